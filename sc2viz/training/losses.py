@@ -26,17 +26,10 @@ from torch.nn import functional
 
 from sc2viz import lasso, patches
 from sc2viz.solvers import Solver, failing
+from sc2viz.training.settings import LABELLED, LAMBDA_RANGE, NOISY, OWN, RECOVERING, REGRESSING, TILT  # noqa: F401
+from sc2viz.training.settings import LOSSES as NAMES  # noqa: F401
 
-NAMES = ("codes", "sc2net", "supervised", "codes-supervised", "denoising", "autoencoder", "recovery")
-# The losses by exact codes s*, which keep the dictionary, because s* belongs to it.
-REGRESSING = ("codes", "codes-supervised")
-RECOVERING = ("recovery",)  # the loss by true codes, which only data have that were made of codes; it keeps the dictionary
-LABELLED = ("supervised", "codes-supervised")
-NOISY = ("denoising",)  # the losses that draw noise of standard deviation σ, which λ follows
-OWN = ("autoencoder",)  # the losses that a solver has itself
 SIGMA_RANGE = (5 / 255, 55 / 255)  # of the noise that is drawn, uniformly
-LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: λ is drawn log-uniformly from this range
-TILT = 0.25  # samples with a λ that is drawn are weighted by λ^−TILT, unless asked otherwise
 TOLERATED, WEIGHT = 1.1, 4.0  # F over F(0) from which on `running_away` counts, and the weight of that loss
 
 

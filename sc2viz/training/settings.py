@@ -5,11 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sc2viz.data import Images
-from sc2viz.solvers import EARLIER, Solver, options_of
-from sc2viz.training import losses
+if TYPE_CHECKING:
+    from sc2viz.data import Images
+    from sc2viz.solvers import Solver
+
+LOSSES = ("codes", "sc2net", "supervised", "codes-supervised", "denoising", "autoencoder", "recovery")
+# The losses by exact codes s*, which keep the dictionary, because s* belongs to it.
+REGRESSING = ("codes", "codes-supervised")
+RECOVERING = ("recovery",)  # the loss by true codes, which only data have that were made of codes; it keeps the dictionary
+LABELLED = ("supervised", "codes-supervised")
+NOISY = ("denoising",)  # the losses that draw noise of standard deviation σ, which λ follows
+OWN = ("autoencoder",)  # the losses that a solver has itself
+LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: λ is drawn log-uniformly from this range
+TILT = 0.25  # samples with a λ that is drawn are weighted by λ^−TILT, unless asked otherwise
 
 
 def _setting(default: Any, about: str, bounds: str = "", stored: bool = True) -> Any:
@@ -42,11 +52,9 @@ class Settings:
     lam_per_sigma: float = _setting(2.0, "denoising: λ over the standard deviation σ of the noise", _POSITIVE)
     cross_entropy: float = _setting(10.0, "the weight of the labels in a loss with labels", _NOT_NEGATIVE)
     project: bool = _setting(True, "the atoms are put into the unit ball after each step")
-    tilt: float = _setting(
-        losses.TILT, "where λ is drawn, each sample is weighted by λ to the power of minus this", _NOT_NEGATIVE
-    )
+    tilt: float = _setting(TILT, "where λ is drawn, each sample is weighted by λ to the power of minus this", _NOT_NEGATIVE)
     lowest: float = _setting(
-        losses.LAMBDA_RANGE[0],
+        LAMBDA_RANGE[0],
         "the lowest λ that is drawn; one below all in use makes room for larger pictures",
         _POSITIVE,
     )
@@ -94,8 +102,8 @@ class Settings:
             allowed = each.default is None if value is None else not bounds or BOUNDS[bounds](value)
             if not allowed:
                 raise ValueError(f"{each.name} must be {bounds}, got {value}")
-        if not self.lowest < losses.LAMBDA_RANGE[1]:
-            raise ValueError(f"lowest must be below the largest λ, {losses.LAMBDA_RANGE[1]:g}, got {self.lowest}")
+        if not self.lowest < LAMBDA_RANGE[1]:
+            raise ValueError(f"lowest must be below the largest λ, {LAMBDA_RANGE[1]:g}, got {self.lowest}")
 
 
 STORED = {each.name: each for each in fields(Settings) if each.metadata["stored"]}
@@ -107,6 +115,8 @@ def bounds(name: str, images: Images, loss: str, options: Mapping[str, Any]) -> 
 
     Nothing where a solver of that name or its options take no norm, under other losses, and where most images are black.
     """
+    from sc2viz.solvers import options_of  # imports torch, which the command line reads STORED without
+
     shrinks = options.get("activation") in (None, "shrinkage")
     if loss != "sc2net" or options.get("preset") != "recommended" or not shrinks or "norm" not in options_of(name):
         return {}
@@ -120,16 +130,18 @@ def recipe(solver: Solver, loss: str, preset: str) -> Settings:
 
     The dictionary moves little under the recipe of today, because it starts as the best one for every λ.
     """
+    from sc2viz.solvers import EARLIER
+
     if preset == "paper":
         return replace(PAPER)
-    if loss in losses.NOISY:
+    if loss in NOISY:
         return Settings()
-    if loss in losses.OWN:
+    if loss in OWN:
         return Settings(lam=0.1, dictionary_rate=1.0)
-    if loss in losses.RECOVERING:
+    if loss in RECOVERING:
         return Settings(lam=0.1, project=False)
     if loss != "sc2net":
-        return Settings(lam=0.1, project=loss not in losses.REGRESSING)
+        return Settings(lam=0.1, project=loss not in REGRESSING)
     if preset in EARLIER or not solver.traits.learned:
         return Settings()
     return Settings(dictionary_rate=0.1, tilt=0.5, at_highest=0.15, horizon=3 * solver.steps, clip=5.0)
