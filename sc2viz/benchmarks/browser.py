@@ -9,11 +9,14 @@ import os
 import re
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from sc2viz.benchmarks.stopwatch import high
 
 ROOT = Path(__file__).resolve().parents[2]
 LAMBDA, T = "λ, the price of the code", "T, iterations"  # the labels of the sidebar's sliders
@@ -40,16 +43,20 @@ def server(log: Path = Path(os.devnull), **environment: str) -> Iterator[tuple[s
 
 
 @contextlib.contextmanager
-def served() -> Iterator[str]:
-    """Run the app as `server` does; yield its address alone."""
-    with server() as (address, _):
-        yield address
+def chromium() -> Iterator:
+    """The system's Chromium, or else the one that `playwright install chromium` has installed, until the block ends."""
+    from playwright.sync_api import sync_playwright
 
-
-def chromium(playwright):
-    """Launch the system's Chromium, or else the one that `playwright install chromium` has installed."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+
+@contextlib.contextmanager
+def app() -> Iterator:
+    """The address of the app, and a Chromium, until the block ends."""
+    with server() as (address, _), chromium() as browser:
+        yield address, browser
 
 
 def patiently(page, url: str) -> None:
@@ -86,6 +93,11 @@ def _atoms(frame: bytes) -> int:
     packed = (gzip.decompress(base64.b64decode(text)) for text in re.findall(rb'"packed": ?"([^"]*)"', frame))
     names = set(re.findall(rb'"atoms": ?{"name": ?"(\w+)"', b"".join((frame, *packed))))
     return sum(len(text) for name in names for text in re.findall(rb'"%s": ?"([^"]*)"' % name, frame))
+
+
+def followed(took: Sequence[float]) -> str:
+    """How soon pictures have followed what a reader moves; times in ms."""
+    return f"{statistics.median(took):5.1f} ms median (aim 8), {high(took):.1f} ms 95th percentile (aim 16.7)"
 
 
 def turn_to(page, title: str) -> None:

@@ -3,58 +3,36 @@
 from __future__ import annotations
 
 import argparse
-import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
 import torch
 from sklearn.decomposition import MiniBatchDictionaryLearning, sparse_encode
 from sklearn.linear_model import Lasso
-from threadpoolctl import threadpool_limits
 
-from sc2viz import checkpoints, data, device, evaluation, lasso
-from sc2viz.cli import limits
+from sc2viz import evaluation, lasso
+from sc2viz.benchmarks.stopwatch import Stopwatch, digits
 from sc2viz.estimators import DictionaryLearning, SparseCoder
 
-ALL_CORES = torch.get_num_threads()
 PRECISE = 1e-10  # the relative gap at which codes are compared
 ATOMS = 100
 HELD_OUT = 1000  # test digits on which F of dictionaries is compared
 LOOKS = 1.25  # F of the atoms is looked at whenever the number of batches has grown by this factor
-clock = time.perf_counter
 
 
-def add_command(which: argparse._SubParsersAction) -> None:
-    command = which.add_parser("estimators", help="SparseCoder and DictionaryLearning beside scikit-learn's")
-    command.add_argument("--lam", type=float, default=0.1, help="λ, which scikit-learn calls alpha")
-    command.add_argument("--rows", type=limits.times, default=2000, help="test digits that are coded")
-    command.add_argument("--learn-from", type=limits.times, default=4000, help="training digits that atoms are learned from")
-    command.add_argument("--processor-time", action="store_true", help="of one thread each, for a machine that is not idle")
-    command.set_defaults(run=run)
-
-
-def run(arguments: argparse.Namespace) -> None:
-    global clock
-    if arguments.processor_time:
-        clock = time.process_time
+def run(asked: argparse.Namespace) -> None:
+    watch = Stopwatch(asked.processor_time)
     lasso.warm_up().join()
-    count = 1 if arguments.processor_time else ALL_CORES
-    name = "mnist" if "mnist" in data.available() else "mnist-5k"
-    training, test = (data.load(name, split=split).pixels.double().numpy() for split in ("train", "test"))
-    training = training[np.random.default_rng(0).permutation(len(training))[: arguments.learn_from]]
-    with device.threads(count), threadpool_limits(count):
-        print("processor time, one thread" if arguments.processor_time else f"{count} threads")
-        codes(test[: arguments.rows], arguments.lam, name)
-        learning(training, test[:HELD_OUT], arguments.lam, name)
-        missing(training, test[:HELD_OUT], arguments.lam, name)
-
-
-def seconds(work: Callable[[], object]) -> tuple[float, object]:
-    begin = clock()
-    result = work()
-    return clock() - begin, result
+    (name, training, _), (_, test, B) = digits("train"), digits()
+    training, test, atoms = (part.double().numpy() for part in (training, test, B.T))
+    training = training[np.random.default_rng(0).permutation(len(training))[: asked.learn_from]]
+    with watch.on_its_cores():
+        print(watch.what)
+        codes(watch, test[: asked.rows], atoms.copy(), asked.lam, name)
+        learning(watch, training, test[:HELD_OUT], asked.lam, name)
+        missing(watch, training, test[:HELD_OUT], asked.lam, name)
 
 
 def worst_gap(X: np.ndarray, codes: np.ndarray, atoms: np.ndarray, lam: float) -> float:
@@ -65,18 +43,17 @@ def objectives(X: np.ndarray, codes: np.ndarray, atoms: np.ndarray, lam: float) 
     return lasso.objective(*(torch.from_numpy(part) for part in (X, codes, atoms.T)), lam).numpy()
 
 
-def codes(X: np.ndarray, lam: float, name: str) -> None:
+def codes(watch: Stopwatch, X: np.ndarray, atoms: np.ndarray, lam: float, name: str) -> None:
     """Print both times at the worst gap that each algorithm of `sparse_encode` reaches, and how the codes differ."""
-    atoms = checkpoints.load_dictionary("mnist").double().numpy().T.copy()
     print(f"\n{len(X)} test digits of {name}, {len(atoms)} atoms, λ = {lam:g}")
     precise = SparseCoder(atoms, lam, tol=PRECISE).transform(X)
     for algorithm in ("lasso_lars", "lasso_cd"):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that it did not converge: its gap is printed
-            theirs, found = seconds(partial(sparse_encode, X, atoms, algorithm=algorithm, alpha=lam, max_iter=100_000))
+            theirs, found = watch.time(partial(sparse_encode, X, atoms, algorithm=algorithm, alpha=lam, max_iter=100_000))
         gap = worst_gap(X, found, atoms, lam)
         coder = SparseCoder(atoms, lam, tol=max(gap, PRECISE))
-        ours, _ = min(seconds(partial(coder.transform, X)) for _ in range(3))
+        ours, _ = watch.time(partial(coder.transform, X), 3, min)
         F = objectives(X, found, atoms, lam), objectives(X, precise, atoms, lam)
         print(f"sparse_encode, {algorithm:10}: worst gap {gap:.0e}, {theirs:8.3f} s; SparseCoder at that gap "
               f"{ours:.4f} s, {theirs / ours:.1f} times as fast")  # fmt: skip
@@ -100,19 +77,19 @@ def batches(X: np.ndarray, size: int) -> Iterator[np.ndarray]:
         yield from (X[order[start : start + size]] for start in range(0, len(X), size))
 
 
-def learning(X: np.ndarray, test: np.ndarray, lam: float, name: str) -> None:
+def learning(watch: Stopwatch, X: np.ndarray, test: np.ndarray, lam: float, name: str) -> None:
     """Print when `partial_fit` reaches F of MiniBatchDictionaryLearning's last atoms, and where `fit` ends."""
     print(f"\n{ATOMS} atoms from {len(X)} training digits of {name}, λ = {lam:g}; F: mean over {len(test)} test digits")
     for algorithm in ("lars", "cd"):
         theirs = MiniBatchDictionaryLearning(ATOMS, alpha=lam, fit_algorithm=algorithm, random_state=0)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            spent, _ = seconds(partial(theirs.fit, X))
+            spent, _ = watch.time(partial(theirs.fit, X))
         aim = held_out(theirs, test, lam)
         print(f"MiniBatchDictionaryLearning, {algorithm}: F {aim:.4f} after {theirs.n_iter_} epochs, {spent:.2f} s")
         ours, total, look = DictionaryLearning(ATOMS, lam), 0.0, 1.0
         for count, rows in enumerate(batches(X, ours.batch_size), 1):
-            total += seconds(partial(ours.partial_fit, rows))[0]
+            total += watch.time(partial(ours.partial_fit, rows))[0]
             if count >= look:
                 look = count * LOOKS
                 if (reached := held_out(ours, test, lam)) <= aim or total > spent:
@@ -120,15 +97,15 @@ def learning(X: np.ndarray, test: np.ndarray, lam: float, name: str) -> None:
         share = total / spent
         print(f"    DictionaryLearning: F {reached:.4f} after {count} batches, {total:.3f} s, {share:.3f} of that time")
     ours = DictionaryLearning(ATOMS, lam)
-    spent, _ = seconds(partial(ours.fit, X))
+    spent, _ = watch.time(partial(ours.fit, X))
     print(f"DictionaryLearning in the end: F {held_out(ours, test, lam):.4f} after {ours.n_iter_} epochs, {spent:.2f} s")
 
 
-def missing(X: np.ndarray, test: np.ndarray, lam: float, name: str) -> None:
+def missing(watch: Stopwatch, X: np.ndarray, test: np.ndarray, lam: float, name: str) -> None:
     """Print F on complete rows of atoms that were learned with a third of the pixels missing."""
     print(f"\n{ATOMS} atoms from {len(X)} training digits of {name} without a third of their pixels, drawn with seed 0")
     holes = np.where(np.random.default_rng(0).random(X.shape) < 1 / 3, np.nan, X)
     filled = np.where(np.isnan(holes), np.nanmean(holes, 0), holes)
     for label, rows in (("NaN where pixels are missing", holes), ("filled with the pixel's mean", filled), ("complete", X)):
-        spent, model = seconds(partial(DictionaryLearning(ATOMS, lam).fit, rows))
+        spent, model = watch.time(partial(DictionaryLearning(ATOMS, lam).fit, rows))
         print(f"{label:30}: F {held_out(model, test, lam):.4f} on complete test digits, {spent:.2f} s")

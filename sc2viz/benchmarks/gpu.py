@@ -8,9 +8,6 @@ of the largest code; exact codes, which are proved by a gap, must agree in F.
 from __future__ import annotations
 
 import argparse
-import platform
-import statistics
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,7 +16,7 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from sc2viz import checkpoints, data, device, lasso, solvers
-from sc2viz.cli import limits
+from sc2viz.benchmarks.stopwatch import PROCESSOR, Stopwatch
 
 AGREES = 1e-5
 COMPARED = 200  # rows that are coded on the CPU in float64 as well
@@ -37,23 +34,17 @@ class SolverSpeed:
     apart: float
 
 
-def add_command(which: argparse._SubParsersAction) -> None:
-    command = which.add_parser("gpu", help="codes a second of every solver on the GPU, or on the CPU where there is none")
-    command.add_argument("--rows", type=limits.times, default=10_000, help="pictures at a time (default: %(default)s)")
-    command.add_argument("--lam", type=float, default=0.1)
-    command.add_argument("--repeats", type=limits.times, default=5)
-    command.set_defaults(run=lambda arguments: run(arguments.rows, arguments.lam, arguments.repeats))
-
-
-def run(rows: int, lam: float = 0.1, repeats: int = 5) -> None:
+def run(asked: argparse.Namespace) -> None:
     """Print the table; ValueError where a solver disagrees with the CPU."""
     where = device.pick()
-    rate = product_rate(where, SIDE if where.type != "cpu" else SIDE // 4, repeats)
-    print(f"{named(where)}, torch {torch.__version__}: {rate / 1e12:.2f} Tflop/s in one float32 product")
-    print(f"{rows:,} test digits at a time, shipped dictionary, λ = {lam:g}\n")
+    rate = product_rate(where, SIDE if where.type != "cpu" else SIDE // 4, asked.repeats)
+    on_gpu = where.type == "cuda"
+    named = torch.cuda.get_device_name(where) if on_gpu else f"{PROCESSOR} ({where}), {torch.get_num_threads()} threads"
+    print(f"{named}, torch {torch.__version__}: {rate / 1e12:.2f} Tflop/s in one float32 product")
+    print(f"{asked.rows:,} test digits at a time, shipped dictionary, λ = {asked.lam:g}\n")
     print(f"{'':24} {'codes/s':>12} {'of its rate':>12} {'apart':>9}")
     failed = []
-    for line in measure(where, rows, lam, repeats, rate):
+    for line in measure(where, asked.rows, asked.lam, asked.repeats, rate):
         print(f"{line.name:24} {line.codes_a_second:>12,.0f} {line.share:>11.1%} {line.apart:>9.0e}", flush=True)
         failed += [line.name] * (not line.apart <= AGREES)
     for name, why in refused().items():
@@ -82,7 +73,7 @@ def measure(where: torch.device, rows: int, lam: float, repeats: int, rate: floa
     def line(name: str, call: Callable[[], Tensor], apart: float) -> SolverSpeed:
         with FlopCounterMode(display=False) as counter:
             call()
-        seconds = seconds_of(call, where, repeats)
+        seconds, _ = Stopwatch().time(call, repeats)
         return SolverSpeed(name, rows / seconds, counter.get_total_flops() / seconds / rate, apart)
 
     unsuited = refused()
@@ -104,24 +95,4 @@ def measure(where: torch.device, rows: int, lam: float, repeats: int, rate: floa
 def product_rate(where: torch.device, side: int, repeats: int) -> float:
     """Operations a second of one float32 product of two matrices (side, side)."""
     a = torch.rand(side, side, device=where)
-    return 2 * side**3 / seconds_of(lambda: a @ a, where, repeats)
-
-
-def seconds_of(call: Callable[[], Tensor], where: torch.device, repeats: int) -> float:
-    """The median time of `call` until its result is there, after a run that is not counted."""
-    times = []
-    for _ in range(repeats + 1):
-        begin = time.perf_counter()
-        call()
-        if where.type == "cuda":
-            torch.cuda.synchronize(where)
-        elif where.type == "mps":
-            torch.mps.synchronize()
-        times.append(time.perf_counter() - begin)
-    return statistics.median(times[1:])
-
-
-def named(where: torch.device) -> str:
-    if where.type == "cuda":
-        return torch.cuda.get_device_name(where)
-    return f"{platform.processor() or platform.machine()} ({where}), {torch.get_num_threads()} threads"
+    return 2 * side**3 / Stopwatch().time(lambda: a @ a, repeats)[0]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import gc
 import re
 import statistics
 import threading
 import time
-from pathlib import Path
 
-from sc2viz.benchmarks.browser import LAMBDA, chromium, patiently, served, turn_to
+from sc2viz.benchmarks.browser import LAMBDA, app, patiently, turn_to
+from sc2viz.benchmarks.stopwatch import Stopwatch, high, resident
 
 PROGRESS = "[data-testid=stProgress]"
 LONG = "train?data=mnist-5k&epochs=500"  # the link of a run that is longer than any measurement of this file
@@ -37,10 +38,12 @@ def watch(page, address: str, seconds: float = 10.0) -> None:
     page.goto(f"{address}/{LONG}")
     page.locator(".scrubber.training article canvas").first.wait_for()
     page.wait_for_timeout(2000)
-    begin = time.perf_counter()
-    page.get_by_role("button", name="Play", exact=True).first.click()
-    page.locator(".caption").filter(has_text="bove the optimum").first.wait_for()
-    print(f"Train live, play to progress   {time.perf_counter() - begin:8.2f} s     aim 2 s", flush=True)
+
+    def play() -> None:
+        page.get_by_role("button", name="Play", exact=True).first.click()
+        page.locator(".caption").filter(has_text="bove the optimum").first.wait_for()
+
+    print(f"Train live, play to progress   {Stopwatch().time(play)[0]:8.2f} s     aim 2 s", flush=True)
     page.wait_for_timeout(3000)
     times = page.locator(".scrubber.training").evaluate(REFRESHES, 1e3 * seconds)
     print(f"refreshes while it trains      {len(times) / seconds:8.1f} /s    aim 2", flush=True)
@@ -65,13 +68,10 @@ def watch(page, address: str, seconds: float = 10.0) -> None:
           f"steps/s; from {min(costs):.1f} to {max(costs):.1f} % in {len(pairs)} pairs)", flush=True)  # fmt: skip
 
 
-def readers(exploring: int = 8, rounds: int = 12) -> None:
+def readers(asked: argparse.Namespace) -> None:
     """Two readers train and the others explore: measure how long pages take, and check that readers see only their own."""
-    from playwright.sync_api import sync_playwright
-
     pages = (("compare", ".sc-cards"), ("lambda", ".st-key-caption"), ("gates", ".stMain"), ("compare", ".sc-cards"))
-    with served() as address, sync_playwright() as playwright:
-        browser = chromium(playwright)
+    with app() as (address, browser):
 
         def reader(path: str):
             page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
@@ -82,7 +82,7 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
 
         training = [reader(f"train?data={name}&epochs=100&batch=16") for name in ("mnist-5k", "patches")]
         explorers = []
-        for k in range(exploring):
+        for k in range(asked.exploring):
             path, shown = pages[k % len(pages)]
             explorers.append((reader(f"{path}?data={('digits', 'mnist-5k')[k % 2]}&picture={k}"), shown))
             explorers[-1][0].wait_for_selector(shown)
@@ -103,7 +103,7 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
             page.get_by_role("button", name="Play", exact=True).first.click()
         for page in training:
             page.locator(PROGRESS).filter(has_text="left").wait_for()
-        before, seconds = [_step(page) for page in training], [each for _ in range(rounds) for each in turn()]
+        before, seconds = [_step(page) for page in training], [each for _ in range(asked.rounds) for each in turn()]
         after = [_step(page) for page in training]
         training[0].wait_for_timeout(5000)
         running = all(_step(page) > step for page, step in zip(training, after, strict=True))
@@ -112,16 +112,14 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
             own = page.evaluate("() => new URL(location).searchParams.get('picture') ?? '0'")
             assert own == str(k), f"reader {k} sees picture {own}"
             assert page.get_by_text("SLSTM (yours)").count() == 0, f"reader {k} sees another reader's network"
-        print(f"{len(training)} train (steps {before} to {after}), {exploring} explore: {len(seconds)} answers")
+        print(f"{len(training)} train (steps {before} to {after}), {asked.exploring} explore: {len(seconds)} answers")
         for k, (page, _) in enumerate(explorers):
-            print(f"  {page.url.split('?')[0].rsplit('/')[-1]:10} {' '.join(f'{s:5.2f}' for s in seconds[k::exploring])}")
-        seconds.sort()
-        high = seconds[int(0.95 * len(seconds))]
-        print(f"median {statistics.median(seconds):.2f} s, 95th percentile {high:.2f} s    aim 2 s")
-        browser.close()
+            own = " ".join(f"{each:5.2f}" for each in seconds[k :: asked.exploring])
+            print(f"  {page.url.split('?')[0].rsplit('/')[-1]:10} {own}")
+        print(f"median {statistics.median(seconds):.2f} s, 95th percentile {high(seconds):.2f} s    aim 2 s")
 
 
-def starts(times: int = 300) -> None:
+def starts(asked: argparse.Namespace) -> None:
     """Start and stop jobs one after the other, and print the number of threads and the memory."""
     import torch
 
@@ -146,18 +144,11 @@ def starts(times: int = 300) -> None:
         while scheduler.runs(job):
             time.sleep(0.002)
 
-    for count in range(times + 1):
+    for count in range(asked.times + 1):
         once()
-        if count % (times // 6) == 0:
+        if count % max(asked.times // 6, 1) == 0:
             gc.collect()
             print(f"{count:4} starts: {threading.active_count()} threads, {resident():.1f} MB", flush=True)
-
-
-def resident() -> float:
-    """The memory of this process in MB, or NaN if the system does not report it."""
-    status = Path("/proc/self/status")
-    found = re.search(r"VmRSS:\s+(\d+)", status.read_text()) if status.exists() else None
-    return int(found[1]) / 1e3 if found else float("nan")
 
 
 def _step(page) -> int:

@@ -15,29 +15,25 @@ import argparse
 import asyncio
 import math
 import os
-import platform
 import random
-import re
-import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sc2viz.benchmarks.browser import server
-from sc2viz.cli import limits
+from sc2viz.benchmarks.stopwatch import PROCESSOR, resident
 from sc2viz.photographs import peers
 from sc2viz.stage import stops
 
 if TYPE_CHECKING:
     from sc2viz.ui.reader import PageRun, Reader
 
-DATA = "mnist-5k", "digits", "patches"
 PICTURES = 100  # pictures that readers choose from
 ARRIVES = 0.15  # seconds between two arrivals of a crowd
 PAUSE = 3.0, 7.0  # seconds between two wishes of a reader, drawn uniformly
-REQUESTS = 5  # wishes of each reader after the first view
 AWAY = 5.0  # seconds after which the server ends a session whose reader has left
 SETTLES = 10.0  # seconds after the last reader has left until the server's memory is read
 REST, RESTS = 2.0, 0.05  # a server rests that has used the processor for less than the share RESTS of REST seconds
@@ -48,7 +44,7 @@ class Seen(NamedTuple):
     """A view that a reader has seen."""
 
     page: str
-    first: bool
+    which: str  # the "first" view of this reader, or a "later" one
     seconds: float
     received: int  # bytes that the server sent for the view
 
@@ -60,32 +56,11 @@ class Measured:
     views: list[Seen] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def add(self, page: str, run: PageRun, first: bool) -> None:
+    def add(self, page: str, run: PageRun, which: str) -> None:
         if run.problem:
             self.problems.append(f"{page}: {run.problem}")
         else:
-            self.views.append(Seen(page, first, run.seconds, run.received))
-
-    def seconds(self, first: bool, page: str | None = None) -> list[float]:
-        """How long the first or the later views took, of one page or of all."""
-        return sorted(view.seconds for view in self.views if view.first == first and page in (None, view.page))
-
-
-def add_command(which: argparse._SubParsersAction) -> None:
-    command = which.add_parser("load", help="how long a class or a crowd of readers waits, without browsers")
-    command.add_argument("--readers", type=limits.whole(1, 1000), default=50, help="default: %(default)s")
-    command.add_argument("--pattern", choices=("class", "crowd"), default="class", help="default: %(default)s")
-    command.add_argument("--pages", nargs="+", metavar="PAGE", help="those that readers open, in turn, by default all; a "
-                         "class opens the first, by default compare")  # fmt: skip
-    command.add_argument("--data", choices=DATA, nargs="+", default=DATA, help="data sets that readers choose from")
-    command.add_argument("--requests", type=limits.rows, default=REQUESTS, help="of each, after its first view")
-    command.add_argument("--typed", action="store_true", help="readers type λ instead of moving its slider")
-    command.add_argument("--rounds", type=limits.times, default=1, help="so many groups come, one after the other has left: "
-                         "what memory grows by in the first is warm-up if it does not in the others")  # fmt: skip
-    command.add_argument("--soak", type=float, metavar="MINUTES", help="readers come and go for so long, as in a crowd, and "
-                         "memory is printed each minute")  # fmt: skip
-    command.add_argument("--address", help="of a server that runs already; by default one is started")
-    command.set_defaults(run=run)
+            self.views.append(Seen(page, which, run.seconds, run.received))
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -104,7 +79,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 async def _measure(arguments: argparse.Namespace, address: str, pid: int | None) -> None:
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores; other work on them counts in all waits")
+    print(f"{PROCESSOR}, {os.cpu_count()} cores; other work on them counts in all waits")
     await _until_it_answers(address)
     await _until_it_rests(pid)
     for number in range(arguments.rounds):
@@ -115,7 +90,7 @@ async def _measure(arguments: argparse.Namespace, address: str, pid: int | None)
 
 async def _round(number: int, arguments: argparse.Namespace, address: str, pid: int | None) -> None:
     """Let all readers come and leave, and print what they saw and cost."""
-    before, busy, began = memory(pid), processor(pid), time.perf_counter()
+    before, busy, began = resident(pid), processor(pid), time.perf_counter()
     found, highest = Measured(), [before]
     watch = asyncio.create_task(_watch(pid, highest, arguments.soak is not None))
     first = number * arguments.readers
@@ -130,7 +105,7 @@ async def _round(number: int, arguments: argparse.Namespace, address: str, pid: 
     _tell(arguments.pages, found)
     print(f"processor     {spent:.1f} s of the server's, {spent / max(runs, 1):.3f} s a view")
     await asyncio.sleep(AWAY + SETTLES)
-    print(f"memory        {before:,.0f} MB before, {max(highest):,.0f} MB at most, {memory(pid):,.0f} MB after they left")
+    print(f"memory        {before:,.0f} MB before, {max(highest):,.0f} MB at most, {resident(pid):,.0f} MB after they left")
     print(f"errors        {len(found.problems)}")
     for problem in sorted(set(found.problems))[:10]:
         print(f"  {problem[:200]}")
@@ -138,24 +113,22 @@ async def _round(number: int, arguments: argparse.Namespace, address: str, pid: 
 
 def _tell(pages: Sequence[str], found: Measured) -> None:
     """Print how long all views took, and those of each page, with their size."""
-    for what, first in (("first view", True), ("later views", False)):
-        if seconds := found.seconds(first):
-            print(f"{what:13} median {statistics.median(seconds):.2f} s, 95th percentile {_high(seconds):.2f} s, "
-                  f"worst {seconds[-1]:.2f} s")  # fmt: skip
+    import pandas  # here, because it takes a quarter of a second
+
+    views = pandas.DataFrame(found.views, columns=Seen._fields)
+    high = partial(pandas.Series.quantile, q=0.95, interpolation="higher")
+    for what, which in (("first view", "first"), ("later views", "later")):
+        if len(seconds := views.seconds[views.which == which]):
+            print(f"{what:13} median {seconds.median():.2f} s, 95th percentile {high(seconds):.2f} s, "
+                  f"worst {seconds.max():.2f} s")  # fmt: skip
     print(" " * 14 + "".join(f"{f'{what}: median':>16}{'95 %':>9}{'size':>12}" for what in ("first", "later")))
     for page in dict.fromkeys(pages):
         cells = []
-        for first in (True, False):
-            seconds = found.seconds(first, page) or [math.nan]
-            sizes = [view.received / 1e3 for view in found.views if (view.page, view.first) == (page, first)]
-            size = statistics.median(sizes or [math.nan])
-            cells.append(f"{statistics.median(seconds):14.2f} s{_high(seconds):7.2f} s{size:9,.0f} kB")
+        for which in ("first", "later"):
+            some = views[(views.page == page) & (views.which == which)]
+            size = some.received.median() / 1e3
+            cells.append(f"{some.seconds.median():14.2f} s{high(some.seconds):7.2f} s{size:9,.0f} kB")
         print(f"  {page:12}{''.join(cells)}", flush=True)
-
-
-def _high(ordered: Sequence[float]) -> float:
-    """The 95th percentile of times in ascending order."""
-    return ordered[math.ceil(0.95 * len(ordered)) - 1]
 
 
 async def _until_it_answers(address: str) -> None:
@@ -192,14 +165,14 @@ async def _reader(number: int, place: int, arguments: argparse.Namespace, addres
     try:
         async with Reader(address, page, {"data": arguments.data[0]}) as reader:
             first = await reader.view()
-            found.add(page, first, True)
+            found.add(page, first, "first")
             for _ in range(0 if first.problem else arguments.requests):
                 await asyncio.sleep(chance.uniform(*PAUSE))
                 lam = _typed(chance) if arguments.typed else chance.choice(stops.LAM)
                 wish = _wish(chance, reader, lam, arguments.data) if crowd else ("lam", lam)
                 # A page without the widget, such as The paper, is only viewed.
                 shown = reader.change(*wish) if reader.has(wish[0]) else reader.view()
-                found.add(page, await shown, False)
+                found.add(page, await shown, "later")
     except OSError as error:
         found.problems.append(f"{page}: {error}")
 
@@ -239,17 +212,10 @@ async def _watch(pid: int | None, highest: list[float], aloud: bool) -> None:
     began, minutes = time.monotonic(), 0
     while True:
         await asyncio.sleep(0.5)
-        highest.append(memory(pid))
+        highest.append(resident(pid))
         if aloud and time.monotonic() - began > MINUTE * (minutes + 1):
             minutes += 1
             print(f"  after {minutes} min: {highest[-1]:,.0f} MB", flush=True)
-
-
-def memory(pid: int | None) -> float:
-    """The resident memory of a process in MB; nan where it is not known."""
-    status = Path(f"/proc/{pid}/status")
-    found = re.search(r"VmRSS:\s+(\d+)", status.read_text()) if status.exists() else None
-    return int(found[1]) / 1e3 if found else float("nan")
 
 
 def processor(pid: int | None) -> float:

@@ -6,10 +6,11 @@ a call, except where the solver takes many at once. B arrives in the layout and 
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
-import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -17,18 +18,60 @@ import torch
 from torch import Tensor
 
 from sc2viz import lasso
+from sc2viz.benchmarks.stopwatch import Stopwatch
 
 ROWS = 200  # samples, at most, on which another solver is timed; its time is scaled to all
 PROBED = 3  # samples on which its own tolerance is chosen
 SECONDS = 5.0  # a solver that takes longer for a table's line gets fewer samples
 
 
+class Setting(NamedTuple):
+    """How a peer proves the gap that was asked for."""
+
+    kind: type  # the precision
+    tolerance: float  # its own, the loosest that is enough
+    each: float  # about the seconds of a sample
+
+
 class Peer(NamedTuple):
     name: str
     module: str
-    codes: Callable[[np.ndarray, np.ndarray, float, float, bool], np.ndarray]
+    solve: Callable[[np.ndarray, np.ndarray, float, float, bool], np.ndarray]
     kinds: tuple[type, ...] = (np.float64,)  # precisions, of which the quickest that proves the gap counts
     tolerances: tuple[float, ...] = tuple(10.0**-k for k in range(3, 13))  # the loosest that proves the gap counts
+
+    def call(self, x: Tensor, B: Tensor, lam: float, positive: bool, kind: type, own: float) -> Callable[[], np.ndarray]:
+        """What gives its codes. A solver warns that it did not converge; the gap decides that here."""
+        samples, atoms = x.numpy().astype(kind), np.asfortranarray(B.numpy(), kind)
+
+        def codes() -> np.ndarray:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return self.solve(samples, atoms, lam, own, positive)
+
+        return codes
+
+    def settings(self, watch: Stopwatch, x: Tensor, B: Tensor, lam: float, positive: bool, tol: float) -> list[Setting]:
+        """Those with which the first PROBED of x are proved within `tol` by float64 gaps, at most one a precision."""
+        found = []
+        for kind in self.kinds:
+            for own in self.tolerances:
+                self.call(x[:1], B, lam, positive, kind, own)()
+                spent, codes = watch.time(self.call(x[:PROBED], B, lam, positive, kind, own))
+                if worst_gap(x[:PROBED], torch.from_numpy(codes), B, lam, positive) <= tol:
+                    found.append(Setting(kind, own, spent / len(codes)))
+                    break
+        return found
+
+    def seconds(self, watch: Stopwatch, x: Tensor, B: Tensor, lam: float, positive: bool, found: list[Setting],
+                repeats: int) -> float:  # fmt: skip
+        """Seconds for all of x with the quickest of the settings that were found; infinite if there is none."""
+        best = np.inf
+        for kind, own, each in found:
+            some = x[: max(1, min(ROWS, int(SECONDS / max(each, 1e-9))))]
+            spent, _ = watch.time(self.call(some, B, lam, positive, kind, own), repeats, min)
+            best = min(best, spent * len(x) / len(some))
+        return best
 
 
 def spams(x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool) -> np.ndarray:
@@ -40,28 +83,17 @@ def spams(x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool) 
 
 
 def scikit_learn(x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool, gram: bool = False) -> np.ndarray:
+    """All samples in one call; the Gram matrix serves all of them."""
     from sklearn.linear_model import Lasso
 
-    # The Gram matrix serves all samples.
     model = Lasso(alpha=lam / len(B), fit_intercept=False, tol=tol, max_iter=100_000, positive=positive,
                   precompute=B.T @ B if gram else False)  # fmt: skip
     return np.atleast_2d(model.fit(B, np.asfortranarray(x.T)).coef_)
 
 
-def scikit_learn_with_gram(x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool) -> np.ndarray:
-    return scikit_learn(x, B, lam, tol, positive, gram=True)
-
-
-def celer(x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool) -> np.ndarray:
-    from celer import Lasso
-
-    model = Lasso(alpha=lam / len(B), fit_intercept=False, tol=tol, positive=positive)
-    return np.array([model.fit(B, one).coef_ for one in x])
-
-
-def skglm(x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool) -> np.ndarray:
-    from skglm import Lasso
-
+def one_by_one(module: str, x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool) -> np.ndarray:
+    """By the `Lasso` of a module that takes one sample at a time."""
+    Lasso = importlib.import_module(module).Lasso
     model = Lasso(alpha=lam / len(B), fit_intercept=False, tol=tol, positive=positive)
     return np.array([model.fit(B, one).coef_ for one in x])
 
@@ -69,9 +101,9 @@ def skglm(x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool) 
 ALL = (
     Peer("SPAMS", "spams", spams, (np.float32, np.float64), (0.0,)),
     Peer("scikit-learn", "sklearn", scikit_learn),
-    Peer("with Gram", "sklearn", scikit_learn_with_gram),
-    Peer("celer", "celer", celer),
-    Peer("skglm", "skglm", skglm),
+    Peer("with Gram", "sklearn", partial(scikit_learn, gram=True)),
+    Peer("celer", "celer", partial(one_by_one, "celer")),
+    Peer("skglm", "skglm", partial(one_by_one, "skglm")),
 )
 
 
@@ -84,49 +116,3 @@ def worst_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float, positive: bool = 
     x, codes, B = x.double(), codes.double(), B.double()
     gap = lasso.duality_gap(x, codes, B, lam, positive=positive) / lasso.objective(x, codes, B, lam)
     return gap.max().item()
-
-
-class Setting(NamedTuple):
-    """How a peer proves the gap that was asked for."""
-
-    kind: type  # the precision
-    tolerance: float  # its own, the loosest that is enough
-    each: float  # about the seconds of a sample
-
-
-def quietly(peer: Peer, x: np.ndarray, B: np.ndarray, lam: float, own: float, positive: bool) -> np.ndarray:
-    """Its codes. A solver warns that it did not converge; the gap decides that here."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return peer.codes(x, B, lam, own, positive)
-
-
-def settings(peer: Peer, x: Tensor, B: Tensor, lam: float, tol: float, positive: bool,
-             clock: Callable[[], float] = time.perf_counter) -> list[Setting]:  # fmt: skip
-    """Those with which the first PROBED of x are proved within `tol` by float64 gaps, at most one a precision."""
-    found = []
-    for kind in peer.kinds:
-        atoms, samples = np.asfortranarray(B.numpy(), kind), x[:PROBED].numpy().astype(kind)
-        for own in peer.tolerances:
-            quietly(peer, samples[:1], atoms, lam, own, positive)
-            begin = clock()
-            codes = torch.from_numpy(quietly(peer, samples, atoms, lam, own, positive))
-            each = (clock() - begin) / len(codes)
-            if worst_gap(x[:PROBED], codes, B, lam, positive) <= tol:
-                found.append(Setting(kind, own, each))
-                break
-    return found
-
-
-def seconds(peer: Peer, found: list[Setting], x: Tensor, B: Tensor, lam: float, positive: bool,
-            clock: Callable[[], float] = time.perf_counter, repeats: int = 1) -> float:  # fmt: skip
-    """Seconds for all of x with the quickest of the settings that were found; infinite if there is none."""
-    best = np.inf
-    for setting in found:
-        atoms, samples = np.asfortranarray(B.numpy(), setting.kind), x.numpy().astype(setting.kind)
-        some = samples[: max(1, min(ROWS, int(SECONDS / max(setting.each, 1e-9))))]
-        for _ in range(repeats):
-            begin = clock()
-            quietly(peer, some, atoms, lam, setting.tolerance, positive)
-            best = min(best, (clock() - begin) * len(x) / len(some))
-    return best

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import math
-import statistics
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
 from sc2viz import checkpoints, data, defaults, solvers
-from sc2viz.benchmarks.browser import chromium
+from sc2viz.benchmarks.browser import chromium, followed
+from sc2viz.benchmarks.stopwatch import Stopwatch, resident
 
 STROKES, MOVES = 3, 80  # strokes, and moves of each
 CANVASES = ".board canvas"
@@ -28,32 +28,20 @@ WATCH = """canvases => {
 }"""
 
 
-def add_command(which: argparse._SubParsersAction) -> None:
-    pen = which.add_parser("pen", help="how soon codes follow a pen on the page to take away, in Chromium")
-    pen.set_defaults(run=lambda arguments: measure())
-
-
-def measure() -> None:
+def run(asked: argparse.Namespace) -> None:
     """Draw spirals on mnist-5k with the exact optimum and the site's solvers at once."""
-    from playwright.sync_api import sync_playwright
-
     from sc2viz.stage.live_page import live
 
     x, B = data.load("mnist-5k", "test").pixels[:1], checkpoints.load_dictionary("mnist")
     shipped = checkpoints.available("mnist")
     chosen = [checkpoints.load(f"mnist/{name}") if f"mnist/{name}" in shipped else solvers.build(name, B)
               for name in defaults.SITE]  # fmt: skip
-    begin = time.perf_counter()
-    page_file = live(x, B, chosen, noun="digit")
-    made = time.perf_counter() - begin
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    watch = Stopwatch()
+    made, page_file = watch.time(partial(live, x, B, chosen, noun="digit"))
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         path = page_file.save(Path(folder) / "page.html")
-        browser = chromium(playwright)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        begin = time.perf_counter()
-        page.goto(path.as_uri())
-        page.locator(CANVASES).first.wait_for()
-        opened = time.perf_counter() - begin
+        opened, _ = watch.time(lambda: (page.goto(path.as_uri()), page.locator(CANVASES).first.wait_for()))
         page.wait_for_timeout(1000)
         page.evaluate(WATCH, CANVASES)
         box = page.locator(".pad canvas").bounding_box()
@@ -66,12 +54,11 @@ def measure() -> None:
                     page.mouse.down()
                 page.wait_for_timeout(20)
             page.mouse.up()
-        took = sorted(page.evaluate("window.took"))
+        took = page.evaluate("window.took")
         drawn = page.locator(".sc-sentence").inner_text()
-        browser.close()
-    names, slow = ", ".join(solver.label for solver in chosen), took[int(0.95 * len(took))]
+    names = ", ".join(solver.label for solver in chosen)
     print(f"The exact optimum, {names} on mnist-5k, T = 10, {len(took)} moves of the pen")
-    print(f"    {statistics.median(took):5.1f} ms median (aim 8), {slow:.1f} ms 95th percentile (aim 16.7)")
+    print(f"    {followed(took)}")
     print(f"    {len(page_file.html) / 1e6:.1f} MB, made in {made:.1f} s, first cards after {opened:.2f} s (aim 1)")
     print(f"    it says: {drawn}")
     _exports(B)
@@ -79,17 +66,15 @@ def measure() -> None:
 
 def _exports(B) -> None:
     """How long each solver of mnist-5k takes to become a graph, and what its graph adds to memory and to the browser."""
-    from sc2viz.benchmarks.live import resident
     from sc2viz.stage.export import export
 
-    before, graphs = resident(), []
+    before, graphs, watch = resident(), [], Stopwatch(processor_time=True)
     for name in (*solvers.NAMES, *checkpoints.available("mnist")):
         with contextlib.suppress(ValueError):  # this dictionary does not suit it, or it has no graph
             solver = checkpoints.load(name) if "/" in name else solvers.build(name, B)
-            begin = time.thread_time()
-            graphs.append(export(solver, keep=False))
-            took = time.thread_time() - begin
-            own = {each.name: each for each in (graphs[-1].words, *graphs[-1].parcels)}.values()
+            took, graph = watch.time(partial(export, solver, keep=False))
+            graphs.append(graph)
+            own = {each.name: each for each in (graph.words, *graph.parcels)}.values()
             sent = sum(len(parcel.text) for parcel in own) / 1e3
             print(f"    {name:24} graph in {took:5.2f} s of the processor (aim 1), {sent:6.0f} kB to the browser once")
     print(f"    these {len(graphs)} graphs take {resident() - before:.0f} MB of memory")

@@ -10,53 +10,32 @@ import argparse
 import importlib.util
 import multiprocessing
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from sc2viz import checkpoints, device, evaluation, photographs
-from sc2viz.cli import limits
+from sc2viz import checkpoints, evaluation, photographs
+from sc2viz.benchmarks.stopwatch import Stopwatch
 from sc2viz.photographs import coding
 from sc2viz.photographs.make import dct
 from sc2viz.photographs.peers import BM3D, PICTURES, SIGMAS, noisy, non_local_means, picture, quality
 
-ALL_CORES = torch.get_num_threads()
 DCTS = (64, 144, 256, 400)  # the numbers of atoms of overcomplete DCTs
 NAMED = ("omp", "iht", "exact", "ista", "fista", "adaptive-ista")  # the solvers that are timed on the shipped dictionary
 # What is written over camera: a sentence in Pillow's own font, in lines whose first letters were drawn with seed 0.
 TEXT = Path(__file__).with_name("text.png")
-clock = time.perf_counter
 
 
-def add_command(which: argparse._SubParsersAction) -> None:
-    command = which.add_parser("photographs", help="PSNR, SSIM and seconds on photographs, beside the usual methods")
-    command.add_argument("what", nargs="*", type=table, metavar="TABLE", help=f"of {', '.join(TABLES)} (default: all)")
-    command.add_argument("--solver", nargs="+", help="only these")
-    command.add_argument("--network", nargs="+", default=[], metavar="FILE", help="rows for these networks of patches too")
-    command.add_argument("--crop", type=limits.times, help="only the middle of each picture, so many pixels a side")
-    command.add_argument("--processor-time", action="store_true", help="of one thread, for a machine that is not idle")
-    command.set_defaults(run=run)
-
-
-def table(name: str) -> str:
-    if name not in TABLES:
-        raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(TABLES)}")
-    return name
-
-
-def run(arguments: argparse.Namespace) -> None:
-    global clock
-    if arguments.processor_time:
-        clock = time.process_time
-    if arguments.solver:
-        arguments.solver += [Path(file).stem for file in arguments.network]
-    with device.threads(1 if arguments.processor_time else ALL_CORES):
-        print(f"{'processor time, one thread' if arguments.processor_time else f'{ALL_CORES} threads'}, noise of seed 0")
-        for what in arguments.what or TABLES:
-            TABLES[what](arguments)
+def run(asked: argparse.Namespace) -> None:
+    watch = Stopwatch(asked.processor_time)
+    if asked.solver:
+        asked.solver += [Path(file).stem for file in asked.network]
+    with watch.on_its_cores():
+        print(f"{watch.what}, noise of seed 0")
+        for what in asked.what or TABLES:
+            TABLES[what](watch, asked)
 
 
 # The methods ----------------------------------------------------------------------------------------------------------
@@ -86,37 +65,43 @@ def ours(files: Sequence[str] = ()) -> dict[str, Callable[..., photographs.Answe
     """The solvers of a table by the names of their rows, as functions of (picture, σ). files: of other networks."""
 
     def by(solver: str, atoms: str | None = None, stride: int = 1) -> Callable[..., photographs.Answer]:
-        return lambda y, sigma, **other: photographs.denoise(y, sigma, solver, atoms, **{"stride": stride, **other})
+        return partial(photographs.denoise, solver=solver, dictionary=atoms, stride=stride)
 
     found = {"omp, atoms of the picture": by("omp", coding.LEARNED, 2)}
     found |= {name: by(name, stride=2 if name == "omp" else 1) for name in NAMED}
-    names = [name for name in checkpoints.available() if name.startswith(f"{coding.FOLDER}/")]
-    found |= {name.partition("/")[2]: by(name) for name in names if not name.endswith(coding.COLOUR)}
-    return found | {Path(file).stem: by(file) for file in files}
+    return found | {name: by(file) for name, file in (trained() | {Path(file).stem: file for file in files}).items()}
 
 
-def _asked(rows: dict, arguments: argparse.Namespace) -> dict:
-    return {name: row for name, row in rows.items() if not arguments.solver or name in arguments.solver}
+def trained() -> dict[str, str]:
+    """The networks of grey patches that ship, by the names of their rows."""
+    shipped = (name for name in checkpoints.available(coding.FOLDER) if not name.endswith(coding.COLOUR))
+    return {name.partition("/")[2]: name for name in shipped}
+
+
+def _asked(rows: Iterable[str], asked: argparse.Namespace) -> list[str]:
+    return [name for name in rows if not asked.solver or name in asked.solver]
 
 
 # The tables -----------------------------------------------------------------------------------------------------------
 
 
-def denoising(arguments: argparse.Namespace, known: bool = True) -> None:
+def denoising(watch: Stopwatch, asked: argparse.Namespace, known: bool = True) -> None:
     """PSNR / SSIM of each method, picture and σ; σ given, or estimated."""
     print(f"\nPSNR in dB / SSIM, sigma = {' / '.join(map(str, SIGMAS))}, {'given' if known else 'estimated'}")
     print(f"{'':28}" + "".join(f"{name:46}" for name in (*PICTURES, "mean")) + "seconds a picture")
-    rows = {name: _peer(method) for name, method in peers().items()}
-    rows |= {name: _own(method, known) for name, method in ours(arguments.network).items()}
-    for name, method in _asked(rows, arguments).items():
-        table, begin = [], clock()
-        for each in PICTURES:
-            clean = picture(each, arguments.crop)
-            table.append([quality(clean, method(noisy(clean, sigma), sigma / 255, clean)) for sigma in SIGMAS])
-        seconds = (clock() - begin) / len(PICTURES) / len(SIGMAS)
+    rows = peers()
+    for name, method in ours(asked.network).items():
+        rows[name] = lambda y, sigma, _, method=method: method(y, sigma if known else None).picture
+    for name in _asked(rows, asked):
+        table, spent = [], 0.0
+        for clean in (picture(each, asked.crop) for each in PICTURES):
+            took, answers = watch.time(lambda clean=clean, method=rows[name]: [
+                method(noisy(clean, sigma), sigma / 255, clean) for sigma in SIGMAS])  # fmt: skip
+            table.append([quality(clean, answer) for answer in answers])
+            spent += took / len(PICTURES) / len(SIGMAS)
         table.append(np.mean(table, 0).tolist())
-        print(f"{name:28}" + "".join(f"{_cell(row):46}" for row in table) + f"{seconds:.1f}", flush=True)
-    if "BM3D" not in rows and known and not arguments.crop:
+        print(f"{name:28}" + "".join(f"{_cell(row):46}" for row in table) + f"{spent:.1f}", flush=True)
+    if "BM3D" not in rows and known and not asked.crop:
         means = [np.mean([BM3D[name][k] for name in PICTURES]) for k in range(len(SIGMAS))]
         cells = [" / ".join(f"{value:.2f}" for value in row) for row in (*BM3D.values(), means)]
         print(f"{'BM3D, measured before':28}" + "".join(f"{cell:46}" for cell in cells))
@@ -126,65 +111,45 @@ def _cell(row: list[tuple[float, float]]) -> str:
     return " / ".join(f"{psnr:.2f}" for psnr, _ in row) + "   " + " / ".join(f"{ssim:.3f}" for _, ssim in row)
 
 
-def _peer(method: Method) -> Method:
-    return method
-
-
-def _own(method: Callable[..., photographs.Answer], known: bool) -> Method:
-    return lambda y, sigma, _: method(y, sigma if known else None).picture
-
-
-def unknown(arguments: argparse.Namespace) -> None:
-    denoising(arguments, known=False)
-
-
-def seconds(arguments: argparse.Namespace) -> None:
+def seconds(watch: Stopwatch, asked: argparse.Namespace) -> None:
     """dB against seconds over stride and T, and over d_s on overcomplete DCTs, on camera at σ = 25."""
-    clean = picture("camera", arguments.crop)
-    y = noisy(clean, 25)
-    high, wide = clean.shape
-    print(f"\ncamera, {high}×{wide}, sigma = 25: PSNR in dB and seconds")
-    for name, method in _asked(ours(), arguments).items():
-        if name in NAMED and name != "exact" and name != "fista":
+    clean = picture("camera", asked.crop)
+    y, methods = noisy(clean, 25), ours()
+    print(f"\ncamera, {'×'.join(map(str, clean.shape))}, sigma = 25: PSNR in dB and seconds")
+
+    def tell(what: str, work: Callable[[], photographs.Answer]) -> None:
+        took, answer = watch.time(work)
+        decibels = quality(clean, answer.picture)[0]
+        print(f"  {what:36} d_s = {len(answer.usage):4}  {decibels:.2f} dB  {took:6.2f} s", flush=True)
+
+    for name in _asked(methods, asked):
+        if name in NAMED and name not in ("exact", "fista"):
             continue
         for stride in (1, 2, 4):
             for steps in (None,) if name in NAMED or " " in name else (None, 8, 6, 4):
-                begin = clock()
-                answer = method(y, 25 / 255, stride=stride, steps=steps)
-                took = clock() - begin
-                told = f"{name}, stride {stride}" + ("" if steps is None else f", T = {steps}")
-                _told(told, clean, answer, took)
-    for name in ("exact", "fista", "omp"):
-        for atoms in DCTS if not arguments.solver or name in arguments.solver else ():
-            begin = clock()
-            answer = photographs.denoise(y, 25 / 255, name, dct(coding.PATCH, atoms), stride=2)
-            _told(f"{name}, stride 2, DCT", clean, answer, clock() - begin)
+                what = f"{name}, stride {stride}" + ("" if steps is None else f", T = {steps}")
+                tell(what, partial(methods[name], y, 25 / 255, stride=stride, steps=steps))
+    for name in _asked(("exact", "fista", "omp"), asked):
+        for atoms in DCTS:
+            B = dct(coding.PATCH, atoms)
+            tell(f"{name}, stride 2, DCT", partial(photographs.denoise, y, 25 / 255, name, B, stride=2))
 
 
-def _told(what: str, clean: np.ndarray, answer: photographs.Answer, took: float) -> None:
-    decibels = quality(clean, answer.picture)[0]
-    print(f"  {what:36} d_s = {len(answer.usage):4}  {decibels:.2f} dB  {took:6.2f} s", flush=True)
-
-
-def inpainting(arguments: argparse.Namespace) -> None:
+def inpainting(watch: Stopwatch, asked: argparse.Namespace) -> None:
     """camera with random pixels missing, and with text over it: PSNR of the whole picture, and over the missing pixels."""
     from skimage.restoration import inpaint_biharmonic
 
-    clean = picture("camera", arguments.crop)
+    clean = picture("camera", asked.crop)
     random = np.random.RandomState(0).random_sample(clean.shape)
     holes = {"50 % missing": random < 0.5, "75 % missing": random < 0.75, "text": written(clean.shape)}
     rows = {"biharmonic": lambda y, missing: (inpaint_biharmonic(y, missing, split_into_regions=True), "")}
-    for name in ("exact", "fista", *ours()):
-        if name not in NAMED and " " not in name:
-            rows[name] = lambda y, missing, name=f"{coding.FOLDER}/{name}": _filled(y, missing, name)
-        elif name in ("exact", "fista"):
-            rows[name] = lambda y, missing, name=name: _filled(y, missing, name)
+    rows |= {name: partial(_filled, solver=solver) for name, solver in
+             ({"exact": "exact", "fista": "fista"} | trained()).items()}  # fmt: skip
     print("\ncamera, filled in: PSNR in dB of the picture, and over the missing pixels; seconds")
     for what, missing in holes.items():
-        for name, method in _asked(rows, arguments).items():
-            begin = clock()
-            answer, way = method(np.where(missing, 0, clean), missing)
-            took, error = clock() - begin, np.mean((clean - answer.clip(0, 1))[missing] ** 2)
+        for name in _asked(rows, asked):
+            took, (answer, way) = watch.time(partial(rows[name], np.where(missing, 0, clean), missing))
+            error = np.mean((clean - answer.clip(0, 1))[missing] ** 2)
             decibels = f"{quality(clean, answer)[0]:.2f} dB, {evaluation.decibels(error):.2f} dB"
             print(f"  {what:14} {name:20} {decibels}  {took:6.1f} s  {way}", flush=True)
 
@@ -203,50 +168,47 @@ def written(shape: tuple[int, int]) -> np.ndarray:
     return page[top : top + shape[0], left : left + shape[1]]
 
 
-def colour(arguments: argparse.Namespace) -> None:
+def colour(watch: Stopwatch, asked: argparse.Namespace) -> None:
     """Colour pictures at σ = 25: colour patches together, and channel by channel."""
     print("\ncolour, sigma = 25: PSNR in dB / SSIM")
-    names = [name for name in checkpoints.available() if name.startswith(f"{coding.FOLDER}/")]
-    for name in _asked(dict.fromkeys(names), arguments):
+    for name in _asked(checkpoints.available(coding.FOLDER), asked):
         cells = []
         for each in ("astronaut", "coffee"):
-            clean = picture(each, arguments.crop, colour=True)
+            clean = picture(each, asked.crop, colour=True)
             found = quality(clean, photographs.denoise(noisy(clean, 25), 25 / 255, name).picture)
             cells.append(f"{each} {found[0]:.2f} / {found[1]:.3f}")
         print(f"  {name:28} " + "   ".join(cells), flush=True)
 
 
-def approximation(arguments: argparse.Namespace) -> None:
+def approximation(watch: Stopwatch, asked: argparse.Namespace) -> None:
     """PSNR of camera against non-zeros a pixel; the mean of each patch counts as one."""
-    clean = picture("camera", arguments.crop)
+    clean = picture("camera", asked.crop)
     counts = (0.05, 0.1, 0.2, 0.4, 0.8)
     print("\ncamera of few codes, PSNR in dB at non-zeros a pixel: " + "   ".join(map(str, counts)))
-    trained = [f"{coding.FOLDER}/{name}" for name in ours() if name not in NAMED and " " not in name]
-    for name in _asked(dict.fromkeys(("omp", "exact", "iht", *trained)), arguments):
+    for name in _asked(("omp", "exact", "iht", *trained().values()), asked):
         found = [quality(clean, photographs.approximate(clean, count, name).picture)[0] for count in counts]
         print(f"  {name:28} " + "  ".join(f"{value:.2f}" for value in found), flush=True)
 
 
-def memory(arguments: argparse.Namespace) -> None:
+def memory(watch: Stopwatch, asked: argparse.Namespace) -> None:
     """Seconds, and the peak of memory above that after import, of pictures up to 12 megapixels; every fourth patch."""
     print(
         "\nmirrored camera, stride 4, a process each: megapixels, seconds, seconds a megapixel, MB above those after import"
     )
     for shape in ((512, 512), (1500, 2000), (3000, 4000)):
         with multiprocessing.get_context("spawn").Pool(1) as alone:
-            took, more = alone.apply(_large, (shape, clock is time.process_time))
+            took, more = alone.apply(_large, (shape, asked.processor_time))
         pixels = shape[0] * shape[1] / 1e6
         print(f"  {pixels:5.1f}  {took:6.1f}  {took / pixels:5.2f}  {more:5.0f}", flush=True)
 
 
 def _large(shape: tuple[int, int], processor_time: bool) -> tuple[float, float]:
-    tell = time.process_time if processor_time else time.perf_counter
-    clean = picture("camera")
-    y = noisy(np.pad(clean, [(0, side - 512) for side in shape], "symmetric"), 25)
-    before, begin = peak(), tell()
-    with device.threads(1 if processor_time else ALL_CORES):
-        photographs.denoise(y, 25 / 255, stride=4)
-    return tell() - begin, peak() - before
+    """The seconds of a picture, and by how many MB the most memory of this process grows."""
+    y = noisy(np.pad(picture("camera"), [(0, side - 512) for side in shape], "symmetric"), 25)
+    before, watch = peak(), Stopwatch(processor_time)
+    with watch.on_its_cores():
+        took, _ = watch.time(partial(photographs.denoise, y, 25 / 255, stride=4))
+    return took, peak() - before
 
 
 def peak() -> float:
@@ -257,5 +219,5 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-TABLES = {"denoising": denoising, "unknown": unknown, "seconds": seconds, "inpainting": inpainting, "colour": colour,
-          "approximation": approximation, "memory": memory}  # fmt: skip
+TABLES = {"denoising": denoising, "unknown": partial(denoising, known=False), "seconds": seconds, "inpainting": inpainting,
+          "colour": colour, "approximation": approximation, "memory": memory}  # fmt: skip

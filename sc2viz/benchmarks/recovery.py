@@ -4,37 +4,28 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import time
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import device, lasso, solvers
+from sc2viz import lasso, solvers
 from sc2viz.analysis import phase_transition
-from sc2viz.cli import limits
+from sc2viz.benchmarks.stopwatch import Stopwatch
 
 D_X, D_S, ATOMS, SIGNALS = 256, 1024, 32, 1000  # of the race of OMP
 SHADES = " .:-=+*#%@"  # of shares from 0 to 1
 
 
-def add_command(which: argparse._SubParsersAction) -> None:
-    command = which.add_parser("recovery", help="the map of the phase transition, and OMP beside its peers")
-    command.add_argument("--trials", type=limits.times, default=phase_transition.TRIALS, help="a cell, 20 by default")
-    command.add_argument("--repeats", type=limits.times, default=3)
-    command.set_defaults(run=run)
-
-
-def run(arguments: argparse.Namespace) -> None:
+def run(asked: argparse.Namespace) -> None:
+    watch, trials = Stopwatch(), asked.trials or phase_transition.TRIALS
     lasso.warm_up().join()
-    begin = time.perf_counter()
-    found = phase_transition.phase_map(trials=arguments.trials)
-    seconds = time.perf_counter() - begin
+    seconds, found = watch.time(partial(phase_transition.phase_map, trials=trials))
     size, d_s = len(found.delta), phase_transition.ATOMS
-    print(f"{size}×{size} cells, d_s = {d_s}, {arguments.trials} trials a cell, exact codes: {seconds:.1f} s, "
+    print(f"{size}×{size} cells, d_s = {d_s}, {trials} trials a cell, exact codes: {seconds:.1f} s, "
           f"{torch.get_num_threads()} threads\n\n{drawn(found)}\n")  # fmt: skip
-    race(arguments.repeats)
+    race(watch, asked.repeats)
 
 
 def drawn(found: phase_transition.Map) -> str:
@@ -48,20 +39,17 @@ def drawn(found: phase_transition.Map) -> str:
     return "\n".join([*lines, f"{'δ = 0':>14}{'1':>{2 * len(found.delta) - 4}}"])
 
 
-def race(repeats: int) -> None:
+def race(watch: Stopwatch, repeats: int) -> None:
     """Print the signals a second of OMP, of the Gram matrix too, and whether the supports are the same."""
     x, B = problem()
     ours = solvers.build("omp", B, ATOMS)
-    peers: dict[str, tuple[str, Callable[[Tensor, Tensor], np.ndarray]]] = {
-        "scikit-learn": ("sklearn", scikit_learn), "SPAMS": ("spams", spams_omp),
-    }  # fmt: skip
     with torch.no_grad():
-        codes, seconds = timed(lambda: ours(x, 1.0), repeats)
+        seconds, codes = watch.time(partial(ours, x, 1.0), repeats, min)
     print(f"OMP, {ATOMS} of {D_S} atoms, d_x = {D_X}, {SIGNALS} signals, float32")
     print(f"{'sc2viz':>14} {SIGNALS / seconds:9,.0f} /s")
-    for name, (module, work) in peers.items():
+    for name, module, work in (("scikit-learn", "sklearn", scikit_learn), ("SPAMS", "spams", spams_omp)):
         if importlib.util.find_spec(module):
-            theirs, spent = timed(lambda work=work: work(x, B), repeats)
+            spent, theirs = watch.time(partial(work, x, B), repeats, min)
             same = ((codes.numpy() != 0) == (theirs != 0)).all(1).mean()
             print(f"{name:>14} {SIGNALS / spent:9,.0f} /s, the same support in {100 * same:.1f} % of the signals")
         else:
@@ -74,17 +62,6 @@ def problem(n: int = SIGNALS) -> tuple[Tensor, Tensor]:
     B = lasso.normalised(torch.randn(D_X, D_S, generator=generator))
     codes = torch.randn(n, D_S, generator=generator) * (torch.rand(n, D_S, generator=generator) < ATOMS / D_S)
     return codes @ B.T + 0.05 * torch.randn(n, D_X, generator=generator), B
-
-
-def timed(work: Callable, repeats: int):
-    """What `work` returns, and the least time that it took after one run to warm up."""
-    result, times = work(), []
-    with device.threads(torch.get_num_threads()):
-        for _ in range(repeats):
-            begin = time.perf_counter()
-            result = work()
-            times.append(time.perf_counter() - begin)
-    return result, min(times)
 
 
 def scikit_learn(x: Tensor, B: Tensor) -> np.ndarray:

@@ -5,12 +5,15 @@ Times go from a key press to the new text on the page. Nothing is cached, becaus
 
 from __future__ import annotations
 
+import argparse
 import statistics
-import time
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from sc2viz import defaults
 from sc2viz.benchmarks import live
-from sc2viz.benchmarks.browser import LAMBDA, T, Wire, chromium, patiently, served, turn_to
+from sc2viz.benchmarks.browser import LAMBDA, T, Wire, app, followed, patiently, turn_to
+from sc2viz.benchmarks.stopwatch import Stopwatch
 from sc2viz.figures import style
 
 # A page, and its elements that change with λ and with T once the server has answered.
@@ -40,42 +43,38 @@ SCRUB = """async slider => {
 }"""
 
 
-def measure(repeats: int = 12) -> None:
-    from playwright.sync_api import sync_playwright
+REPEATS = 12  # of a key press
+CLEANED = range(20, 26)  # the values of σ at which photographs are cleaned
 
-    begin = time.perf_counter()
-    with served() as address, sync_playwright() as playwright:
-        browser = chromium(playwright)
+
+def run(asked: argparse.Namespace) -> None:
+    watch = Stopwatch()
+    begin = watch.clock()
+    with app() as (address, browser):
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         patiently(page, f"{address}/compare")
         page.wait_for_selector(".sc-cards canvas")
-        print(f"server start to first picture  {time.perf_counter() - begin:8.2f} s     aim 8 s")
+        print(f"server start to first picture  {watch.clock() - begin:8.2f} s     aim 8 s")
 
-        def after(act, changed: str, seconds: list[float]) -> None:
+        def after(act: Callable[[], None], changed: str, pause: int = 700) -> float:
+            """The seconds from `act` until what the script `changed` returns has changed."""
             before = page.evaluate(changed)
-            start = time.perf_counter()
-            act()
-            page.wait_for_function(f"before => {{ const now = ({changed})(); return now && now !== before; }}", arg=before,
-                                   polling=10)  # fmt: skip
-            seconds.append(time.perf_counter() - start)
-            page.wait_for_timeout(700)
+            other = f"before => {{ const now = ({changed})(); return now && now !== before; }}"
+            seconds, _ = watch.time(lambda: (act(), page.wait_for_function(other, arg=before, polling=10)))
+            page.wait_for_timeout(pause)
+            return seconds
 
         for path, what, answers in ANSWERS:
             for shown, name, moved, key in zip(answers, (LAMBDA, T), "λT", ("ArrowLeft", "ArrowRight"), strict=True):
                 page.goto(f"{address}/{path}")
                 page.wait_for_selector(shown)
                 page.wait_for_timeout(3000)
-                seconds: list[float] = []
                 page.get_by_role("slider", name=name).focus()
-                for _ in range(repeats):
-                    after(lambda key=key: page.keyboard.press(key), SHOWN % shown, seconds)
-                _tell(f"{what}, {moved}", seconds, "aim 350 ms")
-        seconds = []
+                press = partial(page.keyboard.press, key)
+                _tell(f"{what}, {moved}", [after(press, SHOWN % shown) for _ in range(REPEATS)], "aim 350 ms")
         titles = "() => document.querySelector('.stMain h1')?.innerText"
-        for link in ("Step through", "Gates & cells", "Activations", "λ trade-off", "Welcome", "Compare") * 2:
-            after(lambda link=link: turn_to(page, link), titles, seconds)
-            page.wait_for_timeout(1500)
-        _tell("change of page", seconds, "aim 1000 ms")
+        links = ("Step through", "Gates & cells", "Activations", "λ trade-off", "Welcome", "Compare") * 2
+        _tell("change of page", [after(partial(turn_to, page, link), titles, 2200) for link in links], "aim 1000 ms")
         page.goto(f"{address}/step")
         page.wait_for_selector(".scrubber .cards article")
         page.wait_for_timeout(2000)
@@ -83,26 +82,24 @@ def measure(repeats: int = 12) -> None:
         _tell("Step through, one step", [ms / 1e3 for ms in scrubber.evaluate(SCRUB)], "aim 20 ms")
         cleaning(page, address)
         live.watch(page, address)
-        browser.close()
-    drag()
+    drag(asked)
 
 
-def cleaning(page, address: str, repeats: int = 6) -> None:
+def cleaning(page, address: str) -> None:
     """Measure how long Photograph takes, at a new σ each time, from a click until its first picture and its coarse
     answer."""
-    label = style.label(defaults.PHOTOGRAPHS)
-    first: list[float] = []
-    coarse: list[float] = []
-    for sigma in range(20, 20 + repeats):
+    watch, label, times = Stopwatch(), style.label(defaults.PHOTOGRAPHS), []
+    for sigma in CLEANED:
         page.goto(f"{address}/welcome?sigma={sigma}")
         page.locator(".st-key-head h1").wait_for()
         page.wait_for_timeout(2000)
-        start = time.perf_counter()
+        start = watch.clock()
         turn_to(page, "Photograph")
         page.locator(".divider .left", has_text="noisy").wait_for()
-        first.append(time.perf_counter() - start)
+        first = watch.clock()
         page.locator(".divider .right", has_text=label).wait_for()
-        coarse.append(time.perf_counter() - start)
+        times.append((first - start, watch.clock() - start))
+    first, coarse = zip(*times, strict=True)
     _tell("Photograph, first picture", first, "aim 1000 ms")
     _tell("Photograph, coarse answer", coarse, "aim 1500 ms")
 
@@ -135,19 +132,15 @@ WATCH = """canvases => {
 }"""
 
 
-def drag() -> None:
+def drag(asked: argparse.Namespace) -> None:
     """Hold the mouse on λ, and then on T, and move it over the whole slider: how soon the pictures have followed, and
     whether they do without a network."""
-    from playwright.sync_api import sync_playwright
-
-    with served() as address, sync_playwright() as playwright:
-        browser = chromium(playwright)
+    with app() as (address, browser):
         patiently(browser.new_page(), address)
         for path, names, most in DRAGGED:
             for data in ("mnist-5k", "patches"):
                 for name in names:
                     _drag(browser, f"{address}/{path}{'&' if '?' in path else '?'}data={data}", name, most)
-        browser.close()
 
 
 def _drag(browser, url: str, name: str, most: int | None) -> None:
@@ -178,15 +171,14 @@ def _drag(browser, url: str, name: str, most: int | None) -> None:
     _, alone = move([(k + 0.5) / 10 for k in reversed(range(10))])
     heard, stops = len(wire.frames) - count, int(page.get_by_role("slider", name=name).get_attribute("max")) + 1
     page.context.close()
-    slow = sorted(took)[int(0.95 * len(took))]
     print(f"{name[0]} on {url.rpartition('/')[2].replace('solvers=', '')}")
-    print(f"    {statistics.median(took):5.1f} ms median (aim 8), {slow:.1f} ms 95th percentile (aim 16.7)")
+    print(f"    {followed(took)}")
     print(f"    {seen} pictures at {stops} stops (aim {min(stops - 1, 45)}); {heard} frames of the websocket (aim 0)")
     print(f"    {alone} pictures at 10 stops without a network")
     aim = f" (aim {most:,})" if most else ""
     print(f"    {rest / 1e3:,.0f} kB on opening{aim}, and {atoms / 1e3:,.0f} kB of atoms", flush=True)
 
 
-def _tell(what: str, seconds: list[float], aim: str) -> None:
+def _tell(what: str, seconds: Sequence[float], aim: str) -> None:
     median, worst = 1e3 * statistics.median(seconds), 1e3 * max(seconds)
     print(f"{what:30} {median:8.1f} ms    {aim} (worst {worst:.0f} ms)", flush=True)

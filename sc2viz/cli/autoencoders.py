@@ -12,27 +12,12 @@ import torch
 
 from sc2viz import words
 from sc2viz.analysis import encoder_gap
-from sc2viz.cli import limits
 from sc2viz.files import atomic, autoencoders
 from sc2viz.files.rows import Rows, open_rows
 
 SEARCHED = 100  # rows, at most, by whose non-zeros λ is found
 BATCH_NUMBERS, BATCH_ROWS = 1 << 21, 1024  # the most codes, and the most rows, of a batch
 QUANTILES = (0.05, 0.5, 0.95)
-
-
-def add_command(commands: argparse._SubParsersAction) -> None:
-    judge = commands.add_parser("sae", help="how far a sparse autoencoder's codes are from what its dictionary could do")
-    judge.add_argument("model", help="a .safetensors in SAELens' layout (beside its cfg.json), or the folder of one: "
-                       "standard, TopK or JumpReLU")  # fmt: skip
-    judge.add_argument("data", help="activations: a .npy or .npz of rows")
-    judge.add_argument("--key", help="which array of the .npz")
-    judge.add_argument("--lam", type=float, help="the price of codes (default: that at which exact codes have as many "
-                       "non-zeros as the autoencoder's, or the smallest that is tried where they never have)")  # fmt: skip
-    judge.add_argument("--k", type=limits.atoms, help="of a TopK autoencoder without a cfg.json")
-    judge.add_argument("--rows", type=limits.times, help="measure the first rows alone (default: all)")
-    judge.add_argument("--out", help="a .npz with the numbers of every row")
-    judge.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -1,5 +1,5 @@
 """The command line: `sc2viz {app,dictionary,train,evaluate,encode,sae,live,denoise,inpaint,approximate,reproduce,bench} …`,
-or `python -m sc2viz …`; train and encode also under torchrun. Each command says its options where its work is."""
+or `python -m sc2viz …`; train and encode also under torchrun. `table` and `benches` say the options of each."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import argparse
 import io
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 
-from sc2viz import __version__, benchmarks, checkpoints, solvers
-from sc2viz.cli import autoencoders, dictionaries, encoding, evaluating, limits, signals, sites, training
-from sc2viz.photographs import commands as photographs
-from sc2viz.reproduction import commands as reproduction
+from sc2viz import __version__
+from sc2viz.cli import limits, options
+from sc2viz.cli.benches import BENCHES
+from sc2viz.cli.table import COMMANDS
 
 LONGEST_MESSAGE = 2000  # characters of an error that are printed; it may quote a file
 
@@ -21,13 +22,8 @@ def parser() -> argparse.ArgumentParser:
     prog = "sc2viz" if Path(sys.argv[0]).stem == "sc2viz" else "python -m sc2viz"
     main = limits.Parser(prog=prog, description="Sparse coding from the command line.")
     main.add_argument("--version", action="version", version=f"sc2viz {__version__}")
-    commands = main.add_subparsers(required=True, metavar="COMMAND", parser_class=limits.Parser)
-    about = "OPTIONS go to Streamlit, as in --server.port 8600; streamlit run --help lists them."
-    commands.add_parser("app", help="open the app in the browser", usage="%(prog)s [-h] [OPTIONS]", description=about)
-    for command in (dictionaries, training, evaluating, encoding, autoencoders, sites):
-        command.add_command(commands)
-    for several in (photographs, reproduction, benchmarks):
-        several.add_commands(commands)
+    commands = options.add_commands(main, "COMMAND", COMMANDS)
+    options.add_commands(commands.add_parser("bench", help="measure speed on this machine"), "WHAT", BENCHES)
     return main
 
 
@@ -35,12 +31,16 @@ def main(words: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):  # where one cannot write a letter, as in ASCII, nothing fails after hours
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    asked = parser().parse_args(words)
+    from sc2viz import checkpoints, solvers  # here, as what does the work: they import torch, which --help is quick without
+    from sc2viz.cli import signals
+
     for problem in (*solvers.problems(), *checkpoints.own_networks()[1]):
         print(f"warning: {problem}", file=sys.stderr)
-    asked = parser().parse_args(words)
+    module, _, work = asked.work.partition(":")
     try:
         with signals.handled(signal.default_int_handler):
-            asked.run(asked)
+            getattr(import_module(module), work)(asked)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {str(error)[:LONGEST_MESSAGE]}")
     except KeyboardInterrupt:

@@ -9,24 +9,8 @@ from pathlib import Path
 from torch import Tensor
 
 from sc2viz import checkpoints, data, dictionary
-from sc2viz.cli import limits
 from sc2viz.files import atomic
 from sc2viz.files import dictionaries as files
-
-ATOMS = "d_s; by default that of the dictionary that ships for the data, or 100"
-DATA = "a data set's name or an .npz (default: %(default)s)"
-
-
-def add_command(commands: argparse._SubParsersAction) -> None:
-    learn = commands.add_parser("dictionary", help="learn a dictionary (Mairal et al. 2010)")
-    learn.add_argument("--data", default="mnist-5k", help=DATA)
-    learn.add_argument("--atoms", type=limits.atoms, default=100)
-    learn.add_argument("--lam", type=float, help="by default one dictionary is learned for every lambda in [0.01, 1]")
-    learn.add_argument("--seed", type=limits.seed, default=0)
-    learn.add_argument("--tol", type=float, default=1e-3, help="stop when an epoch improves by less than this share")
-    learn.add_argument("--positive", action="store_true", help="neither codes nor atoms below zero: parts that add up")
-    learn.add_argument("--out", type=limits.weights, help="default: <data>-dictionary.safetensors, here")
-    learn.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:

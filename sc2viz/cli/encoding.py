@@ -28,7 +28,7 @@ from tqdm import tqdm
 
 from sc2viz import checkpoints, lasso, solvers
 from sc2viz.analysis import sweeps
-from sc2viz.cli import dictionaries, limits, torchrun
+from sc2viz.cli import dictionaries, torchrun
 from sc2viz.files import atomic, locks
 from sc2viz.files.rows import Rows, open_rows
 from sc2viz.solvers import Solver, finite
@@ -39,25 +39,6 @@ PIECE = 1 << 20  # numbers copied at a time when parts are joined
 # The files that a process writes for sparse codes: the non-zeros, their columns, and how many each row has. Dense codes
 # are all written into the first of these files.
 PART = ("values", "columns", "counts")
-
-
-def add_command(commands: argparse._SubParsersAction) -> None:
-    code = commands.add_parser("encode", help="code a file of any size, a batch of rows at a time; the same command "
-                           "continues a run that was stopped")  # fmt: skip
-    code.add_argument("--data", required=True, help="a .npy or .npz of rows or pictures: uint8, or floats in [0, 1]")
-    code.add_argument("--key", help="which array of the .npz")
-    by = code.add_mutually_exclusive_group(required=True)
-    by.add_argument("--model", help="a trained solver: a shipped name such as mnist/slstm, or a path")
-    by.add_argument("--dictionary", help="the atoms of exact codes, or of --solver: a data set's name, or a .npy, .npz or "
-                    ".safetensors")  # fmt: skip
-    code.add_argument("--solver", choices=solvers.NAMES, metavar="SOLVER", help="an untrained solver, such as fista, on the "
-                      "dictionary, in the place of exact codes")  # fmt: skip
-    code.add_argument("--positive", action="store_true", help="exact codes ≥ 0")
-    code.add_argument("--lam", type=float, default=0.1, help="default: %(default)s")
-    code.add_argument("--steps", type=limits.steps, help="iterations of a solver (default: those it was trained for, or 10)")
-    code.add_argument("--tol", type=float, default=1e-4, help="relative duality gap of exact codes (default: %(default)s)")
-    code.add_argument("--out", required=True, help=".npz: sparse, for scipy.sparse.load_npz; .npy: dense")
-    code.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:

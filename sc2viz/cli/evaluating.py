@@ -16,41 +16,8 @@ from torch import Tensor
 
 from sc2viz import checkpoints, data, defaults, dictionary, evaluation, solvers, training, words
 from sc2viz.analysis import sweeps, unusual
-from sc2viz.cli import dictionaries, limits
+from sc2viz.cli import dictionaries
 from sc2viz.solvers import failing
-
-
-def add_command(commands: argparse._SubParsersAction) -> None:
-    judge = commands.add_parser("evaluate", help="F, distance to the optimum and accuracy of solvers and networks")
-    judge.add_argument("--data", default="mnist-5k", help=dictionaries.DATA)
-    judge.add_argument("--dictionary", metavar="FILE", help="the atoms of ISTA and FISTA: a .npy, .npz or .safetensors")
-    judge.add_argument(
-        "--model",
-        nargs="*",
-        help="names of solvers or networks, or paths (default: all networks that are shipped for the data, and "
-        "those in SC2VIZ_NETWORKS and the solvers of SC2VIZ_SOLVERS that fit them)",
-    )
-    judge.add_argument("--lam", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3, 1.0])
-    judge.add_argument("--atoms", type=limits.atoms, help=dictionaries.ATOMS)
-    judge.add_argument(
-        "--converged",
-        action="store_true",
-        help="also the distance to exact codes on a dictionary that is learned to convergence at each lambda",
-    )
-    judge.add_argument(
-        "--spread",
-        action="store_true",
-        help=f"also quantiles of the distance to the optimum over {evaluation.SPREAD:,} pictures",
-    )
-    judge.add_argument("--horizons", type=limits.steps, nargs="+", default=[], metavar="T",
-                       help="also the distance to exact codes on the own atoms after so many iterations, with the "
-                       "safeguard where pages have it")  # fmt: skip
-    judge.add_argument("--unusual", action="store_true", help="also F over F(0) on inverted, turned, dim and bright "
-                       "pictures, noise, letters and drawings: above 2 a network runs away")  # fmt: skip
-    judge.add_argument("--held-out", action="store_true", help="measure on the training rows that training holds out, by "
-                       "which a recipe may be chosen, not on the test split")  # fmt: skip
-    judge.add_argument("--accuracy", action="store_true", help="logistic regression on the codes")
-    judge.set_defaults(run=run)
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,16 @@
-"""Whole numbers and names of files on the command line, each with its limits, so that a slip of the finger ends in one
-clear line, before any work."""
+"""Whole numbers and names on the command line, each with its limits, so that a slip of the finger ends in one clear line,
+before any work."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 MOST_ATOMS, MOST_STEPS, MOST_EPOCHS, MOST_ROWS = 65_536, 10_000, 1_000_000, 10_000_000
-
-
-class Parser(argparse.ArgumentParser):
-    """Takes whole names of options alone: --dictionary must not be taken for --dictionary-rate."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, allow_abbrev=False, **options)
+Parser = partial(argparse.ArgumentParser, allow_abbrev=False)  # --dictionary must not be taken for --dictionary-rate
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -36,8 +32,28 @@ atoms, steps, seed = whole(1, MOST_ATOMS), whole(1, MOST_STEPS), whole(0, 2**62)
 epochs, rows, times = whole(0, MOST_EPOCHS), whole(0, MOST_ROWS), whole(1, MOST_ROWS)
 
 
+def name_in(module: str, *tables: str) -> Callable[[str], str]:
+    """A name that one of a module's `tables` holds. The module is imported when a name is read: --help needs none."""
+
+    def read(text: str) -> str:
+        names = [name for table in tables for name in getattr(import_module(module), table)]
+        if text not in names:
+            raise argparse.ArgumentTypeError(f"{text[:40]!r} is not one of {', '.join(names)}")
+        return text
+
+    return read
+
+
 def weights(text: str) -> str:
     """The name of a file for weights: it ends in .safetensors, or has no ending."""
     if Path(text).suffix not in ("", ".safetensors"):
         raise argparse.ArgumentTypeError(f"must end in .safetensors, got {text[:200]}")
     return text
+
+
+def shape(text: str) -> tuple[int, int]:
+    """d_x and d_s, as in 64×256 or 64x256."""
+    d_x, _, d_s = text.replace("x", "×").partition("×")
+    if not (d_x.isdecimal() and d_s.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a shape like 64×256")
+    return int(d_x), int(d_s)

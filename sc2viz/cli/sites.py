@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from torch import Tensor
 
-from sc2viz import checkpoints, data, defaults, solvers
-from sc2viz.cli import dictionaries, limits
+from sc2viz import checkpoints, data, solvers
+from sc2viz.cli import dictionaries
 from sc2viz.figures.pictures import shape_of
 from sc2viz.stage.site import site
 
 PICTURES = 12  # of the test split
-
-
-def add_command(commands: argparse._SubParsersAction) -> None:
-    live = commands.add_parser("live", help="a site of one page in which readers draw, for any static host")
-    live.add_argument("--data", default="mnist-5k", help=dictionaries.DATA)
-    live.add_argument("--solvers", nargs="+", default=defaults.SITE, metavar="NAME",
-                      help="names of solvers, trained where a network is shipped for the data, or paths")  # fmt: skip
-    live.add_argument("--atoms", type=limits.atoms, help=dictionaries.ATOMS)
-    live.add_argument("--lam", type=float, default=0.1)
-    live.add_argument("--T", type=limits.steps, default=10, help="iterations at which the page opens")
-    live.add_argument("--link", default="", help="the address of the app, for the page's last line")
-    live.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where index.html is written")
-    live.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -10,52 +10,16 @@ from typing import Any
 
 from tqdm import tqdm
 
-from sc2viz import checkpoints, data, defaults, dictionary, solvers, training
-from sc2viz.cli import dictionaries, limits, signals, torchrun
+from sc2viz import checkpoints, data, dictionary, solvers, training
+from sc2viz.cli import dictionaries, signals, torchrun
+from sc2viz.cli.options import SHARED
+from sc2viz.cli.table import RUN
 from sc2viz.files import atomic
 from sc2viz.training import losses
 from sc2viz.training.settings import STORED
 
-# What makes a run, with the command line's defaults. A checkpoint notes these and `STORED`, for resuming.
-RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
-DATA = "mnist-5k"
 SAVE_EVERY = 60.0  # seconds after which a run is saved
 SAVE_EPOCHS = 5.0  # seconds since the last save after which it is saved at the end of an epoch
-# How the settings that are whole numbers are read from the command line; all other settings are floats.
-WHOLE = {"horizon": limits.steps, "window": limits.steps, "levels": limits.times, "hardest": limits.times}
-
-
-def add_command(commands: argparse._SubParsersAction) -> None:
-    fit = commands.add_parser("train", help="train a solver; Ctrl-C keeps what was learnt")
-    fit.add_argument("--data", help=f"a data set's name or an .npz (default: {DATA})")
-    fit.add_argument("--solver", choices=solvers.NAMES, default=defaults.TRAINED)
-    fit.add_argument("--loss", choices=losses.NAMES, help=f"default: {RUN['loss']}")
-    fit.add_argument("--preset", choices=solvers.PRESETS + solvers.EARLIER, help=f"default: {RUN['preset']}")
-    fit.add_argument("--activation", choices=("shrinkage", "double-tanh"))
-    fit.add_argument("--kappa", type=float, help="SLSTM's step in units of tau")
-    fit.add_argument("--norm", type=float, help="a typical norm of the pictures, which bounds a network for all lambda; by "
-                     "default that of the training rows for a new one, and that of --start")  # fmt: skip
-    fit.add_argument("--k", type=limits.atoms, help="the number of codes that a solver of fixed sparsity keeps")
-    fit.add_argument("--positive", action="store_true", default=None, help="codes are kept at 0 or above")
-    fit.add_argument("--steps", type=limits.steps, default=10, help="iterations T")
-    fit.add_argument("--atoms", type=limits.atoms, help=dictionaries.ATOMS)
-    fit.add_argument("--dictionary", metavar="FILE", help="the atoms to start from: a .npy, .npz or .safetensors")
-    fit.add_argument("--epochs", type=limits.epochs, help=f"default: {RUN['epochs']}")
-    fit.add_argument("--batch-size", type=limits.rows, help=f"over all processes (default: {RUN['batch_size']})")
-    for name, setting in STORED.items():
-        if not isinstance(setting.default, bool):
-            about = setting.metadata["about"].replace("λ", "lambda").replace("σ", "sigma")
-            fit.add_argument("--" + name.replace("_", "-"), type=WHOLE.get(name, float), help=about)
-    fit.add_argument("--seed", type=limits.seed, help=f"default: {RUN['seed']}")
-    fit.add_argument("--all-rows", action="store_true", default=None, help="train on the rows that are held out by "
-                     "default as well; what the run says is then of rows that it trains on")  # fmt: skip
-    fit.add_argument(
-        "--out", type=limits.weights, help="default: the resumed file, or <data>-<solver>[-<loss>][-paper].safetensors, here"
-    )
-    fit.add_argument("--start", help="a checkpoint whose weights a new run begins with, instead of an untrained solver")
-    fit.add_argument("--keep-state", action="store_true", help="save what --resume needs, too")
-    fit.add_argument("--resume", help="a checkpoint saved with --keep-state: continue the run that it notes")
-    fit.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -71,7 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
         chief = processes is None or processes.rank == 0
         # A run from before there was a note of its rows was on all that there are.
         rows = data.load if resumed and "rows" not in before else data.to_learn_from
-        images = rows(asked.get("data", before.get("data", DATA)))
+        images = rows(asked.get("data", before.get("data", SHARED["--data"]["default"])))
         solver, start = _resumed(resumed, before) if resumed else _begun(arguments, run, images)
         path = Path(arguments.out or resumed or default_name(images, solver, run))
         if chief:

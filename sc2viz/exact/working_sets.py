@@ -73,14 +73,15 @@ def worth_the_homotopy(shape: tuple[int, int], codes: np.ndarray, sizes: np.ndar
 
 
 def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, limit: int, positive: bool, codes: np.ndarray,
-          gap: np.ndarray, events: np.ndarray, workers: int) -> None:  # fmt: skip
+          gap: np.ndarray, events: np.ndarray, workers: int, everywhere: bool = False) -> None:  # fmt: skip
     """For samples r that suit and whose gap[r] is above `tol`: codes[r] and gap[r] of x[r] at λ, and the sweeps, events[r].
 
+    everywhere: all samples count as those that suit, as a benchmark asks that compares methods.
     They are kept where this gap is smaller. A sample whose gap is above `tol` after `limit` sweeps or ROUNDS gets the codes
     of the smallest gap that it had.
     """
     B, rows, norm = dictionary.given, (gap > tol).nonzero()[0], np.sqrt(dictionary.square.max())
-    if not (suits(B.shape, len(rows), codes.dtype, np.ones(1)).any() and USUAL[0] < norm < USUAL[1]):
+    if not ((everywhere or suits(B.shape, len(rows), codes.dtype, np.ones(1)).any()) and USUAL[0] < norm < USUAL[1]):
         return
 
     def part(some: np.ndarray) -> np.ndarray:
@@ -88,7 +89,8 @@ def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, li
         numbers = x[some].astype(np.float64)
         c, square = products(numbers, B, 1)
         largest, size = np.maximum((c if positive else np.abs(c)).max(1), lam[some]), np.sqrt(square)
-        wanted = suits(B.shape, len(rows), codes.dtype, lam[some] / largest) & (USUAL[0] < size) & (size < USUAL[1])
+        suited = suits(B.shape, len(rows), codes.dtype, lam[some] / largest) | everywhere
+        wanted = suited & (USUAL[0] < size) & (size < USUAL[1])
         some, transposed = some[wanted], dictionary.transposed.copy()
         sizes[some] = rounds(some, numbers[wanted], c[wanted], largest[wanted], lam[some], B, dictionary.some_atoms,
                              transposed, dictionary.shared, dictionary.slack, positive, tol, limit, ROUNDS, *kinds(codes),
@@ -104,7 +106,8 @@ def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, li
     if not len(rest) or not len(tried) or worth_the_homotopy(B.shape, codes[tried], sizes[tried], events[tried]):
         return  # the other samples are probably like these
     work = (events[tried] * sizes[tried] ** 2.0).mean() * len(rest)
-    if work > INVERSE * B.shape[1] ** 3 and admm.suits(B.shape, len(rest), codes.dtype, np.zeros(1), tried=True)[0]:
+    inverted = admm.suits(B.shape, len(rest), codes.dtype, np.zeros(1), tried=True)[0] and not everywhere
+    if work > INVERSE * B.shape[1] ** 3 and inverted:
         return
     if not len(dictionary.shared) and worth_a_gram(len(rest), B.shape[1], sizes[tried]):
         dictionary.shared = problem.gram(dictionary.given_atoms(workers), np.float32, workers)

@@ -11,49 +11,21 @@ import numpy as np
 from torch import Tensor
 from tqdm import tqdm
 
-from sc2viz import defaults
-from sc2viz.cli import limits
 from sc2viz.files import atomic, dictionaries
-from sc2viz.photographs import Answer, approximate, coding, denoise, files, inpaint
-
-SOLVER = "a solver's name, 'exact', or a trained network: a shipped name or a path (default: %(default)s)"
-DICTIONARY = "'learned', from the picture itself; or a shipped name; or a .npy, .npz or .safetensors"
+from sc2viz.photographs import Answer, approximate, denoise, files, inpaint
 
 
-def add_commands(commands: argparse._SubParsersAction) -> None:
-    noise = commands.add_parser("denoise", help="remove noise from photographs")
-    _files(noise, "IN", "OUT")
-    noise.add_argument("--sigma", type=float, help="standard deviation of the noise, of 255 (default: estimated)")
-    noise.add_argument("--lam", type=float, help="lambda (default: in proportion to sigma)")
-    _how(noise, defaults.PHOTOGRAPHS, 1)
-    noise.set_defaults(run=lambda asked: _each(asked, _denoised))
-
-    holes = commands.add_parser("inpaint", help="fill in missing pixels of photographs")
-    _files(holes, "IN", "MASK", "OUT")
-    _how(holes, defaults.FILLS, 2)
-    holes.set_defaults(run=lambda asked: _each(asked, _filled))
-
-    few = commands.add_parser("approximate", help="write photographs with few codes")
-    _files(few, "IN", "OUT")
-    amount = few.add_mutually_exclusive_group(required=True)
-    amount.add_argument("--non-zeros", type=float, help="mean number of codes a pixel, the means of patches included")
-    amount.add_argument("--lam", type=float, help="lambda instead of that")
-    _how(few, coding.EXACT, None)
-    few.set_defaults(run=lambda asked: _each(asked, _approximated))
+def denoised(asked: argparse.Namespace) -> None:
+    sigma = None if asked.sigma is None else asked.sigma / 255
+    _each(asked, lambda photograph, how: denoise(photograph.values, sigma, **how, lam=asked.lam))
 
 
-def _files(command: argparse.ArgumentParser, *names: str) -> None:
-    told = {"IN": "a PNG, JPEG, WebP or TIFF, or a folder of them", "OUT": "a file, or a folder where IN is one",
-            "MASK": "a picture of the same size, white where pixels are missing; or a folder of them"}  # fmt: skip
-    for name in names:
-        command.add_argument(name.lower(), metavar=name, type=Path, help=told[name])
+def filled(asked: argparse.Namespace) -> None:
+    _each(asked, lambda photograph, how, missing: inpaint(photograph.values, missing, **how))
 
 
-def _how(command: argparse.ArgumentParser, solver: str, stride: int | None) -> None:
-    command.add_argument("--solver", default=solver, help=SOLVER)
-    command.add_argument("--dictionary", help=DICTIONARY)
-    said = "a patch's side" if stride is None else "%(default)s"
-    command.add_argument("--stride", type=limits.times, default=stride, help=f"pixels between patches (default: {said})")
+def approximated(asked: argparse.Namespace) -> None:
+    _each(asked, lambda photograph, how: approximate(photograph.values, asked.non_zeros, lam=asked.lam, **how))
 
 
 def _each(asked: argparse.Namespace, work: Callable[..., Answer]) -> None:
@@ -94,7 +66,7 @@ def _one(asked: argparse.Namespace, work: Callable[..., Answer], source: Path, o
     with tqdm(total=100, desc=source.name, unit="%", bar_format="{l_bar}{bar}| [{elapsed}<{remaining}]") as bar:
         told = lambda done: bar.update(round(100 * done) - bar.n)  # noqa: E731
         how = {"solver": asked.solver, "dictionary": _dictionary(asked.dictionary), "stride": asked.stride, "progress": told}
-        answer = work(photograph, asked, how, *missing)
+        answer = work(photograph, how, *missing)
     files.write(out, answer.picture, photograph)
     noise = "" if answer.sigma is None else f", sigma {255 * answer.sigma:.1f} of 255"
     print(f"{out}: {answer.way}{noise}, {answer.non_zeros:.1f} non-zeros a patch")
@@ -119,15 +91,3 @@ def _dictionary(asked: str | None) -> str | Tensor | None:
     for note in notes:
         print(f"{asked}: {note}", file=sys.stderr)
     return B
-
-
-def _denoised(photograph: files.Photograph, asked: argparse.Namespace, how: dict) -> Answer:
-    return denoise(photograph.values, None if asked.sigma is None else asked.sigma / 255, **how, lam=asked.lam)
-
-
-def _filled(photograph: files.Photograph, asked: argparse.Namespace, how: dict, missing: np.ndarray) -> Answer:
-    return inpaint(photograph.values, missing, **how)
-
-
-def _approximated(photograph: files.Photograph, asked: argparse.Namespace, how: dict) -> Answer:
-    return approximate(photograph.values, asked.non_zeros, lam=asked.lam, **how)

@@ -6,17 +6,16 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from sc2viz import checkpoints
-from sc2viz.cli import limits
 from sc2viz.files import atomic
 from sc2viz.reproduction import (
     autoencoder_tables,
     autoencoders,
+    printed,
     protocols,
     readme,
     recovering,
@@ -28,25 +27,12 @@ from sc2viz.reproduction.protocols import Run
 from sc2viz.reproduction.runs import Runner
 from sc2viz.reproduction.tables import RESULTS
 
+DATA = *printed.DATA, *autoencoders.DATA
 README = checkpoints.PRETRAINED.parent / "README.md"  # README of a checkout; an installed package has none
 
 
-def add_commands(commands: argparse._SubParsersAction) -> None:
-    again = commands.add_parser("reproduce", help="reproduce the paper's tables and figures; can be interrupted")
-    again.add_argument("what", help=f"{', '.join(protocols.WHAT)}; recovery, of true codes; sae, of autoencoders; the name "
-                       "of a run; or readme: write README's tables")  # fmt: skip
-    again.add_argument("--data", choices=("mnist", "cifar10", *autoencoders.DATA), help="default: mnist, or all data of sae")
-    again.add_argument("--seeds", type=limits.rows, default=3, help="default: %(default)s")
-    again.add_argument("--protocol", choices=("fair", "as-printed"), default="fair", help="default: %(default)s")
-    again.add_argument("--again", action="store_true", help="repeat runs that exist already (their networks are kept)")
-    again.add_argument(
-        "--rows", action="store_true", help="repeat runs that did not store which rows they classified rightly"
-    )
-    again.add_argument("--out", type=Path, default=RESULTS, help="default: pretrained/results")
-    again.set_defaults(run=reproduce)
-
-
 def reproduce(arguments: argparse.Namespace) -> None:
+    arguments.out = arguments.out or RESULTS
     if arguments.what == "readme":
         if not README.exists():
             raise ValueError(f"{README} is not there: write README's tables in a checkout")

@@ -21,6 +21,7 @@ from typing import Any
 import torch
 
 from sc2viz import solvers
+from sc2viz.reproduction.printed import WHAT
 from sc2viz.training import losses
 
 LAMBDA = 0.1  # the paper's λ
@@ -185,7 +186,6 @@ FIGURE7_OWN = ("ista", "fista", "exact")  # methods that Figure 7 also shows on 
 PICTURED = ("exact", "ista", "fista", "lista-codes", "lfista-codes", "lista", "lfista", "slstm")
 SIZED = ("ista", "fista", "lista-codes", "lfista-codes", "slstm")
 EQUAL = ("lista", "lfista")  # networks also trained with SLSTM's own loss and at least as many parameters
-WHAT = ("table1", "table2", "equal", "figure4", "figure5", "figure6", "figure7", "sizes", "all")
 WIDTHS = {"mnist": 784, "cifar10-features": 2304}  # d_x of the data whose networks are made as large as SLSTM
 
 

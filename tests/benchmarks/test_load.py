@@ -1,6 +1,5 @@
 """`bench load` against a server of its own: two readers see pages, and a server that trains ends in order."""
 
-import argparse
 import asyncio
 import contextlib
 import math
@@ -15,6 +14,7 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from sc2viz.benchmarks import browser, load
+from sc2viz.cli import commands
 from sc2viz.ui.reader import Reader
 
 
@@ -39,12 +39,10 @@ def test_two_readers_are_measured_and_wrong_pages_are_errors(app, capsys, monkey
     monkeypatch.setattr(load, "AWAY", 0.0)
     monkeypatch.setattr(load, "SETTLES", 0.0)
     before = load.processor(process.pid)
-    words = (
-        f"load --address {address} --readers 2 --requests 2 --rounds 2 --pattern crowd --pages welcome lambda --data digits"
-    )
-    parser = argparse.ArgumentParser()
-    load.add_command(parser.add_subparsers())
-    in_a_thread(load.run, parser.parse_args(words.split()))
+    words = f"bench load --address {address} --requests"
+    parser = commands.parser()
+    crowd = f"{words} 2 --readers 2 --rounds 2 --pattern crowd --pages welcome lambda --data digits"
+    in_a_thread(load.run, parser.parse_args(crowd.split()))
     said = capsys.readouterr().out
     assert said.count("crowd of 2 on welcome, lambda: 6 views") == 2 and said.count("errors        0") == 2
     rows = re.findall(r"^  (welcome|lambda) +(.+)", said, re.MULTILINE)
@@ -54,9 +52,7 @@ def test_two_readers_are_measured_and_wrong_pages_are_errors(app, capsys, monkey
         assert 0 < numbers[0] <= numbers[1] and 0 < numbers[3] <= numbers[4] and numbers[2] > 10 and len(numbers) == 6
     assert load.processor(process.pid) > before or not os.path.exists("/proc/self/stat")
 
-    in_a_thread(
-        load.run, parser.parse_args(f"load --address {address} --readers 1 --requests 1 --typed --pages lambda".split())
-    )
+    in_a_thread(load.run, parser.parse_args(f"{words} 1 --readers 1 --typed --pages lambda".split()))
     assert "class of 1 on lambda: 2 views" in (said := capsys.readouterr().out) and "errors        0" in said
 
     async def nowhere():
