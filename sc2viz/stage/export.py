@@ -120,8 +120,8 @@ def _exported(solver: Solver) -> Graph:
 
 def _codes(solver: Solver) -> Tensor:
     """The codes of one row after a few iterations, without what `solver(x, lam)` says of errors."""
-    x = torch.rand(1, len(solver.dictionary), generator=torch.Generator().manual_seed(0))
-    drive, state = solver.drive(x, torch.tensor(_LAM)), solver.start(x)
+    x = torch.rand(1, len(solver.dictionary), dtype=torch.float32, generator=torch.Generator().manual_seed(0))
+    drive, state = solver.drive(x, torch.tensor(_LAM, dtype=torch.float32)), solver.start(x)
     for _ in range(TRIED):
         state = solver.step(state, drive)
     return state.codes
