@@ -56,7 +56,11 @@ def measured(model: autoencoders.ReadAutoencoder, rows: Rows, lam: float | None,
     """
     n = len(rows) if most is None else min(most, len(rows))
     size = max(1, min(at_once or BATCH_ROWS, BATCH_NUMBERS // model.D.shape[1]))
-    norm = sum(x.norm(dim=1).sum().item() for x in rows.batches(0, n, size)) / n
+    norm = 0.0
+    for x in rows.batches(0, n, size):
+        norm += x.norm(dim=1).sum().item()
+        report(0)
+    norm /= n
     parts, used = [], torch.zeros(model.D.shape[1], dtype=torch.bool)
     total, square, done = torch.zeros(len(model.D), dtype=torch.float64), 0.0, 0
     alike = denser = False

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -55,22 +56,25 @@ def kept() -> Iterator[None]:
         _put_back(before)
 
 
-def _settings() -> tuple:
-    return (torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads(), np.geterr(),
-            torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled())  # fmt: skip
+def _settings() -> dict[Callable, Any]:
+    """Each setting by what sets it."""
+    return {
+        torch.set_default_dtype: torch.get_default_dtype(),
+        torch.set_grad_enabled: torch.is_grad_enabled(),
+        torch.set_num_threads: torch.get_num_threads(),
+        torch.set_deterministic_debug_mode: torch.get_deterministic_debug_mode(),
+        _set_errors: np.geterr(),
+    }
 
 
-def _put_back(before: tuple) -> None:
-    now = _settings()
-    if now == before:
-        return
-    dtype, grad, threads, errors, deterministic, warns = before
-    torch.set_default_dtype(dtype)
-    torch.set_grad_enabled(grad)
-    if now[2] != threads:  # PyTorch begins new threads wherever this is set
-        torch.set_num_threads(threads)
-    np.seterr(**errors)
-    torch.use_deterministic_algorithms(deterministic, warn_only=warns)
+def _set_errors(how: dict[str, Any]) -> None:
+    np.seterr(**how)
+
+
+def _put_back(before: dict[Callable, Any]) -> None:
+    for set_to, now in _settings().items():
+        if now != before[set_to]:  # some of these take seconds, whatever is set
+            set_to(before[set_to])
 
 
 @contextmanager

@@ -49,7 +49,9 @@ def usual():
 
 
 @pytest.mark.parametrize("part", [*BODIES, "the file"])
-@pytest.mark.parametrize("what", SETS)
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=[pytest.mark.release] * (what == "determinism")) for what in SETS]
+)  # to set that imports much of PyTorch
 def test_what_a_guest_sets_is_put_back(write, usual, part, what):  # noqa: F811
     head = f"import numpy as np\nimport torch\n{HEAD}"
     if part == "the file":
@@ -139,7 +141,9 @@ def test_a_call_within_another_shares_its_time_and_built_in_solvers_have_as_much
     assert threads == [0]
 
 
-@pytest.mark.parametrize("name", solvers.NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.release] * (name not in ("ista", "slstm"))) for name in solvers.NAMES]
+)
 def test_the_pen_has_the_same_graph_while_another_thread_has_set_the_default_dtype(name):
     """As in the midst of a guest's call, before its setting is put back."""
     B, graphs = dictionary(), []
