@@ -284,7 +284,7 @@ def _close(one: Any, other: Any) -> bool:
 
 def _readable(key: str) -> Any:
     """What the widget `key` holds. Where Streamlit itself cannot read it, as text in a field of a number, which no browser
-    sends, the session forgets all that its widgets hold, and the page runs again."""
+    sends, the session begins anew."""
     try:
         return st.session_state.get(key)
     except Exception:
