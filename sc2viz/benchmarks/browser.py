@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sc2viz.benchmarks.stopwatch import high
+from sc2viz.ui.app import GROUPS
 
 ROOT = Path(__file__).resolve().parents[2]
 LAMBDA, T = "λ, the price of the code", "T, iterations"  # the labels of the sidebar's sliders
@@ -102,8 +103,6 @@ def followed(took: Sequence[float]) -> str:
 
 def turn_to(page, title: str) -> None:
     """Go to a page of the app by the bar at the top: open its group there, where it has one, and click its title."""
-    from sc2viz.ui.app import GROUPS  # here: Streamlit takes half a second to import
-
     group = next(group for group, titles in GROUPS.items() if title in titles.values())
     bar = page.get_by_test_id("stTopNav")
     if group:

@@ -16,6 +16,8 @@ from torch import Tensor
 from sc2viz import checkpoints, data, device, lasso
 from sc2viz.benchmarks import peers
 from sc2viz.benchmarks.stopwatch import PATIENCE, Stopwatch, digits
+from sc2viz.exact import admm, methods, working_sets
+from sc2viz.exact import problem as parts
 
 TOLERANCES = 1e-4, 1e-6
 SIZES = 20, 2000
@@ -70,17 +72,12 @@ def problem(d_x: int, d_s: int, n: int, signal: str = "", positive: bool = False
 
 def solve_afresh(x: Tensor, B: Tensor, lam: float, tol: float, positive: bool = False) -> lasso.Solution:
     """`lasso.solve` with all that it computes of B, as the peers' times include the Gram matrix too."""
-    from sc2viz.exact.problem import forget  # imported here, because numba takes a third of a second
-
-    forget()
+    parts.forget()
     return lasso.solve(x, B, lam, tol=tol, positive=positive)
 
 
 def solve_by(method: str, x: Tensor, B: Tensor, lam: float, tol: float) -> np.ndarray:
     """The codes of `solve_afresh` by one of METHODS; the homotopy solves what another one leaves."""
-    from sc2viz.exact import admm, methods, working_sets
-    from sc2viz.exact import problem as parts
-
     parts.forget()
     dictionary, weights, workers = parts.dictionary(B, len(x)), np.full(len(x), lam, float), torch.get_num_threads()
     codes = np.zeros((len(x), B.shape[1]), np.float32 if tol >= lasso.FLOAT32_FLOOR else float)
@@ -94,13 +91,6 @@ def solve_by(method: str, x: Tensor, B: Tensor, lam: float, tol: float) -> np.nd
         admm.solve(samples, np.arange(len(x)), tol, admm.patience(samples), codes, gap, events, workers)
     samples.solve((gap > tol).nonzero()[0], tol, most, codes, gap, events, workers)
     return codes
-
-
-def products_seconds(watch: Stopwatch, x: Tensor, B: Tensor, repeats: int) -> float:
-    """Seconds of XB and of the residuals' correlations once: no method proves codes by less."""
-    from sc2viz.exact.problem import products  # imported here, because numba takes a third of a second
-
-    return 2 * watch.time(partial(products, x.numpy(), B.numpy(), torch.get_num_threads()), repeats)[0]
 
 
 def table(watch: Stopwatch, asked: argparse.Namespace, lines: Iterable[tuple[tuple[int, int], str, bool]]) -> None:
@@ -118,7 +108,9 @@ def table(watch: Stopwatch, asked: argparse.Namespace, lines: Iterable[tuple[tup
             found = [peer.settings(watch, x, B, share, positive, tol) for peer in others]
             for n in asked.samples:
                 some = x[:n]
-                least = products_seconds(watch, some, B, asked.repeats)
+                # XB, and as much again for the correlations of the residuals: no method proves codes by less.
+                products = partial(parts.products, some.numpy(), B.numpy(), torch.get_num_threads())
+                least = 2 * watch.time(products, asked.repeats)[0]
                 ours, answer = watch.time(partial(solve_afresh, some, B, share, tol, positive), asked.repeats)
                 gap = peers.worst_gap(some, answer.codes, B, share, positive)
                 codes = "≥ 0" if positive else "±"

@@ -47,21 +47,21 @@ def run(asked: argparse.Namespace) -> None:
     for line in measure(where, asked.rows, asked.lam, asked.repeats, rate):
         print(f"{line.name:24} {line.codes_a_second:>12,.0f} {line.share:>11.1%} {line.apart:>9.0e}", flush=True)
         failed += [line.name] * (not line.apart <= AGREES)
-    for name, why in refused().items():
+    for name, why in untrained(checkpoints.load_dictionary("mnist"))[1].items():
         print(f"{name:24} {why}")
     if failed:
         raise ValueError(f"codes on {where} are further than {AGREES:g} from those in float64: {', '.join(failed)}")
 
 
-def refused() -> dict[str, str]:
-    """The solvers that the shipped dictionary does not suit, and why."""
-    found, B = {}, checkpoints.load_dictionary("mnist")
+def untrained(B: Tensor) -> tuple[dict[str, solvers.Solver], dict[str, str]]:
+    """The solvers that a dictionary suits, by name, and why it does not suit the others."""
+    suited, refused = {}, {}
     for name in solvers.NAMES:
         try:
-            solvers.build(name, B)
+            suited[name] = solvers.build(name, B).requires_grad_(False)
         except ValueError as error:
-            found[name] = str(error)
-    return found
+            refused[name] = str(error)
+    return suited, refused
 
 
 def measure(where: torch.device, rows: int, lam: float, repeats: int, rate: float):
@@ -76,9 +76,7 @@ def measure(where: torch.device, rows: int, lam: float, repeats: int, rate: floa
         seconds, _ = Stopwatch().time(call, repeats)
         return SolverSpeed(name, rows / seconds, counter.get_total_flops() / seconds / rate, apart)
 
-    unsuited = refused()
-    for name in (name for name in solvers.NAMES if name not in unsuited):
-        solver = solvers.build(name, B).requires_grad_(False)
+    for name, solver in untrained(B)[0].items():
         exactly = solvers.build(name, B.double()).requires_grad_(False)(few, lam)
         solver.to(where)
         found = solver(there[:COMPARED], lam).cpu().double()

@@ -9,6 +9,10 @@ import statistics
 import threading
 import time
 
+import torch
+
+from sc2viz import data, lasso, solvers, training
+from sc2viz.background import scheduling, training_job
 from sc2viz.benchmarks.browser import LAMBDA, app, patiently, turn_to
 from sc2viz.benchmarks.stopwatch import Stopwatch, high, resident
 
@@ -80,7 +84,7 @@ def readers(asked: argparse.Namespace) -> None:
             page.wait_for_selector(".st-key-head h1")
             return page
 
-        training = [reader(f"train?data={name}&epochs=100&batch=16") for name in ("mnist-5k", "patches")]
+        trainers = [reader(f"train?data={name}&epochs=100&batch=16") for name in ("mnist-5k", "patches")]
         explorers = []
         for k in range(asked.exploring):
             path, shown = pages[k % len(pages)]
@@ -99,20 +103,20 @@ def readers(asked: argparse.Namespace) -> None:
             return [page.evaluate("() => window.took") / 1e3 for page, _ in explorers]
 
         turn()  # the first turn is not counted, because it loads data and weights
-        for page in training:
+        for page in trainers:
             page.get_by_role("button", name="Play", exact=True).first.click()
-        for page in training:
+        for page in trainers:
             page.locator(PROGRESS).filter(has_text="left").wait_for()
-        before, seconds = [_step(page) for page in training], [each for _ in range(asked.rounds) for each in turn()]
-        after = [_step(page) for page in training]
-        training[0].wait_for_timeout(5000)
-        running = all(_step(page) > step for page, step in zip(training, after, strict=True))
+        before, seconds = [_step(page) for page in trainers], [each for _ in range(asked.rounds) for each in turn()]
+        after = [_step(page) for page in trainers]
+        trainers[0].wait_for_timeout(5000)
+        running = all(_step(page) > step for page, step in zip(trainers, after, strict=True))
         assert running, "training ended before the measurement"
         for k, (page, _) in enumerate(explorers):
             own = page.evaluate("() => new URL(location).searchParams.get('picture') ?? '0'")
             assert own == str(k), f"reader {k} sees picture {own}"
             assert page.get_by_text("SLSTM (yours)").count() == 0, f"reader {k} sees another reader's network"
-        print(f"{len(training)} train (steps {before} to {after}), {asked.exploring} explore: {len(seconds)} answers")
+        print(f"{len(trainers)} train (steps {before} to {after}), {asked.exploring} explore: {len(seconds)} answers")
         for k, (page, _) in enumerate(explorers):
             own = " ".join(f"{each:5.2f}" for each in seconds[k :: asked.exploring])
             print(f"  {page.url.split('?')[0].rsplit('/')[-1]:10} {own}")
@@ -121,11 +125,6 @@ def readers(asked: argparse.Namespace) -> None:
 
 def starts(asked: argparse.Namespace) -> None:
     """Start and stop jobs one after the other, and print the number of threads and the memory."""
-    import torch
-
-    from sc2viz import data, lasso, solvers, training
-    from sc2viz.background import scheduling, training_job
-
     torch.set_num_threads(1)
     images, tests = data.load("digits"), data.load("digits", "test")
     B = lasso.normalised(torch.randn(64, 64, generator=torch.Generator().manual_seed(0)))

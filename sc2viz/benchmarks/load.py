@@ -21,15 +21,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import pandas
 
 from sc2viz.benchmarks.browser import server
 from sc2viz.benchmarks.stopwatch import PROCESSOR, resident
 from sc2viz.photographs import peers
 from sc2viz.stage import stops
-
-if TYPE_CHECKING:
-    from sc2viz.ui.reader import PageRun, Reader
+from sc2viz.ui.app import TITLES
+from sc2viz.ui.reader import PageRun, Reader
 
 PICTURES = 100  # pictures that readers choose from
 ARRIVES = 0.15  # seconds between two arrivals of a crowd
@@ -64,8 +65,6 @@ class Measured:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from sc2viz.ui.app import TITLES  # here: Streamlit takes half a second to import
-
     if unknown := set(arguments.pages or ()) - TITLES.keys():
         raise ValueError(f"--pages must be among {', '.join(TITLES)}, got {', '.join(sorted(unknown))}")
     if arguments.soak is not None:
@@ -113,8 +112,6 @@ async def _round(number: int, arguments: argparse.Namespace, address: str, pid: 
 
 def _tell(pages: Sequence[str], found: Measured) -> None:
     """Print how long all views took, and those of each page, with their size."""
-    import pandas  # here, because it takes a quarter of a second
-
     views = pandas.DataFrame(found.views, columns=Seen._fields)
     high = partial(pandas.Series.quantile, q=0.95, interpolation="higher")
     for what, which in (("first view", "first"), ("later views", "later")):
@@ -133,8 +130,6 @@ def _tell(pages: Sequence[str], found: Measured) -> None:
 
 async def _until_it_answers(address: str) -> None:
     """Open a page until the server answers; it then has imported everything."""
-    from sc2viz.ui.reader import Reader
-
     while True:
         try:
             async with Reader(address, "welcome") as reader:
@@ -156,8 +151,6 @@ async def _until_it_rests(pid: int | None) -> None:
 
 async def _reader(number: int, place: int, arguments: argparse.Namespace, address: str, found: Measured) -> None:
     """One reader from arrival, the `place`th of a crowd, to leaving. Reader `number` does the same in every run."""
-    from sc2viz.ui.reader import Reader  # here: Streamlit takes half a second to import
-
     chance, page = random.Random(number), arguments.pages[number % len(arguments.pages)]
     crowd = arguments.pattern == "crowd"
     if crowd:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from sklearn.linear_model import Lasso
 from torch import Tensor
 
 from sc2viz import lasso
@@ -84,8 +85,6 @@ def spams(x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool) 
 
 def scikit_learn(x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool, gram: bool = False) -> np.ndarray:
     """All samples in one call; the Gram matrix serves all of them."""
-    from sklearn.linear_model import Lasso
-
     model = Lasso(alpha=lam / len(B), fit_intercept=False, tol=tol, max_iter=100_000, positive=positive,
                   precompute=B.T @ B if gram else False)  # fmt: skip
     return np.atleast_2d(model.fit(B, np.asfortranarray(x.T)).coef_)
@@ -93,8 +92,7 @@ def scikit_learn(x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive:
 
 def one_by_one(module: str, x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool) -> np.ndarray:
     """By the `Lasso` of a module that takes one sample at a time."""
-    Lasso = importlib.import_module(module).Lasso
-    model = Lasso(alpha=lam / len(B), fit_intercept=False, tol=tol, positive=positive)
+    model = importlib.import_module(module).Lasso(alpha=lam / len(B), fit_intercept=False, tol=tol, positive=positive)
     return np.array([model.fit(B, one).coef_ for one in x])
 
 

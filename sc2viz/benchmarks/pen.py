@@ -12,6 +12,8 @@ from pathlib import Path
 from sc2viz import checkpoints, data, defaults, solvers
 from sc2viz.benchmarks.browser import chromium, followed
 from sc2viz.benchmarks.stopwatch import Stopwatch, resident
+from sc2viz.stage.export import export
+from sc2viz.stage.live_page import live
 
 STROKES, MOVES = 3, 80  # strokes, and moves of each
 CANVASES = ".board canvas"
@@ -30,8 +32,6 @@ WATCH = """canvases => {
 
 def run(asked: argparse.Namespace) -> None:
     """Draw spirals on mnist-5k with the exact optimum and the site's solvers at once."""
-    from sc2viz.stage.live_page import live
-
     x, B = data.load("mnist-5k", "test").pixels[:1], checkpoints.load_dictionary("mnist")
     shipped = checkpoints.available("mnist")
     chosen = [checkpoints.load(f"mnist/{name}") if f"mnist/{name}" in shipped else solvers.build(name, B)
@@ -66,8 +66,6 @@ def run(asked: argparse.Namespace) -> None:
 
 def _exports(B) -> None:
     """How long each solver of mnist-5k takes to become a graph, and what its graph adds to memory and to the browser."""
-    from sc2viz.stage.export import export
-
     before, graphs, watch = resident(), [], Stopwatch(processor_time=True)
     for name in (*solvers.NAMES, *checkpoints.available("mnist")):
         with contextlib.suppress(ValueError):  # this dictionary does not suit it, or it has no graph

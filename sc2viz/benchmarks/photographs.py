@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
+from skimage import restoration
 
 from sc2viz import checkpoints, evaluation, photographs
 from sc2viz.benchmarks.stopwatch import Stopwatch
@@ -45,8 +47,6 @@ Method = Callable[[np.ndarray, float, np.ndarray], np.ndarray]
 
 
 def peers() -> dict[str, Method]:
-    from skimage import restoration
-
     def variation(y: np.ndarray, sigma: float, clean: np.ndarray) -> np.ndarray:
         """Total variation with the best of six weights, chosen on the clean picture."""
         tried = [restoration.denoise_tv_chambolle(y, share * sigma) for share in (0.6, 0.8, 1.0, 1.2, 1.5, 2.0)]
@@ -137,12 +137,10 @@ def seconds(watch: Stopwatch, asked: argparse.Namespace) -> None:
 
 def inpainting(watch: Stopwatch, asked: argparse.Namespace) -> None:
     """camera with random pixels missing, and with text over it: PSNR of the whole picture, and over the missing pixels."""
-    from skimage.restoration import inpaint_biharmonic
-
     clean = picture("camera", asked.crop)
     random = np.random.RandomState(0).random_sample(clean.shape)
     holes = {"50 % missing": random < 0.5, "75 % missing": random < 0.75, "text": written(clean.shape)}
-    rows = {"biharmonic": lambda y, missing: (inpaint_biharmonic(y, missing, split_into_regions=True), "")}
+    rows = {"biharmonic": lambda y, missing: (restoration.inpaint_biharmonic(y, missing, split_into_regions=True), "")}
     rows |= {name: partial(_filled, solver=solver) for name, solver in
              ({"exact": "exact", "fista": "fista"} | trained()).items()}  # fmt: skip
     print("\ncamera, filled in: PSNR in dB of the picture, and over the missing pixels; seconds")
@@ -161,8 +159,6 @@ def _filled(y: np.ndarray, missing: np.ndarray, solver: str) -> tuple[np.ndarray
 
 def written(shape: tuple[int, int]) -> np.ndarray:
     """The middle (h, w) bool of a page of text, True on its letters."""
-    from PIL import Image
-
     page = np.array(Image.open(TEXT))
     top, left = ((side - wanted) // 2 for side, wanted in zip(page.shape, shape, strict=True))
     return page[top : top + shape[0], left : left + shape[1]]

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 import torch
+from sklearn.linear_model import orthogonal_mp
 from torch import Tensor
 
 from sc2viz import lasso, solvers
@@ -65,8 +66,6 @@ def problem(n: int = SIGNALS) -> tuple[Tensor, Tensor]:
 
 
 def scikit_learn(x: Tensor, B: Tensor) -> np.ndarray:
-    from sklearn.linear_model import orthogonal_mp
-
     return orthogonal_mp(B.numpy(), x.numpy().T, n_nonzero_coefs=ATOMS, precompute=True).T
 
 
