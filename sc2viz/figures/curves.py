@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from sc2viz.analysis import convergence
 from sc2viz.figures import style, traces
+from sc2viz.words import digits
 
 FLOOR = 1e-3  # % of F*; smaller distances depend on the tolerance of the exact solver
 _BAND = 0.14  # the height of the band for what is below the optimum, as a share of the axis above it
@@ -101,7 +102,7 @@ def excess_by_step(lines: Sequence[SolverLine], steps: int, dark: bool = False, 
     ticks = [10.0**power for power in range(math.ceil(edges.low), math.floor(edges.high) + 1)]
     labels = style.at_ends(ends, edges.edge, edges.high, height, dark)
     band, words = _band(lines, edges, dark)
-    now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)
+    now = ", ".join(f"{line.label} {digits(line.values[min(steps, len(line.values) - 1)])} %" for line in lines)
     against = "milliseconds" if by_time else "the iteration"
     return style.figure(
         parts,

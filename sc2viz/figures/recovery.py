@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image, ImageDraw
 
-from sc2viz import evaluation
+from sc2viz import evaluation, words
 from sc2viz.figures import style, traces
 from sc2viz.figures.curves import SolverLine
 from sc2viz.figures.letters import font
@@ -27,7 +27,7 @@ def nmse_by_cost(lines: Sequence[SolverLine], layer: int, unit: str, dark: bool 
     across = np.log10([costs.min(), costs.max()])
     ends = [style.End(line.label, style.colour(line.solver, dark), float(line.values[-1]),
                       style.share(np.log10(line.times[-1]), *across)) for line in drawn]  # fmt: skip
-    told = ", ".join(f"{line.label} {line.values[layer]:.1f} dB for {line.times[layer]:.3g}" for line in here)
+    told = ", ".join(f"{line.label} {line.values[layer]:.1f} dB for {words.digits(line.times[layer])}" for line in here)
     labels = style.at_ends(ends, low, high, height, dark)
     return style.figure(
         curves,

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from sc2viz.evaluation import QUANTILES
 from sc2viz.figures import style, traces
+from sc2viz.words import digits
 
 _TICKS = (-100, -10, -3, -1, 0, 1, 3, 10, 30, 100, 300, 1000, 10_000)
 _ROW = 46  # px that a solver's strip is high
@@ -57,10 +58,10 @@ def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
         drawn.append(traces.markers(places, heights, {"color": colour, "size": 2}, hoverinfo="skip"))
         drawn += [traces.line(np.arcsinh(ends), [at, at], style.ink(dark), width, hoverinfo="skip")
                   for ends, width in ((mark[[0, 4]], 2), (mark[[1, 3]], 6))]  # fmt: skip
-        words = ", ".join(f"{100 * q:g} %: {value:.3g} %" for q, value in zip(QUANTILES, mark, strict=True))
-        told.append(f"{spread.label} {words}")
+        said = ", ".join(f"{100 * q:g} %: {digits(value)} %" for q, value in zip(QUANTILES, mark, strict=True))
+        told.append(f"{spread.label} {said}")
         median = {"color": style.ink(dark), "size": 13, "symbol": "line-ns-open", "line": {"width": 3}}
-        drawn.append(traces.markers([np.arcsinh(mark[2])], [at], median, text=[words],
+        drawn.append(traces.markers([np.arcsinh(mark[2])], [at], median, text=[said],
                                     hovertemplate=f"{spread.label}: %{{text}}<extra></extra>"))  # fmt: skip
     low = min((mark[0] for mark in marks), default=0)
     high = max((mark[4] for mark in marks), default=1)
@@ -88,9 +89,9 @@ def bands(found: Sequence[Band], lam: float, dark: bool = False) -> go.Figure:
         fill = {"fill": "tonexty", "fillcolor": _faint(colour)}
         drawn.append(traces.line(band.lam, places[:, 0], colour, 0, hoverinfo="skip"))
         drawn.append(traces.line(band.lam, places[:, 4], colour, 0, hoverinfo="skip", **fill))
-        words = [f"{middle:.3g} % ({least:.3g} to {most:.3g} %)" for least, _, middle, _, most in band.quantiles]
-        drawn.append(traces.solver_line(band, band.lam, places[:, 2], dark, text=words, hovertemplate="%{text}"))
-        told.append(f"{band.label} {words[0]} at λ = {band.lam[0]:g} and {words[-1]} at {band.lam[-1]:g}")
+        said = [f"{digits(middle)} % ({digits(least)} to {digits(most)} %)" for least, _, middle, _, most in band.quantiles]
+        drawn.append(traces.solver_line(band, band.lam, places[:, 2], dark, text=said, hovertemplate="%{text}"))
+        told.append(f"{band.label} {said[0]} at λ = {band.lam[0]:g} and {said[-1]} at {band.lam[-1]:g}")
         ends.append(style.End(band.label, colour, float(places[-1, 2])))
     axis = _axis(low, high)
     labels = style.at_ends(ends, *axis["range"], dark=dark)

@@ -1,5 +1,5 @@
-"""Words that go with counts and lists. gettext chooses the form that a number asks for, because other languages have more of
-them than two; readings.js has the same for sentences that are made in the browser."""
+"""Counts, lists and numbers in sentences. gettext chooses the form of a word that a number asks for, because other languages
+have more of them than two; readings.js has the same for sentences that are made in the browser."""
 
 from collections.abc import Sequence
 from gettext import ngettext
@@ -15,6 +15,11 @@ def form(many: int, one: str, others: str) -> str:
 def count(many: int, one: str, others: str = "") -> str:
     """A number and what it counts: "1 iteration", "3 iterations", "1,200 steps". others: the plural, by default with -s."""
     return f"{many:,} {form(many, one, others or f'{one}s')}"
+
+
+def digits(value: float) -> str:
+    """Three digits without an exponent: "0.156", "47.3", "1,234,000"; less than half a thousandth is 0."""
+    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{round(value, 3) + 0:.3g}"
 
 
 def numeral(many: int) -> str:

@@ -14,6 +14,7 @@ from sc2viz.pages.compare import mechanisms
 from sc2viz.pages.dictionary import describe_atoms, setups
 from sc2viz.pages.gates import describe_gates
 from sc2viz.pages.step import describe_steps
+from sc2viz.reproduction import published
 from sc2viz.stage import readings
 from sc2viz.ui.app import file
 
@@ -199,6 +200,17 @@ def test_unused_atoms_are_counted(share, said):
 def test_atoms_overlap_without_an_exponent():
     said = describe_atoms.coherence(np.full(400, 0.5), np.zeros(400, int), 2)
     assert "200 times overcomplete" in said and not slips([said])
+
+
+def test_a_published_figure_names_who_published_it():
+    assert all(re.search(r"github\.com/|et al\.", one.source) for one in published.PUBLISHED)
+
+
+@pytest.mark.parametrize(("value", "said"), [
+    (0.156, "0.156"), (1.88e-7, "0"), (65.64, "65.6"), (-1e-9, "0"), (1_250_000.4, "1,250,000"), (999.7, "1,000"),
+])  # fmt: skip
+def test_a_figure_is_told_in_digits(value, said):
+    assert words.digits(value) == said
 
 
 def test_counts_take_their_plural_from_gettext(monkeypatch):
