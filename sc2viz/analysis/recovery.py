@@ -44,20 +44,45 @@ def _of_triangle(L: Sequence[int], *_: object, **__: object) -> int:
     return math.prod(L[:-1]) * (L[-1] + 1)
 
 
-# What torch does not count by itself. OMP computes Bᵀr and its codes by these.
-_ALSO = {torch.ops.aten._embedding_bag: _of_bag, torch.ops.aten._embedding_bag_forward_only: _of_bag,
-         torch.ops.aten.linalg_solve_triangular: _of_triangle}  # fmt: skip
+def _of_product(one: Tensor, other: Tensor, d_s: int) -> int:
+    """The operations of one @ other. Where `one` (n, k·d_s) holds codes, one of the k beside another, those that are all zero
+    need none, such as s⁽⁰⁾."""
+    (n, columns), wide = one.shape, d_s if one.shape[1] % d_s == 0 else one.shape[1]
+    needed = one.reshape(n, columns // wide, wide).ne(0).any(2).any(0).sum().item() if other.any() else 0
+    return 2 * n * int(needed) * wide * other.shape[1]
+
+
+def _counter(d_s: int) -> FlopCounterMode:
+    """Counts the operations of torch's products, and what it does not count by itself: OMP computes Bᵀr and its codes so."""
+
+    def mm(one: Tensor, other: Tensor, **_: object) -> int:
+        return _of_product(one, other, d_s)
+
+    def addmm(added: Tensor, one: Tensor, other: Tensor, **_: object) -> int:
+        return _of_product(one, other, d_s)
+
+    mm._get_raw = addmm._get_raw = True  # They are given the tensors, not their shapes.
+    aten = torch.ops.aten
+    own = {aten.mm: mm, aten.addmm: addmm, aten._embedding_bag: _of_bag, aten._embedding_bag_forward_only: _of_bag,
+           aten.linalg_solve_triangular: _of_triangle}  # fmt: skip
+    return FlopCounterMode(display=False, custom_mapping=own)
 
 
 @torch.no_grad()
-def multiplications(solver: Solver, x: Tensor, lam: float, steps: int) -> list[int]:
+def multiplications(solver: Solver, x: Tensor, steps: int) -> list[int]:
     """The multiplications in matrix products, and in systems of equations that are triangles, which one more signal costs
-    until each number of iterations 0 … `steps` is done, counted in runs on x (1, d_x) and on the same row twice. What is
-    computed of the dictionary alone, once for all signals, does not count, and a gate counts like a matrix of its size."""
+    until each number of iterations 0 … `steps` is done, counted in runs on x (1, d_x) and on the same row twice.
+
+    What is computed of the dictionary alone, once for all signals, does not count, and a gate counts like a matrix of its
+    size. Neither does a product with s⁽⁰⁾ = 0, so that T iterations of ISTA cost d_x d_s + (T − 1) d_s². They are counted at
+    a hundredth of λ_max, where other codes are not zero.
+    """
+    top = lasso.lambda_max(solver.centred(x), solver.dictionary).item()
+    lam = lasso.as_lambda(top / 100 or 1.0, x)
 
     def counted(rows: Tensor) -> list[int]:
-        with failing.named(solver), FlopCounterMode(display=False, custom_mapping=_ALSO) as counter:
-            drive, state = solver.drive(rows, lasso.as_lambda(lam, rows)), solver.start(rows)
+        with failing.named(solver), _counter(solver.dictionary.shape[1]) as counter:
+            drive, state = solver.drive(rows, lam), solver.start(rows)
             counts = [counter.get_total_flops() // 2]
             for _ in range(steps):
                 state = solver.step(state, drive)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 TABLES = ("table1", "table2")
 DATA = ("mnist", "cifar10")
 SETTINGS = ("unsupervised", "supervised")
-WHAT = (*TABLES, "equal", "figure4", "figure5", "figure6", "figure7", "sizes", "all")  # what `sc2viz reproduce` knows
+WHAT = (*TABLES, "equal", "cell", "figure4", "figure5", "figure6", "figure7", "sizes", "all")  # what `sc2viz reproduce` knows
 
 TABLE1 = {  # accuracies of ISTA, FISTA, LISTA, LFISTA, SLSTM
     ("mnist", "unsupervised"): (85.25, 86.65, 85.75, 85.55, 89.81),

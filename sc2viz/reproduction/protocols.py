@@ -27,6 +27,8 @@ from sc2viz.training import losses
 LAMBDA = 0.1  # the paper's λ
 LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # the λ of Figure 7
 TUNED = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)  # the λ tried for every supervised method under "fair"
+# The rates tried for the cell of Eq. (8), Adam's first, from the middle one on, and then that of the atoms over it.
+RATES = {"rate": (3e-4, 1e-3, 3e-3), "dictionary_rate": (0.1, 1.0, 10.0)}
 ATOMS = 100
 SIZES = (50, 100, 200, 400)
 STEPS = 10  # iterations of every network
@@ -39,11 +41,15 @@ PIXEL_RATES = {"slstm": {"rate": 3e-4, "dictionary_rate": 0.3}}
 
 @dataclass(frozen=True)
 class Method:
-    """A method of the tables. `solver` is None if no solver runs; `loss` is the loss of training without labels, if any."""
+    """A method of the tables. `solver` is None if no solver runs; `loss` is the loss of training without labels, if any.
+
+    `cell` is the preset that a network is built with where that is not the one of the protocol. Its rates are then tuned.
+    """
 
     label: str
     solver: str | None = None
     loss: str | None = None
+    cell: str | None = None
 
 
 METHODS = {
@@ -57,6 +63,7 @@ METHODS = {
     "lista": Method("LISTA-SC2Net", "lista", "sc2net"),
     "lfista": Method("LFISTA-SC2Net", "lfista", "sc2net"),
     "slstm": Method("SLSTM", "slstm", "sc2net"),
+    "slstm-paper": Method("SLSTM, Eq. (8)", "slstm", "sc2net", cell="paper"),
 }
 
 
@@ -97,7 +104,7 @@ class Run:
     """One run. Its name joins its fields; the JSON file and the command are called by it.
 
     experiment: "accuracy" (Tables 1, 2, Figure 6, sizes), "lambda" (Figure 7), "lambda-own" (Figure 7 with a dictionary
-    learned at each λ), "pictures" (Figures 4, 5), "tuning" (λ)
+    learned at each λ), "pictures" (Figures 4, 5), "tuning" (λ, and the rates of the cell of Eq. (8))
     """
 
     data: str
@@ -134,10 +141,11 @@ def epochs(run: Run, protocol: Protocol) -> int | None:
     return getattr(protocol, f"{kind}_epochs")
 
 
-def network(run: Run, lam: float, protocol: Protocol) -> dict[str, Any] | None:
+def network(run: Run, lam: float, protocol: Protocol, rates: dict[str, float] | None = None) -> dict[str, Any] | None:
     """All settings of a run's network, named as in `solvers.build` and `training.fit`; None if the run trains no network.
 
-    `lam` is the λ of supervised networks and of networks that are trained at one λ.
+    `lam` is the λ of supervised networks and of networks that are trained at one λ. `rates` take the place of the
+    protocol's. A method with a `cell` is trained at one λ, because double tanh does not follow λ.
     """
     method, labels, printed = METHODS[run.method], run.setting == "supervised", protocol.preset == "paper"
     if method.solver is None or (method.loss is None and not labels):
@@ -155,7 +163,7 @@ def network(run: Run, lam: float, protocol: Protocol) -> dict[str, Any] | None:
         "epochs": epochs(run, protocol),
         "batch_size": protocol.batch_size,
         "seed": run.seed,
-        "lam": None if loss == "sc2net" and not printed else lam,
+        "lam": None if loss == "sc2net" and not printed and method.cell is None else lam,
         "project": not printed and not loss.startswith("codes"),
         "rate": 1.0 if printed else 1e-3,
     }
@@ -167,6 +175,8 @@ def network(run: Run, lam: float, protocol: Protocol) -> dict[str, Any] | None:
     if labels:
         # The released code sums the cross-entropy over a batch of 300 and weighs it 0.1 (LISTA) or 1 (LFISTA).
         made["cross_entropy"] = (300.0 if method.solver == "lfista" else 30.0) if printed else 10.0
+    if method.cell is not None:
+        return made | {"cell": method.cell} | {key: value for key, value in (rates or {}).items() if key in RATES}
     if method.solver == "slstm" and not printed:
         made["kappa"] = 1.0 if labels else 2.0
     if printed:
@@ -186,6 +196,7 @@ FIGURE7_OWN = ("ista", "fista", "exact")  # methods that Figure 7 also shows on 
 PICTURED = ("exact", "ista", "fista", "lista-codes", "lfista-codes", "lista", "lfista", "slstm")
 SIZED = ("ista", "fista", "lista-codes", "lfista-codes", "slstm")
 EQUAL = ("lista", "lfista")  # networks also trained with SLSTM's own loss and at least as many parameters
+CELL = "slstm-paper"  # the paper's own cell, Eq. (8), which the fair protocol trains as well
 WIDTHS = {"mnist": 784, "cifar10-features": 2304}  # d_x of the data whose networks are made as large as SLSTM
 
 
@@ -197,7 +208,8 @@ def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:
     """
     features = f"{data}-features" if data == "cifar10" else data
     if what == "all":
-        parts = "table1", "table2", "equal", "figure6", "figure5" if data == "cifar10" else "figure4", "figure7", "sizes"
+        hundred = "figure5" if data == "cifar10" else "figure4"
+        parts = "table1", "table2", "equal", "cell", "figure6", hundred, "figure7", "sizes"
         return list(dict.fromkeys(run for part in parts for run in runs(part, data, protocol, seeds)))
     if what in TABLE_METHODS or what == "figure6":
         methods = TABLE_METHODS.get(what, FIGURE6)
@@ -213,6 +225,9 @@ def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:
         parts = ("lambda", FIGURE7), ("lambda-own", FIGURE7_OWN)
         return [Run(features, "fair", experiment, "unsupervised", method, seed=seed)
                 for seed in range(seeds) for experiment, methods in parts for method in methods]  # fmt: skip
+    if what == "cell":
+        return [Run(features, "fair", "accuracy", setting, CELL, seed=seed)
+                for seed in range(seeds) for setting in ("unsupervised", "supervised")]  # fmt: skip
     if what == "equal":
         return [Run(features, "fair", "accuracy", "supervised", method, equal_atoms(method, features), seed)
                 for seed in range(seeds) for method in EQUAL]  # fmt: skip

@@ -21,11 +21,10 @@ from torch import Tensor
 from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.data import Images
 from sc2viz.files import atomic
-from sc2viz.reproduction import leads, records
-from sc2viz.reproduction.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, TUNED, Protocol, Run, network
+from sc2viz.reproduction import leads, records, tuning
+from sc2viz.reproduction.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, RATES, TUNED, Protocol, Run, network
 from sc2viz.reproduction.tables import RESULTS, read
 
-HELD_OUT = 10_000  # training rows held out for choosing λ
 PICTURES = 100
 SIZES_EPOCHS = 5  # epochs, at most, on dictionaries of another size, because exact codes of 400 atoms are slow
 KAPPA = 2.0  # the κ of an SLSTM whose file has none
@@ -67,7 +66,7 @@ class Runner:
                 return found
         began = time.perf_counter()
         experiments = {"accuracy": self._accuracy, "lambda": self._by_lambda, "lambda-own": self._by_lambda,
-                       "pictures": self._pictures, "tuning": partial(self._tuning, again=again)}  # fmt: skip
+                       "pictures": self._pictures, "tuning": partial(tuning.search, self, again=again)}  # fmt: skip
         metrics, made = experiments[run.experiment](run)
         seconds = {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)}
         command = f"python -m sc2viz reproduce {run.name} --again"
@@ -77,22 +76,33 @@ class Runner:
         """Everything on which the results of a run depend."""
         lam = self.lam(run)
         protocol = asdict(self.protocols[run.protocol])
-        made = network(run, lam, self.protocols[run.protocol])
+        made = self._made(run, lam)
         found = {**asdict(run), "lam": lam, "protocol": protocol, "network": made}
         if made and (shipped := self._shipped(made)):
             found["weights"] = f"{shipped} {hashlib.sha256(shipped_path(shipped).read_bytes()).hexdigest()[:12]}"
         if run.experiment.startswith("lambda"):
             found["lam"] = list(LAMBDAS)
         if run.experiment == "tuning":
-            found["tried"] = list(TUNED)
+            rates = {key: list(values) for key, values in RATES.items()}
+            found |= {"tried": list(TUNED)} | ({"rates": rates} if METHODS[run.method].cell else {})
         return found
 
     def lam(self, run: Run) -> float:
         """The λ of a run: the paper's, or the one that tuning chose for its method with `ATOMS` atoms."""
-        protocol = self.protocols[run.protocol]
-        if run.experiment == "tuning" or run.setting == "unsupervised" or protocol.tuning_epochs is None:
-            return LAMBDA
-        return self.perform(replace(run, experiment="tuning", atoms=ATOMS, seed=0))["metrics"]["lam"]
+        return self._tuned(run).get("lam", LAMBDA)
+
+    def _tuned(self, run: Run) -> dict[str, float]:
+        """What tuning chose for the method of a run with `ATOMS` atoms: λ with labels, and the rates of a method with a cell
+        of its own. Nothing where a protocol does not tune."""
+        tunes = run.experiment != "tuning" and self.protocols[run.protocol].tuning_epochs is not None
+        if not tunes or (run.setting == "unsupervised" and METHODS[run.method].cell is None):
+            return {}
+        metrics = self.perform(replace(run, experiment="tuning", atoms=ATOMS, seed=0))["metrics"]
+        return {key: value for key, value in metrics.items() if key in ("lam", *RATES)}
+
+    def _made(self, run: Run, lam: float) -> dict[str, Any] | None:
+        """The settings of a run's network."""
+        return network(run, lam, self.protocols[run.protocol], self._tuned(run))
 
     # The four experiments ---------------------------------------------------------------------------------------------
 
@@ -178,39 +188,12 @@ class Runner:
         }
         return metrics, made
 
-    def _tuning(self, run: Run, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Train briefly at each λ, and choose the λ with the best accuracy of the softmax head on held-out training rows."""
-        train, protocol = self.split(run.data, "train"), self.protocols[run.protocol]
-        held_out = min(HELD_OUT, len(train) // 5)
-        rest, validation = train[: len(train) - held_out], train[len(train) - held_out :]
-        tried = [] if again else self._tried(run)
-        for lam in TUNED:
-            if lam in [one["lam"] for one in tried]:
-                continue
-            made = network(run, lam, protocol)
-            solver, notes = self._train(made, rest, validation)
-            accuracy = _right(solver.head(evaluation.encode(solver, validation.pixels, lam)), validation)
-            tried.append({"lam": lam, "accuracy": accuracy, "seconds": notes["seconds"]})
-            self.say(f"  λ = {lam:g}: {100 * accuracy:.2f} % of held-out training rows")
-        tried.sort(key=lambda one: one["lam"])
-        best = max(tried, key=lambda one: one["accuracy"])
-        return {"tried": tried, "lam": best["lam"]}, {"seconds": sum(one["seconds"] for one in tried)}
-
-    def _tried(self, run: Run) -> list[dict[str, Any]]:
-        """The results of an earlier tuning of the same network that tried fewer λ."""
-        path = self.folder / f"{run.name}.json"
-        if not path.exists():
-            return []
-        found = json.loads(path.read_text(encoding="utf-8"))
-        same = found["configuration"] | {"tried": list(TUNED)} == self.configuration(run)
-        return found["metrics"]["tried"] if same else []
-
     # Solvers ----------------------------------------------------------------------------------------------------------
 
     def coder(self, run: Run, lam: float) -> tuple[Coder, dict[str, Any]]:
         """The coder of a run, and the notes of its training."""
         protocol = self.protocols[run.protocol]
-        made = network(run, lam, protocol)
+        made = self._made(run, lam)
         if made is not None:
             solver, notes = self.network(made)
             return _coder(solver), notes
@@ -233,18 +216,19 @@ class Runner:
             return solver, solver.notes
         images = self.split(made["data"], "train")
         rows = min(made.get("training_rows", len(images)), len(images) - training.VALIDATION)
-        solver, notes = self._train(made, images[:rows], images[-training.VALIDATION :])
+        solver, notes = self.train(made, images[:rows], images[-training.VALIDATION :])
         checkpoints.save(solver, path, notes)
         return solver, notes
 
-    def _train(self, made: dict[str, Any], images: Images, validation: Images) -> tuple[solvers.Solver, dict[str, Any]]:
+    def train(self, made: dict[str, Any], images: Images, validation: Images) -> tuple[solvers.Solver, dict[str, Any]]:
+        """Train the network with the settings `made` (`protocols.network`); it and its notes."""
         protocol = "as-printed" if made["preset"] == "paper" else "fair"
         learned_at = None if made["lam"] is None else LAMBDA
         B = self.dictionary(made["data"], made["atoms"], made["seed"], PROTOCOLS[protocol], learned_at)
         classes = images.n_classes if "cross_entropy" in made else None
         options = {"kappa": made["kappa"]} if "kappa" in made else {}
-        solver = solvers.build(made["solver"], B, made["steps"], seed=made["seed"], preset=made["preset"], classes=classes,
-                               **options)  # fmt: skip
+        cell = made.get("cell", made["preset"])
+        solver = solvers.build(made["solver"], B, made["steps"], seed=made["seed"], preset=cell, classes=classes, **options)
         if made["preset"] == "paper" and made["solver"] == "lfista":
             solver.m.data.zero_()  # start from plain ISTA, as the released code does
         settings = training.Settings(rate=made["rate"], lam=made["lam"], project=made["project"],
@@ -276,7 +260,7 @@ class Runner:
 
         Runs learn from all training rows. A file that notes its rows learned from `data.to_learn_from`.
         """
-        if made["atoms"] != 100 or made["seed"] != 0 or made["preset"] != "recommended-1":
+        if made["atoms"] != 100 or made["seed"] != 0 or made["preset"] != "recommended-1" or "cell" in made:
             return None
         variant = {"sc2net": "", "codes": "-codes", "supervised": "-supervised"}.get(made["loss"])
         name = f"{made['data']}/{made['solver']}{variant}"

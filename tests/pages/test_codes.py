@@ -233,7 +233,8 @@ def test_the_tables_to_take_away_have_the_numbers_of_the_page(opened, monkeypatc
     codes = list(csv.DictReader(io.StringIO(made["Codes (CSV)"])))
     np.testing.assert_allclose([float(row["true"]) for row in codes], EIGHT.codes[0], atol=1e-6)
     cost = [row for row in csv.DictReader(io.StringIO(made["Cost (CSV)"])) if row["solver"] == "ISTA"]
-    assert np.all(np.diff([float(row["multiplications_of_one"]) for row in cost]) == 100 * 100)
+    layers = np.diff([float(row["multiplications_of_one"]) for row in cost])
+    assert layers[0] == 0 and np.all(layers[1:] == 100 * 100)  # s⁽⁰⁾ = 0 needs no product
 
 
 def test_the_sentence_on_cost_names_an_encoder_that_computes_nothing_in_its_layers():
@@ -241,7 +242,8 @@ def test_the_sentence_on_cost_names_an_encoder_that_computes_nothing_in_its_laye
     layers, at_once = np.arange(17) * 100.0, np.full(17, 300.0)
     once = "All multiplications of **ReLU SAE** come before its first layer."
     assert costs._sentence({"ReLU SAE": at_once}) == once
-    alone = f"{once} A layer of **ISTA** takes 100 multiplications."
+    alone = f"{once} From the second on, a layer of **ISTA** takes 100 multiplications."
     assert costs._sentence({"ISTA": layers, "ReLU SAE": at_once}) == alone
     both = f"{alone[:-1]}, and one of **SLSTM** 3 times as many."
+    layers[0] = 50.0  # the first layer, whose code is zero, says nothing about the others
     assert costs._sentence({"ISTA": layers, "ReLU SAE": at_once, "SLSTM": 3 * layers}) == both

@@ -136,12 +136,12 @@ def test_a_wrong_k_is_named(k, told):
 
 @pytest.mark.parametrize(
     ("name", "steps", "expected"),
-    [("relu-sae", 10, 12 * 20), ("topk-sae", 1, 12 * 20), ("mp-sae", 4, 4 * 2 * 12 * 20),
-     ("ista", 5, 12 * 20 + 5 * 20 * 20)],
+    [("relu-sae", 10, 12 * 20), ("topk-sae", 1, 12 * 20), ("mp-sae", 4, (2 * 4 - 1) * 12 * 20),
+     ("ista", 5, 12 * 20 + 4 * 20 * 20), ("lista", 1, 12 * 20)],
 )  # fmt: skip
 def test_multiplications_are_those_of_the_matrix_products_of_a_row(name, steps, expected):
     x, B = problem()
-    assert recovery.multiplications(solvers.build(name, B, steps), x[:1], LAM, steps)[-1] == expected
+    assert recovery.multiplications(solvers.build(name, B, steps), x[:1], steps)[-1] == expected
 
 
 # Codes ≥ 0 of the other solvers ---------------------------------------------------------------------------------------

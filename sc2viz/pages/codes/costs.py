@@ -31,15 +31,17 @@ def draw(problem: Problem, layer: int, chosen: Sequence[Model], courses: Mapping
 
 
 def _sentence(counts: Mapping[str, list[float]]) -> str:
-    """How many times as many multiplications a layer of the dearest solver takes as one of the cheapest."""
-    layers = {label: (float(each[-1]) - float(each[0])) / LAYERS for label, each in counts.items()}
+    """How many times as many multiplications a layer of the dearest solver takes as one of the cheapest. The first layer of
+    most takes fewer, because s⁽⁰⁾ is zero."""
+    layers = {label: (float(each[-1]) - float(each[1])) / (LAYERS - 1) for label, each in counts.items()}
     at_once = [label for label in layers if not layers[label]]  # encoders of one step, whose layers return what they have
     said = [f"All multiplications of **{label}** come before its first layer." for label in at_once]
     layers = {label: many for label, many in layers.items() if many}
     if layers:
         cheap, dear = (choose(layers, key=layers.get) for choose in (min, max))
-        mean = len(set(np.diff(counts[cheap]))) > 1
-        many = f"A layer of **{cheap}** takes {layers[cheap]:,.0f} multiplications{' on average' if mean else ''}"
+        mean = len(set(np.diff(counts[cheap])[1:])) > 1
+        many = f"From the second on, a layer of **{cheap}** takes {layers[cheap]:,.0f} multiplications"
+        many += " on average" if mean else ""
         if layers[dear] >= 1.1 * layers[cheap]:
             many += f", and one of **{dear}** {phrases.times(layers[dear] / layers[cheap])} as many"
         elif len(layers) > 1:

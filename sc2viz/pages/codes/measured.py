@@ -158,7 +158,7 @@ def cost(model: Model, problem: Problem, by: str) -> np.ndarray:
 @cached
 def _multiplications(model: Model, problem: Problem, each: int) -> np.ndarray:
     x = known.images(problem).pixels[:1]
-    counts = recovery.multiplications(models.build(model), x, url.default("lam"), LAYERS * each)
+    counts = recovery.multiplications(models.build(model), x, LAYERS * each)
     return np.array(counts[::each], float)
 
 
