@@ -45,8 +45,8 @@ def _of_triangle(L: Sequence[int], *_: object, **__: object) -> int:
 
 
 def _of_product(one: Tensor, other: Tensor, d_s: int) -> int:
-    """The operations of one @ other. Where `one` (n, k·d_s) holds codes, one of the k beside another, those that are all zero
-    need none, such as s⁽⁰⁾."""
+    """The operations of one @ other. Where `one` (n, k·d_s) holds k codes beside each other, those that are all zero need
+    none, such as s⁽⁰⁾."""
     (n, columns), wide = one.shape, d_s if one.shape[1] % d_s == 0 else one.shape[1]
     needed = one.reshape(n, columns // wide, wide).ne(0).any(2).any(0).sum().item() if other.any() else 0
     return 2 * n * int(needed) * wide * other.shape[1]
@@ -69,19 +69,20 @@ def _counter(d_s: int) -> FlopCounterMode:
 
 
 @torch.no_grad()
-def multiplications(solver: Solver, x: Tensor, steps: int) -> list[int]:
+def multiplications(solver: Solver, steps: int) -> list[int]:
     """The multiplications in matrix products, and in systems of equations that are triangles, which one more signal costs
-    until each number of iterations 0 … `steps` is done, counted in runs on x (1, d_x) and on the same row twice.
+    until each number of iterations 0 … `steps` is done, counted in runs on a row of noise and on the same row twice.
 
     What is computed of the dictionary alone, once for all signals, does not count, and a gate counts like a matrix of its
     size. Neither does a product with s⁽⁰⁾ = 0, so that T iterations of ISTA cost d_x d_s + (T − 1) d_s². They are counted at
-    a hundredth of λ_max, where other codes are not zero.
+    a hundredth of λ_max, where later codes are not zero.
     """
-    top = lasso.lambda_max(solver.centred(x), solver.dictionary).item()
-    lam = lasso.as_lambda(top / 100 or 1.0, x)
+    D = solver.dictionary
+    x = torch.randn(1, len(D), generator=torch.Generator().manual_seed(0)).to(D)
+    lam = lasso.as_lambda(lasso.lambda_max(solver.centred(x), D).item() / 100 or 1.0, x)
 
     def counted(rows: Tensor) -> list[int]:
-        with failing.named(solver), _counter(solver.dictionary.shape[1]) as counter:
+        with failing.named(solver), _counter(D.shape[1]) as counter:
             drive, state = solver.drive(rows, lam), solver.start(rows)
             counts = [counter.get_total_flops() // 2]
             for _ in range(steps):

@@ -328,7 +328,7 @@ def measured(solver: solvers.Solver, x: Tensor, lam: float, own: float, bar: Ten
         "non_zeros": gap.count.double().mean().item(),
         "exact_non_zeros": gap.exact_count.double().mean().item(),
         "dead": int(gap.dead.sum()),
-        "multiplications": recovery.multiplications(solver, x[:1], solver.steps)[-1],
+        "multiplications": recovery.multiplications(solver, solver.steps)[-1],
         "rows": packed(gap.distances),
     }
 

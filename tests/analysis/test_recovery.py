@@ -45,28 +45,21 @@ def test_the_best_lambda_is_no_worse_than_any_of_a_fine_grid(known):
 @pytest.mark.parametrize(("name", "gates"), [("ista", 0), ("fista", 0), ("lista", 0), ("slstm", 2)])
 def test_a_layer_costs_a_matrix_and_a_gate_as_much_again_but_for_the_first_whose_code_is_zero(known, name, gates):
     d_x, d_s = 40, 80
-    counts = recovery.multiplications(solvers.build(name, known.dictionary), known.pixels[:1], 5)
+    counts = recovery.multiplications(solvers.build(name, known.dictionary), 5)
     assert (np.diff(counts) == d_s * d_s * (1 + gates) * np.array([0, 1, 1, 1, 1])).all()
     assert counts[0] == d_x * d_s * (1 + gates)  # the Gram matrix, which is the same for all signals, does not count
 
 
 def test_lfista_needs_its_second_matrix_from_the_third_layer_on(known):
     """Its second layer multiplies s⁽¹⁾ by W_e; W_m s⁽⁰⁾ is zero."""
-    counts = recovery.multiplications(solvers.build("lfista", known.dictionary), known.pixels[:1], 4)
+    counts = recovery.multiplications(solvers.build("lfista", known.dictionary), 4)
     assert (np.diff(counts) == 80 * 80 * np.array([0, 1, 2, 2])).all()
-
-
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
-def test_what_a_row_costs_does_not_hang_on_how_bright_it_is(known, scale):
-    """A dim row has a code of zeros at λ = 0.1, and costs as much."""
-    lista = solvers.build("lista", known.dictionary, 3)
-    assert recovery.multiplications(lista, scale * known.pixels[:1], 3) == [3200, 3200, 9600, 16000]
 
 
 def test_an_atom_of_omp_costs_more_than_the_one_before(known):
     """With k atoms, Bᵀr costs k·d_s, a new row of L the triangle of k, and the codes that of k + 1."""
     d_x, d_s, k = 40, 80, np.arange(5)
-    counts = recovery.multiplications(solvers.build("omp", known.dictionary), known.pixels[:1], 5)
+    counts = recovery.multiplications(solvers.build("omp", known.dictionary), 5)
     assert counts[0] == d_x * d_s and (np.diff(counts) == k * d_s + k * (k + 1) / 2 + (k + 1) * (k + 2) / 2).all()
 
 

@@ -119,6 +119,17 @@ def test_the_released_pursuit_takes_atoms_of_any_sign_and_none_twice():
     assert (expected < 0).any() and ((expected != 0).sum(1) == 6).all()
 
 
+def test_every_stored_count_of_multiplications_is_that_by_hand():
+    """The first step multiplies x alone, because s⁽⁰⁾ is zero. MP adds an atom by two products, the first by one."""
+    wide = {"digits": 64, "mnist-5k": 784, "grey-patches": 64, "photograph-features": 2304}
+    stored = {run: record["metrics"] for run, record in tables.load().items() if run.data in wide}
+    assert stored
+    for run, metrics in stored.items():
+        d_x, d_s, T = wide[run.data], run.atoms, autoencoders.KINDS[run.kind].steps
+        by_hand = (2 * T - 1) * d_x * d_s if run.kind == "mp" else d_x * d_s + (T - 1) * d_s**2
+        assert metrics["multiplications"] == by_hand, run.name
+
+
 def stored(percent, rows, **more):
     metrics = {"percent": percent, "dictionary_percent": 1.0, "r2": 0.8, "exact_r2": 0.9, "non_zeros": 10.0, "dead": 3,
                "multiplications": 1234, "lam": 0.3, "bar_lam": 0.2, "bar_epochs": [5, 6, 7],

@@ -140,8 +140,8 @@ def test_a_wrong_k_is_named(k, told):
      ("ista", 5, 12 * 20 + 4 * 20 * 20), ("lista", 1, 12 * 20)],
 )  # fmt: skip
 def test_multiplications_are_those_of_the_matrix_products_of_a_row(name, steps, expected):
-    x, B = problem()
-    assert recovery.multiplications(solvers.build(name, B, steps), x[:1], steps)[-1] == expected
+    _, B = problem()
+    assert recovery.multiplications(solvers.build(name, B, steps), steps)[-1] == expected
 
 
 # Codes ≥ 0 of the other solvers ---------------------------------------------------------------------------------------

@@ -159,7 +159,7 @@ def stepping(name: str, of: EncoderSet, best: Tensor, lam: float, steps: int, ro
     with torch.no_grad():
         codes, shown = (solver.trace(part, lam, steps=steps).codes for part in (x.shown, x.x[row : row + 1]))
     reached = [_above(x.shown, each, best, lam, optimum(of, best, lam)) for each in codes]
-    costs = recovery.multiplications(solver, x.x[:1], steps)
+    costs = recovery.multiplications(solver, steps)
     return StepCourse(np.array(reached), np.array(costs, float), shown.numpy())
 
 
@@ -176,7 +176,7 @@ class Reached:
 def reached(model: Model, of: EncoderSet, lam: float, best: Tensor, row: int) -> Reached:
     """A network that was trained on D★."""
     solver, x = models.build(model), encoders.rows(of.data)
-    cost = recovery.multiplications(solver, x.x[:1], solver.steps)[-1]
+    cost = recovery.multiplications(solver, solver.steps)[-1]
     excess = _above(solver.centred(x.shown), _codes(solver, x.shown, lam), solver.dictionary, lam, optimum(of, best, lam))
     return Reached(excess, cost, _codes(solver, x.x[row : row + 1], lam).numpy())
 

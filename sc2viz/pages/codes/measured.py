@@ -152,13 +152,12 @@ def cost(model: Model, problem: Problem, by: str) -> np.ndarray:
     milliseconds of one signal or of 1,000. It does not depend on the noise, nor on k but for solvers that count atoms."""
     each = atoms_a_layer(model, problem)
     alike = known.RECIPE._replace(d_x=problem.d_x, d_s=problem.d_s, k=1)
-    return _multiplications(model, alike, each) if by == "multiplications" else _milliseconds(model, alike, each, MANY[by])
+    return _multiplications(model, each) if by == "multiplications" else _milliseconds(model, alike, each, MANY[by])
 
 
 @cached
-def _multiplications(model: Model, problem: Problem, each: int) -> np.ndarray:
-    x = known.images(problem).pixels[:1]
-    counts = recovery.multiplications(models.build(model), x, LAYERS * each)
+def _multiplications(model: Model, each: int) -> np.ndarray:
+    counts = recovery.multiplications(models.build(model), LAYERS * each)
     return np.array(counts[::each], float)
 
 
