@@ -1,8 +1,9 @@
 """By how many points one method leads another, and whether the lead is more than chance.
 
 A lead holds if its p-value is below `ALPHA` after Holm's correction, and if it exceeds two standard deviations over the
-seeds. Everything else is a tie (`verdict`). All of SLSTM's leads under both protocols are one family of that correction
-(`of_slstm`). A lead whose size is within `BORDER` of these two standard deviations is called borderline.
+seeds. Everything else is a tie (`verdict`). All leads of SLSTM under both protocols, and of the cell of Eq. (8) under the
+fair one, are one family of that correction (`by_contest`). A lead whose size is within `BORDER` of these two standard
+deviations is called borderline.
 
 p comes from a paired test over the test rows where both methods' runs stored which rows they classified rightly
 (`paired`). Runs from before that stored accuracies alone. Their p is that of independent samples (`unpaired`), which is an
@@ -21,15 +22,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from sc2viz.reproduction import printed, tables
-from sc2viz.reproduction.protocols import ATOMS, METHODS, SIZED, SIZES
+from sc2viz.reproduction.protocols import ATOMS, CELL, METHODS, SIZED, SIZES
 from sc2viz.reproduction.tables import Cell, Records
 
 ALPHA = 0.05
 BORDER = 0.05  # a verdict is borderline if a change of the lead by this share of the margin could change it
 COMPARED = ("fair", "as-printed")  # the protocols whose leads are corrected together
+EQUATION_8 = "equation-8"
+# By the name of a contest: its protocol, and the method whose leads over all others it has. As printed, SLSTM is Eq. (8).
+CONTESTS = {"fair": ("fair", "slstm"), "as-printed": ("as-printed", "slstm"), EQUATION_8: ("fair", CELL)}
 TEST_ROWS = 10_000  # rows of the test splits of MNIST and of CIFAR-10
 
-Key = tuple[str, str, str, int]  # data, setting, the other method and its atoms; a protocol may follow
+Key = tuple[str, str, str, int]  # data, setting, the other method and its atoms; a contest may follow
 
 
 def verdict(points: float, p: float, margin: float) -> str:
@@ -178,28 +182,24 @@ def _right(records: Records, cell: Cell) -> dict[int, np.ndarray]:
 # Whose leads ----------------------------------------------------------------------------------------------------------
 
 
-def of_slstm(records: Records, protocol: str) -> dict[Key, Lead]:
-    """SLSTM's leads of `by_protocol` under one protocol."""
-    return by_protocol(records)[protocol]
-
-
-def by_protocol(records: Records) -> dict[str, dict[Key, Lead]]:
-    """SLSTM's lead over every other method of both tables, and over larger networks, in every block of Table 1, under both
-    protocols. All of them are one family: p is corrected for their number.
+def by_contest(records: Records) -> dict[str, dict[Key, Lead]]:
+    """By contest, the lead of its method over every other method of both tables, and over larger networks, in every block of
+    Table 1. All of them are one family: p is corrected for their number.
 
     As printed, both methods are measured on the test split where labels of other rows were seen (`tables.labels_seen`).
     """
-    others = dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table] if method != "slstm")
+    others = dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table])
     pairs = {}
-    for protocol, data, setting in itertools.product(COMPARED, printed.DATA, printed.SETTINGS):
+    for (contest, (protocol, one)), data, setting in itertools.product(CONTESTS.items(), printed.DATA, printed.SETTINGS):
         where = {"data": data, "protocol": protocol, "setting": setting, "clean": True}
-        mine = tables.cell(records, "table1", method="slstm", **where)
-        for method, atoms in [(method, ATOMS) for method in others] + tables.larger(records, data, protocol, setting):
+        mine = tables.cell(records, "table1", method=one, **where)
+        rivals = [(method, ATOMS) for method in others if method != one]
+        for method, atoms in rivals + tables.larger(records, data, protocol, setting):
             other = tables.cell(records, "table1", method=method, atoms=atoms, **where)
-            pairs[data, setting, method, atoms, protocol] = mine, other
-    found: dict[str, dict[Key, Lead]] = {protocol: {} for protocol in COMPARED}
-    for (*key, protocol), lead in judged(records, pairs).items():
-        found[protocol][tuple(key)] = lead
+            pairs[data, setting, method, atoms, contest] = mine, other
+    found: dict[str, dict[Key, Lead]] = {contest: {} for contest in CONTESTS}
+    for (*key, contest), lead in judged(records, pairs).items():
+        found[contest][tuple(key)] = lead
     return found
 
 

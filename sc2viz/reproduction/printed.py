@@ -8,7 +8,7 @@ from typing import NamedTuple
 TABLES = ("table1", "table2")
 DATA = ("mnist", "cifar10")
 SETTINGS = ("unsupervised", "supervised")
-WHAT = (*TABLES, "equal", "cell", "figure4", "figure5", "figure6", "figure7", "sizes", "all")  # what `sc2viz reproduce` knows
+WHAT = (*TABLES, "equal", "cell", "figure4", "figure5", "figure6", "figure7", "sizes", "all")  # what `reproduce` knows
 
 TABLE1 = {  # accuracies of ISTA, FISTA, LISTA, LFISTA, SLSTM
     ("mnist", "unsupervised"): (85.25, 86.65, 85.75, 85.55, 89.81),
@@ -28,8 +28,12 @@ METHODS = {
 }
 
 
+SAME = {"slstm-paper": "slstm"}  # the cell of Eq. (8) is the paper's SLSTM
+
+
 def accuracy(table: str, data: str, setting: str, method: str) -> float | None:
     """The printed accuracy of a cell in %, or None if the table has no such cell."""
+    method = SAME.get(method, method)
     if method not in METHODS[table]:
         return None
     values = {"table1": TABLE1, "table2": TABLE2}[table]
@@ -70,6 +74,28 @@ class Slip(NamedTuple):
     printed: str
     taken: str
 
+
+class Difference(NamedTuple):
+    """What the cell that is compared under "fair" has, and Eq. (8) has in its place."""
+
+    what: str
+    ours: str
+    printed: str
+
+
+DIFFERENCES = (
+    Difference("activation", r"shrinkage by $\theta_j = \lambda\kappa\tau\, e^{a_j}$, with exact zeros",
+               r"double tanh, $h_{(D,u)}$, which is zero only at zero and does not follow λ"),
+    Difference("biases", "$b_i$ and $b_f$ inside σ, learned", "none"),
+    Difference("λ in the gates", r"$v_i$ and $v_f$ times $\log_{10}\lambda + 1$ inside σ, for networks that serve every λ",
+               "none: a network for one λ"),
+    Difference("κ", "the step is κτ; κ = 2 without labels, 1 with them", "the step is τ"),
+    Difference("Δ (corrections)", r"$W_d = \kappa\tau B^\top + \Delta_d$, $W_e = I - W_d B + \Delta_e$, $\Delta$ from 0 on; "
+               "the decoder is $B$", r"$W_d$ and $W_e$ are free, and the decoder is $W_d^\top/\tau$"),
+    Difference("$i_0$ and $f_0$ (the gates at first)", "their matrices are zero: σ of the biases alone, and $f_0 = 1 - i_0$",
+               "random matrices"),
+    Difference("$f \\le 1 - i$", "networks with a norm have it, on other pages; the runs of this comparison do not", "none"),
+)  # fmt: skip
 
 SLIPS = (
     Slip("Eq. (2)", r"squares the norm: $\lambda\lVert s_i\rVert_1^2$", r"$\lambda\lVert s_i\rVert_1$, as in Eq. (4)"),

@@ -22,7 +22,7 @@ from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, sol
 from sc2viz.data import Images
 from sc2viz.files import atomic
 from sc2viz.reproduction import leads, records, tuning
-from sc2viz.reproduction.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, RATES, TUNED, Protocol, Run, network
+from sc2viz.reproduction.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, RATES, Protocol, Run, network
 from sc2viz.reproduction.tables import RESULTS, read
 
 PICTURES = 100
@@ -83,8 +83,7 @@ class Runner:
         if run.experiment.startswith("lambda"):
             found["lam"] = list(LAMBDAS)
         if run.experiment == "tuning":
-            rates = {key: list(values) for key, values in RATES.items()}
-            found |= {"tried": list(TUNED)} | ({"rates": rates} if METHODS[run.method].cell else {})
+            found |= tuning.searched(run)
         return found
 
     def lam(self, run: Run) -> float:

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 HELD_OUT = 10_000  # training rows that are held out
 
 
+def searched(run: Run) -> dict[str, Any]:
+    """What is tried: every λ, and every rate of a method with a cell of its own."""
+    rates = {key: list(values) for key, values in RATES.items()}
+    return {"tried": list(TUNED)} | ({"rates": rates} if METHODS[run.method].cell else {})
+
+
 def search(runner: Runner, run: Run, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Train briefly, and choose what is best on held-out training rows: by the accuracy of the softmax head, or by F where
     there are no labels.
@@ -33,7 +39,7 @@ def search(runner: Runner, run: Run, again: bool) -> tuple[dict[str, Any], dict[
         for one in asked:
             if not any(one.items() <= old.items() for old in tried):
                 tried.append(one | _briefly(runner, run, one, rest, validation))
-        found = [old for old in tried if any(one.items() <= old.items() for one in asked)]
+        found = [next(old for old in tried if one.items() <= old.items()) for one in asked]
         chosen |= {key: max(found, key=lambda one: one["accuracy"] if labels else -one["objective"])[key]}
     tried.sort(key=lambda one: [one[key] for key in chosen])
     return {"tried": tried, **chosen}, {"seconds": sum(one["seconds"] for one in tried)}

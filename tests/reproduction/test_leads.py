@@ -101,7 +101,7 @@ def seeds(counts: tuple[int, int], n: int = 10_000, number: int = 3) -> tuple[np
 )
 def test_a_clear_lead_a_tie_and_a_loss(counts, verdict):
     mine, other = seeds(counts)
-    found = leads.of_slstm(records(("slstm", mine), ("lista", other)), "fair")
+    found = leads.by_contest(records(("slstm", mine), ("lista", other)))["fair"]
     assert list(found) == [("mnist", "supervised", "lista", 100)]
     (lead,) = found.values()
     assert lead.verdict == verdict and lead.by_rows
@@ -115,7 +115,7 @@ def test_a_lead_within_the_spread_of_seeds_is_a_tie_however_small_p_is():
         mine[seed, :count] = True
     for seed, count in enumerate((9100, 9050, 9100)):
         other[seed, :count] = True
-    (lead,) = leads.of_slstm(records(("slstm", mine), ("fista", other)), "fair").values()
+    (lead,) = leads.by_contest(records(("slstm", mine), ("fista", other)))["fair"].values()
     assert lead.p < 1e-4 and 0 < lead.points < lead.margin and lead.verdict == "a tie"
     spreads = [np.std([90, 92, 94], ddof=1), np.std([91, 90.5, 91], ddof=1)]
     assert lead.margin == pytest.approx(2 * np.hypot(*spreads))
@@ -135,7 +135,7 @@ def test_p_is_corrected_for_all_methods_and_blocks_of_the_table():
     made = records(("slstm", mine), ("lista", other), ("ista", other))
     made |= records(("slstm", mine), ("fista", other), setting="unsupervised", name="cifar10-features")
     alone = leads.paired(mine, other)
-    assert [lead.p for lead in leads.of_slstm(made, "fair").values()] == pytest.approx([3 * alone] * 3)
+    assert [lead.p for lead in leads.by_contest(made)["fair"].values()] == pytest.approx([3 * alone] * 3)
 
 
 def test_p_is_corrected_for_both_protocols_together():
@@ -144,26 +144,39 @@ def test_p_is_corrected_for_both_protocols_together():
         ("slstm", mine), ("lista", other), ("ista", other), protocol="as-printed", metric="unseen"
     )
     alone = leads.paired(mine, other)
-    found = leads.by_protocol(made)
-    assert {protocol: len(of) for protocol, of in found.items()} == {"fair": 1, "as-printed": 2}
+    found = leads.by_contest(made)
+    assert {contest: len(of) for contest, of in found.items()} == {"fair": 1, "as-printed": 2, "equation-8": 0}
     assert [lead.p for of in found.values() for lead in of.values()] == pytest.approx([3 * alone] * 3)
-    assert found["fair"] == leads.of_slstm(made, "fair")
+
+
+def test_the_cell_of_equation_8_is_in_the_family_and_has_our_cell_for_a_rival():
+    mine, other = seeds((240, 160), number=1)
+    made = records(("slstm", mine), ("lista", other), ("slstm-paper", other))
+    found = leads.by_contest(made)
+    assert list(found["fair"]) == [("mnist", "supervised", "lista", 100)]
+    own = found["equation-8"]
+    assert {rival: lead.points for (_, _, rival, _), lead in own.items()} == pytest.approx({"lista": 0, "slstm": -0.8})
+    alone = leads.paired(mine, other)  # three comparisons, of which two have this p
+    assert found["fair"]["mnist", "supervised", "lista", 100].p == own["mnist", "supervised", "slstm", 100].p
+    assert own["mnist", "supervised", "slstm", 100].p == pytest.approx(3 * alone)
 
 
 def test_the_family_of_the_readme_is_all_of_its_leads_and_larger_than_a_protocols():
     shipped = tables.load()
-    found = leads.by_protocol(shipped)
-    known = {protocol: {(*key, protocol): lead for key, lead in of.items()} for protocol, of in found.items()}
-    everything = known["fair"] | known["as-printed"]
-    assert len(everything) == 52 and len(known["fair"]) == 28
+    found = leads.by_contest(shipped)
+    everything = {(*key, contest): lead for contest, of in found.items() for key, lead in of.items()}
+    assert len(found["fair"]) == 28 and len(found["as-printed"]) == 24
+    blocks = {(run.data, run.setting) for run in shipped if run.method == "slstm-paper" and run.experiment == "accuracy"}
+    assert len(found["equation-8"]) == sum(7 if setting == "unsupervised" else 9 for _, setting in blocks)
+    family = len(everything)
     raw = {key: leads._p(shipped, lead.mine, lead.best)[0] for key, lead in everything.items()}
     by_hand = {key: 0.0 for key in raw}
     highest = 0.0
     for k, (key, p) in enumerate(sorted(raw.items(), key=lambda one: one[1])):
-        highest = by_hand[key] = max(highest, min(1.0, (52 - k) * p))
+        highest = by_hand[key] = max(highest, min(1.0, (family - k) * p))
     assert {key: lead.p for key, lead in everything.items()} == pytest.approx(by_hand)
     lead = found["fair"]["mnist", "supervised", "lista", 100]
-    assert lead.p == pytest.approx(0.057, abs=5e-4) and lead.verdict == "a tie"
+    assert lead.p > 0.05 and lead.verdict == "a tie"
 
 
 @pytest.mark.parametrize(
@@ -182,7 +195,7 @@ def test_where_a_run_has_no_rows_p_is_a_bound():
     mine, other = seeds((300, 100))
     made = records(("slstm", mine), ("lista", other))
     del made[next(run for run in made if run.method == "lista" and run.seed == 1)]["metrics"]["right"]
-    (lead,) = leads.of_slstm(made, "fair").values()
+    (lead,) = leads.by_contest(made)["fair"].values()
     assert not lead.by_rows and lead.p == pytest.approx(leads.unpaired(mine.mean(), other.mean(), 10_000))
     assert lead.p_text.startswith("p ≤ ") and leads.stored(made, "fair") == (5, 6)
 
@@ -192,7 +205,7 @@ def test_as_printed_with_labels_the_rival_is_chosen_on_the_test_split():
     made = records(("slstm", strong), ("fista", strong), ("lista", weak), protocol="as-printed", metric="unseen")
     for run, record in made.items():
         record["metrics"]["accuracy"] = {"slstm": 0.99, "fista": 0.87, "lista": 0.95}[run.method]
-    found = leads.of_slstm(made, "as-printed")
+    found = leads.by_contest(made)["as-printed"]
     rival = leads.best(found, "mnist", "supervised", ("fista", "lista"))
     assert (rival.rival, rival.points, rival.verdict) == ("fista", 0, "a tie")
 
@@ -200,7 +213,7 @@ def test_as_printed_with_labels_the_rival_is_chosen_on_the_test_split():
 def test_as_printed_every_seed_has_rows_of_its_own():
     mine, other = seeds((60, 20), n=2000 + 8000)
     made = records(("slstm", mine), ("ista", other), setting="unsupervised", protocol="as-printed")
-    (lead,) = leads.of_slstm(made, "as-printed").values()
+    (lead,) = leads.by_contest(made)["as-printed"].values()
     assert lead.p == pytest.approx(leads.paired(mine.reshape(1, -1), other.reshape(1, -1)))
 
 
@@ -209,7 +222,7 @@ def test_networks_with_more_atoms_are_rivals_of_their_own():
     made = records(("slstm", mine), ("lista", other))
     for run, record in records(("lista", mine)).items():
         made[Run("mnist", "fair", "accuracy", "supervised", "lista", atoms=195, seed=run.seed)] = record
-    found = leads.of_slstm(made, "fair")
+    found = leads.by_contest(made)["fair"]
     large = leads.best(found, "mnist", "supervised", ("lista",), larger=True)
     assert (large.label, large.points, large.verdict) == ("LISTA-SC2Net with 195 atoms", 0, "a tie")
     assert leads.best(found, "mnist", "supervised", ("lista",)).verdict == "holds"

@@ -13,8 +13,8 @@ from sklearn.preprocessing import StandardScaler
 
 from sc2viz import checkpoints, data, dictionary, lasso, solvers, training
 from sc2viz.__main__ import main
-from sc2viz.reproduction import leads, printed, protocols, readme, runs, tables
-from sc2viz.reproduction.protocols import PROTOCOLS, Run
+from sc2viz.reproduction import leads, printed, protocols, readme, runs, tables, tuning
+from sc2viz.reproduction.protocols import PROTOCOLS, Run, network
 
 SHORT = {
     name: replace(protocol, unsupervised_epochs=1, supervised_epochs=1, tuning_epochs=protocol.tuning_epochs and 1)
@@ -112,9 +112,9 @@ def test_a_run_with_labels_takes_the_lambda_that_its_tuning_chose(runner, monkey
         return fit(solver, images, **options)
 
     monkeypatch.setattr(training, "fit", noted)
-    monkeypatch.setattr(runs, "TUNED", (0.1, 0.3))
+    monkeypatch.setattr(tuning, "TUNED", (0.1, 0.3))
     runner.perform(digits("slstm", "supervised", experiment="tuning"))
-    monkeypatch.setattr(runs, "TUNED", (0.03, 0.1, 0.3))  # what was tried stays tried
+    monkeypatch.setattr(tuning, "TUNED", (0.03, 0.1, 0.3))  # what was tried stays tried
     record = runner.perform(digits("slstm", "supervised", seed=7))
     tried = json.loads((runner.folder / "digits_fair_tuning_supervised_slstm_100_0.json").read_text())["metrics"]
     best = max(tried["tried"], key=lambda one: one["accuracy"])
@@ -128,10 +128,58 @@ def test_a_run_with_labels_takes_the_lambda_that_its_tuning_chose(runner, monkey
     assert [lam for _, lam, _ in trained[4:]] == [0.03, 0.1, 0.3]  # measured anew
 
 
+@pytest.mark.parametrize("setting", ["unsupervised", "supervised"])
+def test_the_cell_of_equation_8_is_trained_fairly_at_the_rates_that_held_out_rows_chose(runner, monkeypatch, setting):
+    trained, fit = [], training.fit
+
+    def noted(solver, images, **options):
+        each = options["settings"]
+        trained.append((len(images), each.lam, each.rate, each.dictionary_rate))
+        return fit(solver, images, **options)
+
+    monkeypatch.setattr(training, "fit", noted)
+    monkeypatch.setattr(tuning, "TUNED", (0.1, 0.3))
+    monkeypatch.setattr(tuning, "RATES", {"rate": (1e-3, 3e-3), "dictionary_rate": (0.1, 1.0)})
+    record, n = runner.perform(digits("slstm-paper", setting, seed=7)), len(data.load("digits", "train"))
+    tried = json.loads((runner.folder / f"digits_fair_tuning_{setting}_slstm-paper_100_0.json").read_text())["metrics"]
+    better = (lambda one: one["accuracy"]) if setting == "supervised" else (lambda one: -one["objective"])
+    at_first = [one for one in tried["tried"] if one["lam"] == 0.1]
+    assert tried["rate"] == max((one for one in at_first if one["dictionary_rate"] == 1.0), key=better)["rate"]
+    chosen = max((one for one in at_first if one["rate"] == tried["rate"]), key=better)
+    assert tried["dictionary_rate"] == chosen["dictionary_rate"]
+    asked = {key: tried[key] for key in ("lam", "rate", "dictionary_rate")}
+    assert {key: record["configuration"]["network"][key] for key in asked} == asked
+    assert trained[-1] == (n - 500, *asked.values()) and {rows for rows, *_ in trained[:-1]} == {n - n // 5}
+    assert record["metrics"]["printed"] == pytest.approx(record["metrics"]["objective"], rel=0.01)  # atoms in the unit ball
+
+
+def test_the_cell_of_equation_8_has_none_of_our_parts(runner):
+    made = network(Run("digits", "fair", "accuracy", "unsupervised", "slstm-paper"), 0.1, runner.protocols["fair"])
+    solver, _ = runner.train(made, data.load("digits", "train")[:600], data.load("digits", "test")[:50])
+    assert solver.traits.activation == "double-tanh" and solver.gate_bias is None and solver.gate_lambda is None
+    assert not any(name.startswith("weights.delta") or name in ("a", "v") for name, _ in solver.named_parameters())
+    assert solver.dictionary.norm(dim=0).max() <= 1 + 1e-5
+    x = data.load("digits", "test").pixels[:20]
+    torch.testing.assert_close(solver.dictionary, solver.weights.encoder.T / solver.weights.tau)
+    s = c = x.new_zeros(20, 100)
+    for _ in range(10):  # Eq. (8), written out
+        i, f = (torch.sigmoid(s @ W.T + x @ V.T) for W, V in ((solver.W_is, solver.W_ix), (solver.W_fs, solver.W_fx)))
+        c = f * c + i * (s @ solver.weights.recurrent.T + x @ solver.weights.encoder.T)
+        u = torch.nn.functional.softplus(solver.u)
+        s = solver.D * (torch.tanh(c + u) + torch.tanh(c - u))
+    torch.testing.assert_close(solver(x, 0.1), s, rtol=1e-4, atol=1e-5)
+
+
+def test_as_printed_slstm_is_equation_8_already():
+    assert not [run for run in protocols.runs("table1", "mnist", "as-printed", 1) if run.method == "slstm-paper"]
+    fair = [run.name for run in protocols.runs("table1", "cifar10", "fair", 2) if run.method == "slstm-paper"]
+    assert sorted(fair) == sorted(run.name for run in protocols.runs("cell", "cifar10", "fair", 2)) and len(fair) == 4
+
+
 @pytest.mark.parametrize("protocol", ["fair", "as-printed"])
 @pytest.mark.parametrize("method", ["fista", "lista-codes", "lfista"])
 def test_labels_reach_every_kind_of_method_under_both_protocols(runner, protocol, method, monkeypatch):
-    monkeypatch.setattr(runs, "TUNED", (0.1,))
+    monkeypatch.setattr(tuning, "TUNED", (0.1,))
     found = runner.perform(digits(method, "supervised", protocol))["metrics"]
     assert 0.5 < found["accuracy"] <= 1 and 0 < found["head"] <= 1
     assert found["objective"] > found["loss"] > 0 and found["excess"] > 0

@@ -17,7 +17,7 @@ from PIL import Image
 from sc2viz.figures import cards, dots, paper, pictures, style, tradeoff
 from sc2viz.pages.paper import describe_paper, details
 from sc2viz.pages.paper.describe_paper import Claims
-from sc2viz.reproduction import printed, protocols, tables
+from sc2viz.reproduction import printed, protocols, readme, tables
 from sc2viz.reproduction.protocols import LAMBDA, METHODS, Run
 from sc2viz.reproduction.tables import Records
 from sc2viz.ui import page, phrases
@@ -54,7 +54,16 @@ def show(drawn: Drawn, part: str) -> None:
         st.markdown(phrases.bound(drawn.words))
 
 
-main_claim, table1, table2 = map(made, (describe_paper.main_claim, describe_paper.table1, describe_paper.table2))
+main_claim, our_cell, table1, table2 = map(
+    made, (describe_paper.main_claim, describe_paper.our_cell, describe_paper.table1, describe_paper.table2)
+)
+
+
+def _of_records(said: Callable) -> Callable:
+    return made(wraps(said)(lambda claims: said(claims.records)))
+
+
+criterion, note = map(_of_records, (readme.criterion, readme.note))
 
 
 def waiting(command: str) -> str:
@@ -71,12 +80,12 @@ def solver(method: str) -> str:
 @made
 def dotted(claims: Claims) -> str:
     """The accuracies of both tables as dots, as HTML; as printed, those on the test split where labels were seen."""
-    methods = list(dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]))
+    methods = [*dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]), protocols.CELL]
     panels = []
     for data, setting in describe_paper.COMPARISONS:
         rows = []
         for method in methods:
-            table = next(table for table in printed.TABLES if method in printed.METHODS[table])
+            table = next((table for table in printed.TABLES if method in printed.METHODS[table]), "table1")
             cells = [
                 claims.cell(data, protocol, setting, method, table, clean=True) for protocol in describe_paper.PROTOCOLS
             ]
