@@ -4,6 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+import torch
+
+from sc2viz import checkpoints, data, solvers
+from sc2viz.analysis import unusual
+from sc2viz.reproduction import recovery
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -24,6 +31,46 @@ def test_what_the_readme_lays_out_is_there():
     assert [path for path in named + pictures if not (ROOT / path).exists()] == []
     parts = [path.name for path in (ROOT / "sc2viz").iterdir() if not path.name.startswith("_")]
     assert [name for name in parts if not re.search(rf"\b{re.escape(name)}", layout)] == []
+
+
+NETWORKS = {
+    "digits": "digits",
+    "digits-256": "digits",
+    "mnist": "mnist-5k",
+    "patches": "patches",
+    "grey-patches": "grey-patches",
+}
+
+
+def test_which_networks_run_away_on_bright_pictures_is_what_the_readme_says():
+    worst = {}
+    for folder, name in NETWORKS.items():
+        x = data.load(name, "test").pixels
+        x = x if name == "digits" else x[x.norm(dim=1) > 0][:20]
+        for solver in ("lista", "lfista", "slstm"):
+            network = checkpoints.load(f"{folder}/{solver}")
+            assert unusual.growth(network, 3 * x[:20], 0.01, (10, 30)).max() < 2, (folder, solver)
+            worst[f"{folder}/{solver}"] = unusual.growth(network, 10 * x, 0.01, (10,)).max().item()
+    said = re.search(
+        r"ten times as bright, `([^`]*)` alone runs\naway, at λ = 0.01: after ten iterations F is up to (\d+) times", README
+    )
+    assert [name for name, most in worst.items() if most > 2] == [said[1]]
+    assert worst[said[1]] == pytest.approx(int(said[2]), rel=0.05)
+
+
+def test_networks_that_were_trained_on_after_a_look_at_test_rows_are_named():
+    """pretrained/README.md says of each what was seen, in a paragraph that begins with its name or with its steps."""
+    parts = (checkpoints.PRETRAINED / "README.md").read_text(encoding="utf-8").split("\n\n")
+    seen = {re.search("`([a-z0-9-]+/slstm)`", part)[1] for part in parts if re.search(r"`\S+/slstm`\sran\saway", part)}
+    named = README.split("times that of zeros. ")[1].split(" were trained on")[0]
+    assert seen == set(re.findall("`(.*?)`", named)) and len(seen) == 5
+
+
+def test_the_readme_counts_what_slstm_learns_of_known_codes():
+    B = torch.eye(recovery.D_X, recovery.D_S)
+    built = solvers.build("slstm", B, recovery.STEPS)
+    learned = sum(parameter.numel() for parameter in built.parameters()) - built.dictionary.numel()  # B is known, and stays
+    assert f"do not teach {learned:,} numbers" in README
 
 
 DESCENDS = """
