@@ -100,6 +100,9 @@ def test_no_page_slips_at_one_iteration(open_page):
     assert "The only candidate so far makes up the memory, c" in " ".join(said)
     app.switch_page(str(file("step"))).run()
     assert not app.exception and not slips([*said, *texts(app)])
+    step = " ".join(text for element in app.get("bidi_component") for text in strings(told(element))).replace("\u00a0", " ")
+    assert "After 1 iteration, **ISTA** and **FISTA** share the lowest F: each is" in step
+    assert not any("rises at" in text.value for text in app.markdown)  # which it does later, in no iteration that is drawn
     faster = next(text.value for text in app.markdown if "A sigmoid cannot" in text.value)
     far, its = re.search(r"SLSTM is ([\d,]+).% above .* ISTA ([\d,]+).% above", faster).groups()
     assert int(far) > int(its) and "learned its atoms" not in faster and "faster than ISTA" not in faster

@@ -41,25 +41,32 @@ def sentence(excess: Mapping[str, float], t: int, active: Mapping[str, int]) -> 
             return f"{after}, every code is still empty, which is the optimum at this λ."
         have = phrases.form(len(now), "has", "have")
         return f"{after}, {listed([f'**{label}**' for label in now])} {have} reached the optimum."
-    there = now[first] == convergence.FLOOR
-    where = "has reached the optimum" if there else f"is {apart(now[first])}"
-    if len(now) == 1:
-        return f"{after}, **{first}** {where}."
-    if len({apart(value) for value in now.values()}) == 1:
-        return f"{after}, {listed([f'**{label}**' for label in now])} are {apart(now[first])}."
-    return f"{after}, **{first}** {where if there else f'has the lowest F: it {where}'}."
+    ahead = _sharing(now, now[first])
+    names, far = listed([f"**{label}**" for label in ahead]), apart(now[first])
+    if now[first] == convergence.FLOOR:
+        return f"{after}, {names} {phrases.form(len(ahead), 'has', 'have')} reached the optimum."
+    if len(ahead) == len(now):
+        return f"{after}, {names} {phrases.form(len(now), 'is', 'are')} {far}."
+    return f"{after}, {names} {phrases.form(len(ahead), 'has the lowest F: it', 'share the lowest F: each')} is {far}."
+
+
+def _sharing(now: Mapping[str, float], distance: float) -> list[str]:
+    """The solvers whose distance reads as this one does."""
+    return [label for label, value in now.items() if apart(value) == apart(distance)]
 
 
 def _why(excess: Mapping[str, np.ndarray], t: int) -> str:
     """How long the others need to come as near as the first one is after t iterations."""
     now = {label: float(convergence.settled(values)[t]) for label, values in excess.items()}
     first = min(now, key=now.get, default=None)
-    others = [label for label in now if label != first]
-    if t == 0 or not others or _all_there(now) or len({apart(value) for value in now.values()}) == 1:
+    ahead = _sharing(now, now[first]) if now else []
+    others = [label for label in now if label not in ahead]
+    if t == 0 or not others or _all_there(now):
         return ""
     tails = [f"**{label}** {phrases.pace(excess[label], t, now[first])}" for label in others]
     turn = dict(_overtakings(excess)).get(t, "")
-    return f"Compared with **{first}** {_after(t).lower()}: {listed(tails)}." + (f" {turn}" if turn else "")
+    compared = listed([f"**{label}**" for label in ahead])
+    return f"Compared with {compared} {_after(t).lower()}: {listed(tails)}." + (f" {turn}" if turn else "")
 
 
 def mechanism(taken: Mapping[str, momentum.Steps], t: int, valley: float | None, carries: Collection[str]) -> str:

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from sc2viz.analysis import momentum
 from sc2viz.figures import pictures, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
 from sc2viz.ui import (
@@ -98,7 +99,8 @@ def _why(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, e
     taken = [model for model in chosen if model.label in shown.steps]
     parts = {model.label: results.trace(model, shown.pixels, view.lam, 1).parts for model in taken}
     carries = [label for label, there in parts.items() if {"previous", "cell"} & set(there)]
-    why = describe_steps.mechanism(shown.steps, at, shown.valley, carries)
+    drawn = {label: momentum.Steps(*(part[: view.steps] for part in found)) for label, found in shown.steps.items()}
+    why = describe_steps.mechanism(drawn, at, shown.valley, carries)
     return f"{why} {describe_steps.caption(excess, at, shown.active)[1]}".strip()
 
 
