@@ -17,6 +17,13 @@ def test_the_changelog_begins_with_this_version():
     assert versions[0] == sc2viz.__version__ and len(set(versions)) == len(versions)
 
 
+def test_readme_says_how_to_cite_this_version_by_its_authors():
+    entry = re.search(r"@software\{.*?\n\}", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[0]
+    fields = dict(re.findall(r"^ *(\w+) *= *\{+(.*?)\}+,?$", entry, re.MULTILINE))
+    year, authors = re.search(r"\(c\) (\d+) (.+)", (ROOT / "LICENSE").read_text(encoding="utf-8")).groups()
+    assert (fields["version"], fields["author"], fields["year"]) == (sc2viz.__version__, authors, year)
+
+
 @pytest.mark.parametrize("file", sorted((HIDDEN / "workflows").iterdir()), ids=lambda file: file.stem)
 def test_workflows_run_scripts_that_are_there(file):
     run = set(re.findall(r"^ *- run: (\S+)", file.read_text(encoding="utf-8"), re.MULTILINE))
