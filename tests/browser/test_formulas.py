@@ -1,6 +1,7 @@
 """Formulas fit their place, or show that they go on."""
 
 import pytest
+from browser import accessible
 
 from sc2viz.benchmarks.browser import turn_to
 
@@ -24,6 +25,7 @@ def test_formulas_are_not_cut(visit):
         page.get_by_role("button", name="Equations").first.click()
         page.wait_for_selector("[data-testid=stPopoverBody] .katex-display")
         page.wait_for_function(FIT, arg="[data-testid=stPopoverBody] .katex-display")
+        assert not page.evaluate(accessible.FORMULAS, "body")
         page.keyboard.press("Escape")
         page.set_viewport_size({"width": 1024, "height": 900})
 

@@ -107,7 +107,7 @@ def _draw_curves(view: sidebar.View, means: list[tradeoff.MeanSweep], lam_max: f
         st.header("What to notice", anchor=False)
         st.markdown("\n".join(f"- {line}" for line in notice))
         st.latex(r"F(s) = \underbrace{\tfrac12\lVert x - Bs\rVert^2}_{\text{reconstruction loss}} + \lambda\lVert s\rVert_1")
-        st.latex(r"\lambda_{\max} = \lVert B^\top x\rVert_\infty")
+        st.latex(r"\lambda_{\text{max}} = \lVert B^\top x\rVert_\infty")
 
 
 def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
@@ -188,7 +188,8 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: 
         + (f"goes from {loss[0]} to {loss[1]}." if loss[0] != loss[1] else f"stays at {loss[0]}.")
     ]
     if lam_max > 0:
-        said.append(f"Every code is zero for $\\lambda \\ge \\lambda_{{\\max}}$ = {phrases.objective(lam_max)}{whose}.")
+        most = f"{phrases.objective(lam_max)}{whose}"
+        said.append(f"Every code is zero for $\\lambda \\ge \\lambda_{{\\text{{max}}}}$ = {most}.")
     ends, below, sweeps = [], False, dict(zip([model.label for model in chosen], others, strict=True))
 
     def above(model: models.Model, lam: float) -> float:
