@@ -44,8 +44,8 @@ def _inverse(B: Tensor, label: str, ridge: float = 0.0) -> tuple[Tensor, Tensor]
     d_x, d_s = B.shape
     if d_x > d_s:
         raise ValueError(
-            f"{label} needs at least as many atoms as values a row, got {d_s} atoms of {d_x} values: its W would be the "
-            "pseudo-inverse of B, whose first step is least squares already, so nothing is left to learn"
+            f"{label} needs at least as many atoms as values a row, and B has {d_s} atoms of {d_x} values. Take more "
+            "atoms: with fewer, W is the pseudo-inverse of B, whose first step is least squares: nothing is left to learn"
         )
     atoms = B.detach().double().cpu()
     gram = atoms @ atoms.T + ridge * torch.eye(d_x, dtype=atoms.dtype)

@@ -152,7 +152,7 @@ def _chip(name: str, own: list[Model], in_use: set[str]) -> dict:
         "year": own[0].year,
         "family": own[0].family,
         "first": first,
-        "problem": problem,
+        "problem": problem and f"Disabled here: {problem.removesuffix('.')}.",
         "note": "" if silent else noted[0].note,
         "train": own[0].traits.learned,
         "light": style.colour(name, False),

@@ -17,7 +17,7 @@ STREAMLITS = {
     "[data-testid=stSidebarNavItems]": "the menu of a phone, a list whose groups are no list items",
     "[data-testid=stFileUploaderDropzone]": "a place for files with a label and the role of a presentation",
 }
-MORE = {"target-size": {"enabled": True}}  # not among axe's usual rules
+MORE = {"target-size": {"enabled": True}, "label-content-name-mismatch": {"enabled": True}}  # not among axe's usual rules
 FINDS = """async ([within, leave, rules, only]) => {
     const at = { include: [within], exclude: leave.filter(each => document.querySelector(each)).map(each => [each]) };
     const run = only.length ? { runOnly: only } : { rules };
@@ -25,13 +25,21 @@ FINDS = """async ([within, leave, rules, only]) => {
     return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, html, any, all, none }) =>
         `${id}: ${target.flat().join(" ")} ${html.slice(0, 120)} (${[...any, ...all, ...none][0]?.message})`));
 }"""
+# Parts of formulas that have not as many children as MathML wants, of which Firefox shows an error.
+FORMULAS = """within => {
+    const wants = { msub: 2, msup: 2, mfrac: 2, mover: 2, munder: 2, mroot: 2, msubsup: 3, munderover: 3 };
+    return [...document.querySelectorAll(`${within} math *`)]
+        .filter(({ localName, childElementCount }) => childElementCount !== (wants[localName] ?? childElementCount))
+        .map(part => `formula: ${part.outerHTML.slice(0, 120)}`);
+}"""
 
 
 def violations(page, within: str = "body", only: tuple[str, ...] = ()) -> list[str]:
     """What axe finds in a part of a page that is ours, one line each. only: the rules to look at."""
     if not page.evaluate("Boolean(window.axe)"):
         page.add_script_tag(content=AXE)
-    return page.evaluate(FINDS, [[within], list(STREAMLITS), MORE, list(only)])
+    found = page.evaluate(FINDS, [[within], list(STREAMLITS), MORE, list(only)])
+    return found if only else found + page.evaluate(FORMULAS, within)
 
 
 PALE = Path(__file__).with_name("pale.js").read_text("utf-8")

@@ -245,7 +245,7 @@ def test_hyperlistas_matrix_is_the_best_symmetric_one():
 @pytest.mark.parametrize("name", ["alista", "na-alista", "hyperlista"])
 def test_more_values_than_atoms_are_refused_with_the_reason(name):
     label = solvers.solver_class(name).label
-    with pytest.raises(ValueError, match=f"{label} needs at least as many atoms as values a row, got 20 atoms of 30 values"):
+    with pytest.raises(ValueError, match=f"{label} needs at least as many atoms as values a row, and B has 20 atoms of 30"):
         solvers.build(name, problem(d_x=30, d_s=20)[1])
     with pytest.raises(ValueError, match="pseudo-inverse"):
         solvers.build("lista-cp", problem(d_x=30, d_s=20)[1], analytic=True)

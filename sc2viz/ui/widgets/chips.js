@@ -98,14 +98,15 @@ class Chips {
     const chosen = solver.models.filter((model) => this.chosen.includes(model.label)).length;
     const shown = solver.models.some((model) => this.data.shown.includes(model.label));
     const state = shown ? "on" : chosen ? "on hollow" : "";
-    const said = solver.problem || solver.note;
+    const said = solver.problem ? "disabled here" : solver.note;
     const dashed = chosen && !shown ? "Dashed: chosen, but not shown here, where fewer solvers or others fit. " : "";
     const [name, label] = [text(solver.name), text(solver.label)];
     const more = `<button class="more" data-focus="menu-${name}" data-menu="${name}" aria-haspopup="menu"
         aria-expanded="${this.open === solver.name}" aria-label="Variants of ${label}">▾</button>`;
     return `<span class="chip ${state}" style="--light:${solver.light}; --dark:${solver.dark}">
-      <button class="name" data-focus="${name}" data-solver="${name}" aria-pressed="${chosen > 0}" aria-label="${label}"
-        title="${dashed}${text(said || solver.about)}" aria-description="${dashed}${text(said)}"
+      <button class="name" data-focus="${name}" data-solver="${name}" aria-pressed="${chosen > 0}"
+        aria-description="${dashed}${text(solver.problem || said)}"
+        title="${dashed}${text(solver.problem || said || solver.about)}"
         ${solver.problem ? 'aria-disabled="true"' : ""}>
         ${sample(solver.dash, solver.mark)}
         <span class="words"><span data-label="${label}">${label}</span>
@@ -177,8 +178,7 @@ class Chips {
       const [name, label, said] = [solver.name, solver.label, solver.problem || solver.note].map((each) => text(each));
       const about = solver.problem ? said : text(solver.about);
       const chosen = solver.models.some((model) => this.chosen.includes(model.label));
-      return `<button class="other" data-focus="other-${name}" data-solver="${name}" aria-label="${label}"
-        aria-pressed="${chosen}" aria-description="${said || about}" title="${said}"
+      return `<button class="other" data-focus="other-${name}" data-solver="${name}" aria-pressed="${chosen}" title="${said}"
         ${solver.problem ? 'aria-disabled="true"' : ""} style="--light:${solver.light}; --dark:${solver.dark}">
         ${sample(solver.dash, solver.mark)}
         <span><b>${label}</b> <i>${solver.year ?? ""}</i><small>${about}</small></span>
