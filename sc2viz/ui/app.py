@@ -19,7 +19,7 @@ GROUPS = {  # the groups of the bar at the top, each with its pages, address →
 TITLES = {path: title for titles in GROUPS.values() for path, title in titles.items()}
 HEADINGS = {"welcome": "A picture is a sum of atoms", "paper": "The paper, checked"}  # those that are not the title
 QUESTIONS = {  # the question that each page answers
-    "welcome": "What is sparse coding? It writes a picture as a sum of few atoms, and λ is the price of their weights.",
+    "welcome": "What is sparse coding? It writes a picture as a weighted sum of atoms, and λ is the price of their weights.",
     "compare": "Which solver comes closest to the optimum, and after how many iterations?",
     "step": "What does each iteration change?",
     "gates": "What do the gates do to one atom of one picture?",

@@ -17,7 +17,7 @@ LOW = 720 - 3 * 24  # px: where the strip with λ and T begins
 LOOK = Path(__file__).with_name("look.js").read_text("utf-8")
 # By page: a picture, a number, and what tells more than one number: a curve, a map or atoms.
 PARTS = {
-    "welcome": (".adder canvas.sum", ".adder .rest-says b", ".adder .course svg"),
+    "welcome": (".adder canvas.sum", ".adder .rest-says b", ".adder .course svg", ".adder .term canvas"),
     "compare": (".sc-slstm canvas", ".sc-slstm .sc-headline b", ".st-key-excess .js-plotly-plot"),
     "step": ("article[aria-label=SLSTM] canvas", "article[aria-label=SLSTM] .headline dd", ".scrubber .curves > svg"),
     "lambda": (".sc-card canvas >> nth=1", ".sc-card .sc-headline b >> nth=1", ".sc-plane-drawing"),

@@ -22,6 +22,15 @@ LIT = """key => {
     const { top, bottom } = part.getBoundingClientRect();
     return top >= bar.getBoundingClientRect().bottom - 8 && Math.min(bottom, top + 60) <= low + 8;
 }"""
+# The words of which the tour's bar covers a part: a title, a sentence, chips.
+CUT = """() => {
+    const edge = document.querySelector(".st-key-tour").getBoundingClientRect().bottom;
+    const words = ".stMain :is(h1, h2, h3, p, li, .st-key-solver-chips):not(.st-key-tour *, .st-key-frame *)";
+    return [...document.querySelectorAll(words)].filter(each => {
+        const { top, bottom } = each.getBoundingClientRect();
+        return each.checkVisibility({ visibilityProperty: true }) && top < edge - 4 && bottom > edge + 4;
+    }).map(each => each.textContent.slice(0, 60));
+}"""
 
 
 def start(page, name: str, k: int = 1) -> None:
@@ -46,6 +55,8 @@ def test_a_click_starts_a_tour_in_its_view_and_the_next_click_is_the_readers_own
     page = visit("welcome?data=digits&lam=0.2", height=720)
     start(page, "ten-minutes")
     assert page.locator(".st-key-data input").input_value() == "mnist-5k"  # what the address means that names no data
+    page.wait_for_function(LIT, arg=TOURS["ten-minutes"].steps[0].light)
+    page.wait_for_function(f"!({CUT})().length")
     leave(page)
     assert page.locator(".st-key-data input").input_value() == "digits"
     page.locator(".st-key-strip img").nth(5).click()
@@ -85,6 +96,7 @@ def test_a_tour_is_walked_by_keyboard_and_lights_what_it_speaks_of(visit, name, 
         page.wait_for_function(LIT, arg=step.light)
         assert page.url.split("?")[0].endswith(step.path)
         wrong += [f"step {k}: {each}" for each in accessible.violations(page)]
+        wrong += [f"step {k}: the bar cuts “{each}”" for each in page.evaluate(CUT)]
         wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
         wrong += [f"step {k}: {wide} px wide in {room}"] * (wide > room)
         page.keyboard.press("PageDown")  # at the end, out of the tour

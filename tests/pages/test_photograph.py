@@ -7,6 +7,7 @@ import io
 import json
 import re
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -175,6 +176,20 @@ def test_the_table_to_take_away_has_a_number_for_every_heading():
     assert (noisy["method"], row["method"], row["height"], row["width"]) == ("Noisy", "ISTA", "2", "3")
     numbers = ("psnr_db", "ssim", "atoms_a_patch", "numbers_a_pixel", "seconds", "psnr_missing_db")
     assert [float(row[name]) for name in numbers] == [1, 2, 3, 4, 5, 6]
+
+
+def test_another_method_stands_in_front_only_where_no_chosen_solver_will():
+    at_hand = noisy_photo.Photo("camera", np.zeros((2, 3)), 25, 1.0, True, False, "test")
+    result = background_tasks.MadePicture(np.zeros((2, 3), np.uint8), 1.0, 2.0, 4.0, 5.0, "", 6.0, 3.0)
+    making, broken = SimpleNamespace(problem=""), SimpleNamespace(problem="it failed")
+
+    def front(asked=None, making=making, **there) -> str:
+        return answer_cards.Found(at_hand, (), "view", result, peer=result, works={"ISTA": making}, **there).front(asked)
+
+    assert front() == "" and front("ISTA") == ""  # its answer is on its way
+    assert front(asked=answer_cards.PEER) == answer_cards.PEER  # which the reader has chosen
+    assert front(coarse={"ISTA": result}) == front("ISTA", coarse={"ISTA": result}) == "ISTA"
+    assert front(making=broken) == answer_cards.PEER
 
 
 @pytest.mark.parametrize("stride", [denoise_tasks.COARSE, denoise_tasks.FINE])

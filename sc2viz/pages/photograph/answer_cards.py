@@ -74,9 +74,14 @@ class Found:
         return next((model.solver for model in self.chosen if model.label == name), "truth")
 
     def front(self, asked: str | None) -> str:
-        """The answer that is on the right of the divider: the one asked for, or the first of a network, or the first."""
+        """The answer that is on the right of the divider: the one asked for, or the first of a network, or the first; "" as
+        long as none of the chosen solvers has one yet, so that another method's does not stand for theirs."""
+        if asked in self.results:
+            return asked
+        if not self.solved and self.pending:
+            return ""
         networks = [model.label for model in self.chosen if model.traits.learned and model.label in self.solved]
-        return asked if asked in self.results else next(iter([*networks, *self.results]), "")
+        return next(iter([*networks, *self.results]), "")
 
     def patch(self, label: str, there: Spot) -> np.ndarray | None:
         """The patch of a place in the fine answer of a solver, (d_x,) in [0, 1]."""

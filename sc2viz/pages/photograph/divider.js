@@ -52,12 +52,7 @@ export class Divider {
     this.root.style.setProperty("--shape", `${data.size[1]} / ${data.size[0]}`);
     this.root.style.setProperty("--ratio", data.size[1] / data.size[0]);
     this.clean(images[0], data);
-    this.choose(
-      Math.max(
-        0,
-        data.answers.findIndex(({ name }) => name === data.front),
-      ),
-    );
+    this.choose(data.answers.findIndex(({ name }) => name === data.front));
     this.noise(data.sigma);
     this.place.hidden = !data.place;
     if (data.place) this.mark(data.place);
@@ -103,21 +98,19 @@ export class Divider {
     if (this.drawn && sigma !== this.data.sigma) said = `σ = ${sigma}, ${decibels(this.psnr)}`;
     this.left.textContent = said;
     this.before.setAttribute("aria-label", `${title}, ${said}`);
-    if (answers.length && sigma !== this.data.sigma)
+    if (answers[this.front] && sigma !== this.data.sigma)
       this.right.textContent = `${answers[this.front].name} at σ = ${this.data.sigma}`;
     else this.tell();
   }
 
-  // Shows one of the answers on the right of the divider.
+  // Shows one of the answers on the right of the divider, or none for −1.
   choose(front) {
     const { answers } = this.data;
     this.front = front;
     this.tabs.replaceChildren(
       ...answers.map(({ name, reached, light, dark }, k) => {
         const tab = make("button", k === front ? "on" : "", name);
-        tab.append(make("small", "", reached));
-        tab.ariaLabel = name;
-        tab.ariaDescription = reached;
+        tab.append(" ", make("small", "", reached));
         tab.type = "button";
         tab.setAttribute("aria-pressed", k === front);
         tab.style.setProperty("--c", `light-dark(${light}, ${dark})`);
@@ -128,7 +121,7 @@ export class Divider {
         return tab;
       }),
     );
-    const image = this.images[1 + front];
+    const image = answers[front] && this.images[1 + front];
     this.before.classList.toggle("alone", !image);
     if (image) this.after.getContext("2d").drawImage(image, 0, 0, this.after.width, this.after.height);
     this.tell();

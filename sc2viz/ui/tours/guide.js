@@ -9,6 +9,7 @@ const TAKES_ARROWS = `input, textarea, select, [contenteditable], [role=slider],
 const PATIENCE = 60000; // ms for which a part may be on its way
 const SETTLED = 2500; // ms for which a part stays where it is and the server rests, until the part is left alone
 const GAP = 14; // px between the bar and a part that begins below it
+const CLOSE = 4; // px between them at least
 
 let shown = ""; // the step whose part comes into view
 
@@ -20,13 +21,27 @@ const covered = () => {
   return bar.offsetHeight + Number.parseFloat(getComputedStyle(bar.parentElement).top);
 };
 
-// Brings a title that the bar covers in part under it, so that none of its buttons is half there, unless the part would
-// go there too.
-const tuck = (part) => {
-  const { top, bottom } = document.querySelector(".st-key-head")?.getBoundingClientRect() ?? {};
-  const [edge, left] = [covered(), bottom - covered()];
-  if (top < edge && left > 0 && part.getBoundingClientRect().top - left >= edge + GAP)
-    document.querySelector(".stMain").scrollBy({ top: left, behavior: "instant" });
+// What the bar must not cut in half: titles, sentences and chips
+const WORDS = `.st-key-head, .st-key-caption, .st-key-solver-chips, .stHeading, [data-testid="stMarkdown"],
+  [data-testid="stCaptionContainer"]`;
+
+// Brings words that the bar cuts under it, unless the part would go there too; else it brings them out, as long as the
+// part's lower end stays in view.
+const tuck = (part, low) => {
+  const edge = covered();
+  const boxes = [...document.querySelectorAll(`.stMain :is(${WORDS})`)]
+    .filter((words) => !part.contains(words) && !words.closest(".st-key-tour, .st-key-frame"))
+    .filter((words) => words.checkVisibility({ visibilityProperty: true }))
+    .map((words) => words.getBoundingClientRect())
+    .filter(({ top, bottom, height }) => height > 0 && top < edge && bottom > edge);
+  if (!boxes.length) return;
+  const [down, up] = [
+    Math.max(...boxes.map((box) => box.bottom)) - edge,
+    edge - Math.min(...boxes.map((box) => box.top)),
+  ];
+  const { top, bottom } = part.getBoundingClientRect();
+  const by = top - down >= edge + CLOSE ? down : bottom + up + CLOSE <= low ? -up - CLOSE : 0;
+  document.querySelector(".stMain").scrollBy({ top: by, behavior: "instant" });
 };
 
 // Brings a part into view, and again where what is drawn above it pushes it away, until the reader takes over.
@@ -44,10 +59,11 @@ const show = async (key, at) => {
     if (height > 0) {
       if (top !== place) {
         const [above, { scrollMarginBottom }] = [covered() + GAP, getComputedStyle(part)];
-        const fits = height < innerHeight - above - Number.parseFloat(scrollMarginBottom);
+        const low = innerHeight - Number.parseFloat(scrollMarginBottom);
+        const fits = height < low - above;
         part.style.scrollMarginTop = `${above}px`;
         part.scrollIntoView({ block: fits ? "nearest" : "start" });
-        tuck(part);
+        tuck(part, low);
         place = part.getBoundingClientRect().top;
         since = performance.now();
       } else if (!rests()) since = performance.now();

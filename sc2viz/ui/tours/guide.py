@@ -150,8 +150,8 @@ def _start(name: str, tour: reading.Tour, long: bool = True, **look) -> None:
     Welcome is a fragment, so a click alone runs that part of the page again. The whole page must, because `follow` opens
     the view of a step."""
     k = session.TOUR_LEFT.get().get(name, 1)
-    takes = f", {words.count(tour.minutes, 'minute')}" if long and tour.minutes else ""
-    more = f", go on at {k} of {len(tour.steps)}" if k > 1 else takes
+    takes = f" · {words.count(tour.minutes, 'minute')}" if long and tour.minutes else ""
+    more = f" · go on at {k} of {len(tour.steps)}" if k > 1 else takes
     if st.button(f"{plain(tour.title)}{more}", key=f"tour-{name}", **look):
         session.TOUR_FROM.set({key: st.query_params.get_all(key) for key in st.query_params})
         _to("welcome", name, k)
