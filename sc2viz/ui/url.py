@@ -269,7 +269,7 @@ def widget(key: str, label: str, opens: Any = None, **more) -> Any:
         if held is None or mended(row, held, values) == held:  # the value is not to blame
             raise
     right = None if held is None else mended(row, held, values)
-    if held is not None and right is None:
+    if right is None and (held is not None or arguments.get("required")):
         right = arguments["options"][0] if opens is None and "options" in arguments else opens
     if right != held and not _close(right, held):
         session.TO_MEND.set({**session.TO_MEND.get(), key: right})
