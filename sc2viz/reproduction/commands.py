@@ -15,6 +15,7 @@ from sc2viz.files import atomic
 from sc2viz.reproduction import (
     autoencoder_tables,
     autoencoders,
+    leads,
     printed,
     protocols,
     readme,
@@ -39,6 +40,7 @@ def reproduce(arguments: argparse.Namespace) -> None:
         records = tables.load(arguments.out)
         if not records:
             raise ValueError(f"{arguments.out} holds no results: README's tables are left as they are")
+        leads.store(records, arguments.out / leads.PAIRED.parent.name / leads.PAIRED.name)
         text = readme.into(README.read_text(encoding="utf-8"), records)
         recovered = recovery_tables.load(arguments.out / recovering.FOLDER.name)
         text = recovery_tables.into(text, recovered) if recovered else text

@@ -356,6 +356,23 @@ def test_the_lambdas_tried_are_those_of_the_records():
     assert describe_paper.tuning({}) is None
 
 
+def test_the_rates_of_equation_8_are_told_and_its_tuning_without_labels_is_none_of_lambda():
+    tried = [{"lam": 0.1, "rate": rate, "dictionary_rate": over, "objective": 6.0}
+             for rate, over in ((3e-4, 1.0), (1e-3, 1.0), (3e-3, 0.1), (3e-3, 1.0))]  # fmt: skip
+    run = Run("cifar10-features", "fair", "tuning", "unsupervised", "slstm-paper")
+    found = record(run, {"tried": tried, "lam": 0.1, "rate": 1e-3, "dictionary_rate": 0.1})
+    assert describe_paper.tuning({run: found}) == (
+        "SLSTM, Eq. (8), CIFAR-10, without labels: Adam’s rate 0.001 (of 0.0003, 0.001, 0.003) and that of the atoms over "
+        "it 0.1 (of 0.1, 1, at the end of those tried)."
+    )
+    labelled = (
+        replace(run, setting="supervised"),
+        record(run, {"tried": tried, "lam": 0.1, "rate": 3e-3, "dictionary_rate": 1}),
+    )
+    told = describe_paper.tuning(dict([labelled]))
+    assert told.startswith("CIFAR-10: of λ = 0.1, the best are SLSTM, Eq. (8) 0.1.") and "0.003, at the end" in told
+
+
 def test_an_accuracy_at_another_lambda_than_the_chosen_is_said_to_be():
     records = tuned({"ista": 0.3, "slstm": 0.1}, (0.1, 0.3)) | accuracies("mnist", "supervised", **FLAT)  # all at 0.1
     said = describe_paper.tuning(records)

@@ -1,5 +1,7 @@
 """Whether a lead is more than chance: against scipy's tests, and on made-up counts."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -177,6 +179,23 @@ def test_the_family_of_the_readme_is_all_of_its_leads_and_larger_than_a_protocol
     assert {key: lead.p for key, lead in everything.items()} == pytest.approx(by_hand)
     lead = found["fair"]["mnist", "supervised", "lista", 100]
     assert lead.p > 0.05 and lead.verdict == "a tie"
+
+
+def test_the_p_values_of_paired_tests_are_stored_and_are_those_that_their_rows_give(tmp_path, monkeypatch):
+    shipped, stored = tables.load(), json.loads(leads.PAIRED.read_text(encoding="utf-8"))
+    with monkeypatch.context() as patch:
+        patch.setattr(leads, "paired", lambda *_: pytest.fail("README's p-values are stale: sc2viz reproduce readme"))
+        leads._known.cache_clear()
+        found = leads.by_contest(shipped)["fair"]["mnist", "unsupervised", "fista", 100]
+    leads.store(shipped, tmp_path / "paired.json")
+    anew = json.loads((tmp_path / "paired.json").read_text(encoding="utf-8"))
+    assert anew == pytest.approx(stored, rel=1e-6) and len(anew) > 100
+    one, other = ([leads.unpacked(each["bits"], each["rows"]) for each in leads._right(shipped, cell).values()]
+                  for cell in (found.mine, found.best))  # fmt: skip
+    drawn = np.random.default_rng(0).choice([-1, 1], (1000, 10_000)) @ (np.sum(one, 0) - np.sum(other, 0).astype(int))
+    apart = abs(np.sum(one) - np.sum(other))
+    p = leads._p(shipped, found.mine, found.best)[0]
+    assert p == pytest.approx((abs(drawn) >= apart).mean(), abs=0.05) and 0.05 < p < 1  # random signs
 
 
 @pytest.mark.parametrize(

@@ -267,19 +267,37 @@ def sources() -> str:
 
 
 def tuning(records: Records) -> str | None:
-    """The λ that were tried and chosen for the supervised methods, and the methods that were run at another λ."""
+    """The λ that were tried and chosen for the supervised methods, the methods that were run at another λ, and the rates of
+    Eq. (8)."""
     said = []
     for data in printed.DATA:
         mine = {run.method: record["metrics"] for run, record in records.items()
-                if run.experiment == "tuning" and run.data.startswith(data)}  # fmt: skip
+                if (run.experiment, run.setting) == ("tuning", "supervised") and run.data.startswith(data)}  # fmt: skip
         by_tried: dict[str, list[str]] = {}
         for method, metrics in mine.items():
-            tried = ", ".join(f"{one['lam']:g}" for one in metrics["tried"])
+            tried = ", ".join(f"{lam:g}" for lam in sorted({one["lam"] for one in metrics["tried"]}))
             by_tried.setdefault(tried, []).append(f"{METHODS[method].label} {metrics['lam']:g}")
         said += [f"{NAMES[data]}: of λ = {tried}, the best are {', '.join(chosen)}." for tried, chosen in by_tried.items()]
         said += _at_an_end(mine)
         said += [_not_as_chosen(records, data, method, metrics["lam"]) for method, metrics in mine.items()]
-    return " ".join(filter(None, said)) or None
+    return " ".join(filter(None, [*said, *_rates(records)])) or None
+
+
+def _rates(records: Records) -> list[str]:
+    """The rates that were tried and chosen for the cell of Eq. (8), in a sentence for each data set and setting."""
+    said = []
+    for run, record in records.items():
+        tried = record["metrics"].get("tried", [])
+        if run.experiment != "tuning" or run.method != protocols.CELL:
+            continue
+        parts = []
+        for key, name in (("rate", "Adam’s rate"), ("dictionary_rate", "that of the atoms over it")):
+            values, chosen = sorted({one[key] for one in tried}), record["metrics"][key]
+            end = ", at the end of those tried" if chosen in (values[0], values[-1]) else ""
+            parts.append(f"{name} {chosen:g} (of {', '.join(f'{value:g}' for value in values)}{end})")
+        said.append(f"{METHODS[run.method].label}, {subject(run.data.removesuffix('-features'), run.setting)}: "
+                    f"{phrases.listed(parts)}.")  # fmt: skip
+    return said
 
 
 def _at_an_end(tunings: dict[str, dict]) -> list[str]:
