@@ -1,12 +1,30 @@
 """The mouse held on a slider of the app, and what passes over the websocket meanwhile."""
 
 import re
+import time
+from collections.abc import Callable
 
 LAMBDA, T = "λ, the price of the code", "T, iterations"
 ITERATION = "iteration"
 CANVASES = """[document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)].flatMap(root =>
     [...root.querySelectorAll('.board canvas, .scrubber article canvas')])"""
 SEEN = f"() => {CANVASES}.map(canvas => canvas.toDataURL()).join()"
+
+
+LONGEST = 60.0  # seconds that a condition is waited for; a busy machine may need many
+# The server's script has run to its end, and nothing of an earlier run is on the screen.
+RUN = """() => document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"""
+# As well, no slider is held and no drawing waits for its answer.
+ANSWERED = f"() => ({RUN})() && !document.body.classList.contains('sc2viz-held')"
+
+
+def until(page, holds: Callable[[], bool]) -> bool:
+    """Wait until `holds()`, which looks at the page; whether it does at last."""
+    late = time.monotonic() + LONGEST
+    while not (found := holds()) and time.monotonic() < late:
+        page.wait_for_timeout(30)
+    return found
 
 
 class Frames(list):
@@ -27,9 +45,10 @@ class Frames(list):
         self.sent += 1
 
     def rest(self, page) -> int:
-        """Wait until there has been none for .8 s; how many there were."""
+        """Wait until the server's script has run and there has been none for .8 s; how many there were."""
         count = -1
         while count != len(self):
+            page.wait_for_function(RUN)
             count = len(self)
             page.wait_for_timeout(800)
         return count
@@ -64,6 +83,6 @@ class Drag:
 def ready(page, charts: int = 1, shown: str = ".board canvas, .scrubber article canvas"):
     page.wait_for_selector(shown)
     page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot .scatterlayer .trace').length >= {charts}")
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    page.wait_for_function(ANSWERED)
     page.wait_for_timeout(300)
     return page

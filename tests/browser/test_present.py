@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import segno
+from browser.dragging import RUN
 from PIL import Image
 
 from sc2viz.ui.app import TITLES
@@ -37,12 +38,14 @@ PARTS = {
 def test_the_keys_of_a_clicker_turn_pages_until_one_leaves(visit):
     first, second = list(TITLES)[:2]
     page = visit(f"{first}?present=true", height=720)
-    for key, path in (("", first), ("PageDown", second), ("PageUp", first)):
+    for key, path, place in (("", first, 1), ("PageDown", second, 2), ("PageUp", first, 1)):
         if key:
             page.keyboard.press(key)
             page.wait_for_url(f"**/{path}?*")
         page.locator(PARTS[path][0]).first.wait_for()
-        page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+        # The strip, which listens to the keys, has come with this page, and so have the links that the keys follow.
+        page.get_by_role("navigation", name="Present").get_by_text(f"{place} / {len(TITLES)}", exact=True).wait_for()
+        page.wait_for_function(RUN)
         assert "present=true" in page.url
     page.get_by_role("button", name="Leave").click()
     page.locator(".stAppHeader").wait_for()
