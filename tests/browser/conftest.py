@@ -196,7 +196,7 @@ def _visits(tabs, address):
             watch(page)
         page.goto(path if path.startswith("http") else f"{address}/{path}")
         page.wait_for_selector(".stMain h1")
-        page.wait_for_function("!document.querySelector('.st-key-opening')", timeout=60_000)  # on a server that starts
+        page.wait_for_function("!document.querySelector('.st-key-opening')", timeout=180_000)  # on a server that starts
         return page
 
     yield open_page

@@ -76,16 +76,12 @@ def test_codes_are_those_of_the_solver(tmp_path, kind, dtype, ending):
     assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted((path.name, f"codes{ending}"))
 
 
-@pytest.mark.parametrize("name", ["codes.npy", "Größe-λ.npy"])
-def test_a_name_that_the_screen_cannot_write_is_written_as_it_can(tmp_path, monkeypatch, name):
-    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((3, 64), np.float32))
-    screen = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
-    monkeypatch.setattr(sys, "stdout", screen)
-    words = ["--data", str(tmp_path / "x.npy"), "--dictionary", "digits", "--solver", "ista"]
-    main(["encode", *words, "--out", str(tmp_path / name)])
-    said = screen.buffer.getvalue().decode("ascii").strip()
-    assert said == str(tmp_path / name).encode("ascii", "backslashreplace").decode()
-    assert np.load(tmp_path / name).shape == (3, 100)
+def test_a_name_that_the_screen_cannot_write_is_written_as_it_can(tmp_path, monkeypatch):
+    given, out = tmp_path / "x.npy", tmp_path / "Größe-λ.npy"
+    np.save(given, np.zeros((3, 64), np.float32))
+    monkeypatch.setattr(sys, "stdout", screen := io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True))
+    main(["encode", "--data", str(given), "--dictionary", "digits", "--solver", "ista", "--out", str(out)])
+    assert screen.buffer.getvalue().strip() == str(out).encode("ascii", "backslashreplace") and out.exists()
 
 
 @pytest.mark.parametrize("shape", [(12,), (3, 4), (2, 2, 3)])
