@@ -15,6 +15,16 @@ in the part of the unit ball where no entry is negative.
 With a `mask` the squares are summed over the observed entries alone. The sums then take the reconstruction B s in the place
 of a missing entry. What is minimised is thereby an upper bound of that objective which touches it at the current atoms, so
 that an update lowers both (Hunter & Lange 2004).
+
+That is the rule "online". The rule "cross-fitted" finds the atoms that rows were made of, also where there are few rows an
+atom. F alone does not lead to them there, because atoms that each remember a row have a lower F than the true ones:
+
+- The sums hold each row's newest codes. Before a batch is coded, its own codes leave the sums and the atoms are updated, so
+  that each row is coded by atoms that were fitted to other rows. What remembers one row helps no other.
+- The first atoms are noise: rows would be mixtures of atoms from which learning does not come away.
+- λ falls from SPREAD times the one asked for, because a large λ draws atoms away from the true ones.
+- Atoms have norm one. At intervals noise replaces each atom that no row uses, and the less used of two whose |cosine| is
+  above TWINS: one is often the other plus an atom that many rows have.
 """
 
 from __future__ import annotations
@@ -36,13 +46,22 @@ LEAST_MEMORY = 10  # samples per atom over which P and Q average at least
 PLATEAU_EPOCHS = 3  # epochs over whose mean improvement it is decided whether learning stops
 CODES_TOL = 1e-3  # relative duality gap of the codes that the atoms are fitted to
 CONVERGED = 2e-4  # `tol` of a dictionary that is learned to convergence
+RULES = ("online", "cross-fitted")
+FOLDS = 10  # "cross-fitted" learns from at least so many batches an epoch, because what is coded is left out of the sums
+SPREAD = 10 / 3  # λ of the first epoch over that of the last ones
+FALLING = 0.9  # λ falls over this share of the epochs,
+REPLACING = 0.67  # and atoms are replaced in this share of them,
+INTERVAL = 10  # every so many epochs,
+MOST = 0.1  # at most this share of the atoms at once
+TWINS = 0.6  # the |cosine| of two atoms above which one of them is replaced; random ones of 47 numbers have .45 at most
 DEAD = 1e-6  # an atom is replaced if the sum of its squared codes is below this share of the mean over the atoms
 
 
 class Progress(NamedTuple):
     """The state after one epoch: B (d_x, d_s), and the mean objective of exact codes on held-out rows.
 
-    The mean is weighted if the dictionary is for every λ.
+    The mean is weighted if the dictionary is for every λ. With the rule "cross-fitted" it is the mean over all rows, each
+    coded by atoms that were fitted to others, at the λ of that epoch.
     """
 
     epoch: int
@@ -58,17 +77,21 @@ class Batch(NamedTuple):
     samples: int  # training rows that were seen, repeats counted
     objective: float  # the batch's mean F of exact codes on the atoms before they moved; nan before the first batch
     dictionary: Tensor  # (d_x, d_s), which learning goes on changing: clone it to keep it
+    replaced: int = 0  # atoms that were replaced by noise until now; of the rule "cross-fitted"
 
 
 def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3, max_epochs: int = 100,
-          batch_size: int = 250, positive: bool = False, positive_codes: bool = False,
-          mask: Tensor | None = None) -> Tensor:  # fmt: skip
+          batch_size: int = 250, positive: bool = False, positive_codes: bool = False, mask: Tensor | None = None,
+          rule: str = "online") -> Tensor:  # fmt: skip
     """Learn a dictionary (d_x, n_atoms) for x (n, d_x), with columns in the unit ball.
 
     A tenth of the rows, at most 2,000, are held out. Learning stops when their mean objective improves by less than the
     share `tol` per epoch, averaged over the last `PLATEAU_EPOCHS` epochs. `positive_codes`: the codes are ≥ 0. `positive`:
     both the codes and the atoms are. `mask` (n, d_x) bool, True where x was observed: x elsewhere is ignored. Raises
-    ValueError for a wrong shape, λ or number of atoms, and for entries of x below zero with `positive`.
+    ValueError for a wrong shape, λ, rule or number of atoms, and for entries of x below zero with `positive`.
+
+    `rule`: one of `RULES`, see above. "cross-fitted" learns from all rows for `max_epochs`, over which λ falls, whatever
+    `tol` is: it needs some 100 epochs for 100 atoms and 300 for 1,000. Atoms of norm one are returned.
 
     >>> from sc2viz import data, dictionary
     >>> B = dictionary.learn(data.load("digits").pixels[:200], n_atoms=16, lam=0.1, max_epochs=2)
@@ -76,13 +99,13 @@ def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int =
     (torch.Size([64, 16]), True)
     """
     *_, last = learning(x, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs, batch_size=batch_size, positive=positive,
-                        positive_codes=positive_codes, mask=mask)  # fmt: skip
+                        positive_codes=positive_codes, mask=mask, rule=rule)  # fmt: skip
     return last.dictionary
 
 
 def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
              max_epochs: int = 100, batch_size: int = 250, positive: bool = False, positive_codes: bool = False,
-             mask: Tensor | None = None,
+             mask: Tensor | None = None, rule: str = "online",
              report: Callable[[Batch], None] = lambda batch: None) -> Iterator[Progress]:  # fmt: skip
     """Learn a dictionary as `learn` does, and yield the progress after each epoch.
 
@@ -99,7 +122,13 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
     if len(x) < 2:
         raise ValueError(f"x must hold at least two rows, (n, d_x), got {tuple(x.shape)}")
     arguments.seed(seed)
+    if rule not in RULES:
+        raise ValueError(f"rule must be one of {', '.join(RULES)}, got {rule!r}")
     generator = torch.Generator().manual_seed(int(seed))
+    if rule == "cross-fitted":
+        yield from _cross_fitting(CrossFitted(x, n_atoms, lam, generator, positive, positive_codes, mask), max_epochs,
+                                  batch_size, report)  # fmt: skip
+        return
     order = torch.randperm(len(x), generator=generator)
     held_out, training = order[: min(-(-len(x) // 10), 2000)], order[min(-(-len(x) // 10), 2000) :]
     learner = Learner(x[training], n_atoms, lam, generator, positive, positive_codes, _part(mask, training))
@@ -152,6 +181,84 @@ class Learner:
         update_atoms_(B, self.P, self.Q, self.positive)
         _replace_dead_(B, self.P, self.Q, x, self.generator, self.positive)
         return before
+
+
+class CrossFitted(Learner):
+    """A dictionary that codes each of its rows by atoms that were fitted to the other rows.
+
+    It keeps x (n, d_x), where a missing entry has its reconstruction, and the newest codes (n, n_atoms), on the CPU.
+    `update` goes on learning from other rows, as `Learner` does.
+    """
+
+    def __init__(self, x: Tensor, n_atoms: int, lam: float | None, generator: torch.Generator, positive: bool = False,
+                 positive_codes: bool = False, mask: Tensor | None = None):  # fmt: skip
+        super().__init__(x, n_atoms, lam, generator, positive, positive_codes, mask)
+        self.device, self.x, self.mask = x.device, x.cpu().clone(), None if mask is None else mask.cpu()
+        self.B, self.P, self.Q = self.noise(n_atoms), self.P.cpu(), self.Q.cpu()
+        self.codes, self.weights, self.replaced = self.x.new_zeros(len(x), n_atoms), self.x.new_ones(len(x), 1), 0
+
+    def noise(self, n: int) -> Tensor:
+        """n atoms of norm one in random directions, (d_x, n), with no entry below zero if `positive`."""
+        drawn = torch.randn(self.x.shape[1], n, generator=self.generator).to(self.x)
+        return lasso.normalised(drawn.abs() if self.positive else drawn)
+
+    def add(self, rows: Tensor, sign: int = 1) -> None:
+        """Add what the rows (m,) contribute to the sums, or take it away with the sign −1."""
+        codes = self.codes[rows]
+        weighted = sign * self.weights[rows] * codes
+        self.P += codes.T @ weighted
+        self.Q += self.x[rows].T @ weighted
+
+    def code(self, rows: Tensor, spread: float) -> float:
+        """Fit the atoms to all rows but these (m,), and code these at spread·λ; returns the mean F of their codes."""
+        from sc2viz.exact import warm  # here: numba takes a third of a second to import
+
+        self.add(rows, -1)
+        self.P.diagonal()[self.P.diagonal() < DEAD * self.P.diagonal().mean()] = 0  # what rounding leaves of unused atoms
+        self.B = warm.updated(self.B, self.P, self.Q, self.positive)
+        lam, weight = _lambdas(len(rows), self.lam, self.x, self.generator)
+        each = lasso.as_lambda(lam, self.x[rows]).expand(len(rows), 1)[:, 0] * spread
+        x, codes = self.x[rows], self.codes[rows]
+        if self.mask is not None:
+            x = self.x[rows] = torch.where(self.mask[rows], x, codes @ self.B.T)
+        warm.improve_(codes, x, self.B, each, self.positive_codes)
+        self.codes[rows], self.seen = codes, self.seen + len(rows)
+        if weight is not None:
+            self.weights[rows] = weight[:, None]
+        self.add(rows)
+        return _mean_objective(x, codes, self.B, each, weight, _part(self.mask, rows))
+
+    def restart(self) -> None:
+        """Replace by noise each atom that no row uses, and the less used one of atoms that are nearly alike."""
+        usage, cosines = self.P.diagonal().clone(), (self.B.T @ self.B).abs().fill_diagonal_(0)
+        gone = (usage < DEAD * usage.mean()).nonzero()[:, 0].tolist()
+        cosines[gone], cosines[:, gone] = 0, 0
+        while len(gone) < MOST * len(usage) and cosines.max() > TWINS:
+            pair = divmod(int(cosines.argmax()), len(usage))
+            gone.append(min(pair, key=lambda atom: usage[atom].item()))
+            cosines[gone[-1]], cosines[:, gone[-1]] = 0, 0
+        self.B[:, gone], self.codes[:, gone], self.replaced = self.noise(len(gone)), 0, self.replaced + len(gone)
+
+    def renew(self) -> None:
+        """Compute the sums afresh, because rounding adds up."""
+        weighted = self.weights * self.codes
+        self.P, self.Q = self.codes.T @ weighted, self.x.T @ weighted
+
+
+def _cross_fitting(learner: CrossFitted, epochs: int, batch_size: int,
+                   report: Callable[[Batch], None]) -> Iterator[Progress]:  # fmt: skip
+    n, size = len(learner.x), min(batch_size, -(-len(learner.x) // FOLDS))
+    report(Batch(0.0, 0, math.nan, learner.B))
+    for epoch in range(epochs):
+        spread, total = SPREAD ** max(0.0, 1 - epoch / max(FALLING * epochs - 1, 1)), 0.0
+        for rows in torch.randperm(n, generator=learner.generator).split(size):
+            before = learner.code(rows, spread)
+            total += before * len(rows)
+            report(Batch(learner.seen / n, learner.seen, before, learner.B, learner.replaced))
+        if epoch % INTERVAL == INTERVAL - 1 and epoch < REPLACING * epochs:
+            learner.restart()
+        learner.renew()
+        yield Progress(epoch, total / n, learner.B.clone().to(learner.device), learner)
 
 
 def _checked(x: Tensor, mask: Tensor | None, positive: bool) -> Tensor:
@@ -209,6 +316,7 @@ def _mean_objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, we
 
 def update_atoms_(B: Tensor, P: Tensor, Q: Tensor, positive: bool = False) -> None:
     """Update each atom of B (d_x, d_s) in place to its minimum within the unit ball, with the other atoms fixed.
+
 
     `positive`: within the part of the ball where no entry is negative, onto which one projects by cutting off what is
     negative and then scaling, because that part is the intersection of a cone and a ball around its tip.

@@ -192,6 +192,9 @@ class DictionaryLearning(_Coder):
         Rows after whose codes the atoms are updated.
     positive : bool
         Whether both codes and atoms must be ≥ 0.
+    rule : str
+        "online", or "cross-fitted", which finds the atoms that rows were made of where rows are few. It learns from all rows
+        for `max_iter` epochs, whatever `tol` is. `partial_fit` always learns online.
     random_state : int, RandomState or None
         Decides the first atoms and the order of the rows. The default, 0, makes every run the same.
 
@@ -218,13 +221,14 @@ class DictionaryLearning(_Coder):
     """
 
     def __init__(self, n_components: int | None = None, alpha: float = 1.0, *, max_iter: int = 100, tol: float = 1e-3,
-                 batch_size: int = 250, positive: bool = False, random_state: Any = 0):  # fmt: skip
+                 batch_size: int = 250, positive: bool = False, rule: str = "online", random_state: Any = 0):  # fmt: skip
         self.n_components = n_components
         self.alpha = alpha
         self.max_iter = max_iter
         self.tol = tol
         self.batch_size = batch_size
         self.positive = positive
+        self.rule = rule
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None) -> DictionaryLearning:
@@ -234,7 +238,7 @@ class DictionaryLearning(_Coder):
         arguments.positive("alpha", self.alpha)
         *_, last = dictionary.learning(
             x, self._size(X), self.alpha, seed=self._seed(), tol=self.tol, max_epochs=self.max_iter,
-            batch_size=self.batch_size, positive=self.positive, mask=mask
+            batch_size=self.batch_size, positive=self.positive, mask=mask, rule=self.rule
         )  # fmt: skip
         self._learner, self.n_iter_ = cast(dictionary.Learner, last.learner), last.epoch + 1
         self.components_ = last.dictionary.numpy().T

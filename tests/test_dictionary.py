@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from scipy.optimize import minimize
+from scipy.optimize import linear_sum_assignment, minimize
 from sklearn.decomposition import DictionaryLearning, sparse_encode
 
 from sc2viz import data, dictionary, lasso
@@ -213,3 +213,70 @@ def test_a_digest_tells_what_is_in_a_matrix():
     B = torch.rand(3, 4)
     assert dictionary.digest(B) == dictionary.digest(B.T.contiguous().T) != dictionary.digest(B + 1)
     assert len(dictionary.digest(B)) == 12
+
+
+# The rule "cross-fitted" ----------------------------------------------------------------------------------------------
+
+
+def share_found(B, truth):
+    cosines = (lasso.normalised(B).T @ truth).abs().double().numpy()
+    return (cosines[linear_sum_assignment(cosines, maximize=True)] > 0.9).mean()
+
+
+def test_cross_fitting_finds_known_atoms_where_rows_are_few():
+    train = data.load("compositional", d_s=60, d_x=40, k=8, n_samples=800)
+    options = {"positive_codes": True, "tol": 1e-4}
+    found = {rule: dictionary.learn(train.pixels, 60, 0.03, rule=rule, max_epochs=epochs, **options)
+             for rule, epochs in zip(dictionary.RULES, (20, 70), strict=True)}  # fmt: skip
+    shares = {rule: share_found(B, train.dictionary) for rule, B in found.items()}
+    assert shares["online"] < 0.5 and shares["cross-fitted"] > 0.95
+
+
+def test_rows_are_coded_by_atoms_that_never_saw_them(digits):
+    x, rows = digits[:60], torch.arange(10, 20)
+    learners = [dictionary.CrossFitted(x, 16, 0.1, torch.Generator().manual_seed(0)) for _ in range(2)]
+    for learner in learners:
+        for part in torch.arange(60).split(10):
+            learner.code(part, 1.0)
+    one, other = learners
+    other.add(rows, -1)
+    other.x[rows], other.codes[rows] = torch.rand(10, 64), torch.rand(10, 16)  # whatever the rows were
+    other.add(rows)
+    before = one.B.clone()
+    for learner in learners:
+        learner.code(rows, 1.0)
+    torch.testing.assert_close(one.B, other.B, atol=1e-4, rtol=0)
+    assert not torch.allclose(one.B, before, atol=1e-2)
+
+
+def test_the_less_used_of_two_atoms_on_one_line_is_replaced(digits):
+    learner = dictionary.CrossFitted(digits[:60], 16, 0.1, torch.Generator().manual_seed(0))
+    learner.B = lasso.normalised(torch.eye(64)[:, :16] + 0)
+    learner.B[:, 5] = -learner.B[:, 4]
+    learner.P = torch.diag(torch.arange(16.0) + 1)
+    before = learner.B.clone()
+    learner.restart()
+    changed = (before != learner.B).any(0)
+    assert changed.nonzero().flatten().tolist() == [4] and learner.replaced == 1
+    torch.testing.assert_close(learner.B.norm(dim=0), torch.ones(16))
+
+
+@pytest.mark.parametrize("how", [{}, {"lam": None}, {"positive": True}, {"positive_codes": True}])
+def test_cross_fitting_takes_what_learning_takes(digits, how):
+    x, mask = digits[:80].clone(), torch.rand(80, 64, generator=torch.Generator().manual_seed(0)) > 0.2
+    how = {"n_atoms": 12, "max_epochs": 12, "rule": "cross-fitted"} | how
+    told = []
+    *_, last = dictionary.learning(x, **how, report=lambda batch: told.append((batch.samples, batch.replaced)))
+    assert [samples for samples, _ in told] == [8 * k for k in range(12 * 10 + 1)]
+    assert torch.equal(last.dictionary, dictionary.learn(x, **how))
+    torch.testing.assert_close(last.dictionary.norm(dim=0), torch.ones(12), atol=1e-5, rtol=0)
+    assert not how.get("positive") or last.dictionary.min() >= 0
+    seen = dictionary.learn(x, **how, mask=mask)
+    assert torch.equal(seen, dictionary.learn(x.masked_fill(~mask, torch.nan), **how, mask=mask))
+    before = last.learner.B.clone()
+    assert last.learner.update(x[:20]) > 0 and not torch.equal(last.learner.B, before)
+
+
+def test_a_rule_that_there_is_not_is_refused(digits):
+    with pytest.raises(ValueError, match="rule must be one of online, cross-fitted, got 'crossed'"):
+        dictionary.learn(digits[:20], 4, rule="crossed")

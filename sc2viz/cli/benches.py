@@ -30,6 +30,13 @@ BENCHES = {
         "--choice": flag("which method is chosen, and what each takes"),
         "--processor-time": {},
     }),
+    "atoms": Command("known atoms that each rule of learning finds, and MCC of codes on them",
+                     "sc2viz.benchmarks.atoms:run", {
+        "--atoms": dict(nargs="+", type=limits.atoms, default=[100], help="d_s, the number of known atoms (default: 100)"),
+        "--rule": dict(type=limits.name_in("sc2viz.dictionary", "RULES"), nargs="+", metavar="NAME", help="only these"),
+        "--seeds": dict(nargs="+", type=limits.seed, default=[0, 1, 2], help="default: 0 1 2"),
+        "--snr-db": dict(type=float, help="the ratio of signal and noise in decibels (default: no noise)"),
+    }),
     "estimators": Command("SparseCoder and DictionaryLearning beside scikit-learn's", "sc2viz.benchmarks.estimators:run", {
         "--lam": "λ, which scikit-learn calls alpha",
         "--rows": _count(2000, "test digits that are coded"),

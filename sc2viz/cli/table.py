@@ -78,6 +78,10 @@ COMMANDS = {
         "--seed": {},
         "--tol": dict(type=float, default=1e-3, help="stop when an epoch improves by less than this share"),
         "--positive": "neither codes nor atoms below zero: parts that add up",
+        "--rule": dict(type=limits.name_in("sc2viz.dictionary", "RULES"), default="online", metavar="NAME",
+                       help="online (default), or cross-fitted, which finds the atoms that rows were made of where rows are "
+                       "few; it takes all epochs"),
+        "--epochs": dict(default=100, help="at most (default: %(default)s)"),
         "--out": dict(type=limits.weights, help="default: <data>-dictionary.safetensors, here"),
     }),
     "train": Command("train a solver; Ctrl-C keeps what was learnt", "sc2viz.cli.training:run",

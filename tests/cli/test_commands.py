@@ -172,6 +172,15 @@ def test_without_out_a_dictionary_is_written_here(tmp_path, pictures, monkeypatc
     assert path.name == "small-dictionary.safetensors"
 
 
+def test_a_dictionary_is_learned_by_the_rule_asked_for(tmp_path, capsys):
+    out = tmp_path / "found.safetensors"
+    words = "dictionary --data digits --atoms 16 --lam 0.1 --epochs 2 --rule cross-fitted --out"
+    main([*words.split(), str(out)])
+    expected = dictionary.learn(data.load("digits").pixels, 16, 0.1, max_epochs=2, rule="cross-fitted")
+    assert torch.equal(checkpoints.load_dictionary(str(out.with_suffix(""))), expected)
+    assert checkpoints.notes(out)["rule"] == "cross-fitted" and checkpoints.notes(out)["epochs"] == 2
+
+
 def test_a_dictionary_without_signs_has_none(tmp_path, capsys):
     out = tmp_path / "parts.safetensors"
     main(["dictionary", "--data", "digits", "--atoms", "16", "--tol", "1", "--positive", "--out", str(out)])
