@@ -66,7 +66,7 @@ def _printed(points: float) -> str:
 def _cell(lead: Lead | None, missing: str = "–") -> str:
     """A lead in points and whether it holds."""
     if lead is None:
-        return f"<small>{missing}</small>"
+        return f'<i class="a-tie">{missing}</i>'
     hint = f"{lead.mine.text()} and {lead.best.text()} % ({lead.label}), {lead.p_text}{lead.border}"
     name = lead.verdict.replace(" ", "-")
     return f'<b title="{escape(hint)}">{describe_paper.signed(lead.points)}</b> <i class="{name}">{MARKS[lead.verdict]}</i>'
