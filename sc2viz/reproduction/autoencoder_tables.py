@@ -80,8 +80,9 @@ def seeds(records: SAERecords, name: str, atoms: int) -> int:
 
 def gaps(records: SAERecords, name: str, atoms: int) -> str:
     """The table of one data set: kinds by rows."""
-    head = [f"{name}, {atoms:,} atoms", "multiplications a row", "encoder’s gap on D★", "encoder’s gap, trained jointly",
-            "at λ", "dictionary’s gap", "R²", "of exact codes", "non-zeros", "dead"]  # fmt: skip
+    head = [f"{name}, {atoms:,} atoms", "multiplications a row", "encoder’s gap on D★", "non-zeros on D★",
+            "encoder’s gap, trained jointly", "at λ", "dictionary’s gap", "R²", "of exact codes", "non-zeros",
+            "dead"]  # fmt: skip
     lines = [_row(head), _row(["---"] + ["---:"] * (len(head) - 1))]
     for kind, of in KINDS.items():
         frozen, joint = (cell(records, name, atoms, mode, kind) for mode in ("frozen", "joint"))
@@ -89,14 +90,15 @@ def gaps(records: SAERecords, name: str, atoms: int) -> str:
             continue
         told = {key: _told(joint, key, digits) for key, digits in DIGITS.items()}
         multiplied = next(iter(joint.values()))["multiplications"]
-        on_bar = _told(frozen, "percent", 1) + " %" if frozen else "–"
-        lines.append(_row([of.label, f"{multiplied:,}", on_bar, f"{told.pop('percent')} %", told.pop("lam"),
+        on_bar = [f"{_told(frozen, 'percent', 1)} %", _told(frozen, "non_zeros", 1)] if frozen else ["–", "–"]
+        lines.append(_row([of.label, f"{multiplied:,}", *on_bar, f"{told.pop('percent')} %", told.pop("lam"),
                            f"{told.pop('dictionary_percent')} %", *told.values()]))  # fmt: skip
     return "\n".join(lines)
 
 
 def sentence(records: SAERecords, name: str, atoms: int) -> str:
-    """At which T half of the encoder's gap on D★ is gone, and whether more steps are better by more than chance."""
+    """How many non-zeros exact codes on D★ have on test rows, at which T half of the encoder's gap is gone there, and
+    whether more steps are better by more than chance."""
     found = {kind: cell(records, name, atoms, "frozen", kind) for kind in STEPPED}
     means = {KINDS[kind].steps: _mean(by_seed, "percent") for kind, by_seed in found.items() if by_seed}
     if len(means) < 2 or 1 not in means:
@@ -106,8 +108,12 @@ def sentence(records: SAERecords, name: str, atoms: int) -> str:
         f"{1 - means[last] / means[1]:.0%} of the encoder’s gap is gone at T = {last}")  # fmt: skip
     bar = next(iter(found["relu"].values()))
     kind = next(kind for kind in STEPPED if KINDS[kind].steps == last)
-    return (f"On D★ (λ = {bar['bar_lam']:g}; {', '.join(map(str, bar['bar_epochs']))} epochs for the seeds 0, 1, 2), "
-            f"{gone}; {KINDS[kind].label} beat one on {_beaten(found[kind], found['relu'])}.")  # fmt: skip
+    epochs = ", ".join(map(str, bar["bar_epochs"]))
+    return (
+        f"On D★ (λ = {bar['bar_lam']:g}; {epochs} epochs for the seeds 0, 1, 2), exact codes have "
+        f"{bar['exact_non_zeros']:.1f} non-zeros on test rows, and {gone}; {KINDS[kind].label} beat one on "
+        f"{_beaten(found[kind], found['relu'])}."
+    )
 
 
 def fixed(records: SAERecords, name: str, atoms: int) -> str:

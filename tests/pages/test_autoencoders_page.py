@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -98,6 +99,10 @@ def test_why_says_of_encoders_of_one_step_alone_that_they_cannot_weigh_atoms():
     one, two = (describe_autoencoders.why("An encoder", course, 0, steps) for steps in (1, 2))
     assert "which one product and a threshold cannot" in one and "product" not in two
     assert "Exact codes are as sparse, with 9.0 non-zeros for its 9.0." in two
+    large = replace(course, F=np.array([2.5]), optimum=np.array([1.6]), empty=np.array([2.0]))
+    said = describe_autoencoders.notes({"An encoder": large, "Another": course}, 0, 0.5, 10.4)
+    assert "exact codes on D★ have 10.4 at its λ = 0.5" in said[0]
+    assert "An encoder has so large a λ" in said[1] and "the largest encoder’s gap is 52.9\u00a0%" in said[1]
 
 
 def test_a_gap_of_an_encoder_is_never_below_zero(open_page):

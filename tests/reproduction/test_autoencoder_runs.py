@@ -1,7 +1,10 @@
 """The runs of `reproduce sae`: resumable, as their configuration says, and with tables that tell their numbers."""
 
 import json
+import re
 import statistics
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -50,6 +53,41 @@ def test_a_record_is_read_again_and_measured_again_where_its_configuration_diffe
     monkeypatch.setattr(runner, "_coded", lambda each: {"percent": 1.0})
     runner.epochs = {"digits": 3}
     assert runner.perform(run())["metrics"] == {"percent": 1.0}
+
+
+def non_zeros(x, D, lam) -> float:
+    return float((lasso.solve(x, lasso.normalised(D), lam, tol=1e-6, positive=True).codes > 0).sum(1).double().mean())
+
+
+def test_non_zeros_are_counted_on_rows_from_which_nothing_was_learned(runner, monkeypatch):
+    """The last fifth of 300 rows. Codes of rows that atoms were learned from are sparser at the same λ."""
+    bar, rows = runner.bar("digits", 20), runner.rows("digits").train.pixels
+    assert non_zeros(rows[240:], bar.D, bar.lam) == pytest.approx(4, rel=0.06)
+    solver = runner.network(run("joint", "topk"))
+    lam, _ = runner.prices(run("joint", "topk"), solver)
+    assert non_zeros(solver.centred(rows[240:]), solver.dictionary, lam) == pytest.approx(4, rel=0.06)
+    other = SAERunner(runner.folder, epochs=runner.epochs)
+    other._rows["digits"] = replace(train := runner.rows("digits"), train=replace(train.train, pixels=rows.clone()))
+    other.rows("digits").train.pixels[240:] *= 1.01
+    assert torch.equal(other.bar("digits", 20).D, bar.D)
+
+
+def test_exact_codes_have_about_ten_non_zeros_on_test_rows():
+    """Of the records that ship, all of which are of runs as they are now."""
+    found = tables.load()
+    assert all(record["configuration"] == SAERunner().configuration(run) for run, record in found.items())
+    counts = {(run.data, run.atoms): record["metrics"]["exact_non_zeros"] for run, record in found.items()
+              if run.mode == "frozen"}  # fmt: skip
+    assert set(counts) == set(autoencoders.SETS) and all(7 < count < 13 for count in counts.values()), counts
+    readme = Path("README.md").read_text()
+    for (name, atoms), count in counts.items():
+        table, _, rest = readme.partition(f"| {name}, {atoms:,} atoms |")[2].partition("On D★")
+        if tables.cell(found, name, atoms, "joint", "relu"):
+            assert f"exact codes have {count:.1f} non-zeros on test rows" in rest.partition("\n")[0]
+            own = [each["non_zeros"] for each in tables.cell(found, name, atoms, "frozen", "relu").values()]
+            assert f" {statistics.fmean(own):.1f} " in table.partition("| TopK |")[0]
+        else:
+            assert re.search(f"Not measured yet: .*{name} with {atoms:,} atoms", readme)
 
 
 def test_on_the_bar_the_dictionarys_gap_is_nothing_and_the_objective_is_that_of_the_codes(runner):
@@ -131,7 +169,8 @@ def test_every_stored_count_of_multiplications_is_that_by_hand():
 
 
 def stored(percent, rows, **more):
-    metrics = {"percent": percent, "dictionary_percent": 1.0, "r2": 0.8, "exact_r2": 0.9, "non_zeros": 10.0, "dead": 3,
+    metrics = {"percent": percent, "dictionary_percent": 1.0, "r2": 0.8, "exact_r2": 0.9, "non_zeros": 10.0,
+               "exact_non_zeros": 9.9, "dead": 3,
                "multiplications": 1234, "lam": 0.3, "bar_lam": 0.2, "bar_epochs": [5, 6, 7],
                "rows": autoencoders.packed(torch.tensor(rows)), **more}  # fmt: skip
     return {"metrics": metrics}
@@ -147,11 +186,12 @@ def test_the_tables_tell_means_over_seeds_and_the_half():
             records[run(mode, "steps-2", seed, atoms=128)] = stored(12.0, one)
             records[run(mode, "steps-5", seed, atoms=128)] = stored(9.0, one - 0.5 * (rng.random(200) < 0.9))
     text = tables.markdown(records)
+    spread = statistics.stdev([20, 21, 22])
+    assert f"| ReLU | 1,234 | 21.0 ± {spread:.1f} % | 10.0 ± 0.0 | 21.0 ± 1.0 % | 0.30 ± 0.00 | 1.0 ± 0.0 % |" in text
     assert (
-        f"| ReLU | 1,234 | 21.0 ± {statistics.stdev([20, 21, 22]):.1f} % | 21.0 ± 1.0 % | 0.30 ± 0.00 | 1.0 ± 0.0 % |"
-        in text
+        "exact codes have 9.9 non-zeros on test rows, and half of the encoder’s gap is gone at T = 5; 5 steps beat" in text
     )
-    assert "half of the encoder’s gap is gone at T = 5; 5 steps beat one on 9" in text and "p < 0.0001" in text
+    assert "p < 0.0001" in text
     assert "D★ (λ = 0.2; 5, 6, 7 epochs" in text
     assert (
         tables.seeds(records, "digits", 128) == 0

@@ -10,6 +10,7 @@ from sc2viz.pages.autoencoders import (
     kinds,
     known_codes,
     learned_atoms,
+    measured,
     more_steps,
     take_away,
     train_here,
@@ -61,7 +62,8 @@ def _beside(shown: frames.GapFrames) -> None:
     label, course = shown.course()
     page.explain(describe_autoencoders.why(label, course, shown.here, KINDS[shown.found[label].kind].steps))
     st.latex(describe_autoencoders.EQUATION)
-    page.notes(describe_autoencoders.notes(shown.courses, shown.here))
+    lam, count = shown.best.lam, measured.count(shown.of, shown.best.D, shown.best.lam)
+    page.notes(describe_autoencoders.notes(shown.courses, shown.here, lam, count))
 
 
 autoencoders()

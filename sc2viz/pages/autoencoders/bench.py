@@ -9,8 +9,8 @@ from sc2viz.pages.autoencoders.encoders import EncoderSet
 from sc2viz.ui import known, sliders, url
 
 HELP = (
-    "λ of F, in units of each encoder's own, at which it has ten non-zeros. ReLU and the steps follow it; the codes of "
-    "TopK, JumpReLU and MP stay, while F and the exact codes move."
+    "λ of F, in units of each encoder's own, at which it, or exact codes on its atoms, have ten non-zeros on training rows "
+    "held out. ReLU and the steps follow it; the codes of TopK, JumpReLU and MP stay, while F and the exact codes move."
 )
 CONTENTS = {  # the sections' titles by anchor
     "more-steps": "What more steps buy",

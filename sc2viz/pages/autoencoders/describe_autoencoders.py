@@ -80,19 +80,21 @@ def why(label: str, one: GapCourse, k: int, steps: int) -> str:
     )
 
 
-def notes(courses: Mapping[str, GapCourse], k: int) -> list[str]:
-    """What a reader must know of the bars at stop `k` of λ."""
+def notes(courses: Mapping[str, GapCourse], k: int, lam: float, count: float) -> list[str]:
+    """What a reader must know of the bars at stop `k` of λ. count: the non-zeros of exact codes on D★ at its λ, `lam`."""
     said = [
         f"Means over the first {known.ROWS} test rows; every optimum is certified. Each encoder has the λ at which it, or "
-        "exact codes on its atoms, have ten non-zeros. D★ is the best of three dictionaries that `dictionary.learn` found, "
-        "not the best there is: the dictionary’s gap may be below 0."
+        "exact codes on its atoms, have ten non-zeros on training rows that nothing was learned from; on these test rows, "
+        f"exact codes on D★ have {count:.1f} at its λ = {lam:.3g}. D★ is the best of three dictionaries that "
+        "`dictionary.learn` found, not the best there is: the dictionary’s gap may be below 0."
     ]
     if small := [label for label, one in courses.items() if saved(one, k) < LITTLE]:
         most = max(saved(courses[label], k) for label in small)
         lam = min(float(courses[label].lam[k]) for label in small)
+        widest = tenths(max(float(courses[label].encoder[k]) for label in small))
         said.append(
             f"{listed(small)} {form(len(small), 'has', 'have')} so large a λ, {lam:.3g} or more, that even exact codes "
-            f"lower F by {percent(100 * most)} at most: little is coded there, and gaps in % are small."
+            f"lower F by {percent(100 * most)} at most: little is coded there, and the largest encoder’s gap is {widest}."
         )
     return said
 

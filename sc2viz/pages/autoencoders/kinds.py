@@ -9,7 +9,8 @@ from sc2viz.pages.autoencoders.encoders import EncoderSet, TrainedEncoder
 from sc2viz.reproduction import autoencoder_tables
 from sc2viz.reproduction.autoencoders import NON_ZEROS
 
-_SHORT = {"multiplications a row": "Multiplications", "encoder’s gap on D★": "Its gap on D★", "at λ": "λ",
+_SHORT = {"multiplications a row": "Multiplications", "encoder’s gap on D★": "Its gap on D★",
+          "non-zeros on D★": "Non-zeros there", "at λ": "λ",
           "encoder’s gap, trained jointly": "Its gap, trained jointly", "dictionary’s gap": "Dictionary’s",
           "of exact codes": "R², exact", "non-zeros": "Non-zeros", "dead": "Dead"}  # fmt: skip
 

@@ -187,5 +187,11 @@ def optimum(of: EncoderSet, best: Tensor, lam: float) -> float:
     return encoder_gap.optimum(encoders.rows(of.data).shown, best, lam).mean().item()
 
 
+@cached
+def count(of: EncoderSet, best: Tensor, lam: float) -> float:
+    """The non-zeros of exact codes on D★, the mean over the rows."""
+    return encoder_gap.non_zeros(lasso.solve(encoders.rows(of.data).shown, best, lam, positive=True).codes)
+
+
 def _above(x: Tensor, codes: Tensor, D: Tensor, lam: float, least: float) -> float:
     return 100 * (lasso.honest_objective(x.double(), codes, D, lam).mean().item() / least - 1)
