@@ -12,7 +12,7 @@ import numpy as np
 
 from sc2viz.reproduction import autoencoders, leads
 from sc2viz.reproduction.autoencoders import ENCODED, FOLDER, KINDS, KNOWN, ON_ATOMS, SETS, STEPPED, SAERun, unpacked
-from sc2viz.reproduction.tables import read
+from sc2viz.reproduction.records import read
 
 BEGIN, END = "<!-- autoencoders: python -m sc2viz reproduce readme -->", "<!-- end of autoencoders -->"
 # MCC out of the distribution, d_z = 100, means of three seeds in the released code's results/exp_vary_latents.json and

@@ -35,7 +35,7 @@ from sc2viz import checkpoints, data, dictionary, evaluation, features, lasso, s
 from sc2viz.analysis import encoder_gap, matching, recovery
 from sc2viz.data import Images
 from sc2viz.reproduction import records
-from sc2viz.reproduction.tables import RESULTS, read
+from sc2viz.reproduction.records import RESULTS, read
 
 FOLDER = RESULTS / "sae"
 NON_ZEROS = 10

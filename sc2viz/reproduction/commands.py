@@ -25,8 +25,8 @@ from sc2viz.reproduction import (
     tables,
 )
 from sc2viz.reproduction.protocols import Run
+from sc2viz.reproduction.records import RESULTS
 from sc2viz.reproduction.runs import Runner
-from sc2viz.reproduction.tables import RESULTS
 
 DATA = *printed.DATA, *autoencoders.DATA
 README = checkpoints.PRETRAINED.parent / "README.md"  # README of a checkout; an installed package has none

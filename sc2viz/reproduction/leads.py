@@ -12,12 +12,10 @@ upper bound, because two methods tend to be right on the same rows.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import itertools
 import json
 import math
-import zlib
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -29,6 +27,7 @@ import numpy as np
 from sc2viz.files import atomic
 from sc2viz.reproduction import printed, tables
 from sc2viz.reproduction.protocols import ATOMS, CELL, METHODS, SIZED, SIZES
+from sc2viz.reproduction.records import unpacked
 from sc2viz.reproduction.tables import Cell, Records
 
 ALPHA = 0.05
@@ -94,16 +93,6 @@ def holm(p: Mapping[Hashable, float]) -> dict[Hashable, float]:
         highest = max(highest, min(1.0, (len(p) - k) * p[key]))
         corrected[key] = highest
     return corrected
-
-
-def packed(right: np.ndarray) -> str:
-    """Which rows (n,) were classified rightly, as text: a sixth of a byte a row, and less where most are right."""
-    return base64.b64encode(zlib.compress(np.packbits(right).tobytes(), 9)).decode()
-
-
-def unpacked(text: str, rows: int) -> np.ndarray:
-    """The inverse of `packed`, (rows,) bool."""
-    return np.unpackbits(np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8), count=rows).astype(bool)
 
 
 @dataclass(frozen=True)

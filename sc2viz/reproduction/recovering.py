@@ -20,6 +20,7 @@ from sc2viz import checkpoints, data, dictionary, evaluation, lasso, solvers, tr
 from sc2viz.analysis import refitting
 from sc2viz.data import Images
 from sc2viz.reproduction import records
+from sc2viz.reproduction.records import RESULTS, read
 from sc2viz.reproduction.recovery import (
     ATOMS,
     CONDITIONS,
@@ -35,7 +36,6 @@ from sc2viz.reproduction.recovery import (
     RecoveryRun,
 )
 from sc2viz.reproduction.runs import Say
-from sc2viz.reproduction.tables import RESULTS, read
 from sc2viz.solvers.analytic import coupled
 
 FOLDER = RESULTS / "recovery"

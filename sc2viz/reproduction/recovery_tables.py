@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from sc2viz.reproduction import recovery
+from sc2viz.reproduction.records import read
 from sc2viz.reproduction.recovering import FOLDER
 from sc2viz.reproduction.recovery import CHECKED, CONDITIONS, FRESH, METHODS, RecoveryRun
-from sc2viz.reproduction.tables import read
 
 BEGIN, END = "<!-- recovery: python -m sc2viz reproduce readme -->", "<!-- end of recovery -->"
 USUAL = "40dB"  # the condition of all seeds

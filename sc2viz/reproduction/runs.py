@@ -21,9 +21,9 @@ from torch import Tensor
 from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.data import Images
 from sc2viz.files import atomic
-from sc2viz.reproduction import leads, records, tuning
+from sc2viz.reproduction import records, tuning
 from sc2viz.reproduction.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, RATES, Protocol, Run, network
-from sc2viz.reproduction.tables import RESULTS, read
+from sc2viz.reproduction.records import RESULTS, read
 
 PICTURES = 100
 SIZES_EPOCHS = 5  # epochs, at most, on dictionaries of another size, because exact codes of 400 atoms are slow
@@ -334,7 +334,7 @@ def right(fitted, codes: Tensor, images: Images) -> np.ndarray:
 def _note(metrics: dict[str, Any], name: str, rows: np.ndarray) -> None:
     """Note an accuracy in [0, 1] as `name`, and in "right" the rows of which it is the share."""
     metrics[name] = float(rows.mean())
-    metrics.setdefault("right", {})[name] = {"rows": len(rows), "bits": leads.packed(rows)}
+    metrics.setdefault("right", {})[name] = {"rows": len(rows), "bits": records.packed(rows)}
 
 
 def measure(coder: Coder, x: Tensor, codes: Tensor, lam: float) -> dict[str, float]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sc2viz import checkpoints
 from sc2viz.reproduction import printed
 from sc2viz.reproduction.protocols import ATOMS, PROTOCOLS, TABLE_METHODS, Run
+from sc2viz.reproduction.records import RESULTS, read
 
-RESULTS = checkpoints.PRETRAINED / "results"
 TOLERANCE = 1.0  # percentage points up to which measured and printed agree, or two standard deviations if that is more
 
 Records = dict[Run, dict[str, Any]]
@@ -22,17 +20,6 @@ Records = dict[Run, dict[str, Any]]
 def load(folder: Path = RESULTS) -> Records:
     """The records of all runs in `folder`."""
     return {Run.named(path.stem): read(path) for path in sorted(folder.glob("*.json"))}
-
-
-def read(path: Path) -> dict[str, Any]:
-    """The record of one run; a ValueError names the file if it is broken."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError, OSError) as error:
-        raise ValueError(f"{path} is not a readable result ({error}): delete it and repeat its run") from None
-    if not isinstance(record, dict) or not isinstance(record.get("metrics"), dict) or "configuration" not in record:
-        raise ValueError(f"{path} does not hold a result of reproduce: delete it and repeat its run")
-    return record
 
 
 @dataclass(frozen=True)

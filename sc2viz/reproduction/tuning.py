@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sc2viz import evaluation, lasso
 from sc2viz.data import Images
 from sc2viz.reproduction.protocols import LAMBDA, METHODS, RATES, TUNED, Run, network
-
-if TYPE_CHECKING:
-    from sc2viz.reproduction.runs import Runner
 
 HELD_OUT = 10_000  # training rows that are held out
 
@@ -22,7 +19,7 @@ def searched(run: Run) -> dict[str, Any]:
     return {"tried": list(TUNED)} | ({"rates": rates} if METHODS[run.method].cell else {})
 
 
-def search(runner: Runner, run: Run, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+def search(runner: Any, run: Run, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Train briefly, and choose what is best on held-out training rows: by the accuracy of the softmax head, or by F where
     there are no labels.
 
@@ -45,7 +42,7 @@ def search(runner: Runner, run: Run, again: bool) -> tuple[dict[str, Any], dict[
     return {"tried": tried, **chosen}, {"seconds": sum(one["seconds"] for one in tried)}
 
 
-def _briefly(runner: Runner, run: Run, asked: dict[str, float], rest: Images, validation: Images) -> dict[str, float]:
+def _briefly(runner: Any, run: Run, asked: dict[str, float], rest: Images, validation: Images) -> dict[str, float]:
     """What a network that is trained briefly on the rows `rest`, with λ and rates as `asked`, reaches on `validation`."""
     lam = asked["lam"]
     solver, notes = runner.train(network(run, lam, runner.protocols[run.protocol], asked), rest, validation)
@@ -61,7 +58,7 @@ def _briefly(runner: Runner, run: Run, asked: dict[str, float], rest: Images, va
     return reached | {"seconds": notes["seconds"]}
 
 
-def _tried(runner: Runner, run: Run) -> list[dict[str, Any]]:
+def _tried(runner: Any, run: Run) -> list[dict[str, Any]]:
     """The results of an earlier tuning of the same network that tried fewer λ."""
     path = runner.folder / f"{run.name}.json"
     if not path.exists():

@@ -10,6 +10,7 @@ from scipy import stats
 
 from sc2viz.reproduction import leads, readme, tables
 from sc2viz.reproduction.protocols import Run
+from sc2viz.reproduction.records import packed, unpacked
 
 
 def rows(only_one: int, only_other: int, both: int, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -75,7 +76,7 @@ def test_holm_keeps_the_order_and_never_helps(values):
 @given(st.lists(st.booleans(), max_size=300))
 def test_rows_survive_packing(values):
     right = np.array(values, bool)
-    np.testing.assert_array_equal(leads.unpacked(leads.packed(right), len(right)), right)
+    np.testing.assert_array_equal(unpacked(packed(right), len(right)), right)
 
 
 # Verdicts on made-up counts -------------------------------------------------------------------------------------------
@@ -86,7 +87,7 @@ def records(*parts, setting="supervised", protocol="fair", name="mnist", metric=
     found = {}
     for method, right in parts:
         for seed, one in enumerate(right):
-            noted = {metric: {"rows": one.size, "bits": leads.packed(one)}}
+            noted = {metric: {"rows": one.size, "bits": packed(one)}}
             metrics = {"accuracy": 0.99, "rows": [60_000, one.size], metric: one.mean(), "right": noted}
             found[Run(name, protocol, "accuracy", setting, method, seed=seed)] = {"metrics": metrics}
     return found
@@ -190,7 +191,7 @@ def test_the_p_values_of_paired_tests_are_stored_and_are_those_that_their_rows_g
     leads.store(shipped, tmp_path / "paired.json")
     anew = json.loads((tmp_path / "paired.json").read_text(encoding="utf-8"))
     assert anew == pytest.approx(stored, rel=1e-6) and len(anew) > 100
-    one, other = ([leads.unpacked(each["bits"], each["rows"]) for each in leads._right(shipped, cell).values()]
+    one, other = ([unpacked(each["bits"], each["rows"]) for each in leads._right(shipped, cell).values()]
                   for cell in (found.mine, found.best))  # fmt: skip
     drawn = np.random.default_rng(0).choice([-1, 1], (1000, 10_000)) @ (np.sum(one, 0) - np.sum(other, 0).astype(int))
     apart = abs(np.sum(one) - np.sum(other))

@@ -7,8 +7,8 @@ import streamlit as st
 
 from sc2viz.reproduction import published, recovering, recovery_tables
 from sc2viz.reproduction.published import Comparison
+from sc2viz.reproduction.records import read
 from sc2viz.reproduction.recovery import RecoveryRun
-from sc2viz.reproduction.tables import read
 from sc2viz.ui.phrases import decibels
 
 
