@@ -87,8 +87,8 @@ def _begin(given: list, lam: float | None, most: int, k: int | None) -> None:
         if x.width != d_x or len(x.shape) != 2:
             raise ValueError(f"{data.name} must hold rows (n, {d_x}) to fit the autoencoder, got {x.shape}")
         count = min(most, len(x))
-        size = f"{words.count(read.D.shape[1], 'atom')} for rows of {words.count(d_x, 'number')}"
-        told = f"{read.architecture}, {size}, {words.count(count, 'row')}"
+        atoms = f"{words.count(read.D.shape[1], 'atom')} for rows of {words.count(d_x, 'number')}"
+        told = f"{read.architecture}, {atoms}, {words.count(count, 'row')}"
         title = f"{plain(model.name)}: {told}"
 
         def measure(report: Callable[[int], None]) -> tuple:
