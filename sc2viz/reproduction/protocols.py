@@ -27,8 +27,8 @@ from sc2viz.training import losses
 LAMBDA = 0.1  # the paper's λ
 LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # the λ of Figure 7
 TUNED = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)  # the λ tried for every supervised method under "fair"
-# The rates tried for the cell of Eq. (8), Adam's first, from the middle one on, and then that of the atoms over it.
-RATES = {"rate": (3e-4, 1e-3, 3e-3), "dictionary_rate": (0.1, 1.0, 10.0)}
+# The rates tried for the cell of Eq. (8): Adam's, and then that of the atoms over it, of which the middle one comes first.
+RATES = {"rate": (3e-4, 1e-3, 3e-3, 1e-2), "dictionary_rate": (0.01, 0.1, 1.0, 10.0)}
 ATOMS = 100
 SIZES = (50, 100, 200, 400)
 STEPS = 10  # iterations of every network

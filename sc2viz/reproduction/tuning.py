@@ -30,7 +30,7 @@ def search(runner: Any, run: Run, again: bool) -> tuple[dict[str, Any], dict[str
     held_out = min(HELD_OUT, len(train) // 5)
     rest, validation = train[: len(train) - held_out], train[len(train) - held_out :]
     tried, rates = [] if again else _tried(runner, run), RATES if METHODS[run.method].cell else {}
-    chosen = {"lam": LAMBDA, **{key: values[1] for key, values in rates.items()}}
+    chosen = {"lam": LAMBDA, **{key: values[len(values) // 2] for key, values in rates.items()}}
     for key, values in (rates | ({"lam": TUNED} if labels else {})).items():
         asked = [chosen | {key: value} for value in values]
         for one in asked:
@@ -59,10 +59,10 @@ def _briefly(runner: Any, run: Run, asked: dict[str, float], rest: Images, valid
 
 
 def _tried(runner: Any, run: Run) -> list[dict[str, Any]]:
-    """The results of an earlier tuning of the same network that tried fewer λ."""
+    """The results of an earlier tuning of the same network that tried fewer λ, or fewer rates."""
     path = runner.folder / f"{run.name}.json"
     if not path.exists():
         return []
     found, asked = json.loads(path.read_text(encoding="utf-8")), runner.configuration(run)
-    same = found["configuration"] | {"tried": asked["tried"]} == asked
+    same = found["configuration"] | searched(run) == asked
     return found["metrics"]["tried"] if same else []

@@ -10,7 +10,7 @@ from sc2viz.figures import style
 from sc2viz.pages.paper import describe_paper, experiments
 from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reproduction import printed, tables
-from sc2viz.reproduction.protocols import METHODS
+from sc2viz.reproduction.protocols import CELL, METHODS
 from sc2viz.reproduction.tables import Cell
 from sc2viz.stage import modules
 
@@ -51,7 +51,7 @@ def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
             if not any(cell.values for cell in found.values()):
                 row["missing"] = command
             else:
-                won = winners({method: found[method] for method in printed.METHODS[table] if method in found})
+                won = winners({method: found[method] for method in (*printed.METHODS[table], CELL) if method in found})
                 row["cells"] = [
                     _cell(found.get(method), f"{key}/{method}", setting, method) | {"won": method in won}
                     for method in methods
@@ -136,7 +136,7 @@ def _html(data: dict) -> str:
 
 def _heading(label: str, colour: str) -> str:
     style = f' style="--solver:{colour}"' if colour else ""
-    return f'<th scope="col"{style}>{escape(label)}</th>'
+    return f'<th scope="col"{style}>{escape(label).replace("Eq. ", "Eq.&nbsp;")}</th>'
 
 
 def _line(row: dict, width: int) -> str:
