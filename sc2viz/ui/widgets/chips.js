@@ -178,8 +178,9 @@ class Chips {
       const [name, label, said] = [solver.name, solver.label, solver.problem || solver.note].map((each) => text(each));
       const about = solver.problem ? said : text(solver.about);
       const chosen = solver.models.some((model) => this.chosen.includes(model.label));
-      return `<button class="other" data-focus="other-${name}" data-solver="${name}" aria-pressed="${chosen}" title="${said}"
-        ${solver.problem ? 'aria-disabled="true"' : ""} style="--light:${solver.light}; --dark:${solver.dark}">
+      return `<button class="other" data-focus="other-${name}" data-solver="${name}" aria-pressed="${chosen}"
+        title="${said}" ${solver.problem ? 'aria-disabled="true"' : ""}
+        style="--light:${solver.light}; --dark:${solver.dark}">
         ${sample(solver.dash, solver.mark)}
         <span><b>${label}</b> <i>${solver.year ?? ""}</i><small>${about}</small></span>
       </button>`;
