@@ -1,7 +1,7 @@
 // Arrays that the browser keeps between visits, as the texts in which they travelled, by their names, which stand for
 // what they hold. A browser that keeps nothing, as some private windows do, has none, and the server sends them.
 const [DATABASE, TABLE, MOST] = ["sc2viz", "parcels", 400]; // arrays that are kept at most
-const LONGEST_LOOK = 1000; // ms
+const LONGEST_LOOK = 5000; // ms; a busy computer needs one second, and a database that hangs never answers
 
 const done = (request) =>
   new Promise((resolve, reject) => {
@@ -25,7 +25,7 @@ const found = async (names) => {
   }
 };
 
-// The texts of those names that are kept; none where it takes longer than the server would.
+// The texts of those names that are kept; none where the database does not answer.
 export const kept = (names) =>
   Promise.race([found(names), new Promise((resolve) => setTimeout(resolve, LONGEST_LOOK, {}))]);
 
