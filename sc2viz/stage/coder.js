@@ -23,7 +23,8 @@ const SAYS = {
   missing: ({ loss }, { contrast }) => shareMissing((2 * loss) / (contrast || 1)),
 };
 
-// The problem on a dictionary B (d_x, d_s), row by row: a network may have more atoms, or fewer, than the shared dictionary.
+// The problem on a dictionary B (d_x, d_s), row by row: a network may have more atoms, or fewer, than the shared
+// dictionary.
 const problemOf = (B, d_x) => new Problem(B, d_x, B.length / d_x);
 
 export class Coder {

@@ -28,8 +28,8 @@ const apart = (each) => `${percent(Math.abs(each))} ${side(each)}`;
 const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 const andList = (names) => (names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
 
-// Which of the solvers has the lowest F, or which share it, **bold** in it: `now` has pairs of a label and a distance in %.
-// `where` begins the sentence, as readings.lowest in Python has it.
+// Which of the solvers has the lowest F, or which share it, **bold** in it: `now` has pairs of a label and a distance
+// in %. `where` begins the sentence, as readings.lowest in Python has it.
 export const lowest = (where, now) => {
   if (!now.length) return "";
   const far = now.map(([label, each]) => [label, settled(each)]);
