@@ -17,6 +17,7 @@ from pathlib import Path
 FEW, MANY = "few", "many"  # What is compiled first, for the codes and paths of few samples, and all else.
 _few = threading.Event()  # It is set once the codes of few samples can be computed without compiling.
 _few.set()
+_ending = threading.Event()  # It is set once this process ends.
 
 
 def wait() -> None:
@@ -40,7 +41,8 @@ def on_disk() -> bool:
 def compile(module: str, load: Callable[[], None]) -> threading.Thread:
     """In a background thread, which is returned: run `python -m module` if nothing is on disk, then `load`.
 
-    The process compiles what few samples need, prints FEW, and compiles the rest.
+    The process compiles what few samples need, prints FEW, and compiles the rest. When this process ends, a `load` that has
+    begun is waited for, because LLVM crashes where its memory is freed while it compiles; none begins any more.
     """
     _few.clear()
 
@@ -50,9 +52,11 @@ def compile(module: str, load: Callable[[], None]) -> threading.Thread:
                 _elsewhere(module)
         finally:
             _few.set()
-        load()
+        if not _ending.is_set():
+            load()
 
     thread = threading.Thread(target=run, name="compile exact", daemon=True)
+    atexit.register(thread.join)
     thread.start()
     return thread
 
@@ -62,8 +66,13 @@ def _elsewhere(module: str) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])}
     words = [sys.executable, "-m", module]
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        atexit.register(process.kill)
+        atexit.register(_end, process)
         for line in process.stdout:
             if line.strip() == FEW:
                 _few.set()
-    atexit.unregister(process.kill)
+    atexit.unregister(_end)
+
+
+def _end(process: subprocess.Popen) -> None:
+    _ending.set()
+    process.kill()

@@ -46,3 +46,26 @@ def test_the_other_process_compiles_few_samples_first():
     words = [sys.executable, "-m", "sc2viz.lasso"]
     said = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
     assert said == [ahead.FEW, ahead.MANY]
+
+
+ENDS = """
+import threading, time
+from sc2viz.exact import ahead
+begun = threading.Event()
+def load():
+    begun.set()
+    time.sleep(0.5)
+    print("loaded", flush=True)
+ahead.on_disk = lambda: {on_disk}
+ahead.compile("stand_in", load)
+assert begun.wait(20) if {on_disk} else ahead._few.wait(20)
+"""
+
+
+@pytest.mark.parametrize(("on_disk", "said"), [(True, "loaded\n"), (False, "")])
+def test_a_process_that_ends_waits_for_what_it_compiles_and_begins_no_more(nothing_on_disk, on_disk, said):
+    """LLVM crashes where a process ends while one of its threads compiles."""
+    (nothing_on_disk / "stand_in.py").write_text(f"import time\nprint({ahead.FEW!r}, flush=True)\ntime.sleep(60)\n")
+    words = [sys.executable, "-c", ENDS.format(on_disk=on_disk)]
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=50)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, said, "")
