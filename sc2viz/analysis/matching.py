@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from torch import Tensor
+from torch.nn import functional
 
+FOUND = 0.9  # an atom is found if its |cosine| with the one that it is matched with is above this
 CONSTANT = 1e-8  # the variance up to which a column is taken to be constant
 
 
@@ -27,6 +30,23 @@ def mean_correlation(truth: Tensor, found: Tensor) -> float:
     codes = codes[:, np.argsort(-codes.var(0), kind="stable")[: true.shape[1]]]
     alike = np.abs(_standard(true).T @ _standard(codes))
     return float(alike[linear_sum_assignment(alike, maximize=True)].sum() / true.shape[1])
+
+
+def matched(truth: Tensor, found: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Places in `truth` (d_x, d_z), in `found` (d_x, d_s) and the |cosines| of atoms matched so that their sum is largest.
+
+    There are as many as the smaller dictionary has atoms, in the order of `truth`.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    alike = (functional.normalize(truth, dim=0).T @ functional.normalize(found, dim=0)).abs()
+    places, partners = map(torch.from_numpy, linear_sum_assignment(alike.numpy(), maximize=True))
+    return places, partners, alike[places, partners]
+
+
+def atoms_found(truth: Tensor, found: np.ndarray | Tensor) -> int:
+    """How many atoms of `truth` (d_x, d_z) have a partner in `found` (d_x, d_s) whose |cosine| with them is above FOUND."""
+    return int((matched(truth, torch.as_tensor(found).to(truth))[2] > FOUND).sum())
 
 
 def _standard(columns: np.ndarray) -> np.ndarray:

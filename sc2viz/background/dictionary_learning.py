@@ -15,7 +15,7 @@ from torch import Tensor
 from sc2viz import dictionary
 from sc2viz.background.scheduling import Enough, Scheduler, Work
 
-EPOCHS = 20  # that a film takes at most
+EPOCHS = {"online": 20, "cross-fitted": 60}  # that a film takes at most, by the rule of `dictionary.learn`
 GROWTH = 1.18  # the number of samples at a frame over that at the frame before
 MOST_BATCHES = 2000  # batches whose objectives are kept; where there are more, every second one is dropped
 
@@ -28,13 +28,15 @@ class Learning(Work):
     lam       λ; None: every λ
     epochs    at most; None: until the objective settles
     positive  whether codes and atoms are ≥ 0
+    rule      of `dictionary.learn`
     """
 
     doing = "learning"
 
     def __init__(self, x: Tensor, n_atoms: int, lam: float | None, scheduler: Scheduler, seed: int = 0,
-                 epochs: int | None = None, positive: bool = False):  # fmt: skip
+                 epochs: int | None = None, positive: bool = False, rule: str = "online"):  # fmt: skip
         super().__init__(scheduler)
+        self.rule = rule
         self.x, self.asked, self.seed, self.epochs, self.positive = x, (n_atoms, lam), seed, epochs, positive
         self.passed = 0.0  # epochs that are done, a fraction
         self.dictionary = x.new_zeros(x.shape[1], n_atoms)  # (d_x, d_s), zeros until the first epoch is done
@@ -61,7 +63,7 @@ class Learning(Work):
 
     def _do(self) -> None:
         most = {"max_epochs": self.epochs} if self.epochs else {}
-        options = {"seed": self.seed, "positive": self.positive, **most}
+        options = {"seed": self.seed, "positive": self.positive, "rule": self.rule, **most}
         for progress in dictionary.learning(self.x, *self.asked, report=self._report, **options):
             self.dictionary = progress.dictionary
             self.objectives.append(progress.objective)
@@ -79,10 +81,11 @@ class Learning(Work):
 
 
 class FilmFrame(NamedTuple):
-    """The atoms B (d_x, d_s), float16, after so many samples."""
+    """The atoms B (d_x, d_s), float16, after so many samples, and how many were replaced by then."""
 
     samples: int
     atoms: np.ndarray
+    replaced: int = 0
 
 
 class Film(Learning):
@@ -96,9 +99,9 @@ class Film(Learning):
     """
 
     def __init__(self, x: Tensor, n_atoms: int, lam: float, scheduler: Scheduler, *, positive: bool = False,
-                 seed: int = 0, epochs: int = EPOCHS, setup: Any = None,
+                 seed: int = 0, epochs: int | None = None, rule: str = "online", setup: Any = None,
                  finish: Callable[[Tensor], Any] = lambda B: None):  # fmt: skip
-        super().__init__(x, n_atoms, lam, scheduler, seed, epochs, positive)
+        super().__init__(x, n_atoms, lam, scheduler, seed, epochs or EPOCHS[rule], positive, rule)
         self.setup, self.finish, self.found, self.finishing = setup, finish, None, False
         self.blank = 0.5 * x.square().sum(1).mean().item()
         self.frame: FilmFrame | None = None
@@ -119,8 +122,8 @@ class Film(Learning):
 
     @property
     def share(self) -> float:
-        """About which share of the learning is done, in [0, 1]; most of it settles well before `epochs`."""
-        return max(super().share, 1 - 0.85**self.passed)
+        """About which share of the learning is done, in [0, 1]; online, most of it settles well before `epochs`."""
+        return max(super().share, 1 - 0.85**self.passed if self.rule == "online" else 0.0)
 
     @property
     def wants_to_train(self) -> bool:
@@ -141,7 +144,7 @@ class Film(Learning):
 
     def _report(self, batch: dictionary.Batch) -> None:
         super()._report(batch)
-        self.frame = FilmFrame(batch.samples, batch.dictionary.numpy().astype(np.float16))
+        self.frame = FilmFrame(batch.samples, batch.dictionary.numpy().astype(np.float16), batch.replaced)
         if batch.samples:
             self.history.append((batch.samples, batch.objective))
             if len(self.history) > MOST_BATCHES:

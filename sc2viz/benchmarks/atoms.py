@@ -10,7 +10,6 @@ import argparse
 from functools import partial
 
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from sc2viz import data, dictionary, evaluation, lasso
@@ -18,7 +17,6 @@ from sc2viz.analysis import matching
 from sc2viz.benchmarks.stopwatch import Stopwatch
 
 LAM, EPOCHS = 0.03, 300
-FOUND = 0.9  # An atom is found if its cosine with the one that it is matched with is above this.
 
 
 def run(asked: argparse.Namespace) -> None:
@@ -54,11 +52,11 @@ def measured(d_s: int, rule: str, seed: int, snr_db: float | None = None) -> tup
     options = {"seed": seed, "tol": 1e-9, "max_epochs": EPOCHS, "positive_codes": True, "rule": rule}
     seconds, B = Stopwatch(processor_time=True).time(partial(dictionary.learn, x, d_s, LAM, **options))
     codes, codes_seen = (lasso.solve(rows, B, LAM, positive=True).codes for rows in (x_unseen, x_seen))
-    order, cosines = matched(train.dictionary, B)
+    _, order, cosines = matching.matched(train.dictionary, B)
     counts = evaluation.agreement(codes[:, order], unseen.codes)
     hits, missed, alarms = (part.sum().item() for part in (counts.hits, counts.missed, counts.alarms))
     return (len(B), len(x_unseen), matching.mean_correlation(unseen.codes, codes),
-            matching.mean_correlation(seen.codes, codes_seen), (cosines > FOUND).float().mean().item(),
+            matching.mean_correlation(seen.codes, codes_seen), (cosines > matching.FOUND).float().mean().item(),
             hits / max(hits + alarms, 1), hits / max(hits + missed, 1), seconds)  # fmt: skip
 
 
@@ -68,10 +66,3 @@ def noisy(x: Tensor, snr_db: float | None, generator: torch.Generator) -> Tensor
         return x
     deviation = x.norm(dim=1, keepdim=True) * 10 ** (-snr_db / 20) / x.shape[1] ** 0.5
     return x + deviation * torch.randn(x.shape, generator=generator)
-
-
-def matched(truth: Tensor, B: Tensor) -> tuple[Tensor, Tensor]:
-    """For each true atom, a column of truth (d_x, d_s), the atom of B that it is matched with, and their |cosine|."""
-    alike = (lasso.normalised(truth).T @ lasso.normalised(B)).abs()
-    order = torch.from_numpy(linear_sum_assignment(alike.numpy(), maximize=True)[1])
-    return order, alike.gather(1, order[:, None])[:, 0]

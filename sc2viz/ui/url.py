@@ -29,7 +29,8 @@ OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # each optimiser, and
 _LOSSES = {"sc2net": "objective F", "supervised": "F and labels", "codes-supervised": "codes and labels"}
 PARTS = {"atoms": "all atoms", "learning": "being learned", "networks": "in networks"}  # the parts of the page Dictionary
 SOURCES = {"data": "this data set", "whitened": "whitened photographs", "raw": "photographs"}
-PAIRS = {"nothing": "nothing", "signs": "other signs", "filter": "other filter", "size": "other size"}
+PAIRS = {"nothing": "nothing", "signs": "other signs", "filter": "other filter", "size": "other size", "rule": "other rule"}
+RULES = {"online": "online", "cross-fitted": "cross-fitted"}  # of `dictionary.learn`
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
 PEER = "Non-local means"  # the method that Photograph shows beside the solvers
 _OPENS = tuple(map(style.label, defaults.OPENS))
@@ -136,6 +137,7 @@ ROWS = (
     Row("source", _labelled(SOURCES), "data", "selectbox", persist=True),
     Row("size", Numbers((50, 100, 200, 400)), 100, "selectbox", persist=True),
     Row("positive", Switch(), False, "toggle", persist=True),
+    Row("rule", _labelled(RULES), "online", "selectbox", persist=True),
     Row("pair", _labelled(PAIRS), "nothing", "selectbox", persist=True),
     # Activations
     Row("fit", Switch(), True, "toggle"),

@@ -77,6 +77,14 @@ def test_one_that_waits_is_cancelled_before_it_begins(rows):
     scheduler.close()
 
 
+def test_a_film_by_the_other_rule_counts_replaced_atoms(scheduler, rows):
+    film = finished(dictionary_learning.Film(rows, 40, 0.3, scheduler, epochs=16, rule="cross-fitted"))
+    assert torch.equal(film.dictionary, dictionary.learn(rows, 40, 0.3, max_epochs=16, rule="cross-fitted"))
+    counts = [frame.replaced for frame in film.frames]
+    assert counts == sorted(counts) and counts[0] == 0 < counts[-1] and film.share == 1
+    assert dictionary_learning.Film(rows, 40, 0.3, scheduler, rule="cross-fitted").epochs > 20
+
+
 def test_what_cannot_be_learned_says_why(scheduler, rows):
     film = finished(dictionary_learning.Film(rows - 0.5, 5, 0.1, scheduler, positive=True))
     assert "x must be ≥ 0" in film.problem and film.frames == []

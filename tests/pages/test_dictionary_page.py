@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from pages.seen import html, told
+from scipy.optimize import linear_sum_assignment
 
 from sc2viz import checkpoints, data, dictionary, lasso
 from sc2viz.pages.dictionary import filmed
@@ -142,6 +143,25 @@ def test_two_dictionaries_are_learned_and_can_be_scrubbed_and_used(opened):
     assert app.session_state["part"] == "atoms" and len(tiles(app, "All atoms")) == 50
     torch.testing.assert_close(torch.from_numpy(np.load(io.BytesIO(app.session_state["_own_dictionary"][1]))),
                                signed.dictionary)  # fmt: skip
+
+
+def test_of_known_atoms_it_is_shown_how_many_each_rule_finds(opened):
+    app = learned(opened(data="compositional", part="being learned", rule="cross-fitted", pair="other rule", lam="0.1"))
+    truth = data.load("compositional").dictionary
+    shown, films, counts = scrubber(app), app.session_state["_films"], []
+    assert [group["title"] for group in shown["groups"]] == ["Cross-fitted", "Online"]
+    for group, film in zip(shown["groups"], films, strict=True):
+        readings = {name: values["t"].split("|") for name, values in group["readings"]}
+        cosines = (lasso.normalised(film.dictionary).T @ truth).abs().double().numpy()
+        counts.append((cosines[linear_sum_assignment(-cosines)] > 0.9).sum())
+        assert readings["known atoms found"][0] == "0 of 100" and readings["known atoms found"][-1] == f"{counts[-1]} of 100"
+        assert ("atoms replaced" in readings) == (group["title"] == "Cross-fitted")
+        if group["title"] == "Cross-fitted":
+            replaced = [int(count) for count in readings["atoms replaced"]]
+            assert replaced == sorted(replaced) and replaced[0] == 0 < replaced[-1]
+    assert counts[0] > 94 > counts[1]
+    assert "rows drawn at random (online)" in shown["captions"]["t"][0] and "noise" in shown["captions"]["t"][0]
+    assert 'max_epochs=60, rule="cross-fitted")' in app.code[0].value
 
 
 def test_why_says_what_more_atoms_buy_in_numbers_of_exact_codes(opened):

@@ -212,7 +212,20 @@ def test_what_the_address_leaves_out_is_what_a_link_opens_with(opened):
     """Streamlit leaves a widget's default out, so that must be the value without a link."""
     app = opened()
     # Of other pages, and of tours
-    others = {"solvers", "others", "spread", "safeguard", "source", "size", "positive", "pair", "draw", "tour", "step"}
+    others = {
+        "solvers",
+        "others",
+        "spread",
+        "safeguard",
+        "source",
+        "size",
+        "positive",
+        "pair",
+        "rule",
+        "draw",
+        "tour",
+        "step",
+    }
     rows = {row.key for row in url.ROWS if row.persist} - others
     bound = [box for box in app.selectbox if box.key in rows]
     toggles = [toggle for toggle in app.toggle if toggle.key in rows]

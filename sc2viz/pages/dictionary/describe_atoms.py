@@ -59,13 +59,13 @@ def moved(label: str, degrees: np.ndarray, same: bool) -> tuple[str, str]:
     return claim, why
 
 
-def learned(ended: Ended, size: int, lam: float, noun: str) -> str:
-    """What learning buys, and how."""
+def learned(ended: Ended, size: int, lam: float, noun: str, start: str) -> str:
+    """What learning buys, and how. start: what the atoms were at first."""
     before, after = ended.before, ended.after
     error, price = (_instead(getattr(after, part), getattr(before, part)) for part in ("error", "price"))
     return (
         f"Exact codes of {ended.rows:,} {noun} at λ = {lam:g} have F = **{phrases.percent(after.F)}** of F(0) on the "
-        f"learned atoms, and **{phrases.percent(before.F)}** on the {noun} drawn at random. Codes and atoms take turns: "
+        f"learned atoms, and **{phrases.percent(before.F)}** on {start}. Codes and atoms take turns: "
         "codes choose atoms, and each atom moves to the least-squares best for those that chose it. "
         f"A code now uses {after.atoms:.1f} of {size} atoms instead of {before.atoms:.1f}; in "
         f"% of F(0), its error is {error}, and its price λ‖s‖₁ {price}."

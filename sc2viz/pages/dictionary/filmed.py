@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sc2viz.analysis import matching
 from sc2viz.background.dictionary_learning import Film, FilmFrame, together
+from sc2viz.dictionary import SPREAD
 from sc2viz.figures import atoms, style
 from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.ui import phrases, sidebar, stage
@@ -64,9 +66,18 @@ def status(films: Sequence[Film], going: bool) -> str:
     return f"{'Learning' if going else 'Learned'}: {'; '.join(said)}."
 
 
+def _start(film: Film) -> str:
+    """What the atoms are before they are learned."""
+    return "noise" if film.setup.rule == "cross-fitted" else f"{nouns([film])} drawn at random"
+
+
 def about(films: Sequence[Film]) -> str:
     """What the numbers of films are."""
     said = f" F is the mean of {BATCHES} batches, and F(0) = ½‖x‖² is F of a code of zeros."
+    if any(film.setup.rule == "cross-fitted" for film in films):
+        said += f" Where it is cross-fitted, λ falls to this one from {SPREAD:.2g} times it, and so does that of F."
+    if any(film.setup.known is not None for film in films):
+        said += f" A known atom is found if one of the learned ones has a |cosine| above {matching.FOUND:g} with it."
     fitted = " A Gabor function, a wave under a Gaussian window, was fitted to each atom: medians."
     return said + (fitted if any(film.found and film.found.oriented for film in films) else "")
 
@@ -76,7 +87,8 @@ def why(films: Sequence[Film]) -> str:
     if any(film.found is None for film in films):
         return ""
     if len(films) == 1:
-        return describe_atoms.learned(films[0].found, films[0].setup.size, films[0].setup.lam, nouns(films))
+        return describe_atoms.learned(films[0].found, films[0].setup.size, films[0].setup.lam, nouns(films),
+                                      _start(films[0]))  # fmt: skip
     pair = sorted(zip(films, reversed(films), strict=True), key=lambda each: each[0].setup.size)
     told = [(title(film, other), film.setup.size, film.found.after) for film, other in pair]
     return describe_atoms.beside(told, nouns(films))
@@ -87,6 +99,8 @@ def title(film: Film, other: Film) -> str:
     mine, its = film.setup, other.setup
     if mine.source != its.source:
         return mine.name.capitalize()
+    if mine.rule != its.rule:
+        return mine.rule.capitalize()
     if mine.positive != its.positive:
         return "Nothing negative" if mine.positive else "Both signs"
     return f"{mine.size} atoms"
@@ -100,6 +114,11 @@ def _group(film: Film, course: Course, frames: Sequence[FilmFrame], other: Film,
     picture = stage.Picture(label, drawn, f"The {setup.size} atoms of {setup.name}", **tables)
     readings = {"F in % of F(0)": [course.told(frame) for frame in frames]}
     readings["mean F"] = ["–" if np.isnan(F) else phrases.objective(F) for F in map(course.at, frames)]
+    if setup.rule != "online":
+        readings["atoms replaced"] = [f"{frame.replaced:,}" for frame in frames]
+    if setup.known is not None:
+        found = [matching.atoms_found(setup.known, frame.atoms) for frame in frames]
+        readings["known atoms found"] = [f"{count} of {setup.known.shape[1]}" for count in found]
     if film.found and film.found.oriented:
         oriented = film.found.oriented
         before = ["–"] * (len(frames) - 1)
@@ -107,7 +126,8 @@ def _group(film: Film, course: Course, frames: Sequence[FilmFrame], other: Film,
         readings["its frequency"] = [*before, f"{oriented.frequency:.2g} / px"]
         readings["its width"] = [*before, f"{oriented.width:.1f} px"]
     name, signs = title(film, other), "nothing negative" if setup.positive else ""
-    said = [setup.name, f"{setup.size} atoms", signs, f"λ = {setup.lam:g}"]
+    rule = setup.rule if setup.rule != "online" else ""
+    said = [setup.name, f"{setup.size} atoms", signs, rule, f"λ = {setup.lam:g}"]
     note = ", ".join(each for each in said if each and each.lower() != name.lower())
     return stage.Group(name, None, [picture], note, readings, dashed=k == 1)
 
@@ -148,7 +168,9 @@ def _caption(films: Sequence[Film], courses: Sequence[Course], frames: Sequence[
     """What the atoms of a frame are, in one sentence."""
     seen = list(dict.fromkeys(f"{frame.samples:,}" for frame in frames))  # two where one film is behind, or has settled
     if not any(frame.samples for frame in frames):
-        return f"Before learning the atoms are **{nouns(films)} drawn at random**, scaled to norm 1."
+        told = [_start(film) + (f" ({title(film, other).lower()})" if film.setup.rule != other.setup.rule else "")
+                for film, other in zip(films, reversed(films), strict=True)]  # fmt: skip
+        return f"Before learning the atoms are **{phrases.listed(list(dict.fromkeys(told)))}**, scaled to norm 1."
     told = [
         f"**{course.told(frame)}**" + (f" ({title(film, other).lower()})" if len(films) > 1 else "")
         for film, course, frame, other in zip(films, courses, frames, reversed(films), strict=True)

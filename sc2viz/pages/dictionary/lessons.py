@@ -17,6 +17,7 @@ class FilmLesson:
     size: int = 100
     positive: bool = False
     pair: str = "nothing"
+    rule: str = "online"
 
 
 LESSONS = (

@@ -64,6 +64,12 @@ class FilmSetup:
     size: int
     positive: bool
     lam: float
+    rule: str = "online"
+
+    @property
+    def known(self) -> Tensor | None:
+        """The atoms (d_x, d_s) that the rows were made of, where they are known."""
+        return sets.images(self.data, "train").dictionary if self.source == "data" else None
 
     @property
     def name(self) -> str:
@@ -88,6 +94,8 @@ class FilmSetup:
             return replace(self, positive=not self.positive)
         if pair == "filter" and self.source in OTHER_FILTER:
             return replace(self, source=OTHER_FILTER[self.source])
+        if pair == "rule":
+            return replace(self, rule="online" if self.rule != "online" else "cross-fitted")
         return replace(self, size=OTHER_SIZE[self.size]) if pair == "size" else None
 
 
@@ -115,14 +123,18 @@ def choose(view: sidebar.View) -> list[FilmSetup]:
     pair = url.widget("pair", "Beside it", options=pairs, width=165, help="A second dictionary, which differs in one thing.")
     about = "Codes and atoms without negative entries (Hoyer 2002)." if unsigned else "These rows have negative entries."
     positive = url.widget("positive", "Nothing negative", disabled=not unsigned, help=about) and unsigned
-    first = replace(plain, positive=positive)
+    rule = url.widget("rule", "Rule", width=140, help="Online: the atoms start as rows and follow the newest codes (Mairal "
+                      "et al. 2010). Cross-fitted: they start as noise, each row is coded by atoms that were fitted to "
+                      "other rows, and atoms that are nearly alike are replaced.")  # fmt: skip
+    first = replace(plain, positive=positive, rule=rule)
     second = first.beside(pair)
     return [first] if second is None else [first, second]
 
 
 def film(setup: FilmSetup) -> Film:
     """The film of the learning of a dictionary by `setup`."""
-    made = Film(setup.rows(), setup.size, setup.lam, background.scheduler("films"), positive=setup.positive, setup=setup)
+    made = Film(setup.rows(), setup.size, setup.lam, background.scheduler("films"), positive=setup.positive, rule=setup.rule,
+                setup=setup)  # fmt: skip
     made.finish = lambda B: _ended(made, B)
     return made
 

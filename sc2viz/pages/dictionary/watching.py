@@ -69,7 +69,8 @@ def _take_lesson(lesson: lessons.FilmLesson) -> None:
     state = st.session_state
     if lesson.data and state["data"] != lesson.data:
         sidebar.go_to(lesson.data)
-    state.update(lam=lesson.lam, source=lesson.source, size=lesson.size, positive=lesson.positive, pair=lesson.pair)
+    state.update(lam=lesson.lam, source=lesson.source, size=lesson.size, positive=lesson.positive, pair=lesson.pair,
+                 rule=lesson.rule)  # fmt: skip
     session.FILM_WISH.set(True)
     session.FILM_LESSON.set(lesson.title)
     session.WHOLE.set(True)
@@ -156,9 +157,9 @@ def _picture(films: Sequence[Film]) -> bytes:
 
 
 def _table(films: Sequence[Film]) -> str:
-    head = "data", "atoms", "nonnegative", "lambda", "samples", "mean_objective", "objective_of_zero_codes"
+    head = "data", "atoms", "nonnegative", "rule", "lambda", "samples", "mean_objective", "objective_of_zero_codes"
     return page.table(head, (
-        [film.setup.name, film.setup.size, film.setup.positive, film.setup.lam, samples, F, film.blank]
+        [film.setup.name, film.setup.size, film.setup.positive, film.setup.rule, film.setup.lam, samples, F, film.blank]
         for film in films for samples, F in film.history
     ))  # fmt: skip
 
@@ -168,6 +169,7 @@ def _snippet(film: Film) -> str:
     read = f"x = {sets.python(setup.data, 'train')}.pixels[:{setups.ROWS}]" if setup.source == "data" else (
         f"x = natural_patches.natural().{setup.source}")  # fmt: skip
     positive = ", positive=True" if setup.positive else ""
+    positive += f', rule="{setup.rule}"' if setup.rule != "online" else ""
     return f"""from sc2viz import data, dictionary
 from sc2viz.analysis import natural_patches
 
