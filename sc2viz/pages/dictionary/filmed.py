@@ -75,7 +75,7 @@ def about(films: Sequence[Film]) -> str:
     """What the numbers of films are."""
     said = f" F is the mean of {BATCHES} batches, and F(0) = ½‖x‖² is F of a code of zeros."
     if any(film.setup.rule == "cross-fitted" for film in films):
-        said += f" Where it is cross-fitted, λ falls to this one from {SPREAD:.2g} times it, and so does that of F."
+        said += f" Cross-fitted, λ falls from {SPREAD:.2g} times this one to it, and each F is at the λ of its time."
     if any(film.setup.known is not None for film in films):
         said += f" A known atom is found if one of the learned ones has a |cosine| above {matching.FOUND:g} with it."
     fitted = " A Gabor function, a wave under a Gaussian window, was fitted to each atom: medians."

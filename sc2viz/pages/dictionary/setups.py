@@ -115,18 +115,18 @@ def choose(view: sidebar.View) -> list[FilmSetup]:
                         "sidebar; or patches of photographs, with or without the filter that makes all frequencies equally "
                         "strong (Olshausen & Field 1996).")  # fmt: skip
     size = url.widget("size", "Atoms", width=90, help="d_s. λ is that of the sidebar.")
-    plain = FilmSetup(view.data, source, size, False, view.lam)
+    rule = url.widget("rule", "Rule", width=125, help="Online: the atoms start as rows and follow the newest codes (Mairal "
+                      "et al. 2010). Cross-fitted: they start as noise, each row is coded by atoms that were fitted to "
+                      "other rows, and atoms that are nearly alike are replaced.")  # fmt: skip
+    plain = FilmSetup(view.data, source, size, False, view.lam, rule)
     unsigned = _unsigned(plain)
     pairs = [pair for pair in url.PAIRS if pair == "nothing" or plain.beside(pair)]
     if url.now("pair") not in pairs:
         st.session_state["pair"] = "nothing"
-    pair = url.widget("pair", "Beside it", options=pairs, width=165, help="A second dictionary, which differs in one thing.")
+    pair = url.widget("pair", "Beside it", options=pairs, width=140, help="A second dictionary, which differs in one thing.")
     about = "Codes and atoms without negative entries (Hoyer 2002)." if unsigned else "These rows have negative entries."
     positive = url.widget("positive", "Nothing negative", disabled=not unsigned, help=about) and unsigned
-    rule = url.widget("rule", "Rule", width=140, help="Online: the atoms start as rows and follow the newest codes (Mairal "
-                      "et al. 2010). Cross-fitted: they start as noise, each row is coded by atoms that were fitted to "
-                      "other rows, and atoms that are nearly alike are replaced.")  # fmt: skip
-    first = replace(plain, positive=positive, rule=rule)
+    first = replace(plain, positive=positive)
     second = first.beside(pair)
     return [first] if second is None else [first, second]
 

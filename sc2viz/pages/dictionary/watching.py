@@ -24,7 +24,7 @@ def learning_atoms(view: sidebar.View, tools) -> None:
     with tools:
         playing = _lesson_buttons()
     films = own.dictionary.films()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="film-settings"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="film-settings"):
         key = st.container(width="content", key="film-key")
         key.empty()  # so that the button has its room before it is known which it is
         wanted = setups.choose(view)
