@@ -72,6 +72,14 @@ def test_dictionary_learning_takes_the_place_of_theirs(digits):
     np.testing.assert_array_equal(model.components_, learned.numpy().T)
 
 
+def test_dictionary_learning_takes_the_rule_and_goes_on_from_it(digits):
+    X = digits[0][:300]
+    model = DictionaryLearning(16, 0.1, max_iter=3, rule="cross-fitted").fit(X)
+    learned = dictionary.learn(torch.from_numpy(X), 16, 0.1, max_epochs=3, rule="cross-fitted")
+    np.testing.assert_array_equal(model.components_, learned.numpy().T)
+    assert not np.array_equal(model.partial_fit(X[:50]).components_, learned.numpy().T)
+
+
 def test_in_a_pipeline_whose_alpha_is_searched(digits, atoms):
     X, y = digits[0][:400], digits[1][:400]
     search = GridSearchCV(make_pipeline(SparseCoder(atoms), LogisticRegression(max_iter=2000)),
