@@ -104,9 +104,9 @@ def test_a_file_in_this_folder_that_fails_is_run_once_and_leaves_nothing(monkeyp
 
 def test_the_commands_name_a_file_that_fails():
     env = os.environ | {registry.GUESTS: str(FILES / "broken.py")}
-    done = subprocess.run([sys.executable, "-m", "sc2viz", "train", "--help"], env=env, capture_output=True, text=True,
-                          cwd=FILES.parents[1])  # fmt: skip
-    assert done.returncode == 0 and "broken.py, line" in done.stderr and "on purpose" in done.stderr
+    done = subprocess.run([sys.executable, "-m", "sc2viz", "evaluate", "--data", "nowhere.npz"], env=env,
+                          capture_output=True, text=True, cwd=FILES.parents[1])  # fmt: skip
+    assert "broken.py, line" in done.stderr and "on purpose" in done.stderr and "nowhere.npz" in done.stderr
 
 
 def test_a_second_solver_of_a_name_is_refused_and_the_first_stays(bring):
