@@ -71,7 +71,7 @@ def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> Non
 
 def seed(value: Any) -> None:
     """Check that `value` is a seed that torch takes."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or not -(2**63) <= value < 2**63:
+    if not isinstance(value, Integral) or isinstance(value, bool) or not -(2**63) <= int(value) < 2**63:
         raise ValueError(f"seed must be a whole number, got {value!r}: take one from 0 to 2⁶³ − 1")
 
 
