@@ -41,7 +41,7 @@ def test_learning_is_watched_stopped_and_scrubbed(visit):
         ".some(c => c && c.toDataURL() !== early)",
         arg=early,
     )
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.locator(".stMain").get_by_role("button", name="Stop", exact=True).click()  # beside Streamlit's own
     page.get_by_text(re.compile(r"Learned: stopped after [\d,]+ pictures")).wait_for()
     scrub = page.get_by_role("slider", name="frame")
     scrub.wait_for()

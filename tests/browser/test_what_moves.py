@@ -72,7 +72,7 @@ def test_atoms_that_are_learned_read_one_number_everywhere(visit, chance):
     page.locator(".scrubber .caption").filter(has_text="F is down to").wait_for()
     top = page.locator(".scrubber canvas").first.bounding_box()["y"]
     moments(page, 0, chance)
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.locator(".stMain").get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name="Learn", exact=True).wait_for()
     page.get_by_role("slider", name="frame").wait_for()
     check(page, 0)
