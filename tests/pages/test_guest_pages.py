@@ -144,7 +144,8 @@ def test_one_that_the_dictionary_does_not_suit_is_disabled_and_says_why(open_pag
     bring("overcomplete")
     here, label = {"data": "mnist-5k", "solvers": ["ISTA", "Overcomplete ISTA"]}, "Overcomplete ISTA"
     app = open_page("compare", **here)
-    assert chips(app)[label]["problem"] == "d_x must be at most d_s, got 784 > 100: take a dictionary of more atoms"
+    why = "Disabled here: d_x must be at most d_s, got 784 > 100: take a dictionary of more atoms."
+    assert chips(app)[label]["problem"] == why
     assert component(app, "sc2viz_chips")["shown"] == ["ISTA"] and set(lines(app)) == {"ISTA"}
     app.sidebar.selectbox(key="data").set_value("digits").run()  # 64 values and 100 atoms
     assert not app.exception and not app.error
@@ -174,7 +175,7 @@ def test_a_mistake_in_one_leaves_the_others_alone(open_page, bring, monkeypatch)
     app = open_page("compare", data="patches", solvers=["ISTA", "TISTA"])
     line = next(k for k, text in enumerate(Path(__file__).read_text().splitlines(), 1) if "1 / 0" in text)
     said = f"it failed in {Path(__file__).name}, line {line}: ZeroDivisionError: division by zero"
-    assert chips(app)["TISTA"]["problem"] == said and set(lines(app)) == {"ISTA"}
+    assert chips(app)["TISTA"]["problem"] == f"Disabled here: {said}." and set(lines(app)) == {"ISTA"}
     assert f"TISTA is not shown: {said}" in captions(app).replace("\u2060", "")
 
 
