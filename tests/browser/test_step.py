@@ -152,7 +152,7 @@ def test_nothing_overflows_and_every_picture_says_what_it_is(fifth, fits, widths
         fits(page)
     told = page.locator(".scrubber [role=img]").evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
     assert len(told) == 11 and all(told)  # three a card, the colour bar and one curve
-    assert "Reconstruction by ISTA after 5 iterations" in told
+    assert "Reconstruction by ISTA at iteration 5" in told
 
 
 def test_gates_by_hand_lock_and_diverge(opened, visit):

@@ -169,7 +169,7 @@ def _csv(records: tables.Records) -> str:
 
 _NAMES = (
     "**SLSTM** is the cell: adaptive ISTA with learned gates. **SC2Net** is the paper’s network of such cells with its "
-    "loss, Eq. (10), which needs no exact codes. The column SLSTM is SC2Net itself, and LISTA-SC2Net is LISTA with its loss."
+    "loss, Eq. (10). LISTA-SC2Net is LISTA with that loss."
 )
 
 _QUESTION = (
