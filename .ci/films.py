@@ -1,7 +1,7 @@
 """The films that pages give away, light and dark: `python .ci/films.py FOLDER`.
 
 Takes each as a reader does, and prints its frames, its seconds and its size. `light.png` and `dark.png` show six frames
-of every film. Fails where one is larger than `figures.film.MOST`, or stands still.
+of every film. Fails where one is larger than `draw.film.MOST`, or stands still.
 """
 
 import io
@@ -51,7 +51,7 @@ def read(data: bytes) -> tuple[list[Image.Image], float]:
 
 
 def main(folder: Path) -> None:
-    from sc2viz.figures import film
+    from sc2viz.draw import film
 
     folder.mkdir(parents=True, exist_ok=True)
     problems = []

@@ -86,7 +86,7 @@ def pen(page: Page) -> Iterator[np.ndarray]:
 
 
 def main(folder: Path) -> None:
-    from sc2viz.figures import film
+    from sc2viz.draw import film
 
     # By name: the view, the window in CSS pixels, and what happens in it
     films = {"drag": (DRAG, (1024, 600), drag), "pen": (PEN, (1120, 780), pen)}

@@ -17,8 +17,8 @@ from sc2viz.ui import opening
 
 ROOT = Path(__file__).parents[1]
 WITHOUT_CODES = ("test_data", "files/test_pictures", "features/", "test_fuzz", "test_no_solver", "test_activations",
-                 "training/test_losses", "reproduction/test_leads", "solvers/")  # fmt: skip
-LONG = ("browser/", "pages/", "cli/test_commands", "training/test_training")
+                 "training/test_losses", "reports/test_leads", "solvers/")  # fmt: skip
+LONG = ("end_to_end/", "pages/", "cli/test_commands", "training/test_training")
 FIRST = [f"tests/{start}" for start in ("exact/test_homotopy", *WITHOUT_CODES, *LONG)]
 
 torch.set_num_threads(1)  # the tests' products are small: more threads only get in each other's way

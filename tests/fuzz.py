@@ -34,11 +34,11 @@ from PIL import Image
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.cli import commands as command_line
-from sc2viz.files import pictures as picture_files
+from sc2viz.files import fitted_pictures as picture_files
 from sc2viz.files.rows import open_rows
 from sc2viz.photographs import files as photograph_files
-from sc2viz.reproduction import tables
-from sc2viz.ui import foreign, links, url
+from sc2viz.reports import tables
+from sc2viz.ui import links, untrusted, url
 
 LONGEST = 30  # seconds of a case
 MEMORY = 200  # MB that the peak may grow over all cases of a kind
@@ -274,8 +274,8 @@ def link(chance: random.Random, folder: Path) -> None:
     again, more = links.mended(given, {})
     if again != given:
         raise Wrong(f"{asked} is mended to {given}, and that to {again}")
-    shown = foreign.plain("; ".join(notes))
-    if len(shown) > 2 * foreign.LONGEST or "](" in shown or "://" in shown:
+    shown = untrusted.plain("; ".join(notes))
+    if len(shown) > 2 * untrusted.LONGEST or "](" in shown or "://" in shown:
         raise Wrong(f"{asked} is said as {shown[:200]}")
 
 

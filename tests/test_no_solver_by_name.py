@@ -10,7 +10,7 @@ from sc2viz.solvers import failing
 
 PACKAGE = Path(__file__).parents[1] / "sc2viz"
 # Solvers themselves, what reproduces the paper or measures the app, content, and the one table of defaults.
-ALLOWED = ("solvers/", "reproduction/", "benchmarks/", "pages/paper/", "figures/diagrams.py", "figures/paper.py",
+ALLOWED = ("solvers/", "experiments/", "reports/", "benchmarks/", "pages/paper/", "draw/diagrams.py", "draw/paper_curves.py",
            "pages/train/lessons.py", "photographs/make.py", "defaults.py")  # fmt: skip
 BUILT_IN = [solvers.solver_class(name) for name in solvers.NAMES if not failing.is_guest(solvers.solver_class(name))]
 CLASSES = {cls.__name__ for cls in BUILT_IN}

@@ -9,9 +9,10 @@ import torch
 
 from sc2viz import checkpoints, data, evaluation
 from sc2viz.analysis import unusual
-from sc2viz.reproduction import autoencoder_tables, autoencoders, recovery_tables
-from sc2viz.reproduction.autoencoders import SAERun
-from sc2viz.reproduction.recovery import RecoveryRun
+from sc2viz.experiments import sae_runs
+from sc2viz.experiments.recovery_protocols import RecoveryRun
+from sc2viz.experiments.sae_runs import SAERun
+from sc2viz.reports import recovery_tables, sae_tables
 
 LAMBDAS = (0.01, 0.03, 0.1, 0.3, 1.0)
 BEYOND = (20, 50, 100, 300)
@@ -110,12 +111,12 @@ def test_an_autoencoder_reaches_what_its_record_says(path):
     network, notes = checkpoints.load(path), checkpoints.notes(path)
     run = SAERun(*(notes[key] for key in ("data", "atoms", "mode", "kind", "seed")))
     assert path.stem == "-".join((run.data, str(run.atoms), run.mode, run.kind)) and notes["centred"]
-    record = autoencoder_tables.load()[run]["metrics"]
+    record = sae_tables.load()[run]["metrics"]
     train, test = (loaded(run.data, split).pixels for split in ("train", "test"))
     bar = checkpoints.load(path.with_name(f"{run.data}-{run.atoms}-frozen-mp.safetensors")).dictionary
     rows = (test - train.mean(0))[:CODED]
-    found = autoencoders.measured(network, rows, record["lam"], notes.get("lam", record["lam"]), bar)
-    gaps, recorded = (autoencoders.unpacked(each["rows"]) for each in (found, record))
+    found = sae_runs.measured(network, rows, record["lam"], notes.get("lam", record["lam"]), bar)
+    gaps, recorded = (sae_runs.unpacked(each["rows"]) for each in (found, record))
     assert np.abs(gaps - recorded[:CODED]).mean() < 0.3 and len(recorded) == len(test)
     if len(test) > CODED:
         return
@@ -127,8 +128,8 @@ def test_the_autoencoders_are_small_and_of_every_kind():
     assert sum(path.stat().st_size for path in CODING) <= 3e6
     for name in {checkpoints.notes(path)["data"] for path in CODING}:
         kinds = {(notes["mode"], notes["kind"]) for notes in map(checkpoints.notes, CODING) if notes["data"] == name}
-        on_bar = {("frozen", kind) for kind in ("mp", *autoencoder_tables.STEPPED)}
-        assert kinds >= on_bar | {("joint", kind) for kind in autoencoders.KINDS}, name
+        on_bar = {("frozen", kind) for kind in ("mp", *sae_tables.STEPPED)}
+        assert kinds >= on_bar | {("joint", kind) for kind in sae_runs.KINDS}, name
 
 
 # Networks for known codes -------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 others. Imports inside functions count."""
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -11,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "sc2viz"
 LARGEST_ROOM = 0.30  # of all lines, in one folder
 LONGEST_FILE, LONGEST_FUNCTION = 400, 80  # lines; of a file in the root
 # py.typed says that the package states its types.
-PUBLIC = {"__init__", "__main__", "lasso", "data", "dictionary", "checkpoints", "evaluation", "activations", "patches",
+PUBLIC = {"__init__", "__main__", "lasso", "dictionary", "checkpoints", "evaluation", "activations", "patches",
           "device", "defaults", "arguments", "estimators", "py"}  # fmt: skip
 
 
@@ -109,6 +110,33 @@ def test_pages_do_not_import_each_other_and_nothing_imports_pages(imports):
 def test_streamlit_is_imported_in_pages_and_ui_alone(imports):
     users = {name for name, found in imports.items() if "streamlit" in found}
     assert users and all(name.split(".")[1] in ("pages", "ui") for name in users)
+
+
+def floors() -> dict[str, int]:
+    """The line of each room and of each module of the root in the table of rooms, from the top."""
+    page = (PACKAGE.parent / ".github" / "docs" / "pages" / "architecture.md").read_text("utf-8")
+    lines = re.findall(r"^\| (`.*?) \|", page.split("## Rooms")[1].split("\n## ")[0], re.M)
+    return {name.rstrip("/"): floor for floor, line in enumerate(lines) for name in re.findall(r"`([\w/]+)`", line)}
+
+
+def room(name: str) -> str:
+    """The room of a module of sc2viz, or its own name where it stands in the root; commands of a module are the command
+    line's."""
+    parts = name.split(".")
+    return parts[-1] if parts[-1] == "__main__" else parts[1] if len(parts) > 1 else "sc2viz"
+
+
+def test_every_room_stands_in_the_table_of_the_architecture_page():
+    assert {room(name) for name in FILES} - {"sc2viz"} == floors().keys()
+
+
+def test_no_import_goes_up_the_table_of_rooms(imports):
+    """The package itself offers `sc2viz.live`, for which it looks upwards when it is asked for."""
+    floor = floors()
+    arrows = {(name, other) for name, found in imports.items() for other in found & FILES.keys()}
+    arrows = {(name, other) for name, other in arrows if "sc2viz" not in (room(name), room(other))}
+    assert len(arrows) > 1000
+    assert not {(name, other) for name, other in arrows if floor[room(name)] > floor[room(other)]}
 
 
 @pytest.mark.parametrize(

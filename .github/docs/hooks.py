@@ -9,7 +9,7 @@ from mkdocs.structure.files import File
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = {"index.md": "README.md", "contributing.md": ".github/CONTRIBUTING.md", "changelog.md": ".github/CHANGELOG.md"}
 PAGES = {source: page for page, source in TEXTS.items()} | {"LICENSE": "license.txt"}
-PAGES |= {f".github/docs/pages/{page}": page for page in ("hosting.md",)}
+PAGES |= {f".github/docs/pages/{page}": page for page in ("hosting.md", "architecture.md", "results.md")}
 FILES = {"license.txt": "LICENSE"}  # what pages link to or show, copied as it is; pictures of the texts are added
 
 

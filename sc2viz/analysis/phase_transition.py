@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from sc2viz import lasso, solvers
-from sc2viz.datasets.sparse import Law, random_atoms
+from sc2viz.data.sparse import Law, random_atoms
 
 RECOVERED = 1e-4  # of ‖s*‖²: the largest ‖s − s*‖² of a code that counts as recovered, −40 dB
 SHARE = 1e-5  # λ over λ_max, small enough that what the price takes away does not count

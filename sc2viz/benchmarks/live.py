@@ -12,9 +12,9 @@ import time
 import torch
 
 from sc2viz import data, lasso, solvers, training
-from sc2viz.background import scheduling, training_job
 from sc2viz.benchmarks.browser import LAMBDA, app, patiently, turn_to
 from sc2viz.benchmarks.stopwatch import Stopwatch, high, resident
+from sc2viz.jobs import scheduling, training_job
 
 PROGRESS = "[data-testid=stProgress]"
 LONG = "train?data=mnist-5k&epochs=500"  # the link of a run that is longer than any measurement of this file

@@ -27,8 +27,8 @@ import pandas
 
 from sc2viz.benchmarks.browser import server
 from sc2viz.benchmarks.stopwatch import PROCESSOR, resident
+from sc2viz.browser import stops
 from sc2viz.photographs import peers
-from sc2viz.stage import stops
 from sc2viz.ui.app import TITLES
 from sc2viz.ui.reader import PageRun, Reader
 

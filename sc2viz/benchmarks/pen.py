@@ -12,8 +12,8 @@ from pathlib import Path
 from sc2viz import checkpoints, data, defaults, solvers
 from sc2viz.benchmarks.browser import chromium, followed
 from sc2viz.benchmarks.stopwatch import Stopwatch, resident
-from sc2viz.stage.export import export
-from sc2viz.stage.live_page import live
+from sc2viz.browser.export import export
+from sc2viz.browser.live_page import live
 
 STROKES, MOVES = 3, 80  # strokes, and moves of each
 CANVASES = ".board canvas"

@@ -14,7 +14,7 @@ from sc2viz import defaults
 from sc2viz.benchmarks import live
 from sc2viz.benchmarks.browser import LAMBDA, T, Wire, app, followed, patiently, turn_to
 from sc2viz.benchmarks.stopwatch import Stopwatch
-from sc2viz.figures import style
+from sc2viz.draw import style
 
 # A page, and its elements that change with λ and with T once the server has answered.
 ANSWERS = (

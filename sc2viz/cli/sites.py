@@ -8,9 +8,9 @@ import sys
 from torch import Tensor
 
 from sc2viz import checkpoints, data, solvers
+from sc2viz.browser.site import site
 from sc2viz.cli import dictionaries
-from sc2viz.figures.pictures import shape_of
-from sc2viz.stage.site import site
+from sc2viz.draw.mosaics import shape_of
 
 PICTURES = 12  # of the test split
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from sc2viz import defaults
 from sc2viz.cli import limits
 from sc2viz.cli.options import SHARED, Command, Options, flag
-from sc2viz.reproduction import printed
+from sc2viz.experiments import printed
 from sc2viz.training import settings
 
 # What makes a run of `sc2viz train`, with its defaults. A checkpoint notes these and `settings.STORED`, for resuming.
@@ -119,7 +119,7 @@ COMMANDS = {
         "--out": dict(required=True, help=".npz: sparse, for scipy.sparse.load_npz; .npy: dense"),
     }, either=("--model", "--dictionary")),
     "sae": Command("how far a sparse autoencoder's codes are from what its dictionary could do",
-                   "sc2viz.cli.autoencoders:run", {
+                   "sc2viz.cli.sae:run", {
         "model": "a .safetensors in SAELens' layout (beside its cfg.json), or the folder of one: standard, TopK or JumpReLU",
         "data": "activations: a .npy or .npz of rows",
         "--key": {},
@@ -139,30 +139,30 @@ COMMANDS = {
         "--link": dict(default="", help="the address of the app, for the page's last line"),
         "--out": dict(type=Path, required=True, metavar="FOLDER", help="where index.html is written"),
     }),
-    "denoise": Command("remove noise from photographs", "sc2viz.photographs.commands:denoised", {
+    "denoise": Command("remove noise from photographs", "sc2viz.cli.photographing:denoised", {
         **FILES,
         "--sigma": dict(type=float, help="standard deviation of the noise, of 255 (default: estimated)"),
         "--lam": dict(default=None, help="lambda (default: in proportion to sigma)"),
         **how(defaults.PHOTOGRAPHS, 1),
     }),
-    "inpaint": Command("fill in missing pixels of photographs", "sc2viz.photographs.commands:filled", {
+    "inpaint": Command("fill in missing pixels of photographs", "sc2viz.cli.photographing:filled", {
         "in": FILES["in"],
         "mask": dict(metavar="MASK", type=Path,
                      help="a picture of the same size, white where pixels are missing; or a folder of them"),
         "out": FILES["out"],
         **how(defaults.FILLS, 2),
     }),
-    "approximate": Command("write photographs with few codes", "sc2viz.photographs.commands:approximated", {
+    "approximate": Command("write photographs with few codes", "sc2viz.cli.photographing:approximated", {
         **FILES,
         "--non-zeros": dict(type=float, help="mean number of codes a pixel, the means of patches included"),
         "--lam": dict(default=None, help="lambda instead of that"),
         **how("exact", None),
     }, either=("--non-zeros", "--lam")),
     "reproduce": Command("reproduce the paper's tables and figures; can be interrupted",
-                         "sc2viz.reproduction.commands:reproduce", {
+                         "sc2viz.cli.reproducing:reproduce", {
         "what": f"{', '.join(printed.WHAT)}; recovery, of true codes; sae, of autoencoders; the name of a run; or readme: "
                 "write README's tables",
-        "--data": dict(type=limits.name_in("sc2viz.reproduction.commands", "DATA"), default=None, metavar="NAME",
+        "--data": dict(type=limits.name_in("sc2viz.cli.reproducing", "DATA"), default=None, metavar="NAME",
                        help=f"{' or '.join(printed.DATA)} (default: mnist), or one of the data sets of sae (default: all)"),
         "--seeds": dict(type=limits.rows, default=3, help="default: %(default)s"),
         "--protocol": dict(choices=("fair", "as-printed"), default="fair", help="default: %(default)s"),

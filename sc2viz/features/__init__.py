@@ -25,8 +25,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sc2viz import checkpoints
-from sc2viz.datasets.built_in import PHOTOGRAPHS, cut_patches, photograph
-from sc2viz.datasets.images import Images
+from sc2viz.data.built_in import PHOTOGRAPHS, cut_patches, photograph
+from sc2viz.data.images import Images
 
 SIDE, CHANNELS, CLASSES = 32, 3, 10
 N_FEATURES = 6 * 6 * 64

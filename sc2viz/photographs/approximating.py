@@ -17,7 +17,7 @@ from torch import Tensor
 from sc2viz import patches, solvers
 from sc2viz.photographs import assembling, coding, denoising
 from sc2viz.photographs.assembling import Answer, Progress
-from sc2viz.photographs.pictures import Picture, like, planes
+from sc2viz.photographs.channels import Picture, like, planes
 
 SAMPLE = 1024  # patches on which the bisection is done
 HALVINGS = 25

@@ -11,7 +11,7 @@ from torch import Tensor
 from sc2viz import arguments, defaults, patches, solvers, words
 from sc2viz.photographs import assembling, coding
 from sc2viz.photographs.assembling import Answer, Progress
-from sc2viz.photographs.pictures import LARGEST, Picture, like, planes
+from sc2viz.photographs.channels import LARGEST, Picture, like, planes
 from sc2viz.training import losses
 
 LEAST_SIGMA = 0.1 / 255  # the least σ that is estimated

@@ -18,7 +18,7 @@ from torch import Tensor
 from sc2viz import arguments, defaults, evaluation, solvers
 from sc2viz.photographs import assembling, coding, denoising
 from sc2viz.photographs.assembling import Answer, Progress
-from sc2viz.photographs.pictures import Picture, checked, like, planes
+from sc2viz.photographs.channels import Picture, checked, like, planes
 
 LAM = 0.005  # λ of the masked problem, unless another is asked for
 STEPS = 200  # iterations of a masked solver, chosen on chelsea, coins and rocket

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from sc2viz import patches
 from sc2viz.photographs import assembling, coding, denoising
-from sc2viz.photographs.pictures import Picture, planes
+from sc2viz.photographs.channels import Picture, planes
 
 CHANNEL = 1  # the channel that is shown of a colour picture coded channel by channel: green, the brightest to the eye
 AROUND = 2  # how far around a pixel's patches the picture may matter to them, in sides of a patch

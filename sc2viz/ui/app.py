@@ -39,7 +39,7 @@ FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as thei
 
 def main() -> None:
     """Draw one run of the app."""
-    from sc2viz.ui import opening, server, session, turns  # none of which imports PyTorch
+    from sc2viz.ui import opening, run_queue, server, session  # none of which imports PyTorch
 
     place = st.empty()  # takes away Streamlit's own grey picture of a page
     st.set_page_config("sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300)
@@ -60,7 +60,7 @@ def main() -> None:
     with opening.shown(place, HEADINGS.get(path, TITLES[path]), QUESTIONS[path], waits=not server.ready()):
         opening.says("PyTorch and the solvers are being loaded …")
         server.prepare()
-        with turns.PAGES.taken():
+        with run_queue.PAGES.taken():
             _draw(current)
 
 
@@ -73,8 +73,8 @@ def _mark_group(path: str) -> None:
 
 
 def _draw(current: StreamlitPage) -> None:
+    from sc2viz.draw import style
     from sc2viz.exact import ahead
-    from sc2viz.figures import style
     from sc2viz.ui import cache, errors, learning, links, opening, own, present, sidebar, url
     from sc2viz.ui.tours import guide
 

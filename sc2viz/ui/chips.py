@@ -12,12 +12,12 @@ from typing import Any
 import streamlit as st
 
 from sc2viz import checkpoints, solvers
-from sc2viz.figures import style
-from sc2viz.stage import modules, parcels, readings
-from sc2viz.ui import describe_models, models, session, stored, url
+from sc2viz.browser import modules, readings, wire_format
+from sc2viz.draw import style
+from sc2viz.ui import describe_models, models, network_files, session, url
 from sc2viz.ui.errors import heard
-from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
+from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import linked_html
 
 KEY = "solvers"
@@ -87,14 +87,14 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "train": session.TO_TRAIN.pop(),
         "hints": describe_models.hints(shown),
     }
-    packed = {"packed": parcels.squeezed(json.dumps(data, ensure_ascii=False))}
+    packed = {"packed": wire_format.squeezed(json.dumps(data, ensure_ascii=False))}
     _component()(key="solver-chips", data=packed, on_chosen_change=heard(_take), on_train_change=heard(_train),
                  on_seen_change=_see)  # fmt: skip
     problems = {known[label]: describe_models.problem(known[label]) for label in chosen if label in known}
     failed = [*failed, *(describe_models.not_shown(model, why) for model, why in problems.items() if why)]
     _problems(failed)
     name = next((model.data for model in known.values()), "")
-    if name and stored.there_are_others(name):
+    if name and network_files.there_are_others(name):
         about = "Networks in the folder SC2VIZ_NETWORKS that fit these rows and were trained on other data."
         url.widget("others", "Networks trained on other data", help=about)
     if data["train"]:  # the chips click this link, because `st.switch_page` would drop what widgets keep in the URL

@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Sequence
 
-from sc2viz.figures import style
-from sc2viz.ui import foreign, models, phrases, sets
-from sc2viz.ui.foreign import plain
+from sc2viz.draw import style
+from sc2viz.ui import models, phrases, sets, untrusted
 from sc2viz.ui.models import ExactModel, Model
+from sc2viz.ui.untrusted import plain
 
 _log = logging.getLogger("sc2viz")
 
@@ -87,13 +87,13 @@ def card_note(model: Model) -> str:
 def python(model: Model) -> str:
     """The expression that builds it, where B is the data set's dictionary."""
     if model.mark:
-        return f"checkpoints.load({foreign.literal(f'{model.solver}-yours.safetensors')})"
+        return f"checkpoints.load({untrusted.literal(f'{model.solver}-yours.safetensors')})"
     if model.file:
-        return f"checkpoints.load({foreign.literal(model.file)})"
+        return f"checkpoints.load({untrusted.literal(model.file)})"
     given = ""
     for key, value in model.options.items():
-        given += f", {key}={foreign.literal(value) if isinstance(value, str) else repr(value)}"
-    return f"solvers.build({foreign.literal(model.solver)}, B{given})"
+        given += f", {key}={untrusted.literal(value) if isinstance(value, str) else repr(value)}"
+    return f"solvers.build({untrusted.literal(model.solver)}, B{given})"
 
 
 def python_x(chosen: Sequence[Model]) -> str:

@@ -12,7 +12,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from sc2viz.ui import session
-from sc2viz.ui.foreign import plain
+from sc2viz.ui.untrusted import plain
 
 _log = logging.getLogger("sc2viz")
 

@@ -1,5 +1,5 @@
-"""Graphs of solvers for readers who draw (stage/export.py). They are made in one thread, one after the other, when the first
-reader asks, so that no page waits; and kept by the weights, a reader's own in their session."""
+"""Graphs of solvers for readers who draw (browser/export.py). They are made in one thread, one after the other, when the
+first reader asks, so that no page waits; and kept by the weights, a reader's own in their session."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from threading import Lock
 
 from cachetools import LRUCache
 
-from sc2viz.stage.export import KEPT, Graph, export
-from sc2viz.ui import models, session, sets, turns
+from sc2viz.browser.export import KEPT, Graph, export
+from sc2viz.ui import models, run_queue, session, sets
 
 PATIENCE = 1.0  # seconds for which readers who wait for a page go first
 _OWN = 8  # graphs of a reader's own networks and dictionaries
@@ -29,5 +29,5 @@ def of(model: models.Model) -> Future[Graph]:
 
 
 def _made(solver, keep: bool) -> Graph:
-    turns.PAGES.stand_back(PATIENCE)
+    run_queue.PAGES.stand_back(PATIENCE)
     return export(solver, keep)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from sc2viz.background.dictionary_learning import Learning
+from sc2viz.jobs.dictionary_learning import Learning
 from sc2viz.ui import progress, sets, sidebar
 
 

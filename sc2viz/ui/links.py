@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sc2viz.ui import session
 from sc2viz.ui.domains import Names, written
-from sc2viz.ui.foreign import plain
+from sc2viz.ui.untrusted import plain
 from sc2viz.ui.url import ROWS, TABLE, Row, first, now
 
 

@@ -16,11 +16,11 @@ from torch import Tensor
 
 from sc2viz import checkpoints, defaults, solvers
 from sc2viz.analysis import sweeps
-from sc2viz.background import training_job
-from sc2viz.figures import style
+from sc2viz.browser import readings
+from sc2viz.draw import style
+from sc2viz.jobs import training_job
 from sc2viz.solvers import Traits, Variant
-from sc2viz.stage import readings
-from sc2viz.ui import foreign, known, own, session, sets, stored
+from sc2viz.ui import known_codes, network_files, own, session, sets, untrusted
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,8 @@ def choices(data: str) -> dict[str, Model]:
 
 def public(data: str) -> dict[str, Model]:
     """The models that every reader has: each solver, its trained variants, and its networks untrained."""
-    files_of, mark = stored.networks(data), sets.mark(data)
-    others = sets.chosen(data) in stored.OTHERS
+    files_of, mark = network_files.networks(data), sets.mark(data)
+    others = sets.chosen(data) in network_files.OTHERS
     built_with = _built_with(data)
     found: list[Model] = []
     for name in solvers.NAMES:
@@ -161,8 +161,8 @@ def public(data: str) -> dict[str, Model]:
             files = files_of.get((name, variant.name), [])
             for k, file in enumerate(files):
                 # Files of one solver and variant are told apart by their names.
-                also = "" if k == 0 else foreign.as_label(Path(file).stem)
-                elsewhere = foreign.as_label(stored.elsewhere(file, data))
+                also = "" if k == 0 else untrusted.as_label(Path(file).stem)
+                elsewhere = untrusted.as_label(network_files.elsewhere(file, data))
                 label = named(name, variant.label, also, f"trained on {elsewhere}" if elsewhere else "")
                 lam = checkpoints.notes(file).get("lam")
                 other = others and file in checkpoints.available()
@@ -182,14 +182,14 @@ def _built_with(data: str) -> dict[str, dict[str, Any]]:
     if data == sets.PATCH:
         return own.patch.options()
     if data == sets.KNOWN:
-        k = known.at_hand().k
+        k = known_codes.at_hand().k
         return {name: {"k": k} for name in solvers.NAMES if "k" in solvers.options_of(name)}
     return {}
 
 
 def trained_for_codes() -> list[str]:
     """The labels of the trained networks for the problem at hand on Known codes."""
-    found = stored.networks(sets.KNOWN)
+    found = network_files.networks(sets.KNOWN)
     return [named(name, solvers.solver_class(name).traits.variant(variant).label) for name, variant in found]
 
 

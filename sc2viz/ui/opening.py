@@ -14,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from sc2viz.stage import modules
+from sc2viz.browser import modules
 from sc2viz.ui import session
 
 _HERE = Path(__file__).parent

@@ -13,10 +13,10 @@ import torch
 from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator
 
-from sc2viz.figures.cards import Card, Served, html
-from sc2viz.figures.enlarged import enlarged
-from sc2viz.figures.film import gif
-from sc2viz.stage import live_page, modules
+from sc2viz.browser import live_page, modules
+from sc2viz.draw.cards import Card, Served, html
+from sc2viz.draw.enlarged import enlarged
+from sc2viz.draw.film import gif
 from sc2viz.ui import errors, models, opening, own, present, qr, sets, sidebar
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
@@ -66,7 +66,7 @@ def served(data: bytes, place: str, alt: str, size: tuple[int, int]) -> Served:
 
 def caption(sentence: str, why: str = "") -> DeltaGenerator:
     """The main statement of a page: one sentence in Markdown, computed from what is shown, and its explanation `why`.
-    Returns where they stand, in which `stage.sentence` lets the sentence follow the sliders.
+    Returns where they stand, in which `boards.sentence` lets the sentence follow the sliders.
 
     They are sent before the rest of the page is computed, so that the answer is read before the charts are there."""
     place = st.container(key="caption")
@@ -93,7 +93,7 @@ def notes(said: Iterable[str]) -> None:
 def chart(figure, key: str, name: str = "", **options) -> object:
     """A Plotly figure in the theme's colours, with the alt text that its function wrote (`style.figure`).
 
-    name: what the figure is called where it is taken away; where it is "", the key in words (stage/plotly.js)."""
+    name: what the figure is called where it is taken away; where it is "", the key in words (browser/plotly.js)."""
     alt = (figure.layout.meta or {}).get("alt")
     if not alt:
         raise ValueError(f"the figure {key} has no alt text: make it with style.figure or style.finish")
@@ -122,7 +122,7 @@ def png(name: str, make: Callable[[], bytes] | None, label: str = "Picture (PNG)
 
 
 def film(name: str, make: Callable[[], Sequence[np.ndarray]]) -> File:
-    """Sheets to take away, one after the other as a film (`figures.film.gif`)."""
+    """Sheets to take away, one after the other as a film (`draw.film.gif`)."""
     return File("Film (GIF)", f"{name}.gif", "image/gif", lambda: gif(make()), ":material/movie:")
 
 

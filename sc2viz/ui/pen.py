@@ -10,12 +10,12 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from sc2viz.figures import style
-from sc2viz.figures.pictures import Lines, base
+from sc2viz.browser import modules, wire_format
+from sc2viz.browser.recorder import Unexportable
+from sc2viz.browser.wire_format import Parcel
+from sc2viz.draw import style
+from sc2viz.draw.mosaics import Lines, base
 from sc2viz.solvers.weights import step_size
-from sc2viz.stage import modules, parcels
-from sc2viz.stage.parcels import Parcel
-from sc2viz.stage.recorder import Unexportable
 from sc2viz.ui import graphs, models, own, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard, heard
@@ -68,7 +68,7 @@ def _canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
         "solvers": told,
         "mine": own.pictures.is_coded(),
         "taken": session.PENNED.get(),
-        "parcels": parcels.texts(each for each in (B, *arrays.values()) if each.name in wanted),
+        "parcels": wire_format.texts(each for each in (B, *arrays.values()) if each.name in wanted),
     }
     _component()(key=KEY, data=data, on_lifted_change=heard(guard(lambda: _take(view))), on_wants_change=heard(_wants),
                  on_asks_change=lambda: None)  # fmt: skip
@@ -87,7 +87,7 @@ def _told(model: models.Model, named) -> dict:
     except Unexportable as error:
         return told | {"reason": f"{str(error).removeprefix(f'{model.name} ')}. It follows when you lift the pen."}
     offset = models.offset(model)
-    more = {} if offset is None else {"offset": named(parcels.exactly(offset))}
+    more = {} if offset is None else {"offset": named(wire_format.exactly(offset))}
     beyond = models.guard(model, url.now("safeguard"))
     if beyond is not None:
         more["guard"] = {"beyond": beyond, "tau": _step(models.atoms(model))}
@@ -102,7 +102,7 @@ def _told(model: models.Model, named) -> dict:
 
 @cached
 def _pack(B: Tensor) -> Parcel:
-    return parcels.exactly(B.numpy())
+    return wire_format.exactly(B.numpy())
 
 
 @cached

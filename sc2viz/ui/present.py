@@ -1,7 +1,7 @@
 """Present: a page as a lecture hall sees it, with larger letters and charts and fewer words. One switch, which stands in the
 URL, and the keys of a clicker.
 
-present.css says how a page looks then, `figures/enlarged.py` how a chart does. The sliders of λ and T stand in a strip at
+present.css says how a page looks then, `draw/enlarged.py` how a chart does. The sliders of λ and T stand in a strip at
 the bottom, as on a phone (widgets/bar.js), and beside them what leads to the page before and after (widgets/frame.js).
 """
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from sc2viz.stage import modules
+from sc2viz.browser import modules
 from sc2viz.ui import session, url
 
 KEY = "present"

@@ -5,8 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from sc2viz.background.scheduling import Work
-from sc2viz.ui import errors, leaving
+from sc2viz.jobs.scheduling import Work
+from sc2viz.ui import errors, session_end
 
 LOOK = 0.5  # seconds between two looks at the progress
 
@@ -17,7 +17,7 @@ def here(name: str, works: Sequence[Work]) -> None:
     if works:
         for work in works:
             work.gone = None
-        leaving.then(name, partial(leaving.note, works))
+        session_end.then(name, partial(session_end.note, works))
 
 
 def goes_on(work: Work, said: Callable[[], str], about: str, *, label: str = "Stop", key: str | None = None,

@@ -17,9 +17,9 @@ from torch import Tensor
 from sc2viz import evaluation, lasso, solvers
 from sc2viz.analysis import inspection, refitting, sweeps
 from sc2viz.analysis.sweeps import Sweep
-from sc2viz.figures.pictures import Shape
-from sc2viz.stage import comparison
-from sc2viz.stage.comparison import Moving
+from sc2viz.browser import comparison
+from sc2viz.browser.comparison import Moving
+from sc2viz.draw.mosaics import Shape
 from sc2viz.ui import describe_models, models, phrases, sets, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model

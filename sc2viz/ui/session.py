@@ -13,11 +13,11 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 if TYPE_CHECKING:  # the bare address needs keys before PyTorch is imported
-    from sc2viz.background.dictionary_learning import Film, Learning
-    from sc2viz.background.encoder_training import EncoderTraining
-    from sc2viz.background.measuring import Measuring
-    from sc2viz.background.training_job import Job
     from sc2viz.data import Images
+    from sc2viz.jobs.dictionary_learning import Film, Learning
+    from sc2viz.jobs.encoder_training import EncoderTraining
+    from sc2viz.jobs.measuring import Measuring
+    from sc2viz.jobs.training_job import Job
 
 Value = TypeVar("Value")
 

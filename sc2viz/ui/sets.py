@@ -12,10 +12,10 @@ import streamlit as st
 from torch import Tensor
 
 from sc2viz import checkpoints, data, words
-from sc2viz.background.dictionary_learning import Learning
-from sc2viz.figures.pictures import Shape, shape_of, span
-from sc2viz.ui import known, own, session, startup
-from sc2viz.ui.foreign import literal
+from sc2viz.draw.mosaics import Shape, shape_of, span
+from sc2viz.jobs.dictionary_learning import Learning
+from sc2viz.ui import known_codes, own, session, startup
+from sc2viz.ui.untrusted import literal
 
 YOURS, PATCH = own.data.NAME, own.patch.NAME
 PHOTOGRAPHS = "photographs"  # stands for the dictionary and the networks for all patches of photographs; it is no data set
@@ -55,7 +55,7 @@ def images(name: str, split: str = "test") -> data.Images:
     """A split of a data set; where the reader's own is asked for and there is none, of `UNTIL`, or of patches of
     photographs."""
     if name == KNOWN:
-        return known.images(known.at_hand(), split)
+        return known_codes.images(known_codes.at_hand(), split)
     if name == PATCH:
         return own.patch.images(split) or startup.images(own.patch.TRAINED_ON, split)
     if name != YOURS:
@@ -195,7 +195,7 @@ def at_hand() -> bool:
 def mark(name: str) -> str:
     """What stands for the dictionary in use, in caches: its name, or a digest of its numbers."""
     if name == KNOWN:
-        return known.at_hand().mark
+        return known_codes.at_hand().mark
     key = chosen(name)
     return hashlib.sha256(dictionary(name).numpy()).hexdigest() if private(name) else key
 

@@ -9,10 +9,10 @@ import streamlit as st
 import torch
 
 from sc2viz import data
-from sc2viz.figures import pictures
-from sc2viz.figures.pictures import Lines, Shape
+from sc2viz.draw import mosaics
+from sc2viz.draw.mosaics import Lines, Shape
 from sc2viz.ui import own, phrases, session, sets, sliders, url
-from sc2viz.ui.foreign import plain
+from sc2viz.ui.untrusted import plain
 
 STRIP = 16  # how many thumbnails are shown at a time, and how many pictures a grid has
 
@@ -233,7 +233,7 @@ def _thumbnails(images: data.Images, strip: tuple[int, ...]) -> dict[int, str]:
 
 
 def _markdown(name: str, pixels: np.ndarray, shape: Shape) -> str:
-    return f"![{name}]({pictures.data_uri(pictures.mosaic(pixels[None], shape, side=1), small=True)})"
+    return f"![{name}]({mosaics.data_uri(mosaics.mosaic(pixels[None], shape, side=1), small=True)})"
 
 
 def pick(row: int) -> None:

@@ -2,7 +2,7 @@
 whose values are those of Streamlit's widgets out of sight.
 
 Streamlit's own sliders report only when they are let go. These tell the other components of the page of each move
-(stage/messages.js), and the server when they are let go. Streamlit's widgets stand in the URL and are what tests move.
+(browser/messages.js), and the server when they are let go. Streamlit's widgets stand in the URL and are what tests move.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,8 +13,8 @@ from typing import Any
 
 import streamlit as st
 
-from sc2viz.stage import modules
-from sc2viz.stage.stops import LABELS
+from sc2viz.browser import modules
+from sc2viz.browser.stops import LABELS
 from sc2viz.ui import errors, present, session, url
 
 KEY = "sliders"

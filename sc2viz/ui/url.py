@@ -17,12 +17,12 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sc2viz import defaults, solvers
-from sc2viz.figures import style
+from sc2viz.browser import stops as at_hand
+from sc2viz.draw import style
+from sc2viz.experiments import sae_runs
 from sc2viz.photographs.peers import PICTURES
-from sc2viz.reproduction import autoencoders
-from sc2viz.stage import stops as at_hand
 from sc2viz.training import Settings, losses
-from sc2viz.ui import known, models, own, session, sets
+from sc2viz.ui import known_codes, models, own, session, sets
 from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch, written
 
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # each optimiser, and the preset of `training.fit` that takes it
@@ -89,9 +89,9 @@ _DONE = {"denoise": "Denoise", "inpaint": "Inpaint", "approximate": "Approximate
 _TESTED = {name: name for name in PICTURES}
 # The dictionaries of patches on Photograph.
 ATOMS = {"shipped": "shipped", "learned": "learned from the photograph", "own": "yours…"}
-_AUTOENCODED = {f"{name}-{atoms}": f"{name}, {atoms:,} atoms" for name, atoms in autoencoders.SETS}
+_AUTOENCODED = {f"{name}-{atoms}": f"{name}, {atoms:,} atoms" for name, atoms in sae_runs.SETS}
 PRICES = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # λ in units of the own, on Photograph and Autoencoders
-STEPPED = tuple(sorted({kind.steps for kind in autoencoders.KINDS.values()}))  # T of the encoders on Autoencoders
+STEPPED = tuple(sorted({kind.steps for kind in sae_runs.KINDS.values()}))  # T of the encoders on Autoencoders
 LAM = Range(0.01, 1.0, marks=at_hand.LAM)
 ROWS = (
     # A tour, and its step, on all pages
@@ -162,19 +162,20 @@ ROWS = (
     Row("column", Range(0, 11_999, 1)),
     # Known codes: the problem, which of its signals, after which layer, and what is shown of it
     Row("ds", Numbers((100, 200, 500)), 500, "selectbox"),
-    Row("dx", lambda now: Range(5, now("ds"), 1, marks=_shares(now("ds"), known.SIZES)), 250, "number_input"),
-    Row("k", lambda now: Range(1, now("dx"), 1, marks=_shares(now("ds"), known.NONZEROS, now("dx"))), 50, "number_input"),
-    Row("snr", Range(0, 100, 1, marks=known.SNR), 40, "number_input"),
+    Row("dx", lambda now: Range(5, now("ds"), 1, marks=_shares(now("ds"), known_codes.SIZES)), 250, "number_input"),
+    Row("k", lambda now: Range(1, now("dx"), 1, marks=_shares(now("ds"), known_codes.NONZEROS, now("dx"))), 50,
+        "number_input"),
+    Row("snr", Range(0, 100, 1, marks=known_codes.SNR), 40, "number_input"),
     Row("exactly", Switch(), False, "toggle"),
     Row("own_lam", Switch(), True, "toggle"),
-    Row("signal", Range(0, known.ROWS - 1, 1), 0, "number_input"),
-    Row("layer", Range(0, known.LAYERS, 1), known.LAYERS),
-    Row("cost", _labelled(known.COSTS), "multiplications", "segmented_control"),
+    Row("signal", Range(0, known_codes.ROWS - 1, 1), 0, "number_input"),
+    Row("layer", Range(0, known_codes.LAYERS, 1), known_codes.LAYERS),
+    Row("cost", _labelled(known_codes.COSTS), "multiplications", "segmented_control"),
     Row("mapped", lambda now: Names(tuple(map(style.label, mappable()))), None, "selectbox"),
     # Autoencoders: the rows and the number of atoms, which row, after how many steps, and whose atoms. λ is `price` times
     # each encoder's own.
     Row("coded", _labelled(_AUTOENCODED), next(iter(_AUTOENCODED)), "selectbox"),
-    Row("sample", Range(0, known.ROWS - 1, 1), 0, "number_input"),
+    Row("sample", Range(0, known_codes.ROWS - 1, 1), 0, "number_input"),
     Row("after", Numbers(STEPPED), STEPPED[-1]),
     # The paper: what is shown of the hundred pictures
     Row("hundred", Names(("errors", "reconstructions")), "errors", "segmented_control"),

@@ -9,7 +9,7 @@ from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data
 from sc2viz.analysis import refitting, sweeps
-from sc2viz.stage import stops
+from sc2viz.browser import stops
 
 
 @pytest.fixture(scope="module")

@@ -1,269 +1,108 @@
-"""The live page to take away: one file, no server, and the numbers of `evaluation`."""
+"""What the page to take away weighs, and what making it costs the server."""
 
-import html
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from browser.drawing import SEVEN, draw, inked
 
 import sc2viz
-from sc2viz import checkpoints, data, evaluation, lasso, solvers
-from sc2viz.stage import readings
-
-pytestmark = pytest.mark.browser
-
-LAMBDA, T = "λ, the price of the code", "T, iterations"
-CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].map(card =>
-    [card.querySelector('figcaption span').innerText, [...card.querySelectorAll('dd')].map(e => e.innerText)]))"""
+from sc2viz import checkpoints, data, defaults, solvers
+from sc2viz.browser.live_page import LivePage
+from sc2viz.browser.site import site
+from sc2viz.cli import commands, sites
 
 
-@pytest.fixture(scope="module")
-def brought():
-    """Data and a dictionary of one's own: rows that are no pictures, coded by a guest's way of iterating and by ISTA."""
-    rng = np.random.default_rng(0)
-    B = lasso.normalised(torch.tensor(rng.normal(size=(30, 12)), dtype=torch.float32))
-    codes = torch.tensor(rng.normal(size=(4, 12)) * (rng.random((4, 12)) < 0.3), dtype=torch.float32)
-    return codes @ B.T, B
+def on_mnist(names) -> list[solvers.Solver]:
+    """Solvers as they ship for mnist-5k: trained where there is a network. Those that its atoms do not suit are left out."""
+    B, found = checkpoints.load_dictionary("mnist"), []
+    for name in names:
+        try:
+            trained = f"mnist/{name}" in checkpoints.available("mnist")
+            found.append(checkpoints.load(f"mnist/{name}") if trained else solvers.build(name, B))
+        except ValueError:
+            continue
+    return found
 
 
-def opened(chromium, path: Path, width: int | None = None):
-    page = chromium.new_page(**({"viewport": {"width": width, "height": 900}} if width else {}))
-    page.asked, page.said = [], []
-    page.on("request", lambda request: page.asked.append(request.url))
-    page.on("console", lambda message: page.said.append(message.text))
-    page.on("pageerror", lambda error: page.said.append(str(error)))
-    page.goto(path.as_uri())
-    page.wait_for_selector(".board canvas")
-    return page
+@pytest.mark.parametrize(("count", "names", "most"), [(1, defaults.SITE, 3e6), (16, defaults.SITE, 3e6),
+                                                      (1, solvers.NAMES, 4e6)])  # fmt: skip
+def test_the_page_is_small(count, names, most):
+    x, chosen = data.load("mnist-5k", "test").pixels[:count], on_mnist(names)
+    page = sc2viz.live(x, checkpoints.load_dictionary("mnist"), chosen, noun="digit").html
+    assert len(chosen) >= 4 and "is not computed in the browser" not in page
+    assert len(page.encode()) <= most
 
 
-def drag(page, name: str, shares):
-    """Hold the mouse on a slider and move it to each of `shares`; yield its value there."""
-    slider = page.get_by_role("slider", name=name)
-    box = slider.bounding_box()
-    y, left, width = box["y"] + box["height"] / 2, box["x"] + 10, box["width"] - 20
-    page.mouse.move(left, y)
-    page.mouse.down()
-    for share in shares:
-        page.mouse.move(left + share * width, y)
-        yield float(slider.get_attribute("aria-valuetext").split(" = ")[1])
-    page.mouse.up()
-
-
-def test_it_moves_agrees_with_evaluation_and_asks_for_nothing(chromium, tmp_path):
-    x, B = data.load("mnist-5k", "test").pixels[3:4], checkpoints.load_dictionary("mnist")
-    chosen = [solvers.build("ista", B), solvers.build("fista", B), *map(checkpoints.load, ("mnist/lista", "mnist/slstm"))]
-    path = sc2viz.live(x[0], B, chosen, lam=0.137, steps=7).save(tmp_path / "page.html")
-    assert path.stat().st_size <= 3e6
-    page = opened(chromium, path)
-    seen = set()
-
-    def check(lam: float, steps: int) -> None:
-        shown = page.evaluate(CARDS)
-        seen.add(page.evaluate("[...document.querySelectorAll('.board canvas')].map(c => c.toDataURL()).join()"))
-        best = lasso.solve(x, B, lam, tol=1e-9).codes.float()
-        made = {"Exact optimum": (best, B)}
-        for solver in chosen:
-            with torch.no_grad():
-                made[solver.label] = solver(x, lam, steps), solver.dictionary.detach()
-        for label, (codes, atoms) in made.items():
-            F = lasso.honest_objective(x, codes, atoms, lam).item()
-            assert float(shown[label][0]) == pytest.approx(F, rel=1e-3), (label, lam, steps)
-            psnr = evaluation.psnr(x, codes @ atoms.T).item()
-            assert float(shown[label][1].removesuffix("\u00a0dB")) == pytest.approx(psnr, abs=0.06)
-            assert shown[label][2] == f"{100 * evaluation.nonzero_share(codes).item():.0f} %"
-
-    check(0.137, 7)
-    for lam in drag(page, LAMBDA, np.linspace(0, 1, 5)):
-        check(lam, 7)
-    for steps in drag(page, T, np.linspace(0, 1, 5)):
-        check(1, int(steps))
-    assert len(seen) >= 9 and page.asked == [path.as_uri()] and not page.said
-    page.close()
-
-
-def test_data_and_a_solver_of_ones_own_are_live_in_it(chromium, brought, bring, tmp_path):
-    bring("firm")
-    x, B = brought
-    path = sc2viz.live(x, B, ["firm-ista", "ista"], lam=0.2, steps=5).save(tmp_path / "own.html")
-    page = opened(chromium, path, width=390)
-    for lam in drag(page, LAMBDA, (0, 0.5, 1)):
-        codes = lasso.solve(x, B, lam, tol=1e-9).codes.float()
-        shown = page.evaluate(CARDS)
-        F = lasso.objective(x, codes, B, lam).mean().item()
-        assert float(shown["Exact optimum"][0]) == pytest.approx(F, rel=1e-3)
-        own = solvers.build("firm-ista", B)(x, lam, steps=5).detach()
-        F = lasso.honest_objective(x, own, B, lam).mean().item()
-        assert float(shown["Firm ISTA"][0]) == pytest.approx(F, rel=1e-3)
-    for steps in drag(page, T, (0, 1)):  # λ returns, because these are several rows
-        assert page.get_by_role("slider", name=LAMBDA).get_attribute("aria-valuetext") == "λ = 0.2"
-        codes = solvers.build("ista", B)(x, 0.2, steps=int(steps)).detach()
-        assert page.evaluate(CARDS)["ISTA"][0] == readings.objective(lasso.objective(x, codes, B, 0.2).mean().item())
-    wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert wide <= room and not page.said
-    page.close()
-
-
-def test_it_works_in_the_output_of_a_notebook(chromium, brought, tmp_path):
-    x, B = brought
-    fragment = sc2viz.live(x[0], B, ["ista"], shape=(5, 6, 1))._repr_html_()
-    path = tmp_path / "notebook.html"
-    path.write_text(f"<h1>Cell</h1><div>{fragment}</div><div>{fragment}</div>", "utf-8")
-    page = chromium.new_page()
-    page.goto(path.as_uri())
-    frame = page.frame_locator("iframe").first
-    slider = frame.get_by_role("slider", name=LAMBDA)
-    slider.press("End")
-    codes = lasso.solve(x[:1], B, 1.0, tol=1e-9).codes.float()
-    F = readings.objective(lasso.objective(x[:1], codes, B, 1.0).item())
-    frame.locator(".sc-exact dd").first.filter(has_text=F).wait_for()
-    other = page.frame_locator("iframe").nth(1).get_by_role("slider", name=LAMBDA)
-    assert other.get_attribute("aria-valuetext") == "λ = 0.1"
-    page.close()
-
-
-def test_it_needs_no_streamlit():
-    code = "import sys, sc2viz; sc2viz.live; print([name for name in sys.modules if name.startswith('streamlit')])"
+def test_export_imports_no_compiler():
+    code = """import sys
+from sc2viz import checkpoints, solvers
+from sc2viz.browser.export import export
+before = set(sys.modules)
+for name in ("digits/slstm", "digits/lfista"):
+    export(checkpoints.load(name))
+print(sorted(each for each in set(sys.modules) - before if each.startswith(("torch", "sympy"))))"""
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[]"
 
 
-def test_a_title_cannot_end_the_page(brought):
-    x, B = brought
-    page = sc2viz.live(x[0], B, shape=(5, 6, 1), title="</script><b>mine</b>").html
-    assert html.escape("</script><b>mine</b>") in page and "</script><b>" not in page
-    assert len(re.findall("</script>", page)) == 1
+X, B = torch.rand(1, 16, generator=torch.Generator().manual_seed(0)), torch.eye(16)
 
 
-def agrees(page, x: torch.Tensor, B: torch.Tensor, chosen, lam: float, steps: int) -> dict:
-    """Check the cards of a page against torch on the picture x; the distances to the optimum by label."""
-    shown = page.evaluate(CARDS)
-    best = lasso.solve(x, B, lam, tol=1e-9).codes.float()
-    least, far = lasso.honest_objective(x, best, B, lam), {}
-    assert float(shown["Exact optimum"][0]) == pytest.approx(least.item(), rel=1e-3)
-    for solver in chosen:
-        with torch.no_grad():
-            codes, atoms = solver(x, lam, steps), solver.dictionary.detach()
-        F = lasso.honest_objective(solver.centred(x).detach(), codes, atoms, lam)
-        assert float(shown[solver.label][0]) == pytest.approx(F.item(), rel=1e-3)
-        if solver.is_ranked:
-            psnr = evaluation.psnr(x, codes @ atoms.T).item()
-            assert float(shown[solver.label][1].removesuffix("\u00a0dB")) == pytest.approx(psnr, abs=0.06)
-            far[solver.label] = evaluation.excess(F, least).item()
-    return far
+@pytest.mark.parametrize("number", [np.float32, np.float64, torch.tensor, np.array])
+@pytest.mark.parametrize("make", [sc2viz.live, site])
+def test_numbers_of_numpy_and_torch_make_the_same_page(make, number):
+    usual = make(X, B, ["ista"], lam=0.1, steps=7, shape=(4, 4, 1))
+    whole = np.int64 if number in (np.float32, np.float64) else number
+    found = make(X, B, ["ista"], lam=number(0.1), steps=whole(7), shape=np.array([4, 4, 1]))
+    assert found.html == usual.html
 
 
 @pytest.mark.parametrize(
-    ("width", "theme", "touch", "count"),
+    "given, message",
     [
-        (390, "dark", True, 1),
-        (1280, "dark", True, 16),
-        # Tests below draw with a mouse
-        pytest.param(1280, "light", False, 1, marks=pytest.mark.release),
-        pytest.param(390, "light", False, 16, marks=pytest.mark.release),
+        *(({"link": link}, "link must be the address of the app, https")
+          for link in ("javascript:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x",
+                       "JavaScript://x", "https://x y", "example.org")),
+        ({"link": 5}, "link must be text, got 5"),
+        ({"title": None}, "title must be text, got None"),
+        ({"lam": True}, "lam must be > 0 and finite, got True"),
+        ({"lam": torch.ones(2)}, "lam must be > 0 and finite, got tensor"),
+        ({"lam": "0.1"}, "lam must be > 0 and finite, got '0.1'"),
+        ({"steps": 2.5}, r"steps must be a whole number ≥ 1, got 2\.5"),
+        ({"steps": np.array([1, 2])}, "steps must be a whole number ≥ 1, got array"),
+        ({"x": torch.ones(2, 5)}, r"x must be \(16,\) or \(n, 16\) to fit the atoms of B, got \([12], 5\)"),
+        ({"x": X[:0]}, r"x must be .* got \(0, 16\)"),
+        ({"x": X * torch.nan}, "x must be finite"),
     ],
-)
-def test_what_is_drawn_is_coded_as_torch_codes_it(chromium, tmp_path, width, theme, touch, count):
-    x, B = data.load("mnist-5k", "test").pixels[:count], checkpoints.load_dictionary("mnist")
-    chosen = [*(solvers.build(name, B) for name in ("ista", "fista", "omp")), checkpoints.load("mnist/slstm")]
-    path = sc2viz.live(x, B, chosen, noun="digit").save(tmp_path / "page.html")
-    assert path.stat().st_size <= 3e6
-    context = chromium.new_context(
-        viewport={"width": width, "height": 844}, color_scheme=theme, has_touch=touch, offline=True
-    )
-    page = opened(context, path)
-    before, sentence = page.evaluate(CARDS), page.locator(".sc-sentence").inner_text()
-    draw(page, SEVEN, touch)
-    mine = inked(page)
-    far = agrees(page, mine, B, chosen, 0.1, 10)
-    first = min(far, key=far.get)
-    told = page.locator(".sc-sentence").inner_text()
-    assert told.startswith(
-        f"At λ = 0.1, after 10 iterations, {first} has the lowest F of the three solvers compared: it is "
-    )
-    assert told != sentence
-    page.get_by_role("slider", name=T).press("End")
-    page.get_by_role("slider", name=LAMBDA).press("PageUp")  # five stops of λ
-    far = agrees(page, mine, B, chosen, float(page.get_by_label(f"{LAMBDA[0]}, a number to type").input_value()), 100)
-    dot = page.locator(".distances .dot").nth(1)
-    page.wait_for_function(
-        "([dot, far]) => Math.abs(dot.dataset.value - far) < 0.01", arg=[dot.element_handle(), far["FISTA"]]
-    )
-    page.get_by_role("slider", name="Turn").press("End")
-    page.get_by_role("slider", name="Shift").press("ArrowLeft")
-    turned = inked(page)
-    assert not torch.allclose(turned, mine)
-    page.get_by_role("button", name="Eraser").click()
-    draw(page, [(0.1, 0.6), (0.9, 0.6)], touch)
-    assert 0 < inked(page).sum() < turned.sum()
-    page.get_by_role("button", name="Undo").click()
-    assert torch.allclose(inked(page), turned)
-    for key in ("Home", "PageUp"):
-        page.get_by_role("slider", name=T).press(key)
-    agrees(page, turned, B, chosen, float(page.get_by_label(f"{LAMBDA[0]}, a number to type").input_value()), 6)
-    page.get_by_role("button", name="Clear").click()
-    for name, value in ((LAMBDA, "0.1"), (T, "10")):
-        page.get_by_label(f"{name[0]}, a number to type").fill(value)
-        page.keyboard.press("Enter")
-    assert page.evaluate(CARDS) == before and page.locator(".sc-sentence").inner_text() == sentence
-    wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert wide <= room and page.asked == [path.as_uri()] and not page.said
-    context.close()
+)  # fmt: skip
+def test_what_no_page_can_be_made_of_is_named(given, message):
+    for make in (sc2viz.live, site):
+        with pytest.raises(ValueError, match=message):
+            make(**{"x": X, "B": B} | given)
 
 
-def test_a_line_below_the_optimum_runs_in_a_band_that_says_so(chromium, tmp_path):
-    x, B = data.load("mnist-5k", "test").pixels[:1], checkpoints.load_dictionary("mnist")
-    chosen = [solvers.build("ista", B), checkpoints.load("mnist/slstm")]
-    options = {"lam": 0.015, "steps": 100}
-    page = opened(chromium, sc2viz.live(x, B, chosen, **options).save(tmp_path / "page.html"))
-    far = agrees(page, x, B, chosen, *options.values())
-    page.locator(".distances").get_by_text("below the optimum").wait_for()
-    band = page.locator(".distances .band").bounding_box()
-    places = [dot.bounding_box() for dot in page.locator(".distances .dot").all()]
-    middles = [box["y"] + box["height"] / 2 for box in places]
-    assert far["ISTA"] > 0 > far["SLSTM"] and middles[0] < band["y"] < middles[1] < band["y"] + band["height"]
-    alone = opened(chromium, sc2viz.live(x, B, chosen[:1], **options).save(tmp_path / "alone.html"))
-    alone.locator(".distances .dot[data-value]").wait_for()
-    assert alone.locator(".distances").get_by_text("below the optimum").is_hidden()
+def test_the_address_of_an_app_becomes_a_link():
+    assert '<a href="https://example.org/?a=1&amp;b=2">' in sc2viz.live(X, B, link="https://example.org/?a=1&b=2").html
 
 
-def test_a_solver_without_a_graph_has_its_card_and_the_reason(chromium, bring, tmp_path):
-    bring("while_on_data", "guest-offset")
-    x, B = data.load("mnist-5k", "test").pixels[3:4], checkpoints.load_dictionary("mnist")
-    page = opened(
-        chromium, sc2viz.live(x, B, ["ista", "halving", "guest-offset"], noun="digit").save(tmp_path / "page.html")
-    )
-    reason = "Halving ISTA is not computed in the browser (while_on_data.py, line 16), because its Python asks for a number"
-    page.get_by_text(reason).wait_for()
-    agrees(page, x, B, [solvers.build(name, B) for name in ("ista", "halving", "guest-offset")], 0.1, 10)
-    page.get_by_role("slider", name=LAMBDA).press("Home")
-    agrees(page, x, B, [solvers.build("ista", B), solvers.build("halving", B)], 0.01, 10)
-    draw(page, SEVEN)
-    assert set(page.evaluate(CARDS)["Halving ISTA"]) == {"–"}
-    agrees(page, inked(page), B, [solvers.build("ista", B), solvers.build("guest-offset", B)], 0.01, 10)
-    assert page.locator(".sc-sentence").inner_text().startswith("At λ = 0.01, after 10 iterations, ISTA is ")
-    page.get_by_role("button", name="Clear").click()
-    agrees(page, x, B, [solvers.build("ista", B), solvers.build("halving", B)], 0.01, 10)
-    page.close()
+@pytest.fixture
+def full():
+    """A disk on which no file gets more than a few kilobytes, once it is called."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_compare_gives_it_away(visit, tmp_path):
-    page = visit("compare?data=digits&lam=0.2&layout=one+picture&solvers=FISTA")
-    page.wait_for_selector(".board canvas")
-    shown, sentence = page.evaluate(CARDS), page.locator(".st-key-caption").inner_text()
-    page.get_by_role("button", name="Take away").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Live page (HTML)").click()
-    path = tmp_path / download.value.suggested_filename
-    download.value.save_as(path)
-    page.goto(path.as_uri())
-    page.wait_for_selector(".board canvas")
-    taken = page.evaluate(CARDS)
-    assert {label: words[:3] for label, words in taken.items()} == {label: words[:3] for label, words in shown.items()}
-    assert page.locator(".sc-sentence").inner_text() in sentence
-    page.goto("about:blank")
+@pytest.mark.parametrize("by", ["save", "command"])
+def test_a_full_disk_leaves_the_page_that_was_there(tmp_path, monkeypatch, full, by):
+    path, page = tmp_path / "index.html", LivePage("new" * 10_000)
+    path.write_text("old")
+    monkeypatch.setattr(sites, "site", lambda *_, **__: page)
+    words = ["live", "--data", "digits", "--solvers", "ista", "--out", str(tmp_path)]
+    full()
+    with pytest.raises((OSError, SystemExit), match="too large"):
+        page.save(path) if by == "save" else commands.main(words)
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]

@@ -1,36 +1,309 @@
-"""Codes in Chromium against torch, as tests/stage/test_solve.py has them in node."""
+"""Codes that the browser's modules compute, in node, against torch and against `lasso`."""
 
+import copy
 import json
-import re
+import shutil
+import subprocess
+from pathlib import Path
 
+import numpy as np
 import pytest
-from stage import test_solve
+import torch
 
-from sc2viz.stage import modules
+from sc2viz import checkpoints, data, lasso, solvers
+from sc2viz.browser import lowering, wire_format
+from sc2viz.browser.export import MOST, Unexportable, export
+from sc2viz.solvers.weights import step_size
 
-pytestmark = pytest.mark.browser
+DICTIONARIES = {"mnist-5k": "mnist", "digits": "digits", "grey-patches": "grey-patches"}
+GUESTS = {  # files of tests/guests that are tensor code, and the solvers that they register
+    "firm": "firm-ista", "gated": "gru-ista", "guest-cd": "guest-cd", "guest-encoder": "guest-encoder",
+    "guest-glista": "guest-glista", "guest-lista-cp": "guest-lista-cp", "overcomplete": "overcomplete-ista",
+    "residual": "residual-ista", "tista": "tista", "unbiased": "unbiased", "without_lambda": "top-k",
+}  # fmt: skip
+RUNNER = Path(__file__).with_name("codes.mjs")
+TIES, AWAY = 1e-5, 1e6
 
 
 @pytest.fixture(scope="module")
-def run(chromium):
-    """Run tests/stage/codes.mjs in a page, beside the modules that it imports."""
-    page = chromium.new_page()
-    modules_text = modules.joined(*(modules.FOLDER / name for name in ("decode.js", "homotopy.js", "solve.js")))
-    text = re.sub(r"^import .*\n|^process\.stdout.*\n", "", test_solve.RUNNER.read_text("utf-8"), flags=re.M)
-    source = f"{modules_text}\n{text}"
-    yield lambda **what: json.loads(page.evaluate(f"async given => {{ {source}\nreturn computed(given) }}", what))
-    page.close()
+def node():
+    """Run tests/browser/codes.mjs on what it should do; what it computed."""
+    path = shutil.which("node")
+    if path is None:
+        pytest.skip("node is not installed")
+
+    def run(**what) -> dict:
+        done = subprocess.run([path, RUNNER], input=json.dumps(what), capture_output=True, text=True)
+        assert not done.returncode, done.stderr
+        return json.loads(done.stdout)
+
+    return run
 
 
-@pytest.mark.release
-@pytest.mark.parametrize("name", ["mnist-5k", "digits"])
-def test_every_solver_that_ships_is_torchs(run, name):
-    test_solve.test_every_solver_that_ships_is_torchs(run, name)
+def shaken(solver: solvers.Solver, seed: int = 0) -> solvers.Solver:
+    """A guest with parameters that training might give it."""
+    draw = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in solver.named_parameters():
+            if parameter is not solver.dictionary and name != "weights.B":
+                parameter += 0.05 * torch.randn(parameter.shape, generator=draw) * parameter.abs().clamp_min(0.02)
+    return solver
 
 
-def test_guests_that_are_tensor_code_are_torchs(run, bring):
-    test_solve.test_guests_that_are_tensor_code_are_torchs(run, bring)
+def shipped(name: str) -> list[solvers.Solver]:
+    """Every solver of a dictionary: the built-in ones, untrained, and what is trained for it."""
+    B = checkpoints.load_dictionary(name)
+    built = []
+    for each in solvers.NAMES:
+        try:
+            built.append(solvers.build(each, B))
+        except ValueError:  # this dictionary does not suit it
+            continue
+    return built + [checkpoints.load(each) for each in checkpoints.available(name)]
 
 
-def test_the_homotopy_is_exact(run):
-    test_solve.test_the_homotopy_is_exact(run)
+def cases(x: torch.Tensor, seed: int, count: int = 20, most: int = 50) -> list[tuple[int, float, int]]:
+    """Random (picture, λ, T)."""
+    rng = np.random.default_rng(seed)
+    return [(int(rng.integers(len(x))), float(f"{10 ** rng.uniform(-2, 0):.3g}"), int(rng.integers(1, most + 1)))
+            for _ in range(count)]  # fmt: skip
+
+
+def computed(node, each: list[solvers.Solver], x: torch.Tensor, tried: list, guards=None) -> list[list[np.ndarray]]:
+    """The codes of solvers at (picture, λ, T) in node."""
+    graphs, texts = [export(solver) for solver in each], {}
+    pictures = [wire_format.exactly(x[row].numpy()) for row in range(len(x))]
+    for parcel in [*pictures, *(parcel for graph in graphs for parcel in graph.parcels)]:
+        texts[parcel.name] = parcel.text
+    asked = [{"x": pictures[row].name, "lam": lam, "T": T} for row, lam, T in tried]
+    what = [{"data": graph.data, "cases": asked, "guard": guards and guards[k]} for k, graph in enumerate(graphs)]
+    for guard in guards or []:
+        texts |= guard.pop("texts")
+    found = node(texts=texts, solvers=what)["solvers"]
+    return [[np.array(codes, dtype=float) for codes in one] for one in found]
+
+
+def check(solver: solvers.Solver, x: torch.Tensor, tried: list, found: list[np.ndarray]) -> None:
+    """Codes as torch computes them from the same weights, but where two atoms are as good as each other. A search computes
+    in float64, and so does torch then: least squares on many atoms are not accurate enough in float32. Where iterations
+    enlarge rounding errors, both are compared with torch's codes in float64, from which torch's own must not be nearer."""
+    precise = copy.deepcopy(solver).double()
+    if solver.search():
+        solver, x = precise, x.double()
+    for (row, lam, T), codes in zip(tried, found, strict=True):
+        with torch.no_grad():
+            wanted = solver(x[row : row + 1], lam, T)[0].numpy()
+        if not np.abs(wanted).max() < AWAY:  # an untrained network has run away, here and there
+            assert not np.abs(codes).max() < AWAY / 10, (solver.label, row, lam, T)
+            continue
+        apart, size = np.abs(codes - wanted), max(np.abs(wanted).max(), 1e-6)
+        if solver.traits.aims_at == "sparsity":  # of atoms that tie, either may be kept
+            ties = (wanted == 0) != (codes == 0)
+            kept = np.abs(wanted[(wanted != 0)]).min(initial=np.inf)
+            assert (np.abs(np.abs(wanted + codes)[ties] - kept) <= TIES * size).all(), (solver.label, row, lam, T)
+            apart = apart[~ties]
+        if apart.max(initial=0) > 1e-4 * size:
+            with torch.no_grad():
+                truth = precise(x[row : row + 1].double(), lam, T)[0].numpy()
+            wrong, torchs = (np.abs(each - truth).max() for each in (codes, wanted))
+            assert wrong <= max(1e-4 * size, torchs), (solver.label, row, lam, T, wrong / size)
+
+
+@pytest.mark.parametrize("name", [pytest.param("grey-patches", marks=pytest.mark.release), "mnist-5k", "digits"])
+def test_every_solver_that_ships_is_torchs(node, name):
+    each, x = shipped(DICTIONARIES[name]), data.load(name, "test").pixels[:200]
+    tried = cases(x, seed=1)
+    assert len(each) >= 11
+    for solver, found in zip(each, computed(node, each, x, tried), strict=True):
+        check(solver, x, tried, found)
+
+
+def test_guests_that_are_tensor_code_are_torchs(node, bring):
+    bring(*GUESTS)
+    rng = np.random.default_rng(0)
+    B = lasso.normalised(torch.tensor(rng.normal(size=(16, 24)), dtype=torch.float32))
+    x = torch.tensor(rng.random((30, 16)), dtype=torch.float32)
+    each = [shaken(solvers.build(name, B)) for name in GUESTS.values()]
+    tried = cases(x, seed=2)
+    for solver, found in zip(each, computed(node, each, x, tried), strict=True):
+        check(solver, x, tried, found)
+
+
+def test_beyond_a_hundred_iterations_the_last_step_goes_on(node):
+    B = checkpoints.load_dictionary("digits")
+    solver, x = solvers.build("ista", B), data.load("digits", "test").pixels[:2]
+    tried = [(0, 0.1, MOST), (1, 0.1, MOST + 20)]
+    (found,) = computed(node, [solver], x, tried)
+    check(solver, x, tried, found)
+
+
+def test_the_safeguard_is_torchs(node):
+    """A network that runs away, and one whose iterations the safeguard leaves alone at first."""
+    B, x = checkpoints.load_dictionary("digits"), data.load("digits", "test").pixels[:20]
+    runaway = solvers.build("slstm", B, preset="paper", seed=3)
+    tried = cases(x, seed=3, count=8, most=12)
+    atoms = wire_format.exactly(runaway.dictionary.detach().T.contiguous().numpy())
+    tau, texts = float(step_size(runaway.dictionary)), {atoms.name: atoms.text}
+    guard = {"beyond": 2, "tau": tau, "atoms": atoms.name, "texts": texts}
+    (found,) = computed(node, [runaway], x, tried, [guard])
+    acted = False
+    for (row, lam, T), codes in zip(tried, found, strict=True):
+        with torch.no_grad():
+            trace = runaway.trace(x[row : row + 1], lam, T, safeguard=True, beyond=2)
+        acted = acted or bool(trace.safeguarded.any())
+        wanted = trace.codes[-1, 0].numpy()
+        assert np.abs(codes - wanted).max() <= 1e-4 * max(1e-6, np.abs(wanted).max()), (row, lam, T)
+    assert acted
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [("one_lambda", r"One-λ ISTA is not computed in the browser \(one_lambda\.py, line 12\), because its Python asks for a "
+                    "number that depends on the picture or on λ"),
+     ("guest-raises", r"Raising ISTA .* \(guest-raises\.py, line 14\), because it failed: RuntimeError: there is no third")],
+)  # fmt: skip
+def test_what_cannot_be_exported_says_why(bring, file, reason):
+    bring(file)
+    solver = solvers.build(list(solvers.NAMES)[-1], checkpoints.load_dictionary("digits"))
+    with pytest.raises(Unexportable, match=reason):
+        export(solver)
+    with pytest.raises(Unexportable, match=reason):  # the reason is kept as a graph is
+        export(solver)
+
+
+def test_a_solver_that_ends_the_program_is_not_exported_either():
+    def step(self, state, drive):
+        raise SystemExit("usage")
+
+    leaving = type("Leaving", (solvers.ISTA,), {"step": step, "label": "Leaving", "__module__": __name__})
+    with pytest.raises(Unexportable, match="Leaving is not computed in the browser .*SystemExit: usage"):
+        export(leaving(torch.eye(4)))
+
+
+BRANCHES = {
+    "asks for a number": "while candidate.abs().max() > 1: candidate = candidate / 2",
+    "reads numbers": "candidate = torch.tensor(candidate.tolist())",
+    "reads numbers that depend": "candidate = candidate.new_tensor(__import__('numpy').asarray(candidate))",
+    "draws random numbers": "candidate = candidate + torch.rand_like(candidate)",
+    "has no operation": "candidate = candidate + torch.linalg.inv(torch.eye(len(candidate)) + candidate @ candidate.T)",
+    "writes into a tensor": "drive.fixed.add_(1)",
+}
+
+
+@pytest.mark.parametrize("reason", BRANCHES)
+def test_code_whose_record_would_hold_for_one_picture_is_refused(reason):
+    class Odd(solvers.ISTA):
+        label = "Odd"
+
+        def step(self, state, drive):
+            candidate = state.codes
+            scope = {"candidate": candidate, "torch": torch, "drive": drive}
+            exec(BRANCHES[reason], scope)
+            return solvers.State(state.t + 1, scope["candidate"])
+
+    with pytest.raises(Unexportable, match=f"Odd is not computed in the browser.*because.*{reason}"):
+        export(Odd(checkpoints.load_dictionary("digits")))
+
+
+class Tiring(solvers.ISTA):
+    """Its codes depend on how often it was called, wherever the number is kept."""
+
+    label, calls, every = "Tiring", 0, 1
+
+    def drive(self, x, lam):
+        type(self).calls += 1
+        return super().drive(x, lam)
+
+    def step(self, state, drive):
+        after = super().step(state, drive)
+        return after._replace(codes=after.codes * 0.9 ** (self.calls // self.every))
+
+
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_codes_that_depend_on_how_often_they_were_asked_for_have_no_graph(monkeypatch, every):
+    monkeypatch.setattr(Tiring, "every", every)
+    monkeypatch.setattr(Tiring, "calls", 0)
+    with pytest.raises(Unexportable, match="Tiring is not computed .* because its codes depend on how often it was called"):
+        export(Tiring(checkpoints.load_dictionary("digits")))
+
+
+def test_what_is_kept_from_call_to_call_without_an_effect_leaves_a_graph():
+    class Kept(Tiring):
+        every = 10**9
+
+    export(Kept(checkpoints.load_dictionary("digits")))
+    assert Kept.calls
+
+
+def test_writing_into_tensors_and_reading_constants_is_recorded(node):
+    """Coordinate descent in place: views are written, and Python reads the constants' numbers."""
+
+    class InPlace(solvers.ISTA):
+        label = "In place"
+
+        def drive(self, x, lam):
+            B = self.dictionary
+            return x @ B, B.T @ B, lam
+
+        def step(self, state, drive):
+            projection, gram, lam = drive
+            s = state.codes.clone()
+            for j, square in enumerate(gram.diagonal().tolist()[:9]):
+                rest = projection[:, j] - s @ gram[j] + s[:, j] * square
+                s[:, j] = torch.sign(rest) * (rest.abs() - lam).clamp_min(0) / square
+                s[:, 9:][:, 1].mul_(0.5).add_(s[:, j])
+            left, right = s.split((60, 40), dim=1)
+            right[:, 1:3] += left[:, :2].flip(1) * 0.01
+            return solvers.State(state.t + 1, s)
+
+    solver, x = InPlace(checkpoints.load_dictionary("digits")), data.load("digits", "test").pixels[:9]
+    tried = cases(x, seed=5)
+    (found,) = computed(node, [solver], x, tried)
+    check(solver, x, tried, found)
+
+
+def test_every_operation_of_a_graph_is_the_browsers(node):
+    text = (Path(lowering.__file__).parent / "operations.js").read_text("utf-8")
+    script = f"{text.replace('export ', '')}\nprocess.stdout.write(JSON.stringify(Object.keys(operations)))"
+    said = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True).stdout
+    assert set(json.loads(said)) == lowering.OPERATIONS
+
+
+def dictionary(rng: np.random.Generator, kind: str) -> np.ndarray:
+    d_x, d_s = rng.integers(4, 30, 2)
+    B = rng.normal(size=(d_x, d_s))
+    if kind == "coherent":
+        B = B[:, :1] + 0.05 * B
+    B /= np.linalg.norm(B, axis=0)
+    if kind == "duplicated":
+        B[:, d_s // 2 :] = B[:, : d_s - d_s // 2]
+    if kind == "zero":
+        B[:, :: max(2, d_s // 3)] = 0
+    return B.astype(np.float32)
+
+
+def test_the_homotopy_is_exact(node):
+    rng = np.random.default_rng(7)
+    kinds = [("random", "duplicated", "zero", "coherent")[k % 4] for k in range(100)]
+    Bs = [dictionary(rng, kind) for kind in kinds]
+    xs = [rng.normal(size=len(B)).astype(np.float32) for B in Bs]
+    tops = [np.abs(B.T @ x).max() for B, x in zip(Bs, xs, strict=True)]
+    lams = [sorted((top * rng.uniform(0.005, 1.1, 6)).tolist(), reverse=k % 2) for k, top in enumerate(tops)]
+    packed = [(wire_format.exactly(B), wire_format.exactly(x)) for B, x in zip(Bs, xs, strict=True)]
+    texts = {parcel.name: parcel.text for pair in packed for parcel in pair}
+    problems = [
+        {"B": b.name, "d_x": B.shape[0], "d_s": B.shape[1], "cases": [{"x": x.name, "lams": each}]}
+        for (b, x), B, each in zip(packed, Bs, lams, strict=True)
+    ]
+    solved = node(texts=texts, problems=problems)["problems"]
+    for kind, B, x, each, (found,) in zip(kinds, Bs, xs, lams, solved, strict=True):
+        x, B = torch.from_numpy(x).double()[None], torch.from_numpy(B).double()
+        path = lasso.path(x, B, min(each))
+        for lam, one in zip(each, found, strict=True):
+            codes = torch.tensor(one["codes"], dtype=torch.float64)[None]
+            F = lasso.objective(x, codes, B, lam)
+            gap = (lasso.duality_gap(x, codes, B, lam) / F.clamp_min(1e-300)).item()
+            assert gap <= 1e-6, (kind, lam)
+            assert one["gap"] == pytest.approx(gap, abs=1e-9)
+            if kind in ("random", "zero") and path.complete.all():
+                assert ((codes != 0) == (path.at(lam) != 0)).all(), (kind, lam)

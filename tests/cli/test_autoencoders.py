@@ -88,7 +88,7 @@ def test_one_that_is_denser_than_any_exact_code_is_measured_at_the_smallest_lamb
 def test_batches_do_not_matter(files, capsys, monkeypatch):
     main(["sae", ".", "x.npy", "--lam", "0.1"])
     whole = capsys.readouterr().out
-    monkeypatch.setattr("sc2viz.cli.autoencoders.BATCH_ROWS", 7)
+    monkeypatch.setattr("sc2viz.cli.sae.BATCH_ROWS", 7)
     main(["sae", ".", "x.npy", "--lam", "0.1"])
     assert capsys.readouterr().out == whole
     main(["sae", ".", "x.npy", "--lam", "0.1", "--rows", "10"])

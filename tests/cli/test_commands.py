@@ -23,7 +23,7 @@ from sklearn.linear_model import Lasso
 from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.__main__ import main
 from sc2viz.estimators import SparseCoder
-from sc2viz.reproduction import protocols, runs
+from sc2viz.experiments import protocols, runs
 from sc2viz.ui import models, results, server
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ from scipy.signal import correlate
 from torch import nn
 
 from sc2viz import checkpoints, data, features
-from sc2viz.datasets.built_in import cut_patches
+from sc2viz.data.built_in import cut_patches
 
 
 @pytest.fixture(scope="module")

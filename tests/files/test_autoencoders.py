@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from sc2viz.files import autoencoders
+from sc2viz.files import saelens
 
 D_X, D_S = 12, 20
 
@@ -28,9 +28,9 @@ def saved(tmp_path):
 
     def write(config=None, leave_out=("threshold",), **changed):
         held = {key: value for key, value in {**tensors(), **changed}.items() if key not in leave_out}
-        save_file(held, tmp_path / autoencoders.WEIGHTS)
+        save_file(held, tmp_path / saelens.WEIGHTS)
         if config is not None:
-            (tmp_path / autoencoders.CONFIG).write_text(config if isinstance(config, str) else json.dumps(config))
+            (tmp_path / saelens.CONFIG).write_text(config if isinstance(config, str) else json.dumps(config))
         return tmp_path
 
     return write
@@ -41,11 +41,11 @@ def read(request):
     """Both ways to read the files of a folder."""
 
     def from_memory(folder, k=None):
-        config = folder / autoencoders.CONFIG
+        config = folder / saelens.CONFIG
         given = config.read_bytes() if config.exists() else None
-        return autoencoders.read_bytes((folder / autoencoders.WEIGHTS).read_bytes(), autoencoders.WEIGHTS, given, k)
+        return saelens.read_bytes((folder / saelens.WEIGHTS).read_bytes(), saelens.WEIGHTS, given, k)
 
-    return from_memory if request.param == "from memory" else autoencoders.read
+    return from_memory if request.param == "from memory" else saelens.read
 
 
 def reconstructed(x, config, k=4):
@@ -100,14 +100,14 @@ def test_codes_and_reconstructions_are_those_of_the_layout(saved, read, config):
 
 
 def test_without_a_configuration_the_tensors_say_what_it_is(saved):
-    assert autoencoders.read(saved() / autoencoders.WEIGHTS).architecture == "standard"
-    assert autoencoders.read(saved(), k=3).architecture == "topk"
-    assert autoencoders.read(saved(leave_out=())).architecture == "jumprelu"
+    assert saelens.read(saved() / saelens.WEIGHTS).architecture == "standard"
+    assert saelens.read(saved(), k=3).architecture == "topk"
+    assert saelens.read(saved(leave_out=())).architecture == "jumprelu"
 
 
 def test_halves_are_widened(saved):
     folder = saved(**tensors(dtype=torch.bfloat16))
-    assert autoencoders.read(folder).W.dtype == torch.float32
+    assert saelens.read(folder).W.dtype == torch.float32
 
 
 REFUSED = [
@@ -142,27 +142,27 @@ def test_what_is_not_read_is_named_in_one_line(saved, read, config, changed, mes
 def test_other_tensors_are_named(tmp_path):
     save_file({"encoder.weight": torch.zeros(2, 2)}, tmp_path / "a.safetensors")
     with pytest.raises(ValueError, match="must hold W_enc .* but holds encoder.weight"):
-        autoencoders.read(tmp_path / "a.safetensors")
+        saelens.read(tmp_path / "a.safetensors")
     with pytest.raises(ValueError, match="does not exist"):
-        autoencoders.read(tmp_path / "b.safetensors")
+        saelens.read(tmp_path / "b.safetensors")
 
 
 def test_damaged_files_are_refused(saved, read, tmp_path):
-    whole = (saved() / autoencoders.WEIGHTS).read_bytes()
+    whole = (saved() / saelens.WEIGHTS).read_bytes()
     for length in (0, 5, 8, 60, len(whole) // 2, len(whole) - 1):
-        (tmp_path / autoencoders.WEIGHTS).write_bytes(whole[:length])
+        (tmp_path / saelens.WEIGHTS).write_bytes(whole[:length])
         with pytest.raises(ValueError, match="not a readable .safetensors file"):
             read(tmp_path)
 
 
 def test_sizes_are_checked_before_anything_is_allocated(tmp_path, monkeypatch):
     """A header may claim any shape; one beyond the limit is refused by its claim alone."""
-    monkeypatch.setattr(autoencoders, "MOST_NUMBERS", D_X * D_S - 1)
+    monkeypatch.setattr(saelens, "MOST_NUMBERS", D_X * D_S - 1)
     save_file(tensors(), tmp_path / "a.safetensors")
     with pytest.raises(ValueError, match="may have 1 to 239 numbers, got 12 × 20"):
-        autoencoders.read(tmp_path / "a.safetensors")
+        saelens.read(tmp_path / "a.safetensors")
     claimed = {"W_enc": {"dtype": "F32", "shape": [1 << 40, 1 << 20], "data_offsets": [0, 8]}}
     head = json.dumps(claimed).encode()
     (tmp_path / "b.safetensors").write_bytes(struct.pack("<Q", len(head)) + head + bytes(8))
     with pytest.raises(ValueError, match="not a readable .safetensors file"):
-        autoencoders.read(tmp_path / "b.safetensors")
+        saelens.read(tmp_path / "b.safetensors")

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save
 
 from sc2viz import checkpoints, solvers
-from sc2viz.files import autoencoders, dictionaries, headers
+from sc2viz.files import dictionaries, headers, saelens
 
 B = torch.rand(12, 20, generator=torch.Generator().manual_seed(0)) / 12
 PARTS = {"W_enc": B, "W_dec": B.T.contiguous(), "b_enc": torch.zeros(20), "b_dec": torch.zeros(12)}
@@ -28,9 +28,9 @@ READERS: dict[str, tuple[Callable[[], bytes], str, Callable]] = {
              lambda content, path: checkpoints.load(written(path, content))),
     "load_bytes": (lambda: checkpoints.dump(solvers.build("lista", B)), "weights.B",
                    lambda content, path: checkpoints.load_bytes(content)),
-    "autoencoder": (lambda: save(PARTS), "W_enc", lambda content, path: autoencoders.read(written(path, content))),
+    "autoencoder": (lambda: save(PARTS), "W_enc", lambda content, path: saelens.read(written(path, content))),
     "autoencoder_bytes": (lambda: save(PARTS), "W_enc",
-                          lambda content, path: autoencoders.read_bytes(content, "the file")),
+                          lambda content, path: saelens.read_bytes(content, "the file")),
 }  # fmt: skip
 
 

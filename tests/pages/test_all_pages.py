@@ -11,7 +11,7 @@ import torch
 from pages.seen import html
 
 from sc2viz import checkpoints, data, lasso, solvers
-from sc2viz.stage import readings
+from sc2viz.browser import readings
 from sc2viz.ui import page
 from sc2viz.ui.app import TITLES, file
 

@@ -15,11 +15,11 @@ from safetensors.torch import save
 from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data
+from sc2viz.experiments.sae_runs import SAERunner
 from sc2viz.pages.autoencoders import describe_autoencoders, train_here
 from sc2viz.pages.autoencoders.measured import GapCourse
-from sc2viz.reproduction import tables
-from sc2viz.reproduction.autoencoders import SAERunner
-from sc2viz.ui import known, page, url
+from sc2viz.reports import tables
+from sc2viz.ui import known_codes, page, url
 
 STOPS = list(url.PRICES)
 HERE = STOPS.index(1.0)
@@ -52,7 +52,7 @@ def number(text: str) -> float:
 @pytest.fixture(scope="module")
 def rows() -> np.ndarray:
     train, test = (data.load("digits", split).pixels.double().numpy() for split in ("train", "test"))
-    return test[: known.ROWS] - train.mean(0)
+    return test[: known_codes.ROWS] - train.mean(0)
 
 
 def optimum(x: np.ndarray, D: np.ndarray, lam: float) -> float:

@@ -4,7 +4,7 @@ import pytest
 from pages.test_guest_pages import chips
 
 from sc2viz import solvers
-from sc2viz.figures import style
+from sc2viz.draw import style
 from sc2viz.ui import models
 
 

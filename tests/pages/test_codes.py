@@ -13,10 +13,10 @@ from pages.test_guest_pages import chips
 from sc2viz import data, lasso, solvers
 from sc2viz.analysis import recovery
 from sc2viz.pages.codes import costs, measured
-from sc2viz.ui import known, page
+from sc2viz.ui import known_codes, page
 
 SMALL = {"ds": "100", "dx": "50", "k": "5"}  # quickly computed
-EIGHT = data.load("synthetic", "test", n_samples=known.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)
+EIGHT = data.load("synthetic", "test", n_samples=known_codes.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def nmse(codes, truth) -> float:
 
 def test_the_numbers_of_a_layer_are_those_of_numpy(opened):
     cards = readings(opened(**SMALL, own_lam="false"))
-    best = measured.exact(known.Problem(50, 100, 5))
+    best = measured.exact(known_codes.Problem(50, 100, 5))
     x, B, truth = EIGHT.pixels, EIGHT.dictionary, EIGHT.codes
     least = lasso.objective(x, lasso.solve(x, B, best.lam, tol=1e-6).codes.float(), B, best.lam).mean()
     for label, name in (("ISTA", "ista"), ("FISTA", "fista")):
@@ -64,7 +64,7 @@ def test_the_numbers_of_a_layer_are_those_of_numpy(opened):
 
 
 def test_the_lambda_is_tuned_on_signals_that_are_not_shown(opened):
-    other = data.load("synthetic", "train", n_samples=known.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)[
+    other = data.load("synthetic", "train", n_samples=known_codes.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)[
         : measured.TUNING
     ]
     expected = recovery.best_lambda(other.pixels, other.dictionary, other.codes)
@@ -91,11 +91,11 @@ def test_the_first_card_is_that_of_the_solver_that_finds_the_codes_best(opened):
 
 def test_a_signal_follows_the_sliders_of_k_and_of_the_noise(opened):
     app = opened(**SMALL, signal="3", own_lam="false")
-    given, best = scrubber(app), measured.exact(known.Problem(50, 100, 5))
+    given, best = scrubber(app), measured.exact(known_codes.Problem(50, 100, 5))
     for axis, stop in (("k", 12), ("snr", 10)):
         place = given["stops"][axis].index(stop)
         law = {"sparsity": 0.12, "snr_db": 40.0} if axis == "k" else {"sparsity": 0.05, "snr_db": 10.0}
-        there = data.load("synthetic", "test", n_samples=known.ROWS, d_x=50, d_s=100, **law)
+        there = data.load("synthetic", "test", n_samples=known_codes.ROWS, d_x=50, d_s=100, **law)
         codes = solvers.build("fista", there.dictionary)(there.pixels[3:4], best.lam, steps=16)
         own = readings(app)["FISTA"]
         assert number(own["this code"][axis][place]) == pytest.approx(nmse(codes.detach(), there.codes[3:4]), abs=0.06)
@@ -110,7 +110,7 @@ def test_each_solver_has_the_lambda_with_which_its_last_layer_is_best_unless_a_r
     own = readings(app)
     app.toggle(key="own_lam").set_value(False).run()
     one = readings(app)
-    other = data.load("synthetic", "train", n_samples=known.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)[:60]
+    other = data.load("synthetic", "train", n_samples=known_codes.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)[:60]
     for label, name in (("ISTA", "ista"), ("FISTA", "fista")):
         last = number(own[label]["NMSE"]["t"][16])
         assert last < number(one[label]["NMSE"]["t"][16])
@@ -134,8 +134,8 @@ def test_what_cannot_be_is_lowered(opened):
 
 
 def test_a_network_is_trained_on_request_and_takes_the_place_of_the_untrained_one(opened, monkeypatch):
-    monkeypatch.setattr("sc2viz.background.code_training.BATCHES", 32)
-    monkeypatch.setattr("sc2viz.background.code_training.LOOKS", 2)  # each look solves the signals apart exactly
+    monkeypatch.setattr("sc2viz.jobs.code_training.BATCHES", 32)
+    monkeypatch.setattr("sc2viz.jobs.code_training.LOOKS", 2)  # each look solves the signals apart exactly
     app = opened(**SMALL, solvers=["FISTA", "ALISTA"])
     before = number(readings(app)["ALISTA"]["NMSE"]["t"][16])
     button = app.button(key="train-alista-")
@@ -158,7 +158,7 @@ def test_a_network_is_trained_on_request_and_takes_the_place_of_the_untrained_on
 ])  # fmt: skip
 def test_why_says_nothing_that_is_false_at_this_setting(opened, law, query):
     """OMP, which aims at no optimum, is not on its way to one; noise is all that is left where nothing else is."""
-    shown = data.load("synthetic", "test", n_samples=known.ROWS, d_x=50, d_s=100, **law)
+    shown = data.load("synthetic", "test", n_samples=known_codes.ROWS, d_x=50, d_s=100, **law)
     why = opened(**SMALL | query, solvers=["FISTA", "OMP"]).expander[0].markdown[0].value
     lam = number(re.search(r"λ = (\S+)", why)[1])
     exact, truth = lasso.solve(shown.pixels, shown.dictionary, lam, tol=1e-8).codes, shown.codes
@@ -198,11 +198,11 @@ def test_the_history_counts_what_each_solver_learns(opened):
 
 
 def test_why_has_the_numbers_of_exact_codes(opened):
-    app, best = opened(**SMALL), measured.exact(known.Problem(50, 100, 5))
+    app, best = opened(**SMALL), measured.exact(known_codes.Problem(50, 100, 5))
     exact = lasso.solve(EIGHT.pixels, EIGHT.dictionary, best.lam, tol=1e-6).codes
     why = app.expander[0].markdown[0].value
     assert f"{nmse(exact, EIGHT.codes):.1f}\u00a0dB".replace("-", "−") in why and f"λ = {best.lam:g}" in why
-    rows = [EIGHT.codes[n] != 0 for n in range(known.ROWS)]
+    rows = [EIGHT.codes[n] != 0 for n in range(known_codes.ROWS)]
     wrong = total = 0.0
     for n, true in enumerate(rows):
         if true.any():

@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 
 from sc2viz import checkpoints, data, dictionary, lasso
 from sc2viz.pages.dictionary import filmed
-from sc2viz.ui import leaving
+from sc2viz.ui import session_end
 from sc2viz.ui.app import file
 
 
@@ -208,7 +208,7 @@ def test_two_readers_learn_at_once_and_one_leaves_midway(opened, monkeypatch):
         time.sleep(0.01)
     scheduler = other.scheduler
     monkeypatch.setattr(scheduler, "limits", replace(scheduler.limits, away=0.0))
-    leaving._cut({"dictionaries": partial(leaving.note, [other])})  # as Streamlit does when the connection ends
+    session_end._cut({"dictionaries": partial(session_end.note, [other])})  # as Streamlit does when the connection ends
     other.wait(20)
     assert other.done and other.passed < 20 and other.dictionary.shape == (784, 200)
     assert one.gone is None and one.dictionary.shape == (64, 50)

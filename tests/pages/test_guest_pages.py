@@ -10,7 +10,7 @@ from pages.seen import html, told
 from pages.test_photograph import opened  # noqa: F401 (a fixture)
 
 from sc2viz import checkpoints, data, solvers
-from sc2viz.figures import style
+from sc2viz.draw import style
 from sc2viz.solvers import registry
 from sc2viz.ui import models
 

@@ -8,7 +8,7 @@ import torch
 from sklearn.linear_model import Lasso
 
 from sc2viz import data, evaluation, lasso, solvers, training
-from sc2viz.background import training_job
+from sc2viz.jobs import training_job
 from sc2viz.pages.train import lessons
 
 BY_TITLE = {lesson.title: lesson for lesson in lessons.LESSONS}

@@ -14,8 +14,8 @@ from sklearn.linear_model import Lasso
 
 import sc2viz
 from sc2viz import checkpoints, data, lasso, solvers
-from sc2viz.stage import comparison
-from sc2viz.stage.board import Column
+from sc2viz.browser import comparison
+from sc2viz.browser.board import Column
 from sc2viz.ui import models, results
 
 LABEL, FILE = "Offset ISTA", "guest-offset"

@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sc2viz.figures import paper
-from sc2viz.pages.paper import answer, describe_paper, experiments, sizes, table
+from sc2viz.draw import paper_curves
+from sc2viz.experiments import printed, protocols
+from sc2viz.experiments.protocols import Run
+from sc2viz.pages.paper import answer, describe_paper, figures, sizes, table
 from sc2viz.pages.paper.describe_paper import Claims
-from sc2viz.reproduction import leads, printed, protocols, readme, tables
-from sc2viz.reproduction.protocols import Run
+from sc2viz.reports import leads, readme, tables
 
 FLAT = dict.fromkeys(("ista", "fista", "lista-codes", "lfista-codes", "slstm"), 0.93)
 AHEAD = FLAT | {"slstm": 0.985, "lfista-codes": 0.96}
@@ -242,7 +243,7 @@ def test_the_papers_own_cell_stands_beside_ours_with_a_verdict_of_its_own():
         "The paper’s own cell, Eq. (8), trained as fairly, has 94.0 ± 0.1 %: −2.0 over LFISTA (behind, p < 0.0001)" in told
     )
     assert "and −4.5 over our cell (behind, p < 0.0001)." in told
-    assert "SLSTM, Eq. (8)" in experiments.dotted.__wrapped__(claims)
+    assert "SLSTM, Eq. (8)" in figures.dotted.__wrapped__(claims)
     one = Claims({run: found for run, found in records.items() if run.method != "slstm-paper" or run.seed == 0})
     assert "on none of 1 so far, by 1 seed." in describe_paper.main_claim(one)[0]
 
@@ -393,7 +394,7 @@ def test_figure_7_draws_dictionaries_of_each_lambda_dotted_beside_those_of_one(o
             run = Run("mnist", "fair", experiment, "unsupervised", method, seed=seed)
             row = {"loss": 2.0, "objective": F + seed, "nonzero": 0.5, "accuracy": 0.9}
             records[run] = record(run, {"by_lambda": [row | {"lam": lam} for lam in (0.01, 0.1, 1.0)]})
-    legend, drawn, words = experiments.by_lambda(Claims(records, 7 + own), "mnist", False)
+    legend, drawn, words = figures.by_lambda(Claims(records, 7 + own), "mnist", False)
     lines = {trace.name: trace for trace in drawn[1].chart.data if trace.mode == "lines"}
     assert ("dotted" in words.lower()) == own and ("not measured yet" in words) != own and "2 seeds." in words
     assert ("ISTA on B of each λ" in legend) == own and len(drawn) == 3
@@ -405,10 +406,10 @@ def test_figure_7_draws_dictionaries_of_each_lambda_dotted_beside_those_of_one(o
 
 def test_figure_7_tells_whose_codes_are_classified_best():
     x = np.array([0.01, 0.1, 1.0])
-    mine = paper.Points("SLSTM", "slstm", x, np.array([90.0, 93.0, 92.0]), np.zeros(3))
-    other = paper.Points("ISTA", "ista", x, np.array([90.0, 91.0, 95.5]), np.zeros(3))
-    assert experiments._most_accurate([other, mine]) == "ISTA with 95.5 % at λ = 1; SLSTM’s is 93.0 % at λ = 0.1"
-    assert experiments._most_accurate([mine]) == "SLSTM with 93.0 % at λ = 0.1"
+    mine = paper_curves.Points("SLSTM", "slstm", x, np.array([90.0, 93.0, 92.0]), np.zeros(3))
+    other = paper_curves.Points("ISTA", "ista", x, np.array([90.0, 91.0, 95.5]), np.zeros(3))
+    assert figures._most_accurate([other, mine]) == "ISTA with 95.5 % at λ = 1; SLSTM’s is 93.0 % at λ = 0.1"
+    assert figures._most_accurate([mine]) == "SLSTM with 93.0 % at λ = 0.1"
 
 
 def test_a_lead_is_the_difference_of_the_means_before_rounding():

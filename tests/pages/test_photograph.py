@@ -16,8 +16,9 @@ from pages.seen import html, told
 from PIL import Image
 
 from sc2viz import checkpoints, defaults, photographs
-from sc2viz.background import scheduling
-from sc2viz.figures import style
+from sc2viz.browser import wire_format
+from sc2viz.draw import style
+from sc2viz.jobs import scheduling
 from sc2viz.pages.photograph import (
     answer_cards,
     background_tasks,
@@ -28,7 +29,6 @@ from sc2viz.pages.photograph import (
     take_away,
 )
 from sc2viz.photographs import Stopped, coding, peers
-from sc2viz.stage import parcels
 from sc2viz.ui import cache
 from sc2viz.ui.own import memory
 
@@ -211,7 +211,7 @@ def code_of_step_through(app, k: int) -> np.ndarray:
     """The code of the k-th solver at every iteration, (T + 1, d_s), as float16 travels."""
     data, arrays = scrubber(app)
     label = data["columns"][2 + k]["codes"]["t"]  # after x itself and the optimum
-    return parcels.unpack(parcels.Parcel(label["name"], arrays[label["name"]], tuple(label["size"])))[:, 0]
+    return wire_format.unpack(wire_format.Parcel(label["name"], arrays[label["name"]], tuple(label["size"])))[:, 0]
 
 
 def test_a_patch_goes_to_step_through_with_the_same_code(opened):

@@ -13,7 +13,7 @@ from pages.seen import html
 
 from sc2viz import checkpoints, data, evaluation, lasso, solvers, training
 from sc2viz.__main__ import main
-from sc2viz.background import scheduling, training_job
+from sc2viz.jobs import scheduling, training_job
 
 LAM, T = 0.5, 10
 

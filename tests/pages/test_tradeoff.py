@@ -9,7 +9,7 @@ import torch
 from pages.seen import html
 
 from sc2viz import checkpoints, data, lasso
-from sc2viz.stage import readings
+from sc2viz.browser import readings
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from pages.seen import html
 from safetensors.torch import load as from_bytes
 
 from sc2viz import checkpoints, data, dictionary, solvers, training
-from sc2viz.background import scheduling, training_job
+from sc2viz.jobs import scheduling, training_job
 from sc2viz.pages.train import describe_training, form, lessons, panels
 from sc2viz.pages.train import setup as setups
 from sc2viz.solvers import registry
-from sc2viz.ui import background, cache, models, url
+from sc2viz.ui import cache, models, schedulers, url
 from sc2viz.ui.app import file
 
 
@@ -187,7 +187,7 @@ def test_what_cannot_be_is_not_offered_or_said(opened, monkeypatch):
     app.selectbox(key="trainee").set_value("FISTA").run()
     assert app.selectbox(key="loss").options == ["objective F", "denoising"]
     monkeypatch.setenv("SC2VIZ_TRAIN_MEGABYTES", "1")
-    monkeypatch.setattr(background.scheduler("training"), "limits", scheduling.Limits.from_environment())
+    monkeypatch.setattr(schedulers.scheduler("training"), "limits", scheduling.Limits.from_environment())
     app.selectbox(key="trainee").set_value("SLSTM").run()
     assert not app.exception and "fewer atoms" in app.error[0].value
 
@@ -458,7 +458,7 @@ def test_a_network_for_every_lambda_is_bounded_as_the_command_bounds_it(opened, 
 
 
 def test_who_waits_is_told_for_how_many(opened):
-    scheduler = background.scheduler("training")
+    scheduler = schedulers.scheduler("training")
     apps = [opened() for _ in range(4)]
     for app in apps:
         job(app).epochs = 10_000

@@ -10,7 +10,8 @@ from PIL import Image
 
 from sc2viz import photographs
 from sc2viz.__main__ import main
-from sc2viz.photographs import commands, files
+from sc2viz.cli import photographing
+from sc2viz.photographs import files
 
 RNG = np.random.default_rng(0)
 GREY, COLOUR = (RNG.integers(60, 200, shape).astype(np.uint8) for shape in ((10, 14), (10, 14, 3)))
@@ -209,7 +210,7 @@ def test_a_file_on_which_anything_fails_does_not_keep_the_others(tmp_path, capsy
     for name in ("a.png", "b.png", "c.png"):
         Image.fromarray(GREY).save(folder / name)
     (folder / "d.png").mkdir()
-    real, seen = commands.denoise, []
+    real, seen = photographing.denoise, []
 
     def fails(values, *rest, **options):
         seen.append(values)
@@ -217,7 +218,7 @@ def test_a_file_on_which_anything_fails_does_not_keep_the_others(tmp_path, capsy
             raise KeyError("of a solver of the reader's own")
         return real(values, *rest, **options)
 
-    monkeypatch.setattr(commands, "denoise", fails)
+    monkeypatch.setattr(photographing, "denoise", fails)
     with pytest.raises(SystemExit, match="error: 2 of 4 pictures could not be done"):
         main(["denoise", str(folder), str(tmp_path / "out"), "--sigma", "25", "--solver", "fista"])
     said = capsys.readouterr().err

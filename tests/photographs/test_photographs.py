@@ -10,7 +10,7 @@ from skimage.data import camera
 from skimage.restoration import inpaint_biharmonic
 
 from sc2viz import checkpoints, data, lasso, patches, photographs, solvers
-from sc2viz.photographs import assembling, coding, pictures
+from sc2viz.photographs import assembling, channels, coding
 from sc2viz.training import losses
 
 SIGMA = 25 / 255
@@ -282,7 +282,7 @@ def test_more_codes_approximate_better(name, B):
 def test_at_lambda_the_codes_are_the_exact_ones(B):
     picture = smooth(8, 8)
     found = photographs.approximate(picture, lam=0.05, dictionary=B)
-    rows = patches.cut(pictures.planes(picture)[None], 4, 4)
+    rows = patches.cut(channels.planes(picture)[None], 4, 4)
     exact = lasso.solve(rows - rows.mean(1, keepdim=True), B, 0.05, tol=coding.EXACT_TOL).codes
     assert found.non_zeros == (exact != 0).sum(1).double().mean().item() and found.patches == 4
 

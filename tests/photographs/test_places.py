@@ -6,7 +6,7 @@ import torch
 
 from sc2viz import photographs
 from sc2viz.photographs import assembling, coding, places
-from sc2viz.photographs.pictures import planes
+from sc2viz.photographs.channels import planes
 
 SIGMA = 25 / 255
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from sc2viz import solvers
+from sc2viz.browser import export
 from sc2viz.solvers import failing, guests
-from sc2viz.stage import export
 
 from .test_contract import AFTER, HEAD, dictionary, write  # noqa: F401 (a fixture)
 

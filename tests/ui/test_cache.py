@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from sc2viz import solvers
-from sc2viz.figures import style
+from sc2viz.draw import style
 from sc2viz.ui import cache
 from sc2viz.ui.own import memory
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sc2viz.ui import foreign
+from sc2viz.ui import untrusted
 
 HOSTILE = [
     "![](http://evil.example/p.png)",
@@ -27,7 +27,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_markdown_of_others_is_shown_and_not_rendered(text):
-    found = foreign.plain(text)
+    found = untrusted.plain(text)
     shown = found.replace("\u2060", "").replace("\\", "")
     assert shown == " ".join(text.split())  # nothing but backslashes and characters without width is added
     for live in ("](", "![", "://", "www.e", "a@e", ":red", ":material", ":smile", "\n"):
@@ -39,36 +39,38 @@ def test_markdown_of_others_is_shown_and_not_rendered(text):
 
 def test_ordinary_messages_stay_as_they_are():
     for text in ("x_train in mine.npz must lie in [0, 1], got [-0.5, 2]: scale it", "λ = 0.1 (n, d_x), T ≥ 1; 20 % of it"):
-        assert foreign.plain(text) == text
+        assert untrusted.plain(text) == text
 
 
 def test_long_text_is_cut():
-    assert len(foreign.plain("x" * 3_000_000)) == foreign.LONGEST
-    assert foreign.plain("y" * 100, foreign.NAMED).endswith("…")
+    assert len(untrusted.plain("x" * 3_000_000)) == untrusted.LONGEST
+    assert untrusted.plain("y" * 100, untrusted.NAMED).endswith("…")
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])) | st.just('a", "train"); import os; os.remove("x'))
 def test_a_name_is_one_literal_of_python(text):
-    assert ast.literal_eval(foreign.literal(text)) == text
+    assert ast.literal_eval(untrusted.literal(text)) == text
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_label_holds_nothing_that_markdown_or_html_reads(text):
-    found = foreign.as_label(text)
-    assert not set(found) & set("![]<>`$*~@:#>\\\n") and "www." not in found and foreign.plain(f"a {found}") == f"a {found}"
+    found = untrusted.as_label(text)
+    assert (
+        not set(found) & set("![]<>`$*~@:#>\\\n") and "www." not in found and untrusted.plain(f"a {found}") == f"a {found}"
+    )
     for ordinary in ("slstm-seed_1", "SLSTM (λ = 0.1, 100 atoms)", "Größe 2"):
-        assert foreign.as_label(ordinary) == ordinary
+        assert untrusted.as_label(ordinary) == ordinary
 
 
 @given(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.sampled_from(["$(id)", "a'b", "-rf", "a;b", "`id`"])
 )
 def test_a_name_is_one_word_of_the_shell(text):
-    (word,) = shlex.split(foreign.shell(text))
+    (word,) = shlex.split(untrusted.shell(text))
     assert word.removeprefix("./") == text.removeprefix("./") and not word.startswith("-")
 
 
 def test_a_shell_reads_a_name_as_one_word_and_runs_nothing_of_it():
     name = """a"; echo x; '$(echo x) `echo x` 'b"""
-    said = subprocess.run(["sh", "-c", f"printf %s {foreign.shell(name)}"], capture_output=True, text=True, check=True)
+    said = subprocess.run(["sh", "-c", f"printf %s {untrusted.shell(name)}"], capture_output=True, text=True, check=True)
     assert said.stdout == name

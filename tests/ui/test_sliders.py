@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from sc2viz.ui import errors, stage
+from sc2viz.ui import boards, errors
 
 
 @pytest.mark.parametrize("told", [
@@ -46,9 +46,9 @@ def test_what_sliders_tell_is_taken():
 )
 def test_a_scrubber_that_tells_nothing_stands_where_it_stood(monkeypatch, held):
     monkeypatch.setattr(st, "session_state", {"scrubber": held})
-    assert stage.at("scrubber", 3) == 3
+    assert boards.at("scrubber", 3) == 3
     monkeypatch.setattr(st, "session_state", {"scrubber": {"at": {"frame": 4}}})
-    assert stage.at("scrubber", 3) == 4
+    assert boards.at("scrubber", 3) == 4
 
 
 def test_what_is_wrong_with_the_app_itself_is_not_left_unheard():

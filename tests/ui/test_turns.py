@@ -3,8 +3,8 @@
 import threading
 import time
 
-from sc2viz.ui import background
-from sc2viz.ui.turns import PAGES, Turns
+from sc2viz.ui import schedulers
+from sc2viz.ui.run_queue import PAGES, Turns
 
 
 def begun(work) -> threading.Thread:
@@ -92,7 +92,7 @@ def test_work_in_the_background_stands_back_while_somebody_waits():
 def test_the_apps_schedulers_stand_back_for_its_pages(monkeypatch):
     asked = []
     monkeypatch.setattr(PAGES, "stand_back", asked.append)
-    scheduler = background.scheduler("tests")
+    scheduler = schedulers.scheduler("tests")
     scheduler.give_way()
     assert len(asked) == 1
     scheduler.close()

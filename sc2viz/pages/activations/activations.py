@@ -10,10 +10,10 @@ import torch
 
 from sc2viz import activations, evaluation, lasso
 from sc2viz.analysis import inspection
-from sc2viz.figures import activations as figures
-from sc2viz.figures import cards, pictures, sheet
+from sc2viz.browser import modules
+from sc2viz.draw import activations as figures
+from sc2viz.draw import cards, mosaics, sheet
 from sc2viz.solvers import failing
-from sc2viz.stage import modules
 from sc2viz.ui import chips, describe_models, exercises, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
@@ -363,17 +363,17 @@ def _on_paper_range(theta: float, u: float) -> str:
 def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) -> tuple[list[cards.Card], float]:
     """The cards of the ground truth and of both activations, and the top of the scale of their errors."""
     made = [models.reconstructed(model, codes) for codes, _ in (soft, smooth)]
-    errors = [pictures.error(pixels, reconstruction, view.shape) for reconstruction in made]
-    top = pictures.shared_top(errors, most=pictures.span(view.shape))
+    errors = [mosaics.error(pixels, reconstruction, view.shape) for reconstruction in made]
+    top = mosaics.shared_top(errors, most=mosaics.span(view.shape))
     about = view.average([view.picture])
     legend = f"<span>{about}</span><span>Error |x − Bs|, the same scale for both:</span>{cards.error_bar(top)}"
-    drawn = [cards.Card("Ground truth", "truth", pictures=[(pictures.mosaic(pixels, view.shape), about)],
+    drawn = [cards.Card("Ground truth", "truth", pictures=[(mosaics.mosaic(pixels, view.shape), about)],
                         extra=f'<div class="sc-legend">{legend}</div>')]  # fmt: skip
     notes = (f"θ = {theta:g}", f"D = {D:.2f}, u = {u:.2f}")
     for name, note, (codes, F), rebuilt, error in zip(figures.NAMES, notes, (soft, smooth), made, errors, strict=True):
         images = [
-            (pictures.mosaic(rebuilt, view.shape), f"{about}, reconstruction with {name.lower()}"),
-            (pictures.error_mosaic(error, top), f"Errors with {name.lower()}: {error.mean():.3g} on average"),
+            (mosaics.mosaic(rebuilt, view.shape), f"{about}, reconstruction with {name.lower()}"),
+            (mosaics.error_mosaic(error, top), f"Errors with {name.lower()}: {error.mean():.3g} on average"),
         ]
         psnr = evaluation.psnr(torch.from_numpy(pixels), torch.from_numpy(rebuilt), sets.peak(view.data)).item()
         numbers = {

@@ -1,9 +1,9 @@
 // The charts of Activations, and how far their curves are apart, while θ, R, D or u is dragged.
-import { apart, between, doubleTanh, fit, shrinkage } from "../../stage/activation.js";
-import { component, make } from "../../stage/dom.js";
-import { moveSliders, onMoved, sliderValues } from "../../stage/messages.js";
-import { plotOf, redraw } from "../../stage/plotly.js";
-import { short } from "../../stage/readings.js";
+import { apart, between, doubleTanh, fit, shrinkage } from "../../browser/activation.js";
+import { component, make } from "../../browser/dom.js";
+import { moveSliders, onMoved, sliderValues } from "../../browser/messages.js";
+import { plotOf, redraw } from "../../browser/plotly.js";
+import { short } from "../../browser/readings.js";
 
 const POINTS = 601; // of a curve
 const KEYS = ["theta", "R", "D", "u"];

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from sc2viz.experiments.sae_runs import KINDS
 from sc2viz.pages.autoencoders import (
     bench,
     describe_autoencoders,
@@ -16,9 +17,8 @@ from sc2viz.pages.autoencoders import (
     train_here,
     yours,
 )
-from sc2viz.reproduction import autoencoder_tables
-from sc2viz.reproduction.autoencoders import KINDS
-from sc2viz.ui import page, phrases, stage, url
+from sc2viz.reports import sae_tables
+from sc2viz.ui import boards, page, phrases, url
 from sc2viz.ui.errors import guard
 
 SCRUBBER = "encoders"
@@ -35,7 +35,7 @@ def autoencoders() -> None:
             shown = frames.GapFrames(of, row, price, url.stops("price", price), found, best, dark)
         _beside(shown)
     else:
-        told = {made.label: list(autoencoder_tables.cell(encoders.records(), *of, "joint", kind).values())
+        told = {made.label: list(sae_tables.cell(encoders.records(), *of, "joint", kind).values())
                 for kind, made in KINDS.items()}  # fmt: skip
         if said := describe_autoencoders.recorded(told):
             page.caption(said)
@@ -57,8 +57,8 @@ def autoencoders() -> None:
 
 def _beside(shown: frames.GapFrames) -> None:
     """Every encoder beside the optimum on its own atoms, and why it is above it."""
-    stage.scrubber(SCRUBBER, 1, shown.groups(), (), shown.captions(), unit="view", live=True, codes=shown.codes(),
-                   layout="gaps", fixed=True)  # fmt: skip
+    boards.scrubber(SCRUBBER, 1, shown.groups(), (), shown.captions(), unit="view", live=True, codes=shown.codes(),
+                    layout="gaps", fixed=True)  # fmt: skip
     label, course = shown.course()
     page.explain(describe_autoencoders.why(label, course, shown.here, KINDS[shown.found[label].kind].steps))
     st.latex(describe_autoencoders.EQUATION)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import EncoderSet
-from sc2viz.ui import known, sliders, url
+from sc2viz.ui import known_codes, sliders, url
 
 HELP = (
     "λ of F, in units of each encoder's own, at which it, or exact codes on its atoms, have ten non-zeros on training rows "
@@ -28,8 +28,8 @@ def choose() -> tuple[EncoderSet, int, float]:
         about = "The rows that are coded, less the mean of the training rows, and the number of atoms."
         url.widget("coded", "Rows", help=about)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            row = url.widget("sample", "Row", width=104, help=f"Which of the first {known.ROWS} test rows is shown. Numbers "
-                             "without “this row” are means over all of these.")  # fmt: skip
+            about = f"Which of the first {known_codes.ROWS} test rows it is. Numbers without “this row” are means over all."
+            row = url.widget("sample", "Row", width=104, help=about)
             st.button("Random", on_click=_random, icon=":material/casino:", help="Another row.")
         with st.container(key="contents"):
             st.markdown("**On this page**")
@@ -42,4 +42,4 @@ def heading(anchor: str) -> None:
 
 
 def _random() -> None:
-    st.session_state["sample"] = random.randrange(known.ROWS)
+    st.session_state["sample"] = random.randrange(known_codes.ROWS)

@@ -6,7 +6,8 @@ from statistics import fmean
 import numpy as np
 
 from sc2viz.pages.autoencoders.measured import GapCourse, StepCourse
-from sc2viz.ui import known, phrases
+from sc2viz.ui import phrases
+from sc2viz.ui.known_codes import ROWS
 from sc2viz.ui.phrases import form, listed, numeral, objective, percent
 
 LITTLE = 0.25  # the share of F(0) that exact codes must save, else λ is so large that gaps in % say little
@@ -83,7 +84,7 @@ def why(label: str, one: GapCourse, k: int, steps: int) -> str:
 def notes(courses: Mapping[str, GapCourse], k: int, lam: float, count: float) -> list[str]:
     """What a reader must know of the bars at stop `k` of λ. count: the non-zeros of exact codes on D★ at its λ, `lam`."""
     said = [
-        f"Means over the first {known.ROWS} test rows; every optimum is certified. Each encoder has the λ at which it, or "
+        f"Means over the first {ROWS} test rows; every optimum is certified. Each encoder has the λ at which it, or "
         "exact codes on its atoms, have ten non-zeros on training rows that nothing was learned from; on these test rows, "
         f"exact codes on D★ have {count:.1f} at its λ = {lam:.3g}. D★ is the best of three dictionaries that "
         "`dictionary.learn` found, not the best there is: the dictionary’s gap may be below 0."

@@ -11,12 +11,13 @@ import numpy as np
 from torch import Tensor
 
 from sc2viz import checkpoints
-from sc2viz.figures import pictures
-from sc2viz.figures.pictures import Shape
-from sc2viz.reproduction import autoencoder_tables, autoencoders
-from sc2viz.reproduction.autoencoder_tables import SAERecords
-from sc2viz.reproduction.autoencoders import KINDS, SAERun, SAERunner
-from sc2viz.ui import known, models, sets, startup, url
+from sc2viz.draw import mosaics
+from sc2viz.draw.mosaics import Shape
+from sc2viz.experiments import sae_runs
+from sc2viz.experiments.sae_runs import KINDS, SAERun, SAERunner
+from sc2viz.reports import sae_tables
+from sc2viz.reports.sae_tables import SAERecords
+from sc2viz.ui import known_codes, models, sets, startup, url
 from sc2viz.ui.models import Model
 
 SEED = 0  # of the networks that are shown
@@ -59,7 +60,7 @@ class TrainedEncoder:
 def at_hand() -> EncoderSet:
     """The set that the reader has chosen."""
     names = url.TABLE["coded"].domain.options
-    return dict(zip(names, map(EncoderSet._make, autoencoders.SETS), strict=True))[url.now("coded")]
+    return dict(zip(names, map(EncoderSet._make, sae_runs.SETS), strict=True))[url.now("coded")]
 
 
 def trained(of: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncoder]:
@@ -78,13 +79,13 @@ def trained(of: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncoder]:
 
 def records() -> SAERecords:
     """The records of `reproduce sae`, read once."""
-    folder = autoencoders.FOLDER
+    folder = sae_runs.FOLDER
     return _read(folder, folder.stat().st_mtime_ns if folder.exists() else 0)
 
 
 @lru_cache(maxsize=1)
 def _read(folder: Path, changed: int) -> SAERecords:
-    return autoencoder_tables.load(folder)
+    return sae_tables.load(folder)
 
 
 def stored(run: SAERun) -> str:
@@ -137,7 +138,7 @@ class CentredRows:
     @property
     def shown(self) -> Tensor:
         """The rows whose numbers the page gives."""
-        return self.x[: known.ROWS]
+        return self.x[: known_codes.ROWS]
 
 
 @lru_cache(maxsize=4)
@@ -145,7 +146,7 @@ def rows(name: str) -> CentredRows:
     """The rows of a data set."""
     x = SAERunner().rows(name).test.pixels
     if name not in sets.ABOUT:
-        return CentredRows(x, x.new_zeros(x.shape[1]), pictures.shape_of(x.numpy(), None))
+        return CentredRows(x, x.new_zeros(x.shape[1]), mosaics.shape_of(x.numpy(), None))
     images = startup.images(name)
     return CentredRows(x, images.pixels[0] - x[0], sets.drawn(images))
 

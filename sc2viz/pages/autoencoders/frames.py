@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sc2viz.figures import autoencoders, pictures, style
-from sc2viz.figures.autoencoders import GapBar
+from sc2viz.draw import encoder_gaps, mosaics, style
+from sc2viz.draw.encoder_gaps import GapBar
 from sc2viz.pages.autoencoders import describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.describe_autoencoders import tenths
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.pages.autoencoders.measured import GapCourse, RowCodes
-from sc2viz.ui import stage
+from sc2viz.ui import boards
 
 AXIS = "price"  # the slider that moves all of it
 LEGEND = (
@@ -30,48 +30,48 @@ class GapFrames:
         self.courses = {label: measured.course(one, of, best.D, stops) for label, one in self.found.items()}
         self.rows = {label: measured.of_row(one, of, row, stops) for label, one in self.found.items()}
         self.bars = {label: GapBar(one.encoder, one.dictionary) for label, one in self.courses.items()}
-        self.span = autoencoders.reach(list(self.bars.values()), self.here)
+        self.span = encoder_gaps.reach(list(self.bars.values()), self.here)
         rest = encoders.rows(of.data)
         lams = [best.lam * times for times in stops]
         exact, unit = measured.exact_codes(rest.x[row : row + 1], best.D, lams)
         self.on_best = RowCodes(exact.numpy(), exact.numpy(), unit.numpy(), rest.mean.numpy())
 
-    def codes(self) -> stage.Codes:
+    def codes(self) -> boards.Codes:
         """What the browser draws."""
         x, shape = encoders.original(self.of, self.row), encoders.rows(self.of.data).shape
-        columns, tops = [stage.Column(None, {}), self._column(self.on_best, exact=True)], []
+        columns, tops = [boards.Column(None, {}), self._column(self.on_best, exact=True)], []
         for one in self.rows.values():
             columns += [self._column(one, exact) for exact in (False, True)]
         for k in range(len(self.stops)):
             made = [column.made(column.codes[AXIS][k]) for column in columns if column.codes]
-            errors = [pictures.error(x, each.astype(np.float32), shape) for each in made]
-            tops.append(pictures.shared_top(errors, most=pictures.span(shape)))
+            errors = [mosaics.error(x, each.astype(np.float32), shape) for each in made]
+            tops.append(mosaics.shared_top(errors, most=mosaics.span(shape)))
         stops, at = {AXIS: list(self.stops), "t": [0]}, {AXIS: self.stops[self.here], "t": 0}
-        return stage.Codes(x, shape, stops, at, columns, {AXIS: tops})
+        return boards.Codes(x, shape, stops, at, columns, {AXIS: tops})
 
-    def _column(self, one: RowCodes, exact: bool) -> stage.Column:
-        return stage.Column(one.unit, {AXIS: one.exact if exact else one.codes}, one.offset)
+    def _column(self, one: RowCodes, exact: bool) -> boards.Column:
+        return boards.Column(one.unit, {AXIS: one.exact if exact else one.codes}, one.offset)
 
-    def groups(self) -> list[stage.Group]:
+    def groups(self) -> list[boards.Group]:
         """The row of D★, and a row an encoder."""
         everything = [codes for one in (self.on_best, *self.rows.values()) for codes in (one.codes, one.exact)]
         top = style.round_up(max(float(codes[self.here].max()) for codes in everything))
         return [self._of_best(top), *(self._group(label, k, top) for k, label in enumerate(self.found))]
 
-    def _of_best(self, top: float) -> stage.Group:
+    def _of_best(self, top: float) -> boards.Group:
         ink = style.ink(self.dark)
         panels = [
-            stage.Made("the row", 0, "picture", "The row that is coded"),
-            stage.Made("exact", 1, "picture", "The row as exact codes on D★ make it"),
-            stage.Made("error", 1, "error", "The error of exact codes on D★"),
-            stage.Stems("exact code on D★", 1, top, ink, "Exact code on D★", bottom=0.0),
+            boards.Made("the row", 0, "picture", "The row that is coded"),
+            boards.Made("exact", 1, "picture", "The row as exact codes on D★ make it"),
+            boards.Made("error", 1, "error", "The error of exact codes on D★"),
+            boards.Stems("exact code on D★", 1, top, ink, "Exact code on D★", bottom=0.0),
         ]
         counts = [int((codes > 0).sum()) for codes in self.on_best.codes]
         words = {"λ": {AXIS: [f"{self.best.lam * times:.3g}, {count} non-zeros"
                               for times, count in zip(self.stops, counts, strict=True)]}}  # fmt: skip
-        return stage.Group("D★", ink, panels, "exact codes", words, dashed=True, drawn=LEGEND)
+        return boards.Group("D★", ink, panels, "exact codes", words, dashed=True, drawn=LEGEND)
 
-    def _group(self, label: str, k: int, top: float) -> stage.Group:
+    def _group(self, label: str, k: int, top: float) -> boards.Group:
         one, course, bar = self.found[label], self.courses[label], self.bars[label]
         colour, columns = style.colour(one.model.solver, self.dark), (2 + 2 * k, 3 + 2 * k)
         panels = []
@@ -79,17 +79,17 @@ class GapFrames:
             columns, (label, f"exact codes on the atoms of {label}"), ("encoder", "exact"), strict=True
         ):
             panels += [
-                stage.Made(name, column, "picture", f"The row as {who} make{'s' if who == label else ''} it"),
-                stage.Made("error", column, "error", f"The error of {who}"),
+                boards.Made(name, column, "picture", f"The row as {who} make{'s' if who == label else ''} it"),
+                boards.Made("error", column, "error", f"The error of {who}"),
             ]
         alt = f"Code of {label} over the exact code on its atoms, which is drawn as circles"
-        panels.append(stage.Stems("code s", columns[0], top, colour, alt, reference=columns[1], reference_label="exact",
-                                  bottom=0.0))  # fmt: skip
+        panels.append(boards.Stems("code s", columns[0], top, colour, alt, reference=columns[1], reference_label="exact",
+                                   bottom=0.0))  # fmt: skip
         told = [[tenths(value) for value in part] for part in (bar.encoder, bar.dictionary, bar.encoder + bar.dictionary)]
-        drawn = autoencoders.gap_bars(bar, self.span, self.here, AXIS, told)
+        drawn = encoder_gaps.gap_bars(bar, self.span, self.here, AXIS, told)
         pairs = zip(course.lam, course.count, strict=True)
         words = {"λ": {AXIS: [f"{lam:.3g}, {count:.1f} non-zeros" for lam, count in pairs]}}
-        return stage.Group(
+        return boards.Group(
             label, colour, panels, "", words, solver=one.model.solver, dash=style.dash(one.model), drawn=drawn
         )
 

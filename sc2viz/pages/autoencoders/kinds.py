@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from sc2viz.experiments.sae_runs import NON_ZEROS
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.encoders import EncoderSet, TrainedEncoder
-from sc2viz.reproduction import autoencoder_tables
-from sc2viz.reproduction.autoencoders import NON_ZEROS
+from sc2viz.reports import sae_tables
 
 _SHORT = {"multiplications a row": "Multiplications", "encoder’s gap on D★": "Its gap on D★",
           "non-zeros on D★": "Non-zeros there", "at λ": "λ",
@@ -18,15 +18,15 @@ _SHORT = {"multiplications a row": "Multiplications", "encoder’s gap on D★":
 def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
     bench.heading("kinds")
     records = encoders.records()
-    table = _rows(autoencoder_tables.gaps(records, of.data, of.atoms))
+    table = _rows(sae_tables.gaps(records, of.data, of.atoms))
     if table:
         st.dataframe(table, hide_index=True)
         at = records, of.data, of.atoms
         said = [
-            f"{describe_autoencoders.averaged(autoencoder_tables.seeds(*at))}, on all test rows; the encoder’s gap in % of "
+            f"{describe_autoencoders.averaged(sae_tables.seeds(*at))}, on all test rows; the encoder’s gap in % of "
             "F*(D), the dictionary’s in % of F*(D★).",
-            autoencoder_tables.sentence(*at),
-            autoencoder_tables.fixed(*at),
+            sae_tables.sentence(*at),
+            sae_tables.fixed(*at),
             f"`sc2viz reproduce sae --data {of.data}` measures it.",
         ]
         st.caption(" ".join(filter(None, said)))

@@ -4,11 +4,11 @@ import statistics
 
 import streamlit as st
 
-from sc2viz.figures import autoencoders
-from sc2viz.figures.autoencoders import Recovered
+from sc2viz.draw import encoder_gaps
+from sc2viz.draw.encoder_gaps import Recovered
+from sc2viz.experiments.sae_runs import ENCODED, KINDS, KNOWN, ON_ATOMS
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders
-from sc2viz.reproduction import autoencoder_tables as tables
-from sc2viz.reproduction.autoencoders import ENCODED, KINDS, KNOWN, ON_ATOMS
+from sc2viz.reports import sae_tables as tables
 from sc2viz.ui import page
 
 SOURCE = "arXiv 2603.28744, shrutij01/compositional-sparse-ood: results/exp_vary_latents.json, exp_frozen_decoder.json"
@@ -56,7 +56,7 @@ def draw(dark: bool) -> None:
     st.markdown(
         describe_autoencoders.known_codes(finds.label, finds.mcc, finds.r2, explains.label, explains.mcc, explains.r2)
     )
-    page.chart(autoencoders.mcc_by_r2(found, dark), key="mcc")
+    page.chart(encoder_gaps.mcc_by_r2(found, dark), key="mcc")
     st.dataframe(rows, hide_index=True)
     st.caption(
         "Sums of ten of 100 known atoms in 47 dimensions, tested on combinations that training rows do not have. MCC: the "

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from sc2viz.figures import autoencoders, style
-from sc2viz.figures.cards import Card
+from sc2viz.draw import encoder_gaps, style
+from sc2viz.draw.cards import Card
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.ui import models, page
@@ -30,7 +30,7 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDictiona
 def _card(label: str, solver: str, D: np.ndarray, uses: np.ndarray | None, rows, dark: bool, dash: str = "") -> Card:
     order = np.arange(D.shape[1]) if uses is None else np.argsort(-uses, kind="stable")
     dead = np.zeros(D.shape[1], bool) if uses is None else uses[order] == 0
-    drawn = autoencoders.marked(D[:, order], rows.shape, dead, dark)
+    drawn = encoder_gaps.marked(D[:, order], rows.shape, dead, dark)
     died = "" if uses is None else f"{int(dead.sum())} of {D.shape[1]:,}"
     alt = f"Atoms of {label}" + (f", {died} dead" if died else "")
     return Card(label, solver, pictures=[(drawn, alt)], numbers={"dead": died} if died else {}, dash=dash)

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis import encoder_gap, recovery
+from sc2viz.experiments.sae_runs import NON_ZEROS
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import EncoderSet, TrainedEncoder
-from sc2viz.reproduction.autoencoders import NON_ZEROS
 from sc2viz.ui import models
 from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model

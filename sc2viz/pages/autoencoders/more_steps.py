@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import defaults
-from sc2viz.figures import pictures, style
+from sc2viz.draw import mosaics, style
+from sc2viz.experiments.sae_runs import KINDS, STEPPED
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.pages.autoencoders.measured import Reached, StepCourse
-from sc2viz.reproduction.autoencoders import KINDS, STEPPED
-from sc2viz.ui import page, phrases, stage, url
+from sc2viz.ui import boards, page, phrases, url
 
 SCRUBBER = "more-steps"
 
@@ -21,7 +21,7 @@ def draw(of: EncoderSet, row: int, best: BestDictionary, dark: bool) -> None:
     frozen = encoders.trained(of, "frozen")
     shown = StepFrames(of, row, best, {kind: frozen[kind] for kind in STEPPED if kind in frozen}, dark)
     st.markdown(f"All on D★, at its λ = {best.lam:g}. {describe_autoencoders.half(shown.excess())}")
-    stage.scrubber(
+    boards.scrubber(
         SCRUBBER,
         len(url.STEPPED),
         shown.groups(),
@@ -44,7 +44,7 @@ def _place() -> int:
 
 
 def _rest() -> None:
-    st.query_params["after"] = str(url.STEPPED[stage.at(SCRUBBER, _place())])
+    st.query_params["after"] = str(url.STEPPED[boards.at(SCRUBBER, _place())])
 
 
 class StepFrames:
@@ -77,18 +77,18 @@ class StepFrames:
             found.append(np.stack([self.trained[T].codes for T in url.STEPPED]))
         return found + [one.codes[list(url.STEPPED)] for one in self.built.values()]
 
-    def codes(self) -> stage.Codes:
+    def codes(self) -> boards.Codes:
         """What the browser draws."""
         rows = encoders.rows(self.of.data)
         x, D, mean = encoders.original(self.of, self.row), self.best.D.numpy(), rows.mean.numpy()
-        columns = [stage.Column(D, {"t": codes}, mean) for codes in self.columns]
-        errors = [pictures.error(x, column.made(each).astype(np.float32), rows.shape)
+        columns = [boards.Column(D, {"t": codes}, mean) for codes in self.columns]
+        errors = [mosaics.error(x, column.made(each).astype(np.float32), rows.shape)
                   for column in columns for each in column.codes["t"]]  # fmt: skip
-        top = pictures.shared_top(errors, most=pictures.span(rows.shape))
+        top = mosaics.shared_top(errors, most=mosaics.span(rows.shape))
         stops = {"t": list(range(len(url.STEPPED)))}
-        return stage.Codes(x, rows.shape, stops, {"t": _place()}, columns, {"t": [top]})
+        return boards.Codes(x, rows.shape, stops, {"t": _place()}, columns, {"t": [top]})
 
-    def groups(self) -> list[stage.Group]:
+    def groups(self) -> list[boards.Group]:
         groups = [self._group("exact", "Exact on D★", 0, [], "certified")]
         if self.complete:
             excess = [phrases.above(self.trained[T].excess) for T in url.STEPPED]
@@ -99,19 +99,19 @@ class StepFrames:
             groups.append(self._group(name, style.label(name), k, excess, "not trained"))
         return groups
 
-    def _group(self, solver: str, label: str, column: int, excess: list[str], note: str) -> stage.Group:
+    def _group(self, solver: str, label: str, column: int, excess: list[str], note: str) -> boards.Group:
         colour = style.colour(solver, self.dark)
         panels = [
-            stage.Made("picture", column, "picture", f"The row as {label} makes it"),
-            stage.Made("error", column, "error", f"The error of {label}"),
-            stage.Stems("code s", column, self.top, colour, f"Code of {label}; circles are the exact code on D★", bottom=0.0,
-                        reference=0, reference_label="exact"),
+            boards.Made("picture", column, "picture", f"The row as {label} makes it"),
+            boards.Made("error", column, "error", f"The error of {label}"),
+            boards.Stems("code s", column, self.top, colour, f"Code of {label}; circles are the exact code on D★",
+                         bottom=0.0, reference=0, reference_label="exact"),
         ]  # fmt: skip
         words = {"above F*(D★)": excess or ["0 %"]}
         dash = "" if solver == "exact" else style.own_dash(solver)
-        return stage.Group(label, colour, panels, note, words, solver=solver, dash=dash, dashed=solver == "exact")
+        return boards.Group(label, colour, panels, note, words, solver=solver, dash=dash, dashed=solver == "exact")
 
-    def curve(self) -> stage.Curves:
+    def curve(self) -> boards.Curves:
         """The distance to F*(D★) against multiplications, with a marker at each T; what others reach for as many."""
         found = []
         if self.trained:
@@ -122,9 +122,9 @@ class StepFrames:
         lines = []
         for name, excess, costs in found:
             dash = style.lengths(style.own_dash(name))
-            lines.append(stage.Line(style.label(name), excess, style.colour(name, self.dark), dash, costs / 1e3))
+            lines.append(boards.Line(style.label(name), excess, style.colour(name, self.dark), dash, costs / 1e3))
         told = ", ".join(line.label for line in lines)
-        return stage.Curves(
+        return boards.Curves(
             "Above F*(D★)",
             lines,
             f"Distance to F*(D★) in percent against multiplications, with a marker at {{t}}: {told}",

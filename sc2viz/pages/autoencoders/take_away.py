@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 from PIL import Image
 
-from sc2viz.figures import autoencoders, pictures
+from sc2viz.draw import encoder_gaps, mosaics
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.pages.autoencoders.frames import GapFrames
-from sc2viz.ui import describe_models, known, page, sets
+from sc2viz.ui import describe_models, known_codes, page, sets
 
 
 def downloads(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDictionary, shown: GapFrames) -> None:
@@ -27,12 +27,12 @@ def _png(shown: GapFrames) -> bytes:
     rows = []
     for label, one in shown.rows.items():
         made = [codes[k] @ one.unit.T + one.offset for codes in (one.codes, one.exact)]
-        drawn = [pictures.mosaic(each, shape, side=200) for each in (x, *made)]
+        drawn = [mosaics.mosaic(each, shape, side=200) for each in (x, *made)]
         bar = shown.bars[label]
         rows.append((label, float(bar.encoder[k]), float(bar.dictionary[k]), drawn))
     title = f"{shown.of.name}: gaps of encoders; row {shown.row}, its encoder's picture, exact codes on the same atoms"
     stream = io.BytesIO()
-    Image.fromarray(autoencoders.sheet(title, rows)).save(stream, "PNG")
+    Image.fromarray(encoder_gaps.sheet(title, rows)).save(stream, "PNG")
     return stream.getvalue()
 
 
@@ -71,13 +71,13 @@ def _python(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDicti
     for one in found.values():
         built += f'    "{one.label}": ({describe_models.python(one.model)}, {one.lam * times!r}, {one.given_at(times)!r}),\n'
     load = f"SAERunner().rows({of.data!r}).test.pixels  # less the mean of the training rows"
-    head = "from sc2viz.reproduction.autoencoders import SAERunner\n"
+    head = "from sc2viz.experiments.sae_runs import SAERunner\n"
     if of.data in sets.ABOUT:
         head, load = "", f"{sets.python(of.data)}.pixels - {sets.python(of.data, 'train')}.pixels.mean(0)"
     return f"""from sc2viz import checkpoints{", data" if not head else ""}
 from sc2viz.analysis import encoder_gap
 {head}
-x = ({load})[:{known.ROWS}]
+x = ({load})[:{known_codes.ROWS}]
 best = {_best(of)}.dictionary.detach()  # D*
 chosen = {{  # a network, the λ of F, and the λ with which it is called
 {built}}}

@@ -6,13 +6,13 @@ from functools import lru_cache
 
 import streamlit as st
 
-from sc2viz.background import encoder_training
-from sc2viz.background.encoder_training import EncoderTraining
+from sc2viz.experiments.sae_runs import KINDS, STEPPED, SAERun
+from sc2viz.jobs import encoder_training
+from sc2viz.jobs.encoder_training import EncoderTraining
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import EncoderSet
-from sc2viz.reproduction.autoencoders import KINDS, STEPPED, SAERun
-from sc2viz.ui import background, page, phrases, progress, session
-from sc2viz.ui.foreign import plain
+from sc2viz.ui import page, phrases, progress, schedulers, session
+from sc2viz.ui.untrusted import plain
 
 
 def missing(of: EncoderSet) -> list[SAERun]:
@@ -57,6 +57,6 @@ def _said(job: EncoderTraining) -> str:
 
 
 def _start(runs: list[SAERun]) -> None:
-    job = EncoderTraining(runs, background.scheduler("training"))
+    job = EncoderTraining(runs, schedulers.scheduler("training"))
     session.ENCODER_TRAINING.set(job)
     job.start()

@@ -9,15 +9,15 @@ import streamlit as st
 import torch
 
 from sc2viz import words
-from sc2viz.background.measuring import Measuring
-from sc2viz.cli import autoencoders as command
-from sc2viz.figures import autoencoders as figures
-from sc2viz.files import autoencoders as files
+from sc2viz.cli import sae as command
+from sc2viz.draw import encoder_gaps as figures
 from sc2viz.files import rows
+from sc2viz.files import saelens as files
+from sc2viz.jobs.measuring import Measuring
 from sc2viz.pages.autoencoders import bench
-from sc2viz.ui import background, page, progress, session
-from sc2viz.ui.foreign import plain
+from sc2viz.ui import page, progress, schedulers, session
 from sc2viz.ui.own import memory
+from sc2viz.ui.untrusted import plain
 
 MEGABYTES = 200  # of both files together
 KEPT = 40  # megabytes of both files up to which they stay, so that they can be measured at another λ
@@ -94,7 +94,7 @@ def _begin(given: list, lam: float | None, most: int, k: int | None) -> None:
         def measure(report: Callable[[int], None]) -> tuple:
             return title, read.notes, command.measured(read, x, lam, most, at_once=AT_ONCE, report=report)
 
-        job = Measuring(measure, count, background.scheduler("training"))
+        job = Measuring(measure, count, schedulers.scheduler("training"))
         session.ENCODER_MEASURING.set(job)
         job.start()
     except ValueError as error:

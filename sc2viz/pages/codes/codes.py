@@ -17,9 +17,9 @@ from sc2viz.pages.codes import (
     train_here,
     transition,
 )
-from sc2viz.ui import chips, exercises, models, page, phrases, results, stage, url
+from sc2viz.ui import boards, chips, exercises, models, page, phrases, results, url
 from sc2viz.ui.errors import guard
-from sc2viz.ui.known import LAYERS, RECIPE, ROWS, Problem
+from sc2viz.ui.known_codes import LAYERS, RECIPE, ROWS, Problem
 
 SCRUBBER = "codes-scrubber"
 MOST = 4  # solvers side by side
@@ -103,7 +103,7 @@ def _step_through(at_hand: Problem, row: int, chosen, courses, best: measured.Ex
     """The codes layer by layer, what is said of them, and why."""
     why_here = st.container(key="codes-why")
     shown = frames.LayerFrames(at_hand, row, _layer(), chosen, courses, best, dark)
-    stage.scrubber(
+    boards.scrubber(
         SCRUBBER,
         LAYERS + 1,
         shown.groups,
@@ -133,7 +133,7 @@ def _prices(at_hand: Problem, chosen: list[models.Model]) -> dict[str, float]:
 
 def _rest() -> None:
     """Put the layer at which the player has come to rest into the URL."""
-    st.query_params["layer"] = str(stage.at(SCRUBBER, LAYERS))
+    st.query_params["layer"] = str(boards.at(SCRUBBER, LAYERS))
 
 
 def _made_for_others(at_hand: Problem, chosen: list[models.Model]) -> list[str]:

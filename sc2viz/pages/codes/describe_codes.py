@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sc2viz.pages.codes.measured import TUNING, Exact, LayerCourse
 from sc2viz.ui import phrases
-from sc2viz.ui.known import LAYERS, RECIPE
+from sc2viz.ui.known_codes import LAYERS, RECIPE
 from sc2viz.ui.phrases import apart, decibels, listed
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import torch
 
 from sc2viz import evaluation
-from sc2viz.figures import style
-from sc2viz.figures.pictures import Lines
+from sc2viz.draw import style
+from sc2viz.draw.mosaics import Lines
 from sc2viz.pages.codes import describe_codes, measured
 from sc2viz.pages.codes.measured import Exact, LayerCourse
-from sc2viz.ui import describe_models, known, phrases, stage, url
-from sc2viz.ui.known import LAYERS, Problem
+from sc2viz.ui import boards, describe_models, known_codes, phrases, url
+from sc2viz.ui.known_codes import LAYERS, Problem
 from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import decibels
 
@@ -27,7 +27,7 @@ class LayerFrames:
         self.problem, self.row, self.layer = problem, row, layer
         self.chosen, self.courses, self.best, self.dark = chosen, courses, best, dark
         self.stops = {"t": list(range(LAYERS + 1)), **{axis: url.stops(axis, getattr(problem, axis)) for axis in AXES}}
-        self.truth = {"t": known.images(problem).codes[row].numpy()[None]}
+        self.truth = {"t": known_codes.images(problem).codes[row].numpy()[None]}
         self.truth |= {axis: measured.moved(problem, row, axis, tuple(self.stops[axis])).truth for axis in AXES}
         self.found = {model.label: self._codes(model) for model in chosen}
         reach = style.round_up(max(float(np.abs(each).max()) for each in self.truth.values()))
@@ -39,15 +39,15 @@ class LayerFrames:
         moving = {axis: measured.sweep(*here, self.layer, axis, tuple(self.stops[axis]), own) for axis in AXES}
         return {"t": measured.path(*here, own)} | moving
 
-    def codes(self) -> stage.Codes:
+    def codes(self) -> boards.Codes:
         """What the browser draws: the true code, and that of each solver."""
-        x = known.images(self.problem).pixels[self.row : self.row + 1].numpy()
+        x = known_codes.images(self.problem).pixels[self.row : self.row + 1].numpy()
         shape = Lines(x.shape[1], float(x.min()), float(x.max()))
-        truth = stage.Column(None, {axis: each[:, None] for axis, each in self.truth.items()})
-        columns = [truth, *(stage.Column(None, self.found[model.label]) for model in self.chosen)]
+        truth = boards.Column(None, {axis: each[:, None] for axis, each in self.truth.items()})
+        columns = [truth, *(boards.Column(None, self.found[model.label]) for model in self.chosen)]
         at = {"t": self.layer, "T": LAYERS, "dx": self.problem.d_x, **{axis: getattr(self.problem, axis) for axis in AXES}}
         stops = self.stops | {"dx": [self.problem.d_x]}  # at another d_x, on another dictionary, the view waits
-        return stage.Codes(x, shape, stops, at, columns)
+        return boards.Codes(x, shape, stops, at, columns)
 
     def own(self, label: str, axis: str) -> list[float]:
         """The NMSE of the signal at every stop, in dB."""
@@ -59,15 +59,15 @@ class LayerFrames:
         """The true code at every stop, (stops, d_s)."""
         return np.broadcast_to(self.truth[axis], (len(self.stops[axis]), self.problem.d_s))
 
-    def _group(self, model: Model, column: int, reach: float) -> stage.Group:
+    def _group(self, model: Model, column: int, reach: float) -> boards.Group:
         """The card of a solver."""
         colour, label = style.colour(model.solver, self.dark), model.label
         alt = f"Code of {label} at layer {{t}} over the true code: hits are discs, misses squares, false alarms crosses"
-        stems = stage.Stems("code s", column, reach, colour, alt, reference=0, reference_label="true code", marks=True)
+        stems = boards.Stems("code s", column, reach, colour, alt, reference=0, reference_label="true code", marks=True)
         note, readings = describe_models.card_note(model), self._readings(label)
-        return stage.Group(label, colour, [stems], note, readings, solver=model.solver, dash=style.dash(model))
+        return boards.Group(label, colour, [stems], note, readings, solver=model.solver, dash=style.dash(model))
 
-    def _readings(self, label: str) -> dict[str, stage.Words]:
+    def _readings(self, label: str) -> dict[str, boards.Words]:
         course = self.courses[label]
         means = {"NMSE": map(decibels, course.nmse), "F over F*": map(phrases.above, course.excess)}
         found = {name: {"t": list(said), **{axis: [AWAY] * len(self.stops[axis]) for axis in AXES}}
@@ -81,24 +81,25 @@ class LayerFrames:
         parts = ((used & true).sum(1), (~used & true).sum(1), (used & ~true).sum(1))
         return [f"{hit}, {missed}, {alarms}" for hit, missed, alarms in zip(*parts, strict=True)]
 
-    def curves(self) -> list[stage.Curves]:
+    def curves(self) -> list[boards.Curves]:
         """Both rulers by layer, means over all signals."""
-        said = f"mean over {known.ROWS} codes"
+        said = f"mean over {known_codes.ROWS} codes"
         names = ", ".join(model.label for model in self.chosen)
         oracle = f"true support known: {decibels(self.best.oracle)}"
         return [
-            stage.Curves(f"NMSE, {said}", self._lines("nmse"), f"NMSE in decibels by layer, with a marker at {{t}}: {names}",
-                         axis="layer", unit=" dB", log=False, optimum=oracle, optimum_at=self.best.oracle, top=5.0),
-            stage.Curves("F over the optimum", self._lines("excess"),
-                         f"Distance of F to the optimum in percent by layer, with a marker at {{t}}: {names}", axis="layer",
-                         unit=" %", optimum=f"exact codes: 0 %, {decibels(self.best.nmse)}"),
+            boards.Curves(f"NMSE, {said}", self._lines("nmse"),
+                          f"NMSE in decibels by layer, with a marker at {{t}}: {names}",
+                          axis="layer", unit=" dB", log=False, optimum=oracle, optimum_at=self.best.oracle, top=5.0),
+            boards.Curves("F over the optimum", self._lines("excess"),
+                          f"Distance of F to the optimum in percent by layer, with a marker at {{t}}: {names}", axis="layer",
+                          unit=" %", optimum=f"exact codes: 0 %, {decibels(self.best.nmse)}"),
         ]  # fmt: skip
 
-    def _lines(self, part: str) -> list[stage.Line]:
+    def _lines(self, part: str) -> list[boards.Line]:
         nowhere = {axis: np.full(len(self.stops[axis]), np.nan) for axis in AXES}
         return [
-            stage.Line(model.label, getattr(self.courses[model.label], part), style.colour(model.solver, self.dark),
-                       style.lengths(style.dash(model)), moved=nowhere)
+            boards.Line(model.label, getattr(self.courses[model.label], part), style.colour(model.solver, self.dark),
+                        style.lengths(style.dash(model)), moved=nowhere)
             for model in self.chosen
         ]  # fmt: skip
 

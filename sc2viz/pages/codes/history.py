@@ -6,10 +6,10 @@ from functools import cache
 import streamlit as st
 
 from sc2viz import solvers
-from sc2viz.figures import style
-from sc2viz.stage import readings
-from sc2viz.ui import known, phrases, session, url
-from sc2viz.ui.known import RECIPE
+from sc2viz.browser import readings
+from sc2viz.draw import style
+from sc2viz.ui import known_codes, phrases, session, url
+from sc2viz.ui.known_codes import RECIPE
 from sc2viz.ui.widgets import linked_html
 
 COLUMNS = 2
@@ -78,7 +78,7 @@ def _learns(name: str) -> str:
 def _counts(name: str) -> dict[str, int]:
     """The sizes by name of what a solver learns besides the dictionary: its parameters, and where it is fitted by a search
     its own buffers that are not made of the dictionary."""
-    solver = solvers.build(name, known.images(RECIPE).dictionary, steps=known.LAYERS)
+    solver = solvers.build(name, known_codes.images(RECIPE).dictionary, steps=known_codes.LAYERS)
     atoms = {id(each) for group in solver.parameter_groups() if group.get("atoms") for each in group["params"]}
     found = {part: each for part, each in solver.named_parameters() if id(each) not in atoms}
     if hasattr(solver, "fit_by_search"):

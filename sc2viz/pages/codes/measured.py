@@ -8,9 +8,9 @@ import torch
 
 from sc2viz import evaluation, lasso, solvers
 from sc2viz.analysis import recovery, refitting
-from sc2viz.ui import known, models, results, url
+from sc2viz.ui import known_codes, models, results, url
 from sc2viz.ui.cache import cached
-from sc2viz.ui.known import LAYERS, Problem
+from sc2viz.ui.known_codes import LAYERS, Problem
 from sc2viz.ui.models import Model
 
 TUNING = 60  # signals on which λ is tuned, none of which is shown
@@ -56,7 +56,7 @@ def atoms_a_layer(model: Model, problem: Problem) -> int:
 @cached
 def exact(problem: Problem) -> Exact:
     """The exact codes at the λ whose exact codes have the least NMSE on other signals."""
-    other, shown = (known.images(problem, split) for split in ("train", "test"))
+    other, shown = (known_codes.images(problem, split) for split in ("train", "test"))
     B, x, truth = shown.dictionary, shown.pixels, shown.codes
     lam = recovery.best_lambda(other.pixels[:TUNING], B, other.codes[:TUNING])
     codes = lasso.solve(x, B, lam, tol=1e-6).codes
@@ -87,7 +87,7 @@ def price(model: Model, problem: Problem, own: bool) -> float:
 @cached
 def _own_price(model: Model, problem: Problem) -> float:
     """Of `PRICES` λ, those with the least NMSE after the last layer on the signals for tuning."""
-    other = known.images(problem, "train")[:TUNING]
+    other = known_codes.images(problem, "train")[:TUNING]
     top = float(lasso.lambda_max(other.pixels, other.dictionary).max())
     lams = np.geomspace(1e-3 * top, top, PRICES)
     rows = _layers(model, problem, other.pixels.repeat(PRICES, 1), torch.tensor(lams).float().repeat_interleave(TUNING))[-1]
@@ -98,7 +98,7 @@ def _own_price(model: Model, problem: Problem) -> float:
 @cached
 def course(model: Model, problem: Problem, own: bool = False) -> LayerCourse:
     """What a solver's layers reach. F is that of the λ of `exact`, whatever λ the solver has."""
-    best, shown = exact(problem), known.images(problem)
+    best, shown = exact(problem), known_codes.images(problem)
     codes, x, truth = _layers(model, problem, shown.pixels, price(model, problem, own)), shown.pixels, shown.codes
     atoms = models.atoms(model)
     optimum = torch.from_numpy(best.objective)
@@ -130,13 +130,13 @@ class MovedSignals:
 def moved(problem: Problem, row: int, axis: str, stops: tuple[int, ...]) -> MovedSignals:
     """Signal `row` at each stop of k or of the noise ("snr"), while the rest stays."""
     laws = (problem._replace(**{axis: stop}).law() for stop in stops)
-    return MovedSignals(*map(np.stack, zip(*(known.moved(problem, row, **law) for law in laws), strict=True)))
+    return MovedSignals(*map(np.stack, zip(*(known_codes.moved(problem, row, **law) for law in laws), strict=True)))
 
 
 @cached
 def path(model: Model, problem: Problem, row: int, own: bool = False) -> np.ndarray:
     """The codes of signal `row` after each layer, (LAYERS + 1, 1, d_s)."""
-    x = known.images(problem).pixels[row : row + 1]
+    x = known_codes.images(problem).pixels[row : row + 1]
     return _layers(model, problem, x, price(model, problem, own)).numpy()
 
 
@@ -151,7 +151,7 @@ def cost(model: Model, problem: Problem, by: str) -> np.ndarray:
     """What each layer 0 … `LAYERS` has cost by then, by a key of `known.COSTS`: multiplications of one signal, or
     milliseconds of one signal or of 1,000. It does not depend on the noise, nor on k but for solvers that count atoms."""
     each = atoms_a_layer(model, problem)
-    alike = known.RECIPE._replace(d_x=problem.d_x, d_s=problem.d_s, k=1)
+    alike = known_codes.RECIPE._replace(d_x=problem.d_x, d_s=problem.d_s, k=1)
     return _multiplications(model, each) if by == "multiplications" else _milliseconds(model, alike, each, MANY[by])
 
 
@@ -163,7 +163,7 @@ def _multiplications(model: Model, each: int) -> np.ndarray:
 
 @cached
 def _milliseconds(model: Model, problem: Problem, each: int, many: int) -> np.ndarray:
-    solver, shown = models.build(model), known.images(problem)
+    solver, shown = models.build(model), known_codes.images(problem)
     x = shown.pixels[torch.arange(many) % len(shown)]
     with torch.no_grad():
         solver(x, url.default("lam"), steps=1)  # the first call in a thread takes longer

@@ -5,10 +5,11 @@ import itertools
 
 import streamlit as st
 
-from sc2viz.reproduction import published, recovering, recovery_tables
-from sc2viz.reproduction.published import Comparison
-from sc2viz.reproduction.records import read
-from sc2viz.reproduction.recovery import RecoveryRun
+from sc2viz.experiments import recovery_runs
+from sc2viz.experiments.records import read
+from sc2viz.experiments.recovery_protocols import RecoveryRun
+from sc2viz.reports import published, recovery_tables
+from sc2viz.reports.published import Comparison
 from sc2viz.ui.phrases import decibels
 
 
@@ -51,7 +52,7 @@ def _measured(one: Comparison) -> str:
 
 def _records() -> dict[str, dict]:
     """The records of the runs by name."""
-    folder = recovering.FOLDER
+    folder = recovery_runs.FOLDER
     return _read(tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.json"))))
 
 

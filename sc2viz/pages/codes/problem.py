@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from sc2viz.ui import known, session, sliders, url
-from sc2viz.ui.known import Problem
+from sc2viz.ui import known_codes, session, sliders, url
+from sc2viz.ui.known_codes import Problem
 
 HELP = {
     "k": "The non-zeros of a code. Each atom is in use with a probability of k divided by the number of atoms, so that "
@@ -26,16 +26,20 @@ def choose() -> tuple[Problem, int]:
         with st.container(horizontal=True, gap="small"):
             about = "The number of atoms, the length of a code. The networks that ship have 500."
             d_s = url.widget("ds", "Atoms", help=about, on_change=_other_size)
-            row = url.widget("signal", "Signal", help=f"Which of {known.ROWS} signals is shown. Curves are means over all.")
+            row = url.widget(
+                "signal", "Signal", help=f"Which of {known_codes.ROWS} signals is shown. Curves are means over all."
+            )
         at_hand = Problem(d_x, d_s, k, snr, exactly)
         about = (
             "On, each solver that was not trained has the λ with which its last layer is nearest to the true codes of other "
             "signals. Off, all have the λ at which F is measured."
         )
         url.widget("own_lam", "Each solver its own λ", help=about)
-        if at_hand != known.RECIPE:
+        if at_hand != known_codes.RECIPE:
             about = "250 measurements, 500 atoms, 50 of them in use on average, 40 dB."
-            st.button("Back to the papers’ recipe", on_click=_set, args=(known.RECIPE,), help=about, icon=":material/undo:")
+            st.button(
+                "Back to the papers’ recipe", on_click=_set, args=(known_codes.RECIPE,), help=about, icon=":material/undo:"
+            )
     session.PROBLEM.set(at_hand)
     return at_hand, row
 
@@ -48,12 +52,12 @@ def _set(wanted: Problem) -> None:
 
 def of_cell(d_s: int, d_x: int, k: int) -> None:
     """Make the problem of a cell of the map the one at hand: exactly k non-zeros, and no noise to speak of."""
-    _set(Problem(d_x, d_s, k, known.SNR[-1], True))
+    _set(Problem(d_x, d_s, k, known_codes.SNR[-1], True))
 
 
 def _other_size() -> None:
     """Keep the shares d_x/d_s and k/d_s where the number of atoms changes."""
-    before, now = known.at_hand(), url.now("ds")
+    before, now = known_codes.at_hand(), url.now("ds")
     st.session_state["dx"] = max(5, round(before.d_x * now / before.d_s))
     st.session_state["k"] = max(1, min(url.now("dx"), round(before.k * now / before.d_s)))
 

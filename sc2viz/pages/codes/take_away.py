@@ -7,11 +7,11 @@ import numpy as np
 from PIL import Image
 
 from sc2viz import words
-from sc2viz.figures import recovery
+from sc2viz.draw import recovery
 from sc2viz.pages.codes import costs, measured, train_here
 from sc2viz.pages.codes.measured import Exact, LayerCourse
-from sc2viz.ui import describe_models, known, page, url
-from sc2viz.ui.known import LAYERS, Problem
+from sc2viz.ui import describe_models, known_codes, page, url
+from sc2viz.ui.known_codes import LAYERS, Problem
 from sc2viz.ui.models import Model
 
 
@@ -29,7 +29,7 @@ def downloads(problem: Problem, row: int, layer: int, chosen: Sequence[Model], c
 
 
 def _png(problem: Problem, row: int, layer: int, chosen: Sequence[Model]) -> bytes:
-    truth = known.images(problem).codes[row].numpy()
+    truth = known_codes.images(problem).codes[row].numpy()
     found = {model.label: measured.path(model, problem, row, url.now("own_lam"))[layer, 0] for model in chosen}
     sizes = f"{problem.d_x} measurements, {problem.d_s} atoms, k = {problem.k}, {problem.snr} dB"
     title = f"Signal {row} after {words.count(layer, 'layer')}: {sizes}"
@@ -67,7 +67,7 @@ def _costs(problem: Problem, chosen: Sequence[Model]) -> str:
 
 
 def _codes(problem: Problem, row: int, layer: int, chosen: Sequence[Model]) -> str:
-    truth = known.images(problem).codes[row].numpy()
+    truth = known_codes.images(problem).codes[row].numpy()
     found = [measured.path(model, problem, row, url.now("own_lam"))[layer, 0] for model in chosen]
     head = ["signal", "layer", "atom", "true", *(model.label for model in chosen)]
     return page.table(head, ([row, layer, j, *map(float, each)] for j, each in enumerate(zip(truth, *found, strict=True))))

@@ -7,14 +7,14 @@ from functools import partial
 import streamlit as st
 
 from sc2viz import checkpoints, dictionary, solvers
-from sc2viz.background import code_training
-from sc2viz.background.code_training import CodeTraining
+from sc2viz.jobs import code_training
+from sc2viz.jobs.code_training import CodeTraining
 from sc2viz.pages.codes import measured
-from sc2viz.ui import background, known, models, page, phrases, progress, session, sets
+from sc2viz.ui import known_codes, models, page, phrases, progress, schedulers, session, sets
 from sc2viz.ui.cache import cached
-from sc2viz.ui.foreign import plain
-from sc2viz.ui.known import LAYERS, Problem
+from sc2viz.ui.known_codes import LAYERS, Problem
 from sc2viz.ui.models import Model
+from sc2viz.ui.untrusted import plain
 
 MOST = 3  # trainings that a session keeps
 
@@ -56,8 +56,8 @@ def _said(label: str, job: CodeTraining) -> str:
 
 def _start(at_hand: Problem, model: Model) -> None:
     """Begin a training, in a callback. The oldest of more than `MOST` is given up."""
-    rows = known.images(at_hand, "train")
-    job = CodeTraining(_fresh(model, at_hand), rows, measured.exact(at_hand).lam, background.scheduler("training"))
+    rows = known_codes.images(at_hand, "train")
+    job = CodeTraining(_fresh(model, at_hand), rows, measured.exact(at_hand).lam, schedulers.scheduler("training"))
     jobs = {**session.CODE_TRAININGS.get(), (at_hand, model.label): job}
     while len(jobs) > MOST:
         jobs.pop(next(iter(jobs))).cancel()
@@ -67,20 +67,20 @@ def _start(at_hand: Problem, model: Model) -> None:
 
 def _fresh(model: Model, at_hand: Problem) -> solvers.Solver:
     """The solver as it is built, with as many layers as the page shows."""
-    return solvers.build(model.solver, known.images(at_hand).dictionary, LAYERS, **model.options)
+    return solvers.build(model.solver, known_codes.images(at_hand).dictionary, LAYERS, **model.options)
 
 
 @cached
 def _seconds(model: Model, at_hand: Problem) -> float:
-    return code_training.seconds(_fresh(model, at_hand), known.images(at_hand, "train"))
+    return code_training.seconds(_fresh(model, at_hand), known_codes.images(at_hand, "train"))
 
 
 def files(chosen: Sequence[Model]) -> list[page.File]:
     """The networks that were trained here, to take away."""
 
     def dumped(model: Model) -> bytes:
-        at_hand = known.at_hand()
-        digest = dictionary.digest(known.images(at_hand).dictionary)
+        at_hand = known_codes.at_hand()
+        digest = dictionary.digest(known_codes.images(at_hand).dictionary)
         return checkpoints.dump(model.network, {"loss": "recovery", "dictionary": digest, **at_hand.options()})
 
     return [

@@ -5,9 +5,9 @@ import streamlit as st
 
 from sc2viz.analysis import phase_transition
 from sc2viz.analysis.phase_transition import Map
-from sc2viz.figures import recovery, style
+from sc2viz.draw import recovery, style
 from sc2viz.pages.codes import problem
-from sc2viz.ui import errors, known, page, session, url
+from sc2viz.ui import errors, known_codes, page, session, url
 from sc2viz.ui.cache import cached
 
 SIZE, TRIALS = phase_transition.SIZE, 8  # cells a side, and trials a cell, of which `sc2viz bench recovery` has more
@@ -23,7 +23,7 @@ def draw(dark: bool) -> None:
     label = url.widget("mapped", "Solver", width=220, help="Those that need no training: each trial has another dictionary.")
     found = _map(names[label])
     st.markdown(_sentence(label, found))
-    at_hand = known.at_hand()
+    at_hand = known_codes.at_hand()
     curve = phase_transition.weak_curve()
     here = (at_hand.d_x / at_hand.d_s, at_hand.k / at_hand.d_x)
     drawn = recovery.transition(found.share, found.delta, found.rho, curve, here, label, dark)

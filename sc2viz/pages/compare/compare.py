@@ -7,13 +7,13 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import evaluation
-from sc2viz.figures import cards, curves, spreads, style
+from sc2viz.browser.comparison import Entry, Moving, comparison
+from sc2viz.draw import cards, curves, spreads, style
 from sc2viz.pages.compare import mechanisms
-from sc2viz.stage.comparison import Entry, Moving, comparison
-from sc2viz.ui import chips, describe_models, exercises, models, page, pen, phrases, results, sets, sidebar, stage, url
+from sc2viz.ui import boards, chips, describe_models, exercises, models, page, pen, phrases, results, sets, sidebar, url
 from sc2viz.ui.errors import guard
-from sc2viz.ui.foreign import plain
 from sc2viz.ui.phrases import listed
+from sc2viz.ui.untrusted import plain
 
 HIGH = 270  # px of the chart, so that it ends above the lower edge of a window 600 px high
 
@@ -43,7 +43,7 @@ def compare() -> None:
     with sentence:  # the sentence is sent before the board, which moves in the browser already
         why = mechanisms.why(ranked, {model.label: paths[model.label] for model in ranked}, view.steps)
         with page.caption(_caption(view, rows, ranked, paths), why):
-            stage.sentence()
+            boards.sentence()
     best = results.moving_optimum(view.data, pixels, view.lam)
     found = {model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen}
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
@@ -52,10 +52,10 @@ def compare() -> None:
         far = models.with_distance(chosen)
         pictures, curve = st.container(), st.container(key="distances") if far else None
     lines = _lines(view, pixels, far, paths)
-    dots = [stage.Dots("excess", *curves.reached(lines, stops["T"], _by_time()), "T")] if far else []
+    dots = [boards.Dots("excess", *curves.reached(lines, stops["T"], _by_time()), "T")] if far else []
     board = replace(_board(view, rows, pixels, chosen, found, best, dots), says=says, ranked=[m.label for m in ranked])
     with pictures:
-        stage.board("compare-board", board)
+        boards.board("compare-board", board)
     if far:
         with curve:
             _draw_distances(view, rows, lines)
@@ -201,7 +201,7 @@ def _own_atoms(chosen: list[models.Model]) -> list[str]:
     ]
 
 
-def _board(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Model], found, best, dots) -> stage.Board:
+def _board(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Model], found, best, dots) -> boards.Board:
     """The cards of the ground truth with the colour bar, of the exact optimum, and of each solver."""
     entries = [
         Entry(model.label, model.solver, found[model.label], describe_models.card_note(model), style.dash(model),

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from sc2viz import evaluation, lasso
 from sc2viz.analysis import atom_statistics
-from sc2viz.figures import atoms, gates, pictures, sheet, style
+from sc2viz.draw import atoms, gates, mosaics, sheet, style
 from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.ui import page, phrases, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
@@ -118,7 +118,7 @@ def _sheet(B: np.ndarray, view: sidebar.View) -> np.ndarray:
 
 
 @cached
-def _drawn(B: np.ndarray, shape: pictures.Shape, dark: bool) -> np.ndarray:
+def _drawn(B: np.ndarray, shape: mosaics.Shape, dark: bool) -> np.ndarray:
     return atoms.sheet(B, shape, dark)
 
 
@@ -132,7 +132,7 @@ def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
         f"positive in {phrases.share(positive)} of them",
         f"norm {facts.norms[atom]:.3f}",
     ]
-    drawn = pictures.data_uri(gates.atom_picture(facts.B[:, atom], view.shape, view.dark))
+    drawn = mosaics.data_uri(gates.atom_picture(facts.B[:, atom], view.shape, view.dark))
     said = "<br>".join(lines if facts.share[atom] else [f"used by no {view.noun} here", lines[-1]])
     st.html(
         f'<div style="display:flex;gap:1.1rem;align-items:flex-start"><img src="{drawn}" alt="Atom {atom}" width="100" '
@@ -153,7 +153,7 @@ def _users(view: sidebar.View, facts: Facts, codes: np.ndarray) -> None:
     about = f"Click a {view.noun} to work with it on all pages."
     st.markdown(f"**{view.noun.capitalize()}s that use it most**, and its weight", help=about)
     rows = facts.rows[users]
-    drawn = pictures.mosaic(sets.images(view.data).pixels[rows].numpy(), view.shape, len(rows), side=1)
+    drawn = mosaics.mosaic(sets.images(view.data).pixels[rows].numpy(), view.shape, len(rows), side=1)
     names = [f"{view.noun.capitalize()} {row}: {phrases.number(s)}" for row, s in zip(rows, codes[users], strict=True)]
     shown = [tiles.Tile(k, name, None, _short(s)) for k, (name, s) in enumerate(zip(names, codes[users], strict=True))]
     tiles.choose_tile("users", "Pictures that use it most", drawn, (1, len(rows)), shown, None,
@@ -188,7 +188,7 @@ def _picture(view: sidebar.View, facts: Facts, by: str) -> bytes:
     drawn = atoms.sheet(facts.B[:, order], view.shape, side=900)
     said = [f"{view.data}, λ = {view.lam:g}", "each atom at full contrast"]
     column = sheet.SheetColumn(f"{len(order)} atoms {by}", style.colour("truth"), [drawn], said)
-    return pictures.png(sheet.sheet(f"{view.data}: dictionary", [column], side=900))
+    return mosaics.png(sheet.sheet(f"{view.data}: dictionary", [column], side=900))
 
 
 def _table(facts: Facts) -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sc2viz.analysis import matching
-from sc2viz.background.dictionary_learning import Film, FilmFrame, together
 from sc2viz.dictionary import SPREAD
-from sc2viz.figures import atoms, style
+from sc2viz.draw import atoms, style
+from sc2viz.jobs.dictionary_learning import Film, FilmFrame, together
 from sc2viz.pages.dictionary import describe_atoms
-from sc2viz.ui import phrases, sidebar, stage
+from sc2viz.ui import boards, phrases, sidebar
 
 SCRUBBER = "film"
 DASH = (6, 4)  # the dashes of the curve of the second of two films
@@ -34,8 +34,8 @@ def scrubber_of_films(films: Sequence[Film], live: bool) -> None:
     names = [f"{place:,} {nouns(films)}" for place in places]
     captions = [_caption(films, courses, [frames[k] for frames in shown]) for k in range(len(places))]
     curves = _curves(films, courses, shown, places)
-    stage.scrubber(SCRUBBER, len(places), groups, curves, captions, unit="frame", start=len(places) - 1,
-                   names=names, layout="learning" if len(films) == 2 else "learning one", live=live)  # fmt: skip
+    boards.scrubber(SCRUBBER, len(places), groups, curves, captions, unit="frame", start=len(places) - 1,
+                    names=names, layout="learning" if len(films) == 2 else "learning one", live=live)  # fmt: skip
 
 
 def fitting(count: int, size: int) -> np.ndarray:
@@ -106,12 +106,12 @@ def title(film: Film, other: Film) -> str:
     return f"{mine.size} atoms"
 
 
-def _group(film: Film, course: Course, frames: Sequence[FilmFrame], other: Film, k: int) -> stage.Group:
+def _group(film: Film, course: Course, frames: Sequence[FilmFrame], other: Film, k: int) -> boards.Group:
     setup = film.setup
     drawn = np.stack([atoms.tiles(frame.atoms, setup.shape) for frame in frames])
     tables = {"table": style.DIVERGING_TABLE[False], "dark_table": style.DIVERGING_TABLE[True]} if drawn.ndim == 4 else {}
     label = "each atom at full contrast"
-    picture = stage.Picture(label, drawn, f"The {setup.size} atoms of {setup.name}", **tables)
+    picture = boards.Picture(label, drawn, f"The {setup.size} atoms of {setup.name}", **tables)
     readings = {"F in % of F(0)": [course.told(frame) for frame in frames]}
     readings["mean F"] = ["–" if np.isnan(F) else phrases.objective(F) for F in map(course.at, frames)]
     if setup.rule != "online":
@@ -129,7 +129,7 @@ def _group(film: Film, course: Course, frames: Sequence[FilmFrame], other: Film,
     rule = setup.rule if setup.rule != "online" else ""
     said = [setup.name, f"{setup.size} atoms", signs, rule, f"λ = {setup.lam:g}"]
     note = ", ".join(each for each in said if each and each.lower() != name.lower())
-    return stage.Group(name, None, [picture], note, readings, dashed=k == 1)
+    return boards.Group(name, None, [picture], note, readings, dashed=k == 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,10 +179,10 @@ def _caption(films: Sequence[Film], courses: Sequence[Course], frames: Sequence[
 
 
 def _curves(films: Sequence[Film], courses: Sequence[Course], shown: Sequence[Sequence[FilmFrame]],
-            places: np.ndarray) -> list[stage.Curves]:  # fmt: skip
+            places: np.ndarray) -> list[boards.Curves]:  # fmt: skip
     """The mean objective of the batches against the samples seen."""
     lines = [
-        stage.Line(title(film, other), 100 * course.F / course.blank, None, DASH if k else (), course.samples,
+        boards.Line(title(film, other), 100 * course.F / course.blank, None, DASH if k else (), course.samples,
                    {"t": np.array([course.share(frame) for frame in frames])}, [course.told(frame) for frame in frames])
         for k, (film, course, frames, other) in enumerate(zip(films, courses, shown, reversed(films), strict=True))
         if len(course.F)
@@ -193,6 +193,6 @@ def _curves(films: Sequence[Film], courses: Sequence[Course], shown: Sequence[Se
     least = min(float(line.values.min()) for line in lines)
     about = "Mean F of the batches in percent of F of codes that are zero, against the pictures seen"
     return [
-        stage.Curves("F in % of F(0) = ½‖x‖², by batch", lines, about, axis="seen", unit=" %", log=False, top=most,
-                     bottom=least, places=places.astype(float))
+        boards.Curves("F in % of F(0) = ½‖x‖², by batch", lines, about, axis="seen", unit=" %", log=False, top=most,
+                      bottom=least, places=places.astype(float))
     ]  # fmt: skip

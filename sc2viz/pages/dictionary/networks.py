@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sc2viz import lasso, solvers
 from sc2viz.analysis import atom_statistics, inspection
-from sc2viz.figures import atoms, gates, pictures, sheet, style
+from sc2viz.draw import atoms, gates, mosaics, sheet, style
 from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.solvers import failing
 from sc2viz.solvers.weights import step_size
@@ -110,7 +110,7 @@ def _compared(view: sidebar.View, found: Learned, atom: int) -> None:
     norms = [float(np.linalg.norm(part)) for part in (before, after, apart)]
     drawn = [("Dictionary", before), ("Network", after), ("Difference", apart)]
     st.html('<div style="display:flex;gap:1rem;flex-wrap:wrap">' + "".join(
-        f'<figure style="margin:0"><img src="{pictures.data_uri(gates.atom_picture(part, view.shape, view.dark))}" '
+        f'<figure style="margin:0"><img src="{mosaics.data_uri(gates.atom_picture(part, view.shape, view.dark))}" '
         f'alt="{title}: atom {atom}" width="76" style="image-rendering:pixelated;border-radius:3px;display:block">'
         f'<figcaption style="font-size:.84rem">{title}<br>norm {norm:.3f}</figcaption></figure>'
         for (title, part), norm in zip(drawn, norms, strict=True)
@@ -208,7 +208,7 @@ def _gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
         row = matrix[min(atom, d_s - 1)].numpy()
         with columns[k % len(columns)]:
             if name in on_x:
-                drawn = pictures.data_uri(gates.atom_picture(row, view.shape, view.dark))
+                drawn = mosaics.data_uri(gates.atom_picture(row, view.shape, view.dark))
                 size = f"‖row‖ {np.linalg.norm(row):.3f}, ‖{name}‖ {float(matrix.norm()):.3f}"
                 st.html(f'<img src="{drawn}" alt="Row {atom} of {name}" width="132" '
                         f'style="image-rendering:pixelated;border-radius:3px"><br><b>{name}</b> on the {view.noun}<br>'
@@ -233,7 +233,7 @@ def _picture(view: sidebar.View, model: models.Model, found: Learned) -> bytes:
             ("Dictionary", "truth", found.before, "in the same order"),
         )
     ]
-    return pictures.png(sheet.sheet(f"{view.data}: atoms of {model.label}", columns, side=600))
+    return mosaics.png(sheet.sheet(f"{view.data}: atoms of {model.label}", columns, side=600))
 
 
 def _table(found: Learned) -> str:

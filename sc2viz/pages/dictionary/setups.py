@@ -12,9 +12,9 @@ from torch import Tensor
 
 from sc2viz import evaluation, lasso
 from sc2viz.analysis import natural_patches
-from sc2viz.background.dictionary_learning import Film
-from sc2viz.figures import pictures
-from sc2viz.ui import background, sets, sidebar, url
+from sc2viz.draw import mosaics
+from sc2viz.jobs.dictionary_learning import Film
+from sc2viz.ui import schedulers, sets, sidebar, url
 
 ROWS = 4000  # of the training split, from which a film is learned
 MEASURED = 400  # of these rows, on which atoms are measured before and after
@@ -77,7 +77,7 @@ class FilmSetup:
         return {"whitened": "whitened photographs", "raw": "photographs as they are"}.get(self.source, self.data)
 
     @property
-    def shape(self) -> pictures.Shape:
+    def shape(self) -> mosaics.Shape:
         if self.source == "data":
             return sets.drawn(sets.images(self.data, "train"))
         return natural_patches.SIZE, natural_patches.SIZE, 1
@@ -133,7 +133,7 @@ def choose(view: sidebar.View) -> list[FilmSetup]:
 
 def film(setup: FilmSetup) -> Film:
     """The film of the learning of a dictionary by `setup`."""
-    made = Film(setup.rows(), setup.size, setup.lam, background.scheduler("films"), positive=setup.positive, rule=setup.rule,
+    made = Film(setup.rows(), setup.size, setup.lam, schedulers.scheduler("films"), positive=setup.positive, rule=setup.rule,
                 setup=setup)  # fmt: skip
     made.finish = lambda B: _ended(made, B)
     return made

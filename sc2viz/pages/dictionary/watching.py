@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from sc2viz.background.dictionary_learning import Film
-from sc2viz.figures import atoms, pictures, sheet, style
+from sc2viz.draw import atoms, mosaics, sheet, style
+from sc2viz.jobs.dictionary_learning import Film
 from sc2viz.pages.dictionary import equations, filmed, lessons, setups
 from sc2viz.ui import own, page, phrases, session, sets, sidebar
 from sc2viz.ui.errors import guard
-from sc2viz.ui.foreign import plain
+from sc2viz.ui.untrusted import plain
 
 LOOK = 0.4  # seconds between two redraws while something is learned
 CHANGED = " The settings have changed, but what is shown keeps its own. Learn begins with the new ones."
@@ -153,7 +153,7 @@ def _picture(films: Sequence[Film]) -> bytes:
         drawn = atoms.sheet(film.dictionary.numpy(), film.setup.shape, side=600)
         lines = [film.setup.name, f"λ = {film.setup.lam:g}, {film.frame.samples if film.frame else 0:,} seen"]
         columns.append(sheet.SheetColumn(filmed.title(film, other), style.colour("truth"), [drawn], lines))
-    return pictures.png(sheet.sheet("Atoms, each at full contrast", columns, side=600))
+    return mosaics.png(sheet.sheet("Atoms, each at full contrast", columns, side=600))
 
 
 def _table(films: Sequence[Film]) -> str:

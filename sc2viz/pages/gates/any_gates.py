@@ -7,7 +7,7 @@ import streamlit as st
 
 from sc2viz import evaluation
 from sc2viz.analysis import inspection
-from sc2viz.figures import gates
+from sc2viz.draw import gates
 from sc2viz.pages.gates import cells
 from sc2viz.solvers import Trajectory
 from sc2viz.ui import describe_models, models, page, phrases, session, sets, sidebar, url

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from sc2viz.figures import gates
+from sc2viz.draw import gates
 from sc2viz.ui import page
 from sc2viz.ui.errors import heard
 

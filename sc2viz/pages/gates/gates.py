@@ -9,7 +9,7 @@ import torch
 
 from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis import ablation, inspection
-from sc2viz.figures import arithmetic, cards, gates, pictures, sheet, style
+from sc2viz.draw import arithmetic, cards, gates, mosaics, sheet, style
 from sc2viz.pages.gates import any_gates, cells, describe_gates
 from sc2viz.ui import chips, describe_models, exercises, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.cache import cached
@@ -210,7 +210,7 @@ def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
 
 
 def _atom_facts(b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray, code: np.ndarray) -> None:
-    picture = pictures.kept_uri(gates.atom_picture(b, view.shape, view.dark))
+    picture = mosaics.kept_uri(gates.atom_picture(b, view.shape, view.dark))
     lines = describe_gates.facts(atom, float(np.linalg.norm(b)), codes, code)
     st.html(
         f'<div style="display:flex;gap:1rem;align-items:center"><img src="{picture}" alt="Atom {atom}" width="112" '
@@ -304,14 +304,14 @@ def _bought(view: sidebar.View, model: models.Model, pixels: np.ndarray) -> None
     variants = _variants(model, pixels, view.images.pixels[rows].numpy(), view.lam, view.steps)
     st.markdown(describe_gates.bought({one.name: np.inf if one.away else one.excess for one in variants}))
     drawn = []
-    top = pictures.shared_top(
-        [pictures.error(pixels, one.reconstruction, view.shape) for one in variants if not one.away],
-        most=pictures.span(view.shape),
+    top = mosaics.shared_top(
+        [mosaics.error(pixels, one.reconstruction, view.shape) for one in variants if not one.away],
+        most=mosaics.span(view.shape),
     )
     for one in variants:
-        error = pictures.error(pixels, one.reconstruction, view.shape)
-        images = [(pictures.mosaic(one.reconstruction, view.shape), f"Reconstruction, {one.name}"),
-                  (pictures.error_mosaic(error, top), f"Error, {one.name}: {error.mean():.3g} on average")]  # fmt: skip
+        error = mosaics.error(pixels, one.reconstruction, view.shape)
+        images = [(mosaics.mosaic(one.reconstruction, view.shape), f"Reconstruction, {one.name}"),
+                  (mosaics.error_mosaic(error, top), f"Error, {one.name}: {error.mean():.3g} on average")]  # fmt: skip
         numbers = {"Objective F": phrases.objective(one.objective), "Atoms in use": str(one.active)}
         headline = phrases.above(one.excess), phrases.side(one.excess)
         if one.away:
@@ -358,7 +358,7 @@ def _picture(title: str, model: models.Model, panels, order) -> bytes:
         )
         for panel, rgba in zip(panels, drawn, strict=True)
     ]
-    return pictures.png(sheet.sheet(title, columns, side=240))
+    return mosaics.png(sheet.sheet(title, columns, side=240))
 
 
 def _snippet(view: sidebar.View, model: models.Model, atom: int, t: int) -> str:

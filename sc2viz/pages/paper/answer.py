@@ -2,11 +2,12 @@
 
 from html import escape
 
+from sc2viz.experiments import printed
+from sc2viz.experiments.protocols import ATOMS
 from sc2viz.pages.paper import describe_paper
 from sc2viz.pages.paper.describe_paper import Claims
-from sc2viz.reproduction import leads, printed
-from sc2viz.reproduction.leads import Lead
-from sc2viz.reproduction.protocols import ATOMS
+from sc2viz.reports import leads
+from sc2viz.reports.leads import Lead
 
 MARKS = {"holds": "✓ leads", "a tie": "≈ a tie", "reversed": "✗ behind"}
 LISTA = "lista-codes", "lista"  # trained on exact codes, as in the paper's Table 1, and with SLSTM's own loss

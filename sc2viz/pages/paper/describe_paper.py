@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from sc2viz.reproduction import leads, printed, protocols, tables
-from sc2viz.reproduction.leads import Key, Lead
-from sc2viz.reproduction.protocols import METHODS, WIDTHS, Run
-from sc2viz.reproduction.readme import LABELS, NAMES, RIVALS, SAME_LOSS, signed
-from sc2viz.reproduction.tables import Cell, Records
+from sc2viz.experiments import printed, protocols
+from sc2viz.experiments.protocols import METHODS, WIDTHS, Run
+from sc2viz.reports import leads, tables
+from sc2viz.reports.leads import Key, Lead
+from sc2viz.reports.readme import LABELS, NAMES, RIVALS, SAME_LOSS, signed
+from sc2viz.reports.tables import Cell, Records
 from sc2viz.ui import phrases
 
 ALIKE = 0.3  # percentage points; two accuracies that differ by less are called about equal where nothing was tested

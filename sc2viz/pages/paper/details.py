@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import words
-from sc2viz.figures import paper
+from sc2viz.draw import paper_curves
+from sc2viz.experiments.protocols import METHODS, Run
 from sc2viz.pages.paper import describe_paper
-from sc2viz.reproduction.protocols import METHODS, Run
-from sc2viz.reproduction.tables import Cell, Records
+from sc2viz.reports.tables import Cell, Records
 from sc2viz.ui import page
 
 
@@ -22,7 +22,7 @@ def show_runs(records: Records, cell: Cell, dark: bool) -> None:
         found = course(records, cell.runs)
         if found is not None:
             st.markdown("**Loss against epochs**, averaged over the seeds, on 500 held-out training rows.")
-            page.chart(paper.loss_by_epoch([found], [], dark), key="run-curve")
+            page.chart(paper_curves.loss_by_epoch([found], [], dark), key="run-curve")
         elif mine[cell.runs[0]]["configuration"].get("network"):
             st.caption("The training curve of this network was not stored.")
         st.markdown("**Commands that repeat the runs**")
@@ -62,7 +62,7 @@ def _row(run: Run, record: dict) -> dict:
     return row | {"training s": round(record["seconds"]["training"])}
 
 
-def course(records: Records, runs: tuple[Run, ...]) -> paper.LossCourse | None:
+def course(records: Records, runs: tuple[Run, ...]) -> paper_curves.LossCourse | None:
     """The training curve averaged over seeds, or None if none was stored. Curves of interrupted runs are left out."""
     curves = [curve for run in runs if (curve := records[run]["curve"])]
     if not curves:
@@ -74,4 +74,4 @@ def course(records: Records, runs: tuple[Run, ...]) -> paper.LossCourse | None:
         for key in ("epoch", "printed", "objective")
     }
     method = METHODS[runs[0].method]
-    return paper.LossCourse(method.label, method.solver, means["epoch"], means["printed"], means["objective"])
+    return paper_curves.LossCourse(method.label, method.solver, means["epoch"], means["printed"], means["objective"])

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from sc2viz.pages.paper import answer, describe_paper, details, experiments, sizes, table
+from sc2viz.experiments import printed
+from sc2viz.experiments.protocols import METHODS
+from sc2viz.pages.paper import answer, describe_paper, details, figures, sizes, table
 from sc2viz.pages.paper.describe_paper import Claims
-from sc2viz.reproduction import printed, readme, tables
-from sc2viz.reproduction.protocols import METHODS
+from sc2viz.reports import readme, tables
 from sc2viz.ui import page, phrases, url
 
 CONTENTS = {  # the sections' titles by anchor
@@ -34,18 +35,18 @@ def paper_page() -> None:
     st.html(Path(__file__).with_name("paper.css"))
     contents()
     tools = page.head("The paper, checked", anchor="claim")
-    page.caption(*experiments.main_claim(claims))
+    page.caption(*figures.main_claim(claims))
     with st.container(key="answer"):
         st.html(answer.html(claims))
-        st.html(experiments.dotted(claims))
+        st.html(figures.dotted(claims))
     st.caption(
         "Dots: accuracy in %. With labels, and on CIFAR-10, “as printed” is on the test split, whose labels no network saw."
     )
-    st.markdown(f"{_NAMES} {experiments.our_cell(claims)}")
+    st.markdown(f"{_NAMES} {figures.our_cell(claims)}")
     with st.expander("What “fair” and “as printed” mean, how our cell differs from Eq. (8), and when a lead counts"):
-        st.markdown(f"{_QUESTION} {experiments.criterion(claims)}")
+        st.markdown(f"{_QUESTION} {figures.criterion(claims)}")
         st.markdown(readme.differences())
-    for name, said in (("table1", experiments.table1), ("table2", experiments.table2)):
+    for name, said in (("table1", figures.table1), ("table2", figures.table2)):
         _table(claims, name, said, dark)
     _figures(claims, dark)
     _small_print(claims)
@@ -102,12 +103,12 @@ def _figures(claims: Claims, dark: bool) -> None:
     with _folded("figure-6"):
         st.caption(_made_by("figure6"))
         for data in printed.DATA:
-            _beside(experiments.convergence(claims, data, dark), "Figure 6")
+            _beside(figures.convergence(claims, data, dark), "Figure 6")
     with _folded("figure-7"):
         st.caption(_made_by("figure7", protocols=False))
         for data in printed.DATA:
             st.markdown(f"**{describe_paper.NAMES[data]}**, fair")
-            legend, drawn, words = experiments.by_lambda(claims, data, dark)
+            legend, drawn, words = figures.by_lambda(claims, data, dark)
             if drawn:
                 st.html(legend)
                 _beside(drawn, f"Figure 7, {describe_paper.NAMES[data]}")
@@ -125,7 +126,7 @@ def _hundred(claims: Claims) -> None:
     for data in printed.DATA:
         pixels = ", raw pixels" if data == "cifar10" else ""
         st.markdown(f"**{describe_paper.NAMES[data]}**, training pictures 0–99{pixels}, λ = 0.1, fair")
-        experiments.hundred(claims, data, errors)
+        figures.hundred(claims, data, errors)
     st.caption("Made by `python -m sc2viz reproduce figure4` and `python -m sc2viz reproduce figure5`.")
 
 
@@ -138,16 +139,16 @@ def _made_by(what: str, protocols: bool = True) -> str:
     )
 
 
-def _beside(drawn: list[experiments.Drawn], part: str) -> None:
+def _beside(drawn: list[figures.Drawn], part: str) -> None:
     """Draw charts of a part of the paper beside each other, each with its words."""
     for column, one in zip(st.columns(len(drawn), gap="large"), drawn, strict=True):
         with column:
-            experiments.show(one, part)
+            figures.show(one, part)
 
 
 def _small_print(claims: Claims) -> None:
     with _folded("how"):
-        st.markdown(_HOW.format(sources=describe_paper.sources(), code=printed.CODE, tests=experiments.note(claims)))
+        st.markdown(_HOW.format(sources=describe_paper.sources(), code=printed.CODE, tests=figures.note(claims)))
         if tuned := describe_paper.tuning(claims.records):
             st.markdown(
                 "- **λ with labels** was chosen for each method by the accuracy on held-out training rows after a short "
@@ -213,7 +214,7 @@ _HOW = """
   cost of a batch doubles; ours does not.
 """
 
-_SNIPPET = """from sc2viz.reproduction import tables
+_SNIPPET = """from sc2viz.experiments import tables
 
 records = tables.load()
 # Of the runs as printed, the networks have seen most labels of the rows of the released code; clean: the test split

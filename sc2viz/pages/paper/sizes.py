@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from sc2viz.figures import paper
+from sc2viz.draw import paper_curves
+from sc2viz.experiments import printed, protocols
+from sc2viz.experiments.protocols import ATOMS, LAMBDA, METHODS, PROTOCOLS, SIZED, SIZES
 from sc2viz.pages.paper import describe_paper
 from sc2viz.pages.paper.describe_paper import Claims
-from sc2viz.pages.paper.experiments import Drawn, made, solver, waiting
-from sc2viz.reproduction import leads, printed, protocols, tables
-from sc2viz.reproduction.protocols import ATOMS, LAMBDA, METHODS, PROTOCOLS, SIZED, SIZES
-from sc2viz.reproduction.tables import Cell, Records
+from sc2viz.pages.paper.figures import Drawn, made, solver, waiting
+from sc2viz.reports import leads, tables
+from sc2viz.reports.tables import Cell, Records
 from sc2viz.ui import phrases
 
 UNSTEADY = 1.0  # percentage points: where accuracies of the seeds deviate by more, each is told
@@ -28,7 +29,7 @@ def by_size(claims: Claims, data: str, dark: bool) -> list[Drawn]:
         title = f"**{describe_paper.subject(data, setting)}**"
         if points:
             words = _words(claims.records, leads.of_sizes(claims.records, data, setting))
-            found.append(Drawn(words, title, paper.accuracy(points, "d_s", SIZES, dark)))
+            found.append(Drawn(words, title, paper_curves.accuracy(points, "d_s", SIZES, dark)))
         else:
             found.append(Drawn(waiting(f"python -m sc2viz reproduce sizes --data {data}"), title))
     return found
@@ -53,9 +54,9 @@ def about(claims: Claims) -> str:
     )
 
 
-def _sized(method: str, cells: dict[int, Cell]) -> paper.Points:
+def _sized(method: str, cells: dict[int, Cell]) -> paper_curves.Points:
     means, spreads = ([getattr(cell, name) or 0.0 for cell in cells.values()] for name in ("mean", "spread"))
-    return paper.Points(METHODS[method].label, solver(method), *map(np.array, (list(cells), means, spreads)))
+    return paper_curves.Points(METHODS[method].label, solver(method), *map(np.array, (list(cells), means, spreads)))
 
 
 def _words(records: Records, found: dict[int, leads.Lead]) -> str:

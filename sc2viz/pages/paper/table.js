@@ -1,6 +1,6 @@
 // An HTML table. A click on a measured cell sends the cell's key to the server. The measured cells are one stop of the
 // Tab key, and the arrow keys go from one to the next.
-import { component, make } from "../../stage/dom.js";
+import { component, make } from "../../browser/dom.js";
 
 class Table {
   constructor(parent) {

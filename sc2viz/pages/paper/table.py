@@ -6,13 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from sc2viz.figures import style
-from sc2viz.pages.paper import describe_paper, experiments
+from sc2viz.browser import modules
+from sc2viz.draw import style
+from sc2viz.experiments import printed
+from sc2viz.experiments.protocols import CELL, METHODS
+from sc2viz.pages.paper import describe_paper, figures
 from sc2viz.pages.paper.describe_paper import Claims
-from sc2viz.reproduction import printed, tables
-from sc2viz.reproduction.protocols import CELL, METHODS
-from sc2viz.reproduction.tables import Cell
-from sc2viz.stage import modules
+from sc2viz.reports import tables
+from sc2viz.reports.tables import Cell
 
 MARKS = {"beats": "▲", "agrees": "≈", "falls short": "▼"}
 WORDS = {
@@ -33,7 +34,7 @@ def results_table(claims: Claims, table: str) -> Cell | None:
     return cells.get(clicked)
 
 
-@experiments.made
+@figures.made
 def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
     """What the component of a table is given, and the table's cells by their keys."""
     methods = list(tables.columns(table, "cifar10", "unsupervised"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import streamlit as st
 
-from sc2viz.figures import cards, pictures, style
+from sc2viz.draw import cards, mosaics, style
 from sc2viz.pages.photograph import background_tasks, denoise_tasks, describe_photograph, png_files
 from sc2viz.pages.photograph.background_tasks import MadePicture, Making, Task
 from sc2viz.pages.photograph.clicked_patch import Spot
@@ -16,9 +16,9 @@ from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.pages.photograph.patch_dictionary import SHIPPED
 from sc2viz.photographs import coding
 from sc2viz.ui import chips, describe_models, errors, page, session, url
-from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import form, listed
+from sc2viz.ui.untrusted import plain
 from sc2viz.ui.url import PEER
 
 WIDEST = 338  # px that a card takes together with the gap beside it
@@ -208,7 +208,7 @@ def cards_of_answers(
     few = slice(None, None, png_files.reduced(subject.size))  # as many rows and columns of pixels as a screen shows
     ruler = subject.floats((few, few))
     apart = {name: _apart(ruler, result.picture[few, few]) for name, result in found.results.items()}
-    top = pictures.shared_top([part[::2, ::2] for part in apart.values()]) if apart else 0.1
+    top = mosaics.shared_top([part[::2, ::2] for part in apart.values()]) if apart else 0.1
     what = "error" if known else "what was removed"
     bar = cards.error_bar(top) + f"<small>{what.capitalize()}, on the same scale for all</small>"
     shown = []

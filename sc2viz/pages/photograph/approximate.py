@@ -7,8 +7,8 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import defaults, photographs
-from sc2viz.figures import photographs as figures
-from sc2viz.figures import style
+from sc2viz.draw import patch_sums as figures
+from sc2viz.draw import style
 from sc2viz.pages.photograph import answer_cards, background_tasks, denoise_tasks, describe_photograph, divider, take_away
 from sc2viz.pages.photograph.background_tasks import MadePicture, Task, Told
 from sc2viz.pages.photograph.noisy_photo import Photo

@@ -16,9 +16,9 @@ from weakref import WeakValueDictionary
 import numpy as np
 from torch import Tensor
 
-from sc2viz.background.scheduling import Scheduler, Work
+from sc2viz.jobs.scheduling import Scheduler, Work
 from sc2viz.photographs import Stopped
-from sc2viz.ui import background, cache, leaving, session
+from sc2viz.ui import cache, schedulers, session, session_end
 from sc2viz.ui.own import memory
 
 _NOTHING = np.empty((0, 0), np.uint8)  # stands in the place of a picture that is not held
@@ -187,12 +187,12 @@ class Desk:
     @staticmethod
     def _work(task: Task) -> Making:
         if task.private:
-            return Making(task, cache.of_session(), background.scheduler("pictures" if task.quick else "long pictures"))
+            return Making(task, cache.of_session(), schedulers.scheduler("pictures" if task.quick else "long pictures"))
         with _lock:
             work = _shared.get(task.key)
             if work is None:
                 work = _shared[task.key] = Making(
-                    task, cache.shared(task.dictionary), background.scheduler("pictures" if task.quick else "long pictures")
+                    task, cache.shared(task.dictionary), schedulers.scheduler("pictures" if task.quick else "long pictures")
                 )
             return work
 
@@ -200,5 +200,5 @@ class Desk:
 def desk() -> Desk:
     """The session's desk. When its connection ends, nothing is waited for."""
     own = session.DESK.kept(Desk)
-    leaving.then("photograph", own.leave)
+    session_end.then("photograph", own.leave)
     return own

@@ -1,5 +1,5 @@
 // The divider of a photograph that is cleaned.
-import { component } from "../../stage/dom.js";
+import { component } from "../../browser/dom.js";
 import { Divider } from "./divider.js";
 
 export default component(Divider);

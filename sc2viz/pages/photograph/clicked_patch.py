@@ -10,13 +10,13 @@ import streamlit as st
 import torch
 
 from sc2viz import evaluation
-from sc2viz.figures import photographs as figures
-from sc2viz.figures import style
+from sc2viz.draw import patch_sums as figures
+from sc2viz.draw import style
 from sc2viz.pages.photograph import denoise_tasks
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.pages.photograph.patch_dictionary import SHIPPED
 from sc2viz.photographs import places
-from sc2viz.ui import models, own, phrases, session, sets, sliders, stage, url
+from sc2viz.ui import boards, models, own, phrases, session, sets, sliders, url
 from sc2viz.ui.cache import Named, cached
 from sc2viz.ui.widgets import linked_html
 
@@ -79,7 +79,7 @@ def patch_and_code(subject: Photo, there: Spot, model: models.Model, chosen: Seq
     steps = len(place.codes) - 1
     row, column = there.pixel
     st.markdown(f"**Patch at row {row}, column {column}**" + (" :small[:gray[green channel]]" if place.channel else ""))
-    stage.scrubber(
+    boards.scrubber(
         SCRUBBER, steps + 1, _groups(there, model, dark), (), _captions(there, label), start=steps, layout="patch",
         unit=_unit(model),
     )  # fmt: skip
@@ -125,18 +125,18 @@ def _psnr(made: np.ndarray, clean: np.ndarray) -> float:
     return float(evaluation.decibels(np.mean((made.clip(0, 1) - clean) ** 2).clip(1e-10)))
 
 
-def _groups(there: Spot, model: models.Model, dark: bool) -> list[stage.Group]:
+def _groups(there: Spot, model: models.Model, dark: bool) -> list[boards.Group]:
     place, label = there.place, model.label
-    panels = [stage.Picture("noisy", stage.tiles(place.noisy[None], place.shape), "The noisy patch")]
+    panels = [boards.Picture("noisy", boards.tiles(place.noisy[None], place.shape), "The noisy patch")]
     if there.clean is not None:
-        panels.append(stage.Picture("clean", stage.tiles(there.clean[None], place.shape), "The clean patch"))
+        panels.append(boards.Picture("clean", boards.tiles(there.clean[None], place.shape), "The clean patch"))
     top = style.round_up(float(np.abs(place.codes).max()) or 1.0)
     colour = style.colour(model.solver, dark)
     after = f"by {label} at iteration {{t}}"
     code = f"code s of {place.codes.shape[1]} atoms, λ = {place.lam:.3g}"
-    panels.append(stage.Picture("B s + mean", stage.tiles(place.made, place.shape), f"The patch {after}"))
-    panels.append(stage.Stems(code, place.codes, top, colour, f"The code of the patch {after}"))
-    return [stage.Group(label, colour, panels, solver=model.solver, dash=style.dash(model))]
+    panels.append(boards.Picture("B s + mean", boards.tiles(place.made, place.shape), f"The patch {after}"))
+    panels.append(boards.Stems(code, place.codes, top, colour, f"The code of the patch {after}"))
+    return [boards.Group(label, colour, panels, solver=model.solver, dash=style.dash(model))]
 
 
 def _captions(there: Spot, label: str) -> list[str]:

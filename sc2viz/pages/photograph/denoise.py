@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from sc2viz import defaults, evaluation
-from sc2viz.figures import cards, style
+from sc2viz.draw import cards, style
 from sc2viz.pages.photograph import (
     answer_cards,
     background_tasks,

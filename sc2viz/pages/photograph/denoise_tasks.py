@@ -13,10 +13,10 @@ from sc2viz.pages.photograph.background_tasks import MadePicture, Task, Told, de
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.pages.photograph.patch_dictionary import LEARNED, SHIPPED, Atoms
 from sc2viz.photographs import Stopped, coding, peers
-from sc2viz.photographs.pictures import planes
+from sc2viz.photographs.channels import planes
 from sc2viz.ui import cache, models, sets
-from sc2viz.ui.foreign import literal, shell
 from sc2viz.ui.models import Model
+from sc2viz.ui.untrusted import literal, shell
 
 LEARNING = "The dictionary"  # labels the learning of a dictionary from the photograph, among what is being made
 COARSE, FINE = 4, 1  # pixels between the patches of coarse and of fine answers

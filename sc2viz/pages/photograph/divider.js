@@ -1,8 +1,8 @@
 // A photograph before and after, with a divider between the two. While σ is dragged, its noise is added here, with the
 // numbers that numpy draws; the server hears of σ when it is let go. A click and the arrow keys choose the place of a
 // patch.
-import { make } from "../../stage/dom.js";
-import { onMoved, sliderValues } from "../../stage/messages.js";
+import { make } from "../../browser/dom.js";
+import { onMoved, sliderValues } from "../../browser/messages.js";
 import { add, gauss } from "./noise.js";
 
 const STILL = 4; // px: a pointer that moves less has clicked

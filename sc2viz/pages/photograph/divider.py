@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from sc2viz.figures import style
+from sc2viz.browser import modules
+from sc2viz.draw import style
 from sc2viz.pages.photograph import clicked_patch, describe_photograph
 from sc2viz.pages.photograph.answer_cards import Found
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.pages.photograph.png_files import reduced, served
-from sc2viz.stage import modules
 from sc2viz.ui.errors import heard
 
 KEY, PAINTER = "divider", "painter"

@@ -9,8 +9,8 @@ import streamlit as st
 from PIL import Image, ImageDraw, ImageFont
 
 from sc2viz import defaults
-from sc2viz.figures import photographs as figures
-from sc2viz.figures import style
+from sc2viz.draw import patch_sums as figures
+from sc2viz.draw import style
 from sc2viz.pages.photograph import (
     answer_cards,
     background_tasks,

@@ -13,7 +13,7 @@ from sc2viz.pages.photograph.patch_dictionary import Atoms
 from sc2viz.photographs import peers
 from sc2viz.ui import own, sliders, url
 from sc2viz.ui.cache import Named, cached
-from sc2viz.ui.foreign import NAMED, plain
+from sc2viz.ui.untrusted import NAMED, plain
 
 BAND = 1_500_000  # pixels' values of a photograph that are worked on at a time
 MARGIN = 16  # rows beside a band, two patches' sides, so that the answer is as if the picture were worked on as a whole

@@ -1,6 +1,6 @@
 // The divider of a photograph that is filled in. What is missing is painted over, and the reader paints more; the
 // server hears of a stroke when the brush is lifted.
-import { component, make } from "../../stage/dom.js";
+import { component, make } from "../../browser/dom.js";
 import { Divider } from "./divider.js";
 
 const COLOUR = "#FFD21F"; // what is missing has this colour

@@ -15,7 +15,7 @@ from sc2viz.pages.photograph.background_tasks import Task
 from sc2viz.photographs import coding
 from sc2viz.ui import own, url
 from sc2viz.ui.cache import digest
-from sc2viz.ui.foreign import literal, shell
+from sc2viz.ui.untrusted import literal, shell
 
 SHIPPED, LEARNED, OWN = url.ATOMS
 MOST_LEARNED = 4_200_000  # pixels of a photograph that atoms are learned from

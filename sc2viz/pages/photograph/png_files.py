@@ -5,8 +5,8 @@ import io
 import numpy as np
 from PIL import Image
 
-from sc2viz.figures import style
-from sc2viz.figures.cards import Served
+from sc2viz.draw import style
+from sc2viz.draw.cards import Served
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.ui import page
 from sc2viz.ui.cache import cached

@@ -11,8 +11,8 @@ from sc2viz.pages.photograph.answer_cards import Found
 from sc2viz.pages.photograph.clicked_patch import Spot
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.ui import own, page
-from sc2viz.ui.foreign import as_label, literal, shell
 from sc2viz.ui.models import Model
+from sc2viz.ui.untrusted import as_label, literal, shell
 
 
 def downloads(subject: Photo, found: Found, front: str, chosen: Sequence[Model], there: Spot | None) -> None:

@@ -10,10 +10,10 @@ import torch
 from sc2viz import defaults, evaluation, solvers
 from sc2viz.analysis import convergence
 from sc2viz.analysis import fixed_points as theory
-from sc2viz.figures import adaptive_ista, curves, style
+from sc2viz.browser import modules, panels
+from sc2viz.draw import adaptive_ista, curves, style
 from sc2viz.solvers.weights import step_size
-from sc2viz.stage import modules, panels
-from sc2viz.ui import models, page, phrases, results, session, sets, sidebar, sliders, stage, url
+from sc2viz.ui import boards, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import percent
@@ -85,8 +85,8 @@ def _draw(B: torch.Tensor, pixels: np.ndarray, lam: float, at_hand: dict) -> Non
     ends = {key: url.domain(key) for key in "if"}
     G, b, told = _arithmetic(B, pixels, lam)
     halves = G.astype("f2").astype("f4")
-    arrays = [stage.pack(part) for part in (halves, G - halves)]  # G travels as two halves, whose sum has 22 bits
-    fresh, again = stage.sent(NOW, arrays)
+    arrays = [boards.pack(part) for part in (halves, G - halves)]  # G travels as two halves, whose sum has 22 bits
+    fresh, again = boards.sent(NOW, arrays)
     _component()(key=NOW, data=told | at_hand | {
         "G": [parcel.label() for parcel in arrays],
         "parcels": fresh,

@@ -1,11 +1,11 @@
 // Adaptive ISTA with the gates that the reader sets: how far above the optimum it is after each iteration, drawn into
 // its line of the chart.
-import { objectives, symmetric } from "../../stage/adaptive.js";
-import { floats, parcels } from "../../stage/decode.js";
-import { component, make } from "../../stage/dom.js";
-import { moveSliders, onMoved, sliderValues } from "../../stage/messages.js";
-import { axesOf, linesOf, markersOf, plotOf } from "../../stage/plotly.js";
-import { counted, percent } from "../../stage/readings.js";
+import { objectives, symmetric } from "../../browser/adaptive.js";
+import { floats, parcels } from "../../browser/decode.js";
+import { component, make } from "../../browser/dom.js";
+import { moveSliders, onMoved, sliderValues } from "../../browser/messages.js";
+import { axesOf, linesOf, markersOf, plotOf } from "../../browser/plotly.js";
+import { counted, percent } from "../../browser/readings.js";
 
 class Hand {
   constructor(parent) {

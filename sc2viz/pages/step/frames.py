@@ -8,11 +8,11 @@ import numpy as np
 from sc2viz import evaluation
 from sc2viz.analysis import convergence, momentum
 from sc2viz.analysis.sweeps import runs_away
-from sc2viz.figures import style
+from sc2viz.browser import comparison
+from sc2viz.browser.comparison import EXACT, Moving
+from sc2viz.draw import style
 from sc2viz.pages.step import describe_steps
-from sc2viz.stage import comparison
-from sc2viz.stage.comparison import EXACT, Moving
-from sc2viz.ui import cache, describe_models, models, phrases, results, sidebar, stage, url
+from sc2viz.ui import boards, cache, describe_models, models, phrases, results, sidebar, url
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +27,9 @@ class Frames:
     psnr: dict[str, np.ndarray]  # (HORIZON + 1,) dB
     predictions: dict[str, tuple[np.ndarray, list[str], int | None]]  # probabilities (T + 1, classes), names, true class
     top: float  # the upper end of the error scale
-    groups: list[stage.Group]
-    distance: stage.Curves
-    codes: stage.Codes  # the codes at every stop, of which the browser makes what moves
+    groups: list[boards.Group]
+    distance: boards.Curves
+    codes: boards.Codes  # the codes at every stop, of which the browser makes what moves
     steps: dict[str, momentum.Steps]  # of the solvers whose atoms are those that all share
     valley: float | None  # how many times as much F curves across its valley at the optimum as along it
     still: dict[str, str]  # why a solver holds still while λ moves, where it does
@@ -63,41 +63,41 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
         for model in models.ranked(chosen) if not learned(model)
     }  # fmt: skip
 
-    columns = [stage.Column(), stage.Column(best.atoms, {axis: sweep.codes for axis, sweep in optimum.items()}, by=EXACT)]
+    columns = [boards.Column(), boards.Column(best.atoms, {axis: sweep.codes for axis, sweep in optimum.items()}, by=EXACT)]
     groups = [_target(view, best.atoms, optimum, tops, reach)]
     predictions = {}
     for model in chosen:
         label, moving = model.label, found[model.label]
         colour = style.colour(model.solver, view.dark)
         codes = {axis: sweep.codes for axis, sweep in moving.sweeps.items()}
-        columns.append(stage.Column(moving.atoms, codes, moving.offset, by=label))
+        columns.append(boards.Column(moving.atoms, codes, moving.offset, by=label))
         place = len(columns) - 1
         panels = _panels(model, place, moving, reach, colour)
         if learned(model):
             own = results.exact_sweep_of(model, pixels, view.lam).codes
-            columns.append(stage.Column(None, {"lam": own, "t": own[at_lam : at_lam + 1]}, by=label, best=True))
+            columns.append(boards.Column(None, {"lam": own, "t": own[at_lam : at_lam + 1]}, by=label, best=True))
         if results.probabilities(model, moving.sweeps["t"].codes[:1]) is not None:
             shares = {axis: results.probabilities(model, sweep.codes) for axis, sweep in moving.sweeps.items()}
-            columns.append(stage.Column(None, shares))
+            columns.append(boards.Column(None, shares))
             names, truth = _classes(view, shares["t"].shape[2])
             predictions[label] = shares["t"][: view.steps + 1, 0], names, truth
             alt = f"Prediction of {label} at iteration {{t}}, one bar per class"
-            panels.append(stage.Bars("prediction, Eq. (12)", len(columns) - 1, names, colour, alt, truth))
+            panels.append(boards.Bars("prediction, Eq. (12)", len(columns) - 1, names, colour, alt, truth))
         read = _readings(model, moving, paths[label], view.lam, t, pixels)
         groups.append(
-            stage.Group(
+            boards.Group(
                 label, colour, panels, describe_models.card_note(model), read,
                 solver=model.solver, dash=style.dash(model), below=bool(models.aside(model)), reads=_reads(place, read),
             )
         )  # fmt: skip
 
     lines = [
-        stage.Line(model.label, paths[model.label].excess, style.colour(model.solver, view.dark),
-                   style.lengths(style.dash(model)), moved={"lam": found[model.label].excess["lam"]}, by=model.label)
+        boards.Line(model.label, paths[model.label].excess, style.colour(model.solver, view.dark),
+                    style.lengths(style.dash(model)), moved={"lam": found[model.label].excess["lam"]}, by=model.label)
         for model in models.with_distance(chosen)
     ]  # fmt: skip
     alt = f"Distance to the optimum in percent against the iteration, with a marker at {{t}}: {', '.join(paths)}"
-    distance = stage.Curves("Distance to the optimum", lines, alt, unit=" %", optimum="exact optimum: 0 %")
+    distance = boards.Curves("Distance to the optimum", lines, alt, unit=" %", optimum="exact optimum: 0 %")
     stops = {"t": range(results.HORIZON + 1), "lam": url.stops("lam", view.lam)}
     at = {"t": t, "lam": view.lam, "T": view.steps}
     return Frames(
@@ -111,7 +111,7 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
         float(tops["t"][0]),
         groups,
         distance,
-        stage.Codes(pixels, view.shape, stops, at, columns, tops),
+        boards.Codes(pixels, view.shape, stops, at, columns, tops),
         taken,
         momentum.valley(best.atoms, optimum["lam"].codes[at_lam, 0]),
         {label: moving.still for label, moving in found.items() if moving.still},
@@ -146,9 +146,9 @@ def _panels(model: models.Model, column: int, moving: Moving, reach: tuple[float
     """The panels of a solver's card, of the codes in a column. The next column has a network's optimum on its own atoms."""
     label = model.label
     return [
-        stage.Made("picture Bs", column, "picture", f"Reconstruction by {label} at iteration {{t}}"),
-        stage.Made("error", column, "error", f"Error of {label} at iteration {{t}}"),
-        stage.Stems(
+        boards.Made("picture Bs", column, "picture", f"Reconstruction by {label} at iteration {{t}}"),
+        boards.Made("error", column, "error", f"Error of {label} at iteration {{t}}"),
+        boards.Stems(
             "code s",
             column,
             reach[0],
@@ -163,7 +163,7 @@ def _panels(model: models.Model, column: int, moving: Moving, reach: tuple[float
 
 
 def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: float, t: int,
-              pixels: np.ndarray) -> dict[str, stage.Words]:  # fmt: skip
+              pixels: np.ndarray) -> dict[str, boards.Words]:  # fmt: skip
     """The numbers under a solver's pictures, at every stop. The first is its distance, unless F does not rank it."""
     sweeps, d_s = moving.sweeps, moving.atoms.shape[1]
     readings = _numbers(sweeps, {axis: _used(moving, axis) for axis in sweeps}, d_s)
@@ -196,7 +196,7 @@ def _only_at(lam: float, t: int, sweep, said: list[str]) -> dict[str, list[str]]
     return {"t": said, "lam": [said[t] if k == place else "–" for k in range(len(sweep.stops))]}
 
 
-def _numbers(sweeps, used, d_s: int) -> dict[str, stage.Words]:
+def _numbers(sweeps, used, d_s: int) -> dict[str, boards.Words]:
     return {
         "Objective F": _said({axis: sweep.objective[:, 0] for axis, sweep in sweeps.items()}, phrases.objective),
         "PSNR": _said({axis: sweep.psnr[:, 0] for axis, sweep in sweeps.items()}, phrases.decibels),
@@ -209,20 +209,20 @@ def _said(values, say) -> dict[str, list[str]]:
     return {axis: list(map(say, each)) for axis, each in values.items()}
 
 
-def _target(view: sidebar.View, atoms: np.ndarray, optimum, tops, reach: tuple[float, float]) -> stage.Group:
+def _target(view: sidebar.View, atoms: np.ndarray, optimum, tops, reach: tuple[float, float]) -> boards.Group:
     """The card of the exact optimum, which is the same at every iteration."""
     name = view.subject([view.picture])
     panels = [
-        stage.Made("picture x", 0, "picture", f"{name}, ground truth"),
-        stage.Made("error of s*", 1, "error", "Error of the exact optimum"),
-        stage.Stems("code s*", 1, reach[0], None, "Code of the exact optimum, one stem per atom", bottom=reach[1]),
+        boards.Made("picture x", 0, "picture", f"{name}, ground truth"),
+        boards.Made("error of s*", 1, "error", "Error of the exact optimum"),
+        boards.Stems("code s*", 1, reach[0], None, "Code of the exact optimum, one stem per atom", bottom=reach[1]),
     ]
     used = {axis: evaluation.in_use(sweep.codes[:, 0]).sum(1) for axis, sweep in optimum.items()}
     numbers = _numbers(optimum, used, atoms.shape[1])
     readings = {"F*, the minimum": numbers.pop("Objective F"), **numbers}
     ticks = (["0"], _said(tops, lambda top: f"{top / 2:g}"), _said(tops, lambda top: f"≥ {top:g}"))
     scale = (style.ERROR_TABLE, ticks, "Error |x − Bs|, the same scale for all")
-    return stage.Group(EXACT, None, panels, name, readings, scale, dashed=True, reads=_reads(1, readings))
+    return boards.Group(EXACT, None, panels, name, readings, scale, dashed=True, reads=_reads(1, readings))
 
 
 def _reach(codes: np.ndarray) -> tuple[float, float]:

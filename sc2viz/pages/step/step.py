@@ -4,9 +4,10 @@ import numpy as np
 import streamlit as st
 
 from sc2viz.analysis import momentum
-from sc2viz.figures import pictures, sheet, style
+from sc2viz.draw import mosaics, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
 from sc2viz.ui import (
+    boards,
     chips,
     describe_models,
     links,
@@ -19,11 +20,10 @@ from sc2viz.ui import (
     sets,
     sidebar,
     sliders,
-    stage,
     url,
 )
 from sc2viz.ui.errors import guard
-from sc2viz.ui.foreign import plain
+from sc2viz.ui.untrusted import plain
 
 SCRUBBER = "step-scrubber"
 MOST_SOLVERS = 4  # that are stepped through side by side
@@ -61,7 +61,7 @@ def step_through() -> None:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in shown.paths.items()})])
     why_here = st.container(key="step-why")
     excess = {model.label: shown.excess[model.label] for model in models.ranked(chosen)}
-    stage.scrubber(
+    boards.scrubber(
         SCRUBBER,
         view.steps + 1,
         shown.groups,
@@ -69,7 +69,7 @@ def step_through() -> None:
         shown.captions,
         start=url.now("t"),
         trained=trained,
-        on_rest=lambda: sliders.step_to(stage.at(SCRUBBER)),
+        on_rest=lambda: sliders.step_to(boards.at(SCRUBBER)),
         codes=shown.codes,
         layout="stepping",
         ranked=list(excess),
@@ -85,7 +85,7 @@ def step_through() -> None:
         name = f"sc2viz-step-{view.data}-{view.picture}-lambda-{view.lam:g}"
         page.take_away(
             [
-                page.png(f"{name}-t-{at}", lambda: pictures.png(_sheet(view, chosen, shown, at))),
+                page.png(f"{name}-t-{at}", lambda: mosaics.png(_sheet(view, chosen, shown, at))),
                 page.film(name, lambda: [_sheet(view, chosen, shown, t, FILMED) for t in range(view.steps + 1)]),
                 page.csv(name, lambda: _table(view, chosen, shown)),
                 page.live(name, view, shown.pixels, chosen, f"{view.subject([view.picture])}, iteration by iteration"),
@@ -115,11 +115,11 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
     dark = view.dark and side == FILMED
 
     def column(name: str, solver: str, pixels, lines: list[str]) -> sheet.SheetColumn:
-        error = pictures.error(shown.pixels, pixels, view.shape)
-        drawn = [pictures.mosaic(pixels, view.shape), pictures.error_mosaic(error, shown.top)]
+        error = mosaics.error(shown.pixels, pixels, view.shape)
+        drawn = [mosaics.mosaic(pixels, view.shape), mosaics.error_mosaic(error, shown.top)]
         return sheet.SheetColumn(name, style.colour(solver, dark), drawn, lines)
 
-    truth = sheet.SheetColumn("Ground truth", style.colour("truth", dark), [pictures.mosaic(shown.pixels, view.shape)], [])
+    truth = sheet.SheetColumn("Ground truth", style.colour("truth", dark), [mosaics.mosaic(shown.pixels, view.shape)], [])
     best = results.optimum(view.data, shown.pixels, view.lam)
     used = f"{phrases.count(shown.optimum_active, 'atom')} in use"
     lines = [f"F* = {phrases.objective(best.objective)}", used]

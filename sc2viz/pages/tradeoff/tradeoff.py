@@ -9,9 +9,9 @@ import torch
 
 from sc2viz import evaluation
 from sc2viz.analysis import convergence, refitting
-from sc2viz.figures import cards, gates, pictures, plane, sheet, spreads, style, tradeoff
-from sc2viz.stage.comparison import EXACT
-from sc2viz.ui import chips, describe_models, models, page, pen, phrases, results, sets, sidebar, stage, url
+from sc2viz.browser.comparison import EXACT
+from sc2viz.draw import cards, gates, mosaics, plane, sheet, spreads, style, tradeoff
+from sc2viz.ui import boards, chips, describe_models, models, page, pen, phrases, results, sets, sidebar, url
 from sc2viz.ui.errors import guard
 
 SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ at which the spread over test pictures is shown
@@ -40,7 +40,7 @@ def tradeoff_page() -> None:
         best = results.exact_sweep(view.data, pixels, view.lam)
         means = [_mean(EXACT, "exact", best, columns)]
         with sentence, page.caption(*_caption(view, rows, best, means[0], columns, view.lam)):
-            stage.sentence()
+            boards.sentence()
         found, failed = results.each(chosen, lambda model: results.sweep(model, pixels, view.steps, view.lam))
         chosen = [model for model in chosen if model.label in found]
     lam_max = float(results.lambda_max(view.data, pixels)[columns].max())
@@ -51,7 +51,7 @@ def tradeoff_page() -> None:
     fitted = results.refitted(view.data, x, sweep)
     board = _board(view, x, sweep, fitted, best, mine, _dots(view, means))
     says = [_caption(view, rows, best, means[0], columns, lam)[0] for lam in board.stops["lam"]]
-    stage.board("tradeoff-board", replace(board, says={"lam": says}))
+    boards.board("tradeoff-board", replace(board, says={"lam": says}))
     below = [f"All numbers and curves below are the {view.average(rows)}."] if len(rows) > 1 else []
     below += results.told_of_blank(pixels[columns])
     page.notes([*below, *describe_models.notes(chosen, view.steps), *failed])
@@ -81,10 +81,10 @@ def _film(view: sidebar.View, x: np.ndarray, sweep: results.Sweep) -> list[np.nd
     for lam, code, F, psnr in zip(sweep.stops, sweep.codes[:, 0], sweep.objective[:, 0], sweep.psnr[:, 0], strict=True):
         used = f"{int(evaluation.in_use(code).sum())} of {len(code)} atoms, F = {phrases.objective(F)}"
         columns = [
-            sheet.SheetColumn("Ground truth", style.colour("truth", dark), [pictures.mosaic(x, view.shape)],
+            sheet.SheetColumn("Ground truth", style.colour("truth", dark), [mosaics.mosaic(x, view.shape)],
                               [view.subject([view.picture])]),
             sheet.SheetColumn("Exact optimum", style.colour("exact", dark),
-                              [pictures.mosaic((B @ code)[None], view.shape)], [used, f"PSNR {phrases.decibels(psnr)}"]),
+                              [mosaics.mosaic((B @ code)[None], view.shape)], [used, f"PSNR {phrases.decibels(psnr)}"]),
         ]  # fmt: skip
         made.append(sheet.sheet(f"λ = {lam:.3g}", columns, 240, dark=dark))
     return made
@@ -249,17 +249,17 @@ def _apart(above: float) -> str:
     return phrases.percent(abs(above)) + direction
 
 
-def _dots(view: sidebar.View, means: list[tradeoff.MeanSweep]) -> list[stage.Dots]:
+def _dots(view: sidebar.View, means: list[tradeoff.MeanSweep]) -> list[boards.Dots]:
     """The markers of the three charts at every stop of λ."""
     where = {
         "sparsity-error": ("nonzero", "loss"), "loss-lambda": ("lam", "loss"), "objective-lambda": ("lam", "objective")
     }  # fmt: skip
     stops = url.stops("lam", view.lam)
-    return [stage.Dots(chart, *tradeoff.dots(means, *what, view.lam, stops)) for chart, what in where.items()]
+    return [boards.Dots(chart, *tradeoff.dots(means, *what, view.lam, stops)) for chart, what in where.items()]
 
 
 def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: results.Sweep, best: results.Sweep, mine: int,
-           dots: list[stage.Dots]) -> stage.Board:  # fmt: skip
+           dots: list[boards.Dots]) -> boards.Board:  # fmt: skip
     """The selected picture (1, d_x), its reconstruction from the exact code at the reader's λ, the same without the
     shrinkage, and those at increasing λ; under them two of its weights.
 
@@ -292,16 +292,16 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
         moving(1, sweep, words(lambda k: f"λ = {stops[k]:g}", "1 lam"), "your λ", "its exact code"),
         moving(2, fitted, "Refitted", "", "least squares on the atoms of its exact code"),
     ]
-    columns = [stage.Column(), *(stage.Column(atoms, {"lam": found.codes}, by=by)
-                                 for found, by in ((sweep, EXACT), (fitted, "Refitted")))]  # fmt: skip
+    columns = [boards.Column(), *(boards.Column(atoms, {"lam": found.codes}, by=by)
+                                  for found, by in ((sweep, EXACT), (fitted, "Refitted")))]  # fmt: skip
     for k in sorted({best.place(lam) for lam in SHOWN} - {best.place(view.lam)}):  # the reader's λ has a card already
         lam, few, place = f"λ = {best.stops[k]:.2g}", count(best, k, mine), len(columns)
         drawn = cards.Canvas(place, "picture", f"The {view.noun} from its exact code at {lam}: {' '.join(few)}")
         texts = {"active": few[0], "atoms": few[1], "psnr": phrases.decibels(best.psnr[k, mine])}
         said = [cards.Said(text, {"lam": [text]}, f"{place} {what}") for what, text in texts.items()]
         shown.append(cards.Card(lam, "truth", "", [drawn], tuple(said[:2]), {"PSNR": said[2]}))
-        columns.append(stage.Column(atoms, {"lam": best.codes[k : k + 1, mine : mine + 1]}, by=EXACT, lam=best.stops[k]))
-    return stage.Board(
+        columns.append(boards.Column(atoms, {"lam": best.codes[k : k + 1, mine : mine + 1]}, by=EXACT, lam=best.stops[k]))
+    return boards.Board(
         shown, x, view.shape, {"lam": stops}, {"lam": view.lam, "T": view.steps}, columns, dots=dots, narrowest=84,
         at_most=4, beside=_why_zeros(view, x[0], atoms, sweep, _shrunk(sweep, fitted), here),
     )  # fmt: skip
@@ -323,7 +323,7 @@ def _why_zeros(view: sidebar.View, x: np.ndarray, B: np.ndarray, sweep: results.
     if two is None:
         return f"{title}<p>This {view.noun} has fewer than two atoms at every λ here, so no two weights can be drawn.</p>"
     stops, (one, other) = sweep.stops.tolist(), two.atoms
-    drawn = [pictures.kept_uri(gates.atom_picture(B[:, atom], view.shape, view.dark)) for atom in two.atoms]
+    drawn = [mosaics.kept_uri(gates.atom_picture(B[:, atom], view.shape, view.dark)) for atom in two.atoms]
     why = f"At λ = {two.removed:g} atom {one} is removed." if two.removed else f"The weight of atom {one} is the smallest."
     told = cards.said(cards.Said(shrunk[here], {"lam": shrunk}), "p")
     return f"""<div class="sc-plane">{plane.l1_ball(two, stops, here, drawn)}<div>{title}

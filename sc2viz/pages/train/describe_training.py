@@ -3,8 +3,8 @@
 import math
 
 from sc2viz import training
-from sc2viz.background import training_job
-from sc2viz.stage.readings import OFFSET, POSITIVE
+from sc2viz.browser.readings import OFFSET, POSITIVE
+from sc2viz.jobs import training_job
 from sc2viz.ui import domains, models, phrases
 from sc2viz.ui.phrases import apart, objective, percent, side
 

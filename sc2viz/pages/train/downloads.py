@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import checkpoints, defaults, training
-from sc2viz.background import training_job
-from sc2viz.figures import atoms, pictures, sheet, style
+from sc2viz.draw import atoms, mosaics, sheet, style
+from sc2viz.jobs import training_job
 from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.ui import describe_models, models, own, page, phrases, sets, url
-from sc2viz.ui.foreign import literal, plain
+from sc2viz.ui.untrusted import literal, plain
 from sc2viz.ui.widgets import linked_html
 
 _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy",
@@ -46,7 +46,7 @@ def lead_on(data: str) -> None:
 def files(job: training_job.Job, model: models.Model, measured: dict) -> list[page.File]:
     name, dark = f"sc2viz-training-{job.setup.data}-{job.setup.solver}", st.context.theme.type == "dark"
     return [
-        page.png(name, lambda: pictures.png(_sheet(job, model, measured, job.frame))),
+        page.png(name, lambda: mosaics.png(_sheet(job, model, measured, job.frame))),
         page.film(name, lambda: [_sheet(job, model, measured, frame, FILMED, dark) for frame in job.frames]),
         page.csv(name, lambda: _table(job)),
         page.File(
@@ -78,14 +78,14 @@ def _sheet(job: training_job.Job, model: models.Model, measured: dict, frame: tr
     shape, truth = sets.drawn(job.tests), job.pictures.numpy()
     tiles = atoms.tiles(frame.atoms, shape)
     coloured = style.DIVERGING_TABLE[dark][tiles] if tiles.ndim == 3 else tiles
-    drawn = pictures.mosaic(coloured.reshape(len(tiles), -1) / 255, (*tiles.shape[1:3], 3))
+    drawn = mosaics.mosaic(coloured.reshape(len(tiles), -1) / 255, (*tiles.shape[1:3], 3))
     made = frame.made.astype(np.float32)
-    errors = [pictures.error(truth, values, shape) for values in (made, measured["made"])]
-    top = pictures.shared_top(errors, most=pictures.span(shape))
+    errors = [mosaics.error(truth, values, shape) for values in (made, measured["made"])]
+    top = mosaics.shared_top(errors, most=mosaics.span(shape))
 
     def column(name: str, solver: str, values: np.ndarray, lines: list[str]) -> sheet.SheetColumn:
-        wrong = pictures.error_mosaic(pictures.error(truth, values, shape), top)
-        return sheet.SheetColumn(name, style.colour(solver, dark), [pictures.mosaic(values, shape), wrong], lines)
+        wrong = mosaics.error_mosaic(mosaics.error(truth, values, shape), top)
+        return sheet.SheetColumn(name, style.colour(solver, dark), [mosaics.mosaic(values, shape), wrong], lines)
 
     numbers = [f"{name} {value}" for name, value in describe_training.noted(frame.event).items()]
     F = phrases.objective(measured["objective"])
@@ -94,7 +94,7 @@ def _sheet(job: training_job.Job, model: models.Model, measured: dict, frame: tr
         sheet.SheetColumn("Atoms", style.colour(job.setup.solver, dark), [drawn], ["each at full contrast"]),
         column(job.setup.name, job.setup.solver, made, numbers),
         column(describe_training.baseline_name(model), model.solver, measured["made"], baseline),
-        sheet.SheetColumn("Ground truth", style.colour("truth", dark), [pictures.mosaic(truth, shape)], []),
+        sheet.SheetColumn("Ground truth", style.colour("truth", dark), [mosaics.mosaic(truth, shape)], []),
     ]
     title = f"{job.setup.name} on {job.setup.data}, {describe_training.step(frame)}, λ = {frame.lam:g}"
     return sheet.sheet(title, columns, side, bars=[sheet.error_bar(top)], dark=dark)

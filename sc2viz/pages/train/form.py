@@ -4,15 +4,15 @@ import streamlit as st
 import torch
 
 from sc2viz import checkpoints, defaults, solvers
-from sc2viz.background import training_job
-from sc2viz.figures import style
+from sc2viz.draw import style
+from sc2viz.jobs import training_job
 from sc2viz.pages.train import lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.pages.train.setup import RunSetup
 from sc2viz.training import Settings, losses
 from sc2viz.training.settings import PAPER
 from sc2viz.ui import learning, models, own, session, sets, sidebar, url
-from sc2viz.ui.foreign import plain
+from sc2viz.ui.untrusted import plain
 
 ABOUT_LOSSES = (
     "The training loss. **objective F**: Eq. (10), as in SC2Net. **codes**: the error of predicting exact codes, as in the "

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sc2viz import training
-from sc2viz.background import training_job
-from sc2viz.figures import atoms, pictures, style
+from sc2viz.browser.readings import aside
+from sc2viz.draw import atoms, mosaics, style
+from sc2viz.jobs import training_job
 from sc2viz.pages.train import describe_training
-from sc2viz.stage.readings import aside
-from sc2viz.ui import models, phrases, sets, sidebar, stage
+from sc2viz.ui import boards, models, phrases, sets, sidebar
 
 POINTS = 300  # that a curve on the screen has at most
 COLUMNS = 4  # in which the test pictures stand
@@ -24,8 +24,8 @@ At = Callable[[float], dict]  # what `measure_baseline` gives at a λ
 class Panels:
     """The arguments of the scrubber."""
 
-    groups: list[stage.Group]
-    curves: list[stage.Curves]
+    groups: list[boards.Group]
+    curves: list[boards.Curves]
     captions: list[tuple[str, str]]  # of each frame, a sentence and its reasons
     names: list[str]
 
@@ -43,17 +43,17 @@ def build(
     baseline = describe_training.baseline_name(model)
     tall = style.round_up(max(float(np.abs(np.nan_to_num(frame.codes[0])).max()) for frame in (job.frames[0], job.frame)))
 
-    def mosaic(label: str, made: np.ndarray, alt: str) -> stage.Picture:
-        return stage.Picture(label, stage.tiles(made + raised, shape), alt, columns=COLUMNS)
+    def mosaic(label: str, made: np.ndarray, alt: str) -> boards.Picture:
+        return boards.Picture(label, boards.tiles(made + raised, shape), alt, columns=COLUMNS)
 
-    def wrong(values: np.ndarray, alt: str) -> stage.Picture:
-        return stage.Picture("error", stage.scaled(values, 0, top), alt, table=style.ERROR_TABLE, columns=COLUMNS)
+    def wrong(values: np.ndarray, alt: str) -> boards.Picture:
+        return boards.Picture("error", boards.scaled(values, 0, top), alt, table=style.ERROR_TABLE, columns=COLUMNS)
 
     made = np.stack([frame.made for frame in frames]).astype(np.float32)
     network = [
         mosaic("reconstruction", made, f"Reconstructions by {setup.name}"),
         wrong(np.stack([_errors(truth, one, shape) for one in made]), f"Errors of {setup.name}"),
-        stage.Stems(
+        boards.Stems(
             f"code of the first {noun}", np.stack([frame.codes[0] for frame in frames]), tall, colour,
             f"Code of the first {noun} by {setup.name}, one stem per atom",
         ),
@@ -68,11 +68,11 @@ def build(
     steps = steps if turned else steps[0]
     own = _dash(job)
     groups = [
-        stage.Group("Learned atoms", colour, [_learned(frames, setup.name, shape)], setup.name),
-        stage.Group(setup.name, colour, network, steps, _readings(job, frames, longest), solver=setup.solver, dash=own),
-        stage.Group(baseline, style.colour(model.solver, dark), compared, steps, _baseline_readings(beside, model),
-                    solver=model.solver, dash=style.dash(model)),
-        stage.Group(
+        boards.Group("Learned atoms", colour, [_learned(frames, setup.name, shape)], setup.name),
+        boards.Group(setup.name, colour, network, steps, _readings(job, frames, longest), solver=setup.solver, dash=own),
+        boards.Group(baseline, style.colour(model.solver, dark), compared, steps, _baseline_readings(beside, model),
+                     solver=model.solver, dash=style.dash(model)),
+        boards.Group(
             "Ground truth",
             None,
             [mosaic(f"test {noun}s", truth[None], f"The test {noun}s")],
@@ -113,16 +113,16 @@ def _baseline_errors(job: training_job.Job, measured: dict, shape) -> tuple[np.n
         truth = job.pictures.numpy()
         measured["errors"] = _errors(truth, measured["made"], shape)
         starts = [_errors(truth, job.frames[0].made, shape), measured["errors"]]
-        measured["top"] = pictures.shared_top(starts, most=pictures.span(shape))
+        measured["top"] = mosaics.shared_top(starts, most=mosaics.span(shape))
     return measured["errors"], measured["top"]
 
 
-def _learned(frames: Sequence[training_job.Frame], name: str, shape) -> stage.Picture:
+def _learned(frames: Sequence[training_job.Frame], name: str, shape) -> boards.Picture:
     """The atoms in each frame."""
     tiles = np.stack([atoms.tiles(frame.atoms, shape) for frame in frames])
     light, dark = (style.DIVERGING_TABLE[dark] if tiles.ndim == 4 else None for dark in (False, True))
     label, alt = f"{frames[0].atoms.shape[1]} atoms", f"The atoms of {name}, each at full contrast"
-    return stage.Picture(label, tiles, alt, table=light, dark_table=dark)
+    return boards.Picture(label, tiles, alt, table=light, dark_table=dark)
 
 
 def _readings(job: training_job.Job, frames: Sequence[training_job.Frame], longest: Sequence[float]) -> dict[str, list[str]]:
@@ -149,7 +149,7 @@ def _baseline_readings(measured: Sequence[dict], model: models.Model) -> dict[st
 
 def curves(
     job: training_job.Job, frames: Sequence[training_job.Frame], model: models.Model, measured: At, dark: bool = False
-) -> list[stage.Curves]:
+) -> list[boards.Curves]:
     """Curves against the step: distance to the optimum, objectives, and the accuracy if the loss uses labels.
 
     Where λ changes, a mark says so, and the baseline steps to its value at the new λ.
@@ -169,25 +169,25 @@ def curves(
         # What sentences and cards say of a frame, because a curve has fewer points than the run has events.
         there = np.array([value(frame.event) for frame in frames])
         words = [told(each) if math.isfinite(each) else "–" for each in there.tolist()] if told else ()
-        return stage.Line(label, np.array([value(event) for event in events]), colour, dash, steps, {"t": there}, words)
+        return boards.Line(label, np.array([value(event) for event in events]), colour, dash, steps, {"t": there}, words)
 
     baseline = describe_training.baseline_name(model)
 
     ends = np.array([0, max(steps[-1], 1)])
 
-    def level(label: str, value: float, colour: str | None, dash: Sequence[int]) -> stage.Line:
-        return stage.Line(label, np.full(2, value), colour, dash, ends)
+    def level(label: str, value: float, colour: str | None, dash: Sequence[int]) -> boards.Line:
+        return boards.Line(label, np.full(2, value), colour, dash, ends)
 
     history = list(job.history)  # which the run goes on to extend
     turns = [(0, history[0].lam if history else job.frame.lam)]
     turns += [(before.step, after.lam) for before, after in itertools.pairwise(history) if before.lam != after.lam]
     corners = np.append(np.repeat([at for at, _ in turns], 2)[1:], ends[-1])
 
-    def beside(label: str, key: str, scale: float = 1.0) -> stage.Line:
+    def beside(label: str, key: str, scale: float = 1.0) -> boards.Line:
         values = np.repeat([scale * measured(lam)[key] for _, lam in turns], 2)
         there = np.array([scale * measured(frame.lam)[key] for frame in frames])
         dash = style.lengths(style.dash(model))
-        return stage.Line(label, values, style.colour(model.solver, dark), dash, corners, {"t": there})
+        return boards.Line(label, values, style.colour(model.solver, dark), dash, corners, {"t": there})
 
     if _aside(job):  # F does not rank it beside others, but it has exact codes on its own atoms
         mine = {"colour": colour, "dash": style.lengths(_dash(job))}
@@ -200,7 +200,7 @@ def curves(
         lines = [line(job.setup.name, job.distance, dash=style.lengths(_dash(job)))] if events else []
         lines.append(beside(baseline, "excess"))
         title, about = "Distance to the optimum", f"Distance to the optimum of {job.setup.name} and {baseline}"
-    drawn = [stage.Curves(title, lines, f"{about} in percent against the step", unit=" %", **common)]
+    drawn = [boards.Curves(title, lines, f"{about} in percent against the step", unit=" %", **common)]
     if not events:
         return drawn
     if events[-1].accuracy is not None:
@@ -211,7 +211,7 @@ def curves(
         # The lowest tenth is cut off, which are the first steps.
         bottom = min(float(np.quantile(line.values, 0.1)) for line in right)
         about = "Test accuracy in percent against the step"
-        drawn.append(stage.Curves("Test accuracy", right, about, unit=" %", log=False, bottom=bottom, **common))
+        drawn.append(boards.Curves("Test accuracy", right, about, unit=" %", log=False, bottom=bottom, **common))
     objectives = [
         line("unit-norm atoms", "objective", told=phrases.objective),
         line("as printed", "printed", dash=(2, 3), told=phrases.objective),
@@ -220,12 +220,12 @@ def curves(
     about = "Objective F on unit-norm atoms, as printed, and of exact codes, against the step"
     first = [line.values[np.isfinite(line.values)] for line in objectives]
     top = 1.3 * max((float(np.quantile(values, 0.9)) for values in first if len(values)), default=1.0)
-    drawn.append(stage.Curves("Objective", objectives, about, log=False, top=top, **common))
+    drawn.append(boards.Curves("Objective", objectives, about, log=False, top=top, **common))
     return drawn
 
 
 def _errors(truth: np.ndarray, made: np.ndarray, shape) -> np.ndarray:
-    return pictures.error(truth, made.astype(np.float32), shape)
+    return mosaics.error(truth, made.astype(np.float32), shape)
 
 
 def _thinned(events: list) -> list:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import torch
 
 from sc2viz import data, defaults, lasso, solvers, training
-from sc2viz.background import training_job
-from sc2viz.background.dictionary_learning import Learning
-from sc2viz.figures import style
+from sc2viz.draw import style
+from sc2viz.jobs import training_job
+from sc2viz.jobs.dictionary_learning import Learning
 from sc2viz.pages.train import lessons
 from sc2viz.training import losses
-from sc2viz.ui import background, own, sets, sidebar, url
+from sc2viz.ui import own, schedulers, sets, sidebar, url
 from sc2viz.ui.cache import Named, cached, digest
 
 TESTS = 500  # rows of the test split on which the curves are measured
@@ -109,7 +109,7 @@ def begin(setup: RunSetup, chosen: dict, view: sidebar.View, solver: solvers.Sol
             tests[rows],
             pictures,
             settings,
-            background.scheduler("training"),
+            schedulers.scheduler("training"),
             setup=setup,
             shared=shared(setup) if before is None else before.B,
             base=before,
@@ -206,7 +206,7 @@ def strokes(setup: RunSetup) -> Learning:
 
 @cached(dictionary=True)
 def _strokes(rows: Named, atoms: int, seed: int) -> Learning:
-    job = Learning(rows.value, atoms, lessons.MEASURED_AT, background.scheduler("starts"), seed,
+    job = Learning(rows.value, atoms, lessons.MEASURED_AT, schedulers.scheduler("starts"), seed,
                    lessons.START_EPOCHS)  # fmt: skip
     job.start()
     return job

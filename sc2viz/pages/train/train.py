@@ -4,13 +4,13 @@ import functools
 
 import streamlit as st
 
-from sc2viz.background import training_job
+from sc2viz.jobs import training_job
 from sc2viz.pages.train import describe_training, downloads, form, lessons, panels
 from sc2viz.solvers import Failed
-from sc2viz.ui import describe_models, models, page, phrases, results, session, sets, sidebar, stage, url
+from sc2viz.ui import boards, describe_models, models, page, phrases, results, session, sets, sidebar, url
 from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.errors import guard, guarded
-from sc2viz.ui.foreign import plain
+from sc2viz.ui.untrusted import plain
 
 SCRUBBER = "training"
 LOOK = 0.4  # seconds between two redraws during training
@@ -97,7 +97,7 @@ def _watch(job: training_job.Job, model: models.Model, dark: bool) -> None:
         page.notes(describe_models.notes([model], job.solver.steps, job.frame.lam))
     frames = [job.frame] if going else job.frames
     shown = panels.build(job, frames, model, functools.partial(_measured, job, model), dark)
-    at = stage.scrubber(
+    at = boards.scrubber(
         SCRUBBER, len(frames), shown.groups, shown.curves, [sentence for sentence, _ in shown.captions], unit="frame",
         start=len(frames) - 1, names=shown.names, layout="training", live=going or len(frames) == 1, plays="Replay",
     )  # fmt: skip

@@ -9,9 +9,9 @@ import streamlit as st
 import torch
 
 from sc2viz import defaults, evaluation
-from sc2viz.figures import diagrams, pictures, sheet, style
+from sc2viz.draw import diagrams, mosaics, sheet, style
 from sc2viz.pages.welcome import adder
-from sc2viz.ui import app, exercises, page, pen, phrases, results, sets, sidebar, stage, url
+from sc2viz.ui import app, boards, exercises, page, pen, phrases, results, sets, sidebar, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import share
 from sc2viz.ui.tours import guide
@@ -51,7 +51,7 @@ def welcome() -> None:
     guide.choose()
     pen.canvas(view, ())
     with page.caption(*_caption(view, order, missing, B.shape[1])):
-        stage.sentence()
+        boards.sentence()
     asked = url.now("sum")
     if asked is not None:
         _keep(len(order), asked)
@@ -265,13 +265,11 @@ def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
     """One PNG of the picture and its sums of 1, 2, 4, … atoms."""
     counts = sorted({1, 2, 4, 8, 16, 32, len(order)} & set(range(len(order) + 1)))
     ink, subject = style.ink(False), view.subject([view.picture])
-    columns = [sheet.SheetColumn(f"The {view.noun}", ink, [pictures.mosaic(x, view.shape)], [subject])]
+    columns = [sheet.SheetColumn(f"The {view.noun}", ink, [mosaics.mosaic(x, view.shape)], [subject])]
     for k in counts:
         total = (B[:, order[:k]] @ codes[order[:k]])[None]
-        columns.append(
-            sheet.SheetColumn(_atoms(k), ink, [pictures.mosaic(total, view.shape)], [phrases.missing(missing[k])])
-        )
-    return pictures.png(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns))
+        columns.append(sheet.SheetColumn(_atoms(k), ink, [mosaics.mosaic(total, view.shape)], [phrases.missing(missing[k])]))
+    return mosaics.png(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns))
 
 
 def _film(view: sidebar.View, x, B, codes, order, missing) -> list[np.ndarray]:
@@ -279,13 +277,13 @@ def _film(view: sidebar.View, x, B, codes, order, missing) -> list[np.ndarray]:
     made = []
     for k in range(len(order) + 1):
         total = (B[:, order[:k]] @ codes[order[:k]])[None]
-        rest = pictures.error(x, total, view.shape)
-        top = pictures.shared_top([pictures.error(x, np.zeros_like(x), view.shape)], most=pictures.span(view.shape))
+        rest = mosaics.error(x, total, view.shape)
+        top = mosaics.shared_top([mosaics.error(x, np.zeros_like(x), view.shape)], most=mosaics.span(view.shape))
         ink = style.ink(view.dark)
         columns = [
-            sheet.SheetColumn(f"The {view.noun}", ink, [pictures.mosaic(x, view.shape)], [view.subject([view.picture])]),
-            sheet.SheetColumn("The sum", ink, [pictures.mosaic(total, view.shape)], [_atoms(k)]),
-            sheet.SheetColumn("What is missing", ink, [pictures.error_mosaic(rest, top)], [phrases.missing(missing[k], "")]),
+            sheet.SheetColumn(f"The {view.noun}", ink, [mosaics.mosaic(x, view.shape)], [view.subject([view.picture])]),
+            sheet.SheetColumn("The sum", ink, [mosaics.mosaic(total, view.shape)], [_atoms(k)]),
+            sheet.SheetColumn("What is missing", ink, [mosaics.error_mosaic(rest, top)], [phrases.missing(missing[k], "")]),
         ]
         made.append(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns, 200, dark=view.dark))
     return made

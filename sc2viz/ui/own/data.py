@@ -6,8 +6,8 @@ import streamlit as st
 
 from sc2viz import data
 from sc2viz.ui import session
-from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
+from sc2viz.ui.untrusted import NAMED, plain
 
 NAME = "yours"  # of the reader's data set, in the URL and in the session
 LABEL = "Your data…"

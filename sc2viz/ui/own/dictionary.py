@@ -4,11 +4,11 @@ import streamlit as st
 from torch import Tensor
 
 from sc2viz import patches, words
-from sc2viz.background.dictionary_learning import Film, Learning
 from sc2viz.files import dictionaries
-from sc2viz.ui import background, progress, session
-from sc2viz.ui.foreign import NAMED, plain
+from sc2viz.jobs.dictionary_learning import Film, Learning
+from sc2viz.ui import progress, schedulers, session
 from sc2viz.ui.own import memory
+from sc2viz.ui.untrusted import NAMED, plain
 
 MEGABYTES, MOST_ATOMS = 20, 2048  # at most, of a dictionary's file that a reader brings
 MOST_NUMBERS = memory.THINGS * 10**6 // 4  # of B, which is kept as float32
@@ -105,7 +105,7 @@ def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> Learning:
     if name not in known or known[name].asked != asked:
         if name in known:
             known[name].cancel()
-        known[name] = Learning(x, *asked, background.scheduler("dictionaries"))
+        known[name] = Learning(x, *asked, schedulers.scheduler("dictionaries"))
         known[name].start()
     present()
     return known[name]

@@ -21,7 +21,7 @@ from streamlit.runtime.state import SessionState
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
 
-from sc2viz.ui import allocator, leaving, session, startup
+from sc2viz.ui import allocator, session, session_end, startup
 
 MEGABYTES = 200
 RESULTS, BUILT = 40, 40
@@ -117,7 +117,7 @@ def present() -> None:
     """Note that the reader is here. Some time after their connection ends, so does the session, and all that it holds
     goes."""
     if context := get_script_run_ctx():
-        leaving.then("session", partial(_ends, context.session_id))
+        session_end.then("session", partial(_ends, context.session_id))
         _here.add(context.session_id)
 
 

@@ -1,6 +1,6 @@
 """The reader's own training: their job, in their session alone, and the network that it trains."""
 
-from sc2viz.background import training_job
+from sc2viz.jobs import training_job
 from sc2viz.ui import progress, session
 from sc2viz.ui.own import memory
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from sc2viz import data
-from sc2viz.figures.pictures import Raised
+from sc2viz.draw.mosaics import Raised
 from sc2viz.ui import session, startup
 
 NAME, LABEL = "patch", "patch of a photograph"

@@ -10,11 +10,11 @@ import numpy as np
 import streamlit as st
 
 from sc2viz.data import Images
-from sc2viz.figures import pictures
-from sc2viz.files import pictures as picture_files
+from sc2viz.draw import mosaics
+from sc2viz.files import fitted_pictures as picture_files
 from sc2viz.ui import errors, session
-from sc2viz.ui.foreign import plain
 from sc2viz.ui.own import memory
+from sc2viz.ui.untrusted import plain
 
 FILE = "my-picture.png"  # the name under which the reader's fitted picture is taken away
 ROW = -1  # the row that stands for the reader's own picture among the thumbnails
@@ -201,7 +201,7 @@ def _draw(images: Images) -> None:
     if own is not None and isinstance(own.source, np.ndarray):
         fitted, _ = own.fit(images)
         with seen:  # this column is no taller than the canvas, so that nothing moves under the pen
-            st.image(pictures.mosaic(fitted[None], images.shape, side=_SEEN), width=_SEEN)
+            st.image(mosaics.mosaic(fitted[None], images.shape, side=_SEEN), width=_SEEN)
             st.caption("What the solvers see.")
             _save(fitted, images.shape, "drawing", "Save")
 
@@ -289,7 +289,7 @@ def _cropped(own: _Own, images: Images) -> None:
     fitted, notes = own.fit(images)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-picture"):
         st.image(own.framed(shape), width=own.thumbnail.shape[1])
-        st.image(pictures.mosaic(fitted[None], shape, side=_CANVAS // 2), width=_CANVAS // 2)
+        st.image(mosaics.mosaic(fitted[None], shape, side=_CANVAS // 2), width=_CANVAS // 2)
     st.caption(f"The part that is kept, and what the solvers see. {' '.join(notes)}")
     left, top, right, bottom = own.crop.box((own.thumbnail.shape[1], own.thumbnail.shape[0]), shape)
     room = own.thumbnail.shape[1] - (right - left), own.thumbnail.shape[0] - (bottom - top)
@@ -313,7 +313,7 @@ def _save(fitted: np.ndarray, shape: tuple[int, int, int], kind: str, label: str
     small = (fitted.reshape(shape) * 255).round().astype(np.uint8)
     st.download_button(
         label,
-        errors.shown(lambda: pictures.png(small[..., 0] if shape[2] == 1 else small), label),
+        errors.shown(lambda: mosaics.png(small[..., 0] if shape[2] == 1 else small), label),
         FILE,
         "image/png",
         icon=":material/image:",

@@ -1,7 +1,7 @@
 // A tour's keys, and the part of the page that its step speaks of, which comes into view when the step opens. Page Down
 // and Right lead on, Page Up and Left back, as a clicker's keys do; arrows are left to a field, a slider or a player
 // that has the focus.
-import { component, make } from "../../stage/dom.js";
+import { component, make } from "../../browser/dom.js";
 
 const KEYS = { PageDown: "next", ArrowRight: "next", PageUp: "back", ArrowLeft: "back" };
 const TAKES_ARROWS = `input, textarea, select, [contenteditable], [role=slider], [role=radio], [role=tab], [role=grid],

@@ -9,11 +9,11 @@ from pathlib import Path
 import streamlit as st
 
 from sc2viz import words
-from sc2viz.stage import modules
+from sc2viz.browser import modules
 from sc2viz.ui import domains, links, present, session, url
-from sc2viz.ui.foreign import plain
 from sc2viz.ui.own import memory
 from sc2viz.ui.tours import reading
+from sc2viz.ui.untrusted import plain
 
 OWN = "yours"  # the name of the tour that a reader has brought
 MEGABYTES = 1  # at most, of its file

@@ -1,8 +1,8 @@
 // Sliders side by side: λ and T, in the sidebar or on a phone in a bar at the bottom, and those of single pages. Other
 // parts of the page hear of every move (messages.js). The server hears of a value when its slider is let go.
-import { component, make } from "../../stage/dom.js";
-import { onHints, onMoveSliders, sliderHints, sliderValues, tellMoved } from "../../stage/messages.js";
-import { slider } from "../../stage/sliders.js";
+import { component, make } from "../../browser/dom.js";
+import { onHints, onMoveSliders, sliderHints, sliderValues, tellMoved } from "../../browser/messages.js";
+import { slider } from "../../browser/sliders.js";
 import { whenAnswered } from "./answered.js";
 
 // Ms: for so long a value from the server that differs from the one reported is taken for an old one.

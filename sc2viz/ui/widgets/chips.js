@@ -1,9 +1,9 @@
 // One chip a solver, which is the legend as well: colour, dash and marker. The variants of a solver stand in a menu
 // behind its chip. The solvers that are not the paper's and were not chosen stand in a list behind a button at the end.
 // `chosen` is the reader's choice in the order of choosing; it is reported as a whole, so that quick clicks add up.
-import { words } from "../../stage/decode.js";
-import { component, make } from "../../stage/dom.js";
-import { sliderHints, tellHints } from "../../stage/messages.js";
+import { words } from "../../browser/decode.js";
+import { component, make } from "../../browser/dom.js";
+import { sliderHints, tellHints } from "../../browser/messages.js";
 
 const OTHERS = "*"; // stands for the list of the others where a solver's name stands for its menu
 

@@ -1,7 +1,7 @@
 // What surrounds a page. While the reader presents, this is a strip that leads to the page before and after, as the
 // keys of a clicker do. On a phone the menu closes when a page is chosen in it. On paper drawings are as wide as their
 // columns.
-import { component, make } from "../../stage/dom.js";
+import { component, make } from "../../browser/dom.js";
 
 const KEYS = { PageUp: "before", PageDown: "after" };
 const SIGNS = { before: "‹", after: "›" };

@@ -1,5 +1,5 @@
 // HTML whose links open pages of this app in the reader's session, by Streamlit's own links, which are out of sight.
-import { component, make } from "../../stage/dom.js";
+import { component, make } from "../../browser/dom.js";
 
 class Linked {
   constructor(parent) {

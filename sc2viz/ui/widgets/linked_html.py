@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from sc2viz.stage import modules
+from sc2viz.browser import modules
 from sc2viz.ui import session
 
 

@@ -1,11 +1,11 @@
 // The canvas of a page: what the reader draws is coded while the pen moves, which other parts of the page follow
 // (messages.js), and the server hears of the picture when the pen is lifted.
-import { Coder, OPTIMUM } from "../../stage/coder.js";
-import { parcels } from "../../stage/decode.js";
-import { component, make } from "../../stage/dom.js";
-import { drawing, onMoved, sliderValues, tellDrawn } from "../../stage/messages.js";
-import { Pad } from "../../stage/pen.js";
-import { keep, kept } from "../../stage/store.js";
+import { Coder, OPTIMUM } from "../../browser/coder.js";
+import { parcels } from "../../browser/decode.js";
+import { component, make } from "../../browser/dom.js";
+import { drawing, onMoved, sliderValues, tellDrawn } from "../../browser/messages.js";
+import { Pad } from "../../browser/pen.js";
+import { keep, kept } from "../../browser/store.js";
 import { whenAnswered } from "./answered.js";
 
 const ASK = 250; // ms until the server is asked again for what it is preparing

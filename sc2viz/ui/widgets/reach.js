@@ -1,7 +1,7 @@
 // How a keyboard and a screen reader get around: links behind the title of a page to what is used most, and the focus.
 // It goes to the title when a page opens, into a popover when it opens, and back to its button after its last control.
-import { component, make } from "../../stage/dom.js";
-import { shared } from "../../stage/messages.js";
+import { component, make } from "../../browser/dom.js";
+import { shared } from "../../browser/messages.js";
 
 const PLACES = {
   Play: [".st-key-train-keys .st-key-play button", ".st-key-film-learn button", ".scrubber .play", ".adder .play"],

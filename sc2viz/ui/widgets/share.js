@@ -1,6 +1,6 @@
 // What the browser alone can hand out: a link to the view, and each chart of the page as SVG.
-import { component, make, shape } from "../../stage/dom.js";
-import { plotName, plots, saveVector } from "../../stage/plotly.js";
+import { component, make, shape } from "../../browser/dom.js";
+import { plotName, plots, saveVector } from "../../browser/plotly.js";
 
 const SAID = 2500; // ms until the button's own words are back
 const LOOK = 1000; // ms between two looks at the charts of the page

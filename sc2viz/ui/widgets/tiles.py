@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from sc2viz.figures import pictures
-from sc2viz.stage import modules
+from sc2viz.browser import modules
+from sc2viz.draw import mosaics
 from sc2viz.ui.errors import heard
 
 
@@ -30,11 +30,11 @@ def choose_tile(key: str, label: str, sheet: np.ndarray, grid: tuple[int, int], 
     chosen: the number of the one that is marked; None where a click leads elsewhere. then: called with the number that the
     reader clicks. across: how many stand beside each other; by default as many as let all of them fit one screen.
     """
-    (rows, columns), gap = grid, pictures.GUTTER
+    (rows, columns), gap = grid, mosaics.GUTTER
     high, wide = (sheet.shape[0] + gap) / rows - gap, (sheet.shape[1] + gap) / columns - gap
     data = {
         "label": label,
-        "sheet": f"data:image/png;base64,{b64encode(pictures.small_png(sheet)).decode()}",
+        "sheet": f"data:image/png;base64,{b64encode(mosaics.small_png(sheet)).decode()}",
         "columns": columns,
         "rows": rows,
         "high": high / wide,

@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from sc2viz.figures import pictures
-from sc2viz.stage import modules
-from sc2viz.stage.comparison import EXACT
-from sc2viz.ui import stage
+from sc2viz.browser import modules
+from sc2viz.browser.comparison import EXACT
+from sc2viz.draw import mosaics
+from sc2viz.ui import boards
 from sc2viz.ui.errors import heard
 
 KEY = "adder"
 
 
 def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequence[float], lam: float, F: Sequence[float],
-         says: Sequence[str], sentences: Sequence[str], left: Sequence[str], contrast: float, shape: pictures.Shape,
+         says: Sequence[str], sentences: Sequence[str], left: Sequence[str], contrast: float, shape: mosaics.Shape,
          title: str, noun: str, this: str, *, start: int | None = None,
          on_rest: Callable[[int], None] | None = None) -> None:  # fmt: skip
     """Draw the picture x (d_x,) and the sum of the largest terms of its code on the atoms B (d_x, d_s).
@@ -28,12 +28,12 @@ def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequenc
     component opens with `start` atoms, or adds all of them in an animation if `start` is None. It calls `on_rest` with the
     number of atoms at which the reader stops.
     """
-    columns = [stage.Column(), stage.Column(B, {"lam": codes[:, None]}, by=EXACT)]
-    tops = {"lam": [pictures.span(shape)]}
-    data, arrays = stage.Codes(x[None], shape, {"lam": stops}, {"lam": lam}, columns, tops).message(stage.pack)
+    columns = [boards.Column(), boards.Column(B, {"lam": codes[:, None]}, by=EXACT)]
+    tops = {"lam": [mosaics.span(shape)]}
+    data, arrays = boards.Codes(x[None], shape, {"lam": stops}, {"lam": lam}, columns, tops).message(boards.pack)
     words = {"title": title, "noun": noun, "this": this, "says": list(says), "sentence": list(sentences), "left": list(left)}
-    more = words | {"F": list(map(float, F)), "contrast": contrast, "start": start, "turns": stage.turns(KEY)}
-    shown, again = stage.parcelled(KEY, data | more, arrays)
+    more = words | {"F": list(map(float, F)), "contrast": contrast, "start": start, "turns": boards.turns(KEY)}
+    shown, again = boards.parcelled(KEY, data | more, arrays)
     _component()(
         key=KEY,
         data=shown,

@@ -1,5 +1,5 @@
 // The picture as a sum of atoms as a component of Welcome.
-import { component } from "../../../stage/dom.js";
-import { Adder } from "../../../stage/sum.js";
+import { component } from "../../../browser/dom.js";
+import { Adder } from "../../../browser/sum.js";
 
 export default component(Adder);

@@ -1,0 +1,191 @@
+"""A board: cards whose pictures and numbers move with λ and T in the browser, which draws offset + B·s and nothing else.
+
+The server computes codes and numbers at every stop; board.js draws those of the stop under the finger.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from sc2viz.browser import modules
+from sc2viz.browser.panels import steps
+from sc2viz.browser.stops import MARKS
+from sc2viz.browser.wire_format import Parcel, pack
+from sc2viz.draw import mosaics, style
+from sc2viz.draw.cards import Canvas, Card, html
+from sc2viz.draw.mosaics import Lines, Shape
+from sc2viz.draw.sheet import ColourBar, code_bar, error_bar
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """What the canvases of one card draw: atoms (d_x, d_s), and codes (stops, n, d_s) by the key of a slider. Codes with a
+    single stop hold still. Without atoms it is x itself."""
+
+    atoms: np.ndarray | None = None
+    codes: Mapping[str, np.ndarray] = field(default_factory=dict)  # or "grid", every T with every λ
+    offset: np.ndarray | None = None  # (d_x,) what reconstructions begin from, 0 without one
+    by: str = ""  # the solver whose codes they are, by the name under which the browser may compute them (coder.js)
+    best: bool = False  # whether they are those of the optimum on that solver's atoms
+    lam: float | None = None  # the λ of codes that no slider moves
+
+    def made(self, codes: np.ndarray) -> np.ndarray:
+        """offset + B s of codes (n, d_s): (n, d_x)."""
+        drawn = codes @ self.atoms.T
+        return drawn if self.offset is None else drawn + self.offset
+
+
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """Codes that move: of pictures x (n, d_x), drawn as `shape` says, at the `stops` of each axis, while the others stay
+    `at` theirs. `tops`: the error that is brightest, at every stop."""
+
+    x: np.ndarray
+    shape: Shape
+    stops: Mapping[str, Sequence[float]]
+    at: Mapping[str, float]
+    columns: Sequence[Column]
+    tops: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    code_top: float = 1.0
+
+    def message(self, pack: Callable[[np.ndarray], Parcel] = pack) -> tuple[dict, list[Parcel]]:
+        """What the browser needs, and the arrays that it refers to by name."""
+        parcels: list[Parcel] = []
+
+        def label(array: np.ndarray) -> dict:
+            parcels.append(pack(array))
+            return parcels[-1].label()
+
+        columns = [
+            {"atoms": None if column.atoms is None else label(np.ascontiguousarray(column.atoms.T)),
+             **({} if column.offset is None else {"offset": label(column.offset)}),
+             "codes": {axis: self._moving(axis, codes, label) for axis, codes in column.codes.items()},
+             **({"by": column.by, "best": column.best} if column.by else {}),
+             **({} if column.lam is None else {"lam": column.lam})}
+            for column in self.columns
+        ]  # fmt: skip
+        lines = isinstance(self.shape, Lines)
+        data = {
+            "x": label(self.x),
+            "shape": [1, self.shape.d_x, 1] if lines else list(self.shape),
+            "base": mosaics.base(self.shape),
+            "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high} if lines else None,
+            "stops": {key: list(values) for key, values in self.stops.items()},
+            "at": dict(self.at),
+            "columns": columns,
+            "tops": {key: list(map(float, values)) for key, values in self.tops.items()},
+            "code_top": self.code_top,
+            "error": steps(style.ERROR_TABLE),
+            "diverging": {"light": steps(style.DIVERGING_TABLE[False]), "dark": steps(style.DIVERGING_TABLE[True])},
+        }
+        return data, parcels
+
+    def _moving(self, axis: str, codes: np.ndarray, label: Callable[[np.ndarray], dict]) -> dict:
+        """The label of codes along an axis. Where the slider stands between its marks, the stop at hand travels apart: the
+        others are the same wherever it stands, and may have arrived before (`Parcels` in decode.js puts it in)."""
+        stops = list(self.stops.get(axis, ()))
+        if axis not in MARKS or self.at[axis] in MARKS[axis] or len(codes) != len(stops) or len(stops) == 1:
+            return label(codes)
+        k = stops.index(self.at[axis])
+        others, one = label(np.delete(codes, k, axis=0)), label(codes[k : k + 1])
+        return {"name": f"{others['name']}:{one['name']}:{k}", "size": list(codes.shape)}
+
+
+@dataclass(frozen=True, eq=False)
+class Dots:
+    """Markers on the curves of a Plotly chart, in the order of its last trace: their places (stops, markers) on an axis."""
+
+    chart: str  # its key
+    x: np.ndarray
+    y: np.ndarray
+    axis: str = "lam"  # the slider that moves them
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """Everything that moves together. The canvases of `cards` name their columns."""
+
+    cards: Sequence[Card]
+    x: np.ndarray  # (n, d_x)
+    shape: Shape
+    stops: Mapping[str, Sequence[float]]  # by slider
+    at: Mapping[str, float]  # where the codes of one slider hold: the values of λ and T at hand
+    columns: Sequence[Column]
+    tops: Mapping[str, Sequence[float]] = field(default_factory=dict)  # the error that is brightest, at every stop
+    code_top: float = 1.0
+    dots: Sequence[Dots] = ()  # each moves with one slider
+    narrowest: int = 132  # px of a card
+    at_most: int | None = None  # cards in a row, by default as many as fit beside the sidebar
+    beside: str = ""  # HTML beside the cards where there is room, whose words and drawings may move (`cards.said`)
+    below: str = ""  # the same under the cards
+    says: Mapping[str, Sequence[str]] | None = None  # the page's sentence at every stop, by axis, **bold** in it
+    subject: str = ""  # whose picture it is, which cards say where the reader has drawn none
+    ranked: Sequence[str] | None = None  # the solvers, by name, that the sentence about a drawing compares
+
+    @staticmethod
+    def place(stops: Mapping[str, Sequence[float]], at: Mapping[str, float], axis: str) -> int:
+        """The stop of an axis at which the sliders stand; "grid" has every T with every λ."""
+        if axis == "grid":
+            return list(stops["T"]).index(at["T"]) * len(stops["lam"]) + list(stops["lam"]).index(at["lam"])
+        return list(stops[axis]).index(at[axis])
+
+    def still(self) -> list[Card]:
+        """The cards with pictures instead of canvases, as they are where the sliders stand."""
+        return [replace(card, pictures=[self._drawn(picture) for picture in card.pictures]) for card in self.cards]
+
+    def bars(self) -> list[ColourBar]:
+        """The colour bars of the errors and of the codes that the cards show, as they are where the sliders stand."""
+        kinds = {picture.kind for card in self.cards for picture in card.pictures if isinstance(picture, Canvas)}
+        made = []
+        if "error" in kinds:
+            axis = next(iter(self.tops))
+            made.append(error_bar(self.tops[axis][self.place(self.stops, self.at, axis) % len(self.tops[axis])]))
+        return [*made, code_bar(self.code_top)] if "code" in kinds else made
+
+    def _drawn(self, canvas: Canvas) -> tuple[np.ndarray, str]:
+        column = self.columns[canvas.column]
+        axis = next(axis for each in self.columns for axis in each.codes)
+        k = self.place(self.stops, self.at, axis)
+        codes = column.codes[axis][k % len(column.codes[axis])] if column.codes else None
+        made = self.x if codes is None else column.made(codes)
+        if canvas.kind == "code":
+            return mosaics.code_mosaic(codes, self.code_top), canvas.alt
+        if canvas.kind == "error":
+            return mosaics.error_mosaic(
+                mosaics.error(self.x, made, self.shape), self.tops[axis][k % len(self.tops[axis])]
+            ), canvas.alt
+        return mosaics.mosaic(made, self.shape), canvas.alt
+
+    def message(self, pack: Callable[[np.ndarray], Parcel] = pack) -> tuple[dict, list[Parcel]]:
+        """What the browser needs, and the arrays that it refers to by name."""
+        codes = Codes(self.x, self.shape, self.stops, self.at, self.columns, self.tops, self.code_top)
+        data, parcels = codes.message(pack)
+        data |= {
+            "html": self._html(),
+            "grid": any("grid" in column.codes for column in self.columns),
+            "dots": [{"chart": d.chart, "axis": d.axis, "x": _rows(d.x), "y": _rows(d.y)} for d in self.dots],
+        }
+        if self.subject:
+            data["subject"] = self.subject
+        if self.ranked is not None:
+            data["ranked"] = list(self.ranked)
+        if self.says:
+            data["says"] = {axis: list(all) for axis, all in self.says.items()}
+        return data, parcels
+
+    def _html(self) -> str:
+        drawn = html(self.cards, self.narrowest, headline_first=True, at_most=self.at_most)
+        if self.beside:
+            drawn = f'<div class="sc-split"><div>{drawn}</div><div>{self.beside}</div></div>'
+        return drawn + self.below
+
+
+def _rows(values: np.ndarray) -> list:
+    """Numbers for JSON, which has no infinity, to four digits: a chart has fewer than ten thousand pixels."""
+    return [[float(f"{value:.4g}") if np.isfinite(value) else None for value in row] for row in values]
+
+
+def script() -> str:
+    """The JavaScript of a board, as one module."""
+    return modules.joined(modules.FOLDER / "board.js")

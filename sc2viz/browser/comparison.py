@@ -1,0 +1,166 @@
+"""The board that compares solvers: the ground truth, the exact optimum, and each solver's pictures, errors and numbers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+
+from sc2viz import evaluation
+from sc2viz.analysis import sweeps
+from sc2viz.analysis.sweeps import Sweep
+from sc2viz.browser import readings
+from sc2viz.browser.board import Board, Column, Dots
+from sc2viz.draw import cards, mosaics, style
+from sc2viz.draw.mosaics import Shape
+
+Say = Callable[[str, int], str]  # (an axis, a stop of it) → what a card says there
+
+
+@dataclass(frozen=True, eq=False)
+class Moving:
+    """Codes of n pictures and their numbers at all stops, by axis: "lam" and "T", the stops of one slider while the other
+    is at hand, or "grid", every T with every λ, λ moving fastest. An axis with one stop holds still."""
+
+    atoms: np.ndarray  # (d_x, d_s)
+    sweeps: Mapping[str, Sweep]
+    excess: Mapping[str, np.ndarray]  # (stops,) % above the optimum on the shared dictionary
+    own: Mapping[str, np.ndarray] | None = None  # (stops,) % above the optimum on the solver's own atoms
+    milliseconds: Mapping[str, np.ndarray] | None = None  # (stops,)
+    still: str = ""  # why it holds still while λ moves, where it does
+    offset: np.ndarray | None = None  # (d_x,) what reconstructions begin from
+
+    def one(self, k: int) -> "Moving":
+        """The same at the stop k alone."""
+        parts = {
+            name: part and {axis: each[k : k + 1] for axis, each in part.items()}
+            for name, part in (("excess", self.excess), ("own", self.own), ("milliseconds", self.milliseconds))
+        }
+        return replace(self, sweeps={axis: sweep.one(k) for axis, sweep in self.sweeps.items()}, **parts)
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A solver of a comparison. `more`: what else its card says, each as a function of an axis and a stop."""
+
+    label: str
+    solver: str
+    moving: Moving
+    note: str = ""
+    dash: str = ""  # of the rule over its name, by default the solver's own
+    aside: str = ""  # why F does not rank it (`readings.aside`), where it stands below a line, without a distance
+    more: Mapping[str, Say] = field(default_factory=dict)
+
+
+EXACT = "Exact optimum"  # its name among the solvers, as in coder.js
+Made = tuple[tuple[np.ndarray, np.ndarray], ...]  # codes (stops, n, d_s) and atoms (d_x, d_s) of each column
+READS = {"Objective F": "F", "PSNR": "psnr", "Non-zeros": "nonzeros", "Own atoms": "own"}  # as coder.js calls the numbers
+SAMPLE = 4  # pictures, spread over all, whose errors tell the top of the scale
+
+
+def brightest(pixels: np.ndarray, shape: Shape, made: Made) -> np.ndarray:
+    """The top of the error scale that all columns share at each stop, (stops,)."""
+    count, some = max(len(codes) for codes, _ in made), slice(None, None, -(-len(pixels) // SAMPLE) or 1)
+    pixels, parts = pixels[some], []
+    for codes, atoms in made:
+        drawn = torch.from_numpy(np.ascontiguousarray(codes[:, some])) @ torch.from_numpy(np.ascontiguousarray(atoms.T))
+        truth = np.broadcast_to(pixels, drawn.shape).reshape(-1, pixels.shape[1])
+        errors = mosaics.error(truth, drawn.numpy().reshape(truth.shape), shape)
+        parts.append(errors.reshape(len(codes), -1)[np.arange(count) % len(codes)])
+    return mosaics.shared_tops(np.concatenate(parts, 1), most=mosaics.span(shape))
+
+
+def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]], at: Mapping[str, float], best: Moving,
+               entries: Sequence[Entry], subject: str, brightest=brightest, dots: Sequence[Dots] = ()) -> Board:  # fmt: skip
+    """The board of the pictures x (n, d_x), which `subject` names, with sliders that stop at `stops` and stand `at`, and
+    `dots` on a chart beside it."""
+    entries = sorted(entries, key=lambda entry: entry.aside != "")
+    everyone = [best, *(entry.moving for entry in entries)]
+    axes = list(best.sweeps)
+    # One error scale for all cards, all λ and all T, so that a picture keeps its colours while a slider moves: up to the
+    # brightest error of the optimum, which is that at the largest λ.
+    top = max(brightest(x, shape, ((best.sweeps[axes[0]].codes, best.atoms),)).tolist())
+    tops = {axis: [top] for axis in axes}
+    here = Board.place(stops, at, axes[0])
+    code_top = style.round_up(max(float(np.abs(best.sweeps[axes[0]].codes).max()), 1e-6))
+    contrast = float(evaluation.contrast(torch.from_numpy(x)).sum())
+
+    def words(counts: Mapping[str, Sequence], say: Say, reads: str = "") -> cards.Said:
+        said = {axis: [say(axis, k) for k in range(len(counts[axis]))] for axis in axes}
+        return cards.Said(said[axes[0]][here % len(said[axes[0]])], said, reads)
+
+    def drawn(column: int, label: str, moving: Moving) -> list[cards.Canvas]:
+        def missing(axis: str, k: int) -> str:
+            return readings.missing(2 * moving.sweeps[axis].loss[k].sum() / (contrast or 1))
+
+        images = [
+            cards.Canvas(column, "picture", f"{subject}, reconstruction: {label}"),
+            cards.Canvas(column, "error", f"Errors of {label}", words(moving.excess, missing, f"{column} missing")),
+        ]
+        if len(x) == 1:
+            codes = moving.sweeps[axes[0]].codes
+            active = int(evaluation.in_use(codes[here % len(codes)]).sum())
+            images.append(cards.Canvas(column, "code", f"Code of {label}: {active} of {codes.shape[2]} atoms in use"))
+        return images
+
+    def numbers(column: int, moving: Moving) -> dict[str, cards.Said]:
+        reads = {name: f"{column} {what}" for name, what in READS.items()}
+        return {name: words(moving.excess, say, reads.get(name, "")) for name, say in _numbers(moving).items()}
+
+    def solved(column: int, entry: Entry) -> cards.Card:
+        moving = entry.moving
+        away = {axis: sweeps.runs_away(sweep, x) for axis, sweep in moving.sweeps.items()}
+
+        def far(axis: str, k: int) -> str:
+            return readings.AWAY if away[axis][k] else readings.above(moving.excess[axis][k])
+
+        def side(axis: str, k: int) -> str:
+            return readings.WHY_AWAY if away[axis][k] else readings.side(moving.excess[axis][k])
+
+        headline = words(moving.excess, far, f"{column} above"), words(moving.excess, side, f"{column} side")
+        more = {name: words(moving.excess, say) for name, say in entry.more.items()}
+        images, own, below = drawn(column, entry.label, moving), numbers(column, moving), bool(entry.aside)
+        if below:
+            headline = own.pop("PSNR"), f"PSNR. It {entry.aside}, so F does not rank it"
+        return cards.Card(entry.label, entry.solver, entry.note, images, headline, own | more, dash=entry.dash, below=below)
+
+    legend = _legend(subject, top, code_top if len(x) == 1 else None)
+    truth = cards.Card(
+        "Ground truth", "truth", pictures=[cards.Canvas(0, "picture", f"{subject}, ground truth")],
+        extra=f'<div class="sc-legend">{legend}</div>',
+    )  # fmt: skip
+    of_best = numbers(1, best)
+    exact = cards.Card(EXACT, "exact", "", drawn(1, EXACT, best),
+                       (of_best["Objective F"], "F*, the minimum"), of_best)  # fmt: skip
+    columns = [
+        Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}, one.offset, by)
+        for one, by in zip(everyone, (EXACT, *(entry.label for entry in entries)), strict=True)
+    ]
+    shown = [truth, exact, *(solved(column, entry) for column, entry in enumerate(entries, 2))]
+    return Board(shown, x, shape, stops, at, [Column(), *columns], tops, code_top, dots, narrowest=88, at_most=6,
+                 subject=subject)  # fmt: skip
+
+
+def _numbers(moving: Moving) -> dict[str, Say]:
+    """What a card says of a solver's codes, by name."""
+    took = moving.milliseconds
+    F, nonzero = ({axis: getattr(sweep, part).mean(1) for axis, sweep in moving.sweeps.items()}
+                  for part in ("objective", "nonzero"))  # fmt: skip
+    psnr = {axis: evaluation.mean_decibels(sweep.psnr) for axis, sweep in moving.sweeps.items()}
+    said = {
+        "Objective F": lambda axis, k: readings.objective(F[axis][k]),
+        "PSNR": lambda axis, k: readings.decibels(psnr[axis][k]),
+        "Non-zeros": lambda axis, k: f"{100 * nonzero[axis][k]:.0f} %",
+    }
+    if took:  # one digit, since further ones vary between runs
+        said["Time"] = lambda axis, k: f"≈ {float(f'{took[axis][k]:.1g}'):g} ms"
+    if moving.own:
+        said["Own atoms"] = lambda axis, k: readings.above(moving.own[axis][k])
+    return said
+
+
+def _legend(subject: str, top: float, code_top: float | None) -> str:
+    """The colour bars under the ground truth: of errors up to `top`, and of codes up to `code_top` where they are shown."""
+    legend = f"<span>{subject}</span><span>Error |x − Bs|, one scale for all</span>{cards.error_bar(top)}"
+    legend += "<span>Missing: ‖x − Bs‖² in % of ‖x − mean‖²</span>"
+    return legend if code_top is None else f"{legend}<span>Code s, one square per atom:</span>{cards.code_bar(code_top)}"

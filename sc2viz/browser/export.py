@@ -1,0 +1,352 @@
+"""A solver as a graph that a browser runs (solve.js), made from its own Python: no solver is written a second time.
+
+`drive`, `start` and the steps of iterations 1 … 100 run once on one row, and the recorder keeps what they do. What does not
+depend on the state is the graph's setup, whose constants the browser computes from the parameters. The steps of all
+iterations that do the same are one list of operations. What differs from iteration to iteration, such as FISTA's momentum or
+the parameters of a layer, is a table with a row for each.
+
+Why not torch.export: it imports the compiler, 120 MB, takes seconds for a hundred iterations, and refuses Python that reads
+numbers of parameters, such as the step of ISTA.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from weakref import WeakValueDictionary
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sc2viz.browser.lowering import LOWERINGS, ONE, TWO
+from sc2viz.browser.recorder import LAMBDA, PICTURE, STATE, Node, Recorder, Unexportable
+from sc2viz.browser.stops import T
+from sc2viz.browser.wire_format import Parcel, exactly, words
+from sc2viz.solvers import Solver, failing
+
+MOST = T[-1]  # iterations
+ALIKE = 2  # so many iterations that are the same, and do not ask which they are, stand for all later ones
+TRIED = 10  # iterations of a guest, before it is recorded and after: its codes must be the same
+FAR = 1e3  # a code that is larger has run away
+KEPT = 16  # graphs, a megabyte each
+_ELEMENTWISE = {*ONE, *TWO, "where"}
+_LAM = 0.1  # at which steps are recorded
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """What solve.js takes: `data`, for JSON, which names its arrays, and these."""
+
+    data: dict
+    parcels: list[Parcel]
+
+    @cached_property
+    def words(self) -> Parcel:
+        """The data as they travel."""
+        return words(self.data)
+
+
+_kept: OrderedDict[tuple[type, bytes], Graph | Unexportable] = OrderedDict()
+_parcels: WeakValueDictionary[str, Parcel] = WeakValueDictionary()
+_lock = threading.Lock()
+
+
+def _alone(parcel: Parcel) -> Parcel:
+    """The parcel of this name that a graph has already: most graphs have the same dictionary."""
+    return _parcels.setdefault(parcel.name, parcel)
+
+
+def export(solver: Solver, keep: bool = True) -> Graph:
+    """The graph of a solver; `Unexportable`, with the reason in one sentence, where there is none. Graphs are kept by what
+    the solver was built from and its weights, unless `keep` is false."""
+    if not keep:
+        return _exported(solver)
+    key = type(solver), _digest(solver)
+    with _lock:
+        found = _kept.get(key)
+    if found is None:
+        try:
+            found = _exported(solver)
+        except Unexportable as error:
+            found = error
+    with _lock:
+        _kept[key] = found
+        _kept.move_to_end(key)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    if isinstance(found, Unexportable):
+        raise Unexportable(str(found))
+    return found
+
+
+def _digest(solver: Solver) -> bytes:
+    """What stands for a solver of a class: what it was built from, and its numbers."""
+    digest = hashlib.blake2b(json.dumps(getattr(solver, "config", None), default=str).encode(), digest_size=16)
+    for name, values in solver.state_dict().items():
+        digest.update(f"{name} {values.dtype} {tuple(values.shape)}".encode())
+        digest.update(values.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
+    return digest.digest()
+
+
+def _exported(solver: Solver) -> Graph:
+    search, dictionary = solver.search(), solver.dictionary.detach()
+    if search is not None:
+        parcel = _alone(exactly(dictionary.cpu().numpy()))
+        return Graph({"search": search, "dictionary": parcel.label()}, [parcel])
+    try:
+        if dictionary.dtype != torch.float32:
+            raise Unexportable(f"its numbers are {dictionary.dtype}")
+        with failing.contained(type(solver)), torch.no_grad():
+            before = _codes(solver) if failing.is_guest(type(solver)) else None
+            graph = _serialised(_recorded(solver))
+            if before is not None and not torch.allclose(_codes(solver), before, equal_nan=True):
+                raise Unexportable("its codes depend on how often it was called")
+            return graph
+    except failing.raised() as error:  # whatever its own code raises
+        cls, where = type(solver), ""
+        if failing.is_guest(cls):
+            place = failing.told(failing.line_of(error, failing.own_files(cls)))
+            where = f" ({place})" if place else ""
+        reason = str(error) if isinstance(error, Unexportable) else f"it failed: {type(error).__name__}: {error}"
+        raise Unexportable(f"{solver.label} is not computed in the browser{where}, because {reason}") from None
+
+
+def _codes(solver: Solver) -> Tensor:
+    """The codes of one row after a few iterations, without what `solver(x, lam)` says of errors."""
+    x = torch.rand(1, len(solver.dictionary), dtype=torch.float32, generator=torch.Generator().manual_seed(0))
+    drive, state = solver.drive(x, torch.tensor(_LAM, dtype=torch.float32)), solver.start(x)
+    for _ in range(TRIED):
+        state = solver.step(state, drive)
+    return state.codes
+
+
+@dataclass(frozen=True, eq=False)
+class _Record:
+    """What was recorded: the nodes of the state's fields at the start and after each iteration; from which nodes, at the
+    place of a field, an iteration reads; the dictionary's node; and the fields that `with_codes` makes the codes."""
+
+    start: list[Node | None]
+    inputs: list[dict[Node, int]]
+    after: list[list[Node | None]]
+    dictionary: Node
+    replaced: list[int]
+
+
+def _recorded(solver: Solver) -> _Record:
+    """Run the solver once on one row."""
+    recorder = Recorder(LOWERINGS)
+    draw = torch.Generator().manual_seed(0)
+    x = recorder.input(torch.rand(1, len(solver.dictionary), generator=draw, dtype=torch.float32), "x", PICTURE)
+    lam = recorder.input(torch.tensor(_LAM, dtype=torch.float32), "lam", LAMBDA)
+    with recorder.running():
+        dictionary = solver.dictionary.detach()
+        drive, state = solver.drive(x, lam), solver.start(x)
+    fields = sorted((name for name in state._fields if name != "t"), key=lambda name: name != "codes")
+
+    def nodes(state: Any) -> list[Node | None]:
+        values = [getattr(state, name) for name in fields]
+        return [None if value is None else recorder.node_of(value) for value in values]
+
+    start, inputs, after = nodes(state), [], []
+    replaced = _replaced(solver, state, fields)
+    used: set[str] = set()
+    for t in range(MOST):
+        recorder.phase += 1
+        fresh = {name: _tame(value) for name in fields if (value := getattr(state, name)) is not None}
+        for name, value in fresh.items():
+            recorder.input(value, name, STATE)
+        inputs.append({recorder.node_of(value): fields.index(name) for name, value in fresh.items()})
+        with recorder.running():
+            state = solver.step(state._replace(t=_Count(t, used), **fresh), drive)
+        after.append(nodes(state))
+        if not used and t >= ALIKE - 1 and _alike(after[-ALIKE:], inputs[-ALIKE:]):
+            break  # no iteration differs from the next one
+    return _Record(start, inputs, after, recorder.node_of(dictionary), replaced)
+
+
+class _Count(int):
+    """The number of iterations, which remembers in `used` whether Python does more with it than count on."""
+
+    def __new__(cls, value: int, used: set[str]) -> _Count:
+        count = super().__new__(cls, value)
+        count.used = used
+        return count
+
+    def __add__(self, other: Any) -> int:
+        if type(other) is int and other == 1:
+            return _Count(int.__add__(self, 1), self.used)
+        self.used.add("add")
+        return int.__add__(self, other)
+
+    __radd__ = __add__
+
+
+def _noticed(name: str) -> Any:
+    def method(self: _Count, *args: Any) -> Any:
+        self.used.add(name)
+        return getattr(int, name)(self, *args)
+
+    return method
+
+
+for _name in vars(int):
+    if _name not in ("__new__", "__add__", "__radd__", "__getattribute__", "__doc__") and callable(getattr(int, _name)):
+        setattr(_Count, _name, _noticed(_name))
+
+
+def _tame(value: Tensor) -> Tensor:
+    """The numbers of a state from which an iteration is recorded: none that has run away, for it may fail on these."""
+    return torch.where(value.abs() < FAR, value, 0) if value.is_floating_point() else value.clone()
+
+
+def _alike(after: list[list[Node | None]], inputs: list[dict[Node, int]]) -> bool:
+    """Whether these iterations are the same."""
+    steps = [_Step(nodes, places) for nodes, places in zip(after, inputs, strict=True)]
+    return all(step.pattern == steps[0].pattern and step.leaves == steps[0].leaves for step in steps)
+
+
+def _replaced(solver: Solver, state: Any, fields: list[str]) -> list[int]:
+    """The places of the fields that `with_codes` makes the codes."""
+    before = state._replace(**{name: value.clone() for name in fields if (value := getattr(state, name)) is not None})
+    codes = torch.zeros_like(state.codes)
+    after = solver.with_codes(before, codes)
+    if any(getattr(after, name) is not codes and getattr(after, name) is not getattr(before, name) for name in fields):
+        raise Unexportable("its with_codes computes a part of the state")
+    return [k for k, name in enumerate(fields) if getattr(after, name) is codes]
+
+
+def _reached(outputs: Iterable[Any], within: int = ~0, ends: Iterable[Node] = ()) -> list[Node]:
+    """The nodes that `outputs` depend on, those before which others need to be computed last; of these that need one of the
+    inputs `within`. The search ends at `ends`."""
+    ends, found = set(ends), set()
+    waiting = [node for node in outputs if isinstance(node, Node)]
+    while waiting:
+        node = waiting.pop()
+        if node not in found and (within == ~0 or node.needs & within):
+            found.add(node)
+            if node not in ends:
+                waiting += node.sources()
+    return sorted(found, key=lambda node: node.order)
+
+
+class _Step:
+    """One iteration: its operations in order, with marks for what may differ from iteration to iteration, its `leaves`."""
+
+    def __init__(self, outputs: list[Node | None], places: dict[Node, int]):
+        self.leaves: list[Node | float] = []
+        self.names = {node: f"s{place}" for node, place in places.items()}
+        self.operations = []
+        for node in _reached(outputs, STATE, places):
+            if node not in places:
+                args = [self._argument(each, node.op in _ELEMENTWISE) for each in node.args]
+                self.names[node] = f"v{len(self.operations)}"
+                self.operations.append(_operation(node, args))
+        self.outputs = [None if node is None else self._argument(node) for node in outputs]
+        self.pattern = json.dumps([self.operations, self.outputs])
+
+    def _argument(self, value: Any, varies: bool = False) -> Any:
+        if isinstance(value, tuple):
+            return [self._argument(each) for each in value]
+        if value in self.names if isinstance(value, Node) else False:
+            return self.names[value]
+        if not isinstance(value, Node) and (not varies or isinstance(value, bool)):
+            return _plain(value)
+        self.leaves.append(value)
+        return f"?{len(self.leaves) - 1} {list(value.shape) if isinstance(value, Node) else ''}"
+
+
+def _operation(node: Node, args: list) -> list:
+    return [node.op, args, list(node.shape), *([1] if node.double else [])]
+
+
+def _plain(value: Any) -> Any:
+    """A value for JSON, which has no infinity."""
+    return f"#{value}" if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _serialised(record: _Record) -> Graph:
+    live = _live(record)
+    kinds: dict[str, list[tuple[int, _Step]]] = {}
+    for t, (nodes, places) in enumerate(zip(record.after, record.inputs, strict=True)):
+        step = _Step([node if k in live else None for k, node in enumerate(nodes)], places)
+        kinds.setdefault(step.pattern, []).append((t, step))
+    start = [node if k in live else None for k, node in enumerate(record.start)]
+    leaves = [leaf for members in kinds.values() for _, step in members for leaf in step.leaves]
+    setup = _Setup([*start, *leaves, record.dictionary])
+    plan: list[Any] = [None] * len(record.after)
+    steps = [_kind(number, members, setup, plan) for number, members in enumerate(kinds.values())]
+    shapes = [next(node.shape for node in (record.start[k], record.after[0][k]) if node is not None) if k in live else None
+              for k in range(len(start))]  # fmt: skip
+    data = {
+        "setup": setup.operations,
+        "start": [setup.argument(node) for node in start],
+        "shapes": shapes,
+        "steps": steps,
+        "plan": plan,
+        "dictionary": setup.argument(record.dictionary),
+        "replaced": [k for k in record.replaced if k in live],
+    }
+    return Graph(data, setup.parcels)
+
+
+def _live(record: _Record) -> set[int]:
+    """The fields of the state that codes depend on."""
+    read = [
+        {k: {places[node] for node in _reached([nodes[k]], STATE, places) if node in places} for k in range(len(nodes))}
+        for nodes, places in zip(record.after, record.inputs, strict=True)
+    ]
+    live, more = set(), {0}
+    while more - live:
+        live |= more
+        more = {field for each in read for k in live for field in each[k]}
+    return live
+
+
+def _kind(number: int, members: list[tuple[int, _Step]], setup: _Setup, plan: list) -> dict:
+    """The steps of iterations that do the same: the operations of all, and a table of what differs."""
+    columns = [k for k, leaves in enumerate(zip(*(step.leaves for _, step in members), strict=True))
+               if any(each is not leaves[0] and each != leaves[0] for each in leaves)]  # fmt: skip
+    rows: dict[tuple, int] = {}
+    for t, step in members:
+        row = tuple(setup.argument(step.leaves[k]) for k in columns)
+        plan[t] = [number, rows.setdefault(row, len(rows))]
+    first = members[0][1]
+    names = [f"t{columns.index(k)}" if k in columns else setup.argument(leaf) for k, leaf in enumerate(first.leaves)]
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, list):
+            return [filled(each) for each in value]
+        return names[int(value[1:].split()[0])] if isinstance(value, str) and value.startswith("?") else value
+
+    operations = [[op, filled(args), *rest] for op, args, *rest in first.operations]
+    return {"operations": operations, "after": filled(first.outputs), "rows": [list(row) for row in rows]}
+
+
+class _Setup:
+    """The operations that do not depend on the state, in order, and the arrays of the constants."""
+
+    def __init__(self, roots: Iterable[Any]):
+        self.names: dict[Node, str] = {}
+        self.operations: list[list] = []
+        self.parcels: list[Parcel] = []
+        for node in _reached(roots):
+            args = [self.argument(each) for each in node.args]
+            if node.given is not None:  # matrices of layers travel one by one, because many start out equal
+                layers = node.given if node.given.ndim > 2 else [node.given]
+                parcels = [_alone(exactly(layer.numpy())) for layer in layers]
+                self.parcels += parcels
+                args = [parcel.name for parcel in parcels]
+            self.names[node] = f"n{len(self.operations)}"
+            self.operations.append(_operation(node, args))
+
+    def argument(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            return [self.argument(each) for each in value]
+        return self.names[value] if isinstance(value, Node) else _plain(value)

@@ -1,0 +1,143 @@
+// A view that follows the sliders. It has the codes at every stop of each slider's axis, and shows what the codes at
+// hand make, offset + B s, with the words of that stop.
+import { parcels, words } from "./decode.js";
+import { lowest } from "./measure.js";
+import { drawing, sliderValues } from "./messages.js";
+import { reconstruct } from "./objective.js";
+import { counted } from "./readings.js";
+
+// What one card shows: its atoms, what reconstructions begin from where that is not 0, its codes by axis, and room for
+// what they make. Without atoms it shows x itself. `by` names the solver whose codes they are, with `best` those of the
+// optimum on its atoms, and `lam` is the λ of codes that no slider moves.
+const column = ({ atoms, offset, codes, by, best, lam }, x) => ({
+  by,
+  best,
+  lam,
+  atoms: atoms && parcels.get(atoms.name),
+  offset: offset && parcels.get(offset.name),
+  codes: Object.fromEntries(
+    Object.entries(codes).map(([axis, { name, size }]) => [axis, { values: parcels.get(name), size }]),
+  ),
+  made: atoms ? new Float32Array(x.length) : x,
+});
+
+// Whether a picture is the first of others. Pictures may have come as float16.
+const begins = (x, all) => x.every((value, k) => Math.abs(value - all[k]) < 1e-3);
+
+export class Follower {
+  // Takes new data, and returns whether all arrays that belong to them are here. If not, the server is asked for the
+  // rest, and the view stays as it was.
+  async take(given, report, signal) {
+    const data = given.packed ? JSON.parse(await words(given.packed)) : given;
+    const columns = data.columns ?? [];
+    const labels = columns.flatMap(({ atoms, offset, codes }) =>
+      [atoms, offset, ...Object.values(codes)].filter(Boolean),
+    );
+    if (data.x) labels.push(data.x);
+    if (!(await parcels.take(given.parcels, labels, report)) || signal?.aborted) return false;
+    this.data = data;
+    this.x = data.x && parcels.get(data.x.name);
+    this.columns = columns.map((one) => column(one, this.x));
+    this.given = { x: this.x, first: this.x, n: data.x?.size[0] };
+    return true;
+  }
+
+  // What codes the picture that the reader draws, while it is not the page's own.
+  get pen() {
+    const [coder, { x }] = [drawing(), this.given];
+    return x && coder?.d_x === this.data.x.size[1] && !begins(coder.x, x) ? coder : null;
+  }
+
+  // Shows a picture (d_x,) in the place of the page's own, null: those again.
+  put(x) {
+    const n = x ? 1 : this.given.n;
+    this.x = x ?? this.given.x;
+    this.data.x.size[0] = n;
+    for (const column of this.columns) {
+      if (!column.atoms) column.made = this.x;
+      else if (column.made.length !== this.x.length) column.made = new Float32Array(this.x.length);
+    }
+  }
+
+  // Has a coder compute what the columns show of its picture, and writes the numbers that it knows.
+  code(coder, lam, T) {
+    for (const column of this.columns) {
+      if (!Object.keys(column.codes).length) continue;
+      column.told = this.coded(coder, column, column.lam ?? lam, T);
+      if (column.atoms)
+        reconstruct(column.now, column.from, 1, column.d_s, column.atoms, this.x.length, column.made, column.offset);
+    }
+    for (const { node, place, what } of this.reads) {
+      const { told, by, lam: own } = this.columns[place];
+      if (told) node.textContent = (coder.has(by) ? coder.says(what, by, own ?? lam, T) : coder.without[what]) ?? "–";
+    }
+  }
+
+  // The sentence that compares the page's ranked solvers on a coder's picture; undefined where there are none.
+  compared(coder, lam, T) {
+    const there = this.data.ranked?.filter((name) => coder.has(name));
+    const where = `At λ = ${lam}, after ${counted(T, "iteration")}`;
+    const far = there?.map((name) => [name, coder.numbers(name, lam, T).far]);
+    return far && lowest(where, far);
+  }
+
+  // Puts the codes of a column at λ and T into it, zeros where nothing computes them; whether its numbers are computed.
+  coded(coder, column, lam, T) {
+    const { by, best, codes } = column;
+    const d_s = Object.values(codes)[0].size[2];
+    const found = coder.has(by) ? (best ? coder.bestOf(by, lam) : coder.codes(by, lam, T)) : null;
+    Object.assign(column, { now: found ?? new Float32Array(d_s), from: 0, d_s });
+    return true;
+  }
+
+  // Puts HTML into a node. Its elements with data-said or data-moves change from stop to stop (draw/cards.py).
+  fill(node, html) {
+    node.innerHTML = html;
+    this.moving = ["said", "moves"].flatMap((what) =>
+      [...node.querySelectorAll(`[data-${what}]`)].map((each) => {
+        const texts = Object.entries(JSON.parse(each.dataset[what])).map(([axis, all]) => [axis, all.split("|")]);
+        const put =
+          what === "said" ? (text) => (each.textContent = text) : (text) => each.setAttribute("transform", text);
+        return [put, Object.fromEntries(texts)];
+      }),
+    );
+    this.reads = [...node.querySelectorAll("[data-reads]")].map((each) => {
+      const [place, what] = each.dataset.reads.split(" ");
+      return { node: each, place: Number(place), what };
+    });
+  }
+
+  // Where the sliders stand.
+  get now() {
+    return { ...this.data.at, ...sliderValues() };
+  }
+
+  // The axis to show where no slider has left its place.
+  get home() {
+    return Object.keys(this.data.stops)[0];
+  }
+
+  // The axis whose slider has left the place for which the server drew the page, and the number of its stop. It is null
+  // where two sliders have left their places, because there are no codes for that.
+  get position() {
+    const { at, stops, grid } = this.data;
+    const now = this.now;
+    if (grid) return { axis: "grid", k: stops.T.indexOf(now.T) * stops.lam.length + stops.lam.indexOf(now.lam) };
+    const left = Object.keys(stops).filter((axis) => now[axis] !== at[axis]);
+    const axis = left[0] ?? this.home;
+    const k = stops[axis].indexOf(now[axis]);
+    return left.length > 1 || k < 0 ? null : { axis, k };
+  }
+
+  // Computes what the codes of each column make at a stop, and writes the words of that stop.
+  make({ axis, k }) {
+    for (const each of this.columns) {
+      if (!each.codes[axis]) continue;
+      const { values, size } = each.codes[axis];
+      const [count, n, d_s] = size;
+      Object.assign(each, { now: values, from: (k % count) * n * d_s, d_s });
+      if (each.atoms) reconstruct(values, each.from, n, d_s, each.atoms, this.data.x.size[1], each.made, each.offset);
+    }
+    for (const [put, texts] of this.moving) if (texts[axis]) put(texts[axis][k % texts[axis].length]);
+  }
+}

@@ -1,0 +1,347 @@
+"""What operations of torch become in a graph: a few operations, for which solve.js has one function each.
+
+A lowering takes the recorder, the tensor that torch computed, which has the shape of the result, and the arguments, with
+nodes instead of tensors; it returns a node, or one for each result.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sc2viz.browser.recorder import Node, Recorder, Unexportable, in_rows
+
+ONE = ("neg", "abs", "sign", "exp", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tanh", "sigmoid",
+       "floor", "ceil", "round", "trunc", "not")  # fmt: skip
+TWO = ("add", "sub", "mul", "div", "pow", "maximum", "minimum", "gt", "lt", "ge", "le", "eq", "ne", "and", "or", "remainder")
+_MASKS = {"not", "gt", "lt", "ge", "le", "eq", "ne", "and", "or"}
+# All operations of a graph; solve.js has the same.
+OPERATIONS = frozenset({
+    *ONE, *TWO, "where", "full", "copy", "strided", "strided_set", "cat", "mm", "sum", "amax", "amin", "prod", "argmax",
+    "order", "index_select", "gather", "scatter", "scatter_add", "cumsum",
+})  # fmt: skip
+_SAME = {"logical_not": "not", "bitwise_not": "not", "logical_and": "and", "bitwise_and": "and", "logical_or": "or",
+         "bitwise_or": "or", "sgn": "sign", "fmax": "maximum", "fmin": "minimum"}  # fmt: skip
+
+Number = Node | float
+
+
+def _add(g: Recorder, out: Tensor, a: Number, b: Number, alpha: float = 1) -> Node:
+    return g.each("add", a, _times(g, b, alpha))
+
+
+def _sub(g: Recorder, out: Tensor, a: Number, b: Number, alpha: float = 1) -> Node:
+    return g.each("sub", a, _times(g, b, alpha))
+
+
+def _rsub(g: Recorder, out: Tensor, a: Number, b: Number, alpha: float = 1) -> Node:
+    return g.each("sub", b, _times(g, a, alpha))
+
+
+def _times(g: Recorder, a: Number, factor: float) -> Number:
+    if factor == 1:
+        return a
+    return g.each("mul", a, factor) if isinstance(a, Node) else a * factor
+
+
+def _div(g: Recorder, out: Tensor, a: Number, b: Number, rounding_mode: str | None = None) -> Node:
+    quotient = g.each("div", a, b)
+    return quotient if rounding_mode is None else g.each(rounding_mode, quotient)
+
+
+def _clamp(g: Recorder, out: Tensor, a: Node, min: Number | None = None, max: Number | None = None) -> Node:
+    if min is not None:
+        a = g.each("maximum", a, min)
+    return a if max is None else g.each("minimum", a, max)
+
+
+def _clamp_max(g: Recorder, out: Tensor, a: Node, max: Number) -> Node:
+    return g.each("minimum", a, max)
+
+
+def _relu(g: Recorder, out: Tensor, a: Node) -> Node:
+    return g.each("maximum", a, 0)
+
+
+def _softplus(g: Recorder, out: Tensor, a: Node, beta: float = 1, threshold: float = 20) -> Node:
+    scaled = _times(g, a, beta)
+    rest = g.each("log1p", g.each("exp", g.each("neg", g.each("abs", scaled))))
+    whole = g.each("add", g.each("maximum", scaled, 0), rest)
+    return whole if beta == 1 else g.each("div", whole, beta)
+
+
+def _lerp(g: Recorder, out: Tensor, a: Node, b: Node, weight: Number) -> Node:
+    """Towards the end that is nearer, as torch does it."""
+    apart = g.each("sub", b, a)
+    if not isinstance(weight, Node) and weight >= 0.5:
+        return g.each("sub", b, g.each("mul", apart, 1 - weight))
+    return g.each("add", a, g.each("mul", apart, weight))
+
+
+def _addcmul(g: Recorder, out: Tensor, a: Node, b: Node, c: Node, value: float = 1) -> Node:
+    return g.each("add", a, _times(g, g.each("mul", b, c), value))
+
+
+def _addcdiv(g: Recorder, out: Tensor, a: Node, b: Node, c: Node, value: float = 1) -> Node:
+    return g.each("add", a, _times(g, g.each("div", b, c), value))
+
+
+def _where(g: Recorder, out: Tensor, condition: Node, a: Number, b: Number) -> Node:
+    return g.each("where", condition, a, b)
+
+
+def _masked_fill(g: Recorder, out: Tensor, a: Node, mask: Node, value: Number) -> Node:
+    return g.each("where", mask, value, a)
+
+
+def _mm(g: Recorder, out: Tensor, a: Node, b: Node) -> Node:
+    """Of matrices, or of as many pairs of them."""
+    return g.node("mm", a, b, shape=(*a.shape[:-1], b.shape[-1]))
+
+
+def _mv(g: Recorder, out: Tensor, a: Node, v: Node) -> Node:
+    return _shaped(g, _mm(g, out, a, _shaped(g, v, (*v.shape, 1))), tuple(out.shape))
+
+
+def _dot(g: Recorder, out: Tensor, a: Node, b: Node) -> Node:
+    return _reduce("sum")(g, out, g.each("mul", a, b))
+
+
+def _addmm(g: Recorder, out: Tensor, a: Number, b: Node, c: Node, beta: float = 1, alpha: float = 1) -> Node:
+    product = (_mm if len(c.shape) > 1 else _mv)(g, out, b, c)
+    return g.each("add", _times(g, a, beta), _times(g, product, alpha))
+
+
+def _addr(g: Recorder, out: Tensor, a: Number, b: Node, c: Node, beta: float = 1, alpha: float = 1) -> Node:
+    product = g.each("mul", _shaped(g, b, (*b.shape, 1)), c)
+    return g.each("add", _times(g, a, beta), _times(g, product, alpha))
+
+
+def _shaped(g: Recorder, a: Node, shape: tuple[int, ...]) -> Node:
+    """The same numbers in another shape."""
+    return a if a.shape == shape else g.strided(a, shape, in_rows(shape), 0)
+
+
+def _dims(a: Node, dim: int | Sequence[int] | None) -> tuple[int, ...]:
+    rank = len(a.shape)
+    if dim is None or (not isinstance(dim, int) and len(dim) == 0):
+        return tuple(range(rank))
+    return tuple(sorted(each % rank for each in ([dim] if isinstance(dim, int) else dim))) if rank else ()
+
+
+def _over(g: Recorder, op: str, a: Node, dim: int | Sequence[int] | None, keep: bool) -> Node:
+    dims = _dims(a, dim)
+    kept = tuple(1 if k in dims else size for k, size in enumerate(a.shape))
+    found = g.node(op, a, dims, shape=kept)
+    return found if keep else _shaped(g, found, tuple(size for k, size in enumerate(a.shape) if k not in dims))
+
+
+def _reduce(op: str) -> Callable[..., Node]:
+    def lower(g: Recorder, out: Tensor, a: Node, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Node:
+        return _over(g, op, a, dim, keepdim)
+
+    return lower
+
+
+def _mean(g: Recorder, out: Tensor, a: Node, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Node:
+    count = math.prod(a.shape[k] for k in _dims(a, dim))
+    return g.each("div", _over(g, "sum", a, dim, keepdim), count)
+
+
+def _norm(g: Recorder, out: Tensor, a: Node, ord: float = 2, dim: Any = None, keepdim: bool = False, **_: Any) -> Node:
+    size = g.each("abs", a)
+    if ord == math.inf:
+        return _over(g, "amax", size, dim, keepdim)
+    if ord == 0:
+        return _over(g, "sum", g.each("ne", a, 0), dim, keepdim)
+    if ord == 1:
+        return _over(g, "sum", size, dim, keepdim)
+    total = _over(g, "sum", g.each("mul", a, a) if ord == 2 else g.each("pow", size, ord), dim, keepdim)
+    return g.each("sqrt", total) if ord == 2 else g.each("pow", total, 1 / ord)
+
+
+def _extreme(op: str, sign: int) -> Callable[..., Any]:
+    """`max` and `min` of all, of one dimension with its places, or of two tensors."""
+
+    def lower(g: Recorder, out: Any, a: Node, dim: Any = None, keepdim: bool = False) -> Any:
+        if isinstance(dim, Node):
+            return g.each("maximum" if sign > 0 else "minimum", a, dim)
+        if isinstance(out, Tensor):
+            return _over(g, op, a, dim, keepdim)
+        return _over(g, op, a, dim, keepdim), _over(g, "argmax", _times(g, a, sign), dim, keepdim)
+
+    return lower
+
+
+def _argmax(sign: int) -> Callable[..., Node]:
+    def lower(g: Recorder, out: Tensor, a: Node, dim: int | None = None, keepdim: bool = False) -> Node:
+        if dim is None:
+            a, dim = _shaped(g, a, (math.prod(a.shape),)), 0
+        return _over(g, "argmax", _times(g, a, sign), dim, keepdim)
+
+    return lower
+
+
+def _first(g: Recorder, a: Node, dim: int, largest: bool, start: int, count: int) -> tuple[Node, Node]:
+    """Of the entries along a dimension in order, `count` from the one at `start` on, and their places."""
+    dim %= max(len(a.shape), 1)
+    shape = tuple(count if k == dim else size for k, size in enumerate(a.shape))
+    places = g.node("order", a, dim, bool(largest), start, count, shape=shape, double=False)
+    return g.node("gather", a, dim, places, shape=shape), places
+
+
+def _topk(g: Recorder, out: Any, a: Node, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple:
+    return _first(g, a, dim, largest, 0, k)
+
+
+def _sort(g: Recorder, out: Any, a: Node, *rest: Any, dim: int = -1, descending: bool = False, stable: Any = None) -> tuple:
+    rest = rest[1:] if len(rest) == 3 else rest  # sort.stable has `stable` first
+    dim, descending = (*rest, dim, descending)[:2] if len(rest) < 2 else rest
+    return _first(g, a, dim, descending, 0, a.shape[dim])
+
+
+def _kthvalue(g: Recorder, out: Any, a: Node, k: int, dim: int = -1, keepdim: bool = False) -> tuple:
+    found = _first(g, a, dim, False, k - 1, 1)
+    return tuple(_shaped(g, each, tuple(like.shape)) for each, like in zip(found, out, strict=True))
+
+
+def _gather(g: Recorder, out: Tensor, a: Node, dim: int, index: Node, sparse_grad: bool = False) -> Node:
+    return g.node("gather", a, dim % len(a.shape), index, shape=index.shape)
+
+
+def _scatter(op: str) -> Callable[..., Node]:
+    def lower(g: Recorder, out: Tensor, a: Node, dim: int, index: Node, src: Number) -> Node:
+        return g.node(op, a, dim % len(a.shape), index, src, shape=a.shape)
+
+    return lower
+
+
+def _index_select(g: Recorder, out: Tensor, a: Node, dim: int, index: Node) -> Node:
+    return g.node("index_select", a, dim % len(a.shape), index, shape=tuple(out.shape))
+
+
+def _index(g: Recorder, out: Tensor, a: Node, indices: Sequence[Node | None]) -> Node:
+    """The entries at the places that one tensor names."""
+    (dim, index), *more = [(dim, each) for dim, each in enumerate(indices) if each is not None]
+    if more or _is_mask(index):
+        raise Unexportable("the browser has no operation index for several tensors or for a mask")
+    flat = _shaped(g, index, (math.prod(index.shape),))
+    shape = (*a.shape[:dim], *flat.shape, *a.shape[dim + 1 :])
+    return _shaped(g, g.node("index_select", a, dim, flat, shape=shape), tuple(out.shape))
+
+
+def _is_mask(node: Node) -> bool:
+    """Whether the entries of a node are True or False."""
+    if node.given is not None:
+        return node.given.dtype == torch.bool
+    return node.op in _MASKS or (node.op in ("strided", "cat", "gather") and _is_mask(node.sources()[0]))
+
+
+def _any(op: str) -> Callable[..., Node]:
+    return lambda g, out, a, *rest: _reduce(op)(g, out, g.each("ne", a, 0), *rest)
+
+
+def _cat(g: Recorder, out: Tensor, parts: Sequence[Node], dim: int = 0) -> Node:
+    parts = [each for each in parts if len(each.shape) > 1 or each.shape != (0,)]
+    return g.node("cat", tuple(parts), dim % len(out.shape), shape=tuple(out.shape))
+
+
+def _stack(g: Recorder, out: Tensor, parts: Sequence[Node], dim: int = 0) -> Node:
+    dim %= len(out.shape)
+    return _cat(g, out, [_shaped(g, each, (*each.shape[:dim], 1, *each.shape[dim:])) for each in parts], dim)
+
+
+def _pad(g: Recorder, out: Tensor, a: Node, pad: Sequence[int], value: float = 0) -> Node:
+    whole = torch.empty(out.shape, device="meta")
+    for k in range(len(pad) // 2):
+        dim = len(out.shape) - 1 - k
+        whole = whole.narrow(dim, pad[2 * k], a.shape[dim])
+    place = tuple(whole.shape), tuple(whole.stride()), whole.storage_offset()
+    ground = g.node("full", value, shape=tuple(out.shape), double=a.double)
+    return g.node("strided_set", ground, a, *place, shape=tuple(out.shape))
+
+
+def _flip(g: Recorder, out: Tensor, a: Node, dims: Sequence[int]) -> Node:
+    turned, strides = _dims(a, dims), in_rows(a.shape)
+    offset = sum((a.shape[k] - 1) * strides[k] for k in turned)
+    back = tuple(-stride if k in turned else stride for k, stride in enumerate(strides))
+    return g.node("strided", a, a.shape, back, offset, shape=a.shape)
+
+
+def _cumsum(g: Recorder, out: Tensor, a: Node, dim: int, dtype: Any = None) -> Node:
+    return g.node("cumsum", a, dim % max(len(a.shape), 1), shape=a.shape)
+
+
+def _full(value: float | None, place: int | None = None) -> Callable[..., Node]:
+    """A tensor of one number: `value`, or the argument at `place`."""
+
+    def lower(g: Recorder, out: Tensor, *args: Any, **_: Any) -> Node:
+        one = value if place is None else args[place]
+        if isinstance(one, Node):
+            return _spread(g, out, None, one)
+        return g.node("full", one, shape=tuple(out.shape), double=out.dtype == torch.float64)
+
+    return lower
+
+
+def _spread(g: Recorder, out: Tensor, a: Node | None, source: Node, non_blocking: bool = False) -> Node:
+    """`source` in the shape of `out`, and in its precision."""
+    shape = tuple(out.shape)
+    if source.shape != shape:
+        alike = torch.empty(source.shape, device="meta").expand(shape)
+        source = g.strided(source, shape, tuple(alike.stride()), 0)
+    return _cast(g, out, source)
+
+
+def _cast(g: Recorder, out: Tensor, a: Node, **_: Any) -> Node:
+    double = out.dtype == torch.float64
+    if out.dtype == torch.bool:
+        return g.each("ne", a, 0)
+    if not out.dtype.is_floating_point:
+        return g.each("trunc", a)
+    return a if double == a.double else g.node("copy", a, shape=a.shape, double=double)
+
+
+def _silu(g: Recorder, out: Tensor, a: Node) -> Node:
+    return g.each("mul", a, g.each("sigmoid", a))
+
+
+def _softshrink(g: Recorder, out: Tensor, a: Node, lambd: float = 0.5) -> Node:
+    return g.each("sub", a, _clamp(g, out, a, -lambd, lambd))
+
+
+def _softmax(g: Recorder, out: Tensor, a: Node, dim: int, half_to_float: bool = False) -> Node:
+    grown = g.each("exp", g.each("sub", a, _over(g, "amax", a, dim, True)))
+    return g.each("div", grown, _over(g, "sum", grown, dim, True))
+
+
+def _each(op: str) -> Callable[..., Node]:
+    return lambda g, out, *args: g.each(op, *args)
+
+
+LOWERINGS: dict[str, Callable[..., Any]] = {
+    **{op: _each(op) for op in (*ONE, *TWO) if op not in ("not", "and", "or", "round")},
+    **{name: _each(op) for name, op in _SAME.items()},
+    "add": _add, "sub": _sub, "rsub": _rsub, "div": _div, "clamp": _clamp, "clamp_min": _clamp, "clamp_max": _clamp_max,
+    "hardtanh": _clamp, "relu": _relu, "softplus": _softplus, "silu": _silu, "softshrink": _softshrink, "lerp": _lerp,
+    "round": lambda g, out, a: g.each("round", a), "reciprocal": lambda g, out, a: g.each("div", 1, a),
+    "rsqrt": lambda g, out, a: g.each("div", 1, g.each("sqrt", a)), "square": lambda g, out, a: g.each("mul", a, a),
+    "addcmul": _addcmul, "addcdiv": _addcdiv, "where": _where, "masked_fill": _masked_fill, "_softmax": _softmax,
+    "mm": _mm, "bmm": _mm, "mv": _mv, "dot": _dot, "vdot": _dot, "addmm": _addmm, "addmv": _addmm, "baddbmm": _addmm,
+    "addr": _addr,
+    "sum": _reduce("sum"), "amax": _reduce("amax"), "amin": _reduce("amin"), "prod": _reduce("prod"), "any": _any("amax"),
+    "all": _any("amin"), "mean": _mean, "linalg_vector_norm": _norm, "norm": _norm, "max": _extreme("amax", 1),
+    "min": _extreme("amin", -1), "argmax": _argmax(1), "argmin": _argmax(-1), "topk": _topk, "sort": _sort,
+    "kthvalue": _kthvalue, "gather": _gather, "scatter": _scatter("scatter"), "scatter_add": _scatter("scatter_add"),
+    "index_select": _index_select, "index": _index, "cat": _cat, "stack": _stack,
+    "constant_pad_nd": _pad, "cumsum": _cumsum, "flip": _flip,
+    "zeros": _full(0), "zeros_like": _full(0), "new_zeros": _full(0), "ones": _full(1), "ones_like": _full(1),
+    "new_ones": _full(1), "full": _full(None, 1), "full_like": _full(None, 1), "new_full": _full(None, 2),
+    "scalar_tensor": _full(None, 0), "fill": _full(None, 1), "zero": _full(0), "empty": _full(0), "empty_like": _full(0),
+    "new_empty": _full(0), "empty_strided": _full(0), "new_empty_strided": _full(0),
+    "clone": _cast, "_to_copy": _cast, "copy": _spread,
+}  # fmt: skip

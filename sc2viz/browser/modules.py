@@ -1,0 +1,87 @@
+"""ES modules as one text, which is what Streamlit's components and a page of its own take."""
+
+import functools
+import json
+import re
+from pathlib import Path
+
+from sc2viz.browser.wire_format import squeezed
+
+FOLDER = Path(__file__).parent
+_IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.{1,2}/[\w./-]+\.js)";\n', re.M)
+_SPARE = re.compile(
+    r'("[^"]*")|\s*/\*.*?\*/\s*|(?<=[{;,:])\s+|\s+(?={)|;?\s+(?=})|^ +|(?<![\d.])0(?=\.\d)', re.DOTALL | re.MULTILINE
+)
+_COMMENT = re.compile(r"^ *//.*\n|(?<=[;,{}\])]) // .*|^ +", re.M)
+_EXPORT = re.compile(r"^export (?=(?:const|let|class|(?:async )?function)\*? (\w+))", re.M)
+_DECLARED = re.compile(r"^(?:export )?(?:const|let|class|(?:async )?function)\*? (\w+|\[[^]]*\]|\{[^}]*\})", re.M)
+
+
+def joined(*modules: Path) -> str:
+    """Modules and all that they import, each once and after what it imports, in one scope: without imports and without
+    `export`, except for `export default`.
+
+    ValueError where a module imports what another does not export, and where two declare one name at their top level.
+    """
+    exported: dict[Path, set[str]] = {}
+    declared: dict[str, Path] = {}
+    parts: list[str] = []
+
+    def add(path: Path) -> None:
+        if path in exported:
+            return
+        exported[path] = set()
+        text = path.read_text("utf-8")
+        for wanted, source in _IMPORT.findall(text):
+            other = (path.parent / source).resolve()
+            add(other)
+            if missing := {each.strip() for each in wanted.split(",") if each.strip()} - exported[other]:
+                raise ValueError(f"{path.name} imports {', '.join(sorted(missing))} from {other.name}: export it there")
+        exported[path] = set(_EXPORT.findall(text))
+        for name in (name for names in _DECLARED.findall(text) for name in re.findall(r"\w+", names)):
+            if declared.setdefault(name, path) != path:
+                both = f"{declared[name].name} and {path.name}"
+                raise ValueError(f"{both} both declare {name}, and joined they share one scope: rename one of the two")
+        parts.append(_EXPORT.sub("", _IMPORT.sub("", text)))
+
+    for path in modules:
+        add(path.resolve())
+    return "\n".join(parts)
+
+
+_STYLED = """const styled = new WeakSet();
+export default (given) => {
+  const style = Object.assign(document.createElement("style"), { textContent: css });
+  if (!styled.has(given.parentElement)) given.parentElement.prepend(style);
+  styled.add(given.parentElement);
+  return draw(given);
+};
+"""
+
+
+def packed(text: str, css: str = "") -> str:
+    """A module that unpacks `text`, one with a default export, and its style sheet, if any: every reader's browser gets it,
+    and it is half as long."""
+    whole = _COMMENT.sub("", text) + (f"\nexport const css = {json.dumps(css, ensure_ascii=False)};\n" if css else "")
+    module = f"""const bytes = Uint8Array.from(atob("{squeezed(whole, 9)}"), (each) => each.charCodeAt(0));
+const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+const text = new Blob([await new Response(stream).blob()], {{ type: "text/javascript" }});
+const {{ default: draw, css }} = await import(URL.createObjectURL(text));
+"""
+    return module + (_STYLED if css else "export default draw;\n")
+
+
+def sheet(*names: str | Path) -> str:
+    """The style sheets of a component, one after the other, after the rules that hold for every part (everywhere.css)."""
+    return "".join(map(style, ("everywhere.css", *names)))
+
+
+def style(name: str | Path) -> str:
+    """The text of a style sheet, of this folder or at a path, without its comments, the space around its marks, and zeros
+    before a point."""
+    return _bare((FOLDER / name).read_text("utf-8"))
+
+
+@functools.cache  # each run of a page asks for two of them
+def _bare(text: str) -> str:
+    return _SPARE.sub(r"\1", text)

@@ -1,0 +1,352 @@
+"""What a scrubber shows, as arrays, and how it travels to the browser: HTML, and numbers as base64, so that many frames stay
+small.
+
+Entry k of every array is frame k. An array with a single entry holds still; so does a list of words with one. Where a
+number of a column stands instead of an array, the panel shows what its codes are at the stop at hand (`board.Codes`).
+"""
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+import numpy as np
+
+from sc2viz.draw import mosaics, style
+from sc2viz.draw.cards import Said, said
+
+MOST_IN_ROW = 6  # cards, where a layout has all of them in one row
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Pictures laid out as a mosaic: `frames` (count, n, h, w) or (count, n, h, w, 3), uint8.
+
+    `table`: (256, 3) uint8, the colours of the one-channel values; grey without it. `dark_table`: the same for the dark
+    theme, where it differs. `alt` may say {t}.
+    """
+
+    label: str
+    frames: np.ndarray
+    alt: str
+    table: np.ndarray | None = None
+    dark_table: np.ndarray | None = None
+    columns: int | None = None
+
+    def data(self) -> dict:
+        if self.frames.dtype != np.uint8 or self.frames.ndim not in (4, 5):
+            raise ValueError(
+                f"frames of {self.label!r} must be uint8 (count, n, h, w) or (count, n, h, w, 3), "
+                f"got {self.frames.dtype} {self.frames.shape}: scale values to 0–255 first"
+            )
+        count, n, high, wide = self.frames.shape[:4]
+        tables = {"light": self.table, "dark": self.table if self.dark_table is None else self.dark_table}
+        return {
+            "kind": "picture",
+            "size": [count, n, high, wide, self.frames.shape[4] if self.frames.ndim == 5 else 1],
+            "columns": self.columns or int(np.ceil(np.sqrt(n))),
+            "pixels": packed(self.frames),
+            "tables": {name: steps(table) for name, table in tables.items() if table is not None},
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What the codes of a column make, B s: the "picture", or its "error". `alt` may say {t}."""
+
+    label: str
+    column: int
+    shows: str
+    alt: str
+
+    def data(self) -> dict:
+        return {"kind": "picture", "column": self.column, "shows": self.shows}
+
+
+@dataclass(frozen=True, eq=False)
+class Stems:
+    """Signed values as stems from zero, (count, n), from −`bottom`, which is −`top` unless it is given, to `top`.
+    `reference`: the column of codes at which they should end, as circles. `scale` (n,) multiplies the values."""
+
+    label: str
+    values: np.ndarray | int
+    top: float
+    colour: str | None  # None: the theme's ink
+    alt: str
+    item: str = "atom"  # what one stem stands for
+    reference: int | None = None
+    reference_label: str = ""
+    bottom: float | None = None
+    scale: np.ndarray | None = None
+    marks: bool = False  # the reference is the truth: hits, misses and false alarms have marks of their own
+
+    def data(self) -> dict:
+        return {
+            "kind": "stems",
+            "marks": self.marks,
+            **_numbers(self.values),
+            "top": float(self.top),
+            "bottom": float(self.top if self.bottom is None else self.bottom),
+            "item": self.item,
+            "reference": None if self.reference is None else {"column": self.reference, "label": self.reference_label},
+            "scale": None if self.scale is None else _floats(self.scale),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """Shares in [0, 1] of named things, (count, n). `marked`: the row of the true one."""
+
+    label: str
+    values: np.ndarray | int
+    names: Sequence[str]
+    colour: str | None
+    alt: str
+    marked: int | None = None
+
+    def data(self) -> dict:
+        return {"kind": "bars", **_numbers(self.values), "names": list(self.names), "marked": self.marked}
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A curve over the frames, (count,). `dash`: lengths on and off in px, solid without.
+
+    `places`: where its values stand on the axis, in ascending order, where that is not at the frames. `moved`: the value at
+    the present frame at the stops of another axis, by axis; under "t" the value at each frame, of a line with `places` of
+    its own, whose last value up to the frame it is otherwise. `told`: the value at each frame as the legend writes it, where
+    the cards write it in another way than the legend would.
+    """
+
+    label: str
+    values: np.ndarray
+    colour: str | None
+    dash: Sequence[int] = ()
+    places: np.ndarray | None = None
+    moved: Mapping[str, np.ndarray] = field(default_factory=dict)
+    told: Sequence[str] = ()
+    by: str = ""  # the solver whose distances to the optimum they are, of a drawing too (`board.Column`)
+
+    def data(self) -> dict:
+        return {
+            "label": self.label,
+            "values": _floats(self.values),
+            "moved": {axis: _floats(values) for axis, values in self.moved.items()},
+            "colour": self.colour,
+            "dash": list(self.dash),
+            "told": list(self.told),
+            "by": self.by,
+            "places": None if self.places is None else _floats(self.places),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Lines over the frames with a marker at the present one.
+
+    `log`: the axis is logarithmic down to `floor`. `optimum`: the words at a dashed line, which lies at the bottom, below
+    all that a logarithm reaches, or at `optimum_at` on a linear axis. `bottom`, `top`: what a linear axis
+    does not go beyond. `places` (count,): where the frames stand on the axis, 0, 1, 2, … without. `marks`: places with a
+    few words each.
+    """
+
+    label: str
+    lines: Sequence[Line]
+    alt: str
+    axis: str = "iteration"
+    unit: str = ""
+    log: bool = True
+    floor: float = 1e-3
+    optimum: str = ""
+    optimum_at: float | None = None
+    bottom: float | None = None
+    top: float | None = None
+    places: np.ndarray | None = None
+    marks: Sequence[tuple[float, str]] = ()
+
+    def data(self) -> dict:
+        return {
+            "kind": "curves",
+            "axis": self.axis,
+            "unit": self.unit,
+            "log": self.log,
+            "optimum": self.optimum,
+            "optimum_at": self.optimum_at,
+            "limits": _floats(self.limits()),
+            "places": None if self.places is None else _floats(self.places),
+            "marks": [[float(place), text] for place, text in self.marks],
+            "lines": [line.data() for line in self.lines],
+        }
+
+    def limits(self) -> np.ndarray:
+        """The ends of the axis while the lines are drawn up to each frame, (count, 2); (1, 2) where they have places."""
+        longest = max(len(line.values) for line in self.lines)
+        low, high = np.full(longest, np.nan), np.full(longest, np.nan)
+        for line in self.lines:
+            there = np.isfinite(line.values) & ((line.values > self.floor) | (not self.log))
+            seen, room = np.where(there, line.values, np.nan), (0, longest - len(line.values))
+            low = np.fmin(low, np.pad(np.fmin.accumulate(seen), room, "edge"))
+            high = np.fmax(high, np.pad(np.fmax.accumulate(seen), room, "edge"))
+        if any(line.places is not None for line in self.lines):
+            low, high = low[-1:], high[-1:]
+        if len(low) > 1:
+            low[0], high[0] = low[1], high[1]  # a line has two points
+        if self.log:
+            low = 10 ** np.floor(np.log10(np.nan_to_num(low, nan=self.floor)))
+            # What runs away leaves the picture instead of flattening it.
+            starts = [line.values[0] for line in self.lines if self.floor < line.values[0] < np.inf]
+            high = np.minimum(1.15 * np.nan_to_num(high, nan=1), 10 * max(starts) if starts else 1e6)
+            return np.stack([low, np.maximum(high, 10 * low)], 1)
+        low, high = np.nan_to_num(low), np.nan_to_num(high, nan=1)
+        if self.optimum_at is not None:
+            low = np.minimum(low, self.optimum_at)
+        if self.bottom is not None:
+            low = np.maximum(low, self.bottom)
+        if self.top is not None:
+            high = np.minimum(high, self.top)
+        high = np.where(high == low, low + 1, high)
+        room = 0.05 * (high - low)
+        return np.stack([low - room, high + room], 1)
+
+
+Panel = Picture | Made | Stems | Bars | Curves
+Words = Sequence[str] | Mapping[str, Sequence[str]]  # frame by frame, or at every stop by axis
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """One card: panels under a heading in its colour. `readings`: what a number means → the number, frame by frame.
+
+    The first reading stands large. `dashed`: the rule over the heading is the exact optimum's.
+    """
+
+    title: str
+    colour: str | None
+    panels: Sequence[Panel]
+    note: str | Words = ""
+    readings: Mapping[str, Words] = field(default_factory=dict)
+    scale: tuple[np.ndarray, Sequence[Words], str] | None = None  # a colour bar: its table, its ticks, what it measures
+    dashed: bool = False
+    solver: str = ""  # whose marker stands before the title
+    reads: Mapping[str, str] = field(default_factory=dict)  # which number a reading is (`cards.Said`)
+    dash: str = ""  # the dash pattern of its rule; solid without one
+    below: bool = False  # whether it stands below a line
+    drawn: str = ""  # HTML under the heading, whose words and drawings may move (`cards.said`, `cards.moves`)
+
+
+def html(groups: Sequence[Group], wide: Sequence[Curves]) -> str:
+    """The cards and the wide panels, whose words move (`cards.said`). Panel k of all is at `data-panel`."""
+    places = iter(range(sum(len(group.panels) for group in groups) + len(wide)))
+    # As many beside each other at most, so that two rows are about equally long.
+    most = -(-len(groups) // 2) if len(groups) > 4 else len(groups)
+    row = max(1, min(MOST_IN_ROW, sum(not group.below for group in groups)))
+    shown = "".join(_card(group, places) for group in groups)
+    figures = "".join(_figure(panel, next(places)) for panel in wide)
+    return f'<div class="cards" style="--most:{most}; --row:{row}">{shown}</div><div class="wide">{figures}</div>'
+
+
+def _card(group: Group, places: Iterator[int]) -> str:
+    drawn = [(isinstance(panel, Picture | Made), _figure(panel, next(places))) for panel in group.panels]
+    pictures, others = ("".join(figure for is_picture, figure in drawn if is_picture == kind) for kind in (True, False))
+    rows = "".join(
+        f"<div{'' if k else ' class=headline'}><dt>{escape(name)}</dt>{_said(words, 'dd', group.reads.get(name, ''))}</div>"
+        for k, (name, words) in enumerate(group.readings.items())
+    )
+    numbers = f"<dl>{rows}</dl>"
+    if group.scale is not None:
+        numbers = f'<div class="foot">{numbers if rows else ""}{_scale(*group.scale)}</div>'
+    rule = f"--rule:{style.rule(group.dash)}; " if group.dash else ""
+    kind = " class=dashed" if group.dashed else " class=below" if group.below else ""
+    note = said(group.note, "small") if isinstance(group.note, str) else _said(group.note, "small")
+    mark = "" if group.solver in ("", "exact") else style.mark(group.solver)
+    return (
+        f'<article aria-label="{escape(group.title)}"{kind} '
+        f'style="{rule}--solver:{group.colour or "currentColor"}"><header><span>{escape(group.title)}</span>{mark}'
+        f'{note}</header>{group.drawn}<div class="pictures">{pictures}</div>'
+        f'<div class="rest">{others}</div>{numbers}</article>'
+    )
+
+
+def _scale(table: np.ndarray, ticks: Sequence[Words], meaning: str) -> str:
+    """A colour bar under a card."""
+    colours = ", ".join(f"rgb({r},{g},{b})" for r, g, b in table[:: max(1, len(table) // 16)].tolist())
+    marks = "".join(_said([tick] if isinstance(tick, str) else tick, "span") for tick in ticks)
+    return (
+        f'<div class="scale" role="img" aria-label="Colour bar, {escape(meaning)}"><span>{escape(meaning)}</span>'
+        f'<i style="background:linear-gradient(to right, {colours})"></i><div>{marks}</div></div>'
+    )
+
+
+def _figure(panel: Panel, place: int) -> str:
+    """A panel under its heading: a canvas, a drawing or a list, which says what it shows."""
+    alt = f'role="img" data-alt="{escape(panel.alt)}"'
+    heading, colour = f"<span>{escape(panel.label)}</span>", "currentColor"
+    if isinstance(panel, Stems | Bars):
+        heading, colour = f'{heading}<span class="reading"></span>', panel.colour or colour
+    kind, drawn = "picture", f"<canvas {alt}></canvas>"
+    if isinstance(panel, Stems):
+        kind, drawn = "stems", f"<svg {alt}></svg>"
+    elif isinstance(panel, Bars):
+        names = (
+            f"<li{' class=true' if k == panel.marked else ''}><i></i>{escape(name)}</li>"
+            for k, name in enumerate(panel.names)
+        )
+        kind, drawn = "bars", f"<ul {alt}>{''.join(names)}</ul>"
+    elif isinstance(panel, Curves):
+        legend = "".join(
+            f'<li><i style="{_swatch(line)}"></i><span>{escape(line.label)}</span><b></b></li>' for line in panel.lines
+        )
+        kind, drawn, heading = "curves", f"<svg {alt}></svg>", f'{heading}<ul class="legend">{legend}</ul>'
+    caption = f"<figcaption>{heading}</figcaption>"
+    return f'<figure class="{kind}" data-panel="{place}" style="--line:{colour}">{caption}{drawn}</figure>'
+
+
+def _swatch(line: Line) -> str:
+    on, off = (*line.dash, 1, 0)[:2]
+    colour = line.colour or "currentColor"
+    return f"background:repeating-linear-gradient(to right, {colour} 0 {on}px, transparent {on}px {on + off}px)"
+
+
+def _said(words: Words, tag: str, reads: str = "") -> str:
+    told = moving(words)
+    return said(Said(next(iter(told.values()))[0], told, reads), tag)
+
+
+def moving(words: Words) -> dict[str, list[str]]:
+    """Words by axis. Frames are the axis "t"."""
+    return {axis: list(texts) for axis, texts in (words if isinstance(words, Mapping) else {"t": words}).items()}
+
+
+def tiles(pixels: np.ndarray, shape: mosaics.Shape) -> np.ndarray:
+    """Pictures, (count, n, d_x) or (count, d_x) for one a frame, as `Picture.frames`; clipped."""
+    pixels = pixels[:, None] if pixels.ndim == 2 else pixels
+    values = mosaics.tiles(pixels.reshape(-1, pixels.shape[2]), shape)
+    values = values.reshape(*pixels.shape[:2], *values.shape[1:])
+    values = values[..., 0] if values.shape[-1] == 1 else values
+    return (values * 255).round().astype(np.uint8)
+
+
+def scaled(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Values as uint8, 0 at `low` and below, 255 at `high` and above, and where they are not numbers."""
+    return (np.clip((np.nan_to_num(values, nan=high) - low) / (high - low), 0, 1) * 255).round().astype(np.uint8)
+
+
+def _numbers(values: np.ndarray | int) -> dict:
+    """Numbers of their own and their shape, or a column without one."""
+    if isinstance(values, int):
+        return {"values": values, "size": None}
+    return {"values": _floats(values), "size": list(values.shape)}
+
+
+def packed(array: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(array)).decode()
+
+
+def steps(table: np.ndarray) -> str:
+    """A table of colours (k, 3) uint8, as the steps from one to the next, which compress well."""
+    return packed(np.diff(table, axis=0, prepend=np.zeros((1, 3), np.uint8)))
+
+
+def _floats(array: np.ndarray) -> str:
+    with np.errstate(over="ignore"):
+        return packed(np.asarray(array).astype("<f4"))

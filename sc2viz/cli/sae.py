@@ -1,0 +1,110 @@
+"""`sc2viz sae`: how far a sparse autoencoder's codes are from what its own dictionary could do, with a certificate."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sc2viz import words
+from sc2viz.analysis import encoder_gap
+from sc2viz.files import atomic, saelens
+from sc2viz.files.rows import Rows, open_rows
+
+SEARCHED = 100  # rows, at most, by whose non-zeros λ is found
+BATCH_NUMBERS, BATCH_ROWS = 1 << 21, 1024  # the most codes, and the most rows, of a batch
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print what the autoencoder costs beside exact codes on its own atoms."""
+    if arguments.out:
+        if Path(arguments.out).suffix != ".npz":
+            raise ValueError(f"--out must end in .npz, got {arguments.out}")
+        atomic.keep([arguments.out], [arguments.model, arguments.data])
+        atomic.probe(arguments.out)
+    model, rows = saelens.read(arguments.model, arguments.k), open_rows(arguments.data, arguments.key)
+    d_x, d_s = model.D.shape
+    if rows.width != d_x or len(rows.shape) != 2:
+        raise ValueError(f"{arguments.data} must hold rows (n, {d_x}) to fit the autoencoder, got {rows.shape}")
+    for note in model.notes:
+        print(note, file=sys.stderr)
+    found = measured(model, rows, arguments.lam, arguments.rows)
+    why = ", where exact codes have as many non-zeros" if found["alike"] else ""
+    size = f"{words.count(d_s, 'atom')} for rows of {words.count(d_x, 'number')}, {words.count(len(found['F']), 'row')}"
+    print(f"{model.architecture}, {size}, lambda = {found['lam']:.3g}{why}")
+    print("\n".join(lines(found)))
+    if arguments.out:
+        with atomic.replacing(arguments.out) as path, path.open("wb") as stream:
+            np.savez(stream, **{key: np.asarray(value) for key, value in found.items()})
+        print(arguments.out)
+
+
+@torch.no_grad()
+def measured(model: saelens.ReadAutoencoder, rows: Rows, lam: float | None, most: int | None = None, *,
+             at_once: int | None = None, report: Callable[[int], None] = lambda rows: None) -> dict:  # fmt: skip
+    """The numbers of every row, (n,) each, those of the whole, and λ. `most`: rows, from the first; `at_once`: the
+    most of a batch. `report` is called with the number of rows that are done: after each batch, and before each λ that is
+    tried.
+
+    `lam` None: that at which exact codes of the first rows have as many non-zeros as the autoencoder's (`alike`), or, where
+    they never have so many (`denser`), the smallest λ that was tried.
+    """
+    n = len(rows) if most is None else min(most, len(rows))
+    size = max(1, min(at_once or BATCH_ROWS, BATCH_NUMBERS // model.D.shape[1]))
+    norm = 0.0
+    for x in rows.batches(0, n, size):
+        norm += x.norm(dim=1).sum().item()
+        report(0)
+    norm /= n
+    parts, used = [], torch.zeros(model.D.shape[1], dtype=torch.bool)
+    total, square, done = torch.zeros(len(model.D), dtype=torch.float64), 0.0, 0
+    alike = denser = False
+    for x in rows.batches(0, n, size):
+        x = model.scaled(x, norm)
+        codes, x = model.encode(x), x - model.offset
+        if lam is None:
+            count = encoder_gap.non_zeros(codes[:SEARCHED])
+            if not count:
+                raise ValueError("the autoencoder's codes of the first rows are all zero: pass --lam, or other rows")
+            try:
+                lam, alike = encoder_gap.lambda_for(x[:SEARCHED], model.D, count, report=lambda: report(0)), True
+            except encoder_gap.TooMany as few:
+                lam, denser = few.lam, True
+        gap = encoder_gap.measure(x, codes, model.D, lam)
+        parts.append((gap.F, gap.optimum, gap.certificate, gap.count, gap.exact_count, gap.missed, gap.exact_missed))
+        used |= ~gap.dead
+        total, square = total + x.double().sum(0), square + x.double().square().sum().item()
+        done += len(x)
+        report(done)
+    names = "F", "optimum", "certificate", "non_zeros", "exact_non_zeros", "missed", "exact_missed"
+    found = {name: torch.cat(column) for name, column in zip(names, zip(*parts, strict=True), strict=True)}
+    there = square - total.square().sum().item() / n
+    shares = {key: 1 - found.pop(part).sum().item() / there if there > 0 else 0.0
+              for key, part in (("r2", "missed"), ("exact_r2", "exact_missed"))}  # fmt: skip
+    return {**found, **shares, "used": used, "lam": lam, "alike": alike, "denser": denser}
+
+
+def lines(found: dict) -> list[str]:
+    """What is printed of `measured`."""
+    above, best = found["F"] - found["optimum"], found["optimum"]
+    each = torch.where(best > 0, 100 * above / best.clamp_min(1e-300), 0.0)
+    told = ", ".join(f"{value:.1f} %" for value in each.quantile(each.new_tensor(QUANTILES)).tolist())
+    worst = int(each.argmax())
+    dead, count = int((~found["used"]).sum()), len(found["used"])
+    dense = (f"no λ that was tried gives exact codes of the first rows as many non-zeros: λ = {found['lam']:.3g} is the "
+             "smallest of them, and another one can be given")  # fmt: skip
+    return [
+        *[dense] * found["denser"],
+        f"F of its codes {found['F'].mean():.4g}, of exact codes on its own atoms {best.mean():.4g}: the encoder's gap is "
+        f"{above.mean():.4g}, {100 * above.mean() / best.mean().clamp_min(1e-300):.1f} % of the optimum",
+        f"certified: every optimum is at most {100 * found['certificate'].max():.2g} % lower",
+        f"gaps of rows, 5 %, 50 % and 95 % quantile: {told}; the largest, {each[worst]:.1f} %, is that of row {worst}",
+        f"R² {found['r2']:.4f} with {found['non_zeros'].double().mean():.1f} non-zeros; exact codes {found['exact_r2']:.4f} "
+        f"with {found['exact_non_zeros'].double().mean():.1f}",
+        f"dead on these rows: {dead:,} of {words.count(count, 'atom')}",
+    ]

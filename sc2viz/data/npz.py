@@ -1,0 +1,94 @@
+"""The data set in a .npz of the reader's own, with the keys of Keras's data sets."""
+
+import contextlib
+import math
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from sc2viz.data.images import Images, checked
+from sc2viz.files import arrays
+
+MOST_CLASSES = 1000  # of the data of a reader; a softmax head has a row for each class
+
+
+def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int | None = None) -> Images:
+    """Load one split of a .npz, given as a path or a binary file object, with the keys of Keras's data sets.
+
+    `x_train` and `x_test` are pictures, (n, h, w) or (n, h, w, 1) grey or (n, h, w, 3) RGB, uint8 or floats in [0, 1]; or
+    they are rows (n, d_x) of any finite numbers, for which `shape` is None. uint8 is divided by 255. `y_train` and
+    `y_test` are optional class numbers ≥ 0, (n,) or (n, 1). `max_bytes` limits the memory of both splits together in
+    float32, by default to that of `arrays.most_bytes`; it is checked before they are read. Pickled data is never loaded.
+    Raises ValueError that names the file, what is wrong and what is expected.
+    """
+    if split not in ("train", "test"):
+        raise ValueError(f'split must be "train" or "test", got {split!r}')
+    is_path = isinstance(file, str | os.PathLike)
+    path = Path(file).expanduser() if is_path else file
+    source = str(path) if is_path else (name or "the uploaded file")
+    if is_path and not path.is_file():
+        raise ValueError(f"{source} does not exist: give the path of a .npz file")
+    try:
+        archive = arrays.archive(path)
+    except Exception as error:  # the type of the exception depends on which bytes are wrong
+        raise ValueError(f"{source} is not a .npz file ({error}): write one with numpy.savez") from error
+    with archive:
+        size = sum(_unpacked(archive, key, source) for key in ("x_train", "y_train", "x_test", "y_test"))
+        if size > (most := arrays.most_bytes(path) if max_bytes is None else max_bytes):
+            raise ValueError(
+                f"{source} may take at most {most / 1e6:,g} MB in float32 for both splits together, but would "
+                f"take {size / 1e6:,.4g} MB: keep fewer rows"
+            )
+        pixels = _member(archive, f"x_{split}", source)
+        labels = _member(archive, f"y_{split}", source, optional=True)
+    return checked(name or (path.stem if is_path else "upload"), pixels, labels, source=source, split=split)
+
+
+def both_splits(file, name: str | None = None, max_bytes: int | None = None) -> tuple[Images, Images]:
+    """The training and the test split of a .npz, as `from_npz` reads them, fit to be shown, coded and learned from.
+
+    Raises ValueError as `from_npz` does, and for splits whose rows differ in shape, for fewer than two training rows, for
+    rows of one number, and for more than MOST_CLASSES classes.
+    """
+    train, test = (from_npz(file, split, name, max_bytes) for split in ("train", "test"))
+    source = name or (file if isinstance(file, str | os.PathLike) else "the uploaded file")
+    sizes = [images.shape or (images.pixels.shape[1],) for images in (train, test)]
+    if sizes[0] != sizes[1]:
+        raise ValueError(f"x_train and x_test in {source} must have rows of one shape, got {sizes[0]} and {sizes[1]}")
+    if len(train) < 2:
+        raise ValueError(f"x_train in {source} must have at least 2 rows, got {len(train)}: atoms are learned from them")
+    if train.pixels.shape[1] < 2:
+        raise ValueError(f"the rows in {source} must have at least 2 numbers each, got d_x = 1")
+    if max(images.n_classes or 0 for images in (train, test)) > MOST_CLASSES:
+        raise ValueError(f"labels in {source} must be below {MOST_CLASSES:,}: number the classes 0, 1, 2, …")
+    return train, test
+
+
+def _unpacked(archive: zipfile.ZipFile, key: str, source: str) -> int:
+    """The bytes that an array takes, at least four per number as in float32; 0 if there is no such array."""
+    if f"{key}.npy" not in archive.namelist():
+        return 0
+    with _readable(key, source), archive.open(f"{key}.npy") as stream:
+        shape, _, dtype = arrays.header(stream)
+    return max(0, math.prod(shape)) * max(4, dtype.itemsize)
+
+
+def _member(archive: zipfile.ZipFile, key: str, source: str, optional: bool = False):
+    if f"{key}.npy" not in archive.namelist():
+        if optional:
+            return None
+        held = ", ".join(sorted(entry.removesuffix(".npy") for entry in archive.namelist()[:10])) or "nothing"
+        raise ValueError(f"{source} has no {key}: it must contain x_train and x_test, but contains {held}")
+    with _readable(key, source), archive.open(f"{key}.npy") as stream:
+        return arrays.read(stream)
+
+
+@contextlib.contextmanager
+def _readable(key: str, source: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise ValueError(
+            f"{key} in {source} cannot be read ({error}): it must be a plain array of numbers, not pickled"
+        ) from error

@@ -1,0 +1,171 @@
+"""Figure 2: shrinkage and double tanh, their derivatives, and the codes that each of them gives."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sc2viz import evaluation
+from sc2viz.draw import style, traces
+
+NAMES = ("Shrinkage", "Double tanh")
+AROUND = 1.4  # the end of an axis of c over θ, at least
+ROOM = 1.15  # the end of an axis over the largest value of the curves
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """The values of both activations, or of one derivative of both, at c (n,)."""
+
+    c: np.ndarray
+    shrinkage: np.ndarray
+    double_tanh: np.ndarray
+    own: np.ndarray | None = None  # (n,) the values of the solver's own activation, where that is neither of the two
+    own_name: str = ""  # the name of the solver's own activation
+
+
+def colours(dark: bool = False) -> tuple[str, str]:
+    """The colours of shrinkage and of double tanh. No solver has these colours."""
+    scale = style.diverging_scale(dark)
+    return scale[0][1], scale[-1][1]
+
+
+def activation(curve: Curve, D: float, u: float, theta: float, radius: float, dark: bool = False) -> go.Figure:
+    """Plot h(c): both curves, the saturation at ±2D, the threshold ±θ and the range of the fit, ±R."""
+    inside = np.abs(curve.c) <= radius
+    apart = float(np.abs(curve.shrinkage - curve.double_tanh)[inside].max())
+    ink = style.ink(dark)
+    top = ROOM * max(float(np.abs(values).max()) for values in (curve.shrinkage, curve.double_tanh))
+    # live.js moves these lines and words in this order. Plotly does not draw those beyond the axes.
+    shapes = [_band(-radius, radius, ink), *(_line(x=sign * theta, colour=colours(dark)[0]) for sign in (-1, 1))]
+    shapes += [_line(y=sign * 2 * D, colour=colours(dark)[1]) for sign in (-1, 1)]
+    notes = [_note("−2D", curve.c[-1], -2 * D, ink), _note("2D", curve.c[0], 2 * D, ink)]
+    return style.figure(
+        _pair(curve, dark),
+        alt=f"Shrinkage with theta {theta:.3g} and double tanh with D {D:.3g} and u {u:.3g} differ by at most {apart:.3g} "
+        f"within {radius:g} of zero; double tanh saturates at {2 * D:.3g}.",
+        x=_axis("c", curve.c),
+        y={"title": {"text": "s = h(c)"}, "tickformat": "~g", "range": [-top, top]},
+        shapes=shapes,
+        annotations=notes,
+        height=300,
+    )
+
+
+def near_zero(curve: Curve, D: float, u: float, theta: float, dark: bool = False) -> go.Figure:
+    """Plot h(c) near zero, where shrinkage is zero up to ±θ and double tanh is not."""
+    at = min(theta, float(curve.c[-1]))
+    leak = D * (np.tanh(at + u) + np.tanh(at - u))
+    marks = [
+        traces.words(text, style.ink(dark), x=x, xanchor=anchor, y=1, yref="paper", yanchor="top", xshift=3 if x > 0 else -3)
+        for x, text, anchor in ((-theta, "−θ", "right"), (theta, "θ", "left"))
+    ]
+    return style.figure(
+        _pair(curve, dark),
+        alt=f"Both within {curve.c[-1]:.3g} of zero: at c = {at:.3g} shrinkage is {max(at - theta, 0):.3g}, double tanh "
+        f"{leak:.3g}.",
+        x=_axis("c", curve.c),
+        y={"title": {"text": "s = h(c)"}, "tickformat": "~g"},
+        shapes=[_line(x=x, colour=colours(dark)[0]) for x in (-theta, theta)],
+        annotations=marks,
+        height=240,
+        showlegend=False,
+    )
+
+
+def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
+    """Plot the first or second derivative of both activations."""
+    middle = len(curve.c) // 2
+    return style.figure(
+        _pair(curve, dark),
+        alt=f"Derivative {order}: at zero, shrinkage {curve.shrinkage[middle]:.3g}, double tanh "
+        f"{curve.double_tanh[middle]:.3g}; at most {np.abs(curve.double_tanh).max():.3g} for double tanh.",
+        x=_axis("c", curve.c),
+        y={"title": {"text": "h′(c)" if order == 1 else "h″(c)"}, "tickformat": "~g"},
+        height=240,
+        showlegend=False,
+    )
+
+
+def stems(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) -> go.Figure:
+    """Plot two codes (d_s,) of the same picture as stems side by side."""
+    drawn = []
+    for name, code, colour, shift in zip(NAMES, (shrinkage, double_tanh), colours(dark), (-0.2, 0.2), strict=True):
+        atoms = np.arange(len(code))
+        lines = np.full((len(code), 3), np.nan)
+        lines[:, 0], lines[:, 1] = 0, code
+        where = np.repeat(atoms + shift, 3)
+        hover = {"hovertemplate": f"atom %{{customdata}}: %{{y:.4f}}<extra>{name}</extra>", "customdata": atoms}
+        drawn.append(traces.line(where, lines.ravel(), colour, 1.5, **traces.QUIET))
+        drawn.append(traces.markers(atoms + shift, code, {"color": colour, "size": 5}, name=name, **hover))
+    counts = ", ".join(f"{name} {int((c != 0).sum())}" for name, c in zip(NAMES, (shrinkage, double_tanh), strict=True))
+    return style.figure(
+        drawn,
+        alt=f"The picture's code with each activation. Entries that are not exactly zero: {counts} of {len(shrinkage)}.",
+        x={"title": {"text": "atom"}, "range": [-1, len(shrinkage)], "showgrid": False, "zeroline": False},
+        y={"title": {"text": "s"}, "tickformat": "~g", "zeroline": True},
+        hovermode="closest",
+    )
+
+
+def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) -> go.Figure:
+    """Plot how many entries of two codes (d_s,) lie in each decade of |s|; exact zeros have a column of their own."""
+    decades = np.arange(-6, 3)
+    labels = ["exactly 0", "< 10⁻⁶", *(f"10{_power(k)}–10{_power(k + 1)}" for k in decades[:-1]), f"≥ 10{_power(2)}"]
+    drawn, said = [], []
+    for name, code, colour in zip(NAMES, (shrinkage, double_tanh), colours(dark), strict=True):
+        size = np.abs(np.nan_to_num(code, posinf=1e9, neginf=-1e9)).astype(float)
+        place = np.digitize(size, 10.0 ** decades.astype(float)) + 1
+        place[size == 0] = 0
+        counts = np.bincount(place, minlength=len(labels))
+        said.append(f"{name}: {counts[0]} exactly zero, {int(evaluation.in_use(size).sum())} above {evaluation.IN_USE:g}")
+        drawn.append(traces.bars(labels, counts, colour, name=name, hovertemplate="%{y} atoms"))
+    return style.figure(
+        drawn,
+        alt=f"Magnitudes of the codes. {'; '.join(said)}.",
+        x={"title": {"text": "|s|"}, "showgrid": False, "tickangle": -45},
+        y={"title": {"text": "atoms"}},
+        barmode="group",
+        bargap=0.2,
+    )
+
+
+def _power(k: int) -> str:
+    return "".join("⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".index(digit)] for digit in str(int(k)))
+
+
+def _pair(curve: Curve, dark: bool) -> list[dict]:
+    """Shrinkage and double tanh as traces; the line of shrinkage is interrupted where its derivative jumps."""
+    steep = np.abs(np.diff(curve.shrinkage)) > 0.5
+    shrinkage = curve.shrinkage.astype(float).copy()
+    if set(np.unique(shrinkage)) <= {0.0, 1.0}:
+        shrinkage[:-1][steep] = np.nan
+    lines = [*zip(NAMES, (shrinkage, curve.double_tanh), colours(dark), ("solid", "solid"), strict=True)]
+    if curve.own is not None:
+        lines.append((curve.own_name, curve.own, style.ink(dark), "dot"))
+    return [
+        traces.line(curve.c, values, colour, name=name, hovertemplate="%{y:.4g}")
+        | {"line": traces.stroke(colour, 3, dash) | {"simplify": False}}
+        for name, values, colour, dash in lines
+    ]
+
+
+def _axis(title: str, c: np.ndarray) -> dict:
+    return {"title": {"text": title}, "range": [float(c[0]), float(c[-1])], "showgrid": False, "tickformat": "~g"}
+
+
+def _band(left: float, right: float, colour: str) -> dict:
+    shape = {"type": "rect", "x0": left, "x1": right, "y0": 0, "y1": 1, "yref": "paper", "fillcolor": colour}
+    return shape | {"opacity": 0.05, "line": {"width": 0}}
+
+
+def _line(colour: str, x: float | None = None, y: float | None = None) -> dict:
+    place = {"x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper"} if y is None else {"x0": 0, "x1": 1, "xref": "paper"}
+    if y is not None:
+        place |= {"y0": y, "y1": y}
+    return {"type": "line", "line": traces.stroke(colour, 1, "dot"), **place}
+
+
+def _note(text: str, x: float, y: float, colour: str) -> dict:
+    anchors = {"xanchor": "left" if x < 0 else "right", "yanchor": "bottom" if y > 0 else "top"}
+    return traces.words(text, colour, x=float(x), y=float(y), **anchors)

@@ -1,0 +1,68 @@
+"""Adaptive ISTA with gates set by hand: its curve, those of ISTA and FISTA, its fixed point, and where it diverges."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sc2viz.draw import curves, style
+
+
+def race(
+    behind: Sequence[curves.SolverLine],
+    hand: curves.SolverLine,
+    steps: int,
+    destination: float | None = None,
+    diverges_at: int | None = None,
+    dark: bool = False,
+) -> go.Figure:
+    """Plot the distance to the optimum in % against the iteration; `hand`, with the gates set by hand, is in front.
+
+    destination: the distance of the fixed point in %, drawn as a dotted line unless it is None or 0. diverges_at: the
+    iteration from which F stays above that of the empty code, marked by a cross. The axis ends ten times above the start.
+    """
+    lines = [*behind, hand]
+    top = 10 * max([style.round_up(float(line.values[0])) for line in lines if len(line.values)], default=1.0)
+
+    def cut(line: curves.SolverLine) -> curves.SolverLine:
+        values = np.where(np.isnan(line.values), np.inf, line.values)
+        return curves.SolverLine(line.label, line.solver, np.where(values > top, 1e3 * top, values), line.trained)
+
+    # The curves that do not follow the gates set the axis, so that it stays while the gates move.
+    shown = np.concatenate([np.asarray(line.values, float)[1:] for line in behind])
+    shown = shown[np.isfinite(shown) & (shown <= top)]
+    low = max(curves.FLOOR, float(shown.min()) if len(shown) else curves.FLOOR)
+    span = (np.log10(low) - 0.2, np.log10(top))
+    figure = curves.excess_by_step([cut(line) for line in lines], steps, dark, span=span)
+    # The axis shows all iterations, also where a curve ends before.
+    figure.layout.xaxis.range = (0, np.log10(max(len(hand.values) - 1, 2)))
+    colour = style.colour(hand.solver, dark)
+    told = [figure.layout.meta["alt"]]
+    if destination and destination > curves.FLOOR:
+        told.append(f"The fixed point of {hand.label} is {destination:.3g} % above the optimum.")
+        figure.add_scatter(
+            x=[1, len(hand.values) - 1],
+            y=[destination, destination],
+            mode="lines+text",
+            line={"color": colour, "width": 2, "dash": "dot"},
+            text=[f"fixed point: {destination:.3g} % above", ""],
+            textposition="bottom right",
+            textfont={"color": style.lettering(colour, dark)},
+            showlegend=False,
+            hoverinfo="skip",
+        )
+    if diverges_at is not None:
+        told.append(f"{hand.label} diverges from iteration {diverges_at}.")
+        figure.add_scatter(
+            x=[diverges_at],
+            y=[min(float(hand.values[diverges_at]), 0.7 * top) if np.isfinite(hand.values[diverges_at]) else 0.7 * top],
+            mode="markers+text",
+            marker={"symbol": "x", "size": 13, "color": colour, "line": {"color": style.ink(dark), "width": 1}},
+            text=[f"diverges from {diverges_at}"],
+            textposition="middle right" if diverges_at < 20 else "middle left",
+            textfont={"color": style.lettering(colour, dark)},
+            showlegend=False,
+            hovertemplate=f"from iteration {diverges_at} on, F is larger than for the empty code<extra></extra>",
+        )
+    figure.layout.meta = {"alt": " ".join(told)}
+    return figure

@@ -1,0 +1,110 @@
+"""Atoms as small pictures, and charts of all atoms of a dictionary."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sc2viz.draw import mosaics, style, traces
+
+
+def tiles(B: np.ndarray, shape: mosaics.Shape) -> np.ndarray:
+    """The atoms of B (d_x, d_s) as uint8 (d_s, h, w) or, for colour pictures, (d_s, h, w, 3), each at full contrast.
+
+    128 is zero, and 1 or 255 is an atom's entry of largest magnitude. Grey atoms and lines index the diverging colour
+    scale; colour atoms are shown around mid-grey. Raises ValueError if `shape` does not fit B.
+    """
+    d_x = shape.d_x if isinstance(shape, mosaics.Lines) else np.prod(shape)
+    if B.ndim != 2 or len(B) != d_x:
+        raise ValueError(f"B must be ({d_x}, d_s) for pictures of {shape}, got {B.shape}")
+    atoms = np.ascontiguousarray(B.T, np.float32)
+    top = np.maximum(atoms.max(1), -atoms.min(1))[:, None]
+    return mosaics.signed(atoms / np.where(top > 0, top, 1), shape)
+
+
+def grid(count: int) -> tuple[int, int]:
+    """The rows and columns of a sheet of so many atoms."""
+    columns = int(np.ceil(np.sqrt(count)))
+    return -(-count // columns), columns
+
+
+def sheet(B: np.ndarray, shape: mosaics.Shape, dark: bool = False, side: int = 1) -> np.ndarray:
+    """All atoms of B (d_x, d_s) in one picture, RGBA, at least `side` px wide, laid out as `grid` says, in the colours of a
+    theme."""
+    drawn = tiles(B, shape)
+    rgb = style.DIVERGING_TABLE[dark][drawn] if drawn.ndim == 3 else drawn
+    return mosaics.mosaic(rgb.reshape(len(rgb), -1) / 255, (*rgb.shape[1:3], 3), grid(B.shape[1])[1], side)
+
+
+def row(values: np.ndarray, about: str, without: int | None = None, dark: bool = False, height: int = 180) -> go.Figure:
+    """Plot one signed number an atom, `values` (d_s,), by number: a row of a matrix such as BᵀB. about: what it is.
+    without: the number of an atom that is left out, such as the row's own. height: of the figure, in px."""
+    others = np.flatnonzero(np.arange(len(values)) != (-1 if without is None else without))
+    negative, positive = (style.diverging_scale(dark)[at][1] for at in (0, -1))
+    length, values = len(values), values[others]
+    told = "there are none"
+    if len(others):
+        at = int(np.abs(values).argmax())
+        told = f"the largest in magnitude is {values[at]:.3g}, at atom {others[at]}"
+    colours = [positive if value >= 0 else negative for value in values]
+    bars = traces.bars(others, values, colours, hovertemplate="atom %{x}: %{y:.3f}<extra></extra>")
+    bars["marker"]["line"] = {"width": 0}
+    low, high = float(values.min(initial=0)), float(values.max(initial=0))
+    room = 0.06 * (high - low) or 0.1
+    return style.figure(
+        [bars],
+        alt=f"{about}, {len(others)} numbers: {told}.",
+        x={"title": {"text": "atom"}, "showgrid": False, "range": [-0.5, length - 0.5]},
+        y={"range": [low - room, high + room], "zeroline": True, "nticks": 5, "tickformat": "~g"},
+        height=height,
+        bargap=0.1,
+        showlegend=False,
+        hovermode="closest",
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """Numbers that are drawn as a line in falling order."""
+
+    label: str
+    colour: str
+    values: np.ndarray
+    dash: str = "solid"
+
+
+def falling(lines: Sequence[Values], about: str, unit: str, log: bool = False, height: int = 300,
+            dark: bool = False) -> go.Figure:  # fmt: skip
+    """Plot several sets of numbers, each in falling order, with labels at their ends. about: what they are. unit: the words
+    at the vertical axis."""
+    drawn = [line for line in lines if len(line.values)]
+    ordered = [np.sort(line.values)[::-1].astype(float) for line in drawn]
+    if log:
+        ordered = [np.maximum(values, 1e-6) for values in ordered]
+    curves = [
+        traces.line(np.arange(1, len(values) + 1), values, line.colour, 3, line.dash, name=line.label,
+                    hovertemplate="%{y:.3g}")
+        for line, values in zip(drawn, ordered, strict=True)
+    ]  # fmt: skip
+    scale = np.log10 if log else np.asarray
+    low = float(min(scale(values).min() for values in ordered))
+    high = float(max(scale(values).max() for values in ordered))
+    room = 0.06 * (high - low) or 0.1
+    span = [low - room, high + room]
+    longest = max(map(len, ordered))
+    ends = [
+        style.End(line.label, line.colour, float(scale(values[-1])), style.share(len(values), 1, longest))
+        for line, values in zip(drawn, ordered, strict=True)
+    ]
+    told = "; ".join(
+        f"{line.label} from {values[0]:.3g} to {values[-1]:.3g}" for line, values in zip(drawn, ordered, strict=True)
+    )
+    axis = {"range": span, "title": {"text": unit}}
+    return style.figure(
+        curves,
+        alt=f"{about}, in falling order: {told}.",
+        x={"title": {"text": "rank"}, "showgrid": False, "range": [1, max(longest, 2)]},
+        y=axis | {"type": "log", "dtick": 1, "tickformat": "~g"} if log else axis | {"tickformat": "~g"},
+        **style.at_ends(ends, *span, height, dark),
+    )

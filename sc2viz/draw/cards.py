@@ -1,0 +1,161 @@
+"""Pictures and numbers of several solvers side by side: one block of HTML, which repaints at once and reflows on a phone.
+
+Lines and quiet text mix the theme's own text colour (cards.css), so a change of theme needs no rerun. Pictures are drawn
+here, or by the browser (`sc2viz.browser.board`) on a `Canvas`, with words that move (`Said`).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+import numpy as np
+
+from sc2viz.draw import mosaics, sheet, style
+
+GAP = 18  # px between cards, as in cards.css
+ROOM = 900  # px for cards beside the sidebar of a window 1280 px wide
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words that move: what they are now, and what they are at each stop, by axis. They have no "|". `reads`: which number
+    of which column they say, "2 psnr", where the browser may compute it (browser/coder.js)."""
+
+    now: str
+    at: Mapping[str, Sequence[str]]
+    reads: str = ""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A picture that the browser draws: a column of the board, and "picture", "error" or "code" of it."""
+
+    column: int
+    kind: str
+    alt: str
+    under: Said | None = None
+
+
+@dataclass(frozen=True)
+class Served:
+    """A picture that the browser loads from `url` when it comes into view, `width` × `height` px."""
+
+    url: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """One column: a name in its solver's colour, pictures under each other, one number large, the others small."""
+
+    label: str | Said
+    solver: str
+    note: str = ""
+    # Each as RGBA with its alt text, or as what the browser draws or loads.
+    mosaics: Sequence[tuple[np.ndarray, str] | Canvas | Served] = ()
+    headline: tuple[str | Said, str | Said] | None = None  # the card's large number, and what it measures
+    numbers: Mapping[str, str | Said] = field(default_factory=dict)
+    extra: str = ""  # HTML under the card's pictures, such as `error_bar`
+    dash: str = ""  # the dash pattern of its rule, by default the solver's own
+    below: bool = False  # whether it stands below a line, with others that the first number does not rank
+
+
+def html(cards: Sequence[Card], narrowest: int = 160, headline_first: bool = False, at_most: int | None = None) -> str:
+    """The cards in one row where there is room, else in about equally long ones, none narrower than `narrowest` px. A row
+    has `at_most` so many, by default as many as fit beside the sidebar."""
+    room = at_most or (ROOM + GAP) // (narrowest + GAP)
+    most = -(-len(cards) // max(1, -(-len(cards) // room)))
+    inside = "".join(_html(card, headline_first) for card in sorted(cards, key=lambda card: card.below))
+    close = " sc-close" if at_most else ""
+    across = f"--narrowest:{narrowest}px; --most:{most}; --half:{-(-most // 2)}"
+    return f'<div class="sc-cards{close}" style="{across}">{inside}</div>'
+
+
+def png(title: str, cards: Sequence[Card], bars: Sequence[sheet.ColourBar] = ()) -> bytes:
+    """The cards, without canvases, and the colour bars of what they show, as one picture to take away."""
+    columns = [
+        sheet.SheetColumn(
+            _now(card.label),
+            style.colour(card.solver),
+            [rgba for rgba, _ in card.pictures],
+            [" ".join(map(_now, card.headline or ())), *(f"{name} {_now(value)}" for name, value in card.numbers.items())],
+        )
+        for card in cards
+    ]
+    return mosaics.png(sheet.sheet(title, columns, bars=bars))
+
+
+def error_bar(top: float | Sequence[str | Said]) -> str:
+    """The colour bar that all error pictures share, from black, no error, to `top` and above; or its three ticks."""
+    ticks = ("0", f"{top / 2:g}", f"≥ {top:g}") if isinstance(top, float | int) else top
+    alt = f"Colour bar: black is no error, bright is {_now(ticks[-1]).removeprefix('≥ ')} or more"
+    return _bar(style.css_gradient(style.error_scale()), ticks, alt)
+
+
+def code_bar(top: float) -> str:
+    """The colour bar of codes, from −top to top, in both themes."""
+    scales = (style.diverging_scale(dark) for dark in (False, True))
+    gradient = style.css_gradient(
+        [[at, f"light-dark({light}, {dark})"] for (at, light), (_, dark) in zip(*scales, strict=True)]
+    )
+    return _bar(gradient, (f"−{top:g}", "0", f"{top:g}"), f"Colour bar: codes from −{top:g} to {top:g}")
+
+
+def _bar(gradient: str, ticks: Sequence[str | Said], alt: str) -> str:
+    marks = "".join(said(tick, "span") for tick in ticks)
+    return f'<div class="sc-bar" role="img" aria-label="{alt}"><i style="background:{gradient}"></i><div>{marks}</div></div>'
+
+
+def _now(words: str | Said) -> str:
+    return words.now if isinstance(words, Said) else words
+
+
+def said(words: str | Said, tag: str) -> str:
+    """Words in a tag; those that move carry what they are at every stop."""
+    if not isinstance(words, Said):
+        return f"<{tag}>{escape(words)}</{tag}>"
+    reads = f' data-reads="{words.reads}"' if words.reads else ""
+    return f'<{tag} data-said="{_at_stops(words.at)}"{reads}>{escape(words.now)}</{tag}>'
+
+
+def moves(transforms: Sequence[str], here: int, axis: str) -> str:
+    """The attributes of an SVG element whose `transform` moves along an axis: what it is now, and at every stop."""
+    return f'transform="{transforms[here]}" data-moves="{_at_stops({axis: transforms})}"'
+
+
+def _at_stops(texts: Mapping[str, Sequence[str]]) -> str:
+    return escape(json.dumps({key: "|".join(each) for key, each in texts.items()}, ensure_ascii=False))
+
+
+def _picture(picture: tuple[np.ndarray, str] | Canvas | Served) -> str:
+    if isinstance(picture, Served):
+        size = f'width="{picture.width}" height="{picture.height}"'
+        return f'<img loading="lazy" src="{escape(picture.url)}" alt="{escape(picture.alt)}" {size}>'
+    if isinstance(picture, Canvas):
+        under = said(picture.under, "small") if picture.under else ""
+        alt = escape(picture.alt)
+        place = f'data-column="{picture.column}" data-kind="{picture.kind}"'
+        return f'<canvas role="img" aria-label="{alt}" {place}></canvas>{under}'
+    rgba, alt = picture
+    return f'<img src="{mosaics.kept_uri(rgba)}" alt="{escape(alt)}" width="{rgba.shape[1]}" height="{rgba.shape[0]}">'
+
+
+def _html(card: Card, headline_first: bool) -> str:
+    colour, rule, mark = "currentColor", "", ""
+    if card.solver not in ("exact", "truth"):
+        colour = f"light-dark({style.colour(card.solver)}, {style.colour(card.solver, dark=True)})"
+        rule, mark = f"--rule:{style.rule(card.dash or style.own_dash(card.solver))}; ", style.mark(card.solver)
+    note = f"<small>{escape(card.note)}</small>" if card.note else ""
+    number, meaning = card.headline or ("", "")
+    rows = "".join(f"<div><dt>{escape(name)}</dt>{said(value, 'dd')}</div>" for name, value in card.numbers.items())
+    drawn = f'<div class="sc-pictures">{"".join(map(_picture, card.pictures))}{card.extra}</div>'
+    about = said(meaning, "span") if isinstance(meaning, Said) else escape(meaning)
+    headline = f'<p class="sc-headline">{said(number, "b")} {about}</p>'
+    return (
+        f'<figure class="sc-card sc-{card.solver}{" sc-below" if card.below else ""}" style="{rule}--solver:{colour}">'
+        f"<figcaption>{said(card.label, 'span')}{mark}{note}</figcaption>"
+        f"{headline + drawn if headline_first else drawn + headline}<dl>{rows}</dl></figure>"
+    )

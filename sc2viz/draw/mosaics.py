@@ -1,0 +1,232 @@
+"""Rows of pixels as pictures: mosaics of images, of their errors and of codes, as RGBA arrays (H, W, 4) of uint8.
+
+Tiles are in reading order, with transparent gaps that suit both themes. Pixels are repeated and never smoothed.
+
+A `Shape` says how a row is drawn: as a picture (h, w, channels), or as `Lines`, white on black, where it is none.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from sc2viz.draw import style
+
+GUTTER = 2  # pixels between two tiles of the finished mosaic
+# Pixels: the height and width of a row that is drawn as a line, and the height of the strip of its errors.
+HIGH, WIDE, STRIP = 64, 96, 20
+STROKE = 1.6  # the thickness in pixels of the stroke of a row that is drawn as a line
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Rows that are no pictures: each is drawn as a line over its d_x entries, on a scale from `low` to `high`."""
+
+    d_x: int
+    low: float
+    high: float
+
+
+class Raised(tuple):
+    """The shape (h, w, channels) of pictures whose mean was taken away, and is added again where they are drawn."""
+
+    base: float
+
+    def __new__(cls, shape: tuple[int, int, int], base: float):
+        raised = super().__new__(cls, shape)
+        raised.base = base
+        return raised
+
+    def __getnewargs__(self):
+        return tuple(self), self.base
+
+
+Shape = tuple[int, int, int] | Lines  # how a row is drawn; `Raised` is such a tuple
+
+
+def base(shape: Shape) -> float:
+    """What is added to pixels where they are drawn."""
+    return getattr(shape, "base", 0.0)
+
+
+def shape_of(pixels: np.ndarray, shape: tuple[int, int, int] | None) -> Shape:
+    """How the rows of a data set are drawn: `shape`, or lines on the scale of its first thousand rows and of 0."""
+    if shape is not None:
+        return shape
+    low, high = (float(end(pixels[:1000], initial=0)) for end in (np.min, np.max))
+    return Lines(pixels.shape[1], low, high if high > low else low + 1)
+
+
+def span(shape: Shape) -> float:
+    """The range of a pixel: 1, or that of the lines' scale."""
+    return shape.high - shape.low if isinstance(shape, Lines) else 1.0
+
+
+def tiles(pixels: np.ndarray, shape: Shape) -> np.ndarray:
+    """The pictures of `pixels` (n, d_x) in [0, 1], clipped: (n, h, w, channels)."""
+    if isinstance(shape, Lines):
+        return _coverage(_rows(pixels, shape), shape)[..., None]
+    return np.clip(np.nan_to_num(_rows(pixels, shape) + base(shape), nan=1.0), 0, 1)
+
+
+def mosaic(pixels: np.ndarray, shape: Shape, columns: int | None = None, side: int = 256) -> np.ndarray:
+    """A mosaic, about `side` px wide, of the pictures of `pixels` (n, d_x)."""
+    drawn = (tiles(pixels, shape) * 255).round().astype(np.uint8)
+    return _lay_out(drawn.repeat(3 // drawn.shape[3], axis=3), columns, side)
+
+
+def signed(rows: np.ndarray, shape: Shape) -> np.ndarray:
+    """Values in [−1, 1], (n, d_x), as pictures (n, h, w) or (n, h, w, 3) of uint8: 1 is −1, 128 is 0 and 255 is 1.
+
+    A line is 255 where it is above zero, 1 where it is below, and its ground is 128.
+    """
+    if not isinstance(shape, Lines):
+        levels = (128.5 + 127 * _rows(rows, shape)).astype(np.uint8)
+        return levels[..., 0] if shape[2] == 1 else levels
+    values = _rows(rows, shape)
+    middle = np.linspace(0, shape.d_x - 1, 2 * WIDE + 1)[1::2]
+    sign = np.sign([np.interp(middle, np.arange(shape.d_x), row) for row in values])[:, None]
+    return (128.5 + 127 * sign * _coverage(values, Lines(shape.d_x, -1, 1))).astype(np.uint8)
+
+
+def error(pixels: np.ndarray, reconstruction: np.ndarray, shape: Shape) -> np.ndarray:
+    """|x − B s| of each pixel, averaged over the channels and not clipped: (n, h, w).
+
+    Of lines it is a strip as wide as they are, which has the largest error of the entries that fall on a column.
+    """
+    wrong = np.abs(_rows(pixels, shape) - _rows(reconstruction, shape))
+    if not isinstance(shape, Lines):
+        return wrong.mean(axis=3)
+    fine = WIDE * -(-shape.d_x // WIDE)
+    strip = wrong[:, np.arange(fine) * shape.d_x // fine].reshape(len(wrong), WIDE, -1).max(2)
+    return strip[:, None].repeat(STRIP, axis=1)
+
+
+def error_mosaic(errors: np.ndarray, top: float, columns: int | None = None, side: int = 256) -> np.ndarray:
+    """A mosaic of errors (n, h, w) on the error scale: black at 0, brightest at `top` and above."""
+    return _lay_out(_look_up(errors / top, style.ERROR_TABLE), columns, side)
+
+
+def code_mosaic(
+    codes: np.ndarray, top: float, dark: bool = False, columns: int | None = None, side: int = 256
+) -> np.ndarray:
+    """A mosaic of codes (n, d_s), each as a near-square in reading order, on the diverging scale from −top to top."""
+    n, d_s = codes.shape
+    wide = int(np.ceil(np.sqrt(d_s)))
+    high = -(-d_s // wide)
+    folded = np.zeros((n, high * wide))
+    folded[:, :d_s] = codes
+    table = style.DIVERGING_TABLE[dark]
+    return _lay_out(_look_up(folded.reshape(n, high, wide) / (2 * top) + 0.5, table), columns, side)
+
+
+def shared_top(errors: list[np.ndarray], share: float = 0.995, most: float = 1.0) -> float:
+    """The top of a common error scale for all of `errors`: their `share` quantile, rounded up (`style.round_up`).
+
+    It is at most `most`, the range of a pixel (`span`), so that a solver that diverges does not darken the others.
+    """
+    everything = np.concatenate([part.ravel() for part in errors])
+    finite = everything[np.isfinite(everything)]
+    return float(shared_tops(finite[None], share, most)[0]) if len(finite) else most
+
+
+def shared_tops(errors: np.ndarray, share: float = 0.995, most: float = 1.0) -> np.ndarray:
+    """`shared_top` of every row of `errors` (k, m), (k,)."""
+    if not np.isfinite(errors).all():
+        return np.array([shared_top([row], share, most) for row in errors])
+    place = share * (errors.shape[1] - 1)
+    # The two ranks around the quantile; `np.quantile` takes six times as long.
+    below, above = int(place), int(np.ceil(place))
+    ordered = np.partition(errors, (below, above), axis=1).astype(float)
+    found = ordered[:, below] + (place - below) * (ordered[:, above] - ordered[:, below])
+    return np.array([min(most, style.round_up(top)) for top in found.tolist()])
+
+
+def png(rgba: np.ndarray, level: int = 1) -> bytes:
+    """A picture as PNG, compressed at a level from 1, quick, to 9."""
+    stream = io.BytesIO()
+    Image.fromarray(rgba).save(stream, "PNG", compress_level=level)
+    return stream.getvalue()
+
+
+def small_png(rgba: np.ndarray) -> bytes:
+    """A picture as PNG that is small and takes longer to make; it has a palette if 256 colours are enough."""
+    colours, places = np.unique(np.ascontiguousarray(rgba).view(np.uint32)[..., 0], return_inverse=True)
+    picture = Image.fromarray(rgba)
+    if len(colours) <= 256:
+        picture = Image.fromarray(places.reshape(rgba.shape[:2]).astype(np.uint8))
+        picture.putpalette(colours.view(np.uint8).tobytes(), "RGBA")
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", compress_level=6)
+    return stream.getvalue()
+
+
+def data_uri(rgba: np.ndarray, small: bool = False) -> str:
+    """A picture (h, w, 4) as a `data:` URI, for HTML and for Markdown: WebP, which is shorter than PNG, without loss; if it
+    may be `small`, colours are only nearly right."""
+    stream = io.BytesIO()
+    coloured = (rgba[..., :3] != rgba[..., :1]).any()
+    Image.fromarray(rgba).save(stream, "WEBP", lossless=not (small and coloured), quality=95)
+    return f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"
+
+
+def kept_uri(rgba: np.ndarray) -> str:
+    """`data_uri` of a picture, which compresses for 5 ms, from the store of figures (`style.keep`)."""
+    content = hashlib.sha1(np.ascontiguousarray(rgba), usedforsecurity=False)
+    content.update(str(rgba.shape).encode())
+    return style.keep(content.digest(), lambda: data_uri(rgba))
+
+
+def _rows(pixels: np.ndarray, shape: Shape) -> np.ndarray:
+    """Rows as they are, (n, d_x), if they are drawn as lines, and as pictures (n, h, w, channels) otherwise."""
+    if isinstance(shape, Lines):
+        if pixels.ndim != 2 or pixels.shape[1] != shape.d_x:
+            raise ValueError(f"rows must be (n, {shape.d_x}), got {pixels.shape}")
+        return pixels
+    if len(shape) != 3 or shape[2] not in (1, 3):
+        raise ValueError(f"shape must be (h, w, channels) with 1 or 3 channels, got {tuple(shape)}")
+    if pixels.ndim != 2 or pixels.shape[1] != np.prod(shape):
+        raise ValueError(f"pixels must be (n, {np.prod(shape)}) for pictures of {tuple(shape)}, got {pixels.shape}")
+    return pixels.reshape(-1, *shape)
+
+
+def _coverage(rows: np.ndarray, scale: Lines) -> np.ndarray:
+    """Lines through the entries of `rows` (n, d_x): the share of each pixel that is covered, (n, HIGH, WIDE).
+
+    A column is covered from the lowest to the highest point that the line has there, and at least `STROKE` high.
+    """
+    n, d_x = rows.shape
+    each = -(-2 * d_x // WIDE)  # points of the line in a column of pixels
+    heights = np.clip(np.nan_to_num((rows - scale.low) / (scale.high - scale.low), nan=1.0), 0, 1)
+    at = np.linspace(0, d_x - 1, WIDE * each + 1)
+    left = np.minimum(at.astype(int), max(d_x - 2, 0))
+    right = np.minimum(left + 1, d_x - 1)
+    fine = heights[:, left] + (at - left) * (heights[:, right] - heights[:, left])
+    columns = np.lib.stride_tricks.sliding_window_view(fine, each + 1, axis=1)[:, ::each]
+    top, bottom = ((1 - end(2)) * (HIGH - 1 - STROKE) + 0.5 + STROKE / 2 for end in (columns.max, columns.min))
+    edges = np.arange(HIGH)[:, None]
+    covered = np.minimum(bottom[:, None] + STROKE / 2, edges + 1) - np.maximum(top[:, None] - STROKE / 2, edges)
+    return np.clip(covered, 0, 1)
+
+
+def _look_up(values: np.ndarray, table: np.ndarray) -> np.ndarray:
+    return table[(np.clip(np.nan_to_num(values, nan=1.0), 0, 1) * 255).round().astype(np.uint8)]
+
+
+def _lay_out(tiles: np.ndarray, columns: int | None, side: int) -> np.ndarray:
+    n, high, wide = tiles.shape[:3]
+    columns = columns or int(np.ceil(np.sqrt(n)))
+    rows = -(-n // columns)
+    scale = max(1, round(side / (columns * wide)))
+    tiles = tiles.repeat(scale, axis=1).repeat(scale, axis=2)
+    high, wide = high * scale, wide * scale
+    canvas = np.zeros((rows, high + GUTTER, columns, wide + GUTTER, 4), np.uint8)
+    for k, tile in enumerate(tiles):
+        canvas[k // columns, :high, k % columns, :wide, :3] = tile
+        canvas[k // columns, :high, k % columns, :wide, 3] = 255
+    return canvas.reshape(rows * (high + GUTTER), columns * (wide + GUTTER), 4)[:-GUTTER, :-GUTTER]

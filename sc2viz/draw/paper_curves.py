@@ -1,0 +1,120 @@
+"""Curves of the paper's experiments: loss against epochs (Figure 6), accuracy against λ and against dictionary size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sc2viz.draw import style, traces
+
+AWAY = 2.0  # training diverges if F exceeds this multiple of the highest level
+
+
+@dataclass(frozen=True, eq=False)
+class LossCourse:
+    """A network's loss during training, averaged over the seeds: F as printed, and the honest F on unit-norm atoms."""
+
+    label: str
+    solver: str
+    epochs: np.ndarray  # (k,)
+    printed: np.ndarray  # (k,)
+    honest: np.ndarray  # (k,)
+    trained: bool = True
+
+
+@dataclass(frozen=True)
+class Level:
+    """A solver that is not trained, drawn as a horizontal line."""
+
+    label: str
+    solver: str
+    value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """A method's means and standard deviations (0 for one seed) against λ or d_s."""
+
+    label: str
+    solver: str
+    x: np.ndarray
+    mean: np.ndarray
+    spread: np.ndarray
+    trained: bool = True
+    variant: str = ""
+
+
+def loss_by_epoch(courses: Sequence[LossCourse], levels: Sequence[Level], dark: bool = False) -> go.Figure:
+    """Plot F against epochs: the honest F as a solid line, and F as printed as a dotted line if it ends at least 1 % lower.
+
+    ISTA and FISTA, which are not trained, are horizontal lines. The axis is logarithmic if the range is large. It leaves
+    out high values at the start of training, which would flatten the rest.
+    """
+    last = max((course.epochs[-1] for course in courses), default=1)
+    lines, hover = [], {"hovertemplate": "%{y:.3g}"}
+    for course in courses:
+        colour = style.colour(course.solver, dark)
+        lines.append(traces.line(course.epochs, course.honest, colour, name=course.label, **hover))
+        if cheats(course):
+            lines.append(traces.line(course.epochs, course.printed, colour, 2, "dot", name=f"{course.label}, as printed",
+                                     showlegend=False, **hover))  # fmt: skip
+    if any(map(cheats, courses)):
+        lines.append(traces.line([None], [None], style.ink(dark), 2, "dot", name="as printed"))
+    lines += [traces.line([0, last], [level.value] * 2, style.colour(level.solver, dark), 2, name=level.label, **hover)
+              for level in levels]  # fmt: skip
+    ends = [f"{course.label} {course.honest[-1]:.3g} (as printed {course.printed[-1]:.3g})" for course in courses]
+    ends += [f"{level.label} {level.value:.3g}" for level in levels]
+    return style.figure(
+        lines,
+        alt=f"Loss against epochs. At the end: {', '.join(ends)}.",
+        x={"title": {"text": "epoch"}, "showgrid": False},
+        y={"title": {"text": "F"}} | _in_sight(courses, levels),
+        height=360,
+    )
+
+
+def _in_sight(courses: Sequence[LossCourse], levels: Sequence[Level]) -> dict:
+    """An axis for all levels and for the courses after the first epoch.
+
+    It leaves out the highest 5 % of the courses and values above `AWAY` times the highest level.
+    """
+    trained = [value for course in courses for value in (*course.honest[1:], *course.printed[1:])]
+    flat = [level.value for level in levels]
+    if not trained + flat:
+        return {}
+    low, high = min(trained + flat), max([*flat, *([np.quantile(trained, 0.95)] if trained else [])])
+    if flat:
+        high = min(high, AWAY * max(flat))
+    if high > 4 * low:
+        return style.log_axis(low, high) | {"range": [np.log10(low) - 0.05, np.log10(high) + 0.05]}
+    room = 0.05 * (high - low) or 0.05 * low
+    return {"range": [low - room, high + room], "tickformat": "~g"}
+
+
+def runs_away(course: LossCourse, levels: Sequence[Level]) -> bool:
+    """Whether F, after the first epoch, exceeds `AWAY` times the highest level."""
+    return bool(levels) and bool(np.max(course.honest[1:], initial=0) > AWAY * max(level.value for level in levels))
+
+
+def cheats(course: LossCourse) -> bool:
+    """Whether F as printed ends more than 1 % below the honest F, which means that the atoms have grown."""
+    return bool(course.printed[-1] < 0.99 * course.honest[-1])
+
+
+def accuracy(points: Sequence[Points], along: str, ticks: Sequence[float], dark: bool = False) -> go.Figure:
+    """Plot the accuracy in % against λ or d_s (`along`) on a logarithmic axis with `ticks`."""
+    lines = [
+        traces.solver_line(one, one.x, one.mean, dark, hovertemplate="%{y:.2f} %", marker={"size": 7},
+                           error_y={"type": "data", "array": one.spread, "visible": bool(one.spread.any()),
+                                    "thickness": 1.5}) | {"mode": "lines+markers"}
+        for one in points
+    ]  # fmt: skip
+    ends = ", ".join(f"{one.label} {one.mean[0]:.1f} to {one.mean[-1]:.1f} %" for one in points)
+    return style.figure(
+        lines,
+        alt=f"Accuracy against {along}, from {ticks[0]:g} to {ticks[-1]:g}: {ends}.",
+        x={"title": {"text": along.replace("_s", "ₛ")}, "type": "log", "tickvals": list(ticks),
+           "ticktext": [f"{tick:g}" for tick in ticks], "tickangle": 0, "showgrid": False},
+        y={"ticksuffix": " %", "tickformat": "~g"},
+    )  # fmt: skip

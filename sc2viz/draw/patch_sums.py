@@ -1,0 +1,124 @@
+"""A patch of a photograph as the sum of its atoms, and what the patches that share a pixel make of it: HTML that reflows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sc2viz import evaluation, words
+from sc2viz.draw import atoms, mosaics, style, traces
+
+SIDE = 52  # px of an atom in a sum of atoms
+MOST_ATOMS = 11  # of a patch that are shown in its sum of atoms
+
+
+def sum_of_atoms(x: np.ndarray, mean: float, codes: np.ndarray, B: np.ndarray, shape: tuple[int, int, int],
+                 dark: bool, most: int = MOST_ATOMS, offset: np.ndarray | None = None) -> str:  # fmt: skip
+    """The patch B s + mean, as its mean and its largest terms s_j b_j one after the other.
+
+    x (d_x,) B s + mean, codes (d_s,), B (d_x, d_s). Atoms are drawn at full contrast. offset: (d_x,), which is drawn with
+    the mean where there is one.
+    """
+    used = evaluation.largest_first(codes, B)
+    shown = used[:most]
+    grey = np.full((1, len(x)), mean, np.float32) + (0 if offset is None else offset)
+    begins = "The mean of the patch" + ("" if offset is None else " and the solver’s offset")
+    parts = [_tile(mosaics.mosaic(x[None], shape, side=SIDE), "The patch that the code makes", "Bs + mean", "="),
+             _tile(mosaics.mosaic(grey, shape, side=SIDE), begins, f"{mean:.2f}")]  # fmt: skip
+    levels = atoms.tiles(B[:, shown], shape) if len(shown) else []
+    for j, tile in zip(shown, levels, strict=True):
+        rgb = style.DIVERGING_TABLE[dark][tile] if tile.ndim == 2 else tile
+        parts.append(_tile(_opaque(rgb), f"Atom {j}", f"{codes[j]:.2f}", "−" if codes[j] < 0 else "+"))
+    left = len(used) - len(shown)
+    if left:
+        parts.append(f'<span class="sc-rest">and {left} smaller ones</span>')
+    elif not len(used):
+        parts.append('<span class="sc-rest">no atom: the code is zero</span>')
+    return f'<div class="sc-sum">{"".join(parts)}</div>'
+
+
+def _opaque(rgb: np.ndarray) -> np.ndarray:
+    scale = max(1, round(SIDE / rgb.shape[1]))
+    large = rgb.repeat(scale, 0).repeat(scale, 1)
+    return np.dstack([large, np.full(large.shape[:2], 255, np.uint8)])
+
+
+def _tile(rgba: np.ndarray, alt: str, under: str, sign: str = "") -> str:
+    said = under.replace("-", "−").lstrip("−") if sign == "−" else under
+    after = f"<b>{sign}</b>" if sign == "=" else ""
+    before = f"<b>{sign}</b>" if sign and sign != "=" else ""
+    image = f'<img src="{mosaics.data_uri(rgba)}" alt="{escape(alt)}" title="{escape(alt)}" width="{SIDE}" height="{SIDE}">'
+    return f"<span>{before}<span>{image}<small>{escape(said)}</small></span>{after}</span>"
+
+
+def estimates(values: np.ndarray, own: int, average: float, clean: float | None) -> str:
+    """What each of the patches that share a pixel makes of it, (k,), as dots on one line; the average; the clean pixel."""
+    ends = [*values, average, *([] if clean is None else [clean])]
+    low, high = min(ends), max(ends)
+    room = max(high - low, 0.02)
+    low, high = (low + high - 1.16 * room) / 2, (low + high + 1.16 * room) / 2
+    at = lambda value: f"{100 * (value - low) / (high - low):.2f}%"  # noqa: E731
+    rows = np.argsort(np.argsort(values, kind="stable"), kind="stable") % 5
+    dots = "".join(
+        f'<i class="{"own" if k == own else ""}" style="left:{at(value)};top:{12 + 11 * row}px"></i>'
+        for k, (value, row) in enumerate(zip(values, rows, strict=True))
+    )
+    marks = f'<u class="average" style="left:{at(average)}"></u>'
+    cover = words.form(len(values), "1 patch covers", f"{len(values)} patches cover")
+    told = f"{cover} the pixel. The estimates go from {min(values):.3f} to {max(values):.3f}, "
+    told += f"and their average is {average:.3f}"
+    if clean is not None:
+        marks += f'<u class="clean" style="left:{at(clean)}"></u>'
+        told += f"; the clean pixel is {clean:.3f}"
+    legend = (
+        '<span><i></i>a patch</span><span><i class="own"></i>this patch</span><span><u class="average"></u>average</span>'
+    )
+    if clean is not None:
+        legend += '<span><u class="clean"></u>clean</span>'
+    return (
+        f'<figure class="sc-estimates"><div role="img" aria-label="{escape(told)}.">{marks}{dots}</div>'
+        f'<figcaption aria-hidden="true">{legend}</figcaption></figure>'
+    )
+
+
+def close_ups(parts: Sequence[tuple[str, np.ndarray]]) -> str:
+    """The same part of several pictures by name, (h, w) or (h, w, 3) uint8, two beside each other, pixel by pixel."""
+    drawn = []
+    for name, part in parts:
+        rgb = part if part.ndim == 3 else part[..., None].repeat(3, 2)
+        rgba = np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+        said = escape(name)
+        drawn.append(
+            f'<figure><img src="{mosaics.data_uri(rgba)}" alt="{said}, close up"><figcaption>{said}</figcaption></figure>'
+        )
+    return f'<div class="sc-close">{"".join(drawn)}</div>'
+
+
+@dataclass(frozen=True, eq=False)
+class PsnrCourse:
+    """What a solver reaches with more and more numbers: numbers a pixel, ascending, and PSNR in dB."""
+
+    label: str
+    solver: str
+    numbers: np.ndarray
+    psnr: np.ndarray
+    dash: str = ""  # by default the solver's own
+
+
+def psnr_by_numbers(courses: Sequence[PsnrCourse], few: float, dark: bool = False) -> go.Figure:
+    """PSNR against numbers a pixel, with a rule at the number at hand."""
+    lines = [
+        traces.line(course.numbers, course.psnr, style.colour(course.solver, dark), 2.5,
+                    course.dash or style.own_dash(course.solver), name=course.label, hovertemplate="%{y:.2f} dB",
+                    marker={"symbol": style.marker(course.solver), "size": 8}) | {"mode": "lines+markers"}
+        for course in courses
+    ]  # fmt: skip
+    alt = f"PSNR in dB against numbers a pixel, of {', '.join(course.label for course in courses) or 'no solver'}"
+    ticks = [0.03, 0.05, 0.1, 0.2, 0.4, 0.8]
+    x = {"title": "numbers a pixel", "type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks],
+         "range": [np.log10(0.025), np.log10(1.0)]}  # fmt: skip
+    reached = [25, 40, *(psnr for course in courses for psnr in course.psnr)]
+    y = {"title": "PSNR, dB", "range": [min(reached) - 1, max(reached) + 1]}
+    return style.figure(lines, alt, x, y, shapes=[traces.upright(few, dark)], showlegend=len(courses) > 1, height=246)

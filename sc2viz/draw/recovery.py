@@ -1,0 +1,118 @@
+"""Figures about codes whose truth is known: what a decibel costs, and where a solver finds them."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image, ImageDraw
+
+from sc2viz import evaluation, words
+from sc2viz.draw import style, traces
+from sc2viz.draw.curves import SolverLine
+from sc2viz.draw.letters import font
+
+_CELL = {"opacity": 0, "symbol": "square"}  # the marks that are clicked, because a heatmap reports no click
+
+
+def nmse_by_cost(lines: Sequence[SolverLine], layer: int, unit: str, dark: bool = False, height: int = 320) -> go.Figure:
+    """NMSE in dB against what the layers cost, `times` of each line, on a logarithmic axis, with a marker at `layer`."""
+    drawn = [line for line in lines if np.isfinite(line.values[1:]).any()]
+    hover, here = "%{y:.1f} dB for %{x:.3~g}", [line for line in drawn if layer > 0]
+    curves = [traces.solver_line(line, line.times[1:], line.values[1:], dark, hovertemplate=hover) for line in drawn]
+    at = [(line.times[layer], line.values[layer]) for line in here]
+    curves.append(traces.solver_markers(here, [x for x, _ in at], [y for _, y in at], dark))
+    costs = np.concatenate([line.times[1:] for line in drawn]) if drawn else np.ones(1)
+    values = np.concatenate([line.values[1:] for line in drawn]) if drawn else np.zeros(1)
+    low, high = np.nanmin(np.clip(values, -300, 10)) - 3, min(10.0, np.nanmax(values) + 3)
+    across = np.log10([costs.min(), costs.max()])
+    ends = [style.End(line.label, style.colour(line.solver, dark), float(line.values[-1]),
+                      style.share(np.log10(line.times[-1]), *across)) for line in drawn]  # fmt: skip
+    told = ", ".join(f"{line.label} {line.values[layer]:.1f} dB for {words.digits(line.times[layer])}" for line in here)
+    labels = style.at_ends(ends, low, high, height, dark)
+    return style.figure(
+        curves,
+        alt=f"NMSE in decibels against {unit}. After layer {layer}: {told or 'nothing yet'}.",
+        x={"type": "log", "title": {"text": unit}, "dtick": "D2", "tickformat": "~s", "showgrid": False,
+           "range": [across[0] - 0.05, across[1] + 0.05]},
+        y={"range": [low, high], "ticksuffix": " dB"},
+        hovermode="closest",
+        **labels,
+    )  # fmt: skip
+
+
+def transition(shares: np.ndarray, deltas: np.ndarray, rhos: np.ndarray, curve: tuple[np.ndarray, np.ndarray],
+               here: tuple[float, float] | None, label: str, dark: bool = False) -> go.Figure:  # fmt: skip
+    """The phase transition: the share of codes that are found, (len(rhos), len(deltas)), at δ = d_x/d_s and ρ = k/d_x.
+
+    curve: δ and ρ of the line where theory has its half. here: the problem at hand. The last trace has a mark a cell, row by
+    row, which can be clicked.
+    """
+    x, y = (grid.ravel() for grid in np.meshgrid(deltas, rhos))
+    ink = style.ink(dark)
+    half = curve[0][(curve[0] >= deltas.min()) & (curve[0] <= deltas.max())]
+    line = half, np.interp(half, *curve)
+    drawn = [
+        {"type": "heatmap", "x": deltas, "y": rhos, "z": shares, "zmin": 0, "zmax": 1, "colorscale": style.gate_scale(),
+         "hoverinfo": "skip", "colorbar": {"title": {"text": "found"}, "tickformat": ".0%", "thickness": 12}},
+        *(traces.line(*line, colour, width, **traces.QUIET) for colour, width in (("#ffffff", 5), ("#8f001f", 2.5))),
+    ]  # fmt: skip
+    if here is not None and deltas.min() <= here[0] <= deltas.max() and rhos.min() <= here[1] <= rhos.max():
+        ring = {"symbol": "circle-open", "size": 14}
+        drawn += [traces.markers([here[0]], [here[1]], ring | {"color": colour, "line": {"width": width}}, **traces.QUIET)
+                  for colour, width in (("#23252B", 6), ("#ffffff", 3))]  # fmt: skip
+    unseen = {"marker": {"opacity": 0}}
+    drawn.append(traces.markers(
+        x, y, _CELL | {"size": 24, "color": ink}, customdata=shares.ravel(), showlegend=False, selected=unseen,
+        unselected=unseen, hovertemplate="δ = %{x:.2f}, ρ = %{y:.2f}: %{customdata:.0%} found<extra></extra>",
+    ))  # fmt: skip
+    at = float(np.interp(0.5, *curve))
+    middle = shares[np.abs(rhos - at).argmin(), np.abs(deltas - 0.5).argmin()]
+    return style.figure(
+        drawn,
+        alt=f"Phase transition of {label}: the share of codes found by δ and ρ, with Donoho and Tanner’s curve. At δ = 0.5 "
+        f"the curve has ρ = {at:.2f}, where {100 * middle:.0f} % are found.",
+        x={"title": {"text": "δ, measurements an atom"}, "showgrid": False},
+        y={"title": {"text": "ρ, non-zeros a measurement"}, "showgrid": False},
+        height=420,
+        hovermode="closest",
+        hoverdistance=-1,
+    )
+
+
+def stems_sheet(
+    title: str, truth: np.ndarray, found: Mapping[str, np.ndarray], wide: int = 1400, high: int = 150
+) -> np.ndarray:
+    """One row of stems a solver over the true code (d_s,), as a picture on white, (H, W, 3) uint8: pale bars are the true
+    code, discs hits, squares misses, crosses false alarms."""
+    margin, head, small = 28, 74, font(16)
+    reach = max(float(np.abs(each).max()) for each in (truth, *found.values())) or 1.0
+    sheet = Image.new("RGB", (wide, head + len(found) * (high + margin) + margin), "white")
+    draw = ImageDraw.Draw(sheet)
+    draw.text((margin, 16), title, "#23252B", font(20))
+    said = f"disc: hit, square: missed, cross: false alarm, pale bar: the true code; half a row is |s| = {reach:.3g}"
+    draw.text((margin, 46), said, "#55585F", small)
+    step, r = (wide - 2 * margin) / len(truth), 4
+    for k, (label, code) in enumerate(found.items()):
+        top = head + k * (high + margin)
+        zero = top + margin + (high - margin) / 2
+        draw.text((margin, top), label, "#23252B", small)
+        draw.line((margin, zero, wide - margin, zero), "#BBBBBB")
+
+        def place(j: int, value: float, zero: float = zero) -> tuple[float, float]:
+            return margin + (j + 0.5) * step, zero - value / reach * (high - margin) / 2
+
+        for j in np.flatnonzero(truth):
+            draw.line((*place(j, 0.0), *place(j, truth[j])), "#C9C9C9", 5)
+        for j in np.flatnonzero((truth != 0) | evaluation.in_use(code)):
+            used, true = bool(evaluation.in_use(code[j])), truth[j] != 0
+            x, y = place(j, code[j] if used else truth[j])
+            if used:
+                draw.line((*place(j, 0.0), x, y), "#55585F", 2)
+            if used and true:
+                draw.ellipse((x - r, y - r, x + r, y + r), "#23252B")
+            elif true:
+                draw.rectangle((x - r, y - r, x + r, y + r), outline="#2f2a86", width=2)
+            else:
+                draw.line((x - r, y - r, x + r, y + r), "#93360f", 2)
+                draw.line((x - r, y + r, x + r, y - r), "#93360f", 2)
+    return np.asarray(sheet)

@@ -1,0 +1,119 @@
+"""How far single pictures are from the optimum: dots for each solver, and bands against λ.
+
+The axis is linear near zero and logarithmic beyond, arsinh of the distance in %, so that distances below zero, of networks
+with better atoms, are drawn beside those of a hundred percent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sc2viz.draw import style, traces
+from sc2viz.evaluation import QUANTILES
+from sc2viz.words import digits
+
+_TICKS = (-100, -10, -3, -1, 0, 1, 3, 10, 30, 100, 300, 1000, 10_000)
+_ROW = 46  # px that a solver's strip is high
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """The distances of pictures to the optimum by one solver, in %."""
+
+    label: str
+    solver: str
+    distances: np.ndarray  # (n,)
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """Quantiles of the pictures' distances to the optimum by one solver, in %, at rising λ."""
+
+    label: str
+    solver: str
+    lam: np.ndarray  # (k,)
+    quantiles: np.ndarray  # (k, 5), by `evaluation.QUANTILES`
+    trained: bool = True
+    variant: str = ""
+
+
+def quantiles(distances: np.ndarray) -> np.ndarray:
+    """The quantiles `evaluation.QUANTILES` of distances, (5,); infinite distances count as the largest, and so does what is
+    not a number."""
+    return np.quantile(np.nan_to_num(distances, nan=1e9, posinf=1e9), QUANTILES)
+
+
+def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
+    """One strip of dots a solver: a dot is a picture, the bar goes from the 5 % to the 95 % quantile, thick between the
+    quarters, and the large mark is the median."""
+    rng = np.random.default_rng(0)
+    drawn, told = [], []
+    marks = [quantiles(spread.distances) for spread in spreads]
+    for row, (spread, mark) in enumerate(zip(spreads, marks, strict=True)):
+        colour, at = style.colour(spread.solver, dark), len(spreads) - 1 - row
+        places = np.arcsinh(np.clip(np.nan_to_num(spread.distances, nan=1e9), -1e9, 1e9))
+        heights = at + rng.uniform(-0.32, 0.32, len(places))
+        drawn.append(traces.markers(places, heights, {"color": colour, "size": 2}, hoverinfo="skip"))
+        drawn += [traces.line(np.arcsinh(ends), [at, at], style.ink(dark), width, hoverinfo="skip")
+                  for ends, width in ((mark[[0, 4]], 2), (mark[[1, 3]], 6))]  # fmt: skip
+        said = ", ".join(f"{100 * q:g} %: {digits(value)} %" for q, value in zip(QUANTILES, mark, strict=True))
+        told.append(f"{spread.label} {said}")
+        median = {"color": style.ink(dark), "size": 13, "symbol": "line-ns-open", "line": {"width": 3}}
+        drawn.append(traces.markers([np.arcsinh(mark[2])], [at], median, text=[said],
+                                    hovertemplate=f"{spread.label}: %{{text}}<extra></extra>"))  # fmt: skip
+    low = min((mark[0] for mark in marks), default=0)
+    high = max((mark[4] for mark in marks), default=1)
+    inks = [style.lettering(style.colour(spread.solver, dark), dark) for spread in spreads]
+    names = [f'<span style="color:{ink}">{spread.label}</span>' for ink, spread in zip(inks, spreads, strict=True)][::-1]
+    return style.figure(
+        drawn,
+        alt=f"Distances of single pictures to the optimum, quantiles: {'; '.join(told)}.",
+        x=_axis(low, high) | {"title": {"text": "above the optimum, one dot a picture"}, "showgrid": True},
+        y={"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "zeroline": False,
+           "range": [-0.6, len(names) - 0.4]},
+        height=70 + _ROW * max(len(spreads), 1),
+        showlegend=False,
+        hovermode="closest",
+    )  # fmt: skip
+
+
+def bands(found: Sequence[Band], lam: float, dark: bool = False) -> go.Figure:
+    """The median against λ, and a band from the 5 % to the 95 % quantile, with a line at the reader's λ."""
+    drawn, told, ends = [], [], []
+    low = min((band.quantiles[:, 0].min() for band in found), default=0)
+    high = max((band.quantiles[:, 4].max() for band in found), default=1)
+    for band in found:
+        colour, places = style.colour(band.solver, dark), np.arcsinh(band.quantiles)
+        fill = {"fill": "tonexty", "fillcolor": _faint(colour)}
+        drawn.append(traces.line(band.lam, places[:, 0], colour, 0, hoverinfo="skip"))
+        drawn.append(traces.line(band.lam, places[:, 4], colour, 0, hoverinfo="skip", **fill))
+        said = [f"{digits(middle)} % ({digits(least)} to {digits(most)} %)" for least, _, middle, _, most in band.quantiles]
+        drawn.append(traces.solver_line(band, band.lam, places[:, 2], dark, text=said, hovertemplate="%{text}"))
+        told.append(f"{band.label} {said[0]} at λ = {band.lam[0]:g} and {said[-1]} at {band.lam[-1]:g}")
+        ends.append(style.End(band.label, colour, float(places[-1, 2])))
+    axis = _axis(low, high)
+    labels = style.at_ends(ends, *axis["range"], dark=dark)
+    return style.figure(
+        drawn,
+        alt=f"Median distance to the optimum with the 5 to 95 % quantiles against λ: {'; '.join(told)}.",
+        x={"title": {"text": "λ"}, "showgrid": False, "tickvals": [0.01, 0.03, 0.1, 0.3, 1], "type": "log"},
+        y=axis,
+        **labels | {"shapes": [traces.upright(lam, dark), *labels["shapes"]]},
+    )
+
+
+def _axis(low: float, high: float) -> dict:
+    """The axis of distances from `low` to `high` %."""
+    ends = np.arcsinh([min(low, 0), max(high, 1)])
+    room = 0.04 * (ends[1] - ends[0])
+    ticks = [tick for tick in _TICKS if ends[0] - room <= np.arcsinh(tick) <= ends[1] + room]
+    return {"tickvals": np.arcsinh(ticks), "ticktext": [f"{tick:,} %".replace("-", "−") for tick in ticks],
+            "range": [ends[0] - room, ends[1] + room], "zeroline": True}  # fmt: skip
+
+
+def _faint(colour: str) -> str:
+    """A colour "#rrggbb", of which 15 % cover what is below."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.15)"

@@ -1,0 +1,56 @@
+"""What charts are made of: lines, markers, bars, rules and bands, as the dicts that Plotly takes."""
+
+from collections.abc import Sequence
+
+from sc2viz.draw import style
+
+QUIET = {"showlegend": False, "hoverinfo": "skip"}
+
+
+def line(x, y, colour: str, width: float = 3, dash: str = "solid", **more) -> dict:
+    """A line; more: whatever else a trace has, such as its name."""
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": stroke(colour, width, dash), **more}
+
+
+def stroke(colour: str, width: float = 1, dash: str = "solid") -> dict:
+    """How a line is drawn."""
+    return {"color": colour, "width": width, "dash": dash}
+
+
+def solver_line(one, x, y, dark: bool, **more) -> dict:
+    """A line in the look of a solver: `one` has its label, solver, variant, and whether it is trained (`style.dash`)."""
+    return line(x, y, style.colour(one.solver, dark), 3, style.dash(one), name=one.label, **more)
+
+
+def markers(x, y, marker: dict, **more) -> dict:
+    """Markers, each of which may have a look of its own."""
+    return {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": marker, **more}
+
+
+def solver_markers(lines: Sequence, x: Sequence, y: Sequence, dark: bool) -> dict:
+    """The solvers' own markers, one a line, where the reader's λ or T stands."""
+    colours, symbols = [style.colour(one.solver, dark) for one in lines], [style.marker(one.solver) for one in lines]
+    return markers(list(x), list(y), {"color": colours, "symbol": symbols, "size": 11}, **QUIET)
+
+
+def bars(x, y, colour, **more) -> dict:
+    """Bars in one colour, or in one each."""
+    return {"type": "bar", "x": x, "y": y, "marker": {"color": colour}, **more}
+
+
+def upright(x: float, dark: bool, dash: str = "dot") -> dict:
+    """A line from the lower edge of a plot to the upper one, by default dotted: where the reader's λ or T stands."""
+    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6,
+            "line": stroke(style.ink(dark), 1, dash)}  # fmt: skip
+
+
+def band(low: float, high: float, colour: str, opacity: float, **more) -> dict:
+    """A band across a plot, below all else, between two places of the vertical axis."""
+    across = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": low, "y1": high, "layer": "below"}
+    return across | {"fillcolor": colour, "opacity": opacity, "line": {"width": 0}} | more
+
+
+def words(text: str, colour: str, **place) -> dict:
+    """Words on a chart, without an arrow. A size stands in `place`, where it is not that of the axes."""
+    size = {"size": place.pop("size")} if "size" in place else {}
+    return {"text": text, "showarrow": False, "font": {"color": colour, **size}, **place}

@@ -1,0 +1,242 @@
+"""Carry out the runs of `recovery`: train or tune a method, measure every iteration, write one JSON file."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sc2viz import checkpoints, data, dictionary, evaluation, lasso, solvers, training
+from sc2viz.analysis import refitting
+from sc2viz.data import Images
+from sc2viz.experiments import records
+from sc2viz.experiments.records import RESULTS, read
+from sc2viz.experiments.recovery_protocols import (
+    ATOMS,
+    CONDITIONS,
+    D_S,
+    D_X,
+    KEPT,
+    LAMBDAS,
+    METHODS,
+    MORE,
+    ROWS,
+    STEPS,
+    RecoveryMethod,
+    RecoveryRun,
+)
+from sc2viz.experiments.runs import Say
+from sc2viz.solvers.analytic import coupled
+
+FOLDER = RESULTS / "recovery"
+TUNED, TRAINED, VALIDATED, HARDER = 1, 2, 3, 4  # seeds of the signals that are not measured
+EVENTS = 2  # of a training whose last weights are kept; each costs exact codes
+ROWS_OF_F = 100  # batches of signals that a network trained by F sees again and again
+CERTIFIED = 1e-5  # the relative gap of the optimum below every F
+CACHED = 4  # conditions whose signals and optimum are remembered
+
+
+@lru_cache(CACHED)
+def signals(condition: str, seed: int) -> Images:
+    """The signals that are measured, with their true codes and atoms; `fresh` draws others by the same law."""
+    law = CONDITIONS[condition]
+    return data.load("synthetic", "test", n_samples=ROWS, d_x=D_X, d_s=D_S, sparsity=law.sparsity, snr_db=law.snr_db,
+                     condition=law.condition, seed=seed)  # fmt: skip
+
+
+def made_for(condition: str) -> str:
+    """The condition under which methods are trained and tuned."""
+    return CONDITIONS[condition].made_for or condition
+
+
+@lru_cache(CACHED)
+def tuning(condition: str) -> Images:
+    """The signals on which λ and k are tuned, once for all seeds: they have the atoms of seed 0."""
+    return signals(condition, 0).fresh(ROWS, 0, TUNED)
+
+
+def least(error: Callable[[float], float]) -> float:
+    """The λ of LAMBDAS with the least error: a search that halves its step, for an error that falls and then rises."""
+    at = cache(lambda place: error(LAMBDAS[place]))
+    best = min(range(6, len(LAMBDAS), 6), key=at)
+    for step in (3, 2, 1, 1):
+        best = min((place for place in (best - step, best, best + step) if 0 <= place < len(LAMBDAS)), key=at)
+    return LAMBDAS[best]
+
+
+@lru_cache(CACHED)
+def least_lambda(condition: str) -> float:
+    """The λ whose exact codes have the least NMSE on the signals for tuning."""
+    rows = tuning(condition)
+    return least(lambda lam: evaluation.nmse(lasso.solve(rows.pixels, rows.dictionary, lam, tol=1e-3).codes, rows.codes))
+
+
+@lru_cache(CACHED)
+def optimum(condition: str, seed: int, lam: float) -> tuple[Tensor, Tensor]:
+    """Exact codes of the measured signals at λ, and their F."""
+    rows = signals(condition, seed)
+    codes = lasso.solve(rows.pixels, rows.dictionary, lam, tol=CERTIFIED).codes
+    return codes, lasso.objective(rows.pixels, codes, rows.dictionary, lam)
+
+
+class RecoveryRunner:
+    """Carries out runs, and keeps networks in the user's cache. What exists is used again; `say` receives progress."""
+
+    def __init__(self, folder: Path = FOLDER, say: Say = lambda line: None, methods: dict[str, RecoveryMethod] = METHODS):
+        self.folder, self.say, self.methods = Path(folder), say, methods
+
+    def perform(self, run: RecoveryRun, again: bool = False) -> dict[str, Any]:
+        """The record of a run: read if it exists with the same configuration, else measured and written."""
+        path, configuration = self.folder / f"{run.name}.json", self.configuration(run)
+        if path.exists() and not again and (found := read(path))["configuration"] == configuration:
+            return found
+        began = time.perf_counter()
+        lam = self.lam(run)
+        codes, made = self._codes(run, lam)
+        metrics = {**made.pop("tuned", {}), **measured(run, codes, lam)}
+        seconds = {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)}
+        command = f"python -m sc2viz reproduce {run.name} --again"
+        return records.write(path, run.name, command, configuration, metrics, curve=made.get("curve", []), seconds=seconds)
+
+    def lam(self, run: RecoveryRun) -> float:
+        """The λ at which every F of a run is measured: that whose exact codes have the least NMSE under the condition that
+        methods are made for, as the run of exact codes with seed 0 found."""
+        first = RecoveryRun(made_for(run.condition), "exact")
+        return least_lambda(first.condition) if run == first else self.perform(first)["metrics"]["measured_at"]
+
+    def configuration(self, run: RecoveryRun) -> dict[str, Any]:
+        """Everything on which the results of a run depend."""
+        method = self.methods[run.method]
+        law = {"d_x": D_X, "d_s": D_S, "steps": STEPS, "rows": ROWS, **asdict(CONDITIONS[run.condition])}
+        network = {key: value for key, value in asdict(method).items() if key not in ("settings", "looks") or value}
+        return {**asdict(run), "law": law, "network": network}
+
+    # Codes after every iteration, (T, n, d_s) -----------------------------------------------------------------------------
+
+    def _codes(self, run: RecoveryRun, lam: float) -> tuple[Tensor, dict[str, Any]]:
+        method, rows = self.methods[run.method], signals(run.condition, run.seed)
+        if method.solver is None:
+            exact, _ = optimum(run.condition, run.seed, lam)
+            made = {"exact": lambda: exact, "refitted": lambda: refitting.refitted(rows.pixels, exact, rows.dictionary),
+                    "support": lambda: refitting.refitted(rows.pixels, rows.codes, rows.dictionary),
+                    "support-w": lambda: refitting.resting(rows.pixels, rows.codes, rows.dictionary,
+                                                           coupled(rows.dictionary, "ALISTA"))}  # fmt: skip
+            return made[run.method]()[None], {}
+        if method.loss is None:
+            tuned = self._tuned(run, lam)
+            options = {**method.options, **({"k": tuned["k"]} if "k" in tuned else {})}
+            solver = solvers.build(method.solver, rows.dictionary, iterations(method), **options)
+            return _trace(solver, rows.pixels, tuned.get("lam", lam)), {"tuned": tuned}
+        solver = self.network(replace(run, condition=made_for(run.condition)))
+        lam = solver.notes.get("lam", lam)
+        return _trace(solver, rows.pixels, lam), {**solver.notes, "tuned": {}}
+
+    def _tuned(self, run: RecoveryRun, lam: float) -> dict[str, Any]:
+        """λ or k of a solver that learns nothing, with the least NMSE after its last iteration on the signals for tuning."""
+        first = RecoveryRun(made_for(run.condition), run.method)
+        if run != first:
+            metrics = self.perform(first)["metrics"]
+            return {key: metrics[key] for key in ("lam", "k") if key in metrics}
+        method, rows = self.methods[run.method], tuning(run.condition)
+
+        def error(lam: float, **options: Any) -> float:
+            built = solvers.build(method.solver, rows.dictionary, iterations(method), **{**method.options, **options})
+            return _nmse(built, rows, lam)
+
+        if solvers.solver_class(method.solver).traits.uses_lambda:
+            return {"lam": least(error)}
+        if "k" in solvers.options_of(method.solver):
+            return {"k": min(KEPT, key=lambda k: error(lam, k=k))}
+        return {}
+
+    def network(self, run: RecoveryRun) -> solvers.Solver:
+        """The trained network of a run, from the cache or trained now."""
+        asked = self.configuration(run)
+        digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+        path = data.cache_dir() / "reproduction" / f"{run.name}-{digest}.safetensors"
+        if path.exists():
+            return checkpoints.load(path)
+        method, rows, lam = self.methods[run.method], signals(run.condition, run.seed), self.lam(run)
+        if method.loss == "recovery":  # a solver that takes λ starts as FISTA at its best λ would
+            lam = self.perform(RecoveryRun(run.condition, "fista"))["metrics"]["lam"]
+        solver = solvers.build(method.solver, rows.dictionary, STEPS, seed=run.seed, **method.options)
+        by_F = method.loss == "sc2net"
+        batches = ROWS_OF_F if by_F else method.batches // 100
+        settings = replace(training.recipe(solver, method.loss, "recommended"), lam=lam)
+        if by_F:  # at one λ, for T alone, on the true atoms
+            settings = training.Settings(lam=lam, dictionary_rate=0.0, project=False)
+        settings = replace(settings, **method.settings, every=-(-method.batches // (method.looks or EVENTS)))
+        curve, keys = [], ("step", "loss", "nmse", "objective", "optimum", "seconds")
+        held_out, kept, least_error = _held_out(rows, run.seed), None, math.inf
+        for event in training.fit(
+            solver, rows.fresh(batches * method.size, run.seed, TRAINED), method.loss, settings=settings, seed=run.seed,
+            epochs=method.batches // batches, batch_size=method.size, validation=rows.fresh(50, run.seed, VALIDATED),
+        ):  # fmt: skip
+            curve.append({key: records.rounded(getattr(event, key)) for key in keys})
+            self.say(f"  {run.name}: step {event.step}, NMSE {event.nmse:.2f} dB, {event.seconds:.0f} s")
+            if method.looks:
+                curve[-1]["held_out"] = records.rounded(error := _nmse(solver, held_out, lam))
+                if error < least_error:
+                    least_error, kept = error, copy.deepcopy(solver.state_dict())
+        if kept:
+            solver.load_state_dict(kept)
+        notes = {"data": "synthetic", "loss": method.loss, "seed": run.seed, **asked["law"],
+                 "dictionary": dictionary.digest(rows.dictionary), "curve": curve, "seconds": event.seconds,
+                 "stopped": event.stopped}  # fmt: skip
+        notes |= {"lam": lam} if solver.traits.uses_lambda else {}
+        solver = solver.eval().requires_grad_(False)
+        checkpoints.save(solver, path, notes)
+        return checkpoints.load(path)
+
+
+@torch.no_grad()
+def _trace(solver: solvers.Solver, x: Tensor, lam: float) -> Tensor:
+    return solver.trace(x, lam).codes[1:]
+
+
+def _held_out(rows: Images, seed: int) -> Images:
+    """The signals that weights are chosen by. Half of them have 20 % more non-zeros, as rare ones do, on which a network may
+    run away that is good on a thousand others."""
+    harder = replace(rows, law=replace(rows.law, sparsity=MORE * rows.law.sparsity))
+    parts = rows.fresh(ROWS, seed, VALIDATED), harder.fresh(ROWS, seed, HARDER)
+    pixels, codes = (torch.cat([getattr(part, key) for part in parts]) for key in ("pixels", "codes"))
+    return replace(rows, pixels=pixels, codes=codes)
+
+
+@torch.no_grad()
+def _nmse(solver: solvers.Solver, rows: Images, lam: float) -> float:
+    return float(evaluation.nmse(solver(rows.pixels, lam), rows.codes))
+
+
+def iterations(method: RecoveryMethod) -> int:
+    return ATOMS if solvers.solver_class(method.solver).traits.counts == "atoms" else STEPS
+
+
+def measured(run: RecoveryRun, path: Tensor, lam: float) -> dict[str, Any]:
+    """Of the codes after every iteration, (T, n, d_s): NMSE in dB, precision and recall of the support, and the honest F
+    above the certified optimum in %, at λ ("measured_at")."""
+    rows = signals(run.condition, run.seed)
+    _, best = optimum(run.condition, run.seed, lam)
+    found: dict[str, Any] = {"measured_at": lam, "nmse": [], "precision": [], "recall": [], "excess": []}
+    for codes in path:
+        precision, recall = evaluation.support(codes, rows.codes)
+        F = lasso.honest_objective(rows.pixels, codes.to(rows.pixels), rows.dictionary, lam)
+        for key, value in (("nmse", evaluation.nmse(codes, rows.codes)), ("precision", precision), ("recall", recall),
+                           ("excess", evaluation.excess(F, best).item())):  # fmt: skip
+            found[key].append(float(f"{value:.5g}"))
+    return found
+
+
+def headline(record: dict[str, Any]) -> str:
+    metrics = record["metrics"]
+    return f"NMSE {metrics['nmse'][-1]:.2f} dB, F {metrics['excess'][-1]:.3g} % above the optimum"

@@ -1,0 +1,69 @@
+"""A network that learns in the background to find the true codes of one law, on the true atoms."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import torch
+
+from sc2viz import training
+from sc2viz.data import Images
+from sc2viz.jobs.scheduling import Scheduler, Work
+from sc2viz.solvers import Solver
+from sc2viz.training import losses
+
+BATCHES, SIZE = 1600, 128  # as many as the networks that ship, of as many signals
+LOOKS = 16  # events of a run, each of which looks at signals that are not trained on
+HELD_OUT = 100  # such signals
+TRIED = 2  # steps that are timed for an estimate
+
+
+class CodeTraining(Work):
+    """A network that is trained. solver: built on the atoms of `rows`, which have a law; it is trained in
+    place, at `lam` where it has a λ. batches: of fresh signals by that law."""
+
+    def __init__(
+        self, solver: Solver, rows: Images, lam: float, scheduler: Scheduler, batches: int = BATCHES, seed: int = 0
+    ):
+        super().__init__(scheduler)
+        self.solver, self.rows, self.lam = solver, rows, lam
+        self.batches, self.seed = batches, seed
+        self.nmse = float("nan")  # after the batches that are done, on signals held out, in dB
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that the job keeps."""
+        return sum(part.nbytes for part in self.solver.state_dict().values())
+
+    @property
+    def share(self) -> float:
+        """Which share of the batches is done, in [0, 1]."""
+        return min(self.step / self.batches, 1.0)
+
+    def _do(self) -> None:
+        recipe = training.recipe(self.solver, losses.RECOVERING[0], "recommended")
+        settings = replace(recipe, lam=self.lam, every=max(1, self.batches // LOOKS))
+        apart = self.rows.fresh(HELD_OUT, self.seed, 1)
+        for event in training.fit(self.solver, self.rows.fresh(SIZE, self.seed), losses.RECOVERING[0], settings=settings,
+                                  epochs=self.batches, batch_size=SIZE, seed=self.seed, validation=apart):  # fmt: skip
+            self.step, self.nmse = event.step, event.nmse
+            if not self._goes_on():
+                break
+
+    def _finish(self) -> None:
+        self.solver = self.solver.eval().requires_grad_(False)
+
+
+def seconds(solver: Solver, rows: Images) -> float:
+    """About how long a training takes one core: the batches times a step at all layers, which are in use in half of them."""
+    parameters = [each for each in solver.parameters() if each.requires_grad]
+    if not parameters:
+        return 0.0
+    batch, times = rows.fresh(SIZE, 0), []
+    for _ in range(TRIED):
+        began = time.thread_time()
+        loss = losses.recovery(solver, batch.pixels, torch.tensor(0.1, dtype=torch.float32), batch.codes).mean()
+        torch.autograd.grad(loss, parameters, allow_unused=True)
+        times.append(time.thread_time() - began)
+    return 0.75 * BATCHES * min(times)

@@ -1,0 +1,171 @@
+"""A dictionary that is learned in the background, and a film of it: its atoms after more and more samples.
+
+Frames are close together at first, when atoms change most. Two films of batches of one size have frames at the same numbers
+of samples, so that they can be shown side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from torch import Tensor
+
+from sc2viz import dictionary
+from sc2viz.jobs.scheduling import Enough, Scheduler, Work
+
+EPOCHS = {"online": 20, "cross-fitted": 60}  # that a film takes at most, by the rule of `dictionary.learn`
+GROWTH = 1.18  # the number of samples at a frame over that at the frame before
+MOST_BATCHES = 2000  # batches whose objectives are kept; where there are more, every second one is dropped
+
+
+class Learning(Work):
+    """A dictionary that is learned.
+
+    x         (n, d_x) the training rows
+    n_atoms   d_s
+    lam       λ; None: every λ
+    epochs    at most; None: until the objective settles
+    positive  whether codes and atoms are ≥ 0
+    rule      of `dictionary.learn`
+    """
+
+    doing = "learning"
+
+    def __init__(self, x: Tensor, n_atoms: int, lam: float | None, scheduler: Scheduler, seed: int = 0,
+                 epochs: int | None = None, positive: bool = False, rule: str = "online"):  # fmt: skip
+        super().__init__(scheduler)
+        self.rule = rule
+        self.x, self.asked, self.seed, self.epochs, self.positive = x, (n_atoms, lam), seed, epochs, positive
+        self.passed = 0.0  # epochs that are done, a fraction
+        self.dictionary = x.new_zeros(x.shape[1], n_atoms)  # (d_x, d_s), zeros until the first epoch is done
+        self.objectives: list[float] = []  # the mean F on held-out rows after each epoch
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that the job keeps, without its training rows."""
+        return self.dictionary.nbytes
+
+    @property
+    def share(self) -> float:
+        """About which share of the learning is done, in [0, 1]; without `epochs` nobody knows how many epochs there will
+        be."""
+        return min(self.passed / self.epochs, 1.0) if self.epochs else 1 - 0.85**self.passed
+
+    @property
+    def wants_to_train(self) -> bool:
+        """Whether it goes on. Cancelled, it ends after the epoch at hand, with the atoms learned so far."""
+        return not (self.done or self.left or self.cancelled and self.objectives)
+
+    def end(self) -> None:
+        """End because the server ends; `_report` notices that."""
+
+    def _do(self) -> None:
+        most = {"max_epochs": self.epochs} if self.epochs else {}
+        options = {"seed": self.seed, "positive": self.positive, "rule": self.rule, **most}
+        for progress in dictionary.learning(self.x, *self.asked, report=self._report, **options):
+            self.dictionary = progress.dictionary
+            self.objectives.append(progress.objective)
+            if not self._goes_on():
+                break
+
+    def _finish(self) -> None:
+        self.x = None
+
+    def _report(self, batch: dictionary.Batch) -> None:
+        self.passed = batch.epochs
+        self._began += self.scheduler.give_way()
+        if self.scheduler.closed:
+            raise ValueError("the server ends")
+
+
+class FilmFrame(NamedTuple):
+    """The atoms B (d_x, d_s), float16, after so many samples, and how many were replaced by then."""
+
+    samples: int
+    atoms: np.ndarray
+    replaced: int = 0
+
+
+class Film(Learning):
+    """A `Learning` that keeps frames, and that ends after the batch at hand when it is cancelled or its reader has left.
+
+    blank     the mean objective of codes that are all zero, ½‖x‖²
+    frame     the last frame; None until learning has begun
+    history   (samples, mean objective) of each batch
+    setup     any description, for whoever made it
+    finish    what is made of the dictionary in the end, in the background, while `finishing`; `found` holds it
+    """
+
+    def __init__(self, x: Tensor, n_atoms: int, lam: float, scheduler: Scheduler, *, positive: bool = False,
+                 seed: int = 0, epochs: int | None = None, rule: str = "online", setup: Any = None,
+                 finish: Callable[[Tensor], Any] = lambda B: None):  # fmt: skip
+        super().__init__(x, n_atoms, lam, scheduler, seed, epochs or EPOCHS[rule], positive, rule)
+        self.setup, self.finish, self.found, self.finishing = setup, finish, None, False
+        self.blank = 0.5 * x.square().sum(1).mean().item()
+        self.frame: FilmFrame | None = None
+        self.history: list[tuple[int, float]] = []
+        size = 2 * x.shape[1] * n_atoms  # bytes of a frame
+        self.most_frames = int(min(self.limits.frames, max(8, self.limits.frame_megabytes * 1e6 // size)))
+        self._frames: list[FilmFrame] = []
+
+    @property
+    def nbytes(self) -> int:
+        return super().nbytes + sum(frame.atoms.nbytes for frame in self.frames)
+
+    @property
+    def frames(self) -> list[FilmFrame]:
+        """The frames from the start to now."""
+        kept = list(self._frames)
+        return kept if self.frame is None or kept and kept[-1] is self.frame else [*kept, self.frame]
+
+    @property
+    def share(self) -> float:
+        """About which share of the learning is done, in [0, 1]; online, most of it settles well before `epochs`."""
+        return max(super().share, 1 - 0.85**self.passed if self.rule == "online" else 0.0)
+
+    @property
+    def wants_to_train(self) -> bool:
+        return not (self.done or self.cancelled or self.left)
+
+    def cancel(self) -> None:
+        """End the learning after the batch at hand, with the atoms learned so far; at once where it has not begun."""
+        self.cancelled = True
+        if self.place is not None:
+            self.scheduler.withdraw(self)
+            self._close()
+
+    def _finish(self) -> None:
+        super()._finish()
+        if self.frame is not None and not (self.problem or self.left):
+            self.finishing = True
+            self.found = self.finish(self.dictionary)
+
+    def _report(self, batch: dictionary.Batch) -> None:
+        super()._report(batch)
+        self.frame = FilmFrame(batch.samples, batch.dictionary.numpy().astype(np.float16), batch.replaced)
+        if batch.samples:
+            self.history.append((batch.samples, batch.objective))
+            if len(self.history) > MOST_BATCHES:
+                self.history = [*self.history[:-1:2], self.history[-1]]
+        if not self._frames or batch.samples > GROWTH * self._frames[-1].samples:
+            kept = self._frames
+            while len(kept) > self.most_frames - 2:
+                kept = [*kept[:-1:2], kept[-1]]
+            self._frames = [*kept, self.frame]
+        if self.cancelled or self.left:
+            self.dictionary = batch.dictionary.clone()
+            raise Enough
+
+
+def together(films: Sequence[Film]) -> tuple[np.ndarray, list[list[FilmFrame]]]:
+    """The numbers of samples at which any of the films has a frame, (count,), and for each film its frame at each of them:
+    the last one before, or its first one."""
+    each = [film.frames for film in films]
+    places = np.unique([frame.samples for frames in each for frame in frames])
+    shown = []
+    for frames in each:
+        at = np.searchsorted([frame.samples for frame in frames], places, side="right") - 1
+        shown.append([frames[max(k, 0)] for k in at.tolist()])
+    return places, shown

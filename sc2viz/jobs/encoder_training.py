@@ -1,0 +1,55 @@
+"""Networks of `reproduce sae` that are trained in the background, one after the other, and kept in the user's cache."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from sc2viz import lasso, solvers
+from sc2viz.experiments.sae_runs import BATCH, KINDS, SAERun, SAERunner
+from sc2viz.jobs.scheduling import Scheduler, Work
+
+TRIED = 2  # steps that are timed for an estimate
+EACH = 3e-3  # seconds that a step takes however small it is
+
+
+class EncoderTraining(Work):
+    """The networks of `runs`, which are trained. All readers share what is in the cache."""
+
+    def __init__(self, runs: Sequence[SAERun], scheduler: Scheduler):
+        super().__init__(scheduler)
+        self.runs = list(runs)
+
+    @property
+    def share(self) -> float:
+        """Which share of the networks is done, in [0, 1]."""
+        return self.step / max(1, len(self.runs))
+
+    def _do(self) -> None:
+        runner = SAERunner()
+        for run in self.runs:
+            if not self._goes_on():
+                break
+            runner.network(run)
+            self.step += 1
+
+
+def seconds(run: SAERun, rows: Tensor) -> float:
+    """About how long a training takes one core: the time of a step, of a batch of `rows` (n, d_x), times the steps. There
+    are about four training rows for each of these, and the optimiser takes about as long as the gradient."""
+    kind, x = KINDS[run.kind], rows[:BATCH]
+    noise = torch.randn(rows.shape[1], run.atoms, dtype=torch.float32, generator=torch.Generator().manual_seed(0))
+    solver = solvers.build(kind.solver, lasso.normalised(noise), kind.steps, **kind.options)
+    parameters = [each for each in solver.parameters() if each.requires_grad]
+    own, times = getattr(solver, "cost", None), []
+    for _ in range(TRIED):
+        began = time.thread_time()
+        lam = torch.tensor(0.1, dtype=torch.float32)
+        cost = own(x, lam) if own else lasso.honest_objective(x, solver(x, 0.1), solver.dictionary, 0.1)
+        torch.autograd.grad(cost.mean(), parameters, allow_unused=True)
+        times.append(time.thread_time() - began)
+    steps = SAERunner().configuration(run)["epochs"] * 4 * len(rows) / BATCH
+    return steps * (2 * min(times) + EACH)

@@ -1,0 +1,43 @@
+"""A measurement that a reader asks for on a page, some rows after the other, and that ends when they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sc2viz.jobs.scheduling import Enough, Scheduler, Work
+
+Measure = Callable[[Callable[[int], None]], Any]
+
+
+class Measuring(Work):
+    """Rows that are measured. measure: is called with a function, which it calls with the number of rows
+    that are done, often; what it returns is `found` in the end. rows: all of them."""
+
+    doing = "measuring"
+
+    def __init__(self, measure: Measure, rows: int, scheduler: Scheduler):
+        super().__init__(scheduler)
+        self.rows = rows
+        self.found: Any = None  # None until all rows are done, and where the job was cancelled
+        self._measure: Measure | None = measure
+
+    @property
+    def share(self) -> float:
+        """Which share of the rows is done, in [0, 1]."""
+        return self.step / max(1, self.rows)
+
+    def _do(self) -> None:
+        self._report(0)
+        self.found = self._measure(self._report)
+
+    def _finish(self) -> None:
+        self._measure = None  # and with it the rows
+
+    def _report(self, rows: int) -> None:
+        self.step = rows
+        if not self._goes_on():
+            if self.wants_to_train:
+                took = f"{rows:,} of {self.rows:,} rows took the {self.limits.seconds:g} seconds that there are"
+                raise ValueError(f"{took}: measure fewer rows")
+            raise Enough

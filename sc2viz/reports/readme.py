@@ -1,0 +1,158 @@
+"""The part of the page of results on the paper, made from the records: the accuracies, SLSTM's leads, and a note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sc2viz.experiments import printed
+from sc2viz.experiments.protocols import CELL, METHODS
+from sc2viz.reports import leads, tables
+from sc2viz.reports.leads import Lead
+from sc2viz.reports.tables import Cell, Records
+
+BEGIN, END = "<!-- results: python -m sc2viz reproduce readme -->", "<!-- end of results -->"
+NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
+LABELS = {"unsupervised": "without labels", "supervised": "with labels"}
+VERDICTS = {"holds": "leads", "a tie": "a tie", "reversed": "is behind"}
+RIVALS = printed.METHODS["table1"][:-1]  # Table 1's methods but SLSTM
+SAME_LOSS = ("lista", "lfista")  # the networks of Table 2, which are trained with SLSTM's own loss
+
+
+def into(text: str, records: Records) -> str:
+    """The text of the page of results with new tables between the two marks."""
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}\n{markdown(records)}\n{END}{rest.split(END)[1]}"
+
+
+def markdown(records: Records) -> str:
+    """Everything between the two marks."""
+    return "\n\n".join((accuracies(records), claim(records), cell(records), note(records)))
+
+
+def accuracies(records: Records) -> str:
+    """The printed and the measured numbers of both tables of the paper."""
+    methods = [*dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]), CELL]
+    shown = ["raw", *methods]
+    lines = [_row(["", *(METHODS[method].label for method in shown)]), _row(["---"] + ["---:"] * len(shown))]
+    for data in printed.DATA:
+        for setting in printed.SETTINGS:
+            highest = [f"{printed.highest(data, setting, method):.2f}" for method in methods]
+            lines.append(_row([f"{NAMES[data]}, {LABELS[setting]}: in the paper", "", *highest]))
+            for protocol, clean, name in _rows(data, setting):
+                cells = [_cell(records, data, protocol, setting, method, clean) for method in shown]
+                if any(one.values for one in cells):
+                    lines.append(_row([name, *(one.text() if one.values else "–" for one in cells)]))
+    return "\n".join(lines)
+
+
+def _rows(data: str, setting: str) -> list[tuple[str, bool, str]]:
+    """The measured rows of a block: protocol, whether on the test split where the protocol does not, and name."""
+    fair, theirs = ("fair", False, "ours, fair"), "ours, as printed"
+    if not tables.labels_seen(data, setting):
+        return [fair, ("as-printed", False, theirs)]
+    theirs += (
+        f", on rows {'most of whose labels the networks' if setting == 'supervised' else 'whose labels the features'} saw"
+    )
+    return [fair, ("as-printed", False, theirs), ("as-printed", True, "the same, on the test split")]
+
+
+def _cell(records: Records, data: str, protocol: str, setting: str, method: str, clean: bool) -> Cell:
+    table = next((table for table in printed.TABLES if method in printed.METHODS[table]), printed.TABLES[0])
+    return tables.cell(records, table, data, protocol, setting, method, clean=clean)
+
+
+def claim(records: Records) -> str:
+    """SLSTM's leads in points, with the methods that it leads, verdicts and p-values."""
+    fair, theirs, own = leads.by_contest(records).values()
+    head = ["SLSTM’s lead over the best of", "the others in the paper", "the others, fair", "the same loss, fair",
+            "the same loss and as many parameters, fair", "the others, Eq. (8), fair", "the same loss, Eq. (8), fair",
+            "the others, as printed", "the same loss, as printed"]  # fmt: skip
+    lines = [_row(head), _row(["---"] * len(head))]
+    for data in printed.DATA:
+        for setting in printed.SETTINGS:
+            claimed, rival = printed.lead(data, setting)
+            found = [
+                leads.best(fair, data, setting, RIVALS),
+                leads.best(fair, data, setting, SAME_LOSS),
+                leads.best(fair, data, setting, SAME_LOSS, larger=True),
+                leads.best(own, data, setting, RIVALS),
+                leads.best(own, data, setting, SAME_LOSS),
+                leads.best(theirs, data, setting, RIVALS),
+                leads.best(theirs, data, setting, SAME_LOSS),
+            ]
+            told = [f"{NAMES[data]}, {LABELS[setting]}", f"{claimed:+.1f} over {METHODS[rival].label}", *map(text, found)]
+            lines.append(_row(told))
+    return "\n".join(lines)
+
+
+def cell(records: Records) -> str:
+    """Which cell "fair" compares, how it differs from Eq. (8), and where Eq. (8) leads under the same conditions."""
+    return (
+        "**SLSTM, fair, is not Eq. (8)**, but our cell, which has the parts below. The paper’s own cell, which has none of "
+        f"them, is the column {METHODS[CELL].label}: fair, trained as all others are, at rates that held-out training rows "
+        f"chose; as printed, SLSTM itself. {eighth(records)}\n\n{differences()}"
+    )
+
+
+def differences() -> str:
+    """How the cell that "fair" compares differs from Eq. (8), as a table."""
+    head = [_row(["Part", "Our cell", "Eq. (8)"]), _row(["---"] * 3)]
+    return "\n".join(head + [_row(each) for each in printed.DIFFERENCES])
+
+
+def eighth(records: Records) -> str:
+    """Where the cell of Eq. (8), trained fairly, leads over the best other solver of Table 1."""
+    found = leads.by_contest(records)[leads.EQUATION_8]
+    blocks = [(data, setting) for data in printed.DATA for setting in printed.SETTINGS]
+    of = {block: lead for block in blocks if (lead := leads.best(found, *block, RIVALS))}
+    if not of:
+        return "It is not measured yet."
+    holds = sum(lead.verdict == "holds" for lead in of.values())
+    told = "; ".join(f"{NAMES[data]}, {LABELS[setting]}: {text(lead)}" for (data, setting), lead in of.items())
+    waiting = [f"{NAMES[data]}, {LABELS[setting]}" for data, setting in blocks if (data, setting) not in of]
+    few = min(len(lead.mine.values) for lead in of.values())
+    said = f"It leads on {holds or 'none'} of {len(of)} ({told}{'; one seed so far' if few == 1 else ''})."
+    return said + (f" Not measured yet: {'; '.join(waiting)}." if waiting else "")
+
+
+def text(lead: Lead | None) -> str:
+    """A lead in words, such as "+0.8 over LFISTA: leads, p = 0.003"."""
+    if lead is None:
+        return "–"
+    return f"{signed(lead.points)} over {lead.label}: {VERDICTS[lead.verdict]}{lead.border}, {lead.p_text}"
+
+
+def signed(points: float) -> str:
+    """A difference in points with its sign: "+0.8", "−0.1", "0.0"."""
+    return f"{points:+.1f}".replace("-", "−") if abs(points) >= 0.05 else "0.0"
+
+
+def note(records: Records) -> str:
+    """The note under the table of leads: what the p-values are, and of which runs."""
+    counts = [leads.stored(records, protocol) for protocol in leads.COMPARED]
+    told = " and ".join(
+        f"{'all' if rows == runs else f'{rows} of'} {runs} runs {name}"
+        for (rows, runs), name in zip(counts, ("fair", "as printed"), strict=True)
+    )
+    others = "Of the others, p ≤ is that of independent samples, an upper bound. "
+    return (
+        f"{criterion(records)} p = is that of a paired test over the test rows (McNemar’s exact test, with the seeds of a "
+        "row kept together, or, where every seed draws rows of its own, over the rows of all seeds). It needs to know which "
+        f"rows were classified rightly, which {told} stored. {others if any(rows < runs for rows, runs in counts) else ''}"
+        "As printed with labels, and on CIFAR-10, leads are those on the test split."
+    )
+
+
+def criterion(records: Records) -> str:
+    """When a lead counts, and for how many p-values they are corrected, in words."""
+    family = sum(map(len, leads.by_contest(records).values()))
+    return (
+        f"A lead counts if p < {leads.ALPHA:g} after Holm’s correction, and if it exceeds two standard deviations over the "
+        f"seeds; everything else is a tie. The correction is for one family, all {family} leads of SLSTM under both "
+        "protocols and of Eq. (8) under the fair one: over every other method and over the larger networks. A lead with "
+        f"such a p is called borderline if it is within {100 * leads.BORDER:g} % of the two standard deviations."
+    )
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,160 @@
+"""The part of the page of results on the recovery of true codes, made from the records of `reproduce recovery`."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sc2viz.experiments import recovery_protocols
+from sc2viz.experiments.records import read
+from sc2viz.experiments.recovery_protocols import CHECKED, CONDITIONS, FRESH, METHODS, RecoveryRun
+from sc2viz.experiments.recovery_runs import FOLDER
+
+BEGIN, END = "<!-- recovery: python -m sc2viz reproduce readme -->", "<!-- end of recovery -->"
+USUAL = "40dB"  # the condition of all seeds
+BEST = "alista-selection"  # what others are compared with, layer by layer
+BEHIND = 1.0  # dB
+
+RecoveryRecords = dict[RecoveryRun, dict[str, Any]]
+
+
+def load(folder: Path = FOLDER) -> RecoveryRecords:
+    """The records of all runs in `folder`."""
+    return {RecoveryRun.named(path.stem): read(path) for path in sorted(folder.glob("*.json"))}
+
+
+def values(records: RecoveryRecords, condition: str, method: str, key: str = "nmse", layer: int = -1) -> list[float]:
+    """A number of every seed, after the layer at that place: NMSE in dB, "precision", "recall", or "excess" of F in %."""
+    return [path[layer] for path in _paths(records, condition, method, key)]
+
+
+def mean(records: RecoveryRecords, condition: str, method: str, key: str = "nmse", layer: int = -1) -> float | None:
+    """The mean over seeds; None if there is no run."""
+    found = values(records, condition, method, key, layer)
+    return statistics.fmean(found) if found else None
+
+
+def by_layer(records: RecoveryRecords, condition: str, method: str, key: str = "nmse") -> list[float]:
+    """The mean over seeds after every layer."""
+    return [statistics.fmean(each) for each in zip(*_paths(records, condition, method, key), strict=True)]
+
+
+def _paths(records: RecoveryRecords, condition: str, method: str, key: str) -> list[list[float]]:
+    """A number after every layer, by seed, without the fresh ones."""
+    runs = sorted((run for run in records if (run.condition, run.method) == (condition, method)), key=lambda run: run.seed)
+    return [records[run]["metrics"][key] for run in runs if run.seed < FRESH]
+
+
+def falls_behind(records: RecoveryRecords, method: str, condition: str = USUAL, other: str = BEST) -> int | None:
+    """The layer from which on a method is more than `BEHIND` dB worse than an `other` one, ALISTA with selection, 1, 2, …;
+    None if it is not at the end."""
+    own, best = (by_layer(records, condition, name) for name in (method, other))
+    behind = [mine > other + BEHIND for mine, other in zip(own, best, strict=False)]
+    if not behind or len(own) != len(best) or not behind[-1]:
+        return None
+    return len(behind) - behind[::-1].index(False) + 1 if False in behind else 1
+
+
+def ordered(records: RecoveryRecords) -> list[str]:
+    """The methods that were measured at 40 dB, the least NMSE first."""
+    measured = [method for method in METHODS if values(records, USUAL, method)]
+    return sorted(measured, key=lambda method: mean(records, USUAL, method))
+
+
+def into(text: str, records: RecoveryRecords) -> str:
+    """The text of the page of results with a new table between the two marks."""
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}\n{markdown(records)}\n{END}{rest.split(END)[1]}"
+
+
+def markdown(records: RecoveryRecords) -> str:
+    """Everything between the two marks."""
+    others = [condition for condition in CONDITIONS if condition != USUAL]
+    head = ["Solver", CONDITIONS[USUAL].label, "precision, recall", "F above the optimum", "behind ALISTA from layer",
+            *(CONDITIONS[condition].label for condition in others)]  # fmt: skip
+    lines = [_row(head), _row(["---", *["---:"] * (len(head) - 1)])]
+    for method in ordered(records):
+        behind = falls_behind(records, method)
+        lines.append(_row([
+            METHODS[method].label, decibels(values(records, USUAL, method)),
+            f"{_percent(mean(records, USUAL, method, 'precision'))}, {_percent(mean(records, USUAL, method, 'recall'))}",
+            above(mean(records, USUAL, method, "excess")), "–" if behind is None else f"{behind}",
+            *(decibels(values(records, condition, method)) for condition in others),
+        ]))  # fmt: skip
+    return "\n\n".join(["\n".join(lines), *noise(records), *missing(records), *fresh(records)])
+
+
+def noise(records: RecoveryRecords) -> list[str]:
+    """Why ALISTA stops where it does, and from which layer on, in a sentence or two; nothing where that was not measured."""
+    told = {(condition, method): decibels(values(records, condition, method)) for condition in ("20dB", USUAL)
+            for method in ("support", "support-w", "alista-selection", "alista-ridge")}  # fmt: skip
+    if not all(told.values()):
+        return []
+    apart = [mean(records, condition, "support-w") - mean(records, condition, "support") for condition in ("20dB", USUAL)]
+    layer = falls_behind(records, "alista-selection", "20dB", "alista-ridge")
+    first = (
+        "ALISTA’s W passes noise on. Where the iteration with it rests on the true support, it is "
+        f"{told['20dB', 'support-w']} dB with noise at 20 dB and {told[USUAL, 'support-w']} dB with noise at 40 dB, "
+        f"{apart[0]:.1f} and {apart[1]:.1f} dB above least squares, and more layers do not help."
+    )
+    since = "" if layer is None else f" is more than {BEHIND:g} dB better at 20 dB from layer {layer} on. It"
+    then = (
+        f"With a ridge, W = argmin ‖WᵀB‖² + ‖W‖², the same network{since} ends at {told['20dB', 'alista-ridge']} instead of "
+        f"{told['20dB', 'alista-selection']} dB there, and with noise at 40 dB at {told[USUAL, 'alista-ridge']} instead of "
+        f"{told[USUAL, 'alista-selection']} dB."
+    )
+    return [f"{first} {then}"]
+
+
+def missing(records: RecoveryRecords) -> list[str]:
+    """The runs that were not measured, in a sentence; nothing where all were."""
+    left: dict[str, list[str]] = {}
+    for run in [*recovery_protocols.runs(), *recovery_protocols.fresh_runs()]:
+        if run not in records:
+            where = CONDITIONS[run.condition].label + (f" seed {run.seed}" if run.seed else "")
+            left.setdefault(METHODS[run.method].label, []).append(where)
+    named = "; ".join(f"{label} ({', '.join(where)})" for label, where in left.items())
+    return [f"Not measured yet: {named}."] if left else []
+
+
+def fresh(records: RecoveryRecords) -> list[str]:
+    """The methods that were measured with the fresh seed beside their means over the others, and what that says."""
+    found: dict[str, dict[int, float]] = {}
+    for run in recovery_protocols.fresh_runs():
+        if run in records and values(records, USUAL, run.method):
+            found.setdefault(run.method, {})[run.seed] = records[run]["metrics"]["nmse"][-1]
+    if not set(CHECKED) <= found.keys():
+        return []
+    lines = [_row(["Solver", "seeds 0, 1, 2", "further seeds"]), _row(["---", "---:", "---:"])]
+    for method, by_seed in found.items():
+        told = ", ".join(f"{decibels([nmse])} (seed {seed})" for seed, nmse in by_seed.items())
+        lines.append(_row([METHODS[method].label, decibels(values(records, USUAL, method)), told]))
+    worse = {method: [*found[method].values()][-1] - mean(records, USUAL, method) for method in CHECKED}
+    most = max(worse, key=worse.get)
+    said = f"at most {worse[most]:.1f} dB worse ({METHODS[most].label})" if round(worse[most], 1) > 0 else "not worse"
+    return ["\n".join(lines), f"On signals drawn anew the four are {said} than on average over the three seeds."]
+
+
+def decibels(found: Sequence[float]) -> str:
+    """ "−41.8 ± 0.1" of several seeds, "−41.8" of one, "" of none."""
+    if not found:
+        return ""
+    spread, digits = statistics.stdev(found) if len(found) > 1 else 0.0, 1
+    while spread and not round(spread, digits):
+        digits += 1
+    return f"{statistics.fmean(found):.{digits}f}".replace("-", "−") + (f" ± {spread:.{digits}f}" if spread else "")
+
+
+def above(excess: float) -> str:
+    """How far F is above the optimum: "0 %", "1.3 %", "1,720 %"."""
+    return "0 %" if abs(excess) < 0.005 else f"{excess:.1f} %" if excess < 10 else f"{excess:,.0f} %"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

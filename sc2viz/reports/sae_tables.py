@@ -1,0 +1,196 @@
+"""The part of the page of results on sparse autoencoders, made from the records of `reproduce sae`."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sc2viz.experiments import sae_runs
+from sc2viz.experiments.records import read
+from sc2viz.experiments.sae_runs import ENCODED, FOLDER, KINDS, KNOWN, ON_ATOMS, SETS, STEPPED, SAERun, unpacked
+from sc2viz.reports import leads
+
+BEGIN, END = "<!-- autoencoders: python -m sc2viz reproduce readme -->", "<!-- end of autoencoders -->"
+# MCC out of the distribution, d_z = 100, means of three seeds in the released code's results/exp_vary_latents.json and
+# exp_frozen_decoder.json: of the encoder, and of FISTA on its atoms.
+PUBLISHED = {"true": (None, 0.986), "fista": (None, 0.945), "topk": (0.705, 0.865), "topk-twice": (0.705, 0.865),
+             "relu": (0.413, 0.387), "mp": (0.349, 0.385), "mp-released": (0.349, 0.385),
+             "jumprelu": (0.324, 0.304)}  # fmt: skip
+NEAR = 0.05  # of a published MCC
+SEEDS = 3
+WORDS = {"true": "true atoms", "fista": "atoms learned by least squares, as published",
+         "learned": "atoms that `dictionary.learn` learned", "random": "random atoms",
+         "topk-random": "TopK on random atoms that stay", "topk-twice": "TopK at twice the rate",
+         "mp-released": "MP with codes of any sign and no atom twice, as released"}  # fmt: skip
+
+# The columns of joint training, and their digits behind the point.
+DIGITS = {"percent": 1, "lam": 2, "dictionary_percent": 1, "r2": 3, "exact_r2": 3, "non_zeros": 1, "dead": 0}
+
+SAERecords = dict[SAERun, dict[str, Any]]
+
+
+def load(folder: Path = FOLDER) -> SAERecords:
+    """The records of all runs in `folder`."""
+    found = {}
+    for path in sorted(folder.glob("*.json")):
+        record = read(path)
+        found[SAERun(*(record["configuration"][key] for key in ("data", "atoms", "mode", "kind", "seed")))] = record
+    return found
+
+
+def into(text: str, records: SAERecords) -> str:
+    """The text of the page of results with new tables between its two marks."""
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}\n{markdown(records)}\n{END}{rest.split(END)[1]}"
+
+
+def markdown(records: SAERecords) -> str:
+    """Everything between the two marks."""
+    sets = [(name, atoms) for name, atoms in SETS if cell(records, name, atoms, "joint", "relu")]
+    parts = [part for name, atoms in sets for part in (gaps(records, name, atoms), sentence(records, name, atoms),
+                                                       fixed(records, name, atoms)) if part]  # fmt: skip
+    if any(run.mode == "known" for run in records):
+        parts.append(known(records))
+    return "\n\n".join([*parts, *missing(records)])
+
+
+def missing(records: SAERecords) -> list[str]:
+    """What was not measured, set by set, in a sentence; nothing where all was."""
+    left = Counter((run.data, run.atoms) for run in sae_runs.runs(SEEDS) if run not in records)
+    if not left:
+        return []
+    named = ", ".join(f"{name} with {atoms:,} atoms ({count} runs)" for (name, atoms), count in left.items())
+    return [f"Not measured yet: {named}. `sc2viz reproduce sae` measures what is missing."]
+
+
+def cell(records: SAERecords, name: str, atoms: int, mode: str, kind: str) -> dict[int, dict[str, Any]]:
+    """The metrics of a kind by seed; empty where it was not measured."""
+    return {run.seed: record["metrics"] for run, record in sorted(records.items(), key=lambda each: each[0].seed)
+            if (run.data, run.atoms, run.mode, run.kind) == (name, atoms, mode, kind)}  # fmt: skip
+
+
+def seeds(records: SAERecords, name: str, atoms: int) -> int:
+    """Of how many seeds all kinds of a data set were measured."""
+    return min(len(cell(records, name, atoms, "joint", kind)) for kind in KINDS)
+
+
+def gaps(records: SAERecords, name: str, atoms: int) -> str:
+    """The table of one data set: kinds by rows."""
+    head = [f"{name}, {atoms:,} atoms", "multiplications a row", "encoder’s gap on D★", "non-zeros on D★",
+            "encoder’s gap, trained jointly", "at λ", "dictionary’s gap", "R²", "of exact codes", "non-zeros",
+            "dead"]  # fmt: skip
+    lines = [_row(head), _row(["---"] + ["---:"] * (len(head) - 1))]
+    for kind, of in KINDS.items():
+        frozen, joint = (cell(records, name, atoms, mode, kind) for mode in ("frozen", "joint"))
+        if not joint:
+            continue
+        told = {key: _told(joint, key, digits) for key, digits in DIGITS.items()}
+        multiplied = next(iter(joint.values()))["multiplications"]
+        on_bar = [f"{_told(frozen, 'percent', 1)} %", _told(frozen, "non_zeros", 1)] if frozen else ["–", "–"]
+        lines.append(_row([of.label, f"{multiplied:,}", *on_bar, f"{told.pop('percent')} %", told.pop("lam"),
+                           f"{told.pop('dictionary_percent')} %", *told.values()]))  # fmt: skip
+    return "\n".join(lines)
+
+
+def sentence(records: SAERecords, name: str, atoms: int) -> str:
+    """How many non-zeros exact codes on D★ have on test rows, at which T half of the encoder's gap is gone there, and
+    whether more steps are better by more than chance."""
+    found = {kind: cell(records, name, atoms, "frozen", kind) for kind in STEPPED}
+    means = {KINDS[kind].steps: _mean(by_seed, "percent") for kind, by_seed in found.items() if by_seed}
+    if len(means) < 2 or 1 not in means:
+        return ""
+    half, last = next((T for T, percent in sorted(means.items()) if percent <= means[1] / 2), None), max(means)
+    gone = f"half of the encoder’s gap is gone at T = {half}" if half else (
+        f"{1 - means[last] / means[1]:.0%} of the encoder’s gap is gone at T = {last}")  # fmt: skip
+    bar = next(iter(found["relu"].values()))
+    kind = next(kind for kind in STEPPED if KINDS[kind].steps == last)
+    epochs = ", ".join(map(str, bar["bar_epochs"]))
+    return (
+        f"On D★ (λ = {bar['bar_lam']:g}; {epochs} epochs for the seeds 0, 1, 2), exact codes have "
+        f"{bar['exact_non_zeros']:.1f} non-zeros on test rows, and {gone}; {KINDS[kind].label} beat one on "
+        f"{_beaten(found[kind], found['relu'])}."
+    )
+
+
+def fixed(records: SAERecords, name: str, atoms: int) -> str:
+    """What joint training of ReLU gives at the λ of D★ instead, in a sentence; "" where that was not measured."""
+    found = cell(records, name, atoms, "fixed", "relu")
+    if not found:
+        return ""
+    told = {key: _told(found, key, digits) for key, digits in DIGITS.items()}
+    return (
+        f"Trained jointly at the λ of D★, which stays, {KINDS['relu'].label} has {told['non_zeros']} non-zeros and R² "
+        f"{told['r2']}; its encoder’s gap is {told['percent']} %, its dictionary’s {told['dictionary_percent']} %, and "
+        f"{told['dead']} atoms are dead."
+    )
+
+
+def _beaten(one: dict[int, dict], other: dict[int, dict]) -> str:
+    """On how many test rows the gap of `one` is smaller, and the p of the sign test with the seeds of a row together."""
+    seeds = sorted(one.keys() & other.keys())
+    pair = [np.array([unpacked(by_seed[seed]["rows"]) for seed in seeds]) for by_seed in (one, other)]
+    smaller, larger = pair[0] < pair[1], pair[0] > pair[1]
+    p = leads.paired(smaller, larger)
+    return f"{smaller.mean():.0%} of the rows (sign test, p {'< 0.0001' if p < 1e-4 else f'= {p:.4f}'})"
+
+
+def known(records: SAERecords) -> str:
+    """MCC of known codes beside the published numbers, and R²."""
+    head = ["known codes, out of the distribution", "MCC", "published", "MCC of exact codes on its atoms", "published",
+            "R²", "non-zeros"]  # fmt: skip
+    lines = [_row(head), _row(["---"] + ["---:"] * (len(head) - 1))]
+    for kind in (*ON_ATOMS, *ENCODED):
+        found = cell(records, *KNOWN, "known", kind)
+        if not found:
+            continue
+        own, exact = PUBLISHED.get(kind, (None, None))
+        label = WORDS.get(kind) or KINDS[kind].label
+        mcc = _told(found, "mcc_out", 3) if kind in ENCODED else ""
+        lines.append(_row([label, mcc, _known(own), _told(found, "exact_mcc_out", 3), _known(exact),
+                           _told(found, "r2_out", 3), _told(found, "non_zeros_out", 1)]))  # fmt: skip
+    return "\n".join([*lines, "", _apart(records)])
+
+
+def _apart(records: SAERecords) -> str:
+    """Which MCC are near the published ones, and which are not."""
+    pairs = {(KINDS[kind].label if kind in KINDS else WORDS[kind]): (_mean(found, key), value)
+             for kind, values in PUBLISHED.items() if (found := cell(records, *KNOWN, "known", kind))
+             for key, value in [("mcc_out", values[0]) if kind in ENCODED else ("exact_mcc_out", values[1])]}  # fmt: skip
+    near = [label for label, (ours, theirs) in pairs.items() if abs(ours - theirs) <= NEAR]
+    far = [f"{label} ({ours:.3f}, published {theirs:.3f})" for label, (ours, theirs) in pairs.items()
+           if abs(ours - theirs) > NEAR]  # fmt: skip
+    said = f"Within {NEAR:g} of the published MCC: {', '.join(near) or 'none'}."
+    return said + (f" Further away: {', '.join(far)}." if far else "")
+
+
+def headline(record: dict[str, Any]) -> str:
+    """A record in words, for the command."""
+    metrics = record["metrics"]
+    if "percent" not in metrics:
+        return f"MCC {metrics['mcc_out']:.3f}, R² {metrics['r2_out']:.3f}"
+    return (f"encoder's gap {metrics['percent']:z.1f} %, dictionary's {metrics['dictionary_percent']:z.1f} %, "
+            f"R² {metrics['r2']:.3f}, {metrics['non_zeros']:.1f} non-zeros")  # fmt: skip
+
+
+def _known(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _mean(by_seed: dict[int, dict], key: str) -> float:
+    return statistics.fmean(metrics[key] for metrics in by_seed.values())
+
+
+def _told(by_seed: dict[int, dict], key: str, digits: int) -> str:
+    """The mean over seeds ± their standard deviation."""
+    values = [metrics[key] for metrics in by_seed.values()]
+    spread = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
+    return f"{statistics.fmean(values):z.{digits}f}{spread}"
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

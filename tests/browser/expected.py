@@ -1,0 +1,198 @@
+"""What the stage's JavaScript should compute, from numpy, scipy and the app's Python: a JSON for `node --test`, by module.
+
+PYTHONPATH=. python tests/browser/expected.py > expected.json
+"""
+
+import base64
+import gzip
+import json
+import sys
+
+import numpy as np
+import torch
+from scipy import optimize
+
+from sc2viz import evaluation, lasso, solvers, words
+from sc2viz.browser import panels, readings, wire_format
+from sc2viz.browser.export import export
+from sc2viz.draw import mosaics, style
+
+
+def plain(value):
+    """Arrays as flat lists, and what JSON does not have, NaN and infinities, as words that JavaScript reads as numbers."""
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.ravel().tolist() if value.ndim else value.item()
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return "NaN" if np.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def colour() -> dict:
+    values = np.array([-1, 0, 0.1, 0.5, 0.998, 1, 2, np.nan, 0.25, 0.75, 0.31, 0.6])
+    errors, top = np.array([0, 0.01, 0.2, 0.39, 0.4, 7]), 0.4
+    natural = {n: mosaics.mosaic(values[None], (1, len(values) // n, n), side=1) for n in (1, 3)}
+    lines = []
+    for d_x in (1, 7, 96, 200):
+        rows, made = np.random.default_rng(d_x).normal(size=(2, 2, d_x))
+        shape = mosaics.Lines(d_x, -2.0, 2.0)
+        drawn, wrong = mosaics.tiles(rows, shape)[1], mosaics.error(rows, made, shape)[1]
+        lines.append({"shape": {"d_x": d_x, "low": -2, "high": 2}, "rows": rows, "wrong": np.abs(rows - made),
+                      "drawn": drawn, "strip": wrong})  # fmt: skip
+    mapped = {"errors": errors, "top": top, "table": panels.steps(style.ERROR_TABLE),
+              "drawn": mosaics.error_mosaic(errors.reshape(1, 1, -1), top, side=1)}  # fmt: skip
+    return {"values": values, "natural": natural, "mapped": mapped, "lines": lines}
+
+
+def decode() -> dict:
+    rng = np.random.default_rng(0)
+    codes = (rng.normal(size=(3, 5, 7)) * 10.0 ** rng.integers(-9, 5, (3, 5, 7))).astype(np.float16)
+    smooth = wire_format.pack(np.linspace(1, -2, 12).reshape(4, 1, 3))
+    floats = rng.normal(size=5).astype("<f4")
+    words = "λ above 0.1: “größer”"
+    return {
+        "codes": codes,
+        "all": wire_format.pack(codes).text,
+        "others": wire_format.pack(np.delete(codes, 1, axis=0)).text,
+        "one": wire_format.pack(codes[1:2]).text,
+        "smooth": {"text": smooth.text, "codes": wire_format.unpack(smooth)},
+        "floats": floats,
+        "base64": base64.b64encode(floats.tobytes()).decode(),
+        "words": words,
+        "gzip": base64.b64encode(gzip.compress(words.encode(), mtime=0)).decode(),
+    }
+
+
+def objective() -> dict:
+    rng = np.random.default_rng(1)
+    codes, B, x = rng.normal(size=(2, 3, 5)), rng.normal(size=(12, 5)), rng.normal(size=(3, 12))
+    codes[np.abs(codes) < 0.5] = 0
+    made, lam = codes[1] @ B.T, 0.3
+    channels = (x - made).reshape(3, 4, 3)
+    F = 0.5 * np.sum((x - made) ** 2, 1) + lam * np.abs(codes[1]).sum(1)
+    offset = rng.normal(size=12)
+    return {"codes": codes, "atoms": B.T, "x": x, "lam": lam, "made": made, "F": F, "offset": offset, "from": made + offset,
+            "wrong": np.abs(channels).mean(2), "rest": channels.mean(2)}  # fmt: skip
+
+
+def activation() -> dict:
+    c, theta, D, u = np.linspace(-2, 2, 41), 0.3, 1.7, 0.45
+    up, down = np.tanh(c + u), np.tanh(c - u)
+    soft = [np.sign(c) * np.maximum(np.abs(c) - theta, 0), (np.abs(c) > theta).astype(float), 0 * c]
+    smooth = [D * (up + down), D * (2 - up**2 - down**2), -2 * D * (up - up**3 + down - down**3)]
+    fits = [(theta, R, *_best(theta, R)) for R in (0.3, 1.0, 4.0) for theta in (0.012, 0.2, 0.9, 2.0) if theta < R]
+    return {"at": {"theta": theta, "D": D, "u": u}, "c": c, "soft": soft, "smooth": smooth, "fits": fits}
+
+
+def _best(theta: float, R: float) -> tuple[float]:
+    """The least root mean square by which a double tanh differs from shrinkage on [−R, R], by scipy from many starts."""
+    c = np.linspace(-R, R, 201)
+    soft = np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+
+    def rms(logs: np.ndarray) -> float:
+        D, u = np.exp(np.clip(logs, -6, 3))
+        return np.sqrt(np.mean((D * (np.tanh(c + u) + np.tanh(c - u)) - soft) ** 2))
+
+    starts = [(d, u) for d in (-4, -1, 1) for u in (-4, -2, 0, 1)]
+    options = {"xatol": 1e-9, "fatol": 1e-14, "maxiter": 4000}
+    return (min(optimize.minimize(rms, start, method="Nelder-Mead", options=options).fun for start in starts),)
+
+
+def adaptive() -> dict:
+    rng = np.random.default_rng(4)
+    B, x, lam, (i, f), steps = rng.normal(size=(9, 6)), rng.normal(size=9), 0.4, (1.2, -0.3), 30
+    G, tau = B.T @ B, 1 / np.linalg.norm(B, 2) ** 2
+    s, c, F = np.zeros(6), np.zeros(6), []
+    for _ in range(steps + 1):
+        F.append(0.5 * np.sum((x - B @ s) ** 2) + lam * np.linalg.norm(B, axis=0) @ np.abs(s))
+        c = f * c + i * (s + tau * B.T @ (x - B @ s))
+        s = np.sign(c) * np.maximum(np.abs(c) - lam * tau, 0)
+    problem = {"b": B.T @ x, "energy": x @ x, "tau": tau, "lam": lam}
+    return {"problem": problem, "upper": G[np.triu_indices(6)], "G": G, "i": i, "f": f, "steps": steps, "F": F}
+
+
+def percent() -> dict:
+    """Numbers at which the words change, and others of all sizes, none of them halfway between two readings."""
+    turns = [0, 0.0099, 0.01, 0.010001, 0.0123, 0.95, 1, 9.94, 9.949, 9.9501, 10.4, 99.6, 999.6, 1234, 999999, 1e6, 3e9]
+    sizes = 10 ** np.random.default_rng(2).uniform(-3, 7, 200)
+    values = [*turns, *sizes, np.inf, np.nan]
+    values += [-value for value in values]
+    return {"values": values, "read": [readings.percent(value) for value in values]}
+
+
+def read() -> dict:
+    """Numbers of cards as Python writes them: distances, values of F, PSNR and shares; of F none is halfway between two."""
+    drawn = np.random.default_rng(5)
+    sizes = 10 ** drawn.uniform(-3, 8, 100)
+    far = [*sizes, *-sizes, 0.0, 0.0099, -0.0101, 9.949, -9.9501]
+    F = [*sizes, 0.0, 9999.4, 10000.6, 1234.6, 5.2, np.inf, np.nan]
+    shares = [*(k / 200 for k in range(201)), *drawn.random(50)]
+    parts = [*shares[201:], 0.0, 1.0, 1.0001, 11.55, np.inf]
+    return {
+        "far": far, "above": [readings.above(each) for each in far], "side": [readings.side(each) for each in far],
+        "F": F, "objective": [readings.objective(each) for each in F],
+        "psnr": [*F, -3.2], "decibels": [readings.decibels(each) for each in [*F, -3.2]],
+        "parts": parts, "missing": [readings.missing(each) for each in parts],
+        "shares": shares, "whole": [f"{100 * each:.0f} %" for each in shares],
+    }  # fmt: skip
+
+
+def numbers() -> dict:
+    """What a code costs, by numpy."""
+    rng, lam, peak = np.random.default_rng(6), 0.3, 2.0
+    B, x, s = rng.normal(size=(7, 9)).astype("<f4"), rng.normal(size=7).astype("<f4"), rng.normal(size=9)
+    s[[1, 4]], s[5] = 0, 5e-4
+    rest = x - B.astype(float) @ s
+    loss = 0.5 * rest @ rest
+    F = loss + lam * np.linalg.norm(B.astype(float), axis=0) @ np.abs(s)
+    psnr = 20 * np.log10(peak) - 10 * np.log10(np.mean(rest**2))
+    return {"B": B, "x": x, "s": s, "lam": lam, "peak": peak, "loss": loss, "F": F, "psnr": psnr, "active": 6}
+
+
+def lowest() -> list:
+    """The sentences that compare solvers, by their distances to the optimum in %."""
+    far = [(63.2, 2.84, np.nan), (-0.5,), (0.002, -0.004), (309.0, 309.0, 694.0), (0.004, -69.7, 0.0), (2.84, 2.81, 2.75),
+           (np.inf, np.nan, 1e9)]  # fmt: skip
+    told = [dict(zip("ABC", each, strict=False)) for each in far]
+    return [[now, readings.lowest("Here", now)] for now in told]
+
+
+def counts() -> list:
+    return [[many, words.count(many, "iteration"), words.form(many, "is", "are")] for many in (0, 1, 2, 11, 21, 101, 1234)]
+
+
+def other() -> list:
+    """What a pen's numbers are of a network with atoms of its own, fewer or more than the dictionary that all share."""
+    rng, lam, steps, found = np.random.default_rng(8), 0.1, 6, []
+    x = torch.from_numpy(rng.normal(size=(1, 7)).astype("f4"))
+    for shared, own in ((9, 5), (5, 9)):
+        B, D = (lasso.normalised(torch.from_numpy(rng.normal(size=(7, many)).astype("f4"))) for many in (shared, own))
+        solver = solvers.build("ista", D)
+        graph, codes = export(solver), solver(x, lam, steps).detach()
+        F = lasso.objective(x, codes, D, lam).item()
+        best = [lasso.objective(x, lasso.solve(x, each, lam, tol=1e-9).codes.float(), each, lam).item() for each in (B, D)]
+        found.append({
+            "B": B.numpy(), "size": B.shape, "x": x.numpy(), "lam": lam, "T": steps, "graph": graph.data,
+            "texts": {parcel.name: parcel.text for parcel in graph.parcels}, "F": F,
+            "far": 100 * (F / best[0] - 1), "own": 100 * (F / best[1] - 1),
+            "used": f"{int(evaluation.in_use(codes).sum())} of {own}",
+        })  # fmt: skip
+    return found
+
+
+def noise() -> dict:
+    drawn = {seed: np.random.RandomState(seed).standard_normal(2001) for seed in (0, 7)}
+    clean = np.random.default_rng(3).integers(0, 256, (20, 3))
+    seen = np.clip(clean + 25 * drawn[0][:60].reshape(20, 3), 0, 255)
+    psnr = 10 * np.log10(255**2 / np.mean((seen - clean) ** 2))
+    uniform = np.random.RandomState(0).random_sample(2000)
+    return {"uniform": uniform, "drawn": drawn, "clean": clean, "sigma": 25, "seen": seen, "psnr": psnr}
+
+
+MODULES = (colour, decode, objective, activation, adaptive, percent, read, numbers, lowest, counts, other, noise)
+
+if __name__ == "__main__":
+    json.dump({make.__name__: plain(make()) for make in MODULES}, sys.stdout, ensure_ascii=False)

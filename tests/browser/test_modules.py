@@ -1,0 +1,100 @@
+"""JavaScript modules become one text in one scope, which is what Streamlit takes."""
+
+import os
+import re
+
+import pytest
+
+from sc2viz.browser import modules
+
+PACKAGE = modules.FOLDER.parent
+HAS = re.compile(r":has\(((?:[^()]|\([^()]*\))*)\)")
+FILES = sorted(PACKAGE.rglob("*.js"))
+STARTS = {path for path in FILES if re.search(r"^export default |^export const start ", path.read_text("utf-8"), re.M)}
+
+
+def test_modules_are_joined_after_what_they_import(tmp_path):
+    dom = os.path.relpath(modules.FOLDER / "dom.js", tmp_path.resolve())
+    (tmp_path / "a.js").write_text(f'// first\nimport {{ make }} from "{dom}";\nexport class Two {{}}\nconst three = 3;\n')
+    (tmp_path / "b.js").write_text(
+        f'import {{ Two }} from "./a.js";\nimport {{\n  isDark,\n  make,\n}} from "{dom}";\n'
+        "export default function () { return Two; }\n"
+    )
+    text = modules.joined(tmp_path / "b.js")
+    stage = modules.joined(modules.FOLDER / "dom.js")  # is in another folder, and is there once
+    assert text == f"{stage}\n// first\nclass Two {{}}\nconst three = 3;\n\nexport default function () {{ return Two; }}\n"
+    (tmp_path / "b.js").write_text('import { Two, three } from "./a.js";\n')
+    with pytest.raises(ValueError, match=r"b\.js imports three from a\.js: export it there"):
+        modules.joined(tmp_path / "b.js")
+    (tmp_path / "b.js").write_text('import "./c.js";\n')
+    with pytest.raises(FileNotFoundError, match="c.js"):
+        modules.joined(tmp_path / "b.js")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["const make = 1;", "let [at, make] = [0, 1];", "const { make } = {};", "class make {}", "function make() {}",
+     "async function make() {}", "function* make() {}", "export const make = 1;"],
+)  # fmt: skip
+def test_two_modules_that_declare_one_name_are_refused(line, tmp_path):
+    (tmp_path / "a.js").write_text(
+        "export const other = 0;\nconst make = 1;\nconst within = () => {\n  const inner = 1;\n};\n"
+    )
+    (tmp_path / "b.js").write_text(f'import {{ other }} from "./a.js";\n{line}\nconst inner = 2;\n')
+    with pytest.raises(ValueError, match=r"a\.js and b\.js both declare make.*: rename one of the two"):
+        modules.joined(tmp_path / "b.js")
+
+
+def test_style_sheets_lose_what_browsers_do_not_need(tmp_path):
+    sheet = """/* first */
+.a > :is(b, i):hover::before {
+  content: "0 : →";
+  margin: -0.5rem 10.25px calc(1px + 0.1em) 0;
+}
+@media (max-width: 640px) {
+  /* A sentence: with marks; and so on. */
+  .a {
+    --wide: 0;
+  }
+}
+"""
+    (tmp_path / "a.css").write_text(sheet)
+    expected = """.a > :is(b,i):hover::before{content:"0 : →";margin:-.5rem 10.25px calc(1px + .1em) 0}
+@media (max-width:640px){.a{--wide:0}}\n"""
+    assert modules.style(tmp_path / "a.css") == expected
+
+
+def test_every_module_is_part_of_a_page():
+    """The pages' scripts, each a text of its own; together they take in all files."""
+    assert len(STARTS) >= 12
+    inside = set()
+    for start in STARTS:
+        text = modules.joined(start)
+        assert not re.search(r"^import ", text, re.M)
+        assert re.findall(r"^export (\w+)", text, re.M) == ["default"], start
+        inside |= {path for path in FILES if path.read_text("utf-8").splitlines()[0] in text}
+    assert inside == set(FILES)
+
+
+def test_lines_have_120_characters_at_most():
+    """Biome breaks lines of code, but neither comments and strings nor HTML."""
+    files = [path for kind in ("js", "css", "html") for path in PACKAGE.rglob(f"*.{kind}")]
+    lines = [(path.name, k, line) for path in files for k, line in enumerate(path.read_text("utf-8").splitlines(), 1)]
+    assert not [each for each in lines if len(each[2]) > 120]
+
+
+@pytest.mark.parametrize("private, home", [("window.sc2viz", "messages.js"), ("CustomEvent", "messages.js"),
+                                           ("_fullLayout", "plotly.js"), ("Plotly.", "plotly.js"),
+                                           ("parentElement,", "dom.js")])  # fmt: skip
+def test_what_is_private_has_one_place(private, home):
+    assert [path.name for path in FILES if private in path.read_text("utf-8")] == [home]
+
+
+def test_has_names_what_it_looks_for():
+    """One :has() whose argument any element could match, such as :nth-child(3), makes Chromium compute styles of all that is
+    around at each insertion, on every page: four times as many elements at a move of a slider."""
+    sheets = {path: path.read_text("utf-8") for path in PACKAGE.rglob("*.css")}
+    asked = [(path.name, text) for path, sheet in sheets.items() for text in HAS.findall(sheet)]
+    assert len(asked) > 10
+    assert not [each for each in asked if re.search(r":(nth|first|last|only|empty)|(^|[\s>+~,(]):(?!is\()", each[1])]
+    assert not [path.name for path, sheet in sheets.items() if re.search(r"[\s>+~,]:has\(", sheet)]

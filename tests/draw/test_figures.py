@@ -1,0 +1,263 @@
+"""Figures from arrays alone: what is drawn says what the numbers say."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from sc2viz.draw import curves, mosaics, sheet, style
+
+GREY, RGB = (5, 4, 1), (3, 3, 3)
+
+
+def rows(n, shape, seed=0):
+    return np.random.default_rng(seed).uniform(size=(n, np.prod(shape))).astype(np.float32)
+
+
+def tile(mosaic, row, column, n_columns, n_rows):
+    """One tile of a mosaic, cut out by its transparent gutters."""
+    high = (mosaic.shape[0] + mosaics.GUTTER) // n_rows
+    wide = (mosaic.shape[1] + mosaics.GUTTER) // n_columns
+    part = mosaic[row * high : (row + 1) * high, column * wide : (column + 1) * wide]
+    return part[: high - mosaics.GUTTER, : wide - mosaics.GUTTER]
+
+
+@pytest.mark.parametrize("shape", [GREY, RGB])
+def test_mosaic_shows_each_picture_in_reading_order(shape):
+    x = rows(5, shape)
+    drawn = mosaics.mosaic(x, shape, columns=3, side=60)
+    for k in range(5):
+        part = tile(drawn, k // 3, k % 3, 3, 2)
+        scale = part.shape[0] // shape[0]
+        expected = np.rint(255 * np.broadcast_to(x[k].reshape(shape), (*shape[:2], 3)))
+        assert np.array_equal(part[::scale, ::scale, :3], expected)
+        assert (part[..., 3] == 255).all()
+    assert (tile(drawn, 1, 2, 3, 2) == 0).all()  # the sixth place is clear
+
+
+def test_mosaic_clips_rather_than_wraps():
+    drawn = mosaics.mosaic(np.array([[-0.3, 1.7, np.nan, 0.5]]), (2, 2, 1), side=2)
+    assert drawn[..., 0].ravel().tolist() == [0, 255, 255, 128]
+
+
+@pytest.mark.parametrize("shape", [(4, 5, 2), (4, 5), (4, 4, 1)])
+def test_mosaic_refuses_a_shape_that_does_not_fit(shape):
+    with pytest.raises(ValueError, match="shape|pixels"):
+        mosaics.mosaic(rows(2, GREY), shape)
+
+
+def test_error_is_the_mean_absolute_difference_over_channels():
+    x, y = rows(4, RGB), rows(4, RGB, seed=1)
+    expected = sum(abs(x.reshape(4, 9, 3)[..., c] - y.reshape(4, 9, 3)[..., c]) for c in range(3)) / 3
+    np.testing.assert_allclose(mosaics.error(x, y, RGB).reshape(4, 9), expected, rtol=1e-6)
+
+
+def test_no_error_is_black_and_brightness_only_rises():
+    ramp = np.linspace(0, 1, 256).reshape(1, 1, 256)
+    drawn = mosaics.error_mosaic(ramp, top=1.0, side=256)[0, :, :3].astype(float)
+    assert drawn[0].tolist() == [0, 0, 0]
+    luminance = drawn @ [0.2126, 0.7152, 0.0722]
+    assert (np.diff(luminance) >= -0.5).all() and luminance[-1] > 240
+
+
+def test_one_scale_covers_what_all_solvers_err_and_ignores_one_that_diverges():
+    small, large, lost = np.full((2, 3, 3), 0.07), np.full((2, 3, 3), 0.31), np.full((2, 3, 3), np.inf)
+    assert mosaics.shared_top([small, large]) == 0.4
+    assert mosaics.shared_top([small, lost]) == 0.08
+    assert mosaics.shared_top([small, np.full((2, 3, 3), 1e9)]) == 1.0
+    rows = np.stack([small.ravel(), large.ravel(), lost.ravel(), np.full(small.size, 1e9)])
+    assert mosaics.shared_tops(rows).tolist() == [mosaics.shared_top([row]) for row in rows]
+    assert mosaics.shared_tops(rows[[0, 1, 3]]).tolist() == [mosaics.shared_top([row]) for row in rows[[0, 1, 3]]]
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 300, 40_000])
+def test_the_top_of_a_scale_is_the_quantile_that_numpy_finds(n, monkeypatch):
+    monkeypatch.setattr(mosaics.style, "round_up", lambda value: value)
+    rng = np.random.default_rng(n)
+    for values in (rng.random(n), np.sort(rng.random(n) ** 9)[::-1], rng.integers(0, 3, n) / 3, np.full(n, 0.2)):
+        for share in (0.5, 0.99, 0.995, 1.0):
+            expected = pytest.approx(np.quantile(values, share), rel=1e-12)
+            assert mosaics.shared_top([values], share) == expected
+            assert mosaics.shared_tops(np.stack([values, 0 * values]), share, most=9).tolist() == [expected, 0]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_codes_of_opposite_sign_lie_on_either_side_of_zero(dark):
+    drawn = mosaics.code_mosaic(np.array([[-1.0, 0.0, 1.0, 0.5]]), 1.0, dark, side=2)
+    negative, zero, positive, _ = drawn[..., :3].reshape(4, 3).astype(int)
+    assert negative[2] > negative[0] and positive[0] > positive[2]  # blue, red
+    assert np.abs(zero - style.DIVERGING_TABLE[dark][128]).max() <= 2
+
+
+def test_png_is_lossless():
+    drawn = mosaics.mosaic(rows(4, RGB), RGB)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(mosaics.png(drawn)))), drawn)
+
+
+def test_a_sheet_has_no_empty_box_where_the_font_lacks_a_sign():
+    def drawn(text: str) -> bytes:
+        return sheet.sheet(text, [sheet.SheetColumn("", "#8C8C8C", [np.zeros((4, 4, 4), np.uint8)], [])]).tobytes()
+
+    missing = drawn("\ue000")  # for private use: no font has it
+    assert not [sign for sign in "λθτσρδℓ−–≥≤≈∞½’“”·×‖⁻²₀₁ₜᵀ→…▲▼✓\u00a0" if drawn(sign) == missing]
+
+
+def test_a_sheet_writes_lambda_as_a_letter():
+    def ink(text: str) -> int:
+        page = sheet.sheet(text, [sheet.SheetColumn("", "#FFFFFF", [np.zeros((4, 4, 4), np.uint8)], [])])
+        return int(np.flatnonzero((page[:80] < 128).all(2).any(0))[-1])
+
+    assert ink("λ") < ink("m") and ink("+23\u00a0%") == ink("+23 %")
+
+
+def test_a_sheet_has_the_colours_of_its_scales_from_end_to_end():
+    column = sheet.SheetColumn("ISTA", "#8C8C8C", [np.zeros((4, 4, 4), np.uint8)], [])
+    without, both = (sheet.sheet("a", [column], bars=bars) for bars in ([], [sheet.error_bar(0.5), sheet.code_bar(2)]))
+    below = both[len(without) :].reshape(-1, 3)
+    for table in (style.ERROR_TABLE, style.DIVERGING_TABLE[False]):
+        for colour in (table[0], table[128], table[-1]):
+            assert (np.abs(below.astype(int) - colour).max(1) <= 3).any()
+    assert sheet.error_bar(0.5).ticks == ("0", "0.25", "≥ 0.5") and sheet.code_bar(2).ticks == ("−2", "0", "2")
+
+
+@given(st.floats(1e-12, 1e12))
+def test_round_up_is_above_and_close(value):
+    top = style.round_up(value)
+    assert value * (1 - 1e-6) <= top <= value * 1.5 * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf])
+def test_round_up_of_nothing_is_one(value):
+    assert style.round_up(value) == 1
+
+
+@given(st.floats(1e-4, 1e4), st.floats(1.01, 1e4))
+def test_a_logarithmic_axis_is_marked_wherever_its_values_lie(low, factor):
+    axis = style.log_axis(low, low * factor)
+    marked = [value for value in axis["tickvals"] if low <= value <= low * factor]
+    assert 2 <= len(marked) <= 13
+    assert [float(text) for text in axis["ticktext"]] == pytest.approx(axis["tickvals"], rel=1e-4)
+
+
+def test_variants_of_a_solver_share_its_colour_but_not_its_dash():
+    named = [("SLSTM", "", True), ("SLSTM (labels)", "supervised", True), ("SLSTM (as printed)", "paper", False)]
+    lines = [curves.SolverLine(name, "slstm", np.ones(5), trained, variant=variant) for name, variant, trained in named]
+    drawn = [
+        trace.line for trace in curves.excess_by_step([curves.SolverLine("ISTA", "ista", np.ones(5)), *lines], 3).data[:-1]
+    ]
+    assert {line.color for line in drawn[1:]} == {style.colour("slstm")}
+    assert [line.dash for line in drawn[:2]] == ["solid", "solid"] and drawn[3].dash.startswith("2px,4px,")
+    assert len({line.dash for line in drawn[1:]}) == 3
+
+
+@given(st.lists(st.tuples(st.floats(-3, 3), st.integers(1, 40)), min_size=1, max_size=25))
+def test_labels_at_the_ends_of_lines_do_not_cover_each_other(lines):
+    ends = [style.End("x" * letters, "#000000", value) for value, letters in lines]
+    layout = style.at_ends(ends, low=-2, high=2, height=320)
+    room = layout["height"] - style._BELOW
+    boxes = [
+        (room * note["y"], style._LINE * (1 + note["text"].count("<br>")) / 2) for note in layout["annotations"]
+    ]  # middle, half the height
+    assert all(low + half <= high - other + 1e-6 for (low, half), (high, other) in zip(boxes, boxes[1:], strict=False))
+    assert boxes[0][0] >= 0 and boxes[-1][0] + boxes[-1][1] <= room + style._LINE
+    texts = [note["text"].replace("<br>", "") for note in layout["annotations"]]
+    assert sorted(texts) == sorted(end.label for end in ends) and not layout["showlegend"]
+    assert layout["height"] >= 320 and layout["margin"]["r"] <= 14 + 7 * style._WIDEST
+
+
+def test_a_line_that_ends_early_is_led_to_its_label():
+    layout = style.at_ends([style.End("ISTA", "#111111", 1.0, 0.5), style.End("FISTA", "#222222", 0.0)], -2, 2)
+    (lead,) = layout["shapes"]
+    assert (lead["x0"], lead["x1"], lead["y0"], lead["y1"]) == (0.5, 1, 0.75, 0.75)
+    assert lead["line"]["color"] == style.ink(False) and lead["line"]["dash"] == "dot"  # unlike the line, which is data
+
+
+def test_excess_by_step_draws_each_line_and_marks_the_iteration():
+    slow, fast = 100 * 0.9 ** np.arange(31), 100 * 0.5 ** np.arange(31)
+    lines = [curves.SolverLine("ISTA", "ista", slow), curves.SolverLine("SLSTM", "slstm", fast, trained=False)]
+    figure = curves.excess_by_step(lines, steps=4)
+    ista, slstm, markers = figure.data
+    np.testing.assert_allclose(ista.y, slow[1:])
+    assert ista.x[0] == 1 and ista.line.color == style.colour("ista") and ista.line.dash == "solid"
+    assert slstm.line.dash == "dot" and min(slstm.y) > 0  # a logarithmic axis has no room for zero
+    np.testing.assert_allclose(markers.y, [slow[4], fast[4]])
+    assert "ISTA 65.6 %" in figure.layout.meta["alt"] and "SLSTM 6.25 %" in figure.layout.meta["alt"]
+
+
+def test_below_the_optimum_a_line_runs_in_a_band_that_says_so_and_still_tells_its_value():
+    better = np.array([200, 5, 0.5, -3, -3.0])
+    line = curves.SolverLine("SLSTM", "slstm", better, marked=np.array([False, True, False, True]))
+    figure = curves.excess_by_step([line], steps=4)
+    (drawn, marks, _), layout = figure.data, figure.layout
+    under = drawn.y[-1]
+    np.testing.assert_allclose(drawn.y, [5, 0.5, under, under])
+    np.testing.assert_allclose(drawn.customdata, better[1:])
+    assert list(marks.x) == [2, 4] and np.allclose(marks.y, [0.5, under])
+    assert "below the optimum" in [note.text for note in layout.annotations]
+    band = next(shape for shape in layout.shapes if shape.type == "rect")
+    assert band.y0 == pytest.approx(10 ** layout.yaxis.range[0])
+    assert band.y0 < under < band.y1 < 0.5 and min(layout.yaxis.tickvals) >= band.y1
+    x, y = curves.reached([line], [1, 4])
+    assert x.tolist() == [[1], [4]] and np.allclose(y, [[5], [under]])
+
+
+def test_a_line_that_reaches_the_optimum_stays_above_the_band_and_draws_none():
+    there, better = np.array([200, 5, 1e-5, -1e-5]), np.array([200, 5, 0.5, -3])
+    alone, both = (
+        curves.excess_by_step([curves.SolverLine("", name, each) for name, each in lines], steps=1)
+        for lines in ([("fista", there)], [("fista", there), ("slstm", better)])
+    )
+    assert not any(shape.type == "rect" for shape in alone.layout.shapes)
+    assert "below the optimum" not in [note.text for note in alone.layout.annotations]
+    band = next(shape for shape in both.layout.shapes if shape.type == "rect")
+    assert min(both.data[0].y) >= band.y1 * (1 - 1e-6) > min(both.data[1].y)
+
+
+def test_a_curve_shorter_than_the_iteration_has_no_marker():
+    assert len(curves.excess_by_step([curves.SolverLine("ISTA", "ista", np.ones(5))], steps=9).data[-1].x) == 0
+
+
+def test_a_sheet_holds_every_picture_in_its_column():
+    red = np.zeros((8, 8, 4), np.uint8) + np.array([255, 0, 0, 255], np.uint8)
+    page = sheet.sheet("λ = 0.5", [sheet.SheetColumn("ISTA", "#8C8C8C", [red, red], ["F 3"])] * 2, side=40, margin=10)
+    reds = (page == [255, 0, 0]).all(2)
+    assert reds.sum() == 4 * 40 * 40
+    assert reds[:, :60].sum() == reds[:, 60:].sum()
+    with pytest.raises(ValueError, match="columns"):
+        sheet.sheet("none", [])
+
+
+def test_a_long_line_of_a_sheet_ends_before_the_next_column():
+    black = np.zeros((8, 8, 4), np.uint8)
+    columns = [sheet.SheetColumn("", "#FFFFFF", [black], lines) for lines in (["under 0.01 % above the optimum"], [])]
+    page = sheet.sheet("", columns, side=240, margin=28)
+    assert (page[:, 28 : 28 + 240] != 255).any() and (page[:, 28 + 240 + 28 :] == 255).all()
+
+
+def test_a_solver_that_diverges_leaves_the_picture_rather_than_flattening_it():
+    tame, wild = 50 * 0.8 ** np.arange(1, 101), 1e-2 * 10.0 ** np.arange(100)
+    figure = curves.excess_by_step(
+        [curves.SolverLine("ISTA", "ista", tame), curves.SolverLine("SLSTM", "slstm", wild)], steps=10
+    )
+    low, high = figure.layout.yaxis.range
+    assert 10**low <= curves.FLOOR and max(tame[1], wild[1]) < 10**high < 1e3
+
+
+def test_excess_against_milliseconds_has_each_line_at_its_own_times():
+    line = curves.SolverLine("ISTA", "ista", np.array([100.0, 50.0, 20.0]), times=np.array([0.5, 1.5, 2.5]))
+    figure = curves.excess_by_step([line], steps=2, by_time=True)
+    assert list(figure.data[0].x) == [1.5, 2.5] and list(figure.data[1].x) == [2.5]
+    assert "milliseconds" in figure.layout.xaxis.title.text and not figure.layout.shapes
+
+
+@pytest.mark.parametrize("colours", [2, 256, 257])
+def test_a_small_png_holds_the_same_pixels(colours):
+    drawn = np.random.default_rng(0)
+    table = np.unique(drawn.integers(0, 256, (2 * colours, 4), np.uint8), axis=0)[:colours]
+    rgba = table[np.append(np.arange(colours), drawn.integers(0, colours, 60 * 70 - colours)).reshape(60, 70)]
+    opened = Image.open(io.BytesIO(mosaics.small_png(rgba)))
+    assert opened.mode == ("P" if colours <= 256 else "RGBA")
+    np.testing.assert_array_equal(np.asarray(opened.convert("RGBA")), rgba)

@@ -1,0 +1,51 @@
+"""The figures of Known codes: what they draw is what they were given."""
+
+import numpy as np
+import pytest
+
+from sc2viz.draw import recovery, style
+from sc2viz.draw.curves import SolverLine
+
+
+@pytest.fixture
+def lines():
+    values = np.linspace(0, -16, 17)
+    return [SolverLine("ISTA", "ista", values, times=np.arange(17) * 10.0),
+            SolverLine("SLSTM", "slstm", 2 * values, times=np.arange(17) * 30.0)]  # fmt: skip
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_cost_has_a_marker_at_the_layer(lines, dark):
+    drawn = recovery.nmse_by_cost(lines, 5, "milliseconds", dark)
+    first, second, markers = drawn.data
+    np.testing.assert_allclose(second.x, np.arange(1, 17) * 30.0)
+    assert first.line.color == style.colour("ista", dark)
+    assert list(markers.x) == [50.0, 150.0] and list(markers.y) == [-5.0, -10.0]
+    assert "After layer 5: ISTA -5.0 dB for 50, SLSTM -10.0 dB for 150" in drawn.layout.meta["alt"]
+    assert len(recovery.nmse_by_cost(lines, 0, "milliseconds").data[-1].x) == 0
+
+
+def test_the_map_has_a_mark_a_cell_and_the_curve_within_it():
+    deltas = rhos = (np.arange(4) + 0.5) / 4
+    shares = np.arange(16).reshape(4, 4) / 15
+    curve = np.linspace(0, 1, 50), np.linspace(0, 1, 50) ** 2
+    drawn = recovery.transition(shares, deltas, rhos, curve, (0.5, 0.2), "OMP")
+    cells, marks = drawn.data[0], drawn.data[-1]
+    np.testing.assert_array_equal(cells.z, shares)
+    for x, y, share in zip(marks.x, marks.y, marks.customdata, strict=True):
+        assert share == shares[list(rhos).index(y), list(deltas).index(x)]
+    line = drawn.data[2]
+    assert min(line.x) >= deltas[0] and max(line.x) <= deltas[-1]
+    np.testing.assert_allclose(line.y, np.square(line.x), atol=1e-3)
+    assert (drawn.data[3].x, drawn.data[3].y) == ((0.5,), (0.2,))
+    assert len(recovery.transition(shares, deltas, rhos, curve, (0.05, 0.2), "OMP").data) == 4  # it lies outside the map
+
+
+def test_the_picture_has_a_row_a_solver_and_marks_of_three_kinds():
+    truth = np.array([1.0, 0, 0, -1, 0])
+    one = recovery.stems_sheet("a title", truth, {"ISTA": np.zeros(5)})
+    two = recovery.stems_sheet("a title", truth, {"ISTA": np.zeros(5), "FISTA": np.array([1.0, 1, 0, 0, 0])})
+    assert two.shape[0] > one.shape[0] and one.shape[1:] == two.shape[1:] == (1400, 3)
+    missed, alarm, hit = ([0x2F, 0x2A, 0x86], [0x93, 0x36, 0x0F], [0x23, 0x25, 0x2B])
+    assert (one == missed).all(-1).any() and not (one == alarm).all(-1).any()
+    assert all((two == colour).all(-1).any() for colour in (missed, alarm, hit))

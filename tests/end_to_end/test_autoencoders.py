@@ -1,0 +1,45 @@
+"""Autoencoders in a real browser: what follows λ under the finger, and the steps."""
+
+import numpy as np
+import pytest
+from end_to_end.dragging import Drag, Frames
+
+pytestmark = pytest.mark.browser
+
+SHADOWS = "[...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)"
+SEEN = f"""() => {SHADOWS}.flatMap(root => [...root.querySelectorAll('.gaps rect, .gaps-of b')])
+    .map(each => each.getAttribute('transform') ?? each.innerText)"""
+
+
+def ready(page, frames: Frames | None = None) -> None:
+    page.locator(".gaps rect").first.wait_for(state="attached")
+    page.locator("#yours").wait_for(state="attached", timeout=60_000)
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    if frames is not None:
+        frames.rest(page)
+
+
+def test_bars_numbers_and_the_sentence_follow_lambda_without_the_server(visit, fits):
+    frames = Frames()
+    page = visit("autoencoders", watch=frames.of)
+    ready(page, frames)
+    caption = page.locator(".gaps .caption")
+    with Drag(page, "λ, × each encoder’s own") as drag:
+        count, seen = frames.rest(page), set()
+        for share in np.linspace(0, 1, 6):
+            drag.to(share)
+            seen.add((*page.evaluate(SEEN), caption.inner_text()))
+        assert len(seen) == 6 and len(frames) == count
+    page.wait_for_url("**price=4*")
+    ready(page)
+    fits(page)
+
+
+def test_the_steps_are_played_and_the_url_keeps_them(visit):
+    page = visit("autoencoders?after=1")
+    ready(page)
+    said = page.locator(".scrubber.stepping .caption")
+    said.filter(has_text="One step").wait_for()
+    page.get_by_role("slider", name="T", exact=True).press("ArrowRight")
+    said.filter(has_text="Two steps").wait_for()
+    page.wait_for_url("**after=2*")

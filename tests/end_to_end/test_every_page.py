@@ -1,0 +1,255 @@
+"""Every page at 1280×720, opened once: the words and the answers of its first screen, what it gives away, and how it is for
+readers who cannot see it or hold no mouse."""
+
+import re
+
+import pytest
+from end_to_end import accessible, downloading, first_screens
+from end_to_end.accessible import Keys, changed, focused
+
+from sc2viz.ui.app import ALONE, TITLES
+
+pytestmark = pytest.mark.browser
+
+MOST = 80
+SHIFT = 0.1  # how far a page may move what is seen while it opens, by the measure of browsers
+STILL = 0.01  # how far it may do so later
+# The texts of the main area that stand on the first screen, at least half of them: what is drawn in one block, without
+# controls, tables, charts and what is only for screen readers.
+TEXTS = """() => {
+  const apart = "button, a, label, table, svg, nav, dl, summary, figure, h1, h2, h3, .katex, .js-plotly-plot, input";
+  const blocks = "p, li, small, figcaption, div, td";
+  const found = new Map();
+  const all = document.createTreeWalker(document.querySelector(".stMain"), NodeFilter.SHOW_TEXT);
+  const roots = [all, ...[...document.querySelectorAll(".stMain *")].filter((each) => each.shadowRoot)
+    .map((each) => document.createTreeWalker(each.shadowRoot, NodeFilter.SHOW_TEXT))];
+  for (const texts of roots)
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const parent = text.parentElement;
+      if (!parent || parent.closest(`${apart}, style, script, [aria-hidden=true], details:not([open])`)) continue;
+      if (!parent.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      const box = range.getBoundingClientRect();
+      if (!box.width || box.top >= innerHeight || box.bottom <= 0 || box.width < 2) continue;
+      const block = parent.closest(blocks);
+      found.set(block, `${found.get(block) ?? ""}${text.textContent}`);
+    }
+  return [...found.values()];
+}"""
+
+
+def words(texts: list[str]) -> int:
+    """The words of those texts that are sentences: that end in a full stop, a question mark or a colon, or have seven words
+    and more. Numbers and signs are no words."""
+    count = 0
+    for text in texts:
+        mine = re.findall(r"[^\W\d_]{2,}(?:[’'-][^\W\d_]+)*|\b[aAI]\b", text)
+        if re.search(r"[.?!:]\W*$", text.strip()) and len(mine) > 2 or len(mine) >= 7:
+            count += len(mine)
+    return count
+
+
+def test_words_counts_sentences_alone():
+    assert words(["ISTA", "above the optimum", "12.5 %", "Error |x − Bs|"]) == 0
+    assert words(["A picture is a sum of 12 atoms.", "On this page", "Why?"]) == 7
+
+
+PLAY = ":is(.st-key-train-keys .st-key-play button:enabled, .scrubber .play, .adder .play)"
+
+
+@pytest.fixture(scope="module", params=TITLES)
+def opened(request, stay):
+    """A page and its path."""
+    page = stay(request.param, height=720, watch=lambda page: page.add_init_script(f"({accessible.SHIFTS})()"))
+    if "Play" in LINKS.get(request.param, ""):
+        page.locator(PLAY).locator("visible=true").first.wait_for()  # a part that does not play hides its button
+    settled(page)
+    yield page, request.param
+    page.goto("about:blank")  # it takes no time of the pages after it
+
+
+def settled(page) -> None:
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    page.wait_for_timeout(500)
+
+
+@pytest.mark.release
+def test_little_moves_while_a_page_opens(opened):
+    page, _ = opened
+    after, before = page.evaluate("[window.shifted, window.unstyled]")
+    assert after + before <= SHIFT, f"{before} before the style sheet, {after} after it"
+
+
+@pytest.mark.release
+@pytest.mark.parametrize("path", TITLES)
+@pytest.mark.parametrize("width, height, more", [(390, 844, ""), (1280, 720, "?present=true")])
+def test_little_moves_while_a_page_opens_on_a_phone_or_for_a_projector(visit, path, width, height, more):
+    page = visit(path + more, width, height, watch=lambda page: page.add_init_script(f"({accessible.SHIFTS})()"))
+    settled(page)
+    page.wait_for_timeout(1500)  # what is drawn in the browser
+    after, before = page.evaluate("[window.shifted, window.unstyled]")
+    assert after + before <= SHIFT, f"{before} before the style sheet, {after} after it"
+
+
+def test_a_first_screen_has_few_words(opened):
+    texts = opened[0].evaluate(TEXTS)
+    assert words(texts) <= MOST, texts
+
+
+def test_a_page_has_its_own_title(opened):
+    page, path = opened
+    assert page.title() == f"{TITLES[path]} · sc2viz"
+
+
+def test_the_answer_is_on_a_lower_first_screen(opened):
+    page, path = opened
+    if path not in first_screens.ANSWERS:  # test_first_screens has it, with small pictures
+        return
+    page.set_viewport_size({"width": 1280, "height": 600})
+    first_screens.check(page, first_screens.ANSWERS[path], first_screens.SLIDERS.get(path, ("λ", "T")))
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+
+def test_axe_finds_nothing_of_ours(opened):
+    page, _ = opened
+    found = accessible.violations(page) + accessible.pale(page)
+    page.emulate_media(color_scheme="dark")
+    settled(page)
+    found += accessible.violations(page, only=("color-contrast",)) + accessible.pale(page)
+    page.emulate_media(color_scheme="light")
+    assert not found
+
+
+def test_every_download_starts_and_is_what_its_name_says(opened):
+    page, path = opened
+    downloading.check_all(page, path)
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.querySelector('[data-testid=stPopoverBody]')")
+
+
+LINKS = {  # behind the titles of pages
+    "welcome": "Play Sliders",
+    "compare": "Sliders Solvers",
+    "step": "Play Sliders Solvers",
+    "lambda": "Sliders Solvers",
+    "gates": "Sliders Solvers",
+    "activations": "Sliders Solvers",
+    "train": "Play Sliders",
+    "photograph": "Play Sliders Solvers Answers",
+    "codes": "Play Sliders Solvers",
+    "autoencoders": "Play Sliders",
+    "paper": "",
+}
+CHANGES = {  # what a key changes that is pressed on the first control behind a link, as it is read there
+    "Play": ("Enter", "at.ariaLabel ?? at.textContent"),
+    "Sliders": ("ArrowRight", "at.ariaValueText"),
+    "Solvers": ("Enter", "location.search"),
+    "Answers": ("Enter", "at.ariaPressed"),
+}
+
+
+POPOVER = "[data-testid=stPopoverBody]"
+
+
+def test_keys_alone_reach_everything(opened):
+    page, path = opened
+    keys = Keys(page)
+    settled(page)
+    page.keyboard.press("Tab")  # which finds out what links the page has
+    links = page.locator(".reach a:not([hidden])").all_text_contents()
+    assert links == LINKS.get(path, "Sliders").split()
+    for link in reversed(links):  # what is computed anew comes last
+        keys.by(link)
+        key, asks = CHANGES[link]
+        before = focused(page, asks)
+        page.keyboard.press(key)
+        if link != "Answers":
+            changed(page, asks, before)  # a server may answer late
+        settled(page)
+        assert focused(page, asks) != before or link == "Answers", link
+        if link == "Play" and "Pause" in str(focused(page, asks)):
+            page.keyboard.press("Enter")
+    if path not in ALONE:
+        keys.by("Sliders").to("at.ariaLabel?.startsWith('T,')")
+    for name in page.locator(".st-key-head [data-testid=stPopoverButton]").all_text_contents():
+        opener = f"at.dataset.testid === 'stPopoverButton' && at.textContent === {name!r}"
+        keys.start().to(opener)
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.activeElement.closest('[data-testid=stPopoverBody]')")
+        assert focused(
+            page, "at.dataset.testid === 'stPopoverBody' || at.closest('[data-testid=stPopoverBody]').tabIndex < 0"
+        )
+        page.keyboard.press("Escape")
+        page.wait_for_function("!document.querySelector('[data-testid=stPopoverBody]')")
+        assert focused(page, opener)
+
+
+@pytest.mark.release
+def test_the_focus_is_seen(opened):
+    page, _ = opened
+    settled(page)
+    assert not accessible.unseen(page, 45)
+
+
+@pytest.mark.release
+def test_nothing_moves_while_a_page_plays_and_after_a_slider_is_let_go(opened):
+    page, path = opened
+    settled(page)
+    before = page.evaluate("window.shifted")
+    if "Play" in LINKS.get(path, ""):
+        page.locator(PLAY).locator("visible=true").first.click()
+        page.wait_for_timeout(10_000)
+    sliders = page.locator(".stSidebar input[type=range]")
+    for k in range(sliders.count()):
+        sliders.nth(k).press("ArrowLeft")
+        settled(page)
+    assert page.evaluate("window.shifted") - before <= STILL
+
+
+@pytest.mark.release
+def test_keys_alone_take_a_file_away(opened):
+    page, _ = opened
+    settled(page)
+    keys = Keys(page).start().to("at.dataset.testid === 'stPopoverButton' && at.textContent.includes('Take away')")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.closest('[data-testid=stPopoverBody]')")
+    keys.to("at.closest('[class*=st-key-get-]')")
+    with page.expect_download() as came:
+        page.keyboard.press("Enter")
+    assert came.value.path().stat().st_size
+    page.keyboard.press("Escape")
+
+
+@pytest.mark.release
+def test_what_plays_is_said_once_when_it_rests(opened):
+    page, path = opened
+    if "Play" not in LINKS.get(path, ""):
+        return
+    page.emulate_media(reduced_motion="no-preference")
+    Keys(page).by("Play")
+    accessible.play_and_rest(page)
+
+
+PAPER = 703  # px that A4 is wide between its margins
+CUT = """wide => ["katex-display", "js-plotly-plot", "sc-card", "sc-answer", "sc-diagram", "stTable"]
+    .flatMap(name => [...document.querySelectorAll(`.stMain .${name}`)])
+    .filter(each => each.checkVisibility() && each.getBoundingClientRect().width)
+    .filter(each => each.getBoundingClientRect().right > wide + 1 || each.scrollWidth > each.clientWidth + 1)
+    .map(each => `${each.className} ${each.textContent.slice(0, 60)}`)"""
+
+
+@pytest.mark.release
+def test_nothing_is_cut_on_paper(opened):
+    page, _ = opened
+    settled(page)
+    page.set_viewport_size({"width": PAPER, "height": 1000})
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.wait_for_timeout(1000)
+    cut = page.evaluate(CUT, PAPER)
+    hidden = not page.locator(".stSidebar, .stAppHeader, .stPopover").locator("visible=true").count()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    assert hidden and not cut

@@ -1,0 +1,104 @@
+"""Tours in a browser: a click starts one, and whole tours by the keyboard, for a projector and on a phone: each step opens
+what it speaks of, and axe finds nothing."""
+
+from pathlib import Path
+
+import pytest
+from end_to_end import accessible
+
+from sc2viz.ui import app, url
+from sc2viz.ui.tours import reading
+
+pytestmark = pytest.mark.browser
+
+TOURS, _ = reading.available(app.TITLES, url.TABLE)
+RESTS = """() => document.querySelector('.stApp').dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-stale=true]')"""
+# Whether the part that a step speaks of is lit, and in view between the tour's bar and what stands at the lower edge.
+LIT = """key => {
+    const [part, bar] = [`.st-key-${key}`, ".st-key-tour"].map(name => document.querySelector(name));
+    if (!part || getComputedStyle(part).outlineStyle !== "solid") return false;
+    const low = innerHeight - parseFloat(getComputedStyle(part).scrollMarginBottom);
+    const { top, bottom } = part.getBoundingClientRect();
+    return top >= bar.getBoundingClientRect().bottom - 8 && Math.min(bottom, top + 60) <= low + 8;
+}"""
+# The words of which the tour's bar covers a part: a title, a sentence, chips.
+CUT = """() => {
+    const edge = document.querySelector(".st-key-tour").getBoundingClientRect().bottom;
+    const words = ".stMain :is(h1, h2, h3, p, li, .st-key-solver-chips):not(.st-key-tour *, .st-key-frame *)";
+    return [...document.querySelectorAll(words)].filter(each => {
+        const { top, bottom } = each.getBoundingClientRect();
+        return each.checkVisibility({ visibilityProperty: true }) && top < edge - 4 && bottom > edge + 4;
+    }).map(each => each.textContent.slice(0, 60));
+}"""
+
+
+def start(page, name: str, k: int = 1) -> None:
+    """Click the button that starts a tour, as a reader finds it on Welcome, and wait for its step k."""
+    page.locator(".st-key-tours button").first.wait_for()
+    if name != next(iter(TOURS)):
+        page.get_by_role("button", name="More tours").click()
+    page.get_by_role("button", name=TOURS[name].title).first.click()  # its file’s button has the file’s name
+    page.locator(f".st-key-tour-guide [data-at='{name} {k}']").wait_for(state="attached")
+    assert page.url.split("?")[0].endswith(TOURS[name].steps[k - 1].path) and f"tour={name}" in page.url
+    page.wait_for_function(RESTS)
+
+
+def leave(page) -> None:
+    page.locator(".st-key-tour").get_by_role("button", name="Leave").click()
+    page.locator(".st-key-tour").wait_for(state="detached")
+    page.wait_for_url("**/welcome?*")
+    page.wait_for_function(RESTS)
+
+
+def test_a_click_starts_a_tour_in_its_view_and_the_next_click_is_the_readers_own(visit):
+    page = visit("welcome?data=digits&lam=0.2", height=720)
+    start(page, "ten-minutes")
+    assert page.locator(".st-key-data input").input_value() == "mnist-5k"  # what the address means that names no data
+    page.wait_for_function(LIT, arg=TOURS["ten-minutes"].steps[0].light)
+    page.wait_for_function(f"!({CUT})().length")
+    leave(page)
+    assert page.locator(".st-key-data input").input_value() == "digits"
+    page.locator(".st-key-strip img").nth(5).click()
+    page.wait_for_url("**picture=5*")
+    assert "/welcome?" in page.url and "tour=" not in page.url
+
+
+@pytest.mark.release
+@pytest.mark.parametrize(("width", "height", "presents"), [(1280, 720, False), (1280, 720, True), (390, 844, False)])
+def test_a_click_starts_each_tour_which_then_goes_on_where_it_was_left(visit, width, height, presents):
+    page = visit(f"welcome?data=digits{'&present=true' * presents}", width=width, height=height)
+    for name in TOURS:
+        start(page, name)
+        page.keyboard.press("PageDown")
+        page.locator(f".st-key-tour-guide [data-at='{name} 2']").wait_for(state="attached")
+        page.wait_for_function(RESTS)
+        leave(page)
+        start(page, name, 2)
+        leave(page)
+        assert "data=digits" in page.url and ("present=true" in page.url) == presents
+    page.get_by_role("button", name="More tours").click()
+    for name in TOURS:
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Download {name}.toml").click()
+        assert reading.read(Path(download.value.path()).read_text("utf-8"), name, app.TITLES, url.TABLE) == TOURS[name]
+
+
+@pytest.mark.release
+@pytest.mark.parametrize("name", TOURS)
+@pytest.mark.parametrize(("width", "height", "presents"), [(1280, 720, True), (390, 844, False)])
+def test_a_tour_is_walked_by_keyboard_and_lights_what_it_speaks_of(visit, name, width, height, presents):
+    steps, wrong = TOURS[name].steps, []
+    page = visit(f"?tour={name}&step=1{'&present=true' * presents}", width=width, height=height)
+    for k, step in enumerate(steps, 1):
+        page.locator(f".st-key-tour-guide [data-at='{name} {k}']").wait_for(state="attached")
+        page.wait_for_function(RESTS)
+        page.wait_for_function(LIT, arg=step.light)
+        assert page.url.split("?")[0].endswith(step.path)
+        wrong += [f"step {k}: {each}" for each in accessible.violations(page)]
+        wrong += [f"step {k}: the bar cuts “{each}”" for each in page.evaluate(CUT)]
+        wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
+        wrong += [f"step {k}: {wide} px wide in {room}"] * (wide > room)
+        page.keyboard.press("PageDown")  # at the end, out of the tour
+    page.locator(".st-key-tour").wait_for(state="detached")
+    assert not wrong, "\n".join(wrong)

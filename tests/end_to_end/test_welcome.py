@@ -1,0 +1,204 @@
+"""Welcome in a real browser, as a reader uses it."""
+
+import re
+
+import numpy as np
+import pytest
+
+from sc2viz import checkpoints, data, lasso
+from sc2viz.browser import readings
+
+pytestmark = pytest.mark.browser
+
+SLIDER = "Number of atoms in the sum"
+PIXELS = "canvas => canvas.toDataURL()"
+
+
+def still(page) -> None:
+    """Wait for the atoms to have added up, and stop there."""
+    slider = page.get_by_role("slider", name=SLIDER)
+    page.locator(".term.last").last.wait_for()
+    for _ in range(300):
+        if slider.input_value() == slider.get_attribute("max"):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the atoms never added up")
+
+
+@pytest.fixture
+def added_up(visit):
+    """Open Welcome for a reader who asked for less motion: all atoms are in the sum at once."""
+
+    def open_page(query: str, **options):
+        page = visit(f"welcome?{query}", reduced_motion="reduce", **options)
+        still(page)
+        return page
+
+    return open_page
+
+
+def test_nothing_overflows(added_up, fits, widths):
+    page = added_up("data=digits")
+    page.locator("nav.cards a").first.wait_for()
+    for width in widths(page):
+        fits(page)
+        for shapes in (
+            page.locator(".adder canvas"),
+            page.locator("figure:has(> svg.sc-diagram)"),
+            page.locator("nav.cards a"),
+        ):
+            for box in (shape.bounding_box() for shape in shapes.all()):
+                assert box["width"] > 20 and box["height"] > 20
+                assert box["x"] >= 0 and box["x"] + box["width"] <= width + 1
+
+
+@pytest.fixture(scope="module")
+def opened(stay):
+    """A page for the two tests below, in their order."""
+    page = stay("welcome?data=digits&lam=0.2")
+    still(page)
+    return page
+
+
+def test_arrow_keys_add_and_take_away_atoms(opened):
+    page = opened
+    slider = page.get_by_role("slider", name=SLIDER)
+    atoms = int(slider.get_attribute("max"))
+    assert f"the sum of {atoms} atoms" in page.locator(".stMain").inner_text()
+    whole = page.locator("canvas.sum").evaluate(PIXELS)
+    assert page.locator(".term.in").count() == page.locator(".term").count() == min(20, atoms)
+    slider.press("Home")
+    assert page.locator(".term.in").count() == 0
+    assert "missing: everything" in page.locator(".rest-says").inner_text()
+    shares = []
+    for k in range(1, 4):
+        slider.press("ArrowRight")
+        assert page.locator(".term.in").count() == k
+        shares.append(float(re.search(r"([\d.]+)\s%", page.locator(".rest-says").inner_text())[1]))
+    assert shares == sorted(shares, reverse=True)
+    assert page.locator("canvas.sum").evaluate(PIXELS) != whole
+    slider.press("End")
+    assert page.locator("canvas.sum").evaluate(PIXELS) == whole
+
+
+def test_lambda_changes_how_many_atoms_there_are(opened):
+    page = opened
+    before = page.get_by_role("slider", name=SLIDER).get_attribute("max")
+    page.get_by_role("slider", name="λ, the price of the code").press("Home")
+    page.wait_for_url("**lam=0.01**")
+    page.get_by_text("out of 100").first.wait_for()
+    assert int(page.get_by_role("slider", name=SLIDER).get_attribute("max")) > int(before)
+
+
+def test_an_atom_can_be_clicked_its_number_stands_in_the_address_and_the_sum_is_played(visit):
+    page = visit("welcome?data=digits&lam=0.2", reduced_motion="no-preference")
+    still(page)
+    assert "sum=" not in page.url  # nobody has asked for a number
+    page.locator(".term").nth(2).click()
+    assert page.get_by_role("slider", name=SLIDER).input_value() == "3"
+    page.wait_for_url("**sum=3*")
+    other = visit(page.url.split("/", 3)[3], reduced_motion="no-preference")
+    other.locator(".term.last").wait_for()
+    other.wait_for_timeout(500)  # it does not go on from there
+    assert other.get_by_role("slider", name=SLIDER).input_value() == "3"
+    assert other.locator("canvas.sum").evaluate(PIXELS) == page.locator("canvas.sum").evaluate(PIXELS)
+    page.get_by_role("slider", name="λ, the price of the code").press("ArrowLeft")
+    page.wait_for_url("**lam=0.19*")
+    assert page.get_by_role("slider", name=SLIDER).input_value() == "3"
+    slider = page.get_by_role("slider", name=SLIDER)
+    slider.fill(str(int(slider.get_attribute("max")) - 3))
+    page.get_by_role("button", name="Play").click()
+    still(page)
+    mended = visit("welcome?data=digits&sum=-4")
+    mended.locator(".stToast").filter(has_text="sum -4: showing 0").wait_for()
+
+
+def test_a_sum_that_is_farther_off_than_the_mean_is_said_in_words_and_a_line_marks_the_mean(added_up):
+    x, B = data.load("grey-patches", "test").pixels[8:9].double(), checkpoints.load_dictionary("grey-patches").double()
+    codes = lasso.solve(x, B, 1.0, tol=1e-9).codes
+    codes[codes.abs() <= 1e-3] = 0
+    missing = float((x - codes @ B.T).square().sum() / (x - x.mean()).square().sum())
+    empty = float(x.square().sum() / (x - x.mean()).square().sum())
+    assert 1 < missing < empty
+    page = added_up("data=grey-patches&picture=8&lam=1")
+    assert page.locator(".rest-says").inner_text() == "farther off than the mean"
+    assert page.locator("p.says").inner_text().endswith("farther off than the mean")
+    assert "is nearer to its mean grey than to the sum of" in page.locator(".stMain").inner_text()
+    drawing, dot = page.locator(".course svg").bounding_box(), page.locator(".point").bounding_box()
+    mean, bottom = page.locator(".mean span").bounding_box(), drawing["y"] + drawing["height"]
+    heights = [bottom - dot["y"] - dot["height"] / 2, bottom - mean["y"] - mean["height"]]
+    assert [each / drawing["height"] for each in heights] == pytest.approx([missing / empty, 1 / empty], abs=0.03)
+    page.get_by_role("slider", name=SLIDER).press("ArrowLeft")
+    assert page.get_by_text("is nearer to its mean grey than to the sum of").last.is_visible()
+    assert added_up("data=digits").locator(".mean").is_hidden()
+
+
+def test_parts_of_the_figures_explain_themselves_and_open_their_page_with_the_view(added_up):
+    page = added_up("data=digits&lam=0.2")
+    price = page.locator("svg.sc-diagram [data-page=lambda]").first
+    price.hover()
+    says = price.get_attribute("data-says")
+    assert says in page.locator("figure .says").nth(1).inner_text()
+    price.focus()
+    price.press("Enter")
+    page.wait_for_url("**/lambda?**")
+    page.get_by_role("heading", name="λ trade-off").wait_for()
+    assert "data=digits" in page.url and "lam=0.2" in page.url
+
+
+def test_a_card_opens_its_page(visit):
+    page = visit("welcome?data=digits&picture=5")
+    page.locator("nav.cards a[data-page=compare]").click()
+    page.wait_for_selector(".sc-cards")
+    assert "/compare?" in page.url and "picture=5" in page.url
+
+
+def exact(lam: float):
+    """Picture 3 of digits, the atoms, its exact code at λ."""
+    x, B = data.load("digits", "test").pixels[3:4].double(), checkpoints.load_dictionary("digits").double()
+    return x, B, lasso.solve(x, B, lam, tol=1e-9).codes
+
+
+def test_atoms_enter_and_leave_under_the_finger(added_up):
+    page = added_up("data=digits&picture=3&lam=0.2")
+    slider = page.get_by_role("slider", name="λ, the price of the code")
+    box, seen, address = slider.bounding_box(), set(), page.url
+    place = [(box["x"] + 10 + share * (box["width"] - 20), box["y"] + box["height"] / 2) for share in np.linspace(0, 1, 10)]
+    page.mouse.move(*place[5])
+    page.mouse.down()
+    for point in place:
+        page.mouse.move(*point)
+        lam = float(slider.get_attribute("aria-valuetext").split(" = ")[1])
+        x, B, codes = exact(lam)
+        atoms = int((codes.abs() > 1e-3).sum())
+        said = page.locator("p.says").inner_text()
+        assert f"{atoms} atom" in said and readings.objective(lasso.objective(x, codes, B, lam).item()) in said
+        assert page.locator(".equation .term").count() == min(20, atoms)
+        if atoms > 20:
+            assert page.locator(".smaller").inner_text() == f"+ {atoms - 20} smaller"
+        seen.add(page.locator("canvas.sum").evaluate(PIXELS))
+    assert len(seen) >= 8 and page.url == address
+    page.mouse.up()
+    page.wait_for_url("**lam=1**")
+
+
+def test_a_code_by_hand_has_its_F_and_never_beats_the_optimum(added_up):
+    page = added_up("data=digits&picture=3&lam=0.2")
+    x, B, codes = exact(0.2)
+    best = lasso.objective(x, codes, B, 0.2).item()
+    largest = int((codes.abs() * B.norm(dim=0)).argmax())
+    page.get_by_role("button", name="By hand").click()
+
+    def told() -> float:
+        return float(re.search(r"Your F is ([\d.]+)", page.locator(".verdict").inner_text())[1])
+
+    codes[codes.abs() <= 1e-3] = 0
+    assert told() == pytest.approx(best, rel=1e-3)
+    page.get_by_role("button", name="Remove").click()
+    codes[0, largest] = 0
+    assert told() == pytest.approx(lasso.objective(x, codes, B, 0.2).item(), rel=1e-3)
+    page.locator(".offered .term").first.click()
+    page.get_by_role("slider", name="Weight of the atom").press("End")
+    assert told() >= best
+    page.get_by_role("button", name="The optimum again").click()
+    assert page.locator(".tools").is_hidden()

@@ -1,0 +1,62 @@
+"""A network that is trained for known codes: it learns, it can be stopped, and what goes wrong is said."""
+
+import pytest
+import torch
+
+from sc2viz import data, solvers
+from sc2viz.jobs import code_training
+from sc2viz.jobs.code_training import CodeTraining
+from sc2viz.jobs.scheduling import Limits, Scheduler
+
+
+@pytest.fixture
+def scheduler():
+    made = Scheduler(Limits(nice=1))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return data.load("synthetic", n_samples=50, d_x=20, d_s=30, sparsity=0.1, snr_db=40.0)
+
+
+def error(solver, rows) -> float:
+    """The share of the energy that is wrong, on signals that no training draws."""
+    shown = rows.fresh(500, 7, 7)
+    with torch.no_grad():
+        codes = solver(shown.pixels, 0.1)
+    return float((codes - shown.codes).square().sum() / shown.codes.square().sum())
+
+
+def test_it_learns_to_find_codes_that_it_never_saw(rows, scheduler):
+    before = error(solvers.build("alista", rows.dictionary, 6), rows)
+    job = CodeTraining(solvers.build("alista", rows.dictionary, 6), rows, 0.1, scheduler, batches=160)
+    job.start()
+    for thread in list(scheduler._running.values()):
+        thread.join(60)
+    assert job.done and not job.problem and job.step == 160 and job.share == 1
+    assert error(job.solver, rows) < 0.5 * before
+    assert job.nmse < 0 and not any(each.requires_grad for each in job.solver.parameters())
+
+
+def test_it_ends_soon_where_it_is_stopped(rows, scheduler):
+    job = CodeTraining(solvers.build("alista", rows.dictionary, 4), rows, 0.1, scheduler, batches=160)
+    job.cancel()
+    job.train()
+    assert job.done and 0 < job.step < 160 and not job.wants_to_train
+
+
+def test_what_goes_wrong_is_said(rows, scheduler):
+    other = data.load("synthetic", n_samples=50, d_x=20, d_s=30, sparsity=0.1, seed=1)
+    job = CodeTraining(solvers.build("alista", other.dictionary, 4), rows, 0.1, scheduler, batches=10)
+    job.train()
+    assert job.done and "needs a solver on the true atoms" in job.problem
+
+
+def test_the_estimate_is_that_of_the_quickest_step(rows, monkeypatch):
+    clock = iter([0.0, 2.0, 2.0, 5.0])
+    monkeypatch.setattr("sc2viz.jobs.code_training.time.thread_time", lambda: next(clock))
+    solver = solvers.build("alista", rows.dictionary, 2)
+    assert code_training.seconds(solver, rows) == 0.75 * code_training.BATCHES * 2
+    assert code_training.seconds(solver.requires_grad_(False), rows) == 0

@@ -1,0 +1,435 @@
+"""Training jobs: played, paused or interfered with, a run is the run of `fit`; and no job touches what is not its own."""
+
+import gc
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from sc2viz import data, dictionary, lasso, solvers, training
+from sc2viz.jobs import dictionary_learning, scheduling, training_job
+from tests.training.test_training import build, same, small, weights
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled():
+    """A fresh checkout compiles the exact solver first, which takes longer than a test waits."""
+    lasso.warm_up().join()
+
+
+@pytest.fixture
+def scheduler():
+    return scheduling.Scheduler(scheduling.Limits(at_once=2, away=0.2, nice=1))  # it does not wait for other tests
+
+
+def job(scheduler, solver=None, n=100, **options):
+    images = small(n)
+    settings = options.pop("settings", None) or training.Settings(measured_at=0.1)
+    options = {"loss": "sc2net", "epochs": 2, "batch_size": 16, "seed": 0, **options}
+    return training_job.Job(solver or build(), images, small(20, 1), small(3, 2).pixels, settings, scheduler, **options)
+
+
+def until(happened, seconds=30.0):
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.005)
+
+
+def settle(one):
+    until(lambda: one.status not in ("training", "waiting"))
+
+
+# The end of the server ------------------------------------------------------------------------------------------------
+
+
+def test_a_scheduler_that_closes_ends_what_runs_and_begins_nothing(scheduler):
+    running, waiting = job(scheduler, epochs=10**6), job(scheduler, epochs=10**6)
+    learning = dictionary_learning.Learning(torch.rand(20_000, 40), 120, 0.01, scheduler)
+    for one in (running, learning, waiting):
+        one.play() if isinstance(one, training_job.Job) else one.start()
+    until(lambda: running.step > 0 and learning.passed > 0)
+    assert 0 < learning.share < 1
+    scheduler.close()
+    assert not any(scheduler.runs(one) for one in (running, learning, waiting))
+    assert learning.done and "server ends" in learning.problem and waiting.step == 0
+    waiting.play()
+    assert scheduler.place(waiting) is None and not scheduler.runs(waiting)
+
+
+def test_a_job_may_still_import_what_training_needs_when_the_interpreter_ends():
+    """A server that is told to end a moment after its first training began is in this state."""
+    program = """
+import threading, time
+from sc2viz.jobs import scheduling
+from sc2viz.ui import schedulers
+
+class Patient(scheduling.Scheduler):  # slow machines need more than the ten seconds that a server waits
+    def close(self, seconds=100): super().close(seconds)
+
+class Nothing:
+    wants_to_train = False
+    def train(self): print("imported")
+    def end(self): pass
+
+def prepare():
+    while not threading._SHUTTING_DOWN:
+        time.sleep(0.01)
+    schedulers.prepare()
+
+scheduler = Patient(scheduling.Limits(nice=1), prepare)
+scheduler.submit(Nothing())
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stdout) == (0, "imported\n") and "Traceback" not in ended.stderr, ended.stderr
+
+
+@pytest.mark.parametrize("kind", ["learning", "training"])
+def test_a_job_gives_way_again_and_again_for_times_in_proportion_to_its_work(kind):
+    told = []
+
+    def stand_back(seconds):
+        told.append((seconds, time.thread_time()))
+
+    scheduler = scheduling.Scheduler(scheduling.Limits(), stand_back=stand_back)
+    if kind == "learning":
+        one = dictionary_learning.Learning(torch.rand(2_000, 20), 30, 0.1, scheduler, epochs=2)
+        one.start()
+    else:
+        one = job(scheduler, epochs=20)
+        one.play()
+    until(lambda: one.done if kind == "learning" else one.stopped)
+    assert len(told) > 5 and all(0 < seconds <= scheduling.LONGEST_WAIT for seconds, _ in told)
+    waited, worked = sum(seconds for seconds, _ in told), told[-1][1]
+    assert waited <= scheduling.GIVES_WAY * worked and (
+        max(told)[0] == scheduling.LONGEST_WAIT or waited > 0.5 * scheduling.GIVES_WAY * worked
+    )
+    scheduler.close()
+    told.clear()
+    scheduler.give_way()
+    assert not told  # a server that ends does not wait
+
+
+def test_the_time_in_which_it_gives_way_is_not_a_jobs_own(monkeypatch):
+    """By a clock that runs while a job gives way, and stands still while it works."""
+    waited = []
+    real = {"thread_time": time.thread_time, "monotonic": time.monotonic}
+    monkeypatch.setattr(scheduling, "time", SimpleNamespace(perf_counter=lambda: 1000.0 * len(waited), **real))
+    scheduler = scheduling.Scheduler(scheduling.Limits(seconds=600), stand_back=waited.append)
+    learning = dictionary_learning.Learning(torch.rand(300, 10), 8, 0.1, scheduler, epochs=3)
+    learning.start()
+    learning.wait(30)
+    assert learning.done and len(learning.objectives) == 3 and 1000 * len(waited) > scheduler.limits.seconds
+    scheduler.close()
+
+
+def test_learning_for_some_epochs_is_what_learn_gives(scheduler):
+    x = torch.rand(300, 10, generator=torch.Generator().manual_seed(0))
+    learning = dictionary_learning.Learning(x, 8, 0.1, scheduler, seed=3, epochs=2)
+    learning.start()
+    learning.wait(30)
+    assert learning.done and learning.share == 1
+    assert torch.equal(learning.dictionary, dictionary.learn(x, 8, 0.1, seed=3, max_epochs=2))
+
+
+# A run ----------------------------------------------------------------------------------------------------------------
+
+
+def test_played_to_the_end_it_is_the_run_of_fit(scheduler):
+    one, plain = job(scheduler), build()
+    assert one.status == "ready"
+    one.play()
+    settle(one)
+    *_, last = training.fit(plain, small(), epochs=2, batch_size=16, validation=small(20, 1), settings=training.Settings())
+    assert one.status == "ended" and one.stopped == "finished"
+    assert same(weights(one.solver), weights(plain))
+    assert one.history[-1].objective == pytest.approx(last.objective)
+    assert one.history[0].step == 0 and one.step == one.total == 14
+
+
+def test_paused_stepped_stopped_and_taken_up_again_it_is_still_the_same_run(scheduler):
+    one, plain = job(scheduler, epochs=3), build()
+    one.one_step()
+    settle(one)
+    assert (one.step, one.status) == (1, "paused")
+    one.one_step()
+    settle(one)
+    assert one.step == 2
+    one.one_epoch()
+    settle(one)
+    assert one.step == 7 and one.history[-1].epoch == 1
+    one.one_epoch()
+    settle(one)
+    assert one.step == 14
+    one.stop()
+    assert (one.status, one.stopped) == ("ended", "interrupted")
+    one.play()
+    settle(one)
+    assert one.stopped == "finished"
+    list(training.fit(plain, small(), epochs=3, batch_size=16, validation=small(20, 1), settings=training.Settings()))
+    assert same(weights(one.solver), weights(plain))
+
+
+def test_stop_while_it_trains_ends_it_soon(scheduler):
+    one = job(scheduler, epochs=10_000)
+    one.play()
+    until(lambda: one.step > 3)
+    one.stop()
+    settle(one)
+    assert one.stopped == "interrupted" and one.step < one.total
+
+
+def test_after_the_end_play_goes_on_for_as_many_epochs(scheduler):
+    one = job(scheduler)
+    one.play()
+    settle(one)
+    one.play()
+    settle(one)
+    assert one.stopped == "finished" and one.step == 28
+
+
+def test_what_is_changed_on_the_way_is_noted_where_it_took_effect_and_can_be_repeated(scheduler):
+    one = job(scheduler, epochs=3)
+    one.change(rate=2e-3)  # before the first step: nothing to note
+    assert one.settings.rate == 2e-3 and not one.changes
+    one.one_epoch()
+    settle(one)
+    one.change(rate=5e-4, lam=0.2)
+    one.change(rate=5e-4)
+    one.one_epoch()
+    settle(one)
+    assert one.changes == [(7, {"rate": 5e-4, "lam": 0.2})]
+    assert one.history[-1].lam == 0.2
+    again, settings = build(), training.Settings(rate=2e-3, every=7)
+    for event in training.fit(again, small(), epochs=3, batch_size=16, validation=small(20, 1), settings=settings):
+        for name, value in dict(one.changes).get(event.step, {}).items():
+            setattr(settings, name, value)
+        if event.step == 14:
+            break
+    assert same(weights(one.solver), weights(again))
+
+
+def test_a_change_while_it_trains_takes_effect_and_is_noted(scheduler):
+    one = job(scheduler, epochs=10_000)
+    one.play()
+    until(lambda: one.step > 3)
+    one.change(rate=1e-5)
+    until(lambda: one.changes)
+    one.pause()
+    settle(one)
+    assert one.settings.rate == 1e-5 and one.changes[0][1] == {"rate": 1e-5}
+    assert one.changes[0][0] in [event.step for event in one.history]
+
+
+# What it shows --------------------------------------------------------------------------------------------------------
+
+
+def test_frames_are_what_the_network_was_and_few(scheduler):
+    scheduler.limits = replace(scheduler.limits, frames=12)
+    one = job(scheduler, epochs=30)
+    untrained = one.frames
+    assert len(untrained) == 1 and untrained[0].event is None
+    one.play()
+    settle(one)
+    frames = one.frames
+    assert len(frames) <= 12
+    assert [frame.step for frame in frames] == sorted({frame.step for frame in frames})
+    assert (frames[0].step, frames[-1].step) == (0, one.total)
+    np.testing.assert_array_equal(frames[0].atoms, untrained[0].atoms)
+    np.testing.assert_allclose(frames[-1].atoms, one.solver.dictionary.detach().numpy(), atol=2e-3)
+    for frame in frames:
+        np.testing.assert_allclose(frame.made, frame.codes @ frame.atoms.astype(np.float32).T, atol=5e-3)
+        assert frame.event.step == frame.step
+
+
+def test_the_curves_stay_bounded_and_keep_both_ends(scheduler, monkeypatch):
+    monkeypatch.setattr(training_job, "MOST_EVENTS", 40)
+    one = job(scheduler, epochs=30, settings=training.Settings())
+    one.play()
+    settle(one)
+    assert len(one.history) <= 41
+    assert (one.history[0].step, one.history[-1].step) == (0, one.total)
+
+
+def test_the_network_to_take_along_is_a_copy_of_its_own(scheduler):
+    one = job(scheduler, epochs=4)
+    one.one_epoch()
+    settle(one)
+    taken = one.network()
+    assert one.network() is taken and not any(parameter.requires_grad for parameter in taken.parameters())
+    before = weights(taken)
+    assert same(before, weights(one.solver))
+    one.one_epoch()
+    settle(one)
+    assert same(before, weights(taken)) and not same(before, weights(one.network()))
+
+
+def test_a_baseline_is_measured_by_the_optimum_of_the_atoms_that_the_run_starts_from(scheduler):
+    one, baseline = job(scheduler), build("fista")
+    found = training_job.measure_baseline(baseline, one, 0.1)
+    assert found["made"].shape == (3, 12)
+    assert found["excess"] > 0 and 0 < found["nonzero"] <= 1
+    event = next(training.fit(build("fista"), small(), epochs=1, batch_size=16, validation=small(20, 1), from_start=True))
+    assert found["excess"] == pytest.approx(event.excess, rel=1e-3)
+    assert found["objective"] == pytest.approx(event.objective, rel=1e-5)
+    assert found["accuracy"] is None  # without labels in the loss there is nothing to compare with
+
+
+def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(scheduler):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    images, tests = data.load("digits"), data.load("digits", split="test")
+    B = dictionary.learn(images.pixels, 30, max_epochs=2)
+    options = {"loss": "supervised", "epochs": 1, "batch_size": 64, "seed": 0}
+    solver, settings = solvers.build("slstm", B, classes=10), training.Settings()
+    one = training_job.Job(solver, images, tests, tests.pixels[:3], settings, scheduler, **options)
+    baseline = solvers.build("fista", B)
+    found = training_job.measure_baseline(baseline, one, 0.1)
+    with torch.no_grad():
+        codes, test_codes = (baseline(rows.pixels, 0.1).numpy() for rows in (images, tests))
+    scaler = StandardScaler().fit(codes)
+    fitted = LogisticRegression(max_iter=300).fit(scaler.transform(codes), images.labels.numpy())
+    assert found["accuracy"] == pytest.approx(fitted.score(scaler.transform(test_codes), tests.labels.numpy()), abs=1e-9)
+    assert 0.5 < found["accuracy"] < 1
+
+
+# Many -----------------------------------------------------------------------------------------------------------------
+
+
+def test_jobs_beyond_the_limit_wait_in_line_and_take_their_turn(scheduler):
+    scheduler.limits = replace(scheduler.limits, at_once=1)
+    first, second, third = (job(scheduler, epochs=10_000) for _ in range(3))
+    for one in (first, second, third):
+        one.play()
+    until(lambda: first.step > 0)
+    assert [one.status for one in (first, second, third)] == ["training", "waiting", "waiting"]
+    assert [scheduler.place(one) for one in (first, second, third)] == [None, 1, 2]
+    second.pause()
+    assert second.status == "ready" and scheduler.place(third) == 1
+    first.pause()
+    until(lambda: third.step > 0)
+    assert second.step == 0
+    third.pause()
+    settle(third)
+    assert first.status == third.status == "paused"
+
+
+def test_a_job_without_its_reader_ends_and_waits_for_them(scheduler):
+    one = job(scheduler, epochs=10_000)
+    one.play()
+    until(lambda: one.step > 0)
+    one.gone = time.monotonic()
+    settle(one)
+    assert one.status == "paused"
+    step, one.gone = one.step, None
+    one.play()
+    until(lambda: one.step > step)
+    one.close()
+    settle(one)
+    assert one.status == "ended" and not one.can_go_on
+    one.play()
+    assert one.status == "ended"
+
+
+def test_what_breaks_one_leaves_the_other_alone(scheduler, monkeypatch, caplog):
+    broken, nan, healthy = job(scheduler), job(scheduler, settings=training.Settings(rate=1e30)), job(scheduler)
+
+    class Broken:
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            raise RuntimeError("out of order")
+
+    broken._events = Broken()
+    for one in (broken, nan, healthy):
+        one.play()
+    for one in (broken, nan, healthy):
+        settle(one)
+    assert "RuntimeError" in broken.stopped and not broken.can_go_on
+    assert "out of order" in caplog.text
+    assert "not finite" in nan.stopped and "lower the rate" in nan.stopped
+    nan.change(rate=1e-3)
+    nan.play()
+    settle(nan)
+    assert nan.stopped == "finished" and all(torch.isfinite(p).all() for p in nan.solver.parameters())
+    plain = build()
+    list(training.fit(plain, small(), epochs=2, batch_size=16, validation=small(20, 1), settings=training.Settings()))
+    assert healthy.stopped == "finished" and same(weights(healthy.solver), weights(plain))
+
+
+def test_a_job_is_bounded_in_time_and_memory(scheduler):
+    scheduler.limits = replace(scheduler.limits, seconds=0.2)
+    one = job(scheduler, epochs=10_000)
+    one.play()
+    settle(one)
+    assert one.stopped == "limit" and not one.can_go_on
+    scheduler.limits = replace(scheduler.limits, megabytes=0.001)
+    with pytest.raises(ValueError, match="fewer atoms"):
+        job(scheduler)
+
+
+@pytest.mark.parametrize("name", ["ista", "fista", "adaptive-ista"])
+def test_the_matrices_that_follow_from_a_small_dictionary_count(scheduler, name):
+    scheduler.limits = replace(scheduler.limits, megabytes=500)
+    wide = solvers.build(name, torch.zeros(64, 4000))  # 1 MB, W_e 64 MB
+    with pytest.raises(ValueError, match="fewer atoms"):
+        job(scheduler, wide)
+    assert training_job.megabytes(solvers.build(name, torch.zeros(784, 256)), 500, 64) < 100  # as the page offers
+
+
+def test_limits_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("SC2VIZ_TRAIN_AT_ONCE", "5")
+    monkeypatch.setenv("SC2VIZ_TRAIN_AWAY", "2.5")
+    limits = scheduling.Limits.from_environment()
+    assert (limits.at_once, limits.away) == (5, 2.5) and isinstance(limits.at_once, int)
+    for wrong in ("none", "-1", "nan", "inf"):
+        monkeypatch.setenv("SC2VIZ_TRAIN_SECONDS", wrong)
+        with pytest.raises(ValueError, match="SC2VIZ_TRAIN_SECONDS"):
+            scheduling.Limits.from_environment()
+
+
+def test_what_ended_keeps_its_curve_and_not_its_runs(scheduler):
+    def runs():
+        gc.collect()
+        return sum(type(thing) is training.Loop for thing in gc.get_objects())
+
+    before, one = runs(), job(scheduler, epochs=10_000)
+    for count in range(3):
+        step = one.step
+        one.play()
+        until(lambda step=step: one.step > step)
+        one.stop()
+        settle(one)
+        assert one.stopped == "interrupted" and len(one.history) > count and one.can_go_on
+    assert runs() == before
+
+
+def test_many_starts_and_stops_leave_neither_threads_nor_tensors(scheduler):
+    def once():
+        one = job(scheduler, n=40, epochs=10_000)
+        one.play()
+        until(lambda: one.step > 1)
+        one.pause()
+        one.play()
+        one.close()
+        settle(one)
+
+    def alive():
+        gc.collect()
+        return sum(type(thing) in (torch.Tensor, torch.nn.Parameter) for thing in gc.get_objects())
+
+    once()
+    until(lambda: not any(thread.name == "training" for thread in threading.enumerate()))
+    threads, tensors = threading.active_count(), alive()
+    for _ in range(30):
+        once()
+    until(lambda: threading.active_count() <= threads)
+    assert alive() <= tensors
