@@ -8,6 +8,21 @@ import streamlit as st
 
 from sc2viz import solvers
 from sc2viz.analysis import convergence
+from sc2viz.browser.readings import (  # noqa: F401
+    AWAY,
+    FARTHER,
+    above,
+    apart,
+    decibels,
+    lowest,
+    missing,
+    number,
+    objective,
+    percent,
+    share,
+    side,
+    times,
+)
 from sc2viz.words import count, form, listed, numeral  # noqa: F401
 
 GLOSSARY = {
