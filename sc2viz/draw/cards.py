@@ -55,7 +55,7 @@ class Card:
     solver: str
     note: str = ""
     # Each as RGBA with its alt text, or as what the browser draws or loads.
-    mosaics: Sequence[tuple[np.ndarray, str] | Canvas | Served] = ()
+    pictures: Sequence[tuple[np.ndarray, str] | Canvas | Served] = ()
     headline: tuple[str | Said, str | Said] | None = None  # the card's large number, and what it measures
     numbers: Mapping[str, str | Said] = field(default_factory=dict)
     extra: str = ""  # HTML under the card's pictures, such as `error_bar`
