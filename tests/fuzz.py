@@ -34,7 +34,7 @@ from PIL import Image
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.cli import commands as command_line
-from sc2viz.files import fitted_pictures as picture_files
+from sc2viz.files import pictures as picture_files
 from sc2viz.files.rows import open_rows
 from sc2viz.photographs import files as photograph_files
 from sc2viz.reports import tables

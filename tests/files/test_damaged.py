@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from sc2viz import checkpoints, data, solvers
-from sc2viz.files import dictionaries, fitted_pictures
+from sc2viz.files import dictionaries, pictures
 from sc2viz.files.rows import open_rows
 from sc2viz.photographs import files
 
@@ -81,10 +81,10 @@ def network(path) -> None:
 
 def upload(path) -> None:
     content = path.read_bytes()
-    pixels, _ = fitted_pictures.from_upload(content, (8, 8, 1), name=path.name)
+    pixels, _ = pictures.from_upload(content, (8, 8, 1), name=path.name)
     assert np.isfinite(pixels).all()
-    fitted_pictures.look(content, path.name)
-    fitted_pictures.photograph(content, 10**6, path.name)
+    pictures.look(content, path.name)
+    pictures.photograph(content, 10**6, path.name)
 
 
 def uploaded_network(path) -> None:

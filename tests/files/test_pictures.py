@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw
 from sklearn.datasets import load_sample_image
 
 from sc2viz import data
-from sc2viz.files import fitted_pictures
-from sc2viz.files.fitted_pictures import Crop, from_drawing, from_upload, look, thumbnail
+from sc2viz.files import pictures
+from sc2viz.files.pictures import Crop, from_drawing, from_upload, look, thumbnail
 
 GREY, COLOUR, SMALL = (28, 28, 1), (32, 32, 3), (8, 8, 1)
 
@@ -228,11 +228,11 @@ def test_what_is_no_picture_is_said_to_be_none(content):
 
 def test_limits_are_checked_before_pixels_are_decoded(monkeypatch):
     content = file(flat("red"))
-    monkeypatch.setattr(fitted_pictures, "MAX_PIXELS", 1000)
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 1000)
     monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
     with pytest.raises(ValueError, match="40 × 40 pixels: shrink it"):
         from_upload(content, GREY)
-    monkeypatch.setattr(fitted_pictures, "MAX_BYTES", 100)
+    monkeypatch.setattr(pictures, "MAX_BYTES", 100)
     with pytest.raises(ValueError, match="got 0.0 MB: shrink it"):
         from_upload(bytes(101), GREY)
 
@@ -301,13 +301,13 @@ def test_a_canvas_is_checked_before_it_is_decoded(monkeypatch):
     small, large = io.BytesIO(), io.BytesIO()
     drawn = np.random.default_rng(0).integers(0, 256, (448, 448, 4), np.uint8)
     Image.fromarray(drawn).save(small, "PNG")
-    np.testing.assert_array_equal(fitted_pictures.canvas(small.getvalue()), drawn)
+    np.testing.assert_array_equal(pictures.canvas(small.getvalue()), drawn)
     Image.new("1", (9_000, 9_000)).save(large, "PNG")
     monkeypatch.setattr(Image.Image, "convert", lambda *_: pytest.fail("it was decoded"))
     for content, message in ((large.getvalue(), "at most 1024 × 1024"), (small.getvalue() * 9, "at most 2 MB"),
                              (b"GIF89a", "cannot be read")):  # fmt: skip
         with pytest.raises(ValueError, match=message):
-            fitted_pictures.canvas(content)
+            pictures.canvas(content)
 
 
 def test_an_empty_canvas_is_none():

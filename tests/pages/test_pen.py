@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from pages.seen import told
 
-from sc2viz.files import fitted_pictures
+from sc2viz.files import pictures
 from sc2viz.ui import own
 from sc2viz.ui.app import file
 
@@ -72,4 +72,4 @@ def test_a_drawing_is_the_picture_at_hand_from_page_to_page(open_page):
         np.testing.assert_array_equal(x, pixels.ravel().astype(np.float32) / np.float32(255))  # as the browser has it
     app.sidebar.selectbox(key="data").set_value("mnist-5k").run()
     x = app.session_state["_view"].images.pixels[0].numpy()
-    np.testing.assert_array_equal(x, fitted_pictures.from_drawing(pixels, (28, 28, 1)))
+    np.testing.assert_array_equal(x, pictures.from_drawing(pixels, (28, 28, 1)))

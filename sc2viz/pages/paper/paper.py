@@ -214,7 +214,7 @@ _HOW = """
   cost of a batch doubles; ours does not.
 """
 
-_SNIPPET = """from sc2viz.experiments import tables
+_SNIPPET = """from sc2viz.reports import tables
 
 records = tables.load()
 # Of the runs as printed, the networks have seen most labels of the rows of the released code; clean: the test split

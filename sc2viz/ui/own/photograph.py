@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from sc2viz.files import fitted_pictures
+from sc2viz.files import pictures
 from sc2viz.ui import session
 from sc2viz.ui.own import memory
 from sc2viz.ui.untrusted import NAMED, plain
@@ -45,7 +45,7 @@ def controls(then: Callable[[], None]) -> None:
         key="_photograph_file",
         on_change=_take,
         args=(then,),
-        max_upload_size=fitted_pictures.MAX_BYTES >> 20,
+        max_upload_size=pictures.MAX_BYTES >> 20,
         help=f"PNG, JPEG, WebP or GIF. More than {MOST_PIXELS // 10**6} megapixels are fitted to as many. It stays in the "
         "server's memory until you close this page; nothing is stored.",
     )
@@ -58,7 +58,7 @@ def _take(then: Callable[[], None]) -> None:
     with memory.received("_photograph_file", session.PHOTOGRAPH_PROBLEM) as file:
         if file is None:
             return
-        pixels, notes = fitted_pictures.photograph(file.getvalue(), MOST_PIXELS)
+        pixels, notes = pictures.photograph(file.getvalue(), MOST_PIXELS)
         mark = hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=16).digest()
         found = Own(file.name, pixels, tuple(notes), mark)
         memory.check(session.PHOTOGRAPH, found, file.name)

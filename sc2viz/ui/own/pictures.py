@@ -11,7 +11,7 @@ import streamlit as st
 
 from sc2viz.data import Images
 from sc2viz.draw import mosaics
-from sc2viz.files import fitted_pictures as picture_files
+from sc2viz.files import pictures as picture_files
 from sc2viz.ui import errors, session
 from sc2viz.ui.own import memory
 from sc2viz.ui.untrusted import plain
