@@ -242,21 +242,21 @@ def photograph(chance: random.Random, folder: Path) -> None:
 
 
 @cache
-def results() -> tuple[tuple[str, dict], ...]:
-    paths = sorted(tables.RESULTS.glob("*.json"))
-    return tuple((path.name, json.loads(path.read_text("utf-8"))) for path in paths[:: max(1, len(paths) // 12)])
+def results() -> tuple[dict, ...]:
+    found = tuple(tables.load().values())
+    return found[:: max(1, len(found) // 12)]
 
 
 def result(chance: random.Random, folder: Path) -> None:
-    name, record = chance.choice(results())
+    record = chance.choice(results())
     content = json.dumps(record).encode()
     content = json.dumps(replaced(record, chance)).encode() if chance.random() < 0.6 else damaged(content, chance)
-    path = folder / name
+    path = folder / "paper.jsonl"
     path.write_bytes(content)
     try:
         tables.load(folder)
     except ValueError as error:
-        if name not in str(error):
+        if path.name not in str(error):
             raise Wrong(f"the error does not name the file: {error}") from None
         raise
     finally:

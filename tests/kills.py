@@ -32,7 +32,7 @@ from safetensors.torch import load as tensors_of
 from sc2viz import checkpoints, data, solvers
 from sc2viz.cli import commands as command_line
 from sc2viz.cli import training
-from sc2viz.experiments.protocols import PROTOCOLS
+from sc2viz.experiments.protocols import PROTOCOLS, Run
 from sc2viz.files import atomic
 from sc2viz.reports import tables
 
@@ -102,7 +102,7 @@ def reproduce_words(inputs: Path, folder: Path) -> list[str]:
 
 
 def reproduce_result(folder: Path) -> object:
-    record = tables.read(folder / f"{RUN}.json")
+    record = tables.load(folder)[Run.named(RUN)]
     return json.dumps({key: record[key] for key in ("configuration", "metrics", "curve")})
 
 

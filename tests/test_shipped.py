@@ -9,10 +9,10 @@ import torch
 
 from sc2viz import checkpoints, data, evaluation
 from sc2viz.analysis import unusual
-from sc2viz.experiments import sae_runs
+from sc2viz.experiments import records, sae_runs
 from sc2viz.experiments.recovery_protocols import RecoveryRun
 from sc2viz.experiments.sae_runs import SAERun
-from sc2viz.reports import recovery_tables, sae_tables
+from sc2viz.reports import sae_tables
 
 LAMBDAS = (0.01, 0.03, 0.1, 0.3, 1.0)
 BEYOND = (20, 50, 100, 300)
@@ -111,7 +111,7 @@ def test_an_autoencoder_reaches_what_its_record_says(path):
     network, notes = checkpoints.load(path), checkpoints.notes(path)
     run = SAERun(*(notes[key] for key in ("data", "atoms", "mode", "kind", "seed")))
     assert path.stem == "-".join((run.data, str(run.atoms), run.mode, run.kind)) and notes["centred"]
-    record = sae_tables.load()[run]["metrics"]
+    record = records.load(SAERun)[run]["metrics"]
     train, test = (loaded(run.data, split).pixels for split in ("train", "test"))
     bar = checkpoints.load(path.with_name(f"{run.data}-{run.atoms}-frozen-mp.safetensors")).dictionary
     rows = (test - train.mean(0))[:CODED]
@@ -148,7 +148,7 @@ def signals(path, split="test"):
 def test_a_network_for_known_codes_reaches_what_its_record_says(path):
     """As float16, on the signals of its run, layer by layer."""
     images, network = signals(path), checkpoints.load(path)
-    measured = recovery_tables.load()[RecoveryRun("40dB", path.stem)]["metrics"]["nmse"]
+    measured = records.load(RecoveryRun)[RecoveryRun("40dB", path.stem)]["metrics"]["nmse"]
     codes = network.trace(images.pixels, checkpoints.notes(path).get("lam", 0.1)).codes[1:].detach()
     found = [evaluation.nmse(each, images.codes) for each in codes]
     assert len(found) == network.steps == 16 and found == pytest.approx(measured, abs=0.1)

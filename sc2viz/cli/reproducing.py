@@ -5,93 +5,97 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from sc2viz import checkpoints
-from sc2viz.experiments import printed, protocols, recovery_protocols, recovery_runs, sae_runs
+from sc2viz.experiments import printed, protocols, records, recovery_protocols, sae_runs
 from sc2viz.experiments.protocols import Run
-from sc2viz.experiments.records import RESULTS
+from sc2viz.experiments.records import RESULTS, BaseRun, Record
+from sc2viz.experiments.recovery_protocols import RecoveryRun
+from sc2viz.experiments.recovery_runs import RecoveryRunner
 from sc2viz.experiments.runs import Runner
+from sc2viz.experiments.sae_runs import SAERun, SAERunner
 from sc2viz.files import atomic
-from sc2viz.reports import leads, readme, recovery_tables, sae_tables, tables
+from sc2viz.reports import grouping, leads, readme, recovery_tables, sae_tables, tables
 
 DATA = *printed.DATA, *sae_runs.DATA
 PAGE = checkpoints.PRETRAINED.parent / ".github" / "docs" / "pages" / "results.md"  # an installed package has none
+RUNNERS = {Run: Runner, RecoveryRun: RecoveryRunner, SAERun: SAERunner}
+PARTS = (("results", Run, readme), ("recovery", RecoveryRun, recovery_tables), ("autoencoders", SAERun, sae_tables))
 
 
 def reproduce(arguments: argparse.Namespace) -> None:
-    arguments.out = arguments.out or RESULTS
+    out = arguments.out or RESULTS
+    if any(path for kind in ("", "recovery", "sae") for path in (out / kind).glob("*_*_*_[0-9].json")):
+        print(f"{out} holds results of an earlier version, a .json file each, which are not read.", file=sys.stderr)
     if arguments.what == "readme":
-        if not PAGE.exists():
-            raise ValueError(f"{PAGE} is not there: write the tables of results in a checkout")
-        records = tables.load(arguments.out)
-        if not records:
-            raise ValueError(f"{arguments.out} holds no results: the tables are left as they are")
-        leads.store(records, arguments.out / leads.PAIRED.parent.name / leads.PAIRED.name)
-        text = readme.into(PAGE.read_text(encoding="utf-8"), records)
-        recovered = recovery_tables.load(arguments.out / recovery_runs.FOLDER.name)
-        text = recovery_tables.into(text, recovered) if recovered else text
-        coded = sae_tables.load(arguments.out / sae_runs.FOLDER.name)
-        text = sae_tables.into(text, coded) if coded else text
-        atomic.write_bytes(PAGE, text.encode())
-        return
+        return write_tables(out)
     if arguments.seeds < 1:
         raise ValueError(f"seeds must be ≥ 1, got {arguments.seeds}")
-    if arguments.what.startswith("recovery"):
-        return recover(arguments)
-    if arguments.what == "sae":
-        return compare_autoencoders(arguments)
-    arguments.data = arguments.data or "mnist"
-    if arguments.what in protocols.WHAT:
-        todo = protocols.runs(arguments.what, arguments.data, arguments.protocol, arguments.seeds)
-    else:
-        todo = [Run.named(arguments.what)]
-    if not todo:
-        raise ValueError(f"{arguments.what} is measured under the fair protocol only: leave out --protocol")
+    todo = planned(arguments.what, arguments.data, arguments.protocol, arguments.seeds)
+    began, missing, more = time.perf_counter(), 0, {"rows": arguments.rows} if isinstance(todo[0], Run) else {}
     with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:
-        runner = Runner(arguments.out, say=lambda line: bar.write(line, file=sys.stdout))
-        perform(bar, lambda run: headline(runner.perform(run, arguments.again, arguments.rows)))
-
-
-def recover(arguments: argparse.Namespace) -> None:
-    """`reproduce recovery`, or the run of a name that begins so."""
-    what, out = arguments.what, arguments.out / recovery_runs.FOLDER.name
-    all_runs = [*recovery_protocols.runs(arguments.seeds), *recovery_protocols.fresh_runs()]
-    todo = all_runs if what == "recovery" else [recovery_protocols.RecoveryRun.named(what)]
-    with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:
-        runner = recovery_runs.RecoveryRunner(out, say=lambda line: bar.write(line, file=sys.stdout))
-        perform(bar, lambda run: recovery_runs.headline(runner.perform(run, arguments.again)))
-
-
-def compare_autoencoders(arguments: argparse.Namespace) -> None:
-    """`reproduce sae`: the runs of sparse autoencoders, of all data or of one."""
-    if arguments.data not in (None, *sae_runs.DATA):
-        raise ValueError(f"sae takes --data {', '.join(sae_runs.DATA)}, got {arguments.data}")
-    with tqdm(sae_runs.runs(arguments.seeds, arguments.data), unit="run", disable=not sys.stderr.isatty()) as bar:
-        folder = arguments.out / sae_runs.FOLDER.name
-        runner = sae_runs.SAERunner(folder, say=lambda line: bar.write(line, file=sys.stdout))
-        perform(bar, lambda run: sae_tables.headline(runner.perform(run, arguments.again)))
-
-
-def perform(bar: tqdm, measure: Callable[[Any], str]) -> None:
-    """Measure the runs of a progress bar one after the other, and print the headline of each."""
-    began, missing = time.perf_counter(), 0
-    for number, run in enumerate(bar, 1):
-        try:
-            said = measure(run)
-        except ValueError as error:
-            missing += 1
-            bar.write(f"[{number}/{bar.total}] {run.name} was not measured: {error}", file=sys.stdout)
-            continue
-        bar.write(f"[{number}/{bar.total}] {run.name}: {said}, {time.perf_counter() - began:.0f} s so far", file=sys.stdout)
+        runner = RUNNERS[type(todo[0])](out, say=lambda line: bar.write(line, file=sys.stdout))
+        for number, run in enumerate(bar, 1):
+            start = f"[{number}/{bar.total}] {run.name}"
+            try:
+                said = headline(runner.perform(run, arguments.again, **more))
+            except ValueError as error:
+                missing += 1
+                bar.write(f"{start} was not measured: {error}", file=sys.stdout)
+                continue
+            bar.write(f"{start}: {said}, {time.perf_counter() - began:.0f} s so far", file=sys.stdout)
     if missing:
-        sys.exit(f"error: {missing} of {bar.total} runs were not measured")
+        sys.exit(f"error: {missing} of {len(todo)} runs were not measured")
 
 
-def headline(record: dict) -> str:
+def planned(what: str, data: str | None, protocol: str, seeds: int) -> list[Any]:
+    """The runs that a word of the command asks for: all of a kind, those of a table, or the one of that name."""
+    if what == "recovery":
+        return [*recovery_protocols.runs(seeds), *recovery_protocols.fresh_runs()]
+    if what == "sae":
+        if data not in (None, *sae_runs.DATA):
+            raise ValueError(f"sae takes --data {', '.join(sae_runs.DATA)}, got {data}")
+        return sae_runs.runs(seeds, data)
+    if what not in printed.WHAT:
+        return [named(what)]
+    found = protocols.runs(what, data or "mnist", protocol, seeds)
+    if not found:
+        raise ValueError(f"{what} is measured under the fair protocol only: leave out --protocol")
+    return found
+
+
+def named(name: str) -> BaseRun:
+    """The run of a name, of whichever kind."""
+    problems = []
+    for kind in RUNNERS:
+        try:
+            return kind.named(name)
+        except ValueError as error:
+            problems.append(str(error))
+    raise ValueError(f"{problems[0]}{''.join(', or' + each.rpartition('a name is')[2] for each in problems[1:])}")
+
+
+def write_tables(out: Path) -> None:
+    """Write the tables of the page of results anew from the records in a folder, and their p-values into it."""
+    if not PAGE.exists():
+        raise ValueError(f"{PAGE} is not there: write the tables of results in a checkout")
+    if not tables.load(out):
+        raise ValueError(f"{out} holds no results: the tables are left as they are")
+    leads.forget()
+    text = PAGE.read_text(encoding="utf-8")
+    for part, kind, page in PARTS:
+        if found := records.load(kind, out):
+            text = grouping.into(text, part, page.markdown(found))
+    leads.store(tables.load(out), out)
+    atomic.write_bytes(PAGE, text.encode())
+
+
+def headline(record: Record) -> str:
+    """A record in words."""
     metrics = record["metrics"]
     if "accuracy" in metrics:
         return f"{100 * metrics['accuracy']:.2f} %"
@@ -99,4 +103,11 @@ def headline(record: dict) -> str:
         return f"λ = {metrics['lam']:g}"
     if "psnr" in metrics:
         return f"{metrics['psnr']:.2f} dB"
+    if "nmse" in metrics:
+        return f"NMSE {metrics['nmse'][-1]:.2f} dB, F {metrics['excess'][-1]:.3g} % above the optimum"
+    if "mcc_out" in metrics:
+        return f"MCC {metrics['mcc_out']:.3f}, R² {metrics['r2_out']:.3f}"
+    if "percent" in metrics:
+        return (f"encoder's gap {metrics['percent']:z.1f} %, dictionary's {metrics['dictionary_percent']:z.1f} %, "
+                f"R² {metrics['r2']:.3f}, {metrics['non_zeros']:.1f} non-zeros")  # fmt: skip
     return ", ".join(f"{100 * row['accuracy']:.2f} % at λ = {row['lam']:g}" for row in metrics["by_lambda"])

@@ -14,14 +14,15 @@ SLSTM has about twice their parameters (`parameters`). `equal_atoms` gives LISTA
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import torch
 
 from sc2viz import solvers
-from sc2viz.experiments.printed import WHAT
+from sc2viz.experiments.printed import SETTINGS, WHAT
+from sc2viz.experiments.records import BaseRun
 from sc2viz.training import losses
 
 LAMBDA = 0.1  # the paper's λ
@@ -100,13 +101,14 @@ PROTOCOLS = {
 
 
 @dataclass(frozen=True)
-class Run:
-    """One run. Its name joins its fields; the JSON file and the command are called by it.
+class Run(BaseRun):
+    """A run of the paper's tables and figures.
 
     experiment: "accuracy" (Tables 1, 2, Figure 6, sizes), "lambda" (Figure 7), "lambda-own" (Figure 7 with a dictionary
     learned at each λ), "pictures" (Figures 4, 5), "tuning" (λ, and the rates of the cell of Eq. (8))
     """
 
+    FILE = "paper.jsonl"
     data: str
     protocol: str
     experiment: str
@@ -115,20 +117,9 @@ class Run:
     atoms: int = ATOMS
     seed: int = 0
 
-    @property
-    def name(self) -> str:
-        return "_".join(str(part) for part in asdict(self).values())
-
-    @classmethod
-    def named(cls, name: str) -> Run:
-        """The run with this name. Raises ValueError if the name is not that of a run."""
-        parts = name.split("_")
-        if len(parts) == 7 and parts[5].isdecimal() and parts[6].isdecimal():
-            run = cls(*parts[:5], atoms=int(parts[5]), seed=int(parts[6]))
-            known = run.protocol in PROTOCOLS and run.method in METHODS and run.setting in ("unsupervised", "supervised")
-            if known and run.experiment in ("accuracy", "lambda", "lambda-own", "pictures", "tuning"):
-                return run
-        raise ValueError(f"there is no run {name!r}: a name is data_protocol_experiment_setting_method_atoms_seed")
+    def exists(self) -> bool:
+        known = self.protocol in PROTOCOLS and self.method in METHODS and self.setting in SETTINGS
+        return known and self.experiment in ("accuracy", "lambda", "lambda-own", "pictures", "tuning")
 
 
 def epochs(run: Run, protocol: Protocol) -> int | None:

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sc2viz.experiments.records import BaseRun
+
 D_X, D_S, STEPS, SPARSITY = 250, 500, 16, 0.1
 MORE = 1.2  # times as many non-zeros as methods are made for
 ROWS = 1000  # signals that are tuned on, and that are measured
@@ -109,25 +111,16 @@ LATER = {"na-alista": 5}
 
 
 @dataclass(frozen=True)
-class RecoveryRun:
-    """One method under one condition with one seed. Its name is that of its file and of the command that repeats it."""
+class RecoveryRun(BaseRun):
+    """One method under one condition with one seed."""
 
+    FILE, HEAD = "recovery.jsonl", "recovery_"
     condition: str
     method: str
     seed: int = 0
 
-    @property
-    def name(self) -> str:
-        return f"recovery_{self.condition}_{self.method}_{self.seed}"
-
-    @classmethod
-    def named(cls, name: str) -> RecoveryRun:
-        """The run of a name; ValueError where there is none."""
-        parts = name.split("_")
-        known = len(parts) == 4 and parts[0] == "recovery" and parts[1] in CONDITIONS and parts[2] in METHODS
-        if not known or not parts[3].isdecimal():
-            raise ValueError(f"there is no run {name!r}: a name is recovery_condition_method_seed")
-        return cls(parts[1], parts[2], int(parts[3]))
+    def exists(self) -> bool:
+        return self.condition in CONDITIONS and self.method in METHODS
 
 
 def runs(seeds: int = 3) -> list[RecoveryRun]:

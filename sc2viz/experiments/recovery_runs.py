@@ -1,12 +1,9 @@
-"""Carry out the runs of `recovery`: train or tune a method, measure every iteration, write one JSON file."""
+"""Carry out the runs of `recovery`: train or tune a method, and measure every iteration."""
 
 from __future__ import annotations
 
 import copy
-import hashlib
-import json
 import math
-import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import cache, lru_cache
@@ -16,11 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, dictionary, evaluation, lasso, solvers, training
+from sc2viz import data, dictionary, evaluation, lasso, solvers, training
 from sc2viz.analysis import refitting
 from sc2viz.data import Images
 from sc2viz.experiments import records
-from sc2viz.experiments.records import RESULTS, read
+from sc2viz.experiments.records import RESULTS, Experiment, Say
 from sc2viz.experiments.recovery_protocols import (
     ATOMS,
     CONDITIONS,
@@ -35,10 +32,8 @@ from sc2viz.experiments.recovery_protocols import (
     RecoveryMethod,
     RecoveryRun,
 )
-from sc2viz.experiments.runs import Say
 from sc2viz.solvers.analytic import coupled
 
-FOLDER = RESULTS / "recovery"
 TUNED, TRAINED, VALIDATED, HARDER = 1, 2, 3, 4  # seeds of the signals that are not measured
 EVENTS = 2  # of a training whose last weights are kept; each costs exact codes
 ROWS_OF_F = 100  # batches of signals that a network trained by F sees again and again
@@ -89,24 +84,17 @@ def optimum(condition: str, seed: int, lam: float) -> tuple[Tensor, Tensor]:
     return codes, lasso.objective(rows.pixels, codes, rows.dictionary, lam)
 
 
-class RecoveryRunner:
-    """Carries out runs, and keeps networks in the user's cache. What exists is used again; `say` receives progress."""
+class RecoveryRunner(Experiment):
+    """Carries out the runs of the recovery of true codes."""
 
-    def __init__(self, folder: Path = FOLDER, say: Say = lambda line: None, methods: dict[str, RecoveryMethod] = METHODS):
-        self.folder, self.say, self.methods = Path(folder), say, methods
+    def __init__(self, folder: Path = RESULTS, say: Say = lambda line: None, methods: dict[str, RecoveryMethod] = METHODS):
+        super().__init__(folder, say)
+        self.methods = methods
 
-    def perform(self, run: RecoveryRun, again: bool = False) -> dict[str, Any]:
-        """The record of a run: read if it exists with the same configuration, else measured and written."""
-        path, configuration = self.folder / f"{run.name}.json", self.configuration(run)
-        if path.exists() and not again and (found := read(path))["configuration"] == configuration:
-            return found
-        began = time.perf_counter()
+    def measure(self, run: RecoveryRun, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         lam = self.lam(run)
         codes, made = self._codes(run, lam)
-        metrics = {**made.pop("tuned", {}), **measured(run, codes, lam)}
-        seconds = {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)}
-        command = f"python -m sc2viz reproduce {run.name} --again"
-        return records.write(path, run.name, command, configuration, metrics, curve=made.get("curve", []), seconds=seconds)
+        return made.pop("tuned", {}) | measured(run, codes, lam), made
 
     def lam(self, run: RecoveryRun) -> float:
         """The λ at which every F of a run is measured: that whose exact codes have the least NMSE under the condition that
@@ -115,7 +103,6 @@ class RecoveryRunner:
         return least_lambda(first.condition) if run == first else self.perform(first)["metrics"]["measured_at"]
 
     def configuration(self, run: RecoveryRun) -> dict[str, Any]:
-        """Everything on which the results of a run depend."""
         method = self.methods[run.method]
         law = {"d_x": D_X, "d_s": D_S, "steps": STEPS, "rows": ROWS, **asdict(CONDITIONS[run.condition])}
         network = {key: value for key, value in asdict(method).items() if key not in ("settings", "looks") or value}
@@ -161,11 +148,9 @@ class RecoveryRunner:
 
     def network(self, run: RecoveryRun) -> solvers.Solver:
         """The trained network of a run, from the cache or trained now."""
-        asked = self.configuration(run)
-        digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
-        path = data.cache_dir() / "reproduction" / f"{run.name}-{digest}.safetensors"
-        if path.exists():
-            return checkpoints.load(path)
+        return records.kept(records.network_file(run.name, self.configuration(run)), lambda: self._trained(run))
+
+    def _trained(self, run: RecoveryRun) -> tuple[solvers.Solver, dict[str, Any]]:
         method, rows, lam = self.methods[run.method], signals(run.condition, run.seed), self.lam(run)
         if method.loss == "recovery":  # a solver that takes λ starts as FISTA at its best λ would
             lam = self.perform(RecoveryRun(run.condition, "fista"))["metrics"]["lam"]
@@ -190,13 +175,10 @@ class RecoveryRunner:
                     least_error, kept = error, copy.deepcopy(solver.state_dict())
         if kept:
             solver.load_state_dict(kept)
-        notes = {"data": "synthetic", "loss": method.loss, "seed": run.seed, **asked["law"],
+        notes = {"data": "synthetic", "loss": method.loss, "seed": run.seed, **self.configuration(run)["law"],
                  "dictionary": dictionary.digest(rows.dictionary), "curve": curve, "seconds": event.seconds,
                  "stopped": event.stopped}  # fmt: skip
-        notes |= {"lam": lam} if solver.traits.uses_lambda else {}
-        solver = solver.eval().requires_grad_(False)
-        checkpoints.save(solver, path, notes)
-        return checkpoints.load(path)
+        return solver, notes | ({"lam": lam} if solver.traits.uses_lambda else {})
 
 
 @torch.no_grad()
@@ -235,8 +217,3 @@ def measured(run: RecoveryRun, path: Tensor, lam: float) -> dict[str, Any]:
                            ("excess", evaluation.excess(F, best).item())):  # fmt: skip
             found[key].append(float(f"{value:.5g}"))
     return found
-
-
-def headline(record: dict[str, Any]) -> str:
-    metrics = record["metrics"]
-    return f"NMSE {metrics['nmse'][-1]:.2f} dB, F {metrics['excess'][-1]:.3g} % above the optimum"

@@ -1,15 +1,13 @@
-"""Carry out runs: load or train a network, compute and measure its codes, and write everything into one JSON file."""
+"""Carry out the runs of the paper: load or train a network, compute its codes and measure them."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import json
 import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +20,12 @@ from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, sol
 from sc2viz.data import Images
 from sc2viz.experiments import records, tuning
 from sc2viz.experiments.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, RATES, Protocol, Run, network
-from sc2viz.experiments.records import RESULTS, read
+from sc2viz.experiments.records import RESULTS, Experiment, Record, Say, load
 from sc2viz.files import atomic
 
 PICTURES = 100
 SIZES_EPOCHS = 5  # epochs, at most, on dictionaries of another size, because exact codes of 400 atoms are slow
 KAPPA = 2.0  # the κ of an SLSTM whose file has none
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -41,39 +37,26 @@ class Coder:
     solver: solvers.Solver | None = None
 
 
-class Runner:
-    """Carries out runs. It writes results into `folder` and keeps networks and dictionaries in the user's cache.
+class Runner(Experiment):
+    """Carries out the runs of the paper's tables and figures. Dictionaries are kept in the user's cache, too."""
 
-    Existing results, networks and dictionaries are used again, so an interrupted reproduction continues where it stopped.
-    `say` receives progress messages.
-    """
-
-    def __init__(self, folder: Path = RESULTS, protocols: dict[str, Protocol] = PROTOCOLS, say: Say = lambda line: None):
-        self.folder, self.protocols, self.say = Path(folder), protocols, say
+    def __init__(self, folder: Path = RESULTS, say: Say = lambda line: None, protocols: dict[str, Protocol] = PROTOCOLS):
+        super().__init__(folder, say)
+        self.protocols = protocols
         self._splits: dict[tuple[str, str], Images] = {}
 
-    def perform(self, run: Run, again: bool = False, rows: bool = False) -> dict[str, Any]:
-        """Return the record of a run: read it if it exists with the same configuration, else measure and write it.
+    def perform(self, run: Run, again: bool = False, rows: bool = False) -> Record:
+        """rows: measure a run also if its record does not say which test rows were classified rightly."""
+        found = load(Run, self.folder).get(run) if rows and stores_rows(run) else None
+        return super().perform(run, again or (found is not None and "right" not in found["metrics"]))
 
-        `rows`: measure it also if the record does not say which test rows were classified rightly.
-        """
-        path = self.folder / f"{run.name}.json"
-        configuration = self.configuration(run)
-        if path.exists() and not again:
-            found = read(path)
-            lacking = rows and stores_rows(run) and "right" not in found["metrics"]
-            if found["configuration"] == configuration and not lacking:
-                return found
-        began = time.perf_counter()
-        experiments = {"accuracy": self._accuracy, "lambda": self._by_lambda, "lambda-own": self._by_lambda,
-                       "pictures": self._pictures, "tuning": partial(tuning.search, self, again=again)}  # fmt: skip
-        metrics, made = experiments[run.experiment](run)
-        seconds = {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)}
-        command = f"python -m sc2viz reproduce {run.name} --again"
-        return records.write(path, run.name, command, configuration, metrics, curve=made.get("curve", []), seconds=seconds)
+    def measure(self, run: Run, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+        if run.experiment == "tuning":
+            return tuning.search(self, run, again)
+        experiments = {"accuracy": self._accuracy, "pictures": self._pictures}
+        return experiments.get(run.experiment, self._by_lambda)(run)
 
     def configuration(self, run: Run) -> dict[str, Any]:
-        """Everything on which the results of a run depend."""
         lam = self.lam(run)
         protocol = asdict(self.protocols[run.protocol])
         made = self._made(run, lam)
@@ -171,7 +154,7 @@ class Runner:
         return {"by_lambda": rows}, made
 
     def _pictures(self, run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Reconstruct the first hundred training pictures, clip them, and write them as one PNG next to the JSON file."""
+        """Reconstruct the first hundred training pictures, clip them, and write them as one PNG next to the records."""
         images = self.split(run.data, "train")[:PICTURES]
         coder, made = self.coder(run, LAMBDA)
         codes = coder.encode(images.pixels, LAMBDA)
@@ -207,17 +190,15 @@ class Runner:
         if shipped:
             solver = checkpoints.load(shipped)
             return solver, {"seconds": solver.notes.get("validation", {}).get("seconds", 0.0), **solver.notes}
-        digest = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:16]
-        name = f"{made['data']}-{made['solver']}-{made['loss']}-{made['seed']}-{digest}.safetensors"
-        path = data.cache_dir() / "reproduction" / name
-        if path.exists():
-            solver = checkpoints.load(path)
-            return solver, solver.notes
-        images = self.split(made["data"], "train")
-        rows = min(made.get("training_rows", len(images)), len(images) - training.VALIDATION)
-        solver, notes = self.train(made, images[:rows], images[-training.VALIDATION :])
-        checkpoints.save(solver, path, notes)
-        return solver, notes
+
+        def make() -> tuple[solvers.Solver, dict[str, Any]]:
+            images = self.split(made["data"], "train")
+            rows = min(made.get("training_rows", len(images)), len(images) - training.VALIDATION)
+            return self.train(made, images[:rows], images[-training.VALIDATION :])
+
+        name = f"{made['data']}-{made['solver']}-{made['loss']}-{made['seed']}"
+        solver = records.kept(records.network_file(name, made), make)
+        return solver, solver.notes
 
     def train(self, made: dict[str, Any], images: Images, validation: Images) -> tuple[solvers.Solver, dict[str, Any]]:
         """Train the network with the settings `made` (`protocols.network`); it and its notes."""

@@ -1,4 +1,4 @@
-"""Sparse autoencoders beside the certified optimum: the runs of `reproduce sae`, each one JSON file in results/sae/.
+"""Sparse autoencoders beside the certified optimum: the runs of `reproduce sae`.
 
 frozen     encoders are trained on D★, which stays, at its λ: one problem for all, which shows what more steps buy
 joint      encoder and atoms are trained together, from training rows of norm 1, and every kind has ten non-zeros
@@ -18,11 +18,7 @@ which neither D★ nor a network learns: rows that atoms were learned from have 
 from __future__ import annotations
 
 import base64
-import hashlib
-import json
-import time
 import zlib
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,9 +31,8 @@ from sc2viz import checkpoints, data, dictionary, evaluation, features, lasso, s
 from sc2viz.analysis import encoder_gap, matching, recovery
 from sc2viz.data import Images
 from sc2viz.experiments import records
-from sc2viz.experiments.records import RESULTS, read
+from sc2viz.experiments.records import RESULTS, BaseRun, Experiment, Say
 
-FOLDER = RESULTS / "sae"
 NON_ZEROS = 10
 OF_PHOTOGRAPHS = "photograph-features"  # of their 32×32 crops, by the network behind cifar10-features
 SETS = (("digits", 128), ("mnist-5k", 256), ("grey-patches", 256), (OF_PHOTOGRAPHS, 256), ("mnist-5k", 1000))
@@ -85,18 +80,19 @@ ENCODED = ("relu", "topk", "jumprelu", "mp", "topk-random", "topk-twice", "mp-re
 
 
 @dataclass(frozen=True)
-class SAERun:
-    """One run. Its name joins its fields."""
+class SAERun(BaseRun):
+    """One encoder, or atoms of known codes, of one data set with one seed."""
 
+    FILE = "sae.jsonl"
     data: str
     atoms: int
     mode: str  # "frozen", "joint", "fixed" or "known"
     kind: str
     seed: int
 
-    @property
-    def name(self) -> str:
-        return "_".join(map(str, asdict(self).values()))
+    def exists(self) -> bool:
+        kinds = {"known": (*ON_ATOMS, *ENCODED), **dict.fromkeys(("frozen", "joint", "fixed"), KINDS)}
+        return self.data in DATA and self.kind in kinds.get(self.mode, ())
 
 
 def runs(seeds: int, only: str | None = None) -> list[SAERun]:
@@ -114,29 +110,21 @@ def runs(seeds: int, only: str | None = None) -> list[SAERun]:
     return [run for run in found if only in (None, run.data)]
 
 
-class SAERunner:
-    """Carries out runs. A result that is there with the same configuration is read; D★ and networks are kept in the
-    user's cache."""
+class SAERunner(Experiment):
+    """Carries out the runs of sparse autoencoders. D★ is kept in the user's cache, too."""
 
-    def __init__(self, folder: Path = FOLDER, say: Callable[[str], None] = lambda line: None,
+    def __init__(self, folder: Path = RESULTS, say: Say = lambda line: None,
                  epochs: dict[str, int] = EPOCHS, known: dict[str, Any] = KNOWN_SETTINGS):  # fmt: skip
-        self.folder, self.say, self.epochs, self.known = Path(folder), say, epochs, known
+        super().__init__(folder, say)
+        self.epochs, self.known = epochs, known
         self._rows: dict[str, Splits] = {}
         self._bars: dict[tuple[str, int], Bar] = {}
 
-    def perform(self, run: SAERun, again: bool = False) -> dict[str, Any]:
-        """The record of a run: read if it is there, else measured and written."""
-        path, configuration = self.folder / f"{run.name}.json", self.configuration(run)
-        if path.exists() and not again and (found := read(path))["configuration"] == configuration:
-            return found
-        began = time.perf_counter()
+    def measure(self, run: SAERun, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         metrics = self._known(run) if run.mode == "known" else self._coded(run)
-        command = f"python -m sc2viz reproduce sae --data {run.data}"
-        seconds = round(time.perf_counter() - began, 1)
-        return records.write(path, run.name, command, configuration, metrics, seconds=seconds)
+        return metrics, {"seconds": metrics.get("training_seconds", 0.0)}
 
     def configuration(self, run: SAERun) -> dict[str, Any]:
-        """Everything on which the results of a run depend."""
         if run.mode == "known":
             return {**asdict(run), **self.known}
         bar = {"bar_seeds": list(BAR_SEEDS), "bar_epochs": BAR_EPOCHS, "bar_tol": BAR_TOL, "counted_on": "rows held out"}
@@ -158,9 +146,9 @@ class SAERunner:
     def network(self, run: SAERun) -> solvers.Solver:
         """The network of a run on rows less the mean of the training rows, from the cache or trained now. Its notes say how
         it was made, and what F was on rows held out."""
-        asked, path = self.configuration(run), self.path(run)
-        if path.exists():
-            return checkpoints.load(path).requires_grad_(False)
+        return records.kept(self.path(run), lambda: self._trained(run))
+
+    def _trained(self, run: SAERun) -> tuple[solvers.Solver, dict[str, Any]]:
         kind, rows, bar, frozen = KINDS[run.kind], self.rows(run.data), self.bar(run.data, run.atoms), run.mode == "frozen"
         start = bar.D if frozen else _of_rows(rows.train.pixels, run.atoms, run.seed)
         solver = solvers.build(kind.solver, start, kind.steps, seed=run.seed, **kind.options)
@@ -168,13 +156,11 @@ class SAERunner:
         if not frozen or any(name != "weights.B" and name != "offset" for name, _ in solver.named_parameters()):
             notes = self._train(solver, rows.train, run, bar.lam)
         price = {} if notes["trained_at"] is None else {"lam": notes["trained_at"]}
-        checkpoints.save(solver.eval().requires_grad_(False), path, {**asked, "centred": True, **notes, **price})
-        return checkpoints.load(path).requires_grad_(False)
+        return solver, {**self.configuration(run), "centred": True, **notes, **price}
 
     def path(self, run: SAERun) -> Path:
         """The file of a run's network in the cache, whether it is there or not."""
-        digest = hashlib.sha256(json.dumps(self.configuration(run), sort_keys=True).encode()).hexdigest()[:16]
-        return data.cache_dir() / "reproduction" / f"sae-{run.name}-{digest}.safetensors"
+        return records.network_file(f"sae-{run.name}", self.configuration(run))
 
     def prices(self, run: SAERun, solver: solvers.Solver) -> tuple[float, float]:
         """The λ at which a network's codes are judged, and its own, which they are computed at."""

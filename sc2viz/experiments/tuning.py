@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
 from sc2viz import evaluation, lasso
 from sc2viz.data import Images
 from sc2viz.experiments.protocols import LAMBDA, METHODS, RATES, TUNED, Run, network
+from sc2viz.experiments.records import load
 
 HELD_OUT = 10_000  # training rows that are held out
 
@@ -60,9 +60,6 @@ def _briefly(runner: Any, run: Run, asked: dict[str, float], rest: Images, valid
 
 def _tried(runner: Any, run: Run) -> list[dict[str, Any]]:
     """The results of an earlier tuning of the same network that tried fewer λ, or fewer rates."""
-    path = runner.folder / f"{run.name}.json"
-    if not path.exists():
-        return []
-    found, asked = json.loads(path.read_text(encoding="utf-8")), runner.configuration(run)
-    same = found["configuration"] | searched(run) == asked
-    return found["metrics"]["tried"] if same else []
+    found = load(Run, runner.folder).get(run)
+    same = found and found["configuration"] | searched(run) == runner.configuration(run)
+    return list(found["metrics"]["tried"]) if same else []

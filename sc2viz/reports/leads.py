@@ -16,7 +16,7 @@ import hashlib
 import itertools
 import json
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,8 +26,7 @@ import numpy as np
 
 from sc2viz.experiments import printed
 from sc2viz.experiments.protocols import ATOMS, CELL, METHODS, SIZED, SIZES
-from sc2viz.experiments.records import unpacked
-from sc2viz.files import atomic
+from sc2viz.experiments.records import RESULTS, BaseRun, Record, load, save, unpacked
 from sc2viz.reports import tables
 from sc2viz.reports.tables import Cell, Records
 
@@ -37,7 +36,6 @@ COMPARED = ("fair", "as-printed")  # the protocols whose leads are corrected tog
 EQUATION_8 = "equation-8"
 # By the name of a contest: its protocol, and the method whose leads over all others it has. As printed, SLSTM is Eq. (8).
 CONTESTS = {"fair": ("fair", "slstm"), "as-printed": ("as-printed", "slstm"), EQUATION_8: ("fair", CELL)}
-PAIRED = tables.RESULTS / "leads" / "paired.json"  # what `store` wrote
 TEST_ROWS = 10_000  # rows of the test splits of MNIST and of CIFAR-10
 
 Key = tuple[str, str, str, int]  # data, setting, the other method and its atoms; a contest may follow
@@ -163,12 +161,14 @@ def _p(records: Records, mine: Cell, best: Cell) -> tuple[float, bool]:
     seeds = sorted(one.keys() & other.keys())
     if seeds and len(one) == len(mine.runs) and len(other) == len(best.runs):
         pair = [[each[seed] for seed in seeds] for each in (one, other)]
-        key = hashlib.sha256(json.dumps([pair, bool(mine.drawn)], sort_keys=True).encode()).hexdigest()[:16]
-        if key not in _known():
+
+        def test() -> dict[str, float]:
             rows = [np.array([unpacked(found["bits"], found["rows"]) for found in each]) for each in pair]
             # Where `drawn`, each seed tests on rows of its own.
-            _known()[key] = paired(*(each.reshape(1, -1) if mine.drawn else each for each in rows))
-        return _known()[key], True
+            return {"p": paired(*(each.reshape(1, -1) if mine.drawn else each for each in rows))}
+
+        what = f"{mine.metric}: {mine.runs[0].name} over {best.runs[0].name}, and further seeds"
+        return tested(what, [pair, bool(mine.drawn)], test)["p"], True
     rows = mine.drawn * min(len(mine.runs), len(best.runs)) or TEST_ROWS
     return unpaired(mine.mean / 100, best.mean / 100, rows), False
 
@@ -179,22 +179,41 @@ def _right(records: Records, cell: Cell) -> dict[int, dict[str, Any]]:
     return {seed: one for seed, one in stored.items() if one}
 
 
+@dataclass(frozen=True)
+class PairedTest(BaseRun):
+    """A paired test of two methods, by a digest of the rows that it compares."""
+
+    FILE = "p_values.jsonl"
+    digest: str
+
+
+def tested(what: str, compared: Any, test: Callable[[], dict[str, float]]) -> dict[str, float]:
+    """What a paired test found of the rows that are `compared` (JSON): stored, or else computed now by `test`, once."""
+    run = PairedTest(hashlib.sha256(json.dumps(compared, sort_keys=True).encode()).hexdigest()[:16])
+    if run not in _known():
+        _known()[run] = {"run": run.name, "configuration": {"what": what}, "metrics": test()}
+    return _known()[run]["metrics"]
+
+
 @cache
-def _known() -> dict[str, float]:
-    """The p-values of paired tests by a digest of the rows that they compare: those of the file, and what was computed."""
-    return json.loads(PAIRED.read_text(encoding="utf-8")) if PAIRED.exists() else {}
+def _known() -> dict[PairedTest, Record]:
+    """The paired tests that are stored, and those that were computed since."""
+    return dict(load(PairedTest))
 
 
-def store(records: Records, path: Path) -> None:
-    """Compute the p-value of every paired test of the tables anew, and write all of them, so that no page has to."""
+def forget() -> None:
+    """Compute every paired test anew from here on."""
     _known().clear()
+
+
+def store(records: Records, folder: Path = RESULTS) -> None:
+    """Write all paired tests since `forget`, with those of all leads, so that no page has to compute one."""
     by_contest(records)
     for protocol in COMPARED:
         of_equation_10(records, protocol)
     for data, setting in itertools.product(printed.DATA, printed.SETTINGS):
         of_sizes(records, data, setting)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    atomic.write_bytes(path, json.dumps(_known(), indent=1, sort_keys=True).encode())
+    save(PairedTest, _known(), folder)
 
 
 # Whose leads ----------------------------------------------------------------------------------------------------------

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import mean, stdev
-from typing import Any
+from statistics import mean
 
-from sc2viz.experiments.recovery_protocols import CONDITIONS, FRESH, METHODS, RecoveryRun
+from sc2viz.experiments.recovery_protocols import CONDITIONS, METHODS
+from sc2viz.reports import grouping, recovery_tables
+from sc2viz.reports.recovery_tables import RecoveryRecords
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,13 @@ class Comparison:
     runs: tuple[str, ...]
 
 
-def comparisons(records: dict[str, dict[str, Any]]) -> Iterator[Comparison]:
-    """All published figures with the runs among `records`, by name, that measured the same method under that condition."""
+def comparisons(records: RecoveryRecords) -> Iterator[Comparison]:
+    """All published figures with the runs among `records` that measured the same method under that condition."""
     for one in PUBLISHED:
         for method, printed in one.figures.items():
-            start = f"recovery_{one.condition}_{method}_"
-            found = {name: record["metrics"]["nmse"][-1] for name, record in records.items()
-                     if name.startswith(start) and RecoveryRun.named(name).seed < FRESH}  # fmt: skip
-            values = list(found.values())
+            found = recovery_tables.of_seeds(records, one.condition, method)
+            values = [records[run]["metrics"]["nmse"][-1] for run in found]
             yield Comparison(
                 CONDITIONS[one.condition].label, METHODS[method].label, printed, one.source,
-                mean(values) if values else None, stdev(values) if len(values) > 1 else None, tuple(found),
+                mean(values) if values else None, grouping.spread(values), tuple(run.name for run in found),
             )  # fmt: skip

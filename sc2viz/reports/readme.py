@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sc2viz.experiments import printed
 from sc2viz.experiments.protocols import CELL, METHODS
-from sc2viz.reports import leads, tables
+from sc2viz.reports import grouping, leads, tables
 from sc2viz.reports.leads import Lead
 from sc2viz.reports.tables import Cell, Records
 
-BEGIN, END = "<!-- results: python -m sc2viz reproduce readme -->", "<!-- end of results -->"
 NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
 LABELS = {"unsupervised": "without labels", "supervised": "with labels"}
 VERDICTS = {"holds": "leads", "a tie": "a tie", "reversed": "is behind"}
@@ -18,14 +15,8 @@ RIVALS = printed.METHODS["table1"][:-1]  # Table 1's methods but SLSTM
 SAME_LOSS = ("lista", "lfista")  # the networks of Table 2, which are trained with SLSTM's own loss
 
 
-def into(text: str, records: Records) -> str:
-    """The text of the page of results with new tables between the two marks."""
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}\n{markdown(records)}\n{END}{rest.split(END)[1]}"
-
-
 def markdown(records: Records) -> str:
-    """Everything between the two marks."""
+    """The whole part."""
     return "\n\n".join((accuracies(records), claim(records), cell(records), note(records)))
 
 
@@ -33,16 +24,16 @@ def accuracies(records: Records) -> str:
     """The printed and the measured numbers of both tables of the paper."""
     methods = [*dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]), CELL]
     shown = ["raw", *methods]
-    lines = [_row(["", *(METHODS[method].label for method in shown)]), _row(["---"] + ["---:"] * len(shown))]
+    rows = []
     for data in printed.DATA:
         for setting in printed.SETTINGS:
             highest = [f"{printed.highest(data, setting, method):.2f}" for method in methods]
-            lines.append(_row([f"{NAMES[data]}, {LABELS[setting]}: in the paper", "", *highest]))
+            rows.append([f"{NAMES[data]}, {LABELS[setting]}: in the paper", "", *highest])
             for protocol, clean, name in _rows(data, setting):
                 cells = [_cell(records, data, protocol, setting, method, clean) for method in shown]
                 if any(one.values for one in cells):
-                    lines.append(_row([name, *(one.text() if one.values else "–" for one in cells)]))
-    return "\n".join(lines)
+                    rows.append([name, *(one.text() if one.values else "–" for one in cells)])
+    return grouping.table(["", *(METHODS[method].label for method in shown)], rows)
 
 
 def _rows(data: str, setting: str) -> list[tuple[str, bool, str]]:
@@ -67,7 +58,7 @@ def claim(records: Records) -> str:
     head = ["SLSTM’s lead over the best of", "the others in the paper", "the others, fair", "the same loss, fair",
             "the same loss and as many parameters, fair", "the others, Eq. (8), fair", "the same loss, Eq. (8), fair",
             "the others, as printed", "the same loss, as printed"]  # fmt: skip
-    lines = [_row(head), _row(["---"] * len(head))]
+    rows = []
     for data in printed.DATA:
         for setting in printed.SETTINGS:
             claimed, rival = printed.lead(data, setting)
@@ -80,9 +71,9 @@ def claim(records: Records) -> str:
                 leads.best(theirs, data, setting, RIVALS),
                 leads.best(theirs, data, setting, SAME_LOSS),
             ]
-            told = [f"{NAMES[data]}, {LABELS[setting]}", f"{claimed:+.1f} over {METHODS[rival].label}", *map(text, found)]
-            lines.append(_row(told))
-    return "\n".join(lines)
+            rows.append([f"{NAMES[data]}, {LABELS[setting]}", f"{claimed:+.1f} over {METHODS[rival].label}",
+                         *map(text, found)])  # fmt: skip
+    return grouping.table(head, rows, numbers=False)
 
 
 def cell(records: Records) -> str:
@@ -96,8 +87,7 @@ def cell(records: Records) -> str:
 
 def differences() -> str:
     """How the cell that "fair" compares differs from Eq. (8), as a table."""
-    head = [_row(["Part", "Our cell", "Eq. (8)"]), _row(["---"] * 3)]
-    return "\n".join(head + [_row(each) for each in printed.DIFFERENCES])
+    return grouping.table(["Part", "Our cell", "Eq. (8)"], printed.DIFFERENCES, numbers=False)
 
 
 def eighth(records: Records) -> str:
@@ -152,7 +142,3 @@ def criterion(records: Records) -> str:
         "protocols and of Eq. (8) under the fair one: over every other method and over the larger networks. A lead with "
         f"such a p is called borderline if it is within {100 * leads.BORDER:g} % of the two standard deviations."
     )
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"

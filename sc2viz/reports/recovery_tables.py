@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 from sc2viz.experiments import recovery_protocols
-from sc2viz.experiments.records import read
+from sc2viz.experiments.records import Record
 from sc2viz.experiments.recovery_protocols import CHECKED, CONDITIONS, FRESH, METHODS, RecoveryRun
-from sc2viz.experiments.recovery_runs import FOLDER
+from sc2viz.reports import grouping
 
-BEGIN, END = "<!-- recovery: python -m sc2viz reproduce readme -->", "<!-- end of recovery -->"
 USUAL = "40dB"  # the condition of all seeds
 BEST = "alista-selection"  # what others are compared with, layer by layer
 BEHIND = 1.0  # dB
 
-RecoveryRecords = dict[RecoveryRun, dict[str, Any]]
+RecoveryRecords = dict[RecoveryRun, Record]
 
 
-def load(folder: Path = FOLDER) -> RecoveryRecords:
-    """The records of all runs in `folder`."""
-    return {RecoveryRun.named(path.stem): read(path) for path in sorted(folder.glob("*.json"))}
+def of_seeds(records: RecoveryRecords, condition: str, method: str) -> list[RecoveryRun]:
+    """The runs of a method by seed, without the fresh ones."""
+    return [run for run in grouping.of(records, condition=condition, method=method) if run.seed < FRESH]
 
 
 def values(records: RecoveryRecords, condition: str, method: str, key: str = "nmse", layer: int = -1) -> list[float]:
@@ -42,9 +39,8 @@ def by_layer(records: RecoveryRecords, condition: str, method: str, key: str = "
 
 
 def _paths(records: RecoveryRecords, condition: str, method: str, key: str) -> list[list[float]]:
-    """A number after every layer, by seed, without the fresh ones."""
-    runs = sorted((run for run in records if (run.condition, run.method) == (condition, method)), key=lambda run: run.seed)
-    return [records[run]["metrics"][key] for run in runs if run.seed < FRESH]
+    """A number after every layer, by seed."""
+    return [records[run]["metrics"][key] for run in of_seeds(records, condition, method)]
 
 
 def falls_behind(records: RecoveryRecords, method: str, condition: str = USUAL, other: str = BEST) -> int | None:
@@ -63,27 +59,21 @@ def ordered(records: RecoveryRecords) -> list[str]:
     return sorted(measured, key=lambda method: mean(records, USUAL, method))
 
 
-def into(text: str, records: RecoveryRecords) -> str:
-    """The text of the page of results with a new table between the two marks."""
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}\n{markdown(records)}\n{END}{rest.split(END)[1]}"
-
-
 def markdown(records: RecoveryRecords) -> str:
-    """Everything between the two marks."""
+    """The whole part."""
     others = [condition for condition in CONDITIONS if condition != USUAL]
     head = ["Solver", CONDITIONS[USUAL].label, "precision, recall", "F above the optimum", "behind ALISTA from layer",
             *(CONDITIONS[condition].label for condition in others)]  # fmt: skip
-    lines = [_row(head), _row(["---", *["---:"] * (len(head) - 1)])]
+    rows = []
     for method in ordered(records):
         behind = falls_behind(records, method)
-        lines.append(_row([
+        rows.append([
             METHODS[method].label, decibels(values(records, USUAL, method)),
             f"{_percent(mean(records, USUAL, method, 'precision'))}, {_percent(mean(records, USUAL, method, 'recall'))}",
             above(mean(records, USUAL, method, "excess")), "–" if behind is None else f"{behind}",
             *(decibels(values(records, condition, method)) for condition in others),
-        ]))  # fmt: skip
-    return "\n\n".join(["\n".join(lines), *noise(records), *missing(records), *fresh(records)])
+        ])  # fmt: skip
+    return "\n\n".join([grouping.table(head, rows), *noise(records), *missing(records), *fresh(records)])
 
 
 def noise(records: RecoveryRecords) -> list[str]:
@@ -127,24 +117,24 @@ def fresh(records: RecoveryRecords) -> list[str]:
             found.setdefault(run.method, {})[run.seed] = records[run]["metrics"]["nmse"][-1]
     if not set(CHECKED) <= found.keys():
         return []
-    lines = [_row(["Solver", "seeds 0, 1, 2", "further seeds"]), _row(["---", "---:", "---:"])]
+    rows = []
     for method, by_seed in found.items():
         told = ", ".join(f"{decibels([nmse])} (seed {seed})" for seed, nmse in by_seed.items())
-        lines.append(_row([METHODS[method].label, decibels(values(records, USUAL, method)), told]))
+        rows.append([METHODS[method].label, decibels(values(records, USUAL, method)), told])
     worse = {method: [*found[method].values()][-1] - mean(records, USUAL, method) for method in CHECKED}
     most = max(worse, key=worse.get)
     said = f"at most {worse[most]:.1f} dB worse ({METHODS[most].label})" if round(worse[most], 1) > 0 else "not worse"
-    return ["\n".join(lines), f"On signals drawn anew the four are {said} than on average over the three seeds."]
+    return [
+        grouping.table(["Solver", "seeds 0, 1, 2", "further seeds"], rows),
+        f"On signals drawn anew the four are {said} than on average over the three seeds.",
+    ]
 
 
 def decibels(found: Sequence[float]) -> str:
     """ "−41.8 ± 0.1" of several seeds, "−41.8" of one, "" of none."""
     if not found:
         return ""
-    spread, digits = statistics.stdev(found) if len(found) > 1 else 0.0, 1
-    while spread and not round(spread, digits):
-        digits += 1
-    return f"{statistics.fmean(found):.{digits}f}".replace("-", "−") + (f" ± {spread:.{digits}f}" if spread else "")
+    return grouping.told(statistics.fmean(found), grouping.spread(found) or None).replace("-", "−")
 
 
 def above(excess: float) -> str:
@@ -154,7 +144,3 @@ def above(excess: float) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"

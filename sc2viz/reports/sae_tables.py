@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sc2viz.experiments import sae_runs
-from sc2viz.experiments.records import read
-from sc2viz.experiments.sae_runs import ENCODED, FOLDER, KINDS, KNOWN, ON_ATOMS, SETS, STEPPED, SAERun, unpacked
-from sc2viz.reports import leads
+from sc2viz.experiments.records import Record
+from sc2viz.experiments.sae_runs import ENCODED, KINDS, KNOWN, ON_ATOMS, SETS, STEPPED, SAERun, unpacked
+from sc2viz.reports import grouping, leads
 
-BEGIN, END = "<!-- autoencoders: python -m sc2viz reproduce readme -->", "<!-- end of autoencoders -->"
 # MCC out of the distribution, d_z = 100, means of three seeds in the released code's results/exp_vary_latents.json and
 # exp_frozen_decoder.json: of the encoder, and of FISTA on its atoms.
 PUBLISHED = {"true": (None, 0.986), "fista": (None, 0.945), "topk": (0.705, 0.865), "topk-twice": (0.705, 0.865),
@@ -31,29 +28,15 @@ WORDS = {"true": "true atoms", "fista": "atoms learned by least squares, as publ
 # The columns of joint training, and their digits behind the point.
 DIGITS = {"percent": 1, "lam": 2, "dictionary_percent": 1, "r2": 3, "exact_r2": 3, "non_zeros": 1, "dead": 0}
 
-SAERecords = dict[SAERun, dict[str, Any]]
-
-
-def load(folder: Path = FOLDER) -> SAERecords:
-    """The records of all runs in `folder`."""
-    found = {}
-    for path in sorted(folder.glob("*.json")):
-        record = read(path)
-        found[SAERun(*(record["configuration"][key] for key in ("data", "atoms", "mode", "kind", "seed")))] = record
-    return found
-
-
-def into(text: str, records: SAERecords) -> str:
-    """The text of the page of results with new tables between its two marks."""
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}\n{markdown(records)}\n{END}{rest.split(END)[1]}"
+SAERecords = dict[SAERun, Record]
 
 
 def markdown(records: SAERecords) -> str:
-    """Everything between the two marks."""
+    """The whole part."""
     sets = [(name, atoms) for name, atoms in SETS if cell(records, name, atoms, "joint", "relu")]
-    parts = [part for name, atoms in sets for part in (gaps(records, name, atoms), sentence(records, name, atoms),
-                                                       fixed(records, name, atoms)) if part]  # fmt: skip
+    parts = []
+    for of in sets:
+        parts += filter(None, (grouping.table(*gaps(records, *of)), sentence(records, *of), fixed(records, *of)))
     if any(run.mode == "known" for run in records):
         parts.append(known(records))
     return "\n\n".join([*parts, *missing(records)])
@@ -70,8 +53,8 @@ def missing(records: SAERecords) -> list[str]:
 
 def cell(records: SAERecords, name: str, atoms: int, mode: str, kind: str) -> dict[int, dict[str, Any]]:
     """The metrics of a kind by seed; empty where it was not measured."""
-    return {run.seed: record["metrics"] for run, record in sorted(records.items(), key=lambda each: each[0].seed)
-            if (run.data, run.atoms, run.mode, run.kind) == (name, atoms, mode, kind)}  # fmt: skip
+    return {run.seed: records[run]["metrics"]
+            for run in grouping.of(records, data=name, atoms=atoms, mode=mode, kind=kind)}  # fmt: skip
 
 
 def seeds(records: SAERecords, name: str, atoms: int) -> int:
@@ -79,12 +62,12 @@ def seeds(records: SAERecords, name: str, atoms: int) -> int:
     return min(len(cell(records, name, atoms, "joint", kind)) for kind in KINDS)
 
 
-def gaps(records: SAERecords, name: str, atoms: int) -> str:
-    """The table of one data set: kinds by rows."""
+def gaps(records: SAERecords, name: str, atoms: int) -> tuple[list[str], list[list[str]]]:
+    """The head of the table of one data set, and a row for each kind that was measured."""
     head = [f"{name}, {atoms:,} atoms", "multiplications a row", "encoder’s gap on D★", "non-zeros on D★",
             "encoder’s gap, trained jointly", "at λ", "dictionary’s gap", "R²", "of exact codes", "non-zeros",
             "dead"]  # fmt: skip
-    lines = [_row(head), _row(["---"] + ["---:"] * (len(head) - 1))]
+    rows = []
     for kind, of in KINDS.items():
         frozen, joint = (cell(records, name, atoms, mode, kind) for mode in ("frozen", "joint"))
         if not joint:
@@ -92,9 +75,9 @@ def gaps(records: SAERecords, name: str, atoms: int) -> str:
         told = {key: _told(joint, key, digits) for key, digits in DIGITS.items()}
         multiplied = next(iter(joint.values()))["multiplications"]
         on_bar = [f"{_told(frozen, 'percent', 1)} %", _told(frozen, "non_zeros", 1)] if frozen else ["–", "–"]
-        lines.append(_row([of.label, f"{multiplied:,}", *on_bar, f"{told.pop('percent')} %", told.pop("lam"),
-                           f"{told.pop('dictionary_percent')} %", *told.values()]))  # fmt: skip
-    return "\n".join(lines)
+        rows.append([of.label, f"{multiplied:,}", *on_bar, f"{told.pop('percent')} %", told.pop("lam"),
+                     f"{told.pop('dictionary_percent')} %", *told.values()])  # fmt: skip
+    return head, rows
 
 
 def sentence(records: SAERecords, name: str, atoms: int) -> str:
@@ -113,7 +96,7 @@ def sentence(records: SAERecords, name: str, atoms: int) -> str:
     return (
         f"On D★ (λ = {bar['bar_lam']:g}; {epochs} epochs for the seeds 0, 1, 2), exact codes have "
         f"{bar['exact_non_zeros']:.1f} non-zeros on test rows, and {gone}; {KINDS[kind].label} beat one on "
-        f"{_beaten(found[kind], found['relu'])}."
+        f"{_beaten(f'{name}, {atoms} atoms, frozen: {kind} over relu', found[kind], found['relu'])}."
     )
 
 
@@ -130,20 +113,24 @@ def fixed(records: SAERecords, name: str, atoms: int) -> str:
     )
 
 
-def _beaten(one: dict[int, dict], other: dict[int, dict]) -> str:
+def _beaten(what: str, one: dict[int, dict], other: dict[int, dict]) -> str:
     """On how many test rows the gap of `one` is smaller, and the p of the sign test with the seeds of a row together."""
-    seeds = sorted(one.keys() & other.keys())
-    pair = [np.array([unpacked(by_seed[seed]["rows"]) for seed in seeds]) for by_seed in (one, other)]
-    smaller, larger = pair[0] < pair[1], pair[0] > pair[1]
-    p = leads.paired(smaller, larger)
-    return f"{smaller.mean():.0%} of the rows (sign test, p {'< 0.0001' if p < 1e-4 else f'= {p:.4f}'})"
+    pair = [[by_seed[seed]["rows"] for seed in sorted(one.keys() & other.keys())] for by_seed in (one, other)]
+
+    def test() -> dict[str, float]:
+        first, second = (np.array([unpacked(rows) for rows in each]) for each in pair)
+        return {"p": leads.paired(first < second, first > second), "smaller": float((first < second).mean())}
+
+    found = leads.tested(what, pair, test)
+    p = found["p"]
+    return f"{found['smaller']:.0%} of the rows (sign test, p {'< 0.0001' if p < 1e-4 else f'= {p:.4f}'})"
 
 
 def known(records: SAERecords) -> str:
     """MCC of known codes beside the published numbers, and R²."""
     head = ["known codes, out of the distribution", "MCC", "published", "MCC of exact codes on its atoms", "published",
             "R²", "non-zeros"]  # fmt: skip
-    lines = [_row(head), _row(["---"] + ["---:"] * (len(head) - 1))]
+    rows = []
     for kind in (*ON_ATOMS, *ENCODED):
         found = cell(records, *KNOWN, "known", kind)
         if not found:
@@ -151,9 +138,9 @@ def known(records: SAERecords) -> str:
         own, exact = PUBLISHED.get(kind, (None, None))
         label = WORDS.get(kind) or KINDS[kind].label
         mcc = _told(found, "mcc_out", 3) if kind in ENCODED else ""
-        lines.append(_row([label, mcc, _known(own), _told(found, "exact_mcc_out", 3), _known(exact),
-                           _told(found, "r2_out", 3), _told(found, "non_zeros_out", 1)]))  # fmt: skip
-    return "\n".join([*lines, "", _apart(records)])
+        rows.append([label, mcc, _known(own), _told(found, "exact_mcc_out", 3), _known(exact),
+                     _told(found, "r2_out", 3), _told(found, "non_zeros_out", 1)])  # fmt: skip
+    return f"{grouping.table(head, rows)}\n\n{_apart(records)}"
 
 
 def _apart(records: SAERecords) -> str:
@@ -168,15 +155,6 @@ def _apart(records: SAERecords) -> str:
     return said + (f" Further away: {', '.join(far)}." if far else "")
 
 
-def headline(record: dict[str, Any]) -> str:
-    """A record in words, for the command."""
-    metrics = record["metrics"]
-    if "percent" not in metrics:
-        return f"MCC {metrics['mcc_out']:.3f}, R² {metrics['r2_out']:.3f}"
-    return (f"encoder's gap {metrics['percent']:z.1f} %, dictionary's {metrics['dictionary_percent']:z.1f} %, "
-            f"R² {metrics['r2']:.3f}, {metrics['non_zeros']:.1f} non-zeros")  # fmt: skip
-
-
 def _known(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
@@ -186,11 +164,4 @@ def _mean(by_seed: dict[int, dict], key: str) -> float:
 
 
 def _told(by_seed: dict[int, dict], key: str, digits: int) -> str:
-    """The mean over seeds ± their standard deviation."""
-    values = [metrics[key] for metrics in by_seed.values()]
-    spread = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
-    return f"{statistics.fmean(values):z.{digits}f}{spread}"
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return grouping.averaged([metrics[key] for metrics in by_seed.values()], digits)

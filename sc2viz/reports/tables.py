@@ -1,25 +1,26 @@
-"""Read the JSON files of the runs: means over seeds next to the printed numbers."""
+"""Means over seeds of the paper's runs next to the printed numbers."""
 
 from __future__ import annotations
 
 import math
 import statistics
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from sc2viz.experiments import printed
+from sc2viz.experiments import printed, records
 from sc2viz.experiments.protocols import ATOMS, PROTOCOLS, TABLE_METHODS, Run
-from sc2viz.experiments.records import RESULTS, read
+from sc2viz.experiments.records import RESULTS, Record
+from sc2viz.reports import grouping
 
 TOLERANCE = 1.0  # percentage points up to which measured and printed agree, or two standard deviations if that is more
 
-Records = dict[Run, dict[str, Any]]
+Records = dict[Run, Record]
 
 
 def load(folder: Path = RESULTS) -> Records:
-    """The records of all runs in `folder`."""
-    return {Run.named(path.stem): read(path) for path in sorted(folder.glob("*.json"))}
+    """The records of all runs of the paper in `folder`."""
+    return records.load(Run, folder)
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,10 @@ class Cell:
     def mean(self) -> float:
         return statistics.fmean(self.values)
 
-    @property
+    @cached_property
     def over_seeds(self) -> float | None:
         """The standard deviation over the seeds; None for one seed."""
-        return statistics.stdev(self.values) if len(self.values) > 1 else None
+        return grouping.spread(self.values)
 
     @property
     def spread(self) -> float | None:
@@ -63,13 +64,8 @@ class Cell:
         return "beats" if above > margin else "falls short" if above < -margin else "agrees"
 
     def text(self, digits: int = 1) -> str:
-        """ "98.2 ± 0.1", with more decimals if the spread would otherwise be shown as 0: "98.31 ± 0.03"."""
-        if not self.values:
-            return "not measured"
-        while self.spread and not round(self.spread, digits):
-            digits += 1
-        spread = "" if self.spread is None else f" ± {self.spread:.{digits}f}"
-        return f"{self.mean:.{digits}f}{spread}"
+        """ "98.2 ± 0.1", or "not measured"."""
+        return grouping.told(self.mean, self.spread, digits) if self.values else "not measured"
 
 
 def cell(records: Records, table: str, data: str, protocol: str, setting: str, method: str, atoms: int = ATOMS,
@@ -84,14 +80,11 @@ def cell(records: Records, table: str, data: str, protocol: str, setting: str, m
         method = printed.SAME.get(method, method)
     set_in = "unsupervised" if method in ("raw", "head") else setting
     name = f"{data}-features" if data == "cifar10" else data
-    runs = tuple(
-        run for run in records
-        if (run.data, run.protocol, run.experiment, run.setting, run.method, run.atoms)
-        == (name, protocol, "accuracy", set_in, method, atoms)
-    )  # fmt: skip
+    found = grouping.of(records, data=name, protocol=protocol, experiment="accuracy", setting=set_in, method=method,
+                        atoms=atoms)  # fmt: skip
     drawn = PROTOCOLS[protocol].classified_rows is not None
     metric = "unseen" if clean and drawn and labels_seen(data, setting) else "accuracy"
-    runs = tuple(run for run in runs if metric in records[run]["metrics"])
+    runs = tuple(run for run in found if metric in records[run]["metrics"])
     values = tuple(100 * records[run]["metrics"][metric] for run in runs)
     rows = [records[run]["metrics"].get("rows") for run in runs] if drawn and metric == "accuracy" else []
     return Cell(runs, values, printed.accuracy(table, data, setting, method), metric, rows[0][1] if any(rows) else 0)
@@ -105,12 +98,8 @@ def labels_seen(data: str, setting: str) -> bool:
 def larger(records: Records, data: str, protocol: str, setting: str) -> list[tuple[str, int]]:
     """The methods, and their atoms, that were measured with more or fewer atoms than the tables have."""
     name = f"{data}-features" if data == "cifar10" else data
-    found = {
-        (run.method, run.atoms): None for run in records
-        if (run.data, run.protocol, run.experiment, run.setting) == (name, protocol, "accuracy", setting)
-        and run.atoms != ATOMS and protocol != "sizes"
-    }  # fmt: skip
-    return list(found)
+    found = grouping.of(records, data=name, protocol=protocol, experiment="accuracy", setting=setting)
+    return list(dict.fromkeys((run.method, run.atoms) for run in found if run.atoms != ATOMS and protocol != "sizes"))
 
 
 def columns(table: str, data: str, setting: str) -> list[str]:

@@ -80,13 +80,14 @@ def test_weights_and_results_are_found(installed):
     python = installed.command.with_name("python")
     script = """
 from sc2viz import checkpoints, features, solvers
-from sc2viz.experiments import tables
+from sc2viz.reports import tables
 features.pretrained()
 print(checkpoints.load("mnist/slstm").name, len(checkpoints.available()), len(tables.load()), checkpoints.__file__)
 """
     name, networks, runs, file = installed.run(python, "-c", script).split()
     assert name == "slstm" and not Path(file).is_relative_to(ROOT)
-    here = len(list(ROOT.glob("pretrained/*/*.safetensors"))), len(list(ROOT.glob("pretrained/results/*.json")))
+    records = (ROOT / "pretrained" / "results" / "paper.jsonl").read_bytes().splitlines()
+    here = len(list(ROOT.glob("pretrained/*/*.safetensors"))), len(records)
     others = len(list(ROOT.glob("pretrained/*/dictionary.safetensors"))) + 1  # the feature network
     assert (int(networks), int(runs)) == (here[0] - others, here[1])
 

@@ -12,7 +12,7 @@ import torch
 from sc2viz import data, lasso
 from sc2viz.analysis import matching
 from sc2viz.cli import reproducing
-from sc2viz.experiments import sae_runs
+from sc2viz.experiments import records, sae_runs
 from sc2viz.experiments.sae_runs import SAERun, SAERunner
 from sc2viz.reports import sae_tables as tables
 
@@ -46,8 +46,7 @@ def test_all_runs_differ_and_are_those_of_the_issue():
 
 def test_a_record_is_read_again_and_measured_again_where_its_configuration_differs(runner, monkeypatch):
     first = runner.perform(run())
-    path = runner.folder / f"{run().name}.json"
-    stored = json.loads(path.read_text())
+    stored = json.loads((runner.folder / "sae.jsonl").read_text())
     monkeypatch.setattr(runner, "_coded", lambda each: pytest.fail("it is there"))
     assert runner.perform(run()) == stored and stored["metrics"] == first["metrics"]
     monkeypatch.setattr(runner, "_coded", lambda each: {"percent": 1.0})
@@ -74,7 +73,7 @@ def test_non_zeros_are_counted_on_rows_from_which_nothing_was_learned(runner, mo
 
 def test_exact_codes_have_about_ten_non_zeros_on_test_rows():
     """Of the records that ship, all of which are of runs as they are now."""
-    found = tables.load()
+    found = records.load(SAERun)
     assert all(record["configuration"] == SAERunner().configuration(run) for run, record in found.items())
     counts = {(run.data, run.atoms): record["metrics"]["exact_non_zeros"] for run, record in found.items()
               if run.mode == "frozen"}  # fmt: skip
@@ -160,7 +159,7 @@ def test_the_released_pursuit_takes_atoms_of_any_sign_and_none_twice():
 def test_every_stored_count_of_multiplications_is_that_by_hand():
     """The first step multiplies x alone, because s⁽⁰⁾ is zero. MP adds an atom by two products, the first by one."""
     wide = {"digits": 64, "mnist-5k": 784, "grey-patches": 64, "photograph-features": 2304}
-    stored = {run: record["metrics"] for run, record in tables.load().items() if run.data in wide}
+    stored = {run: record["metrics"] for run, record in records.load(SAERun).items() if run.data in wide}
     assert stored
     for run, metrics in stored.items():
         d_x, d_s, T = wide[run.data], run.atoms, sae_runs.KINDS[run.kind].steps
@@ -178,14 +177,14 @@ def stored(percent, rows, **more):
 
 def test_the_tables_tell_means_over_seeds_and_the_half():
     rng = np.random.default_rng(0)
-    records = {}
+    made = {}
     for mode in ("frozen", "joint"):
         for seed in range(3):
             one = rng.random(200) + 2
-            records[run(mode, "relu", seed, atoms=128)] = stored(20.0 + seed, one)
-            records[run(mode, "steps-2", seed, atoms=128)] = stored(12.0, one)
-            records[run(mode, "steps-5", seed, atoms=128)] = stored(9.0, one - 0.5 * (rng.random(200) < 0.9))
-    text = tables.markdown(records)
+            made[run(mode, "relu", seed, atoms=128)] = stored(20.0 + seed, one)
+            made[run(mode, "steps-2", seed, atoms=128)] = stored(12.0, one)
+            made[run(mode, "steps-5", seed, atoms=128)] = stored(9.0, one - 0.5 * (rng.random(200) < 0.9))
+    text = tables.markdown(made)
     spread = statistics.stdev([20, 21, 22])
     assert f"| ReLU | 1,234 | 21.0 ± {spread:.1f} % | 10.0 ± 0.0 | 21.0 ± 1.0 % | 0.30 ± 0.00 | 1.0 ± 0.0 % |" in text
     assert (
@@ -194,11 +193,9 @@ def test_the_tables_tell_means_over_seeds_and_the_half():
     assert "p < 0.0001" in text
     assert "D★ (λ = 0.2; 5, 6, 7 epochs" in text
     assert (
-        tables.seeds(records, "digits", 128) == 0
+        tables.seeds(made, "digits", 128) == 0
         and tables.seeds({run(kind=kind, mode="joint"): stored(1.0, one) for kind in sae_runs.KINDS}, "digits", 20) == 1
     )
-    whole = tables.into(f"a\n{tables.BEGIN}\nold\n{tables.END}\nb", records)
-    assert whole == f"a\n{tables.BEGIN}\n{text}\n{tables.END}\nb"
 
 
 def test_what_is_missing_is_said():
@@ -210,7 +207,7 @@ def test_what_is_missing_is_said():
 
 def test_what_ties_is_no_lead():
     same = {seed: stored(5.0, np.ones(50))["metrics"] for seed in range(3)}
-    assert "p = 1.0000" in tables._beaten(same, same)
+    assert "p = 1.0000" in tables._beaten("", same, same)
 
 
 def test_numbers_of_rows_keep_three_digits():

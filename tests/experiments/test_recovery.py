@@ -61,8 +61,9 @@ def test_a_run_measures_every_iteration_and_is_not_repeated(runner, method, cond
     assert all(len(metrics[key]) == T for key in ("nmse", "precision", "recall", "excess"))
     assert np.isfinite([value for key in ("nmse", "precision", "recall", "excess") for value in metrics[key]]).all()
     assert record["command"] == f"python -m sc2viz reproduce {run.name} --again" and record["seconds"]["all"] >= 0
-    stored = (runner.folder / f"{run.name}.json").read_text()
-    assert json.loads(stored) == runner.perform(run) and (runner.folder / f"{run.name}.json").read_text() == stored
+    stored = (runner.folder / "recovery.jsonl").read_text()
+    lines = [json.loads(line) for line in stored.splitlines()]
+    assert record in lines and runner.perform(run) == record and (runner.folder / "recovery.jsonl").read_text() == stored
 
 
 def test_what_is_measured_is_what_numpy_measures(runner):
@@ -140,4 +141,4 @@ def test_where_codes_change_the_network_and_lambda_are_those_made_before(runner)
 def test_the_command_measures_a_run(runner, tmp_path, capsys):
     main(["reproduce", "recovery_40dB_ista_0", "--out", str(tmp_path / "out")])
     assert "[1/1] recovery_40dB_ista_0: NMSE" in capsys.readouterr().out
-    assert (tmp_path / "out" / "recovery" / "recovery_40dB_ista_0.json").exists()
+    assert '{"run": "recovery_40dB_ista_0", ' in (tmp_path / "out" / "recovery.jsonl").read_text()

@@ -16,7 +16,8 @@ from sc2viz.__main__ import main
 from sc2viz.cli import reproducing
 from sc2viz.experiments import printed, protocols, runs, tuning
 from sc2viz.experiments.protocols import PROTOCOLS, Run, network
-from sc2viz.reports import leads, readme, tables
+from sc2viz.experiments.records import load, put
+from sc2viz.reports import grouping, leads, readme, tables
 
 SHORT = {
     name: replace(protocol, unsupervised_epochs=1, supervised_epochs=1, tuning_epochs=protocol.tuning_epochs and 1)
@@ -39,7 +40,13 @@ def cache(tmp_path_factory):
 @pytest.fixture
 def runner(tmp_path, cache, monkeypatch):
     monkeypatch.setattr(data, "cache_dir", lambda: cache)
-    return runs.Runner(tmp_path, SHORT)
+    return runs.Runner(tmp_path, protocols=SHORT)
+
+
+def stored(runner, run):
+    """The record of a run as it stands in its file."""
+    lines = map(json.loads, (runner.folder / "paper.jsonl").read_text("utf-8").splitlines())
+    return next(record for record in lines if record["run"] == run.name)
 
 
 def digits(method, setting="unsupervised", protocol="fair", experiment="accuracy", **parts):
@@ -118,7 +125,7 @@ def test_a_run_with_labels_takes_the_lambda_that_its_tuning_chose(runner, monkey
     runner.perform(digits("slstm", "supervised", experiment="tuning"))
     monkeypatch.setattr(tuning, "TUNED", (0.03, 0.1, 0.3))  # what was tried stays tried
     record = runner.perform(digits("slstm", "supervised", seed=7))
-    tried = json.loads((runner.folder / "digits_fair_tuning_supervised_slstm_100_0.json").read_text())["metrics"]
+    tried = stored(runner, digits("slstm", "supervised", experiment="tuning"))["metrics"]
     best = max(tried["tried"], key=lambda one: one["accuracy"])
     assert [one["lam"] for one in tried["tried"]] == [0.03, 0.1, 0.3]
     assert record["configuration"]["lam"] == tried["lam"] == best["lam"]
@@ -143,7 +150,7 @@ def test_the_cell_of_equation_8_is_trained_fairly_at_the_rates_that_held_out_row
     monkeypatch.setattr(tuning, "TUNED", (0.1, 0.3))
     monkeypatch.setattr(tuning, "RATES", {"rate": (1e-3, 3e-3), "dictionary_rate": (0.1, 1.0)})
     record, n = runner.perform(digits("slstm-paper", setting, seed=7)), len(data.load("digits", "train"))
-    tried = json.loads((runner.folder / f"digits_fair_tuning_{setting}_slstm-paper_100_0.json").read_text())["metrics"]
+    tried = stored(runner, digits("slstm-paper", setting, experiment="tuning"))["metrics"]
     better = (lambda one: one["accuracy"]) if setting == "supervised" else (lambda one: -one["objective"])
     at_first = [one for one in tried["tried"] if one["lam"] == 0.1]
     assert tried["rate"] == max((one for one in at_first if one["dictionary_rate"] == 1.0), key=better)["rate"]
@@ -217,10 +224,9 @@ def test_a_run_notes_which_rows_were_right_and_is_repeated_for_them_alone(runner
     for name, rows in (("accuracy", 360), ("unseen", len(data.load("digits", "test")))):
         right = leads.unpacked(noted[name]["bits"], noted[name]["rows"])
         assert len(right) == rows and right.mean() == pytest.approx(runner.perform(run)["metrics"][name], abs=1e-6)
-    path = runner.folder / f"{run.name}.json"
-    record = json.loads(path.read_text())
+    record = stored(runner, run)
     del record["metrics"]["right"]
-    path.write_text(json.dumps(record))
+    put(run, record, runner.folder)
     assert "right" not in runner.perform(run)["metrics"]  # what is there is not made again …
     assert runner.perform(run, rows=True)["metrics"]["right"] == noted  # … unless it is asked for
     monkeypatch.setattr(runner, "_accuracy", None)
@@ -295,15 +301,14 @@ def test_colour_pictures_survive_the_mosaic():
 def test_what_is_there_is_not_made_again_and_what_is_stale_is(runner, monkeypatch):
     run = digits("slstm", seed=3)
     first = runner.perform(run)
-    stored = (runner.folder / f"{run.name}.json").read_text()
     monkeypatch.setattr(training, "fit", None)  # nothing may train from here on
-    assert runner.perform(run) == json.loads(stored) == first
+    assert runner.perform(run) == stored(runner, run) == first
     again = runner.perform(run, again=True)  # the network is kept
     assert again["metrics"] == first["metrics"] and again["curve"] == first["curve"]
-    longer = runs.Runner(runner.folder, SHORT | {"fair": replace(SHORT["fair"], unsupervised_epochs=2)})
+    longer = runs.Runner(runner.folder, protocols=SHORT | {"fair": replace(SHORT["fair"], unsupervised_epochs=2)})
     with pytest.raises(TypeError):
         longer.perform(run)
-    assert (runner.folder / f"{run.name}.json").exists()
+    assert stored(runner, run) == again
 
 
 def test_a_run_that_breaks_leaves_no_file(runner, monkeypatch):
@@ -313,12 +318,13 @@ def test_a_run_that_breaks_leaves_no_file(runner, monkeypatch):
     assert list(runner.folder.iterdir()) == []
 
 
-def test_the_command_writes_the_files_and_says_what_it_found(tmp_path, cache, monkeypatch, capsys):
-    monkeypatch.setattr(data, "cache_dir", lambda: cache)
+def test_the_command_writes_the_record_and_says_what_it_found(runner, tmp_path, capsys):
     name = "digits_as-printed_accuracy_unsupervised_ista_100_0"
+    (tmp_path / "digits_fair_accuracy_unsupervised_ista_100_0.json").write_text("{}")  # as earlier versions wrote it
     main(["reproduce", name, "--out", str(tmp_path)])
-    record = json.loads((tmp_path / f"{name}.json").read_text())
-    assert f"{100 * record['metrics']['accuracy']:.2f} %" in capsys.readouterr().out
+    record, said = stored(runner, Run.named(name)), capsys.readouterr()
+    assert f"{100 * record['metrics']['accuracy']:.2f} %" in said.out
+    assert said.err == f"{tmp_path} holds results of an earlier version, a .json file each, which are not read.\n"
     assert record["command"] == f"python -m sc2viz reproduce {name} --again"
     with pytest.raises(SystemExit, match="fair protocol only"):
         main(["reproduce", "figure7", "--protocol", "as-printed", "--out", str(tmp_path)])
@@ -449,10 +455,11 @@ def test_no_coding_is_the_same_with_and_without_labels():
 
 
 def test_readme_takes_a_new_table_between_its_marks():
-    text = f"before\n{readme.BEGIN}\nold\n{readme.END}\nafter"
-    once = readme.into(text, records(0.981, 0.983))
-    assert "old" not in once and "98.2 ± 0.1" in once and "94.31" in once
-    assert once.startswith("before\n") and once.endswith("\nafter") and readme.into(once, records(0.981, 0.983)) == once
+    made = readme.markdown(records(0.981, 0.983))
+    marks = "<!-- results: python -m sc2viz reproduce readme -->", "<!-- end of results -->"
+    once = grouping.into("before\n{}\nold\n{}\nafter".format(*marks), "results", made)
+    assert once == f"before\n{marks[0]}\n{made}\n{marks[1]}\nafter" and "98.2 ± 0.1" in once and "94.31" in once
+    assert grouping.into(once, "results", made) == once
 
 
 def test_readme_has_leads_with_their_p_and_the_test_split_beside_rows_whose_labels_were_seen():
@@ -471,9 +478,10 @@ def test_readme_has_leads_with_their_p_and_the_test_split_beside_rows_whose_labe
     assert re.search(r"\+0.4 over FISTA: a tie, p ≤ [0-9.]+ \| – \|$", text, re.MULTILINE)  # none of the same loss
 
 
-def test_the_table_in_the_readme_is_made_from_the_files():
+def test_the_tables_of_the_page_of_results_are_made_from_the_records():
     text = reproducing.PAGE.read_text(encoding="utf-8")
-    assert readme.into(text, tables.load()) == text, "the table of results is stale: python -m sc2viz reproduce readme"
+    for part, kind, page in reproducing.PARTS:
+        assert grouping.into(text, part, page.markdown(load(kind))) == text, "stale: python -m sc2viz reproduce readme"
 
 
 def test_numbers_recomputed_from_the_shipped_weights_agree_with_what_is_written():
@@ -497,8 +505,7 @@ def test_no_run_of_mnist_notes_weights_that_learned_from_other_rows():
 @pytest.mark.parametrize("method", ["lista", "lfista", "slstm"])
 def test_as_printed_keeps_the_epoch_with_the_least_cost(name, method):
     for seed in range(3):
-        path = tables.RESULTS / f"{name}_as-printed_accuracy_unsupervised_{method}_100_{seed}.json"
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = tables.load()[Run(name, "as-printed", "accuracy", "unsupervised", method, seed=seed)]
         costs = [epoch["printed"] for epoch in record["curve"]]
         assert record["metrics"]["validation"]["printed"] == pytest.approx(min(costs), rel=1e-5)
         assert len(costs) > 15

@@ -161,7 +161,8 @@ def test_without_networks_the_page_says_so_and_offers_to_train_them(open_page, m
     app = open_page("autoencoders")
     (info,) = app.info
     assert info.value == "The networks of digits, 128 atoms are not here yet." and not scrubbers(app)
-    records = [json.loads(path.read_text()) for path in (tables.RESULTS / "sae").glob("digits_128_joint_relu_*.json")]
+    lines = map(json.loads, (tables.RESULTS / "sae.jsonl").read_text("utf-8").splitlines())
+    records = [line for line in lines if line["run"].startswith("digits_128_joint_relu_")]
     encoder, own = (np.mean([each["metrics"][key] for each in records]) for key in ("percent", "dictionary_percent"))
     assert any(f"**ReLU** {encoder:.1f}\u00a0% and {own:.1f}\u00a0%" in each.value for each in app.markdown)
     (button,) = (each for each in app.button if each.label.startswith("Train the"))

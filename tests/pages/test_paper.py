@@ -1,7 +1,6 @@
 """The paper, checked, without a browser: its sentences and marks against numbers that the tests made up."""
 
 import itertools
-import json
 import re
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ import pytest
 from sc2viz.draw import paper_curves
 from sc2viz.experiments import printed, protocols
 from sc2viz.experiments.protocols import Run
+from sc2viz.experiments.records import save
 from sc2viz.pages.paper import answer, describe_paper, figures, sizes, table
 from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reports import leads, readme, tables
@@ -44,8 +44,7 @@ def record(run, metrics):
 @pytest.fixture
 def opened(open_page, tmp_path, monkeypatch):
     def visit(records):
-        for run, made in records.items():
-            (tmp_path / f"{run.name}.json").write_text(json.dumps(made))
+        save(Run, records, tmp_path)
         monkeypatch.setattr(tables, "RESULTS", tmp_path)
         return open_page("paper", data="digits")
 

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from sc2viz.experiments import records
 from sc2viz.experiments.protocols import Run
 from sc2viz.experiments.records import packed, unpacked
-from sc2viz.reports import leads, readme, tables
+from sc2viz.experiments.sae_runs import SETS, SAERun
+from sc2viz.reports import leads, readme, sae_tables, tables
 
 
 def rows(only_one: int, only_other: int, both: int, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -82,7 +84,7 @@ def test_rows_survive_packing(values):
 # Verdicts on made-up counts -------------------------------------------------------------------------------------------
 
 
-def records(*parts, setting="supervised", protocol="fair", name="mnist", metric="accuracy"):
+def made_of(*parts, setting="supervised", protocol="fair", name="mnist", metric="accuracy"):
     """Records of methods, each with the rows (seeds, n) that it classifies rightly: (method, rows), …"""
     found = {}
     for method, right in parts:
@@ -104,7 +106,7 @@ def seeds(counts: tuple[int, int], n: int = 10_000, number: int = 3) -> tuple[np
 )
 def test_a_clear_lead_a_tie_and_a_loss(counts, verdict):
     mine, other = seeds(counts)
-    found = leads.by_contest(records(("slstm", mine), ("lista", other)))["fair"]
+    found = leads.by_contest(made_of(("slstm", mine), ("lista", other)))["fair"]
     assert list(found) == [("mnist", "supervised", "lista", 100)]
     (lead,) = found.values()
     assert lead.verdict == verdict and lead.by_rows
@@ -118,7 +120,7 @@ def test_a_lead_within_the_spread_of_seeds_is_a_tie_however_small_p_is():
         mine[seed, :count] = True
     for seed, count in enumerate((9100, 9050, 9100)):
         other[seed, :count] = True
-    (lead,) = leads.by_contest(records(("slstm", mine), ("fista", other)))["fair"].values()
+    (lead,) = leads.by_contest(made_of(("slstm", mine), ("fista", other)))["fair"].values()
     assert lead.p < 1e-4 and 0 < lead.points < lead.margin and lead.verdict == "a tie"
     spreads = [np.std([90, 92, 94], ddof=1), np.std([91, 90.5, 91], ddof=1)]
     assert lead.margin == pytest.approx(2 * np.hypot(*spreads))
@@ -135,15 +137,15 @@ def test_a_verdict_needs_both(points, p, margin, expected):
 
 def test_p_is_corrected_for_all_methods_and_blocks_of_the_table():
     mine, other = seeds((240, 160), number=1)
-    made = records(("slstm", mine), ("lista", other), ("ista", other))
-    made |= records(("slstm", mine), ("fista", other), setting="unsupervised", name="cifar10-features")
+    made = made_of(("slstm", mine), ("lista", other), ("ista", other))
+    made |= made_of(("slstm", mine), ("fista", other), setting="unsupervised", name="cifar10-features")
     alone = leads.paired(mine, other)
     assert [lead.p for lead in leads.by_contest(made)["fair"].values()] == pytest.approx([3 * alone] * 3)
 
 
 def test_p_is_corrected_for_both_protocols_together():
     mine, other = seeds((240, 160), number=1)
-    made = records(("slstm", mine), ("lista", other)) | records(
+    made = made_of(("slstm", mine), ("lista", other)) | made_of(
         ("slstm", mine), ("lista", other), ("ista", other), protocol="as-printed", metric="unseen"
     )
     alone = leads.paired(mine, other)
@@ -154,7 +156,7 @@ def test_p_is_corrected_for_both_protocols_together():
 
 def test_the_cell_of_equation_8_is_in_the_family_and_has_our_cell_for_a_rival():
     mine, other = seeds((240, 160), number=1)
-    made = records(("slstm", mine), ("lista", other), ("slstm-paper", other))
+    made = made_of(("slstm", mine), ("lista", other), ("slstm-paper", other))
     found = leads.by_contest(made)
     assert list(found["fair"]) == [("mnist", "supervised", "lista", 100)]
     own = found["equation-8"]
@@ -182,15 +184,28 @@ def test_the_family_of_the_readme_is_all_of_its_leads_and_larger_than_a_protocol
     assert lead.p > 0.05 and lead.verdict == "a tie"
 
 
+def p_values(folder):
+    lines = map(json.loads, (folder / "p_values.jsonl").read_text("utf-8").splitlines())
+    return {line["run"]: line["metrics"]["p"] for line in lines}
+
+
+def test_no_page_of_autoencoders_computes_a_p_value(monkeypatch):
+    monkeypatch.setattr(leads, "paired", lambda *_: pytest.fail("the stored p-values are stale: sc2viz reproduce readme"))
+    leads._known.cache_clear()
+    made = records.load(SAERun)
+    assert sum("(sign test, p " in sae_tables.sentence(made, *of) for of in SETS) >= 2
+
+
 def test_the_p_values_of_paired_tests_are_stored_and_are_those_that_their_rows_give(tmp_path, monkeypatch):
-    shipped, stored = tables.load(), json.loads(leads.PAIRED.read_text(encoding="utf-8"))
+    shipped, stored = tables.load(), p_values(records.RESULTS)
     with monkeypatch.context() as patch:
         patch.setattr(leads, "paired", lambda *_: pytest.fail("the stored p-values are stale: sc2viz reproduce readme"))
         leads._known.cache_clear()
         found = leads.by_contest(shipped)["fair"]["mnist", "unsupervised", "fista", 100]
-    leads.store(shipped, tmp_path / "paired.json")
-    anew = json.loads((tmp_path / "paired.json").read_text(encoding="utf-8"))
-    assert anew == pytest.approx(stored, rel=1e-6) and len(anew) > 100
+    leads.forget()
+    leads.store(shipped, tmp_path)
+    anew = p_values(tmp_path)
+    assert anew == pytest.approx({key: stored[key] for key in anew}, rel=1e-6) and len(anew) > 100
     one, other = ([unpacked(each["bits"], each["rows"]) for each in leads._right(shipped, cell).values()]
                   for cell in (found.mine, found.best))  # fmt: skip
     drawn = np.random.default_rng(0).choice([-1, 1], (1000, 10_000)) @ (np.sum(one, 0) - np.sum(other, 0).astype(int))
@@ -213,7 +228,7 @@ def test_a_lead_near_its_margin_is_borderline(points, p, borderline):
 
 def test_where_a_run_has_no_rows_p_is_a_bound():
     mine, other = seeds((300, 100))
-    made = records(("slstm", mine), ("lista", other))
+    made = made_of(("slstm", mine), ("lista", other))
     del made[next(run for run in made if run.method == "lista" and run.seed == 1)]["metrics"]["right"]
     (lead,) = leads.by_contest(made)["fair"].values()
     assert not lead.by_rows and lead.p == pytest.approx(leads.unpaired(mine.mean(), other.mean(), 10_000))
@@ -222,7 +237,7 @@ def test_where_a_run_has_no_rows_p_is_a_bound():
 
 def test_as_printed_with_labels_the_rival_is_chosen_on_the_test_split():
     strong, weak = seeds((300, 100))
-    made = records(("slstm", strong), ("fista", strong), ("lista", weak), protocol="as-printed", metric="unseen")
+    made = made_of(("slstm", strong), ("fista", strong), ("lista", weak), protocol="as-printed", metric="unseen")
     for run, record in made.items():
         record["metrics"]["accuracy"] = {"slstm": 0.99, "fista": 0.87, "lista": 0.95}[run.method]
     found = leads.by_contest(made)["as-printed"]
@@ -232,15 +247,15 @@ def test_as_printed_with_labels_the_rival_is_chosen_on_the_test_split():
 
 def test_as_printed_every_seed_has_rows_of_its_own():
     mine, other = seeds((60, 20), n=2000 + 8000)
-    made = records(("slstm", mine), ("ista", other), setting="unsupervised", protocol="as-printed")
+    made = made_of(("slstm", mine), ("ista", other), setting="unsupervised", protocol="as-printed")
     (lead,) = leads.by_contest(made)["as-printed"].values()
     assert lead.p == pytest.approx(leads.paired(mine.reshape(1, -1), other.reshape(1, -1)))
 
 
 def test_networks_with_more_atoms_are_rivals_of_their_own():
     mine, other = seeds((300, 100))
-    made = records(("slstm", mine), ("lista", other))
-    for run, record in records(("lista", mine)).items():
+    made = made_of(("slstm", mine), ("lista", other))
+    for run, record in made_of(("lista", mine)).items():
         made[Run("mnist", "fair", "accuracy", "supervised", "lista", atoms=195, seed=run.seed)] = record
     found = leads.by_contest(made)["fair"]
     large = leads.best(found, "mnist", "supervised", ("lista",), larger=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +13,8 @@ from sc2viz import checkpoints
 from sc2viz.draw import mosaics
 from sc2viz.draw.mosaics import Shape
 from sc2viz.experiments import sae_runs
+from sc2viz.experiments.records import load
 from sc2viz.experiments.sae_runs import KINDS, SAERun, SAERunner
-from sc2viz.reports import sae_tables
 from sc2viz.reports.sae_tables import SAERecords
 from sc2viz.ui import known_codes, models, sets, startup, url
 from sc2viz.ui.models import Model
@@ -78,14 +77,8 @@ def trained(of: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncoder]:
 
 
 def records() -> SAERecords:
-    """The records of `reproduce sae`, read once."""
-    folder = sae_runs.FOLDER
-    return _read(folder, folder.stat().st_mtime_ns if folder.exists() else 0)
-
-
-@lru_cache(maxsize=1)
-def _read(folder: Path, changed: int) -> SAERecords:
-    return sae_tables.load(folder)
+    """The records of `reproduce sae`."""
+    return load(SAERun)
 
 
 def stored(run: SAERun) -> str:

@@ -18,9 +18,10 @@ _SHORT = {"multiplications a row": "Multiplications", "encoder’s gap on D★":
 def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
     bench.heading("kinds")
     records = encoders.records()
-    table = _rows(sae_tables.gaps(records, of.data, of.atoms))
-    if table:
-        st.dataframe(table, hide_index=True)
+    head, rows = sae_tables.gaps(records, of.data, of.atoms)
+    if rows:
+        names = ["Encoder", *(_SHORT.get(name, name) for name in head[1:])]
+        st.dataframe([dict(zip(names, row, strict=True)) for row in rows], hide_index=True)
         at = records, of.data, of.atoms
         said = [
             f"{describe_autoencoders.averaged(sae_tables.seeds(*at))}, on all test rows; the encoder’s gap in % of "
@@ -36,10 +37,3 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
              if not one.model.traits.uses_lambda]  # fmt: skip
     if fixed:
         st.markdown(describe_autoencoders.equal_k(fixed, NON_ZEROS))
-
-
-def _rows(table: str) -> list[dict[str, str]]:
-    """A table in Markdown as rows by column; none where it has only a head."""
-    head, _, *lines = ([cell.strip() for cell in line.strip("| ").split(" | ")] for line in table.splitlines())
-    names = ["Encoder", *(_SHORT.get(name, name) for name in head[1:])]
-    return [dict(zip(names, line, strict=True)) for line in lines]

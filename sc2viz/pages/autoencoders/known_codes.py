@@ -8,6 +8,7 @@ from sc2viz.draw import encoder_gaps
 from sc2viz.draw.encoder_gaps import Recovered
 from sc2viz.experiments.sae_runs import ENCODED, KINDS, KNOWN, ON_ATOMS
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders
+from sc2viz.reports import grouping
 from sc2viz.reports import sae_tables as tables
 from sc2viz.ui import page
 
@@ -44,9 +45,9 @@ def draw(dark: bool) -> None:
                 not encoded,
             )
         )
-        rows.append({"Codes": label.replace("`", ""), "MCC, measured": _spread(mcc),
-                     "MCC, published": "" if published is None else f"{published:.3f}", "R²": _spread(r2),
-                     "Non-zeros": _spread([one["non_zeros_out"] for one in by_seed.values()], 1),
+        rows.append({"Codes": label.replace("`", ""), "MCC, measured": grouping.averaged(mcc, 3),
+                     "MCC, published": "" if published is None else f"{published:.3f}", "R²": grouping.averaged(r2, 3),
+                     "Non-zeros": grouping.averaged([one["non_zeros_out"] for one in by_seed.values()]),
                      "Seeds": str(len(by_seed))})  # fmt: skip
     if not found:
         st.caption(f"Not measured yet: `sc2viz reproduce sae --data {KNOWN[0]}` does.")
@@ -63,8 +64,3 @@ def draw(dark: bool) -> None:
         f"mean |correlation| with the true codes after matching. Published: means of three seeds, {SOURCE}. Dictionary "
         "learning fits the training rows, never these. `sc2viz reproduce sae --data compositional` repeats it."
     )
-
-
-def _spread(values: list[float], digits: int = 3) -> str:
-    spread = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
-    return f"{statistics.fmean(values):.{digits}f}{spread}"

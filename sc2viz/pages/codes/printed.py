@@ -1,12 +1,10 @@
 """Published figures beside measured ones, each with its source or its run."""
 
-import functools
 import itertools
 
 import streamlit as st
 
-from sc2viz.experiments import recovery_runs
-from sc2viz.experiments.records import read
+from sc2viz.experiments import records
 from sc2viz.experiments.recovery_protocols import RecoveryRun
 from sc2viz.reports import published, recovery_tables
 from sc2viz.reports.published import Comparison
@@ -15,14 +13,15 @@ from sc2viz.ui.phrases import decibels
 
 def draw() -> None:
     """A table for each source, and how to measure what is not measured."""
-    found = list(published.comparisons(_records()))
+    measured = records.load(RecoveryRun)
+    found = list(published.comparisons(measured))
     st.header("Published and measured", anchor=False)
     for source, its in itertools.groupby(found, lambda one: one.source):
         st.markdown(f"By {source.replace('d_s', '$d_s$')}:")
         st.table(
             [_row(one) for one in its], border="horizontal", hide_index=True, alt=f"Published figures and ours: {source}"
         )
-    st.markdown(" ".join(recovery_tables.noise({RecoveryRun.named(name): one for name, one in _records().items()})))
+    st.markdown(" ".join(recovery_tables.noise(measured)))
     missing = any(one.measured is None for one in found)
     then = "measures what is missing" if missing else "repeats it"
     st.caption(
@@ -48,14 +47,3 @@ def _measured(one: Comparison) -> str:
         return "–"
     spread = "" if one.spread is None else f" ± {one.spread:.1f}"
     return decibels(one.measured).replace("\u00a0dB", f"{spread}\u00a0dB")
-
-
-def _records() -> dict[str, dict]:
-    """The records of the runs by name."""
-    folder = recovery_runs.FOLDER
-    return _read(tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.json"))))
-
-
-@functools.lru_cache(maxsize=1)
-def _read(paths: tuple) -> dict[str, dict]:
-    return {path.stem: read(path) for path, _ in paths}

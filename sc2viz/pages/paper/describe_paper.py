@@ -1,10 +1,12 @@
 """The sentences of "The paper, checked": whether the paper's claims hold under each protocol, by how much, and why."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 
 from sc2viz.experiments import printed, protocols
 from sc2viz.experiments.protocols import METHODS, WIDTHS, Run
+from sc2viz.experiments.records import stamp
 from sc2viz.reports import leads, tables
 from sc2viz.reports.leads import Key, Lead
 from sc2viz.reports.readme import LABELS, NAMES, RIVALS, SAME_LOSS, signed
@@ -21,7 +23,7 @@ class Claims:
     """The records, and the leads that were computed from them."""
 
     records: Records
-    stamp: int = 0  # when the latest of the records' files was changed
+    stamp: tuple = ()  # of the file of the records
 
     @cached_property
     def of_slstm(self) -> dict[str, dict[Key, Lead]]:
@@ -44,6 +46,16 @@ class Claims:
         """The mean of a metric over the seeds."""
         values = [self.records[run]["metrics"].get(metric) for run in self.cell(data, protocol, setting, method).runs]
         return sum(values) / len(values) if values and None not in values else None
+
+
+def load() -> Claims:
+    """The records as they are on disk, and what follows from them."""
+    return _load(tables.RESULTS, stamp(Run, tables.RESULTS))
+
+
+@lru_cache(maxsize=2)
+def _load(folder: Path, changed: tuple) -> Claims:
+    return Claims(tables.load(folder), (str(folder), *changed))
 
 
 def subject(data: str, setting: str) -> str:

@@ -1,6 +1,5 @@
 """The paper, checked: its tables and figures next to our measurements, and whether its claims hold."""
 
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +30,7 @@ _unfold = st.components.v2.component("sc2viz_unfold", js=Path(__file__).with_nam
 
 
 def paper_page() -> None:
-    claims, dark = load(), st.context.theme.type == "dark"
+    claims, dark = describe_paper.load(), st.context.theme.type == "dark"
     st.html(Path(__file__).with_name("paper.css"))
     contents()
     tools = page.head("The paper, checked", anchor="claim")
@@ -61,16 +60,6 @@ def contents() -> None:
         st.markdown("**On this page**")
         st.markdown("\n".join(f"- [{title}](#{anchor})" for anchor, title in CONTENTS.items()))
         _unfold(key="unfold", data=None)
-
-
-def load() -> Claims:
-    """The records as they are on disk, and what follows from them."""
-    return _load(tuple((str(path), path.stat().st_mtime_ns) for path in sorted(tables.RESULTS.glob("*.json"))))
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _load(files: tuple) -> Claims:
-    return Claims(tables.load(tables.RESULTS), zlib.crc32(repr(files).encode()))
 
 
 def _table(claims: Claims, name: str, said, dark: bool) -> None:
