@@ -31,12 +31,16 @@ opening.PAUSE = 0  # no browser draws what an AppTest shows
 local_script_runner.ScriptCache = functools.cache(ScriptCache)  # and compiles the pages anew at each run
 
 
+@pytest.hookimpl(tryfirst=True)  # before the tests of a release are left out
 def pytest_collection_modifyitems(items):
     """Of two processes that take file after file, one compiles the exact solver while the other runs tests that need none.
     What takes long comes before the rest, so that both end at about the same time. A browser on a busy machine may be late:
     a test of it that fails is run once more, and the report names it."""
     items.sort(key=lambda item: next((k for k, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST)))
     for item in items:
+        everyday = item.get_closest_marker("everyday")
+        if everyday and not any(value in everyday.args for value in item.callspec.params.values()):
+            item.add_marker(pytest.mark.release)
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
 

@@ -111,6 +111,7 @@ def test_the_answer_is_on_a_lower_first_screen(opened):
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
+@pytest.mark.everyday("compare", "lambda", "photograph", "codes", "paper")
 def test_axe_finds_nothing_of_ours(opened):
     page, _ = opened
     found = accessible.violations(page) + accessible.pale(page)
@@ -121,6 +122,7 @@ def test_axe_finds_nothing_of_ours(opened):
     assert not found
 
 
+@pytest.mark.everyday("welcome", "compare")
 def test_every_download_starts_and_is_what_its_name_says(opened):
     page, path = opened
     downloading.check_all(page, path)
@@ -152,6 +154,7 @@ CHANGES = {  # what a key changes that is pressed on the first control behind a 
 POPOVER = "[data-testid=stPopoverBody]"
 
 
+@pytest.mark.everyday("compare", "photograph")
 def test_keys_alone_reach_everything(opened):
     page, path = opened
     keys = Keys(page)

@@ -265,6 +265,7 @@ print(peak() - before)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads its peak memory from /proc")
+@pytest.mark.everyday("RGBA", "I;16")
 @pytest.mark.parametrize("mode, colour", [("RGBA", (90, 60, 30, 128)), ("LA", (90, 128)), ("I;16", 9000), ("P", 3)])
 def test_a_small_file_of_many_pixels_takes_little_memory(tmp_path, mode, colour):
     for name, size in (("small", (40, 40)), ("large", (4000, 3990))):

@@ -135,6 +135,7 @@ def signals(path: str) -> dict[str, str]:
     return {"ds": "100", "dx": "50", "k": "5"} if path == "codes" else {}
 
 
+@pytest.mark.everyday("compare", "codes", "train", "dictionary")
 @pytest.mark.parametrize("path", TITLES)
 def test_of_the_server(hostile, path):
     """Names in its folders, and of guests."""
@@ -146,6 +147,7 @@ def test_of_the_server(hostile, path):
     assert live(app) == [] and not app.exception and not app.error
 
 
+@pytest.mark.everyday("compare", "photograph", "dictionary", "autoencoders")
 @pytest.mark.parametrize("path", TITLES)
 def test_of_files_that_a_reader_brings(open_page, path):
     app = open_page(

@@ -342,6 +342,7 @@ def test_a_network_that_has_seen_one_lambda_is_marked_at_another(opened):
     assert "SLSTM (yours)" in app.pills(key="solvers").value and "trained for" not in texts(app)
 
 
+@pytest.mark.everyday({"start": "noise", "preset": "paper", "loss": "supervised"})
 @pytest.mark.parametrize("query", [{}, {"start": "noise", "preset": "paper", "loss": "supervised"}, {"start": "pictures"}])
 def test_the_python_to_take_away_repeats_the_run(opened, query, tmp_path, monkeypatch):
     app = opened(**query)

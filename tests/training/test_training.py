@@ -149,6 +149,7 @@ def test_the_later_number_of_iterations_is_uniform_beyond_the_solvers_own(drawn)
     assert set(later(1, horizon=None)) == set(later(1, horizon=3)) == {None}
 
 
+@pytest.mark.everyday("slstm")
 @pytest.mark.parametrize("name", LEARNED)
 def test_a_network_runs_away_beyond_its_iterations_unless_it_is_trained_there(name):
     def above(horizon, epochs):
