@@ -11,13 +11,15 @@ nobody knows the best one, so that the dictionary's gap may be below 0.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import arguments, lasso
+from sc2viz import arguments, defaults, lasso, solvers
+from sc2viz.analysis import recovery
 
 LOWEST = 1e-4  # of the largest λ_max: the smallest λ that `lambda_for` tries
 PRECISION, TRIES = 0.01, 12  # of the number of non-zeros, at which `lambda_for` stops, at the latest after so many λ
@@ -84,17 +86,19 @@ class EncoderGap:
         return torch.where(self.optimum > 0, 100 * self.encoder / self.optimum.clamp_min(1e-300), 0.0)
 
 
-def measure(x: Tensor, codes: Tensor, D: Tensor, lam: float, *, bar: Tensor | None = None, tol: float = 1e-4) -> EncoderGap:
+def measure(x: Tensor, codes: Tensor, D: Tensor, lam: float, *, bar: Tensor | None = None, tol: float = 1e-4,
+            start: Tensor | None = None) -> EncoderGap:  # fmt: skip
     """Compare codes ≥ 0 (n, d_s) of rows x (n, d_x), less the encoder's offset, with exact codes on the same atoms D
     (d_x, d_s) at λ, each certified to the relative duality gap `tol`.
 
-    `bar` (n,): F*(D★) of the same rows, less the offset of D★. ValueError for codes below zero and for wrong shapes.
+    `bar` (n,): F*(D★) of the same rows, less the offset of D★. `start` (n, d_s): codes on atoms of norm 1 from which the
+    exact ones are searched. ValueError for codes below zero and for wrong shapes.
     """
     if (codes < 0).any():
         raise ValueError(f"codes must be ≥ 0, got {codes.min():g}: signed codes have another optimum")
     x, codes, D = x.double(), codes.double(), D.double()
     unit = lasso.normalised(D)
-    exact = lasso.solve(x, unit, lam, tol=tol, positive=True)
+    exact = lasso.solve(x, unit, lam, tol=tol, start=start, positive=True)
     return EncoderGap(
         lasso.honest_objective(x, codes, D, lam),
         lasso.objective(x, exact.codes, unit, lam),
@@ -109,10 +113,84 @@ def measure(x: Tensor, codes: Tensor, D: Tensor, lam: float, *, bar: Tensor | No
     )
 
 
-def optimum(x: Tensor, D: Tensor, lam: float, tol: float = 1e-4) -> Tensor:
-    """F*(D) of codes ≥ 0 of rows x (n, d_x) on atoms D (d_x, d_s) scaled to norm 1: (n,) float64."""
+def optimum(x: Tensor, D: Tensor, lam: float, tol: float = 1e-4, start: Tensor | None = None) -> Tensor:
+    """F*(D) of codes ≥ 0 of rows x (n, d_x) on atoms D (d_x, d_s) scaled to norm 1: (n,) float64. start: see `measure`."""
     x, unit = x.double(), lasso.normalised(D.double())
-    return lasso.objective(x, lasso.solve(x, unit, lam, tol=tol, positive=True).codes, unit, lam)
+    return lasso.objective(x, lasso.solve(x, unit, lam, tol=tol, start=start, positive=True).codes, unit, lam)
+
+
+def exact_codes(x: Tensor, D: Tensor, lams: Sequence[float]) -> Tensor:
+    """Exact codes ≥ 0 of rows x (n, d_x) at each λ, on atoms D (d_x, d_s) scaled to norm 1: (k, n, d_s) float64."""
+    path = lasso.path(x, lasso.normalised(D), 0.999 * min(lams), positive=True)
+    return torch.stack([path.at(lam) for lam in lams])
+
+
+@dataclass(frozen=True, eq=False)
+class GapCourse:
+    """Means over the rows at every stop of λ, (k,) each."""
+
+    lam: np.ndarray
+    F: np.ndarray  # F(s, D)
+    optimum: np.ndarray  # F*(D)
+    bar: np.ndarray  # F*(D★)
+    count: np.ndarray  # non-zeros of the encoder's codes
+    exact_count: np.ndarray
+    empty: np.ndarray  # F(0, D), that of the empty code
+    r2: np.ndarray
+    exact_r2: np.ndarray
+
+    @property
+    def encoder(self) -> np.ndarray:
+        """The encoder's gap F(s, D) − F*(D) in % of F*(D★)."""
+        return 100 * (self.F - self.optimum) / self.bar
+
+    @property
+    def dictionary(self) -> np.ndarray:
+        """The dictionary's gap F*(D) − F*(D★) in % of F*(D★)."""
+        return 100 * (self.optimum - self.bar) / self.bar
+
+
+@torch.no_grad()
+def course(solver: solvers.Solver, x: Tensor, best: Tensor, lams: Sequence[float], given: Sequence[float]) -> GapCourse:
+    """The two gaps of a solver's codes of rows x (n, d_x) at each λ of `lams`, where it is called with the λ of `given`.
+    best: D★ (d_x, d_s)."""
+    rest, D, found = solver.centred(x), solver.dictionary, []
+    starts = zip(*(exact_codes(rows.double(), B.double(), lams) for rows, B in ((x, best), (rest, D))), strict=True)
+    for lam, call, (on_best, on_own) in zip(lams, given, starts, strict=True):
+        bar = optimum(x, best, lam, start=on_best)
+        gap = measure(rest, solver(x, call), D, lam, bar=bar, start=on_own)
+        means = (part.double().mean() for part in (gap.F, gap.optimum, bar, gap.count, gap.exact_count))
+        found.append([lam, *map(float, means), 0.5 * float(rest.double().square().sum(1).mean()), gap.r2, gap.exact_r2])
+    return GapCourse(*np.array(found).T)
+
+
+@dataclass(frozen=True, eq=False)
+class StepCourse:
+    """What a solver reaches after 0 … T steps, and what a row costs until then: (T + 1,) each; codes of one row."""
+
+    excess: np.ndarray  # % above F*(D★)
+    multiplications: np.ndarray
+    codes: np.ndarray  # (T + 1, 1, d_s)
+
+
+@torch.no_grad()
+def stepping(solver: solvers.Solver, x: Tensor, row: Tensor, lam: float, least: float) -> StepCourse:
+    """The steps of a solver on D★ at λ. x (n, d_x), of which the means are taken; row (1, d_x); least: the mean F*(D★)."""
+    rest, D = solver.centred(x).double(), solver.dictionary
+    F = [lasso.honest_objective(rest, codes, D, lam).mean().item() for codes in solver.trace(x, lam).codes]
+    costs = recovery.multiplications(solver, solver.steps)
+    return StepCourse(100 * (np.array(F) / least - 1), np.array(costs, float), solver.trace(row, lam).codes.numpy())
+
+
+def r2(x: Tensor, codes: Tensor, D: Tensor) -> float:
+    """The share of the variance of rows x (n, d_x) that codes (n, d_s) of any sign explain."""
+    return _share(lasso.residual(x, codes, D).square().sum(), (x - x.mean(0)).square().sum())
+
+
+def pursued_r2(x: Tensor, D: Tensor, k: int) -> float:
+    """R² of OMP with k atoms, whose codes have any sign, on atoms D (d_x, d_s) scaled to norm 1."""
+    unit = lasso.normalised(D)
+    return r2(x, solvers.build(defaults.PURSUIT, unit, k)(x, 1.0), unit)
 
 
 def non_zeros(codes: Tensor) -> float:

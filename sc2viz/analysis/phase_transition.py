@@ -107,10 +107,14 @@ def sizes(delta: float, rho: float, d_s: int = ATOMS) -> tuple[int, int]:
 def phase_map(find: Finder = exact_codes, size: int = SIZE, d_s: int = ATOMS, trials: int = TRIALS, seed: int = 0) -> Map:
     """The share of codes recovered on a grid of size × size cells; the trials of a cell have seeds of their own."""
     middles = (np.arange(size) + 0.5) / size
-    share = np.empty((size, size))
-    for row, rho in enumerate(middles):
-        for column, delta in enumerate(middles):
-            d_x, k = sizes(delta, rho, d_s)
-            first = ((seed * size + row) * size + column) * trials
-            share[row, column] = recovered(find, d_x, d_s, k, range(first, first + trials)).mean()
-    return Map(middles, middles, share)
+    return Map(middles, middles, np.stack([map_row(find, k, size, d_s, trials, seed) for k in range(size)]))
+
+
+def map_row(find: Finder, row: int, size: int, d_s: int = ATOMS, trials: int = TRIALS, seed: int = 0) -> np.ndarray:
+    """The shares of a row of cells of `phase_map`, those of one ρ: (size,)."""
+    found = []
+    for column in range(size):
+        d_x, k = sizes((column + 0.5) / size, (row + 0.5) / size, d_s)
+        first = ((seed * size + row) * size + column) * trials
+        found.append(recovered(find, d_x, d_s, k, range(first, first + trials)).mean())
+    return np.array(found)

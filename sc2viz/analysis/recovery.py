@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,10 +12,13 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from sc2viz import evaluation, lasso
-from sc2viz.solvers import Solver, failing
+from sc2viz.analysis import refitting
+from sc2viz.data import Images
+from sc2viz.solvers import Solver, failing, finite
 
 SHARES = (1e-2, 1e-3, 1e-4, 1e-5)  # of the largest λ_max: the search for the best λ goes down to one after the other
 A_DECADE = 16  # λ that are tried
+PRICES = 24  # λ, over three decades, among which a solver's own is chosen
 
 
 def best_lambda(x: Tensor, B: Tensor, truth: Tensor) -> float:
@@ -32,6 +36,75 @@ def best_lambda(x: Tensor, B: Tensor, truth: Tensor) -> float:
         if best:  # the least NMSE is not at the end of the path
             break
     return float(f"{lams[best]:.3g}")
+
+
+@dataclass(frozen=True, eq=False)
+class ExactCodes:
+    """What the codes that minimise F at λ are beside the true ones, as means over the signals."""
+
+    lam: float
+    tuned: int  # the signals on which λ was tuned, none of which these are
+    objective: np.ndarray  # (n,) F*
+    nmse: float  # dB
+    alarms: float  # false alarms a code
+    missed: float  # atoms that are in the true code alone, a code
+    shrunk: float  # by how much smaller the weights of hits are than the true ones, a share
+    oracle: float  # the NMSE of least squares on the true support
+    determined: bool  # no true code has more non-zeros than there are measurements: without noise that error would be 0
+
+
+def exact(other: Images, shown: Images) -> ExactCodes:
+    """The exact codes of `shown` at the λ whose exact codes have the least NMSE on `other` signals of the same atoms."""
+    B, x, truth = shown.dictionary, shown.pixels, shown.codes
+    lam = best_lambda(other.pixels, B, other.codes)
+    codes = lasso.solve(x, B, lam, tol=1e-6).codes
+    F = lasso.objective(x, codes, B, lam)
+    both = evaluation.in_use(codes) & (truth != 0)
+    shrunk = 1 - float(codes.abs()[both].sum() / truth.abs()[both].sum()) if both.any() else 0.0
+    marked = (truth != 0).float()  # in use, however small the true weights are
+    least = float(evaluation.nmse(refitting.refitted(x, marked, B), truth))
+    counts, determined = evaluation.agreement(codes, truth), int(marked.sum(1).max()) <= x.shape[1]
+    alarms, missed = (float(part.double().mean()) for part in (counts.alarms, counts.missed))
+    error = float(evaluation.nmse(codes, truth))
+    return ExactCodes(lam, len(other), F.numpy(), error, alarms, missed, shrunk, least, determined)
+
+
+@torch.no_grad()
+def layer_codes(solver: Solver, x: Tensor, lam: float | Tensor, layers: int, each: int = 1) -> Tensor:
+    """The codes of x (n, d_x) after each layer 0 … `layers`, of `each` iterations: (layers + 1, n, d_s). `Failed` where
+    they are not finite."""
+    return finite(solver, solver.trace(x, lam, steps=layers * each).codes[::each], first=0)
+
+
+def own_lambda(solver: Solver, other: Images, layers: int, each: int = 1) -> float:
+    """Of `PRICES` λ, that with the least NMSE after the last layer, on signals that are not shown; to three digits."""
+    top = float(lasso.lambda_max(other.pixels, other.dictionary).max())
+    lams = np.geomspace(1e-3 * top, top, PRICES)
+    rows = other.pixels.repeat(PRICES, 1), torch.tensor(lams).float().repeat_interleave(len(other))
+    last = layer_codes(solver, *rows, layers, each)[-1].reshape(PRICES, len(other), -1)
+    return float(f"{lams[int(evaluation.nmse(last, other.codes).argmin())]:.3g}")
+
+
+@dataclass(frozen=True, eq=False)
+class LayerCourse:
+    """A solver's means over all signals after each layer."""
+
+    nmse: np.ndarray  # dB
+    excess: np.ndarray  # %, how far F is above the optimum
+    hits: np.ndarray  # a code, as the next two
+    missed: np.ndarray
+    alarms: np.ndarray
+    spread: np.ndarray  # quantiles of the signals' own NMSE after the last layer, dB
+
+
+def course(solver: Solver, shown: Images, best: ExactCodes, lam: float, layers: int, each: int = 1) -> LayerCourse:
+    """What the layers of a solver at λ reach. F is that of the λ of `best`, whatever λ the solver has."""
+    x, truth, optimum = shown.pixels, shown.codes, torch.from_numpy(best.objective)
+    codes = layer_codes(solver, x, lam, layers, each)
+    excess = evaluation.rank(x, codes, solver.dictionary.detach(), best.lam, optimum).numpy()
+    counts = vars(evaluation.agreement(codes, truth)).values()  # hits, missed, alarms
+    means = (part.double().mean(-1).numpy() for part in counts)
+    return LayerCourse(evaluation.nmse(codes, truth), excess, *means, spread(codes[-1], truth).numpy())
 
 
 def _of_bag(rows: Sequence[int], index: Sequence[int], *_: object, **__: object) -> int:
@@ -96,6 +169,11 @@ def multiplications(solver: Solver, steps: int) -> list[int]:
 def spread(codes: Tensor, truth: Tensor, shares: Sequence[float] = evaluation.QUANTILES) -> Tensor:
     """Quantiles over the samples of each one's own NMSE in dB, (len(shares),): codes and truth (n, d_s). Samples whose truth
     is zero are left out."""
-    there = truth.double().square().sum(1)
-    own = 10 * torch.log10((codes.double() - truth.double()).square().sum(1)[there > 0] / there[there > 0])
-    return torch.quantile(own, torch.tensor(shares, dtype=own.dtype))
+    own = each_nmse(codes, truth)
+    return torch.quantile(own[~own.isnan()], torch.tensor(shares, dtype=own.dtype))
+
+
+def each_nmse(codes: Tensor, truth: Tensor) -> Tensor:
+    """Each sample's own NMSE in dB, (n,): codes and truth (n, d_s). NaN where the truth is zero."""
+    energy = truth.double().square().sum(1)
+    return 10 * torch.log10((codes.double() - truth.double()).square().sum(1) / energy.where(energy > 0, torch.nan))

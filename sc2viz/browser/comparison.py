@@ -53,18 +53,18 @@ class Entry:
 
 
 EXACT = "Exact optimum"  # its name among the solvers, as in coder.js
-Made = tuple[tuple[np.ndarray, np.ndarray], ...]  # codes (stops, n, d_s) and atoms (d_x, d_s) of each column
+Made = tuple[tuple[np.ndarray, ...], ...]  # of each column codes (stops, n, d_s), atoms (d_x, d_s), maybe an offset
 READS = {"Objective F": "F", "PSNR": "psnr", "Non-zeros": "nonzeros", "Own atoms": "own"}  # as coder.js calls the numbers
 SAMPLE = 4  # pictures, spread over all, whose errors tell the top of the scale
 
 
 def brightest(pixels: np.ndarray, shape: Shape, made: Made) -> np.ndarray:
     """The top of the error scale that all columns share at each stop, (stops,)."""
-    count, some = max(len(codes) for codes, _ in made), slice(None, None, -(-len(pixels) // SAMPLE) or 1)
+    count, some = max(len(codes) for codes, *_ in made), slice(None, None, -(-len(pixels) // SAMPLE) or 1)
     pixels, parts = pixels[some], []
-    for codes, atoms in made:
+    for codes, atoms, *offset in made:
         drawn = torch.from_numpy(np.ascontiguousarray(codes[:, some])) @ torch.from_numpy(np.ascontiguousarray(atoms.T))
-        truth = np.broadcast_to(pixels, drawn.shape).reshape(-1, pixels.shape[1])
+        truth = np.broadcast_to(pixels - sum(offset), drawn.shape).reshape(-1, pixels.shape[1])
         errors = mosaics.error(truth, drawn.numpy().reshape(truth.shape), shape)
         parts.append(errors.reshape(len(codes), -1)[np.arange(count) % len(codes)])
     return mosaics.shared_tops(np.concatenate(parts, 1), most=mosaics.span(shape))

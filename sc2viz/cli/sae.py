@@ -28,20 +28,30 @@ def run(arguments: argparse.Namespace) -> None:
         atomic.keep([arguments.out], [arguments.model, arguments.data])
         atomic.probe(arguments.out)
     model, rows = saelens.read(arguments.model, arguments.k), open_rows(arguments.data, arguments.key)
-    d_x, d_s = model.D.shape
-    if rows.width != d_x or len(rows.shape) != 2:
-        raise ValueError(f"{arguments.data} must hold rows (n, {d_x}) to fit the autoencoder, got {rows.shape}")
+    check(model, rows, arguments.data)
     for note in model.notes:
         print(note, file=sys.stderr)
     found = measured(model, rows, arguments.lam, arguments.rows)
     why = ", where exact codes have as many non-zeros" if found["alike"] else ""
-    size = f"{words.count(d_s, 'atom')} for rows of {words.count(d_x, 'number')}, {words.count(len(found['F']), 'row')}"
-    print(f"{model.architecture}, {size}, lambda = {found['lam']:.3g}{why}")
+    print(f"{described(model, len(found['F']))}, lambda = {found['lam']:.3g}{why}")
     print("\n".join(lines(found)))
     if arguments.out:
         with atomic.replacing(arguments.out) as path, path.open("wb") as stream:
             np.savez(stream, **{key: np.asarray(value) for key, value in found.items()})
         print(arguments.out)
+
+
+def check(model: saelens.ReadAutoencoder, rows: Rows, name: str) -> None:
+    """ValueError unless the rows of the file `name` fit an autoencoder."""
+    if rows.width != len(model.D) or len(rows.shape) != 2:
+        raise ValueError(f"{name} must hold rows (n, {len(model.D)}) to fit the autoencoder, got {rows.shape}")
+
+
+def described(model: saelens.ReadAutoencoder, rows: int) -> str:
+    """What an autoencoder is, and on how many rows it is measured."""
+    d_x, d_s = model.D.shape
+    size = f"{words.count(d_s, 'atom')} for rows of {words.count(d_x, 'number')}"
+    return f"{model.architecture}, {size}, {words.count(rows, 'row')}"
 
 
 @torch.no_grad()
@@ -89,10 +99,15 @@ def measured(model: saelens.ReadAutoencoder, rows: Rows, lam: float | None, most
     return {**found, **shares, "used": used, "lam": lam, "alike": alike, "denser": denser}
 
 
+def distances(found: dict) -> torch.Tensor:
+    """The gap of every row of `measured` in % of its optimum, (n,)."""
+    best = found["optimum"]
+    return torch.where(best > 0, 100 * (found["F"] - best) / best.clamp_min(1e-300), 0.0)
+
+
 def lines(found: dict) -> list[str]:
     """What is printed of `measured`."""
-    above, best = found["F"] - found["optimum"], found["optimum"]
-    each = torch.where(best > 0, 100 * above / best.clamp_min(1e-300), 0.0)
+    above, best, each = found["F"] - found["optimum"], found["optimum"], distances(found)
     told = ", ".join(f"{value:.1f} %" for value in each.quantile(each.new_tensor(QUANTILES)).tolist())
     worst = int(each.argmax())
     dead, count = int((~found["used"]).sum()), len(found["used"])

@@ -251,7 +251,7 @@ class SAERunner(Experiment):
             codes = exact if solver is None else evaluation.encode(solver, images.pixels, self._price(train))
             found |= {f"mcc_{name}": matching.mean_correlation(images.codes, codes),
                       f"exact_mcc_{name}": matching.mean_correlation(images.codes, exact),
-                      f"r2_{name}": _r2(x, codes, atoms if solver is None else solver.dictionary),
+                      f"r2_{name}": encoder_gap.r2(x, codes, atoms if solver is None else solver.dictionary),
                       f"non_zeros_{name}": encoder_gap.non_zeros(codes)}  # fmt: skip
         return found
 
@@ -311,7 +311,7 @@ def measured(solver: solvers.Solver, x: Tensor, lam: float, own: float, bar: Ten
         "certificate": gap.certificate.max().item(),
         "r2": gap.r2,
         "exact_r2": gap.exact_r2,
-        "omp_r2": _omp_r2(solver.centred(x), D),
+        "omp_r2": encoder_gap.pursued_r2(solver.centred(x), D, NON_ZEROS),
         "non_zeros": gap.count.double().mean().item(),
         "exact_non_zeros": gap.exact_count.double().mean().item(),
         "dead": int(gap.dead.sum()),
@@ -349,16 +349,6 @@ class ReleasedPursuit(solvers.MPSAE):
         likeness = (drive.x - state.codes @ drive.atoms.T) @ drive.atoms / drive.norms
         atom = likeness.masked_fill(state.codes != 0, 0).abs().argmax(1, keepdim=True)
         return solvers.State(state.t + 1, state.codes.scatter_add(1, atom, likeness.gather(1, atom) / drive.norms[atom]))
-
-
-def _r2(x: Tensor, codes: Tensor, D: Tensor) -> float:
-    """The share of the variance of rows x (n, d_x) that codes (n, d_s) of any sign explain."""
-    return float(1 - (x - codes @ D.T).square().sum() / (x - x.mean(0)).square().sum())
-
-
-def _omp_r2(x: Tensor, D: Tensor) -> float:
-    """R² of OMP with ten atoms, whose codes have any sign, on atoms (d_x, d_s) scaled to norm 1."""
-    return _r2(x, solvers.build("omp", lasso.normalised(D), NON_ZEROS)(x, 1.0), lasso.normalised(D))
 
 
 def packed(values: Tensor) -> str:

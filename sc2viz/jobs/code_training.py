@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 
 from sc2viz import training
 from sc2viz.data import Images
@@ -57,13 +59,15 @@ class CodeTraining(Work):
 
 def seconds(solver: Solver, rows: Images) -> float:
     """About how long a training takes one core: the batches times a step at all layers, which are in use in half of them."""
-    parameters = [each for each in solver.parameters() if each.requires_grad]
-    if not parameters:
-        return 0.0
-    batch, times = rows.fresh(SIZE, 0), []
-    for _ in range(TRIED):
+    batch, lam = rows.fresh(SIZE, 0), torch.tensor(0.1, dtype=torch.float32)
+    return 0.75 * BATCHES * quickest(solver, lambda: losses.recovery(solver, batch.pixels, lam, batch.codes))
+
+
+def quickest(solver: Solver, cost: Callable[[], Tensor]) -> float:
+    """The seconds of the quickest of `TRIED` gradients of a mean cost by what a solver learns; 0 where it learns nothing."""
+    parameters, times = [each for each in solver.parameters() if each.requires_grad], []
+    for _ in range(TRIED if parameters else 0):
         began = time.thread_time()
-        loss = losses.recovery(solver, batch.pixels, torch.tensor(0.1, dtype=torch.float32), batch.codes).mean()
-        torch.autograd.grad(loss, parameters, allow_unused=True)
+        torch.autograd.grad(cost().mean(), parameters, allow_unused=True)
         times.append(time.thread_time() - began)
-    return 0.75 * BATCHES * min(times)
+    return min(times, default=0.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import torch
@@ -10,9 +9,9 @@ from torch import Tensor
 
 from sc2viz import lasso, solvers
 from sc2viz.experiments.sae_runs import BATCH, KINDS, SAERun, SAERunner
+from sc2viz.jobs import code_training
 from sc2viz.jobs.scheduling import Scheduler, Work
 
-TRIED = 2  # steps that are timed for an estimate
 EACH = 3e-3  # seconds that a step takes however small it is
 
 
@@ -43,13 +42,10 @@ def seconds(run: SAERun, rows: Tensor) -> float:
     kind, x = KINDS[run.kind], rows[:BATCH]
     noise = torch.randn(rows.shape[1], run.atoms, dtype=torch.float32, generator=torch.Generator().manual_seed(0))
     solver = solvers.build(kind.solver, lasso.normalised(noise), kind.steps, **kind.options)
-    parameters = [each for each in solver.parameters() if each.requires_grad]
-    own, times = getattr(solver, "cost", None), []
-    for _ in range(TRIED):
-        began = time.thread_time()
-        lam = torch.tensor(0.1, dtype=torch.float32)
-        cost = own(x, lam) if own else lasso.honest_objective(x, solver(x, 0.1), solver.dictionary, 0.1)
-        torch.autograd.grad(cost.mean(), parameters, allow_unused=True)
-        times.append(time.thread_time() - began)
+    own, lam = getattr(solver, "cost", None), torch.tensor(0.1, dtype=torch.float32)
+
+    def cost() -> Tensor:
+        return own(x, lam) if own else lasso.honest_objective(x, solver(x, 0.1), solver.dictionary, 0.1)
+
     steps = SAERunner().configuration(run)["epochs"] * 4 * len(rows) / BATCH
-    return steps * (2 * min(times) + EACH)
+    return steps * (2 * code_training.quickest(solver, cost) + EACH)

@@ -1,11 +1,12 @@
 """Which values a key of the URL may have, and to which of them the text of a link is mended."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 from typing import Any
 
 import numpy as np
+import streamlit as st
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,19 @@ class Range:
 
 Domain = Names | Switch | Numbers | Range
 Now = Callable[[str], Any]
+
+
+def asked(key: str, values: Callable[[], Domain]) -> Any:
+    """The first value that the widget of a key, or else the URL, means; None where they mean none. What a widget holds is
+    mended as a link is, for a session's first message may hold anything."""
+    held = st.session_state.get(key)
+    return meant([*([] if held is None else [written(held)]), *st.query_params.get_all(key)], values)
+
+
+def meant(texts: Sequence[str], values: Callable[[], Domain]) -> Any:
+    """The first value that the texts of a link mean; None where they mean none."""
+    domain = values() if texts else None
+    return next((value for text in texts if (value := domain.mend(text)) is not None), None)
 
 
 def _clipped(text: str, low: float, high: float) -> float | None:

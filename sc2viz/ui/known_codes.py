@@ -15,7 +15,8 @@ SIZES = tuple(k / 10 for k in range(1, 11))  # d_x/d_s where its slider stops
 NONZEROS = (0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.16, 0.18, 0.2, 0.25, 0.3)
 SNR = (0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 60, 100)  # dB; at 100 the noise is below what float32 tells apart
 COSTS = {"multiplications": "multiplications", "one": "ms, one", "thousand": "ms, 1,000"}
-ROWS = 200  # signals that are shown, and as many others on which λ is tuned
+ROWS = 200  # signals that can be shown
+NONZERO = 10_000  # of all codes of which means are taken, at most: with k = 250 they would take 20 s of the processor
 
 
 class Problem(NamedTuple):
@@ -36,9 +37,20 @@ class Problem(NamedTuple):
         return {"n_samples": ROWS, "d_x": self.d_x, "d_s": self.d_s, **self.law()}
 
     def python(self, split: str = "test") -> str:
-        """The Python expression that draws its signals."""
+        """The Python expression that draws the signals of a split that the page uses."""
         given = "".join(f", {name}={value:g}" for name, value in self.options().items())
-        return f'data.load("synthetic", "{split}"{given})'
+        rows = self.tuned if split == "train" else self.rows
+        return f'data.load("synthetic", "{split}"{given}){"" if rows == ROWS else f"[:{rows}]"}'
+
+    @property
+    def rows(self) -> int:
+        """The signals of which means are taken."""
+        return max(20, min(ROWS, NONZERO // self.k))
+
+    @property
+    def tuned(self) -> int:
+        """The other signals on which λ is tuned."""
+        return 3 * self.rows // 10
 
     @property
     def mark(self) -> str:
@@ -69,3 +81,13 @@ def moved(problem: Problem, row: int, **law: float) -> tuple[np.ndarray, np.ndar
 def images(problem: Problem, split: str = "test") -> data.Images:
     """The signals of a problem, with `codes` and `dictionary`: its test split is shown, its training split tunes λ."""
     return data.load("synthetic", split, **problem.options())
+
+
+def averaged(problem: Problem) -> data.Images:
+    """The signals of which means are taken."""
+    return images(problem)[: problem.rows]
+
+
+def tuning(problem: Problem) -> data.Images:
+    """The signals on which λ is tuned, none of which is shown."""
+    return images(problem, "train")[: problem.tuned]

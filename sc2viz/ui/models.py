@@ -199,11 +199,6 @@ def gated(data: str) -> dict[str, Model]:
     return {model.label: model for model in sorted(found, key=lambda model: not model.traits.learned)}
 
 
-def activated(data: str) -> dict[str, Model]:
-    """The models with an activation by label."""
-    return {label: model for label, model in choices(data).items() if model.traits.activation}
-
-
 def meant(text: str, known: Mapping[str, Model]) -> str | None:
     """The label of `known` that the text of a link means; for a variant that is not there, its solver's. None for others."""
     by_text = {label.lower(): label for label in known}

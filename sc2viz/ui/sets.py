@@ -6,15 +6,14 @@ certified optimum use it, on all pages.
 
 import hashlib
 from functools import lru_cache
-from typing import Any
 
-import streamlit as st
 from torch import Tensor
 
 from sc2viz import checkpoints, data, words
 from sc2viz.draw.mosaics import Shape, shape_of, span
 from sc2viz.jobs.dictionary_learning import Learning
 from sc2viz.ui import known_codes, own, session, startup
+from sc2viz.ui.domains import Names, Numbers, Switch, asked
 from sc2viz.ui.untrusted import literal
 
 YOURS, PATCH = own.data.NAME, own.patch.NAME
@@ -127,7 +126,7 @@ def chosen(name: str) -> str:
     """The dictionary in use for a data set: the one asked for, by the menu or else by the URL, where it is there."""
     name = shown(name)
     found = options(name)
-    key = _asked("dictionary", found) or next(iter(found))
+    key = asked("dictionary", lambda: Names(tuple(found), labels=found)) or next(iter(found))
     if key == OWN and own.dictionary.brought(images(name).pixels.shape[1]) is None:
         return next(iter(found))
     return key
@@ -138,25 +137,14 @@ def learning(name: str) -> Learning | None:
     name = shown(name)
     if chosen(name) != LEARNED:
         return None
-    lam = _asked("learn_at", dict.fromkeys(LAMBDAS, "")) or EVERY
-    atoms = _asked("learn", {size: str(size) for size in SIZES}) or ATOMS
+    lam, atoms = asked("learn_at", lambda: Names(LAMBDAS)) or EVERY, asked("learn", lambda: Numbers(SIZES)) or ATOMS
     rows = images(name, "train").pixels[:ROWS]
     return own.dictionary.learning(name, rows, atoms, None if lam == EVERY else float(lam))
 
 
-def _asked(key: str, options: dict) -> Any:
-    """What a widget of the sidebar, or else the URL, asks for out of `options`, by key or by label; None for others."""
-    held = st.session_state.get(key)
-    for text in [held] if held is not None else st.query_params.get_all(key):
-        for option, label in options.items():
-            if str(text).lower() in (str(option).lower(), label.lower()):
-                return option
-    return None
-
-
 def asks_for_others() -> bool:
     """Whether the reader asks for networks that were trained on other data, by the switch under the chips or by a link."""
-    return bool(_asked("others", {True: "true", False: "false"}))
+    return bool(asked("others", Switch))
 
 
 def families(name: str) -> set[str]:

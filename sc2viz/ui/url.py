@@ -23,7 +23,7 @@ from sc2viz.experiments import sae_runs
 from sc2viz.photographs.peers import PICTURES
 from sc2viz.training import Settings, losses
 from sc2viz.ui import known_codes, models, own, session, sets
-from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch, written
+from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch, asked, meant, written
 
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # each optimiser, and the preset of `training.fit` that takes it
 _LOSSES = {"sc2net": "objective F", "supervised": "F and labels", "codes-supervised": "codes and labels"}
@@ -220,11 +220,11 @@ def stops(key: str, value: float) -> tuple:
 
 
 def now(key: str) -> Any:
-    """The value at hand: the widget's, else what the URL asks for, else the default. What a widget holds is mended as a link
-    is, for a session's first message may hold anything."""
+    """The value at hand: the widget's, else what the URL asks for, else the default."""
     row, held = TABLE[key], st.session_state.get(key)
-    right = None if held is None else mended(row, held, row.values(now))
-    return first(row, st.query_params.get_all(key), now) if right is None else right
+    if row.widget == "pills" and held is not None:
+        return mended(row, held, row.values(now))
+    return _or_default(row, asked(key, lambda: row.values(now)))
 
 
 def mended(row: Row, held: Any, values: Domain) -> Any:
@@ -237,8 +237,11 @@ def mended(row: Row, held: Any, values: Domain) -> Any:
 
 def first(row: Row, texts: Sequence[str], now: Now) -> Any:
     """The first value that the texts of a link mean; the row's default where they mean none."""
-    values = row.values(now) if texts else None
-    return next((value for text in texts if (value := values.mend(text)) is not None), row.default)
+    return _or_default(row, meant(texts, lambda: row.values(now)))
+
+
+def _or_default(row: Row, found: Any) -> Any:
+    return row.default if found is None else found
 
 
 def widget(key: str, label: str, opens: Any = None, **more) -> Any:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.linear_model import Lasso
 
-from sc2viz import data, lasso
+from sc2viz import data, lasso, solvers
 from sc2viz.analysis import encoder_gap
 
 
@@ -78,3 +78,19 @@ def test_a_number_that_no_lambda_gives_is_refused():
         encoder_gap.lambda_for(x, torch.eye(64), 0)
     with pytest.raises(ValueError, match="a row that is not zero"):
         encoder_gap.lambda_for(0 * x, torch.eye(64), 1)
+
+
+def test_the_gaps_at_every_lambda_and_after_every_step_are_those_of_scikit_learn(problem):
+    x, D, better, _ = problem
+    solver, lams = solvers.build("ista", lasso.normalised(D), 3, positive=True), (0.2, 0.5)
+    found = encoder_gap.course(solver, x, better, lams, (0.3, 0.3))
+    codes, unit = solver(x, 0.3).detach().numpy(), lasso.normalised(D).numpy()
+    for k, lam in enumerate(lams):
+        F = (0.5 * ((x.numpy() - codes @ unit.T) ** 2).sum(1) + lam * codes.sum(1)).mean()
+        least, bar = (sklearn_optimum(x.numpy(), atoms.numpy(), lam)[0].mean() for atoms in (D, better))
+        np.testing.assert_allclose((found.F[k], found.optimum[k], found.bar[k]), (F, least, bar), rtol=1e-3)
+        assert found.encoder[k] == pytest.approx(100 * (F - least) / bar, abs=0.1) and found.lam[k] == lam
+    steps = encoder_gap.stepping(solver, x, x[:1], 0.3, 2.0)
+    for codes, excess in zip(solver.trace(x, 0.3).codes.detach().numpy(), steps.excess, strict=True):
+        F = (0.5 * ((x.numpy() - codes @ unit.T) ** 2).sum(1) + 0.3 * codes.sum(1)).mean()
+        assert excess == pytest.approx(100 * (F / 2 - 1))

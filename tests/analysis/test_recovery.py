@@ -66,3 +66,31 @@ def test_an_atom_of_omp_costs_more_than_the_one_before(known):
 def test_quantiles_are_of_the_samples_own_nmse(known):
     codes = 0.9 * known.codes
     np.testing.assert_allclose(recovery.spread(codes, known.codes), np.full(5, -20), atol=1e-4)
+
+
+def test_exact_codes_and_layers_are_measured_as_by_numpy(known):
+    other = data.load("synthetic", "train", n_samples=20, d_x=40, d_s=80, sparsity=0.1, noise=0.02)
+    best, solver, truth = (
+        recovery.exact(other, known),
+        solvers.build("fista", known.dictionary),
+        known.codes.double().numpy(),
+    )
+    exact = lasso.solve(known.pixels, known.dictionary, best.lam, tol=1e-6).codes.numpy()
+    codes = solver.trace(known.pixels, 0.02, steps=6).codes.double().detach().numpy()[::2]
+    found = recovery.course(solver, known, best, 0.02, 3, each=2)
+
+    def decibels(found: np.ndarray) -> np.ndarray:
+        return 10 * np.log10(((found - truth) ** 2).sum((-2, -1)) / (truth**2).sum())
+
+    np.testing.assert_allclose(found.nmse, decibels(codes), atol=1e-4)
+    assert best.nmse == pytest.approx(decibels(exact), abs=1e-6) and best.oracle < best.nmse and best.tuned == 20
+    alarms, missed = ((np.abs(exact) > 1e-3) & (truth == 0)), ((np.abs(exact) <= 1e-3) & (truth != 0))
+    assert (best.alarms, best.missed) == pytest.approx((alarms.sum(1).mean(), missed.sum(1).mean()))
+    F = [0.5 * ((known.pixels.numpy() - each @ known.dictionary.numpy().T) ** 2).sum() + best.lam * np.abs(each).sum()
+         for each in (*codes, exact)]  # fmt: skip
+    np.testing.assert_allclose(found.excess, 100 * (np.array(F[:-1]) / F[-1] - 1), rtol=1e-3)
+    own = recovery.own_lambda(solver, other, 3, each=2)
+    last = [
+        decibels(recovery.layer_codes(solver, known.pixels, lam, 3, each=2)[-1].numpy()) for lam in (own, 0.2 * own, 5 * own)
+    ]
+    assert last[0] == min(last)

@@ -15,9 +15,9 @@ from safetensors.torch import save
 from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data
+from sc2viz.analysis.encoder_gap import GapCourse
 from sc2viz.experiments.sae_runs import SAERunner
 from sc2viz.pages.autoencoders import describe_autoencoders, train_here
-from sc2viz.pages.autoencoders.measured import GapCourse
 from sc2viz.reports import tables
 from sc2viz.ui import known_codes, page, url
 

@@ -64,9 +64,7 @@ def test_the_numbers_of_a_layer_are_those_of_numpy(opened):
 
 
 def test_the_lambda_is_tuned_on_signals_that_are_not_shown(opened):
-    other = data.load("synthetic", "train", n_samples=known_codes.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)[
-        : measured.TUNING
-    ]
+    other = data.load("synthetic", "train", n_samples=known_codes.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)[:60]
     expected = recovery.best_lambda(other.pixels, other.dictionary, other.codes)
     assert f"λ = {expected:g}" in " ".join(caption.value for caption in opened(**SMALL).caption)
     assert not set(map(bytes, other.digests())) & set(map(bytes, EIGHT.digests()))
@@ -173,12 +171,16 @@ def test_why_says_nothing_that_is_false_at_this_setting(opened, law, query):
     assert "still" not in why and ("the rest is noise" in why) == bool(true.sum(1).max() <= 50)
 
 
-def test_as_many_atoms_as_measurements_are_taken_and_no_more(opened):
-    """With k = 250 of 250, OMP took 320 atoms, which kept a reader waiting and changed nothing after 250."""
-    said = " ".join(caption.value for caption in opened(**SMALL | {"k": "50"}, solvers=["OMP"]).caption)
-    assert "A layer of OMP takes 4 atoms, so that 16 layers can take 64." in said
-    full = solvers.build("omp", EIGHT.dictionary, 64)(EIGHT.pixels[:5], 0.1)
-    assert ((full != 0).sum(1) <= 50).all()
+def test_a_dense_problem_takes_as_many_atoms_as_measurements_and_fewer_signals(opened):
+    """With k = 250 of 250, OMP took 320 atoms of 200 signals, which kept a reader waiting and changed nothing after 250."""
+    app = opened(ds="100", dx="100", k="100", solvers=["OMP"])
+    said = " ".join(caption.value for caption in app.caption)
+    assert "A layer of OMP takes 7 atoms, so that 16 layers can take 112." in said and "on 30 other signals" in said
+    shown = data.load("synthetic", "test", n_samples=known_codes.ROWS, d_x=100, d_s=100, sparsity=1.0, snr_db=40.0)[:100]
+    codes = solvers.build("omp", shown.dictionary, 112)(shown.pixels, 0.1)
+    assert number(readings(app)["OMP"]["NMSE"]["t"][16]) == pytest.approx(nmse(codes, shown.codes), abs=0.06)
+    assert "[:100]" in app.code[0].value and "mean over 100 codes" in scrubber(app)["html"]
+    assert known_codes.Problem(k=250).rows == 40 and ((codes != 0).sum(1) <= 100).all()
 
 
 def test_the_chip_of_a_solver_that_is_shown_trained_does_not_say_untrained(open_page):

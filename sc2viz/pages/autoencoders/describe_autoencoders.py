@@ -5,7 +5,7 @@ from statistics import fmean
 
 import numpy as np
 
-from sc2viz.pages.autoencoders.measured import GapCourse, StepCourse
+from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
 from sc2viz.ui import phrases
 from sc2viz.ui.known_codes import ROWS
 from sc2viz.ui.phrases import form, listed, numeral, objective, percent

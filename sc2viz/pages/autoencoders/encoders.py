@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -50,10 +51,11 @@ class TrainedEncoder:
     def label(self) -> str:
         return KINDS[self.kind].label
 
-    def given_at(self, times: float) -> float:
-        """The λ with which it is called where F has `times` its own λ: JumpReLU's is the price of a non-zero, and stays."""
+    def called(self, prices: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """The λ of F at `prices` times its own, and the λ with which it is called there: JumpReLU's is the price of a
+        non-zero, and stays."""
         follows = self.model.traits.uses_lambda and self.model.traits.aims_at == "objective"
-        return self.given * (times if follows else 1.0)
+        return tuple(self.lam * each for each in prices), tuple(self.given * (each if follows else 1.0) for each in prices)
 
 
 def at_hand() -> EncoderSet:

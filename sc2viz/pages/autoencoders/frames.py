@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from sc2viz.draw import encoder_gaps, mosaics, style
+from sc2viz.analysis.encoder_gap import GapCourse
+from sc2viz.draw import encoder_gaps, style
 from sc2viz.draw.encoder_gaps import GapBar
 from sc2viz.pages.autoencoders import describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.describe_autoencoders import tenths
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
-from sc2viz.pages.autoencoders.measured import GapCourse, RowCodes
-from sc2viz.ui import boards
+from sc2viz.ui import boards, results
 
 AXIS = "price"  # the slider that moves all of it
 LEGEND = (
@@ -31,26 +29,16 @@ class GapFrames:
         self.rows = {label: measured.of_row(one, of, row, stops) for label, one in self.found.items()}
         self.bars = {label: GapBar(one.encoder, one.dictionary) for label, one in self.courses.items()}
         self.span = encoder_gaps.reach(list(self.bars.values()), self.here)
-        rest = encoders.rows(of.data)
-        lams = [best.lam * times for times in stops]
-        exact, unit = measured.exact_codes(rest.x[row : row + 1], best.D, lams)
-        self.on_best = RowCodes(exact.numpy(), exact.numpy(), unit.numpy(), rest.mean.numpy())
+        self.on_best = measured.on_best(of, row, best.D, tuple(best.lam * times for times in stops))
 
     def codes(self) -> boards.Codes:
         """What the browser draws."""
         x, shape = encoders.original(self.of, self.row), encoders.rows(self.of.data).shape
-        columns, tops = [boards.Column(None, {}), self._column(self.on_best, exact=True)], []
-        for one in self.rows.values():
-            columns += [self._column(one, exact) for exact in (False, True)]
-        for k in range(len(self.stops)):
-            made = [column.made(column.codes[AXIS][k]) for column in columns if column.codes]
-            errors = [mosaics.error(x, each.astype(np.float32), shape) for each in made]
-            tops.append(mosaics.shared_top(errors, most=mosaics.span(shape)))
+        made = [(self.on_best.exact, self.on_best.unit, self.on_best.offset)]
+        made += [(codes, one.unit, one.offset) for one in self.rows.values() for codes in (one.codes, one.exact)]
+        columns = [boards.Column(), *(boards.Column(atoms, {AXIS: codes}, offset) for codes, atoms, offset in made)]
         stops, at = {AXIS: list(self.stops), "t": [0]}, {AXIS: self.stops[self.here], "t": 0}
-        return boards.Codes(x, shape, stops, at, columns, {AXIS: tops})
-
-    def _column(self, one: RowCodes, exact: bool) -> boards.Column:
-        return boards.Column(one.unit, {AXIS: one.exact if exact else one.codes}, one.offset)
+        return boards.Codes(x, shape, stops, at, columns, {AXIS: results.brightest(x, shape, tuple(made))})
 
     def groups(self) -> list[boards.Group]:
         """The row of D★, and a row an encoder."""
@@ -75,11 +63,10 @@ class GapFrames:
         one, course, bar = self.found[label], self.courses[label], self.bars[label]
         colour, columns = style.colour(one.model.solver, self.dark), (2 + 2 * k, 3 + 2 * k)
         panels = []
-        for column, who, name in zip(
-            columns, (label, f"exact codes on the atoms of {label}"), ("encoder", "exact"), strict=True
-        ):
+        for column, who, name, make in ((columns[0], label, "encoder", "makes"),
+                                        (columns[1], f"exact codes on the atoms of {label}", "exact", "make")):  # fmt: skip
             panels += [
-                boards.Made(name, column, "picture", f"The row as {who} make{'s' if who == label else ''} it"),
+                boards.Made(name, column, "picture", f"The row as {who} {make} it"),
                 boards.Made("error", column, "error", f"The error of {who}"),
             ]
         alt = f"Code of {label} over the exact code on its atoms, which is drawn as circles"

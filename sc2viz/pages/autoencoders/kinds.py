@@ -33,7 +33,7 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
         st.caption(" ".join(filter(None, said)))
     else:
         st.caption(f"Not measured yet: `sc2viz reproduce sae --data {of.data}` does.")
-    fixed = [(one.label, *vars(measured.equal_k(one.model, of, one.given)).values()) for one in found.values()
+    fixed = [(one.label, *measured.equal_k(one.model, of, one.given)) for one in found.values()
              if not one.model.traits.uses_lambda]  # fmt: skip
     if fixed:
         st.markdown(describe_autoencoders.equal_k(fixed, NON_ZEROS))

@@ -35,16 +35,8 @@ def draw(dark: bool) -> None:
         mcc, r2 = ([one[key] for one in by_seed.values()] for key in ("mcc_out" if encoded else "exact_mcc_out", "r2_out"))
         published = tables.PUBLISHED.get(kind, (None, None))[0 if encoded else 1]
         label = tables.WORDS.get(kind) or KINDS[kind].label
-        found.append(
-            Recovered(
-                label.replace("`", ""),
-                _SHORT.get(label, label),
-                statistics.fmean(mcc),
-                statistics.fmean(r2),
-                published,
-                not encoded,
-            )
-        )
+        means = statistics.fmean(mcc), statistics.fmean(r2)
+        found.append(Recovered(label.replace("`", ""), _SHORT.get(label, label), *means, published, not encoded))
         rows.append({"Codes": label.replace("`", ""), "MCC, measured": grouping.averaged(mcc, 3),
                      "MCC, published": "" if published is None else f"{published:.3f}", "R²": grouping.averaged(r2, 3),
                      "Non-zeros": grouping.averaged([one["non_zeros_out"] for one in by_seed.values()]),

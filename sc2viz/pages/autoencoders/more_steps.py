@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import defaults
-from sc2viz.draw import mosaics, style
+from sc2viz.analysis.encoder_gap import StepCourse
+from sc2viz.draw import style
 from sc2viz.experiments.sae_runs import KINDS, STEPPED
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
-from sc2viz.pages.autoencoders.measured import Reached, StepCourse
-from sc2viz.ui import boards, page, phrases, url
+from sc2viz.ui import boards, page, phrases, results, url
 
 SCRUBBER = "more-steps"
 
@@ -52,13 +52,11 @@ class StepFrames:
 
     def __init__(self, of: EncoderSet, row: int, best: BestDictionary, trained: dict[str, TrainedEncoder], dark: bool):
         self.of, self.row, self.best, self.dark = of, row, best, dark
-        self.trained: dict[int, Reached] = {
-            KINDS[kind].steps: measured.reached(one.model, of, best.lam, best.D, row) for kind, one in trained.items()
-        }
-        most = url.STEPPED[-1]
-        self.built: dict[str, StepCourse] = {
-            name: measured.stepping(name, of, best.D, best.lam, most, row) for name in defaults.STEPPING
-        }
+        at = of, best.D, best.lam
+        self.trained: dict[int, StepCourse] = {KINDS[kind].steps: measured.reached(one.model, *at, row)
+                                               for kind, one in trained.items()}  # fmt: skip
+        self.built: dict[str, StepCourse] = {name: measured.stepping(name, *at, url.STEPPED[-1], row)
+                                             for name in defaults.STEPPING}  # fmt: skip
         self.looks = next(reversed(trained.values())).model if trained else None
         self.complete = set(url.STEPPED) <= set(self.trained)
         self.columns = self._columns()
@@ -66,15 +64,13 @@ class StepFrames:
 
     def excess(self) -> dict[int, float]:
         """How far the trained networks are above F*(D★), in %, by T."""
-        return {T: one.excess for T, one in sorted(self.trained.items())}
+        return {T: float(one.excess[-1]) for T, one in sorted(self.trained.items())}
 
     def _columns(self) -> list[np.ndarray]:
         """The exact code on D★, and that of each solver at every T, (1 or T, 1, d_s) each."""
-        x = encoders.rows(self.of.data).x[self.row : self.row + 1]
-        exact, _ = measured.exact_codes(x, self.best.D, [self.best.lam])
-        found = [exact.numpy()]
+        found = [measured.on_best(self.of, self.row, self.best.D, (self.best.lam,)).exact]
         if self.complete:
-            found.append(np.stack([self.trained[T].codes for T in url.STEPPED]))
+            found.append(np.stack([self.trained[T].codes[-1] for T in url.STEPPED]))
         return found + [one.codes[list(url.STEPPED)] for one in self.built.values()]
 
     def codes(self) -> boards.Codes:
@@ -82,17 +78,14 @@ class StepFrames:
         rows = encoders.rows(self.of.data)
         x, D, mean = encoders.original(self.of, self.row), self.best.D.numpy(), rows.mean.numpy()
         columns = [boards.Column(D, {"t": codes}, mean) for codes in self.columns]
-        errors = [mosaics.error(x, column.made(each).astype(np.float32), rows.shape)
-                  for column in columns for each in column.codes["t"]]  # fmt: skip
-        top = mosaics.shared_top(errors, most=mosaics.span(rows.shape))
+        top = results.brightest(x, rows.shape, tuple((codes, D, mean) for codes in self.columns)).max()
         stops = {"t": list(range(len(url.STEPPED)))}
         return boards.Codes(x, rows.shape, stops, {"t": _place()}, columns, {"t": [top]})
 
     def groups(self) -> list[boards.Group]:
         groups = [self._group("exact", "Exact on D★", 0, [], "certified")]
         if self.complete:
-            excess = [phrases.above(self.trained[T].excess) for T in url.STEPPED]
-            name = self.looks.solver
+            excess, name = [phrases.above(self.excess()[T]) for T in url.STEPPED], self.looks.solver
             groups.append(self._group(name, style.label(name), 1, excess, "trained for T"))
         for k, name in enumerate(self.built, 1 + self.complete):
             excess = [phrases.above(float(self.built[name].excess[T])) for T in url.STEPPED]
@@ -116,8 +109,8 @@ class StepFrames:
         found = []
         if self.trained:
             T = sorted(self.trained)
-            costs = np.array([self.trained[t].multiplications for t in T], float)
-            found.append((self.looks.solver, np.array([self.trained[t].excess for t in T]), costs))
+            ends = ([getattr(self.trained[t], part)[-1] for t in T] for part in ("excess", "multiplications"))
+            found.append((self.looks.solver, *map(np.array, ends)))
         found += [(name, one.excess, one.multiplications) for name, one in self.built.items()]
         lines = []
         for name, excess, costs in found:
@@ -137,7 +130,7 @@ class StepFrames:
     def cost(self, T: int) -> float:
         """What T trained steps cost a row; where no network says so, what T steps of the first solver cost."""
         if T in self.trained:
-            return float(self.trained[T].multiplications)
+            return float(self.trained[T].multiplications[-1])
         return float(next(iter(self.built.values())).multiplications[T])
 
     def captions(self) -> list[str]:

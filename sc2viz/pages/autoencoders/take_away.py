@@ -37,25 +37,12 @@ def _png(shown: GapFrames) -> bytes:
 
 
 def _gaps(shown: GapFrames) -> str:
-    head = ["data", "atoms", "kind", "lambda_times", "lambda", "F", "optimum_on_its_atoms", "optimum_on_best_dictionary",
-            "encoder_gap_percent", "dictionary_gap_percent", "non_zeros", "exact_non_zeros", "r2", "exact_r2"]  # fmt: skip
-    rows = []
-    for label, one in shown.courses.items():
-        for k, times in enumerate(shown.stops):
-            parts = (
-                one.lam,
-                one.F,
-                one.optimum,
-                one.bar,
-                one.encoder,
-                one.dictionary,
-                one.count,
-                one.exact_count,
-                one.r2,
-                one.exact_r2,
-            )
-            rows.append([*shown.of, label, times, *(float(part[k]) for part in parts)])
-    return page.table(head, rows)
+    parts = {"lam": "lambda", "F": "F", "optimum": "optimum_on_its_atoms", "bar": "optimum_on_best_dictionary",
+             "encoder": "encoder_gap_percent", "dictionary": "dictionary_gap_percent", "count": "non_zeros",
+             "exact_count": "exact_non_zeros", "r2": "r2", "exact_r2": "exact_r2"}  # fmt: skip
+    rows = ([*shown.of, label, times, *(float(getattr(one, part)[k]) for part in parts)]
+            for label, one in shown.courses.items() for k, times in enumerate(shown.stops))  # fmt: skip
+    return page.table(["data", "atoms", "kind", "lambda_times", *parts.values()], rows)
 
 
 def _codes(shown: GapFrames) -> str:

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
-import torch
 
-from sc2viz import words
 from sc2viz.cli import sae as command
 from sc2viz.draw import encoder_gaps as figures
 from sc2viz.files import rows
@@ -82,14 +80,10 @@ def _begin(given: list, lam: float | None, most: int, k: int | None) -> None:
         if size > MEGABYTES * 1e6:
             raise ValueError(f"both files may have {MEGABYTES} MB together, got {size / 1e6:,.0f} MB: bring fewer rows")
         read = files.read_bytes(model.getvalue(), model.name, config.getvalue() if config else None, k)
-        d_x = len(read.D)
         x = rows.rows_of(data.getvalue(), data.name)
-        if x.width != d_x or len(x.shape) != 2:
-            raise ValueError(f"{data.name} must hold rows (n, {d_x}) to fit the autoencoder, got {x.shape}")
+        command.check(read, x, data.name)
         count = min(most, len(x))
-        atoms = f"{words.count(read.D.shape[1], 'atom')} for rows of {words.count(d_x, 'number')}"
-        told = f"{read.architecture}, {atoms}, {words.count(count, 'row')}"
-        title = f"{plain(model.name)}: {told}"
+        title = f"{plain(model.name)}: {command.described(read, count)}"
 
         def measure(report: Callable[[int], None]) -> tuple:
             return title, read.notes, command.measured(read, x, lam, most, at_once=AT_ONCE, report=report)
@@ -124,11 +118,9 @@ def _take(job: Measuring) -> None:
 
 
 def _show(title: str, notes: list[str], found: dict, dark: bool) -> None:
-    above, best = found["F"] - found["optimum"], found["optimum"]
-    each = torch.where(best > 0, 100 * above / best.clamp_min(1e-300), 0.0).numpy()
     st.markdown(f"**{title}**, λ = {found['lam']:.3g}")
     st.markdown("\n".join(f"- {line[:1].upper()}{line[1:]}." for line in command.lines(found)))
-    page.chart(figures.gaps_of_rows(each, dark), key="own-gaps")
+    page.chart(figures.gaps_of_rows(command.distances(found).numpy(), dark), key="own-gaps")
     page.notes(notes)
     st.download_button("Numbers of every row (CSV)", lambda: _csv(found), "sc2viz-autoencoder-rows.csv", "text/csv",
                        on_click="ignore", icon=":material/table:")  # fmt: skip

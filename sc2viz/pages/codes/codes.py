@@ -5,6 +5,7 @@ import math
 import streamlit as st
 
 from sc2viz import checkpoints, defaults
+from sc2viz.analysis.recovery import ExactCodes, LayerCourse
 from sc2viz.pages.codes import (
     costs,
     describe_codes,
@@ -19,7 +20,7 @@ from sc2viz.pages.codes import (
 )
 from sc2viz.ui import boards, chips, exercises, models, page, phrases, results, url
 from sc2viz.ui.errors import guard
-from sc2viz.ui.known_codes import LAYERS, RECIPE, ROWS, Problem
+from sc2viz.ui.known_codes import LAYERS, RECIPE, Problem
 
 SCRUBBER = "codes-scrubber"
 MOST = 4  # solvers side by side
@@ -32,7 +33,7 @@ def codes() -> None:
     at_hand, row = problem.choose()
     known, dark = train_here.choices(at_hand), st.context.theme.type == "dark"
     chosen = chips.choose(known, MOST, help=HELP, opens=_opens(known), rows=1)
-    with st.spinner(f"Coding {ROWS} signals exactly, and with every solver …", show_time=True):
+    with st.spinner(f"Coding {at_hand.rows} signals exactly, and with every solver …", show_time=True):
         best = measured.exact(at_hand)
         courses, failed = results.each(chosen, lambda model: measured.course(model, at_hand, url.now("own_lam")))
     chosen = [model for model in chosen if model.label in courses]
@@ -58,7 +59,7 @@ def codes() -> None:
     history.draw()
 
 
-def _false_alarms(at_hand: Problem, chosen: list[models.Model], courses: dict[str, measured.LayerCourse]) -> None:
+def _false_alarms(at_hand: Problem, chosen: list[models.Model], courses: dict[str, LayerCourse]) -> None:
     """Ask which solver uses most atoms that are not in the true code."""
     alarms = {model.label: float(courses[model.label].alarms[-1]) for model in chosen}
     most = max(alarms, key=alarms.get)
@@ -99,7 +100,7 @@ def _layer() -> int:
     return min(url.now("layer"), LAYERS)
 
 
-def _step_through(at_hand: Problem, row: int, chosen, courses, best: measured.Exact, dark: bool) -> None:
+def _step_through(at_hand: Problem, row: int, chosen, courses, best: ExactCodes, dark: bool) -> None:
     """The codes layer by layer, what is said of them, and why."""
     why_here = st.container(key="codes-why")
     shown = frames.LayerFrames(at_hand, row, _layer(), chosen, courses, best, dark)

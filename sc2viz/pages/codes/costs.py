@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import streamlit as st
 
+from sc2viz.analysis.recovery import LayerCourse
 from sc2viz.draw import curves, recovery
 from sc2viz.pages.codes import measured
-from sc2viz.pages.codes.measured import LayerCourse
-from sc2viz.ui import known_codes, page, phrases, url
-from sc2viz.ui.known_codes import LAYERS, Problem
+from sc2viz.ui import page, phrases, url
+from sc2viz.ui.known_codes import COSTS, LAYERS, Problem
 from sc2viz.ui.models import Model
 
 UNITS = {
@@ -52,7 +52,7 @@ def _sentence(counts: Mapping[str, list[float]]) -> str:
 
 def rows(chosen: Sequence[Model], problem: Problem) -> list[list]:
     """What each layer costs, as rows of a table."""
-    found = {model.label: [measured.cost(model, problem, by) for by in known_codes.COSTS] for model in chosen}
+    found = {model.label: [measured.cost(model, problem, by) for by in COSTS] for model in chosen}
     return [
         [label, layer, *(each[layer] for each in costs)] for label, costs in found.items() for layer in range(LAYERS + 1)
     ]

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from sc2viz.pages.codes.measured import TUNING, Exact, LayerCourse
+from sc2viz.analysis.recovery import ExactCodes, LayerCourse
 from sc2viz.ui import phrases
 from sc2viz.ui.known_codes import LAYERS, RECIPE
 from sc2viz.ui.phrases import apart, decibels, listed
 
 
-def sentence(layer: int, courses: Mapping[str, LayerCourse], best: Exact) -> str:
+def sentence(layer: int, courses: Mapping[str, LayerCourse], best: ExactCodes) -> str:
     """Which solver finds the true codes best after a layer, which minimises F best, and whether they are the same."""
     if layer == 0:
         return "Every solver starts with the empty code, at 0 dB: all of the true code is missing."
@@ -33,7 +33,7 @@ def moved(axis: str, stop: int, layer: int, own: Mapping[str, float], true: int)
     return f"{where}, this code has {phrases.count(true, 'non-zero')}. **{finds}** finds it best: {after}."
 
 
-def why(best: Exact, courses: Mapping[str, LayerCourse]) -> str:
+def why(best: ExactCodes, courses: Mapping[str, LayerCourse]) -> str:
     """Why the two rulers differ, with the numbers at hand, in at most three sentences."""
     finds = min(courses, key=lambda label: courses[label].nmse[-1])
     first = courses[finds]
@@ -51,14 +51,14 @@ def why(best: Exact, courses: Mapping[str, LayerCourse]) -> str:
     return " ".join(said)
 
 
-def notes(best: Exact, prices: Mapping[str, float], several: Mapping[str, int], elsewhere: Sequence[str]) -> list[str]:
+def notes(best: ExactCodes, prices: Mapping[str, float], several: Mapping[str, int], elsewhere: Sequence[str]) -> list[str]:
     """What a reader must know: the λ, what a layer is, and which networks were trained for another problem. prices: the λ of
     solvers that have one of their own; several: atoms a layer by solver; elsewhere: the labels of these networks."""
     own = "Solvers with a λ use it."
     if prices:
         own = f"{listed([f'{label} has λ = {lam:.3g}' for label, lam in prices.items()])}; other solvers with a λ use it."
     said = [
-        f"F is measured at λ = {best.lam:g}, whose exact codes have the least NMSE on {TUNING} other signals. {own} "
+        f"F is measured at λ = {best.lam:g}, whose exact codes have the least NMSE on {best.tuned} other signals. {own} "
         "● hit, □ missed, × false alarm; the pale bars are the true code."
     ]
     said += [f"A layer of {label} takes {each} atoms, so that {LAYERS} layers can take {LAYERS * each}."

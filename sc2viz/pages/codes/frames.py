@@ -6,10 +6,11 @@ import numpy as np
 import torch
 
 from sc2viz import evaluation
+from sc2viz.analysis import recovery
+from sc2viz.analysis.recovery import ExactCodes, LayerCourse
 from sc2viz.draw import style
 from sc2viz.draw.mosaics import Lines
 from sc2viz.pages.codes import describe_codes, measured
-from sc2viz.pages.codes.measured import Exact, LayerCourse
 from sc2viz.ui import boards, describe_models, known_codes, phrases, url
 from sc2viz.ui.known_codes import LAYERS, Problem
 from sc2viz.ui.models import Model
@@ -23,13 +24,16 @@ class LayerFrames:
     """The codes of signal `row` at every layer, and after one `layer` at the stops of k and of the noise; what is said."""
 
     def __init__(self, problem: Problem, row: int, layer: int, chosen: Sequence[Model], courses: Mapping[str, LayerCourse],
-                 best: Exact, dark: bool):  # fmt: skip
+                 best: ExactCodes, dark: bool):  # fmt: skip
         self.problem, self.row, self.layer = problem, row, layer
         self.chosen, self.courses, self.best, self.dark = chosen, courses, best, dark
         self.stops = {"t": list(range(LAYERS + 1)), **{axis: url.stops(axis, getattr(problem, axis)) for axis in AXES}}
         self.truth = {"t": known_codes.images(problem).codes[row].numpy()[None]}
         self.truth |= {axis: measured.moved(problem, row, axis, tuple(self.stops[axis])).truth for axis in AXES}
         self.found = {model.label: self._codes(model) for model in chosen}
+        # The NMSE of the signal at every stop in dB, by solver and axis.
+        self.own = {label: {axis: recovery.each_nmse(*self._pair(label, axis)).tolist() for axis in self.stops}
+                    for label in self.found}  # fmt: skip
         reach = style.round_up(max(float(np.abs(each).max()) for each in self.truth.values()))
         self.groups = [self._group(model, k, reach) for k, model in enumerate(chosen, 1)]
 
@@ -49,15 +53,10 @@ class LayerFrames:
         stops = self.stops | {"dx": [self.problem.d_x]}  # at another d_x, on another dictionary, the view waits
         return boards.Codes(x, shape, stops, at, columns)
 
-    def own(self, label: str, axis: str) -> list[float]:
-        """The NMSE of the signal at every stop, in dB."""
-        pairs = zip(self.found[label][axis], self._true(axis), strict=True)
-        return [float(evaluation.nmse(torch.from_numpy(code), torch.from_numpy(true[None]))) if true.any() else np.nan
-                for code, true in pairs]  # fmt: skip
-
-    def _true(self, axis: str) -> np.ndarray:
-        """The true code at every stop, (stops, d_s)."""
-        return np.broadcast_to(self.truth[axis], (len(self.stops[axis]), self.problem.d_s))
+    def _pair(self, label: str, axis: str) -> tuple[torch.Tensor, torch.Tensor]:
+        """The code and the true code at every stop, (stops, d_s) each."""
+        codes = torch.from_numpy(self.found[label][axis][:, 0])
+        return codes, torch.from_numpy(self.truth[axis]).expand(len(codes), -1)
 
     def _group(self, model: Model, column: int, reach: float) -> boards.Group:
         """The card of a solver."""
@@ -72,18 +71,15 @@ class LayerFrames:
         means = {"NMSE": map(decibels, course.nmse), "F over F*": map(phrases.above, course.excess)}
         found = {name: {"t": list(said), **{axis: [AWAY] * len(self.stops[axis]) for axis in AXES}}
                  for name, said in means.items()}  # fmt: skip
-        found["this code"] = {axis: list(map(decibels, self.own(label, axis))) for axis in self.stops}
-        found["● hit, □ missed, × false"] = {axis: self._counts(label, axis) for axis in self.stops}
+        found["this code"] = {axis: list(map(decibels, all)) for axis, all in self.own[label].items()}
+        counts = {axis: vars(evaluation.agreement(*self._pair(label, axis))).values() for axis in self.stops}
+        found["● hit, □ missed, × false"] = {axis: [", ".join(map(str, each)) for each in torch.stack([*all], 1).tolist()]
+                                             for axis, all in counts.items()}  # fmt: skip
         return found
-
-    def _counts(self, label: str, axis: str) -> list[str]:
-        used, true = evaluation.in_use(self.found[label][axis][:, 0]), self._true(axis) != 0
-        parts = ((used & true).sum(1), (~used & true).sum(1), (used & ~true).sum(1))
-        return [f"{hit}, {missed}, {alarms}" for hit, missed, alarms in zip(*parts, strict=True)]
 
     def curves(self) -> list[boards.Curves]:
         """Both rulers by layer, means over all signals."""
-        said = f"mean over {known_codes.ROWS} codes"
+        said = f"mean over {self.problem.rows} codes"
         names = ", ".join(model.label for model in self.chosen)
         oracle = f"true support known: {decibels(self.best.oracle)}"
         return [
@@ -107,9 +103,7 @@ class LayerFrames:
         """The sentence at every layer, and while a slider moves the signal."""
         said = {"t": [describe_codes.sentence(t, self.courses, self.best) for t in self.stops["t"]]}
         for axis in AXES:
-            own, counts = {label: self.own(label, axis) for label in self.found}, (self._true(axis) != 0).sum(1)
-            said[axis] = [
-                describe_codes.moved(axis, stop, self.layer, {label: all[k] for label, all in own.items()}, counts[k])
-                for k, stop in enumerate(self.stops[axis])
-            ]
+            counts, owns = (self.truth[axis] != 0).sum(1), zip(*(own[axis] for own in self.own.values()), strict=True)
+            said[axis] = [describe_codes.moved(axis, stop, self.layer, dict(zip(self.own, own, strict=True)), count)
+                          for stop, own, count in zip(self.stops[axis], owns, counts, strict=True)]  # fmt: skip
         return said

@@ -26,9 +26,8 @@ def choose() -> tuple[Problem, int]:
         with st.container(horizontal=True, gap="small"):
             about = "The number of atoms, the length of a code. The networks that ship have 500."
             d_s = url.widget("ds", "Atoms", help=about, on_change=_other_size)
-            row = url.widget(
-                "signal", "Signal", help=f"Which of {known_codes.ROWS} signals is shown. Curves are means over all."
-            )
+            about = f"Which of {known_codes.ROWS} signals is shown. Curves are means over all, and over fewer where k > 50."
+            row = url.widget("signal", "Signal", help=about)
         at_hand = Problem(d_x, d_s, k, snr, exactly)
         about = (
             "On, each solver that was not trained has the λ with which its last layer is nearest to the true codes of other "

@@ -3,20 +3,19 @@
 import io
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from PIL import Image
 
-from sc2viz import words
+from sc2viz import evaluation, words
+from sc2viz.analysis.recovery import ExactCodes, LayerCourse
 from sc2viz.draw import recovery
 from sc2viz.pages.codes import costs, measured, train_here
-from sc2viz.pages.codes.measured import Exact, LayerCourse
 from sc2viz.ui import describe_models, known_codes, page, url
 from sc2viz.ui.known_codes import LAYERS, Problem
 from sc2viz.ui.models import Model
 
 
 def downloads(problem: Problem, row: int, layer: int, chosen: Sequence[Model], courses: Mapping[str, LayerCourse],
-              best: Exact) -> None:  # fmt: skip
+              best: ExactCodes) -> None:  # fmt: skip
     name = f"sc2viz-known-codes-{problem.d_x}x{problem.d_s}-k-{problem.k}-{problem.snr}-dB"
     files = [
         page.png(f"{name}-signal-{row}", lambda: _png(problem, row, layer, chosen)),
@@ -38,26 +37,17 @@ def _png(problem: Problem, row: int, layer: int, chosen: Sequence[Model]) -> byt
     return stream.getvalue()
 
 
-def _layers(problem: Problem, best: Exact, courses: Mapping[str, LayerCourse]) -> str:
-    head = [
-        *Problem._fields,
-        "lambda",
-        "solver",
-        "layer",
-        "nmse_db",
-        "above_optimum_percent",
-        "hits",
-        "missed",
-        "false_alarms",
-    ]
-    head += [f"nmse_db_{int(100 * share)}_percent" for share in measured.SHARES]
+def _layers(problem: Problem, best: ExactCodes, courses: Mapping[str, LayerCourse]) -> str:
+    parts = {"nmse": "nmse_db", "excess": "above_optimum_percent", "hits": "hits", "missed": "missed",
+             "alarms": "false_alarms"}  # fmt: skip
+    spread = [f"nmse_db_{int(100 * share)}_percent" for share in evaluation.QUANTILES]
+    head = [*Problem._fields, "lambda", "solver", "layer", *parts.values(), *spread]
     rows = [[*problem, best.lam, "Exact codes", None, best.nmse, 0.0],
             [*problem, best.lam, "Least squares on the true support", None, best.oracle]]  # fmt: skip
     for label, one in courses.items():
         for layer in range(LAYERS + 1):
-            parts = [getattr(one, part)[layer] for part in ("nmse", "excess", "hits", "missed", "alarms")]
-            spread = one.spread if layer == LAYERS else [np.nan] * len(measured.SHARES)
-            rows.append([*problem, best.lam, label, layer, *map(float, parts), *map(float, spread)])
+            found = [*(getattr(one, part)[layer] for part in parts), *(one.spread if layer == LAYERS else [])]
+            rows.append([*problem, best.lam, label, layer, *map(float, found)])
     return page.table(head, rows)
 
 
@@ -73,7 +63,7 @@ def _codes(problem: Problem, row: int, layer: int, chosen: Sequence[Model]) -> s
     return page.table(head, ([row, layer, j, *map(float, each)] for j, each in enumerate(zip(truth, *found, strict=True))))
 
 
-def _python(problem: Problem, layer: int, chosen: Sequence[Model], best: Exact) -> str:
+def _python(problem: Problem, layer: int, chosen: Sequence[Model], best: ExactCodes) -> str:
     """Python that computes the same codes and prints the same numbers."""
     own, built = url.now("own_lam"), ""
     for model in chosen:

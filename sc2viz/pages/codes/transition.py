@@ -49,13 +49,7 @@ def _map(name: str) -> Map:
 def _row(name: str, row: int, size: int, trials: int) -> np.ndarray:
     """The shares of codes that are found in a row of cells, those of one ρ."""
     find = phase_transition.exact_codes if name == "exact" else phase_transition.finder(name)
-    found = []
-    for column in range(size):
-        d_x, k = phase_transition.sizes((column + 0.5) / size, (row + 0.5) / size)
-        first = (row * size + column) * trials
-        seeds = range(first, first + trials)
-        found.append(phase_transition.recovered(find, d_x, phase_transition.ATOMS, k, seeds).mean())
-    return np.array(found)
+    return phase_transition.map_row(find, row, size, trials=trials)
 
 
 def _sentence(label: str, found: Map) -> str:
