@@ -103,17 +103,10 @@ class Dots:
 
 
 @dataclass(frozen=True, eq=False)
-class Board:
+class Board(Codes):
     """Everything that moves together. The canvases of `cards` name their columns."""
 
-    cards: Sequence[Card]
-    x: np.ndarray  # (n, d_x)
-    shape: Shape
-    stops: Mapping[str, Sequence[float]]  # by slider
-    at: Mapping[str, float]  # where the codes of one slider hold: the values of λ and T at hand
-    columns: Sequence[Column]
-    tops: Mapping[str, Sequence[float]] = field(default_factory=dict)  # the error that is brightest, at every stop
-    code_top: float = 1.0
+    cards: Sequence[Card] = ()
     dots: Sequence[Dots] = ()  # each moves with one slider
     narrowest: int = 132  # px of a card
     at_most: int | None = None  # cards in a row, by default as many as fit beside the sidebar
@@ -159,8 +152,7 @@ class Board:
 
     def message(self, pack: Callable[[np.ndarray], Parcel] = pack) -> tuple[dict, list[Parcel]]:
         """What the browser needs, and the arrays that it refers to by name."""
-        codes = Codes(self.x, self.shape, self.stops, self.at, self.columns, self.tops, self.code_top)
-        data, parcels = codes.message(pack)
+        data, parcels = super().message(pack)
         data |= {
             "html": self._html(),
             "grid": any("grid" in column.codes for column in self.columns),

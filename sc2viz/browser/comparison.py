@@ -137,7 +137,7 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
         for one, by in zip(everyone, (EXACT, *(entry.label for entry in entries)), strict=True)
     ]
     shown = [truth, exact, *(solved(column, entry) for column, entry in enumerate(entries, 2))]
-    return Board(shown, x, shape, stops, at, [Column(), *columns], tops, code_top, dots, narrowest=88, at_most=6,
+    return Board(x, shape, stops, at, [Column(), *columns], tops, code_top, shown, dots, narrowest=88, at_most=6,
                  subject=subject)  # fmt: skip
 
 

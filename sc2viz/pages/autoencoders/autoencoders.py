@@ -52,7 +52,7 @@ def autoencoders() -> None:
         phrases.equations(KINDS[kind].solver for kind in found or KINDS)
         phrases.glossary()
         if shown:
-            take_away.downloads(of, found, best, shown)
+            take_away.downloads(shown)
 
 
 def _beside(shown: frames.GapFrames) -> None:

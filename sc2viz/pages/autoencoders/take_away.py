@@ -1,25 +1,23 @@
 """What there is to take away of Autoencoders: the gaps at every λ, the codes of a row, a picture, and Python."""
 
 import io
-from collections.abc import Mapping
 
 from PIL import Image
 
 from sc2viz.draw import encoder_gaps, mosaics
 from sc2viz.pages.autoencoders import encoders
-from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.pages.autoencoders.frames import GapFrames
 from sc2viz.ui import describe_models, known_codes, page, sets
 
 
-def downloads(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDictionary, shown: GapFrames) -> None:
-    name = f"sc2viz-autoencoders-{of.data}-{of.atoms}"
+def downloads(shown: GapFrames) -> None:
+    name = f"sc2viz-autoencoders-{shown.of.data}-{shown.of.atoms}"
     files = [
         page.png(name, lambda: _png(shown)),
         page.csv(name, lambda: _gaps(shown), "Gaps (CSV)"),
         page.csv(f"{name}-row-{shown.row}", lambda: _codes(shown), "Codes (CSV)"),
     ]
-    page.take_away(files, _python(of, found, best, shown))
+    page.take_away(files, _python(shown))
 
 
 def _png(shown: GapFrames) -> bytes:
@@ -52,11 +50,12 @@ def _codes(shown: GapFrames) -> str:
     return page.table(head, ([shown.row, j, *map(float, each)] for j, each in enumerate(zip(*columns, strict=True))))
 
 
-def _python(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDictionary, shown: GapFrames) -> str:
+def _python(shown: GapFrames) -> str:
     """Python that computes the same gaps and prints the same numbers."""
-    times, built = shown.stops[shown.here], ""
-    for one in found.values():
-        built += f'    "{one.label}": ({describe_models.python(one.model)}, {one.lam * times!r}, {one.given_at(times)!r}),\n'
+    of, built = shown.of, ""
+    for one in shown.found.values():
+        (lam,), (given,) = one.called([shown.stops[shown.here]])
+        built += f'    "{one.label}": ({describe_models.python(one.model)}, {lam!r}, {given!r}),\n'
     load = f"SAERunner().rows({of.data!r}).test.pixels  # less the mean of the training rows"
     head = "from sc2viz.experiments.sae_runs import SAERunner\n"
     if of.data in sets.ABOUT:
@@ -65,7 +64,7 @@ def _python(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDicti
 from sc2viz.analysis import encoder_gap
 {head}
 x = ({load})[:{known_codes.ROWS}]
-best = {_best(of)}.dictionary.detach()  # D*
+best = checkpoints.load("{encoders.stored(of.run("frozen", "mp"))}").dictionary.detach()  # D*
 chosen = {{  # a network, the λ of F, and the λ with which it is called
 {built}}}
 for name, (network, lam, given) in chosen.items():
@@ -74,7 +73,3 @@ for name, (network, lam, given) in chosen.items():
     encoder, own = 100 * gap.encoder.mean() / bar.mean(), gap.dictionary_percent
     print(f"{{name}}: encoder {{encoder:.2f}} %, dictionary {{own:.2f}} %")
 """
-
-
-def _best(of: EncoderSet) -> str:
-    return f'checkpoints.load("{encoders.stored(of.run("frozen", "mp"))}")'

@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from sc2viz import checkpoints, defaults
-from sc2viz.analysis.recovery import ExactCodes, LayerCourse
+from sc2viz.analysis.recovery import LayerCourse
 from sc2viz.pages.codes import (
     costs,
     describe_codes,
@@ -38,30 +38,32 @@ def codes() -> None:
         courses, failed = results.each(chosen, lambda model: measured.course(model, at_hand, url.now("own_lam")))
     chosen = [model for model in chosen if model.label in courses]
     chosen.sort(key=lambda model: courses[model.label].nmse[-1])  # the best is on the first screen, also of a projector
+    courses = {model.label: courses[model.label] for model in chosen}
     page.notes(failed)
     if not chosen:
         st.info("Choose one solver or more.", icon=":material/touch_app:")
     else:
-        _step_through(at_hand, row, chosen, courses, best, dark)
+        shown = frames.LayerFrames(at_hand, row, min(url.now("layer"), LAYERS), chosen, courses, best, dark)
+        _step_through(shown)
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()
         if chosen:
-            take_away.downloads(at_hand, row, _layer(), chosen, courses, best)
+            take_away.downloads(shown)
     if chosen:
         left, right = st.columns(2, gap="large")
         with left:
-            costs.draw(at_hand, _layer(), chosen, courses, dark)
+            costs.draw(shown)
         with right:
             transition.draw(dark)
-        _false_alarms(at_hand, chosen, courses)
+        _false_alarms(at_hand, courses)
     printed.draw()
     history.draw()
 
 
-def _false_alarms(at_hand: Problem, chosen: list[models.Model], courses: dict[str, LayerCourse]) -> None:
+def _false_alarms(at_hand: Problem, courses: dict[str, LayerCourse]) -> None:
     """Ask which solver uses most atoms that are not in the true code."""
-    alarms = {model.label: float(courses[model.label].alarms[-1]) for model in chosen}
+    alarms = {label: float(course.alarms[-1]) for label, course in courses.items()}
     most = max(alarms, key=alarms.get)
     said = phrases.listed([f"{label} {phrases.number(count)}" for label, count in alarms.items()])
 
@@ -95,15 +97,10 @@ def _noted(model: models.Model) -> float:
     return curve[-1]["nmse"] if curve and curve[-1].get("nmse") is not None else math.inf
 
 
-def _layer() -> int:
-    """The layer at which the reader stands."""
-    return min(url.now("layer"), LAYERS)
-
-
-def _step_through(at_hand: Problem, row: int, chosen, courses, best: ExactCodes, dark: bool) -> None:
+def _step_through(shown: frames.LayerFrames) -> None:
     """The codes layer by layer, what is said of them, and why."""
+    at_hand, chosen, best = shown.problem, shown.chosen, shown.best
     why_here = st.container(key="codes-why")
-    shown = frames.LayerFrames(at_hand, row, _layer(), chosen, courses, best, dark)
     boards.scrubber(
         SCRUBBER,
         LAYERS + 1,
@@ -111,14 +108,14 @@ def _step_through(at_hand: Problem, row: int, chosen, courses, best: ExactCodes,
         shown.curves(),
         shown.captions(),
         unit="layer",
-        start=_layer(),
+        start=shown.layer,
         on_rest=_rest,
         codes=shown.codes(),
         layout="known",
         fixed=True,
     )
     with why_here:
-        page.explain(describe_codes.why(best, courses))
+        page.explain(describe_codes.why(best, shown.courses))
     several = {model.label: measured.atoms_a_layer(model, at_hand) for model in chosen}
     page.notes(describe_codes.notes(best, _prices(at_hand, chosen), several, _made_for_others(at_hand, chosen)))
     if raw := [model.label for model in chosen if not model.trained]:

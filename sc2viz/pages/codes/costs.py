@@ -1,16 +1,15 @@
 """What a decibel costs: the NMSE against multiplications, or against the milliseconds of one signal or of a thousand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import streamlit as st
 
-from sc2viz.analysis.recovery import LayerCourse
 from sc2viz.draw import curves, recovery
 from sc2viz.pages.codes import measured
+from sc2viz.pages.codes.frames import LayerFrames
 from sc2viz.ui import page, phrases, url
-from sc2viz.ui.known_codes import COSTS, LAYERS, Problem
-from sc2viz.ui.models import Model
+from sc2viz.ui.known_codes import LAYERS
 
 UNITS = {
     "multiplications": "multiplications, one signal",
@@ -19,15 +18,14 @@ UNITS = {
 }
 
 
-def draw(problem: Problem, layer: int, chosen: Sequence[Model], courses: Mapping[str, LayerCourse], dark: bool) -> None:
+def draw(shown: LayerFrames) -> None:
     st.header("What it costs", anchor=False)
     about = "Multiplications in products and triangular systems, or milliseconds. All is counted and timed here."
     by = url.widget("cost", "Against", label_visibility="collapsed", help=about)
-    costs = {model.label: measured.cost(model, problem, by) for model in chosen}
-    lines = [curves.SolverLine(model.label, model.solver, courses[model.label].nmse, model.trained, costs[model.label],
-                               model.drawn) for model in chosen]  # fmt: skip
-    page.chart(recovery.nmse_by_cost(lines, layer, UNITS[by], dark), key="codes-cost")
-    st.markdown(_sentence({model.label: measured.cost(model, problem, "multiplications") for model in chosen}))
+    lines = [curves.SolverLine(model.label, model.solver, shown.courses[model.label].nmse, model.trained,
+                               measured.cost(model, shown.problem, by), model.drawn) for model in shown.chosen]  # fmt: skip
+    page.chart(recovery.nmse_by_cost(lines, shown.layer, UNITS[by], shown.dark), key="codes-cost")
+    st.markdown(_sentence({model.label: measured.cost(model, shown.problem, "multiplications") for model in shown.chosen}))
 
 
 def _sentence(counts: Mapping[str, list[float]]) -> str:
@@ -48,11 +46,3 @@ def _sentence(counts: Mapping[str, list[float]]) -> str:
             many += ", and the others about as many"
         said.append(f"{many}.")
     return " ".join(said)
-
-
-def rows(chosen: Sequence[Model], problem: Problem) -> list[list]:
-    """What each layer costs, as rows of a table."""
-    found = {model.label: [measured.cost(model, problem, by) for by in COSTS] for model in chosen}
-    return [
-        [label, layer, *(each[layer] for each in costs)] for label, costs in found.items() for layer in range(LAYERS + 1)
-    ]

@@ -43,6 +43,10 @@ class LayerFrames:
         moving = {axis: measured.sweep(*here, self.layer, axis, tuple(self.stops[axis]), own) for axis in AXES}
         return {"t": measured.path(*here, own)} | moving
 
+    def after(self) -> dict[str, np.ndarray]:
+        """The code (d_s,) of each solver after the layer at which the reader stands."""
+        return {label: found["t"][self.layer, 0] for label, found in self.found.items()}
+
     def codes(self) -> boards.Codes:
         """What the browser draws: the true code, and that of each solver."""
         x = known_codes.images(self.problem).pixels[self.row : self.row + 1].numpy()

@@ -1,79 +1,78 @@
 """What there is to take away of Known codes: the numbers of all layers, the codes of one signal, a picture, and Python."""
 
 import io
-from collections.abc import Mapping, Sequence
 
 from PIL import Image
 
 from sc2viz import evaluation, words
-from sc2viz.analysis.recovery import ExactCodes, LayerCourse
 from sc2viz.draw import recovery
-from sc2viz.pages.codes import costs, measured, train_here
-from sc2viz.ui import describe_models, known_codes, page, url
-from sc2viz.ui.known_codes import LAYERS, Problem
-from sc2viz.ui.models import Model
+from sc2viz.pages.codes import measured, train_here
+from sc2viz.pages.codes.frames import LayerFrames
+from sc2viz.ui import describe_models, page, url
+from sc2viz.ui.known_codes import COSTS, LAYERS, Problem
 
 
-def downloads(problem: Problem, row: int, layer: int, chosen: Sequence[Model], courses: Mapping[str, LayerCourse],
-              best: ExactCodes) -> None:  # fmt: skip
+def downloads(shown: LayerFrames) -> None:
+    problem = shown.problem
     name = f"sc2viz-known-codes-{problem.d_x}x{problem.d_s}-k-{problem.k}-{problem.snr}-dB"
     files = [
-        page.png(f"{name}-signal-{row}", lambda: _png(problem, row, layer, chosen)),
-        page.csv(name, lambda: _layers(problem, best, courses), "Layers (CSV)"),
-        page.csv(f"{name}-cost", lambda: _costs(problem, chosen), "Cost (CSV)"),
-        page.csv(f"{name}-signal-{row}", lambda: _codes(problem, row, layer, chosen), "Codes (CSV)"),
+        page.png(f"{name}-signal-{shown.row}", lambda: _png(shown)),
+        page.csv(name, lambda: _layers(shown), "Layers (CSV)"),
+        page.csv(f"{name}-cost", lambda: _costs(shown), "Cost (CSV)"),
+        page.csv(f"{name}-signal-{shown.row}", lambda: _codes(shown), "Codes (CSV)"),
     ]
-    files += train_here.files(chosen)
-    page.take_away(files, _python(problem, layer, chosen, best))
+    files += train_here.files(shown.chosen)
+    page.take_away(files, _python(shown))
 
 
-def _png(problem: Problem, row: int, layer: int, chosen: Sequence[Model]) -> bytes:
-    truth = known_codes.images(problem).codes[row].numpy()
-    found = {model.label: measured.path(model, problem, row, url.now("own_lam"))[layer, 0] for model in chosen}
+def _png(shown: LayerFrames) -> bytes:
+    problem = shown.problem
     sizes = f"{problem.d_x} measurements, {problem.d_s} atoms, k = {problem.k}, {problem.snr} dB"
-    title = f"Signal {row} after {words.count(layer, 'layer')}: {sizes}"
+    title = f"Signal {shown.row} after {words.count(shown.layer, 'layer')}: {sizes}"
     stream = io.BytesIO()
-    Image.fromarray(recovery.stems_sheet(title, truth, found)).save(stream, "PNG")
+    Image.fromarray(recovery.stems_sheet(title, shown.truth["t"][0], shown.after())).save(stream, "PNG")
     return stream.getvalue()
 
 
-def _layers(problem: Problem, best: ExactCodes, courses: Mapping[str, LayerCourse]) -> str:
+def _layers(shown: LayerFrames) -> str:
+    problem, best = shown.problem, shown.best
     parts = {"nmse": "nmse_db", "excess": "above_optimum_percent", "hits": "hits", "missed": "missed",
              "alarms": "false_alarms"}  # fmt: skip
     spread = [f"nmse_db_{int(100 * share)}_percent" for share in evaluation.QUANTILES]
     head = [*Problem._fields, "lambda", "solver", "layer", *parts.values(), *spread]
     rows = [[*problem, best.lam, "Exact codes", None, best.nmse, 0.0],
             [*problem, best.lam, "Least squares on the true support", None, best.oracle]]  # fmt: skip
-    for label, one in courses.items():
+    for label, one in shown.courses.items():
         for layer in range(LAYERS + 1):
             found = [*(getattr(one, part)[layer] for part in parts), *(one.spread if layer == LAYERS else [])]
             rows.append([*problem, best.lam, label, layer, *map(float, found)])
     return page.table(head, rows)
 
 
-def _costs(problem: Problem, chosen: Sequence[Model]) -> str:
+def _costs(shown: LayerFrames) -> str:
     head = ["solver", "layer", "multiplications_of_one", "milliseconds_of_one", "milliseconds_of_1000"]
-    return page.table(head, costs.rows(chosen, problem))
+    found = {model.label: [measured.cost(model, shown.problem, by) for by in COSTS] for model in shown.chosen}
+    return page.table(head, ([label, layer, *(each[layer] for each in costs)]
+                             for label, costs in found.items() for layer in range(LAYERS + 1)))  # fmt: skip
 
 
-def _codes(problem: Problem, row: int, layer: int, chosen: Sequence[Model]) -> str:
-    truth = known_codes.images(problem).codes[row].numpy()
-    found = [measured.path(model, problem, row, url.now("own_lam"))[layer, 0] for model in chosen]
-    head = ["signal", "layer", "atom", "true", *(model.label for model in chosen)]
-    return page.table(head, ([row, layer, j, *map(float, each)] for j, each in enumerate(zip(truth, *found, strict=True))))
+def _codes(shown: LayerFrames) -> str:
+    codes = zip(shown.truth["t"][0], *shown.after().values(), strict=True)
+    rows = ([shown.row, shown.layer, j, *map(float, each)] for j, each in enumerate(codes))
+    return page.table(["signal", "layer", "atom", "true", *shown.found], rows)
 
 
-def _python(problem: Problem, layer: int, chosen: Sequence[Model], best: ExactCodes) -> str:
+def _python(shown: LayerFrames) -> str:
     """Python that computes the same codes and prints the same numbers."""
-    own, built = url.now("own_lam"), ""
-    for model in chosen:
+    problem, layer, own, built = shown.problem, shown.layer, url.now("own_lam"), ""
+    for model in shown.chosen:
         steps, price = measured.atoms_a_layer(model, problem) * layer, measured.price(model, problem, own)
         built += f'    "{model.label}": ({describe_models.python(model)}, {steps}, {price:g}),\n'
     return f"""from sc2viz import checkpoints, data, evaluation, lasso, solvers
 
 known = {problem.python()}
 x, B, truth = known.pixels, known.dictionary, known.codes
-lam = {best.lam:g}  # sc2viz.analysis.recovery.best_lambda of other signals, {problem.python("train")}
+lam = {shown.best.lam:g}  # sc2viz.analysis.recovery.best_lambda of other signals, {problem.python("train")}
 exact = lasso.solve(x, B, lam, tol=1e-6).codes
 optimum = lasso.objective(x, exact.float(), B, lam)
 print(f"exact codes: NMSE {{evaluation.nmse(exact, truth):.2f}} dB")

@@ -1,5 +1,7 @@
 """The phase transition as a map: up to how many non-zeros true codes are found. A click shows one code of a cell."""
 
+import time
+
 import numpy as np
 import streamlit as st
 
@@ -11,6 +13,7 @@ from sc2viz.ui import errors, known_codes, page, session, url
 from sc2viz.ui.cache import cached
 
 SIZE, TRIALS = phase_transition.SIZE, 8  # cells a side, and trials a cell, of which `sc2viz bench recovery` has more
+SOON = 0.2  # seconds after which the page says how far a map is
 CHART = "codes-map"
 
 
@@ -36,10 +39,11 @@ def draw(dark: bool) -> None:
 
 def _map(name: str) -> Map:
     """The map of a solver. Each of its rows is measured once a server."""
-    middles, place = (np.arange(SIZE) + 0.5) / SIZE, st.empty()
-    rows = []
+    middles, rows = (np.arange(SIZE) + 0.5) / SIZE, []
+    place, began = st.empty(), time.monotonic()
     for k in range(SIZE):
-        place.progress(k / SIZE, f"Measuring the map: {SIZE * SIZE * TRIALS:,} codes …")
+        if time.monotonic() - began > SOON:  # not where rows are known already
+            place.progress(k / SIZE, f"Measuring the map: {SIZE * SIZE * TRIALS:,} codes …")
         rows.append(_row(name, k, SIZE, TRIALS))
     place.empty()
     return Map(middles, middles, np.array(rows))

@@ -302,7 +302,7 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
         shown.append(cards.Card(lam, "truth", "", [drawn], tuple(said[:2]), {"PSNR": said[2]}))
         columns.append(boards.Column(atoms, {"lam": best.codes[k : k + 1, mine : mine + 1]}, by=EXACT, lam=best.stops[k]))
     return boards.Board(
-        shown, x, view.shape, {"lam": stops}, {"lam": view.lam, "T": view.steps}, columns, dots=dots, narrowest=84,
+        x, view.shape, {"lam": stops}, {"lam": view.lam, "T": view.steps}, columns, cards=shown, dots=dots, narrowest=84,
         at_most=4, beside=_why_zeros(view, x[0], atoms, sweep, _shrunk(sweep, fitted), here),
     )  # fmt: skip
 
