@@ -28,20 +28,21 @@ class LayerFrames:
         self.problem, self.row, self.layer = problem, row, layer
         self.chosen, self.courses, self.best, self.dark = chosen, courses, best, dark
         self.stops = {"t": list(range(LAYERS + 1)), **{axis: url.stops(axis, getattr(problem, axis)) for axis in AXES}}
-        self.truth = {"t": known_codes.images(problem).codes[row].numpy()[None]}
-        self.truth |= {axis: measured.moved(problem, row, axis, tuple(self.stops[axis])).truth for axis in AXES}
-        self.found = {model.label: self._codes(model) for model in chosen}
+        stops, own = tuple((axis, tuple(self.stops[axis])) for axis in AXES), url.now("own_lam")
+        truth = measured.moved(problem, row, stops).truth
+        self.truth = self._by_axis(truth[:1], truth[1:])
+        self.found = {model.label: self._by_axis(*measured.moving(model, problem, row, layer, own, stops))
+                      for model in chosen}  # fmt: skip
         # The NMSE of the signal at every stop in dB, by solver and axis.
         self.own = {label: {axis: recovery.each_nmse(*self._pair(label, axis)).tolist() for axis in self.stops}
                     for label in self.found}  # fmt: skip
         reach = style.round_up(max(float(np.abs(each).max()) for each in self.truth.values()))
         self.groups = [self._group(model, k, reach) for k, model in enumerate(chosen, 1)]
 
-    def _codes(self, model: Model) -> dict[str, np.ndarray]:
-        """The codes (stops, 1, d_s) by axis."""
-        here, own = (model, self.problem, self.row), url.now("own_lam")
-        moving = {axis: measured.sweep(*here, self.layer, axis, tuple(self.stops[axis]), own) for axis in AXES}
-        return {"t": measured.path(*here, own)} | moving
+    def _by_axis(self, layers: np.ndarray, moved: np.ndarray) -> dict[str, np.ndarray]:
+        """What is known of the layers, and of all stops of the sliders one after the other, by axis."""
+        ends = np.cumsum([len(self.stops[axis]) for axis in AXES])[:-1]
+        return {"t": layers, **dict(zip(AXES, np.split(moved, ends), strict=True))}
 
     def after(self) -> dict[str, np.ndarray]:
         """The code (d_s,) of each solver after the layer at which the reader stands."""

@@ -55,33 +55,34 @@ def _layers(model: Model, problem: Problem) -> tuple[int, int]:
     return LAYERS, atoms_a_layer(model, problem)
 
 
+Stops = tuple[tuple[str, tuple[int, ...]], ...]  # of the sliders that move a signal, those of k and of the noise ("snr")
+
+
 @dataclass(frozen=True, eq=False)
 class MovedSignals:
-    """One signal of the problem at hand at every stop of the sliders that move it: x (stops, d_x), truth (stops, d_s)."""
+    """One signal of the problem at hand as it is, and then at every stop: x (1 + stops, d_x), truth (1 + stops, d_s)."""
 
     x: np.ndarray
     truth: np.ndarray
 
 
 @cached
-def moved(problem: Problem, row: int, axis: str, stops: tuple[int, ...]) -> MovedSignals:
-    """Signal `row` at each stop of k or of the noise ("snr"), while the rest stays."""
-    laws = (problem._replace(**{axis: stop}).law() for stop in stops)
-    return MovedSignals(*map(np.stack, zip(*(known_codes.moved(problem, row, **law) for law in laws), strict=True)))
+def moved(problem: Problem, row: int, stops: Stops) -> MovedSignals:
+    """Signal `row`, and at each stop of a slider, while the rest stays."""
+    shown = known_codes.images(problem)
+    laws = (problem._replace(**{axis: stop}).law() for axis, places in stops for stop in places)
+    found = [(shown.pixels[row].numpy(), shown.codes[row].numpy())]
+    found += [known_codes.moved(problem, row, **law) for law in laws]
+    return MovedSignals(*map(np.stack, zip(*found, strict=True)))
 
 
 @cached
-def path(model: Model, problem: Problem, row: int, own: bool = False) -> np.ndarray:
-    """The codes of signal `row` after each layer, (LAYERS + 1, 1, d_s)."""
-    x, lam = known_codes.images(problem).pixels[row : row + 1], price(model, problem, own)
-    return recovery.layer_codes(models.build(model), x, lam, *_layers(model, problem)).numpy()
-
-
-@cached
-def sweep(model: Model, problem: Problem, row: int, layer: int, axis: str, stops: tuple[int, ...], own: bool) -> np.ndarray:
-    """The codes of signal `row` after a layer at each stop of k or of the noise, at the same λ, (stops, 1, d_s)."""
-    x, lam = torch.from_numpy(moved(problem, row, axis, stops).x), price(model, problem, own)
-    return recovery.layer_codes(models.build(model), x, lam, *_layers(model, problem))[layer][:, None].numpy()
+def moving(model: Model, problem: Problem, row: int, layer: int, own: bool, stops: Stops) -> tuple[np.ndarray, np.ndarray]:
+    """The codes of signal `row` after each layer, (LAYERS + 1, 1, d_s), and after `layer` at each stop, at the same λ,
+    (stops, 1, d_s)."""
+    x, lam = torch.from_numpy(moved(problem, row, stops).x), price(model, problem, own)
+    codes = recovery.layer_codes(models.build(model), x, lam, *_layers(model, problem)).numpy()
+    return codes[:, :1].copy(), codes[layer, 1:, None].copy()
 
 
 def cost(model: Model, problem: Problem, by: str) -> np.ndarray:
