@@ -19,13 +19,14 @@ def draw() -> None:
     """One card a solver, the earliest first."""
     st.header("The solvers, a history", anchor=False)
     names = sorted(solvers.NAMES, key=lambda name: (solvers.year(name) or 9999, solvers.NAMES.index(name)))
+    known = url.now("solvers")  # once, because it looks for the networks of all data sets
     for k in range(0, len(names), COLUMNS):
         for place, name in zip(st.columns(COLUMNS, gap="medium"), names[k : k + COLUMNS], strict=False):
             with place.container(border=True):
-                _card(name)
+                _card(name, known)
 
 
-def _card(name: str) -> None:
+def _card(name: str, known: list[str]) -> None:
     cls = solvers.solver_class(name)
     mark = f'<span style="color:light-dark({style.colour(name)}, {style.colour(name, True)})">{style.mark(name)}</span>'
     group = solvers.FAMILIES[solvers.family(name)]
@@ -35,16 +36,16 @@ def _card(name: str) -> None:
     st.caption(f"{_learns(name)} {_aims(name)}")
     pages = linked_html.pages()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        chosen = cls.label in url.now("solvers")
+        chosen = cls.label in known
         about = "It is chosen, here and on all pages." if chosen else "Puts it among the chips, here and on all pages."
-        st.button("Choose", key=f"choose-{name}", on_click=_choose, args=(cls.label,), disabled=chosen, help=about)
+        st.button("Choose", key=f"choose-{name}", on_click=_choose, args=(known, cls.label), disabled=chosen, help=about)
         for path in _shown_on(name):
             if path in pages:
                 st.page_link(pages[path])
 
 
-def _choose(label: str) -> None:
-    st.session_state["solvers"] = [*url.now("solvers"), label]
+def _choose(known: list[str], label: str) -> None:
+    st.session_state["solvers"] = [*known, label]
     session.HAS_CHOSEN.set(True)
 
 
