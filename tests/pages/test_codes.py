@@ -108,14 +108,8 @@ def test_each_solver_has_the_lambda_with_which_its_last_layer_is_best_unless_a_r
     own = readings(app)
     app.toggle(key="own_lam").set_value(False).run()
     one = readings(app)
-    other = data.load("synthetic", "train", n_samples=known_codes.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)[:60]
-    for label, name in (("ISTA", "ista"), ("FISTA", "fista")):
-        last = number(own[label]["NMSE"]["t"][16])
-        assert last < number(one[label]["NMSE"]["t"][16])
-        solver = solvers.build(name, EIGHT.dictionary)
-        lams = np.geomspace(0.003, 1, 40)
-        best = min(lams, key=lambda lam: nmse(solver(other.pixels, lam, steps=16).detach(), other.codes))  # noqa: B023
-        assert last == pytest.approx(nmse(solver(EIGHT.pixels, best, steps=16).detach(), EIGHT.codes), abs=0.7)
+    for label in ("ISTA", "FISTA"):  # test_recovery.py has which λ it is
+        assert number(own[label]["NMSE"]["t"][16]) < number(one[label]["NMSE"]["t"][16]) - 0.5
 
 
 def test_a_cell_of_the_map_is_a_link(opened):
