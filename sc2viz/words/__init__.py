@@ -2,9 +2,10 @@
 have more of them than two; readings.js has the same for sentences that are made in the browser."""
 
 from collections.abc import Sequence
-from gettext import ngettext
+from gettext import translation
 
 NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+ngettext = translation("messages", fallback=True).ngettext  # once: gettext itself looks for its files at every call
 
 
 def form(many: int, one: str, others: str) -> str:
