@@ -66,7 +66,7 @@ def test_what_is_there_is_read_and_what_was_asked_otherwise_is_measured_again(tm
 
 
 def write_many(folder, metal):
-    for seed in range(25):
+    for seed in range(12):
         Tosses(folder).perform(Coin(metal, seed))
 
 
@@ -77,7 +77,7 @@ def test_two_processes_lose_no_line_of_each_other(tmp_path):
         each.start()
     for each in both:
         each.join(60)
-    assert set(records.load(Coin, tmp_path)) == {Coin(metal, seed) for metal in ("gold", "iron") for seed in range(25)}
+    assert set(records.load(Coin, tmp_path)) == {Coin(metal, seed) for metal in ("gold", "iron") for seed in range(12)}
 
 
 @pytest.mark.parametrize(
