@@ -15,13 +15,8 @@ X, B = torch.rand(4, 16), lasso.normalised(torch.rand(16, 9))
 IMAGES = data.Images("four", X, None, None)
 CODES, HOLES, PICTURE = torch.zeros(4, 9), np.zeros((12, 12), bool), np.full((12, 12), 0.5)
 HOLES[3:5, 3:5] = True
-ARRAY = "must be a torch tensor, got ndarray: pass torch.from_numpy"
 HALF = "must be float32 or float64, got torch.float16: widen it with"
 WHOLE = "must be of floating point, got torch.int64: divide"
-
-
-def lists(tensor):
-    return tensor.tolist()
 
 
 LASSO = {
@@ -54,41 +49,24 @@ CORE = [
     ("build", {"name": "adaptive-ista", "forget_gate": None}, "forget_gate must be a finite number, .* got None"),
     ("code", {"mask": [[True]]}, "mask must be a torch tensor, got list"),
     ("learn", {"seed": "a"}, "seed must be a whole number, got 'a'"),
-    ("solve", {"x": X.numpy()}, f"x {ARRAY}"),
-    ("solve", {"x": lists(X)}, r"x must be a torch tensor, got list: pass torch\.tensor\(x\)"),
-    ("solve", {"B": B.numpy()}, f"B {ARRAY}"),
     ("solve", {"B": B.half()}, f"B {HALF}"),
     ("solve", {"B": B.bool()}, "B must be of floating point, got torch.bool"),
     ("solve", {"x": None}, "x must be a torch tensor, got NoneType"),
     ("solve", {"lam": "much"}, "lam must be one number or one for each of the 4 samples, got 'much'"),
-    ("solve", {"lam": None}, "lam must be one number .* got None"),
-    ("solve", {"lam": 1j}, "lam must be one number .* got 1j"),
     ("solve", {"tol": "1e-4"}, "tol must be > 0 and finite, got '1e-4'"),
     ("solve", {"tol": None}, "tol must be > 0 and finite, got None"),
     ("solve", {"max_iterations": 2.5}, r"max_iterations must be ≥ 0, got 2\.5: pass a whole number"),
     ("solve", {"max_iterations": None}, "max_iterations must be ≥ 0, got None"),
-    ("solve", {"start": CODES.numpy()}, f"start {ARRAY}"),
-    ("solve", {"mask": np.ones((4, 16), bool)}, f"mask {ARRAY}"),
-    ("path", {"x": X.numpy()}, f"x {ARRAY}"),
-    ("path", {"lam": "little"}, "lam must be one number"),
-    ("objective", {"x": X.numpy()}, f"x {ARRAY}"),
-    ("objective", {"codes": CODES.numpy()}, f"codes {ARRAY}"),
-    ("honest_objective", {"B": B.numpy()}, f"B {ARRAY}"),
-    ("duality_gap", {"B": lists(B)}, "B must be a torch tensor, got list"),
     ("duality_gap", {"codes": CODES.int()}, "must agree in shape and be float32 or float64"),
-    ("lambda_max", {"x": X.numpy()}, f"x {ARRAY}"),
     ("lambda_max", {"x": X[:, :5]}, "x has 5 columns and the atoms of B have 16 entries"),
     ("lambda_max", {"x": X.half()}, f"x {HALF}"),
     ("lambda_max", {"B": B.long()}, f"B {WHOLE}"),
     ("lambda_max", {"x": X / 0}, "x must be finite"),
-    ("lipschitz", {"B": B.numpy()}, f"B {ARRAY}"),
     ("lipschitz", {"B": B.half()}, f"B {HALF}"),
     ("lipschitz", {"B": B.bool()}, "B must be of floating point, got torch.bool"),
     ("lipschitz", {"B": B[0]}, r"B must be a finite matrix \(d_x, d_s\), got \(9,\)"),
     ("lipschitz", {"B": B[:, :0]}, r"B must be a finite matrix \(d_x, d_s\), got \(16, 0\)"),
     ("lipschitz", {"B": B / 0}, r"B must be a finite matrix \(d_x, d_s\), got NaN or infinity"),
-    ("normalised", {"B": B.numpy()}, f"B {ARRAY}"),
-    ("build", {"B": B.numpy()}, f"B {ARRAY}"),
     ("build", {"B": B.half()}, f"B {HALF}"),
     ("build", {"B": B.long()}, f"B {WHOLE}"),
     ("build", {"B": B.bool()}, "B must be of floating point, got torch.bool"),
@@ -97,11 +75,7 @@ CORE = [
     ("build", {"classes": "ten"}, "classes must be a whole number .* got 'ten'"),
     ("build", {"seed": "a"}, "seed must be a whole number, got 'a'"),
     ("build", {"steps": None}, "steps must be a whole number ≥ 1, got None"),
-    ("code", {"x": X.numpy()}, f"x {ARRAY}"),
-    ("code", {"x": lists(X)}, "x must be a torch tensor, got list"),
     ("code", {"steps": 2.5}, r"steps must be ≥ 0, got 2\.5: pass a whole number"),
-    ("code", {"lam": "much"}, "lam must be one number"),
-    ("learn", {"x": X.numpy()}, f"x {ARRAY}"),
     ("solve", {"tol": float("inf")}, "tol must be > 0 and finite, got inf"),
     ("solve", {"tol": True}, "tol must be > 0 and finite, got True"),
     ("solve", {"max_iterations": True}, "max_iterations must be ≥ 0, got True: pass a whole number"),
@@ -158,6 +132,7 @@ ODD = {
     "in rows": (Tensor.to_sparse_csr, "must be a dense tensor, got torch.sparse_csr: pass .*to_dense"),
     "nested": (lambda value: torch.nested.nested_tensor(list(value)), "must be a dense tensor, got a nested one: pass"),
     "meta": (lambda value: value.to("meta"), "must hold numbers, got a tensor on the device meta, which has none"),
+    "an array": (Tensor.numpy, "must be a torch tensor, got ndarray: pass torch.from_numpy"),
     "a list": (Tensor.tolist, r"must be a torch tensor, got list: pass torch\.tensor"),
     "complex": (lambda value: value.to(torch.complex64), "must .*, got .*complex64"),
     "a number": (Tensor.sum, r"must .*, got .*\(\)"),
@@ -270,7 +245,7 @@ def test_a_solver_whose_options_nobody_noted_is_not_saved(tmp_path):
 
 
 def test_a_dictionary_that_is_no_tensor_is_not_saved(tmp_path):
-    with pytest.raises(ValueError, match=f"B {ARRAY}"):
+    with pytest.raises(ValueError, match="B must be a torch tensor, got ndarray: pass torch.from_numpy"):
         checkpoints.save_dictionary(B.numpy(), tmp_path / "never.safetensors")
     assert not any(tmp_path.iterdir())
 

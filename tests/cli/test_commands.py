@@ -406,19 +406,6 @@ def _parent(stat: Path) -> int:
         return -1
 
 
-def test_encode_with_a_dictionary(tmp_path, pictures, capsys):
-    B = lasso.normalised(torch.rand(10, 12, generator=torch.Generator().manual_seed(0)))
-    checkpoints.save_dictionary(B, tmp_path / "B")
-    out = tmp_path / "codes.npz"
-    words = ("--data", pictures, "--key", "x_test", "--dictionary", tmp_path / "B", "--lam", "0.1", "--tol", "1e-3")
-    main(["encode", *map(str, words), "--out", str(out)])
-    x, codes = torch.from_numpy(np.load(pictures)["x_test"]).double(), torch.from_numpy(codes_of(out)).double()
-    gap = lasso.duality_gap(x, codes, B.double(), 0.1) / lasso.objective(x, codes, B.double(), 0.1)
-    assert gap.max() < 1.1e-3
-    printed = capsys.readouterr()
-    assert printed.out.strip() == str(out) and "5.00/5.00" in printed.err
-
-
 GUARDED = "mnist/slstm-supervised"  # has a softmax head, so that pages hold it beyond its T
 
 

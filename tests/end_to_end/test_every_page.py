@@ -111,6 +111,19 @@ def test_the_answer_is_on_a_lower_first_screen(opened):
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
+@pytest.mark.everyday("compare", "step", "lambda", "train", "welcome")
+def test_nothing_overflows(opened, fits, widths):
+    """Neither the page nor a row of buttons is wider than its place."""
+    page, _ = opened
+    for _ in widths(page):
+        fits(page)
+        whole = "all => all.every(each => each.scrollWidth <= each.clientWidth)"
+        assert page.locator(".stMain .stButtonGroup > *").evaluate_all(whole)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.emulate_media(color_scheme="light")
+    settled(page)
+
+
 @pytest.mark.everyday("compare", "lambda", "photograph", "codes", "paper")
 def test_axe_finds_nothing_of_ours(opened):
     page, _ = opened

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 from PIL import Image
+from saving import saved
 
 from sc2viz.benchmarks.browser import turn_to
 
@@ -19,56 +20,6 @@ def truth(page) -> str:
 
 def until_new(page, before: str) -> None:
     page.wait_for_function("b => (document.querySelector('.sc-truth canvas')?.toDataURL() ?? b) !== b", arg=before)
-
-
-def test_upload_a_picture(visit):
-    page = visit("compare?data=patches&layout=one+picture")
-    page.wait_for_selector(".sc-truth canvas")
-    before = truth(page)
-    stream = io.BytesIO()
-    Image.new("RGB", (300, 200), "red").save(stream, "JPEG")
-    page.get_by_test_id("stSidebar").get_by_role("button", name="Upload").click()
-    chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
-    chooser.set_input_files({"name": "red.jpg", "mimeType": "image/jpeg", "buffer": stream.getvalue()})
-    until_new(page, before)
-    assert "Your picture" in page.locator(".sc-truth").inner_text()
-    page.get_by_text("300 × 200 pixels, cropped to the middle 200 × 200").wait_for()
-
-
-def encoded(image: Image.Image, kind: str, **options) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, kind, **options)
-    return stream.getvalue()
-
-
-def odd() -> dict[str, tuple[bytes, str, tuple[int, int, int]]]:
-    """Files by name, with what the page must say of each and the mean colour that it must show."""
-    frames = [Image.new("RGB", (24, 24), colour) for colour in ("lime", "red")]
-    sixteen = Image.fromarray(np.full((30, 30), 2**15, np.uint16))
-    return {
-        "dot.png": (encoded(Image.new("RGB", (1, 1), "blue"), "PNG"), "1 × 1 pixels, resized", (0, 0, 255)),
-        "large.jpg": (encoded(Image.new("RGB", (4000, 3000), "red"), "JPEG"), "middle 3000 × 3000", (255, 0, 0)),
-        "moving.gif": (encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), "first frame", (0, 255, 0)),
-        "deep.png": (encoded(sixteen, "PNG"), "30 × 30 pixels", (128, 128, 128)),
-        "print.jpg": (encoded(Image.new("CMYK", (40, 40), (0, 0, 255, 0)), "JPEG"), "40 × 40 pixels", (255, 255, 0)),
-    }
-
-
-def test_odd_files_are_read_or_refused_in_words(visit):
-    page = visit("compare?data=patches&layout=one+picture")
-    page.wait_for_selector(".sc-truth canvas")
-    page.get_by_test_id("stSidebar").get_by_role("button", name="Upload").click()
-    chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
-    for name, (content, said, colour) in odd().items():
-        before = truth(page)
-        chooser.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
-        page.get_by_text(said).wait_for()
-        until_new(page, before)
-        drawn = Image.open(io.BytesIO(base64.b64decode(truth(page).partition(",")[2]))).convert("RGB")
-        assert np.abs(np.asarray(drawn, float).mean((0, 1)) - colour).max() < 4, name
-    chooser.set_input_files({"name": "note.png", "mimeType": "image/png", "buffer": b"only text"})
-    page.get_by_text("note.png: the file cannot be read as a picture").wait_for()
-    assert page.get_by_text("40 × 40 pixels").count() == 1  # the last one stays
 
 
 def stroke(page, x: int) -> dict[str, float]:
@@ -131,7 +82,7 @@ def test_the_crop_follows_its_sliders(visit):
     two.paste((0, 0, 255), (150, 0, 300, 200))
     page.get_by_test_id("stSidebar").get_by_role("button", name="Upload").click()
     chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
-    chooser.set_input_files({"name": "two.png", "mimeType": "image/png", "buffer": encoded(two, "PNG")})
+    chooser.set_input_files({"name": "two.png", "mimeType": "image/png", "buffer": saved(two.save, "PNG")})
     until_new(page, before)
     middle = truth(page)
     page.get_by_role("slider", name="Left to right").focus()

@@ -1,11 +1,10 @@
 """A reader's own data and dictionary, chosen once and used on every page."""
 
-import io
-
 import numpy as np
 import pytest
 import torch
 from end_to_end.dragging import LAMBDA, SEEN, Drag, ready
+from saving import saved
 
 from sc2viz import data, lasso
 from sc2viz.benchmarks.browser import turn_to
@@ -15,12 +14,6 @@ pytestmark = pytest.mark.browser
 
 RNG = np.random.default_rng(0)
 PAGES = ("Step through", "Gates & cells", "Activations", "Train live", "λ trade-off")
-
-
-def saved(save, *arrays, **named) -> bytes:
-    stream = io.BytesIO()
-    save(stream, *arrays, **named)
-    return stream.getvalue()
 
 
 def choose(page, name: str, content: bytes, where: str = "body") -> None:

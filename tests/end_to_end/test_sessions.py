@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import io
 import re
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from saving import saved
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from sc2viz.benchmarks.browser import turn_to
@@ -26,12 +26,6 @@ ROWS = np.random.default_rng(0).integers(0, 256, (18_000, 20, 20), np.uint8)  # 
 # The end of one row and the start of the next, as the server keeps them; a batch of rows drawn at random has no such place.
 SEAM = (ROWS[10_000:10_002].reshape(-1)[336:464] / np.float32(255)).tobytes()
 MOST_GROWN = 20  # MB from the first round to the third
-
-
-def npz(**arrays) -> bytes:
-    stream = io.BytesIO()
-    np.savez(stream, **arrays)
-    return stream.getvalue()
 
 
 def megabytes(pid: int) -> float:
@@ -94,7 +88,7 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
     environment = {"HOME": folders[0], "XDG_CACHE_HOME": folders[0] / "cache", "TMPDIR": folders[1], "SC2VIZ_AWAY": "1",
                    "SC2VIZ_TRAIN_AWAY": "1"}  # fmt: skip
     command, log = [sys.executable, "-m", "streamlit", "run", "app.py"], tmp_path / "log"
-    content, file = npz(x_train=ROWS[:-500], x_test=ROWS[-500:]), tmp_path / "mine.npz"
+    content, file = saved(np.savez, x_train=ROWS[:-500], x_test=ROWS[-500:]), tmp_path / "mine.npz"
     file.write_bytes(content)
     after = []
     with served(command, ROOT, log, **{name: str(value) for name, value in environment.items()}) as url:

@@ -146,15 +146,6 @@ def test_dragging_the_curve_moves_the_position(fifth):
     assert at(page) == 10
 
 
-def test_nothing_overflows_and_every_picture_says_what_it_is(fifth, fits, widths):
-    page = fifth
-    for _ in widths(page):
-        fits(page)
-    told = page.locator(".scrubber [role=img]").evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
-    assert len(told) == 11 and all(told)  # three a card, the colour bar and one curve
-    assert "Reconstruction by ISTA at iteration 5" in told
-
-
 def test_gates_by_hand_lock_and_diverge(opened, visit):
     page = opened
     page.get_by_role("slider", name="Input gate i").focus()

@@ -83,41 +83,6 @@ def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
     assert page.locator(".sc-card").count() == 5  # the truth, the optimum, and ISTA and FISTA beside it
 
 
-def test_a_shared_address_opens_the_same_setup(visit):
-    page = visit("train?data=digits")
-    ready(page)
-    for name, option in (("Network", "LISTA"), ("Rate", "0.001")):
-        page.get_by_role("combobox", name=name).click()
-        page.get_by_role("option", name=option, exact=True).click()
-        page.wait_for_url(f"**={option}*")
-    page.get_by_role("button", name="More", exact=True).click()
-    for name, sign in (("Every λ", "every=false"), ("Stop at a plateau", "plateau=true")):
-        page.locator("label").filter(has_text=name).click()
-        page.wait_for_url(f"**{sign}*")
-    page.keyboard.press("Escape")
-    turn_to(page, "Compare")
-    page.wait_for_selector(".sc-cards")
-    turn_to(page, "Train live")
-    ready(page)
-    page.wait_for_url("**every=false*")
-    other = visit(page.url.split("/", 3)[3])
-    ready(other)
-    assert other.url == page.url
-    assert [other.get_by_role("combobox", name=name).input_value() for name in ("Network", "Rate")] == ["LISTA", "0.001"]
-    other.get_by_role("button", name="More", exact=True).click()
-    on = [other.get_by_role("switch", name=name).is_checked() for name in ("Every λ", "Stop at a plateau")]
-    assert on == [False, True]
-
-
-def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, widths):
-    page = visit(PATH)
-    ready(page)
-    for _ in widths(page):
-        fits(page)
-    told = page.locator(".scrubber [role=img]").evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
-    assert len(told) == 9 and all(told)  # with the colour bar
-
-
 def test_the_row_of_settings_fades_where_it_goes_on(visit):
     page = visit("train?data=digits", width=390, height=844)
     ready(page)

@@ -99,10 +99,3 @@ def test_what_is_no_plain_array_is_refused(content, message):
         content = stream.getvalue()[: None if values.dtype == object else -1]
     with pytest.raises(ValueError, match=message):
         arrays.read(io.BytesIO(content))
-
-
-@pytest.mark.parametrize("read", [open_rows, data.from_npz])
-def test_an_archive_of_too_many_arrays_is_refused_by_its_name(tmp_path, read):
-    np.savez(tmp_path / "many.npz", **{f"x{number}": np.zeros(2) for number in range(arrays.MOST_ENTRIES + 1)})
-    with pytest.raises(ValueError, match=r"many\.npz .*at most 100 arrays"):
-        read(tmp_path / "many.npz")

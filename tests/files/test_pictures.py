@@ -1,6 +1,5 @@
 """A reader's own pictures: every odd file becomes a picture of the data set's shape, or a sentence."""
 
-import io
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
+from saving import saved
 from sklearn.datasets import load_sample_image
 
 from sc2viz import data
@@ -22,9 +22,7 @@ GREY, COLOUR, SMALL = (28, 28, 1), (32, 32, 3), (8, 8, 1)
 
 
 def file(image, kind: str = "PNG", **options) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, kind, **options)
-    return stream.getvalue()
+    return saved(image.save, kind, **options)
 
 
 def flat(colour, size=(40, 40), mode: str = "RGB") -> Image.Image:
@@ -299,13 +297,11 @@ def test_a_shape_without_pictures_is_refused():
 
 def test_a_canvas_is_checked_before_it_is_decoded(monkeypatch):
     """9,000 × 9,000 pixels fit into 0.02 MB."""
-    small, large = io.BytesIO(), io.BytesIO()
     drawn = np.random.default_rng(0).integers(0, 256, (448, 448, 4), np.uint8)
-    Image.fromarray(drawn).save(small, "PNG")
-    np.testing.assert_array_equal(pictures.canvas(small.getvalue()), drawn)
-    Image.new("1", (9_000, 9_000)).save(large, "PNG")
+    small, large = file(Image.fromarray(drawn)), file(Image.new("1", (9_000, 9_000)))
+    np.testing.assert_array_equal(pictures.canvas(small), drawn)
     monkeypatch.setattr(Image.Image, "convert", lambda *_: pytest.fail("it was decoded"))
-    for content, message in ((large.getvalue(), "at most 1024 × 1024"), (small.getvalue() * 9, "at most 2 MB"),
+    for content, message in ((large, "at most 1024 × 1024"), (small * 9, "at most 2 MB"),
                              (b"GIF89a", "cannot be read")):  # fmt: skip
         with pytest.raises(ValueError, match=message):
             pictures.canvas(content)

@@ -1,6 +1,5 @@
 """An autoencoder that is measured in the background: the numbers of the command, and an end where nobody waits."""
 
-import io
 from dataclasses import replace
 from functools import partial
 
@@ -8,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save
+from saving import saved
 
 from sc2viz.cli import sae
 from sc2viz.files import rows
@@ -24,10 +24,9 @@ def measured():
     draw = torch.Generator().manual_seed(0)
     W_dec = torch.nn.functional.normalize(torch.randn(24, 16, generator=draw), dim=1)
     parts = {"W_enc": W_dec.T.contiguous(), "W_dec": W_dec, "b_enc": torch.full((24,), -0.3), "b_dec": torch.zeros(16)}
-    stream = io.BytesIO()
-    np.save(stream, torch.randn(COUNT, 16, generator=draw).numpy())
+    content = saved(np.save, torch.randn(COUNT, 16, generator=draw).numpy())
     return partial(sae.measured, files.read_bytes(save(parts), "mine.safetensors"),
-                   rows.rows_of(stream.getvalue(), "mine.npy"), None)  # fmt: skip
+                   rows.rows_of(content, "mine.npy"), None)  # fmt: skip
 
 
 @pytest.fixture

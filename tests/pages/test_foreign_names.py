@@ -2,7 +2,6 @@
 HTML on any page. One that was would have every viewer's browser call a foreign host."""
 
 import ast
-import io
 import re
 import shlex
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 from pages.seen import told
 from PIL import Image
 from safetensors.numpy import save
+from saving import saved
 from streamlit.testing.v1.element_tree import Block, Element
 
 from sc2viz import checkpoints, solvers
@@ -80,15 +80,7 @@ def names_it(app) -> bool:
 
 
 def png(side: int = 64) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(np.random.default_rng(0).integers(0, 256, (side, side), np.uint8)).save(stream, "PNG")
-    return stream.getvalue()
-
-
-def npz(**arrays) -> bytes:
-    stream = io.BytesIO()
-    np.savez(stream, **arrays)
-    return stream.getvalue()
+    return saved(Image.fromarray(np.random.default_rng(0).integers(0, 256, (side, side), np.uint8)).save, "PNG")
 
 
 def rows(n: int = 40) -> np.ndarray:
@@ -112,7 +104,7 @@ def hostile(open_page, bring, monkeypatch, tmp_path):
     for folder in (sets, networks):
         folder.mkdir()
     (sets / f"{EVIL}.npz").write_bytes(
-        npz(x_train=rows(), x_test=rows(), y_train=np.arange(40) % 3, y_test=np.arange(40) % 3)
+        saved(np.savez, x_train=rows(), x_test=rows(), y_train=np.arange(40) % 3, y_test=np.arange(40) % 3)
     )
     (sets / f"bad {EVIL}.npz").write_bytes(b"no array")
     for name in ("digits/slstm", "digits/lista"):  # as SLSTM has one that ships, the name of the file stands in the label
@@ -155,9 +147,9 @@ def test_of_files_that_a_reader_brings(open_page, path):
         **signals(path),
     )  # fmt: skip
     for key, name, content in (
-        ("_data_file", f"{EVIL}.npz", npz(x_train=rows(), x_test=rows())),
-        ("_dictionary_file", f"{EVIL}.npz", npz(B=np.eye(64, dtype=np.float32))),
-        ("_dictionary_file", f"{EVIL}.npz", npz(**{EVIL.replace("/", ""): np.eye(64), "other": np.eye(64)})),
+        ("_data_file", f"{EVIL}.npz", saved(np.savez, x_train=rows(), x_test=rows())),
+        ("_dictionary_file", f"{EVIL}.npz", saved(np.savez, B=np.eye(64, dtype=np.float32))),
+        ("_dictionary_file", f"{EVIL}.npz", saved(np.savez, **{EVIL.replace("/", ""): np.eye(64), "other": np.eye(64)})),
         ("_photograph_file", f"{EVIL}.png", png()),
         ("_photograph_file", f"{EVIL}.png", b"no picture"),
         ("_upload", f"{EVIL}.png", png()),
@@ -183,7 +175,7 @@ def test_of_links(open_page, path):
 def test_this_test_sees_what_it_is_for(open_page, monkeypatch):
     monkeypatch.setattr(own.data, "plain", lambda text, most=0: text)
     app = open_page("compare", data="yours")
-    app.file_uploader(key="_data_file").upload(f"{EVIL}.npz", npz(x_train=rows(), x_test=rows())).run()
+    app.file_uploader(key="_data_file").upload(f"{EVIL}.npz", saved(np.savez, x_train=rows(), x_test=rows())).run()
     ((kind, text),) = live(app)
     assert kind == "caption.body" and text.startswith("**![evil](https:host)")
 
@@ -195,7 +187,7 @@ SHELL = """-a"; touch x; '$(touch x) `touch x` 'b"""
 def test_what_is_taken_away_has_a_name_as_a_literal_and_as_one_word_of_the_shell(open_page, do):
     app = open_page("photograph", photo="yours", do=do, already="true", patch_dictionary="own", solvers=["ISTA"])
     app.file_uploader(key="_photograph_file").upload(f"{SHELL}.png", png()).run()
-    app.file_uploader(key="_dictionary_file").upload(f"{SHELL}.npz", npz(B=np.eye(64, dtype=np.float32))).run()
+    app.file_uploader(key="_dictionary_file").upload(f"{SHELL}.npz", saved(np.savez, B=np.eye(64, dtype=np.float32))).run()
     python, lines = ([code.value for code in app.code if code.language == language] for language in ("python", "sh"))
     called = [node for node in ast.walk(ast.parse(python[0])) if isinstance(node, ast.Constant)]
     assert f"{SHELL}.npz" in [node.value for node in called]  # the dictionary's at least

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import torch
 from pages.seen import html, told
-from pages.test_photograph import opened  # noqa: F401 (a fixture)
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.draw import style
@@ -72,41 +71,6 @@ def test_every_chip_has_a_look_of_its_own(open_page, bring):
     assert {"OMP", "IHT", "Top-k"} < below == set(list(shown)[-len(below) :])
     looks = {(chip["light"], chip["dash"], chip["mark"]) for chip in shown.values()}
     assert len(looks) == len(shown) == len(solvers.NAMES) > 13
-
-
-@every_guest
-def test_it_stands_on_step_through(open_page, bring, file):
-    bring(*GUESTS)
-    name, label = GUESTS[file]
-    app = open_page("step", data="digits", solvers=["ISTA", label])
-    cards = {group["title"]: group for group in component(app, "sc2viz_scrubber")["groups"]}
-    assert list(cards) == ["Exact optimum", "ISTA", label] and cards[label]["colour"] == style.colour(name)
-    assert solvers.solver_class(name).equation in equations(app)
-
-
-@every_guest
-def test_it_stands_on_the_trade_off(open_page, bring, file):
-    bring(*GUESTS)
-    name, label = GUESTS[file]
-    app = open_page("lambda", data="digits", solvers=[label])
-    for chart in range(3):
-        assert lines(app, chart)[label]["color"] == style.colour(name)
-    assert solvers.solver_class(name).equation in equations(app)
-    assert ("does not use λ" in captions(app)) == (file == "without_lambda")
-
-
-@every_guest
-def test_it_is_trained_live(open_page, bring, file):
-    bring(*GUESTS)
-    name, label = GUESTS[file]
-    app = open_page("train", data="digits", trainee=label)
-    job = app.session_state["_job"]
-    try:
-        assert job.solver.name == name
-        titles = [group["title"] for group in component(app, "sc2viz_scrubber")["groups"]]
-        assert label in titles and solvers.solver_class(name).equation in equations(app)
-    finally:
-        job.close()
 
 
 def test_a_gated_one_shows_its_gate_under_its_own_words(open_page, bring):
@@ -195,6 +159,7 @@ def test_one_that_aims_at_something_else_is_shown_and_not_ranked(open_page, brin
     text = " ".join([*drawn, *(markdown.value for markdown in app.markdown)])
     assert "**ISTA** is" in text and "**Top-k** is" not in text
     assert "Top-k aims at sparsity instead of F, so F does not rank it." in captions(app)
+    assert "Top-k does not use λ." in captions(app)
 
 
 @pytest.fixture
@@ -317,15 +282,6 @@ def test_a_gate_that_goes_wrong_later_is_said_on_gates_alone(open_page, bring):
     assert "must stay from 0 to 1, got 1.5 to 1.5 at iteration 4" in said
     app = open_page("compare", data="digits", solvers=["ISTA", "Late gate"], T="10")
     assert "Late gate" in lines(app) and "is not shown" not in captions(app)
-
-
-def test_a_photograph_is_not_cleaned_by_what_fails(opened, bring):  # noqa: F811 (the fixture)
-    bring("guest-nan", "guest-no-h")
-    app = opened(solvers=["ISTA", "NaN ISTA", "ISTA without h"], photo="camera")
-    said = captions(app).replace("\u2060", "").replace("\\", "")
-    assert re.search(r"NaN ISTA: failed in guest-nan\.py, line \d+: its codes are not finite", said)
-    assert re.search(r"ISTA without h is not shown: it does not keep the interface of a solver \(guest-no-h\.py, line", said)
-    assert "nan" not in " ".join(markdown.value for markdown in app.markdown).lower().replace("nan ista", "")
 
 
 def test_a_guest_with_the_label_of_a_built_in_solver_hides_none(open_page, bring):

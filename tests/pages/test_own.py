@@ -7,6 +7,7 @@ import pytest
 import torch
 from pages.seen import html
 from PIL import Image, ImageDraw
+from saving import saved
 from sklearn.datasets import load_sample_image
 
 from sc2viz import checkpoints, data, lasso
@@ -15,9 +16,7 @@ from sc2viz.ui.app import file
 
 
 def png(size=(40, 30), seed: int = 0) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(np.random.default_rng(seed).integers(0, 99, (*size[::-1], 3), np.uint8)).save(stream, "PNG")
-    return stream.getvalue()
+    return saved(Image.fromarray(np.random.default_rng(seed).integers(0, 99, (*size[::-1], 3), np.uint8)).save, "PNG")
 
 
 @pytest.fixture
@@ -45,9 +44,7 @@ def test_compare_shows_it_in_either_layout(uploaded, name, layout):
 def test_the_codes_are_those_of_the_picture(uploaded):
     values = np.random.default_rng(1).integers(0, 256, (8, 8), np.uint8)
     values[[0, -1]] = values[:, [0, -1]] = 0
-    stream = io.BytesIO()
-    Image.fromarray(values).save(stream, "PNG")
-    app = uploaded("compare", stream.getvalue(), data="digits", lam="0.2", layout="one picture")
+    app = uploaded("compare", saved(Image.fromarray(values).save, "PNG"), data="digits", lam="0.2", layout="one picture")
     x = torch.from_numpy((values / 255).astype(np.float32).reshape(1, -1))
     B = checkpoints.load_dictionary("digits")
     best = lasso.solve(x, B, 0.2, tol=1e-6).codes.float()
@@ -104,9 +101,7 @@ def test_the_python_to_take_away_reads_the_saved_picture(uploaded, layout, tmp_p
 
 @pytest.fixture
 def photograph() -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(load_sample_image("china.jpg")).save(stream, "JPEG")
-    return stream.getvalue()
+    return saved(Image.fromarray(load_sample_image("china.jpg")).save, "JPEG")
 
 
 def test_a_colour_photograph_over_digits_is_shown_as_it_is_beside_the_data_set_that_fits(uploaded, photograph):
@@ -122,9 +117,8 @@ def test_a_colour_photograph_over_digits_is_shown_as_it_is_beside_the_data_set_t
 
 
 def test_a_grey_photograph_suits_grey_patches(uploaded, photograph):
-    stream = io.BytesIO()
-    Image.open(io.BytesIO(photograph)).convert("L").save(stream, "PNG")
-    app = uploaded("compare", stream.getvalue(), data="digits", layout="one picture")
+    grey = saved(Image.open(io.BytesIO(photograph)).convert("L").save, "PNG")
+    app = uploaded("compare", grey, data="digits", layout="one picture")
     assert any("It suits **grey-patches**" in caption.value for caption in app.caption)
     app.button(key="_go_to_photographs").click().run()
     assert app.session_state["_view"].data == "grey-patches"
@@ -136,9 +130,7 @@ def test_ink_that_reaches_the_border_is_offered_to_be_inverted(uploaded):
     image = Image.new("L", (60, 60), 255)
     ImageDraw.Draw(image).rectangle((8, 0, 51, 59), 0)
     ImageDraw.Draw(image).rectangle((20, 0, 39, 59), 255)
-    stream = io.BytesIO()
-    image.save(stream, "PNG")
-    app = uploaded("compare", stream.getvalue(), data="digits", layout="one picture")
+    app = uploaded("compare", saved(image.save, "PNG"), data="digits", layout="one picture")
     assert any("dark strokes on paper" in caption.value for caption in app.caption)
     before = app.session_state["_view"].pixels([0])
     app.button(key="_invert_first").click().run()
@@ -149,9 +141,7 @@ def test_ink_that_reaches_the_border_is_offered_to_be_inverted(uploaded):
 def test_the_crop_moves_by_sliders_and_stays_over_pages(uploaded):
     values = np.zeros((80, 160, 3), np.uint8)
     values[30:, 100:] = 200
-    stream = io.BytesIO()
-    Image.fromarray(values).save(stream, "PNG")
-    app = uploaded("compare", stream.getvalue(), data="patches", layout="one picture")
+    app = uploaded("compare", saved(Image.fromarray(values).save, "PNG"), data="patches", layout="one picture")
     assert app.sidebar.slider(key="_crop_down").disabled  # the part is as high as the picture
     app.sidebar.select_slider(key="_crop_zoom").set_value(2.0).run()
     app.sidebar.slider(key="_crop_across").set_value(100).run()

@@ -1,12 +1,12 @@
 """A reader's own data and dictionaries, without a browser."""
 
-import io
 import time
 
 import numpy as np
 import pytest
 import torch
 from pages.seen import html
+from saving import saved
 from skimage.metrics import peak_signal_noise_ratio
 
 from sc2viz import checkpoints, data, lasso
@@ -18,18 +18,6 @@ PAGES = ("welcome", "compare", "step", "gates", "activations", "train", "lambda"
 GREY = RNG.random((40, 6, 5), np.float32)
 COLOUR = RNG.random((40, 4, 4, 3), np.float32)
 ROWS = RNG.normal(0, 3, (40, 30)).astype(np.float32)
-
-
-def npz(**arrays) -> bytes:
-    stream = io.BytesIO()
-    np.savez(stream, **arrays)
-    return stream.getvalue()
-
-
-def npy(array) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, array)
-    return stream.getvalue()
 
 
 def atoms(d_x: int, d_s: int, seed: int = 0) -> np.ndarray:
@@ -64,7 +52,7 @@ def brought(open_page):
 
 @pytest.mark.parametrize(("rows", "shape"), [(GREY, (6, 5, 1)), (COLOUR, (4, 4, 3)), (ROWS, None)])
 def test_own_data_open_every_page(brought, rows, shape):
-    app = brought("compare", npz(x_train=rows, x_test=rows[:20]))
+    app = brought("compare", saved(np.savez, x_train=rows, x_test=rows[:20]))
     shared = {*cache.SHARED.values, *cache.DICTIONARIES.values}
     for path in PAGES:
         app.switch_page(str(file(path))).run()
@@ -85,14 +73,14 @@ def test_until_a_file_is_chosen_another_data_set_is_shown(open_page):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (npz(), "has no x_train"),
-        (npz(x_train=np.array([{}], object), x_test=GREY), "cannot be read"),
-        (npz(x_train=GREY + np.nan, x_test=GREY), "must be finite"),
-        (npz(x_train=GREY[:1], x_test=GREY), "at least 2 rows"),
-        (npz(x_train=np.ones((5, 1)), x_test=np.ones((5, 1))), "at least 2 numbers"),
-        (npz(x_train=np.zeros((10**6, 64), np.uint8), x_test=np.zeros((1, 64), np.uint8)), "at most 100 MB"),
-        (npz(x_train=GREY, x_test=GREY, y_train=np.zeros(3, int)), "one label per picture"),
-        (npz(x_train=GREY, x_test=ROWS), "rows of one shape"),
+        (saved(np.savez), "has no x_train"),
+        (saved(np.savez, x_train=np.array([{}], object), x_test=GREY), "cannot be read"),
+        (saved(np.savez, x_train=GREY + np.nan, x_test=GREY), "must be finite"),
+        (saved(np.savez, x_train=GREY[:1], x_test=GREY), "at least 2 rows"),
+        (saved(np.savez, x_train=np.ones((5, 1)), x_test=np.ones((5, 1))), "at least 2 numbers"),
+        (saved(np.savez, x_train=np.zeros((10**6, 64), np.uint8), x_test=np.zeros((1, 64), np.uint8)), "at most 100 MB"),
+        (saved(np.savez, x_train=GREY, x_test=GREY, y_train=np.zeros(3, int)), "one label per picture"),
+        (saved(np.savez, x_train=GREY, x_test=ROWS), "rows of one shape"),
         (b"only text", "is not a .npz file"),
     ],
 )
@@ -107,7 +95,7 @@ def test_bad_data_is_named_below_the_menu(open_page, content, message):
 def test_all_solvers_use_the_readers_dictionary(open_page):
     B = atoms(64, 30)
     app = open_page("compare", data="digits", dictionary="own", solvers=["ISTA"], lam="0.2", layout="one picture")
-    app.file_uploader(key="_dictionary_file").upload("mine.npy", npy(B.T)).run()
+    app.file_uploader(key="_dictionary_file").upload("mine.npy", saved(np.save, B.T)).run()
     clean(app)
     said = " ".join(caption.value for caption in app.sidebar.caption)
     assert "30 atoms of 64 numbers" in said and "transposed" in said
@@ -130,14 +118,14 @@ def test_all_solvers_use_the_readers_dictionary(open_page):
 )
 def test_a_bad_dictionary_is_named_below_its_menu(open_page, B, message):
     app = open_page("compare", data="digits", dictionary="own")
-    app.file_uploader(key="_dictionary_file").upload("mine.npy", npy(B)).run()
+    app.file_uploader(key="_dictionary_file").upload("mine.npy", saved(np.save, B)).run()
     clean(app)
     assert message in app.sidebar.warning[0].value
     assert html(app).count("Exact optimum")
 
 
 def test_another_reader_sees_none_of_it(brought, open_page):
-    mine = brought("compare", npz(x_train=GREY, x_test=GREY[:20]))
+    mine = brought("compare", saved(np.savez, x_train=GREY, x_test=GREY[:20]))
     other = open_page("compare", data="yours")
     assert mine.session_state["_view"].data == "yours" and other.session_state["_view"].data == "mnist-5k"
 
@@ -166,8 +154,8 @@ def test_known_atoms_open_with_their_true_dictionary(open_page, name):
 
 
 def test_the_servers_own_data_stand_in_the_menu(open_page, tmp_path, monkeypatch):
-    (tmp_path / "stars.npz").write_bytes(npz(x_train=GREY, x_test=GREY[:20]))
-    (tmp_path / "digits.npz").write_bytes(npz(x_train=GREY, x_test=GREY))
+    (tmp_path / "stars.npz").write_bytes(saved(np.savez, x_train=GREY, x_test=GREY[:20]))
+    (tmp_path / "digits.npz").write_bytes(saved(np.savez, x_train=GREY, x_test=GREY))
     (tmp_path / "broken.npz").write_bytes(b"only text")
     monkeypatch.setenv("SC2VIZ_DATA", str(tmp_path))
     app = until_learned(open_page("compare", data="stars", learn="16"))
@@ -177,14 +165,14 @@ def test_the_servers_own_data_stand_in_the_menu(open_page, tmp_path, monkeypatch
 
 
 def test_the_python_to_take_away_loads_the_readers_files(brought, tmp_path, monkeypatch, capsys):
-    content = npz(x_train=GREY, x_test=GREY[:20])
+    content = saved(np.savez, x_train=GREY, x_test=GREY[:20])
     app = brought("compare", content, solvers=["ISTA"])
     app.sidebar.selectbox(key="dictionary").set_value("own").run()
-    app.file_uploader(key="_dictionary_file").upload("mine.npy", npy(atoms(30, 12))).run()
+    app.file_uploader(key="_dictionary_file").upload("mine.npy", saved(np.save, atoms(30, 12))).run()
     clean(app)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.npz").write_bytes(content)
-    (tmp_path / "mine.npy").write_bytes(npy(atoms(30, 12)))
+    (tmp_path / "mine.npy").write_bytes(saved(np.save, atoms(30, 12)))
     exec(app.code[0].value, {})  # noqa: S102
     shown = html(app).split("<figcaption><span>ISTA")[1].split("<dd>")[1].split("</dd>")[0]
     assert float(capsys.readouterr().out.split("F = ")[1].split(",")[0]) == pytest.approx(float(shown), rel=1e-3)
@@ -197,7 +185,7 @@ def test_shipped_networks_stay_with_the_shipped_dictionary(open_page):
 
 
 def test_rows_that_are_no_pictures_are_called_rows(brought):
-    app = brought("welcome", npz(x_train=ROWS, x_test=ROWS[:20]))
+    app = brought("welcome", saved(np.savez, x_train=ROWS, x_test=ROWS[:20]))
     assert app.title[0].value == "A row is a sum of atoms"
     assert app.sidebar.pills(key="_strip").label == "Row"
     said = [part.value for part in app.markdown]
@@ -211,7 +199,9 @@ def test_rows_that_are_no_pictures_are_called_rows(brought):
 
 
 def test_psnr_of_rows_takes_their_range_as_the_peak(brought):
-    app = brought("compare", npz(x_train=ROWS, x_test=ROWS[:20]), solvers=["ISTA"], layout="one picture", lam="0.3")
+    app = brought(
+        "compare", saved(np.savez, x_train=ROWS, x_test=ROWS[:20]), solvers=["ISTA"], layout="one picture", lam="0.3"
+    )
     B = app.session_state["_learned"]["yours"].dictionary
     x = torch.from_numpy(ROWS[:1])
     made = (lasso.solve(x, B, 0.3, tol=1e-6).codes.float() @ B.T).numpy()

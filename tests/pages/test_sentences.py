@@ -1,12 +1,12 @@
 """The sentences of pages at settings at which a number is 1, a picture blank, or a solver alone: no slip of grammar, and no
 explanation that the numbers beside it contradict."""
 
-import io
 import re
 
 import numpy as np
 import pytest
 from pages.seen import told
+from saving import saved
 
 from sc2viz import data, words
 from sc2viz.analysis import momentum
@@ -57,12 +57,6 @@ def texts(app) -> list[str]:
     return said + [text for element in app.get("bidi_component") for text in strings(told(element))]
 
 
-def bytes_of(save, *arrays, **named) -> bytes:
-    stream = io.BytesIO()
-    save(stream, *arrays, **named)
-    return stream.getvalue()
-
-
 @pytest.mark.parametrize(("said", "slip"), [
     ("After 1 iterations", True), ("**1** atoms", True), ("1 were never", True), ("2e+02 times", True),
     ("c is −0.000", True), ("after 3 iteration", True), ("After 1 iteration, 0.1 atoms of 1 are in use", False),
@@ -78,8 +72,8 @@ def test_no_page_slips_where_everything_is_one(open_page):
     x = data.load("digits", "test").pixels[:4].numpy()
     rows = np.concatenate([np.zeros((1, 64), np.float32), x]).reshape(-1, 8, 8)
     app = open_page("compare", data="yours", dictionary="own", T="1", lam="0.1")
-    app.file_uploader(key="_data_file").upload("mine.npz", bytes_of(np.savez, x_train=rows[1:], x_test=rows)).run()
-    app.file_uploader(key="_dictionary_file").upload("one.npy", bytes_of(np.save, x[1][:, None])).run()
+    app.file_uploader(key="_data_file").upload("mine.npz", saved(np.savez, x_train=rows[1:], x_test=rows)).run()
+    app.file_uploader(key="_dictionary_file").upload("one.npy", saved(np.save, x[1][:, None])).run()
     said = {"compare": texts(app)}
     for path in ("welcome", "step", "lambda", "gates", "activations", "dictionary"):
         app.switch_page(str(file(path))).run()

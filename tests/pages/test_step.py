@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from sc2viz import checkpoints, data, evaluation, lasso, solvers
+from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.analysis import convergence
 from sc2viz.pages.step import describe_steps, frames
 
@@ -193,14 +193,6 @@ def test_a_verdict_counts_from_its_last_change_of_mind():
     assert "is 70 % then and 90 % after iteration 3." in text
     text = describe_steps.notice(excess, 3, 0.1, active, 3, {"net": (shares, ["a", "b"], 0)})
     assert "but the label is a" in text
-
-
-def test_psnr_and_excess_of_the_table_agree_with_the_public_functions():
-    x, B = data.load("digits", split="test").pixels[:1], checkpoints.load_dictionary("digits")
-    codes = solvers.build("ista", B).trace(x, 0.3, steps=5).codes.detach()
-    drawn = codes[:, 0] @ B.T
-    expected = [-10 * np.log10(((x - row) ** 2).mean().item()) for row in drawn]
-    np.testing.assert_allclose(evaluation.psnr(x.expand(6, -1), drawn), torch.tensor(expected), rtol=1e-4)
 
 
 def test_stems_reach_as_far_as_the_optimum_at_any_lambda():

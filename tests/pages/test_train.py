@@ -1,6 +1,5 @@
 """Train live without a browser: what its buttons do to the run, whose the network is, and that a run can be repeated."""
 
-import io
 import re
 import threading
 import time
@@ -12,6 +11,7 @@ import pytest
 import torch
 from pages.seen import html
 from safetensors.torch import load as from_bytes
+from saving import saved
 
 from sc2viz import checkpoints, data, dictionary, solvers, training
 from sc2viz.jobs import scheduling, training_job
@@ -234,12 +234,6 @@ def test_what_the_address_leaves_out_is_what_a_link_opens_with(opened):
     assert all(toggle.proto.default == toggle.value for toggle in app.toggle)
 
 
-def test_a_link_to_a_rate_that_is_not_to_be_had_takes_the_nearest(opened):
-    app = opened(rate="0.011", beside="GRU", every="perhaps")
-    assert job(app).settings.rate == 0.01 and app.session_state["beside"] == "FISTA" and app.session_state["every"]
-    assert "rate 0.011: showing 0.01" in app.toast[0].value
-
-
 @pytest.mark.parametrize("name", ["ISTA", "Adaptive ISTA", "LFISTA"])
 def test_every_solver_and_start_can_be_trained(opened, name):
     start = {"ISTA": "strokes", "Adaptive ISTA": "pictures", "LFISTA": "noise"}[name]
@@ -389,20 +383,13 @@ def test_a_network_in_float64_is_used_in_float32(opened):
 # The reader's own data ------------------------------------------------------------------------------------------------
 
 
-def archive(**arrays) -> bytes:
-    stream = io.BytesIO()
-    np.savez(stream, **arrays)
-    return stream.getvalue()
-
-
 def test_own_data_trains_and_stays_with_its_reader(opened):
     random = np.random.default_rng(0)
     pictures = {f"x_{split}": random.random((60, 6, 5), dtype=np.float32) for split in ("train", "test")}
     app = opened(data="yours", dictionary="own", atoms="16")
-    app.file_uploader(key="_data_file").upload("mine.npz", archive(**pictures)).run()
-    B = io.BytesIO()
-    np.save(B, random.standard_normal((30, 8)))
-    app.file_uploader(key="_dictionary_file").upload("mine.npy", B.getvalue()).run()
+    app.file_uploader(key="_data_file").upload("mine.npz", saved(np.savez, **pictures)).run()
+    B = saved(np.save, random.standard_normal((30, 8)))
+    app.file_uploader(key="_dictionary_file").upload("mine.npy", B).run()
     while job(app).setup.data != "yours":
         app.run()
     assert not app.exception and not app.error

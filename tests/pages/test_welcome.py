@@ -19,11 +19,6 @@ def said(app) -> str:
     return " ".join(markdown.value for markdown in app.markdown).replace("\u00a0", " ")
 
 
-def test_the_bare_address_opens_it(open_page):
-    app = open_page(None)
-    assert "atoms" in app.title[0].value
-
-
 def test_the_caption_counts_the_atoms_of_the_exact_code(opened):
     text = said(opened(data="digits", picture="3", lam="0.2"))
     x, B = data.load("digits", "test").pixels[3:4], checkpoints.load_dictionary("digits")
