@@ -17,6 +17,7 @@ from sc2viz.browser.panels import Bars, Curves, Group, Line, Made, Picture, Stem
 from sc2viz.ui import links, session
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import heard
+from sc2viz.ui.widgets import component
 
 __all__ = ["Bars", "Board", "Codes", "Column", "Curves", "Dots", "Group", "Line", "Made", "Picture", "Stems", "board",
            "pack", "parcelled", "scaled", "scrubber", "sent", "sentence", "tiles", "turns"]  # fmt: skip
@@ -30,9 +31,7 @@ _mount = st.components.v2.component(
 _board = st.components.v2.component(
     "sc2viz_board", js=modules.packed(boards.script(), modules.style("board.css")), isolate_styles=False
 )
-_sentence = st.components.v2.component(
-    "sc2viz_sentence", js=modules.packed(modules.joined(modules.FOLDER / "sentence.js")), isolate_styles=False
-)
+_sentence = component(modules.FOLDER / "sentence.js", isolated=False)
 _pack = cached(wire_format.pack)
 
 

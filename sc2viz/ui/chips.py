@@ -12,16 +12,17 @@ from typing import Any
 import streamlit as st
 
 from sc2viz import checkpoints, solvers
-from sc2viz.browser import modules, readings, wire_format
+from sc2viz.browser import readings, wire_format
 from sc2viz.draw import style
 from sc2viz.ui import describe_models, models, network_files, session, url
 from sc2viz.ui.errors import heard
 from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import plain
-from sc2viz.ui.widgets import linked_html
+from sc2viz.ui.widgets import component, linked_html
 
 KEY = "solvers"
 _HERE = Path(__file__).parent / "widgets"
+_component = component(_HERE / "chips.js", _HERE / "chips.css")
 
 
 def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: True, help: str = "",
@@ -88,7 +89,7 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "hints": describe_models.hints(shown),
     }
     packed = {"packed": wire_format.squeezed(json.dumps(data, ensure_ascii=False))}
-    _component()(key="solver-chips", data=packed, on_chosen_change=heard(_take), on_train_change=heard(_train),
+    _component(key="solver-chips", data=packed, on_chosen_change=heard(_take), on_train_change=heard(_train),
                  on_seen_change=_see)  # fmt: skip
     problems = {known[label]: describe_models.problem(known[label]) for label in chosen if label in known}
     failed = [*failed, *(describe_models.not_shown(model, why) for model, why in problems.items() if why)]
@@ -178,12 +179,6 @@ def _short(model: Model, label: str) -> str:
 def _note(model: Model) -> str:
     """What its line in the menu adds to `_short`."""
     return "" if model.note in model.label else model.note.removeprefix("untrained: ")
-
-
-@st.cache_resource(show_spinner=False)
-def _component():
-    script = modules.joined(_HERE / "chips.js")
-    return st.components.v2.component("sc2viz_chips", js=modules.packed(script, modules.sheet(_HERE / "chips.css")))
 
 
 def _problems(failed: Sequence[str]) -> None:

@@ -13,14 +13,17 @@ import torch
 from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator
 
-from sc2viz.browser import live_page, modules
+from sc2viz.browser import live_page
 from sc2viz.draw.cards import Card, Served, html
 from sc2viz.draw.enlarged import enlarged
 from sc2viz.draw.film import gif
 from sc2viz.ui import errors, models, opening, own, present, qr, sets, sidebar
+from sc2viz.ui.widgets import component
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
 _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
+_WIDGETS = Path(__file__).parent / "widgets"
+_share = component(_WIDGETS / "share.js", _WIDGETS / "share.css")
 PAUSE = 0.02  # seconds in which Streamlit sends what is drawn; what comes in one go, browsers draw in one go
 
 
@@ -33,7 +36,8 @@ def head(title: str, anchor: str | None = None, choices: bool = False) -> DeltaG
     with place:
         st.title(title, width="stretch", anchor=anchor or False)
         with st.container(key="reach"):
-            _reach()(key="ways", data={"title": title}, on_theme_change=lambda: None)
+            # The links behind the title, and where the focus goes
+            component(_WIDGETS / "reach.js", isolated=False)(key="ways", data={"title": title}, on_theme_change=lambda: None)
     view = sidebar.current()
     if view and view.dark != (st.context.theme.type == "dark"):  # a fragment runs alone, because the theme has changed
         st.rerun()
@@ -41,13 +45,6 @@ def head(title: str, anchor: str | None = None, choices: bool = False) -> DeltaG
         tools = st.container(horizontal=True, vertical_alignment="center", width="content", key="tools" if choices else None)
     tools.empty()  # so that they have their room before they are there
     return tools
-
-
-@st.cache_resource(show_spinner=False)
-def _reach():
-    """The links behind the title, and where the focus goes (widgets/reach.js)."""
-    script = modules.joined(Path(__file__).parent / "widgets" / "reach.js")
-    return st.components.v2.component("sc2viz_reach", js=modules.packed(script), isolate_styles=False)
 
 
 def cards(side_by_side: Sequence[Card], narrowest: int = 160) -> None:
@@ -96,7 +93,7 @@ def chart(figure, key: str, name: str = "", **options) -> object:
     name: what the figure is called where it is taken away; where it is "", the key in words (browser/plotly.js)."""
     alt = (figure.layout.meta or {}).get("alt")
     if not alt:
-        raise ValueError(f"the figure {key} has no alt text: make it with style.figure or style.finish")
+        raise ValueError(f"the figure {key} has no alt text: make it with style.figure")
     if name:
         figure.layout.meta |= {"name": name}
     camera = {"filename": f"sc2viz-{key}", "format": "png", "scale": 2}
@@ -171,7 +168,7 @@ def take_away(files: list[File], snippet: str, charts: bool = True, command: str
             if st.button("For phones (QR)", icon=":material/qr_code_2:", help="A code with which phones open this view."):
                 qr.show()
         if charts:
-            _share()(key="vectors", data={"kind": "charts"})
+            _share(key="vectors", data={"kind": "charts"})
             st.caption(":material/photo_camera: The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
         st.markdown(
             "The same in Python, for the environment of README’s first command (`.venv/bin/python file.py`, any folder):"
@@ -185,11 +182,4 @@ def take_away(files: list[File], snippet: str, charts: bool = True, command: str
             st.markdown("On the command line, with the picture as a file:")
             st.code(command, language="sh", wrap_lines=True)
     with st.container(key="copy", width="content"):
-        _share()(key="copy-link", data={"kind": "link"})
-
-
-@st.cache_resource(show_spinner=False)
-def _share():
-    widgets = Path(__file__).parent / "widgets"
-    css = modules.style(widgets / "share.css")
-    return st.components.v2.component("sc2viz_share", js=modules.packed(modules.joined(widgets / "share.js"), css))
+        _share(key="copy-link", data={"kind": "link"})

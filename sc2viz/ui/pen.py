@@ -10,7 +10,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from sc2viz.browser import modules, wire_format
+from sc2viz.browser import wire_format
 from sc2viz.browser.recorder import Unexportable
 from sc2viz.browser.wire_format import Parcel
 from sc2viz.draw import style
@@ -19,8 +19,11 @@ from sc2viz.solvers.weights import step_size
 from sc2viz.ui import graphs, models, own, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard, heard
+from sc2viz.ui.widgets import component
 
 KEY = "pen"
+_WIDGETS = Path(__file__).parent / "widgets"
+_component = component(_WIDGETS / "pen.js", "pad.css", _WIDGETS / "pen.css")
 
 
 def switch(view: sidebar.View) -> None:
@@ -70,7 +73,7 @@ def _canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
         "taken": session.PENNED.get(),
         "parcels": wire_format.texts(each for each in (B, *arrays.values()) if each.name in wanted),
     }
-    _component()(key=KEY, data=data, on_lifted_change=heard(guard(lambda: _take(view))), on_wants_change=heard(_wants),
+    _component(key=KEY, data=data, on_lifted_change=heard(guard(lambda: _take(view))), on_wants_change=heard(_wants),
                  on_asks_change=lambda: None)  # fmt: skip
 
 
@@ -126,10 +129,3 @@ def _take(view: sidebar.View) -> None:
 
 def _wants() -> None:
     session.WANTED.set(set(st.session_state[KEY]["wants"]["names"]))
-
-
-@st.cache_resource(show_spinner=False)
-def _component():
-    css = "".join(modules.style(name) for name in ("pad.css", Path(__file__).parent / "widgets" / "pen.css"))
-    script = modules.joined(Path(__file__).parent / "widgets" / "pen.js")
-    return st.components.v2.component("sc2viz_pen", css=css, js=modules.packed(script))

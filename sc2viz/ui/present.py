@@ -11,9 +11,11 @@ import streamlit as st
 
 from sc2viz.browser import modules
 from sc2viz.ui import session, url
+from sc2viz.ui.widgets import component
 
 KEY = "present"
 _HERE = Path(__file__).parent
+_component = component(_HERE / "widgets" / "frame.js", _HERE / "widgets" / "frame.css")
 
 
 def on() -> bool:
@@ -54,15 +56,8 @@ def frame(path: str, pages: list[str]) -> None:
                 with st.container(key=f"goes-{name}"):
                     if to:
                         st.page_link(session.PAGES.get()[to])
-        _component()(key="around", data=data, on_leave_change=lambda: _switch(False))
+        _component(key="around", data=data, on_leave_change=lambda: _switch(False))
 
 
 def _switch(to: bool) -> None:
     st.session_state[KEY] = to
-
-
-@st.cache_resource(show_spinner=False)
-def _component():
-    parts = modules.joined(_HERE / "widgets" / "frame.js")
-    css = modules.style(_HERE / "widgets" / "frame.css")
-    return st.components.v2.component("sc2viz_frame", js=modules.packed(parts, css))

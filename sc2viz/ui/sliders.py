@@ -13,11 +13,12 @@ from typing import Any
 
 import streamlit as st
 
-from sc2viz.browser import modules
 from sc2viz.browser.stops import LABELS
 from sc2viz.ui import errors, present, session, url
+from sc2viz.ui.widgets import component
 
 KEY = "sliders"
+_component = component(Path(__file__).parent / "widgets" / "bar.js", "sliders.css")
 HELP = {
     "lam": "Weighs sparsity against fidelity in ½‖x − Bs‖² + λ‖s‖₁. The scale is logarithmic. 0.1 is the paper's.",
     "T": "How many iterations each solver may take. Networks are trained for 10, and most of them also beyond. "
@@ -53,7 +54,7 @@ def live(key: str, knobs: Mapping[str, Knob], then: Callable[[dict], None] = lam
          "whole": isinstance(value, int)}
         for (row, knob), value in zip(knobs.items(), values, strict=True)
     ]  # fmt: skip
-    _component()(
+    _component(
         key=key,
         data={"knobs": data, "strip": present.on(), **more},
         on_moved_change=errors.heard(partial(_take, key, tuple(knobs), then)),
@@ -80,9 +81,3 @@ def step_to(t: int) -> None:
     session.ITERATION.set(t)
     if url.now("t") != t:
         st.query_params["t"] = str(t)
-
-
-@st.cache_resource(show_spinner=False)
-def _component():
-    parts = modules.joined(Path(__file__).parent / "widgets" / "bar.js")
-    return st.components.v2.component("sc2viz_sliders", js=modules.packed(parts, modules.sheet("sliders.css")))

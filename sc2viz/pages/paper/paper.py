@@ -12,6 +12,7 @@ from sc2viz.pages.paper import answer, describe_paper, details, figures, sizes, 
 from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reports import readme, tables
 from sc2viz.ui import page, phrases, url
+from sc2viz.ui.widgets import component
 
 CONTENTS = {  # the sections' titles by anchor
     "claim": "The main claim",
@@ -26,7 +27,7 @@ CONTENTS = {  # the sections' titles by anchor
 }
 
 
-_unfold = st.components.v2.component("sc2viz_unfold", js=Path(__file__).with_name("unfold.js").read_text("utf-8"))
+_unfold = component(Path(__file__).with_name("unfold.js"))
 
 
 def paper_page() -> None:

@@ -4,9 +4,6 @@ import math
 from html import escape
 from pathlib import Path
 
-import streamlit as st
-
-from sc2viz.browser import modules
 from sc2viz.draw import style
 from sc2viz.experiments import printed
 from sc2viz.experiments.protocols import CELL, METHODS
@@ -14,6 +11,7 @@ from sc2viz.pages.paper import describe_paper, figures
 from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reports import tables
 from sc2viz.reports.tables import Cell
+from sc2viz.ui.widgets import component
 
 MARKS = {"beats": "▲", "agrees": "≈", "falls short": "▼"}
 WORDS = {
@@ -22,9 +20,7 @@ WORDS = {
     "falls short": "lower than the printed number",
 }
 _HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "sc2viz_results", js=modules.packed(modules.joined(_HERE / "table.js")), css=modules.sheet(_HERE / "table.css")
-)
+_mount = component(_HERE / "table.js", _HERE / "table.css")
 
 
 def results_table(claims: Claims, table: str) -> Cell | None:

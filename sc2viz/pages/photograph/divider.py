@@ -6,16 +6,17 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from sc2viz.browser import modules
 from sc2viz.draw import style
 from sc2viz.pages.photograph import clicked_patch, describe_photograph
 from sc2viz.pages.photograph.answer_cards import Found
 from sc2viz.pages.photograph.noisy_photo import Photo
-from sc2viz.pages.photograph.png_files import reduced, served
+from sc2viz.pages.photograph.png_files import levels, reduced, served
 from sc2viz.ui.errors import heard
+from sc2viz.ui.widgets import component
 
 KEY, PAINTER = "divider", "painter"
 _HERE = Path(__file__).parent
+_LOOK = _HERE / "divider.css"
 
 
 def painter(subject: Photo, found: Found, front: str, mask: np.ndarray, painted: np.ndarray | None, words: str,
@@ -27,7 +28,7 @@ def painter(subject: Photo, found: Found, front: str, mask: np.ndarray, painted:
         "painted": None if painted is None else _mask(subject, "painted", painted),
         "words": words,
     }
-    _component("painter.js")(key=PAINTER, data=data, on_front_change=_front_of(PAINTER),
+    component(_HERE / "painter.js", _LOOK)(key=PAINTER, data=data, on_front_change=_front_of(PAINTER),
                              on_painted_change=heard(lambda: then(st.session_state[PAINTER]["painted"])))  # fmt: skip
 
 
@@ -42,22 +43,20 @@ def before_and_after(subject: Photo, found: Found, front: str, pixel: tuple[int,
         "words": f"noisy, {describe_photograph.decibels(found.noisy.psnr)}" if subject.added else "as it came",
         "place": {"row": pixel[0], "column": pixel[1], "side": side},
     }
-    _component("cleaned.js")(key=KEY, data=data, on_front_change=_front_of(KEY), on_place_change=_take_place)
+    component(_HERE / "cleaned.js", _LOOK)(key=KEY, data=data, on_front_change=_front_of(KEY), on_place_change=_take_place)
 
 
 def still(subject: Photo, found: Found, front: str) -> None:
     """Draw the photograph as it is, and an answer, under the divider."""
     data = _common(subject, found, front) | {"channels": 1, "noisy": True, "shrunk": 1.0, "words": "the photograph"}
-    _component("cleaned.js")(key=KEY, data=data, on_front_change=_front_of(KEY), on_place_change=lambda: None)
+    component(_HERE / "cleaned.js", _LOOK)(key=KEY, data=data, on_front_change=_front_of(KEY), on_place_change=lambda: None)
 
 
 def _common(subject: Photo, found: Found, front: str) -> dict:
-    values = subject.values
-    before = values if values.dtype == np.uint8 else (255 * values).round().astype(np.uint8)
     return {
         "title": subject.label,
         "size": list(subject.size),
-        "before": served(subject, "before", before).url,
+        "before": served(subject, "before", levels(subject.floats())).url,
         "answers": [_answer(found, name) for name in found.results],
         "front": front,
         "sigma": subject.sigma,
@@ -94,10 +93,3 @@ def _front_of(key: str) -> Callable[[], None]:
 @heard
 def _take_place() -> None:
     clicked_patch.choose(*map(int, st.session_state[KEY]["place"]))
-
-
-@st.cache_resource(show_spinner=False)
-def _component(last: str):
-    parts = modules.joined(_HERE / last)
-    name = f"sc2viz_{last.removesuffix('.js')}"
-    return st.components.v2.component(name, js=modules.packed(parts), css=modules.sheet(_HERE / "divider.css"))

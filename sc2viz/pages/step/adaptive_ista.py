@@ -10,15 +10,17 @@ import torch
 from sc2viz import defaults, evaluation, solvers
 from sc2viz.analysis import convergence
 from sc2viz.analysis import fixed_points as theory
-from sc2viz.browser import modules, panels
+from sc2viz.browser import panels
 from sc2viz.draw import adaptive_ista, curves, style
 from sc2viz.solvers.weights import step_size
 from sc2viz.ui import boards, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import percent
+from sc2viz.ui.widgets import component
 
 NAME, CHART, NOW = "By hand", "by-hand", "by-hand-now"
+_component = component(Path(__file__).with_name("by_hand.js"), isolated=False)
 
 
 @st.fragment
@@ -87,7 +89,7 @@ def _draw(B: torch.Tensor, pixels: np.ndarray, lam: float, at_hand: dict) -> Non
     halves = G.astype("f2").astype("f4")
     arrays = [boards.pack(part) for part in (halves, G - halves)]  # G travels as two halves, whose sum has 22 bits
     fresh, again = boards.sent(NOW, arrays)
-    _component()(key=NOW, data=told | at_hand | {
+    _component(key=NOW, data=told | at_hand | {
         "G": [parcel.label() for parcel in arrays],
         "parcels": fresh,
         "b": panels.packed(b),
@@ -113,12 +115,6 @@ def _arithmetic(B: torch.Tensor, pixels: np.ndarray, lam: float) -> tuple[np.nda
             "line": len(defaults.UNTRAINED),
         },
     )
-
-
-@st.cache_resource(show_spinner=False)
-def _component():
-    script = modules.joined(Path(__file__).with_name("by_hand.js"))
-    return st.components.v2.component("sc2viz_by_hand", js=modules.packed(script), isolate_styles=False)
 
 
 @cached

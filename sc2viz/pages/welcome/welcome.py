@@ -17,7 +17,7 @@ from sc2viz.ui.phrases import share
 from sc2viz.ui.tours import guide
 from sc2viz.ui.widgets import linked_html
 
-CSS = Path(__file__).with_name("welcome.css").read_text(encoding="utf-8")
+CSS = Path(__file__).with_name("welcome.css")
 BY_HAND = 1  # % above the optimum at which a code that was made by hand counts as the best
 FOUR_DIGITS = 5e-4  # the share by which a number that is shown with four digits may be off
 FIGURES = {

@@ -9,15 +9,16 @@ from pathlib import Path
 import streamlit as st
 
 from sc2viz import words
-from sc2viz.browser import modules
 from sc2viz.ui import domains, links, present, session, url
 from sc2viz.ui.own import memory
 from sc2viz.ui.tours import reading
 from sc2viz.ui.untrusted import plain
+from sc2viz.ui.widgets import component
 
 OWN = "yours"  # the name of the tour that a reader has brought
 MEGABYTES = 1  # at most, of its file
 _KEYS = "tour", "step"  # of the URL
+_component = component(Path(__file__).with_name("guide.js"))
 
 
 def _pages() -> tuple[str, ...]:
@@ -104,7 +105,7 @@ def bar(path: str) -> None:
                       type="primary", on_click=leave if last else partial(_to, path, name, k + 1))  # fmt: skip
             st.button("Leave", key="tour-leave", icon=":material/close:", on_click=leave, type="tertiary",
                       help="End the tour. Welcome leads back to this step.")  # fmt: skip
-        _component()(key="tour-guide", data={"light": step.light, "at": f"{name} {k}"})
+        _component(key="tour-guide", data={"light": step.light, "at": f"{name} {k}"})
 
 
 def _lit(key: str) -> str:
@@ -187,9 +188,3 @@ def _take() -> None:
     except ValueError as error:
         session.TOUR_PROBLEM.set(str(error))
     memory.let_go(file)
-
-
-@st.cache_resource(show_spinner=False)
-def _component():
-    script = modules.joined(Path(__file__).with_name("guide.js"))
-    return st.components.v2.component("sc2viz_tour", js=modules.packed(script))

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from sc2viz.browser import modules
 from sc2viz.ui import session
+from sc2viz.ui.widgets import component
 
 
 def pages() -> dict:
@@ -24,9 +24,9 @@ def address(path: str) -> str:
     return f"{path}?{query}" if query else path
 
 
-def linked_html(markup: str, css: str, key: str) -> None:
-    """Draw `markup` in its own styles `css`; links to a page of the app carry `data-page`, its url_path."""
-    _component(modules.sheet() + css)(key=key, data=markup)
+def linked_html(markup: str, css: Path, key: str) -> None:
+    """Draw `markup` in its own style sheet `css`; links to a page of the app carry `data-page`, its url_path."""
+    component(Path(__file__).with_name("linked.js"), css)(key=key, data=markup)
 
 
 def targets() -> None:
@@ -36,9 +36,3 @@ def targets() -> None:
         for path, page in pages().items():
             if path:
                 st.page_link(page)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _component(css: str):
-    script = modules.joined(Path(__file__).with_name("linked.js"))
-    return st.components.v2.component("sc2viz_linked", css=css, js=modules.packed(script))

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from sc2viz.browser import modules
 from sc2viz.draw import mosaics
 from sc2viz.ui.errors import heard
+from sc2viz.ui.widgets import component
+
+_component = component(Path(__file__).with_name("tiles.js"), Path(__file__).with_name("tiles.css"))
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,4 @@ def choose_tile(key: str, label: str, sheet: np.ndarray, grid: tuple[int, int], 
         if told is not None:
             then(int(told["number"]))
 
-    _component()(key=key, data=data, on_chosen_change=heard(take))
-
-
-@st.cache_resource(show_spinner=False)
-def _component():
-    parts = modules.joined(Path(__file__).with_name("tiles.js"))
-    css = modules.sheet(Path(__file__).with_name("tiles.css"))
-    return st.components.v2.component("sc2viz_tiles", js=modules.packed(parts), css=css)
+    _component(key=key, data=data, on_chosen_change=heard(take))
