@@ -147,6 +147,12 @@ def shared_tops(errors: np.ndarray, share: float = 0.995, most: float = 1.0) -> 
     return np.array([min(most, style.round_up(top)) for top in found.tolist()])
 
 
+def opaque(rgb: np.ndarray, scale: int = 1) -> np.ndarray:
+    """Colours (h, w, 3) as RGBA, each pixel repeated `scale` times down and across."""
+    large = rgb.repeat(scale, 0).repeat(scale, 1)
+    return np.dstack([large, np.full(large.shape[:2], 255, np.uint8)])
+
+
 def png(rgba: np.ndarray, level: int = 1) -> bytes:
     """A picture as PNG, compressed at a level from 1, quick, to 9."""
     stream = io.BytesIO()

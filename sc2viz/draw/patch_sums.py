@@ -30,19 +30,14 @@ def sum_of_atoms(x: np.ndarray, mean: float, codes: np.ndarray, B: np.ndarray, s
     levels = atoms.tiles(B[:, shown], shape) if len(shown) else []
     for j, tile in zip(shown, levels, strict=True):
         rgb = style.DIVERGING_TABLE[dark][tile] if tile.ndim == 2 else tile
-        parts.append(_tile(_opaque(rgb), f"Atom {j}", f"{codes[j]:.2f}", "−" if codes[j] < 0 else "+"))
+        large = mosaics.opaque(rgb, max(1, round(SIDE / rgb.shape[1])))
+        parts.append(_tile(large, f"Atom {j}", f"{codes[j]:.2f}", "−" if codes[j] < 0 else "+"))
     left = len(used) - len(shown)
     if left:
         parts.append(f'<span class="sc-rest">and {left} smaller ones</span>')
     elif not len(used):
         parts.append('<span class="sc-rest">no atom: the code is zero</span>')
     return f'<div class="sc-sum">{"".join(parts)}</div>'
-
-
-def _opaque(rgb: np.ndarray) -> np.ndarray:
-    scale = max(1, round(SIDE / rgb.shape[1]))
-    large = rgb.repeat(scale, 0).repeat(scale, 1)
-    return np.dstack([large, np.full(large.shape[:2], 255, np.uint8)])
 
 
 def _tile(rgba: np.ndarray, alt: str, under: str, sign: str = "") -> str:
@@ -88,10 +83,10 @@ def close_ups(parts: Sequence[tuple[str, np.ndarray]]) -> str:
     drawn = []
     for name, part in parts:
         rgb = part if part.ndim == 3 else part[..., None].repeat(3, 2)
-        rgba = np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
         said = escape(name)
         drawn.append(
-            f'<figure><img src="{mosaics.data_uri(rgba)}" alt="{said}, close up"><figcaption>{said}</figcaption></figure>'
+            f'<figure><img src="{mosaics.data_uri(mosaics.opaque(rgb))}" alt="{said}, close up">'
+            f"<figcaption>{said}</figcaption></figure>"
         )
     return f'<div class="sc-close">{"".join(drawn)}</div>'
 

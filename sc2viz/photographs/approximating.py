@@ -49,14 +49,13 @@ def approximate(picture: Picture, non_zeros: float | None = None, solver: str | 
     else:
         run, how = _sparse(found, values, float(non_zeros), stride, progress)
     parts = values.split(found.channels)
-    sums = []
-    for number, part in enumerate(parts):
-        told = assembling.part_of(progress, number, len(parts))
-        sums.append(assembling.assemble(part, lambda x, *_: assembling.Coded(run(x)), found.B, stride, told,
-                                        offset=found.offset))  # fmt: skip
-    used, count = sum(each.used for each in sums), sum(each.patches for each in sums)
-    answer = like(torch.cat([each.average for each in sums]), picture)
-    return Answer(answer, found.label, f"{found.label} at {how}", None, count, used.sum().item() / count, used / count)
+    sums = assembling.joined([
+        assembling.assemble(part, lambda x, *_: assembling.Coded(run(x)), found.B, stride,
+                            assembling.part_of(progress, number, len(parts)), offset=found.offset)
+        for number, part in enumerate(parts)
+    ])  # fmt: skip
+    answer = like(sums.average, picture)
+    return Answer(answer, found.label, f"{found.label} at {how}", None, sums.patches, sums.non_zeros, sums.usage)
 
 
 def _at(found: coding.PatchCoder, lam: float) -> Callable[[Tensor], Tensor]:

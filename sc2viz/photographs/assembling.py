@@ -5,7 +5,7 @@ Memory is that of one block of patches beside a few pictures, whatever the size 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -68,6 +68,12 @@ class Sums:
     @property
     def usage(self) -> Tensor:
         return self.used / max(self.patches, 1)
+
+
+def joined(parts: Sequence[Sums]) -> Sums:
+    """The sums of the picture, whose channels were worked on in parts."""
+    total, weight = (torch.cat([getattr(each, what) for each in parts]) for what in ("total", "weight"))
+    return Sums(total, weight, sum(each.used for each in parts), sum(each.patches for each in parts))
 
 
 class Coded(NamedTuple):

@@ -41,7 +41,7 @@ def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.
 @torch.no_grad()
 def remove(values: Tensor, sigma: float, found: coding.PatchCoder, stride: int, progress: Progress | None = None,
            lam: float | None = None) -> tuple[Tensor, assembling.Sums]:  # fmt: skip
-    """The picture (c, h, w) without its noise, and the sums of the last channels that were coded.
+    """The picture (c, h, w) without its noise, and what its patches added up to.
 
     A network is given noise of the range that it was trained for: the contrast is scaled where σ lies outside.
     """
@@ -61,8 +61,7 @@ def remove(values: Tensor, sigma: float, found: coding.PatchCoder, stride: int, 
             average = averaging.mix(average, part * scale, torch.tensor(level, dtype=torch.float32))
         cleaned.append(average / scale)
         counts.append(sums)
-    used, total = sum(each.used for each in counts), sum(each.patches for each in counts)
-    return torch.cat(cleaned), assembling.Sums(counts[-1].total, counts[-1].weight, used, total)
+    return torch.cat(cleaned), assembling.joined(counts)
 
 
 def estimate_sigma(picture: Picture) -> float:

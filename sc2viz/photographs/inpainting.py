@@ -96,16 +96,11 @@ def _masked(values: Tensor, unknown: Tensor, found: coding.PatchCoder, stride: i
         for number, part in enumerate(filled.split(found.channels)):
             told = assembling.part_of(progress, number, len(values) / found.channels)
             parts.append(assembling.assemble(part, code, found.B, stride, told, known=~left, offset=found.offset))
-        reached = left & (torch.cat([each.weight for each in parts]) > 0).all(0)
-        average = torch.cat([each.average for each in parts])
-        filled = torch.where(reached, average, filled)
-        left, sums = left & ~reached, sums or _joined(parts)
+        whole = assembling.joined(parts)
+        reached = left & (whole.weight > 0).all(0)
+        filled = torch.where(reached, whole.average, filled)
+        left, sums = left & ~reached, sums or whole
     return filled, sums, gaps[0].mean().item()
-
-
-def _joined(parts: list[assembling.Sums]) -> assembling.Sums:
-    used, count = sum(each.used for each in parts), sum(each.patches for each in parts)
-    return assembling.Sums(parts[0].total, parts[0].weight, used, count)
 
 
 def _imputed(values: Tensor, unknown: Tensor, found: coding.PatchCoder, stride: int, progress: Progress | None,

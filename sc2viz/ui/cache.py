@@ -87,7 +87,7 @@ def cached(function: Callable | None = None, *, dictionary: bool = False) -> Cal
 
     @functools.wraps(function)
     def ask(*args, private: bool = False, **more):
-        mine = private or any(isinstance(arg, models.Model) and arg.mark for arg in (*args, *more.values()))
+        mine = private or any(map(_mine, (*args, *more.values())))
         code = function.__code__
         key = code.co_filename, code, tuple(map(_key, args)), tuple((name, _key(more[name])) for name in sorted(more))
         return (of_session() if mine else _at_hand(dictionary)).get(key, lambda: function(*args, **more))
@@ -112,17 +112,30 @@ def shared(dictionary: bool) -> Store:
     return DICTIONARIES if dictionary else SHARED
 
 
-@dataclass(frozen=True, eq=False)
-class Named:
-    """An argument of a cached function that its caller has named, where digests of its parts would be taken again."""
+class Keyed:
+    """An argument of a cached function that says itself what stands for it, `key`, and whether it is the reader's, `own`."""
 
-    name: Hashable
+    key: Hashable
+    own: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Named(Keyed):
+    """An argument that its caller has named, where digests of its parts would be taken again."""
+
+    key: Hashable
     value: Any
+    own: bool = False
+
+
+def _mine(argument: Any) -> bool:
+    """Whether what is computed of an argument is the reader's alone."""
+    return bool(argument.mark) if isinstance(argument, models.Model) else isinstance(argument, Keyed) and argument.own
 
 
 def _key(argument: Any) -> Hashable:
-    if isinstance(argument, Named):
-        return argument.name
+    if isinstance(argument, Keyed):
+        return argument.key
     if isinstance(argument, Tensor | np.ndarray):
         return _once(argument)
     if isinstance(argument, models.Model):

@@ -12,8 +12,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from browser.unpacking import unpack
 from pages.seen import html, told
 from PIL import Image
+from saving import saved
 
 from sc2viz import checkpoints, defaults, photographs
 from sc2viz.browser import wire_format
@@ -95,9 +97,7 @@ def caption(app, start: str) -> str:
 
 
 def photo(values: np.ndarray) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(values).save(stream, "PNG")
-    return stream.getvalue()
+    return saved(Image.fromarray(values).save, "PNG")
 
 
 def upload(app, content: bytes, name: str = "mine.png"):
@@ -211,7 +211,7 @@ def code_of_step_through(app, k: int) -> np.ndarray:
     """The code of the k-th solver at every iteration, (T + 1, d_s), as float16 travels."""
     data, arrays = scrubber(app)
     label = data["columns"][2 + k]["codes"]["t"]  # after x itself and the optimum
-    return wire_format.unpack(wire_format.Parcel(label["name"], arrays[label["name"]], tuple(label["size"])))[:, 0]
+    return unpack(wire_format.Parcel(label["name"], arrays[label["name"]], tuple(label["size"])))[:, 0]
 
 
 def test_a_patch_goes_to_step_through_with_the_same_code(opened):
@@ -287,18 +287,17 @@ def test_solvers_and_exact_codes_use_a_dictionary_that_is_learned_from_the_photo
 
 
 def test_the_readers_own_dictionary_may_be_of_larger_patches(opened, tmp_path, monkeypatch, capsys):
-    rng, content = np.random.default_rng(0), io.BytesIO()
-    B = rng.standard_normal((144, 60)).astype(np.float32)
-    np.save(content, B / np.linalg.norm(B, axis=0))
+    B = np.random.default_rng(0).standard_normal((144, 60)).astype(np.float32)
+    content = saved(np.save, B / np.linalg.norm(B, axis=0))
     app = opened(patch_dictionary="yours…", solvers=["ISTA", LABEL])
     shipped = cards(app)["ISTA"]
-    app.file_uploader(key="_dictionary_file").set_value(("twelve.npy", content.getvalue(), "")).run()
+    app.file_uploader(key="_dictionary_file").set_value(("twelve.npy", content, "")).run()
     app = settled(app)
     noisy = peers.noisy(peers.picture("camera", SIDE), 25)
     answer = photographs.denoise(noisy, 25 / 255, "ista", B / np.linalg.norm(B, axis=0))
     assert f"{peers.quality(peers.picture('camera', SIDE), answer.picture)[0]:.2f}\u00a0dB" in cards(app)["ISTA"] != shipped
     assert "--solver ista --dictionary twelve.npy" in app.code[1].value  # as the shell writes it
-    (tmp_path / "twelve.npy").write_bytes(content.getvalue())
+    (tmp_path / "twelve.npy").write_bytes(content)
     monkeypatch.chdir(tmp_path)
     exec(app.code[0].value, {})  # noqa: S102
     assert capsys.readouterr().out.partition(" dB")[0].removeprefix("ISTA ") in cards(app)["ISTA"]

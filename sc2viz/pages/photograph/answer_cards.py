@@ -33,6 +33,7 @@ class Found:
     chosen: Sequence[Model]
     view: Hashable
     noisy: MadePicture
+    tasks: Callable[[Model], Sequence[Task]] = lambda model: ()  # what a model is asked for, coarse answers first
     coarse: dict[str, MadePicture] = field(default_factory=dict)
     fine: dict[str, MadePicture] = field(default_factory=dict)
     peer_name: str = PEER  # the label of the method that is no solver
@@ -130,9 +131,14 @@ class Found:
         return f"{listed(list(labels))}, {self.finer}: {100 * share:.0f} %"
 
 
-def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task], curves: bool = False) -> Found:
+def gather(found: Found, peer: Task | None = None, then: Mapping[Hashable, Task] | None = None) -> Found:
     """Put into `found` the answers that are there, and the making of the others, by label: coarse answers and that of the
-    other method first, then fine ones, unless the reader has stopped them. curves: of `then` the numbers are enough."""
+    other method, `peer`, first, then fine ones, unless the reader has stopped them. then: what is made in the place of fine
+    answers; of it the numbers are enough."""
+    tasks = {model.label: found.tasks(model) for model in denoise_tasks.possible(found.subject, found.chosen)}
+    quick = {label: each[0] for label, each in tasks.items()} | ({found.peer_name: peer} if peer else {})
+    curves = then is not None
+    then = then if curves else {label: each[-1] for label, each in tasks.items()}
     desk = background_tasks.desk()
     desk.view = found.view
     found.stopped = desk.stopped == found.view
@@ -163,14 +169,16 @@ def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task
     return found
 
 
-def gave_way(found: Found, known: Mapping[str, Model], most: int, there: Callable[[Model], MadePicture | None]) -> None:
-    """Say which of the chosen solvers gave way to others. there: the answer of one that was made before."""
+def gave_way(found: Found, known: Mapping[str, Model], most: int) -> None:
+    """Say which of the chosen solvers gave way to others."""
     labels = url.now(chips.KEY)
     if tuple(labels) == url.default(chips.KEY) and not session.HAS_CHOSEN.get():
         return  # the page opened with others
     asked = [label for label in labels if label in known and not describe_models.problem(known[label])]
     shown = [model.label for model in found.chosen]
-    made = {label: there(known[label]) for label in asked if label not in shown} | found.solved
+    away, there = [known[label] for label in asked if label not in shown], background_tasks.desk().there
+    before = {model.label: reversed(found.tasks(model)) for model in denoise_tasks.possible(found.subject, away)}
+    made = {label: next(filter(None, map(there, tasks)), None) for label, tasks in before.items()} | found.solved
     psnr = {label: each.psnr for label, each in made.items() if each and not np.isnan(each.psnr)}
     if said := describe_photograph.gave_way(asked, shown, most, psnr):
         st.caption(f":material/swap_horiz: {said}")
@@ -236,7 +244,6 @@ def _card(subject: Photo, name: str, solver: str, result: MadePicture, apart: np
           note: str = "", what: str = "error") -> cards.Card:  # fmt: skip
     drawn = [png_files.served(subject, f"card-{name}", result.picture, f"{subject.label}, {name}")]
     if apart is not None:
-        levels = (255 * (apart / top).clip(0, 1)).round().astype(np.uint8)
-        drawn.append(png_files.errors(subject, name, levels, f"{what} of {name}"))
+        drawn.append(png_files.errors(subject, name, png_files.levels(apart / top), f"{what} of {name}"))
     headline = None if np.isnan(result.psnr) else (describe_photograph.decibels(result.psnr), "PSNR")
     return cards.Card(name, solver, note, drawn, headline, describe_photograph.numbers(result), extra)

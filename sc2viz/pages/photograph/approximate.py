@@ -9,10 +9,9 @@ import streamlit as st
 from sc2viz import defaults, photographs
 from sc2viz.draw import patch_sums as figures
 from sc2viz.draw import style
-from sc2viz.pages.photograph import answer_cards, background_tasks, denoise_tasks, describe_photograph, divider, take_away
+from sc2viz.pages.photograph import answer_cards, denoise_tasks, describe_photograph, divider, png_files, take_away
 from sc2viz.pages.photograph.background_tasks import MadePicture, Task, Told
 from sc2viz.pages.photograph.noisy_photo import Photo
-from sc2viz.photographs import peers
 from sc2viz.ui import cache, chips, models, page, phrases, url
 from sc2viz.ui.models import Model
 
@@ -44,9 +43,7 @@ def approximate_part(at_hand: Photo, tools) -> None:
         st.caption("Patches of 8 × 8 pixels lie side by side. A photograph has one number a pixel, so that 0.1 is a tenth.")
     with sentence:
         page.caption(_caption(at_hand, found, few))
-        answer_cards.gave_way(
-            found, known, MOST_SOLVERS, lambda model: background_tasks.desk().there(_task(at_hand, model, few))
-        )
+        answer_cards.gave_way(found, known, MOST_SOLVERS)
     page.notes(found.notes())
     answer_cards.cards_of_answers(at_hand, found)
     with tools:
@@ -69,18 +66,17 @@ def _ask(at_hand: Photo, chosen: Sequence[Model], few: float, counts: Sequence[f
     """The answers at `few` numbers a pixel, and of each solver the numbers and dB that are there of all `counts`."""
     view = at_hand.mark, few, tuple(model.label for model in chosen)
     settled = "Drag the divider. Move the slider for more or fewer numbers."
-    whole = _whole(cache.Named(at_hand.mark, at_hand), private=at_hand.own)
-    found = answer_cards.Found(at_hand, chosen, view, whole, settled=settled, finer="other numbers",
-                          paused="The answers at other numbers were stopped.")  # fmt: skip
+    found = answer_cards.Found(at_hand, chosen, view, _whole(at_hand), lambda model: [_task(at_hand, model, few)],
+                               settled=settled, finer="other numbers",
+                               paused="The answers at other numbers were stopped.")  # fmt: skip
     possible = denoise_tasks.possible(at_hand, chosen)
-    quick = {model.label: _task(at_hand, model, few) for model in possible}
     others = {
         (model.label, count): _task(at_hand, model, count, quick=False)
         for count in counts
         for model in possible
         if count != few
     }
-    answer_cards.gather(found, quick, others, curves=True)
+    answer_cards.gather(found, then=others)
     curves = {}
     for model in chosen:
         there = [found.coarse.get(model.label), *(found.fine.pop((model.label, count), None) for count in counts)]
@@ -91,8 +87,8 @@ def _ask(at_hand: Photo, chosen: Sequence[Model], few: float, counts: Sequence[f
 
 
 @cache.cached
-def _whole(named: cache.Named) -> MadePicture:
-    return MadePicture((255 * named.value.floats()).round().astype(np.uint8), non_zeros=1.0)
+def _whole(at_hand: Photo) -> MadePicture:
+    return MadePicture(png_files.levels(at_hand.floats()), non_zeros=1.0)
 
 
 def _task(at_hand: Photo, model: Model, few: float, quick: bool = True) -> Task:
@@ -101,8 +97,6 @@ def _task(at_hand: Photo, model: Model, few: float, quick: bool = True) -> Task:
     def make(told: Told) -> MadePicture:
         began = thread_time()
         answer = photographs.approximate(at_hand.floats(), few, asked.solver, asked.dictionary, None, told)
-        took, made = thread_time() - began, answer.picture
-        shown = (255 * made.clip(0, 1)).round().astype(np.uint8)
-        return MadePicture(shown, *peers.quality(at_hand.floats(), made), answer.non_zeros_a_pixel, took, answer.way)
+        return denoise_tasks.measured(at_hand, answer.picture, answer.way, began, answer.non_zeros_a_pixel)
 
-    return Task(("few", at_hand.mark, asked.mark, few), make, at_hand.own or asked.private, quick)
+    return Task(("few", at_hand.mark, asked.key, few), make, at_hand.own or asked.own, quick)

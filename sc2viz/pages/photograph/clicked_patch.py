@@ -53,8 +53,8 @@ def choose(row: int, column: int) -> None:
 
 def spot(subject: Photo, model: models.Model, pixel: tuple[int, int]) -> Spot:
     asked = denoise_tasks.way(subject, model)
-    named = Named((subject.key, asked.mark), (subject, model))
-    return _spot(named, pixel, private=subject.own or asked.private)
+    named = Named((subject.key, asked.key), (subject, model))
+    return _spot(named, pixel, private=subject.own or asked.own)
 
 
 @cached

@@ -9,7 +9,6 @@ from sc2viz import defaults, evaluation
 from sc2viz.draw import cards, style
 from sc2viz.pages.photograph import (
     answer_cards,
-    background_tasks,
     clicked_patch,
     denoise_tasks,
     describe_photograph,
@@ -17,7 +16,7 @@ from sc2viz.pages.photograph import (
     noisy_photo,
     take_away,
 )
-from sc2viz.pages.photograph.background_tasks import MadePicture
+from sc2viz.pages.photograph.background_tasks import Task
 from sc2viz.solvers import Failed
 from sc2viz.ui import chips, exercises, page, phrases, url
 from sc2viz.ui.models import Model
@@ -58,7 +57,7 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
             clicked_patch.patches_that_share(there, found.patch(model.label, there))
     with sentence:
         page.caption(*_caption(at_hand, found))
-        answer_cards.gave_way(found, known, most, lambda model: _there(at_hand, model))
+        answer_cards.gave_way(found, known, most)
     slow = [model.label for model in chosen if denoise_tasks.finest(model) != denoise_tasks.FINE]
     page.notes([*found.notes(), *(f"{label} is given every second patch, because it takes long." for label in slow)])
     answer_cards.cards_of_answers(at_hand, found, "Noisy", _stored(at_hand), known=at_hand.added)
@@ -106,24 +105,13 @@ def _ask(at_hand: noisy_photo.Photo, chosen: Sequence[Model]) -> answer_cards.Fo
     high, wide = at_hand.size
     settled = f"{wide} × {high} pixels. Drag the divider, or click a place to see its patch."
     view = at_hand.key, tuple(model.label for model in chosen)
-    found = answer_cards.Found(at_hand, chosen, view, denoise_tasks.noisy(at_hand), settled=settled)
-    possible = denoise_tasks.possible(at_hand, chosen)
-    quick = {model.label: denoise_tasks.cleaning(at_hand, model, denoise_tasks.COARSE) for model in possible}
-    if at_hand.pixels <= denoise_tasks.MOST_COMPARED:
-        quick[url.PEER] = denoise_tasks.means(at_hand)
-    return answer_cards.gather(
-        found, quick, {m.label: denoise_tasks.cleaning(at_hand, m, denoise_tasks.finest(m)) for m in possible}
-    )
 
+    def tasks(model: Model) -> list[Task]:
+        return [denoise_tasks.cleaning(at_hand, model, each) for each in (denoise_tasks.COARSE, denoise_tasks.finest(model))]
 
-def _there(at_hand: noisy_photo.Photo, model: Model) -> MadePicture | None:
-    """The answer of a model that is not being asked, where it was made before."""
-    if not denoise_tasks.possible(at_hand, [model]):
-        return None
-    tasks = (
-        denoise_tasks.cleaning(at_hand, model, stride) for stride in (denoise_tasks.finest(model), denoise_tasks.COARSE)
-    )
-    return next(filter(None, map(background_tasks.desk().there, tasks)), None)
+    found = answer_cards.Found(at_hand, chosen, view, denoise_tasks.noisy(at_hand), tasks, settled=settled)
+    compared = at_hand.pixels <= denoise_tasks.MOST_COMPARED
+    return answer_cards.gather(found, denoise_tasks.means(at_hand) if compared else None)
 
 
 def _caption(at_hand: noisy_photo.Photo, found: answer_cards.Found) -> tuple[str, str]:
@@ -148,7 +136,8 @@ def _untrained(at_hand: noisy_photo.Photo, found: answer_cards.Found) -> describ
     best = max(models, key=lambda model: found.fine[model.label].psnr)
     plain = denoise_tasks.known()[style.label(defaults.UNTRAINED[-1])]
     try:
-        reached = [denoise_tasks.on_middle(at_hand, model) for model in (plain, best)]
+        reached = [denoise_tasks.on_middle(at_hand, denoise_tasks.way(at_hand, model), denoise_tasks.price(at_hand, model))
+                   for model in (plain, best)]  # fmt: skip
     except Failed:
         return None
     return describe_photograph.Untrained(plain.label, _work(at_hand, plain), *reached)

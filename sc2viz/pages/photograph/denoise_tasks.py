@@ -12,6 +12,7 @@ from sc2viz.dictionary import Batch
 from sc2viz.pages.photograph.background_tasks import MadePicture, Task, Told, desk
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.pages.photograph.patch_dictionary import LEARNED, SHIPPED, Atoms
+from sc2viz.pages.photograph.png_files import levels
 from sc2viz.photographs import Stopped, coding, peers
 from sc2viz.photographs.channels import planes
 from sc2viz.ui import cache, models, sets
@@ -26,13 +27,13 @@ MIDDLE = 128  # pixels a side of the part on which a network is compared with a 
 
 
 @dataclass(frozen=True, eq=False)
-class Way:
+class Way(cache.Keyed):
     """How `photographs` is called for a model."""
 
     solver: str | solvers.Solver
-    mark: Hashable = None  # stands for the solver and its dictionary in keys
+    key: Hashable = None  # stands for the solver and its dictionary
     atoms: Atoms | None = None  # the dictionary; None for a network, which has its own
-    private: bool = False  # whether the solver's dictionary is the reader's alone
+    own: bool = False  # whether the solver's dictionary is the reader's alone
 
     @property
     def dictionary(self) -> str | Tensor | None:
@@ -66,7 +67,7 @@ def way(subject: Photo, model: Model) -> Way:
         return Way(model.solver, (model.solver, subject.atoms.mark), subject.atoms, subject.atoms.private)
     network = models.build(model)
     if model.mark:
-        return Way(network, cache.weights(network), private=True)
+        return Way(network, cache.weights(network), own=True)
     name = model.solver if model.file == f"{coding.FOLDER}/{model.solver}" else model.file
     return Way(name, (model.file, cache.weights(network)))
 
@@ -143,7 +144,7 @@ def cleaning(subject: Photo, model: Model, stride: int) -> Task:
     def make(told: Told) -> MadePicture:
         return _cleaned(subject, asked, stride, told, lam)
 
-    return Task((subject.key, asked.mark, stride), make, subject.own or asked.private, stride == COARSE)
+    return Task((subject.key, asked.key, stride), make, subject.own or asked.own, stride == COARSE)
 
 
 def means(subject: Photo) -> Task:
@@ -154,19 +155,15 @@ def means(subject: Photo) -> Task:
         noisy = subject.noisy()
         began = thread_time()
         made = peers.non_local_means(noisy, subject.sigma / 255)
-        return _measured(subject, made, thread_time() - began, "non-local means, scikit-image")
+        return measured(subject, made, "non-local means, scikit-image", began)
 
     return Task((subject.key, "means"), make, subject.own)
 
 
+@cache.cached
 def noisy(subject: Photo) -> MadePicture:
     """The noisy photograph that the solvers are given, with its PSNR."""
-    return _noisy(cache.Named(subject.key, subject), private=subject.own)
-
-
-@cache.cached
-def _noisy(subject: cache.Named) -> MadePicture:
-    return _by_bands(subject.value, lambda values, share: (values, np.nan, np.nan, "noisy"))
+    return _by_bands(subject, lambda values, share: (values, np.nan, np.nan, "noisy"))
 
 
 def _cleaned(subject: Photo, asked: Way, stride: int, told: Told, lam: float | None = None) -> MadePicture:
@@ -191,7 +188,7 @@ def _by_bands(subject: Photo, make: Callable) -> MadePicture:
         picture, count, used, words = make(values, lambda done, before=before, part=part: before + part * done)
         seconds += thread_time() - began
         kept = picture[inside].clip(0, 1)
-        made[rows] = (255 * kept).round()
+        made[rows] = levels(kept)
         non_zeros += part * count
         atoms += part * used
         if subject.added:
@@ -202,25 +199,26 @@ def _by_bands(subject: Photo, make: Callable) -> MadePicture:
     return MadePicture(made, *quality, non_zeros, np.nan if np.isnan(atoms) else seconds, words, atoms=atoms)
 
 
-def on_middle(subject: Photo, model: Model) -> float:
+@cache.cached
+def on_middle(subject: Photo, asked: Way, lam: float | None) -> float:
     """PSNR in dB of the middle of the photograph as a model cleans it, by every fourth patch: it takes a tenth of a
     second."""
-    named = cache.Named((subject.key, way(subject, model).mark), (subject, way(subject, model), price(subject, model)))
-    return _on_middle(named, private=subject.own)
-
-
-@cache.cached
-def _on_middle(named: cache.Named) -> float:
-    subject, asked, lam = named.value
     part = tuple(slice(max(0, (side - MIDDLE) // 2), (side + MIDDLE) // 2) for side in subject.size)
     noisy = subject.noisy()[part]
     made = photographs.denoise(noisy, subject.sigma / 255, asked.solver, asked.dictionary, COARSE, lam=lam).picture
     return peers.quality(subject.floats(part), made)[0]
 
 
-def _measured(subject: Photo, made: np.ndarray, seconds: float, words: str) -> MadePicture:
-    quality = peers.quality(subject.floats(), made) if subject.added else (np.nan, np.nan)
-    return MadePicture((255 * made.clip(0, 1)).round().astype(np.uint8), *quality, np.nan, seconds, words)
+def measured(subject: Photo, made: np.ndarray, words: str, began: float, non_zeros: float = np.nan,
+             where: np.ndarray | None = None) -> MadePicture:  # fmt: skip
+    """What was made of the photograph, with its quality where that is known. began: `thread_time` when the work began.
+    `where` (h, w) bool: the pixels that were missing."""
+    took, quality, inner = thread_time() - began, (np.nan, np.nan), np.nan
+    if subject.added and (where is None or where.any()):
+        quality = peers.quality(subject.floats(), made)
+        if where is not None:
+            inner = float(evaluation.decibels(np.mean((subject.floats() - made.clip(0, 1))[where] ** 2)))
+    return MadePicture(levels(made), *quality, non_zeros, took, words, inner)
 
 
 def coder(subject: Photo, model: Model) -> coding.PatchCoder:

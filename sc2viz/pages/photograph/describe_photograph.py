@@ -11,7 +11,7 @@ from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.photographs import peers
 from sc2viz.ui import phrases
 from sc2viz.ui.models import Model
-from sc2viz.ui.phrases import listed
+from sc2viz.ui.phrases import form, listed, numeral
 
 BM3D = "BM3D"
 SOURCE = (
@@ -131,23 +131,19 @@ def gave_way(chosen: Sequence[str], shown: Sequence[str], most: int, psnr: Mappi
     last = next(label for label in reversed(chosen) if label in shown)
     numbers = listed([f"**{label}**" + (f" ({decibels(known[label])})" if label in known else "") for label in away])
     one = len(away) == 1
-    said = f"{numbers} gave way to {last}, because {_COUNTED.get(most, most)} at a time"
+    said = f"{numbers} gave way to {last}, because {numeral(most)} {form(most, 'works', 'work')} at a time"
     if best in away:
         said += f"; {'it' if one else best} is the best of those chosen"
     return f"{said}. Click {'its chip' if one else 'a chip'} to bring {'it' if one else 'one'} back."
 
 
-_COUNTED = {1: "one works", 2: "two work", 3: "three work"}
-
-
 def numbers(result: MadePicture) -> dict[str, str]:
     """The numbers under a picture, in words, by name."""
     said = {
-        "PSNR, missing": decibels(result.inner),
-        "SSIM": f"{result.ssim:.3f}",
-        "Atoms a patch": f"{result.atoms:.1f}",
-        "Numbers a pixel": f"{result.non_zeros:.2f}",
-        "Seconds, one core": f"{result.seconds:.1f}",
+        "PSNR, missing": (result.inner, decibels),
+        "SSIM": (result.ssim, "{:.3f}".format),
+        "Atoms a patch": (result.atoms, "{:.1f}".format),
+        "Numbers a pixel": (result.non_zeros, "{:.2f}".format),
+        "Seconds, one core": (result.seconds, "{:.1f}".format),
     }
-    values = (result.inner, result.ssim, result.atoms, result.non_zeros, result.seconds)
-    return {name: text for (name, text), value in zip(said.items(), values, strict=True) if not np.isnan(value)}
+    return {name: say(value) for name, (value, say) in said.items() if not np.isnan(value)}

@@ -13,14 +13,15 @@ from sc2viz.draw import patch_sums as figures
 from sc2viz.draw import style
 from sc2viz.pages.photograph import (
     answer_cards,
-    background_tasks,
     clicked_patch,
     denoise_tasks,
     describe_photograph,
     divider,
     inpaint_tasks,
+    png_files,
     take_away,
 )
+from sc2viz.pages.photograph.background_tasks import Task
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.ui import chips, page, phrases, session, url
 from sc2viz.ui.models import Model
@@ -58,9 +59,7 @@ def inpaint_part(at_hand: Photo, tools) -> None:
             st.html(figures.close_ups(_close_up(at_hand, found, missing)))
     with sentence:
         page.caption(_caption(at_hand, found, missing))
-        task, there = inpaint_tasks.task, background_tasks.desk().there
-        finest = inpaint_tasks.FINE
-        answer_cards.gave_way(found, known, MOST_SOLVERS, lambda model: there(task(at_hand, model, missing, finest)))
+        answer_cards.gave_way(found, known, MOST_SOLVERS)
     page.notes(found.notes())
     if missing.any():
         answer_cards.cards_of_answers(at_hand, found, "Missing")
@@ -79,7 +78,7 @@ def _close_up(at_hand: Photo, found: answer_cards.Found, missing: np.ndarray) ->
         row, column = holes[np.abs(holes - (row, column)).sum(1).argmin()]
     part = tuple(_around(min(max(at, CLOSE // 2), max(side - CLOSE // 2, CLOSE // 2)), CLOSE)
                  for at, side in zip((row, column), at_hand.size, strict=True))  # fmt: skip
-    shown = {"Photograph": (255 * at_hand.floats(part)).round().astype(np.uint8), "Missing": found.noisy.picture[part]}
+    shown = {"Photograph": png_files.levels(at_hand.floats(part)), "Missing": found.noisy.picture[part]}
     return [*shown.items(), *((name, result.picture[part]) for name, result in found.results.items())]
 
 
@@ -110,16 +109,16 @@ def _amount(missing: np.ndarray) -> str:
 def _ask(at_hand: Photo, chosen: Sequence[Model], missing: np.ndarray) -> answer_cards.Found:
     view = at_hand.mark, inpaint_tasks.mark(missing), tuple(model.label for model in chosen)
     settled = "Paint over the photograph for more. Drag the divider by its handle."
-    found = answer_cards.Found(at_hand, chosen, view, inpaint_tasks.missing(at_hand, missing), peer_name=inpaint_tasks.PEER,
-                               settled=settled, finer="patches at every second pixel")  # fmt: skip
+
+    def tasks(model: Model) -> list[Task]:
+        return [inpaint_tasks.task(at_hand, model, missing, each) for each in (denoise_tasks.COARSE, inpaint_tasks.FINE)]
+
+    found = answer_cards.Found(at_hand, chosen, view, inpaint_tasks.missing(at_hand, missing), tasks, settled=settled,
+                               peer_name=inpaint_tasks.PEER, finer="patches at every second pixel")  # fmt: skip
     if not missing.any():
         return found
-    quick = {model.label: inpaint_tasks.task(at_hand, model, missing, denoise_tasks.COARSE) for model in chosen}
-    if at_hand.pixels <= inpaint_tasks.MOST_COMPARED and missing.mean() <= inpaint_tasks.MOST_MISSING:
-        quick[inpaint_tasks.PEER] = inpaint_tasks.biharmonic(at_hand, missing)
-    return answer_cards.gather(
-        found, quick, {m.label: inpaint_tasks.task(at_hand, m, missing, inpaint_tasks.FINE) for m in chosen}
-    )
+    compared = at_hand.pixels <= inpaint_tasks.MOST_COMPARED and missing.mean() <= inpaint_tasks.MOST_MISSING
+    return answer_cards.gather(found, inpaint_tasks.biharmonic(at_hand, missing) if compared else None)
 
 
 def _mask(at_hand: Photo, kind: str, share: int) -> np.ndarray:

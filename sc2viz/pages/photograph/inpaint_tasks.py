@@ -4,11 +4,11 @@ from time import thread_time
 
 import numpy as np
 
-from sc2viz import evaluation, photographs, solvers
+from sc2viz import photographs, solvers
 from sc2viz.pages.photograph import denoise_tasks
 from sc2viz.pages.photograph.background_tasks import MadePicture, Task, Told
+from sc2viz.pages.photograph.denoise_tasks import measured
 from sc2viz.pages.photograph.noisy_photo import Photo
-from sc2viz.photographs import peers
 from sc2viz.ui import cache, models
 from sc2viz.ui.models import Model
 
@@ -23,21 +23,16 @@ MOST_COMPARED, MOST_MISSING = 300_000, 0.6
 MOST_PAINTED = 4_000_000  # pixels of the reader's canvas
 
 
+@cache.cached
 def missing(subject: Photo, where: np.ndarray) -> MadePicture:
     """The photograph with what is missing in black."""
-    return _missing(cache.Named((subject.mark, mark(where)), (subject, where)), private=subject.own)
+    shown = np.where(where if subject.values.ndim == 2 else where[..., None], 0, subject.floats())
+    return measured(subject, shown, "", np.nan, where=where)
 
 
 def mark(where: np.ndarray) -> bytes:
     """A digest of where pixels are missing."""
     return cache.digest([where])
-
-
-@cache.cached
-def _missing(named: cache.Named) -> MadePicture:
-    subject, where = named.value
-    shown = np.where(where if subject.values.ndim == 2 else where[..., None], 0, subject.floats())
-    return _measured(subject, shown, where, np.nan, np.nan, "")
 
 
 def task(subject: Photo, model: Model, where: np.ndarray, stride: int) -> Task:
@@ -51,13 +46,12 @@ def task(subject: Photo, model: Model, where: np.ndarray, stride: int) -> Task:
         picture, began = subject.floats(), thread_time()
         answer = photographs.inpaint(picture[rows, columns], where[rows, columns], asked.solver, asked.best, stride, told,
                                      **rounds)  # fmt: skip
-        took = thread_time() - began
         picture = picture.copy()
         picture[rows, columns] = answer.picture
-        return _measured(subject, picture, where, answer.non_zeros_a_pixel, took, answer.way)
+        return measured(subject, picture, answer.way, began, answer.non_zeros_a_pixel, where)
 
-    key = "filled", subject.mark, mark(where), asked.mark, stride
-    return Task(key, make, subject.own or asked.private, stride == denoise_tasks.COARSE)
+    key = "filled", subject.mark, mark(where), asked.key, stride
+    return Task(key, make, subject.own or asked.own, stride == denoise_tasks.COARSE)
 
 
 def _around(where: np.ndarray) -> tuple[slice, slice]:
@@ -79,15 +73,6 @@ def biharmonic(subject: Photo, where: np.ndarray) -> Task:
         told(0.0)
         began, axis = thread_time(), -1 if subject.values.ndim == 3 else None
         made = inpaint_biharmonic(subject.floats(), where, split_into_regions=True, channel_axis=axis)
-        return _measured(subject, made, where, np.nan, thread_time() - began, "biharmonic, scikit-image")
+        return measured(subject, made, "biharmonic, scikit-image", began, where=where)
 
     return Task(("biharmonic", subject.mark, mark(where)), make, subject.own)
-
-
-def _measured(
-    subject: Photo, made: np.ndarray, where: np.ndarray, non_zeros: float, seconds: float, way: str
-) -> MadePicture:
-    clean, shown = subject.floats(), made.clip(0, 1)
-    error = np.mean((clean - shown)[where] ** 2) if where.any() else np.nan
-    quality = peers.quality(clean, made) if where.any() else (np.nan, np.nan)
-    return MadePicture((255 * shown).round().astype(np.uint8), *quality, non_zeros, seconds, way, evaluation.decibels(error))

@@ -12,7 +12,7 @@ from sc2viz.pages.photograph import patch_dictionary
 from sc2viz.pages.photograph.patch_dictionary import Atoms
 from sc2viz.photographs import peers
 from sc2viz.ui import own, sliders, url
-from sc2viz.ui.cache import Named, cached
+from sc2viz.ui.cache import Keyed, Named, cached
 from sc2viz.ui.untrusted import NAMED, plain
 
 BAND = 1_500_000  # pixels' values of a photograph that are worked on at a time
@@ -27,7 +27,7 @@ OWN_HELP = "The standard deviation of the noise to remove, on the scale of 0 to 
 
 
 @dataclass(frozen=True, eq=False)
-class Photo:
+class Photo(Keyed):
     """A photograph, clean or noisy as it came, and σ."""
 
     label: str

@@ -14,6 +14,11 @@ from sc2viz.ui.cache import cached
 MOST_SHOWN = 2_000_000  # pixels of a photograph on the screen
 
 
+def levels(values: np.ndarray) -> np.ndarray:
+    """Numbers in [0, 1], to which others are clipped, as uint8."""
+    return (255 * values.clip(0, 1)).round().astype(np.uint8)
+
+
 def reduced(size: tuple[int, int]) -> int:
     """By how much a side is reduced on the screen."""
     return int(np.ceil((size[0] * size[1] / MOST_SHOWN) ** 0.5))

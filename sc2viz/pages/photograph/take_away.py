@@ -28,25 +28,22 @@ def downloads(subject: Photo, found: Found, front: str, chosen: Sequence[Model],
 def filled(subject: Photo, found: Found, front: str, chosen: Sequence[Model], missing: np.ndarray) -> None:
     """Draw what there is to take away of a photograph that was filled in."""
     name = f"sc2viz-{_stem(subject)}-filled"
-    before, mask = (255 * subject.floats()).round().astype(np.uint8), (255 * missing).astype(np.uint8)
+    before, mask = png_files.levels(subject.floats()), (255 * missing).astype(np.uint8)
     files = [_answer(name, found, front), page.png(f"{name}-mask", lambda: _png(mask), "Mask (PNG)"),
              page.png(f"{name}-before", lambda: _png(before), "Photograph (PNG)"),
              page.csv(name, lambda: _table(subject, found))]  # fmt: skip
     shipped = {model.label: denoise_tasks.way(subject, model) for model in chosen if not model.mark}
     command = f"sc2viz inpaint {shell(f'{name}-before.png')} {shell(f'{name}-mask.png')} filled.png"
     lines = [f"{command} {way.command(best=True)}" for way in shipped.values()]
-    ways = _ways({label: way.python(best=True) for label, way in shipped.items()})
-    python = f"""from sc2viz import photographs
-from sc2viz.photographs import files, peers
-{subject.atoms.lines}
+    opened = f"""
 picture = files.read({literal(f"{name}-before.png")}).values
 missing = files.read({literal(f"{name}-mask.png")}).values > 0.5
-ways = {{
-{ways}}}
-for name, how in ways.items():
-    answer = photographs.inpaint(picture, missing, **how)
-    print(name, "%.2f dB, SSIM %.3f" % peers.quality(picture, answer.picture))
 """
+    python = _program(
+        subject, opened, {label: way.python(best=True) for label, way in shipped.items()},
+        "inpaint(picture, missing, **how)",
+        '"%.2f dB, SSIM %.3f" % peers.quality(picture, answer.picture)', parts="files, peers",
+    )  # fmt: skip
     page.take_away(files, python, charts=False, command="\n".join(lines))
 
 
@@ -57,20 +54,13 @@ def approximated(subject: Photo, found: Found, front: str, chosen: Sequence[Mode
     name = f"sc2viz-{_stem(subject)}-few"
     files = [_answer(name, found, front),
              page.csv(name, lambda: page.table(("method", "numbers_a_pixel", "psnr_db"), rows))]  # fmt: skip
-    ways = _ways({model.label: denoise_tasks.way(subject, model).python() for model in chosen if not model.mark})
-    opened = _opened(subject, np.ndim(subject.values) == 3)
-    python = f"""from sc2viz import photographs
-from sc2viz.photographs import peers
-{subject.atoms.lines}{opened}
-ways = {{
-{ways}}}
-for name, how in ways.items():
-    answer = photographs.approximate(picture, {few}, **how)
-    print(name, "%.2f dB" % peers.quality(picture, answer.picture)[0], answer.way)
-"""
+    shipped = {model.label: denoise_tasks.way(subject, model) for model in chosen if not model.mark}
+    python = _program(
+        subject, _opened(subject), {label: way.python() for label, way in shipped.items()},
+        f"approximate(picture, {few}, **how)", '"%.2f dB" % peers.quality(picture, answer.picture)[0], answer.way',
+    )  # fmt: skip
     source = shell(subject.label if subject.own else f"{subject.label}.png")
-    lines = [f"sc2viz approximate {source} few.png --non-zeros {few} {denoise_tasks.way(subject, model).command()}"
-             for model in chosen if not model.mark]  # fmt: skip
+    lines = [f"sc2viz approximate {source} few.png --non-zeros {few} {way.command()}" for way in shipped.values()]
     page.take_away(files, python, charts=True, command="\n".join(lines))
 
 
@@ -81,17 +71,36 @@ def _answer(name: str, found: Found, front: str) -> page.File:
     return page.png(name, (lambda: _png(made.picture)) if made else None, f"{label} (PNG)")
 
 
-def _opened(subject: Photo, colour: bool) -> str:
+def _program(subject: Photo, opened: str, ways: Mapping[str, str], call: str, shown: str, parts: str = "peers",
+             imports: str = "photographs") -> str:  # fmt: skip
+    """Python that makes the answers and prints what is `shown` of them. opened: the lines that make what `call`, a function
+    of `photographs`, takes. ways: its further arguments by label."""
+    named = "".join(f"    {literal(name)}: dict({given}),\n" for name, given in ways.items())
+    return f"""from sc2viz import {imports}
+from sc2viz.photographs import {parts}
+{subject.atoms.lines}{opened}
+ways = {{
+{named}}}
+for name, how in ways.items():
+    answer = photographs.{call}
+    print(name, {shown})
+"""
+
+
+def _opened(subject: Photo) -> str:
     """The lines of Python that make `picture`, the photograph at hand."""
+    colour = subject.values.ndim == 3
     if not subject.own:
         return f"""
-picture = peers.picture({literal(subject.label)}{", colour=True" if colour else ""})"""
+picture = peers.picture({literal(subject.label)}{", colour=True" if colour else ""})
+"""
     high, wide = subject.size
     return f"""import numpy as np
 from PIL import Image
 
 image = Image.open({literal(subject.label)}).convert("{"RGB" if colour else "L"}").resize(({wide}, {high}))
-picture = np.asarray(image) / 255"""
+picture = np.asarray(image) / 255
+"""
 
 
 def _stem(subject: Photo) -> str:
@@ -105,20 +114,8 @@ def _png(picture: np.ndarray) -> bytes:
 
 def _table(subject: Photo, found: Found) -> str:
     """The numbers of the cards as CSV."""
-    head = (
-        "photograph",
-        "height",
-        "width",
-        "sigma",
-        "method",
-        "answer",
-        "psnr_db",
-        "psnr_missing_db",
-        "ssim",
-        "atoms_a_patch",
-        "numbers_a_pixel",
-        "seconds",
-    )
+    head = ("photograph", "height", "width", "sigma", "method", "answer", "psnr_db", "psnr_missing_db", "ssim",
+            "atoms_a_patch", "numbers_a_pixel", "seconds")  # fmt: skip
     everyone = {"Noisy": found.noisy, **found.results}
     return page.table(head, (
         [subject.label, *subject.size, subject.sigma, label, "coarse" if found.is_coarse(label) else "",
@@ -136,33 +133,20 @@ def _npz(there: Spot) -> bytes:
 
 def _python(subject: Photo, chosen: Sequence[Model]) -> str:
     """Python that makes the same answers and prints the same numbers."""
-    ways = _ways({
+    ways = {
         model.label: f"{denoise_tasks.way(subject, model).python()}, "
         f"stride={denoise_tasks.finest(model)}{_lam(subject, model)}"
         for model in chosen
-    })  # fmt: skip
+    }
     yours = [model for model in chosen if model.mark]
     network = f"network = checkpoints.load({literal(f'{yours[0].solver}-yours.safetensors')})\n" if yours else ""
-    imports = "from sc2viz import checkpoints, photographs" if yours else "from sc2viz import photographs"
-    opened = _opened(subject, subject.values.ndim == 3)
     noisy = f"peers.noisy(picture, {subject.sigma})  # of seed 0" if subject.added else "picture"
     measured = '"%.2f dB, SSIM %.3f" % peers.quality(picture, answer.picture), ' if subject.added else ""
-    return f"""{imports}
-from sc2viz.photographs import peers
-{subject.atoms.lines}{opened}
-noisy = {noisy}
-{network}
-ways = {{
-{ways}}}
-for name, how in ways.items():
-    answer = photographs.denoise(noisy, {subject.sigma} / 255, **how)
-    print(name, {measured}f"{{answer.non_zeros_a_pixel:.2f}} numbers a pixel")
-"""
-
-
-def _ways(arguments: Mapping[str, str]) -> str:
-    """The lines of Python of a dict that has the arguments of `photographs` by label."""
-    return "".join(f"    {literal(name)}: dict({given}),\n" for name, given in arguments.items())
+    return _program(
+        subject, f"{_opened(subject)}noisy = {noisy}\n{network}", ways, f"denoise(noisy, {subject.sigma} / 255, **how)",
+        f'{measured}f"{{answer.non_zeros_a_pixel:.2f}} numbers a pixel"',
+        imports="checkpoints, photographs" if yours else "photographs",
+    )  # fmt: skip
 
 
 def _lam(subject: Photo, model: Model) -> str:
