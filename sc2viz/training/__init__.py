@@ -8,6 +8,7 @@ libraries that the authors used), free atoms, λ = 0.1.
 
     settings   what a run may be asked for, and the recipes of the presets
     loop       `fit`: data, loss and steps
+    checks     what a run is refused for
     optimiser  one step: rates, schedule, clipping
     deforming  small changes of pictures, where there are few of them
     monitor    the events: what is measured on the validation rows

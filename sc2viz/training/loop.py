@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from numbers import Integral
 from typing import NamedTuple
 
 import torch
@@ -15,8 +14,8 @@ from torch import Tensor, distributed, nn
 from sc2viz import arguments, lasso, patches
 from sc2viz.analysis import unusual
 from sc2viz.data import Images
-from sc2viz.solvers import EARLIER, PRESETS, Solver, failing
-from sc2viz.training import losses
+from sc2viz.solvers import Solver, failing
+from sc2viz.training import checks, losses
 from sc2viz.training.deforming import NUMBERS, deform
 from sc2viz.training.monitor import Event, Monitor
 from sc2viz.training.optimiser import Optimiser
@@ -56,7 +55,7 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
             raise ValueError(f"{name} must be {how}, got {type(value).__name__}")
     arguments.seed(seed)
     preset = preset or solver.config.get("preset", "recommended")
-    _check(solver, images, loss, preset, epochs, batch_size)
+    checks.run(solver, images, loss, preset, epochs, batch_size)
     settings = settings or recipe(solver, loss, preset)
     settings.check()
     for share, what in ((settings.deformed, "deformed"), (settings.unusual, "unusual")):
@@ -85,49 +84,6 @@ class Processes:
     count: int
 
 
-def _check(solver: Solver, images: Images, loss: str, preset: str, epochs: int, batch_size: int) -> None:
-    if loss not in losses.NAMES:
-        raise ValueError(f"loss must be one of {', '.join(losses.NAMES)}, got {loss!r}")
-    if preset not in PRESETS + EARLIER:
-        raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
-    if not (isinstance(epochs, Integral) and isinstance(batch_size, Integral) and epochs >= 1 and batch_size >= 1):
-        raise ValueError(f"epochs and batch_size must be whole numbers ≥ 1, got {epochs} and {batch_size}")
-    width, larger = images.pixels.shape[1], loss in losses.NOISY and images.pixels.shape[1] > len(solver.dictionary)
-    if width != len(solver.dictionary) and not (larger and _same_channels(width, len(solver.dictionary))):
-        raise ValueError(f"{images.name} has {images.pixels.shape[1]} values a picture, the solver {len(solver.dictionary)}")
-    if len(images) < 2:
-        raise ValueError(f"{images.name} must hold at least two pictures to train on and to check with")
-    if not torch.isfinite(images.pixels).all():
-        raise ValueError(f"{images.name} must be finite, got NaN or infinity: clean it first")
-    if not _finite(solver):
-        raise ValueError("the solver's weights must be finite, got NaN or infinity: build or load it anew")
-    if loss in losses.REGRESSING + losses.RECOVERING and not solver.traits.learned:
-        raise ValueError(f"the {loss} loss keeps the dictionary, and {solver.name} has nothing else to learn: use sc2net")
-    if loss in losses.OWN and not hasattr(solver, "cost"):
-        raise ValueError(f"the {loss} loss is that of sparse autoencoders, and {solver.name} is none: use sc2net")
-    if loss in losses.RECOVERING and images.codes is None:
-        raise ValueError(f"the {loss} loss needs true codes, and {images.name} has none: take synthetic")
-    if loss in losses.RECOVERING and not _same_atoms(solver.dictionary, images.dictionary):
-        raise ValueError(f"the {loss} loss needs a solver on the true atoms of {images.name}, got others: build it on those")
-    if loss in losses.LABELLED:
-        if solver.C is None:
-            raise ValueError(f"the {loss} loss needs a softmax head: build the solver with classes=")
-        if images.labels is None:
-            raise ValueError(f"the {loss} loss needs labels, and {images.name} has none")
-        if not 0 <= images.labels.min() <= images.labels.max() < len(solver.C):
-            raise ValueError(f"labels must lie in 0 … {len(solver.C) - 1}, the solver's classes")
-
-
-def _same_atoms(own: Tensor, true: Tensor) -> bool:
-    """Whether two dictionaries are the same, up to what float16 loses."""
-    return own.shape == true.shape and torch.allclose(own.detach().cpu().to(true), true, rtol=1e-3, atol=1e-4)
-
-
-def _same_channels(pictures: int, patches_: int) -> bool:
-    """Whether square pictures of so many values can be cut into square patches of so many."""
-    return patches.layout(pictures)[1] == patches.layout(patches_)[1]
-
-
 class _Loss(nn.Module):
     """The loss as one module, so that DistributedDataParallel sees its forward pass: a weighted sum over samples."""
 
@@ -152,7 +108,7 @@ class Loop:
         self.device = solver.dictionary.device
         self.pixels, self.shape = images.pixels.to(self.device), images.shape
         self.labels = None if images.labels is None else images.labels.to(self.device)
-        self.batch_size, self.processes = batch_size, processes
+        self.batch_size, self.processes = batch_size, processes or Processes(0, 1)
         self.regresses, self.labelled = loss in losses.REGRESSING, loss in losses.LABELLED
         self.recovers, self.images = loss in losses.RECOVERING, images
         self.noisy = loss in losses.NOISY
@@ -210,7 +166,7 @@ class Loop:
                     continue
                 now = time.perf_counter()
                 measured = losses_seen / seen if seen else math.nan, norm, seen / max(now - since, 1e-9), now - begin
-                event = None if broken or not _finite(self.solver) else self._event(*measured)
+                event = None if broken or not checks.finite(self.solver) else self._event(*measured)
                 if event is None or not math.isfinite(event.objective):
                     why = f"loss or gradient was not finite at step {self.step}: the last good weights are back, those of"
                     self._put_back(good)
@@ -241,9 +197,7 @@ class Loop:
         if self.epoch != epoch:
             self.epoch, self.draws = epoch, _draws(len(self.pixels), self.seed, epoch)
         rows = self.draws.order[batch * self.batch_size : (batch + 1) * self.batch_size]
-        mine, share = rows, 1
-        if self.processes is not None:
-            mine, share = rows[self.processes.rank :: self.processes.count], self.processes.count
+        mine = self._mine(rows)
         later = self._later(float(self.draws.later[batch]))
         if settings.hardest > 1 and later and self.loss == "sc2net":
             mine = self._hardest(mine, batch, later)
@@ -262,7 +216,7 @@ class Loop:
         elif not self.noisy:
             extra = self._extra(x, index, lam)
         others = self._unusual(epoch, batch, len(rows), later) if settings.unusual and self.loss == "sc2net" else None
-        value = self.module(x, lam, weight, extra, horizon, others) * (share / len(rows))
+        value = self.module(x, lam, weight, extra, horizon, others) * (self.processes.count / len(rows))
         self.optimiser.prepare(self.step)
         if value.requires_grad:
             value.backward()
@@ -275,6 +229,13 @@ class Loop:
             self.solver.project_()
         self.step += 1
         return value * len(rows), norm, len(rows)
+
+    def _mine(self, rows: Tensor) -> Tensor:
+        """This process's share of the rows of a batch."""
+        return rows[self.processes.rank :: self.processes.count]
+
+    def _generator(self, epoch: int, batch: int) -> torch.Generator:
+        return torch.Generator().manual_seed((1_000_003 * self.seed + epoch) * 1_000_003 + batch)
 
     def _varied(self, index: Tensor, rows: Tensor) -> Tensor:
         """The pictures of a batch, the share `Settings.deformed` of them deformed, and the share `Settings.blended` mixed
@@ -316,31 +277,30 @@ class Loop:
             made = unusual.pictures(usual, OTHERS, OTHER_SEED + self.seed)
             self.others = torch.cat([*made.values()]).to(self.pixels)
         settings, count = self.settings, max(1, round(self.settings.unusual * rows))
-        generator = torch.Generator().manual_seed((1_000_003 * self.seed + epoch) * 1_000_003 + batch)
+        generator = self._generator(epoch, batch)
         x = self.others[torch.randint(len(self.others), (4 * count,), generator=generator).to(self.device)]
         uniform = torch.rand(4 * count, generator=generator, dtype=torch.float32)
         lam = losses.draw_lambda(uniform, 0, settings.at_highest, settings.lowest)[0].to(self.pixels)
         lam = lam if settings.lam is None else torch.full_like(lam, settings.lam)
         cost = losses.running_away(self.solver, x, lam, later=later).nan_to_num(0.0, posinf=0.0)
-        worst = cost.topk(count).indices
-        worst = worst if self.processes is None else worst[self.processes.rank :: self.processes.count]
+        worst = self._mine(cost.topk(count).indices)
         return x[worst], lam[worst]
 
     def _noise(self, x: Tensor, epoch: int, batch: int, rows: int) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """λ (n,), and (σ (n,), the noise like x), drawn for all `rows` of a batch, of which x has this process's share."""
-        generator = torch.Generator().manual_seed((1_000_003 * self.seed + epoch) * 1_000_003 + batch)
+        generator = self._generator(epoch, batch)
         low, high = losses.SIGMA_RANGE
         sigma = low + (high - low) * torch.rand(rows, 1, generator=generator, dtype=torch.float32)
         noise = sigma * torch.randn(rows, x.shape[1], generator=generator, dtype=torch.float32)
-        if self.processes is not None:
-            sigma, noise = (part[self.processes.rank :: self.processes.count] for part in (sigma, noise))
-        sigma, noise = sigma[:, 0].to(x), noise.to(x)
+        sigma, noise = self._mine(sigma)[:, 0].to(x), self._mine(noise).to(x)
         return self.settings.lam_per_sigma * sigma, (sigma, noise)
 
     def _signals(self, rows: Tensor) -> tuple[Tensor, tuple[Tensor]]:
         """x and true codes: new ones in the place of these rows, or where the data have no law, these rows."""
-        process = 0 if self.processes is None else self.processes.rank
-        drawn = self.images[rows] if self.images.law is None else self.images.fresh(len(rows), self.seed, self.step, process)
+        if self.images.law is None:
+            drawn = self.images[rows]
+        else:
+            drawn = self.images.fresh(len(rows), self.seed, self.step, self.processes.rank)
         return drawn.pixels.to(self.pixels), (drawn.codes.to(self.pixels),)
 
     def _layers(self) -> int:
@@ -355,7 +315,7 @@ class Loop:
 
     def _mean(self, values: Tensor) -> Tensor:
         """The mean over all processes, so that all of them decide alike."""
-        if self.processes is not None:
+        if self.processes.count > 1:
             distributed.all_reduce(values)
             values /= self.processes.count
         return values
@@ -408,10 +368,6 @@ class Loop:
         self.monitor.best, self.monitor.best_epoch, self.monitor.best_lam = best
         if self.step >= self.total:
             raise ValueError(f"the run to resume has done {step:g} steps, all of the {self.total} asked for: raise epochs")
-
-
-def _finite(solver: Solver) -> bool:
-    return all(torch.isfinite(parameter).all() for parameter in solver.parameters())
 
 
 class Draws(NamedTuple):
