@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +22,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 import torch
+from cachetools import LRUCache, cached
 from torch import Tensor
 
 from sc2viz.browser.lowering import LOWERINGS, ONE, TWO
@@ -53,9 +53,7 @@ class Graph:
         return words(self.data)
 
 
-_kept: OrderedDict[tuple[type, bytes], Graph | Unexportable] = OrderedDict()
 _parcels: WeakValueDictionary[str, Parcel] = WeakValueDictionary()
-_lock = threading.Lock()
 
 
 def _alone(parcel: Parcel) -> Parcel:
@@ -68,22 +66,18 @@ def export(solver: Solver, keep: bool = True) -> Graph:
     the solver was built from and its weights, unless `keep` is false."""
     if not keep:
         return _exported(solver)
-    key = type(solver), _digest(solver)
-    with _lock:
-        found = _kept.get(key)
-    if found is None:
-        try:
-            found = _exported(solver)
-        except Unexportable as error:
-            found = error
-    with _lock:
-        _kept[key] = found
-        _kept.move_to_end(key)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
+    found = _kept(solver)
     if isinstance(found, Unexportable):
         raise Unexportable(str(found))
     return found
+
+
+@cached(LRUCache(KEPT), key=lambda solver: (type(solver), _digest(solver)), lock=threading.Lock())
+def _kept(solver: Solver) -> Graph | Unexportable:
+    try:
+        return _exported(solver)
+    except Unexportable as error:
+        return error
 
 
 def _digest(solver: Solver) -> bytes:

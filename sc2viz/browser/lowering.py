@@ -30,18 +30,6 @@ _SAME = {"logical_not": "not", "bitwise_not": "not", "logical_and": "and", "bitw
 Number = Node | float
 
 
-def _add(g: Recorder, out: Tensor, a: Number, b: Number, alpha: float = 1) -> Node:
-    return g.each("add", a, _times(g, b, alpha))
-
-
-def _sub(g: Recorder, out: Tensor, a: Number, b: Number, alpha: float = 1) -> Node:
-    return g.each("sub", a, _times(g, b, alpha))
-
-
-def _rsub(g: Recorder, out: Tensor, a: Number, b: Number, alpha: float = 1) -> Node:
-    return g.each("sub", b, _times(g, a, alpha))
-
-
 def _times(g: Recorder, a: Number, factor: float) -> Number:
     if factor == 1:
         return a
@@ -59,14 +47,6 @@ def _clamp(g: Recorder, out: Tensor, a: Node, min: Number | None = None, max: Nu
     return a if max is None else g.each("minimum", a, max)
 
 
-def _clamp_max(g: Recorder, out: Tensor, a: Node, max: Number) -> Node:
-    return g.each("minimum", a, max)
-
-
-def _relu(g: Recorder, out: Tensor, a: Node) -> Node:
-    return g.each("maximum", a, 0)
-
-
 def _softplus(g: Recorder, out: Tensor, a: Node, beta: float = 1, threshold: float = 20) -> Node:
     scaled = _times(g, a, beta)
     rest = g.each("log1p", g.each("exp", g.each("neg", g.each("abs", scaled))))
@@ -80,22 +60,6 @@ def _lerp(g: Recorder, out: Tensor, a: Node, b: Node, weight: Number) -> Node:
     if not isinstance(weight, Node) and weight >= 0.5:
         return g.each("sub", b, g.each("mul", apart, 1 - weight))
     return g.each("add", a, g.each("mul", apart, weight))
-
-
-def _addcmul(g: Recorder, out: Tensor, a: Node, b: Node, c: Node, value: float = 1) -> Node:
-    return g.each("add", a, _times(g, g.each("mul", b, c), value))
-
-
-def _addcdiv(g: Recorder, out: Tensor, a: Node, b: Node, c: Node, value: float = 1) -> Node:
-    return g.each("add", a, _times(g, g.each("div", b, c), value))
-
-
-def _where(g: Recorder, out: Tensor, condition: Node, a: Number, b: Number) -> Node:
-    return g.each("where", condition, a, b)
-
-
-def _masked_fill(g: Recorder, out: Tensor, a: Node, mask: Node, value: Number) -> Node:
-    return g.each("where", mask, value, a)
 
 
 def _mm(g: Recorder, out: Tensor, a: Node, b: Node) -> Node:
@@ -194,10 +158,6 @@ def _first(g: Recorder, a: Node, dim: int, largest: bool, start: int, count: int
     return g.node("gather", a, dim, places, shape=shape), places
 
 
-def _topk(g: Recorder, out: Any, a: Node, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple:
-    return _first(g, a, dim, largest, 0, k)
-
-
 def _sort(g: Recorder, out: Any, a: Node, *rest: Any, dim: int = -1, descending: bool = False, stable: Any = None) -> tuple:
     rest = rest[1:] if len(rest) == 3 else rest  # sort.stable has `stable` first
     dim, descending = (*rest, dim, descending)[:2] if len(rest) < 2 else rest
@@ -209,19 +169,11 @@ def _kthvalue(g: Recorder, out: Any, a: Node, k: int, dim: int = -1, keepdim: bo
     return tuple(_shaped(g, each, tuple(like.shape)) for each, like in zip(found, out, strict=True))
 
 
-def _gather(g: Recorder, out: Tensor, a: Node, dim: int, index: Node, sparse_grad: bool = False) -> Node:
-    return g.node("gather", a, dim % len(a.shape), index, shape=index.shape)
-
-
 def _scatter(op: str) -> Callable[..., Node]:
     def lower(g: Recorder, out: Tensor, a: Node, dim: int, index: Node, src: Number) -> Node:
         return g.node(op, a, dim % len(a.shape), index, src, shape=a.shape)
 
     return lower
-
-
-def _index_select(g: Recorder, out: Tensor, a: Node, dim: int, index: Node) -> Node:
-    return g.node("index_select", a, dim % len(a.shape), index, shape=tuple(out.shape))
 
 
 def _index(g: Recorder, out: Tensor, a: Node, indices: Sequence[Node | None]) -> Node:
@@ -272,10 +224,6 @@ def _flip(g: Recorder, out: Tensor, a: Node, dims: Sequence[int]) -> Node:
     return g.node("strided", a, a.shape, back, offset, shape=a.shape)
 
 
-def _cumsum(g: Recorder, out: Tensor, a: Node, dim: int, dtype: Any = None) -> Node:
-    return g.node("cumsum", a, dim % max(len(a.shape), 1), shape=a.shape)
-
-
 def _full(value: float | None, place: int | None = None) -> Callable[..., Node]:
     """A tensor of one number: `value`, or the argument at `place`."""
 
@@ -306,14 +254,6 @@ def _cast(g: Recorder, out: Tensor, a: Node, **_: Any) -> Node:
     return a if double == a.double else g.node("copy", a, shape=a.shape, double=double)
 
 
-def _silu(g: Recorder, out: Tensor, a: Node) -> Node:
-    return g.each("mul", a, g.each("sigmoid", a))
-
-
-def _softshrink(g: Recorder, out: Tensor, a: Node, lambd: float = 0.5) -> Node:
-    return g.each("sub", a, _clamp(g, out, a, -lambd, lambd))
-
-
 def _softmax(g: Recorder, out: Tensor, a: Node, dim: int, half_to_float: bool = False) -> Node:
     grown = g.each("exp", g.each("sub", a, _over(g, "amax", a, dim, True)))
     return g.each("div", grown, _over(g, "sum", grown, dim, True))
@@ -326,19 +266,30 @@ def _each(op: str) -> Callable[..., Node]:
 LOWERINGS: dict[str, Callable[..., Any]] = {
     **{op: _each(op) for op in (*ONE, *TWO) if op not in ("not", "and", "or", "round")},
     **{name: _each(op) for name, op in _SAME.items()},
-    "add": _add, "sub": _sub, "rsub": _rsub, "div": _div, "clamp": _clamp, "clamp_min": _clamp, "clamp_max": _clamp_max,
-    "hardtanh": _clamp, "relu": _relu, "softplus": _softplus, "silu": _silu, "softshrink": _softshrink, "lerp": _lerp,
-    "round": lambda g, out, a: g.each("round", a), "reciprocal": lambda g, out, a: g.each("div", 1, a),
-    "rsqrt": lambda g, out, a: g.each("div", 1, g.each("sqrt", a)), "square": lambda g, out, a: g.each("mul", a, a),
-    "addcmul": _addcmul, "addcdiv": _addcdiv, "where": _where, "masked_fill": _masked_fill, "_softmax": _softmax,
+    "add": lambda g, out, a, b, alpha=1: g.each("add", a, _times(g, b, alpha)),
+    "sub": lambda g, out, a, b, alpha=1: g.each("sub", a, _times(g, b, alpha)),
+    "rsub": lambda g, out, a, b, alpha=1: g.each("sub", b, _times(g, a, alpha)),
+    "div": _div, "reciprocal": lambda g, out, a: g.each("div", 1, a),
+    "addcmul": lambda g, out, a, b, c, value=1: g.each("add", a, _times(g, g.each("mul", b, c), value)),
+    "addcdiv": lambda g, out, a, b, c, value=1: g.each("add", a, _times(g, g.each("div", b, c), value)),
+    "square": lambda g, out, a: g.each("mul", a, a), "rsqrt": lambda g, out, a: g.each("div", 1, g.each("sqrt", a)),
+    "round": lambda g, out, a: g.each("round", a), "lerp": _lerp,
+    "clamp": _clamp, "clamp_min": _clamp, "clamp_max": _each("minimum"), "hardtanh": _clamp,
+    "relu": lambda g, out, a: g.each("maximum", a, 0), "silu": lambda g, out, a: g.each("mul", a, g.each("sigmoid", a)),
+    "softshrink": lambda g, out, a, lambd=0.5: g.each("sub", a, _clamp(g, out, a, -lambd, lambd)),
+    "softplus": _softplus, "_softmax": _softmax,
+    "where": _each("where"), "masked_fill": lambda g, out, a, mask, value: g.each("where", mask, value, a),
     "mm": _mm, "bmm": _mm, "mv": _mv, "dot": _dot, "vdot": _dot, "addmm": _addmm, "addmv": _addmm, "baddbmm": _addmm,
     "addr": _addr,
     "sum": _reduce("sum"), "amax": _reduce("amax"), "amin": _reduce("amin"), "prod": _reduce("prod"), "any": _any("amax"),
     "all": _any("amin"), "mean": _mean, "linalg_vector_norm": _norm, "norm": _norm, "max": _extreme("amax", 1),
-    "min": _extreme("amin", -1), "argmax": _argmax(1), "argmin": _argmax(-1), "topk": _topk, "sort": _sort,
-    "kthvalue": _kthvalue, "gather": _gather, "scatter": _scatter("scatter"), "scatter_add": _scatter("scatter_add"),
-    "index_select": _index_select, "index": _index, "cat": _cat, "stack": _stack,
-    "constant_pad_nd": _pad, "cumsum": _cumsum, "flip": _flip,
+    "min": _extreme("amin", -1), "argmax": _argmax(1), "argmin": _argmax(-1), "sort": _sort,
+    "topk": lambda g, out, a, k, dim=-1, largest=True, sorted=True: _first(g, a, dim, largest, 0, k),
+    "kthvalue": _kthvalue, "scatter": _scatter("scatter"), "scatter_add": _scatter("scatter_add"),
+    "gather": lambda g, out, a, dim, index, **_: g.node("gather", a, dim % len(a.shape), index, shape=index.shape),
+    "index_select": lambda g, out, a, dim, i: g.node("index_select", a, dim % len(a.shape), i, shape=tuple(out.shape)),
+    "cumsum": lambda g, out, a, dim, **_: g.node("cumsum", a, dim % max(len(a.shape), 1), shape=a.shape),
+    "index": _index, "cat": _cat, "stack": _stack, "constant_pad_nd": _pad, "flip": _flip,
     "zeros": _full(0), "zeros_like": _full(0), "new_zeros": _full(0), "ones": _full(1), "ones_like": _full(1),
     "new_ones": _full(1), "full": _full(None, 1), "full_like": _full(None, 1), "new_full": _full(None, 2),
     "scalar_tensor": _full(None, 0), "fill": _full(None, 1), "zero": _full(0), "empty": _full(0), "empty_like": _full(0),

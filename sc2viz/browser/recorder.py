@@ -8,9 +8,10 @@ this one picture alone. Views are recorded as strides, and writing into a tensor
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -92,8 +93,10 @@ class Recorder(TorchDispatchMode):
     def _should_skip_dynamo(cls) -> bool:
         return False  # torch would import its compiler, seconds and a hundred megabytes, to keep it away from here
 
-    def running(self) -> _Both:
-        return _Both(self, _Guard(self))
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        with self, _Guard(self):
+            yield
 
     # What is known
 
@@ -273,19 +276,6 @@ def _told(func: Any) -> tuple[str, bool, list[tuple[int, str]], bool, bool]:
     view = any(each.alias_info is not None for each in schema.returns)
     numbers = not all("Tensor" in str(each.type) for each in schema.returns)
     return schema.name.removeprefix("aten::"), torch.Tag.nondeterministic_seeded in func.tags, written, view, numbers
-
-
-class _Both:
-    def __init__(self, *modes: Any):
-        self.modes = modes
-
-    def __enter__(self) -> None:
-        for mode in self.modes:
-            mode.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        for mode in reversed(self.modes):
-            mode.__exit__(*error)
 
 
 def _nodes(args: Any) -> list[Node]:

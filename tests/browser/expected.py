@@ -1,6 +1,6 @@
 """What the stage's JavaScript should compute, from numpy, scipy and the app's Python: a JSON for `node --test`, by module.
 
-PYTHONPATH=. python tests/browser/expected.py > expected.json
+PYTHONPATH=.:tests python tests/browser/expected.py > expected.json
 """
 
 import base64
@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import torch
+from browser.unpacking import unpack
 from scipy import optimize
 
 from sc2viz import evaluation, lasso, solvers, words
@@ -58,7 +59,7 @@ def decode() -> dict:
         "all": wire_format.pack(codes).text,
         "others": wire_format.pack(np.delete(codes, 1, axis=0)).text,
         "one": wire_format.pack(codes[1:2]).text,
-        "smooth": {"text": smooth.text, "codes": wire_format.unpack(smooth)},
+        "smooth": {"text": smooth.text, "codes": unpack(smooth)},
         "floats": floats,
         "base64": base64.b64encode(floats.tobytes()).decode(),
         "words": words,

@@ -1,6 +1,7 @@
 """How numbers travel to the browser: what is in use there is in use here."""
 
 import numpy as np
+from browser.unpacking import unpack
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -16,6 +17,6 @@ def test_atoms_in_use_stay_in_use_and_others_do_not_become_so(codes):
     codes[0, 0, 0] = 1.0  # large enough for multiples
     parcel = wire_format.pack(codes)
     assert "/" in parcel.text.partition(":")[0]
-    arrived = wire_format.unpack(parcel)
+    arrived = unpack(parcel)
     np.testing.assert_array_equal(evaluation.in_use(arrived), evaluation.in_use(codes))
     assert np.abs(arrived - codes).max() <= 1e-3

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from browser import expected
+from browser.unpacking import unpack
 
 from sc2viz import activations
 from sc2viz.browser import board, modules, panels, wire_format
@@ -37,7 +38,7 @@ def test_codes_arrive_as_the_nearest_float16(run):
     arrived = run("return [...(await halves(given.text))]", text=parcel.text)
     expected = np.clip(np.nan_to_num(codes, nan=6e4), -6e4, 6e4).astype(np.float16)
     np.testing.assert_array_equal(np.array(arrived, np.float32), expected.astype(np.float32).ravel())
-    np.testing.assert_array_equal(wire_format.unpack(parcel), expected)
+    np.testing.assert_array_equal(unpack(parcel), expected)
 
 
 def test_codes_at_several_stops_arrive_finer_than_a_screen_shows(run):
@@ -46,20 +47,20 @@ def test_codes_at_several_stops_arrive_finer_than_a_screen_shows(run):
     codes[:, :, ::3] = 0
     parcel = wire_format.pack(codes)
     arrived = np.array(run("return [...(await halves(given.text))]", text=parcel.text)).reshape(codes.shape)
-    np.testing.assert_array_equal(arrived, wire_format.unpack(parcel))
+    np.testing.assert_array_equal(arrived, unpack(parcel))
     barely = (np.abs(codes) > 1e-3) & (np.abs(codes) < 1.5 / 2**10)  # in use, and the nearest multiple would not be
     assert (np.abs(arrived - codes) <= np.where(barely, 1, 0.5) / 2**10).all() and (arrived[codes == 0] == 0).all()
     away = codes.copy()
     away[-1] *= 1e4  # a network that runs away, beside which the others would be nothing
     parcel = wire_format.pack(away)
-    np.testing.assert_array_equal(wire_format.unpack(parcel), away.astype(np.float16))
+    np.testing.assert_array_equal(unpack(parcel), away.astype(np.float16))
     np.testing.assert_array_equal(run("return [...(await halves(given.text))]", text=parcel.text),
                                   away.astype(np.float16).ravel())  # fmt: skip
 
 
 @pytest.mark.parametrize("codes", [np.zeros((3, 1, 4)), np.zeros((3, 0, 4)), np.full((2, 1, 1), 31.9), np.eye(4)[:, None]])
 def test_the_edges_of_how_codes_travel(codes):
-    np.testing.assert_allclose(wire_format.unpack(wire_format.pack(codes)), codes, atol=0.01)
+    np.testing.assert_allclose(unpack(wire_format.pack(codes)), codes, atol=0.01)
 
 
 def test_one_array_has_one_name_and_another_has_another():
@@ -94,7 +95,7 @@ def test_the_stop_at_hand_travels_apart_and_is_put_in(run):
         const there = await kept.take(given.arrived, given.labels, (_, wants) => asked.push(...wants.names));
         return [there, asked, there && [...kept.get(given.labels[0].name)]];"""
     others, one, place = labels[0]["name"].split(":")
-    rest = wire_format.unpack(wire_format.pack(np.delete(codes, 34, axis=0)))
+    rest = unpack(wire_format.pack(np.delete(codes, 34, axis=0)))
     expected = np.insert(rest, 34, codes[34].astype(np.float16), axis=0)
     np.testing.assert_allclose(expected, codes, atol=5e-4)
     expected = expected.ravel().tolist()

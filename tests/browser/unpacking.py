@@ -1,0 +1,23 @@
+"""What decode.js does, in Python."""
+
+import base64
+import gzip
+
+import numpy as np
+
+from sc2viz.browser.wire_format import Parcel
+
+
+def unpack(parcel: Parcel) -> np.ndarray:
+    """The array again, float16, or float32 where it travelled as multiples."""
+    head, _, text = parcel.text.partition(":")
+    stops, _, power = head.partition("/")
+    shuffled = np.frombuffer(gzip.decompress(base64.b64decode(text)), np.uint8)
+    bits = np.ascontiguousarray(shuffled.reshape(2, -1).T).view("<u2").reshape(-1, int(stops))
+    if int(stops) > 1:
+        bits = bits >> 1 ^ -(bits & 1)
+        bits[:, 1:] = np.cumsum(bits[:, 1:], 1, dtype="<u2")  # the steps
+    bits = np.ascontiguousarray(np.cumsum(bits, 1, dtype="<u2").T)
+    if power:
+        return np.ldexp(bits.view("<i2").astype(np.float32), -int(power)).reshape(parcel.shape)
+    return bits.view("<f2").reshape(parcel.shape)
