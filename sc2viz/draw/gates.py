@@ -172,8 +172,7 @@ def as_pictures(panels: Sequence[Panel], order: np.ndarray, dark: bool = False, 
         low, high, table = (lowest, highest, gate) if panel.gate else (-top, top, style.DIVERGING_TABLE[dark])
         rgb = table[(np.clip((z - low) / (high - low), 0, 1) * 255).round().astype(np.uint8)]
         rows = rgb.repeat(max(1, 600 // len(rgb)), axis=0)
-        wide = rows[:, (np.arange(side) * rows.shape[1]) // side]
-        drawn.append(np.dstack([wide, np.full(wide.shape[:2], 255, np.uint8)]))
+        drawn.append(mosaics.opaque(rows[:, (np.arange(side) * rows.shape[1]) // side]))
     return drawn
 
 
@@ -181,9 +180,7 @@ def atom_picture(atom: np.ndarray, shape: mosaics.Shape, dark: bool = False, sid
     """An atom b_j (d_x,) as RGBA at full contrast: grey atoms on the diverging scale, colour atoms around mid-grey."""
     tile = tiles(atom[:, None], shape)[0]
     rgb = style.DIVERGING_TABLE[dark][tile] if tile.ndim == 2 else tile
-    scale = max(1, side // rgb.shape[1])
-    rgb = rgb.repeat(scale, 0).repeat(scale, 1)
-    return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+    return mosaics.opaque(rgb, max(1, side // rgb.shape[1]))
 
 
 def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colour: str, dark: bool = False) -> go.Figure:

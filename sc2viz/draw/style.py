@@ -264,14 +264,6 @@ class _Kept(go.Figure):
         return self._made
 
 
-def finish(drawn: go.Figure, alt: str, height: int = 320, legend: bool = True) -> go.Figure:
-    """Apply the common layout and the alt text to an existing figure; `figure` is faster."""
-    drawn.update_layout(_LAYOUT | {"height": height, "meta": {"alt": alt}, "showlegend": legend})
-    drawn.update_xaxes(_AXIS)
-    drawn.update_yaxes(_AXIS)
-    return drawn
-
-
 class End(NamedTuple):
     """The right end of a line, next to which its label is drawn."""
 
