@@ -125,7 +125,7 @@ def test_initial_atoms_are_learned_in_the_background_with_progress(open_page, mo
 
     monkeypatch.setattr(dictionary, "learning", slowly)
     scheduler = scheduling.Scheduler(scheduling.Limits())
-    monkeypatch.setattr(setups.background, "scheduler", lambda kind: scheduler)
+    monkeypatch.setattr(setups.schedulers, "scheduler", lambda kind: scheduler)
     cache.DICTIONARIES.values.clear()
     monkeypatch.setattr(form, "UNSEEN_SECONDS", 0.0)
     app = open_page("train", data="digits", atoms="16")
