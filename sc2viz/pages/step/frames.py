@@ -36,11 +36,6 @@ class Frames:
     captions: dict[str, list[str]]  # captions at every stop, by axis
 
 
-def learned(model: models.Model) -> bool:
-    """Whether the model is a trained network."""
-    return model.own_atoms
-
-
 _taken = cache.cached(momentum.steps)  # they do not change while the reader steps
 
 
@@ -60,36 +55,19 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     reach = _reach(optimum["lam"].codes)
     taken = {
         model.label: _taken(pixels[0], best.atoms, paths[model.label].course.codes[:, 0], view.lam)
-        for model in models.ranked(chosen) if not learned(model)
+        for model in models.ranked(chosen) if not model.own_atoms
     }  # fmt: skip
 
     columns = [boards.Column(), boards.Column(best.atoms, {axis: sweep.codes for axis, sweep in optimum.items()}, by=EXACT)]
     groups = [_target(view, best.atoms, optimum, tops, reach)]
     predictions = {}
     for model in chosen:
-        label, moving = model.label, found[model.label]
-        colour = style.colour(model.solver, view.dark)
-        codes = {axis: sweep.codes for axis, sweep in moving.sweeps.items()}
-        columns.append(boards.Column(moving.atoms, codes, moving.offset, by=label))
-        place = len(columns) - 1
-        panels = _panels(model, place, moving, reach, colour)
-        if learned(model):
-            own = results.exact_sweep_of(model, pixels, view.lam).codes
-            columns.append(boards.Column(None, {"lam": own, "t": own[at_lam : at_lam + 1]}, by=label, best=True))
-        if results.probabilities(model, moving.sweeps["t"].codes[:1]) is not None:
-            shares = {axis: results.probabilities(model, sweep.codes) for axis, sweep in moving.sweeps.items()}
-            columns.append(boards.Column(None, shares))
-            names, truth = _classes(view, shares["t"].shape[2])
-            predictions[label] = shares["t"][: view.steps + 1, 0], names, truth
-            alt = f"Prediction of {label} at iteration {{t}}, one bar per class"
-            panels.append(boards.Bars("prediction, Eq. (12)", len(columns) - 1, names, colour, alt, truth))
-        read = _readings(model, moving, paths[label], view.lam, t, pixels)
-        groups.append(
-            boards.Group(
-                label, colour, panels, describe_models.card_note(model), read,
-                solver=model.solver, dash=style.dash(model), below=bool(models.aside(model)), reads=_reads(place, read),
-            )
-        )  # fmt: skip
+        moving, path = found[model.label], paths[model.label]
+        card, own, foreseen = _card(view, model, len(columns), moving, path, t, reach, at_lam)
+        columns += own
+        groups.append(card)
+        if foreseen:
+            predictions[model.label] = foreseen
 
     lines = [
         boards.Line(model.label, paths[model.label].excess, style.colour(model.solver, view.dark),
@@ -117,6 +95,30 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
         {label: moving.still for label, moving in found.items() if moving.still},
         _captions([model.label for model in models.ranked(chosen)], found, stops, t),
     )
+
+
+def _card(view: sidebar.View, model: models.Model, place: int, moving: Moving, path: results.Descent, t: int,
+          reach: tuple[float, float], at_lam: int) -> tuple[boards.Group, list[boards.Column], tuple | None]:  # fmt: skip
+    """A solver's card, its columns, of which the first is column number `place`, and what it predicts, if it does."""
+    label, colour, pixels = model.label, style.colour(model.solver, view.dark), view.pixels([view.picture])
+    codes = {axis: sweep.codes for axis, sweep in moving.sweeps.items()}
+    columns, panels, foreseen = [boards.Column(moving.atoms, codes, moving.offset, by=label)], [], None
+    if model.own_atoms:
+        own = results.exact_sweep_of(model, pixels, view.lam).codes
+        columns.append(boards.Column(None, {"lam": own, "t": own[at_lam : at_lam + 1]}, by=label, best=True))
+    if results.probabilities(model, moving.sweeps["t"].codes[:1]) is not None:
+        shares = {axis: results.probabilities(model, sweep.codes) for axis, sweep in moving.sweeps.items()}
+        columns.append(boards.Column(None, shares))
+        names, truth = _classes(view, shares["t"].shape[2])
+        foreseen = shares["t"][: view.steps + 1, 0], names, truth
+        alt = f"Prediction of {label} at iteration {{t}}, one bar per class"
+        panels = [boards.Bars("prediction, Eq. (12)", place + len(columns) - 1, names, colour, alt, truth)]
+    read = _readings(model, moving, path, view.lam, t, pixels)
+    card = boards.Group(
+        label, colour, _panels(model, place, moving, reach, colour) + panels, describe_models.card_note(model), read,
+        solver=model.solver, dash=style.dash(model), below=bool(models.aside(model)), reads=_reads(place, read),
+    )  # fmt: skip
+    return card, columns, foreseen
 
 
 def _captions(ranked: list[str], found: dict[str, Moving], stops, t: int) -> dict[str, list[str]]:
@@ -154,10 +156,10 @@ def _panels(model: models.Model, column: int, moving: Moving, reach: tuple[float
             reach[0],
             colour,
             f"Code of {label} at iteration {{t}}, one stem per atom, with the exact optimum's code as circles",
-            reference=column + 1 if learned(model) else 1,
+            reference=column + 1 if model.own_atoms else 1,
             reference_label="optimum",
             bottom=reach[1],
-            scale=np.linalg.norm(moving.atoms, axis=0) if learned(model) else None,
+            scale=np.linalg.norm(moving.atoms, axis=0) if model.own_atoms else None,
         ),
     ]
 

@@ -56,7 +56,7 @@ def step_through() -> None:
     held = [f"{label} holds still while λ is dragged: {plain(why)}" for label, why in shown.still.items()]
     gone = results.away(chosen, shown.paths, pixels, view.steps)
     page.notes([*results.told_of_away(gone), *describe_models.notes(chosen, view.steps, view.lam), *held])
-    trained = min((models.trained_to(model) for model in chosen if frames.learned(model)), default=None)
+    trained = min((models.trained_to(model) for model in chosen if model.own_atoms), default=None)
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in shown.paths.items()})])
     why_here = st.container(key="step-why")

@@ -154,26 +154,12 @@ def curves(
 
     Where λ changes, a mark says so, and the baseline steps to its value at the new λ.
     """
-    events = _thinned(job.history)
+    events, colour = _thinned(job.history), style.colour(job.setup.solver, dark)
     steps = np.array([event.step for event in events] or [0], float)
-    colour = style.colour(job.setup.solver, dark)
-    places, marks = np.array([frame.step for frame in frames]), describe_training.marks(job.changes)
-    common = {"axis": "step", "places": places, "marks": marks}
-
-    def line(label: str, read, colour: str | None = colour, dash: Sequence[int] = (), scale: float = 1.0, told=None):
-        def value(event: training.Event | None) -> float:
-            if event is None:
-                return math.nan
-            return scale * (read(event) if callable(read) else getattr(event, read))
-
-        # What sentences and cards say of a frame, because a curve has fewer points than the run has events.
-        there = np.array([value(frame.event) for frame in frames])
-        words = [told(each) if math.isfinite(each) else "–" for each in there.tolist()] if told else ()
-        return boards.Line(label, np.array([value(event) for event in events]), colour, dash, steps, {"t": there}, words)
-
-    baseline = describe_training.baseline_name(model)
-
-    ends = np.array([0, max(steps[-1], 1)])
+    places = np.array([frame.step for frame in frames])
+    common = {"axis": "step", "places": places, "marks": describe_training.marks(job.changes)}
+    line = functools.partial(_line, events, steps, frames)
+    baseline, ends = describe_training.baseline_name(model), np.array([0, max(steps[-1], 1)])
 
     def level(label: str, value: float, colour: str | None, dash: Sequence[int]) -> boards.Line:
         return boards.Line(label, np.full(2, value), colour, dash, ends)
@@ -190,14 +176,13 @@ def curves(
         return boards.Line(label, values, style.colour(model.solver, dark), dash, corners, {"t": there})
 
     if _aside(job):  # F does not rank it beside others, but it has exact codes on its own atoms
-        mine = {"colour": colour, "dash": style.lengths(_dash(job))}
-        name = job.setup.name
-        lines = [line(name, "excess", told=phrases.percent, **mine) if events else level(name, math.nan, **mine)]
+        name, mine = job.setup.name, (colour, style.lengths(_dash(job)))
+        lines = [line(name, "excess", *mine, told=phrases.percent) if events else level(name, math.nan, *mine)]
         if job.base is not None and math.isfinite(job.base.excess):
             lines.append(level(job.base.name, job.base.excess, None, (9, 4)))
         title, about = "Above exact codes on its atoms", f"How far {job.setup.name} is above exact codes on its own atoms"
     else:
-        lines = [line(job.setup.name, job.distance, dash=style.lengths(_dash(job)))] if events else []
+        lines = [line(job.setup.name, job.distance, colour, style.lengths(_dash(job)))] if events else []
         lines.append(beside(baseline, "excess"))
         title, about = "Distance to the optimum", f"Distance to the optimum of {job.setup.name} and {baseline}"
     drawn = [boards.Curves(title, lines, f"{about} in percent against the step", unit=" %", **common)]
@@ -205,7 +190,7 @@ def curves(
         return drawn
     if events[-1].accuracy is not None:
         share = functools.partial(describe_training.number, form=".1f", unit=" %")
-        right = [line(job.setup.name, "accuracy", dash=style.lengths(_dash(job)), scale=100, told=share)]
+        right = [line(job.setup.name, "accuracy", colour, style.lengths(_dash(job)), 100, share)]
         if measured(job.frame.lam)["accuracy"] is not None:
             right.append(beside(f"codes of {baseline}", "accuracy", 100))
         # The lowest tenth is cut off, which are the first steps.
@@ -213,8 +198,8 @@ def curves(
         about = "Test accuracy in percent against the step"
         drawn.append(boards.Curves("Test accuracy", right, about, unit=" %", log=False, bottom=bottom, **common))
     objectives = [
-        line("unit-norm atoms", "objective", told=phrases.objective),
-        line("as printed", "printed", dash=(2, 3), told=phrases.objective),
+        line("unit-norm atoms", "objective", colour, told=phrases.objective),
+        line("as printed", "printed", colour, (2, 3), told=phrases.objective),
         line("exact codes on its atoms", "optimum", None, (6, 4), told=phrases.objective),
     ]
     about = "Objective F on unit-norm atoms, as printed, and of exact codes, against the step"
@@ -222,6 +207,21 @@ def curves(
     top = 1.3 * max((float(np.quantile(values, 0.9)) for values in first if len(values)), default=1.0)
     drawn.append(boards.Curves("Objective", objectives, about, log=False, top=top, **common))
     return drawn
+
+
+def _line(events: Sequence[training.Event], steps: np.ndarray, frames: Sequence[training_job.Frame], label: str, read,
+          colour: str | None, dash: Sequence[int] = (), scale: float = 1.0, told=None) -> boards.Line:  # fmt: skip
+    """What `read` gives of each event, at the `steps`."""
+
+    def value(event: training.Event | None) -> float:
+        if event is None:
+            return math.nan
+        return scale * (read(event) if callable(read) else getattr(event, read))
+
+    # What sentences and cards say of a frame, because a curve has fewer points than the run has events.
+    there = np.array([value(frame.event) for frame in frames])
+    words = [told(each) if math.isfinite(each) else "–" for each in there.tolist()] if told else ()
+    return boards.Line(label, np.array([value(event) for event in events]), colour, dash, steps, {"t": there}, words)
 
 
 def _errors(truth: np.ndarray, made: np.ndarray, shape) -> np.ndarray:
