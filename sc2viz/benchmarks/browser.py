@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sc2viz.benchmarks.stopwatch import high
 from sc2viz.ui.app import GROUPS
@@ -24,23 +25,44 @@ LAMBDA, T = "λ, the price of the code", "T, iterations"  # the labels of the si
 
 
 @contextlib.contextmanager
-def server(log: Path = Path(os.devnull), **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
+def server(log: Path = Path(os.devnull), root: Path = ROOT, **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
     """Run the app on a free port of this machine until the block ends; yield its address and its process.
 
-    log: the file that gets what it prints. environment: variables that it has beside ours.
+    log: the file that gets what it prints. root: the checkout of the app. environment: variables that it has beside ours.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
     command = [sys.executable, "-m", "sc2viz", "app", *flags]
     with log.open("w") as stream:
-        app = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=stream, stderr=stream)
+        app = subprocess.Popen(command, cwd=root, env=os.environ | environment, stdout=stream, stderr=stream)
     try:
         yield f"http://127.0.0.1:{port}", app
     finally:
         app.terminate()
-        app.wait(timeout=10)
+        app.wait(timeout=60)
+
+
+def free_port() -> int:
+    """A port of this machine on which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextlib.contextmanager
+def proxy(addresses: Sequence[str]) -> Iterator[str]:
+    """The address of Caddy with this repository's configuration, which keeps each reader with one of the apps there, until
+    the block ends."""
+    here, admin = f"http://127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
+    replicas = " ".join(urlsplit(address).netloc for address in addresses)
+    command = ["caddy", "run", "--config", str(ROOT / ".github/hosting/Caddyfile")]
+    variables = {"SC2VIZ_HOST": here, "SC2VIZ_REPLICAS": replicas, "CADDY_ADMIN": admin}
+    caddy = subprocess.Popen(command, env=os.environ | variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield here
+    finally:
+        caddy.terminate()
+        caddy.wait(timeout=60)
 
 
 @contextlib.contextmanager

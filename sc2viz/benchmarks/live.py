@@ -1,4 +1,4 @@
-"""How much training and readers slow each other down: Train live in Chromium, ten readers at once, and many starts."""
+"""How much watching slows a training down, in Chromium; and many starts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import time
 import torch
 
 from sc2viz import data, lasso, solvers, training
-from sc2viz.benchmarks.browser import LAMBDA, app, patiently, turn_to
-from sc2viz.benchmarks.stopwatch import Stopwatch, high, resident
+from sc2viz.benchmarks.browser import turn_to
+from sc2viz.benchmarks.stopwatch import Stopwatch, resident
 from sc2viz.jobs import scheduling, training_job
 
 PROGRESS = "[data-testid=stProgress]"
@@ -27,14 +27,6 @@ REFRESHES = """(root, ms) => new Promise(done => {
   }, 10);
   setTimeout(() => { clearInterval(watch); done(times); }, ms);
 })"""
-# Measures how long the shown text takes to change; `took` is read later, so that many readers can wait at once.
-STOPWATCH = """selector => {
-  const text = () => document.querySelector(selector)?.innerText, before = text(), begin = performance.now();
-  window.took = null;
-  const watch = setInterval(() => {
-    if (text() && text() !== before) { clearInterval(watch); window.took = performance.now() - begin; }
-  }, 10);
-}"""
 
 
 def watch(page, address: str, seconds: float = 10.0) -> None:
@@ -70,57 +62,6 @@ def watch(page, address: str, seconds: float = 10.0) -> None:
     looking, away = (statistics.mean(paces) for paces in zip(*pairs, strict=True))
     print(f"cost of watching               {100 * (1 - looking / away):8.1f} %     aim 15 % ({looking:.1f} and {away:.1f} "
           f"steps/s; from {min(costs):.1f} to {max(costs):.1f} % in {len(pairs)} pairs)", flush=True)  # fmt: skip
-
-
-def readers(asked: argparse.Namespace) -> None:
-    """Two readers train and the others explore: measure how long pages take, and check that readers see only their own."""
-    pages = (("compare", ".sc-cards"), ("lambda", ".st-key-caption"), ("gates", ".stMain"), ("compare", ".sc-cards"))
-    with app() as (address, browser):
-
-        def reader(path: str):
-            page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-            page.set_default_timeout(120_000)
-            patiently(page, f"{address}/{path}")
-            page.wait_for_selector(".st-key-head h1")
-            return page
-
-        trainers = [reader(f"train?data={name}&epochs=100&batch=16") for name in ("mnist-5k", "patches")]
-        explorers = []
-        for k in range(asked.exploring):
-            path, shown = pages[k % len(pages)]
-            explorers.append((reader(f"{path}?data={('digits', 'mnist-5k')[k % 2]}&picture={k}"), shown))
-            explorers[-1][0].wait_for_selector(shown)
-
-        def turn() -> list[float]:
-            """Each explorer moves λ once; return the seconds until each page shows it."""
-            for page, shown in explorers:
-                page.get_by_role("slider", name=LAMBDA).focus()
-                page.evaluate(STOPWATCH, shown)
-                page.keyboard.press("ArrowLeft")
-                page.wait_for_timeout(400)  # with this pause each explorer presses a key every three or four seconds
-            for page, _ in explorers:
-                page.wait_for_function("() => window.took !== null")
-            return [page.evaluate("() => window.took") / 1e3 for page, _ in explorers]
-
-        turn()  # the first turn is not counted, because it loads data and weights
-        for page in trainers:
-            page.get_by_role("button", name="Play", exact=True).first.click()
-        for page in trainers:
-            page.locator(PROGRESS).filter(has_text="left").wait_for()
-        before, seconds = [_step(page) for page in trainers], [each for _ in range(asked.rounds) for each in turn()]
-        after = [_step(page) for page in trainers]
-        trainers[0].wait_for_timeout(5000)
-        running = all(_step(page) > step for page, step in zip(trainers, after, strict=True))
-        assert running, "training ended before the measurement"
-        for k, (page, _) in enumerate(explorers):
-            own = page.evaluate("() => new URL(location).searchParams.get('picture') ?? '0'")
-            assert own == str(k), f"reader {k} sees picture {own}"
-            assert page.get_by_text("SLSTM (yours)").count() == 0, f"reader {k} sees another reader's network"
-        print(f"{len(trainers)} train (steps {before} to {after}), {asked.exploring} explore: {len(seconds)} answers")
-        for k, (page, _) in enumerate(explorers):
-            own = " ".join(f"{each:5.2f}" for each in seconds[k :: asked.exploring])
-            print(f"  {page.url.split('?')[0].rsplit('/')[-1]:10} {own}")
-        print(f"median {statistics.median(seconds):.2f} s, 95th percentile {high(seconds):.2f} s    aim 2 s")
 
 
 def starts(asked: argparse.Namespace) -> None:

@@ -2,6 +2,10 @@
 
     class    all open one link at once; then each moves λ
     crowd    one arrives every ARRIVES seconds at one of the pages; then each asks for another λ, picture or data set
+    mixed    a crowd on the pages MIXED that turns to other pages as well
+
+With --replicas the readers come through Caddy, which keeps each with one of several servers. With --lose one of these is
+killed after so many seconds: a reader who notices loads the page again.
 
 λ is one of the slider's stops, or with --typed any number of three digits, which hardly anybody has asked for before.
 Readers pause for PAUSE seconds between what they ask for. They run in this process and the server in another, whose
@@ -13,11 +17,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import math
 import os
 import random
+import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,13 +31,15 @@ from typing import NamedTuple
 
 import pandas
 
-from sc2viz.benchmarks.browser import server
+from sc2viz.benchmarks.browser import ROOT, proxy, server
 from sc2viz.benchmarks.stopwatch import PROCESSOR, resident
 from sc2viz.browser import stops
 from sc2viz.photographs import peers
 from sc2viz.ui.app import TITLES
 from sc2viz.ui.reader import PageRun, Reader
 
+MIXED = "welcome", "compare", "step", "gates", "activations", "lambda", "paper"
+TURNS = 0.2  # the share of wishes of a mixed crowd that are for another page
 PICTURES = 100  # pictures that readers choose from
 ARRIVES = 0.15  # seconds between two arrivals of a crowd
 PAUSE = 3.0, 7.0  # seconds between two wishes of a reader, drawn uniformly
@@ -56,6 +64,7 @@ class Measured:
 
     views: list[Seen] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    reloads: int = 0  # by readers whose server was lost
 
     def add(self, page: str, run: PageRun, which: str) -> None:
         if run.problem:
@@ -67,45 +76,67 @@ class Measured:
 def run(arguments: argparse.Namespace) -> None:
     if unknown := set(arguments.pages or ()) - TITLES.keys():
         raise ValueError(f"--pages must be among {', '.join(TITLES)}, got {', '.join(sorted(unknown))}")
-    if arguments.soak is not None:
+    usual = MIXED if arguments.mixed else ["compare"] if arguments.pattern == "class" else TITLES
+    if arguments.soak is not None or arguments.mixed:
         arguments.pattern = "crowd"
-    arguments.pages = arguments.pages or (["compare"] if arguments.pattern == "class" else list(TITLES))
+    arguments.pages = arguments.pages or list(usual)
     if arguments.address:
-        asyncio.run(_measure(arguments, arguments.address, None))
+        asyncio.run(_measure(arguments, arguments.address, {}))
         return
-    with server(SC2VIZ_AWAY=f"{AWAY:g}") as (address, process):
-        asyncio.run(_measure(arguments, address, process.pid))
+    with contextlib.ExitStack() as started:
+        root = Path(arguments.of or ROOT)
+        each = [started.enter_context(server(root=root, SC2VIZ_AWAY=f"{AWAY:g}")) for _ in range(arguments.replicas)]
+        address = started.enter_context(proxy([one for one, _ in each])) if len(each) > 1 else each[0][0]
+        asyncio.run(_measure(arguments, address, {app.pid: one for one, app in each}))
 
 
-async def _measure(arguments: argparse.Namespace, address: str, pid: int | None) -> None:
+async def _measure(arguments: argparse.Namespace, address: str, servers: dict[int, str]) -> None:
+    """servers: their addresses by the number of the process, where they are known."""
     print(f"{PROCESSOR}, {os.cpu_count()} cores; other work on them counts in all waits")
-    await _until_it_answers(address)
-    await _until_it_rests(pid)
+    for pid, one in servers.items() or [(None, address)]:
+        await until_it_rests(one, pid)
     for number in range(arguments.rounds):
         if arguments.rounds > 1:
             print(f"round {number + 1} of {arguments.rounds}")
-        await _round(number, arguments, address, pid)
+        await _round(number, arguments, address, list(servers))
 
 
-async def _round(number: int, arguments: argparse.Namespace, address: str, pid: int | None) -> None:
+def _total(of: Callable[[int], float], pids: Sequence[int]) -> float:
+    """The sum over the servers that are there; nan where none is known."""
+    there = [value for value in map(of, pids) if not math.isnan(value)]
+    return sum(there) if there else math.nan
+
+
+async def _round(number: int, arguments: argparse.Namespace, address: str, pids: Sequence[int]) -> None:
     """Let all readers come and leave, and print what they saw and cost."""
-    before, busy, began = resident(pid), processor(pid), time.perf_counter()
+    before, busy, began = _total(resident, pids), _total(processor, pids), time.perf_counter()
     found, highest = Measured(), [before]
-    watch = asyncio.create_task(_watch(pid, highest, arguments.soak is not None))
+    watch = asyncio.create_task(_watch(pids, highest, arguments.soak is not None))
+    if arguments.lose and len(pids) > 1:
+        asyncio.get_running_loop().call_later(arguments.lose, os.kill, pids[0], signal.SIGKILL)
     first = number * arguments.readers
-    if arguments.soak:
-        await _soak(first, arguments, address, found)
-    else:
-        await asyncio.gather(*(_reader(first + k, k, arguments, address, found) for k in range(arguments.readers)))
+    async with contextlib.AsyncExitStack() as opened:
+        for _ in range(arguments.training):
+            query = {"data": arguments.data[0], "epochs": "500"}
+            trainer = await opened.enter_async_context(Reader(address, "train", query))
+            found.problems += filter(None, [(await trainer.view()).problem, (await trainer.press("Play")).problem])
+            opened.callback(asyncio.create_task(trainer.listen()).cancel)
+        if arguments.soak:
+            await _soak(first, arguments, address, found)
+        else:
+            await asyncio.gather(*(_reader(first + k, k, arguments, address, found) for k in range(arguments.readers)))
     watch.cancel()
-    spent, runs = processor(pid) - busy, len(found.views)
-    print(f"{arguments.pattern} of {arguments.readers} on {', '.join(arguments.pages)}: {runs} views in "
-          f"{time.perf_counter() - began:.0f} s")  # fmt: skip
+    spent, runs = _total(processor, pids) - busy, len(found.views)
+    kind = "mixed crowd" if arguments.mixed else arguments.pattern
+    print(
+        f"{kind} of {arguments.readers} on {', '.join(arguments.pages)}: {runs} views in {time.perf_counter() - began:.0f} s"
+    )
     _tell(arguments.pages, found)
     print(f"processor     {spent:.1f} s of the server's, {spent / max(runs, 1):.3f} s a view")
     await asyncio.sleep(AWAY + SETTLES)
-    print(f"memory        {before:,.0f} MB before, {max(highest):,.0f} MB at most, {resident(pid):,.0f} MB after they left")
-    print(f"errors        {len(found.problems)}")
+    print(f"memory        {before:,.0f} MB before, {max(highest):,.0f} MB at most, "
+          f"{_total(resident, pids):,.0f} MB after they left")  # fmt: skip
+    print(f"errors        {len(found.problems)}, reloads {found.reloads}")
     for problem in sorted(set(found.problems))[:10]:
         print(f"  {problem[:200]}")
 
@@ -128,21 +159,18 @@ def _tell(pages: Sequence[str], found: Measured) -> None:
         print(f"  {page:12}{''.join(cells)}", flush=True)
 
 
-async def _until_it_answers(address: str) -> None:
-    """Open a page until the server answers; it then has imported everything."""
+async def until_it_rests(address: str, pid: int | None) -> None:
+    """Open a page until the server answers, which then has imported everything; wait until it has compiled what it compiles
+    in the background: it then hardly uses the processor."""
     while True:
         try:
             async with Reader(address, "welcome") as reader:
                 opened = await reader.view()
             if opened.problem:
                 raise ValueError(f"the server does not work: {opened.problem}")
-            return
+            break
         except OSError:
             await asyncio.sleep(0.2)
-
-
-async def _until_it_rests(pid: int | None) -> None:
-    """Wait until the server has compiled what it compiles in the background: it then hardly uses the processor."""
     before = -math.inf
     while (now := processor(pid)) - before > RESTS * REST:
         before = now
@@ -163,9 +191,14 @@ async def _reader(number: int, place: int, arguments: argparse.Namespace, addres
                 await asyncio.sleep(chance.uniform(*PAUSE))
                 lam = _typed(chance) if arguments.typed else chance.choice(stops.LAM)
                 wish = _wish(chance, reader, lam, arguments.data) if crowd else ("lam", lam)
-                # A page without the widget, such as The paper, is only viewed.
-                shown = reader.change(*wish) if reader.has(wish[0]) else reader.view()
-                found.add(page, await shown, "later")
+                if arguments.mixed and chance.random() < TURNS:
+                    shown = await reader.turn_to(chance.choice(arguments.pages))
+                else:  # a page without the widget, such as The paper, is only viewed
+                    shown = await (reader.change(*wish) if reader.has(wish[0]) else reader.view())
+                if arguments.lose and shown.problem.startswith("ConnectionClosed"):
+                    shown = await reader.reload()
+                    found.reloads += 1
+                found.add(reader.path, shown, "later")
     except OSError as error:
         found.problems.append(f"{page}: {error}")
 
@@ -200,21 +233,19 @@ async def _soak(first: int, arguments: argparse.Namespace, address: str, found: 
     await asyncio.gather(*map(seat, range(arguments.readers)))
 
 
-async def _watch(pid: int | None, highest: list[float], aloud: bool) -> None:
+async def _watch(pids: Sequence[int], highest: list[float], aloud: bool) -> None:
     """Note the server's memory twice a second, and print it each minute if `aloud`."""
     began, minutes = time.monotonic(), 0
     while True:
         await asyncio.sleep(0.5)
-        highest.append(resident(pid))
+        highest.append(_total(resident, pids))
         if aloud and time.monotonic() - began > MINUTE * (minutes + 1):
             minutes += 1
             print(f"  after {minutes} min: {highest[-1]:,.0f} MB", flush=True)
 
 
 def processor(pid: int | None) -> float:
-    """The seconds of the processor that a process has used; nan where they are not known."""
-    status = Path(f"/proc/{pid}/stat")
-    if not status.exists():
-        return float("nan")
-    parts = status.read_text().rpartition(")")[2].split()
-    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+    """The seconds of the processor that a process has used, all its threads together; nan where they are not known."""
+    with contextlib.suppress(OSError, TypeError):
+        return time.clock_gettime((~pid << 3) | 2)  # the clock of another process, as Linux numbers it
+    return math.nan

@@ -61,6 +61,11 @@ BENCHES = {
     "load": Command("how long a class or a crowd of readers waits, without browsers", "sc2viz.benchmarks.load:run", {
         "--readers": dict(type=limits.whole(1, 1000), default=50, help="default: %(default)s"),
         "--pattern": dict(choices=("class", "crowd"), default="class", help="default: %(default)s"),
+        "--mixed": flag("a crowd that asks for other pictures, λ, data and pages at random, on seven pages"),
+        "--replicas": _count(1, "so many servers behind Caddy"),
+        "--lose": dict(type=float, metavar="SECONDS", help="kill one of the replicas after so long"),
+        "--training": _count(0, "so many others train meanwhile"),
+        "--of": dict(metavar="FOLDER", help="the checkout whose app is measured (default: this one)"),
         "--pages": dict(nargs="+", metavar="PAGE", help="those that readers open, in turn, by default all; a class "
                     "opens the first, by default compare"),
         "--data": dict(choices=SETS, nargs="+", default=SETS, help="data sets that readers choose from"),
@@ -72,6 +77,12 @@ BENCHES = {
                    "is printed each minute"),
         "--address": "of a server that runs already; by default one is started",
     }),
+    "views": Command("what a view costs the server, in processor seconds and bytes, without browsers",
+                     "sc2viz.benchmarks.views:run", {
+        "--pages": dict(type=limits.name_in("sc2viz.ui.app", "TITLES"), nargs="+", metavar="PAGE", help="default: all"),
+        "--rounds": _count(3, "of which the median is told"),
+        "--against": dict(metavar="FOLDER", help="another checkout whose app is asked the same, in turn"),
+    }),
     "pen": Command("how soon codes follow a pen on the page to take away, in Chromium", "sc2viz.benchmarks.pen:run"),
     "recovery": Command("the map of the phase transition, and OMP beside its peers", "sc2viz.benchmarks.recovery:run", {
         "--trials": _count(None, "a cell (default: as many as on the page)"),
@@ -81,8 +92,6 @@ BENCHES = {
                         {"--repeats": dict(default=100)}),
     "ui": Command("how long a reader of the app waits, in Chromium", "sc2viz.benchmarks.ui:run"),
     "drag": Command("how soon pictures follow a slider that is dragged, in Chromium", "sc2viz.benchmarks.ui:drag"),
-    "readers": Command("how long ten readers wait, two of whom train and eight explore, in Chromium",
-                       "sc2viz.benchmarks.live:readers", {"--exploring": _count(8), "--rounds": _count(12)}),
     "starts": Command("threads and memory while training jobs start and stop many times", "sc2viz.benchmarks.live:starts",
                       {"--times": _count(300)}),
 }  # fmt: skip

@@ -46,7 +46,8 @@ class Reader:
 
     async def __aenter__(self) -> Reader:
         url = f"ws://{urlsplit(self.address).netloc}/_stcore/stream"
-        self._socket = await connect(url, subprotocols=["streamlit"], max_size=LARGEST, open_timeout=RUN_LIMIT)
+        patient = {"open_timeout": RUN_LIMIT, "ping_interval": None}  # a busy server answers late
+        self._socket = await connect(url, subprotocols=["streamlit"], max_size=LARGEST, **patient)
         return self
 
     async def __aexit__(self, *_) -> None:
@@ -71,6 +72,25 @@ class Reader:
             run.problem = f"{type(error).__name__}: {error}"
         run.seconds = time.perf_counter() - began
         return run
+
+    async def turn_to(self, path: str) -> PageRun:
+        """Open another page by the bar at the top: what the address says goes with it."""
+        self.path, self._page = path, ""
+        self._widgets.clear()
+        self._states.clear()
+        return await self.view()
+
+    async def reload(self) -> PageRun:
+        """Begin a session of its own at the same address, as the browser's button does."""
+        await self._socket.close()
+        await self.__aenter__()
+        self._known.clear()
+        return await self.turn_to(self.path)
+
+    async def listen(self) -> None:
+        """Take what comes, until this is cancelled: the page of a training shows its progress by itself."""
+        while True:
+            self._take(await self._socket.recv(), PageRun(0.0, 0))
 
     async def press(self, label: str) -> PageRun:
         """Click the button of this label, and wait for the page."""

@@ -6,7 +6,9 @@ import math
 import os
 import random
 import re
+import shutil
 import signal
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -29,7 +31,7 @@ def app(tmp_path_factory):
     """(address, process, its messages) of a server; the last test here ends it."""
     log = tmp_path_factory.mktemp("server") / "log"
     with browser.server(log, OMP_NUM_THREADS="1", SC2VIZ_AWAY="1") as (address, process):
-        in_a_thread(asyncio.run, load._until_it_answers(address))
+        in_a_thread(asyncio.run, load.until_it_rests(address, None))
         yield address, process, log
 
 
@@ -50,7 +52,7 @@ def test_two_readers_are_measured_and_wrong_pages_are_errors(app, capsys, monkey
     for _, row in rows:  # of the first view and of later ones: median, 95th percentile, kB
         numbers = [float(number.replace(",", "")) for number in re.findall(r"[\d.,]+", row)]
         assert 0 < numbers[0] <= numbers[1] and 0 < numbers[3] <= numbers[4] and numbers[2] > 10 and len(numbers) == 6
-    assert load.processor(process.pid) > before or not os.path.exists("/proc/self/stat")
+    assert load.processor(process.pid) > before or not sys.platform.startswith("linux")
 
     in_a_thread(load.run, parser.parse_args(f"{words} 1 --readers 1 --typed --pages lambda".split()))
     assert "class of 1 on lambda: 2 views" in (said := capsys.readouterr().out) and "errors        0" in said
@@ -61,6 +63,18 @@ def test_two_readers_are_measured_and_wrong_pages_are_errors(app, capsys, monkey
             return await reader.change("sum of all", 1.0)
 
     assert "has no widget" in in_a_thread(asyncio.run, nowhere()).problem
+
+
+@pytest.mark.release
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not installed")
+def test_a_lost_replica_costs_its_readers_one_reload_and_nobody_else_anything(capsys, monkeypatch):
+    monkeypatch.setattr(load, "PAUSE", (1.0, 2.0))
+    monkeypatch.setattr(load, "SETTLES", 0.0)
+    words = "bench load --mixed --replicas 2 --lose 8 --readers 8 --requests 8 --pages welcome lambda --data digits"
+    in_a_thread(load.run, commands.parser().parse_args(words.split()))
+    said = capsys.readouterr().out
+    assert "mixed crowd of 8 on welcome, lambda: 72 views" in said
+    assert 0 < int(re.search(r"errors        0, reloads (\d+)", said)[1]) < 8
 
 
 def test_a_reader_types_a_lambda_of_three_digits():

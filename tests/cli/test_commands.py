@@ -568,7 +568,7 @@ def test_usage_names_the_command_as_it_was_called(monkeypatch, capsys, called, n
         ("train --dictionary-r 3", "unrecognized arguments: --dictionary-r 3"),
         ("evaluate --horizons 0", "argument --horizons: must be a whole number from 1 to 10,000, got 0"),
         ("bench starts --times 0", "argument --times: must be a whole number from 1"),
-        ("bench readers --round 3", "unrecognized arguments: --round 3"),
+        ("bench load --round 3", "unrecognized arguments: --round 3"),
     ],
 )
 def test_numbers_on_the_command_line_have_limits_and_options_whole_names(capsys, words, message):
