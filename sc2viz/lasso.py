@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -297,27 +297,33 @@ class Path:
 
     def at(self, lam: float | Tensor) -> Tensor:
         """Codes (n, d_s), float64, at λ, one number or one a sample: zero above λ_max. ValueError below `lam_min`."""
-        lam = as_lambda(lam, self.x).expand(len(self.x), 1)[:, 0].to(self.lam_min)
-        below = lam < self.lam_min
-        if below.any():
+        return self.at_each(as_lambda(lam, self.x).expand(len(self.x), 1).T)[0]
+
+    def at_each(self, lam: Sequence[float] | Tensor) -> Tensor:
+        """`at` every λ of k numbers, or of (k, n) with one a sample: (k, n, d_s)."""
+        lam = torch.as_tensor(lam, dtype=self.x.dtype).to(self.lam_min)
+        lam = lam.expand(-1, len(self.x)) if lam.ndim > 1 else lam[:, None].expand(-1, len(self.x))
+        wrong = ~(lam >= self.lam_min)
+        if wrong.any():
             raise ValueError(
-                f"lam must be ≥ {self.lam_min[below][0]:g}, the lam_min of this path, got {lam[below][0]:g}: "
+                f"lam must be ≥ {self.lam_min.expand_as(lam)[wrong][0]:g}, the lam_min of this path, got {lam[wrong][0]:g}: "
                 "call path with a smaller lam_min"
             )
-        if not len(lam):
-            return self.lam_min.new_zeros(0, self.B.shape[1])
+        if not lam.numel():
+            return self.lam_min.new_zeros(*lam.shape, self.B.shape[1])
         knots, codes, sample, first = self._flat
-        passed = torch.zeros_like(first).index_add_(0, sample, (knots >= lam[sample]).long())  # knots at this λ or above
+        passed = torch.zeros_like(lam, dtype=torch.long)
+        passed.index_add_(1, sample, (knots >= lam[:, sample]).long())  # knots at this λ or above
         upper = first + (passed - 1).clamp_min(0)
         lower = torch.where(knots[upper] > lam, upper + 1, upper)  # the last knot is at lam_min, if the path is complete
         lower = lower.clamp_max(len(knots) - 1)
         share = ((knots[upper] - lam) / (knots[upper] - knots[lower])).nan_to_num(0)
-        found = torch.lerp(codes[upper], codes[lower], share[:, None]) * (passed > 0)[:, None]
+        found = torch.lerp(codes[upper], codes[lower], share[..., None]) * (passed > 0)[..., None]
         missing = ~self.complete
         if missing.any():
-            rows = missing.to(self.x.device)
-            exact = solve(self.x[rows], self.B, lam[missing].to(self.x), tol=1e-9, positive=self.positive)
-            found[missing] = exact.codes.to(found)
+            rows = self.x[missing.to(self.x.device)].repeat(len(lam), 1)
+            exact = solve(rows, self.B, lam[:, missing].flatten().to(self.x), tol=1e-9, positive=self.positive)
+            found[:, missing] = exact.codes.to(found).view(len(lam), -1, self.B.shape[1])
         return found.clamp_(min=0) if self.positive else found  # rounding may lead just below zero
 
 
@@ -351,7 +357,8 @@ def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = Fals
 def warm_up(elsewhere: bool = False) -> threading.Thread:
     """Compile `solve` and `path` in a background thread, which is returned: seconds, or far less where they are on disk.
 
-    elsewhere: another process compiles what is not on disk yet, and calls of `solve` and `path` wait for what they need.
+    elsewhere: another process compiles what is not on disk yet, and until then `solve` and `path` find their codes without
+    compiled code.
     """
     from sc2viz.exact import ahead
 
@@ -362,24 +369,18 @@ def warm_up(elsewhere: bool = False) -> threading.Thread:
     return thread
 
 
-def _compile(done: Callable[[str], None] = lambda stage: None) -> None:
-    """Call everything that is compiled, first what few samples need, and say which stage is done."""
-    from sc2viz.exact.ahead import FEW, MANY
-
-    kinds = torch.float64, torch.float32
-    for kind in kinds:
+def _compile() -> None:
+    """Call everything that is compiled."""
+    for kind in (torch.float64, torch.float32):
         x, B = torch.ones(2, 1, dtype=kind), torch.ones(1, 1, dtype=kind)
         path(x, B, 0.1)
         solve(x, B, 0.1)
-    done(FEW)
-    for kind in kinds:
         x, B = torch.ones(64, 1, dtype=kind), torch.ones(1, 1, dtype=kind)
         solve(x, B, 0.1)
         solve(x, B, 1e-4)  # so many and such a λ that ADMM is taken
         solve(x.repeat(30, 1), B.repeat(1, 800), 0.1)  # so many atoms that their slopes are in float32
         solve(torch.ones(1, 256, dtype=kind), torch.eye(256, dtype=kind), 0.5)  # by coordinate descent
-    done(MANY)
 
 
 if __name__ == "__main__":  # `python -m sc2viz.lasso` compiles, for `warm_up(elsewhere=True)`
-    _compile(partial(print, flush=True))
+    _compile()

@@ -122,7 +122,7 @@ def optimum(x: Tensor, D: Tensor, lam: float, tol: float = 1e-4, start: Tensor |
 def exact_codes(x: Tensor, D: Tensor, lams: Sequence[float]) -> Tensor:
     """Exact codes ≥ 0 of rows x (n, d_x) at each λ, on atoms D (d_x, d_s) scaled to norm 1: (k, n, d_s) float64."""
     path = lasso.path(x, lasso.normalised(D), 0.999 * min(lams), positive=True)
-    return torch.stack([path.at(lam) for lam in lams])
+    return path.at_each(lams)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from torch import Tensor
 from sc2viz import evaluation
 
 DEPENDENT = 1e-10  # atoms depend on each other where the smallest singular value is below this share of the largest
+APART = 1e-3  # the ratio of pivots above which the Gram matrix, whose factor is found ten times as fast, is accurate enough
 ALIKE = 3.0  # two weights are drawn to one scale where neither is more than this many times the other
 
 
@@ -22,10 +23,14 @@ def refitted(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
     """
     Q, R = torch.linalg.qr(B.double())  # with R in the place of B, each problem has d_s rows instead of d_x
     turned = x.double() @ Q
-    found = torch.zeros(codes.shape, dtype=torch.float64)
+    found, gram, drawn = torch.zeros(codes.shape, dtype=torch.float64), R.T @ R, turned @ R
     for place in np.ndindex(codes.shape[:-1]):
         used = evaluation.in_use(codes[place]).nonzero()[:, 0]
-        if len(used):
+        factor, failed = torch.linalg.cholesky_ex(gram[used[:, None], used])
+        pivots = factor.diagonal()
+        if len(used) and not failed and pivots.min() > APART * pivots.max():
+            found[place][used] = torch.cholesky_solve(drawn[place[-1], used, None], factor)[:, 0]
+        elif len(used):
             least = torch.linalg.lstsq(R[:, used], turned[place[-1], :, None], rcond=DEPENDENT, driver="gelsd")
             found[place][used] = least.solution[:, 0]
     return found

@@ -6,12 +6,16 @@ pictures at all λ in one batch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Lock
+from typing import Any
 
 import numpy as np
 import torch
+from cachetools import LRUCache, cached
 from torch import Tensor
+from torch.nn import functional
 
 from sc2viz import evaluation, lasso
 from sc2viz.solvers import Solver, finite, unroll
@@ -46,7 +50,7 @@ def exact(x: Tensor, B: Tensor, lams: Sequence[float], peak: float = 1.0, positi
     """The certified optimum of x (n, d_x) on B (d_x, d_s) at each λ of `lams`, ascending and > 0, with `positive` that of
     codes ≥ 0. peak: as for `psnr`."""
     path = lasso.path(x, B, min(lams), positive=positive)
-    return measured(x, torch.stack([path.at(lam) for lam in lams]), B, lams, lams, peak)
+    return measured(x, path.at_each(lams), B, lams, lams, peak)
 
 
 @torch.no_grad()
@@ -54,7 +58,7 @@ def coded(solver: Solver, x: Tensor, lams: Sequence[float], steps: int, peak: fl
           beyond: int | None = None) -> Sweep:  # fmt: skip
     """The codes of `solver` after `steps` iterations at each λ of `lams`; with the safeguard beyond so many iterations, if a
     number is given. `solvers.Failed` where codes are not finite."""
-    rows, each = x.repeat(len(lams), 1), torch.tensor(lams, dtype=x.dtype).repeat_interleave(len(x))
+    rows, each = _Repeated.of(x, len(lams)), torch.tensor(lams, dtype=x.dtype).repeat_interleave(len(x))
     guarded = beyond is not None
     codes = (
         solver.trace(rows, each, steps, safeguard=True, beyond=beyond).codes[-1] if guarded else solver(rows, each, steps)
@@ -62,6 +66,29 @@ def coded(solver: Solver, x: Tensor, lams: Sequence[float], steps: int, peak: fl
     finite(solver, codes)
     x = solver.centred(x)
     return measured(x, codes.reshape(len(lams), len(x), -1), solver.dictionary.detach(), lams, lams, peak)
+
+
+class _Repeated(Tensor):
+    """Rows (n, d_x) so many times over, whose products with a matrix, which solvers begin with, are computed of n rows."""
+
+    rows: Tensor
+    times: int
+
+    @classmethod
+    def of(cls, rows: Tensor, times: int) -> _Repeated:
+        made = rows.repeat(times, 1).as_subclass(cls)
+        made.rows, made.times = rows, times
+        return made
+
+    @classmethod
+    def __torch_function__(cls, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        with torch._C.DisableTorchFunctionSubclass():  # all that comes of it is a tensor like any other
+            if function in _PRODUCTS and isinstance(args[0], cls):
+                return function(args[0].rows, *args[1:], **kwargs or {}).repeat(args[0].times, 1)
+            return function(*args, **kwargs or {})
+
+
+_PRODUCTS = Tensor.__matmul__, Tensor.matmul, torch.matmul, torch.mm, functional.linear
 
 
 def merged(one: Sweep, other: Sweep) -> Sweep:
@@ -79,12 +106,18 @@ def measured(x: Tensor, codes: Tensor, B: Tensor, stops: Sequence[float], lam: f
     the residuals.
     """
     rows, s, atoms = x.double(), codes.double(), B.double()
-    square = rows.square().sum(1) + (s * (s @ (atoms.T @ atoms) - 2 * rows @ atoms)).sum(-1)
+    square = rows.square().sum(1) + (s * (s @ _gram(B) - 2 * rows @ atoms)).sum(-1)
     loss = 0.5 * square.clamp_min(0)
     price = torch.as_tensor(lam, dtype=torch.float64).expand(len(codes))[:, None] * (s.abs() @ atoms.norm(dim=0))
     nonzero = evaluation.nonzero_share(codes.flatten(0, 1)).reshape(loss.shape)
     psnr = evaluation.decibels(2 * loss / x.shape[1], peak)
     return Sweep(np.array(stops), codes.float().numpy(), *(part.numpy() for part in (loss, loss + price, nonzero, psnr)))
+
+
+@cached(LRUCache(8), key=lambda B: (B.dtype, B.shape, B.numpy().tobytes()), lock=Lock())
+def _gram(B: Tensor) -> Tensor:
+    """BᵀB in float64, of dictionaries that come with sweep after sweep."""
+    return B.double().T @ B.double()
 
 
 def runs_away(found: Sweep, x: np.ndarray) -> np.ndarray:

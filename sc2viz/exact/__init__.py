@@ -43,7 +43,7 @@ A sample with a mask has a dictionary of its own and is solved by itself. On a G
 leaves goes to the CPU.
 
 What the methods share: `problem` (the dictionary and the samples as arrays), `certificates` (gaps in compiled code), `gaps`
-(the same for tensors), `loops` (how functions are compiled, and their matrix products), `threads` and `ahead` (compiling in
-another process). On the CPU, codes are replaced only by codes of a smaller gap. All gaps are computed in float64. `warm` has
-no gaps: it is for learning alone.
+(the same for tensors), `loops` (how functions are compiled, and their matrix products), `threads`, `ahead` (compiling in
+another process) and `uncompiled` (codes until then). On the CPU, codes are replaced only by codes of a smaller gap. All gaps
+are computed in float64. `warm` has no gaps: it is for learning alone.
 """

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz.exact import active_set, admm, ahead, batches, gaps, problem, working_sets
+from sc2viz.exact import active_set, admm, ahead, batches, gaps, problem, uncompiled, working_sets
 from sc2viz.exact.problem import Dictionary, Samples
 from sc2viz.exact.threads import in_threads
 
@@ -21,7 +21,10 @@ def solve(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor,
 
     x (n, d_x), B (d_x, d_s), lam (n,) in float64, mask (n, d_x) or None: all on one device, and on the CPU with a mask.
     """
-    ahead.wait()
+    if ahead.compiling():
+        most = uncompiled.solve(x, B, lam, mask, codes, gap, tol, max_iterations, positive)
+        if ahead.compiling() or not (gap > tol).any():
+            return most
     if mask is not None:
         return masked(x, B, lam, mask, codes, gap, tol, max_iterations, positive)
     if x.device.type == "cpu":
@@ -40,10 +43,12 @@ def mend(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor, 
 
 def paths(x: Tensor, B: Tensor, lam: Tensor, positive: bool) -> tuple[list[tuple[Tensor, Tensor]], Tensor]:
     """(λ of the knots (k,) and codes there (k, d_s) of every sample, whether its path is complete (n,)), on the CPU."""
-    ahead.wait()
-    workers = torch.get_num_threads()
-    samples, fits = arrays(x.double(), problem.dictionary(B, len(x)), lam, positive, workers)
-    found = samples.paths(CYCLING * min(B.shape), workers)
+    workers, limit = torch.get_num_threads(), CYCLING * min(B.shape)
+    found = uncompiled.paths(x.double(), B.double(), lam, limit, positive) if ahead.compiling() else None
+    fits = np.ones(len(x), bool)
+    if found is None:
+        samples, fits = arrays(x.double(), problem.dictionary(B, len(x)), lam, positive, workers)
+        found = samples.paths(limit, workers)
     complete = torch.tensor([failure <= NEGLIGIBLE for _, _, failure in found], dtype=torch.bool) & torch.from_numpy(fits)
     return [(torch.from_numpy(knots), torch.from_numpy(codes)) for knots, codes, _ in found], complete
 

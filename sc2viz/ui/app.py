@@ -74,8 +74,7 @@ def _mark_group(path: str) -> None:
 
 def _draw(current: StreamlitPage) -> None:
     from sc2viz.draw import style
-    from sc2viz.exact import ahead
-    from sc2viz.ui import cache, errors, learning, links, opening, own, present, sidebar, url
+    from sc2viz.ui import cache, errors, learning, links, own, present, sidebar, url
     from sc2viz.ui.tours import guide
 
     style.keep_figures_in(cache.figure)
@@ -92,12 +91,8 @@ def _draw(current: StreamlitPage) -> None:
         own.memory.present()
         own.network.present()
         own.dictionary.present()
-        if not alone:
-            if learning.waits():
-                return
-            opening.says("The exact solver is being compiled, once after an installation …")
-            ahead.wait()
-        current.run()
+        if alone or not learning.waits():
+            current.run()
 
 
 def file(path: str) -> Path:

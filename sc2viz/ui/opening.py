@@ -1,6 +1,6 @@
 """What a page shows before the server has loaded what pages need: its heading, its question, and what it waits for.
 
-Importing PyTorch and compiling the exact solver take seconds, once a server. This module imports neither, so that the first
+Importing PyTorch takes seconds, once a server. This module does not import it, so that the first
 reader sees at once which page opens. It is hidden once the page's own heading is there (`page.head`).
 """
 

@@ -13,7 +13,6 @@ import streamlit as st
 from cachetools import cached
 from streamlit.runtime.app_session import AppSession
 
-from sc2viz.exact import ahead
 from sc2viz.ui import allocator, startup
 
 MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
@@ -44,8 +43,8 @@ def script() -> Path:
 
 
 def ready() -> bool:
-    """Whether a page need not wait: what `prepare` loads is loaded, and what few samples need is compiled."""
-    return bool(prepare.cache) and not ahead.compiling()
+    """Whether a page need not wait: what `prepare` loads is loaded."""
+    return bool(prepare.cache)
 
 
 def keep_caches() -> None:

@@ -1,0 +1,104 @@
+"""Exact codes while another process compiles: the same codes, proved in the same way, and nothing compiled for them."""
+
+import os
+import subprocess
+import sys
+from unittest import mock
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sc2viz import lasso
+from sc2viz.exact import ahead, uncompiled
+
+
+def problem(n, d_x, d_s, seed=0):
+    draw = torch.Generator().manual_seed(seed)
+    B = torch.nn.functional.normalize(torch.randn(d_x, d_s, generator=draw, dtype=torch.float64), dim=0)
+    return torch.randn(n, d_x, generator=draw, dtype=torch.float64), B
+
+
+@pytest.fixture
+def compiling(monkeypatch):
+    monkeypatch.setattr(ahead, "compiling", lambda: True)
+
+
+@given(st.integers(1, 12), st.integers(1, 20), st.integers(0, 10**6), st.booleans(), st.floats(0.02, 0.9))
+@settings(max_examples=40, deadline=None)
+def test_a_path_meets_the_conditions_of_optimality_at_every_knot_and_between(d_x, d_s, seed, positive, share):
+    x, B = problem(2, d_x, d_s, seed)
+    top = (x @ B if positive else (x @ B).abs()).amax(1).clamp_min(1e-3)
+    with mock.patch.object(ahead, "compiling", lambda: True):
+        found = uncompiled.paths(x, B, share * top, 10 * min(d_x, d_s), positive)
+    for row, one, end in zip(x, found, share * top, strict=True):
+        knots, codes, failure = (*map(torch.as_tensor, one[:2]), one[2])
+        if failure > 1e-10:  # `lasso.path` calls such a path incomplete
+            assert min(d_x, d_s) == 1 or failure < 1e-6
+            continue
+        assert knots[-1] == end and (knots.diff() < 0).all()
+        for k in range(1, len(knots)):
+            for lam, s in ((knots[k], codes[k]), ((knots[k] + knots[k - 1]) / 2, (codes[k] + codes[k - 1]) / 2)):
+                c = B.T @ (row - B @ s)
+                assert (c if positive else c.abs()).max() <= lam * (1 + 1e-8)
+                used = s.abs() > 1e-9
+                torch.testing.assert_close(c[used], lam * s[used].sign(), rtol=1e-7, atol=1e-9)
+                assert not positive or s.min() >= -1e-12
+
+
+@pytest.mark.parametrize("positive", [False, True])
+@pytest.mark.parametrize(("n", "d_x", "d_s"), [(5, 20, 30), (3, 300, 310), (1, 400, 410)])  # the last by ADMM
+def test_codes_are_those_of_compiled_code_within_their_gaps(n, d_x, d_s, positive, monkeypatch):
+    x, B = problem(n, d_x, d_s)
+    compiled = lasso.solve(x, B, 0.2, tol=1e-8, positive=positive)
+    monkeypatch.setattr(ahead, "compiling", lambda: True)
+    found = lasso.solve(x, B, 0.2, tol=1e-8, positive=positive)
+    assert found.converged.all() and found.iterations > 0
+    F, least = (lasso.objective(x, one.codes, B, 0.2) for one in (found, compiled))
+    torch.testing.assert_close(F, least, rtol=1e-7, atol=0)
+    gap = lasso.duality_gap(x, found.codes, B, 0.2, positive=positive)
+    torch.testing.assert_close(gap / F, found.gap, rtol=1e-3, atol=1e-12)
+
+
+def test_entries_that_were_not_observed_do_not_count(compiling):
+    x, B = problem(3, 12, 20)
+    mask = torch.rand(3, 12, generator=torch.Generator().manual_seed(1)) > 0.3
+    found = lasso.solve(x.masked_fill(~mask, 9.0), B, 0.1, tol=1e-9, mask=mask)
+    for row, seen, codes in zip(x, mask, found.codes, strict=True):
+        torch.testing.assert_close(lasso.solve(row[seen][None], B[seen], 0.1, tol=1e-9).codes[0], codes, rtol=0, atol=1e-6)
+
+
+def test_two_equal_atoms_a_blank_row_and_a_lambda_that_is_too_small(compiling):
+    x, B = problem(3, 6, 8)
+    B[:, 1], x[0] = B[:, 0], 0
+    found = lasso.solve(x, B, 0.05, tol=1e-8)
+    assert found.converged.all() and (found.codes[0] == 0).all()
+    path = lasso.path(x, B, 0.05)
+    F = lasso.objective(x, path.at(0.1), B, 0.1)
+    torch.testing.assert_close(F, lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-9).codes, B, 0.1), rtol=1e-6, atol=1e-9)
+    with pytest.raises(ValueError, match="float64 could not prove the codes"):
+        lasso.path(x, B, 1e-12)
+
+
+NOTHING = """
+import threading, torch
+from sc2viz import lasso
+from sc2viz.exact import admm, ahead, certificates, homotopy, loops, working_sets
+ahead._elsewhere = lambda module: threading.Event().wait(60)
+ahead.on_disk = lambda: False
+lasso.warm_up(elsewhere=True)
+x, B = torch.rand(3, 64), torch.nn.functional.normalize(torch.randn(64, 40), dim=0)
+assert ahead.compiling() and lasso.solve(x, B, 0.1).converged.all() and lasso.path(x, B, 0.1).complete.all()
+assert lasso.solve(x.repeat(2000, 1), B, 0.1).converged.all()
+rooms = admm, certificates, homotopy, loops, working_sets
+functions = [each for room in rooms for each in vars(room).values() if hasattr(each, "signatures")]
+print(len(functions) > 30, sum(len(each.signatures) for each in functions), flush=True)
+import os; os._exit(0)
+"""
+
+
+def test_nothing_is_compiled_meanwhile(tmp_path):
+    done = subprocess.run([sys.executable, "-c", NOTHING], capture_output=True, text=True,
+                          env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}, timeout=100)  # fmt: skip
+    assert done.stdout.split() == ["True", "0"], done.stderr
