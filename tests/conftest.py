@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 from streamlit.util import calc_hash
 
 from sc2viz import solvers
+from sc2viz.draw import style
 from sc2viz.solvers import registry
 from sc2viz.ui import opening
 
@@ -27,6 +28,7 @@ settings.load_profile("sc2viz")
 os.environ["SC2VIZ_TRAIN_NICE"] = "1"  # training in the background does not wait for the tests of another process
 # Each AppTest looks for components in all installed packages, a fifth of a second; there are hundreds, and always the same.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+style.VALIDATES = True
 opening.PAUSE = 0  # no browser draws what an AppTest shows
 local_script_runner.ScriptCache = functools.cache(ScriptCache)  # and compiles the pages anew at each run
 

@@ -79,7 +79,7 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
     axes = list(best.sweeps)
     # One error scale for all cards, all λ and all T, so that a picture keeps its colours while a slider moves: up to the
     # brightest error of the optimum, which is that at the largest λ.
-    top = max(brightest(x, shape, ((best.sweeps[axes[0]].codes, best.atoms),)).tolist())
+    top = max(brightest(x, shape, ((best.sweeps[axes[0]].codes[-1:], best.atoms),)).tolist())
     tops = {axis: [top] for axis in axes}
     here = Board.place(stops, at, axes[0])
     code_top = style.round_up(max(float(np.abs(best.sweeps[axes[0]].codes).max()), 1e-6))

@@ -44,11 +44,12 @@ class Parcel:
 
 def pack(array: np.ndarray) -> Parcel:
     """An array of any numbers. All low bytes stand before all high ones, which compresses better."""
-    numbers = np.clip(
-        np.nan_to_num(array, nan=LARGEST_HALF, posinf=LARGEST_HALF, neginf=-LARGEST_HALF), -LARGEST_HALF, LARGEST_HALF
-    )
+    numbers, largest = array, np.abs(array).max(initial=0)
+    if not largest <= LARGEST_HALF:  # also of NaN
+        numbers = np.nan_to_num(array, nan=LARGEST_HALF, posinf=LARGEST_HALF, neginf=-LARGEST_HALF)
+        numbers = np.clip(numbers, -LARGEST_HALF, LARGEST_HALF)
     stops = len(array) if array.ndim == 3 else 1
-    multiples = stops > 1 and SMALL <= np.abs(numbers).max(initial=0) <= LARGE
+    multiples = stops > 1 and SMALL <= largest <= LARGE
     head = f"{stops}/{FINE}" if multiples else f"{stops}"
     whole = _multiples(numbers) if multiples else numbers.astype("<f2")
     bits = np.ascontiguousarray(whole).view("<u2")
@@ -65,7 +66,8 @@ def _multiples(numbers: np.ndarray) -> np.ndarray:
     """The nearest multiples of 2^−FINE, in units of it; an atom that is in use stays so."""
     nearest, least = np.rint(np.ldexp(numbers, FINE)), np.floor(np.ldexp(IN_USE, FINE)) + 1
     fades = (np.abs(numbers) > IN_USE) & (np.abs(nearest) < least)
-    return np.where(fades, np.copysign(least, numbers), nearest).astype("<i2")
+    nearest[fades] = np.copysign(least, numbers[fades])
+    return nearest.astype("<i2")
 
 
 def exactly(array: np.ndarray) -> Parcel:

@@ -228,6 +228,7 @@ def figure(traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **
     return keep(hashlib.blake2b(content, digest_size=16).digest(), lambda: _Kept(made, len(content)))
 
 
+VALIDATES = False  # whether Plotly checks the properties of figures
 Store = Callable[[bytes, Callable[[], Any]], Any]  # what a figure is made of, and what draws it → the figure
 _store: Store = lambda name, make: make()  # noqa: E731 (by default each figure is drawn)
 
@@ -245,12 +246,13 @@ def keep_figures_in(store: Store) -> None:
 
 
 class _Kept(go.Figure):
-    """A figure that is not changed any more: what is sent of it is made once."""
+    """A figure that is not changed any more: what is sent of it is made once. Plotly checks it in tests alone, which takes
+    most of the time of drawing it."""
 
     _made: dict | None = None
 
     def __init__(self, made: dict, size: int):
-        super().__init__(made)
+        super().__init__(made, _validate=VALIDATES)
         self._size = size
 
     @property

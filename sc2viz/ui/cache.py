@@ -140,7 +140,7 @@ def _key(argument: Any) -> Hashable:
         return _once(argument)
     if isinstance(argument, models.Model):
         return argument.data, argument.own_atoms, weights(models.build(argument))
-    if isinstance(argument, tuple):
+    if isinstance(argument, tuple) and not isinstance(next(iter(argument), 0), int | float):
         return tuple(map(_key, argument))
     return argument
 

@@ -151,6 +151,20 @@ def choices(data: str) -> dict[str, Model]:
 
 def public(data: str) -> dict[str, Model]:
     """The models that every reader has: each solver, its trained variants, and its networks untrained."""
+    stamp = network_files.stamp(data) if data in sets.ABOUT or data == sets.PHOTOGRAPHS else None
+    if stamp is None:
+        return _public(data)
+    here = sets.chosen(data), sets.mark(data), sets.asks_for_others(), checkpoints.PRETRAINED, stamp
+    return dict(_known(data, *here, *map(solvers.solver_class, solvers.NAMES)))
+
+
+@cached(LRUCache(64), lock=Lock())
+def _known(data: str, *here: Any) -> dict[str, Model]:
+    """`_public`, which a page asks for many times. here: all that it depends on."""
+    return _public(data)
+
+
+def _public(data: str) -> dict[str, Model]:
     files_of, mark = network_files.networks(data), sets.mark(data)
     others = sets.chosen(data) in network_files.OTHERS
     built_with = _built_with(data)

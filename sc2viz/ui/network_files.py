@@ -1,5 +1,6 @@
 """The files of trained networks that fit a data set: those that ship, and those in the reader's folder SC2VIZ_NETWORKS."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,8 +15,7 @@ def networks(data: str) -> dict[tuple[str, str], list[str]]:
     from that, then the reader's. Those of the reader's that were trained on other data are among them if the reader asks."""
     if data == sets.KNOWN:
         return _of_known_codes()
-    key = sets.chosen(data)
-    folder = next(iter(sets.shipped(data)), key) if key in OTHERS else key
+    folder = _folder(data)
     found: dict[tuple[str, str], list[str]] = {}
     headers = {name: checkpoints.header(name) for name in checkpoints.available(folder)}
     d_x, others = len(sets.dictionary(data)), sets.asks_for_others()
@@ -26,6 +26,18 @@ def networks(data: str) -> dict[tuple[str, str], list[str]]:
             variant = "" if cleans else header.variant
             found.setdefault((header.solver, variant), []).append(name)
     return found
+
+
+def _folder(data: str) -> str:
+    """The folder of pretrained/ with the networks for a data set."""
+    key = sets.chosen(data)
+    return next(iter(sets.shipped(data)), key) if key in OTHERS else key
+
+
+def stamp(data: str) -> int | None:
+    """What changes with the files in that folder; None where a reader's folder may have files as well."""
+    folder = checkpoints.PRETRAINED / _folder(data)
+    return None if os.environ.get(checkpoints.NETWORKS) or not folder.is_dir() else folder.stat().st_mtime_ns
 
 
 def _of_known_codes() -> dict[tuple[str, str], list[str]]:
@@ -50,8 +62,8 @@ def _digest(d_x: int, d_s: int) -> str:
 
 def elsewhere(file: str, data: str) -> str:
     """The data set that a network of the reader's notes it was trained on, where that is another one than `data`."""
-    noted = checkpoints.notes(file).get("data") or ""
-    return noted if Path(file).suffix and noted and noted not in sets.families(data) else ""
+    noted = Path(file).suffix and checkpoints.notes(file).get("data")  # what ships has no suffix
+    return noted if noted and noted not in sets.families(data) else ""
 
 
 def there_are_others(data: str) -> bool:

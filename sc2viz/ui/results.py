@@ -283,7 +283,7 @@ def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool
     def at(lams: tuple[float, ...]) -> Sweep:
         return _sweep(model, pixels, steps, lams, sets.peak(model.data), guard)
 
-    return _with_own((*url.LAM.marks, *more), lam, at, lambda: at((lam,)))
+    return _with_own(more, lam, at, lambda: at((lam,)))
 
 
 def moving(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False) -> Moving:
@@ -339,17 +339,18 @@ def _beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
     return *(lam for lam in _BEYOND if lam < top), *([top] if top > url.LAM.high else [])
 
 
-def _with_own(marks: tuple[float, ...], lam: float, at: Callable[[tuple[float, ...]], Sweep],
+def _with_own(more: tuple[float, ...], lam: float, at: Callable[[tuple[float, ...]], Sweep],
               own: Callable[[], Sweep]) -> Sweep:  # fmt: skip
-    """The stops of a slider with the λ at hand among them. Those at the marks are the same for every λ at hand."""
-    return at(marks) if lam in marks else sweeps.merged(at(marks), own())
+    """The stops of λ with the one at hand and `more` among them. Those at the marks are the same for every λ and page."""
+    parts = [at(url.LAM.marks), *([at(more)] if more else []), *([] if lam in (*url.LAM.marks, *more) else [own()])]
+    return reduce(sweeps.merged, parts)
 
 
 def _exact_stops(B: Tensor, pixels: np.ndarray, lam: float, peak: float, more: tuple[float, ...] = (),
                  positive: bool = False) -> Sweep:  # fmt: skip
     """The optimum on B at the marks, at `lam` and at `more`, with `positive` that of codes ≥ 0."""
     return _with_own(
-        (*url.LAM.marks, *more),
+        more,
         lam,
         lambda lams: _exact_sweep(B, pixels, lams, peak, positive),
         lambda: _exact_stop(B, pixels, lam, peak, positive),

@@ -50,7 +50,7 @@ def tradeoff_page() -> None:
     sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)  # exact codes at the stops of the slider of λ alone
     fitted = results.refitted(view.data, x, sweep)
     board = _board(view, x, sweep, fitted, best, mine, _dots(view, means))
-    says = [_caption(view, rows, best, means[0], columns, lam)[0] for lam in board.stops["lam"]]
+    says = [_caption(view, rows, best, means[0], columns, lam, explained=False)[0] for lam in board.stops["lam"]]
     boards.board("tradeoff-board", replace(board, says={"lam": says}))
     below = [f"All numbers and curves below are the {view.average(rows)}."] if len(rows) > 1 else []
     below += results.told_of_blank(pixels[columns])
@@ -133,8 +133,8 @@ def _mean(label: str, solver: str, sweep: results.Sweep, columns: list[int], tra
 
 
 def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.MeanSweep, columns: list[int],
-             lam: float) -> tuple[str, str]:  # fmt: skip
-    """What doubling `lam` does to sparsity, and what it costs and why."""
+             lam: float, explained: bool = True) -> tuple[str, str]:  # fmt: skip
+    """What doubling `lam` does to sparsity, and, where it is to be `explained`, what it costs and why."""
     now = best.place(lam)
     then = best.place(2 * lam)
     where = f" ({view.average(rows)})" if len(rows) > 1 else " of this picture"
@@ -145,6 +145,8 @@ def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.MeanS
     how = "Doubling λ" if abs(ratio - 2) < 1e-3 else "Raising λ"
     sentence = f"{how} from {best.stops[now]:g} to {best.stops[then]:.3g} "
     sentence += phrases.changes(shares[now], shares[then], f"the non-zeros of the exact codes{where}")
+    if not explained:
+        return sentence, ""
     if not np.isfinite(psnr[[now, then]]).all():
         return sentence, "Every picture here is zero, so that no code has an error."
     cost = psnr[now] - psnr[then]
