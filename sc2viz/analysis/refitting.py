@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,8 @@ from sc2viz import evaluation
 
 DEPENDENT = 1e-10  # atoms depend on each other where the smallest singular value is below this share of the largest
 APART = 1e-3  # the ratio of pivots above which the Gram matrix, whose factor is found ten times as fast, is accurate enough
-ALIKE = 3.0  # two weights are drawn to one scale where neither is more than this many times the other
+OVERLAP = 0.35  # |b_iᵀb_j| / (‖b_i‖ ‖b_j‖) in a good drawing of two weights: its contours are ellipses, but not narrow ones
+BESIDE = 0.5  # of the weight in use: how far beside the axis the centre of the contours stands in a good drawing
 
 
 def refitted(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
@@ -57,43 +57,44 @@ class Plane:
     """
 
     atoms: tuple[int, int]
-    removed: float | None  # the λ at which the first of the two atoms is gone; None where it stays
     gram: np.ndarray  # (2, 2) G, the Gram matrix of the two atoms
     weights: np.ndarray  # (k, 2) the two weights of the exact code, which are the optimum in this plane
     centres: np.ndarray  # (k, 2) the two weights at which the loss is least
 
 
-def plane(x: np.ndarray, codes: np.ndarray, B: np.ndarray, stops: Sequence[float], near: float) -> Plane | None:
-    """Two atoms of x (d_x,) of which λ removes one, at about `near`: exact codes (k, d_s) at rising λ, the `stops`, and B
-    (d_x, d_s). None where fewer than two atoms are in use at the smallest λ."""
-    used = evaluation.in_use(codes)
-    there = np.flatnonzero(used[0])
-    if len(there) < 2:
-        return None
-    gone = len(codes) - used[::-1].argmax(0)  # of each atom, the stop after the last one at which it is in use
-    chosen = pair(codes, B, there, gone, np.asarray(stops), near)
-    atoms, s = B[:, list(chosen)].astype(float), codes.astype(float)
-    gram = atoms.T @ atoms
-    left = (x - s @ B.T.astype(float)) @ atoms  # (k, 2) the residual without the two atoms, on them
-    weights = s[:, list(chosen)]
-    removed = float(stops[gone[chosen[0]]]) if gone[chosen[0]] < len(codes) else None
-    return Plane(chosen, removed, gram, weights, weights + np.linalg.lstsq(gram, left.T, rcond=None)[0].T)
+def plane(x: np.ndarray, codes: np.ndarray, B: np.ndarray, atoms: tuple[int, int]) -> Plane:
+    """The plane of two atoms of x (d_x,), from exact codes (k, d_s) at rising λ and B (d_x, d_s)."""
+    two, s = B[:, list(atoms)].astype(float), codes.astype(float)
+    gram, weights = two.T @ two, s[:, list(atoms)]
+    left = (x - s @ B.T.astype(float)) @ two  # (k, 2) the residual without the two atoms, on them
+    return Plane(atoms, gram, weights, weights + np.linalg.lstsq(gram, left.T, rcond=None)[0].T)
 
 
-def pair(
-    codes: np.ndarray, B: np.ndarray, there: np.ndarray, gone: np.ndarray, stops: np.ndarray, near: float
-) -> tuple[int, int]:
-    """The atom that is removed nearest to λ = `near`; and of those that then are still in use, if possible with weights of a
-    similar size, the one that overlaps with it most, |b_iᵀb_j| / (‖b_i‖ ‖b_j‖).
+def pair(x: np.ndarray, code: np.ndarray, B: np.ndarray) -> tuple[int, int] | None:
+    """Two atoms that show in their plane why a weight of x's exact code (d_s,) is zero: one in use, and one at zero that the
+    loss alone would use. None where fewer than two atoms have a length, or none is in use.
 
-    codes (k, d_s) at rising λ; there: the atoms in use at the first; gone (d_s,): the stop at which each is gone for good.
+    Of all pairs it is that whose ball and contour are nearest to one size, with the centre well beside the axis, whose atoms
+    overlap a little, and if possible with weights above zero. Where all are in use, the smallest is taken for a zero.
     """
-    size = np.abs(codes).max(0)
-    removed = there[gone[there] < len(codes)]
-    distance = np.abs(np.log(stops[gone[removed]] / near))
-    first = int(removed[distance.argmin()] if len(removed) else there[size[there].argmin()])
-    others, norms = there[there != first], np.linalg.norm(B, axis=0)
-    overlap = np.abs(B[:, others].T @ B[:, first]) / (norms[others] * norms[first])
-    remains = gone[others] > gone[first]
-    alike = (size[others] <= ALIKE * size[first]) & (size[others] * ALIKE >= size[first])
-    return first, int(others[np.lexsort((overlap, alike, remains))[-1]])
+    s, norms = code.astype(float), np.linalg.norm(B, axis=0)
+    used = evaluation.in_use(s) & (norms > 0)
+    zero = ~used & (norms > 0)
+    if used.all():
+        zero = np.arange(len(s)) == np.abs(s).argmin()
+    used &= ~zero
+    if not (used.any() and zero.any()):
+        return None
+    one, other = np.flatnonzero(used), np.flatnonzero(zero)
+    left = B.T.astype(float) @ (x - B @ s)
+    gram = B[:, one].T.astype(float) @ B[:, other]
+    a, b, r, q = norms[one, None] ** 2, norms[other] ** 2, left[one, None], left[other]
+    det = np.maximum(a * b - gram**2, DEPENDENT)
+    alone = s[other] + (a * q - gram * r) / det  # the weight that the loss alone gives the atom at zero
+    level = (b * r**2 - 2 * gram * r * q + a * q**2) / det  # of the contour through the code, squared
+    size = np.abs(s[one, None])
+    with np.errstate(divide="ignore"):
+        wrong = np.abs(np.log(np.abs(alone) / size / BESIDE)) + np.abs(np.log(np.sqrt(level * b / det) / size))
+    wrong += np.abs(np.abs(gram) / np.sqrt(a * b) - OVERLAP) + ((s[one, None] < 0) | (alone < 0)) / 2
+    row, column = np.unravel_index(np.nan_to_num(wrong, nan=np.inf).argmin(), wrong.shape)
+    return int(one[row]), int(other[column])

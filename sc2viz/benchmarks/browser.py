@@ -124,11 +124,8 @@ def followed(took: Sequence[float]) -> str:
 
 
 def turn_to(page, title: str) -> None:
-    """Go to a page of the app by the bar at the top: open its group there, where it has one, and click its title."""
+    """Go to a page of the app by the bar at the top: open its group there, and click its title."""
     group = next(group for group, titles in GROUPS.items() if title in titles.values())
     bar = page.get_by_test_id("stTopNav")
-    if group:
-        bar.get_by_role("button", name=group, exact=True).click()
-        page.get_by_role("menuitem", name=title, exact=True).click()
-    else:
-        bar.get_by_role("link", name=title, exact=True).click()
+    bar.get_by_role("button", name=group, exact=True).click()
+    page.get_by_role("menuitem", name=title, exact=True).click()

@@ -110,8 +110,7 @@ class Board(Codes):
     dots: Sequence[Dots] = ()  # each moves with one slider
     narrowest: int = 132  # px of a card
     at_most: int | None = None  # cards in a row, by default as many as fit beside the sidebar
-    beside: str = ""  # HTML beside the cards where there is room, whose words and drawings may move (`cards.said`)
-    below: str = ""  # the same under the cards
+    below: str = ""  # HTML under the cards, whose words may move (`cards.said`)
     says: Mapping[str, Sequence[str]] | None = None  # the page's sentence at every stop, by axis, **bold** in it
     subject: str = ""  # whose picture it is, which cards say where the reader has drawn none
     ranked: Sequence[str] | None = None  # the solvers, by name, that the sentence about a drawing compares
@@ -168,8 +167,6 @@ class Board(Codes):
 
     def _html(self) -> str:
         drawn = html(self.cards, self.narrowest, headline_first=True, at_most=self.at_most)
-        if self.beside:
-            drawn = f'<div class="sc-split"><div>{drawn}</div><div>{self.beside}</div></div>'
         return drawn + self.below
 
 

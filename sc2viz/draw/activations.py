@@ -52,27 +52,6 @@ def activation(curve: Curve, D: float, u: float, theta: float, radius: float, da
     )
 
 
-def near_zero(curve: Curve, D: float, u: float, theta: float, dark: bool = False) -> go.Figure:
-    """Plot h(c) near zero, where shrinkage is zero up to ±θ and double tanh is not."""
-    at = min(theta, float(curve.c[-1]))
-    leak = D * (np.tanh(at + u) + np.tanh(at - u))
-    marks = [
-        traces.words(text, style.ink(dark), x=x, xanchor=anchor, y=1, yref="paper", yanchor="top", xshift=3 if x > 0 else -3)
-        for x, text, anchor in ((-theta, "−θ", "right"), (theta, "θ", "left"))
-    ]
-    return style.figure(
-        _pair(curve, dark),
-        alt=f"Both within {curve.c[-1]:.3g} of zero: at c = {at:.3g} shrinkage is {max(at - theta, 0):.3g}, double tanh "
-        f"{leak:.3g}.",
-        x=_axis("c", curve.c),
-        y={"title": {"text": "s = h(c)"}, "tickformat": "~g"},
-        shapes=[_line(x=x, colour=colours(dark)[0]) for x in (-theta, theta)],
-        annotations=marks,
-        height=240,
-        showlegend=False,
-    )
-
-
 def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
     """Plot the first or second derivative of both activations."""
     middle = len(curve.c) // 2

@@ -1,4 +1,4 @@
-"""The paper's Figures 1 and 3 as inline SVG. Their parts are highlighted on hover and link to the page that shows them.
+"""The paper's Figure 3 as inline SVG. Its parts are highlighted on hover and link to the page that shows them.
 
 A drawing has the colour of the text around it (`currentColor`) and the theme's accent colour, so it suits both themes.
 `links` maps a page to its address; a part whose page is not in `links` is explained but is not a link.
@@ -12,7 +12,6 @@ from sc2viz.draw import style
 
 _LIGHT, _DARK = (style.colour("slstm", dark) for dark in (False, True))
 _CELL = f"light-dark({_LIGHT}, {_DARK})"
-_CELL_WORDS = f"light-dark({style.lettering(_LIGHT)}, {style.lettering(_DARK, True)})"
 _STYLE = f"""
 .sc-diagram {{ width: 100%; min-width: 31rem; max-width: 40rem; height: auto; display: block; overflow: visible; }}
 .sc-diagram text {{ fill: currentColor; text-anchor: middle; font: 17px var(--st-font, sans-serif); }}
@@ -22,8 +21,6 @@ _STYLE = f"""
 .sc-diagram .start {{ text-anchor: start; }}
 .sc-diagram .end {{ text-anchor: end; }}
 .sc-diagram .quiet {{ opacity: .75; }}
-.sc-diagram .unit {{ fill: none; stroke: {_CELL}; stroke-width: 2; }}
-.sc-diagram .unit-name {{ fill: {_CELL_WORDS}; font-weight: 600; }}
 .sc-diagram .wire, .sc-diagram .ring {{ fill: none; stroke: currentColor; stroke-width: 1.8; }}
 .sc-diagram .head, .sc-diagram .dot {{ fill: currentColor; stroke: none; }}
 .sc-diagram .ring {{ fill: var(--st-background-color, #fff); }}
@@ -37,77 +34,6 @@ _STYLE = f"""
 """
 
 Links = Mapping[str, str]
-
-
-def slstm_unit(links: Links) -> str:
-    """Figure 1: one iteration of an SLSTM, Eq. (8). Parts lead to "gates", "activations" and "step"."""
-    part = partial(_part, links)
-    parts = [
-        '<rect class="unit" x="62" y="34" width="470" height="392" rx="18"/>',
-        '<text class="unit-name end" x="516" y="412">SLSTM unit</text>',
-        part(
-            "Memory c",
-            "gates",
-            "The memory c is the kept part of the last memory, f ⊙ c, plus the admitted part of the candidate, i ⊙ c̃. "
-            "There is no output gate.",
-            _wire("M4 82 H115") + _wire("M145 82 H291") + _wire("M321 82 H592", head=True)
-            + _wire("M306 145 V97", head=True) + _ring(306, 82, "plus") + _math(32, 68, "c", "(t−1)")
-            + _math(566, 68, "c", "(t)") + _hit(4, 50, 588, 46),
-        ),
-        part(
-            "Forget gate f",
-            "gates",
-            "The forget gate f is the share of its old memory that each atom keeps. It is computed from the last "
-            "code s and the picture x.",
-            _wire("M130 212 V97", head=True) + _ring(130, 82, "dot") + _box(84, 212, 92, 84)
-            + _math(130, 244, "f", "(t)") + _words(130, 267, "forget", "gate"),
-        ),
-        part(
-            "Candidate c̃",
-            "step",
-            "The candidate c̃ is what ISTA computes before the shrinkage: a mixture of the last code s and the picture "
-            "x, whose weights are learned.",
-            _wire("M250 212 V160 H290", head=True) + _box(204, 212, 92, 84) + _math(250, 248, "c", "(t)", tilde=True)
-            + _words(250, 276, "candidate"),
-        ),
-        part(
-            "Input gate i",
-            "gates",
-            "The input gate i is the share of the candidate that enters each atom's memory. It is computed from the last "
-            "code s and the picture x.",
-            _wire("M362 212 V160 H322", head=True) + _ring(306, 160, "dot") + _box(316, 212, 92, 84)
-            + _math(362, 244, "i", "(t)") + _words(362, 267, "input", "gate"),
-        ),
-        part(
-            "Activation h",
-            "activations",
-            "The activation h makes the code sparse: shrinkage sets small entries to zero, and the paper's double tanh "
-            "makes them small.",
-            _wire("M470 82 V128", head=True) + '<circle class="dot" cx="470" cy="82" r="4"/>' + _box(424, 130, 92, 66)
-            + _math(470, 160, "h") + _words(470, 183, "activation"),
-        ),
-        part(
-            "Code s",
-            "step",
-            "The code s is the vector of the atoms' weights after this iteration, and an input of the next iteration.",
-            _wire("M470 196 V346 H592", head=True) + _math(566, 332, "s", "(t)") + _hit(455, 200, 137, 160),
-        ),
-        part(
-            "The last code",
-            "step",
-            "The code of the last iteration feeds both gates and the candidate.",
-            _wire("M4 346 H348") + "".join(_wire(f"M{x} 346 V298", head=True) for x in (116, 236, 348))
-            + _dots(346, 116, 236) + _math(32, 332, "s", "(t−1)") + _hit(4, 318, 344, 36),
-        ),
-        part(
-            "Picture x",
-            "compare",
-            "The picture x feeds both gates and the candidate; it is the same at every iteration.",
-            _wire("M4 390 H376") + "".join(_wire(f"M{x} 390 V298", head=True) for x in (144, 264, 376))
-            + _dots(390, 144, 264) + _math(32, 378, "x") + _hit(4, 362, 372, 36),
-        ),
-    ]  # fmt: skip
-    return _svg(600, 440, "Figure 1: the SLSTM unit. Two gates decide what enters and what stays in a memory c.", parts)
 
 
 def sc2net(links: Links, supervised: bool = False) -> str:
@@ -227,15 +153,6 @@ def _head(path: str) -> str:
     return f'<path class="head" d="M1 0 L-9 -5 L-9 5 Z" transform="translate({x:g} {y:g}) rotate({turn})"/>'
 
 
-def _ring(x: int, y: int, sign: str) -> str:
-    inside = (
-        f'<path class="wire" d="M{x - 7} {y} H{x + 7} M{x} {y - 7} V{y + 7}"/>'
-        if sign == "plus"
-        else f'<circle class="dot" cx="{x}" cy="{y}" r="3.5"/>'
-    )
-    return f'<circle class="ring" cx="{x}" cy="{y}" r="14"/>{inside}'
-
-
 def _dots(y: int, *xs: int) -> str:
     return "".join(f'<circle class="dot" cx="{x}" cy="{y}" r="4"/>' for x in xs)
 
@@ -249,10 +166,9 @@ def _hit(x: int, y: int, width: int, height: int) -> str:
     return f'<rect class="hit" x="{x}" y="{y}" width="{width}" height="{height}"/>'
 
 
-def _math(x: int, y: int, letter: str, above: str = "", tilde: bool = False) -> str:
+def _math(x: int, y: int, letter: str, above: str = "") -> str:
     raised = f'<tspan class="up" dy="-9">{above}</tspan>' if above else ""
-    wave = f'<text x="{x - 9}" y="{y - 9}">~</text>' if tilde else ""
-    return f'<text class="m" x="{x}" y="{y}">{letter}{raised}</text>{wave}'
+    return f'<text class="m" x="{x}" y="{y}">{letter}{raised}</text>'
 
 
 def _words(x: int, y: int, *lines: str) -> str:

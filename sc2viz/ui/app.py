@@ -10,12 +10,12 @@ from streamlit.navigation.page import StreamlitPage
 
 UI = Path(__file__).parent
 PAGES = UI.parent / "pages"
-GROUPS = {  # the groups of the bar at the top, each with its pages, address → title; those of "" stand alone
-    "See": {"welcome": "Welcome", "compare": "Compare", "step": "Step through", "lambda": "λ trade-off"},
-    "Inside": {"gates": "Gates & cells", "activations": "Activations", "train": "Train live"},
-    "Use": {"photograph": "Photograph", "codes": "Known codes", "autoencoders": "Autoencoders", "dictionary": "Dictionary"},
-    "": {"paper": "The paper"},
-}
+GROUPS = {  # the groups of the bar at the top, each with its pages, address → title
+    "Start": {"welcome": "Welcome", "lambda": "λ trade-off", "step": "Step through", "compare": "Compare",
+              "dictionary": "Dictionary", "photograph": "Photograph"},
+    "Look inside": {"gates": "Gates & cells", "activations": "Activations", "train": "Train live"},
+    "Research": {"codes": "Known codes", "autoencoders": "Autoencoders", "paper": "The paper"},
+}  # fmt: skip
 TITLES = {path: title for titles in GROUPS.values() for path, title in titles.items()}
 HEADINGS = {"welcome": "A picture is a sum of atoms", "paper": "The paper, checked"}  # those that are not the title
 QUESTIONS = {  # the question that each page answers
@@ -32,6 +32,21 @@ QUESTIONS = {  # the question that each page answers
     "dictionary": "Where do atoms come from, and how are they used?",
     "paper": "Can the paper’s results be reproduced?",
 }
+NEXT = {  # the question with which the page before leads to a page
+    "welcome": "What is sparse coding?",
+    "lambda": "Why are most weights zero?",
+    "step": "How does a solver find these weights?",
+    "compare": "Which solver comes closest?",
+    "dictionary": "Where do the atoms come from?",
+    "photograph": "What does it make of a whole photograph?",
+    "gates": "What do the gates do?",
+    "activations": "What makes a weight exactly zero?",
+    "train": "What does a network learn?",
+    "codes": "When can the true code be found?",
+    "autoencoders": "What does an autoencoder’s encoder miss?",
+    "paper": "Do the paper’s results hold?",
+}
+WITHOUT_T = ("welcome", "dictionary")  # pages on which nothing takes T iterations
 # Pages that do not depend on the bench, and have a sidebar of their own
 ALONE = ("photograph", "codes", "autoencoders", "paper")
 FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as their address
@@ -47,8 +62,7 @@ def main() -> None:
     st.logo(str(UI / "logo.png"), size="large")
     pages = {"": [st.Page(UI / "home.py", title="sc2viz", default=True, visibility="hidden")]}
     for group, titles in GROUPS.items():
-        made = [st.Page(file(path), title=title, url_path=path) for path, title in titles.items()]
-        pages[group] = [*pages.get(group, []), *made]
+        pages[group] = [st.Page(file(path), title=title, url_path=path) for path, title in titles.items()]
     session.PAGES.set({each.url_path: each for made in pages.values() for each in made})
     current = st.navigation(pages, position="top")
     if not current.url_path:  # the bare address only leads on, with what the link asks for untouched
@@ -66,8 +80,7 @@ def main() -> None:
 
 def _mark_group(path: str) -> None:
     """Mark the group of a page in the bar at the top, where Streamlit marks single pages alone."""
-    groups = [titles for group, titles in GROUPS.items() if group]  # they come after the pages that stand alone
-    place = next((k for k, titles in enumerate(groups, len(GROUPS[""]) + 1) if path in titles), 0)
+    place = next(k for k, titles in enumerate(GROUPS.values(), 1) if path in titles)
     here = f"[data-testid=stTopNav] > :nth-child({place}) > button"
     st.html(f"<style>{here} {{ font-weight: 700; background: color-mix(in srgb, currentColor 10%, transparent); }}</style>")
 
@@ -85,14 +98,26 @@ def _draw(current: StreamlitPage) -> None:
         links.mend(current)
         present.frame(current.url_path, list(TITLES))
         alone = current.url_path in ALONE
-        sidebar.keep() if alone else sidebar.sidebar()
+        sidebar.keep() if alone else sidebar.sidebar(current.url_path in WITHOUT_T)
         links.keep(into_url=not alone)
         guide.bar(current.url_path)
         own.memory.present()
         own.network.present()
         own.dictionary.present()
         if alone or not learning.waits():
+            _lead_on(current.url_path, "onward")
             current.run()
+            _lead_on(current.url_path, "onward-below")
+
+
+def _lead_on(path: str, key: str) -> None:
+    """A link to the page after `path`, whose question is its words."""
+    from sc2viz.ui import session
+
+    paths = list(TITLES)
+    to = paths[(paths.index(path) + 1) % len(paths)]
+    with st.container(key=key, width="content"):
+        st.page_link(session.PAGES.get()[to], label=f"{NEXT[to]} →")
 
 
 def file(path: str) -> Path:

@@ -13,7 +13,7 @@ import torch
 from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator
 
-from sc2viz.browser import live_page
+from sc2viz.browser import live_page, modules
 from sc2viz.draw.cards import Card, Served, html
 from sc2viz.draw.enlarged import enlarged
 from sc2viz.draw.film import gif
@@ -79,6 +79,13 @@ def explain(why: str) -> None:
     if why:
         with st.expander("Why?", type="compact"):
             st.markdown(why)
+
+
+def idea(name: str, data: dict) -> None:
+    """Draw the figure of an idea, browser/ideas/`name`.js, with numbers of the core, `data`, which JSON can hold."""
+    folder = modules.FOLDER
+    figure = component(folder / "ideas" / f"{name}.js", folder / "ideas.css", isolated=False)
+    figure(key=name.replace("_", "-"), data=data)
 
 
 def notes(said: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from sc2viz.browser import modules
 from sc2viz.ui import session, url
 from sc2viz.ui.widgets import component
 
-KEY = "present"
+KEY, LARGE = "present", "one picture"
 _HERE = Path(__file__).parent
 _component = component(_HERE / "widgets" / "frame.js", _HERE / "widgets" / "frame.css")
 
@@ -42,6 +42,8 @@ def _place(path: str, pages: list[str]) -> tuple[str, dict[str, str | None]]:
 def frame(path: str, pages: list[str]) -> None:
     """Draw what surrounds the page at the address `path`, one of `pages`: the switch, and the strip while the reader
     presents."""
+    if on() and "layout" not in (*st.session_state, *st.query_params):
+        st.session_state["layout"] = LARGE
     with st.container(key="frame"):
         with st.container(key=f"{KEY}-state"):
             url.widget(KEY, "Present")
@@ -61,3 +63,5 @@ def frame(path: str, pages: list[str]) -> None:
 
 def _switch(to: bool) -> None:
     st.session_state[KEY] = to
+    if to and "layout" not in st.query_params:  # a hall sees one large picture, unless the reader chose otherwise
+        st.session_state["layout"] = LARGE

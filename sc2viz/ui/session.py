@@ -117,6 +117,7 @@ LESSON: Key[str | None] = Key("_lesson", None)  # the lesson that Train live sho
 ENCODER_TRAINING: Key[EncoderTraining | None] = Key("_encoder_training", None)  # Autoencoders: networks that are trained
 ENCODER_MEASURING: Key[Measuring | None] = Key("_encoder_measuring", None)  # Autoencoders: the reader's own, measured
 WAS_GOING = Key("_was_going", False)  # whether the training ran at the last look
+PLANE: Key[tuple] = Key("_plane", (None, None))  # λ trade-off: a view, and the two atoms that it opened with
 THETA_OF: Key[Any] = Key("_theta_of", None)  # Activations: the view for which θ was set
 FITTED_AT: Key[tuple[float, float] | None] = Key("_fitted_at", None)  # Activations: θ and R of the last fit
 

@@ -89,8 +89,9 @@ def keep() -> None:
     session.VIEW.set(None)
 
 
-def sidebar() -> View:
-    """Draw the bench; app.py calls it before the page, so that its values outlive a change of page."""
+def sidebar(without_steps: bool = False) -> View:
+    """Draw the bench; app.py calls it before the page, so that its values outlive a change of page. without_steps: T is not
+    shown, because nothing on the page uses it."""
     with st.sidebar:
         # Λ and T, and the pictures, stand above data and dictionary. While a file is asked for, data stand above the
         # pictures, so that what is wrong with the file is seen without scrolling.
@@ -107,7 +108,7 @@ def sidebar() -> View:
         with second:
             picture, strip = _choose_picture(images)
         with first:
-            lam, steps = sliders.lam_and_steps()
+            lam, steps = sliders.lam_and_steps(without_steps)
     view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
     mine = own.pictures.pixels(images) if _takes_pictures(images) else None
     if own.pictures.chosen() and mine is not None:
@@ -141,7 +142,8 @@ def _takes_pictures(images: data.Images) -> bool:
 def _choose_data() -> str:
     """Draw the menu of data sets, and the widgets of the reader's own; return the name that is chosen."""
     about = "; ".join(f"**{name}**: {sets.ABOUT[name]}" for name in sets.names() if name in sets.ABOUT)
-    name = url.widget("data", "Data", on_change=_other_data, help=f"Pictures of the test split. {about}.")
+    name = url.widget("data", "Data", on_change=_other_data, help=f"Pictures of the test split. {about}. "
+                      "A dictionary is overcomplete where it has more atoms than a row has numbers.")  # fmt: skip
     if name == sets.YOURS:
         own.data.controls()
     for problem in data.of_folder()[1]:

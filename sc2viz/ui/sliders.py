@@ -21,8 +21,7 @@ KEY = "sliders"
 _component = component(Path(__file__).parent / "widgets" / "bar.js", "sliders.css")
 HELP = {
     "lam": "Weighs sparsity against fidelity in ½‖x − Bs‖² + λ‖s‖₁. The scale is logarithmic. 0.1 is the paper's.",
-    "T": "How many iterations each solver may take. Networks are trained for 10, and most of them also beyond. "
-    "Welcome and Dictionary show exact codes, on which T has no effect.",
+    "T": "How many iterations each solver may take. Networks are trained for 10, and most of them also beyond.",
 }
 
 
@@ -35,9 +34,11 @@ class Knob:
     then: Callable[[], None] | None = None
 
 
-def lam_and_steps() -> tuple[float, int]:
-    """Draw the sliders of λ and T; return their values. On a phone they stand at the bottom of the page."""
-    lam, steps = live(KEY, {key: Knob(label, HELP[key]) for key, label in LABELS.items()}, _take_t, bar=True)
+def lam_and_steps(without_steps: bool = False) -> tuple[float, int]:
+    """Draw the sliders of λ and T; return their values. On a phone they stand at the bottom of the page. without_steps: that
+    of T keeps its value out of sight."""
+    knobs, hidden = {key: Knob(label, HELP[key]) for key, label in LABELS.items()}, ["T"] if without_steps else []
+    lam, steps = live(KEY, knobs, _take_t, bar=True, hidden=hidden)
     return lam, steps
 
 

@@ -62,7 +62,7 @@ def test_without_the_shrinkage_the_loss_is_lower_and_F_is_higher(swept):
 def test_the_plane_is_that_of_the_lasso_in_two_weights(swept, picture):
     x, B, best = swept
     row, atoms, codes = x[picture].double().numpy(), B.double().numpy(), best.codes[:, picture]
-    two = refitting.plane(row, codes, atoms, stops.LAM, 0.5)
+    two = refitting.plane(row, codes, atoms, refitting.pair(row, codes[stops.LAM.index(0.5)], atoms))
     pair, rng = list(two.atoms), np.random.default_rng(0)
     for k in range(0, len(stops.LAM), 6):
         rest = row - np.delete(atoms, pair, 1) @ np.delete(codes[k], pair)
@@ -74,17 +74,20 @@ def test_the_plane_is_that_of_the_lasso_in_two_weights(swept, picture):
         assert apart(s) - apart(two.centres[k]) == pytest.approx(form, rel=1e-5, abs=1e-6)
 
 
-@pytest.mark.parametrize("picture", [0, 1, 2])
-def test_lambda_removes_one_of_the_two_atoms(swept, picture):
+@pytest.mark.parametrize("lam", [0.01, 0.1, 0.5, 1.0])
+def test_the_two_atoms_show_a_zero_that_the_loss_alone_does_not_have(swept, lam):
     x, B, best = swept
-    two = refitting.plane(x[picture].numpy(), best.codes[:, picture], B.numpy(), stops.LAM, 0.5)
-    used, gone = np.abs(two.weights) > 1e-3, stops.LAM.index(two.removed)
-    assert used[0].all() and used[gone - 1, 0] and not used[gone:, 0].any() and used[gone, 1]
+    for picture, row in enumerate(x.double().numpy()):
+        k, codes, atoms = stops.LAM.index(lam), best.codes[:, picture], B.double().numpy()
+        two = refitting.plane(row, codes, atoms, refitting.pair(row, codes[k], atoms))
+        used, zero = np.abs(two.weights[k])
+        assert used > 1e-3 and zero <= 1e-3
+        assert 0.1 < abs(two.centres[k, 1]) / used < 2  # it is drawn beside the axis, not far from the ball
 
 
-def test_where_one_atom_is_in_use_there_is_no_plane():
-    codes = np.zeros((4, 5))
-    codes[:, 2] = 1
-    assert (
-        refitting.plane(np.ones(7), codes, np.random.default_rng(0).normal(size=(7, 5)), (0.1, 0.2, 0.3, 0.4), 0.2) is None
-    )
+def test_where_no_two_atoms_can_be_drawn_there_is_no_pair():
+    B = np.random.default_rng(0).normal(size=(7, 5))
+    assert refitting.pair(np.ones(7), np.zeros(5), B) is None
+    assert refitting.pair(np.ones(7), np.ones(1), B[:, :1]) is None
+    B[:, 1:] = 0
+    assert refitting.pair(np.ones(7), np.eye(5)[0], B) is None

@@ -13,7 +13,7 @@ import torch
 from browser.unpacking import unpack
 from scipy import optimize
 
-from sc2viz import evaluation, lasso, solvers, words
+from sc2viz import activations, evaluation, lasso, solvers, words
 from sc2viz.browser import panels, readings, wire_format
 from sc2viz.browser.export import export
 from sc2viz.draw import mosaics, style
@@ -193,7 +193,24 @@ def noise() -> dict:
     return {"uniform": uniform, "drawn": drawn, "clean": clean, "sigma": 25, "seen": seen, "psnr": psnr}
 
 
-MODULES = (colour, decode, objective, activation, adaptive, percent, read, numbers, lowest, counts, other, noise)
+def ideas() -> dict:
+    """Three random states of each figure of an idea."""
+    rng, made = np.random.default_rng(9), {"two": [], "one": []}
+    for lam in (0.05, 0.4, 1.5):
+        A, c = rng.normal(size=(6, 2)), rng.normal(size=2)
+        G = A.T @ A
+        exact = lasso.solve(torch.tensor((A @ c)[None]), torch.from_numpy(A), lam, tol=1e-12).codes[0].numpy()
+        made["two"].append({"G": G.tolist(), "c": c, "lam": lam, "lasso": exact,
+                            "ridge": np.linalg.solve(G + lam * np.eye(2), G @ c)})  # fmt: skip
+    for c, theta in ((0.3, 0.5), (-1.1, 0.4), (0.9, 0.85)):
+        F = lambda s, c=c, theta=theta: 0.5 * (c - s) ** 2 + theta * np.abs(s)  # noqa: E731
+        beside = [(F(0) - F(-1e-7)) / 1e-7, (F(1e-7) - F(0)) / 1e-7]
+        least = activations.shrink(*torch.tensor([c, theta], dtype=torch.float64)).item()
+        made["one"].append({"c": c, "theta": theta, "least": least, "F": F(least), "slopes": beside})
+    return made
+
+
+MODULES = (colour, decode, objective, activation, adaptive, percent, read, numbers, lowest, counts, other, noise, ideas)
 
 if __name__ == "__main__":
     json.dump({make.__name__: plain(make()) for make in MODULES}, sys.stdout, ensure_ascii=False)

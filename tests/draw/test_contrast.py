@@ -10,6 +10,7 @@ import pytest
 from draw.test_style import contrast, rgb, theme
 
 from sc2viz import solvers
+from sc2viz.browser import modules
 from sc2viz.draw import (
     activations,
     adaptive_ista,
@@ -36,13 +37,14 @@ GROUNDS = {
     ".hovered": "the ground of the stem under the pointer",
     ".beyond": "the ground of iterations beyond training",
     ".band": "the ground of what is below the optimum, which has words on it",
-    ".ball": "the ground of the ball, which has a line around it",
-    ".sc-plane-drawing": "the ground of a drawing",
+    ".sc-idea svg": "the ground of a drawing",
     ".tiles u": "the rest of a bar, as a slider's track",
     ".grid": "lines of the grid, whose levels have numbers",
     ".sc-dots-row u": "lines of the grid, whose levels have numbers",
     "dl > div": "lines between the rows of a list",
     ".sc-answer .group th": "lines between the rows of a table",
+    ".sc-terms tbody tr": "lines between the rows of a table",
+    ".sc-terms tr[data-on]": "the ground of the row at hand, whose name is pressed",
     ".title th": "lines between the rows of a table",
     ".measured > td": "lines between the rows of a table",
     ".measured > th": "lines between the rows of a table",
@@ -54,7 +56,8 @@ GROUNDS = {
 }
 STATES = {
     "dd:not([data-reads]), .bars)": "what is said of another picture than the one that the reader draws",
-    ".sc-truth figcaption small, .sc-plane)": "what is said of another picture than the one that the reader draws",
+    ".sc-truth figcaption small)": "what is said of another picture than the one that the reader draws",
+    ":is(.sc-plot, .sc-says)": "what is said of another picture than the one that the reader draws",
     "button:disabled": "a button that cannot be pressed",
     ".chips .other[aria-disabled=\"true\"] > :not(span)": "a solver that cannot be chosen; its words say why",
     ".waiting :is(.caption, .cards, .wide)": "what is out of date until the server's answer",
@@ -63,7 +66,7 @@ STATES = {
     ".away .line": "curves at another λ than the one at hand, whose markers are not pale",
     ".term:not(.in) canvas": "atoms that are not in the sum yet; their weights are words",
 }  # fmt: skip
-LINES = (".zero", ".truth", ".here", ".mark", ".contours", ".axes", ".way", ".optimum", ".ring")  # what is drawn by strokes
+LINES = (".zero", ".truth", ".here", ".mark", ".optimum", ".ring", ".axis", ".drop")  # what is drawn by strokes
 
 
 def share(dark: bool, least: float) -> float:
@@ -140,9 +143,15 @@ def test_words_have_the_hue_of_what_they_name(dark):
 
 @DARK
 def test_the_diagrams_colours_are_those_of_the_theme(dark):
-    for name, least in (("unit", 3), ("cell", 3), ("unit-name", 4.5)):
-        rule = re.search(rf"\.sc-diagram \.{name} {{.*?light-dark\((.*?), (.*?)\)", diagrams.slstm_unit({}))
-        assert contrast(rule[1 + dark], theme(dark)["backgroundColor"]) >= least
+    rule = re.search(r"\.sc-diagram \.cell {.*?light-dark\((.*?), (.*?)\)", diagrams.sc2net({}))
+    assert contrast(rule[1 + dark], theme(dark)["backgroundColor"]) >= 3
+
+
+@DARK
+def test_terms_of_a_cell_can_be_read_in_their_colours(dark):
+    terms = re.findall(r"--(\w+): light-dark\((#\w+), (#\w+)\)", (modules.FOLDER / "ideas.css").read_text("utf-8"))
+    assert {"memory", "input", "forget", "candidate", "output", "activation"} <= {name for name, *_ in terms}
+    assert all(contrast(colours[dark], theme(dark)["backgroundColor"]) >= 4.5 for _, *colours in terms)
 
 
 def figures(dark: bool):
@@ -179,7 +188,6 @@ def figures(dark: bool):
         "mean gates": gates.mean_gates({"i": rng.random((12, 9)), "f": rng.random((12, 9))}, code > 0, dark),
         "gate plane": gates.gate_plane(plain, plain, code, 3, colour, dark),
         "activation": activations.activation(curve, 0.5, 0.1, 0.1, 0.8, dark),
-        "near zero": activations.near_zero(curve, 0.5, 0.1, 0.1, dark),
         "derivative": activations.derivative(curve, 1, dark),
         "stems": activations.stems(code, plain, dark),
         "histogram": activations.histogram(code, plain, dark),

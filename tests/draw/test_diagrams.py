@@ -10,7 +10,6 @@ from sc2viz.draw import diagrams
 SVG = "{http://www.w3.org/2000/svg}"
 EVERYWHERE = {page: f"{page}?data=digits&lam=0.5" for page in ("gates", "step", "activations", "compare", "lambda", "train")}
 DRAWN = {
-    "unit": diagrams.slstm_unit,
     "alone": diagrams.sc2net,
     "labels": lambda links: diagrams.sc2net(links, supervised=True),
 }
@@ -35,12 +34,6 @@ def test_a_part_whose_page_is_missing_can_still_be_focused_but_leads_nowhere(dra
     assert "href" not in nowhere
     assert all(part.get("tabindex") == "0" for part in parts(nowhere))
     assert [part.get("data-says") for part in parts(nowhere)] == [part.get("data-says") for part in parts(everywhere)]
-
-
-def test_the_unit_shows_both_gates_and_leads_to_them():
-    names = {part.get("aria-label").split(":")[0]: part.get("data-page") for part in parts(diagrams.slstm_unit(EVERYWHERE))}
-    assert names["Forget gate f"] == names["Input gate i"] == "gates"
-    assert names["Activation h"] == "activations"
 
 
 def test_only_the_supervised_network_has_a_softmax():

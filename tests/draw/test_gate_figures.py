@@ -117,19 +117,6 @@ def test_a_course_that_diverges_can_be_drawn(panels):
     assert np.isfinite(gates.course(panels, 3, 2, 0.1, "#D55E00").layout.yaxis.range).all()
 
 
-def test_near_zero_the_activations_are_drawn_as_given():
-    c = np.linspace(-0.3, 0.3, 301)
-    curve = activations.Curve(c, np.sign(c) * np.maximum(np.abs(c) - 0.1, 0), 0.5 * (np.tanh(c + 0.8) + np.tanh(c - 0.8)))
-    figure = activations.near_zero(curve, 0.5, 0.8, 0.1)
-    np.testing.assert_array_equal(figure.data[0].y, curve.shrinkage)
-    np.testing.assert_array_equal(figure.data[1].y, curve.double_tanh)
-    assert [note.x for note in figure.layout.annotations] == [-0.1, 0.1]
-    leak = 0.5 * (np.tanh(0.9) - np.tanh(0.7))
-    assert f"at c = 0.1 shrinkage is 0, double tanh {leak:.3g}" in figure.layout.meta["alt"]
-    far = activations.near_zero(curve, 0.5, 0.8, 0.9).layout  # words beyond the axis are not drawn
-    assert all(abs(note.x) > far.xaxis.range[1] for note in far.annotations)
-
-
 def test_activations_are_drawn_as_given():
     c = np.linspace(-1, 1, 201)
     curve = activations.Curve(c, np.sign(c) * np.maximum(np.abs(c) - 0.2, 0), np.tanh(c))

@@ -19,7 +19,7 @@ ANSWERS = {
         "at λ": ".sc-card canvas >> nth=1",
         "at 1": ".sc-card canvas >> nth=7",
         "number": ".sc-card .sc-headline b >> nth=1",
-        "why zeros": ".sc-plane-drawing",
+        "why zeros": ".sc-zeros svg",
     },
     "codes": {
         "play": ".scrubber .play",
@@ -53,7 +53,8 @@ ANSWERS = {
     },
 }  # fmt: skip
 # The sliders of the sidebar; elsewhere λ and T.
-SLIDERS = {"paper": (), "photograph": ("σ", "λ"), "autoencoders": ("λ, × each encoder’s own",),
+SLIDERS = {"paper": (), "welcome": ("λ",), "dictionary": ("λ",), "photograph": ("σ", "λ"),
+           "autoencoders": ("λ, × each encoder’s own",),
            "codes": ("k, non-zeros", "SNR, decibels", "d_x, measurements")}  # fmt: skip
 
 

@@ -273,12 +273,11 @@ def test_activations_follow_theta_and_the_fit_follows_them(visit):
     page.wait_for_url("**fit=false*")
 
 
-# The atoms of the two weights, and how far the optimum lies from the axis on which each is zero.
+# The atoms of the two weights, λ and the weights where the contour touches the ball, and what is said of them.
 PLANE = """() => {
-    const [x, y] = document.querySelector('.optimum').getAttribute('transform').match(/-?[\\d.]+/g).map(Number);
-    const [y0, , x0] = document.querySelector('.axes').getAttribute('d').match(/[\\d.]+/g).slice(1).map(Number);
-    const atoms = [...document.querySelectorAll('.sc-plane-drawing text')].map(e => Number(e.textContent.split(' ')[1]));
-    return [atoms, [Math.abs(x - x0), Math.abs(y - y0)]];
+    const figure = document.querySelector('.sc-zeros');
+    const atoms = [...figure.querySelectorAll('text')].map(e => parseInt(e.textContent.split(' ')[1]));
+    return [atoms, figure.dataset.at.split(' ').map(Number), figure.querySelector('.sc-says').textContent];
 }"""
 
 
@@ -306,11 +305,10 @@ def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
             refitted = page.locator(".sc-card").nth(2).inner_text()
             assert phrases.decibels(evaluation.psnr(x, (B[:, used] @ fitted)[None]).item()) in refitted
             assert phrases.objective(loss_of(x[0] - B[:, used] @ fitted) + lam * fitted.abs().sum().item()) in refitted
-            weights, apart = page.evaluate(PLANE)
-            zero = [abs(codes[0, atom].item()) <= 1e-3 for atom in weights]
-            assert [distance < 0.2 for distance in apart] == zero  # the optimum lies on the other one's axis
-            corner = page.locator(".sc-plane p").first.inner_text()
-            assert ("corner" in corner) == (sum(zero) == 1) and f"λ = {lam:g}:" in corner
+            atoms, (drawn, *weights), said = page.evaluate(PLANE)
+            np.testing.assert_allclose(weights, codes[0, atoms], atol=2e-4)
+            zero = [abs(codes[0, atom].item()) <= 1e-3 for atom in atoms]
+            assert drawn == lam and ("corner" in said) == (sum(zero) == 1) and f"λ = {lam:g}:" in said
             mine = page.locator(".sc-card").nth(1).inner_text()
             assert mine.split()[:3] == ["λ", "=", f"{lam:g}"] and f"{active:.0f}" in mine.split()
             assert phrases.decibels(evaluation.psnr(x, codes @ B.T).item()) in mine

@@ -139,6 +139,6 @@ def test_the_sentence_of_the_trade_off_follows_lambda(visit):
                 and f"from {atoms} % to" in said.replace("\u00a0", " ")
                 or f"at {atoms} %" in said.replace("\u00a0", " ")
             )
-            assert page.locator(".sc-plane p").nth(1).inner_text().startswith(f"λ = {lam:g}:")
+            assert page.locator(".sc-shrunk p").inner_text().startswith(f"λ = {lam:g}:")
     ready(page)
     page.locator(".st-key-caption").get_by_text("Raising λ from").or_(page.get_by_text("Doubling λ from")).first.wait_for()

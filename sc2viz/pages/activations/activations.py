@@ -18,7 +18,7 @@ from sc2viz.ui import chips, describe_models, exercises, models, page, phrases, 
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
-_WIDTHS = [1.15, 1, 1]  # the widths of the curves, of the pictures and of the sliders
+_WIDTHS = [2.2, 1]  # the widths of the figure and of the pictures
 
 
 @cached
@@ -55,8 +55,8 @@ def activations_page() -> None:
     view = sidebar.current()
     tools = page.head("Activations")
     sentence, chooser = st.container(), st.container()
-    left, middle, right = st.columns(_WIDTHS, gap="medium")
-    model, own, theta, D, u, radius = _choose(view, chooser, right)
+    left, right = st.columns(_WIDTHS, gap="medium")
+    model, own, theta, D, u, radius = _choose(view, chooser, st.container(), st.container(horizontal=True))
     pixels = view.pixels((view.picture,))
     soft = _code(model, pixels, view.lam, view.steps, theta=theta)
     smooth = _code(model, pixels, view.lam, view.steps, D=D, u=u)
@@ -64,11 +64,13 @@ def activations_page() -> None:
         page.caption(*_caption(view, model, theta, soft[0], smooth[0]))
         page.notes(describe_models.notes([model], view.steps, view.lam))
     side_by_side, top = _cards(view, model, pixels, soft, smooth, theta, D, u)
-    with middle.container(key="each-activation"):
+    with left:
+        colours = {name: figures.colours(dark) for name, dark in (("light", False), ("dark", True))}
+        page.idea("one_weight", {"theta": theta, "D": D, "u": u, "colours": colours})
+    with right.container(key="each-activation"):
         page.cards(side_by_side[1:], narrowest=110)
-        page.cards(side_by_side[:1], narrowest=110)
-    curves = _curves(view, model, theta, D, u, radius, left)
-    _compared(view, soft, smooth)
+    curves = _curves(view, model, theta, D, u, radius)
+    _compared(view, soft, smooth, side_by_side[0])
     with st.container(border=True, key="notice"):
         st.markdown("**What to notice**")
         definitions, notice = st.columns(2, gap="medium")
@@ -136,14 +138,14 @@ def _three(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
-def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float,
-            place) -> list[figures.Curve]:  # fmt: skip
-    """Draw both activations in a `place`, and below them what is near zero, slopes and curvatures; return the curves of
-    both, of the slopes and of the curvatures."""
+def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: float,
+            radius: float) -> list[figures.Curve]:  # fmt: skip
+    """Draw both activations, their slopes and curvatures; return the curves of each of the three."""
     c = np.linspace(-1, 1, 601) * max(1.5 * radius, figures.AROUND * theta)
     curves = [_curve(c, D, u, theta, order) for order in (0, 1, 2)]
     curves[0] = _with_own(curves[0], model, view.lam)
-    with place:
+    whole, *below = st.columns([1.3, 1, 1], gap="medium")
+    with whole:
         page.chart(figures.activation(curves[0], D, u, theta, radius, view.dark), key="activation")
         _component()(key="apart", data={
             "at": {"theta": theta, "R": radius, "D": D, "u": u},
@@ -152,12 +154,6 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
             "room": figures.ROOM,
             "around": figures.AROUND,
         })  # fmt: skip
-    near_zero, *below = st.columns(3, gap="medium")
-    with near_zero:
-        st.markdown("**Near zero**")
-        near = np.linspace(-1, 1, 601) * max(figures.AROUND * theta, min(3 * theta, radius / 2))
-        close = _with_own(_curve(near, D, u, theta, 0), model, view.lam)
-        page.chart(figures.near_zero(close, D, u, theta, view.dark), key="near-zero")
     for column, order, name in zip(below, (1, 2), ("Slope h′", "Curvature h″"), strict=True):
         with column:
             st.markdown(f"**{name}**")
@@ -171,9 +167,11 @@ def _component():
     return st.components.v2.component("sc2viz_activations", js=modules.packed(script), isolate_styles=False)
 
 
-def _compared(view: sidebar.View, soft, smooth) -> None:
-    """Draw the codes of the picture at hand with each activation."""
-    left, right = st.columns(2, gap="medium")
+def _compared(view: sidebar.View, soft, smooth, truth: cards.Card) -> None:
+    """Draw the picture at hand, and its codes with each activation."""
+    picture, left, right = st.columns([1, 3, 3], gap="medium")
+    with picture:
+        page.cards([truth], narrowest=110)
     with left:
         page.chart(figures.stems(soft[0][0], smooth[0][0], view.dark), key="stems")
         st.caption("The code, atom by atom.")
@@ -186,9 +184,9 @@ def _nearest(theta: float) -> float:
     return min(url.domain("theta").options, key=lambda option: abs(math.log(option / max(theta, 1e-9))))
 
 
-def _choose(view: sidebar.View, chooser, beside):
-    """The model, the parameters of its own activation, and the reader's θ, D, u and R. `chooser` and `beside`: the places
-    of the chips and of the sliders."""
+def _choose(view: sidebar.View, chooser, knobs, switches):
+    """The model, the parameters of its own activation, and the reader's θ, D, u and R. The last three are the places of the
+    chips, of the sliders and of what sets them."""
     state, asked = st.session_state, st.query_params
     help = (
         "The activation of the solver chosen last is replaced. Networks were trained with their own activation; results may "
@@ -201,7 +199,7 @@ def _choose(view: sidebar.View, chooser, beside):
 
     with chooser:
         model = chips.last(models.choices(view.data), lambda model: bool(model.traits.activation), help, works)
-    with beside:
+    with switches:
         own = _own(model, view.lam)
         fit = url.widget(
             "fit",
@@ -227,7 +225,7 @@ def _choose(view: sidebar.View, chooser, beside):
     if fit or any(key not in state and key not in asked for key in "Du"):
         D, u = best or (0.0, theta)
         state["D"], state["u"] = _clip(D, "D"), _clip(u, "u")
-    with beside:
+    with knobs:
         theta, radius, D, u = _sliders()
     return model, own, theta, D, u, radius
 
@@ -258,7 +256,7 @@ def _sliders() -> list[float]:
             "Shifts the two tanh apart. It changes the shape of the whole curve, unlike a threshold.",
             _by_hand,
         ),
-    }, _moved)  # fmt: skip
+    }, _moved, across=True)  # fmt: skip
 
 
 def _moved(moved: dict) -> None:

@@ -82,11 +82,6 @@ class Live {
       "annotations[1].x": -wide,
       "annotations[1].y": 2 * D,
     });
-    const words = { "annotations[0].x": -theta, "annotations[1].x": theta };
-    this.chart("near-zero", Math.max(this.data.around * theta, Math.min(3 * theta, R / 2)), 0, at, {
-      ...lines(0, thetas),
-      ...words,
-    });
     for (const order of [1, 2]) this.chart(`derivative-${order}`, wide, order, at);
   }
 

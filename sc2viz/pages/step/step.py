@@ -20,6 +20,7 @@ from sc2viz.ui import (
     sets,
     sidebar,
     sliders,
+    unfold,
     url,
 )
 from sc2viz.ui.errors import guard
@@ -36,6 +37,11 @@ def step_through() -> None:
     view = sidebar.current()
     tools, paper = page.head("Step through", choices=True), st.container()
     with tools:
+        about = "The solvers’ iterations in pictures, or ISTA, FISTA, adaptive ISTA and SLSTM as one cell, term by term."
+        if url.widget("shows", "Show", label_visibility="collapsed", help=about) == "ISTA to LSTM":
+            with paper:
+                unfold.ista_to_lstm(view)
+            return
         pen.switch(view)
         safe = sidebar.safeguard()
     chosen = _choose(models.choices(view.data))

@@ -1,6 +1,6 @@
 """λ trade-off: sparsity and fidelity of each solver and of the exact optimum, for every λ (Figure 7)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +10,8 @@ import torch
 from sc2viz import evaluation
 from sc2viz.analysis import convergence, refitting
 from sc2viz.browser.comparison import EXACT
-from sc2viz.draw import cards, gates, mosaics, plane, sheet, spreads, style, tradeoff
-from sc2viz.ui import boards, chips, describe_models, models, page, pen, phrases, results, sets, sidebar, url
+from sc2viz.draw import cards, gates, mosaics, sheet, spreads, style, tradeoff
+from sc2viz.ui import boards, chips, describe_models, models, page, pen, phrases, results, session, sets, sidebar, url
 from sc2viz.ui.errors import guard
 
 SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ at which the spread over test pictures is shown
@@ -51,7 +51,9 @@ def tradeoff_page() -> None:
     fitted = results.refitted(view.data, x, sweep)
     board = _board(view, x, sweep, fitted, best, mine, _dots(view, means))
     says = [_caption(view, rows, best, means[0], columns, lam, explained=False)[0] for lam in board.stops["lam"]]
-    boards.board("tradeoff-board", replace(board, says={"lam": says}))
+    with st.container(key="zeros"):
+        _why_zeros(view, x[0], sweep)
+        boards.board("tradeoff-board", replace(board, says={"lam": says}))
     below = [f"All numbers and curves below are the {view.average(rows)}."] if len(rows) > 1 else []
     below += results.told_of_blank(pixels[columns])
     page.notes([*below, *describe_models.notes(chosen, view.steps), *failed])
@@ -263,7 +265,7 @@ def _dots(view: sidebar.View, means: list[tradeoff.MeanSweep]) -> list[boards.Do
 def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: results.Sweep, best: results.Sweep, mine: int,
            dots: list[boards.Dots]) -> boards.Board:  # fmt: skip
     """The selected picture (1, d_x), its reconstruction from the exact code at the reader's λ, the same without the
-    shrinkage, and those at increasing λ; under them two of its weights.
+    shrinkage, and those at increasing λ; under them what the shrinkage costs.
 
     sweep, fitted: at the stops of the slider. best: of all pictures, of which this is number `mine`, also beyond them.
     """
@@ -305,7 +307,7 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
         columns.append(boards.Column(atoms, {"lam": best.codes[k : k + 1, mine : mine + 1]}, by=EXACT, lam=best.stops[k]))
     return boards.Board(
         x, view.shape, {"lam": stops}, {"lam": view.lam, "T": view.steps}, columns, cards=shown, dots=dots, narrowest=84,
-        at_most=4, beside=_why_zeros(view, x[0], atoms, sweep, _shrunk(sweep, fitted), here),
+        at_most=4, below=f'<div class="sc-shrunk">{cards.said(words(_shrunk(sweep, fitted).__getitem__), "p")}</div>',
     )  # fmt: skip
 
 
@@ -316,25 +318,25 @@ def _which(view: sidebar.View) -> str:
     return subject.removeprefix(start) if subject.startswith(start) else ""
 
 
-def _why_zeros(view: sidebar.View, x: np.ndarray, B: np.ndarray, sweep: results.Sweep,
-               shrunk: Sequence[str], here: int) -> str:  # fmt: skip
-    """Two weights of the exact code, the contours of the loss and the ℓ1 ball, and what the price does to all of them at
-    each λ, as HTML."""
-    two = refitting.plane(x, sweep.codes[:, 0], B, sweep.stops, url.default("lam"))
-    title = '<h2 class="sc-heading">Why zeros</h2>'
-    if two is None:
-        return f"{title}<p>This {view.noun} has fewer than two atoms at every λ here, so no two weights can be drawn.</p>"
-    stops, (one, other) = sweep.stops.tolist(), two.atoms
-    drawn = [mosaics.kept_uri(gates.atom_picture(B[:, atom], view.shape, view.dark)) for atom in two.atoms]
-    why = f"At λ = {two.removed:g} atom {one} is removed." if two.removed else f"The weight of atom {one} is the smallest."
-    told = cards.said(cards.Said(shrunk[here], {"lam": shrunk}), "p")
-    return f"""<div class="sc-plane">{plane.l1_ball(two, stops, here, drawn)}<div>{title}
-{plane.verdict(two, stops, here)}
-{told}
-<details><summary>How to read it</summary>
-<p>On an ellipse the loss ½‖x − Bs‖² is the same. It is least at ×. On the square ‖s‖₁ is the same. The optimum ● is where
-the two touch. The corners of the square lie on the axes, which is why a weight is often zero there.</p>
-<p>{why} Atom {other} overlaps with it most. All other weights are those of the exact code.</p></details></div></div>"""
+def _why_zeros(view: sidebar.View, x: np.ndarray, sweep: results.Sweep) -> None:
+    """Draw two weights of the exact code of x (d_x,), the contours of the loss and the ball of ℓ1 or ℓ2.
+
+    The two atoms show a zero at the λ with which the view was opened, and stay while the reader moves λ."""
+    B, codes = sets.dictionary(view.data).numpy(), sweep.codes[:, 0]
+    mark = (view.data, view.picture, B.shape, session.VIEWS.get())
+    was, atoms = session.PLANE.get()
+    if was != mark:
+        atoms = refitting.pair(x, codes[sweep.place(view.lam)], B) or refitting.pair(x, codes[0], B)
+        session.PLANE.set((mark, atoms))
+    if atoms is None:
+        st.caption(f"Why zeros: this {view.noun} has no atom in use at any λ here, so no two weights can be drawn.")
+        return
+    two = refitting.plane(x, codes, B, atoms)
+    page.idea("why_zeros", {
+        "atoms": two.atoms, "gram": two.gram.tolist(), "centres": two.centres.tolist(), "stops": sweep.stops.tolist(),
+        "lam": view.lam,
+        "pictures": [mosaics.kept_uri(gates.atom_picture(B[:, j], view.shape, view.dark)) for j in atoms],
+    })  # fmt: skip
 
 
 def _table(view: sidebar.View, rows, means: list[tradeoff.MeanSweep]) -> str:

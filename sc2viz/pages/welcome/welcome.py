@@ -11,7 +11,7 @@ import torch
 from sc2viz import defaults, evaluation
 from sc2viz.draw import diagrams, mosaics, sheet, style
 from sc2viz.pages.welcome import adder
-from sc2viz.ui import app, boards, exercises, page, pen, phrases, results, sets, sidebar, url
+from sc2viz.ui import app, boards, exercises, page, pen, phrases, results, sets, sidebar, unfold, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import share
 from sc2viz.ui.tours import guide
@@ -21,17 +21,9 @@ CSS = Path(__file__).with_name("welcome.css")
 BY_HAND = 1  # % above the optimum at which a code that was made by hand counts as the best
 FOUR_DIGITS = 5e-4  # the share by which a number that is shown with four digits may be off
 FIGURES = {
-    "unit": ("Figure 1.", "An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8)."),
     "alone": ("Figure 3 (a).", "SC2Net without labels is trained on pictures alone, with the loss of Eq. (10)."),
     "labels": ("Figure 3 (b).", "SC2Net with labels has a softmax in addition, Eq. (11)."),
 }
-UNIT = r"""\begin{aligned}
-i^{(t)} &= \sigma(W_{is}\, s^{(t-1)} + W_{ix}\, x) \\
-f^{(t)} &= \sigma(W_{fs}\, s^{(t-1)} + W_{fx}\, x) \\
-\tilde c^{(t)} &= W_e\, s^{(t-1)} + W_d\, x \\
-c^{(t)} &= f^{(t)} \odot c^{(t-1)} + i^{(t)} \odot \tilde c^{(t)} \\
-s^{(t)} &= h(c^{(t)})
-\end{aligned}"""
 
 
 @st.fragment
@@ -68,7 +60,7 @@ def welcome() -> None:
         st.latex(r"F(s) = \tfrac12\lVert x - Bs\rVert^2 + \lambda\lVert s\rVert_1")
 
     _beat_f(view, results.exact(view.data, x, view.lam).objective[0])
-    _figures()
+    _figures(view)
     linked_html.linked_html(_cards(), CSS, key="cards")
     linked_html.targets()
     with tools:
@@ -152,30 +144,26 @@ def _sentence(view: sidebar.View, lam: float, count: int, missing: float, atoms:
     return f"{_this(view)} is approximately {total}; {share(missing)} of it is missing."
 
 
-def _figures() -> None:
-    """The paper's Figures 1 and 3, whose parts lead to the pages that show them."""
+def _figures(view: sidebar.View) -> None:
+    """The paper's Figure 1, which unfolds into its arithmetic, and Figure 3, whose parts lead to pages."""
     st.header("How the weights are found", anchor=False)
     st.markdown(
         "The code $s$ minimises $F(s)$, the sum of the reconstruction loss and the price of the code. ISTA minimises $F$ "
         "iteratively by the same formula in every step, Eq. (5)–(6). The iteration is a recurrent network, and its matrices "
         "can be learned (LISTA). **SLSTM**, Eq. (8), gives each atom a memory with gates, and **SC2Net** is a row of SLSTM "
-        "units (Zhou et al., AAAI 2018). Point at a part of the figures for an explanation, and click it to open a page "
-        "that shows it.",
+        "units (Zhou et al., AAAI 2018). Click a part of Figure 1 for its numbers; point at a part of Figure 3 for an "
+        "explanation, and click it to open a page that shows it.",
         width=820,
     )
+    with st.container(key="figure-1"):
+        unfold.ista_to_lstm(view, folded=True)
+        st.caption("**Figure 1.** An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8).")
     there = {path: linked_html.address(path) for path in linked_html.pages()}
     with st.container(key="figures"):
-        left, right = st.columns(2, gap="large")
-    with left:
-        linked_html.linked_html(_figure(*FIGURES["unit"], diagrams.slstm_unit(there)), CSS, key="figure-1")
-        st.latex(UNIT)
-    with right:
-        linked_html.linked_html(
-            _figure(*FIGURES["alone"], diagrams.sc2net(there))
-            + _figure(*FIGURES["labels"], diagrams.sc2net(there, supervised=True)),
-            CSS,
-            key="figure-3",
-        )
+        for place, name in zip(st.columns(2, gap="large"), FIGURES, strict=True):
+            with place:
+                svg = diagrams.sc2net(there, supervised=name == "labels")
+                linked_html.linked_html(_figure(*FIGURES[name], svg), CSS, key=f"figure-3-{name}")
 
 
 def _keep(all: int, count: int) -> None:

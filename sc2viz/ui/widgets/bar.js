@@ -17,7 +17,7 @@ class Bar {
     this.root.onpointerdown = () => (this.held = true);
   }
 
-  show({ knobs, bar, across, strip }, { report, signal }) {
+  show({ knobs, bar, across, strip, hidden }, { report, signal }) {
     const at = sliderValues();
     this.report = report;
     for (const knob of knobs) {
@@ -36,6 +36,7 @@ class Bar {
     tellMoved();
     const on = (target, event, then) => target.addEventListener(event, then, { signal, capture: true });
     const all = Object.entries(this.sliders);
+    for (const [key, { node }] of all) node.hidden = Boolean(hidden?.includes(key));
     const hint = () => {
       for (const [key, one] of all) one.hint(sliderHints()[key] ?? "");
     };

@@ -1,0 +1,118 @@
+// What the figures of ideas share: a drawing as large as its place, grips that are dragged, a choice in words, and one
+// sentence that reads the figure.
+import { make } from "../dom.js";
+import { onMoved, sliderValues } from "../messages.js";
+import { announce } from "../speech.js";
+
+const STEP = 6; // px that an arrow key moves a grip by
+const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+// A weight as it is read: two digits after the point, and a true minus.
+export const two = (value) => {
+  const text = value.toFixed(2);
+  return (Number(text) === 0 ? "0.00" : text).replace("-", "−");
+};
+
+// A round button that is dragged, or moved by the arrow keys: `moved(x, y)` gets where it should stand in its parent.
+export const grip = (label, moved) => {
+  const node = make("button", "sc-grip");
+  Object.assign(node, { type: "button", ariaLabel: label });
+  let at = [0, 0];
+  node.stand = (x, y) => {
+    at = [x, y];
+    node.style.translate = `${x}px ${y}px`;
+  };
+  node.onpointerdown = (event) => {
+    node.setPointerCapture(event.pointerId);
+    event.preventDefault();
+    node.focus();
+  };
+  node.onpointermove = ({ clientX, clientY, pointerId }) => {
+    if (!node.hasPointerCapture(pointerId)) return;
+    const box = node.parentElement.getBoundingClientRect();
+    moved(clientX - box.left, clientY - box.top);
+  };
+  node.onkeydown = (event) => {
+    const way = WAYS[event.key];
+    if (!way) return;
+    event.preventDefault();
+    moved(at[0] + STEP * way[0], at[1] + STEP * way[1]);
+  };
+  return node;
+};
+
+// A choice of one of several words. `then(k)` is called with the number of the word; `node.choose(k)` shows which
+// holds.
+export const choice = (label, words, then) => {
+  const node = make("div", "sc-choice");
+  Object.assign(node, { role: "group", ariaLabel: label });
+  const all = words.map((word, k) => {
+    const button = node.appendChild(make("button", "", word));
+    Object.assign(button, { type: "button", onclick: () => then(k) });
+    return button;
+  });
+  node.choose = (k) => {
+    for (const [j, button] of all.entries()) button.ariaPressed = String(j === k);
+  };
+  node.choose(0);
+  return node;
+};
+
+// A slider with its name and its value beside it.
+export const dial = (label, { min, max, step, value, says }, moved) => {
+  const node = make("label", "sc-dial");
+  const [name, range, output] = [make("span", "", label), make("input"), make("output")];
+  Object.assign(range, { type: "range", min, max, step, value, ariaLabel: label });
+  node.append(name, range, output);
+  node.set = (to) => {
+    range.value = to;
+    output.textContent = says(to);
+    range.ariaValueText = says(to);
+  };
+  range.oninput = () => {
+    node.set(Number(range.value));
+    moved(Number(range.value));
+  };
+  node.set(value);
+  return node;
+};
+
+// A figure. Its kind has `paint()`, which draws `this.data` where the page's sliders stand,
+// and `build()`, which makes its parts, with `plot` among them.
+export class Idea {
+  constructor(parent) {
+    this.root = parent.appendChild(make("section", "sc-idea"));
+    this.build();
+    this.seen = new ResizeObserver(() => this.paint());
+    this.seen.observe(this.plot);
+  }
+
+  show(data, { signal, trigger }) {
+    this.data = data;
+    this.trigger = trigger;
+    onMoved(() => this.paint(), signal);
+    this.arrived?.();
+    this.paint();
+  }
+
+  // The number of the stop of λ where the slider stands, or where the server drew the page.
+  get stop() {
+    const k = this.data.stops.indexOf(sliderValues().lam);
+    return k < 0 ? this.data.stops.indexOf(this.data.lam) : k;
+  }
+
+  // Puts an SVG drawing of a size, in px, into a node, with its accessible name.
+  put(node, [wide, high], name, inside) {
+    node.innerHTML = `<svg viewBox="0 0 ${wide} ${high}" role="img">${inside}</svg>`;
+    node.firstChild.ariaLabel = name;
+  }
+
+  // Says a sentence, **bold** in it, on the screen, and aloud once nothing moves.
+  tell(node, text) {
+    if (node.dataset.says === text) return;
+    node.dataset.says = text;
+    node.replaceChildren(...text.split("**").map((part, k) => (k % 2 ? make("b", "", part) : part)));
+    if (this.told) announce(text.replaceAll("**", ""));
+    this.told = true;
+  }
+}

@@ -1,0 +1,205 @@
+// From ISTA to an LSTM: a table with a row for each solver and a column for each term of a cell, the equation, and
+// Figure 1. Each term has one colour in all three. A click on a term says what it is, and one on a row shows its
+// arithmetic.
+import { component, make } from "../dom.js";
+import { dial, Idea, two } from "./idea.js";
+
+const TERMS = ["memory", "input", "forget", "candidate", "output", "activation"];
+const NAMES = ["memory", "input gate i", "forget gate f", "candidate c̃", "output gate", "activation h"];
+const LINEAR = "W<sub>e</sub> s + W<sub>d</sub> x";
+const gate = (name) => `σ(W<sub>${name}s</sub> s + W<sub>${name}x</sub> x)`;
+// What each solver has for each term; the words of a row that `rows` of the data names.
+const FORMS = {
+  plain: ["none", "1", "0", LINEAR, "none", "shrinkage"],
+  momentum: ["last candidate", "1 + m<sub>t</sub>", "−m<sub>t</sub>", LINEAR, "none", "shrinkage"],
+  hand: ["last c", "set by hand", "set by hand", LINEAR, "none", "shrinkage"],
+  lstm: ["last c", gate("i"), gate("f"), "tanh(W<sub>s</sub> s + W<sub>x</sub> x)", gate("o"), "tanh"],
+  learned: ["last c", gate("i"), gate("f"), LINEAR, "none", ""],
+};
+const LABELS = { plain: "ISTA", momentum: "FISTA", hand: "Adaptive ISTA, (7)", lstm: "LSTM", learned: "SLSTM, (8)" };
+
+// The largest difference between c and f · memory + i · c̃ over all iterations, which should be none.
+export const apart = ({ memory, input, forget, candidate, cell }) =>
+  Math.max(...cell.map((c, t) => Math.abs(c - forget[t] * memory[t] - input[t] * candidate[t])));
+
+const wire = (term, d, [x, y, turn] = []) =>
+  `<path class="${term}" d="${d}"/>` +
+  (x === undefined
+    ? ""
+    : `<path class="${term} head" transform="translate(${x} ${y}) rotate(${turn})" d="M1 0L-9 -5V5Z"/>`);
+const box = (term, x, y, letter, words) =>
+  `<rect class="${term}" x="${x}" y="${y}" width="92" height="76" rx="10"/>` +
+  `<text class="m ${term}" x="${x + 46}" y="${y + 32}">${letter}</text>` +
+  `<text class="${term}" x="${x + 46}" y="${y + 58}">${words}</text>`;
+const dot = (term, x, y) =>
+  `<circle class="${term}" cx="${x}" cy="${y}" r="13"/><circle class="${term} full" cx="${x}" cy="${y}" r="3.5"/>`;
+// Figure 1, term by term.
+const UNIT = {
+  memory:
+    wire("memory", "M4 62H115") +
+    wire("memory", "M141 62H293") +
+    wire("memory", "M319 62H592", [592, 62, 0]) +
+    `<circle class="memory" cx="306" cy="62" r="13"/><path class="memory" d="M299 62H313M306 55V69"/>` +
+    `<text class="m memory" x="34" y="48">c⁽ᵗ⁻¹⁾</text><text class="m memory" x="566" y="48">c⁽ᵗ⁾</text>`,
+  forget:
+    wire("forget", "M128 192V76", [128, 76, -90]) + dot("forget", 128, 62) + box("forget", 82, 192, "f⁽ᵗ⁾", "forget"),
+  candidate: wire("candidate", "M250 192V140H292", [292, 140, 0]) + box("candidate", 204, 192, "c̃⁽ᵗ⁾", "candidate"),
+  input:
+    wire("input", "M362 192V140H320", [320, 140, 180]) +
+    dot("input", 306, 140) +
+    wire("input", "M306 127V76", [306, 76, -90]) +
+    box("input", 316, 192, "i⁽ᵗ⁾", "input"),
+  activation:
+    wire("activation", "M470 62V110", [470, 110, 90]) +
+    box("activation", 424, 110, "h", "activation") +
+    wire("activation", "M470 186V326H592", [592, 326, 0]) +
+    `<text class="m activation" x="566" y="312">s⁽ᵗ⁾</text>`,
+};
+const INPUTS =
+  wire("in", "M4 326H348") +
+  [116, 236, 348].map((x) => wire("in", `M${x} 326V269`, [x, 269, -90])).join("") +
+  wire("in", "M4 366H376") +
+  [144, 264, 376].map((x) => wire("in", `M${x} 366V269`, [x, 269, -90])).join("") +
+  `<text class="m" x="34" y="314">s⁽ᵗ⁻¹⁾</text><text class="m" x="24" y="356">x</text>`;
+
+class Unfolded extends Idea {
+  build() {
+    this.root.classList.add("sc-unfolded");
+    this.plot = make("div", "sc-unit");
+    const known = Object.entries(UNIT).map(
+      ([term, drawn]) => `<g class="part" data-term="${term}" role="button" tabindex="0">${drawn}</g>`,
+    );
+    this.plot.innerHTML = `<svg viewBox="0 0 600 384" role="group" aria-label="From ISTA to an LSTM, Figure 1: one
+      iteration as a cell. Two gates decide what enters and what stays in a memory c.">
+      ${INPUTS}${known.join("")}</svg>`;
+    this.table = make("div", "sc-terms");
+    this.sum = make("p", "sc-sum");
+    this.says = make("p", "sc-says");
+    const beside = make("div");
+    const at = { min: 1, max: 1, step: 1, value: 1, says: (t) => `t = ${t}` };
+    this.iteration = dial("iteration", at, (t) => this.turn(t));
+    beside.append(this.iteration, this.sum, this.says);
+    this.root.append(make("h2", "", "From ISTA to an LSTM"), this.table, this.plot, beside);
+    this.root.onclick = ({ target }) => this.press(target.closest("[data-term], [data-row]"));
+    this.root.onkeydown = (event) => {
+      const part = event.target.closest("g.part");
+      if (!part || (event.key !== "Enter" && event.key !== " ")) return;
+      event.preventDefault();
+      this.press(part);
+    };
+  }
+
+  arrived() {
+    const { rows, folded } = this.data;
+    this.row ??= Object.keys(rows).at(-1);
+    this.term ??= folded ? null : "forget";
+    this.t ??= this.data.t;
+    this.iteration.querySelector("input").max = rows[this.row].cell.length;
+    this.iteration.set(Math.min(this.t, rows[this.row].cell.length));
+    const cells = (form) =>
+      form.map((each, k) => `<td class="${TERMS[k]}">${each || this.data.activation}</td>`).join("");
+    const heads = NAMES.map(
+      (name, k) =>
+        `<th scope="col"><button type="button" class="${TERMS[k]}" data-term="${TERMS[k]}">${name}</button></th>`,
+    );
+    const body = Object.entries(FORMS).map(([name, form]) => {
+      const head = rows[name] ? `<button type="button" data-row="${name}">${LABELS[name]}</button>` : LABELS[name];
+      return `<tr data-of="${name}"><th scope="row">${head}</th>${cells(form)}</tr>`;
+    });
+    const head = `<thead><tr><td></td>${heads.join("")}</tr></thead>`;
+    this.table.innerHTML = `<table>${head}<tbody>${body.join("")}</tbody></table>`;
+    for (const part of this.plot.querySelectorAll("g.part"))
+      part.ariaLabel = `${NAMES[TERMS.indexOf(part.dataset.term)]}: show its numbers`;
+  }
+
+  turn(t) {
+    this.t = t;
+    this.paint();
+  }
+
+  press(part) {
+    if (!part) return;
+    this.term = part.dataset.term ?? this.term ?? "memory";
+    this.row = part.dataset.row ?? this.row;
+    this.paint();
+  }
+
+  paint() {
+    if (!this.data) return;
+    const { rows, atom } = this.data;
+    const own = rows[this.row];
+    const t = Math.max(1, Math.min(own.cell.length, this.t));
+    const is = (name, value) => `<b class="${name}">${two(value)}</b>`;
+    const k = t - 1;
+    this.root.toggleAttribute("data-folded", !this.term);
+    for (const each of this.root.querySelectorAll("[data-term]")) {
+      const on = each.dataset.term === this.term;
+      each.toggleAttribute("data-on", on);
+      each.ariaPressed = String(on);
+    }
+    for (const each of this.table.querySelectorAll("tr[data-of]")) {
+      each.toggleAttribute("data-on", each.dataset.of === this.row);
+      each.querySelector("button")?.setAttribute("aria-pressed", String(each.dataset.of === this.row));
+    }
+    const name = (term, letter) => `<i class="${term}">${letter}</i>`;
+    this.sum.innerHTML =
+      `${LABELS[this.row]}, atom ${atom}, iteration ${t}: <i>c</i> = ${name("forget", "f")} · ` +
+      `${name("memory", "memory")} + ${name("input", "i")} · ${name("candidate", "c̃")} = ` +
+      `${is("forget", own.forget[k])} · ${is("memory", own.memory[k])} + ` +
+      `${is("input", own.input[k])} · ${is("candidate", own.candidate[k])} = <b>${two(own.cell[k])}</b>, and ` +
+      `${name("activation", "h")} makes ${is("activation", own.code[k])} of it.`;
+    this.root.dataset.at = [
+      t,
+      own.memory[k],
+      own.input[k],
+      own.forget[k],
+      own.candidate[k],
+      own.cell[k],
+      own.code[k],
+    ].join(" ");
+    if (this.term) this.tell(this.says, this.sentence(k));
+  }
+
+  // What a term is, in numbers of the iteration at hand.
+  sentence(k) {
+    const { rows, capped } = this.data;
+    const { momentum, learned } = rows;
+    const at = (row, term) => two(row[term][Math.min(k, row[term].length - 1)]);
+    switch (this.term) {
+      case "memory":
+        return (
+          "ISTA has **no memory**: it starts from the last code alone. FISTA remembers one step, an LSTM what its " +
+          "gates kept."
+        );
+      case "input":
+        return (
+          `ISTA takes the whole candidate, i = 1. FISTA takes **${at(momentum, "input")}** of it here; a sigmoid ` +
+          `gives 1 at most. SLSTM takes ${at(learned, "input")}.`
+        );
+      case "forget":
+        return (
+          `FISTA’s momentum is f = **${at(momentum, "forget")}** here` +
+          `${momentum.forget[k] < 0 ? ", below zero: it goes on past the last point" : ", and below zero later"}. A ` +
+          "sigmoid lies between 0 and 1, so no gate of an LSTM can be that; SLSTM has " +
+          `f = ${at(learned, "forget")}. ` +
+          (capped
+            ? "This network takes at most 1 − i for f, so that open gates add nothing up; the paper has no such cap."
+            : "The paper has no cap on f, and neither has this network.")
+        );
+      case "candidate":
+        return (
+          "The candidate of all but the LSTM is **ISTA’s step before shrinkage**, linear in s and x. The LSTM " +
+          "bends it by tanh."
+        );
+      case "output":
+        return "Only the LSTM has an **output gate**. In the others, h makes the code of what is in the memory.";
+      default:
+        return (
+          "Shrinkage makes **exact zeros**; tanh makes none. This SLSTM has " +
+          `${this.data.activation}; the paper’s has double tanh.`
+        );
+    }
+  }
+}
+
+export default component(Unfolded);

@@ -1,0 +1,152 @@
+// One weight: the cost ½ (c − s)² + θ|s| has a kink at zero, and while |c| ≤ θ both of its slopes lead down to it.
+// Beside it is what comes of each c, shrinkage, with double tanh over it. c can be dragged.
+import { doubleTanh, shrinkage } from "../activation.js";
+import { component, make } from "../dom.js";
+import { sliderValues } from "../messages.js";
+import { grip, Idea, two } from "./idea.js";
+
+const SPAN = 3; // of θ: how far the axes reach, so that the dead zone is a third of them
+const POINTS = 181;
+
+// The cost of a weight s where the loss alone would have c, and its slopes to the left and to the right of zero.
+export const cost = (s, c, theta) => (c - s) ** 2 / 2 + theta * Math.abs(s);
+export const slopes = (c, theta) => [-c - theta, theta - c];
+
+class OneWeight extends Idea {
+  build() {
+    this.plot = make("div", "sc-pair");
+    const panel = (name) => {
+      const node = this.plot.appendChild(make("div", "sc-plot"));
+      const drawing = node.appendChild(make("div"));
+      const held = node.appendChild(grip(name, (x) => this.move(x, node.clientWidth)));
+      return { node, drawing, held };
+    };
+    this.panels = [panel("c, the weight that the loss alone would have"), panel("c, the number that h is given")];
+    this.says = make("p", "sc-says");
+    const title = make("h2", "", "One weight");
+    title.append(make("small", "", "its cost, ½(c − s)² + θ|s|, and what is least, h(c)"));
+    this.root.append(title, this.plot, this.says);
+    this.root.classList.add("sc-one");
+  }
+
+  get at() {
+    const { theta, D, u } = { ...this.data, ...sliderValues() };
+    const most = SPAN * theta;
+    this.c ??= 0.6 * theta;
+    return { theta, D, u, most, c: Math.max(-most, Math.min(most, this.c)) };
+  }
+
+  move(x, wide) {
+    const { most } = this.at;
+    this.c = most * Math.max(-1, Math.min(1, (2 * x) / wide - 1));
+    this.paint();
+  }
+
+  paint() {
+    if (!this.data || !this.plot.clientWidth) return;
+    const { at } = this;
+    const { theta, c } = at;
+    this.style();
+    const s = shrinkage[0](c, at);
+    const smooth = doubleTanh[0](c, at);
+    this.hill(this.panels[0], at, s);
+    this.curve(this.panels[1], at, s, smooth);
+    this.root.dataset.at = [theta, c, s, smooth, ...slopes(c, theta)].join(" ");
+    const inside = Math.abs(c) <= theta;
+    const made = `double tanh makes **${two(smooth)}** of it`;
+    this.tell(
+      this.says,
+      inside
+        ? `|c| = ${two(Math.abs(c))} ≤ θ = ${two(theta)}: both slopes lead down to zero, so the minimum ` +
+            `**stays at exactly 0**; ${made}.`
+        : `|c| = ${two(Math.abs(c))} > θ = ${two(theta)}: one slope leads away from zero, so the minimum is at ` +
+            `c ${c > 0 ? "−" : "+"} θ = **${two(s)}**; ${made}.`,
+    );
+  }
+
+  style() {
+    const { light, dark } = this.data.colours;
+    for (const [k, name] of ["--one", "--other"].entries())
+      this.root.style.setProperty(name, `light-dark(${light[k]}, ${dark[k]})`);
+  }
+
+  // The places of a panel in px, for numbers from −most to most across and from `low` to `high` upwards.
+  places({ node }, most, low, high) {
+    const [wide, tall] = [node.clientWidth, node.clientHeight];
+    const floor = tall - 26;
+    return {
+      wide,
+      tall,
+      floor,
+      x: (v) => ((v / most + 1) / 2) * wide,
+      y: (v) => 8 + (1 - (v - low) / (high - low)) * (floor - 8),
+      line: (f, name) => {
+        const points = Array.from({ length: POINTS }, (_, k) => most * ((2 * k) / (POINTS - 1) - 1));
+        const at = points.map((v) => {
+          const y = 8 + (1 - (f(v) - low) / (high - low)) * (floor - 8);
+          return `${(((v / most + 1) / 2) * wide).toFixed(1)} ${Math.max(-99, Math.min(999, y)).toFixed(1)}`;
+        });
+        return `<path class="${name}" d="M${at.join("L")}"/>`;
+      },
+    };
+  }
+
+  // The cost over s, with an arrow on each side of zero that points downhill.
+  hill(panel, { theta, most, c }, s) {
+    const to = this.places(panel, most, 0, (c * c) / 2 + 2.6 * theta ** 2);
+    const { wide, tall, floor, x, y } = to;
+    const zero = cost(0, c, theta);
+    const arrow = (side, slope) => {
+      const inwards = side * slope > 0; // downhill is towards zero
+      const [near, far] = [0.12 * theta, 0.85 * theta].map((d) => [x(side * d), y(zero + side * slope * d) - 9]);
+      const [from, end] = inwards ? [far, near] : [near, far];
+      const turn = (Math.atan2(end[1] - from[1], end[0] - from[0]) * 180) / Math.PI;
+      return `<g class="${inwards ? "in" : "out"}"><path d="M${from}L${end}"/>
+        <path class="head" transform="translate(${end}) rotate(${turn})" d="M2 0L-9 -6V6Z"/></g>
+        <text x="${side < 0 ? 8 : wide - 8}" y="${floor - 12}" text-anchor="${side < 0 ? "start" : "end"}">slope ${
+          side < 0 ? "left" : "right"
+        }: <tspan class="is">${two(slope)}</tspan></text>`;
+    };
+    const [left, right] = slopes(c, theta);
+    this.put(
+      panel.drawing,
+      [wide, tall],
+      `One weight: the cost of s, least at ${two(s)}; its slope is ${two(left)} left of zero and ` +
+        `${two(right)} right of it`,
+      `${to.line((v) => (c - v) ** 2 / 2, "ring")}${to.line((v) => theta * Math.abs(v), "ring")}
+       <path class="axis" d="M0 ${floor}H${wide}M${x(0)} 0V${floor}"/>
+       ${to.line((v) => cost(v, c, theta), "touching")}${arrow(-1, left)}${arrow(1, right)}
+       <circle class="optimum" cx="${x(s)}" cy="${y(cost(s, c, theta))}" r="7"/>
+       <text x="${x(0)}" y="${tall - 6}" text-anchor="middle">0</text>
+       <text x="${Math.min(wide - 20, Math.max(10, x(c)))}" y="${tall - 6}" text-anchor="middle">c</text>`,
+    );
+    panel.held.stand(x(c), floor);
+  }
+
+  // What comes of each c: shrinkage, whose dead zone is a third of the axis, and double tanh.
+  curve(panel, at, s, smooth) {
+    const { theta, most, c } = at;
+    const to = this.places(panel, most, -2.4 * theta, 2.4 * theta);
+    const { wide, tall, floor, x, y } = to;
+    this.put(
+      panel.drawing,
+      [wide, tall],
+      `One weight: shrinkage makes ${two(s)} of c = ${two(c)}, and 0 of all from ${two(-theta)} to ${two(theta)}; ` +
+        `double tanh makes ${two(smooth)}, and 0 of 0 alone`,
+      `<rect class="dead" x="${x(-theta)}" y="0" width="${x(theta) - x(-theta)}" height="${floor}"/>
+       <path class="axis" d="M0 ${y(0)}H${wide}M${x(0)} 0V${floor}"/>
+       ${to.line((v) => doubleTanh[0](v, at), "smooth")}${to.line((v) => shrinkage[0](v, at), "soft")}
+       <path class="drop" d="M${x(c)} ${floor}V${y(s)}"/>
+       <circle class="smooth" cx="${x(c)}" cy="${y(smooth)}" r="6"/>
+       <circle class="soft" cx="${x(c)}" cy="${y(s)}" r="7"/>
+       <text x="${x(0)}" y="20" text-anchor="middle">dead zone: <tspan class="is">0</tspan></text>
+       <text class="soft" x="8" y="20">shrinkage</text><text class="smooth" x="8" y="40">double tanh</text>
+       <text x="${x(-theta)}" y="${tall - 6}" text-anchor="middle">−θ</text>
+       <text x="${x(theta)}" y="${tall - 6}" text-anchor="middle">θ</text>
+       <text x="${wide - 6}" y="${tall - 6}" text-anchor="end">c</text>`,
+    );
+    panel.held.stand(x(c), floor);
+  }
+}
+
+export default component(OneWeight);

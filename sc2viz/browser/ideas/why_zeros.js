@@ -1,0 +1,135 @@
+// Why zeros: in the plane of two weights, the contour of the loss touches the ℓ1 ball at a corner, and the ℓ2 ball
+// beside it. λ moves both, and the centre of the contours can be dragged.
+import { component, make } from "../dom.js";
+import { drawing, onDrawn } from "../messages.js";
+import { choice, grip, Idea, two } from "./idea.js";
+import { contour, lasso2, ridge2 } from "./two_weights.js";
+
+const RINGS = [0.4, 0.7, 1.35, 1.75, 2.2]; // contours, in radii of the one through the optimum
+const MARGIN = 0.09; // of the side, around what must be whole
+const ATOM = 44; // px: an atom's picture
+const ZERO = 1e-3; // a weight below it counts as zero, as in evaluation.IN_USE
+
+class WhyZeros extends Idea {
+  build() {
+    this.norm = 0;
+    this.away = [0, 0];
+    const bar = make("div", "sc-bar");
+    this.norms = choice("The ball", ["ℓ1", "ℓ2"], (k) => this.take(k));
+    this.home = make("button", "sc-quiet", "Centre back");
+    Object.assign(this.home, { type: "button", onclick: () => this.move(null) });
+    bar.append(make("h2", "", "Why zeros"), this.norms, this.home);
+    this.plot = make("div", "sc-plot");
+    this.drawn = this.plot.appendChild(make("div"));
+    this.centre = this.plot.appendChild(
+      grip("Centre of the contours, where the loss is least", (x, y) => this.move(x, y)),
+    );
+    this.says = make("p", "sc-says");
+    this.root.append(this.plot, bar, this.says);
+    this.root.classList.add("sc-zeros");
+  }
+
+  show(data, given) {
+    if (this.data && String(this.data.atoms) !== String(data.atoms)) this.away = [0, 0];
+    onDrawn(() => this.root.toggleAttribute("data-stale", Boolean(drawing())), given.signal);
+    super.show(data, given);
+  }
+
+  take(k) {
+    this.norm = k;
+    this.norms.choose(k);
+    this.paint();
+  }
+
+  // Moves the centre to a place of the drawing, or back to where the loss of the picture has it.
+  move(x, y) {
+    const own = this.data.centres[this.stop];
+    const [s, t] = x === null ? own : this.view.back(x, y);
+    this.away = [s - own[0], t - own[1]];
+    this.paint();
+  }
+
+  // Where things stand: a square that holds the ball, the contour, its centre and zero, with one scale for both axes.
+  frame(side, c, reach, radius) {
+    const ends = [0, 1].map((k) => [Math.min(-radius, c[k] - reach[k], 0), Math.max(radius, c[k] + reach[k], 0)]);
+    const span = Math.max(...ends.map(([low, high]) => high - low), 1e-3) / (1 - 2 * MARGIN);
+    const low = ends.map(([low, high]) => (low + high - span) / 2);
+    const unit = side / span;
+    return {
+      unit,
+      place: ([x, y]) => [(x - low[0]) * unit, side - (y - low[1]) * unit],
+      back: (x, y) => [x / unit + low[0], (side - y) / unit + low[1]],
+    };
+  }
+
+  paint() {
+    const side = this.plot.clientWidth;
+    if (!this.data || !side) return;
+    const { gram, centres, stops, atoms, pictures } = this.data;
+    const lam = stops[this.stop];
+    const c = centres[this.stop].map((each, k) => each + this.away[k]);
+    const s = (this.norm ? ridge2 : lasso2)(gram, c, lam);
+    const { radii, reach, turn } = contour(gram, c, s);
+    const radius = this.norm ? Math.hypot(...s) : Math.abs(s[0]) + Math.abs(s[1]);
+    const held = this.centre.matches(":active") && this.view; // the scale stays while the centre is dragged
+    const view = held || this.frame(side, c, reach, radius);
+    this.view = view;
+    const [[x0, y0], [cx, cy], [x, y]] = [[0, 0], c, s].map(view.place);
+    const r = Math.max(radius * view.unit, 0.5);
+    const ball = this.norm
+      ? `<circle class="ball" cx="${x0}" cy="${y0}" r="${r}"/>`
+      : `<path class="ball" d="M${x0 + r} ${y0}L${x0} ${y0 + r}L${x0 - r} ${y0}L${x0} ${y0 - r}Z"/>`;
+    const ellipse = (scale, name) =>
+      `<ellipse class="${name}" rx="${radii[0] * scale * view.unit}" ry="${radii[1] * scale * view.unit}"
+        transform="translate(${cx} ${cy}) rotate(${-turn})"/>`;
+    const right = c[0] >= 0;
+    const up = c[1] >= 0;
+    const em = Number.parseFloat(getComputedStyle(this.root).fontSize);
+    // The atoms' pictures stand at those ends of the axes where their weights are, clear of the window's edge.
+    const across = [right ? side - ATOM - 6 : 6, y0 > side - 80 ? y0 - ATOM - 8 : y0 + 8];
+    const along = [x0 < 80 ? x0 + 8 : x0 - ATOM - 8, up ? 6 : side - ATOM - 6];
+    const label = (k, [left, top]) =>
+      `<image href="${pictures[k]}" x="${left}" y="${top}" width="${ATOM}" height="${ATOM}"/>
+       <text x="${left > side / 2 ? left + ATOM : left}" y="${top + (top > side - ATOM - em * 2 ? -6 : ATOM + em)}"
+         text-anchor="${left > side / 2 ? "end" : "start"}"
+         >atom ${atoms[k]}: <tspan class="is">${two(s[k])}</tspan></text>`;
+    const said = this.sentence(lam, c, s);
+    this.put(
+      this.drawn,
+      [side, side],
+      `Why zeros: contours of the loss and the ${this.norm ? "ℓ2" : "ℓ1"} ball in the weights of atom ${atoms[0]}, ` +
+        `${two(s[0])}, and atom ${atoms[1]}, ${two(s[1])}, at λ = ${lam}`,
+      `${RINGS.map((ring) => ellipse(ring, "ring")).join("")}
+       <path class="axis" d="M0 ${y0}H${side}M${x0} 0V${side}"/>${ball}${ellipse(1, "touching")}
+       ${label(0, across)}${label(1, along)}<circle class="optimum" cx="${x}" cy="${y}" r="${em * 0.45}"/>`,
+    );
+    this.centre.stand(cx, cy);
+    this.home.hidden = !Math.hypot(...this.away);
+    this.root.dataset.at = [lam, ...s].join(" ");
+    this.tell(this.says, said);
+  }
+
+  // What the drawing shows, in a sentence.
+  sentence(lam, c, s) {
+    const { atoms } = this.data;
+    const zero = s.map((each) => Math.abs(each) <= ZERO);
+    const small = Math.abs(s[0]) < Math.abs(s[1]) ? 0 : 1;
+    if (this.norm)
+      return (
+        `λ = ${lam}, ℓ2: the circle has no corner. It touches **${zero[small] ? "on" : "beside"} the axis**: atom ` +
+        `${atoms[small]} has ${two(s[small])}, ` +
+        `where the loss alone gives ${two(c[small])}${zero[small] ? "" : ": not zero"}.`
+      );
+    if (zero[0] && zero[1]) return `λ = ${lam}: the square is a point. **Both weights are zero.**`;
+    if (zero[0] || zero[1]) {
+      const j = zero[0] ? 0 : 1;
+      return (
+        `λ = ${lam}: the contour touches the square at a **corner**, on an axis. Atom ${atoms[j]} is exactly ` +
+        `**zero**, though the loss alone would give it ${two(c[j])}.`
+      );
+    }
+    return `λ = ${lam}: the contour touches a **side** of the square, so both weights count.`;
+  }
+}
+
+export default component(WhyZeros);

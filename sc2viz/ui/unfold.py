@@ -1,0 +1,39 @@
+"""From ISTA to an LSTM: the figure that Step through and Welcome share."""
+
+import numpy as np
+import torch
+
+from sc2viz import defaults, solvers
+from sc2viz.analysis import unfolded
+from sc2viz.draw import style
+from sc2viz.solvers.fista import momenta
+from sc2viz.ui import models, page, results, sets, sidebar, url
+from sc2viz.ui.cache import cached
+
+
+def ista_to_lstm(view: sidebar.View, folded: bool = False) -> None:
+    """Draw the solvers as one cell, in numbers of the picture at hand. folded: Figure 1 alone, until a part is pressed."""
+    pixels = view.pixels([view.picture])
+    model = models.choices(view.data)[style.label(defaults.TRAINED)]
+    atom = url.now("atom")
+    if atom is None:
+        atom = int(np.abs(results.exact(view.data, pixels, view.lam).codes[0]).argmax())
+    rows = _rows(sets.dictionary(view.data), pixels, view.lam, view.steps, atom, url.now("i"), url.now("f"))
+    learned = unfolded.of_trace(results.trace(model, pixels, view.lam, view.steps), atom)
+    solver = models.build(model)
+    page.idea("ista_to_lstm", {
+        "rows": rows | {"learned": learned}, "atom": atom, "t": max(1, min(url.now("t"), view.steps)), "folded": folded,
+        "activation": solver.traits.activation.replace("-", " "), "capped": getattr(solver, "norm", None) is not None,
+    })  # fmt: skip
+
+
+@cached
+def _rows(B: torch.Tensor, pixels: np.ndarray, lam: float, steps: int, atom: int, i: float, f: float) -> dict:
+    """The terms of ISTA, FISTA and adaptive ISTA with the reader's gates."""
+    x, m = torch.from_numpy(pixels), np.array(momenta(steps))
+    solver = solvers.build(defaults.UNTRAINED[0], B, steps)
+    gates = {"plain": (0 * m + 1, 0 * m), "momentum": (1 + m, -m), "hand": (0 * m + i, 0 * m + f)}
+    return {
+        name: unfolded.of_gates(solver, x, lam, steps, atom, *weights, carries=name == "hand")
+        for name, weights in gates.items()
+    }

@@ -1,0 +1,35 @@
+// The figures of ideas, against numbers that Python's core computes, three random states each.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cost, slopes } from "../../sc2viz/browser/ideas/one_weight.js";
+import { contour, lasso2, ridge2 } from "../../sc2viz/browser/ideas/two_weights.js";
+import { close, expected } from "./expected.mjs";
+
+test("the contour touches the ball where the exact solver has the two weights", () => {
+  for (const { G, c, lam, lasso, ridge } of expected.ideas.two) {
+    const s = lasso2(G, c, lam);
+    close(s, lasso, 0, 1e-6);
+    close(ridge2(G, c, lam), ridge, 1e-9);
+    const { radii, reach, turn } = contour(G, c, s);
+    const level = (x, y) => G[0][0] * x * x + 2 * G[0][1] * x * y + G[1][1] * y * y;
+    const at = level(s[0] - c[0], s[1] - c[1]);
+    const [cos, sin] = [Math.cos((turn * Math.PI) / 180), Math.sin((turn * Math.PI) / 180)];
+    close([level(radii[0] * cos, radii[0] * sin), level(-radii[1] * sin, radii[1] * cos)], [at, at], 1e-9);
+    const points = Array.from({ length: 720 }, (_, k) => {
+      const [u, v] = [radii[0] * Math.cos((k * Math.PI) / 360), radii[1] * Math.sin((k * Math.PI) / 360)];
+      return [u * cos - v * sin, u * sin + v * cos];
+    });
+    for (const k of [0, 1]) {
+      const most = Math.max(...points.map((point) => point[k]));
+      assert.ok(Math.abs(most - reach[k]) < 1e-3 * reach[k] + 1e-9);
+    }
+  }
+});
+
+test("both slopes of one weight lead to zero where shrinkage leaves it there", () => {
+  for (const { c, theta, least, F, slopes: beside } of expected.ideas.one) {
+    close([cost(least, c, theta)], [F], 1e-9);
+    close(slopes(c, theta), beside, 0, 1e-5);
+    assert.equal(least === 0, slopes(c, theta)[0] < 0 && slopes(c, theta)[1] > 0);
+  }
+});
