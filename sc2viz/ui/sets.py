@@ -47,12 +47,11 @@ def names() -> dict[str, str]:
     built_in = [name for name in data.available() if name in ABOUT]
     built_in.sort(key=list(ABOUT).index)
     brought = {PATCH: own.patch.LABEL} if own.patch.images() else {}
-    menu = {name: f"{name}, overcomplete" if _overcomplete(name) else name for name in built_in}
-    return brought | menu | {name: name for name in data.of_folder()[0]} | {YOURS: own.data.LABEL}
+    return brought | {name: name for name in (*built_in, *data.of_folder()[0])} | {YOURS: own.data.LABEL}
 
 
 @lru_cache
-def _overcomplete(name: str) -> bool:
+def overcomplete(name: str) -> bool:
     """Whether the first dictionary of a data set has more atoms than a row has numbers."""
     B = startup.dictionary(name) if checkpoints.dictionaries(name) else startup.images(name, "test").dictionary
     return B is not None and B.shape[1] > B.shape[0]

@@ -141,7 +141,8 @@ def _takes_pictures(images: data.Images) -> bool:
 
 def _choose_data() -> str:
     """Draw the menu of data sets, and the widgets of the reader's own; return the name that is chosen."""
-    about = "; ".join(f"**{name}**: {sets.ABOUT[name]}" for name in sets.names() if name in sets.ABOUT)
+    there = [name for name in sets.names() if name in sets.ABOUT]
+    about = "; ".join(f"**{name}**: {sets.ABOUT[name]}{', overcomplete' * sets.overcomplete(name)}" for name in there)
     name = url.widget("data", "Data", on_change=_other_data, help=f"Pictures of the test split. {about}. "
                       "A dictionary is overcomplete where it has more atoms than a row has numbers.")  # fmt: skip
     if name == sets.YOURS:

@@ -114,7 +114,7 @@ def test_parts_of_the_figures_explain_themselves_and_open_their_page_with_the_vi
     price = page.locator("svg.sc-diagram [data-page=lambda]").first
     price.hover()
     says = price.get_attribute("data-says")
-    assert says in page.locator("figure .says").nth(1).inner_text()
+    assert says in page.locator("figure .says").first.inner_text()
     price.focus()
     price.press("Enter")
     page.wait_for_url("**/lambda?**")
