@@ -25,7 +25,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 from torch.nn import functional
 
-from sc2viz import arguments, patches, solvers
+from sc2viz import arguments, convolution, patches, solvers
 from sc2viz.files import atomic, headers
 from sc2viz.files.headers import FORMAT, Header
 
@@ -38,6 +38,7 @@ LARGEST = 1e9  # magnitude that a weight of a file may have; those of trained ne
 MOST_STEPS = 10_000  # a header that asks for more iterations is refused
 # A solver may make (d_s, d_s) matrices of a file's dictionary. Beyond so many atoms they must not be so many times larger.
 MANY_ATOMS, MOST_GROWTH = 4096, 100
+MOST_CODES = 1_000_000  # of the picture that a file with filters is for: loading codes one of that size
 
 
 def save(solver: solvers.Solver, path: str | Path, notes: dict[str, Any] | None = None,
@@ -164,7 +165,7 @@ def own_networks() -> tuple[dict[Path, Header], list[str]]:
         except ValueError as error:
             problems.append(str(error))
             continue
-        if (solver := found[path].solver) not in solvers.NAMES:
+        if not solvers.is_registered(solver := found[path].solver):
             how = solvers.how_to_bring(solver)
             problems.append(f"{path.name} holds the solver {solver[:40]!r}, which is not registered: {how}")
     for inner in sorted({path.parent for path in folder.glob("*/*.safetensors")}):
@@ -234,8 +235,10 @@ def _tensors(solver: solvers.Solver) -> dict[str, Tensor]:
     return state if _dictionary(state) is not None else {**state, "dictionary": solver.dictionary}
 
 
-def _dictionary(tensors: dict[str, Tensor]) -> Tensor | None:
+def _dictionary(tensors: dict[str, Tensor]) -> Tensor | convolution.Dictionary | None:
     """The dictionary (d_x, d_s) that a solver's numbers hold; None where they hold none."""
+    if "weights.filters" in tensors:
+        return convolution.from_tensors(tensors["weights.filters"], tensors["weights.geometry"])
     if "weights.encoder" in tensors:  # the file has the encoder W_d = τBᵀ in the place of B
         return (tensors["weights.encoder"] / tensors.get("weights.tau", 1)).T.contiguous()
     return tensors.get("dictionary", tensors.get("weights.B"))
@@ -295,13 +298,14 @@ def _solver_header(path: Path, changed: int, size: int) -> Header:
 def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solvers.Solver:
     tensors = {key: value for key, value in tensors.items() if not key.startswith(TRAINING)}
     named, variant, options = headers.claimed(said, name)
-    if named not in solvers.NAMES:
+    if not solvers.is_registered(named):
         how = solvers.how_to_bring(named)
         raise ValueError(f"{name} holds the solver {named[:40]!r}, which is not registered: {how}")
     try:
         B = _dictionary(tensors)
         _check_sizes(said, options, tensors, B)
-        solver = solvers.build(**{**options, "name": named, "B": B})
+        small = B.at(B.filters.shape[1:]) if isinstance(B, convolution.Dictionary) else B  # whose norm takes no time
+        solver = solvers.build(**{**options, "name": named, "B": small})
         solver.weights.keep_dictionary_("weights.kept" in tensors)
         if "averaging.p" in tensors:
             patches.give_averaging(solver)
@@ -319,14 +323,15 @@ def _codes_are_finite(solver: solvers.Solver) -> bool:
     """Whether no weight is beyond LARGEST and the codes of one row, an atom, are finite at a small and at a large λ."""
     if any(value.numel() and value.abs().max() > LARGEST for value in solver.state_dict().values()):
         return False
-    atom = functional.normalize(solver.dictionary.detach()[:, :1].T)
     with torch.no_grad():
+        first = functional.one_hot(torch.tensor([0]), solver.dictionary.shape[1]).to(solver.dictionary.dtype)
+        atom = functional.normalize(solver.reconstruct(first))
         return all(bool(torch.isfinite(solver(atom, lam)).all()) for lam in (0.01, 1.0))
 
 
 def _check_sizes(said: dict[str, Any], options: dict[str, Any], tensors: dict[str, Tensor], B: Tensor | None) -> None:
     """ValueError unless the sizes that the header claims are those of the tensors: a wrong one must not get to allocate."""
-    if B is None or B.ndim != 2 or not B.numel():
+    if B is None or B.ndim != 2 or not all(B.shape):
         raise ValueError("it has no dictionary")
     d_x, d_s = B.shape
     if (said.get("d_x", d_x), said.get("d_s", d_s)) != (d_x, d_s):
@@ -337,7 +342,10 @@ def _check_sizes(said: dict[str, Any], options: dict[str, Any], tensors: dict[st
         raise ValueError(f"steps must be 1 to {MOST_STEPS:,}, got {str(steps)[:40]}")
     if classes is not None and ("C" not in tensors or tensors["C"].shape != (classes, d_s)):
         raise ValueError(f"it has no softmax head for {classes} classes and {d_s} atoms")
-    if d_s > MANY_ATOMS and d_s**2 > MOST_GROWTH * sum(value.numel() for value in tensors.values()):
+    if isinstance(B, convolution.Dictionary):
+        if d_s > MOST_CODES:
+            raise ValueError(f"its maps hold {d_s:,} codes, more than {MOST_CODES:,}: save it `at` a smaller size")
+    elif d_s > MANY_ATOMS and d_s**2 > MOST_GROWTH * sum(value.numel() for value in tensors.values()):
         raise ValueError(f"it has no matrix ({d_s}, {d_s}) for {d_s} atoms")
 
 

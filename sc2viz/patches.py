@@ -67,6 +67,14 @@ def whiten(pictures: Tensor, cutoff: float = CUTOFF) -> Tensor:
     return torch.fft.irfft2(torch.fft.rfft2(pictures) * f * torch.exp(-((f / cutoff) ** 4)), s=(high, wide))
 
 
+def dct(size: int, atoms: int) -> Tensor:
+    """An overcomplete DCT: products of √atoms frequencies each way, (size·size, atoms), norm 1."""
+    each = round(atoms**0.5)
+    waves = torch.cos(torch.arange(size)[:, None] * torch.arange(each) * torch.pi / each)
+    waves[:, 1:] -= waves[:, 1:].mean(0)
+    return functional.normalize(torch.kron(waves, waves), dim=0)
+
+
 def means_around(pictures: Tensor, size: int, stride: int = 1) -> Tensor:
     """The mean (n·k,) of the square three times as wide around every patch of pictures (n, c, h, w), within the picture."""
     wide, grey = 3 * size, pictures.mean(1, keepdim=True)

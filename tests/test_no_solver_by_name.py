@@ -11,8 +11,10 @@ from sc2viz.solvers import failing
 PACKAGE = Path(__file__).parents[1] / "sc2viz"
 # Solvers themselves, what reproduces the paper or measures the app, content, and the one table of defaults.
 ALLOWED = ("solvers/", "experiments/", "reports/", "benchmarks/", "pages/paper/", "draw/diagrams.py", "draw/paper_curves.py",
-           "pages/train/lessons.py", "photographs/make.py", "defaults.py")  # fmt: skip
-BUILT_IN = [solvers.solver_class(name) for name in solvers.NAMES if not failing.is_guest(solvers.solver_class(name))]
+           "pages/train/lessons.py", "photographs/make.py",
+           "photographs/make_whole.py", "defaults.py")  # fmt: skip
+EVERY = *solvers.NAMES, *solvers.ON_FILTERS
+BUILT_IN = [solvers.solver_class(name) for name in EVERY if not failing.is_guest(solvers.solver_class(name))]
 CLASSES = {cls.__name__ for cls in BUILT_IN}
 NAMES = {text for cls in BUILT_IN for text in (cls.name, cls.label)}
 FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if not path.relative_to(PACKAGE).as_posix().startswith(ALLOWED)]

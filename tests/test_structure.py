@@ -13,7 +13,7 @@ LARGEST_ROOM = 0.30  # of all lines, in one folder
 LONGEST_FILE, LONGEST_FUNCTION = 400, 70  # lines; of a file in the root
 # py.typed says that the package states its types; reproduction has names that Python of earlier versions imports.
 PUBLIC = {"__init__", "__main__", "lasso", "dictionary", "checkpoints", "evaluation", "activations", "patches",
-          "device", "defaults", "arguments", "estimators", "reproduction", "py"}  # fmt: skip
+          "convolution", "device", "defaults", "arguments", "estimators", "reproduction", "py"}  # fmt: skip
 
 
 def module(path: Path) -> str:

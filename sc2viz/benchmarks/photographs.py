@@ -20,8 +20,8 @@ from skimage import restoration
 
 from sc2viz import checkpoints, evaluation, photographs
 from sc2viz.benchmarks.stopwatch import Stopwatch
+from sc2viz.patches import dct
 from sc2viz.photographs import coding
-from sc2viz.photographs.make import dct
 from sc2viz.photographs.peers import BM3D, PICTURES, SIGMAS, noisy, non_local_means, picture, quality
 
 DCTS = (64, 144, 256, 400)  # the numbers of atoms of overcomplete DCTs

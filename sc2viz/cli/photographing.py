@@ -69,7 +69,7 @@ def _one(asked: argparse.Namespace, work: Callable[..., Answer], source: Path, o
         answer = work(photograph, how, *missing)
     files.write(out, answer.picture, photograph)
     noise = "" if answer.sigma is None else f", sigma {255 * answer.sigma:.1f} of 255"
-    print(f"{out}: {answer.way}{noise}, {answer.non_zeros:.1f} non-zeros a patch")
+    print(f"{out}: {answer.way}{noise}, {answer.non_zeros:.1f} non-zeros a {answer.each}")
 
 
 def _missing(mask: Path, source: Path, photograph: files.Photograph) -> np.ndarray:

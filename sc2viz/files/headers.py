@@ -90,7 +90,7 @@ def claimed(header: dict[str, Any], name: str) -> tuple[str, str, dict[str, Any]
     if not isinstance(solver, str):
         raise ValueError(f"{name} must say the name of its solver as text in its header, got {str(solver)[:40]}")
     variant = header["variant"] if "variant" in header else _variant(Path(name).stem, solver)
-    if solver in solvers.NAMES:
+    if solvers.is_registered(solver):
         try:
             solvers.solver_class(solver).traits.variant(variant)
         except ValueError as error:

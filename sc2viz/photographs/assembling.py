@@ -40,6 +40,7 @@ class Answer:
     patches: int
     non_zeros: float  # the mean number of codes of a patch that are not zero
     usage: Tensor = field(repr=False)  # (d_s,) the share of the patches that use each atom
+    each: str = "patch"  # what `patches` counts: "position" of filters, which code the picture as a whole
 
     @property
     def non_zeros_a_pixel(self) -> float:

@@ -106,6 +106,8 @@ def coder(solver: str | Path | solvers.Solver, atoms: str | Tensor | np.ndarray 
     else:
         B = dictionary_for(MASKED if atoms is None and masked and _takes_mask(str(solver)) else atoms, picture, lam)
         found = PatchCoder(B, "exact codes") if solver == EXACT else _built(str(solver), B, picture, lam, steps, sigma)
+    if found.solver is not None and found.solver.traits.filters:
+        raise ValueError(f"{found.label} removes noise alone: take a solver of patches for this")
     if len(picture) % found.channels:
         raise ValueError(f"the dictionary is for colour patches, {len(found.B)} values each, and the picture is grey")
     size = patches.layout(len(found.B))[0]

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import arguments, defaults, patches, solvers, words
-from sc2viz.photographs import assembling, coding
+from sc2viz import arguments, convolution, defaults, patches, solvers, words
+from sc2viz.photographs import assembling, coding, whole
 from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.channels import LARGEST, Picture, like, planes
 from sc2viz.training import losses
@@ -18,24 +18,39 @@ LEAST_SIGMA = 0.1 / 255  # the least σ that is estimated
 
 
 def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.Solver = defaults.PHOTOGRAPHS,
-            dictionary: str | Tensor | np.ndarray | None = None, stride: int = 1, progress: Progress | None = None,
-            *, lam: float | None = None, steps: int | None = None) -> Answer:  # fmt: skip
+            dictionary: str | Tensor | np.ndarray | convolution.Dictionary | None = None, stride: int = 1,
+            progress: Progress | None = None, *, lam: float | None = None, steps: int | None = None) -> Answer:  # fmt: skip
     """The picture without its noise of standard deviation `sigma`, on the scale of [0, 1]; None: estimated.
 
     `picture` (h, w) or (h, w, 3), floats. `solver`, `dictionary`: see `coding`. `stride`: pixels between patches; 1 covers
     every inner pixel as often as a patch has pixels. `progress` is told the share that is done; `Stopped` is raised where it
     returns False. `lam`: λ, by default in proportion to σ; `steps`: iterations. A colour picture is coded in colour patches
-    where the network or dictionary has them, and else channel by channel. ValueError for bad input.
+    where the network or dictionary has them, and else channel by channel. A solver on filters, such as a network of
+    Conv-LISTA, or its name with a `convolution.Dictionary`, codes the whole picture, and `stride` stays at 1. ValueError for
+    bad input.
     """
     values = planes(picture)
     check(stride, sigma, lam, steps)
     sigma = estimate_sigma(picture) if sigma is None else float(sigma)
+    if (on_filters := whole.network(solver, dictionary, steps)) is not None:
+        return _on_filters(picture, values, sigma, on_filters, stride, progress, lam, steps)
     at_hand = coding.LAM_PER_SIGMA * sigma if lam is None else lam
     found = coding.coder(solver, dictionary, values, at_hand, steps, sigma, stride)
     cleaned, sums = remove(values, sigma, found, stride, progress, lam)
     each = "colour patches" if found.channels > 1 else "patches" if len(values) == 1 else "patches of each channel"
     way = f"{found.label}, {each} {words.count(stride, 'pixel')} apart, averaged"
     return Answer(like(cleaned, picture), found.label, way, sigma, sums.patches, sums.non_zeros, sums.usage)
+
+
+def _on_filters(picture: Picture, values: Tensor, sigma: float, solver: solvers.Solver, stride: int,
+                progress: Progress | None, lam: float | None, steps: int | None) -> Answer:  # fmt: skip
+    if stride != 1:
+        raise ValueError(f"stride is between patches, and {solver.label} codes the whole picture: leave it out")
+    cleaned, sums = whole.remove(values, sigma, solver, progress, lam, steps)
+    B = solver.dictionary
+    apart = words.count(B.stride, "pixel")
+    way = f"{solver.label}, {len(B.filters)} filters of {B.filters.shape[1]}×{B.filters.shape[2]}, {apart} apart"
+    return Answer(like(cleaned, picture), solver.label, way, sigma, sums.patches, sums.non_zeros, sums.usage, "position")
 
 
 @torch.no_grad()

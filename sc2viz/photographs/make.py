@@ -8,6 +8,7 @@ what was learned. A run that was stopped goes on where it was from the last OUT.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor
 
 from sc2viz import checkpoints, data, evaluation, lasso, patches, photographs, solvers, training
+from sc2viz.patches import dct
 
 CROP = 36  # pixels of a crop's side; each of the inner 22 × 22 is covered by 64 patches of 8×8
 SCALES = (1.0, 0.7, 0.5)  # the sizes at which photographs are learned from, larger ones more often
@@ -31,16 +33,18 @@ BUILT = {
 }
 
 
-def crops(count: int, channels: int = 1, size: int = CROP, seed: int = 0) -> data.Images:
-    """`count` random crops of the photographs, turned and mirrored at random, as rows of size·size·channels values."""
+def crops(count: int, channels: int = 1, size: int = CROP, seed: int = 0,
+          names: Sequence[str] = data.PHOTOGRAPHS) -> data.Images:  # fmt: skip
+    """`count` random crops of the photographs of these names, turned and mirrored at random, as rows of size·size·channels
+    values."""
     from skimage.transform import rescale
 
     rng = np.random.RandomState(seed)
-    chances = np.array([2.0 if name in RICHER else 1.0 for name in data.PHOTOGRAPHS])
+    chances = np.array([2.0 if name in RICHER else 1.0 for name in names])
     counts = rng.multinomial(count, chances / chances.sum())
     found = np.empty((count, size, size, channels), np.float32)
     at = 0
-    for name, wanted in zip(data.PHOTOGRAPHS, counts, strict=True):
+    for name, wanted in zip(names, counts, strict=True):
         picture = data.photograph(name, channels)
         areas = np.square(SCALES)
         for scale, many in zip(SCALES, rng.multinomial(wanted, areas / areas.sum()), strict=True):
@@ -53,14 +57,6 @@ def crops(count: int, channels: int = 1, size: int = CROP, seed: int = 0) -> dat
                 at += 1
     rows = torch.from_numpy(rng.permutation(found).reshape(count, -1))
     return data.Images("photographs", rows, shape=(size, size, channels))
-
-
-def dct(size: int, atoms: int) -> Tensor:
-    """An overcomplete DCT: products of √atoms frequencies each way, (size·size, atoms), norm 1."""
-    each = round(atoms**0.5)
-    waves = torch.cos(torch.arange(size)[:, None] * torch.arange(each) * torch.pi / each)
-    waves[:, 1:] -= waves[:, 1:].mean(0)
-    return lasso.normalised(torch.kron(waves, waves))
 
 
 def coloured(grey: Tensor) -> Tensor:

@@ -18,8 +18,10 @@ from sc2viz.solvers.registry import (
     build,
     family,
     how_to_bring,
+    is_registered,
     load_guests,
     names,
+    on_filters,
     options_of,
     problems,
     register,
@@ -53,13 +55,19 @@ from sc2viz.solvers.glista import GLISTA
 from sc2viz.solvers.alista import ALISTA
 from sc2viz.solvers.na_alista import NAALISTA
 from sc2viz.solvers.hyperlista import HyperLISTA
+
+# Solvers of whole pictures, on filters; menus of solvers of vectors do not have them.
+from sc2viz.solvers.conv_lista import ConvLISTA
+from sc2viz.solvers.conv_lfista import ConvLFISTA
+from sc2viz.solvers.conv_slstm import ConvSLSTM
 # isort: on
 
 load_guests()
 
 
 def __getattr__(attribute: str):
-    """`NAMES`, computed when it is read: guests may be registered at any time."""
-    if attribute == "NAMES":
-        return names()
+    """`NAMES`, and `ON_FILTERS` of the solvers on filters, computed when they are read: guests may be registered at any
+    time."""
+    if attribute in ("NAMES", "ON_FILTERS"):
+        return names() if attribute == "NAMES" else on_filters()
     raise AttributeError(f"module {__name__!r} has no attribute {attribute!r}")

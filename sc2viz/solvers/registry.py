@@ -19,7 +19,7 @@ from typing import Any
 
 from torch import Tensor
 
-from sc2viz import arguments, lasso
+from sc2viz import arguments, convolution, lasso
 from sc2viz.solvers import contract, failing, guests
 from sc2viz.solvers.cell import Solver
 from sc2viz.solvers.traits import Traits, check_label, check_name
@@ -80,8 +80,18 @@ def register(cls: type[Solver]) -> type[Solver]:
 
 
 def names() -> tuple[str, ...]:
-    """The names of all solvers, in the order in which they were registered."""
-    return tuple(_solvers)
+    """The names of all solvers of vectors, in the order in which they were registered."""
+    return tuple(name for name, cls in _solvers.items() if not cls.traits.filters)
+
+
+def on_filters() -> tuple[str, ...]:
+    """The names of the solvers that code whole pictures on filters, which pages of vectors do not show."""
+    return tuple(name for name, cls in _solvers.items() if cls.traits.filters)
+
+
+def is_registered(name: str) -> bool:
+    """Whether there is a solver of that name, of vectors or on filters."""
+    return name in _solvers
 
 
 def problems() -> tuple[str, ...]:
@@ -92,7 +102,7 @@ def problems() -> tuple[str, ...]:
 def solver_class(name: str) -> type[Solver]:
     """The class of a name; ValueError where there is none."""
     if not isinstance(name, str) or name not in _solvers:
-        raise ValueError(f"solver must be one of {', '.join(_solvers)}, got {name!r}: {how_to_bring(name)}")
+        raise ValueError(f"solver must be one of {', '.join(names())}, got {name!r}: {how_to_bring(name)}")
     return _solvers[name]
 
 
@@ -117,7 +127,8 @@ def how_to_bring(name: str) -> str:
 
 
 def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) -> Solver:
-    """An untrained solver started from the dictionary B (d_x, d_s), on B's device and in its precision, ready to code.
+    """An untrained solver started from the dictionary B (d_x, d_s), on B's device and in its precision, ready to code. A
+    solver of whole pictures takes a `convolution.Dictionary` as B.
 
     It calls `cls(B, steps, classes=…, **options)` of the class with that name. `options` are those of the class:
     `classes` for a softmax head, `preset` and `activation` of the learned ones, `input_gate` and `forget_gate` of
@@ -135,7 +146,9 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
     cls = solver_class(name)
     if options.get("preset", "recommended") not in PRESETS + EARLIER:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {options['preset']!r}")
-    lasso.check_dictionary(B)
+    filters = cls.traits.filters and isinstance(B, convolution.Dictionary)
+    if not filters:
+        lasso.check_dictionary(B)
     arguments.whole("steps", steps)
     arguments.seed(seed)
     options = _taken(cls, options)
@@ -144,7 +157,7 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
         raise ValueError(f"classes must be a whole number from 1 to {MOST_CLASSES:,}, or None for no head, got {head!r}")
     drawn = {"seed": seed} if "seed" in _parameters(cls) else {}
     classes = {"classes": options.pop("classes", None)}
-    given = B.detach().contiguous().resolve_neg()
+    given = B.detach() if filters else B.detach().contiguous().resolve_neg()
     own = given.clone() if failing.is_guest(cls) else given  # what a guest writes into it reaches no other solver
     try:
         with failing.contained(cls):

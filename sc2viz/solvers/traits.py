@@ -86,6 +86,7 @@ class Traits:
                  inherits such a `drive` and whose own `step` does not serve that problem
     variants     other ways to build or train it
     positive     its codes are ≥ 0, so that its optimum is that of such codes
+    filters      it codes whole pictures and is built on a `convolution.Dictionary` in the place of a matrix
     family       its group among FAMILIES; "": "later" for a learned one, else "classic" (`registry.family`)
     """
 
@@ -99,6 +100,7 @@ class Traits:
     takes_mask: bool | None = None
     variants: tuple[Variant, ...] = ()
     positive: bool = False
+    filters: bool = False
     family: str = ""
 
     def __post_init__(self) -> None:

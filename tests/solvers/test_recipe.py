@@ -58,7 +58,7 @@ def test_what_contributing_writes_runs_in_both_places(tmp_path, inside):
 
 def test_every_built_in_is_listed_once_and_registers_itself():
     text = (ROOT / "sc2viz" / "solvers" / "__init__.py").read_text("utf-8")
-    for name in solvers.NAMES:
+    for name in (*solvers.NAMES, *solvers.ON_FILTERS):
         cls = solvers.solver_class(name)
         assert len(re.findall(rf"\b{cls.__name__}\b", text)) == 1
         source = (ROOT / "sc2viz" / "solvers" / f"{cls.__module__.rpartition('.')[2]}.py").read_text("utf-8")

@@ -1,0 +1,139 @@
+"""Denoising by solvers on filters, and their training: against numpy, and as a reader does it."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from sc2viz import checkpoints, data, photographs, solvers
+from sc2viz.__main__ import main
+from sc2viz.photographs import make_whole, whole
+
+SIGMA = 0.1
+
+
+def smooth(high=30, wide=27):
+    down, right = np.mgrid[:high, :wide]
+    return 0.5 + 0.3 * np.sin(down / 4) * np.cos(right / 5)
+
+
+def noisy(clean):
+    return clean + SIGMA * np.random.default_rng(0).standard_normal(clean.shape)
+
+
+def psnr(clean, answer):
+    return -10 * np.log10(np.mean((clean - answer) ** 2))
+
+
+def filters():
+    return whole.dct(9, 5, 2)
+
+
+@pytest.mark.parametrize("name", solvers.ON_FILTERS)
+def test_untrained_solvers_on_filters_remove_noise(name):
+    clean = smooth()
+    found = photographs.denoise(noisy(clean), SIGMA, name, filters())
+    assert psnr(clean, found.picture) > psnr(clean, noisy(clean)) + 3
+    assert found.usage.shape == (9,) and found.non_zeros == pytest.approx(found.usage.sum().item(), rel=1e-5)
+    assert found.each == "position" and "9 filters of 5×5, 2 pixels apart" in found.way
+
+
+def test_the_answer_is_the_synthesis_of_the_mirrored_pictures_codes():
+    before, margin = noisy(smooth(9, 7)).astype(np.float32), whole.MARGIN
+    around = np.pad(before - before.mean(), margin, "symmetric")
+    B = filters().at(around.shape)
+    solver = solvers.build("conv-lfista", B, 4)
+    with torch.no_grad():
+        codes = solver(torch.from_numpy(around).reshape(1, -1), 0.2)
+        expected = (codes @ B.matrix().T).view(around.shape)[margin:-margin, margin:-margin].numpy() + before.mean()
+    found = photographs.denoise(before, SIGMA, solver, lam=0.2).picture
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_a_constant_picture_stays():
+    flat = np.full((11, 14), 0.7)
+    np.testing.assert_allclose(photographs.denoise(flat, SIGMA, "conv-lista", filters()).picture, flat, atol=1e-6)
+
+
+def test_tiles_change_nothing_but_what_their_margins_do_not_see_and_channels_are_pictures_of_their_own():
+    solver = solvers.build("conv-lista", filters(), 3)  # three layers see less far than a margin
+    colour = torch.rand(2, 40, 37, generator=torch.Generator().manual_seed(0))
+    told = []
+    tiled, _ = whole.remove(colour, SIGMA, solver, told.append, tile=16)
+    at_once, sums = whole.remove(colour, SIGMA, solver)
+    torch.testing.assert_close(tiled, at_once, rtol=0, atol=1e-5)
+    assert told == sorted(told) and told[-1] == 1 and len(told) == 9
+    one, _ = whole.remove(colour[1:], SIGMA, solver)
+    torch.testing.assert_close(at_once[1:], one, rtol=0, atol=1e-6)
+    with pytest.raises(photographs.Stopped):
+        whole.remove(colour, SIGMA, solver, lambda done: False)
+    assert sums.patches == 2 * np.prod(solver.at((72, 69)).dictionary.grid)
+
+
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        (lambda x, net: photographs.denoise(x, SIGMA, net, stride=2), "stride is between patches"),
+        (lambda x, net: photographs.denoise(x, SIGMA, "conv-lista", torch.eye(25)), "codes whole pictures on filters"),
+        (lambda x, net: photographs.inpaint(x, x > 1, net), "removes noise alone"),
+        (lambda x, net: photographs.approximate(x, 0.2, net), "removes noise alone"),
+    ],
+)
+def test_what_they_cannot_do_is_refused(work, said):
+    with pytest.raises(ValueError, match=said):
+        work(noisy(smooth()), solvers.build("conv-lista", filters(), 2))
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    monkeypatch.setattr(make_whole, "CROP", 24)
+    monkeypatch.setattr(make_whole, "BATCH", 2)
+    monkeypatch.setattr(make_whole, "DRAWN", 4)
+    names = []
+
+    def crops(count, channels=1, size=36, seed=0, names_=(), **given):
+        names.extend(given["names"])
+        rows = torch.rand(count, size * size, generator=torch.Generator().manual_seed(seed))
+        return data.Images("crops", rows, shape=(size, size, 1))
+
+    monkeypatch.setattr(make_whole, "crops", crops)
+    monkeypatch.setattr(make_whole, "of_held", lambda denoise, sigma: dict.fromkeys(make_whole.HELD, 0.0))
+    return names
+
+
+def make(out, *words):
+    make_whole.main(["conv-slstm", str(out), "--filters", "4", "--steps", "2", "--start", "2", "--every", "2", *words])
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was_and_what_it_writes_denoises(tiny, tmp_path, capsys):
+    out, part = tmp_path / "whole.safetensors", tmp_path / "part.safetensors"
+    make(out, "--batches", "5")
+    make(part, "--batches", "5", "--hours", "0")  # one step
+    assert checkpoints.load_training(part)["numbers"][0] == 1
+    make(part, "--batches", "5")
+    first, second = (checkpoints.load(path) for path in (out, part))
+    assert all(torch.equal(value, second.state_dict()[key]) for key, value in first.state_dict().items())
+    assert set(tiny) == set(data.PHOTOGRAPHS) - {"chelsea", "china"}
+    assert not torch.equal(first.weights.analysis[0], first.weights.analysis[1])  # it has learned
+    with pytest.raises(SystemExit):
+        make(part, "--batches", "6")
+    assert "has ended" in capsys.readouterr().err
+    before = (255 * noisy(smooth()).clip(0, 1)).astype(np.uint8)
+    Image.fromarray(before).save(tmp_path / "noisy.png")
+    main(["denoise", str(tmp_path / "noisy.png"), str(tmp_path / "clean.png"), "--sigma", "25", "--solver", str(out)])
+    said = capsys.readouterr().out
+    assert "Conv-SLSTM, 4 filters of 7×7, 2 pixels apart" in said and "non-zeros a position" in said
+    assert np.asarray(Image.open(tmp_path / "clean.png")).shape == before.shape
+
+
+def test_learned_filters_explain_crops_better_than_where_they_start(tiny):
+    start, learned = make_whole.learned_filters(9, 0), make_whole.learned_filters(9, 40)
+    x = next(make_whole.noisy_crops(1, 0, 5, (0.1, 0.1)))[0]
+    x = x - x.mean(1, keepdim=True)
+    with torch.no_grad():
+        F = []
+        for B in (start, learned):
+            codes = solvers.build("conv-lfista", B, 20)(x, 0.1)
+            F.append((0.5 * (x - B.synthesise(codes)).square().sum() + 0.1 * codes.abs().sum()).item())
+    assert F[1] < 0.99 * F[0]
+    assert learned.filters.flatten(1).norm(dim=1).max() <= 1 + 1e-5
