@@ -320,16 +320,19 @@ def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solv
 
 
 def _codes_are_finite(solver: solvers.Solver) -> bool:
-    """Whether no weight is beyond LARGEST and the codes of one row, an atom, are finite at a small and at a large λ."""
+    """Whether no weight is beyond LARGEST and the codes of one row, an atom or on filters a flat picture, are finite at a
+    small and at a large λ."""
     if any(value.numel() and value.abs().max() > LARGEST for value in solver.state_dict().values()):
         return False
+    B = solver.dictionary.detach()
+    row = torch.ones(1, len(B), dtype=B.dtype) if isinstance(B, convolution.Dictionary) else B[:, :1].T
+    atom = functional.normalize(row)
     with torch.no_grad():
-        first = functional.one_hot(torch.tensor([0]), solver.dictionary.shape[1]).to(solver.dictionary.dtype)
-        atom = functional.normalize(solver.reconstruct(first))
         return all(bool(torch.isfinite(solver(atom, lam)).all()) for lam in (0.01, 1.0))
 
 
-def _check_sizes(said: dict[str, Any], options: dict[str, Any], tensors: dict[str, Tensor], B: Tensor | None) -> None:
+def _check_sizes(said: dict[str, Any], options: dict[str, Any], tensors: dict[str, Tensor],
+                 B: Tensor | convolution.Dictionary | None) -> None:  # fmt: skip
     """ValueError unless the sizes that the header claims are those of the tensors: a wrong one must not get to allocate."""
     if B is None or B.ndim != 2 or not all(B.shape):
         raise ValueError("it has no dictionary")

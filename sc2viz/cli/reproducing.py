@@ -11,7 +11,8 @@ from typing import Any
 from tqdm import tqdm
 
 from sc2viz import checkpoints
-from sc2viz.experiments import printed, protocols, records, recovery_protocols, sae_runs
+from sc2viz.experiments import conv_runs, printed, protocols, records, recovery_protocols, sae_runs
+from sc2viz.experiments.conv_runs import ConvRun, ConvRunner
 from sc2viz.experiments.protocols import Run
 from sc2viz.experiments.records import RESULTS, BaseRun, Record
 from sc2viz.experiments.recovery_protocols import RecoveryRun
@@ -23,7 +24,7 @@ from sc2viz.reports import grouping, leads, readme, recovery_tables, sae_tables,
 
 DATA = *printed.DATA, *sae_runs.DATA
 PAGE = checkpoints.PRETRAINED.parent / ".github" / "docs" / "pages" / "results.md"  # an installed package has none
-RUNNERS = {Run: Runner, RecoveryRun: RecoveryRunner, SAERun: SAERunner}
+RUNNERS = {Run: Runner, RecoveryRun: RecoveryRunner, SAERun: SAERunner, ConvRun: ConvRunner}
 PARTS = (("results", Run, readme), ("recovery", RecoveryRun, recovery_tables), ("autoencoders", SAERun, sae_tables))
 
 
@@ -35,7 +36,7 @@ def reproduce(arguments: argparse.Namespace) -> None:
         return write_tables(out)
     if arguments.seeds < 1:
         raise ValueError(f"seeds must be ≥ 1, got {arguments.seeds}")
-    todo = planned(arguments.what, arguments.data, arguments.protocol, arguments.seeds)
+    todo = planned(arguments.what, arguments.data, arguments.protocol, arguments.seeds, arguments.batches)
     began, missing, more = time.perf_counter(), 0, {"rows": arguments.rows} if isinstance(todo[0], Run) else {}
     with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:
         runner = RUNNERS[type(todo[0])](out, say=lambda line: bar.write(line, file=sys.stdout))
@@ -48,11 +49,14 @@ def reproduce(arguments: argparse.Namespace) -> None:
                 bar.write(f"{start} was not measured: {error}", file=sys.stdout)
                 continue
             bar.write(f"{start}: {said}, {time.perf_counter() - began:.0f} s so far", file=sys.stdout)
+    if isinstance(todo[0], ConvRun):
+        print(*conv_runs.answer(records.load(ConvRun, out)), sep="\n")
     if missing:
         sys.exit(f"error: {missing} of {len(todo)} runs were not measured")
 
 
-def planned(what: str, data: str | None, protocol: str, seeds: int) -> list[Any]:
+def planned(what: str, data: str | None, protocol: str, seeds: int,
+            batches: int = conv_runs.BATCHES) -> list[Any]:  # fmt: skip
     """The runs that a word of the command asks for: all of a kind, those of a table, or the one of that name."""
     if what == "recovery":
         return [*recovery_protocols.runs(seeds), *recovery_protocols.fresh_runs()]
@@ -60,6 +64,8 @@ def planned(what: str, data: str | None, protocol: str, seeds: int) -> list[Any]
         if data not in (None, *sae_runs.DATA):
             raise ValueError(f"sae takes --data {', '.join(sae_runs.DATA)}, got {data}")
         return sae_runs.runs(seeds, data)
+    if what == "conv":
+        return conv_runs.runs(seeds, batches)
     if what not in printed.WHAT:
         return [named(what)]
     found = protocols.runs(what, data or "mnist", protocol, seeds)

@@ -160,12 +160,13 @@ COMMANDS = {
     }, either=("--non-zeros", "--lam")),
     "reproduce": Command("reproduce the paper's tables and figures; can be interrupted",
                          "sc2viz.cli.reproducing:reproduce", {
-        "what": f"{', '.join(printed.WHAT)}; recovery, of true codes; sae, of autoencoders; the name of a run; or readme: "
-                "write README's tables",
+        "what": f"{', '.join(printed.WHAT)}; recovery, of true codes; sae, of autoencoders; conv, of networks on filters; "
+                "the name of a run; or readme: write README's tables",
         "--data": dict(type=limits.name_in("sc2viz.cli.reproducing", "DATA"), default=None, metavar="NAME",
                        help=f"{' or '.join(printed.DATA)} (default: mnist), or one of the data sets of sae (default: all)"),
         "--seeds": dict(type=limits.rows, default=3, help="default: %(default)s"),
         "--protocol": dict(choices=("fair", "as-printed"), default="fair", help="default: %(default)s"),
+        "--batches": dict(type=limits.times, default=12_000, help="conv: the length of a run (default: %(default)s)"),
         "--again": flag("repeat runs that exist already (their networks are kept)"),
         "--rows": flag("repeat runs that did not store which rows they classified rightly"),
         "--out": dict(type=Path, help="default: pretrained/results"),

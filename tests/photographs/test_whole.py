@@ -38,8 +38,9 @@ def test_untrained_solvers_on_filters_remove_noise(name):
     assert found.each == "position" and "9 filters of 5×5, 2 pixels apart" in found.way
 
 
-def test_the_answer_is_the_synthesis_of_the_mirrored_pictures_codes():
-    before, margin = noisy(smooth(9, 7)).astype(np.float32), whole.MARGIN
+def test_the_answer_is_the_synthesis_of_the_mirrored_pictures_codes(monkeypatch):
+    before, margin = noisy(smooth(9, 7)).astype(np.float32), 3
+    monkeypatch.setattr(whole, "MARGIN", margin)
     around = np.pad(before - before.mean(), margin, "symmetric")
     B = filters().at(around.shape)
     solver = solvers.build("conv-lfista", B, 4)

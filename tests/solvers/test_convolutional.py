@@ -106,7 +106,7 @@ def test_gates_see_their_own_map_the_picture_and_lambda():
         trace = solver.trace(x, LAM)
     s = B.maps(trace.codes[2])  # (n, a, b, m) before the third iteration
     around = torch.nn.functional.pad(s, (0, 0, 1, 1, 1, 1)).numpy()
-    seen = columns(B.of(solver.on_picture[:3].detach())).T @ x.T.numpy()  # of the input gate
+    seen = columns(B.of(solver.on_picture[:3].detach())).numpy().T @ x.T.numpy()  # of the input gate
     kernels, z = solver.on_codes.detach().numpy(), np.log10(LAM) + 1
     codes_seen = []
     for n, row, column, m in ((0, 0, 0, 0), (1, 2, 3, 2), (0, 3, 2, 0), (0, B.grid[0] - 1, 1, 1)):
