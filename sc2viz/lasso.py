@@ -233,7 +233,7 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
         x = x.masked_fill(~mask, 0)
     _check_shapes(x, B)
     arguments.finite("x", x)
-    if mask is not None or B.device.type != "cpu":  # else `problem.Dictionary` looks at B
+    if mask is not None or B.device.type != "cpu":  # else `problem.FixedAtoms` looks at B
         arguments.finite("B", B)
     _check_wishes(tol, max_iterations, positive)
     tol, positive = float(tol), bool(positive)  # compiled code is compiled anew for another type

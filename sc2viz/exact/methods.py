@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from sc2viz.exact import active_set, admm, ahead, batches, gaps, problem, uncompiled, working_sets
-from sc2viz.exact.problem import Dictionary, Samples
+from sc2viz.exact.problem import FixedAtoms, Samples
 from sc2viz.exact.threads import in_threads
 
 NEGLIGIBLE = 1e-10  # A path is complete if no condition of optimality fails by more than this share of λ.
@@ -53,7 +53,7 @@ def paths(x: Tensor, B: Tensor, lam: Tensor, positive: bool) -> tuple[list[tuple
     return [(torch.from_numpy(knots), torch.from_numpy(codes)) for knots, codes, _ in found], complete
 
 
-def arrays(x: Tensor, dictionary: Dictionary, lam: Tensor, positive: bool, workers: int) -> tuple[Samples, np.ndarray]:
+def arrays(x: Tensor, dictionary: FixedAtoms, lam: Tensor, positive: bool, workers: int) -> tuple[Samples, np.ndarray]:
     """(the samples as arrays, whether each is `problem.provable`); x (n, d_x) of float32 or float64, lam (n,)."""
     pictures, weights, B, square = np.ascontiguousarray(x.numpy()), lam.contiguous().numpy(), dictionary.B, dictionary.square
     projection, square_x = problem.products(pictures, B, workers)
@@ -64,7 +64,7 @@ def arrays(x: Tensor, dictionary: Dictionary, lam: Tensor, positive: bool, worke
     return problem.Samples(projection, square_x, largest, weights, B, dictionary.atoms, gram, square, positive), fits
 
 
-def one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
+def one_by_one(x: Tensor, dictionary: FixedAtoms, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
                positive: bool, workers: int) -> int:  # fmt: skip
     """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took.
 
@@ -83,7 +83,7 @@ def one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, ga
     return most
 
 
-def others(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
+def others(x: Tensor, dictionary: FixedAtoms, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
            positive: bool, workers: int) -> int:  # fmt: skip
     """`one_by_one` by compiled ADMM for many samples with a small λ and by the homotopy; where it fails, see `again`."""
     samples, fits = arrays(x, dictionary, lam, positive, workers)
@@ -132,7 +132,7 @@ def masked(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor, codes: Tensor, gap: 
 
     def one(i: int) -> int:
         seen, row = mask[i], slice(i, i + 1)
-        atoms = Dictionary(double[seen].numpy())  # no other sample has the same
+        atoms = FixedAtoms(double[seen].numpy())  # no other sample has the same
         return one_by_one(x[row, seen], atoms, lam[row], codes[row], gap[row], tol, max_iterations, positive, workers=1)
 
     return max(in_threads(one, range(len(x)), torch.get_num_threads(), np.inf), default=0)

@@ -26,7 +26,7 @@ NONE = np.empty((0, 0), np.float32)  # It stands for a matrix that is not there,
 Rows = Tensor | np.ndarray  # one entry or row a sample, on any device or by NumPy
 
 
-class Dictionary:
+class FixedAtoms:
     """A dictionary B (d_x, d_s) and what the compiled code reads of it: C-contiguous, and computed when first used.
 
     ValueError for entries of B that are not finite.
@@ -74,11 +74,11 @@ class Dictionary:
         return self._gram
 
 
-_recent: tuple[tuple[tuple, Dictionary], ...] = ()  # replaced as a whole, so that threads need no lock
+_recent: tuple[tuple[tuple, FixedAtoms], ...] = ()  # replaced as a whole, so that threads need no lock
 
 
-def dictionary(B: Tensor, n: int) -> Dictionary:
-    """The `Dictionary` of B, on a CPU, for n samples.
+def dictionary(B: Tensor, n: int) -> FixedAtoms:
+    """The `FixedAtoms` of B, on a CPU, for n samples.
 
     A dictionary of few samples is remembered and recognised by its entries, because a page asks for picture after picture.
     """
@@ -86,9 +86,9 @@ def dictionary(B: Tensor, n: int) -> Dictionary:
     B = (B if B.dtype == torch.float32 else B.double()).numpy()
     d_x, d_s = B.shape
     if n > FEW or 8 * d_s * (3 * d_x + d_s) > SMALL:
-        return Dictionary(B)
+        return FixedAtoms(B)
     key = B.dtype.char, B.shape, B.tobytes()
-    known = next((one for one in _recent if one[0] == key), None) or (key, Dictionary(B.copy()))
+    known = next((one for one in _recent if one[0] == key), None) or (key, FixedAtoms(B.copy()))
     _recent = (known, *(one for one in _recent if one[0] is not known[0]))[:REMEMBERED]
     return known[1]
 

@@ -19,7 +19,7 @@ import numpy as np
 from sc2viz.exact import admm, problem
 from sc2viz.exact.certificates import objective
 from sc2viz.exact.loops import BLOCK, add_rows, compiled, copy, dot, gram_rows, invert, project, transpose
-from sc2viz.exact.problem import Dictionary, kinds, products
+from sc2viz.exact.problem import FixedAtoms, kinds, products
 from sc2viz.exact.threads import in_slices, in_threads
 
 WORTH = 28_000  # The homotopy is faster where λ/λ_max, by which sweeps converge, times room³√d_s/d_x is less than this,
@@ -72,7 +72,7 @@ def worth_the_homotopy(shape: tuple[int, int], codes: np.ndarray, sizes: np.ndar
     return (sweeps * sizes**2.0).sum() > SLOWER * (supports * knot).sum()
 
 
-def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, limit: int, positive: bool, codes: np.ndarray,
+def solve(dictionary: FixedAtoms, x: np.ndarray, lam: np.ndarray, tol: float, limit: int, positive: bool, codes: np.ndarray,
           gap: np.ndarray, events: np.ndarray, workers: int, everywhere: bool = False) -> None:  # fmt: skip
     """For samples r that suit and whose gap[r] is above `tol`: codes[r] and gap[r] of x[r] at λ, and the sweeps, events[r].
 

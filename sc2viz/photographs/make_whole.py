@@ -35,7 +35,7 @@ START_LAM, START_STEPS, RENEWED = 0.1, 20, 25
 Estimate = Callable[[Tensor, Tensor], Tensor]  # noisy rows (n, d_x) and σ (n,) → clean rows
 
 
-class Step(NamedTuple):
+class TrainingStep(NamedTuple):
     done: int  # steps
     loss: float
     state: Callable[[], dict[str, Tensor]]  # what `resume` takes
@@ -90,7 +90,7 @@ def estimate_by(solver: solvers.Solver) -> Estimate:
 
 def fit(network: nn.Module, estimate: Estimate, batches: int, seed: int = 0,
         sigmas: tuple[float, float] = losses.SIGMA_RANGE, resume: dict[str, Tensor] | None = None,
-        half: bool = False) -> Iterator[Step]:  # fmt: skip
+        half: bool = False) -> Iterator[TrainingStep]:  # fmt: skip
     """Train `network`, a solver on filters or another with `parameter_groups` and `project_`, by the mean squared error
     over σ; yields after every step. `half`: bfloat16 in the products, which is quicker on some processors."""
     settings = training.Settings(rate=RATE, warm_up=min(WARM_UP, batches // 10))
@@ -108,7 +108,7 @@ def fit(network: nn.Module, estimate: Estimate, batches: int, seed: int = 0,
         if optimiser.take(done - 1, optimiser.norm().item()):
             network.project_()
         numbers = torch.tensor([done, optimiser.skipped, optimiser.typical_norm], dtype=torch.float64)
-        yield Step(done, loss.item(), lambda numbers=numbers: {"numbers": numbers, **optimiser.state()})
+        yield TrainingStep(done, loss.item(), lambda numbers=numbers: {"numbers": numbers, **optimiser.state()})
 
 
 def of_held(denoise: Callable[[np.ndarray, float], np.ndarray], sigma: int) -> dict[str, float]:

@@ -177,7 +177,7 @@ def test_correlations_in_the_precision_of_the_dictionary_prove_a_gap_in_float64(
     B = (B / np.linalg.norm(B, axis=0) * scale).astype(np.float64)
     B[:, 1] = B[:, 0] * (1 + 1e-9)
     x, W, s = torch.from_numpy(rng.standard_normal((1, 300))).numpy()[0], np.array([0, 5]), np.array([0.1, 0.2]) / scale
-    given = problem.Dictionary(B.astype(np.float32) if dtype == torch.float32 else B)
+    given = problem.FixedAtoms(B.astype(np.float32) if dtype == torch.float32 else B)
     rest = x - given.B[:, W] @ s
     lam = 0.9 * np.abs(given.B.T @ rest).max()
     rough = rest.astype(given.given.dtype) @ given.given
