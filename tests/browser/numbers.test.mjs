@@ -1,7 +1,6 @@
 // What the pure modules compute, against the numbers of numpy, scipy and the app's Python.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { add, gauss, uniform } from "../../sc2viz/pages/photograph/noise.js";
 import { apart, between, doubleTanh, fit, shrinkage } from "../../sc2viz/browser/activation.js";
 import { objectives, symmetric } from "../../sc2viz/browser/adaptive.js";
 import { Coder } from "../../sc2viz/browser/coder.js";
@@ -22,6 +21,7 @@ import {
   side,
   wholePercent,
 } from "../../sc2viz/browser/readings.js";
+import { add, gauss, uniform } from "../../sc2viz/pages/photograph/noise.js";
 import { close, expected } from "./expected.mjs";
 
 const rgba = (count, colour) => [...new Uint8Array(Uint32Array.from({ length: count }, (_, k) => colour(k)).buffer)];
