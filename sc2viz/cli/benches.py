@@ -88,6 +88,11 @@ BENCHES = {
         "--trials": _count(None, "a cell (default: as many as on the page)"),
         "--repeats": dict(default=3),
     }),
+    "restarts": Command("iterations to the optimum of FISTA, without and with restarts, on all data",
+                        "sc2viz.benchmarks.restarts:run", {
+        "--lam": {},
+        "--rows": _count(100, "rows of each test split (default: %(default)s)"),
+    }),
     "training": Command("a full training step of SLSTM, compared with torch.nn.LSTM", "sc2viz.benchmarks.training_step:run",
                         {"--repeats": dict(default=100)}),
     "ui": Command("how long a reader of the app waits, in Chromium", "sc2viz.benchmarks.ui:run"),

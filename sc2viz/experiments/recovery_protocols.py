@@ -3,7 +3,7 @@
 Signals are x = B s* + noise with d_x = 250, d_s = 500, s* Bernoulli(0.1) times standard normal, as in the line of work since
 LISTA-CP (Chen et al. 2018). Every solver has 16 iterations. A run has one method, one condition and one seed, which draws B,
 all signals, and the random numbers of training. Three kinds of signals never meet: those that are trained on, drawn anew for
-every batch; 1,000 others of seed 0, on which λ and k are tuned for all seeds; and 1,000 that are measured.
+every batch; 1,000 others of seed 0, on which λ, k and α are tuned for all seeds; and 1,000 that are measured.
 
 Networks learn by the loss `recovery` for 40 dB with the true codes, or by F at the λ whose exact codes have the least NMSE.
 """
@@ -20,7 +20,10 @@ D_X, D_S, STEPS, SPARSITY = 250, 500, 16, 0.1
 MORE = 1.2  # times as many non-zeros as methods are made for
 ROWS = 1000  # signals that are tuned on, and that are measured
 LAMBDAS = tuple(10 ** (k / 8) for k in range(-24, 1))  # tried for every solver that takes λ
-KEPT = tuple(range(30, 90, 5))  # k that are tried for IHT
+TRIED = {  # options that are tried for a solver that has them and no λ
+    "k": tuple(range(30, 90, 5)),
+    "alpha": tuple(k / 20 for k in range(14, 37)),
+}
 ATOMS = 100  # iterations of a solver that counts atoms
 
 
@@ -77,6 +80,9 @@ METHODS = {
     "support-w": RecoveryMethod("Where ALISTA’s W rests on the true support"),
     "ista": RecoveryMethod("ISTA", "ista"),
     "fista": RecoveryMethod("FISTA", "fista"),
+    "fista-restart": RecoveryMethod("FISTA, restarted", "fista-restart"),
+    "amp": RecoveryMethod("AMP", "amp"),
+    "lamp": RecoveryMethod("LAMP", "lamp", "recovery"),
     "alista-selection": RecoveryMethod("ALISTA, support selection", "alista", "recovery", {"selection": True}),
     "na-alista": RecoveryMethod("NA-ALISTA", "na-alista", "recovery", **STEADY),
     "hyperlista": RecoveryMethod("HyperLISTA", "hyperlista", "recovery", batches=1600),

@@ -23,12 +23,12 @@ from sc2viz.experiments.recovery_protocols import (
     CONDITIONS,
     D_S,
     D_X,
-    KEPT,
     LAMBDAS,
     METHODS,
     MORE,
     ROWS,
     STEPS,
+    TRIED,
     RecoveryMethod,
     RecoveryRun,
 )
@@ -56,7 +56,7 @@ def made_for(condition: str) -> str:
 
 @lru_cache(CACHED)
 def tuning(condition: str) -> Images:
-    """The signals on which λ and k are tuned, once for all seeds: they have the atoms of seed 0."""
+    """The signals on which λ, k and α are tuned, once for all seeds: they have the atoms of seed 0."""
     return signals(condition, 0).fresh(ROWS, 0, TUNED)
 
 
@@ -121,7 +121,7 @@ class RecoveryRunner(Experiment):
             return made[run.method]()[None], {}
         if method.loss is None:
             tuned = self._tuned(run, lam)
-            options = {**method.options, **({"k": tuned["k"]} if "k" in tuned else {})}
+            options = {**method.options, **{key: tuned[key] for key in TRIED if key in tuned}}
             solver = solvers.build(method.solver, rows.dictionary, iterations(method), **options)
             return _trace(solver, rows.pixels, tuned.get("lam", lam)), {"tuned": tuned}
         solver = self.network(replace(run, condition=made_for(run.condition)))
@@ -129,11 +129,11 @@ class RecoveryRunner(Experiment):
         return _trace(solver, rows.pixels, lam), {**solver.notes, "tuned": {}}
 
     def _tuned(self, run: RecoveryRun, lam: float) -> dict[str, Any]:
-        """λ or k of a solver that learns nothing, with the least NMSE after its last iteration on the signals for tuning."""
+        """λ, k or α of a solver that learns nothing, with the least NMSE at its end on the signals for tuning."""
         first = RecoveryRun(made_for(run.condition), run.method)
         if run != first:
             metrics = self.perform(first)["metrics"]
-            return {key: metrics[key] for key in ("lam", "k") if key in metrics}
+            return {key: metrics[key] for key in ("lam", *TRIED) if key in metrics}
         method, rows = self.methods[run.method], tuning(run.condition)
 
         def error(lam: float, **options: Any) -> float:
@@ -142,8 +142,9 @@ class RecoveryRunner(Experiment):
 
         if solvers.solver_class(method.solver).traits.uses_lambda:
             return {"lam": least(error)}
-        if "k" in solvers.options_of(method.solver):
-            return {"k": min(KEPT, key=lambda k: error(lam, k=k))}
+        for key in solvers.options_of(method.solver):
+            if key in TRIED:
+                return {key: min(TRIED[key], key=lambda value: error(lam, **{key: value}))}
         return {}
 
     def network(self, run: RecoveryRun) -> solvers.Solver:

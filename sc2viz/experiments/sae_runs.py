@@ -9,10 +9,10 @@ known      the data are sums of known atoms (`compositional`), trained as in arX
 
 D★ is the best of three dictionaries (seeds 0, 1, 2) that `dictionary.learn(positive_codes=True)` learned, at the λ at which
 its exact codes have ten non-zeros. Rows are less the mean of the training rows. The k of an encoder is ten. The λ of one
-that has a λ is moved in training until it has ten non-zeros (on D★ that of JumpReLU alone, which is the price of a non-zero
-and no λ of F). F of ReLU and of more steps is taken at their own λ, that of the others at the λ at which exact codes on
-the same atoms have ten non-zeros. Every count of ten is one on the training rows that `training.hold_out` takes out, from
-which neither D★ nor a network learns: rows that atoms were learned from have fewer non-zeros.
+that has a λ is moved in training until it has ten non-zeros (on D★ those of JumpReLU and Gated alone, which are the prices
+of a non-zero and of the gate, and no λ of F). F of ReLU and of more steps is taken at their own λ, that of the others at the
+λ at which exact codes on the same atoms have ten non-zeros. Every count of ten is one on the training rows that
+`training.hold_out` takes out, from which neither D★ nor a network learns: rows that atoms were learned from have fewer.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ KINDS = {
     "topk": Kind("TopK", "topk-sae", {"k": NON_ZEROS}),
     "batch-topk": Kind("BatchTopK", "topk-sae", {"k": NON_ZEROS, "batch": True}),
     "jumprelu": Kind("JumpReLU", "jump-relu-sae", {}, has_lambda=True),
+    "gated": Kind("Gated", "gated-sae", {}, has_lambda=True),
+    "matryoshka": Kind("Matryoshka", "matryoshka-sae", {"k": NON_ZEROS}),
     "mp": Kind("MP", "mp-sae", {}, steps=NON_ZEROS),
     **{f"steps-{T}": Kind(f"{T} steps", "lista", {"positive": True}, T, True) for T in (2, 3, 5, 10)},
 }
@@ -76,7 +78,7 @@ STEPPED = ("relu", *(kind for kind in KINDS if kind.startswith("steps-")))  # th
 # `dictionary.learn` learned, and on random ones; and encoders: one on random atoms that stay, one at twice the rate, because
 # the released code keeps its rate and the cosine here halves it on average, and the pursuit of the released code.
 ON_ATOMS = ("true", "fista", "learned", "random")
-ENCODED = ("relu", "topk", "jumprelu", "mp", "topk-random", "topk-twice", "mp-released")
+ENCODED = ("relu", "topk", "jumprelu", "gated", "matryoshka", "mp", "topk-random", "topk-twice", "mp-released")
 
 
 @dataclass(frozen=True)

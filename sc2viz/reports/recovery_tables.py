@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
+from sc2viz import words
 from sc2viz.experiments import recovery_protocols
 from sc2viz.experiments.records import Record
 from sc2viz.experiments.recovery_protocols import CHECKED, CONDITIONS, FRESH, METHODS, RecoveryRun
@@ -89,11 +90,12 @@ def noise(records: RecoveryRecords) -> list[str]:
         f"{told['20dB', 'support-w']} dB with noise at 20 dB and {told[USUAL, 'support-w']} dB with noise at 40 dB, "
         f"{apart[0]:.1f} and {apart[1]:.1f} dB above least squares, and more layers do not help."
     )
+    counts = [len(values(records, condition, "alista-ridge")) for condition in ("20dB", USUAL)]
     since = "" if layer is None else f" is more than {BEHIND:g} dB better at 20 dB from layer {layer} on. It"
     then = (
         f"With a ridge, W = argmin ‖WᵀB‖² + ‖W‖², the same network{since} ends at {told['20dB', 'alista-ridge']} instead of "
         f"{told['20dB', 'alista-selection']} dB there, and with noise at 40 dB at {told[USUAL, 'alista-ridge']} instead of "
-        f"{told[USUAL, 'alista-selection']} dB."
+        f"{told[USUAL, 'alista-selection']} dB. Of {words.count(counts[0], 'seed')} at 20 dB and {counts[1]} at 40 dB."
     )
     return [f"{first} {then}"]
 

@@ -58,8 +58,9 @@ def cell(records: SAERecords, name: str, atoms: int, mode: str, kind: str) -> di
 
 
 def seeds(records: SAERecords, name: str, atoms: int) -> int:
-    """Of how many seeds all kinds of a data set were measured."""
-    return min(len(cell(records, name, atoms, "joint", kind)) for kind in KINDS)
+    """Of how many seeds all kinds of a data set were measured, those apart that were not measured at all."""
+    counts = [len(cell(records, name, atoms, "joint", kind)) for kind in KINDS]
+    return min(filter(None, counts), default=0)
 
 
 def gaps(records: SAERecords, name: str, atoms: int) -> tuple[list[str], list[list[str]]]:

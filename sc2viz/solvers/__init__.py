@@ -55,6 +55,11 @@ from sc2viz.solvers.glista import GLISTA
 from sc2viz.solvers.alista import ALISTA
 from sc2viz.solvers.na_alista import NAALISTA
 from sc2viz.solvers.hyperlista import HyperLISTA
+from sc2viz.solvers.gated_sae import GatedSAE
+from sc2viz.solvers.matryoshka_sae import MatryoshkaSAE
+from sc2viz.solvers.fista_restart import FISTARestart
+from sc2viz.solvers.lamp import LAMP
+from sc2viz.solvers.amp import AMP
 
 # Solvers of whole pictures, on filters; menus of solvers of vectors do not have them.
 from sc2viz.solvers.conv_lista import ConvLISTA

@@ -87,6 +87,7 @@ class Traits:
     variants     other ways to build or train it
     positive     its codes are ≥ 0, so that its optimum is that of such codes
     filters      it codes whole pictures and is built on a `convolution.Dictionary` in the place of a matrix
+    evolution    state evolution predicts its error on Gaussian atoms, from its `alpha` (`analysis.state_evolution`)
     family       its group among FAMILIES; "": "later" for a learned one, else "classic" (`registry.family`)
     """
 
@@ -101,6 +102,7 @@ class Traits:
     variants: tuple[Variant, ...] = ()
     positive: bool = False
     filters: bool = False
+    evolution: bool = False
     family: str = ""
 
     def __post_init__(self) -> None:

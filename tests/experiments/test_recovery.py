@@ -20,7 +20,8 @@ SHORT = {name: replace(method, batches=100, size=16) for name, method in METHODS
 def runner(tmp_path, monkeypatch):
     monkeypatch.setattr(data, "cache_dir", lambda: tmp_path / "cache")
     for module in (recovery_runs, recovery_protocols):
-        for name, value in (("D_X", 40), ("D_S", 60), ("STEPS", 5), ("ROWS", 60), ("ATOMS", 6), ("KEPT", (2, 4))):
+        tried = {"k": (2, 4), "alpha": (0.9, 1.4)}
+        for name, value in (("D_X", 40), ("D_S", 60), ("STEPS", 5), ("ROWS", 60), ("ATOMS", 6), ("TRIED", tried)):
             monkeypatch.setattr(module, name, value, raising=False)
     for cached in (recovery_runs.signals, recovery_runs.tuning, recovery_runs.least_lambda, recovery_runs.optimum):
         cached.cache_clear()

@@ -11,7 +11,7 @@ from sc2viz import checkpoints, data, evaluation, lasso, solvers, training
 from sc2viz.analysis import encoder_gap, recovery
 
 KINDS = [("relu-sae", {}), ("topk-sae", {"k": 3}), ("topk-sae", {"k": 3, "batch": True}), ("jump-relu-sae", {}),
-         ("mp-sae", {})]  # fmt: skip
+         ("gated-sae", {}), ("matryoshka-sae", {"k": 3}), ("mp-sae", {})]  # fmt: skip
 every_kind = pytest.mark.parametrize(("name", "options"), KINDS, ids=lambda value: str(value) if value else "-")
 LAM = 0.1
 
@@ -48,6 +48,8 @@ def written_out(solver, x, lam, steps=4):
     z = rows @ P["weights.W"].T + P["weights.c"]
     if solver.name == "relu-sae":
         return np.maximum(0, z - lam * P["weights.tau"])
+    if solver.name == "gated-sae":
+        return (z > lam * P["weights.tau"]) * np.maximum(np.exp(P["r"]) * (rows @ P["weights.W"].T) + P["m"], 0)
     if solver.name == "jump-relu-sae":
         return z * (z > np.sqrt(2 * lam * P["weights.tau"]) * np.exp(P["a"]))
     z = np.maximum(z, 0)
@@ -61,7 +63,7 @@ def written_out(solver, x, lam, steps=4):
 def test_every_kind_is_its_equation(name, options, lam):
     x, B = problem()
     solver = stirred(solvers.build(name, B, 4, **options))
-    for threshold in (0.0, 0.4) if options.get("batch") else (0.0,):
+    for threshold in (0.0, 0.4) if getattr(solver, "batch", False) else (0.0,):
         if threshold:
             solver.threshold.fill_(threshold)
         found = solver(x, lam)
@@ -121,7 +123,7 @@ def test_traits_say_what_it_ignores(name, options):
 def test_what_goes_in_comes_out(tmp_path, name, options):
     x, B = problem(dtype=torch.float32)
     solver = stirred(solvers.build(name, B, 4, **options))
-    if options.get("batch"):
+    if getattr(solver, "batch", False):
         solver.threshold.fill_(0.3)
     again = checkpoints.load(checkpoints.save(solver, tmp_path / "a.safetensors"))
     assert torch.equal(again(x, LAM), solver(x, LAM)) and torch.equal(again.offset, solver.offset) and again.offset.any()

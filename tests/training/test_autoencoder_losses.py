@@ -57,6 +57,34 @@ def test_jump_relu_pays_for_the_number_of_codes(problem):
     assert s.any()
 
 
+def test_gated_pays_for_its_gate_which_alone_reconstructs_with_atoms_held_fixed(problem):
+    x, B = problem
+    solver = built("gated-sae", B)
+    P = {key: value.detach().numpy() for key, value in solver.state_dict().items()}
+    rows, D = x.numpy() - P["offset"], P["weights.B"]
+    opened = np.maximum(rows @ P["weights.W"].T + P["weights.c"] - LAM * P["weights.tau"], 0)
+    s = (opened > 0) * np.maximum(np.exp(P["r"]) * (rows @ P["weights.W"].T) + P["m"], 0)
+    alone = 0.5 * ((rows - opened @ D.T) ** 2).sum(1)
+    found = losses.autoencoder(solver, x, LAM)
+    np.testing.assert_allclose(found.detach(), fit(solver, x, s) + LAM * opened.sum(1) + alone, rtol=1e-12)
+    found.sum().backward()
+    left = rows - s @ D.T
+    np.testing.assert_allclose(solver.weights.B.grad, -left.T @ s, rtol=1e-9, atol=1e-12)  # of the first term alone
+    by_gate = (opened > 0) * (LAM - (rows - opened @ D.T) @ D)
+    np.testing.assert_allclose(solver.weights.c.grad, by_gate.sum(0), rtol=1e-9, atol=1e-12)
+
+
+def test_matryoshka_pays_for_what_its_first_atoms_alone_reconstruct(problem):
+    x, B = problem
+    solver = built("matryoshka-sae", B, k=3)
+    P = {key: value.detach().numpy() for key, value in solver.state_dict().items()}
+    z = np.maximum((x.numpy() - P["offset"]) @ P["weights.W"].T + P["weights.c"], 0)
+    s = z * (z >= np.sort(z.ravel())[-3 * len(z)])
+    nested = [fit(solver, x, np.where(np.arange(24) < m, s, 0)) for m in (2, 3, 6, 12, 24)]  # of 24/16 … 24 atoms
+    np.testing.assert_allclose(losses.autoencoder(solver, x, LAM).detach(), np.mean(nested, 0), rtol=1e-12)
+    assert solver.threshold == z[s > 0].min()
+
+
 def test_the_straight_through_gradient_of_jump_relu_is_its_formula(problem):
     """∂L/∂a_j = θ_j ∂L/∂θ_j, with the kernel's estimates of ∂s/∂θ and ∂‖s‖₀/∂θ, in numpy."""
     x, B = problem
@@ -116,6 +144,7 @@ def test_the_threshold_of_a_batch_follows_the_smallest_entry_that_was_kept(probl
 
 @pytest.mark.parametrize(("name", "options"), [("relu-sae", {}), ("topk-sae", {"k": 6}),
                                                ("topk-sae", {"k": 6, "batch": True}), ("jump-relu-sae", {}),
+                                               ("gated-sae", {}), ("matryoshka-sae", {"k": 6}),
                                                ("mp-sae", {})])  # fmt: skip
 def test_training_fits_better_keeps_atoms_of_norm_one_and_can_be_resumed(name, options):
     images = data.load("digits")[:400]

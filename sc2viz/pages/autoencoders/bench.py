@@ -10,7 +10,7 @@ from sc2viz.ui import known_codes, sliders, url
 
 HELP = (
     "λ of F, in units of each encoder's own, at which it, or exact codes on its atoms, have ten non-zeros on training rows "
-    "held out. ReLU and the steps follow it; the codes of TopK, JumpReLU and MP stay, while F and the exact codes move."
+    "held out. ReLU and the steps follow it; the codes of the other kinds stay, while F and the exact codes move."
 )
 CONTENTS = {  # the sections' titles by anchor
     "more-steps": "What more steps buy",

@@ -6,10 +6,12 @@ from statistics import fmean
 import numpy as np
 
 from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
+from sc2viz.experiments.sae_runs import BAR_SEEDS
 from sc2viz.ui import phrases
 from sc2viz.ui.known_codes import ROWS
 from sc2viz.ui.phrases import form, listed, numeral, objective, percent
 
+BAR = f"D★ is the best of {numeral(len(BAR_SEEDS))} learned dictionaries, and not certified."
 LITTLE = 0.25  # the share of F(0) that exact codes must save, else λ is so large that gaps in % say little
 EQUATION = (
     r"F(s, D) - F^\ast(D^\star) \;=\; \underbrace{F(s, D) - F^\ast(D)}_{\text{the encoder’s gap, } \ge 0} \;+\; "
@@ -33,8 +35,8 @@ def told(courses: Mapping[str, GapCourse], k: int) -> str:
 
 
 def sentence(courses: Mapping[str, GapCourse], k: int) -> str:
-    """Whether the encoder or the dictionary costs more at stop `k` of λ: the two numbers of an encoder, and how many of the
-    others agree."""
+    """Whether the encoder or the dictionary costs more at stop `k` of λ: the two numbers of an encoder, how many of the
+    others agree, and what D★ is."""
     first = told(courses, k)
     others = [label for label in courses if label != first]
     encoder, own = (float(getattr(courses[first], part)[k]) for part in ("encoder", "dictionary"))
@@ -44,14 +46,14 @@ def sentence(courses: Mapping[str, GapCourse], k: int) -> str:
         f"the {'encoder' if more else 'dictionary'} costs more"
     )
     if not others:
-        return f"{said}."
+        return f"{said}. {BAR}"
     odd = [label for label in others if (courses[label].encoder[k] > courses[label].dictionary[k]) != more]
     if len(others) == 1:
-        return f"{said}, {'not ' if odd else ''}as with {others[0]}."
+        return f"{said}, {'not ' if odd else ''}as with {others[0]}. {BAR}"
     if not odd:
-        return f"{said}, as with the other {numeral(len(others))} kinds."
+        return f"{said}, as with the other {numeral(len(others))} kinds. {BAR}"
     agree = len(others) - len(odd)
-    return f"{said}, as with {numeral(agree)} of the other {numeral(len(others))} kinds; not with {listed(odd)}."
+    return f"{said}, as with {numeral(agree)} of the other {numeral(len(others))} kinds; not with {listed(odd)}. {BAR}"
 
 
 def recorded(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
@@ -64,7 +66,7 @@ def recorded(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
     costlier = sum(encoder > own for encoder, own in means.values())
     return (
         f"The encoder costs more than its dictionary with {numeral(costlier)} of {numeral(len(means))} kinds, on all test "
-        f"rows: {', '.join(parts)}."
+        f"rows: {', '.join(parts)}. {BAR}"
     )
 
 
@@ -86,8 +88,7 @@ def notes(courses: Mapping[str, GapCourse], k: int, lam: float, count: float) ->
     said = [
         f"Means over the first {ROWS} test rows; every optimum is certified. Each encoder has the λ at which it, or "
         "exact codes on its atoms, have ten non-zeros on training rows that nothing was learned from; on these test rows, "
-        f"exact codes on D★ have {count:.1f} at its λ = {lam:.3g}. D★ is the best of three dictionaries that "
-        "`dictionary.learn` found, not the best there is: the dictionary’s gap may be below 0."
+        f"exact codes on D★ have {count:.1f} at its λ = {lam:.3g}. Where a dictionary is better than D★, its gap is below 0."
     ]
     if small := [label for label, one in courses.items() if saved(one, k) < LITTLE]:
         most = max(saved(courses[label], k) for label in small)

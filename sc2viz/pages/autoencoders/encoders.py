@@ -52,8 +52,8 @@ class TrainedEncoder:
         return KINDS[self.kind].label
 
     def called(self, prices: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """The λ of F at `prices` times its own, and the λ with which it is called there: JumpReLU's is the price of a
-        non-zero, and stays."""
+        """The λ of F at `prices` times its own, and the λ with which it is called there: one that is no λ of F, such as
+        JumpReLU's, stays."""
         follows = self.model.traits.uses_lambda and self.model.traits.aims_at == "objective"
         return tuple(self.lam * each for each in prices), tuple(self.given * (each if follows else 1.0) for each in prices)
 

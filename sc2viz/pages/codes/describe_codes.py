@@ -51,6 +51,14 @@ def why(best: ExactCodes, courses: Mapping[str, LayerCourse]) -> str:
     return " ".join(said)
 
 
+def evolution(label: str, predicted: float, found: float) -> str:
+    """What state evolution predicts of a solver after the last layer, in dB, beside what is measured."""
+    return (
+        f"State evolution, the theory of {label} for ever more Gaussian atoms, predicts {decibels(predicted)} after "
+        f"{LAYERS} layers; measured: {decibels(found)}."
+    )
+
+
 def notes(best: ExactCodes, prices: Mapping[str, float], several: Mapping[str, int], elsewhere: Sequence[str]) -> list[str]:
     """What a reader must know: the λ, what a layer is, and which networks were trained for another problem. prices: the λ of
     solvers that have one of their own; several: atoms a layer by solver; elsewhere: the labels of these networks."""

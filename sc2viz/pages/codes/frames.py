@@ -88,7 +88,7 @@ class LayerFrames:
         names = ", ".join(model.label for model in self.chosen)
         oracle = f"true support known: {decibels(self.best.oracle)}"
         return [
-            boards.Curves(f"NMSE, {said}", self._lines("nmse"),
+            boards.Curves(f"NMSE, {said}", [*self._lines("nmse"), *self._predicted()],
                           f"NMSE in decibels by layer, with a marker at {{t}}: {names}",
                           axis="layer", unit=" dB", log=False, optimum=oracle, optimum_at=self.best.oracle, top=5.0),
             boards.Curves("F over the optimum", self._lines("excess"),
@@ -97,12 +97,19 @@ class LayerFrames:
         ]  # fmt: skip
 
     def _lines(self, part: str) -> list[boards.Line]:
-        nowhere = {axis: np.full(len(self.stops[axis]), np.nan) for axis in AXES}
+        return [self._line(model, model.label, getattr(self.courses[model.label], part), style.dash(model))
+                for model in self.chosen]  # fmt: skip
+
+    def _predicted(self) -> list[boards.Line]:
+        """What state evolution predicts of the solvers that follow it."""
+        found = [(model, measured.predicted(model, self.problem)) for model in self.chosen]
         return [
-            boards.Line(model.label, getattr(self.courses[model.label], part), style.colour(model.solver, self.dark),
-                        style.lengths(style.dash(model)), moved=nowhere)
-            for model in self.chosen
-        ]  # fmt: skip
+            self._line(model, f"{model.label}, predicted", values, "dot") for model, values in found if values is not None
+        ]
+
+    def _line(self, model: Model, label: str, values: np.ndarray, dash: str) -> boards.Line:
+        nowhere = {axis: np.full(len(self.stops[axis]), np.nan) for axis in AXES}
+        return boards.Line(label, values, style.colour(model.solver, self.dark), style.lengths(dash), moved=nowhere)
 
     def captions(self) -> dict[str, list[str]]:
         """The sentence at every layer, and while a slider moves the signal."""

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from sc2viz.analysis import recovery
+from sc2viz.analysis import recovery, state_evolution
 from sc2viz.analysis.recovery import ExactCodes, LayerCourse
 from sc2viz.ui import known_codes, models, results, url
 from sc2viz.ui.cache import cached
@@ -48,6 +48,14 @@ def course(model: Model, problem: Problem, own: bool = False) -> LayerCourse:
     """What a solver's layers reach. F is that of the λ of `exact`, whatever λ the solver has."""
     shown, lam = known_codes.averaged(problem), price(model, problem, own)
     return recovery.course(models.build(model), shown, exact(problem), lam, *_layers(model, problem))
+
+
+def predicted(model: Model, problem: Problem) -> np.ndarray | None:
+    """The NMSE in dB after each layer 0 … `LAYERS` that state evolution predicts; None for a solver that has none."""
+    if not model.traits.evolution:
+        return None
+    delta, sparsity = problem.d_x / problem.d_s, problem.k / problem.d_s
+    return np.array([0.0, *state_evolution.nmse(delta, sparsity, problem.snr, models.build(model).alpha, LAYERS)])
 
 
 def _layers(model: Model, problem: Problem) -> tuple[int, int]:
