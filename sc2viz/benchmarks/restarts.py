@@ -40,7 +40,7 @@ def problems(rows: int) -> Iterator[tuple[str, Tensor, Tensor]]:
         x = images.pixels[:rows].double()
         if images.dictionary is not None:
             yield name, x, images.dictionary.double()
-        for of in checkpoints.dictionaries(name):
+        for of in checkpoints.dictionaries(data.weights(name)):
             B = checkpoints.load_dictionary(of).double()
             yield f"{name}, {B.shape[1]} atoms", x, B
 

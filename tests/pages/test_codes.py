@@ -11,7 +11,7 @@ from pages.seen import told
 from pages.test_guest_pages import chips
 
 from sc2viz import data, lasso, solvers
-from sc2viz.analysis import recovery
+from sc2viz.analysis import recovery, state_evolution
 from sc2viz.pages.codes import costs, measured
 from sc2viz.ui import known_codes, page
 
@@ -216,6 +216,19 @@ def test_the_history_has_every_solver_in_the_order_of_years(opened):
     equations = {element.value.strip("$ \n") for element in app.latex}
     assert all(any(solvers.solver_class(name).equation.split(r",\qquad")[0][:20] in each for each in equations)
                for name in solvers.NAMES)  # fmt: skip
+
+
+def test_amps_error_stands_beside_what_state_evolution_predicts(opened):
+    app = opened(**SMALL, solvers=["AMP", "FISTA"])
+    amp = solvers.build("amp", EIGHT.dictionary)
+    codes = amp.trace(EIGHT.pixels, 0.1, steps=16).codes.detach()
+    predicted = [0.0, *state_evolution.nmse(0.5, 0.05, 40.0, amp.alpha, 16)]
+    (curves, _) = (panel for panel in scrubber(app)["curves"])
+    (line,) = (each for each in curves["lines"] if each["label"] == "AMP, predicted")
+    assert line["values"] == pytest.approx(predicted, abs=1e-3)
+    (said,) = (caption.value for caption in app.caption if "State evolution" in caption.value)
+    found = [number(each) for each in re.findall(r"([−\d.]+)\u00a0dB", said)]
+    assert found == pytest.approx([predicted[-1], nmse(codes[16], EIGHT.codes)], abs=0.06)
 
 
 def test_the_tables_to_take_away_have_the_numbers_of_the_page(opened, monkeypatch):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from sc2viz.experiments.sae_runs import NON_ZEROS
+from sc2viz.experiments.sae_runs import KINDS, NON_ZEROS
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.encoders import EncoderSet, TrainedEncoder
 from sc2viz.reports import sae_tables
@@ -23,11 +23,13 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
         names = ["Encoder", *(_SHORT.get(name, name) for name in head[1:])]
         st.dataframe([dict(zip(names, row, strict=True)) for row in rows], hide_index=True)
         at = records, of.data, of.atoms
+        left = [kind.label for name, kind in KINDS.items() if not sae_tables.cell(*at, "joint", name)]
         said = [
             f"{describe_autoencoders.averaged(sae_tables.seeds(*at))}, on all test rows; the encoder’s gap in % of "
             "F*(D), the dictionary’s in % of F*(D★).",
             sae_tables.sentence(*at),
             sae_tables.fixed(*at),
+            f"Not measured yet: {', '.join(left)}." if left else "",
             f"`sc2viz reproduce sae --data {of.data}` measures it.",
         ]
         st.caption(" ".join(filter(None, said)))
