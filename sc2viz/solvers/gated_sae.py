@@ -37,9 +37,9 @@ class GatedSAE(Encoder):
 
     def _paths(self, x: Tensor, lam: Tensor) -> tuple[Tensor, Tensor]:
         """π and s, (n, d_s) each."""
-        gate = self.before(x) - lam * self.weights.tau
-        size = self.r.exp() * (self.centred(x) @ self.weights.W.T) + self.m
-        return gate, torch.where(gate > 0, torch.relu(size), 0)
+        z = self.centred(x) @ self.weights.W.T
+        gate = z + self.weights.c - lam * self.weights.tau
+        return gate, torch.where(gate > 0, torch.relu(self.r.exp() * z + self.m), 0)
 
     def drive(self, x: Tensor, lam: Tensor) -> Tensor:
         return self._paths(x, lam)[1]
