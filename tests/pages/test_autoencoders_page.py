@@ -16,7 +16,7 @@ from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data
 from sc2viz.analysis.encoder_gap import GapCourse
-from sc2viz.experiments.sae_runs import SAERunner
+from sc2viz.experiments.sae_runs import KINDS, SAERunner
 from sc2viz.pages.autoencoders import describe_autoencoders, train_here
 from sc2viz.reports import tables
 from sc2viz.ui import known_codes, page, url
@@ -107,7 +107,7 @@ def test_why_says_of_encoders_of_one_step_alone_that_they_cannot_weigh_atoms():
 
 def test_a_gap_of_an_encoder_is_never_below_zero(open_page):
     shown = bars(open_page("autoencoders"))
-    assert len(shown) == 9 and all((values[0] >= 0).all() for values in shown.values())
+    assert len(shown) == len(KINDS) and all((values[0] >= 0).all() for values in shown.values())
 
 
 def test_more_steps_close_the_gap_on_one_dictionary(open_page, rows):

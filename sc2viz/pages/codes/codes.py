@@ -119,7 +119,7 @@ def _step_through(shown: frames.LayerFrames) -> None:
     several = {model.label: measured.atoms_a_layer(model, at_hand) for model in chosen}
     page.notes(describe_codes.notes(best, _prices(at_hand, chosen), several, _made_for_others(at_hand, chosen)))
     evolved = {model: measured.predicted(model, at_hand) for model in chosen}
-    page.notes([describe_codes.evolution(model.label, values[-1], courses[model.label].nmse[-1])
+    page.notes([describe_codes.evolution(model.label, values[-1], shown.courses[model.label].nmse[-1])
                 for model, values in evolved.items() if values is not None])  # fmt: skip
     if raw := [model.label for model in chosen if not model.trained]:
         page.notes([f"{phrases.listed(raw)} {phrases.form(len(raw), 'is', 'are')} untrained here."])
