@@ -168,7 +168,7 @@ def test_without_networks_the_page_says_so_and_offers_to_train_them(open_page, m
     (button,) = (each for each in app.button if each.label.startswith("Train the"))
     assert re.search(r"about \w+ minutes?$", button.label)
     runs = train_here.missing(train_here.EncoderSet("digits", 128))
-    assert (runs[0].mode, runs[0].kind) == ("frozen", "mp") and len(runs) == len(set(runs)) == 15
+    assert (runs[0].mode, runs[0].kind) == ("frozen", "mp") and len(runs) == len(set(runs)) == 17
     asked = []
     monkeypatch.setattr(SAERunner, "network", lambda runner, run: asked.append(run))
     button.click().run()
