@@ -304,7 +304,10 @@ def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solv
     try:
         B = _dictionary(tensors)
         _check_sizes(said, options, tensors, B)
-        small = B.at(B.filters.shape[1:]) if isinstance(B, convolution.Dictionary) else B  # whose norm takes no time
+        small = B
+        if isinstance(B, convolution.Dictionary):  # of the smallest picture, whose norm takes no time
+            height, width = B.filters.shape[1:]
+            small = B.at((height, width))
         solver = solvers.build(**{**options, "name": named, "B": small})
         solver.weights.keep_dictionary_("weights.kept" in tensors)
         if "averaging.p" in tensors:
