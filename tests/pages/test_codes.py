@@ -225,7 +225,7 @@ def test_amps_error_stands_beside_what_state_evolution_predicts(opened):
     codes = amp.trace(EIGHT.pixels, 0.1, steps=16).codes.detach()
     predicted = [0.0, *state_evolution.nmse(0.5, 0.05, 40.0, amp.alpha, 16)]
     curves = [panel for panel in scrubber(app)["panels"] if panel["kind"] == "curves"]
-    (line,) = (each for panel in curves for each in panel["lines"] if each["label"] == "AMP, predicted")
+    (line,) = (each for panel in curves for each in panel["lines"] if each["label"] == "predicted")
     assert np.frombuffer(b64decode(line["values"]), "<f4") == pytest.approx(predicted, abs=1e-3)
     (said,) = (caption.value for caption in app.caption if "State evolution" in caption.value)
     found = [number(each) for each in re.findall(r"([−\d.]+)\u00a0dB", said)]

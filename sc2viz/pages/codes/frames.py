@@ -103,9 +103,7 @@ class LayerFrames:
     def _predicted(self) -> list[boards.Line]:
         """What state evolution predicts of the solvers that follow it."""
         found = [(model, measured.predicted(model, self.problem)) for model in self.chosen]
-        return [
-            self._line(model, f"{model.label}, predicted", values, "dot") for model, values in found if values is not None
-        ]
+        return [self._line(model, "predicted", values, "dot") for model, values in found if values is not None]
 
     def _line(self, model: Model, label: str, values: np.ndarray, dash: str) -> boards.Line:
         nowhere = {axis: np.full(len(self.stops[axis]), np.nan) for axis in AXES}
