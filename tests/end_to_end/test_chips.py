@@ -70,6 +70,7 @@ def rows(page) -> int:
     return len(set(page.locator(".chips .chip:visible").evaluate_all("all => all.map(chip => chip.offsetTop)")))
 
 
+@pytest.mark.release
 def test_thirteen_networks_and_three_guests_take_two_rows_above_the_picture(visit, with_guests):
     page = visit(link(with_guests, "compare", (), data="mnist-5k"), height=720)
     ready(page)
@@ -198,6 +199,7 @@ def test_what_the_dictionary_does_not_suit_is_disabled_and_what_failed_is_named(
     page.get_by_text("broken.py, line 12: RuntimeError: this file is broken on purpose").wait_for()
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("data", ["digits", pytest.param("rows", marks=pytest.mark.release)])
 def test_a_guest_is_live_on_step_through_also_on_data_of_ones_own(visit, with_guests, data):
     frames = Frames()

@@ -88,6 +88,7 @@ def test_a_click_on_the_map_shows_a_code_of_that_cell(visit):
     assert until(page, lambda: sum(map(int, said.inner_text().split(", ")[:2])) == 13)  # the code that was there had 5
 
 
+@pytest.mark.release
 def test_the_layers_are_played_and_the_url_keeps_the_one_at_hand(opened, visit):
     page = opened
     page.get_by_role("button", name="First layer").click()

@@ -29,6 +29,7 @@ def test_an_atom_is_chosen_by_mouse_and_keys_and_stands_in_the_link(visit, fits)
     page.wait_for_url("**picture=*")
 
 
+@pytest.mark.release
 def test_learning_is_watched_stopped_and_scrubbed(visit):
     page = visit("dictionary?data=mnist-5k&lam=0.03&size=400&part=being+learned", reduced_motion="no-preference")
     page.get_by_text(re.compile(r"Learning: epoch \d+, [\d,]+ pictures")).wait_for()

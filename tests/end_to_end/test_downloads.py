@@ -39,6 +39,7 @@ def test_every_download_starts_and_is_what_its_name_says(visit, path):
     check_all(visit(path), path)
 
 
+@pytest.mark.release
 def test_a_download_that_fails_says_so_until_it_is_read(visit, served, tmp_path):
     script = tmp_path / "failing.py"
     script.write_text(FAILS)

@@ -124,7 +124,7 @@ def test_nothing_overflows(opened, fits, widths):
     settled(page)
 
 
-@pytest.mark.everyday("compare", "lambda", "photograph", "codes", "paper")
+@pytest.mark.everyday("compare", "lambda", "photograph")
 def test_axe_finds_nothing_of_ours(opened):
     page, _ = opened
     found = accessible.violations(page) + accessible.pale(page)

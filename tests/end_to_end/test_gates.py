@@ -71,6 +71,7 @@ def test_a_clicked_cell_shows_the_arithmetic_of_the_trace(visit):
     assert "atom=40" in page.url and "at=2" in page.url
 
 
+@pytest.mark.release
 def test_atom_and_iteration_go_by_the_keyboard_too_and_the_address_names_the_first_ones_as_well(visit):
     page = visit("gates?data=digits")
     field = page.locator(".st-key-atom input")
@@ -152,6 +153,7 @@ def test_maps_wait_visibly_while_a_slider_is_dragged_and_until_the_answer_is_the
         assert all(page.evaluate(paleness, key) == 1 for key in keys), name
 
 
+@pytest.mark.release
 def test_nothing_overflows(visit, curves):
     for page, chart in ((visit("gates", width=390, theme="dark"), "cells"), (curves, "activation")):
         for width in (390, 1280, 1920):

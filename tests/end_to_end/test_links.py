@@ -50,7 +50,7 @@ def set_up(page, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path if path in ("compare", "gates") else pytest.param(path, marks=pytest.mark.release) for path in SEEN]
+    "path", [path if path == "compare" else pytest.param(path, marks=pytest.mark.release) for path in SEEN]
 )
 def test_a_shared_address_shows_the_same_view_in_a_new_session(visit, path):
     page = visit(f"{path}?data=digits")

@@ -234,6 +234,7 @@ def test_adaptive_ista_by_hand_follows_the_gates(visit):
 CAPTION = "Number(getComputedStyle(document.querySelector('.st-key-caption [data-testid=stMarkdown]')).opacity)"
 
 
+@pytest.mark.release
 def test_activations_follow_theta_and_the_fit_follows_them(visit):
     page = visit("activations?data=digits&lam=0.5&R=1")
     ready(page, 10, ".apart")
@@ -320,6 +321,7 @@ def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
     assert stops.LAM[-1] == lam
 
 
+@pytest.mark.release
 def test_a_browser_that_lost_the_codes_asks_for_them_again(visit):
     page = ready(visit("compare?data=digits"))
     before = page.evaluate(SEEN)

@@ -162,7 +162,7 @@ def agrees(page, x: torch.Tensor, B: torch.Tensor, chosen, lam: float, steps: in
     ("width", "theme", "touch", "count"),
     [
         (390, "dark", True, 1),
-        (1280, "dark", True, 16),
+        pytest.param(1280, "dark", True, 16, marks=pytest.mark.release),
         # Tests below draw with a mouse
         pytest.param(1280, "light", False, 1, marks=pytest.mark.release),
         pytest.param(390, "light", False, 16, marks=pytest.mark.release),

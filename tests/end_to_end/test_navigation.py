@@ -31,6 +31,7 @@ def test_every_page_stands_in_its_group_and_the_group_at_hand_is_marked(visit):
         assert [name for name, weight in weights.items() if weight >= 600] == [group], weights
 
 
+@pytest.mark.release
 def test_on_a_phone_the_pages_stand_in_the_menu(visit):
     page = visit("paper", width=390, height=844)
     page.get_by_test_id("stExpandSidebarButton").click()

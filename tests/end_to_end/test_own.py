@@ -57,6 +57,7 @@ def test_draw_a_digit_and_take_it_to_another_page(visit):
     assert truth(page) == drawn
 
 
+@pytest.mark.release
 def test_the_whole_canvas_and_the_crop_stand_in_the_window(visit):
     page = visit("compare?data=mnist-5k&layout=one+picture", width=390, height=844)
     page.get_by_test_id("stExpandSidebarButton").click()

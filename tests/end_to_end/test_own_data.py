@@ -40,6 +40,7 @@ def test_a_dictionary_of_ones_own_is_used_on_every_page(visit):
     page.get_by_text("mine.npy: 12 atoms of 64 numbers").wait_for()
 
 
+@pytest.mark.release
 def test_a_bad_file_is_named_where_the_reader_looks(visit):
     page = visit("compare?data=yours", height=720)
     rows = RNG.random((9, 5, 4))

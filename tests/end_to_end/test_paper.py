@@ -15,6 +15,7 @@ def opened(stay):
     return stay("paper#figure-6", height=720)
 
 
+@pytest.mark.release
 def test_a_link_opens_the_section_that_it_leads_to(opened):
     page = opened
     drawn = page.locator(".st-key-fold-figure-6 .js-plotly-plot").first
@@ -59,6 +60,7 @@ def test_a_cell_opens_its_runs(opened):
     dialog.wait_for(state="detached")
 
 
+@pytest.mark.release
 def test_nothing_overflows_and_the_hundred_pictures_leave_no_hole(opened, fits, widths):
     page = opened
     page.locator(".st-key-contents a").filter(has_text="Figures 4 and 5").click()
@@ -76,6 +78,7 @@ def test_nothing_overflows_and_the_hundred_pictures_leave_no_hole(opened, fits, 
             assert abs(ends - max(box["x"] + box["width"] for box in boxes)) < 2  # the last row is full
 
 
+@pytest.mark.release
 def test_the_page_is_light_and_its_pictures_come_when_they_are_seen(chromium_with_windows, address):
     context = chromium_with_windows.new_context(viewport={"width": 1280, "height": 720})
     page, sent, loaded = context.new_page(), [], {}
@@ -95,6 +98,7 @@ def test_the_page_is_light_and_its_pictures_come_when_they_are_seen(chromium_wit
     context.close()
 
 
+@pytest.mark.everyday("paper")
 @pytest.mark.parametrize("first", ["compare", "paper"])
 def test_the_sidebars_values_outlive_the_page_and_its_contents_stand_there(visit, first):
     page = visit(f"{first}?data=digits&lam=0.2&T=7")

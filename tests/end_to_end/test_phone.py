@@ -62,6 +62,7 @@ def test_every_page_fits_a_phone(visit):
     assert not found, "\n".join(map(str, found))
 
 
+@pytest.mark.release
 def test_a_menu_ends_above_the_bar(visit):
     page = visit("gates", width=390, height=844)
     page.get_by_role("button", name="Take away").click()

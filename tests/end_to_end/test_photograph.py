@@ -53,6 +53,7 @@ def test_noise_is_numpys_under_the_finger_and_the_answer_comes_on_release(visit,
     fits(page)
 
 
+@pytest.mark.release
 def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
     page = visit("photograph?do=inpaint&lost=painted", width=1280, height=900)
     view = page.locator(".divider .view")
@@ -80,6 +81,7 @@ def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
     assert page.locator(".scrubber").get_attribute("data-at") == "10"
 
 
+@pytest.mark.release
 def test_chips_and_the_photograph_hold_still_while_solvers_are_chosen(visit):
     page = visit("photograph", height=600)
     page.locator(".divider .right", has_text=LABEL).wait_for(timeout=60_000)

@@ -75,6 +75,7 @@ def test_keys_move_by_one_stop_by_five_and_to_the_ends(opened):
     page.wait_for_url("**T=1**")
 
 
+@pytest.mark.release
 def test_a_finger_moves_them_at_the_bottom_of_a_phone(chromium, address):
     context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
     page = context.new_page()
@@ -115,6 +116,7 @@ def test_pictures_follow_a_finger_on_a_phone_before_it_is_lifted(chromium, addre
     context.close()
 
 
+@pytest.mark.release
 def test_they_say_where_they_act_in_another_way(visit):
     page = dragging.ready(visit("compare?data=digits&solvers=ISTA"))
     said = page.locator(".knob .hint")

@@ -82,6 +82,7 @@ def test_arrow_keys_step_after_a_click_on_the_page(fifth):
     assert at(page) == 6
 
 
+@pytest.mark.release
 def test_the_position_survives_a_change_of_lambda_and_stands_in_the_address(visit):
     page = visit(PATH)
     ready(page)
@@ -105,6 +106,7 @@ def test_the_position_survives_a_change_of_lambda_and_stands_in_the_address(visi
     assert pixels(other, "ISTA") == pixels(page, "ISTA")
 
 
+@pytest.mark.release
 def test_back_and_forward_restore_the_iteration(visit):
     page = visit(PATH)
     ready(page)

@@ -95,6 +95,7 @@ def test_the_row_of_settings_fades_where_it_goes_on(visit):
     assert more.bounding_box()["x"] < 390
 
 
+@pytest.mark.release
 def test_a_closed_tab_ends_its_training(visit, chromium, address):
     """Seen from outside: one trains, another waits for its place, and the first one's tab is closed."""
     page, gone = visit(PATH), chromium.new_context().new_page()
