@@ -15,7 +15,6 @@ def opened(stay):
     return stay("paper#figure-6", height=720)
 
 
-@pytest.mark.release
 def test_a_link_opens_the_section_that_it_leads_to(opened):
     page = opened
     drawn = page.locator(".st-key-fold-figure-6 .js-plotly-plot").first
