@@ -137,8 +137,8 @@ def test_what_a_network_chose_for_its_patches_does_not_depend_on_the_blocks(B, m
 
 
 def untold(name):
-    """Whether an untrained solver knows nothing of the noise: it takes no λ, and what it has or learns is for true codes. AMP's
-    threshold follows its residual, but on atoms that are not independent it runs away."""
+    """Whether an untrained solver knows nothing of the noise: it takes no λ, and what it has or learns is for true codes.
+    AMP's threshold follows its residual, but on atoms that are not independent it runs away."""
     traits = solvers.solver_class(name).traits
     return traits.aims_at == "code" and not traits.uses_lambda
 
