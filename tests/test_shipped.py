@@ -125,7 +125,7 @@ def test_an_autoencoder_reaches_what_its_record_says(path):
 
 
 def test_the_autoencoders_are_small_and_of_every_kind():
-    assert sum(path.stat().st_size for path in CODING) <= 3.5e6
+    assert sum(path.stat().st_size for path in CODING) <= 3e6
     for name in {checkpoints.notes(path)["data"] for path in CODING}:
         kinds = {(notes["mode"], notes["kind"]) for notes in map(checkpoints.notes, CODING) if notes["data"] == name}
         on_bar = {("frozen", kind) for kind in ("mp", *sae_tables.STEPPED)}
