@@ -1,0 +1,50 @@
+"""A question that is answered before the picture shows the answer: what is asked, and what is true of the view at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+MOST_CHOICES = 5
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question: one of 2 to 5 choices, or a number from `low` to `high` in steps of `step`. ValueError: neither."""
+
+    words: str
+    choices: tuple[str, ...] = ()  # none: a number
+    low: float = 0.0
+    high: float = 1.0
+    step: float = 0.01
+    unit: str = ""
+
+    def __post_init__(self):
+        if self.choices and not 2 <= len(set(self.choices)) == len(self.choices) <= MOST_CHOICES:
+            raise ValueError(f"choices must be 2 to {MOST_CHOICES} different ones, got {list(self.choices)}")
+        if not self.choices and not (np.isfinite([self.low, self.high]).all() and 0 < self.step <= self.high - self.low):
+            raise ValueError(f"a number needs low < high and a step between them, got {self.low}, {self.high}, {self.step}")
+
+    def read(self, answer: object) -> float:
+        """An answer as a number: the place of the choice, or the number itself. ValueError: no answer to this question."""
+        if isinstance(answer, bool) or not isinstance(answer, int | float) or not np.isfinite(answer):
+            raise ValueError(f"an answer must be a number, got {answer!r:.40}")
+        if self.choices and answer not in range(len(self.choices)):
+            raise ValueError(f"a choice must be 0 to {len(self.choices) - 1}, got {answer}")
+        if not self.choices and not self.low <= answer <= self.high:
+            raise ValueError(f"a number must be {self.low:g} to {self.high:g}, got {answer:g}")
+        return float(answer)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is true of the view at hand."""
+
+    answer: float  # the place of the right choice, or the number
+    why: str  # one sentence that is true of this view: what is surprising, and why
+    margin: float = 0.0  # how far from the number an answer may be and still counts as right
+
+    def holds(self, answer: float) -> bool:
+        """Whether an answer is right."""
+        return abs(answer - self.answer) <= self.margin
