@@ -98,6 +98,8 @@ def bar(path: str) -> None:
             + (f"<style>{_lit(step.light)}</style>" if step.light else ""),
             width="stretch",
         )
+        with st.container(horizontal=True, width="content", gap="small", key="tour-class"):
+            pass  # the controls with which a class answers `questions.at_hand(step)`
         with st.container(horizontal=True, width="content", gap="small", key="tour-keys"):
             st.button("Back", key="tour-back", icon=":material/chevron_left:", on_click=_to, args=(path, name, k - 1),
                       disabled=k == 1)  # fmt: skip

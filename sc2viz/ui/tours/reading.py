@@ -1,21 +1,41 @@
-"""Read tours: files of steps, each a view, a sentence to say, a thing to try, and the part of the page that is lit."""
+"""Read tours, files of steps: each has a view, a sentence to say, a thing to try, a part of the page that is lit, and perhaps
+a question. And read the questions of pages."""
 
 from __future__ import annotations
 
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import isfinite
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
+
+from sc2viz.classroom.question import Question
+from sc2viz.ui.tours import truths
 
 FOLDER = Path(__file__).parent
 OTHERS = "SC2VIZ_TOURS"  # the environment variable that names a folder of other tours
 LONGEST, MOST_STEPS = 300, 99  # characters of a text, and steps
 _TEXTS = {"view": True, "say": True, "try": False, "light": False}  # the texts of a step, and which it must have
+_NUMBERS = "low", "high", "step"
+_ASKS = "ask", "choices", "at", *_NUMBERS, "unit", "truth", "given", "shows"  # the parts of a question
+_KEY, _KEYS = re.compile(r"[\w-]*"), re.compile(r"[\w -]*")
 _STEP = re.compile(r"^\s*\[\[\s*step\s*\]\]")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, and how its truth is computed from the view at hand."""
+
+    question: Question
+    truth: str  # the name of a function of `truths.TRUTHS`
+    given: Mapping[str, object]  # what else the function takes
+    at: tuple[float, ...]  # the numbers that the choices stand for; none where the function knows the choices by name
+    shows: tuple[str, ...]  # the keys of the parts of the page that are seen before the answer
 
 
 @dataclass(frozen=True)
@@ -25,6 +45,7 @@ class TourStep:
     say: str
     attempt: str  # what to try; "" for nothing
     light: str  # the key of the part of the page that is lit; "" for none
+    asks: Asked | None = None
 
 
 @dataclass(frozen=True)
@@ -59,14 +80,14 @@ def read(text: str, name: str, pages: Iterable[str], rows: Iterable[str]) -> Tou
     found = []
     for k, step in enumerate(steps, 1):
         for key in step:
-            if key not in _TEXTS:
-                raise wrong(f"a step has no {key}, but {', '.join(_TEXTS)}", key, k)
+            if key not in (*_TEXTS, *_ASKS):
+                raise wrong(f"a step has no {key}, but {', '.join((*_TEXTS, *_ASKS))}", key, k)
         for key, needed in _TEXTS.items():
             value = step.get(key, "")
             if not isinstance(value, str) or needed and not value or len(value) > LONGEST:
                 raise wrong(f"step {k} needs a text of at most {LONGEST} characters as its {key}", key, k)
         found.append(_step(step, pages, rows, lambda said, k=k, key="view": wrong(said, key, k)))
-        if not re.fullmatch(r"[\w-]*", found[-1].light):
+        if not _KEY.fullmatch(found[-1].light):
             raise wrong("light must be the key of a part of the page, of letters, digits and dashes", "light", k)
     return Tour(title, minutes, tuple(found), text)
 
@@ -80,7 +101,50 @@ def _step(step: Mapping[str, str], pages: Iterable[str], rows: Iterable[str], wr
     asked = {key: values for key, values in asked.items() if key not in ("tour", "step")}
     if unknown := [key for key in asked if key not in rows]:
         raise wrong(f"a view has no {unknown[0]}: copy the address that the app shows")
-    return TourStep(path, asked, step["say"], step.get("try", ""), step.get("light", ""))
+    asks = _asks(step, lambda said, key: wrong(said, key=key)) if step.keys() & {*_ASKS} else None
+    return TourStep(path, asked, step["say"], step.get("try", ""), step.get("light", ""), asks)
+
+
+def _asks(held: Mapping[str, Any], wrong: Callable[[str, str], ValueError]) -> Asked:
+    """The question of a step or a page. wrong: makes the error of what is said of a key."""
+    ask, unit, truth, shows = (held.get(key, "") for key in ("ask", "unit", "truth", "shows"))
+    if not isinstance(ask, str) or not 0 < len(ask) <= LONGEST:
+        raise wrong(f"a question needs a text of at most {LONGEST} characters as its ask", "ask")
+    if not isinstance(truth, str) or truth not in truths.TRUTHS:
+        raise wrong(f"there is no truth {truth!r:.40}: take one of {', '.join(truths.TRUTHS)}", "truth")
+    choices, at, given = held.get("choices", []), held.get("at", []), held.get("given", {})
+    if not isinstance(choices, list) or not all(isinstance(each, str) and 0 < len(each) <= LONGEST for each in choices):
+        raise wrong(f"choices must be a list of texts of at most {LONGEST} characters", "choices")
+    if not isinstance(at, list) or not all(_is_number(each) for each in at) or len(at) not in (0, len(choices)):
+        raise wrong("at must be a list with a number for each choice, which says what the choice stands for", "at")
+    if not isinstance(given, dict) or (said := truths.misfit(truth, given)):
+        raise wrong(said if isinstance(given, dict) else 'given must be a table, such as { solver = "FISTA" }', "given")
+    numbers = {key: held[key] for key in _NUMBERS if key in held}
+    if odd := next((key for key, value in numbers.items() if not _is_number(value)), ""):
+        raise wrong(f"{odd} must be a number", odd)
+    if not isinstance(unit, str) or len(unit) > LONGEST or not isinstance(shows, str) or not _KEYS.fullmatch(shows):
+        raise wrong("unit must be a text, and shows the keys of parts of the page with spaces between", "shows")
+    try:
+        question = Question(ask, tuple(choices), **numbers, unit=unit)
+    except ValueError as error:
+        raise wrong(str(error), "choices" if choices else "low") from None
+    return Asked(question, truth, given, tuple(at), tuple(shows.split()))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def of_pages(text: str, name: str, pages: Iterable[str]) -> dict[str, Asked]:
+    """The questions of pages by address, of a file with a table a page. Raises ValueError as `read` does."""
+    lines = text.splitlines()
+
+    def of(path: str, held: Mapping[str, Any]) -> Asked:
+        if path not in pages:
+            raise ValueError(f"{name}: {path} is no page: take one of {', '.join(pages)}")
+        return _asks(held, lambda said, key: ValueError(f"{name}, line {_line(lines, path, 0)}, {key}: {said}"))
+
+    return {path: of(path, held) for path, held in tomllib.loads(text).items()}
 
 
 def _line(lines: list[str], key: str, step: int) -> int:
