@@ -240,8 +240,8 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     if start is not None:
         _check_start(start, len(x), B.shape[1], positive)
     precision = torch.float64 if tol < FLOAT32_FLOOR or x.dtype == torch.float64 else torch.float32
-    device = x.device
-    where = torch.device("cpu") if device.type == "mps" or mask is not None else device  # MPS has no float64
+    device, on_mps = x.device, x.device.type == "mps"
+    where = torch.device("cpu") if on_mps or mask is not None else device  # MPS has no float64
     weights = as_lambda(lam, x).detach().expand(len(x), 1)[:, 0].to(where).double()
     x, B = x.detach().to(where).resolve_neg(), B.detach().to(where).resolve_neg()  # NumPy does not know the bit
     kind = np.float64 if precision == torch.float64 else np.float32
@@ -257,20 +257,23 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
         methods.mend(x, B, weights, seen, codes, gap, ~converged, positive)
         converged = gap <= tol
     if not converged.all():
-        remedy = "raise tol or lam" if iterations < max_iterations else "raise max_iterations or tol"
-        if precision == torch.float32:
-            remedy += ", or pass x in float64: codes in float32 are rounded, which alone may leave such gaps"
-        warnings.warn(
-            f"{int((~converged).sum())} of {len(x)} samples are above tol = {tol:g} after {iterations} iterations "
-            f"(worst gap {gap.max():.1e}): {remedy}",
-            NotConverged,
-            stacklevel=2,
-        )
-    if precision != torch.float64 or device.type != "mps":
-        codes = codes.to(device)
-    if device.type != "mps":
-        gap, converged = gap.to(device), converged.to(device)
+        _warn_of(gap, tol, iterations, max_iterations, precision)
+    codes = codes if precision == torch.float64 and on_mps else codes.to(device)
+    gap, converged = (gap, converged) if on_mps else (gap.to(device), converged.to(device))
     return Solution(codes, gap, iterations, converged)
+
+
+def _warn_of(gap: Tensor, tol: float, iterations: int, limit: int, precision: torch.dtype) -> None:
+    """Warn the caller of `solve` of samples whose gap is above `tol`, and say what may help."""
+    remedy = "raise tol or lam" if iterations < limit else "raise max_iterations or tol"
+    if precision == torch.float32:
+        remedy += ", or pass x in float64: codes in float32 are rounded, which alone may leave such gaps"
+    warnings.warn(
+        f"{int((gap > tol).sum())} of {len(gap)} samples are above tol = {tol:g} after {iterations} iterations "
+        f"(worst gap {gap.max():.1e}): {remedy}",
+        NotConverged,
+        stacklevel=3,
+    )
 
 
 # Every λ at once ------------------------------------------------------------------------------------------------------

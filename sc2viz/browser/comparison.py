@@ -79,10 +79,11 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
     axes = list(best.sweeps)
     # One error scale for all cards, all λ and all T, so that a picture keeps its colours while a slider moves: up to the
     # brightest error of the optimum, which is that at the largest λ.
-    top = max(brightest(x, shape, ((best.sweeps[axes[0]].codes[-1:], best.atoms),)).tolist())
+    optimum = best.sweeps[axes[0]].codes
+    top = max(brightest(x, shape, ((optimum[-1:], best.atoms),)).tolist())
     tops = {axis: [top] for axis in axes}
     here = Board.place(stops, at, axes[0])
-    code_top = style.round_up(max(float(np.abs(best.sweeps[axes[0]].codes).max()), 1e-6))
+    code_top = style.round_up(max(float(np.abs(optimum).max()), 1e-6))
     contrast = float(evaluation.contrast(torch.from_numpy(x)).sum())
 
     def words(counts: Mapping[str, Sequence], say: Say, reads: str = "") -> cards.Said:
@@ -109,14 +110,7 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
 
     def solved(column: int, entry: Entry) -> cards.Card:
         moving = entry.moving
-        away = {axis: sweeps.runs_away(sweep, x) for axis, sweep in moving.sweeps.items()}
-
-        def far(axis: str, k: int) -> str:
-            return readings.AWAY if away[axis][k] else readings.above(moving.excess[axis][k])
-
-        def side(axis: str, k: int) -> str:
-            return readings.WHY_AWAY if away[axis][k] else readings.side(moving.excess[axis][k])
-
+        far, side = _headline(moving, x)
         headline = words(moving.excess, far, f"{column} above"), words(moving.excess, side, f"{column} side")
         more = {name: words(moving.excess, say) for name, say in entry.more.items()}
         images, own, below = drawn(column, entry.label, moving), numbers(column, moving), bool(entry.aside)
@@ -124,21 +118,35 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
             headline = own.pop("PSNR"), f"PSNR. It {entry.aside}, so F does not rank it"
         return cards.Card(entry.label, entry.solver, entry.note, images, headline, own | more, dash=entry.dash, below=below)
 
-    legend = _legend(subject, top, code_top if len(x) == 1 else None)
     truth = cards.Card(
         "Ground truth", "truth", pictures=[cards.Canvas(0, "picture", f"{subject}, ground truth")],
-        extra=f'<div class="sc-legend">{legend}</div>',
+        extra=_legend(subject, top, code_top if len(x) == 1 else None),
     )  # fmt: skip
     of_best = numbers(1, best)
     exact = cards.Card(EXACT, "exact", "", drawn(1, EXACT, best),
                        (of_best["Objective F"], "F*, the minimum"), of_best)  # fmt: skip
-    columns = [
-        Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}, one.offset, by)
-        for one, by in zip(everyone, (EXACT, *(entry.label for entry in entries)), strict=True)
-    ]
+    names = EXACT, *(entry.label for entry in entries)
+    columns = [_column(one, by) for one, by in zip(everyone, names, strict=True)]
     shown = [truth, exact, *(solved(column, entry) for column, entry in enumerate(entries, 2))]
     return Board(x, shape, stops, at, [Column(), *columns], tops, code_top, shown, dots, narrowest=88, at_most=6,
                  subject=subject)  # fmt: skip
+
+
+def _column(moving: Moving, name: str) -> Column:
+    return Column(moving.atoms, {axis: sweep.codes for axis, sweep in moving.sweeps.items()}, moving.offset, name)
+
+
+def _headline(moving: Moving, x: np.ndarray) -> tuple[Say, Say]:
+    """How far F is above the optimum, and on which side; or that the solver runs away on the pictures x (n, d_x)."""
+    away = {axis: sweeps.runs_away(sweep, x) for axis, sweep in moving.sweeps.items()}
+
+    def far(axis: str, k: int) -> str:
+        return readings.AWAY if away[axis][k] else readings.above(moving.excess[axis][k])
+
+    def side(axis: str, k: int) -> str:
+        return readings.WHY_AWAY if away[axis][k] else readings.side(moving.excess[axis][k])
+
+    return far, side
 
 
 def _numbers(moving: Moving) -> dict[str, Say]:
@@ -163,4 +171,6 @@ def _legend(subject: str, top: float, code_top: float | None) -> str:
     """The colour bars under the ground truth: of errors up to `top`, and of codes up to `code_top` where they are shown."""
     legend = f"<span>{subject}</span><span>Error |x − Bs|, one scale for all</span>{cards.error_bar(top)}"
     legend += "<span>Missing: ‖x − Bs‖² in % of ‖x − mean‖²</span>"
-    return legend if code_top is None else f"{legend}<span>Code s, one square per atom:</span>{cards.code_bar(code_top)}"
+    if code_top is not None:
+        legend += f"<span>Code s, one square per atom:</span>{cards.code_bar(code_top)}"
+    return f'<div class="sc-legend">{legend}</div>'

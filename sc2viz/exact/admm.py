@@ -93,6 +93,33 @@ def scale(P, Z, U, W, m, factor, per_rho):
 
 
 @compiled
+def look(who, m, samples, block, S, codes, gap, events, tol, k, last):
+    """Look at the gaps of the first m samples of a block after k iterations, where S holds G s; the samples that go on come
+    first, and their number is returned. block: P, Z, U and W."""
+    P, Z = block[0], block[1]
+    nothing = np.zeros(P.shape[1], P.dtype)
+    for i in range(m - 1, -1, -1):
+        r = who[i]
+        for j in range(P.shape[1]):
+            S[i, j] = P[i, j] - S[i, j]
+        weight = samples.lam[r]
+        rough = objective(P[i], S[i], nothing, Z[i], weight, samples.square_x[r], samples.positive, weight)[1]
+        if not last and not rough <= tol:
+            continue
+        reached = relative_gap(samples, r, Z[i])
+        events[r] = k
+        if reached < gap[r]:
+            gap[r] = reached
+            copy(Z[i], codes[r])
+        if reached <= tol:
+            m -= 1
+            who[i] = who[m]
+            for part in block:
+                copy(part[m], part[i])
+    return m
+
+
+@compiled
 def iterate(rows, samples, small_gram, tol, limit, codes, gap, events):
     """For every r of `rows`: codes[r], from which it begins, gap[r], and events[r], the iterations, at most `limit`.
 
@@ -104,7 +131,7 @@ def iterate(rows, samples, small_gram, tol, limit, codes, gap, events):
     gram, lam, positive, kind, shape = samples.gram, samples.lam, samples.positive, codes.dtype.type, (BLOCK, codes.shape[1])
     P, S, W = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
     Z, U, before = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
-    inverse, nothing = np.empty(gram.shape, codes.dtype), np.zeros(len(gram), codes.dtype)
+    inverse = np.empty(gram.shape, codes.dtype)
     rho = 0.7 * np.trace(gram) / len(gram)
     invert(gram, rho, inverse)
     relax, keep, first = kind(RELAX), kind(1 - RELAX), 0
@@ -132,24 +159,9 @@ def iterate(rows, samples, small_gram, tol, limit, codes, gap, events):
             if (k % EVERY or k < first) and k < limit:
                 continue
             multiply(Z, small_gram, S, m + -m % 4)
-            for i in range(m - 1, -1, -1):
-                r = who[i]
-                for j in range(len(gram)):
-                    S[i, j] = P[i, j] - S[i, j]
-                rough = objective(P[i], S[i], nothing, Z[i], lam[r], samples.square_x[r], positive, lam[r])[1]
-                if k < limit and not rough <= tol:
-                    continue
-                reached = relative_gap(samples, r, Z[i])
-                events[r] = k
-                if reached < gap[r]:
-                    gap[r] = reached
-                    copy(Z[i], codes[r])
-                if reached <= tol:
-                    soonest = min(soonest, k)
-                    m -= 1
-                    who[i] = who[m]
-                    for part in (P, Z, U, W):
-                        copy(part[m], part[i])
+            left = look(who, m, samples, (P, Z, U, W), S, codes, gap, events, tol, k, k == limit)
+            if left < m:
+                soonest, m = min(soonest, k), left
             if m == 0:
                 break
         if m > BLOCK / 2:  # these samples are not for ADMM

@@ -139,17 +139,7 @@ def gates_and_cells() -> None:
         with bought:
             _bought(view, model, pixels)
     with tools:
-        phrases.equations([model.solver])
-        phrases.glossary()
-        name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
-        title = f"{model.label}, {subject}, λ = {view.lam:g}"
-        page.take_away(
-            [
-                page.png(name, lambda: _picture(title, model, panels, order)),
-                page.csv(name, lambda: cells.table(panels)),
-            ],
-            _snippet(view, model, atom, t),
-        )
+        _tools(view, model, panels, order, atom, t)
     _forget_all(view, model, now, atom, t)
     with lesson_here:
         if _has_learned_gates(model):
@@ -160,6 +150,21 @@ def gates_and_cells() -> None:
                     f"The gates of {model.label} are untrained. What they add is measured once they have learned: train "
                     f"{model.name} on Train live, and open it here."
                 )
+
+
+def _tools(view: sidebar.View, model: models.Model, panels, order: np.ndarray, atom: int, t: int) -> None:
+    """Draw the equations, the glossary and what can be taken away."""
+    phrases.equations([model.solver])
+    phrases.glossary()
+    name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
+    title = f"{model.label}, {view.average([view.picture])}, λ = {view.lam:g}"
+    page.take_away(
+        [
+            page.png(name, lambda: _picture(title, model, panels, order)),
+            page.csv(name, lambda: cells.table(panels)),
+        ],
+        _snippet(view, model, atom, t),
+    )
 
 
 def _check(model: models.Model, pixels: np.ndarray, view: sidebar.View) -> None:

@@ -86,18 +86,23 @@ def step_through() -> None:
     drawn = {label: counts[: view.steps + 1] for label, counts in shown.active.items()}
     st.markdown(describe_steps.notice(excess, view.steps, view.lam, drawn, shown.optimum_active, shown.predictions))
     with tools:
-        phrases.equations([model.solver for model in chosen])
-        phrases.glossary()
-        name = f"sc2viz-step-{view.data}-{view.picture}-lambda-{view.lam:g}"
-        page.take_away(
-            [
-                page.png(f"{name}-t-{at}", lambda: mosaics.png(_sheet(view, chosen, shown, at))),
-                page.film(name, lambda: [_sheet(view, chosen, shown, t, FILMED) for t in range(view.steps + 1)]),
-                page.csv(name, lambda: _table(view, chosen, shown)),
-                page.live(name, view, shown.pixels, chosen, f"{view.subject([view.picture])}, iteration by iteration"),
-            ],
-            _snippet(view, chosen, at),
-        )
+        _tools(view, chosen, shown, at)
+
+
+def _tools(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, at: int) -> None:
+    """Draw the equations, the glossary and what can be taken away."""
+    phrases.equations([model.solver for model in chosen])
+    phrases.glossary()
+    name = f"sc2viz-step-{view.data}-{view.picture}-lambda-{view.lam:g}"
+    page.take_away(
+        [
+            page.png(f"{name}-t-{at}", lambda: mosaics.png(_sheet(view, chosen, shown, at))),
+            page.film(name, lambda: [_sheet(view, chosen, shown, t, FILMED) for t in range(view.steps + 1)]),
+            page.csv(name, lambda: _table(view, chosen, shown)),
+            page.live(name, view, shown.pixels, chosen, f"{view.subject([view.picture])}, iteration by iteration"),
+        ],
+        _snippet(view, chosen, at),
+    )
 
 
 def _why(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, excess, at: int) -> str:
