@@ -161,7 +161,7 @@ class Solver(nn.Module):
         return state._replace(codes=codes)
 
     def search(self) -> dict[str, Any] | None:
-        """What a browser needs where it has a search of its own for these codes (browser/searches.js): its name under "kind"
+        """What a browser needs where it has a search of its own for these codes (browser/solve.js): its name under "kind"
         and its settings. None: the tensor code of `drive` and `step` is exported."""
         return None
 
