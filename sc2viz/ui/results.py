@@ -116,7 +116,7 @@ def _descent(
         path = solver.trace(x, lam, steps=HORIZON, safeguard=beyond is not None, beyond=beyond or 0)
     solvers.finite(solver, path.codes, first=0)
     whole = sweeps.measured(solver.centred(x), path.codes, models.atoms(model), ALL, lam, peak)
-    objective, optima = torch.from_numpy(whole.objective), (exact(model.data, pixels, lam), _best(model, pixels, lam))
+    objective, optima = torch.from_numpy(whole.objective), (exact(model.data, pixels, lam), best(model, pixels, lam))
     excess, own = (evaluation.excess(objective, torch.from_numpy(each.objective)).numpy() for each in optima)
     return Descent(whole.at(kept), excess, own, None if beyond is None else path.safeguarded.numpy())
 
@@ -192,8 +192,8 @@ def _exact_on_own_atoms(model: Model, pixels: np.ndarray, lam: float) -> Optimum
     return _solved(B, models.centred(model, pixels), lam, positive)
 
 
-def _best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
-    """The optimum on a solver's own atoms, scaled to norm 1, where it has learned some."""
+def best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
+    """The optimum on a solver's own atoms, scaled to norm 1, where it has learned some; else on the shared ones."""
     return _exact_on_own_atoms(model, pixels, lam) if model.own_atoms else exact(model.data, pixels, lam)
 
 

@@ -111,7 +111,7 @@ ROWS = (
     # Compare and λ trade-off
     # One choice of solvers for all pages, in the order of choosing. The older keys belonged to single pages.
     Row("solvers", _models, _OPENS, "pills", ("stepped", "gated", "under"), persist=True, reworded=models.reworded),
-    Row("layout", Names(("grid", "one picture")), "grid", "segmented_control"),
+    Row("layout", Names(("grid", "one picture", "dual bound"), labels={"dual bound": "bound"}), "grid", "segmented_control"),
     Row("against", Names(("iterations", "milliseconds")), "iterations", "segmented_control"),
     Row("spread", Switch(), False, "toggle", persist=True),
     # Compare and Step through

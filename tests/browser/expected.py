@@ -195,7 +195,7 @@ def noise() -> dict:
 
 def ideas() -> dict:
     """Three random states of each figure of an idea."""
-    rng, made = np.random.default_rng(9), {"two": [], "one": []}
+    rng, made = np.random.default_rng(9), {"two": [], "one": [], "dual": []}
     for lam in (0.05, 0.4, 1.5):
         A, c = rng.normal(size=(6, 2)), rng.normal(size=2)
         G = A.T @ A
@@ -207,6 +207,14 @@ def ideas() -> dict:
         beside = [(F(0) - F(-1e-7)) / 1e-7, (F(1e-7) - F(0)) / 1e-7]
         least = activations.shrink(*torch.tensor([c, theta], dtype=torch.float64)).item()
         made["one"].append({"c": c, "theta": theta, "least": least, "F": F(least), "slopes": beside})
+    for many, lam in ((3, 0.3), (5, 0.6), (6, 0.1)):
+        B, x = lasso.normalised(torch.from_numpy(rng.normal(size=(2, many)))), torch.from_numpy(rng.normal(size=(1, 2)))
+        codes = lasso.solve(x, B, lam, tol=1e-12).codes
+        inside = optimize.LinearConstraint(B.T.numpy(), -lam, lam)
+        far = lambda u, x=x: ((u - x[0].numpy()) ** 2).sum()  # noqa: E731
+        nearest = optimize.minimize(far, np.zeros(2), method="SLSQP", tol=1e-15, constraints=inside).x
+        made["dual"].append({"atoms": B.T.tolist(), "x": x[0].tolist(), "lam": lam, "codes": codes[0].numpy(), "u": nearest,
+                             "F": lasso.objective(x, codes, B, lam).item()})  # fmt: skip
     return made
 
 

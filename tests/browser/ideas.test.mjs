@@ -1,6 +1,7 @@
 // The figures of ideas, against numbers that Python's core computes, three random states each.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { corners, project } from "../../sc2viz/browser/ideas/dual_polygon.js";
 import { cost, slopes } from "../../sc2viz/browser/ideas/one_weight.js";
 import { contour, lasso2, ridge2 } from "../../sc2viz/browser/ideas/two_weights.js";
 import { close, expected } from "./expected.mjs";
@@ -31,5 +32,24 @@ test("both slopes of one weight lead to zero where shrinkage leaves it there", (
     close([cost(least, c, theta)], [F], 1e-9);
     close(slopes(c, theta), beside, 0, 1e-5);
     assert.equal(least === 0, slopes(c, theta)[0] < 0 && slopes(c, theta)[1] > 0);
+  }
+});
+
+test("the residual is the nearest point of the polygon, and its distance is the optimum", () => {
+  for (const { atoms, x, lam, codes, u, F } of expected.ideas.dual) {
+    const found = project(atoms, lam, x);
+    close(found.u, u, 0, 1e-6); // by a solver of quadratic programmes
+    close(found.s, codes, 0, 1e-6); // of the Lasso
+    const rest = [x[0] - found.u[0], x[1] - found.u[1]];
+    close([(x[0] ** 2 + x[1] ** 2 - rest[0] ** 2 - rest[1] ** 2) / 2], [F], 1e-9);
+    const shape = corners(atoms, lam);
+    assert.ok(shape.length >= 4 && shape.length % 2 === 0);
+    for (const [a, b] of shape) {
+      const on = atoms.map((atom) => Math.abs(atom[0] * a + atom[1] * b));
+      assert.equal(on.filter((each) => Math.abs(each - lam) < 1e-9).length, 2);
+      assert.ok(Math.max(...on) < lam + 1e-9);
+    }
+    close(project(atoms, lam, [0.1 * lam, 0]).u, [0.1 * lam, 0]);
+    assert.ok(project(atoms, lam, [0.1 * lam, 0]).s.every((each) => each === 0));
   }
 });

@@ -110,9 +110,8 @@ export class Idea {
   // Says a sentence, **bold** in it, on the screen, and aloud once nothing moves.
   tell(node, text) {
     if (node.dataset.says === text) return;
+    if (node.dataset.says) announce(text.replaceAll("**", ""));
     node.dataset.says = text;
     node.replaceChildren(...text.split("**").map((part, k) => (k % 2 ? make("b", "", part) : part)));
-    if (this.told) announce(text.replaceAll("**", ""));
-    this.told = true;
   }
 }

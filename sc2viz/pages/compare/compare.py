@@ -9,7 +9,7 @@ import streamlit as st
 from sc2viz import evaluation
 from sc2viz.browser.comparison import Entry, Moving, comparison
 from sc2viz.draw import cards, curves, spreads, style
-from sc2viz.pages.compare import mechanisms
+from sc2viz.pages.compare import dual_bound, mechanisms
 from sc2viz.ui import boards, chips, describe_models, exercises, models, page, pen, phrases, results, sets, sidebar, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import listed
@@ -27,11 +27,16 @@ def compare() -> None:
     paper, sentence = st.container(), st.container()
     chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
     with tools:
-        about = "All pictures of the strip in the sidebar, or the selected picture with its code."
+        about = "All pictures of the strip in the sidebar, or the selected picture with its code, or how F* is bounded."
         pen.switch(view)
         layout = url.widget("layout", "Show", label_visibility="collapsed", help=about)
     with paper:
         pen.canvas(view, chosen)
+    if layout == "dual bound":
+        dual_bound.draw(view, models.ranked(chosen))
+        with tools:
+            phrases.glossary()
+        return
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels = view.pixels(rows)
     safe = url.now("safeguard")

@@ -41,6 +41,7 @@ def step_through() -> None:
         if url.widget("shows", "Show", label_visibility="collapsed", help=about) == "ISTA to LSTM":
             with paper:
                 unfold.ista_to_lstm(view)
+            phrases.glossary()
             return
         pen.switch(view)
         safe = sidebar.safeguard()

@@ -30,7 +30,8 @@ def tradeoff_page() -> None:
         pen.switch(view)
         about = "The curves are means over the pictures of the strip in the sidebar, or those of the selected picture."
         words = {"grid": f"the {sidebar.STRIP} {view.noun}s", "one picture": "one picture"}
-        layout = url.widget("layout", "Average over", format_func=words.get, label_visibility="collapsed", help=about)
+        layout = url.widget("layout", "Average over", options=list(words), format_func=words.get,
+                            label_visibility="collapsed", help=about)  # fmt: skip
     with paper:
         pen.canvas(view, chosen)
     rows = view.strip if layout == "grid" else (view.picture,)

@@ -1,0 +1,193 @@
+// The dual bound: F of a solver falls and its certified bound rises, and beside it is why, with x in the plane: the points
+// that bound F are a polygon, and the residual of the optimum is the point of it nearest to x.
+import { component, make } from "../dom.js";
+import { drawing, onDrawn, sliderValues } from "../messages.js";
+import { fourDigits, percent, short } from "../readings.js";
+import { corners, project } from "./dual_polygon.js";
+import { choice, grip, Idea, two } from "./idea.js";
+
+const TICKS = [0, 1, 2, 5, 10, 20, 50, 100];
+const REACH = 1.5; // how far the plane reaches from zero; atoms have length 1
+const MOST = 0.93 * REACH; // how far x can be dragged
+const ANGLES = [12, 62, 118, 160, 88, 38]; // degrees of the atoms, in the order in which they are added
+const NAMES = ["b₁", "b₂", "b₃", "b₄", "b₅", "b₆"];
+const COUNTS = [3, 4, 5, 6];
+const WHY =
+  "Why it bounds: every u with |bᵀu| ≤ λ for all atoms b gives ½‖x‖² − ½‖x − u‖² ≤ F(s), whatever the code s. The bound " +
+  "takes the residual x − Bs for u, made as small as that needs.";
+const EM = 0.9; // of the letters in the drawings, in those of the page
+
+const atomsOf = (many) =>
+  ANGLES.slice(0, many).map((angle) => [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)]);
+const listedNames = (names) => (names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names[0]);
+
+class DualBound extends Idea {
+  build() {
+    this.many = 4;
+    this.x = [0.95, 0.85];
+    this.root.classList.add("sc-dual");
+    this.plot = make("div", "sc-pair");
+    const panel = () => {
+      const node = this.plot.appendChild(make("div"));
+      const bar = node.appendChild(make("div", "sc-bar"));
+      const room = node.appendChild(make("div", "sc-plot"));
+      return { node, bar, room, drawn: room.appendChild(make("div")), says: node.appendChild(make("p", "sc-says")) };
+    };
+    [this.course, this.plane] = [panel(), panel()];
+    this.course.bar.append(make("h2", "", "The dual bound"));
+    this.plane.bar.append(make("h3", "", "Atoms in the plane"));
+    const counts = COUNTS.map((each) => `${each}`);
+    this.counts = this.plane.bar.appendChild(choice("Number of atoms", counts, (k) => this.take(COUNTS[k])));
+    this.held = this.plane.room.appendChild(grip("x, the picture", (x, y) => this.move(x, y)));
+    this.root.append(this.plot, make("p", "", WHY));
+    this.counts.choose(COUNTS.indexOf(this.many));
+  }
+
+  show(data, given) {
+    onDrawn(() => this.paint(), given.signal);
+    super.show(data, given);
+  }
+
+  arrived() {
+    const labels = this.data.solvers.map(({ label }) => label);
+    if (String(this.labels) === String(labels)) return;
+    this.labels = labels;
+    this.solver = 0;
+    this.solvers?.remove();
+    this.solvers = choice("Solver", labels, (k) => this.turn(k));
+    if (labels.length > 1) this.course.bar.append(this.solvers);
+  }
+
+  turn(k) {
+    this.solver = k;
+    this.solvers.choose(k);
+    this.paint();
+  }
+
+  take(many) {
+    this.many = many;
+    this.counts.choose(COUNTS.indexOf(many));
+    this.paint();
+  }
+
+  move(x, y) {
+    const side = this.plane.room.clientWidth;
+    const to = [((2 * x) / side - 1) * REACH, (1 - (2 * y) / side) * REACH];
+    const far = Math.hypot(...to);
+    this.x = far > MOST ? to.map((each) => (each * MOST) / far) : to;
+    this.paint();
+  }
+
+  paint() {
+    if (!this.data || !this.plot.clientWidth) return;
+    const { lam, T } = { ...this.data, ...sliderValues() };
+    const drawn = this.data.solvers[this.solver];
+    this.course.node.toggleAttribute("data-stale", lam !== this.data.lam || Boolean(drawing()));
+    if (drawn) this.fall(drawn, Math.min(T, drawn.F.length - 1));
+    else this.tell(this.course.says, "Choose a solver that aims at F to see its bound.");
+    this.square(lam);
+  }
+
+  // F and its bound over the iterations, whose axis is logarithmic.
+  fall({ label, F, bound, best, gap, own, colour }, t) {
+    const { room, drawn, says } = this.course;
+    const [wide, tall] = [room.clientWidth, room.clientHeight];
+    const em = EM * Number.parseFloat(getComputedStyle(this.root).fontSize);
+    const floor = tall - 1.9 * em;
+    const top = 1.05 * F[0];
+    const last = F.length - 1;
+    const x = (k) => em + (wide - 2 * em) * (Math.log1p(k) / Math.log1p(last));
+    const y = (v) => floor - (Math.max(0, Math.min(top, v)) / top) * (floor - 6);
+    const points = (values) => values.map((v, k) => `${x(k).toFixed(1)} ${y(v).toFixed(1)}`);
+    const ticks = TICKS.filter((k) => k <= last).map(
+      (k) => `<text x="${x(k)}" y="${tall - 0.4 * em}" text-anchor="middle">${k}</text>`,
+    );
+    // What is said at the dots stands on the side where there is room, and what is said of F* on the other.
+    const late = x(t) > 0.45 * wide;
+    const beside = x(t) > 0.6 * wide ? -1 : 1;
+    const anchor = beside < 0 ? "end" : "start";
+    const left = 100 * (1 - bound[t] / F[t]);
+    // What is said of F stands above its dot, and what is said of the bound below its own.
+    const [over, under] = [Math.max(1.2 * em, y(F[t]) - 0.7 * em), Math.min(floor - 0.5 * em, y(bound[t]) + 1.6 * em)];
+    this.root.style.setProperty("--line", colour);
+    this.put(
+      drawn,
+      [wide, tall],
+      `The dual bound: after iteration ${t} of ${label}, F is ${fourDigits(F[t])} and the optimum at least ${fourDigits(bound[t])}`,
+      `<path class="between" d="M${points(F).join("L")}L${points(bound).reverse().join("L")}Z"/>
+       <path class="axis" d="M0 ${floor}H${wide}"/>${ticks.join("")}
+       <path class="least" d="M0 ${y(best)}H${wide}"/>
+       <path class="bound" d="M${points(bound).join("L")}"/><path class="falls" d="M${points(F).join("L")}"/>
+       <path class="left" d="M${x(t)} ${y(F[t])}V${y(bound[t])}"/>
+       <circle class="falls" cx="${x(t)}" cy="${y(F[t])}" r="6"/>
+       <circle class="bound" cx="${x(t)}" cy="${y(bound[t])}" r="6"/>
+       <text class="falls" x="${x(t) + beside * 10}" y="${over}" text-anchor="${anchor}"
+         >F = <tspan class="is">${fourDigits(F[t])}</tspan></text>
+       <text class="bound" x="${x(t) + beside * 10}" y="${under}" text-anchor="${anchor}"
+         >bound = <tspan class="is">${fourDigits(bound[t])}</tspan></text>
+       <text x="${late ? 10 : wide - 10}" y="${y(best) - 0.5 * em}" text-anchor="${late ? "start" : "end"}"
+         >F* = ${fourDigits(best)}, gap ${short(gap)} %</text>
+       <text x="${wide - 8}" y="${floor - 0.5 * em}" text-anchor="end">iteration</text>`,
+    );
+    this.root.dataset.at = [t, F[t], bound[t], best].join(" ");
+    this.tell(
+      says,
+      `After iteration ${t} of ${label}, the best code${own ? " on its own atoms" : ""} has an F between ` +
+        `**${fourDigits(bound[t])}** and **${fourDigits(F[t])}**: nobody can gain more than **${percent(Math.max(0, left))}** of F.`,
+    );
+  }
+
+  // The polygon of all u with |bᵀu| ≤ λ, x, and the point of the polygon nearest to it.
+  square(lam) {
+    const { room, drawn, says } = this.plane;
+    const side = room.clientWidth;
+    const atoms = atomsOf(this.many);
+    const { u, s } = project(atoms, lam, this.x);
+    const at = ([a, b]) => [((a / REACH + 1) / 2) * side, ((1 - b / REACH) / 2) * side];
+    const shape = corners(atoms, lam);
+    const line = (name, from, to) => `<path class="${name}" d="M${at(from)}L${at(to)}"/>`;
+    const used = s.flatMap((each, j) => (each ? [j] : []));
+    const touched = used.flatMap((j) => {
+      const on = shape.filter(
+        (v) => Math.abs(v[0] * atoms[j][0] + v[1] * atoms[j][1] - lam * Math.sign(s[j])) < 1e-6 * lam,
+      );
+      return on.length > 1 ? [line("touched", on[0], on.at(-1))] : [];
+    });
+    const arrows = atoms.map((b, j) => {
+      const sign = s[j] < 0 ? -1 : 1;
+      const tip = b.map((each) => each * sign);
+      const [tx, ty] = at(tip.map((each) => each * 1.1));
+      const [hx, hy] = at(tip);
+      const turn = (-Math.atan2(tip[1], tip[0]) * 180) / Math.PI;
+      const text = s[j] ? `${NAMES[j]} <tspan class="is">${two(s[j])}</tspan>` : NAMES[j];
+      return `<g class="atom${s[j] ? " used" : ""}">${line("", [0, 0], tip)}
+        <path class="head" transform="translate(${hx} ${hy}) rotate(${turn})" d="M2 0L-9 -5V5Z"/>
+        <text x="${tx}" y="${ty + (tip[1] < 0 ? 18 : -4)}" text-anchor="middle">${text}</text></g>`;
+    });
+    const [[ux, uy], [x, y]] = [at(u), at(this.x)];
+    const said = used.map((j) => NAMES[j]);
+    this.put(
+      drawn,
+      [side, side],
+      `The dual bound in the plane: x, the polygon of all u with |bᵀu| ≤ ${lam}, and its nearest point, which touches ` +
+        `${said.length ? `the sides of ${listedNames(said)}` : "no side"}`,
+      `<path class="ball" d="M${shape.map(at).join("L")}Z"/>${touched.join("")}${arrows.join("")}
+       ${used.length ? line("drop", u, this.x) : ""}${line("rest", [0, 0], u)}
+       <circle class="optimum" cx="${ux}" cy="${uy}" r="7"/>
+       <text class="is" x="${ux - 12}" y="${uy + 18}" text-anchor="end">u</text>
+       <text class="is" x="${Math.min(side - 12, x + 16)}" y="${Math.max(16, y - 10)}" text-anchor="middle">x</text>`,
+    );
+    this.held.stand(x, y);
+    this.root.dataset.plane = [lam, ...this.x, ...u, ...s].join(" ");
+    const sides = used.length > 1 ? "touches the sides of" : "touches the side of";
+    this.tell(
+      says,
+      used.length
+        ? `u, the residual, is the point of the polygon nearest to x. It ${sides} **${listedNames(said)}**: ` +
+            `${used.length > 1 ? "these atoms are" : "this atom is"} in use, and no other.`
+        : "x lies within the polygon, so it is the residual itself: **every weight is zero**.",
+    );
+  }
+}
+
+export default component(DualBound);
