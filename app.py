@@ -1,5 +1,7 @@
-"""sc2viz in the browser: `streamlit run app.py`. The app itself is `sc2viz/ui/app.py`."""
+"""sc2viz in the browser: `streamlit run app.py`. Its page is `sc2viz/ui/app.py`; phones of a class are served beside it."""
 
-from sc2viz.ui import app
+import streamlit as st
 
-app.main()
+from sc2viz.ui import server
+
+app = st.App(server.PAGE, routes=server.beside())

@@ -65,7 +65,7 @@ def open_page(monkeypatch):
     monkeypatch.setattr("sc2viz.ui.page.PAUSE", 0.0)  # nothing is sent here
 
     def visit(path: str | None, **query) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "sc2viz/ui/app.py"), default_timeout=60)
         for key, value in query.items():
             app.query_params[key] = value
         if path:  # before the first run `switch_page` knows a page by its file name alone, and that of /lambda differs

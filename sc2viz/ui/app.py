@@ -1,6 +1,6 @@
 """The app: the page configuration, the navigation, and what every run does before the page is drawn.
 
-`streamlit run app.py` in a checkout and `sc2viz app` anywhere both run `main`.
+`streamlit run app.py` in a checkout and `sc2viz app` anywhere serve this script, which runs `main` for each reader.
 """
 
 from pathlib import Path

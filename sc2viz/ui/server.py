@@ -11,10 +11,14 @@ from threading import Condition
 
 import streamlit as st
 from cachetools import cached
+from starlette.routing import BaseRoute
 from streamlit.runtime.app_session import AppSession
 
+from sc2viz.browser import join
+from sc2viz.classroom import phones
 from sc2viz.ui import allocator, startup
 
+PAGE = Path(__file__).with_name("app.py")  # the script that Streamlit runs for each reader
 MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
 GUEST_SECONDS = 20.0  # that a call of a solver from outside the package may take; SC2VIZ_GUEST_SECONDS sets others
 CLEARS = "_handle_clear_cache_request"  # Streamlit's method for the message that clears the caches of all readers
@@ -34,12 +38,17 @@ def serve(options: Sequence[str]) -> None:
 
 
 def script() -> Path:
-    """The app's script that has the app's settings and theme beside it, where Streamlit looks for them.
+    """The script that `streamlit run` takes, with the app's settings and theme beside it, where Streamlit looks for them.
 
-    A wheel puts `.streamlit/` beside ui/app.py; in a checkout it is beside app.py, which runs the same app.
+    A wheel puts app.py and `.streamlit/` into the folder served/ of this one; in a checkout both are at its root.
     """
-    script = Path(__file__).with_name("app.py")
-    return script if (script.parent / ".streamlit").is_dir() else script.parents[2] / "app.py"
+    script = Path(__file__).parent / "served" / "app.py"
+    return script if script.is_file() else Path(__file__).parents[2] / "app.py"
+
+
+def beside() -> list[BaseRoute]:
+    """What is served beside the app's page: that of the phones of a class, and what talks to them."""
+    return phones.routes(*join.page(), base=st.get_option("server.baseUrlPath"))
 
 
 def ready() -> bool:

@@ -1,0 +1,229 @@
+// The page of a phone in a class: it enters a room by its code, shows the question, sends an answer, and shows what the
+// class has answered. What comes is written as text and never read as HTML. A connection that is lost is opened again.
+import { answersDrawn, withUnit } from "./answers.js";
+import { make } from "./dom.js";
+
+const ID = "sc2viz-phone"; // the key of what the phone keeps: a random id, which says nothing about it
+const QUIET = 75000; // ms without a word after which a connection counts as lost; the server says one each minute
+const [SOON, LATE] = [400, 6000]; // ms until a lost connection is tried again
+const ENDS = ["none", "closed", "full"]; // stages after which the phone does not try again by itself
+
+const kept = (() => {
+  try {
+    return window.localStorage;
+  } catch {
+    return null; // the reader allows no page to keep anything
+  }
+})();
+
+const ownId = () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const id = kept?.getItem(ID) || [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  try {
+    kept?.setItem(ID, id);
+  } catch {
+    // its store is full: the id lasts as long as the page
+  }
+  return id;
+};
+
+const cleaned = (code) => code.replace(/\s/g, "").toUpperCase().slice(0, 4);
+
+class Phone {
+  constructor(root) {
+    this.id = ownId();
+    this.root = root;
+    this.title = root.appendChild(make("h1", "", "Answer a question"));
+    this.place = root.appendChild(make("section"));
+    this.status = root.appendChild(make("p", "status"));
+    this.status.role = "status";
+    this.tries = 0;
+    this.code = cleaned(new URLSearchParams(location.search).get("room") ?? "");
+    for (const [target, event] of [
+      [document, "visibilitychange"],
+      [window, "pageshow"],
+      [window, "online"],
+    ])
+      target.addEventListener(event, () => this.wake());
+    if (this.code.length === 4) this.connect();
+    else this.askCode();
+  }
+
+  say(text) {
+    if (this.status.textContent !== text) this.status.textContent = text;
+  }
+
+  askCode(problem = "") {
+    const form = make("form", "code");
+    const label = form.appendChild(make("label", "", "The room’s code, four letters"));
+    this.field = label.appendChild(make("input"));
+    Object.assign(this.field, { maxLength: 9, required: true, autocomplete: "off", autocapitalize: "characters" });
+    Object.assign(this.field, { spellcheck: false, value: this.code });
+    form.append(make("button", "", "Join"));
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      this.code = cleaned(this.field.value);
+      history.replaceState(null, "", `?room=${encodeURIComponent(this.code)}`);
+      this.say(`Looking for room ${this.code} …`);
+      this.tries = 0;
+      this.connect();
+    };
+    this.showing = "";
+    this.place.replaceChildren(form);
+    this.say(problem);
+    if (problem) this.field.focus();
+  }
+
+  // Opens a connection in the place of the one before.
+  connect() {
+    clearTimeout(this.later);
+    this.socket?.close();
+    this.over = false;
+    const path = location.pathname.replace(/join\/?$/, "live");
+    const room = encodeURIComponent(this.code);
+    const socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}${path}?room=${room}`);
+    this.socket = socket;
+    this.heard = Date.now();
+    socket.onopen = () => socket.send(JSON.stringify({ phone: this.id }));
+    socket.onmessage = ({ data }) => {
+      if (socket !== this.socket) return;
+      this.heard = Date.now();
+      this.tries = 0;
+      this.show(JSON.parse(data));
+    };
+    socket.onclose = () => {
+      if (socket !== this.socket || this.over) return;
+      this.say("No connection. Trying again …");
+      const wait = Math.min(SOON * 2 ** this.tries++, LATE);
+      this.later = setTimeout(() => this.connect(), wait * (0.5 + Math.random()));
+    };
+  }
+
+  // Looks after the connection when the phone has slept.
+  wake() {
+    if (document.hidden || !this.socket || this.over) return;
+    if (this.socket.readyState > WebSocket.OPEN || Date.now() - this.heard > QUIET) this.connect();
+  }
+
+  show(said) {
+    this.said = said;
+    this.over = ENDS.includes(said.stage);
+    if (said.stage === "none") return this.askCode(`There is no room ${this.code}. Look at the code once more.`);
+    if (said.stage === "open") return this.open(said);
+    this.showing = "";
+    this.wanted = null;
+    if (said.stage === "shown") this.reveal(said);
+    else {
+      const words = {
+        wait: `You are in room ${this.code}. The question will come here.`,
+        closed: "This room is closed. Nothing of it is kept.",
+        full: "This room is full.",
+      };
+      this.place.replaceChildren(make("p", "large", words[said.stage]));
+      this.say("");
+    }
+  }
+
+  open(said) {
+    const name = JSON.stringify([said.number, said.words, said.choices, said.range]);
+    if (this.showing !== name) this.ask(said, name);
+    const taken = said.own.at(-1);
+    if (said.problem) this.wanted = null;
+    else if (this.wanted !== null && taken !== this.wanted) {
+      this.send(); // the answer was on its way when the connection was lost
+      return;
+    }
+    this.wanted = null;
+    if (taken !== null && this.value === null) this.set(taken);
+    this.button.textContent = taken === null ? "Send" : "Change";
+    this.button.disabled = this.value === null || this.value === taken;
+    if (said.problem) this.say("Your answer did not count. Please answer once more.");
+    else if (taken !== null) this.say("Your answer has arrived. You may change it until the answers are shown.");
+    else this.say(said.number[1] > 1 ? "Discuss it with those beside you, and answer again." : "");
+  }
+
+  // Draws the form of a question.
+  ask(said, name) {
+    this.showing = name;
+    this.value = this.wanted = null;
+    const form = make("form");
+    const field = form.appendChild(make("fieldset"));
+    field.append(make("legend", "", said.words));
+    if (said.choices.length) this.choices(field, said);
+    else this.slider(field, said);
+    const before = said.own.length > 1 ? said.own[0] : null;
+    if (before !== null) {
+      const words = said.choices.length ? said.choices[before] : withUnit(before, said);
+      form.append(make("p", "earlier", `Before the discussion you answered: ${words}`));
+    }
+    this.button = form.appendChild(make("button", "", "Send"));
+    this.button.disabled = true;
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      if (this.value === null) return;
+      this.wanted = this.value;
+      this.button.disabled = true;
+      this.say("Sending …");
+      this.send();
+    };
+    this.place.replaceChildren(form);
+  }
+
+  pick(value) {
+    this.value = value;
+    this.button.disabled = value === this.said.own.at(-1);
+  }
+
+  choices(field, said) {
+    const inputs = said.choices.map((words, k) => {
+      const label = field.appendChild(make("label", "choice"));
+      const input = label.appendChild(make("input"));
+      Object.assign(input, { type: "radio", name: "answer", value: k });
+      input.onchange = () => this.pick(k);
+      label.append(make("span", "", words));
+      return input;
+    });
+    this.set = (value) => {
+      this.value = value;
+      inputs[value].checked = true;
+    };
+  }
+
+  slider(field, said) {
+    const [low, high, step] = said.range;
+    const shown = field.appendChild(make("output", "", "Move the slider"));
+    const input = field.appendChild(make("input"));
+    Object.assign(input, { type: "range", min: low, max: high, step, ariaLabel: "Your answer" });
+    const ends = field.appendChild(make("p", "ends"));
+    ends.append(make("span", "", withUnit(low, said)), make("span", "", withUnit(high, said)));
+    const tell = () => {
+      shown.textContent = withUnit(input.valueAsNumber, said);
+      input.setAttribute("aria-valuetext", shown.textContent);
+    };
+    input.oninput = () => {
+      tell();
+      this.pick(input.valueAsNumber);
+    };
+    this.set = (value) => {
+      input.value = value;
+      tell();
+      this.value = value;
+    };
+  }
+
+  send() {
+    if (this.socket.readyState !== WebSocket.OPEN) return; // it is sent when the phone is back
+    this.socket.send(JSON.stringify({ number: this.said.number, answer: this.wanted }));
+  }
+
+  reveal(said) {
+    const [answered, right] = [said.own.at(-1), said.truth];
+    const words = answered === null ? "You gave no answer." : "";
+    const verdict = Math.abs(answered - right[0]) <= right[1] ? "Your answer is right." : "Your answer is not right.";
+    const why = make("p", "why", said.why);
+    this.place.replaceChildren(make("p", "large", said.words), answersDrawn(said), why);
+    this.say(words || verdict);
+  }
+}
+
+export default new Phone(document.querySelector("main"));

@@ -1,0 +1,29 @@
+"""The page that phones of a class open: one HTML document with everything in it."""
+
+import base64
+import functools
+import hashlib
+
+from sc2viz.browser import modules
+
+
+@functools.cache
+def page() -> tuple[str, str]:
+    """The document, and the policy for its content: it runs and draws what is in it alone, and talks to its server alone."""
+    css = modules.sheet("answers.css", "join.css")
+    script = modules.joined(modules.FOLDER / "join.js")
+    html = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Answer a question · sc2viz</title><link rel="icon" href="data:,">
+<style>{css}</style></head>
+<body><main></main><noscript>This page needs JavaScript.</noscript><script type="module">{script}</script></body></html>
+"""
+    policy = (
+        f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(css)}; img-src data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return html, policy
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

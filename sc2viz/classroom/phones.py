@@ -1,0 +1,185 @@
+"""What the server has for the phones of a class beside the app: their page at /join, and a websocket at /live.
+
+A phone, or the lecturer's page, opens /live?room=KQZT and says who it is: {"phone": id} or {"secret": …}. The server sends
+what is to be shown whenever it changes. A phone sends its answer as {"number": [question, round], "answer": number}. No
+other message is taken, and none leads to a run of the app's page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from sc2viz.classroom.rooms import LETTERS, MINUTE, Patience, Room, Rooms
+
+LONGEST = 500  # characters of a message
+PATIENCE = 20.0  # seconds within which who connects must say who it is
+PAUSE = 0.1  # seconds between two messages that are taken from one phone, and between two counts for the lecturer
+MOST_HELD = 200  # wrong tries that are held back at one time; others are refused at once
+REFUSED, TOO_LONG = 1008, 1009  # codes with which a websocket is closed
+ROOMS = Rooms(os.environ.get("SC2VIZ_ROOMS", LETTERS))  # the first letters of codes, which name this replica
+_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_served = False
+
+
+def served() -> bool:
+    """Whether this process serves phones."""
+    return _served
+
+
+def routes(page: str, policy: str, base: str = "", rooms: Rooms = ROOMS) -> list[BaseRoute]:
+    """The routes of phones. page: the HTML of /join, with the policy for its content; base: the path of the app, if any."""
+    global _served
+    _served = True
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache", "Referrer-Policy": "no-referrer",
+               "X-Content-Type-Options": "nosniff"}  # fmt: skip
+    prefix, doors = f"/{base.strip('/')}".rstrip("/"), Doors(rooms)
+
+    async def join(request: Request) -> HTMLResponse:
+        return HTMLResponse(page, headers=headers)
+
+    return [Route(f"{prefix}/join", join), WebSocketRoute(f"{prefix}/live", doors.live)]
+
+
+class Wrong(Exception):
+    """A message that nobody sends who uses the app."""
+
+    def __init__(self, code: int = REFUSED):
+        self.code = code
+
+
+class Doors:
+    """The websockets of the phones and the lecturers of all rooms."""
+
+    def __init__(self, rooms: Rooms, sleep: Callable = asyncio.sleep):
+        self.rooms, self.patience, self._sleep = rooms, Patience(), sleep
+        self._held = 0
+
+    async def live(self, websocket: WebSocket) -> None:
+        """Serve one connection until either side ends it."""
+        await websocket.accept()
+        with suppress(WebSocketDisconnect):
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    who = await _read(websocket)
+                await self._enter(websocket, who)
+            except TimeoutError:
+                await websocket.close(REFUSED)
+            except Wrong as wrong:
+                await websocket.close(wrong.code)
+
+    async def _enter(self, websocket: WebSocket, who: dict) -> None:
+        code, secret, phone = websocket.query_params.get("room", "")[:20], who.get("secret"), who.get("phone")
+        if isinstance(secret, str):
+            room = self.rooms.controlled(code, secret)
+        elif isinstance(phone, str) and _ID.fullmatch(phone):
+            room, secret = self.rooms.find(code), None
+        else:
+            raise Wrong
+        if room is None:
+            await self._hold_back(websocket, code)
+            return
+        try:
+            await (self._to_lecturer(websocket, room) if secret else self._to_phone(websocket, room, phone))
+        except ValueError as full:
+            await _send(websocket, {"stage": "full", "problem": str(full)})
+            await websocket.close()
+
+    async def _hold_back(self, websocket: WebSocket, code: str) -> None:
+        """Say that there is no such room; later to who asks often."""
+        address = websocket.client.host if websocket.client else ""
+        seconds = self.patience.seconds(("address", address), ("room", code.strip().upper()))
+        if seconds and self._held < MOST_HELD:
+            self._held += 1
+            try:
+                await self._sleep(seconds)
+            finally:
+                self._held -= 1
+        await _send(websocket, {"stage": "none"})
+        await websocket.close()
+
+    async def _to_phone(self, websocket: WebSocket, room: Room, phone: str) -> None:
+        async def hear() -> None:
+            while True:
+                said = await _read(websocket)
+                try:
+                    room.answer(phone, said.get("number"), said.get("answer"))
+                    problem = ""
+                except ValueError as error:
+                    problem = str(error)
+                await _send(websocket, room.for_phone(phone) | ({"problem": problem} if problem else {}))
+                await asyncio.sleep(PAUSE)
+
+        await self._serve(websocket, room, hear, lambda: room.for_phone(phone), phone)
+
+    async def _to_lecturer(self, websocket: WebSocket, room: Room) -> None:
+        async def hear() -> None:
+            await _read(websocket)
+            raise Wrong  # the lecturer's page does all by the app
+
+        def shown() -> dict:
+            room.heard()
+            return room.for_lecturer()
+
+        await self._serve(websocket, room, hear, shown)
+
+    async def _serve(self, websocket: WebSocket, room: Room, hear: Callable[[], Awaitable[None]],
+                     shown: Callable[[], dict], phone: str | None = None) -> None:  # fmt: skip
+        """`hear` what comes, and send what is `shown` at once, whenever there is news, and once a minute, until the room is
+        closed or the connection ends."""
+        news, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def wake() -> None:
+            with suppress(RuntimeError):  # the server has ended
+                loop.call_soon_threadsafe(news.set)
+
+        with room.watched(wake, phone):
+            hearing = asyncio.ensure_future(hear())
+            hearing.add_done_callback(lambda _: news.set())
+            try:
+                while not hearing.done():
+                    news.clear()
+                    await _send(websocket, shown())
+                    if room.closed:
+                        await websocket.close()
+                        return
+                    await asyncio.sleep(PAUSE)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(MINUTE):
+                            await news.wait()
+                    self.rooms.find(room.code)  # which closes rooms whose lecturers have been away for long
+                await hearing
+            finally:
+                hearing.cancel()
+
+
+async def _read(websocket: WebSocket) -> dict:
+    """The next message. Wrong: it is no short object of JSON. Numbers are floats, so none is too large to compute with."""
+    message = await websocket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1000))
+    text = message.get("text")
+    if text is None:
+        raise Wrong
+    if len(text) > LONGEST:
+        raise Wrong(TOO_LONG)
+    try:
+        said = json.loads(text, parse_int=float)
+    except (ValueError, RecursionError):
+        raise Wrong from None
+    if not isinstance(said, dict):
+        raise Wrong
+    return said
+
+
+async def _send(websocket: WebSocket, said: dict) -> None:
+    await websocket.send_text(json.dumps(said, ensure_ascii=False))

@@ -1,0 +1,227 @@
+"""Rooms of a class, against a model that keeps what the rules say and nothing else."""
+
+import re
+from collections import Counter
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from sc2viz.classroom import rooms
+from sc2viz.classroom.question import Question, Truth
+from sc2viz.classroom.rooms import Patience, Rooms
+
+CHOICES = Question("Which leaves first?", ("ISTA", "FISTA", "neither"))
+NUMBER = Question("How many atoms stay?", low=0, high=20, step=1)
+HOUR = 3600.0
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Classes(RuleBasedStateMachine):
+    """One room with up to four phones; the model has the answers of each round by phone, and hands."""
+
+    def __init__(self):
+        super().__init__()
+        self.clock = Clock()
+        self.rooms = Rooms(clock=self.clock)
+        self.room = self.rooms.open("here")
+        self.told = {phone: 0 for phone in "abcd"}
+        self.inside = {}
+        self.key = self.question = self.truth = None
+        self.rounds, self.shown, self.closed, self.past = [], False, False, []
+
+    def teardown(self):
+        for watched in self.inside.values():
+            watched.__exit__(None, None, None)
+
+    @precondition(lambda self: not self.closed)
+    @rule(key=st.sampled_from(["1", "2"]), question=st.sampled_from([CHOICES, NUMBER]), truth=st.integers(0, 2))
+    def ask(self, key, question, truth):
+        self.room.ask(key, question, Truth(truth, "so it is", 0.0))
+        if (key, question) != (self.key, self.question):
+            self._end()
+            self.key, self.question, self.rounds, self.shown = key, question, [({}, Counter())], False
+        if not self.shown:
+            self.truth = truth
+
+    @precondition(lambda self: not self.closed)
+    @rule()
+    def rest(self):
+        self.room.rest()
+        self._end()
+
+    def _end(self):
+        if self.rounds:
+            self.past.append(([Counter(given.values()) + hands for given, hands in self.rounds], self.truth))
+        self.key = self.question = None
+        self.rounds, self.shown = [], False
+
+    @rule()
+    def reveal(self):
+        self.room.reveal()
+        self.shown = bool(self.rounds)
+
+    @rule()
+    def again(self):
+        self.room.again()
+        if len(self.rounds) == 1:
+            self.rounds.append(({}, Counter()))
+            self.shown = False
+
+    @rule(counts=st.lists(st.integers(-1, 40), min_size=2, max_size=3))
+    def hands(self, counts):
+        right = self.question is CHOICES and len(counts) == 3 and min(counts) >= 0
+        if right or not self.rounds:
+            self.room.show_of_hands(counts)
+        else:
+            with pytest.raises(ValueError, match="a show of hands needs"):
+                self.room.show_of_hands(counts)
+        if right and self.rounds:
+            self.rounds[-1] = self.rounds[-1][0], Counter(dict(enumerate(counts)))
+
+    @rule(phone=st.sampled_from("abcd"))
+    def come_or_go(self, phone):
+        if phone in self.inside:
+            self.inside.pop(phone).__exit__(None, None, None)
+        else:
+            watched = self.room.watched(lambda: self.told.update({phone: self.told[phone] + 1}), phone)
+            watched.__enter__()
+            self.inside[phone] = watched
+
+    @rule(phone=st.sampled_from("abcd"), late=st.booleans(),
+          answer=st.sampled_from([0, 1, 2, 2.0, 3, 0.5, 20, 21, -1, True, None, "1", "<b>", float("nan"), [1]]))  # fmt: skip
+    def answer(self, phone, late, answer):
+        state = self.room.for_phone(phone)
+        number = [state["number"][0], 3 - state["number"][1]] if late and "number" in state else state.get("number")
+        number_of = type(answer) in (int, float)
+        fits = number_of and (answer in (0, 1, 2) if self.question is CHOICES else 0 <= answer <= 20)
+        if self.rounds and not self.shown and not late and phone in self.inside and fits:
+            self.room.answer(phone, number, answer)
+            self.rounds[-1][0][phone] = answer
+        else:
+            with pytest.raises(ValueError):
+                self.room.answer(phone, number, answer)
+
+    @rule(seconds=st.sampled_from([60.0, HOUR, 1.9 * HOUR]), heard=st.booleans())
+    def wait(self, seconds, heard):
+        since = self.room.away()
+        self.clock.now += seconds
+        if heard and not self.closed:
+            self.room.heard()
+        gone = not heard and since + seconds > 2 * HOUR
+        if (self.rooms.find(self.room.code) is None) and not self.closed:
+            assert gone
+            self.closed = True
+            self._end()
+            self.past = []
+        else:
+            assert self.closed or not gone
+
+    @invariant()
+    def phones_see_what_they_may(self):
+        for phone in "abcd":
+            said = self.room.for_phone(phone)
+            if not self.rounds:
+                assert said == {"stage": "closed" if self.closed else "wait"}
+                continue
+            assert said["stage"] == ("shown" if self.shown else "open") and said["number"][1] == len(self.rounds)
+            assert said["own"] == [given.get(phone) for given, _ in self.rounds]
+            assert ("truth" in said) == ("rounds" in said) == ("why" in said) == self.shown
+            if self.shown:
+                counts = [Counter(given.values()) + hands for given, hands in self.rounds]
+                assert [Counter(dict(each)) for each in said["rounds"]] == counts
+                assert said["truth"] == [self.truth, 0.0]
+
+    @invariant()
+    def the_lecturer_sees_counts(self):
+        said = self.room.for_lecturer()
+        assert said["phones"] == len(self.inside)
+        if self.rounds:
+            given, hands = self.rounds[-1]
+            counts = Counter(given.values()) + hands
+            right, all_of_them = counts[self.truth], counts.total()
+            assert said["answered"] == all_of_them and ("rounds" in said) == self.shown
+            first = len(self.rounds) == 1 and not self.shown
+            assert said["split"] == bool(first and all_of_them and 0.3 <= right / all_of_them <= 0.7)
+
+    @invariant()
+    def the_table_has_all_counts(self):
+        all_rounds = [*self.past]
+        if self.rounds:
+            all_rounds.append(([Counter(given.values()) + hands for given, hands in self.rounds], self.truth))
+        expected = [
+            (k, n, answer == truth)
+            for rounds_of_one, truth in all_rounds
+            for k, counts in enumerate(rounds_of_one, 1)
+            for answer, n in sorted(counts.items())
+        ]
+        assert [(row[2], row[4], row[5]) for row in self.room.table()] == expected
+
+
+Classes.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestClasses = Classes.TestCase
+
+
+def test_who_has_the_secret_controls_a_room_and_nobody_else():
+    here = Rooms()
+    room, other = here.open(), here.open()
+    assert here.controlled(room.code, room.secret) is here.controlled(f" {room.code.lower()} ", room.secret) is room
+    for wrong in (other.secret, "", "ß", room.secret[:-1]):
+        assert here.controlled(room.code, wrong) is None
+    assert here.controlled("", room.secret) is None
+
+
+def test_codes_have_four_letters_that_nobody_confuses_and_begin_with_the_replicas():
+    assert not set("AEIOUVL0158") & set(rooms.LETTERS) and len(set(rooms.LETTERS)) == len(rooms.LETTERS)
+    here = Rooms("K")
+    assert all(re.fullmatch(f"K[{rooms.LETTERS}]{{3}}", here.open(str(k)).code) for k in range(200))
+    with pytest.raises(ValueError, match="must begin with letters of"):
+        Rooms("A")
+
+
+def test_ten_thousand_rooms_do_not_fill_the_memory():
+    here, opened, refused = Rooms(), [], Counter()
+    for k in range(10_000):
+        try:
+            opened.append(here.open(f"10.0.0.{k % 5}" if k < 5000 else str(k)).code)
+        except ValueError as error:
+            refused["network" if "Your network" in str(error) else "server"] += 1
+    assert refused["network"] == 5000 - 5 * rooms.MOST_OF_ADDRESS
+    assert len(here) == len(set(opened)) == rooms.MOST_ROOMS and refused["server"] == 10_000 - 5000 - 500
+    here.close(here.find(opened[0]))
+    assert here.open("another").code != opened[0] or len(here) == rooms.MOST_ROOMS
+
+
+def test_a_room_takes_300_phones_and_a_phone_that_returns_keeps_its_place():
+    room = Rooms().open()
+    room.ask("a", CHOICES, Truth(0, ""))
+    phones = [room.watched(lambda: None, f"{k:020}") for k in range(rooms.MOST_PHONES)]
+    for phone in phones:
+        phone.__enter__()
+    room.answer(f"{0:020}", [1, 1], 1)
+    phones[0].__exit__(None, None, None)
+    with pytest.raises(ValueError, match="300 phones"), room.watched(lambda: None, "another"):
+        pass
+    with room.watched(lambda: None, f"{0:020}"):
+        assert room.for_phone(f"{0:020}")["own"] == [1]
+    phones[1].__exit__(None, None, None)  # it has not answered, so its place is free
+    with room.watched(lambda: None, "another"):
+        assert room.for_lecturer()["phones"] == 299
+
+
+def test_wrong_tries_are_slowed_down_by_address_and_by_room_and_forgotten_after_a_minute():
+    clock = Clock()
+    patience = Patience(clock)
+    waits = [patience.seconds("address 1", "KQZT") for _ in range(30)]
+    assert waits[:5] == [0.0] * 5 and waits[5] > 0 and waits == sorted(waits) and max(waits) == Patience.LONGEST
+    assert patience.seconds("address 2", "BBBB") == 0 < patience.seconds("address 3", "KQZT")
+    clock.now += 61
+    assert patience.seconds("address 1", "KQZT") == 0
