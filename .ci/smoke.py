@@ -43,6 +43,8 @@ try:
     print(f"the app answers after {time.monotonic() - begin:.1f} s")
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as page:
         assert b"<title>" in page.read()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/join", timeout=10) as page:
+        assert b"Answer a question" in page.read()
 finally:
     app.terminate()
 assert app.wait(timeout=20) in (0, -15), "the app does not end when it is told to"
