@@ -129,6 +129,14 @@ def with_activation(solver: Solver, h: Callable[[Tensor], Tensor]) -> Solver:
     return twin
 
 
+def with_matrices(solver: Solver, **matrices: Tensor) -> Solver:
+    """The solver with some of the matrices of its weights replaced (`weights.Matrices`); its dictionary is unchanged."""
+    twin, weights, own = copy.copy(solver), copy.copy(solver.weights), solver.weights.matrices()
+    weights.matrices = lambda: own._replace(**matrices)
+    twin._modules = {**solver._modules, "weights": weights}
+    return twin
+
+
 def with_gates_held(solver: Solver, hold: Callable[[State], dict[str, Tensor]]) -> Solver:
     """The solver with some of its gates held at other values than those that it computes.
 
@@ -193,15 +201,13 @@ def explained(solver: Solver, path: Trajectory, x: Tensor, lam: float) -> bool:
 
 
 @torch.no_grad()
-def goes_by_W_e(solver: Solver) -> bool:
-    """Whether the codes of a solver depend on the matrix W_e of its weights: whether another one changes them."""
+def goes_by(solver: Solver, matrix: str) -> bool:
+    """Whether the codes of a solver depend on a matrix of its weights, such as "W_e": whether another one changes them."""
     draw, B = torch.Generator().manual_seed(0), solver.dictionary
     x = torch.rand(2, len(B), generator=draw, dtype=torch.float32).to(B)
-    twin, weights, own = copy.copy(solver), copy.copy(solver.weights), solver.weights.matrices()
-    noise = 0.1 * torch.randn(own.W_e.shape, generator=draw, dtype=torch.float32).to(B)
-    weights.matrices = lambda: own._replace(W_e=own.W_e + noise)
-    twin._modules = {**solver._modules, "weights": weights}
-    return not torch.equal(twin(x, 0.01, steps=3), solver(x, 0.01, steps=3))
+    own = getattr(solver.weights.matrices(), matrix)
+    noise = 0.1 * torch.randn(own.shape, generator=draw, dtype=torch.float32).to(B)
+    return not torch.equal(with_matrices(solver, **{matrix: own + noise})(x, 0.01, steps=3), solver(x, 0.01, steps=3))
 
 
 def from_parameters(theta: Tensor | None = None, D: Tensor | None = None, u: Tensor | None = None):

@@ -1,7 +1,4 @@
-"""Atoms as small pictures, and charts of all atoms of a dictionary."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+"""Atoms as small pictures, and a chart of one number an atom."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -61,50 +58,4 @@ def row(values: np.ndarray, about: str, without: int | None = None, dark: bool =
         bargap=0.1,
         showlegend=False,
         hovermode="closest",
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class Values:
-    """Numbers that are drawn as a line in falling order."""
-
-    label: str
-    colour: str
-    values: np.ndarray
-    dash: str = "solid"
-
-
-def falling(lines: Sequence[Values], about: str, unit: str, log: bool = False, height: int = 300,
-            dark: bool = False) -> go.Figure:  # fmt: skip
-    """Plot several sets of numbers, each in falling order, with labels at their ends. about: what they are. unit: the words
-    at the vertical axis."""
-    drawn = [line for line in lines if len(line.values)]
-    ordered = [np.sort(line.values)[::-1].astype(float) for line in drawn]
-    if log:
-        ordered = [np.maximum(values, 1e-6) for values in ordered]
-    curves = [
-        traces.line(np.arange(1, len(values) + 1), values, line.colour, 3, line.dash, name=line.label,
-                    hovertemplate="%{y:.3g}")
-        for line, values in zip(drawn, ordered, strict=True)
-    ]  # fmt: skip
-    scale = np.log10 if log else np.asarray
-    low = float(min(scale(values).min() for values in ordered))
-    high = float(max(scale(values).max() for values in ordered))
-    room = 0.06 * (high - low) or 0.1
-    span = [low - room, high + room]
-    longest = max(map(len, ordered))
-    ends = [
-        style.End(line.label, line.colour, float(scale(values[-1])), style.share(len(values), 1, longest))
-        for line, values in zip(drawn, ordered, strict=True)
-    ]
-    told = "; ".join(
-        f"{line.label} from {values[0]:.3g} to {values[-1]:.3g}" for line, values in zip(drawn, ordered, strict=True)
-    )
-    axis = {"range": span, "title": {"text": unit}}
-    return style.figure(
-        curves,
-        alt=f"{about}, in falling order: {told}.",
-        x={"title": {"text": "rank"}, "showgrid": False, "range": [1, max(longest, 2)]},
-        y=axis | {"type": "log", "dtick": 1, "tickformat": "~g"} if log else axis | {"tickformat": "~g"},
-        **style.at_ends(ends, *span, height, dark),
     )

@@ -115,5 +115,5 @@ def test_whether_a_solver_goes_by_the_matrix_of_its_weights(bring, name, goes):
     B = torch.nn.functional.normalize(torch.randn(20, ATOMS, generator=torch.Generator().manual_seed(3)), dim=0)
     solver = solvers.build(name, B)
     before = solver(torch.ones(1, 20), LAM)
-    assert inspection.goes_by_W_e(solver) == goes
+    assert inspection.goes_by(solver, "W_e") == goes
     assert torch.equal(solver(torch.ones(1, 20), LAM), before)  # and it is left as it was

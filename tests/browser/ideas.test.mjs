@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { corners, project } from "../../sc2viz/browser/ideas/dual_polygon.js";
 import { cost, slopes } from "../../sc2viz/browser/ideas/one_weight.js";
 import { contour, lasso2, ridge2 } from "../../sc2viz/browser/ideas/two_weights.js";
+import { spaced } from "../../sc2viz/browser/ideas/what_learned.js";
 import { close, expected } from "./expected.mjs";
 
 test("the contour touches the ball where the exact solver has the two weights", () => {
@@ -51,5 +52,20 @@ test("the residual is the nearest point of the polygon, and its distance is the 
     }
     close(project(atoms, lam, [0.1 * lam, 0]).u, [0.1 * lam, 0]);
     assert.ok(project(atoms, lam, [0.1 * lam, 0]).s.every((each) => each === 0));
+  }
+});
+
+test("labels stand where they should, in the same order, and far enough from each other", () => {
+  assert.deepEqual(spaced([90, 10, 50], 20, 0, 100), [90, 10, 50]);
+  for (const wanted of [
+    [50, 51, 49],
+    [-30, 5, 4],
+    [99, 400, 98],
+    [7, 7, 7],
+  ]) {
+    const at = spaced(wanted, 20, 0, 100);
+    const sorted = at.toSorted((a, b) => a - b);
+    assert.ok(sorted[0] >= 0 && sorted[2] <= 100 && sorted[1] - sorted[0] >= 20 && sorted[2] - sorted[1] >= 20);
+    for (const j of [0, 1, 2]) for (const k of [0, 1, 2]) assert.ok(wanted[j] >= wanted[k] || at[j] < at[k]);
   }
 });

@@ -37,14 +37,3 @@ def test_a_row_leaves_its_own_atom_out_and_names_the_largest():
     assert "3 numbers: the largest in magnitude is -0.7, at atom 2" in figure.layout.meta["alt"]
     assert len(set(bars.marker.color)) == 2
     assert "there are none" in atoms.row(np.ones(1), "Cosines of atom 0", without=0).layout.meta["alt"]
-
-
-def test_lines_fall_and_say_where_they_begin_and_end():
-    lines = [atoms.Values("W_e", "#000000", np.array([1.0, 3.0, 2.0])), atoms.Values("few", "#ffffff", np.array([0.5]))]
-    for log in (False, True):
-        figure = atoms.falling(lines, "Singular values", "value", log)
-        assert figure.data[0].y.tolist() == [3, 2, 1] and figure.data[1].y.tolist() == [0.5]
-        assert "W_e from 3 to 1; few from 0.5 to 0.5" in figure.layout.meta["alt"]
-        low, high = figure.layout.yaxis.range
-        ends = np.log10([0.5, 3]) if log else [0.5, 3]
-        assert low < ends[0] and high > ends[1]

@@ -57,7 +57,9 @@ GROUNDS = {
 STATES = {
     "dd:not([data-reads]), .bars)": "what is said of another picture than the one that the reader draws",
     ".sc-truth figcaption small)": "what is said of another picture than the one that the reader draws",
+    "path.own.aside": "numbers that were put back to ISTA's, which stand beside them",
     ":is(.sc-plot, .sc-says)": "what is said of another picture than the one that the reader draws",
+    ":is(.sc-plot, .sc-lanes, .sc-course, .sc-says)": "what is said of another picture than the one that the reader draws",
     "button:disabled": "a button that cannot be pressed",
     ".chips .other[aria-disabled=\"true\"] > :not(span)": "a solver that cannot be chosen; its words say why",
     ".waiting :is(.caption, .cards, .wide)": "what is out of date until the server's answer",
@@ -168,7 +170,6 @@ def figures(dark: bool):
     )
     code, plain = rng.normal(size=9), np.linspace(0, 1, 9)
     map_ = (np.arange(4) + 0.5) / 4
-    own = [atoms.Values(name, style.colour(name, dark), plain + 1) for name in names]
     lasts = [paper_curves.LossCourse(name, name, steps, values, values + 2) for name, values in each]
     points = [paper_curves.Points(name, name, lam, 90 + lam, 0 * lam + 1) for name in names]
     band = [spreads.Band(name, name, lam, np.sort(rng.uniform(0, 90, (4, 5)))) for name in names]
@@ -192,7 +193,6 @@ def figures(dark: bool):
         "stems": activations.stems(code, plain, dark),
         "histogram": activations.histogram(code, plain, dark),
         "row": atoms.row(code, "a row", dark=dark),
-        "falling": atoms.falling(own, "values", "value", dark=dark),
         "race": adaptive_ista.race(lines[:2], lines[4], 5, 2.0, 7, dark),
         "epochs": paper_curves.loss_by_epoch(lasts, [paper_curves.Level("ISTA", "ista", 50.0)], dark),
         "accuracy": paper_curves.accuracy(points, "λ", lam, dark),

@@ -2,10 +2,15 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
+
+from sc2viz import checkpoints, data
+from sc2viz.analysis import learned
 
 pytestmark = pytest.mark.browser
 
@@ -25,3 +30,30 @@ def test_takes_away_the_picture_and_the_numbers(visit):
         page.get_by_role("button", name="Picture (PNG)").click()
     picture = Image.open(download.value.path())
     assert picture.format == "PNG" and picture.width > 4 * 320
+
+
+def test_a_part_of_a_network_is_put_back_to_istas_and_F_follows(visit):
+    x, lam, back, at = (
+        data.load("digits", "test").pixels[[3]],
+        0.2,
+        [],
+        "() => document.querySelector('.sc-learned').dataset.at",
+    )
+    page = visit(f"compare?data=digits&layout=one+picture&picture=3&lam={lam}&T=6")
+    with torch.no_grad():
+        found = learned.learned(checkpoints.load("digits/slstm"), x, lam, 6)
+    figure = page.locator(".sc-learned")
+    for part in ("", "Thresholds", "Steps"):
+        if part:
+            figure.get_by_role("group", name=part).get_by_role("button", name="ISTA’s").click()
+            back.append(part.lower())
+        named = tuple(each for each in learned.PARTS if each in back)
+        figure.locator(".sc-says").filter(has_text="With ISTA’s" if part else "SLSTM").wait_for()
+        expected = [each[6] for each in (found.F[named], found.F[()], found.ista)]
+        assert list(map(float, page.evaluate(at).split())) == pytest.approx(expected, rel=1e-4)
+    assert re.match(
+        "What did it learn\\? F after each iteration: .*as set here",
+        figure.locator(".sc-course svg").get_attribute("aria-label"),
+    )
+    figure.get_by_role("button", name="learned").nth(1).press("Enter")
+    assert "With ISTA’s steps, F" in figure.locator(".sc-says").inner_text()

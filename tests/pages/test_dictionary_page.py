@@ -256,10 +256,10 @@ def test_a_networks_atoms_are_compared_with_the_dictionary(opened, label):
     most = int(degrees.argmax())
     assert f"turned its atoms by **{np.median(degrees):.2g}°** (median), and atom **{most}** most" in said(app)
     assert [tile["number"] for tile in tiles(app, "Atoms of")][0] == most
-    captions = " ".join(text.value for text in app.caption)
-    assert f"go up to {np.linalg.svd(solver.W_e.detach().numpy(), compute_uv=False)[0]:.2f};" in captions
-    theta = 0.1 / np.linalg.norm(solver.dictionary.detach().numpy(), 2) ** 2
-    assert f"λτ = {theta:.3g}" in captions
+    (network,) = next(told(part) for part in app.get("bidi_component") if "networks" in (told(part) or ()))["networks"]
+    matrix = next(part for part in network["parts"] if part["name"] == "matrix")
+    assert f"the largest {np.linalg.svd(solver.W_e.detach().numpy(), compute_uv=False)[0]:.2f};" in matrix["told"]
+    assert bool(solver.traits.gates) == any(part["name"] == "gates" for part in network["parts"])
     assert bool(solver.traits.gates) == any("Gates" in part.value for part in app.header)
 
 

@@ -14,6 +14,7 @@ from sc2viz.ui import boards, chips, describe_models, exercises, models, page, p
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import listed
 from sc2viz.ui.untrusted import plain
+from sc2viz.ui.what_learned import what_it_learned
 
 HIGH = 270  # px of the chart, so that it ends above the lower edge of a window 600 px high
 
@@ -71,6 +72,7 @@ def compare() -> None:
     page.notes([*describe_models.notes(chosen, view.steps, view.lam), *held])
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
+    what_it_learned(view, [model for model in chosen if model.traits.learned and model.own_atoms], rows, safe)
     _draw_a_worse_one(view, models.ranked(chosen), paths)
     with tools:
         phrases.equations([model.solver for model in chosen])

@@ -1,4 +1,4 @@
-"""What a network learned: its atoms beside those of the dictionary, its matrices beside ISTA's, its thresholds and gates.
+"""What a network learned: its atoms beside those of the dictionary, its gates, and its other parts beside ISTA's.
 
 Everything is asked of the solver's own attributes, so that networks of the reader's own solvers are shown as well.
 """
@@ -9,48 +9,38 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-import torch
 from torch import Tensor
 
-from sc2viz import lasso, solvers
-from sc2viz.analysis import atom_statistics, inspection
+from sc2viz import solvers
+from sc2viz.analysis import atom_statistics
 from sc2viz.draw import atoms, gates, mosaics, sheet, style
 from sc2viz.pages.dictionary import describe_atoms
-from sc2viz.solvers import failing
-from sc2viz.solvers.weights import step_size
 from sc2viz.ui import chips, describe_models, models, page, phrases, sets, sidebar, url
 from sc2viz.ui.cache import cached
+from sc2viz.ui.what_learned import what_it_learned
 from sc2viz.ui.widgets import tiles
 
 MOST_GATE_MATRICES = 8  # of the gates' matrices of one input that are shown
 
 
 @dataclass(frozen=True, eq=False)
-class Learned:
-    """A network's dictionary beside the one at hand, and the spectra of its recurrent matrix and of ISTA's."""
+class ComparedAtoms:
+    """A network's dictionary beside the one at hand."""
 
     B: np.ndarray  # (d_x, d_s) the network's own dictionary
     before: np.ndarray  # (d_x, d_s) the atom that each of B's atoms is compared with
     same: bool  # whether an atom is compared with the one of its own number
     which: np.ndarray  # (d_s,) the number of the atom that each one is compared with
     degrees: np.ndarray  # (d_s,) the angle between an atom and the one that it is compared with
-    W_e: np.ndarray | None  # (d_s,) singular values; None where the solver does not go by such a matrix
-    ista: np.ndarray  # (d_s,) singular values of ISTA's I − τBᵀB with the network's own atoms
 
 
 @cached
-def _learned(model: models.Model, shared: Tensor) -> Learned:
-    solver = models.build(model)
-    B = solver.dictionary.detach()
+def _learned(model: models.Model, shared: Tensor) -> ComparedAtoms:
+    B = models.atoms(model)
     which, same = atom_statistics.counterparts(B, shared)
     before = shared[:, which]
-    try:
-        W_e = atom_statistics.spectrum(solver.W_e.detach()).numpy() if inspection.goes_by_W_e(solver) else None
-    except Exception:  # a guest that has weights of another kind
-        W_e = None
-    ista = torch.eye(B.shape[1], dtype=B.dtype) - step_size(B) * B.T @ B
-    degrees, spectrum = atom_statistics.turned(B, before).numpy(), atom_statistics.spectrum(ista).numpy()
-    return Learned(B.numpy(), before.numpy(), same, which.numpy(), degrees, W_e, spectrum)
+    degrees = atom_statistics.turned(B, before).numpy()
+    return ComparedAtoms(B.numpy(), before.numpy(), same, which.numpy(), degrees)
 
 
 def atoms_of_networks(view: sidebar.View, tools) -> None:
@@ -71,12 +61,8 @@ def atoms_of_networks(view: sidebar.View, tools) -> None:
         atom = _atoms(view, model, found)
     with right.container(gap="xsmall"):
         _compared(view, found, atom)
-        _thresholds(view, model, solver)
-    left, right = st.columns(2, gap="large")
-    with left:
-        _spectra(view, model, found)
-    with right:
         _gates(view, solver, atom)
+    what_it_learned(view, [model], [view.picture])
     with tools:
         phrases.equations([model.solver])
         phrases.glossary()
@@ -85,7 +71,7 @@ def atoms_of_networks(view: sidebar.View, tools) -> None:
                        _snippet(view, model))  # fmt: skip
 
 
-def _atoms(view: sidebar.View, model: models.Model, found: Learned) -> int:
+def _atoms(view: sidebar.View, model: models.Model, found: ComparedAtoms) -> int:
     """Draw all atoms of a network, those that training moved most first; return the one that is chosen."""
     atom = url.following("atom", int(found.degrees.argmax()), "Atom", "The atom that is compared. You can also click it.")
     if said := url.correction("atom"):
@@ -100,7 +86,7 @@ def _atoms(view: sidebar.View, model: models.Model, found: Learned) -> int:
     return atom
 
 
-def _compared(view: sidebar.View, found: Learned, atom: int) -> None:
+def _compared(view: sidebar.View, found: ComparedAtoms, atom: int) -> None:
     """An atom in the dictionary and in the network, and what is between them."""
     about = "Each is drawn at full contrast; the norm of the difference says how large it is."
     st.markdown(f"**Atom {atom}**, {found.degrees[atom]:.2g}° from {_counterpart(found, atom)}", help=about)
@@ -117,7 +103,7 @@ def _compared(view: sidebar.View, found: Learned, atom: int) -> None:
     ) + "</div>")  # fmt: skip
 
 
-def _counterpart(found: Learned, atom: int) -> str:
+def _counterpart(found: ComparedAtoms, atom: int) -> str:
     if found.same:
         return "what it is in the dictionary"
     return f"atom {found.which[atom]} of the dictionary, the most alike one"
@@ -125,67 +111,6 @@ def _counterpart(found: Learned, atom: int) -> str:
 
 def choose(atom: int) -> None:
     st.session_state["atom"] = atom
-
-
-def _spectra(view: sidebar.View, model: models.Model, found: Learned) -> None:
-    st.header("Spectrum of $W_e$", anchor=False)
-    ink, colour = style.ink(view.dark), style.colour(model.solver, view.dark)
-    lines = [atoms.Values("I − τBᵀB", ink, found.ista, "dash")]
-    if found.W_e is not None:
-        lines.insert(0, atoms.Values("Wₑ", colour, found.W_e))
-    page.chart(atoms.falling(lines, "Singular values", "singular value", dark=view.dark), key="spectra")
-    if found.W_e is None:
-        st.caption(f"{model.label} does not go by a matrix $W_e$, so that only ISTA’s, of its atoms, is drawn.")
-        return
-    above = int((found.W_e > 1.001).sum())
-    st.caption(
-        "ISTA's matrix I − τBᵀB, here of the network's atoms, never stretches a code: its singular values are at most 1. "
-        f"Those of {model.label} go up to {found.W_e[0]:.2f}; {above or 'none'} of {len(found.W_e)} "
-        f"{phrases.form(above or 1, 'is', 'are')} above 1."
-    )
-
-
-def _thresholds(view: sidebar.View, model: models.Model, solver: solvers.Solver) -> None:
-    st.markdown("**Thresholds of its atoms**")
-    x = solver.dictionary.new_zeros(1, len(solver.dictionary))
-    with torch.no_grad():
-        try:
-            with failing.named(solver):
-                drive = solver.drive(x, lasso.as_lambda(view.lam, x))
-            own = {name: value.numpy() for name, value in inspection.activation(solver, drive).items()}
-        except Exception:  # a guest whose drive takes other arguments
-            own = {}
-    ista = float(view.lam * step_size(solver.dictionary.detach()))
-    names = {"theta": "θ", "D": "D", "u": "u"}
-    if not own:
-        st.caption(f"{model.label} has no thresholds or no other activation that this page knows.")
-        return
-    colour = style.colour(model.solver, view.dark)
-    lines = [atoms.Values(names[name], colour, values, dash) for (name, values), dash in zip(own.items(), ("solid", "dash"),
-             strict=False)]  # fmt: skip
-    lines.append(atoms.Values("ISTA: λτ", style.ink(view.dark), np.full(len(next(iter(own.values()))), ista), "dash"))
-    about = f"Thresholds at λ = {view.lam:g}"
-    page.chart(atoms.falling(lines, about, "threshold", log=True, height=190, dark=view.dark), key="thresholds")
-    if "theta" in own:
-        low, high = (float(end(own["theta"])) / ista for end in (np.min, np.max))
-        beside = f"{phrases.times(low)} to {phrases.times(high)} λτ = {ista:.3g}, ISTA's threshold on the same atoms"
-        st.caption(f"At λ = {view.lam:g} they are {beside}.{_steps(solver)}")
-    else:
-        st.caption(f"Its activation is {solver.traits.activation}, with these parameters in the place of a threshold.")
-
-
-def _steps(solver: solvers.Solver) -> str:
-    """How long a network's steps are, to which its thresholds belong: what W_d makes of an atom."""
-    try:
-        B, W_d = solver.dictionary.detach(), solver.W_d.detach()
-    except Exception:  # a guest that has weights of another kind
-        return ""
-    gain = ((W_d * B.T).sum(1) / (step_size(B) * B.square().sum(0)).clamp_min(1e-12)).median()
-    return (
-        f" Its steps are longer: along an atom, W_d is {phrases.times(float(gain))} ISTA's τBᵀ (median)."
-        if gain > 1.05
-        else ""
-    )
 
 
 def _gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
@@ -224,7 +149,7 @@ def _gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
     )
 
 
-def _picture(view: sidebar.View, model: models.Model, found: Learned) -> bytes:
+def _picture(view: sidebar.View, model: models.Model, found: ComparedAtoms) -> bytes:
     order = np.argsort(-found.degrees, kind="stable")
     columns = [
         sheet.SheetColumn(title, style.colour(solver), [atoms.sheet(B[:, order], view.shape, side=600)], [line])
@@ -236,7 +161,7 @@ def _picture(view: sidebar.View, model: models.Model, found: Learned) -> bytes:
     return mosaics.png(sheet.sheet(f"{view.data}: atoms of {model.label}", columns, side=600))
 
 
-def _table(found: Learned) -> str:
+def _table(found: ComparedAtoms) -> str:
     head = "atom", "counterpart", "degrees", "norm", "norm_of_counterpart"
     norms = (np.linalg.norm(part, axis=0) for part in (found.B, found.before))
     return page.table(head, zip(range(len(found.which)), found.which, found.degrees, *norms, strict=True))
