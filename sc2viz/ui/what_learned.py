@@ -25,7 +25,8 @@ MOST = 1e6  # times F beyond which a ratio is not told
 
 
 def what_it_learned(view: sidebar.View, chosen: Sequence[Model], rows: Sequence[int], safeguard: bool = False) -> None:
-    """Draw what each of the chosen networks learned beside ISTA, with F on these rows; the last one is shown first."""
+    """Draw what each trained network of the chosen models learned beside ISTA, with F on these rows, the last one first."""
+    chosen = [model for model in chosen if model.traits.learned and model.own_atoms]
     pixels = view.pixels(rows)
     found, failed = results.each(
         chosen, lambda model: _learned(model, pixels, view.lam, view.steps, models.guard(model, safeguard))

@@ -72,21 +72,27 @@ def compare() -> None:
     page.notes([*describe_models.notes(chosen, view.steps, view.lam), *held])
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
-    what_it_learned(view, [model for model in chosen if model.traits.learned and model.own_atoms], rows, safe)
+    what_it_learned(view, chosen, rows, safe)
     _draw_a_worse_one(view, models.ranked(chosen), paths)
     with tools:
-        phrases.equations([model.solver for model in chosen])
-        phrases.glossary()
-        name = f"sc2viz-{view.data}-lambda-{view.lam:g}-T-{view.steps}"
-        title = f"{view.subject(rows)}, λ = {view.lam:g}, T = {view.steps}"
-        page.take_away(
-            [
-                page.png(name, lambda: cards.png(title, board.still(), board.bars())),
-                page.csv(name, lambda: _table(view, rows, found, best)),
-                page.live(name, view, pixels, chosen, f"Solvers on {view.average(rows)}"),
-            ],
-            _snippet(view, rows, chosen),
-        )
+        _take_away(view, rows, chosen, found, best, board)
+
+
+def _take_away(view: sidebar.View, rows, chosen: list[models.Model], found: dict[str, Moving], best: Moving,
+               board: boards.Board) -> None:  # fmt: skip
+    """The equations, the glossary, and what can be taken away."""
+    phrases.equations([model.solver for model in chosen])
+    phrases.glossary()
+    name = f"sc2viz-{view.data}-lambda-{view.lam:g}-T-{view.steps}"
+    title = f"{view.subject(rows)}, λ = {view.lam:g}, T = {view.steps}"
+    page.take_away(
+        [
+            page.png(name, lambda: cards.png(title, board.still(), board.bars())),
+            page.csv(name, lambda: _table(view, rows, found, best)),
+            page.live(name, view, view.pixels(rows), chosen, f"Solvers on {view.average(rows)}"),
+        ],
+        _snippet(view, rows, chosen),
+    )
 
 
 def _draw_a_worse_one(view: sidebar.View, chosen: list[models.Model], paths: dict[str, results.Descent]) -> None:
