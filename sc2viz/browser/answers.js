@@ -13,8 +13,8 @@ export const withUnit = (value, { range: [, , step], unit }) => {
 
 const total = (counts) => counts.reduce((sum, [, n]) => sum + n, 0);
 
-// How far an answer is from the truth at most, if it counts as right
-const isRight = (answer, [truth, margin]) => Math.abs(answer - truth) <= margin;
+// Whether an answer counts as right
+export const isRight = (answer, [truth, margin]) => Math.abs(answer - truth) <= margin;
 
 const bars = ({ choices, rounds, truth: [right], own = [] }) => {
   const list = make("ul", "bars");
@@ -27,7 +27,7 @@ const bars = ({ choices, rounds, truth: [right], own = [] }) => {
       const [n, all] = [counts.find(([answer]) => answer === k)?.[1] ?? 0, total(counts)];
       const share = all ? n / all : 0;
       const row = item.appendChild(make("div", rounds.length > 1 ? ROUNDS[round] : "after"));
-      const bar = row.appendChild(make("i"));
+      const bar = row.appendChild(make("u")).appendChild(make("i"));
       bar.style.inlineSize = `${100 * share}%`;
       const said = `${n} · ${Math.round(100 * share)}\u00a0%`;
       row.append(make("span", "", rounds.length > 1 ? `${ROUNDS[round]} ${said}` : said));
@@ -87,9 +87,10 @@ const strip = (said) => {
     const answers = counts.flatMap(([answer, n]) => Array(n).fill(answer));
     const right = answers.filter((answer) => isRight(answer, said.truth)).length;
     const name = said.rounds.length > 1 ? `${ROUNDS[round]}: ` : "";
-    const middle = answers.length ? `, the middle one ${withUnit(answers[answers.length >> 1], said)}` : "";
-    const truth = withUnit(said.truth[0], said);
-    const words = `${name}${right} of ${answers.length} right${middle}; the truth is ${truth}`;
+    const half = answers.length >> 1;
+    const median = answers.length % 2 ? answers[half] : (answers[half - 1] + answers[half]) / 2;
+    const middle = answers.length ? ` Median: ${withUnit(median, said)}.` : "";
+    const words = `${name}${right} of ${answers.length} right.${middle} Truth: ${withUnit(said.truth[0], said)}.`;
     figure.append(dots(said, round), make("figcaption", "", words));
   }
   return figure;

@@ -1,11 +1,10 @@
 // The page of a phone in a class: it enters a room by its code, shows the question, sends an answer, and shows what the
 // class has answered. What comes is written as text and never read as HTML. A connection that is lost is opened again.
-import { answersDrawn, withUnit } from "./answers.js";
+import { answersDrawn, isRight, withUnit } from "./answers.js";
+import { Connection, ofRoom } from "./connection.js";
 import { make } from "./dom.js";
 
 const ID = "sc2viz-phone"; // the key of what the phone keeps: a random id, which says nothing about it
-const QUIET = 75000; // ms without a word after which a connection counts as lost; the server says one each minute
-const [SOON, LATE] = [400, 6000]; // ms until a lost connection is tried again
 const ENDS = ["none", "closed", "full"]; // stages after which the phone does not try again by itself
 
 const kept = (() => {
@@ -37,14 +36,7 @@ class Phone {
     this.place = root.appendChild(make("section"));
     this.status = root.appendChild(make("p", "status"));
     this.status.role = "status";
-    this.tries = 0;
     this.code = cleaned(new URLSearchParams(location.search).get("room") ?? "");
-    for (const [target, event] of [
-      [document, "visibilitychange"],
-      [window, "pageshow"],
-      [window, "online"],
-    ])
-      target.addEventListener(event, () => this.wake());
     if (this.code.length === 4) this.connect();
     else this.askCode();
   }
@@ -65,7 +57,6 @@ class Phone {
       this.code = cleaned(this.field.value);
       history.replaceState(null, "", `?room=${encodeURIComponent(this.code)}`);
       this.say(`Looking for room ${this.code} …`);
-      this.tries = 0;
       this.connect();
     };
     this.showing = "";
@@ -76,38 +67,15 @@ class Phone {
 
   // Opens a connection in the place of the one before.
   connect() {
-    clearTimeout(this.later);
-    this.socket?.close();
-    this.over = false;
-    const path = location.pathname.replace(/join\/?$/, "live");
-    const room = encodeURIComponent(this.code);
-    const socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}${path}?room=${room}`);
-    this.socket = socket;
-    this.heard = Date.now();
-    socket.onopen = () => socket.send(JSON.stringify({ phone: this.id }));
-    socket.onmessage = ({ data }) => {
-      if (socket !== this.socket) return;
-      this.heard = Date.now();
-      this.tries = 0;
-      this.show(JSON.parse(data));
-    };
-    socket.onclose = () => {
-      if (socket !== this.socket || this.over) return;
-      this.say("No connection. Trying again …");
-      const wait = Math.min(SOON * 2 ** this.tries++, LATE);
-      this.later = setTimeout(() => this.connect(), wait * (0.5 + Math.random()));
-    };
-  }
-
-  // Looks after the connection when the phone has slept.
-  wake() {
-    if (document.hidden || !this.socket || this.over) return;
-    if (this.socket.readyState > WebSocket.OPEN || Date.now() - this.heard > QUIET) this.connect();
+    this.line?.end();
+    const address = ofRoom(this.code, location.pathname.replace(/join\/?$/, "live"));
+    const lost = () => this.say("No connection. Trying again …");
+    this.line = new Connection(address, { phone: this.id }, (said) => this.show(said), lost);
   }
 
   show(said) {
     this.said = said;
-    this.over = ENDS.includes(said.stage);
+    if (ENDS.includes(said.stage)) this.line.end();
     if (said.stage === "none") return this.askCode(`There is no room ${this.code}. Look at the code once more.`);
     if (said.stage === "open") return this.open(said);
     this.showing = "";
@@ -193,7 +161,14 @@ class Phone {
     const [low, high, step] = said.range;
     const shown = field.appendChild(make("output", "", "Move the slider"));
     const input = field.appendChild(make("input"));
-    Object.assign(input, { type: "range", min: low, max: high, step, ariaLabel: "Your answer" });
+    Object.assign(input, {
+      type: "range",
+      min: low,
+      max: high,
+      step,
+      value: (low + high) / 2,
+      ariaLabel: "Your answer",
+    });
     const ends = field.appendChild(make("p", "ends"));
     ends.append(make("span", "", withUnit(low, said)), make("span", "", withUnit(high, said)));
     const tell = () => {
@@ -211,18 +186,16 @@ class Phone {
     };
   }
 
+  // What cannot be sent now is sent when the phone is back.
   send() {
-    if (this.socket.readyState !== WebSocket.OPEN) return; // it is sent when the phone is back
-    this.socket.send(JSON.stringify({ number: this.said.number, answer: this.wanted }));
+    this.line.send({ number: this.said.number, answer: this.wanted });
   }
 
   reveal(said) {
-    const [answered, right] = [said.own.at(-1), said.truth];
-    const words = answered === null ? "You gave no answer." : "";
-    const verdict = Math.abs(answered - right[0]) <= right[1] ? "Your answer is right." : "Your answer is not right.";
-    const why = make("p", "why", said.why);
-    this.place.replaceChildren(make("p", "large", said.words), answersDrawn(said), why);
-    this.say(words || verdict);
+    const own = said.own.at(-1);
+    const verdict = isRight(own, said.truth) ? "Your answer is right." : "Your answer is not right.";
+    this.place.replaceChildren(make("p", "large", said.words), answersDrawn(said), make("p", "why", said.why));
+    this.say(own === null ? "You gave no answer." : verdict);
   }
 }
 

@@ -10,12 +10,14 @@ from sc2viz.ui import present
 
 HERE = "localhost", "127.0.0.1", "::1"  # names of a machine that nobody else can use
 # While the dialog is open, the menu that opened it and the sliders of a lecture or a phone make room.
+PRIVATE = "class"  # of the URL: the room that a lecturer leads, which is shared with nobody
 ROOM = ":root { --strip: hidden; } [data-testid=stPopoverBody] { display: none; }"
 
 
 def view_address() -> str:
-    """The address of the view at hand, as the reader's browser has it; without the switch for a projector."""
-    query = {name: st.query_params.get_all(name) for name in st.query_params if name != present.KEY}
+    """The address of the view at hand, as the reader's browser has it; without the switch for a projector, and
+    without the room that a lecturer leads."""
+    query = {name: st.query_params.get_all(name) for name in st.query_params if name not in (present.KEY, PRIVATE)}
     return urlunsplit((*urlsplit(st.context.url or "")[:3], urlencode(query, doseq=True), ""))
 
 

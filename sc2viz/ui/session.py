@@ -105,6 +105,11 @@ TOUR_BACK: Key[dict[str, list[str]] | None] = Key("_tour_back", None)  # that vi
 OWN_TOUR: Key[Any] = Key("_own_tour", None)  # the `reading.Tour` that the reader has brought
 TOUR_PROBLEM = Key("_tour_problem", "")  # what is wrong with its file
 
+# The class of a lecturer (lecturer.py)
+ROOM = Key("_room", "")  # the code of the room that the reader leads, and its secret
+ROOM_SHOWN = Key("_room_shown", False)  # whether the room has just been opened, so that phones must be told where it is
+ROOM_PROBLEM = Key("_room_problem", "")  # why no room could be opened
+
 # The answers to each exercise, and the view that they are about
 ANSWERS: Key[dict[str, tuple[Any, tuple]]] = Key("_answers", {})
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import streamlit as st
 
 from sc2viz import words
-from sc2viz.ui import domains, links, present, session, url
+from sc2viz.ui import domains, lecturer, links, present, session, url
 from sc2viz.ui.own import memory
-from sc2viz.ui.tours import reading
+from sc2viz.ui.tours import questions, reading
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
 
@@ -99,7 +99,7 @@ def bar(path: str) -> None:
             width="stretch",
         )
         with st.container(horizontal=True, width="content", gap="small", key="tour-class"):
-            pass  # the controls with which a class answers `questions.at_hand(step)`
+            lecturer.controls(f"{name} {k}", questions.at_hand(step))
         with st.container(horizontal=True, width="content", gap="small", key="tour-keys"):
             st.button("Back", key="tour-back", icon=":material/chevron_left:", on_click=_to, args=(path, name, k - 1),
                       disabled=k == 1)  # fmt: skip
@@ -122,6 +122,7 @@ def _to(path: str, name: str, k: int) -> None:
 
 def leave() -> None:
     """End the tour at hand. The reader returns to where it was started, or stays where a link to a step has led."""
+    lecturer.rest()
     session.TOUR_AT.pop()
     session.TOUR_WISH.pop()
     for key in _KEYS:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from sc2viz.classroom.question import Question
+from sc2viz.ui.qr import PRIVATE
 from sc2viz.ui.tours import truths
 
 FOLDER = Path(__file__).parent
@@ -98,7 +99,7 @@ def _step(step: Mapping[str, str], pages: Iterable[str], rows: Iterable[str], wr
     if path not in pages:
         raise wrong(f"{path or 'the view'} is no page: take one of {', '.join(pages)}")
     asked = parse_qs(query, keep_blank_values=True)
-    asked = {key: values for key, values in asked.items() if key not in ("tour", "step")}
+    asked = {key: values for key, values in asked.items() if key not in ("tour", "step", PRIVATE)}
     if unknown := [key for key in asked if key not in rows]:
         raise wrong(f"a view has no {unknown[0]}: copy the address that the app shows")
     asks = _asks(step, lambda said, key: wrong(said, key=key)) if step.keys() & {*_ASKS} else None

@@ -32,7 +32,9 @@ class Share {
     Object.assign(button, { ariaLabel: "Copy link", title: "Copy a link that opens this view" });
     button.append(icon);
     button.onclick = async () => {
-      const { href } = window.location;
+      const address = new URL(window.location.href);
+      address.searchParams.delete("class"); // the room that a lecturer leads is shared with nobody
+      const { href } = address;
       try {
         await navigator.clipboard.writeText(href);
       } catch {

@@ -1,0 +1,129 @@
+"""The lecturer's side of a room in which a class answers on its phones: the button that opens it, its keys, and its menu.
+
+The room is the session's, and after a reload that of the private address, which has the room's secret. Who shares a view
+shares it without that part of the address.
+"""
+
+from collections.abc import Hashable
+from html import escape
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import segno
+import streamlit as st
+
+from sc2viz.browser import modules
+from sc2viz.classroom import phones
+from sc2viz.classroom.question import Question, Truth
+from sc2viz.classroom.rooms import Room
+from sc2viz.ui import page, qr, session
+from sc2viz.ui.untrusted import plain
+from sc2viz.ui.widgets import component
+
+KEPT = ("Nothing of a room is kept: answers have no name, stay in the server’s memory, and are gone when the room is "
+        "closed, or two hours after its lecturer has left.")  # fmt: skip
+WITHOUT = "This server has no place for phones. Start the app by `sc2viz app` or by `streamlit run app.py`."
+_TABLE = "question", "words", "round", "answer", "count", "right"
+_WIDGETS = Path(__file__).parent / "widgets"
+_component = component(_WIDGETS / "lecturer.js", modules.FOLDER / "answers.css", _WIDGETS / "lecturer.css")
+
+
+def room() -> Room | None:
+    """The room that this reader leads, if any, which its server knows of."""
+    code, _, secret = (session.ROOM.get() or st.query_params.get(qr.PRIVATE, "")).partition(".")
+    found = phones.ROOMS.controlled(code, secret) if secret else None
+    if found is None:
+        session.ROOM.pop()
+        st.query_params.pop(qr.PRIVATE, None)
+        return None
+    found.heard()
+    session.ROOM.set(f"{found.code}.{found.secret}")
+    if st.query_params.get(qr.PRIVATE) != session.ROOM.get():
+        st.query_params[qr.PRIVATE] = session.ROOM.get()
+    return found
+
+
+def controls(key: Hashable, asked: tuple[Question, Truth | None] | None) -> None:
+    """Draw the button that opens a room, or the keys of the one at hand, whose phones are asked what this view asks.
+
+    key: names the question in the room."""
+    led = room()
+    question, truth = asked or (None, None)
+    if led is None:
+        if question:
+            _opens(truth)
+        return
+    if truth:
+        led.ask(key, question, truth)
+    else:
+        led.rest()
+    data = {"room": led.code, "secret": led.secret, "path": urlsplit(_address("live")).path}
+    _component(key="class-keys", data=data, on_reveal_change=led.reveal, on_again_change=led.again)
+    with st.popover("Room", icon=":material/groups:", key="class-room"):
+        _menu(led)
+    if session.ROOM_SHOWN.pop():
+        _invite(led)
+
+
+def rest() -> None:
+    """Let the phones wait: the reader has left what has questions."""
+    if led := room():
+        led.rest()
+
+
+def _opens(truth: Truth | None) -> None:
+    why = WITHOUT if not phones.served() else "" if truth else "The view at hand has no answer to this question."
+    st.button("Ask the class", icon=":material/groups:", key="class-ask", on_click=_open, disabled=bool(why),
+              help=why or "Open a room, in which phones answer this question.")  # fmt: skip
+    if problem := session.ROOM_PROBLEM.pop():
+        st.warning(f"{problem}.", icon=":material/block:")
+
+
+def _open() -> None:
+    try:
+        led = phones.ROOMS.open(st.context.ip_address or "")
+    except ValueError as error:
+        session.ROOM_PROBLEM.set(str(error))
+        return
+    session.ROOM.set(f"{led.code}.{led.secret}")
+    session.ROOM_SHOWN.set(True)
+
+
+def _address(name: str) -> str:
+    """The address of a route beside the app, as this browser has the app's."""
+    parts, base = urlsplit(st.context.url or ""), st.get_option("server.baseUrlPath").strip("/")
+    return urlunsplit((*parts[:2], f"/{base}/{name}".replace("//", "/"), "", ""))
+
+
+def _menu(led: Room) -> None:
+    """What is seldom needed: the code for phones, a show of hands, the counts, and the end."""
+    if st.button("Show the code", icon=":material/qr_code_2:", key="class-code"):
+        _invite(led)
+    poll = led.at_hand()
+    if poll and poll.question.choices and not poll.shown:
+        with st.form("class-hands", border=False):
+            st.markdown("A show of hands")
+            counts = [
+                st.number_input(plain(words), 0, 999, key=f"class-hands-{poll.number}-{len(poll.rounds)}-{k}")
+                for k, words in enumerate(poll.question.choices)
+            ]
+            if st.form_submit_button("Enter"):
+                led.show_of_hands(counts)
+    rows = led.table()
+    st.download_button("Counts (CSV)", page.table(_TABLE, rows), f"class-{led.code}.csv", "text/csv", on_click="ignore",
+                       icon=":material/table:", key="class-counts", disabled=not rows)  # fmt: skip
+    st.button("Close the room", icon=":material/close:", key="class-close", on_click=phones.ROOMS.close, args=(led,))
+    st.caption(KEPT)
+
+
+@st.dialog("Answer on your phone", width="large")
+def _invite(led: Room) -> None:
+    """Show how phones come into the room."""
+    address, said = qr.for_phones(_address("join"), st.get_option("server.address"), qr.own_address())
+    image = segno.make(f"{address}?room={led.code}", error="l").svg_data_uri(border=4, light="#fff", dark="#000")
+    st.html(
+        f'<style>{qr.ROOM}</style><div class="invite"><img src="{image}" alt="QR code of the address beside it">'
+        f"<p>Open<br><b>{escape(address)}</b><br>and enter<br><b class='code'>{led.code}</b></p></div>"
+    )
+    if said:
+        st.markdown(said)
