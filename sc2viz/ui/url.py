@@ -27,7 +27,8 @@ from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch, asked,
 
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # each optimiser, and the preset of `training.fit` that takes it
 _LOSSES = {"sc2net": "objective F", "supervised": "F and labels", "codes-supervised": "codes and labels"}
-PARTS = {"atoms": "all atoms", "learning": "being learned", "networks": "in networks"}  # the parts of the page Dictionary
+# The parts of the page Dictionary
+PARTS = {"atoms": "all atoms", "learning": "being learned", "networks": "in networks", "alike": "two alike"}
 SOURCES = {"data": "this data set", "whitened": "whitened photographs", "raw": "photographs"}
 PAIRS = {"nothing": "nothing", "signs": "other signs", "filter": "other filter", "size": "other size", "rule": "other rule"}
 RULES = {"online": "online", "cross-fitted": "cross-fitted"}  # of `dictionary.learn`

@@ -195,7 +195,7 @@ def noise() -> dict:
 
 def ideas() -> dict:
     """Three random states of each figure of an idea."""
-    rng, made = np.random.default_rng(9), {"two": [], "one": [], "dual": []}
+    rng, made = np.random.default_rng(9), {"two": [], "one": [], "dual": [], "alike": []}
     for lam in (0.05, 0.4, 1.5):
         A, c = rng.normal(size=(6, 2)), rng.normal(size=2)
         G = A.T @ A
@@ -215,6 +215,15 @@ def ideas() -> dict:
         nearest = optimize.minimize(far, np.zeros(2), method="SLSQP", tol=1e-15, constraints=inside).x
         made["dual"].append({"atoms": B.T.tolist(), "x": x[0].tolist(), "lam": lam, "codes": codes[0].numpy(), "u": nearest,
                              "F": lasso.objective(x, codes, B, lam).item()})  # fmt: skip
+    for angle, lam in ((80, 0.1), (30, 0.4), (8, 0.2)):
+        x, turned = rng.normal(size=2), np.radians(angle)
+        B = torch.tensor([[1, np.cos(turned)], [0, np.sin(turned)]])
+        best = lasso.solve(torch.from_numpy(x[None]), B, lam, tol=1e-13).codes[0].numpy()
+        ways = [solvers.build(name, B).trace(torch.from_numpy(x[None]), lam, 900).codes[:, 0].detach().numpy()
+                for name in ("ista", "fista")]  # fmt: skip
+        far = [np.linalg.norm(way - best, axis=1) > 0.01 for way in ways]
+        made["alike"].append({"angle": angle, "x": x, "lam": lam, "best": best, "ways": [way[:60] for way in ways],
+                              "counts": [int(np.flatnonzero(each).max(initial=-1)) + 1 for each in far]})  # fmt: skip
     return made
 
 

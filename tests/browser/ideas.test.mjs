@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { corners, project } from "../../sc2viz/browser/ideas/dual_polygon.js";
 import { cost, slopes } from "../../sc2viz/browser/ideas/one_weight.js";
-import { contour, lasso2, ridge2 } from "../../sc2viz/browser/ideas/two_weights.js";
+import { exact, problem } from "../../sc2viz/browser/ideas/two_alike.js";
+import { contour, descent, inQuadrant, lasso2, needed, ridge2 } from "../../sc2viz/browser/ideas/two_weights.js";
 import { spaced } from "../../sc2viz/browser/ideas/what_learned.js";
 import { close, expected } from "./expected.mjs";
 
@@ -67,5 +68,26 @@ test("labels stand where they should, in the same order, and far enough from eac
     const sorted = at.toSorted((a, b) => a - b);
     assert.ok(sorted[0] >= 0 && sorted[2] <= 100 && sorted[1] - sorted[0] >= 20 && sorted[2] - sorted[1] >= 20);
     for (const j of [0, 1, 2]) for (const k of [0, 1, 2]) assert.ok(wanted[j] >= wanted[k] || at[j] < at[k]);
+  }
+});
+
+test("ISTA and FISTA take in two weights the ways that the solvers take", () => {
+  for (const { angle, x, lam, best, ways, counts } of expected.ideas.alike) {
+    const { G, on } = problem(angle, x);
+    const s = exact({ G, on }, lam);
+    close(s, best, 0, 1e-6);
+    for (const [k, momentum] of [false, true].entries()) {
+      close(descent(G, on, lam, momentum, (_, t) => t === 59).flat(), ways[k].flat(), 0, 1e-9);
+      assert.equal(needed(G, on, lam, momentum, s, 0.01, 900).count, counts[k]);
+    }
+    const F = ([p, q]) =>
+      (G[0][0] * p * p + 2 * G[0][1] * p * q + G[1][1] * q * q) / 2 -
+      on[0] * p -
+      on[1] * q +
+      lam * (Math.abs(p) + Math.abs(q));
+    const at = [0.3, -0.8];
+    const { centre, least } = inQuadrant(G, on, lam, [1, -1]);
+    const [a, b] = [at[0] - centre[0], at[1] - centre[1]];
+    close([(G[0][0] * a * a + 2 * G[0][1] * a * b + G[1][1] * b * b) / 2 + least], [F(at)], 1e-9);
   }
 });

@@ -42,11 +42,9 @@ export const ridge2 = ([[a, g], [, b]], c, lam) =>
     [a * c[0] + g * c[1], g * c[0] + b * c[1]],
   );
 
-// The contour of the smooth part through s: its radii along the axes of the ellipse, how far it reaches along the axes
-// of the plane, and the angle of its first axis, in degrees.
-export const contour = (G, c, s) => {
-  const [[a, g], [, b]] = G;
-  const level = Math.sqrt(Math.max(0, quadratic(G, s[0] - c[0], s[1] - c[1])));
+// The ellipse vᵀGv = level²: its radii along its axes, how far it reaches along the axes of the plane, and the angle of
+// its first axis, in degrees.
+export const ellipse = ([[a, g], [, b]], level) => {
   const [mean, apart] = [(a + b) / 2, Math.hypot((a - b) / 2, g)];
   const det = Math.max(a * b - g * g, 1e-12);
   return {
@@ -54,4 +52,45 @@ export const contour = (G, c, s) => {
     reach: [level * Math.sqrt(b / det), level * Math.sqrt(a / det)],
     turn: (Math.atan2(2 * g, a - b) * 90) / Math.PI,
   };
+};
+
+// The contour of the smooth part through s, as an ellipse around c.
+export const contour = (G, c, s) => ellipse(G, Math.sqrt(Math.max(0, quadratic(G, s[0] - c[0], s[1] - c[1]))));
+
+// In the quadrant of the signs σ, F(s) = ½ (s − centre)ᵀ G (s − centre) + least, where Bᵀx is `on`, and ½‖x‖² is left out.
+export const inQuadrant = (G, on, lam, signs) => {
+  const centre = inverse(
+    G,
+    on.map((each, k) => each - lam * signs[k]),
+  );
+  return { centre, least: -quadratic(G, ...centre) / 2 };
+};
+
+// The codes of ISTA, or with `momentum` those of FISTA, of two atoms of which G is the Gram matrix and `on` is Bᵀx: from
+// zero, until `done(s, t)`.
+export const descent = (G, on, lam, momentum, done) => {
+  const [[a, g], [, b]] = G;
+  const tau = 1 / ((a + b) / 2 + Math.hypot((a - b) / 2, g));
+  const path = [[0, 0]];
+  let [p, q, before, last, k] = [0, 0, 0, 0, 1];
+  for (let t = 1; !done(path[t - 1], t - 1); t++) {
+    const next = t > 1 ? (1 + Math.sqrt(1 + 4 * k * k)) / 2 : 1;
+    const m = momentum ? (k - 1) / next : 0;
+    const [y, z] = [p + m * (p - before), q + m * (q - last)];
+    [before, last, k] = [p, q, next];
+    p = soft(y + tau * (on[0] - a * y - g * z), lam * tau);
+    q = soft(z + tau * (on[1] - g * y - b * z), lam * tau);
+    path.push([p, q]);
+  }
+  return path;
+};
+
+// The number of iterations after which the code of `descent` stays within `accuracy` of `best`; `most` where that is not
+// seen before. ISTA never moves away from the optimum, and FISTA is followed until it is a hundred times as near.
+export const needed = (G, on, lam, momentum, best, accuracy, most) => {
+  const far = ([s, t]) => Math.hypot(s - best[0], t - best[1]);
+  const enough = momentum ? accuracy / 100 : accuracy;
+  const path = descent(G, on, lam, momentum, (s, t) => t === most || far(s) <= enough);
+  const last = path.findLastIndex((s) => far(s) > accuracy);
+  return { path, count: last + 1 };
 };

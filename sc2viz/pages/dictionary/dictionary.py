@@ -2,11 +2,26 @@
 
 import streamlit as st
 
+from sc2viz import defaults
+from sc2viz.draw import style
 from sc2viz.pages.dictionary import all_atoms, networks, watching
-from sc2viz.ui import page, session, sidebar, url
+from sc2viz.ui import page, phrases, session, sidebar, url
 from sc2viz.ui.errors import guard
 
-PARTS = {"atoms": all_atoms.all_atoms, "learning": watching.learning_atoms, "networks": networks.atoms_of_networks}
+
+def two_alike(view: sidebar.View, tools) -> None:
+    """Draw the part of Dictionary in which two atoms in the plane are tilted towards each other."""
+    compared = defaults.UNTRAINED
+    colours = [f"light-dark({style.colour(name)}, {style.colour(name, dark=True)})" for name in compared]
+    page.idea("two_alike", {"lam": view.lam, "labels": list(map(style.label, compared)), "colours": colours})
+    with tools:
+        phrases.glossary()
+
+
+PARTS = {
+    "atoms": all_atoms.all_atoms, "learning": watching.learning_atoms, "networks": networks.atoms_of_networks,
+    "alike": two_alike,
+}  # fmt: skip
 
 
 @st.fragment
@@ -16,7 +31,8 @@ def dictionary_page() -> None:
         st.rerun()
     tools = page.head("Dictionary", choices=True)
     with tools:
-        about = "All atoms of the dictionary at hand; atoms while they are learned; what a trained network made of them."
+        about = "All atoms of the dictionary at hand; atoms while they are learned; what a trained network made of "
+        about += "them; two atoms that are tilted towards each other."
         part = url.widget("part", "Show", label_visibility="collapsed", help=about)
     PARTS[part](sidebar.current(), tools)
 

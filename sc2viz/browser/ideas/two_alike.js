@@ -1,0 +1,251 @@
+// Two alike atoms: a slider tilts atom 2 towards atom 1, of which x was made, with some noise. Beside the plane of x are
+// F in the plane of the two weights, with the ways of ISTA and FISTA, and how many iterations they need at each angle.
+import { component, make } from "../dom.js";
+import { sliderValues } from "../messages.js";
+import { counted } from "../readings.js";
+import { dial, grip, Idea, two } from "./idea.js";
+import { ellipse, inQuadrant, lasso2, needed } from "./two_weights.js";
+
+const STEPS = 60; // of the slider
+const WIDEST = 90; // degrees
+const NARROWEST = 5;
+const ACCURACY = 0.01; // of the two weights
+const MOST = 5000; // iterations
+const WEIGHTS = [-0.2, 1.15]; // the ends of the axes of both weights
+const PLANE = [-0.22, 1.2]; // those of the plane of x
+const NOISE = 0.55; // how far x can be dragged from atom 1
+const DRAWN = 80; // iterations whose dots are drawn
+const RINGS = [0.02, 0.07, 0.15, 0.27, 0.43, 0.63, 0.87, 1.2]; // contours, as shares of F(0) − F*
+const SIGNS = [
+  [1, 1],
+  [-1, 1],
+  [-1, -1],
+  [1, -1],
+];
+
+const angleAt = (step) => WIDEST * (NARROWEST / WIDEST) ** (step / STEPS);
+const radians = (degrees) => (degrees * Math.PI) / 180;
+const degrees = (angle) => `${Number(angle.toPrecision(angle < 10 ? 2 : 3)).toFixed(angle < 10 ? 1 : 0)}°`;
+
+// The two atoms at an angle, their Gram matrix and Bᵀx.
+export const problem = (angle, x) => {
+  const [c, s] = [Math.cos(radians(angle)), Math.sin(radians(angle))];
+  return {
+    atoms: [
+      [1, 0],
+      [c, s],
+    ],
+    G: [
+      [1, c],
+      [c, 1],
+    ],
+    on: [x[0], c * x[0] + s * x[1]],
+  };
+};
+
+// The exact code: the Lasso in the weights, whose least squares are G⁻¹Bᵀx.
+export const exact = ({ G, on }, lam) => lasso2(G, inQuadrant(G, on, 0, SIGNS[0]).centre, lam);
+
+class TwoAlike extends Idea {
+  build() {
+    this.step = 24;
+    this.x = [1.0, 0.16];
+    this.root.classList.add("sc-alike");
+    this.plot = make("div", "sc-plot");
+    this.valley = this.plot.appendChild(make("div"));
+    const head = make("div", "sc-bar");
+    head.append(make("h2", "", "Two alike atoms"));
+    const slider = { min: 0, max: STEPS, step: 1, value: this.step, says: (at) => degrees(angleAt(at)) };
+    this.tilt = dial("angle between them", slider, (step) => this.turn(step));
+    const square = make("div", "sc-plot");
+    this.plane = square.appendChild(make("div"));
+    this.held = square.appendChild(grip("x, made of atom 1 and noise", (x, y) => this.move(x, y)));
+    this.says = make("p", "sc-says");
+    this.counts = make("p", "sc-counts");
+    const told = make("div");
+    told.append(this.says, this.counts);
+    this.chart = make("div", "sc-needs");
+    this.root.append(head, this.tilt, this.plot, square, told, this.chart);
+  }
+
+  turn(step) {
+    this.step = step;
+    this.paint();
+  }
+
+  move(x, y) {
+    const side = this.plane.clientWidth;
+    const span = PLANE[1] - PLANE[0];
+    const noise = [PLANE[0] + (x / side) * span - 1, PLANE[1] - (y / side) * span];
+    const much = Math.max(1, Math.hypot(...noise) / NOISE);
+    this.x = [1 + noise[0] / much, noise[1] / much];
+    this.paint();
+  }
+
+  paint() {
+    if (!this.data || !this.plot.clientWidth) return;
+    const { lam } = { ...this.data, ...sliderValues() };
+    for (const [k, colour] of this.data.colours.entries()) this.root.style.setProperty(`--solver-${k}`, colour);
+    const angle = angleAt(this.step);
+    const at = problem(angle, this.x);
+    const s = exact(at, lam);
+    const found = [false, true].map((momentum) => needed(at.G, at.on, lam, momentum, s, ACCURACY, MOST));
+    this.em = 0.9 * Number.parseFloat(getComputedStyle(this.root).fontSize);
+    this.paths(at, lam, s, found);
+    this.pixels(at, s);
+    this.needs(lam, found);
+    this.root.dataset.at = [angle, lam, ...this.x, ...s, ...found.map(({ count }) => count)].join(" ");
+    this.tell(this.says, this.sentence(at, lam, s));
+    this.counts.replaceChildren(
+      make("i", "", `Until the code is within ${ACCURACY} of the optimum:`),
+      ...found.flatMap(({ count }, k) => [
+        make("b", `solver${k}`, this.data.labels[k]),
+        make("span", "", count >= MOST ? `over ${MOST.toLocaleString("en")} iterations` : counted(count, "iteration")),
+      ]),
+    );
+  }
+
+  // Contours of F in the plane of the weights: in each quadrant, parts of ellipses around a centre of its own.
+  paths({ G, on }, lam, s, found) {
+    const side = this.plot.clientWidth;
+    const unit = side / (WEIGHTS[1] - WEIGHTS[0]);
+    const place = ([p, q]) => [(p - WEIGHTS[0]) * unit, (WEIGHTS[1] - q) * unit];
+    const [x0, y0] = place([0, 0]);
+    const F = (p, q) =>
+      (p * p + 2 * G[0][1] * p * q + q * q) / 2 - on[0] * p - on[1] * q + lam * (Math.abs(p) + Math.abs(q));
+    const best = F(...s);
+    const depth = Math.max(-best, 1e-3);
+    const quadrants = SIGNS.map((signs, k) => {
+      const { centre, least } = inQuadrant(G, on, lam, signs);
+      const [cx, cy] = place(centre);
+      const rings = RINGS.map((ring) => {
+        const above = best + ring * depth - least;
+        if (above <= 0) return "";
+        const { radii, turn } = ellipse(G, Math.sqrt(2 * above));
+        return `<ellipse class="ring" rx="${radii[0] * unit}" ry="${radii[1] * unit}"
+          transform="translate(${cx} ${cy}) rotate(${-turn})"/>`;
+      });
+      const [left, top] = [signs[0] > 0 ? x0 : 0, signs[1] > 0 ? 0 : y0];
+      return `<clipPath id="sc-quadrant-${k}"><rect x="${left}" y="${top}" width="${signs[0] > 0 ? side - x0 : x0}"
+        height="${signs[1] > 0 ? y0 : side - y0}"/></clipPath>
+        <g clip-path="url(#sc-quadrant-${k})">${rings.join("")}</g>`;
+    });
+    const ways = found.map(({ path }, k) => {
+      const points = path.slice(0, Math.max(DRAWN, found[k].count) + 1).map((each) => place(each));
+      const dots = points.slice(0, DRAWN).map(([x, y]) => `<circle cx="${x}" cy="${y}" r="${k ? 2.5 : 5}"/>`);
+      return `<g class="way solver${k}"><path d="M${points.map((p) => p.map((v) => v.toFixed(1)).join(" ")).join("L")}"/>${dots.join("")}</g>`;
+    });
+    const [x, y] = place(s);
+    this.put(
+      this.valley,
+      [side, side],
+      `Two alike atoms: contours of F in the weights of both atoms, the ways of ${this.data.labels.join(" and ")}, and ` +
+        `the optimum at ${two(s[0])} and ${two(s[1])}`,
+      `${quadrants.join("")}<path class="axis" d="M0 ${y0}H${side}M${x0} 0V${side}"/>${ways.join("")}
+       <circle class="optimum" cx="${x}" cy="${y}" r="${0.45 * this.em}"/>
+       <text x="${side - 8}" y="${y0 + 1.3 * this.em}" text-anchor="end">s₁ = <tspan class="is">${two(s[0])}</tspan></text>
+       <text x="${x0 + 8}" y="${1.3 * this.em}">s₂ = <tspan class="is">${two(s[1])}</tspan></text>`,
+    );
+  }
+
+  // The plane in which x and the atoms lie.
+  pixels({ atoms }, s) {
+    const side = this.plane.clientWidth;
+    const unit = side / (PLANE[1] - PLANE[0]);
+    const place = ([p, q]) => [(p - PLANE[0]) * unit, (PLANE[1] - q) * unit];
+    const zero = place([0, 0]);
+    const arrow = (b, k) => {
+      const tip = place(b);
+      const turn = (Math.atan2(tip[1] - zero[1], tip[0] - zero[0]) * 180) / Math.PI;
+      const [x, y] = place(b.map((each) => each * 1.06));
+      return `<g class="atom atom${k}${s[k] ? " used" : ""}"><path d="M${zero}L${tip}"/>
+        <path class="head" transform="translate(${tip}) rotate(${turn})" d="M2 0L-9 -5V5Z"/>
+        <text x="${x}" y="${y + (k ? -2 : this.em)}" text-anchor="middle">b${"₁₂"[k]}</text></g>`;
+    };
+    const made = place([0, 1].map((k) => s[0] * atoms[0][k] + s[1] * atoms[1][k]));
+    const first = place(atoms[0].map((each) => each * s[0]));
+    const x = place(this.x);
+    this.put(
+      this.plane,
+      [side, side],
+      `Two alike atoms in the plane, x, and the sum of ${two(s[0])} times atom 1 and ${two(s[1])} times atom 2`,
+      `${atoms.map(arrow).join("")}<path class="drop" d="M${place(atoms[0])}L${x}"/>
+       <path class="sum atom0" d="M${zero}L${first}"/><path class="sum atom1" d="M${first}L${made}"/>
+       <circle class="optimum" cx="${made[0]}" cy="${made[1]}" r="${0.35 * this.em}"/>
+       <text class="is" x="${x[0] + 14}" y="${x[1] - 8}">x</text>`,
+    );
+    this.held.stand(...x);
+  }
+
+  // The iterations that both need at each angle, over what the exact code has there.
+  needs(lam, found) {
+    const [wide, tall] = [this.chart.clientWidth, this.chart.clientHeight];
+    const { em } = this;
+    const floor = tall - 1.6 * em;
+    const x = (step) => (step / STEPS) * wide;
+    const y = (count) => floor - (Math.log10(Math.max(1, count)) / Math.log10(MOST)) * (floor - 1.5 * em);
+    const known = `${lam} ${this.x}`;
+    if (this.known !== known) {
+      this.known = known;
+      this.all = Array.from({ length: STEPS + 1 }, (_, step) => {
+        const at = problem(angleAt(step), this.x);
+        const s = exact(at, lam);
+        const counts = [false, true].map((momentum) => needed(at.G, at.on, lam, momentum, s, ACCURACY, MOST).count);
+        return { of: (s[0] ? 1 : 0) + (s[1] ? 2 : 0), counts };
+      });
+    }
+    const zones = [];
+    for (const [step, { of }] of this.all.entries())
+      if (zones.at(-1)?.of === of) zones.at(-1).to = step + 0.5;
+      else zones.push({ of, from: Math.max(0, step - 0.5), to: step + 0.5 });
+    const words = ["none", "atom 1 takes all", "the wrong one", "both"];
+    const bands = zones.map(({ of, from, to }) => {
+      const room = x(Math.min(STEPS, to)) - x(from);
+      const text = room > 0.5 * em * words[of].length ? words[of] : "";
+      return `<rect class="zone zone${of}" x="${x(from)}" y="0" width="${room}" height="${floor}"/>
+        <text x="${x(from) + room / 2}" y="${1.1 * em}" text-anchor="middle">${text}</text>`;
+    });
+    const lines = [0, 1].map(
+      (k) =>
+        `<path class="way solver${k}" d="M${this.all.map(({ counts }, step) => `${x(step).toFixed(1)} ${y(counts[k]).toFixed(1)}`).join("L")}"/>`,
+    );
+    const levels = [10, 100, 1000].map(
+      (count) => `<path class="axis" d="M0 ${y(count)}H${wide}"/><text x="4" y="${y(count) - 4}">${count}</text>`,
+    );
+    const dots = found.map(
+      ({ count }, k) => `<circle class="solver${k}" cx="${x(this.step)}" cy="${y(count)}" r="${0.35 * em}"/>`,
+    );
+    this.put(
+      this.chart,
+      [wide, tall],
+      `Two alike atoms: the iterations that ${this.data.labels.join(" and ")} need from ${WIDEST}° to ${NARROWEST}°`,
+      `${bands.join("")}${levels.join("")}${lines.join("")}<path class="here" d="M${x(this.step)} 0V${floor}"/>${dots.join("")}
+       <text x="0" y="${tall - 4}">${WIDEST}°</text><text x="${wide / 2}" y="${tall - 4}" text-anchor="middle"
+         >iterations to ±${ACCURACY}, by angle</text><text x="${wide}" y="${tall - 4}" text-anchor="end">${NARROWEST}°</text>`,
+    );
+  }
+
+  // What the exact code has, and how narrow the valley is.
+  sentence({ G, on }, lam, s) {
+    const [, g] = G[0];
+    const narrow = `The contours of the loss are **${Math.sqrt((1 + g) / (1 - g)).toFixed(1)} times** as long as wide.`;
+    if (!s[0] && !s[1]) return `λ = ${lam} is above both |bᵀx|, so **both weights are zero**.`;
+    if (!s[0])
+      return (
+        `**λ picks the wrong one**: x was made of atom 1, but |b₂ᵀx| = ${two(Math.abs(on[1]))} is more than |b₁ᵀx| = ` +
+        `${two(Math.abs(on[0]))}, and atom 2 takes all. ${narrow}`
+      );
+    const left = Math.abs(on[1] - g * s[0]);
+    if (!s[1])
+      return (
+        `**Atom 1 takes all**: of what it leaves, atom 2 would explain |b₂ᵀ(x − Bs)| = ${two(left)}, no more than ` +
+        `λ = ${lam}. ${narrow}`
+      );
+    return (
+      `**Both atoms share x**, ${two(s[0])} and ${two(s[1])}, though it was made of atom 1` +
+      `${Math.abs(s[1]) > Math.abs(s[0]) ? ": the wrong one has more" : ""}. ${narrow}`
+    );
+  }
+}
+
+export default component(TwoAlike);
