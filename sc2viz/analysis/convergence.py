@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 FLOOR = 1e-2  # %: two solvers that are both nearer to the optimum than this count as equal, since they differ by rounding
 
 
-def settled(excess: np.ndarray) -> np.ndarray:
+def settled(excess: np.ndarray | float) -> np.ndarray | float:
     """Distances prepared for comparison: NaN becomes infinity, and those within `FLOOR` of the optimum become `FLOOR`."""
+    if isinstance(excess, float):
+        return math.inf if math.isnan(excess) else FLOOR if abs(excess) <= FLOOR else float(excess)
     distance = np.where(np.isnan(excess), np.inf, excess)
     return np.where(np.abs(distance) <= FLOOR, FLOOR, distance)
 

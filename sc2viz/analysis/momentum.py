@@ -27,7 +27,11 @@ def steepest(x: np.ndarray, B: np.ndarray, s: np.ndarray, lam: float) -> np.ndar
 
     It is zero at the optimum.
     """
-    slope = (s @ B.T - x) @ B
+    return _downhill((s @ B.T - x) @ B, s, lam)
+
+
+def _downhill(slope: np.ndarray, s: np.ndarray, lam: float) -> np.ndarray:
+    """The same, given the slope of ½‖x − Bs‖² at the codes."""
     away = np.where(s != 0, slope + lam * np.sign(s), np.sign(slope) * np.maximum(np.abs(slope) - lam, 0))
     return -away
 
@@ -42,10 +46,12 @@ def steps(x: np.ndarray, B: np.ndarray, codes: np.ndarray, lam: float) -> Steps:
     x, B, s = (np.asarray(part, float) for part in (x, B, codes))
     tau = 1 / lasso.lipschitz(torch.from_numpy(B)).item()
     before, moved = s[:-1], np.diff(s, axis=0)
-    target = before + tau * (x - before @ B.T) @ B
+    rest = s @ B.T - x
+    slope = rest @ B
+    target = before - tau * slope[:-1]
     plain = np.sign(target) * np.maximum(np.abs(target) - lam * tau, 0) - before
-    down = steepest(x, B, s[1:], lam)
-    F = 0.5 * np.square(x - s @ B.T).sum(1) + lam * np.abs(s).sum(1)
+    down = _downhill(slope[1:], s[1:], lam)
+    F = 0.5 * np.square(rest).sum(1) + lam * np.abs(s).sum(1)
     with np.errstate(divide="ignore", invalid="ignore"):
         cosine = (moved * down).sum(1) / (np.linalg.norm(moved, axis=1) * np.linalg.norm(down, axis=1))
         longer = np.linalg.norm(moved, axis=1) / np.linalg.norm(plain, axis=1)

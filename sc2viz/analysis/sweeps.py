@@ -105,19 +105,19 @@ def measured(x: Tensor, codes: Tensor, B: Tensor, stops: Sequence[float], lam: f
     In float64 by the Gram matrix, ‖x − Bs‖² = ‖x‖² − 2⟨s, Bᵀx⟩ + sᵀBᵀBs, which for small codes costs a tenth of forming
     the residuals.
     """
-    rows, s, atoms = x.double(), codes.double(), B.double()
-    square = rows.square().sum(1) + (s * (s @ _gram(B) - 2 * rows @ atoms)).sum(-1)
+    rows, s, atoms, (gram, norms) = x.double(), codes.double(), B.double(), _gram(B)
+    square = rows.square().sum(1) + (s @ gram).sub_(2 * rows @ atoms).mul_(s).sum(-1)
     loss = 0.5 * square.clamp_min(0)
-    price = torch.as_tensor(lam, dtype=torch.float64).expand(len(codes))[:, None] * (s.abs() @ atoms.norm(dim=0))
+    price = torch.as_tensor(lam, dtype=torch.float64).expand(len(codes))[:, None] * (s.abs() @ norms)
     nonzero = evaluation.nonzero_share(codes.flatten(0, 1)).reshape(loss.shape)
     psnr = evaluation.decibels(2 * loss / x.shape[1], peak)
     return Sweep(np.array(stops), codes.float().numpy(), *(part.numpy() for part in (loss, loss + price, nonzero, psnr)))
 
 
 @cached(LRUCache(8), key=lambda B: (B.dtype, B.shape, B.numpy().tobytes()), lock=Lock())
-def _gram(B: Tensor) -> Tensor:
-    """BᵀB in float64, of dictionaries that come with sweep after sweep."""
-    return B.double().T @ B.double()
+def _gram(B: Tensor) -> tuple[Tensor, Tensor]:
+    """BᵀB (d_s, d_s) and the norms of the atoms (d_s,) in float64, of dictionaries that come with sweep after sweep."""
+    return B.double().T @ B.double(), B.double().norm(dim=0)
 
 
 def runs_away(found: Sweep, x: np.ndarray) -> np.ndarray:

@@ -64,12 +64,13 @@ def apart(excess: float) -> str:
 def lowest(where: str, now: Mapping[str, float]) -> str:
     """Which of the solvers `now`, each with its distance to the optimum in %, has the lowest F, or which of them share it to
     the digits that are shown. `where` begins the sentence; measure.js says the same."""
-    far = dict(zip(now, convergence.settled(np.array([*now.values()], float)).tolist(), strict=True))
+    far = {label: convergence.settled(float(each)) for label, each in now.items()}
     least = min(far.values())
-    first = [label for label, each in far.items() if apart(each) == apart(least)]
+    said = apart(least)
+    first = [label for label, each in far.items() if each == least or apart(each) == said]
     names = listed([f"**{label}**" for label in first])
     if len(first) == len(far):
-        return f"{where}, {names} {form(len(first), 'is', 'are')} {apart(least)}."
+        return f"{where}, {names} {form(len(first), 'is', 'are')} {said}."
     of = f"the lowest F of the {numeral(len(far))} solvers compared"
     has = form(len(first), f"has {of}: it", f"share {of}: each")
     return f"{where}, {names} {has} is **{percent(abs(least))}** {side(least)}."

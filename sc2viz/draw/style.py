@@ -6,6 +6,7 @@ import math
 import pickle
 import textwrap
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,8 +80,11 @@ def lettering(colour: str, dark: bool = False) -> str:
 def label(solver: str) -> str:
     """The name on the screen of a solver, of the ground truth ("truth") and of the exact optimum ("exact"). Where a solver
     before it has its label, its own name follows in brackets."""
-    if solver in _NAMES:
-        return _NAMES[solver]
+    return _NAMES[solver] if solver in _NAMES else _label(solver, solvers.classes())
+
+
+@lru_cache(256)
+def _label(solver: str, _: tuple) -> str:
     own, before = solvers.solver_class(solver).label, solvers.NAMES[: solvers.NAMES.index(solver)]
     taken = any(solvers.solver_class(name).label.lower() == own.lower() for name in before)  # as links and readers take it
     return f"{own} ({solver})" if taken else own
@@ -92,6 +96,11 @@ def look(solver: str, variant: str = "") -> SolverLook:
     variant: the name of a variant, and after a # the number of a further file of it, which has as many dots between its
     dashes.
     """
+    return _look(solver, variant, solvers.classes())
+
+
+@lru_cache(256)
+def _look(solver: str, variant: str, _: tuple) -> SolverLook:
     place = solvers.NAMES.index(solver)
     lap, hue = divmod(place, len(HUES))
     name, _, further = variant.partition("#")

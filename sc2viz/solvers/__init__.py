@@ -16,6 +16,7 @@ from sc2viz.solvers.registry import (
     EARLIER,
     PRESETS,
     build,
+    classes,
     family,
     how_to_bring,
     is_registered,

@@ -11,6 +11,7 @@ import math
 import os
 import re
 import sys
+from functools import lru_cache
 from importlib.metadata import entry_points
 from numbers import Integral, Real
 from pathlib import Path
@@ -79,14 +80,24 @@ def register(cls: type[Solver]) -> type[Solver]:
     return cls
 
 
+def classes() -> tuple[type[Solver], ...]:
+    """All registered classes, in the order in which they were registered. What is cached of solvers is kept by them."""
+    return tuple(_solvers.values())
+
+
 def names() -> tuple[str, ...]:
     """The names of all solvers of vectors, in the order in which they were registered."""
-    return tuple(name for name, cls in _solvers.items() if not cls.traits.filters)
+    return _names(classes(), False)
 
 
 def on_filters() -> tuple[str, ...]:
     """The names of the solvers that code whole pictures on filters, which pages of vectors do not show."""
-    return tuple(name for name, cls in _solvers.items() if cls.traits.filters)
+    return _names(classes(), True)
+
+
+@lru_cache(8)  # a page asks for them hundreds of times
+def _names(known: tuple[type[Solver], ...], filters: bool) -> tuple[str, ...]:
+    return tuple(cls.name for cls in known if cls.traits.filters is filters)
 
 
 def is_registered(name: str) -> bool:

@@ -7,14 +7,16 @@ The choice is the URL's row `solvers`, in the order of choosing. Its widget is o
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import streamlit as st
+from cachetools import LRUCache, cached
 
 from sc2viz import checkpoints, solvers
 from sc2viz.browser import readings, wire_format
 from sc2viz.draw import style
-from sc2viz.ui import describe_models, models, network_files, session, url
+from sc2viz.ui import describe_models, models, network_files, session, sets, url
 from sc2viz.ui.errors import heard
 from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import plain
@@ -23,6 +25,7 @@ from sc2viz.ui.widgets import component, linked_html
 KEY = "solvers"
 _HERE = Path(__file__).parent / "widgets"
 _component = component(_HERE / "chips.js", _HERE / "chips.css")
+_squeezed = cached(LRUCache(64), lock=Lock())(wire_format.squeezed)
 
 
 def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: True, help: str = "",
@@ -82,13 +85,13 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "title": help or "Solvers",
         "chosen": list(chosen),
         "shown": [model.label for model in shown],
-        "rows": [row for row in _rows(known, {*chosen, *(model.label for model in shown)}) if row],
+        "rows": _rows(known, frozenset([*chosen, *(model.label for model in shown)])),
         "families": solvers.FAMILIES,
         "seen": session.OTHERS_SEEN.get(),
         "train": session.TO_TRAIN.pop(),
         "hints": describe_models.hints(shown),
     }
-    packed = {"packed": wire_format.squeezed(json.dumps(data, ensure_ascii=False))}
+    packed = {"packed": _squeezed(json.dumps(data, ensure_ascii=False))}
     _component(key="solver-chips", data=packed, on_chosen_change=heard(_take), on_train_change=heard(_train),
                  on_seen_change=_see)  # fmt: skip
     problems = {known[label]: describe_models.problem(known[label]) for label in chosen if label in known}
@@ -117,29 +120,38 @@ def _see() -> None:
     session.OTHERS_SEEN.set(True)
 
 
-def _rows(known: dict[str, Model], in_use: set[str]) -> list[list[dict]]:
+def _rows(known: dict[str, Model], in_use: frozenset[str]) -> list[list[dict]]:
     """The chips: iterations and networks, and under a line those that F does not rank. in_use: the labels of the models that
     are chosen or shown."""
+    all, d_x = tuple(known.values()), len(sets.dictionary(next(iter(known.values())).data)) if known else 0
+    kept = not any(model.mark or model.family == "guest" for model in all)  # these may change, or fail, at any time
+    made = _kept_rows if kept else _kept_rows.__wrapped__
+    return made(all, in_use, session.OTHERS_SEEN.get(), d_x, solvers.classes())
+
+
+@cached(LRUCache(64), lock=Lock())
+def _kept_rows(known: tuple[Model, ...], in_use: frozenset[str], *_: Any) -> list[list[dict]]:
+    """`_rows`, given all that they depend on."""
     own: dict[str, list[Model]] = {}
-    for model in known.values():
+    for model in known:
         own.setdefault(model.solver, []).append(model)
     lower = [name for name, each in own.items() if _aside(each, in_use)]
     upper = sorted((name for name in own if name not in lower), key=lambda name: own[name][0].traits.learned)
-    return [[_chip(name, own[name], in_use) for name in row] for row in (upper, lower)]
+    return [[_chip(name, own[name], in_use) for name in row] for row in (upper, lower) if row]
 
 
-def _aside(own: list[Model], in_use: set[str]) -> bool:
+def _aside(own: list[Model], in_use: frozenset[str]) -> bool:
     """Whether F does not rank a solver. Of one that is not built, this is what its class says."""
     return bool(models.aside(own[0]) if _is_told(own, in_use) else readings.aside(own[0].traits))
 
 
-def _is_told(own: list[Model], in_use: set[str]) -> bool:
+def _is_told(own: list[Model], in_use: frozenset[str]) -> bool:
     """Whether a solver may be built for its chip: it is the paper's or in use, or the reader has seen the list of the
     others."""
     return own[0].family == "paper" or session.OTHERS_SEEN.get() or any(model.label in in_use for model in own)
 
 
-def _chip(name: str, own: list[Model], in_use: set[str]) -> dict:
+def _chip(name: str, own: list[Model], in_use: frozenset[str]) -> dict:
     """What a chip shows of all models of a solver. Of one that is neither the paper's nor in use nothing is built until the
     reader has seen the list of the others: neither its problem is known then, nor its variants."""
     first, told = own[0].family == "paper", _is_told(own, in_use)

@@ -104,7 +104,8 @@ def asked(key: str, values: Callable[[], Domain]) -> Any:
     """The first value that the widget of a key, or else the URL, means; None where they mean none. What a widget holds is
     mended as a link is, for a session's first message may hold anything."""
     held = st.session_state.get(key)
-    return meant([*([] if held is None else [written(held)]), *st.query_params.get_all(key)], values)
+    found = None if held is None else meant([written(held)], values)
+    return meant(st.query_params.get_all(key), values) if found is None else found
 
 
 def meant(texts: Sequence[str], values: Callable[[], Domain]) -> Any:

@@ -155,7 +155,7 @@ def public(data: str) -> dict[str, Model]:
     if stamp is None:
         return _public(data)
     here = sets.chosen(data), sets.mark(data), sets.asks_for_others(), checkpoints.PRETRAINED, stamp
-    return dict(_known(data, *here, *map(solvers.solver_class, solvers.NAMES)))
+    return dict(_known(data, *here, solvers.classes()))
 
 
 @cached(LRUCache(64), lock=Lock())
@@ -203,6 +203,14 @@ def _built_with(data: str) -> dict[str, dict[str, Any]]:
 
 def trained_for_codes() -> list[str]:
     """The labels of the trained networks for the problem at hand on Known codes."""
+    stamp = network_files.stamp(sets.KNOWN)
+    here = checkpoints.PRETRAINED, stamp, known_codes.at_hand(), solvers.classes()
+    return (_trained_for_codes.__wrapped__ if stamp is None else _trained_for_codes)(*here)
+
+
+@cached(LRUCache(16), lock=Lock())
+def _trained_for_codes(*here: Any) -> list[str]:
+    """`trained_for_codes`, given all that they depend on."""
     found = network_files.networks(sets.KNOWN)
     return [named(name, solvers.solver_class(name).traits.variant(variant).label) for name, variant in found]
 

@@ -36,7 +36,7 @@ def _folder(data: str) -> str:
 
 def stamp(data: str) -> int | None:
     """What changes with the files in that folder; None where a reader's folder may have files as well."""
-    folder = checkpoints.PRETRAINED / _folder(data)
+    folder = checkpoints.PRETRAINED / (sets.RECOVERY if data == sets.KNOWN else _folder(data))
     return None if os.environ.get(checkpoints.NETWORKS) or not folder.is_dir() else folder.stat().st_mtime_ns
 
 

@@ -20,6 +20,7 @@ from sc2viz.analysis.sweeps import Sweep
 from sc2viz.browser import comparison
 from sc2viz.browser.comparison import Moving
 from sc2viz.draw.mosaics import Shape
+from sc2viz.solvers.cell import Safeguard
 from sc2viz.ui import describe_models, models, phrases, sets, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model
@@ -112,13 +113,14 @@ def _descent(
     model: Model, pixels: np.ndarray, lam: float, kept: tuple[int, ...], peak: float, beyond: int | None
 ) -> Descent:
     solver, x = models.build(model), torch.from_numpy(pixels)
+    guard = None if beyond is None else Safeguard(solver, x, lam, beyond)
     with torch.no_grad():
-        path = solver.trace(x, lam, steps=HORIZON, safeguard=beyond is not None, beyond=beyond or 0)
-    solvers.finite(solver, path.codes, first=0)
-    whole = sweeps.measured(solver.centred(x), path.codes, models.atoms(model), ALL, lam, peak)
+        states = solvers.unroll(guard or solver, x, lam, HORIZON, record=True)
+    codes = solvers.finite(solver, torch.stack([state.codes for state in states]), first=0)
+    whole = sweeps.measured(solver.centred(x), codes, models.atoms(model), ALL, lam, peak)
     objective, optima = torch.from_numpy(whole.objective), (exact(model.data, pixels, lam), best(model, pixels, lam))
     excess, own = (evaluation.excess(objective, torch.from_numpy(each.objective)).numpy() for each in optima)
-    return Descent(whole.at(kept), excess, own, None if beyond is None else path.safeguarded.numpy())
+    return Descent(whole.at(kept), excess, own, None if guard is None else torch.stack(guard.acted).numpy())
 
 
 def away(chosen: Sequence[Model], paths: Mapping[str, Descent], pixels: np.ndarray, steps: int) -> list[Model]:

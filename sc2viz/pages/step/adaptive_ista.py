@@ -35,7 +35,7 @@ def by_hand() -> None:
         i, f, locked = _gates()
         pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)
         _draw(B, pixels, view.lam, {"steps": view.steps, "i": i, "f": f, "locked": locked})
-    excess, rest = _excess(B, pixels, view.lam, i, f)
+    excess, rest = _excess(B, pixels, view.lam, i, f), _rest(B, pixels, view.lam, i, f)
     known = models.choices(view.data)
     behind = [results.descent(known[label], pixels, view.lam) for label in map(style.label, defaults.UNTRAINED)]
     diverges = convergence.diverges_at(excess)
@@ -118,20 +118,26 @@ def _arithmetic(B: torch.Tensor, pixels: np.ndarray, lam: float) -> tuple[np.nda
 
 
 @cached
-def _excess(B: torch.Tensor, pixels: np.ndarray, lam: float, i: float, f: float) -> tuple[np.ndarray, float | None]:
-    """The distances to the optimum in %, (HORIZON + 1,), and that of the fixed point; None if there may be none."""
-    x = torch.from_numpy(pixels)
-    best = torch.from_numpy(results.exact_on(B, pixels, lam).objective)
+def _excess(B: torch.Tensor, pixels: np.ndarray, lam: float, i: float, f: float, T: int = results.HORIZON) -> np.ndarray:
+    """The distances to the optimum in % after 0 … T iterations, (T + 1,)."""
     solver = solvers.build(defaults.BY_HAND, B, input_gate=i, forget_gate=f)
     with torch.no_grad():
-        codes = solver.trace(x, lam, steps=results.HORIZON).codes
-        excess = evaluation.rank(x, codes, B, lam, best).numpy()
-        if theory.gain(i, f) == 1:
-            return excess, 0.0
-        rest = theory.destination(x, B, lam, i, f)
-        if rest is None:
-            return excess, None
-        return excess, float(evaluation.rank(x, rest, B, lam, best))
+        states = solvers.unroll(solver, torch.from_numpy(pixels), lam, T, record=True)
+    return _rank(B, pixels, lam, torch.stack([state.codes for state in states]))
+
+
+@cached
+def _rest(B: torch.Tensor, pixels: np.ndarray, lam: float, i: float, f: float) -> float | None:
+    """The distance of the fixed point to the optimum in %; None if there may be none."""
+    if theory.gain(i, f) == 1:
+        return 0.0
+    rest = theory.destination(torch.from_numpy(pixels), B, lam, i, f)
+    return None if rest is None else float(_rank(B, pixels, lam, rest))
+
+
+def _rank(B: torch.Tensor, pixels: np.ndarray, lam: float, codes: torch.Tensor) -> np.ndarray:
+    best = torch.from_numpy(results.exact_on(B, pixels, lam).objective)
+    return evaluation.rank(torch.from_numpy(pixels), codes, B, lam, best).numpy()
 
 
 def _caption(i, f, steps: int, excess, ista, rest, diverges) -> tuple[str, str]:
@@ -164,10 +170,11 @@ def _lesson(i: float, f: float, steps: int, excess, behind: list[results.Descent
     pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)
 
     def at(input_gate: float, forget_gate: float) -> str:
-        return percent(_excess(B, pixels, view.lam, input_gate, forget_gate)[0][steps])
+        here = (input_gate, forget_gate) == (i, f)
+        return percent((excess if here else _excess(B, pixels, view.lam, input_gate, forget_gate, steps))[steps])
 
     def rests(input_gate: float, forget_gate: float) -> str:
-        return percent(_excess(B, pixels, view.lam, input_gate, forget_gate)[1])
+        return percent(_rest(B, pixels, view.lam, input_gate, forget_gate))
 
     ista, fista = (percent(done.excess[steps]) for done in behind)
     g = theory.gain(i, f)

@@ -27,7 +27,7 @@ def sentence(excess: Mapping[str, float], t: int, active: Mapping[str, int]) -> 
     """The solver with the lowest F after t iterations. excess: % by solver; active: atoms in use by solver."""
     if not excess:
         return "No solver here codes x itself: each takes an offset of its own from it, so that their F are of other rows."
-    now = {label: float(convergence.settled(np.array(value))) for label, value in excess.items()}
+    now = {label: convergence.settled(float(value)) for label, value in excess.items()}
     if t == 0:
         if _all_there(now):
             return "At this λ the empty code, with which every solver starts, is the optimum."
@@ -52,7 +52,8 @@ def sentence(excess: Mapping[str, float], t: int, active: Mapping[str, int]) -> 
 
 def _sharing(now: Mapping[str, float], distance: float) -> list[str]:
     """The solvers whose distance reads as this one does."""
-    return [label for label, value in now.items() if apart(value) == apart(distance)]
+    said = apart(distance)
+    return [label for label, value in now.items() if value == distance or apart(value) == said]
 
 
 def _why(excess: Mapping[str, np.ndarray], t: int) -> str:
