@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sc2viz.benchmarks.stopwatch import high
+from sc2viz.classroom.rooms import LETTERS
 from sc2viz.ui.app import GROUPS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,9 +55,10 @@ def proxy(addresses: Sequence[str]) -> Iterator[str]:
     """The address of Caddy with this repository's configuration, which keeps each reader with one of the apps there, until
     the block ends."""
     here, admin = f"http://127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
-    replicas = " ".join(urlsplit(address).netloc for address in addresses)
+    replicas = [urlsplit(address).netloc for address in addresses]
     command = ["caddy", "run", "--config", str(ROOT / ".github/hosting/Caddyfile")]
-    variables = {"SC2VIZ_HOST": here, "SC2VIZ_REPLICAS": replicas, "CADDY_ADMIN": admin}
+    variables = {"SC2VIZ_HOST": here, "SC2VIZ_REPLICAS": " ".join(replicas), "CADDY_ADMIN": admin}
+    variables |= {f"SC2VIZ_ROOMS_{letter}": replica for letter, replica in zip(LETTERS, replicas, strict=False)}
     caddy = subprocess.Popen(command, env=os.environ | variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield here

@@ -77,6 +77,11 @@ BENCHES = {
                    "is printed each minute"),
         "--address": "of a server that runs already; by default one is started",
     }),
+    "class": Command("how soon the answers of a class are taken while its lecturer drags λ, in Chromium",
+                     "sc2viz.benchmarks.classes:run", {
+        "--phones": dict(type=limits.whole(1, 300), nargs="+", default=[50, 200], help="default: 50 200"),
+        "--seconds": dict(type=float, default=20.0, help="within which all answer (default: %(default)s)"),
+    }),
     "views": Command("what a view costs the server, in processor seconds and bytes, without browsers",
                      "sc2viz.benchmarks.views:run", {
         "--pages": dict(type=limits.name_in("sc2viz.ui.app", "TITLES"), nargs="+", metavar="PAGE", help="default: all"),

@@ -1,19 +1,26 @@
 """What phones are served, by a server of its own: hostile messages, wrong codes, and how soon an answer is known."""
 
 import asyncio
+import contextlib
 import json
 import re
+import shutil
 import socket
 import threading
+import time
 import urllib.request
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from sc2viz.benchmarks import browser
 from sc2viz.browser import join
 from sc2viz.classroom import phones
 from sc2viz.classroom.question import Question, Truth
@@ -24,21 +31,28 @@ QUESTION = Question(HTML, (HTML, "FISTA", "neither"))
 NUMBER = Question("How many?", low=0, high=20, step=1, unit=HTML)
 
 
-@pytest.fixture(scope="module")
-def served():
-    """(address, rooms) of a server of phones alone."""
-    rooms = Rooms()
-    app = Starlette(routes=phones.routes(*join.page(), base="/class/", rooms=rooms))
+@contextlib.contextmanager
+def serving(rooms: Rooms, base: str) -> Iterator[str]:
+    """The address of a server of phones alone, until the block ends."""
+    health = Route("/_stcore/health", lambda request: PlainTextResponse("ok"))  # which the proxy asks for
+    app = Starlette(routes=[health, *phones.routes(*join.page(), base=base, rooms=rooms)])
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws_max_size=200 << 20))
     with socket.socket() as listens:
         listens.bind(("127.0.0.1", 0))
         listens.listen(100)
         thread = threading.Thread(target=server.run, args=([listens],), daemon=True)
         thread.start()
-        yield f"127.0.0.1:{listens.getsockname()[1]}/class", rooms
+        yield f"127.0.0.1:{listens.getsockname()[1]}{base}"
         server.should_exit = True
         thread.join(10)
     assert not thread.is_alive()
+
+
+@pytest.fixture(scope="module")
+def served():
+    rooms = Rooms()
+    with serving(rooms, "/class") as address:
+        yield address, rooms
 
 
 class Phone:
@@ -222,3 +236,36 @@ def test_the_page_has_everything_in_it_and_runs_nothing_else(served):
     assert set(re.findall(r"https?://[\w./]+", html)) <= {"http://www.w3.org/2000/svg"}
     assert policy.startswith("default-src 'none'") and "unsafe" not in policy and "*" not in policy
     assert not re.search(r"innerHTML|insertAdjacentHTML|outerHTML|document\.write|eval\(", html)
+
+
+@pytest.mark.release
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not installed")
+def test_behind_a_proxy_the_first_letter_of_a_code_leads_to_its_replica():
+    rooms = [Rooms(letter) for letter in "BC"]
+    with ExitStack() as started:
+        addresses = [f"http://{started.enter_context(serving(each, base=''))}" for each in rooms]
+        proxied = started.enter_context(browser.proxy(addresses)).removeprefix("http://")
+        wait_for(proxied)
+        for each, address in zip(rooms, addresses, strict=True):
+            room = each.open()
+            for code in (room.code, room.code.lower()):
+                one = Phone(started.enter_context(connect(f"ws://{proxied}/live?room={code}")))
+                one.send(phone="g" * 16)
+                one.hears(stage="wait")
+            for other in addresses:
+                one = Phone(started.enter_context(connect(f"ws{other[4:]}/live?room={room.code}")))
+                one.send(phone="g" * 16)
+                one.hears(stage="wait" if other == address else "none")
+        with urllib.request.urlopen(f"http://{proxied}/join", timeout=10) as answer:
+            assert answer.status == 200
+
+
+def wait_for(address: str) -> None:
+    """Wait until a server listens."""
+    host, port = address.split(":")
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(address)
