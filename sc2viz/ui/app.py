@@ -88,7 +88,7 @@ def _mark_group(path: str) -> None:
 def _draw(current: StreamlitPage) -> None:
     from sc2viz.draw import style
     from sc2viz.ui import cache, errors, learning, links, own, present, sidebar, url
-    from sc2viz.ui.tours import guide
+    from sc2viz.ui.tours import guide, questions
 
     style.keep_figures_in(cache.figure)
     errors.failed_download()
@@ -105,6 +105,7 @@ def _draw(current: StreamlitPage) -> None:
         own.network.present()
         own.dictionary.present()
         if alone or not learning.waits():
+            questions.on_page(current.url_path)
             _lead_on(current.url_path, "onward")
             current.run()
             _lead_on(current.url_path, "onward-below")

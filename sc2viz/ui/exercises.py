@@ -1,11 +1,11 @@
-"""Exercises: a question about what a page shows, whose answer the page computes from its own numbers, whatever the picture.
+"""Exercises: something to do on a page, which the page judges by its own numbers, whatever the picture.
 
 A right answer gets the reason, and any other a hint. Another picture, λ or T asks the question anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +24,7 @@ class Exercise:
     judge: Callable[[Any], tuple[bool, str]]  # of an answer: whether it is right, and the reason or else a hint
     view: Hashable  # what the question is about
     solution: str = ""  # what the reader may see after wrong answers; "": nothing
-    options: Sequence[str] = ()  # what to choose from; none: a number
-    asks: bool = True  # whether there is something to type or to choose; else the page alone is judged
-
-
-def near(value: float, right: float, share: float = 0.01, atom: float = 0.005) -> bool:
-    """Whether a number that was read or computed by hand is meant to be `right`."""
-    return abs(value - right) <= max(share * abs(right), atom)
+    asks: bool = True  # whether there is a number to type; else the page alone is judged
 
 
 def ask(exercise: Exercise) -> None:
@@ -40,9 +34,7 @@ def ask(exercise: Exercise) -> None:
     with st.expander(f"Exercise: {exercise.title}", icon=":material/quiz:", expanded=bool(answers), key=key):
         st.markdown(exercise.question)
         with st.form(f"{key}-form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-            if exercise.asks and exercise.options:
-                st.radio("Your answer", exercise.options, index=None, key=f"{key}-answer", horizontal=True)
-            elif exercise.asks:
+            if exercise.asks:
                 st.number_input("Your answer", value=None, step=0.001, format="%.4g", key=f"{key}-answer", width=160)
             st.form_submit_button("Check", on_click=_take, args=(exercise.key, view, answers))
         if not answers:

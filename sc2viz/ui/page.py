@@ -18,6 +18,7 @@ from sc2viz.draw.cards import Card, Served, html
 from sc2viz.draw.enlarged import enlarged
 from sc2viz.draw.film import gif
 from sc2viz.ui import errors, models, opening, own, present, qr, sets, sidebar
+from sc2viz.ui.tours import questions
 from sc2viz.ui.widgets import component
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
@@ -42,6 +43,7 @@ def head(title: str, anchor: str | None = None, choices: bool = False) -> DeltaG
     if view and view.dark != (st.context.theme.type == "dark"):  # a fragment runs alone, because the theme has changed
         st.rerun()
     with place:
+        questions.offer()
         tools = st.container(horizontal=True, vertical_alignment="center", width="content", key="tools" if choices else None)
     tools.empty()  # so that they have their room before they are there
     return tools

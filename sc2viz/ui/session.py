@@ -110,6 +110,11 @@ ROOM = Key("_room", "")  # the code of the room that the reader leads, and its s
 ROOM_SHOWN = Key("_room_shown", False)  # whether the room has just been opened, so that phones must be told where it is
 ROOM_PROBLEM = Key("_room_problem", "")  # why no room could be opened
 
+# Questions before the picture
+GUESSES: Key[dict[str, tuple]] = Key("_guesses", {})  # by question: the guess or None, and what was true, once computed
+OFFERED = Key("_offered", "")  # the address of the page at hand, where its question can still be asked
+PREDICTS = Key("_predicts", "")  # the address of the page whose question the reader has asked for
+
 # The answers to each exercise, and the view that they are about
 ANSWERS: Key[dict[str, tuple[Any, tuple]]] = Key("_answers", {})
 

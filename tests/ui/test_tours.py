@@ -5,6 +5,7 @@ import re
 import pytest
 
 from sc2viz.ui import app, links, url
+from sc2viz.ui.domains import written
 from sc2viz.ui.tours import reading
 
 PAGES, ROWS = tuple(app.TITLES), tuple(url.TABLE)
@@ -83,6 +84,7 @@ def test_a_step_opens_without_a_mended_value_and_types_no_result(name, k, step):
     said = (
         re.sub(r"(Figures?|Tables?|Eq\.) [\d(][\d()–]*( and \d+)?", "", f"{step.say} {step.attempt}")
         .replace("ℓ1", "")
+        .replace("ℓ2", "")
         .replace("CIFAR-10", "")
     )
     given = {text for texts in step.query.values() for text in texts}
@@ -96,7 +98,8 @@ def test_an_address_of_a_step_opens_its_view(open_page, query):
     app = open_page("welcome", **query)
     assert f"{k} of {len(tour.steps)}" in "".join(element.proto.body for element in app.get("html"))
     for key, texts in tour.steps[k - 1].query.items():
-        assert app.query_params[key] == (texts if len(texts) > 1 else texts[0])
+        if texts != [written(url.default(key))]:  # which the URL leaves out
+            assert app.query_params[key] == (texts if len(texts) > 1 else texts[0])
 
 
 def test_next_changes_the_view_and_leave_returns(open_page):
@@ -104,7 +107,7 @@ def test_next_changes_the_view_and_leave_returns(open_page):
     app.button(key="tour-ten-minutes").click().run()
     assert app.query_params["step"] == "1"
     app.button(key="tour-next").click().run()
-    assert app.query_params["step"] == "2" and app.number_input(key="lam").value == 0.1
+    assert app.query_params["step"] == "2" and app.number_input(key="lam").value == 0.5
     app.number_input(key="lam").set_value(0.2).run()  # the view is the reader's to change
     assert app.query_params["step"] == "2"
     app.button(key="tour-back").click().run()

@@ -14,7 +14,7 @@ from sc2viz.browser import modules
 from sc2viz.draw import activations as figures
 from sc2viz.draw import cards, mosaics, sheet
 from sc2viz.solvers import failing
-from sc2viz.ui import chips, describe_models, exercises, models, page, phrases, results, session, sets, sidebar, sliders, url
+from sc2viz.ui import chips, describe_models, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
@@ -86,7 +86,6 @@ def activations_page() -> None:
                 on_click=lambda: st.session_state.update(theta=_nearest(u), fit=False),
                 help="Sets θ to the value of its slider that is closest to u, and keeps D and u.",
             )
-    _shrink(view, model, pixels, theta)
     with tools:
         phrases.equations([model.solver])
         phrases.glossary()
@@ -100,42 +99,6 @@ def activations_page() -> None:
             ],
             _snippet(view, model, theta, D, u, radius),
         )
-
-
-def _shrink(view: sidebar.View, model: models.Model, pixels: np.ndarray, theta: float) -> None:
-    """Ask what shrinkage makes of the most negative number that the activation is given, or of the largest where none is
-    negative. All zeros leave nothing to ask."""
-    path = results.trace(model, pixels, view.lam, view.steps)
-    given = next((path.parts[part] for part in ("cell", "candidate") if part in path.parts), path.codes)[-1]
-    c = float(f"{(given.min() if given.min() < 0 else given.max()).item():.3g}")
-    if not c:
-        return
-    code = float(activations.shrink(*torch.tensor([c, theta], dtype=torch.float32)))
-
-    def judge(value: float) -> tuple[bool, str]:
-        if exercises.near(value, code):
-            why = "the sign stays" if code else "no magnitude is negative"
-            return True, f"h(c) = sign(c) (|c| − θ)₊ = {phrases.number(code)}: the magnitude loses θ, and {why}."
-        if exercises.near(value, -code) and code:
-            return False, "The magnitude is right. Shrinkage keeps the sign of c."
-        return (
-            False,
-            f"Take θ = {theta:.3g} from the magnitude of c. What would be below zero is zero, and c keeps its sign.",
-        )
-
-    exercises.ask(exercises.Exercise(
-        "shrink", "shrink a number",
-        f"In iteration {view.steps}, the {'most negative' if c < 0 else 'largest'} number that the activation of "
-        f"{model.label} is given on this {view.noun} is c = {_three(c)}. What does shrinkage with "
-        f"θ = {theta:.3g} make of it?",
-        judge, (view.data, view.average([view.picture]), view.lam, view.steps, model.label, theta),
-        f"h(c) = {phrases.number(code)}.",
-    ))  # fmt: skip
-
-
-def _three(value: float) -> str:
-    """A number of three digits: "−0.000214"."""
-    return f"{value:.3g}".replace("-", "−")
 
 
 def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: float,

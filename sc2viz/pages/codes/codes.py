@@ -5,7 +5,6 @@ import math
 import streamlit as st
 
 from sc2viz import checkpoints, defaults
-from sc2viz.analysis.recovery import LayerCourse
 from sc2viz.pages.codes import (
     costs,
     describe_codes,
@@ -18,7 +17,7 @@ from sc2viz.pages.codes import (
     train_here,
     transition,
 )
-from sc2viz.ui import boards, chips, exercises, models, page, phrases, results, url
+from sc2viz.ui import boards, chips, models, page, phrases, results, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.known_codes import LAYERS, RECIPE, Problem
 
@@ -56,33 +55,8 @@ def codes() -> None:
             costs.draw(shown)
         with right:
             transition.draw(dark)
-        _false_alarms(at_hand, courses)
     printed.draw()
     history.draw()
-
-
-def _false_alarms(at_hand: Problem, courses: dict[str, LayerCourse]) -> None:
-    """Ask which solver uses most atoms that are not in the true code."""
-    alarms = {label: float(course.alarms[-1]) for label, course in courses.items()}
-    most = max(alarms, key=alarms.get)
-    said = phrases.listed([f"{label} {phrases.number(count)}" for label, count in alarms.items()])
-
-    def judge(label: str) -> tuple[bool, str]:
-        if alarms[label] == alarms[most]:
-            F, error = float(courses[label].excess[-1]), float(courses[label].nmse[-1])
-            return True, (
-                f"False alarms a signal: {said}. {label} ends {phrases.above(F)} the best F, and "
-                f"{phrases.decibels(error)} from the true code: neither number counts the atoms that should be zero."
-            )
-        return False, f"{label} has fewer false alarms than another. Look for marks on the line of zeros, layer by layer."
-
-    if len(alarms) > 1:
-        exercises.ask(exercises.Exercise(
-            "alarms", "find the false alarms",
-            "A false alarm is an atom in use that is not in the true code. Which of the solvers shown has most of them "
-            "after the last layer, as a mean over all signals?",
-            judge, (at_hand, *alarms), f"It is {most}. False alarms a signal: {said}.", options=list(alarms),
-        ))  # fmt: skip
 
 
 def _opens(known: dict[str, models.Model]) -> list[str]:

@@ -11,13 +11,13 @@ from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis import ablation, inspection
 from sc2viz.draw import arithmetic, cards, gates, mosaics, sheet, style
 from sc2viz.pages.gates import any_gates, cells, describe_gates
-from sc2viz.ui import chips, describe_models, exercises, models, page, phrases, results, sets, sidebar, url
+from sc2viz.ui import chips, describe_models, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
+from sc2viz.ui.tours.truths import networks
+from sc2viz.ui.tours.truths.networks import AT, PICTURES
 
-PICTURES = 100  # of the test split, on which the gates are held
 _GATES = "input_gate", "forget_gate"  # of Eq. (7), fields of the state
-OPENS = 3  # the iteration that is shown until the reader chooses one
 
 
 @cached
@@ -27,14 +27,6 @@ def _what_if(model: models.Model, pixels: np.ndarray, lam: float, steps: int, at
     with torch.no_grad():
         closed = inspection.with_forget_gate(models.build(model), torch.from_numpy(pixels), lam, steps, atom, 0.0, beyond)
     return closed.cell[0, atom].item(), closed.codes[0, atom].item()
-
-
-@cached
-def _gates_add(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> ablation.Gates:
-    solver = models.build(model)
-    best = results.exact_on(lasso.normalised(models.atoms(model)), models.centred(model, pixels), lam).objective
-    beyond = models.acts_beyond(model, steps)
-    return ablation.gates(solver, torch.from_numpy(pixels), lam, steps, torch.from_numpy(best), beyond)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +132,6 @@ def gates_and_cells() -> None:
             _bought(view, model, pixels)
     with tools:
         _tools(view, model, panels, order, atom, t)
-    _forget_all(view, model, now, atom, t)
     with lesson_here:
         if _has_learned_gates(model):
             _lesson(view, model)
@@ -172,39 +163,13 @@ def _check(model: models.Model, pixels: np.ndarray, view: sidebar.View) -> None:
     solvers.check_gates(models.build(model), results.trace(model, pixels, view.lam, view.steps))
 
 
-def _forget_all(view: sidebar.View, model: models.Model, now: inspection.Iteration, atom: int, t: int) -> None:
-    """Ask for the code of an atom whose forget gate is closed at one iteration."""
-    kept = now.input_gate * now.candidate
-    given = {name: torch.tensor(value, dtype=torch.float32) for name, value in now.h.items()}
-    code = float(inspection.from_parameters(**given)(torch.tensor(kept, dtype=torch.float32)))
-    memory = f"c = i c̃ = {phrases.number(now.input_gate)} · {phrases.number(now.candidate)} = {phrases.number(kept)}"
-
-    def judge(value: float) -> tuple[bool, str]:
-        if exercises.near(value, code):
-            return True, (
-                f"The memory is then {memory}, and the activation makes a code of {phrases.number(code)} of it, instead of "
-                f"{phrases.number(now.code)} with what the forget gate keeps."
-            )
-        if exercises.near(value, kept):
-            return False, "That is the memory. Its code is what the activation h makes of it."
-        return False, f"With f = 0 nothing of the old memory is left: {memory.partition(' = ')[0]} = i c̃. Then apply h."
-
-    exercises.ask(exercises.Exercise(
-        "forget", f"close the forget gate of atom {atom} at iteration {t}",
-        f"All numbers of iteration {t} of atom {atom} stand above. What would its code be at this iteration if f were 0, "
-        "and i, c̃ and the activation as they are?",
-        judge, (view.data, view.average([view.picture]), view.lam, model.label, atom, t),
-        f"The memory is {memory}, and the code is {phrases.number(code)}.",
-    ))  # fmt: skip
-
-
 def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
     """The order of the atoms, and the selected atom and iteration. A click, the number fields and the URL select them."""
     by_code = np.argsort(-np.abs(code), kind="stable")
     about = "The atom whose computation is shown. You can also click its row."
     atom = url.following("atom", int(by_code[0]), "Atom", about)  # it opens with the atom that matters most on this picture
     about = "The iteration whose computation is shown. You can also click its column."
-    t = url.following("at", min(OPENS, steps), "Iteration", about)
+    t = url.following("at", min(AT, steps), "Iteration", about)
     order = url.widget(
         "order",
         "Order of atoms",
@@ -332,7 +297,7 @@ def _bought(view: sidebar.View, model: models.Model, pixels: np.ndarray) -> None
 def _lesson(view: sidebar.View, model: models.Model) -> None:
     """What the gates add, measured without them."""
     rows = evaluation.subset(len(view.images), PICTURES)
-    found = _gates_add(model, view.images.pixels[rows].numpy(), view.lam, view.steps)
+    found = networks.gates_add(model, view.images.pixels[rows].numpy(), view.lam, view.steps)
     with st.container(border=True, key="gates-add"):
         st.markdown(f"**What the gates of {model.label} add**")
         said = describe_gates.added(f"{len(rows)} test pictures at λ = {view.lam:g}", view.steps, found)

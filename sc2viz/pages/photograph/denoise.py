@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from sc2viz import defaults, evaluation
+from sc2viz import defaults
 from sc2viz.draw import cards, style
 from sc2viz.pages.photograph import (
     answer_cards,
@@ -18,7 +18,7 @@ from sc2viz.pages.photograph import (
 )
 from sc2viz.pages.photograph.background_tasks import Task
 from sc2viz.solvers import Failed
-from sc2viz.ui import chips, exercises, page, phrases, url
+from sc2viz.ui import chips, page, phrases, url
 from sc2viz.ui.models import Model
 
 MOST_SOLVERS = 3  # side by side that clean a photograph
@@ -61,32 +61,10 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
     slow = [model.label for model in chosen if denoise_tasks.finest(model) != denoise_tasks.FINE]
     page.notes([*found.notes(), *(f"{label} is given every second patch, because it takes long." for label in slow)])
     answer_cards.cards_of_answers(at_hand, found, "Noisy", _stored(at_hand), known=at_hand.added)
-    if at_hand.added:
-        _psnr_of_noise(at_hand, float(found.noisy.psnr))
     with tools:
         phrases.equations(denoise_tasks.named(chosen))
         phrases.glossary()
         take_away.downloads(at_hand, found, front, chosen, there)
-
-
-def _psnr_of_noise(at_hand: noisy_photo.Photo, measured: float) -> None:
-    """Ask for the PSNR of the noisy photograph, which σ alone decides. measured: what it is, in dB."""
-    expected = float(evaluation.decibels((at_hand.sigma / 255) ** 2))
-
-    def judge(value: float) -> tuple[bool, str]:
-        if abs(value - expected) <= 0.1 or abs(value - measured) <= 0.1:
-            return True, (
-                f"The root of the mean squared error is σ, so PSNR = 20 log₁₀(255 / σ) = {phrases.decibels(expected)}, "
-                f"whatever the photograph. Measured: {phrases.decibels(measured)}."
-            )
-        return False, "PSNR is 20 log₁₀ of 255, the largest value, over the root of the mean squared error. Noise has which?"
-
-    exercises.ask(exercises.Exercise(
-        "psnr", "how noisy is noise",
-        f"Noise of σ = {at_hand.sigma} was added, on a scale of 0 to 255. Without looking at the cards: what is the PSNR of "
-        "the noisy photograph, in dB?",
-        judge, (at_hand.mark, at_hand.sigma), f"It is 20 log₁₀(255 / {at_hand.sigma}) = {phrases.decibels(expected)}.",
-    ))  # fmt: skip
 
 
 def _place(at_hand: noisy_photo.Photo, possible: Sequence[Model],

@@ -11,7 +11,7 @@ const SETTLED = 2500; // ms for which a part stays where it is and the server re
 const GAP = 14; // px between the bar and a part that begins below it
 const CLOSE = 4; // px between them at least
 
-let shown = ""; // the step whose part comes into view
+let shown = ""; // the step whose part comes into view, which a question covers first
 
 const rests = () => document.querySelector(".stApp")?.dataset.testScriptState !== "running";
 
@@ -92,9 +92,10 @@ class Guide {
     };
     window.addEventListener("keydown", pressed, { capture: true, signal });
     this.root.dataset.at = at; // from now on the keys lead through the tour
-    if (shown === at) return;
-    shown = at;
-    if (light) show(light, at);
+    const now = `${at} ${light}`;
+    if (shown === now) return;
+    shown = now;
+    if (light) show(light, now);
   }
 }
 

@@ -81,7 +81,7 @@ def _presents() -> dict[str, list[str]]:
 
 def bar(path: str) -> None:
     """Draw the bar of the tour at hand on the page at the address `path`, and light the part that its step speaks of;
-    nothing without a tour."""
+    nothing without a tour. A step's question comes first, and covers the page."""
     name = url.now("tour")
     tour = all_tours()[0].get(name)
     if tour is None:
@@ -90,12 +90,16 @@ def bar(path: str) -> None:
     step, last = tour.steps[k - 1], k == len(tour.steps)
     session.TOUR_AT.set((name, k))
     session.TOUR_WISH.pop()
+    key = f"{name} {k}"
+    covered = step.asks is not None and questions.covers(key)
+    light = "" if covered else step.light
     with st.container(key="tour", horizontal=True, vertical_alignment="center", gap="small"):
         attempt = f"<p class='attempt'><b>Try.</b> {escape(step.attempt)}</p>" if step.attempt else ""
+        told = questions.told(key, step.asks) if step.asks and not covered else ""
+        said = "<p class='say'>First a guess.</p>" if covered else f"<p class='say'>{escape(step.say)}</p>{attempt}{told}"
         st.html(
             f"<section class='tour' aria-label='Tour' aria-live='polite'><p class='place'>{escape(tour.title)} · "
-            f"{k} of {len(tour.steps)}</p><p class='say'>{escape(step.say)}</p>{attempt}</section>"
-            + (f"<style>{_lit(step.light)}</style>" if step.light else ""),
+            f"{k} of {len(tour.steps)}</p>{said}</section>" + (f"<style>{_lit(light)}</style>" if light else ""),
             width="stretch",
         )
         with st.container(horizontal=True, width="content", gap="small", key="tour-class"):
@@ -107,7 +111,9 @@ def bar(path: str) -> None:
                       type="primary", on_click=leave if last else partial(_to, path, name, k + 1))  # fmt: skip
             st.button("Leave", key="tour-leave", icon=":material/close:", on_click=leave, type="tertiary",
                       help="End the tour. Welcome leads back to this step.")  # fmt: skip
-        _component(key="tour-guide", data={"light": step.light, "at": f"{name} {k}"})
+        _component(key="tour-guide", data={"light": light, "at": key})
+    if covered:
+        questions.ask(key, step.asks)
 
 
 def _lit(key: str) -> str:

@@ -1,15 +1,31 @@
-"""Ask before the picture: cover the answer until a reader has answered, and then lead from the guess to the truth."""
+"""Ask before the picture: the page is covered until a reader has answered, and then the guess stands beside the truth."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from html import escape
+from pathlib import Path
 
+import streamlit as st
+
+from sc2viz import words
 from sc2viz.classroom.question import Question, Truth
-from sc2viz.ui import sidebar, url
-from sc2viz.ui.tours import truths
+from sc2viz.draw import mosaics
+from sc2viz.ui import session, sidebar, url
+from sc2viz.ui.tours import reading, truths
 from sc2viz.ui.tours.reading import Asked, TourStep
 from sc2viz.ui.tours.truths import Sight
+
+_FILE = Path(__file__).with_name("pages") / "questions.toml"
+_UNASKED = "At this setting the question has no answer."
+# Everything of the page is covered but its title and the parts that the question shows.
+_BELOW = '[data-testid="stLayoutWrapper"]:has(> .st-key-question) ~'
+_COVER = f"""{_BELOW} *, {_BELOW} * * {{{{ visibility: hidden !important; }}}}
+.stApp .stMain .stVerticalBlock :is({{shown}}) {{{{ visibility: visible !important; }}}}"""
+# Where a part is shown, what is covered takes no room, so that the part stands below the question.
+_CLOSED = f"""{_BELOW} :not({{shown}}, :has({{shown}})), {_BELOW} * :not({{shown}}, :has({{shown}}))
+{{{{ height: 0 !important; min-height: 0 !important; margin: 0; padding: 0; overflow: hidden; }}}}"""
 
 
 def at_hand(what: TourStep | str) -> tuple[Question, Truth | None] | None:
@@ -35,4 +51,124 @@ def truth(asks: Asked, sight: Sight) -> Truth | None:
 @cache
 def of_pages() -> dict[str, Asked]:
     """The questions of pages, by address."""
-    return {}
+    return reading.of_pages(_FILE.read_text("utf-8"), _FILE.name, tuple(filter(None, session.PAGES.get())))
+
+
+def covers(key: str) -> bool:
+    """Whether the question `key` is still open: what it covers is covered once a session."""
+    return key not in session.GUESSES.get()
+
+
+def lift(key: str, guess: float | None = None) -> None:
+    """Uncover the page. guess: what the reader has answered, None where they only look."""
+    session.GUESSES.set({**session.GUESSES.get(), key: (guess,)})
+
+
+def on_page(path: str) -> None:
+    """Draw the question of the page at the address `path` once the reader has asked for it, and what became of it.
+    A tour has questions of its own."""
+    asks = None if url.now("tour") else of_pages().get(path)
+    session.OFFERED.set(path if asks and covers(path) and session.PREDICTS.get() != path else "")
+    if asks is None or session.PREDICTS.get() != path:
+        return
+    if covers(path):
+        ask(path, asks)
+    else:
+        with st.container(key="answered"):
+            st.html(f"<section aria-label='Question' aria-live='polite'>{told(path, asks)}</section>")
+
+
+def offer() -> None:
+    """A button beside a page's title that asks its question. The title is in a fragment, and the whole page must run."""
+    path = session.OFFERED.get()
+    if path and st.button("Predict first", key="predict", icon=":material/psychology_alt:", type="tertiary",
+                          help="Covers the answer and asks you for a guess."):  # fmt: skip
+        session.PREDICTS.set(path)
+        st.rerun()
+
+
+def ask(key: str, asks: Asked) -> None:
+    """Draw a question above the page, and cover the page."""
+    seen = [f".st-key-{part}" for part in asks.shows]
+    shown = ", ".join(f"{each}, {each} *" for each in seen or [".st-key-head h1"])
+    look = _COVER.format(shown=shown) + (_CLOSED.format(shown=shown) if seen else "")
+    with st.container(key="question"):
+        view, question = sidebar.current(), asks.question
+        picture = ""
+        if view is not None:
+            x = view.pixels([view.picture])
+            alt = escape(view.subject([view.picture]))
+            picture = f'<img src="{mosaics.data_uri(mosaics.mosaic(x, view.shape))}" alt="{alt}">'
+        st.html(
+            f"<style>{look}</style><section class='ask' aria-label='Question' aria-live='polite'>"
+            f"{picture}<p>{escape(question.words)}</p></section>"
+        )
+        with st.form(f"question-{key}", border=False):
+            name = f"guess-{key}"
+            if question.choices:
+                st.radio("Your guess", range(len(question.choices)), index=None, key=name, label_visibility="collapsed",
+                         format_func=lambda k: question.choices[k])  # fmt: skip
+            else:
+                kind = (
+                    int if all(float(part).is_integer() for part in (question.low, question.high, question.step)) else float
+                )
+                low, high, step = map(kind, (question.low, question.high, question.step))
+                middle = round(low + round((high - low) / step) // 2 * step, 9)
+                st.slider(f"Your guess{question.unit and ', '}{question.unit}", low, high, middle, step, key=name)
+            with st.container(horizontal=True):
+                st.form_submit_button("Answer", type="primary", on_click=_take, args=(key, name))
+                st.form_submit_button("Show me", on_click=lift, args=(key,), help="Uncover the page without a guess.")
+
+
+def _take(key: str, name: str) -> None:
+    """Keep an answer; nothing chosen is no answer."""
+    if (guess := st.session_state.get(name)) is not None:
+        lift(key, float(guess))
+
+
+def told(key: str, asks: Asked) -> str:
+    """What became of the guess, as HTML: beside the truth on one scale, and a sentence. The truth is that of the view in
+    which the reader has answered."""
+    guess, *found = session.GUESSES.get()[key]
+    if not found:
+        found = [truth(asks, Sight(url.now, sidebar.current()))]
+        session.GUESSES.set({**session.GUESSES.get(), key: (guess, *found)})
+    right, question = found[0], asks.question
+    if right is None:
+        return f"<p>{_UNASKED}</p>"
+    began = right.answer if guess is None else guess
+    verdict = "" if guess is None else "Right." if right.holds(guess) else "Not quite." if question.choices else ""
+    if question.choices:
+        drawn = _choices(question, right, guess, began)
+    else:
+        said = f"You said {_said(question, guess)}, and it is {_said(question, right.answer)}." if guess is not None else ""
+        verdict, drawn = f"{verdict} {said}".strip(), _scale(question, right, guess, began)
+    return f"<div class='told'><p><b>{escape(verdict)}</b> {escape(right.why)}</p>{drawn}</div>"
+
+
+def _said(question: Question, value: float) -> str:
+    """A number with its unit."""
+    if question.unit.endswith("s") and float(value).is_integer():
+        return words.count(int(value), question.unit.removesuffix("s"), question.unit)
+    return words.digits(value).replace("-", "−") + (f"\u00a0{question.unit}" if question.unit else "")
+
+
+def _scale(question: Question, right: Truth, guess: float | None, began: float) -> str:
+    """The slider's range with the guess and the truth on it; the mark of the truth moves there from the guess."""
+
+    def place(value: float) -> str:
+        return f"{100 * min(max((value - question.low) / (question.high - question.low), 0), 1):.1f}%"
+
+    drawn = "" if guess is None else f"<i class='guess' style='left: {place(guess)}'></i>"
+    drawn += f"<i class='truth' style='--to: {place(right.answer)}; --from: {place(began)}'></i>"
+    low, high = (_said(question, end) for end in (question.low, question.high))
+    return f"<div class='scale' aria-hidden='true'><span>{low}</span><div>{drawn}</div><span>{high}</span></div>"
+
+
+def _choices(question: Question, right: Truth, guess: float | None, began: float) -> str:
+    """The choices side by side; the mark moves from the guess to the right one."""
+    notes = {} if guess is None else {int(guess): " (your guess)"}
+    notes[int(right.answer)] = " ✓"
+    rows = "".join(f"<li>{escape(each)}{notes.get(k, '')}</li>" for k, each in enumerate(question.choices))
+    move = f"--to: {right.answer:g}; --from: {began:g}; --count: {len(question.choices)}"
+    return f"<ul class='marked' style='{move}'>{rows}</ul>"

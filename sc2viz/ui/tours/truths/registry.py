@@ -1,20 +1,16 @@
-"""What is true of the view at hand: the functions that a tour's file names as the truth of a question.
-
-Each is given a `Sight` and what the file gives it, and returns the number that was asked for, with one sentence on what is
-surprising and why, or None where the view has no answer.
-"""
+"""The functions that a tour's file names as the truth of a question, and what they are given."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sc2viz import evaluation
+from sc2viz import solvers
 from sc2viz.classroom.question import Truth
-from sc2viz.ui import models, phrases, results, sets
+from sc2viz.ui import models, results
 from sc2viz.ui.domains import Now
 from sc2viz.ui.sidebar import View
 
@@ -40,9 +36,28 @@ class Sight:
         """The picture and λ, at the start of a sentence."""
         return f"{self.view.subject([self.view.picture])}, λ = {self.view.lam:g}"
 
+    def exact(self, times: float = 1.0) -> np.ndarray:
+        """The exact code of the picture at hand, (d_s,), at `times` λ."""
+        return results.exact(self.view.data, self.x, times * self.view.lam).codes[0]
+
     def model(self, label: str) -> models.Model:
-        """The solver with that label, on the data at hand."""
+        """The solver with that label on the data at hand."""
         return models.choices(self.view.data)[label]
+
+    def last(self, fits: Callable[[models.Model], bool]) -> models.Model:
+        """The solver that the reader chose last of those that `fits`; without one, a network that does (`chips.last`)."""
+        known = models.choices(self.view.data)
+        chosen = [known[label] for label in reversed(self.now("solvers") or ()) if label in known]
+        return next(filter(fits, [*chosen, *sorted(known.values(), key=lambda model: not model.traits.learned)]))
+
+    def descent(self, label: str, rows: Sequence[int] = (), safeguard: bool = False) -> results.Descent:
+        """What a solver does to the picture at hand, or to pictures of `rows`."""
+        pixels = self.view.pixels(rows or [self.view.picture])
+        return results.descent(self.model(label), pixels, self.view.lam, safeguard=safeguard)
+
+    def trace(self, model: models.Model, steps: int = 0) -> solvers.Trajectory:
+        """Everything that a solver computes for the picture at hand, in `steps` iterations, or in T."""
+        return results.trace(model, self.x, self.view.lam, steps or self.view.steps)
 
 
 def named(function: Callable[..., Truth | None]) -> Callable[..., Truth | None]:
@@ -61,18 +76,3 @@ def misfit(name: str, given: Mapping[str, object]) -> str:
         return ""
     told = ", ".join(f"{key} ({one.annotation})" for key, one in takes.items()) or "nothing"
     return f"the truth {name} does not fit what is given it ({', '.join([*wrong, *needed])}): it takes {told}"
-
-
-@named
-def atoms(at: Sight, times: float = 1.0) -> Truth | None:
-    """How many atoms the exact code of the picture uses at `times` λ."""
-    lam = times * at.view.lam
-    code = results.exact(at.view.data, at.x, lam).codes[0]
-    used = int(evaluation.in_use(code).sum())
-    told = f"{at.view.subject([at.view.picture])}, λ = {lam:g}: {used} of {len(code)} weights are not zero"
-    order = evaluation.largest_first(code, sets.dictionary(at.view.data).numpy())
-    some = used // 4
-    left = evaluation.missing(at.x[0], code, sets.dictionary(at.view.data).numpy(), order)[some] if some else 1.0
-    if left < 1:
-        told += f", and the largest {some} of them alone explain {phrases.share(1 - left)} of it"
-    return Truth(used, f"{told}.", margin=max(1, 0.1 * used))
