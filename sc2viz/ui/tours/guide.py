@@ -91,6 +91,8 @@ def bar(path: str) -> None:
     session.TOUR_AT.set((name, k))
     session.TOUR_WISH.pop()
     key = f"{name} {k}"
+    if (led := lecturer.room()) and (poll := led.at_hand()) and poll.shown and poll.key == key:
+        questions.lift(key)  # the class has answered
     covered = step.asks is not None and questions.covers(key)
     light = "" if covered else step.light
     with st.container(key="tour", horizontal=True, vertical_alignment="center", gap="small"):
@@ -103,7 +105,7 @@ def bar(path: str) -> None:
             width="stretch",
         )
         with st.container(horizontal=True, width="content", gap="small", key="tour-class"):
-            lecturer.controls(f"{name} {k}", questions.at_hand(step))
+            lecturer.controls(key, questions.at_hand(step))
         with st.container(horizontal=True, width="content", gap="small", key="tour-keys"):
             st.button("Back", key="tour-back", icon=":material/chevron_left:", on_click=_to, args=(path, name, k - 1),
                       disabled=k == 1)  # fmt: skip

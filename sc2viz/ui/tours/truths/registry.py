@@ -10,7 +10,7 @@ import numpy as np
 
 from sc2viz import solvers
 from sc2viz.classroom.question import Truth
-from sc2viz.ui import models, results
+from sc2viz.ui import models, results, url
 from sc2viz.ui.domains import Now
 from sc2viz.ui.sidebar import View
 
@@ -51,9 +51,11 @@ class Sight:
         return next(filter(fits, [*chosen, *sorted(known.values(), key=lambda model: not model.traits.learned)]))
 
     def descent(self, label: str, rows: Sequence[int] = (), safeguard: bool = False) -> results.Descent:
-        """What a solver does to the picture at hand, or to pictures of `rows`."""
-        pixels = self.view.pixels(rows or [self.view.picture])
-        return results.descent(self.model(label), pixels, self.view.lam, safeguard=safeguard)
+        """What a solver does to the picture at hand; or to pictures of `rows`, at the stops of T as Compare asks for it."""
+        pixels, kept = self.view.pixels(rows or [self.view.picture]), results.ALL
+        if rows:
+            kept = url.stops("T", self.view.steps)
+        return results.descent(self.model(label), pixels, self.view.lam, kept, safeguard)
 
     def trace(self, model: models.Model, steps: int = 0) -> solvers.Trajectory:
         """Everything that a solver computes for the picture at hand, in `steps` iterations, or in T."""
