@@ -20,9 +20,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import defaults, lasso, solvers
+from sc2viz import defaults, solvers
 from sc2viz.activations import shrink
-from sc2viz.analysis import inspection
+from sc2viz.analysis import inspection, sweeps
 from sc2viz.solvers import Solver, Trajectory
 from sc2viz.solvers.weights import step_size
 
@@ -52,7 +52,7 @@ def learned(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | Non
     values = _values(solver, path, x, lam, steps)
 
     def F(codes: Tensor) -> np.ndarray:
-        return np.array([lasso.honest_objective(solver.centred(x), each, B, lam).mean().item() for each in codes])
+        return sweeps.measured(solver.centred(x), codes, B, range(len(codes)), lam).objective.mean(1)
 
     altered = {(): F(path.codes)}
     for chosen in product((False, True), repeat=len(values)):

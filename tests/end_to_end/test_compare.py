@@ -42,6 +42,7 @@ def test_a_part_of_a_network_is_put_back_to_istas_and_F_follows(visit):
     page = visit(f"compare?data=digits&layout=one+picture&picture=3&lam={lam}&T=6")
     with torch.no_grad():
         found = learned.learned(checkpoints.load("digits/slstm"), x, lam, 6)
+    page.locator(".st-key-compare-learned summary").click()
     figure = page.locator(".sc-learned")
     for part in ("", "Thresholds", "Steps"):
         if part:

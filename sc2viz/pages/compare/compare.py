@@ -72,7 +72,11 @@ def compare() -> None:
     page.notes([*describe_models.notes(chosen, view.steps, view.lam), *held])
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
-    what_it_learned(view, chosen, rows, safe)
+    if any(model.traits.learned and model.own_atoms for model in chosen):
+        about = st.expander("What the network learned", type="compact", key="compare-learned", on_change="rerun")
+        if about.open:  # it runs each network sixteen times
+            with about:
+                what_it_learned(view, chosen, rows, safe)
     _draw_a_worse_one(view, models.ranked(chosen), paths)
     with tools:
         _take_away(view, rows, chosen, found, best, board)
