@@ -91,8 +91,8 @@ def bar(path: str) -> None:
     session.TOUR_AT.set((name, k))
     session.TOUR_WISH.pop()
     key = f"{name} {k}"
-    if (led := lecturer.room()) and (poll := led.at_hand()) and poll.shown and poll.key == key:
-        questions.lift(key)  # the class has answered
+    if questions.covers(key) and lecturer.shown(key):
+        questions.lift(key)
     covered = step.asks is not None and questions.covers(key)
     light = "" if covered else step.light
     with st.container(key="tour", horizontal=True, vertical_alignment="center", gap="small"):
