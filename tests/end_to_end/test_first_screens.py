@@ -54,6 +54,16 @@ ANSWERS = {
         "atoms": ".tiles",
         "atom": "img[alt^='Network: atom']",
     }),
+    "dictionary, two alike": ("dictionary?part=two+alike", {
+        "weights": ".sc-alike > .sc-plot >> nth=0",
+        "number": ".sc-alike .sc-counts",
+        "curve": ".sc-alike .sc-needs svg",
+    }),
+    "compare, bound": ("compare?data=digits&layout=bound", {
+        "sentence": ".sc-dual .sc-says >> nth=0",
+        "curve": ".sc-dual svg >> nth=0",
+        "plane": ".sc-dual svg >> nth=1",
+    }),
     "photograph, approximate": ("photograph?do=approximate", {
         "photograph": ".divider .view",
         "decibels": ".divider .tabs",
@@ -61,7 +71,14 @@ ANSWERS = {
     }),
     "photograph, inpaint": ("photograph?do=inpaint", {"photograph": ".divider .view", "decibels": ".divider .tabs"}),
 }  # fmt: skip
-RELEASE = ("dictionary, being learned", "dictionary, in networks", "photograph, approximate", "photograph, inpaint")
+RELEASE = (
+    "dictionary, being learned",
+    "dictionary, in networks",
+    "dictionary, two alike",
+    "compare, bound",
+    "photograph, approximate",
+    "photograph, inpaint",
+)
 WITHOUT_SLIDERS = ("photograph, approximate", "photograph, inpaint")
 
 

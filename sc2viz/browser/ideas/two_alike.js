@@ -157,10 +157,10 @@ class TwoAlike extends Idea {
     const arrow = (b, k) => {
       const tip = place(b);
       const turn = (Math.atan2(tip[1] - zero[1], tip[0] - zero[0]) * 180) / Math.PI;
-      const [x, y] = place(b.map((each) => each * 1.06));
+      const [x, y] = place(b.map((each) => each * 0.6));
       return `<g class="atom atom${k}${s[k] ? " used" : ""}"><path d="M${zero}L${tip}"/>
         <path class="head" transform="translate(${tip}) rotate(${turn})" d="M2 0L-9 -5V5Z"/>
-        <text x="${x}" y="${y + (k ? -2 : this.em)}" text-anchor="middle">b${"₁₂"[k]}</text></g>`;
+        <text x="${x}" y="${y + (k ? -0.5 : 1.2) * this.em}" text-anchor="middle">b${"₁₂"[k]}</text></g>`;
     };
     const made = place([0, 1].map((k) => s[0] * atoms[0][k] + s[1] * atoms[1][k]));
     const first = place(atoms[0].map((each) => each * s[0]));
@@ -233,7 +233,7 @@ class TwoAlike extends Idea {
     if (!s[0])
       return (
         `**λ picks the wrong one**: x was made of atom 1, but |b₂ᵀx| = ${two(Math.abs(on[1]))} is more than |b₁ᵀx| = ` +
-        `${two(Math.abs(on[0]))}, and atom 2 takes all. ${narrow}`
+        `${two(Math.abs(on[0]))}. ${narrow}`
       );
     const left = Math.abs(on[1] - g * s[0]);
     if (!s[1])

@@ -1,0 +1,78 @@
+"""Figures of ideas in a real browser: what is dragged moves them, and what they show is what the core computes."""
+
+import numpy as np
+import pytest
+import torch
+from end_to_end import accessible
+from end_to_end.dragging import LAMBDA, Drag, T
+
+from sc2viz import lasso, solvers
+
+pytestmark = pytest.mark.browser
+
+
+def numbers(page, figure: str, name: str = "data-at") -> list[float]:
+    return list(map(float, page.locator(figure).get_attribute(name).split()))
+
+
+def test_the_dual_bound_opens_by_one_click_and_moves_with_t_x_and_lambda(visit):
+    page = visit("compare?data=digits&picture=3&solvers=ISTA", height=720)
+    page.get_by_role("radio", name="bound").click()
+    page.wait_for_url("**layout=bound*")
+    figure = page.locator(".sc-dual")
+    figure.get_by_role("img", name="The dual bound: after iteration 10 of ISTA").wait_for()
+    before = numbers(page, ".sc-dual")
+    with Drag(page, T) as drag:
+        assert drag.to(1) == 100
+        t, F, bound, best = numbers(page, ".sc-dual")
+    assert t == 100 and before[1] > F >= best >= bound > before[2]
+    held = page.get_by_role("button", name="x, the picture")
+    held.focus()
+    seen = [numbers(page, ".sc-dual", "data-plane")]
+    for _ in range(6):
+        page.keyboard.press("ArrowDown")
+    seen.append(numbers(page, ".sc-dual", "data-plane"))
+    with Drag(page, LAMBDA) as drag:
+        lam = drag.to(0.3)
+        seen.append(numbers(page, ".sc-dual", "data-plane"))
+        assert figure.locator("[data-stale]").count() == 1  # F was computed at another λ
+    assert seen[0][2] > seen[1][2] and seen[2][0] == lam
+    turned = np.radians([12, 62, 118, 160])
+    B = torch.tensor(np.stack([np.cos(turned), np.sin(turned)]))
+    for lam, *rest in seen:
+        x, u, s = np.split(np.array(rest), [2, 4])
+        exact = lasso.solve(torch.from_numpy(x[None]), B, lam, tol=1e-12).codes[0].numpy()
+        np.testing.assert_allclose(s, exact, atol=1e-6)
+        np.testing.assert_allclose(u, x - B.numpy() @ exact, atol=1e-6)
+    assert not accessible.violations(page, ".sc-dual")
+
+
+@pytest.mark.release
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_two_alike_atoms_are_tilted_and_x_is_dragged(visit, theme):
+    page = visit("dictionary?data=digits&part=two+alike&lam=0.1", height=720, theme=theme)
+    page.get_by_role("img", name="Two alike atoms: contours of F").wait_for()
+    tilt = page.get_by_role("slider", name="angle between them")
+    said = set()
+    for step in (0, 30, 46, 60):
+        tilt.fill(str(step))
+        angle, lam, *rest = numbers(page, ".sc-alike")
+        x, s, counts = np.split(np.array(rest), [2, 4])
+        turned = np.radians(angle)
+        B = torch.tensor([[1, np.cos(turned)], [0, np.sin(turned)]])
+        exact = lasso.solve(torch.from_numpy(x[None]), B, lam, tol=1e-13).codes[0].numpy()
+        np.testing.assert_allclose(s, exact, atol=1e-5)
+        for name, count in zip(("ista", "fista"), map(int, counts), strict=True):
+            way = solvers.build(name, B).trace(torch.from_numpy(x[None]), lam, count + 100).codes[:, 0].detach().numpy()
+            near = np.linalg.norm(way - exact, axis=1) <= 0.01
+            assert near[count:].all() and (count == 0 or not near[count - 1])
+        said.add(page.locator(".sc-alike .sc-says b").first.inner_text())
+    assert said == {"Both atoms share x", "λ picks the wrong one"}
+    held = page.get_by_role("button", name="x, made of atom 1 and noise")
+    box, before = held.bounding_box(), numbers(page, ".sc-alike")
+    page.mouse.move(box["x"] + 22, box["y"] + 22)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 22, box["y"] + 2)
+    page.mouse.up()
+    assert numbers(page, ".sc-alike")[3] > before[3]
+    assert not accessible.violations(page, ".sc-alike")
