@@ -129,7 +129,7 @@ def _invite(led: Room) -> None:
     address, said = qr.for_phones(_address("join"), st.get_option("server.address"), qr.own_address())
     image = segno.make(f"{address}?room={led.code}", error="l").svg_data_uri(border=4, light="#fff", dark="#000")
     st.html(
-        f'<style>{qr.ROOM}</style><div class="invite"><img src="{image}" alt="QR code of the address beside it">'
+        f'<div class="invite"><img src="{image}" alt="QR code of the address beside it">'
         f"<p>Open<br><b>{escape(address)}</b><br>and enter<br><b class='code'>{led.code}</b></p></div>"
     )
     if said:

@@ -9,9 +9,7 @@ import streamlit as st
 from sc2viz.ui import present
 
 HERE = "localhost", "127.0.0.1", "::1"  # names of a machine that nobody else can use
-# While the dialog is open, the menu that opened it and the sliders of a lecture or a phone make room.
 PRIVATE = "class"  # of the URL: the room that a lecturer leads, which is shared with nobody
-ROOM = ":root { --strip: hidden; } [data-testid=stPopoverBody] { display: none; }"
 
 
 def view_address() -> str:
@@ -55,7 +53,6 @@ def show() -> None:
     address, said = for_phones(view_address(), st.get_option("server.address"), own_address())
     image = segno.make(address, error="l").svg_data_uri(border=4, light="#fff", dark="#000")
     st.html(
-        f"<style>{ROOM}</style>"
         f'<img src="{image}" alt="QR code of the address below" style="width:min(100%, 42dvh); image-rendering:pixelated">'
     )
     st.code(address, language=None, wrap_lines=True)

@@ -95,7 +95,7 @@ def sidebar(without_steps: bool = False) -> View:
     with st.sidebar:
         # Λ and T, and the pictures, stand above data and dictionary. While a file is asked for, data stand above the
         # pictures, so that what is wrong with the file is seen without scrolling.
-        first = st.container(key="moves")
+        first = st.container(key="moves-lam" if without_steps else "moves")
         if url.now("data") == sets.YOURS and own.data.splits() is None:
             name, second = _choose_data(), st.container(key="pictures")
         else:

@@ -75,6 +75,11 @@ def test_arrow_keys_step_and_the_pictures_change(fifth):
     assert "iteration 0 of 10" in page.locator(".scrubber output").inner_text()
 
 
+def test_the_tools_stand_beside_the_title(opened):
+    title, tools = (opened.locator(f".st-key-head {each}").first.bounding_box() for each in ("h1", ".st-key-tools"))
+    assert tools["y"] < title["y"] + title["height"] / 2 < tools["y"] + tools["height"] < title["y"] + 60
+
+
 def test_arrow_keys_step_after_a_click_on_the_page(fifth):
     page = fifth
     page.get_by_role("heading", name="What to notice").first.click()
