@@ -35,7 +35,7 @@ def run(asked: argparse.Namespace) -> None:
     x, B = data.load("mnist-5k", "test").pixels[:1], checkpoints.load_dictionary("mnist")
     shipped = checkpoints.available("mnist")
     chosen = [checkpoints.load(f"mnist/{name}") if f"mnist/{name}" in shipped else solvers.build(name, B)
-              for name in defaults.SITE]  # fmt: skip
+              for name in defaults.DRAWN]  # fmt: skip
     watch = Stopwatch()
     made, page_file = watch.time(partial(live, x, B, chosen, noun="digit"))
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:

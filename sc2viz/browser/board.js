@@ -6,8 +6,6 @@ import { IN_USE } from "./measure.js";
 import { onDrawn, onMoved, tellSentence } from "./messages.js";
 import { axesOf, linesOf, markersOf, plotOf, shapeOf } from "./plotly.js";
 
-const MINE = "Your drawing";
-
 export class Board extends Follower {
   constructor(parent) {
     super();
@@ -30,14 +28,15 @@ export class Board extends Follower {
   // Makes what draws each canvas, and says whose picture it is.
   layOut() {
     const { subject } = this.data;
+    const mine = this.drawn && this.pen.named.title;
     this.draw = this.alts.map(([canvas]) => drawer(this, canvas, canvas.dataset.column, canvas.dataset.kind));
-    this.laid = [this.drawn, this.data.x.size[0]].join();
+    this.laid = this.layout;
     this.root.toggleAttribute("data-drawn", this.drawn);
     for (const [canvas] of this.alts) canvas.removeAttribute("data-without");
-    this.words = this.alts.map(([canvas, alt]) => [canvas, this.drawn && subject ? alt.replace(subject, MINE) : alt]);
+    this.words = this.alts.map(([canvas, alt]) => [canvas, mine && subject ? alt.replace(subject, mine) : alt]);
     if (!subject) return;
     const legend = this.root.querySelector(".sc-legend span");
-    if (legend) legend.textContent = this.drawn ? MINE : subject;
+    if (legend) legend.textContent = mine || subject;
   }
 
   // Says of each canvas what it shows where the sliders stand; of a code how many atoms it uses.
@@ -49,6 +48,11 @@ export class Board extends Follower {
       const used = () => now.subarray(from, from + d_s).reduce((count, s) => count + (Math.abs(s) > IN_USE), 0);
       canvas.ariaLabel = (canvas.dataset.kind === "code" ? alt.replace(/\d+(?= of)/, used) : alt) + where;
     }
+  }
+
+  // What the words of the cards depend on: whose picture it is, and how many there are.
+  get layout() {
+    return [this.drawn && this.pen.named.title, this.data.x.size[0]].join();
   }
 
   // Whether the picture is one that the reader draws.
@@ -103,7 +107,7 @@ export class Board extends Follower {
     if (!this.data || !this.root.isConnected || !this.draw) return;
     const { pen } = this;
     this.put(pen?.x);
-    if (this.laid !== [this.drawn, this.data.x.size[0]].join()) this.layOut();
+    if (this.laid !== this.layout) this.layOut();
     if (pen) return this.follow(pen, anew);
     const where = this.position;
     this.say(where);

@@ -8,6 +8,8 @@ import { solverOf } from "./solve.js";
 export const OPTIMUM = "Exact optimum"; // its name among the solvers
 const REFITTED = "Refitted"; // that of the optimum without its shrinkage
 const RESTS = 80; // ms
+// What the picture that is coded is called: a drawing, unless a page names another one.
+const MINE = { title: "Your drawing", this: "Your drawing", every: "your drawing" };
 const [AWAY, WHY_AWAY] = ["runs away", "F is above 2 F(0). The safeguard stops it"]; // as in readings.py
 const SAME_SPAN = 1e-10; // an atom depends on others where less than this share of its squared length is its own
 const SAYS = {
@@ -31,7 +33,7 @@ export class Coder {
   // B (d_x, d_s), row by row; peak: the range of a pixel. `without` has what is said of a solver that it has not.
   constructor(B, [d_x, d_s], peak) {
     const problem = new Problem(B, d_x, d_s);
-    Object.assign(this, { d_x, d_s, peak, problem, without: {} });
+    Object.assign(this, { d_x, d_s, peak, problem, without: {}, named: MINE });
     const [atoms, exact] = [Float32Array.from(problem.atoms), true];
     this.all = new Map([
       [OPTIMUM, { problem, atoms, exact }],

@@ -34,6 +34,16 @@ const ticks = (low, high, count, log) => {
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, k) => (first + k) * step);
 };
 
+// The ends of a logarithmic axis for lines of one length, as panels.Curves.limits has them.
+const LEAST = 1e-3; // %, which the axis does not go below
+const endsOf = (lines) => {
+  const seen = lines.flatMap((line) => [...line]).filter((value) => Number.isFinite(value) && value > LEAST);
+  const starts = lines.map(([first]) => first).filter((value) => Number.isFinite(value) && value > LEAST);
+  const low = 10 ** Math.floor(Math.log10(Math.min(...(seen.length ? seen : [LEAST]))));
+  const high = Math.min(1.15 * (seen.length ? Math.max(...seen) : 1), starts.length ? 10 * Math.max(...starts) : 1e6);
+  return [low, Math.max(high, 10 * low)];
+};
+
 painters.curves = (panel, stage, node) => {
   const [drawn, readings] = [node.querySelector("svg"), node.querySelectorAll("b")];
   const [limits, places] = [floats(panel.limits), panel.places && floats(panel.places)];
@@ -82,7 +92,8 @@ painters.curves = (panel, stage, node) => {
     if (!wide) return;
     const u = em / 12; // what lengths grow by where letters are larger than 12 px
     const from = 2 * frame(stage.count - 1, limits.length / 2);
-    const [least, most] = limits.subarray(from, from + 2);
+    const own = panel.log && lines.length > 0 && lines.every(({ mine }) => mine);
+    const [least, most] = own ? endsOf(lines.map(({ mine }) => mine)) : limits.subarray(from, from + 2);
     const all = ticks(least, most, 4, panel.log);
     const every = Math.ceil((all.length * 20 * u) / high); // with the room that letters need
     const levels = all.filter((_, k) => k % every === 0).map((level) => [level, short(level) + panel.unit]);
@@ -136,7 +147,7 @@ painters.curves = (panel, stage, node) => {
       add(inside, "path", "line", { d: `M${points.join("L")}`, style });
     }
     lines.forEach(({ colour, places, values }, k) => {
-      if (!places && t >= values.length) return;
+      if (!places && t >= (lines[k].mine ?? values).length) return;
       add(inside, "circle", "point", {
         cx: x(Math.min(place(t), places?.at(-1) ?? end)),
         "data-value": now[k],

@@ -22,6 +22,26 @@ export const mosaic = (canvas, n, high, wide, columns) => {
   };
 };
 
+// An atom at full contrast on a canvas, in the colours of codes, or around mid-grey where it has colours of its own.
+// The data say how rows are drawn (board.py).
+export const atomOn = (canvas, atom, { shape, line: scale, diverging }, dark) => {
+  const [high, wide, channels] = shape;
+  const top = atom.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+  const table = colours(diverging[dark ? "dark" : "light"]);
+  const show = scale ? mosaic(canvas, 1, LINE.high, LINE.wide, 1) : mosaic(canvas, 1, high, wide, 1);
+  if (scale) {
+    const tile = new Float32Array(LINE.high * LINE.wide);
+    show(mapped(line(atom, 0, { d_x: atom.length, low: -top, high: top }, tile), table, -1, 1));
+  } else if (channels === 3)
+    show(
+      natural(
+        atom.map((value) => 0.5 + value / (2 * top)),
+        3,
+      ),
+    );
+  else show(mapped(atom, table, -top, top));
+};
+
 // A canvas that follows a column of the stage. Its kind is "picture", what the codes make; "error", its distance from
 // x; "rest", the same with its sign; or "code". It returns `draw(axis, k)`.
 export const drawer = (stage, canvas, place, kind) => {

@@ -124,13 +124,16 @@ def _codes(solver: Solver) -> Tensor:
 @dataclass(frozen=True, eq=False)
 class _Record:
     """What was recorded: the nodes of the state's fields at the start and after each iteration; from which nodes, at the
-    place of a field, an iteration reads; the dictionary's node; and the fields that `with_codes` makes the codes."""
+    place of a field, an iteration reads; the dictionary's node; the fields that `with_codes` makes the codes; what the
+    fields are called; and those that pages show of a solver with gates."""
 
     start: list[Node | None]
     inputs: list[dict[Node, int]]
     after: list[list[Node | None]]
     dictionary: Node
     replaced: list[int]
+    fields: list[str]
+    shown: set[int]
 
 
 def _recorded(solver: Solver) -> _Record:
@@ -162,7 +165,9 @@ def _recorded(solver: Solver) -> _Record:
         after.append(nodes(state))
         if not used and t >= ALIKE - 1 and _alike(after[-ALIKE:], inputs[-ALIKE:]):
             break  # no iteration differs from the next one
-    return _Record(start, inputs, after, recorder.node_of(dictionary), replaced)
+    gates = {*solver.traits.gates, "candidate"} if solver.traits.gates else set()
+    shown = {k for k, name in enumerate(fields) if name in gates}
+    return _Record(start, inputs, after, recorder.node_of(dictionary), replaced, fields, shown)
 
 
 class _Count(int):
@@ -266,7 +271,7 @@ def _plain(value: Any) -> Any:
 
 
 def _serialised(record: _Record) -> Graph:
-    live = _live(record)
+    live = _live(record) | record.shown
     kinds: dict[str, list[tuple[int, _Step]]] = {}
     for t, (nodes, places) in enumerate(zip(record.after, record.inputs, strict=True)):
         step = _Step([node if k in live else None for k, node in enumerate(nodes)], places)
@@ -276,8 +281,8 @@ def _serialised(record: _Record) -> Graph:
     setup = _Setup([*start, *leaves, record.dictionary])
     plan: list[Any] = [None] * len(record.after)
     steps = [_kind(number, members, setup, plan) for number, members in enumerate(kinds.values())]
-    shapes = [next(node.shape for node in (record.start[k], record.after[0][k]) if node is not None) if k in live else None
-              for k in range(len(start))]  # fmt: skip
+    firsts = [record.after[0][k] if node is None else node for k, node in enumerate(record.start)]
+    shapes = [None if node is None or k not in live else node.shape for k, node in enumerate(firsts)]
     data = {
         "setup": setup.operations,
         "start": [setup.argument(node) for node in start],
@@ -286,6 +291,7 @@ def _serialised(record: _Record) -> Graph:
         "plan": plan,
         "dictionary": setup.argument(record.dictionary),
         "replaced": [k for k in record.replaced if k in live],
+        "fields": record.fields,
     }
     return Graph(data, setup.parcels)
 

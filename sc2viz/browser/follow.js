@@ -76,9 +76,17 @@ export class Follower {
   // The sentence that compares the page's ranked solvers on a coder's picture; undefined where there are none.
   compared(coder, lam, T) {
     const there = this.data.ranked?.filter((name) => coder.has(name));
+    if (!there) return undefined;
     const where = `At λ = ${lam}, after ${counted(T, "iteration")}`;
-    const far = there?.map((name) => [name, coder.numbers(name, lam, T).far]);
-    return far && lowest(where, far);
+    const numbers = there.map((name) => [name, coder.numbers(name, lam, T)]);
+    if (!numbers.length) return "Choose a solver to compare with the exact optimum.";
+    const stay = numbers.filter(([, { away }]) => !away);
+    const shown = stay.length ? stay : numbers;
+    if (lam >= 1 && !shown.some(([, { active }]) => active)) return `${where}, λ is so large that every code is zero.`;
+    return lowest(
+      where,
+      shown.map(([name, { far }]) => [name, far]),
+    );
   }
 
   // Puts the codes of a column at λ and T into it, zeros where nothing computes them; whether its numbers are computed.

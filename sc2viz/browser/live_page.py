@@ -30,7 +30,7 @@ from sc2viz.browser.recorder import Unexportable
 from sc2viz.browser.wire_format import Parcel
 from sc2viz.draw import style
 from sc2viz.draw.curves import FLOOR
-from sc2viz.draw.mosaics import Lines, Shape, base, shape_of, span
+from sc2viz.draw.mosaics import Lines, Raised, Shape, base, shape_of, span
 from sc2viz.files import atomic
 from sc2viz.solvers import Failed, Solver, finite
 from sc2viz.solvers.weights import step_size
@@ -104,14 +104,14 @@ class Contents:
 def fill(x: Tensor, B: Tensor, solvers: Sequence[Solver | str] | Mapping[str, Solver], lam: float, steps: int,
          shape: Shape | None, noun: str) -> Contents:  # fmt: skip
     """The contents of a page, from what `live` takes."""
-    lam, steps = _numbers(x, B, lam, steps)
+    lam, steps = check_numbers(x, B, lam, steps)
     x = x.detach().float().reshape(-1, B.shape[0]).resolve_neg()
     B = B.detach().float().resolve_neg()
-    shape = _shape(x.numpy()) if shape is None else shape if isinstance(shape, Lines) else tuple(map(int, shape))
+    shape = shape_of_rows(x.numpy(), shape)
     places = {"lam": stops.with_own(stops.LAM, lam), "T": stops.with_own(stops.T, steps)}
     best, peak = sweeps.exact(x, B, places["lam"], span(shape)), span(shape)
     chosen, notes = [], []
-    for label, make in _labelled(solvers, B):
+    for label, make in labelled(solvers, B):
         try:
             chosen.append(_brought(label, make(), x, B, places, (lam, steps), best, peak))
         except Failed as error:  # it costs this solver its card and nothing else
@@ -137,7 +137,7 @@ def fill(x: Tensor, B: Tensor, solvers: Sequence[Solver | str] | Mapping[str, So
     return Contents(data, [pixels, *arrays, *more], notes)
 
 
-def _numbers(x: Tensor, B: Tensor, lam: float, steps: int) -> tuple[float, int]:
+def check_numbers(x: Tensor, B: Tensor, lam: float, steps: int) -> tuple[float, int]:
     """λ and T as numbers of Python, which JSON takes; ValueError where they, x or B are of another kind."""
     lasso.check_dictionary(B)
     arguments.floats("x", x)
@@ -241,15 +241,18 @@ def _curves(chosen: Sequence[_Brought]) -> dict:
     return {"lines": drawn, "low": low, "high": max(high, 10 * low)}
 
 
-def _shape(x: np.ndarray) -> Shape:
-    side = int(np.sqrt(x.shape[1]))
-    if side * side == x.shape[1]:
-        return side, side, 1
-    side = int(np.sqrt(x.shape[1] / 3))
-    return shape_of(x, (side, side, 3) if 3 * side * side == x.shape[1] else None)
+def shape_of_rows(x: np.ndarray, shape: Shape | None) -> Shape:
+    """How the rows of x (n, d_x) are drawn: as `shape` says, as square pictures where they may be such, or as lines."""
+    if shape is not None:
+        return shape if isinstance(shape, Lines | Raised) else tuple(map(int, shape))
+    for channels in (1, 3):
+        side = int(np.sqrt(x.shape[1] / channels))
+        if side * side * channels == x.shape[1]:
+            return side, side, channels
+    return shape_of(x, None)
 
 
-def _labelled(chosen: Sequence[Solver | str] | Mapping[str, Solver],
+def labelled(chosen: Sequence[Solver | str] | Mapping[str, Solver],
               B: Tensor) -> list[tuple[str, Callable[[], Solver]]]:  # fmt: skip
     """A label, "" for the solver's own, and what builds it."""
     pairs = chosen.items() if isinstance(chosen, Mapping) else [("", one) for one in chosen]
@@ -288,12 +291,11 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
     return Moving(atoms.numpy(), found, above(best), above(own) if own else None, offset=offset)
 
 
-def document(title: str, contents: Contents, link: str, script: str = "live.js", above: str = "", below: str = "",
-             styles: Sequence[str] = ()) -> str:  # fmt: skip
-    """The page: `script` fills it, `above` and `below` are HTML around the board, and `styles` more style sheets."""
+def document(title: str, contents: Contents, link: str) -> str:
+    """The page."""
     notes = "\n".join(f"<p>{escape(said)}</p>" for said in contents.notes)
     app = f' The app is at <a href="{escape(link)}">{escape(link)}</a>.' if link else ""
-    sheets = "\n".join(map(modules.style, (*_STYLES, *styles)))
+    sheets = "\n".join(map(modules.style, _STYLES))
     packed = wire_format.squeezed(json.dumps(contents.data, ensure_ascii=False), 9)
     given = json.dumps({"packed": packed, "parcels": wire_format.texts(contents.arrays)})
     return f"""<!doctype html>
@@ -302,14 +304,14 @@ def document(title: str, contents: Contents, link: str, script: str = "live.js",
 <style>
 {sheets}</style></head>
 <body><main><h1>{escape(title)} <small></small></h1><p class="sc-sentence"></p><div class="sliders"></div>
-{above}<div class="beside"><div class="stage"></div><div class="aside"><figure class="distances">
+<div class="beside"><div class="stage"></div><div class="aside"><figure class="distances">
 <figcaption>Distance to the optimum</figcaption></figure></div></div>
-{below}{notes}
+{notes}
 <p>F(s) = ½‖x − Bs‖² + λ‖s‖₁. A solver's number is how far its F is from the optimum. Made by <code>sc2viz.live</code>:
 this file holds the solvers' own operations and weights, and the browser computes their codes, and the exact optimum by the
 homotopy with its duality gap<span class="gap"></span>. It works without a network.{app}</p></main>
 <script type="module">
-{modules.joined(modules.FOLDER / script)}
+{modules.joined(modules.FOLDER / "live.js")}
 start(document.querySelector("main"), {given});
 </script></body></html>
 """

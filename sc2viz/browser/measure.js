@@ -1,5 +1,5 @@
 // Numbers of a code, and the sentence that compares solvers. Nothing here needs a page.
-import { formOf, percent, side } from "./readings.js";
+import { counted, formOf, percent, side } from "./readings.js";
 
 export const IN_USE = 1e-3; // an atom is in use if its weight is larger, as in evaluation.IN_USE
 const FLOOR = 0.01; // %: what is nearer to the optimum counts as the optimum, as in convergence.FLOOR
@@ -40,4 +40,28 @@ export const lowest = (where, now) => {
   const of = `the lowest F of the ${WORDS[now.length] ?? now.length} solvers compared`;
   const has = one ? `has ${of}: it` : `share ${of}: each`;
   return `${where}, ${names} ${has} is **${percent(Math.abs(least))}** ${side(least)}.`;
+};
+
+// Which of the solvers has the lowest F after t iterations, **bold** in it: `numbers` has pairs of a label and what
+// `Coder.numbers` knows, as describe_steps.sentence in Python has it.
+export const stepped = (t, numbers) => {
+  if (!numbers.length) return "";
+  const now = numbers.map(([label, { far }]) => [`**${label}**`, settled(far)]);
+  const all = now.map(([, each]) => each);
+  const [least, most, there] = [Math.min(...all), Math.max(...all), all.every((each) => each === FLOOR)];
+  const names = andList(now.map(([label]) => label));
+  if (t === 0) {
+    if (there) return "At this λ the empty code, with which every solver starts, is the optimum.";
+    const span = percent(least) === percent(most) ? percent(least) : `${percent(least)} to ${percent(most)}`;
+    return `Every solver starts with the empty code, which is ${span} above the optimum.`;
+  }
+  const after = `After ${counted(t, "iteration")}`;
+  if (there && !numbers.some(([, { active }]) => active))
+    return `${after}, every code is still empty, which is the optimum at this λ.`;
+  const ahead = now.filter(([, each]) => apart(each) === apart(least)).map(([label]) => label);
+  const [first, count] = [andList(ahead), ahead.length];
+  if (least === FLOOR) return `${after}, ${first} ${formOf(count, "has", "have")} reached the optimum.`;
+  if (count === now.length) return `${after}, ${names} ${formOf(count, "is", "are")} ${apart(least)}.`;
+  const has = formOf(count, "has the lowest F: it", "share the lowest F: each");
+  return `${after}, ${first} ${has} is ${apart(least)}.`;
 };

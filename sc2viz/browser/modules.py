@@ -59,10 +59,15 @@ export default (given) => {
 """
 
 
+def bare(script: str) -> str:
+    """JavaScript without its comments and indentation."""
+    return _COMMENT.sub("", script)
+
+
 def packed(text: str, css: str = "") -> str:
     """A module that unpacks `text`, one with a default export, and its style sheet, if any: every reader's browser gets it,
     and it is half as long."""
-    whole = _COMMENT.sub("", text) + (f"\nexport const css = {json.dumps(css, ensure_ascii=False)};\n" if css else "")
+    whole = bare(text) + (f"\nexport const css = {json.dumps(css, ensure_ascii=False)};\n" if css else "")
     module = f"""const bytes = Uint8Array.from(atob("{squeezed(whole, 9)}"), (each) => each.charCodeAt(0));
 const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
 const text = new Blob([await new Response(stream).blob()], {{ type: "text/javascript" }});

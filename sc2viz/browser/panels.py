@@ -6,6 +6,7 @@ number of a column stands instead of an array, the panel shows what its codes ar
 """
 
 import base64
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -180,7 +181,7 @@ class Curves:
 
     def limits(self) -> np.ndarray:
         """The ends of the axis while the lines are drawn up to each frame, (count, 2); (1, 2) where they have places."""
-        longest = max(len(line.values) for line in self.lines)
+        longest = max((len(line.values) for line in self.lines), default=1)
         low, high = np.full(longest, np.nan), np.full(longest, np.nan)
         for line in self.lines:
             there = np.isfinite(line.values) & ((line.values > self.floor) | (not self.log))
@@ -240,12 +241,14 @@ def html(groups: Sequence[Group], wide: Sequence[Curves]) -> str:
     # As many beside each other at most, so that two rows are about equally long.
     most = -(-len(groups) // 2) if len(groups) > 4 else len(groups)
     row = max(1, min(MOST_IN_ROW, sum(not group.below for group in groups)))
-    shown = "".join(_card(group, places) for group in groups)
+    shown = "".join(card(group, places) for group in groups)
     figures = "".join(_figure(panel, next(places)) for panel in wide)
     return f'<div class="cards" style="--most:{most}; --row:{row}">{shown}</div><div class="wide">{figures}</div>'
 
 
-def _card(group: Group, places: Iterator[int]) -> str:
+def card(group: Group, places: Iterator[int] | None = None) -> str:
+    """One card alone, as HTML. Its panels take the next of `places`, which are 0, 1, … by default."""
+    places = itertools.count() if places is None else places
     drawn = [(isinstance(panel, Picture | Made), _figure(panel, next(places))) for panel in group.panels]
     pictures, others = ("".join(figure for is_picture, figure in drawn if is_picture == kind) for kind in (True, False))
     rows = "".join(

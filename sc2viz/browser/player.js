@@ -3,6 +3,7 @@
 import "./curves.js";
 import { component, make } from "./dom.js";
 import { Follower } from "./follow.js";
+import { stepped } from "./measure.js";
 import { onDrawn, onMoved, sliderValues } from "./messages.js";
 import { painters } from "./painters.js";
 import { announce, hush } from "./speech.js";
@@ -228,7 +229,9 @@ class Player extends Follower {
   drawMine(coder) {
     const { lam } = this.now;
     this.code(coder, lam, this.at);
-    this.draws({ axis: "t", k: this.at }, this.compared(coder, lam, this.at) ?? "");
+    const ranked = this.data.ranked.filter((name) => coder.has(name));
+    const numbers = ranked.map((name) => [name, coder.numbers(name, lam, this.at)]);
+    this.draws({ axis: "t", k: this.at }, stepped(this.at, numbers));
   }
 
   // The distances of a solver at the frames, where they are computed here; null elsewhere.

@@ -1,106 +1,429 @@
-// The site (site.py): pictures to choose from and a canvas to draw on, the picture as a sum of atoms, the board that
-// compares solvers, and what each λ makes of the picture.
-import { OPTIMUM } from "./coder.js";
-import { LINE, line, natural } from "./colour.js";
+// The site (site.py): the parts of a page, each with an address of its own, whose components are the app's. What the
+// reader sees is coded here: pictures of the data set are to the components what a drawing is in the app.
+import { Coder, OPTIMUM } from "./coder.js";
 import { parcels } from "./decode.js";
-import { make } from "./dom.js";
-import { mosaic } from "./draw.js";
-import { Adder } from "./sum.js";
-import { takeAway } from "./takeaway.js";
+import { distances } from "./distances.js";
+import { isDark, make } from "./dom.js";
+import { atomOn } from "./draw.js";
+import { sliderValues, tellDrawn, tellMoved } from "./messages.js";
+import { Pad } from "./pen.js";
+import { AMONG, PARTS } from "./site_parts.js";
+import { thumbnails, uploaded } from "./site_pictures.js";
+import { Tour } from "./site_tour.js";
+import { slider } from "./sliders.js";
 import { tradeOff } from "./tradeoff.js";
 
-const CALM = 250; // ms after the last move until the curves along λ follow
+const CALM = 250; // ms after the last move until the curves along λ follow, and the address
 const EVERY = 3; // of the stops of λ, so many are left out but one
+const AT_ONCE = 4; // solvers side by side, those chosen last
+const QUIET = 5000; // ms after which the rest of the site is kept for times without a network
 
-// The sum of atoms of the picture that a board shows.
-class LiveSum extends Adder {
-  constructor(parent, board, noun) {
-    super(parent);
-    this.board = board;
-    this.report = () => {};
-    const { d_x, d_s } = board.coder;
-    const more = { title: `The ${noun}`, noun, tops: { lam: [board.data.computed.peak] } };
-    this.data = { ...board.data, ...more, x: { size: [1, d_x] } };
-    this.given = { n: 1 };
-    this.columns = [
-      { codes: {} },
-      {
-        by: OPTIMUM,
-        atoms: board.columns[1].atoms,
-        codes: { lam: { size: [1, 1, d_s] } },
-        made: new Float32Array(d_x),
-      },
-    ];
+const json = async (path) => (await fetch(path)).json();
+
+class Site {
+  async start() {
+    this.about = await json("site.json");
+    const asked = this.asked();
+    const name = this.about.sets.find((each) => each === asked.get("data")) ?? this.about.sets[0];
+    this.data = await json(`data/${name}.json`);
+    const { B, peak, pictures } = this.data;
+    await parcels.add(this.data.parcels);
+    this.pictures = parcels.get(pictures.name);
+    this.coder = new Coder(parcels.get(B.name), B.size, peak);
+    this.keepAtoms(OPTIMUM);
+    this.at = sliderValues();
+    this.main = document.querySelector("main");
+    this.build();
+    (await this.mount("sentence", this.sentence))({});
+    this.close = null; // it stays, whichever part is shown
+    window.onhashchange = () => this.open();
+    await this.open();
+    this.main.removeAttribute("aria-busy");
+    this.rest();
   }
 
-  get pen() {
-    return this.board.coder;
+  // Address --------------------------------------------------------------------------------------------------------
+
+  // What the address says: #part&key=value…
+  asked() {
+    const [part, ...rest] = location.hash.slice(1).split("&");
+    this.part = PARTS.some(({ id }) => id === part) ? part : PARTS[0].id;
+    return new URLSearchParams(rest.join("&"));
+  }
+
+  // The values of the address, mended where they are wrong.
+  read() {
+    const asked = this.asked();
+    const { knobs, solvers, pictures } = this.data;
+    for (const { key, value, whole, stops } of knobs) {
+      const number = Number(asked.get(key) ?? value);
+      const found = Number.isFinite(number) ? Math.max(stops[0], Math.min(stops.at(-1), number)) : value;
+      this.at[key] = whole ? Math.round(found) : Number(found.toPrecision(6));
+    }
+    const row = Number(asked.get("picture") ?? 0);
+    const picture = Number.isInteger(row) && row >= 0 && row < pictures.size[0] ? row : 0;
+    if (!this.mine || asked.has("picture")) this.row = picture;
+    const names = asked.get("solvers")?.split(",");
+    const known = solvers.filter(({ name, label }) => names?.includes(name) || names?.includes(label));
+    this.chosen = (names ? known : solvers.filter(({ opens }) => opens)).map(({ label }) => label);
+    if (names) this.chosen.sort((a, b) => names.indexOf(this.nameOf(a)) - names.indexOf(this.nameOf(b)));
+    this.alone = asked.get("alone") === "1";
+    this.t = Number.parseInt(asked.get("t") ?? "0", 10) || 0;
+    this.tour?.read(asked);
+  }
+
+  nameOf(label) {
+    return this.data.solvers.find((each) => each.label === label).name;
+  }
+
+  // The view as an address, of this part or of another one.
+  address(part = this.part) {
+    const { data, about, at } = this;
+    const view = new URLSearchParams();
+    if (data.name !== about.sets[0]) view.set("data", data.name);
+    for (const { key, value } of data.knobs) if (at[key] !== value) view.set(key, at[key]);
+    if (this.row) view.set("picture", this.row);
+    const opens = data.solvers.filter(({ opens }) => opens).map(({ label }) => label);
+    if (this.chosen.join() !== opens.join()) view.set("solvers", this.chosen.map((each) => this.nameOf(each)).join());
+    if (part === "step" && part === this.part && this.t) view.set("t", this.t);
+    if (this.alone) view.set("alone", "1");
+    this.tour?.write(view);
+    const said = decodeURIComponent(view.toString());
+    return `#${part}${said && `&${said}`}`;
+  }
+
+  // The same view in the app.
+  inApp() {
+    const { page, query } = PARTS.find(({ id }) => id === this.part);
+    const view = new URLSearchParams({ data: this.data.name, lam: this.at.lam, T: this.at.T, picture: this.row });
+    for (const label of this.chosen) view.append("solvers", label);
+    for (const [key, value] of Object.entries(query ?? {})) view.set(key, value);
+    return `${this.about.link.replace(/\/$/, "")}/${page}?${view}`;
+  }
+
+  // The address follows once nothing has moved for a moment.
+  write() {
+    clearTimeout(this.writes);
+    this.writes = setTimeout(() => {
+      history.replaceState(null, "", this.address());
+      for (const [link, part] of this.links) link.href = this.address(part);
+      if (this.app) this.app.href = this.inApp();
+    }, CALM);
+  }
+
+  // Page -----------------------------------------------------------------------------------------------------------
+
+  build() {
+    const { data, about, main } = this;
+    const nav = document.querySelector("nav");
+    this.parts = PARTS.filter(({ needs }) => !needs || data.solvers.some(needs));
+    this.links = this.parts.map(({ id, title }) => {
+      const link = nav.appendChild(make("a", "", title));
+      return [link, id];
+    });
+    this.title = make("h1");
+    this.lede = make("p", "lede");
+    this.sentence = make("div", "st-key-caption");
+    this.bar = make("div", "sliders");
+    this.knobs = data.knobs.map((knob) => [knob.key, slider(knob, (value) => this.move(knob.key, value))]);
+    this.bar.append(...this.knobs.map(([, { node }]) => node));
+    this.chips = make("div", "chips");
+    Object.assign(this.chips, { role: "group", ariaLabel: "Solvers" });
+    this.chips.append(...data.solvers.map((one) => this.chip(one)));
+    this.choose = this.pick();
+    this.shown = make("section", "part");
+    this.foot = make("footer");
+    this.onward = this.foot.appendChild(make("a", "onward"));
+    if (about.link) this.app = this.foot.appendChild(make("a", "", "Open this in the app"));
+    if (about.sets.length > 1) this.foot.append(this.sets());
+    for (const note of about.notes) this.foot.append(make("p", "", note));
+    this.foot.append(
+      make("p", "", "All numbers are computed in this browser. It works without a network once opened."),
+    );
+    this.tour = new Tour(about.tours, this);
+    if (about.tours.length) this.foot.append(this.tour.opener);
+    main.append(this.title, this.lede, this.bar, this.chips, this.sentence, this.shown, this.choose, this.foot);
+  }
+
+  chip({ label, colour, mark }) {
+    const chip = make("button", "chip");
+    chip.innerHTML = `${mark}<span></span>`;
+    chip.lastChild.textContent = label;
+    chip.style.setProperty("--solver", colour);
+    chip.dataset.label = label;
+    chip.onclick = async () => {
+      const there = this.chosen.includes(label);
+      this.chosen = there ? this.chosen.filter((each) => each !== label) : [...this.chosen, label];
+      await this.load();
+      this.draw();
+    };
+    return chip;
+  }
+
+  // The pictures to choose from, the canvas to draw on, and a picture of the reader's own.
+  pick() {
+    const { data } = this;
+    const box = make("section", "choose");
+    if (data.pad) {
+      this.pad = new Pad(data.pad, (x) => this.look(x));
+      box.append(this.pad.root);
+    }
+    const side = box.appendChild(make("div"));
+    side.append(make("h2", "", data.pad ? "Or choose one" : "Choose a picture"));
+    this.press = thumbnails(side.appendChild(make("div", "strip")), this, (k) => {
+      [this.mine, this.row] = [null, k];
+      this.pad?.forget();
+      this.look(null);
+    });
+    if (!data.board.line) side.append(uploaded(data.board, Boolean(data.pad), (x) => this.look(x, "Your picture")));
+    return box;
+  }
+
+  // The other data sets, whose pages begin anew.
+  sets() {
+    const box = make("p", "", "Data: ");
+    for (const name of this.about.sets) {
+      const link = box.appendChild(make("a", "", name));
+      if (name === this.data.name) link.ariaCurrent = "page";
+      link.href = `#${this.part}&data=${name}`;
+      link.onclick = () => setTimeout(() => location.reload());
+    }
+    return box;
+  }
+
+  // Shows what the address says.
+  async open() {
+    const before = this.shownPart;
+    this.read();
+    const part = PARTS.find(({ id }) => id === this.part);
+    await this.load(part);
+    for (const [key, { show }] of this.knobs) show(this.at[key]);
+    this.look(this.row === undefined || this.mine ? this.mine : null, undefined, false);
+    document.body.toggleAttribute("data-alone", this.alone);
+    if (before !== part.id) {
+      this.close?.();
+      this.shown.replaceChildren();
+      [this.shownPart, this.title.textContent, this.lede.textContent] = [part.id, part.title, part.lede];
+      for (const [key, { node }] of this.knobs) node.hidden = !part.knobs.includes(key);
+      this.chips.hidden = !part.chips;
+      this.sentence.hidden = !part.says;
+      this.choose.hidden = !part.pictures;
+      this.view = await part.open(this);
+      const next = this.parts[this.parts.findIndex(({ id }) => id === part.id) + 1];
+      Object.assign(this.onward, { textContent: next ? `${next.title} →` : "", hidden: !next });
+      this.links = this.links.filter(([link]) => link !== this.onward);
+      if (next) this.links.push([this.onward, next.id]);
+      if (before) window.scrollTo(0, 0);
+    }
+    this.draw();
+    for (const [link, id] of this.links) link.ariaCurrent = id === part.id ? "page" : null;
+  }
+
+  // Shows the view anew, with other solvers or another picture.
+  draw() {
+    for (const chip of this.chips.children) chip.ariaPressed = this.chosen.includes(chip.dataset.label);
+    this.view?.draw?.();
+    this.tour.paint();
+    this.write();
+  }
+
+  move(key, value) {
+    this.at[key] = value;
+    tellMoved(key);
+    this.view?.moved?.(key);
+    this.write();
+  }
+
+  // Looks at a picture x (d_x,) of the reader's own, or at that of the row at hand.
+  look(x, title = "Your drawing", draws = true) {
+    const { d_x } = this.coder;
+    this.mine = x;
+    if (x) this.coder.named = { title, this: title, every: title.toLowerCase() };
+    else {
+      const [name, begins] = this.data.names[this.row];
+      this.coder.named = { title: name, this: begins, every: `this ${this.data.sum.noun}` };
+    }
+    const seen = x ?? this.pictures.slice(this.row * d_x, (this.row + 1) * d_x);
+    if (x) this.coder.follow(seen, () => tellDrawn(this.coder));
+    else if (this.seen !== this.row || !this.coder.x || this.own) this.coder.look(seen);
+    [this.seen, this.own] = [this.row, Boolean(x)];
+    this.press(x ? -1 : this.row);
+    tellDrawn(this.coder);
+    if (draws) this.draw();
+  }
+
+  // Loads the graphs and weights of the solvers that are chosen, and of those that a part needs.
+  async load(part = PARTS.find(({ id }) => id === this.part)) {
+    const needed = this.data.solvers.filter(({ label }) => part.chips && this.chosen.includes(label));
+    if (part.needs) needed.push(this.data.solvers.find(part.needs));
+    await Promise.all(
+      needed.map(async (one) => {
+        one.coming ??= json(one.file).then(async ({ graph, parcels: texts }) => {
+          await parcels.add(texts);
+          const offset = one.offset && parcels.get(one.offset.name);
+          this.coder.add(one.label, { ...one, graph, offset }, (name) => parcels.get(name));
+          this.keepAtoms(one.label);
+        });
+        await one.coming;
+      }),
+    );
+  }
+
+  get arrays() {
+    return parcels;
+  }
+
+  get dark() {
+    return isDark(document.body);
+  }
+
+  // The components find the atoms of a solver under its name.
+  keepAtoms(label) {
+    parcels.kept.set(`atoms ${label}`, this.coder.all.get(label).atoms);
+  }
+
+  // The solvers that are shown, in the order of the chips.
+  get there() {
+    const last = this.chosen.slice(-AT_ONCE);
+    return this.data.solvers.filter(({ label }) => last.includes(label));
+  }
+
+  // Columns for the solvers that are shown. Those of the others are empty, and nothing draws them.
+  columns(all) {
+    const shown = [OPTIMUM, ...this.there.map(({ label }) => label)];
+    return all.map((one) => {
+      if (one.by && !shown.includes(one.by)) return { codes: {} };
+      return { ...one, atoms: one.by && !one.best ? { name: `atoms ${one.by}` } : null };
+    });
+  }
+
+  get ranked() {
+    return this.there.filter(({ ranked }) => ranked).map(({ label }) => label);
+  }
+
+  // Puts a component of the app into a node. It returns `show(data)`.
+  async mount(name, parent, on = {}) {
+    const { default: draw, css, html } = await import(`./parts/${name}.js`);
+    const host = parent.appendChild(make("div", `component ${name}`));
+    const root = css ? host.attachShadow({ mode: "open" }) : host;
+    if (css) root.innerHTML = `<style>${css}</style>${html}`;
+    const tell = (key, value) => on[key]?.(value);
+    let stop = null;
+    const end = () => stop?.();
+    const before = this.close;
+    this.close = () => {
+      before?.();
+      end();
+      this.close = null;
+    };
+    return (data) => {
+      end();
+      stop = draw({
+        parentElement: root,
+        data: { parcels: {}, ...data },
+        setStateValue: tell,
+        setTriggerValue: tell,
+      });
+    };
+  }
+
+  // The board of the solvers that are shown, in `parent`.
+  async board(parent) {
+    const show = await this.mount("board", parent);
+    return () => {
+      const { board, solvers } = this.data;
+      const cards = board.cards.filter((_, k) => k < 2 || this.there.includes(solvers[k - 2]));
+      const most = Math.ceil(cards.length / Math.ceil(cards.length / AMONG));
+      const across = `--narrowest:88px; --most:${most}; --half:${Math.ceil(most / 2)}`;
+      const html = `<div class="sc-cards sc-close" style="${across}">${cards.join("")}</div>`;
+      show({ ...board, columns: this.columns(board.columns), html, ranked: this.ranked, at: { ...this.at } });
+    };
+  }
+
+  // Lines along the iterations or along λ, in a figure. `frame` draws the axes for some solvers and returns what moves
+  // the lines, which `paint` calls.
+  curves(parent, frame, paint) {
+    const figure = parent.appendChild(make("figure", frame === distances ? "distances" : "tradeoff"));
+    let [moves, waits] = [null, null];
+    const draw = () => moves && paint(moves);
+    return {
+      again: (lines, ...more) => {
+        figure.replaceChildren();
+        moves = lines.length ? frame(figure, lines, ...more) : null;
+        draw();
+      },
+      later: () => {
+        clearTimeout(waits);
+        waits = setTimeout(draw, CALM);
+      },
+    };
+  }
+
+  line(label) {
+    const { colour, dash } = this.data.solvers.find((each) => each.label === label);
+    return { label, colour, dash };
+  }
+
+  // How far each solver is from the optimum, along the iterations.
+  distances(parent) {
+    const stops = this.data.knobs.find(({ key }) => key === "T").stops;
+    const drawn = this.curves(
+      parent,
+      (root, lines) => distances(root, { lines, low: 0.01, high: 1000 }, stops),
+      (show) => {
+        const { lam, T } = this.at;
+        const far = (label, t) => this.coder.numbers(label, lam, t).far;
+        show(
+          lam,
+          T,
+          this.ranked.map((label) => stops.map((t) => far(label, t))),
+          this.ranked.map((label) => far(label, T)),
+        );
+      },
+    );
+    return { draw: () => drawn.again(this.ranked.map((label) => this.line(label))), later: drawn.later };
+  }
+
+  // What each λ makes of the picture.
+  tradeOff(parent) {
+    const stops = this.data.knobs.find(({ key }) => key === "lam").stops.filter((_, k) => k % EVERY === 0);
+    const shown = () => [OPTIMUM, ...this.ranked];
+    const point = (label, lam) => {
+      const { share, psnr } = this.coder.numbers(label, lam, this.at.T);
+      return [share, psnr];
+    };
+    const drawn = this.curves(parent, tradeOff, (show) =>
+      show(
+        shown().map((label) => stops.map((lam) => point(label, lam))),
+        shown().map((label) => point(label, this.at.lam)),
+      ),
+    );
+    const optimum = { label: OPTIMUM, colour: "currentColor", dash: "6 4" };
+    return { draw: () => drawn.again([optimum, ...this.ranked.map((label) => this.line(label))]), later: drawn.later };
+  }
+
+  // A picture of atom j, as an address of an image.
+  atomPicture(j) {
+    const { d_x } = this.coder;
+    const canvas = make("canvas");
+    const atom = this.coder.all.get(OPTIMUM).atoms.subarray(j * d_x, (j + 1) * d_x);
+    atomOn(canvas, atom, this.data.board, this.dark);
+    return canvas.toDataURL();
+  }
+
+  // Everything is kept for times without a network, once the reader has begun or the page is quiet.
+  rest() {
+    if (!navigator.serviceWorker) return;
+    const keep = () => {
+      clearTimeout(waits);
+      for (const event of ["pointerdown", "keydown"]) removeEventListener(event, keep, true);
+      navigator.serviceWorker.register("worker.js").catch(() => {}); // a host may serve the page in another way
+    };
+    const waits = setTimeout(keep, QUIET);
+    for (const event of ["pointerdown", "keydown"]) addEventListener(event, keep, true);
+    if (navigator.serviceWorker.controller)
+      document.fonts.add(new FontFace("Source Serif", "url(fonts/serif.woff2)", { weight: "200 900" }));
   }
 }
 
-// The pictures of the page as buttons, of which the one at hand is pressed.
-const thumbnails = (root, { pictures, shape, base, line: scale, noun }, choose) => {
-  const [high, wide, channels] = shape;
-  const drawn = (canvas, x) => {
-    if (!scale) return mosaic(canvas, 1, high, wide, 1)(natural(x, channels, base));
-    const tile = line(x, 0, scale, new Float32Array(LINE.high * LINE.wide));
-    return mosaic(canvas, 1, LINE.high, LINE.wide, 1)(natural(tile, 1));
-  };
-  const all = parcels.get(pictures.name);
-  const [count, d_x] = pictures.size;
-  const buttons = Array.from({ length: count }, (_, k) => {
-    const x = all.slice(k * d_x, (k + 1) * d_x);
-    const button = make("button");
-    button.ariaLabel = `${noun} ${k}`;
-    drawn(button.appendChild(make("canvas")), x);
-    button.onclick = () => choose(k, x);
-    return button;
-  });
-  root.append(...buttons);
-  return (chosen) => {
-    for (const [k, button] of buttons.entries()) button.ariaPressed = k === chosen;
-  };
-};
-
-export const start = async (root, given) => {
-  const find = (what) => root.querySelector(what);
-  let [sum, curves, waiting, press] = [null, null, null, () => {}];
-  const draw = () => {
-    const { board, data, at, columns } = page;
-    const lams = data.stops.lam.filter((_, k) => k % EVERY === 0);
-    const shown = [1, ...columns.filter((k) => board.coder.has(board.columns[k].by))];
-    const points = (lam) => board.along(shown, lam, at.T);
-    const each = lams.map(points);
-    curves(
-      shown.map((_, k) => each.map((one) => one[k])),
-      points(at.lam),
-    );
-  };
-  const followed = () => {
-    sum?.follow();
-    if (page?.board.drawn) press(-1);
-    if (!curves) return;
-    clearTimeout(waiting);
-    waiting = setTimeout(draw, CALM);
-  };
-  let page = null;
-  page = await takeAway(root, given, followed);
-  const { board, data, columns, pad } = page;
-  const { noun } = data;
-  const host = find(".sum").attachShadow({ mode: "open" });
-  host.innerHTML = `<style>${data.sum.css}</style>${data.sum.html}`;
-  sum = new LiveSum(host, board, noun);
-  press = thumbnails(find(".strip"), data, (k, x) => {
-    pad?.forget();
-    board.given.x = x;
-    board.look(null);
-    press(k);
-  });
-  press(0);
-  const named = columns
-    .filter((k) => board.coder.has(board.columns[k].by))
-    .map((k) => data.distances.lines.find((line) => line.column === k));
-  curves = tradeOff(find(".tradeoff"), [{ label: "Exact optimum", colour: "currentColor", dash: "6 4" }, ...named]);
-  sum.follow();
-  draw();
-};
+await new Site().start();

@@ -1,49 +1,283 @@
-"""A small site that any static host serves: pictures to choose from and a canvas to draw on, the picture as a sum of atoms,
-solvers beside the optimum, and what each λ makes of it. It is a page to take away (live_page) with more around the board."""
+"""A site that any static host serves: sparse coding in parts with addresses of their own, which need no server.
+
+Its parts are the app's own components, and the browser computes all codes that they show (coder.js). The pictures of a data
+set are to them what a drawing is in the app. Nothing is asked of another host.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
 
+import numpy as np
+import torch
 from torch import Tensor
 
-from sc2viz import arguments
-from sc2viz.browser import modules, wire_format
-from sc2viz.browser.live_page import LivePage, check_words, document, fill
-from sc2viz.draw.mosaics import Shape
-from sc2viz.solvers import Solver
+from sc2viz import arguments, defaults, lasso
+from sc2viz.analysis import atom_statistics, sweeps
+from sc2viz.browser import modules, panels, readings, stepping, stops, wire_format
+from sc2viz.browser.board import Codes, Column
+from sc2viz.browser.comparison import Entry, Moving, brightest, comparison
+from sc2viz.browser.export import export
+from sc2viz.browser.live_page import check_numbers, check_words, labelled, shape_of_rows
+from sc2viz.browser.recorder import Unexportable
+from sc2viz.draw import activations, atoms, cards, mosaics, style
+from sc2viz.draw.mosaics import Lines, Shape
+from sc2viz.evaluation import in_use
+from sc2viz.files import atomic
+from sc2viz.solvers import Failed, Solver
+from sc2viz.solvers.fista import momenta
+from sc2viz.solvers.weights import step_size
 
-_ABOVE = """<div class="choose">{pad}<div><h2>{choose}</h2><div class="strip"></div></div></div>
-<h2>A {noun} is a sum of atoms</h2><div class="sum"></div><h2>Solvers beside the optimum</h2>
-"""
-_BELOW = """<h2>λ trade-off</h2><p>Each curve goes from λ = 0.01, at the right, to λ = 1. The dots are at your λ and T.</p>
-<figure class="tradeoff"></figure>
-"""
+OUTSIDE = -9.0  # what the components have in the place of a picture: no picture is of such pixels, so all are computed
+_SHEETS = ("everywhere.css", "live.css", "pad.css", "sliders.css", "cards.css", "board.css", "ideas.css", "site.css")
+# The components, with the style sheets of those that stand in a shadow root.
+_PARTS: dict[str, tuple[str, ...]] = {
+    "sentence": (), "sum": ("sum.css",), "board": (), "player": ("scrubber.css", "panels.css", "layouts.css"),
+    "tiles": ("tiles.css",), "ideas/why_zeros": (), "ideas/one_weight": (), "ideas/ista_to_lstm": (),
+}  # fmt: skip
+_POLICY = ("default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+           "font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'")  # fmt: skip
 
 
-def site(
+@dataclass(frozen=True, eq=False)
+class Site:
+    """The files of a site, by their paths below its folder."""
+
+    files: Mapping[str, bytes]
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the files, each whole or not at all and the page itself last; return the page's path."""
+        for name, content in sorted(self.files.items(), key=lambda pair: pair[0] == "index.html"):
+            path = Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write_bytes(path, content)
+        return path
+
+
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """What the site knows of a data set: what is for JSON, its files, and a sentence for each solver that it has not."""
+
+    name: str
+    about: dict
+    files: dict[str, bytes]
+    notes: list[str]
+
+
+def data_set(
     x: Tensor,
     B: Tensor,
-    solvers: Sequence[Solver | str] | Mapping[str, Solver] = (),
+    chosen: Sequence[Solver | str] | Mapping[str, Solver] = (),
     *,
+    name: str = "data",
     lam: float = 0.1,
     steps: int = 10,
     shape: Shape | None = None,
-    title: str = "",
+    names: Sequence[tuple[str, str]] = (),
     noun: str = "picture",
-    link: str = "",
-) -> LivePage:
-    """The page of the site: x (n, d_x) are pictures to choose from, of which the first is shown; the rest is as for
-    `live_page.live`. Solvers without a graph are shown for the first picture alone."""
-    check_words(title, noun, link)
+) -> DataSet:
+    """A data set of the site. x (n, d_x): pictures to choose from, of which the first is shown; B (d_x, d_s); chosen: as for
+    `live_page.live`; lam and steps: where the sliders stand at first; names: of each picture what it is called, and how a
+    sentence about it begins ("Digit 3, a 7", "This 7"); noun: what a canvas to draw on asks for.
+
+    ValueError for x, B, λ, T and texts of another kind, and where two solvers have one label."""
+    check_words(name, noun, "")
     arguments.floats("x", x, "n", "d_x")
-    contents = fill(x[:1], B, solvers, lam, steps, shape, noun)
-    pictures = wire_format.exactly(x.detach().float().numpy())
-    parts = {"css": modules.sheet("sum.css"), "html": modules.FOLDER.joinpath("sum.html").read_text("utf-8")}
-    draws = contents.data["computed"]["pad"] is not None
-    title = title or f"Sparse coding under your {'pen' if draws else 'finger'}"
-    place, choose = ('<div class="pad-place"></div>', "Or choose one") if draws else ("", "Choose one")
-    above = _ABOVE.format(pad=place, choose=choose, noun=noun)
-    contents.data.update({"pictures": pictures.label(), "noun": noun, "sum": parts})
-    contents.arrays.append(pictures)
-    return LivePage(document(title, contents, link, "site.js", above, _BELOW, ("site.css",)))
+    lam, steps = check_numbers(x, B, lam, steps)
+    x, B = x.detach().float().resolve_neg(), B.detach().float().resolve_neg()
+    shape = shape_of_rows(x.numpy(), shape)
+    common, files, told, notes = [wire_format.exactly(each.numpy()) for each in (B, x)], {}, [], []
+    entries: list[Entry] = []
+    for label, make in labelled(chosen, B):
+        try:
+            entry, one, content = _brought(label, make(), B, lam, steps, {parcel.name for parcel in common})
+        except (Failed, Unexportable) as error:  # it costs this solver its chip and nothing else
+            notes.append(str(error))
+            continue
+        if entry.label in (each.label for each in entries):
+            raise ValueError(f"two solvers are called {entry.label}: give each a label of its own")
+        entries.append(entry)
+        slug = re.sub(r"[^a-z0-9]+", "-", entry.label.lower()).strip("-")
+        told.append(one | {"name": slug, "file": f"data/{name}/{slug}.json", "opens": one["name"] in defaults.OPENS})
+        files[told[-1]["file"]] = content
+    codes = lasso.path(x, B, stops.LAM[0]).at_each(stops.LAM).float()
+    shown, arrays = _components(x, B, codes, shape, lam, steps, entries, told)
+    about, share, drawn = _atoms(B, codes, shape, name)
+    grey = not isinstance(shape, Lines) and shape[2] == 1 and mosaics.base(shape) == 0
+    data = shown | about | {
+        "name": name, "B": common[0].label(), "pictures": common[1].label(), "peak": mosaics.span(shape), "solvers": told,
+        "names": [list(pair) for pair in names] or [[f"Picture {k}", "This picture"] for k in range(len(x))],
+        "pad": {"high": shape[0], "wide": shape[1], "noun": noun} if grey else None,
+        "knobs": [{"key": key, "label": label, "value": {"lam": lam, "T": steps}[key], "whole": key == "T",
+                   "stops": list(stops.with_own(stops.MARKS[key], {"lam": lam, "T": steps}[key]))}
+                  for key, label in stops.LABELS.items()],
+        "unfold": {"momenta": momenta(stops.T[-1]), "tau": float(step_size(B))},
+        "colours": {theme: activations.colours(dark) for theme, dark in (("light", False), ("dark", True))},
+        "parcels": wire_format.texts([*common, *arrays, share]),
+    }  # fmt: skip
+    return DataSet(name, data, files | drawn | {f"data/{name}.json": _json(data)}, notes)
+
+
+def site(sets: Sequence[DataSet], *, title: str = "Sparse coding, step by step", link: str = "", tours: Sequence[dict] = (),
+         fonts: Mapping[str, bytes] = {}) -> Site:  # fmt: skip
+    """The site of these data sets, of which it opens the first. link: where the app is, https://… or http://…; tours: what
+    `cli.sites` reads of the app's; fonts: files by name, of which the page knows sans.woff2 and serif.woff2."""
+    check_words(title, "", link)
+    first = sets[0]
+    files = {name: content for each in sets for name, content in each.files.items()}
+    files |= {f"fonts/{name}": content for name, content in fonts.items()}
+    for name, sheets in _PARTS.items():
+        script = modules.joined(modules.FOLDER / f"{name}.js")
+        html = (modules.FOLDER / f"{name}.html").read_text("utf-8") if (modules.FOLDER / f"{name}.html").is_file() else ""
+        more = f"\nexport const css = {json.dumps(modules.sheet(*sheets) if sheets else '')};\nexport const html = "
+        files[f"parts/{name.rpartition('/')[2]}.js"] = modules.bare(f"{script}{more}{json.dumps(html)};\n").encode()
+    files["site.css"] = "\n".join(map(modules.style, _SHEETS)).encode()
+    files["site.js"] = modules.bare(modules.joined(modules.FOLDER / "site.js")).encode()
+    given = {"sets": [each.name for each in sets], "link": link, "tours": list(tours),
+             "notes": [note for each in sets for note in each.notes]}  # fmt: skip
+    files["site.json"] = _json(given)
+    files["index.html"] = _page(title, first.name, bool(fonts)).encode()
+    stamp = hashlib.blake2b(b"".join(files[name] for name in sorted(files)), digest_size=8).hexdigest()
+    worker = (modules.FOLDER / "worker.js").read_text("utf-8")
+    listed = {"stamp": stamp, "files": ["./", *(name for name in files if name != "index.html")]}
+    files["worker.js"] = f"self.SITE = {json.dumps(listed)};\n{modules.bare(worker)}".encode()
+    return Site(files)
+
+
+def _brought(label: str, solver: Solver, B: Tensor, lam: float, steps: int,
+             known: set[str]) -> tuple[Entry, dict, bytes]:  # fmt: skip
+    """A solver of the site: its card, whose numbers the browser writes; what coder.js and the chips take; and its file, with
+    its graph and the arrays that are not `known`."""
+    graph, beyond = export(solver), sweeps.guard(solver)
+    dictionary, offset = solver.dictionary.detach(), None if solver.offset is None else solver.offset.detach().numpy()
+    own, label = offset is not None or not torch.equal(dictionary, B), label or style.label(solver.name)
+    notes = getattr(solver, "notes", None) or {}
+    note = "untrained" if solver.traits.learned and not notes else ""
+    note = note if beyond is None else f"with the safeguard beyond T = {beyond}"
+    aside = readings.aside(solver.traits, offset is not None)
+    moving = _still(dictionary, lam, own and not solver.traits.positive, offset)
+    parcels = [*graph.parcels, *([] if offset is None else [wire_format.exactly(offset)])]
+    told = {
+        "name": solver.name, "label": label, "own": own, "positive": solver.traits.positive, "ranked": not aside,
+        "offset": None if offset is None else parcels[-1].label(),
+        "guard": None if beyond is None else {"beyond": beyond, "tau": float(step_size(dictionary))},
+        "trained": max(solver.steps, notes.get("horizon") or 0) if solver.traits.learned else None,
+        "colour": _colour(solver.name), "mark": style.mark(solver.name),
+        "dash": " ".join(map(str, style.lengths(style.own_dash(solver.name)))),
+        "gates": {"input_gate", "forget_gate"} <= {*solver.traits.gates} and solver.traits.learned,
+        "activation": (solver.traits.activation or "").replace("-", " "),
+        "capped": getattr(solver, "norm", None) is not None,
+    }  # fmt: skip
+    content = {"graph": graph.data, "parcels": wire_format.texts(each for each in parcels if each.name not in known)}
+    return Entry(label, solver.name, moving, note, aside=aside), told, _json(content)
+
+
+def _still(dictionary: Tensor, lam: float, own: bool, offset: np.ndarray | None) -> Moving:
+    """The code of zeros, in whose place the browser puts what it computes. A network with `own` atoms may be below the
+    optimum."""
+    empty = torch.zeros(1, 1, dictionary.shape[1])
+    sweep = sweeps.measured(torch.full((1, len(dictionary)), OUTSIDE), empty, dictionary, [lam], lam)
+    far = {"lam": np.array([-1.0 if own else 0.0])}
+    return Moving(dictionary.numpy(), {"lam": sweep}, far, far if own else None, offset=offset)
+
+
+def _components(x: Tensor, B: Tensor, codes: Tensor, shape: Shape, lam: float, steps: int, entries: list[Entry],
+                told: list[dict]) -> tuple[dict, list]:  # fmt: skip
+    """What the sum of atoms, the board and the player are given, and their arrays. Each solver has its cards' HTML, so that
+    the browser shows those that are chosen."""
+    order = sorted(range(len(entries)), key=lambda k: entries[k].aside != "")
+    entries[:], told[:] = [entries[k] for k in order], [told[k] for k in order]
+    top = brightest(x.numpy(), shape, ((codes[-1:].numpy(), B.numpy()),))
+    largest, least = codes.flatten(0, 1).max(0).values, codes.flatten(0, 1).min(0).values
+    best = _still(B, lam, False, None)
+    reach = stepping.reach_of(torch.stack([largest, least])[:, None].numpy())
+    spread = torch.where(largest > -least, largest, least)[None, None]
+    scaled = replace(best, sweeps={"lam": replace(best.sweeps["lam"], codes=spread.numpy())})
+    outside, at = np.full((1, len(B)), OUTSIDE, np.float32), {"lam": lam, "T": steps}
+    board = comparison(outside, shape, {"lam": [lam]}, at, scaled, entries, "The picture", lambda *_: top)
+    data, arrays = replace(board, columns=[_column(each) for each in board.columns], cards=()).message()
+    shown = {"board": data | {"cards": [cards.figure(card) for card in board.cards]}}
+
+    tops, columns = {"t": top.tolist()}, [Column(), Column(None, {"t": best.sweeps["lam"].codes}, by=stepping.EXACT)]
+    groups = [stepping.target("The picture", {"t": best.sweeps["lam"]}, tops, reach)]
+    for entry in entries:
+        moving, place, colour = entry.moving, len(columns), _colour(entry.solver)
+        empty = {"t": moving.sweeps["lam"].codes}
+        columns.append(Column(None, empty, moving.offset, entry.label))
+        columns += [Column(None, empty, by=entry.label, best=True)] if moving.own else []
+        told_axis = replace(moving, sweeps={"t": moving.sweeps["lam"]}, excess={"t": moving.excess["lam"]},
+                            own=moving.own and {"t": moving.own["lam"]})  # fmt: skip
+        read = stepping.numbers(told_axis, outside, bool(entry.aside))
+        drawn = stepping.panels(entry.label, place, moving, reach, colour, bool(moving.own))
+        groups.append(panels.Group(entry.label, colour, drawn, entry.note, read, solver=entry.solver,
+                                   dash=style.own_dash(entry.solver), below=bool(entry.aside),
+                                   reads=stepping.reads(place, read)))  # fmt: skip
+    lines = [panels.Line(entry.label, np.ones(2), _colour(entry.solver), style.lengths(style.own_dash(entry.solver)),
+                         by=entry.label) for entry in entries if not entry.aside]  # fmt: skip
+    moves = Codes(outside, shape, {"t": range(stops.T[-1] + 1)}, at | {"t": 0}, columns, tops, board.code_top)
+    data, more = moves.message()
+    sent = [{"html": panels.card(group), "panels": [panel.data() for panel in group.panels]} for group in groups]
+    wide = stepping.distance(lines, [])
+    shown["step"] = data | {"groups": sent, "distance": {"html": panels.html([], [wide]), "panel": wide.data()}}
+    summed = {"lam": best.sweeps["lam"].codes}
+    data, last = Codes(outside, shape, {"lam": [lam]}, at, [Column(), Column(None, summed, by=stepping.EXACT)],
+                       {"lam": [mosaics.span(shape)]}).message()  # fmt: skip
+    noun = "row" if isinstance(shape, Lines) else "picture"
+    shown["sum"] = data | {"noun": noun, "title": "", "this": "", "start": None, "turns": 0, "contrast": 1}
+    return shown, [*arrays, *more, *last]
+
+
+def _column(column: Column) -> Column:
+    """A column whose atoms the browser has from its coder."""
+    return replace(column, atoms=None)
+
+
+def _colour(solver: str) -> str:
+    return f"light-dark({style.colour(solver)}, {style.colour(solver, dark=True)})"
+
+
+def _atoms(B: Tensor, codes: Tensor, shape: Shape, name: str) -> tuple[dict, wire_format.Parcel, dict[str, bytes]]:
+    """The grid of all atoms as a picture in each theme, how many of the pictures use them at each λ, and how alike they
+    are."""
+    share = wire_format.exactly(in_use(codes).float().mean(1).numpy())  # (stops, d_s)
+    alike, twin = atom_statistics.twins(B)
+    files, (rows, columns) = {}, atoms.grid(B.shape[1])
+    for theme in ("light", "dark"):
+        sheet = atoms.sheet(B.numpy(), shape, theme == "dark")
+        files[f"data/{name}/atoms-{theme}.png"] = mosaics.small_png(sheet)
+    high, wide = (
+        (side + mosaics.GUTTER) / count - mosaics.GUTTER
+        for side, count in zip(sheet.shape[:2], (rows, columns), strict=True)
+    )
+    told = {"share": share.label(), "lams": list(stops.LAM), "alike": alike.tolist(), "twin": twin.tolist(),
+            "norms": B.norm(dim=0).tolist(), "rows": rows, "columns": columns, "high": high / wide}  # fmt: skip
+    return {"atoms": told}, share, files
+
+
+def _json(data: object) -> bytes:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _page(title: str, first: str, fonts: bool) -> str:
+    font = '<link rel="preload" as="font" type="font/woff2" crossorigin href="fonts/sans.woff2">' if fonts else ""
+    loads = "\n".join(f'<link rel="modulepreload" href="{each}">' for each in ("parts/sentence.js", "parts/sum.js"))
+    fetched = "\n".join(
+        f'<link rel="preload" as="fetch" crossorigin href="{each}">' for each in ("site.json", f"data/{first}.json")
+    )
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<title>{escape(title)}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="site.css">
+{font}
+{loads}
+{fetched}
+<script type="module" src="site.js"></script></head>
+<body><header class="top"><b>{escape(title)}</b><nav aria-label="Parts"></nav></header><main aria-busy="true"></main>
+<noscript>This page computes in your browser, and needs JavaScript.</noscript></body></html>
+"""

@@ -63,7 +63,7 @@ export class Network {
     }
     this.start = data.start.map(argument);
     this.steps = data.steps.map((step) => this.prepare(step, data.shapes, shapes));
-    this.plan = data.plan;
+    Object.assign(this, { plan: data.plan, fields: data.fields });
     this.replaced = data.replaced;
     this.dictionary = this.values[argument(data.dictionary).k]; // (d_x, d_s)
   }

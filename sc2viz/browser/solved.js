@@ -68,14 +68,6 @@ export class Solved extends Board {
     });
   }
 
-  // The share of non-zeros and the PSNR of these columns at any λ, after T iterations.
-  along(columns, lam, T) {
-    return columns.map((k) => {
-      const { share, psnr } = this.coder.numbers(this.columns[k].by, lam, T);
-      return [share, psnr];
-    });
-  }
-
   // The sentence that compares the solvers of these columns.
   sentence(columns, where, lam, T) {
     const { solvers } = this.data.computed;

@@ -1,9 +1,7 @@
 // A picture as a sum of atoms, at the λ at which the slider stands; and a code that the reader makes by hand to beat
 // the optimum's F.
-import { LINE, line, mapped, natural } from "./colour.js";
-import { colours } from "./decode.js";
-import { isDark, make } from "./dom.js";
-import { drawer, mosaic } from "./draw.js";
+import { component, isDark, make } from "./dom.js";
+import { atomOn, drawer } from "./draw.js";
 import { Follower } from "./follow.js";
 import { IN_USE } from "./measure.js";
 import { onDrawn, onMoved, tellSentence } from "./messages.js";
@@ -77,6 +75,7 @@ export class Adder extends Follower {
       if (this.hand) this.byHand(null);
       this.put(pen && x);
       this.drawn ? this.picture() : this.set();
+      this.find(".picture").ariaLabel = pen?.named.title ?? this.data.title;
       this.k = Number.POSITIVE_INFINITY;
     }
     this.refresh();
@@ -119,6 +118,11 @@ export class Adder extends Follower {
     if (this.k !== null) this.to(Math.min(count, atEnd ? count : this.k));
   }
 
+  // What a picture, or a row of numbers, is compared with.
+  get mean() {
+    return this.data.line ? "mean" : "mean grey";
+  }
+
   // The exact code of a drawing at the λ at hand, and what is said of it.
   optimumOf(coder) {
     const [{ by }, { lam }, { contrast }] = [this.columns[1], this.now, coder];
@@ -128,11 +132,12 @@ export class Adder extends Follower {
     const atoms = counted(active, "atom");
     const says = `λ = ${lam}: ${atoms}, F = ${fourDigits(F)}, PSNR ${decibels(psnr)}, ${shareMissing(part)}`;
     const total = `the sum of **${atoms}** out of ${coder.d_s}`;
+    const { named } = coder;
     const sentence = !active
-      ? `At λ = ${lam} every weight of your drawing is zero.`
+      ? `At λ = ${lam} every weight of ${named.every} is zero.`
       : left === FARTHER
-        ? `Your drawing is nearer to its mean grey than to ${total}.`
-        : `Your drawing is approximately ${total}; ${left} of it is missing.`;
+        ? `${named.this} is nearer to its ${this.mean} than to ${total}.`
+        : `${named.this} is approximately ${total}; ${left} of it is missing.`;
     const most = now.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
     return { weights: Float32Array.from(now), most, lam, contrast, F, left, says, sentence };
   }
@@ -181,26 +186,7 @@ export class Adder extends Follower {
     term.type = "button";
     term.append(make("span"), make("canvas"));
     term.lastChild.ariaHidden = true; // the button says which atom it is
-    const {
-      shape: [h, w, channels],
-      line: scale,
-      diverging,
-    } = this.data;
-    const atom = this.atom(j);
-    const top = atom.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
-    const table = colours(diverging[isDark(this.root) ? "dark" : "light"]);
-    const show = scale ? mosaic(term.lastChild, 1, LINE.high, LINE.wide, 1) : mosaic(term.lastChild, 1, h, w, 1);
-    if (scale) {
-      const tile = new Float32Array(LINE.high * LINE.wide);
-      show(mapped(line(atom, 0, { d_x: this.d_x, low: -top, high: top }, tile), table, -1, 1));
-    } else if (channels === 3)
-      show(
-        natural(
-          atom.map((value) => 0.5 + value / (2 * top)),
-          3,
-        ),
-      );
-    else show(mapped(atom, table, -top, top));
+    atomOn(term.lastChild, this.atom(j), this.data, isDark(this.root));
     this.terms.set(j, term);
     return term;
   }
@@ -266,7 +252,7 @@ export class Adder extends Follower {
 
   // The sentence of the page and the numbers of the sum of k terms, which are the server's where all are in it.
   say(k, missing, told, made) {
-    const subject = this.pen ? "Your drawing" : this.data.this;
+    const subject = this.pen?.named.this ?? this.data.this;
     const [count, { lam, says, sentence }] = [this.order.length, this.best];
     const all = k >= count && !this.hand;
     const F = () => objective(this.x, made, this.code, lam).toPrecision(4);
@@ -274,8 +260,7 @@ export class Adder extends Follower {
     const left = k ? `**${missing}** of it is missing` : "all of it is missing";
     const some = this.hand ? `a sum of **${counted(k, "atom")}** by hand` : `the sum of **${k}** of its ${count} atoms`;
     if (all) tellSentence(sentence);
-    else if (missing === FARTHER)
-      tellSentence(`${subject} is nearer to its ${this.data.line ? "mean" : "mean grey"} than to ${some}.`);
+    else if (missing === FARTHER) tellSentence(`${subject} is nearer to its ${this.mean} than to ${some}.`);
     else tellSentence(`${subject} is here ${some}; ${left}.`);
   }
 
@@ -380,3 +365,5 @@ export class Adder extends Follower {
     this.timer = null;
   }
 }
+
+export default component(Adder);

@@ -1,36 +1,89 @@
-"""`sc2viz live`: a small site in which readers draw, without a server."""
+"""`sc2viz live`: a site in which readers see sparse coding step by step, without a server."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tomllib
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import parse_qs
 
 from torch import Tensor
 
 from sc2viz import checkpoints, data, solvers
-from sc2viz.browser.site import site
+from sc2viz.browser.site import DataSet, data_set, site
 from sc2viz.cli import dictionaries
 from sc2viz.draw.mosaics import shape_of
+from sc2viz.words import a
 
-PICTURES = 12  # of the test split
+PICTURES = 100  # of the test split
+TOURS = Path(__file__).parents[1] / "ui" / "tours"
+FONTS = {"sans.woff2": "SourceSansVF-Upright", "serif.woff2": "SourceSerifVariable-Roman"}  # the app's, by Streamlit's files
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write the site of a data set."""
-    images = data.load(arguments.data, split="test")
-    B, family = dictionaries.for_data(data.load(arguments.data, split="train"), arguments.atoms, seed=0)
-    chosen = [_solver(name, B, family) for name in arguments.solvers]
-    shape = shape_of(images.pixels.numpy(), images.shape)
-    noun = "digit" if images.classes and all(name.isdigit() for name in images.classes) else "picture"
-    page = site(images.pixels[:PICTURES], B, chosen, lam=arguments.lam, steps=arguments.T, shape=shape, noun=noun,
-                link=arguments.link)  # fmt: skip
+    """Write the site of data sets."""
+    sets = [_data_set(name, arguments) for name in arguments.data]
+    made = site(sets, link=arguments.link, tours=tours(), fonts=fonts())
     arguments.out.mkdir(parents=True, exist_ok=True)
-    file = page.save(arguments.out / "index.html")
-    print(f"{file}: {file.stat().st_size / 1e6:.1f} MB, {', '.join(solver.label for solver in chosen)}", file=sys.stderr)
+    file = made.save(arguments.out)
+    size = sum(map(len, made.files.values())) / 1e6
+    told = {each["name"]: [one["label"] for one in each["solvers"]] for each in (one.about for one in sets)}
+    said = "; ".join(f"{name}: {', '.join(labels)}" for name, labels in told.items())
+    print(f"{file}: {size:.1f} MB in {len(made.files)} files. {said}", file=sys.stderr)
+    for note in (note for each in sets for note in each.notes):
+        print(f"warning: {note}", file=sys.stderr)
 
 
-def _solver(name: str, B: Tensor, family: str) -> solvers.Solver:
-    """A solver by its name, as it is shipped for the atoms of a family or else untrained; or a network by its path."""
+def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
+    images = data.load(name, split="test")
+    B, family = dictionaries.for_data(data.load(name, split="train"), arguments.atoms, seed=0)
+    chosen = [found for each in arguments.solvers if (found := _solver(each, B, family)) is not None]
+    shape = shape_of(images.pixels.numpy(), images.shape)
+    digits = bool(images.classes) and all(each.isdigit() for each in images.classes)
+    noun = "digit" if digits else "patch" if name.endswith("patches") else "picture"
+    kind = "Row" if images.shape is None else "Picture"
+    labels = [None] * PICTURES if images.labels is None else images.labels[:PICTURES].tolist()
+    names = []
+    for row, label in enumerate(labels[: len(images)]):
+        word = None if label is None else images.classes[label] if images.classes else str(label)
+        names.append((f"{kind} {row}" + (f", {a(word)}" if word else ""), f"This {word or kind.lower()}"))
+    return data_set(images.pixels[:PICTURES], B, chosen, name=images.name, lam=arguments.lam, steps=arguments.T, shape=shape,
+                    names=names, noun=noun)  # fmt: skip
+
+
+def _solver(name: str, B: Tensor, family: str) -> solvers.Solver | None:
+    """A solver as it is shipped for the atoms of a family or else untrained, by its name; or a network by its path. None
+    where these atoms do not suit it, which is said."""
     if f"{family}/{name}" in checkpoints.available(family):
         return checkpoints.load(f"{family}/{name}")
-    return solvers.build(name, B) if name in solvers.NAMES else checkpoints.load(name)
+    if name not in solvers.NAMES:
+        return checkpoints.load(name)
+    try:
+        return solvers.build(name, B)
+    except ValueError as error:
+        print(f"warning: {name} is left out: {error}", file=sys.stderr)
+        return None
+
+
+def tours() -> list[dict]:
+    """The app's shortest tour, for the browser."""
+    found = []
+    for file in sorted(TOURS.glob("ten-minutes.toml")):
+        tour = tomllib.loads(file.read_text("utf-8"))
+        steps = []
+        for step in tour["step"]:
+            page, _, query = step["view"].partition("?")
+            steps.append({"page": page, "query": parse_qs(query), "say": step["say"], "attempt": step.get("try", ""),
+                          "ask": step.get("ask", ""), "choices": step.get("choices", [])})  # fmt: skip
+        found.append({"name": file.stem, "title": tour["title"], "minutes": tour["minutes"], "steps": steps})
+    return found
+
+
+def fonts() -> dict[str, bytes]:
+    """The app's fonts, which Streamlit brings along."""
+    found = find_spec("streamlit")
+    folder = Path(found.origin).parent / "static" / "static" / "media" if found and found.origin else Path()
+    files = {name: next(folder.glob(f"{stem}*.woff2"), None) for name, stem in FONTS.items()} if folder.name else {}
+    return {name: file.read_bytes() for name, file in files.items() if file}

@@ -129,15 +129,16 @@ COMMANDS = {
         "--rows": dict(type=limits.times, help="measure the first rows alone (default: all)"),
         "--out": "a .npz with the numbers of every row",
     }),
-    "live": Command("a site of one page in which readers draw, for any static host", "sc2viz.cli.sites:run", {
-        "--data": {},
+    "live": Command("a site that shows sparse coding step by step, for any static host", "sc2viz.cli.sites:run", {
+        "--data": dict(nargs="+", default=[SHARED["--data"]["default"]], metavar="NAME", help="data sets to choose from, of "
+                       "which the site opens the first (default: %(default)s)"),
         "--solvers": dict(nargs="+", default=defaults.SITE, metavar="NAME", help="names of solvers, trained where a network "
                           "is shipped for the data, or paths"),
         "--atoms": {},
         "--lam": {},
         "--T": {**SHARED["--steps"], "help": "iterations at which the page opens"},
-        "--link": dict(default="", help="the address of the app, for the page's last line"),
-        "--out": dict(type=Path, required=True, metavar="FOLDER", help="where index.html is written"),
+        "--link": dict(default="", help="the address of the app, which opens the same view"),
+        "--out": dict(type=Path, required=True, metavar="FOLDER", help="where index.html and its files are written"),
     }),
     "denoise": Command("remove noise from photographs", "sc2viz.cli.photographing:denoised", {
         **FILES,

@@ -68,7 +68,7 @@ def html(cards: Sequence[Card], narrowest: int = 160, headline_first: bool = Fal
     has `at_most` so many, by default as many as fit beside the sidebar."""
     room = at_most or (ROOM + GAP) // (narrowest + GAP)
     most = -(-len(cards) // max(1, -(-len(cards) // room)))
-    inside = "".join(_html(card, headline_first) for card in sorted(cards, key=lambda card: card.below))
+    inside = "".join(figure(card, headline_first) for card in sorted(cards, key=lambda card: card.below))
     close = " sc-close" if at_most else ""
     across = f"--narrowest:{narrowest}px; --most:{most}; --half:{-(-most // 2)}"
     return f'<div class="sc-cards{close}" style="{across}">{inside}</div>'
@@ -143,7 +143,8 @@ def _picture(picture: tuple[np.ndarray, str] | Canvas | Served) -> str:
     return f'<img src="{mosaics.kept_uri(rgba)}" alt="{escape(alt)}" width="{rgba.shape[1]}" height="{rgba.shape[0]}">'
 
 
-def _html(card: Card, headline_first: bool) -> str:
+def figure(card: Card, headline_first: bool = True) -> str:
+    """One card alone, as HTML."""
     colour, rule, mark = "currentColor", "", ""
     if card.solver not in ("exact", "truth"):
         colour = f"light-dark({style.colour(card.solver)}, {style.colour(card.solver, dark=True)})"

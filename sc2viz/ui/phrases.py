@@ -23,7 +23,7 @@ from sc2viz.browser.readings import (  # noqa: F401
     side,
     times,
 )
-from sc2viz.words import count, form, listed, numeral  # noqa: F401
+from sc2viz.words import a, count, form, listed, numeral  # noqa: F401
 
 GLOSSARY = {
     "Atom": "A column $b_j$ of the dictionary $B$, that is, a small picture. Pictures are written as sums of atoms.",
@@ -102,11 +102,6 @@ def pace(excess: np.ndarray, steps: int, distance: float) -> str:
     if needed < steps:
         return f"was there {f'after {needed}' if needed else 'at the start'} and has left since"
     return f"needs {count(needed, 'iteration')} to come as near"
-
-
-def a(name: str) -> str:
-    """A class with its article: "a 7", "an 8", "an airplane"."""
-    return f"an {name}" if name[:1].lower() in "aeio8" else f"a {name}"
 
 
 def ranges(iterations: Sequence[int]) -> str:

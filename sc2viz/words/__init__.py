@@ -18,6 +18,11 @@ def count(many: int, one: str, others: str = "") -> str:
     return f"{many:,} {form(many, one, others or f'{one}s')}"
 
 
+def a(name: str) -> str:
+    """A class with its article: "a 7", "an 8", "an airplane"."""
+    return f"an {name}" if name[:1].lower() in "aeio8" else f"a {name}"
+
+
 def digits(value: float) -> str:
     """Three digits without an exponent: "0.156", "47.3", "1,234,000"; less than half a thousandth is 0."""
     return f"{value:,.0f}" if abs(value) >= 999.5 else f"{round(value, 3) + 0:.3g}"

@@ -14,9 +14,12 @@ from browser.unpacking import unpack
 from scipy import optimize
 
 from sc2viz import activations, evaluation, lasso, solvers, words
+from sc2viz.analysis import refitting, unfolded
 from sc2viz.browser import panels, readings, wire_format
 from sc2viz.browser.export import export
 from sc2viz.draw import mosaics, style
+from sc2viz.pages.step import describe_steps
+from sc2viz.solvers.fista import momenta
 
 
 def plain(value):
@@ -161,6 +164,20 @@ def lowest() -> list:
     return [[now, readings.lowest("Here", now)] for now in told]
 
 
+def stepped() -> list:
+    """The sentences of iterations, by the solvers' distances to the optimum in % and the atoms that they use."""
+    far = [(0, (900.0, 900.0, 900.0)), (0, (1150.0, 1150.2, 30.0)), (0, (0.0, 0.0, 0.0)), (4, (63.2, 2.84, np.nan)),
+           (4, (309.0, 309.0, 694.0)), (1, (5.0, 5.0, 5.0)), (9, (0.0, 0.004, 3.0)), (9, (0.0, 0.0, -0.001)),
+           (2, (-3.0, 1.0, 8.0)), (7, (12.0,))]  # fmt: skip
+    told = []
+    for t, each in far:
+        for used in (0, 4):
+            now, active = dict(zip("ABC", each, strict=False)), dict.fromkeys("ABC"[: len(each)], used)
+            told.append([t, [[label, {"far": one, "active": used}] for label, one in now.items()],
+                         describe_steps.sentence(now, t, active)])  # fmt: skip
+    return told
+
+
 def counts() -> list:
     return [[many, words.count(many, "iteration"), words.form(many, "is", "are")] for many in (0, 1, 2, 11, 21, 101, 1234)]
 
@@ -224,10 +241,42 @@ def ideas() -> dict:
         far = [np.linalg.norm(way - best, axis=1) > 0.01 for way in ways]
         made["alike"].append({"angle": angle, "x": x, "lam": lam, "best": best, "ways": [way[:60] for way in ways],
                               "counts": [int(np.flatnonzero(each).max(initial=-1)) + 1 for each in far]})  # fmt: skip
-    return made
+    return made | {"planes": _planes(), "unfolded": _unfolded()}
 
 
-MODULES = (colour, decode, objective, activation, adaptive, percent, read, numbers, lowest, counts, other, noise, ideas)
+def _planes() -> list:
+    """The two atoms that show why a weight is zero, and their planes, of three pictures."""
+    found = []
+    for seed in range(3):
+        rng = np.random.default_rng(20 + seed)
+        B, x = rng.normal(size=(8, 12)).astype("<f4"), rng.normal(size=8).astype("<f4")
+        lams = [0.1, 0.4, 0.9]
+        codes = lasso.path(torch.from_numpy(x[None]), torch.from_numpy(B), lams[0]).at_each(lams)[:, 0].numpy().astype("<f4")
+        atoms = refitting.pair(x, codes[1], B)
+        plane = refitting.plane(x, codes, B, atoms)
+        found.append({"B": B, "x": x, "codes": [each.tolist() for each in codes], "atoms": list(atoms),
+                      "gram": plane.gram, "centres": plane.centres})  # fmt: skip
+    return found
+
+
+def _unfolded() -> dict:
+    """The terms of one atom by the core, of ISTA with gates of each kind and of SLSTM."""
+    rng, lam, atom, steps = np.random.default_rng(30), 0.2, 3, 6
+    B = lasso.normalised(torch.from_numpy(rng.normal(size=(7, 9)).astype("<f4")))
+    x, m = torch.from_numpy(rng.normal(size=(1, 7)).astype("<f4")), np.array(momenta(steps))
+    ista, slstm = solvers.build("ista", B), solvers.build("slstm", B, steps=steps)
+    rows = {
+        "momentum": unfolded.of_gates(ista, x, lam, steps, atom, 1 + m, -m, carries=False),
+        "hand": unfolded.of_gates(ista, x, lam, steps, atom, 0 * m + 1.3, 0 * m - 0.3, carries=True),
+    }
+    graph, tau = export(slstm), float(ista.weights.matrices().step)
+    return {"B": B.numpy(), "size": B.shape, "x": x.numpy(), "lam": lam, "tau": tau, "atom": atom, "momenta": m,
+            "rows": rows, "network": unfolded.of_trace(slstm.trace(x, lam, steps), atom), "graph": graph.data,
+            "texts": {parcel.name: parcel.text for parcel in graph.parcels}}  # fmt: skip
+
+
+MODULES = (colour, decode, objective, activation, adaptive, percent, read, numbers, lowest, stepped, counts, other, noise,
+           ideas)  # fmt: skip
 
 if __name__ == "__main__":
     json.dump({make.__name__: plain(make()) for make in MODULES}, sys.stdout, ensure_ascii=False)

@@ -1,11 +1,16 @@
 // The figures of ideas, against numbers that Python's core computes, three random states each.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { halves } from "../../sc2viz/browser/decode.js";
+import { Problem } from "../../sc2viz/browser/homotopy.js";
 import { corners, project } from "../../sc2viz/browser/ideas/dual_polygon.js";
 import { cost, slopes } from "../../sc2viz/browser/ideas/one_weight.js";
+import { pair, plane } from "../../sc2viz/browser/ideas/plane.js";
 import { exact, problem } from "../../sc2viz/browser/ideas/two_alike.js";
 import { contour, descent, inQuadrant, lasso2, needed, ridge2 } from "../../sc2viz/browser/ideas/two_weights.js";
+import { ofGates, ofNetwork } from "../../sc2viz/browser/ideas/unfolded.js";
 import { spaced } from "../../sc2viz/browser/ideas/what_learned.js";
+import { solverOf } from "../../sc2viz/browser/solve.js";
 import { close, expected } from "./expected.mjs";
 
 test("the contour touches the ball where the exact solver has the two weights", () => {
@@ -90,4 +95,52 @@ test("ISTA and FISTA take in two weights the ways that the solvers take", () => 
     const [a, b] = [at[0] - centre[0], at[1] - centre[1]];
     close([(G[0][0] * a * a + 2 * G[0][1] * a * b + G[1][1] * b * b) / 2 + least], [F(at)], 1e-9);
   }
+});
+
+test("two atoms and their plane are the core's", () => {
+  for (const { B, x, codes, atoms, gram, centres } of expected.ideas.planes) {
+    const [all, seen] = [new Problem(Float32Array.from(B), 8, 12), Float32Array.from(x)];
+    const exact = codes.map((each) => Float64Array.from(each));
+    assert.deepEqual(pair(all, seen, exact[1]), atoms);
+    const found = plane(all, seen, exact, atoms);
+    close(found.gram.flat(), gram, 1e-6);
+    close(found.centres.flat(), centres, 1e-4, 1e-5);
+  }
+  const nothing = new Problem(Float32Array.of(1, 0, 0, 1), 2, 2);
+  assert.equal(pair(nothing, Float32Array.of(1, 1), new Float64Array(2)), null);
+});
+
+test("the terms of a cell are the core's", async () => {
+  const { B, size, x, lam, tau, atom, momenta, rows, network, graph, texts } = expected.ideas.unfolded;
+  const [all, seen] = [new Problem(Float32Array.from(B), ...size), Float32Array.from(x)];
+  const made = {
+    momentum: ofGates(
+      all,
+      seen,
+      lam,
+      tau,
+      atom,
+      momenta.map((m) => [1 + m, -m]),
+    ),
+    hand: ofGates(
+      all,
+      seen,
+      lam,
+      tau,
+      atom,
+      momenta.map(() => [1.3, -0.3]),
+      true,
+    ),
+  };
+  const arrays = {};
+  for (const [name, text] of Object.entries(texts)) arrays[name] = await halves(text);
+  const learned = ofNetwork(
+    solverOf(graph, (name) => arrays[name]),
+    seen,
+    lam,
+    momenta.length,
+    atom,
+  );
+  for (const [found, wanted] of [...Object.entries(rows).map(([name, row]) => [made[name], row]), [learned, network]])
+    for (const [term, values] of Object.entries(wanted)) close(found[term], values, 1e-5, 1e-6);
 });

@@ -7,7 +7,7 @@ import { Coder } from "../../sc2viz/browser/coder.js";
 import { LINE, line, mapped, natural, strip } from "../../sc2viz/browser/colour.js";
 import { bytes, colours, floats, halves, Parcels, words } from "../../sc2viz/browser/decode.js";
 import { Problem } from "../../sc2viz/browser/homotopy.js";
-import { lowest, measured } from "../../sc2viz/browser/measure.js";
+import { lowest, measured, stepped } from "../../sc2viz/browser/measure.js";
 import { errors, objective, reconstruct } from "../../sc2viz/browser/objective.js";
 import {
   above,
@@ -136,6 +136,14 @@ test("one sentence says which solver has the lowest F", () => {
   for (const [now, said] of expected.lowest) {
     const far = Object.entries(now).map(([label, each]) => [label, Number(each)]);
     assert.equal(lowest("Here", far), said);
+  }
+});
+
+test("one sentence says which solver has the lowest F after an iteration", () => {
+  assert.equal(stepped(3, []), "");
+  for (const [t, numbers, said] of expected.stepped) {
+    const now = numbers.map(([label, { far, active }]) => [label, { far: Number(far), active }]);
+    assert.equal(stepped(t, now), said);
   }
 });
 

@@ -10,7 +10,7 @@ import torch
 import sc2viz
 from sc2viz import checkpoints, data, defaults, solvers
 from sc2viz.browser.live_page import LivePage
-from sc2viz.browser.site import site
+from sc2viz.browser.site import Site
 from sc2viz.cli import commands, sites
 
 
@@ -26,7 +26,7 @@ def on_mnist(names) -> list[solvers.Solver]:
     return found
 
 
-@pytest.mark.parametrize(("count", "names", "most"), [(1, defaults.SITE, 3e6), (16, defaults.SITE, 3e6),
+@pytest.mark.parametrize(("count", "names", "most"), [(1, defaults.DRAWN, 3e6), (16, defaults.DRAWN, 3e6),
                                                       (1, solvers.NAMES, 4e6)])  # fmt: skip
 def test_the_page_is_small(count, names, most):
     x, chosen = data.load("mnist-5k", "test").pixels[:count], on_mnist(names)
@@ -51,11 +51,10 @@ X, B = torch.rand(1, 16, generator=torch.Generator().manual_seed(0)), torch.eye(
 
 
 @pytest.mark.parametrize("number", [np.float32, np.float64, torch.tensor, np.array])
-@pytest.mark.parametrize("make", [sc2viz.live, site])
-def test_numbers_of_numpy_and_torch_make_the_same_page(make, number):
-    usual = make(X, B, ["ista"], lam=0.1, steps=7, shape=(4, 4, 1))
+def test_numbers_of_numpy_and_torch_make_the_same_page(number):
+    usual = sc2viz.live(X, B, ["ista"], lam=0.1, steps=7, shape=(4, 4, 1))
     whole = np.int64 if number in (np.float32, np.float64) else number
-    found = make(X, B, ["ista"], lam=number(0.1), steps=whole(7), shape=np.array([4, 4, 1]))
+    found = sc2viz.live(X, B, ["ista"], lam=number(0.1), steps=whole(7), shape=np.array([4, 4, 1]))
     assert found.html == usual.html
 
 
@@ -78,9 +77,8 @@ def test_numbers_of_numpy_and_torch_make_the_same_page(make, number):
     ],
 )  # fmt: skip
 def test_what_no_page_can_be_made_of_is_named(given, message):
-    for make in (sc2viz.live, site):
-        with pytest.raises(ValueError, match=message):
-            make(**{"x": X, "B": B} | given)
+    with pytest.raises(ValueError, match=message):
+        sc2viz.live(**{"x": X, "B": B} | given)
 
 
 def test_the_address_of_an_app_becomes_a_link():
@@ -100,7 +98,7 @@ def full():
 def test_a_full_disk_leaves_the_page_that_was_there(tmp_path, monkeypatch, full, by):
     path, page = tmp_path / "index.html", LivePage("new" * 10_000)
     path.write_text("old")
-    monkeypatch.setattr(sites, "site", lambda *_, **__: page)
+    monkeypatch.setattr(sites, "site", lambda *_, **__: Site({"index.html": page.html.encode()}))
     words = ["live", "--data", "digits", "--solvers", "ista", "--out", str(tmp_path)]
     full()
     with pytest.raises((OSError, SystemExit), match="too large"):

@@ -1,6 +1,7 @@
 """The site that `sc2viz live` writes, served by Python's own server of files."""
 
 import contextlib
+import re
 import socket
 import subprocess
 import sys
@@ -8,21 +9,28 @@ import time
 
 import pytest
 import torch
-from end_to_end.test_live_page import CARDS, SEVEN, agrees, draw, inked
+from end_to_end.accessible import violations
+from end_to_end.drawing import SEVEN, draw, inked
+from end_to_end.test_live_page import CARDS, agrees
 
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
 from sc2viz.__main__ import main
 
 pytestmark = pytest.mark.browser
 
-LAM, STEPS = 0.1, 10
+LAMBDA, T = "λ, the price of the code", "T, iterations"
+PARTS = {
+    "sum": ".adder .term.in", "why-zeros": ".sc-zeros .ball", "one-weight": ".sc-one .touching", "step": ".scrubber .stem",
+    "compare": ".board canvas", "lambda": ".tradeoff .curve[d]", "atoms": ".tiles [aria-checked=true]",
+    "ista-to-lstm": ".sc-unfolded[data-at]",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """Its address, and its folder."""
+    """Its address."""
     folder = tmp_path_factory.mktemp("site") / "made" / "here"
-    main(["live", "--data", "mnist-5k", "--out", str(folder), "--link", "https://example.org/sc2viz"])
+    main(["live", "--data", "digits", "--out", str(folder), "--link", "https://example.org/app"])
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -33,55 +41,134 @@ def site(tmp_path_factory):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
             time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/", folder
+        yield f"http://127.0.0.1:{port}/"
     finally:
         server.terminate()
         server.wait(timeout=10)
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
-def test_the_site_shows_chosen_and_drawn_digits(site, chromium, width, theme):
-    address, folder = site
-    assert [path.name for path in folder.iterdir()] == ["index.html"]
-    assert (folder / "index.html").stat().st_size <= 5e6
-    page = chromium.new_page(viewport={"width": width, "height": 844}, color_scheme=theme)
-    asked, said = [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+def opened(context, address: str):
+    page = context.new_page()
+    page.asked, page.said = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
     page.goto(address)
-    x, B = data.load("mnist-5k", "test").pixels[:12], checkpoints.load_dictionary("mnist")
-    chosen = [
-        *(solvers.build(name, B) for name in ("ista", "fista")),
-        *map(checkpoints.load, ("mnist/lista", "mnist/slstm")),
-    ]
+    page.locator("main:not([aria-busy])").wait_for()
+    return page
 
-    def shows(one: torch.Tensor, lam: float = LAM, steps: int = STEPS) -> None:
-        agrees(page, one, B, chosen, lam, steps)
-        best = lasso.solve(one, B, lam, tol=1e-9).codes.float()
-        used = int(evaluation.in_use(best).sum())
-        assert page.locator(".sum-says").inner_text() == f"the sum of {used} atom{'s' if used != 1 else ''}"
-        left = 100 * (one - best @ B.T).square().sum().item() / evaluation.contrast(one).item()
-        assert float(page.locator(".rest-says b").inner_text().rstrip("\u00a0 %")) == pytest.approx(left, rel=0.05)
 
-    page.locator(".tradeoff .dot").nth(4).wait_for()  # the optimum and four solvers
-    page.wait_for_function("document.querySelector('.tradeoff .curve').getAttribute('d')")
-    shows(x[:1])
-    curve = page.locator(".tradeoff .curve").nth(1).get_attribute("d")
-    page.get_by_role("button", name="digit 7").click()
-    shows(x[7:8])
-    page.wait_for_function("d => document.querySelectorAll('.tradeoff .curve')[1].getAttribute('d') !== d", arg=curve)
-    draw(page, SEVEN)
-    mine = inked(page)
-    shows(mine)
-    assert page.locator(".strip [aria-pressed=true]").count() == 0
-    page.get_by_role("slider", name="λ, the price of the code").press("End")
-    page.get_by_role("slider", name="T, iterations").press("Home")
-    shows(mine, 1, 1)
-    page.get_by_role("button", name="digit 3").click()
-    shows(x[3:4], 1, 1)
-    assert page.get_by_role("link", name="https://example.org/sc2viz").count() == 1
+def fits(page, address: str) -> bool:
+    """Whether a page is as wide as its window, has said nothing, and asked its own host alone."""
     wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert wide <= room and asked == [address] and not said
-    assert set(page.evaluate(CARDS)) == {"Ground truth", "Exact optimum", "ISTA", "FISTA", "LISTA", "SLSTM"}
-    page.close()
+    others = [url for url in page.asked if not url.startswith((address, "data:", "blob:"))]
+    assert (wide <= room, page.said, others) == (True, [], [])
+    return True
+
+
+def test_its_parts_have_addresses_and_work_offline(site, chromium):
+    x, B = data.load("digits", "test").pixels, checkpoints.load_dictionary("digits")
+    chosen = [solvers.build("ista", B), checkpoints.load("digits/slstm")]
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    page = opened(context, f"{site}#compare&picture=7&solvers=ista,slstm&T=4")
+    agrees(page, x[7:8], B, chosen, 0.1, 4)
+    assert not any("fista" in url for url in page.asked)  # weights are loaded when they are chosen
+    slider = page.get_by_role("slider", name=LAMBDA)
+    slider.press("End")
+    page.wait_for_url("**#compare&lam=1&T=4&picture=7&solvers=ista,slstm")
+    agrees(page, x[7:8], B, chosen, 1.0, 4)
+    page.get_by_role("button", name="FISTA", exact=True).click()
+    page.wait_for_url("**solvers=ista,slstm,fista")
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    page.wait_for_function("navigator.serviceWorker.controller")
+    context.set_offline(True)
+    page.reload()
+    page.locator(".sc-card").filter(has_text="FISTA").wait_for()
+    agrees(page, x[7:8], B, chosen, 1.0, 4)
+    page.get_by_role("link", name="A picture is a sum of atoms").first.click()
+    page.locator(".adder .says").filter(has_text="λ = 1:").wait_for()
+    page.go_back()
+    page.locator(".board canvas").first.wait_for()
+    assert page.get_by_role("link", name="Open this in the app").get_attribute("href").startswith(
+        "https://example.org/app/compare?data=digits&lam=1&T=4&picture=7&solvers=ISTA&solvers=SLSTM&solvers=FISTA"
+    )  # fmt: skip
+    assert fits(page, site)
+    context.close()
+
+
+@pytest.mark.release
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1280, "light"), (1280, "dark"), (1920, "light")])
+def test_every_part_fits_is_accessible_and_stands_alone(site, chromium, width, theme):
+    context = chromium.new_context(viewport={"width": width, "height": 844}, color_scheme=theme, service_workers="block",
+                                   reduced_motion="reduce", bypass_csp=True)  # fmt: skip
+    for part, shows in PARTS.items():
+        page = opened(context, f"{site}#{part}")
+        page.locator(shows).first.wait_for(state="attached")
+        assert fits(page, site) and violations(page) == [], part
+        page.close()
+        page = opened(context, f"{site}#{part}&alone=1")
+        page.locator(shows).first.wait_for(state="attached")
+        assert page.get_by_role("navigation").is_hidden() and page.get_by_role("heading").first.is_visible()
+        page.close()
+    context.close()
+
+
+@pytest.mark.release
+def test_the_keyboard_leads_through_the_parts(site, chromium):
+    page = opened(chromium.new_context(service_workers="block"), f"{site}#sum")
+    for part, shows in PARTS.items():
+        page.locator(shows).first.wait_for(state="attached")
+        assert page.url.startswith(f"{site}#{part}")
+        onward = page.locator(".onward")
+        if onward.is_visible():
+            onward.focus()
+            page.keyboard.press("Enter")
+    assert part == "ista-to-lstm" and page.locator(".onward").is_hidden()
+    page.context.close()
+
+
+@pytest.mark.release
+def test_what_is_drawn_chosen_or_brought_is_coded(site, chromium, tmp_path):
+    from PIL import Image
+
+    x, B = data.load("digits", "test").pixels, checkpoints.load_dictionary("digits")
+    chosen = [solvers.build("ista", B), solvers.build("fista", B), checkpoints.load("digits/slstm")]
+    page = opened(chromium.new_context(service_workers="block"), f"{site}#compare")
+    draw(page, SEVEN)
+    mine = inked(page, 8)
+    agrees(page, mine, B, chosen, 0.1, 10)
+    assert page.locator(".sc-legend span").first.inner_text() == "Your drawing"
+    page.get_by_role("button", name=re.compile("^Picture 3,")).click()
+    agrees(page, x[3:4], B, chosen, 0.1, 10)
+    grey = (x[5] * 255).round().reshape(8, 8).byte().numpy()
+    Image.fromarray(grey).save(tmp_path / "mine.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
+    page.locator(".sc-legend span").filter(has_text="Your picture").wait_for()
+    agrees(page, torch.from_numpy(grey).float().reshape(1, -1) / 255, B, chosen, 0.1, 10)
+    page.get_by_role("link", name="A picture is a sum of atoms").first.click()
+    page.locator(".adder .says").wait_for()
+    assert fits(page, site) and set(page.evaluate(CARDS)) == set()
+    page.context.close()
+
+
+@pytest.mark.release
+def test_the_sum_and_the_tour(site, chromium):
+    x, B = data.load("digits", "test").pixels[3:4], checkpoints.load_dictionary("digits")
+    context = chromium.new_context(service_workers="block", reduced_motion="reduce")
+    page = opened(context, f"{site}#sum&tour=ten-minutes&at=2&picture=3")
+    best = lasso.solve(x, B, 0.1, tol=1e-9).codes.float()
+    used = int(evaluation.in_use(best).sum())
+    page.locator(".sum-says").filter(has_text=f"the sum of {used} atoms").wait_for()
+    left = 100 * (x - best @ B.T).square().sum().item() / evaluation.contrast(x).item()
+    assert float(page.locator(".rest-says b").inner_text().rstrip("\u00a0 %")) == pytest.approx(left, rel=0.05)
+    seen = set()
+    for _ in range(6):
+        seen.add(page.locator(".tour .say").inner_text())
+        page.get_by_role("button", name="Next").click()
+    page.locator(".tour .absent").wait_for()  # Photograph is no part of the site
+    assert len(seen) == 6 and "sc2viz app" in page.locator(".tour .absent").inner_text()
+    page.get_by_role("button", name="End").click()
+    assert page.locator(".tour").is_hidden()
+    page.wait_for_function("!location.hash.includes('tour')")
+    assert fits(page, site)
+    context.close()

@@ -9,7 +9,8 @@ import torch
 
 from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.analysis import convergence
-from sc2viz.pages.step import describe_steps, frames
+from sc2viz.browser import stepping
+from sc2viz.pages.step import describe_steps
 
 
 @pytest.fixture
@@ -196,8 +197,8 @@ def test_a_verdict_counts_from_its_last_change_of_mind():
 
 
 def test_stems_reach_as_far_as_the_optimum_at_any_lambda():
-    assert frames._reach(np.array([[[0.0, 1.4, 0.0]], [[0.2, 0.9, -0.1]]])) == (1.5, 0.1)
-    assert frames._reach(np.zeros((2, 1, 3))) == (1.0, 0.0)
+    assert stepping.reach_of(np.array([[[0.0, 1.4, 0.0]], [[0.2, 0.9, -0.1]]])) == (1.5, 0.1)
+    assert stepping.reach_of(np.zeros((2, 1, 3))) == (1.0, 0.0)
 
 
 def test_why_says_how_long_the_step_is_and_when_F_rises(opened):

@@ -1,6 +1,6 @@
 // One weight: the cost ½ (c − s)² + θ|s| has a kink at zero, and while |c| ≤ θ both of its slopes lead down to it.
 // Beside it is what comes of each c, shrinkage, with double tanh over it. c can be dragged.
-import { doubleTanh, shrinkage } from "../activation.js";
+import { doubleTanh, fit, shrinkage } from "../activation.js";
 import { component, make } from "../dom.js";
 import { sliderValues } from "../messages.js";
 import { grip, Idea, two } from "./idea.js";
@@ -30,7 +30,8 @@ class OneWeight extends Idea {
   }
 
   get at() {
-    const { theta, D, u } = { ...this.data, ...sliderValues() };
+    const { theta, R, ...rest } = { ...this.data, ...sliderValues() };
+    const { D, u } = this.data.fits ? (fit({ theta, R }) ?? { D: 0, u: theta }) : rest;
     const most = SPAN * theta;
     this.c ??= 0.6 * theta;
     return { theta, D, u, most, c: Math.max(-most, Math.min(most, this.c)) };

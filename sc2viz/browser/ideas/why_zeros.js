@@ -31,7 +31,7 @@ class WhyZeros extends Idea {
 
   show(data, given) {
     if (this.data && String(this.data.atoms) !== String(data.atoms)) this.away = [0, 0];
-    onDrawn(() => this.root.toggleAttribute("data-stale", Boolean(drawing())), given.signal);
+    onDrawn(() => this.root.toggleAttribute("data-stale", Boolean(drawing()) && !data.live), given.signal);
     super.show(data, given);
   }
 

@@ -1,18 +1,16 @@
 """The frames of Step through: each solver's pictures and curves at every iteration, and the numbers in the sentences."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from sc2viz import evaluation
-from sc2viz.analysis import convergence, momentum
-from sc2viz.analysis.sweeps import runs_away
-from sc2viz.browser import comparison
+from sc2viz.analysis import momentum
+from sc2viz.browser import stepping
 from sc2viz.browser.comparison import EXACT, Moving
 from sc2viz.draw import style
 from sc2viz.pages.step import describe_steps
-from sc2viz.ui import boards, cache, describe_models, models, phrases, results, sidebar, url
+from sc2viz.ui import boards, cache, describe_models, models, results, sidebar, url
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +50,14 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     # The brightest error depends on λ alone, so that a picture keeps its colours when a slider is let go.
     tops = results.brightest(pixels, view.shape, ((optimum["lam"].codes, best.atoms),))
     tops = {"lam": tops, "t": tops[at_lam : at_lam + 1]}
-    reach = _reach(optimum["lam"].codes)
+    reach = stepping.reach_of(optimum["lam"].codes)
     taken = {
         model.label: _taken(pixels[0], best.atoms, paths[model.label].course.codes[:, 0], view.lam)
         for model in models.ranked(chosen) if not model.own_atoms
     }  # fmt: skip
 
     columns = [boards.Column(), boards.Column(best.atoms, {axis: sweep.codes for axis, sweep in optimum.items()}, by=EXACT)]
-    groups = [_target(view, best.atoms, optimum, tops, reach)]
+    groups = [stepping.target(view.subject([view.picture]), optimum, tops, reach)]
     predictions = {}
     for model in chosen:
         moving, path = found[model.label], paths[model.label]
@@ -74,15 +72,14 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
                     style.lengths(style.dash(model)), moved={"lam": found[model.label].excess["lam"]}, by=model.label)
         for model in models.with_distance(chosen)
     ]  # fmt: skip
-    alt = f"Distance to the optimum in percent against the iteration, with a marker at {{t}}: {', '.join(paths)}"
-    distance = boards.Curves("Distance to the optimum", lines, alt, unit=" %", optimum="exact optimum: 0 %")
+    distance = stepping.distance(lines, paths)
     stops = {"t": range(results.HORIZON + 1), "lam": url.stops("lam", view.lam)}
     at = {"t": t, "lam": view.lam, "T": view.steps}
     return Frames(
         pixels,
         paths,
         {label: path.excess for label, path in paths.items()},
-        {label: _used(moving, "t") for label, moving in found.items()},
+        {label: stepping.used(moving.sweeps["t"]) for label, moving in found.items()},
         int(evaluation.in_use(optimum["t"].codes).sum()),
         {label: moving.sweeps["t"].psnr[:, 0] for label, moving in found.items()},
         predictions,
@@ -114,9 +111,10 @@ def _card(view: sidebar.View, model: models.Model, place: int, moving: Moving, p
         alt = f"Prediction of {label} at iteration {{t}}, one bar per class"
         panels = [boards.Bars("prediction, Eq. (12)", place + len(columns) - 1, names, colour, alt, truth)]
     read = _readings(model, moving, path, view.lam, t, pixels)
+    drawn = stepping.panels(label, place, moving, reach, colour, model.own_atoms) + panels
     card = boards.Group(
-        label, colour, _panels(model, place, moving, reach, colour) + panels, describe_models.card_note(model), read,
-        solver=model.solver, dash=style.dash(model), below=bool(models.aside(model)), reads=_reads(place, read),
+        label, colour, drawn, describe_models.card_note(model), read,
+        solver=model.solver, dash=style.dash(model), below=bool(models.aside(model)), reads=stepping.reads(place, read),
     )  # fmt: skip
     return card, columns, foreseen
 
@@ -125,7 +123,7 @@ def _captions(ranked: list[str], found: dict[str, Moving], stops, t: int) -> dic
     """The sentence at every stop: of all iterations at λ, and of iteration t at every λ."""
     said = {}
     for axis, iterations in (("t", stops["t"]), ("lam", [t] * len(stops["lam"]))):
-        used = {label: _used(moving, axis) for label, moving in found.items()}
+        used = {label: stepping.used(moving.sweeps[axis]) for label, moving in found.items()}
         said[axis] = [
             describe_steps.sentence({label: _at(found[label].excess[axis], k) for label in ranked}, iteration,
                                     {label: _at(counts, k) for label, counts in used.items()})
@@ -139,98 +137,20 @@ def _at(values: np.ndarray, k: int):
     return values[k % len(values)]
 
 
-def _used(moving: Moving, axis: str) -> np.ndarray:
-    """The number of atoms in use at every stop."""
-    return evaluation.in_use(moving.sweeps[axis].codes[:, 0]).sum(1)
-
-
-def _panels(model: models.Model, column: int, moving: Moving, reach: tuple[float, float], colour: str) -> list:
-    """The panels of a solver's card, of the codes in a column. The next column has a network's optimum on its own atoms."""
-    label = model.label
-    return [
-        boards.Made("picture Bs", column, "picture", f"Reconstruction by {label} at iteration {{t}}"),
-        boards.Made("error", column, "error", f"Error of {label} at iteration {{t}}"),
-        boards.Stems(
-            "code s",
-            column,
-            reach[0],
-            colour,
-            f"Code of {label} at iteration {{t}}, one stem per atom, with the exact optimum's code as circles",
-            reference=column + 1 if model.own_atoms else 1,
-            reference_label="optimum",
-            bottom=reach[1],
-            scale=np.linalg.norm(moving.atoms, axis=0) if model.own_atoms else None,
-        ),
-    ]
-
-
 def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: float, t: int,
               pixels: np.ndarray) -> dict[str, boards.Words]:  # fmt: skip
     """The numbers under a solver's pictures, at every stop. The first is its distance, unless F does not rank it."""
-    sweeps, d_s = moving.sweeps, moving.atoms.shape[1]
-    readings = _numbers(sweeps, {axis: _used(moving, axis) for axis in sweeps}, d_s)
-    if not models.aside(model):
-        away = {axis: runs_away(sweep, pixels) for axis, sweep in sweeps.items()}
-        far = {axis: [phrases.AWAY if gone else phrases.above(value) for value, gone in zip(values, away[axis], strict=True)]
-               for axis, values in moving.excess.items()}  # fmt: skip
-        below = any((values < -convergence.FLOOR).any() for values in moving.excess.values())
-        readings = {"above (+) or below (−) the optimum" if below else "above the optimum": far, **readings}
-    else:
-        readings = {"PSNR": readings.pop("PSNR"), **readings}
-    if moving.own is not None:
-        readings["Own atoms"] = _said(moving.own, phrases.above)
+    readings = stepping.numbers(moving, pixels, bool(models.aside(model)))
     if path.safeguarded is not None:
         acted = ["–", *("ISTA step" if there else "no" for there in path.safeguarded[:, 0])]
-        readings["Safeguard"] = _only_at(lam, t, sweeps["lam"], acted)
+        readings["Safeguard"] = _only_at(lam, t, moving.sweeps["lam"], acted)
     return readings
-
-
-def _reads(column: int, names: Iterable[str]) -> dict[str, str]:
-    """Which numbers of a column these readings are, so that the browser may compute them of a drawing."""
-    known = comparison.READS | {"Atoms in use": "used", "F*, the minimum": "F"}
-    return {name: f"{column} {known.get(name, 'above' if 'the optimum' in name else '')}" for name in names
-            if name in known or "the optimum" in name}  # fmt: skip
 
 
 def _only_at(lam: float, t: int, sweep, said: list[str]) -> dict[str, list[str]]:
     """What is known at every iteration at this λ, and at other λ not."""
     place = sweep.place(lam)
     return {"t": said, "lam": [said[t] if k == place else "–" for k in range(len(sweep.stops))]}
-
-
-def _numbers(sweeps, used, d_s: int) -> dict[str, boards.Words]:
-    return {
-        "Objective F": _said({axis: sweep.objective[:, 0] for axis, sweep in sweeps.items()}, phrases.objective),
-        "PSNR": _said({axis: sweep.psnr[:, 0] for axis, sweep in sweeps.items()}, phrases.decibels),
-        "Atoms in use": _said(used, lambda count: f"{count} of {d_s}"),
-    }
-
-
-def _said(values, say) -> dict[str, list[str]]:
-    """Numbers at the stops of each axis, in words."""
-    return {axis: list(map(say, each)) for axis, each in values.items()}
-
-
-def _target(view: sidebar.View, atoms: np.ndarray, optimum, tops, reach: tuple[float, float]) -> boards.Group:
-    """The card of the exact optimum, which is the same at every iteration."""
-    name = view.subject([view.picture])
-    panels = [
-        boards.Made("picture x", 0, "picture", f"{name}, ground truth"),
-        boards.Made("error of s*", 1, "error", "Error of the exact optimum"),
-        boards.Stems("code s*", 1, reach[0], None, "Code of the exact optimum, one stem per atom", bottom=reach[1]),
-    ]
-    used = {axis: evaluation.in_use(sweep.codes[:, 0]).sum(1) for axis, sweep in optimum.items()}
-    numbers = _numbers(optimum, used, atoms.shape[1])
-    readings = {"F*, the minimum": numbers.pop("Objective F"), **numbers}
-    ticks = (["0"], _said(tops, lambda top: f"{top / 2:g}"), _said(tops, lambda top: f"≥ {top:g}"))
-    scale = (style.ERROR_TABLE, ticks, "Error |x − Bs|, the same scale for all")
-    return boards.Group(EXACT, None, panels, name, readings, scale, dashed=True, reads=_reads(1, readings))
-
-
-def _reach(codes: np.ndarray) -> tuple[float, float]:
-    """The range of the stems, up and down: that of the optimum's codes at every λ, so that it stays while λ moves."""
-    up, down = (style.round_up(top) if (top := float((sign * codes).max())) > 0 else 0.0 for sign in (1, -1))
-    return (up, down) if up or down else (1.0, 0.0)
 
 
 def _classes(view: sidebar.View, count: int) -> tuple[list[str], int | None]:

@@ -3,16 +3,16 @@
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
+from sc2viz.browser import modules
 from sc2viz.draw import mosaics
 from sc2viz.ui.errors import heard
 from sc2viz.ui.widgets import component
 
-_component = component(Path(__file__).with_name("tiles.js"), Path(__file__).with_name("tiles.css"))
+_component = component(modules.FOLDER / "tiles.js", "tiles.css")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 // Small pictures, each with a bar or a note, in an order that the server gives. They are radio buttons where one of
 // them is chosen, else buttons that lead on. The server sends one sheet of all pictures, with `columns` of them beside
 // each other.
-import { component, make } from "../../browser/dom.js";
+import { component, make } from "./dom.js";
 
 const CALM = 250; // ms after the last arrow key until the server hears of the choice
 const [SMALLEST, LARGEST] = [20, 74]; // px: the sides between which a picture is sized for a mouse

@@ -2,7 +2,6 @@
 reader may weigh them by hand. Everything is drawn in the browser."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -44,7 +43,7 @@ def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequenc
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    html, script = modules.FOLDER / "sum.html", modules.joined(Path(__file__).with_name("adder.js"))
+    html, script = modules.FOLDER / "sum.html", modules.joined(modules.FOLDER / "sum.js")
     return st.components.v2.component(
         "sc2viz_adder", html=html.read_text("utf-8"), js=modules.packed(script), css=modules.sheet("sum.css")
     )

@@ -1,0 +1,237 @@
+// The parts of the site in their order: the address, the title, what it says first, which sliders and choices it has,
+// and `open(site)`, which fills `site.shown` and returns `draw()`, for other solvers or pictures, and `moved(key)`.
+import { OPTIMUM } from "./coder.js";
+import { make } from "./dom.js";
+import { pair, plane } from "./ideas/plane.js";
+import { ofGates, ofNetwork } from "./ideas/unfolded.js";
+import { percent } from "./readings.js";
+import { slider } from "./sliders.js";
+
+export const AMONG = 6; // cards in a row at most
+
+const escaped = (text) => Object.assign(make("i"), { textContent: text }).innerHTML;
+const largest = (codes) => codes.reduce((best, s, j) => (Math.abs(s) > Math.abs(codes[best]) ? j : best), 0);
+
+const sum = async (site) => {
+  const show = await site.mount("sum", site.shown);
+  const { sum: data } = site.data;
+  show({ ...data, columns: site.columns(data.columns) });
+  return {};
+};
+
+const whyZeros = async (site) => {
+  const show = await site.mount("why_zeros", site.shown);
+  const none = site.shown.appendChild(make("p"));
+  const { stops } = site.data.knobs.find(({ key }) => key === "lam");
+  let atoms = null;
+  let of = null;
+  return {
+    draw: () => {
+      const { problem, x } = site.coder;
+      const codes = (lam) => site.coder.codes(OPTIMUM, lam);
+      if (of !== x) [of, atoms] = [x, pair(problem, x, codes(site.at.lam)) ?? pair(problem, x, codes(stops[0]))];
+      none.textContent = atoms ? "" : "This picture has no atom in use at any λ here, so no two weights can be drawn.";
+      site.shown.firstChild.hidden = !atoms;
+      if (!atoms) return;
+      const { gram, centres } = plane(problem, x, stops.map(codes), atoms);
+      const pictures = atoms.map((j) => site.atomPicture(j));
+      show({ atoms, gram, centres, stops, lam: site.at.lam, pictures, live: true });
+    },
+  };
+};
+
+const oneWeight = async (site) => {
+  const knob = { key: "theta", label: "θ, shrinkage’s threshold", value: 0.3, stops: [] };
+  for (let value = 5; value <= 100; value += 5) knob.stops.push(value / 100);
+  site.at.theta = knob.value;
+  const bar = site.shown.appendChild(make("div", "sliders"));
+  bar.append(slider(knob, (value) => site.move("theta", value)).node);
+  const show = await site.mount("one_weight", site.shown);
+  show({ theta: knob.value, R: 1, fits: true, colours: site.data.colours });
+  return {};
+};
+
+const step = async (site) => {
+  const show = await site.mount("player", site.shown, {
+    at: ({ frame }) => {
+      site.t = frame;
+      site.write();
+    },
+  });
+  let turns = 0;
+  return {
+    draw: () => {
+      const { step: data, solvers } = site.data;
+      const shown = [data.groups[0], ...site.there.map((one) => data.groups[1 + solvers.indexOf(one)])];
+      const panels = [];
+      const { title } = site.coder.named;
+      const cards = shown.map((group) => {
+        const from = panels.length;
+        panels.push(...group.panels);
+        const numbered = group.html.replace(/data-panel="(\d+)"/g, (_, k) => `data-panel="${Number(k) + from}"`);
+        return numbered.replaceAll("The picture", escaped(title));
+      });
+      const lines = data.distance.panel.lines.filter(({ by }) => site.ranked.includes(by));
+      const row = Math.min(AMONG, shown.length);
+      const legend = make("div");
+      legend.innerHTML = data.distance.html;
+      for (const [k, each] of [...legend.querySelectorAll("li")].entries())
+        if (!lines.includes(data.distance.panel.lines[k])) each.remove();
+      legend.querySelector("[data-panel]").dataset.panel = panels.length;
+      const wide = lines.length ? legend.querySelector(".wide").outerHTML : "";
+      if (lines.length) panels.push({ ...data.distance.panel, lines });
+      const trained = site.there.filter(({ trained }) => trained).map(({ trained }) => trained);
+      show({
+        ...data,
+        columns: site.columns(data.columns),
+        html: `<div class="cards" style="--most:${row}; --row:${row}">${cards.join("")}</div>${wide}`,
+        panels,
+        at: { ...site.at, t: site.t },
+        ...{ id: "step", unit: "iteration", names: [], layout: "stepping", plays: "Play", captions: { t: [""] } },
+        ...{ live: false, fixed: false, ranked: site.ranked, told: site.t, turns: site.went ? ++turns : turns },
+        trained: trained.length ? Math.min(...trained) : null,
+        stamp: [title, ...site.there.map(({ label }) => label)].join(),
+      });
+      site.went = false;
+    },
+  };
+};
+
+// A board beside a figure.
+const boardWith = (which) => async (site) => {
+  const place = site.shown.appendChild(make("div", "beside"));
+  const left = place.appendChild(make("div", "stage"));
+  const draw = await site.board(left);
+  const figure = site[which](place.appendChild(make("div", "aside")));
+  return {
+    draw: () => {
+      draw();
+      figure.draw();
+    },
+    moved: figure.later,
+  };
+};
+
+// The words of an atom, as the page Dictionary of the app has them.
+const told = ({ norms, twin, alike }, j, share) => {
+  const used = share ? `used by ${percent(100 * share)}` : "not used";
+  return `Atom ${j}: ${used}, norm ${norms[j].toFixed(2)}, most like atom ${twin[j]} (${alike[j].toFixed(2)})`;
+};
+
+const atoms = async (site) => {
+  const { atoms: data, name, pictures } = site.data;
+  const { d_s } = site.coder;
+  const says = site.shown.appendChild(make("p", "sc-sentence"));
+  const show = await site.mount("tiles", site.shown, {
+    chosen: ({ number }) => {
+      chosen = number;
+      say();
+    },
+  });
+  let chosen = null;
+  const now = () => {
+    const k = data.lams.reduce(
+      (best, lam, k) =>
+        Math.abs(Math.log(lam / site.at.lam)) < best[0] ? [Math.abs(Math.log(lam / site.at.lam)), k] : best,
+      [Number.POSITIVE_INFINITY, 0],
+    )[1];
+    return site.arrays.get(data.share.name).subarray(k * d_s, (k + 1) * d_s);
+  };
+  const say = () => {
+    const share = now();
+    says.textContent = `${told(data, chosen, share[chosen])}. Use is that of the ${pictures.size[0]} pictures here.`;
+  };
+  const draw = () => {
+    const share = now();
+    const order = [...share.keys()].sort((a, b) => share[b] - share[a]);
+    chosen ??= order[0];
+    const most = Math.max(...share, 1e-9);
+    const tiles = order.map((j) => ({ number: j, name: told(data, j, share[j]), bar: share[j] / most, note: "" }));
+    const { columns, rows, high } = data;
+    const sheet = new URL(`data/${name}/atoms-${site.dark ? "dark" : "light"}.png`, document.baseURI).href;
+    show({ label: "All atoms, by use", sheet, columns, rows, high, across: null, tiles, chosen, radio: true });
+    say();
+  };
+  return { draw, moved: draw };
+};
+
+const istaToLstm = async (site) => {
+  const show = await site.mount("ista_to_lstm", site.shown);
+  const { momenta, tau } = site.data.unfold;
+  const learned = site.data.solvers.find(gated);
+  const draw = () => {
+    const { coder, at } = site;
+    const { problem, x } = coder;
+    const atom = largest(coder.codes(OPTIMUM, at.lam));
+    const m = momenta.slice(0, at.T);
+    const of = (gates, carries) => ofGates(problem, x, at.lam, tau, atom, gates, carries);
+    const rows = {
+      plain: of(m.map(() => [1, 0])),
+      momentum: of(m.map((each) => [1 + each, -each])),
+      hand: of(
+        m.map(() => [1.8, -0.8]),
+        true,
+      ),
+      learned: ofNetwork(coder.all.get(learned.label).solver, x, at.lam, at.T, atom),
+    };
+    const { activation, capped } = learned;
+    show({ rows, atom, t: Math.min(5, at.T), folded: false, activation, capped });
+  };
+  return { draw, moved: draw };
+};
+
+const gated = ({ gates }) => gates;
+const both = ["lam", "T"];
+
+export const PARTS = [
+  {
+    id: "sum",
+    title: "A picture is a sum of atoms",
+    lede: "Sparse coding writes a picture as a weighted sum of a few given pictures, its atoms. λ is their price.",
+    ...{ knobs: ["lam"], pictures: true, says: true, page: "welcome", open: sum },
+  },
+  {
+    id: "why-zeros",
+    title: "Why zeros",
+    lede: "The code minimises F(s) = ½‖x − Bs‖² + λ‖s‖₁. Its second part, the ℓ1 norm, makes weights exactly zero.",
+    ...{ knobs: ["lam"], pictures: true, page: "lambda", query: { layout: "one picture" }, open: whyZeros },
+  },
+  {
+    id: "one-weight",
+    title: "One weight",
+    lede: "Shrinkage takes θ from each magnitude, and makes zero what is smaller. Double tanh is its smooth rival.",
+    ...{ knobs: [], page: "activations", open: oneWeight },
+  },
+  {
+    id: "step",
+    title: "Step through",
+    lede: "No closed formula gives the best code. Each solver nears it iteration by iteration.",
+    ...{ knobs: both, chips: true, pictures: true, page: "step", open: step },
+  },
+  {
+    id: "compare",
+    title: "Compare",
+    lede: "All solvers get the same picture and the same λ, beside the exact optimum, whose duality gap is certified.",
+    ...{ knobs: both, chips: true, pictures: true, says: true, page: "compare", query: { layout: "one picture" } },
+    open: boardWith("distances"),
+  },
+  {
+    id: "lambda",
+    title: "λ trade-off",
+    lede: "A small λ gives a faithful picture of many atoms, and a large one a rough picture of few.",
+    ...{ knobs: both, chips: true, pictures: true, says: true, page: "lambda", query: { layout: "one picture" } },
+    open: boardWith("tradeOff"),
+  },
+  {
+    id: "atoms",
+    title: "Atoms",
+    lede: "The atoms were learned from other pictures, so that F, averaged over them, is small.",
+    ...{ knobs: ["lam"], page: "dictionary", open: atoms },
+  },
+  {
+    id: "ista-to-lstm",
+    title: "From ISTA to an LSTM",
+    lede: "Each iteration of ISTA, FISTA and SLSTM is one cell: a memory, what enters it, and what stays in it.",
+    ...{ knobs: both, pictures: true, page: "step", query: { shows: "ISTA to LSTM" }, needs: gated, open: istaToLstm },
+  },
+];

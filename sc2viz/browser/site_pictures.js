@@ -1,0 +1,70 @@
+// How a reader of the site chooses a picture: one of the data set, or one of their own.
+import { LINE, line, natural } from "./colour.js";
+import { make } from "./dom.js";
+import { mosaic } from "./draw.js";
+
+const [RED, GREEN, BLUE] = [0.299, 0.587, 0.114]; // of the luminance, as files/pictures.py has it
+const PAPER = 0.5; // what has a brighter border is taken for ink on paper
+
+// The pictures as buttons, of which the one at hand is pressed.
+export const thumbnails = (root, { data, pictures }, choose) => {
+  const { shape, base, line: scale } = data.board;
+  const [high, wide, channels] = shape;
+  const [count, d_x] = data.pictures.size;
+  const drawn = (canvas, x) => {
+    if (!scale) return mosaic(canvas, 1, high, wide, 1)(natural(x, channels, base));
+    const tile = line(x, 0, scale, new Float32Array(LINE.high * LINE.wide));
+    return mosaic(canvas, 1, LINE.high, LINE.wide, 1)(natural(tile, 1));
+  };
+  const buttons = Array.from({ length: count }, (_, k) => {
+    const button = make("button");
+    button.ariaLabel = button.title = data.names[k][0];
+    drawn(button.appendChild(make("canvas")), pictures.subarray(k * d_x, (k + 1) * d_x));
+    button.onclick = () => choose(k);
+    return button;
+  });
+  root.append(...buttons);
+  return (chosen) => {
+    for (const [k, button] of buttons.entries()) button.ariaPressed = k === chosen;
+  };
+};
+
+// A picture as pixels of the data: its middle, resized, less what is added where they are drawn. Grey is luminance,
+// inverted where the data are white on black and the border is bright, as paper is.
+const fitted = (bitmap, [high, wide, channels], base, black) => {
+  const canvas = Object.assign(make("canvas"), { width: wide, height: high });
+  const side = Math.min(bitmap.width / wide, bitmap.height / high);
+  const [w, h] = [side * wide, side * high];
+  const paper = canvas.getContext("2d");
+  Object.assign(paper, { fillStyle: "#fff", imageSmoothingQuality: "high" });
+  paper.fillRect(0, 0, wide, high);
+  paper.drawImage(bitmap, (bitmap.width - w) / 2, (bitmap.height - h) / 2, w, h, 0, 0, wide, high);
+  const { data } = paper.getImageData(0, 0, wide, high);
+  const x = new Float32Array(high * wide * channels);
+  for (let k = 0; k < high * wide; k++) {
+    const [r, g, b] = data.subarray(4 * k, 4 * k + 3);
+    if (channels === 3) x.set([r / 255, g / 255, b / 255], 3 * k);
+    else x[k] = Math.round(RED * r + GREEN * g + BLUE * b) / 255;
+  }
+  if (base) return x.map((value) => value - base);
+  const border = x.filter((_, k) => k < wide || k >= wide * (high - 1) || k % wide === 0 || k % wide === wide - 1);
+  const bright = border.reduce((sum, value) => sum + value, 0) / border.length > PAPER;
+  return black && bright ? x.map((value) => 1 - value) : x;
+};
+
+// A field for a file with a picture. `then(x)` gets its pixels.
+export const uploaded = ({ shape, base }, black, then) => {
+  const label = make("label", "upload", "Or bring a picture ");
+  const field = label.appendChild(Object.assign(make("input"), { type: "file", accept: "image/*" }));
+  const says = label.appendChild(make("small"));
+  says.role = "status";
+  field.onchange = async () => {
+    try {
+      then(fitted(await createImageBitmap(field.files[0]), shape, base, black));
+      says.textContent = "";
+    } catch {
+      says.textContent = "This file is no picture that this browser reads: choose a PNG or JPEG.";
+    }
+  };
+  return label;
+};

@@ -1,0 +1,154 @@
+"""What the site that `sc2viz live` writes weighs, asks for and computes, in node."""
+
+import gzip
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from sc2viz import checkpoints, data, lasso, solvers
+from sc2viz.__main__ import main
+from sc2viz.browser import readings
+from sc2viz.browser.site import data_set, site
+from sc2viz.pages.step import describe_steps
+
+SETS = ("digits", "mnist-5k", "grey-patches")
+FIRST = ("index.html", "site.css", "site.js", "site.json", "parts/sentence.js", "parts/sum.js", "fonts/sans.woff2")
+RUNNER = Path(__file__).with_name("site.mjs")
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The folder of the site of a data set, which is written once."""
+    made = {}
+
+    def of(name: str) -> Path:
+        if name not in made:
+            made[name] = tmp_path_factory.mktemp("site") / "made"
+            main(["live", "--data", name, "--out", str(made[name])])
+        return made[name]
+
+    return of
+
+
+@pytest.mark.parametrize("name", ["digits", *(pytest.param(each, marks=pytest.mark.release) for each in SETS[1:])])
+def test_it_begins_small_and_asks_no_other_host(written, name):
+    folder = written(name)
+    needed = [folder / each for each in (*FIRST, f"data/{name}.json")]
+    assert sum(len(gzip.compress(file.read_bytes())) for file in needed) <= 900_000
+    page = (folder / "index.html").read_text("utf-8")
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1]
+    assert "script-src 'self';" in policy and "default-src 'none'" in policy
+    assert re.findall(r"<script[^>]*>(.*?)</script>", page, re.S) == [""] and " onclick" not in page
+    scripts = [file for file in folder.rglob("*") if file.suffix in (".js", ".css", ".html")]
+    assert len(scripts) >= 10
+    elsewhere = {where for file in scripts for where in re.findall(r"https?://[\w.]+", file.read_text("utf-8"))}
+    assert elsewhere == {"http://www.w3.org"}  # the name of SVG, which is not fetched
+    kept = set(
+        json.loads((folder / "worker.js").read_text("utf-8").split("\n")[0].removeprefix("self.SITE = ").rstrip(";"))[
+            "files"
+        ]
+    )
+    there = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+    assert kept == there - {"index.html", "worker.js"} | {"./"}
+
+
+def views(count: int, seed: int, names: list[str]) -> list[dict]:
+    """Random pictures, λ, T and solvers."""
+    rng = np.random.default_rng(seed)
+    return [{"row": int(rng.integers(100)), "lam": float(f"{10 ** rng.uniform(-2, 0):.3g}"), "T": int(rng.integers(1, 51)),
+             "solver": str(rng.choice(names))} for _ in range(count)]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("digits", 5), *(pytest.param(each, 67, marks=pytest.mark.release) for each in SETS)]
+)
+def test_random_views_are_the_cores_and_say_what_the_app_says(written, name, count):
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    folder = written(name)
+    told = json.loads((folder / f"data/{name}.json").read_text("utf-8"))["solvers"]
+    asked = views(count, 11, [one["name"] for one in told])
+    given = json.dumps({"folder": str(folder), "name": name, "views": asked})
+    done = subprocess.run(["node", RUNNER], input=given, capture_output=True, text=True)
+    assert not done.returncode, done.stderr
+    family = data.weights(name)
+    B, x = checkpoints.load_dictionary(checkpoints.dictionaries(family)[0]), data.load(name, "test").pixels
+    known = {each: checkpoints.load(f"{family}/{each}") if f"{family}/{each}" in checkpoints.available(family)
+             else solvers.build(each, B) for each in {view["solver"] for view in asked}}  # fmt: skip
+    for view, found in zip(asked, json.loads(done.stdout), strict=True):
+        check(view, found, known[view["solver"]], x[view["row"] : view["row"] + 1], B)
+
+
+def check(view: dict, found: dict, solver: solvers.Solver, x: torch.Tensor, B: torch.Tensor) -> None:
+    lam, T = view["lam"], view["T"]
+    precise = solvers.Solver.double(solver) if solver.search() else solver
+    with torch.no_grad():
+        wanted = precise(x.to(precise.dictionary.dtype), lam, T)[0].numpy()
+    assert np.abs(np.array(found["codes"]) - wanted).max() <= 2e-5 * max(np.abs(wanted).max(), 1e-6), view
+    best = torch.tensor(found["best"], dtype=torch.float64)[None]
+    gap = lasso.duality_gap(x.double(), best, B.double(), lam) / lasso.objective(x.double(), best, B.double(), lam)
+    assert gap.item() <= 1e-6, view
+    numbers = {key: float("nan") if value is None else value for key, value in found["numbers"].items()}
+    codes = torch.tensor(found["codes"], dtype=torch.float64)[None]
+    F = lasso.honest_objective(x.double(), codes, solver.dictionary.detach().double(), lam).item()
+    assert numbers["F"] == pytest.approx(F, rel=1e-6)
+    away = numbers["away"]
+    assert found["words"] == {
+        "above": readings.AWAY if away else readings.above(numbers["far"]),
+        "side": readings.WHY_AWAY if away else readings.side(numbers["far"]),
+        "F": readings.objective(numbers["F"]),
+        "psnr": readings.decibels(numbers["psnr"]),
+        "nonzeros": f"{100 * numbers['share']:.0f} %",
+        "missing": readings.missing(2 * numbers["loss"] / (found["contrast"] or 1)),
+        "used": f"{numbers['active']} of {B.shape[1]}",
+    }
+    far = {label: each["far"] for label, each in found["far"]}
+    active = {label: each["active"] for label, each in found["far"]}
+    assert found["stepped"] == describe_steps.sentence(far, T, active)
+    stay = {label: each["far"] for label, each in found["far"] if not each["away"]} or far
+    where = f"At λ = {lam:g}, after {T} iteration{'s' if T > 1 else ''}"
+    none = lam >= 1 and not any(active[label] for label in stay)
+    assert found["compared"] == (
+        f"{where}, λ is so large that every code is zero." if none else readings.lowest(where, stay)
+    )
+
+
+X, B = torch.rand(3, 16, generator=torch.Generator().manual_seed(0)), torch.eye(16)
+
+
+def test_numbers_of_numpy_and_torch_make_the_same_site():
+    usual = site([data_set(X, B, ["ista"], lam=0.1, steps=7, shape=(4, 4, 1))]).files
+    for number, whole in ((np.float32, np.int64), (torch.tensor, torch.tensor)):
+        found = site([data_set(X, B, ["ista"], lam=number(0.1), steps=whole(7), shape=np.array([4, 4, 1]))])
+        assert found.files == usual
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"lam": True}, "lam must be > 0 and finite, got True"),
+        ({"steps": 2.5}, r"steps must be a whole number ≥ 1, got 2\.5"),
+        ({"x": torch.ones(2, 5)}, r"x must be \(16,\) or \(n, 16\) to fit the atoms of B, got \(2, 5\)"),
+        ({"x": X * torch.nan}, "x must be finite"),
+        ({"chosen": ["ista", "ista"]}, "two solvers are called ISTA: give each a label of its own"),
+        ({"name": 5}, "title must be text, got 5"),
+    ],
+)
+def test_what_no_site_can_be_made_of_is_named(given, message):
+    with pytest.raises(ValueError, match=message):
+        data_set(**{"x": X, "B": B} | given)
+
+
+def test_the_link_is_an_address():
+    made = data_set(X, B)
+    with pytest.raises(ValueError, match="link must be the address of the app"):
+        site([made], link="javascript:alert(1)")
+    given = json.loads(site([made], title="</title><b>mine", link="https://example.org").files["site.json"])
+    assert given["link"] == "https://example.org"
+    assert b"</title><b>" not in site([made], title="</title><b>mine").files["index.html"]
