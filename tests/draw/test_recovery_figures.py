@@ -25,22 +25,6 @@ def test_cost_has_a_marker_at_the_layer(lines, dark):
     assert len(recovery.nmse_by_cost(lines, 0, "milliseconds").data[-1].x) == 0
 
 
-def test_the_map_has_a_mark_a_cell_and_the_curve_within_it():
-    deltas = rhos = (np.arange(4) + 0.5) / 4
-    shares = np.arange(16).reshape(4, 4) / 15
-    curve = np.linspace(0, 1, 50), np.linspace(0, 1, 50) ** 2
-    drawn = recovery.transition(shares, deltas, rhos, curve, (0.5, 0.2), "OMP")
-    cells, marks = drawn.data[0], drawn.data[-1]
-    np.testing.assert_array_equal(cells.z, shares)
-    for x, y, share in zip(marks.x, marks.y, marks.customdata, strict=True):
-        assert share == shares[list(rhos).index(y), list(deltas).index(x)]
-    line = drawn.data[2]
-    assert min(line.x) >= deltas[0] and max(line.x) <= deltas[-1]
-    np.testing.assert_allclose(line.y, np.square(line.x), atol=1e-3)
-    assert (drawn.data[3].x, drawn.data[3].y) == ((0.5,), (0.2,))
-    assert len(recovery.transition(shares, deltas, rhos, curve, (0.05, 0.2), "OMP").data) == 4  # it lies outside the map
-
-
 def test_the_picture_has_a_row_a_solver_and_marks_of_three_kinds():
     truth = np.array([1.0, 0, 0, -1, 0])
     one = recovery.stems_sheet("a title", truth, {"ISTA": np.zeros(5)})

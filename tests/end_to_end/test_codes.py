@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from end_to_end.dragging import ANSWERED, Drag, Frames, until
 
+from sc2viz.analysis import phase_transition
+
 pytestmark = pytest.mark.browser
 
 SMALL = "codes?ds=100&dx=50&k=5&solvers=ISTA&solvers=FISTA"
@@ -14,7 +16,7 @@ COUNTED = "path => (path.getAttribute('d').match(/M/g) ?? []).length"
 
 def ready(page, frames: Frames | None = None) -> None:
     page.locator(".scrubber article .stems .hit").first.wait_for(state="attached")
-    page.locator(".st-key-codes-map .heatmaplayer image").first.wait_for(timeout=180_000)
+    page.locator(".sc-found .sc-plot svg").wait_for(timeout=180_000)
     page.wait_for_function(ANSWERED)
     if frames is not None:
         frames.rest(page)
@@ -74,18 +76,29 @@ def test_why_lies_on_nothing_in_a_low_window(opened):
     assert over == {580: [], 640: [], 740: []}
 
 
-def test_a_click_on_the_map_shows_a_code_of_that_cell(visit):
+def test_a_cell_of_the_map_says_what_fails_there_and_shows_its_code(visit):
     page = visit(SMALL, height=1400)
     ready(page)
-    drawn = page.locator(".st-key-codes-map .nsewdrag")
-    box = drawn.bounding_box()
-    # `click` waits until the map stays where it is and nothing lies over it.
-    drawn.click(position={"x": (6.5 / 15) * box["width"], "y": (1 - 4.5 / 15) * box["height"]})
-    wanted = {"exactly=true", "ds=100", "dx=43", "k=13", "snr=100"}
+    figure, said = page.locator(".sc-found"), page.locator(".sc-found .sc-says")
+    cell = page.get_by_role("button", name="show a code of it")
+    at = "() => document.querySelector('.sc-found').dataset.at.split(' ').map(Number)"
+    assert page.evaluate(at)[:2] == [50, 5]  # the problem at hand
+    for _ in range(15):  # to the top, where there are more non-zeros than measurements
+        cell.press("ArrowUp")
+    assert page.evaluate(at)[:3] == [50, 51, 0] and said.inner_text().startswith("All three fail: 51 weights")
+    box = figure.locator(".cells").bounding_box()
+    page.mouse.click(box["x"] + (6.5 / 15) * box["width"], box["y"] + (1 - 6.5 / 15) * box["height"])
+    d_x, k, share, theory = page.evaluate(at)
+    assert (d_x, k) == (43, 19) and theory == pytest.approx(phase_transition.weak_threshold(6.5 / 15), abs=1e-6)
+    first = 8 * (6 * 15 + 6)  # the seed of the cell's trials
+    found = phase_transition.recovered(phase_transition.exact_codes, 43, 100, 19, range(first, first + 8))
+    assert share == found.mean() < 0.5 and said.inner_text().startswith("ℓ1 fails")
+    assert f"finds {found.sum()} of 8. With the true support known, least squares finds it: 19" in said.inner_text()
+    wanted = {"exactly=true", "ds=100", "dx=43", "k=19", "snr=100"}
     page.wait_for_url(lambda url: wanted <= set(url.partition("?")[2].split("&")))
     ready(page)
-    said = page.locator("article[aria-label=ISTA] dl > div", has_text="false").locator("dd")
-    assert until(page, lambda: sum(map(int, said.inner_text().split(", ")[:2])) == 13)  # the code that was there had 5
+    marks = page.locator("article[aria-label=ISTA] dl > div", has_text="false").locator("dd")
+    assert until(page, lambda: sum(map(int, marks.inner_text().split(", ")[:2])) == 19)  # the code that was there had 5
 
 
 @pytest.mark.release

@@ -5,7 +5,7 @@ import { onMoved, sliderValues } from "../messages.js";
 import { announce } from "../speech.js";
 
 const STEP = 6; // px that an arrow key moves a grip by
-const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+export const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 // A weight as it is read: two digits after the point, and a true minus.
 export const two = (value) => {

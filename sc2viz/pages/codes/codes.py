@@ -50,11 +50,8 @@ def codes() -> None:
         if chosen:
             take_away.downloads(shown)
     if chosen:
-        left, right = st.columns(2, gap="large")
-        with left:
-            costs.draw(shown)
-        with right:
-            transition.draw(dark)
+        transition.draw()
+        costs.draw(shown)
     printed.draw()
     history.draw()
 

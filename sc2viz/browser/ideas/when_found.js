@@ -1,0 +1,191 @@
+// When can it be found?: on the map of δ = d_x/d_s and ρ = k/d_x, the borders of a solver, of ℓ1 in theory, and of least
+// squares on the true support. A cell that is pressed says which of the three fails there.
+import { component, make } from "../dom.js";
+import { Idea, two, WAYS } from "./idea.js";
+
+const TOP = 1.1; // of the axis of ρ: above 1, there are more non-zeros than measurements
+const [LEFT, RIGHT, FOOT] = [46, 8, 44]; // px around the cells
+
+const found = ({ share, trials }) => `${Math.round(share * trials)} of ${trials}`;
+
+// Whether each of the three finds the code of a cell: the solver half of the codes or more, ℓ1 in theory, and least squares
+// on the true support, which is given as many equations as unknowns.
+export const finds = ({ share, rho, theory, d_x, k }) => ({
+  solver: share >= 0.5,
+  theory: k <= d_x && rho <= theory,
+  support: k <= d_x,
+});
+
+// Which of the three fails in a cell. exact: whether the solver is the exact optimum, which is that of ℓ1.
+export const verdict = (cell) => {
+  const { label, exact, theory, atoms, d_x, k } = cell;
+  const is = finds(cell);
+  const border = `ρ = ${two(theory)}`;
+  if (!is.support)
+    return (
+      `**All three fail**: ${k} weights are more unknowns than ${d_x} measurements can tell, even with the true support ` +
+      "known."
+    );
+  const known = `With the true support known, least squares finds it: ${k} unknowns, ${d_x} equations.`;
+  if (!is.theory && !is.solver)
+    return (
+      `**ℓ1 fails**: in theory its minimum is the true code up to ${border} alone, and ${label} finds ${found(cell)}. ` +
+      known
+    );
+  if (!is.solver)
+    return exact
+      ? `**${atoms} atoms are few**: for ever more of them ℓ1 finds codes up to ${border}, but here it finds ` +
+          `${found(cell)}. ${known}`
+      : `**${label} fails**: it finds ${found(cell)}. ℓ1 does not: its minimum is the true code up to ${border}, in theory.`;
+  if (!is.theory)
+    return `**Beyond theory’s ${border}** for ℓ1 and ever more atoms: with ${atoms}, ${label} still finds ${found(cell)}.`;
+  return `**All three find it**: ${label} in ${found(cell)} trials, and ℓ1 up to ${border} in theory.`;
+};
+
+class WhenFound extends Idea {
+  build() {
+    this.root.classList.add("sc-found");
+    this.plot = make("div", "sc-plot");
+    this.drawn = this.plot.appendChild(make("div"));
+    this.cursor = this.plot.appendChild(make("button", "sc-cell"));
+    this.cursor.type = "button";
+    const beside = make("div");
+    this.rows = ["support", "theory", "solver"].map((name) => {
+      const row = beside.appendChild(make("p", "sc-border"));
+      row.innerHTML = `<svg viewBox="0 0 40 12" aria-hidden="true"><path class="${name}" d="M2 6H38"/></svg>`;
+      return { name, mark: row.appendChild(make("b")), said: row.appendChild(make("span")) };
+    });
+    this.says = make("p", "sc-says");
+    beside.prepend(make("h2", "", "When can it be found?"), this.says);
+    this.root.append(this.plot, beside);
+    this.plot.onpointerdown = (event) => {
+      event.preventDefault();
+      this.plot.setPointerCapture(event.pointerId);
+      this.cursor.focus({ preventScroll: true });
+      this.point(event);
+    };
+    this.plot.onpointermove = (event) => this.plot.hasPointerCapture(event.pointerId) && this.point(event);
+    this.plot.onpointerup = () => this.open();
+    this.cursor.onkeydown = (event) => {
+      const way = WAYS[event.key];
+      if (!way && event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      if (way) this.move(this.at[0] + way[0], this.at[1] - way[1]);
+      else this.open();
+    };
+  }
+
+  arrived() {
+    const { delta, rho, here, colour } = this.data;
+    this.root.style.setProperty("--solver", colour);
+    const nearest = (all, value) =>
+      all.reduce((best, v, k) => (Math.abs(v - value) < Math.abs(all[best] - value) ? k : best), 0);
+    if (String(here) !== String(this.here)) this.at = [nearest(delta, here[0]), nearest(rho, here[1])];
+    this.here = here;
+  }
+
+  move(column, row) {
+    const { delta, rho } = this.data;
+    this.at = [Math.max(0, Math.min(delta.length - 1, column)), Math.max(0, Math.min(rho.length, row))];
+    this.paint();
+  }
+
+  point({ clientX, clientY }) {
+    const box = this.plot.getBoundingClientRect();
+    const { wide, tall } = this.view;
+    const { delta, rho } = this.data;
+    const up = TOP * (1 - (clientY - box.top) / tall);
+    this.move(Math.floor(((clientX - box.left - LEFT) / wide) * delta.length), Math.floor(up * rho.length));
+  }
+
+  // Shows a code of the cell at hand on the page, where there can be one.
+  open() {
+    const { d_x, k } = this.cell;
+    if (k <= d_x) this.trigger("cell", [d_x, k]);
+  }
+
+  // The cell at hand. Above the measured ones is a row of one non-zero more than there are measurements.
+  get cell() {
+    const { delta, rho, share, sizes, theory } = this.data;
+    const [column, row] = this.at;
+    const [d_x, k] = sizes[row]?.[column] ?? [sizes[0][column][0], sizes[0][column][0] + 1];
+    const measured = row < rho.length;
+    return {
+      ...this.data,
+      d_x,
+      k,
+      delta: delta[column],
+      rho: measured ? rho[row] : k / d_x,
+      share: measured ? share[row][column] : 0,
+      theory: theory[column],
+    };
+  }
+
+  paint() {
+    if (!this.data || !this.plot.clientWidth) return;
+    const { share, delta, rho, curve, border, label } = this.data;
+    const [wide, tall] = [this.plot.clientWidth - LEFT - RIGHT, this.plot.clientHeight - FOOT];
+    this.view = { wide, tall };
+    const x = (d) => LEFT + d * wide;
+    const y = (r) => tall * (1 - r / TOP);
+    const [w, h] = [wide / delta.length, tall / TOP / rho.length];
+    const cells = share.flatMap((row, i) =>
+      row.map(
+        (each, j) =>
+          `<rect style="--share:${100 * each}%" x="${x(j / delta.length)}" y="${y((i + 1) / rho.length)}" width="${w + 0.5}" ` +
+          `height="${h + 0.5}"/>`,
+      ),
+    );
+    const line = (name, all) => {
+      const d = `M${all.map(([d, r]) => `${x(d).toFixed(1)} ${y(r).toFixed(1)}`).join("L")}`;
+      return `<path class="rim" d="${d}"/><path class="halo" d="${d}"/><path class="${name}" d="${d}"/>`;
+    };
+    const measured = border.map((r, j) => [delta[j], r]);
+    const ticks = [0, 0.5, 1];
+    const cell = this.cell;
+    const said = verdict(cell);
+    this.put(
+      this.drawn,
+      [this.plot.clientWidth, this.plot.clientHeight],
+      `When can it be found? The share of codes that ${label} finds by δ and ρ, with the borders of ${label}, of ℓ1 and of ` +
+        "least squares on the true support",
+      `<rect class="none" x="${LEFT}" y="0" width="${wide}" height="${y(1)}"/><g class="cells">${cells.join("")}</g>
+       ${line(
+         "theory",
+         curve[0].map((d, k) => [d, curve[1][k]]),
+       )}${line("support", [
+         [0, 1],
+         [1, 1],
+       ])}${line("solver", measured)}
+       <text class="above" x="${x(0.5)}" y="${y((1 + TOP) / 2) + 5}" text-anchor="middle">more non-zeros than measurements</text>
+       ${ticks.map((v) => `<text x="${x(v)}" y="${tall + 17}" text-anchor="${v === 1 ? "end" : v ? "middle" : "start"}">${v}</text>`).join("")}
+       ${ticks.map((v) => `<text x="${LEFT - 6}" y="${y(v) + (v ? 5 : -1)}" text-anchor="end">${v}</text>`).join("")}
+       <text x="${x(0.5)}" y="${tall + 36}" text-anchor="middle">δ, measurements an atom</text>
+       <text transform="translate(14 ${y(0.5)}) rotate(-90)" text-anchor="middle">ρ, non-zeros a measurement</text>`,
+    );
+    const [column, row] = this.at;
+    const top = row < rho.length ? y((row + 1) / rho.length) : 0;
+    Object.assign(this.cursor.style, {
+      left: `${x(column / delta.length)}px`,
+      top: `${top}px`,
+      width: `${w}px`,
+      height: `${row < rho.length ? h : y(1)}px`,
+    });
+    this.cursor.ariaLabel = `Cell of ${cell.d_x} measurements and ${cell.k} non-zeros: show a code of it`;
+    const is = finds(cell);
+    const told = {
+      support: `least squares, true support known: ${cell.k} unknowns, ${cell.d_x} equations`,
+      theory: `ℓ1 in theory: up to ρ = ${two(cell.theory)} at δ = ${two(cell.delta)}`,
+      solver: `${label}, measured: half up to ρ = ${two(border[column])}; here ${found(cell)}`,
+    };
+    for (const { name, mark, said } of this.rows) {
+      mark.textContent = is[name] ? "finds" : "fails";
+      mark.className = is[name] ? "finds" : "fails";
+      said.textContent = told[name];
+    }
+    this.root.dataset.at = [cell.d_x, cell.k, cell.share, cell.theory].join(" ");
+    this.tell(this.says, said);
+  }
+}
+
+export default component(WhenFound);
