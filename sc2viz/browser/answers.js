@@ -49,7 +49,9 @@ const dots = (said, round) => {
   const most = Math.max(1, ...stacks.values());
   const gap = Math.min((WIDE - 2 * SPACE) / COLUMNS, 90 / most);
   const floor = 30 + Math.max(most * gap, 20);
-  const drawn = shape("svg", { viewBox: `0 0 ${WIDE} ${floor + 22}`, "aria-hidden": "true" });
+  const own = said.own?.[round];
+  const ends = floor + (Number.isFinite(own) ? 32 : 16); // the row of the axis' labels, below that of one's own answer
+  const drawn = shape("svg", { viewBox: `0 0 ${WIDE} ${ends + 6}`, "aria-hidden": "true" });
   drawn.setAttribute("class", said.rounds.length > 1 ? ROUNDS[round] : "after");
   const [truth, margin] = said.truth;
   const [from, to] = [at(Math.max(low, truth - margin)), at(Math.min(high, truth + margin))];
@@ -71,9 +73,8 @@ const dots = (said, round) => {
     drawn.append(shape("text", { x, y, "text-anchor": anchor, class: kind }, text));
   const nearest = (x) => (x < 60 ? "start" : x > WIDE - 60 ? "end" : "middle");
   write(at(truth), 14, nearest(at(truth)), `✓ ${withUnit(truth, said)}`, "right");
-  write(SPACE, floor + 16, "start", withUnit(low, said), "");
-  write(WIDE - SPACE, floor + 16, "end", withUnit(high, said), "");
-  const own = said.own?.[round];
+  write(SPACE, ends, "start", withUnit(low, said), "");
+  write(WIDE - SPACE, ends, "end", withUnit(high, said), "");
   if (Number.isFinite(own)) {
     drawn.append(shape("path", { class: "own", d: `M${at(own)} ${floor + 1}l-5 8h10z` }));
     write(at(own), floor + 19, nearest(at(own)), "you", "own");
@@ -91,7 +92,7 @@ const strip = (said) => {
     const median = answers.length % 2 ? answers[half] : (answers[half - 1] + answers[half]) / 2;
     const middle = answers.length ? ` Median: ${withUnit(median, said)}.` : "";
     const words = `${name}${right} of ${answers.length} right.${middle} Truth: ${withUnit(said.truth[0], said)}.`;
-    figure.append(dots(said, round), make("figcaption", "", words));
+    figure.appendChild(make("div")).append(dots(said, round), make("p", "", words));
   }
   return figure;
 };

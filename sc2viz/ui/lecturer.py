@@ -23,6 +23,9 @@ from sc2viz.ui.widgets import component
 KEPT = ("Nothing of a room is kept: answers have no name, stay in the server’s memory, and are gone when the room is "
         "closed, or two hours after its lecturer has left.")  # fmt: skip
 WITHOUT = "This server has no place for phones. Start the app by `sc2viz app` or by `streamlit run app.py`."
+# The projector shows a class its question, and no form.
+_ASKED = """.st-key-question :is([data-testid="stFormSubmitButton"], .stSlider) { display: none; }
+.st-key-question .stRadio { pointer-events: none; }"""
 _TABLE = "question", "words", "round", "answer", "count", "right"
 _WIDGETS = Path(__file__).parent / "widgets"
 _component = component(_WIDGETS / "lecturer.js", modules.FOLDER / "answers.css", _WIDGETS / "lecturer.css")
@@ -57,6 +60,7 @@ def controls(key: Hashable, asked: tuple[Question, Truth | None] | None) -> None
         led.ask(key, question, truth)
     else:
         led.rest()
+    st.html(f"<style>{_ASKED}</style>")
     data = {"room": led.code, "secret": led.secret, "path": urlsplit(_address("live")).path}
     _component(key="class-keys", data=data, on_reveal_change=led.reveal, on_again_change=led.again)
     with st.popover("Room", icon=":material/groups:", key="class-room"):
@@ -116,6 +120,8 @@ def _menu(led: Room) -> None:
             ]
             if st.form_submit_button("Enter"):
                 led.show_of_hands(counts)
+    elif poll and not poll.shown:
+        st.caption("A show of hands can be entered where a question has choices.")
     rows = led.table()
     st.download_button("Counts (CSV)", page.table(_TABLE, rows), f"class-{led.code}.csv", "text/csv", on_click="ignore",
                        icon=":material/table:", key="class-counts", disabled=not rows)  # fmt: skip

@@ -89,6 +89,20 @@ def shared(app):
     return app.code
 
 
+def test_a_page_that_is_asked_for_its_question_asks_a_class_too_and_another_lets_it_rest(open_page, tour):
+    app = open_page("lambda", data="digits", lam="0.2")
+    assert not any(each.label == "Ask the class" for each in app.button)
+    button(app, "Predict first").click().run()
+    button(app, "Ask the class").click().run()
+    (room,) = phones.ROOMS._rooms.values()
+    assert room.at_hand().key == "lambda" and any(each.label == "Show me" for each in app.button)
+    room.reveal()
+    app.run()
+    assert not any(each.label == "Show me" for each in app.button)  # the page is no longer covered
+    open_page("welcome", data="digits", **{"class": at(app)})
+    assert room.at_hand() is None and not room.closed
+
+
 @pytest.mark.parametrize("private", ["BBBB.guessed", "BBBB", "", ".", "ß.ß"])
 def test_a_wrong_private_address_leads_no_room_and_goes(open_page, tour, private):
     other = phones.ROOMS.open()

@@ -12,7 +12,7 @@ import streamlit as st
 from sc2viz import words
 from sc2viz.classroom.question import Question, Truth
 from sc2viz.draw import mosaics
-from sc2viz.ui import session, sidebar, url
+from sc2viz.ui import lecturer, session, sidebar, url
 from sc2viz.ui.tours import reading, truths
 from sc2viz.ui.tours.reading import Asked, TourStep
 from sc2viz.ui.tours.truths import Sight
@@ -65,12 +65,18 @@ def lift(key: str, guess: float | None = None) -> None:
 
 
 def on_page(path: str) -> None:
-    """Draw the question of the page at the address `path` once the reader has asked for it, and what became of it.
-    A tour has questions of its own."""
+    """Draw the question of the page at the address `path` once the reader has asked for it, with what lets a class answer
+    it, and what became of it. A tour has questions of its own."""
     asks = None if url.now("tour") else of_pages().get(path)
     session.OFFERED.set(path if asks and covers(path) and session.PREDICTS.get() != path else "")
     if asks is None or session.PREDICTS.get() != path:
+        if not url.now("tour"):
+            lecturer.rest()
         return
+    if covers(path) and lecturer.shown(path):
+        lift(path)
+    with st.container(key="page-class", horizontal=True, vertical_alignment="center", gap="small"):
+        lecturer.controls(path, at_hand(path))
     if covers(path):
         ask(path, asks)
     else:
