@@ -235,6 +235,41 @@ def test_what_the_gates_add_in_words():
     assert len(describe_gates.added("x", 10, ablation.Gates(0.5, 0.4, 0.46, 30.0))) == 3  # the gates add nothing
 
 
+def test_the_first_sentence_says_what_the_gates_buy(open_page):
+    """The network's distance to exact codes on its atoms, with its gates, and with i = 1 and f = 0 in a loop by hand."""
+    app = open_page("gates", data="digits", solvers=["SLSTM"], lam="0.3", T="3", picture="3")
+    solver, x = checkpoints.load("digits/slstm"), data.load("digits", split="test").pixels[[3]]
+    B, own = solver.dictionary.detach(), lasso.normalised(solver.dictionary.detach())
+    best = lasso.objective(x, lasso.solve(x, own, 0.3, tol=1e-6).codes, own, 0.3).item()
+    with torch.no_grad():
+        path, theta = solver.trace(x, 0.3, 3), solver.drive(x, torch.tensor(0.3)).h[0]
+        open_ = torch.zeros_like(path.codes[0])
+        for _ in range(3):
+            c = open_ @ solver.W_e.T + x @ solver.W_d.T
+            open_ = c.sign() * (c.abs() - theta).clamp_min(0)
+        with_, without = (
+            100 * (lasso.honest_objective(x, codes, B, 0.3).item() / best - 1) for codes in (path.codes[-1], open_)
+        )
+    away = without > 100 * (x.square().sum().item() / best - 1)
+    assert caption(app).startswith(
+        f"On picture 3, a 6, **SLSTM** with its gates ends {with_:.2g} % above the optimum on its atoms"
+    )
+    assert ("(i = 1, f = 0) it runs away." in caption(app)) == away and "The forget gate" not in caption(app)
+
+
+@pytest.mark.parametrize(("own", "without", "said"), [
+    (0.5, 30.0, "**N** with its gates ends 0.50 % above the optimum on its atoms; without them it ends 30 % above the "
+     "optimum."),
+    (0.5, 900.0, "**N** with its gates ends 0.50 % above the optimum on its atoms; without them it runs away."),
+    (0.5, 0.4, "the gates of **N** buy nothing: without them it ends 0.40 % above the optimum, and with them it ends 0.50 % "
+     "above the optimum."),
+    (np.nan, 0.4, "**N** with its gates runs away on its atoms; without them it ends 0.40 % above the optimum."),
+])  # fmt: skip
+def test_what_gates_buy_in_words(own, without, said):
+    told = describe_gates.buy("it", "N", ablation.Gates(own, own, without, 9.0), 800.0)
+    assert told.replace("\u00a0", " ").replace(" (i = 1, f = 0)", "") == f"On it, {said}"
+
+
 def test_what_gates_add_is_told_of_trained_networks_alone(open_page):
     for label, told in (("SLSTM", True), ("SLSTM (untrained)", False), ("Adaptive ISTA", False)):
         app = open_page("gates", data="digits", solvers=[label], T="3")

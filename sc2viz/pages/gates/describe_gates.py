@@ -13,6 +13,16 @@ _SMALL = 0.2  # Cohen's d up to which a difference of two means counts as small
 _DIVERGED = 1e3  # a code above this has diverged: codes of pictures in [0, 1] are far smaller
 
 
+def buy(subject: str, label: str, found: ablation.Gates, limit: float) -> str:
+    """What the gates of a network buy on `subject`: its distance with them and without. limit: the distance in % of a code
+    that has run away, whose F is 2 F(0)."""
+    own, without = (each if each <= limit else np.inf for each in (found.computed, found.open))
+    after = f"without them (i = 1, f = 0) it {_ends(without)}"
+    if not without > own and np.isfinite(own):
+        return f"On {subject}, the gates of **{label}** buy nothing: {after}, and with them it {_ends(own)}."
+    return f"On {subject}, **{label}** with its gates {_ends(own)} on its atoms; {after}."
+
+
 def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, closed: float) -> tuple[str, str]:
     """What the forget gate of an atom does to its memory, and what it changes at the end.
 
