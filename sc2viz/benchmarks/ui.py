@@ -6,6 +6,7 @@ Times go from a key press to the new text on the page. Nothing is cached, becaus
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -113,22 +114,38 @@ DRAGGED = (
     ("step", (LAMBDA, T), None),
     ("lambda", (LAMBDA,), None),
 )
+# The figures of ideas, and what moves them: sliders, and grips, which are dragged in a circle.
+IDEAS = (
+    ("lambda", (("slider", LAMBDA), ("button", "Centre of the contours, where the loss is least"))),
+    ("activations", (("button", "c, the weight that the loss alone would have"),)),
+    ("step?shows=LSTM", (("slider", "iteration"),)),
+    ("compare?layout=bound", (("slider", LAMBDA), ("slider", T), ("button", "x, the picture"))),
+    ("dictionary?part=two+alike", (("slider", LAMBDA), ("slider", "angle between them"),
+                                   ("button", "x, made of atom 1 and noise"))),
+)  # fmt: skip
+CIRCLE = 70  # px, its radius
 MOVES, SECONDS = 60, 2.0
 CANVASES = ".board canvas, .one canvas, .scrubber canvas"
-# The time, in ms, from an `input` event's arrival until every canvas that follows has been read back, which waits for its
-# drawing, and every drawing is laid out; and what the canvases show.
+# The time, in ms, from the arrival of an `input` event, or of a move of a grip, until every canvas that follows has been
+# read back, which waits for its drawing, and every drawing is laid out; and what canvases and figures of ideas show.
 WATCH = """canvases => {
   window.took = [], window.seen = new Set();
   let begin;
-  document.addEventListener('input', () => (begin = performance.now()), true);
-  document.addEventListener('input', () => {
+  const measure = () => {
     const shadows = [...document.querySelectorAll('*')].map(element => element.shadowRoot).filter(Boolean);
-    const all = [document, ...shadows].flatMap(root => [...root.querySelectorAll(canvases)]).filter(canvas => canvas.width);
+    const find = what => [document, ...shadows].flatMap(root => [...root.querySelectorAll(what)]);
+    const all = find(canvases).filter(canvas => canvas.width);
     for (const canvas of all) canvas.getContext('2d').getImageData(0, 0, 1, 1);
-    for (const root of shadows) for (const drawing of root.querySelectorAll('figure > svg')) drawing.getBBox();
+    for (const drawing of find('figure > svg, .sc-idea svg')) drawing.getBBox();
     window.took.push(performance.now() - begin);
-    window.seen.add(all.map(canvas => canvas.toDataURL()).join());
-  });
+    const said = find('.sc-idea').map(({ dataset }) => JSON.stringify(dataset));
+    window.seen.add([...all.map(canvas => canvas.toDataURL()), ...said].join());
+  };
+  for (const name of ['input', 'pointermove']) {
+    const counts = ({ target }) => name === 'input' || target.closest?.('.sc-grip:active');
+    document.addEventListener(name, event => counts(event) && (begin = performance.now()), true);
+    document.addEventListener(name, event => counts(event) && measure());
+  }
 }"""
 
 
@@ -141,6 +158,30 @@ def drag(asked: argparse.Namespace) -> None:
             for data in ("mnist-5k", "patches"):
                 for name in names:
                     _drag(browser, f"{address}/{path}{'&' if '?' in path else '?'}data={data}", name, most)
+        for path, moved in IDEAS:
+            for role, name in moved:
+                _drag_idea(browser, f"{address}/{path}", role, name)
+
+
+def _drag_idea(browser, url: str, role: str, name: str) -> None:
+    """Hold the mouse on a slider or a grip of a figure, and move it: how soon the figure has followed."""
+    page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+    page.goto(url)
+    page.locator(".sc-idea svg").first.wait_for(timeout=120_000)
+    page.wait_for_timeout(4000)
+    page.evaluate(WATCH, CANVASES)
+    box = page.get_by_role(role, name=name, exact=True).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for k in range(MOVES):
+        turn = 2 * math.pi * k / MOVES
+        across = box["width"] / 2 - 10 if role == "slider" else CIRCLE
+        page.mouse.move(x + across * math.sin(turn), y + (0 if role == "slider" else CIRCLE * (math.cos(turn) - 1)))
+        page.wait_for_timeout(1e3 * SECONDS / MOVES)
+    took, seen = page.evaluate("[window.took, window.seen.size]")
+    page.context.close()
+    print(f"{name} on {url.rpartition('/')[2]}\n    {followed(took)}; {seen} drawings", flush=True)
 
 
 def _drag(browser, url: str, name: str, most: int | None) -> None:

@@ -4,11 +4,16 @@ import numpy as np
 import pytest
 import torch
 from end_to_end import accessible
-from end_to_end.dragging import LAMBDA, Drag, T
+from end_to_end.dragging import LAMBDA, Drag, T, until
 
 from sc2viz import lasso, solvers
 
 pytestmark = pytest.mark.browser
+
+
+# Where the rules for the opening of a page hold, which make moves slow
+OPENING = r"""() => [...document.querySelectorAll('style')].filter(each => /--later:\s*hidden/.test(each.textContent))
+    .map(each => each.media)"""
 
 
 def numbers(page, figure: str, name: str = "data-at") -> list[float]:
@@ -52,6 +57,7 @@ def test_the_dual_bound_opens_by_one_click_and_moves_with_t_x_and_lambda(visit):
 def test_two_alike_atoms_are_tilted_and_x_is_dragged(visit, theme):
     page = visit("dictionary?data=digits&part=two+alike&lam=0.1", height=720, theme=theme)
     page.get_by_role("img", name="Two alike atoms: contours of F").wait_for()
+    assert until(page, lambda: page.evaluate(OPENING) == ["not all"])
     tilt = page.get_by_role("slider", name="angle between them")
     said = set()
     for step in (0, 30, 46, 60):

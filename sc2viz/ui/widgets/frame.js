@@ -2,6 +2,7 @@
 // keys of a clicker do. On a phone the menu closes when a page is chosen in it. On paper drawings are as wide as their
 // columns.
 import { component, make } from "../../browser/dom.js";
+import { whenAnswered } from "./answered.js";
 
 const KEYS = { PageUp: "before", PageDown: "after" };
 const SIGNS = { before: "‹", after: "›" };
@@ -41,8 +42,16 @@ const shaped = () => {
   };
 };
 
+// Switches the rules for the opening of a page (opening.css) off. They would stay until the page runs again, and for them
+// Chromium computes the styles of all elements at each change of one.
+const opened = () => {
+  for (const style of document.querySelectorAll("style"))
+    if (/--later:\s*hidden/.test(style.textContent)) style.media = "not all";
+};
+
 class Frame {
   constructor(parent) {
+    whenAnswered(opened, true);
     this.root = parent.appendChild(make("nav", "strip"));
     this.root.ariaLabel = "Present";
     this.buttons = {};
