@@ -148,8 +148,9 @@ class Doors:
             try:
                 while not hearing.done():
                     news.clear()
-                    await _send(websocket, shown())
-                    if room.closed:
+                    said = shown()
+                    await _send(websocket, said)
+                    if said["stage"] == "closed":
                         await websocket.close()
                         return
                     await asyncio.sleep(PAUSE)

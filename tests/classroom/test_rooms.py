@@ -166,7 +166,7 @@ class Classes(RuleBasedStateMachine):
         assert [(row[2], row[4], row[5]) for row in self.room.table()] == expected
 
 
-Classes.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+Classes.TestCase.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
 TestClasses = Classes.TestCase
 
 

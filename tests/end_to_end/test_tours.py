@@ -58,6 +58,7 @@ def leave(page) -> None:
     page.wait_for_function(RESTS)
 
 
+@pytest.mark.release  # each day test_class.py starts this tour by a click, and tests/ui/test_tours.py leaves one
 def test_a_click_starts_a_tour_in_its_view_and_the_next_click_is_the_readers_own(visit):
     page = visit("welcome?data=digits&lam=0.2", height=720)
     start(page, "ten-minutes")

@@ -103,6 +103,7 @@ def test_a_page_that_is_asked_for_its_question_asks_a_class_too_and_another_lets
     assert room.at_hand() is None and not room.closed
 
 
+@pytest.mark.everyday("BBBB.guessed")
 @pytest.mark.parametrize("private", ["BBBB.guessed", "BBBB", "", ".", "ß.ß"])
 def test_a_wrong_private_address_leads_no_room_and_goes(open_page, tour, private):
     other = phones.ROOMS.open()
