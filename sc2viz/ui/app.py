@@ -47,8 +47,6 @@ NEXT = {  # the question with which the page before leads to a page
     "paper": "Do the paper’s results hold?",
 }
 WITHOUT_T = ("welcome", "dictionary")  # pages on which nothing takes T iterations
-# Pages that do not depend on the bench, and have a sidebar of their own
-ALONE = ("photograph", "codes", "autoencoders", "paper")
 FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as their address
 
 
@@ -95,9 +93,11 @@ def _draw(current: StreamlitPage) -> None:
     with errors.guarded():
         url.set_right()
         guide.follow(current.url_path)
+        if guide.notes():
+            return
         links.mend(current)
         present.frame(current.url_path, list(TITLES))
-        alone = current.url_path in ALONE
+        alone = current.url_path in sidebar.ALONE
         sidebar.keep() if alone else sidebar.sidebar(current.url_path in WITHOUT_T)
         links.keep(into_url=not alone)
         guide.bar(current.url_path)

@@ -14,6 +14,7 @@ from sc2viz.draw.mosaics import Lines, Shape
 from sc2viz.ui import own, phrases, session, sets, sliders, url
 from sc2viz.ui.untrusted import plain
 
+ALONE = ("photograph", "codes", "autoencoders", "paper")  # pages without the bench, which have a sidebar of their own
 STRIP = 16  # how many thumbnails are shown at a time, and how many pictures a grid has
 
 
@@ -106,10 +107,10 @@ def sidebar(without_steps: bool = False) -> View:
         images = sets.images(name)
         _choose_dictionary(name, images)
         with second:
-            picture, strip = _choose_picture(images)
+            picture, rows = _choose_picture(images)
         with first:
             lam, steps = sliders.lam_and_steps(without_steps)
-    view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
+    view = View(name, images, picture, rows, lam, steps, st.context.theme.type == "dark")
     mine = own.pictures.pixels(images) if _takes_pictures(images) else None
     if own.pictures.chosen() and mine is not None:
         view = _with(mine, view)
@@ -197,13 +198,12 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     if _takes_pictures(images):
         with st.container(horizontal=True, gap="small", key="own"):
             own.pictures.controls(images, go_to)
-    first = picture // STRIP * STRIP
-    strip = tuple(range(first, min(first + STRIP, len(images))))
-    drawn = _thumbnails(images, strip) if sets.private(images.name) else _shared_thumbnails(images.name, strip)
+    rows = strip(picture, images)
+    drawn = _thumbnails(images, rows) if sets.private(images.name) else _shared_thumbnails(images.name, rows)
     mine = own.pictures.pixels(images) if _takes_pictures(images) else None
     # It replaces one picture of a full strip, so that what is below the strip does not move under a pen.
     if mine is not None:
-        spared = next(row for row in reversed(strip) if row != picture) if len(strip) == STRIP else None
+        spared = next(row for row in reversed(rows) if row != picture) if len(rows) == STRIP else None
         rest = {row: drawn[row] for row in strip if row != spared}
         drawn = {own.pictures.ROW: _markdown("your picture", mine, images.shape)} | rest
     st.session_state["_strip"] = own.pictures.ROW if mine is not None and own.pictures.chosen() else picture
@@ -217,7 +217,13 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
         help=f"Click the {noun} to work with. Where a page shows a grid, it shows these.",
         width="stretch",
     )
-    return picture, strip
+    return picture, rows
+
+
+def strip(picture: int, images: data.Images) -> tuple[int, ...]:
+    """The rows of the thumbnails among which a picture stands."""
+    first = picture // STRIP * STRIP
+    return tuple(range(first, min(first + STRIP, len(images))))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -98,6 +98,7 @@ ROWS = (
     # A tour, and its step, on all pages
     Row("tour", lambda now: Names(tuple(session.TOURS.get())), None, persist=True),
     Row("step", lambda now: Range(1, session.TOURS.get().get(now("tour"), 1), 1), 1, persist=True),
+    Row("notes", Switch(), False),
     # The sidebar
     Row("data", lambda now: _labelled(sets.names()), "mnist-5k", "selectbox"),
     Row("dictionary", lambda now: _labelled(sets.options(now("data"))), None, "selectbox"),

@@ -7,7 +7,8 @@ import pytest
 from end_to_end import accessible, downloading, first_screens
 from end_to_end.accessible import Keys, changed, focused
 
-from sc2viz.ui.app import ALONE, TITLES, WITHOUT_T
+from sc2viz.ui.app import TITLES, WITHOUT_T
+from sc2viz.ui.sidebar import ALONE
 
 pytestmark = pytest.mark.browser
 

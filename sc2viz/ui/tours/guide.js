@@ -79,7 +79,16 @@ class Guide {
     this.root = parent.appendChild(make("i"));
   }
 
-  show({ light, at }, { signal }) {
+  show({ light, at, notes }, { report, signal }) {
+    const windows = new BroadcastChannel("sc2viz-tour"); // the tour's window tells that of the notes where it is
+    signal.addEventListener("abort", () => windows.close());
+    if (notes) {
+      windows.onmessage = ({ data }) => data && report("at", data);
+      windows.postMessage("");
+      return;
+    }
+    windows.onmessage = ({ data }) => data || windows.postMessage(at);
+    windows.postMessage(at);
     const pressed = (event) => {
       const way = KEYS[event.key];
       if (!way || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;

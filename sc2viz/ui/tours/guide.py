@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from html import escape
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
 from sc2viz import words
-from sc2viz.ui import domains, lecturer, links, present, session, url
+from sc2viz.ui import domains, lecturer, links, present, qr, session, url
 from sc2viz.ui.own import memory
-from sc2viz.ui.tours import questions, reading
+from sc2viz.ui.tours import questions, reading, worksheet
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
 
@@ -42,6 +43,8 @@ def follow(path: str) -> None:
     Streamlit runs that page once more. It ends where the reader goes to another page."""
     tours = all_tours()[0]
     session.TOURS.set({name: len(tour.steps) for name, tour in tours.items()})
+    if url.now("notes"):
+        return
     wish, asked_at = session.TOUR_WISH.get() or (None, "")
     if wish:
         name, k = wish
@@ -99,9 +102,10 @@ def bar(path: str) -> None:
         attempt = f"<p class='attempt'><b>Try.</b> {escape(step.attempt)}</p>" if step.attempt else ""
         told = questions.told(key, step.asks) if step.asks and not covered else ""
         said = "<p class='say'>First a guess.</p>" if covered else f"<p class='say'>{escape(step.say)}</p>{attempt}{told}"
+        apart = f"<a href='?{urlencode({'tour': name, 'step': k, 'notes': 'true'})}' target='_blank'>Speaker notes</a>"
         st.html(
             f"<section class='tour' aria-label='Tour' aria-live='polite'><p class='place'>{escape(tour.title)} · "
-            f"{k} of {len(tour.steps)}</p>{said}</section>" + (f"<style>{_lit(light)}</style>" if light else ""),
+            f"{k} of {len(tour.steps)} · {apart}</p>{said}</section>" + (f"<style>{_lit(light)}</style>" if light else ""),
             width="stretch",
         )
         with st.container(horizontal=True, width="content", gap="small", key="tour-class"):
@@ -116,6 +120,31 @@ def bar(path: str) -> None:
         _component(key="tour-guide", data={"light": light, "at": key})
     if covered:
         questions.ask(key, step.asks)
+
+
+def notes() -> bool:
+    """Draw in the place of the page what the speaker alone reads of the step at hand, where the address asks for that: the
+    full words, the answer and the next step. Return whether it does. The window follows the one in which the tour is."""
+    tour = all_tours()[0].get(url.now("tour"))
+    if tour is None or not url.now("notes"):
+        return False
+    k = min(url.now("step"), len(tour.steps))
+    step, *later = tour.steps[k - 1 :]
+    with st.container(key="notes"):
+        st.caption(f"{plain(tour.title)} · {k} of {len(tour.steps)}")
+        st.html(f"<h1>{escape(step.say)}</h1>" + (f"<p><b>Try.</b> {escape(step.attempt)}</p>" if step.attempt else ""))
+        if step.asks:
+            st.html(f"<p><b>Question.</b> {escape(step.asks.question.words)}</p>{questions.solved(step)}")
+        st.html(f"<p><b>Next.</b> {escape(later[0].say)}</p>" if later else "<p>This is the last step.</p>")
+        _component(key="tour-guide", data={"notes": True}, on_at_change=_follow_window)
+    return True
+
+
+def _follow_window() -> None:
+    """Go to the step that the other window shows. What a browser reports may be anything."""
+    name, _, k = str(st.session_state["tour-guide"].get("at") or "").rpartition(" ")
+    if name in all_tours()[0] and k.isdecimal():
+        st.query_params.update({"tour": name, "step": k})
 
 
 def _lit(key: str) -> str:
@@ -178,11 +207,19 @@ def _bring(tours: dict[str, reading.Tour]) -> None:
     with st.container(horizontal=True):
         for name, tour in tours.items():
             file = f"{name}.toml"
+            st.download_button(f"Worksheet: {plain(tour.title)}", partial(_sheet, name, tour), f"{name}.html", "text/html",
+                               on_click="ignore", key=f"tour-sheet-{name}", icon=":material/print:",
+                               disabled=not any(step.asks for step in tour.steps))  # fmt: skip
             st.download_button(f"Download {plain(file)}", tour.text, file, "application/toml", on_click="ignore",
                                key=f"tour-file-{name}", icon=":material/download:")  # fmt: skip
     st.file_uploader("Your tour (.toml)", ["toml"], key="_tour_file", on_change=_take, max_upload_size=MEGABYTES)
     if problem := session.TOUR_PROBLEM.get():
         st.warning(plain(f"{problem}."), icon=":material/block:")
+
+
+def _sheet(name: str, tour: reading.Tour) -> str:
+    start = urlunsplit((*urlsplit(st.context.url or "")[:3], urlencode({"tour": name, "step": 1}), ""))
+    return worksheet.html(tour, *qr.for_phones(start, st.get_option("server.address"), qr.own_address()))
 
 
 def _take() -> None:

@@ -18,7 +18,7 @@ from sc2viz.ui.tours.reading import Asked, TourStep
 from sc2viz.ui.tours.truths import Sight
 
 _FILE = Path(__file__).with_name("pages") / "questions.toml"
-_UNASKED = "At this setting the question has no answer."
+UNANSWERED = "At this setting the question has no answer."
 # Everything of the page is covered but its title and the parts that the question shows.
 _BELOW = '[data-testid="stLayoutWrapper"]:has(> .st-key-question) ~'
 _COVER = f"""{_BELOW} *, {_BELOW} * * {{{{ visibility: hidden !important; }}}}
@@ -141,18 +141,27 @@ def told(key: str, asks: Asked) -> str:
         session.GUESSES.set({**session.GUESSES.get(), key: (guess, *found)})
     right, question = found[0], asks.question
     if right is None:
-        return f"<p>{_UNASKED}</p>"
+        return f"<p>{UNANSWERED}</p>"
     began = right.answer if guess is None else guess
     verdict = "" if guess is None else "Right." if right.holds(guess) else "Not quite." if question.choices else ""
     if question.choices:
         drawn = _choices(question, right, guess, began)
     else:
-        said = f"You said {_said(question, guess)}, and it is {_said(question, right.answer)}." if guess is not None else ""
-        verdict, drawn = f"{verdict} {said}".strip(), _scale(question, right, guess, began)
+        told = f"You said {said(question, guess)}, and it is {said(question, right.answer)}." if guess is not None else ""
+        verdict, drawn = f"{verdict} {told}".strip(), _scale(question, right, guess, began)
     return f"<div class='told'><p><b>{escape(verdict)}</b> {escape(right.why)}</p>{drawn}</div>"
 
 
-def _said(question: Question, value: float) -> str:
+def solved(step: TourStep) -> str:
+    """The answer to the question of a step in the view that the step opens, as HTML."""
+    right, question = truth(step.asks, Sight.of(step.query)), step.asks.question
+    if right is None:
+        return f"<p>{UNANSWERED}</p>"
+    answer = question.choices[int(right.answer)] if question.choices else said(question, right.answer)
+    return f"<p><b>{escape(answer)}.</b> {escape(right.why)}</p>"
+
+
+def said(question: Question, value: float) -> str:
     """A number with its unit."""
     if question.unit.endswith("s") and float(value).is_integer():
         return words.count(int(value), question.unit.removesuffix("s"), question.unit)
@@ -167,7 +176,7 @@ def _scale(question: Question, right: Truth, guess: float | None, began: float) 
 
     drawn = "" if guess is None else f"<i class='guess' style='left: {place(guess)}'></i>"
     drawn += f"<i class='truth' style='--to: {place(right.answer)}; --from: {place(began)}'></i>"
-    low, high = (_said(question, end) for end in (question.low, question.high))
+    low, high = (said(question, end) for end in (question.low, question.high))
     return f"<div class='scale' aria-hidden='true'><span>{low}</span><div>{drawn}</div><span>{high}</span></div>"
 
 

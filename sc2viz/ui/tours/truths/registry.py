@@ -5,14 +5,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from sc2viz import solvers
 from sc2viz.classroom.question import Truth
-from sc2viz.ui import models, results, url
+from sc2viz.ui import models, results, sets, url
 from sc2viz.ui.domains import Now
-from sc2viz.ui.sidebar import View
+from sc2viz.ui.sidebar import View, strip
 
 TRUTHS: dict[str, Callable[..., Truth | None]] = {}  # by the name that files use
 _TYPES = {"float": (int, float), "int": (int,), "str": (str,)}
@@ -25,6 +26,16 @@ class Sight:
     now: Now  # the values of the URL's rows
     view: View | None  # None on a page without the bench
     choices: tuple[str, ...] = ()  # of the question
+
+    @classmethod
+    def of(cls, query: Mapping[str, list[str]]) -> Sight:
+        """What an address shows that has `query`, with the dictionary at hand."""
+
+        def now(key: str) -> Any:
+            return url.first(url.TABLE[key], query.get(key, []), now)
+
+        images, picture = sets.images(now("data")), now("picture")
+        return cls(now, View(now("data"), images, picture, strip(picture, images), now("lam"), now("T"), False))
 
     @property
     def x(self) -> np.ndarray:
