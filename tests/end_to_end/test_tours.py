@@ -49,6 +49,7 @@ def uncover(page, step: reading.TourStep) -> None:
     if step.asks:
         page.locator(".st-key-question").get_by_role("button", name="Show me").click()
         page.locator(".st-key-question").wait_for(state="detached")
+        page.wait_for_function(RESTS)
 
 
 def leave(page) -> None:

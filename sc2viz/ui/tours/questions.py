@@ -17,7 +17,7 @@ from sc2viz.ui.tours import reading, truths
 from sc2viz.ui.tours.reading import Asked, TourStep
 from sc2viz.ui.tours.truths import Sight
 
-_FILE = Path(__file__).with_name("pages") / "questions.toml"
+FILE = Path(__file__).with_name("pages") / "questions.toml"
 UNANSWERED = "At this setting the question has no answer."
 # Everything of the page is covered but its title and the parts that the question shows.
 _BELOW = '[data-testid="stLayoutWrapper"]:has(> .st-key-question) ~'
@@ -51,7 +51,7 @@ def truth(asks: Asked, sight: Sight) -> Truth | None:
 @cache
 def of_pages() -> dict[str, Asked]:
     """The questions of pages, by address."""
-    return reading.of_pages(_FILE.read_text("utf-8"), _FILE.name, tuple(filter(None, session.PAGES.get())))
+    return reading.of_pages(FILE.read_text("utf-8"), FILE.name, tuple(filter(None, session.PAGES.get())))
 
 
 def covers(key: str) -> bool:
@@ -123,7 +123,7 @@ def ask(key: str, asks: Asked) -> None:
                 st.slider(f"Your guess{question.unit and ', '}{question.unit}", low, high, middle, step, key=name)
             with st.container(horizontal=True):
                 st.form_submit_button("Answer", type="primary", on_click=_take, args=(key, name))
-                st.form_submit_button("Show me", on_click=lift, args=(key,), help="Uncover the page without a guess.")
+                st.form_submit_button("Show me", on_click=lift, args=(key,))
 
 
 def _take(key: str, name: str) -> None:

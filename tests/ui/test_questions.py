@@ -1,0 +1,246 @@
+"""Questions before the picture: what a file may say of one, and whether each that ships is answered right and wrong as
+numpy, scikit-learn and the records themselves say."""
+
+import json
+import re
+from dataclasses import replace
+from statistics import fmean
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import Lasso
+
+from sc2viz import checkpoints, data, evaluation, lasso
+from sc2viz.classroom.question import Truth
+from sc2viz.pages.paper import answer, describe_paper
+from sc2viz.ui import app, results, sidebar, url
+from sc2viz.ui.tours import questions, reading
+from sc2viz.ui.tours.truths import TRUTHS, Sight
+
+PAGES, ROWS = tuple(app.TITLES), tuple(url.TABLE)
+TOURS, _ = reading.available(PAGES, ROWS)
+STEPS = [(f"{name}-{k}", step.query, step.asks) for name, tour in TOURS.items() for k, step in enumerate(tour.steps, 1)
+         if step.asks]  # fmt: skip
+OF_PAGES = reading.of_pages(questions.FILE.read_text("utf-8"), "questions.toml", PAGES)
+ASKED = STEPS + [(path, {}, asks) for path, asks in OF_PAGES.items()]
+PICTURES = 0, 3, 7
+GOOD = """title = "Mine"
+
+[[step]]
+view = "compare"
+say = "One sentence."
+ask = "How many?"
+choices = ["few", "many"]
+at = [1, 9]
+truth = "iterations"
+given = { solver = "FISTA", percent = 1 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("instead_of", "stands", "line", "said"),
+    [
+        ('ask = "How many?"', "ask = 3", 6, "needs a text of at most 300 characters as its ask"),
+        ('"iterations"', '"__import__"', 9, "there is no truth '__import__': take one of atoms"),
+        ('solver = "FISTA"', 'solvers = "FISTA"', 10, "(solvers, solver): it takes solver (str), percent (float)"),
+        ("percent = 1", 'percent = "1"', 10, "(percent): it takes solver (str), percent (float)"),
+        ('["few", "many"]', '["few", "few"]', 7, "choices must be 2 to 5 different ones"),
+        ("at = [1, 9]", "at = [1]", 8, "at must be a list with a number for each choice"),
+        ('choices = ["few", "many"]\nat = [1, 9]', "low = 3\nhigh = 3", 7, "a number needs low < high"),
+    ],
+)
+def test_a_broken_question_is_named_with_its_line_and_the_remedy(instead_of, stands, line, said):
+    assert reading.read(GOOD, "mine.toml", PAGES, ROWS).steps[0].asks.given == {"solver": "FISTA", "percent": 1}
+    with pytest.raises(ValueError, match=re.escape(said)) as raised:
+        reading.read(GOOD.replace(instead_of, stands), "mine.toml", PAGES, ROWS)
+    assert f"mine.toml, line {line}" in str(raised.value)
+
+
+@pytest.mark.parametrize("name", TOURS)
+def test_codes_are_sparse_where_a_tour_opens(name):
+    for step in TOURS[name].steps:
+        if step.path not in sidebar.ALONE:
+            sight = Sight.of(step.query)
+            codes = results.exact(sight.view.data, sight.view.pixels(sight.view.strip), sight.view.lam).codes
+            assert evaluation.in_use(codes).mean() <= 0.25, step.path
+
+
+# What is true, computed in another way ---------------------------------------------------------------------------------
+
+
+class World:
+    """A view as numpy sees it."""
+
+    def __init__(self, sight: Sight):
+        view = sight.view
+        self.now, self.lam, self.T, self.choices, self.view = sight.now, view.lam, view.steps, sight.choices, view
+        self.B = checkpoints.load_dictionary({"mnist-5k": "mnist"}.get(view.data, view.data)).double().numpy()
+        rows = data.load(view.data, split="test").pixels.double().numpy()
+        self.x, self.strip = rows[view.picture], rows[list(view.strip)]
+        self.tau = 1 / np.linalg.norm(self.B, 2) ** 2
+
+    def F(self, s, x=None):
+        x = self.x if x is None else x
+        return 0.5 * np.square(x - self.B @ s).sum() + self.lam * np.abs(s).sum()
+
+    def exact(self, times=1.0, x=None):
+        model = Lasso(times * self.lam / len(self.B), fit_intercept=False, tol=1e-9, max_iter=100_000)
+        return model.fit(self.B, self.x if x is None else x).coef_
+
+    def used(self, s):
+        return int((np.abs(s) > 1e-3).sum())
+
+    def path(self, momentum: bool, steps=100, h=None, x=None):
+        """The codes of ISTA or FISTA after 0, 1, … iterations."""
+        x = self.x if x is None else x
+        h = h or (lambda c: np.sign(c) * np.maximum(np.abs(c) - self.lam * self.tau, 0))
+        codes, y, t = [np.zeros(self.B.shape[1])], np.zeros(self.B.shape[1]), 1.0
+        for _ in range(steps):
+            codes.append(h(y + self.tau * self.B.T @ (x - self.B @ y)))
+            then = (1 + np.sqrt(1 + 4 * t * t)) / 2
+            y = codes[-1] + momentum * (t - 1) / then * (codes[-1] - codes[-2])
+            t = then
+        return np.array(codes)
+
+    def network(self, name="slstm"):
+        return checkpoints.load(f"mnist/{name}")
+
+    def trace(self, name="slstm"):
+        with torch.no_grad():
+            return self.network(name).trace(torch.tensor(self.x[None]).float(), self.lam, self.T)
+
+    def records(self, file, **where):
+        """The metrics of the runs of a file that are as `where` says, of the three usual seeds."""
+        lines = map(json.loads, (checkpoints.PRETRAINED / "results" / f"{file}.jsonl").read_text().splitlines())
+        return [
+            one["metrics"]
+            for one in lines
+            if one["configuration"]["seed"] < 3 and where.items() <= one["configuration"].items()
+        ]
+
+    def nmse(self, method, key="nmse"):
+        return fmean(each[key][-1] for each in self.records("recovery", method=method, condition="40dB"))
+
+
+def lowest(world: World) -> int:
+    """The place of the solver with the least mean F, the atoms of networks being charged for their norm."""
+    rows, ends = world.strip if world.now("layout") == "grid" else world.x[None], []
+    for label in world.choices:
+        if label in ("ISTA", "FISTA"):
+            ends.append(np.mean([world.F(world.path(label == "FISTA", world.T, x=x)[-1], x) for x in rows]))
+        else:
+            x, solver = torch.tensor(rows).float(), world.network(label.lower())
+            with torch.no_grad():
+                s, D = solver(x, world.lam, world.T), solver.dictionary.detach()
+            ends.append(float((0.5 * (x - s @ D.T).square().sum(1) + world.lam * (s.abs() * D.norm(dim=0)).sum(1)).mean()))
+    return int(np.argmin(ends))
+
+
+def without_gates(world: World) -> float:
+    """How many times as far from the optimum on its atoms SLSTM ends with mean gates, by a loop over Eq. (8) of its own."""
+    tests = data.load("mnist-5k", split="test").pixels
+    x, solver = tests[evaluation.subset(len(tests), 100)], world.network()
+    with torch.no_grad():
+        path, atoms = solver.trace(x, world.lam, world.T), solver.dictionary
+        drive, state = solver.drive(x, world.lam), solver.start(x)
+        held = [[gate[t].mean(0) for gate in (path.input_gate, path.forget_gate)] for t in range(world.T)]
+        for i, f in held:
+            after = solver.step(state, drive)
+            cell = f * state.cell + i * after.candidate
+            state = after._replace(cell=cell, codes=solver.h(cell, drive))
+        unit = lasso.normalised(atoms)
+        best = lasso.objective(x, lasso.solve(x, unit, world.lam, tol=1e-6).codes.float(), unit, world.lam).mean()
+        own, mean = (lasso.honest_objective(x, s, atoms, world.lam).mean() / best - 1 for s in (path.codes[-1], state.codes))
+    return float(mean / own)
+
+
+def forgotten(world: World) -> float:
+    """The code of the atom with the largest weight at iteration 3 without its memory, with θ = |c| − |s| of that code."""
+    path = world.trace()
+    atom = int(path.codes[-1, 0].abs().argmax())
+    i, candidate, cell, code = (
+        float(part[0, atom]) for part in (path.input_gate[2], path.candidate[2], path.cell[3], path.codes[3])
+    )
+    theta = abs(cell) - abs(code)
+    return np.sign(i * candidate) * max(abs(i * candidate) - theta, 0)
+
+
+def double_tanh_zeros(world: World) -> float:
+    """h(c) = D (tanh(c + u) + tanh(c − u)) is zero for c = 0 alone, and ISTA gives no atom exactly that here."""
+    exact = world.path(False, world.T)[-1]
+    assert (exact == 0).any()
+    return 0.0
+
+
+TRUE = {
+    "atoms": lambda w: w.used(w.exact()),
+    "atoms left": lambda w, times: w.used(w.exact(times)) / w.used(w.exact()),
+    "price": lambda w: 100 * w.lam * np.abs(w.exact()).sum() / w.F(w.exact()),
+    "zeros of l2": lambda w: (np.linalg.pinv(np.vstack([w.B, np.sqrt(w.lam) * np.eye(w.B.shape[1])]))
+                              @ np.hstack([w.x, np.zeros(w.B.shape[1])]) == 0).sum(),
+    "mean atoms": lambda w: fmean(w.used(w.exact(x=x)) for x in w.strip),
+    "iterations": lambda w, solver, percent: next(
+        t for t, s in enumerate(w.path(solver == "FISTA")) if w.F(s) <= (1 + percent / 100) * w.F(w.exact())),
+    "lowest": lowest,
+    "rises": lambda w, solver: (np.diff(F := [w.F(s) for s in w.path(solver == "FISTA")]) > 1e-6 * np.array(F[1:])).sum(),
+    "most atoms": lambda w, solver: max(map(w.used, w.path(solver == "FISTA"))) / w.used(w.exact()),
+    "same code": lambda w, i, f: 0 if (i, f) == (1, 0) else 2,  # Eq. (7) then is Eq. (6)
+    "shrunk": lambda w, times: np.sign(times) * max(abs(times) - 1, 0),
+    "zeros of double tanh": double_tanh_zeros,
+    "missing gate": lambda w, solver: w.choices.index("output gate"),  # the paper's Eq. (8) has none
+    "mean gate": lambda w, gate: float((path := w.trace()).forget_gate[-1, 0][path.codes[-1, 0].abs() > 1e-3].mean()),
+    "forgotten": forgotten,
+    "without gates": without_gates,
+    "safeguarded": lambda w, solver: int(w.network(solver.lower()).trace(
+        torch.tensor(w.strip).float(), w.lam, 100, safeguard=True).safeguarded.any(1).sum()),
+    "noise": lambda w: -10 * np.log10(np.square(np.random.default_rng(0).normal(0, w.now("sigma") / 255, 10**6)).mean()),
+    "parameters": lambda w, solver, other: np.divide(*(sum(p.numel() for g in w.network(name).parameter_groups()
+                                                           for p in g["params"]) for name in (solver, other))),
+    "leads hold": lambda w: re.search(r">our cell, fair<.*?</tr>", answer.html(describe_paper.load()))[0].count("✓ leads"),
+    "gates or matrix": lambda w: (w.nmse("alista-gated") - w.nmse("slstm-recovery"))
+    / (w.nmse("alista-selection") - w.nmse("slstm-recovery")),
+    "nearest code": lambda w, methods: int(np.argmin([w.nmse(method) for method in methods.split(", ")])),
+    "false alarms": lambda w, methods: int(np.argmax(
+        [w.nmse(each, "recall") * (1 / w.nmse(each, "precision") - 1) for each in methods.split(", ")])),
+    "costlier": lambda w, kind: int(np.argmax([fmean(one[key] for one in w.records(
+        "sae", kind=kind, mode="joint", data="digits", atoms=128)) for key in ("percent", "dictionary_percent")])),
+    "halving steps": lambda w: next(T for T, gap in sorted((T, fmean(one["percent"] for one in w.records(
+        "sae", kind=kind, mode="frozen", data="digits", atoms=128))) for T, kind in
+        ((1, "relu"), (2, "steps-2"), (3, "steps-3"), (5, "steps-5"), (10, "steps-10"))) if gap <= fmean(
+            one["percent"] for one in w.records("sae", kind="relu", mode="frozen", data="digits", atoms=128)) / 2),
+}  # fmt: skip
+
+
+def test_every_truth_is_asked_for_and_known_in_another_way():
+    assert {asks.truth for _, _, asks in ASKED} == set(TRUE) == set(TRUTHS)
+
+
+@pytest.mark.everyday("ten-minutes-1", "ista-to-slstm-10", "claim-8", "codes")
+@pytest.mark.parametrize("picture", PICTURES)
+@pytest.mark.parametrize(("name", "query", "asks"), ASKED, ids=[name for name, *_ in ASKED])
+def test_a_question_that_ships_is_answered_right_and_wrong(name, query, asks, picture):
+    asked = query | ({"picture": [str(picture)]} if "picture" in query or not query else {})
+    sight = replace(Sight.of(asked), choices=asks.question.choices)
+    true, found = float(TRUE[asks.truth](World(sight), **asks.given)), questions.truth(asks, sight)
+    raw = TRUTHS[asks.truth](sight, **asks.given)
+    assert raw.answer == pytest.approx(true, rel=0.02, abs=0.02)
+    assert found.why.endswith(".") and found.why[0].isupper() or found.why.startswith("h(")
+    if asks.question.choices:
+        right = int(np.argmin(np.abs(np.array(asks.at) - true))) if asks.at else int(true)
+        assert [found.holds(k) for k in range(len(asks.question.choices))].index(True) == right
+        assert sum(found.holds(k) for k in range(len(asks.question.choices))) == 1
+    else:
+        assert asks.question.low <= found.answer <= asks.question.high
+        assert found.holds(true) and not found.holds(true + 2.5 * found.margin + asks.question.step)
+        assert not found.holds(true - 2.5 * found.margin - asks.question.step)
+
+
+def test_a_view_without_an_answer_says_so(monkeypatch):
+    asks = next(asks for _, _, asks in STEPS if asks.truth == "iterations")
+    monkeypatch.setitem(TRUTHS, "iterations", lambda at, solver, percent: None)
+    assert questions.truth(asks, Sight.of({})) is None
+    monkeypatch.setitem(TRUTHS, "iterations", lambda at, solver, percent: 1 / 0)  # as a guest's solver may do
+    assert questions.truth(asks, Sight.of({})) is None
+    monkeypatch.setitem(TRUTHS, "iterations", lambda at, solver, percent: Truth(4, "Four."))
+    assert questions.truth(asks, Sight.of({})).answer == 4
