@@ -17,8 +17,7 @@ from sc2viz.browser import live_page, modules
 from sc2viz.draw.cards import Card, Served, html
 from sc2viz.draw.enlarged import enlarged
 from sc2viz.draw.film import gif
-from sc2viz.ui import errors, models, opening, own, present, qr, sets, sidebar
-from sc2viz.ui.tours import questions
+from sc2viz.ui import errors, models, opening, own, present, qr, session, sets, sidebar
 from sc2viz.ui.widgets import component
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
@@ -43,10 +42,20 @@ def head(title: str, anchor: str | None = None, choices: bool = False) -> DeltaG
     if view and view.dark != (st.context.theme.type == "dark"):  # a fragment runs alone, because the theme has changed
         st.rerun()
     with place:
-        questions.offer()
+        _offer_question()
         tools = st.container(horizontal=True, vertical_alignment="center", width="content", key="tools" if choices else None)
     tools.empty()  # so that they have their room before they are there
     return tools
+
+
+def _offer_question() -> None:
+    """A button that asks the question of the page at hand (tours/questions.py). It is in a fragment, and the whole page must
+    run."""
+    path = session.OFFERED.get()
+    if path and st.button("Predict first", key="predict", icon=":material/psychology_alt:", type="tertiary",
+                          help="Predict first: covers the answer and asks for a guess."):  # fmt: skip
+        session.PREDICTS.set(path)
+        st.rerun()
 
 
 def cards(side_by_side: Sequence[Card], narrowest: int = 160) -> None:

@@ -57,6 +57,7 @@ def test_a_broken_question_is_named_with_its_line_and_the_remedy(instead_of, sta
     assert f"mine.toml, line {line}" in str(raised.value)
 
 
+@pytest.mark.everyday("ten-minutes")
 @pytest.mark.parametrize("name", TOURS)
 def test_codes_are_sparse_where_a_tour_opens(name):
     for step in TOURS[name].steps:

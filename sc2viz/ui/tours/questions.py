@@ -84,15 +84,6 @@ def on_page(path: str) -> None:
             st.html(f"<section aria-label='Question' aria-live='polite'>{told(path, asks)}</section>")
 
 
-def offer() -> None:
-    """A button beside a page's title that asks its question. The title is in a fragment, and the whole page must run."""
-    path = session.OFFERED.get()
-    if path and st.button("Predict first", key="predict", icon=":material/psychology_alt:", type="tertiary",
-                          help="Covers the answer and asks you for a guess."):  # fmt: skip
-        session.PREDICTS.set(path)
-        st.rerun()
-
-
 def ask(key: str, asks: Asked) -> None:
     """Draw a question above the page, and cover the page."""
     seen = [f".st-key-{part}" for part in asks.shows]

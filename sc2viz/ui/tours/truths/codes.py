@@ -21,8 +21,9 @@ def atoms(at: Sight) -> Truth:
     why = f"{at.where}: {used} of {len(code)} weights are not zero."
     left = evaluation.missing(at.x[0], code, B, order)[used // 4] if used >= 4 else 1.0
     if left < 1:
-        some = phrases.count(used // 4, "largest term explains", "largest terms explain")
-        why += f" The {some} {phrases.share(1 - left)} of the picture."
+        part = phrases.share(1 - left)
+        some = phrases.form(used // 4, "largest term alone explains", f"{used // 4} largest terms alone explain")
+        why += f" The {some} {part} of the picture."
     return Truth(used, why, margin=max(1, 0.1 * used))
 
 

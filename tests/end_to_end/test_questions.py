@@ -1,0 +1,45 @@
+"""A reader alone asks to predict first: nothing gives the answer away, and the guess then stands beside the truth."""
+
+import numpy as np
+import pytest
+
+from sc2viz import checkpoints, data, lasso
+
+pytestmark = pytest.mark.browser
+
+# What a reader sees of the page below a question: words, and drawings.
+SEEN = """() => [...document.querySelectorAll(".stMain *")]
+    .filter(each => !each.closest(".st-key-question, .st-key-frame, .st-key-page-class"))
+    .filter(each => each.checkVisibility({ visibilityProperty: true }))
+    .filter(each => each.localName === "canvas" || (!each.childElementCount && each.textContent.trim()))
+    .map(each => each.textContent.trim() || "a drawing")"""
+
+
+def test_a_page_is_covered_until_its_question_is_answered_and_never_twice(visit):
+    page = visit("welcome?data=digits&lam=0.3&picture=3", height=720)
+    assert page.locator(".st-key-adder").is_visible()  # a plain link shows all
+    page.get_by_role("button", name="Predict first").click()
+    page.locator(".st-key-question").wait_for()
+    page.wait_for_function(f"({SEEN})().length === 1")
+    assert page.evaluate(SEEN) == ["A picture is a sum of atoms"]
+    heard = page.locator(".stMain").aria_snapshot()
+    assert "Show me" in heard and "Take away" not in heard and " of it is missing" not in heard
+    assert not page.get_by_role("button", name="Take away").is_visible() and "sum=" not in page.url
+
+    slider = page.locator(".st-key-question input[type=range]")
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Answer").click()
+    page.locator(".st-key-question").wait_for(state="detached")
+    x, B = data.load("digits", split="test").pixels[[3]], checkpoints.load_dictionary("digits")
+    true = int((np.abs(lasso.solve(x, B, 0.3, tol=1e-8).codes[0].numpy()) > 1e-3).sum())
+    page.get_by_text(f"You said 53 atoms, and it is {true} atoms.").wait_for()
+    for kind, value in (("guess", 53), ("truth", true)):
+        place = "(e => parseFloat(getComputedStyle(e).left) / e.parentElement.clientWidth)"
+        page.wait_for_function(f"Math.abs({place}(document.querySelector('.scale .{kind}')) - {value / 100}) < 0.01")
+    assert page.locator(".st-key-adder").is_visible()
+
+    page.get_by_role("button", name="Predict first").wait_for(state="detached")
+    page.reload()  # another session asks anew
+    page.get_by_role("button", name="Predict first").wait_for()
