@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import pandas
 import segno
 import streamlit as st
 
@@ -16,7 +17,7 @@ from sc2viz.browser import modules
 from sc2viz.classroom import phones
 from sc2viz.classroom.question import Question, Truth
 from sc2viz.classroom.rooms import Room
-from sc2viz.ui import page, qr, session
+from sc2viz.ui import qr, session
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
 
@@ -26,7 +27,6 @@ WITHOUT = "This server has no place for phones. Start the app by `sc2viz app` or
 # The projector shows a class its question, and no form.
 _ASKED = """.st-key-question :is([data-testid="stFormSubmitButton"], .stSlider) { display: none; }
 .st-key-question .stRadio { pointer-events: none; }"""
-_TABLE = "question", "words", "round", "answer", "count", "right"
 _WIDGETS = Path(__file__).parent / "widgets"
 _component = component(_WIDGETS / "lecturer.js", modules.FOLDER / "answers.css", _WIDGETS / "lecturer.css")
 
@@ -114,19 +114,24 @@ def _menu(led: Room) -> None:
     if poll and poll.question.choices and not poll.shown:
         with st.form("class-hands", border=False):
             st.markdown("A show of hands")
-            counts = [
+            hands = [
                 st.number_input(plain(words), 0, 999, key=f"class-hands-{poll.number}-{len(poll.rounds)}-{k}")
                 for k, words in enumerate(poll.question.choices)
             ]
             if st.form_submit_button("Enter"):
-                led.show_of_hands(counts)
+                led.show_of_hands(hands)
     elif poll and not poll.shown:
         st.caption("A show of hands can be entered where a question has choices.")
-    rows = led.table()
-    st.download_button("Counts (CSV)", page.table(_TABLE, rows), f"class-{led.code}.csv", "text/csv", on_click="ignore",
-                       icon=":material/table:", key="class-counts", disabled=not rows)  # fmt: skip
+    counts = counts_of(led)
+    st.download_button("Counts (CSV)", counts.to_csv(index=False), f"class-{led.code}.csv", "text/csv", on_click="ignore",
+                       icon=":material/table:", key="class-counts", disabled=counts.empty)  # fmt: skip
     st.button("Close the room", icon=":material/close:", key="class-close", on_click=phones.ROOMS.close, args=(led,))
     st.caption(KEPT)
+
+
+def counts_of(led: Room) -> pandas.DataFrame:
+    """How often each answer was given in each round: no rows of people."""
+    return pandas.DataFrame(led.table(), columns=["question", "words", "round", "answer", "count", "right"])
 
 
 @st.dialog("Answer on your phone", width="large")

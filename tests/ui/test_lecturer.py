@@ -8,6 +8,7 @@ import pytest
 
 from sc2viz.classroom import phones
 from sc2viz.classroom.rooms import Rooms
+from sc2viz.ui import lecturer
 
 TOUR = """title = "Asks"
 [[step]]
@@ -59,7 +60,7 @@ def test_a_room_asks_what_the_step_asks_and_goes_on_in_another_session(open_page
     assert not any(each.label == "Ask the class" for each in again.button)
     assert room.at_hand().shown and room.for_lecturer()["answered"] == 12
     truth = room.at_hand().truth.answer
-    rows = list(csv.reader(io.StringIO(lecturer_table(room))))
+    rows = list(csv.reader(io.StringIO(lecturer.counts_of(room).to_csv(index=False))))
     assert rows[1:] == [
         ["1", "How many?", "1", "all = 100", "3", str(truth == 0)],
         ["1", "How many?", "1", "few", "9", str(truth == 1)],
@@ -75,12 +76,6 @@ def at(app) -> str:
     """The private part of the address."""
     value = app.query_params["class"]
     return value if isinstance(value, str) else value[0]
-
-
-def lecturer_table(room) -> str:
-    from sc2viz.ui import lecturer, page
-
-    return page.table(lecturer._TABLE, room.table())
 
 
 def shared(app):
