@@ -31,7 +31,7 @@ export class Board extends Follower {
     const mine = this.drawn && this.pen.named.title;
     this.draw = this.alts.map(([canvas]) => drawer(this, canvas, canvas.dataset.column, canvas.dataset.kind));
     this.laid = this.layout;
-    this.root.toggleAttribute("data-drawn", this.drawn);
+    this.root.toggleAttribute("data-drawn", this.drawn && !this.pen.named.current);
     for (const [canvas] of this.alts) canvas.removeAttribute("data-without");
     this.words = this.alts.map(([canvas, alt]) => [canvas, mine && subject ? alt.replace(subject, mine) : alt]);
     if (!subject) return;

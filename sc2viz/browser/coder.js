@@ -8,7 +8,8 @@ import { solverOf } from "./solve.js";
 export const OPTIMUM = "Exact optimum"; // its name among the solvers
 const REFITTED = "Refitted"; // that of the optimum without its shrinkage
 const RESTS = 80; // ms
-// What the picture that is coded is called: a drawing, unless a page names another one.
+// What the picture that is coded is called: a drawing, unless a page names another one, of which it knows all words
+// that are `current`.
 const MINE = { title: "Your drawing", this: "Your drawing", every: "your drawing" };
 const [AWAY, WHY_AWAY] = ["runs away", "F is above 2 F(0). The safeguard stops it"]; // as in readings.py
 const SAME_SPAN = 1e-10; // an atom depends on others where less than this share of its squared length is its own

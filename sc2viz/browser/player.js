@@ -212,7 +212,7 @@ class Player extends Follower {
     if (this.x) sliderValues().t = this.at;
     const [where, pen] = [this.position, this.pen];
     if (this.x) this.put(pen?.x);
-    this.root.toggleAttribute("data-drawn", Boolean(pen));
+    this.root.toggleAttribute("data-drawn", Boolean(pen) && !pen.named.current);
     if (pen) this.drawMine(pen);
     else if (where) this.draw(where);
     this.root.classList.toggle("waiting", !where && !pen);

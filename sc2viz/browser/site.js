@@ -62,7 +62,7 @@ class Site {
     }
     const row = Number(asked.get("picture") ?? 0);
     const picture = Number.isInteger(row) && row >= 0 && row < pictures.size[0] ? row : 0;
-    if (!this.mine || asked.has("picture")) this.row = picture;
+    if (picture !== this.row) [this.mine, this.row] = [null, picture];
     const names = asked.get("solvers")?.split(",");
     const known = solvers.filter(({ name, label }) => names?.includes(name) || names?.includes(label));
     this.chosen = (names ? known : solvers.filter(({ opens }) => opens)).map(({ label }) => label);
@@ -105,10 +105,17 @@ class Site {
   write() {
     clearTimeout(this.writes);
     this.writes = setTimeout(() => {
+      const [part] = location.hash.slice(1).split("&");
+      if (part && part !== this.part) return; // the reader has gone on, which `open` hears of in a moment
       history.replaceState(null, "", this.address());
-      for (const [link, part] of this.links) link.href = this.address(part);
-      if (this.app) this.app.href = this.inApp();
+      this.lead();
     }, CALM);
+  }
+
+  // Links lead to the same view in other parts, and in the app.
+  lead() {
+    for (const [link, part] of this.links) link.href = this.address(part);
+    if (this.app) this.app.href = this.inApp();
   }
 
   // Page -----------------------------------------------------------------------------------------------------------
@@ -198,7 +205,7 @@ class Site {
     const part = PARTS.find(({ id }) => id === this.part);
     await this.load(part);
     for (const [key, { show }] of this.knobs) show(this.at[key]);
-    this.look(this.row === undefined || this.mine ? this.mine : null, undefined, false);
+    this.look(this.mine ?? null, this.coder.named.title, false);
     document.body.toggleAttribute("data-alone", this.alone);
     if (before !== part.id) {
       this.close?.();
@@ -224,6 +231,7 @@ class Site {
     for (const chip of this.chips.children) chip.ariaPressed = this.chosen.includes(chip.dataset.label);
     this.view?.draw?.();
     this.tour.paint();
+    this.lead();
     this.write();
   }
 
@@ -238,10 +246,10 @@ class Site {
   look(x, title = "Your drawing", draws = true) {
     const { d_x } = this.coder;
     this.mine = x;
-    if (x) this.coder.named = { title, this: title, every: title.toLowerCase() };
+    if (x) this.coder.named = { title, this: title, every: title.toLowerCase(), current: true };
     else {
       const [name, begins] = this.data.names[this.row];
-      this.coder.named = { title: name, this: begins, every: `this ${this.data.sum.noun}` };
+      this.coder.named = { title: name, this: begins, every: `this ${this.data.sum.noun}`, current: true };
     }
     const seen = x ?? this.pictures.slice(this.row * d_x, (this.row + 1) * d_x);
     if (x) this.coder.follow(seen, () => tellDrawn(this.coder));

@@ -126,8 +126,8 @@ def data_set(
 
 def site(sets: Sequence[DataSet], *, title: str = "Sparse coding, step by step", link: str = "", tours: Sequence[dict] = (),
          fonts: Mapping[str, bytes] = {}) -> Site:  # fmt: skip
-    """The site of these data sets, of which it opens the first. link: where the app is, https://… or http://…; tours: what
-    `cli.sites` reads of the app's; fonts: files by name, of which the page knows sans.woff2 and serif.woff2."""
+    """The site of these data sets, of which it opens the first. link: where the app is, https://… or http://…; tours: the
+    app's, as `ui.tours.static` makes them; fonts: files by name, of which the page knows sans.woff2 and serif.woff2."""
     check_words(title, "", link)
     first = sets[0]
     files = {name: content for each in sets for name, content in each.files.items()}

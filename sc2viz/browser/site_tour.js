@@ -1,12 +1,13 @@
 // The app's tours on the site: a sentence, a thing to try and a view for each step, and a question before some, which
 // the reader answers alone. A step whose page the site lacks says what to start.
 import { make } from "./dom.js";
+import { counted, short } from "./readings.js";
 
 const START = "pip install . && sc2viz app"; // what shows the pages of the app
 
 export class Tour {
   constructor(tours, site) {
-    Object.assign(this, { tours, site, tour: null, step: 0 });
+    Object.assign(this, { tours, site, tour: null, step: 0, guesses: new Map() });
     this.opener = make("p");
     for (const [k, { title, minutes }] of tours.entries()) {
       const open = this.opener.appendChild(make("button", "quiet", `Tour: ${title}, ${minutes} minutes`));
@@ -38,36 +39,113 @@ export class Tour {
     const { page, query } = this.tours[tour].steps[step];
     const part = this.partOf(page, query);
     const view = new URLSearchParams();
-    for (const [key, values] of Object.entries(query))
-      if (["lam", "T", "picture", "t"].includes(key)) view.set(key, values[0]);
+    const [first] = site.about.sets;
+    const data = part ? (query.data?.[0] ?? first) : site.data.name;
+    if (data !== first) view.set("data", data);
+    for (const [key, [value]] of Object.entries(query))
+      if (["lam", "T", "picture", "t"].includes(key)) view.set(key, value);
     if (query.solvers) view.set("solvers", query.solvers.join());
-    if (site.data.name !== site.about.sets[0]) view.set("data", site.data.name);
     this.write(view);
     site.went = true;
+    site.mine = null;
     location.hash = `${part?.id ?? site.part}&${decodeURIComponent(view)}`;
+    if (data !== site.data.name) location.reload();
   }
 
+  // The part that shows a step, if the site has it and its data.
   partOf(page, query) {
-    const there = this.site.parts.filter((part) => part.page === page);
+    const { parts, about } = this.site;
+    if (query.data && !about.sets.includes(query.data[0])) return undefined;
+    const there = parts.filter((part) => part.page === page);
     return there.find((part) => part.query && Object.keys(part.query).some((key) => key in query)) ?? there[0];
   }
 
+  // What a guess is, in words.
+  said({ unit }, value) {
+    if (unit.endsWith("s") && Number.isInteger(value)) return counted(value, unit.slice(0, -1), unit);
+    return short(value) + (unit && `\u00a0${unit}`);
+  }
+
+  // A question, which covers the part until the reader has answered or asks to be shown.
+  question(asks, key) {
+    const { words, choices, low, high, step, unit } = asks;
+    const form = make("form", "ask");
+    form.append(make("p", "say", words));
+    const field = (label, more) => {
+      const line = form.appendChild(make("label"));
+      const input = Object.assign(make("input"), { name: "guess", required: true, ...more });
+      line.append(input, ` ${label}`);
+      return [line, input];
+    };
+    if (choices.length) for (const [k, choice] of choices.entries()) field(choice, { type: "radio", value: k });
+    else {
+      const middle = low + Math.round((high - low) / step / 2) * step;
+      const [line, input] = field("", {
+        type: "range",
+        min: low,
+        max: high,
+        step,
+        value: middle,
+        ariaLabel: "Your guess",
+      });
+      const output = line.appendChild(make("output", "", this.said({ unit }, middle)));
+      input.oninput = () => (output.textContent = this.said({ unit }, Number(input.value)));
+    }
+    const bar = form.appendChild(make("div"));
+    const answer = bar.appendChild(make("button", "", "Answer"));
+    const shows = bar.appendChild(make("button", "", "Show me"));
+    Object.assign(shows, { type: "button", onclick: () => this.answer(key, null) });
+    answer.type = "submit";
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      this.answer(key, Number(new FormData(form).get("guess")));
+    };
+    return form;
+  }
+
+  answer(key, guess) {
+    this.guesses.set(key, guess);
+    this.paint();
+  }
+
+  // What became of a guess.
+  told(asks, guess) {
+    const { answer, why, margin, choices } = asks;
+    const right = guess !== null && Math.abs(guess - answer) <= margin;
+    const number = choices.length
+      ? ""
+      : `You said ${this.said(asks, guess ?? 0)}, and it is ${this.said(asks, answer)}.`;
+    const verdict =
+      guess === null ? "" : [right ? "Right." : choices.length ? "Not quite." : "", number].join(" ").trim();
+    const box = make("p", "told");
+    const truth = choices.length ? `${choices[answer]}. ` : "";
+    box.append(make("b", "", verdict), ` ${truth}${why}`);
+    return box;
+  }
+
   paint() {
+    const key = `${this.tour} ${this.step}`;
     this.root.hidden = this.tour === null;
-    if (this.root.hidden) return;
-    const { title, steps } = this.tours[this.tour];
-    const { say, attempt, page, query, ask, choices } = steps[this.step];
+    const { title, steps } = this.tours[this.tour] ?? { steps: [] };
+    const { say, attempt, page, query, asks } = steps[this.step] ?? {};
+    const there = !this.root.hidden && this.partOf(page, query);
+    const covered = Boolean(there && asks) && !this.guesses.has(key);
+    document.body.toggleAttribute("data-covered", covered);
+    if (this.root.hidden || this.drawn === `${key} ${covered}`) return;
+    this.drawn = `${key} ${covered}`;
     const button = (text, then, off = false) => {
       const made = make("button", "", text);
-      Object.assign(made, { onclick: then, disabled: off });
-      return made;
+      return Object.assign(made, { type: "button", onclick: then, disabled: off });
     };
-    const parts = [make("small", "", `${title}, step ${this.step + 1} of ${steps.length}`), make("p", "say", say)];
-    if (ask)
-      parts.push(make("p", "ask", `First answer alone: ${ask}${choices.length ? ` ${choices.join(" · ")}` : ""}`));
-    if (attempt) parts.push(make("p", "", attempt));
-    if (!this.partOf(page, query)) {
-      const absent = make("p", "absent", "This page needs the app. Start it in a copy of the project: ");
+    const parts = [make("small", "", `${title}, step ${this.step + 1} of ${steps.length}`)];
+    if (covered) parts.push(this.question(asks, key));
+    else {
+      parts.push(make("p", "say", say));
+      if (there && asks) parts.push(this.told(asks, this.guesses.get(key)));
+      if (attempt && there) parts.push(make("p", "", attempt));
+    }
+    if (!there) {
+      const absent = make("p", "absent", "This step needs the app. Start it in a copy of the project: ");
       absent.append(make("code", "", START));
       parts.push(absent);
     }

@@ -62,7 +62,7 @@ export class Adder extends Follower {
       drawer(this, this.find(".sum"), 1, "picture"),
       drawer(this, this.find(".rest"), 1, line ? "error" : "rest"),
     ];
-    this.find(".picture").ariaLabel = title;
+    this.find(".picture").ariaLabel = this.pen?.named.title ?? title;
     this.find(".noun").textContent = `the ${noun}`;
   }
 

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tomllib
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import parse_qs
 
 from torch import Tensor
 
-from sc2viz import checkpoints, data, solvers
+from sc2viz import checkpoints, data, defaults, solvers
 from sc2viz.browser.site import DataSet, data_set, site
 from sc2viz.cli import dictionaries
 from sc2viz.draw.mosaics import shape_of
+from sc2viz.ui.tours.static import static
 from sc2viz.words import a
 
 PICTURES = 100  # of the test split
-TOURS = Path(__file__).parents[1] / "ui" / "tours"
+TOURS = ("ten-minutes",)  # of the app
 FONTS = {"sans.woff2": "SourceSansVF-Upright", "serif.woff2": "SourceSerifVariable-Roman"}  # the app's, by Streamlit's files
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the site of data sets."""
     sets = [_data_set(name, arguments) for name in arguments.data]
-    made = site(sets, link=arguments.link, tours=tours(), fonts=fonts())
+    tours = [static(name, sets[0].name) for name in TOURS]
+    made = site(sets, link=arguments.link, tours=tours, fonts=fonts())
     arguments.out.mkdir(parents=True, exist_ok=True)
     file = made.save(arguments.out)
     size = sum(map(len, made.files.values())) / 1e6
@@ -39,7 +39,8 @@ def run(arguments: argparse.Namespace) -> None:
 def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
     images = data.load(name, split="test")
     B, family = dictionaries.for_data(data.load(name, split="train"), arguments.atoms, seed=0)
-    chosen = [found for each in arguments.solvers if (found := _solver(each, B, family)) is not None]
+    asked = arguments.solvers is not defaults.SITE
+    chosen = [found for each in arguments.solvers if (found := _solver(each, B, family, asked)) is not None]
     shape = shape_of(images.pixels.numpy(), images.shape)
     digits = bool(images.classes) and all(each.isdigit() for each in images.classes)
     noun = "digit" if digits else "patch" if name.endswith("patches") else "picture"
@@ -53,32 +54,20 @@ def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
                     names=names, noun=noun)  # fmt: skip
 
 
-def _solver(name: str, B: Tensor, family: str) -> solvers.Solver | None:
+def _solver(name: str, B: Tensor, family: str, asked: bool) -> solvers.Solver | None:
     """A solver as it is shipped for the atoms of a family or else untrained, by its name; or a network by its path. None
-    where these atoms do not suit it, which is said."""
+    where these atoms do not suit it, which is said, and for an untrained network that nobody has `asked` for."""
     if f"{family}/{name}" in checkpoints.available(family):
         return checkpoints.load(f"{family}/{name}")
     if name not in solvers.NAMES:
         return checkpoints.load(name)
+    if solvers.solver_class(name).traits.learned and not asked:
+        return None
     try:
         return solvers.build(name, B)
     except ValueError as error:
         print(f"warning: {name} is left out: {error}", file=sys.stderr)
         return None
-
-
-def tours() -> list[dict]:
-    """The app's shortest tour, for the browser."""
-    found = []
-    for file in sorted(TOURS.glob("ten-minutes.toml")):
-        tour = tomllib.loads(file.read_text("utf-8"))
-        steps = []
-        for step in tour["step"]:
-            page, _, query = step["view"].partition("?")
-            steps.append({"page": page, "query": parse_qs(query), "say": step["say"], "attempt": step.get("try", ""),
-                          "ask": step.get("ask", ""), "choices": step.get("choices", [])})  # fmt: skip
-        found.append({"name": file.stem, "title": tour["title"], "minutes": tour["minutes"], "steps": steps})
-    return found
 
 
 def fonts() -> dict[str, bytes]:

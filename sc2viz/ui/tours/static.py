@@ -1,0 +1,44 @@
+"""A tour for a page that has no server: its steps as the browser takes them, each with what is true of its view."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from sc2viz import data
+from sc2viz.ui import sidebar, url
+from sc2viz.ui.tours import questions, reading
+from sc2viz.ui.tours.truths import Sight
+
+
+def static(name: str, data_name: str) -> dict:
+    """The app's tour with that name. Views that name no data are of the data set `data_name`."""
+    text = (reading.FOLDER / f"{name}.toml").read_text("utf-8")
+    pages = [line.split('"')[1].partition("?")[0] for line in text.splitlines() if line.startswith("view")]
+    tour = reading.read(text, f"{name}.toml", pages, tuple(url.TABLE))
+    logging.disable(logging.WARNING)  # Streamlit warns that no app is running
+    steps = [
+        {"page": step.path, "query": dict(step.query), "say": step.say, "attempt": step.attempt,
+         "asks": step.asks and _asked(step, data_name)}
+        for step in tour.steps
+    ]  # fmt: skip
+    logging.disable(logging.NOTSET)
+    return {"name": name, "title": tour.title, "minutes": tour.minutes, "steps": steps}
+
+
+def _asked(step: reading.TourStep, data_name: str) -> dict | None:
+    """The question of a step and its truth; None where the view of the step has no answer."""
+    row = {key: url.TABLE[key].values(url.now).mend(texts[0]) for key, texts in step.query.items() if key != "solvers"}
+    row |= {"solvers": step.query["solvers"]} if "solvers" in step.query else {}
+
+    def now(key: str) -> Any:
+        return row[key] if row.get(key) is not None else url.default(key)
+
+    images = data.load(now("data") if "data" in row else data_name, "test")
+    strip = tuple(range(min(sidebar.STRIP, len(images))))
+    view = sidebar.View(images.name, images, now("picture"), strip, now("lam"), now("T"), dark=False)
+    truth = questions.truth(step.asks, Sight(now, view))
+    if truth is None:
+        return None
+    return asdict(step.asks.question) | {"answer": float(truth.answer), "why": truth.why, "margin": float(truth.margin)}
