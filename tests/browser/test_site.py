@@ -1,5 +1,6 @@
 """What the site that `sc2viz live` writes weighs, asks for and computes, in node."""
 
+import copy
 import gzip
 import json
 import re
@@ -87,10 +88,14 @@ def test_random_views_are_the_cores_and_say_what_the_app_says(written, name, cou
 
 def check(view: dict, found: dict, solver: solvers.Solver, x: torch.Tensor, B: torch.Tensor) -> None:
     lam, T = view["lam"], view["T"]
-    precise = solvers.Solver.double(solver) if solver.search() else solver
+    precise = copy.deepcopy(solver).double()
     with torch.no_grad():
-        wanted = precise(x.to(precise.dictionary.dtype), lam, T)[0].numpy()
-    assert np.abs(np.array(found["codes"]) - wanted).max() <= 2e-5 * max(np.abs(wanted).max(), 1e-6), view
+        exact = precise(x.double(), lam, T)[0].numpy()
+        wanted = exact if solver.search() else solver(x, lam, T)[0].numpy()
+    allowed, codes = 2e-5 * max(np.abs(wanted).max(), 1e-6), np.array(found["codes"])
+    if np.abs(codes - wanted).max() > allowed:  # many iterations enlarge the rounding of float32, of both
+        rounding = np.abs(wanted - exact).max()
+        assert rounding > allowed / 4 and np.abs(codes - exact).max() <= max(allowed, 2 * rounding), view
     best = torch.tensor(found["best"], dtype=torch.float64)[None]
     gap = lasso.duality_gap(x.double(), best, B.double(), lam) / lasso.objective(x.double(), best, B.double(), lam)
     assert gap.item() <= 1e-6, view

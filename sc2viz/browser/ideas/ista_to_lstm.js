@@ -108,10 +108,8 @@ class Unfolded extends Idea {
     });
     const head = `<thead><tr><td></td>${heads.join("")}</tr></thead>`;
     this.table.innerHTML = `<table>${head}<tbody>${body.join("")}</tbody></table>`;
-    for (const part of this.plot.querySelectorAll("g.part")) {
-      const seen = [...part.querySelectorAll("text")].map(({ textContent }) => textContent).join(" ");
-      part.ariaLabel = `${seen}, ${NAMES[TERMS.indexOf(part.dataset.term)]}: show its numbers`;
-    }
+    for (const part of this.plot.querySelectorAll("g.part"))
+      part.ariaLabel = `${NAMES[TERMS.indexOf(part.dataset.term)]}: show its numbers`;
   }
 
   turn(t) {
