@@ -32,12 +32,12 @@ ANSWERS = {
         "F by layer": ".scrubber .curves > svg >> nth=1",
     },
     "autoencoders": {
-        "sentence": ".scrubber.gaps .caption",
-        "two gaps": ".gaps-of svg >> nth=0",
-        "numbers": ".gaps-of b >> nth=1",
-        "picture": ".gaps article:nth-child(2) canvas >> nth=0",
-        "exact": ".gaps article:nth-child(2) canvas >> nth=2",
-        "code": ".gaps article:nth-child(2) .stems svg",
+        "sentence": ".two-gaps .caption",
+        "two gaps": ".two-gaps .gaps-of svg >> nth=0",
+        "numbers": ".two-gaps .gaps-of b >> nth=1",
+        "picture": ".two-gaps article:nth-child(1) canvas",
+        "picture of ten steps": ".two-gaps article:nth-child(2) canvas",
+        "two gaps of ten steps": ".two-gaps article:nth-child(2) .gaps-of svg",
     },
     "paper": {
         "sentence": ".st-key-caption",

@@ -30,7 +30,7 @@ PARTS = {
     "codes": ("[aria-label='ALISTA (support selection)'] .stems svg", ".scrubber article .headline dd",
               ".scrubber .curves > svg"),
     "dictionary": ("img[alt^='Atom ']", ".st-key-caption strong", ".tiles"),
-    "autoencoders": (".scrubber article canvas", ".scrubber article dd", ".scrubber .stems svg"),
+    "autoencoders": (".scrubber article canvas", ".scrubber article dd", ".two-gaps .gaps-of svg"),
     "paper": (".sc-dots figure", ".sc-answer tbody b", ".sc-dots figure >> nth=3"),
 }  # fmt: skip
 

@@ -26,20 +26,22 @@ HERE = STOPS.index(1.0)
 
 
 def scrubbers(app) -> list[dict]:
-    """What the players of the page show: the encoders, and more steps."""
-    return [told(each) for each in app.get("bidi_component") if each.proto.component_name == "sc2viz_scrubber"]
+    """What the players of the page show: the encoders, more steps, and after them the two encoders that stand first."""
+    shown = [told(each) for each in app.get("bidi_component") if each.proto.component_name == "sc2viz_scrubber"]
+    return [*shown[1:], shown[0]]
 
 
-def bars(app) -> dict[str, list[np.ndarray]]:
+def bars(app, player: int = 0) -> dict[str, list[np.ndarray]]:
     """The numbers at the bars of each encoder at every stop of λ: its gap, its dictionary's, and both together."""
-    cards = re.findall('<article aria-label="(.*?)".*?(?=<article|$)', scrubbers(app)[0]["html"], re.DOTALL)
+    html = scrubbers(app)[player]["html"]
+    cards = re.findall('<article aria-label="(.*?)".*?(?=<article|$)', html, re.DOTALL)
     found = {}
-    for card in re.findall("<article.*?</article>", scrubbers(app)[0]["html"], re.DOTALL):
+    for card in re.findall("<article.*?</article>", html, re.DOTALL):
         label = re.search('aria-label="(.*?)"', card)[1]
         words = [json.loads(text.replace("&quot;", '"')) for text in re.findall('<b data-said="(.*?)">', card)]
         if words:
             found[label] = [np.array([number(each) for each in said["price"].split("|")]) for said in words]
-    assert set(found) < set(cards)
+    assert set(found) <= set(cards)
     return found
 
 
@@ -91,6 +93,17 @@ def test_the_sentence_answers_with_both_numbers(open_page):
         odd = [label for label, values in shown.items() if (values[0][k] > values[1][k]) != (encoder > own)]
         assert all(label in said.partition("not with")[2] for label in odd)
     assert scrubbers(app)[0]["at"]["price"] == 1.4
+
+
+def test_the_page_opens_with_two_bars_and_a_picture_each(open_page):
+    app = open_page("autoencoders")
+    first, every, two = scrubbers(app)[-1], bars(app), bars(app, -1)
+    assert list(two) == ["ReLU", "10 steps"] and [len(group["panels"]) for group in first["groups"]] == [1, 1]
+    for label, values in two.items():
+        np.testing.assert_array_equal(values, every[label])
+    for k, said in enumerate(first["captions"]["price"]):
+        told = [number(text) for text in re.findall(r"[\d.−]+ %", said.replace("\u00a0", " "))]
+        assert told == [two[label][part][k] for label in two for part in (0, 1)]
 
 
 def test_why_says_of_encoders_of_one_step_alone_that_they_cannot_weigh_atoms():

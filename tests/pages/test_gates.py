@@ -254,7 +254,7 @@ def test_the_first_sentence_says_what_the_gates_buy(open_page):
     assert caption(app).startswith(
         f"On picture 3, a 6, **SLSTM** with its gates ends {with_:.2g} % above the optimum on its atoms"
     )
-    assert ("(i = 1, f = 0) it runs away." in caption(app)) == away and "The forget gate" not in caption(app)
+    assert ("(i = 1, f = 0) it runs away." in caption(app)) == away and " The forget gate of **atom" in caption(app)
 
 
 @pytest.mark.parametrize(("own", "without", "said"), [

@@ -56,7 +56,10 @@ def autoencoders() -> None:
 
 
 def _beside(shown: frames.GapFrames) -> None:
-    """Every encoder beside the optimum on its own atoms, and why it is above it."""
+    """Two encoders at a glance; then every one beside the optimum on its own atoms, and why it is above it."""
+    if two := shown.ends():
+        boards.scrubber("encoders-two", 1, two.bars_and_pictures(), (), two.costs(), unit="view", live=True,
+                        codes=two.codes(), layout="two-gaps", fixed=True)  # fmt: skip
     boards.scrubber(SCRUBBER, 1, shown.groups(), (), shown.captions(), unit="view", live=True, codes=shown.codes(),
                     layout="gaps", fixed=True)  # fmt: skip
     label, course = shown.course()

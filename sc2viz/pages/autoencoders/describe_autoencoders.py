@@ -56,6 +56,16 @@ def sentence(courses: Mapping[str, GapCourse], k: int) -> str:
     return f"{said}, as with {numeral(agree)} of the other {numeral(len(others))} kinds; not with {listed(odd)}. {BAR}"
 
 
+def costs(courses: Mapping[str, GapCourse], k: int) -> str:
+    """What each encoder and its dictionary cost at stop `k` of λ."""
+    told = [
+        f"**{label}**: its encoder costs **{tenths(float(one.encoder[k]))}** of F*(D★), its dictionary "
+        f"{tenths(float(one.dictionary[k]))}."
+        for label, one in courses.items()
+    ]
+    return " ".join(told)
+
+
 def recorded(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
     """The same from records alone, the metrics of each seed by label: "" where there are none."""
     means = {label: [fmean(each[key] for each in by_seed) for key in ("percent", "dictionary_percent")]

@@ -1,10 +1,14 @@
 """What the page shows first: a row an encoder: its two gaps as bars, its pictures beside the exact ones, and its code."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sc2viz.analysis.encoder_gap import GapCourse
 from sc2viz.draw import encoder_gaps, style
 from sc2viz.draw.encoder_gaps import GapBar
+from sc2viz.experiments.sae_runs import STEPPED
 from sc2viz.pages.autoencoders import describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.describe_autoencoders import tenths
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
@@ -23,6 +27,7 @@ class GapFrames:
     def __init__(self, of: EncoderSet, row: int, price: float, stops: tuple[float, ...], found: Mapping[str, TrainedEncoder],
                  best: BestDictionary, dark: bool):  # fmt: skip
         self.of, self.row, self.stops, self.best, self.dark = of, row, stops, best, dark
+        self.kinds = found
         self.here = stops.index(price)
         self.found = {one.label: one for one in found.values()}
         self.courses = {label: measured.course(one, of, best.D, stops) for label, one in self.found.items()}
@@ -79,6 +84,23 @@ class GapFrames:
         return boards.Group(
             label, colour, panels, "", words, solver=one.model.solver, dash=style.dash(one.model), drawn=drawn
         )
+
+    def ends(self) -> GapFrames | None:
+        """The same of two encoders that minimise F: of the fewest steps and of the most. None where there is one at most."""
+        kinds = [kind for kind in STEPPED if kind in self.kinds]
+        if len(kinds) < 2:
+            return None
+        two = {kind: self.kinds[kind] for kind in (kinds[0], kinds[-1])}
+        return GapFrames(self.of, self.row, self.stops[self.here], self.stops, two, self.best, self.dark)
+
+    def bars_and_pictures(self) -> list[boards.Group]:
+        """Of each encoder its bar and what it makes of the row."""
+        each = [self._group(label, k, 1.0) for k, label in enumerate(self.found)]
+        return [replace(group, panels=group.panels[:1]) for group in each]
+
+    def costs(self) -> dict[str, list[str]]:
+        """What the encoders cost, at every stop."""
+        return {AXIS: [describe_autoencoders.costs(self.courses, k) for k in range(len(self.stops))]}
 
     def captions(self) -> dict[str, list[str]]:
         """The sentence at every stop."""

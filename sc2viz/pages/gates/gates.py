@@ -113,7 +113,7 @@ def gates_and_cells() -> None:
         claim, change = describe_gates.forget_gate(subject, atom, f, ends[1], s_closed)
         reason = describe_gates.why_code_changes(f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta"))
         if _has_learned_gates(model):
-            claim = f"{_buy(view, model, pixels)} {claim}"
+            claim = f"{_buy(view, model, pixels)} {claim.replace(f'On {subject}, the', 'The', 1)}"
         page.caption(claim, f"{change} {reason}")
         page.notes(describe_models.notes([model], view.steps, view.lam))
     left, right = st.columns(cells.WIDTHS, gap="medium")
