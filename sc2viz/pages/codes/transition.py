@@ -8,6 +8,7 @@ import streamlit as st
 from sc2viz.analysis import phase_transition
 from sc2viz.analysis.phase_transition import ATOMS, SIZE, Map
 from sc2viz.draw import style
+from sc2viz.exact import ahead
 from sc2viz.pages.codes import problem
 from sc2viz.ui import errors, known_codes, page, session, url
 from sc2viz.ui.cache import cached
@@ -42,7 +43,11 @@ def draw() -> None:
 def _map(name: str) -> Map:
     """The map of a solver. Each of its rows is measured once a server."""
     middles, rows = (np.arange(SIZE) + 0.5) / SIZE, []
-    place, began = st.empty(), time.monotonic()
+    place = st.empty()
+    if name == "exact" and ahead.compiling():  # without compiled code, so many codes take longer than the compiler
+        with place, st.spinner("The exact solver is being compiled, once. The map needs it …", show_time=True):
+            ahead.wait()
+    began = time.monotonic()
     for k in range(SIZE):
         if time.monotonic() - began > SOON:  # not where rows are known already
             place.progress(k / SIZE, f"Measuring the map: {SIZE * SIZE * TRIALS:,} codes …")
