@@ -64,6 +64,8 @@ def _class(browser, address: str, count: int, seconds: float) -> None:
     page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
     page.set_default_timeout(120_000)
     patiently(page, f"{address}/?tour=bench&step=1")
+    page.get_by_role("button", name="Show me").click()  # what the question covers is what follows the drag
+    page.locator(".st-key-question").wait_for(state="detached")
     page.get_by_role("button", name="Ask the class").click()
     code = page.locator(".invite .code").inner_text()
     page.keyboard.press("Escape")
