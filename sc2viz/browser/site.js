@@ -38,6 +38,7 @@ class Site {
     this.close = null; // it stays, whichever part is shown
     window.onhashchange = () => this.open();
     await this.open();
+    await new Promise((done) => setTimeout(done)); // the components have drawn, so that nothing moves any more
     this.main.removeAttribute("aria-busy");
     this.rest();
   }
