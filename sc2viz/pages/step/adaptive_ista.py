@@ -30,7 +30,7 @@ def by_hand() -> None:
     st.header("Adaptive ISTA by hand", anchor=False, divider="gray")
     left, right = st.columns([1, 2], gap="large")
     with left:
-        st.markdown("Set the two gates of Eq. (7), the same for every atom and every iteration, and see where it goes.")
+        st.markdown("Set both gates of Eq. (7) for all atoms.")
         st.latex(phrases.stacked(solvers.solver_class(defaults.BY_HAND).equation))
         i, f, locked = _gates()
         pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)

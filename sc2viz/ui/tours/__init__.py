@@ -8,10 +8,20 @@
     say = "One sentence to say."
     try = "One thing to try."
     light = "caption"                        # the part of the page that the step speaks of, by its key
+    ask = "Which share of atoms is left?"    # a question, which covers the page until it is answered
+    low = 0                                  # a number from low to high in steps of step, and its unit; or
+    high = 1                                 # choices = ["few", "many"], and at = [0.1, 0.9], the numbers that they stand for
+    step = 0.1
+    truth = "atoms left"                     # the function of truths/ that computes the answer from the view at hand
+    given = { times = 2 }                    # what else that function takes
+    shows = "strip"                          # the parts of the page that are seen before the answer
 
 Those of this folder are the app's own. A folder that the environment variable SC2VIZ_TOURS names has those of a class, and a
 reader may bring one.
 
     reading    what a file says, and what is wrong with it
-    guide      which step is at hand, the bar, and the tours to choose from
+    guide      which step is at hand, the bar, the speaker's notes, and the tours to choose from
+    questions  what covers a page, and what became of a guess; pages/ has the question of each page
+    truths     what is true of the view at hand
+    worksheet  the questions on paper
 """

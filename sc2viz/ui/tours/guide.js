@@ -40,7 +40,8 @@ const tuck = (part, low) => {
     edge - Math.min(...boxes.map((box) => box.top)),
   ];
   const { top, bottom } = part.getBoundingClientRect();
-  const by = top - down >= edge + CLOSE ? down : bottom + up + CLOSE <= low ? -up - CLOSE : 0;
+  const free = bottom + up + CLOSE <= low || bottom > low; // a part that is higher than the window ends below it anyway
+  const by = top - down >= edge + CLOSE ? down : free ? -up - CLOSE : 0;
   document.querySelector(".stMain").scrollBy({ top: by, behavior: "instant" });
 };
 
@@ -57,9 +58,9 @@ const show = async (key, at) => {
     const part = document.querySelector(`.st-key-${key}`);
     const { top, height } = part?.getBoundingClientRect() ?? {};
     if (height > 0) {
+      const low = innerHeight - Number.parseFloat(getComputedStyle(part).scrollMarginBottom);
       if (top !== place) {
-        const [above, { scrollMarginBottom }] = [covered() + GAP, getComputedStyle(part)];
-        const low = innerHeight - Number.parseFloat(scrollMarginBottom);
+        const above = covered() + GAP;
         const fits = height < low - above;
         part.style.scrollMarginTop = `${above}px`;
         part.scrollIntoView({ block: fits ? "nearest" : "start" });
@@ -67,7 +68,10 @@ const show = async (key, at) => {
         place = part.getBoundingClientRect().top;
         since = performance.now();
       } else if (!rests()) since = performance.now();
-      else if (performance.now() - since > SETTLED) break;
+      else if (performance.now() - since > SETTLED) {
+        tuck(part, low); // what stands above may have come later
+        break;
+      }
     }
     await new Promise((then) => setTimeout(then, 150));
   }
