@@ -112,9 +112,7 @@ def gates_and_cells() -> None:
         f, ends = panels[1].values[:, atom], [float(panel.values[-1, atom]) for panel in panels[3:]]
         claim, change = describe_gates.forget_gate(subject, atom, f, ends[1], s_closed)
         reason = describe_gates.why_code_changes(f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta"))
-        if _has_learned_gates(model):
-            claim = f"{_buy(view, model, pixels)} {claim.replace(f'On {subject}, the', 'The', 1)}"
-        page.caption(claim, f"{change} {reason}")
+        page.caption(_begun(claim, view, model, pixels), f"{change} {reason}")
         page.notes(describe_models.notes([model], view.steps, view.lam))
     left, right = st.columns(cells.WIDTHS, gap="medium")
     with left:
@@ -265,13 +263,15 @@ def _has_learned_gates(model: models.Model) -> bool:
     return model.trained and model.traits.learned and not models.aside(model)
 
 
-def _buy(view: sidebar.View, model: models.Model, pixels: np.ndarray) -> str:
-    """What the gates buy on the picture at hand, in a sentence."""
-    x = models.centred(model, pixels)
+def _begun(claim: str, view: sidebar.View, model: models.Model, pixels: np.ndarray) -> str:
+    """The sentence `claim` on the picture at hand after one that says what the gates buy there, where they have learned."""
+    if not _has_learned_gates(model):
+        return claim
+    x, subject = models.centred(model, pixels), view.average([view.picture])
     best = results.exact_on(lasso.normalised(models.atoms(model)), x, view.lam).objective.sum()
     limit = 100 * (float(np.square(x).sum()) / best - 1) if best else np.inf
     added = networks.gates_add(model, pixels, view.lam, view.steps)
-    return describe_gates.buy(view.average([view.picture]), model.label, added, limit)
+    return f"{describe_gates.buy(subject, model.label, added, limit)} {claim.replace(f'On {subject}, the', 'The', 1)}"
 
 
 def _expander():
