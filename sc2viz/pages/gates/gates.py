@@ -136,11 +136,16 @@ def gates_and_cells() -> None:
         if _has_learned_gates(model):
             _lesson(view, model)
         elif model.traits.learned and not model.trained:
-            with st.container(border=True, key="gates-add"):
-                st.markdown(
-                    f"The gates of {model.label} are untrained. What they add is measured once they have learned: train "
-                    f"{model.name} on Train live, and open it here."
-                )
+            _untrained(model)
+
+
+def _untrained(model: models.Model) -> None:
+    """Say how a reader gets to know what the gates add."""
+    with st.container(border=True, key="gates-add"):
+        st.markdown(
+            f"The gates of {model.label} are untrained. What they add is measured once they have learned: train "
+            f"{model.name} on Train live, and open it here."
+        )
 
 
 def _tools(view: sidebar.View, model: models.Model, panels, order: np.ndarray, atom: int, t: int) -> None:
