@@ -82,3 +82,13 @@ def test_two_alike_atoms_are_tilted_and_x_is_dragged(visit, theme):
     page.mouse.up()
     assert numbers(page, ".sc-alike")[3] > before[3]
     assert not accessible.violations(page, ".sc-alike")
+
+
+@pytest.mark.release
+def test_a_part_of_the_cell_is_opened_by_its_name_on_a_phone(visit, fits):
+    page = visit("step?data=digits&shows=LSTM", width=390)
+    page.get_by_role("button", name="input gate i: show its numbers").focus()
+    page.keyboard.press("Enter")
+    page.locator(".sc-unfolded .sc-says", has_text="ISTA takes the whole candidate").wait_for()
+    fits(page)
+    assert not accessible.violations(page, ".sc-unfolded")

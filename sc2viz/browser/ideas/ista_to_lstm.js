@@ -55,6 +55,7 @@ const UNIT = {
     wire("activation", "M470 186V326H592", [592, 326, 0]) +
     `<text class="m activation" x="566" y="312">s⁽ᵗ⁾</text>`,
 };
+const LETTERS = /<text class="m.*?<\/text>/g;
 const INPUTS =
   wire("in", "M4 326H348") +
   [116, 236, 348].map((x) => wire("in", `M${x} 326V269`, [x, 269, -90])).join("") +
@@ -66,8 +67,11 @@ class Unfolded extends Idea {
   build() {
     this.root.classList.add("sc-unfolded");
     this.plot = make("div", "sc-unit");
+    // Letters stand beside the buttons, whose names have the words that are seen in them.
     const known = Object.entries(UNIT).map(
-      ([term, drawn]) => `<g class="part" data-term="${term}" role="button" tabindex="0">${drawn}</g>`,
+      ([term, drawn]) =>
+        `<g class="part" data-term="${term}" role="button" tabindex="0">${drawn.replaceAll(LETTERS, "")}</g>` +
+        `<g class="letters">${drawn.match(LETTERS).join("")}</g>`,
     );
     this.plot.innerHTML = `<svg viewBox="0 0 600 384" role="group" aria-label="From ISTA to an LSTM, Figure 1: one
       iteration as a cell. Two gates decide what enters and what stays in a memory c.">

@@ -14,7 +14,7 @@ const MOST = 5000; // iterations
 const WEIGHTS = [-0.2, 1.15]; // the ends of the axes of both weights
 const PLANE = [-0.22, 1.2]; // those of the plane of x
 const NOISE = 0.55; // how far x can be dragged from atom 1
-const DRAWN = 80; // iterations whose dots are drawn
+const DRAWN = 40; // iterations whose dots are drawn
 const RINGS = [0.02, 0.07, 0.15, 0.27, 0.43, 0.63, 0.87, 1.2]; // contours, as shares of F(0) − F*
 const SIGNS = [
   [1, 1],
