@@ -4,7 +4,7 @@ Between two knots of the homotopy (see `homotopy`) the support A and its signs z
 
     s_A = G_AA⁻¹(Bᵀx)_A − λ G_AA⁻¹ z,    c = Bᵀx − G_{·A} s_A = p + λq.
 
-G_AA⁻¹ is kept from knot to knot, which takes some five times as long as compiled code does.
+G_AA⁻¹ is kept from knot to knot, which takes some eight times as long as compiled code does.
 """
 
 from __future__ import annotations
