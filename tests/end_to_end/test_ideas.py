@@ -49,6 +49,7 @@ def test_the_dual_bound_opens_by_one_click_and_moves_with_t_x_and_lambda(visit):
         exact = lasso.solve(torch.from_numpy(x[None]), B, lam, tol=1e-12).codes[0].numpy()
         np.testing.assert_allclose(s, exact, atol=1e-6)
         np.testing.assert_allclose(u, x - B.numpy() @ exact, atol=1e-6)
+    figure.locator("[data-stale]").wait_for(state="detached")  # the server has answered
     assert not accessible.violations(page, ".sc-dual")
 
 
