@@ -204,7 +204,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     # It replaces one picture of a full strip, so that what is below the strip does not move under a pen.
     if mine is not None:
         spared = next(row for row in reversed(rows) if row != picture) if len(rows) == STRIP else None
-        rest = {row: drawn[row] for row in strip if row != spared}
+        rest = {row: drawn[row] for row in rows if row != spared}
         drawn = {own.pictures.ROW: _markdown("your picture", mine, images.shape)} | rest
     st.session_state["_strip"] = own.pictures.ROW if mine is not None and own.pictures.chosen() else picture
     thumbnails.pills(
