@@ -57,11 +57,11 @@ def _figure(model: Model, found: Learned, steps: int) -> dict:
         "label": model.label,
         "colours": [_colours(solver) for solver in (model.solver, defaults.UNTRAINED[0])],
         "parts": [{"name": part, "title": TITLES[part], "told": told(part, found), "values": values.tolist(),
-                   "ista": found.spectrum.tolist() if part == "matrix" else [1.0]}
+                   "plain": found.spectrum.tolist() if part == "matrix" else [1.0]}
                   for part, values in found.values.items()],
         "F": {key: np.nan_to_num(found.F[back], nan=np.inf, posinf=1e300).clip(max=1e300).tolist()
               for key, back in every.items()},
-        "ista": found.ista[: steps + 1].tolist(),
+        "plain": found.ista[: steps + 1].tolist(),
         "says": {key: sentence(model.label, found, back, steps) for key, back in every.items()},
         "absent": f"Left out, because {model.label} has none: {listed(absent)}." if absent else "",
     }  # fmt: skip

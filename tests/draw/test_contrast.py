@@ -34,6 +34,8 @@ GROUNDS = {
     ".opening": "the ground of what a page waits for",
     "code": "the ground of code",
     ".view": "the ground of a photograph that is not there yet",
+    ".st-key-question)": "the ground of a page whose answer is covered",
+    ".dots .margin": "the ground of the answers that are right",
     ".hovered": "the ground of the stem under the pointer",
     ".beyond": "the ground of iterations beyond training",
     ".band": "the ground of what is below the optimum, which has words on it",

@@ -113,7 +113,8 @@ class DualBound extends Idea {
     this.put(
       drawn,
       [wide, tall],
-      `The dual bound: after iteration ${t} of ${label}, F is ${fourDigits(F[t])} and the optimum at least ${fourDigits(bound[t])}`,
+      `The dual bound: after iteration ${t} of ${label}, F is ${fourDigits(F[t])} and the optimum at least ` +
+        fourDigits(bound[t]),
       `<path class="between" d="M${points(F).join("L")}L${points(bound).reverse().join("L")}Z"/>
        <path class="axis" d="M0 ${floor}H${wide}"/>${ticks.join("")}
        <path class="least" d="M0 ${y(best)}H${wide}"/>
@@ -133,7 +134,8 @@ class DualBound extends Idea {
     this.tell(
       says,
       `After iteration ${t} of ${label}, the best code${own ? " on its own atoms" : ""} has an F between ` +
-        `**${fourDigits(bound[t])}** and **${fourDigits(F[t])}**: nobody can gain more than **${percent(Math.max(0, left))}** of F.`,
+        `**${fourDigits(bound[t])}** and **${fourDigits(F[t])}**: nobody can gain more than ` +
+        `**${percent(Math.max(0, left))}** of F.`,
     );
   }
 

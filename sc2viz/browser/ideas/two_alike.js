@@ -133,7 +133,8 @@ class TwoAlike extends Idea {
     const ways = found.map(({ path }, k) => {
       const points = path.slice(0, Math.max(DRAWN, found[k].count) + 1).map((each) => place(each));
       const dots = points.slice(0, DRAWN).map(([x, y]) => `<circle cx="${x}" cy="${y}" r="${k ? 2.5 : 5}"/>`);
-      return `<g class="way solver${k}"><path d="M${points.map((p) => p.map((v) => v.toFixed(1)).join(" ")).join("L")}"/>${dots.join("")}</g>`;
+      const way = points.map((p) => p.map((v) => v.toFixed(1)).join(" ")).join("L");
+      return `<g class="way solver${k}"><path d="M${way}"/>${dots.join("")}</g>`;
     });
     const [x, y] = place(s);
     this.put(
@@ -205,10 +206,10 @@ class TwoAlike extends Idea {
       return `<rect class="zone zone${of}" x="${x(from)}" y="0" width="${room}" height="${floor}"/>
         <text x="${x(from) + room / 2}" y="${1.1 * em}" text-anchor="middle">${text}</text>`;
     });
-    const lines = [0, 1].map(
-      (k) =>
-        `<path class="way solver${k}" d="M${this.all.map(({ counts }, step) => `${x(step).toFixed(1)} ${y(counts[k]).toFixed(1)}`).join("L")}"/>`,
-    );
+    const lines = [0, 1].map((k) => {
+      const points = this.all.map(({ counts }, step) => `${x(step).toFixed(1)} ${y(counts[k]).toFixed(1)}`);
+      return `<path class="way solver${k}" d="M${points.join("L")}"/>`;
+    });
     const levels = [10, 100, 1000].map(
       (count) => `<path class="axis" d="M0 ${y(count)}H${wide}"/><text x="4" y="${y(count) - 4}">${count}</text>`,
     );
@@ -219,9 +220,11 @@ class TwoAlike extends Idea {
       this.chart,
       [wide, tall],
       `Two alike atoms: the iterations that ${this.data.labels.join(" and ")} need from ${WIDEST}° to ${NARROWEST}°`,
-      `${bands.join("")}${levels.join("")}${lines.join("")}<path class="here" d="M${x(this.step)} 0V${floor}"/>${dots.join("")}
+      `${bands.join("")}${levels.join("")}${lines.join("")}
+       <path class="here" d="M${x(this.step)} 0V${floor}"/>${dots.join("")}
        <text x="0" y="${tall - 4}">${WIDEST}°</text><text x="${wide / 2}" y="${tall - 4}" text-anchor="middle"
-         >iterations to ±${ACCURACY}, by angle</text><text x="${wide}" y="${tall - 4}" text-anchor="end">${NARROWEST}°</text>`,
+         >iterations to ±${ACCURACY}, by angle</text>
+       <text x="${wide}" y="${tall - 4}" text-anchor="end">${NARROWEST}°</text>`,
     );
   }
 

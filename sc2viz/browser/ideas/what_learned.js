@@ -99,20 +99,20 @@ class WhatLearned extends Idea {
   paint() {
     if (!this.data || !this.plot.clientWidth) return;
     this.wait();
-    const { parts, F, ista, says } = this.network;
+    const { parts, F, plain, says } = this.network;
     const back = parts.map(({ name }) => name).filter((name) => this.back.has(name));
     const high = Math.max(10, ...parts.flatMap(({ values }) => values)) * 1.15;
     for (const [k, row] of this.rows.entries()) {
       row.held.choose(Number(this.back.has(row.name)));
       this.strip(row, parts[k], high, k === parts.length - 1);
     }
-    this.course(F[""], ista, F[back.join(",")], back);
-    this.root.dataset.at = [F[back.join(",")].at(-1), F[""].at(-1), ista.at(-1)].join(" ");
+    this.course(F[""], plain, F[back.join(",")], back);
+    this.root.dataset.at = [F[back.join(",")].at(-1), F[""].at(-1), plain.at(-1)].join(" ");
     this.tell(this.says, says[back.join(",")]);
   }
 
   // The numbers of a part, one line each, above those of ISTA.
-  strip({ lane, name }, { title, told, values, ista }, high, last) {
+  strip({ lane, name }, { title, told, values, plain }, high, last) {
     const wide = lane.clientWidth;
     const x = (v) => 2 + (Math.log(Math.max(LOW, Math.min(high, v)) / LOW) / Math.log(high / LOW)) * (wide - 4);
     const lines = (all, from, to) => all.map((v) => `M${x(v).toFixed(1)} ${from}V${to}`).join("");
@@ -130,18 +130,18 @@ class WhatLearned extends Idea {
       `What did it learn? ${title}: ${told}`,
       `${ticks.map((v) => `<path class="axis" d="M${x(v)} 0V${LANE}"/>`).join("")}
        <path class="own${aside}" d="${lines(values, 5, LANE / 2)}"/>
-       <path class="plain${aside}" d="${lines(ista, LANE / 2 + 3, LANE - 5)}"/>${last ? marks.join("") : ""}`,
+       <path class="plain${aside}" d="${lines(plain, LANE / 2 + 3, LANE - 5)}"/>${last ? marks.join("") : ""}`,
     );
   }
 
   // F over the iterations: the network's, ISTA's, and that of the network with parts put back.
-  course(own, ista, now, back) {
+  course(own, plain, now, back) {
     const [wide, tall] = [this.plot.clientWidth, this.plot.clientHeight];
     const em = Number.parseFloat(getComputedStyle(this.root).fontSize);
     const [left, right, floor] = [6, wide - em * Math.max(9, 0.55 * (this.label.length + 7)), tall - 24];
     const T = own.length - 1;
-    const low = Math.min(...own, ...ista) * 0.94;
-    const high = Math.max(own[0], ista[0]) * 1.5;
+    const low = Math.min(...own, ...plain) * 0.94;
+    const high = Math.max(own[0], plain[0]) * 1.5;
     const x = (t) => left + (t / T) * (right - left);
     const y = (F) => floor - (Math.log(Math.max(low, F) / low) / Math.log(high / low)) * (floor - 6);
     const line = (all, name) => {
@@ -149,7 +149,7 @@ class WhatLearned extends Idea {
       return `<path class="${name}" d="M${points.join("L")}"/>`;
     };
     const ends = [
-      ["plain", "ISTA", ista.at(-1)],
+      ["plain", "ISTA", plain.at(-1)],
       ["own", this.label, own.at(-1)],
       ...(back.length ? [["now", "as set here", now.at(-1)]] : []),
     ];
@@ -169,7 +169,7 @@ class WhatLearned extends Idea {
       [wide, tall],
       `What did it learn? F after each iteration: ${ends.map(([, label, F]) => `${label} ${fourDigits(F)}`).join(", ")}` +
         ` after ${T}`,
-      `<path class="axis" d="M0 ${floor}H${wide}"/>${line(ista, "plain")}${line(own, "own")}
+      `<path class="axis" d="M0 ${floor}H${wide}"/>${line(plain, "plain")}${line(own, "own")}
        ${back.length ? line(now, "now") : ""}${labels.join("")}
        <text x="${left}" y="${tall - 6}">t = 0</text><text x="${right}" y="${tall - 6}" text-anchor="end">t = ${T}</text>
        <text x="${(left + right) / 2}" y="${tall - 6}" text-anchor="middle">F, ${this.data.start}</text>`,

@@ -132,8 +132,8 @@ class WhenFound extends Idea {
     const cells = share.flatMap((row, i) =>
       row.map(
         (each, j) =>
-          `<rect style="--share:${100 * each}%" x="${x(j / delta.length)}" y="${y((i + 1) / rho.length)}" width="${w + 0.5}" ` +
-          `height="${h + 0.5}"/>`,
+          `<rect style="--share:${100 * each}%" x="${x(j / delta.length)}" y="${y((i + 1) / rho.length)}" ` +
+          `width="${w + 0.5}" height="${h + 0.5}"/>`,
       ),
     );
     const line = (name, all) => {
@@ -143,12 +143,13 @@ class WhenFound extends Idea {
     const measured = border.map((r, j) => [delta[j], r]);
     const ticks = [0, 0.5, 1];
     const cell = this.cell;
+    const anchor = (v) => (v === 1 ? "end" : v ? "middle" : "start");
     const said = verdict(cell);
     this.put(
       this.drawn,
       [this.plot.clientWidth, this.plot.clientHeight],
-      `When can it be found? The share of codes that ${label} finds by δ and ρ, with the borders of ${label}, of ℓ1 and of ` +
-        "least squares on the true support",
+      `When can it be found? The share of codes that ${label} finds by δ and ρ, with the borders of ${label}, of ℓ1 ` +
+        "and of least squares on the true support",
       `<rect class="none" x="${LEFT}" y="0" width="${wide}" height="${y(1)}"/><g class="cells">${cells.join("")}</g>
        ${line(
          "theory",
@@ -157,8 +158,9 @@ class WhenFound extends Idea {
          [0, 1],
          [1, 1],
        ])}${line("solver", measured)}
-       <text class="above" x="${x(0.5)}" y="${y((1 + TOP) / 2) + 5}" text-anchor="middle">more non-zeros than measurements</text>
-       ${ticks.map((v) => `<text x="${x(v)}" y="${tall + 17}" text-anchor="${v === 1 ? "end" : v ? "middle" : "start"}">${v}</text>`).join("")}
+       <text class="above" x="${x(0.5)}" y="${y((1 + TOP) / 2) + 5}" text-anchor="middle"
+         >more non-zeros than measurements</text>
+       ${ticks.map((v) => `<text x="${x(v)}" y="${tall + 17}" text-anchor="${anchor(v)}">${v}</text>`).join("")}
        ${ticks.map((v) => `<text x="${LEFT - 6}" y="${y(v) + (v ? 5 : -1)}" text-anchor="end">${v}</text>`).join("")}
        <text x="${x(0.5)}" y="${tall + 36}" text-anchor="middle">δ, measurements an atom</text>
        <text transform="translate(14 ${y(0.5)}) rotate(-90)" text-anchor="middle">ρ, non-zeros a measurement</text>`,
