@@ -17,14 +17,12 @@ are then α times those of x at λ for every α > 0, as exact codes are.
 from __future__ import annotations
 
 from typing import Any, NamedTuple
-from weakref import ref
 
 import torch
 from torch import Tensor, nn
 
 from sc2viz import lasso
 
-_steps: dict[int, tuple[ref, int, int, Tensor]] = {}  # τ of parameters that no longer learn
 LEVELS = (-1.5, 1.0)  # of z: λ/α from .003 to 1, as in training; a picture so dim that λ/α exceeds 1 has hardly a code
 
 
@@ -36,16 +34,9 @@ class Matrices(NamedTuple):
 
 
 def step_size(B: Tensor) -> Tensor:
-    """τ = 1/‖B‖₂²; 1 for a dictionary of zeros, where the step does not matter. It is kept of a B that no longer learns."""
-    known = None if B.requires_grad else _steps.get(id(B))
-    if known is not None and known[0]() is B and known[1:3] == (B._version, B.data_ptr()):
-        return known[3]
+    """τ = 1/‖B‖₂²; 1 for a dictionary of zeros, where the step does not matter."""
     L = lasso.lipschitz(B.detach())
-    tau = torch.where(L > 0, 1 / L, 1.0)
-    if isinstance(B, nn.Parameter) and not B.requires_grad:
-        place = id(B)
-        _steps[place] = ref(B, lambda _: _steps.pop(place, None)), B._version, B.data_ptr(), tau
-    return tau
+    return torch.where(L > 0, 1 / L, 1.0)
 
 
 def learn_thresholds(solver: nn.Module, B: Tensor, preset: str, norm: float | None = None) -> None:

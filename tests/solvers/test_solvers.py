@@ -575,10 +575,3 @@ def test_a_safeguard_begins_beyond_an_iteration():
     F = torch.stack([lasso.objective(x, codes.detach(), B, 0.1) for codes in guarded.codes])
     assert not guarded.safeguarded[:12].any() and (F[13:] <= F[12:-1] * (1 + 1e-5) + 1e-6).all()
     assert (F[1:13] > F[:12]).any() and guarded.safeguarded[12:].any()
-
-
-def test_the_step_that_is_kept_of_a_dictionary_follows_a_new_one():
-    solver = solvers.build("ista", torch.eye(3, 4)).requires_grad_(False)
-    assert [float(weights.step_size(solver.dictionary)) for _ in range(2)] == [1, 1]
-    solver.load_state_dict({"weights.B": 2 * torch.eye(3, 4)})
-    assert float(weights.step_size(solver.dictionary)) == 0.25
