@@ -1,11 +1,13 @@
 """The app's server: how `sc2viz app` runs it, and what it does once for all readers before the first page."""
 
+import atexit
+import contextlib
 import logging
 import os
 import runpy
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from threading import Condition
 
@@ -49,6 +51,14 @@ def script() -> Path:
 def beside() -> list[BaseRoute]:
     """What is served beside the app's page: that of the phones of a class, and what talks to them."""
     return phones.routes(*join.page(), base=st.get_option("server.baseUrlPath"))
+
+
+@contextlib.asynccontextmanager
+async def living(_app: object) -> AsyncIterator[None]:
+    """The time in which the app is served. What ends with Python ends with it, because a server that is told to end by
+    SIGTERM ends in order, and then raises the signal again, which leaves Python no time."""
+    yield
+    atexit._run_exitfuncs()
 
 
 def ready() -> bool:

@@ -28,7 +28,7 @@ HERE = STOPS.index(1.0)
 def scrubbers(app) -> list[dict]:
     """What the players of the page show: the encoders, more steps, and after them the two encoders that stand first."""
     shown = [told(each) for each in app.get("bidi_component") if each.proto.component_name == "sc2viz_scrubber"]
-    return [*shown[1:], shown[0]]
+    return [*shown[1:], *shown[:1]]
 
 
 def bars(app, player: int = 0) -> dict[str, list[np.ndarray]]:

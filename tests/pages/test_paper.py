@@ -303,7 +303,7 @@ def test_the_shipped_results_open(open_page):
     app = open_page("paper")
     claim = claim_of(app)
     found = Claims(tables.load()).lead("mnist", "fair", "supervised")
-    assert found and f"**{readme.signed(found.points)}** points, {found.p_text}" in why(app)
+    assert found and f"**{readme.signed(found.points)}** over {found.label}: it holds, {found.p_text}" in why(app)
     assert re.search(r"\*\*(Yes|In part|No|It leads, but not by the printed margins)\.\*\*", claim)
 
 

@@ -203,8 +203,8 @@ def test_a_link_sets_the_whole_run(opened):
     now = run.settings
     assert (now.rate, now.lam, now.project, now.cross_entropy) == (0.01, 0.2, False, 30.0) and now.plateau
     assert app.session_state["beside"] == "LISTA" and not app.toast
-    app.switch_page("sc2viz/pages/compare/compare.py").run()
-    app.switch_page("sc2viz/pages/train/train.py").run()
+    app.switch_page(str(file("compare"))).run()
+    app.switch_page(str(file("train"))).run()
     assert job(app) is run and run.settings.rate == 0.01 and app.session_state["beside"] == "LISTA"
 
 
@@ -295,7 +295,7 @@ def test_the_network_joins_every_page_of_its_reader_and_of_no_one_else(opened, o
         assert "SLSTM (yours)" in app.pills(key="solvers").options
         app.pills(key="solvers").set_value(["SLSTM (yours)"]).run()
         assert not app.exception and not app.error
-    app.switch_page("sc2viz/pages/activations/activations.py").run()
+    app.switch_page(str(file("activations"))).run()
     assert not app.exception and not app.error
     mine = cache.weights(job(app).network())
     assert any(holds(key, mine) for key in app.session_state["_results"].values)
@@ -310,7 +310,7 @@ def test_its_numbers_on_compare_are_the_networks(opened):
     app = opened(lam="0.2")
     press(app, "one-epoch")
     network = settle(app).network()
-    app.switch_page("sc2viz/pages/compare/compare.py").run()
+    app.switch_page(str(file("compare"))).run()
     app.pills(key="solvers").set_value(["SLSTM (yours)"]).run()
     x = data.load("digits", "test").pixels[:16]
     residual = x - network(x, 0.2) @ network.dictionary.T
@@ -324,15 +324,15 @@ def test_a_network_that_has_seen_one_lambda_is_marked_at_another(opened):
     app.toggle(key="every").set_value(False).run()
     press(app, "one-step")
     settle(app)
-    app.switch_page("sc2viz/pages/compare/compare.py").run()
+    app.switch_page(str(file("compare"))).run()
     app.pills(key="solvers").set_value(["SLSTM (yours)"]).run()
     assert "trained for" not in texts(app)
     app.sidebar.number_input(key="lam").set_value(0.5).run()
     assert "λ = 0.5 is not what these were trained for: SLSTM (yours) for λ = 0.2 alone." in texts(app)
-    app.switch_page("sc2viz/pages/train/train.py").run()
+    app.switch_page(str(file("train"))).run()
     press(app, "one-step")
     settle(app)  # at 0.5, and so for both
-    app.switch_page("sc2viz/pages/compare/compare.py").run()
+    app.switch_page(str(file("compare"))).run()
     assert "SLSTM (yours)" in app.pills(key="solvers").value and "trained for" not in texts(app)
 
 
@@ -360,9 +360,9 @@ def test_a_network_saved_and_loaded_trains_on(opened):
     other = opened()
     other.file_uploader(key="_network_file").upload("mine.safetensors", saved).run()
     assert not other.exception and job(other).loaded and same(job(other).solver, solver)
-    other.switch_page("sc2viz/pages/compare/compare.py").run()
+    other.switch_page(str(file("compare"))).run()
     assert "SLSTM (yours)" in other.pills(key="solvers").options
-    other.switch_page("sc2viz/pages/train/train.py").run()
+    other.switch_page(str(file("train"))).run()
     press(other, "one-step")
     assert not same(settle(other).solver, solver)
     other.file_uploader(key="_network_file").upload("broken.safetensors", b"nonsense").run()
@@ -375,9 +375,9 @@ def test_a_network_in_float64_is_used_in_float32(opened):
     app.file_uploader(key="_network_file").upload("mine.safetensors", checkpoints.dump(network)).run()
     assert not app.exception and not app.error and not app.warning
     assert job(app).loaded and job(app).solver.dictionary.dtype == torch.float32
-    app.switch_page("sc2viz/pages/compare/compare.py").run()
+    app.switch_page(str(file("compare"))).run()
     assert not app.exception and not app.error
-    app.switch_page("sc2viz/pages/train/train.py").run()
+    app.switch_page(str(file("train"))).run()
 
 
 # The reader's own data ------------------------------------------------------------------------------------------------
