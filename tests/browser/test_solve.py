@@ -109,7 +109,8 @@ def check(solver: solvers.Solver, x: torch.Tensor, tried: list, found: list[np.n
             assert wrong <= max(1e-4 * size, torchs), (solver.label, row, lam, T, wrong / size)
 
 
-@pytest.mark.parametrize("name", [pytest.param("grey-patches", marks=pytest.mark.release), "mnist-5k", "digits"])
+@pytest.mark.everyday("digits")
+@pytest.mark.parametrize("name", ["grey-patches", "mnist-5k", "digits"])
 def test_every_solver_that_ships_is_torchs(node, name):
     each, x = shipped(DICTIONARIES[name]), data.load(name, "test").pixels[:200]
     tried = cases(x, seed=1)

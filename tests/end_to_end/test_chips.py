@@ -90,6 +90,7 @@ def test_thirteen_networks_and_three_guests_take_two_rows_above_the_picture(visi
     assert first["y"] + first["height"] <= 720
 
 
+@pytest.mark.release
 def test_two_rows_whatever_the_width_and_the_others_a_click_away(visit, fits, widths, with_guests):
     page = visit(link(with_guests, "compare", ("ISTA", "SLSTM", "Top-k"), data="digits"))
     ready(page)

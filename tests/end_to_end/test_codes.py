@@ -49,6 +49,7 @@ def test_a_signal_follows_k_and_the_noise_under_the_finger_and_means_are_left_ou
         assert page.locator(".scrubber .headline dd").first.inner_text().endswith("dB")
 
 
+@pytest.mark.release
 def test_there_are_as_many_marks_as_the_card_counts(opened):
     card = opened.locator("article[aria-label=ISTA]")
     said = card.locator("dl > div", has_text="false").locator("dd").inner_text()

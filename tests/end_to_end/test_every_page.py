@@ -93,16 +93,19 @@ def test_little_moves_while_a_page_opens_on_a_phone_or_for_a_projector(visit, pa
     assert after + before <= SHIFT, f"{before} before the style sheet, {after} after it"
 
 
+@pytest.mark.everyday("compare", "step", "lambda", "train", "welcome", "photograph")
 def test_a_first_screen_has_few_words(opened):
     texts = opened[0].evaluate(TEXTS)
     assert words(texts) <= MOST, texts
 
 
+@pytest.mark.everyday("compare", "step", "lambda", "train", "welcome", "photograph")
 def test_a_page_has_its_own_title(opened):
     page, path = opened
     assert page.title() == f"{TITLES[path]} · sc2viz"
 
 
+@pytest.mark.everyday("compare", "step", "lambda", "train", "welcome", "photograph")
 def test_the_answer_is_on_a_lower_first_screen(opened):
     page, path = opened
     if path not in first_screens.ANSWERS:  # test_first_screens has it, with small pictures
@@ -125,7 +128,7 @@ def test_nothing_overflows(opened, fits, widths):
     settled(page)
 
 
-@pytest.mark.everyday("compare", "lambda", "photograph")
+@pytest.mark.everyday("compare", "lambda")
 def test_axe_finds_nothing_of_ours(opened):
     page, _ = opened
     found = accessible.violations(page) + accessible.pale(page)
@@ -168,7 +171,7 @@ CHANGES = {  # what a key changes that is pressed on the first control behind a 
 POPOVER = "[data-testid=stPopoverBody]"
 
 
-@pytest.mark.everyday("compare", "photograph")
+@pytest.mark.everyday("compare")
 def test_keys_alone_reach_everything(opened):
     page, path = opened
     keys = Keys(page)

@@ -93,6 +93,7 @@ def test_atom_and_iteration_go_by_the_keyboard_too_and_the_address_names_the_fir
     assert re.search(r"atom 1\b", page.locator(".st-key-caption").inner_text())
 
 
+@pytest.mark.release
 def test_nothing_fades_and_the_heatmaps_follow(visit):
     page = visit("gates?data=mnist-5k", reduced_motion="no-preference")
     drawn(page, "cells")
@@ -115,6 +116,7 @@ def test_nothing_fades_and_the_heatmaps_follow(visit):
         assert page.evaluate("window.palest") == 1
 
 
+@pytest.mark.release
 def test_theta_steps_with_the_arrow_keys_and_changes_the_share_of_zeros(curves):
     page = curves
     before = page.locator(".st-key-caption").inner_text()

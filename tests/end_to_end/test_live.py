@@ -27,7 +27,7 @@ CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].m
 @pytest.mark.parametrize(
     ("path", "sliders"),
     [
-        ("compare?data=digits", [LAMBDA, T]),
+        pytest.param("compare?data=digits", [LAMBDA, T], marks=pytest.mark.release),
         pytest.param("compare?data=mnist-5k&layout=one+picture", [LAMBDA, T], marks=pytest.mark.release),
         # Exact codes alone, on which T has no effect
         pytest.param("lambda?data=digits", [LAMBDA], marks=pytest.mark.release),
@@ -81,6 +81,7 @@ def test_a_view_is_light(chromium, address, name, layout, most):
     assert atoms > 100_000 and 20_000 < rest <= most, (name, rest)
 
 
+@pytest.mark.release
 def test_without_a_network_the_drag_still_moves(chromium, address):
     page = chromium.new_page()
     page.goto(f"{address}/lambda?data=digits")
@@ -118,6 +119,7 @@ def alike(shown: list[str], expected: list[str]) -> bool:
     return True
 
 
+@pytest.mark.everyday("grid")
 @pytest.mark.parametrize("layout", ["grid", "one picture"])
 def test_the_numbers_at_every_stop_are_those_of_evaluation(visit, layout):
     x = data.load("mnist-5k", "test").pixels[: 16 if layout == "grid" else 1].double()
@@ -286,6 +288,7 @@ def loss_of(rest: torch.Tensor) -> float:
     return 0.5 * rest.square().sum().item()
 
 
+@pytest.mark.release
 def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
     x, B = data.load("digits", "test").pixels[3:4].double(), checkpoints.load_dictionary("digits").double()
     page = visit("lambda?data=digits&picture=3&layout=one+picture&solvers=ISTA")

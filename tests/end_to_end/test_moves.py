@@ -47,6 +47,7 @@ def alike(now: dict) -> None:
     assert now["height"] == pytest.approx(148 / 150 * min(1, share) - 0.0, abs=0.03), now
 
 
+@pytest.mark.release
 def test_welcome_says_one_number_while_it_plays_is_paused_and_scrubbed(visit):
     rng = np.random.default_rng(SEED)
     page = visit("welcome?data=digits&lam=0.05&sum=0", reduced_motion="no-preference")
@@ -91,6 +92,7 @@ COMPARE = """() => {
 }"""
 
 
+@pytest.mark.release
 def test_compare_says_one_number_while_lambda_and_t_are_dragged(visit):
     rng = np.random.default_rng(SEED)
     page = ready(visit("compare?data=digits&lam=0.2"))

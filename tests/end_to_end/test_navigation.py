@@ -12,6 +12,7 @@ WEIGHTS = """bar => Object.fromEntries([...bar.querySelectorAll('button, a')].ma
     [each.innerText.split('\\n')[0].trim(), Number(getComputedStyle(each).fontWeight)]))"""
 
 
+@pytest.mark.release
 def test_every_page_stands_in_its_group_and_the_group_at_hand_is_marked(visit):
     page = visit("welcome", width=1024)
     bar = page.get_by_test_id("stTopNav")

@@ -75,6 +75,7 @@ def test_the_whole_canvas_and_the_crop_stand_in_the_window(visit):
         page.keyboard.press("Escape")
 
 
+@pytest.mark.release
 def test_the_crop_follows_its_sliders(visit):
     page = visit("compare?data=patches&layout=one+picture")
     page.wait_for_selector(".sc-truth canvas")

@@ -21,6 +21,7 @@ def choose(page, name: str, content: bytes, where: str = "body") -> None:
     chooser.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
 
 
+@pytest.mark.release
 def test_a_dictionary_of_ones_own_is_used_on_every_page(visit):
     B = RNG.standard_normal((64, 12)).astype(np.float32)
     B /= np.linalg.norm(B, axis=0)

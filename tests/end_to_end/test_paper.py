@@ -97,6 +97,7 @@ def test_the_page_is_light_and_its_pictures_come_when_they_are_seen(chromium_wit
     context.close()
 
 
+@pytest.mark.release
 @pytest.mark.everyday("paper")
 @pytest.mark.parametrize("first", ["compare", "paper"])
 def test_the_sidebars_values_outlive_the_page_and_its_contents_stand_there(visit, first):

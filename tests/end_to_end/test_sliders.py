@@ -28,6 +28,7 @@ def ready(page):
     return page
 
 
+@pytest.mark.release
 def test_a_typed_number_is_kept_over_pages_back_and_forward_and_in_a_link(visit):
     page = ready(visit("compare?data=digits"))
     page.get_by_role("slider", name=LAMBDA).press("Enter")

@@ -89,6 +89,7 @@ def test_an_atom_can_be_clicked_its_number_stands_in_the_address_and_the_sum_is_
     mended.locator(".stToast").filter(has_text="sum -4: showing 0").wait_for()
 
 
+@pytest.mark.release
 def test_a_sum_that_is_farther_off_than_the_mean_is_said_in_words_and_a_line_marks_the_mean(added_up):
     x, B = data.load("grey-patches", "test").pixels[8:9].double(), checkpoints.load_dictionary("grey-patches").double()
     codes = lasso.solve(x, B, 1.0, tol=1e-9).codes

@@ -116,6 +116,7 @@ def damaged(content: bytes) -> Iterator[tuple[str, bytes]]:
         yield f"byte {at} changed by {value}", bytes(changed)
 
 
+@pytest.mark.everyday("colour.jpg", "slstm.safetensors", "stored.npz", "eight.tif", "B.npy")
 @pytest.mark.parametrize(("name", "write", "read"), READERS, ids=[f"{name}-{read.__name__}" for name, _, read in READERS])
 def test_a_damaged_file_is_read_or_refused_by_its_name(tmp_path, name, write, read):
     path = tmp_path / name

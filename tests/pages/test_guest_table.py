@@ -120,6 +120,7 @@ def test_it_is_trained_live(open_page, bring, file):
             app.session_state["_job"].close()
 
 
+@pytest.mark.release
 def test_it_stands_on_photograph(opened, bring):  # noqa: F811 (the fixture)
     """All of them, three at a time, on one page that stays open."""
     bring(*LABELS)
