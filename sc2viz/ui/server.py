@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import runpy
+import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
@@ -35,6 +36,7 @@ def serve(options: Sequence[str]) -> None:
     allocator.keep_little()
     keep_caches()
     threading.Thread(target=prepare, name="prepare", daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: None)  # which the web server restores, and raises again once it has ended
     sys.argv = ["streamlit", "run", str(script()), *options]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 

@@ -77,11 +77,11 @@ def test_every_module_is_part_of_a_page():
     assert inside == set(FILES)
 
 
-def test_lines_have_125_characters_at_most():
-    """As in Python. Biome breaks lines of code, but neither comments and strings nor HTML."""
+def test_lines_have_120_characters_at_most():
+    """Biome breaks lines of code, but neither comments and strings nor HTML."""
     files = [path for kind in ("js", "css", "html") for path in PACKAGE.rglob(f"*.{kind}")]
     lines = [(path.name, k, line) for path in files for k, line in enumerate(path.read_text("utf-8").splitlines(), 1)]
-    assert not [each for each in lines if len(each[2]) > 125]
+    assert not [each for each in lines if len(each[2]) > 120]
 
 
 @pytest.mark.parametrize("private, home", [("window.sc2viz", "messages.js"), ("CustomEvent", "messages.js"),

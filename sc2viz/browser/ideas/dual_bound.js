@@ -1,5 +1,5 @@
-// The dual bound: F of a solver falls and its certified bound rises, and beside it is why, with x in the plane: the points
-// that bound F are a polygon, and the residual of the optimum is the point of it nearest to x.
+// The dual bound: F of a solver falls and its certified bound rises, and beside it is why, with x in the plane: the
+// points that bound F are a polygon, and the residual of the optimum is the point of it nearest to x.
 import { component, make } from "../dom.js";
 import { drawing, onDrawn, sliderValues } from "../messages.js";
 import { fourDigits, percent, short } from "../readings.js";
@@ -13,8 +13,8 @@ const ANGLES = [12, 62, 118, 160, 88, 38]; // degrees of the atoms, in the order
 const NAMES = ["b₁", "b₂", "b₃", "b₄", "b₅", "b₆"];
 const COUNTS = [3, 4, 5, 6];
 const WHY =
-  "Why it bounds: every u with |bᵀu| ≤ λ for all atoms b gives ½‖x‖² − ½‖x − u‖² ≤ F(s), whatever the code s. The bound " +
-  "takes the residual x − Bs for u, made as small as that needs.";
+  "Why it bounds: every u with |bᵀu| ≤ λ for all atoms b gives ½‖x‖² − ½‖x − u‖² ≤ F(s), whatever the code s. " +
+  "The bound takes the residual x − Bs for u, made as small as that needs.";
 const EM = 0.9; // of the letters in the drawings, in those of the page
 
 const atomsOf = (many) =>
@@ -171,8 +171,8 @@ class DualBound extends Idea {
     this.put(
       drawn,
       [side, side],
-      `The dual bound in the plane: x, the polygon of all u with |bᵀu| ≤ ${lam}, and its nearest point, which touches ` +
-        `${said.length ? `the sides of ${listedNames(said)}` : "no side"}`,
+      `The dual bound in the plane: x, the polygon of all u with |bᵀu| ≤ ${lam}, and its nearest point, which ` +
+        `touches ${said.length ? `the sides of ${listedNames(said)}` : "no side"}`,
       `<path class="ball" d="M${shape.map(at).join("L")}Z"/>${touched.join("")}${arrows.join("")}
        ${used.length ? line("drop", u, this.x) : ""}${line("rest", [0, 0], u)}
        <circle class="optimum" cx="${ux}" cy="${uy}" r="7"/>

@@ -1,5 +1,5 @@
-// The dual of the Lasso in the plane: the points u with |bᵀu| ≤ λ for every atom b are a polygon, and the residual of the
-// optimum is the point of it nearest to x. Nothing here needs a page.
+// The dual of the Lasso in the plane: the points u with |bᵀu| ≤ λ for every atom b are a polygon, and the residual of
+// the optimum is the point of it nearest to x. Nothing here needs a page.
 
 const dot = (a, b) => a[0] * b[0] + a[1] * b[1];
 const ROUNDING = 1e-9;

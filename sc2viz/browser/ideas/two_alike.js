@@ -1,5 +1,6 @@
-// Two alike atoms: a slider tilts atom 2 towards atom 1, of which x was made, with some noise. Beside the plane of x are
-// F in the plane of the two weights, with the ways of ISTA and FISTA, and how many iterations they need at each angle.
+// Two alike atoms: a slider tilts atom 2 towards atom 1, of which x was made, with some noise. Beside the plane of x
+// are F in the plane of the two weights, with the ways of ISTA and FISTA, and how many iterations they need at each
+// angle.
 import { component, make } from "../dom.js";
 import { sliderValues } from "../messages.js";
 import { counted } from "../readings.js";
@@ -140,11 +141,12 @@ class TwoAlike extends Idea {
     this.put(
       this.valley,
       [side, side],
-      `Two alike atoms: contours of F in the weights of both atoms, the ways of ${this.data.labels.join(" and ")}, and ` +
-        `the optimum at ${two(s[0])} and ${two(s[1])}`,
+      `Two alike atoms: contours of F in the weights of both atoms, the ways of ${this.data.labels.join(" and ")}, ` +
+        `and the optimum at ${two(s[0])} and ${two(s[1])}`,
       `${quadrants.join("")}<path class="axis" d="M0 ${y0}H${side}M${x0} 0V${side}"/>${ways.join("")}
        <circle class="optimum" cx="${x}" cy="${y}" r="${0.45 * this.em}"/>
-       <text x="${side - 8}" y="${y0 + 1.3 * this.em}" text-anchor="end">s₁ = <tspan class="is">${two(s[0])}</tspan></text>
+       <text x="${side - 8}" y="${y0 + 1.3 * this.em}" text-anchor="end"
+         >s₁ = <tspan class="is">${two(s[0])}</tspan></text>
        <text x="${x0 + 8}" y="${1.3 * this.em}">s₂ = <tspan class="is">${two(s[1])}</tspan></text>`,
     );
   }

@@ -57,7 +57,8 @@ export const ellipse = ([[a, g], [, b]], level) => {
 // The contour of the smooth part through s, as an ellipse around c.
 export const contour = (G, c, s) => ellipse(G, Math.sqrt(Math.max(0, quadratic(G, s[0] - c[0], s[1] - c[1]))));
 
-// In the quadrant of the signs σ, F(s) = ½ (s − centre)ᵀ G (s − centre) + least, where Bᵀx is `on`, and ½‖x‖² is left out.
+// In the quadrant of the signs σ, F(s) = ½ (s − centre)ᵀ G (s − centre) + least, where Bᵀx is `on`, and ½‖x‖² is left
+// out.
 export const inQuadrant = (G, on, lam, signs) => {
   const centre = inverse(
     G,
@@ -66,8 +67,8 @@ export const inQuadrant = (G, on, lam, signs) => {
   return { centre, least: -quadratic(G, ...centre) / 2 };
 };
 
-// The codes of ISTA, or with `momentum` those of FISTA, of two atoms of which G is the Gram matrix and `on` is Bᵀx: from
-// zero, until `done(s, t)`.
+// The codes of ISTA, or with `momentum` those of FISTA, of two atoms of which G is the Gram matrix and `on` is Bᵀx:
+// from zero, until `done(s, t)`.
 export const descent = (G, on, lam, momentum, done) => {
   const [[a, g], [, b]] = G;
   const tau = 1 / ((a + b) / 2 + Math.hypot((a - b) / 2, g));
@@ -85,8 +86,8 @@ export const descent = (G, on, lam, momentum, done) => {
   return path;
 };
 
-// The number of iterations after which the code of `descent` stays within `accuracy` of `best`; `most` where that is not
-// seen before. ISTA never moves away from the optimum, and FISTA is followed until it is a hundred times as near.
+// The number of iterations after which the code of `descent` stays within `accuracy` of `best`; `most` where that is
+// not seen before. ISTA never moves away from the optimum, and FISTA is followed until it is a hundred times as near.
 export const needed = (G, on, lam, momentum, best, accuracy, most) => {
   const far = ([s, t]) => Math.hypot(s - best[0], t - best[1]);
   const enough = momentum ? accuracy / 100 : accuracy;

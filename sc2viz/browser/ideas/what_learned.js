@@ -119,9 +119,8 @@ class WhatLearned extends Idea {
     const ticks = [0.1, 1, 10, 100].filter((v) => v <= high);
     const marks = ticks.map(
       (v) =>
-        `<text x="${x(v)}" y="${LANE + 16}" text-anchor="${v === LOW ? "start" : "middle"}">${v === LOW ? "≤ " : ""}${v}${
-          v === 1 ? " = ISTA" : " ×"
-        }</text>`,
+        `<text x="${x(v)}" y="${LANE + 16}" text-anchor="${v === LOW ? "start" : "middle"}"
+           >${v === LOW ? "≤ " : ""}${v}${v === 1 ? " = ISTA" : " ×"}</text>`,
     );
     const aside = this.back.has(name) ? " aside" : "";
     this.put(
@@ -167,11 +166,12 @@ class WhatLearned extends Idea {
     this.put(
       this.drawn,
       [wide, tall],
-      `What did it learn? F after each iteration: ${ends.map(([, label, F]) => `${label} ${fourDigits(F)}`).join(", ")}` +
-        ` after ${T}`,
+      "What did it learn? F after each iteration: " +
+        `${ends.map(([, label, F]) => `${label} ${fourDigits(F)}`).join(", ")} after ${T}`,
       `<path class="axis" d="M0 ${floor}H${wide}"/>${line(plain, "plain")}${line(own, "own")}
        ${back.length ? line(now, "now") : ""}${labels.join("")}
-       <text x="${left}" y="${tall - 6}">t = 0</text><text x="${right}" y="${tall - 6}" text-anchor="end">t = ${T}</text>
+       <text x="${left}" y="${tall - 6}">t = 0</text>
+       <text x="${right}" y="${tall - 6}" text-anchor="end">t = ${T}</text>
        <text x="${(left + right) / 2}" y="${tall - 6}" text-anchor="middle">F, ${this.data.start}</text>`,
     );
   }

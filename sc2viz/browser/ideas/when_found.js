@@ -1,5 +1,5 @@
-// When can it be found?: on the map of δ = d_x/d_s and ρ = k/d_x, the borders of a solver, of ℓ1 in theory, and of least
-// squares on the true support. A cell that is pressed says which of the three fails there.
+// When can it be found?: on the map of δ = d_x/d_s and ρ = k/d_x, the borders of a solver, of ℓ1 in theory, and of
+// least squares on the true support. A cell that is pressed says which of the three fails there.
 import { component, make } from "../dom.js";
 import { Idea, two, WAYS } from "./idea.js";
 
@@ -8,8 +8,8 @@ const [LEFT, RIGHT, FOOT] = [46, 8, 44]; // px around the cells
 
 const found = ({ share, trials }) => `${Math.round(share * trials)} of ${trials}`;
 
-// Whether each of the three finds the code of a cell: the solver half of the codes or more, ℓ1 in theory, and least squares
-// on the true support, which is given as many equations as unknowns.
+// Whether each of the three finds the code of a cell: the solver half of the codes or more, ℓ1 in theory, and least
+// squares on the true support, which is given as many equations as unknowns.
 export const finds = ({ share, rho, theory, d_x, k }) => ({
   solver: share >= 0.5,
   theory: k <= d_x && rho <= theory,
@@ -23,22 +23,26 @@ export const verdict = (cell) => {
   const border = `ρ = ${two(theory)}`;
   if (!is.support)
     return (
-      `**All three fail**: ${k} weights are more unknowns than ${d_x} measurements can tell, even with the true support ` +
-      "known."
+      `**All three fail**: ${k} weights are more unknowns than ${d_x} measurements can tell, even with the true ` +
+      "support known."
     );
   const known = `With the true support known, least squares finds it: ${k} unknowns, ${d_x} equations.`;
   if (!is.theory && !is.solver)
     return (
-      `**ℓ1 fails**: in theory its minimum is the true code up to ${border} alone, and ${label} finds ${found(cell)}. ` +
-      known
+      `**ℓ1 fails**: in theory its minimum is the true code up to ${border} alone, and ${label} finds ` +
+      `${found(cell)}. ${known}`
     );
   if (!is.solver)
     return exact
       ? `**${atoms} atoms are few**: for ever more of them ℓ1 finds codes up to ${border}, but here it finds ` +
           `${found(cell)}. ${known}`
-      : `**${label} fails**: it finds ${found(cell)}. ℓ1 does not: its minimum is the true code up to ${border}, in theory.`;
+      : `**${label} fails**: it finds ${found(cell)}. ℓ1 does not: its minimum is the true code up to ${border}, ` +
+          "in theory.";
   if (!is.theory)
-    return `**Beyond theory’s ${border}** for ℓ1 and ever more atoms: with ${atoms}, ${label} still finds ${found(cell)}.`;
+    return (
+      `**Beyond theory’s ${border}** for ℓ1 and ever more atoms: with ${atoms}, ${label} still finds ` +
+      `${found(cell)}.`
+    );
   return `**All three find it**: ${label} in ${found(cell)} trials, and ℓ1 up to ${border} in theory.`;
 };
 

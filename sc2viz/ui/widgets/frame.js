@@ -42,8 +42,8 @@ const shaped = () => {
   };
 };
 
-// Switches the rules for the opening of a page (opening.css) off. They would stay until the page runs again, and for them
-// Chromium computes the styles of all elements at each change of one.
+// Switches the rules for the opening of a page (opening.css) off. They would stay until the page runs again, and for
+// them Chromium computes the styles of all elements at each change of one.
 const opened = () => {
   for (const style of document.querySelectorAll("style"))
     if (/--later:\s*hidden/.test(style.textContent)) style.media = "not all";
