@@ -166,6 +166,23 @@ export class Coder {
     return own === null ? "…" : own === undefined ? own : above(own);
   }
 
+  // F of a solver's codes at λ after 0 … T iterations, and the best bound F* ≥ … up to each, as bounds.course has them,
+  // with the optimum and its gap in %. A network with atoms of its own has those of its atoms, scaled to length 1.
+  course(name, lam, T) {
+    const one = this.all.get(name);
+    const [problem, x] = [one.own ? this.unit(one) : this.problem, this.seen(one)];
+    const at = (codes) => ({ F: measured(problem, x, codes, lam, 1).F, gap: problem.gap(x, codes, lam) });
+    const [F, bound] = [[], []];
+    for (let t = 0; t <= T; t++) {
+      const codes = this.codes(name, lam, t);
+      const now = at(one.own ? codes.map((s, j) => s * one.problem.norms[j]) : codes);
+      F.push(now.F);
+      bound.push(Math.max(bound.at(-1) ?? Number.NEGATIVE_INFINITY, now.F * (1 - now.gap)));
+    }
+    const best = at(this.bestOf(name, lam));
+    return { F, bound, best: best.F, gap: 100 * best.gap, own: one.own };
+  }
+
   // The duality gap of the exact codes at λ.
   gap(lam) {
     return this.problem.gap(this.x, this.codes(OPTIMUM, lam), lam);

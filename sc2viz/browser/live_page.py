@@ -230,7 +230,7 @@ def _curves(chosen: Sequence[_Brought]) -> dict:
         {
             "column": column,
             "label": one.entry.label,
-            "colour": f"light-dark({style.colour(one.entry.solver)}, {style.colour(one.entry.solver, dark=True)})",
+            "colour": style.themed(one.entry.solver),
             "dash": " ".join(map(str, style.lengths(style.own_dash(one.entry.solver)))),
             "values": []
             if one.graph and "grid" in one.entry.moving.excess

@@ -39,7 +39,8 @@ _SHEETS = ("everywhere.css", "live.css", "pad.css", "sliders.css", "cards.css", 
 # The components, with the style sheets of those that stand in a shadow root.
 _PARTS: dict[str, tuple[str, ...]] = {
     "sentence": (), "sum": ("sum.css",), "board": (), "player": ("scrubber.css", "panels.css", "layouts.css"),
-    "tiles": ("tiles.css",), "ideas/why_zeros": (), "ideas/one_weight": (), "ideas/ista_to_lstm": (),
+    "tiles": ("tiles.css",), "ideas/why_zeros": (), "ideas/one_weight": (), "ideas/two_alike": (), "ideas/dual_bound": (),
+    "ideas/ista_to_lstm": (),
 }  # fmt: skip
 _POLICY = ("default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
            "font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'")  # fmt: skip
@@ -117,6 +118,7 @@ def data_set(
         "knobs": [{"key": key, "label": label, "value": {"lam": lam, "T": steps}[key], "whole": key == "T",
                    "stops": list(stops.with_own(stops.MARKS[key], {"lam": lam, "T": steps}[key]))}
                   for key, label in stops.LABELS.items()],
+        "alike": {"labels": list(map(style.label, defaults.UNTRAINED)), "colours": list(map(style.themed, defaults.UNTRAINED))},
         "unfold": {"momenta": momenta(stops.T[-1]), "tau": float(step_size(B))},
         "colours": {theme: activations.colours(dark) for theme, dark in (("light", False), ("dark", True))},
         "parcels": wire_format.texts([*common, *arrays, share]),
@@ -168,7 +170,7 @@ def _brought(label: str, solver: Solver, B: Tensor, lam: float, steps: int,
         "offset": None if offset is None else parcels[-1].label(),
         "guard": None if beyond is None else {"beyond": beyond, "tau": float(step_size(dictionary))},
         "trained": max(solver.steps, notes.get("horizon") or 0) if solver.traits.learned else None,
-        "colour": _colour(solver.name), "mark": style.mark(solver.name),
+        "colour": style.themed(solver.name), "mark": style.mark(solver.name),
         "dash": " ".join(map(str, style.lengths(style.own_dash(solver.name)))),
         "gates": {"input_gate", "forget_gate"} <= {*solver.traits.gates} and solver.traits.learned,
         "activation": (solver.traits.activation or "").replace("-", " "),
@@ -207,7 +209,7 @@ def _components(x: Tensor, B: Tensor, codes: Tensor, shape: Shape, lam: float, s
     tops, columns = {"t": top.tolist()}, [Column(), Column(None, {"t": best.sweeps["lam"].codes}, by=stepping.EXACT)]
     groups = [stepping.target("The picture", {"t": best.sweeps["lam"]}, tops, reach)]
     for entry in entries:
-        moving, place, colour = entry.moving, len(columns), _colour(entry.solver)
+        moving, place, colour = entry.moving, len(columns), style.themed(entry.solver)
         empty = {"t": moving.sweeps["lam"].codes}
         columns.append(Column(None, empty, moving.offset, entry.label))
         columns += [Column(None, empty, by=entry.label, best=True)] if moving.own else []
@@ -218,7 +220,7 @@ def _components(x: Tensor, B: Tensor, codes: Tensor, shape: Shape, lam: float, s
         groups.append(panels.Group(entry.label, colour, drawn, entry.note, read, solver=entry.solver,
                                    dash=style.own_dash(entry.solver), below=bool(entry.aside),
                                    reads=stepping.reads(place, read)))  # fmt: skip
-    lines = [panels.Line(entry.label, np.ones(2), _colour(entry.solver), style.lengths(style.own_dash(entry.solver)),
+    lines = [panels.Line(entry.label, np.ones(2), style.themed(entry.solver), style.lengths(style.own_dash(entry.solver)),
                          by=entry.label) for entry in entries if not entry.aside]  # fmt: skip
     moves = Codes(outside, shape, {"t": range(stops.T[-1] + 1)}, at | {"t": 0}, columns, tops, board.code_top)
     data, more = moves.message()
@@ -236,10 +238,6 @@ def _components(x: Tensor, B: Tensor, codes: Tensor, shape: Shape, lam: float, s
 def _column(column: Column) -> Column:
     """A column whose atoms the browser has from its coder."""
     return replace(column, atoms=None)
-
-
-def _colour(solver: str) -> str:
-    return f"light-dark({style.colour(solver)}, {style.colour(solver, dark=True)})"
 
 
 def _atoms(B: Tensor, codes: Tensor, shape: Shape, name: str) -> tuple[dict, wire_format.Parcel, dict[str, bytes]]:

@@ -152,7 +152,20 @@ const atoms = async (site) => {
     show({ label: "All atoms, by use", sheet, columns, rows, high, across: null, tiles, chosen, radio: true });
     say();
   };
+  const tilts = await site.mount("two_alike", site.shown);
+  tilts({ ...site.data.alike, lam: site.at.lam });
   return { draw, moved: draw };
+};
+
+const dualBound = async (site) => {
+  const show = await site.mount("dual_bound", site.shown);
+  const last = site.data.knobs.find(({ key }) => key === "T").stops.at(-1);
+  const draw = () => {
+    const { coder, ranked, at } = site;
+    const solvers = ranked.map((label) => ({ ...site.line(label), ...coder.course(label, at.lam, last) }));
+    show({ ...at, solvers, live: true });
+  };
+  return { draw, moved: (key) => key === "lam" && draw() };
 };
 
 const istaToLstm = async (site) => {
@@ -227,6 +240,12 @@ export const PARTS = [
     title: "Atoms",
     lede: "The atoms were learned from other pictures, so that F, averaged over them, is small.",
     ...{ knobs: ["lam"], page: "dictionary", open: atoms },
+  },
+  {
+    id: "dual-bound",
+    title: "The dual bound",
+    lede: "Nobody knows the best code beforehand. Each code proves how low F can still be, so each knows how far it is.",
+    ...{ knobs: both, chips: true, pictures: true, page: "compare", query: { layout: "dual bound" }, open: dualBound },
   },
   {
     id: "ista-to-lstm",

@@ -57,7 +57,8 @@ export class Tour {
     const { parts, about } = this.site;
     if (query.data && !about.sets.includes(query.data[0])) return undefined;
     const there = parts.filter((part) => part.page === page);
-    return there.find((part) => part.query && Object.keys(part.query).some((key) => key in query)) ?? there[0];
+    const same = ([key, value]) => query[key]?.[0] === value;
+    return there.find((part) => part.query && Object.entries(part.query).every(same)) ?? there[0];
   }
 
   // What a guess is, in words.

@@ -147,7 +147,7 @@ def figure(card: Card, headline_first: bool = True) -> str:
     """One card alone, as HTML."""
     colour, rule, mark = "currentColor", "", ""
     if card.solver not in ("exact", "truth"):
-        colour = f"light-dark({style.colour(card.solver)}, {style.colour(card.solver, dark=True)})"
+        colour = style.themed(card.solver)
         rule, mark = f"--rule:{style.rule(card.dash or style.own_dash(card.solver))}; ", style.mark(card.solver)
     note = f"<small>{escape(card.note)}</small>" if card.note else ""
     number, meaning = card.headline or ("", "")

@@ -62,7 +62,7 @@ def _row(row: MethodRow, names: Sequence[str], ticks: Sequence[float], grid: str
           for name, value in row.values.items() if value is not None}  # fmt: skip
     colour = "currentColor"
     if row.solver != "truth":
-        colour = f"light-dark({style.colour(row.solver)}, {style.colour(row.solver, dark=True)})"
+        colour = style.themed(row.solver)
     span = f'<s style="left:{min(at.values()):.1f}%;right:{100 - max(at.values()):.1f}%"></s>' if at else ""
     dots = "".join(
         f'<i class="sc-dot sc-dot-{names.index(name)}" style="left:{place:.1f}%"></i>' for name, place in at.items()

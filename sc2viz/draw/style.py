@@ -122,6 +122,11 @@ def colour(solver: str, dark: bool = False) -> str:
     return ink(dark) if solver in _NAMES else look(solver).colour(dark)
 
 
+def themed(solver: str) -> str:
+    """The same in CSS, for both themes."""
+    return f"light-dark({colour(solver)}, {colour(solver, dark=True)})"
+
+
 def marker(solver: str) -> str:
     """The marker of a solver, or a circle for "exact" and "truth"."""
     return MARKERS[0] if solver in _NAMES else look(solver).marker

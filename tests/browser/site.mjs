@@ -32,6 +32,7 @@ const seen = ({ row, lam, T, solver }) => {
   return {
     codes: [...coder.codes(label, lam, T)],
     best: [...coder.codes(OPTIMUM, lam)],
+    course: ranked.includes(label) ? coder.course(label, lam, T) : null,
     numbers: coder.numbers(label, lam, T),
     contrast: coder.contrast,
     words: words(label, lam, T),

@@ -103,6 +103,8 @@ def check(view: dict, found: dict, solver: solvers.Solver, x: torch.Tensor, B: t
     codes = torch.tensor(found["codes"], dtype=torch.float64)[None]
     F = lasso.honest_objective(x.double(), codes, solver.dictionary.detach().double(), lam).item()
     assert numbers["F"] == pytest.approx(F, rel=1e-6)
+    if found["course"] and not numbers["away"]:
+        check_course(found["course"], x.double(), codes, solver, B.double(), lam)
     away = numbers["away"]
     assert found["words"] == {
         "above": readings.AWAY if away else readings.above(numbers["far"]),
@@ -122,6 +124,22 @@ def check(view: dict, found: dict, solver: solvers.Solver, x: torch.Tensor, B: t
     assert found["compared"] == (
         f"{where}, λ is so large that every code is zero." if none else readings.lowest(where, stay)
     )
+
+
+def check_course(course: dict, x: torch.Tensor, codes: torch.Tensor, solver: solvers.Solver, B: torch.Tensor, lam: float):
+    """The bounds of a view whose last codes are (1, d_s), on the solver's own atoms, scaled to norm 1."""
+    own = solver.dictionary.detach().double()
+    unit, codes = (lasso.normalised(own), codes * own.norm(dim=0)) if course["own"] else (B, codes)
+    assert course["F"][-1] == pytest.approx(lasso.objective(x, codes, unit, lam).item(), rel=1e-5)
+    best = lasso.objective(x, lasso.solve(x, unit, lam, tol=1e-9).codes.double(), unit, lam).item()
+    assert course["best"] == pytest.approx(best, rel=1e-6) and course["gap"] <= 1e-4
+    rest = x - codes @ unit.T
+    u = [each * min(1, lam / (each @ unit).abs().max().item()) for each in (x, rest)]  # within the polygon of the dual
+    duals = [((x.square() - (x - each).square()).sum() / 2).item() for each in u]
+    assert course["F"][0] == pytest.approx(x.square().sum().item() / 2, rel=1e-6)
+    assert course["bound"][0] == pytest.approx(duals[0], rel=1e-5)
+    assert max(duals) <= course["bound"][-1] + 1e-5 * best and course["bound"][-1] <= best * (1 + 1e-5)
+    assert sorted(course["bound"]) == course["bound"]
 
 
 X, B = torch.rand(3, 16, generator=torch.Generator().manual_seed(0)), torch.eye(16)

@@ -82,7 +82,8 @@ class DualBound extends Idea {
     if (!this.data || !this.plot.clientWidth) return;
     const { lam, T } = { ...this.data, ...sliderValues() };
     const drawn = this.data.solvers[this.solver];
-    this.course.node.toggleAttribute("data-stale", lam !== this.data.lam || Boolean(drawing()));
+    const stale = lam !== this.data.lam || Boolean(drawing());
+    this.course.node.toggleAttribute("data-stale", stale && !this.data.live);
     if (drawn) this.fall(drawn, Math.min(T, drawn.F.length - 1));
     else this.tell(this.course.says, "Choose a solver that aims at F to see its bound.");
     this.square(lam);

@@ -31,8 +31,7 @@ def _course(model: models.Model, pixels: np.ndarray, lam: float, safe: bool) -> 
         codes, B = codes * B.norm(dim=0), lasso.normalised(B)
     F, bound = bounds.course(x, codes, B, lam, models.build(model).traits.positive)
     best = results.best(model, pixels, lam)
-    colours = [style.colour(model.solver, dark) for dark in (False, True)]
     return {
         "label": model.label, "F": F.tolist(), "bound": bound.tolist(), "best": float(best.objective[0]),
-        "gap": 100 * best.gap, "own": model.own_atoms, "colour": f"light-dark({', '.join(colours)})",
+        "gap": 100 * best.gap, "own": model.own_atoms, "colour": style.themed(model.solver),
     }  # fmt: skip

@@ -12,8 +12,8 @@ from sc2viz.ui.errors import guard
 def two_alike(view: sidebar.View, tools) -> None:
     """Draw the part of Dictionary in which two atoms in the plane are tilted towards each other."""
     compared = defaults.UNTRAINED
-    colours = [f"light-dark({style.colour(name)}, {style.colour(name, dark=True)})" for name in compared]
-    page.idea("two_alike", {"lam": view.lam, "labels": list(map(style.label, compared)), "colours": colours})
+    labels, colours = (list(map(of, compared)) for of in (style.label, style.themed))
+    page.idea("two_alike", {"lam": view.lam, "labels": labels, "colours": colours})
     with tools:
         phrases.glossary()
 

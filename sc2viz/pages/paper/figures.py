@@ -309,7 +309,7 @@ def _legend(sweeps: list[tradeoff.MeanSweep]) -> str:
         on, off = patterns.get(dash) or [int(part.removesuffix("px")) for part in dash.split(",")[:2]]
         colour = "currentColor"
         if sweep.solver not in ("exact", "truth"):
-            colour = f"light-dark({style.colour(sweep.solver)}, {style.colour(sweep.solver, dark=True)})"
+            colour = style.themed(sweep.solver)
         line = f"repeating-linear-gradient(to right, {colour} 0 {on}px, transparent {on}px {on + off}px)"
         items += f'<span><i style="background:{line}"></i>{sweep.label}</span>'
     return f'<div class="sc-lines">{items}</div>'
