@@ -54,7 +54,7 @@ class ConvDrive(NamedTuple):
     x: Tensor  # (n, d_x)
     B: convolution.Dictionary
     theta: Tensor  # θ of every layer, (T, n or 1, 1, 1, m)
-    gates: Tensor | None = None  # W_ix ∗ x | W_fx ∗ x and what λ adds, (n, a, b, 2m)
+    gates: tuple[Tensor, ...] = ()  # W_ix ∗ x and W_fx ∗ x with what λ adds, (n, a, b, m) each
 
 
 @register

@@ -53,7 +53,7 @@ class ConvSLSTM(ConvLISTA):
         drive = super().drive(x, lam)
         seen = drive.B.of(self.on_picture)
         constant = self.gate_bias + self.gate_lambda * level(lam.reshape(-1, 1, 1, 1))
-        return drive._replace(gates=seen.maps(seen.analyse(x)) + constant)
+        return drive._replace(gates=(seen.maps(seen.analyse(x)) + constant).chunk(2, -1))
 
     def start(self, x: Tensor) -> State:
         state = super().start(x)
@@ -63,11 +63,10 @@ class ConvSLSTM(ConvLISTA):
         gates = drive.gates
         if state.t:
             maps = drive.B.maps(state.codes).permute(0, 3, 1, 2)
-            count = maps.shape[1]
-            kernels = self.on_codes.unflatten(0, (2, count)).transpose(0, 1).flatten(0, 1)  # i and f of one map side by side
-            near = functional.conv2d(maps, kernels, padding=REACH // 2, groups=count)
-            gates = gates + near.permute(0, 2, 3, 1).unflatten(-1, (count, 2)).transpose(-1, -2).flatten(-2)
-        input_gate, forget_gate = (each.flatten(1) for each in torch.sigmoid(gates).chunk(2, -1))
+            near = [functional.conv2d(maps, kernels, padding=REACH // 2, groups=maps.shape[1]).permute(0, 2, 3, 1)
+                    for kernels in self.on_codes.chunk(2)]  # fmt: skip
+            gates = [seen + each for seen, each in zip(gates, near, strict=True)]
+        input_gate, forget_gate = (torch.sigmoid(each).flatten(1) for each in gates)
         candidate = self.step_down(state.codes, state.t, drive)
         cell = forget_gate * state.cell + input_gate * candidate
         codes = self.shrunk(cell, state.t, drive)
