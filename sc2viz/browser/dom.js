@@ -14,10 +14,12 @@ export const put = (node, text) => {
   node.replaceChildren(...parts.map((part, k) => (k % 2 ? make("sub", "", part) : part)));
 };
 
-// An element of SVG, with its attributes and its text.
+// An element of SVG, with its attributes and its text. A policy may forbid styles in attributes (site.py).
 export const shape = (tag, attributes, text = "") => {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes))
+    if (name === "style") node.style.cssText = value;
+    else node.setAttribute(name, value);
   node.textContent = text;
   return node;
 };

@@ -98,9 +98,11 @@ export class Follower {
     return true;
   }
 
-  // Puts HTML into a node. Its elements with data-said or data-moves change from stop to stop (draw/cards.py).
+  // Puts HTML into a node. Its elements with data-said or data-moves change from stop to stop (draw/cards.py), and
+  // data-style has what a policy forbids in an attribute (site.py).
   fill(node, html) {
     node.innerHTML = html;
+    for (const each of node.querySelectorAll("[data-style]")) each.style.cssText = each.dataset.style;
     this.moving = ["said", "moves"].flatMap((what) =>
       [...node.querySelectorAll(`[data-${what}]`)].map((each) => {
         const texts = Object.entries(JSON.parse(each.dataset[what])).map(([axis, all]) => [axis, all.split("|")]);

@@ -192,15 +192,21 @@ def _computed(x: Tensor, B: Tensor, shape: Shape, chosen: Sequence[_Brought],
          "positive": one.positive}
         for one in chosen
     ]  # fmt: skip
-    grey = not isinstance(shape, Lines) and shape[2] == 1 and base(shape) == 0
     data = {
         "B": parcel.label(),
         "peak": span(shape),
         "solvers": told,
         "average": f"average over {len(x)} pictures",
-        "pad": {"high": shape[0], "wide": shape[1], "noun": noun} if grey else None,
+        "pad": pad(shape, noun),
     }
     return data, [parcel, *(each for one in chosen if one.graph for each in one.graph.parcels)]
+
+
+def pad(shape: Shape, noun: str) -> dict | None:
+    """What pen.js takes; None for pictures that are not white on black."""
+    if isinstance(shape, Lines) or shape[2] > 1 or base(shape):
+        return None
+    return {"high": shape[0], "wide": shape[1], "noun": noun}
 
 
 @torch.no_grad()
@@ -244,7 +250,10 @@ def _curves(chosen: Sequence[_Brought]) -> dict:
 def shape_of_rows(x: np.ndarray, shape: Shape | None) -> Shape:
     """How the rows of x (n, d_x) are drawn: as `shape` says, as square pictures where they may be such, or as lines."""
     if shape is not None:
-        return shape if isinstance(shape, Lines | Raised) else tuple(map(int, shape))
+        if isinstance(shape, Lines | Raised):
+            return shape
+        high, wide, depth = map(int, shape)
+        return high, wide, depth
     for channels in (1, 3):
         side = int(np.sqrt(x.shape[1] / channels))
         if side * side * channels == x.shape[1]:
@@ -256,7 +265,11 @@ def labelled(chosen: Sequence[Solver | str] | Mapping[str, Solver],
               B: Tensor) -> list[tuple[str, Callable[[], Solver]]]:  # fmt: skip
     """A label, "" for the solver's own, and what builds it."""
     pairs = chosen.items() if isinstance(chosen, Mapping) else [("", one) for one in chosen]
-    return [(label, partial(solvers.build, one, B) if isinstance(one, str) else lambda one=one: one) for label, one in pairs]
+
+    def made(one: Solver | str) -> Solver:
+        return solvers.build(one, B) if isinstance(one, str) else one
+
+    return [(label, partial(made, one)) for label, one in pairs]
 
 
 @torch.no_grad()
@@ -269,13 +282,13 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
     positive = solver.traits.positive
     own = None if alike else sweeps.exact(centred, lasso.normalised(atoms), lams, peak, positive)
     beyond = sweeps.guard(solver)
-    guard = {"safeguard": beyond is not None, "beyond": beyond or 0}
+    trace = partial(solver.trace, steps=max(T), safeguard=beyond is not None, beyond=beyond or 0)
     if len(x) == 1:
-        path = solver.trace(x.repeat(len(lams), 1), torch.tensor(lams, dtype=torch.float32), max(T), **guard)
+        path, each = trace(x.repeat(len(lams), 1), torch.tensor(lams, dtype=torch.float32)), [*lams] * len(T)
         codes = finite(solver, path.codes, first=0)[T].reshape(-1, 1, B.shape[1])
-        found = {"grid": sweeps.measured(centred, codes, atoms, np.tile(lams, len(T)), np.tile(lams, len(T)), peak)}
+        found = {"grid": sweeps.measured(centred, codes, atoms, each, each, peak)}
     else:
-        codes = finite(solver, solver.trace(x, lam, max(T), **guard).codes, first=0)[T]
+        codes = finite(solver, trace(x, lam).codes, first=0)[T]
         found = {
             "lam": sweeps.coded(solver, x, lams, steps, peak, beyond),
             "T": sweeps.measured(centred, codes, atoms, T, lam, peak),

@@ -315,7 +315,10 @@ class Site {
     const { default: draw, css, html } = await import(`./parts/${name}.js`);
     const host = parent.appendChild(make("div", `component ${name}`));
     const root = css ? host.attachShadow({ mode: "open" }) : host;
-    if (css) root.innerHTML = `<style>${css}</style>${html}`;
+    if (css) {
+      root.innerHTML = html;
+      root.adoptedStyleSheets = [await new CSSStyleSheet().replace(css)];
+    }
     const tell = (key, value) => on[key]?.(value);
     let stop = null;
     const end = () => stop?.();
@@ -344,7 +347,7 @@ class Site {
       const cards = board.cards.filter((_, k) => k < 2 || this.there.includes(solvers[k - 2]));
       const most = Math.ceil(cards.length / Math.ceil(cards.length / AMONG));
       const across = `--narrowest:88px; --most:${most}; --half:${Math.ceil(most / 2)}`;
-      const html = `<div class="sc-cards sc-close" style="${across}">${cards.join("")}</div>`;
+      const html = `<div class="sc-cards sc-close" data-style="${across}">${cards.join("")}</div>`;
       show({ ...board, columns: this.columns(board.columns), html, ranked: this.ranked, at: { ...this.at } });
     };
   }

@@ -24,7 +24,7 @@ from sc2viz.browser import modules, panels, readings, stepping, stops, wire_form
 from sc2viz.browser.board import Codes, Column
 from sc2viz.browser.comparison import Entry, Moving, brightest, comparison
 from sc2viz.browser.export import export
-from sc2viz.browser.live_page import check_numbers, check_words, labelled, shape_of_rows
+from sc2viz.browser.live_page import check_numbers, check_words, labelled, pad, shape_of_rows
 from sc2viz.browser.recorder import Unexportable
 from sc2viz.draw import activations, atoms, cards, mosaics, style
 from sc2viz.draw.mosaics import Lines, Shape
@@ -42,7 +42,7 @@ _PARTS: dict[str, tuple[str, ...]] = {
     "tiles": ("tiles.css",), "ideas/why_zeros": (), "ideas/one_weight": (), "ideas/two_alike": (), "ideas/dual_bound": (),
     "ideas/ista_to_lstm": (),
 }  # fmt: skip
-_POLICY = ("default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+_POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
            "font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'")  # fmt: skip
 
 
@@ -110,15 +110,15 @@ def data_set(
     codes = lasso.path(x, B, stops.LAM[0]).at_each(stops.LAM).float()
     shown, arrays = _components(x, B, codes, shape, lam, steps, entries, told)
     about, share, drawn = _atoms(B, codes, shape, name)
-    grey = not isinstance(shape, Lines) and shape[2] == 1 and mosaics.base(shape) == 0
     data = shown | about | {
         "name": name, "B": common[0].label(), "pictures": common[1].label(), "peak": mosaics.span(shape), "solvers": told,
         "names": [list(pair) for pair in names] or [[f"Picture {k}", "This picture"] for k in range(len(x))],
-        "pad": {"high": shape[0], "wide": shape[1], "noun": noun} if grey else None,
+        "pad": pad(shape, noun),
         "knobs": [{"key": key, "label": label, "value": {"lam": lam, "T": steps}[key], "whole": key == "T",
                    "stops": list(stops.with_own(stops.MARKS[key], {"lam": lam, "T": steps}[key]))}
                   for key, label in stops.LABELS.items()],
-        "alike": {"labels": list(map(style.label, defaults.UNTRAINED)), "colours": list(map(style.themed, defaults.UNTRAINED))},
+        "alike": {"labels": list(map(style.label, defaults.UNTRAINED)),
+                  "colours": list(map(style.themed, defaults.UNTRAINED))},
         "unfold": {"momenta": momenta(stops.T[-1]), "tau": float(step_size(B))},
         "colours": {theme: activations.colours(dark) for theme, dark in (("light", False), ("dark", True))},
         "parcels": wire_format.texts([*common, *arrays, share]),
@@ -204,7 +204,7 @@ def _components(x: Tensor, B: Tensor, codes: Tensor, shape: Shape, lam: float, s
     outside, at = np.full((1, len(B)), OUTSIDE, np.float32), {"lam": lam, "T": steps}
     board = comparison(outside, shape, {"lam": [lam]}, at, scaled, entries, "The picture", lambda *_: top)
     data, arrays = replace(board, columns=[_column(each) for each in board.columns], cards=()).message()
-    shown = {"board": data | {"cards": [cards.figure(card) for card in board.cards]}}
+    shown = {"board": data | {"cards": [_allowed(cards.figure(card)) for card in board.cards]}}
 
     tops, columns = {"t": top.tolist()}, [Column(), Column(None, {"t": best.sweeps["lam"].codes}, by=stepping.EXACT)]
     groups = [stepping.target("The picture", {"t": best.sweeps["lam"]}, tops, reach)]
@@ -224,15 +224,20 @@ def _components(x: Tensor, B: Tensor, codes: Tensor, shape: Shape, lam: float, s
                          by=entry.label) for entry in entries if not entry.aside]  # fmt: skip
     moves = Codes(outside, shape, {"t": range(stops.T[-1] + 1)}, at | {"t": 0}, columns, tops, board.code_top)
     data, more = moves.message()
-    sent = [{"html": panels.card(group), "panels": [panel.data() for panel in group.panels]} for group in groups]
+    sent = [{"html": _allowed(panels.card(group)), "panels": [panel.data() for panel in group.panels]} for group in groups]
     wide = stepping.distance(lines, [])
-    shown["step"] = data | {"groups": sent, "distance": {"html": panels.html([], [wide]), "panel": wide.data()}}
+    shown["step"] = data | {"groups": sent, "distance": {"html": _allowed(panels.html([], [wide])), "panel": wide.data()}}
     summed = {"lam": best.sweeps["lam"].codes}
     data, last = Codes(outside, shape, {"lam": [lam]}, at, [Column(), Column(None, summed, by=stepping.EXACT)],
                        {"lam": [mosaics.span(shape)]}).message()  # fmt: skip
     noun = "row" if isinstance(shape, Lines) else "picture"
     shown["sum"] = data | {"noun": noun, "title": "", "this": "", "start": None, "turns": 0, "contrast": 1}
     return shown, [*arrays, *more, *last]
+
+
+def _allowed(html: str) -> str:
+    """HTML whose styles the browser's scripts set (follow.js), since the policy of the site allows none in attributes."""
+    return html.replace(' style="', ' data-style="')
 
 
 def _column(column: Column) -> Column:

@@ -84,7 +84,7 @@ const step = async (site) => {
       show({
         ...data,
         columns: site.columns(data.columns),
-        html: `<div class="cards" style="--most:${row}; --row:${row}">${cards.join("")}</div>${wide}`,
+        html: `<div class="cards" data-style="--most:${row}; --row:${row}">${cards.join("")}</div>${wide}`,
         panels,
         at: { ...site.at, t: site.t },
         ...{ id: "step", unit: "iteration", names: [], layout: "stepping", plays: "Play", captions: { t: [""] } },

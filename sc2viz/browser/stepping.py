@@ -10,7 +10,7 @@ from sc2viz.analysis import convergence
 from sc2viz.analysis.sweeps import Sweep, runs_away
 from sc2viz.browser import comparison, readings
 from sc2viz.browser.comparison import EXACT, Moving
-from sc2viz.browser.panels import Curves, Group, Line, Made, Stems, Words
+from sc2viz.browser.panels import Curves, Group, Line, Made, Panel, Stems, Words
 from sc2viz.draw import style
 
 
@@ -63,7 +63,7 @@ def target(
     name: str, optimum: Mapping[str, Sweep], tops: Mapping[str, Sequence[float]], reach: tuple[float, float]
 ) -> Group:
     """The card of the exact optimum of the picture `name`, which is the same at every iteration."""
-    drawn = [
+    drawn: list[Panel] = [
         Made("picture x", 0, "picture", f"{name}, ground truth"),
         Made("error of s*", 1, "error", "Error of the exact optimum"),
         Stems("code s*", 1, reach[0], None, "Code of the exact optimum, one stem per atom", bottom=reach[1]),

@@ -42,13 +42,14 @@ def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
     asked = arguments.solvers is not defaults.SITE
     chosen = [found for each in arguments.solvers if (found := _solver(each, B, family, asked)) is not None]
     shape = shape_of(images.pixels.numpy(), images.shape)
-    digits = bool(images.classes) and all(each.isdigit() for each in images.classes)
+    classes = images.classes or ()
+    digits = bool(classes) and all(each.isdigit() for each in classes)
     noun = "digit" if digits else "patch" if name.endswith("patches") else "picture"
     kind = "Row" if images.shape is None else "Picture"
     labels = [None] * PICTURES if images.labels is None else images.labels[:PICTURES].tolist()
     names = []
     for row, label in enumerate(labels[: len(images)]):
-        word = None if label is None else images.classes[label] if images.classes else str(label)
+        word = None if label is None else classes[label] if classes else str(label)
         names.append((f"{kind} {row}" + (f", {a(word)}" if word else ""), f"This {word or kind.lower()}"))
     return data_set(images.pixels[:PICTURES], B, chosen, name=images.name, lam=arguments.lam, steps=arguments.T, shape=shape,
                     names=names, noun=noun)  # fmt: skip

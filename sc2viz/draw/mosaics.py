@@ -32,7 +32,7 @@ class Lines:
     high: float
 
 
-class Raised(tuple):
+class Raised(tuple[int, int, int]):
     """The shape (h, w, channels) of pictures whose mean was taken away, and is added again where they are drawn."""
 
     base: float

@@ -21,8 +21,9 @@ pytestmark = pytest.mark.browser
 LAMBDA, T = "λ, the price of the code", "T, iterations"
 PARTS = {
     "sum": ".adder .term.in", "why-zeros": ".sc-zeros .ball", "one-weight": ".sc-one .touching", "step": ".scrubber .stem",
-    "compare": ".board canvas", "lambda": ".tradeoff .curve[d]", "atoms": "main:has(.tiles [aria-checked=true]) .sc-alike .way",
-    "dual-bound": ".sc-dual .left", "ista-to-lstm": ".sc-unfolded[data-at]",
+    "compare": ".board canvas", "lambda": ".tradeoff .curve[d]",
+    "atoms": "main:has(.tiles [aria-checked=true]) .sc-alike .way", "dual-bound": ".sc-dual .left",
+    "ista-to-lstm": ".sc-unfolded[data-at]",
 }  # fmt: skip
 
 

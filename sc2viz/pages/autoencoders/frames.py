@@ -42,7 +42,8 @@ class GapFrames:
         made = [(self.on_best.exact, self.on_best.unit, self.on_best.offset)]
         made += [(codes, one.unit, one.offset) for one in self.rows.values() for codes in (one.codes, one.exact)]
         columns = [boards.Column(), *(boards.Column(atoms, {AXIS: codes}, offset) for codes, atoms, offset in made)]
-        stops, at = {AXIS: list(self.stops), "t": [0]}, {AXIS: self.stops[self.here], "t": 0}
+        stops: dict[str, list[float]] = {AXIS: list(self.stops), "t": [0]}
+        at = {AXIS: self.stops[self.here], "t": 0}
         return boards.Codes(x, shape, stops, at, columns, {AXIS: results.brightest(x, shape, tuple(made))})
 
     def groups(self) -> list[boards.Group]:
@@ -53,7 +54,7 @@ class GapFrames:
 
     def _of_best(self, top: float) -> boards.Group:
         ink = style.ink(self.dark)
-        panels = [
+        panels: list[boards.Made | boards.Stems] = [
             boards.Made("the row", 0, "picture", "The row that is coded"),
             boards.Made("exact", 1, "picture", "The row as exact codes on D★ make it"),
             boards.Made("error", 1, "error", "The error of exact codes on D★"),
@@ -67,7 +68,7 @@ class GapFrames:
     def _group(self, label: str, k: int, top: float) -> boards.Group:
         one, course, bar = self.found[label], self.courses[label], self.bars[label]
         colour, columns = style.colour(one.model.solver, self.dark), (2 + 2 * k, 3 + 2 * k)
-        panels = []
+        panels: list[boards.Made | boards.Stems] = []
         for column, who, name, make in ((columns[0], label, "encoder", "makes"),
                                         (columns[1], f"exact codes on the atoms of {label}", "exact", "make")):  # fmt: skip
             panels += [

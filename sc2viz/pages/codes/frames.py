@@ -74,8 +74,10 @@ class LayerFrames:
     def _readings(self, label: str) -> dict[str, boards.Words]:
         course = self.courses[label]
         means = {"NMSE": map(decibels, course.nmse), "F over F*": map(phrases.above, course.excess)}
-        found = {name: {"t": list(said), **{axis: [AWAY] * len(self.stops[axis]) for axis in AXES}}
-                 for name, said in means.items()}  # fmt: skip
+        found: dict[str, boards.Words] = {
+            name: {"t": list(said), **{axis: [AWAY] * len(self.stops[axis]) for axis in AXES}}
+            for name, said in means.items()
+        }
         found["this code"] = {axis: list(map(decibels, all)) for axis, all in self.own[label].items()}
         counts = {axis: vars(evaluation.agreement(*self._pair(label, axis))).values() for axis in self.stops}
         found["● hit, □ missed, × false"] = {axis: [", ".join(map(str, each)) for each in torch.stack([*all], 1).tolist()]

@@ -103,8 +103,9 @@ def _card(view: sidebar.View, model: models.Model, place: int, moving: Moving, p
     if model.own_atoms:
         own = results.exact_sweep_of(model, pixels, view.lam).codes
         columns.append(boards.Column(None, {"lam": own, "t": own[at_lam : at_lam + 1]}, by=label, best=True))
-    if results.probabilities(model, moving.sweeps["t"].codes[:1]) is not None:
-        shares = {axis: results.probabilities(model, sweep.codes) for axis, sweep in moving.sweeps.items()}
+    shares = {axis: found for axis, sweep in moving.sweeps.items()
+              if (found := results.probabilities(model, sweep.codes)) is not None}  # fmt: skip
+    if shares:
         columns.append(boards.Column(None, shares))
         names, truth = _classes(view, shares["t"].shape[2])
         foreseen = shares["t"][: view.steps + 1, 0], names, truth
