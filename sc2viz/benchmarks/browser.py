@@ -127,7 +127,7 @@ def followed(took: Sequence[float]) -> str:
 
 def turn_to(page, title: str) -> None:
     """Go to a page of the app by the bar at the top: open its group there, and click its title."""
-    group = next(group for group, titles in GROUPS.items() if title in titles.values())
+    group = next(group for group, pages in GROUPS.items() if title in [each["title"] for each in pages.values()])
     bar = page.get_by_test_id("stTopNav")
     bar.get_by_role("button", name=group, exact=True).click()
     page.get_by_role("menuitem", name=title, exact=True).click()

@@ -1,8 +1,12 @@
-"""Counts, lists and numbers in sentences. gettext chooses the form of a word that a number asks for, because other languages
-have more of them than two; readings.js has the same for sentences that are made in the browser."""
+"""Counts, lists and numbers in sentences, and the files that hold texts. gettext chooses the form of a word that a number
+asks for, because other languages have more of them than two; readings.js has the same for sentences that are made in the
+browser."""
 
+import tomllib
 from collections.abc import Sequence
 from gettext import translation
+from pathlib import Path
+from typing import Any
 
 NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 ngettext = translation("messages", fallback=True).ngettext  # once: gettext itself looks for its files at every call
@@ -36,3 +40,8 @@ def numeral(many: int) -> str:
 def listed(names: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def read(file: str | Path) -> dict[str, Any]:
+    """The texts of a file in TOML."""
+    return tomllib.loads(Path(file).read_text("utf-8"))

@@ -17,10 +17,10 @@ def test_every_page_stands_in_its_group_and_the_group_at_hand_is_marked(visit):
     page = visit("welcome", width=1024)
     bar = page.get_by_test_id("stTopNav")
     across = {}
-    for group, titles in GROUPS.items():
+    for group, pages in GROUPS.items():
         button = bar.get_by_role("button", name=group, exact=True)
         button.click()
-        assert page.get_by_role("menuitem").all_inner_texts() == list(titles.values())
+        assert page.get_by_role("menuitem").all_inner_texts() == [each["title"] for each in pages.values()]
         page.keyboard.press("Escape")
         across[button.bounding_box()["x"]] = group
     assert [across[x] for x in sorted(across)] == list(GROUPS)  # in the order of the table

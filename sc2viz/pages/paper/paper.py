@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from sc2viz import words
 from sc2viz.experiments import printed
 from sc2viz.experiments.protocols import METHODS
 from sc2viz.pages.paper import answer, describe_paper, details, figures, sizes, table
@@ -14,19 +15,8 @@ from sc2viz.reports import readme, tables
 from sc2viz.ui import page, phrases, url
 from sc2viz.ui.widgets import component
 
-CONTENTS = {  # the sections' titles by anchor
-    "claim": "The main claim",
-    "table1": "Table 1: all solvers",
-    "table2": "Table 2: training with Eq. (10)",
-    "figures-4-5": "Figures 4 and 5: a hundred pictures",
-    "figure-6": "Figure 6: loss against epochs",
-    "figure-7": "Figure 7: the sparsity parameter λ",
-    "sizes": "Dictionary size",
-    "how": "How it was measured",
-    "slips": "Errors in the paper",
-}
-
-
+TEXTS = words.read(Path(__file__).with_suffix(".toml"))
+CONTENTS = TEXTS["contents"]
 _unfold = component(Path(__file__).with_name("unfold.js"))
 
 
@@ -42,9 +32,9 @@ def paper_page() -> None:
     st.caption(
         "Dots: accuracy in %. With labels, and on CIFAR-10, “as printed” is on the test split, whose labels no network saw."
     )
-    st.markdown(f"{_NAMES} {figures.our_cell(claims)}")
+    st.markdown(f"{TEXTS['names']} {figures.our_cell(claims)}")
     with st.expander("What “fair” and “as printed” mean, how our cell differs from Eq. (8), and when a lead counts"):
-        st.markdown(f"{_QUESTION} {figures.criterion(claims)}")
+        st.markdown(f"{TEXTS['question']} {figures.criterion(claims)}")
         st.markdown(readme.differences())
     for name, said in (("table1", figures.table1), ("table2", figures.table2)):
         _table(claims, name, said, dark)
@@ -138,7 +128,7 @@ def _beside(drawn: list[figures.Drawn], part: str) -> None:
 
 def _small_print(claims: Claims) -> None:
     with _folded("how"):
-        st.markdown(_HOW.format(sources=describe_paper.sources(), code=printed.CODE, tests=figures.note(claims)))
+        st.markdown(TEXTS["how"].format(sources=describe_paper.sources(), code=printed.CODE, tests=figures.note(claims)))
         if tuned := describe_paper.tuning(claims.records):
             st.markdown(
                 "- **λ with labels** was chosen for each method by the accuracy on held-out training rows after a short "
@@ -157,52 +147,6 @@ def _csv(records: tables.Records) -> str:
         for run, record in records.items() if run.experiment == "accuracy"
     ])  # fmt: skip
 
-
-_NAMES = (
-    "**SLSTM** is the cell: adaptive ISTA with learned gates. **SC2Net** is the paper’s network of such cells with its "
-    "loss, Eq. (10). LISTA-SC2Net is LISTA with that loss."
-)
-
-_QUESTION = (
-    "The paper’s main claim is that SLSTM outperforms ISTA, FISTA, LISTA and LFISTA in classification from codes. We "
-    "check it under two protocols. **Fair**: full splits, atoms in the unit ball, one optimiser, and the same number of "
-    "epochs for all networks. SLSTM is our cell there, and the paper’s own, Eq. (8), stands beside it, trained in the same "
-    "way. It is not the same training for all: Table 1’s LISTA and LFISTA are trained on exact codes, "
-    "as in the paper, and SLSTM has about twice their parameters. Below Table 1, SLSTM is also compared with networks of "
-    "its own loss. **As printed**: after the authors’ released code where there is some, and after the paper’s text or "
-    "ours where there is none."
-)
-
-_HOW = """
-- **Accuracy** is that of logistic regression on the codes, as in the paper. Differences are computed before rounding, so
-  they may differ by 0.1 from those of the numbers shown.
-- **p-values.** {tests} Two other families are corrected by themselves: the leads of Eq. (10) below Table 2, and those of
-  SLSTM over all methods and dictionary sizes of a block.
-- **Fair.** Codes are scaled to unit variance. The strength of regularisation is chosen on the last fifth of the training
-  rows, in the same way for every method. Networks without labels are trained for every λ in [0.01, 1] at once and
-  measured at λ = 0.1; Table 1’s LISTA and LFISTA predict exact codes at λ = 0.1. ISTA and FISTA take ten iterations, as
-  all networks do, on a dictionary that was learned to convergence; “Converged” has exact codes on it. With labels, all
-  methods but Table 1’s LISTA and LFISTA are trained with Eq. (10) and a softmax on the codes, Eq. (11). ISTA and FISTA
-  then learn their dictionary through their ten iterations, and Table 1’s LISTA and LFISTA predict codes and labels.
-- **Eq. (8), fair.** Double tanh does not follow λ, so that this cell is trained at the λ of its test. Nobody had chosen
-  rates for it, so that Adam’s, and that of the atoms, were searched on held-out training rows: without labels by F, with
-  labels by accuracy, before λ.
-- **Not tuned alike.** λ with labels, the regression’s strength and the rates of Eq. (8) are all that was searched. SLSTM
-  alone has κ (2 without labels, 1 with them), and rates of its own on CIFAR-10’s pixels, in Figure 5; neither was searched
-  in these runs. The rate, the weight of the labels and the numbers of epochs are the same for all other networks. An epoch
-  of SLSTM costs more than one of LISTA.
-- **CIFAR-10** means features of a network that was trained on all training labels, so that nothing there is without
-  labels. “No coding” and “Features’ classifier” are what these features have alone.
-- **As printed.** What each cell follows: {sources} The [released code]({code}) trains no SLSTM on MNIST or CIFAR-10, and
-  its two SLSTMs differ from Eq. (8) and from each other; ours is Eq. (8) with the optimiser and the batches of that code.
-  Its CIFAR-10 features are of the first 10,000 pictures, and ours of all. Training uses Adadelta, free atoms, 20 × 167
-  batches of 300, and the weights of the epoch with the least cost. Labels weigh ten times more in LFISTA’s loss than in
-  the others, as in that code. Logistic regression, one class against the rest with C = 1, is fitted on 6,000 rows of the
-  training split and tested on 2,000 others of it, most of which the networks have seen. The released code learns its
-  dictionary at a λ for which all codes are zero, and the scikit-learn of its time then replaces all atoms by noise, so here
-  the atoms are noise. ISTA and FISTA take 100 iterations. The released code also returns to its best weights whenever the
-  cost of a batch doubles; ours does not.
-"""
 
 _SNIPPET = """from sc2viz.reports import tables
 

@@ -242,7 +242,7 @@ def _figure(number: str, says: str, svg: str) -> str:
 def _cards() -> str:
     cards = "".join(
         f'<a data-page="{path}" href="{escape(linked_html.address(path))}"><b>{escape(target.title)}</b>'
-        f"<span>{app.QUESTIONS.get(path, '')}</span></a>"
+        f"<span>{app.TABLE[path]['question']}</span></a>"
         for path, target in linked_html.pages().items()
         if path not in ("", "welcome")
     )
