@@ -8,7 +8,7 @@ import streamlit as st
 from pages.seen import html
 
 from sc2viz.ui import server
-from sc2viz.ui.app import HEADINGS, QUESTIONS, TITLES
+from sc2viz.ui.app import TABLE
 
 LARGE = "torch", "numba", "scipy", "sklearn", "skimage", "pandas"
 
@@ -20,7 +20,7 @@ print([name for name in {LARGE} if name in sys.modules])"""
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
 
 
-@pytest.mark.parametrize("path", TITLES)
+@pytest.mark.parametrize("path", TABLE)
 def test_the_heading_and_the_question_stand_before_anything_is_loaded(open_page, monkeypatch, path):
     monkeypatch.setattr(server, "ready", lambda: False)
     said = []
@@ -33,15 +33,15 @@ def test_the_heading_and_the_question_stand_before_anything_is_loaded(open_page,
 
     monkeypatch.setattr(server, "prepare", prepare)
     open_page(path)
-    assert said == [HEADINGS.get(path, TITLES[path]), QUESTIONS[path], "prepare"]
+    assert said == [TABLE[path].get("heading", TABLE[path]["title"]), TABLE[path]["question"], "prepare"]
 
 
 @pytest.mark.parametrize("path", ["welcome", "paper", "activations"])
 def test_the_page_has_the_same_heading_and_the_opening_is_gone(open_page, monkeypatch, path):
     monkeypatch.setattr(server, "ready", lambda: False)
     app = open_page(path)
-    assert [title.value for title in app.title] == [HEADINGS.get(path, TITLES[path])]
-    assert QUESTIONS[path] not in [text.value for text in app.markdown] and "being loaded" not in html(app)
+    assert [title.value for title in app.title] == [TABLE[path].get("heading", TABLE[path]["title"])]
+    assert TABLE[path]["question"] not in [text.value for text in app.markdown] and "being loaded" not in html(app)
 
 
 @pytest.mark.parametrize("path", ["welcome", "paper"])
