@@ -17,6 +17,7 @@ from sc2viz.solvers import failing
 from sc2viz.ui import chips, describe_models, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
+from sc2viz.ui.handed_out import python
 
 _WIDTHS = [2.2, 1]  # the widths of the figure and of the pictures
 
@@ -97,7 +98,7 @@ def activations_page() -> None:
                 page.csv(name, lambda: _table(curves)),
                 page.csv(f"{name}-codes", lambda: _code_table(soft, smooth), "Codes (CSV)"),
             ],
-            _snippet(view, model, theta, D, u, radius),
+            _python(view, model, theta, D, u, radius),
         )
 
 
@@ -359,26 +360,10 @@ def _code_table(soft, smooth) -> str:
     return page.table(["atom", "code_shrinkage", "code_double_tanh"], codes)
 
 
-def _snippet(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> str:
-    most = f"({url.domain('D').high:g}, {url.domain('u').high:g})"
-    there, guarded = _fit(theta, radius) is not None, describe_models.python_guard_of(model, view.steps)
-    fit = f"D, u = activations.fit_double_tanh({theta:g}, {radius:g}, {most})" if there else f"D, u = {D:g}, {u:g}"
-    return f"""import torch
-from sc2viz import activations, checkpoints, data, evaluation, solvers
-from sc2viz.analysis import inspection
-
-{fit}  # the page shows {D:g} and {u:g}
-x = {sets.python(view.data)}.pixels[[{view.picture}]]
-{sets.dictionary_python(view.data)}
-solver = {describe_models.python(model)}
-for h in (
-    lambda c: activations.shrink(c, torch.tensor({theta:g})),
-    lambda c: activations.double_tanh(c, {D:g}, {u:g}),
-):
-    with torch.no_grad():
-        codes = inspection.with_activation(solver, h).trace(x, {view.lam:g}, {view.steps}{guarded}).codes[-1]
-    print(evaluation.nonzero_share(codes).item(), (codes == 0).float().mean().item())
-"""
+def _python(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> str:
+    most, fits = [url.domain(key).high for key in "Du"], _fit(theta, radius) is not None
+    at_hand = {"theta": theta, "D": D, "u": u, "radius": radius}
+    return python(__file__, view=view, model=model, most=most, fits=fits, **at_hand)
 
 
 activations_page()

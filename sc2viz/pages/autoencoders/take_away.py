@@ -7,7 +7,8 @@ from PIL import Image
 from sc2viz.draw import encoder_gaps, mosaics
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.frames import GapFrames
-from sc2viz.ui import describe_models, known_codes, page, sets
+from sc2viz.ui import known_codes, page
+from sc2viz.ui.handed_out import python
 
 
 def downloads(shown: GapFrames) -> None:
@@ -52,24 +53,7 @@ def _codes(shown: GapFrames) -> str:
 
 def _python(shown: GapFrames) -> str:
     """Python that computes the same gaps and prints the same numbers."""
-    of, built = shown.of, ""
-    for one in shown.found.values():
-        (lam,), (given,) = one.called([shown.stops[shown.here]])
-        built += f'    "{one.label}": ({describe_models.python(one.model)}, {lam!r}, {given!r}),\n'
-    load = f"SAERunner().rows({of.data!r}).test.pixels  # less the mean of the training rows"
-    head = "from sc2viz.experiments.sae_runs import SAERunner\n"
-    if of.data in sets.ABOUT:
-        head, load = "", f"{sets.python(of.data)}.pixels - {sets.python(of.data, 'train')}.pixels.mean(0)"
-    return f"""from sc2viz import checkpoints{", data" if not head else ""}
-from sc2viz.analysis import encoder_gap
-{head}
-x = ({load})[:{known_codes.ROWS}]
-best = checkpoints.load("{encoders.stored(of.run("frozen", "mp"))}").dictionary.detach()  # D*
-chosen = {{  # a network, the λ of F, and the λ with which it is called
-{built}}}
-for name, (network, lam, given) in chosen.items():
-    codes, bar = network(x, given).detach(), encoder_gap.optimum(x, best, lam)
-    gap = encoder_gap.measure(network.centred(x).detach(), codes, network.dictionary.detach(), lam, bar=bar)
-    encoder, own = 100 * gap.encoder.mean() / bar.mean(), gap.dictionary_percent
-    print(f"{{name}}: encoder {{encoder:.2f}} %, dictionary {{own:.2f}} %")
-"""
+    price = [shown.stops[shown.here]]
+    chosen = [(one, *lam, *given) for one in shown.found.values() for lam, given in [one.called(price)]]
+    best = encoders.stored(shown.of.run("frozen", "mp"))
+    return python(__file__, of=shown.of, chosen=chosen, best=best, rows=known_codes.ROWS)

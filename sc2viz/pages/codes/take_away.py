@@ -8,7 +8,8 @@ from sc2viz import evaluation, words
 from sc2viz.draw import recovery
 from sc2viz.pages.codes import measured, train_here
 from sc2viz.pages.codes.frames import LayerFrames
-from sc2viz.ui import describe_models, page, url
+from sc2viz.ui import page, url
+from sc2viz.ui.handed_out import python
 from sc2viz.ui.known_codes import COSTS, LAYERS, Problem
 
 
@@ -64,22 +65,7 @@ def _codes(shown: LayerFrames) -> str:
 
 def _python(shown: LayerFrames) -> str:
     """Python that computes the same codes and prints the same numbers."""
-    problem, layer, own, built = shown.problem, shown.layer, url.now("own_lam"), ""
-    for model in shown.chosen:
-        steps, price = measured.atoms_a_layer(model, problem) * layer, measured.price(model, problem, own)
-        built += f'    "{model.label}": ({describe_models.python(model)}, {steps}, {price:g}),\n'
-    return f"""from sc2viz import checkpoints, data, evaluation, lasso, solvers
-
-known = {problem.python()}
-x, B, truth = known.pixels, known.dictionary, known.codes
-lam = {shown.best.lam:g}  # sc2viz.analysis.recovery.best_lambda of other signals, {problem.python("train")}
-exact = lasso.solve(x, B, lam, tol=1e-6).codes
-optimum = lasso.objective(x, exact.float(), B, lam)
-print(f"exact codes: NMSE {{evaluation.nmse(exact, truth):.2f}} dB")
-chosen = {{  # a solver, how many iterations make {layer} layers, and its λ
-{built}}}
-for name, (solver, steps, price) in chosen.items():
-    codes = solver.trace(x, price, steps=max(1, steps)).codes[steps].detach()
-    above = evaluation.rank(x, codes, solver.dictionary.detach(), lam, optimum)
-    print(f"{{name}}: NMSE {{evaluation.nmse(codes, truth):.2f}} dB, F {{above:.2g}} % above the optimum")
-"""
+    problem, own = shown.problem, url.now("own_lam")
+    chosen = [(model, measured.atoms_a_layer(model, problem) * shown.layer, measured.price(model, problem, own))
+              for model in shown.chosen]  # fmt: skip
+    return python(__file__, problem=problem, layer=shown.layer, lam=shown.best.lam, chosen=chosen)

@@ -10,8 +10,9 @@ from sc2viz import evaluation
 from sc2viz.browser.comparison import Entry, Moving, comparison
 from sc2viz.draw import cards, curves, spreads, style
 from sc2viz.pages.compare import dual_bound, mechanisms
-from sc2viz.ui import boards, chips, describe_models, exercises, models, page, pen, phrases, results, sets, sidebar, url
+from sc2viz.ui import boards, chips, describe_models, exercises, models, page, pen, phrases, results, sidebar, url
 from sc2viz.ui.errors import guard
+from sc2viz.ui.handed_out import python
 from sc2viz.ui.phrases import listed
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.what_learned import what_it_learned
@@ -95,7 +96,7 @@ def _take_away(view: sidebar.View, rows, chosen: list[models.Model], found: dict
             page.csv(name, lambda: _table(view, rows, found, best)),
             page.live(name, view, view.pixels(rows), chosen, f"Solvers on {view.average(rows)}"),
         ],
-        _snippet(view, rows, chosen),
+        python(__file__, view=view, rows=rows, chosen=chosen),
     )
 
 
@@ -266,40 +267,6 @@ def _table(view: sidebar.View, rows, found: dict[str, Moving], best: Moving) -> 
     return page.table(head, (
         [view.data, rows[0], len(rows), view.lam, steps, label, *numbers(one)] for label, (steps, one) in everyone.items()
     ))  # fmt: skip
-
-
-def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
-    """Python that computes the same codes and prints the same distances."""
-    beyond, guarded = describe_models.python_guard(chosen, view.steps, url.now("safeguard"))
-    coded = f".trace(x, lam, steps{guarded}).codes[-1]" if guarded else "(x, lam, steps=steps)"
-    ranked = len(models.ranked(chosen)) == len(chosen)
-    others = (
-        ""
-        if ranked
-        else """    if not solver.is_ranked:
-        print(f"{name}: F = {F:.4g}, which does not rank it")
-        continue
-"""
-    )
-    built = "".join(f'    "{model.label}": {describe_models.python(model)},\n' for model in chosen)
-    return f"""from sc2viz import checkpoints, data, evaluation, lasso, solvers
-
-x = {sets.python(view.data)}.pixels[{rows[0]}:{rows[-1] + 1}]
-{sets.dictionary_python(view.data)}
-lam, steps = {view.lam:g}, {view.steps}
-chosen = {{
-{built}}}
-{beyond}
-def optimum(atoms):
-    return lasso.objective(x, lasso.solve(x, atoms, lam, tol=1e-6).codes.float(), atoms, lam)
-
-for name, solver in chosen.items():
-    codes, atoms = solver{coded}.detach(), solver.dictionary.detach()
-    F = lasso.honest_objective({describe_models.python_x(chosen)}, codes, atoms, lam).mean()
-{others}    above = evaluation.rank(x, codes, atoms, lam, optimum(B))
-    own = evaluation.rank(x, codes, atoms, lam, optimum(lasso.normalised(atoms)))
-    print(f"{{name}}: F = {{F:.4g}}, {{above:.2g}} % above the optimum, {{own:.2g}} % above that on its own atoms")
-"""
 
 
 compare()

@@ -15,6 +15,7 @@ from sc2viz.draw import atoms, gates, mosaics, sheet, style
 from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.ui import page, phrases, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
+from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import tiles
 
 SHOWN = 8  # pictures that use an atom most, and atoms that are most like it
@@ -65,7 +66,8 @@ def all_atoms(view: sidebar.View, tools) -> None:
         phrases.glossary()
         name = f"sc2viz-dictionary-{view.data}-lambda-{view.lam:g}"
         page.take_away(
-            [page.png(name, lambda: _picture(view, facts, by)), page.csv(name, lambda: _table(facts))], _snippet(view)
+            [page.png(name, lambda: _picture(view, facts, by)), page.csv(name, lambda: _table(facts))],
+            python(__file__, view=view),
         )
 
 
@@ -195,18 +197,3 @@ def _table(facts: Facts) -> str:
     head = ("atom", "share_of_pictures", "mean_size_where_used", "norm", "largest_cosine", "most_alike_atom")
     columns = facts.share, facts.size, facts.norms, facts.alike, facts.twin
     return page.table(head, ((j, *(column[j] for column in columns)) for j in range(len(facts.share))))
-
-
-def _snippet(view: sidebar.View) -> str:
-    return f"""from sc2viz import checkpoints, data, evaluation, lasso
-from sc2viz.analysis import atom_statistics
-
-images = {sets.python(view.data)}
-x = images.pixels[evaluation.subset(len(images))]
-{sets.dictionary_python(view.data)}
-codes = lasso.solve(x, B, {view.lam:g}).codes
-share, size = atom_statistics.usage(codes)
-alike, twin = atom_statistics.twins(B)
-for atom in share.argsort(descending=True)[:10].tolist():
-    print(f"atom {{atom}}: used by {{100 * share[atom]:.2g}} %, most like atom {{twin[atom]}} ({{alike[atom]:.2f}})")
-"""

@@ -17,6 +17,7 @@ from sc2viz.draw import atoms, gates, mosaics, sheet, style
 from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.ui import chips, describe_models, models, page, phrases, sets, sidebar, url
 from sc2viz.ui.cache import cached
+from sc2viz.ui.handed_out import python
 from sc2viz.ui.what_learned import what_it_learned
 from sc2viz.ui.widgets import tiles
 
@@ -68,7 +69,7 @@ def atoms_of_networks(view: sidebar.View, tools) -> None:
         phrases.glossary()
         name = f"sc2viz-atoms-of-{model.solver}-{view.data}"
         page.take_away([page.png(name, lambda: _picture(view, model, found)), page.csv(name, lambda: _table(found))],
-                       _snippet(view, model))  # fmt: skip
+                       python(__file__, view=view, model=model))  # fmt: skip
 
 
 def _atoms(view: sidebar.View, model: models.Model, found: ComparedAtoms) -> int:
@@ -165,17 +166,3 @@ def _table(found: ComparedAtoms) -> str:
     head = "atom", "counterpart", "degrees", "norm", "norm_of_counterpart"
     norms = (np.linalg.norm(part, axis=0) for part in (found.B, found.before))
     return page.table(head, zip(range(len(found.which)), found.which, found.degrees, *norms, strict=True))
-
-
-def _snippet(view: sidebar.View, model: models.Model) -> str:
-    return f"""from sc2viz import checkpoints, data, solvers
-from sc2viz.analysis import atom_statistics
-
-{sets.dictionary_python(view.data)}
-solver = {describe_models.python(model)}
-own = solver.dictionary.detach()
-which, same = atom_statistics.counterparts(own, B)
-degrees = atom_statistics.turned(own, B[:, which])
-print(f"median {{degrees.median():.3g}} degrees, most {{degrees.max():.3g}}, of atom {{degrees.argmax()}}")
-print("singular values of W_e:", atom_statistics.spectrum(solver.W_e.detach())[:5])
-"""

@@ -50,7 +50,8 @@ def learning_atoms(view: sidebar.View, tools) -> None:
     with tools:
         phrases.glossary()
         name = f"sc2viz-learned-{films[0].setup.data if films[0].setup.source == 'data' else 'photographs'}"
-        page.take_away(_files(films, name), _snippet(films[0]), charts=False)
+        given = {"setup": films[0].setup, "epochs": films[0].epochs, "rows": setups.ROWS}
+        page.take_away(_files(films, name).python(__file__, **given), charts=False)
 
 
 def _lesson_buttons() -> lessons.FilmLesson | None:
@@ -162,19 +163,3 @@ def _table(films: Sequence[Film]) -> str:
         [film.setup.name, film.setup.size, film.setup.positive, film.setup.rule, film.setup.lam, samples, F, film.blank]
         for film in films for samples, F in film.history
     ))  # fmt: skip
-
-
-def _snippet(film: Film) -> str:
-    setup = film.setup
-    read = f"x = {sets.python(setup.data, 'train')}.pixels[:{setups.ROWS}]" if setup.source == "data" else (
-        f"x = natural_patches.natural().{setup.source}")  # fmt: skip
-    positive = ", positive=True" if setup.positive else ""
-    positive += f', rule="{setup.rule}"' if setup.rule != "online" else ""
-    return f"""from sc2viz import data, dictionary
-from sc2viz.analysis import natural_patches
-
-{read}
-for progress in dictionary.learning(x, {setup.size}, {setup.lam:g}, max_epochs={film.epochs}{positive}):
-    print(f"epoch {{progress.epoch + 1}}: mean F {{progress.objective:.4g}} on held-out rows")
-B = progress.dictionary  # (d_x, {setup.size})
-"""

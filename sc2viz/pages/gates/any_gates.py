@@ -10,7 +10,7 @@ from sc2viz.analysis import inspection
 from sc2viz.draw import gates
 from sc2viz.pages.gates import cells
 from sc2viz.solvers import Trajectory
-from sc2viz.ui import describe_models, models, page, phrases, session, sets, sidebar, url
+from sc2viz.ui import describe_models, models, page, phrases, session, sidebar, url
 
 
 def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory, tools, sentence) -> None:
@@ -45,7 +45,7 @@ def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory,
         phrases.equations([model.solver])
         phrases.glossary()
         name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
-        page.take_away([page.csv(name, lambda: cells.table(panels))], _snippet(view, model))
+        page.take_away([page.csv(name, lambda: cells.table(panels))].python(__file__, view=view, model=model))
 
 
 def _why(model: models.Model, path: Trajectory) -> str:
@@ -85,14 +85,3 @@ def _worded(panel: gates.Panel) -> str:
 
 def _at(panel: gates.Panel, t: int, atom: int) -> str:
     return phrases.number(float(panel.values[t - 1, atom]))
-
-
-def _snippet(view: sidebar.View, model: models.Model) -> str:
-    return f"""from sc2viz import checkpoints, data, solvers
-
-x = {sets.python(view.data)}.pixels[[{view.picture}]]
-{sets.dictionary_python(view.data)}
-solver = {describe_models.python(model)}
-path = solver.trace(x, lam={view.lam:g}, steps={view.steps}{describe_models.python_guard_of(model, view.steps)})
-print({{name: tuple(part.shape) for name, part in path.parts.items()}})
-"""

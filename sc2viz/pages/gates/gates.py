@@ -11,9 +11,10 @@ from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis import ablation, inspection
 from sc2viz.draw import arithmetic, cards, gates, mosaics, sheet, style
 from sc2viz.pages.gates import any_gates, cells, describe_gates
-from sc2viz.ui import chips, describe_models, models, page, phrases, results, sets, sidebar, url
+from sc2viz.ui import chips, describe_models, models, page, phrases, results, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
+from sc2viz.ui.handed_out import python
 from sc2viz.ui.tours.truths import networks
 from sc2viz.ui.tours.truths.networks import AT, PICTURES
 
@@ -159,7 +160,7 @@ def _tools(view: sidebar.View, model: models.Model, panels, order: np.ndarray, a
             page.png(name, lambda: _picture(title, model, panels, order)),
             page.csv(name, lambda: cells.table(panels)),
         ],
-        _snippet(view, model, atom, t),
+        python(__file__, view=view, model=model, atom=atom, t=t),
     )
 
 
@@ -345,19 +346,6 @@ def _picture(title: str, model: models.Model, panels, order) -> bytes:
         for panel, rgba in zip(panels, drawn, strict=True)
     ]
     return mosaics.png(sheet.sheet(title, columns, side=240))
-
-
-def _snippet(view: sidebar.View, model: models.Model, atom: int, t: int) -> str:
-    guarded = describe_models.python_guard_of(model, view.steps)
-    return f"""from sc2viz import checkpoints, data, solvers
-from sc2viz.analysis import inspection
-
-x = {sets.python(view.data)}.pixels[[{view.picture}]]
-{sets.dictionary_python(view.data)}
-solver = {describe_models.python(model)}
-path = solver.trace(x, lam={view.lam:g}, steps={view.steps}{guarded})  # .input_gate, .forget_gate, .candidate: (T, 1, atoms)
-print(inspection.iteration(solver, path, x, lam={view.lam:g}, t={t}, atom={atom}))
-"""
 
 
 gates_and_cells()

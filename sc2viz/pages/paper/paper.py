@@ -42,7 +42,7 @@ def paper_page() -> None:
     _small_print(claims)
     with tools:
         phrases.glossary()
-        page.take_away([page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))], _SNIPPET)
+        page.take_away([page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))].python(__file__))
 
 
 def contents() -> None:
@@ -146,19 +146,6 @@ def _csv(records: tables.Records) -> str:
          *(record["metrics"].get(key, "") for key in ("accuracy", "head", "objective", "excess"))]
         for run, record in records.items() if run.experiment == "accuracy"
     ])  # fmt: skip
-
-
-_SNIPPET = """from sc2viz.reports import tables
-
-records = tables.load()
-# Of the runs as printed, the networks have seen most labels of the rows of the released code; clean: the test split
-for name, protocol, clean in (
-    ("fair", "fair", False), ("as printed, test split", "as-printed", True), ("as printed, labels seen", "as-printed", False)
-):
-    for method in ("ista", "fista", "lista-codes", "lfista-codes", "slstm"):
-        cell = tables.cell(records, "table1", "mnist", protocol, "supervised", method, clean=clean)
-        print(f"MNIST with labels, {name:23} {method:12} printed {cell.printed:.2f}, measured {cell.text()}")
-"""
 
 
 paper_page()

@@ -17,13 +17,13 @@ from sc2viz.ui import (
     phrases,
     results,
     session,
-    sets,
     sidebar,
     sliders,
     unfold,
     url,
 )
 from sc2viz.ui.errors import guard
+from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
 
 SCRUBBER = "step-scrubber"
@@ -102,7 +102,7 @@ def _tools(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
             page.csv(name, lambda: _table(view, chosen, shown)),
             page.live(name, view, shown.pixels, chosen, f"{view.subject([view.picture])}, iteration by iteration"),
         ],
-        _snippet(view, chosen, at),
+        python(__file__, view=view, chosen=chosen, at=at),
     )
 
 
@@ -157,25 +157,6 @@ def _table(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames)
             row = [view.data, view.picture, view.lam, model.label, t]
             rows.append([*row, path.course.objective[t, 0], path.excess[t], path.own[t], psnr[t], active[t]])
     return page.table(("data", "picture", "lambda", "solver", "t", *measured), rows)
-
-
-def _snippet(view: sidebar.View, chosen: list[models.Model], at: int) -> str:
-    """Python that computes the same trajectories."""
-    built = "".join(f'    "{model.label}": {describe_models.python(model)},\n' for model in chosen)
-    beyond, safe = describe_models.python_guard(chosen, view.steps, url.now("safeguard"))
-    rows = describe_models.python_x(chosen)
-    return f"""from sc2viz import checkpoints, data, lasso, solvers
-
-x = {sets.python(view.data)}.pixels[{view.picture} : {view.picture + 1}]
-{sets.dictionary_python(view.data)}
-chosen = {{
-{built}}}
-{beyond}for name, solver in chosen.items():
-    path = solver.trace(x, {view.lam:g}, steps={view.steps}{safe})
-    codes = path.codes[{at}].detach()  # after {at} iterations
-    reconstruction = solver.reconstruct(codes).detach()
-    print(name, lasso.honest_objective({rows}, codes, solver.dictionary.detach(), {view.lam:g}).item())
-"""
 
 
 step_through()

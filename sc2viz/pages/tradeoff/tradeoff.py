@@ -13,6 +13,7 @@ from sc2viz.browser.comparison import EXACT
 from sc2viz.draw import cards, gates, mosaics, sheet, spreads, style, tradeoff
 from sc2viz.ui import boards, chips, describe_models, models, page, pen, phrases, results, session, sets, sidebar, url
 from sc2viz.ui.errors import guard
+from sc2viz.ui.handed_out import python
 
 SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ at which the spread over test pictures is shown
 SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of pictures that hold still while the reader's λ moves
@@ -74,7 +75,7 @@ def tradeoff_page() -> None:
                 page.csv(name, lambda: _table(view, rows, means)),
                 page.live(name, view, view.pixels([view.picture]), chosen, f"λ and {view.average([view.picture])}"),
             ],
-            _snippet(view, rows, chosen),
+            python(__file__, view=view, rows=rows, chosen=chosen),
         )
 
 
@@ -348,31 +349,6 @@ def _table(view: sidebar.View, rows, means: list[tradeoff.MeanSweep]) -> str:
         for sweep in means
         for numbers in zip(sweep.lam, sweep.loss, sweep.objective, sweep.nonzero, strict=True)
     ))  # fmt: skip
-
-
-def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
-    built = "".join(f'    "{model.label}": {describe_models.python(model)},\n' for model in chosen)
-    beyond, guarded = describe_models.python_guard(chosen, view.steps, False)
-    coded = f".trace(x, lam, {view.steps}{guarded}).codes[-1]" if guarded else f"(x, lam, steps={view.steps})"
-    return f"""import torch
-from sc2viz import checkpoints, data, evaluation, lasso, solvers
-
-x = {sets.python(view.data)}.pixels[{rows[0]}:{rows[-1] + 1}]
-{sets.dictionary_python(view.data)}
-chosen = {{
-{built}}}
-{beyond}
-def report(name, x, lam, codes, atoms):
-    loss = evaluation.reconstruction_loss(x, codes, atoms).mean()
-    F = lasso.honest_objective(x, codes, atoms, lam).mean()
-    nonzero = evaluation.nonzero_share(codes).mean()
-    print(f"lambda {{lam:.3g}}, {{name}}: loss {{loss:.4g}}, F {{F:.4g}}, non-zeros {{nonzero:.0%}}")
-
-for lam in torch.logspace(-2, 0, 9).tolist():
-    report("exact optimum", x, lam, lasso.solve(x, B, lam, tol=1e-6).codes.float(), B)
-    for name, solver in chosen.items():
-        report(name, {describe_models.python_x(chosen)}, lam, solver{coded}.detach(), solver.dictionary.detach())
-"""
 
 
 tradeoff_page()

@@ -10,8 +10,9 @@ from sc2viz.draw import atoms, mosaics, sheet, style
 from sc2viz.jobs import training_job
 from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
-from sc2viz.ui import describe_models, models, own, page, phrases, sets, url
-from sc2viz.ui.untrusted import literal, plain
+from sc2viz.ui import describe_models, models, own, page, phrases, sets
+from sc2viz.ui.handed_out import python
+from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import linked_html
 
 _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy",
@@ -21,8 +22,6 @@ _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "
 FILMED = 240  # px that a picture of the film is wide
 _SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "tilt", "at_highest", "horizon", "clip")
 _LEADS = ("compare", "step", "lambda", "gates")  # addresses of the pages that show the reader's network
-
-_CONTINUED = "# The run went on after its end with a second schedule of the rate. This code has one, so its numbers differ."
 
 
 def lead_on(data: str) -> None:
@@ -110,66 +109,17 @@ def snippet(job: training_job.Job) -> str:
     changes = {step: values for step, values in job.changes if step < job.step}
     if job.step:
         shown["every"] = math.gcd(*changes, job.step)  # with an event at every change of the settings and at the end
-    settings = ", ".join(f"{key}={value!r}" for key, value in shown.items())
-    lines = [
-        "import torch",
-        "from sc2viz import checkpoints, data, dictionary, lasso, solvers, training",
-        "",
-        f'images, tests = (data.load({literal(sets.file(setup.data))}, split) for split in ("train", "test"))',
-        *_start(job),
-        *_less(job),
-        f"settings = training.Settings({settings})",
-        *([f"changes = {changes!r}  # by step"] if changes else []),
-        *([_CONTINUED] if job.epochs != job.options["epochs"] else []),
-        f"rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:{setups.TESTS}]",
-        f'events = training.fit(solver, images, "{setup.loss}", epochs={job.epochs}, batch_size={setup.batch_size}, '
-        f"seed={setup.seed},",
-        f'                      preset="{url.OPTIMISERS[setup.optimiser]}", settings=settings, validation=tests[rows])',
-        "for event in events:",
-        '    print(f"step {event.step}: F {event.objective:.4g}, {event.excess:.2f} % above exact codes on its atoms")',
-    ]
-    if changes:
-        lines += [
-            "    for name, value in changes.get(event.step, {}).items():",
-            "        setattr(settings, name, value)",
-        ]
-    if 0 < job.step < job.total:
-        lines += [f"    if event.step == {job.step}:", "        break"]
-    return "\n".join([*lines, f'checkpoints.save(solver, "{setup.solver}-yours.safetensors")', ""])
-
-
-def _start(job: training_job.Job) -> list[str]:
-    """Python that makes the solver with which the run started."""
-    setup = job.setup
-    if job.loaded:
-        return [f'solver = checkpoints.load("{setup.solver}-yours.safetensors").requires_grad_(True)  # the file you loaded']
-    generator = f"generator = torch.Generator().manual_seed({setup.seed})"
-    if setup.start == "strokes":
-        learn = f"{setup.atoms}, {lessons.MEASURED_AT}, seed={setup.seed}, max_epochs={lessons.START_EPOCHS}"
-        atoms = [f"B = dictionary.learn(images.pixels[:{sets.ROWS}], {learn})"]
-    elif setup.start == "pictures":
-        rows = f"rows = torch.randperm(len(images), generator=generator)[:{setup.atoms}]"
-        atoms = [generator, rows, "B = lasso.normalised(images.pixels[rows].T.contiguous())"]
-    elif setup.start == "yours":
-        atoms = [f'base = checkpoints.load("base.safetensors")  # {job.base.name}, saved where it was trained',
-                 "B = lasso.normalised(base.dictionary.detach())"]  # fmt: skip
-    else:
-        noise = f"torch.randn(images.pixels.shape[1], {setup.atoms}, generator=generator)"
-        atoms = [generator, f"B = lasso.normalised({noise})"]
-    options = {key: f'"{value}"' if isinstance(value, str) else f"{value!r}" for key, value in setup.options.items()}
-    if job.solver.config.get("positive"):
-        options["positive"] = "True"
-    if norm := job.solver.config.get("norm"):
-        options["norm"] = f"{norm!r}"
-    if setup.supervised:
-        options["classes"] = "images.n_classes"
-    given = "".join(f", {key}={value}" for key, value in {"seed": setup.seed, **options}.items())
-    return [*atoms, f'solver = solvers.build("{setup.solver}", B, {setup.steps}{given})']
-
-
-def _less(job: training_job.Job) -> list[str]:
-    """Python that takes the offset of the network whose atoms the run has from its rows."""
-    if job.base is None or job.base.offset is None:
-        return []
-    less = "images, tests = (replace(part, pixels=base.centred(part.pixels).detach()) for part in (images, tests))"
-    return ["from dataclasses import replace", less]
+    options = {key: f'"{value}"' if isinstance(value, str) else repr(value) for key, value in setup.options.items()}
+    built = job.solver.config
+    options |= {"positive": "True"} if built.get("positive") else {}
+    options |= {"norm": repr(built["norm"])} if built.get("norm") else {}
+    options |= {"classes": "images.n_classes"} if setup.supervised else {}
+    return python(
+        __file__,
+        job=job,
+        lessons=lessons,
+        tests=setups.TESTS,
+        changes=changes,
+        settings=", ".join(f"{key}={value!r}" for key, value in shown.items()),
+        options="".join(f", {key}={value}" for key, value in {"seed": setup.seed, **options}.items()),
+    )

@@ -13,6 +13,7 @@ from sc2viz.draw import diagrams, mosaics, sheet, style
 from sc2viz.pages.welcome import adder
 from sc2viz.ui import app, boards, exercises, page, pen, phrases, results, sets, sidebar, unfold, url
 from sc2viz.ui.errors import guard
+from sc2viz.ui.handed_out import python
 from sc2viz.ui.phrases import share
 from sc2viz.ui.tours import guide
 from sc2viz.ui.widgets import linked_html
@@ -74,7 +75,7 @@ def welcome() -> None:
                 page.film(name, lambda: _film(view, x, B, codes, order, missing)),
                 page.csv(name, lambda: _table(B, codes, order, missing)),
             ],
-            _snippet(view),
+            python(__file__, view=view),
             charts=False,
         )
 
@@ -282,20 +283,6 @@ def _table(B, codes, order, missing) -> str:
     head = ["atom", "weight", "atom_norm", "missing_share_after"]
     norms = np.linalg.norm(B, axis=0)
     return page.table(head, ([atom, codes[atom], norms[atom], missing[k + 1]] for k, atom in enumerate(order)))
-
-
-def _snippet(view: sidebar.View) -> str:
-    return f"""from sc2viz import checkpoints, data, evaluation, lasso
-
-x = {sets.python(view.data)}.pixels[{view.picture}:{view.picture + 1}]
-{sets.dictionary_python(view.data)}
-s = lasso.solve(x, B, lam={view.lam:g}, tol=1e-6).codes.float()
-
-picture, weights, atoms = x[0].numpy(), s[0].numpy(), B.numpy()
-order = evaluation.largest_first(weights, atoms)
-for j, missing in zip(order, evaluation.missing(picture, weights, atoms, order)[1:]):
-    print(f"atom {{j}}, weight {{weights[j]:.3g}}: {{missing:.1%}} missing")
-"""
 
 
 welcome()
