@@ -13,6 +13,7 @@ from sc2viz.jobs.dictionary_learning import Film
 from sc2viz.pages.dictionary import equations, filmed, lessons, setups
 from sc2viz.ui import own, page, phrases, session, sets, sidebar
 from sc2viz.ui.errors import guard
+from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
 
 LOOK = 0.4  # seconds between two redraws while something is learned
@@ -51,7 +52,7 @@ def learning_atoms(view: sidebar.View, tools) -> None:
         phrases.glossary()
         name = f"sc2viz-learned-{films[0].setup.data if films[0].setup.source == 'data' else 'photographs'}"
         given = {"setup": films[0].setup, "epochs": films[0].epochs, "rows": setups.ROWS}
-        page.take_away(_files(films, name).python(__file__, **given), charts=False)
+        page.take_away(_files(films, name), python(__file__, **given), charts=False)
 
 
 def _lesson_buttons() -> lessons.FilmLesson | None:

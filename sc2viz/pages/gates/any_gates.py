@@ -11,6 +11,7 @@ from sc2viz.draw import gates
 from sc2viz.pages.gates import cells
 from sc2viz.solvers import Trajectory
 from sc2viz.ui import describe_models, models, page, phrases, session, sidebar, url
+from sc2viz.ui.handed_out import python
 
 
 def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory, tools, sentence) -> None:
@@ -45,7 +46,7 @@ def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory,
         phrases.equations([model.solver])
         phrases.glossary()
         name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
-        page.take_away([page.csv(name, lambda: cells.table(panels))].python(__file__, view=view, model=model))
+        page.take_away([page.csv(name, lambda: cells.table(panels))], python(__file__, view=view, model=model))
 
 
 def _why(model: models.Model, path: Trajectory) -> str:

@@ -13,6 +13,7 @@ from sc2viz.pages.paper import answer, describe_paper, details, figures, sizes, 
 from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reports import readme, tables
 from sc2viz.ui import page, phrases, url
+from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import component
 
 TEXTS = words.read(Path(__file__).with_suffix(".toml"))
@@ -42,7 +43,7 @@ def paper_page() -> None:
     _small_print(claims)
     with tools:
         phrases.glossary()
-        page.take_away([page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))].python(__file__))
+        page.take_away([page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))], python(__file__))
 
 
 def contents() -> None:
