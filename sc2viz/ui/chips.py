@@ -68,7 +68,7 @@ def last(known: dict[str, Model], fits, help: str = "", compute: Callable[[Model
 def _asked() -> list[str]:
     """The labels that the reader chose, in the order of choosing."""
     with st.container(key="solvers-state"):
-        return url.widget(KEY, "Solvers", label_visibility="collapsed")
+        return url.widget(KEY)
 
 
 def _shown(known: dict[str, Model], labels: Sequence[str], most: int | None, fits) -> list[Model]:
@@ -99,8 +99,7 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
     _problems(failed)
     name = next((model.data for model in known.values()), "")
     if name and network_files.there_are_others(name):
-        about = "Networks in the folder SC2VIZ_NETWORKS that fit these rows and were trained on other data."
-        url.widget("others", "Networks trained on other data", help=about)
+        url.widget("others")
     if data["train"]:  # the chips click this link, because `st.switch_page` would drop what widgets keep in the URL
         with st.container(key="to-train"):
             st.page_link(linked_html.pages()["train"])

@@ -46,7 +46,7 @@ def frame(path: str, pages: list[str]) -> None:
         st.session_state["layout"] = LARGE
     with st.container(key="frame"):
         with st.container(key=f"{KEY}-state"):
-            url.widget(KEY, "Present")
+            url.widget(KEY)
         st.button("Present", icon=":material/slideshow:", key=f"{KEY}-switch", on_click=_switch, args=(not on(),),
                   help="Larger, for a projector. PageUp and PageDown, a clicker’s keys, change the page.")  # fmt: skip
         place, names = _place(path, pages)

@@ -120,10 +120,7 @@ def sidebar(without_steps: bool = False) -> View:
 
 def safeguard() -> bool:
     """Draw the switch of the safeguard, on pages that follow single iterations; return its value."""
-    about = (
-        "An ISTA step replaces each iteration that would raise F. Marks show where it acted. Off, solvers run as they are."
-    )
-    return url.widget("safeguard", "Safeguard", help=about)
+    return url.widget("safeguard")
 
 
 def _with(mine: np.ndarray, view: View) -> View:
@@ -155,18 +152,13 @@ def _choose_data() -> str:
 
 def _choose_dictionary(name: str, images: data.Images) -> None:
     """Draw the menu of dictionaries, and the widgets of the one that is chosen."""
-    key = url.widget(
-        "dictionary",
-        "Dictionary",
-        help="The atoms that all solvers and the exact optimum use. You can take those that ship, learn some here from the "
-        "training rows of this data set, or bring a file.",
-    )
+    key = url.widget("dictionary")
     if key == sets.LEARNED:
         left, right = st.columns(2, gap="small")
         with left:
-            url.widget("learn", "Atoms", help="d_s, the number of atoms to learn.")
+            url.widget("learn")
         with right:
-            url.widget("learn_at", "For λ", help="The λ that they are learned for.")
+            url.widget("learn_at")
     elif key == sets.OWN:
         own.dictionary.controls(images.pixels.shape[1])
     session.PRIVATE.set(sets.private(name))

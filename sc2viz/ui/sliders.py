@@ -19,25 +19,22 @@ from sc2viz.ui.widgets import component
 
 KEY = "sliders"
 _component = component(Path(__file__).parent / "widgets" / "bar.js", "sliders.css")
-HELP = {
-    "lam": "Weighs sparsity against fidelity in ½‖x − Bs‖² + λ‖s‖₁. The scale is logarithmic. 0.1 is the paper's.",
-    "T": "How many iterations each solver may take. Networks are trained for 10, and most of them also beyond.",
-}
 
 
 @dataclass(frozen=True)
 class Knob:
-    """A slider over a row of the URL. `then` is called when its widget out of sight has moved it."""
+    """A slider over a row of the URL, with other words than the row's where it has any. `then` is called when its widget out
+    of sight has moved it."""
 
-    label: str
-    help: str
+    label: str = ""
+    help: str = ""
     then: Callable[[], None] | None = None
 
 
 def lam_and_steps(without_steps: bool = False) -> tuple[float, int]:
     """Draw the sliders of λ and T; return their values. On a phone they stand at the bottom of the page. without_steps: that
     of T keeps its value out of sight."""
-    knobs, hidden = {key: Knob(label, HELP[key]) for key, label in LABELS.items()}, ["T"] if without_steps else []
+    knobs, hidden = {key: Knob(label) for key, label in LABELS.items()}, ["T"] if without_steps else []
     lam, steps = live(KEY, knobs, _take_t, bar=True, hidden=hidden)
     return lam, steps
 
@@ -47,12 +44,12 @@ def live(key: str, knobs: Mapping[str, Knob], then: Callable[[dict], None] = lam
     go: the `key` that moved, and where each slider of the page stands. more: `bar` or `across`, how they are laid out."""
     with st.container(key=f"{key}-state"):
         values = [
-            url.widget(row, knob.label, label_visibility="collapsed", **({"on_change": knob.then} if knob.then else {}))
+            url.widget(row, knob.label, label_visibility="collapsed", help=None, on_change=knob.then)
             for row, knob in knobs.items()
         ]
     data = [
-        {"key": row, "label": knob.label, "help": knob.help, "value": value, "stops": list(url.stops(row, value)),
-         "whole": isinstance(value, int)}
+        {"key": row, "label": url.said(row, knob.label)["label"], "help": knob.help or url.said(row)["help"],
+         "value": value, "stops": list(url.stops(row, value)), "whole": isinstance(value, int)}
         for (row, knob), value in zip(knobs.items(), values, strict=True)
     ]  # fmt: skip
     _component(

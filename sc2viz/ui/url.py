@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import isclose
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from sc2viz import defaults, solvers
+from sc2viz import defaults, solvers, words
 from sc2viz.browser import stops as at_hand
 from sc2viz.draw import style
 from sc2viz.experiments import sae_runs
@@ -205,6 +207,7 @@ ROWS = (
         "selectbox", persist=True),
 )  # fmt: skip
 TABLE = {row.key: row for row in ROWS}
+WORDS = words.read(Path(__file__).with_name("widgets.toml"))  # of widgets, by row
 BENCH = "data", "dictionary", "learn", "learn_at", "picture", "lam", "T"  # the rows that the sidebar draws
 
 
@@ -248,15 +251,22 @@ def _or_default(row: Row, found: Any) -> Any:
     return row.default if found is None else found
 
 
-def widget(key: str, label: str, opens: Any = None, **more) -> Any:
+def said(key: str, label: str = "", **given: Any) -> dict[str, str]:
+    """The words of the widget of a row, as Streamlit's widget takes them. label: another one than in the table of words.
+    given: what stands in braces in its help."""
+    found = WORDS.get(key, {}) | ({"label": label} if label else {})
+    return found | {"help": found["help"].format(**given)} if given else found
+
+
+def widget(key: str, label: str = "", opens: Any = None, given: Mapping[str, Any] = MappingProxyType({}), **more) -> Any:
     """Draw the widget of the row `key`, bound to the URL; return its value. `more`: what else Streamlit's widget takes.
-    opens: the value that it opens with, where that is not the row's default.
+    label, given: as for `said`. opens: the value that it opens with, where that is not the row's default.
 
     Among it may be `options`, fewer than those of the row, where the data at hand allow fewer.
     """
     row = TABLE[key]
     opens, values = row.default if opens is None else opens, row.values(now)
-    arguments = {**values.arguments(now(key)), **more}
+    arguments = {**values.arguments(now(key)), **said(key, label, **given), **more}
     if row.persist:
         arguments["persist_state"] = "session"
     if row.widget == "selectbox":
@@ -273,7 +283,7 @@ def widget(key: str, label: str, opens: Any = None, **more) -> Any:
         then, args = arguments.pop("on_change", None), arguments.pop("args", ())
         arguments |= {"min_value": None, "max_value": None, "on_change": partial(_typed, key, then, args)}
     try:
-        held = getattr(st, row.widget)(label, key=key, bind="query-params", **arguments)
+        held = getattr(st, row.widget)(key=key, bind="query-params", **arguments)
     except Exception:  # what is raised depends on the widget and on what it holds
         held = _readable(key)
         if held is None or mended(row, held, values) == held:  # the value is not to blame
@@ -311,16 +321,16 @@ def set_right() -> None:
     st.session_state.update(session.TO_MEND.pop())
 
 
-def following(key: str, opens: int, label: str, about: str, width: int | str = 120) -> int:
+def following(key: str, opens: int, label: str = "", width: int | str = 120, **more) -> int:
     """A field of a number that follows `opens`, which depends on the view, until the reader chooses another value.
 
-    The URL has only their choice.
+    The URL has only their choice. label, more: as for `widget`.
     """
     opened = session.opens(key)
     if key in st.session_state and st.session_state[key] in (None, opened.get()):
         st.session_state[key] = opens
     opened.set(opens)
-    return int(widget(key, label, opens, width=width, help=about))
+    return int(widget(key, label, opens, width=width, **more))
 
 
 def _typed(key: str, then: Callable[..., None] | None, args: Sequence) -> None:

@@ -165,11 +165,7 @@ def _choose(view: sidebar.View, chooser, knobs, switches):
         model = chips.last(models.choices(view.data), lambda model: bool(model.traits.activation), help, works)
     with switches:
         own = _own(model, view.lam)
-        fit = url.widget(
-            "fit",
-            "Best fit of D and u",
-            help="Keeps D and u at the least-squares fit to shrinkage on [−R, R]. Moving D or u switches this off.",
-        )
+        fit = url.widget("fit")
         if "D" in own:
             st.button(
                 "The network's own D and u",
@@ -189,8 +185,9 @@ def _choose(view: sidebar.View, chooser, knobs, switches):
     if fit or any(key not in state and key not in asked for key in "Du"):
         D, u = best or (0.0, theta)
         state["D"], state["u"] = _clip(D, "D"), _clip(u, "u")
+    rows = {key: sliders.Knob(then=_by_hand if key in "Du" else None) for key in ("theta", "R", "D", "u")}
     with knobs:
-        theta, radius, D, u = _sliders()
+        theta, radius, D, u = sliders.live("parameters", rows, _moved, across=True)
     return model, own, theta, D, u, radius
 
 
@@ -202,25 +199,6 @@ def _follow_reach(reach: float) -> None:
     if state.get("R", opened.get()) == opened.get():
         state["R"] = _clip(reach, "R")
         opened.set(state["R"])
-
-
-def _sliders() -> list[float]:
-    return sliders.live("parameters", {
-        "theta": sliders.Knob(
-            "θ, shrinkage's threshold",
-            "Shrinkage is exactly 0 for |c| ≤ θ. When λ changes, θ is set to the solver's own value: λτ, or the median "
-            "of the learned thresholds.",
-        ),
-        "R": sliders.Knob("R, range of the fit",
-            "The fit is on the shaded range [−R, R]. R opens at the largest |c| that this picture gives the activation.",
-        ),
-        "D": sliders.Knob("D, double tanh's height", "Double tanh saturates at ±2D.", _by_hand),
-        "u": sliders.Knob(
-            "u, double tanh's shift",
-            "Shifts the two tanh apart. It changes the shape of the whole curve, unlike a threshold.",
-            _by_hand,
-        ),
-    }, _moved, across=True)  # fmt: skip
 
 
 def _moved(moved: dict) -> None:

@@ -25,11 +25,9 @@ def choose() -> tuple[EncoderSet, int, float]:
     """Draw the sidebar; return the set and the row at hand, and λ in units of the encoders' own."""
     with st.sidebar:
         (price,) = sliders.live("gaps", {"price": sliders.Knob("λ, × each encoder’s own", HELP)}, bar=True)
-        about = "The rows that are coded, less the mean of the training rows, and the number of atoms."
-        url.widget("coded", "Rows", help=about)
+        url.widget("coded")
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            about = f"Which of the first {known_codes.ROWS} test rows it is. Numbers without “this row” are means over all."
-            row = url.widget("sample", "Row", width=104, help=about)
+            row = url.widget("sample", width=104, given={"rows": known_codes.ROWS})
             st.button("Random", on_click=_random, icon=":material/casino:", help="Another row.")
         with st.container(key="contents"):
             st.markdown("**On this page**")

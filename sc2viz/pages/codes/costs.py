@@ -20,8 +20,7 @@ UNITS = {
 
 def draw(shown: LayerFrames) -> None:
     st.header("What it costs", anchor=False)
-    about = "Multiplications in products and triangular systems, or milliseconds. All is counted and timed here."
-    by = url.widget("cost", "Against", label_visibility="collapsed", help=about)
+    by = url.widget("cost")
     lines = [curves.SolverLine(model.label, model.solver, shown.courses[model.label].nmse, model.trained,
                                measured.cost(model, shown.problem, by), model.drawn) for model in shown.chosen]  # fmt: skip
     page.chart(recovery.nmse_by_cost(lines, shown.layer, UNITS[by], shown.dark), key="codes-cost")

@@ -5,35 +5,18 @@ import streamlit as st
 from sc2viz.ui import known_codes, session, sliders, url
 from sc2viz.ui.known_codes import Problem
 
-HELP = {
-    "k": "The non-zeros of a code. Each atom is in use with a probability of k divided by the number of atoms, so that "
-    "codes have k on average, or each code has exactly k.",
-    "snr": "The signal-to-noise ratio in decibels: at 20 dB the noise is a tenth of the signal, at 100 dB there is none to "
-    "speak of.",
-    "dx": "The number of measurements of a code, the length of x. With fewer, other codes explain x as well. Each number "
-    "has atoms of its own, to which λ and trained networks belong, so that the page answers when you let go.",
-}
-KNOBS = {"k": "k, non-zeros", "snr": "SNR, decibels", "dx": "d_x, measurements"}
-
 
 def choose() -> tuple[Problem, int]:
     """Draw the sidebar; return the problem at hand and which of its signals is shown."""
     with st.sidebar:
         _fit()
-        knobs = {key: sliders.Knob(label, HELP[key]) for key, label in KNOBS.items()}
-        k, snr, d_x = sliders.live("known", knobs, bar=True)
-        exactly = url.widget("exactly", "Exactly k", help=HELP["k"])
+        k, snr, d_x = sliders.live("known", {key: sliders.Knob() for key in ("k", "snr", "dx")}, bar=True)
+        exactly = url.widget("exactly")
         with st.container(horizontal=True, gap="small"):
-            about = "The number of atoms, the length of a code. The networks that ship have 500."
-            d_s = url.widget("ds", "Atoms", help=about, on_change=_other_size)
-            about = f"Which of {known_codes.ROWS} signals is shown. Curves are means over all, and over fewer where k > 50."
-            row = url.widget("signal", "Signal", help=about)
+            d_s = url.widget("ds", on_change=_other_size)
+            row = url.widget("signal", given={"rows": known_codes.ROWS})
         at_hand = Problem(d_x, d_s, k, snr, exactly)
-        about = (
-            "On, each solver that was not trained has the λ with which its last layer is nearest to the true codes of other "
-            "signals. Off, all have the λ at which F is measured."
-        )
-        url.widget("own_lam", "Each solver its own λ", help=about)
+        url.widget("own_lam")
         if at_hand != known_codes.RECIPE:
             about = "250 measurements, 500 atoms, 50 of them in use on average, 40 dB."
             st.button(

@@ -22,7 +22,7 @@ def draw() -> None:
     if session.WHOLE.pop():  # a click on the map has changed the sidebar
         st.rerun()
     names = {style.label(name): name for name in url.mappable()}
-    label = url.widget("mapped", "Solver", width=220, help="Those that need no training: each trial has another dictionary.")
+    label = url.widget("mapped", width=220)
     found = _map(names[label])
     at_hand, sizes = known_codes.at_hand(), [[phase_transition.sizes(d, r) for d in found.delta] for r in found.rho]
     page.idea("when_found", {

@@ -147,12 +147,7 @@ def _draw_distances(view: sidebar.View, rows, lines: list[curves.SolverLine]) ->
     st.header(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
     chart = st.container()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        by = url.widget(
-            "against",
-            "Against",
-            label_visibility="collapsed",
-            help="An iteration of SLSTM takes longer than one of ISTA. Choose milliseconds to compare computing time.",
-        )
+        by = url.widget("against")
         sidebar.safeguard()
         url.widget("spread", "Spread", help=f"Also shows the distance of each of {evaluation.SPREAD:,} pictures.")
     with chart:

@@ -19,10 +19,6 @@ from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import tiles
 
 SHOWN = 8  # pictures that use an atom most, and atoms that are most like it
-ABOUT_ORDERS = (
-    "**Use**: the share of test pictures that use an atom. **Norm**: ‖b_j‖. **Likeness**: the largest |cosine| with another "
-    "atom. The bar under an atom shows it."
-)
 # Each order of atoms, and the field of `Facts` that it sorts by.
 STOPS = {"by use": "share", "by norm": "norms", "by likeness": "alike"}
 
@@ -54,9 +50,9 @@ def all_atoms(view: sidebar.View, tools) -> None:
     with left:
         controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         with controls:
-            by = url.widget("sorted", "Sorted", help=ABOUT_ORDERS)
+            by = url.widget("sorted")
             opens = int(facts.share.argmax())
-            atom = url.following("atom", opens, "Atom", "The atom that is shown large. You can also click it.")
+            atom = url.following("atom", opens, "Atom", help="The atom that is shown large. You can also click it.")
         if said := url.correction("atom"):
             st.caption(f":material/info: {said}")
         _grid(view, facts, by, atom)

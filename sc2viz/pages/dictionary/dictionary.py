@@ -31,9 +31,7 @@ def dictionary_page() -> None:
         st.rerun()
     tools = page.head("Dictionary", choices=True)
     with tools:
-        about = "All atoms of the dictionary at hand; atoms while they are learned; what a trained network made of "
-        about += "them; two atoms that are tilted towards each other."
-        part = url.widget("part", "Show", label_visibility="collapsed", help=about)
+        part = url.widget("part")
     PARTS[part](sidebar.current(), tools)
 
 

@@ -74,7 +74,8 @@ def atoms_of_networks(view: sidebar.View, tools) -> None:
 
 def _atoms(view: sidebar.View, model: models.Model, found: ComparedAtoms) -> int:
     """Draw all atoms of a network, those that training moved most first; return the one that is chosen."""
-    atom = url.following("atom", int(found.degrees.argmax()), "Atom", "The atom that is compared. You can also click it.")
+    about = "The atom that is compared. You can also click it."
+    atom = url.following("atom", int(found.degrees.argmax()), "Atom", help=about)
     if said := url.correction("atom"):
         st.caption(f":material/info: {said}")
     atom = min(atom, len(found.degrees) - 1)

@@ -111,19 +111,14 @@ def _unsigned(setup: FilmSetup) -> bool:
 
 def choose(view: sidebar.View) -> list[FilmSetup]:
     """Draw the settings of the next learning; return them, of one dictionary or of two."""
-    source = url.widget("source", "Learn from", width=205, help=f"At most {ROWS:,} training rows of the data set of the "
-                        "sidebar; or patches of photographs, with or without the filter that makes all frequencies equally "
-                        "strong (Olshausen & Field 1996).")  # fmt: skip
-    size = url.widget("size", "Atoms", width=90, help="d_s. λ is that of the sidebar.")
-    rule = url.widget("rule", "Rule", width=125, help="Online: the atoms start as rows and follow the newest codes (Mairal "
-                      "et al. 2010). Cross-fitted: they start as noise, each row is coded by atoms that were fitted to "
-                      "other rows, and atoms that are nearly alike are replaced.")  # fmt: skip
+    source = url.widget("source", width=205, given={"rows": ROWS})
+    size, rule = url.widget("size", width=90), url.widget("rule", width=125)
     plain = FilmSetup(view.data, source, size, False, view.lam, rule)
     unsigned = _unsigned(plain)
     pairs = [pair for pair in url.PAIRS if pair == "nothing" or plain.beside(pair)]
     if url.now("pair") not in pairs:
         st.session_state["pair"] = "nothing"
-    pair = url.widget("pair", "Beside it", options=pairs, width=140, help="A second dictionary, which differs in one thing.")
+    pair = url.widget("pair", options=pairs, width=140)
     about = "Codes and atoms without negative entries (Hoyer 2002)." if unsigned else "These rows have negative entries."
     positive = url.widget("positive", "Nothing negative", disabled=not unsigned, help=about) and unsigned
     first = replace(plain, positive=positive)

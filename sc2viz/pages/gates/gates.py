@@ -173,14 +173,11 @@ def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
     """The order of the atoms, and the selected atom and iteration. A click, the number fields and the URL select them."""
     by_code = np.argsort(-np.abs(code), kind="stable")
     about = "The atom whose computation is shown. You can also click its row."
-    atom = url.following("atom", int(by_code[0]), "Atom", about)  # it opens with the atom that matters most on this picture
+    # It opens with the atom that matters most on this picture.
+    atom = url.following("atom", int(by_code[0]), "Atom", help=about)
     about = "The iteration whose computation is shown. You can also click its column."
-    t = url.following("at", min(AT, steps), "Iteration", about)
-    order = url.widget(
-        "order",
-        "Order of atoms",
-        help="By the final code with the largest magnitude on top, or the order in the dictionary.",
-    )
+    t = url.following("at", min(AT, steps), "Iteration", help=about)
+    order = url.widget("order")
     rows = by_code if order == url.default("order") else np.arange(len(code))
     return rows, atom, t
 

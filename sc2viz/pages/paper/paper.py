@@ -102,8 +102,7 @@ def _figures(claims: Claims, dark: bool) -> None:
 
 
 def _hundred(claims: Claims) -> None:
-    about = "The paper’s Figure 4 shows errors, where black is no error; its Figure 5 shows reconstructions."
-    errors = url.widget("hundred", "Show", help=about) == "errors"
+    errors = url.widget("hundred") == "errors"
     for data in printed.DATA:
         pixels = ", raw pixels" if data == "cifar10" else ""
         st.markdown(f"**{describe_paper.NAMES[data]}**, training pictures 0–99{pixels}, λ = 0.1, fair")

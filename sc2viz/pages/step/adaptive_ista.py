@@ -52,26 +52,9 @@ def _gates() -> tuple[float, float, bool]:
     """Draw the sliders of the gates; return i, f, and whether they are locked, in which case each moves the other."""
     # A link that asks for gates whose sum is not 1 unlocks them.
     opens = session.opens("lock").kept(lambda: abs(url.now("i") + url.now("f") - 1) < theory.SAME)
-    locked = url.widget(
-        "lock",
-        "Lock i + f = 1",
-        value=opens,
-        on_change=partial(_follow, "f", "i"),
-        help="Keeps the sum of the gates at 1: each slider then moves the other. For atoms in use, the fixed point is the "
-        "Lasso's optimum only if i + f = 1.",
-    )
-    i, f = sliders.live("gates", {
-        "i": sliders.Knob(
-            "Input gate i, weight of the candidate",
-            "ISTA has i = 1. A sigmoid, as in SLSTM, gives values between 0 and 1.",
-            partial(_follow, "f", "i"),
-        ),
-        "f": sliders.Knob(
-            "Forget gate f, weight of the memory",
-            "ISTA has f = 0. A positive f damps the iteration. A negative f is over-relaxation, which no sigmoid can give.",
-            partial(_follow, "i", "f"),
-        ),
-    })  # fmt: skip
+    locked = url.widget("lock", value=opens, on_change=partial(_follow, "f", "i"))
+    knobs = {one: sliders.Knob(then=partial(_follow, other, one)) for one, other in (("i", "f"), ("f", "i"))}
+    i, f = sliders.live("gates", knobs)
     if locked and abs(i + f - 1) > theory.SAME:
         st.caption(f"This link asks for i + f = {i + f:.2f}. The lock takes effect when you move a slider.")
     return i, f, locked

@@ -37,8 +37,7 @@ def step_through() -> None:
     view = sidebar.current()
     tools, paper = page.head("Step through", choices=True), st.container()
     with tools:
-        about = "The solvers’ iterations in pictures, or ISTA, FISTA, adaptive ISTA and SLSTM as one cell, term by term."
-        if url.widget("shows", "Show", label_visibility="collapsed", help=about) == "ISTA to LSTM":
+        if url.widget("shows") == "ISTA to LSTM":
             with paper:
                 unfold.ista_to_lstm(view)
             phrases.glossary()

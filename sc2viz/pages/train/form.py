@@ -14,15 +14,6 @@ from sc2viz.training.settings import PAPER
 from sc2viz.ui import learning, models, own, session, sets, sidebar, url
 from sc2viz.ui.untrusted import plain
 
-ABOUT_LOSSES = (
-    "The training loss. **objective F**: Eq. (10), as in SC2Net. **codes**: the error of predicting exact codes, as in the "
-    "original LISTA. **F and labels**: F and the cross-entropy of the labels, Eq. (11). **denoising**: the error of "
-    "pictures from which added noise is to be removed."
-)
-ABOUT_STARTS = (
-    "The atoms before training. **learned**: from about a second of dictionary learning. **pictures**: random training "
-    "pictures or rows. **noise**: random numbers. **yours**: those of the network at hand, which stay."
-)
 UNSEEN_SECONDS = 1.0  # until the learning of the initial atoms is shown, which mostly takes less
 _PLATEAU = 2e-3  # a run can stop when an epoch improves the objective by less than this share
 
@@ -97,55 +88,35 @@ def _reset() -> None:
 def choose(view: sidebar.View) -> RunSetup:
     """Draw the settings of a run, in a row; return them."""
     names = {style.label(name): name for name in solvers.NAMES}
-    about = "The solver to train. ISTA and FISTA have no weights to train except their atoms."
-    trainee = names[url.widget("trainee", "Network", width=118, help=about)]
+    trainee = names[url.widget("trainee", width=118)]
     known = RunSetup(data=view.data, solver=trainee)
     takes = setups.takes(known)
     if url.now("loss") not in takes:
         st.session_state["loss"] = url.default("loss")
-    loss = url.widget("loss", "Loss", options=takes, width=138, help=ABOUT_LOSSES)
+    loss = url.widget("loss", options=takes, width=138)
     starts = [name for name in url.domain("start").options if name != "yours" or setups.gives_atoms(known)]
     if url.now("start") not in starts:
         st.session_state["start"] = url.default("start")
-    start = url.widget("start", "Initial atoms", options=starts, width=118, help=ABOUT_STARTS)
-    about = "The learning rate. You can change it during the run; the curves mark each change."
-    url.widget("rate", "Rate", width=100, help=about)
+    start = url.widget("start", options=starts, width=118)
+    url.widget("rate", width=100)
     with st.popover("More", icon=":material/tune:", help="Presets, sizes, and networks from files."):
         left, right = st.columns(2, gap="medium", width=460)
         with left:
-            about = (
-                "**paper**: the paper's equations and settings. **recommended**: ours. The preset sets the options below, "
-                "and you can then change each of them."
-            )
-            preset = url.widget("preset", "Preset", on_change=_take_preset, help=about)
-            off = not setups.takes_activation(trainee)
-            activation = url.widget("activation", "Activation", disabled=off, help="SLSTM's activation h.")
-            about = "Adam has a cosine schedule of the rate. The paper uses Adadelta."
-            optimiser = url.widget("optimiser", "Optimiser", on_change=_take_optimiser, help=about)
-            about = (
-                "On: the network is trained for every λ, with a random λ for each sample, and the curves show it at the λ "
-                "of the slider. Off: it is trained for that λ alone."
-            )
-            url.widget("every", "Every λ", help=about)
-            url.widget("project", "Atoms in the unit ball", help="Off: atoms may grow, which makes the loss of "
-                       "Eq. (10) small without making the codes better.")  # fmt: skip
-            about = f"Stops the run when an epoch improves the objective by less than {100 * _PLATEAU:g} %."
-            url.widget("plateau", "Stop at a plateau", help=about)
+            preset = url.widget("preset", on_change=_take_preset)
+            activation = url.widget("activation", disabled=not setups.takes_activation(trainee))
+            optimiser = url.widget("optimiser", on_change=_take_optimiser)
+            url.widget("every")
+            url.widget("project")
+            url.widget("plateau", given={"percent": 100 * _PLATEAU})
         with right:
-            about = "The number of columns of the dictionary. It opens with that of the dictionary at hand, at most "
-            about += f"{url.default('atoms')}."
-            opens = min(url.default("atoms"), sets.dictionary(view.data).shape[1])
-            opens = url.domain("atoms").mend(str(opens))
-            atoms = url.following("atoms", opens, "Number of atoms d_s", about, width="stretch")
-            batch = url.widget("batch", "Batch size", help="The number of samples per training step.")
-            epochs = url.widget("epochs", "Epochs", help="The number of passes over the training split.")
-            off = loss not in losses.LABELLED
-            about = "The weight of the cross-entropy in Eq. (11). You can change it during the run."
-            url.widget("weight", "Weight of labels", disabled=off, help=about)
+            most = url.default("atoms")
+            opens = url.domain("atoms").mend(str(min(most, sets.dictionary(view.data).shape[1])))
+            atoms = url.following("atoms", opens, width="stretch", given={"most": most})
+            batch, epochs = url.widget("batch"), url.widget("epochs")
+            url.widget("weight", disabled=loss not in losses.LABELLED)
             if url.now("beside") not in models.public(view.data):
                 st.session_state["beside"] = url.default("beside")
-            about = "The solver that is shown next to the network, with the same number of iterations."
-            url.widget("beside", "Compare with", help=about)
+            url.widget("beside")
         _own_network(view)
     return RunSetup(known.data, trainee, preset, activation, start, atoms, view.steps, loss, optimiser, batch, epochs)
 
