@@ -54,6 +54,13 @@ painters.curves = (panel, stage, node) => {
   });
   // Where a frame stands on the axis, which may be longer than the frames reach.
   const place = (t) => (places ? places[frame(t, places.length)] : t);
+  // Where a number stands that is a place, or that frames have in their names, such as T = 3.
+  const named = stage.data.names.map((name) => Number(name.split(" = ")[1]));
+  const reached = (value) => {
+    if (!places) return value;
+    const k = Math.max(1, named.findIndex((each) => each >= value) % named.length);
+    return place(k) + ((value - named[k]) * (place(k) - place(k - 1))) / (named[k] - named[k - 1]);
+  };
   // The value of a line at a frame: the server's, or the last one whose place the frame has reached.
   const read = ({ moved, places: own, values }, { axis, k, t }) => {
     if (moved[axis]) return moved[axis][k % moved[axis].length];
@@ -137,6 +144,7 @@ painters.curves = (panel, stage, node) => {
     upright("here", x(place(t)));
     for (const [at] of panel.marks) upright("mark", x(at));
 
+    drawn.share = (value) => x(reached(value)) / wide;
     const inside = add(drawn, "svg", axis === "t" ? "" : "away", { width: wide, height: floor + 8 });
     // While the slider of another axis moves, the lines turn pale and stay, and only their markers move.
     const values = ({ places, values, mine }) =>

@@ -18,6 +18,7 @@ export const announce = (text) => {
   clearTimeout(shared().speaks);
   const said = region();
   const speak = () => {
+    if (document.querySelector(".st-key-question")) return; // a question covers what the text is about
     if (shared().said !== text) said.textContent = text;
     shared().said = text;
   };

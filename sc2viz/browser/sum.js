@@ -24,6 +24,7 @@ export class Adder extends Follower {
     this.weight = this.find(".weight");
     this.count.oninput = () => this.go(+this.count.value);
     this.find(".play").onclick = () => (this.timer ? this.go(this.k) : this.play(() => this.tell()));
+    this.find(".course svg").share = (k) => k / Math.max(1, this.order?.length ?? 1);
     this.find(".theme").ontransitionend = () => this.data && this.drawAnew();
     this.find(".hand").onclick = () => this.byHand(this.hand ? null : Float32Array.from(this.weights));
     this.weight.oninput = () => this.weigh(+this.weight.value);

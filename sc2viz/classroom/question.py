@@ -19,6 +19,7 @@ class Question:
     high: float = 1.0
     step: float = 0.01
     unit: str = ""
+    on: str = ""  # the key of the figure on whose axis the number lives; with " up" behind it, on its upright axis
 
     def __post_init__(self):
         if self.choices and not 2 <= len(set(self.choices)) == len(self.choices) <= MOST_CHOICES:

@@ -6,7 +6,6 @@ A right answer gets the reason, and any other a hint. Another picture, λ or T a
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -16,34 +15,29 @@ from sc2viz.ui import session
 TRIES = 2  # wrong answers after which the reader may see the right one
 
 
-@dataclass(frozen=True)
-class Exercise:
-    key: str  # names it; one exercise a key and page
-    title: str
-    question: str
-    judge: Callable[[Any], tuple[bool, str]]  # of an answer: whether it is right, and the reason or else a hint
-    view: Hashable  # what the question is about
-    solution: str = ""  # what the reader may see after wrong answers; "": nothing
-    asks: bool = True  # whether there is a number to type; else the page alone is judged
+def ask(key: str, title: str, question: str, judge: Callable[[Any], tuple[bool, str]], view: Hashable, solution: str = "",
+        asks: bool = True) -> None:  # fmt: skip
+    """Draw an exercise, closed until the reader opens it, and what became of the last answer.
 
-
-def ask(exercise: Exercise) -> None:
-    """Draw an exercise, closed until the reader opens it, and what became of the last answer."""
-    key, given = f"exercise-{exercise.key}", session.ANSWERS.get().get(exercise.key)
-    view, answers = given if given and given[0] == exercise.view else (exercise.view, ())
-    with st.expander(f"Exercise: {exercise.title}", icon=":material/quiz:", expanded=bool(answers), key=key):
-        st.markdown(exercise.question)
-        with st.form(f"{key}-form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-            if exercise.asks:
-                st.number_input("Your answer", value=None, step=0.001, format="%.4g", key=f"{key}-answer", width=160)
-            st.form_submit_button("Check", on_click=_take, args=(exercise.key, view, answers))
+    key: names it, one a page. judge: says of an answer whether it is right, and the reason or else a hint. view: what
+    the question is about. solution: what the reader may see after wrong answers, "" for nothing. asks: whether there is a
+    number to type; else the page alone is judged.
+    """
+    name, given = f"exercise-{key}", session.ANSWERS.get().get(key)
+    view, answers = given if given and given[0] == view else (view, ())
+    with st.expander(f"Exercise: {title}", icon=":material/quiz:", expanded=bool(answers), key=name):
+        st.markdown(question)
+        with st.form(f"{name}-form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+            if asks:
+                st.number_input("Your answer", value=None, step=0.001, format="%.4g", key=f"{name}-answer", width=160)
+            st.form_submit_button("Check", on_click=_take, args=(key, view, answers))
         if not answers:
             return
-        right, said = exercise.judge(answers[-1])
+        right, said = judge(answers[-1])
         (st.success if right else st.info)(said, icon=":material/check:" if right else ":material/lightbulb:")
-        if not right and exercise.solution and len(answers) >= TRIES:
+        if not right and solution and len(answers) >= TRIES:
             with st.expander("Show the answer", type="compact"):
-                st.markdown(exercise.solution)
+                st.markdown(solution)
 
 
 def _take(key: str, view: Hashable, before: tuple) -> None:

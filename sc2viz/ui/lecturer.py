@@ -61,7 +61,8 @@ def controls(key: Hashable, asked: tuple[Question, Truth | None] | None) -> None
     else:
         led.rest()
     st.html(f"<style>{_ASKED}</style>")
-    data = {"room": led.code, "secret": led.secret, "path": urlsplit(_address("live")).path}
+    data = {"room": led.code, "secret": led.secret, "path": urlsplit(_address("live")).path,
+            "on": question.on if question else ""}  # fmt: skip
     _component(key="class-keys", data=data, on_reveal_change=led.reveal, on_again_change=led.again)
     with st.popover("Room", icon=":material/groups:", key="class-room"):
         _menu(led)

@@ -19,11 +19,23 @@ STREAMLITS = {
 }
 MORE = {"target-size": {"enabled": True}, "label-content-name-mismatch": {"enabled": True}}  # not among axe's usual rules
 FINDS = """async ([within, leave, rules, only]) => {
-    const at = { include: [within], exclude: leave.filter(each => document.querySelector(each)).map(each => [each]) };
     const run = only.length ? { runOnly: only } : { rules };
-    const found = await axe.run(at, { resultTypes: ["violations"], ...run });
-    return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, html, any, all, none }) =>
-        `${id}: ${target.flat().join(" ")} ${html.slice(0, 120)} (${[...any, ...all, ...none][0]?.message})`));
+    const app = document.querySelector(".stApp") ?? document.body;
+    let ran = true;
+    let found = [];
+    const seen = new MutationObserver(() => { ran = true; });
+    seen.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
+    // Where the page has run meanwhile, axe has seen parts that are pale because they are old, and looks once more.
+    for (let k = 0; k < 5 && (!k || (ran && found.length)); k++) {
+        while (app.dataset.testScriptState === "running") await new Promise(then => setTimeout(then, 100));
+        ran = false;
+        const at = { include: [within], exclude: leave.filter(each => document.querySelector(each)).map(each => [each]) };
+        const { violations } = await axe.run(at, { resultTypes: ["violations"], ...run });
+        found = violations.flatMap(({ id, nodes }) => nodes.map(({ target, html, any, all, none }) =>
+            `${id}: ${target.flat().join(" ")} ${html.slice(0, 120)} (${[...any, ...all, ...none][0]?.message})`));
+    }
+    seen.disconnect();
+    return found;
 }"""
 # Parts of formulas that have not as many children as MathML wants, of which Firefox shows an error.
 FORMULAS = """within => {

@@ -1,12 +1,19 @@
 """A class in browsers: a lecturer with the tour of ten minutes, whose first step asks for a number, and two phones."""
 
 import re
+import shutil
 from contextlib import ExitStack
 
 import pytest
-from end_to_end import accessible
+from end_to_end import accessible, firefox
+
+from sc2viz.benchmarks import browser
+from sc2viz.ui import app, url
+from sc2viz.ui.tours import questions, reading
+from sc2viz.ui.tours.truths import Sight
 
 pytestmark = pytest.mark.browser
+TOUR = reading.available(app.TITLES, url.TABLE)[0]["ten-minutes"]
 RESTS = "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"
 
 
@@ -89,6 +96,8 @@ def test_a_class_answers_discusses_and_follows(hall):
     for page in (lecturer, one, two):
         page.get_by_text("0 of 2 right. Median: 50 atoms.").wait_for()
     lecturer.locator(".st-key-question").wait_for(state="detached")
+    over = "document.querySelectorAll('.st-key-adder > .sc-marks .wrong')"  # the answers, over the curve
+    lecturer.wait_for_function(f"{over}.length === 2")
 
     lecturer.keyboard.press("PageDown")
     send(one, "a quarter")
@@ -155,3 +164,74 @@ def test_nobody_is_left_out_and_nothing_is_wider_than_its_window(hall, theme, qu
     room.lecturer.get_by_role("button", name="Close the room").wait_for()
     look("menu")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.release
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not installed")
+def test_behind_a_proxy_phones_reach_the_replica_that_has_their_room(chromium):
+    """Two whole apps behind the Caddyfile of hosting.md: a lecturer with each, and phones that enter by the proxy."""
+    with ExitStack() as opened:
+        replicas = [opened.enter_context(browser.server(SC2VIZ_ROOMS=letter))[0] for letter in "BC"]
+        proxied, halls = opened.enter_context(browser.proxy(replicas)), {}
+        for address in (*replicas, proxied):
+            browser.patiently(opened.enter_context(chromium.new_page()), f"{address}/_stcore/health")
+        for _ in range(12):  # the proxy chooses a replica for each new reader
+            hall = Hall(chromium, proxied, opened)
+            halls[hall.code[0]] = hall
+            if len(halls) == 2:
+                break
+        assert set(halls) == {"B", "C"}
+        for answer, hall in zip((10, 90), halls.values(), strict=True):
+            hall.lecturer.keyboard.press("Escape")
+            for k in range(3):  # phones, too, are with any replica by their cookies
+                send(hall.phone(), answer + k)
+            hall.says("Answers: 3 · Phones: 3")
+            hall.lecturer.keyboard.press("b")
+            hall.lecturer.get_by_text(f"Median: {answer + 1} atoms.").wait_for()
+
+
+@pytest.mark.release
+@pytest.mark.skipif(firefox.PATH is None, reason="Firefox is not installed")
+def test_a_lecturer_and_a_phone_with_firefox(address, tmp_path):
+    click = "[...document.querySelectorAll('button')].find(each => each.innerText.includes('{}'))?.click() ?? true"
+    deep = "[...document.querySelectorAll('*')].map(each => each.shadowRoot?.textContent).join()"
+    with firefox.running(tmp_path) as tab:
+        lecturer = tab(f"{address}/?tour=ten-minutes&step=1&data=digits")
+        lecturer.until("document.querySelector('.st-key-class-ask button')?.disabled === false")
+        lecturer.run("document.querySelector('.st-key-class-ask button').click()")
+        code = lecturer.until("document.querySelector('.invite .code')?.innerText")
+        phone = tab(f"{address}/join?room={code}", 390, 844)
+        phone.until("document.querySelector('[type=range]')")
+        phone.run("(e => { e.value = 80; e.dispatchEvent(new Event('input')); })(document.querySelector('[type=range]'))")
+        phone.run(click.format("Send"))
+        phone.until("document.body.innerText.includes('Your answer has arrived.')")
+        lecturer.until(f"{deep}.includes('Answers: 1 · Phones: 1')")
+        lecturer.run("document.querySelector('[role=dialog] button[aria-label=Close]')?.click()")
+        lecturer.run("window.dispatchEvent(new KeyboardEvent('keydown', { key: 'b' }))")
+        phone.until("document.body.innerText.includes('Your answer is not right.')")
+        lecturer.until("!document.querySelector('.st-key-question')")
+        lecturer.until("document.querySelectorAll('.st-key-adder > .sc-marks .wrong').length === 1")
+
+
+@pytest.mark.release
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
+def test_a_second_window_has_what_the_speaker_reads_and_follows_the_tour(visit, width, theme):
+    page = visit("?tour=ten-minutes&step=1", width=width, theme=theme)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Speaker notes").click()
+    notes = opened.value
+    notes.set_viewport_size({"width": width, "height": 720})
+    notes.emulate_media(color_scheme=theme)
+    for k in (1, 2):
+        step, later = TOUR.steps[k - 1 : k + 1]
+        notes.get_by_role("heading", name=step.say).wait_for()
+        for words in (step.attempt, step.asks.question.words, later.say, f"{k} of {len(TOUR.steps)}"):
+            notes.get_by_text(words).wait_for()
+        right = questions.truth(step.asks, Sight.of(step.query))
+        notes.get_by_text(right.why).wait_for()
+        assert right.why not in page.locator("body").aria_snapshot()  # which the hall does not see
+        assert not accessible.violations(notes)
+        assert notes.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('.stMain'))") <= 0
+        page.bring_to_front()
+        page.keyboard.press("PageDown")
+    notes.close()

@@ -15,6 +15,9 @@ SEEN = """() => [...document.querySelectorAll(".stMain *")]
     .map(each => each.textContent.trim() || "a drawing")"""
 
 
+BOX = "e => (box => [box.left, box.width])(e.getBoundingClientRect())"
+
+
 def test_a_page_is_covered_until_its_question_is_answered_and_never_twice(visit):
     page = visit("welcome?data=digits&lam=0.3&picture=3", height=720)
     assert page.locator(".st-key-adder").is_visible()  # a plain link shows all
@@ -22,23 +25,33 @@ def test_a_page_is_covered_until_its_question_is_answered_and_never_twice(visit)
     page.locator(".st-key-question").wait_for()
     page.wait_for_function(f"({SEEN})().length === 1")
     assert page.evaluate(SEEN) == ["A picture is a sum of atoms"]
-    heard = page.locator(".stMain").aria_snapshot()
+    page.locator(".st-key-adder .hand").evaluate("e => { e.click(); e.click(); }")  # after which the figure says its F
+    heard = page.locator("body").aria_snapshot()
     assert "Show me" in heard and "Take away" not in heard and " of it is missing" not in heard
     assert not page.get_by_role("button", name="Take away").is_visible() and "sum=" not in page.url
 
+    page.wait_for_timeout(1000)
+    assert page.locator(".sc2viz-aloud").text_content() == ""  # nor does the covered figure say it aloud
+
     slider = page.locator(".st-key-question input[type=range]")
     slider.focus()
+    page.keyboard.press("Home")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     page.get_by_role("button", name="Answer").click()
     page.locator(".st-key-question").wait_for(state="detached")
     x, B = data.load("digits", split="test").pixels[[3]], checkpoints.load_dictionary("digits")
     true = int((np.abs(lasso.solve(x, B, 0.3, tol=1e-8).codes[0].numpy()) > 1e-3).sum())
-    page.get_by_text(f"You said 53 atoms, and it is {true} atoms.").wait_for()
-    for kind, value in (("guess", 53), ("truth", true)):
+    page.get_by_text(f"You said 3 atoms, and it is {true} atoms.").wait_for()
+    for kind, value in (("guess", 3), ("truth", true)):
         place = "(e => parseFloat(getComputedStyle(e).left) / e.parentElement.clientWidth)"
         page.wait_for_function(f"Math.abs({place}(document.querySelector('.scale .{kind}')) - {value / 100}) < 0.01")
     assert page.locator(".st-key-adder").is_visible()
+    left, width = page.locator(".st-key-adder .course svg").evaluate(BOX)
+    for kind, value, words in (("guess", 3, "you 3"), ("truth", true, f"✓ {true}")):  # on the curve, too
+        mark = page.locator(f".st-key-adder > .sc-marks .{kind}")
+        assert mark.inner_text() == words
+        assert abs(mark.evaluate("e => e.getBoundingClientRect().left") - left - width * value / true) < 2
 
     page.get_by_role("button", name="Predict first").wait_for(state="detached")
     page.reload()  # another session asks anew

@@ -106,6 +106,8 @@ def test_a_tour_is_walked_by_keyboard_and_lights_what_it_speaks_of(visit, name, 
         wrong += [f"step {k}, covered: {each}" for each in (accessible.violations(page) if step.asks else [])]
         uncover(page, step)
         page.wait_for_function(LIT, arg=step.light)
+        if step.asks and step.asks.question.on:
+            page.locator(f".st-key-{step.asks.question.on.split()[0]} > .sc-marks .truth").wait_for()
         assert page.url.split("?")[0].endswith(step.path)
         wrong += [f"step {k}: {each}" for each in accessible.violations(page)]
         wrong += [f"step {k}: the bar cuts “{each}”" for each in page.evaluate(CUT)]

@@ -47,6 +47,7 @@ given = { solver = "FISTA", percent = 1 }
         ("percent = 1", 'percent = "1"', 10, "(percent): it takes solver (str), percent (float)"),
         ('["few", "many"]', '["few", "few"]', 7, "choices must be 2 to 5 different ones"),
         ("at = [1, 9]", "at = [1]", 8, "at must be a list with a number for each choice"),
+        ("at = [1, 9]", 'at = [1, 9]\non = "adder"', 9, "on must be the key of a figure"),
         ('choices = ["few", "many"]\nat = [1, 9]', "low = 3\nhigh = 3", 7, "a number needs low < high"),
     ],
 )
@@ -207,9 +208,9 @@ TRUE = {
     "costlier": lambda w, kind: int(np.argmax([fmean(one[key] for one in w.records(
         "sae", kind=kind, mode="joint", data="digits", atoms=128)) for key in ("percent", "dictionary_percent")])),
     "halving steps": lambda w: next(T for T, gap in sorted((T, fmean(one["percent"] for one in w.records(
-        "sae", kind=kind, mode="frozen", data="digits", atoms=128))) for T, kind in
+        "sae", kind=kind, mode="frozen", data="grey-patches", atoms=256))) for T, kind in
         ((1, "relu"), (2, "steps-2"), (3, "steps-3"), (5, "steps-5"), (10, "steps-10"))) if gap <= fmean(
-            one["percent"] for one in w.records("sae", kind="relu", mode="frozen", data="digits", atoms=128)) / 2),
+            one["percent"] for one in w.records("sae", kind="relu", mode="frozen", data="grey-patches", atoms=256)) / 2),
 }  # fmt: skip
 
 
@@ -233,6 +234,8 @@ def test_a_question_that_ships_is_answered_right_and_wrong(name, query, asks, pi
         assert sum(found.holds(k) for k in range(len(asks.question.choices))) == 1
     else:
         assert asks.question.low <= found.answer <= asks.question.high
+        if picture == 3:  # that of the tours: where the slider begins is no answer
+            assert not found.holds((asks.question.low + asks.question.high) / 2)
         assert found.holds(true) and not found.holds(true + 2.5 * found.margin + asks.question.step)
         assert not found.holds(true - 2.5 * found.margin - asks.question.step)
 

@@ -131,6 +131,7 @@ class DualBound extends Idea {
          >F* = ${fourDigits(best)}, gap ${short(gap)} %</text>
        <text x="${wide - 8}" y="${floor - 0.5 * em}" text-anchor="end">iteration</text>`,
     );
+    drawn.firstChild.share = (k) => x(k) / wide;
     this.root.dataset.at = [t, F[t], bound[t], best].join(" ");
     this.tell(
       says,

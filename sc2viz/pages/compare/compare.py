@@ -119,12 +119,12 @@ def _draw_a_worse_one(view: sidebar.View, chosen: list[models.Model], paths: dic
             return True, f"{told}. At this setting, what {network} has learned does not serve this {view.noun}."
         return False, f"{told}. Draw what is unlike the {view.noun}s in the strip: fill, repeat, tilt."
 
-    exercises.ask(exercises.Exercise(
+    exercises.ask(
         "draw", f"draw a {view.noun} of which {network} is worse than {iteration}",
         f"Draw a {view.noun} on which {network} has a larger F than {iteration} after "
         f"{phrases.count(view.steps, 'iteration')} at λ = {view.lam:g}. Then press Check.",
         judge, (view.data, network, iteration), asks=False,
-    ))  # fmt: skip
+    )  # fmt: skip
 
 
 def _by_time() -> bool:

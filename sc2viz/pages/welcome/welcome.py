@@ -101,13 +101,13 @@ def _beat_f(view: sidebar.View, best: float) -> None:
             "than the one that explains most, because λ charges for the weight."
         )
 
-    exercises.ask(exercises.Exercise(
+    exercises.ask(
         "beat-f", "beat F by hand",
         "Press “By hand”: you begin at the exact code. Remove, add and weigh atoms, and try to bring F below where it "
         f"began. What is the lowest F that you reach on this {view.noun} at λ = {view.lam:g}?",
         judge, (view.data, view.average([view.picture]), view.lam, best),
         f"The exact code has F = {told}. “Play” shows its atoms, the largest first.",
-    ))  # fmt: skip
+    )  # fmt: skip
 
 
 def _left(x: np.ndarray, B: np.ndarray, sweep: results.Sweep, contrast: float) -> list[float]:

@@ -14,6 +14,7 @@
     step = 0.1
     truth = "atoms left"                     # the function of truths/ that computes the answer from the view at hand
     given = { times = 2 }                    # what else that function takes
+    on = "adder"                             # the figure on whose axis a number is marked; "… up" for its upright axis
     shows = "strip"                          # the parts of the page that are seen before the answer
 
 Those of this folder are the app's own. A folder that the environment variable SC2VIZ_TOURS names has those of a class, and a

@@ -94,8 +94,6 @@ def bar(path: str) -> None:
     session.TOUR_AT.set((name, k))
     session.TOUR_WISH.pop()
     key = f"{name} {k}"
-    if questions.covers(key) and lecturer.shown(key):
-        questions.lift(key)
     covered = step.asks is not None and questions.covers(key)
     light = "" if covered else step.light
     with st.container(key="tour", horizontal=True, vertical_alignment="center", gap="small"):
@@ -109,7 +107,7 @@ def bar(path: str) -> None:
             width="stretch",
         )
         with st.container(horizontal=True, width="content", gap="small", key="tour-class"):
-            lecturer.controls(key, questions.at_hand(step))
+            lecturer.controls(key, questions.at_hand(step.asks))
         with st.container(horizontal=True, width="content", gap="small", key="tour-keys"):
             st.button("Back", key="tour-back", icon=":material/chevron_left:", on_click=_to, args=(path, name, k - 1),
                       disabled=k == 1)  # fmt: skip
@@ -118,6 +116,8 @@ def bar(path: str) -> None:
             st.button("Leave", key="tour-leave", icon=":material/close:", on_click=leave, type="tertiary",
                       help="End the tour. Welcome leads back to this step.")  # fmt: skip
         _component(key="tour-guide", data={"light": light, "at": key})
+        if told:
+            questions.mark(key, step.asks)
     if covered:
         questions.ask(key, step.asks)
 

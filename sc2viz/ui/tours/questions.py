@@ -16,8 +16,10 @@ from sc2viz.ui import lecturer, session, sidebar, url
 from sc2viz.ui.tours import reading, truths
 from sc2viz.ui.tours.reading import Asked, TourStep
 from sc2viz.ui.tours.truths import Sight
+from sc2viz.ui.widgets import component
 
 FILE = Path(__file__).with_name("pages") / "questions.toml"
+_marks = component(Path(__file__).parents[1] / "widgets" / "marks.js")
 UNANSWERED = "At this setting the question has no answer."
 # Everything of the page is covered but its title and the parts that the question shows.
 _BELOW = '[data-testid="stLayoutWrapper"]:has(> .st-key-question) ~'
@@ -28,11 +30,10 @@ _CLOSED = f"""{_BELOW} :not({{shown}}, :has({{shown}})), {_BELOW} * :not({{shown
 {{{{ height: 0 !important; min-height: 0 !important; margin: 0; padding: 0; overflow: hidden; }}}}"""
 
 
-def at_hand(what: TourStep | str) -> tuple[Question, Truth | None] | None:
-    """The question of a tour's step, or of the page at an address, and what is true of the view at hand; None without one.
+def at_hand(asks: Asked | None) -> tuple[Question, Truth | None] | None:
+    """A question, and what is true of the view at hand, None where that has no answer; None without a question.
 
-    The truth is computed at each call, from results that are kept. It is None where the view has no answer."""
-    asks = what.asks if isinstance(what, TourStep) else of_pages().get(what)
+    The truth is computed at each call, from results that are kept."""
     return None if asks is None else (asks.question, truth(asks, Sight(url.now, sidebar.current())))
 
 
@@ -55,7 +56,10 @@ def of_pages() -> dict[str, Asked]:
 
 
 def covers(key: str) -> bool:
-    """Whether the question `key` is still open: what it covers is covered once a session."""
+    """Whether the question `key` is still open, which neither the reader nor their class has answered: what it covers is
+    covered once a session."""
+    if key not in session.GUESSES.get() and lecturer.shown(key):
+        lift(key)
     return key not in session.GUESSES.get()
 
 
@@ -73,15 +77,14 @@ def on_page(path: str) -> None:
         if not url.now("tour"):
             lecturer.rest()
         return
-    if covers(path) and lecturer.shown(path):
-        lift(path)
     with st.container(key="page-class", horizontal=True, vertical_alignment="center", gap="small"):
-        lecturer.controls(path, at_hand(path))
+        lecturer.controls(path, at_hand(asks))
     if covers(path):
         ask(path, asks)
     else:
         with st.container(key="answered"):
             st.html(f"<section aria-label='Question' aria-live='polite'>{told(path, asks)}</section>")
+            mark(path, asks)
 
 
 def ask(key: str, asks: Asked) -> None:
@@ -106,10 +109,8 @@ def ask(key: str, asks: Asked) -> None:
                 st.radio("Your guess", range(len(question.choices)), index=None, key=name, label_visibility="collapsed",
                          format_func=lambda k: question.choices[k])  # fmt: skip
             else:
-                kind = (
-                    int if all(float(part).is_integer() for part in (question.low, question.high, question.step)) else float
-                )
-                low, high, step = map(kind, (question.low, question.high, question.step))
+                parts = question.low, question.high, question.step
+                low, high, step = map(int if all(float(part).is_integer() for part in parts) else float, parts)
                 middle = round(low + round((high - low) / step) // 2 * step, 9)
                 st.slider(f"Your guess{question.unit and ', '}{question.unit}", low, high, middle, step, key=name)
             with st.container(horizontal=True):
@@ -141,6 +142,16 @@ def told(key: str, asks: Asked) -> str:
         told = f"You said {said(question, guess)}, and it is {said(question, right.answer)}." if guess is not None else ""
         verdict, drawn = f"{verdict} {told}".strip(), _scale(question, right, guess, began)
     return f"<div class='told'><p><b>{escape(verdict)}</b> {escape(right.why)}</p>{drawn}</div>"
+
+
+def mark(key: str, asks: Asked) -> None:
+    """Mark the guess and the truth of a question that has been `told` on the axis of the page on which the number lives."""
+    guess, right = session.GUESSES.get()[key]
+    if right is None or not asks.question.on:
+        return
+    told = {"truth": ("✓", float(right.answer))} | ({} if guess is None else {"guess": ("you", guess)})
+    marks = [{"kind": kind, "value": value, "text": f"{lead} {words.digits(value)}"} for kind, (lead, value) in told.items()]
+    _marks(key="marks", data={"on": asks.question.on, "marks": marks})
 
 
 def solved(step: TourStep) -> str:

@@ -23,8 +23,9 @@ OTHERS = "SC2VIZ_TOURS"  # the environment variable that names a folder of other
 LONGEST, MOST_STEPS = 300, 99  # characters of a text, and steps
 _TEXTS = {"view": True, "say": True, "try": False, "light": False}  # the texts of a step, and which it must have
 _NUMBERS = "low", "high", "step"
-_ASKS = "ask", "choices", "at", *_NUMBERS, "unit", "truth", "given", "shows"  # the parts of a question
+_ASKS = "ask", "choices", "at", *_NUMBERS, "unit", "truth", "given", "shows", "on"  # the parts of a question
 _KEY, _KEYS = re.compile(r"[\w-]*"), re.compile(r"[\w -]*")
+_ON = re.compile(r"[\w-]+( up)?")
 _STEP = re.compile(r"^\s*\[\[\s*step\s*\]\]")
 
 
@@ -80,9 +81,8 @@ def read(text: str, name: str, pages: Iterable[str], rows: Iterable[str]) -> Tou
         raise wrong(f"there must be 1 to {MOST_STEPS} steps, each below a line [[step]]", "step")
     found = []
     for k, step in enumerate(steps, 1):
-        for key in step:
-            if key not in (*_TEXTS, *_ASKS):
-                raise wrong(f"a step has no {key}, but {', '.join((*_TEXTS, *_ASKS))}", key, k)
+        if odd := next((key for key in step if key not in (*_TEXTS, *_ASKS)), ""):
+            raise wrong(f"a step has no {odd}, but {', '.join((*_TEXTS, *_ASKS))}", odd, k)
         for key, needed in _TEXTS.items():
             value = step.get(key, "")
             if not isinstance(value, str) or needed and not value or len(value) > LONGEST:
@@ -108,7 +108,7 @@ def _step(step: Mapping[str, str], pages: Iterable[str], rows: Iterable[str], wr
 
 def _asks(held: Mapping[str, Any], wrong: Callable[[str, str], ValueError]) -> Asked:
     """The question of a step or a page. wrong: makes the error of what is said of a key."""
-    ask, unit, truth, shows = (held.get(key, "") for key in ("ask", "unit", "truth", "shows"))
+    ask, unit, truth, shows, on = (held.get(key, "") for key in ("ask", "unit", "truth", "shows", "on"))
     if not isinstance(ask, str) or not 0 < len(ask) <= LONGEST:
         raise wrong(f"a question needs a text of at most {LONGEST} characters as its ask", "ask")
     if not isinstance(truth, str) or truth not in truths.TRUTHS:
@@ -125,8 +125,10 @@ def _asks(held: Mapping[str, Any], wrong: Callable[[str, str], ValueError]) -> A
         raise wrong(f"{odd} must be a number", odd)
     if not isinstance(unit, str) or len(unit) > LONGEST or not isinstance(shows, str) or not _KEYS.fullmatch(shows):
         raise wrong("unit must be a text, and shows the keys of parts of the page with spaces between", "shows")
+    if not isinstance(on, str) or on and (choices or not _ON.fullmatch(on)):
+        raise wrong('on must be the key of a figure, such as "adder", or "mean-gates up" for its upright axis', "on")
     try:
-        question = Question(ask, tuple(choices), **numbers, unit=unit)
+        question = Question(ask, tuple(choices), **numbers, unit=unit, on=on)
     except ValueError as error:
         raise wrong(str(error), "choices" if choices else "low") from None
     return Asked(question, truth, given, tuple(at), tuple(shows.split()))

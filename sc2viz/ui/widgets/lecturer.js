@@ -1,8 +1,9 @@
 // The lecturer's side of a class: the room's code, how many have answered, the keys that reveal the answers and that
 // ask again, and the answers once they are revealed. The server says what has changed without a run of the page.
-import { answersDrawn } from "../../browser/answers.js";
+import { answersDrawn, isRight } from "../../browser/answers.js";
 import { Connection, ofRoom } from "../../browser/connection.js";
 import { component, make } from "../../browser/dom.js";
+import { mark } from "../../browser/marks.js";
 
 const KEYS = [".", "b", "B"]; // with which a clicker makes the projector black
 const AFTER = { 2: "After discussion · " }; // which round is told, where it is not the first
@@ -38,7 +39,8 @@ class Lecturer {
     this.card.ariaLabel = "The class’s answers";
   }
 
-  show({ room, secret, path }, { trigger, signal }) {
+  show({ room, secret, path, on }, { trigger, signal }) {
+    Object.assign(this, { on, signal });
     for (const [act, button] of Object.entries(this.buttons)) button.onclick = () => trigger(act, true);
     const pressed = (event) => {
       if (!KEYS.includes(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -47,12 +49,24 @@ class Lecturer {
       this.buttons.reveal.click();
     };
     window.addEventListener("keydown", pressed, { signal });
-    if (this.room === room) return;
+    if (this.room === room) return this.mark();
     this.room = room;
     this.code.textContent = room;
     this.line?.end();
     const lost = () => this.tell("No connection. Trying again …");
     this.line = new Connection(ofRoom(room, path), { secret }, (said) => this.hear(said), lost);
+  }
+
+  // Draws the answers of the last round on the axis of the view on which their number lives.
+  mark() {
+    this.marked?.abort();
+    if (!this.on || this.heard?.stage !== "shown") return;
+    const { rounds, truth } = this.heard;
+    const marks = rounds
+      .at(-1)
+      .map(([value, count]) => ({ value, count, kind: isRight(value, truth) ? "right" : "wrong" }));
+    this.marked = new AbortController();
+    mark(this.on, marks, AbortSignal.any([this.signal, this.marked.signal]));
   }
 
   tell(text) {
@@ -69,6 +83,8 @@ class Lecturer {
     this.card.classList.toggle("wide", said.rounds?.length > 1 && !said.choices.length);
     this.card.replaceChildren(...(this.card.hidden ? [] : [make("p", "", said.words), answersDrawn(said)]));
     this.label();
+    this.heard = said;
+    this.mark();
     if (said.number) this.tell(`${AFTER[round] ?? ""}Answers: ${said.answered} · Phones: ${said.phones}`);
     else if (said.stage === "wait") this.tell(`Phones: ${said.phones}`);
     else {

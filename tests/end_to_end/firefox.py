@@ -1,0 +1,79 @@
+"""Firefox without windows, driven by the protocol that it speaks itself (WebDriver BiDi), where it is installed."""
+
+import contextlib
+import itertools
+import json
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+
+from websockets.sync.client import connect
+
+PATH = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
+LONGEST = 120.0  # seconds that a condition is waited for
+
+
+class Tab:
+    """A tab with cookies and a store of its own."""
+
+    def __init__(self, call, url: str, width: int, height: int):
+        self._call = call
+        context = {"type": "tab", "userContext": call("browser.createUserContext")["userContext"]}
+        self._tab = {"context": call("browsingContext.create", **context)["context"]}
+        call("browsingContext.setViewport", **self._tab, viewport={"width": width, "height": height})
+        call("browsingContext.navigate", **self._tab, url=url, wait="interactive")
+
+    def run(self, expression: str):
+        """What an expression of JavaScript says there. RuntimeError where it throws."""
+        said = self._call("script.evaluate", expression=expression, target=self._tab, awaitPromise=True)
+        if said["type"] != "success":
+            raise RuntimeError(said["exceptionDetails"]["text"])
+        return said["result"].get("value")
+
+    def until(self, expression: str):
+        """Wait until an expression is true there, and return it. TimeoutError where it stays false."""
+        late = time.monotonic() + LONGEST
+        while time.monotonic() < late:
+            if found := self.run(expression):
+                return found
+            time.sleep(0.2)
+        raise TimeoutError(expression + self.run("'; there is: ' + document.body.innerText.slice(0, 500)"))
+
+
+@contextlib.contextmanager
+def running(profile) -> Iterator:
+    """Start Firefox with a new profile in that folder; yield what opens tabs: open(url, width, height)."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [PATH, "--headless", "--no-remote", "--profile", str(profile), f"--remote-debugging-port={port}"]
+    firefox = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        late = time.monotonic() + LONGEST
+        while True:
+            try:
+                wire = connect(f"ws://127.0.0.1:{port}/session", max_size=None)
+                break
+            except OSError:
+                if time.monotonic() > late:
+                    raise
+                time.sleep(0.2)
+        numbers = itertools.count()
+
+        def call(method: str, **params):
+            number = next(numbers)
+            wire.send(json.dumps({"id": number, "method": method, "params": params}))
+            while (said := json.loads(wire.recv(timeout=LONGEST))).get("id") != number:
+                pass
+            if said["type"] == "error":
+                raise RuntimeError(f"{method}: {said['message']}")
+            return said["result"]
+
+        with wire:
+            call("session.new", capabilities={})
+            yield lambda url, width=1280, height=720: Tab(call, url, width, height)
+    finally:
+        firefox.terminate()
+        firefox.wait(30)
