@@ -152,14 +152,15 @@ WATCH = """canvases => {
 def drag(asked: argparse.Namespace) -> None:
     """Hold the mouse on λ, and then on T, and move it over the whole slider: how soon the pictures have followed, and
     whether they do without a network."""
+    only = vars(asked).get("only", "")
     with app() as (address, browser):
         patiently(browser.new_page(), address)
         for path, names, most in DRAGGED:
             for data in ("mnist-5k", "patches"):
-                for name in names:
+                for name in (name for name in names if only in f"{path} {name}"):
                     _drag(browser, f"{address}/{path}{'&' if '?' in path else '?'}data={data}", name, most)
         for path, moved in IDEAS:
-            for role, name in moved:
+            for role, name in (each for each in moved if only in f"{path} {each[1]}"):
                 _drag_idea(browser, f"{address}/{path}", role, name)
 
 

@@ -1,6 +1,6 @@
 // The painter of lines over frames. A marker stands at the frame at hand, and a click or a drag goes to another one.
 import { floats } from "./decode.js";
-import { shape } from "./dom.js";
+import { become, shape } from "./dom.js";
 import { frame, painters } from "./painters.js";
 import { percent, short } from "./readings.js";
 
@@ -120,13 +120,13 @@ painters.curves = (panel, stage, node) => {
       return Number.isFinite(v) ? bottom - share * (bottom - top) : -9;
     };
 
+    const made = shape("svg", {});
     const add = (to, tag, name, attributes, text) => to.appendChild(shape(tag, { class: name, ...attributes }, text));
-    const across = (name, y) => add(drawn, "path", name, { d: `M${left} ${y}H${right}` });
-    const upright = (name, x) => add(drawn, "path", name, { d: `M${x} ${top}V${floor}` });
-    const write = (name, x, y, text, more) => add(drawn, "text", name, { x, y, ...more }, text);
-    drawn.replaceChildren();
+    const across = (name, y) => add(made, "path", name, { d: `M${left} ${y}H${right}` });
+    const upright = (name, x) => add(made, "path", name, { d: `M${x} ${top}V${floor}` });
+    const write = (name, x, y, text, more) => add(made, "text", name, { x, y, ...more }, text);
     if (trained !== null && trained < end) {
-      add(drawn, "rect", "beyond", { x: x(trained), y: top, width: right - x(trained), height: floor - top });
+      add(made, "rect", "beyond", { x: x(trained), y: top, width: right - x(trained), height: floor - top });
       if (right - x(trained) > 110 * u) write("level", right - 6, top + 14 * u, "beyond training");
     }
     for (const [level, text] of levels) {
@@ -145,7 +145,7 @@ painters.curves = (panel, stage, node) => {
     for (const [at] of panel.marks) upright("mark", x(at));
 
     drawn.share = (value) => x(reached(value)) / wide;
-    const inside = add(drawn, "svg", axis === "t" ? "" : "away", { width: wide, height: floor + 8 });
+    const inside = add(made, "svg", axis === "t" ? "" : "away", { width: wide, height: floor + 8 });
     // While the slider of another axis moves, the lines turn pale and stay, and only their markers move.
     const values = ({ places, values, mine }) =>
       mine || (places ? values : values.subarray(0, Math.max(2, stage.count)));
@@ -177,5 +177,6 @@ painters.curves = (panel, stage, node) => {
       const first = x(at) < (left + right) / 2;
       write(first ? "said" : "said level", x(at) + (first ? 4 : -4), top + 10 * u, text);
     }
+    become(drawn, made);
   };
 };

@@ -14,12 +14,51 @@ export const put = (node, text) => {
   node.replaceChildren(...parts.map((part, k) => (k % 2 ? make("sub", "", part) : part)));
 };
 
-// An element of SVG, with its attributes and its text. A policy may forbid styles in attributes (site.py).
+// Gives a node the children of another one, and keeps those that it has where it can: for each element that comes or
+// goes, Chromium computes the styles of all that rules with :has may reach.
+export const become = (node, other) => {
+  const old = [...node.childNodes];
+  const now = [...other.childNodes];
+  for (const [k, each] of now.entries()) {
+    const has = old[k];
+    if (!has) node.append(each);
+    else if (has.nodeName !== each.nodeName) has.replaceWith(each);
+    else if (has.data !== undefined) {
+      if (has.data !== each.data) has.data = each.data;
+    } else {
+      for (const { name, value } of each.attributes) if (has.getAttribute(name) !== value) set(has, name, value);
+      for (const name of has.getAttributeNames()) if (!each.hasAttribute(name)) has.removeAttribute(name);
+      become(has, each);
+    }
+  }
+  for (const each of old.slice(now.length)) each.remove();
+};
+
+// The same with HTML, whose first element may have an accessible name.
+export const rewrite = (node, html, name = null) => {
+  const made = make("template");
+  made.innerHTML = html;
+  if (name) made.content.firstChild.ariaLabel = name;
+  become(node, made.content);
+};
+
+// The same with a sentence, **bold** in it.
+export const bold = (node, text) => {
+  const made = make("p");
+  made.append(...text.split("**").map((part, k) => (k % 2 ? make("b", "", part) : part)));
+  become(node, made);
+};
+
+// Sets an attribute. A policy may forbid styles in attributes (site.py).
+const set = (node, name, value) => {
+  if (name === "style") node.style.cssText = value;
+  else node.setAttribute(name, value);
+};
+
+// An element of SVG, with its attributes and its text.
 export const shape = (tag, attributes, text = "") => {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes))
-    if (name === "style") node.style.cssText = value;
-    else node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) set(node, name, value);
   node.textContent = text;
   return node;
 };

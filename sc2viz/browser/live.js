@@ -1,7 +1,7 @@
 // The page to take away (live_page.py): a board with sliders of its own and a canvas to draw on, without a server.
 import { words } from "./decode.js";
 import { distances } from "./distances.js";
-import { make } from "./dom.js";
+import { bold } from "./dom.js";
 import { lowest } from "./measure.js";
 import { sliderValues, tellMoved } from "./messages.js";
 import { Pad } from "./pen.js";
@@ -59,7 +59,7 @@ export const start = async (root, given) => {
     const told = board.computes
       ? board.sentence(columns, where, lam, T)
       : lowest(`${where} and on ${data.computed.average}`, several());
-    find(".sc-sentence").replaceChildren(...told.split("**").map((part, k) => (k % 2 ? make("b", "", part) : part)));
+    bold(find(".sc-sentence"), told);
     const gap = board.computes && board.coder.gap(lam);
     if (board.computes) find(".gap").textContent = `, here ${gap < 1e-12 ? "below 10⁻¹²" : short(gap)} of F`;
     clearTimeout(waiting);

@@ -4,7 +4,7 @@
 // for.
 import { mapped, natural } from "./colour.js";
 import { bytes, colours, floats } from "./decode.js";
-import { isDark, shape } from "./dom.js";
+import { become, isDark, shape } from "./dom.js";
 import { drawer, mosaic } from "./draw.js";
 import { IN_USE } from "./measure.js";
 import { short } from "./readings.js";
@@ -89,7 +89,8 @@ const stems = (panel, stage, node) => {
       ? agreement(values, reference, x, y).map(([name, d]) => shape("path", { class: name, d }))
       : [shape("path", { class: "ring", d: path(reference, ring) })];
     const truth = panel.marks ? [shape("path", { class: "truth", d: path(reference, stem) })] : [];
-    drawn.replaceChildren(
+    const made = shape("svg", {});
+    made.append(
       shape("path", { class: "zero", d: `M0 ${y(0)}H${wide}` }),
       ...truth,
       shape("path", { class: "stem", d: path(values, stem), "stroke-width": Math.max(1, Math.min(4, step * 0.55)) }),
@@ -101,6 +102,7 @@ const stems = (panel, stage, node) => {
         height: high,
       }),
     );
+    become(drawn, made);
     const aim = label && hovered !== null ? `, ${label} ${short(reference[hovered])}` : "";
     reading.textContent =
       hovered !== null

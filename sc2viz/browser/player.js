@@ -1,7 +1,7 @@
 // A player of frames with controls and keys. Its frames may be the iterations t of codes that follow λ and T as well.
 // The position is kept when new data arrive and when the reader changes the page.
 import "./curves.js";
-import { component, make } from "./dom.js";
+import { bold, component } from "./dom.js";
 import { Follower } from "./follow.js";
 import { stepped } from "./measure.js";
 import { onDrawn, onMoved, sliderValues } from "./messages.js";
@@ -247,8 +247,7 @@ class Player extends Follower {
     for (const paint of this.panels) paint({ axis, k, t: at, trained: data.trained });
     const more = !this.x ? `: ${this.name}` : axis === "lam" ? `, λ = ${this.now.lam}` : "";
     for (const each of this.alts) each.ariaLabel = each.dataset.alt.replaceAll("{t}", data.names[at] ?? at) + more;
-    const text = sentence.split("**");
-    this.find(".caption").replaceChildren(...text.map((part, k) => (k % 2 ? make("b", "", part) : part)));
+    bold(this.find(".caption"), sentence);
     this.root.dataset.stop = `${axis} ${k}`;
   }
 

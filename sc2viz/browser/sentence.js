@@ -1,5 +1,5 @@
 // The sentence of a page while sliders or frames stand elsewhere than where the server wrote it.
-import { component, make } from "./dom.js";
+import { bold, component, make } from "./dom.js";
 import { onSentence, sentence } from "./messages.js";
 
 class Sentence {
@@ -15,7 +15,7 @@ class Sentence {
 
   paint() {
     const text = sentence();
-    this.root.replaceChildren(...text.split("**").map((part, k) => (k % 2 ? make("b", "", part) : part)));
+    bold(this.root, text);
     this.root.hidden = !text;
     this.root.closest(".st-key-caption")?.toggleAttribute("data-following", Boolean(text));
   }

@@ -101,7 +101,9 @@ BENCHES = {
     "training": Command("a full training step of SLSTM, compared with torch.nn.LSTM", "sc2viz.benchmarks.training_step:run",
                         {"--repeats": dict(default=100)}),
     "ui": Command("how long a reader of the app waits, in Chromium", "sc2viz.benchmarks.ui:run"),
-    "drag": Command("how soon pictures follow a slider that is dragged, in Chromium", "sc2viz.benchmarks.ui:drag"),
+    "drag": Command("how soon pictures follow a slider that is dragged, in Chromium", "sc2viz.benchmarks.ui:drag", {
+        "--only": dict(default="", metavar="WORD", help="drags whose page or slider has this word, as in “lambda”"),
+    }),
     "starts": Command("threads and memory while training jobs start and stop many times", "sc2viz.benchmarks.live:starts",
                       {"--times": _count(300)}),
 }  # fmt: skip

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { halves } from "../../sc2viz/browser/decode.js";
 import { Problem } from "../../sc2viz/browser/homotopy.js";
+import { planeOf } from "../../sc2viz/browser/ideas/dual_bound.js";
 import { corners, project } from "../../sc2viz/browser/ideas/dual_polygon.js";
 import { cost, slopes } from "../../sc2viz/browser/ideas/one_weight.js";
 import { pair, plane } from "../../sc2viz/browser/ideas/plane.js";
@@ -62,6 +63,32 @@ test("the residual is the nearest point of the polygon, and its distance is the 
   }
 });
 
+test("the polygon and x are whole and large at every λ", () => {
+  const side = 500;
+  for (const { atoms } of expected.ideas.dual)
+    for (const lam of [0.01, 0.05, 0.1, 0.3, 1])
+      for (const asked of [
+        [0.6, 0.53],
+        [-1, 0.4],
+      ]) {
+        const { x, far, shape, view } = planeOf(atoms, lam, asked, side);
+        close(
+          x.map((each) => each * far),
+          asked,
+          1e-12,
+        );
+        assert.ok(far === 1 || Math.abs(Math.hypot(...x) - 8 * lam) < 1e-9);
+        const all = [...shape, x].map(view.place);
+        assert.ok(all.flat().every((each) => each > 0 && each < side));
+        const wide = [0, 1].map((k) => all.map((each) => each[k])).map((each) => Math.max(...each) - Math.min(...each));
+        assert.ok(Math.max(...wide) > 0.6 * side); // nothing else takes the room
+        const ball = shape.map(view.place);
+        const across = ball.map(([a, b]) => Math.max(...ball.map(([c, d]) => Math.hypot(a - c, b - d))));
+        assert.ok(Math.max(...across) > 0.2 * side);
+        close(view.back(...view.place(x)), x, 1e-9);
+      }
+});
+
 test("labels stand where they should, in the same order, and far enough from each other", () => {
   assert.deepEqual(spaced([90, 10, 50], 20, 0, 100), [90, 10, 50]);
   for (const wanted of [
@@ -83,8 +110,12 @@ test("ISTA and FISTA take in two weights the ways that the solvers take", () => 
     const s = exact({ G, on }, lam);
     close(s, best, 0, 1e-6);
     for (const [k, momentum] of [false, true].entries()) {
-      close(descent(G, on, lam, momentum, (_, t) => t === 59).flat(), ways[k].flat(), 0, 1e-9);
-      assert.equal(needed(G, on, lam, momentum, s, 0.01, 900).count, counts[k]);
+      const way = [];
+      descent(G, on, lam, momentum, (...at) => way.push(at.slice(0, 2)) === 60);
+      close(way.flat(), ways[k].flat(), 0, 1e-9);
+      const path = [];
+      assert.equal(needed(G, on, lam, momentum, s, 0.01, 900, path), counts[k]);
+      close(path.slice(0, 60).flat(), way.slice(0, path.length).flat(), 0, 1e-12);
     }
     const F = ([p, q]) =>
       (G[0][0] * p * p + 2 * G[0][1] * p * q + G[1][1] * q * q) / 2 -

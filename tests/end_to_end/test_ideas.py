@@ -1,10 +1,15 @@
 """Figures of ideas in a real browser: what is dragged moves them, and what they show is what the core computes."""
 
+import csv
+import io
+
 import numpy as np
 import pytest
 import torch
 from end_to_end import accessible
+from end_to_end.downloading import download
 from end_to_end.dragging import LAMBDA, Drag, T, until
+from PIL import Image
 
 from sc2viz import lasso, solvers
 
@@ -20,6 +25,17 @@ def numbers(page, figure: str, name: str = "data-at") -> list[float]:
     return list(map(float, page.locator(figure).get_attribute(name).split()))
 
 
+def taken(page, name: str) -> tuple[Image.Image, np.ndarray]:
+    """The picture and the numbers of a figure, from the menu of the page. The last columns of the table are numbers."""
+    page.get_by_role("button", name="Take away").click()
+    files = dict(download(page, page.get_by_role("button", name=f"{name} ({kind})")) for kind in ("PNG", "CSV"))
+    page.keyboard.press("Escape")
+    stem = f"sc2viz-{name.lower().replace(' ', '-')}"
+    head, *rows = csv.reader(io.StringIO(files[f"{stem}.csv"].decode()))
+    assert all(len(row) == len(head) for row in rows)
+    return Image.open(io.BytesIO(files[f"{stem}.png"])).convert("RGB"), np.array(rows)
+
+
 def test_the_dual_bound_opens_by_one_click_and_moves_with_t_x_and_lambda(visit):
     page = visit("compare?data=digits&picture=3&solvers=ISTA", height=720)
     page.get_by_role("radio", name="bound").click()
@@ -31,8 +47,14 @@ def test_the_dual_bound_opens_by_one_click_and_moves_with_t_x_and_lambda(visit):
         assert drag.to(1) == 100
         t, F, bound, best = numbers(page, ".sc-dual")
     assert t == 100 and before[1] > F >= best >= bound > before[2]
+    picture, rows = taken(page, "The dual bound")
+    assert rows.shape == (101, 6) and set(rows[:, 0]) == {"ISTA"}
+    np.testing.assert_allclose(rows[-1, 2:].astype(float), [t, F, bound, best], rtol=1e-6)
+    colours = {colour for count, colour in picture.getcolors(picture.width * picture.height) if count > 60}
+    assert {(0x0B, 0x6E, 0x69), (0xA3, 0x42, 0x0D)} <= colours  # the bound, and the atoms in use
     held = page.get_by_role("button", name="x, the picture")
     held.focus()
+    page.locator(".sc-dual path.ball").evaluate("each => each.kept = true")
     seen = [numbers(page, ".sc-dual", "data-plane")]
     for _ in range(6):
         page.keyboard.press("ArrowDown")
@@ -49,6 +71,7 @@ def test_the_dual_bound_opens_by_one_click_and_moves_with_t_x_and_lambda(visit):
         exact = lasso.solve(torch.from_numpy(x[None]), B, lam, tol=1e-12).codes[0].numpy()
         np.testing.assert_allclose(s, exact, atol=1e-6)
         np.testing.assert_allclose(u, x - B.numpy() @ exact, atol=1e-6)
+    assert page.locator(".sc-dual path.ball").evaluate("each => each.kept")  # elements move, and none are made anew
     figure.locator("[data-stale]").wait_for(state="detached")  # the server has answered
     assert not accessible.violations(page, ".sc-dual")
 
@@ -81,7 +104,11 @@ def test_two_alike_atoms_are_tilted_and_x_is_dragged(visit, theme):
     page.mouse.down()
     page.mouse.move(box["x"] + 22, box["y"] + 2)
     page.mouse.up()
-    assert numbers(page, ".sc-alike")[3] > before[3]
+    now = numbers(page, ".sc-alike")
+    assert now[3] > before[3]
+    picture, rows = taken(page, "Two alike atoms")
+    np.testing.assert_allclose(rows[-1].astype(float), now, rtol=1e-6)
+    assert rows.shape[0] == 61 and picture.width > 2 * page.locator(".sc-alike .sc-plot").first.bounding_box()["width"]
     assert not accessible.violations(page, ".sc-alike")
 
 

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 import torch
 from pages.seen import html, told
+from pages.test_python import printed
 from scipy.optimize import linear_sum_assignment
 
 from sc2viz import checkpoints, data, dictionary, lasso
 from sc2viz.pages.dictionary import filmed
-from sc2viz.ui import session_end
+from sc2viz.ui import page, session_end
 from sc2viz.ui.app import file
 
 
@@ -286,3 +287,20 @@ def test_below_equation_2_stands_how_many_weights_are_zero_here(opened, lam):
         r"exactly zero: (\d+) % of the weights at λ = (\S+), in the exact codes of 100 test pictures", said(app)
     )
     assert float(shown[1]) == pytest.approx(zero, abs=1) and shown[2] == lam
+
+
+def test_the_python_of_two_alike_atoms_counts_the_iterations(opened, monkeypatch, tmp_path):
+    taken = []
+    monkeypatch.setattr(page, "take_away", lambda files, snippet: taken.append(snippet))
+    opened(part="two alike", lam="0.1")
+    said = printed(taken[-1], tmp_path)
+    counts = [int(count) for count in re.findall(r"after (\d+) iterations", said)]
+    B, x = np.array([[1, np.cos(np.pi / 6)], [0, 0.5]]), np.array([1, 0.16])
+    tau = 1 / np.linalg.norm(B, 2) ** 2
+    s, codes = np.zeros(2), []
+    for _ in range(2000):
+        codes.append(s)
+        c = s + tau * B.T @ (x - B @ s)
+        s = np.sign(c) * np.maximum(np.abs(c) - 0.1 * tau, 0)
+    far = np.linalg.norm(np.array(codes) - s, axis=1) > 0.01
+    assert counts[0] == np.flatnonzero(far)[-1] + 1 and len(counts) == 2 and counts[1] < counts[0]

@@ -1,12 +1,18 @@
 """The view "bound" of Compare without a browser, against numpy."""
 
+import re
+
 import numpy as np
 from pages.seen import told
+from pages.test_python import printed
 
 from sc2viz import checkpoints, data, lasso
+from sc2viz.ui import page
 
 
-def test_the_figure_has_f_and_the_bound_of_each_chosen_solver(open_page):
+def test_the_figure_has_f_and_the_bound_of_each_chosen_solver(open_page, monkeypatch, tmp_path):
+    taken = []
+    monkeypatch.setattr(page, "take_away", lambda files, snippet: taken.append(snippet))
     app = open_page("compare", data="digits", lam="0.2", layout="bound", picture="3", solvers=["ISTA", "SLSTM"])
     assert not app.exception and not app.error
     figure = next(told(each) for each in app.get("bidi_component") if each.proto.component_name == "sc2viz_dual_bound")
@@ -24,5 +30,9 @@ def test_the_figure_has_f_and_the_bound_of_each_chosen_solver(open_page):
     a, b = x[0].double().numpy(), B.double().numpy()
     u = a * min(1, 0.2 / np.abs(b.T @ a).max())  # the residual of the code of zeros
     assert abs(ista["bound"][0] - (0.5 * a @ a - 0.5 * (a - u) @ (a - u))) < 1e-5
+    given = re.findall(r"F = (\S+), .* at least (\S+)", printed(taken[-1], tmp_path))
+    seen = [(each["F"][10], each["bound"][10]) for each in figure["solvers"]]
+    np.testing.assert_allclose(np.array(given, float), seen, rtol=1e-3)
+    monkeypatch.undo()
     app.segmented_control(key="layout").set_value("grid").run()
     assert not app.exception and app.get("plotly_chart")

@@ -4,27 +4,40 @@ import { component, make } from "../dom.js";
 import { drawing, onDrawn, sliderValues } from "../messages.js";
 import { fourDigits, percent, short } from "../readings.js";
 import { corners, project } from "./dual_polygon.js";
-import { choice, grip, Idea, two } from "./idea.js";
+import { choice, framed, grip, Idea, two } from "./idea.js";
 
 const TICKS = [0, 1, 2, 5, 10, 20, 50, 100];
-const REACH = 1.5; // how far the plane reaches from zero; atoms have length 1
-const MOST = 0.93 * REACH; // how far x can be dragged
+const MOST = 8; // of λ: how long x can be, so that the polygon beside it stays large
+const [MARGIN, ROOM] = [0.07, 1.25]; // around the plane, and around its polygon, for the arrows of atoms
 const ANGLES = [12, 62, 118, 160, 88, 38]; // degrees of the atoms, in the order in which they are added
 const NAMES = ["b₁", "b₂", "b₃", "b₄", "b₅", "b₆"];
 const COUNTS = [3, 4, 5, 6];
 const WHY =
   "Why it bounds: every u with |bᵀu| ≤ λ for all atoms b gives ½‖x‖² − ½‖x − u‖² ≤ F(s), whatever the code s. " +
   "The bound takes the residual x − Bs for u, made as small as that needs.";
+const EDGE = 30; // px from the drawing's edge to the tips of atoms
+const GRIP = 22; // px from there to x
 const EM = 0.9; // of the letters in the drawings, in those of the page
 
 const atomsOf = (many) =>
   ANGLES.slice(0, many).map((angle) => [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)]);
+
+// The plane in a square of `side` px at a λ: x, no longer than MOST of λ, the polygon of all u with |bᵀu| ≤ λ, and where
+// its points stand, so that both are whole and large.
+export const planeOf = (atoms, lam, x, side) => {
+  const far = Math.max(1, Math.hypot(...x) / (MOST * lam));
+  const shown = x.map((each) => each / far);
+  const shape = corners(atoms, lam);
+  const around = shape.map((corner) => corner.map((each) => each * ROOM));
+  return { x: shown, far, shape, view: framed(side, [...around, shown], MARGIN) };
+};
+
 const listedNames = (names) => (names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names[0]);
 
 class DualBound extends Idea {
   build() {
     this.many = 4;
-    this.x = [0.95, 0.85];
+    this.x = [0.6, 0.53];
     this.root.classList.add("sc-dual");
     this.plot = make("div", "sc-pair");
     const panel = () => {
@@ -58,6 +71,14 @@ class DualBound extends Idea {
     if (labels.length > 1) this.course.bar.append(this.solvers);
   }
 
+  // F, the bound and the optimum after each iteration.
+  table() {
+    const rows = this.data.solvers.flatMap(({ label, F, bound, best }) =>
+      F.map((each, t) => [label, this.data.lam, t, each, bound[t], best]),
+    );
+    return [["solver", "lambda", "iteration", "F", "bound", "optimum"], ...rows];
+  }
+
   turn(k) {
     this.solver = k;
     this.solvers.choose(k);
@@ -71,15 +92,13 @@ class DualBound extends Idea {
   }
 
   move(x, y) {
-    const side = this.plane.room.clientWidth;
-    const to = [((2 * x) / side - 1) * REACH, (1 - (2 * y) / side) * REACH];
-    const far = Math.hypot(...to);
-    this.x = far > MOST ? to.map((each) => (each * MOST) / far) : to;
+    const [side] = this.size(this.plane.room);
+    this.x = this.view.back(...[x, y].map((each) => Math.max(GRIP, Math.min(side - GRIP, each))));
     this.paint();
   }
 
   paint() {
-    if (!this.data || !this.plot.clientWidth) return;
+    if (!this.data || !this.size(this.plot)[0]) return;
     const { lam, T } = { ...this.data, ...sliderValues() };
     const drawn = this.data.solvers[this.solver];
     const stale = lam !== this.data.lam || Boolean(drawing());
@@ -92,8 +111,8 @@ class DualBound extends Idea {
   // F and its bound over the iterations, whose axis is logarithmic.
   fall({ label, F, bound, best, gap, own, colour }, t) {
     const { room, drawn, says } = this.course;
-    const [wide, tall] = [room.clientWidth, room.clientHeight];
-    const em = EM * Number.parseFloat(getComputedStyle(this.root).fontSize);
+    const [wide, tall, letters] = this.size(room);
+    const em = EM * letters;
     const floor = tall - 1.9 * em;
     const top = 1.05 * F[0];
     const last = F.length - 1;
@@ -144,12 +163,14 @@ class DualBound extends Idea {
   // The polygon of all u with |bᵀu| ≤ λ, x, and the point of the polygon nearest to it.
   square(lam) {
     const { room, drawn, says } = this.plane;
-    const side = room.clientWidth;
+    const [side] = this.size(room);
     const atoms = atomsOf(this.many);
-    const { u, s } = project(atoms, lam, this.x);
-    const at = ([a, b]) => [((a / REACH + 1) / 2) * side, ((1 - b / REACH) / 2) * side];
-    const shape = corners(atoms, lam);
+    const { x: shown, far, shape, view } = planeOf(atoms, lam, this.x, side);
+    if (!this.held.matches(":active")) this.view = view; // the scale stays while x is dragged
+    const { place: at, unit } = this.view;
+    const { u, s } = project(atoms, lam, shown);
     const line = (name, from, to) => `<path class="${name}" d="M${at(from)}L${at(to)}"/>`;
+    const zero = at([0, 0]);
     const used = s.flatMap((each, j) => (each ? [j] : []));
     const touched = used.flatMap((j) => {
       const on = shape.filter(
@@ -160,15 +181,18 @@ class DualBound extends Idea {
     const arrows = atoms.map((b, j) => {
       const sign = s[j] < 0 ? -1 : 1;
       const tip = b.map((each) => each * sign);
-      const [tx, ty] = at(tip.map((each) => each * 1.1));
-      const [hx, hy] = at(tip);
       const turn = (-Math.atan2(tip[1], tip[0]) * 180) / Math.PI;
+      // An atom, of length 1, that does not fit ends where the drawing does.
+      const way = [tip[0], -tip[1]];
+      const ends = way.map((step, k) => ((step > 0 ? side - EDGE : EDGE) - zero[k]) / step);
+      const [hx, hy] = way.map((step, k) => zero[k] + step * Math.min(unit, ...ends));
+      const [tx, ty] = [Math.max(EDGE, Math.min(side - EDGE, hx + 12 * way[0])), hy + (way[1] < 0 ? -8 : 18)];
       const text = s[j] ? `${NAMES[j]} <tspan class="is">${two(s[j])}</tspan>` : NAMES[j];
-      return `<g class="atom${s[j] ? " used" : ""}">${line("", [0, 0], tip)}
+      return `<g class="atom${s[j] ? " used" : ""}"><path d="M${zero}L${hx} ${hy}"/>
         <path class="head" transform="translate(${hx} ${hy}) rotate(${turn})" d="M2 0L-9 -5V5Z"/>
         <text x="${tx}" y="${ty + (tip[1] < 0 ? 18 : -4)}" text-anchor="middle">${text}</text></g>`;
     });
-    const [[ux, uy], [x, y]] = [at(u), at(this.x)];
+    const [[ux, uy], [x, y]] = [at(u), at(shown)];
     const said = used.map((j) => NAMES[j]);
     this.put(
       drawn,
@@ -176,19 +200,20 @@ class DualBound extends Idea {
       `The dual bound in the plane: x, the polygon of all u with |bᵀu| ≤ ${lam}, and its nearest point, which ` +
         `touches ${said.length ? `the sides of ${listedNames(said)}` : "no side"}`,
       `<path class="ball" d="M${shape.map(at).join("L")}Z"/>${touched.join("")}${arrows.join("")}
-       ${used.length ? line("drop", u, this.x) : ""}${line("rest", [0, 0], u)}
+       ${used.length ? line("drop", u, shown) : ""}${line("rest", [0, 0], u)}
        <circle class="optimum" cx="${ux}" cy="${uy}" r="7"/>
        <text class="is" x="${ux - 12}" y="${uy + 18}" text-anchor="end">u</text>
        <text class="is" x="${Math.min(side - 12, x + 16)}" y="${Math.max(16, y - 10)}" text-anchor="middle">x</text>`,
     );
     this.held.stand(x, y);
-    this.root.dataset.plane = [lam, ...this.x, ...u, ...s].join(" ");
+    this.root.dataset.plane = [lam, ...shown, ...u, ...s].join(" ");
     const sides = used.length > 1 ? "touches the sides of" : "touches the side of";
     this.tell(
       says,
       used.length
         ? `u, the residual, is the point of the polygon nearest to x. It ${sides} **${listedNames(said)}**: ` +
-            `${used.length > 1 ? "these atoms are" : "this atom is"} in use, and no other.`
+            `${used.length > 1 ? "these atoms are" : "this atom is"} in use, and no other.` +
+            (far > 1 ? ` x is drawn ${MOST} λ long, and no longer.` : "")
         : "x lies within the polygon, so it is the residual itself: **every weight is zero**.",
     );
   }

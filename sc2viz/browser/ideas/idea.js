@@ -1,6 +1,6 @@
 // What the figures of ideas share: a drawing as large as its place, grips that are dragged, a choice in words, and one
 // sentence that reads the figure.
-import { make } from "../dom.js";
+import { bold, make, rewrite } from "../dom.js";
 import { onMoved, sliderValues } from "../messages.js";
 import { announce } from "../speech.js";
 
@@ -11,6 +11,20 @@ export const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], 
 export const two = (value) => {
   const text = value.toFixed(2);
   return (Number(text) === 0 ? "0.00" : text).replace("-", "−");
+};
+
+// Where the points of a plane stand in a square of `side` px that holds all of `points`, with one scale for both axes and
+// a margin that is a share of the side.
+export const framed = (side, points, margin) => {
+  const ends = [0, 1].map((k) => points.map((each) => each[k])).map((all) => [Math.min(...all), Math.max(...all)]);
+  const span = Math.max(...ends.map(([low, high]) => high - low), 1e-3) / (1 - 2 * margin);
+  const [left, foot] = ends.map(([low, high]) => (low + high - span) / 2);
+  const unit = side / span;
+  return {
+    unit,
+    place: ([x, y]) => [(x - left) * unit, side - (y - foot) * unit],
+    back: (x, y) => [x / unit + left, (side - y) / unit + foot],
+  };
 };
 
 // A round button that is dragged, or moved by the arrow keys: `moved(x, y)` gets where it should stand in its parent.
@@ -77,19 +91,36 @@ export const dial = (label, { min, max, step, value, says }, moved) => {
   return node;
 };
 
-// A figure. Its kind has `paint()`, which draws `this.data` where the page's sliders stand,
-// and `build()`, which makes its parts, with `plot` among them.
+// A figure. Its kind has `paint()`, which draws `this.data` where the page's sliders stand, and `build()`, which makes its
+// parts, with `plot` among them. It may have `table()`, its numbers in rows, the first of which names them.
 export class Idea {
   constructor(parent) {
     this.root = parent.appendChild(make("section", "sc-idea"));
+    this.root.idea = this;
+    this.measured = new Map();
+    this.seen = new ResizeObserver(() => {
+      this.measured.clear();
+      this.paint();
+    });
     this.build();
-    this.seen = new ResizeObserver(() => this.paint());
     this.seen.observe(this.plot);
+  }
+
+  // The width and height of a node and the height of its letters in px, measured once, because a measurement between two
+  // drawings lays the page out anew.
+  size(node) {
+    if (!this.measured.has(node)) {
+      const letters = Number.parseFloat(getComputedStyle(node).fontSize);
+      this.measured.set(node, [node.clientWidth, node.clientHeight, letters]);
+      this.seen.observe(node);
+    }
+    return this.measured.get(node);
   }
 
   show(data, { signal, trigger }) {
     this.data = data;
     this.trigger = trigger;
+    this.measured.clear();
     onMoved(() => this.paint(), signal);
     this.arrived?.();
     this.paint();
@@ -103,8 +134,9 @@ export class Idea {
 
   // Puts an SVG drawing of a size, in px, into a node, with its accessible name.
   put(node, [wide, high], name, inside) {
-    node.innerHTML = `<svg viewBox="0 0 ${wide} ${high}" role="img">${inside}</svg>`;
-    node.firstChild.ariaLabel = name;
+    const drawing = `<svg viewBox="0 0 ${wide} ${high}" role="img">${inside}</svg>`;
+    if (node.drawing !== drawing + name) rewrite(node, drawing, name);
+    node.drawing = drawing + name;
   }
 
   // Says a sentence, **bold** in it, on the screen, and aloud once nothing moves.
@@ -112,6 +144,6 @@ export class Idea {
     if (node.dataset.says === text) return;
     if (node.dataset.says) announce(text.replaceAll("**", ""));
     node.dataset.says = text;
-    node.replaceChildren(...text.split("**").map((part, k) => (k % 2 ? make("b", "", part) : part)));
+    bold(node, text);
   }
 }

@@ -1,7 +1,7 @@
 // From ISTA to an LSTM: a table with a row for each solver and a column for each term of a cell, the equation, and
 // Figure 1. Each term has one colour in all three. A click on a term says what it is, and one on a row shows its
 // arithmetic.
-import { component, make } from "../dom.js";
+import { component, make, rewrite } from "../dom.js";
 import { dial, Idea, two } from "./idea.js";
 
 const TERMS = ["memory", "input", "forget", "candidate", "output", "activation"];
@@ -146,12 +146,14 @@ class Unfolded extends Idea {
       each.querySelector("button")?.setAttribute("aria-pressed", String(each.dataset.of === this.row));
     }
     const name = (term, letter) => `<i class="${term}">${letter}</i>`;
-    this.sum.innerHTML =
+    rewrite(
+      this.sum,
       `${LABELS[this.row]}, atom ${atom}, iteration ${t}: <i>c</i> = ${name("forget", "f")} · ` +
-      `${name("memory", "memory")} + ${name("input", "i")} · ${name("candidate", "c̃")} = ` +
-      `${is("forget", own.forget[k])} · ${is("memory", own.memory[k])} + ` +
-      `${is("input", own.input[k])} · ${is("candidate", own.candidate[k])} = <b>${two(own.cell[k])}</b>, and ` +
-      `${name("activation", "h")} makes ${is("activation", own.code[k])} of it.`;
+        `${name("memory", "memory")} + ${name("input", "i")} · ${name("candidate", "c̃")} = ` +
+        `${is("forget", own.forget[k])} · ${is("memory", own.memory[k])} + ` +
+        `${is("input", own.input[k])} · ${is("candidate", own.candidate[k])} = <b>${two(own.cell[k])}</b>, and ` +
+        `${name("activation", "h")} makes ${is("activation", own.code[k])} of it.`,
+    );
     this.root.dataset.at = [
       t,
       own.memory[k],

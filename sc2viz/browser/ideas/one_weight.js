@@ -18,7 +18,7 @@ class OneWeight extends Idea {
     const panel = (name) => {
       const node = this.plot.appendChild(make("div", "sc-plot"));
       const drawing = node.appendChild(make("div"));
-      const held = node.appendChild(grip(name, (x) => this.move(x, node.clientWidth)));
+      const held = node.appendChild(grip(name, (x) => this.move(x, this.size(node)[0])));
       return { node, drawing, held };
     };
     this.panels = [panel("c, the weight that the loss alone would have"), panel("c, the number that h is given")];
@@ -44,10 +44,9 @@ class OneWeight extends Idea {
   }
 
   paint() {
-    if (!this.data || !this.plot.clientWidth) return;
+    if (!this.data || !this.size(this.plot)[0]) return;
     const { at } = this;
     const { theta, c } = at;
-    this.style();
     const s = shrinkage[0](c, at);
     const smooth = doubleTanh[0](c, at);
     this.hill(this.panels[0], at, s);
@@ -65,7 +64,7 @@ class OneWeight extends Idea {
     );
   }
 
-  style() {
+  arrived() {
     const { light, dark } = this.data.colours;
     for (const [k, name] of ["--one", "--other"].entries())
       this.root.style.setProperty(name, `light-dark(${light[k]}, ${dark[k]})`);
@@ -73,7 +72,7 @@ class OneWeight extends Idea {
 
   // The places of a panel in px, for numbers from −most to most across and from `low` to `high` upwards.
   places({ node }, most, low, high) {
-    const [wide, tall] = [node.clientWidth, node.clientHeight];
+    const [wide, tall] = this.size(node);
     const floor = tall - 26;
     return {
       wide,

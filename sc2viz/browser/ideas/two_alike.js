@@ -1,7 +1,7 @@
 // Two alike atoms: a slider tilts atom 2 towards atom 1, of which x was made, with some noise. Beside the plane of x
 // are F in the plane of the two weights, with the ways of ISTA and FISTA, and how many iterations they need at each
 // angle.
-import { component, make } from "../dom.js";
+import { component, make, rewrite } from "../dom.js";
 import { sliderValues } from "../messages.js";
 import { counted } from "../readings.js";
 import { dial, grip, Idea, two } from "./idea.js";
@@ -69,13 +69,20 @@ class TwoAlike extends Idea {
     this.root.append(head, this.tilt, this.plot, square, told, this.chart);
   }
 
+  // The exact code at each angle, and the iterations that both solvers need to it.
+  table() {
+    const { lam, x, all } = this;
+    const head = ["degrees", "lambda", "x1", "x2", "s1", "s2", ...this.data.labels.map((each) => `iterations ${each}`)];
+    return [head, ...all.map(({ s, counts }, step) => [angleAt(step), lam, ...x, ...s, ...counts])];
+  }
+
   turn(step) {
     this.step = step;
     this.paint();
   }
 
   move(x, y) {
-    const side = this.plane.clientWidth;
+    const [side] = this.size(this.plane);
     const span = PLANE[1] - PLANE[0];
     const noise = [PLANE[0] + (x / side) * span - 1, PLANE[1] - (y / side) * span];
     const much = Math.max(1, Math.hypot(...noise) / NOISE);
@@ -83,32 +90,37 @@ class TwoAlike extends Idea {
     this.paint();
   }
 
-  paint() {
-    if (!this.data || !this.plot.clientWidth) return;
-    const { lam } = { ...this.data, ...sliderValues() };
+  arrived() {
     for (const [k, colour] of this.data.colours.entries()) this.root.style.setProperty(`--solver-${k}`, colour);
+  }
+
+  paint() {
+    if (!this.data || !this.size(this.plot)[0]) return;
+    const { lam } = { ...this.data, ...sliderValues() };
+    this.lam = lam;
     const angle = angleAt(this.step);
     const at = problem(angle, this.x);
     const s = exact(at, lam);
-    const found = [false, true].map((momentum) => needed(at.G, at.on, lam, momentum, s, ACCURACY, MOST));
-    this.em = 0.9 * Number.parseFloat(getComputedStyle(this.root).fontSize);
+    const found = [false, true].map((momentum) => {
+      const path = [];
+      return { count: needed(at.G, at.on, lam, momentum, s, ACCURACY, MOST, path), path };
+    });
+    this.em = 0.9 * this.size(this.plot)[2];
     this.paths(at, lam, s, found);
     this.pixels(at, s);
     this.needs(lam, found);
     this.root.dataset.at = [angle, lam, ...this.x, ...s, ...found.map(({ count }) => count)].join(" ");
     this.tell(this.says, this.sentence(at, lam, s));
-    this.counts.replaceChildren(
-      make("i", "", `Until the code is within ${ACCURACY} of the optimum:`),
-      ...found.flatMap(({ count }, k) => [
-        make("b", `solver${k}`, this.data.labels[k]),
-        make("span", "", count >= MOST ? `over ${MOST.toLocaleString("en")} iterations` : counted(count, "iteration")),
-      ]),
-    );
+    const counts = found.map(({ count }, k) => {
+      const said = count >= MOST ? `over ${MOST.toLocaleString("en")} iterations` : counted(count, "iteration");
+      return `<b class="solver${k}">${this.data.labels[k]}</b><span>${said}</span>`;
+    });
+    rewrite(this.counts, `<i>Until the code is within ${ACCURACY} of the optimum:</i>${counts.join("")}`);
   }
 
   // Contours of F in the plane of the weights: in each quadrant, parts of ellipses around a centre of its own.
   paths({ G, on }, lam, s, found) {
-    const side = this.plot.clientWidth;
+    const [side] = this.size(this.plot);
     const unit = side / (WEIGHTS[1] - WEIGHTS[0]);
     const place = ([p, q]) => [(p - WEIGHTS[0]) * unit, (WEIGHTS[1] - q) * unit];
     const [x0, y0] = place([0, 0]);
@@ -153,7 +165,7 @@ class TwoAlike extends Idea {
 
   // The plane in which x and the atoms lie.
   pixels({ atoms }, s) {
-    const side = this.plane.clientWidth;
+    const [side] = this.size(this.plane);
     const unit = side / (PLANE[1] - PLANE[0]);
     const place = ([p, q]) => [(p - PLANE[0]) * unit, (PLANE[1] - q) * unit];
     const zero = place([0, 0]);
@@ -182,7 +194,7 @@ class TwoAlike extends Idea {
 
   // The iterations that both need at each angle, over what the exact code has there.
   needs(lam, found) {
-    const [wide, tall] = [this.chart.clientWidth, this.chart.clientHeight];
+    const [wide, tall] = this.size(this.chart);
     const { em } = this;
     const floor = tall - 1.6 * em;
     const x = (step) => (step / STEPS) * wide;
@@ -193,8 +205,8 @@ class TwoAlike extends Idea {
       this.all = Array.from({ length: STEPS + 1 }, (_, step) => {
         const at = problem(angleAt(step), this.x);
         const s = exact(at, lam);
-        const counts = [false, true].map((momentum) => needed(at.G, at.on, lam, momentum, s, ACCURACY, MOST).count);
-        return { of: (s[0] ? 1 : 0) + (s[1] ? 2 : 0), counts };
+        const counts = [false, true].map((momentum) => needed(at.G, at.on, lam, momentum, s, ACCURACY, MOST));
+        return { of: (s[0] ? 1 : 0) + (s[1] ? 2 : 0), s, counts };
       });
     }
     const zones = [];

@@ -67,31 +67,40 @@ export const inQuadrant = (G, on, lam, signs) => {
   return { centre, least: -quadratic(G, ...centre) / 2 };
 };
 
-// The codes of ISTA, or with `momentum` those of FISTA, of two atoms of which G is the Gram matrix and `on` is Bᵀx:
-// from zero, until `done(s, t)`.
+// Runs ISTA, or with `momentum` FISTA, on two atoms of which G is the Gram matrix and `on` is Bᵀx: from zero, until
+// `done(p, q, t)`, which is called with both weights after each iteration t.
 export const descent = (G, on, lam, momentum, done) => {
   const [[a, g], [, b]] = G;
   const tau = 1 / ((a + b) / 2 + Math.hypot((a - b) / 2, g));
-  const path = [[0, 0]];
-  let [p, q, before, last, k] = [0, 0, 0, 0, 1];
-  for (let t = 1; !done(path[t - 1], t - 1); t++) {
-    const next = t > 1 ? (1 + Math.sqrt(1 + 4 * k * k)) / 2 : 1;
+  let p = 0;
+  let q = 0;
+  let before = 0;
+  let last = 0;
+  let k = 1;
+  for (let t = 0; !done(p, q, t); t++) {
+    const next = t > 0 ? (1 + Math.sqrt(1 + 4 * k * k)) / 2 : 1;
     const m = momentum ? (k - 1) / next : 0;
-    const [y, z] = [p + m * (p - before), q + m * (q - last)];
-    [before, last, k] = [p, q, next];
+    const y = p + m * (p - before);
+    const z = q + m * (q - last);
+    before = p;
+    last = q;
+    k = next;
     p = soft(y + tau * (on[0] - a * y - g * z), lam * tau);
     q = soft(z + tau * (on[1] - g * y - b * z), lam * tau);
-    path.push([p, q]);
   }
-  return path;
 };
 
 // The number of iterations after which the code of `descent` stays within `accuracy` of `best`; `most` where that is
 // not seen before. ISTA never moves away from the optimum, and FISTA is followed until it is a hundred times as near.
-export const needed = (G, on, lam, momentum, best, accuracy, most) => {
-  const far = ([s, t]) => Math.hypot(s - best[0], t - best[1]);
+// The codes are put into `path`, if there is one.
+export const needed = (G, on, lam, momentum, best, accuracy, most, path = null) => {
   const enough = momentum ? accuracy / 100 : accuracy;
-  const path = descent(G, on, lam, momentum, (s, t) => t === most || far(s) <= enough);
-  const last = path.findLastIndex((s) => far(s) > accuracy);
-  return { path, count: last + 1 };
+  let count = 0;
+  descent(G, on, lam, momentum, (p, q, t) => {
+    const far = Math.sqrt((p - best[0]) ** 2 + (q - best[1]) ** 2);
+    if (far > accuracy) count = t + 1;
+    path?.push([p, q]);
+    return t === most || far <= enough;
+  });
+  return count;
 };

@@ -97,7 +97,7 @@ class WhatLearned extends Idea {
   }
 
   paint() {
-    if (!this.data || !this.plot.clientWidth) return;
+    if (!this.data || !this.size(this.plot)[0]) return;
     this.wait();
     const { parts, F, plain, says } = this.network;
     const back = parts.map(({ name }) => name).filter((name) => this.back.has(name));
@@ -113,7 +113,7 @@ class WhatLearned extends Idea {
 
   // The numbers of a part, one line each, above those of ISTA.
   strip({ lane, name }, { title, told, values, plain }, high, last) {
-    const wide = lane.clientWidth;
+    const [wide] = this.size(lane);
     const x = (v) => 2 + (Math.log(Math.max(LOW, Math.min(high, v)) / LOW) / Math.log(high / LOW)) * (wide - 4);
     const lines = (all, from, to) => all.map((v) => `M${x(v).toFixed(1)} ${from}V${to}`).join("");
     const ticks = [0.1, 1, 10, 100].filter((v) => v <= high);
@@ -135,8 +135,7 @@ class WhatLearned extends Idea {
 
   // F over the iterations: the network's, ISTA's, and that of the network with parts put back.
   course(own, plain, now, back) {
-    const [wide, tall] = [this.plot.clientWidth, this.plot.clientHeight];
-    const em = Number.parseFloat(getComputedStyle(this.root).fontSize);
+    const [wide, tall, em] = this.size(this.plot);
     const [left, right, floor] = [6, wide - em * Math.max(9, 0.55 * (this.label.length + 7)), tall - 24];
     const T = own.length - 1;
     const low = Math.min(...own, ...plain) * 0.94;

@@ -126,9 +126,10 @@ class WhenFound extends Idea {
   }
 
   paint() {
-    if (!this.data || !this.plot.clientWidth) return;
+    if (!this.data || !this.size(this.plot)[0]) return;
     const { share, delta, rho, curve, border, label } = this.data;
-    const [wide, tall] = [this.plot.clientWidth - LEFT - RIGHT, this.plot.clientHeight - FOOT];
+    const [across, down] = this.size(this.plot);
+    const [wide, tall] = [across - LEFT - RIGHT, down - FOOT];
     this.view = { wide, tall };
     const x = (d) => LEFT + d * wide;
     const y = (r) => tall * (1 - r / TOP);
@@ -151,7 +152,7 @@ class WhenFound extends Idea {
     const said = verdict(cell);
     this.put(
       this.drawn,
-      [this.plot.clientWidth, this.plot.clientHeight],
+      [across, down],
       `When can it be found? The share of codes that ${label} finds by δ and ρ, with the borders of ${label}, of ℓ1 ` +
         "and of least squares on the true support",
       `<rect class="none" x="${LEFT}" y="0" width="${wide}" height="${y(1)}"/><g class="cells">${cells.join("")}</g>

@@ -2,7 +2,7 @@
 // beside it. λ moves both, and the centre of the contours can be dragged.
 import { component, make } from "../dom.js";
 import { drawing, onDrawn } from "../messages.js";
-import { choice, grip, Idea, two } from "./idea.js";
+import { choice, framed, grip, Idea, two } from "./idea.js";
 import { contour, lasso2, ridge2 } from "./two_weights.js";
 
 const RINGS = [0.4, 0.7, 1.35, 1.75, 2.2]; // contours, in radii of the one through the optimum
@@ -49,21 +49,8 @@ class WhyZeros extends Idea {
     this.paint();
   }
 
-  // Where things stand: a square that holds the ball, the contour, its centre and zero, with one scale for both axes.
-  frame(side, c, reach, radius) {
-    const ends = [0, 1].map((k) => [Math.min(-radius, c[k] - reach[k], 0), Math.max(radius, c[k] + reach[k], 0)]);
-    const span = Math.max(...ends.map(([low, high]) => high - low), 1e-3) / (1 - 2 * MARGIN);
-    const low = ends.map(([low, high]) => (low + high - span) / 2);
-    const unit = side / span;
-    return {
-      unit,
-      place: ([x, y]) => [(x - low[0]) * unit, side - (y - low[1]) * unit],
-      back: (x, y) => [x / unit + low[0], (side - y) / unit + low[1]],
-    };
-  }
-
   paint() {
-    const side = this.plot.clientWidth;
+    const [side, , em] = this.size(this.plot);
     if (!this.data || !side) return;
     const { gram, centres, stops, atoms, pictures } = this.data;
     const lam = stops[this.stop];
@@ -72,7 +59,11 @@ class WhyZeros extends Idea {
     const { radii, reach, turn } = contour(gram, c, s);
     const radius = this.norm ? Math.hypot(...s) : Math.abs(s[0]) + Math.abs(s[1]);
     const held = this.centre.matches(":active") && this.view; // the scale stays while the centre is dragged
-    const view = held || this.frame(side, c, reach, radius);
+    const corners = [-1, 1].flatMap((sign) => [
+      [sign * radius, sign * radius],
+      c.map((each, k) => each + sign * reach[k]),
+    ]);
+    const view = held || framed(side, corners, MARGIN); // the ball is around zero
     this.view = view;
     const [[x0, y0], [cx, cy], [x, y]] = [[0, 0], c, s].map(view.place);
     const r = Math.max(radius * view.unit, 0.5);
@@ -84,7 +75,6 @@ class WhyZeros extends Idea {
         transform="translate(${cx} ${cy}) rotate(${-turn})"/>`;
     const right = c[0] >= 0;
     const up = c[1] >= 0;
-    const em = Number.parseFloat(getComputedStyle(this.root).fontSize);
     // The atoms' pictures stand at those ends of the axes where their weights are, clear of the window's edge.
     const across = [right ? side - ATOM - 6 : 6, y0 > side - 80 ? y0 - ATOM - 8 : y0 + 8];
     const along = [x0 < 80 ? x0 + 8 : x0 - ATOM - 8, up ? 6 : side - ATOM - 6];

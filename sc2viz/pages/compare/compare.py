@@ -35,9 +35,7 @@ def compare() -> None:
     with paper:
         pen.canvas(view, chosen)
     if layout == "dual bound":
-        dual_bound.draw(view, models.ranked(chosen))
-        with tools:
-            phrases.glossary()
+        dual_bound.draw(view, models.ranked(chosen), tools)
         return
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels = view.pixels(rows)

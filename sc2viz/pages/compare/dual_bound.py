@@ -8,17 +8,21 @@ import torch
 from sc2viz import lasso
 from sc2viz.analysis import bounds
 from sc2viz.draw import style
-from sc2viz.ui import models, page, results, sidebar, url
+from sc2viz.ui import models, page, phrases, results, sidebar, url
 from sc2viz.ui.cache import cached
+from sc2viz.ui.handed_out import python
 
 
-def draw(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
+def draw(view: sidebar.View, chosen: Sequence[models.Model], tools) -> None:
     """Draw F and its bound over the iterations, of the picture at hand, and the geometry with x in the plane."""
     pixels = view.pixels([view.picture])
     safe = url.now("safeguard")
     drawn, failed = results.each(chosen, lambda model: _course(model, pixels, view.lam, safe))
     page.idea("dual_bound", {"solvers": list(drawn.values()), "lam": view.lam, "T": view.steps})
     page.notes(failed)
+    with tools:
+        phrases.glossary()
+        page.take_away([], python(__file__, view=view, chosen=chosen))
 
 
 @cached

@@ -7,6 +7,7 @@ from sc2viz.draw import style
 from sc2viz.pages.dictionary import all_atoms, networks, watching
 from sc2viz.ui import page, phrases, session, sidebar, url
 from sc2viz.ui.errors import guard
+from sc2viz.ui.handed_out import python
 
 
 def two_alike(view: sidebar.View, tools) -> None:
@@ -16,6 +17,7 @@ def two_alike(view: sidebar.View, tools) -> None:
     page.idea("two_alike", {"lam": view.lam, "labels": labels, "colours": colours})
     with tools:
         phrases.glossary()
+        page.take_away([], python(__file__, lam=view.lam, names=compared))
 
 
 PARTS = {

@@ -1,5 +1,6 @@
-// What the browser alone can hand out: a link to the view, and each chart of the page as SVG.
+// What the browser alone can hand out: a link to the view, each chart of the page as SVG, and figures of ideas.
 import { component, make, shape } from "../../browser/dom.js";
+import { filesOf } from "../../browser/picture.js";
 import { plotName, plots, saveVector } from "../../browser/plotly.js";
 
 const SAID = 2500; // ms until the button's own words are back
@@ -18,7 +19,10 @@ class Share {
   show({ kind }, { signal }) {
     if (kind === "link") return this.root.replaceChildren(...this.link());
     // Charts that are drawn while the menu is open are added.
-    const list = () => this.root.childElementCount <= plots().length && this.root.replaceChildren(...this.vectors());
+    const list = () => {
+      const [charts, files] = [this.vectors(), this.files()];
+      if (this.root.childElementCount < charts.length + files.length) this.root.replaceChildren(...charts, ...files);
+    };
     list();
     const timer = setInterval(list, LOOK);
     signal.addEventListener("abort", () => clearInterval(timer));
@@ -54,14 +58,20 @@ class Share {
 
   // A button for each chart that is drawn.
   vectors() {
-    const all = plots();
-    if (!all.length) return [];
-    const buttons = all.map((plot) => {
-      const button = make("button", "", plotName(plot));
-      button.onclick = () => saveVector(plot);
-      return button;
-    });
-    return [make("span", "", "Charts (SVG):"), ...buttons];
+    return this.buttons(
+      "Charts (SVG):",
+      plots().map((plot) => [plotName(plot), () => saveVector(plot)]),
+    );
+  }
+
+  // Buttons for each figure of an idea.
+  files() {
+    return this.buttons("Figures:", filesOf());
+  }
+
+  buttons(title, all) {
+    const made = all.map(([name, onclick]) => Object.assign(make("button", "", name), { onclick }));
+    return made.length ? [make("span", "", title), ...made] : [];
   }
 }
 
