@@ -22,8 +22,8 @@ const EM = 0.9; // of the letters in the drawings, in those of the page
 const atomsOf = (many) =>
   ANGLES.slice(0, many).map((angle) => [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)]);
 
-// The plane in a square of `side` px at a λ: x, no longer than MOST of λ, the polygon of all u with |bᵀu| ≤ λ, and where
-// its points stand, so that both are whole and large.
+// The plane in a square of `side` px at a λ: x, no longer than MOST of λ, the polygon of all u with |bᵀu| ≤ λ, and
+// where its points stand, so that both are whole and large.
 export const planeOf = (atoms, lam, x, side) => {
   const far = Math.max(1, Math.hypot(...x) / (MOST * lam));
   const shown = x.map((each) => each / far);

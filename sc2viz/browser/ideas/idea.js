@@ -13,8 +13,8 @@ export const two = (value) => {
   return (Number(text) === 0 ? "0.00" : text).replace("-", "−");
 };
 
-// Where the points of a plane stand in a square of `side` px that holds all of `points`, with one scale for both axes and
-// a margin that is a share of the side.
+// Where the points of a plane stand in a square of `side` px that holds all of `points`, with one scale for both axes
+// and a margin that is a share of the side.
 export const framed = (side, points, margin) => {
   const ends = [0, 1].map((k) => points.map((each) => each[k])).map((all) => [Math.min(...all), Math.max(...all)]);
   const span = Math.max(...ends.map(([low, high]) => high - low), 1e-3) / (1 - 2 * margin);
@@ -91,8 +91,8 @@ export const dial = (label, { min, max, step, value, says }, moved) => {
   return node;
 };
 
-// A figure. Its kind has `paint()`, which draws `this.data` where the page's sliders stand, and `build()`, which makes its
-// parts, with `plot` among them. It may have `table()`, its numbers in rows, the first of which names them.
+// A figure. Its kind has `paint()`, which draws `this.data` where the page's sliders stand, and `build()`, which makes
+// its parts, with `plot` among them. It may have `table()`, its numbers in rows, the first of which names them.
 export class Idea {
   constructor(parent) {
     this.root = parent.appendChild(make("section", "sc-idea"));
@@ -106,8 +106,8 @@ export class Idea {
     this.seen.observe(this.plot);
   }
 
-  // The width and height of a node and the height of its letters in px, measured once, because a measurement between two
-  // drawings lays the page out anew.
+  // The width and height of a node and the height of its letters in px, measured once, because a measurement between
+  // two drawings lays the page out anew.
   size(node) {
     if (!this.measured.has(node)) {
       const letters = Number.parseFloat(getComputedStyle(node).fontSize);
