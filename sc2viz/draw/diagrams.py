@@ -10,8 +10,7 @@ from pathlib import Path
 
 from sc2viz.draw import style
 
-_LIGHT, _DARK = (style.colour("slstm", dark) for dark in (False, True))
-_DRAWN = Path(__file__).with_name("sc2net.svg").read_text("utf-8").replace("{cell}", f"light-dark({_LIGHT}, {_DARK})")
+_DRAWN = Path(__file__).with_name("sc2net.svg").read_text("utf-8").replace("{cell}", style.themed("slstm"))
 _PART = re.compile(r'<a class="part" data-page="(.*?)" aria-label="(.*?)"\s+data-says="(.*?)">(.*?)</a>', re.DOTALL)
 
 

@@ -1,21 +1,11 @@
-"""The Python that pages give away. It stands in a template beside the module that asks for it, `NAME.py.jinja`, in which
-what is between double braces is computed."""
+"""The Python that pages give away, and what all its templates may ask."""
 
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from functools import partial
 
 from sc2viz.ui import describe_models, models, sets, url
 from sc2viz.ui.untrusted import literal
+from sc2viz.words import templates
 
-ROOT = Path(__file__).parents[1]
-_templates = Environment(loader=FileSystemLoader(ROOT), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-                         keep_trailing_newline=True)  # fmt: skip
-_templates.filters.update(g=lambda value: f"{value:g}", literal=literal, repr=repr)
-_templates.globals.update(describe_models=describe_models, models=models, sets=sets, url=url)
-
-
-def python(file: str, **given) -> str:
-    """The template beside the module `file`, filled with what is `given` and with what all of them may ask."""
-    template = Path(file).with_suffix(".py.jinja").relative_to(ROOT)
-    return _templates.get_template(template.as_posix()).render(given)
+templates.ENVIRONMENTS["py"].filters.update(g=lambda value: f"{value:g}", literal=literal, repr=repr)
+templates.ENVIRONMENTS["py"].globals.update(describe_models=describe_models, models=models, sets=sets, url=url)
+python = partial(templates.filled, kind="py")

@@ -79,8 +79,7 @@ def _canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
 
 def _told(model: models.Model, named) -> dict:
     """What the browser needs of a solver: its graph, the names of its arrays and what `Coder.add` takes; or why not."""
-    colours = (style.colour(model.solver, dark) for dark in (False, True))
-    told = {"label": model.label, "mark": style.mark(model.solver), "colour": f"light-dark({', '.join(colours)})",
+    told = {"label": model.label, "mark": style.mark(model.solver), "colour": style.themed(model.solver),
             "psnr": bool(models.aside(model))}  # fmt: skip
     made = graphs.of(model)
     if not made.done():

@@ -28,7 +28,7 @@ def draw() -> None:
 
 def _card(name: str, known: list[str]) -> None:
     cls = solvers.solver_class(name)
-    mark = f'<span style="color:light-dark({style.colour(name)}, {style.colour(name, True)})">{style.mark(name)}</span>'
+    mark = f'<span style="color:{style.themed(name)}">{style.mark(name)}</span>'
     group = solvers.FAMILIES[solvers.family(name)]
     st.html(f"<b>{solvers.year(name) or 'Yours'} · {cls.label}</b> {mark} <small>{group}</small>")
     st.markdown(f"{cls.summary} {cls.source}.")

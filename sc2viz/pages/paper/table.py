@@ -1,7 +1,6 @@
 """An HTML table of printed and measured numbers. Measured cells are buttons, and a click returns the cell's key."""
 
 import math
-from html import escape
 from pathlib import Path
 
 from sc2viz.draw import style
@@ -12,6 +11,7 @@ from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reports import tables
 from sc2viz.reports.tables import Cell
 from sc2viz.ui.widgets import component
+from sc2viz.words import templates
 
 MARKS = {"beats": "▲", "agrees": "≈", "falls short": "▼"}
 WORDS = {
@@ -26,7 +26,7 @@ _mount = component(_HERE / "table.js", _HERE / "table.css")
 def results_table(claims: Claims, table: str) -> Cell | None:
     """Draw `table`; return the cell that the reader has just clicked, or None."""
     data, cells = _data(claims, table)
-    clicked = _mount(key=f"results-{table}", data=_html(data), on_cell_change=lambda: None).cell
+    clicked = _mount(key=f"results-{table}", data=templates.filled(__file__, **data), on_cell_change=lambda: None).cell
     return cells.get(clicked)
 
 
@@ -116,51 +116,7 @@ def _cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
 
 def _colour(method: str) -> str:
     solver = METHODS[method].solver
-    return f"light-dark({style.colour(solver)}, {style.colour(solver, dark=True)})" if solver else ""
-
-
-def _html(data: dict) -> str:
-    """The table; measured cells are buttons that carry their keys."""
-    names = "".join(_heading(**each) for each in data["head"])
-    bodies = []
-    for block in data["blocks"]:
-        title = f'<th scope="rowgroup" colspan="{len(data["head"]) + 1}"><span>{escape(block["title"])}</span></th>'
-        rows = "".join(_line(row, len(data["head"])) for row in block["rows"])
-        bodies.append(f'<tbody><tr class="title">{title}</tr>{rows}</tbody>')
-    caption = f"<caption>{escape(data['caption'])}</caption>"
-    return f"<table>{caption}<thead><tr><td></td>{names}</tr></thead>{''.join(bodies)}</table>"
-
-
-def _heading(label: str, colour: str) -> str:
-    style = f' style="--solver:{colour}"' if colour else ""
-    return f'<th scope="col"{style}>{escape(label).replace("Eq. ", "Eq.&nbsp;")}</th>'
-
-
-def _line(row: dict, width: int) -> str:
-    if "missing" in row:
-        cells = f'<td class="missing" colspan="{width}">not measured yet: <code>{escape(row["missing"])}</code></td>'
-    else:
-        cells = "".join(map(_filled, row["cells"]))
-    return f'<tr class="{row["kind"]}"><th scope="row">{escape(row["label"])}</th>{cells}</tr>'
-
-
-def _filled(cell: dict) -> str:
-    hint = cell.get("hint", "")
-    if "key" not in cell:
-        text = f"<b>{escape(cell['text'])}</b>" if cell.get("won") else escape(cell["text"])
-        return f'<td title="{escape(hint)}"{_won(cell)}>{text}</td>'
-    title = f"{hint}. " if hint else ""
-    key = escape(cell["key"])
-    number = f'<span class="number"><b>{escape(cell["text"])}</b> <small>{escape(cell["spread"])}</small></span>'
-    return (
-        f'<td{_won(cell)}><button type="button" data-key="{key}" '
-        f'title="{escape(title)}Click to open the runs behind this number.">{number}'
-        f'<span class="mark">{escape(cell.get("mark", ""))}</span></button></td>'
-    )
-
-
-def _won(cell: dict) -> str:
-    return ' class="won"' if cell.get("won") else ""
+    return style.themed(solver) if solver else ""
 
 
 def legend() -> str:
