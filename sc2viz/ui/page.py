@@ -17,7 +17,7 @@ from sc2viz.browser import live_page, modules
 from sc2viz.draw.cards import Card, Served, html
 from sc2viz.draw.enlarged import enlarged
 from sc2viz.draw.film import gif
-from sc2viz.ui import errors, models, opening, own, present, qr, session, sets, sidebar
+from sc2viz.ui import errors, models, opening, own, phrases, present, qr, session, sets, sidebar
 from sc2viz.ui.widgets import component
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
@@ -101,8 +101,8 @@ def idea(name: str, data: dict, **heard: Callable[[], None]) -> None:
 
 
 def notes(said: Iterable[str]) -> None:
-    """Draw what a reader must know about the page, a quiet line each."""
-    for note in said:
+    """Draw what a reader must know about the page, a quiet line each; nothing for ""."""
+    for note in filter(None, said):
         st.caption(f":material/info: {note}")
 
 
@@ -171,6 +171,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
 
 def _written(value: float) -> str:
     return "" if np.isnan(value) else f"{value:.7g}"
+
+
+def explained(solvers: Iterable[str], files: list[File], snippet: str, charts: bool = True) -> None:
+    """The equations of the solvers by name, where there are some, the glossary, and what can be taken away."""
+    if names := list(solvers):
+        phrases.equations(names)
+    phrases.glossary()
+    take_away(files, snippet, charts)
 
 
 def take_away(files: list[File], snippet: str, charts: bool = True, command: str = "") -> None:

@@ -88,11 +88,10 @@ def activations_page() -> None:
                 help="Sets θ to the value of its slider that is closest to u, and keeps D and u.",
             )
     with tools:
-        phrases.equations([model.solver])
-        phrases.glossary()
         name = f"sc2viz-activations-{view.data}-{view.picture}-lambda-{view.lam:g}"
         title = f"{view.average([view.picture])}, {model.label}, λ = {view.lam:g}, T = {view.steps}"
-        page.take_away(
+        page.explained(
+            [model.solver],
             [
                 page.png(name, lambda: cards.png(title, side_by_side, [sheet.error_bar(top)])),
                 page.csv(name, lambda: _table(curves)),

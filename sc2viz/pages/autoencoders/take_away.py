@@ -1,9 +1,5 @@
 """What there is to take away of Autoencoders: the gaps at every λ, the codes of a row, a picture, and Python."""
 
-import io
-
-from PIL import Image
-
 from sc2viz.draw import encoder_gaps, mosaics
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.frames import GapFrames
@@ -30,9 +26,7 @@ def _png(shown: GapFrames) -> bytes:
         bar = shown.bars[label]
         rows.append((label, float(bar.encoder[k]), float(bar.dictionary[k]), drawn))
     title = f"{shown.of.name}: gaps of encoders; row {shown.row}, its encoder's picture, exact codes on the same atoms"
-    stream = io.BytesIO()
-    Image.fromarray(encoder_gaps.sheet(title, rows)).save(stream, "PNG")
-    return stream.getvalue()
+    return mosaics.png(encoder_gaps.sheet(title, rows))
 
 
 def _gaps(shown: GapFrames) -> str:

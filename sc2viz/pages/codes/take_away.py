@@ -1,11 +1,7 @@
 """What there is to take away of Known codes: the numbers of all layers, the codes of one signal, a picture, and Python."""
 
-import io
-
-from PIL import Image
-
 from sc2viz import evaluation, words
-from sc2viz.draw import recovery
+from sc2viz.draw import mosaics, recovery
 from sc2viz.pages.codes import measured, train_here
 from sc2viz.pages.codes.frames import LayerFrames
 from sc2viz.ui import page, url
@@ -30,9 +26,7 @@ def _png(shown: LayerFrames) -> bytes:
     problem = shown.problem
     sizes = f"{problem.d_x} measurements, {problem.d_s} atoms, k = {problem.k}, {problem.snr} dB"
     title = f"Signal {shown.row} after {words.count(shown.layer, 'layer')}: {sizes}"
-    stream = io.BytesIO()
-    Image.fromarray(recovery.stems_sheet(title, shown.truth["t"][0], shown.after())).save(stream, "PNG")
-    return stream.getvalue()
+    return mosaics.png(recovery.stems_sheet(title, shown.truth["t"][0], shown.after()))
 
 
 def _layers(shown: LayerFrames) -> str:

@@ -84,11 +84,10 @@ def compare() -> None:
 def _take_away(view: sidebar.View, rows, chosen: list[models.Model], found: dict[str, Moving], best: Moving,
                board: boards.Board) -> None:  # fmt: skip
     """The equations, the glossary, and what can be taken away."""
-    phrases.equations([model.solver for model in chosen])
-    phrases.glossary()
     name = f"sc2viz-{view.data}-lambda-{view.lam:g}-T-{view.steps}"
     title = f"{view.subject(rows)}, λ = {view.lam:g}, T = {view.steps}"
-    page.take_away(
+    page.explained(
+        [model.solver for model in chosen],
         [
             page.png(name, lambda: cards.png(title, board.still(), board.bars())),
             page.csv(name, lambda: _table(view, rows, found, best)),

@@ -53,18 +53,14 @@ def all_atoms(view: sidebar.View, tools) -> None:
             by = url.widget("sorted")
             opens = int(facts.share.argmax())
             atom = url.following("atom", opens, "Atom", help="The atom that is shown large. You can also click it.")
-        if said := url.correction("atom"):
-            st.caption(f":material/info: {said}")
+        page.notes([url.correction("atom")])
         _grid(view, facts, by, atom)
     with right.container(gap="xsmall"):
         _one(view, facts, atom)
     with tools:
-        phrases.glossary()
         name = f"sc2viz-dictionary-{view.data}-lambda-{view.lam:g}"
-        page.take_away(
-            [page.png(name, lambda: _picture(view, facts, by)), page.csv(name, lambda: _table(facts))],
-            python(__file__, view=view),
-        )
+        files = [page.png(name, lambda: _picture(view, facts, by)), page.csv(name, lambda: _table(facts))]
+        page.explained([], files, python(__file__, view=view))
 
 
 def _facts(view: sidebar.View) -> Facts:

@@ -65,19 +65,16 @@ def atoms_of_networks(view: sidebar.View, tools) -> None:
         _gates(view, solver, atom)
     what_it_learned(view, [model], [view.picture])
     with tools:
-        phrases.equations([model.solver])
-        phrases.glossary()
         name = f"sc2viz-atoms-of-{model.solver}-{view.data}"
-        page.take_away([page.png(name, lambda: _picture(view, model, found)), page.csv(name, lambda: _table(found))],
-                       python(__file__, view=view, model=model))  # fmt: skip
+        files = [page.png(name, lambda: _picture(view, model, found)), page.csv(name, lambda: _table(found))]
+        page.explained([model.solver], files, python(__file__, view=view, model=model))
 
 
 def _atoms(view: sidebar.View, model: models.Model, found: ComparedAtoms) -> int:
     """Draw all atoms of a network, those that training moved most first; return the one that is chosen."""
     about = "The atom that is compared. You can also click it."
     atom = url.following("atom", int(found.degrees.argmax()), "Atom", help=about)
-    if said := url.correction("atom"):
-        st.caption(f":material/info: {said}")
+    page.notes([url.correction("atom")])
     atom = min(atom, len(found.degrees) - 1)
     order = np.argsort(-found.degrees, kind="stable").tolist()
     top = max(float(found.degrees.max()), 1e-6)

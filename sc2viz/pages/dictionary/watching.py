@@ -11,7 +11,7 @@ import streamlit as st
 from sc2viz.draw import atoms, mosaics, sheet, style
 from sc2viz.jobs.dictionary_learning import Film
 from sc2viz.pages.dictionary import equations, filmed, lessons, setups
-from sc2viz.ui import own, page, phrases, session, sets, sidebar
+from sc2viz.ui import own, page, session, sets, sidebar
 from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
@@ -49,10 +49,9 @@ def learning_atoms(view: sidebar.View, tools) -> None:
         _use(films, view)
     equations.equations_of_learning(view)
     with tools:
-        phrases.glossary()
         name = f"sc2viz-learned-{films[0].setup.data if films[0].setup.source == 'data' else 'photographs'}"
         given = {"setup": films[0].setup, "epochs": films[0].epochs, "rows": setups.ROWS}
-        page.take_away(_files(films, name), python(__file__, **given), charts=False)
+        page.explained([], _files(films, name), python(__file__, **given), charts=False)
 
 
 def _lesson_buttons() -> lessons.FilmLesson | None:

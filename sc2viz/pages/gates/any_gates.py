@@ -43,10 +43,9 @@ def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory,
     means = {panel.name: panel.values for panel in panels if panel.gate}
     page.chart(gates.mean_gates(means, used, view.dark), key="mean-gates")
     with tools:
-        phrases.equations([model.solver])
-        phrases.glossary()
         name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
-        page.take_away([page.csv(name, lambda: cells.table(panels))], python(__file__, view=view, model=model))
+        files = [page.csv(name, lambda: cells.table(panels))]
+        page.explained([model.solver], files, python(__file__, view=view, model=model))
 
 
 def _why(model: models.Model, path: Trajectory) -> str:

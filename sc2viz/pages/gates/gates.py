@@ -103,8 +103,8 @@ def gates_and_cells() -> None:
     with controls:
         order, atom, t = _choose_cell(code, view.steps)
         bought = _has_learned_gates(model) and _expander()
-    if said := url.correction("atom", "at"):
-        corrected.caption(f":material/info: {said}")
+    with corrected:
+        page.notes([url.correction("atom", "at")])
     now = inspection.iteration(solver, path, torch.from_numpy(pixels), view.lam, t, atom)
     c_closed, s_closed = _what_if(model, pixels, view.lam, view.steps, atom)
     B, subject = solver.dictionary.detach().numpy(), view.average([view.picture])
@@ -151,11 +151,10 @@ def _untrained(model: models.Model) -> None:
 
 def _tools(view: sidebar.View, model: models.Model, panels, order: np.ndarray, atom: int, t: int) -> None:
     """Draw the equations, the glossary and what can be taken away."""
-    phrases.equations([model.solver])
-    phrases.glossary()
     name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
     title = f"{model.label}, {view.average([view.picture])}, λ = {view.lam:g}"
-    page.take_away(
+    page.explained(
+        [model.solver],
         [
             page.png(name, lambda: _picture(title, model, panels, order)),
             page.csv(name, lambda: cells.table(panels)),

@@ -42,8 +42,7 @@ def paper_page() -> None:
     _figures(claims, dark)
     _small_print(claims)
     with tools:
-        phrases.glossary()
-        page.take_away([page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))], python(__file__))
+        page.explained([], [page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))], python(__file__))
 
 
 def contents() -> None:

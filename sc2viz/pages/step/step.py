@@ -91,10 +91,9 @@ def step_through() -> None:
 
 def _tools(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, at: int) -> None:
     """Draw the equations, the glossary and what can be taken away."""
-    phrases.equations([model.solver for model in chosen])
-    phrases.glossary()
     name = f"sc2viz-step-{view.data}-{view.picture}-lambda-{view.lam:g}"
-    page.take_away(
+    page.explained(
+        [model.solver for model in chosen],
         [
             page.png(f"{name}-t-{at}", lambda: mosaics.png(_sheet(view, chosen, shown, at))),
             page.film(name, lambda: [_sheet(view, chosen, shown, t, FILMED) for t in range(view.steps + 1)]),

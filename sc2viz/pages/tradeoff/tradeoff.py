@@ -64,11 +64,10 @@ def tradeoff_page() -> None:
     if url.widget("spread", "Spread", help=about) and models.ranked(chosen):
         _draw_spread(view, models.ranked(chosen))
     with tools:
-        phrases.equations([model.solver for model in chosen])
-        phrases.glossary()
         title = f"{view.data}, {view.subject([view.picture])}: exact codes at rising λ"
         name = f"sc2viz-tradeoff-{view.data}-T-{view.steps}"
-        page.take_away(
+        page.explained(
+            [model.solver for model in chosen],
             [
                 page.png(name, lambda: cards.png(title, board.still())),
                 page.film(f"{name}-{view.picture}", lambda: _film(view, x, sweep)),

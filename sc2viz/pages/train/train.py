@@ -7,7 +7,7 @@ import streamlit as st
 from sc2viz.jobs import training_job
 from sc2viz.pages.train import describe_training, downloads, form, lessons, panels
 from sc2viz.solvers import Failed
-from sc2viz.ui import boards, describe_models, models, page, phrases, results, session, sets, sidebar, url
+from sc2viz.ui import boards, describe_models, models, page, results, session, sets, sidebar, url
 from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.errors import guard, guarded
 from sc2viz.ui.untrusted import plain
@@ -54,10 +54,8 @@ def train_live() -> None:
     if not going:  # below what is shown, so that a pause leaves that where it is
         downloads.lead_on(view.data)
     with tools, guarded():
-        phrases.equations([job.setup.solver])
-        phrases.glossary()
         files = downloads.files(job, baseline, _measured(job, baseline, job.frame.lam))
-        page.take_away(files, downloads.snippet(job), charts=False)
+        page.explained([job.setup.solver], files, downloads.snippet(job), charts=False)
 
 
 def _working(job: training_job.Job, model: models.Model) -> tuple[models.Model, list[str]]:

@@ -66,10 +66,9 @@ def welcome() -> None:
     linked_html.targets()
     with tools:
         pen.switch(view)
-        phrases.equations(defaults.INTRODUCED)
-        phrases.glossary()
         name = f"sc2viz-{view.data}-{view.picture}-lambda-{view.lam:g}"
-        page.take_away(
+        page.explained(
+            defaults.INTRODUCED,
             [
                 page.png(name, lambda: _picture(view, x, B, codes, order, missing)),
                 page.film(name, lambda: _film(view, x, B, codes, order, missing)),
