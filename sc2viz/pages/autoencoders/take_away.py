@@ -26,7 +26,7 @@ def _png(shown: GapFrames) -> bytes:
         bar = shown.bars[label]
         rows.append((label, float(bar.encoder[k]), float(bar.dictionary[k]), drawn))
     title = f"{shown.of.name}: gaps of encoders; row {shown.row}, its encoder's picture, exact codes on the same atoms"
-    return mosaics.png(encoder_gaps.sheet(title, rows))
+    return mosaics.png(encoder_gaps.sheet(title, rows), level=6)
 
 
 def _gaps(shown: GapFrames) -> str:

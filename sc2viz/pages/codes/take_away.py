@@ -26,7 +26,7 @@ def _png(shown: LayerFrames) -> bytes:
     problem = shown.problem
     sizes = f"{problem.d_x} measurements, {problem.d_s} atoms, k = {problem.k}, {problem.snr} dB"
     title = f"Signal {shown.row} after {words.count(shown.layer, 'layer')}: {sizes}"
-    return mosaics.png(recovery.stems_sheet(title, shown.truth["t"][0], shown.after()))
+    return mosaics.png(recovery.stems_sheet(title, shown.truth["t"][0], shown.after()), level=6)
 
 
 def _layers(shown: LayerFrames) -> str:
