@@ -32,6 +32,7 @@ class AdaptiveISTA(ISTA):
     source = "Eq. (7); Zhou et al. 2018"
     traits = replace(ISTA.traits, gates={"input_gate": ("input gate", 0, 2), "forget_gate": ("forget gate", -1, 1)},
                      takes_mask=False)  # fmt: skip
+    begins_as_codes = ("cell",)
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, input_gate: float | Tensor = 1.0,
                  forget_gate: float | Tensor = 0.0):  # fmt: skip
@@ -47,19 +48,12 @@ class AdaptiveISTA(ISTA):
                 raise ValueError(f"{name} must be a finite number, {each}, got {value}")
             self.register_buffer(name, gate.expand(*gate.shape[:-1], B.shape[1]).clone())
 
-    def start(self, x: Tensor) -> State:
-        state = super().start(x)
-        return state._replace(cell=state.codes)
-
     def step(self, state: State, drive: Drive) -> State:
         candidate = torch.addmm(drive.fixed, state.codes, drive.recurrent)
         i, f = (_at(gate, state.t) for gate in (self.input_gate, self.forget_gate))
         cell = f * state.cell + i * candidate
         gates = i.expand_as(cell), f.expand_as(cell)
         return State(state.t + 1, self.h(cell, drive), None, cell, candidate, *gates)
-
-    def with_codes(self, state: State, codes: Tensor) -> State:
-        return state._replace(codes=codes, cell=codes)
 
 
 def _at(gate: Tensor, t: int) -> Tensor:

@@ -49,6 +49,7 @@ class ALISTA(Solver):
         ),
     )  # fmt: skip
     computed = ("W",)
+    rate_scales = {"gamma": 20.0, "gates": 20.0, "log_theta": 50.0}
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, selection: bool = False,
                  gated: bool = False, ridge: float = 0.0):  # fmt: skip
@@ -61,14 +62,11 @@ class ALISTA(Solver):
         self.log_theta = nn.Parameter((START * step_size(B)).log().expand(steps).clone())
         self.gates = nn.Parameter(B.new_tensor([[1.0], [0.0]]).repeat(1, steps)) if gated else None  # i_t and f_t
         if gated:
+            self.begins_as_codes = ("cell",)
             self.traits = replace(self.traits, gates=GATES)
 
     def drive(self, x: Tensor, lam: Tensor) -> Tensor:
         return x
-
-    def start(self, x: Tensor) -> State:
-        state = super().start(x)
-        return state if self.gates is None else state._replace(cell=state.codes)
 
     def step(self, state: State, drive: Tensor) -> State:
         layer = min(state.t, len(self.gamma) - 1)
@@ -81,11 +79,3 @@ class ALISTA(Solver):
         theta = self.log_theta[layer].exp()
         codes = select(c, theta, share(state.t + 1)) if self.selection else shrink(c, theta)
         return State(state.t + 1, codes, None, *memory) if memory else State(state.t + 1, codes, candidate=candidate)
-
-    def with_codes(self, state: State, codes: Tensor) -> State:
-        return state._replace(codes=codes, cell=None if self.gates is None else codes)
-
-    def parameter_groups(self) -> list[dict]:
-        steps = [self.gamma] if self.gates is None else [self.gamma, self.gates]
-        groups = [{"params": steps, "scale": 20.0}, {"params": [self.log_theta], "scale": 50.0}]
-        return [*self.weights.parameter_groups(), *groups]

@@ -7,7 +7,7 @@ state = cell.start(x); state = cell.step(state, drive) …       T times
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -39,6 +39,10 @@ class State(NamedTuple):
     forget_gate: Tensor | None = None  # f⁽ᵗ⁾
 
 
+def _part(name: str) -> property:
+    return property(lambda path: path.parts.get(name))
+
+
 @dataclass(frozen=True)
 class Trajectory:
     """What the iterations computed.
@@ -52,21 +56,7 @@ class Trajectory:
     parts: dict[str, Tensor] = field(default_factory=dict)
     safeguarded: Tensor | None = None
 
-    @property
-    def cell(self) -> Tensor | None:
-        return self.parts.get("cell")
-
-    @property
-    def candidate(self) -> Tensor | None:
-        return self.parts.get("candidate")
-
-    @property
-    def input_gate(self) -> Tensor | None:
-        return self.parts.get("input_gate")
-
-    @property
-    def forget_gate(self) -> Tensor | None:
-        return self.parts.get("forget_gate")
+    cell, candidate, input_gate, forget_gate = map(_part, State._fields[3:])  # None where there is no such part
 
     def iterations(self, part: str) -> Tensor:
         """The entries of a part after each of the iterations 1 … T, (T, n, …)."""
@@ -91,6 +81,8 @@ class Solver(nn.Module):
     remarks: str = ""  # what goes beyond the source, in Markdown
     traits = Traits()
     computed: tuple[str, ...] = ()  # buffers that are matrices made of its first dictionary, which files may round as well
+    begins_as_codes: tuple[str, ...] = ()  # fields of its state that are the codes at the start and where others are put in
+    rate_scales: Mapping[str, float] = {}  # parameters by their names, with what multiplies their learning rate
     # (d_x,) or None: reconstructions are offset + s Bᵀ, and F, gap and certificate are those of x − offset. A class with one
     # assigns an nn.Parameter in `__init__`, after the base class's, or defines a property of that name.
     offset: Tensor | None
@@ -154,11 +146,12 @@ class Solver(nn.Module):
 
     def start(self, x: Tensor) -> State:
         """s⁽⁰⁾ = 0, and c⁽⁰⁾ = 0 where there is a cell."""
-        return State(0, x.new_zeros(len(x), self.dictionary.shape[1]))
+        codes = x.new_zeros(len(x), self.dictionary.shape[1])
+        return State(0, codes, **dict.fromkeys(self.begins_as_codes, codes))
 
     def with_codes(self, state: State, codes: Tensor) -> State:
         """`state` with other codes (n, d_s): how the safeguard puts its own in."""
-        return state._replace(codes=codes)
+        return state._replace(codes=codes, **dict.fromkeys(self.begins_as_codes, codes))
 
     def search(self) -> dict[str, Any] | None:
         """What a browser needs where it has a search of its own for these codes (browser/solve.js): its name under "kind"
@@ -197,13 +190,15 @@ class Solver(nn.Module):
     def parameter_groups(self) -> list[dict[str, Any]]:
         """How it learns: dicts of `params`, a list; `scale=1.0`, which multiplies the learning rate; and `atoms=False`,
         True for the dictionary, whose rate is multiplied by `Settings.dictionary_rate` as well. A part of it, such as its
-        weights, may have `parameter_groups` of its own; all other parameters learn at the rate itself.
+        weights, may have `parameter_groups` of its own, and `rate_scales` name scales; all others learn at the rate itself.
 
         A class that has nothing to differentiate defines `fit_by_search(images, lam)` as well, which training calls once in
         the place of its steps, with the `data.Images` to learn from and λ, a float."""
+        own = ((getattr(self, name), scale) for name, scale in self.rate_scales.items())
         special = [
             group for part in self.children() if hasattr(part, "parameter_groups") for group in part.parameter_groups()
         ]
+        special += [{"params": [parameter], "scale": scale} for parameter, scale in own if parameter is not None]
         grouped = {id(parameter) for group in special for parameter in group["params"]}
         rest = [parameter for parameter in self.parameters() if id(parameter) not in grouped]
         return [*special, {"params": rest}] if rest else special

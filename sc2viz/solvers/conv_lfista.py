@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from torch import Tensor, nn
+from torch import nn
 
 from sc2viz import convolution
 from sc2viz.solvers.cell import State
@@ -28,14 +28,11 @@ class ConvLFISTA(ConvLISTA):
     )
     source = "ours, after Moreau & Bruna 2017 and Janjušević et al. 2022"
     traits = replace(ConvLISTA.traits, untrained="equals FISTA on its filters for its own T")
+    begins_as_codes = ("previous",)
 
     def __init__(self, B: convolution.Dictionary, steps: int = 10, classes: int | None = None):
         super().__init__(B, steps, classes)
         self.m = nn.Parameter(B.filters.new_tensor(momenta(steps))[:, None].repeat(1, len(B.filters)))
-
-    def start(self, x: Tensor) -> State:
-        state = super().start(x)
-        return state._replace(previous=state.codes)
 
     def step(self, state: State, drive: ConvDrive) -> State:
         share = self.m[min(state.t, self.steps - 1)]
@@ -43,6 +40,3 @@ class ConvLFISTA(ConvLISTA):
         candidate = self.step_down(ahead, state.t, drive)
         codes = self.shrunk(candidate, state.t, drive)
         return State(state.t + 1, codes, previous=state.codes, candidate=candidate)
-
-    def with_codes(self, state: State, codes: Tensor) -> State:
-        return state._replace(codes=codes, previous=codes)

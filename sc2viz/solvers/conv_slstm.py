@@ -40,6 +40,7 @@ class ConvSLSTM(ConvLISTA):
     source = "ours, after Eq. (8); Zhou et al. 2018"
     traits = replace(ConvLISTA.traits, untrained="takes nearly ISTA's steps on its filters",
                      gates={"input_gate": "input gate", "forget_gate": "forget gate"})  # fmt: skip
+    begins_as_codes = ("cell",)
 
     def __init__(self, B: convolution.Dictionary, steps: int = 10, classes: int | None = None):
         super().__init__(B, steps, classes)
@@ -55,10 +56,6 @@ class ConvSLSTM(ConvLISTA):
         constant = self.gate_bias + self.gate_lambda * level(lam.reshape(-1, 1, 1, 1))
         return drive._replace(gates=(seen.maps(seen.analyse(x)) + constant).chunk(2, -1))
 
-    def start(self, x: Tensor) -> State:
-        state = super().start(x)
-        return state._replace(cell=state.codes)
-
     def step(self, state: State, drive: ConvDrive) -> State:
         gates = drive.gates
         if state.t:
@@ -71,6 +68,3 @@ class ConvSLSTM(ConvLISTA):
         cell = forget_gate * state.cell + input_gate * candidate
         codes = self.shrunk(cell, state.t, drive)
         return State(state.t + 1, codes, None, cell, candidate, input_gate, forget_gate)
-
-    def with_codes(self, state: State, codes: Tensor) -> State:
-        return state._replace(codes=codes, cell=codes)

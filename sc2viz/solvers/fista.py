@@ -12,7 +12,6 @@ import math
 from functools import cache
 
 import torch
-from torch import Tensor
 
 from sc2viz.solvers.cell import State
 from sc2viz.solvers.ista import ISTA, Drive, Masked, step_down
@@ -43,15 +42,9 @@ class FISTA(ISTA):
         r"k_0 = k_1 = 1,\quad k_t = \tfrac12\bigl(1 + \sqrt{1 + 4k_{t-1}^2}\bigr),\ t > 1 \end{gathered}"
     )
     source = "Beck & Teboulle 2009"
-
-    def start(self, x: Tensor) -> State:
-        state = super().start(x)
-        return state._replace(previous=state.codes)
+    begins_as_codes = ("previous",)  # where codes are put in, the momentum starts anew
 
     def step(self, state: State, drive: Drive | Masked) -> State:
         ahead = torch.lerp(state.previous, state.codes, 1 + momentum(state.t + 1))
         candidate = step_down(ahead, drive)
         return State(state.t + 1, self.h(candidate, drive), previous=state.codes, candidate=candidate)
-
-    def with_codes(self, state: State, codes: Tensor) -> State:
-        return state._replace(codes=codes, previous=codes)  # the momentum starts anew

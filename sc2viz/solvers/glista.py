@@ -53,6 +53,7 @@ class GLISTA(Solver):
         learned=True, untrained="equals LISTA-CP with support selection", uses_lambda=False, aims_at="code",
         gates={"gain": ("gain gate", 1, 1 + MOST), "overshoot": ("overshoot gate", 0, 2)},
     )  # fmt: skip
+    rate_scales = {"W": 0.5, "log_theta": 50.0, "a": 20.0, "b": 20.0, "nu": 20.0}
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, analytic: bool = False):
         """`analytic`: every W_t starts as ALISTA's W instead of as τB."""
@@ -81,8 +82,3 @@ class GLISTA(Solver):
         codes = overshoot * candidate + (1 - overshoot) * s
         bound = torch.where(candidate.detach() == c.detach(), 0, theta)
         return GLISTAState(state.t + 1, codes, bound, candidate, gain, overshoot)
-
-    def parameter_groups(self) -> list[dict]:
-        gates = {"params": [self.a, self.b, self.nu], "scale": 20.0}
-        groups = [{"params": [self.W], "scale": 0.5}, {"params": [self.log_theta], "scale": 50.0}, gates]
-        return [*self.weights.parameter_groups(), *groups]

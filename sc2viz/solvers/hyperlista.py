@@ -45,6 +45,7 @@ class HyperLISTA(Solver):
     remarks = "$p$ is the share of the codes that are not shrunk where they pass $\\theta$."
     traits = Traits(learned=True, untrained="has numbers from the middle of their range", uses_lambda=False, aims_at="code")
     computed = ("W", "inverse")
+    begins_as_codes = ("previous",)  # where codes are put in, the momentum starts anew
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
         super().__init__(Tied(B), steps, classes)
@@ -60,10 +61,6 @@ class HyperLISTA(Solver):
         """‖B⁺r‖₁ of every row, (n, 1)."""
         return (r @ self.inverse.T).abs().sum(1, keepdim=True).clamp_min(torch.finfo(r.dtype).tiny)
 
-    def start(self, x: Tensor) -> State:
-        state = super().start(x)
-        return state._replace(previous=state.codes)
-
     def step(self, state: State, drive: tuple[Tensor, Tensor]) -> State:
         (x, whole), s = drive, state.codes
         residual = x - s @ self.dictionary.T
@@ -72,9 +69,6 @@ class HyperLISTA(Solver):
         candidate = s + residual @ self.W + momentum * (s - state.previous)
         p = (self.c[2] * (whole / length).log()).clamp(0, 1)
         return State(state.t + 1, select(candidate, self.c[0] * length, p), previous=s, candidate=candidate)
-
-    def with_codes(self, state: State, codes: Tensor) -> State:
-        return state._replace(codes=codes, previous=codes)  # the momentum starts anew
 
     @torch.no_grad()
     def fit_by_search(self, images: Any, lam: float) -> None:

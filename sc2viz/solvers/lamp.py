@@ -29,6 +29,7 @@ class LAMP(MessagePassing):
     )
     source = "Borgerding, Schniter & Rangan 2017"
     traits = Traits(learned=True, untrained="equals AMP", uses_lambda=False, aims_at="code")
+    rate_scales = {"W": 0.1, "alpha": 5.0, "beta": 5.0}
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
         super().__init__(Tied(B), steps, classes)
@@ -40,7 +41,3 @@ class LAMP(MessagePassing):
         layer, before = (min(max(t, 0), len(self.W) - 1) for t in (state.t, state.t - 1))
         alpha = self.alpha[layer].relu()
         return self.pass_on(state, drive, self.W[layer], alpha, self.beta[layer], self.beta[before])
-
-    def parameter_groups(self) -> list[dict]:
-        groups = [{"params": [self.W], "scale": 0.1}, {"params": [self.alpha, self.beta], "scale": 5.0}]
-        return [*self.weights.parameter_groups(), *groups]

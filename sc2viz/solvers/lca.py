@@ -38,6 +38,7 @@ class LCA(Solver):
     )
     source = "Rozell, Johnson, Baraniuk & Olshausen 2008"
     traits = Traits(activation="shrinkage")
+    begins_as_codes = ("cell",)
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, eta: float | None = None):
         """`eta`: the step η; 1/‖B‖₂² by default."""
@@ -52,10 +53,6 @@ class LCA(Solver):
         identity = torch.eye(B.shape[1], dtype=B.dtype, device=B.device)
         return LCADrive(eta * (x @ B), eta * (identity - B.T @ B), lam, eta)
 
-    def start(self, x: Tensor) -> State:
-        state = super().start(x)
-        return state._replace(cell=state.codes)
-
     def step(self, state: State, drive: LCADrive) -> State:
         u = (1 - drive.eta) * state.cell + torch.addmm(drive.fixed, state.codes, drive.recurrent)
         return State(state.t + 1, self.h(u, drive), cell=u)
@@ -63,6 +60,3 @@ class LCA(Solver):
     def h(self, c: Tensor, drive: LCADrive) -> Tensor:
         """The activation, shrinkage by λ, elementwise on c (n, d_s)."""
         return shrink(c, drive.theta)
-
-    def with_codes(self, state: State, codes: Tensor) -> State:
-        return state._replace(codes=codes, cell=codes)

@@ -41,6 +41,7 @@ class LFISTA(Solver):
     remarks = "Here all layers share their matrices, and each layer has one number $m_t$ of its own."
     traits = Traits(learned=True, untrained="equals FISTA for its own T", activation="shrinkage", variants=TAUGHT,
                     family="paper")  # fmt: skip
+    begins_as_codes = ("previous",)  # where codes are put in, the momentum starts anew
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
                  shared: bool = False, norm: float | None = None, shorten: bool = False):  # fmt: skip
@@ -58,10 +59,6 @@ class LFISTA(Solver):
         drive = LFISTADrive(x @ W.W_d.T, recurrent, thresholds(self, lam, W.step, brightness(x, self.norm)))
         return limited(drive, self, x, lam) if self.shorten else drive
 
-    def start(self, x: Tensor) -> State:
-        state = super().start(x)
-        return state._replace(previous=state.codes)
-
     def step(self, state: State, drive: LFISTADrive) -> State:
         m = self.m[min(state.t, len(self.m) - 1)]
         if len(drive.recurrent) == state.codes.shape[1]:  # one matrix for both
@@ -75,6 +72,3 @@ class LFISTA(Solver):
     def h(self, c: Tensor, drive: LFISTADrive) -> Tensor:
         """The activation, shrinkage by θ, elementwise on c (n, d_s)."""
         return shrink(c, drive.theta)
-
-    def with_codes(self, state: State, codes: Tensor) -> State:
-        return state._replace(codes=codes, previous=codes)  # the momentum starts anew

@@ -32,6 +32,7 @@ class LISTACP(Solver):
         learned=True, untrained="equals ISTA at λ = 0.4", uses_lambda=False, aims_at="code",
         variants=(Variant("selection", "support selection", {"selection": True}, "recovery"),),
     )  # fmt: skip
+    rate_scales = {"W": 0.5, "log_theta": 50.0}
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, selection: bool = False,
                  analytic: bool = False):  # fmt: skip
@@ -51,7 +52,3 @@ class LISTACP(Solver):
         theta = self.log_theta[layer].exp()
         codes = select(candidate, theta, share(state.t + 1)) if self.selection else shrink(candidate, theta)
         return State(state.t + 1, codes, candidate=candidate)
-
-    def parameter_groups(self) -> list[dict]:
-        groups = [{"params": [self.W], "scale": 0.5}, {"params": [self.log_theta], "scale": 50.0}]
-        return [*self.weights.parameter_groups(), *groups]

@@ -53,6 +53,7 @@ class NAALISTA(Solver):
         learned=True, untrained="takes about the same step in every layer", uses_lambda=False, aims_at="code"
     )  # fmt: skip
     computed = ("W",)
+    rate_scales = dict.fromkeys(("to_gates", "recurrent", "bias", "A", "a"), 3.0)
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, seed: int = 0, ridge: float = 0.0):
         """`seed`: of the LSTM's random weights. `ridge`: ALISTA's, of W."""
@@ -86,7 +87,3 @@ class NAALISTA(Solver):
         theta = relative * norms[:, 1:] / q.shape[1]
         codes = select(state.codes + gamma * q, theta, share(state.t + 1))
         return NAState(state.t + 1, codes, hidden, memory, first, gamma, theta)
-
-    def parameter_groups(self) -> list[dict]:
-        lstm = [self.to_gates, self.recurrent, self.bias, self.A, self.a]
-        return [*self.weights.parameter_groups(), {"params": lstm, "scale": 3.0}]

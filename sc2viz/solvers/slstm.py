@@ -83,6 +83,7 @@ class SLSTM(Solver):
         ),
         family="paper",
     )
+    begins_as_codes = ("cell",)
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
                  activation: str | None = None, kappa: float = 2.0, gate_bias: float | None = None,
@@ -153,10 +154,6 @@ class SLSTM(Solver):
             return torch.relu(c - drive.h[0])
         return (shrink if self.traits.activation == "shrinkage" else double_tanh)(c, *drive.h)
 
-    def start(self, x: Tensor) -> State:
-        state = super().start(x)
-        return state._replace(cell=state.codes)
-
     def step(self, state: State, drive: SLSTMDrive) -> State:
         if drive.alpha is None:
             candidate, to_input, to_forget = torch.addmm(drive.fixed, state.codes, drive.recurrent).chunk(3, dim=1)
@@ -170,9 +167,6 @@ class SLSTM(Solver):
         cell = forget_gate * state.cell + input_gate * candidate
         codes = shortened(self.h(cell, drive), state.t + 1, drive)
         return State(state.t + 1, codes, None, cell, candidate, input_gate, forget_gate)
-
-    def with_codes(self, state: State, codes: Tensor) -> State:
-        return state._replace(codes=codes, cell=codes)
 
 
 def _start(preset: str, activation: str) -> str:

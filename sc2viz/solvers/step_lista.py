@@ -31,6 +31,7 @@ class StepLISTA(Solver):
     equation = r"s^{(t)} = h_{\lambda\alpha_t}\bigl(s^{(t-1)} + \alpha_t\, B^\top (x - B\, s^{(t-1)})\bigr)"
     source = "Ablin, Moreau, Massias & Gramfort 2019"
     traits = Traits(learned=True, untrained="equals ISTA", activation="shrinkage")
+    rate_scales = {"a": 10.0}
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
         super().__init__(Tied(B), steps, classes)
@@ -52,6 +53,3 @@ class StepLISTA(Solver):
     def h(self, c: Tensor, drive: StepDrive) -> Tensor:
         """The activation, shrinkage by λα_t, elementwise on c (n, d_s)."""
         return shrink(c, drive.theta)
-
-    def parameter_groups(self) -> list[dict]:
-        return [*self.weights.parameter_groups(), {"params": [self.a], "scale": 10.0}]
