@@ -9,7 +9,7 @@ from torch import Tensor
 
 from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis.inspection import traced, with_gates_held
-from sc2viz.solvers import Solver, State, Trajectory
+from sc2viz.solvers import Solver, State
 
 
 class Gates(NamedTuple):
@@ -47,41 +47,21 @@ def with_gates(solver: Solver, input_gate: Tensor, forget_gate: Tensor) -> Solve
 @torch.no_grad()
 def codes(solver: Solver, x: Tensor, lam: float, steps: int, others: Tensor, beyond: int | None = None) -> Variants:
     """The codes of x (n, d_x) at λ after `steps` ≥ 1 iterations, with the gates and without them. The means of gates are
-    those over `others` (m, d_x). `plain` is a code for the solver's atoms scaled to norm 1, of x − offset.
+    those over `others` (m, d_x). `plain` is a code of the untrained first solver for the solver's atoms scaled to norm 1, of
+    x − offset.
 
     beyond: the safeguard acts after so many iterations, where a number is given. Raises ValueError for a solver without
     gates i and f.
     """
-    path = _path(solver, others, lam, steps, beyond)
-    i, f = _means(path)
-    closed = with_gates_held(solver, lambda state: {"forget_gate": torch.zeros_like(state.codes)})
-    altered = solver, with_gates(solver, i, f), closed, _open(solver, i)
-    made = [traced(each, x, lam, steps, beyond).codes[-1] for each in altered]
-    return Variants(*made, _plain(solver, x, lam, steps))
-
-
-def _path(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None) -> Trajectory:
-    path = traced(solver, x, lam, steps, beyond)
+    path = traced(solver, others, lam, steps, beyond)
     if path.input_gate is None or path.forget_gate is None:
         raise ValueError(f"{solver.label} has no gates i and f of Eq. (7): take a solver that has them")
-    return path
-
-
-def _means(path: Trajectory) -> tuple[Tensor, Tensor]:
-    """The gates i and f of each iteration and atom (T, d_s), as their means over the pictures of a path."""
     i, f = (path.iterations(name).mean(1) for name in ("input_gate", "forget_gate"))
-    return i, f
-
-
-def _open(solver: Solver, like: Tensor) -> Solver:
-    """The solver with i = 1 and f = 0. like (T, d_s): a tensor of the gates' shape."""
-    return with_gates(solver, torch.ones_like(like), torch.zeros_like(like))
-
-
-def _plain(solver: Solver, x: Tensor, lam: float, steps: int) -> Tensor:
-    """The codes of the untrained first solver on the same atoms, scaled to norm 1."""
+    closed = with_gates_held(solver, lambda state: {"forget_gate": torch.zeros_like(state.codes)})
+    opened = with_gates(solver, torch.ones_like(i), torch.zeros_like(f))
+    made = [traced(each, x, lam, steps, beyond).codes[-1] for each in (solver, with_gates(solver, i, f), closed, opened)]
     plain = solvers.build(defaults.UNTRAINED[0], lasso.normalised(solver.dictionary.detach()), steps)
-    return plain(solver.centred(x), lam)
+    return Variants(*made, plain(solver.centred(x), lam))
 
 
 @torch.no_grad()
@@ -91,13 +71,9 @@ def gates(solver: Solver, x: Tensor, lam: float, steps: int, optimum: Tensor, be
 
     Raises ValueError for a solver without gates i and f.
     """
-    atoms = solver.dictionary.detach()
-    path = _path(solver, x, lam, steps, beyond)
-    i, f = _means(path)
-    mean, opened = (traced(each, x, lam, steps, beyond).codes[-1] for each in (with_gates(solver, i, f), _open(solver, i)))
-    plain, x = _plain(solver, x, lam, steps), solver.centred(x)
+    made, atoms, x = codes(solver, x, lam, steps, x, beyond), solver.dictionary.detach(), solver.centred(x)
 
     def above(codes: Tensor, B: Tensor = atoms) -> float:
         return evaluation.rank(x, codes, B, lam, optimum).item()
 
-    return Gates(above(path.codes[-1]), above(mean), above(opened), above(plain, lasso.normalised(atoms)))
+    return Gates(above(made.computed), above(made.mean), above(made.open), above(made.plain, lasso.normalised(atoms)))

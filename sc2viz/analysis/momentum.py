@@ -22,16 +22,8 @@ class Steps(NamedTuple):
     rises: np.ndarray  # (T,) bool: whether it raises F
 
 
-def steepest(x: np.ndarray, B: np.ndarray, s: np.ndarray, lam: float) -> np.ndarray:
-    """The direction of steepest descent of F at codes s (k, d_s) of one picture x (d_x,) with atoms B (d_x, d_s): (k, d_s).
-
-    It is zero at the optimum.
-    """
-    return _downhill((s @ B.T - x) @ B, s, lam)
-
-
-def _downhill(slope: np.ndarray, s: np.ndarray, lam: float) -> np.ndarray:
-    """The same, given the slope of ½‖x − Bs‖² at the codes."""
+def downhill(slope: np.ndarray, s: np.ndarray, lam: float) -> np.ndarray:
+    """The direction of steepest descent of F at codes s (k, d_s), where ½‖x − Bs‖² has this slope; zero at the optimum."""
     away = np.where(s != 0, slope + lam * np.sign(s), np.sign(slope) * np.maximum(np.abs(slope) - lam, 0))
     return -away
 
@@ -50,7 +42,7 @@ def steps(x: np.ndarray, B: np.ndarray, codes: np.ndarray, lam: float) -> Steps:
     slope = rest @ B
     target = before - tau * slope[:-1]
     plain = np.sign(target) * np.maximum(np.abs(target) - lam * tau, 0) - before
-    down = _downhill(slope[1:], s[1:], lam)
+    down = downhill(slope[1:], s[1:], lam)
     F = 0.5 * np.square(rest).sum(1) + lam * np.abs(s).sum(1)
     with np.errstate(divide="ignore", invalid="ignore"):
         cosine = (moved * down).sum(1) / (np.linalg.norm(moved, axis=1) * np.linalg.norm(down, axis=1))
