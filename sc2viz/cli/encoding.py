@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import BinaryIO
 
 import numpy as np
 import torch
+from filelock import FileLock, Timeout
 from numpy.lib import format as npy
 from torch import Tensor, distributed
 from tqdm import tqdm
@@ -29,13 +31,14 @@ from tqdm import tqdm
 from sc2viz import checkpoints, lasso, solvers
 from sc2viz.analysis import sweeps
 from sc2viz.cli import dictionaries, torchrun
-from sc2viz.files import atomic, locks
+from sc2viz.files import atomic
 from sc2viz.files.rows import Rows, open_rows
 from sc2viz.solvers import Solver, finite
 from sc2viz.training import Processes
 
 BATCH_NUMBERS, BATCH_ROWS = 1 << 22, 8192  # the most numbers, of rows or of codes, and the most rows of a batch
 PIECE = 1 << 20  # numbers copied at a time when parts are joined
+LOCK = "lock"  # the file in the hidden folder that the first process locks
 # The files that a process writes for sparse codes: the non-zeros, their columns, and how many each row has. Dense codes
 # are all written into the first of these files.
 PART = ("values", "columns", "counts")
@@ -153,9 +156,9 @@ def _encode(rows: Rows, code: Callable[[Tensor], Tensor], d_s: int, out: Path, s
                 (_merge_sparse if sparse else _merge_dense)(folder, count, (len(rows), d_s))
                 with atomic.replacing(out) as whole:
                     os.replace(folder / "whole", whole)
-                locks.empty(folder)
+                _empty(folder)
         except ValueError:  # a row cannot be coded, and a run that is continued would meet it again
-            locks.empty(folder)
+            _empty(folder)
             raise
     if processes is not None:
         distributed.barrier()
@@ -169,13 +172,32 @@ def _folder(out: Path) -> Path:
 
 @contextlib.contextmanager
 def _alone(folder: Path, out: Path) -> Iterator[None]:
-    """Hold the folder of a run alone; ValueError where `out` cannot be written, and where another run holds it."""
+    """Hold the folder of a run alone, and delete it in the end where nothing is left in it; ValueError where `out` cannot be
+    written, and where another run holds the folder. The system takes a lock back when a run ends, however it ends."""
     atomic.probe(out)
+    lock, held = FileLock(folder / LOCK, timeout=0), None
+    while held is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            held = lock.acquire()
+        except FileNotFoundError:  # another run ended after `mkdir` and deleted its folder
+            continue
+        except Timeout:
+            why = f"{out} is being written by another run: wait until that has ended, or give another name"
+            raise ValueError(why) from None
     try:
-        with locks.held(folder):
-            yield
-    except locks.Taken:
-        raise ValueError(f"{out} is being written by another run: wait until that has ended, or give another name") from None
+        yield
+    finally:
+        if [path.name for path in folder.glob("*")] == [LOCK]:  # deleted while it is locked, so that no other run holds it
+            shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
+
+
+def _empty(folder: Path) -> None:
+    """Delete everything in a folder but its lock."""
+    for path in folder.glob("*"):
+        if path.name != LOCK:
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
 
 
 def _continue_or_begin(folder: Path, plan: dict) -> None:
@@ -184,7 +206,7 @@ def _continue_or_begin(folder: Path, plan: dict) -> None:
     with contextlib.suppress(OSError, ValueError):
         before = (folder / "plan.json").read_text()
     if before != noted:
-        locks.empty(folder)
+        _empty(folder)
         atomic.write_bytes(folder / "plan.json", noted.encode())
 
 
