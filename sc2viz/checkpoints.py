@@ -26,7 +26,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from sc2viz import arguments, convolution, patches, solvers
-from sc2viz.files import atomic, headers
+from sc2viz.files import atomic, headers, stamp
 from sc2viz.files.headers import FORMAT, Header
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -127,7 +127,7 @@ def dictionaries(data: str) -> list[str]:
 def notes(name: str | Path) -> dict[str, Any]:
     """The notes that were written when a file was made, without reading its tensors."""
     path = locate(name)
-    return _notes(path, *_stamp(path))
+    return _said(path, *stamp(path)).get("notes", {})
 
 
 def config(name: str | Path) -> dict[str, Any]:
@@ -139,13 +139,13 @@ def config(name: str | Path) -> dict[str, Any]:
 def header(name: str | Path) -> Header:
     """What a file says of its solver; ValueError for a file that holds none."""
     path = locate(name)
-    return _solver_header(path, *_stamp(path))
+    return _solver_header(path, *stamp(path))
 
 
 def available(data: str = "*") -> list[str]:
     """Names of the solvers under pretrained/, "<data>/<file>", such as "mnist/slstm-double-tanh", of all data or of one."""
     files = sorted(PRETRAINED.glob(f"{data}/*.safetensors"))
-    return [f"{path.parent.name}/{path.stem}" for path in files if _kind(path, *_stamp(path)) == "solver"]
+    return [f"{path.parent.name}/{path.stem}" for path in files if _said(path, *stamp(path)).get("kind") == "solver"]
 
 
 def own_networks() -> tuple[dict[Path, Header], list[str]]:
@@ -255,26 +255,14 @@ def _described(solver: solvers.Solver, notes: dict[str, Any] | None) -> dict[str
             "notes": notes or {}}  # fmt: skip
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    """When a file was changed and how large it is: what is cached of a file is asked for anew when these differ."""
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size
+@lru_cache(maxsize=256)
+def _said(path: Path, *_stamp: int) -> dict[str, Any]:
+    """The header of a file as it is now, whose `kind` is "solver", "dictionary" or "features"; not to be changed."""
+    return _header(path)
 
 
 @lru_cache(maxsize=256)
-def _kind(path: Path, changed: int, size: int) -> str | None:
-    """What a file holds as it is now: "solver", "dictionary" or "features"."""
-    return _header(path).get("kind")
-
-
-@lru_cache(maxsize=256)
-def _notes(path: Path, changed: int, size: int) -> dict[str, Any]:
-    """The notes of a file as it is now."""
-    return _header(path).get("notes", {})
-
-
-@lru_cache(maxsize=256)
-def _solver_header(path: Path, changed: int, size: int) -> Header:
+def _solver_header(path: Path, *_stamp: int) -> Header:
     """`Header` of a file as it is now."""
     said = _header(path)
     if said.get("kind") != "solver":

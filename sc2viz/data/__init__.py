@@ -28,6 +28,7 @@ from sc2viz.data.built_in import (
 )
 from sc2viz.data.images import Images, checked
 from sc2viz.data.npz import MOST_CLASSES, both_splits, from_npz
+from sc2viz.files import stamp
 
 __all__ = ["BUILT_IN", "MADE", "MOST_CLASSES", "NAMES", "PHOTOGRAPHS", "Images", "available", "both_splits", "cache_dir",
            "cifar10_features", "compositional", "digits", "from_npz", "grey_patches", "keeps_all", "load", "mnist_5k",
@@ -113,7 +114,7 @@ def of_folder() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
     A file is read when it is first seen, and once more after it has changed.
     """
-    found = {name: _problem(path, *_stamp(path)) for name, path in _in_folder().items()}
+    found = {name: _problem(path, *stamp(path)) for name, path in _in_folder().items()}
     return tuple(name for name in found if not found[name]), tuple(filter(None, found.values()))
 
 
@@ -124,17 +125,8 @@ def _in_folder() -> dict[str, Path]:
     return {path.stem: path for path in paths if path.stem not in NAMES}
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    """When a file was changed, and its size; zeros where there is none, as behind a link that leads nowhere."""
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
-
-
 @lru_cache(maxsize=256)
-def _problem(path: Path, changed: int, size: int) -> str:
+def _problem(path: Path, *_stamp: int) -> str:
     """What is wrong with a file as it is now; "" if nothing."""
     try:
         both_splits(path)

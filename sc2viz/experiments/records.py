@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from filelock import FileLock
 
-from sc2viz import checkpoints, data, solvers
+from sc2viz import checkpoints, data, files, solvers
 from sc2viz.files import atomic
 
 RESULTS = checkpoints.PRETRAINED / "results"
@@ -75,9 +75,7 @@ def load(kind: type[R], folder: Path = RESULTS) -> dict[R, Record]:
 
 def stamp(kind: type[BaseRun], folder: Path = RESULTS) -> tuple[int, ...]:
     """What differs once the records of a kind have changed; empty where there are none."""
-    path = Path(folder) / kind.FILE
-    status = path.stat() if path.exists() else None
-    return (status.st_mtime_ns, status.st_size, status.st_ino) if status else ()
+    return files.stamp(Path(folder) / kind.FILE)
 
 
 @lru_cache(maxsize=16)
