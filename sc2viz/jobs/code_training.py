@@ -30,7 +30,7 @@ class CodeTraining(Work):
     ):
         super().__init__(scheduler)
         self.solver, self.rows, self.lam = solver, rows, lam
-        self.batches, self.seed = batches, seed
+        self.total, self.seed = batches, seed
         self.nmse = float("nan")  # after the batches that are done, on signals held out, in dB
 
     @property
@@ -38,17 +38,12 @@ class CodeTraining(Work):
         """The bytes that the job keeps."""
         return sum(part.nbytes for part in self.solver.state_dict().values())
 
-    @property
-    def share(self) -> float:
-        """Which share of the batches is done, in [0, 1]."""
-        return min(self.step / self.batches, 1.0)
-
     def _do(self) -> None:
         recipe = training.recipe(self.solver, losses.RECOVERING[0], "recommended")
-        settings = replace(recipe, lam=self.lam, every=max(1, self.batches // LOOKS))
+        settings = replace(recipe, lam=self.lam, every=max(1, self.total // LOOKS))
         apart = self.rows.fresh(HELD_OUT, self.seed, 1)
         for event in training.fit(self.solver, self.rows.fresh(SIZE, self.seed), losses.RECOVERING[0], settings=settings,
-                                  epochs=self.batches, batch_size=SIZE, seed=self.seed, validation=apart):  # fmt: skip
+                                  epochs=self.total, batch_size=SIZE, seed=self.seed, validation=apart):  # fmt: skip
             self.step, self.nmse = event.step, event.nmse
             if not self._goes_on():
                 break

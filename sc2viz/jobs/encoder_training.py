@@ -20,12 +20,7 @@ class EncoderTraining(Work):
 
     def __init__(self, runs: Sequence[SAERun], scheduler: Scheduler):
         super().__init__(scheduler)
-        self.runs = list(runs)
-
-    @property
-    def share(self) -> float:
-        """Which share of the networks is done, in [0, 1]."""
-        return self.step / max(1, len(self.runs))
+        self.runs, self.total = list(runs), len(runs)
 
     def _do(self) -> None:
         runner = SAERunner()

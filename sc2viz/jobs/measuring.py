@@ -18,14 +18,9 @@ class Measuring(Work):
 
     def __init__(self, measure: Measure, rows: int, scheduler: Scheduler):
         super().__init__(scheduler)
-        self.rows = rows
+        self.total = rows
         self.found: Any = None  # None until all rows are done, and where the job was cancelled
         self._measure: Measure | None = measure
-
-    @property
-    def share(self) -> float:
-        """Which share of the rows is done, in [0, 1]."""
-        return self.step / max(1, self.rows)
 
     def _do(self) -> None:
         self._report(0)
@@ -38,6 +33,6 @@ class Measuring(Work):
         self.step = rows
         if not self._goes_on():
             if self.wants_to_train:
-                took = f"{rows:,} of {self.rows:,} rows took the {self.limits.seconds:g} seconds that there are"
+                took = f"{rows:,} of {self.total:,} rows took the {self.limits.seconds:g} seconds that there are"
                 raise ValueError(f"{took}: measure fewer rows")
             raise Enough

@@ -58,8 +58,7 @@ class Work:
     """A job, which a scheduler runs in a thread. A derived class does it piece by piece in `_do`.
 
     doing      what fails, in a message
-    step       pieces that are done
-    share      which share is done, in [0, 1]
+    step       pieces that are done, of `total`
     problem    why it failed; "" while it has not
     done       whether it has ended, however that was
     cancelled  whether nobody wants the rest of it
@@ -67,8 +66,7 @@ class Work:
     """
 
     doing = "training"
-    step = 0
-    share = 0.0
+    step, total = 0, 1
 
     def __init__(self, scheduler: Scheduler):
         self.scheduler = scheduler
@@ -81,6 +79,11 @@ class Work:
     @property
     def limits(self) -> Limits:
         return self.scheduler.limits
+
+    @property
+    def share(self) -> float:
+        """Which share is done, in [0, 1]."""
+        return min(self.step / max(1, self.total), 1.0)
 
     @property
     def left(self) -> bool:

@@ -100,7 +100,7 @@ def _begin(given: list, lam: float | None, most: int, k: int | None) -> None:
 
 
 def _said(job: Measuring) -> str:
-    return f"Row {job.step:,} of {job.rows:,}" if job.step else "Solving the first rows exactly …"
+    return f"Row {job.step:,} of {job.total:,}" if job.step else "Solving the first rows exactly …"
 
 
 def _stop(job: Measuring) -> None:

@@ -50,7 +50,7 @@ def offer(at_hand: Problem, chosen: Sequence[Model]) -> None:
 
 
 def _said(label: str, job: CodeTraining) -> str:
-    said = f"{label}: batch {job.step:,} of {job.batches:,}"
+    said = f"{label}: batch {job.step:,} of {job.total:,}"
     return f"{said}, {phrases.decibels(job.nmse)}" if job.step else said
 
 

@@ -85,7 +85,7 @@ class Making(Work):
             self.scheduler.withdraw(self)
 
     def _do(self) -> None:
-        self.share = 0.0
+        self.step = 0
         with contextlib.suppress(Stopped):
             result = self.task.make(self._told)
             self.store.get(self.task.key, lambda: result)
@@ -96,7 +96,7 @@ class Making(Work):
             super()._close()
 
     def _told(self, share: float) -> bool:
-        self.share = share
+        self.step = share
         if not self._goes_on() and self.wants_to_train:
             raise ValueError(f"this takes more than {self.limits.seconds:.0f} s here: choose fewer megapixels")
         return self.wants_to_train
