@@ -4,8 +4,6 @@ sh_θ(c) = sign(c)(|c| − θ)₊                                               
 h_{D,u}(c) = D (tanh(c + u) + tanh(c − u))                                 (Eq. 8; Gregor & LeCun 2010)
 """
 
-from __future__ import annotations
-
 import math
 
 import torch

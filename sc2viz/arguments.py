@@ -4,8 +4,6 @@ The core takes torch tensors of float32 or float64 and refuses NumPy arrays, whi
 Photographs take both, because pictures are NumPy arrays in most libraries.
 """
 
-from __future__ import annotations
-
 import math
 import os
 from numbers import Integral, Real

@@ -8,8 +8,6 @@ first; a ValueError says what is wrong with it.
     python -m sc2viz.checkpoints FILE …      store the learned matrices of solvers as float16, as under pretrained/
 """
 
-from __future__ import annotations
-
 import argparse
 import io
 import json

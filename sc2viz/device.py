@@ -1,7 +1,5 @@
 """Choose the device and the number of threads."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """How good codes are: fidelity, sparsity, distance to the optimum, and what a classifier makes of them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Pictures are (n, c, h, w) with 1 or 3 channels; patches are rows (n·k, d_x) wit
 rows of `data.Images`. There are k patches a picture, p×p each, `stride` pixels apart.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any, NamedTuple
 

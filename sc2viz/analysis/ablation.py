@@ -1,7 +1,5 @@
 """What the gates of a solver add to its matrices and thresholds: its distance to the optimum with and without them."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

@@ -1,7 +1,5 @@
 """What can be said of atoms: how many pictures use them, how alike they are, and how far training has moved them."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

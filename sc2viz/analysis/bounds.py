@@ -1,7 +1,5 @@
 """What codes prove: the lowest value that F can still have, iteration by iteration."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

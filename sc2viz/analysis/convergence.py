@@ -1,7 +1,5 @@
 """Compare how fast solvers converge, given each one's distances to the optimum: (T + 1,), entry t after t iterations."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -8,8 +8,6 @@ encoder's gap is ≥ 0 (O'Neill, Gumran & Klindt 2024 call it the amortisation g
 nobody knows the best one, so that the dictionary's gap may be below 0.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ an elastic net. For g = 1, that is i + f = 1, it is the Lasso. For g < 1 the qua
 quadratic term is negative, and the sum may have no minimum.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

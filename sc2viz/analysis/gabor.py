@@ -6,8 +6,6 @@ Receptive fields in the primary visual cortex have this form (Jones & Palmer 198
 whitened photographs (Olshausen & Field 1996). a and b enter linearly and are solved for at every other parameter.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

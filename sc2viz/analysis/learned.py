@@ -9,8 +9,6 @@ with τ = 1/‖B‖₂² and the network's own atoms B. A network that has none 
 Everything is asked of what a solver computes, so that networks of the reader's own solvers are shown as well.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """How well learned codes agree with true ones whose order is not known: atoms are matched one to one first."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor

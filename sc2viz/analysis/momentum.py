@@ -4,8 +4,6 @@
 step that raises F makes an angle above 90° with −g at its end.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

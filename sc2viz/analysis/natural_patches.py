@@ -4,8 +4,6 @@ The same places of the same photographs are cut, as they are or after `patches.w
 difference. Each photograph is first given mean 0 and the standard deviation `CONTRAST`.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

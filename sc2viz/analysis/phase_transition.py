@@ -10,8 +10,6 @@ the curve for ℓ1 and codes of either sign, the weak one; with φ and Φ the no
 A network belongs to one dictionary, and here every trial has another; the map is for solvers that need no training.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """How well codes agree with the codes that data were made of, which are known where we made the data ourselves."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

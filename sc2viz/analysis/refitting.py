@@ -1,7 +1,5 @@
 """What the price does to exact codes: it makes weights zero, and it shrinks those that stay."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -9,8 +9,6 @@ The expectation has a closed form: with θ = α τ, v = 1 + τ², a = θ/√v, S
     E[(h − S)²] = ε (τ²/v + E[(h(u) − u/v)²]) + (1 − ε) E[h(τZ)²].
 """
 
-from __future__ import annotations
-
 import math
 
 

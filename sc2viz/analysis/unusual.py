@@ -5,8 +5,6 @@ drawings. Beyond the iterations that it was trained for its codes may then grow 
 = ½‖x‖² being that of the code of zeros: a network that runs away is above 2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

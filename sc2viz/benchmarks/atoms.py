@@ -4,8 +4,6 @@ The rows are those of arXiv 2603.28744 (`data.compositional`): learned from the 
 epochs, which were chosen on seeds 10 to 12. Codes of test rows are exact, at LAM.
 """
 
-from __future__ import annotations
-
 import argparse
 from functools import partial
 

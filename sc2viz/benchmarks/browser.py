@@ -1,7 +1,5 @@
 """Start the app and a real Chromium on this machine; the benchmarks share this."""
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import gzip

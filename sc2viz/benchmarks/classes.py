@@ -5,8 +5,6 @@ from the phone's message to the server's word that it has the answer. All phones
 one address and their work counts in all times. The lecturer is a Chromium with Compare.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import json

@@ -1,7 +1,5 @@
 """`bench estimators`: the estimators beside those of scikit-learn, on MNIST's digits and with atoms of the same number."""
 
-from __future__ import annotations
-
 import argparse
 import warnings
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """`bench exact`: exact codes a second, proved by float64 gaps, beside the `peers` that are installed."""
 
-from __future__ import annotations
-
 import argparse
 import importlib.util
 import itertools

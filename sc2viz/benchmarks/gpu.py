@@ -5,8 +5,6 @@ what one large float32 product reaches. Codes are compared with the same call in
 of the largest code; exact codes, which are proved by a gap, must agree in F.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """How much watching slows a training down, in Chromium; and many starts."""
 
-from __future__ import annotations
-
 import argparse
 import gc
 import re

@@ -13,8 +13,6 @@ processor time and memory are read from /proc (elsewhere they are not known and 
 of the page has ended; what is then made in the background counts in the processor's time alone.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import contextlib

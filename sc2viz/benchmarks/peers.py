@@ -4,8 +4,6 @@ Each is a function of (x (n, d_x), B (d_x, d_s), λ, its own tolerance, positive
 a call, except where the solver takes many at once. B arrives in the layout and precision that the solver asks for.
 """
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 import warnings

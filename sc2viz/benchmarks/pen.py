@@ -1,7 +1,5 @@
 """How soon codes follow the pen: from its event in Chromium to the finished drawing of every card of the live page."""
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import math

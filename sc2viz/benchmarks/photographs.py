@@ -4,8 +4,6 @@ scikit-image's camera, astronaut and coffee, on which nothing was trained or cho
 SSIM are of pictures clipped to [0, 1].
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib.util
 import multiprocessing

@@ -1,7 +1,5 @@
 """`bench recovery`: how long the map of the phase transition takes, and OMP beside scikit-learn's and SPAMS's."""
 
-from __future__ import annotations
-
 import argparse
 import importlib.util
 from functools import partial

@@ -4,8 +4,6 @@ Float64, on the first test rows of all data that this machine has, with their sh
 to 1e-9. A row that is not there after `MOST` iterations counts as `MOST`.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterator
 

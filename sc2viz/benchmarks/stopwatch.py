@@ -1,7 +1,5 @@
 """The one stopwatch of the benchmarks, and the machine and the digits that they have in common."""
 
-from __future__ import annotations
-
 import contextlib
 import math
 import platform

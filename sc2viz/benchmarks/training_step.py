@@ -1,7 +1,5 @@
 """`bench training`: samples a second of a full training step of SLSTM, and of torch.nn.LSTM given x ten times."""
 
-from __future__ import annotations
-
 import argparse
 
 import torch

@@ -3,8 +3,6 @@
 Times go from a key press to the new text on the page. Nothing is cached, because every key press asks for a new λ or T.
 """
 
-from __future__ import annotations
-
 import argparse
 import math
 import statistics

@@ -5,8 +5,6 @@ With `--against` the same is asked of the app in another checkout too, in turn w
 machine counts in both. What is made in the background after a view counts as well; the reader's own seconds do not.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import contextlib

@@ -1,7 +1,5 @@
 """Every benchmark: what it measures, and its options. Each prints the machine, and checks the results that it times."""
 
-from __future__ import annotations
-
 from sc2viz.cli import limits
 from sc2viz.cli.options import Command, flag
 

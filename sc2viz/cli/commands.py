@@ -1,8 +1,6 @@
 """The command line: `sc2viz {app,dictionary,train,evaluate,encode,sae,live,denoise,inpaint,approximate,reproduce,bench} …`,
 or `python -m sc2viz …`; train and encode also under torchrun. `table` and `benches` say the options of each."""
 
-from __future__ import annotations
-
 import argparse
 import io
 import signal

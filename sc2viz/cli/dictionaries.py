@@ -1,7 +1,5 @@
 """`sc2viz dictionary`, which learns one; and which dictionary the other commands work with."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

@@ -4,8 +4,6 @@ F ranks those that aim at it and have no offset. The others stand below a line, 
 or does not fit the data, costs its own line and nothing else.
 """
 
-from __future__ import annotations
-
 import argparse
 import math
 import sys

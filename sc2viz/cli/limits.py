@@ -1,8 +1,6 @@
 """Whole numbers and names on the command line, each with its limits, so that a slip of the finger ends in one clear line,
 before any work."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable
 from functools import partial

@@ -1,7 +1,5 @@
 """What a command is, and the options that several commands share. Nothing here imports torch, so that --help is quick."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Mapping
 from typing import Any, NamedTuple

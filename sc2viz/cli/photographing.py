@@ -1,7 +1,5 @@
 """`sc2viz denoise IN OUT`, `inpaint IN MASK OUT` and `approximate IN OUT`: files, or folders of files."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable

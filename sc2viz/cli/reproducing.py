@@ -1,7 +1,5 @@
 """`python -m sc2viz reproduce …`: carry out the runs behind a table or figure that are missing or out of date."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 import time

@@ -1,7 +1,5 @@
 """`sc2viz sae`: how far a sparse autoencoder's codes are from what its own dictionary could do, with a certificate."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable

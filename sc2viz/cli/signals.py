@@ -1,7 +1,5 @@
 """What Ctrl-C, SIGTERM and SIGHUP do to a command: it ends in order, and nothing is lost."""
 
-from __future__ import annotations
-
 import contextlib
 import signal
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """`sc2viz live`: a site in which readers see sparse coding step by step, without a server."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from importlib.util import find_spec

@@ -1,7 +1,5 @@
 """Every command with its options. Where a command's work is, stands beside it, and is imported when the command runs."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from sc2viz import defaults

@@ -1,7 +1,5 @@
 """Support `torchrun` on the command line: each process works on its part of the data; rank 0 alone prints and writes."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Iterator

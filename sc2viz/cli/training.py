@@ -1,7 +1,5 @@
 """`sc2viz train`: a run is written on the way and where it is stopped, so that a kill loses a minute at most."""
 
-from __future__ import annotations
-
 import argparse
 import time
 from collections.abc import Callable, Iterator

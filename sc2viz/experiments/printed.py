@@ -1,8 +1,6 @@
 """The numbers that the paper prints in Tables 1 and 2 (accuracy in %), what its rows can be checked against, and the errors
 in its text and code."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 TABLES = ("table1", "table2")

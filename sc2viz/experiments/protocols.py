@@ -11,8 +11,6 @@ sizes         like fair, with fewer epochs, for other dictionary sizes
 SLSTM has about twice their parameters (`parameters`). `equal_atoms` gives LISTA and LFISTA as many.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import cache

@@ -5,8 +5,6 @@ load, save  all records of a kind; `put` writes one of them
 Experiment  carries out the runs of a kind, and measures none again that is there
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

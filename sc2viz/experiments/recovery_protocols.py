@@ -8,8 +8,6 @@ every batch; 1,000 others of seed 0, on which λ, k and α are tuned for all see
 Networks learn by the loss `recovery` for 40 dB with the true codes, or by F at the λ whose exact codes have the least NMSE.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """Carry out the runs of `recovery`: train or tune a method, and measure every iteration."""
 
-from __future__ import annotations
-
 import copy
 import math
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Carry out the runs of the paper: load or train a network, compute its codes and measure them."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import math

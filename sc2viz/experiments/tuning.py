@@ -1,7 +1,5 @@
 """Choose λ, and the rates of a method with a cell of its own, on training rows that are held out."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -13,8 +13,6 @@ own weights (`fold`), so that the network that is shipped has the layers of the 
     python -m sc2viz.features                train on CIFAR-10 and write pretrained/cifar10-features/network.safetensors
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterator
 from functools import lru_cache

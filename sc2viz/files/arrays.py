@@ -1,7 +1,5 @@
 """Read .npy and .npz files of unknown origin: what a header or a directory claims is checked before it takes memory."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import math

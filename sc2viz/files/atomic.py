@@ -4,8 +4,6 @@ A kill at any moment leaves the old file or the new one. Symbolic links are foll
 and a new one gets that of the umask.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import secrets

@@ -1,7 +1,5 @@
 """What a .safetensors file of this project says of itself in its header, checked before anything is made of it."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, field
 from pathlib import Path

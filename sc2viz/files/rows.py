@@ -3,8 +3,6 @@
 .npy or a member of a .npz  ──►  open_rows  ──►  Rows.batches
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os

@@ -7,8 +7,6 @@ settings are those of SAELens 3 to 6 (sae_lens/saes/*.py, loading/pretrained_sae
 before it takes memory, and a ValueError says in one line what is wrong.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

@@ -1,7 +1,5 @@
 """A network that learns in the background to find the true codes of one law, on the true atoms."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import replace

@@ -4,8 +4,6 @@ Frames are close together at first, when atoms change most. Two films of batches
 of samples, so that they can be shown side by side.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 

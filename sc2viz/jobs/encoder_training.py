@@ -1,7 +1,5 @@
 """Networks of `reproduce sae` that are trained in the background, one after the other, and kept in the user's cache."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

@@ -1,7 +1,5 @@
 """A measurement that a reader asks for on a page, some rows after the other, and that ends when they leave."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

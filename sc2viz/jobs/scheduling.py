@@ -50,7 +50,7 @@ class Limits:
                     value = math.nan
                 if not (value > 0 and math.isfinite(value)):
                     raise ValueError(f"{name} must be a number > 0, got {os.environ[name]!r}")
-                chosen[field.name] = max(1, int(value)) if field.type == "int" else value
+                chosen[field.name] = max(1, int(value)) if field.type in (int, "int") else value
         return cls(**chosen)
 
 

@@ -7,8 +7,6 @@ events for the curves and of frames for the pictures.
 attributes without a lock, because they are replaced as a whole or only appended to.
 """
 
-from __future__ import annotations
-
 import copy
 import math
 import secrets

@@ -4,8 +4,6 @@ A solver that counts its atoms stops at the ‖x − B s‖ ≤ ε that gives th
 other takes the λ that gives them. ε or λ is found by bisection on some of the patches.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from numbers import Real

@@ -3,8 +3,6 @@
 Memory is that of one block of patches beside a few pictures, whatever the size of the picture.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple

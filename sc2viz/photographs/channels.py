@@ -1,7 +1,5 @@
 """Pictures that go in and out are numpy arrays or tensors, (h, w) or (h, w, 3); inside, tensors (c, h, w) of float32."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

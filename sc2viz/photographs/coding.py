@@ -5,8 +5,6 @@ network that ships for photographs, if no dictionary is given and there is one, 
 dictionary: the shipped one, the reader's own (d_x, d_s), or "learned", from the patches of the picture itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

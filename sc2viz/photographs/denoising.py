@@ -1,7 +1,5 @@
 """Remove noise: λ = κσ for every patch, or as few atoms as leave ‖x − B s‖ ≤ 1.15 σ √d_x, and the average of the patches."""
 
-from __future__ import annotations
-
 import warnings
 
 import numpy as np

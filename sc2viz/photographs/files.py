@@ -6,8 +6,6 @@ picture that is meant: Lab of 16 bits, 12 or 32 bits a channel, signed numbers a
 something goes wrong.
 """
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -6,8 +6,6 @@ Imputed   all others: what is missing is guessed, the picture is coded as if it 
           and what is missing is replaced by the average of the patches:   x ← M x + (1 − M) B s
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -5,8 +5,6 @@ the loss `denoising`. The crops come from `data.PHOTOGRAPHS`, so that camera, as
 what was learned. A run that was stopped goes on where it was from the last OUT.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Sequence
 from pathlib import Path

@@ -5,8 +5,6 @@ smaller their codes are: a short atom needs a large code, which costs more. It l
 the averaged picture, from crops with missing pixels, to fill them in. A run that was stopped goes on from the last OUT.
 """
 
-from __future__ import annotations
-
 import argparse
 import math
 from pathlib import Path

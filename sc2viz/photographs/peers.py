@@ -4,8 +4,6 @@ scikit-image's camera, astronaut and coffee, on which nothing was trained or cho
 pictures clipped to [0, 1].
 """
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 

@@ -1,7 +1,5 @@
 """One place of a noisy picture: the patch there, its code after each iteration, and all patches that share its pixel."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What every table of results is made with: runs by seed, means with their spread, and Markdown."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Iterable, Sequence
 from operator import attrgetter

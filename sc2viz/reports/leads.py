@@ -10,8 +10,6 @@ p comes from a paired test over the test rows where both methods' runs stored wh
 upper bound, because two methods tend to be right on the same rows.
 """
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 import json

@@ -4,8 +4,6 @@ Protocols differ from source to source, so that no figure stands without its own
 says another number, in decibels. The names are those of `recovery.METHODS`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import mean

@@ -1,7 +1,5 @@
 """The part of the page of results on the paper, made from the records: the accuracies, SLSTM's leads, and a note."""
 
-from __future__ import annotations
-
 from sc2viz.experiments import printed
 from sc2viz.experiments.protocols import CELL, METHODS
 from sc2viz.reports import grouping, leads, tables

@@ -1,7 +1,5 @@
 """The part of the page of results on the recovery of true codes, made from the records of `reproduce recovery`."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Sequence
 

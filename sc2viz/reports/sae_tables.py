@@ -1,7 +1,5 @@
 """The part of the page of results on sparse autoencoders, made from the records of `reproduce sae`."""
 
-from __future__ import annotations
-
 import statistics
 from collections import Counter
 from typing import Any

@@ -1,7 +1,5 @@
 """Means over seeds of the paper's runs next to the printed numbers."""
 
-from __future__ import annotations
-
 import math
 import statistics
 from dataclasses import dataclass

@@ -7,8 +7,6 @@ modules above, and a reader's own file may import all names from here.
 """
 
 # ruff: noqa: F401 (what is imported here is what the package offers)
-from __future__ import annotations
-
 from sc2viz.solvers.cell import Solver, State, Trajectory, takes_mask, unroll
 from sc2viz.solvers.contract import check_gates
 from sc2viz.solvers.failing import Failed, finite

@@ -5,8 +5,6 @@
 Where i and f stay, c = i/(1 − f) ⊙ c̃ at a fixed point, so for atoms in use only i + f = 1 keeps the optimum of the Lasso.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 

@@ -7,8 +7,6 @@ u sums up by how much the two disagree. α = 1.7 relaxes. ρ is 1 in units of th
 converges, not where to. `lasso.solve` has the same iteration, compiled, for many samples with one small dictionary.
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -10,8 +10,6 @@ Gated, which is ours, it is the paper's cell around this candidate, with two num
 It is trained for the true codes of one sparsity and noise, and has no λ. It starts at γ = 1, θ = 0.4τ, i = 1, f = 0.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from torch import Tensor, nn

@@ -9,8 +9,6 @@ other dictionaries it may run away. By default α is the minimax one of d_x/d_s 
 rest with norms of 1, it solves the Lasso for λ = θ (1 − ‖s‖₀/d_x).
 """
 
-from __future__ import annotations
-
 import math
 
 from torch import Tensor

@@ -13,8 +13,6 @@ atoms and d_x/d_s = ½ it is 2, that is 3 dB. feeds/na-alista iterates 1,000 tim
 the optimum, at ‖w_i‖² = 1.45, which has the effect of a ridge.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -6,8 +6,6 @@ It is what scikit-learn's Lasso does (Fu 1998; Friedman, Hastie & Tibshirani 201
 BᵀB. F falls at every step, and no step size is needed.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

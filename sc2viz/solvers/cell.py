@@ -4,8 +4,6 @@ drive = cell.drive(x, λ)                     everything that stays fixed over t
 state = cell.start(x); state = cell.step(state, drive) …       T times
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

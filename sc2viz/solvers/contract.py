@@ -1,7 +1,5 @@
 """What a solver from outside the package must keep, tried on two rows when it is first built with its options."""
 
-from __future__ import annotations
-
 import copy
 import json
 import re

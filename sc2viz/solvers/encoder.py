@@ -7,8 +7,6 @@ iteration from s = 0. Every training step scales the atoms to norm 1. (Released 
 its gradient, which moves an atom alike but for Adam's second moments.)
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

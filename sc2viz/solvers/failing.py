@@ -3,8 +3,6 @@
 A failure costs this solver its card and nothing else. Pages and commands therefore catch `Failed` solver by solver.
 """
 
-from __future__ import annotations
-
 import functools
 import inspect
 import sys

@@ -6,8 +6,6 @@
 The first two iterations are ISTA's.
 """
 
-from __future__ import annotations
-
 import math
 from functools import cache
 

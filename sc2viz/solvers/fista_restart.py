@@ -8,8 +8,6 @@ This is the gradient scheme of the source's Section 3.2 for a proximal step: (y 
 restarts by itself. Up to the first restart the codes are FISTA's.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import NamedTuple
 

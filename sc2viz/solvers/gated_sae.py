@@ -8,8 +8,6 @@ here, so that the gate follows the λ of the call, and no ½. With W = τDᵀ an
 step of ISTA with codes ≥ 0, its non-zeros without the threshold taken off.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

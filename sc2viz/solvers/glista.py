@@ -10,8 +10,6 @@ number, and neither gate is bounded; here a and b start at 0, so that it starts 
 0 ≤ a ≤ 5 and 0 ≤ o ≤ 2. It is trained for the true codes of one sparsity and noise, and has no λ.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

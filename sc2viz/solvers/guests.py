@@ -11,8 +11,6 @@ cannot end a thread, and a check between two steps never comes if a step does no
 returns cannot be ended from within its process. Built-in solvers pass none of this.
 """
 
-from __future__ import annotations
-
 import ctypes
 import threading
 from collections.abc import Callable, Iterator

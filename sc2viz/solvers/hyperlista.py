@@ -11,8 +11,6 @@ grid has 11 × 11 × 21 places, c₁ and c₂ from .001 to .01; here a coarse on
 round its best place. It has no λ.
 """
 
-from __future__ import annotations
-
 import itertools
 from typing import Any
 

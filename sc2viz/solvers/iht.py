@@ -5,8 +5,6 @@
 With this τ, ½‖x − B s‖² never rises (Blumensath & Davies 2008). By default k is a tenth of d_s, rounded up.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -8,8 +8,6 @@ W_e = I − τBᵀB,    W_d = τBᵀ,    τ = 1/‖B‖₂²
 With a mask M, True where x was observed:    c̃⁽ᵗ⁾ = s⁽ᵗ⁻¹⁾ + τBᵀM(x − B s⁽ᵗ⁻¹⁾)
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

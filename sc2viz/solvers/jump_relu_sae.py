@@ -12,8 +12,6 @@ a straight-through one takes its place, with a rectangular kernel K of width ε:
 ε is the threshold at the start, √(2λτ), as in the source, where both are 0.001.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -8,8 +8,6 @@ minimax α. (The authors' code, github.com/mborgerding/onsager_deep_learning, st
 trained for the true codes of one sparsity and noise, and has no λ.
 """
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 from sc2viz.solvers.onsager import MessagePassing, MessageState, minimax

@@ -6,8 +6,6 @@ u are membrane potentials, the cell here. At rest, u = s + Bᵀ(x − B s), whic
 By default η = τ = 1/‖B‖₂²; it converges for η < 2/‖B‖₂².
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -7,8 +7,6 @@ The preset "paper" has no v. With `norm` (weights.py) every brightness is the sa
 F ≤ F(0) at every t ≥ T. With `shared`, W_m is W_e, so that an iteration takes one product instead of two.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

@@ -7,8 +7,6 @@ and has no v. With `norm` (weights.py) every brightness is the same to it, and w
 every t ≥ T.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from torch import Tensor

@@ -6,8 +6,6 @@ A network that comes to rest at the true code must have this form, so that it le
 trained for the true codes of one sparsity and noise, and has no λ. It starts as ISTA at λ = 0.4, or with ALISTA's matrix.
 """
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 from sc2viz.activations import shrink

@@ -7,8 +7,6 @@ counts b alone as a further one. The k n largest entries of a batch, the thresho
 are those of BatchTopK (topk_sae.py).
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

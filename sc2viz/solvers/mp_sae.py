@@ -6,8 +6,6 @@ T counts atoms, and an atom may be chosen again. The encoder has no weights of i
 pursuit, on ½‖x − b − D s‖². This is Mallat & Zhang's (1993) pursuit with codes ≥ 0.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

@@ -8,8 +8,6 @@ batch, and θ is the output itself; here both are in units of the sample, so tha
 is trained for the true codes of one sparsity and noise, and has no λ. It starts near γ = ϑ = 1.
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ v⁽ᵗ⁾ = x − B s⁽ᵗ⁻¹⁾ + (β_{t−1}/d_x) ‖s⁽ᵗ⁻¹⁾‖₀
 s⁽ᵗ⁾ = β_t sh_{θ_t}(s⁽ᵗ⁻¹⁾ + Wᵀv⁽ᵗ⁾),    θ_t = α ‖v⁽ᵗ⁾‖₂/√d_x
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Which solvers there are: the built-in ones, and guests from the reader's own files and from installed packages."""
 
-from __future__ import annotations
-
 import contextlib
 import importlib
 import importlib.util

@@ -6,8 +6,6 @@ One matrix product and a threshold. Its source has one bias, which is c − λτ
 call. With W = τDᵀ and c = 0, as it starts, this is the first step of ISTA with codes ≥ 0.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

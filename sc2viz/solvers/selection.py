@@ -6,8 +6,6 @@
 In iteration t = 1, 2, … p is 1.2 t %, at most 13 %, as in the authors' code; the choice of entries has no gradient.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

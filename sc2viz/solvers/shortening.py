@@ -9,8 +9,6 @@ network keeps its codes on the pictures that it was trained on; its first iterat
 so long that F rises, stay as they are, too. The codes of αx at αλ are α times those of x at λ if they are so without β.
 """
 
-from __future__ import annotations
-
 from collections import namedtuple
 from functools import cache
 from typing import Any, NamedTuple

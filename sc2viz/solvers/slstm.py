@@ -21,8 +21,6 @@ Neither bounds what W_e does; how large F becomes on unusual pictures is measure
 codes are β h(c⁽ᵗ⁾) from t = T on, with a β ≤ 1 that keeps F(s⁽ᵗ⁾) ≤ F(0) for every picture and λ (shortening.py).
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from typing import NamedTuple

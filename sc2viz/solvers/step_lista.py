@@ -5,8 +5,6 @@
 It is trained on F itself. Where codes are sparse, steps far above τ still descend. Untrained, a = 0, it is ISTA.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from torch import Tensor, nn

@@ -10,8 +10,6 @@ With `batch`, training keeps the n·k largest entries of a batch of n rows. Codi
 running mean, over batches, of the smallest entry that was kept. Before training it keeps k of each row.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

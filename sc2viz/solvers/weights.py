@@ -14,8 +14,6 @@ With `norm`, a typical ‖x‖, every brightness is the same to a solver: with �
 are then α times those of x at λ for every α > 0, as exact codes are.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import torch

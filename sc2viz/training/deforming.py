@@ -5,8 +5,6 @@ these pictures than to that of others. Pictures that are deformed anew in every 
 follow them, away from the pictures as they are: `Settings.dictionary_rate` 0 keeps the atoms.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn import functional

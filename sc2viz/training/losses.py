@@ -15,8 +15,6 @@ the losses at T and at `later`, from one pass. A network that learns both does n
 loss at `later` has a gradient through its last `window` iterations alone (truncated backpropagation).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 

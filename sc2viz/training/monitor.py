@@ -1,7 +1,5 @@
 """What a run of training tells: its events, measured on the validation rows."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """One step of an optimiser on a solver's parameters: rates, schedule, clipping, and what resuming needs of it."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
