@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from sc2viz import arguments
 from sc2viz.data.images import Images, checked
 from sc2viz.data.sparse import Law, random_atoms
 
@@ -16,6 +17,7 @@ PHOTOGRAPHS = ("brick", "cell", "chelsea", "china", "coins", "flower", "grass", 
                "immunohistochemistry", "moon", "retina", "rocket", "stereo_motorcycle")  # fmt: skip
 
 DIGITS = tuple("0123456789")
+MOST_SEED = 2**32 - 1  # that NumPy takes
 
 
 def digits(split: str = "train") -> Images:
@@ -144,10 +146,8 @@ def synthetic(
     an option outside its range.
     """
     for label, value in (("n_samples", n_samples), ("d_x", d_x), ("d_s", d_s)):
-        if not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{label} must be a whole number ≥ 1, got {value!r}")
-    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
-        raise ValueError(f"seed must be a whole number in [0, 2³²), got {seed!r}")
+        arguments.whole(label, value)
+    arguments.whole("seed", seed, 0, MOST_SEED)
     law = Law(sparsity, k, amplitudes, noise, snr_db)
     dictionary = random_atoms(d_x, d_s, seed, condition)
     drawn = law.draw(n_samples, dictionary, np.random.RandomState([seed, 1 if split == "train" else 2]))
@@ -173,13 +173,11 @@ def compositional(
     `out`, as many more of the distribution. Rows are not pictures. Raises ValueError for an option outside its range.
     """
     for label, value in (("n_samples", n_samples), ("d_s", d_s), ("k", k), ("d_x", 1 if d_x is None else d_x)):
-        if not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{label} must be a whole number ≥ 1, got {value!r}")
+        arguments.whole(label, value)
     half = d_s // 2
     if n_samples < 2 or k > d_s - half:
         raise ValueError(f"n_samples must be ≥ 2 and k at most half of d_s = {d_s}, got {n_samples} and {k}")
-    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
-        raise ValueError(f"seed must be a whole number in [0, 2³²), got {seed!r}")
+    arguments.whole("seed", seed, 0, MOST_SEED)
     rng = np.random.RandomState(seed)  # the order of all draws is that of the released code
     atoms = rng.normal(0, 1, (d_x or int(np.ceil(2 * k * np.log(d_s / k))), d_s))
     atoms /= np.linalg.norm(atoms, axis=0)

@@ -24,25 +24,17 @@ class Decoder(Tied):
         self.B.data.copy_(lasso.normalised(self.B.data))
 
 
-class Encoding(Weights):
+class Encoding(Decoder):
     """The decoder's atoms, the matrix W (d_s, d_x) and the bias c (d_s,). No code is fed back, so that W_e is 0."""
 
     def __init__(self, B: Tensor):
-        super().__init__()
+        super().__init__(B)
         self.register_buffer("tau", step_size(B))
-        self.B = nn.Parameter(B.clone())
         self.W = nn.Parameter((self.tau * B.T).contiguous())
         self.c = nn.Parameter(B.new_zeros(B.shape[1]))
 
-    @property
-    def dictionary(self) -> Tensor:
-        return self.B
-
     def matrices(self) -> Matrices:
         return Matrices(self.B.new_zeros(self.B.shape[1], self.B.shape[1]), self.W, self.tau)
-
-    def project_(self) -> None:
-        self.B.data.copy_(lasso.normalised(self.B.data))
 
 
 class Autoencoder(Solver):
