@@ -116,7 +116,7 @@ def test_an_autoencoder_reaches_what_its_record_says(path):
     bar = checkpoints.load(path.with_name(f"{run.data}-{run.atoms}-frozen-mp.safetensors")).dictionary
     rows = (test - train.mean(0))[:CODED]
     found = sae_runs.measured(network, rows, record["lam"], notes.get("lam", record["lam"]), bar)
-    gaps, recorded = (sae_runs.unpacked(each["rows"]) for each in (found, record))
+    gaps, recorded = (records.unpacked(each["rows"]) for each in (found, record))
     assert np.abs(gaps - recorded[:CODED]).mean() < 0.3 and len(recorded) == len(test)
     if len(test) > CODED:
         return

@@ -174,11 +174,15 @@ def rounded(value: Any) -> Any:
     return value
 
 
-def packed(right: np.ndarray) -> str:
-    """Which rows (n,) were classified rightly, as text: a sixth of a byte a row, and less where most are right."""
-    return base64.b64encode(zlib.compress(np.packbits(right).tobytes(), 9)).decode()
+def packed(values: np.ndarray) -> str:
+    """Numbers (n,) as text to three digits (float16), or truth values, which take a sixth of a byte or less."""
+    content = np.packbits(values) if values.dtype == bool else values.astype("<f2")
+    return base64.b64encode(zlib.compress(content.tobytes(), 9)).decode()
 
 
-def unpacked(text: str, rows: int) -> np.ndarray:
-    """The inverse of `packed`, (rows,) bool."""
-    return np.unpackbits(np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8), count=rows).astype(bool)
+def unpacked(text: str, rows: int | None = None) -> np.ndarray:
+    """The inverse of `packed`: numbers (n,) float64, or with `rows` so many truth values."""
+    content = zlib.decompress(base64.b64decode(text))
+    if rows is None:
+        return np.frombuffer(content, "<f2").astype(float)
+    return np.unpackbits(np.frombuffer(content, np.uint8), count=rows).astype(bool)

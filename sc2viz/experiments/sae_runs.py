@@ -17,13 +17,10 @@ of a non-zero and of the gate, and no λ of F). F of ReLU and of more steps is t
 
 from __future__ import annotations
 
-import base64
-import zlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -318,7 +315,7 @@ def measured(solver: solvers.Solver, x: Tensor, lam: float, own: float, bar: Ten
         "exact_non_zeros": gap.exact_count.double().mean().item(),
         "dead": int(gap.dead.sum()),
         "multiplications": recovery.multiplications(solver, solver.steps)[-1],
-        "rows": packed(gap.distances),
+        "rows": records.packed(gap.distances.numpy()),
     }
 
 
@@ -351,13 +348,3 @@ class ReleasedPursuit(solvers.MPSAE):
         likeness = (drive.x - state.codes @ drive.atoms.T) @ drive.atoms / drive.norms
         atom = likeness.masked_fill(state.codes != 0, 0).abs().argmax(1, keepdim=True)
         return solvers.State(state.t + 1, state.codes.scatter_add(1, atom, likeness.gather(1, atom) / drive.norms[atom]))
-
-
-def packed(values: Tensor) -> str:
-    """Numbers (n,) as text, to three digits (float16)."""
-    return base64.b64encode(zlib.compress(values.numpy().astype("<f2").tobytes(), 9)).decode()
-
-
-def unpacked(text: str) -> np.ndarray:
-    """The inverse of `packed`, (n,) float64."""
-    return np.frombuffer(zlib.decompress(base64.b64decode(text)), "<f2").astype(float)

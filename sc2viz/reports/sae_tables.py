@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from sc2viz.experiments import sae_runs
-from sc2viz.experiments.records import Record
-from sc2viz.experiments.sae_runs import ENCODED, KINDS, KNOWN, ON_ATOMS, SETS, STEPPED, SAERun, unpacked
+from sc2viz.experiments.records import Record, unpacked
+from sc2viz.experiments.sae_runs import ENCODED, KINDS, KNOWN, ON_ATOMS, SETS, STEPPED, SAERun
 from sc2viz.reports import grouping, leads
 
 # MCC out of the distribution, d_z = 100, means of three seeds in the released code's results/exp_vary_latents.json and

@@ -13,8 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sc2viz.activations import shrink
-from sc2viz.solvers.cell import Solver
+from sc2viz.solvers.cell import Solver, shrunk
 from sc2viz.solvers.registry import register
 from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Tied
@@ -45,6 +44,7 @@ class ADMM(Solver):
     )
     source = "Boyd, Parikh, Chu, Peleato & Eckstein 2011"
     traits = Traits(activation="shrinkage")
+    h = shrunk
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, rho: float = 1.0):
         """`rho`: ρ in units of the mean ‖b_j‖²."""
@@ -70,7 +70,3 @@ class ADMM(Solver):
         v = RELAX * c + (1 - RELAX) * state.codes + state.dual
         codes = self.h(v, drive)
         return ADMMState(state.t + 1, codes, v - codes)
-
-    def h(self, c: Tensor, drive: ADMMDrive) -> Tensor:
-        """The activation, shrinkage by λ/ρ, elementwise on c (n, d_s)."""
-        return shrink(c, drive.theta)

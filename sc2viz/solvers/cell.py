@@ -207,6 +207,11 @@ class Solver(nn.Module):
         self.weights.project_()
 
 
+def shrunk(solver: Solver, c: Tensor, drive: Any) -> Tensor:
+    """The activation `h` of solvers whose drive has a threshold θ: shrinkage by it, elementwise on c (n, d_s)."""
+    return shrink(c, drive.theta)
+
+
 class Safeguard:
     """A solver whose iterations never raise F, but for the first `beyond`: where one would, an ISTA step takes its place
     (Heaton et al. 2023).

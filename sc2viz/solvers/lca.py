@@ -12,8 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sc2viz.activations import shrink
-from sc2viz.solvers.cell import Solver, State
+from sc2viz.solvers.cell import Solver, State, shrunk
 from sc2viz.solvers.registry import register
 from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Tied, step_size
@@ -36,6 +35,7 @@ class LCA(Solver):
     )
     source = "Rozell, Johnson, Baraniuk & Olshausen 2008"
     traits = Traits(activation="shrinkage")
+    h = shrunk
     begins_as_codes = ("cell",)
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, eta: float | None = None):
@@ -54,7 +54,3 @@ class LCA(Solver):
     def step(self, state: State, drive: LCADrive) -> State:
         u = (1 - drive.eta) * state.cell + torch.addmm(drive.fixed, state.codes, drive.recurrent)
         return State(state.t + 1, self.h(u, drive), cell=u)
-
-    def h(self, c: Tensor, drive: LCADrive) -> Tensor:
-        """The activation, shrinkage by λ, elementwise on c (n, d_s)."""
-        return shrink(c, drive.theta)

@@ -12,8 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from sc2viz.activations import shrink
-from sc2viz.solvers.cell import Solver, State
+from sc2viz.solvers.cell import Solver, State, shrunk
 from sc2viz.solvers.fista import momenta
 from sc2viz.solvers.registry import register
 from sc2viz.solvers.shortening import limited, shortened
@@ -39,6 +38,7 @@ class LFISTA(Solver):
     remarks = "Here all layers share their matrices, and each layer has one number $m_t$ of its own."
     traits = Traits(learned=True, untrained="equals FISTA for its own T", activation="shrinkage", variants=TAUGHT,
                     family="paper")  # fmt: skip
+    h = shrunk
     begins_as_codes = ("previous",)  # where codes are put in, the momentum starts anew
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
@@ -66,7 +66,3 @@ class LFISTA(Solver):
         candidate = torch.addmm(drive.fixed, history, drive.recurrent)
         codes = shortened(self.h(candidate, drive), state.t + 1, drive)
         return State(state.t + 1, codes, previous=state.codes, candidate=candidate)
-
-    def h(self, c: Tensor, drive: LFISTADrive) -> Tensor:
-        """The activation, shrinkage by θ, elementwise on c (n, d_s)."""
-        return shrink(c, drive.theta)

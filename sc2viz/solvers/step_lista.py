@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from sc2viz.activations import shrink
-from sc2viz.solvers.cell import Solver, State
+from sc2viz.solvers.cell import Solver, State, shrunk
 from sc2viz.solvers.registry import register
 from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Tied, step_size
@@ -30,6 +29,7 @@ class StepLISTA(Solver):
     source = "Ablin, Moreau, Massias & Gramfort 2019"
     traits = Traits(learned=True, untrained="equals ISTA", activation="shrinkage")
     rate_scales = {"a": 10.0}
+    h = shrunk
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
         super().__init__(Tied(B), steps, classes)
@@ -47,7 +47,3 @@ class StepLISTA(Solver):
         alpha = self.alpha(state.t)
         candidate = state.codes + alpha * ((drive.x - state.codes @ self.dictionary.T) @ self.dictionary)
         return State(state.t + 1, self.h(candidate, drive._replace(theta=drive.lam * alpha)), candidate=candidate)
-
-    def h(self, c: Tensor, drive: StepDrive) -> Tensor:
-        """The activation, shrinkage by λα_t, elementwise on c (n, d_s)."""
-        return shrink(c, drive.theta)

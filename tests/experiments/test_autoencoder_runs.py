@@ -98,7 +98,7 @@ def test_on_the_bar_the_dictionarys_gap_is_nothing_and_the_objective_is_that_of_
     assert metrics["dictionary_percent"] == pytest.approx(0, abs=1e-3) and metrics["lam"] == bar.lam
     assert metrics["optimum"] == pytest.approx(best.mean().item(), rel=1e-4) and metrics["certificate"] <= 1e-4
     assert metrics["percent"] == pytest.approx(100 * (metrics["F"] / metrics["optimum"] - 1), rel=1e-4)
-    each = sae_runs.unpacked(metrics["rows"])
+    each = records.unpacked(metrics["rows"])
     assert len(each) == len(x) and (each * best.numpy()).mean() / best.mean() == pytest.approx(metrics["percent"], rel=0.01)
     assert metrics["non_zeros"] <= 10 and metrics["multiplications"] == 64 * 20
 
@@ -173,7 +173,7 @@ def stored(percent, rows, **more):
     metrics = {"percent": percent, "dictionary_percent": 1.0, "r2": 0.8, "exact_r2": 0.9, "non_zeros": 10.0,
                "exact_non_zeros": 9.9, "dead": 3,
                "multiplications": 1234, "lam": 0.3, "bar_lam": 0.2, "bar_epochs": [5, 6, 7],
-               "rows": sae_runs.packed(torch.tensor(rows)), **more}  # fmt: skip
+               "rows": records.packed(np.array(rows, float)), **more}  # fmt: skip
     return {"metrics": metrics}
 
 
@@ -212,8 +212,8 @@ def test_what_ties_is_no_lead():
 
 
 def test_numbers_of_rows_keep_three_digits():
-    values = torch.tensor([0.0, 1.234567, 812.3, -0.01], dtype=torch.float64)
-    np.testing.assert_allclose(sae_runs.unpacked(sae_runs.packed(values)), values, rtol=1e-3)
+    values = np.array([0.0, 1.234567, 812.3, -0.01])
+    np.testing.assert_allclose(records.unpacked(records.packed(values)), values, rtol=1e-3)
 
 
 def test_published_numbers_stand_beside_measured_ones():
