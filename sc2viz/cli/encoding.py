@@ -37,11 +37,7 @@ from sc2viz.solvers import Solver, finite
 from sc2viz.training import Processes
 
 BATCH_NUMBERS, BATCH_ROWS = 1 << 22, 8192  # the most numbers, of rows or of codes, and the most rows of a batch
-PIECE = 1 << 20  # numbers copied at a time when parts are joined
 LOCK = "lock"  # the file in the hidden folder that the first process locks
-# The files that a process writes for sparse codes: the non-zeros, their columns, and how many each row has. Dense codes
-# are all written into the first of these files.
-PART = ("values", "columns", "counts")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -138,22 +134,26 @@ def _encode(rows: Rows, code: Callable[[Tensor], Tensor], d_s: int, out: Path, s
         if processes is not None:
             distributed.barrier()
         try:
-            with _Part(folder, rank, PART if sparse else PART[:1]) as part:
-                if part.rows:
-                    yield part.rows
-                for x in rows.batches(start + part.rows, stop, size):
-                    with torch.inference_mode():
-                        codes = code(x).float().cpu().numpy()
-                    kept = codes != 0 if sparse else ...
-                    values = [codes[kept]]
-                    if sparse:
-                        values += kept.nonzero()[1].astype(np.int32), kept.sum(1, dtype=np.int32)
-                    part.add(len(x), values)
-                    yield part.rows
+            first = start
+            while first < stop and _batch(folder, first).exists():
+                first = min(first + size, stop)
+            if first > start:
+                yield first - start
+            for x in rows.batches(first, stop, size):
+                with torch.inference_mode():
+                    codes = code(x).float().cpu().numpy()
+                kept = codes != 0 if sparse else ...
+                parts = {"values": codes[kept]}
+                if sparse:
+                    parts |= {"columns": kept.nonzero()[1].astype(np.int32), "counts": kept.sum(1, dtype=np.int32)}
+                with atomic.replacing(_batch(folder, first)) as file, file.open("wb") as stream:
+                    np.savez(stream, **parts)
+                first += len(x)
+                yield first - start
             if processes is not None:
                 distributed.barrier()
             if rank == 0:
-                (_merge_sparse if sparse else _merge_dense)(folder, count, (len(rows), d_s))
+                (_merge_sparse if sparse else _merge_dense)(folder, (len(rows), d_s))
                 with atomic.replacing(out) as whole:
                     os.replace(folder / "whole", whole)
                 _empty(folder)
@@ -210,60 +210,33 @@ def _continue_or_begin(folder: Path, plan: dict) -> None:
         atomic.write_bytes(folder / "plan.json", noted.encode())
 
 
-class _Part:
-    """What one process has coded: a file for each of `keys`, and in `<rank>.done` the rows in them and their sizes."""
-
-    def __init__(self, folder: Path, rank: int, keys: tuple[str, ...]):
-        self.note, self.paths = folder / f"{rank}.done", [folder / f"{rank}.{key}" for key in keys]
-        self.rows, sizes = 0, [0] * len(keys)
-        with contextlib.suppress(OSError, ValueError):
-            self.rows, *sizes = json.loads(self.note.read_text())
-        if any(not path.exists() or path.stat().st_size < size for path, size in zip(self.paths, sizes, strict=True)):
-            self.rows, sizes = 0, [0] * len(keys)  # a kill while parts were joined leaves some of them deleted
-        for path, size in zip(self.paths, sizes, strict=True):
-            path.touch()
-            os.truncate(path, size)  # a batch of which only a part was written is coded again
-
-    def __enter__(self) -> _Part:
-        self.streams = [path.open("ab") for path in self.paths]
-        return self
-
-    def __exit__(self, *_) -> None:
-        for stream in self.streams:
-            stream.close()
-
-    def add(self, rows: int, values: list[np.ndarray]) -> None:
-        for stream, array in zip(self.streams, values, strict=True):
-            stream.write(array.tobytes())
-            stream.flush()
-        self.rows += rows
-        atomic.write_bytes(self.note, json.dumps([self.rows, *(stream.tell() for stream in self.streams)]).encode())
+def _batch(folder: Path, first: int) -> Path:
+    """The file of the codes of a batch, by the number of its first row; it is there once it is whole. It holds the values of
+    dense codes; of sparse ones the non-zeros, their columns, and how many each row has."""
+    return folder / f"{first:015}.npz"
 
 
-def _pieces(folder: Path, count: int, key: str, dtype: type) -> Iterator[np.ndarray]:
-    """Yield what all processes wrote under `key`, in order and in pieces; delete each part after reading it."""
-    for rank in range(count):
-        path = folder / f"{rank}.{key}"
-        with path.open("rb") as stream:
-            while len(piece := np.fromfile(stream, dtype, PIECE)):
-                yield piece
-        path.unlink()
+def _pieces(folder: Path, key: str) -> Iterator[np.ndarray]:
+    """Yield what all batches hold under `key`, in order."""
+    for path in sorted(folder.glob("*.npz")):
+        with np.load(path) as batch:
+            yield batch[key]
 
 
-def _merge_dense(folder: Path, count: int, shape: tuple[int, int]) -> None:
+def _merge_dense(folder: Path, shape: tuple[int, int]) -> None:
     with (folder / "whole").open("wb") as stream:
-        _write_array(stream, shape, np.float32, _pieces(folder, count, "values", np.float32))
+        _write_array(stream, shape, np.float32, _pieces(folder, "values"))
 
 
-def _merge_sparse(folder: Path, count: int, shape: tuple[int, int]) -> None:
+def _merge_sparse(folder: Path, shape: tuple[int, int]) -> None:
     """Write the members that `scipy.sparse.save_npz` writes for a CSR array."""
-    n_values = sum((folder / f"{rank}.values").stat().st_size for rank in range(count)) // np.float32().itemsize
+    n_values = sum(int(counts.sum()) for counts in _pieces(folder, "counts"))
     index = np.int32 if n_values <= np.iinfo(np.int32).max else np.int64
     with zipfile.ZipFile(folder / "whole", "w") as archive:
         for name, length, dtype, pieces in (
-            ("data", n_values, np.float32, _pieces(folder, count, "values", np.float32)),
-            ("indices", n_values, index, _pieces(folder, count, "columns", np.int32)),
-            ("indptr", shape[0] + 1, index, _running_sum(_pieces(folder, count, "counts", np.int32))),
+            ("data", n_values, np.float32, _pieces(folder, "values")),
+            ("indices", n_values, index, _pieces(folder, "columns")),
+            ("indptr", shape[0] + 1, index, _running_sum(_pieces(folder, "counts"))),
         ):
             with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
                 _write_array(stream, (length,), dtype, pieces)

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import json
 import os
 import re
 import runpy
@@ -22,6 +21,7 @@ from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.__main__ import main
+from sc2viz.cli import encoding
 from sc2viz.estimators import SparseCoder
 from sc2viz.experiments import protocols, runs
 from sc2viz.ui import models, results, server
@@ -387,14 +387,15 @@ def test_two_processes_of_which_one_was_killed_encode_what_one_encodes(tmp_path)
     main([*map(str, words), str(tmp_path / "one.npz")])
     out, parts = tmp_path / "two.npz", tmp_path / ".two.npz.parts"
     with subprocess.Popen([*TWO, *map(str, words), str(out)], cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE) as run:
-        note, deadline = parts / "1.done", time.monotonic() + 120
-        while not note.exists():
+        first, deadline = encoding._batch(parts, 30_000), time.monotonic() + 120  # of the second process
+        while not first.exists():
             assert run.poll() is None and time.monotonic() < deadline
             time.sleep(0.002)
         ranks = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if _parent(path) == run.pid]
         os.kill(max(ranks), signal.SIGKILL)
         run.communicate(timeout=120)
-    assert run.returncode and not out.exists() and 0 < json.loads(note.read_text())[0] < 30_000
+    batches = sum(int(path.stem) >= 30_000 for path in parts.glob("*.npz"))
+    assert run.returncode and not out.exists() and batches * encoding.BATCH_ROWS < 30_000
     under_torchrun(*words, out)
     assert out.read_bytes() == (tmp_path / "one.npz").read_bytes()
 

@@ -119,20 +119,17 @@ def test_sparse_codes_are_canonical_csr_without_stored_zeros(tmp_path):
 
 
 @settings(max_examples=40)
-@given(n=st.integers(1, 30), count=st.integers(1, 4), piece=st.integers(1, 50), sparse=st.booleans())
-def test_parts_are_put_together_in_order(tmp_path_factory, n, count, piece, sparse):
-    """What several processes wrote, their barriers aside, is what one process writes."""
+@given(n=st.integers(1, 30), size=st.integers(1, 30), sparse=st.booleans())
+def test_batches_are_put_together_in_order(tmp_path_factory, n, size, sparse):
+    """Whichever process wrote which, they make the whole."""
     folder, rng = tmp_path_factory.mktemp("parts"), np.random.default_rng(n)
     codes = rng.standard_normal((n, 5)).astype(np.float32) * (rng.random((n, 5)) < 0.4)
-    for rank in range(count):
-        part = codes[n * rank // count : n * (rank + 1) // count]
+    for first in range(0, n, size):
+        part = codes[first : first + size]
         kept = part != 0
-        (folder / f"{rank}.values").write_bytes((part[kept] if sparse else part).tobytes())
-        (folder / f"{rank}.columns").write_bytes(kept.nonzero()[1].astype(np.int32).tobytes())
-        (folder / f"{rank}.counts").write_bytes(kept.sum(1, dtype=np.int32).tobytes())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoding, "PIECE", piece)
-        (encoding._merge_sparse if sparse else encoding._merge_dense)(folder, count, codes.shape)
+        np.savez(encoding._batch(folder, first), values=part[kept] if sparse else part,
+                 columns=kept.nonzero()[1].astype(np.int32), counts=kept.sum(1, dtype=np.int32))  # fmt: skip
+    (encoding._merge_sparse if sparse else encoding._merge_dense)(folder, codes.shape)
     whole = (folder / "whole").rename(folder / f"codes.np{'z' if sparse else 'y'}")
     np.testing.assert_array_equal(loaded(whole), codes)
 
@@ -150,8 +147,7 @@ def test_a_stopped_run_is_continued(tmp_path, ending):
     rows, by, out = open_rows(tmp_path / "x.npy"), atoms(), tmp_path / f"codes{ending}"
     assert stop_after(2, rows, by, out) == 20
     folder = tmp_path / f".codes{ending}.parts"
-    with (folder / "0.values").open("ab") as stream:
-        stream.write(b"half of a batch")
+    (folder / f".{encoding._batch(folder, 20).name}.01234567.part").write_bytes(b"half of a batch")
     done = list(encoding.encode(rows, by, LAM, out, batch_size=10))
     assert done[0] == 20 and done[-1] == len(rows) and not folder.exists()
     np.testing.assert_array_equal(loaded(out), coded(tmp_path / "x.npy", by, tmp_path / f"whole{ending}", batch_size=10)[1])
@@ -168,8 +164,9 @@ def test_each_of_two_processes_continues_its_part(tmp_path, monkeypatch):
     stop_after(1, rows, by, out, processes=first)
     assert stop_after(2, rows, by, out, processes=second) == 20
     mark = np.full(20, 7, np.float32)
-    with (tmp_path / ".codes.npy.parts" / "1.values").open("r+b") as stream:
-        stream.write(mark.tobytes())  # shows that this row is not coded again
+    batch = encoding._batch(tmp_path / ".codes.npy.parts", 25)
+    values = np.load(batch)["values"]
+    np.savez(batch, values=np.vstack((mark, values[1:])))  # shows that this row is not coded again
     monkeypatch.setattr(encoding.distributed, "barrier", threading.Barrier(2, timeout=60).wait)
     with ThreadPoolExecutor(2) as pool:
         both = [
@@ -220,16 +217,16 @@ def test_of_two_processes_on_one_output_one_is_refused_and_a_killed_one_gives_it
     assert min(np.abs(loaded(out) - expected[number]).max() for number in ended) < 1e-5
 
     killed = subprocess.Popen([*runs[0], str(tmp_path / "again.npz")], **options)
-    note, deadline = tmp_path / ".again.npz.parts" / "0.done", time.monotonic() + 120
-    while not note.exists():
+    parts, deadline = tmp_path / ".again.npz.parts", time.monotonic() + 120
+    while not (coded_so_far := [*parts.glob("*.npz")]):
         assert killed.poll() is None and time.monotonic() < deadline
         time.sleep(0.002)
     killed.kill()
     killed.communicate()
-    assert killed.returncode and 0 < json.loads(note.read_text())[0] < 24_000
+    assert killed.returncode and len(coded_so_far) * encoding.BATCH_ROWS < 24_000
     main([*runs[0][3:], str(tmp_path / "again.npz")])
     np.testing.assert_allclose(loaded(tmp_path / "again.npz"), expected[0], atol=1e-5)
-    assert not note.parent.exists()
+    assert not parts.exists()
 
 
 def test_more_values_than_int32_counts_make_wider_indices(tmp_path, monkeypatch):
