@@ -1,5 +1,5 @@
 """The command line: `sc2viz {app,dictionary,train,evaluate,encode,sae,live,denoise,inpaint,approximate,reproduce,bench} …`,
-or `python -m sc2viz …`; train and encode also under torchrun. `table` and `benches` say the options of each."""
+or `python -m sc2viz …`; train and encode also under torchrun. commands.toml has the options of each."""
 
 import argparse
 import io
@@ -10,8 +10,7 @@ from pathlib import Path
 
 from sc2viz import __version__
 from sc2viz.cli import limits, options
-from sc2viz.cli.benches import BENCHES
-from sc2viz.cli.table import COMMANDS
+from sc2viz.cli.table import BENCHES, COMMANDS
 
 LONGEST_MESSAGE = 2000  # characters of an error that are printed; it may quote a file
 

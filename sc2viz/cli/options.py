@@ -1,30 +1,15 @@
-"""What a command is, and the options that several commands share. Nothing here imports torch, so that --help is quick."""
+"""What a command is, and how commands.toml says it. Nothing here imports torch, so that --help is quick."""
 
 import argparse
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sc2viz.cli import limits
 
-Options = Mapping[str, Mapping[str, Any] | str]  # what argparse's add_argument takes, or the words of --help, by flag
-
-# A command that has one of these flags states what differs from this.
-SHARED: Mapping[str, Mapping[str, Any]] = {
-    "--data": dict(default="mnist-5k", help="a data set's name or an .npz (default: %(default)s)"),
-    "--key": dict(help="which array of the .npz"),
-    "--atoms": dict(type=limits.atoms, help="d_s; by default that of the dictionary that ships for the data, or 100"),
-    "--dictionary": dict(metavar="FILE"),
-    "--solver": dict(type=limits.name_in("sc2viz.solvers", "NAMES"), metavar="NAME",
-                     help="a solver's name (default: %(default)s); a wrong one is answered with all names"),
-    "--steps": dict(type=limits.steps, default=10, help="iterations T (default: %(default)s)"),
-    "--k": dict(type=limits.atoms),
-    "--lam": dict(type=float, default=0.1, help="lambda (default: %(default)s)"),
-    "--positive": dict(action="store_true"),
-    "--epochs": dict(type=limits.epochs, help="default: %(default)s"),
-    "--seed": dict(type=limits.seed, default=0, help="default: %(default)s"),
-    "--repeats": dict(type=limits.times, default=5, help="default: %(default)s"),
-    "--processor-time": dict(action="store_true", help="of one thread each, for a machine that is not idle"),
-}  # fmt: skip
+Options = Mapping[str, Mapping[str, Any]]  # what argparse's add_argument takes, by flag
 
 
 class Command(NamedTuple):
@@ -34,19 +19,56 @@ class Command(NamedTuple):
     work: str  # "module:function", which is imported when the command runs, and takes what was asked; `app` has its own way
     options: Options = {}
     groups: Mapping[str, Options] = {}  # more options, under headings
-    either: tuple[str, ...] = ()  # the flags of which exactly one must be given
+    either: Sequence[str] = ()  # the flags of which exactly one must be given
     says: Mapping[str, str] = {}  # more of what argparse's add_parser takes
 
 
-def flag(about: str) -> Mapping[str, str]:
-    return dict(action="store_true", help=about)
+def _held(said: Any) -> Any:
+    """What a module holds, for "sc2viz.module:NAME"; anything else as it is."""
+    if not (isinstance(said, str) and said.startswith("sc2viz.")):
+        return said
+    module, _, name = said.partition(":")
+    return getattr(import_module(module), name)
 
 
-def add(parser: argparse._ActionsContainer, options: Options, either: tuple[str, ...] = ()) -> None:
+def _kind(said: str) -> Callable[[str], Any]:
+    """What reads a value of an option, from a `type` of the table."""
+    if ":" in said:
+        module, _, tables = said.partition(":")
+        return limits.name_in(module, *tables.split())
+    if "-" in said:
+        return limits.whole(*map(int, said.split("-")))
+    return {"float": float, "str": str, "path": Path}.get(said) or getattr(limits, said)
+
+
+def _read(options: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What add_argument takes, of options of the table; `words` are filled into what --help says."""
+    found, reads = {}, {"default": _held, "choices": _held, "type": _kind, "help": lambda text: text.format_map(words)}
+    for name, said in options.items():
+        own = {"help": said} if isinstance(said, str) else dict(said)
+        if own.pop("no_default", False):
+            own["default"] = None
+        found[name] = {key: reads[key](value) if key in reads else value for key, value in own.items()}
+    return found
+
+
+def commands(section: str, words: Mapping[str, Any]) -> dict[str, Command]:
+    """The commands of a section of the table."""
+    found = {}
+    for name, said in TABLE[section].items():
+        groups = {title: _read(options, words) for title, options in said.get("groups", {}).items()}
+        found[name] = Command(**{**said, "options": _read(said.get("options", {}), words), "groups": groups})
+    return found
+
+
+TABLE = tomllib.loads(Path(__file__).with_name("commands.toml").read_text("utf-8"))
+SHARED = _read(TABLE["shared"], {})  # a command that has one of these flags states what differs from this
+
+
+def add(parser: argparse._ActionsContainer, options: Options, either: Sequence[str] = ()) -> None:
     """Add options to a parser, or to a group of one, with what SHARED says of their flags."""
     one = parser.add_mutually_exclusive_group(required=True) if either else parser
     for name, own in options.items():
-        own = {"help": own} if isinstance(own, str) else own
         (one if name in either else parser).add_argument(name, **{**SHARED.get(name, {}), **own})
 
 
