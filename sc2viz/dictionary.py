@@ -27,8 +27,6 @@ atom. F alone does not lead to them there, because atoms that each remember a ro
   above TWINS: one is often the other plus an atom that many rows have.
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 from collections.abc import Callable, Iterator
@@ -67,7 +65,7 @@ class Progress(NamedTuple):
     epoch: int
     objective: float
     dictionary: Tensor
-    learner: Learner | None = None  # what goes on learning
+    learner: "Learner | None" = None  # what goes on learning
 
 
 class Batch(NamedTuple):

@@ -8,8 +8,6 @@ duality gap (`lasso.solve`). NaN is a missing value: F then counts the observed 
 of what is passed, float32 or float64; integers become float64.
 """
 
-from __future__ import annotations
-
 from numbers import Integral
 from pathlib import Path
 from typing import Any, cast
@@ -94,7 +92,7 @@ class SparseCoder(_Coder):
         self.steps = steps
         self.tol = tol
 
-    def fit(self, X: Any, y: Any = None) -> SparseCoder:
+    def fit(self, X: Any, y: Any = None) -> "SparseCoder":
         """Check the arguments and that X (n, n_features) fits the atoms."""
         X = self._rows(X)
         network = self._checked(X.dtype)
@@ -231,7 +229,7 @@ class DictionaryLearning(_Coder):
         self.rule = rule
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> DictionaryLearning:
+    def fit(self, X: Any, y: Any = None) -> "DictionaryLearning":
         """Learn the atoms from X (n, n_features), n ≥ 2."""
         X = self._rows(X, ensure_min_samples=2, ensure_non_negative=bool(self.positive))
         x, mask = _tensors(X)
@@ -244,7 +242,7 @@ class DictionaryLearning(_Coder):
         self.components_ = last.dictionary.numpy().T
         return self
 
-    def partial_fit(self, X: Any, y: Any = None) -> DictionaryLearning:
+    def partial_fit(self, X: Any, y: Any = None) -> "DictionaryLearning":
         """Update the atoms once, with the codes of the rows X (n, n_features); the first call takes atoms from X."""
         first = not hasattr(self, "_learner")
         X = self._rows(X, reset=first, ensure_non_negative=bool(self.positive))

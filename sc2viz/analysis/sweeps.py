@@ -4,8 +4,6 @@ Nothing is interpolated: the exact codes of all λ come from one homotopy path (
 pictures at all λ in one batch.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -33,11 +31,11 @@ class Sweep:
     nonzero: np.ndarray  # (k, n) share of atoms in use
     psnr: np.ndarray  # (k, n) dB
 
-    def at(self, places: Sequence[int]) -> Sweep:
+    def at(self, places: Sequence[int]) -> "Sweep":
         """The sweep at the stops of the indices `kept` alone."""
         return Sweep(*(part[list(places)] for part in vars(self).values()))
 
-    def one(self, k: int) -> Sweep:
+    def one(self, k: int) -> "Sweep":
         """The sweep at stop k alone, which holds still while a slider moves."""
         return self.at([k])
 
@@ -75,7 +73,7 @@ class _Repeated(Tensor):
     times: int
 
     @classmethod
-    def of(cls, rows: Tensor, times: int) -> _Repeated:
+    def of(cls, rows: Tensor, times: int) -> "_Repeated":
         made = rows.repeat(times, 1).as_subclass(cls)
         made.rows, made.times = rows, times
         return made

@@ -8,8 +8,6 @@ rows, and the first process joins the parts. The folder of a run that was stoppe
 continues it. The first process locks the folder while it runs, so that a second run on the same destination is refused.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import hashlib
@@ -175,7 +173,7 @@ def _alone(folder: Path, out: Path) -> Iterator[None]:
     """Hold the folder of a run alone, and delete it in the end where nothing is left in it; ValueError where `out` cannot be
     written, and where another run holds the folder. The system takes a lock back when a run ends, however it ends."""
     atomic.probe(out)
-    lock, held = FileLock(folder / LOCK, timeout=0), None
+    lock, held = FileLock(folder / LOCK, timeout=0, thread_local=False), None
     while held is None:
         folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -191,6 +189,8 @@ def _alone(folder: Path, out: Path) -> Iterator[None]:
         if [path.name for path in folder.glob("*")] == [LOCK]:  # deleted while it is locked, so that no other run holds it
             shutil.rmtree(folder, ignore_errors=True)
         lock.release()
+        with contextlib.suppress(OSError):  # Windows deletes no file that is open, so that the folder is left until here
+            folder.rmdir()
 
 
 def _empty(folder: Path) -> None:

@@ -4,8 +4,6 @@ The `Scheduler` runs a limited number of jobs at a time, each in a thread, and t
 between the runs of the page, which only reads it. `Scheduler._lock` guards the queue and the set of running jobs.
 """
 
-from __future__ import annotations
-
 import atexit
 import contextlib
 import logging
@@ -38,7 +36,7 @@ class Limits:
     frame_megabytes: float = 8.0  # that the frames of a job take together; at least eight are kept
 
     @classmethod
-    def from_environment(cls) -> Limits:
+    def from_environment(cls) -> "Limits":
         """Read the limits. Raises ValueError, which names the variable, if one is not a positive number."""
         chosen = {}
         for field in fields(cls):
@@ -68,7 +66,7 @@ class Work:
     doing = "training"
     step, total = 0, 1
 
-    def __init__(self, scheduler: Scheduler):
+    def __init__(self, scheduler: "Scheduler"):
         self.scheduler = scheduler
         self.problem = ""
         self.done = self.cancelled = False

@@ -7,8 +7,6 @@ T counts atoms. A sample is done at ‖r‖ ≤ ε, or where no atom is left tha
 G_SS = L Lᵀ, an atom adds one row to L, and Bᵀr = Bᵀx − G_{·S} s_S (Rubinstein, Zibulevsky & Elad 2008).
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 
@@ -38,7 +36,7 @@ class FactorRows:
         self.atoms, self.used = torch.zeros(n, room, dtype=torch.int64, device=like.device), 0
         self.alive = torch.zeros(n, room, dtype=torch.bool, device=like.device)
 
-    def copy(self, size: int) -> FactorRows:
+    def copy(self, size: int) -> "FactorRows":
         """The first `size` rows, with room for as many again."""
         twin = FactorRows(len(self.y), max(8, 2 * size), self.y)
         twin.L[:, :size, :size], twin.y[:, :size] = self.L[:, :size, :size], self.y[:, :size]
@@ -54,11 +52,11 @@ class Factor(NamedTuple):
     taken: Tensor  # (n, d_s) the atoms that may not be chosen
 
     @classmethod
-    def empty(cls, drive: OMPDrive) -> Factor:
+    def empty(cls, drive: OMPDrive) -> "Factor":
         taken = drive.gram.diagonal().expand_as(drive.projection) <= 0
         return cls(FactorRows(len(drive.projection), 8, drive.projection), 0, taken)
 
-    def with_atom(self, atom: Tensor, wanted: Tensor, drive: OMPDrive) -> Factor:
+    def with_atom(self, atom: Tensor, wanted: Tensor, drive: OMPDrive) -> "Factor":
         """One more atom (n,) for the samples where it is `wanted` (n,) and does not depend on those that are there."""
         k, column, own = self.size, atom[:, None], drive.gram.diagonal()[atom]
         rows = self.rows if self.rows.used == k < self.rows.y.shape[1] else self.rows.copy(k)

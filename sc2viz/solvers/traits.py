@@ -1,7 +1,5 @@
 """What a solver says of itself, for pages, commands and training: nothing outside asks for a solver by its name."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -134,7 +132,7 @@ class Traits:
             raise ValueError(f"the gate {name!r} must map to its words, or to (words, low, high), got {self.gates[name]!r}")
         check_words(f"the words of the gate {name!r}", words)
 
-    def of_codes_above_zero(self) -> Traits:
+    def of_codes_above_zero(self) -> "Traits":
         """The traits of a solver with shrinkage whose codes are kept ≥ 0."""
         return replace(self, positive=True, activation="non-negative shrinkage")
 

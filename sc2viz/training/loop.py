@@ -1,7 +1,5 @@
 """The loop of training: data, loss and steps, as a generator of events."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Iterator
@@ -30,7 +28,7 @@ OTHERS, OTHER_SEED = 256, 1000  # the pictures of each unusual kind, and the see
 def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5, seed: int = 0,
         preset: str | None = None, settings: Settings | None = None, batch_size: int = 256,
         validation: Images | None = None, resume: dict[str, Tensor] | None = None, from_start: bool = False,
-        processes: Processes | None = None) -> Iterator[Event]:  # fmt: skip
+        processes: "Processes | None" = None) -> Iterator[Event]:  # fmt: skip
     """Train `solver` in place on `images`, on the device where it is; the events are about ten an epoch, at most about
     1,000, and one at the end, and with `from_start` one before the first step.
 
