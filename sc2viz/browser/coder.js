@@ -169,6 +169,8 @@ export class Coder {
   // F of a solver's codes at λ after 0 … T iterations, and the best bound F* ≥ … up to each, as bounds.course has them,
   // with the optimum and its gap in %. A network with atoms of its own has those of its atoms, scaled to length 1.
   course(name, lam, T) {
+    const key = `course ${name} ${lam} ${T}`;
+    if (this.known.has(key)) return this.known.get(key);
     const one = this.all.get(name);
     const [problem, x] = [one.own ? this.unit(one) : this.problem, this.seen(one)];
     const at = (codes) => ({ F: measured(problem, x, codes, lam, 1).F, gap: problem.gap(x, codes, lam) });
@@ -180,7 +182,8 @@ export class Coder {
       bound.push(Math.max(bound.at(-1) ?? Number.NEGATIVE_INFINITY, now.F * (1 - now.gap)));
     }
     const best = at(this.bestOf(name, lam));
-    return { F, bound, best: best.F, gap: 100 * best.gap, own: one.own };
+    this.known.set(key, { F, bound, best: best.F, gap: 100 * best.gap, own: one.own });
+    return this.known.get(key);
   }
 
   // The duality gap of the exact codes at λ.

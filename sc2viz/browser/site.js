@@ -246,6 +246,7 @@ class Site {
   // Looks at a picture x (d_x,) of the reader's own, or at that of the row at hand.
   look(x, title = "Your drawing", draws = true) {
     const { d_x } = this.coder;
+    const goes = x && this.own && this.coder.named.title === title; // on with the same drawing
     this.mine = x;
     if (x) this.coder.named = { title, this: title, every: title.toLowerCase(), current: true };
     else {
@@ -256,8 +257,9 @@ class Site {
     if (x) this.coder.follow(seen, () => tellDrawn(this.coder));
     else if (this.seen !== this.row || !this.coder.x || this.own) this.coder.look(seen);
     [this.seen, this.own] = [this.row, Boolean(x)];
-    this.press(x ? -1 : this.row);
     tellDrawn(this.coder);
+    if (goes && draws) return this.view.moved?.("picture");
+    this.press(x ? -1 : this.row);
     if (draws) this.draw();
   }
 

@@ -25,19 +25,18 @@ const whyZeros = async (site) => {
   const { stops } = site.data.knobs.find(({ key }) => key === "lam");
   let atoms = null;
   let of = null;
-  return {
-    draw: () => {
-      const { problem, x } = site.coder;
-      const codes = (lam) => site.coder.codes(OPTIMUM, lam);
-      if (of !== x) [of, atoms] = [x, pair(problem, x, codes(site.at.lam)) ?? pair(problem, x, codes(stops[0]))];
-      none.textContent = atoms ? "" : "This picture has no atom in use at any λ here, so no two weights can be drawn.";
-      site.shown.firstChild.hidden = !atoms;
-      if (!atoms) return;
-      const { gram, centres } = plane(problem, x, stops.map(codes), atoms);
-      const pictures = atoms.map((j) => site.atomPicture(j));
-      show({ atoms, gram, centres, stops, lam: site.at.lam, pictures, live: true });
-    },
+  const draw = () => {
+    const { problem, x } = site.coder;
+    const codes = (lam) => site.coder.codes(OPTIMUM, lam);
+    if (of !== x) [of, atoms] = [x, pair(problem, x, codes(site.at.lam)) ?? pair(problem, x, codes(stops[0]))];
+    none.textContent = atoms ? "" : "This picture has no atom in use at any λ here, so no two weights can be drawn.";
+    site.shown.firstChild.hidden = !atoms;
+    if (!atoms) return;
+    const { gram, centres } = plane(problem, x, stops.map(codes), atoms);
+    const pictures = atoms.map((j) => site.atomPicture(j));
+    show({ atoms, gram, centres, stops, lam: site.at.lam, pictures, live: true });
   };
+  return { draw, moved: (key) => key === "picture" && draw() };
 };
 
 const oneWeight = async (site) => {
@@ -160,12 +159,13 @@ const atoms = async (site) => {
 const dualBound = async (site) => {
   const show = await site.mount("dual_bound", site.shown);
   const last = site.data.knobs.find(({ key }) => key === "T").stops.at(-1);
-  const draw = () => {
-    const { coder, ranked, at } = site;
-    const solvers = ranked.map((label) => ({ ...site.line(label), ...coder.course(label, at.lam, last) }));
-    show({ ...at, solvers, live: true });
+  const course = (label) => site.coder.course(label, site.at.lam, last);
+  return {
+    draw: () => {
+      const solvers = site.ranked.map((label) => ({ ...site.line(label), course: () => course(label) }));
+      show({ ...site.at, solvers });
+    },
   };
-  return { draw, moved: (key) => key === "lam" && draw() };
 };
 
 const istaToLstm = async (site) => {

@@ -100,9 +100,10 @@ class DualBound extends Idea {
   paint() {
     if (!this.data || !this.size(this.plot)[0]) return;
     const { lam, T } = { ...this.data, ...sliderValues() };
-    const drawn = this.data.solvers[this.solver];
-    const stale = lam !== this.data.lam || Boolean(drawing());
-    this.course.node.toggleAttribute("data-stale", stale && !this.data.live);
+    const solver = this.data.solvers[this.solver];
+    const drawn = solver && { ...solver, ...solver.course?.() }; // the site computes what it shows
+    const stale = !drawn?.course && (lam !== this.data.lam || Boolean(drawing()));
+    this.course.node.toggleAttribute("data-stale", stale);
     if (drawn) this.fall(drawn, Math.min(T, drawn.F.length - 1));
     else this.tell(this.course.says, "Choose a solver that aims at F to see its bound.");
     this.square(lam);

@@ -1,0 +1,163 @@
+"""How soon the site that `sc2viz live` writes is there, on a desk and on a phone, and how soon it follows what is moved.
+
+A server on this machine compresses as a host would. Times by the clock need a quiet machine; those of the processor are of
+the page's main thread, as Chromium counts them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gzip
+import math
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from sc2viz import defaults
+from sc2viz.__main__ import main
+from sc2viz.benchmarks.browser import LAMBDA, T, chromium, followed
+
+SETS = ("digits", "mnist-5k", "grey-patches")  # as pages.yml has them
+# The window, by how much the processor is slower, bits a second of the network (None: this machine's), and the aims.
+PLACES = {
+    "desk": ((1280, 720), 1, None, "aims 1.0, 1.5 s, 900 kB"),
+    "phone": ((390, 844), 4, 1.6e6, "aims 5, 5 s, 900 kB"),
+}
+LATENCY = 150  # ms of the phone's network, as Lighthouse has it
+TIMES = 3  # cold openings, of which all are told
+MOVES = 60
+PARTS = ("compare", "lambda", "step", "dual-bound")  # those with solvers
+# When the page is shown, and when the reader's first key would be answered at once; and by how much it was shifted.
+WATCH = """
+  window.shifted = 0;
+  new PerformanceObserver(list => { for (const { value } of list.getEntries()) window.shifted += value; })
+    .observe({ type: 'layout-shift', buffered: true });
+  window.opened = new Promise(done => {
+    const look = () => {
+      if (!document.querySelector('main:not([aria-busy])')) return requestAnimationFrame(look);
+      requestAnimationFrame(shown => requestIdleCallback(() => done([shown, performance.now()])));
+    };
+    look();
+  });
+"""
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
+
+
+def run(asked: argparse.Namespace) -> None:
+    """Open the site cold, and then move λ, T and the pen with four solvers."""
+    with tempfile.TemporaryDirectory() as made, chromium() as browser:
+        folder = asked.site or Path(made)
+        if not asked.site:
+            main(["live", "--data", *SETS, "--out", made])
+        with served(folder) as address:
+            for name in PLACES:
+                for _ in range(TIMES):
+                    print(f"{name:6} {_opened(browser, address, name)}", flush=True)
+            for part in PARTS:
+                _moved(browser, f"{address}#{part}&data=mnist-5k&solvers={','.join(defaults.DRAWN)}")
+
+
+class _Compressing(SimpleHTTPRequestHandler):
+    def do_GET(self) -> None:
+        """Answer with a file, compressed unless it is so already."""
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if path.is_dir() else path
+        if not path.is_file():
+            return self.send_error(404)
+        small = path.suffix in (".woff2", ".png")
+        content = path.read_bytes() if small else gzip.compress(path.read_bytes(), 6)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Length", str(len(content)))
+        if not small:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        with contextlib.suppress(ConnectionError):  # a page that was closed asks for no more
+            self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address at which a folder is served, compressed, until the block ends."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Compressing, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _page(browser, window: tuple[int, int] = (1280, 720)) -> tuple:
+    """A page of a reader who was never here, its session with Chromium, and what tells the main thread's seconds."""
+    page = browser.new_context(viewport=dict(zip(("width", "height"), window, strict=True))).new_page()
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def seconds() -> float:
+        found = session.send("Performance.getMetrics")["metrics"]
+        return next(each["value"] for each in found if each["name"] == "TaskDuration")
+
+    return page, session, seconds
+
+
+def _opened(browser, address: str, name: str) -> str:
+    """Open the site for the first time: when it is shown and answers, what came over the network, and what moved."""
+    window, slower, rate, aims = PLACES[name]
+    page, session, seconds = _page(browser, window)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    session.send("Network.enable")
+    if rate:
+        bits = {"downloadThroughput": rate / 8, "uploadThroughput": rate / 8}
+        session.send("Network.emulateNetworkConditions", {"offline": False, "latency": LATENCY, **bits})
+    came: list[float] = []
+    session.on("Network.loadingFinished", lambda event: came.append(event["encodedDataLength"]))
+    page.add_init_script(WATCH)
+    page.goto(address)
+    shown, ready = page.evaluate("window.opened")
+    took, files, shifted = seconds(), len(came), page.evaluate("window.shifted")
+    page.context.close()
+    return (f"first picture {shown / 1e3:5.2f} s, interactive {ready / 1e3:5.2f} s, {sum(came[:files]) / 1e3:4.0f} kB in "
+            f"{files} files ({aims}); main thread {took:.2f} s; layout shift {shifted:.4f}")  # fmt: skip
+
+
+def _moved(browser, url: str) -> None:
+    """Move λ, T and the pen: the milliseconds that the main thread works until each move is drawn."""
+    page, _, seconds = _page(browser)
+    page.goto(url)
+    page.locator("main:not([aria-busy])").wait_for(timeout=120_000)
+    print(url.partition("#")[2], flush=True)
+
+    def after(move: Callable[[], object]) -> float:
+        before = seconds()
+        move()
+        page.evaluate(DRAWN)
+        return 1e3 * (seconds() - before)
+
+    for name in (LAMBDA, T):
+        slider = page.get_by_role("slider", name=name)
+        slider.focus()
+        keys = ["ArrowRight", "ArrowLeft"] if name == LAMBDA else ["ArrowLeft", "ArrowRight"]
+        took = [after(partial(page.keyboard.press, keys[k // 8 % 2])) for k in range(MOVES)]
+        print(f"    {name[0]:3} {followed(took)}", flush=True)
+    pad = page.locator(".pad canvas")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+
+    def place(k: int) -> tuple[float, float]:
+        turn, radius = 4 * math.pi * k / MOVES, 0.1 + 0.25 * k / MOVES
+        return (box["x"] + box["width"] * (0.5 + radius * math.cos(turn)),
+                box["y"] + box["height"] * (0.5 + radius * math.sin(turn)))  # fmt: skip
+
+    page.mouse.move(*place(0))
+    page.mouse.down()
+    took = [after(partial(page.mouse.move, *place(k))) for k in range(1, MOVES)]
+    page.context.close()
+    print(f"    pen {followed(took)}", flush=True)
