@@ -58,7 +58,9 @@ def run(asked: argparse.Namespace) -> None:
                 for _ in range(TIMES):
                     print(f"{name:6} {_opened(browser, address, name)}", flush=True)
             for part in PARTS:
-                _moved(browser, f"{address}#{part}&data=mnist-5k&solvers={','.join(defaults.DRAWN)}")
+                view = f"{part}&data=mnist-5k&solvers={','.join(defaults.DRAWN)}"
+                print(view, flush=True)
+                moved(browser, f"{address}#{view}", "main:not([aria-busy])")
 
 
 class _Compressing(SimpleHTTPRequestHandler):
@@ -128,12 +130,13 @@ def _opened(browser, address: str, name: str) -> str:
             f"{files} files ({aims}); main thread {took:.2f} s; layout shift {shifted:.4f}")  # fmt: skip
 
 
-def _moved(browser, url: str) -> None:
-    """Move λ, T and the pen: the milliseconds that the main thread works until each move is drawn."""
+def moved(browser, url: str, ready: str) -> None:
+    """Move λ, T and the pen on a page once it has what is `ready`: the milliseconds that its main thread works until each
+    move is drawn, and how many of these it takes to ask where nothing moves."""
     page, _, seconds = _page(browser)
     page.goto(url)
-    page.locator("main:not([aria-busy])").wait_for(timeout=120_000)
-    print(url.partition("#")[2], flush=True)
+    page.locator(ready).first.wait_for(timeout=120_000)
+    page.wait_for_timeout(1000)
 
     def after(move: Callable[[], object]) -> float:
         before = seconds()
@@ -141,6 +144,7 @@ def _moved(browser, url: str) -> None:
         page.evaluate(DRAWN)
         return 1e3 * (seconds() - before)
 
+    print(f"    –   {followed([after(bool) for _ in range(MOVES)])}", flush=True)
     for name in (LAMBDA, T):
         slider = page.get_by_role("slider", name=name)
         slider.focus()

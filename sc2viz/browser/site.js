@@ -20,6 +20,11 @@ const QUIET = 5000; // ms after which the rest of the site is kept for times wit
 
 const json = async (path) => (await fetch(path)).json();
 
+const SYMBOLS =
+  "F(s) = ½‖x − Bs‖² + λ‖s‖₁ says how wrong the sum Bs of the atoms is, plus the price of its weights s. The exact " +
+  "optimum is the code with the least F, which is F*. A solver’s number is how far its F is above F*, in % of F*. PSNR " +
+  "is how faithful the sum is: more dB are better.";
+
 class Site {
   async start() {
     this.about = await json("site.json");
@@ -137,9 +142,11 @@ class Site {
     this.bar.append(...this.knobs.map(([, { node }]) => node));
     this.chips = make("div", "chips");
     Object.assign(this.chips, { role: "group", ariaLabel: "Solvers" });
-    this.chips.append(...data.solvers.map((one) => this.chip(one)));
+    this.chips.append(...[...data.solvers, ...data.absent].map((one) => this.chip(one)));
+    [this.who, this.off] = [make("ul", "who"), Object.assign(make("p", "lede"), { role: "status" })];
     this.choose = this.pick();
     this.shown = make("section", "part");
+    this.words = make("p", "words", SYMBOLS);
     this.foot = make("footer");
     this.onward = this.foot.appendChild(make("a", "onward"));
     if (about.link) this.app = this.foot.appendChild(make("a", "", "Open this in the app"));
@@ -150,16 +157,20 @@ class Site {
     );
     this.tour = new Tour(about.tours, this);
     if (about.tours.length) this.foot.append(this.tour.opener);
-    main.append(this.title, this.lede, this.bar, this.chips, this.sentence, this.shown, this.choose, this.foot);
+    main.append(this.title, this.lede, this.bar, this.chips, this.off, this.sentence, this.shown);
+    main.append(this.who, this.words, this.choose, this.foot);
   }
 
-  chip({ label, colour, mark }) {
+  chip({ label, colour, mark, why }) {
     const chip = make("button", "chip");
     chip.innerHTML = `${mark}<span></span>`;
     chip.lastChild.textContent = label;
     chip.style.setProperty("--solver", colour);
     chip.dataset.label = label;
+    chip.ariaDisabled = why ? "true" : null;
     chip.onclick = async () => {
+      this.off.textContent = why ?? "";
+      if (why) return;
       const there = this.chosen.includes(label);
       this.chosen = there ? this.chosen.filter((each) => each !== label) : [...this.chosen, label];
       await this.load();
@@ -213,7 +224,8 @@ class Site {
       this.shown.replaceChildren();
       [this.shownPart, this.title.textContent, this.lede.textContent] = [part.id, part.title, part.lede];
       for (const [key, { node }] of this.knobs) node.hidden = !part.knobs.includes(key);
-      this.chips.hidden = !part.chips;
+      this.chips.hidden = this.who.hidden = !part.chips;
+      this.off.textContent = "";
       this.sentence.hidden = !part.says;
       this.choose.hidden = !part.pictures;
       this.view = await part.open(this);
@@ -230,6 +242,7 @@ class Site {
   // Shows the view anew, with other solvers or another picture.
   draw() {
     for (const chip of this.chips.children) chip.ariaPressed = this.chosen.includes(chip.dataset.label);
+    this.who.replaceChildren(...this.there.map(({ label, summary }) => make("li", "", `${label}: ${summary}`)));
     this.view?.draw?.();
     this.tour.paint();
     this.lead();

@@ -82,10 +82,12 @@ def data_set(
     shape: Shape | None = None,
     names: Sequence[tuple[str, str]] = (),
     noun: str = "picture",
+    absent: Mapping[str, str] = {},
 ) -> DataSet:
     """A data set of the site. x (n, d_x): pictures to choose from, of which the first is shown; B (d_x, d_s); chosen: as for
     `live_page.live`; lam and steps: where the sliders stand at first; names: of each picture what it is called, and how a
-    sentence about it begins ("Digit 3, a 7", "This 7"); noun: what a canvas to draw on asks for.
+    sentence about it begins ("Digit 3, a 7", "This 7"); noun: what a canvas to draw on asks for; absent: names of solvers
+    whose chips are off, with the reason.
 
     ValueError for x, B, λ, T and texts of another kind, and where two solvers have one label."""
     check_words(name, noun, "")
@@ -112,6 +114,8 @@ def data_set(
     about, share, drawn = _atoms(B, codes, shape, name)
     data = shown | about | {
         "name": name, "B": common[0].label(), "pictures": common[1].label(), "peak": mosaics.span(shape), "solvers": told,
+        "absent": [{"label": style.label(each), "why": why, "colour": style.themed(each), "mark": style.mark(each)}
+                   for each, why in absent.items()],
         "names": [list(pair) for pair in names] or [[f"Picture {k}", "This picture"] for k in range(len(x))],
         "pad": pad(shape, noun),
         "knobs": [{"key": key, "label": label, "value": {"lam": lam, "T": steps}[key], "whole": key == "T",
@@ -166,7 +170,8 @@ def _brought(label: str, solver: Solver, B: Tensor, lam: float, steps: int,
     moving = _still(dictionary, lam, own and not solver.traits.positive, offset)
     parcels = [*graph.parcels, *([] if offset is None else [wire_format.exactly(offset)])]
     told = {
-        "name": solver.name, "label": label, "own": own, "positive": solver.traits.positive, "ranked": not aside,
+        "name": solver.name, "label": label, "summary": solver.summary.replace("$", ""), "own": own,
+        "positive": solver.traits.positive, "ranked": not aside,
         "offset": None if offset is None else parcels[-1].label(),
         "guard": None if beyond is None else {"beyond": beyond, "tau": float(step_size(dictionary))},
         "trained": max(solver.steps, notes.get("horizon") or 0) if solver.traits.learned else None,

@@ -5,9 +5,10 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, defaults, solvers
+from sc2viz import checkpoints, data, defaults, lasso, solvers
 from sc2viz.browser.site import DataSet, data_set, site
 from sc2viz.cli import dictionaries
 from sc2viz.draw.mosaics import shape_of
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> None:
     told = {each["name"]: [one["label"] for one in each["solvers"]] for each in (one.about for one in sets)}
     said = "; ".join(f"{name}: {', '.join(labels)}" for name, labels in told.items())
     print(f"{file}: {size:.1f} MB in {len(made.files)} files. {said}", file=sys.stderr)
-    for note in (note for each in sets for note in each.notes):
+    for note in (note for each in sets for note in [*each.notes, *(one["why"] for one in each.about["absent"])]):
         print(f"warning: {note}", file=sys.stderr)
 
 
@@ -38,7 +39,10 @@ def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
     images = data.load(name, split="test")
     B, family = dictionaries.for_data(data.load(name, split="train"), arguments.atoms, seed=0)
     asked = arguments.solvers is not defaults.SITE
-    chosen = [found for each in arguments.solvers if (found := _solver(each, B, family, asked)) is not None]
+    x = images.pixels[:PICTURES]
+    found = {each: _solver(each, B, family, asked) for each in arguments.solvers}
+    absent = {each: why + _runs_away(each, x, B, arguments) for each, why in found.items() if isinstance(why, str)}
+    chosen = [one for one in found.values() if not isinstance(one, str)]
     shape = shape_of(images.pixels.numpy(), images.shape)
     classes = images.classes or ()
     digits = bool(classes) and all(each.isdigit() for each in classes)
@@ -49,24 +53,38 @@ def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
     for row, label in enumerate(labels[: len(images)]):
         word = None if label is None else classes[label] if classes else str(label)
         names.append((f"{kind} {row}" + (f", {a(word)}" if word else ""), f"This {word or kind.lower()}"))
-    return data_set(images.pixels[:PICTURES], B, chosen, name=images.name, lam=arguments.lam, steps=arguments.T, shape=shape,
-                    names=names, noun=noun)  # fmt: skip
+    return data_set(x, B, chosen, name=images.name, lam=arguments.lam, steps=arguments.T, shape=shape, names=names,
+                    noun=noun, absent=absent)  # fmt: skip
 
 
-def _solver(name: str, B: Tensor, family: str, asked: bool) -> solvers.Solver | None:
-    """A solver as it is shipped for the atoms of a family or else untrained, by its name; or a network by its path. None
-    where these atoms do not suit it, which is said, and for an untrained network that nobody has `asked` for."""
+def _solver(name: str, B: Tensor, family: str, asked: bool) -> solvers.Solver | str:
+    """A solver as it is shipped for the atoms of a family or else untrained, by its name; or a network by its path. The
+    reason where these atoms do not suit it, and for an untrained network that nobody has `asked` for."""
     if f"{family}/{name}" in checkpoints.available(family):
         return checkpoints.load(f"{family}/{name}")
     if name not in solvers.NAMES:
         return checkpoints.load(name)
-    if solvers.solver_class(name).traits.learned and not asked:
-        return None
     try:
-        return solvers.build(name, B)
+        solver = solvers.build(name, B)
     except ValueError as error:
-        print(f"warning: {name} is left out: {error}", file=sys.stderr)
-        return None
+        return f"{error}."
+    if asked or not solver.traits.learned:
+        return solver
+    if solver.traits.aims_at == "code":
+        return f"{solver.label} learns from pictures whose true codes are known, and nobody knows those of these pictures."
+    return f"No network of {solver.label} has been trained for these atoms."
+
+
+@torch.no_grad()
+def _runs_away(name: str, x: Tensor, B: Tensor, arguments: argparse.Namespace) -> str:
+    """On how many of the pictures x (n, d_x) a solver runs away, built on these atoms without training; "" for none, and
+    where it is not built."""
+    try:
+        codes = solvers.build(name, B)(x, arguments.lam, arguments.T)
+    except ValueError:
+        return ""
+    away = int((~(lasso.objective(x, codes, B, arguments.lam) <= x.square().sum(1) + 1e-6)).sum())
+    return f" Untrained, it runs away on {away} of the {len(x)} pictures: F is above 2 F(0)." if away else ""
 
 
 def fonts() -> dict[str, bytes]:

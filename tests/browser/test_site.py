@@ -73,13 +73,21 @@ def test_random_views_are_the_cores_and_say_what_the_app_says(written, name, cou
     if shutil.which("node") is None:
         pytest.skip("node is not installed")
     folder = written(name)
-    told = json.loads((folder / f"data/{name}.json").read_text("utf-8"))["solvers"]
+    text = (folder / f"data/{name}.json").read_text("utf-8")
+    told = json.loads(text)["solvers"]
+    assert [(one["label"], one["why"][:13]) for one in json.loads(text)["absent"]] == [
+        ("ALISTA", "ALISTA needs " if name == "mnist-5k" else "ALISTA learns")
+    ]
     asked = views(count, 11, [one["name"] for one in told])
     given = json.dumps({"folder": str(folder), "name": name, "views": asked})
     done = subprocess.run(["node", RUNNER], input=given, capture_output=True, text=True)
     assert not done.returncode, done.stderr
     family = data.weights(name)
     B, x = checkpoints.load_dictionary(checkpoints.dictionaries(family)[0]), data.load(name, "test").pixels
+    if name != "mnist-5k":  # each iteration of ALISTA multiplies errors by up to this, so that it runs away
+        assert "Untrained, it runs away on 100 of the 100 pictures" in text
+        W = solvers.build("alista", B).W
+        assert torch.linalg.eigvals(torch.eye(B.shape[1]) - W.T @ B).abs().max() > 1.5
     known = {each: checkpoints.load(f"{family}/{each}") if f"{family}/{each}" in checkpoints.available(family)
              else solvers.build(each, B) for each in {view["solver"] for view in asked}}  # fmt: skip
     for view, found in zip(asked, json.loads(done.stdout), strict=True):

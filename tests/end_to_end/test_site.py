@@ -9,6 +9,7 @@ import time
 
 import pytest
 import torch
+from end_to_end import firefox
 from end_to_end.accessible import violations
 from end_to_end.drawing import SEVEN, draw, inked
 from end_to_end.test_live_page import CARDS, agrees
@@ -22,7 +23,7 @@ LAMBDA, T = "λ, the price of the code", "T, iterations"
 PARTS = {
     "sum": ".adder .term.in", "why-zeros": ".sc-zeros .ball", "one-weight": ".sc-one .touching", "step": ".scrubber .stem",
     "compare": ".board canvas", "lambda": ".tradeoff .curve[d]",
-    "atoms": "main:has(.tiles [aria-checked=true]) .sc-alike .way", "dual-bound": ".sc-dual .left",
+    "atoms": ".sc-alike .way", "dual-bound": ".sc-dual .left",
     "ista-to-lstm": ".sc-unfolded[data-at]",
 }  # fmt: skip
 
@@ -118,6 +119,23 @@ def test_every_part_fits_is_accessible_and_stands_alone(site, chromium, width, t
         assert page.get_by_role("navigation").is_hidden() and page.get_by_role("heading").first.is_visible()
         page.close()
     context.close()
+
+
+@pytest.mark.release
+@pytest.mark.skipif(firefox.PATH is None, reason="Firefox is not installed")
+def test_every_part_is_shown_by_firefox(site, tmp_path):
+    with firefox.running(tmp_path) as tab:
+        for part, shows in PARTS.items():
+            page = tab(f"{site}#{part}")
+            # Its components stand in shadow roots there.
+            page.until(f"""!document.querySelector('main[aria-busy]') && [document, ...[...document.querySelectorAll('*')]
+                .map(each => each.shadowRoot).filter(Boolean)].some(root => root.querySelector('{shows}'))""")
+            assert page.run("document.documentElement.scrollWidth <= innerWidth"), part
+        slider = "document.querySelector('.knob input[type=range]')"
+        page = tab(f"{site}#sum")
+        before = page.until("!document.querySelector('main[aria-busy]') && document.querySelector('.sc-sentence').innerText")
+        page.run(f"const s = {slider}; s.value = s.max; s.dispatchEvent(new Event('input', {{ bubbles: true }}))")
+        assert page.until(f"document.querySelector('.sc-sentence').innerText !== {before!r}")
 
 
 @pytest.mark.release
