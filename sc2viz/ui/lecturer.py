@@ -70,13 +70,6 @@ def controls(key: Hashable, asked: tuple[Question, Truth | None] | None) -> None
         _invite(led)
 
 
-def shown(key: Hashable) -> bool:
-    """Whether the class of this reader has answered the question `key`, and its answers are revealed."""
-    led = room()
-    poll = led and led.at_hand()
-    return bool(poll and poll.shown and poll.key == key)
-
-
 def rest() -> None:
     """Let the phones wait: the reader has left what has questions."""
     if led := room():

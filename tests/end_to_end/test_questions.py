@@ -1,15 +1,21 @@
 """A reader alone asks to predict first: nothing gives the answer away, and the guess then stands beside the truth."""
 
+import re
+
 import numpy as np
 import pytest
 
 from sc2viz import checkpoints, data, lasso
+from sc2viz.ui import app, url
+from sc2viz.ui.tours import questions, reading
+from sc2viz.ui.tours.truths import Sight
 
 pytestmark = pytest.mark.browser
+TOURS, _ = reading.available(app.TITLES, url.TABLE)
 
 # What a reader sees of the page below a question: words, and drawings.
 SEEN = """() => [...document.querySelectorAll(".stMain *")]
-    .filter(each => !each.closest(".st-key-question, .st-key-frame, .st-key-page-class"))
+    .filter(each => !each.closest(".st-key-question, .st-key-frame, .st-key-page-class, .st-key-tour"))
     .filter(each => each.checkVisibility({ visibilityProperty: true }))
     .filter(each => each.localName === "canvas" || (!each.childElementCount && each.textContent.trim()))
     .map(each => each.textContent.trim() || "a drawing")"""
@@ -35,7 +41,6 @@ def test_a_page_is_covered_until_its_question_is_answered_and_never_twice(visit)
 
     slider = page.locator(".st-key-question input[type=range]")
     slider.focus()
-    page.keyboard.press("Home")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     page.get_by_role("button", name="Answer").click()
@@ -56,3 +61,29 @@ def test_a_page_is_covered_until_its_question_is_answered_and_never_twice(visit)
     page.get_by_role("button", name="Predict first").wait_for(state="detached")
     page.reload()  # another session asks anew
     page.get_by_role("button", name="Predict first").wait_for()
+
+
+@pytest.mark.release
+@pytest.mark.parametrize("name", TOURS)
+def test_nothing_tells_a_student_the_answer_before_it_is_asked(visit, name):
+    """Neither what is seen, nor what a screen reader finds or says while figures play out of sight, nor the address."""
+    page, wrong = visit(f"?tour={name}&step=1", height=720, reduced_motion="no-preference"), []
+    aloud = "document.querySelector('.sc2viz-aloud')?.textContent ?? ''"
+    for k, step in enumerate(TOURS[name].steps, 1):
+        page.locator(f".st-key-tour-guide [data-at='{name} {k}']").wait_for(state="attached")
+        if step.asks:
+            page.locator(".st-key-question form, .st-key-question [data-testid=stForm]").first.wait_for()
+            right, question = questions.truth(step.asks, Sight.of(step.query)), step.asks.question
+            before = page.evaluate(aloud)
+            page.wait_for_timeout(7000)
+            told = re.split(r"(?<=\.) ", right.why) + ([] if question.choices else [questions.said(question, right.answer)])
+            heard = f"{page.locator('body').aria_snapshot()} {page.url} {page.title()}"
+            wrong += [f"step {k} tells “{each}”" for each in told if each in heard]
+            wrong += [f"step {k} says aloud “{page.evaluate(aloud)}”"] * (page.evaluate(aloud) != before)
+            seen = page.evaluate(SEEN)
+            wrong += [f"step {k} shows {seen}"] * (not step.asks.shows and len(seen) != 1)
+            page.locator(".st-key-question").get_by_role("button", name="Show me").click()
+            page.locator(".st-key-question").wait_for(state="detached")
+            page.get_by_text(right.why).first.wait_for()
+        page.keyboard.press("PageDown")
+    assert not wrong, "\n".join(wrong)

@@ -19,6 +19,8 @@ from sc2viz.ui.widgets import component
 OWN = "yours"  # the name of the tour that a reader has brought
 MEGABYTES = 1  # at most, of its file
 _KEYS = "tour", "step"  # of the URL
+_LIT = """.st-key-%s { outline: 3px solid light-dark(#4B43B0, #A6A0FF); outline-offset: 6px;
+border-radius: 6px; scroll-margin-bottom: calc(var(--bar) + 1rem); }"""  # of the part that a step speaks of
 _component = component(Path(__file__).with_name("guide.js"))
 
 
@@ -103,7 +105,7 @@ def bar(path: str) -> None:
         apart = f"<a href='?{urlencode({'tour': name, 'step': k, 'notes': 'true'})}' target='_blank'>Speaker notes</a>"
         st.html(
             f"<section class='tour' aria-label='Tour' aria-live='polite'><p class='place'>{escape(tour.title)} · "
-            f"{k} of {len(tour.steps)} · {apart}</p>{said}</section>" + (f"<style>{_lit(light)}</style>" if light else ""),
+            f"{k} of {len(tour.steps)} · {apart}</p>{said}</section>" + (f"<style>{_LIT % light}</style>" if light else ""),
             width="stretch",
         )
         with st.container(horizontal=True, width="content", gap="small", key="tour-class"):
@@ -145,11 +147,6 @@ def _follow_window() -> None:
     name, _, k = str(st.session_state["tour-guide"].get("at") or "").rpartition(" ")
     if name in all_tours()[0] and k.isdecimal():
         st.query_params.update({"tour": name, "step": k})
-
-
-def _lit(key: str) -> str:
-    return (f".st-key-{key} {{ outline: 3px solid light-dark(#4B43B0, #A6A0FF); outline-offset: 6px; "
-            "border-radius: 6px; scroll-margin-bottom: calc(var(--bar) + 1rem); }")  # fmt: skip
 
 
 def _to(path: str, name: str, k: int) -> None:

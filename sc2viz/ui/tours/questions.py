@@ -58,7 +58,8 @@ def of_pages() -> dict[str, Asked]:
 def covers(key: str) -> bool:
     """Whether the question `key` is still open, which neither the reader nor their class has answered: what it covers is
     covered once a session."""
-    if key not in session.GUESSES.get() and lecturer.shown(key):
+    poll = (led := lecturer.room()) and led.at_hand()
+    if key not in session.GUESSES.get() and poll and poll.shown and poll.key == key:
         lift(key)
     return key not in session.GUESSES.get()
 
@@ -111,8 +112,7 @@ def ask(key: str, asks: Asked) -> None:
             else:
                 parts = question.low, question.high, question.step
                 low, high, step = map(int if all(float(part).is_integer() for part in parts) else float, parts)
-                middle = round(low + round((high - low) / step) // 2 * step, 9)
-                st.slider(f"Your guess{question.unit and ', '}{question.unit}", low, high, middle, step, key=name)
+                st.slider(f"Your guess{question.unit and ', '}{question.unit}", low, high, low, step, key=name)
             with st.container(horizontal=True):
                 st.form_submit_button("Answer", type="primary", on_click=_take, args=(key, name))
                 st.form_submit_button("Show me", on_click=lift, args=(key,))
