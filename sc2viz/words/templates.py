@@ -1,5 +1,6 @@
-"""Templates beside the modules that ask for them: `NAME.html.jinja` for HTML, where what is put in is escaped, and
-`NAME.py.jinja` for Python that is handed out. What stands between double braces is computed."""
+"""Templates beside the modules that ask for them: `NAME.html.jinja` for HTML, where what is put in is escaped,
+`NAME.md.jinja` for texts in Markdown, and `NAME.py.jinja` for Python that is handed out. What is between double braces is
+computed."""
 
 from pathlib import Path
 
@@ -9,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 ENVIRONMENTS = {
     kind: Environment(loader=FileSystemLoader(ROOT), undefined=StrictUndefined, autoescape=kind == "html", trim_blocks=True,
                       lstrip_blocks=True, keep_trailing_newline=kind == "py")
-    for kind in ("html", "py")
+    for kind in ("html", "md", "py")
 }  # fmt: skip
 
 

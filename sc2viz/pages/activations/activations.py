@@ -18,6 +18,7 @@ from sc2viz.ui import chips, describe_models, models, page, phrases, results, se
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
+from sc2viz.words import templates
 
 _WIDTHS = [2.2, 1]  # the widths of the figure and of the pictures
 
@@ -80,7 +81,7 @@ def activations_page() -> None:
             r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr) \end{gathered}"
         )
         with notice:
-            st.markdown("\n".join(f"- {line}" for line in _notice(D, u, theta, radius, own)))
+            st.markdown(_notice(D, u, theta, radius, own))
             st.button(
                 "Set θ = u",
                 icon=":material/equal:",
@@ -266,22 +267,16 @@ def _caption(view, model, theta: float, soft: np.ndarray, smooth: np.ndarray) ->
     )
 
 
-def _notice(D: float, u: float, theta: float, radius: float, own: dict[str, float]) -> list[str]:
+def _notice(D: float, u: float, theta: float, radius: float, own: dict[str, float]) -> str:
     def h(c: float) -> float:
         return float(activations.double_tanh(torch.tensor(c, dtype=torch.float64), D, u))
 
     slope = float(activations.double_tanh_derivative(torch.tensor(0.0, dtype=torch.float64), D, u))
     own_theta = _nearest(own["theta"])
     times = u / own_theta
-    return [
-        f"**Slope at zero.** Double tanh has the slope 2D/cosh²u = {slope:.3f} at zero, and shrinkage has 0. A memory of "
-        f"θ/2 = {theta / 2:.3g} gives the code {h(theta / 2):.3g} instead of 0.",
-        f"**Saturation.** Double tanh never exceeds 2D = {2 * D:.3g}, but shrinkage is not bounded. At c = {4 * radius:g} "
-        f"shrinkage gives {max(4 * radius - theta, 0):.3g} and double tanh {h(4 * radius):.3g}.",
-        f"**The range [−u, u].** {_on_paper_range(theta, u)}",
-        f"**u is not a threshold.** u determines the shape of the whole curve. The solver's own θ is about {own_theta:g}, "
-        f"and u is {times:,.{0 if round(times, 1) >= 10 else 1}f} times as large.",
-    ]
+    told = f"{times:,.{0 if round(times, 1) >= 10 else 1}f}"
+    return templates.filled(__file__, "md", D=D, theta=theta, radius=radius, h=h, slope=slope, own=own_theta, times=told,
+                            paper_range=_on_paper_range(theta, u))  # fmt: skip
 
 
 def _on_paper_range(theta: float, u: float) -> str:

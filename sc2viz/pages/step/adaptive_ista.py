@@ -18,6 +18,7 @@ from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import percent
 from sc2viz.ui.widgets import component
+from sc2viz.words import templates
 
 NAME, CHART, NOW = "By hand", "by-hand", "by-hand-now"
 _component = component(Path(__file__).with_name("by_hand.js"), isolated=False)
@@ -161,21 +162,10 @@ def _lesson(i: float, f: float, steps: int, excess, behind: list[results.Descent
 
     ista, fista = (percent(done.excess[steps]) for done in behind)
     g = theory.gain(i, f)
-    number = r"\infty" if g == float("inf") else f"{g:.3g}"
+    given = {"g": r"\infty" if g == float("inf") else f"{g:.3g}", "iterations": phrases.count(steps, "iteration"),
+             "network": _network(view, pixels, behind[0].excess)}  # fmt: skip
     st.subheader("What to notice", anchor=False)
-    st.markdown(
-        "- **The ratio i/(1 − f) determines the fixed point.** At a fixed point $c = g\\,\\tilde c$ with $g = i/(1-f)$, "
-        f"here ${number}$. The code then minimises $"
-        "\\tfrac12\\lVert x-Bs\\rVert^2 + \\tfrac{\\lambda}{g}\\lVert s\\rVert_1 + \\tfrac{1-g}{2g\\tau}\\lVert s\\rVert^2"
-        "$, which is the Lasso for $g = 1$, that is, for $i + f = 1$. For $i + f < 1$ the last term shrinks the codes: "
-        f"with (0.8, 0.1) the fixed point is {rests(0.8, 0.1)} above the optimum here. For $i + f > 1$ the last term is "
-        "negative, and the codes may diverge.\n"
-        "- **f determines the speed, by its sign and by its size.** Distances to the optimum after "
-        f"{phrases.count(steps, 'iteration')} on this picture are: ISTA (1, 0), {ista}; damped (0.5, 0.5), "
-        f"{at(0.5, 0.5)}; over-relaxed (1.8, −0.8), {at(1.8, -0.8)}; FISTA, {fista}.\n"
-        "- **A sigmoid cannot be −0.8.** SLSTM's gates are $\\sigma(\\cdot) \\in (0, 1)$, so with $i + f = 1$ they can "
-        f"only damp the iteration. {_network(view, pixels, behind[0].excess)}"
-    )
+    st.markdown(templates.filled(__file__, "md", at=at, rests=rests, ista=ista, fista=fista, **given))
 
 
 def _network(view: sidebar.View, pixels: np.ndarray, ista: np.ndarray) -> str:
