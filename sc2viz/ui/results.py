@@ -51,20 +51,6 @@ class Descent:
     safeguarded: np.ndarray | None = None  # (HORIZON, n) where the safeguard acted, if it was on
 
 
-@dataclass(frozen=True, eq=False)
-class ShownCodes:
-    """Codes to show, and the numbers under them: means over the pictures."""
-
-    codes: np.ndarray  # (n, d_s)
-    reconstruction: np.ndarray  # (n, d_x)
-    objective: float
-    excess: float  # %, `evaluation.rank`
-    own: float  # %, by the optimum on the solver's own dictionary
-    psnr: float  # dB
-    nonzero: float  # share of atoms in use
-    milliseconds: float
-
-
 Found = TypeVar("Found")
 
 
@@ -91,13 +77,6 @@ def exact(data: str, pixels: np.ndarray, lam: float) -> Optimum:
 def exact_on(B: Tensor, pixels: np.ndarray, lam: float, positive: bool = False) -> Optimum:
     """The optimum on any dictionary B (d_x, d_s), with `positive` that of codes ≥ 0."""
     return _solved(B, pixels, lam, positive)
-
-
-def optimum(data: str, pixels: np.ndarray, lam: float) -> ShownCodes:
-    """The exact codes, with their numbers."""
-    best = exact(data, pixels, lam)
-    B = sets.dictionary(data)
-    return _numbers(pixels, best.codes, B, best.objective, (0.0, 0.0), best.milliseconds, sets.peak(data))
 
 
 def descent(model: Model, pixels: np.ndarray, lam: float, kept: Sequence[int] = ALL, safeguard: bool = False) -> Descent:
@@ -212,15 +191,6 @@ def _warm(x: tuple[int, int], B: tuple[int, int]) -> None:
     """Solve a problem of these sizes once, so that no time that is shown has the compiler's in it."""
     ones = torch.ones(x, dtype=torch.float32), lasso.normalised(torch.ones(B, dtype=torch.float32))
     lasso.solve(*ones, url.default("lam"), tol=1e-6)
-
-
-def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, distances: tuple[float, float],
-             milliseconds: float, peak: float) -> ShownCodes:  # fmt: skip
-    x, s = torch.from_numpy(pixels), torch.from_numpy(codes)
-    made = s.float() @ B.T  # by torch, which was told to keep to one thread; numpy was not
-    psnr = float(evaluation.mean_decibels(evaluation.psnr(x, made, peak).numpy()))
-    nonzero = evaluation.nonzero_share(s).mean().item()
-    return ShownCodes(codes, made.numpy(), float(objective.mean()), *distances, psnr, nonzero, milliseconds)
 
 
 def _runs(solver: solvers.Solver, x: Tensor, lam: float, beyond: int | None) -> Callable[[int], Tensor]:

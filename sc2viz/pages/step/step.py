@@ -2,6 +2,7 @@
 
 import numpy as np
 import streamlit as st
+import torch
 
 from sc2viz.analysis import momentum
 from sc2viz.draw import mosaics, sheet, style
@@ -17,6 +18,7 @@ from sc2viz.ui import (
     phrases,
     results,
     session,
+    sets,
     sidebar,
     sliders,
     unfold,
@@ -130,10 +132,11 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
         return sheet.SheetColumn(name, style.colour(solver, dark), drawn, lines)
 
     truth = sheet.SheetColumn("Ground truth", style.colour("truth", dark), [mosaics.mosaic(shown.pixels, view.shape)], [])
-    best = results.optimum(view.data, shown.pixels, view.lam)
+    best = results.exact(view.data, shown.pixels, view.lam)
+    made = torch.from_numpy(best.codes).float() @ sets.dictionary(view.data).T
     used = f"{phrases.count(shown.optimum_active, 'atom')} in use"
-    lines = [f"F* = {phrases.objective(best.objective)}", used]
-    columns = [truth, column("Exact optimum", "exact", best.reconstruction, lines)]
+    lines = [f"F* = {phrases.objective(float(best.objective.mean()))}", used]
+    columns = [truth, column("Exact optimum", "exact", made.numpy(), lines)]
     for model in chosen:
         path = shown.paths[model.label]
         lines = [
