@@ -47,3 +47,8 @@ def test_a_scale_encloses_its_values_with_few_even_ticks(values):
     ticks = dots.scale(values)
     assert ticks[0] <= min(values) and max(values) <= ticks[-1] and 2 <= len(ticks) <= 7
     assert len(set(np.diff(ticks).round(9))) == 1
+
+
+def test_a_label_is_no_markup():
+    drawn = dots.html([("<i>", [dots.MethodRow("a <b> & c", "ista", {"x": 1.0})])])
+    assert "<span>a &lt;b&gt; &amp; c</span>" in drawn and "<figcaption>&lt;i&gt;</figcaption>" in drawn

@@ -120,3 +120,11 @@ def test_the_name_and_the_label_of_an_option_are_one_value(key, old, label):
     for text in (old, label):
         assert links.mended({key: [text]}, {}) == ({key: [label]}, [])
         assert url.TABLE[key].domain.mend(text) == old.lower()
+
+
+def test_the_words_of_widgets_belong_to_rows_that_have_one():
+    drawn = {row.key for row in url.ROWS if row.widget}
+    assert url.WORDS and not url.WORDS.keys() - drawn
+    assert all({*said} <= {"label", "help", "label_visibility"} for said in url.WORDS.values())
+    assert url.said("sample", rows=200)["help"].startswith("Which of the first 200 test rows")
+    assert url.said("against", "By")["label"] == "By"
