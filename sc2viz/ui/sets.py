@@ -6,6 +6,7 @@ certified optimum use it, on all pages.
 
 import hashlib
 from functools import lru_cache
+from pathlib import Path
 
 from torch import Tensor
 
@@ -21,16 +22,7 @@ PHOTOGRAPHS = "photographs"  # stands for the dictionary and the networks for al
 KNOWN = "known-codes"  # stands for the signals of the page Known codes (`known.Problem`); it is no data set of the menu
 RECOVERY = "recovery"  # the folder of pretrained/ with the networks for them
 UNTIL = "mnist-5k"  # the data set that is shown while the reader has chosen theirs and brought no file
-ABOUT = {  # what each data set of the sidebar holds
-    "digits": "scikit-learn's handwritten digits, 8 × 8",
-    "mnist-5k": "5,000 of MNIST's handwritten digits, 28 × 28",
-    "patches": "patches of two colour photographs, 16 × 16",
-    "grey-patches": "grey patches of fourteen photographs, 8 × 8",
-    "mnist": "MNIST in full, 28 × 28",
-    "cifar10": "CIFAR-10, colour pictures, 32 × 32",
-    "synthetic": "sums of few known atoms, 64 numbers each",
-    "compositional": "sums of ten of 100 known atoms, 47 numbers each, tested on new combinations",
-}
+ABOUT = words.read(Path(__file__).with_suffix(".toml"))  # what each data set of the sidebar holds
 TRUE, BROUGHT, LEARNED, OWN = "true", "photograph", "learned", "own"  # the names of dictionaries that do not ship
 ATOMS = 64  # atoms of a dictionary that is learned here, unless the reader asks for others
 SIZES = (16, 25, 36, 49, 64, 100, 144, 196, 256)  # numbers of atoms of dictionaries that are learned here

@@ -8,10 +8,6 @@ from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import EncoderSet
 from sc2viz.ui import known_codes, sliders, url
 
-HELP = (
-    "λ of F, in units of each encoder's own, at which it, or exact codes on its atoms, have ten non-zeros on training rows "
-    "held out. ReLU and the steps follow it; the codes of the other kinds stay, while F and the exact codes move."
-)
 CONTENTS = {  # the sections' titles by anchor
     "more-steps": "What more steps buy",
     "atoms": "Their atoms",
@@ -24,7 +20,7 @@ CONTENTS = {  # the sections' titles by anchor
 def choose() -> tuple[EncoderSet, int, float]:
     """Draw the sidebar; return the set and the row at hand, and λ in units of the encoders' own."""
     with st.sidebar:
-        (price,) = sliders.live("gaps", {"price": sliders.Knob("λ, × each encoder’s own", HELP)}, bar=True)
+        (price,) = sliders.live("gaps", {"price": sliders.Knob()}, bar=True)
         url.widget("coded")
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             row = url.widget("sample", width=104, given={"rows": known_codes.ROWS})
