@@ -55,6 +55,12 @@ export class Board extends Follower {
     return [this.drawn && this.pen.named.title, this.data.x.size[0]].join();
   }
 
+  // Asked once a theme, because an answer between two drawings has Chromium compute styles anew.
+  get dark() {
+    this.ground ??= super.dark;
+    return this.ground;
+  }
+
   // Whether the picture is one that the reader draws.
   get drawn() {
     return Boolean(this.pen);
@@ -106,6 +112,7 @@ export class Board extends Follower {
   paint(anew = false) {
     if (!this.data || !this.root.isConnected || !this.draw) return;
     const { pen } = this;
+    if (anew) this.ground = null;
     this.put(pen?.x);
     if (this.laid !== this.layout) this.layOut();
     if (pen) return this.follow(pen, anew);

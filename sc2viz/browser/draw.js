@@ -1,7 +1,6 @@
 // Pictures on canvases.
 import { LINE, line, mapped, natural, strip } from "./colour.js";
 import { colours } from "./decode.js";
-import { isDark } from "./dom.js";
 import { errors } from "./objective.js";
 
 // A mosaic of n tiles on a canvas, with gaps. It returns `show(colour)`, which draws it in a colouring of colour.js.
@@ -50,7 +49,7 @@ export const drawer = (stage, canvas, place, kind) => {
   const columns = Math.ceil(Math.sqrt(n));
   const column = () => stage.columns[place];
   const themes = { light: colours(diverging.light), dark: colours(diverging.dark) };
-  const signed = () => themes[isDark(stage.root) ? "dark" : "light"];
+  const signed = () => themes[stage.dark ? "dark" : "light"];
   if (kind === "code") {
     const d_s = Object.values(column().codes)[0].size[2];
     const wide = Math.ceil(Math.sqrt(d_s));

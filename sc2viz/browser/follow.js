@@ -1,6 +1,7 @@
 // A view that follows the sliders. It has the codes at every stop of each slider's axis, and shows what the codes at
 // hand make, offset + B s, with the words of that stop.
 import { parcels, words } from "./decode.js";
+import { isDark } from "./dom.js";
 import { lowest } from "./measure.js";
 import { drawing, sliderValues } from "./messages.js";
 import { reconstruct } from "./objective.js";
@@ -115,6 +116,11 @@ export class Follower {
       const [place, what] = each.dataset.reads.split(" ");
       return { node: each, place: Number(place), what };
     });
+  }
+
+  // Whether the view stands on a dark ground.
+  get dark() {
+    return isDark(this.root);
   }
 
   // Where the sliders stand.

@@ -4,7 +4,7 @@
 // for.
 import { mapped, natural } from "./colour.js";
 import { bytes, colours, floats } from "./decode.js";
-import { become, isDark, shape } from "./dom.js";
+import { become, shape } from "./dom.js";
 import { drawer, mosaic } from "./draw.js";
 import { IN_USE } from "./measure.js";
 import { short } from "./readings.js";
@@ -24,7 +24,7 @@ const picture = (panel, stage, node) => {
   const tables = Object.fromEntries(Object.entries(panel.tables).map(([name, table]) => [name, colours(table)]));
   const show = mosaic(canvas, n, high, wide, panel.columns);
   return ({ t }) => {
-    const table = tables[isDark(stage.root) ? "dark" : "light"];
+    const table = tables[stage.dark ? "dark" : "light"];
     const from = frame(t, count) * size;
     const pixels = Float32Array.from(source.subarray(from, from + size), (v) => v / 255);
     show(table ? mapped(pixels, table, 0, 1) : natural(pixels, channels));
