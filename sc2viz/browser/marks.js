@@ -19,8 +19,8 @@ const axisOf = (figure, up) => {
   return area && { area, share: area.share };
 };
 
-// Draws marks `{ value, kind, text, count }` on the figure that `on` names, by its key and by "up" where its upright axis
-// is meant, until the signal aborts.
+// Draws marks `{ value, kind, text, count }` on the figure that `on` names, by its key and by "up" where its upright
+// axis is meant, until the signal aborts.
 export const mark = (on, marks, signal) => {
   const [key, up] = on.split(" ");
   const layer = make("div", `sc-marks ${up ?? ""}`);

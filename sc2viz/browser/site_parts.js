@@ -244,7 +244,7 @@ export const PARTS = [
   {
     id: "dual-bound",
     title: "The dual bound",
-    lede: "Nobody knows the best code beforehand. Each code proves how low F can still be, so each knows how far it is.",
+    lede: "Nobody knows the best code beforehand. Each code proves how low F can be, so each knows how far it is.",
     ...{ knobs: both, chips: true, pictures: true, page: "compare", query: { layout: "dual bound" }, open: dualBound },
   },
   {
