@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
 
 from sc2viz import evaluation, words
 from sc2viz.draw import atoms, mosaics, style, traces
+from sc2viz.words import templates
 
 SIDE = 52  # px of an atom in a sum of atoms
 MOST_ATOMS = 11  # of a patch that are shown in its sum of atoms
@@ -25,27 +25,17 @@ def sum_of_atoms(x: np.ndarray, mean: float, codes: np.ndarray, B: np.ndarray, s
     shown = used[:most]
     grey = np.full((1, len(x)), mean, np.float32) + (0 if offset is None else offset)
     begins = "The mean of the patch" + ("" if offset is None else " and the solver’s offset")
-    parts = [_tile(mosaics.mosaic(x[None], shape, side=SIDE), "The patch that the code makes", "Bs + mean", "="),
-             _tile(mosaics.mosaic(grey, shape, side=SIDE), begins, f"{mean:.2f}")]  # fmt: skip
+    tiles = [(mosaics.mosaic(x[None], shape, side=SIDE), "The patch that the code makes", "Bs + mean", "", "="),
+             (mosaics.mosaic(grey, shape, side=SIDE), begins, f"{mean:.2f}", "", "")]  # fmt: skip
     levels = atoms.tiles(B[:, shown], shape) if len(shown) else []
     for j, tile in zip(shown, levels, strict=True):
         rgb = style.DIVERGING_TABLE[dark][tile] if tile.ndim == 2 else tile
         large = mosaics.opaque(rgb, max(1, round(SIDE / rgb.shape[1])))
-        parts.append(_tile(large, f"Atom {j}", f"{codes[j]:.2f}", "−" if codes[j] < 0 else "+"))
+        tiles.append((large, f"Atom {j}", f"{abs(codes[j]):.2f}", "−" if codes[j] < 0 else "+", ""))
     left = len(used) - len(shown)
-    if left:
-        parts.append(f'<span class="sc-rest">and {left} smaller ones</span>')
-    elif not len(used):
-        parts.append('<span class="sc-rest">no atom: the code is zero</span>')
-    return f'<div class="sc-sum">{"".join(parts)}</div>'
-
-
-def _tile(rgba: np.ndarray, alt: str, under: str, sign: str = "") -> str:
-    said = under.replace("-", "−").lstrip("−") if sign == "−" else under
-    after = f"<b>{sign}</b>" if sign == "=" else ""
-    before = f"<b>{sign}</b>" if sign and sign != "=" else ""
-    image = f'<img src="{mosaics.data_uri(rgba)}" alt="{escape(alt)}" title="{escape(alt)}" width="{SIDE}" height="{SIDE}">'
-    return f"<span>{before}<span>{image}<small>{escape(said)}</small></span>{after}</span>"
+    rest = f"and {left} smaller ones" if left else "" if len(used) else "no atom: the code is zero"
+    drawn = [(mosaics.data_uri(rgba), *words) for rgba, *words in tiles]
+    return templates.filled(__file__, part="sum", tiles=drawn, rest=rest, side=SIDE)
 
 
 def estimates(values: np.ndarray, own: int, average: float, clean: float | None) -> str:
@@ -56,39 +46,20 @@ def estimates(values: np.ndarray, own: int, average: float, clean: float | None)
     low, high = (low + high - 1.16 * room) / 2, (low + high + 1.16 * room) / 2
     at = lambda value: f"{100 * (value - low) / (high - low):.2f}%"  # noqa: E731
     rows = np.argsort(np.argsort(values, kind="stable"), kind="stable") % 5
-    dots = "".join(
-        f'<i class="{"own" if k == own else ""}" style="left:{at(value)};top:{12 + 11 * row}px"></i>'
-        for k, (value, row) in enumerate(zip(values, rows, strict=True))
-    )
-    marks = f'<u class="average" style="left:{at(average)}"></u>'
+    dots = [(at(value), row, k == own) for k, (value, row) in enumerate(zip(values, rows, strict=True))]
     cover = words.form(len(values), "1 patch covers", f"{len(values)} patches cover")
     told = f"{cover} the pixel. The estimates go from {min(values):.3f} to {max(values):.3f}, "
     told += f"and their average is {average:.3f}"
-    if clean is not None:
-        marks += f'<u class="clean" style="left:{at(clean)}"></u>'
-        told += f"; the clean pixel is {clean:.3f}"
-    legend = (
-        '<span><i></i>a patch</span><span><i class="own"></i>this patch</span><span><u class="average"></u>average</span>'
-    )
-    if clean is not None:
-        legend += '<span><u class="clean"></u>clean</span>'
-    return (
-        f'<figure class="sc-estimates"><div role="img" aria-label="{escape(told)}.">{marks}{dots}</div>'
-        f'<figcaption aria-hidden="true">{legend}</figcaption></figure>'
-    )
+    told += "" if clean is None else f"; the clean pixel is {clean:.3f}"
+    places = {"average": at(average), "clean": "" if clean is None else at(clean)}
+    return templates.filled(__file__, part="estimates", told=told, dots=dots, **places)
 
 
 def close_ups(parts: Sequence[tuple[str, np.ndarray]]) -> str:
     """The same part of several pictures by name, (h, w) or (h, w, 3) uint8, two beside each other, pixel by pixel."""
-    drawn = []
-    for name, part in parts:
-        rgb = part if part.ndim == 3 else part[..., None].repeat(3, 2)
-        said = escape(name)
-        drawn.append(
-            f'<figure><img src="{mosaics.data_uri(mosaics.opaque(rgb))}" alt="{said}, close up">'
-            f"<figcaption>{said}</figcaption></figure>"
-        )
-    return f'<div class="sc-close">{"".join(drawn)}</div>'
+    coloured = ((name, part if part.ndim == 3 else part[..., None].repeat(3, 2)) for name, part in parts)
+    drawn = [(name, mosaics.data_uri(mosaics.opaque(rgb))) for name, rgb in coloured]
+    return templates.filled(__file__, part="close", parts=drawn)
 
 
 @dataclass(frozen=True, eq=False)
