@@ -233,8 +233,6 @@ class Site {
       Object.assign(this.onward, { textContent: next ? `${next.title} →` : "", hidden: !next });
       this.links = this.links.filter(([link]) => link !== this.onward);
       if (next) this.links.push([this.onward, next.id]);
-      const [here] = this.links.find(([, id]) => id === part.id);
-      here.parentElement.scrollLeft = here.offsetLeft - 2 * here.parentElement.offsetLeft;
       if (before) window.scrollTo(0, 0);
     }
     this.draw();
