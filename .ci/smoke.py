@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 import sc2viz
-from sc2viz import checkpoints, data, lasso
+from sc2viz import checkpoints, data, lasso, words
 from sc2viz.estimators import SparseCoder
 
 command = Path(sys.executable).with_name("sc2viz")
@@ -22,6 +22,8 @@ assert (exact.gap <= 1e-4).all()
 codes = SparseCoder(B.numpy().T, 0.1).transform(x.numpy())
 assert np.abs(codes - exact.codes.numpy()).max() < 1e-2
 assert checkpoints.load("mnist/slstm")(x, 0.1).shape == exact.codes.shape
+with words.speaking("de"):
+    assert words.count(2, "step") == "2 Schritte"  # the catalogues are there
 print(f"exact codes of {len(x)} digits, worst gap {exact.gap.max():.0e}")
 
 with socket.socket() as free:

@@ -1,14 +1,16 @@
 // The answers of a class beside the truth, on phones and on the projector: bars of choices, or dots on a line of
 // numbers. Of two rounds, the one before the discussion is drawn in outline.
 import { make, shape } from "./dom.js";
+import { _, localized } from "./words.js";
 
 const ROUNDS = ["before", "after"];
+const BARS = [(counts) => _("before {counts}", { counts }), (counts) => _("after {counts}", { counts })];
 const [WIDE, COLUMNS, SPACE] = [360, 40, 14]; // of the drawing of dots: its width, places for dots, and its margin
 
 // A number with as many digits as its slider has.
 export const withUnit = (value, { range: [, , step], unit }) => {
   const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 1e-9)));
-  return [value.toFixed(digits).replace("-", "−"), unit].filter(Boolean).join("\u00a0");
+  return [localized(value.toFixed(digits).replace("-", "−")), unit].filter(Boolean).join("\u00a0");
 };
 
 const total = (counts) => counts.reduce((sum, [, n]) => sum + n, 0);
@@ -21,8 +23,8 @@ const bars = ({ choices, rounds, truth: [right], own = [] }) => {
   for (const [k, words] of choices.entries()) {
     const item = list.appendChild(make("li", k === right ? "right" : ""));
     const head = item.appendChild(make("p", "", words));
-    if (k === right) head.append(make("b", "", "✓ right"));
-    if (own.at(-1) === k) head.append(make("b", "own", "your answer"));
+    if (k === right) head.append(make("b", "", _("✓ right")));
+    if (own.at(-1) === k) head.append(make("b", "own", _("your answer")));
     for (const [round, counts] of rounds.entries()) {
       const [n, all] = [counts.find(([answer]) => answer === k)?.[1] ?? 0, total(counts)];
       const share = all ? n / all : 0;
@@ -30,7 +32,7 @@ const bars = ({ choices, rounds, truth: [right], own = [] }) => {
       const bar = row.appendChild(make("u")).appendChild(make("i"));
       bar.style.inlineSize = `${100 * share}%`;
       const said = `${n} · ${Math.round(100 * share)}\u00a0%`;
-      row.append(make("span", "", rounds.length > 1 ? `${ROUNDS[round]} ${said}` : said));
+      row.append(make("span", "", rounds.length > 1 ? BARS[round](said) : said));
     }
   }
   return list;
@@ -77,7 +79,7 @@ const dots = (said, round) => {
   write(WIDE - SPACE, ends, "end", withUnit(high, said), "");
   if (Number.isFinite(own)) {
     drawn.append(shape("path", { class: "own", d: `M${at(own)} ${floor + 1}l-5 8h10z` }));
-    write(at(own), floor + 19, nearest(at(own)), "you", "own");
+    write(at(own), floor + 19, nearest(at(own)), _("you"), "own");
   }
   return drawn;
 };
@@ -87,12 +89,18 @@ const strip = (said) => {
   for (const [round, counts] of said.rounds.entries()) {
     const answers = counts.flatMap(([answer, n]) => Array(n).fill(answer));
     const right = answers.filter((answer) => isRight(answer, said.truth)).length;
-    const name = said.rounds.length > 1 ? `${ROUNDS[round]}: ` : "";
     const half = answers.length >> 1;
     const median = answers.length % 2 ? answers[half] : (answers[half - 1] + answers[half]) / 2;
-    const middle = answers.length ? ` Median: ${withUnit(median, said)}.` : "";
-    const words = `${name}${right} of ${answers.length} right.${middle} Truth: ${withUnit(said.truth[0], said)}.`;
-    figure.appendChild(make("div")).append(dots(said, round), make("p", "", words));
+    const words = [
+      _("{right} of {all} right.", { right, all: answers.length }),
+      answers.length ? _("Median: {median}.", { median: withUnit(median, said) }) : "",
+      _("Truth: {truth}.", { truth: withUnit(said.truth[0], said) }),
+    ];
+    const told = words.filter(Boolean).join(" ");
+    const named = [_("before: {said}", { said: told }), _("after: {said}", { said: told })];
+    figure
+      .appendChild(make("div"))
+      .append(dots(said, round), make("p", "", said.rounds.length > 1 ? named[round] : told));
   }
   return figure;
 };

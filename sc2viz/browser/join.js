@@ -3,6 +3,7 @@
 import { answersDrawn, isRight, withUnit } from "./answers.js";
 import { Connection, ofRoom } from "./connection.js";
 import { make } from "./dom.js";
+import { _ } from "./words.js";
 
 const ID = "sc2viz-phone"; // the key of what the phone keeps: a random id, which says nothing about it
 const ENDS = ["none", "closed", "full"]; // stages after which the phone does not try again by itself
@@ -32,7 +33,7 @@ class Phone {
   constructor(root) {
     this.id = ownId();
     this.root = root;
-    this.title = root.appendChild(make("h1", "", "Answer a question"));
+    this.title = root.appendChild(make("h1", "", _("Answer a question")));
     this.place = root.appendChild(make("section"));
     this.status = root.appendChild(make("p", "status"));
     this.status.role = "status";
@@ -47,16 +48,16 @@ class Phone {
 
   askCode(problem = "") {
     const form = make("form", "code");
-    const label = form.appendChild(make("label", "", "The room’s code, four letters"));
+    const label = form.appendChild(make("label", "", _("The room’s code, four letters")));
     this.field = label.appendChild(make("input"));
     Object.assign(this.field, { maxLength: 9, required: true, autocomplete: "off", autocapitalize: "characters" });
     Object.assign(this.field, { spellcheck: false, value: this.code });
-    form.append(make("button", "", "Join"));
+    form.append(make("button", "", _("Join")));
     form.onsubmit = (event) => {
       event.preventDefault();
       this.code = cleaned(this.field.value);
       history.replaceState(null, "", `?room=${encodeURIComponent(this.code)}`);
-      this.say(`Looking for room ${this.code} …`);
+      this.say(_("Looking for room {code} …", this));
       this.connect();
     };
     this.showing = "";
@@ -69,23 +70,23 @@ class Phone {
   connect() {
     this.line?.end();
     const address = ofRoom(this.code, location.pathname.replace(/join\/?$/, "live"));
-    const lost = () => this.say("No connection. Trying again …");
+    const lost = () => this.say(_("No connection. Trying again …"));
     this.line = new Connection(address, { phone: this.id }, (said) => this.show(said), lost);
   }
 
   show(said) {
     this.said = said;
     if (ENDS.includes(said.stage)) this.line.end();
-    if (said.stage === "none") return this.askCode(`There is no room ${this.code}. Look at the code once more.`);
+    if (said.stage === "none") return this.askCode(_("There is no room {code}. Look at the code once more.", this));
     if (said.stage === "open") return this.open(said);
     this.showing = "";
     this.wanted = null;
     if (said.stage === "shown") this.reveal(said);
     else {
       const words = {
-        wait: `You are in room ${this.code}. The question will come here.`,
-        closed: "This room is closed. Nothing of it is kept.",
-        full: "This room is full.",
+        wait: _("You are in room {code}. The question will come here.", this),
+        closed: _("This room is closed. Nothing of it is kept."),
+        full: _("This room is full."),
       };
       this.place.replaceChildren(make("p", "large", words[said.stage]));
       this.say("");
@@ -103,11 +104,11 @@ class Phone {
     }
     this.wanted = null;
     if (taken !== null && this.value === null) this.set(taken);
-    this.button.textContent = taken === null ? "Send" : "Change";
+    this.button.textContent = taken === null ? _("Send") : _("Change");
     this.button.disabled = this.value === null || this.value === taken;
-    if (said.problem) this.say("Your answer did not count. Please answer once more.");
-    else if (taken !== null) this.say("Your answer has arrived. You may change it until the answers are shown.");
-    else this.say(said.number[1] > 1 ? "Discuss it with those beside you, and answer again." : "");
+    if (said.problem) this.say(_("Your answer did not count. Please answer once more."));
+    else if (taken !== null) this.say(_("Your answer has arrived. You may change it until the answers are shown."));
+    else this.say(said.number[1] > 1 ? _("Discuss it with those beside you, and answer again.") : "");
   }
 
   // Draws the form of a question.
@@ -122,16 +123,16 @@ class Phone {
     const before = said.own.length > 1 ? said.own[0] : null;
     if (before !== null) {
       const words = said.choices.length ? said.choices[before] : withUnit(before, said);
-      form.append(make("p", "earlier", `Before the discussion you answered: ${words}`));
+      form.append(make("p", "earlier", _("Before the discussion you answered: {answer}", { answer: words })));
     }
-    this.button = form.appendChild(make("button", "", "Send"));
+    this.button = form.appendChild(make("button", "", _("Send")));
     this.button.disabled = true;
     form.onsubmit = (event) => {
       event.preventDefault();
       if (this.value === null) return;
       this.wanted = this.value;
       this.button.disabled = true;
-      this.say("Sending …");
+      this.say(_("Sending …"));
       this.send();
     };
     this.place.replaceChildren(form);
@@ -159,7 +160,7 @@ class Phone {
 
   slider(field, said) {
     const [low, high, step] = said.range;
-    const shown = field.appendChild(make("output", "", "Move the slider"));
+    const shown = field.appendChild(make("output", "", _("Move the slider")));
     const input = field.appendChild(make("input"));
     Object.assign(input, {
       type: "range",
@@ -167,7 +168,7 @@ class Phone {
       max: high,
       step,
       value: (low + high) / 2,
-      ariaLabel: "Your answer",
+      ariaLabel: _("Your answer"),
     });
     const ends = field.appendChild(make("p", "ends"));
     ends.append(make("span", "", withUnit(low, said)), make("span", "", withUnit(high, said)));
@@ -193,9 +194,9 @@ class Phone {
 
   reveal(said) {
     const own = said.own.at(-1);
-    const verdict = isRight(own, said.truth) ? "Your answer is right." : "Your answer is not right.";
+    const verdict = isRight(own, said.truth) ? _("Your answer is right.") : _("Your answer is not right.");
     this.place.replaceChildren(make("p", "large", said.words), answersDrawn(said), make("p", "why", said.why));
-    this.say(own === null ? "You gave no answer." : verdict);
+    this.say(own === null ? _("You gave no answer.") : verdict);
   }
 }
 

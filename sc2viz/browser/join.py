@@ -4,19 +4,29 @@ import base64
 import functools
 import hashlib
 
+from sc2viz import words
 from sc2viz.browser import modules
+from sc2viz.words import _
 
 
 @functools.cache
-def page() -> tuple[str, str]:
-    """The document, and the policy for its content: it runs and draws what is in it alone, and talks to its server alone."""
+def page(language: str = words.ENGLISH) -> tuple[str, str]:
+    """The document in a language, and the policy for its content: it runs and draws what is in it alone, and talks to its
+    server alone."""
+    with words.speaking(language):
+        return _page()
+
+
+def _page() -> tuple[str, str]:
     css = modules.sheet("answers.css", "join.css")
     script = modules.joined(modules.FOLDER / "join.js")
+    script = words.for_browser(script) + script
     html = f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Answer a question · sc2viz</title><link rel="icon" href="data:,">
+<html lang="{words.tag()}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{_("Answer a question")} · sc2viz</title><link rel="icon" href="data:,">
 <style>{css}</style></head>
-<body><main></main><noscript>This page needs JavaScript.</noscript><script type="module">{script}</script></body></html>
+<body><main></main><noscript>{_("This page needs JavaScript.")}</noscript>
+<script type="module">{script}</script></body></html>
 """
     policy = (
         f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(css)}; img-src data:; connect-src 'self'; "

@@ -1,4 +1,5 @@
 // Numbers as they are read on the screen.
+import { _, localized, ngettext } from "./words.js";
 
 // Three digits, in powers of ten where it is very small or large: "0.125", "1,230", "−2.0·10⁻⁵".
 export const short = (value) => {
@@ -7,44 +8,50 @@ export const short = (value) => {
   if (size > 0 && (size < 1e-3 || size >= 1e7)) {
     const [mantissa, power] = value.toExponential(1).split(/e\+?/);
     const raised = [...power].map((digit) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(digit)]);
-    return `${mantissa.replace("-", "−")}·10${raised.join("")}`;
+    return localized(`${mantissa.replace("-", "−")}·10${raised.join("")}`);
   }
-  return value.toLocaleString("en", { maximumSignificantDigits: 3 }).replace("-", "−");
+  return localized(value.toLocaleString("en", { maximumSignificantDigits: 3 }).replace("-", "−"));
 };
 
 // A number in %, as readings.percent in Python writes it: "3.0 %", "1,234 %", "under 0.01 %", "over 10⁶ %".
+const signed = (value) => {
+  const text = Math.abs(value) >= 9.95 ? Math.round(value).toLocaleString("en") : value.toPrecision(2);
+  return localized(`${text}\u00a0%`.replace("-", "−"));
+};
+const [floorSaid, ceilingSaid] = [localized("0.01\u00a0%"), "10⁶\u00a0%"];
+const isSmall = (value) => Math.abs(value) <= 0.01;
+const isLarge = (value) => !(Math.abs(value) < 1e6);
 export const percent = (value) => {
-  const size = Math.abs(value);
-  if (size <= 0.01) return "under 0.01\u00a0%";
-  if (!(size < 1e6)) return "over 10⁶\u00a0%";
-  const text = size >= 9.95 ? Math.round(value).toLocaleString("en") : value.toPrecision(2);
-  return `${text}\u00a0%`.replace("-", "−");
+  if (isSmall(value)) return _("under {number}", { number: floorSaid });
+  return isLarge(value) ? _("over {number}", { number: ceilingSaid }) : signed(value);
 };
 
 // ‖x − Bs‖² as a part of ‖x − mean‖², as readings.missing writes it.
-export const FARTHER = "farther off than the mean";
-export const shareMissing = (part, after = " missing") => (part > 1 ? FARTHER : `${percent(100 * part)}${after}`);
+export const FARTHER = _("farther off than the mean");
+export const shareMissing = (part, said = _("{share} missing")) =>
+  part > 1 ? FARTHER : said.replace("{share}", percent(100 * part));
 
 const raised = (power) => [...String(power)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
 
 // A value of F, to four digits, as readings.objective writes it.
 export const fourDigits = (F) => {
   if (!Number.isFinite(F)) return Number.isNaN(F) ? "–" : F > 0 ? "∞" : "−∞";
-  if (Math.abs(F) < 9999.5) return F.toPrecision(4);
+  if (Math.abs(F) < 9999.5) return localized(F.toPrecision(4));
   const [mantissa, power] = F.toExponential(1).split("e+");
-  return `${mantissa.replace("-", "−")}·10${raised(power)}`;
+  return localized(`${mantissa.replace("-", "−")}·10${raised(power)}`);
 };
 
 // A PSNR, as readings.decibels writes it.
 export const decibels = (psnr) =>
-  Number.isNaN(psnr) ? "–" : `${psnr.toFixed(1)}\u00a0dB`.replace("Infinity", "∞").replace("-", "−");
+  Number.isNaN(psnr) ? "–" : localized(`${psnr.toFixed(1)}\u00a0dB`.replace("Infinity", "∞").replace("-", "−"));
 
 // A distance to the optimum in %, as readings.above writes it, and what it is, as readings.side does.
 export const above = (excess) => {
-  const said = percent(excess).replace("under", "<").replace("over", ">");
-  return "<>−".includes(said[0]) ? said : `+${said}`;
+  if (isSmall(excess)) return `< ${floorSaid}`;
+  if (isLarge(excess)) return `> ${ceilingSaid}`;
+  return `${excess > 0 ? "+" : ""}${signed(excess)}`;
 };
-export const side = (excess) => `${excess < -0.01 ? "below" : "above"} the optimum`;
+export const side = (excess) => (excess < -0.01 ? _("below the optimum") : _("above the optimum"));
 
 // A share as a whole number in %, half of one to the even number, as Python writes it.
 export const wholePercent = (share) => {
@@ -53,6 +60,6 @@ export const wholePercent = (share) => {
 };
 
 // The words that go with a number, and a number with what it counts, as sc2viz/words has them: "1 atom", "1,200 steps".
-const plurals = new Intl.PluralRules("en");
-export const formOf = (many, one, others) => (plurals.select(many) === "one" ? one : others);
-export const counted = (many, one, others = `${one}s`) => `${many.toLocaleString("en")} ${formOf(many, one, others)}`;
+export const formOf = (many, one, others) => (many === 1 ? one : others);
+export const counted = (many, one, others = `${one}s`) =>
+  ngettext(["{n}", one].join(" "), ["{n}", others].join(" "), many);

@@ -6,33 +6,45 @@ import numpy as np
 
 from sc2viz.analysis import convergence
 from sc2viz.solvers import Traits
-from sc2viz.words import form, listed, numeral
+from sc2viz.words import N_, _, listed, localized, ngettext, numeral
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MOST = 1e6  # %: of what runs away, the digits say nothing; readings.js says the same
-AIMS = {"code": "the true code", "sparsity": "sparsity"}  # what a solver aims at instead of F, in words
-OFFSET, POSITIVE = "reconstructs from an offset of its own", "keeps its codes ≥ 0"
-FARTHER = "farther off than the mean"  # of a sum of which more than ‖x − mean‖² is missing
-AWAY, WHY_AWAY = "runs away", "F is above 2 F(0). The safeguard stops it"
+AIMS = {  # what a solver aims at instead of F
+    "code": N_("aims at the true code instead of F"),
+    "sparsity": N_("aims at sparsity instead of F"),
+}
+OFFSET, POSITIVE = N_("reconstructs from an offset of its own"), N_("keeps its codes ≥ 0")
+FARTHER = N_("farther off than the mean")  # of a sum of which more than ‖x − mean‖² is missing
+AWAY, WHY_AWAY = N_("runs away"), N_("F is above 2 F(0). The safeguard stops it")
 
 
 def aside(traits: Traits, offset: bool = False) -> str:
     """Why F does not rank a solver (`Solver.is_ranked`), as what it does: "aims at sparsity instead of F"; "" where F ranks
     it. offset: whether it has one."""
-    if traits.aims_at != "objective":
-        return f"aims at {AIMS[traits.aims_at]} instead of F"
-    return OFFSET if offset else POSITIVE if traits.positive else ""
+    return _(AIMS.get(traits.aims_at, OFFSET if offset else POSITIVE if traits.positive else ""))
 
 
 def percent(value: float) -> str:
     """A number in %, to two digits and whole from ten on: "3.0 %", "1,234 %", "under 0.01 %", "over 10⁶ %". No line
     ends before the sign."""
+    if said := _bound(value):
+        return _("under {number}", number=said) if said == _least() else _("over {number}", number=said)
+    return _signed(value)
+
+
+def _least() -> str:
+    return localized(f"{convergence.FLOOR:g}\u00a0%")
+
+
+def _bound(value: float) -> str:
+    """The bound that stands for what is very small or large, in %; "" where the number itself is told."""
     size = abs(value)
-    if size <= convergence.FLOOR:
-        return f"under {convergence.FLOOR:g}\u00a0%"
-    if not size < _MOST:
-        return "over 10⁶\u00a0%"
-    return f"{value:,.0f}\u00a0%".replace("-", "−") if size >= 9.95 else f"{value:#.2g}\u00a0%".replace("-", "−")
+    return _least() if size <= convergence.FLOOR else "" if size < _MOST else "10⁶\u00a0%"
+
+
+def _signed(value: float) -> str:
+    return localized((f"{value:,.0f}\u00a0%" if abs(value) >= 9.95 else f"{value:#.2g}\u00a0%").replace("-", "−"))
 
 
 def share(part: float) -> str:
@@ -40,25 +52,29 @@ def share(part: float) -> str:
     return percent(100 * part)
 
 
-def missing(part: float, after: str = " missing") -> str:
-    """‖x − Bs‖² as a part of ‖x − mean‖²: "14 % missing". Above 1 there is no share to give, and the words are `FARTHER`."""
-    return FARTHER if part > 1 else f"{share(part)}{after}"
+def missing(part: float, bare: bool = False) -> str:
+    """‖x − Bs‖² as a part of ‖x − mean‖²: "14 % missing", or `bare` "14 %". Above 1 there is no share to give, and the words
+    are `FARTHER`."""
+    return _(FARTHER) if part > 1 else share(part) if bare else _("{share} missing", share=share(part))
 
 
 def above(excess: float) -> str:
     """A distance to the optimum as a reading: "+3.1 %", "< 0.01 %"."""
-    said = percent(excess).replace("under", "<").replace("over", ">")
-    return said if said[0] in "<>−" else f"+{said}"
+    if said := _bound(excess):
+        return f"{'<' if said == _least() else '>'} {said}"
+    return f"{'+' if excess > 0 else ''}{_signed(excess)}"
 
 
 def side(excess: float) -> str:
     """What a distance is, after its number: "above the optimum", or "below the optimum" where better atoms win."""
-    return f"{'below' if excess < -convergence.FLOOR else 'above'} the optimum"
+    return _("below the optimum") if excess < -convergence.FLOOR else _("above the optimum")
 
 
 def apart(excess: float) -> str:
     """A distance to the optimum in a sentence: "3.1 % above the optimum", "0.5 % below the optimum"."""
-    return f"{percent(abs(excess))} {side(excess)}"
+    far = percent(abs(excess))
+    below = excess < -convergence.FLOOR
+    return _("{percent} below the optimum", percent=far) if below else _("{percent} above the optimum", percent=far)
 
 
 def lowest(where: str, now: Mapping[str, float]) -> str:
@@ -68,17 +84,20 @@ def lowest(where: str, now: Mapping[str, float]) -> str:
     least = min(far.values())
     said = apart(least)
     first = [label for label, each in far.items() if each == least or apart(each) == said]
-    names = listed([f"**{label}**" for label in first])
+    given = {"where": where, "names": listed([f"**{label}**" for label in first])}
     if len(first) == len(far):
-        return f"{where}, {names} {form(len(first), 'is', 'are')} {said}."
-    of = f"the lowest F of the {numeral(len(far))} solvers compared"
-    has = form(len(first), f"has {of}: it", f"share {of}: each")
-    return f"{where}, {names} {has} is **{percent(abs(least))}** {side(least)}."
+        return ngettext("{where}, {names} is {apart}.", "{where}, {names} are {apart}.", len(first), apart=said, **given)
+    given |= {"all": numeral(len(far)), "percent": percent(abs(least)), "side": side(least)}
+    return ngettext(
+        "{where}, {names} has the lowest F of the {all} solvers compared: it is **{percent}** {side}.",
+        "{where}, {names} share the lowest F of the {all} solvers compared: each is **{percent}** {side}.",
+        len(first), **given,
+    )  # fmt: skip
 
 
 def times(factor: float) -> str:
     """A ratio, to two digits and whole from ten on: "2.5 times", "12 times", "1,234 times"."""
-    return f"{factor:,.0f} times" if abs(factor) >= 9.95 else f"{factor:.2g} times"
+    return _("{factor} times", factor=localized(f"{factor:,.0f}" if abs(factor) >= 9.95 else f"{factor:.2g}"))
 
 
 def number(value: float) -> str:
@@ -86,14 +105,14 @@ def number(value: float) -> str:
     if not np.isfinite(value):
         return "–" if np.isnan(value) else "∞" if value > 0 else "−∞"
     if abs(value) < 1e4:
-        return f"{value:.3f}".replace("-", "−")
-    mantissa, power = f"{value:.1e}".replace("-", "−").split("e+")
+        return localized(f"{value:.3f}".replace("-", "−"))
+    mantissa, power = localized(f"{value:.1e}".replace("-", "−")).split("e+")
     return f"{mantissa}·10{str(int(power)).translate(_RAISED)}"
 
 
 def objective(F: float) -> str:
     """A value of F, to four digits that stand under each other: "5.200", "12.79"."""
-    return f"{F:#.4g}".rstrip(".") if abs(F) < 9999.5 else number(F)
+    return localized(f"{F:#.4g}".rstrip(".")) if abs(F) < 9999.5 else number(F)
 
 
 def decibels(psnr: float, digits: int = 1) -> str:
@@ -101,4 +120,4 @@ def decibels(psnr: float, digits: int = 1) -> str:
     unit. digits: after the point."""
     if np.isnan(psnr):
         return "–"
-    return f"{psnr:.{digits}f}\u00a0dB".replace("inf", "∞").replace("-", "−")
+    return localized(f"{psnr:.{digits}f}\u00a0dB".replace("inf", "∞").replace("-", "−"))

@@ -129,7 +129,7 @@ export class Adder extends Follower {
     const [{ by }, { lam }, { contrast }] = [this.columns[1], this.now, coder];
     const [now, { F, psnr, loss, active }] = [coder.codes(by, lam), coder.numbers(by, lam)];
     const part = (2 * loss) / (contrast || 1);
-    const left = shareMissing(part, "");
+    const left = shareMissing(part, "{share}");
     const atoms = counted(active, "atom");
     const says = `λ = ${lam}: ${atoms}, F = ${fourDigits(F)}, PSNR ${decibels(psnr)}, ${shareMissing(part)}`;
     const total = `the sum of **${atoms}** out of ${coder.d_s}`;
@@ -225,7 +225,7 @@ export class Adder extends Follower {
     for (const draw of this.drawn) draw("lam", 0);
     const atoms = counted(k, "atom");
     const whole = k >= this.order.length && !this.hand; // the server's words: a last digit may differ from float32's
-    const missing = k ? (whole ? this.best.left : shareMissing(this.missing[k], "")) : "everything";
+    const missing = k ? (whole ? this.best.left : shareMissing(this.missing[k], "{share}")) : "everything";
     const far = missing === FARTHER;
     const told = far ? missing : `${missing} missing`;
     this.say(k, missing, told, made);

@@ -14,11 +14,12 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from sc2viz import words
 from sc2viz.classroom.rooms import LETTERS, MINUTE, Patience, Room, Rooms
 
 LONGEST = 500  # characters of a message
@@ -36,18 +37,25 @@ def served() -> bool:
     return _served
 
 
-def routes(page: str, policy: str, base: str = "", rooms: Rooms = ROOMS) -> list[BaseRoute]:
-    """The routes of phones. page: the HTML of /join, with the policy for its content; base: the path of the app, if any."""
+def routes(page: Callable[[str], tuple[str, str]], base: str = "", rooms: Rooms = ROOMS) -> list[BaseRoute]:
+    """The routes of phones. page: gives the HTML of /join in a language, with the policy for its content; base: the path of
+    the app, if any."""
     global _served
     _served = True
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache", "Referrer-Policy": "no-referrer",
-               "X-Content-Type-Options": "nosniff"}  # fmt: skip
+    headers = {"Cache-Control": "no-cache", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
+               "Vary": "Accept-Language"}  # fmt: skip
     prefix, doors = f"/{base.strip('/')}".rstrip("/"), Doors(rooms)
 
     async def join(request: Request) -> HTMLResponse:
-        return HTMLResponse(page, headers=headers)
+        html, policy = page(_language(request))
+        return HTMLResponse(html, headers=headers | {"Content-Security-Policy": policy})
 
     return [Route(f"{prefix}/join", join), WebSocketRoute(f"{prefix}/live", doors.live)]
+
+
+def _language(phone: HTTPConnection) -> str:
+    """The language that a phone asks for."""
+    return words.meant(phone.headers.get("accept-language", "")[:LONGEST].split(","))
 
 
 class Wrong(Exception):
@@ -66,6 +74,7 @@ class Doors:
 
     async def live(self, websocket: WebSocket) -> None:
         """Serve one connection until either side ends it."""
+        words.speak(_language(websocket))  # to this connection alone, which has a context of its own
         await websocket.accept()
         with suppress(WebSocketDisconnect):
             try:

@@ -17,6 +17,7 @@ from threading import RLock
 from cachetools import TTLCache
 
 from sc2viz.classroom.question import Question, Truth
+from sc2viz.words import _
 
 LETTERS = "BCDFGHJKMNPQRSTWXZ"  # no two look alike, and without vowels there are no words
 LENGTH = 4  # of a code
@@ -64,7 +65,7 @@ class Poll:
 
     def label(self, answer: float) -> str:
         """An answer as it is read."""
-        return self.question.choices[int(answer)] if self.question.choices else f"{answer:g}"
+        return _(self.question.choices[int(answer)]) if self.question.choices else f"{answer:g}"
 
 
 class Room:
@@ -171,7 +172,7 @@ class Room:
         """The counts of all questions: number, words, round, answer, how many gave it, and whether it is right."""
         with self._lock:
             return [
-                (poll.number, poll.question.words, k, poll.label(answer), n, poll.truth.holds(answer))
+                (poll.number, _(poll.question.words), k, poll.label(answer), n, poll.truth.holds(answer))
                 for poll in self._polls
                 for k, each in enumerate(poll.rounds, 1)
                 for answer, n in sorted(each.counts().items())
@@ -247,10 +248,10 @@ class Room:
         said = {
             "stage": "shown" if poll.shown else "open",
             "number": [poll.number, len(poll.rounds)],
-            "words": question.words,
-            "choices": list(question.choices),
+            "words": _(question.words),
+            "choices": list(map(_, question.choices)),
             "range": [question.low, question.high, question.step],
-            "unit": question.unit,
+            "unit": _(question.unit),
         }
         if poll.shown:
             counts = [sorted(each.counts().items()) for each in poll.rounds]
@@ -273,9 +274,9 @@ class Rooms:
         with self._lock:
             self._sweep()
             if len(self._rooms) >= MOST_ROOMS:
-                raise ValueError("The server has no more rooms. Close one that is not used, or ask again later")
+                raise ValueError(_("The server has no more rooms. Close one that is not used, or ask again later"))
             if sum(room.address == address for room in self._rooms.values()) >= MOST_OF_ADDRESS:
-                raise ValueError("Your network has too many rooms. Close one that is not used, or ask again later")
+                raise ValueError(_("Your network has too many rooms. Close one that is not used, or ask again later"))
             while (code := self._code()) in self._rooms:
                 pass
             self._rooms[code] = Room(code, address, self._clock)

@@ -29,7 +29,8 @@ class Evaluation:
 
     @property
     def rows(self) -> str:
-        return words.count(len(self.test), "held-out training row" if self.arguments.held_out else "test row")
+        many = len(self.test)
+        return words.count(many, "held-out training row") if self.arguments.held_out else words.count(many, "test row")
 
 
 def run(arguments: argparse.Namespace) -> None:

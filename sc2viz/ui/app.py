@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from sc2viz import words
+from sc2viz.words import _
 
 UI = Path(__file__).parent
 PAGES = UI.parent / "pages"
@@ -21,26 +22,28 @@ FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as thei
 
 def main() -> None:
     """Draw one run of the app."""
-    from sc2viz.ui import opening, run_queue, server, session  # none of which imports PyTorch
+    from sc2viz.ui import languages, opening, run_queue, server, session  # none of which imports PyTorch
 
+    languages.choose()
     place = st.empty()  # takes away Streamlit's own grey picture of a page
     st.set_page_config("sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300)
     opening.look()
     st.logo(str(UI / "logo.png"), size="large")
     pages = {"": [st.Page(UI / "home.py", title="sc2viz", default=True, visibility="hidden")]}
     for group, table in GROUPS.items():
-        pages[group] = [st.Page(file(path), title=page["title"], url_path=path) for path, page in table.items()]
+        pages[_(group)] = [st.Page(file(path), title=_(page["title"]), url_path=path) for path, page in table.items()]
     session.PAGES.set({each.url_path: each for made in pages.values() for each in made})
     current = st.navigation(pages, position="top")
     if not current.url_path:  # the bare address only leads on, with what the link asks for untouched
         current.run()
         return
     path = current.url_path
-    st.set_page_config(f"{TITLES[path]} · sc2viz")
+    st.set_page_config(f"{_(TITLES[path])} · sc2viz")
     _mark_group(path)
     page = TABLE[path]
-    with opening.shown(place, page.get("heading", page["title"]), page["question"], waits=not server.ready()):
-        opening.says("PyTorch and the solvers are being loaded …")
+    heading, question = _(page.get("heading", page["title"])), _(page["question"])
+    with opening.shown(place, heading, question, waits=not server.ready()):
+        opening.says(_("PyTorch and the solvers are being loaded …"))
         server.prepare()
         with run_queue.PAGES.taken():
             _draw(current)
@@ -55,7 +58,7 @@ def _mark_group(path: str) -> None:
 
 def _draw(current: StreamlitPage) -> None:
     from sc2viz.draw import style
-    from sc2viz.ui import cache, errors, learning, links, own, present, sidebar, url
+    from sc2viz.ui import cache, errors, languages, learning, links, own, present, sidebar, url
     from sc2viz.ui.tours import guide, questions
 
     style.keep_figures_in(cache.figure)
@@ -79,6 +82,7 @@ def _draw(current: StreamlitPage) -> None:
             _lead_on(current.url_path, "onward")
             current.run()
             _lead_on(current.url_path, "onward-below")
+        languages.menu()
 
 
 def _lead_on(path: str, key: str) -> None:
@@ -88,7 +92,7 @@ def _lead_on(path: str, key: str) -> None:
     paths = list(TITLES)
     to = paths[(paths.index(path) + 1) % len(paths)]
     with st.container(key=key, width="content"):
-        st.page_link(session.PAGES.get()[to], label=f"{TABLE[to]['next']} →")
+        st.page_link(session.PAGES.get()[to], label=f"{_(TABLE[to]['next'])} →")
 
 
 def file(path: str) -> Path:

@@ -17,20 +17,18 @@ from sc2viz.browser.panels import Bars, Curves, Group, Line, Made, Picture, Stem
 from sc2viz.ui import links, session
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import heard
-from sc2viz.ui.widgets import component
+from sc2viz.ui.widgets import component, in_each_language
 
 __all__ = ["Bars", "Board", "Codes", "Column", "Curves", "Dots", "Group", "Line", "Made", "Picture", "Stems", "board",
            "pack", "parcelled", "scaled", "scrubber", "sent", "sentence", "tiles", "turns"]  # fmt: skip
 
-_mount = st.components.v2.component(
-    "sc2viz_scrubber",
+_mount = in_each_language(
+    "scrubber",
+    modules.joined(modules.FOLDER / "player.js"),
     html=modules.FOLDER.joinpath("player.html").read_text("utf-8"),
-    js=modules.packed(modules.joined(modules.FOLDER / "player.js")),
     css=modules.sheet("scrubber.css", "panels.css", "layouts.css"),
 )
-_board = st.components.v2.component(
-    "sc2viz_board", js=modules.packed(boards.script(), modules.style("board.css")), isolate_styles=False
-)
+_board = in_each_language("board", boards.script(), modules.style("board.css"), isolate_styles=False)
 _sentence = component(modules.FOLDER / "sentence.js", isolated=False)
 _pack = cached(wire_format.pack)
 

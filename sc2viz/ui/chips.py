@@ -21,6 +21,7 @@ from sc2viz.ui.errors import heard
 from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component, linked_html
+from sc2viz.words import _, language
 
 KEY = "solvers"
 _HERE = Path(__file__).parent / "widgets"
@@ -82,7 +83,7 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
           failed: Sequence[str] = (), rows: int = 2) -> None:  # fmt: skip
     data = {
         "most": rows,
-        "title": help or "Solvers",
+        "title": help or _("Solvers"),
         "chosen": list(chosen),
         "shown": [model.label for model in shown],
         "rows": _rows(known, frozenset([*chosen, *(model.label for model in shown)])),
@@ -125,7 +126,7 @@ def _rows(known: dict[str, Model], in_use: frozenset[str]) -> list[list[dict]]:
     all, d_x = tuple(known.values()), len(sets.dictionary(next(iter(known.values())).data)) if known else 0
     kept = not any(model.mark or model.family == "guest" for model in all)  # these may change, or fail, at any time
     made = _kept_rows if kept else _kept_rows.__wrapped__
-    return made(all, in_use, session.OTHERS_SEEN.get(), d_x, solvers.classes())
+    return made(all, in_use, session.OTHERS_SEEN.get(), d_x, solvers.classes(), language())
 
 
 @cached(LRUCache(64), lock=Lock())
@@ -160,11 +161,11 @@ def _chip(name: str, own: list[Model], in_use: frozenset[str]) -> dict:
     return {
         "name": name,
         "label": own[0].name,
-        "about": own[0].summary.replace("$", ""),
+        "about": _(own[0].summary).replace("$", ""),
         "year": own[0].year,
         "family": own[0].family,
         "first": first,
-        "problem": problem and f"Disabled here: {problem.removesuffix('.')}.",
+        "problem": problem and _("Disabled here: {problem}.", problem=problem.removesuffix(".")),
         "note": "" if silent else noted[0].note,
         "train": own[0].traits.learned,
         "light": style.colour(name, False),

@@ -7,6 +7,7 @@ from sc2viz.draw import style
 from sc2viz.ui import models, phrases, sets, untrusted
 from sc2viz.ui.models import ExactModel, Model
 from sc2viz.ui.untrusted import plain
+from sc2viz.words import _, localized, ngettext
 
 _log = logging.getLogger("sc2viz")
 
@@ -19,7 +20,7 @@ def problem(model: Model) -> str:
         takes, given = models.seen(model).takes, len(sets.dictionary(model.data))
     except Exception as error:  # a mistake in a guest must not take the other solvers' pages away
         return wrong(model, error)
-    return "" if takes == given else f"takes rows of {takes} numbers, and these have {given}"
+    return "" if takes == given else _("takes rows of {takes} numbers, and these have {given}", takes=takes, given=given)
 
 
 def wrong(model: Model, error: Exception) -> str:
@@ -32,7 +33,8 @@ def wrong(model: Model, error: Exception) -> str:
 
 def not_shown(model: Model, error: Exception | str) -> str:
     """The sentence, in Markdown, in the place of a card."""
-    return f"{model.label} is not shown: {plain(error if isinstance(error, str) else wrong(model, error))}"
+    why = plain(error if isinstance(error, str) else wrong(model, error))
+    return _("{solver} is not shown: {why}", solver=model.label, why=why)
 
 
 def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list[str]:
@@ -40,27 +42,40 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     trained for, and which are untrained."""
     said = []
     learned = [model for model in chosen if model.own_atoms]
-    if short := [f"{model.label} for {most}" for model in learned if (most := models.trained_to(model)) < steps]:
-        said.append(f"T = {steps} is more iterations than these were trained for: {phrases.listed(short)}.")
+    short = [_("{solver} for {most}", solver=model.label, most=most) for model in learned
+             if (most := models.trained_to(model)) < steps]  # fmt: skip
+    if short:
+        told = phrases.listed(short)
+        said.append(_("T = {steps} is more iterations than these were trained for: {told}.", steps=steps, told=told))
         own = {model: models.build(model) for model in learned}
         towards = [model for model in learned if own[model].traits.aims_at == "objective"]  # others aim at no optimum
         if leaving := [model.label for model in towards if models.trained_to(model) == own[model].steps < steps]:
-            said[-1] += f" Beyond, {phrases.listed(leaving)} may leave the optimum."
+            said[-1] += " " + _("Beyond, {solvers} may leave the optimum.", solvers=phrases.listed(leaving))
         beyond = {model.label: models.guard(model, False) for model in learned}
         if guarded := [label for label, most in beyond.items() if most is not None and most < steps]:
-            said[-1] += f" There the safeguard acts on {phrases.listed(guarded)}, so that F does not rise."
-    if narrow := [f"{model.label} for λ = {model.lam:g} alone" for model in learned if model.lam not in (None, lam)]:
-        here = "Not every λ here is" if lam is None else f"λ = {lam:g} is not"
-        said.append(f"{here} what these were trained for: {phrases.listed(narrow)}.")
+            given = phrases.listed(guarded)
+            said[-1] += " " + _("There the safeguard acts on {solvers}, so that F does not rise.", solvers=given)
+    narrow = [_("{solver} for λ = {lam} alone", solver=model.label, lam=localized(f"{model.lam:g}")) for model in learned
+              if model.lam not in (None, lam)]  # fmt: skip
+    if narrow and lam is None:
+        said.append(_("Not every λ here is what these were trained for: {told}.", told=phrases.listed(narrow)))
+    elif narrow:
+        said.append(_("λ = {lam} is not what these were trained for: {told}.", lam=localized(f"{lam:g}"),
+                      told=phrases.listed(narrow)))  # fmt: skip
     built = [model for model in chosen if not model.trained]
-    if untrained := [f"{style.label(model.solver)} is untrained here: it {models.as_built(model)}." for model in built]:
+    if untrained := [_untrained(model) for model in built]:
         said.append(" ".join(dict.fromkeys(untrained)))
     if without := list(dict.fromkeys(style.label(model.solver) for model in chosen if not model.traits.uses_lambda)):
-        said.append(f"{phrases.listed(without)} {phrases.form(len(without), 'does', 'do')} not use λ.")
+        said.append(ngettext("{solvers} does not use λ.", "{solvers} do not use λ.", len(without),
+                             solvers=phrases.listed(without)))  # fmt: skip
     for model in chosen:
         if len(chosen) > 1 and (why := models.aside(model)):
-            said.append(f"{model.label} {why}, so F does not rank it.")
+            said.append(_("{solver} {why}, so F does not rank it.", solver=model.label, why=why))
     return said
+
+
+def _untrained(model: Model) -> str:
+    return _("{solver} is untrained here: it {does}.", solver=style.label(model.solver), does=_(models.as_built(model)))
 
 
 def hints(chosen: Sequence[Model]) -> dict[str, str]:
@@ -71,16 +86,17 @@ def hints(chosen: Sequence[Model]) -> dict[str, str]:
     )
     said = {}
     if without:
-        said["lam"] = f"{phrases.listed(without)} {phrases.form(len(without), 'does', 'do')} not use λ. Move T instead."
+        said["lam"] = ngettext("{solvers} does not use λ. Move T instead.", "{solvers} do not use λ. Move T instead.",
+                               len(without), solvers=phrases.listed(without))  # fmt: skip
     if atoms:
-        said["T"] = f"For {phrases.listed(atoms)}, T is the number of atoms."
+        said["T"] = _("For {solvers}, T is the number of atoms.", solvers=phrases.listed(atoms))
     return said
 
 
 def card_note(model: Model) -> str:
     """The note of its card, which says as well where the safeguard acts without being asked for."""
     beyond = models.guard(model, False)
-    said = "" if beyond is None else f"with the safeguard beyond T = {beyond}"
+    said = "" if beyond is None else _("with the safeguard beyond T = {beyond}", beyond=beyond)
     return ", ".join(filter(None, (model.note, said)))
 
 

@@ -13,6 +13,7 @@ from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ct
 
 from sc2viz.ui import session
 from sc2viz.ui.untrusted import plain
+from sc2viz.words import _
 
 _log = logging.getLogger("sc2viz")
 
@@ -32,10 +33,10 @@ def guarded():
     except Exception as error:
         _log.exception("a page failed")
         st.error(
-            f"This view could not be drawn ({type(error).__name__}). Change a setting on the left, or "
-            "[start again with the defaults](?); what happened is in the server's log.",
+            _("This view could not be drawn ({error}). Change a setting on the left, or [start again with the defaults](?); "
+              "what happened is in the server's log.", error=type(error).__name__),
             icon=":material/error:",
-        )
+        )  # fmt: skip
 
 
 def guard(function):
@@ -85,8 +86,10 @@ def shown(make: Callable[[], bytes | str], label: str) -> Callable[[], bytes | s
             _log.exception("the download %s failed", label)
             reader = runtime.get_instance().get_app_session(context.session_id) if context and runtime.exists() else None
             if reader is not None:
-                why = f": {error}" if isinstance(error, ValueError) else f" ({type(error).__name__})"
-                reader.session_state[session.FAILED_DOWNLOAD.name] = f"{label} could not be made{why}"
+                why, kind = str(error), type(error).__name__
+                said = _("{file} could not be made: {why}", file=label, why=why) if isinstance(error, ValueError) else _(
+                    "{file} could not be made ({error})", file=label, error=kind)  # fmt: skip
+                reader.session_state[session.FAILED_DOWNLOAD.name] = said
                 # Where nothing else is asked for, Streamlit runs the app's first page.
                 here = ClientState(query_string=context.query_string, page_script_hash=context.page_script_hash)
                 here.widget_states.widgets.extend(context.session_state.get_widget_states())
@@ -99,4 +102,8 @@ def shown(make: Callable[[], bytes | str], label: str) -> Callable[[], bytes | s
 def failed_download() -> None:
     """Say which download has failed, if one has."""
     if said := session.FAILED_DOWNLOAD.pop():
-        st.toast(f"{plain(said)}. What happened is in the server’s log.", icon=":material/error:", duration="infinite")
+        st.toast(
+            _("{said}. What happened is in the server’s log.", said=plain(said)),
+            icon=":material/error:",
+            duration="infinite",
+        )

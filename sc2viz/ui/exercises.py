@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from sc2viz.ui import session
+from sc2viz.words import _
 
 TRIES = 2  # wrong answers after which the reader may see the right one
 
@@ -25,18 +26,18 @@ def ask(key: str, title: str, question: str, judge: Callable[[Any], tuple[bool, 
     """
     name, given = f"exercise-{key}", session.ANSWERS.get().get(key)
     view, answers = given if given and given[0] == view else (view, ())
-    with st.expander(f"Exercise: {title}", icon=":material/quiz:", expanded=bool(answers), key=name):
+    with st.expander(_("Exercise: {title}", title=title), icon=":material/quiz:", expanded=bool(answers), key=name):
         st.markdown(question)
         with st.form(f"{name}-form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
             if asks:
-                st.number_input("Your answer", value=None, step=0.001, format="%.4g", key=f"{name}-answer", width=160)
-            st.form_submit_button("Check", on_click=_take, args=(key, view, answers))
+                st.number_input(_("Your answer"), value=None, step=0.001, format="%.4g", key=f"{name}-answer", width=160)
+            st.form_submit_button(_("Check"), on_click=_take, args=(key, view, answers))
         if not answers:
             return
         right, said = judge(answers[-1])
         (st.success if right else st.info)(said, icon=":material/check:" if right else ":material/lightbulb:")
         if not right and solution and len(answers) >= TRIES:
-            with st.expander("Show the answer", type="compact"):
+            with st.expander(_("Show the answer"), type="compact"):
                 st.markdown(solution)
 
 

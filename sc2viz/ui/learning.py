@@ -4,13 +4,14 @@ import streamlit as st
 
 from sc2viz.jobs.dictionary_learning import Learning
 from sc2viz.ui import progress, sets, sidebar
+from sc2viz.words import _, localized
 
 
 def waits() -> bool:
     """Whether the view's dictionary is still being learned: the progress is then drawn, and the page opens by itself."""
     job = sets.learning(sidebar.current().data)
-    about = "End after this epoch, and go on with the atoms learned so far."
-    return job is not None and unfinished(job, "The page then opens.", about)
+    about = _("End after this epoch, and go on with the atoms learned so far.")
+    return job is not None and unfinished(job, _("The page then opens."), about)
 
 
 def unfinished(job: Learning, then: str, about: str = "") -> bool:
@@ -20,17 +21,21 @@ def unfinished(job: Learning, then: str, about: str = "") -> bool:
     such button. ValueError where the dictionary could not be learned.
     """
     if job.problem:
-        raise ValueError(f"The dictionary could not be learned: {job.problem}")
+        raise ValueError(_("The dictionary could not be learned: {why}", why=job.problem))
     if job.done:
         return False
     atoms, lam = job.asked
-    st.header(f"Learning {atoms} atoms for {'every λ' if lam is None else f'λ = {lam:g}'}", anchor=False)
-    st.markdown(f"The atoms are learned from the training rows of this data set, in the background. {then}")
-    return progress.goes_on(job, lambda: _said(job), about, label="Cancel")
+    every = _("Learning {atoms} atoms for every λ", atoms=atoms)
+    st.header(every if lam is None else _("Learning {atoms} atoms for λ = {lam}", atoms=atoms, lam=localized(f"{lam:g}")),
+              anchor=False)  # fmt: skip
+    about_it = _("The atoms are learned from the training rows of this data set, in the background.")
+    st.markdown(f"{about_it} {then}")
+    return progress.goes_on(job, lambda: _said(job), about, label=_("Cancel"))
 
 
 def _said(job: Learning) -> str:
-    said = f"Epoch {len(job.objectives) + 1}"
+    said = _("Epoch {epoch}", epoch=len(job.objectives) + 1)
     if job.objectives:
-        said += f", mean objective on held-out rows {job.objectives[-1]:.4g}"
-    return f"{said}{', ending after this epoch' if job.cancelled else ''}."
+        F = localized(f"{job.objectives[-1]:.4g}")
+        said = _("{epoch}, mean objective on held-out rows {F}", epoch=said, F=F)
+    return _("{epoch}, ending after this epoch.", epoch=said) if job.cancelled else f"{said}."

@@ -20,10 +20,11 @@ from sc2viz.classroom.rooms import Room
 from sc2viz.ui import qr, session
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
+from sc2viz.words import N_, _
 
-KEPT = ("Nothing of a room is kept: answers have no name, stay in the server’s memory, and are gone when the room is "
-        "closed, or two hours after its lecturer has left.")  # fmt: skip
-WITHOUT = "This server has no place for phones. Start the app by `sc2viz app` or by `streamlit run app.py`."
+KEPT = N_("Nothing of a room is kept: answers have no name, stay in the server’s memory, and are gone when the room is "
+          "closed, or two hours after its lecturer has left.")  # fmt: skip
+WITHOUT = N_("This server has no place for phones. Start the app by `sc2viz app` or by `streamlit run app.py`.")
 # The projector shows a class its question, and no form.
 _ASKED = """.st-key-question :is([data-testid="stFormSubmitButton"], .stSlider) { display: none; }
 .st-key-question .stRadio { pointer-events: none; }"""
@@ -64,7 +65,7 @@ def controls(key: Hashable, asked: tuple[Question, Truth | None] | None) -> None
     data = {"room": led.code, "secret": led.secret, "path": urlsplit(_address("live")).path,
             "on": question.on if question else ""}  # fmt: skip
     _component(key="class-keys", data=data, on_reveal_change=led.reveal, on_again_change=led.again)
-    with st.popover("Room", icon=":material/groups:", key="class-room"):
+    with st.popover(_("Room"), icon=":material/groups:", key="class-room"):
         _menu(led)
     if session.ROOM_SHOWN.pop():
         _invite(led)
@@ -77,9 +78,10 @@ def rest() -> None:
 
 
 def _opens(truth: Truth | None) -> None:
-    why = WITHOUT if not phones.served() else "" if truth else "The view at hand has no answer to this question."
-    st.button("Ask the class", icon=":material/groups:", key="class-ask", on_click=_open, disabled=bool(why),
-              help=why or "Open a room, in which phones answer this question.")  # fmt: skip
+    no_answer = "" if truth else _("The view at hand has no answer to this question.")
+    why = no_answer if phones.served() else _(WITHOUT)
+    st.button(_("Ask the class"), icon=":material/groups:", key="class-ask", on_click=_open, disabled=bool(why),
+              help=why or _("Open a room, in which phones answer this question."))  # fmt: skip
     if problem := session.ROOM_PROBLEM.pop():
         st.warning(f"{problem}.", icon=":material/block:")
 
@@ -102,25 +104,25 @@ def _address(name: str) -> str:
 
 def _menu(led: Room) -> None:
     """What is seldom needed: the code for phones, a show of hands, the counts, and the end."""
-    if st.button("Show the code", icon=":material/qr_code_2:", key="class-code"):
+    if st.button(_("Show the code"), icon=":material/qr_code_2:", key="class-code"):
         _invite(led)
     poll = led.at_hand()
     if poll and poll.question.choices and not poll.shown:
         with st.form("class-hands", border=False):
-            st.markdown("A show of hands")
+            st.markdown(_("A show of hands"))
             hands = [
-                st.number_input(plain(words), 0, 999, key=f"class-hands-{poll.number}-{len(poll.rounds)}-{k}")
+                st.number_input(plain(_(words)), 0, 999, key=f"class-hands-{poll.number}-{len(poll.rounds)}-{k}")
                 for k, words in enumerate(poll.question.choices)
             ]
-            if st.form_submit_button("Enter"):
+            if st.form_submit_button(_("Enter")):
                 led.show_of_hands(hands)
     elif poll and not poll.shown:
-        st.caption("A show of hands can be entered where a question has choices.")
+        st.caption(_("A show of hands can be entered where a question has choices."))
     counts = counts_of(led)
-    st.download_button("Counts (CSV)", counts.to_csv(index=False), f"class-{led.code}.csv", "text/csv", on_click="ignore",
+    st.download_button(_("Counts (CSV)"), counts.to_csv(index=False), f"class-{led.code}.csv", "text/csv", on_click="ignore",
                        icon=":material/table:", key="class-counts", disabled=counts.empty)  # fmt: skip
-    st.button("Close the room", icon=":material/close:", key="class-close", on_click=phones.ROOMS.close, args=(led,))
-    st.caption(KEPT)
+    st.button(_("Close the room"), icon=":material/close:", key="class-close", on_click=phones.ROOMS.close, args=(led,))
+    st.caption(_(KEPT))
 
 
 def counts_of(led: Room) -> pandas.DataFrame:
@@ -128,14 +130,22 @@ def counts_of(led: Room) -> pandas.DataFrame:
     return pandas.DataFrame(led.table(), columns=["question", "words", "round", "answer", "count", "right"])
 
 
-@st.dialog("Answer on your phone", width="large")
 def _invite(led: Room) -> None:
     """Show how phones come into the room."""
+    st.dialog(_("Answer on your phone"), width="large")(_invitation)(led)
+
+
+def _invitation(led: Room) -> None:
     address, said = qr.for_phones(_address("join"), st.get_option("server.address"), qr.own_address())
     image = segno.make(f"{address}?room={led.code}", error="l").svg_data_uri(border=4, light="#fff", dark="#000")
     st.html(
-        f'<div class="invite"><img src="{image}" alt="QR code of the address beside it">'
-        f"<p>Open<br><b>{escape(address)}</b><br>and enter<br><b class='code'>{led.code}</b></p></div>"
+        f'<div class="invite"><img src="{image}" alt="{_("QR code of the address beside it")}">'
+        + _(
+            "<p>Open<br><b>{address}</b><br>and enter<br><b class='code'>{code}</b></p>",
+            address=escape(address),
+            code=led.code,
+        )
+        + "</div>"
     )
     if said:
         st.markdown(said)

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from sc2viz import words
 from sc2viz.ui import session
 from sc2viz.ui.domains import Names, written
 from sc2viz.ui.untrusted import plain
@@ -29,7 +30,8 @@ def mend(page) -> None:
     """
     said = session.MENDED.pop()
     if said:
-        st.toast(f"This link asks for what is not here. {plain(said)}.", icon=":material/link_off:", duration="long")
+        said = words._("This link asks for what is not here. {said}.", said=plain(said))
+        st.toast(said, icon=":material/link_off:", duration="long")
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
     back = went_back()  # after Back and Forward, widgets take what the URL says
     given, notes = mended(asked, {} if back else st.session_state)
@@ -45,7 +47,8 @@ def mend(page) -> None:
 
 def go(path: str, query: Mapping[str, list[str]]) -> None:
     """Open the page at `path` with the view that `query` asks for. Other rows open as they do on that page."""
-    given, _ = mended(query, {})
+    language = st.session_state.get("lang")
+    given, _ = mended({**query, "lang": [language]} if language else query, {})
     drawn = {row.key for row in ROWS if row.widget and row.key in st.session_state}
 
     def now(key: str) -> Any:
@@ -112,11 +115,12 @@ def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequen
         label = values.label if isinstance(values, Names) else written
         given[row.key] = list(dict.fromkeys(label(value) for _, value in found if value is not None))
         odd = [
-            text[:40] or "nothing" for text, value in found
+            text[:40] or words._("nothing") for text, value in found
             if value is None or not (_alike(text, label(value)) or _alike(text, written(value)))
         ]  # fmt: skip
         if odd:
-            notes.append(f"{row.key} {', '.join(odd)}: showing {', '.join(given[row.key]) or 'the default'}")
+            shown = ", ".join(given[row.key]) or words._("the default")
+            notes.append(words._("{key} {odd}: showing {shown}", key=row.key, odd=", ".join(odd), shown=shown))
     return given, notes
 
 

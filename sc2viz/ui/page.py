@@ -19,6 +19,7 @@ from sc2viz.draw.enlarged import enlarged
 from sc2viz.draw.film import gif
 from sc2viz.ui import errors, models, opening, own, phrases, present, qr, session, sets, sidebar
 from sc2viz.ui.widgets import component
+from sc2viz.words import _
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
 _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
@@ -52,8 +53,8 @@ def _offer_question() -> None:
     """A button that asks the question of the page at hand (tours/questions.py). It is in a fragment, and the whole page must
     run."""
     path = session.OFFERED.get()
-    if path and st.button("Predict first", key="predict", icon=":material/psychology_alt:", type="tertiary",
-                          help="Predict first: covers the answer and asks for a guess."):  # fmt: skip
+    if path and st.button(_("Predict first"), key="predict", icon=":material/psychology_alt:", type="tertiary",
+                          help=_("Predict first: covers the answer and asks for a guess.")):  # fmt: skip
         session.PREDICTS.set(path)
         st.rerun()
 
@@ -88,7 +89,7 @@ def caption(sentence: str, why: str = "") -> DeltaGenerator:
 def explain(why: str) -> None:
     """The reasons for a caption in Markdown, in a small expander at its end; nothing if there are none."""
     if why:
-        with st.expander("Why?", type="compact"):
+        with st.expander(_("Why?"), type="compact"):
             st.markdown(why)
 
 
@@ -132,19 +133,19 @@ class File:
     icon: str
 
 
-def png(name: str, make: Callable[[], bytes] | None, label: str = "Picture (PNG)") -> File:
+def png(name: str, make: Callable[[], bytes] | None, label: str = "") -> File:
     """A figure to take away as a PNG."""
-    return File(label, f"{name}.png", "image/png", make, ":material/image:")
+    return File(label or _("Picture (PNG)"), f"{name}.png", "image/png", make, ":material/image:")
 
 
 def film(name: str, make: Callable[[], Sequence[np.ndarray]]) -> File:
     """Sheets to take away, one after the other as a film (`draw.film.gif`)."""
-    return File("Film (GIF)", f"{name}.gif", "image/gif", lambda: gif(make()), ":material/movie:")
+    return File(_("Film (GIF)"), f"{name}.gif", "image/gif", lambda: gif(make()), ":material/movie:")
 
 
-def csv(name: str, make: Callable[[], str], label: str = "Numbers (CSV)") -> File:
+def csv(name: str, make: Callable[[], str], label: str = "") -> File:
     """Numbers to take away as a table."""
-    return File(label, f"{name}.csv", "text/csv", make, ":material/table:")
+    return File(label or _("Numbers (CSV)"), f"{name}.csv", "text/csv", make, ":material/table:")
 
 
 def live(name: str, view: sidebar.View, pixels: np.ndarray, chosen: Sequence[models.Model], title: str) -> File:
@@ -156,7 +157,7 @@ def live(name: str, view: sidebar.View, pixels: np.ndarray, chosen: Sequence[mod
         given = {"lam": view.lam, "steps": view.steps, "shape": view.shape, "title": title, "noun": view.noun}
         return live_page.live(x, B, solvers, **given).html
 
-    return File("Live page (HTML)", f"{name}.html", "text/html", make, ":material/touch_app:")
+    return File(_("Live page (HTML)"), f"{name}.html", "text/html", make, ":material/touch_app:")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
@@ -184,7 +185,8 @@ def explained(solvers: Iterable[str], files: list[File], snippet: str, charts: b
 def take_away(files: list[File], snippet: str, charts: bool = True, command: str = "") -> None:
     """A menu of downloads, and the lines of Python that make the same thing with sc2viz. `charts`: the page has some.
     `command`: the same on the command line."""
-    with st.popover("Take away", icon=":material/download:", help="Download what is shown, or the code that makes it."):
+    about = _("Download what is shown, or the code that makes it.")
+    with st.popover(_("Take away"), icon=":material/download:", help=about):
         with st.container(horizontal=True):
             for file in files:
                 make = errors.shown(file.make, file.label) if file.make else b""
@@ -192,21 +194,23 @@ def take_away(files: list[File], snippet: str, charts: bool = True, command: str
                     file.label, make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}",
                     disabled=not file.make,
                 )  # fmt: skip
-            if st.button("For phones (QR)", icon=":material/qr_code_2:", help="A code with which phones open this view."):
+            about = _("A code with which phones open this view.")
+            if st.button(_("For phones (QR)"), icon=":material/qr_code_2:", help=about):
                 qr.show()
         if charts:
             _share(key="vectors", data={"kind": "charts"})
-            st.caption(":material/photo_camera: The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
-        st.markdown(
-            "The same in Python, for the environment of README’s first command (`.venv/bin/python file.py`, any folder):"
-        )
+            camera = _("The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
+            st.caption(f":material/photo_camera: {camera}")
+        st.markdown(_("The same in Python, for the environment of README’s first command (`.venv/bin/python file.py`, any "
+                      "folder):"))  # fmt: skip
         view = sidebar.current()
         if view and view.companions:
-            st.markdown(f"with your picture in `{own.pictures.FILE}`: it can be saved where it was drawn or uploaded.")
+            st.markdown(_("with your picture in `{file}`: it can be saved where it was drawn or uploaded.",
+                          file=own.pictures.FILE))  # fmt: skip
             snippet = own.pictures.python(snippet, view.shape, view.companions)
         st.code(snippet, language="python", wrap_lines=True)
         if command:
-            st.markdown("On the command line, with the picture as a file:")
+            st.markdown(_("On the command line, with the picture as a file:"))
             st.code(command, language="sh", wrap_lines=True)
     with st.container(key="copy", width="content"):
         _share(key="copy-link", data={"kind": "link"})

@@ -24,7 +24,7 @@ from sc2viz.browser.readings import (  # noqa: F401
     side,
     times,
 )
-from sc2viz.words import a, count, form, listed, numeral, read  # noqa: F401
+from sc2viz.words import _, a, count, form, listed, localized, ngettext, numeral, read  # noqa: F401
 
 GLOSSARY = {word: " ".join(said.split()) for word, said in read(Path(__file__).with_name("glossary.toml")).items()}
 
@@ -37,10 +37,13 @@ def bound(text: str) -> str:
 def changes(before: float, after: float, what: str) -> str:
     """How a share changes, in as few digits as tell the two apart: "reduces the non-zeros from **5 %** to **4 %**."."""
     for digits in range(3):
-        first, second = (f"{100 * part:.{digits}f}\u00a0%" for part in (before, after))
+        first, second = (localized(f"{100 * part:.{digits}f}\u00a0%") for part in (before, after))
         if first != second:
-            return f"{'reduces' if after < before else 'raises'} {what} from **{first}** to **{second}**."
-    return f"leaves {what} at **{100 * before:.0f}\u00a0%**."
+            given = {"what": what, "first": first, "second": second}
+            if after < before:
+                return _("reduces {what} from **{first}** to **{second}**.", **given)
+            return _("raises {what} from **{first}** to **{second}**.", **given)
+    return _("leaves {what} at **{share}**.", what=what, share=f"{100 * before:.0f}\u00a0%")
 
 
 def pace(excess: np.ndarray, steps: int, distance: float) -> str:
@@ -48,10 +51,11 @@ def pace(excess: np.ndarray, steps: int, distance: float) -> str:
     iterations to come as near". excess: (horizon + 1,) %."""
     needed = convergence.steps_within(excess, distance)
     if needed is None:
-        return f"does not get there in {count(len(excess) - 1, 'iteration')}"
+        return ngettext("does not get there in {n} iteration", "does not get there in {n} iterations", len(excess) - 1)
     if needed < steps:
-        return f"was there {f'after {needed}' if needed else 'at the start'} and has left since"
-    return f"needs {count(needed, 'iteration')} to come as near"
+        return _("was there after {needed} and has left since", needed=needed) if needed else _(
+            "was there at the start and has left since")  # fmt: skip
+    return ngettext("needs {n} iteration to come as near", "needs {n} iterations to come as near", needed)
 
 
 def ranges(iterations: Sequence[int]) -> str:
@@ -73,16 +77,19 @@ def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
     for label, where in acted.items():
         at = (np.flatnonzero(where.any(1)) + 1).tolist()
         if at:
-            told.append(f"{label} at {form(len(at), 'iteration', 'iterations')} {ranges(at)}")
+            told.append(
+                ngettext("{solver} at iteration {at}", "{solver} at iterations {at}", len(at), solver=label, at=ranges(at))
+            )
     if not told:
-        return "The safeguard did not act: no iteration would have raised F."
-    return f"The safeguard replaced what would have raised F by an ISTA step: {'; '.join(told)}."
+        return _("The safeguard did not act: no iteration would have raised F.")
+    return _("The safeguard replaced what would have raised F by an ISTA step: {told}.", told="; ".join(told))
 
 
 def glossary() -> None:
     """What the words mean, one click away."""
-    with st.popover("Glossary", icon=":material/menu_book:", help="What gap, PSNR, unit ball and the other words mean."):
-        st.markdown("\n\n".join(f"**{word}.** {meaning}" for word, meaning in GLOSSARY.items()))
+    about = _("What gap, PSNR, unit ball and the other words mean.")
+    with st.popover(_("Glossary"), icon=":material/menu_book:", help=about):
+        st.markdown("\n\n".join(f"**{_(word)}.** {_(meaning)}" for word, meaning in GLOSSARY.items()))
 
 
 def stacked(equation: str) -> str:
@@ -96,12 +103,13 @@ def stacked(equation: str) -> str:
 
 def equations(names: Iterable[str]) -> None:
     """The equations of the solvers `names`."""
-    with st.popover("Equations", icon=":material/function:", help="What each solver computes, with the paper's numbers."):
-        st.markdown("The Lasso, Eq. (2) and (4), is to minimise the following objective, with atoms in the unit ball.")
+    about = _("What each solver computes, with the paper's numbers.")
+    with st.popover(_("Equations"), icon=":material/function:", help=about):
+        st.markdown(_("The Lasso, Eq. (2) and (4), is to minimise the following objective, with atoms in the unit ball."))
         st.latex(r"F(s) = \tfrac12\lVert x - B s\rVert^2 + \lambda\lVert s\rVert_1")
         for name in dict.fromkeys(names):
             solver = solvers.solver_class(name)
-            st.markdown(f"**{solver.label}.** {solver.summary} {solver.source}.")
+            st.markdown(f"**{solver.label}.** {_(solver.summary)} {_(solver.source)}.")
             st.latex(stacked(solver.equation))
             if solver.remarks:
-                st.markdown(solver.remarks)
+                st.markdown(_(solver.remarks))

@@ -12,6 +12,7 @@ import streamlit as st
 from sc2viz.browser import modules
 from sc2viz.ui import session, url
 from sc2viz.ui.widgets import component
+from sc2viz.words import _
 
 KEY, LARGE = "present", "one picture"
 _HERE = Path(__file__).parent
@@ -34,7 +35,7 @@ def _place(path: str, pages: list[str]) -> tuple[str, dict[str, str | None]]:
     """Where the reader is, of how many, and what stands before and after: steps of the tour at hand, else pages."""
     if steps := session.TOURS.get().get(url.now("tour")):
         k = min(url.now("step"), steps)
-        return f"{k} / {steps}", {"before": "Back" if k > 1 else None, "after": "Next" if k < steps else "End"}
+        return f"{k} / {steps}", {"before": _("Back") if k > 1 else None, "after": _("Next") if k < steps else _("End")}
     names = {name: to and session.PAGES.get()[to].title for name, to in beside(path, pages).items()}
     return f"{pages.index(path) + 1} / {len(pages)}", names
 
@@ -47,8 +48,8 @@ def frame(path: str, pages: list[str]) -> None:
     with st.container(key="frame"):
         with st.container(key=f"{KEY}-state"):
             url.widget(KEY)
-        st.button("Present", icon=":material/slideshow:", key=f"{KEY}-switch", on_click=_switch, args=(not on(),),
-                  help="Larger, for a projector. PageUp and PageDown, a clicker’s keys, change the page.")  # fmt: skip
+        st.button(_("Present"), icon=":material/slideshow:", key=f"{KEY}-switch", on_click=_switch, args=(not on(),),
+                  help=_("Larger, for a projector. PageUp and PageDown, a clicker’s keys, change the page."))  # fmt: skip
         place, names = _place(path, pages)
         data = {"on": on(), "place": place, **names}
         if on():

@@ -7,6 +7,7 @@ import streamlit as st
 
 from sc2viz.jobs.scheduling import Work
 from sc2viz.ui import errors, session_end
+from sc2viz.words import _
 
 LOOK = 0.5  # seconds between two looks at the progress
 
@@ -20,7 +21,7 @@ def here(name: str, works: Sequence[Work]) -> None:
         session_end.then(name, partial(session_end.note, works))
 
 
-def goes_on(work: Work, said: Callable[[], str], about: str, *, label: str = "Stop", key: str | None = None,
+def goes_on(work: Work, said: Callable[[], str], about: str, *, label: str = "", key: str | None = None,
             stop: Callable[[], None] | None = None) -> bool:  # fmt: skip
     """Whether a job goes on: its progress and a button that stops it are then drawn, and in the end the page runs anew.
 
@@ -29,7 +30,7 @@ def goes_on(work: Work, said: Callable[[], str], about: str, *, label: str = "St
     """
     if work.done:
         return False
-    st.fragment(errors.guard(_look), run_every=LOOK)(work, said, about, label, key, stop or work.cancel)
+    st.fragment(errors.guard(_look), run_every=LOOK)(work, said, about, label or _("Stop"), key, stop or work.cancel)
     return True
 
 
@@ -37,6 +38,6 @@ def _look(work: Work, said: Callable[[], str], about: str, label: str, key: str 
     if work.done:
         st.rerun()
     place = work.place
-    st.progress(work.share, f"Place {place} in the queue." if place else said())
+    st.progress(work.share, _("Place {place} in the queue.", place=place) if place else said())
     if about:
         st.button(label, icon=":material/stop:", key=key, on_click=stop, help=about, disabled=work.cancelled)

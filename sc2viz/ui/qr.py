@@ -7,6 +7,7 @@ import segno
 import streamlit as st
 
 from sc2viz.ui import present
+from sc2viz.words import _
 
 HERE = "localhost", "127.0.0.1", "::1"  # names of a machine that nobody else can use
 PRIVATE = "class"  # of the URL: the room that a lecturer leads, which is shared with nobody
@@ -29,11 +30,13 @@ def for_phones(address: str, bound: str | None, own: str | None) -> tuple[str, s
     if parts.hostname not in HERE:
         return address, ""
     if bound in HERE:
-        return address, f"Phones cannot open {parts.hostname}. Start the app with `--server.address 0.0.0.0` for a class."
+        return address, _("Phones cannot open {host}. Start the app with `--server.address 0.0.0.0` for a class.",
+                          host=parts.hostname)  # fmt: skip
     if own is None:
-        return address, f"Phones cannot open {parts.hostname}, and this machine is in no network."
+        return address, _("Phones cannot open {host}, and this machine is in no network.", host=parts.hostname)
     host = f"{own}:{parts.port}" if parts.port else own
-    said = f"Phones cannot open {parts.hostname}. This code leads to {host}, for phones in the same network."
+    said = _("Phones cannot open {host}. This code leads to {other}, for phones in the same network.",
+             host=parts.hostname, other=host)  # fmt: skip
     return urlunsplit((parts.scheme, host, *parts[2:])), said
 
 
@@ -47,14 +50,16 @@ def own_address() -> str | None:
         return asked.getsockname()[0]
 
 
-@st.dialog("This view on a phone")
 def show() -> None:
     """Open the code of the view at hand."""
+    st.dialog(_("This view on a phone"))(_show)()
+
+
+def _show() -> None:
     address, said = for_phones(view_address(), st.get_option("server.address"), own_address())
     image = segno.make(address, error="l").svg_data_uri(border=4, light="#fff", dark="#000")
-    st.html(
-        f'<img src="{image}" alt="QR code of the address below" style="width:min(100%, 42dvh); image-rendering:pixelated">'
-    )
+    alt = _("QR code of the address below")
+    st.html(f'<img src="{image}" alt="{alt}" style="width:min(100%, 42dvh); image-rendering:pixelated">')
     st.code(address, language=None, wrap_lines=True)
     if said:
         st.markdown(said)

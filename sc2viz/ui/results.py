@@ -114,8 +114,11 @@ def told_of_away(gone: Sequence[Model]) -> list[str]:
     """A sentence on the models that have run away, and what stops them."""
     if not gone:
         return []
-    names = f"{phrases.listed([model.label for model in gone])} {phrases.form(len(gone), 'runs', 'run')} away"
-    return [f"{names}: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that."]
+    return [phrases.ngettext(
+        "{solvers} runs away: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that.",
+        "{solvers} run away: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that.",
+        len(gone), solvers=phrases.listed([model.label for model in gone]),
+    )]  # fmt: skip
 
 
 def told_of_blank(pixels: np.ndarray) -> list[str]:
@@ -123,8 +126,13 @@ def told_of_blank(pixels: np.ndarray) -> list[str]:
     blank = int((pixels == 0).all(1).sum())
     if not 0 < blank < len(pixels):
         return []
-    are = phrases.form(blank, "1 picture is blank and has", f"{blank} pictures are blank and have")
-    return [f"{are} no error: the mean PSNR is that of the others."]
+    return [
+        phrases.ngettext(
+            "{n} picture is blank and has no error: the mean PSNR is that of the others.",
+            "{n} pictures are blank and have no error: the mean PSNR is that of the others.",
+            blank,
+        )
+    ]
 
 
 def pace(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> np.ndarray:

@@ -52,7 +52,7 @@ def script() -> Path:
 
 def beside() -> list[BaseRoute]:
     """What is served beside the app's page: that of the phones of a class, and what talks to them."""
-    return phones.routes(*join.page(), base=st.get_option("server.baseUrlPath"))
+    return phones.routes(join.page, base=st.get_option("server.baseUrlPath"))
 
 
 @contextlib.asynccontextmanager

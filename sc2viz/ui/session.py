@@ -49,6 +49,7 @@ class Key(Generic[Value]):
 # What the app tells its pages
 PAGES: Key[dict[str, StreamlitPage]] = Key("_pages", {})  # the app's pages by address
 VIEW: Key[Any] = Key("_view", None)  # a `sidebar.View`; None on a page with another sidebar
+LANGUAGE = Key("_language", "en")  # the one at hand
 PRIVATE = Key("_private", False)  # whether the data set or the dictionary at hand is the reader's alone
 MENDED = Key("_mended", "")  # what a link asked for that there is not
 FAILED_DOWNLOAD = Key("_failed_download", "")  # which download could not be made, and why

@@ -16,6 +16,7 @@ from sc2viz.jobs.dictionary_learning import Learning
 from sc2viz.ui import known_codes, own, session, startup
 from sc2viz.ui.domains import Names, Numbers, Switch, asked
 from sc2viz.ui.untrusted import literal
+from sc2viz.words import N_
 
 YOURS, PATCH = own.data.NAME, own.patch.NAME
 PHOTOGRAPHS = "photographs"  # stands for the dictionary and the networks for all patches of photographs; it is no data set

@@ -13,8 +13,16 @@ from sc2viz.draw import mosaics
 from sc2viz.draw.mosaics import Lines, Shape
 from sc2viz.ui import own, phrases, session, sets, sliders, url
 from sc2viz.ui.untrusted import plain
+from sc2viz.words import ENGLISH, N_, _, language
 
 ALONE = ("photograph", "codes", "autoencoders", "paper")  # pages without the bench, which have a sidebar of their own
+# What is said of a picture, or of a row that is none
+_NOUN = {"picture": N_("Picture"), "row": N_("Row")}
+_NUMBER = {"picture": N_("The picture's number in the test split, 0 to {last}."),
+           "row": N_("The row's number in the test split, 0 to {last}.")}  # fmt: skip
+_ANOTHER = {"picture": N_("Another picture, and its neighbours."), "row": N_("Another row, and its neighbours.")}
+_CLICK = {"picture": N_("Click the picture to work with. Where a page shows a grid, it shows these."),
+          "row": N_("Click the row to work with. Where a page shows a grid, it shows these.")}  # fmt: skip
 STRIP = 16  # how many thumbnails are shown at a time, and how many pictures a grid has
 
 
@@ -49,25 +57,31 @@ class View:
         """Pictures in words, at the start of a sentence: "Picture 3, a 7", "Pictures 0–15" or "Your picture"."""
         first, last = rows[0], rows[-1]
         if self.data == sets.PATCH:
-            return "The patch"
+            return _("The patch")
         if self.companions and first == 0:
-            return "Your picture" if last == 0 else f"Your picture and {last} others"
-        noun = self.noun.capitalize()
+            return _("Your picture") if last == 0 else _("Your picture and {n} others", n=last)
         if first != last:
-            return f"{noun}s {first}–{last}"
-        return f"{noun} {first}" + (f", {phrases.a(self.name(first))}" if self.images.labels is not None else "")
+            many = {"picture": N_("Pictures {first}–{last}"), "row": N_("Rows {first}–{last}")}
+            return _(many[self.noun], first=first, last=last)
+        one = {"picture": N_("Picture {row}"), "row": N_("Row {row}")}
+        row = _(one[self.noun], row=first)
+        return row if self.images.labels is None else _("{row}, {label}", row=row, label=phrases.a(self.name(first)))
 
     def average(self, rows) -> str:
         """Whose numbers are shown, amid a sentence: "average over pictures 0–15" or "picture 3, a 7"."""
         subject = self.subject(rows)
-        return f"{'average over ' if len(rows) > 1 else ''}{subject[0].lower()}{subject[1:]}"
+        if language() == ENGLISH:
+            subject = f"{subject[0].lower()}{subject[1:]}"
+        return _("average over {rows}", rows=subject) if len(rows) > 1 else subject
 
     def name(self, row: int) -> str:
         """A picture in words: "7" or "patch 12"."""
         if self.companions and row == 0:
-            return "your picture"
+            return _("your picture")
         if self.images.labels is None:
-            return f"patch {row}" if self.data.endswith(("patches", sets.PATCH)) else f"{self.noun} {row}"
+            patches = self.data.endswith(("patches", sets.PATCH))
+            many = {"patch": N_("patch {row}"), "picture": N_("picture {row}"), "row": N_("row {row}")}
+            return _(many["patch" if patches else self.noun], row=row)
         label = int(self.images.labels[row])
         return self.images.classes[label] if self.images.classes else str(label)
 
@@ -140,9 +154,11 @@ def _takes_pictures(images: data.Images) -> bool:
 def _choose_data() -> str:
     """Draw the menu of data sets, and the widgets of the reader's own; return the name that is chosen."""
     there = [name for name in sets.names() if name in sets.ABOUT]
-    about = "; ".join(f"**{name}**: {sets.ABOUT[name]}{', overcomplete' * sets.overcomplete(name)}" for name in there)
-    name = url.widget("data", "Data", on_change=_other_data, help=f"Pictures of the test split. {about}. "
-                      "A dictionary is overcomplete where it has more atoms than a row has numbers.")  # fmt: skip
+    told = {name: _("{data}, overcomplete", data=_(sets.ABOUT[name])) if sets.overcomplete(name) else _(sets.ABOUT[name])
+            for name in there}  # fmt: skip
+    about = _("Pictures of the test split. {about}. A dictionary is overcomplete where it has more atoms than a row has "
+              "numbers.", about="; ".join(f"**{name}**: {said}" for name, said in told.items()))  # fmt: skip
+    name = url.widget("data", _("Data"), on_change=_other_data, help=about)
     if name == sets.YOURS:
         own.data.controls()
     for problem in data.of_folder()[1]:
@@ -172,18 +188,18 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="picture-number"):
         picture = url.widget(
             "picture",
-            "Number",
+            _("Number"),
             label_visibility="collapsed",
             width=104,
             on_change=own.pictures.choose,
             args=(False,),
-            help=f"The {noun}'s number in the test split, 0 to {len(images) - 1}.",
+            help=_(_NUMBER[noun], last=len(images) - 1),
         )
         st.button(
-            "Random",
+            _("Random"),
             icon=":material/casino:",
             on_click=lambda: pick(random.randrange(len(images))),
-            help=f"Another {noun}, and its neighbours.",
+            help=_(_ANOTHER[noun]),
         )
     if said := url.correction("picture"):
         st.caption(f":material/info: {said}")
@@ -191,22 +207,22 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
         with st.container(horizontal=True, gap="small", key="own"):
             own.pictures.controls(images, go_to)
     rows = strip(picture, images)
-    drawn = _thumbnails(images, rows) if sets.private(images.name) else _shared_thumbnails(images.name, rows)
+    drawn = _thumbnails(images, rows) if sets.private(images.name) else _shared_thumbnails(images.name, rows, language())
     mine = own.pictures.pixels(images) if _takes_pictures(images) else None
     # It replaces one picture of a full strip, so that what is below the strip does not move under a pen.
     if mine is not None:
         spared = next(row for row in reversed(rows) if row != picture) if len(rows) == STRIP else None
         rest = {row: drawn[row] for row in rows if row != spared}
-        drawn = {own.pictures.ROW: _markdown("your picture", mine, images.shape)} | rest
+        drawn = {own.pictures.ROW: _markdown(_("your picture"), mine, images.shape)} | rest
     st.session_state["_strip"] = own.pictures.ROW if mine is not None and own.pictures.chosen() else picture
     thumbnails.pills(
-        noun.capitalize(),
+        _(_NOUN[noun]),
         list(drawn),
         format_func=drawn.__getitem__,
         required=True,
         key="_strip",
         on_change=lambda: pick(st.session_state["_strip"]),
-        help=f"Click the {noun} to work with. Where a page shows a grid, it shows these.",
+        help=_(_CLICK[noun]),
         width="stretch",
     )
     return picture, rows
@@ -219,18 +235,20 @@ def strip(picture: int, images: data.Images) -> tuple[int, ...]:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _shared_thumbnails(name: str, strip: tuple[int, ...]) -> dict[int, str]:
+def _shared_thumbnails(name: str, strip: tuple[int, ...], language: str) -> dict[int, str]:
+    """language: that of the labels, of which what is kept has one."""
     return _thumbnails(sets.images(name), strip)
 
 
 def _thumbnails(images: data.Images, strip: tuple[int, ...]) -> dict[int, str]:
     """Thumbnails of the rows `strip` as Markdown images, by row."""
     few, shape = images[list(strip)], sets.drawn(images)
-    labels = [""] * len(strip) if few.labels is None else [f" a {int(label)}" for label in few.labels]
-    return {
-        row: _markdown(f"picture {row}{label}", pixels, shape)
-        for row, label, pixels in zip(strip, labels, few.pixels.numpy(), strict=True)
-    }
+    names = [_("picture {row}", row=row) for row in strip]
+    if few.labels is not None:
+        names = [
+            _("picture {row} a {label}", row=row, label=int(label)) for row, label in zip(strip, few.labels, strict=True)
+        ]
+    return {row: _markdown(*drawn, shape) for row, *drawn in zip(strip, names, few.pixels.numpy(), strict=True)}
 
 
 def _markdown(name: str, pixels: np.ndarray, shape: Shape) -> str:

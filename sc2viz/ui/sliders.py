@@ -16,6 +16,7 @@ import streamlit as st
 from sc2viz.browser.stops import LABELS
 from sc2viz.ui import errors, present, session, url
 from sc2viz.ui.widgets import component
+from sc2viz.words import _
 
 KEY = "sliders"
 _component = component(Path(__file__).parent / "widgets" / "bar.js", "sliders.css")
@@ -34,7 +35,7 @@ class Knob:
 def lam_and_steps(without_steps: bool = False) -> tuple[float, int]:
     """Draw the sliders of λ and T; return their values. On a phone they stand at the bottom of the page. without_steps: that
     of T keeps its value out of sight."""
-    knobs, hidden = {key: Knob(label) for key, label in LABELS.items()}, ["T"] if without_steps else []
+    knobs, hidden = {key: Knob(_(label)) for key, label in LABELS.items()}, ["T"] if without_steps else []
     lam, steps = live(KEY, knobs, _take_t, bar=True, hidden=hidden)
     return lam, steps
 

@@ -56,6 +56,11 @@ class Row:
         return self.domain(now) if callable(self.domain) else self.domain
 
 
+def _offered(text: str) -> str | None:
+    """The language that a link means, such as "zh" or "zh-CN"."""
+    return found if (found := words.meant([text])) != words.ENGLISH else None
+
+
 def _labelled(labels: Mapping[str, str]) -> Names:
     return Names(tuple(labels), labels=labels)
 
@@ -101,6 +106,8 @@ ROWS = (
     Row("tour", lambda now: Names(tuple(session.TOURS.get())), None, persist=True),
     Row("step", lambda now: Range(1, session.TOURS.get().get(now("tour"), 1), 1), 1, persist=True),
     Row("notes", Switch(), False),
+    # The language; without one, that of the reader's browser
+    Row("lang", lambda now: Names(words.offered(), _offered), None, persist=True),
     # The sidebar
     Row("data", lambda now: _labelled(sets.names()), "mnist-5k", "selectbox"),
     Row("dictionary", lambda now: _labelled(sets.options(now("data"))), None, "selectbox"),
@@ -255,7 +262,7 @@ def said(key: str, label: str = "", **given: Any) -> dict[str, str]:
     """The words of the widget of a row, as Streamlit's widget takes them. label: another one than in the table of words.
     given: what stands in braces in its help."""
     found = WORDS.get(key, {}) | ({"label": label} if label else {})
-    return found | {"help": found["help"].format(**given)} if given else found
+    return found | {name: words._(found[name], **given) for name in ("label", "help") if name in found}
 
 
 def widget(key: str, label: str = "", opens: Any = None, given: Mapping[str, Any] = MappingProxyType({}), **more) -> Any:

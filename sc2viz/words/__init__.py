@@ -1,45 +1,188 @@
-"""Counts, lists and numbers in sentences, and the files that hold texts. gettext chooses the form of a word that a number
-asks for, because other languages have more of them than two; readings.js has the same for sentences that are made in the
-browser."""
+"""Words in the reader's language: messages, counts, lists and numbers in sentences; words.js has the same in the browser.
 
+    _("At λ = {lam}: {code}.", lam=0.1, code=…)         a whole message with named placeholders
+    ngettext("{n} atom stays", "{n} atoms stay", n)     one whose form a number chooses, which is in it as {n}
+
+Messages are English in the code, and their translations stand in the catalogues, LANGUAGE/LC_MESSAGES/messages.po, of this
+folder. The language belongs to the run of a page or to a request, not to the process, whose threads serve many readers.
+"""
+
+import json
+import os
+import re
 import tomllib
-from collections.abc import Sequence
-from gettext import translation
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, reduce
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-ngettext = translation("messages", fallback=True).ngettext  # once: gettext itself looks for its files at every call
+if TYPE_CHECKING:  # which takes time to import, and English does not need it
+    from babel.messages import Catalog
+
+
+def N_(message: str) -> str:
+    """Mark a message that is translated where it is used."""
+    return message
+
+
+FOLDER = Path(__file__).parent
+ENGLISH = "en"
+# Rooms whose sentences are in English alone, as yet, as paths in sc2viz/. No language is offered until there is none.
+NOT_YET = (
+    "browser/", "draw/", "pages/", "reports/", "solvers/", "ui/chips.py", "ui/exercises.py", "ui/learning.py", "ui/links.py",
+    "ui/models.py", "ui/own/", "ui/page.py", "ui/pen.py", "ui/progress.py", "ui/results.py", "ui/sets.py", "ui/sliders.py",
+    "ui/startup.py", "ui/url.py", "ui/what_learned.py", "ui/widgets/",
+)  # fmt: skip
+# The words of an HTML document: between its tags, and in its labels and titles
+IN_HTML = re.compile(r'(?:>|(?:aria-label|title|data-says)=")\s*([^<>"]*[^\W\d_]{2}[^<>"]*?)\s*(?=[<"])')
+_NUMBER = N_("1,234.5")  # the message that shows which marks a language's numbers have
+NUMERALS = N_("no one two three four five six seven eight nine ten eleven twelve")
+_language: ContextVar[str] = ContextVar("language", default="")
+
+
+def in_no_run() -> str:
+    """The language where no `speak` was heard. The app has one in the place of this that asks the reader's session."""
+    return ENGLISH
+
+
+def offered() -> tuple[str, ...]:
+    """The languages that readers may choose: English, and those with a catalogue. SC2VIZ_LANGUAGES names others of these,
+    with commas between, as those who write a catalogue need it."""
+    there = sorted(path.parts[-3] for path in FOLDER.glob("*/LC_MESSAGES/messages.po"))
+    asked = os.environ.get("SC2VIZ_LANGUAGES", "" if NOT_YET else ",".join(there)).split(",")
+    return (ENGLISH, *(each for each in there if each in asked))
+
+
+def meant(asked: Iterable[str]) -> str:
+    """The language that is offered for the first of `asked` for which there is one: "de" for "de-AT", "zh_CN" for "zh"."""
+    known = {each.partition("_")[0]: each for each in offered()}
+    return next((known[tag] for each in asked if (tag := re.split("[-_;]", each.strip())[0].lower()) in known), ENGLISH)
+
+
+def language() -> str:
+    """The language at hand, such as "zh_CN"."""
+    return _language.get() or in_no_run()
+
+
+def tag() -> str:
+    """The language at hand as HTML names it, such as "zh-CN"."""
+    return language().replace("_", "-")
+
+
+def speak(language: str) -> None:
+    """Let this run or request have a language."""
+    _language.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Let a block have a language."""
+    before = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+@cache
+def catalogue(language: str) -> "Catalog":
+    """The messages of a language with their translations. ValueError: there is no such catalogue."""
+    from babel.messages.pofile import read_po
+
+    path = FOLDER / language / "LC_MESSAGES" / "messages.po"
+    if not path.is_file():
+        raise ValueError(f"there is no catalogue of {language!r}: write {path}, as CONTRIBUTING says")
+    with path.open("rb") as file:
+        return read_po(file, language)
+
+
+@cache
+def _translations(language: str) -> NullTranslations:
+    if language == ENGLISH:
+        return NullTranslations()
+    from babel.messages.mofile import write_mo
+
+    compiled = BytesIO()
+    write_mo(compiled, catalogue(language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+@cache
+def _marks(language: str) -> dict[int, str]:
+    """What stands for the comma and the point of an English number."""
+    number = _translations(language).gettext(_NUMBER)
+    return {ord(","): number[1], ord("."): number[-2]}
+
+
+def _(message: str, /, **given: object) -> str:
+    """A message in the language at hand, with what is `given` for its placeholders; "" for ""."""
+    said = _translations(language()).gettext(message) if message else ""
+    return said.format_map(given) if given else said
+
+
+def ngettext(one: str, others: str, n: int, /, **given: object) -> str:
+    """A message in the form that a number asks for, with that number as {n} and what is `given` for other placeholders."""
+    return _translations(language()).ngettext(one, others, n).format_map({"n": localized(f"{n:,}"), **given})
+
+
+def localized(number: str) -> str:
+    """A number as the language at hand writes it: "1,234.5" is "1.234,5" in German."""
+    return number if (spoken := language()) == ENGLISH else number.translate(_marks(spoken))
+
+
+def for_browser(script: str) -> str:
+    """A line for the head of a script that gives words.js the language at hand and those of its messages that the script
+    has; "" in English."""
+    if (spoken := language()) == ENGLISH:
+        return ""
+    whole = script.replace(r"\u00a0", "\u00a0") + _NUMBER
+    each = ((message.id if isinstance(message.id, str) else message.id[0], message.string) for message in catalogue(spoken))
+    found = {"": tag(), **{id: said for id, said in each if id and said and id.removeprefix("{n} ") in whole}}
+    return f"const CATALOGUE = {json.dumps(found, ensure_ascii=False)};\n"
+
+
+def in_html(text: str) -> str:
+    """A document with its words in the language at hand: those between its tags, and those of its labels and titles."""
+    return text if language() == ENGLISH else IN_HTML.sub(lambda found: found[0].replace(found[1], _(found[1])), text)
 
 
 def form(many: int, one: str, others: str) -> str:
     """The words that go with a number: `one` with 1 and `others` with any other, such as form(n, "is", "are")."""
-    return ngettext(one, others, many)
+    return _translations(language()).ngettext(one, others, many)
 
 
 def count(many: int, one: str, others: str = "") -> str:
     """A number and what it counts: "1 iteration", "3 iterations", "1,200 steps". others: the plural, by default with -s."""
-    return f"{many:,} {form(many, one, others or f'{one}s')}"
+    forms = (f"{{n}} {each}" for each in (one, others or f"{one}s"))
+    return ngettext(*forms, many)
 
 
 def a(name: str) -> str:
     """A class with its article: "a 7", "an 8", "an airplane"."""
-    return f"an {name}" if name[:1].lower() in "aeio8" else f"a {name}"
+    return _("an {name}", name=name) if name[:1].lower() in "aeio8" else _("a {name}", name=name)
 
 
 def digits(value: float) -> str:
     """Three digits without an exponent: "0.156", "47.3", "1,234,000"; less than half a thousandth is 0."""
-    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{round(value, 3) + 0:.3g}"
+    return localized(f"{value:,.0f}" if abs(value) >= 999.5 else f"{round(value, 3) + 0:.3g}")
 
 
 def numeral(many: int) -> str:
     """A number in words up to twelve: "three"."""
-    return NUMERALS[many] if many < len(NUMERALS) else str(many)
+    named = _(NUMERALS).split()
+    return named[many] if many < len(named) else str(many)
 
 
 def listed(names: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    *before, last = names
+    first = reduce(lambda said, name: _("{first}, {next}", first=said, next=name), before) if before else ""
+    return _("{first} and {last}", first=first, last=last) if first else last
 
 
 def read(file: str | Path) -> dict[str, Any]:

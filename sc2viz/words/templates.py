@@ -6,12 +6,16 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from sc2viz.words import _, localized, tag
+
 ROOT = Path(__file__).parents[1]
 ENVIRONMENTS = {
     kind: Environment(loader=FileSystemLoader(ROOT), undefined=StrictUndefined, autoescape=kind == "html", trim_blocks=True,
                       lstrip_blocks=True, keep_trailing_newline=kind == "py")
     for kind in ("html", "md", "py")
 }  # fmt: skip
+for each in ENVIRONMENTS.values():
+    each.globals |= {"_": _, "localized": localized, "tag": tag}
 
 
 def filled(file: str, kind: str = "html", **given) -> str:

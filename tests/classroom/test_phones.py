@@ -36,7 +36,7 @@ NUMBER = Question("How many?", low=0, high=20, step=1, unit=HTML)
 def serving(rooms: Rooms, base: str) -> Iterator[str]:
     """The address of a server of phones alone, until the block ends."""
     health = Route("/_stcore/health", lambda request: PlainTextResponse("ok"))  # which the proxy asks for
-    app = Starlette(routes=[health, *phones.routes(*join.page(), base=base, rooms=rooms)])
+    app = Starlette(routes=[health, *phones.routes(join.page, base=base, rooms=rooms)])
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws_max_size=200 << 20))
     with socket.socket() as listens:
         listens.bind(("127.0.0.1", 0))
@@ -212,7 +212,7 @@ def in_a_thread(work: Coroutine) -> list[dict]:
 class Visitor:
     """The websocket of one who says who they are, hears the answer, and goes."""
 
-    client = None
+    client, headers = None, {}
 
     def __init__(self, code: str, who: dict):
         self.query_params, self.who, self.heard = {"room": code}, json.dumps(who), []

@@ -18,6 +18,7 @@ from sc2viz.ui import chips, describe_models, models, page, phrases, results, se
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
+from sc2viz.ui.widgets import in_each_language
 from sc2viz.words import templates
 
 _WIDTHS = [2.2, 1]  # the widths of the figure and of the pictures
@@ -128,7 +129,7 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
 @st.cache_resource(show_spinner=False)
 def _component():
     script = modules.joined(Path(__file__).with_name("live.js"))
-    return st.components.v2.component("sc2viz_activations", js=modules.packed(script), isolate_styles=False)
+    return in_each_language("activations", script, isolate_styles=False)
 
 
 def _compared(view: sidebar.View, soft, smooth, truth: cards.Card) -> None:

@@ -6,11 +6,11 @@ from functools import cache
 import streamlit as st
 
 from sc2viz import solvers
-from sc2viz.browser import readings
 from sc2viz.draw import style
 from sc2viz.ui import known_codes, phrases, session, url
 from sc2viz.ui.known_codes import RECIPE
 from sc2viz.ui.widgets import linked_html
+from sc2viz.words import N_, _
 
 COLUMNS = 2
 
@@ -88,6 +88,9 @@ def _counts(name: str) -> dict[str, int]:
     return {part.rpartition(".")[2]: each.numel() for part, each in found.items()}
 
 
+_AIMS = {"code": N_("It aims at the true code, not at F."), "sparsity": N_("It aims at sparsity, not at F.")}
+
+
 def _aims(name: str) -> str:
     aims = solvers.solver_class(name).traits.aims_at
-    return "It aims at F." if aims == "objective" else f"It aims at {readings.AIMS[aims]}, not at F."
+    return _(_AIMS.get(aims, N_("It aims at F.")))

@@ -131,7 +131,8 @@ def _work(at_hand: noisy_photo.Photo, model: Model) -> str:
         return ""
     if coder.solver is None:
         return ""
-    return phrases.count(coder.steps or coder.solver.steps, "layer" if model.traits.learned else "iteration")
+    steps = coder.steps or coder.solver.steps
+    return phrases.count(steps, "layer") if model.traits.learned else phrases.count(steps, "iteration")
 
 
 def _stored(at_hand: noisy_photo.Photo) -> list[cards.Card]:

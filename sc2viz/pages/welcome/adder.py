@@ -11,6 +11,7 @@ from sc2viz.browser.comparison import EXACT
 from sc2viz.draw import mosaics
 from sc2viz.ui import boards
 from sc2viz.ui.errors import heard
+from sc2viz.ui.widgets import in_each_language
 
 KEY = "adder"
 
@@ -44,6 +45,4 @@ def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequenc
 @st.cache_resource(show_spinner=False)
 def _component():
     html, script = modules.FOLDER / "sum.html", modules.joined(modules.FOLDER / "sum.js")
-    return st.components.v2.component(
-        "sc2viz_adder", html=html.read_text("utf-8"), js=modules.packed(script), css=modules.sheet("sum.css")
-    )
+    return in_each_language("adder", script, html=html.read_text("utf-8"), css=modules.sheet("sum.css"))

@@ -17,6 +17,7 @@ from sc2viz.ui.handed_out import python
 from sc2viz.ui.phrases import share
 from sc2viz.ui.tours import guide
 from sc2viz.ui.widgets import linked_html
+from sc2viz.words import _
 
 CSS = Path(__file__).with_name("welcome.css")
 BY_HAND = 1  # % above the optimum at which a code that was made by hand counts as the best
@@ -50,7 +51,7 @@ def welcome() -> None:
         _keep(len(order), asked)
     adder.sum_of_atoms(
         x[0], B, sweep.codes[:, 0], sweep.stops.tolist(), view.lam, sweep.objective[:, 0], _says(sweep, left),
-        _sentences(view, sweep, left), [phrases.missing(part, "") for part in left], contrast, view.shape, _subject(view),
+        _sentences(view, sweep, left), [phrases.missing(part, True) for part in left], contrast, view.shape, _subject(view),
         view.noun, _this(view), start=asked, on_rest=partial(_keep, len(order)),
     )  # fmt: skip
     noticed, formulas = st.columns([3, 2], gap="large")
@@ -242,7 +243,7 @@ def _figure(number: str, says: str, svg: str) -> str:
 def _cards() -> str:
     cards = "".join(
         f'<a data-page="{path}" href="{escape(linked_html.address(path))}"><b>{escape(target.title)}</b>'
-        f"<span>{app.TABLE[path]['question']}</span></a>"
+        f"<span>{_(app.TABLE[path]['question'])}</span></a>"
         for path, target in linked_html.pages().items()
         if path not in ("", "welcome")
     )
@@ -271,7 +272,9 @@ def _film(view: sidebar.View, x, B, codes, order, missing) -> list[np.ndarray]:
         columns = [
             sheet.SheetColumn(f"The {view.noun}", ink, [mosaics.mosaic(x, view.shape)], [view.subject([view.picture])]),
             sheet.SheetColumn("The sum", ink, [mosaics.mosaic(total, view.shape)], [_atoms(k)]),
-            sheet.SheetColumn("What is missing", ink, [mosaics.error_mosaic(rest, top)], [phrases.missing(missing[k], "")]),
+            sheet.SheetColumn(
+                "What is missing", ink, [mosaics.error_mosaic(rest, top)], [phrases.missing(missing[k], True)]
+            ),
         ]
         made.append(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns, 200, dark=view.dark))
     return made

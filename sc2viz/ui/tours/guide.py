@@ -9,12 +9,12 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from sc2viz import words
-from sc2viz.ui import domains, lecturer, links, present, qr, session, url
+from sc2viz.ui import domains, errors, lecturer, links, present, qr, session, url
 from sc2viz.ui.own import memory
 from sc2viz.ui.tours import questions, reading, worksheet
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
+from sc2viz.words import _, ngettext
 
 OWN = "yours"  # the name of the tour that a reader has brought
 MEGABYTES = 1  # at most, of its file
@@ -99,29 +99,40 @@ def bar(path: str) -> None:
     covered = step.asks is not None and questions.covers(key)
     light = "" if covered else step.light
     with st.container(key="tour", horizontal=True, vertical_alignment="center", gap="small"):
-        attempt = f"<p class='attempt'><b>Try.</b> {escape(step.attempt)}</p>" if step.attempt else ""
+        attempt = f"<p class='attempt'>{_tried(step)}</p>" if step.attempt else ""
         told = questions.told(key, step.asks) if step.asks and not covered else ""
-        said = "<p class='say'>First a guess.</p>" if covered else f"<p class='say'>{escape(step.say)}</p>{attempt}{told}"
-        apart = f"<a href='?{urlencode({'tour': name, 'step': k, 'notes': 'true'})}' target='_blank'>Speaker notes</a>"
+        said = _("First a guess.") if covered else escape(_(step.say))
+        said = f"<p class='say'>{said}</p>" + ("" if covered else f"{attempt}{told}")
+        to_notes = urlencode({"tour": name, "step": k, "notes": "true"})
         st.html(
-            f"<section class='tour' aria-label='Tour' aria-live='polite'><p class='place'>{escape(tour.title)} · "
-            f"{k} of {len(tour.steps)} · {apart}</p>{said}</section>" + (f"<style>{_LIT % light}</style>" if light else ""),
+            f"<section class='tour' aria-label='{_('Tour')}' aria-live='polite'><p class='place'>{escape(_place(tour, k))}"
+            f" · <a href='?{to_notes}' target='_blank'>{_('Speaker notes')}</a></p>{said}</section>"
+            + (f"<style>{_LIT % light}</style>" if light else ""),
             width="stretch",
         )
         with st.container(horizontal=True, width="content", gap="small", key="tour-class"):
             lecturer.controls(key, questions.at_hand(step.asks))
         with st.container(horizontal=True, width="content", gap="small", key="tour-keys"):
-            st.button("Back", key="tour-back", icon=":material/chevron_left:", on_click=_to, args=(path, name, k - 1),
+            st.button(_("Back"), key="tour-back", icon=":material/chevron_left:", on_click=_to, args=(path, name, k - 1),
                       disabled=k == 1)  # fmt: skip
-            st.button("End" if last else "Next", key="tour-next", icon=":material/chevron_right:", icon_position="right",
-                      type="primary", on_click=leave if last else partial(_to, path, name, k + 1))  # fmt: skip
-            st.button("Leave", key="tour-leave", icon=":material/close:", on_click=leave, type="tertiary",
-                      help="End the tour. Welcome leads back to this step.")  # fmt: skip
+            st.button(_("End") if last else _("Next"), key="tour-next", icon=":material/chevron_right:",
+                      icon_position="right", type="primary",
+                      on_click=leave if last else partial(_to, path, name, k + 1))  # fmt: skip
+            st.button(_("Leave"), key="tour-leave", icon=":material/close:", on_click=leave, type="tertiary",
+                      help=_("End the tour. Welcome leads back to this step."))  # fmt: skip
         _component(key="tour-guide", data={"light": light, "at": key})
         if told:
             questions.mark(key, step.asks)
     if covered:
         questions.ask(key, step.asks)
+
+
+def _place(tour: reading.Tour, k: int) -> str:
+    return _("{tour} · {k} of {all}", tour=_(tour.title), k=k, all=len(tour.steps))
+
+
+def _tried(step: reading.TourStep) -> str:
+    return _("<b>Try.</b> {attempt}", attempt=escape(_(step.attempt)))
 
 
 def notes() -> bool:
@@ -133,11 +144,13 @@ def notes() -> bool:
     k = min(url.now("step"), len(tour.steps))
     step, *later = tour.steps[k - 1 :]
     with st.container(key="notes"):
-        st.caption(f"{plain(tour.title)} · {k} of {len(tour.steps)}")
-        st.html(f"<h1>{escape(step.say)}</h1>" + (f"<p><b>Try.</b> {escape(step.attempt)}</p>" if step.attempt else ""))
+        st.caption(plain(_place(tour, k)))
+        st.html(f"<h1>{escape(_(step.say))}</h1>" + (f"<p>{_tried(step)}</p>" if step.attempt else ""))
         if step.asks:
-            st.html(f"<p><b>Question.</b> {escape(step.asks.question.words)}</p>{questions.solved(step)}")
-        st.html(f"<p><b>Next.</b> {escape(later[0].say)}</p>" if later else "<p>This is the last step.</p>")
+            asked = _("<b>Question.</b> {question}", question=escape(_(step.asks.question.words)))
+            st.html(f"<p>{asked}</p>{questions.solved(step)}")
+        then = _("<b>Next.</b> {say}", say=escape(_(later[0].say))) if later else _("This is the last step.")
+        st.html(f"<p>{then}</p>")
         _component(key="tour-guide", data={"notes": True}, on_at_change=_follow_window)
     return True
 
@@ -173,7 +186,7 @@ def choose() -> None:
     first, *others = tours
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tours"):
         _start(first, tours[first], long=False, icon=":material/play_circle:", type="primary")
-        with st.popover("More tours", help="Longer tours, and one of your own."):
+        with st.popover(_("More tours"), help=_("Longer tours, and one of your own.")):
             for name in others:
                 _start(name, tours[name], icon=":material/play_circle:", width="stretch")
             st.divider()
@@ -188,9 +201,12 @@ def _start(name: str, tour: reading.Tour, long: bool = True, **look) -> None:
     Welcome is a fragment, so a click alone runs that part of the page again. The whole page must, because `follow` opens
     the view of a step."""
     k = session.TOUR_LEFT.get().get(name, 1)
-    takes = f" · {words.count(tour.minutes, 'minute')}" if long and tour.minutes else ""
-    more = f" · go on at {k} of {len(tour.steps)}" if k > 1 else takes
-    if st.button(f"{plain(tour.title)}{more}", key=f"tour-{name}", **look):
+    said = plain(_(tour.title))
+    if k > 1:
+        said = _("{tour} · go on at {k} of {all}", tour=said, k=k, all=len(tour.steps))
+    elif long and tour.minutes:
+        said = ngettext("{tour} · {n} minute", "{tour} · {n} minutes", tour.minutes, tour=said)
+    if st.button(said, key=f"tour-{name}", **look):
         session.TOUR_FROM.set({key: st.query_params.get_all(key) for key in st.query_params})
         _to("welcome", name, k)
         st.rerun()
@@ -198,18 +214,19 @@ def _start(name: str, tour: reading.Tour, long: bool = True, **look) -> None:
 
 def _bring(tours: dict[str, reading.Tour]) -> None:
     st.markdown(
-        "A tour is a text file: each step has an address of this app, a sentence to say and a thing to try. Download "
-        "one, change it in any editor, and bring it here."
-    )
+        _("A tour is a text file: each step has an address of this app, a sentence to say and a thing to try. Download "
+          "one, change it in any editor, and bring it here.")
+    )  # fmt: skip
     with st.container(horizontal=True):
         for name, tour in tours.items():
             file = f"{name}.toml"
-            st.download_button(f"Worksheet: {plain(tour.title)}", partial(_sheet, name, tour), f"{name}.html", "text/html",
+            sheet = _("Worksheet: {tour}", tour=plain(_(tour.title)))
+            st.download_button(sheet, errors.shown(partial(_sheet, name, tour), sheet), f"{name}.html", "text/html",
                                on_click="ignore", key=f"tour-sheet-{name}", icon=":material/print:",
                                disabled=not any(step.asks for step in tour.steps))  # fmt: skip
-            st.download_button(f"Download {plain(file)}", tour.text, file, "application/toml", on_click="ignore",
-                               key=f"tour-file-{name}", icon=":material/download:")  # fmt: skip
-    st.file_uploader("Your tour (.toml)", ["toml"], key="_tour_file", on_change=_take, max_upload_size=MEGABYTES)
+            st.download_button(_("Download {file}", file=plain(file)), tour.text, file, "application/toml",
+                               on_click="ignore", key=f"tour-file-{name}", icon=":material/download:")  # fmt: skip
+    st.file_uploader(_("Your tour (.toml)"), ["toml"], key="_tour_file", on_change=_take, max_upload_size=MEGABYTES)
     if problem := session.TOUR_PROBLEM.get():
         st.warning(plain(f"{problem}."), icon=":material/block:")
 
@@ -229,7 +246,7 @@ def _take() -> None:
         session.OWN_TOUR.set(reading.read(text, file.name, _pages(), tuple(url.TABLE)))
         session.TOUR_LEFT.set({name: k for name, k in session.TOUR_LEFT.get().items() if name != OWN})
     except UnicodeDecodeError:
-        session.TOUR_PROBLEM.set(f"{file.name} is not text in UTF-8")
+        session.TOUR_PROBLEM.set(_("{file} is not text in UTF-8", file=file.name))
     except ValueError as error:
         session.TOUR_PROBLEM.set(str(error))
     memory.let_go(file)

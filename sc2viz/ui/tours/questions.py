@@ -17,10 +17,11 @@ from sc2viz.ui.tours import reading, truths
 from sc2viz.ui.tours.reading import Asked, TourStep
 from sc2viz.ui.tours.truths import Sight
 from sc2viz.ui.widgets import component
+from sc2viz.words import N_, _
 
 FILE = Path(__file__).with_name("pages") / "questions.toml"
 _marks = component(Path(__file__).parents[1] / "widgets" / "marks.js")
-UNANSWERED = "At this setting the question has no answer."
+UNANSWERED = N_("At this setting the question has no answer.")
 # Everything of the page is covered but its title and the parts that the question shows.
 _BELOW = '[data-testid="stLayoutWrapper"]:has(> .st-key-question) ~'
 _COVER = f"""{_BELOW} *, {_BELOW} * * {{{{ visibility: hidden !important; }}}}
@@ -84,7 +85,7 @@ def on_page(path: str) -> None:
         ask(path, asks)
     else:
         with st.container(key="answered"):
-            st.html(f"<section aria-label='Question' aria-live='polite'>{told(path, asks)}</section>")
+            st.html(f"<section aria-label='{_('Question')}' aria-live='polite'>{told(path, asks)}</section>")
             mark(path, asks)
 
 
@@ -101,21 +102,22 @@ def ask(key: str, asks: Asked) -> None:
             alt = escape(view.subject([view.picture]))
             picture = f'<img src="{mosaics.data_uri(mosaics.mosaic(x, view.shape))}" alt="{alt}">'
         st.html(
-            f"<style>{look}</style><section class='ask' aria-label='Question' aria-live='polite'>"
-            f"{picture}<p>{escape(question.words)}</p></section>"
+            f"<style>{look}</style><section class='ask' aria-label='{_('Question')}' aria-live='polite'>"
+            f"{picture}<p>{escape(_(question.words))}</p></section>"
         )
         with st.form(f"question-{key}", border=False):
             name = f"guess-{key}"
             if question.choices:
-                st.radio("Your guess", range(len(question.choices)), index=None, key=name, label_visibility="collapsed",
-                         format_func=lambda k: question.choices[k])  # fmt: skip
+                st.radio(_("Your guess"), range(len(question.choices)), index=None, key=name, label_visibility="collapsed",
+                         format_func=lambda k: _(question.choices[k]))  # fmt: skip
             else:
                 parts = question.low, question.high, question.step
                 low, high, step = map(int if all(float(part).is_integer() for part in parts) else float, parts)
-                st.slider(f"Your guess{question.unit and ', '}{question.unit}", low, high, low, step, key=name)
+                label = _("Your guess, {unit}", unit=_(question.unit)) if question.unit else _("Your guess")
+                st.slider(label, low, high, low, step, key=name)
             with st.container(horizontal=True):
-                st.form_submit_button("Answer", type="primary", on_click=_take, args=(key, name))
-                st.form_submit_button("Show me", on_click=lift, args=(key,))
+                st.form_submit_button(_("Answer"), type="primary", on_click=_take, args=(key, name))
+                st.form_submit_button(_("Show me"), on_click=lift, args=(key,))
 
 
 def _take(key: str, name: str) -> None:
@@ -133,13 +135,16 @@ def told(key: str, asks: Asked) -> str:
         session.GUESSES.set({**session.GUESSES.get(), key: (guess, *found)})
     right, question = found[0], asks.question
     if right is None:
-        return f"<p>{UNANSWERED}</p>"
+        return f"<p>{_(UNANSWERED)}</p>"
     began = right.answer if guess is None else guess
-    verdict = "" if guess is None else "Right." if right.holds(guess) else "Not quite." if question.choices else ""
+    verdict = "" if guess is None else _("Right.") if right.holds(guess) else _("Not quite.") if question.choices else ""
     if question.choices:
         drawn = _choices(question, right, guess, began)
     else:
-        told = f"You said {said(question, guess)}, and it is {said(question, right.answer)}." if guess is not None else ""
+        answer = said(question, right.answer)
+        told = (
+            "" if guess is None else _("You said {guess}, and it is {answer}.", guess=said(question, guess), answer=answer)
+        )
         verdict, drawn = f"{verdict} {told}".strip(), _scale(question, right, guess, began)
     return f"<div class='told'><p><b>{escape(verdict)}</b> {escape(right.why)}</p>{drawn}</div>"
 
@@ -158,8 +163,8 @@ def solved(step: TourStep) -> str:
     """The answer to the question of a step in the view that the step opens, as HTML."""
     right, question = truth(step.asks, Sight.of(step.query)), step.asks.question
     if right is None:
-        return f"<p>{UNANSWERED}</p>"
-    answer = question.choices[int(right.answer)] if question.choices else said(question, right.answer)
+        return f"<p>{_(UNANSWERED)}</p>"
+    answer = _(question.choices[int(right.answer)]) if question.choices else said(question, right.answer)
     return f"<p><b>{escape(answer)}.</b> {escape(right.why)}</p>"
 
 
@@ -167,7 +172,7 @@ def said(question: Question, value: float) -> str:
     """A number with its unit."""
     if question.unit.endswith("s") and float(value).is_integer():
         return words.count(int(value), question.unit.removesuffix("s"), question.unit)
-    return words.digits(value).replace("-", "−") + (f"\u00a0{question.unit}" if question.unit else "")
+    return words.digits(value).replace("-", "−") + (f"\u00a0{_(question.unit)}" if question.unit else "")
 
 
 def _scale(question: Question, right: Truth, guess: float | None, began: float) -> str:
@@ -184,8 +189,9 @@ def _scale(question: Question, right: Truth, guess: float | None, began: float) 
 
 def _choices(question: Question, right: Truth, guess: float | None, began: float) -> str:
     """The choices side by side; the mark moves from the guess to the right one."""
-    notes = {} if guess is None else {int(guess): " (your guess)"}
-    notes[int(right.answer)] = " ✓"
-    rows = "".join(f"<li>{escape(each)}{notes.get(k, '')}</li>" for k, each in enumerate(question.choices))
+    notes = {} if guess is None else {int(guess): _("{choice} (your guess)")}
+    notes[int(right.answer)] = "{choice} ✓"
+    choices = (notes.get(k, "{choice}").format(choice=escape(_(each))) for k, each in enumerate(question.choices))
+    rows = "".join(f"<li>{each}</li>" for each in choices)
     move = f"--to: {right.answer:g}; --from: {began:g}; --count: {len(question.choices)}"
     return f"<ul class='marked' style='{move}'>{rows}</ul>"

@@ -25,4 +25,4 @@ def _question(step: TourStep) -> tuple[Question, str, str]:
     """A question, the picture that it is about and λ, "" where there are none."""
     sight, bench = Sight.of(step.query), step.path not in sidebar.ALONE
     picture = mosaics.data_uri(mosaics.mosaic(sight.x, sight.view.shape)) if bench and sight.view.shape else ""
-    return step.asks.question, picture, f"λ\u00a0=\u00a0{sight.view.lam:g}" if bench else ""
+    return step.asks.question, picture, f"λ\u00a0=\u00a0{sight.lam}" if bench else ""

@@ -2,6 +2,7 @@
 // keys of a clicker do. On a phone the menu closes when a page is chosen in it. On paper drawings are as wide as their
 // columns.
 import { component, make } from "../../browser/dom.js";
+import { _ } from "../../browser/words.js";
 import { whenAnswered } from "./answered.js";
 
 const KEYS = { PageUp: "before", PageDown: "after" };
@@ -53,7 +54,7 @@ class Frame {
   constructor(parent) {
     whenAnswered(opened, true);
     this.root = parent.appendChild(make("nav", "strip"));
-    this.root.ariaLabel = "Present";
+    this.root.ariaLabel = _("Present");
     this.buttons = {};
     for (const where of ["before", "after"]) {
       this.buttons[where] = make("button", where, SIGNS[where]);
@@ -61,7 +62,7 @@ class Frame {
     }
     this.place = make("span");
     this.exit = make("button", "leave", "×");
-    Object.assign(this.exit, { title: "Leave", ariaLabel: "Leave the view for a projector" });
+    Object.assign(this.exit, { title: _("Leave"), ariaLabel: _("Leave the view for a projector") });
     this.root.append(this.buttons.before, this.place, this.buttons.after, this.exit);
   }
 

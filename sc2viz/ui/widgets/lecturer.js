@@ -4,25 +4,25 @@ import { answersDrawn, isRight } from "../../browser/answers.js";
 import { Connection, ofRoom } from "../../browser/connection.js";
 import { component, make } from "../../browser/dom.js";
 import { mark } from "../../browser/marks.js";
+import { _ } from "../../browser/words.js";
 
 const KEYS = [".", "b", "B"]; // with which a clicker makes the projector black
-const AFTER = { 2: "After discussion · " }; // which round is told, where it is not the first
 const TYPES = "input:not([type=range]), textarea, select, [contenteditable]";
 
 class Lecturer {
   constructor(parent) {
     this.root = parent.appendChild(make("section", "class"));
-    this.root.ariaLabel = "Your class";
+    this.root.ariaLabel = _("Your class");
     this.code = this.root.appendChild(make("b", "code"));
     this.said = this.root.appendChild(make("span", "said"));
     this.acts = this.root.appendChild(make("span", "acts"));
     this.buttons = {};
     for (const [act, words, why] of [
-      ["again", "Discuss, then ask again", "The answers before and after the discussion are kept side by side."],
+      ["again", _("Discuss, then ask again"), _("The answers before and after the discussion are kept side by side.")],
       [
         "reveal",
-        "Reveal",
-        "Show the answers and the truth. The key B does the same, and a clicker’s key for a black screen.",
+        _("Reveal"),
+        _("Show the answers and the truth. The key B does the same, and a clicker’s key for a black screen."),
       ],
     ]) {
       this.buttons[act] = this.acts.appendChild(make("button", act, words));
@@ -36,7 +36,7 @@ class Lecturer {
     this.card = this.root.appendChild(make("div", "card"));
     this.card.hidden = true;
     this.card.role = "region";
-    this.card.ariaLabel = "The class’s answers";
+    this.card.ariaLabel = _("The class’s answers");
   }
 
   show({ room, secret, path, on }, { trigger, signal }) {
@@ -53,7 +53,7 @@ class Lecturer {
     this.room = room;
     this.code.textContent = room;
     this.line?.end();
-    const lost = () => this.tell("No connection. Trying again …");
+    const lost = () => this.tell(_("No connection. Trying again …"));
     this.line = new Connection(ofRoom(room, path), { secret }, (said) => this.hear(said), lost);
   }
 
@@ -85,17 +85,18 @@ class Lecturer {
     this.label();
     this.heard = said;
     this.mark();
-    if (said.number) this.tell(`${AFTER[round] ?? ""}Answers: ${said.answered} · Phones: ${said.phones}`);
-    else if (said.stage === "wait") this.tell(`Phones: ${said.phones}`);
+    if (said.number && round > 1) this.tell(_("After discussion · Answers: {answered} · Phones: {phones}", said));
+    else if (said.number) this.tell(_("Answers: {answered} · Phones: {phones}", said));
+    else if (said.stage === "wait") this.tell(_("Phones: {phones}", said));
     else {
-      this.tell("The room is closed.");
+      this.tell(_("The room is closed."));
       this.line.end();
     }
   }
 
   label() {
     this.fold.hidden = !this.card.childElementCount || this.buttons.reveal.hidden === false;
-    this.fold.textContent = this.card.hidden ? "Show answers" : "Hide answers";
+    this.fold.textContent = this.card.hidden ? _("Show answers") : _("Hide answers");
   }
 
   leave() {

@@ -2,6 +2,7 @@
 // It goes to the title when a page opens, into a popover when it opens, and back to its button after its last control.
 import { component, make } from "../../browser/dom.js";
 import { shared } from "../../browser/messages.js";
+import { _, language } from "../../browser/words.js";
 
 const PLACES = {
   Play: [".st-key-train-keys .st-key-play button", ".st-key-film-learn button", ".scrubber .play", ".adder .play"],
@@ -101,9 +102,9 @@ const mend = (app) => {
 class Reach {
   constructor(parent) {
     this.root = parent.appendChild(make("nav", "reach"));
-    this.root.ariaLabel = "On this page";
+    this.root.ariaLabel = _("On this page");
     for (const [name, selectors] of Object.entries(PLACES)) {
-      const link = this.root.appendChild(Object.assign(make("a", "", name), { href: "#" }));
+      const link = this.root.appendChild(Object.assign(make("a", "", _(name)), { href: "#" }));
       link.onclick = (event) => {
         event.preventDefault();
         this.find(selectors)?.focus();
@@ -124,7 +125,8 @@ class Reach {
     again();
   }
 
-  show(_, { signal, trigger }) {
+  show(_data, { signal, trigger }) {
+    document.documentElement.lang = language;
     shared().reach = (scheme) => trigger("theme", scheme); // the server draws charts in the colours of another theme
     const before = shared().page;
     shared().page = location.pathname;

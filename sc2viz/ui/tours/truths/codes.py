@@ -11,6 +11,7 @@ from sc2viz.classroom.question import Truth
 from sc2viz.ui import models, phrases, results, sets
 from sc2viz.ui.domains import written
 from sc2viz.ui.tours.truths.registry import Sight, named
+from sc2viz.words import _, localized, ngettext
 
 
 @named
@@ -18,12 +19,12 @@ def atoms(at: Sight) -> Truth:
     """How many atoms the exact code uses."""
     code, B = at.exact(), sets.dictionary(at.view.data).numpy()
     used, order = int(evaluation.in_use(code).sum()), evaluation.largest_first(code, B)
-    why = f"{at.where}: {used} of {len(code)} weights are not zero."
+    why = _("{where}: {used} of {all} weights are not zero.", where=at.where, used=used, all=len(code))
     left = evaluation.missing(at.x[0], code, B, order)[used // 4] if used >= 4 else 1.0
     if left < 1:
-        part = phrases.share(1 - left)
-        some = phrases.form(used // 4, "largest term alone explains", f"{used // 4} largest terms alone explain")
-        why += f" The {some} {part} of the picture."
+        why += " " + ngettext("The largest term alone explains {part} of the picture.",
+                              "The {n} largest terms alone explain {part} of the picture.",
+                              used // 4, part=phrases.share(1 - left))  # fmt: skip
     return Truth(used, why, margin=max(1, 0.1 * used))
 
 
@@ -33,9 +34,11 @@ def atoms_left(at: Sight, times: float) -> Truth | None:
     before, then = (int(evaluation.in_use(at.exact(factor)).sum()) for factor in (1.0, times))
     if not before:
         return None
-    why = f"{at.where}: {phrases.count(before, 'atom')}. At {times:g} times that λ: {then}."
+    why = ngettext("{where}: {n} atom. At {times} times that λ: {then}.",
+                   "{where}: {n} atoms. At {times} times that λ: {then}.",
+                   before, where=at.where, times=localized(f"{times:g}"), then=then)  # fmt: skip
     if 2 * then > before:
-        why += " λ is taken from every weight, and only the weights that are too small for that become zero."
+        why += " " + _("λ is taken from every weight, and only the weights that are too small for that become zero.")
     return Truth(then / before, why)
 
 
@@ -45,8 +48,10 @@ def price(at: Sight) -> Truth | None:
     paid, best = at.view.lam * float(np.abs(at.exact()).sum()), results.exact(at.view.data, at.x, at.view.lam).objective[0]
     if not best > 0:
         return None
-    larger = "the price, not the error" if 2 * paid > best else "the error, not the price"
-    why = f"{at.where}: λ‖s‖₁ = {phrases.objective(paid)} of F = {phrases.objective(best)}. The larger part is {larger}."
+    why = _("{where}: λ‖s‖₁ = {paid} of F = {best}.", where=at.where, paid=phrases.objective(paid),
+            best=phrases.objective(best))  # fmt: skip
+    price, error = _("The larger part is the price, not the error."), _("The larger part is the error, not the price.")
+    why += f" {price if 2 * paid > best else error}"
     return Truth(float(100 * paid / best), why, margin=5)
 
 
@@ -59,10 +64,11 @@ def zeros_of_l2(at: Sight) -> Truth | None:
     zeros, here = int((code == 0).sum()), int((other == 0).sum())
     if not zeros:
         return None
-    why = f"{at.where}: {zeros} of {len(code)} weights are exactly zero with ℓ1, and {here} with ℓ2."
+    why = _("{where}: {zeros} of {all} weights are exactly zero with ℓ1, and {here} with ℓ2.",
+            where=at.where, zeros=zeros, all=len(code), here=here)  # fmt: skip
     if not here:
-        least = written(float(f"{other.abs().min():.1g}"))
-        why += f" The smallest of these is {least}: near zero, a square costs almost nothing."
+        least = localized(written(float(f"{other.abs().min():.1g}")))
+        why += " " + _("The smallest of these is {least}: near zero, a square costs almost nothing.", least=least)
     return Truth(here / zeros, why)
 
 
@@ -71,9 +77,13 @@ def mean_atoms(at: Sight) -> Truth:
     """How many atoms a row of the strip uses on average."""
     B, rows = sets.dictionary(at.view.data), at.view.pixels(at.view.strip)
     used = evaluation.in_use(results.exact(at.view.data, rows, at.view.lam).codes).sum(1)
-    why = f"At λ = {at.view.lam:g} the {at.view.noun}s of the strip use {used.mean():.1f} of {B.shape[1]} atoms on average."
+    given = {"lam": at.lam, "used": localized(f"{used.mean():.1f}"), "all": B.shape[1]}
+    pictures = _("At λ = {lam} the pictures of the strip use {used} of {all} atoms on average.", **given)
+    rows_use = _("At λ = {lam} the rows of the strip use {used} of {all} atoms on average.", **given)
+    why = pictures if at.view.noun == "picture" else rows_use
     if B.shape[1] > B.shape[0]:
-        why += f" {B.shape[1]} atoms can make {B.shape[0]} numbers in many ways, and F prefers ways with few atoms."
+        why += " " + _("{atoms} atoms can make {numbers} numbers in many ways, and F prefers ways with few atoms.",
+                       atoms=B.shape[1], numbers=B.shape[0])  # fmt: skip
     return Truth(float(used.mean()), why, margin=max(1, 0.2 * used.mean()))
 
 
@@ -84,10 +94,12 @@ def iterations(at: Sight, solver: str, percent: float) -> Truth | None:
     needed = convergence.steps_within(excess, percent)
     if needed is None:
         return None
-    why = f"{at.where}: {solver} is within {percent:g} % of the optimum after {phrases.count(needed, 'iteration')}."
+    why = ngettext("{where}: {solver} is within {percent} % of the optimum after {n} iteration.",
+                   "{where}: {solver} is within {percent} % of the optimum after {n} iterations.",
+                   needed, where=at.where, solver=solver, percent=localized(f"{percent:g}"))  # fmt: skip
     first = convergence.steps_within(excess, excess[0] / 10)
     if first is not None and 2 * first < needed:
-        why += f" Nine tenths of the distance are gone after {first}: the last part takes longest."
+        why += " " + _("Nine tenths of the distance are gone after {first}: the last part takes longest.", first=first)
     return Truth(needed, why, margin=max(1, 0.2 * needed))
 
 
@@ -98,12 +110,13 @@ def lowest(at: Sight) -> Truth:
     far = {label: float(at.descent(label, rows, at.now("safeguard")).excess[at.view.steps]) for label in at.choices}
     first, *_ = ranked = sorted(far, key=far.__getitem__)
     told = phrases.listed([f"{label} {phrases.above(far[label])}" for label in ranked])
-    why = f"Above the optimum at λ = {at.view.lam:g} and T = {at.view.steps}: {told}."
+    why = _("Above the optimum at λ = {lam} and T = {T}: {told}.", lam=at.lam, T=at.view.steps, told=told)
     beyond = [each for each in far if at.model(each).traits.learned and models.trained_to(at.model(each)) < at.view.steps]
     if beyond and first not in beyond:
-        why += f" {phrases.listed(beyond)} {phrases.form(len(beyond), 'was', 'were')} trained for fewer iterations."
+        why += " " + ngettext("{solvers} was trained for fewer iterations.", "{solvers} were trained for fewer iterations.",
+                              len(beyond), solvers=phrases.listed(beyond))  # fmt: skip
     elif at.model(first).traits.learned:
-        why += f" {first} has learned its steps from pictures like these."
+        why += " " + _("{solver} has learned its steps from pictures like these.", solver=first)
     return Truth(at.choices.index(first), why)
 
 
@@ -116,10 +129,12 @@ def rises(at: Sight, solver: str) -> Truth:
         return np.flatnonzero(np.diff(F) > 1e-6 * F[1:]) + 1
 
     found = up(solver)
-    why = f"{at.where}: F of {solver} rises in {len(found)} of {results.HORIZON} iterations"
-    why += f", first at {found[0]}." if len(found) else "."
+    given = {"where": at.where, "solver": solver, "found": len(found), "all": results.HORIZON}
+    why = _("{where}: F of {solver} rises in {found} of {all} iterations.", **given)
+    if len(found):
+        why = _("{where}: F of {solver} rises in {found} of {all} iterations, first at {first}.", first=found[0], **given)
     if len(found) and not len(up("ISTA")):
-        why += " That of ISTA, which has no momentum, never rises."
+        why += " " + _("That of ISTA, which has no momentum, never rises.")
     return Truth(len(found), why)
 
 
@@ -130,8 +145,10 @@ def most_atoms(at: Sight, solver: str) -> Truth | None:
     exact, most, when = int(evaluation.in_use(at.exact()).sum()), int(used.max()), int(used.argmax())
     if not exact:
         return None
-    why = f"{at.where}: {solver} uses {phrases.count(most, 'atom')} at iteration {when}, and the exact code {exact}."
-    return Truth(most / exact, f"{why} It does not collect atoms one by one." if most > exact else why)
+    why = ngettext("{where}: {solver} uses {n} atom at iteration {when}, and the exact code {exact}.",
+                   "{where}: {solver} uses {n} atoms at iteration {when}, and the exact code {exact}.",
+                   most, where=at.where, solver=solver, when=when, exact=exact)  # fmt: skip
+    return Truth(most / exact, f"{why} {_('It does not collect atoms one by one.')}" if most > exact else why)
 
 
 @named
@@ -142,17 +159,24 @@ def same_code(at: Sight, i: float, f: float) -> Truth:
     off = {label: float((at.trace(at.model(label)).codes - codes).detach().abs().max()) for label in at.choices[:-1]}
     same = min(off, key=off.__getitem__)
     if off[same] > 1e-4:
-        return Truth(len(off), f"Its codes differ from those of {same} by {off[same]:.2g}.")
-    why = f"With i = {i:g} and f = {f:g}, Eq. (7) is {same}"
-    return Truth(at.choices.index(same), f"{why}: the memory is the candidate alone." if (i, f) == (1, 0) else f"{why}.")
+        difference = localized(f"{off[same]:.2g}")
+        return Truth(
+            len(off), _("Its codes differ from those of {solver} by {difference}.", solver=same, difference=difference)
+        )
+    given = {"i": localized(f"{i:g}"), "f": localized(f"{f:g}"), "solver": same}
+    why = _("With i = {i} and f = {f}, Eq. (7) is {solver}.", **given)
+    if (i, f) == (1, 0):
+        why = _("With i = {i} and f = {f}, Eq. (7) is {solver}: the memory is the candidate alone.", **given)
+    return Truth(at.choices.index(same), why)
 
 
 @named
 def shrunk(at: Sight, times: float) -> Truth:
     """What shrinkage makes of `times` θ, in units of θ."""
     made = float(activations.shrink(*torch.tensor([times, 1.0])))
-    why = "the magnitude loses θ, and the sign stays" if made else "a magnitude below θ becomes exactly zero"
-    return Truth(made, f"h({times:g} θ) = {made + 0:g} θ: {why}.".replace("-", "−"))
+    given = {"before": f"{times:g}".replace("-", "−"), "after": f"{made + 0:g}".replace("-", "−")}
+    why = _("h({before} θ) = {after} θ: a magnitude below θ becomes exactly zero.", **given)
+    return Truth(made, _("h({before} θ) = {after} θ: the magnitude loses θ, and the sign stays.", **given) if made else why)
 
 
 @named
@@ -169,5 +193,8 @@ def zeros_of_double_tanh(at: Sight) -> Truth | None:
     zeros, here = (int((code == 0).sum()) for code in codes)
     if not zeros:
         return None
-    why = f"{at.where}, ISTA: {zeros} weights are exactly zero with shrinkage, and {here} with double tanh."
-    return Truth(here / zeros, why if here else f"{why} Shrinkage is zero on an interval, and double tanh at one point.")
+    why = _("{where}, ISTA: {zeros} weights are exactly zero with shrinkage, and {here} with double tanh.",
+            where=at.where, zeros=zeros, here=here)  # fmt: skip
+    if not here:
+        why += " " + _("Shrinkage is zero on an interval, and double tanh at one point.")
+    return Truth(here / zeros, why)

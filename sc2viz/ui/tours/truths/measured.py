@@ -13,6 +13,7 @@ from sc2viz.reports import leads, recovery_tables, sae_tables, tables
 from sc2viz.ui import phrases, session, startup
 from sc2viz.ui.known_codes import RECIPE
 from sc2viz.ui.tours.truths.registry import Sight, named
+from sc2viz.words import _, localized, ngettext
 
 
 @named
@@ -20,8 +21,9 @@ def noise(at: Sight) -> Truth:
     """The PSNR of a photograph to which noise of σ is added, in dB."""
     sigma = at.now("sigma")
     decibels = float(evaluation.decibels((sigma / 255) ** 2))
-    why = f"The root of the mean squared error is σ, so it is 20 log₁₀(255 / {sigma}) = {phrases.decibels(decibels)}"
-    return Truth(decibels, f"{why}, whatever the photograph. Clipped to grey values, it is a little more.", margin=0.5)
+    why = _("The root of the mean squared error is σ, so it is 20 log₁₀(255 / {sigma}) = {psnr}, whatever the photograph. "
+            "Clipped to grey values, it is a little more.", sigma=sigma, psnr=phrases.decibels(decibels))  # fmt: skip
+    return Truth(decibels, why, margin=0.5)
 
 
 @named
@@ -29,8 +31,10 @@ def parameters(at: Sight, solver: str, other: str) -> Truth:
     """How many times as many parameters a solver has as another, on the dictionary of MNIST."""
     B, kinds = startup.dictionary("mnist"), [solvers.solver_class(name) for name in (solver, other)]
     counts = [sum(each.numel() for each in solvers.build(kind.name, B).parameters()) for kind in kinds]
-    told = phrases.listed([f"{kind.label} learns {many:,} numbers" for kind, many in zip(kinds, counts, strict=True)])
-    return Truth(counts[0] / counts[1], f"With {B.shape[1]} atoms for {B.shape[0]} numbers, {told}.", margin=0.3)
+    why = _("With {atoms} atoms for {numbers} numbers, {solver} learns {many} numbers and {other} learns {few} numbers.",
+            atoms=B.shape[1], numbers=B.shape[0], solver=kinds[0].label, many=localized(f"{counts[0]:,}"),
+            other=kinds[1].label, few=localized(f"{counts[1]:,}"))  # fmt: skip
+    return Truth(counts[0] / counts[1], why, margin=0.3)
 
 
 @named
@@ -43,9 +47,11 @@ def leads_hold(at: Sight) -> Truth | None:
     if not there:
         return None
     counts = {verdict: sum(lead.verdict == verdict for lead in there) for verdict in ("holds", "a tie", "reversed")}
-    held, ties = phrases.form(counts["holds"], "1 holds", f"{counts['holds']} hold"), counts["a tie"]
-    tied = phrases.form(ties, "1 is a tie", f"{ties} are ties")
-    return Truth(counts["holds"], f"Of {len(there)} leads, {held}, {tied}, and SLSTM is behind in {counts['reversed']}.")
+    held = ngettext("{n} holds", "{n} hold", counts["holds"])
+    tied = ngettext("{n} is a tie", "{n} are ties", counts["a tie"])
+    why = _("Of {all} leads, {held}, {tied}, and SLSTM is behind in {behind}.",
+            all=len(there), held=held, tied=tied, behind=counts["reversed"])  # fmt: skip
+    return Truth(counts["holds"], why)
 
 
 @named
@@ -57,11 +63,12 @@ def gates_or_matrix(at: Sight) -> Truth | None:
         return None
     own, given, best = ends
     ratio = (given - own) / (best - own)
-    said = [phrases.decibels(each) for each in ends]
-    why = f"NMSE: SLSTM {said[0]}, with ALISTA’s matrix {said[1]}, and ALISTA without gates {said[2]}."
-    return Truth(
-        ratio, f"{why} The matrix was missing, and the gates add nothing to it." if ratio > 0.9 and given > best else why
-    )
+    own_said, given_said, best_said = map(phrases.decibels, ends)
+    why = _("NMSE: SLSTM {own}, with ALISTA’s matrix {given}, and ALISTA without gates {best}.",
+            own=own_said, given=given_said, best=best_said)  # fmt: skip
+    if ratio > 0.9 and given > best:
+        why += " " + _("The matrix was missing, and the gates add nothing to it.")
+    return Truth(ratio, why)
 
 
 @named
@@ -73,8 +80,8 @@ def nearest_code(at: Sight, methods: str) -> Truth | None:
     found = [recovery_tables.mean(measured, recovery_tables.USUAL, name) for name in methods.split(", ")]
     if None in found:
         return None
-    told = [f"{choice} {phrases.decibels(each)}" for choice, each in zip(at.choices, found, strict=True)]
-    return Truth(found.index(min(found)), f"Error of the codes, measured over seeds: {phrases.listed(told)}.")
+    told = phrases.listed([f"{_(choice)} {phrases.decibels(each)}" for choice, each in zip(at.choices, found, strict=True)])
+    return Truth(found.index(min(found)), _("Error of the codes, measured over seeds: {told}.", told=told))
 
 
 @named
@@ -89,30 +96,29 @@ def false_alarms(at: Sight, methods: str) -> Truth | None:
             return None
         precision, recall = parts
         counts.append(RECIPE.k * recall * (1 / precision - 1))
-    told = [f"{choice} {phrases.number(each)}" for choice, each in zip(at.choices, counts, strict=True)]
-    why = f"False alarms a signal, measured over seeds: {phrases.listed(told)}."
-    return Truth(counts.index(max(counts)), why)
+    told = phrases.listed([f"{_(choice)} {phrases.number(each)}" for choice, each in zip(at.choices, counts, strict=True)])
+    return Truth(counts.index(max(counts)), _("False alarms a signal, measured over seeds: {told}.", told=told))
 
 
 @named
 def costlier(at: Sight, kind: str) -> Truth | None:
     """Whether an autoencoder's encoder (0) or its dictionary (1) costs more of F."""
-    data, _, atoms = at.now("coded").rpartition("-")
+    data, atoms = at.now("coded").rsplit("-", 1)
     found = sae_tables.cell(records.load(sae_runs.SAERun), data, int(atoms), "joint", kind).values()
     if not found:
         return None
     encoder, own = (statistics.fmean(each[key] for each in found) for key in ("percent", "dictionary_percent"))
     name = sae_runs.KINDS[kind].label
-    return Truth(
-        int(own >= encoder),
-        f"{name} on {data}: the encoder costs {encoder:.1f} % of the optimum, and the dictionary {own:.1f} %.",
-    )
+    costs = {"encoder": localized(f"{encoder:.1f}"), "own": localized(f"{own:.1f}")}
+    why = _("{name} on {data}: the encoder costs {encoder} % of the optimum, and the dictionary {own} %.",
+            name=name, data=data, **costs)  # fmt: skip
+    return Truth(int(own >= encoder), why)
 
 
 @named
 def halving_steps(at: Sight) -> Truth | None:
     """With how many steps half of the gap of an encoder of one step is gone, on the same atoms."""
-    data, _, atoms = at.now("coded").rpartition("-")
+    data, atoms = at.now("coded").rsplit("-", 1)
     found = {
         kind: sae_tables.cell(records.load(sae_runs.SAERun), data, int(atoms), "frozen", kind) for kind in sae_runs.STEPPED
     }
@@ -121,6 +127,6 @@ def halving_steps(at: Sight) -> Truth | None:
     half = next((T for T in sorted(gaps) if gaps[T] <= gaps.get(1, 0) / 2), None)
     if half is None:
         return None
-    return Truth(
-        half, f"On {data} the gap is {gaps[1]:.1f} % with one step and {gaps[half]:.1f} % with {half}, on the same atoms."
-    )
+    why = _("On {data} the gap is {one} % with one step and {more} % with {steps}, on the same atoms.",
+            data=data, one=localized(f"{gaps[1]:.1f}"), more=localized(f"{gaps[half]:.1f}"), steps=half)  # fmt: skip
+    return Truth(half, why)

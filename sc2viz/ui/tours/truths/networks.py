@@ -11,6 +11,7 @@ from sc2viz.classroom.question import Truth
 from sc2viz.ui import models, phrases, results
 from sc2viz.ui.cache import cached
 from sc2viz.ui.tours.truths.registry import Sight, named
+from sc2viz.words import _, localized
 
 AT = 3  # the iteration of Gates & cells until the reader chooses one
 PICTURES = 100  # of the test split, on which the gates are held
@@ -23,7 +24,8 @@ def missing_gate(at: Sight, solver: str) -> Truth | None:
     missing = [k for k, each in enumerate(at.choices) if each not in there]
     if len(missing) != 1:
         return None
-    why = f"The gates of {solver} are its {phrases.listed(there)}. Its code is the activation of its memory."
+    why = _("The gates of {solver} are its {gates}. Its code is the activation of its memory.",
+            solver=solver, gates=phrases.listed(list(map(_, there))))  # fmt: skip
     return Truth(missing[0], why)
 
 
@@ -35,8 +37,11 @@ def mean_gate(at: Sight, gate: str) -> Truth | None:
     values = path.iterations(gate)[-1, 0][evaluation.in_use(path.codes[-1, 0])]
     if not len(values):
         return None
-    why = f"{at.where}: from {values.min():.2f} to {values.max():.2f} over the atoms in use, {values.mean():.2f} on average"
-    why += ". A gate of its own for each atom is what ISTA and FISTA have not." if values.max() - values.min() > 0.1 else "."
+    low, high, mean = (localized(f"{each:.2f}") for each in (values.min(), values.max(), values.mean()))
+    why = _("{where}: from {low} to {high} over the atoms in use, {mean} on average.",
+            where=at.where, low=low, high=high, mean=mean)  # fmt: skip
+    if values.max() - values.min() > 0.1:
+        why += " " + _("A gate of its own for each atom is what ISTA and FISTA have not.")
     return Truth(float(values.mean()), why, margin=0.1)
 
 
@@ -52,10 +57,10 @@ def forgotten(at: Sight) -> Truth:
     h = inspection.from_parameters(**{name: torch.tensor(value, dtype=torch.float32) for name, value in now.h.items()})
     code = float(h(torch.tensor(kept, dtype=torch.float32)))
     told = f"c = i c̃ = {phrases.number(now.input_gate)} · {phrases.number(now.candidate)} = {phrases.number(kept)}"
-    why = f"Atom {atom}, iteration {t}: {told}, and the activation makes {phrases.number(code)} of it."
-    return Truth(
-        code, f"{why} With its own forget gate the code is {phrases.number(now.code)}.", max(0.02 * abs(code), 0.01)
-    )
+    why = _("Atom {atom}, iteration {t}: {told}, and the activation makes {code} of it.",
+            atom=atom, t=t, told=told, code=phrases.number(code))  # fmt: skip
+    own = _("With its own forget gate the code is {code}.", code=phrases.number(now.code))
+    return Truth(code, f"{why} {own}", max(0.02 * abs(code), 0.01))
 
 
 @named
@@ -66,11 +71,12 @@ def without_gates(at: Sight) -> Truth | None:
     found = gates_add(model, at.view.images.pixels[rows].numpy(), at.view.lam, at.view.steps)
     if not found.computed > 0:
         return None
-    ends = {model.label: found.computed, "with mean gates": found.mean, "with none": found.open, "ISTA": found.plain}
-    told = phrases.listed([f"{name} {phrases.above(each)}" for name, each in ends.items()])
-    why = f"Above the optimum, on {len(rows)} test pictures at λ = {at.view.lam:g}: {told}."
+    given = {"solver": f"{model.label} {phrases.above(found.computed)}", "mean": phrases.above(found.mean),
+             "none": phrases.above(found.open), "ista": f"ISTA {phrases.above(found.plain)}"}  # fmt: skip
+    why = _("Above the optimum, on {pictures} test pictures at λ = {lam}: {solver}, with mean gates {mean}, with none "
+            "{none} and {ista}.", pictures=len(rows), lam=at.lam, **given)  # fmt: skip
     if found.mean < found.plain / 2:
-        why += " Most of what it gains over ISTA, it gains without gates that see the picture."
+        why += " " + _("Most of what it gains over ISTA, it gains without gates that see the picture.")
     return Truth(found.mean / found.computed, why)
 
 
@@ -86,7 +92,9 @@ def gates_add(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -
 def safeguarded(at: Sight, solver: str) -> Truth:
     """In how many of 100 iterations the safeguard replaces the step of a solver on a picture of the strip."""
     acted = np.flatnonzero(at.descent(solver, at.view.strip, safeguard=True).safeguarded.any(1)) + 1
-    why = f"At λ = {at.view.lam:g} the safeguard acts in {len(acted)} of {results.HORIZON} iterations of {solver}"
-    trained = models.trained_to(at.model(solver))
-    why += f", first at {acted[0]}. It was trained for {trained}." if len(acted) else "."
+    given = {"lam": at.lam, "acted": len(acted), "all": results.HORIZON, "solver": solver}
+    why = _("At λ = {lam} the safeguard acts in {acted} of {all} iterations of {solver}.", **given)
+    if len(acted):
+        why = _("At λ = {lam} the safeguard acts in {acted} of {all} iterations of {solver}, first at {first}. It was "
+                "trained for {trained}.", first=acted[0], trained=models.trained_to(at.model(solver)), **given)  # fmt: skip
     return Truth(len(acted), why, margin=5)

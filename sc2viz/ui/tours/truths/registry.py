@@ -14,6 +14,7 @@ from sc2viz.classroom.question import Truth
 from sc2viz.ui import models, results, sets, url
 from sc2viz.ui.domains import Now
 from sc2viz.ui.sidebar import View, strip
+from sc2viz.words import _, localized
 
 TRUTHS: dict[str, Callable[..., Truth | None]] = {}  # by the name that files use
 _TYPES = {"float": (int, float), "int": (int,), "str": (str,)}
@@ -45,7 +46,12 @@ class Sight:
     @property
     def where(self) -> str:
         """The picture and λ, at the start of a sentence."""
-        return f"{self.view.subject([self.view.picture])}, λ = {self.view.lam:g}"
+        return _("{picture}, λ = {lam}", picture=self.view.subject([self.view.picture]), lam=self.lam)
+
+    @property
+    def lam(self) -> str:
+        """λ as it is read."""
+        return localized(f"{self.view.lam:g}")
 
     def exact(self, times: float = 1.0) -> np.ndarray:
         """The exact code of the picture at hand, (d_s,), at `times` λ."""

@@ -1,0 +1,72 @@
+"""Where messages stand, for `pybabel extract`, by the table in pyproject.toml: in Python and JavaScript, where what a number
+counts is a message with two forms; in the files of tours; and in HTML."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import IO
+
+from babel.messages.extract import extract_javascript, extract_python
+
+from sc2viz.words import IN_HTML
+
+# The texts of tours and of pages, by their keys in TOML
+TEXTS = "title", "say", "try", "ask", "choices", "unit", "heading", "question", "next", "label", "help"
+COUNTS = "count", "counted"  # functions that are given a number and the word of what it counts
+_WORD = re.compile("[^\\W\\d_][a-z]")  # what names of solvers, and numbers, have not
+Found = tuple[int, str | None, str | tuple[str, ...], list[str]]
+
+
+def python(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], options: dict) -> Iterator[Found]:
+    """The messages of a module in Python."""
+    return _counts(extract_python(file, [*keywords, *COUNTS], comment_tags, options))
+
+
+def javascript(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], options: dict) -> Iterator[Found]:
+    """The messages of a module in JavaScript."""
+    return _counts(extract_javascript(file, [*keywords, *COUNTS], comment_tags, options))
+
+
+def _counts(found: Iterable[Found]) -> Iterator[Found]:
+    for line, function, messages, comments in found:
+        if function not in COUNTS:
+            yield line, function, messages, comments
+        elif isinstance(messages, tuple) and messages[1]:
+            yield line, "ngettext", counted(messages[1], (*messages, None)[2]), comments
+
+
+def counted(one: str, others: str | None) -> tuple[str, str]:
+    """The message that `sc2viz.words.count` looks for."""
+    return f"{{n}} {one}", f"{{n}} {others or f'{one}s'}"
+
+
+def toml(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], options: dict) -> Iterator[Found]:
+    """The texts of a tour or of pages, where a unit such as "atoms" also counts, and the names of groups of pages."""
+    held = tomllib.load(file)
+    groups = [name for name, group in held.items() if isinstance(group, dict)
+              and all(isinstance(page, dict) for page in group.values())]  # fmt: skip
+    yield from ((0, None, name, []) for name in groups)
+    for table in _tables(held):
+        texts = (table[key] if isinstance(table[key], list) else [table[key]] for key in TEXTS if key in table)
+        yield from ((0, None, text, []) for text in chain.from_iterable(texts) if _WORD.search(text))
+        if (unit := table.get("unit", "")).endswith("s"):
+            yield 0, "ngettext", counted(unit.removesuffix("s"), unit), []
+
+
+def _tables(held: dict) -> Iterator[dict]:
+    yield held
+    for value in held.values():
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                yield from _tables(each)
+
+
+def glossary(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], options: dict) -> Iterator[Found]:
+    """Words, and what they mean, whose lines are one text."""
+    return ((0, None, " ".join(text.split()), []) for pair in tomllib.load(file).items() for text in pair)
+
+
+def html(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], options: dict) -> Iterator[Found]:
+    """The words between the tags of a document, and those of its labels and titles."""
+    return ((0, None, text, []) for text in IN_HTML.findall(file.read().decode("utf-8")))

@@ -1,0 +1,24 @@
+// Words in the page's language, as sc2viz/words has them in Python. CATALOGUE, which the server writes before the
+// modules of a page in another language than English, has the translations of their messages, and the language by "".
+const catalogue = typeof CATALOGUE === "undefined" ? {} : CATALOGUE;
+const ORDER = ["zero", "one", "two", "few", "many", "other"]; // of the forms of a message
+
+export const language = catalogue[""] ?? "en";
+const plurals = new Intl.PluralRules(language);
+const forms = ORDER.filter((form) => plurals.resolvedOptions().pluralCategories.includes(form));
+const filled = (text, given) => (given ? text.replace(/\{(\w+)\}/g, (all, name) => given[name] ?? all) : text);
+
+// A message with what is `given` for its placeholders, such as _("At λ = {lam}", { lam: 0.1 }).
+export const _ = (message, given) => filled(catalogue[message] ?? message, given);
+
+// A number's text as the language writes it: "1,234.5" is "1.234,5" in German.
+const marksOf = ([, comma, , , , point]) => ({ ",": comma, ".": point });
+const marks = marksOf(catalogue["1,234.5"] ?? "1,234.5");
+export const localized = (number) => number.replace(/[,.]/g, (mark) => marks[mark]);
+
+// A message in the form that a number asks for, with the number as {n}.
+export const ngettext = (one, others, n, given) => {
+  const known = catalogue[one] ?? [one, others];
+  const said = known[Math.min(forms.indexOf(plurals.select(n)), known.length - 1)];
+  return filled(said, { n: localized(n.toLocaleString("en")), ...given });
+};

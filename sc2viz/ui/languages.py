@@ -1,0 +1,45 @@
+"""In which language a reader reads: that of the link or of the menu, else that of their browser. Streamlit's own words, such
+as those of its file uploader, are English in every language."""
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from sc2viz import words
+from sc2viz.ui import session
+from sc2viz.words import N_, _
+
+KEY = "lang"  # of the URL
+OWN_NAME = N_("English")  # the message whose translation is the name that a language has for itself
+
+
+def choose() -> None:
+    """Speak the reader's language in this run. Called before the first word of it."""
+    asked = st.session_state.get(KEY) or st.query_params.get(KEY) or ""
+    chosen = words.meant([str(asked), st.context.locale or ""])
+    session.LANGUAGE.set(chosen)
+    words.speak(chosen)
+
+
+def menu() -> None:
+    """Draw the menu of languages in the sidebar, where there is more than English."""
+    if len(words.offered()) > 1:
+        with st.sidebar:
+            st.selectbox(_("Language"), words.offered(), words.offered().index(words.language()), format_func=_named,
+                         key="language", on_change=_take)  # fmt: skip
+
+
+def _named(language: str) -> str:
+    with words.speaking(language):
+        return _(OWN_NAME)
+
+
+def _take() -> None:
+    st.session_state[KEY] = st.query_params[KEY] = st.session_state["language"]
+
+
+def _of_reader() -> str:
+    """The language of a callback or of a fragment, which runs alone, and of a thread that belongs to a reader."""
+    return session.LANGUAGE.get() if get_script_run_ctx() else words.ENGLISH
+
+
+words.in_no_run = _of_reader

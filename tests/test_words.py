@@ -1,0 +1,225 @@
+"""Words in every language: what a catalogue must have, that no sentence escapes it where a room is converted, and in which
+language a reader reads."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
+from babel.messages.pofile import write_po
+from babel.util import pathmatch
+
+from sc2viz import words
+from sc2viz.browser import join, modules
+from sc2viz.classroom.question import Question, Truth
+from sc2viz.classroom.rooms import Rooms
+from sc2viz.ui import app, phrases, qr, url
+from sc2viz.ui.tours import reading
+from sc2viz.words import _, count, listed, localized, ngettext
+
+PACKAGE = Path(words.__file__).parents[1]
+CATALOGUES = sorted(path.parts[-3] for path in words.FOLDER.glob("*/LC_MESSAGES/messages.po"))
+TAKE_MESSAGES = {"_", "N_", "ngettext", "count", "form"}
+# Errors of files are English, as those of the core are, and the server's log is.
+ENGLISH_ALONE = {"ValueError", "RuntimeError", "wrong", "warning", "exception", "info", "everything_of", "debug"}
+KEPT = {"one picture", ", which is not a folder", "the truth ", " does not fit what is given it (", "): it takes "}
+SILENT = "reader.py", "cache.py", "server.py"  # which speak to no reader
+TAKEN = re.compile(r'\b(N?_|ngettext)\(|\bcount(ed)?\([^()\n]*"')
+SENTENCE = re.compile(r"[A-Za-z’']{2,} [a-z]{2,}")
+MARKS = re.compile(r"\$[^$]*\$|\{[^}]*\}|</?\w[^>]*>|`[^`]*`|\*\*|https?:\S+|\([?]\)")  # what a translation keeps
+
+
+@cache
+def extracted() -> dict[str, tuple[str, ...]]:
+    """The forms of each message of the package, by the first, as `pybabel extract` finds them."""
+    table = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]["mappings"]
+    found = {}
+    for path in sorted(each for each in PACKAGE.rglob("*.*") if each.suffix in (".py", ".js", ".toml", ".html")):
+        name = path.relative_to(PACKAGE).as_posix()
+        method = next((row["method"] for row in table if pathmatch(row["pattern"], name)), "ignore")
+        text = path.read_text("utf-8")
+        if method == "ignore" or path.suffix in (".py", ".js") and not TAKEN.search(text):
+            continue
+        for _line, message, *_more in extract_from_file(method, path, DEFAULT_KEYWORDS):
+            forms = (message,) if isinstance(message, str) else tuple(message)
+            found[forms[0]] = max(found.get(forms[0], ()), forms, key=len)
+    return found
+
+
+def forms_of(said: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said)
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_a_catalogue_has_every_message_and_form_and_placeholder(language):
+    catalogue = words.catalogue(language)
+    told = {forms_of(each.id)[0]: each for each in catalogue if each.id}
+    assert len(extracted()) > 400 and not {*extracted()} - {*told}, "run the commands of CONTRIBUTING, and translate"
+    assert not {*told} - {*extracted()}, "these messages are no longer said: run the commands of CONTRIBUTING"
+    assert not catalogue.fuzzy and not [key for key, each in told.items() if each.fuzzy]
+    for key, forms in extracted().items():
+        said = forms_of(told[key].string)
+        assert len(said) == (1 if len(forms) == 1 else catalogue.num_plurals) and all(said), key
+        one, others = (sorted(MARKS.findall(each)) for each in (forms[0], forms[-1]))
+        # Mathematics, placeholders and Markdown stay; one form may leave its number out.
+        assert all(sorted(MARKS.findall(each)) in (one, others) for each in said), (key, said)
+        assert not re.search(r"[\u4e00-\u9fff][,;!?]", " ".join(said)), key  # Chinese has marks of its own
+
+
+def raw(path: Path) -> Iterator[str]:
+    """The sentences of a module that are no messages: neither docstrings, nor errors, nor HTML, nor Python."""
+    tree, known = ast.parse(path.read_text("utf-8")), set()
+    for node in ast.walk(tree):
+        called = isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if called in TAKE_MESSAGES | ENGLISH_ALONE or isinstance(node, ast.Raise):
+            known |= {id(each) for each in ast.walk(node)}
+        if isinstance(node, ast.Expr):
+            known.add(id(node.value))
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        if id(node) not in known and SENTENCE.search(text) and not re.search(r"[<>={}#]", text):
+            yield text
+
+
+def test_no_sentence_of_a_converted_room_escapes(tmp_path):
+    files = [path for room in ("classroom", "ui", "pages", "browser", "draw", "reports", "solvers")
+             for path in (PACKAGE / room).rglob("*.py")
+             if path.name not in SILENT and not path.relative_to(PACKAGE).as_posix().startswith(words.NOT_YET)]  # fmt: skip
+    assert len(files) > 30 and not {path.name: found for path in files if (found := {*raw(path)} - KEPT)}
+    for path in PACKAGE.rglob("*.js"):
+        text = re.sub(r"^\s*(//.*|import .*)$", "", path.read_text("utf-8"), flags=re.MULTILINE)
+        if "/words.js" in path.read_text("utf-8"):
+            assert not re.findall(r'(?<!_\()(?<!_\(\n)"[A-Z][a-z’]+ [a-z][^"]*[a-z.…]"', re.sub(r"\(\s+", "(", text)), (
+                path.name
+            )
+    made = tmp_path / "page.py"
+    made.write_text('"""What it does."""\nst.write(_("A message."), f"{n} of no message")\nraise ValueError("An error")')
+    assert list(raw(made)) == [" of no message"]
+
+
+def test_a_room_that_is_not_converted_yet_exists_and_hides_the_languages(monkeypatch):
+    assert all((PACKAGE / each).exists() for each in words.NOT_YET)
+    monkeypatch.delenv("SC2VIZ_LANGUAGES", raising=False)
+    assert words.offered() == ("en",) and words.meant(["de-AT", "zh"]) == "en"
+    monkeypatch.setattr(words, "NOT_YET", ())
+    assert words.offered() == ("en", *CATALOGUES)
+    asked = ["fr-FR", "zh-TW;q=0.9", "en"], ["de-AT", "zh"], ["EN-us", "de"], [""], ["fr"]
+    assert list(map(words.meant, asked)) == ["zh_CN", "de", "en", "en", "en"]
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "counted", "names"),
+    [
+        ("en", "1,234.5", "1,200 steps", "a, b and c"), ("de", "1.234,5", "1.200 Schritte", "a, b und c"),
+        ("zh_CN", "1,234.5", "1,200 步", "a、b和c"),
+    ],
+)  # fmt: skip
+def test_numbers_and_lists_are_those_of_the_language(language, number, counted, names):
+    with words.speaking(language):
+        assert (localized("1,234.5"), count(1200, "step"), listed(["a", "b", "c"])) == (number, counted, names)
+        assert (count(1, "step") == "1 Schritt") == (language == "de")
+        assert phrases.percent(3.14) == localized("3.1\u00a0%") and phrases.above(0.001) == localized("< 0.01\u00a0%")
+    assert words.language() == "en"
+
+
+def test_threads_of_two_readers_have_a_language_each():
+    def said(language: str) -> list[str]:
+        words.speak(language)
+        return [_("Right.") for _turn in range(200)]
+
+    with ThreadPoolExecutor(2) as threads:
+        german, english = threads.map(said, ("de", "en"))
+    assert {*german} == {"Richtig."} and {*english} == {"Right."} and _("Right.") == "Right."
+
+
+# A language that is made of English: accents, and words that are longer by two fifths ------------------------------------
+
+ACCENTS = str.maketrans("aeiouyncsAEIOUYNCS", "áéíóúýñçšÁÉÍÓÚÝÑÇŠ")
+
+
+def pseudo(message: str) -> str:
+    """A message in the pseudo-language, whose marks (mathematics, placeholders, Markdown) are kept."""
+    parts, marks = MARKS.split(message), [*MARKS.findall(message), ""]
+    told = "".join(part.translate(ACCENTS) + mark for part, mark in zip(parts, marks, strict=True))
+    return f"[{told}{'·' * round(0.4 * len(message))}]" if SENTENCE.search(message) else told
+
+
+@pytest.fixture
+def pseudo_language(tmp_path, monkeypatch):
+    """The pseudo-language, in which the test speaks; it has three forms, as Polish has."""
+    catalogue = Catalog("pl")
+    for forms in extracted().values():
+        several = [pseudo(f"{forms[-1]} ({k})") for k in range(catalogue.num_plurals)]
+        catalogue.add(forms if len(forms) > 1 else forms[0], several if len(forms) > 1 else pseudo(forms[0]))
+    folder = tmp_path / "pl" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "messages.po").open("wb") as file:
+        write_po(file, catalogue)
+    monkeypatch.setattr(words, "FOLDER", tmp_path)
+    monkeypatch.setenv("SC2VIZ_LANGUAGES", "pl")
+    with words.speaking("pl"):
+        yield "pl"
+
+
+def english(text: str) -> set[str]:
+    """The words of a text that the pseudo-language would have accents in."""
+    return set(re.findall(r"\b[a-zA-Z]*[aeiounc][a-z]*[aeiounc][a-z]*\b", MARKS.sub(" ", text)))
+
+
+def test_a_form_is_chosen_by_the_number(pseudo_language):
+    forms = [count(many, "atom")[-2] for many in (1, 2, 5, 21, 22, 112)]
+    assert forms == ["0", "1", "2", "2", "1", "2"]  # as Polish counts
+    assert ngettext("{n} iteration", "{n} iterations", 3).startswith("3 ítérátíóñš")
+
+
+def test_no_english_is_left_in_the_pseudo_language(pseudo_language):
+    """Of tours, questions, the glossary, what phones are told, and the page of phones."""
+    tours, _problems = reading.available(tuple(app.TITLES), tuple(url.TABLE))
+    told = [*map(_, phrases.GLOSSARY.values()), *(_(about["question"]) for about in app.TABLE.values())]
+    for tour in tours.values():
+        told += [_(text) for step in tour.steps for text in (step.say, step.attempt)]
+    room = Rooms().open()
+    asked = tours["ten-minutes"].steps[1].asks.question
+    room.ask("key", asked, Truth(0, ""))
+    said = room.for_phone("a phone")
+    told += [said["words"], *said["choices"], qr.for_phones("http://localhost:1/", None, None)[1]]
+    assert len(told) > 100 and all(text.startswith("[") for text in told if SENTENCE.search(text))
+    assert not english(" ".join(told)) - {"localhost", "Lasso", "Table", "Wang", "al"}
+    html, policy = join.page(pseudo_language)
+    assert '<html lang="pl">' in html and "Áñšwér á qúéštíóñ" in html
+    script = modules.bare(modules.joined(modules.FOLDER / "join.js"))
+    used = set(re.findall(r'\b_\(\s*"([^"]*)"', script))
+    assert len(used) > 25 and all(pseudo(each) in html for each in used)  # the page has all the messages that it says
+
+
+def test_question_and_answer_are_in_the_phones_language():
+    rooms = Rooms()
+    room = rooms.open()
+    question = Question(
+        "How many atoms does a picture of the strip need on average at this λ?", low=0, high=9, step=1, unit="atoms"
+    )
+    room.ask("key", question, Truth(3, "because"))
+    with words.speaking("de"):
+        said = SimpleNamespace(**room.for_phone("a phone"))
+    assert said.words.startswith("Wie viele Atome braucht ein Bild") and said.unit == "Atome"
+    assert room.for_phone("another")["words"] == question.words
+
+
+def test_a_link_chooses_the_language_of_the_app(open_page, monkeypatch):
+    monkeypatch.setenv("SC2VIZ_LANGUAGES", "de")
+    tour = reading.available(tuple(app.TITLES), tuple(url.TABLE))[0]["ten-minutes"]
+    page = open_page("welcome", tour="ten-minutes", step="1", lang="de")
+    html = "".join(element.proto.body for element in page.get("html"))
+    assert "Sparse Coding in zehn Minuten" in html and "Zuerst eine Schätzung." in html
+    page.button(key="FormSubmitter:question-ten-minutes 1-Zeigen").click().run()
+    shown = "".join(element.proto.body for element in page.get("html"))
+    assert "schreibt ein Bild als gewichtete Summe" in shown and tour.steps[0].say not in shown
+    page.button(key="tour-next").click().run()
+    assert page.query_params["lang"] == "de" and page.query_params["step"] == "2"
