@@ -31,7 +31,7 @@ TAKE_MESSAGES = {"_", "N_", "ngettext", "count", "form"}
 ENGLISH_ALONE = {"ValueError", "RuntimeError", "wrong", "warning", "exception", "info", "everything_of", "debug"}
 KEPT = {"one picture", ", which is not a folder", "the truth ", " does not fit what is given it (", "): it takes "}
 SILENT = "reader.py", "cache.py", "server.py"  # which speak to no reader
-TAKEN = re.compile(r'\b(N?_|ngettext)\(|\bcount(ed)?\([^()\n]*"')
+TAKEN = re.compile(r"\b(N?_|ngettext|count(ed)?)\(")
 SENTENCE = re.compile(r"[A-Za-z’']{2,} [a-z]{2,}")
 MARKS = re.compile(r"\$[^$]*\$|\{[^}]*\}|</?\w[^>]*>|`[^`]*`|\*\*|https?:\S+|\([?]\)")  # what a translation keeps
 
@@ -41,7 +41,7 @@ def extracted() -> dict[str, tuple[str, ...]]:
     """The forms of each message of the package, by the first, as `pybabel extract` finds them."""
     table = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]["mappings"]
     found = {}
-    for path in sorted(each for each in PACKAGE.rglob("*.*") if each.suffix in (".py", ".js", ".toml", ".html")):
+    for path in sorted(each for each in PACKAGE.rglob("*.*") if each.suffix in (".py", ".js", ".toml", ".html", ".jinja")):
         name = path.relative_to(PACKAGE).as_posix()
         method = next((row["method"] for row in table if pathmatch(row["pattern"], name)), "ignore")
         text = path.read_text("utf-8")

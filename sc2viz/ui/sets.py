@@ -16,7 +16,6 @@ from sc2viz.jobs.dictionary_learning import Learning
 from sc2viz.ui import known_codes, own, session, startup
 from sc2viz.ui.domains import Names, Numbers, Switch, asked
 from sc2viz.ui.untrusted import literal
-from sc2viz.words import N_
 
 YOURS, PATCH = own.data.NAME, own.patch.NAME
 PHOTOGRAPHS = "photographs"  # stands for the dictionary and the networks for all patches of photographs; it is no data set
@@ -112,12 +111,12 @@ def options(name: str) -> dict[str, str]:
 def shipped(name: str) -> dict[str, str]:
     """The dictionaries that ship for a data set, and the words for them; none for the reader's own."""
     name = shown(name)
-    return dict(_shipped(name)) if name != YOURS else {}
+    return dict(_shipped(name, words.language())) if name != YOURS else {}
 
 
 @lru_cache(maxsize=64)
-def _shipped(name: str) -> dict[str, str]:
-    """The dictionaries that ship for a data set, and the words for them. They stay as they are while the server runs."""
+def _shipped(name: str, language: str) -> dict[str, str]:
+    """The dictionaries that ship for a data set, and the words for them, which stay as they are while the server runs."""
     ship = checkpoints.dictionaries(startup.weights(name))
     return {each: f"shipped, {words.count(startup.dictionary(each).shape[1], 'atom')}" for each in ship}
 
