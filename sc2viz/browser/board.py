@@ -11,7 +11,7 @@ import numpy as np
 from sc2viz.browser import modules
 from sc2viz.browser.panels import steps
 from sc2viz.browser.stops import MARKS
-from sc2viz.browser.wire_format import Parcel, pack
+from sc2viz.browser.wire_format import FINER, Parcel, pack
 from sc2viz.draw import mosaics, style
 from sc2viz.draw.cards import Canvas, Card, html
 from sc2viz.draw.mosaics import Lines, Shape
@@ -49,16 +49,16 @@ class Codes:
     tops: Mapping[str, Sequence[float]] = field(default_factory=dict)
     code_top: float = 1.0
 
-    def message(self, pack: Callable[[np.ndarray], Parcel] = pack) -> tuple[dict, list[Parcel]]:
+    def message(self, pack: Callable[..., Parcel] = pack) -> tuple[dict, list[Parcel]]:
         """What the browser needs, and the arrays that it refers to by name."""
         parcels: list[Parcel] = []
 
-        def label(array: np.ndarray) -> dict:
-            parcels.append(pack(array))
+        def label(array: np.ndarray, *fine: int) -> dict:
+            parcels.append(pack(array, *fine))
             return parcels[-1].label()
 
         columns = [
-            {"atoms": None if column.atoms is None else label(np.ascontiguousarray(column.atoms.T)),
+            {"atoms": None if column.atoms is None else label(np.ascontiguousarray(column.atoms.T), FINER),
              **({} if column.offset is None else {"offset": label(column.offset)}),
              "codes": {axis: self._moving(axis, codes, label) for axis, codes in column.codes.items()},
              **({"by": column.by, "best": column.best} if column.by else {}),
@@ -149,7 +149,7 @@ class Board(Codes):
             ), canvas.alt
         return mosaics.mosaic(made, self.shape), canvas.alt
 
-    def message(self, pack: Callable[[np.ndarray], Parcel] = pack) -> tuple[dict, list[Parcel]]:
+    def message(self, pack: Callable[..., Parcel] = pack) -> tuple[dict, list[Parcel]]:
         """What the browser needs, and the arrays that it refers to by name."""
         data, parcels = super().message(pack)
         data |= {

@@ -46,7 +46,7 @@ export const halves = async (text) => {
   for (let j = 0, k = 0; j < each; j++)
     for (let at = j, bits = 0, step = 0; at < n; at += each, k++) {
       const sent = raw[k] | (raw[n + k] << 8);
-      const turn = stops > 1 ? (sent >> 1) ^ -(sent & 1) : sent;
+      const turn = stops > 1 || power ? (sent >> 1) ^ -(sent & 1) : sent;
       step = at < 2 * each ? turn : step + turn;
       bits = (bits + step) & 65535;
       values[at] = power ? ((bits << 16) >> 16) * 2 ** -power : HALVES[bits];

@@ -7,8 +7,8 @@ bit, so that the high bytes are mostly zero.
 
 Numbers are float16, but codes at several stops are multiples of 2^−10, which is about the weight from which an atom counts
 as in use: exact codes are linear in λ between knots, so that most steps are then alike. A picture that is drawn of them is
-off by less than a level of grey. Codes that are too large or too small for it, as those of a network that runs away, are
-float16 as well.
+off by less than a level of grey. Atoms that are drawn are multiples of 2^−12, which takes half the bytes. What is too large
+or too small for it, as codes of a network that runs away, is float16 as well.
 """
 
 import base64
@@ -23,9 +23,9 @@ import numpy as np
 
 LEVEL = 6  # of compression; 9 takes ten times as long for 2 % less
 LARGEST_HALF = 6e4  # what exceeds float16, or is no number, travels as this
-FINE = 10  # k of the multiples of 2^−k
+FINE, FINER = 10, 12  # k of the multiples of 2^−k: of codes at several stops, and of atoms
 IN_USE = 1e-3  # evaluation.IN_USE; this module is imported before PyTorch is
-SMALL, LARGE = 1 / 64, 31.9  # between which the largest weight of codes that travel as multiples lies
+SMALL = 1 / 64  # the least that the largest number may be of those that travel as multiples
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,20 @@ class Parcel:
         return {"name": self.name, "size": list(self.shape)}
 
 
-def pack(array: np.ndarray) -> Parcel:
-    """An array of any numbers. All low bytes stand before all high ones, which compresses better."""
+def pack(array: np.ndarray, fine: int = 0) -> Parcel:
+    """An array of any numbers. All low bytes stand before all high ones, which compresses better. fine: k, where those that
+    are no codes at several stops are to be multiples of 2^−k."""
     numbers, largest = array, np.abs(array).max(initial=0)
     if not largest <= LARGEST_HALF:  # also of NaN
         numbers = np.nan_to_num(array, nan=LARGEST_HALF, posinf=LARGEST_HALF, neginf=-LARGEST_HALF)
         numbers = np.clip(numbers, -LARGEST_HALF, LARGEST_HALF)
     stops = len(array) if array.ndim == 3 else 1
-    multiples = stops > 1 and SMALL <= largest <= LARGE
-    head = f"{stops}/{FINE}" if multiples else f"{stops}"
-    whole = _multiples(numbers) if multiples else numbers.astype("<f2")
+    fine = FINE if stops > 1 else fine
+    multiples = fine and SMALL <= largest < 2.0 ** (15 - fine) - 0.5
+    head = f"{stops}/{fine}" if multiples else f"{stops}"
+    whole = _multiples(numbers, fine) if multiples else numbers.astype("<f2")
     bits = np.ascontiguousarray(whole).view("<u2")
-    if stops > 1:
+    if stops > 1 or multiples:
         steps = np.diff(bits.reshape(stops, -1), axis=0, prepend=np.uint16(0))
         turns = np.concatenate([steps[:2], np.diff(steps[1:], axis=0)]).T.view("<i2")
         bits = (turns << 1 ^ turns >> 15).view("<u2")
@@ -62,9 +64,9 @@ def pack(array: np.ndarray) -> Parcel:
     return Parcel(hashlib.blake2b(head.encode() + shuffled, digest_size=12).hexdigest(), text, array.shape)
 
 
-def _multiples(numbers: np.ndarray) -> np.ndarray:
-    """The nearest multiples of 2^−FINE, in units of it; an atom that is in use stays so."""
-    nearest, least = np.rint(np.ldexp(numbers, FINE)), np.floor(np.ldexp(IN_USE, FINE)) + 1
+def _multiples(numbers: np.ndarray, fine: int) -> np.ndarray:
+    """The nearest multiples of 2^−fine, in units of it; an atom that is in use stays so."""
+    nearest, least = np.rint(np.ldexp(numbers, fine)), np.floor(np.ldexp(IN_USE, fine)) + 1
     fades = (np.abs(numbers) > IN_USE) & (np.abs(nearest) < least)
     nearest[fades] = np.copysign(least, numbers[fades])
     return nearest.astype("<i2")

@@ -55,6 +55,7 @@ def decode() -> dict:
     rng = np.random.default_rng(0)
     codes = (rng.normal(size=(3, 5, 7)) * 10.0 ** rng.integers(-9, 5, (3, 5, 7))).astype(np.float16)
     smooth = wire_format.pack(np.linspace(1, -2, 12).reshape(4, 1, 3))
+    atoms = wire_format.pack(rng.normal(size=(4, 6)) / 3, wire_format.FINER)
     floats = rng.normal(size=5).astype("<f4")
     words = "λ above 0.1: “größer”"
     return {
@@ -63,6 +64,7 @@ def decode() -> dict:
         "others": wire_format.pack(np.delete(codes, 1, axis=0)).text,
         "one": wire_format.pack(codes[1:2]).text,
         "smooth": {"text": smooth.text, "codes": unpack(smooth)},
+        "atoms": {"text": atoms.text, "numbers": unpack(atoms)},
         "floats": floats,
         "base64": base64.b64encode(floats.tobytes()).decode(),
         "words": words,

@@ -20,3 +20,13 @@ def test_atoms_in_use_stay_in_use_and_others_do_not_become_so(codes):
     arrived = unpack(parcel)
     np.testing.assert_array_equal(evaluation.in_use(arrived), evaluation.in_use(codes))
     assert np.abs(arrived - codes).max() <= 1e-3
+
+
+@given(arrays(np.float32, (4, 6), elements=st.floats(-1, 1, width=32)))
+def test_atoms_arrive_finer_than_a_screen_shows(atoms):
+    atoms[0, 0] = 1.0
+    parcel = wire_format.pack(atoms, wire_format.FINER)
+    assert parcel.text.startswith("1/12:") and parcel.shape == atoms.shape
+    assert np.abs(unpack(parcel) - atoms).max() <= 2.0**-12
+    for other in (atoms * 100, atoms / 100):  # too large or too small for it
+        np.testing.assert_array_equal(unpack(wire_format.pack(other, wire_format.FINER)), other.astype(np.float16))

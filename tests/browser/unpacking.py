@@ -14,7 +14,7 @@ def unpack(parcel: Parcel) -> np.ndarray:
     stops, _, power = head.partition("/")
     shuffled = np.frombuffer(gzip.decompress(base64.b64decode(text)), np.uint8)
     bits = np.ascontiguousarray(shuffled.reshape(2, -1).T).view("<u2").reshape(-1, int(stops))
-    if int(stops) > 1:
+    if int(stops) > 1 or power:
         bits = bits >> 1 ^ -(bits & 1)
         bits[:, 1:] = np.cumsum(bits[:, 1:], 1, dtype="<u2")  # the steps
     bits = np.ascontiguousarray(np.cumsum(bits, 1, dtype="<u2").T)
