@@ -12,6 +12,7 @@ A network belongs to one dictionary, and here every trial has another; the map i
 
 import math
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +37,7 @@ class Trial(NamedTuple):
     true: Tensor
 
 
+@cache
 def weak_curve(points: int = 200) -> tuple[np.ndarray, np.ndarray]:
     """Donoho and Tanner's curve: δ (points,), rising within (0, 1), and ρ there."""
     z = np.geomspace(5, 1e-3, points)

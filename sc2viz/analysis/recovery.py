@@ -14,7 +14,7 @@ from sc2viz.analysis import refitting
 from sc2viz.data import Images
 from sc2viz.solvers import Solver, failing, finite
 
-SHARES = (1e-2, 1e-3, 1e-4, 1e-5)  # of the largest λ_max: the search for the best λ goes down to one after the other
+DECADES = (2, 3.25, 4, 5)  # below the largest λ_max: the search for the best λ goes down to one after the other
 A_DECADE = 16  # λ that are tried
 PRICES = 24  # λ, over three decades, among which a solver's own is chosen
 
@@ -26,11 +26,10 @@ def best_lambda(x: Tensor, B: Tensor, truth: Tensor) -> float:
     samples than those on which it is used.
     """
     top = float(lasso.lambda_max(x, B).max())
-    for share in SHARES:
-        path = lasso.path(x, B, share * top)
-        lams = np.geomspace(share * top, top, round(-A_DECADE * math.log10(share)) + 1).tolist()
-        errors = [float(evaluation.nmse(path.at(lam), truth)) for lam in lams]
-        best = min(range(len(lams)), key=errors.__getitem__)
+    for decades in DECADES:
+        lams = np.geomspace(10.0**-decades * top, top, round(A_DECADE * decades) + 1).tolist()
+        codes = lasso.path(x, B, lams[0]).at_each(lams)
+        best = int(evaluation.nmse(codes, truth).argmin())
         if best:  # the least NMSE is not at the end of the path
             break
     return float(f"{lams[best]:.3g}")

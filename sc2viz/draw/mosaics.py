@@ -176,8 +176,9 @@ def data_uri(rgba: np.ndarray, small: bool = False) -> str:
     """A picture (h, w, 4) as a `data:` URI, for HTML and for Markdown: WebP, which is shorter than PNG, without loss; if it
     may be `small`, colours are only nearly right."""
     stream = io.BytesIO()
-    coloured = (rgba[..., :3] != rgba[..., :1]).any()
-    Image.fromarray(rgba).save(stream, "WEBP", lossless=not (small and coloured), quality=95)
+    lossy = small and bool((rgba[..., :3] != rgba[..., :1]).any())
+    effort = {"method": 2, "quality": 95 if lossy else 0} if small else {"quality": 95}
+    Image.fromarray(rgba).save(stream, "WEBP", lossless=not lossy, **effort)
     return f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"
 
 

@@ -7,7 +7,6 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 
-import numpy as np
 import streamlit as st
 
 from sc2viz.browser import board as boards
@@ -30,12 +29,12 @@ _mount = in_each_language(
 )
 _board = in_each_language("board", boards.script(), modules.style("board.css"), isolate_styles=False)
 _sentence = component(modules.FOLDER / "sentence.js", isolated=False)
-_pack = cached(wire_format.pack)
+pack = cached(wire_format.pack)
 
 
 def board(key: str, shown: Board) -> None:
     """Show a board, whose cards follow λ and T in the browser."""
-    data, again = parcelled(key, *shown.message(_pack))
+    data, again = parcelled(key, *shown.message(pack))
     _board(key=key, data=data, on_wants_change=again)
 
 
@@ -50,11 +49,6 @@ def parcelled(key: str, data: dict, arrays: Iterable[wire_format.Parcel]) -> tup
     are new to the browser; and what to call when it asks for some again."""
     fresh, again = sent(key, arrays)
     return {"packed": wire_format.squeezed(json.dumps(data, ensure_ascii=False), 8), "parcels": fresh}, again
-
-
-def pack(array: np.ndarray) -> wire_format.Parcel:
-    """An array as it travels to the browser."""
-    return _pack(array)
 
 
 def sent(key: str, arrays: Iterable[wire_format.Parcel]) -> tuple[dict[str, str], Callable[[], None]]:
@@ -105,7 +99,7 @@ def scrubber(
         raise ValueError(f"count must be at least 1, got {count}: show one frame or none at all")
     moves, arrays = ({"stops": {"t": list(range(count))}, "at": {"t": min(max(start, 0), count - 1)}, "x": None}, [])
     if codes is not None:
-        moves, arrays = codes.message(_pack)
+        moves, arrays = codes.message(pack)
     data = moves | {
         "id": key,
         "unit": unit,

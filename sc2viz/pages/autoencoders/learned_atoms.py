@@ -10,6 +10,9 @@ from sc2viz.draw.cards import Card
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.ui import models, page
+from sc2viz.ui.cache import cached
+
+_marked = cached(encoder_gaps.marked)
 
 
 def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDictionary, dark: bool) -> None:
@@ -30,7 +33,7 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDictiona
 def _card(label: str, solver: str, D: np.ndarray, uses: np.ndarray | None, rows, dark: bool, dash: str = "") -> Card:
     order = np.arange(D.shape[1]) if uses is None else np.argsort(-uses, kind="stable")
     dead = np.zeros(D.shape[1], bool) if uses is None else uses[order] == 0
-    drawn = encoder_gaps.marked(D[:, order], rows.shape, dead, dark)
+    drawn = _marked(D[:, order], rows.shape, dead, dark)
     died = "" if uses is None else f"{int(dead.sum())} of {D.shape[1]:,}"
     alt = f"Atoms of {label}" + (f", {died} dead" if died else "")
     return Card(label, solver, pictures=[(drawn, alt)], numbers={"dead": died} if died else {}, dash=dash)
