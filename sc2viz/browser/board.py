@@ -153,7 +153,7 @@ class Board(Codes):
         """What the browser needs, and the arrays that it refers to by name."""
         data, parcels = super().message(pack)
         data |= {
-            "html": self._html(),
+            "html": html(self.cards, self.narrowest, headline_first=True, at_most=self.at_most) + self.below,
             "grid": any("grid" in column.codes for column in self.columns),
             "dots": [{"chart": d.chart, "axis": d.axis, "x": _rows(d.x), "y": _rows(d.y)} for d in self.dots],
         }
@@ -164,10 +164,6 @@ class Board(Codes):
         if self.says:
             data["says"] = {axis: list(all) for axis, all in self.says.items()}
         return data, parcels
-
-    def _html(self) -> str:
-        drawn = html(self.cards, self.narrowest, headline_first=True, at_most=self.at_most)
-        return drawn + self.below
 
 
 def _rows(values: np.ndarray) -> list:
