@@ -110,7 +110,7 @@ def denoised(network: nn.Module, noisy: np.ndarray, sigma: float) -> np.ndarray:
     """A noisy picture (h, w), whose mirror image continues it, less its noise."""
     values = torch.from_numpy(noisy).float()[None]
     if not isinstance(network, PlainCNN):
-        return whole.remove(values, sigma, network, lam=sigma)[0][0].numpy()
+        return whole.remove(values, sigma, network, lam=sigma, stride=whole.STRIDE)[0][0].numpy()
     (high, wide), edge = noisy.shape, whole.MARGIN
     around = functional.pad(whole.mirrored(values - values.mean(), edge), (0, wide % 2, 0, high % 2))
     return (network(around)[0, edge : edge + high, edge : edge + wide] + values.mean()).numpy()

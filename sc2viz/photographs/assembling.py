@@ -42,9 +42,9 @@ class Answer:
 
     @property
     def non_zeros_a_pixel(self) -> float:
-        """Numbers that the picture was made of, over its pixels: the codes and the mean of every patch."""
+        """Numbers that the picture was made of, over its pixels: the codes, and the mean of every patch."""
         pixels = self.picture.shape[0] * self.picture.shape[1]
-        return (self.non_zeros + 1) * self.patches / pixels
+        return (self.non_zeros + (self.each == "patch")) * self.patches / pixels
 
 
 @dataclass

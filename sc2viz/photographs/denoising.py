@@ -18,14 +18,15 @@ LEAST_SIGMA = 0.1 / 255  # the least σ that is estimated
 def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.Solver = defaults.PHOTOGRAPHS,
             dictionary: str | Tensor | np.ndarray | convolution.Dictionary | None = None, stride: int = 1,
             progress: Progress | None = None, *, lam: float | None = None, steps: int | None = None) -> Answer:  # fmt: skip
-    """The picture without its noise of standard deviation `sigma`, on the scale of [0, 1]; None: estimated.
+    """The picture without its noise of standard deviation `sigma`, on the scale of [0, 1]; None: estimated. By default it is
+    cleaned by the best network that takes no longer than BM3D.
 
     `picture` (h, w) or (h, w, 3), floats. `solver`, `dictionary`: see `coding`. `stride`: pixels between patches; 1 covers
     every inner pixel as often as a patch has pixels. `progress` is told the share that is done; `Stopped` is raised where it
     returns False. `lam`: λ, by default in proportion to σ; `steps`: iterations. A colour picture is coded in colour patches
     where the network or dictionary has them, and else channel by channel. A solver on filters, such as a network of
-    Conv-LISTA, or its name with a `convolution.Dictionary`, codes the whole picture, and `stride` stays at 1. ValueError for
-    bad input.
+    Conv-LISTA, or its name with a `convolution.Dictionary`, codes the whole picture, once for each grid of filters: `stride`
+    is then how far apart the positions of all grids are, and the answers are averaged. ValueError for bad input.
     """
     values = planes(picture)
     check(stride, sigma, lam, steps)
@@ -42,12 +43,12 @@ def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.
 
 def _on_filters(picture: Picture, values: Tensor, sigma: float, solver: solvers.Solver, stride: int,
                 progress: Progress | None, lam: float | None, steps: int | None) -> Answer:  # fmt: skip
-    if stride != 1:
-        raise ValueError(f"stride is between patches, and {solver.label} codes the whole picture: leave it out")
-    cleaned, sums = whole.remove(values, sigma, solver, progress, lam, steps)
+    cleaned, sums = whole.remove(values, sigma, solver, progress, lam, steps, stride=stride)
     B = solver.dictionary
     apart = words.count(B.stride, "pixel")
     way = f"{solver.label}, {len(B.filters)} filters of {B.filters.shape[1]}×{B.filters.shape[2]}, {apart} apart"
+    if (count := len(whole.grids(B.stride, stride))) > 1:
+        way += f", averaged over {count} grids"
     return Answer(like(cleaned, picture), solver.label, way, sigma, sums.patches, sums.non_zeros, sums.usage, "position")
 
 

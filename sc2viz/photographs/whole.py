@@ -1,12 +1,14 @@
 """Remove noise with solvers on filters, which code a picture as a whole: no patches, no average.
 
 The picture, less its mean, is continued by its mirror image, coded, synthesised and cut; a large one is done in tiles with
-margins, so that memory is bounded. Channels are pictures of their own.
+margins, so that memory is bounded. Channels are pictures of their own. Codes depend on where the grid of the filters begins:
+answers of several grids are averaged.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -49,31 +51,62 @@ def mirrored(picture: Tensor, margin: int) -> Tensor:
     return picture
 
 
-@torch.no_grad()
-def remove(values: Tensor, sigma: float, solver: solvers.Solver, progress: Progress | None = None, lam: float | None = None,
-           steps: int | None = None, tile: int = TILE) -> tuple[Tensor, Sums]:  # fmt: skip
-    """The picture (c, h, w) without its noise of standard deviation σ, and of each filter at how many positions it is used.
+def grids(apart: int, stride: int) -> list[tuple[int, int]]:
+    """By how many pixels up and to the left each grid is moved, where filters are `apart` pixels apart and their positions
+    on all grids together are to be `stride` pixels apart; the grid itself is the first."""
+    moves = range(0, apart, min(stride, apart))
+    return [(up, left) for up in moves for left in moves]
 
-    As with patches, a network is given noise of the range that it was trained for. `Stopped` where `progress` says so.
-    """
-    found = coding.PatchCoder(solver.dictionary.detach(), solver.label, solver)
+
+class Given(NamedTuple):
+    """What a network is given."""
+
+    around: Tensor  # (c, h + 2·edge, w + 2·edge) the picture less its mean, continued by its mirror image
+    edge: int  # pixels: as many as every grid needs
+    mean: Tensor  # (c, 1, 1)
+    scale: float  # by which the contrast is multiplied, so that the noise is of the range that a network was trained for
+    lam: float
+
+
+def given(values: Tensor, sigma: float, found: coding.PatchCoder, lam: float | None) -> Given:
+    """A picture (c, h, w) with noise of standard deviation σ as `found`, a solver on filters, is given it."""
     low, high = losses.SIGMA_RANGE
     scale = min(max(sigma, low), high) / sigma if found.trained else 1.0
-    lam = (found.lam_per_sigma * sigma if lam is None else lam) * scale
     mean = values.mean((1, 2), keepdim=True)
-    whole = mirrored((values - mean) * scale, MARGIN)
-    cleaned, sums = torch.empty_like(values), Sums(values, values, torch.zeros(len(found.B.filters)))
+    edge = MARGIN + found.B.stride - 1
+    lam = found.lam_per_sigma * sigma if lam is None else lam
+    return Given(mirrored((values - mean) * scale, edge), edge, mean, scale, lam * scale)
+
+
+def coder(solver: solvers.Solver, steps: int | None = None) -> coding.PatchCoder:
+    """A solver on filters with its dictionary, and how it takes noise."""
+    return coding.PatchCoder(solver.dictionary.detach(), solver.label, solver, steps)
+
+
+@torch.no_grad()
+def remove(values: Tensor, sigma: float, solver: solvers.Solver, progress: Progress | None = None, lam: float | None = None,
+           steps: int | None = None, tile: int = TILE, stride: int = 1) -> tuple[Tensor, Sums]:  # fmt: skip
+    """The picture (c, h, w) without its noise of standard deviation σ, averaged over `grids`, and of each filter at how many
+    positions it is used. `Stopped` where `progress` says so."""
+    found = coder(solver)
+    asked = given(values, sigma, found, lam)
+    cleaned, sums = torch.zeros_like(values), Sums(values, values, torch.zeros(len(found.B.filters)))
     high, wide = values.shape[1:]
-    places = [(top, left) for top in range(0, high, tile) for left in range(0, wide, tile)]
-    for number, (top, left) in enumerate(places, 1):
-        part = whole[:, top : top + tile + 2 * MARGIN, left : left + tile + 2 * MARGIN]
+    moves = grids(found.B.stride, stride)
+    places = [(top, left, *by) for top in range(0, high, tile) for left in range(0, wide, tile) for by in moves]
+    for number, (top, left, *by) in enumerate(places, 1):
+        sides = min(tile, high - top), min(tile, wide - left)
+        inside = tuple(slice(MARGIN + move, MARGIN + move + side) for move, side in zip(by, sides, strict=True))
+        starts = (at + asked.edge - MARGIN - move for at, move in zip((top, left), by, strict=True))
+        rows, columns = (slice(at, at + side + 2 * MARGIN) for at, side in zip(starts, sides, strict=True))
+        part = asked.around[:, rows, columns]
         sized = solver.at(tuple(part.shape[1:]))
-        codes = solvers.finite(sized, sized(part.flatten(1), lam, steps))
-        made = sized.reconstruct(codes).view_as(part)[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
-        cleaned[:, top : top + tile, left : left + tile] = made / scale
+        codes = solvers.finite(sized, sized(part.flatten(1), asked.lam, steps))
+        made = sized.reconstruct(codes).view_as(part)[:, *inside]
+        cleaned[:, top : top + tile, left : left + tile] += made / asked.scale / len(moves)
         maps = sized.dictionary.maps(codes)
         sums.used += (maps != 0).sum((0, 1, 2))
         sums.patches += maps[..., 0].numel()
         if progress is not None and progress(number / len(places)) is False:
             raise Stopped("the work was stopped")
-    return cleaned + mean, sums
+    return cleaned + asked.mean, sums

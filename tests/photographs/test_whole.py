@@ -47,8 +47,25 @@ def test_the_answer_is_the_synthesis_of_the_mirrored_pictures_codes(monkeypatch)
     with torch.no_grad():
         codes = solver(torch.from_numpy(around).reshape(1, -1), 0.2)
         expected = (codes @ B.matrix().T).view(around.shape)[margin:-margin, margin:-margin].numpy() + before.mean()
-    found = photographs.denoise(before, SIGMA, solver, lam=0.2).picture
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+    found = photographs.denoise(before, SIGMA, solver, lam=0.2, stride=2)
+    np.testing.assert_allclose(found.picture, expected, atol=1e-5)
+    assert found.non_zeros_a_pixel == pytest.approx((codes != 0).sum().item() / before.size)
+
+
+def test_positions_one_pixel_apart_average_the_answers_of_all_grids():
+    """A grid that is moved by a pixel is that of the picture without its first row or column."""
+    clean = np.pad(smooth(40, 36), 20, "reflect")
+    before = noisy(clean).astype(np.float32)
+    before -= before.mean()  # which otherwise would differ a little
+    inner = (slice(20, -20),) * 2
+    solver = solvers.build("conv-lista", filters(), 3)
+    moved = [photographs.denoise(before[down:, right:], SIGMA, solver, lam=0.2, stride=2).picture
+             [20 - down : 60 - down, 20 - right : 56 - right] for down in (0, 1) for right in (0, 1)]  # fmt: skip
+    found = photographs.denoise(before, SIGMA, solver, lam=0.2)
+    assert "averaged over 4 grids" in found.way
+    np.testing.assert_allclose(found.picture[inner], np.mean(moved, 0), atol=2e-3)
+    one = photographs.denoise(before, SIGMA, solver, lam=0.2, stride=2)
+    assert psnr(clean - clean.mean(), found.picture) > psnr(clean - clean.mean(), one.picture)
 
 
 def test_a_constant_picture_stays():
@@ -63,18 +80,17 @@ def test_tiles_change_nothing_but_what_their_margins_do_not_see_and_channels_are
     tiled, _ = whole.remove(colour, SIGMA, solver, told.append, tile=16)
     at_once, sums = whole.remove(colour, SIGMA, solver)
     torch.testing.assert_close(tiled, at_once, rtol=0, atol=1e-5)
-    assert told == sorted(told) and told[-1] == 1 and len(told) == 9
+    assert told == sorted(told) and told[-1] == 1 and len(told) == 9 * 4
     one, _ = whole.remove(colour[1:], SIGMA, solver)
     torch.testing.assert_close(at_once[1:], one, rtol=0, atol=1e-6)
     with pytest.raises(photographs.Stopped):
         whole.remove(colour, SIGMA, solver, lambda done: False)
-    assert sums.patches == 2 * np.prod(solver.at((72, 69)).dictionary.grid)
+    assert sums.patches == 4 * 2 * np.prod(solver.at((72, 69)).dictionary.grid)
 
 
 @pytest.mark.parametrize(
     ("work", "said"),
     [
-        (lambda x, net: photographs.denoise(x, SIGMA, net, stride=2), "stride is between patches"),
         (lambda x, net: photographs.denoise(x, SIGMA, "conv-lista", torch.eye(25)), "codes whole pictures on filters"),
         (lambda x, net: photographs.inpaint(x, x > 1, net), "removes noise alone"),
         (lambda x, net: photographs.approximate(x, 0.2, net), "removes noise alone"),
