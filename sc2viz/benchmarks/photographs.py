@@ -1,7 +1,7 @@
 """`bench photographs`: decibels and seconds of the solvers on three photographs, beside the usual methods.
 
-scikit-image's camera, astronaut and coffee, on which nothing was trained or chosen, grey, with noise of seed 0. PSNR and
-SSIM are of pictures clipped to [0, 1].
+scikit-image's camera, astronaut and coffee, on which nothing was trained or chosen, whole and grey, with noise of seed 0, or
+of several. PSNR and SSIM are of pictures clipped to [0, 1].
 """
 
 import argparse
@@ -16,11 +16,13 @@ import numpy as np
 from PIL import Image
 from skimage import restoration
 
-from sc2viz import checkpoints, evaluation, photographs
+from sc2viz import checkpoints, evaluation, photographs, solvers
 from sc2viz.benchmarks.stopwatch import Stopwatch
+from sc2viz.experiments import photograph_runs, records
 from sc2viz.patches import dct
 from sc2viz.photographs import coding
-from sc2viz.photographs.peers import BM3D, PICTURES, SIGMAS, noisy, non_local_means, picture, quality
+from sc2viz.photographs.peers import PICTURES, SIGMAS, bm3d, noisy, non_local_means, picture, quality
+from sc2viz.reports import photograph_tables
 
 DCTS = (64, 144, 256, 400)  # the numbers of atoms of overcomplete DCTs
 NAMED = ("omp", "iht", "exact", "ista", "fista", "adaptive-ista")  # the solvers that are timed on the shipped dictionary
@@ -33,7 +35,7 @@ def run(asked: argparse.Namespace) -> None:
     if asked.solver:
         asked.solver += [Path(file).stem for file in asked.network]
     with watch.on_its_cores():
-        print(f"{watch.what}, noise of seed 0")
+        print(f"{watch.what}, noise of seed 0, where no others are named")
         for what in asked.what or TABLES:
             TABLES[what](watch, asked)
 
@@ -53,9 +55,7 @@ def peers() -> dict[str, Method]:
     found: dict[str, Method] = {"noisy": lambda y, *_: y, "total variation": variation,
                                 "non-local means": lambda y, sigma, _: non_local_means(y, sigma)}  # fmt: skip
     if importlib.util.find_spec("bm3d"):
-        import bm3d
-
-        found["BM3D"] = lambda y, sigma, _: bm3d.bm3d(y, sigma)
+        found["BM3D"] = lambda y, sigma, _: bm3d(y, sigma)
     return found
 
 
@@ -67,13 +67,14 @@ def ours(files: Sequence[str] = ()) -> dict[str, Callable[..., photographs.Answe
 
     found = {"omp, atoms of the picture": by("omp", coding.LEARNED, 2)}
     found |= {name: by(name, stride=2 if name == "omp" else 1) for name in NAMED}
-    return found | {name: by(file) for name, file in (trained() | {Path(file).stem: file for file in files}).items()}
+    shipped = {name: f"{coding.FOLDER}/{name}" for name in photograph_runs.networks()}
+    return found | {name: by(file) for name, file in (shipped | {Path(file).stem: file for file in files}).items()}
 
 
-def trained() -> dict[str, str]:
+def of_patches() -> dict[str, str]:
     """The networks of grey patches that ship, by the names of their rows."""
-    shipped = (name for name in checkpoints.available(coding.FOLDER) if not name.endswith(coding.COLOUR))
-    return {name.partition("/")[2]: name for name in shipped}
+    files = {name: f"{coding.FOLDER}/{name}" for name in photograph_runs.networks()}
+    return {name: file for name, file in files.items() if checkpoints.header(file).solver in solvers.NAMES}
 
 
 def _asked(rows: Iterable[str], asked: argparse.Namespace) -> list[str]:
@@ -84,8 +85,10 @@ def _asked(rows: Iterable[str], asked: argparse.Namespace) -> list[str]:
 
 
 def denoising(watch: Stopwatch, asked: argparse.Namespace, known: bool = True) -> None:
-    """PSNR / SSIM of each method, picture and σ; σ given, or estimated."""
-    print(f"\nPSNR in dB / SSIM, sigma = {' / '.join(map(str, SIGMAS))}, {'given' if known else 'estimated'}")
+    """PSNR / SSIM of each method, picture and σ, means over the seeds of the noise; σ given, or estimated."""
+    seeds = range(asked.seeds)
+    print(f"\nPSNR in dB / SSIM, sigma = {' / '.join(map(str, SIGMAS))}, {'given' if known else 'estimated'}, noise of "
+          f"seeds {', '.join(map(str, seeds))}")  # fmt: skip
     print(f"{'':28}" + "".join(f"{name:46}" for name in (*PICTURES, "mean")) + "seconds a picture")
     rows = peers()
     for name, method in ours(asked.network).items():
@@ -94,15 +97,18 @@ def denoising(watch: Stopwatch, asked: argparse.Namespace, known: bool = True) -
         table, spent = [], 0.0
         for clean in (picture(each, asked.crop) for each in PICTURES):
             took, answers = watch.time(lambda clean=clean, method=rows[name]: [
-                method(noisy(clean, sigma), sigma / 255, clean) for sigma in SIGMAS])  # fmt: skip
-            table.append([quality(clean, answer) for answer in answers])
-            spent += took / len(PICTURES) / len(SIGMAS)
+                [method(noisy(clean, sigma, seed), sigma / 255, clean) for sigma in SIGMAS] for seed in seeds])  # fmt: skip
+            table.append(np.mean([[quality(clean, answer) for answer in each] for each in answers], 0).tolist())
+            spent += took / len(PICTURES) / len(SIGMAS) / len(seeds)
         table.append(np.mean(table, 0).tolist())
         print(f"{name:28}" + "".join(f"{_cell(row):46}" for row in table) + f"{spent:.1f}", flush=True)
     if "BM3D" not in rows and known and not asked.crop:
-        means = [np.mean([BM3D[name][k] for name in PICTURES]) for k in range(len(SIGMAS))]
-        cells = [" / ".join(f"{value:.2f}" for value in row) for row in (*BM3D.values(), means)]
-        print(f"{'BM3D, measured before':28}" + "".join(f"{cell:46}" for cell in cells))
+        found = records.load(photograph_runs.PhotographRun)
+        measured = [[photograph_tables.values(found, photograph_runs.BM3D, sigma, key)[: asked.seeds] for sigma in SIGMAS]
+                    for key in (*PICTURES, "psnr")]  # fmt: skip
+        if all(map(all, measured)):
+            cells = [" / ".join(f"{np.mean(values):.2f}" for values in row) for row in measured]
+            print(f"{'BM3D, measured before':28}" + "".join(f"{cell:46}" for cell in cells))
 
 
 def _cell(row: list[tuple[float, float]]) -> str:
@@ -140,7 +146,7 @@ def inpainting(watch: Stopwatch, asked: argparse.Namespace) -> None:
     holes = {"50 % missing": random < 0.5, "75 % missing": random < 0.75, "text": written(clean.shape)}
     rows = {"biharmonic": lambda y, missing: (restoration.inpaint_biharmonic(y, missing, split_into_regions=True), "")}
     rows |= {name: partial(_filled, solver=solver) for name, solver in
-             ({"exact": "exact", "fista": "fista"} | trained()).items()}  # fmt: skip
+             ({"exact": "exact", "fista": "fista"} | of_patches()).items()}  # fmt: skip
     print("\ncamera, filled in: PSNR in dB of the picture, and over the missing pixels; seconds")
     for what, missing in holes.items():
         for name in _asked(rows, asked):
@@ -179,7 +185,7 @@ def approximation(watch: Stopwatch, asked: argparse.Namespace) -> None:
     clean = picture("camera", asked.crop)
     counts = (0.05, 0.1, 0.2, 0.4, 0.8)
     print("\ncamera of few codes, PSNR in dB at non-zeros a pixel: " + "   ".join(map(str, counts)))
-    for name in _asked(("omp", "exact", "iht", *trained().values()), asked):
+    for name in _asked(("omp", "exact", "iht", *of_patches().values()), asked):
         found = [quality(clean, photographs.approximate(clean, count, name).picture)[0] for count in counts]
         print(f"  {name:28} " + "  ".join(f"{value:.2f}" for value in found), flush=True)
 

@@ -9,8 +9,9 @@ from typing import Any
 from tqdm import tqdm
 
 from sc2viz import checkpoints
-from sc2viz.experiments import conv_runs, printed, protocols, records, recovery_protocols, sae_runs
+from sc2viz.experiments import conv_runs, photograph_runs, printed, protocols, records, recovery_protocols, sae_runs
 from sc2viz.experiments.conv_runs import ConvRun, ConvRunner
+from sc2viz.experiments.photograph_runs import PhotographRun, PhotographRunner
 from sc2viz.experiments.protocols import Run
 from sc2viz.experiments.records import RESULTS, BaseRun, Record
 from sc2viz.experiments.recovery_protocols import RecoveryRun
@@ -18,12 +19,22 @@ from sc2viz.experiments.recovery_runs import RecoveryRunner
 from sc2viz.experiments.runs import Runner
 from sc2viz.experiments.sae_runs import SAERun, SAERunner
 from sc2viz.files import atomic
-from sc2viz.reports import grouping, leads, readme, recovery_tables, sae_tables, tables
+from sc2viz.reports import (
+    gate_tables,
+    grouping,
+    leads,
+    photograph_tables,
+    readme,
+    recovery_tables,
+    sae_tables,
+    tables,
+)
 
 DATA = *printed.DATA, *sae_runs.DATA
 PAGE = checkpoints.PRETRAINED.parent / ".github" / "docs" / "pages" / "results.md"  # an installed package has none
-RUNNERS = {Run: Runner, RecoveryRun: RecoveryRunner, SAERun: SAERunner, ConvRun: ConvRunner}
-PARTS = (("results", Run, readme), ("recovery", RecoveryRun, recovery_tables), ("autoencoders", SAERun, sae_tables))
+RUNNERS = {Run: Runner, RecoveryRun: RecoveryRunner, SAERun: SAERunner, ConvRun: ConvRunner, PhotographRun: PhotographRunner}
+PARTS = (("results", Run, readme), ("recovery", RecoveryRun, recovery_tables), ("autoencoders", SAERun, sae_tables),
+         ("photographs", PhotographRun, photograph_tables), ("gates", ConvRun, gate_tables))  # fmt: skip
 
 
 def reproduce(arguments: argparse.Namespace) -> None:
@@ -48,7 +59,7 @@ def reproduce(arguments: argparse.Namespace) -> None:
                 continue
             bar.write(f"{start}: {said}, {time.perf_counter() - began:.0f} s so far", file=sys.stdout)
     if isinstance(todo[0], ConvRun):
-        print(*conv_runs.answer(records.load(ConvRun, out)), sep="\n")
+        print(*(each.text for each in conv_runs.answer(records.load(ConvRun, out))), sep="\n")
     if missing:
         sys.exit(f"error: {missing} of {len(todo)} runs were not measured")
 
@@ -64,6 +75,8 @@ def planned(what: str, data: str | None, protocol: str, seeds: int,
         return sae_runs.runs(seeds, data)
     if what == "conv":
         return conv_runs.runs(seeds, batches)
+    if what == "photographs":
+        return photograph_runs.runs(seeds)
     if what not in printed.WHAT:
         return [named(what)]
     found = protocols.runs(what, data or "mnist", protocol, seeds)

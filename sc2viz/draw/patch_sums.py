@@ -15,16 +15,17 @@ MOST_ATOMS = 11  # of a patch that are shown in its sum of atoms
 
 
 def sum_of_atoms(x: np.ndarray, mean: float, codes: np.ndarray, B: np.ndarray, shape: tuple[int, int, int],
-                 dark: bool, most: int = MOST_ATOMS, offset: np.ndarray | None = None) -> str:  # fmt: skip
+                 dark: bool, most: int = MOST_ATOMS, offset: np.ndarray | None = None,
+                 beside: str = "the solver’s offset") -> str:  # fmt: skip
     """The patch B s + mean, as its mean and its largest terms s_j b_j one after the other.
 
     x (d_x,) B s + mean, codes (d_s,), B (d_x, d_s). Atoms are drawn at full contrast. offset: (d_x,), which is drawn with
-    the mean where there is one.
+    the mean where there is one. `beside`: what the offset is.
     """
     used = evaluation.largest_first(codes, B)
     shown = used[:most]
     grey = np.full((1, len(x)), mean, np.float32) + (0 if offset is None else offset)
-    begins = "The mean of the patch" + ("" if offset is None else " and the solver’s offset")
+    begins = "The mean of the patch" + ("" if offset is None else f" and {beside}")
     tiles = [(mosaics.mosaic(x[None], shape, side=SIDE), "The patch that the code makes", "Bs + mean", "", "="),
              (mosaics.mosaic(grey, shape, side=SIDE), begins, f"{mean:.2f}", "", "")]  # fmt: skip
     levels = atoms.tiles(B[:, shown], shape) if len(shown) else []
@@ -38,8 +39,10 @@ def sum_of_atoms(x: np.ndarray, mean: float, codes: np.ndarray, B: np.ndarray, s
     return templates.filled(__file__, part="sum", tiles=drawn, rest=rest, side=SIDE)
 
 
-def estimates(values: np.ndarray, own: int, average: float, clean: float | None) -> str:
-    """What each of the patches that share a pixel makes of it, (k,), as dots on one line; the average; the clean pixel."""
+def estimates(values: np.ndarray, own: int, average: float, clean: float | None,
+              each: tuple[str, str] = ("patch", "patches")) -> str:  # fmt: skip
+    """What each of the patches that share a pixel makes of it, (k,), as dots on one line; the average; the clean pixel.
+    `each`: what there is in the place of patches, one and several."""
     ends = [*values, average, *([] if clean is None else [clean])]
     low, high = min(ends), max(ends)
     room = max(high - low, 0.02)
@@ -47,12 +50,12 @@ def estimates(values: np.ndarray, own: int, average: float, clean: float | None)
     at = lambda value: f"{100 * (value - low) / (high - low):.2f}%"  # noqa: E731
     rows = np.argsort(np.argsort(values, kind="stable"), kind="stable") % 5
     dots = [(at(value), row, k == own) for k, (value, row) in enumerate(zip(values, rows, strict=True))]
-    cover = words.form(len(values), "1 patch covers", f"{len(values)} patches cover")
+    cover = words.form(len(values), f"1 {each[0]} covers", f"{len(values)} {each[1]} cover")
     told = f"{cover} the pixel. The estimates go from {min(values):.3f} to {max(values):.3f}, "
     told += f"and their average is {average:.3f}"
     told += "" if clean is None else f"; the clean pixel is {clean:.3f}"
     places = {"average": at(average), "clean": "" if clean is None else at(clean)}
-    return templates.filled(__file__, part="estimates", told=told, dots=dots, **places)
+    return templates.filled(__file__, part="estimates", told=told, dots=dots, each=each[0], **places)
 
 
 def close_ups(parts: Sequence[tuple[str, np.ndarray]]) -> str:

@@ -85,7 +85,8 @@ def label(solver: str) -> str:
 
 @lru_cache(256)
 def _label(solver: str, _: tuple) -> str:
-    own, before = solvers.solver_class(solver).label, solvers.NAMES[: solvers.NAMES.index(solver)]
+    own, names = solvers.solver_class(solver).label, (*solvers.NAMES, *solvers.ON_FILTERS)
+    before = names[: names.index(solver)]
     taken = any(solvers.solver_class(name).label.lower() == own.lower() for name in before)  # as links and readers take it
     return f"{own} ({solver})" if taken else own
 
@@ -101,7 +102,7 @@ def look(solver: str, variant: str = "") -> SolverLook:
 
 @lru_cache(256)
 def _look(solver: str, variant: str, _: tuple) -> SolverLook:
-    place = solvers.NAMES.index(solver)
+    place = (*solvers.NAMES, *solvers.ON_FILTERS).index(solver)
     lap, hue = divmod(place, len(HUES))
     name, _, further = variant.partition("#")
     dash = DASHES[(lap + _number(solver, name)) % len(DASHES)]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -141,8 +141,23 @@ class ConvRunner(Experiment):
         return {"psnr": float(np.mean([*held.values()])), **held, **sizes(network)}, {"seconds": time.process_time() - began}
 
 
-def answer(found: Mapping[ConvRun, Record]) -> list[str]:
-    """What the gates make of PSNR beside each other arm, for each length of runs, paired over seeds, with Student's p."""
+class Compared(NamedTuple):
+    """The gated network beside another arm: the mean of PSNR minus PSNR over the seeds, and Student's p, paired."""
+
+    batches: int  # the length of the runs
+    arm: str
+    decibels: float
+    seeds: int
+    p: float | None  # None for one seed
+
+    @property
+    def text(self) -> str:
+        p = "" if self.p is None else f", p = {self.p:.3g}"
+        return f"{[*ARMS][0]} minus {self.arm}, {self.batches} batches: {self.decibels:+.3f} dB, {self.seeds} paired{p}"
+
+
+def answer(found: Mapping[ConvRun, Record]) -> list[Compared]:
+    """What the gates make of PSNR beside each other arm, for each length of runs."""
     from scipy import stats
 
     gated, *others = ARMS
@@ -153,6 +168,6 @@ def answer(found: Mapping[ConvRun, Record]) -> list[str]:
             more = np.array([found[run]["metrics"]["psnr"] - found[other]["metrics"]["psnr"]
                              for run, other in pairs if other in found])  # fmt: skip
             if len(more):
-                p = f", p = {stats.ttest_1samp(more, 0).pvalue:.3g}" if len(more) > 1 else ""
-                said.append(f"{gated} minus {arm}, {batches} batches: {more.mean():+.3f} dB, {len(more)} paired{p}")
+                p = float(stats.ttest_1samp(more, 0).pvalue) if len(more) > 1 else None
+                said.append(Compared(batches, arm, float(more.mean()), len(more), p))
     return said

@@ -12,14 +12,16 @@ from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.channels import LARGEST, Picture, like, planes
 from sc2viz.training import losses
 
+BEST = "best"
 LEAST_SIGMA = 0.1 / 255  # the least σ that is estimated
 
 
-def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.Solver = defaults.PHOTOGRAPHS,
+def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.Solver = BEST,
             dictionary: str | Tensor | np.ndarray | convolution.Dictionary | None = None, stride: int = 1,
             progress: Progress | None = None, *, lam: float | None = None, steps: int | None = None) -> Answer:  # fmt: skip
-    """The picture without its noise of standard deviation `sigma`, on the scale of [0, 1]; None: estimated. By default it is
-    cleaned by the best network that takes no longer than BM3D.
+    """The picture without its noise of standard deviation `sigma`, on the scale of [0, 1]; None: estimated. "best" is
+    the best network that takes no longer than BM3D: `defaults.PHOTOGRAPHS` on filters, and in colour, or on a dictionary of
+    patches, `defaults.PATCHES`.
 
     `picture` (h, w) or (h, w, 3), floats. `solver`, `dictionary`: see `coding`. `stride`: pixels between patches; 1 covers
     every inner pixel as often as a patch has pixels. `progress` is told the share that is done; `Stopped` is raised where it
@@ -31,6 +33,9 @@ def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.
     values = planes(picture)
     check(stride, sigma, lam, steps)
     sigma = estimate_sigma(picture) if sigma is None else float(sigma)
+    if isinstance(solver, str) and solver == BEST:
+        whole_picture = isinstance(dictionary, convolution.Dictionary) or dictionary is None and len(values) == 1
+        solver = defaults.PHOTOGRAPHS if whole_picture else defaults.PATCHES
     if (on_filters := whole.network(solver, dictionary, steps)) is not None:
         return _on_filters(picture, values, sigma, on_filters, stride, progress, lam, steps)
     at_hand = coding.LAM_PER_SIGMA * sigma if lam is None else lam

@@ -148,7 +148,8 @@ def main(words: list[str] | None = None) -> None:
     for step in fit(solver, estimate_by(solver), asked.batches, asked.seed, resume=state, half=asked.half):
         late = time.monotonic() - began > 3600 * asked.hours
         if step.done % asked.every == 0 or step.done == asked.batches or late:
-            seen = [of_held(lambda y, s: photographs.denoise(y, s, solver, stride=STRIDE).picture, sigma) for sigma in (15, 25, 50)]
+            by = lambda y, s: photographs.denoise(y, s, solver, stride=STRIDE).picture  # noqa: E731
+            seen = [of_held(by, sigma) for sigma in (15, 25, 50)]
             told = ", ".join(f"{name} {' / '.join(f'{each[name]:.2f}' for each in seen)}" for name in seen[0])
             print(f"step {step.done} loss {step.loss:.5f} {time.process_time():.0f} processor s  {told} dB", flush=True)
             checkpoints.save(solver, asked.out, made, None if step.done == asked.batches else step.state())

@@ -28,7 +28,7 @@ class Model:
     """A solver as a reader meets it: built anew, or loaded from a file."""
 
     data: str  # the data set that it codes
-    solver: str  # its name in `solvers.NAMES`
+    solver: str  # its name in `solvers.NAMES`, or of photographs in `solvers.ON_FILTERS`
     variant: str = ""  # the name of one of its solver's variants; "": the solver itself
     label: str = ""
     file: str = ""  # the checkpoint, a shipped name or a path; "": it is built from the dictionary
@@ -169,7 +169,7 @@ def _public(data: str) -> dict[str, Model]:
     others = sets.chosen(data) in network_files.OTHERS
     built_with = _built_with(data)
     found: list[Model] = []
-    for name in solvers.NAMES:
+    for name in (*solvers.NAMES, *solvers.ON_FILTERS):
         traits = solvers.solver_class(name).traits
         for variant in (Variant("", ""), *traits.variants):
             files = files_of.get((name, variant.name), [])
@@ -183,7 +183,7 @@ def _public(data: str) -> dict[str, Model]:
                 found.append(Model(data, name, variant.name, label, file, lam, dictionary=mark, other_atoms=other,
                                    further=k, trained_on=elsewhere))  # fmt: skip
             built = not variant.name or variant.options and variant.loss == "sc2net"
-            if built and (traits.learned or not variant.name):
+            if built and not traits.filters and (traits.learned or not variant.name):
                 also = "untrained" if files or variant.name else ""
                 given = tuple(built_with[name].items()) if name in built_with else None
                 label = named(name, variant.label, also)
@@ -358,7 +358,7 @@ def named(solver: str, *which: str) -> str:
 
 
 def _by_solver(found: Sequence[Model]) -> dict[str, Model]:
-    names = solvers.NAMES
+    names = (*solvers.NAMES, *solvers.ON_FILTERS)
     return {model.label: model for model in sorted(found, key=lambda model: names.index(model.solver))}
 
 

@@ -21,7 +21,9 @@ def networks(data: str) -> dict[tuple[str, str], list[str]]:
     d_x, others = len(sets.dictionary(data)), sets.asks_for_others()
     headers |= {str(path): header for path, header in checkpoints.own_networks()[0].items()}
     for name, header in headers.items():
-        if header.solver in solvers.NAMES and header.d_x == d_x and (others or not elsewhere(name, data)):
+        whole = data == sets.PHOTOGRAPHS and header.solver in solvers.ON_FILTERS  # which code pictures of any size
+        fits = whole or header.solver in solvers.NAMES and header.d_x == d_x
+        if fits and (others or not elsewhere(name, data)):
             cleans = data in (sets.PATCH, sets.PHOTOGRAPHS) and name.startswith(f"{folder}/")  # all remove noise there
             variant = "" if cleans else header.variant
             found.setdefault((header.solver, variant), []).append(name)

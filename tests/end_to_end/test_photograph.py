@@ -55,7 +55,7 @@ def test_noise_is_numpys_under_the_finger_and_the_answer_comes_on_release(visit,
 
 @pytest.mark.release
 def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
-    page = visit("photograph?do=inpaint&lost=painted", width=1280, height=900)
+    page = visit("photograph?do=inpaint&lost=painted&solvers=FISTA&solvers=LFISTA&front=LFISTA", width=1280, height=900)
     view = page.locator(".divider .view")
     view.wait_for()
     box = view.bounding_box()
@@ -63,9 +63,10 @@ def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
     page.mouse.down()
     page.mouse.move(box["x"] + 150, box["y"] + 120, steps=5)
     page.mouse.up()
-    page.locator(".divider .right", has_text=style.label(defaults.FILLS)).wait_for(timeout=60_000)
+    page.locator(".divider .right", has_text="LFISTA").wait_for(timeout=60_000)
     page.get_by_role("radio", name="Denoise").click()
-    page.locator(".divider .right", has_text=LABEL).wait_for(timeout=60_000)
+    page.locator(".divider .left", has_text="noisy").wait_for(timeout=60_000)
+    page.locator(".divider .right", has_text="LFISTA").wait_for(timeout=60_000)
     rest(page)
     page.locator(".divider .view").click(position={"x": 60, "y": 200})
     page.wait_for_function("location.search.includes('column=')")
@@ -76,7 +77,7 @@ def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
     used = page.locator(".scrubber .caption b").inner_text()
     page.get_by_role("button", name="Step through this patch").click()
     page.get_by_role("heading", name="Step through").first.wait_for()
-    there = page.locator(f"article[aria-label='{LABEL}'] dl", has_text=f"{used} of 256")
+    there = page.locator("article[aria-label='LFISTA'] dl", has_text=f"{used} of 256")
     there.wait_for(timeout=60_000)
     assert page.locator(".scrubber").get_attribute("data-at") == "10"
 

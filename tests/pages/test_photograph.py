@@ -16,10 +16,14 @@ from browser.unpacking import unpack
 from pages.seen import html, told
 from PIL import Image
 from saving import saved
+from scipy import stats
 
 from sc2viz import checkpoints, defaults, photographs
 from sc2viz.browser import wire_format
 from sc2viz.draw import style
+from sc2viz.experiments import records
+from sc2viz.experiments.conv_runs import ConvRun
+from sc2viz.experiments.photograph_runs import PhotographRun
 from sc2viz.jobs import scheduling
 from sc2viz.pages.photograph import (
     answer_cards,
@@ -30,11 +34,12 @@ from sc2viz.pages.photograph import (
     noisy_photo,
     take_away,
 )
-from sc2viz.photographs import Stopped, coding, peers
+from sc2viz.photographs import Stopped, coding, peers, places, whole
 from sc2viz.ui import cache
 from sc2viz.ui.own import memory
 
 NETWORK, LABEL = defaults.PHOTOGRAPHS, style.label(defaults.PHOTOGRAPHS)
+PATCHES = "LFISTA"  # a network for patches
 SIDE = 64  # of the test pictures on this page, cut out of the middle
 
 
@@ -79,7 +84,7 @@ def test_why_says_what_learning_buys_on_the_middle_of_the_photograph(opened):
     noisy = peers.noisy(clean, 25)
     part = (slice(max(0, (SIDE - 128) // 2), (SIDE + 128) // 2),) * 2
     psnr = []
-    for solver in ("photographs/lfista", "fista"):
+    for solver in (f"photographs/{NETWORK}", "fista"):
         made = photographs.denoise(noisy[part], 25 / 255, solver, stride=4).picture
         psnr.append(-10 * np.log10(np.mean((made.clip(0, 1) - clean[part]) ** 2)))
     assert f": {psnr[0] - psnr[1]:.2f}\u00a0dB over FISTA in the middle" in said and "10 layers beside 20 iterations" in said
@@ -120,9 +125,10 @@ def test_opens_on_camera_with_the_numbers_of_photographs(opened):
     assert f"{peers.quality(clean, noisy)[0]:.2f}\u00a0dB" in cards(app)["Noisy"]
     means = peers.quality(clean, peers.non_local_means(noisy, 25 / 255))[0]
     assert f"{means:.2f}\u00a0dB" in cards(app)["Non-local means"]
-    assert "29.92\u00a0dB" in cards(app)["BM3D"]
+    stored = records.load(PhotographRun)[PhotographRun("bm3d", 25, 0)]["metrics"]["camera"]
+    assert f"{stored:.2f}\u00a0dB" in cards(app)["BM3D"]
     said = caption(app, f"**{LABEL}** brings camera")
-    assert f"{psnr:.2f}\u00a0dB" in said and f"{abs(psnr - means):.2f}\u00a0dB" in said
+    assert f"{psnr:.2f}\u00a0dB" in said and all(f"{abs(psnr - other):.2f}\u00a0dB" in said for other in (means, stored))
     assert any("non-commercial" in each.value for each in app.expander[0].markdown)
 
 
@@ -197,8 +203,8 @@ def test_band_by_band_is_as_the_whole(monkeypatch, stride):
     clean = peers.picture("camera", 70)
     at_hand = noisy_photo.Photo("camera", clean, 25, 1.0, True, False, "test")
     monkeypatch.setattr(noisy_photo, "BAND", 32 * 70)
-    found = denoise_tasks._cleaned(at_hand, denoise_tasks.Way(NETWORK), stride, lambda share: True)
-    answer = photographs.denoise(peers.noisy(clean, 25), 25 / 255, stride=stride).picture
+    found = denoise_tasks._cleaned(at_hand, denoise_tasks.Way("lfista"), stride, lambda share: True)
+    answer = photographs.denoise(peers.noisy(clean, 25), 25 / 255, "lfista", stride=stride).picture
     assert len(list(at_hand.bands())) == 3
     assert np.abs(found.picture - 255 * answer.clip(0, 1)).max() < 0.51
     assert found.psnr == pytest.approx(peers.quality(clean, answer)[0], abs=1e-3)
@@ -215,18 +221,18 @@ def code_of_step_through(app, k: int) -> np.ndarray:
 
 
 def test_a_patch_goes_to_step_through_with_the_same_code(opened):
-    app = opened(row="20", column="30")
+    app = opened(row="20", column="30", solvers=[PATCHES])
     code = code_of_patch(app)
     app.button(key="to-step").click().run()
     assert not app.exception and not app.error and app.title[0].value == "Step through"
     x = app.session_state["_view"].pixels([0])
     noisy = peers.noisy(peers.picture("camera", SIDE), 25)[16:24, 26:34].reshape(1, -1)
     np.testing.assert_allclose(x, noisy - noisy.mean(), atol=1e-6)
-    network = checkpoints.load(f"photographs/{NETWORK}")
+    network = checkpoints.load("photographs/lfista")
     expected = network(torch.from_numpy(x), app.session_state["lam"], app.session_state["T"]).detach().numpy()[0]
     np.testing.assert_allclose(code, expected, atol=1e-4)
     data, _ = scrubber(app)
-    assert data["groups"][1]["title"] == LABEL and data["at"]["t"] == 10
+    assert data["groups"][1]["title"] == PATCHES and data["at"]["t"] == 10
     np.testing.assert_allclose(code_of_step_through(app, 0)[10], code, atol=2e-3)
     assert data["base"] == pytest.approx(noisy.mean(), abs=1e-6)
 
@@ -234,7 +240,7 @@ def test_a_patch_goes_to_step_through_with_the_same_code(opened):
 @pytest.mark.parametrize("colour", [False, True], ids=["grey", "colour"])
 def test_solvers_are_built_in_step_through_as_for_the_photograph(opened, colour):
     """OMP stops where ‖x − B s‖ ≤ 1.15 σ √d_x, IHT keeps as many codes as exact ones have, adaptive ISTA has other gates."""
-    labels = ["Adaptive ISTA", "OMP", "IHT"] if not colour else [LABEL]
+    labels = ["Adaptive ISTA", "OMP", "IHT"] if not colour else [PATCHES]
     for front in labels:
         app = opened(solvers=labels, front=front, **({"photo": "coffee", "colour": "true"} if colour else {}))
         code = code_of_patch(app)
@@ -248,7 +254,7 @@ def test_solvers_are_built_in_step_through_as_for_the_photograph(opened, colour)
 
 
 def test_the_patch_stays_a_data_set_of_this_session_alone(opened, open_page):
-    app = opened()
+    app = opened(solvers=[PATCHES])
     app.button(key="to-step").click().run()
     assert "patch" in app.sidebar.selectbox(key="data").options[0]
     other = open_page("step", data="patch")
@@ -257,7 +263,43 @@ def test_the_patch_stays_a_data_set_of_this_session_alone(opened, open_page):
 
 @pytest.mark.parametrize("asked, pixel", [({"row": "9999", "column": "3"}, (63, 3)), ({}, (16, 29))])
 def test_a_place_is_within_the_photograph(opened, asked, pixel):
-    assert caption(opened(**asked), "**Patch at") == f"**Patch at row {pixel[0]}, column {pixel[1]}**"
+    assert caption(opened(**asked), "**Filters at") == f"**Filters at row {pixel[0]}, column {pixel[1]}**"
+
+
+def test_a_place_shows_which_filters_speak_there_and_their_maps(opened):
+    app = opened(row="20", column="31")
+    noisy = peers.noisy(peers.picture("camera", SIDE), 25)
+    place = places.look(noisy, 25 / 255, whole.coder(checkpoints.load(f"photographs/{NETWORK}")), 20, 31)
+    data = scrubber(app)[0]
+    panels = data["groups"][0]["panels"]
+    filters, maps = (np.frombuffer(base64.b64decode(panel["pixels"]), np.uint8).reshape(panel["size"][:4])
+                     for panel in panels[3:5])  # fmt: skip
+    np.testing.assert_allclose(code_of_patch(app), place.codes[-1], atol=1e-5)
+    strong = np.abs(filters[-1].astype(int) - 128).max((1, 2)) > 100
+    np.testing.assert_array_equal(strong, np.abs(place.codes[-1]) > 1e-6)
+    top = np.abs(place.maps["codes"]).max((0, 2, 3))
+    middle = 255 * (place.codes[-1][place.loudest] / top + 1) / 2
+    np.testing.assert_allclose(maps[-1][:, places.REACH, places.REACH], middle, atol=1)
+    assert not any(button.key == "to-step" for button in app.button)  # which codes vectors
+    assert f"**{strong.sum()}** filter" in data["captions"]["t"][-1]
+
+
+def test_what_the_gates_do_is_said_once_it_was_measured(opened, monkeypatch):
+    runs = {ConvRun(arm, 9, seed): {"metrics": {"psnr": psnr + 0.01 * seed * (arm == "slstm")}}
+            for arm, psnr in (("slstm", 30.5), ("lista", 30.25)) for seed in range(3)}  # fmt: skip
+    monkeypatch.setattr(records, "load", lambda kind: runs if kind is ConvRun else {})
+    p = stats.ttest_1samp([0.25, 0.26, 0.27], 0).pvalue
+    app = opened()
+    said = caption_of_gates(app)
+    assert "gates help a network on filters. After 9 batches" in said
+    assert f"Conv-SLSTM is 0.260 dB above Conv-LISTA with as many parameters (p = {p:.2g})" in said and "3 seeds" in said
+    assert "BM3D" not in cards(app)  # of which there is no record here
+    runs.clear()
+    assert not caption_of_gates(app.run())
+
+
+def caption_of_gates(app) -> str:
+    return next((each.value for each in app.caption if "gates" in each.value), "")
 
 
 # Dictionaries ---------------------------------------------------------------------------------------------------------
@@ -331,7 +373,7 @@ def test_a_photograph_that_is_noisy_already_is_cleaned_by_its_estimated_noise(op
     sigma = app.session_state["sigma"]
     assert abs(sigma - 255 * photographs.estimate_sigma(noisy / 255)) <= 0.5
     answer = photographs.denoise(noisy / 255, sigma / 255)
-    assert f"{answer.non_zeros:.1f} atoms on average" in caption(app, f"**{LABEL}** removes")
+    assert f"with {answer.non_zeros:.1f} filters at each position on average" in caption(app, f"**{LABEL}** removes")
     assert not any("dB" in card for card in cards(app).values())  # there is nothing to compare with
 
 

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 from skimage.data import camera
 from skimage.restoration import inpaint_biharmonic
 
-from sc2viz import checkpoints, data, lasso, patches, photographs, solvers
+from sc2viz import checkpoints, data, defaults, lasso, patches, photographs, solvers
 from sc2viz.photographs import assembling, channels, coding
 from sc2viz.training import losses
 
@@ -325,3 +325,11 @@ NOTHING = np.zeros((12, 12), bool)
 def test_bad_input_is_named(work, message, B):
     with pytest.raises(ValueError, match=message):
         work(B)
+
+
+def test_the_best_depends_on_colour_and_on_what_dictionary_is_given():
+    grey, colour = noisy(smooth(20, 20)), noisy(smooth(20, 20, 3))
+    label = {name: solvers.solver_class(name).label for name in (defaults.PHOTOGRAPHS, defaults.PATCHES)}
+    assert photographs.denoise(grey, SIGMA).solver == label[defaults.PHOTOGRAPHS]
+    assert photographs.denoise(grey, SIGMA, dictionary=torch.eye(25)).solver == label[defaults.PATCHES]
+    assert "colour patches" in photographs.denoise(colour, SIGMA, stride=4).way

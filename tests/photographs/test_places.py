@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sc2viz import photographs
-from sc2viz.photographs import assembling, coding, places
+from sc2viz import photographs, solvers
+from sc2viz.photographs import assembling, coding, places, whole
 from sc2viz.photographs.channels import planes
 
 SIGMA = 25 / 255
@@ -72,3 +72,28 @@ def test_a_colour_picture_shows_one_of_its_channels(noisy):
 def test_a_pixel_outside_is_refused(noisy):
     with pytest.raises(ValueError, match="no pixel"):
         places.look(noisy, SIGMA, coder(noisy, "lista"), 30, 0)
+
+
+@pytest.mark.parametrize("pixel", [(0, 0), (15, 20), (29, 35)])
+def test_a_position_of_filters_is_that_of_the_whole_pictures_codes(noisy, pixel):
+    """Against the matrix of all columns, whose row of pixels it is, and the picture that `denoise` makes."""
+    solver = solvers.build("conv-slstm", whole.dct(9, 5, 2), 3)
+    place = places.look(noisy, SIGMA, whole.coder(solver), *pixel)
+    cleaned = photographs.denoise(noisy, SIGMA, solver).picture
+    assert len(place.estimates) == 4 and place.average == pytest.approx(cleaned[pixel], abs=1e-5)
+    assert place.made[-1, place.pixel] == pytest.approx(place.estimates[place.own], abs=1e-5)
+    (top, left), edge = place.corner, whole.MARGIN
+    assert top <= pixel[0] < top + 5 and left <= pixel[1] < left + 5
+    window = slice(edge + top, edge + top + 5), slice(edge + left, edge + left + 5)
+    np.testing.assert_allclose(place.noisy, np.pad(noisy, edge, "symmetric")[window].ravel(), atol=1e-6)
+    around = np.pad(noisy - noisy.mean(), edge, "symmetric").astype(np.float32)
+    sized = solver.at(around.shape)
+    constant = sized.dictionary.synthesise(torch.eye(sized.dictionary.shape[1])[::9]).view(-1, *around.shape)
+    inside = constant[:, *window].abs().sum((1, 2)) / constant.abs().sum((1, 2))
+    k = int(inside.argmax())  # the position all of whose pixels are these
+    trace = sized.trace(torch.from_numpy(around).view(1, -1), coding.LAM_PER_SIGMA * SIGMA)
+    np.testing.assert_allclose(place.codes, trace.codes[:, 0, 9 * k : 9 * k + 9].detach(), atol=1e-5)
+    assert [len(place.maps[name]) for name in ("codes", "input_gate", "forget_gate")] == [4] * 3
+    middle = place.maps["codes"][:, :, places.REACH, places.REACH]
+    np.testing.assert_array_equal(middle, place.codes[:, place.loudest])
+    assert (place.maps["input_gate"][1:, :, places.REACH, places.REACH] > 0.9).all()  # as it is before training

@@ -88,8 +88,7 @@ class Found:
         """The patch of a place in the fine answer of a solver, (d_x,) in [0, 1]."""
         if label not in self.fine:
             return None
-        (top, left), p = there.corner, there.place.shape[0]
-        part = self.fine[label].picture[top : top + p, left : left + p]
+        part = self.fine[label].picture[there.inside]
         return (part if there.place.channel is None else part[..., there.place.channel]).reshape(-1) / 255
 
     def notes(self) -> list[str]:

@@ -36,7 +36,8 @@ class MadePicture:
     seconds: float = np.nan  # of the processor, on one thread
     way: str = ""
     inner: float = np.nan  # PSNR in dB over the pixels that were missing
-    atoms: float = np.nan  # in use, the mean of a patch
+    atoms: float = np.nan  # in use, the mean of a patch, or of each position of filters
+    each: str = "patch"  # what `atoms` is the mean of, as `photographs.Answer.each`
 
 
 @dataclass(frozen=True, eq=False)

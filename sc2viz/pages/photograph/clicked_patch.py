@@ -10,8 +10,8 @@ import streamlit as st
 import torch
 
 from sc2viz import evaluation
+from sc2viz.draw import atoms, style
 from sc2viz.draw import patch_sums as figures
-from sc2viz.draw import style
 from sc2viz.pages.photograph import denoise_tasks
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.pages.photograph.patch_dictionary import SHIPPED
@@ -29,7 +29,7 @@ class Spot:
     """A place, the model at hand, and the clean patch (d_x,) and pixel where they are known."""
 
     pixel: tuple[int, int]  # the row and the column that were clicked
-    corner: tuple[int, int]
+    inside: tuple[np.ndarray, np.ndarray]  # which rows and columns of the photograph the patch has
     place: places.Place
     clean: np.ndarray | None
 
@@ -65,12 +65,12 @@ def _spot(named: Named, pixel: tuple[int, int]) -> Spot:
     found = places.look(values, subject.sigma / 255, denoise_tasks.coder(subject, model), row - first, column,
                         denoise_tasks.price(subject, model))  # fmt: skip
     corner = found.corner[0] + first, found.corner[1]
+    inside = subject.within(corner, found.shape[0])
     clean = None
     if subject.added:
-        p = found.shape[0]
-        clean = subject.floats(slice(corner[0], corner[0] + p))[:, corner[1] : corner[1] + p]
+        clean = subject.floats(inside)
         clean = (clean if found.channel is None else clean[..., found.channel]).reshape(-1)
-    return Spot(pixel, corner, found, clean)
+    return Spot(pixel, inside, found, clean)
 
 
 def patch_and_code(subject: Photo, there: Spot, model: models.Model, chosen: Sequence[models.Model], dark: bool) -> None:
@@ -78,22 +78,28 @@ def patch_and_code(subject: Photo, there: Spot, model: models.Model, chosen: Seq
     place, label = there.place, model.label
     steps = len(place.codes) - 1
     row, column = there.pixel
-    st.markdown(f"**Patch at row {row}, column {column}**" + (" :small[:gray[green channel]]" if place.channel else ""))
+    what = "Filters" if place.maps else "Patch"
+    st.markdown(f"**{what} at row {row}, column {column}**" + (" :small[:gray[green channel]]" if place.channel else ""))
     boards.scrubber(
         SCRUBBER, steps + 1, _groups(there, model, dark), (), _captions(there, label), start=steps, layout="patch",
         unit=_unit(model),
     )  # fmt: skip
     level = place.level / place.scale
     offset = None if place.offset is None else place.offset / place.scale
-    st.html(figures.sum_of_atoms(place.made[-1], level, place.codes[-1], place.B, place.shape, dark, offset=offset))
-    _way_to_step_through(subject, there, model, chosen)
+    if place.maps:
+        offset = offset[-1]
+    st.html(figures.sum_of_atoms(place.made[-1], level, place.codes[-1], place.B, place.shape, dark, offset=offset,
+                                 beside="the filters at other places" if place.maps else "the solver’s offset"))  # fmt: skip
+    if not place.maps:
+        _way_to_step_through(subject, there, model, chosen)
 
 
 def patches_that_share(there: Spot, averaged: np.ndarray | None) -> None:
-    """Draw the patches that share the pixel, and what their average gains."""
+    """Draw the patches, or the grids of filters, that share the pixel, and what their average gains."""
     place = there.place
-    st.markdown(f"**One pixel, {phrases.count(len(place.estimates), 'patch', 'patches')}**")
-    st.html(figures.estimates(place.estimates, place.own, place.average, there.clean_pixel))
+    each = _each(place)
+    st.markdown(f"**One pixel, {phrases.count(len(place.estimates), *each)}**")
+    st.html(figures.estimates(place.estimates, place.own, place.average, there.clean_pixel, each))
     st.caption(describe_shared(there, averaged))
 
 
@@ -102,8 +108,9 @@ def describe_shared(there: Spot, averaged: np.ndarray | None) -> str:
     place = there.place
     spread = float(np.std(place.estimates))
     many = len(place.estimates)
-    several = f"{many} patches cover this pixel, and their estimates differ by ±{spread:.3f}."
-    said = phrases.form(many, "1 patch covers this pixel.", several)
+    one, more = _each(place)
+    several = f"{many} {more} cover this pixel, and their estimates differ by ±{spread:.3f}."
+    said = phrases.form(many, f"1 {one} covers this pixel.", several)
     if there.clean is None:
         return f"{said} The cleaned picture has their average, {place.average:.3f}."
     alone = float(np.sqrt(np.mean((place.estimates - there.clean_pixel) ** 2)))
@@ -114,6 +121,11 @@ def describe_shared(there: Spot, averaged: np.ndarray | None) -> str:
         verb = "raises" if together >= single else "lowers"
         said += f" Averaging {verb} the whole patch from {single:.1f} to {phrases.decibels(together)}."
     return said
+
+
+def _each(place: places.Place) -> tuple[str, str]:
+    """What shares a pixel: one, and several."""
+    return ("grid of filters", "grids of filters") if place.maps else ("patch", "patches")
 
 
 def _unit(model: models.Model) -> str:
@@ -133,9 +145,12 @@ def _groups(there: Spot, model: models.Model, dark: bool) -> list[boards.Group]:
     top = style.round_up(float(np.abs(place.codes).max()) or 1.0)
     colour = style.colour(model.solver, dark)
     after = f"by {label} at iteration {{t}}"
-    code = f"code s of {place.codes.shape[1]} atoms, λ = {place.lam:.3g}"
+    each = "filter" if place.maps else "atom"
+    code = f"code s of {place.codes.shape[1]} {each}s, λ = {place.lam:.3g}"
     panels.append(boards.Picture("B s + mean", boards.tiles(place.made, place.shape), f"The patch {after}"))
-    panels.append(boards.Stems(code, place.codes, top, colour, f"The code of the patch {after}"))
+    if place.maps:
+        panels += _maps(place, model, dark, after)
+    panels.append(boards.Stems(code, place.codes, top, colour, f"The code of the patch {after}", item=each))
     return [boards.Group(label, colour, panels, solver=model.solver, dash=style.dash(model))]
 
 
@@ -145,9 +160,34 @@ def _captions(there: Spot, label: str) -> list[str]:
     for t, (count, made) in enumerate(zip(used, there.place.made, strict=True)):
         after = f"After {phrases.count(t, 'iteration')}" if len(used) > 1 else "At the optimum"
         quality = "" if there.clean is None else f", and the patch has {phrases.decibels(_psnr(made, there.clean))}"
-        said.append(f"{after}, **{count}** {phrases.form(count, 'atom is', 'atoms are')} in use{quality}.")
-    said[0] = "The code is zero at the start, and the patch is its mean." if len(used) > 1 else said[0]
+        spoken = phrases.form(count, "filter speaks", "filters speak") + " here"
+        used_here = spoken if there.place.maps else phrases.form(count, "atom is", "atoms are") + " in use"
+        said.append(f"{after}, **{count}** {used_here}{quality}.")
+    mean = "the photograph is its mean" if there.place.maps else "the patch is its mean"
+    said[0] = f"The code is zero at the start, and {mean}." if len(used) > 1 else said[0]
     return said
+
+
+def _maps(place: places.Place, model: models.Model, dark: bool, after: str) -> list[boards.Picture]:
+    """All filters, pale where they are silent at the place; and the maps around it of those that are loudest, and the
+    gates' there."""
+    tables = {"table": style.DIVERGING_TABLE[False], "dark_table": style.DIVERGING_TABLE[True]}
+    drawn = atoms.tiles(place.B, place.shape).astype(float) - 128
+    speaks = np.where(evaluation.in_use(place.codes), 1, 0.2)[..., None, None]
+    filters = (128 + drawn * speaks).round().astype(np.uint8)
+    names = phrases.listed([str(j) for j in place.loudest])
+    codes = place.maps["codes"]
+    codes = codes / np.abs(codes).max((0, 2, 3), keepdims=True).clip(1e-12)  # each map has a scale of its own
+    panels = [
+        boards.Picture("filters that speak here", filters, f"All filters, pale if they are silent here {after}", **tables),
+        boards.Picture(f"maps of filters {names}", boards.scaled(codes, -1, 1),
+                       f"The maps of filters {names} around the place in the middle, {after}", columns=2, **tables),
+    ]  # fmt: skip
+    for name, said in model.traits.gates.items():
+        words, low, high = (said, 0, 1) if isinstance(said, str) else said
+        alt = f"The {words} of filters {names} around the place {after}"
+        panels.append(boards.Picture(words, boards.scaled(place.maps[name], low, high), alt, style.GATE_TABLE, columns=2))
+    return panels
 
 
 def _way_to_step_through(subject: Photo, there: Spot, model: models.Model, chosen: Sequence[models.Model]) -> None:

@@ -7,6 +7,8 @@ import streamlit as st
 
 from sc2viz import defaults
 from sc2viz.draw import cards, style
+from sc2viz.experiments import records
+from sc2viz.experiments.conv_runs import ConvRun
 from sc2viz.pages.photograph import (
     answer_cards,
     clicked_patch,
@@ -17,6 +19,7 @@ from sc2viz.pages.photograph import (
     take_away,
 )
 from sc2viz.pages.photograph.background_tasks import Task
+from sc2viz.reports import gate_tables
 from sc2viz.solvers import Failed
 from sc2viz.ui import chips, page, phrases, url
 from sc2viz.ui.models import Model
@@ -25,8 +28,8 @@ MOST_SOLVERS = 3  # side by side that clean a photograph
 MOST_SOLVERS_LARGE = 1  # side by side that clean a photograph of more than LARGE_PIXELS
 LARGE_PIXELS = 4_200_000  # pixels above which only MOST_SOLVERS_LARGE solvers clean a photograph
 HELP = (
-    f"The {MOST_SOLVERS} solvers chosen last clean the photograph. They are the networks for photographs, and the others on \
-a dictionary of patches."
+    f"The {MOST_SOLVERS} solvers chosen last clean the photograph. They are the networks for photographs, those on filters \
+and those for patches, and the others on a dictionary of patches."
 )
 
 
@@ -35,7 +38,7 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
     sentence = st.container(key="photo-sentence")
     sentence.empty()  # so that it has its room before it is written
     most = MOST_SOLVERS if at_hand.pixels <= LARGE_PIXELS else MOST_SOLVERS_LARGE
-    known = denoise_tasks.known()
+    known = denoise_tasks.known(noise=True)
     at_hand = denoise_tasks.with_atoms(at_hand, denoise_tasks.price(at_hand) or denoise_tasks.usual_lam(at_hand), noisy=True)
     chosen = chips.choose(known, most, help=HELP, opens=(style.label(defaults.PHOTOGRAPHS),), rows=1)
     found = _ask(at_hand, chosen)
@@ -58,6 +61,8 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
     with sentence:
         page.caption(*_caption(at_hand, found))
         answer_cards.gave_way(found, known, most)
+        if said := gate_tables.sentence(records.load(ConvRun)):
+            st.caption(f"**Do the gates help?** {said}")
     slow = [model.label for model in chosen if denoise_tasks.finest(model) != denoise_tasks.FINE]
     page.notes([*found.notes(), *(f"{label} is given every second patch, because it takes long." for label in slow)])
     answer_cards.cards_of_answers(at_hand, found, "Noisy", _stored(at_hand), known=at_hand.added)
@@ -81,7 +86,7 @@ def _place(at_hand: noisy_photo.Photo, possible: Sequence[Model],
 def _ask(at_hand: noisy_photo.Photo, chosen: Sequence[Model]) -> answer_cards.Found:
     """The answers that there are so far, while others are being made."""
     high, wide = at_hand.size
-    settled = f"{wide} × {high} pixels. Drag the divider, or click a place to see its patch."
+    settled = f"{wide} × {high} pixels. Drag the divider, or click a place to see its code."
     view = at_hand.key, tuple(model.label for model in chosen)
 
     def tasks(model: Model) -> list[Task]:

@@ -13,7 +13,7 @@ from sc2viz.pages.photograph.background_tasks import MadePicture, Task, Told, de
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.pages.photograph.patch_dictionary import LEARNED, SHIPPED, Atoms
 from sc2viz.pages.photograph.png_files import levels
-from sc2viz.photographs import Stopped, coding, peers
+from sc2viz.photographs import Stopped, coding, peers, whole
 from sc2viz.photographs.channels import planes
 from sc2viz.ui import cache, models, sets
 from sc2viz.ui.models import Model
@@ -101,7 +101,9 @@ def with_atoms(subject: Photo, lam: float, noisy: bool) -> Photo:
 
 
 def side(subject: Photo, model: Model | None) -> int:
-    """The side of a model's patches in pixels."""
+    """The side of a model's patches or filters in pixels."""
+    if model is not None and model.traits.filters:
+        return models.build(model).dictionary.filters.shape[1]
     given = subject.atoms.given if model is not None and is_built(model) else None
     return coding.PATCH if given is None else patches.layout(len(given))[0]
 
@@ -111,10 +113,11 @@ def possible(subject: Photo, chosen: Sequence[Model]) -> list[Model]:
     return [model for model in chosen if subject.atoms.there or not is_built(model)]
 
 
-def known() -> dict[str, Model]:
-    """The models for photographs by label: networks that were trained, the solvers that need no training, and exact codes.
-    Networks for colour patches have another d_x and are not among them: `photographs.denoise` takes those by itself."""
-    found = models.choices(sets.PHOTOGRAPHS)
+def known(noise: bool = False) -> dict[str, Model]:
+    """The models for photographs by label: networks that were trained, the solvers that need no training, and exact codes;
+    where they are to remove `noise`, networks on filters as well. Networks for colour patches have another d_x and are not
+    among them: `photographs.denoise` takes those by itself."""
+    found = {label: model for label, model in models.choices(sets.PHOTOGRAPHS).items() if noise or not model.traits.filters}
     trained = {model.solver for model in found.values() if model.trained}
     kept = {label: model for label, model in found.items() if model.trained or model.solver not in trained}
     return kept | {models.EXACT.label: models.EXACT}
@@ -163,29 +166,29 @@ def means(subject: Photo) -> Task:
 @cache.cached
 def noisy(subject: Photo) -> MadePicture:
     """The noisy photograph that the solvers are given, with its PSNR."""
-    return _by_bands(subject, lambda values, share: (values, np.nan, np.nan, "noisy"))
+    return _by_bands(subject, lambda values, share: (values, np.nan, np.nan, "noisy", "patch"))
 
 
 def _cleaned(subject: Photo, asked: Way, stride: int, told: Told, lam: float | None = None) -> MadePicture:
     """`photographs.denoise` of each band."""
 
-    def clean(values: np.ndarray, share: Callable[[float], float]) -> tuple[np.ndarray, float, float, str]:
+    def clean(values: np.ndarray, share: Callable[[float], float]) -> tuple[np.ndarray, float, float, str, str]:
         answer = photographs.denoise(values, subject.sigma / 255, asked.solver, asked.dictionary, stride,
                                      lambda done: told(share(done)), lam=lam)  # fmt: skip
-        return answer.picture, answer.non_zeros_a_pixel, answer.non_zeros, answer.way
+        return answer.picture, answer.non_zeros_a_pixel, answer.non_zeros, answer.way, answer.each
 
     return _by_bands(subject, clean)
 
 
 def _by_bands(subject: Photo, make: Callable) -> MadePicture:
-    """The result of `make` on each band: make(values, share) → (picture, numbers a pixel, atoms a patch, words), where
-    share(done) is the share of the whole that is done. SSIM is of photographs that are one band."""
-    made, words = np.empty(subject.values.shape, np.uint8), ""
+    """The result of `make` on each band: make(values, share) → (picture, numbers a pixel, atoms a patch, words, what
+    has atoms), where share(done) is the share of the whole that is done. SSIM is of photographs that are one band."""
+    made, words, each = np.empty(subject.values.shape, np.uint8), "", "patch"
     squares = non_zeros = atoms = seconds = 0.0
     quality = np.nan, np.nan
     for values, rows, inside, before in subject.bands():
         part, began = (rows.stop - rows.start) / subject.size[0], thread_time()
-        picture, count, used, words = make(values, lambda done, before=before, part=part: before + part * done)
+        picture, count, used, words, each = make(values, lambda done, before=before, part=part: before + part * done)
         seconds += thread_time() - began
         kept = picture[inside].clip(0, 1)
         made[rows] = levels(kept)
@@ -196,7 +199,7 @@ def _by_bands(subject: Photo, make: Callable) -> MadePicture:
             quality = evaluation.decibels(squares / made.size), np.nan
             if part == 1:
                 quality = peers.quality(subject.floats(), picture)
-    return MadePicture(made, *quality, non_zeros, np.nan if np.isnan(atoms) else seconds, words, atoms=atoms)
+    return MadePicture(made, *quality, non_zeros, np.nan if np.isnan(atoms) else seconds, words, atoms=atoms, each=each)
 
 
 @cache.cached
@@ -222,7 +225,9 @@ def measured(subject: Photo, made: np.ndarray, words: str, began: float, non_zer
 
 
 def coder(subject: Photo, model: Model) -> coding.PatchCoder:
-    """What codes the patches of a photograph, as `photographs.denoise` chooses it."""
+    """What codes a photograph or its patches, as `photographs.denoise` chooses it."""
+    if model.traits.filters:
+        return whole.coder(models.build(model))
     asked, sigma = way(subject, model), subject.sigma / 255
     counts = not isinstance(model, models.ExactModel) and "k" in solvers.options_of(model.solver)
     few = planes(subject.noisy()) if counts else planes(subject.floats(slice(0, 64)))

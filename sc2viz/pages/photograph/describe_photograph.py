@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sc2viz import checkpoints
+from sc2viz.experiments import photograph_runs, records
+from sc2viz.experiments.photograph_runs import PhotographRun
 from sc2viz.pages.photograph.background_tasks import MadePicture
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.photographs import peers
@@ -20,6 +22,15 @@ SOURCE = (
 )
 
 
+# How a picture is written, how its answers become one, and beside what that is a gain, by what codes belong to.
+_HOW = {
+    "patch": ("Every patch of 8 × 8 pixels is written as a sum of atoms", "A pixel is the average of the up to 64 patches "
+              "that cover it", "every fourth patch"),
+    "position": ("The picture is written as one sum of filters, at every position of a grid", "The answers of grids that "
+                 "begin at different pixels are averaged", "one grid"),
+}  # fmt: skip
+
+
 def decibels(psnr: float) -> str:
     """A PSNR to hundredths, by which methods differ."""
     return phrases.decibels(psnr, 2)
@@ -29,7 +40,8 @@ def bm3d(subject: Photo) -> float | None:
     """The PSNR of BM3D in dB, where it was measured."""
     if subject.own or not subject.added or subject.values.ndim == 3 or subject.sigma not in peers.SIGMAS:
         return None
-    return peers.BM3D[subject.label][peers.SIGMAS.index(subject.sigma)]
+    found = records.load(PhotographRun).get(PhotographRun(photograph_runs.BM3D, subject.sigma, 0))
+    return None if found is None else found["metrics"][subject.label]
 
 
 def caption(subject: Photo, noisy: MadePicture, made: Mapping[str, MadePicture], others: Mapping[str, float]) -> str:
@@ -39,8 +51,9 @@ def caption(subject: Photo, noisy: MadePicture, made: Mapping[str, MadePicture],
         if not made:
             return f"The noise of **{name}**, σ = {subject.sigma}, is being removed."
         first = next(iter(made))
-        few = f"{made[first].atoms:.1f} atoms on average"
-        return f"**{first}** removes the noise of **{name}**, σ = {subject.sigma}: it writes every patch with {few}."
+        few, each = f"{made[first].atoms:.1f}", made[first].each
+        how = f"every patch with {few} atoms" if each == "patch" else f"it with {few} filters at each {each}"
+        return f"**{first}** removes the noise of **{name}**, σ = {subject.sigma}: it writes {how} on average."
     if not made:
         return f"**{name}** with noise of σ = {subject.sigma} has {decibels(noisy.psnr)}, and is being cleaned."
     best = max(made, key=lambda label: made[label].psnr)
@@ -71,20 +84,19 @@ def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, Ma
     "10 layers". untrained: what networks are compared with where no other solver is chosen. noisy: the PSNR of the noisy
     photograph in dB, where it is known.
     """
-    made = {**coarse, **fine}
-    used = {label: result.atoms for label, result in made.items() if not np.isnan(result.atoms)}
-    told = listed([f"{atoms:.1f} with {label}" for label, atoms in used.items()])
-    summed = f"very patch of 8 × 8 pixels is written as a sum of atoms{f' ({told} on average)' if told else ''}."
-    cleaner = noisy is not None and any(result.psnr > noisy for result in made.values())
-    worth = "At this λ structure is worth the price of an atom and most noise is not: e" if cleaner else "E"
-    said = [f"{worth}{summed}"]
-    averaged = "A pixel is the average of the up to 64 patches that cover it"
-    gained = {label: fine[label].psnr - coarse[label].psnr for label in fine if label in coarse}
-    if subject.added and gained:
-        label = max(gained, key=gained.get)
-        verb = "gains" if gained[label] >= 0 else "costs"
-        averaged += f", which {verb} {label} {decibels(abs(gained[label]))} over every fourth patch"
-    said.append(f"{averaged}.")
+    made, said = {**coarse, **fine}, []
+    if noisy is not None and any(result.psnr > noisy for result in made.values()):
+        said.append("At this λ structure is worth the price of an atom, and most noise is not.")
+    gained = {label: fine[label].psnr - coarse[label].psnr for label in fine if label in coarse and subject.added}
+    for each, (summed, averaged, over) in _HOW.items():
+        used = {label: result.atoms for label, result in made.items() if result.each == each and not np.isnan(result.atoms)}
+        most = max(used.keys() & gained.keys(), key=gained.get, default="")
+        if used:
+            said.append(f"{summed} ({listed([f'{atoms:.1f} with {label}' for label, atoms in used.items()])} on average).")
+            if most:
+                verb = "gains" if gained[most] >= 0 else "costs"
+                averaged += f", which {verb} {most} {decibels(abs(gained[most]))} over {over}"
+            said.append(f"{averaged}.")
     ranked = fine if len(fine) > 1 else made
     said.append(_learning(subject, chosen or {}, ranked, untrained))
     if bm3d(subject) is not None:
@@ -142,7 +154,7 @@ def numbers(result: MadePicture) -> dict[str, str]:
     said = {
         "PSNR, missing": (result.inner, decibels),
         "SSIM": (result.ssim, "{:.3f}".format),
-        "Atoms a patch": (result.atoms, "{:.1f}".format),
+        f"{'Atoms' if result.each == 'patch' else 'Filters'} a {result.each}": (result.atoms, "{:.1f}".format),
         "Numbers a pixel": (result.non_zeros, "{:.2f}".format),
         "Seconds, one core": (result.seconds, "{:.1f}".format),
     }

@@ -62,6 +62,12 @@ class Photo(Keyed):
     def pixels(self) -> int:
         return self.values.shape[0] * self.values.shape[1]
 
+    def within(self, corner: tuple[int, int], side: int) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and columns of a patch, an index; beyond the edge they are those of the photograph's mirror image."""
+        places = (np.arange(first, first + side) for first in corner)
+        return np.ix_(*(np.where(at < most, np.maximum(at, -1 - at), 2 * most - 1 - at)
+                        for at, most in zip(places, self.size, strict=True)))  # fmt: skip
+
     def noisy(self) -> np.ndarray:
         """The whole photograph with its noise."""
         return peers.noisy(self.floats(), self.sigma) if self.added else self.floats()

@@ -1,0 +1,49 @@
+"""Do SC2Net's gates help a network on filters? A table and a sentence, made from the records of `reproduce conv`."""
+
+from sc2viz import words
+from sc2viz.experiments import conv_runs
+from sc2viz.experiments.conv_runs import ConvRun
+from sc2viz.experiments.records import Record
+from sc2viz.reports import grouping
+
+ALPHA = 0.05
+ABOUT = f"""### Do SC2Net's gates help a network on filters?
+
+Conv-SLSTM has Conv-LISTA's layers and SC2Net's gates. All networks are trained alike, on the same crops in the same
+order with the same noise, σ = {conv_runs.SIGMA}, and are measured on chelsea and china, on which they were not trained.
+`sc2viz reproduce conv --batches N` makes the runs."""
+BESIDE = {
+    "lista": "Conv-LISTA with as many parameters",
+    "deeper": "Conv-LISTA with as many multiplications, in further layers",
+    conv_runs.CNN: "a plain convolutional network with as many parameters",
+}
+
+
+def markdown(records: dict[ConvRun, Record]) -> str:
+    """The whole part; "" where nothing can be compared."""
+    if not (said := sentence(records)):
+        return ""
+    head = ["Conv-SLSTM beside", "batches", "seeds", "dB", "p"]
+    rows = [[BESIDE[each.arm], f"{each.batches:,}", str(each.seeds), f"{each.decibels:+.3f}".replace("-", "−"),
+             "–" if each.p is None else f"{each.p:.2g}"] for each in conv_runs.answer(records)]  # fmt: skip
+    return "\n\n".join([ABOUT, grouping.table(head, rows), said])
+
+
+def sentence(records: dict[ConvRun, Record]) -> str:
+    """The answer of the longest runs; "" where there are none that could be compared."""
+    found = conv_runs.answer(records)
+    found = [each for each in found if each.batches == max(other.batches for other in found)]
+    if not found:
+        return ""
+    told = []
+    for each in found:
+        by = f"{abs(each.decibels):.3f} dB {'above' if each.decibels >= 0 else 'below'} {BESIDE[each.arm]}"
+        told.append(f"{by} ({'one seed' if each.p is None else f'p = {each.p:.2g}'})")
+    first = found[0]
+    verdict = "It is not known yet whether SC2Net’s gates help a network on filters"
+    if first.p is not None:
+        verb = "help" if first.decibels > 0 else "harm"
+        verdict = f"SC2Net’s gates {verb if first.p < ALPHA else 'make no clear difference to'} a network on filters"
+    batches, seeds = words.count(first.batches, "batch", "batches"), words.count(first.seeds, "seed")
+    return (f"{verdict}. After {batches} at σ = {conv_runs.SIGMA}, Conv-SLSTM is {'; '.join(told)}. "
+            f"p is that of Student’s paired t test over {seeds}.")  # fmt: skip
