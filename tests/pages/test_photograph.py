@@ -18,7 +18,7 @@ from PIL import Image
 from saving import saved
 from scipy import stats
 
-from sc2viz import checkpoints, defaults, photographs
+from sc2viz import checkpoints, defaults, evaluation, photographs
 from sc2viz.browser import wire_format
 from sc2viz.draw import style
 from sc2viz.experiments import records
@@ -276,7 +276,7 @@ def test_a_place_shows_which_filters_speak_there_and_their_maps(opened):
                      for panel in panels[3:5])  # fmt: skip
     np.testing.assert_allclose(code_of_patch(app), place.codes[-1], atol=1e-5)
     strong = np.abs(filters[-1].astype(int) - 128).max((1, 2)) > 100
-    np.testing.assert_array_equal(strong, np.abs(place.codes[-1]) > 1e-6)
+    np.testing.assert_array_equal(strong, evaluation.in_use(place.codes)[-1])
     top = np.abs(place.maps["codes"]).max((0, 2, 3))
     middle = 255 * (place.codes[-1][place.loudest] / top + 1) / 2
     np.testing.assert_allclose(maps[-1][:, places.REACH, places.REACH], middle, atol=1)
