@@ -1,8 +1,7 @@
 """What operations of torch become in a graph: a few operations, for which solve.js has one function each.
 
-An operation without a row is one that torch itself writes with others (recorder.py). A lowering takes the recorder, the
-tensor that torch computed, which has the shape of the result, and the arguments, with nodes instead of tensors; it returns a
-node, or one for each result.
+A lowering takes the recorder, the tensor that torch computed, which has the shape of the result, and the arguments, with
+nodes instead of tensors; it returns a node, or one for each result.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ OPERATIONS = frozenset({
     *ONE, *TWO, "where", "full", "copy", "strided", "strided_set", "cat", "mm", "sum", "amax", "amin", "prod", "argmax",
     "order", "index_select", "gather", "scatter", "scatter_add", "cumsum",
 })  # fmt: skip
-_SAME = {"bitwise_not": "not", "logical_and": "and", "bitwise_and": "and", "logical_or": "or", "bitwise_or": "or",
-         "fmax": "maximum", "fmin": "minimum"}  # fmt: skip
+_SAME = {"logical_not": "not", "bitwise_not": "not", "logical_and": "and", "bitwise_and": "and", "logical_or": "or",
+         "bitwise_or": "or", "sgn": "sign", "fmax": "maximum", "fmin": "minimum"}  # fmt: skip
 
 Number = Node | float
 
@@ -48,6 +47,13 @@ def _clamp(g: Recorder, out: Tensor, a: Node, min: Number | None = None, max: Nu
     return a if max is None else g.each("minimum", a, max)
 
 
+def _softplus(g: Recorder, out: Tensor, a: Node, beta: float = 1, threshold: float = 20) -> Node:
+    scaled = _times(g, a, beta)
+    rest = g.each("log1p", g.each("exp", g.each("neg", g.each("abs", scaled))))
+    whole = g.each("add", g.each("maximum", scaled, 0), rest)
+    return whole if beta == 1 else g.each("div", whole, beta)
+
+
 def _lerp(g: Recorder, out: Tensor, a: Node, b: Node, weight: Number) -> Node:
     """Towards the end that is nearer, as torch does it."""
     apart = g.each("sub", b, a)
@@ -61,8 +67,17 @@ def _mm(g: Recorder, out: Tensor, a: Node, b: Node) -> Node:
     return g.node("mm", a, b, shape=(*a.shape[:-1], b.shape[-1]))
 
 
+def _mv(g: Recorder, out: Tensor, a: Node, v: Node) -> Node:
+    return _shaped(g, _mm(g, out, a, _shaped(g, v, (*v.shape, 1))), tuple(out.shape))
+
+
+def _dot(g: Recorder, out: Tensor, a: Node, b: Node) -> Node:
+    return _reduce("sum")(g, out, g.each("mul", a, b))
+
+
 def _addmm(g: Recorder, out: Tensor, a: Number, b: Node, c: Node, beta: float = 1, alpha: float = 1) -> Node:
-    return g.each("add", _times(g, a, beta), _times(g, _mm(g, out, b, c), alpha))
+    product = (_mm if len(c.shape) > 1 else _mv)(g, out, b, c)
+    return g.each("add", _times(g, a, beta), _times(g, product, alpha))
 
 
 def _addr(g: Recorder, out: Tensor, a: Number, b: Node, c: Node, beta: float = 1, alpha: float = 1) -> Node:
@@ -99,6 +114,18 @@ def _reduce(op: str) -> Callable[..., Node]:
 def _mean(g: Recorder, out: Tensor, a: Node, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Node:
     count = math.prod(a.shape[k] for k in _dims(a, dim))
     return g.each("div", _over(g, "sum", a, dim, keepdim), count)
+
+
+def _norm(g: Recorder, out: Tensor, a: Node, ord: float = 2, dim: Any = None, keepdim: bool = False, **_: Any) -> Node:
+    size = g.each("abs", a)
+    if ord == math.inf:
+        return _over(g, "amax", size, dim, keepdim)
+    if ord == 0:
+        return _over(g, "sum", g.each("ne", a, 0), dim, keepdim)
+    if ord == 1:
+        return _over(g, "sum", size, dim, keepdim)
+    total = _over(g, "sum", g.each("mul", a, a) if ord == 2 else g.each("pow", size, ord), dim, keepdim)
+    return g.each("sqrt", total) if ord == 2 else g.each("pow", total, 1 / ord)
 
 
 def _extreme(op: str, sign: int) -> Callable[..., Any]:
@@ -166,9 +193,18 @@ def _is_mask(node: Node) -> bool:
     return node.op in _MASKS or (node.op in ("strided", "cat", "gather") and _is_mask(node.sources()[0]))
 
 
+def _any(op: str) -> Callable[..., Node]:
+    return lambda g, out, a, *rest: _reduce(op)(g, out, g.each("ne", a, 0), *rest)
+
+
 def _cat(g: Recorder, out: Tensor, parts: Sequence[Node], dim: int = 0) -> Node:
     parts = [each for each in parts if len(each.shape) > 1 or each.shape != (0,)]
     return g.node("cat", tuple(parts), dim % len(out.shape), shape=tuple(out.shape))
+
+
+def _stack(g: Recorder, out: Tensor, parts: Sequence[Node], dim: int = 0) -> Node:
+    dim %= len(out.shape)
+    return _cat(g, out, [_shaped(g, each, (*each.shape[:dim], 1, *each.shape[dim:])) for each in parts], dim)
 
 
 def _pad(g: Recorder, out: Tensor, a: Node, pad: Sequence[int], value: float = 0) -> Node:
@@ -218,6 +254,11 @@ def _cast(g: Recorder, out: Tensor, a: Node, **_: Any) -> Node:
     return a if double == a.double else g.node("copy", a, shape=a.shape, double=double)
 
 
+def _softmax(g: Recorder, out: Tensor, a: Node, dim: int, half_to_float: bool = False) -> Node:
+    grown = g.each("exp", g.each("sub", a, _over(g, "amax", a, dim, True)))
+    return g.each("div", grown, _over(g, "sum", grown, dim, True))
+
+
 def _each(op: str) -> Callable[..., Node]:
     return lambda g, out, *args: g.each(op, *args)
 
@@ -229,19 +270,26 @@ LOWERINGS: dict[str, Callable[..., Any]] = {
     "sub": lambda g, out, a, b, alpha=1: g.each("sub", a, _times(g, b, alpha)),
     "rsub": lambda g, out, a, b, alpha=1: g.each("sub", b, _times(g, a, alpha)),
     "div": _div, "reciprocal": lambda g, out, a: g.each("div", 1, a),
+    "addcmul": lambda g, out, a, b, c, value=1: g.each("add", a, _times(g, g.each("mul", b, c), value)),
+    "addcdiv": lambda g, out, a, b, c, value=1: g.each("add", a, _times(g, g.each("div", b, c), value)),
     "square": lambda g, out, a: g.each("mul", a, a), "rsqrt": lambda g, out, a: g.each("div", 1, g.each("sqrt", a)),
     "round": lambda g, out, a: g.each("round", a), "lerp": _lerp,
-    "clamp": _clamp, "clamp_min": _clamp, "relu": lambda g, out, a: g.each("maximum", a, 0), "where": _each("where"),
-    "mm": _mm, "bmm": _mm, "addmm": _addmm, "addr": _addr,
-    "sum": _reduce("sum"), "amax": _reduce("amax"), "amin": _reduce("amin"), "prod": _reduce("prod"),
-    "mean": _mean, "max": _extreme("amax", 1),
+    "clamp": _clamp, "clamp_min": _clamp, "clamp_max": _each("minimum"), "hardtanh": _clamp,
+    "relu": lambda g, out, a: g.each("maximum", a, 0), "silu": lambda g, out, a: g.each("mul", a, g.each("sigmoid", a)),
+    "softshrink": lambda g, out, a, lambd=0.5: g.each("sub", a, _clamp(g, out, a, -lambd, lambd)),
+    "softplus": _softplus, "_softmax": _softmax,
+    "where": _each("where"), "masked_fill": lambda g, out, a, mask, value: g.each("where", mask, value, a),
+    "mm": _mm, "bmm": _mm, "mv": _mv, "dot": _dot, "vdot": _dot, "addmm": _addmm, "addmv": _addmm, "baddbmm": _addmm,
+    "addr": _addr,
+    "sum": _reduce("sum"), "amax": _reduce("amax"), "amin": _reduce("amin"), "prod": _reduce("prod"), "any": _any("amax"),
+    "all": _any("amin"), "mean": _mean, "linalg_vector_norm": _norm, "norm": _norm, "max": _extreme("amax", 1),
     "min": _extreme("amin", -1), "argmax": _argmax(1), "argmin": _argmax(-1), "sort": _sort,
     "topk": lambda g, out, a, k, dim=-1, largest=True, sorted=True: _first(g, a, dim, largest, 0, k),
     "kthvalue": _kthvalue, "scatter": _scatter("scatter"), "scatter_add": _scatter("scatter_add"),
     "gather": lambda g, out, a, dim, index, **_: g.node("gather", a, dim % len(a.shape), index, shape=index.shape),
     "index_select": lambda g, out, a, dim, i: g.node("index_select", a, dim % len(a.shape), i, shape=tuple(out.shape)),
     "cumsum": lambda g, out, a, dim, **_: g.node("cumsum", a, dim % max(len(a.shape), 1), shape=a.shape),
-    "index": _index, "cat": _cat, "constant_pad_nd": _pad, "flip": _flip,
+    "index": _index, "cat": _cat, "stack": _stack, "constant_pad_nd": _pad, "flip": _flip,
     "zeros": _full(0), "zeros_like": _full(0), "new_zeros": _full(0), "ones": _full(1), "ones_like": _full(1),
     "new_ones": _full(1), "full": _full(None, 1), "full_like": _full(None, 1), "new_full": _full(None, 2),
     "scalar_tensor": _full(None, 0), "fill": _full(None, 1), "zero": _full(0), "empty": _full(0), "empty_like": _full(0),

@@ -215,10 +215,6 @@ class Recorder(TorchDispatchMode):
             out = func.decompose(*args, **kwargs)
         if out is not NotImplemented or not _needs((self._given(args), *map(self._given, kwargs.values()))):
             return out
-        name = func._schema.name.removeprefix("aten::")
-        if name.endswith("_"):  # in place
-            with self:
-                return args[0].copy_(getattr(getattr(torch.ops.aten, name[:-1]), func._overloadname)(*args, **kwargs))
         from torch._decomp import decomposition_table  # here: it takes a second to import, and few solvers need it
 
         if func not in decomposition_table:

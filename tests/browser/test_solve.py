@@ -263,30 +263,6 @@ def test_writing_into_tensors_and_reading_constants_is_recorded(node):
     check(solver, x, tried, found)
 
 
-def test_operations_that_torch_writes_with_others_are_torchs(node):
-    """Those of guests, in one step."""
-    F = torch.nn.functional
-
-    class Written(solvers.ISTA):
-        label = "Written"
-
-        def step(self, state, drive):
-            s = super().step(state, drive).codes
-            wide = torch.stack([s.softmax(1), F.softplus(s, 2), F.silu(s), F.hardtanh(s), F.softshrink(s, 0.1)]).sum(0)
-            wide = wide + torch.addr(s, s[:, 0], s[0]) + s.masked_fill((s > 0.1).any() | (s < 1).all(), 0.5)
-            sizes = [torch.linalg.vector_norm(s, order, dim=1, keepdim=True) for order in (0, 1, 2, 3, torch.inf)]
-            pairs = s.T @ s[:, 0] @ s[0] + torch.dot(s[0], wide[0]) + torch.addmv(s[0, :1], s, wide[0]) + s.norm()
-            mixed = torch.addcmul(wide, s, s, value=0.5) + torch.addcdiv(s, wide, s.square() + 1) + s.sgn().clamp_max(0.2)
-            mixed.addcmul_(s, s).masked_fill_(s > 1, 0.5)
-            products = torch.baddbmm(s[None, :, :1], s[None], s.T[None])[0]
-            return solvers.State(state.t + 1, 0.01 * (mixed + sum(sizes) + pairs + products))
-
-    solver, x = Written(checkpoints.load_dictionary("digits")), data.load("digits", "test").pixels[:9]
-    tried = cases(x, seed=6)
-    (found,) = computed(node, [solver], x, tried)
-    check(solver, x, tried, found)
-
-
 def test_every_operation_of_a_graph_is_the_browsers(node):
     text = (Path(lowering.__file__).parent / "operations.js").read_text("utf-8")
     script = f"{text.replace('export ', '')}\nprocess.stdout.write(JSON.stringify(Object.keys(operations)))"
