@@ -41,4 +41,5 @@ def into(text: str, part: str, made: str) -> str:
     """The text of the page of results with what was `made` between the two marks of a part."""
     begin, end = f"<!-- {part}: python -m sc2viz reproduce readme -->", f"<!-- end of {part} -->"
     before, rest = text.split(begin)
-    return f"{before}{begin}\n{made}\n{end}{rest.split(end)[1]}"
+    lines = made and f"{made}\n"
+    return f"{before}{begin}\n{lines}{end}{rest.split(end)[1]}"
