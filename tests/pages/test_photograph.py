@@ -373,7 +373,8 @@ def test_a_photograph_that_is_noisy_already_is_cleaned_by_its_estimated_noise(op
     sigma = app.session_state["sigma"]
     assert abs(sigma - 255 * photographs.estimate_sigma(noisy / 255)) <= 0.5
     answer = photographs.denoise(noisy / 255, sigma / 255)
-    assert f"with {answer.non_zeros:.1f} filters at each position on average" in caption(app, f"**{LABEL}** removes")
+    told = f"every patch with {answer.non_zeros:.1f} atoms on average"  # it has colours
+    assert told in caption(app, f"**{style.label(defaults.PATCHES)}** removes")
     assert not any("dB" in card for card in cards(app).values())  # there is nothing to compare with
 
 

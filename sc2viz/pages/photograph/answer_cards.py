@@ -1,7 +1,5 @@
 """What the chosen solvers and the other methods make of the photograph, as far as it is there, side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 

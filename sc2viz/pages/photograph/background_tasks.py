@@ -5,8 +5,6 @@ is made of a built-in picture goes into the store that all readers share, and wh
 that of their session.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Hashable, Sequence, Set
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """One place of the photograph: the patch there, its code iteration by iteration, and the patches that share its pixel."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -40,7 +40,8 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
     most = MOST_SOLVERS if at_hand.pixels <= LARGE_PIXELS else MOST_SOLVERS_LARGE
     known = denoise_tasks.known(noise=True)
     at_hand = denoise_tasks.with_atoms(at_hand, denoise_tasks.price(at_hand) or denoise_tasks.usual_lam(at_hand), noisy=True)
-    chosen = chips.choose(known, most, help=HELP, opens=(style.label(defaults.PHOTOGRAPHS),), rows=1)
+    opens = style.label(defaults.PATCHES if at_hand.values.ndim == 3 else defaults.PHOTOGRAPHS)  # as photographs.denoise
+    chosen = chips.choose(known, most, help=HELP, opens=(opens,), rows=1)
     found = _ask(at_hand, chosen)
     front = found.front(url.now("front"))
     pixel = clicked_patch.at_hand(at_hand)

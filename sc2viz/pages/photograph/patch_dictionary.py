@@ -1,8 +1,6 @@
 """The dictionary of the solvers that were not trained: the one that ships, one learned from the photograph at hand, or the
 reader's own. Networks keep the atoms that they have learned."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable
 from dataclasses import dataclass
 
