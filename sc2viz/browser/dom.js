@@ -34,14 +34,6 @@ export const become = (node, other) => {
   for (const each of old.slice(now.length)) each.remove();
 };
 
-// The same with HTML, whose first element may have an accessible name.
-export const rewrite = (node, html, name = null) => {
-  const made = make("template");
-  made.innerHTML = html;
-  if (name) made.content.firstChild.ariaLabel = name;
-  become(node, made.content);
-};
-
 // The same with a sentence, **bold** in it.
 export const bold = (node, text) => {
   const made = make("p");

@@ -4,8 +4,6 @@ A lowering takes the recorder, the tensor that torch computed, which has the sha
 nodes instead of tensors; it returns a node, or one for each result.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -22,8 +22,8 @@ const json = async (path) => (await fetch(path)).json();
 
 const SYMBOLS =
   "F(s) = ½‖x − Bs‖² + λ‖s‖₁ says how wrong the sum Bs of the atoms is, plus the price of its weights s. The exact " +
-  "optimum is the code with the least F, which is F*. A solver’s number is how far its F is above F*, in % of F*. PSNR " +
-  "is how faithful the sum is: more dB are better.";
+  "optimum is the code with the least F, which is F*. A solver’s number is how far its F is above F*, in % of F*. " +
+  "PSNR is how faithful the sum is: more dB are better.";
 
 class Site {
   async start() {

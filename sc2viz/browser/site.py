@@ -4,8 +4,6 @@ Its parts are the app's own components, and the browser computes all codes that 
 set are to them what a drawing is in the app. Nothing is asked of another host.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

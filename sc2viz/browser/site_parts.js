@@ -200,7 +200,9 @@ export const PARTS = [
   {
     id: "sum",
     title: "A picture is a sum of atoms",
-    lede: "Sparse coding writes a picture as a weighted sum of a few given pictures, its atoms. λ is their price: move it.",
+    lede:
+      "Sparse coding writes a picture as a weighted sum of a few given pictures, its atoms. " +
+      "λ is their price: move it.",
     ...{ knobs: ["lam"], pictures: true, says: true, page: "welcome", open: sum },
   },
   {
@@ -218,13 +220,17 @@ export const PARTS = [
   {
     id: "step",
     title: "Step through",
-    lede: "No closed formula gives the best code. Each solver nears it iteration by iteration: press Play and see who leads.",
+    lede:
+      "No closed formula gives the best code. Each solver nears it iteration by iteration: " +
+      "press Play and see who leads.",
     ...{ knobs: both, chips: true, pictures: true, page: "step", open: step },
   },
   {
     id: "compare",
     title: "Compare",
-    lede: "All solvers get the same picture, the same λ and T iterations. The faster one is nearer to the exact optimum then.",
+    lede:
+      "All solvers get the same picture, the same λ and T iterations. " +
+      "The faster one is nearer to the exact optimum then.",
     ...{ knobs: both, chips: true, pictures: true, says: true, page: "compare", query: { layout: "one picture" } },
     open: boardWith("distances"),
   },

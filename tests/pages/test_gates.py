@@ -10,7 +10,6 @@ import torch
 from sc2viz import activations, checkpoints, data, evaluation, lasso, solvers
 from sc2viz.analysis import ablation
 from sc2viz.pages.gates import any_gates, describe_gates
-from sc2viz.ui import models
 
 
 def caption(app) -> str:
@@ -23,10 +22,10 @@ def why(app) -> str:
 
 
 def every(app, trait: str) -> list[str]:
-    """The labels of the models whose solver has that trait; the exact solver is for photographs alone."""
+    """The labels of the models whose solver has that trait; the exact solver and filters are for photographs alone."""
     traits = {solvers.solver_class(name).label: solvers.solver_class(name).traits for name in solvers.NAMES}
-    labels = [label for label in app.pills(key="solvers").options if label != models.EXACT.label]
-    return [label for label in labels if getattr(traits[label.partition(" (")[0]], trait)]
+    labels = {label: traits.get(label.partition(" (")[0]) for label in app.pills(key="solvers").options}
+    return [label for label, known in labels.items() if known and getattr(known, trait)]
 
 
 @pytest.mark.parametrize("name", ["digits", pytest.param("patches", marks=pytest.mark.release)])
@@ -176,7 +175,7 @@ def test_double_tanh_matches_shrinkage_on_the_papers_range_only_for_a_small_thet
 def test_one_number_is_printed_in_one_way(open_page):
     app = open_page("activations", data="digits", lam="0.5")
     u, theta = app.slider(key="u").value, app.select_slider(key="theta").value
-    notice = next(markdown.value for markdown in app.markdown if "[−u, u]" in markdown.value)
+    notice = next(" ".join(markdown.value.split()) for markdown in app.markdown if "[−u, u]" in markdown.value)
     told = re.search(r"own θ is about ([\d.]+), and u is ([\d.]+) times as large", notice)
     unit = 10.0 ** -len(told[2].partition(".")[2])
     assert told[1] == f"{theta:g}" and float(told[2]) == pytest.approx(u / theta, abs=unit / 2)

@@ -1,11 +1,19 @@
 // What the figures of ideas share: a drawing as large as its place, grips that are dragged, a choice in words, and one
 // sentence that reads the figure.
-import { bold, make, rewrite } from "../dom.js";
+import { become, bold, make } from "../dom.js";
 import { onMoved, sliderValues } from "../messages.js";
 import { announce } from "../speech.js";
 
 const STEP = 6; // px that an arrow key moves a grip by
 export const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+// Gives an element the HTML, whose first element may have an accessible name, by `become`.
+export const rewrite = (node, html, name = null) => {
+  const made = make("template");
+  made.innerHTML = html;
+  if (name) made.content.firstChild.ariaLabel = name;
+  become(node, made.content);
+};
 
 // A weight as it is read: two digits after the point, and a true minus.
 export const two = (value) => {

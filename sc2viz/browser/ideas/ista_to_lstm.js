@@ -1,8 +1,8 @@
 // From ISTA to an LSTM: a table with a row for each solver and a column for each term of a cell, the equation, and
 // Figure 1. Each term has one colour in all three. A click on a term says what it is, and one on a row shows its
 // arithmetic.
-import { component, make, rewrite } from "../dom.js";
-import { dial, Idea, two } from "./idea.js";
+import { component, make } from "../dom.js";
+import { dial, Idea, rewrite, two } from "./idea.js";
 
 const TERMS = ["memory", "input", "forget", "candidate", "output", "activation"];
 const NAMES = ["memory", "input gate i", "forget gate f", "candidate c̃", "output gate", "activation h"];

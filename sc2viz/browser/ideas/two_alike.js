@@ -1,10 +1,10 @@
 // Two alike atoms: a slider tilts atom 2 towards atom 1, of which x was made, with some noise. Beside the plane of x
 // are F in the plane of the two weights, with the ways of ISTA and FISTA, and how many iterations they need at each
 // angle.
-import { component, make, rewrite } from "../dom.js";
+import { component, make } from "../dom.js";
 import { sliderValues } from "../messages.js";
 import { counted } from "../readings.js";
-import { dial, grip, Idea, two } from "./idea.js";
+import { dial, grip, Idea, rewrite, two } from "./idea.js";
 import { ellipse, inQuadrant, lasso2, needed } from "./two_weights.js";
 
 const STEPS = 60; // of the slider
