@@ -6,8 +6,6 @@ The paper writes samples as columns; here they are rows: `x (n, d_x)`, `codes (n
 columns are the atoms b_j, so that the reconstruction is `codes @ B.T`. λ is a float or one value a sample, `(n,)`.
 """
 
-from __future__ import annotations
-
 import threading
 import warnings
 from collections.abc import Sequence

@@ -5,8 +5,6 @@ what is to be shown whenever it changes. A phone sends its answer as {"number": 
 other message is taken, and none leads to a run of the app's page.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

@@ -1,7 +1,5 @@
 """A question that is answered before the picture shows the answer: what is asked, and what is true of the view at hand."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ A room has a code of four letters, which phones enter, and a secret, which its l
 one round, or in two with a discussion between them. Every method may be called from any thread.
 """
 
-from __future__ import annotations
-
 import secrets
 import time
 from collections import Counter

@@ -5,8 +5,6 @@ Tiles are in reading order, with transparent gaps that suit both themes. Pixels 
 A `Shape` says how a row is drawn: as a picture (h, w, channels), or as `Lines`, white on black, where it is none.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import io

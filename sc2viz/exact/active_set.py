@@ -8,8 +8,6 @@ A, not from their Gram matrix, whose condition number is the square of theirs. W
 step stays in their null space and lowers λ‖s‖₁ alone, until a code vanishes.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

@@ -7,8 +7,6 @@ of samples iterate together in the precision of their codes, so that s is a matr
 pass over the block, which stays in the cache. A sample leaves its block when its gap, in float64, is within `tol`.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from sc2viz.exact.certificates import objective, relative_gap

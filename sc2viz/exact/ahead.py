@@ -5,8 +5,6 @@ pages. It keeps machine code on disk, from where every process loads it at once.
 (`uncompiled`).
 """
 
-from __future__ import annotations
-
 import atexit
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """The duality gap of a sample's codes, in compiled code and in float64, whatever the codes' precision: see `gaps`."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The duality gap, from the codes s and the correlations Bᵀ(x − B s): see `lasso.duality_gap`. Tensors, on any device."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

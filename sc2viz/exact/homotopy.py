@@ -11,8 +11,6 @@ The next knot is where the correlation c_j of an atom outside A reaches ±λ (th
 atom leaves). For `positive` codes only +λ counts. The lower half of G_AA⁻¹ is kept and updated by rank one.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from sc2viz.exact.certificates import correlations, relative_gap, times_gram

@@ -5,8 +5,6 @@ pool of threads among all who call them at once. Loops copy and sum arrays, and 
 expressions and literals take seconds to compile.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 from functools import partial
 

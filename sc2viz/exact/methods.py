@@ -1,7 +1,5 @@
 """Which method takes which samples: what `lasso.solve` and `lasso.path` call after their checks."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor

@@ -1,7 +1,5 @@
 """The problem as arrays, which compiled code reads: a dictionary, and samples with their λ."""
 
-from __future__ import annotations
-
 from functools import cached_property
 from typing import NamedTuple
 

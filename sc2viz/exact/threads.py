@@ -1,7 +1,5 @@
 """Threads that share the work of one call: compiled code runs without the GIL, and every thread takes samples of its own."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait

@@ -7,8 +7,6 @@ Between two knots of the homotopy (see `homotopy`) the support A and its signs z
 G_AA⁻¹ is kept from knot to knot, which takes some eight times as long as compiled code does.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor

@@ -4,8 +4,6 @@ Learning codes the same rows again and again, with atoms that move little betwee
 begins anew each time and takes several times as long.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor

@@ -12,8 +12,6 @@ atoms that enter. The gap depends on the correlations of W and on the largest on
 matrix of W is in float32, so that it stays in the cache; c = Bᵀ(x − B s) is computed afresh after every round.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from sc2viz.exact import admm, problem

@@ -5,8 +5,6 @@ made and which are measured as the run goes on. A run that was stopped, or that 
 was when the same command is given again.
 """
 
-from __future__ import annotations
-
 import argparse
 import math
 import time

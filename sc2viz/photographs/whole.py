@@ -5,8 +5,6 @@ margins, so that memory is bounded. Channels are pictures of their own. Codes de
 answers of several grids are averaged.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@
 m_t starts at FISTA's: untrained it is FISTA for its own T, beyond which m_t stays at the last.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from torch import nn

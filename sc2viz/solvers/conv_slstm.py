@@ -8,8 +8,6 @@ W_is and W_fs are 3×3, each on its own map; W_ix and W_fx are as large as the f
 They start at zero, with b = ±3: nearly Conv-LISTA, which i = 1, f = 0 would be.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import torch

@@ -3,8 +3,6 @@
 A right answer gets the reason, and any other a hint. Another picture, λ or T asks the question anew.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable
 from typing import Any
 

@@ -1,8 +1,6 @@
 """Graphs of solvers for readers who draw (browser/export.py). They are made in one thread, one after the other, when the
 first reader asks, so that no page waits; and kept by the weights, a reader's own in their session."""
 
-from __future__ import annotations
-
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 

@@ -4,8 +4,6 @@ If all ran at once, each would be as slow as all of them together. A run that ha
 so that a long one does not keep the others waiting. Work in the background stands back while a reader waits for a turn.
 """
 
-from __future__ import annotations
-
 import os
 import threading
 import time

@@ -1,7 +1,5 @@
 """The networks of the page: those that ship, and those that were trained on this server, by command or on request."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """What the page asks of `analysis.encoder_gap`, kept: two gaps at every stop of λ, one row's codes there, and steps."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What more steps buy: networks on D★ that were trained for T steps, beside solvers that were not; T under the finger."""
 
-from __future__ import annotations
-
 import numpy as np
 import streamlit as st
 

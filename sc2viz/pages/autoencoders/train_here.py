@@ -1,7 +1,5 @@
 """Train the networks of a set that are not here: the button says how many minutes that takes, and the page shows them."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """The reader's own autoencoder, in SAELens' layout: its certified gap on their activations, as `sc2viz sae` measures it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

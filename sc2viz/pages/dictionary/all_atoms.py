@@ -1,7 +1,5 @@
 """All atoms of the dictionary at hand and how test pictures use them; one atom in detail."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Lessons: what is learned at one click, and what to look at. Each takes some seconds on one core for each dictionary."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

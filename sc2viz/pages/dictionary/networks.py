@@ -3,8 +3,6 @@
 Everything is asked of the solver's own attributes, so that networks of the reader's own solvers are shown as well.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

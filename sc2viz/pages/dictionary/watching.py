@@ -1,7 +1,5 @@
 """Dictionaries that are learned in the background: begun, watched, stopped, used and taken away."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 

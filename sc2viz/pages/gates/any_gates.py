@@ -1,7 +1,5 @@
 """Gates & cells where Eq. (7) and (8) do not give all numbers of a trace: the parts of the state without arithmetic."""
 
-from __future__ import annotations
-
 import numpy as np
 import streamlit as st
 

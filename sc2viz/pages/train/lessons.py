@@ -1,7 +1,5 @@
 """Lessons: training runs on built-in data, each of which shows one thing within a minute on two cores."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The settings of a training run, and the job that carries it out."""
 
-from __future__ import annotations
-
 import inspect
 import math
 from dataclasses import dataclass, replace

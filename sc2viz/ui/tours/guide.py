@@ -1,7 +1,5 @@
 """Lead through a tour: which step is at hand, the bar that says and shows it, and the tours to choose from."""
 
-from __future__ import annotations
-
 from functools import partial
 from html import escape
 from pathlib import Path

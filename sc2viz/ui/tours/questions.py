@@ -1,7 +1,5 @@
 """Ask before the picture: the page is covered until a reader has answered, and then the guess stands beside the truth."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import cache
 from html import escape

@@ -1,8 +1,6 @@
 """Read tours, files of steps: each has a view, a sentence to say, a thing to try, a part of the page that is lit, and maybe
 a question. And read the questions of pages."""
 
-from __future__ import annotations
-
 import os
 import re
 import tomllib

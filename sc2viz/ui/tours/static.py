@@ -1,7 +1,5 @@
 """A tour for a page that has no server: its steps as the browser takes them, each with what is true of its view."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import asdict
 from typing import Any

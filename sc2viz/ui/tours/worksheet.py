@@ -1,7 +1,5 @@
 """A tour's questions on one sheet of paper, and their answers on a second one."""
 
-from __future__ import annotations
-
 import segno
 
 from sc2viz.classroom.question import Question

@@ -1,7 +1,5 @@
 """What is true of exact codes, and of the iterations that lead to them."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 

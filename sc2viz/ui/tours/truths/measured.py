@@ -1,7 +1,5 @@
 """What is true by the records of runs, and what needs no picture."""
 
-from __future__ import annotations
-
 import itertools
 import statistics
 

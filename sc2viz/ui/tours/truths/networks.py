@@ -1,7 +1,5 @@
 """What is true of networks and their gates."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 

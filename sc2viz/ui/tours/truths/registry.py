@@ -17,7 +17,7 @@ from sc2viz.ui.sidebar import View, strip
 from sc2viz.words import _, localized
 
 TRUTHS: dict[str, Callable[..., Truth | None]] = {}  # by the name that files use
-_TYPES = {"float": (int, float), "int": (int,), "str": (str,)}
+_TYPES = {float: (int, float), int: (int,), str: (str,)}
 
 
 @dataclass(frozen=True)
@@ -93,5 +93,5 @@ def misfit(name: str, given: Mapping[str, object]) -> str:
              or not isinstance(value, _TYPES[takes[key].annotation])]  # fmt: skip
     if not (needed or wrong):
         return ""
-    told = ", ".join(f"{key} ({one.annotation})" for key, one in takes.items()) or "nothing"
+    told = ", ".join(f"{key} ({one.annotation.__name__})" for key, one in takes.items()) or "nothing"
     return f"the truth {name} does not fit what is given it ({', '.join([*wrong, *needed])}): it takes {told}"
