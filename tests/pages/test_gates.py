@@ -23,9 +23,11 @@ def why(app) -> str:
 
 def every(app, trait: str) -> list[str]:
     """The labels of the models whose solver has that trait; the exact solver and filters are for photographs alone."""
-    traits = {solvers.solver_class(name).label: solvers.solver_class(name).traits for name in solvers.NAMES}
-    labels = {label: traits.get(label.partition(" (")[0]) for label in app.pills(key="solvers").options}
-    return [label for label, known in labels.items() if known and getattr(known, trait)]
+    names = *solvers.NAMES, *solvers.ON_FILTERS
+    traits = {solvers.solver_class(name).label: solvers.solver_class(name).traits for name in names}
+    labels = [label for label in app.pills(key="solvers").options if label != models.EXACT.label]
+    known = {label: traits[label.partition(" (")[0]] for label in labels}
+    return [label for label, each in known.items() if not each.filters and getattr(each, trait)]
 
 
 @pytest.mark.parametrize("name", ["digits", pytest.param("patches", marks=pytest.mark.release)])
