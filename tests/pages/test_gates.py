@@ -10,6 +10,7 @@ import torch
 from sc2viz import activations, checkpoints, data, evaluation, lasso, solvers
 from sc2viz.analysis import ablation
 from sc2viz.pages.gates import any_gates, describe_gates
+from sc2viz.ui import models
 
 
 def caption(app) -> str:
