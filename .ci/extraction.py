@@ -10,7 +10,7 @@ from typing import IO
 
 from babel.messages.extract import extract_javascript
 
-from sc2viz.words import IN_HTML
+from sc2viz.words import IN_HTML, NOUNS
 
 # The texts of tours and of pages, by their keys in TOML
 TEXTS = "title", "say", "try", "ask", "choices", "unit", "heading", "question", "next", "label", "help"
@@ -26,7 +26,9 @@ def python(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], options
         name = getattr(call.func, "id", getattr(call.func, "attr", ""))
         texts = tuple(each.value if isinstance(each, ast.Constant) and isinstance(each.value, str) else None
                       for each in call.args)  # fmt: skip
-        if (name in keywords or name in COUNTS) and any(texts):
+        if name == "of_noun" and texts[-1]:
+            yield from ((call.lineno, None, texts[-1].replace("{noun}", noun), []) for noun in NOUNS)
+        elif (name in keywords or name in COUNTS) and any(texts):
             yield from _counts([(call.lineno, name, texts, [])])
 
 

@@ -26,12 +26,12 @@ from sc2viz.words import _, count, listed, localized, ngettext
 
 PACKAGE = Path(words.__file__).parents[1]
 CATALOGUES = sorted(path.parts[-3] for path in words.FOLDER.glob("*/LC_MESSAGES/messages.po"))
-TAKE_MESSAGES = {"_", "N_", "ngettext", "count", "form"}
+TAKE_MESSAGES = {"_", "N_", "ngettext", "of_noun", "count", "form"}
 # Errors of files are English, as those of the core are, and the server's log is.
 ENGLISH_ALONE = {"ValueError", "RuntimeError", "wrong", "warning", "exception", "info", "everything_of", "debug"}
 KEPT = {"one picture", ", which is not a folder", "the truth ", " does not fit what is given it (", "): it takes "}
 SILENT = "reader.py", "cache.py", "server.py"  # which speak to no reader
-TAKEN = re.compile(r"\b(N?_|ngettext|count(ed)?)\(")
+TAKEN = re.compile(r"\b(N?_|ngettext|of_noun|count(ed)?)\(")
 SENTENCE = re.compile(r"[A-Za-z’']{2,} [a-z]{2,}")
 MARKS = re.compile(r"\$[^$]*\$|\{[^}]*\}|</?\w[^>]*>|`[^`]*`|\*\*|https?:\S+|\([?]\)")  # what a translation keeps
 
@@ -124,6 +124,8 @@ def test_a_room_that_is_not_converted_yet_exists_and_hides_the_languages(monkeyp
 def test_numbers_and_lists_are_those_of_the_language(language, number, counted, names):
     with words.speaking(language):
         assert (localized("1,234.5"), count(1200, "step"), listed(["a", "b", "c"])) == (number, counted, names)
+        assert _("{n:,.1f} {said}", n=1234.5, said="1.5") == f"{number} 1.5"
+        assert words.of_noun("row", "a {noun} of {n}", n=0.5) == f"a row of {localized('0.5')}"
         assert (count(1, "step") == "1 Schritt") == (language == "de")
         assert phrases.percent(3.14) == localized("3.1\u00a0%") and phrases.above(0.001) == localized("< 0.01\u00a0%")
     assert words.language() == "en"

@@ -17,7 +17,9 @@ from contextvars import ContextVar
 from functools import cache, reduce
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
+from numbers import Real
 from pathlib import Path
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # which takes time to import, and English does not need it
@@ -40,6 +42,7 @@ NOT_YET = (
 # The words of an HTML document: between its tags, and in its labels and titles
 IN_HTML = re.compile(r'(?:>|(?:aria-label|title|data-says)=")\s*([^<>"]*[^\W\d_]{2}[^<>"]*?)\s*(?=[<"])')
 _NUMBER = N_("1,234.5")  # the message that shows which marks a language's numbers have
+NOUNS = "picture", "row"  # what a page calls a row of data
 NUMERALS = N_("no one two three four five six seven eight nine ten eleven twelve")
 _language: ContextVar[str] = ContextVar("language", default="")
 
@@ -119,15 +122,32 @@ def _marks(language: str) -> dict[int, str]:
     return {ord(","): number[1], ord("."): number[-2]}
 
 
+class _Numbers(Formatter):
+    """Fills placeholders, such as {lam:g}, with numbers as the language at hand writes them."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        said = format(value, format_spec)
+        return localized(said) if isinstance(value, Real) else said
+
+
+def _filled(said: str, given: dict[str, object]) -> str:
+    return said.format_map(given) if language() == ENGLISH else _Numbers().vformat(said, (), given)
+
+
 def _(message: str, /, **given: object) -> str:
     """A message in the language at hand, with what is `given` for its placeholders; "" for ""."""
     said = _translations(language()).gettext(message) if message else ""
-    return said.format_map(given) if given else said
+    return _filled(said, given) if given else said
+
+
+def of_noun(noun: str, message: str, /, **given: object) -> str:
+    """A message about a row of data, where {noun} is one of `NOUNS`. It is a message for each, as their genders differ."""
+    return _(message.replace("{noun}", noun), **given)
 
 
 def ngettext(one: str, others: str, n: int, /, **given: object) -> str:
     """A message in the form that a number asks for, with that number as {n} and what is `given` for other placeholders."""
-    return _translations(language()).ngettext(one, others, n).format_map({"n": localized(f"{n:,}"), **given})
+    return _filled(_translations(language()).ngettext(one, others, n), {"n": localized(f"{n:,}"), **given})
 
 
 def localized(number: str) -> str:
