@@ -17,14 +17,14 @@ from sc2viz.ui.handed_out import python
 from sc2viz.ui.phrases import share
 from sc2viz.ui.tours import guide
 from sc2viz.ui.widgets import linked_html
-from sc2viz.words import _
+from sc2viz.words import N_, _, ngettext, of_noun
 
 CSS = Path(__file__).with_name("welcome.css")
 BY_HAND = 1  # % above the optimum at which a code that was made by hand counts as the best
 FOUR_DIGITS = 5e-4  # the share by which a number that is shown with four digits may be off
 FIGURES = {
-    "alone": ("Figure 3 (a).", "SC2Net without labels is trained on pictures alone, with the loss of Eq. (10)."),
-    "labels": ("Figure 3 (b).", "SC2Net with labels has a softmax in addition, Eq. (11)."),
+    "alone": (N_("Figure 3 (a)."), N_("SC2Net without labels is trained on pictures alone, with the loss of Eq. (10).")),
+    "labels": (N_("Figure 3 (b)."), N_("SC2Net with labels has a softmax in addition, Eq. (11).")),
 }
 
 
@@ -41,7 +41,7 @@ def welcome() -> None:
     sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)
     contrast = float(evaluation.contrast(torch.from_numpy(x)))
     left = _left(x, B, sweep, contrast)
-    tools = page.head(f"A {view.noun} is a sum of atoms", choices=True)
+    tools = page.head(of_noun(view.noun, "A {noun} is a sum of atoms"), choices=True)
     guide.choose()
     pen.canvas(view, ())
     with page.caption(*_caption(view, order, missing, B.shape[1])):
@@ -56,7 +56,7 @@ def welcome() -> None:
     )  # fmt: skip
     noticed, formulas = st.columns([3, 2], gap="large")
     with noticed:
-        st.markdown("**What to notice.** " + " ".join(_notice(view, x, B, codes, order, missing)))
+        st.markdown(" ".join((_("**What to notice.**"), *_notice(view, x, B, codes, order, missing))))
     with formulas:
         st.latex(r"x \approx B s = \sum_j s_j\, b_j")
         st.latex(r"F(s) = \tfrac12\lVert x - Bs\rVert^2 + \lambda\lVert s\rVert_1")
@@ -89,24 +89,22 @@ def _beat_f(view: sidebar.View, best: float) -> None:
 
     def judge(F: float) -> tuple[bool, str]:
         if best * (1 - FOUR_DIGITS) > F:
-            return False, f"No code has an F below {told}. Read F in the line above the atoms once more."
+            return False, _("No code has an F below {F}. Read F in the line above the atoms once more.", F=told)
         above = 100 * (F / best - 1)
         if above <= BY_HAND:
-            return True, (
-                f"The optimum has F = {told}, and you are within {BY_HAND} % of it. F is convex: a code that no small "
-                "change improves is the best of all, so nobody beats it."
-            )
-        return False, (
-            f"You are {above:.3g} % above the best F. Add the atom that the page offers first, and give it a smaller weight "
-            "than the one that explains most, because λ charges for the weight."
-        )
+            return True, _(
+                "The optimum has F = {F}, and you are within {percent} % of it. F is convex: a code that no small change "
+                "improves is the best of all, so nobody beats it.", F=told, percent=BY_HAND)  # fmt: skip
+        return False, _(
+            "You are {above:.3g} % above the best F. Add the atom that the page offers first, and give it a smaller weight "
+            "than the one that explains most, because λ charges for the weight.", above=above)  # fmt: skip
 
     exercises.ask(
-        "beat-f", "beat F by hand",
-        "Press “By hand”: you begin at the exact code. Remove, add and weigh atoms, and try to bring F below where it "
-        f"began. What is the lowest F that you reach on this {view.noun} at λ = {view.lam:g}?",
+        "beat-f", _("beat F by hand"), of_noun(
+            view.noun, "Press “By hand”: you begin at the exact code. Remove, add and weigh atoms, and try to bring F below "
+            "where it began. What is the lowest F that you reach on this {noun} at λ = {lam:g}?", lam=view.lam),
         judge, (view.data, view.average([view.picture]), view.lam, best),
-        f"The exact code has F = {told}. “Play” shows its atoms, the largest first.",
+        _("The exact code has F = {F}. “Play” shows its atoms, the largest first.", F=told),
     )  # fmt: skip
 
 
@@ -120,10 +118,10 @@ def _says(sweep: results.Sweep, left: list[float]) -> list[str]:
     """The numbers of the exact code at every stop of λ, in a line."""
     used, F, psnr = evaluation.in_use(sweep.codes[:, 0]).sum(1), sweep.objective[:, 0], sweep.psnr[:, 0]
     return [
-        f"λ = {lam:g}: {_atoms(int(used[k]))}, F = {phrases.objective(F[k])}, PSNR {phrases.decibels(psnr[k])}, "
-        + phrases.missing(left[k])
+        _("λ = {lam:g}: {atoms}, F = {F}, PSNR {psnr}, {missing}", lam=lam, atoms=_atoms(int(used[k])),
+          F=phrases.objective(F[k]), psnr=phrases.decibels(psnr[k]), missing=phrases.missing(left[k]))
         for k, lam in enumerate(sweep.stops.tolist())
-    ]
+    ]  # fmt: skip
 
 
 def _sentences(view: sidebar.View, sweep: results.Sweep, left: list[float]) -> list[str]:
@@ -137,28 +135,34 @@ def _sentences(view: sidebar.View, sweep: results.Sweep, left: list[float]) -> l
 
 def _sentence(view: sidebar.View, lam: float, count: int, missing: float, atoms: int) -> str:
     if not count:
-        return f"At λ = {lam:g} every weight of this {view.noun} is zero."
-    total = f"the sum of **{_atoms(count)}** out of {atoms}"
-    if missing > 1:
-        mean = "mean" if view.noun == "row" else "mean grey"
-        return f"{_this(view)} is nearer to its {mean} than to {total}."
-    return f"{_this(view)} is approximately {total}; {share(missing)} of it is missing."
+        return of_noun(view.noun, "At λ = {lam:g} every weight of this {noun} is zero.", lam=lam)
+    given = {"this": _this(view), "all": atoms, "share": share(missing)}
+    if missing <= 1:
+        return ngettext("{this} is approximately the sum of **{n} atom** out of {all}; {share} of it is missing.",
+                        "{this} is approximately the sum of **{n} atoms** out of {all}; {share} of it is missing.",
+                        count, **given)  # fmt: skip
+    if view.noun == "row":
+        return ngettext("{this} is nearer to its mean than to the sum of **{n} atom** out of {all}.",
+                        "{this} is nearer to its mean than to the sum of **{n} atoms** out of {all}.",
+                        count, **given)  # fmt: skip
+    return ngettext("{this} is nearer to its mean grey than to the sum of **{n} atom** out of {all}.",
+                    "{this} is nearer to its mean grey than to the sum of **{n} atoms** out of {all}.",
+                    count, **given)  # fmt: skip
 
 
 def _figures(view: sidebar.View) -> None:
     """The paper's Figure 1, which unfolds into its arithmetic, and Figure 3, whose parts lead to pages."""
-    st.header("How the weights are found", anchor=False)
-    st.markdown(
+    st.header(_("How the weights are found"), anchor=False)
+    st.markdown(_(
         "The code $s$ minimises $F(s)$, the sum of the reconstruction loss and the price of the code. ISTA minimises $F$ "
         "iteratively by the same formula in every step, Eq. (5)–(6). The iteration is a recurrent network, and its matrices "
         "can be learned (LISTA). **SLSTM**, Eq. (8), gives each atom a memory with gates, and **SC2Net** is a row of SLSTM "
         "units (Zhou et al., AAAI 2018). Click a part of Figure 1 for its numbers; point at a part of Figure 3 for an "
-        "explanation, and click it to open a page that shows it.",
-        width=820,
-    )
+        "explanation, and click it to open a page that shows it."), width=820,
+    )  # fmt: skip
     with st.container(key="figure-1"):
         unfold.ista_to_lstm(view, folded=True)
-        st.caption("**Figure 1.** An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8).")
+        st.caption(_("**Figure 1.** An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8)."))
     there = {path: linked_html.address(path) for path in linked_html.pages()}
     with st.container(key="figures"):
         for place, name in zip(st.columns(2, gap="large"), FIGURES, strict=True):
@@ -176,30 +180,29 @@ def _keep(all: int, count: int) -> None:
 
 
 def _subject(view: sidebar.View) -> str:
-    name = view.name(view.picture)
-    return name if view.images.labels is None else f"{view.noun} {view.picture}, {phrases.a(name)}"
+    return view.name(view.picture) if view.images.labels is None else view.average([view.picture])
 
 
 def _this(view: sidebar.View) -> str:
-    return f"This {view.noun}" if view.images.labels is None else f"This {view.name(view.picture)}"
+    if view.images.labels is None:
+        return of_noun(view.noun, "This {noun}")
+    return _("This {label}", label=view.name(view.picture))
 
 
 def _caption(view: sidebar.View, order, missing, atoms: int) -> tuple[str, str]:
     sentence = _sentence(view, view.lam, len(order), missing[-1], atoms)
     if not len(order):
-        return (
-            sentence,
-            f"Every atom costs more than it explains. A {view.noun} with larger values, or a smaller λ, needs atoms."
-            if missing[0]
-            else f"This {view.noun} has no contrast that an atom could explain.",
-        )
+        return sentence, of_noun(
+            view.noun, "Every atom costs more than it explains. A {noun} with larger values, or a smaller λ, needs atoms."
+        ) if missing[0] else of_noun(view.noun, "This {noun} has no contrast that an atom could explain.")  # fmt: skip
     some = min(5, len(order))
-    why = "Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖². No other code has a smaller F."
+    why = [_("Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖². No other code has a smaller F.")]
     if missing[-1] > 1:
-        why += " Here it is above 100 %, so the mean in the place of every entry has a smaller error."
+        why += [_("Here it is above 100 %, so the mean in the place of every entry has a smaller error.")]
     if some < len(order) and missing[some] < 1:
-        why += f" The {some} largest terms alone explain {share(1 - missing[some])} of the {view.noun}."
-    return sentence, why
+        why += [of_noun(view.noun, "The {some} largest terms alone explain {share} of the {noun}.", some=some,
+                        share=share(1 - missing[some]))]  # fmt: skip
+    return sentence, " ".join(why)
 
 
 def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
@@ -208,26 +211,28 @@ def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
     if len(order) > 3:
         half = len(order) // 2
         if missing[half] < 1:
-            said.append(
-                f"The largest terms: the first {phrases.count(half, 'atom')} explain {share(1 - missing[half])} of the "
-                f"{view.noun}, and with the other {len(order) - half} it is {share(1 - missing[-1])}."
-            )
+            said.append(of_noun(
+                view.noun, "The largest terms: the first {atoms} explain {share} of the {noun}, and with the other {others} "
+                "it is {all}.", atoms=_atoms(half), share=share(1 - missing[half]), others=len(order) - half,
+                all=share(1 - missing[-1])))  # fmt: skip
         else:
-            said.append(f"The sum of the first {phrases.count(half, 'atom')} is {phrases.FARTHER} of the {view.noun}.")
+            said.append(of_noun(view.noun, "The sum of the first {atoms} is farther off than the mean of the {noun}.",
+                                atoms=_atoms(half)))  # fmt: skip
         negative = int((codes[order] < 0).sum())
         if negative:
-            one = "One of the weights is negative, so its atom is subtracted."
-            said.append(
-                phrases.form(negative, one, f"{negative} of the weights are negative, so their atoms are subtracted.")
-            )
+            said.append(ngettext("One of the weights is negative, so its atom is subtracted.",
+                                 "{n} of the weights are negative, so their atoms are subtracted.", negative))  # fmt: skip
     counts = []
     for lam in (0.1, 1.0):
         other = results.exact(view.data, x, lam).codes[0]
         used = evaluation.largest_first(other, B)
         left = evaluation.missing(x[0], other, B, used)[-1]
-        counts.append(f"{_atoms(len(used))} at λ = {lam:g} with {'a sum ' if left > 1 else ''}{phrases.missing(left)}")
-    said.append(f"λ, set by its slider, is the price of the weights. The code has {counts[0]}, and {counts[1]}.")
-    return said
+        far = _("{atoms} at λ = {lam:g} with a sum farther off than the mean", atoms=_atoms(len(used)), lam=lam)
+        counts.append(far if left > 1 else _("{atoms} at λ = {lam:g} with {share} missing", atoms=_atoms(len(used)), lam=lam,
+                                             share=share(left)))  # fmt: skip
+    told = _("λ, set by its slider, is the price of the weights. The code has {one}, and {other}.", one=counts[0],
+             other=counts[1])  # fmt: skip
+    return [*said, told]
 
 
 def _atoms(count: int) -> str:
@@ -236,7 +241,7 @@ def _atoms(count: int) -> str:
 
 def _figure(number: str, says: str, svg: str) -> str:
     """A drawing above a caption, which explains the part under the pointer."""
-    said = f'<b>{number}</b> <span class="says">{says}</span>'
+    said = f'<b>{_(number)}</b> <span class="says">{_(says)}</span>'
     return f"<figure>{svg}<figcaption>{said}</figcaption></figure>"
 
 
@@ -247,18 +252,18 @@ def _cards() -> str:
         for path, target in linked_html.pages().items()
         if path not in ("", "welcome")
     )
-    return f'<h2>The pages</h2><nav class="cards" aria-label="Pages">{cards}</nav>'
+    return f'<h2>{_("The pages")}</h2><nav class="cards" aria-label="{_("Pages")}">{cards}</nav>'
 
 
 def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
     """One PNG of the picture and its sums of 1, 2, 4, … atoms."""
     counts = sorted({1, 2, 4, 8, 16, 32, len(order)} & set(range(len(order) + 1)))
     ink, subject = style.ink(False), view.subject([view.picture])
-    columns = [sheet.SheetColumn(f"The {view.noun}", ink, [mosaics.mosaic(x, view.shape)], [subject])]
+    columns = [sheet.SheetColumn(of_noun(view.noun, "The {noun}"), ink, [mosaics.mosaic(x, view.shape)], [subject])]
     for k in counts:
         total = (B[:, order[:k]] @ codes[order[:k]])[None]
         columns.append(sheet.SheetColumn(_atoms(k), ink, [mosaics.mosaic(total, view.shape)], [phrases.missing(missing[k])]))
-    return mosaics.png(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns))
+    return mosaics.png(sheet.sheet(_("A sum of atoms, λ = {lam:g}", lam=view.lam), columns))
 
 
 def _film(view: sidebar.View, x, B, codes, order, missing) -> list[np.ndarray]:
@@ -270,13 +275,13 @@ def _film(view: sidebar.View, x, B, codes, order, missing) -> list[np.ndarray]:
         top = mosaics.shared_top([mosaics.error(x, np.zeros_like(x), view.shape)], most=mosaics.span(view.shape))
         ink = style.ink(view.dark)
         columns = [
-            sheet.SheetColumn(f"The {view.noun}", ink, [mosaics.mosaic(x, view.shape)], [view.subject([view.picture])]),
-            sheet.SheetColumn("The sum", ink, [mosaics.mosaic(total, view.shape)], [_atoms(k)]),
-            sheet.SheetColumn(
-                "What is missing", ink, [mosaics.error_mosaic(rest, top)], [phrases.missing(missing[k], True)]
-            ),
-        ]
-        made.append(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns, 200, dark=view.dark))
+            sheet.SheetColumn(of_noun(view.noun, "The {noun}"), ink, [mosaics.mosaic(x, view.shape)],
+                              [view.subject([view.picture])]),
+            sheet.SheetColumn(_("The sum"), ink, [mosaics.mosaic(total, view.shape)], [_atoms(k)]),
+            sheet.SheetColumn(_("What is missing"), ink, [mosaics.error_mosaic(rest, top)],
+                              [phrases.missing(missing[k], True)]),
+        ]  # fmt: skip
+        made.append(sheet.sheet(_("A sum of atoms, λ = {lam:g}", lam=view.lam), columns, 200, dark=view.dark))
     return made
 
 
