@@ -34,16 +34,16 @@ BUILT = {
 def crops(count: int, channels: int = 1, size: int = CROP, seed: int = 0,
           names: Sequence[str] = data.PHOTOGRAPHS) -> data.Images:  # fmt: skip
     """`count` random crops of the photographs of these names, turned and mirrored at random, as rows of size·size·channels
-    values."""
+    values. A name that `data.PHOTOGRAPHS` lacks is that of a file."""
     from skimage.transform import rescale
 
     rng = np.random.RandomState(seed)
-    chances = np.array([2.0 if name in RICHER else 1.0 for name in names])
+    chances = np.array([2.0 if name in RICHER or name not in data.PHOTOGRAPHS else 1.0 for name in names])
     counts = rng.multinomial(count, chances / chances.sum())
     found = np.empty((count, size, size, channels), np.float32)
     at = 0
     for name, wanted in zip(names, counts, strict=True):
-        picture = data.photograph(name, channels)
+        picture = data.photograph(name, channels) if name in data.PHOTOGRAPHS else _of_file(name, channels)
         areas = np.square(SCALES)
         for scale, many in zip(SCALES, rng.multinomial(wanted, areas / areas.sum()), strict=True):
             scaled = picture if scale == 1 else rescale(picture, scale, anti_aliasing=True, channel_axis=-1)
@@ -55,6 +55,14 @@ def crops(count: int, channels: int = 1, size: int = CROP, seed: int = 0,
                 at += 1
     rows = torch.from_numpy(rng.permutation(found).reshape(count, -1))
     return data.Images("photographs", rows, shape=(size, size, channels))
+
+
+def _of_file(name: str, channels: int) -> np.ndarray:
+    from skimage.io import imread
+    from skimage.util import img_as_float
+
+    picture = img_as_float(imread(name, as_gray=channels == 1))
+    return picture[..., None] if picture.ndim == 2 else picture
 
 
 def coloured(grey: Tensor) -> Tensor:

@@ -1,14 +1,15 @@
 """Train networks on filters to remove noise: `python -m sc2viz.photographs.make_whole NAME OUT`.
 
 They start at filters learned from the same photographs, `data.PHOTOGRAPHS` but for chelsea and china, by which choices are
-made and which are measured as the run goes on. A run that was stopped, or that ended with --hours, goes on from OUT where it
-was when the same command is given again.
+made and which are measured as the run goes on. When all is chosen, a last run may learn from more by --also: from these two,
+and from files. A run that was stopped, or that ended with --hours, goes on from OUT where it was when the same command is
+given again.
 """
 
 import argparse
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +40,8 @@ class TrainingStep(NamedTuple):
     state: Callable[[], dict[str, Tensor]]  # what `resume` takes
 
 
-def noisy_crops(batches: int, first: int, seed: int, sigmas: tuple[float, float]) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+def noisy_crops(batches: int, first: int, seed: int, sigmas: tuple[float, float],
+                names: Sequence[str] = LEARNED_FROM) -> Iterator[tuple[Tensor, Tensor, Tensor]]:  # fmt: skip
     """Clean rows, noisy rows and σ of the steps from `first` on. Each step has draws of its own, so that a run goes on
     where it was."""
     low, high = sigmas
@@ -47,7 +49,7 @@ def noisy_crops(batches: int, first: int, seed: int, sigmas: tuple[float, float]
     for step in range(first, batches):
         part, at = divmod(step * BATCH, DRAWN)
         if part != drawn:
-            drawn, rows = part, crops(DRAWN, size=CROP, seed=1000 * seed + part, names=LEARNED_FROM).pixels
+            drawn, rows = part, crops(DRAWN, size=CROP, seed=1000 * seed + part, names=names).pixels
         generator = torch.Generator().manual_seed(1_000_003 * seed + step)
         clean = rows[at : at + BATCH]
         sigma = low + (high - low) * torch.rand(len(clean), generator=generator, dtype=torch.float32)
@@ -55,7 +57,8 @@ def noisy_crops(batches: int, first: int, seed: int, sigmas: tuple[float, float]
         yield clean, clean + sigma[:, None] * noise, sigma
 
 
-def learned_filters(count: int = FILTERS, batches: int = 100, seed: int = 0) -> convolution.Dictionary:
+def learned_filters(count: int = FILTERS, batches: int = 100, seed: int = 0,
+                    names: Sequence[str] = LEARNED_FROM) -> convolution.Dictionary:  # fmt: skip
     """Filters (count, 7, 7) for crops, from an overcomplete DCT: Adam on ½‖x − B s‖² of noisy crops at their codes, which
     FISTA finds anew at every step; the filters are kept in the unit ball."""
     side = math.ceil(count**0.5)  # a DCT has as many as a square; the highest frequencies are left out
@@ -64,7 +67,7 @@ def learned_filters(count: int = FILTERS, batches: int = 100, seed: int = 0) -> 
     fista = solvers.ConvLFISTA(start, START_STEPS).requires_grad_(False)
     fista.weights.filters.requires_grad_(True)
     optimiser = Optimiser(fista, "recommended", training.Settings(rate=RATE), batches)
-    for step, (clean, _, _) in enumerate(noisy_crops(batches, 0, seed, losses.SIGMA_RANGE)):
+    for step, (clean, _, _) in enumerate(noisy_crops(batches, 0, seed, losses.SIGMA_RANGE, names)):
         if step % RENEWED == 0:
             fista.load_state_dict(solvers.ConvLFISTA(fista.dictionary.detach(), START_STEPS).state_dict())
         x = clean - clean.mean(1, keepdim=True)
@@ -88,7 +91,7 @@ def estimate_by(solver: solvers.Solver) -> Estimate:
 
 def fit(network: nn.Module, estimate: Estimate, batches: int, seed: int = 0,
         sigmas: tuple[float, float] = losses.SIGMA_RANGE, resume: dict[str, Tensor] | None = None,
-        half: bool = False) -> Iterator[TrainingStep]:  # fmt: skip
+        half: bool = False, names: Sequence[str] = LEARNED_FROM) -> Iterator[TrainingStep]:  # fmt: skip
     """Train `network`, a solver on filters or another with `parameter_groups` and `project_`, by the mean squared error
     over σ; yields after every step. `half`: bfloat16 in the products, which is quicker on some processors."""
     settings = training.Settings(rate=RATE, warm_up=min(WARM_UP, batches // 10))
@@ -96,7 +99,8 @@ def fit(network: nn.Module, estimate: Estimate, batches: int, seed: int = 0,
     if resume:
         first, optimiser.skipped, optimiser.typical_norm = resume["numbers"].tolist()
         optimiser.restore({key: value for key, value in resume.items() if key != "numbers"})
-    for done, (clean, noisy, sigma) in enumerate(noisy_crops(batches, int(first), seed, sigmas), int(first) + 1):
+    drawn = noisy_crops(batches, int(first), seed, sigmas, names)
+    for done, (clean, noisy, sigma) in enumerate(drawn, int(first) + 1):
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
             error = (estimate(noisy, sigma) - clean).unflatten(1, (CROP, CROP))
         inner = error[:, EDGE:-EDGE, EDGE:-EDGE].square().mean((1, 2))
@@ -130,20 +134,29 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--hours", type=float, default=float("inf"), help="the run is left after so many, to go on later")
     parser.add_argument("--every", type=int, default=250, help="batches between measurements, each of which is kept in OUT")
+    parser.add_argument(
+        "--also",
+        nargs="*",
+        default=[],
+        metavar="PICTURE",
+        help="photographs to learn from as well: chelsea, china, or files",
+    )
     parser.add_argument("--half", action="store_true", help="bfloat16 in the products, which is quicker on some processors")
     asked, began = parser.parse_args(words), time.monotonic()
-    made = {"loss": "denoising", "lam_per_sigma": 1.0, "data": "photographs", "left_out": list(HELD), "seed": asked.seed,
-            "batches": asked.batches, "batch_size": BATCH, "crop": CROP}  # fmt: skip
+    names = [*LEARNED_FROM, *asked.also]
+    made = {"loss": "denoising", "lam_per_sigma": 1.0, "data": "photographs", "seed": asked.seed, "batches": asked.batches,
+            "left_out": [name for name in HELD if name not in names], "also": [Path(name).stem for name in asked.also],
+            "batch_size": BATCH, "crop": CROP}  # fmt: skip
     if asked.out.exists():
         solver, state = checkpoints.load(asked.out).requires_grad_(True), checkpoints.load_training(asked.out)
         asked_for, found = {"name": asked.name, "steps": asked.steps, **made}, {**solver.config, **solver.notes}
         if not state or any(found.get(key) != value for key, value in asked_for.items()):
             parser.error(f"{asked.out} is of a run with other options, or has ended: name another file")
     else:
-        solver = solvers.build(asked.name, learned_filters(asked.filters, asked.start, asked.seed), asked.steps)
+        solver = solvers.build(asked.name, learned_filters(asked.filters, asked.start, asked.seed, names), asked.steps)
         state = None
     solver.notes = made
-    for step in fit(solver, estimate_by(solver), asked.batches, asked.seed, resume=state, half=asked.half):
+    for step in fit(solver, estimate_by(solver), asked.batches, asked.seed, resume=state, half=asked.half, names=names):
         late = time.monotonic() - began > 3600 * asked.hours
         if step.done % asked.every == 0 or step.done == asked.batches or late:
             by = lambda y, s: photographs.denoise(y, s, solver, stride=STRIDE).picture  # noqa: E731

@@ -8,6 +8,7 @@ from PIL import Image
 from sc2viz import checkpoints, data, photographs, solvers
 from sc2viz.__main__ import main
 from sc2viz.photographs import make_whole, whole
+from sc2viz.photographs.make import crops
 
 SIGMA = 0.1
 
@@ -108,12 +109,12 @@ def tiny(monkeypatch):
     monkeypatch.setattr(make_whole, "DRAWN", 4)
     names = []
 
-    def crops(count, channels=1, size=36, seed=0, names_=(), **given):
+    def drawn(count, channels=1, size=36, seed=0, names_=(), **given):
         names.extend(given["names"])
         rows = torch.rand(count, size * size, generator=torch.Generator().manual_seed(seed))
         return data.Images("crops", rows, shape=(size, size, 1))
 
-    monkeypatch.setattr(make_whole, "crops", crops)
+    monkeypatch.setattr(make_whole, "crops", drawn)
     monkeypatch.setattr(make_whole, "of_held", lambda denoise, sigma: dict.fromkeys(make_whole.HELD, 0.0))
     return names
 
@@ -141,6 +142,24 @@ def test_a_run_that_was_stopped_goes_on_where_it_was_and_what_it_writes_denoises
     said = capsys.readouterr().out
     assert "Conv-SLSTM, 4 filters of 7×7, 2 pixels apart" in said and "non-zeros a position" in said
     assert np.asarray(Image.open(tmp_path / "clean.png")).shape == before.shape
+
+
+def test_a_last_run_learns_from_more_and_says_so(tiny, tmp_path):
+    out = tmp_path / "whole.safetensors"
+    make(out, "--batches", "2", "--also", "china", "sail.png")
+    assert set(tiny) == set(data.PHOTOGRAPHS) - {"chelsea"} | {"sail.png"}
+    notes = checkpoints.notes(out)
+    assert (notes["left_out"], notes["also"]) == (["chelsea"], ["china", "sail"])
+
+
+def test_crops_of_a_file_are_parts_of_its_picture(tmp_path):
+    grey = np.tile(np.arange(90, dtype=np.uint8)[:, None], (1, 80))
+    Image.fromarray(grey).save(tmp_path / "rows.png")
+    rows = crops(20, size=20, names=[str(tmp_path / "rows.png")]).pixels.unflatten(1, (20, 20)) * 255
+    across, down = rows.diff(dim=2).abs(), rows.diff(dim=1).abs()
+    steps = torch.maximum(across.amax((1, 2)), down.amax((1, 2)))  # a level a row, more where the picture is made smaller
+    assert ((across < 0.1).all((1, 2)) | (down < 0.1).all((1, 2))).all() and steps.min() > 0.9 and steps.max() < 3
+    assert (rows.amax((1, 2)) <= 89.5).all()
 
 
 def test_learned_filters_explain_crops_better_than_where_they_start(tiny):
