@@ -14,6 +14,7 @@ from sc2viz.draw import cards, gates, mosaics, sheet, spreads, style, tradeoff
 from sc2viz.ui import boards, chips, describe_models, models, page, pen, phrases, results, session, sets, sidebar, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
+from sc2viz.words import _, localized, ngettext, of_noun
 
 SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ at which the spread over test pictures is shown
 SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of pictures that hold still while the reader's λ moves
@@ -24,23 +25,23 @@ SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of pictures that hold still while 
 def tradeoff_page() -> None:
     view = sidebar.current()
     known = models.choices(view.data)
-    tools = page.head("λ trade-off", choices=True)
+    tools = page.head(_("λ trade-off"), choices=True)
     paper, sentence = st.container(), st.container()
-    chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
+    chosen = chips.choose(known, help=_("Solvers. The exact optimum is always shown."))
     with tools:
         pen.switch(view)
-        about = "The curves are means over the pictures of the strip in the sidebar, or those of the selected picture."
-        words = {"grid": f"the {sidebar.STRIP} {view.noun}s", "one picture": "one picture"}
-        layout = url.widget("layout", "Average over", options=list(words), format_func=words.get,
+        about = _("The curves are means over the pictures of the strip in the sidebar, or those of the selected picture.")
+        words = {"grid": of_noun(view.noun, "the {n} {noun}s", n=sidebar.STRIP), "one picture": _("one picture")}
+        layout = url.widget("layout", _("Average over"), options=list(words), format_func=words.get,
                             label_visibility="collapsed", help=about)  # fmt: skip
     with paper:
         pen.canvas(view, chosen)
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels, mine = view.pixels(view.strip), view.strip.index(view.picture)
     columns = list(range(len(pixels))) if layout == "grid" else [mine]
-    with st.spinner("Coding the pictures at every λ …", show_time=True):
+    with st.spinner(_("Coding the pictures at every λ …"), show_time=True):
         best = results.exact_sweep(view.data, pixels, view.lam)
-        means = [_mean(EXACT, "exact", best, columns)]
+        means = [_mean(_(EXACT), "exact", best, columns)]
         with sentence, page.caption(*_caption(view, rows, best, means[0], columns, view.lam)):
             boards.sentence()
         found, failed = results.each(chosen, lambda model: results.sweep(model, pixels, view.steps, view.lam))
@@ -56,15 +57,15 @@ def tradeoff_page() -> None:
     with st.container(key="zeros"):
         _why_zeros(view, x[0], sweep)
         boards.board("tradeoff-board", replace(board, says={"lam": says}))
-    below = [f"All numbers and curves below are the {view.average(rows)}."] if len(rows) > 1 else []
+    below = [_("All numbers and curves below are the {average}.", average=view.average(rows))] if len(rows) > 1 else []
     below += results.told_of_blank(pixels[columns])
     page.notes([*below, *describe_models.notes(chosen, view.steps), *failed])
     _draw_curves(view, means, lam_max, _notice(view, rows, means, lam_max, chosen))
-    about = f"Also shows how far {evaluation.SPREAD:,} test pictures are from the optimum."
-    if url.widget("spread", "Spread", help=about) and models.ranked(chosen):
+    about = _("Also shows how far {n:,} test pictures are from the optimum.", n=evaluation.SPREAD)
+    if url.widget("spread", _("Spread"), help=about) and models.ranked(chosen):
         _draw_spread(view, models.ranked(chosen))
     with tools:
-        title = f"{view.data}, {view.subject([view.picture])}: exact codes at rising λ"
+        title = _("{data}, {subject}: exact codes at rising λ", data=view.data, subject=view.subject([view.picture]))
         name = f"sc2viz-tradeoff-{view.data}-T-{view.steps}"
         page.explained(
             [model.solver for model in chosen],
@@ -72,24 +73,25 @@ def tradeoff_page() -> None:
                 page.png(name, lambda: cards.png(title, board.still())),
                 page.film(f"{name}-{view.picture}", lambda: _film(view, x, sweep)),
                 page.csv(name, lambda: _table(view, rows, means)),
-                page.live(name, view, view.pixels([view.picture]), chosen, f"λ and {view.average([view.picture])}"),
+                page.live(name, view, view.pixels([view.picture]), chosen,
+                          _("λ and {picture}", picture=view.average([view.picture]))),
             ],
             python(__file__, view=view, rows=rows, chosen=chosen),
-        )
+        )  # fmt: skip
 
 
 def _film(view: sidebar.View, x: np.ndarray, sweep: results.Sweep) -> list[np.ndarray]:
     """The picture x (1, d_x) and the sum of its exact code, at rising λ."""
     B, dark, made = sets.dictionary(view.data).numpy(), view.dark, []
     for lam, code, F, psnr in zip(sweep.stops, sweep.codes[:, 0], sweep.objective[:, 0], sweep.psnr[:, 0], strict=True):
-        used = f"{int(evaluation.in_use(code).sum())} of {len(code)} atoms, F = {phrases.objective(F)}"
+        used = _("{n} of {all} atoms, F = {F}", n=int(evaluation.in_use(code).sum()), all=len(code), F=phrases.objective(F))
         columns = [
-            sheet.SheetColumn("Ground truth", style.colour("truth", dark), [mosaics.mosaic(x, view.shape)],
+            sheet.SheetColumn(_("Ground truth"), style.colour("truth", dark), [mosaics.mosaic(x, view.shape)],
                               [view.subject([view.picture])]),
-            sheet.SheetColumn("Exact optimum", style.colour("exact", dark),
+            sheet.SheetColumn(_(EXACT), style.colour("exact", dark),
                               [mosaics.mosaic((B @ code)[None], view.shape)], [used, f"PSNR {phrases.decibels(psnr)}"]),
         ]  # fmt: skip
-        made.append(sheet.sheet(f"λ = {lam:.3g}", columns, 240, dark=dark))
+        made.append(sheet.sheet(localized(f"λ = {lam:.3g}"), columns, 240, dark=dark))
     return made
 
 
@@ -97,29 +99,30 @@ def _draw_curves(view: sidebar.View, means: list[tradeoff.MeanSweep], lam_max: f
     """Three charts over all λ and, as the fourth of the square, what to notice in them."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.header("Sparsity against error", anchor=False)
+        st.header(_("Sparsity against error"), anchor=False)
         page.chart(tradeoff.sparsity_against_error(means, view.lam, view.dark), key="sparsity-error")
     with right:
-        st.header("Reconstruction loss against λ", anchor=False)
+        st.header(_("Reconstruction loss against λ"), anchor=False)
         page.chart(tradeoff.loss_by_lambda(means, view.lam, lam_max, view.dark), key="loss-lambda")
     left, right = st.columns(2, gap="large")
     with left:
-        st.header("Objective against λ", anchor=False)
+        st.header(_("Objective against λ"), anchor=False)
         page.chart(tradeoff.objective_by_lambda(means, view.lam, lam_max, view.dark), key="objective-lambda")
     with right:
-        st.header("What to notice", anchor=False)
+        st.header(_("What to notice"), anchor=False)
         st.markdown("\n".join(f"- {line}" for line in notice))
-        st.latex(r"F(s) = \underbrace{\tfrac12\lVert x - Bs\rVert^2}_{\text{reconstruction loss}} + \lambda\lVert s\rVert_1")
+        loss = _("reconstruction loss")
+        st.latex(rf"F(s) = \underbrace{{\tfrac12\lVert x - Bs\rVert^2}}_{{\text{{{loss}}}}} + \lambda\lVert s\rVert_1")
         st.latex(r"\lambda_{\text{max}} = \lVert B^\top x\rVert_\infty")
 
 
 def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
     """How far single pictures are from the optimum at each λ."""
     lams = sorted({*SPREAD_AT, view.lam})
-    with st.spinner("Coding the test pictures at every λ …", show_time=True):
+    with st.spinner(_("Coding the test pictures at every λ …"), show_time=True):
         found = [[results.spread(model, lam, view.steps) for lam in lams] for model in chosen]
-    st.header(f"Distance to the optimum :small[:gray[median and 5 to 95 % of {len(found[0][0]):,} test pictures, "
-                 f"T = {view.steps}]]", anchor=False)  # fmt: skip
+    st.header(_("Distance to the optimum :small[:gray[median and 5 to 95 % of {n:,} test pictures, T = {steps}]]",
+                n=len(found[0][0]), steps=view.steps), anchor=False)  # fmt: skip
     drawn = [
         spreads.Band(
             m.label, m.solver, np.array(lams), np.array([spreads.quantiles(one) for one in each]), m.trained, m.drawn
@@ -140,22 +143,27 @@ def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.MeanS
     """What doubling `lam` does to sparsity, and, where it is to be `explained`, what it costs and why."""
     now = best.place(lam)
     then = best.place(2 * lam)
-    where = f" ({view.average(rows)})" if len(rows) > 1 else " of this picture"
     if then == now:
-        return f"At λ = {lam:g} and above, every code is zero.", ""
+        return _("At λ = {lam:g} and above, every code is zero.", lam=lam), ""
+    whose = _("the non-zeros of the exact codes of this picture") if len(rows) == 1 else _(
+        "the non-zeros of the exact codes ({average})", average=view.average(rows))  # fmt: skip
     shares, psnr = mean.nonzero, evaluation.mean_decibels(best.psnr[:, columns])
     ratio = best.stops[then] / best.stops[now]
-    how = "Doubling λ" if abs(ratio - 2) < 1e-3 else "Raising λ"
-    sentence = f"{how} from {best.stops[now]:g} to {best.stops[then]:.3g} "
-    sentence += phrases.changes(shares[now], shares[then], f"the non-zeros of the exact codes{where}")
+    ends = {"low": best.stops[now], "high": best.stops[then], "changes": phrases.changes(shares[now], shares[then], whose)}
+    sentence = _("Doubling λ from {low:g} to {high:.3g} {changes}", **ends) if abs(ratio - 2) < 1e-3 else _(
+        "Raising λ from {low:g} to {high:.3g} {changes}", **ends)  # fmt: skip
     if not explained:
         return sentence, ""
     if not np.isfinite(psnr[[now, then]]).all():
-        return sentence, "Every picture here is zero, so that no code has an error."
+        return sentence, _("Every picture here is zero, so that no code has an error.")
     cost = psnr[now] - psnr[then]
-    who = "The sparser codes" if shares[then] < shares[now] else "The smaller weights"
-    why = f"{who} {'cost' if cost >= 0 else 'gain'} **{phrases.decibels(abs(cost))}** of PSNR "
-    why += f"({psnr[now]:.1f} → {phrases.decibels(psnr[then])})."
+    given = {"far": phrases.decibels(abs(cost)), "before": psnr[now], "after": phrases.decibels(psnr[then])}
+    if shares[then] < shares[now]:
+        why = _("The sparser codes cost **{far}** of PSNR ({before:.1f} → {after}).", **given) if cost >= 0 else _(
+            "The sparser codes gain **{far}** of PSNR ({before:.1f} → {after}).", **given)  # fmt: skip
+    else:
+        why = _("The smaller weights cost **{far}** of PSNR ({before:.1f} → {after}).", **given) if cost >= 0 else _(
+            "The smaller weights gain **{far}** of PSNR ({before:.1f} → {after}).", **given)  # fmt: skip
     return sentence, f"{_threshold(view, best, columns, now, then)} {why}"
 
 
@@ -166,18 +174,19 @@ def _threshold(view: sidebar.View, best: results.Sweep, columns: list[int], now:
     codes = best.codes[now, columns[0]]
     left, zero, lam = np.abs(B.T @ (x - B @ codes)), ~evaluation.in_use(codes), best.stops[now]
     if not zero.any():
-        return f"No weight is zero, because each atom still correlates with what is left, x − Bs, by λ = {lam:g}."
+        return _("No weight is zero, because each atom still correlates with what is left, x − Bs, by λ = {lam:g}.", lam=lam)
     kept, all = (int(evaluation.in_use(best.codes[k, columns[0]]).sum()) for k in (then, now))
     most = next((text for digits in (2, 3, 4) if float(text := f"{left[zero].max():.{digits}g}") < lam), "")
-    many = int(zero.sum())
-    reach = f"{phrases.form(many, 'reaches', 'reach')} {most} at most, below {lam:g}"
-    reach = reach if most else f"{phrases.form(many, 'does', 'do')} not exceed {lam:g}"
-    left = f", and at λ = {best.stops[then]:.3g}, {kept} of its {phrases.count(all, 'atom')} "
-    left = left + f"{phrases.form(kept, 'is', 'are')} left" if all else ""
-    return (
-        r"An atom is paid for only where $|b_j^\top(x - Bs)|$, its correlation with what is left, is λ: the "
-        f"{phrases.count(many, 'atom')} at zero of {view.average([row])} {reach}{left}."
-    )
+    many, given = int(zero.sum()), {"picture": view.average([row]), "most": localized(most), "lam": lam}
+    reach = ngettext("the {n} atom at zero of {picture} reaches {most} at most, below {lam:g}",
+                     "the {n} atoms at zero of {picture} reach {most} at most, below {lam:g}", many, **given) if most else (
+            ngettext("the {n} atom at zero of {picture} does not exceed {lam:g}",
+                     "the {n} atoms at zero of {picture} do not exceed {lam:g}", many, **given))  # fmt: skip
+    told = ngettext("{reach}, and at λ = {high:.3g}, {n} of its {atoms} is left",
+                    "{reach}, and at λ = {high:.3g}, {n} of its {atoms} are left", kept, reach=reach, high=best.stops[then],
+                    atoms=phrases.count(all, "atom")) if all else reach  # fmt: skip
+    return _("An atom is paid for only where $|b_j^\\top(x - Bs)|$, its correlation with what is left, is λ: {told}.",
+             told=told)  # fmt: skip
 
 
 def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: float,
@@ -185,17 +194,22 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: 
     """Points to notice in the three charts."""
     best, *others = means
     first, last = best.at(url.LAM.low), best.at(url.LAM.high)
-    whose = "" if len(rows) == 1 else ", the largest value of these pictures"
-    change = phrases.changes(best.nonzero[first], best.nonzero[last], "the share of non-zeros of the optimum").rstrip(".")
-    loss = phrases.objective(best.loss[first]), phrases.objective(best.loss[last])
+    change = phrases.changes(best.nonzero[first], best.nonzero[last], _("the share of non-zeros of the optimum"))
+    ends = {"low": url.LAM.low, "high": url.LAM.high}
+    told = {"change": change.rstrip(".。"), "before": phrases.objective(best.loss[first]),
+            "after": phrases.objective(best.loss[last]), **ends}  # fmt: skip
     said = [
-        f"Raising λ from {url.LAM.low:g} to {url.LAM.high:g} {change}, and its reconstruction loss "
-        + (f"goes from {loss[0]} to {loss[1]}." if loss[0] != loss[1] else f"stays at {loss[0]}.")
+        _("Raising λ from {low:g} to {high:g} {change}, and its reconstruction loss goes from {before} to {after}.", **told)
+        if told["before"] != told["after"]
+        else _("Raising λ from {low:g} to {high:g} {change}, and its reconstruction loss stays at {before}.", **told)
     ]
     if lam_max > 0:
-        most = f"{phrases.objective(lam_max)}{whose}"
-        said.append(f"Every code is zero for $\\lambda \\ge \\lambda_{{\\text{{max}}}}$ = {most}.")
-    ends, below, sweeps = [], False, dict(zip([model.label for model in chosen], others, strict=True))
+        most = phrases.objective(lam_max)
+        said.append(_("Every code is zero for $\\lambda \\ge \\lambda_{{\\text{{max}}}}$ = {most}.", most=most)
+                    if len(rows) == 1 else
+                    _("Every code is zero for $\\lambda \\ge \\lambda_{{\\text{{max}}}}$ = {most}, the largest value of "
+                      "these pictures.", most=most))  # fmt: skip
+    apart_at, below, sweeps = [], False, dict(zip([model.label for model in chosen], others, strict=True))
 
     def above(model: models.Model, lam: float) -> float:
         """How far a model's F is from the optimum at λ, in %, as Compare shows it."""
@@ -206,17 +220,13 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: 
     for model in models.ranked(chosen):
         apart = [above(model, lam) for lam in (url.LAM.low, url.LAM.high)]
         below = below or min(apart) < 0
-        ends.append(f"{model.label} {_apart(apart[0])} and {_apart(apart[1])}")
-    if ends:
-        said.append(
-            f"Distance of F to the optimum at λ = {url.LAM.low:g} and at {url.LAM.high:g}, after "
-            f"{phrases.count(view.steps, 'iteration')}: {'; '.join(ends)}."
-        )
+        apart_at.append(_("{solver} {one} and {other}", solver=model.label, one=_apart(apart[0]), other=_apart(apart[1])))
+    if apart_at:
+        said.append(_("Distance of F to the optimum at λ = {low:g} and at {high:g}, after {iterations}: {told}.", **ends,
+                      iterations=phrases.count(view.steps, "iteration"), told="; ".join(apart_at)))  # fmt: skip
     if below:
-        said.append(
-            "A trained network has its own learned atoms, so its F can be below the optimum of the dictionary that the "
-            "solvers share."
-        )
+        said.append(_("A trained network has its own learned atoms, so its F can be below the optimum of the dictionary "
+                      "that the solvers share."))  # fmt: skip
     here = best.at(view.lam)
     lower = [
         model.label
@@ -224,10 +234,9 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: 
         if sweep.loss[sweep.at(view.lam)] < best.loss[here] * (1 - 1e-3) and above(model, view.lam) > 0
     ]
     if lower:
-        said.append(
-            f"At λ = {view.lam:g} the reconstruction loss of {phrases.listed(lower)} is below that of the optimum. This is "
-            "not better: the optimum minimises F, which also charges for the code."
-        )
+        said.append(_("At λ = {lam:g} the reconstruction loss of {solvers} is below that of the optimum. This is not "
+                      "better: the optimum minimises F, which also charges for the code.", lam=view.lam,
+                      solvers=phrases.listed(lower)))  # fmt: skip
     return said
 
 
@@ -237,21 +246,25 @@ def _shrunk(sweep: results.Sweep, fitted: results.Sweep) -> list[str]:
     def at(k: int, lam: float) -> str:
         exact, least = (float(np.abs(found.codes[k]).sum()) for found in (sweep, fitted))
         if not 0 < exact < least:
-            return f"λ = {lam:g}: {'the weights stay as they are' if exact else 'no weight stays'}."
+            stay = _("λ = {lam:g}: the weights stay as they are.", lam=lam)
+            return stay if exact else _("λ = {lam:g}: no weight stays.", lam=lam)
         gain = phrases.decibels(max(0.0, float(fitted.psnr[k, 0] - sweep.psnr[k, 0])))
-        psnr = "about the same" if gain == phrases.decibels(0) else f"{gain} higher"
-        return (
-            f"λ = {lam:g}: the price also shrinks the weights that stay, here by {phrases.share(1 - exact / least)}. "
-            f"“Refitted” is without this: its PSNR is {psnr}. Its F is higher, so worse."
-        )
+        given = {"lam": lam, "share": phrases.share(1 - exact / least), "gain": gain}
+        if gain == phrases.decibels(0):
+            return _("λ = {lam:g}: the price also shrinks the weights that stay, here by {share}. “Refitted” is without "
+                     "this: its PSNR is about the same. Its F is higher, so worse.", **given)  # fmt: skip
+        return _("λ = {lam:g}: the price also shrinks the weights that stay, here by {share}. “Refitted” is without this: "
+                 "its PSNR is {gain} higher. Its F is higher, so worse.", **given)  # fmt: skip
 
     return [at(k, lam) for k, lam in enumerate(sweep.stops.tolist())]
 
 
 def _apart(above: float) -> str:
     """A distance in words: "12 % above"."""
-    direction = "" if abs(above) <= convergence.FLOOR else " below" if above < 0 else " above"
-    return phrases.percent(abs(above)) + direction
+    far = phrases.percent(abs(above))
+    if abs(above) <= convergence.FLOOR:
+        return far
+    return _("{percent} below", percent=far) if above < 0 else _("{percent} above", percent=far)
 
 
 def _dots(view: sidebar.View, means: list[tradeoff.MeanSweep]) -> list[boards.Dots]:
@@ -275,7 +288,7 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
 
     def count(found: results.Sweep, k: int, column: int = 0) -> tuple[str, str]:
         used = round(float(found.nonzero[k, column]) * atoms.shape[1])
-        return str(used), phrases.form(used, "atom", "atoms")
+        return str(used), ngettext("atom", "atoms", used)
 
     def words(say: Callable[[int], str], reads: str = "") -> cards.Said:
         told = [say(k) for k in range(len(stops))]
@@ -287,21 +300,25 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
 
     def moving(column: int, found: results.Sweep, label: str | cards.Said, note: str, about: str) -> cards.Card:
         few = used(column)
-        alt = f"The {view.noun} from {about} at λ = {view.lam:g}: {few[0].now} {few[1].now}"
+        alt = _("{about} at λ = {lam:g}: {atoms}", about=about, lam=view.lam, atoms=f"{few[0].now} {few[1].now}")
         numbers = {"PSNR": words(lambda k: phrases.decibels(found.psnr[k, 0]), f"{column} psnr"),
                    "F": words(lambda k: phrases.objective(found.objective[k, 0]), f"{column} F")}  # fmt: skip
         return cards.Card(label, ("exact", "truth")[column - 1], note, [cards.Canvas(column, "picture", alt)], few, numbers)
 
+    exact = of_noun(view.noun, "The {noun} from its exact code")
     shown = [
-        cards.Card(view.noun.capitalize(), "truth", _which(view), pictures=[cards.Canvas(0, "picture", f"The {view.noun}")]),
-        moving(1, sweep, words(lambda k: f"λ = {stops[k]:g}", "1 lam"), "your λ", "its exact code"),
-        moving(2, fitted, "Refitted", "", "least squares on the atoms of its exact code"),
-    ]
+        cards.Card(_(view.noun.capitalize()), "truth", _which(view),
+                   pictures=[cards.Canvas(0, "picture", of_noun(view.noun, "The {noun}"))]),
+        moving(1, sweep, words(lambda k: localized(f"λ = {stops[k]:g}"), "1 lam"), _("your λ"), exact),
+        moving(2, fitted, _("Refitted"), "",
+               of_noun(view.noun, "The {noun} from least squares on the atoms of its exact code")),
+    ]  # fmt: skip
     columns = [boards.Column(), *(boards.Column(atoms, {"lam": found.codes}, by=by)
                                   for found, by in ((sweep, EXACT), (fitted, "Refitted")))]  # fmt: skip
     for k in sorted({best.place(lam) for lam in SHOWN} - {best.place(view.lam)}):  # the reader's λ has a card already
-        lam, few, place = f"λ = {best.stops[k]:.2g}", count(best, k, mine), len(columns)
-        drawn = cards.Canvas(place, "picture", f"The {view.noun} from its exact code at {lam}: {' '.join(few)}")
+        lam, few, place = localized(f"λ = {best.stops[k]:.2g}"), count(best, k, mine), len(columns)
+        alt = _("{about} at λ = {lam:g}: {atoms}", about=exact, lam=float(f"{best.stops[k]:.2g}"), atoms=" ".join(few))
+        drawn = cards.Canvas(place, "picture", alt)
         texts = {"active": few[0], "atoms": few[1], "psnr": phrases.decibels(best.psnr[k, mine])}
         said = [cards.Said(text, {"lam": [text]}, f"{place} {what}") for what, text in texts.items()]
         shown.append(cards.Card(lam, "truth", "", [drawn], tuple(said[:2]), {"PSNR": said[2]}))
@@ -314,7 +331,7 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
 
 def _which(view: sidebar.View) -> str:
     """What `View.subject` says of the picture after the word for it: "3, a 7"; nothing where that is another word."""
-    start = f"{view.noun.capitalize()} "
+    start = f"{_(view.noun.capitalize())} "
     subject = view.subject([view.picture])
     return subject.removeprefix(start) if subject.startswith(start) else ""
 
@@ -330,7 +347,8 @@ def _why_zeros(view: sidebar.View, x: np.ndarray, sweep: results.Sweep) -> None:
         atoms = refitting.pair(x, codes[sweep.place(view.lam)], B) or refitting.pair(x, codes[0], B)
         session.PLANE.set((mark, atoms))
     if atoms is None:
-        st.caption(f"Why zeros: this {view.noun} has no atom in use at any λ here, so no two weights can be drawn.")
+        st.caption(of_noun(view.noun, "Why zeros: this {noun} has no atom in use at any λ here, so no two weights can be "
+                                      "drawn."))  # fmt: skip
         return
     two = refitting.plane(x, codes, B, atoms)
     page.idea("why_zeros", {
@@ -344,7 +362,7 @@ def _table(view: sidebar.View, rows, means: list[tradeoff.MeanSweep]) -> str:
     """The curves as CSV."""
     head = "data", "first_picture", "pictures", "T", "solver", "lambda", "reconstruction_loss", "objective", "nonzero_share"
     return page.table(head, (
-        [view.data, rows[0], len(rows), "" if sweep.label == EXACT else view.steps, sweep.label, *numbers]
+        [view.data, rows[0], len(rows), "" if sweep.solver == "exact" else view.steps, sweep.label, *numbers]
         for sweep in means
         for numbers in zip(sweep.lam, sweep.loss, sweep.objective, sweep.nonzero, strict=True)
     ))  # fmt: skip
