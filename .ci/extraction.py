@@ -80,5 +80,6 @@ def glossary(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], optio
 
 
 def html(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], options: dict) -> Iterator[Found]:
-    """The words between the tags of a document, and those of its labels and titles."""
-    return ((0, None, text, []) for text in IN_HTML.findall(file.read().decode("utf-8")))
+    """The words between the tags of a document or of a drawing, and those of its labels and titles."""
+    text = re.sub("<style>.*?</style>", "", file.read().decode("utf-8"), flags=re.DOTALL)
+    return ((0, None, text, []) for text in IN_HTML.findall(text) if not text.startswith("{"))

@@ -33,6 +33,7 @@ KEPT = {"one picture", ", which is not a folder", "the truth ", " does not fit w
 SILENT = "reader.py", "cache.py", "server.py"  # which speak to no reader
 TAKEN = re.compile(r"\b(N?_|ngettext|of_noun|count(ed)?)\(")
 SENTENCE = re.compile(r"[A-Za-z’']{2,} [a-z]{2,}")
+NO_WORDS = re.compile(r"[<>={}#]|gradient\(|^(top|middle|bottom) \w+$")  # HTML, Python, CSS, and where Plotly puts a label
 MARKS = re.compile(r"\$[^$]*\$|\{[^}]*\}|</?\w[^>]*>|`[^`]*`|\*\*|https?:\S+|\([?]\)")  # what a translation keeps
 
 
@@ -41,11 +42,13 @@ def extracted() -> dict[str, tuple[str, ...]]:
     """The forms of each message of the package, by the first, as `pybabel extract` finds them."""
     table = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]["mappings"]
     found = {}
-    for path in sorted(each for each in PACKAGE.rglob("*.*") if each.suffix in (".py", ".js", ".toml", ".html", ".jinja")):
+    for path in sorted(PACKAGE.rglob("*.*")):
         name = path.relative_to(PACKAGE).as_posix()
         method = next((row["method"] for row in table if pathmatch(row["pattern"], name)), "ignore")
+        if method == "ignore":
+            continue
         text = path.read_text("utf-8")
-        if method == "ignore" or path.suffix in (".py", ".js") and not TAKEN.search(text):
+        if path.suffix in (".py", ".js") and not TAKEN.search(text):
             continue
         for _line, message, *_more in extract_from_file(method, path, DEFAULT_KEYWORDS):
             forms = (message,) if isinstance(message, str) else tuple(message)
@@ -84,7 +87,7 @@ def raw(path: Path) -> Iterator[str]:
             known.add(id(node.value))
     for node in ast.walk(tree):
         text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-        if id(node) not in known and SENTENCE.search(text) and not re.search(r"[<>={}#]", text):
+        if id(node) not in known and SENTENCE.search(text) and not NO_WORDS.search(text):
             yield text
 
 

@@ -7,8 +7,9 @@ import plotly.graph_objects as go
 
 from sc2viz import evaluation
 from sc2viz.draw import style, traces
+from sc2viz.words import N_, _
 
-NAMES = ("Shrinkage", "Double tanh")
+NAMES = N_("Shrinkage"), N_("Double tanh")
 AROUND = 1.4  # the end of an axis of c over θ, at least
 ROOM = 1.15  # the end of an axis over the largest value of the curves
 
@@ -42,14 +43,15 @@ def activation(curve: Curve, D: float, u: float, theta: float, radius: float, da
     notes = [_note("−2D", curve.c[-1], -2 * D, ink), _note("2D", curve.c[0], 2 * D, ink)]
     return style.figure(
         _pair(curve, dark),
-        alt=f"Shrinkage with theta {theta:.3g} and double tanh with D {D:.3g} and u {u:.3g} differ by at most {apart:.3g} "
-        f"within {radius:g} of zero; double tanh saturates at {2 * D:.3g}.",
+        alt=_("Shrinkage with theta {theta:.3g} and double tanh with D {D:.3g} and u {u:.3g} differ by at most {apart:.3g} "
+              "within {radius:g} of zero; double tanh saturates at {end:.3g}.",
+              theta=theta, D=D, u=u, apart=apart, radius=radius, end=2 * D),
         x=_axis("c", curve.c),
         y={"title": {"text": "s = h(c)"}, "tickformat": "~g", "range": [-top, top]},
         shapes=shapes,
         annotations=notes,
         height=300,
-    )
+    )  # fmt: skip
 
 
 def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
@@ -57,53 +59,57 @@ def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
     middle = len(curve.c) // 2
     return style.figure(
         _pair(curve, dark),
-        alt=f"Derivative {order}: at zero, shrinkage {curve.shrinkage[middle]:.3g}, double tanh "
-        f"{curve.double_tanh[middle]:.3g}; at most {np.abs(curve.double_tanh).max():.3g} for double tanh.",
+        alt=_("Derivative {order}: at zero, shrinkage {shrinkage:.3g}, double tanh {double_tanh:.3g}; at most {most:.3g} "
+              "for double tanh.", order=order, shrinkage=curve.shrinkage[middle], double_tanh=curve.double_tanh[middle],
+              most=np.abs(curve.double_tanh).max()),
         x=_axis("c", curve.c),
         y={"title": {"text": "h′(c)" if order == 1 else "h″(c)"}, "tickformat": "~g"},
         height=240,
         showlegend=False,
-    )
+    )  # fmt: skip
 
 
 def stems(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) -> go.Figure:
     """Plot two codes (d_s,) of the same picture as stems side by side."""
     drawn = []
-    for name, code, colour, shift in zip(NAMES, (shrinkage, double_tanh), colours(dark), (-0.2, 0.2), strict=True):
+    for name, code, colour, shift in zip(map(_, NAMES), (shrinkage, double_tanh), colours(dark), (-0.2, 0.2), strict=True):
         atoms = np.arange(len(code))
         lines = np.full((len(code), 3), np.nan)
         lines[:, 0], lines[:, 1] = 0, code
         where = np.repeat(atoms + shift, 3)
-        hover = {"hovertemplate": f"atom %{{customdata}}: %{{y:.4f}}<extra>{name}</extra>", "customdata": atoms}
+        told = _("atom {number}: {value}", number="%{customdata}", value="%{y:.4f}")
+        hover = {"hovertemplate": f"{told}<extra>{name}</extra>", "customdata": atoms}
         drawn.append(traces.line(where, lines.ravel(), colour, 1.5, **traces.QUIET))
         drawn.append(traces.markers(atoms + shift, code, {"color": colour, "size": 5}, name=name, **hover))
-    counts = ", ".join(f"{name} {int((c != 0).sum())}" for name, c in zip(NAMES, (shrinkage, double_tanh), strict=True))
+    counts = ", ".join(f"{_(name)} {(c != 0).sum()}" for name, c in zip(NAMES, (shrinkage, double_tanh), strict=True))
     return style.figure(
         drawn,
-        alt=f"The picture's code with each activation. Entries that are not exactly zero: {counts} of {len(shrinkage)}.",
-        x={"title": {"text": "atom"}, "range": [-1, len(shrinkage)], "showgrid": False, "zeroline": False},
+        alt=_("The picture's code with each activation. Entries that are not exactly zero: {counts} of {all}.",
+              counts=counts, all=len(shrinkage)),
+        x={"title": {"text": _("atom")}, "range": [-1, len(shrinkage)], "showgrid": False, "zeroline": False},
         y={"title": {"text": "s"}, "tickformat": "~g", "zeroline": True},
         hovermode="closest",
-    )
+    )  # fmt: skip
 
 
 def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) -> go.Figure:
     """Plot how many entries of two codes (d_s,) lie in each decade of |s|; exact zeros have a column of their own."""
     decades = np.arange(-6, 3)
-    labels = ["exactly 0", "< 10⁻⁶", *(f"10{_power(k)}–10{_power(k + 1)}" for k in decades[:-1]), f"≥ 10{_power(2)}"]
+    labels = [_("exactly 0"), "< 10⁻⁶", *(f"10{_power(k)}–10{_power(k + 1)}" for k in decades[:-1]), f"≥ 10{_power(2)}"]
     drawn, said = [], []
-    for name, code, colour in zip(NAMES, (shrinkage, double_tanh), colours(dark), strict=True):
+    for name, code, colour in zip(map(_, NAMES), (shrinkage, double_tanh), colours(dark), strict=True):
         size = np.abs(np.nan_to_num(code, posinf=1e9, neginf=-1e9)).astype(float)
         place = np.digitize(size, 10.0 ** decades.astype(float)) + 1
         place[size == 0] = 0
         counts = np.bincount(place, minlength=len(labels))
-        said.append(f"{name}: {counts[0]} exactly zero, {int(evaluation.in_use(size).sum())} above {evaluation.IN_USE:g}")
-        drawn.append(traces.bars(labels, counts, colour, name=name, hovertemplate="%{y} atoms"))
+        said.append(_("{name}: {zeros} exactly zero, {used} above {least:g}", name=name, zeros=counts[0],
+                      used=evaluation.in_use(size).sum(), least=evaluation.IN_USE))  # fmt: skip
+        drawn.append(traces.bars(labels, counts, colour, name=name, hovertemplate=_("{number} atoms", number="%{y}")))
     return style.figure(
         drawn,
-        alt=f"Magnitudes of the codes. {'; '.join(said)}.",
+        alt=_("Magnitudes of the codes. {told}.", told="; ".join(said)),
         x={"title": {"text": "|s|"}, "showgrid": False, "tickangle": -45},
-        y={"title": {"text": "atoms"}},
+        y={"title": {"text": _("atoms")}},
         barmode="group",
         bargap=0.2,
     )
@@ -119,7 +125,7 @@ def _pair(curve: Curve, dark: bool) -> list[dict]:
     shrinkage = curve.shrinkage.astype(float).copy()
     if set(np.unique(shrinkage)) <= {0.0, 1.0}:
         shrinkage[:-1][steep] = np.nan
-    lines = [*zip(NAMES, (shrinkage, curve.double_tanh), colours(dark), ("solid", "solid"), strict=True)]
+    lines = [*zip(map(_, NAMES), (shrinkage, curve.double_tanh), colours(dark), ("solid", "solid"), strict=True)]
     if curve.own is not None:
         lines.append((curve.own_name, curve.own, style.ink(dark), "dot"))
     return [

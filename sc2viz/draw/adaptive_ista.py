@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sc2viz.draw import curves, style
+from sc2viz.words import _
 
 
 def race(
@@ -39,30 +40,32 @@ def race(
     colour = style.colour(hand.solver, dark)
     told = [figure.layout.meta["alt"]]
     if destination and destination > curves.FLOOR:
-        told.append(f"The fixed point of {hand.label} is {destination:.3g} % above the optimum.")
+        told.append(_("The fixed point of {solver} is {percent:.3g} % above the optimum.",
+                      solver=hand.label, percent=destination))  # fmt: skip
         figure.add_scatter(
             x=[1, len(hand.values) - 1],
             y=[destination, destination],
             mode="lines+text",
             line={"color": colour, "width": 2, "dash": "dot"},
-            text=[f"fixed point: {destination:.3g} % above", ""],
+            text=[_("fixed point: {percent:.3g} % above", percent=destination), ""],
             textposition="bottom right",
             textfont={"color": style.lettering(colour, dark)},
             showlegend=False,
             hoverinfo="skip",
         )
     if diverges_at is not None:
-        told.append(f"{hand.label} diverges from iteration {diverges_at}.")
+        told.append(_("{solver} diverges from iteration {when}.", solver=hand.label, when=diverges_at))
         figure.add_scatter(
             x=[diverges_at],
             y=[min(float(hand.values[diverges_at]), 0.7 * top) if np.isfinite(hand.values[diverges_at]) else 0.7 * top],
             mode="markers+text",
             marker={"symbol": "x", "size": 13, "color": colour, "line": {"color": style.ink(dark), "width": 1}},
-            text=[f"diverges from {diverges_at}"],
+            text=[_("diverges from {when}", when=diverges_at)],
             textposition="middle right" if diverges_at < 20 else "middle left",
             textfont={"color": style.lettering(colour, dark)},
             showlegend=False,
-            hovertemplate=f"from iteration {diverges_at} on, F is larger than for the empty code<extra></extra>",
+            hovertemplate=_("from iteration {when} on, F is larger than for the empty code", when=diverges_at)
+            + "<extra></extra>",
         )
     figure.layout.meta = {"alt": " ".join(told)}
     return figure

@@ -5,7 +5,10 @@ result, so that a reader can check it with a pocket calculator.
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
+
+from sc2viz.words import _, localized
 
 MOST_DECIMALS = 9  # of a printed number; float32 has no more
 WIDE = 34  # characters that a printed sum has in one row; a longer one takes two
@@ -20,7 +23,7 @@ def places(values: Sequence[float]) -> int:
 def number(value: float, decimals: int) -> str:
     """A number with `decimals` decimals, and without a minus sign if it rounds to zero."""
     if not math.isfinite(value):
-        return r"\infty" if value > 0 else r"-\infty" if value < 0 else r"\text{undefined}"
+        return r"\infty" if value > 0 else r"-\infty" if value < 0 else rf"\text{{{_('undefined')}}}"
     text = f"{value:.{decimals}f}"
     return text.removeprefix("-") if float(text) == 0 else text
 
@@ -75,7 +78,8 @@ def shrunk(cell: float, theta: float, code: float) -> list[str]:
         while more < MOST_DECIMALS and float(number(abs(cell), more)) == float(number(theta, more)) and abs(cell) != theta:
             more += 1
         magnitude, bound = number(abs(cell), more), number(theta, more)
-        return [r"s &= h_\theta(c)", rf"&= 0 \quad\text{{for}}\quad |c| = {magnitude} \le \theta = {bound}"]
+        why = _("for")
+        return [r"s &= h_\theta(c)", rf"&= 0 \quad\text{{{why}}}\quad |c| = {magnitude} \le \theta = {bound}"]
     sign = 1 if cell > 0 else -1
     more, equal = holding((cell, theta), lambda c, bound: c - sign * bound, code, decimals)
     operation = "-" if sign > 0 else "+"
@@ -126,7 +130,9 @@ def gated(symbol: str, names: Sequence[str], terms: Sequence[float], gate: float
 
 def block(groups: Sequence[Sequence[str]]) -> str:
     """One KaTeX block of groups of rows; each row has one &, and there is a small space between groups."""
-    return r"\begin{aligned} " + r" \\[.6em] ".join(r" \\ ".join(rows) for rows in groups) + r" \end{aligned}"
+    whole = r" \\[.6em] ".join(r" \\ ".join(rows) for rows in groups)
+    whole = re.sub(r"(?<=\d)\.(?=\d)", "{,}" if localized(".") == "," else ".", whole)
+    return rf"\begin{{aligned}} {whole} \end{{aligned}}"
 
 
 SYMBOLS = {

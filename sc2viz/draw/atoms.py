@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sc2viz.draw import mosaics, style, traces
+from sc2viz.words import _
 
 
 def tiles(B: np.ndarray, shape: mosaics.Shape) -> np.ndarray:
@@ -40,19 +41,21 @@ def row(values: np.ndarray, about: str, without: int | None = None, dark: bool =
     others = np.flatnonzero(np.arange(len(values)) != (-1 if without is None else without))
     negative, positive = (style.diverging_scale(dark)[at][1] for at in (0, -1))
     length, values = len(values), values[others]
-    told = "there are none"
+    alt = _("{about}, 0 numbers: there are none.", about=about)
     if len(others):
         at = int(np.abs(values).argmax())
-        told = f"the largest in magnitude is {values[at]:.3g}, at atom {others[at]}"
+        alt = _("{about}, {all} numbers: the largest in magnitude is {value:.3g}, at atom {atom}.",
+                about=about, all=len(others), value=values[at], atom=others[at])  # fmt: skip
     colours = [positive if value >= 0 else negative for value in values]
-    bars = traces.bars(others, values, colours, hovertemplate="atom %{x}: %{y:.3f}<extra></extra>")
+    told = _("atom {number}: {value}", number="%{x}", value="%{y:.3f}")
+    bars = traces.bars(others, values, colours, hovertemplate=f"{told}<extra></extra>")
     bars["marker"]["line"] = {"width": 0}
     low, high = float(values.min(initial=0)), float(values.max(initial=0))
     room = 0.06 * (high - low) or 0.1
     return style.figure(
         [bars],
-        alt=f"{about}, {len(others)} numbers: {told}.",
-        x={"title": {"text": "atom"}, "showgrid": False, "range": [-0.5, length - 0.5]},
+        alt=alt,
+        x={"title": {"text": _("atom")}, "showgrid": False, "range": [-0.5, length - 0.5]},
         y={"range": [low - room, high + room], "zeroline": True, "nticks": 5, "tickformat": "~g"},
         height=height,
         bargap=0.1,

@@ -12,6 +12,7 @@ from html import escape
 import numpy as np
 
 from sc2viz.draw import mosaics, sheet, style
+from sc2viz.words import _
 
 GAP = 18  # px between cards, as in cards.css
 ROOM = 900  # px for cards beside the sidebar of a window 1280 px wide
@@ -90,8 +91,8 @@ def png(title: str, cards: Sequence[Card], bars: Sequence[sheet.ColourBar] = ())
 
 def error_bar(top: float | Sequence[str | Said]) -> str:
     """The colour bar that all error pictures share, from black, no error, to `top` and above; or its three ticks."""
-    ticks = ("0", f"{top / 2:g}", f"≥ {top:g}") if isinstance(top, float | int) else top
-    alt = f"Colour bar: black is no error, bright is {_now(ticks[-1]).removeprefix('≥ ')} or more"
+    ticks = sheet.error_bar(top).ticks if isinstance(top, float | int) else top
+    alt = _("Colour bar: black is no error, bright is {most} or more", most=_now(ticks[-1]).removeprefix("≥ "))
     return _bar(style.css_gradient(style.error_scale()), ticks, alt)
 
 
@@ -99,9 +100,10 @@ def code_bar(top: float) -> str:
     """The colour bar of codes, from −top to top, in both themes."""
     scales = (style.diverging_scale(dark) for dark in (False, True))
     gradient = style.css_gradient(
-        [[at, f"light-dark({light}, {dark})"] for (at, light), (_, dark) in zip(*scales, strict=True)]
+        [[at, f"light-dark({light}, {dark})"] for (at, light), (_at, dark) in zip(*scales, strict=True)]
     )
-    return _bar(gradient, (f"−{top:g}", "0", f"{top:g}"), f"Colour bar: codes from −{top:g} to {top:g}")
+    ticks = sheet.code_bar(top).ticks
+    return _bar(gradient, ticks, _("Colour bar: codes from {low} to {high}", low=ticks[0], high=ticks[2]))
 
 
 def _bar(gradient: str, ticks: Sequence[str | Said], alt: str) -> str:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from sc2viz.analysis import convergence
 from sc2viz.draw import style, traces
-from sc2viz.words import digits
+from sc2viz.words import _, digits, localized
 
 FLOOR = 1e-3  # % of F*; smaller distances depend on the tolerance of the exact solver
 _BAND = 0.14  # the height of the band for what is below the optimum, as a share of the axis above it
@@ -103,16 +103,18 @@ def excess_by_step(lines: Sequence[SolverLine], steps: int, dark: bool = False, 
     labels = style.at_ends(ends, edges.edge, edges.high, height, dark)
     band, words = _band(lines, edges, dark)
     now = ", ".join(f"{line.label} {digits(line.values[min(steps, len(line.values) - 1)])} %" for line in lines)
-    against = "milliseconds" if by_time else "the iteration"
+    alt = _("Distance to the optimum against the iteration. At iteration {T}: {now}.", T=steps, now=now)
+    if by_time:
+        alt = _("Distance to the optimum against milliseconds. At iteration {T}: {now}.", T=steps, now=now)
     return style.figure(
         parts,
-        alt=f"Distance to the optimum against {against}. At iteration {steps}: {now}.",
+        alt=alt,
         x={"type": "log", "showgrid": False, **axis},
         y={
             "type": "log",
             "range": [edges.edge, edges.high],
             "tickvals": ticks,
-            "ticktext": [f"{tick:g} %" for tick in ticks],
+            "ticktext": [localized(f"{tick:g} %") for tick in ticks],
         },
         **labels
         | {
@@ -131,7 +133,7 @@ def _band(lines: Sequence[SolverLine], edges: _Edges, dark: bool) -> tuple[list[
         return [], []
     entered = [_below(line.values[1:]).argmax() + 1 for line in lines if _below(line.values[1:]).any()]
     side = "left" if min(entered) ** 2 > max(len(line.values) for line in lines) else "right"
-    words = traces.words("below the optimum", style.ink(dark), xref="paper", x=float(side == "right"), xanchor=side,
+    words = traces.words(_("below the optimum"), style.ink(dark), xref="paper", x=float(side == "right"), xanchor=side,
                          yref="y", y=edges.low, yanchor="top", size=12)  # fmt: skip
     return [traces.band(10**edges.edge, 10**edges.low, style.ink(dark), 0.08)], [words]
 
@@ -140,8 +142,8 @@ def _across(lines: Sequence[SolverLine], drawn: Sequence[SolverLine], by_time: b
     """The axis of the iterations or of the milliseconds, and the logarithms of the ends of the latter."""
     if not by_time:
         longest = max((len(line.values) - 1 for line in lines), default=1)
-        return {"title": {"text": "iteration"}, "tickvals": [tick for tick in _TICKS if tick <= longest]}, (0.0, 1.0)
-    axis = {"title": {"text": "milliseconds, on one thread of this server"}, "dtick": "D2", "tickformat": "~g"}
+        return {"title": {"text": _("iteration")}, "tickvals": [tick for tick in _TICKS if tick <= longest]}, (0.0, 1.0)
+    axis = {"title": {"text": _("milliseconds, on one thread of this server")}, "dtick": "D2", "tickformat": "~g"}
     if not drawn:
         return axis, (0.0, 1.0)
     across = np.log10([min(line.times[1] for line in drawn), max(line.times[-1] for line in drawn)])
@@ -150,7 +152,7 @@ def _across(lines: Sequence[SolverLine], drawn: Sequence[SolverLine], by_time: b
 
 def _curve(line: SolverLine, edges: _Edges, by_time: bool, dark: bool) -> dict:
     x = line.times[1:] if by_time else np.arange(1, len(line.values))
-    return traces.solver_line(line, x, dark=dark, **_held(line.values[1:], edges, " after %{x:.2g} ms" if by_time else ""))
+    return traces.solver_line(line, x, dark=dark, **_held(line.values[1:], edges, by_time))
 
 
 def _reached(lines: Sequence[SolverLine], steps: int, edges: _Edges, by_time: bool, dark: bool) -> dict:
@@ -172,12 +174,12 @@ def _marks(lines: Sequence[SolverLine], edges: _Edges, by_time: bool, dark: bool
     )
 
 
-def _held(values: np.ndarray, edges: _Edges, after: str) -> dict:
+def _held(values: np.ndarray, edges: _Edges, by_time: bool) -> dict:
     """Values that are drawn where they are `_placed`, while the words at the pointer give them as they are."""
-    drawn = {"y": _brief(_placed(values, edges)), "hovertemplate": f"%{{y:.3g}} %{after}"}
+    drawn, said = {"y": _brief(_placed(values, edges))}, "%{y:.3g} %"
     if (values < edges.floor).any():
-        drawn |= {"customdata": _brief(values), "hovertemplate": f"%{{customdata:.3g}} %{after}"}
-    return drawn
+        drawn["customdata"], said = _brief(values), "%{customdata:.3g} %"
+    return drawn | {"hovertemplate": _("{percent} after {time} ms", percent=said, time="%{x:.2g}") if by_time else said}
 
 
 def _brief(values: np.ndarray) -> np.ndarray:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from sc2viz.draw import atoms, cards, mosaics, style, traces
+from sc2viz.draw.letters import length, write
+from sc2viz.words import _, localized
 
 # The encoder's gap and the dictionary's, in each theme: no solver has these colours, nor has a control.
 COLOURS = (("#93360f", "#ffb27d"), ("#5f6f80", "#9fb2c6"))
@@ -47,14 +49,15 @@ def gap_bars(bar: GapBar, span: tuple[float, float], here: int, axis: str, told:
 
     drawn = ""
     for name, ends in zip(("encoder", "dictionary"), bar.spans(), strict=True):
-        begins, length = at(ends[:, 0]), at(ends[:, 1]) - at(ends[:, 0])
-        transforms = [f"translate({x:.2f} 0) scale({wide:.3f} 1)" for x, wide in zip(begins, length, strict=True)]
+        begins, lengths = at(ends[:, 0]), at(ends[:, 1]) - at(ends[:, 0])
+        transforms = [f"translate({x:.2f} 0) scale({wide:.3f} 1)" for x, wide in zip(begins, lengths, strict=True)]
         drawn += f'<rect class="{name}" width="1" height="1" {cards.moves(transforms, here, axis)}/>'
     zero = f'<path d="M{float(at(np.zeros(1))[0]):.2f} 0v1"/>'
     words = [cards.said(cards.Said(texts[here], {axis: texts}), "b") for texts in told]
+    encoder, own = _("encoder"), _("dictionary")
     return (
         f'<div class="gaps-of"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">{drawn}{zero}</svg>'
-        f"<p>{words[0]}<span> encoder</span><i> + </i>{words[1]}<span> dictionary</span><i> = </i>{words[2]}</p></div>"
+        f"<p>{words[0]}<span> {encoder}</span><i> + </i>{words[1]}<span> {own}</span><i> = </i>{words[2]}</p></div>"
     )
 
 
@@ -93,7 +96,7 @@ def mcc_by_r2(found: Sequence[Recovered], dark: bool = False, height: int = 340)
     printed = [one for one in found if one.published is not None]
     drawn = [traces.line([one.r2, one.r2], [one.mcc, one.published], ink, 1, "dot", **traces.QUIET) for one in printed]
     places = dict(zip((one.label for one in found), _beside(found), strict=True))
-    for exact, name in ((True, "exact codes on given atoms"), (False, "an encoder’s codes")):
+    for exact, name in ((True, _("exact codes on given atoms")), (False, _("an encoder’s codes"))):
         some = [one for one in found if one.exact == exact]
         shade, symbol = (ink, "circle-open") if exact else (colour, "circle")
         drawn.append(traces.markers(
@@ -105,14 +108,14 @@ def mcc_by_r2(found: Sequence[Recovered], dark: bool = False, height: int = 340)
     drawn.append(traces.markers(
         [one.r2 for one in printed], [one.published for one in printed],
         {"symbol": "line-ew-open", "size": 14, "color": ink, "line": {"width": 2}},
-        name="published MCC", hovertemplate="published MCC %{y:.3f}<extra></extra>",
+        name=_("published MCC"), hovertemplate=_("published MCC {value}", value="%{y:.3f}") + "<extra></extra>",
     ))  # fmt: skip
-    told = ", ".join(f"{one.label} MCC {one.mcc:.3f} with R² {one.r2:.3f}" for one in found)
+    told = ", ".join(_("{label} MCC {mcc:.3f} with R² {r2:.3f}", label=one.label, mcc=one.mcc, r2=one.r2) for one in found)
     return style.figure(
         drawn,
-        alt=f"MCC against R² of codes whose truth is known: {told}.",
-        x={"title": {"text": "R², what is explained"}, "range": [min(one.r2 for one in found) - 0.08, 1.07]},
-        y={"title": {"text": "MCC, what is found"}, "range": [0, 1.12]},
+        alt=_("MCC against R² of codes whose truth is known: {told}.", told=told),
+        x={"title": {"text": _("R², what is explained")}, "range": [min(one.r2 for one in found) - 0.08, 1.07]},
+        y={"title": {"text": _("MCC, what is found")}, "range": [0, 1.12]},
         height=height,
         hovermode="closest",
     )
@@ -134,24 +137,25 @@ def sheet(
     pictures."""
     margin, head, left, room = 28, 96, 190, 560
     page = Image.new("RGB", (wide, head + len(rows) * (high + 12) + margin), "white")
-    draw, font = ImageDraw.Draw(page), ImageFont.load_default(18)
-    draw.text((margin, 20), title, "#23252B", ImageFont.load_default(22))
-    draw.text((margin, 56), "gaps in % of F*(D*): ", "#55585F", font)
-    draw.text((margin + 190, 56), "encoder", COLOURS[0][0], font)
-    draw.text((margin + 270, 56), "dictionary", COLOURS[1][0], font)
-    most = max([1e-9, *(max(0.0, own) + encoder for _, encoder, own, _ in rows)])
-    least = min([0.0, *(own for _, _, own, _ in rows)])
+    draw, at = ImageDraw.Draw(page), float(margin)
+    write(draw, (margin, 20), title, "#23252B", 20)
+    for said, colour in ((_("gaps in % of F*(D*):"), "#55585F"), (_("encoder"), COLOURS[0][0]),
+                         (_("dictionary"), COLOURS[1][0])):  # fmt: skip
+        write(draw, (at, 56), said, colour, 16)
+        at += length(said, 16) + 12
+    most = max([1e-9, *(max(0.0, own) + encoder for _label, encoder, own, _drawn in rows)])
+    least = min([0.0, *(own for _label, _encoder, own, _drawn in rows)])
     scale = (room - 200) / (most - least)
     for k, (label, encoder, own, shown) in enumerate(rows):
         top = head + k * (high + 12)
         zero, middle = left - least * scale, top + high // 2
-        draw.text((margin, middle - 10), label, "#23252B", font)
+        write(draw, (margin, middle - 10), label, "#23252B", 16)
         ends = sorted((zero, zero + own * scale))
         draw.rectangle((ends[0], middle - 14, ends[1], middle + 14), COLOURS[1][0])
         first = zero + max(0.0, own) * scale
         draw.rectangle((first, middle - 14, first + encoder * scale, middle + 14), COLOURS[0][0])
-        said = f"{encoder:.1f} + {own:.1f} %".replace("-", "−")
-        draw.text((first + encoder * scale + 10, middle - 10), said.replace("−", "-"), "#23252B", font)
+        said = localized(f"{encoder:.1f} + {own:.1f} %".replace("-", "−"))
+        write(draw, (first + encoder * scale + 10, middle - 10), said, "#23252B", 16)
         for j, rgba in enumerate(shown):
             image = Image.fromarray(rgba).convert("RGBA")
             image = image.resize((high, round(high * image.height / image.width)), Image.Resampling.NEAREST)
@@ -164,14 +168,15 @@ def gaps_of_rows(distances: np.ndarray, dark: bool = False, height: int = 220) -
     finite = distances[np.isfinite(distances)]
     top = float(np.quantile(finite, 0.99)) if len(finite) else 1.0
     edges = np.linspace(0, style.round_up(max(top, 1e-3)), 41)
-    counts, _ = np.histogram(np.clip(finite, 0, edges[-1]), edges)
+    counts = np.histogram(np.clip(finite, 0, edges[-1]), edges)[0]
     middle = float(np.median(finite)) if len(finite) else 0.0
     return style.figure(
         [{"type": "bar", "x": (edges[:-1] + edges[1:]) / 2, "y": counts, "width": edges[1], "hoverinfo": "skip",
           "marker": {"color": COLOURS[0][dark], "line": {"width": 0}}}],
-        alt=f"Histogram of the gaps of {len(distances):,} rows in percent of their optima: the median is {middle:.3g} %.",
-        x={"title": {"text": "encoder’s gap of a row, % of its optimum"}, "showgrid": False, "ticksuffix": " %"},
-        y={"title": {"text": "rows"}},
+        alt=_("Histogram of the gaps of {all:,} rows in percent of their optima: the median is {median:.3g} %.",
+              all=len(distances), median=middle),
+        x={"title": {"text": _("encoder’s gap of a row, % of its optimum")}, "showgrid": False, "ticksuffix": " %"},
+        y={"title": {"text": _("rows")}},
         height=height,
         showlegend=False,
     )  # fmt: skip

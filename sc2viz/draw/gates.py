@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from sc2viz import evaluation, words
 from sc2viz.draw import mosaics, style, traces
 from sc2viz.draw.atoms import tiles
+from sc2viz.words import _, localized
 
 # Where the two plots of `course` stand, and the height of both in pixels.
 _COURSE, _COURSE_INNER = {"y": (0, 0.56), "y2": (0.64, 1)}, 320
@@ -65,9 +66,9 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
     values = ", ".join(f"{panel.name} {_plain(panel.values[t - 1, atom])}" for panel in panels)
     return style.figure(
         [trace for panel, axis in zip(panels, names, strict=True) for trace in _heatmap(panel, order, axis)],
-        alt=f"Heatmaps of {', '.join(panel.name for panel in panels)}: {words.count(atoms, 'atom')} over "
-        f"{words.count(steps, 'iteration')}. "
-        f"Atom {atom}, iteration {t}: {values}.",
+        alt=_("Heatmaps of {names}: {atoms} over {iterations}. Atom {atom}, iteration {t}: {values}.", atom=atom, t=t,
+              names=", ".join(panel.name for panel in panels), atoms=words.count(atoms, "atom"),
+              iterations=words.count(steps, "iteration"), values=values),
         x=axes.pop("xaxis"),
         y={
             "range": [atoms - 0.5, -0.5],
@@ -75,7 +76,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
             "ticktext": [marked if row == place else str(order[row]) for row in ticks],
             "showgrid": False,
             "zeroline": False,
-            "title": {"text": "atom"},
+            "title": {"text": _("atom")},
         },
         height=460,
         margin={"l": 8, "r": 8, "t": 30 if symbols else 52, "b": 50},
@@ -97,7 +98,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
             "colorbar": bar | {"x": (split + _BETWEEN + 1) / 2, "len": 1 - split - _BETWEEN} | _ticks(-top, 0, top),
         },
         **axes,
-    )
+    )  # fmt: skip
 
 
 def _heatmap(panel: Panel, order: np.ndarray, axis: str) -> list[dict]:
@@ -108,13 +109,13 @@ def _heatmap(panel: Panel, order: np.ndarray, axis: str) -> list[dict]:
     z, at = panel.clean()[:, order].T, {"xaxis": axis, "yaxis": "y"}
     cells = np.stack([np.repeat(order, len(hit)), z[:, hit - 1].ravel()], axis=1, dtype=np.float32)
     scale, invisible = "coloraxis" if panel.gate else "coloraxis2", {"marker": {"opacity": 0}}
+    where = _("atom {atom}, iteration {t}", atom="%{customdata[0]}", t="%{x}")
     return [
         {"type": "heatmap", "x": columns, "y": rows, "z": z, "coloraxis": scale, "hoverinfo": "skip", **at},
         traces.markers(
             np.tile(hit, atoms), np.repeat(rows, len(hit)), {"opacity": 0, "size": 4, "maxdisplayed": 1}, customdata=cells,
             selected=invisible, unselected=invisible, showlegend=False, **at,
-            hovertemplate=f"atom %{{customdata[0]}}, iteration %{{x}}<br>{panel.symbol} = "
-                          "%{customdata[1]:.3f}<extra></extra>",
+            hovertemplate=f"{where}<br>{panel.symbol} = %{{customdata[1]:.3f}}<extra></extra>",
         ),
     ]  # fmt: skip
 
@@ -208,7 +209,7 @@ def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colo
     if theta is not None:
         shapes.append(traces.band(-theta, theta, colour, 0.3 if dark else 0.15))
     now = ", ".join(f"{panel.name} {_plain(panel.values[t - 1, atom])}" for panel in panels)
-    (lowest, highest), _ = scales(panels)
+    lowest, highest = scales(panels)[0]
     spans = {"y": _span([panel.values[:, atom] for panel in panels if not panel.gate], theta or 0.0)}
     spans["y2"] = (lowest - 0.04, highest + 0.04)
     names = []
@@ -216,13 +217,14 @@ def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colo
         drawn = [panel for panel in panels if panel.gate == (axis == "y2")]
         ends = [(f"<i>{one.symbol}</i> {one.name}", one.values[-1, atom], looks[one.symbol][0]) for one in drawn]
         if axis == "y" and theta is not None:
-            ends.append(("±θ for <i>c</i>", 0.0, colour))
+            ends.append((_("±θ for {c}", c="<i>c</i>"), 0.0, colour))
         ends = [(name, value, style.lettering(of, dark)) for name, value, of in ends]
         names += _names_at_ends(ends, axis, spans[axis], _COURSE_INNER * (top - bottom))
     return style.figure(
         lines,
-        alt=f"Atom {atom} over {words.count(steps, 'iteration')}. At iteration {t}: {now}.",
-        x=_iterations(steps) | {"title": {"text": "iteration"}, "anchor": "y"},
+        alt=_("Atom {atom} over {iterations}. At iteration {t}: {now}.", atom=atom, t=t, now=now,
+              iterations=words.count(steps, "iteration")),
+        x=_iterations(steps) | {"title": {"text": _("iteration")}, "anchor": "y"},
         y={"domain": _COURSE["y"], "range": spans["y"], "zeroline": True, "tickformat": "~g"},
         yaxis2={"domain": _COURSE["y2"], "range": spans["y2"], "fixedrange": True, "automargin": True},
         shapes=shapes,
@@ -230,7 +232,7 @@ def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colo
         margin={"l": 8, "r": 100, "t": 8, "b": 8},
         showlegend=False,
         height=380,
-    )
+    )  # fmt: skip
 
 
 def _span(lines: Sequence[np.ndarray], theta: float) -> tuple[float, float]:
@@ -255,7 +257,7 @@ def _names_at_ends(ends: Sequence[tuple[str, float, str]], axis: str, span: tupl
     beside = right | {"yref": f"{axis} domain", "yanchor": "middle"}
     return [
         beside | {"text": name, "y": float(place / tall), "font": {"color": colour, "size": 13}}
-        for (name, _, colour), place in zip(ends, places, strict=True)
+        for (name, _value, colour), place in zip(ends, places, strict=True)
     ]
 
 
@@ -266,10 +268,11 @@ def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:
     largest = int(np.abs(np.nan_to_num(parts)).argmax())
     return style.figure(
         [traces.bars(np.arange(1, steps + 1), parts, [high if part >= 0 else low for part in parts],
-                     hovertemplate="from iteration %{x}: %{y:.3f}<extra></extra>")],
-        alt=f"The contribution of each iteration's candidate to the memory of atom {atom} at iteration {steps}: the largest "
-        f"is that of iteration {largest + 1}, {_plain(parts[largest])} of {_plain(parts.sum())}.",
-        x=_iterations(steps) | {"title": {"text": "iteration of the candidate"}},
+                     hovertemplate=_("from iteration {t}: {value}", t="%{x}", value="%{y:.3f}") + "<extra></extra>")],
+        alt=_("The contribution of each iteration's candidate to the memory of atom {atom} at iteration {T}: the largest is "
+              "that of iteration {t}, {part} of {sum}.", atom=atom, T=steps, t=largest + 1, part=_plain(parts[largest]),
+              sum=_plain(parts.sum())),
+        x=_iterations(steps) | {"title": {"text": _("iteration of the candidate")}},
         y={"zeroline": True, "tickformat": "~g"},
         height=380,
         bargap=0.15,
@@ -284,18 +287,19 @@ def mean_gates(means: Mapping[str, np.ndarray], used: np.ndarray, dark: bool = F
     colours = [style.diverging_scale(dark)[at][1] for at in (-1, 0)] + [style.ink(dark)]
     lines, said = [], []
     for (symbol, gate), colour in zip(means.items(), itertools.cycle(colours), strict=False):
-        for name, atoms, dash in (("in use", used, "solid"), ("not in use", ~used, "dot")):
+        for name, atoms, dash in ((_("in use"), used, "solid"), (_("not in use"), ~used, "dot")):
             if atoms.any():
                 mean = gate[:, atoms].mean(axis=1)
-                said.append(f"{symbol}, atoms {name}: {_plain(mean[0])} at first and {_plain(mean[-1])} at the end")
+                said.append(_("{gate}, atoms {state}: {first} at first and {last} at the end", gate=symbol, state=name,
+                              first=_plain(mean[0]), last=_plain(mean[-1])))  # fmt: skip
                 lines.append(traces.line(np.arange(1, steps + 1), mean, colour, 3, dash, name=f"{symbol}, {name}",
                                          marker={"size": 5}, hovertemplate="%{y:.3f}")
                              | ({"mode": "lines+markers"} if steps <= 20 else {}))  # fmt: skip
     return style.figure(
         lines,
-        alt=f"Mean gates over the iterations. {'; '.join(said)}.",
-        x=_iterations(steps) | {"title": {"text": "iteration"}},
-        y={"title": {"text": "mean gate"}, "tickformat": "~g"},
+        alt=_("Mean gates over the iterations. {told}.", told="; ".join(said)),
+        x=_iterations(steps) | {"title": {"text": _("iteration")}},
+        y={"title": {"text": _("mean gate")}, "tickformat": "~g"},
         height=340,
     )
 
@@ -309,32 +313,33 @@ def gate_plane(input_gate: np.ndarray, forget_gate: np.ndarray, codes: np.ndarra
     pad = max(0.02, 0.15 * float(np.ptp(edges)))
     line = np.array([edges[0] - pad, edges[1] + pad])
     drawn = [traces.line(line, 1 - line, ink, 1.5, "dash", name="i + f = 1", hoverinfo="skip")]
+    told = _("atom {number}: {value}", number="%{customdata}", value="f = %{x:.3f}, i = %{y:.3f}")
     for name, atoms, marker in (
-        ("not in use", ~used, {"color": "rgba(0,0,0,0)", "size": 8, "line": {"color": ink, "width": 1}, "opacity": 0.6}),
-        ("in use", used, {"color": colour, "size": 10}),
-    ):
+        (_("atoms not in use"), ~used,
+         {"color": "rgba(0,0,0,0)", "size": 8, "line": {"color": ink, "width": 1}, "opacity": 0.6}),
+        (_("atoms in use"), used, {"color": colour, "size": 10}),
+    ):  # fmt: skip
         which = np.flatnonzero(atoms)
         if len(which):
-            drawn.append(traces.markers(
-                forget_gate[which], input_gate[which], marker, name=f"atoms {name}", customdata=which,
-                hovertemplate="atom %{customdata}: f = %{x:.3f}, i = %{y:.3f}<extra></extra>",
-            ))  # fmt: skip
+            drawn.append(traces.markers(forget_gate[which], input_gate[which], marker, name=name, customdata=which,
+                                        hovertemplate=f"{told}<extra></extra>"))  # fmt: skip
     mark = {"color": "rgba(0,0,0,0)", "size": 18, "line": {"color": ink, "width": 2}}
-    drawn.append(traces.markers(forget_gate[[atom]], input_gate[[atom]], mark, name=f"atom {atom}", hoverinfo="skip"))
+    here = _("atom {number}", number=atom)
+    drawn.append(traces.markers(forget_gate[[atom]], input_gate[[atom]], mark, name=here, hoverinfo="skip"))
     off = float(np.abs(input_gate + forget_gate - 1).max())
     return style.figure(
         drawn,
-        alt=f"Mean input gate against mean forget gate of {words.count(len(codes), 'atom')}; i + f differs from 1 by up to "
-        f"{_plain(off)}.",
-        x={"title": {"text": "mean forget gate f"}, "tickformat": "~g", "zeroline": False},
-        y={"title": {"text": "mean input gate i"}, "tickformat": "~g", "zeroline": False},
+        alt=_("Mean input gate against mean forget gate of {atoms}; i + f differs from 1 by up to {off}.",
+              atoms=words.count(len(codes), "atom"), off=_plain(off)),
+        x={"title": {"text": _("mean forget gate f")}, "tickformat": "~g", "zeroline": False},
+        y={"title": {"text": _("mean input gate i")}, "tickformat": "~g", "zeroline": False},
         height=340,
         hovermode="closest",
-    )
+    )  # fmt: skip
 
 
 def _ticks(*values: float) -> dict:
-    return {"tickvals": values, "ticktext": [f"{value:.3g}".replace("-", "−") for value in values]}
+    return {"tickvals": values, "ticktext": [localized(f"{value:.3g}".replace("-", "−")) for value in values]}
 
 
 def _iterations(steps: int) -> dict:
@@ -345,4 +350,4 @@ def _iterations(steps: int) -> dict:
 
 
 def _plain(value: float) -> str:
-    return f"{value:.3f}"
+    return localized(f"{value:.3f}")

@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sc2viz.draw import style, traces
+from sc2viz.words import _, localized
 
 AWAY = 2.0  # training diverges if F exceeds this multiple of the highest level
 
@@ -57,18 +58,19 @@ def loss_by_epoch(courses: Sequence[LossCourse], levels: Sequence[Level], dark: 
         colour = style.colour(course.solver, dark)
         lines.append(traces.line(course.epochs, course.honest, colour, name=course.label, **hover))
         if cheats(course):
-            lines.append(traces.line(course.epochs, course.printed, colour, 2, "dot", name=f"{course.label}, as printed",
-                                     showlegend=False, **hover))  # fmt: skip
+            name = _("{label}, as printed", label=course.label)
+            lines.append(traces.line(course.epochs, course.printed, colour, 2, "dot", name=name, showlegend=False, **hover))
     if any(map(cheats, courses)):
-        lines.append(traces.line([None], [None], style.ink(dark), 2, "dot", name="as printed"))
+        lines.append(traces.line([None], [None], style.ink(dark), 2, "dot", name=_("as printed")))
     lines += [traces.line([0, last], [level.value] * 2, style.colour(level.solver, dark), 2, name=level.label, **hover)
               for level in levels]  # fmt: skip
-    ends = [f"{course.label} {course.honest[-1]:.3g} (as printed {course.printed[-1]:.3g})" for course in courses]
-    ends += [f"{level.label} {level.value:.3g}" for level in levels]
+    ends = [_("{label} {F:.3g} (as printed {printed:.3g})", label=course.label, F=course.honest[-1],
+              printed=course.printed[-1]) for course in courses]  # fmt: skip
+    ends += [f"{level.label} {localized(f'{level.value:.3g}')}" for level in levels]
     return style.figure(
         lines,
-        alt=f"Loss against epochs. At the end: {', '.join(ends)}.",
-        x={"title": {"text": "epoch"}, "showgrid": False},
+        alt=_("Loss against epochs. At the end: {told}.", told=", ".join(ends)),
+        x={"title": {"text": _("epoch")}, "showgrid": False},
         y={"title": {"text": "F"}} | _in_sight(courses, levels),
         height=360,
     )
@@ -110,11 +112,13 @@ def accuracy(points: Sequence[Points], along: str, ticks: Sequence[float], dark:
                                     "thickness": 1.5}) | {"mode": "lines+markers"}
         for one in points
     ]  # fmt: skip
-    ends = ", ".join(f"{one.label} {one.mean[0]:.1f} to {one.mean[-1]:.1f} %" for one in points)
+    ends = ", ".join(_("{label} {first:.1f} to {last:.1f} %", label=one.label, first=one.mean[0], last=one.mean[-1])
+                     for one in points)  # fmt: skip
     return style.figure(
         lines,
-        alt=f"Accuracy against {along}, from {ticks[0]:g} to {ticks[-1]:g}: {ends}.",
+        alt=_("Accuracy against {along}, from {low:g} to {high:g}: {told}.",
+              along=along, low=ticks[0], high=ticks[-1], told=ends),
         x={"title": {"text": along.replace("_s", "ₛ")}, "type": "log", "tickvals": list(ticks),
-           "ticktext": [f"{tick:g}" for tick in ticks], "tickangle": 0, "showgrid": False},
+           "ticktext": [localized(f"{tick:g}") for tick in ticks], "tickangle": 0, "showgrid": False},
         y={"ticksuffix": " %", "tickformat": "~g"},
     )  # fmt: skip

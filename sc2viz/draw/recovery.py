@@ -9,13 +9,14 @@ from PIL import Image, ImageDraw
 from sc2viz import evaluation, words
 from sc2viz.draw import style, traces
 from sc2viz.draw.curves import SolverLine
-from sc2viz.draw.letters import font
+from sc2viz.draw.letters import write
+from sc2viz.words import _
 
 
 def nmse_by_cost(lines: Sequence[SolverLine], layer: int, unit: str, dark: bool = False, height: int = 320) -> go.Figure:
     """NMSE in dB against what the layers cost, `times` of each line, on a logarithmic axis, with a marker at `layer`."""
     drawn = [line for line in lines if np.isfinite(line.values[1:]).any()]
-    hover, here = "%{y:.1f} dB for %{x:.3~g}", [line for line in drawn if layer > 0]
+    hover, here = _("{psnr} dB for {cost}", psnr="%{y:.1f}", cost="%{x:.3~g}"), [line for line in drawn if layer > 0]
     curves = [traces.solver_line(line, line.times[1:], line.values[1:], dark, hovertemplate=hover) for line in drawn]
     at = [(line.times[layer], line.values[layer]) for line in here]
     curves.append(traces.solver_markers(here, [x for x, _ in at], [y for _, y in at], dark))
@@ -25,11 +26,13 @@ def nmse_by_cost(lines: Sequence[SolverLine], layer: int, unit: str, dark: bool 
     across = np.log10([costs.min(), costs.max()])
     ends = [style.End(line.label, style.colour(line.solver, dark), float(line.values[-1]),
                       style.share(np.log10(line.times[-1]), *across)) for line in drawn]  # fmt: skip
-    told = ", ".join(f"{line.label} {line.values[layer]:.1f} dB for {words.digits(line.times[layer])}" for line in here)
+    told = ", ".join(_("{label} {psnr:.1f} dB for {cost}", label=line.label, psnr=line.values[layer],
+                       cost=words.digits(line.times[layer])) for line in here)  # fmt: skip
     labels = style.at_ends(ends, low, high, height, dark)
     return style.figure(
         curves,
-        alt=f"NMSE in decibels against {unit}. After layer {layer}: {told or 'nothing yet'}.",
+        alt=_("NMSE in decibels against {unit}. After layer {layer}: {told}.",
+              unit=unit, layer=layer, told=told or _("nothing yet")),
         x={"type": "log", "title": {"text": unit}, "dtick": "D2", "tickformat": "~s", "showgrid": False,
            "range": [across[0] - 0.05, across[1] + 0.05]},
         y={"range": [low, high], "ticksuffix": " dB"},
@@ -43,18 +46,19 @@ def stems_sheet(
 ) -> np.ndarray:
     """One row of stems a solver over the true code (d_s,), as a picture on white, (H, W, 3) uint8: pale bars are the true
     code, discs hits, squares misses, crosses false alarms."""
-    margin, head, small = 28, 74, font(16)
+    margin, head = 28, 74
     reach = max(float(np.abs(each).max()) for each in (truth, *found.values())) or 1.0
     sheet = Image.new("RGB", (wide, head + len(found) * (high + margin) + margin), "white")
     draw = ImageDraw.Draw(sheet)
-    draw.text((margin, 16), title, "#23252B", font(20))
-    said = f"disc: hit, square: missed, cross: false alarm, pale bar: the true code; half a row is |s| = {reach:.3g}"
-    draw.text((margin, 46), said, "#55585F", small)
+    write(draw, (margin, 16), title, "#23252B", 20)
+    said = _("disc: hit, square: missed, cross: false alarm, pale bar: the true code; half a row is |s| = {reach:.3g}",
+             reach=reach)  # fmt: skip
+    write(draw, (margin, 46), said, "#55585F", 16)
     step, r = (wide - 2 * margin) / len(truth), 4
     for k, (label, code) in enumerate(found.items()):
         top = head + k * (high + margin)
         zero = top + margin + (high - margin) / 2
-        draw.text((margin, top), label, "#23252B", small)
+        write(draw, (margin, top), label, "#23252B", 16)
         draw.line((margin, zero, wide - margin, zero), "#BBBBBB")
 
         def place(j: int, value: float, zero: float = zero) -> tuple[float, float]:

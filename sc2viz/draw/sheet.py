@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from sc2viz.draw import style
-from sc2viz.draw.letters import font
+from sc2viz.draw.letters import length, write
+from sc2viz.words import _, localized
 
 LIGHT = "#FFFFFF", "#23252B", "#55585F"  # the ground, words, and quiet words
 DARK = "#14151A", "#E9E7E1", "#B4B3AE"
@@ -26,12 +27,14 @@ class ColourBar(NamedTuple):
 
 def error_bar(top: float) -> ColourBar:
     """The bar that all errors of a sheet share, up to `top` and above."""
-    return ColourBar("Error |x − Bs|, in units of x", style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"))
+    half, most = (localized(f"{value:g}") for value in (top / 2, top))
+    return ColourBar(_("Error |x − Bs|, in units of x"), style.ERROR_TABLE, ("0", half, f"≥ {most}"))
 
 
 def code_bar(top: float) -> ColourBar:
     """The bar of codes, from −top to top."""
-    return ColourBar("Code s, one square per atom", style.DIVERGING_TABLE[False], (f"−{top:g}", "0", f"{top:g}"))
+    end = localized(f"{top:g}")
+    return ColourBar(_("Code s, one square per atom"), style.DIVERGING_TABLE[False], (f"−{end}", "0", end))
 
 
 @dataclass(frozen=True)
@@ -57,35 +60,34 @@ def sheet(
     if not columns:
         raise ValueError("columns must not be empty: give at least one")
     ground, ink, quiet = DARK if dark else LIGHT
-    big, bold, small = map(font, (24, 20, SMALL))
     rows = max(len(column.pictures) for column in columns)
     highest = max(picture.shape[0] / picture.shape[1] for column in columns for picture in column.pictures)
     slot, leading = int(side * highest) + margin // 2, 26
     text = max(len(column.lines) for column in columns) * leading
     low = 130 + rows * slot + text + margin
     across = max(side, 320)  # px that a bar is wide
-    wide = max(len(columns) * (side + margin), len(bars) * (across + margin), round(big.getlength(title)) + margin) + margin
+    wide = max(len(columns) * (side + margin), len(bars) * (across + margin), round(length(title, 24)) + margin) + margin
     page = Image.new("RGB", (wide, low + bool(bars) * (_BAR + margin)), ground)
     draw = ImageDraw.Draw(page)
-    draw.text((margin, margin), title, ink, big)
+    write(draw, (margin, margin), title, ink, 24)
     for k, column in enumerate(columns):
         left = margin + k * (side + margin)
         draw.rectangle((left, 80, left + side, 84), column.colour)
-        draw.text((left, 92), column.heading, ink, bold)
+        write(draw, (left, 92), column.heading, ink, 20)
         for row, picture in enumerate(column.pictures):
             image = Image.fromarray(picture)
             image = image.resize((side, round(side * image.height / image.width)), Image.Resampling.NEAREST)
             page.paste(image, (left, 128 + row * slot), image)
         for row, line in enumerate(column.lines):
-            draw.text((left, 132 + rows * slot + row * leading), line, quiet, _fitting(line, side + margin - 8))
+            write(draw, (left, 132 + rows * slot + row * leading), line, quiet, _fitting(line, side + margin - 8))
     for k, bar in enumerate(bars):
         _draw_bar(page, bar, (margin + k * (across + margin), low), across, quiet)
     return np.asarray(page)
 
 
-def _fitting(line: str, wide: int) -> ImageFont.FreeTypeFont:
-    """The font of a line of text, of letters as large as fit into `wide` px, so that it ends before the next column."""
-    return next((font(size) for size in range(SMALL, 10, -1) if font(size).getlength(line) <= wide), font(10))
+def _fitting(line: str, wide: int) -> int:
+    """How high the letters of a line are, so that they fit into `wide` px and it ends before the next column."""
+    return next((size for size in range(SMALL, 10, -1) if length(line, size) <= wide), 10)
 
 
 _BAR = 70  # px that a bar is high with its words
@@ -93,9 +95,9 @@ _BAR = 70  # px that a bar is high with its words
 
 def _draw_bar(page: Image.Image, bar: ColourBar, at: tuple[int, int], wide: int, ink: str) -> None:
     """Draw a colour bar whose upper left corner is `at`, `wide` px wide."""
-    draw, (left, top), small = ImageDraw.Draw(page), at, font(SMALL)
-    draw.text((left, top), bar.says, ink, small)
+    draw, (left, top) = ImageDraw.Draw(page), at
+    write(draw, (left, top), bar.says, ink, SMALL)
     page.paste(Image.fromarray(bar.table[None]).resize((wide, 14)), (left, top + 26))
     for k, tick in enumerate(bar.ticks):
         share = k / max(1, len(bar.ticks) - 1)
-        draw.text((left + share * (wide - small.getlength(tick)), top + 44), tick, ink, small)
+        write(draw, (left + share * (wide - length(tick, SMALL)), top + 44), tick, ink, SMALL)

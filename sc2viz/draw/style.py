@@ -13,6 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sc2viz import solvers
+from sc2viz.words import N_, _, localized
 
 # Eight hues, each in a tone for the light theme and one for the dark theme. A test checks that each has a contrast of 3:1
 # with the background and that all can be distinguished under every colour vision deficiency. Controls are indigo.
@@ -40,7 +41,7 @@ MARKS = {  # the markers as SVG, about the origin and 10 wide
     "cross": '<path d="M-1.7-4.8h3.4v3.1h3.1v3.4H1.7v3.1h-3.4V1.7h-3.1v-3.4h3.1z"/>',
     "x": '<path d="M-3.4-5 0-1.7 3.4-5 5-3.4 1.7 0 5 3.4 3.4 5 0 1.7-3.4 5-5 3.4-1.7 0-5-3.4z"/>',
 }
-_NAMES = {"truth": "Ground truth", "exact": "Exact optimum"}  # what is drawn like a solver, in the colour of text
+_NAMES = {"truth": N_("Ground truth"), "exact": N_("Exact optimum")}  # drawn like a solver, in the colour of text
 
 
 class SolverLook(NamedTuple):
@@ -80,7 +81,7 @@ def lettering(colour: str, dark: bool = False) -> str:
 def label(solver: str) -> str:
     """The name on the screen of a solver, of the ground truth ("truth") and of the exact optimum ("exact"). Where a solver
     before it has its label, its own name follows in brackets."""
-    return _NAMES[solver] if solver in _NAMES else _label(solver, solvers.classes())
+    return _(_NAMES[solver]) if solver in _NAMES else _label(solver, solvers.classes())
 
 
 @lru_cache(256)
@@ -229,7 +230,7 @@ def log_axis(low: float, high: float) -> dict:
     if low < high and sum(low <= level <= high for level in levels) < 3:
         step = next(level for level in levels if level >= (high - low) / 5)
         levels = [step * k for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
-    return {"type": "log", "tickvals": levels, "ticktext": [f"{level:g}" for level in levels]}
+    return {"type": "log", "tickvals": levels, "ticktext": [localized(f"{level:g}") for level in levels]}
 
 
 def figure(traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **layout) -> go.Figure:
@@ -238,7 +239,8 @@ def figure(traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **
     Everything is passed at once, because Plotly validates each later change again, which takes several times as long.
     """
     axes = {"xaxis": _AXIS | x, "yaxis": _AXIS | y}
-    made = {"data": traces, "layout": _LAYOUT | {"height": height, "meta": {"alt": alt}} | axes | layout}
+    marks = {"separators": localized(".,")}  # of decimals and of thousands
+    made = {"data": traces, "layout": _LAYOUT | {"height": height, "meta": {"alt": alt}} | marks | axes | layout}
     content = pickle.dumps(made)
     return keep(hashlib.blake2b(content, digest_size=16).digest(), lambda: _Kept(made, len(content)))
 

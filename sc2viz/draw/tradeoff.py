@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sc2viz.draw import style, traces
+from sc2viz.words import _, localized
 
 _TICKS = [mantissa * 10.0**power for power in range(-4, 5) for mantissa in (1, 3)]
 
@@ -36,35 +37,35 @@ def loss_by_lambda(sweeps: Sequence[MeanSweep], lam: float, lam_max: float, dark
 
     `labelled`: the curves have their names at their ends. Charts beside each other may have a common legend instead.
     """
-    return _by_lambda(sweeps, "loss", "Reconstruction loss ½‖x − Bs‖²", lam, lam_max, dark, labelled)
+    return _by_lambda(sweeps, "loss", _("Reconstruction loss ½‖x − Bs‖²"), lam, lam_max, dark, labelled)
 
 
 def objective_by_lambda(sweeps: Sequence[MeanSweep], lam: float, lam_max: float, dark: bool = False,
                         labelled: bool = True) -> go.Figure:  # fmt: skip
     """Plot the objective F against λ as `loss_by_lambda` plots the loss."""
-    return _by_lambda(sweeps, "objective", "Objective F", lam, lam_max, dark, labelled)
+    return _by_lambda(sweeps, "objective", _("Objective F"), lam, lam_max, dark, labelled)
 
 
 def sparsity_against_error(sweeps: Sequence[MeanSweep], lam: float, dark: bool = False) -> go.Figure:
     """Plot the reconstruction loss against the share of non-zeros in %; λ varies along each curve, and a dot marks `lam`."""
     sweeps = _readable(sweeps)
+    hover = _("λ = {lam}: {percent} % non-zeros, loss {loss}", lam="%{customdata:.3g}", percent="%{x:.0f}", loss="%{y:.3g}")
     curves = [
         traces.solver_line(sweep, 100 * sweep.nonzero, sweep.loss, dark, customdata=np.round(sweep.lam, 4),
-                           hovertemplate="λ = %{customdata:.3g}: %{x:.0f} % non-zeros, loss %{y:.3g}")
+                           hovertemplate=hover)
         for sweep in sweeps
     ]  # fmt: skip
     marked = _marked(sweeps, "loss", lam)
     dots = _dots([(sweep, 100 * sweep.nonzero[k], sweep.loss[k]) for sweep, k in marked], dark)
-    now = ", ".join(
-        f"{sweep.label} {100 * sweep.nonzero[k]:.0f} % non-zeros at loss {sweep.loss[k]:.3g}" for sweep, k in marked
-    )
+    now = ", ".join(_("{label} {percent:.0f} % non-zeros at loss {loss:.3g}", label=sweep.label,
+                      percent=100 * sweep.nonzero[k], loss=sweep.loss[k]) for sweep, k in marked)  # fmt: skip
     highest = 1.05 * max((np.nanmax(sweep.loss, initial=0) for sweep in sweeps), default=1)
     widest = 100 * max((np.nanmax(sweep.nonzero, initial=0) for sweep in sweeps), default=1)
     ends = _labels(sweeps, lambda sweep: (100 * sweep.nonzero, sweep.loss), (0, widest), dark)
     return style.figure(
         [*curves, dots],
-        alt=f"Share of non-zeros against reconstruction loss along λ. At λ = {lam:g}: {now}.",
-        x={"title": {"text": "non-zeros"}, "ticksuffix": " %", "range": [0, widest], "showgrid": False, "nticks": 5,
+        alt=_("Share of non-zeros against reconstruction loss along λ. At λ = {lam:g}: {now}.", lam=lam, now=now),
+        x={"title": {"text": _("non-zeros")}, "ticksuffix": " %", "range": [0, widest], "showgrid": False, "nticks": 5,
            "tickangle": 0},
         y={"title": {"text": "½‖x − Bs‖²"}, "range": [0, highest], "tickformat": "~g"},
         hovermode="closest",
@@ -98,18 +99,19 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
     shapes, notes = [traces.upright(lam, dark)], []
     if lam_max > 0:
         shapes.append(traces.upright(lam_max, dark, "solid"))
-        notes.append(traces.words(f"λ max = {lam_max:.3g}", style.ink(dark), x=np.log10(lam_max), y=0, yref="paper",
-                                  xanchor="right", yanchor="bottom", xshift=-3))  # fmt: skip
-    now = ", ".join(f"{sweep.label} {getattr(sweep, what)[k]:.3g}" for sweep, k in marked)
+        notes.append(traces.words(localized(f"λ max = {lam_max:.3g}"), style.ink(dark), x=np.log10(lam_max), y=0,
+                                  yref="paper", xanchor="right", yanchor="bottom", xshift=-3))  # fmt: skip
+    now = ", ".join(f"{sweep.label} {localized(f'{getattr(sweep, what)[k]:.3g}')}" for sweep, k in marked)
     span = [np.log10(end) + room for end, room in zip(_ends(sweeps, what), (-0.05, 0.05), strict=True)]
     across = np.log10(low) - 0.04, np.log10(high) + 0.06
     ends = _labels(sweeps, lambda sweep: (np.log10(sweep.lam), _log(getattr(sweep, what))), across, dark)
     labels = style.at_ends(ends, *span, dark=dark) if labelled else {"annotations": [], "shapes": [], "showlegend": False}
     return style.figure(
         [*curves, dots],
-        alt=f"{title} against λ. At λ = {lam:g}: {now}." + (f" λ_max is {lam_max:.3g}." if notes else ""),
-        x={"title": {"text": "λ"}, "type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks],
-           "showgrid": False, "range": across},
+        alt=" ".join([_("{title} against λ. At λ = {lam:g}: {now}.", title=title, lam=lam, now=now),
+                      *([_("λ_max is {lam_max:.3g}.", lam_max=lam_max)] if notes else [])]),
+        x={"title": {"text": "λ"}, "type": "log", "tickvals": ticks,
+           "ticktext": [localized(f"{tick:g}") for tick in ticks], "showgrid": False, "range": across},
         y=style.log_axis(*_ends(sweeps, what)) | {"range": span},
         **labels | {"annotations": [*notes, *labels["annotations"]], "shapes": [*shapes, *labels["shapes"]]},
     )  # fmt: skip

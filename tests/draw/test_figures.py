@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from sc2viz.draw import curves, mosaics, sheet, style
+from sc2viz import words
+from sc2viz.draw import curves, letters, mosaics, sheet, style
 
 GREY, RGB = (5, 4, 1), (3, 3, 3)
 
@@ -103,6 +104,19 @@ def test_a_sheet_has_no_empty_box_where_the_font_lacks_a_sign():
 
     missing = drawn("\ue000")  # for private use: no font has it
     assert not [sign for sign in "λθτσρδℓ−–≥≤≈∞½’“”·×‖⁻²₀₁ₜᵀ→…▲▼✓\u00a0" if drawn(sign) == missing]
+
+
+@pytest.mark.release  # a new character in the Chinese catalogue needs a new font
+def test_pictures_have_a_letter_for_every_character_of_the_catalogues():
+    for language in ("de", "zh_CN"):
+        said = {sign for each in words.catalogue(language) if each.id for sign in "".join(each.string) if sign.isprintable()}
+        for file in (letters.FILE, letters.CHINESE):
+            missing = bytes(letters.font(16, file).getmask("\ue000"))  # for private use: no font has it
+            signs = [sign for sign in said if (sign > "\u2e80") == (file == letters.CHINESE)]
+            lacking = [sign for sign in signs if bytes(letters.font(16, file).getmask(sign)) == missing]
+            assert not lacking, "make the font anew with these characters, as draw/letters.py says"
+    chinese, latin = (letters.length(text, 16) for text in ("稀疏编码", "λ = 0.1"))
+    assert letters.length("稀疏编码 λ = 0.1", 16) == pytest.approx(chinese + latin + letters.length(" ", 16), abs=1)
 
 
 def test_a_sheet_writes_lambda_as_a_letter():

@@ -97,7 +97,7 @@ def patches_that_share(there: Spot, averaged: np.ndarray | None) -> None:
     place = there.place
     each = _each(place)
     st.markdown(f"**One pixel, {phrases.count(len(place.estimates), *each)}**")
-    st.html(figures.estimates(place.estimates, place.own, place.average, there.clean_pixel, each))
+    st.html(figures.estimates(place.estimates, place.own, place.average, there.clean_pixel, bool(place.maps)))
     st.caption(describe_shared(there, averaged))
 
 
