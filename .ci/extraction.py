@@ -32,6 +32,34 @@ def python(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], options
             yield from _counts([(call.lineno, name, texts, [])])
 
 
+def solvers(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], options: dict) -> Iterator[Found]:
+    """What solvers say of themselves: what they do, the words in their equations, and those of traits and of variants."""
+    for node in ast.walk(ast.parse(file.read())):
+        if isinstance(node, ast.Assign):
+            names = {getattr(each, "id", "").lower() for each in node.targets}
+            said = _texts(node.value) if names & {"summary", "remarks", "families", "gates", "source"} else ()
+            yield from ((node.lineno, None, text, []) for text in said if "source" not in names or text.startswith("ours"))
+            equation = "".join(_texts(node.value)) if "equation" in names else ""
+            yield from ((node.lineno, None, words.strip(), []) for words in re.findall(r"\\text\{([^{}]*)\}", equation))
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Variant" and len(node.args) > 1:
+            yield from ((node.lineno, None, text, []) for text in _texts(node.args[1]) if text)
+        elif isinstance(node, ast.FunctionDef) and node.name == "_start":  # what the untrained network does
+            returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
+            yield from ((node.lineno, None, text, []) for each in returned for text in _texts(each))
+        elif isinstance(node, ast.keyword) and node.arg in ("untrained", "activation", "gates"):
+            said = [text.replace("-", " ") if node.arg == "activation" else text for text in _texts(node.value)]
+            yield from ((node.value.lineno, None, text, []) for text in said if text)
+
+
+def _texts(node: ast.AST) -> list[str]:
+    """The texts of an expression: of a mapping those of its values, and of a call none."""
+    if isinstance(node, ast.Dict):
+        return [text for each in node.values for text in _texts(each)]
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    return [text for each in ast.iter_child_nodes(node) for text in _texts(each)] if isinstance(node, ast.Tuple) else []
+
+
 def javascript(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], options: dict) -> Iterator[Found]:
     """The messages of a module in JavaScript."""
     return _counts(extract_javascript(file, [*keywords, *COUNTS], comment_tags, options))

@@ -93,7 +93,9 @@ def glossary() -> None:
 
 
 def stacked(equation: str) -> str:
-    """An equation whose parts, where they are divided by `,\\qquad`, stand one below the other, as narrow places need it."""
+    """An equation in the reader's language, whose parts, where they are divided by `,\\qquad`, stand one below the other, as
+    narrow places need it."""
+    equation = re.sub(r"(?<=\\text\{)( ?)([^{}]+?)( ?)(?=\})", lambda found: found[1] + _(found[2]) + found[3], equation)
     parts = [part.strip() for part in equation.split(r",\qquad")]
     if len(parts) == 1 or r"\begin" in equation:
         return equation
