@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+from end_to_end import accessible
 from end_to_end.dragging import Drag, Frames
 from playwright.sync_api import TimeoutError
 
@@ -80,6 +81,30 @@ def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
     there = page.locator("article[aria-label='LFISTA'] dl", has_text=f"{used} of 256")
     there.wait_for(timeout=60_000)
     assert page.locator(".scrubber").get_attribute("data-at") == "10"
+
+
+@pytest.mark.release
+@pytest.mark.parametrize(("query", "width", "height", "theme"), [
+    ("", 1280, 720, "dark"), ("", 390, 844, "light"), ("", 390, 844, "dark"), ("?view=present", 1280, 720, "light"),
+])  # fmt: skip
+def test_a_click_shows_which_filters_speak_there_iteration_by_iteration(visit, fits, query, width, height, theme):
+    page = visit(f"photograph{query}", width=width, height=height, theme=theme)
+    page.locator(".stMain").get_by_text("all grids of filters").wait_for(timeout=60_000)
+    rest(page)
+    page.locator(".divider .view").click(position={"x": 30, "y": 150})
+    page.wait_for_function("location.search.includes('column=')")
+    row, column = (parse_qs(urlsplit(page.url).query)[key][0] for key in ("row", "column"))
+    page.get_by_text(f"Filters at row {row}, column {column}").wait_for()
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    maps = page.get_by_role("img", name=re.compile("^The maps of filters"))
+    last = maps.evaluate(GREY)
+    page.get_by_role("button", name=re.compile("First")).click()
+    page.locator(".scrubber .caption").get_by_text("The code is zero at the start").wait_for()
+    first = maps.evaluate(GREY)
+    # No filter speaks anywhere before the first iteration: the maps are of one grey, and what parts them of another.
+    assert len(set(first)) == 2 and len(set(last)) > 10
+    fits(page)
+    assert not accessible.violations(page)
 
 
 @pytest.mark.release

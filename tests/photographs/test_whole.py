@@ -89,6 +89,15 @@ def test_tiles_change_nothing_but_what_their_margins_do_not_see_and_channels_are
     assert sums.patches == 4 * 2 * np.prod(solver.at((72, 69)).dictionary.grid)
 
 
+def test_nobody_sees_where_the_tiles_of_the_shipped_network_meet():
+    """Its layers see further than a margin, but what lies there hardly matters: less than half a grey level."""
+    network = checkpoints.load("photographs/conv-lista")
+    values = torch.from_numpy(data.photograph("china")[:96, :160]).float()[None]
+    values = values + 50 / 255 * torch.randn(values.shape, generator=torch.Generator().manual_seed(0))
+    tiled, at_once = (whole.remove(values, 50 / 255, network, tile=tile, stride=2)[0] for tile in (64, 512))
+    assert 0 < (tiled - at_once).abs().max() < 0.5 / 255
+
+
 @pytest.mark.parametrize(
     ("work", "said"),
     [

@@ -31,6 +31,8 @@ HELP = (
     f"The {MOST_SOLVERS} solvers chosen last clean the photograph. They are the networks for photographs, those on filters \
 and those for patches, and the others on a dictionary of patches."
 )
+# What is said of coarse and finer answers where no solver codes patches.
+GRIDS = {"paused": "The coarse answer, of one grid of filters.", "finer": "all grids of filters"}
 
 
 def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
@@ -93,7 +95,8 @@ def _ask(at_hand: noisy_photo.Photo, chosen: Sequence[Model]) -> answer_cards.Fo
     def tasks(model: Model) -> list[Task]:
         return [denoise_tasks.cleaning(at_hand, model, each) for each in (denoise_tasks.COARSE, denoise_tasks.finest(model))]
 
-    found = answer_cards.Found(at_hand, chosen, view, denoise_tasks.noisy(at_hand), tasks, settled=settled)
+    said = GRIDS if chosen and all(model.traits.filters for model in chosen) else {}
+    found = answer_cards.Found(at_hand, chosen, view, denoise_tasks.noisy(at_hand), tasks, settled=settled, **said)
     compared = at_hand.pixels <= denoise_tasks.MOST_COMPARED
     return answer_cards.gather(found, denoise_tasks.means(at_hand) if compared else None)
 
