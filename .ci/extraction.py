@@ -107,6 +107,24 @@ def glossary(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], optio
         )
 
 
+def texts(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], options: dict) -> Iterator[Found]:
+    """All texts of a file whose lines are one, and the keys that are words; not the names of methods."""
+    for text in _within(tomllib.load(file)):
+        said = " ".join(text.split())
+        if not re.fullmatch("[a-z0-9-]*", said):
+            yield 0, None, said, []
+
+
+def _within(held: object) -> Iterator[str]:
+    if isinstance(held, str):
+        yield held
+    elif isinstance(held, list):
+        yield from chain.from_iterable(map(_within, held))
+    elif isinstance(held, dict):
+        yield from (key for key in held if " " in key)
+        yield from chain.from_iterable(map(_within, held.values()))
+
+
 def html(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], options: dict) -> Iterator[Found]:
     """The words between the tags of a document or of a drawing, and those of its labels and titles."""
     text = re.sub("<style>.*?</style>", "", file.read().decode("utf-8"), flags=re.DOTALL)

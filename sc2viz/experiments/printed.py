@@ -5,6 +5,8 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
+from sc2viz.words import N_
+
 TABLES = ("table1", "table2")
 DATA = ("mnist", "cifar10")
 SETTINGS = ("unsupervised", "supervised")
@@ -38,7 +40,7 @@ def lead(data: str, setting: str) -> tuple[float, str]:
 
 
 CODE = "https://github.com/joeyzhouty/SC2Net"  # the authors' released code
-TEXT, OURS = "the paper’s text", "ours"
+CODE_ITSELF, TEXT, OURS = N_("the released code"), N_("the paper’s text"), N_("ours")
 NOT_IN_CODE = {  # what cells "as printed" follow where the released code has no counterpart
     "unsupervised": {"slstm": TEXT},
     "supervised": {"slstm": TEXT} | dict.fromkeys(("ista", "fista", "lista-codes", "lfista-codes"), OURS),
@@ -47,7 +49,7 @@ NOT_IN_CODE = {  # what cells "as printed" follow where the released code has no
 
 def source(setting: str, method: str) -> str:
     """What a cell "as printed" follows: "the released code", "the paper’s text", or neither of them ("ours")."""
-    return NOT_IN_CODE[setting].get(method, "the released code")
+    return NOT_IN_CODE[setting].get(method, CODE_ITSELF)
 
 
 class Slip(NamedTuple):

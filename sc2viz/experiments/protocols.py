@@ -22,6 +22,7 @@ from sc2viz import solvers
 from sc2viz.experiments.printed import SETTINGS, WHAT
 from sc2viz.experiments.records import BaseRun
 from sc2viz.training import losses
+from sc2viz.words import N_
 
 LAMBDA = 0.1  # the paper's λ
 LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # the λ of Figure 7
@@ -52,11 +53,11 @@ class Method:
 
 
 METHODS = {
-    "raw": Method("No coding"),
-    "head": Method("Features’ classifier"),
+    "raw": Method(N_("No coding")),
+    "head": Method(N_("Features’ classifier")),
     "ista": Method("ISTA", "ista"),
     "fista": Method("FISTA", "fista"),
-    "exact": Method("Converged"),
+    "exact": Method(N_("Converged")),
     "lista-codes": Method("LISTA", "lista", "codes"),
     "lfista-codes": Method("LFISTA", "lfista", "codes"),
     "lista": Method("LISTA-SC2Net", "lista", "sc2net"),

@@ -1,10 +1,10 @@
 """Do SC2Net's gates help a network on filters? A table and a sentence, made from the records of `reproduce conv`."""
 
-from sc2viz import words
 from sc2viz.experiments import conv_runs
 from sc2viz.experiments.conv_runs import ConvRun
 from sc2viz.experiments.records import Record
 from sc2viz.reports import grouping
+from sc2viz.words import N_, _, count, localized
 
 ALPHA = 0.05
 ABOUT = f"""### Do SC2Net's gates help a network on filters?
@@ -13,9 +13,9 @@ Conv-SLSTM has Conv-LISTA's layers and SC2Net's gates. All networks are trained 
 order with the same noise, σ = {conv_runs.SIGMA}, and are measured on chelsea and china, on which they were not trained.
 `sc2viz reproduce conv --batches N` makes the runs."""
 BESIDE = {
-    "lista": "Conv-LISTA with as many parameters",
-    "deeper": "Conv-LISTA with as many multiplications, in further layers",
-    conv_runs.CNN: "a plain convolutional network with as many parameters",
+    "lista": N_("Conv-LISTA with as many parameters"),
+    "deeper": N_("Conv-LISTA with as many multiplications, in further layers"),
+    conv_runs.CNN: N_("a plain convolutional network with as many parameters"),
 }
 
 
@@ -37,13 +37,18 @@ def sentence(records: dict[ConvRun, Record]) -> str:
         return ""
     told = []
     for each in found:
-        by = f"{abs(each.decibels):.3f} dB {'above' if each.decibels >= 0 else 'below'} {BESIDE[each.arm]}"
-        told.append(f"{by} ({'one seed' if each.p is None else f'p = {each.p:.2g}'})")
+        given = {"apart": abs(each.decibels), "other": _(BESIDE[each.arm]),
+                 "p": _("one seed") if each.p is None else localized(f"p = {each.p:.2g}")}  # fmt: skip
+        told.append(_("{apart:.3f} dB above {other} ({p})", **given) if each.decibels >= 0 else
+                    _("{apart:.3f} dB below {other} ({p})", **given))  # fmt: skip
     first = found[0]
-    verdict = "It is not known yet whether SC2Net’s gates help a network on filters"
-    if first.p is not None:
-        verb = "help" if first.decibels > 0 else "harm"
-        verdict = f"SC2Net’s gates {verb if first.p < ALPHA else 'make no clear difference to'} a network on filters"
-    batches, seeds = words.count(first.batches, "batch", "batches"), words.count(first.seeds, "seed")
-    return (f"{verdict}. After {batches} at σ = {conv_runs.SIGMA}, Conv-SLSTM is {'; '.join(told)}. "
-            f"p is that of Student’s paired t test over {seeds}.")  # fmt: skip
+    if first.p is None:
+        verdict = _("It is not known yet whether SC2Net’s gates help a network on filters.")
+    elif first.p >= ALPHA:
+        verdict = _("SC2Net’s gates make no clear difference to a network on filters.")
+    else:
+        verdict = _("SC2Net’s gates help a network on filters.") if first.decibels > 0 else _(
+            "SC2Net’s gates harm a network on filters.")  # fmt: skip
+    return " ".join([verdict, _("After {batches} at σ = {sigma}, Conv-SLSTM is {told}. p is that of Student’s paired t test "
+                                "over {seeds}.", batches=count(first.batches, "batch", "batches"), sigma=conv_runs.SIGMA,
+                                told="; ".join(told), seeds=count(first.seeds, "seed"))])  # fmt: skip

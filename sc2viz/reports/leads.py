@@ -27,6 +27,7 @@ from sc2viz.experiments.protocols import ATOMS, CELL, METHODS, SIZED, SIZES
 from sc2viz.experiments.records import RESULTS, BaseRun, Record, load, save, unpacked
 from sc2viz.reports import tables
 from sc2viz.reports.tables import Cell, Records
+from sc2viz.words import _, localized
 
 ALPHA = 0.05
 BORDER = 0.05  # a verdict is borderline if a change of the lead by this share of the margin could change it
@@ -125,31 +126,32 @@ class Lead:
     @property
     def border(self) -> str:
         """What follows the verdict in words: ", borderline", or nothing."""
-        return ", borderline" if self.borderline else ""
+        return _(", borderline") if self.borderline else ""
 
     @property
     def label(self) -> str:
         """The rival's name, with its number of atoms where that differs."""
-        return METHODS[self.rival].label + ("" if self.atoms == ATOMS else f" with {self.atoms} atoms")
+        name = METHODS[self.rival].label
+        return name if self.atoms == ATOMS else _("{method} with {atoms} atoms", method=name, atoms=self.atoms)
 
     @property
     def p_text(self) -> str:
         """p in words that show on which side of `ALPHA` it is: "p = 0.003", "p ≤ 0.02" for an upper bound, "p < 0.0001"."""
         if self.p < 1e-4:
-            return "p < 0.0001"
+            return localized("p < 0.0001")
         digits = max(2, -math.floor(math.log10(self.p)))
         while digits < 6 and round(self.p, digits) == ALPHA:
             digits += 1
-        return f"p {'=' if self.by_rows or self.p == 1 else '≤'} {self.p:.{digits}f}"
+        return localized(f"p {'=' if self.by_rows or self.p == 1 else '≤'} {self.p:.{digits}f}")
 
 
 def judged(records: Records, pairs: Mapping[Key, tuple[Cell, Cell]]) -> dict[Key, Lead]:
     """The leads of pairs of cells, whose p-values are corrected for the number of pairs. Cells without runs are left out."""
     found = {key: _p(records, *cells) for key, cells in pairs.items() if all(cell.values for cell in cells)}
-    corrected = holm({key: p for key, (p, _) in found.items()})
+    corrected = holm({key: p for key, (p, _by_rows) in found.items()})
     return {
         key: Lead(*pairs[key], rival=key[2], p=corrected[key], by_rows=by_rows, atoms=key[3])
-        for key, (_, by_rows) in found.items()
+        for key, (_p, by_rows) in found.items()
     }
 
 
@@ -267,7 +269,7 @@ def of_sizes(records: Records, data: str, setting: str) -> dict[int, Lead]:
         pairs |= {(data, setting, method, atoms): (mine, cell) for method, cell in cells.items()}
     found = judged(records, pairs)
     by_size: dict[int, Lead] = {}
-    for (*_, atoms), lead in found.items():
+    for (*_block, atoms), lead in found.items():
         if atoms not in by_size or lead.best.mean > by_size[atoms].best.mean:
             by_size[atoms] = lead
     return by_size

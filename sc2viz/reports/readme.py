@@ -5,9 +5,10 @@ from sc2viz.experiments.protocols import CELL, METHODS
 from sc2viz.reports import grouping, leads, tables
 from sc2viz.reports.leads import Lead
 from sc2viz.reports.tables import Cell, Records
+from sc2viz.words import N_, _, listed, localized
 
 NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
-LABELS = {"unsupervised": "without labels", "supervised": "with labels"}
+LABELS = {"unsupervised": N_("without labels"), "supervised": N_("with labels")}
 VERDICTS = {"holds": "leads", "a tie": "a tie", "reversed": "is behind"}
 RIVALS = printed.METHODS["table1"][:-1]  # Table 1's methods but SLSTM
 SAME_LOSS = ("lista", "lfista")  # the networks of Table 2, which are trained with SLSTM's own loss
@@ -85,7 +86,8 @@ def cell(records: Records) -> str:
 
 def differences() -> str:
     """How the cell that "fair" compares differs from Eq. (8), as a table."""
-    return grouping.table(["Part", "Our cell", "Eq. (8)"], printed.DIFFERENCES, numbers=False)
+    rows = [[_(text) for text in each] for each in printed.DIFFERENCES]
+    return grouping.table([_("Part"), _("Our cell"), _("Eq. (8)")], rows, numbers=False)
 
 
 def eighth(records: Records) -> str:
@@ -112,31 +114,33 @@ def text(lead: Lead | None) -> str:
 
 def signed(points: float) -> str:
     """A difference in points with its sign: "+0.8", "−0.1", "0.0"."""
-    return f"{points:+.1f}".replace("-", "−") if abs(points) >= 0.05 else "0.0"
+    return localized(f"{points:+.1f}".replace("-", "−") if abs(points) >= 0.05 else "0.0")
 
 
 def note(records: Records) -> str:
     """The note under the table of leads: what the p-values are, and of which runs."""
     counts = [leads.stored(records, protocol) for protocol in leads.COMPARED]
-    told = " and ".join(
-        f"{'all' if rows == runs else f'{rows} of'} {runs} runs {name}"
-        for (rows, runs), name in zip(counts, ("fair", "as printed"), strict=True)
-    )
-    others = "Of the others, p ≤ is that of independent samples, an upper bound. "
-    return (
-        f"{criterion(records)} p = is that of a paired test over the test rows (McNemar’s exact test, with the seeds of a "
-        "row kept together, or, where every seed draws rows of its own, over the rows of all seeds). It needs to know which "
-        f"rows were classified rightly, which {told} stored. {others if any(rows < runs for rows, runs in counts) else ''}"
-        "As printed with labels, and on CIFAR-10, leads are those on the test split."
-    )
+    told = [_("all {runs} runs {protocol}", runs=runs, protocol=name) if rows == runs else
+            _("{rows} of {runs} runs {protocol}", rows=rows, runs=runs, protocol=name)
+            for (rows, runs), name in zip(counts, (_("fair"), _("as printed")), strict=True)]  # fmt: skip
+    return " ".join(filter(None, [
+        criterion(records),
+        _("p = is that of a paired test over the test rows (McNemar’s exact test, with the seeds of a row kept together, "
+          "or, where every seed draws rows of its own, over the rows of all seeds). It needs to know which rows were "
+          "classified rightly, which {runs} stored.", runs=listed(told)),
+        any(rows < runs for rows, runs in counts)
+        and _("Of the others, p ≤ is that of independent samples, an upper bound."),
+        _("As printed with labels, and on CIFAR-10, leads are those on the test split."),
+    ]))  # fmt: skip
 
 
 def criterion(records: Records) -> str:
     """When a lead counts, and for how many p-values they are corrected, in words."""
     family = sum(map(len, leads.by_contest(records).values()))
-    return (
-        f"A lead counts if p < {leads.ALPHA:g} after Holm’s correction, and if it exceeds two standard deviations over the "
-        f"seeds; everything else is a tie. The correction is for one family, all {family} leads of SLSTM under both "
-        "protocols and of Eq. (8) under the fair one: over every other method and over the larger networks. A lead with "
-        f"such a p is called borderline if it is within {100 * leads.BORDER:g} % of the two standard deviations."
-    )
+    return _(
+        "A lead counts if p < {alpha:g} after Holm’s correction, and if it exceeds two standard deviations over the seeds; "
+        "everything else is a tie. The correction is for one family, all {family} leads of SLSTM under both protocols and "
+        "of Eq. (8) under the fair one: over every other method and over the larger networks. A lead with such a p is "
+        "called borderline if it is within {border:g} % of the two standard deviations.",
+        alpha=leads.ALPHA, family=family, border=100 * leads.BORDER,
+    )  # fmt: skip

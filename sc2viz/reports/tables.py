@@ -10,6 +10,7 @@ from sc2viz.experiments import printed, records
 from sc2viz.experiments.protocols import ATOMS, PROTOCOLS, TABLE_METHODS, Run
 from sc2viz.experiments.records import RESULTS, Record
 from sc2viz.reports import grouping
+from sc2viz.words import _
 
 TOLERANCE = 1.0  # percentage points up to which measured and printed agree, or two standard deviations if that is more
 
@@ -63,7 +64,7 @@ class Cell:
 
     def text(self, digits: int = 1) -> str:
         """ "98.2 ± 0.1", or "not measured"."""
-        return grouping.told(self.mean, self.spread, digits) if self.values else "not measured"
+        return grouping.told(self.mean, self.spread, digits) if self.values else _("not measured")
 
 
 def cell(records: Records, table: str, data: str, protocol: str, setting: str, method: str, atoms: int = ATOMS,

@@ -9,9 +9,9 @@ from sc2viz.pages.paper import describe_paper
 from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reports import leads
 from sc2viz.reports.leads import Lead
-from sc2viz.words import templates
+from sc2viz.words import N_, _, templates
 
-MARKS = {"holds": "✓ leads", "a tie": "≈ a tie", "reversed": "✗ behind"}
+MARKS = {"holds": N_("✓ leads"), "a tie": N_("≈ a tie"), "reversed": N_("✗ behind")}
 LISTA = "lista-codes", "lista"  # trained on exact codes, as in the paper's Table 1, and with SLSTM's own loss
 ROWS = words.read(Path(__file__).with_name("paper.toml"))["leads"]  # by group: the names of the rows, what each compares
 
@@ -29,7 +29,7 @@ def html(claims: Claims) -> str:
 def _best(claims: Claims, data: str, setting: str) -> list[dict]:
     """The cells of SLSTM's lead over the best other method of Table 1, in the order of `ROWS`."""
     fair, theirs, own = (claims.lead(data, contest, setting) for contest in leads.CONTESTS)
-    measured = [_cell(one, "not measured yet") | ({"over": one} if one else {}) for one in (fair, own)]
+    measured = [_cell(one, _("not measured yet")) | ({"over": one} if one else {}) for one in (fair, own)]
     return [_printed(printed.lead(data, setting)[0]), *measured, _cell(theirs)]
 
 
@@ -51,5 +51,7 @@ def _cell(lead: Lead | None, missing: str = "–") -> dict:
     """A lead in points and whether it holds."""
     if lead is None:
         return {"verdict": "a-tie", "mark": missing}
-    hint = f"{lead.mine.text()} and {lead.best.text()} % ({lead.label}), {lead.p_text}{lead.border}"
-    return _printed(lead.points) | {"hint": hint, "verdict": lead.verdict.replace(" ", "-"), "mark": MARKS[lead.verdict]}
+    hint = _("{mine} and {best} % ({label}), {p}", mine=lead.mine.text(), best=lead.best.text(), label=lead.label,
+             p=f"{lead.p_text}{lead.border}")  # fmt: skip
+    mark = _(MARKS[lead.verdict])
+    return _printed(lead.points) | {"hint": hint, "verdict": lead.verdict.replace(" ", "-"), "mark": mark}

@@ -1,5 +1,6 @@
 """The sentences of "The paper, checked": whether the paper's claims hold under each protocol, by how much, and why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -11,10 +12,10 @@ from sc2viz.reports import leads, tables
 from sc2viz.reports.leads import Key, Lead
 from sc2viz.reports.readme import LABELS, NAMES, RIVALS, SAME_LOSS, signed
 from sc2viz.reports.tables import Cell, Records
-from sc2viz.ui import phrases
+from sc2viz.words import N_, _, count, listed, localized
 
 ALIKE = 0.3  # percentage points; two accuracies that differ by less are called about equal where nothing was tested
-PROTOCOLS = {"fair": "Fair", "as-printed": "As printed"}
+PROTOCOLS = {"fair": N_("Fair"), "as-printed": N_("As printed")}
 COMPARISONS = [(data, setting) for data in printed.DATA for setting in printed.SETTINGS]
 
 
@@ -59,7 +60,7 @@ def _load(folder: Path, changed: tuple) -> Claims:
 
 
 def subject(data: str, setting: str) -> str:
-    return f"{NAMES[data]}, {LABELS[setting]}"
+    return _("{data}, {setting}", data=NAMES[data], setting=_(LABELS[setting]))
 
 
 def main_claim(claims: Claims) -> tuple[str, str]:
@@ -67,57 +68,66 @@ def main_claim(claims: Claims) -> tuple[str, str]:
     table of the leads."""
     fair = {key: found for key in COMPARISONS if (found := claims.lead(key[0], "fair", key[1]))}
     if not fair:
-        return "The paper’s main claim is not measured yet.", ""
+        return _("The paper’s main claim is not measured yet."), ""
     holds = [key for key, found in fair.items() if found.verdict == "holds"]
-    answer = "Yes" if len(holds) == len(fair) else "In part" if holds else "No"
-    if answer == "Yes" and any(found.points < 0.5 * printed.lead(*key)[0] for key, found in fair.items()):
-        answer = "It leads, but not by the printed margins"
-    sentence = f"Does SLSTM beat every other solver “by a large margin”? **{answer}.** "
-    sentence += f"Our cell leads on {len(holds) or 'none'} of {len(fair)}; {_own_cell(claims)}."
+    answer = _("Yes") if len(holds) == len(fair) else _("In part") if holds else _("No")
+    if len(holds) == len(fair) and any(found.points < 0.5 * printed.lead(*key)[0] for key, found in fair.items()):
+        answer = _("It leads, but not by the printed margins")
+    sentence = _("Does SLSTM beat every other solver “by a large margin”? **{answer}.** Our cell leads on {holds} of {all}; "
+                 "{own}.", answer=answer, holds=len(holds) or _("none"), all=len(fair), own=_own_cell(claims))  # fmt: skip
     return sentence, _leads(claims)
 
 
 def _leads(claims: Claims) -> str:
     """SLSTM's leads as a table in Markdown: the paper's, then ours under each protocol, over all other methods and over
     those of its own loss. What is not measured has a dash."""
-    columns = {"in the paper": {key: f"{printed.lead(*key)[0]:+.1f}" for key in COMPARISONS}}
-    for protocol, head in (("fair", "our cell, fair"), ("as-printed", "as printed")):
+    columns = {_("in the paper"): {key: localized(f"{printed.lead(*key)[0]:+.1f}") for key in COMPARISONS}}
+    for protocol, head in (("fair", _("our cell, fair")), ("as-printed", _("as printed"))):
         best = {key: claims.lead(key[0], protocol, key[1]) for key in COMPARISONS}
         same = {key: leads.best(claims.of_slstm[protocol], *key, SAME_LOSS) for key in COMPARISONS}
         columns[head] = {key: _told(one) for key, one in best.items()}
-        columns[f"{head}, over its own loss"] = {key: _told(one) for key, one in same.items()}
-    rows = [["SLSTM’s lead, in points", *columns], ["---"] * (len(columns) + 1)]
+        columns[_("{column}, over its own loss", column=head)] = {key: _told(one) for key, one in same.items()}
+    rows = [[_("SLSTM’s lead, in points"), *columns], ["---"] * (len(columns) + 1)]
     rows += [[subject(*key), *(each[key] for each in columns.values())] for key in COMPARISONS]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return f"{table}\n\nAs printed, with labels and on CIFAR-10, they are on the test split."
+    return f"{table}\n\n{_('As printed, with labels and on CIFAR-10, they are on the test split.')}"
 
 
 def _told(lead: Lead | None) -> str:
-    return f"**{signed(lead.points)}** over {lead.label}: {_HOW[lead.verdict]}, {lead.p_text}{lead.border}" if lead else "–"
+    return _("**{points}** over {label}: {verdict}", **_parts(lead)) if lead else "–"
+
+
+def _parts(lead: Lead) -> dict[str, str]:
+    """What sentences say of a lead: its points, the accuracies, over whom it is, p, and whether it counts."""
+    p = f"{lead.p_text}{lead.border}"
+    return {"points": signed(lead.points), "apart": localized(f"{abs(lead.points):.1f}"), "label": lead.label, "p": p,
+            "mine": lead.mine.text(), "best": lead.best.text(), "verdict": f"{_(_HOW[lead.verdict])}, {p}"}  # fmt: skip
 
 
 def _own_cell(claims: Claims) -> str:
     """On how many comparisons the paper's own cell leads, where that is measured."""
     found = [one for key in COMPARISONS if (one := claims.lead(key[0], leads.EQUATION_8, key[1]))]
     if not found:
-        return "the paper’s own, Eq. (8), is not measured as fairly yet"
-    holds = sum(one.verdict == "holds" for one in found)
-    seeds = {len(one.mine.values) for one in found}
-    told = f" so far, by {phrases.count(min(seeds), 'seed')}" if min(seeds) < 3 else ""
-    return f"the paper’s own, Eq. (8), trained as fairly, on {holds or 'none'} of {len(found)}{told}"
+        return _("the paper’s own, Eq. (8), is not measured as fairly yet")
+    holds, seeds = sum(one.verdict == "holds" for one in found), min(len(one.mine.values) for one in found)
+    given = {"holds": holds or _("none"), "all": len(found), "seeds": count(seeds, "seed")}
+    if seeds < 3:
+        return _("the paper’s own, Eq. (8), trained as fairly, on {holds} of {all} so far, by {seeds}", **given)
+    return _("the paper’s own, Eq. (8), trained as fairly, on {holds} of {all}", **given)
 
 
 def our_cell(claims: Claims) -> str:
     """That "fair" compares another cell than Eq. (8), and in what they differ."""
-    parts = phrases.listed([each.what for each in printed.DIFFERENCES])
+    parts = listed([_(each.what) for each in printed.DIFFERENCES])
     measured = any(
         claims.cell(*key, protocols.CELL).values for key in ((data, "fair", where) for data, where in COMPARISONS)
     )
-    own = "stands beside it" if measured else "is not measured there yet"
-    return f"**Our cell**, which “fair” compares, is not Eq. (8): they differ in {parts}. The paper’s own cell {own}."
+    said = _("**Our cell**, which “fair” compares, is not Eq. (8): they differ in {parts}.", parts=parts)
+    own = _("The paper’s own cell stands beside it.") if measured else _("The paper’s own cell is not measured there yet.")
+    return f"{said} {own}"
 
 
-_HOW = {"holds": "it holds", "a tie": "a tie", "reversed": "behind"}
+_HOW = {"holds": N_("it holds"), "a tie": N_("a tie"), "reversed": N_("behind")}
 
 
 def table1(claims: Claims, data: str, setting: str) -> str | None:
@@ -125,41 +135,51 @@ def table1(claims: Claims, data: str, setting: str) -> str | None:
     found = claims.lead(data, "fair", setting)
     if found is None:
         return None
-    claimed, claimed_rival = printed.lead(data, setting)
-    said = f"**{subject(data, setting)}.** "
+    claimed, rival = printed.lead(data, setting)
+    given = _parts(found)
     if found.verdict == "a tie":
-        said += f"Our cell, {found.mine.text(2)} %, and {found.label}, {found.best.text(2)} %, tie ({found.p_text}). "
+        first = _("Our cell, {mine} %, and {label}, {best} %, tie ({p}).", mine=found.mine.text(2), label=found.label,
+                  best=found.best.text(2), p=found.p_text)  # fmt: skip
+    elif found.points > 0:
+        first = _("Our cell, {mine} %, is {apart} points ahead of {label}, {best} % ({p}).", **given)
     else:
-        where = "ahead of" if found.points > 0 else "behind"
-        said += f"Our cell, {found.mine.text()} %, is {abs(found.points):.1f} points {where} {found.label}, "
-        said += f"{found.best.text()} % ({found.p_text}{found.border}). "
-    said += _equation_8(claims, data, setting)
-    said += f"The paper prints a lead of {claimed:.1f} over {METHODS[claimed_rival].label}. "
+        first = _("Our cell, {mine} %, is {apart} points behind {label}, {best} % ({p}).", **given)
+    said = [f"**{subject(data, setting)}.**", first, _equation_8(claims, data, setting),
+            _("The paper prints a lead of {points:.1f} over {label}.", points=claimed,
+              label=METHODS[rival].label)]  # fmt: skip
     plain = claims.cell(data, "fair", setting, "raw")
     if plain.values and setting == "unsupervised":
         gain = found.mine.mean - plain.mean
-        said += f"Logistic regression on the inputs themselves has {plain.text()} %, "
-        said += "about as much. " if abs(gain) < ALIKE else f"{abs(gain):.1f} points {'less' if gain > 0 else 'more'}. "
+        given = {"share": plain.text(), "points": abs(gain)}
+        if abs(gain) < ALIKE:
+            said.append(_("Logistic regression on the inputs themselves has {share} %, about as much.", **given))
+        elif gain > 0:
+            said.append(_("Logistic regression on the inputs themselves has {share} %, {points:.1f} points less.", **given))
+        else:
+            said.append(_("Logistic regression on the inputs themselves has {share} %, {points:.1f} points more.", **given))
     own = claims.cell(data, "fair", setting, "head")
     if own.values:
-        said += f"The network that computes the features was trained on labels, and its classifier has {own.text()} %. "
-    said += _order(claims, data, setting)
+        said.append(_("The network that computes the features was trained on labels, and its classifier has {share} %.",
+                      share=own.text()))  # fmt: skip
+    said.append(_order(claims, data, setting))
     if setting == "supervised":
-        said += " ".join(filter(None, (_same_loss(claims, data, setting), _as_large(claims, data, setting)))) + " "
-    return " ".join((said + _as_printed(claims, data, setting) + _missing(claims, data, setting)).split())
+        said += [_same_loss(claims, data, setting), _as_large(claims, data, setting)]
+    return " ".join(filter(None, [*said, *_as_printed(claims, data, setting), _missing(claims, data, setting)]))
 
 
 def _equation_8(claims: Claims, data: str, setting: str) -> str:
     """What the paper's own cell reaches under the fair protocol, and its lead."""
     found = claims.lead(data, leads.EQUATION_8, setting)
     if found is None:
-        return f"The paper’s own cell, Eq. (8), is not measured as fairly yet: `{command('cell', data, 'fair')}`. "
-    said = f"The paper’s own cell, Eq. (8), trained as fairly, has {found.mine.text()} %: {signed(found.points)} over "
-    said += f"{found.label} ({_HOW[found.verdict]}, {found.p_text}{found.border})"
+        return _("The paper’s own cell, Eq. (8), is not measured as fairly yet: `{command}`.",
+                 command=command("cell", data, "fair"))  # fmt: skip
     ours = claims.of_slstm[leads.EQUATION_8].get((data, setting, "slstm", protocols.ATOMS))
-    return (
-        f"{said}, and {signed(ours.points)} over our cell ({_HOW[ours.verdict]}, {ours.p_text}). " if ours else f"{said}. "
-    )
+    if not ours:
+        return _("The paper’s own cell, Eq. (8), trained as fairly, has {mine} %: {points} over {label} ({verdict}).",
+                 **_parts(found))  # fmt: skip
+    return _("The paper’s own cell, Eq. (8), trained as fairly, has {mine} %: {points} over {label} ({verdict}), and {more} "
+             "over our cell ({other}, {other_p}).", **_parts(found), more=signed(ours.points),
+             other=_(_HOW[ours.verdict]), other_p=ours.p_text)  # fmt: skip
 
 
 def _same_loss(claims: Claims, data: str, setting: str, protocol: str = "fair") -> str:
@@ -167,53 +187,56 @@ def _same_loss(claims: Claims, data: str, setting: str, protocol: str = "fair") 
     found = leads.best(claims.of_slstm[protocol], data, setting, SAME_LOSS)
     if found is None:
         return ""
-    said = f"Over {found.label}, which is trained with SLSTM’s own loss and has {found.best.text()} %, "
-    return f"{said}the lead is {signed(found.points)} ({_HOW[found.verdict]}, {found.p_text}{found.border})."
+    return _("Over {label}, which is trained with SLSTM’s own loss and has {best} %, the lead is {points} ({verdict}).",
+             **_parts(found))  # fmt: skip
 
 
 def _as_large(claims: Claims, data: str, setting: str) -> str:
     """SLSTM compared with networks of the same loss and at least as many parameters."""
     d_x = WIDTHS[f"{data}-features" if data == "cifar10" else data]
     times = protocols.parameters("slstm", d_x) / protocols.parameters("lista", d_x)
-    said = f"SLSTM has {times:.1f} times LISTA’s parameters. "
+    said = _("SLSTM has {times:.1f} times LISTA’s parameters.", times=times)
     found = leads.best(claims.of_slstm["fair"], data, setting, SAME_LOSS, larger=True)
     if found is None:
-        return said + f"Networks as large as SLSTM are not measured yet: `python -m sc2viz reproduce equal --data {data}`."
-    said += f"{found.label} has as many, and {found.best.text()} %: the lead over it is {signed(found.points)} "
-    return f"{said}({_HOW[found.verdict]}, {found.p_text}{found.border})."
+        what = f"python -m sc2viz reproduce equal --data {data}"
+        return f"{said} {_('Networks as large as SLSTM are not measured yet: `{command}`.', command=what)}"
+    return f"{said} " + _("{label} has as many, and {best} %: the lead over it is {points} ({verdict}).", **_parts(found))
 
 
-def _as_printed(claims: Claims, data: str, setting: str) -> str:
+def _as_printed(claims: Claims, data: str, setting: str) -> list[str]:
     """The lead as printed. Where labels of its rows were seen, it is told on the test split, and then on these rows."""
     theirs = claims.lead(data, "as-printed", setting)
     if theirs is None:
-        return ""
+        return []
+    given = _parts(theirs) | {"p": theirs.p_text}
     how = {
-        "holds": f"SLSTM leads by {theirs.points:.1f} points",
-        "a tie": f"SLSTM ties ({signed(theirs.points)} points)",
-        "reversed": f"SLSTM is {-theirs.points:.1f} points behind",
-    }
+        "holds": _("SLSTM leads by {apart} points", **given),
+        "a tie": _("SLSTM ties ({points} points)", **given),
+        "reversed": _("SLSTM is {apart} points behind", **given),
+    }[theirs.verdict]
     seen = tables.labels_seen(data, setting)
-    said = f"As printed{', on the test split' if seen else ''}, {how[theirs.verdict]}: "
-    said += f"it has {theirs.mine.text()} % and {theirs.label} {theirs.best.text()} % ({theirs.p_text}). "
-    said += _same_loss(claims, data, setting, protocol="as-printed") + " "
+    said = [_("As printed, on the test split, {how}: it has {mine} % and {label} {best} % ({p}).", how=how, **given)
+            if seen else _("As printed, {how}: it has {mine} % and {label} {best} % ({p}).", how=how, **given),
+            _same_loss(claims, data, setting, protocol="as-printed")]  # fmt: skip
     if seen:
-        mine, other = (claims.cell(data, "as-printed", setting, method) for method in ("slstm", theirs.rival))
-        said += (
-            "On rows of the training split, as in the released code, the same regressions have "
-            f"{mine.text()} and {other.text()} %, but "
-        )
+        mine, other = (claims.cell(data, "as-printed", setting, method).text() for method in ("slstm", theirs.rival))
         if setting == "supervised":
-            return said + "the networks have seen most of the labels of these rows. "
-        said += "the network of the features has seen the labels of these rows. "
+            return [*said, _("On rows of the training split, as in the released code, the same regressions have {mine} and "
+                             "{other} %, but the networks have seen most of the labels of these rows.",
+                             mine=mine, other=other)]  # fmt: skip
+        said.append(_("On rows of the training split, as in the released code, the same regressions have {mine} and {other} "
+                      "%, but the network of the features has seen the labels of these rows.",
+                      mine=mine, other=other))  # fmt: skip
     noise, learned = (claims.mean(data, protocol, setting, "ista", "objective") for protocol in ("as-printed", "fair"))
     network = claims.mean(data, "as-printed", setting, "slstm", "objective")
     if noise and learned and network and noise > 1.5 * learned:
-        said += f"There ISTA’s atoms are noise, and F = {noise:.1f}; SLSTM’s atoms are learned, and F = {network:.1f}. "
+        said.append(_("There ISTA’s atoms are noise, and F = {noise:.1f}; SLSTM’s atoms are learned, and F = {network:.1f}.",
+                      noise=noise, network=network))  # fmt: skip
         others = {method: claims.cell(data, "as-printed", setting, method, "table2", clean=True) for method in SAME_LOSS}
         if all(cell.values for cell in others.values()):
-            labels, shares = ([METHODS[method].label for method in others], [f"{cell.text()}" for cell in others.values()])
-            said += f"{phrases.listed(labels)}, whose atoms are learned as well, have {phrases.listed(shares)} %. "
+            said.append(_("{labels}, whose atoms are learned as well, have {shares} %.",
+                          labels=listed([METHODS[method].label for method in others]),
+                          shares=listed([cell.text() for cell in others.values()])))  # fmt: skip
     return said
 
 
@@ -225,33 +248,30 @@ def _order(claims: Claims, data: str, setting: str) -> str:
         return ""
     mine = sorted(methods, key=lambda method: -cells[method].mean)
     theirs = sorted(methods, key=lambda method: -printed.accuracy("table1", data, setting, method))
-    if cells[mine[0]].mean - cells[mine[-1]].mean < 2 * ALIKE:
-        return f"All five solvers lie within {cells[mine[0]].mean - cells[mine[-1]].mean:.1f} points. "
-    same = mine == theirs
+    if (apart := cells[mine[0]].mean - cells[mine[-1]].mean) < 2 * ALIKE:
+        return _("All five solvers lie within {points:.1f} points.", points=apart)
     ranked, claimed = (" > ".join(METHODS[method].label for method in methods) for methods in (mine, theirs))
-    return f"The order, {ranked}, is the paper’s. " if same else f"The order is {ranked}; in the paper it is {claimed}. "
+    if mine == theirs:
+        return _("The order, {ranked}, is the paper’s.", ranked=ranked)
+    return _("The order is {ranked}; in the paper it is {claimed}.", ranked=ranked, claimed=claimed)
 
 
 def _missing(claims: Claims, data: str, setting: str) -> str:
     cells = {method: claims.cell(data, "fair", setting, method) for method in RIVALS}
     names = ", ".join(METHODS[method].label for method, cell in cells.items() if not cell.values)
-    return f"Not measured yet: {names}. " if names else ""
+    return _("Not measured yet: {names}.", names=names) if names else ""
 
 
 def table2(claims: Claims, data: str, setting: str) -> str | None:
     """The paragraph on one block of Table 2: the gain from training with Eq. (10) instead of on codes."""
     said = []
-    for (of, where, plain, _), found in claims.of_equation_10.items():
+    for (of, where, plain, _atoms), found in claims.of_equation_10.items():
         if (of, where) == (data, setting):
-            how = {"holds": "beats", "a tie": "ties with", "reversed": "falls behind"}[found.verdict]
-            ours = METHODS[plain.removesuffix("-codes")].label
-            claimed = found.mine.printed - found.best.printed
-            said.append(
-                f"{ours} {how} {found.label}: {found.mine.text()} % and {found.best.text()} %, "
-                f"{signed(found.points)} points ({found.p_text}{found.border}; "
-                f"printed: {claimed:+.1f})"
-            )
-    return f"**{subject(data, setting)}.** {'. '.join(said)}." if said else None
+            how = {"holds": _("beats"), "a tie": _("ties with"), "reversed": _("falls behind")}[found.verdict]
+            said.append(_("{ours} {how} {label}: {mine} % and {best} %, {points} points ({p}; printed: {claimed:+.1f}).",
+                          ours=METHODS[plain.removesuffix("-codes")].label, how=how, **_parts(found),
+                          claimed=found.mine.printed - found.best.printed))  # fmt: skip
+    return f"**{subject(data, setting)}.** {' '.join(said)}" if said else None
 
 
 def sources() -> str:
@@ -261,8 +281,9 @@ def sources() -> str:
         by_source: dict[str, list[str]] = {}
         for method in dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]):
             by_source.setdefault(printed.source(setting, method), []).append(METHODS[method].label)
-        parts = [f"{phrases.listed(labels)} ({source})" for source, labels in by_source.items()]
-        told.append(f"{LABELS[setting].capitalize()}: {'; '.join(parts)}.")
+        parts = [_("{labels} ({source})", labels=listed(labels), source=_(source)) for source, labels in by_source.items()]
+        head = _(LABELS[setting])
+        told.append(_("{setting}: {parts}.", setting=head[:1].upper() + head[1:], parts="; ".join(parts)))
     return " ".join(told)
 
 
@@ -275,12 +296,17 @@ def tuning(records: Records) -> str | None:
                 if (run.experiment, run.setting) == ("tuning", "supervised") and run.data.startswith(data)}  # fmt: skip
         by_tried: dict[str, list[str]] = {}
         for method, metrics in mine.items():
-            tried = ", ".join(f"{lam:g}" for lam in sorted({one["lam"] for one in metrics["tried"]}))
-            by_tried.setdefault(tried, []).append(f"{METHODS[method].label} {metrics['lam']:g}")
-        said += [f"{NAMES[data]}: of λ = {tried}, the best are {', '.join(chosen)}." for tried, chosen in by_tried.items()]
+            tried = _several({one["lam"] for one in metrics["tried"]})
+            by_tried.setdefault(tried, []).append(f"{METHODS[method].label} {_several([metrics['lam']])}")
+        said += [_("{data}: of λ = {tried}, the best are {chosen}.", data=NAMES[data], tried=tried, chosen=", ".join(chosen))
+                 for tried, chosen in by_tried.items()]  # fmt: skip
         said += _at_an_end(mine)
         said += [_not_as_chosen(records, data, method, metrics["lam"]) for method, metrics in mine.items()]
     return " ".join(filter(None, [*said, *_rates(records)])) or None
+
+
+def _several(numbers: Iterable[float]) -> str:
+    return ", ".join(localized(f"{number:g}") for number in sorted(numbers))
 
 
 def _rates(records: Records) -> list[str]:
@@ -291,25 +317,27 @@ def _rates(records: Records) -> list[str]:
         if run.experiment != "tuning" or run.method != protocols.CELL:
             continue
         parts = []
-        for key, name in (("rate", "Adam’s rate"), ("dictionary_rate", "that of the atoms over it")):
+        for key, name in (("rate", _("Adam’s rate")), ("dictionary_rate", _("that of the atoms over it"))):
             values, chosen = sorted({one[key] for one in tried}), record["metrics"][key]
-            end = ", at the end of those tried" if chosen in (values[0], values[-1]) else ""
-            parts.append(f"{name} {chosen:g} (of {', '.join(f'{value:g}' for value in values)}{end})")
-        said.append(f"{METHODS[run.method].label}, {subject(run.data.removesuffix('-features'), run.setting)}: "
-                    f"{phrases.listed(parts)}.")  # fmt: skip
+            given = {"name": name, "chosen": chosen, "tried": _several(values)}
+            parts.append(_("{name} {chosen:g} (of {tried}, at the end of those tried)", **given)
+                         if chosen in (values[0], values[-1]) else _("{name} {chosen:g} (of {tried})", **given))  # fmt: skip
+        said.append(_("{method}, {block}: {parts}.", method=METHODS[run.method].label, parts=listed(parts),
+                      block=subject(run.data.removesuffix("-features"), run.setting)))  # fmt: skip
     return said
 
 
 def _at_an_end(tunings: dict[str, dict]) -> list[str]:
     """Sentences that name the methods for which the smallest or the largest λ tried was the best."""
     said = []
-    for end, more, most in ((min, "smaller", "smallest"), (max, "larger", "largest")):
+    for end, told in ((min, N_("The smallest λ was the best for {labels}, and a smaller one was not tried.")),
+                      (max, N_("The largest λ was the best for {labels}, and a larger one was not tried."))):  # fmt: skip
         labels = [
             METHODS[method].label for method, metrics in tunings.items()
             if len(metrics["tried"]) > 1 and metrics["lam"] == end(one["lam"] for one in metrics["tried"])
         ]  # fmt: skip
         if labels:
-            said.append(f"The {most} λ was the best for {phrases.listed(labels)}, and a {more} one was not tried.")
+            said.append(_(told, labels=listed(labels)))
     return said
 
 
@@ -319,8 +347,8 @@ def _not_as_chosen(records: Records, data: str, method: str, chosen: float) -> s
     others = sorted({records[run]["configuration"]["lam"] for run in runs} - {chosen})
     if not others:
         return ""
-    at = " and ".join(f"{lam:g}" for lam in others)
-    return f"The accuracy of {METHODS[method].label} there was measured at λ = {at}."
+    at = listed([localized(f"{lam:g}") for lam in others])
+    return _("The accuracy of {method} there was measured at λ = {lam}.", method=METHODS[method].label, lam=at)
 
 
 def command(table: str, data: str, protocol: str) -> str:
@@ -332,12 +360,11 @@ def needed(data: str) -> str:
     """Where a run's data come from if they are not on the machine that repeats it."""
     stored = data.removesuffix("-features")
     fetch = f"""python -c "from sc2viz import data; data.load('{stored}', download=True)\""""
-    return (
-        f"They need {NAMES[stored]}, which is not part of sc2viz. `{fetch}` downloads it once; `SC2VIZ_DATA` may name a "
-        "folder that has it."
-    )
+    return _("They need {data}, which is not part of sc2viz. `{fetch}` downloads it once; `SC2VIZ_DATA` may name a folder "
+             "that has it.", data=NAMES[stored], fetch=fetch)  # fmt: skip
 
 
 def title(run: Run) -> str:
     data = run.data.removesuffix("-features")
-    return f"{METHODS[run.method].label}, {subject(data, run.setting)}, {PROTOCOLS.get(run.protocol, run.protocol).lower()}"
+    protocol = _(PROTOCOLS.get(run.protocol, run.protocol)).lower()
+    return f"{_(METHODS[run.method].label)}, {subject(data, run.setting)}, {protocol}"

@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from sc2viz import words
 from sc2viz.draw import paper_curves
 from sc2viz.experiments.protocols import METHODS, Run
 from sc2viz.pages.paper import describe_paper
 from sc2viz.reports.tables import Cell, Records
 from sc2viz.ui import page
+from sc2viz.words import _, count
 
 
 def show_runs(records: Records, cell: Cell, dark: bool) -> None:
@@ -21,45 +21,48 @@ def show_runs(records: Records, cell: Cell, dark: bool) -> None:
         st.dataframe([_row(run, record) for run, record in mine.items()], hide_index=True)
         found = course(records, cell.runs)
         if found is not None:
-            st.markdown("**Loss against epochs**, averaged over the seeds, on 500 held-out training rows.")
+            st.markdown(_("**Loss against epochs**, averaged over the seeds, on 500 held-out training rows."))
             page.chart(paper_curves.loss_by_epoch([found], [], dark), key="run-curve")
         elif mine[cell.runs[0]]["configuration"].get("network"):
-            st.caption("The training curve of this network was not stored.")
-        st.markdown("**Commands that repeat the runs**")
+            st.caption(_("The training curve of this network was not stored."))
+        st.markdown(_("**Commands that repeat the runs**"))
         st.code("\n".join(record["command"] for record in mine.values()), language="sh")
         st.caption(describe_paper.needed(cell.runs[0].data))
-        st.markdown(f"**Configuration** of seed {cell.runs[0].seed}")
+        st.markdown(_("**Configuration** of seed {seed}", seed=cell.runs[0].seed))
         st.json(mine[cell.runs[0]]["configuration"] | {"machine": mine[cell.runs[0]]["machine"]}, expanded=1)
 
     opened()
 
 
 def _summary(cell: Cell) -> str:
-    said = f"**{cell.text(2)} %** by logistic regression on the codes, {words.count(len(cell.values), 'seed')}"
+    given = {"share": cell.text(2), "seeds": count(len(cell.values), "seed"), "rows": cell.drawn}
     if cell.metric == "unseen":
-        said += ", on the test split"
+        said = _("**{share} %** by logistic regression on the codes, {seeds}, on the test split", **given)
     elif cell.drawn:
-        said += f", on {cell.drawn:,} rows of the training split, drawn by each seed"
-    return f"{said}; printed {cell.printed:.2f} %." if cell.printed else f"{said}."
+        said = _("**{share} %** by logistic regression on the codes, {seeds}, on {rows:,} rows of the training split, drawn "
+                 "by each seed", **given)  # fmt: skip
+    else:
+        said = _("**{share} %** by logistic regression on the codes, {seeds}", **given)
+    return _("{said}; printed {printed:.2f} %.", said=said, printed=cell.printed) if cell.printed else f"{said}."
 
 
 def _row(run: Run, record: dict) -> dict:
     metrics = record["metrics"]
-    row = {"seed": run.seed, "accuracy %": round(100 * metrics["accuracy"], 2)}
+    row = {_("seed"): run.seed, _("accuracy %"): round(100 * metrics["accuracy"], 2)}
     if "unseen" in metrics:
-        row["on the test split %"] = round(100 * metrics["unseen"], 2)
+        row[_("on the test split %")] = round(100 * metrics["unseen"], 2)
     if "head" in metrics:
-        row["softmax head %"] = round(100 * metrics["head"], 2)
+        row[_("softmax head %")] = round(100 * metrics["head"], 2)
     if "objective" in metrics:
         row |= {
             "λ": record["configuration"]["lam"],
             "F": round(metrics["objective"], 3),
-            "above the optimum %": round(metrics["excess"], 2),
-            "non-zeros %": round(100 * metrics["nonzero"], 1),
+            _("above the optimum %"): round(metrics["excess"], 2),
+            _("non-zeros %"): round(100 * metrics["nonzero"], 1),
         }
     if "C" in metrics:
         row["C"] = metrics["C"]
-    return row | {"training s": round(record["seconds"]["training"])}
+    return row | {_("training s"): round(record["seconds"]["training"])}
 
 
 def course(records: Records, runs: tuple[Run, ...]) -> paper_curves.LossCourse | None:

@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
+from sc2viz import words
 from sc2viz.draw import cards, dots, mosaics, paper_curves, style, tradeoff
 from sc2viz.experiments import printed, protocols
 from sc2viz.experiments.protocols import LAMBDA, METHODS, Run
@@ -22,6 +23,7 @@ from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reports import readme, tables
 from sc2viz.reports.tables import Records
 from sc2viz.ui import page, phrases
+from sc2viz.words import _, count, listed
 
 SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 SOLVERS = {"exact": "exact", "raw": "truth"}
@@ -38,9 +40,10 @@ class Drawn:
 
 
 def made(function: Callable) -> Callable:
-    """Keep what `function(claims, …)` returns, for all readers, by the state of the files and the other arguments."""
-    kept = st.cache_resource(max_entries=64, show_spinner=False)(lambda name, stamp, more, _claims: function(_claims, *more))
-    return wraps(function)(lambda claims, *more: kept(function.__qualname__, claims.stamp, more, claims))
+    """Keep what `function(claims, …)` returns, for all readers of a language, by the state of the files and the other
+    arguments."""
+    kept = st.cache_resource(max_entries=64, show_spinner=False)(lambda name, more, _claims: function(_claims, *more))
+    return wraps(function)(lambda claims, *more: kept((function.__qualname__, words.language(), claims.stamp), more, claims))
 
 
 def show(drawn: Drawn, part: str) -> None:
@@ -68,7 +71,7 @@ criterion, note = map(_of_records, (readme.criterion, readme.note))
 
 
 def waiting(command: str) -> str:
-    return f"Not measured yet: `{command}`"
+    return _("Not measured yet: `{command}`", command=command)
 
 
 def solver(method: str) -> str:
@@ -91,7 +94,7 @@ def dotted(claims: Claims) -> str:
                 claims.cell(data, protocol, setting, method, table, clean=True) for protocol in describe_paper.PROTOCOLS
             ]
             ours = [cell.mean if cell.values else None for cell in cells]
-            names = "in the paper", "ours, fair", "ours, as printed"
+            names = _("in the paper"), _("ours, fair"), _("ours, as printed")
             values = dict(zip(names, (printed.highest(data, setting, method), *ours), strict=True))
             rows.append(dots.MethodRow(METHODS[method].label, solver(method), values))
         panels.append((describe_paper.subject(data, setting), rows))
@@ -121,12 +124,12 @@ def hundred(claims: Claims, data: str, errors: bool) -> None:
     mosaics, top = _hundred(claims, data, errors, tuple(methods))
     served = {name: page.served(one.png, f"hundred-{data}-{name}", one.alt, one.size) for name, one in mosaics.items()}
     below = (cards.error_bar(top) if errors else "") + f"<p>{_hundred_words(claims.records, runs)}</p>"
-    drawn = [cards.Card("Ground truth", "truth", pictures=[served["truth"]], extra=below)]
+    drawn = [cards.Card(style.label("truth"), "truth", pictures=[served["truth"]], extra=below)]
     for method in methods:
         metrics = claims.records[runs[method]]["metrics"]
-        headline = f"{metrics['error']:.4f}", "mean error"
+        headline = words.localized(f"{metrics['error']:.4f}"), _("mean error")
         numbers = {"F": phrases.objective(metrics["objective"]), "PSNR": phrases.decibels(metrics["psnr"])}
-        drawn.append(cards.Card(METHODS[method].label, solver(method), "", [served[method]], headline, numbers))
+        drawn.append(cards.Card(_(METHODS[method].label), solver(method), "", [served[method]], headline, numbers))
     with st.container(key=f"hundred-{data}"):
         page.cards(drawn)
 
@@ -140,14 +143,16 @@ def _hundred(claims: Claims, data: str, errors: bool, methods: tuple[str, ...]) 
     shown = {method: _tiles(folder / file, shape) for method, file in files.items()}
     wrong = {method: mosaics.error(x, shown[method], shape) for method in methods}
     top = mosaics.shared_top(list(wrong.values()), 0.99)
-    alt = f"A hundred pictures of {describe_paper.NAMES[data]}"
+    alt = _("A hundred pictures of {data}", data=describe_paper.NAMES[data])
     found = {"truth": (mosaics.mosaic(x, shape, columns=10, side=280), alt)}
     for method in methods:
-        alt = f"{METHODS[method].label}: {'errors' if errors else 'reconstructions'} of the hundred pictures"
+        label = _(METHODS[method].label)
         if errors:
-            found[method] = mosaics.error_mosaic(wrong[method], top, columns=10, side=280), alt
+            found[method] = (mosaics.error_mosaic(wrong[method], top, columns=10, side=280),
+                             _("{method}: errors of the hundred pictures", method=label))  # fmt: skip
         else:
-            found[method] = mosaics.mosaic(shown[method], shape, columns=10, side=280), alt
+            found[method] = (mosaics.mosaic(shown[method], shape, columns=10, side=280),
+                             _("{method}: reconstructions of the hundred pictures", method=label))  # fmt: skip
     drawn = {name: StoredPicture(mosaics.small_png(rgba), rgba.shape[1::-1], alt) for name, (rgba, alt) in found.items()}
     return drawn, top
 
@@ -156,18 +161,19 @@ def _hundred_words(records: Records, runs: dict[str, Run]) -> str:
     errors = {method: records[run]["metrics"]["error"] for method, run in runs.items() if method != "exact"}
     ranked = sorted(errors, key=errors.get)
     best, last = ranked[0], ranked[-1]
-    said = f"{METHODS[best].label} has the smallest mean error of the solvers ({errors[best]:.4f}), "
-    said += f"and {METHODS[last].label} has the largest ({errors[last]:.4f}). "
+    said = [_("{best} has the smallest mean error of the solvers ({least:.4f}), and {last} has the largest ({most:.4f}).",
+              best=METHODS[best].label, least=errors[best], last=METHODS[last].label, most=errors[last])]  # fmt: skip
     if "slstm" in errors and best != "slstm":
         percent = 100 * (errors["slstm"] / errors[best] - 1)
-        said += f"SLSTM’s error is {percent:.1f} % larger than the smallest. "
+        said.append(_("SLSTM’s error is {percent:.1f} % larger than the smallest.", percent=percent))
     elif "slstm" in errors:
         percent = 100 * (errors[ranked[1]] / errors["slstm"] - 1)
-        said += f"The error of the next, {METHODS[ranked[1]].label}, is {percent:.1f} % larger. "
-    return said + (
-        "The paper says that SLSTM gives better reconstructions than the baselines. Here the networks are of one seed, the "
-        "pictures are a hundred of the training split, and the mean error does not charge for the codes."
-    )
+        said.append(_("The error of the next, {method}, is {percent:.1f} % larger.", method=METHODS[ranked[1]].label,
+                      percent=percent))  # fmt: skip
+    said.append(_("The paper says that SLSTM gives better reconstructions than the baselines. Here the networks are of one "
+                  "seed, the pictures are a hundred of the training split, and the mean error does not charge for the "
+                  "codes."))  # fmt: skip
+    return " ".join(said)
 
 
 def _tiles(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
@@ -184,11 +190,11 @@ def convergence(claims: Claims, data: str, dark: bool) -> list[Drawn]:
     """Loss against epochs under both protocols: F as printed, and the honest F."""
     found = []
     for protocol, label in describe_paper.PROTOCOLS.items():
-        title = f"**{describe_paper.NAMES[data]}, {label.lower()}**"
+        title = f"**{describe_paper.NAMES[data]}, {_(label).lower()}**"
         courses, levels = _courses(claims.records, data, protocol)
         if courses:
-            words = _convergence_words(courses, levels) + _seeds_words(claims.records, data, protocol)
-            found.append(Drawn(words, title, paper_curves.loss_by_epoch(courses, levels, dark)))
+            said = f"{_convergence_words(courses, levels)} {_seeds_words(claims.records, data, protocol)}"
+            found.append(Drawn(said, title, paper_curves.loss_by_epoch(courses, levels, dark)))
         else:
             found.append(Drawn(waiting(describe_paper.command("figure6", data, protocol)), title))
     return found
@@ -212,41 +218,36 @@ def _seeds_words(records: Records, data: str, protocol: str) -> str:
     """How many seeds stored a curve."""
     cells = [tables.cell(records, "table1", data, protocol, "unsupervised", method) for method in TRAINED]
     counts = sorted({sum(bool(records[run]["curve"]) for run in cell.runs) for cell in cells} - {0})
-    return (
-        f"A curve is the mean of {phrases.listed([str(count) for count in counts])} seeds." if counts != [1] else "One seed."
-    )
+    return _("A curve is the mean of {numbers} seeds.", numbers=listed(list(map(str, counts)))) if counts != [1] else _(
+        "One seed.")  # fmt: skip
 
 
 def _convergence_words(courses: list[paper_curves.LossCourse], levels: list[paper_curves.Level]) -> str:
     ranked = sorted(courses, key=lambda course: course.honest[-1])
-    ends = ", ".join(f"{course.label} {course.honest[-1]:.2f}" for course in ranked)
-    said = f"The honest F at the end is: {ends}. "
+    ends = ", ".join(f"{course.label} {words.localized(f'{course.honest[-1]:.2f}')}" for course in ranked)
+    said = [_("The honest F at the end is: {ends}.", ends=ends)]
     cheating = [course for course in courses if paper_curves.cheats(course)]
     if cheating:
-        falls = ", ".join(f"{course.label} {course.printed[-1]:.2f}" for course in cheating)
-        said += (
-            f"F as printed (dotted) is {falls}. With free atoms this loss falls when atoms grow and codes shrink, so the "
-            "difference is not an achievement of the solver. "
-        )
+        falls = ", ".join(f"{course.label} {words.localized(f'{course.printed[-1]:.2f}')}" for course in cheating)
+        said.append(_("F as printed (dotted) is {falls}. With free atoms this loss falls when atoms grow and codes shrink, "
+                      "so the difference is not an achievement of the solver.", falls=falls))  # fmt: skip
     if len(ranked) == 3:
         first, second = ranked[:2]
         gap = 100 * (second.honest[-1] / first.honest[-1] - 1)
-        said += (
-            f"{first.label} ends {gap:.1f} % below {second.label}. "
-            if gap >= 0.05
-            else (f"{first.label} and {second.label} end within 0.1 %. ")
-        )
+        given = {"first": first.label, "second": second.label, "gap": gap}
+        said.append(_("{first} ends {gap:.1f} % below {second}.", **given) if gap >= 0.05 else
+                    _("{first} and {second} end within {gap:.1f} %.", **given | {"gap": 0.1}))  # fmt: skip
         lowest = min(courses, key=lambda course: course.printed[-1]).label
-        said += f"The paper says that SLSTM ends lowest{f'; by F as printed, {lowest} does' if cheating else ''}. "
-    if below := [f"{level.label} ({level.value:.2f})" for level in levels if ranked and level.value < ranked[0].honest[-1]]:
-        said += f"Lower than all of these: {phrases.listed(below)}, on atoms learned for this λ alone. "
+        said.append(_("The paper says that SLSTM ends lowest; by F as printed, {lowest} does.", lowest=lowest) if cheating
+                    else _("The paper says that SLSTM ends lowest."))  # fmt: skip
+    if below := [words.localized(f"{level.label} ({level.value:.2f})") for level in levels
+                 if ranked and level.value < ranked[0].honest[-1]]:  # fmt: skip
+        said.append(_("Lower than all of these: {levels}, on atoms learned for this λ alone.", levels=listed(below)))
     if wild := [course.label for course in ranked if paper_curves.runs_away(course, levels)]:
-        said += f"The curve of {phrases.listed(wild)} leaves the chart. "
-    beyond = [level for level in levels if courses and level.value > 2 * ranked[-1].honest[-1]]
-    if beyond:
-        names = phrases.listed([level.label for level in beyond])
-        said += f"F is high for {names}, because their atoms were not learned. "
-    return said
+        said.append(_("The curve of {solvers} leaves the chart.", solvers=listed(wild)))
+    if beyond := [level.label for level in levels if courses and level.value > 2 * ranked[-1].honest[-1]]:
+        said.append(_("F is high for {solvers}, because their atoms were not learned.", solvers=listed(beyond)))
+    return " ".join(said)
 
 
 # Figure 7 -------------------------------------------------------------------------------------------------------------
@@ -268,21 +269,20 @@ def by_lambda(claims: Claims, data: str, dark: bool) -> tuple[str, list[Drawn], 
             ]  # fmt: skip
             if seeds:
                 own = experiment == "lambda-own"
-                sweep, points = _by_lambda(
-                    seeds, METHODS[method].label + (" on B of each λ" if own else ""), solver(method), not own
-                )
+                label = _(METHODS[method].label)
+                label = _("{method} on B of each λ", method=label) if own else label
+                sweep, points = _by_lambda(seeds, label, solver(method), not own)
                 sweeps.append(sweep)
                 accuracies.append(points)
     if not sweeps:
         return "", [], waiting(describe_paper.command("figure7", data, "fair"))
     lam = sweeps[0].lam
-    charts = {
-        "**Loss** ½‖x − Bs‖²": tradeoff.loss_by_lambda(sweeps, LAMBDA, 0.0, dark, labelled=False),
-        "**Objective** F": tradeoff.objective_by_lambda(sweeps, LAMBDA, 0.0, dark, labelled=False),
-        "**Accuracy**": paper_curves.accuracy(accuracies, "λ", [lam[0], LAMBDA, lam[-1]], dark),
-    }
-    charts["**Accuracy**"].layout.showlegend = False
-    drawn = [Drawn("", title, chart) for title, chart in charts.items()]
+    accuracy = paper_curves.accuracy(accuracies, "λ", [lam[0], LAMBDA, lam[-1]], dark)
+    accuracy.layout.showlegend = False
+    loss, objective = (draw(sweeps, LAMBDA, 0.0, dark, labelled=False)
+                       for draw in (tradeoff.loss_by_lambda, tradeoff.objective_by_lambda))  # fmt: skip
+    drawn = [Drawn("", _("**Loss** ½‖x − Bs‖²"), loss), Drawn("", _("**Objective** F"), objective),
+             Drawn("", _("**Accuracy**"), accuracy)]  # fmt: skip
     return _legend(sweeps), drawn, _lambda_words(claims, data, sweeps, accuracies)
 
 
@@ -317,34 +317,36 @@ def _legend(sweeps: list[tradeoff.MeanSweep]) -> str:
 
 def _lambda_words(claims: Claims, data: str, sweeps: list[tradeoff.MeanSweep], accuracies: list[paper_curves.Points]) -> str:
     """The methods with the smallest reconstruction loss, which the paper plots, the smallest F and the best accuracy."""
-    said = []
-    for name, what in (("loss", "reconstruction loss"), ("objective", "F")):
+    least = []
+    for name in ("loss", "objective"):
         table = np.array([getattr(sweep, name) for sweep in sweeps])
-        labels = [sweep.label for sweep in sweeps]
-        winners = [labels[k] for k in table.argmin(0)]
-        counts = ", ".join(f"{label} at {winners.count(label)}" for label in dict.fromkeys(winners))
-        said.append(f"smallest {what}: {counts} of {table.shape[1]} λ")
+        winners = [sweeps[k].label for k in table.argmin(0)]
+        least.append(
+            ", ".join(_("{method} at {n}", method=label, n=winners.count(label)) for label in dict.fromkeys(winners))
+        )
     own = any(run.experiment == "lambda-own" and run.data.startswith(data) for run in claims.records)
     seeds = {run.seed for run in claims.records if run.experiment == "lambda" and run.data.startswith(data)}
-    return (
-        f"The {'; the '.join(said)}. The paper says that SLSTM has the smallest loss “in all tests”. The reconstruction "
-        "loss alone favours codes that are less sparse, so F is the fairer measure. The highest accuracy is that of "
-        f"{_most_accurate(accuracies)}. Solid and dashed lines: ISTA, FISTA and converged codes have one dictionary, "
-        f"learned at λ = {LAMBDA:g}, and each network has one that was trained for every λ. "
-        + (
-            "Dotted lines: a dictionary B that was learned at each λ. "
-            if own
-            else f"A dictionary learned at each λ is not measured yet: `{describe_paper.command('figure7', data, 'fair')}`. "
-        )
-        + f"{phrases.count(len(seeds), 'seed')}."
-    )
+    command = describe_paper.command("figure7", data, "fair")
+    said = [
+        _("The smallest reconstruction loss: {loss} of {all} λ; the smallest F: {objective} of {all} λ. The paper says that "
+          "SLSTM has the smallest loss “in all tests”. The reconstruction loss alone favours codes that are less sparse, so "
+          "F is the fairer measure.", loss=least[0], objective=least[1], all=len(sweeps[0].lam)),
+        _("The highest accuracy is that of {best}.", best=_most_accurate(accuracies)),
+        _("Solid and dashed lines: ISTA, FISTA and converged codes have one dictionary, learned at λ = {lam:g}, and each "
+          "network has one that was trained for every λ.", lam=LAMBDA),
+        _("Dotted lines: a dictionary B that was learned at each λ.") if own else
+        _("A dictionary learned at each λ is not measured yet: `{command}`.", command=command),
+        f"{count(len(seeds), 'seed')}.",
+    ]  # fmt: skip
+    return " ".join(said)
 
 
 def _most_accurate(accuracies: list[paper_curves.Points]) -> str:
-    """The method with the best accuracy and its λ, followed by SLSTM's best."""
+    """The method with the best accuracy and its λ, and SLSTM's best."""
     peaks = {one.label: (float(one.mean.max()), float(one.x[one.mean.argmax()])) for one in accuracies}
-    first = max(peaks, key=peaks.get)
-    mine = METHODS["slstm"].label
-    told = [f"{label} with {peaks[label][0]:.1f} % at λ = {peaks[label][1]:g}" for label in dict.fromkeys((first, mine))
-            if label in peaks]  # fmt: skip
-    return "; ".join(told) if len(told) == 1 else f"{told[0]}; SLSTM’s is {told[1].removeprefix(f'{mine} with ')}"
+    first, mine = max(peaks, key=peaks.get), METHODS["slstm"].label
+    given = {"first": first, "share": peaks[first][0], "lam": peaks[first][1]}
+    if first == mine or mine not in peaks:
+        return _("{first} with {share:.1f} % at λ = {lam:g}", **given)
+    return _("{first} with {share:.1f} % at λ = {lam:g}; SLSTM’s is {own:.1f} % at λ = {own_lam:g}",
+             **given, own=peaks[mine][0], own_lam=peaks[mine][1])  # fmt: skip

@@ -11,10 +11,11 @@ from sc2viz.experiments import printed
 from sc2viz.experiments.protocols import METHODS
 from sc2viz.pages.paper import answer, describe_paper, details, figures, sizes, table
 from sc2viz.pages.paper.describe_paper import Claims
-from sc2viz.reports import readme, tables
+from sc2viz.reports import grouping, readme, tables
 from sc2viz.ui import page, phrases, url
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import component
+from sc2viz.words import _
 
 TEXTS = words.read(Path(__file__).with_suffix(".toml"))
 CONTENTS = TEXTS["contents"]
@@ -30,12 +31,11 @@ def paper_page() -> None:
     with st.container(key="answer"):
         st.html(answer.html(claims))
         st.html(figures.dotted(claims))
-    st.caption(
-        "Dots: accuracy in %. With labels, and on CIFAR-10, “as printed” is on the test split, whose labels no network saw."
-    )
-    st.markdown(f"{TEXTS['names']} {figures.our_cell(claims)}")
-    with st.expander("What “fair” and “as printed” mean, how our cell differs from Eq. (8), and when a lead counts"):
-        st.markdown(f"{TEXTS['question']} {figures.criterion(claims)}")
+    st.caption(_("Dots: accuracy in %. With labels, and on CIFAR-10, “as printed” is on the test split, whose labels no "
+                 "network saw."))  # fmt: skip
+    st.markdown(f"{_text(TEXTS['names'])} {figures.our_cell(claims)}")
+    with st.expander(_("What “fair” and “as printed” mean, how our cell differs from Eq. (8), and when a lead counts")):
+        st.markdown(f"{_text(TEXTS['question'])} {figures.criterion(claims)}")
         st.markdown(readme.differences())
     for name, said in (("table1", figures.table1), ("table2", figures.table2)):
         _table(claims, name, said, dark)
@@ -45,22 +45,27 @@ def paper_page() -> None:
         page.explained([], [page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))], python(__file__))
 
 
+def _text(text: str, **given: object) -> str:
+    """A text of paper.toml, whose lines are one message."""
+    return _(" ".join(text.split()), **given)
+
+
 def contents() -> None:
     """Draw the table of contents, in the sidebar."""
     with st.sidebar.container(key="contents"):
-        st.markdown("**On this page**")
-        st.markdown("\n".join(f"- [{title}](#{anchor})" for anchor, title in CONTENTS.items()))
+        st.markdown(_("**On this page**"))
+        st.markdown("\n".join(f"- [{_(title)}](#{anchor})" for anchor, title in CONTENTS.items()))
         _unfold(key="unfold", data=None)
 
 
 def _table(claims: Claims, name: str, said, dark: bool) -> None:
-    st.header(CONTENTS[name], anchor=name)
+    st.header(_(CONTENTS[name]), anchor=name)
     clicked = table.results_table(claims, name)
-    st.caption(
-        "Accuracy in %, mean ± standard deviation over seeds, and the difference from the printed number in points. "
-        f"{table.legend()}. Click a number to open the runs behind it. {_made_by(name)} "
-        "Networks as large as SLSTM: `python -m sc2viz reproduce equal --data mnist`, and with `--data cifar10`."
-    )
+    st.caption(" ".join([
+        _("Accuracy in %, mean ± standard deviation over seeds, and the difference from the printed number in points."),
+        f"{table.legend()}.", _("Click a number to open the runs behind it."), _made_by(name),
+        _("Networks as large as SLSTM: `python -m sc2viz reproduce equal --data mnist`, and with `--data cifar10`."),
+    ]))  # fmt: skip
     for data, setting in describe_paper.COMPARISONS:
         if paragraph := said(claims, data, setting):
             st.markdown(phrases.bound(paragraph))
@@ -72,8 +77,8 @@ def _table(claims: Claims, name: str, said, dark: bool) -> None:
 def _folded(anchor: str) -> Iterator[None]:
     """Draw a section that is closed at first. A link to it opens it."""
     with st.container(key=f"fold-{anchor}"):
-        st.header(CONTENTS[anchor], anchor=anchor)
-        with st.expander("Show", type="compact"):
+        st.header(_(CONTENTS[anchor]), anchor=anchor)
+        with st.expander(_("Show"), type="compact"):
             yield
 
 
@@ -83,38 +88,42 @@ def _figures(claims: Claims, dark: bool) -> None:
     with _folded("figure-6"):
         st.caption(_made_by("figure6"))
         for data in printed.DATA:
-            _beside(figures.convergence(claims, data, dark), "Figure 6")
+            _beside(figures.convergence(claims, data, dark), _("Figure 6"))
     with _folded("figure-7"):
         st.caption(_made_by("figure7", protocols=False))
         for data in printed.DATA:
-            st.markdown(f"**{describe_paper.NAMES[data]}**, fair")
-            legend, drawn, words = figures.by_lambda(claims, data, dark)
+            name = describe_paper.NAMES[data]
+            st.markdown(_("**{data}**, fair", data=name))
+            legend, drawn, said = figures.by_lambda(claims, data, dark)
             if drawn:
                 st.html(legend)
-                _beside(drawn, f"Figure 7, {describe_paper.NAMES[data]}")
-            st.markdown(phrases.bound(words))
+                _beside(drawn, _("Figure 7, {data}", data=name))
+            st.markdown(phrases.bound(said))
     with _folded("sizes"):
         st.markdown(phrases.bound(sizes.about(claims)))
         st.caption(_made_by("sizes", protocols=False))
         for data in printed.DATA:
-            _beside(sizes.by_size(claims, data, dark), CONTENTS["sizes"])
+            _beside(sizes.by_size(claims, data, dark), _(CONTENTS["sizes"]))
 
 
 def _hundred(claims: Claims) -> None:
     errors = url.widget("hundred") == "errors"
     for data in printed.DATA:
-        pixels = ", raw pixels" if data == "cifar10" else ""
-        st.markdown(f"**{describe_paper.NAMES[data]}**, training pictures 0–99{pixels}, λ = 0.1, fair")
+        given = {"data": describe_paper.NAMES[data], "lam": 0.1}
+        st.markdown(_("**{data}**, training pictures 0–99, raw pixels, λ = {lam}, fair", **given) if data == "cifar10" else
+                    _("**{data}**, training pictures 0–99, λ = {lam}, fair", **given))  # fmt: skip
         figures.hundred(claims, data, errors)
-    st.caption("Made by `python -m sc2viz reproduce figure4` and `python -m sc2viz reproduce figure5`.")
+    st.caption(_("Made by `python -m sc2viz reproduce figure4` and `python -m sc2viz reproduce figure5`."))
 
 
 def _made_by(what: str, protocols: bool = True) -> str:
     """The commands that make the numbers of a section."""
-    more = "`--data cifar10` and `--protocol as-printed`" if protocols else "`--data cifar10`"
-    return (
-        f"Made by `python -m sc2viz reproduce {what} --data mnist`, also with {more}. The runs behind a number say how to "
-        "get the data."
+    made = f"`python -m sc2viz reproduce {what} --data mnist`"
+    if protocols:
+        return _("Made by {command}, also with `--data cifar10` and `--protocol as-printed`. The runs behind a number say "
+                 "how to get the data.", command=made)  # fmt: skip
+    return _(
+        "Made by {command}, also with `--data cifar10`. The runs behind a number say how to get the data.", command=made
     )
 
 
@@ -127,15 +136,14 @@ def _beside(drawn: list[figures.Drawn], part: str) -> None:
 
 def _small_print(claims: Claims) -> None:
     with _folded("how"):
-        st.markdown(TEXTS["how"].format(sources=describe_paper.sources(), code=printed.CODE, tests=figures.note(claims)))
+        given = {"sources": describe_paper.sources(), "code": printed.CODE, "tests": figures.note(claims)}
+        st.markdown("\n".join(f"- {_text(text, **given)}" for text in TEXTS["how"]))
         if tuned := describe_paper.tuning(claims.records):
-            st.markdown(
-                "- **λ with labels** was chosen for each method by the accuracy on held-out training rows after a short "
-                f"training. {tuned}"
-            )
+            st.markdown(_("- **λ with labels** was chosen for each method by the accuracy on held-out training rows after a "
+                          "short training. {tuned}", tuned=tuned))  # fmt: skip
     with _folded("slips"):
-        rows = "\n".join(f"| {slip.where} | {slip.printed} | {slip.taken} |" for slip in printed.SLIPS)
-        st.markdown(f"| Where | Printed | Used here |\n|---|---|---|\n{rows}")
+        rows = [[_(" ".join(text.split())) for text in slip] for slip in printed.SLIPS]
+        st.markdown(grouping.table([_("Where"), _("Printed"), _("Used here")], rows, numbers=False))
 
 
 def _csv(records: tables.Records) -> str:

@@ -10,7 +10,7 @@ from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.pages.paper.figures import Drawn, made, solver, waiting
 from sc2viz.reports import leads, tables
 from sc2viz.reports.tables import Cell, Records
-from sc2viz.ui import phrases
+from sc2viz.words import _, count, listed, localized
 
 UNSTEADY = 1.0  # percentage points: where accuracies of the seeds deviate by more, each is told
 
@@ -28,8 +28,8 @@ def by_size(claims: Claims, data: str, dark: bool) -> list[Drawn]:
                 points.append(_sized(method, cells))
         title = f"**{describe_paper.subject(data, setting)}**"
         if points:
-            words = _words(claims.records, leads.of_sizes(claims.records, data, setting))
-            found.append(Drawn(words, title, paper_curves.accuracy(points, "d_s", SIZES, dark)))
+            said = _words(claims.records, leads.of_sizes(claims.records, data, setting))
+            found.append(Drawn(said, title, paper_curves.accuracy(points, "d_s", SIZES, dark)))
         else:
             found.append(Drawn(waiting(f"python -m sc2viz reproduce sizes --data {data}"), title))
     return found
@@ -42,16 +42,19 @@ def about(claims: Claims) -> str:
     for data in printed.DATA:
         seeds = {run.seed for run in claims.records if run.protocol == "sizes" and run.data.startswith(data)}
         named.setdefault(len(seeds), []).append(describe_paper.NAMES[data])
-    told = [f"{phrases.count(count, 'seed')} on {phrases.listed(names)}" for count, names in named.items() if count]
-    runs = phrases.listed(told or ["no runs yet"])
-    return (
+    told = [
+        _("{seeds} on {data}", seeds=count(seeds, "seed"), data=listed(names)) for seeds, names in named.items() if seeds
+    ]
+    return _(
         "The paper says that SLSTM “consistently outperforms the baselines” at other sizes, without numbers. These runs are "
-        f"shorter than those of Table 1, so the leads at {ATOMS} atoms differ: they have {runs}, "
-        f"{short.unsupervised_epochs} epochs (Table 1, MNIST: {fair.unsupervised_epochs} without labels, "
-        f"{fair.supervised_epochs} with labels; CIFAR-10: {protocols.FEATURE_EPOCHS['unsupervised']} and "
-        f"{protocols.FEATURE_EPOCHS['supervised']}), and λ = {LAMBDA:g} for all methods (Table 1 with labels: a tuned λ for "
-        "each method). As in Table 1, LISTA and LFISTA are trained on exact codes, and SLSTM has more parameters than they."
-    )
+        "shorter than those of Table 1, so the leads at {atoms} atoms differ: they have {runs}, {epochs} epochs (Table 1, "
+        "MNIST: {mnist} without labels, {labels} with labels; CIFAR-10: {cifar} and {cifar_labels}), and λ = {lam:g} for "
+        "all methods (Table 1 with labels: a tuned λ for each method). As in Table 1, LISTA and LFISTA are trained on exact "
+        "codes, and SLSTM has more parameters than they.",
+        atoms=ATOMS, runs=listed(told or [_("no runs yet")]), epochs=short.unsupervised_epochs,
+        mnist=fair.unsupervised_epochs, labels=fair.supervised_epochs, cifar=protocols.FEATURE_EPOCHS["unsupervised"],
+        cifar_labels=protocols.FEATURE_EPOCHS["supervised"], lam=LAMBDA,
+    )  # fmt: skip
 
 
 def _sized(method: str, cells: dict[int, Cell]) -> paper_curves.Points:
@@ -65,15 +68,18 @@ def _words(records: Records, found: dict[int, leads.Lead]) -> str:
         return ""
     # With spaces at which a line does not break.
     p = {atoms: lead.p_text.replace(" ", "\u00a0") for atoms, lead in found.items()}
-    told = ", ".join(f"{describe_paper.signed(lead.points)} at {atoms} ({p[atoms]})" for atoms, lead in found.items())
+    told = ", ".join(_("{points} at {atoms} ({p})", points=describe_paper.signed(lead.points), atoms=atoms, p=p[atoms])
+                     for atoms, lead in found.items())  # fmt: skip
     verdicts = [lead.verdict for lead in found.values()]
-    behind = f", and is reversed at {verdicts.count('reversed')} of them" * ("reversed" in verdicts)
-    said = [f"SLSTM’s lead over the best other method in points is {told}.",
-            f"It holds at {verdicts.count('holds')} of {len(found)} sizes{behind}."]  # fmt: skip
+    given = {"holds": verdicts.count("holds"), "all": len(found), "behind": verdicts.count("reversed")}
+    said = [_("SLSTM’s lead over the best other method in points is {told}.", told=told),
+            _("It holds at {holds} of {all} sizes, and is reversed at {behind} of them.", **given) if given["behind"] else
+            _("It holds at {holds} of {all} sizes.", **given)]  # fmt: skip
     for atoms, lead in found.items():
         if (lead.mine.over_seeds or 0.0) > UNSTEADY:
-            values = phrases.listed([f"{value:.1f}" for value in lead.mine.values])
-            above = phrases.listed([f"{records[run]['metrics']['excess']:.0f}" for run in lead.mine.runs])
-            said.append(f"With {atoms} atoms its accuracy depends on the seed: {values} %. F of these networks is {above} % "
-                        "above that of exact codes on their atoms.")  # fmt: skip
+            values = listed([localized(f"{value:.1f}") for value in lead.mine.values])
+            above = listed([f"{records[run]['metrics']['excess']:.0f}" for run in lead.mine.runs])
+            said.append(_("With {atoms} atoms its accuracy depends on the seed: {values} %. F of these networks is {above} "
+                          "% above that of exact codes on their atoms.",
+                          atoms=atoms, values=values, above=above))  # fmt: skip
     return " ".join(said)

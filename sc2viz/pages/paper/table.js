@@ -22,7 +22,7 @@ class Table {
     if (this.markup === markup) return;
     this.markup = markup;
     this.root.innerHTML = markup;
-    this.root.ariaLabel = `${this.root.querySelector("caption").textContent}. Arrow keys go from number to number.`;
+    this.root.ariaLabel = this.root.firstElementChild.dataset.about;
     this.stop(this.cells()[0]);
   }
 

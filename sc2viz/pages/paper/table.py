@@ -11,13 +11,13 @@ from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reports import tables
 from sc2viz.reports.tables import Cell
 from sc2viz.ui.widgets import component
-from sc2viz.words import templates
+from sc2viz.words import N_, _, localized, templates
 
 MARKS = {"beats": "▲", "agrees": "≈", "falls short": "▼"}
 WORDS = {
-    "beats": "higher than the printed number",
-    "agrees": f"equal to the printed number within {tables.TOLERANCE:g} point or two standard deviations",
-    "falls short": "lower than the printed number",
+    "beats": N_("higher than the printed number"),
+    "agrees": N_("equal to the printed number within {points:g} point or two standard deviations"),
+    "falls short": N_("lower than the printed number"),
 }
 _HERE = Path(__file__).parent
 _mount = component(_HERE / "table.js", _HERE / "table.css")
@@ -39,7 +39,7 @@ def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
     for data, setting in describe_paper.COMPARISONS:
         figures = [printed.accuracy(table, data, setting, method) for method in methods]
         top = max(value for value in figures if value is not None)
-        rows = [{"label": "In the paper", "kind": "printed", "cells": [_plain(value, value == top) for value in figures]}]
+        rows = [{"label": _("In the paper"), "kind": "printed", "cells": [_plain(value, value == top) for value in figures]}]
         for name, label, command in _rows(table, data, setting):
             found = _found(claims, table, data, setting, name)
             key = f"{data}/{setting}/{name}"
@@ -55,20 +55,20 @@ def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
                 ]
             rows.append(row)
         blocks.append({"title": describe_paper.subject(data, setting), "rows": rows})
-    head = [{"label": METHODS[method].label, "colour": _colour(method)} for method in methods]
-    caption = f"{table.replace('table', 'Table ')}: accuracy in %, printed and measured"
+    head = [{"label": _(METHODS[method].label), "colour": _colour(method)} for method in methods]
+    caption = _("Table {number}: accuracy in %, printed and measured", number=table.removeprefix("table"))
     return {"caption": caption, "head": head, "blocks": blocks}, cells
 
 
 def _rows(table: str, data: str, setting: str) -> list[tuple[str, str, str]]:
     """The measured rows of a block: name, label, and the command that measures it."""
     fair, theirs = (describe_paper.command(table, data, protocol) for protocol in describe_paper.PROTOCOLS)
-    rows = [("fair", "Ours, fair", fair)]
+    rows = [("fair", _("Ours, fair"), fair)]
     if table == "table2" and setting == "supervised":
-        rows.append(("as-large", "Fair, as large as SLSTM", describe_paper.command("equal", data, "fair")))
+        rows.append(("as-large", _("Fair, as large as SLSTM"), describe_paper.command("equal", data, "fair")))
     if not tables.labels_seen(data, setting):
-        return [*rows, ("as-printed", "Ours, as printed", theirs)]
-    return [*rows, ("clean", "As printed, test split", theirs), ("as-printed", "As printed, labels seen", theirs)]
+        return [*rows, ("as-printed", _("Ours, as printed"), theirs)]
+    return [*rows, ("clean", _("As printed, test split"), theirs), ("as-printed", _("As printed, labels seen"), theirs)]
 
 
 def _found(claims: Claims, table: str, data: str, setting: str, name: str) -> dict[str, Cell]:
@@ -95,21 +95,22 @@ def winners(row: dict[str, Cell]) -> set[str]:
 
 
 def _plain(value: float | None, won: bool) -> dict:
-    return {"text": "" if value is None else f"{value:.2f}", "won": won}
+    return {"text": "" if value is None else localized(f"{value:.2f}"), "won": won}
 
 
 def _cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
     if cell is None or (not cell.values and cell.printed is None):
         return {"text": ""}
     if not cell.values:
-        return {"text": "–", "hint": "not measured yet"}
+        return {"text": "–", "hint": _("not measured yet")}
     mean, sign, spread = cell.text().partition("± ")
     found = {"key": key, "text": mean.strip(), "spread": sign + spread}
     if cell.verdict:
         above = describe_paper.signed(cell.mean - cell.printed)
-        hint = WORDS[cell.verdict].capitalize()
+        hint = _(WORDS[cell.verdict], points=tables.TOLERANCE)
+        hint = f"{hint[:1].upper()}{hint[1:]}."
         if "/clean/" in key or "/as-printed/" in key:
-            hint += f". Source: {printed.source(setting, method)}"
+            hint += " " + _("Source: {source}.", source=_(printed.source(setting, method)))
         found |= {"mark": f"{MARKS[cell.verdict]} {above}", "hint": hint}
     return found
 
@@ -121,5 +122,6 @@ def _colour(method: str) -> str:
 
 def legend() -> str:
     """The meaning of the marks in the cells, in words."""
-    marks = " · ".join(f"{MARKS[verdict]} {meaning}" for verdict, meaning in WORDS.items())
-    return f"**Bold on a tint**: the highest solver of its row, or within two standard deviations of it · {marks}"
+    marks = " · ".join(f"{MARKS[verdict]} {_(meaning, points=tables.TOLERANCE)}" for verdict, meaning in WORDS.items())
+    return _("**Bold on a tint**: the highest solver of its row, or within two standard deviations of it · {marks}",
+             marks=marks)  # fmt: skip
