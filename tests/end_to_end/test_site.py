@@ -37,7 +37,7 @@ KEPT = """() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker
 def site(tmp_path_factory):
     """Its address."""
     folder = tmp_path_factory.mktemp("site") / "made" / "here"
-    main(["live", "--data", "digits", "--out", str(folder), "--link", "https://example.org/app"])
+    main(["live", "--data", "digits", "--lam", "0.1", "--out", str(folder), "--link", "https://example.org/app"])
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
