@@ -75,6 +75,7 @@ def test_nothing_tells_a_student_the_answer_before_it_is_asked(visit, name):
             page.locator(".st-key-question form, .st-key-question [data-testid=stForm]").first.wait_for()
             right, question = questions.truth(step.asks, Sight.of(step.query)), step.asks.question
             before = page.evaluate(aloud)
+            page.wait_for_function(f"({SEEN})().length")  # the page's title
             page.wait_for_timeout(7000)
             told = re.split(r"(?<=\.) ", right.why) + ([] if question.choices else [questions.said(question, right.answer)])
             heard = f"{page.locator('body').aria_snapshot()} {page.url} {page.title()}"

@@ -106,7 +106,8 @@ def lowest(at: Sight) -> Truth:
     """Which of the solvers that are the choices has the lowest F after T iterations."""
     rows = at.view.strip if at.now("layout") == "grid" else (at.view.picture,)
     far = {label: float(at.descent(label, rows, at.now("safeguard")).excess[at.view.steps]) for label in at.choices}
-    first, *_ = ranked = sorted(far, key=far.__getitem__)
+    ranked = sorted(far, key=far.__getitem__)
+    first = ranked[0]
     told = phrases.listed([f"{label} {phrases.above(far[label])}" for label in ranked])
     why = _("Above the optimum at λ = {lam} and T = {T}: {told}.", lam=at.lam, T=at.view.steps, told=told)
     beyond = [each for each in far if at.model(each).traits.learned and models.trained_to(at.model(each)) < at.view.steps]
@@ -132,7 +133,7 @@ def rises(at: Sight, solver: str) -> Truth:
     if len(found):
         why = _("{where}: F of {solver} rises in {found} of {all} iterations, first at {first}.", first=found[0], **given)
     if len(found) and not len(up("ISTA")):
-        why += " " + _("That of ISTA, which has no momentum, never rises.")
+        why += " " + _("That of ISTA never rises.")
     return Truth(len(found), why)
 
 
