@@ -70,9 +70,9 @@ def test_a_folder_of_a_class_has_tours_too(tmp_path, monkeypatch):
     assert len(problems) == 2 and "broken.toml" in problems[0] and "claim.toml" in problems[1]
 
 
-def test_the_app_has_four_tours():
+def test_the_app_has_five_tours():
     assert not PROBLEMS
-    assert {"ten-minutes", "ista-to-slstm", "claim", "autoencoders"} == set(TOURS)
+    assert {"ten-minutes", "ista-to-slstm", "claim", "autoencoders", "questions"} == set(TOURS)
 
 
 @pytest.mark.parametrize(("name", "k", "step"), STEPS, ids=[f"{name}-{k}" for name, k, _ in STEPS])
@@ -129,3 +129,13 @@ def test_a_step_is_not_opened_for_a_reader_who_has_gone_to_another_page(open_pag
     app.session_state["_tour_wish"] = ("claim", 1), "compare"
     app.run()
     assert app.query_params["tour"] == "claim"
+
+
+def test_a_question_on_welcome_opens_the_step_that_answers_it(open_page):
+    steps = TOURS["questions"].steps
+    app = open_page("welcome", picture="4")
+    asked = [app.button(key=f"tour-questions-{k}").label for k, _ in enumerate(steps, 1)]
+    assert len(set(asked)) == 10 and all(each.endswith("?") for each in asked)
+    app.button(key="tour-questions-2").click().run()
+    assert app.query_params["tour"] == "questions" and app.query_params["step"] == "2"
+    assert f"{asked[1]} {steps[1].say}" in "".join(element.proto.body for element in app.get("html"))

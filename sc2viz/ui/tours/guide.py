@@ -99,7 +99,7 @@ def bar(path: str) -> None:
     with st.container(key="tour", horizontal=True, vertical_alignment="center", gap="small"):
         attempt = f"<p class='attempt'>{_tried(step)}</p>" if step.attempt else ""
         told = questions.told(key, step.asks) if step.asks and not covered else ""
-        said = _("First a guess.") if covered else escape(_(step.say))
+        said = _("First a guess.") if covered else _said(step)
         said = f"<p class='say'>{said}</p>" + ("" if covered else f"{attempt}{told}")
         to_notes = urlencode({"tour": name, "step": k, "notes": "true"})
         st.html(
@@ -129,6 +129,10 @@ def _place(tour: reading.Tour, k: int) -> str:
     return _("{tour} · {k} of {all}", tour=_(tour.title), k=k, all=len(tour.steps))
 
 
+def _said(step: reading.TourStep) -> str:
+    return escape(f"{_(step.title)} {_(step.say)}".strip())
+
+
 def _tried(step: reading.TourStep) -> str:
     return _("<b>Try.</b> {attempt}", attempt=escape(_(step.attempt)))
 
@@ -143,11 +147,11 @@ def notes() -> bool:
     step, *later = tour.steps[k - 1 :]
     with st.container(key="notes"):
         st.caption(plain(_place(tour, k)))
-        st.html(f"<h1>{escape(_(step.say))}</h1>" + (f"<p>{_tried(step)}</p>" if step.attempt else ""))
+        st.html(f"<h1>{_said(step)}</h1>" + (f"<p>{_tried(step)}</p>" if step.attempt else ""))
         if step.asks:
             asked = _("<b>Question.</b> {question}", question=escape(_(step.asks.question.words)))
             st.html(f"<p>{asked}</p>{questions.solved(step)}")
-        then = _("<b>Next.</b> {say}", say=escape(_(later[0].say))) if later else _("This is the last step.")
+        then = _("<b>Next.</b> {say}", say=_said(later[0])) if later else _("This is the last step.")
         st.html(f"<p>{then}</p>")
         _component(key="tour-guide", data={"notes": True}, on_at_change=_follow_window)
     return True
@@ -189,22 +193,27 @@ def choose() -> None:
                 _start(name, tours[name], icon=":material/play_circle:", width="stretch")
             st.divider()
             _bring(tours)
+        titled = [(name, k) for name in others for k, step in enumerate(tours[name].steps, 1) if step.title]
+        with st.popover(_("Ask a question"), help=_("Each question opens the figure that answers it.")):
+            for name, k in titled:
+                _start(name, tours[name], at=k, width="stretch")
     for problem in problems:
         st.warning(plain(f"{problem}."), icon=":material/block:")
 
 
-def _start(name: str, tour: reading.Tour, long: bool = True, **look) -> None:
-    """Draw the button that begins a tour, or goes on where it was left. long: whether it says the minutes.
+def _start(name: str, tour: reading.Tour, long: bool = True, at: int = 0, **look) -> None:
+    """Draw the button that begins a tour, or goes on where it was left, or opens the step `at` by its title. long: whether
+    it says the minutes.
 
     Welcome is a fragment, so a click alone runs that part of the page again. The whole page must, because `follow` opens
     the view of a step."""
-    k = session.TOUR_LEFT.get().get(name, 1)
-    said = plain(_(tour.title))
-    if k > 1:
+    k = at or session.TOUR_LEFT.get().get(name, 1)
+    said = plain(_(tour.steps[at - 1].title if at else tour.title))
+    if k > 1 and not at:
         said = _("{tour} · go on at {k} of {all}", tour=said, k=k, all=len(tour.steps))
-    elif long and tour.minutes:
+    elif long and tour.minutes and not at:
         said = ngettext("{tour} · {n} minute", "{tour} · {n} minutes", tour.minutes, tour=said)
-    if st.button(said, key=f"tour-{name}", **look):
+    if st.button(said, key=f"tour-{name}-{at}" if at else f"tour-{name}", **look):
         session.TOUR_FROM.set({key: st.query_params.get_all(key) for key in st.query_params})
         _to("welcome", name, k)
         st.rerun()

@@ -19,7 +19,7 @@ from sc2viz.ui.tours import truths
 FOLDER = Path(__file__).parent
 OTHERS = "SC2VIZ_TOURS"  # the environment variable that names a folder of other tours
 LONGEST, MOST_STEPS = 300, 99  # characters of a text, and steps
-_TEXTS = {"view": True, "say": True, "try": False, "light": False}  # the texts of a step, and which it must have
+_TEXTS = {"view": True, "title": False, "say": True, "try": False, "light": False}  # the texts of a step, and which it must have
 _NUMBERS = "low", "high", "step"
 _ASKS = "ask", "choices", "at", *_NUMBERS, "unit", "truth", "given", "shows", "on"  # the parts of a question
 _KEY, _KEYS = re.compile(r"[\w-]*"), re.compile(r"[\w -]*")
@@ -46,6 +46,7 @@ class TourStep:
     attempt: str  # what to try; "" for nothing
     light: str  # the key of the part of the page that is lit; "" for none
     asks: Asked | None = None
+    title: str = ""  # the question that its sentence answers, by which a reader opens the step alone; "" for none
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _step(step: Mapping[str, str], pages: Iterable[str], rows: Iterable[str], wr
     if unknown := [key for key in asked if key not in rows]:
         raise wrong(f"a view has no {unknown[0]}: copy the address that the app shows")
     asks = _asks(step, lambda said, key: wrong(said, key=key)) if step.keys() & {*_ASKS} else None
-    return TourStep(path, asked, step["say"], step.get("try", ""), step.get("light", ""), asks)
+    return TourStep(path, asked, step["say"], step.get("try", ""), step.get("light", ""), asks, step.get("title", ""))
 
 
 def _asks(held: Mapping[str, Any], wrong: Callable[[str, str], ValueError]) -> Asked:
