@@ -19,7 +19,7 @@ from sc2viz.ui.tours import truths
 FOLDER = Path(__file__).parent
 OTHERS = "SC2VIZ_TOURS"  # the environment variable that names a folder of other tours
 LONGEST, MOST_STEPS = 300, 99  # characters of a text, and steps
-_TEXTS = {"view": True, "title": False, "say": True, "try": False, "light": False}  # the texts of a step, and which it must have
+_TEXTS = {"view": True, "title": False, "say": True, "try": False, "light": False}  # a step's texts: must it have them?
 _NUMBERS = "low", "high", "step"
 _ASKS = "ask", "choices", "at", *_NUMBERS, "unit", "truth", "given", "shows", "on"  # the parts of a question
 _KEY, _KEYS = re.compile(r"[\w-]*"), re.compile(r"[\w -]*")
