@@ -62,7 +62,8 @@ def _texts(node: ast.AST) -> list[str]:
 
 def javascript(file: IO[bytes], keywords: dict, comment_tags: Iterable[str], options: dict) -> Iterator[Found]:
     """The messages of a module in JavaScript."""
-    return _counts(extract_javascript(file, [*keywords, *COUNTS], comment_tags, options))
+    templates = options | {"parse_template_string": True}  # what stands between ${ and } in a text
+    return _counts(extract_javascript(file, [*keywords, *COUNTS], comment_tags, templates))
 
 
 def _counts(found: Iterable[Found]) -> Iterator[Found]:

@@ -5,6 +5,7 @@ import { Follower } from "./follow.js";
 import { IN_USE } from "./measure.js";
 import { onDrawn, onMoved, tellSentence } from "./messages.js";
 import { axesOf, linesOf, markersOf, plotOf, shapeOf } from "./plotly.js";
+import { localized } from "./words.js";
 
 export class Board extends Follower {
   constructor(parent) {
@@ -42,11 +43,11 @@ export class Board extends Follower {
   // Says of each canvas what it shows where the sliders stand; of a code how many atoms it uses.
   describe() {
     const { lam, T } = this.now;
-    const where = (lam === undefined ? "" : `, λ = ${lam}`) + (T === undefined ? "" : `, T = ${T}`);
+    const where = (lam === undefined ? "" : `, λ = ${localized(String(lam))}`) + (T === undefined ? "" : `, T = ${T}`);
     for (const [canvas, alt] of this.words) {
       const { now, from, d_s } = this.columns[canvas.dataset.column];
       const used = () => now.subarray(from, from + d_s).reduce((count, s) => count + (Math.abs(s) > IN_USE), 0);
-      canvas.ariaLabel = (canvas.dataset.kind === "code" ? alt.replace(/\d+(?= of)/, used) : alt) + where;
+      canvas.ariaLabel = alt.replace("{used}", used) + where;
     }
   }
 

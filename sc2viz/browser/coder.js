@@ -2,16 +2,17 @@
 // their codes. Nothing here needs a page.
 import { Path, Problem } from "./homotopy.js";
 import { excess, IN_USE, measured } from "./measure.js";
-import { above, decibels, formOf, fourDigits, shareMissing, side, wholePercent } from "./readings.js";
+import { above, decibels, fourDigits, shareMissing, side, wholePercent } from "./readings.js";
 import { solverOf } from "./solve.js";
+import { _, localized, N_, ngettext } from "./words.js";
 
-export const OPTIMUM = "Exact optimum"; // its name among the solvers
+export const OPTIMUM = N_("Exact optimum"); // its name among the solvers
 const REFITTED = "Refitted"; // that of the optimum without its shrinkage
 const RESTS = 80; // ms
 // What the picture that is coded is called: a drawing, unless a page names another one, of which it knows all words
 // that are `current`.
-const MINE = { title: "Your drawing", this: "Your drawing", every: "your drawing" };
-const [AWAY, WHY_AWAY] = ["runs away", "F is above 2 F(0). The safeguard stops it"]; // as in readings.py
+const MINE = { title: _("Your drawing"), this: _("Your drawing"), every: _("your drawing") };
+const [AWAY, WHY_AWAY] = [_("runs away"), _("F is above 2 F(0). The safeguard stops it")]; // as in readings.py
 const SAME_SPAN = 1e-10; // an atom depends on others where less than this share of its squared length is its own
 const SAYS = {
   above: ({ far, away }) => (away ? AWAY : above(far)),
@@ -19,10 +20,10 @@ const SAYS = {
   F: ({ F }) => fourDigits(F),
   psnr: ({ psnr }) => decibels(psnr),
   nonzeros: ({ share }) => wholePercent(share),
-  lam: (_, __, lam) => `λ = ${lam}`,
+  lam: (_numbers, _coder, lam) => `λ = ${localized(String(lam))}`,
   active: ({ active }) => String(active),
-  atoms: ({ active }) => formOf(active, "atom", "atoms"),
-  used: ({ active, of }) => `${active} of ${of}`,
+  atoms: ({ active }) => ngettext("atom", "atoms", active),
+  used: ({ active, of }) => _("{some} of {all}", { some: active, all: of }),
   missing: ({ loss }, { contrast }) => shareMissing((2 * loss) / (contrast || 1)),
 };
 

@@ -13,6 +13,7 @@ from sc2viz.browser import readings
 from sc2viz.browser.board import Board, Column, Dots
 from sc2viz.draw import cards, mosaics, style
 from sc2viz.draw.mosaics import Shape
+from sc2viz.words import N_, _, localized
 
 Say = Callable[[str, int], str]  # (an axis, a stop of it) → what a card says there
 
@@ -52,9 +53,11 @@ class Entry:
     more: Mapping[str, Say] = field(default_factory=dict)
 
 
-EXACT = "Exact optimum"  # its name among the solvers, as in coder.js
+EXACT = N_("Exact optimum")  # its name among the solvers, as in coder.js
 Made = tuple[tuple[np.ndarray, ...], ...]  # of each column codes (stops, n, d_s), atoms (d_x, d_s), maybe an offset
-READS = {"Objective F": "F", "PSNR": "psnr", "Non-zeros": "nonzeros", "Own atoms": "own"}  # as coder.js calls the numbers
+OWN = N_("Own atoms")
+# As coder.js calls the numbers
+READS = {N_("Objective F"): "F", N_("PSNR"): "psnr", N_("Non-zeros"): "nonzeros", OWN: "own"}
 SAMPLE = 4  # pictures, spread over all, whose errors tell the top of the scale
 
 
@@ -95,13 +98,13 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
             return readings.missing(2 * moving.sweeps[axis].loss[k].sum() / (contrast or 1))
 
         images = [
-            cards.Canvas(column, "picture", f"{subject}, reconstruction: {label}"),
-            cards.Canvas(column, "error", f"Errors of {label}", words(moving.excess, missing, f"{column} missing")),
-        ]
-        if len(x) == 1:
-            codes = moving.sweeps[axes[0]].codes
-            active = int(evaluation.in_use(codes[here % len(codes)]).sum())
-            images.append(cards.Canvas(column, "code", f"Code of {label}: {active} of {codes.shape[2]} atoms in use"))
+            cards.Canvas(column, "picture", _("{subject}, reconstruction: {label}", subject=subject, label=label)),
+            cards.Canvas(column, "error", _("Errors of {label}", label=label),
+                         words(moving.excess, missing, f"{column} missing")),
+        ]  # fmt: skip
+        if len(x) == 1:  # the browser says how many at each stop
+            alt = _("Code of {label}: {used} of {all} atoms in use", label=label, used="{used}", all=len(moving.atoms.T))
+            images.append(cards.Canvas(column, "code", alt))
         return images
 
     def numbers(column: int, moving: Moving) -> dict[str, cards.Said]:
@@ -115,16 +118,17 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
         more = {name: words(moving.excess, say) for name, say in entry.more.items()}
         images, own, below = drawn(column, entry.label, moving), numbers(column, moving), bool(entry.aside)
         if below:
-            headline = own.pop("PSNR"), f"PSNR. It {entry.aside}, so F does not rank it"
-        return cards.Card(entry.label, entry.solver, entry.note, images, headline, own | more, dash=entry.dash, below=below)
+            headline = own.pop("PSNR"), _("PSNR. It {aside}, so F does not rank it", aside=entry.aside)
+        return cards.Card(entry.label, entry.solver, entry.note, images, headline, _named(own | more), dash=entry.dash,
+                          below=below)  # fmt: skip
 
     truth = cards.Card(
-        "Ground truth", "truth", pictures=[cards.Canvas(0, "picture", f"{subject}, ground truth")],
+        _("Ground truth"), "truth", pictures=[cards.Canvas(0, "picture", _("{subject}, ground truth", subject=subject))],
         extra=_legend(subject, top, code_top if len(x) == 1 else None),
     )  # fmt: skip
     of_best = numbers(1, best)
-    exact = cards.Card(EXACT, "exact", "", drawn(1, EXACT, best),
-                       (of_best["Objective F"], "F*, the minimum"), of_best)  # fmt: skip
+    exact = cards.Card(_(EXACT), "exact", "", drawn(1, _(EXACT), best),
+                       (of_best["Objective F"], _("F*, the minimum")), _named(of_best))  # fmt: skip
     names = EXACT, *(entry.label for entry in entries)
     columns = [_column(one, by) for one, by in zip(everyone, names, strict=True)]
     shown = [truth, exact, *(solved(column, entry) for column, entry in enumerate(entries, 2))]
@@ -134,6 +138,11 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
 
 def _column(moving: Moving, name: str) -> Column:
     return Column(moving.atoms, {axis: sweep.codes for axis, sweep in moving.sweeps.items()}, moving.offset, name)
+
+
+def _named(numbers: Mapping[str, cards.Said]) -> dict[str, cards.Said]:
+    """Numbers by their names in the language at hand."""
+    return {_(name): said for name, said in numbers.items()}
 
 
 def _headline(moving: Moving, x: np.ndarray) -> tuple[Say, Say]:
@@ -158,19 +167,19 @@ def _numbers(moving: Moving) -> dict[str, Say]:
     said = {
         "Objective F": lambda axis, k: readings.objective(F[axis][k]),
         "PSNR": lambda axis, k: readings.decibels(psnr[axis][k]),
-        "Non-zeros": lambda axis, k: f"{100 * nonzero[axis][k]:.0f} %",
+        "Non-zeros": lambda axis, k: localized(f"{100 * nonzero[axis][k]:.0f} %"),
     }
     if took:  # one digit, since further ones vary between runs
-        said["Time"] = lambda axis, k: f"≈ {float(f'{took[axis][k]:.1g}'):g} ms"
+        said[N_("Time")] = lambda axis, k: localized(f"≈ {float(f'{took[axis][k]:.1g}'):g} ms")
     if moving.own:
-        said["Own atoms"] = lambda axis, k: readings.above(moving.own[axis][k])
+        said[OWN] = lambda axis, k: readings.above(moving.own[axis][k])
     return said
 
 
 def _legend(subject: str, top: float, code_top: float | None) -> str:
     """The colour bars under the ground truth: of errors up to `top`, and of codes up to `code_top` where they are shown."""
-    legend = f"<span>{subject}</span><span>Error |x − Bs|, one scale for all</span>{cards.error_bar(top)}"
-    legend += "<span>Missing: ‖x − Bs‖² in % of ‖x − mean‖²</span>"
+    legend = f"<span>{subject}</span><span>{_('Error |x − Bs|, one scale for all')}</span>{cards.error_bar(top)}"
+    legend += f"<span>{_('Missing: ‖x − Bs‖² in % of ‖x − mean‖²')}</span>"
     if code_top is not None:
-        legend += f"<span>Code s, one square per atom:</span>{cards.code_bar(code_top)}"
+        legend += f"<span>{_('Code s, one square per atom:')}</span>{cards.code_bar(code_top)}"
     return f'<div class="sc-legend">{legend}</div>'

@@ -3,6 +3,7 @@ import { floats } from "./decode.js";
 import { become, shape } from "./dom.js";
 import { frame, painters } from "./painters.js";
 import { percent, short } from "./readings.js";
+import { _ } from "./words.js";
 
 const LETTER = 7; // px: about the width of a letter of 12 px
 
@@ -127,7 +128,7 @@ painters.curves = (panel, stage, node) => {
     const write = (name, x, y, text, more) => add(made, "text", name, { x, y, ...more }, text);
     if (trained !== null && trained < end) {
       add(made, "rect", "beyond", { x: x(trained), y: top, width: right - x(trained), height: floor - top });
-      if (right - x(trained) > 110 * u) write("level", right - 6, top + 14 * u, "beyond training");
+      if (right - x(trained) > 110 * u) write("level", right - 6, top + 14 * u, _("beyond training"));
     }
     for (const [level, text] of levels) {
       across("grid", Math.round(y(level)) + 0.5);

@@ -6,6 +6,7 @@ import { lowest } from "./measure.js";
 import { drawing, sliderValues } from "./messages.js";
 import { reconstruct } from "./objective.js";
 import { counted } from "./readings.js";
+import { _ } from "./words.js";
 
 // What one card shows: its atoms, what reconstructions begin from where that is not 0, its codes by axis, and room for
 // what they make. Without atoms it shows x itself. `by` names the solver whose codes they are, with `best` those of the
@@ -78,12 +79,13 @@ export class Follower {
   compared(coder, lam, T) {
     const there = this.data.ranked?.filter((name) => coder.has(name));
     if (!there) return undefined;
-    const where = `At λ = ${lam}, after ${counted(T, "iteration")}`;
+    const where = _("At λ = {lam:g}, after {iterations}", { lam, iterations: counted(T, "iteration") });
     const numbers = there.map((name) => [name, coder.numbers(name, lam, T)]);
-    if (!numbers.length) return "Choose a solver to compare with the exact optimum.";
+    if (!numbers.length) return _("Choose a solver to compare with the exact optimum.");
     const stay = numbers.filter(([, { away }]) => !away);
     const shown = stay.length ? stay : numbers;
-    if (lam >= 1 && !shown.some(([, { active }]) => active)) return `${where}, λ is so large that every code is zero.`;
+    if (lam >= 1 && !shown.some(([, { active }]) => active))
+      return _("{where}, λ is so large that every code is zero.", { where });
     return lowest(
       where,
       shown.map(([name, { far }]) => [name, far]),

@@ -8,6 +8,7 @@ import { Pad } from "./pen.js";
 import { counted, short } from "./readings.js";
 import { slider } from "./sliders.js";
 import { Solved } from "./solved.js";
+import { _ } from "./words.js";
 
 const PAUSE = 60; // ms after the last move until the curves follow, which take more iterations than the cards
 
@@ -53,15 +54,16 @@ export const start = async (root, given) => {
   };
   board.said = () => {
     const { T, lam } = at;
-    find("h1 small").textContent = `λ = ${lam}, T = ${T}`;
-    const where = `At λ = ${lam}, after ${counted(T, "iteration")}`;
+    find("h1 small").textContent = _("λ = {lam}, T = {T}", { lam, T });
+    const given = { lam, iterations: counted(T, "iteration"), average: data.computed.average };
     const several = () => lines.map(({ label }, k) => [label, stored().now[k]]);
     const told = board.computes
-      ? board.sentence(columns, where, lam, T)
-      : lowest(`${where} and on ${data.computed.average}`, several());
+      ? board.sentence(columns, _("At λ = {lam:g}, after {iterations}", given), lam, T)
+      : lowest(_("At λ = {lam:g}, after {iterations} and on {average}", given), several());
     bold(find(".sc-sentence"), told);
     const gap = board.computes && board.coder.gap(lam);
-    if (board.computes) find(".gap").textContent = `, here ${gap < 1e-12 ? "below 10⁻¹²" : short(gap)} of F`;
+    const part = gap < 1e-12 ? _("below 10⁻¹²") : short(gap);
+    if (board.computes) find(".gap").textContent = _(", here {part} of F", { part });
     clearTimeout(waiting);
     waiting = setTimeout(draw, PAUSE);
   };

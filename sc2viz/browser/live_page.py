@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import arguments, evaluation, lasso, solvers
+from sc2viz import arguments, evaluation, lasso, solvers, words
 from sc2viz.analysis import sweeps
 from sc2viz.analysis.sweeps import Sweep
 from sc2viz.browser import modules, readings, stops, wire_format
@@ -34,7 +34,14 @@ from sc2viz.draw.mosaics import Lines, Raised, Shape, base, shape_of, span
 from sc2viz.files import atomic
 from sc2viz.solvers import Failed, Solver, finite
 from sc2viz.solvers.weights import step_size
+from sc2viz.words import N_, _, count, ngettext, tag
 
+ABOUT = N_(
+    "F(s) = ½‖x − Bs‖² + λ‖s‖₁. A solver's number is how far its F is from the optimum. Made by {live}: this file holds the "
+    "solvers' own operations and weights, and the browser computes their codes, and the exact optimum by the homotopy with "
+    "its duality gap{gap}. It works without a network."
+)
+KNOWN = N_("The digit"), N_("The patch"), N_("The picture"), N_("The row")
 MOST = 1e3  # %: the distances of what runs away are drawn at the upper edge
 _STYLES = ("everywhere.css", "live.css", "pad.css", "sliders.css", "cards.css", "board.css")
 
@@ -62,9 +69,10 @@ def live(
     lam: float = 0.1,
     steps: int = 10,
     shape: Shape | None = None,
-    title: str = "Sparse codes under your finger",
+    title: str = N_("Sparse codes under your finger"),
     noun: str = "picture",
     link: str = "",
+    language: str = "",
 ) -> LivePage:
     """The exact optimum of x on B beside the codes of `solvers`, with sliders for λ and T, and a canvas to draw on where
     pictures are grey.
@@ -73,13 +81,14 @@ def live(
     built on B, or a mapping from labels. shape: (h, w, channels) of a row, guessed for squares. Of one picture, x or what is
     drawn, the page shows the codes of every T with every λ, except that a solver without a graph has none of a drawing; of
     several, those of every λ at T = `steps` and of every T at λ = `lam`, which is rounded to six digits, as the slider
-    writes it. noun: what a picture is. link: where the app is, https://… or http://….
+    writes it. noun: what a picture is. link: where the app is, https://… or http://…. language: of the page, such as "de" or
+    "zh_CN"; by default that of the reader in the app, and else English.
 
     ValueError for x, B, λ, T and texts of another kind, and for another link.
     """
     check_words(title, noun, link)
-    contents = fill(x, B, solvers, lam, steps, shape, noun)
-    return LivePage(document(title, contents, link))
+    with words.speaking(language or words.language()):
+        return LivePage(document(_(title), fill(x, B, solvers, lam, steps, shape, noun), link))
 
 
 def check_words(title: str, noun: str, link: str) -> None:
@@ -121,7 +130,7 @@ def fill(x: Tensor, B: Tensor, solvers: Sequence[Solver | str] | Mapping[str, So
     axes = {"grid": best} if len(x) == 1 else {"lam": best, "T": best.one(places["lam"].index(lam))}
     exact = Moving(B.numpy(), axes, {axis: zero[: len(sweep.stops)] for axis, sweep in axes.items()})
     at = {"lam": lam, "T": steps}
-    subject = f"The {noun}" if len(x) == 1 else f"{len(x)} {noun}s"
+    subject = _(f"The {noun}") if len(x) == 1 else count(len(x), noun)  # the catalogue has those of KNOWN
     shown = comparison(x.numpy(), shape, places, at, exact, [one.entry for one in chosen], subject)
     has = [False, True, *(one.graph is not None for one in chosen)]  # columns of which the browser makes the atoms
     columns = [replace(column, atoms=None) if made else column for column, made in zip(shown.columns, has, strict=True)]
@@ -129,11 +138,11 @@ def fill(x: Tensor, B: Tensor, solvers: Sequence[Solver | str] | Mapping[str, So
     pixels, arrays = wire_format.exactly(x.numpy()), [each for each in arrays if each.name != data["x"]["name"]]
     computed, more = _computed(x, B, shape, chosen, noun)
     knobs = [
-        {"key": key, "label": label, "value": at[key], "stops": list(places[key]), "whole": key == "T"}
+        {"key": key, "label": _(label), "value": at[key], "stops": list(places[key]), "whole": key == "T"}
         for key, label in stops.LABELS.items()
     ]
     data |= {"x": pixels.label(), "knobs": knobs, "computed": computed, "distances": _curves(chosen)}
-    notes += [f"{one.reason}. It has no codes of a drawing." for one in chosen if one.reason]
+    notes += [_("{reason}. It has no codes of a drawing.", reason=one.reason) for one in chosen if one.reason]
     return Contents(data, [pixels, *arrays, *more], notes)
 
 
@@ -176,7 +185,7 @@ def _brought(label: str, solver: Solver, x: Tensor, B: Tensor, places: Mapping[s
         distances = _distances(solver, x, places, best, peak)
     elif graph is not None:  # the browser computes those of the other stops
         moving = moving.one(places["T"].index(at[1]) * len(places["lam"]) + places["lam"].index(at[0]))
-    note = "" if beyond is None else f"with the safeguard beyond T = {beyond}"
+    note = "" if beyond is None else _("with the safeguard beyond T = {beyond}", beyond=beyond)
     aside = readings.aside(solver.traits, solver.offset is not None)
     entry = Entry(label or style.label(solver.name), solver.name, moving, note, aside=aside)
     guard = None if beyond is None else {"beyond": beyond, "tau": float(step_size(solver.dictionary))}
@@ -196,7 +205,7 @@ def _computed(x: Tensor, B: Tensor, shape: Shape, chosen: Sequence[_Brought],
         "B": parcel.label(),
         "peak": span(shape),
         "solvers": told,
-        "average": f"average over {len(x)} pictures",
+        "average": ngettext("average over {n} picture", "average over {n} pictures", len(x)),
         "pad": pad(shape, noun),
     }
     return data, [parcel, *(each for one in chosen if one.graph for each in one.graph.parcels)]
@@ -307,24 +316,25 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
 def document(title: str, contents: Contents, link: str) -> str:
     """The page."""
     notes = "\n".join(f"<p>{escape(said)}</p>" for said in contents.notes)
-    app = f' The app is at <a href="{escape(link)}">{escape(link)}</a>.' if link else ""
+    address = f'<a href="{escape(link)}">{escape(link)}</a>'
+    about = _(ABOUT, live="<code>sc2viz.live</code>", gap='<span class="gap"></span>')
+    about += " " + _("The app is at {address}.", address=address) if link else ""
     sheets = "\n".join(map(modules.style, _STYLES))
     packed = wire_format.squeezed(json.dumps(contents.data, ensure_ascii=False), 9)
+    script = modules.joined(modules.FOLDER / "live.js")
     given = json.dumps({"packed": packed, "parcels": wire_format.texts(contents.arrays)})
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="{tag()}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title><link rel="icon" href="data:,">
 <style>
 {sheets}</style></head>
 <body><main><h1>{escape(title)} <small></small></h1><p class="sc-sentence"></p><div class="sliders"></div>
 <div class="beside"><div class="stage"></div><div class="aside"><figure class="distances">
-<figcaption>Distance to the optimum</figcaption></figure></div></div>
+<figcaption>{_("Distance to the optimum")}</figcaption></figure></div></div>
 {notes}
-<p>F(s) = ½‖x − Bs‖² + λ‖s‖₁. A solver's number is how far its F is from the optimum. Made by <code>sc2viz.live</code>:
-this file holds the solvers' own operations and weights, and the browser computes their codes, and the exact optimum by the
-homotopy with its duality gap<span class="gap"></span>. It works without a network.{app}</p></main>
+<p>{about}</p></main>
 <script type="module">
-{modules.joined(modules.FOLDER / "live.js")}
+{words.for_browser(script)}{script}
 start(document.querySelector("main"), {given});
 </script></body></html>
 """

@@ -1,5 +1,6 @@
 // Numbers of a code, and the sentence that compares solvers. Nothing here needs a page.
-import { counted, formOf, percent, side } from "./readings.js";
+import { counted, percent, side } from "./readings.js";
+import { _, andList, ngettext, numeral } from "./words.js";
 
 export const IN_USE = 1e-3; // an atom is in use if its weight is larger, as in evaluation.IN_USE
 const FLOOR = 0.01; // %: what is nearer to the optimum counts as the optimum, as in convergence.FLOOR
@@ -24,22 +25,30 @@ export const measured = (problem, x, codes, lam, peak) => {
 export const excess = (F, best) => (best > 0 ? (100 * (F - best)) / best : 0);
 
 const settled = (each) => (Number.isNaN(each) ? Infinity : Math.abs(each) <= FLOOR ? FLOOR : each);
-const apart = (each) => `${percent(Math.abs(each))} ${side(each)}`;
-const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-const andList = (names) => (names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
+const apart = (each) => {
+  const far = { percent: percent(Math.abs(each)) };
+  return each < -FLOOR ? _("{percent} below the optimum", far) : _("{percent} above the optimum", far);
+};
+const areApart = (where, names, each) =>
+  ngettext("{where}, {names} is {apart}.", "{where}, {names} are {apart}.", names.length, {
+    ...{ where, names: andList(names), apart: apart(each) },
+  });
 
 // Which of the solvers has the lowest F, or which share it, **bold** in it: `now` has pairs of a label and a distance
 // in %. `where` begins the sentence, as readings.lowest in Python has it.
 export const lowest = (where, now) => {
   if (!now.length) return "";
-  const far = now.map(([label, each]) => [label, settled(each)]);
-  const least = Math.min(...far.map(([, each]) => each));
-  const first = far.filter(([, each]) => apart(each) === apart(least)).map(([label]) => `**${label}**`);
-  const [names, one] = [andList(first), first.length === 1];
-  if (first.length === now.length) return `${where}, ${names} ${formOf(first.length, "is", "are")} ${apart(least)}.`;
-  const of = `the lowest F of the ${WORDS[now.length] ?? now.length} solvers compared`;
-  const has = one ? `has ${of}: it` : `share ${of}: each`;
-  return `${where}, ${names} ${has} is **${percent(Math.abs(least))}** ${side(least)}.`;
+  const all = now.map(([label, each]) => [label, settled(each)]);
+  const least = Math.min(...all.map(([, each]) => each));
+  const first = all.filter(([, each]) => apart(each) === apart(least)).map(([label]) => `**${label}**`);
+  if (first.length === now.length) return areApart(where, first, least);
+  const far = { percent: percent(Math.abs(least)), side: side(least) };
+  return ngettext(
+    "{where}, {names} has the lowest F of the {all} solvers compared: it is **{percent}** {side}.",
+    "{where}, {names} share the lowest F of the {all} solvers compared: each is **{percent}** {side}.",
+    first.length,
+    { where, names: andList(first), all: numeral(now.length), ...far },
+  );
 };
 
 // Which of the solvers has the lowest F after t iterations, **bold** in it: `numbers` has pairs of a label and what
@@ -48,20 +57,30 @@ export const stepped = (t, numbers) => {
   if (!numbers.length) return "";
   const now = numbers.map(([label, { far }]) => [`**${label}**`, settled(far)]);
   const all = now.map(([, each]) => each);
-  const [least, most, there] = [Math.min(...all), Math.max(...all), all.every((each) => each === FLOOR)];
-  const names = andList(now.map(([label]) => label));
+  const [least, most, done] = [Math.min(...all), Math.max(...all), all.every((each) => each === FLOOR)];
   if (t === 0) {
-    if (there) return "At this λ the empty code, with which every solver starts, is the optimum.";
-    const span = percent(least) === percent(most) ? percent(least) : `${percent(least)} to ${percent(most)}`;
-    return `Every solver starts with the empty code, which is ${span} above the optimum.`;
+    if (done) return _("At this λ the empty code, with which every solver starts, is the optimum.");
+    const ends = { least: percent(least), most: percent(most) };
+    const span = ends.least === ends.most ? ends.least : _("{least} to {most}", ends);
+    return _("Every solver starts with the empty code, which is {span} above the optimum.", { span });
   }
-  const after = `After ${counted(t, "iteration")}`;
-  if (there && !numbers.some(([, { active }]) => active))
-    return `${after}, every code is still empty, which is the optimum at this λ.`;
+  const where = _("After {iterations}", { iterations: counted(t, "iteration") });
+  if (done && !numbers.some(([, { active }]) => active))
+    return _("{where}, every code is still empty, which is the optimum at this λ.", { where });
   const ahead = now.filter(([, each]) => apart(each) === apart(least)).map(([label]) => label);
-  const [first, count] = [andList(ahead), ahead.length];
-  if (least === FLOOR) return `${after}, ${first} ${formOf(count, "has", "have")} reached the optimum.`;
-  if (count === now.length) return `${after}, ${names} ${formOf(count, "is", "are")} ${apart(least)}.`;
-  const has = formOf(count, "has the lowest F: it", "share the lowest F: each");
-  return `${after}, ${first} ${has} is ${apart(least)}.`;
+  const [count, given] = [ahead.length, { where, names: andList(ahead), apart: apart(least) }];
+  const there = ngettext(
+    "{where}, {names} has reached the optimum.",
+    "{where}, {names} have reached the optimum.",
+    count,
+    given,
+  );
+  if (least === FLOOR) return there;
+  if (count === now.length) return areApart(where, ahead, least);
+  return ngettext(
+    "{where}, {names} has the lowest F: it is {apart}.",
+    "{where}, {names} share the lowest F: each is {apart}.",
+    count,
+    given,
+  );
 };

@@ -8,6 +8,7 @@ import { become, shape } from "./dom.js";
 import { drawer, mosaic } from "./draw.js";
 import { IN_USE } from "./measure.js";
 import { short } from "./readings.js";
+import { _ } from "./words.js";
 
 // The last frame stays for all later ones.
 export const frame = (t, count) => Math.min(t, count - 1);
@@ -131,8 +132,12 @@ const bars = (panel, stage, node) => {
     const now = read(t);
     const best = now.indexOf(Math.max(...now));
     const tie = Math.max(...now) - Math.min(...now) < 1e-6;
-    const right = panel.marked === null ? "" : best === panel.marked ? " ✓" : ` ✗, it is ${panel.names[panel.marked]}`;
-    reading.textContent = tie ? "undecided" : `says ${panel.names[best]}, ${Math.round(100 * now[best])} %${right}`;
+    const given = { name: panel.names[best], percent: Math.round(100 * now[best]), true: panel.names[panel.marked] };
+    const said =
+      panel.marked === null || best === panel.marked
+        ? _("says {name}, {percent} %", given) + (panel.marked === null ? "" : " ✓")
+        : _("says {name}, {percent} % ✗, it is {true}", given);
+    reading.textContent = tie ? _("undecided") : said;
     each.forEach((bar, k) => {
       bar.style.setProperty("--share", now[k] || 0);
       bar.classList.toggle("best", k === best && !tie);

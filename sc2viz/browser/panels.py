@@ -15,6 +15,7 @@ import numpy as np
 
 from sc2viz.draw import mosaics, style
 from sc2viz.draw.cards import Said, said
+from sc2viz.words import N_, _
 
 MOST_IN_ROW = 6  # cards, where a layout has all of them in one row
 
@@ -74,7 +75,7 @@ class Stems:
     top: float
     colour: str | None  # None: the theme's ink
     alt: str
-    item: str = "atom"  # what one stem stands for
+    item: str = N_("atom")  # what one stem stands for
     reference: int | None = None
     reference_label: str = ""
     bottom: float | None = None
@@ -88,7 +89,7 @@ class Stems:
             **_numbers(self.values),
             "top": float(self.top),
             "bottom": float(self.top if self.bottom is None else self.bottom),
-            "item": self.item,
+            "item": _(self.item),
             "reference": None if self.reference is None else {"column": self.reference, "label": self.reference_label},
             "scale": None if self.scale is None else _floats(self.scale),
         }
@@ -154,7 +155,7 @@ class Curves:
     label: str
     lines: Sequence[Line]
     alt: str
-    axis: str = "iteration"
+    axis: str = N_("iteration")
     unit: str = ""
     log: bool = True
     floor: float = 1e-3
@@ -168,7 +169,7 @@ class Curves:
     def data(self) -> dict:
         return {
             "kind": "curves",
-            "axis": self.axis,
+            "axis": _(self.axis),
             "unit": self.unit,
             "log": self.log,
             "optimum": self.optimum,
@@ -251,9 +252,9 @@ def card(group: Group, places: Iterator[int] | None = None) -> str:
     places = itertools.count() if places is None else places
     drawn = [(isinstance(panel, Picture | Made), _figure(panel, next(places))) for panel in group.panels]
     pictures, others = ("".join(figure for is_picture, figure in drawn if is_picture == kind) for kind in (True, False))
+    told = ((escape(_(name)), _said(each, "dd", group.reads.get(name, ""))) for name, each in group.readings.items())
     rows = "".join(
-        f"<div{'' if k else ' class=headline'}><dt>{escape(name)}</dt>{_said(words, 'dd', group.reads.get(name, ''))}</div>"
-        for k, (name, words) in enumerate(group.readings.items())
+        f"<div{'' if k else ' class=headline'}><dt>{name}</dt>{each}</div>" for k, (name, each) in enumerate(told)
     )
     numbers = f"<dl>{rows}</dl>"
     if group.scale is not None:
@@ -274,8 +275,9 @@ def _scale(table: np.ndarray, ticks: Sequence[Words], meaning: str) -> str:
     """A colour bar under a card."""
     colours = ", ".join(f"rgb({r},{g},{b})" for r, g, b in table[:: max(1, len(table) // 16)].tolist())
     marks = "".join(_said([tick] if isinstance(tick, str) else tick, "span") for tick in ticks)
+    alt = escape(_("Colour bar, {meaning}", meaning=meaning))
     return (
-        f'<div class="scale" role="img" aria-label="Colour bar, {escape(meaning)}"><span>{escape(meaning)}</span>'
+        f'<div class="scale" role="img" aria-label="{alt}"><span>{escape(meaning)}</span>'
         f'<i style="background:linear-gradient(to right, {colours})"></i><div>{marks}</div></div>'
     )
 

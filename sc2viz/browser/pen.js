@@ -1,29 +1,33 @@
 // A canvas to draw on: strokes, which are drawn anew when they are moved, become a picture of the size of the data.
 import { make } from "./dom.js";
+import { _ } from "./words.js";
 
 const SIDE = 224; // px of the canvas, about
 const THICK = 0.08; // of the picture's height: a pen as thick as that of MNIST's digits
 
+const NOUNS = { digit: _("digit"), patch: _("patch"), picture: _("picture"), row: _("row") }; // others stay as they are
+
 export class Pad {
   // Each change of the drawing calls `drawn(x)` with its pixels, multiples of 1/255 from 0 to 1, (high · wide,); with
   // null where nothing is drawn any more. `lifted(x)` is called when the pen is lifted and a slider let go.
-  constructor({ high, wide, noun }, drawn, lifted = () => {}) {
-    const scale = Math.max(1, Math.round(SIDE / high));
+  constructor({ high, wide, noun: what }, drawn, lifted = () => {}) {
+    const [scale, noun] = [Math.max(1, Math.round(SIDE / high)), NOUNS[what] ?? what];
     Object.assign(this, { high, wide, scale, drawn, lifted, strokes: [], erases: false, picture: null });
     this.root = make("section", "pad");
-    this.root.ariaLabel = `Draw a ${noun}`;
-    this.root.innerHTML = `<h2>Draw a ${noun}</h2><div class="pad-paper"><canvas role="img"></canvas>
-      <p aria-hidden="true">Draw a ${noun} here, with a finger or the mouse</p></div>
-      <div class="pad-tools"><button name="undo">Undo</button><button name="clear">Clear</button>
-      <button name="erase" aria-pressed="false">Eraser</button></div>
-      <label>Pen <input type="range" name="thick" min="0.03" max="0.2" step="0.01" value="${THICK}"></label>
-      <label>Shift <input type="range" name="shift" min="-0.5" max="0.5" step="0.01" value="0"></label>
-      <label>Turn <input type="range" name="turn" min="-180" max="180" step="2" value="0"></label>`;
+    this.root.ariaLabel = _("Draw a {noun}", { noun });
+    this.root.innerHTML = `<h2></h2><div class="pad-paper"><canvas role="img"></canvas><p aria-hidden="true"></p></div>
+      <div class="pad-tools"><button name="undo">${_("Undo")}</button><button name="clear">${_("Clear")}</button>
+      <button name="erase" aria-pressed="false">${_("Eraser")}</button></div>
+      <label>${_("Pen")} <input type="range" name="thick" min="0.03" max="0.2" step="0.01" value="${THICK}"></label>
+      <label>${_("Shift")} <input type="range" name="shift" min="-0.5" max="0.5" step="0.01" value="0"></label>
+      <label>${_("Turn")} <input type="range" name="turn" min="-180" max="180" step="2" value="0"></label>`;
+    this.root.querySelector("h2").textContent = this.root.ariaLabel;
+    this.root.querySelector("p").textContent = _("Draw a {noun} here, with a finger or the mouse", { noun });
     const find = (name) => this.root.querySelector(`[name=${name}]`);
     this.inputs = Object.fromEntries(["thick", "shift", "turn"].map((name) => [name, find(name)]));
     this.canvas = this.root.querySelector("canvas");
     Object.assign(this.canvas, { width: wide * scale, height: high * scale });
-    this.canvas.ariaLabel = `Draw a ${noun} here: press the mouse or a finger and move it`;
+    this.canvas.ariaLabel = _("Draw a {noun} here: press the mouse or a finger and move it", { noun });
     this.paper = this.canvas.getContext("2d", { willReadFrequently: true });
     Object.assign(this.paper, { lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
     find("undo").onclick = () => {

@@ -30,7 +30,9 @@ const titleOf = (figure) => figure.querySelector("h2").firstChild.data;
 
 const save = (figure, ending, blob) => {
   const link = document.createElement("a");
-  link.download = `sc2viz-${titleOf(figure).toLowerCase().replace(/\W+/g, "-")}.${ending}`.replace("-.", ".");
+  link.download = `sc2viz-${titleOf(figure)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "-")}.${ending}`.replace("-.", ".");
   link.href = URL.createObjectURL(blob);
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);

@@ -7,6 +7,7 @@ import { stepped } from "./measure.js";
 import { onDrawn, onMoved, sliderValues } from "./messages.js";
 import { painters } from "./painters.js";
 import { announce, hush } from "./speech.js";
+import { _, localized } from "./words.js";
 
 const CALM = 1; // frames a second: the most for readers who ask for reduced motion
 const REST = 500; // ms after the last step until the server hears of the position
@@ -103,7 +104,7 @@ class Player extends Follower {
     const { data } = this;
     this.root.className = `scrubber ${data.layout}`;
     this.find(".bar").hidden = data.live;
-    this.root.ariaLabel = `${data.unit} by ${data.unit}`;
+    this.root.ariaLabel = _("{unit} by {unit}", data);
     this.range.ariaLabel = data.unit;
     this.speed.value = this.memory.speed;
     for (const button of this.root.querySelectorAll("[data-says]")) {
@@ -122,7 +123,7 @@ class Player extends Follower {
 
   // What the frame at hand is called.
   get name() {
-    return this.data.names[this.at] ?? `${this.data.unit} ${this.at} of ${this.count - 1}`;
+    return this.data.names[this.at] ?? _("{unit} {at} of {last}", { ...this.data, at: this.at, last: this.count - 1 });
   }
 
   // Says the sentence aloud, because the frames have come to rest.
@@ -245,7 +246,7 @@ class Player extends Follower {
   draws({ axis, k }, sentence) {
     const { data, at } = this;
     for (const paint of this.panels) paint({ axis, k, t: at, trained: data.trained });
-    const more = !this.x ? `: ${this.name}` : axis === "lam" ? `, λ = ${this.now.lam}` : "";
+    const more = !this.x ? `: ${this.name}` : axis === "lam" ? `, λ = ${localized(String(this.now.lam))}` : "";
     for (const each of this.alts) each.ariaLabel = each.dataset.alt.replaceAll("{t}", data.names[at] ?? at) + more;
     bold(this.find(".caption"), sentence);
     this.root.dataset.stop = `${axis} ${k}`;
@@ -264,8 +265,8 @@ class Player extends Follower {
     range.parentElement.style.setProperty("--trained", share(marked ? data.trained : last));
     const playing = Boolean(this.timer);
     buttons.play.classList.toggle("playing", playing);
-    buttons.play.ariaLabel = playing ? "Pause" : (data.plays ?? "Play");
-    buttons.play.title = `${buttons.play.ariaLabel} (Space)`;
+    buttons.play.ariaLabel = playing ? _("Pause") : (data.plays ?? _("Play"));
+    buttons.play.title = _("{act} (Space)", { act: buttons.play.ariaLabel });
     buttons.first.disabled = buttons.back.disabled = at === 0;
     buttons.next.disabled = buttons.last.disabled = at === last;
     this.root.dataset.at = at;

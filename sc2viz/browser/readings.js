@@ -56,10 +56,9 @@ export const side = (excess) => (excess < -0.01 ? _("below the optimum") : _("ab
 // A share as a whole number in %, half of one to the even number, as Python writes it.
 export const wholePercent = (share) => {
   const [value, near] = [100 * share, Math.round(100 * share)];
-  return `${near - value === 0.5 && near % 2 ? near - 1 : near} %`;
+  return localized(`${near - value === 0.5 && near % 2 ? near - 1 : near} %`);
 };
 
-// The words that go with a number, and a number with what it counts, as sc2viz/words has them: "1 atom", "1,200 steps".
-export const formOf = (many, one, others) => (many === 1 ? one : others);
+// A number with what it counts, as sc2viz/words has it: "1 atom", "1,200 steps".
 export const counted = (many, one, others = `${one}s`) =>
   ngettext(["{n}", one].join(" "), ["{n}", others].join(" "), many);

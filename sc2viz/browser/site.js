@@ -1,5 +1,7 @@
 // The site (site.py): the parts of a page, each with an address of its own, whose components are the app's. What the
 // reader sees is coded here: pictures of the data set are to the components what a drawing is in the app.
+
+import "./site_words.js";
 import { Coder, OPTIMUM } from "./coder.js";
 import { parcels } from "./decode.js";
 import { distances } from "./distances.js";
@@ -10,27 +12,33 @@ import { Pad } from "./pen.js";
 import { AMONG, PARTS } from "./site_parts.js";
 import { thumbnails, uploaded } from "./site_pictures.js";
 import { Tour } from "./site_tour.js";
+import { about, inLanguage, json, TAGS } from "./site_words.js";
 import { slider } from "./sliders.js";
 import { tradeOff } from "./tradeoff.js";
+import { _, language } from "./words.js";
 
 const CALM = 250; // ms after the last move until the curves along λ follow, and the address
 const EVERY = 3; // of the stops of λ, so many are left out but one
 const AT_ONCE = 4; // solvers side by side, those chosen last
 const QUIET = 5000; // ms after which the rest of the site is kept for times without a network
 
-const json = async (path) => (await fetch(path)).json();
-
-const SYMBOLS =
-  "F(s) = ½‖x − Bs‖² + λ‖s‖₁ says how wrong the sum Bs of the atoms is, plus the price of its weights s. The exact " +
-  "optimum is the code with the least F, which is F*. A solver’s number is how far its F is above F*, in % of F*. " +
-  "PSNR is how faithful the sum is: more dB are better.";
+const SYMBOLS = _(
+  "F(s) = ½‖x − Bs‖² + λ‖s‖₁ says how wrong the sum Bs of the atoms is, plus the price of its weights s. " +
+    "The exact optimum is the code with the least F, which is F*. A solver’s number is how far its F is " +
+    "above F*, in % of F*. PSNR is how faithful the sum is: more dB are better.",
+);
+const DRAWING = { title: _("Your drawing"), this: _("Your drawing"), every: _("your drawing"), current: true };
+const UPLOADED = { title: _("Your picture"), this: _("Your picture"), every: _("your picture"), current: true };
+// The words of an HTML document, as words.in_html finds them.
+const WORDS = /(?:>|(?:aria-label|title|data-says)=")\s*([^<>"]*[^\W\d_]{2}[^<>"]*?)\s*(?=[<"])/g;
 
 class Site {
   async start() {
-    this.about = await json("site.json");
+    this.about = about;
+    [document.title, document.querySelector("header b").textContent] = [about.title, about.title];
     const asked = this.asked();
     const name = this.about.sets.find((each) => each === asked.get("data")) ?? this.about.sets[0];
-    this.data = await json(`data/${name}.json`);
+    this.data = Object.assign(...(await Promise.all([json(`data/${name}.json`), inLanguage(`data/${name}`)])));
     const { B, peak, pictures } = this.data;
     await parcels.add(this.data.parcels);
     this.pictures = parcels.get(pictures.name);
@@ -104,6 +112,7 @@ class Site {
     const view = new URLSearchParams({ data: this.data.name, lam: this.at.lam, T: this.at.T, picture: this.row });
     for (const label of this.chosen) view.append("solvers", label);
     for (const [key, value] of Object.entries(query ?? {})) view.set(key, value);
+    if (language !== "en") view.set("lang", language);
     return `${this.about.link.replace(/\/$/, "")}/${page}?${view}`;
   }
 
@@ -121,6 +130,7 @@ class Site {
   // Links lead to the same view in other parts, and in the app.
   lead() {
     for (const [link, part] of this.links) link.href = this.address(part);
+    for (const link of this.tongues) link.href = `?lang=${link.lang}${this.address()}`;
     if (this.app) this.app.href = this.inApp();
   }
 
@@ -128,7 +138,7 @@ class Site {
 
   build() {
     const { data, about, main } = this;
-    const nav = document.querySelector("nav");
+    const nav = Object.assign(document.querySelector("nav"), { ariaLabel: _("Parts") });
     this.parts = PARTS.filter(({ needs }) => !needs || data.solvers.some(needs));
     this.links = this.parts.map(({ id, title }) => {
       const link = nav.appendChild(make("a", "", title));
@@ -141,7 +151,7 @@ class Site {
     this.knobs = data.knobs.map((knob) => [knob.key, slider(knob, (value) => this.move(knob.key, value))]);
     this.bar.append(...this.knobs.map(([, { node }]) => node));
     this.chips = make("div", "chips");
-    Object.assign(this.chips, { role: "group", ariaLabel: "Solvers" });
+    Object.assign(this.chips, { role: "group", ariaLabel: _("Solvers") });
     this.chips.append(...[...data.solvers, ...data.absent].map((one) => this.chip(one)));
     [this.who, this.off] = [make("ul", "who"), Object.assign(make("p", "lede"), { role: "status" })];
     this.choose = this.pick();
@@ -149,12 +159,15 @@ class Site {
     this.words = make("p", "words", SYMBOLS);
     this.foot = make("footer");
     this.onward = this.foot.appendChild(make("a", "onward"));
-    if (about.link) this.app = this.foot.appendChild(make("a", "", "Open this in the app"));
+    if (about.link) this.app = this.foot.appendChild(make("a", "", _("Open this in the app")));
     if (about.sets.length > 1) this.foot.append(this.sets());
     for (const note of about.notes) this.foot.append(make("p", "", note));
     this.foot.append(
-      make("p", "", "All numbers are computed in this browser. It works without a network once opened."),
+      make("p", "", _("All numbers are computed in this browser. It works without a network once opened.")),
     );
+    const own = (tag) => new Intl.DisplayNames(tag, { type: "language" }).of(tag.split("-")[0]);
+    this.tongues = TAGS.map((tag) => Object.assign(make("a", "", own(tag)), { lang: tag }));
+    if (TAGS.length > 1) this.foot.appendChild(make("p", "tongues")).append(...this.tongues);
     this.tour = new Tour(about.tours, this);
     if (about.tours.length) this.foot.append(this.tour.opener);
     main.append(this.title, this.lede, this.bar, this.chips, this.off, this.sentence, this.shown);
@@ -188,19 +201,19 @@ class Site {
       box.append(this.pad.root);
     }
     const side = box.appendChild(make("div"));
-    side.append(make("h2", "", data.pad ? "Or choose one" : "Choose a picture"));
+    side.append(make("h2", "", data.pad ? _("Or choose one") : _("Choose a picture")));
     this.press = thumbnails(side.appendChild(make("div", "strip")), this, (k) => {
       [this.mine, this.row] = [null, k];
       this.pad?.forget();
       this.look(null);
     });
-    if (!data.board.line) side.append(uploaded(data.board, Boolean(data.pad), (x) => this.look(x, "Your picture")));
+    if (!data.board.line) side.append(uploaded(data.board, Boolean(data.pad), (x) => this.look(x, UPLOADED)));
     return box;
   }
 
   // The other data sets, whose pages begin anew.
   sets() {
-    const box = make("p", "", "Data: ");
+    const box = make("p", "", `${_("Data:")} `);
     for (const name of this.about.sets) {
       const link = box.appendChild(make("a", "", name));
       if (name === this.data.name) link.ariaCurrent = "page";
@@ -217,7 +230,7 @@ class Site {
     const part = PARTS.find(({ id }) => id === this.part);
     await this.load(part);
     for (const [key, { show }] of this.knobs) show(this.at[key]);
-    this.look(this.mine ?? null, this.coder.named.title, false);
+    this.look(this.mine ?? null, this.coder.named, false);
     document.body.toggleAttribute("data-alone", this.alone);
     if (before !== part.id) {
       this.close?.();
@@ -257,15 +270,13 @@ class Site {
   }
 
   // Looks at a picture x (d_x,) of the reader's own, or at that of the row at hand.
-  look(x, title = "Your drawing", draws = true) {
+  look(x, named = DRAWING, draws = true) {
     const { d_x } = this.coder;
-    const goes = x && this.own && this.coder.named.title === title; // on with the same drawing
+    const goes = x && this.own && this.coder.named === named; // on with the same drawing
     this.mine = x;
-    if (x) this.coder.named = { title, this: title, every: title.toLowerCase(), current: true };
-    else {
-      const [name, begins] = this.data.names[this.row];
-      this.coder.named = { title: name, this: begins, every: `this ${this.data.sum.noun}`, current: true };
-    }
+    const [title, begins] = this.data.names[this.row];
+    const every = this.data.board.line ? _("this row") : _("this picture");
+    this.coder.named = x ? named : { title, this: begins, every, current: true };
     const seen = x ?? this.pictures.slice(this.row * d_x, (this.row + 1) * d_x);
     if (x) this.coder.follow(seen, () => tellDrawn(this.coder));
     else if (this.seen !== this.row || !this.coder.x || this.own) this.coder.look(seen);
@@ -331,7 +342,7 @@ class Site {
     const host = parent.appendChild(make("div", `component ${name}`));
     const root = css ? host.attachShadow({ mode: "open" }) : host;
     if (css) {
-      root.innerHTML = html;
+      root.innerHTML = html.replace(WORDS, (all, said) => all.replace(said, _(said)));
       root.adoptedStyleSheets = [await new CSSStyleSheet().replace(css)];
     }
     const tell = (key, value) => on[key]?.(value);
@@ -425,7 +436,7 @@ class Site {
         shown().map((label) => point(label, this.at.lam)),
       ),
     );
-    const optimum = { label: OPTIMUM, colour: "currentColor", dash: "6 4" };
+    const optimum = { label: _(OPTIMUM), colour: "currentColor", dash: "6 4" };
     return { draw: () => drawn.again([optimum, ...this.ranked.map((label) => this.line(label))]), later: drawn.later };
   }
 

@@ -7,7 +7,7 @@ set are to them what a drawing is in the app. Nothing is asked of another host.
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import arguments, defaults, lasso
+from sc2viz import arguments, defaults, lasso, words
 from sc2viz.analysis import atom_statistics, sweeps
 from sc2viz.browser import modules, panels, readings, stepping, stops, wire_format
 from sc2viz.browser.board import Codes, Column
@@ -31,7 +31,9 @@ from sc2viz.files import atomic
 from sc2viz.solvers import Failed, Solver
 from sc2viz.solvers.fista import momenta
 from sc2viz.solvers.weights import step_size
+from sc2viz.words import N_, _, a
 
+PICTURE = "{picture}"  # in whose place the browser writes what the picture at hand is called
 OUTSIDE = -9.0  # what the components have in the place of a picture: no picture is of such pixels, so all are computed
 _SHEETS = ("everywhere.css", "live.css", "pad.css", "sliders.css", "cards.css", "board.css", "ideas.css", "site.css")
 # The components, with the style sheets of those that stand in a shadow root.
@@ -114,9 +116,9 @@ def data_set(
         "name": name, "B": common[0].label(), "pictures": common[1].label(), "peak": mosaics.span(shape), "solvers": told,
         "absent": [{"label": style.label(each), "why": why, "colour": style.themed(each), "mark": style.mark(each)}
                    for each, why in absent.items()],
-        "names": [list(pair) for pair in names] or [[f"Picture {k}", "This picture"] for k in range(len(x))],
+        "names": [list(pair) for pair in names] or [name_of(k, None) for k in range(len(x))],
         "pad": pad(shape, noun),
-        "knobs": [{"key": key, "label": label, "value": {"lam": lam, "T": steps}[key], "whole": key == "T",
+        "knobs": [{"key": key, "label": _(label), "value": {"lam": lam, "T": steps}[key], "whole": key == "T",
                    "stops": list(stops.with_own(stops.MARKS[key], {"lam": lam, "T": steps}[key]))}
                   for key, label in stops.LABELS.items()],
         "alike": {"labels": list(map(style.label, defaults.UNTRAINED)),
@@ -128,12 +130,15 @@ def data_set(
     return DataSet(name, data, files | drawn | {f"data/{name}.json": _json(data)}, notes)
 
 
-def site(sets: Sequence[DataSet], *, title: str = "Sparse coding, step by step", link: str = "", tours: Sequence[dict] = (),
-         fonts: Mapping[str, bytes] = {}) -> Site:  # fmt: skip
+def site(sets: Sequence[DataSet], *, title: str = N_("Sparse coding, step by step"), link: str = "",
+         tours: Sequence[dict] = (), fonts: Mapping[str, bytes] = {},
+         translated: Mapping[str, tuple[Sequence[DataSet], Sequence[dict]]] = {}) -> Site:  # fmt: skip
     """The site of these data sets, of which it opens the first. link: where the app is, https://… or http://…; tours: the
-    app's, as `ui.tours.static` makes them; fonts: files by name, of which the page knows sans.woff2 and serif.woff2."""
+    app's, as `ui.tours.static` makes them; fonts: files by name, of which the page knows sans.woff2 and serif.woff2;
+    translated: the sets and tours by language, such as "de", that are made while it is spoken. What they say otherwise than
+    the English ones is in files of their own, so that a reader loads one language."""
     check_words(title, "", link)
-    first = sets[0]
+    first, parts = sets[0], ""
     files = {name: content for each in sets for name, content in each.files.items()}
     files |= {f"fonts/{name}": content for name, content in fonts.items()}
     for name, sheets in _PARTS.items():
@@ -141,17 +146,34 @@ def site(sets: Sequence[DataSet], *, title: str = "Sparse coding, step by step",
         html = (modules.FOLDER / f"{name}.html").read_text("utf-8") if (modules.FOLDER / f"{name}.html").is_file() else ""
         more = f"\nexport const css = {json.dumps(modules.sheet(*sheets) if sheets else '')};\nexport const html = "
         files[f"parts/{name.rpartition('/')[2]}.js"] = modules.bare(f"{script}{more}{json.dumps(html)};\n").encode()
+        parts += script + html
     files["site.css"] = "\n".join(map(modules.style, _SHEETS)).encode()
-    files["site.js"] = modules.bare(modules.joined(modules.FOLDER / "site.js")).encode()
-    given = {"sets": [each.name for each in sets], "link": link, "tours": list(tours),
-             "notes": [note for each in sets for note in each.notes]}  # fmt: skip
-    files["site.json"] = _json(given)
-    files["index.html"] = _page(title, first.name, bool(fonts)).encode()
+    script = modules.joined(modules.FOLDER / "site.js")
+    files["site.js"] = modules.bare(script).encode()
+    for language, (there, their_tours) in {words.ENGLISH: (sets, tours), **translated}.items():
+        with words.speaking(language):
+            given = {"sets": [each.name for each in sets], "link": link, "tours": list(their_tours), "title": _(title),
+                     "notes": [note for each in there for note in each.notes]}  # fmt: skip
+            ending = "" if language == words.ENGLISH else f".{words.tag()}"
+            files[f"site{ending}.json"] = _json(given | ({"words": words.messages_in(script + parts)} if ending else {}))
+            for one, own in zip(sets, there, strict=True) if ending else ():
+                said = {key: value for key, value in own.about.items() if value != one.about[key]}
+                files[f"data/{one.name}{ending}.json"] = _json(said)
+    files["index.html"] = _page(title, first.name, bool(fonts), translated).encode()
     stamp = hashlib.blake2b(b"".join(files[name] for name in sorted(files)), digest_size=8).hexdigest()
     worker = (modules.FOLDER / "worker.js").read_text("utf-8")
     listed = {"stamp": stamp, "files": ["./", *(name for name in files if name != "index.html")]}
     files["worker.js"] = f"self.SITE = {json.dumps(listed)};\n{modules.bare(worker)}".encode()
     return Site(files)
+
+
+def name_of(row: int, word: str | None, noun: str = "picture") -> tuple[str, str]:
+    """What a picture of the class `word`, or a row, is called, and how a sentence about it begins: "Picture 3, a 7" and
+    "This 7"."""
+    name = _("Row {row}", row=row) if noun == "row" else _("Picture {row}", row=row)
+    if word is None:
+        return name, _("This row") if noun == "row" else _("This picture")
+    return _("{row}, {label}", row=name, label=a(word)), _("This {name}", name=word)
 
 
 def _brought(label: str, solver: Solver, B: Tensor, lam: float, steps: int,
@@ -162,13 +184,13 @@ def _brought(label: str, solver: Solver, B: Tensor, lam: float, steps: int,
     dictionary, offset = solver.dictionary.detach(), None if solver.offset is None else solver.offset.detach().numpy()
     own, label = offset is not None or not torch.equal(dictionary, B), label or style.label(solver.name)
     notes = getattr(solver, "notes", None) or {}
-    note = "untrained" if solver.traits.learned and not notes else ""
-    note = note if beyond is None else f"with the safeguard beyond T = {beyond}"
+    note = _("untrained") if solver.traits.learned and not notes else ""
+    note = note if beyond is None else _("with the safeguard beyond T = {beyond}", beyond=beyond)
     aside = readings.aside(solver.traits, offset is not None)
     moving = _still(dictionary, lam, own and not solver.traits.positive, offset)
     parcels = [*graph.parcels, *([] if offset is None else [wire_format.exactly(offset)])]
     told = {
-        "name": solver.name, "label": label, "summary": solver.summary.replace("$", ""), "own": own,
+        "name": solver.name, "label": label, "summary": _(solver.summary).replace("$", ""), "own": own,
         "positive": solver.traits.positive, "ranked": not aside,
         "offset": None if offset is None else parcels[-1].label(),
         "guard": None if beyond is None else {"beyond": beyond, "tau": float(step_size(dictionary))},
@@ -205,12 +227,12 @@ def _components(x: Tensor, B: Tensor, codes: Tensor, shape: Shape, lam: float, s
     spread = torch.where(largest > -least, largest, least)[None, None]
     scaled = replace(best, sweeps={"lam": replace(best.sweeps["lam"], codes=spread.numpy())})
     outside, at = np.full((1, len(B)), OUTSIDE, np.float32), {"lam": lam, "T": steps}
-    board = comparison(outside, shape, {"lam": [lam]}, at, scaled, entries, "The picture", lambda *_: top)
+    board = comparison(outside, shape, {"lam": [lam]}, at, scaled, entries, PICTURE, lambda *_: top)
     data, arrays = replace(board, columns=[_column(each) for each in board.columns], cards=()).message()
     shown = {"board": data | {"cards": [_allowed(cards.figure(card)) for card in board.cards]}}
 
     tops, columns = {"t": top.tolist()}, [Column(), Column(None, {"t": best.sweeps["lam"].codes}, by=stepping.EXACT)]
-    groups = [stepping.target("The picture", {"t": best.sweeps["lam"]}, tops, reach)]
+    groups = [stepping.target(PICTURE, {"t": best.sweeps["lam"]}, tops, reach)]
     for entry in entries:
         moving, place, colour = entry.moving, len(columns), style.themed(entry.solver)
         empty = {"t": moving.sweeps["lam"].codes}
@@ -270,7 +292,13 @@ def _json(data: object) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _page(title: str, first: str, fonts: bool) -> str:
+def _page(title: str, first: str, fonts: bool, languages: Iterable[str]) -> str:
+    absent = []
+    for language in (words.ENGLISH, *languages):
+        with words.speaking(language):
+            absent.append((words.tag(), _("This page computes in your browser, and needs JavaScript.")))
+    others = "".join(f'<link rel="alternate" hreflang="{tag}" href="?lang={tag}">\n' for tag, _said in absent[1:])
+    noscript = "".join(f'<p lang="{tag}">{said}</p>' for tag, said in absent)
     font = '<link rel="preload" as="font" type="font/woff2" crossorigin href="fonts/sans.woff2">' if fonts else ""
     loads = "\n".join(f'<link rel="modulepreload" href="{each}">' for each in ("parts/sentence.js", "parts/sum.js"))
     fetched = "\n".join(
@@ -283,7 +311,7 @@ def _page(title: str, first: str, fonts: bool) -> str:
 {font}
 {loads}
 {fetched}
-<script type="module" src="site.js"></script></head>
-<body><header class="top"><b>{escape(title)}</b><nav aria-label="Parts"></nav></header><main aria-busy="true"></main>
-<noscript>This page computes in your browser, and needs JavaScript.</noscript></body></html>
+{others}<script type="module" src="site.js"></script></head>
+<body><header class="top"><b>{escape(title)}</b><nav></nav></header><main aria-busy="true"></main>
+<noscript>{noscript}</noscript></body></html>
 """

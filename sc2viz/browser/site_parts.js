@@ -6,6 +6,7 @@ import { pair, plane } from "./ideas/plane.js";
 import { ofGates, ofNetwork } from "./ideas/unfolded.js";
 import { percent } from "./readings.js";
 import { slider } from "./sliders.js";
+import { _, localized } from "./words.js";
 
 export const AMONG = 6; // cards in a row at most
 
@@ -29,7 +30,7 @@ const whyZeros = async (site) => {
     const { problem, x } = site.coder;
     const codes = (lam) => site.coder.codes(OPTIMUM, lam);
     if (of !== x) [of, atoms] = [x, pair(problem, x, codes(site.at.lam)) ?? pair(problem, x, codes(stops[0]))];
-    none.textContent = atoms ? "" : "This picture has no atom in use at any λ here, so no two weights can be drawn.";
+    none.textContent = atoms ? "" : _("This picture has no atom in use at any λ here, so no two weights can be drawn.");
     site.shown.firstChild.hidden = !atoms;
     if (!atoms) return;
     const { gram, centres } = plane(problem, x, stops.map(codes), atoms);
@@ -40,7 +41,7 @@ const whyZeros = async (site) => {
 };
 
 const oneWeight = async (site) => {
-  const knob = { key: "theta", label: "θ, shrinkage’s threshold", value: 0.3, stops: [] };
+  const knob = { key: "theta", label: _("θ, shrinkage’s threshold"), value: 0.3, stops: [] };
   for (let value = 5; value <= 100; value += 5) knob.stops.push(value / 100);
   site.at.theta = knob.value;
   const bar = site.shown.appendChild(make("div", "sliders"));
@@ -67,8 +68,8 @@ const step = async (site) => {
       const cards = shown.map((group) => {
         const from = panels.length;
         panels.push(...group.panels);
-        const numbered = group.html.replace(/data-panel="(\d+)"/g, (_, k) => `data-panel="${Number(k) + from}"`);
-        return numbered.replaceAll("The picture", escaped(title));
+        const numbered = group.html.replace(/data-panel="(\d+)"/g, (_all, k) => `data-panel="${Number(k) + from}"`);
+        return numbered.replaceAll("{picture}", escaped(title));
       });
       const lines = data.distance.panel.lines.filter(({ by }) => site.ranked.includes(by));
       const row = Math.min(AMONG, shown.length);
@@ -86,7 +87,7 @@ const step = async (site) => {
         html: `<div class="cards" data-style="--most:${row}; --row:${row}">${cards.join("")}</div>${wide}`,
         panels,
         at: { ...site.at, t: site.t },
-        ...{ id: "step", unit: "iteration", names: [], layout: "stepping", plays: "Play", captions: { t: [""] } },
+        ...{ id: "step", unit: _("iteration"), names: [], layout: "stepping", plays: _("Play"), captions: { t: [""] } },
         ...{ live: false, fixed: false, ranked: site.ranked, told: site.t, turns: site.went ? ++turns : turns },
         trained: trained.length ? Math.min(...trained) : null,
         stamp: [title, ...site.there.map(({ label }) => label)].join(),
@@ -113,8 +114,11 @@ const boardWith = (which) => async (site) => {
 
 // The words of an atom, as the page Dictionary of the app has them.
 const told = ({ norms, twin, alike }, j, share) => {
-  const used = share ? `used by ${percent(100 * share)}` : "not used";
-  return `Atom ${j}: ${used}, norm ${norms[j].toFixed(2)}, most like atom ${twin[j]} (${alike[j].toFixed(2)})`;
+  const [norm, near] = [norms[j], alike[j]].map((each) => localized(each.toFixed(2)));
+  const given = { j, share: percent(100 * share), norm, twin: twin[j], near };
+  return share
+    ? _("Atom {j}: used by {share}, norm {norm}, most like atom {twin} ({near})", given)
+    : _("Atom {j}: not used, norm {norm}, most like atom {twin} ({near})", given);
 };
 
 const atoms = async (site) => {
@@ -138,7 +142,8 @@ const atoms = async (site) => {
   };
   const say = () => {
     const share = now();
-    says.textContent = `${told(data, chosen, share[chosen])}. Use is that of the ${pictures.size[0]} pictures here.`;
+    const given = { told: told(data, chosen, share[chosen]), n: pictures.size[0] };
+    says.textContent = _("{told}. Use is that of the {n} pictures here.", given);
   };
   const draw = () => {
     const share = now();
@@ -148,7 +153,7 @@ const atoms = async (site) => {
     const tiles = order.map((j) => ({ number: j, name: told(data, j, share[j]), bar: share[j] / most, note: "" }));
     const { columns, rows, high } = data;
     const sheet = new URL(`data/${name}/atoms-${site.dark ? "dark" : "light"}.png`, document.baseURI).href;
-    show({ label: "All atoms, by use", sheet, columns, rows, high, across: null, tiles, chosen, radio: true });
+    show({ label: _("All atoms, by use"), sheet, columns, rows, high, across: null, tiles, chosen, radio: true });
     say();
   };
   const tilts = await site.mount("two_alike", site.shown);
@@ -199,64 +204,66 @@ const both = ["lam", "T"];
 export const PARTS = [
   {
     id: "sum",
-    title: "A picture is a sum of atoms",
-    lede:
-      "Sparse coding writes a picture as a weighted sum of a few given pictures, its atoms. " +
-      "λ is their price: move it.",
+    title: _("A picture is a sum of atoms"),
+    lede: _(
+      "Sparse coding writes a picture as a weighted sum of a few given pictures, its atoms. λ is their price: move it.",
+    ),
     ...{ knobs: ["lam"], pictures: true, says: true, page: "welcome", open: sum },
   },
   {
     id: "why-zeros",
-    title: "Why zeros",
-    lede: "The code minimises F(s) = ½‖x − Bs‖² + λ‖s‖₁. Its second part, the ℓ1 norm, makes weights exactly zero.",
+    title: _("Why zeros"),
+    lede: _("The code minimises F(s) = ½‖x − Bs‖² + λ‖s‖₁. Its second part, the ℓ1 norm, makes weights exactly zero."),
     ...{ knobs: ["lam"], pictures: true, page: "lambda", query: { layout: "one picture" }, open: whyZeros },
   },
   {
     id: "one-weight",
-    title: "One weight",
-    lede: "Shrinkage takes θ from each magnitude, and makes zero what is smaller. Double tanh is its smooth rival.",
+    title: _("One weight"),
+    lede: _("Shrinkage takes θ from each magnitude, and makes zero what is smaller. Double tanh is its smooth rival."),
     ...{ knobs: [], page: "activations", open: oneWeight },
   },
   {
     id: "step",
-    title: "Step through",
-    lede:
-      "No closed formula gives the best code. Each solver nears it iteration by iteration: " +
-      "press Play and see who leads.",
+    title: _("Step through"),
+    lede: _(
+      "No closed formula gives the best code. Each solver nears it iteration by iteration: press Play and " +
+        "see who leads.",
+    ),
     ...{ knobs: both, chips: true, pictures: true, page: "step", open: step },
   },
   {
     id: "compare",
-    title: "Compare",
-    lede:
-      "All solvers get the same picture, the same λ and T iterations. " +
-      "The faster one is nearer to the exact optimum then.",
+    title: _("Compare"),
+    lede: _(
+      "All solvers get the same picture, the same λ and T iterations. The faster one is nearer to the " +
+        "exact optimum then.",
+    ),
     ...{ knobs: both, chips: true, pictures: true, says: true, page: "compare", query: { layout: "one picture" } },
     open: boardWith("distances"),
   },
   {
     id: "lambda",
-    title: "λ trade-off",
-    lede: "A small λ gives a faithful picture of many atoms, and a large one a rough picture of few.",
+    title: _("λ trade-off"),
+    lede: _("A small λ gives a faithful picture of many atoms, and a large one a rough picture of few."),
     ...{ knobs: both, chips: true, pictures: true, says: true, page: "lambda", query: { layout: "one picture" } },
     open: boardWith("tradeOff"),
   },
   {
     id: "atoms",
-    title: "Atoms",
-    lede: "The atoms were learned from other pictures, so that F, averaged over them, is small.",
+    title: _("Atoms"),
+    lede: _("The atoms were learned from other pictures, so that F, averaged over them, is small."),
     ...{ knobs: ["lam"], page: "dictionary", open: atoms },
   },
   {
     id: "dual-bound",
-    title: "The dual bound",
-    lede: "Nobody knows the best code beforehand. Each code proves how low F can be, so each knows how far it is.",
+    title: _("The dual bound"),
+    lede: _("Nobody knows the best code beforehand. Each code proves how low F can be, so each knows how far it is."),
     ...{ knobs: both, chips: true, pictures: true, page: "compare", query: { layout: "dual bound" }, open: dualBound },
   },
   {
     id: "ista-to-lstm",
-    title: "From ISTA to an LSTM",
-    lede: "Each iteration of ISTA, FISTA and SLSTM is one cell: a memory, what enters it, and what stays in it.",
+    title: _("From ISTA to an LSTM"),
+    lede: _("Each iteration of ISTA, FISTA and SLSTM is one cell: a memory, what enters it, and what stays in it."),
     ...{ knobs: both, pictures: true, page: "step", query: { shows: "ISTA to LSTM" }, needs: gated, open: istaToLstm },
   },
 ];

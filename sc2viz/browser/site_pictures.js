@@ -2,6 +2,7 @@
 import { LINE, line, natural } from "./colour.js";
 import { make } from "./dom.js";
 import { mosaic } from "./draw.js";
+import { _ } from "./words.js";
 
 const [RED, GREEN, BLUE] = [0.299, 0.587, 0.114]; // of the luminance, as files/pictures.py has it
 const PAPER = 0.5; // what has a brighter border is taken for ink on paper
@@ -54,7 +55,7 @@ const fitted = (bitmap, [high, wide, channels], base, black) => {
 
 // A field for a file with a picture. `then(x)` gets its pixels.
 export const uploaded = ({ shape, base }, black, then) => {
-  const label = make("label", "upload", "Or bring a picture ");
+  const label = make("label", "upload", `${_("Or bring a picture")} `);
   const field = label.appendChild(Object.assign(make("input"), { type: "file", accept: "image/*" }));
   const says = label.appendChild(make("small"));
   says.role = "status";
@@ -63,7 +64,7 @@ export const uploaded = ({ shape, base }, black, then) => {
       then(fitted(await createImageBitmap(field.files[0]), shape, base, black));
       says.textContent = "";
     } catch {
-      says.textContent = "This file is no picture that this browser reads: choose a PNG or JPEG.";
+      says.textContent = _("This file is no picture that this browser reads: choose a PNG or JPEG.");
     }
   };
   return label;

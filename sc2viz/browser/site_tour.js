@@ -2,6 +2,7 @@
 // the reader answers alone. A step whose page the site lacks says what to start.
 import { make } from "./dom.js";
 import { counted, short } from "./readings.js";
+import { _ } from "./words.js";
 
 const START = "pip install . && sc2viz app"; // what shows the pages of the app
 
@@ -10,11 +11,13 @@ export class Tour {
     Object.assign(this, { tours, site, tour: null, step: 0, guesses: new Map() });
     this.opener = make("p");
     for (const [k, { title, minutes }] of tours.entries()) {
-      const open = this.opener.appendChild(make("button", "quiet", `Tour: ${title}, ${minutes} minutes`));
+      const open = this.opener.appendChild(
+        make("button", "quiet", _("Tour: {title}, {minutes} minutes", { title, minutes })),
+      );
       open.onclick = () => this.go(k, 0);
     }
     this.root = document.body.appendChild(make("aside", "tour"));
-    Object.assign(this.root, { ariaLabel: "Tour", hidden: true });
+    Object.assign(this.root, { ariaLabel: _("Tour"), hidden: true });
   }
 
   // What the address says of the tour, and what it is told.
@@ -64,7 +67,7 @@ export class Tour {
   // What a guess is, in words.
   said({ unit }, value) {
     if (unit.endsWith("s") && Number.isInteger(value)) return counted(value, unit.slice(0, -1), unit);
-    return short(value) + (unit && `\u00a0${unit}`);
+    return short(value) + (unit && `\u00a0${_(unit)}`);
   }
 
   // A question, which covers the part until the reader has answered or asks to be shown.
@@ -87,14 +90,14 @@ export class Tour {
         max: high,
         step,
         value: middle,
-        ariaLabel: "Your guess",
+        ariaLabel: _("Your guess"),
       });
       const output = line.appendChild(make("output", "", this.said({ unit }, middle)));
       input.oninput = () => (output.textContent = this.said({ unit }, Number(input.value)));
     }
     const bar = form.appendChild(make("div"));
-    const answer = bar.appendChild(make("button", "", "Answer"));
-    const shows = bar.appendChild(make("button", "", "Show me"));
+    const answer = bar.appendChild(make("button", "", _("Answer")));
+    const shows = bar.appendChild(make("button", "", _("Show me")));
     Object.assign(shows, { type: "button", onclick: () => this.answer(key, null) });
     answer.type = "submit";
     form.onsubmit = (event) => {
@@ -113,11 +116,10 @@ export class Tour {
   told(asks, guess) {
     const { answer, why, margin, choices } = asks;
     const right = guess !== null && Math.abs(guess - answer) <= margin;
-    const number = choices.length
-      ? ""
-      : `You said ${this.said(asks, guess ?? 0)}, and it is ${this.said(asks, answer)}.`;
-    const verdict =
-      guess === null ? "" : [right ? "Right." : choices.length ? "Not quite." : "", number].join(" ").trim();
+    const given = { said: this.said(asks, guess ?? 0), truth: this.said(asks, answer) };
+    const number = choices.length ? "" : _("You said {said}, and it is {truth}.", given);
+    const judged = right ? _("Right.") : choices.length ? _("Not quite.") : "";
+    const verdict = guess === null ? "" : `${judged} ${number}`.trim();
     const box = make("p", "told");
     const truth = choices.length ? `${choices[answer]}. ` : "";
     box.append(make("b", "", verdict), ` ${truth}${why}`);
@@ -138,7 +140,9 @@ export class Tour {
       const made = make("button", "", text);
       return Object.assign(made, { type: "button", onclick: then, disabled: off });
     };
-    const parts = [make("small", "", `${title}, step ${this.step + 1} of ${steps.length}`)];
+    const parts = [
+      make("small", "", _("{title}, step {step} of {all}", { title, step: this.step + 1, all: steps.length })),
+    ];
     if (covered) parts.push(this.question(asks, key));
     else {
       parts.push(make("p", "say", say));
@@ -146,15 +150,15 @@ export class Tour {
       if (attempt && there) parts.push(make("p", "", attempt));
     }
     if (!there) {
-      const absent = make("p", "absent", "This step needs the app. Start it in a copy of the project: ");
+      const absent = make("p", "absent", `${_("This step needs the app. Start it in a copy of the project:")} `);
       absent.append(make("code", "", START));
       parts.push(absent);
     }
     const bar = make("div");
     bar.append(
-      button("Back", () => this.go(this.tour, this.step - 1), this.step === 0),
-      button("Next", () => this.go(this.tour, this.step + 1), this.step === steps.length - 1),
-      button("End", () => {
+      button(_("Back"), () => this.go(this.tour, this.step - 1), this.step === 0),
+      button(_("Next"), () => this.go(this.tour, this.step + 1), this.step === steps.length - 1),
+      button(_("End"), () => {
         this.tour = null;
         this.site.draw();
       }),

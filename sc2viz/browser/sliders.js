@@ -1,12 +1,15 @@
 // A slider over stops, with a field beside it in which its number can be typed.
 import { make, put } from "./dom.js";
+import { _, localized } from "./words.js";
 
 const PAGE = 5; // stops that PageUp and PageDown move by
 
 export const written = (value) =>
-  String(Number(value.toPrecision(6)))
-    .replace("e-", "·10⁻")
-    .replace("-", "−");
+  localized(
+    String(Number(value.toPrecision(6)))
+      .replace("e-", "·10⁻")
+      .replace("-", "−"),
+  );
 
 // The node of a slider, `show`, which moves it without a report, and `hint`, which puts a sentence under it. Each move
 // of the reader calls `moved(value, done)`, where `done` is false while the slider is dragged.
@@ -22,9 +25,9 @@ export const slider = (knob, moved) => {
   put(find("b"), letter);
   find("label span").textContent = meaning ?? "";
   find(".about").textContent = knob.help ?? "";
-  Object.assign(find(".help"), { hidden: !knob.help, ariaLabel: `About ${letter}` });
+  Object.assign(find(".help"), { hidden: !knob.help, ariaLabel: _("About {letter}", { letter }) });
   range.ariaLabel = knob.label;
-  number.ariaLabel = `${letter}, a number to type`;
+  number.ariaLabel = _("{letter}, a number to type", { letter });
   let [value, stops] = [knob.value, knob.stops];
 
   const show = (next, all = stops) => {

@@ -12,22 +12,27 @@ from sc2viz.browser import comparison, readings
 from sc2viz.browser.comparison import EXACT, Moving
 from sc2viz.browser.panels import Curves, Group, Line, Made, Panel, Stems, Words
 from sc2viz.draw import style
+from sc2viz.words import N_, _, localized
+
+FAR = N_("above the optimum"), N_("above (+) or below (−) the optimum")  # of the distance; the second where some are below
+USED, LEAST = N_("Atoms in use"), N_("F*, the minimum")
 
 
 def panels(label: str, column: int, moving: Moving, reach: tuple[float, float], colour: str, own: bool) -> list:
     """The panels of a solver's card, of the codes in a column. own: whether the next column has a network's optimum on its
     own atoms."""
+    at = {"label": label, "t": "{t}"}  # the browser says which iteration it is
     return [
-        Made("picture Bs", column, "picture", f"Reconstruction by {label} at iteration {{t}}"),
-        Made("error", column, "error", f"Error of {label} at iteration {{t}}"),
+        Made(_("picture Bs"), column, "picture", _("Reconstruction by {label} at iteration {t}", **at)),
+        Made(_("error"), column, "error", _("Error of {label} at iteration {t}", **at)),
         Stems(
-            "code s",
+            _("code s"),
             column,
             reach[0],
             colour,
-            f"Code of {label} at iteration {{t}}, one stem per atom, with the exact optimum's code as circles",
+            _("Code of {label} at iteration {t}, one stem per atom, with the exact optimum's code as circles", **at),
             reference=column + 1 if own else 1,
-            reference_label="optimum",
+            reference_label=_("optimum"),
             bottom=reach[1],
             scale=np.linalg.norm(moving.atoms, axis=0) if own else None,
         ),
@@ -46,17 +51,16 @@ def numbers(moving: Moving, pixels: np.ndarray, aside: bool) -> dict[str, Words]
             for axis, values in moving.excess.items()
         }
         below = any((values < -convergence.FLOOR).any() for values in moving.excess.values())
-        found = {"above (+) or below (−) the optimum" if below else "above the optimum": far, **found}
+        found = {FAR[below]: far, **found}
     if moving.own is not None:
-        found["Own atoms"] = _said(moving.own, readings.above)
+        found[comparison.OWN] = _said(moving.own, readings.above)
     return found
 
 
 def reads(column: int, names: Iterable[str]) -> dict[str, str]:
     """Which numbers of a column these readings are, so that the browser may compute them of a drawing."""
-    known = comparison.READS | {"Atoms in use": "used", "F*, the minimum": "F"}
-    return {name: f"{column} {known.get(name, 'above' if 'the optimum' in name else '')}" for name in names
-            if name in known or "the optimum" in name}  # fmt: skip
+    known = comparison.READS | {USED: "used", LEAST: "F"} | dict.fromkeys(FAR, "above")
+    return {name: f"{column} {known[name]}" for name in names if name in known}
 
 
 def target(
@@ -64,21 +68,22 @@ def target(
 ) -> Group:
     """The card of the exact optimum of the picture `name`, which is the same at every iteration."""
     drawn: list[Panel] = [
-        Made("picture x", 0, "picture", f"{name}, ground truth"),
-        Made("error of s*", 1, "error", "Error of the exact optimum"),
-        Stems("code s*", 1, reach[0], None, "Code of the exact optimum, one stem per atom", bottom=reach[1]),
+        Made(_("picture x"), 0, "picture", _("{subject}, ground truth", subject=name)),
+        Made(_("error of s*"), 1, "error", _("Error of the exact optimum")),
+        Stems(_("code s*"), 1, reach[0], None, _("Code of the exact optimum, one stem per atom"), bottom=reach[1]),
     ]
     told = _numbers(optimum, next(iter(optimum.values())).codes.shape[2])
-    told = {"F*, the minimum": told.pop("Objective F"), **told}
-    ticks = (["0"], _said(tops, lambda top: f"{top / 2:g}"), _said(tops, lambda top: f"≥ {top:g}"))
-    scale = (style.ERROR_TABLE, ticks, "Error |x − Bs|, the same scale for all")
-    return Group(EXACT, None, drawn, name, told, scale, dashed=True, reads=reads(1, told))
+    told = {LEAST: told.pop("Objective F"), **told}
+    half, most = (_said(tops, say) for say in (lambda top: localized(f"{top / 2:g}"), lambda top: localized(f"≥ {top:g}")))
+    scale = (style.ERROR_TABLE, (["0"], half, most), _("Error |x − Bs|, the same scale for all"))
+    return Group(_(EXACT), None, drawn, name, told, scale, dashed=True, reads=reads(1, told))
 
 
 def distance(lines: Sequence[Line], names: Iterable[str]) -> Curves:
     """The distance to the optimum against the iteration, one line a solver."""
-    alt = f"Distance to the optimum in percent against the iteration, with a marker at {{t}}: {', '.join(names)}"
-    return Curves("Distance to the optimum", lines, alt, unit=" %", optimum="exact optimum: 0 %")
+    alt = _("Distance to the optimum in percent against the iteration, with a marker at {t}: {solvers}", t="{t}",
+            solvers=", ".join(names))  # fmt: skip
+    return Curves(_("Distance to the optimum"), lines, alt, unit=" %", optimum=_("exact optimum: 0 %"))
 
 
 def used(sweep: Sweep) -> np.ndarray:
@@ -93,10 +98,13 @@ def reach_of(codes: np.ndarray) -> tuple[float, float]:
 
 
 def _numbers(sweeps: Mapping[str, Sweep], d_s: int) -> dict[str, Words]:
+    def of(count: int) -> str:
+        return _("{some} of {all}", some=count, all=d_s)
+
     return {
         "Objective F": _said({axis: sweep.objective[:, 0] for axis, sweep in sweeps.items()}, readings.objective),
         "PSNR": _said({axis: sweep.psnr[:, 0] for axis, sweep in sweeps.items()}, readings.decibels),
-        "Atoms in use": _said({axis: used(sweep) for axis, sweep in sweeps.items()}, lambda count: f"{count} of {d_s}"),
+        USED: _said({axis: used(sweep) for axis, sweep in sweeps.items()}, of),
     }
 
 

@@ -8,11 +8,28 @@ import { onDrawn, onMoved, tellSentence } from "./messages.js";
 import { objective, reconstruct } from "./objective.js";
 import { counted, decibels, FARTHER, fourDigits, percent, shareMissing, short } from "./readings.js";
 import { announce, hush } from "./speech.js";
+import { _, localized, ngettext } from "./words.js";
 
 const PLAY = 4000; // ms of the animation from no atoms to all atoms
 const [SLOW, PLAY_STILL] = [1000, 10_000]; // ms between its steps, and of all, where the reader asks for reduced motion
 const REST = 400; // ms after the last move until the position is sent to the server
 const TERMS = 20; // terms of the sum that are written out
+
+// What is said of a sum that is farther off than the mean of a row, or the mean grey of a picture.
+const nearerMean = (n, given) =>
+  ngettext(
+    "{this} is nearer to its mean than to the sum of **{n} atom** out of {all}.",
+    "{this} is nearer to its mean than to the sum of **{n} atoms** out of {all}.",
+    n,
+    given,
+  );
+const nearerGrey = (n, given) =>
+  ngettext(
+    "{this} is nearer to its mean grey than to the sum of **{n} atom** out of {all}.",
+    "{this} is nearer to its mean grey than to the sum of **{n} atoms** out of {all}.",
+    n,
+    given,
+  );
 
 export class Adder extends Follower {
   constructor(parent) {
@@ -54,7 +71,7 @@ export class Adder extends Follower {
 
   // Takes over another picture or dictionary.
   set() {
-    const [{ title, noun, x, line }, [, { atoms, codes }]] = [this.data, this.columns];
+    const [{ title, x, line }, [, { atoms, codes }]] = [this.data, this.columns];
     Object.assign(this, { terms: new Map(), hand: null, atoms, d_x: x.size[1], d_s: codes.lam.size[2] });
     this.norms = Array.from({ length: this.d_s }, (_, j) => Math.hypot(...this.atom(j)));
     this.picture = drawer(this, this.find(".picture"), 0, "picture");
@@ -64,7 +81,7 @@ export class Adder extends Follower {
       drawer(this, this.find(".rest"), 1, line ? "error" : "rest"),
     ];
     this.find(".picture").ariaLabel = this.pen?.named.title ?? title;
-    this.find(".noun").textContent = `the ${noun}`;
+    this.find(".noun").textContent = line ? _("the row") : _("the picture");
   }
 
   // Shows all atoms of another picture, where the reader draws one, or of the page's own again.
@@ -121,7 +138,7 @@ export class Adder extends Follower {
 
   // What a picture, or a row of numbers, is compared with.
   get mean() {
-    return this.data.line ? "mean" : "mean grey";
+    return this.data.line ? _("mean") : _("mean grey");
   }
 
   // The exact code of a drawing at the λ at hand, and what is said of it.
@@ -130,15 +147,19 @@ export class Adder extends Follower {
     const [now, { F, psnr, loss, active }] = [coder.codes(by, lam), coder.numbers(by, lam)];
     const part = (2 * loss) / (contrast || 1);
     const left = shareMissing(part, "{share}");
-    const atoms = counted(active, "atom");
-    const says = `λ = ${lam}: ${atoms}, F = ${fourDigits(F)}, PSNR ${decibels(psnr)}, ${shareMissing(part)}`;
-    const total = `the sum of **${atoms}** out of ${coder.d_s}`;
-    const { named } = coder;
+    const told = { lam, atoms: counted(active, "atom"), F: fourDigits(F), psnr: decibels(psnr) };
+    const says = _("λ = {lam:g}: {atoms}, F = {F}, PSNR {psnr}, {missing}", { ...told, missing: shareMissing(part) });
+    const given = { lam, picture: coder.named.every, ...coder.named, all: coder.d_s, mean: this.mean, share: left };
     const sentence = !active
-      ? `At λ = ${lam} every weight of ${named.every} is zero.`
+      ? _("At λ = {lam:g} every weight of {picture} is zero.", given)
       : left === FARTHER
-        ? `${named.this} is nearer to its ${this.mean} than to ${total}.`
-        : `${named.this} is approximately ${total}; ${left} of it is missing.`;
+        ? (this.data.line ? nearerMean : nearerGrey)(active, given)
+        : ngettext(
+            "{this} is approximately the sum of **{n} atom** out of {all}; {share} of it is missing.",
+            "{this} is approximately the sum of **{n} atoms** out of {all}; {share} of it is missing.",
+            active,
+            given,
+          );
     const most = now.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
     return { weights: Float32Array.from(now), most, lam, contrast, F, left, says, sentence };
   }
@@ -194,21 +215,24 @@ export class Adder extends Follower {
 
   drawTerms() {
     const said = (value) =>
-      Math.abs(value)
-        .toPrecision(2)
-        .replace(/^(\d\d\d+)\.?.*/, "$1");
+      localized(
+        Math.abs(value)
+          .toPrecision(2)
+          .replace(/^(\d\d\d+)\.?.*/, "$1"),
+      );
     this.shown = this.order.slice(0, TERMS).map((j, place) => {
       const term = this.term(j);
       const sign = this.weights[j] < 0;
       term.firstChild.textContent = `${sign ? "− " : place ? "+ " : ""}${said(this.weights[j])} ·`;
-      term.title = `Atom ${j}, weight ${sign ? "−" : ""}${said(this.weights[j])}`;
-      term.ariaLabel = `${term.firstChild.textContent} atom ${j}`; // it begins with what is seen
+      term.title = _("Atom {j}, weight {weight}", { j, weight: `${sign ? "−" : ""}${said(this.weights[j])}` });
+      const { textContent: weight } = term.firstChild;
+      term.ariaLabel = _("{weight} atom {j}", { j, weight }); // it begins with what is seen
       term.tabIndex = this.hand ? 0 : -1; // without a code by hand, the slider does for the keyboard what terms do
       term.onclick = () => (this.hand ? this.pick(j) : this.go(place + 1));
       return term;
     });
     const more = this.order.length - this.shown.length;
-    const rest = make("button", "smaller", `+ ${more} smaller`);
+    const rest = make("button", "smaller", _("+ {more} smaller", { more }));
     rest.onclick = () => this.go(this.order.length);
     const lead = make("span", "lead", this.shown.length ? "≈" : "≈ 0");
     this.find(".equation").replaceChildren(lead, ...this.shown, ...(more ? [rest] : []));
@@ -225,16 +249,19 @@ export class Adder extends Follower {
     for (const draw of this.drawn) draw("lam", 0);
     const atoms = counted(k, "atom");
     const whole = k >= this.order.length && !this.hand; // the server's words: a last digit may differ from float32's
-    const missing = k ? (whole ? this.best.left : shareMissing(this.missing[k], "{share}")) : "everything";
+    const missing = k ? (whole ? this.best.left : shareMissing(this.missing[k], "{share}")) : _("everything");
     const far = missing === FARTHER;
-    const told = far ? missing : `${missing} missing`;
+    const given = { share: missing, missing };
+    const told = far ? missing : _("{share} missing", given);
     this.say(k, missing, told, made);
-    this.find(".sum-says").innerHTML = k === 1 ? "<b>1</b> atom" : `the sum of <b>${k}</b> atoms`;
-    this.find(".rest-says").innerHTML = far ? `<b>${missing}</b>` : `missing: <b>${missing}</b>`;
-    this.find(".sum").ariaLabel = `The sum of ${atoms}`;
-    const of = far ? `: the sum is ${missing}` : `: ${missing} of the contrast of the ${this.data.noun}`;
-    this.find(".rest").ariaLabel = `What is missing${of}`;
-    this.find("output").textContent = `${k} of ${this.order.length}`;
+    this.find(".sum-says").innerHTML = ngettext("<b>{n}</b> atom", "the sum of <b>{n}</b> atoms", k);
+    this.find(".rest-says").innerHTML = far ? `<b>${missing}</b>` : _("missing: <b>{share}</b>", given);
+    this.find(".sum").ariaLabel = ngettext("The sum of {n} atom", "The sum of {n} atoms", k);
+    const part = this.data.line
+      ? _("What is missing: {share} of the contrast of the row", given)
+      : _("What is missing: {share} of the contrast of the picture", given);
+    this.find(".rest").ariaLabel = far ? _("What is missing: the sum is {missing}", given) : part;
+    this.find("output").textContent = _("{some} of {all}", { some: k, all: this.order.length });
     Object.assign(this.count, { value: k, ariaValueText: `${atoms}, ${told}` });
     const past = this.missing.slice(0, k + 1).map((_, place) => this.place(place));
     const [x, y] = past.at(-1);
@@ -256,20 +283,25 @@ export class Adder extends Follower {
     const subject = this.pen?.named.this ?? this.data.this;
     const [count, { lam, says, sentence }] = [this.order.length, this.best];
     const all = k >= count && !this.hand;
-    const F = () => objective(this.x, made, this.code, lam).toPrecision(4);
-    this.find(".says").textContent = all ? says : `λ = ${lam}: ${k} of ${counted(count, "atom")}, F = ${F()}, ${told}`;
-    const left = k ? `**${missing}** of it is missing` : "all of it is missing";
-    const some = this.hand ? `a sum of **${counted(k, "atom")}** by hand` : `the sum of **${k}** of its ${count} atoms`;
+    const F = () => localized(objective(this.x, made, this.code, lam).toPrecision(4));
+    const given = { lam, k, count, told, this: subject, mean: this.mean, share: missing };
+    const some = () =>
+      _("λ = {lam:g}: {k} of {atoms}, F = {F}, {told}", { ...given, atoms: counted(count, "atom"), F: F() });
+    this.find(".says").textContent = all ? says : some();
+    given.total = this.hand
+      ? ngettext("a sum of **{n} atom** by hand", "a sum of **{n} atoms** by hand", k)
+      : _("the sum of **{k}** of its {count} atoms", given);
     if (all) tellSentence(sentence);
-    else if (missing === FARTHER) tellSentence(`${subject} is nearer to its ${this.mean} than to ${some}.`);
-    else tellSentence(`${subject} is here ${some}; ${left}.`);
+    else if (missing === FARTHER) tellSentence(_("{this} is nearer to its {mean} than to {total}.", given));
+    else if (k) tellSentence(_("{this} is here {total}; **{share}** of it is missing.", given));
+    else tellSentence(_("{this} is here {total}; all of it is missing.", given));
   }
 
   // Starts from these weights by hand; null goes back to the optimum.
   byHand(weights) {
     this.stop();
     this.hand = weights;
-    this.find(".hand").textContent = weights ? "The optimum again" : "By hand";
+    this.find(".hand").textContent = weights ? _("The optimum again") : _("By hand");
     this.find(".tools").hidden = !weights;
     this.k = Infinity;
     this.refresh();
@@ -288,7 +320,7 @@ export class Adder extends Follower {
   weigh(value) {
     this.hand[this.picked] = Math.abs(value) > IN_USE ? value : 0;
     this.weight.value = value;
-    this.find(".weight-says").textContent = `atom ${this.picked}: ${short(value)}`;
+    this.find(".weight-says").textContent = _("atom {j}: {weight}", { j: this.picked, weight: short(value) });
     this.k = Infinity;
     this.refresh();
   }
@@ -298,8 +330,9 @@ export class Adder extends Follower {
     const { lam, F: best } = this.best;
     const F = objective(this.x, made, this.hand, lam);
     const above = best ? (100 * (F - best)) / best : 0;
-    this.find(".verdict").textContent =
-      `Your F is ${F.toPrecision(4)}, ${percent(above)} above the optimum, ${best.toPrecision(4)}.`;
+    const [yours, least] = [F, best].map((each) => localized(each.toPrecision(4)));
+    const given = { F: yours, percent: percent(above), best: least };
+    this.find(".verdict").textContent = _("Your F is {F}, {percent} above the optimum, {best}.", given);
     announce(this.find(".verdict").textContent);
     const gain = (j) => Math.abs(this.atom(j).reduce((sum, value, k) => sum + value * (this.x[k] - made[k]), 0));
     const unused = [...this.hand.keys()].filter((j) => !this.hand[j]).map((j) => [gain(j), j]);
@@ -309,7 +342,7 @@ export class Adder extends Follower {
       .map(([, j]) => {
         const term = this.term(j);
         term.firstChild.textContent = "+";
-        term.title = term.ariaLabel = `Add atom ${j}`;
+        term.title = term.ariaLabel = _("Add atom {j}", { j });
         term.onclick = () => this.pick(j);
         return Object.assign(term, { className: "term in", tabIndex: 0 });
       });
@@ -319,13 +352,13 @@ export class Adder extends Follower {
   stop() {
     clearInterval(this.timer);
     this.timer = null;
-    this.find(".play").textContent = "Play";
+    this.find(".play").textContent = _("Play");
   }
 
   play(atEnd) {
     if (!this.order.length) return;
     if (this.k >= this.order.length) this.to(0);
-    this.find(".play").textContent = "Pause";
+    this.find(".play").textContent = _("Pause");
     hush();
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const step = still ? Math.ceil((SLOW * this.order.length) / PLAY_STILL) : 1;

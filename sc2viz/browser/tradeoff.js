@@ -1,5 +1,6 @@
 // What each λ makes of a picture: PSNR against the share of weights that are not zero, along λ, for the site.
 import { shape } from "./dom.js";
+import { _ } from "./words.js";
 
 const [ACROSS, DOWN] = [360, 270];
 const FRAME = { left: 48, right: ACROSS - 104, top: 10, bottom: DOWN - 34 };
@@ -12,7 +13,7 @@ export const tradeOff = (root, lines) => {
   const x = (share) => left + (right - left) * share;
   const y = (psnr) => bottom - ((bottom - top) * (Math.max(LEAST, Math.min(MOST, psnr)) - LEAST)) / (MOST - LEAST);
   const svg = root.appendChild(shape("svg", { viewBox: `0 0 ${ACROSS} ${DOWN}`, role: "img" }));
-  svg.ariaLabel = "PSNR against the share of non-zeros, along λ";
+  svg.ariaLabel = _("PSNR against the share of non-zeros, along λ");
   const add = (tag, attributes, text) => svg.appendChild(shape(tag, attributes, text));
   for (let tick = LEAST; tick <= MOST; tick += 5) {
     add("path", { class: "grid", d: `M${left} ${y(tick)}H${right}` });
@@ -20,7 +21,7 @@ export const tradeOff = (root, lines) => {
   }
   for (const tick of [0, 0.25, 0.5, 0.75, 1])
     add("text", { x: x(tick), y: bottom + 16, "text-anchor": "middle" }, `${100 * tick} %`);
-  add("text", { x: (left + right) / 2, y: bottom + 31, "text-anchor": "middle" }, "non-zeros");
+  add("text", { x: (left + right) / 2, y: bottom + 31, "text-anchor": "middle" }, _("non-zeros"));
   const drawn = lines.map(({ label, colour, dash }) => {
     const style = `--solver: ${colour}`;
     const path = add("path", { class: "curve", style, "stroke-dasharray": dash });

@@ -6,9 +6,14 @@ const ORDER = ["zero", "one", "two", "few", "many", "other"]; // of the forms of
 export const language = catalogue[""] ?? "en";
 const plurals = new Intl.PluralRules(language);
 const forms = ORDER.filter((form) => plurals.resolvedOptions().pluralCategories.includes(form));
-const filled = (text, given) => (given ? text.replace(/\{(\w+)\}/g, (all, name) => given[name] ?? all) : text);
+const asText = (value) => (typeof value === "number" ? localized(String(value)) : value);
+const filled = (text, given) =>
+  given ? text.replace(/\{(\w+)(?::g)?\}/g, (all, name) => asText(given[name]) ?? all) : text;
 
-// A message with what is `given` for its placeholders, such as _("At λ = {lam}", { lam: 0.1 }).
+// A message that is translated where it is used.
+export const N_ = (message) => message;
+
+// A message with what is `given` for its placeholders, numbers as the language has them: _("λ = {lam:g}", { lam: 1 }).
 export const _ = (message, given) => filled(catalogue[message] ?? message, given);
 
 // A number's text as the language writes it: "1,234.5" is "1.234,5" in German.
@@ -21,4 +26,14 @@ export const ngettext = (one, others, n, given) => {
   const known = catalogue[one] ?? [one, others];
   const said = known[Math.min(forms.indexOf(plurals.select(n)), known.length - 1)];
   return filled(said, { n: localized(n.toLocaleString("en")), ...given });
+};
+
+// A number in words up to twelve, and "a", "a and b", "a, b and c", as sc2viz/words has them.
+export const numeral = (many) =>
+  _("no one two three four five six seven eight nine ten eleven twelve").split(" ")[many] ?? many;
+export const andList = (names) => {
+  const first = names
+    .slice(0, -1)
+    .reduce((said, next) => (said ? _("{first}, {next}", { first: said, next }) : next), "");
+  return first ? _("{first} and {last}", { first, last: names.at(-1) }) : (names[0] ?? "");
 };

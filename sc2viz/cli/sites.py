@@ -8,12 +8,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, defaults, lasso, solvers
-from sc2viz.browser.site import DataSet, data_set, site
+from sc2viz import checkpoints, data, defaults, lasso, solvers, words
+from sc2viz.browser.site import DataSet, data_set, name_of, site
 from sc2viz.cli import dictionaries
 from sc2viz.draw.mosaics import shape_of
 from sc2viz.ui.tours.static import static
-from sc2viz.words import a
 
 PICTURES = 100  # of the test split
 TOURS = ("ten-minutes",)  # of the app
@@ -22,9 +21,9 @@ FONTS = {"sans.woff2": "SourceSansVF-Upright", "serif.woff2": "SourceSerifVariab
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the site of data sets."""
-    sets = [_data_set(name, arguments) for name in arguments.data]
-    tours = [static(name, sets[0].name) for name in TOURS]
-    made = site(sets, link=arguments.link, tours=tours, fonts=fonts())
+    (sets, tours), *others = (_spoken(language, arguments) for language in words.offered())
+    translated = dict(zip(words.offered()[1:], others, strict=True))
+    made = site(sets, link=arguments.link, tours=tours, fonts=fonts(), translated=translated)
     arguments.out.mkdir(parents=True, exist_ok=True)
     file = made.save(arguments.out)
     size = sum(map(len, made.files.values())) / 1e6
@@ -33,6 +32,13 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"{file}: {size:.1f} MB in {len(made.files)} files. {said}", file=sys.stderr)
     for note in (note for each in sets for note in [*each.notes, *(one["why"] for one in each.about["absent"])]):
         print(f"warning: {note}", file=sys.stderr)
+
+
+def _spoken(language: str, arguments: argparse.Namespace) -> tuple[list[DataSet], list[dict]]:
+    """The data sets and tours of the site in a language."""
+    with words.speaking(language):
+        sets = [_data_set(name, arguments) for name in arguments.data]
+        return sets, [static(name, sets[0].name) for name in TOURS]
 
 
 def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
@@ -47,12 +53,10 @@ def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
     classes = images.classes or ()
     digits = bool(classes) and all(each.isdigit() for each in classes)
     noun = "digit" if digits else "patch" if name.endswith("patches") else "picture"
-    kind = "Row" if images.shape is None else "Picture"
+    kind = "row" if images.shape is None else "picture"
     labels = [None] * PICTURES if images.labels is None else images.labels[:PICTURES].tolist()
-    names = []
-    for row, label in enumerate(labels[: len(images)]):
-        word = None if label is None else classes[label] if classes else str(label)
-        names.append((f"{kind} {row}" + (f", {a(word)}" if word else ""), f"This {word or kind.lower()}"))
+    called = [None if label is None else classes[label] if classes else str(label) for label in labels[: len(images)]]
+    names = [name_of(row, word, kind) for row, word in enumerate(called)]
     return data_set(x, B, chosen, name=images.name, lam=arguments.lam, steps=arguments.T, shape=shape, names=names,
                     noun=noun, absent=absent)  # fmt: skip
 

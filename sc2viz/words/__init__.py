@@ -35,7 +35,7 @@ FOLDER = Path(__file__).parent
 ENGLISH = "en"
 # Rooms whose sentences are in English alone, as yet, as paths in sc2viz/. No language is offered until there is none.
 NOT_YET = (
-    "browser/", "pages/activations/", "pages/autoencoders/", "pages/codes/", "pages/compare/", "pages/dictionary/",
+    "pages/activations/", "pages/autoencoders/", "pages/codes/", "pages/compare/", "pages/dictionary/",
     "pages/gates/", "pages/photograph/", "pages/step/", "pages/train/", "reports/", "ui/chips.py", "ui/exercises.py",
     "ui/learning.py", "ui/links.py", "ui/models.py", "ui/own/", "ui/page.py", "ui/pen.py", "ui/progress.py", "ui/results.py",
     "ui/sets.py", "ui/sliders.py", "ui/startup.py", "ui/url.py", "ui/what_learned.py", "ui/widgets/",
@@ -157,14 +157,16 @@ def localized(number: str) -> str:
 
 
 def for_browser(script: str) -> str:
-    """A line for the head of a script that gives words.js the language at hand and those of its messages that the script
-    has; "" in English."""
-    if (spoken := language()) == ENGLISH:
-        return ""
-    whole = script.replace(r"\u00a0", "\u00a0") + _NUMBER
-    each = ((message.id if isinstance(message.id, str) else message.id[0], message.string) for message in catalogue(spoken))
-    found = {"": tag(), **{id: said for id, said in each if id and said and id.removeprefix("{n} ") in whole}}
-    return f"const CATALOGUE = {json.dumps(found, ensure_ascii=False)};\n"
+    """A line for the head of a script that gives words.js what it says in the language at hand; "" in English."""
+    return f"const CATALOGUE = {json.dumps(messages_in(script), ensure_ascii=False)};\n" if language() != ENGLISH else ""
+
+
+def messages_in(script: str) -> dict[str, str | tuple[str, ...]]:
+    """The translations of those messages that a script has, by message, and by "" the language, for words.js."""
+    whole = re.sub(r'"\s*\+\s*"', "", script).replace(r"\u00a0", "\u00a0") + _NUMBER
+    every = catalogue(language())
+    each = ((message.id if isinstance(message.id, str) else message.id[0], message.string) for message in every)
+    return {"": tag(), **{id: said for id, said in each if id and said and id.removeprefix("{n} ") in whole}}
 
 
 def in_html(text: str) -> str:

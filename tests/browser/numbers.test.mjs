@@ -13,7 +13,6 @@ import {
   above,
   counted,
   decibels,
-  formOf,
   fourDigits,
   percent,
   shareMissing,
@@ -21,6 +20,7 @@ import {
   side,
   wholePercent,
 } from "../../sc2viz/browser/readings.js";
+import { ngettext } from "../../sc2viz/browser/words.js";
 import { add, gauss, uniform } from "../../sc2viz/pages/photograph/noise.js";
 import { close, expected } from "./expected.mjs";
 
@@ -151,7 +151,7 @@ test("one sentence says which solver has the lowest F after an iteration", () =>
 test("a count has the form of its word that gettext gives it", () => {
   for (const [many, said, is] of expected.counts) {
     assert.equal(counted(many, "iteration"), said);
-    assert.equal(formOf(many, "is", "are"), is);
+    assert.equal(ngettext("is", "are", many), is);
   }
   assert.equal(counted(2, "patch", "patches"), "2 patches");
 });

@@ -3,6 +3,7 @@
 import { component, make } from "../dom.js";
 import { drawing, onDrawn, sliderValues } from "../messages.js";
 import { fourDigits, percent, short } from "../readings.js";
+import { _, andList, N_, ngettext } from "../words.js";
 import { corners, project } from "./dual_polygon.js";
 import { choice, framed, grip, Idea, two } from "./idea.js";
 
@@ -12,9 +13,29 @@ const [MARGIN, ROOM] = [0.07, 1.25]; // around the plane, and around its polygon
 const ANGLES = [12, 62, 118, 160, 88, 38]; // degrees of the atoms, in the order in which they are added
 const NAMES = ["b₁", "b₂", "b₃", "b₄", "b₅", "b₆"];
 const COUNTS = [3, 4, 5, 6];
-const WHY =
-  "Why it bounds: every u with |bᵀu| ≤ λ for all atoms b gives ½‖x‖² − ½‖x − u‖² ≤ F(s), whatever the code s. " +
-  "The bound takes the residual x − Bs for u, made as small as that needs.";
+const SAYS = {
+  why: N_(
+    "Why it bounds: every u with |bᵀu| ≤ λ for all atoms b gives ½‖x‖² − ½‖x − u‖² ≤ F(s), whatever the " +
+      "code s. The bound takes the residual x − Bs for u, made as small as that needs.",
+  ),
+  bounds: N_(
+    "After iteration {t} of {label}, the best code has an F between **{bound}** and **{F}**: nobody can " +
+      "gain more than **{percent}** of F.",
+  ),
+  own: N_(
+    "After iteration {t} of {label}, the best code on its own atoms has an F between **{bound}** and " +
+      "**{F}**: nobody can gain more than **{percent}** of F.",
+  ),
+  alt: N_(
+    "The dual bound in the plane: x, the polygon of all u with |bᵀu| ≤ {lam}, and its nearest point, " +
+      "which touches the sides of {names}",
+  ),
+  altNone: N_(
+    "The dual bound in the plane: x, the polygon of all u with |bᵀu| ≤ {lam}, and its nearest point, " +
+      "which touches no side",
+  ),
+  within: N_("x lies within the polygon, so it is the residual itself: **every weight is zero**."),
+};
 const EDGE = 30; // px from the drawing's edge to the tips of atoms
 const GRIP = 22; // px from there to x
 const EM = 0.9; // of the letters in the drawings, in those of the page
@@ -32,8 +53,6 @@ export const planeOf = (atoms, lam, x, side) => {
   return { x: shown, far, shape, view: framed(side, [...around, shown], MARGIN) };
 };
 
-const listedNames = (names) => (names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names[0]);
-
 class DualBound extends Idea {
   build() {
     this.many = 4;
@@ -47,12 +66,12 @@ class DualBound extends Idea {
       return { node, bar, room, drawn: room.appendChild(make("div")), says: node.appendChild(make("p", "sc-says")) };
     };
     [this.course, this.plane] = [panel(), panel()];
-    this.course.bar.append(make("h2", "", "The dual bound"));
-    this.plane.bar.append(make("h3", "", "Atoms in the plane"));
+    this.course.bar.append(make("h2", "", _("The dual bound")));
+    this.plane.bar.append(make("h3", "", _("Atoms in the plane")));
     const counts = COUNTS.map((each) => `${each}`);
-    this.counts = this.plane.bar.appendChild(choice("Number of atoms", counts, (k) => this.take(COUNTS[k])));
-    this.held = this.plane.room.appendChild(grip("x, the picture", (x, y) => this.move(x, y)));
-    this.root.append(this.plot, make("p", "", WHY));
+    this.counts = this.plane.bar.appendChild(choice(_("Number of atoms"), counts, (k) => this.take(COUNTS[k])));
+    this.held = this.plane.room.appendChild(grip(_("x, the picture"), (x, y) => this.move(x, y)));
+    this.root.append(this.plot, make("p", "", _(SAYS.why)));
     this.counts.choose(COUNTS.indexOf(this.many));
   }
 
@@ -67,7 +86,7 @@ class DualBound extends Idea {
     this.labels = labels;
     this.solver = 0;
     this.solvers?.remove();
-    this.solvers = choice("Solver", labels, (k) => this.turn(k));
+    this.solvers = choice(_("Solver"), labels, (k) => this.turn(k));
     if (labels.length > 1) this.course.bar.append(this.solvers);
   }
 
@@ -105,7 +124,7 @@ class DualBound extends Idea {
     const stale = !drawn?.course && (lam !== this.data.lam || Boolean(drawing()));
     this.course.node.toggleAttribute("data-stale", stale);
     if (drawn) this.fall(drawn, Math.min(T, drawn.F.length - 1));
-    else this.tell(this.course.says, "Choose a solver that aims at F to see its bound.");
+    else this.tell(this.course.says, _("Choose a solver that aims at F to see its bound."));
     this.square(lam);
   }
 
@@ -130,12 +149,13 @@ class DualBound extends Idea {
     const left = 100 * (1 - bound[t] / F[t]);
     // What is said of F stands above its dot, and what is said of the bound below its own.
     const [over, under] = [Math.max(1.2 * em, y(F[t]) - 0.7 * em), Math.min(floor - 0.5 * em, y(bound[t]) + 1.6 * em)];
+    const given = { t, label, F: fourDigits(F[t]), bound: fourDigits(bound[t]), percent: percent(Math.max(0, left)) };
+    const is = { bound: `<tspan class="is">${given.bound}</tspan>` };
     this.root.style.setProperty("--line", colour);
     this.put(
       drawn,
       [wide, tall],
-      `The dual bound: after iteration ${t} of ${label}, F is ${fourDigits(F[t])} and the optimum at least ` +
-        fourDigits(bound[t]),
+      _("The dual bound: after iteration {t} of {label}, F is {F} and the optimum at least {bound}", given),
       `<path class="between" d="M${points(F).join("L")}L${points(bound).reverse().join("L")}Z"/>
        <path class="axis" d="M0 ${floor}H${wide}"/>${ticks.join("")}
        <path class="least" d="M0 ${y(best)}H${wide}"/>
@@ -146,19 +166,14 @@ class DualBound extends Idea {
        <text class="falls" x="${x(t) + beside * 10}" y="${over}" text-anchor="${anchor}"
          >F = <tspan class="is">${fourDigits(F[t])}</tspan></text>
        <text class="bound" x="${x(t) + beside * 10}" y="${under}" text-anchor="${anchor}"
-         >bound = <tspan class="is">${fourDigits(bound[t])}</tspan></text>
+         >${_("bound = {bound}", is)}</text>
        <text x="${late ? 10 : wide - 10}" y="${y(best) - 0.5 * em}" text-anchor="${late ? "start" : "end"}"
          >F* = ${fourDigits(best)}, gap ${short(gap)} %</text>
-       <text x="${wide - 8}" y="${floor - 0.5 * em}" text-anchor="end">iteration</text>`,
+       <text x="${wide - 8}" y="${floor - 0.5 * em}" text-anchor="end">${_("iteration")}</text>`,
     );
     drawn.firstChild.share = (k) => x(k) / wide;
     this.root.dataset.at = [t, F[t], bound[t], best].join(" ");
-    this.tell(
-      says,
-      `After iteration ${t} of ${label}, the best code${own ? " on its own atoms" : ""} has an F between ` +
-        `**${fourDigits(bound[t])}** and **${fourDigits(F[t])}**: nobody can gain more than ` +
-        `**${percent(Math.max(0, left))}** of F.`,
-    );
+    this.tell(says, _(own ? SAYS.own : SAYS.bounds, given));
   }
 
   // The polygon of all u with |bᵀu| ≤ λ, x, and the point of the polygon nearest to it.
@@ -194,12 +209,11 @@ class DualBound extends Idea {
         <text x="${tx}" y="${ty + (tip[1] < 0 ? 18 : -4)}" text-anchor="middle">${text}</text></g>`;
     });
     const [[ux, uy], [x, y]] = [at(u), at(shown)];
-    const said = used.map((j) => NAMES[j]);
+    const given = { lam, names: andList(used.map((j) => NAMES[j])), most: MOST };
     this.put(
       drawn,
       [side, side],
-      `The dual bound in the plane: x, the polygon of all u with |bᵀu| ≤ ${lam}, and its nearest point, which ` +
-        `touches ${said.length ? `the sides of ${listedNames(said)}` : "no side"}`,
+      _(used.length ? SAYS.alt : SAYS.altNone, given),
       `<path class="ball" d="M${shape.map(at).join("L")}Z"/>${touched.join("")}${arrows.join("")}
        ${used.length ? line("drop", u, shown) : ""}${line("rest", [0, 0], u)}
        <circle class="optimum" cx="${ux}" cy="${uy}" r="7"/>
@@ -208,15 +222,16 @@ class DualBound extends Idea {
     );
     this.held.stand(x, y);
     this.root.dataset.plane = [lam, ...shown, ...u, ...s].join(" ");
-    const sides = used.length > 1 ? "touches the sides of" : "touches the side of";
-    this.tell(
-      says,
-      used.length
-        ? `u, the residual, is the point of the polygon nearest to x. It ${sides} **${listedNames(said)}**: ` +
-            `${used.length > 1 ? "these atoms are" : "this atom is"} in use, and no other.` +
-            (far > 1 ? ` x is drawn ${MOST} λ long, and no longer.` : "")
-        : "x lies within the polygon, so it is the residual itself: **every weight is zero**.",
+    const told = ngettext(
+      "u, the residual, is the point of the polygon nearest to x. It touches the side of **{names}**: " +
+        "this atom is in use, and no other.",
+      "u, the residual, is the point of the polygon nearest to x. It touches the sides of **{names}**: " +
+        "these atoms are in use, and no other.",
+      used.length,
+      given,
     );
+    const cut = far > 1 ? ` ${_("x is drawn {most} λ long, and no longer.", given)}` : "";
+    this.tell(says, used.length ? told + cut : _(SAYS.within));
   }
 }
 

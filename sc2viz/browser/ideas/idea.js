@@ -3,6 +3,7 @@
 import { become, bold, make } from "../dom.js";
 import { onMoved, sliderValues } from "../messages.js";
 import { announce } from "../speech.js";
+import { localized } from "../words.js";
 
 const STEP = 6; // px that an arrow key moves a grip by
 export const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -18,7 +19,7 @@ export const rewrite = (node, html, name = null) => {
 // A weight as it is read: two digits after the point, and a true minus.
 export const two = (value) => {
   const text = value.toFixed(2);
-  return (Number(text) === 0 ? "0.00" : text).replace("-", "−");
+  return localized((Number(text) === 0 ? "0.00" : text).replace("-", "−"));
 };
 
 // Where the points of a plane stand in a square of `side` px that holds all of `points`, with one scale for both axes

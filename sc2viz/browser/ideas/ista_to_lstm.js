@@ -2,19 +2,55 @@
 // Figure 1. Each term has one colour in all three. A click on a term says what it is, and one on a row shows its
 // arithmetic.
 import { component, make } from "../dom.js";
+import { _, N_ } from "../words.js";
 import { dial, Idea, rewrite, two } from "./idea.js";
 
 const TERMS = ["memory", "input", "forget", "candidate", "output", "activation"];
-const NAMES = ["memory", "input gate i", "forget gate f", "candidate c̃", "output gate", "activation h"];
+const [FORGET, CANDIDATE] = [_("forget gate f"), _("candidate c̃")];
+const NAMES = [_("memory"), _("input gate i"), FORGET, CANDIDATE, _("output gate"), _("activation h")];
+const ACTIVATIONS = { shrinkage: _("shrinkage"), "double tanh": _("double tanh") };
+const [NONE, BY_HAND, LAST] = [_("none"), _("set by hand"), _("last c")];
 const LINEAR = "W<sub>e</sub> s + W<sub>d</sub> x";
 const gate = (name) => `σ(W<sub>${name}s</sub> s + W<sub>${name}x</sub> x)`;
 // What each solver has for each term; the words of a row that `rows` of the data names.
 const FORMS = {
-  plain: ["none", "1", "0", LINEAR, "none", "shrinkage"],
-  momentum: ["last candidate", "1 + m<sub>t</sub>", "−m<sub>t</sub>", LINEAR, "none", "shrinkage"],
-  hand: ["last c", "set by hand", "set by hand", LINEAR, "none", "shrinkage"],
-  lstm: ["last c", gate("i"), gate("f"), "tanh(W<sub>s</sub> s + W<sub>x</sub> x)", gate("o"), "tanh"],
-  learned: ["last c", gate("i"), gate("f"), LINEAR, "none", ""],
+  plain: [NONE, "1", "0", LINEAR, NONE, ACTIVATIONS.shrinkage],
+  momentum: [_("last candidate"), "1 + m<sub>t</sub>", "−m<sub>t</sub>", LINEAR, NONE, ACTIVATIONS.shrinkage],
+  hand: [LAST, BY_HAND, BY_HAND, LINEAR, NONE, ACTIVATIONS.shrinkage],
+  lstm: [LAST, gate("i"), gate("f"), "tanh(W<sub>s</sub> s + W<sub>x</sub> x)", gate("o"), "tanh"],
+  learned: [LAST, gate("i"), gate("f"), LINEAR, NONE, ""],
+};
+const SAYS = {
+  alt: N_(
+    "From ISTA to an LSTM, Figure 1: one iteration as a cell. Two gates decide what enters and what stays in a " +
+      "memory c.",
+  ),
+  memory: N_(
+    "ISTA has **no memory**: it starts from the last code alone. FISTA remembers one step, an LSTM what " +
+      "its gates kept.",
+  ),
+  input: N_(
+    "ISTA takes the whole candidate, i = 1. FISTA takes **{momentum}** of it here; a sigmoid gives 1 at " +
+      "most. SLSTM takes {learned}.",
+  ),
+  forget: N_(
+    "FISTA’s momentum is f = **{momentum}** here, and below zero later. A sigmoid lies between 0 and 1, " +
+      "so no gate of an LSTM can be that; SLSTM has f = {learned}.",
+  ),
+  below: N_(
+    "FISTA’s momentum is f = **{momentum}** here, below zero: it goes on past the last point. A sigmoid " +
+      "lies between 0 and 1, so no gate of an LSTM can be that; SLSTM has f = {learned}.",
+  ),
+  capped: N_("This network takes at most 1 − i for f, so that open gates add nothing up; the paper has no such cap."),
+  free: N_("The paper has no cap on f, and neither has this network."),
+  candidate: N_(
+    "The candidate of all but the LSTM is **ISTA’s step before shrinkage**, linear in s and x. The LSTM " +
+      "bends it by tanh.",
+  ),
+  output: N_("Only the LSTM has an **output gate**. In the others, h makes the code of what is in the memory."),
+  activation: N_(
+    "Shrinkage makes **exact zeros**; tanh makes none. This SLSTM has {activation}; the paper’s has double tanh.",
+  ),
 };
 const LABELS = { plain: "ISTA", momentum: "FISTA", hand: "Adaptive ISTA, (7)", lstm: "LSTM", learned: "SLSTM, (8)" };
 
@@ -42,16 +78,18 @@ const UNIT = {
     `<circle class="memory" cx="306" cy="62" r="13"/><path class="memory" d="M299 62H313M306 55V69"/>` +
     `<text class="m memory" x="34" y="48">c⁽ᵗ⁻¹⁾</text><text class="m memory" x="566" y="48">c⁽ᵗ⁾</text>`,
   forget:
-    wire("forget", "M128 192V76", [128, 76, -90]) + dot("forget", 128, 62) + box("forget", 82, 192, "f⁽ᵗ⁾", "forget"),
-  candidate: wire("candidate", "M250 192V140H292", [292, 140, 0]) + box("candidate", 204, 192, "c̃⁽ᵗ⁾", "candidate"),
+    wire("forget", "M128 192V76", [128, 76, -90]) +
+    dot("forget", 128, 62) +
+    box("forget", 82, 192, "f⁽ᵗ⁾", _("forget")),
+  candidate: wire("candidate", "M250 192V140H292", [292, 140, 0]) + box("candidate", 204, 192, "c̃⁽ᵗ⁾", _("candidate")),
   input:
     wire("input", "M362 192V140H320", [320, 140, 180]) +
     dot("input", 306, 140) +
     wire("input", "M306 127V76", [306, 76, -90]) +
-    box("input", 316, 192, "i⁽ᵗ⁾", "input"),
+    box("input", 316, 192, "i⁽ᵗ⁾", _("input")),
   activation:
     wire("activation", "M470 62V110", [470, 110, 90]) +
-    box("activation", 424, 110, "h", "activation") +
+    box("activation", 424, 110, "h", _("activation")) +
     wire("activation", "M470 186V326H592", [592, 326, 0]) +
     `<text class="m activation" x="566" y="312">s⁽ᵗ⁾</text>`,
 };
@@ -73,17 +111,16 @@ class Unfolded extends Idea {
         `<g class="part" data-term="${term}" role="button" tabindex="0">${drawn.replaceAll(LETTERS, "")}</g>` +
         `<g class="letters">${drawn.match(LETTERS).join("")}</g>`,
     );
-    this.plot.innerHTML = `<svg viewBox="0 0 600 384" role="group" aria-label="From ISTA to an LSTM, Figure 1: one
-      iteration as a cell. Two gates decide what enters and what stays in a memory c.">
+    this.plot.innerHTML = `<svg viewBox="0 0 600 384" role="group" aria-label="${_(SAYS.alt)}">
       ${INPUTS}${known.join("")}</svg>`;
     this.table = make("div", "sc-terms");
     this.sum = make("p", "sc-sum");
     this.says = make("p", "sc-says");
     const beside = make("div");
     const at = { min: 1, max: 1, step: 1, value: 1, says: (t) => `t = ${t}` };
-    this.iteration = dial("iteration", at, (t) => this.turn(t));
+    this.iteration = dial(_("iteration"), at, (t) => this.turn(t));
     beside.append(this.iteration, this.sum, this.says);
-    this.root.append(make("h2", "", "From ISTA to an LSTM"), this.table, this.plot, beside);
+    this.root.append(make("h2", "", _("From ISTA to an LSTM")), this.table, this.plot, beside);
     this.root.onclick = ({ target }) => this.press(target.closest("[data-term], [data-row]"));
     this.root.onkeydown = (event) => {
       const part = event.target.closest("g.part");
@@ -100,8 +137,7 @@ class Unfolded extends Idea {
     this.t ??= this.data.t;
     this.iteration.querySelector("input").max = rows[this.row].cell.length;
     this.iteration.set(Math.min(this.t, rows[this.row].cell.length));
-    const cells = (form) =>
-      form.map((each, k) => `<td class="${TERMS[k]}">${each || this.data.activation}</td>`).join("");
+    const cells = (form) => form.map((each, k) => `<td class="${TERMS[k]}">${each || this.activation}</td>`).join("");
     const heads = NAMES.map(
       (name, k) =>
         `<th scope="col"><button type="button" class="${TERMS[k]}" data-term="${TERMS[k]}">${name}</button></th>`,
@@ -113,7 +149,11 @@ class Unfolded extends Idea {
     const head = `<thead><tr><td></td>${heads.join("")}</tr></thead>`;
     this.table.innerHTML = `<table>${head}<tbody>${body.join("")}</tbody></table>`;
     for (const part of this.plot.querySelectorAll("g.part"))
-      part.ariaLabel = `${NAMES[TERMS.indexOf(part.dataset.term)]}: show its numbers`;
+      part.ariaLabel = _("{part}: show its numbers", { part: NAMES[TERMS.indexOf(part.dataset.term)] });
+  }
+
+  get activation() {
+    return ACTIVATIONS[this.data.activation] ?? this.data.activation;
   }
 
   turn(t) {
@@ -146,13 +186,15 @@ class Unfolded extends Idea {
       each.querySelector("button")?.setAttribute("aria-pressed", String(each.dataset.of === this.row));
     }
     const name = (term, letter) => `<i class="${term}">${letter}</i>`;
+    const [of, memory] = [(term) => is(term, own[term][k]), name("memory", _("memory"))];
     rewrite(
       this.sum,
-      `${LABELS[this.row]}, atom ${atom}, iteration ${t}: <i>c</i> = ${name("forget", "f")} · ` +
-        `${name("memory", "memory")} + ${name("input", "i")} · ${name("candidate", "c̃")} = ` +
-        `${is("forget", own.forget[k])} · ${is("memory", own.memory[k])} + ` +
-        `${is("input", own.input[k])} · ${is("candidate", own.candidate[k])} = <b>${two(own.cell[k])}</b>, and ` +
-        `${name("activation", "h")} makes ${is("activation", own.code[k])} of it.`,
+      _("{solver}, atom {atom}, iteration {t}: {equation} = {sum} = <b>{cell}</b>, and {h} makes {code} of it.", {
+        ...{ solver: LABELS[this.row], atom, t, cell: two(own.cell[k]), h: name("activation", "h") },
+        code: is("activation", own.code[k]),
+        equation: `<i>c</i> = ${name("forget", "f")} · ${memory} + ${name("input", "i")} · ${name("candidate", "c̃")}`,
+        sum: `${of("forget")} · ${of("memory")} + ${of("input")} · ${of("candidate")}`,
+      }),
     );
     this.root.dataset.at = [
       t,
@@ -169,42 +211,12 @@ class Unfolded extends Idea {
   // What a term is, in numbers of the iteration at hand.
   sentence(k) {
     const { rows, capped } = this.data;
-    const { momentum, learned } = rows;
-    const at = (row, term) => two(row[term][Math.min(k, row[term].length - 1)]);
-    switch (this.term) {
-      case "memory":
-        return (
-          "ISTA has **no memory**: it starts from the last code alone. FISTA remembers one step, an LSTM what its " +
-          "gates kept."
-        );
-      case "input":
-        return (
-          `ISTA takes the whole candidate, i = 1. FISTA takes **${at(momentum, "input")}** of it here; a sigmoid ` +
-          `gives 1 at most. SLSTM takes ${at(learned, "input")}.`
-        );
-      case "forget":
-        return (
-          `FISTA’s momentum is f = **${at(momentum, "forget")}** here` +
-          `${momentum.forget[k] < 0 ? ", below zero: it goes on past the last point" : ", and below zero later"}. A ` +
-          "sigmoid lies between 0 and 1, so no gate of an LSTM can be that; SLSTM has " +
-          `f = ${at(learned, "forget")}. ` +
-          (capped
-            ? "This network takes at most 1 − i for f, so that open gates add nothing up; the paper has no such cap."
-            : "The paper has no cap on f, and neither has this network.")
-        );
-      case "candidate":
-        return (
-          "The candidate of all but the LSTM is **ISTA’s step before shrinkage**, linear in s and x. The LSTM " +
-          "bends it by tanh."
-        );
-      case "output":
-        return "Only the LSTM has an **output gate**. In the others, h makes the code of what is in the memory.";
-      default:
-        return (
-          "Shrinkage makes **exact zeros**; tanh makes none. This SLSTM has " +
-          `${this.data.activation}; the paper’s has double tanh.`
-        );
-    }
+    const at = (row) => two(row[this.term]?.[Math.min(k, row[this.term].length - 1)] ?? 0);
+    const [momentum, learned] = [at(rows.momentum), at(rows.learned)];
+    const below = this.term === "forget" && rows.momentum.forget[k] < 0;
+    const what = below ? "below" : this.term;
+    const said = _(SAYS[what], { momentum, learned, activation: this.activation });
+    return this.term === "forget" ? `${said} ${_(capped ? SAYS.capped : SAYS.free)}` : said;
   }
 }
 

@@ -3,6 +3,7 @@
 import { doubleTanh, fit, shrinkage } from "../activation.js";
 import { component, make } from "../dom.js";
 import { sliderValues } from "../messages.js";
+import { _, N_ } from "../words.js";
 import { grip, Idea, two } from "./idea.js";
 
 const SPAN = 3; // of θ: how far the axes reach, so that the dead zone is a third of them
@@ -11,6 +12,22 @@ const POINTS = 181;
 // The cost of a weight s where the loss alone would have c, and its slopes to the left and to the right of zero.
 export const cost = (s, c, theta) => (c - s) ** 2 / 2 + theta * Math.abs(s);
 export const slopes = (c, theta) => [-c - theta, theta - c];
+
+const SAYS = {
+  inside: N_(
+    "|c| = {c} ≤ θ = {theta}: both slopes lead down to zero, so the minimum **stays at exactly 0**; " +
+      "double tanh makes **{smooth}** of it.",
+  ),
+  outside: N_(
+    "|c| = {c} > θ = {theta}: one slope leads away from zero, so the minimum is at c {sign} θ = **{s}**; " +
+      "double tanh makes **{smooth}** of it.",
+  ),
+  hill: N_("One weight: the cost of s, least at {s}; its slope is {left} left of zero and {right} right of it"),
+  curve: N_(
+    "One weight: shrinkage makes {s} of c = {c}, and 0 of all from {low} to {high}; double tanh makes " +
+      "{smooth}, and 0 of 0 alone",
+  ),
+};
 
 class OneWeight extends Idea {
   build() {
@@ -21,10 +38,10 @@ class OneWeight extends Idea {
       const held = node.appendChild(grip(name, (x) => this.move(x, this.size(node)[0])));
       return { node, drawing, held };
     };
-    this.panels = [panel("c, the weight that the loss alone would have"), panel("c, the number that h is given")];
+    this.panels = [panel(_("c, the weight that the loss alone would have")), panel(_("c, the number that h is given"))];
     this.says = make("p", "sc-says");
-    const title = make("h2", "", "One weight");
-    title.append(make("small", "", "its cost, ½(c − s)² + θ|s|, and what is least, h(c)"));
+    const title = make("h2", "", _("One weight"));
+    title.append(make("small", "", _("its cost, ½(c − s)² + θ|s|, and what is least, h(c)")));
     this.root.append(title, this.plot, this.says);
     this.root.classList.add("sc-one");
   }
@@ -53,15 +70,8 @@ class OneWeight extends Idea {
     this.curve(this.panels[1], at, s, smooth);
     this.root.dataset.at = [theta, c, s, smooth, ...slopes(c, theta)].join(" ");
     const inside = Math.abs(c) <= theta;
-    const made = `double tanh makes **${two(smooth)}** of it`;
-    this.tell(
-      this.says,
-      inside
-        ? `|c| = ${two(Math.abs(c))} ≤ θ = ${two(theta)}: both slopes lead down to zero, so the minimum ` +
-            `**stays at exactly 0**; ${made}.`
-        : `|c| = ${two(Math.abs(c))} > θ = ${two(theta)}: one slope leads away from zero, so the minimum is at ` +
-            `c ${c > 0 ? "−" : "+"} θ = **${two(s)}**; ${made}.`,
-    );
+    const given = { c: two(Math.abs(c)), theta: two(theta), sign: c > 0 ? "−" : "+", s: two(s), smooth: two(smooth) };
+    this.tell(this.says, _(inside ? SAYS.inside : SAYS.outside, given));
   }
 
   arrived() {
@@ -96,6 +106,7 @@ class OneWeight extends Idea {
     const to = this.places(panel, most, 0, (c * c) / 2 + 2.6 * theta ** 2);
     const { wide, tall, floor, x, y } = to;
     const zero = cost(0, c, theta);
+    const is = (slope) => ({ slope: `<tspan class="is">${slope}</tspan>` });
     const arrow = (side, slope) => {
       const inwards = side * slope > 0; // downhill is towards zero
       const [near, far] = [0.12 * theta, 0.85 * theta].map((d) => [x(side * d), y(zero + side * slope * d) - 9]);
@@ -103,16 +114,15 @@ class OneWeight extends Idea {
       const turn = (Math.atan2(end[1] - from[1], end[0] - from[0]) * 180) / Math.PI;
       return `<g class="${inwards ? "in" : "out"}"><path d="M${from}L${end}"/>
         <path class="head" transform="translate(${end}) rotate(${turn})" d="M2 0L-9 -6V6Z"/></g>
-        <text x="${side < 0 ? 8 : wide - 8}" y="${floor - 12}" text-anchor="${side < 0 ? "start" : "end"}">slope ${
-          side < 0 ? "left" : "right"
-        }: <tspan class="is">${two(slope)}</tspan></text>`;
+        <text x="${side < 0 ? 8 : wide - 8}" y="${floor - 12}" text-anchor="${side < 0 ? "start" : "end"}">${
+          side < 0 ? _("slope left: {slope}", is(two(slope))) : _("slope right: {slope}", is(two(slope)))
+        }</text>`;
     };
     const [left, right] = slopes(c, theta);
     this.put(
       panel.drawing,
       [wide, tall],
-      `One weight: the cost of s, least at ${two(s)}; its slope is ${two(left)} left of zero and ` +
-        `${two(right)} right of it`,
+      _(SAYS.hill, { s: two(s), left: two(left), right: two(right) }),
       `${to.line((v) => (c - v) ** 2 / 2, "ring")}${to.line((v) => theta * Math.abs(v), "ring")}
        <path class="axis" d="M0 ${floor}H${wide}M${x(0)} 0V${floor}"/>
        ${to.line((v) => cost(v, c, theta), "touching")}${arrow(-1, left)}${arrow(1, right)}
@@ -128,19 +138,20 @@ class OneWeight extends Idea {
     const { theta, most, c } = at;
     const to = this.places(panel, most, -2.4 * theta, 2.4 * theta);
     const { wide, tall, floor, x, y } = to;
+    const zero = '<tspan class="is">0</tspan>';
     this.put(
       panel.drawing,
       [wide, tall],
-      `One weight: shrinkage makes ${two(s)} of c = ${two(c)}, and 0 of all from ${two(-theta)} to ${two(theta)}; ` +
-        `double tanh makes ${two(smooth)}, and 0 of 0 alone`,
+      _(SAYS.curve, { s: two(s), c: two(c), low: two(-theta), high: two(theta), smooth: two(smooth) }),
       `<rect class="dead" x="${x(-theta)}" y="0" width="${x(theta) - x(-theta)}" height="${floor}"/>
        <path class="axis" d="M0 ${y(0)}H${wide}M${x(0)} 0V${floor}"/>
        ${to.line((v) => doubleTanh[0](v, at), "smooth")}${to.line((v) => shrinkage[0](v, at), "soft")}
        <path class="drop" d="M${x(c)} ${floor}V${y(s)}"/>
        <circle class="smooth" cx="${x(c)}" cy="${y(smooth)}" r="6"/>
        <circle class="soft" cx="${x(c)}" cy="${y(s)}" r="7"/>
-       <text x="${x(0)}" y="20" text-anchor="middle">dead zone: <tspan class="is">0</tspan></text>
-       <text class="soft" x="8" y="20">shrinkage</text><text class="smooth" x="8" y="40">double tanh</text>
+       <text x="${x(0)}" y="20" text-anchor="middle">${_("dead zone: {zero}", { zero })}</text>
+       <text class="soft" x="8" y="20">${_("shrinkage")}</text>
+       <text class="smooth" x="8" y="40">${_("double tanh")}</text>
        <text x="${x(-theta)}" y="${tall - 6}" text-anchor="middle">−θ</text>
        <text x="${x(theta)}" y="${tall - 6}" text-anchor="middle">θ</text>
        <text x="${wide - 6}" y="${tall - 6}" text-anchor="end">c</text>`,

@@ -4,6 +4,7 @@
 import { component, make } from "../dom.js";
 import { sliderValues } from "../messages.js";
 import { counted } from "../readings.js";
+import { _, andList, localized, N_ } from "../words.js";
 import { dial, grip, Idea, rewrite, two } from "./idea.js";
 import { ellipse, inQuadrant, lasso2, needed } from "./two_weights.js";
 
@@ -24,9 +25,26 @@ const SIGNS = [
   [1, -1],
 ];
 
+const SAYS = {
+  none: N_("λ = {lam} is above both |bᵀx|, so **both weights are zero**."),
+  second: N_("**λ picks the wrong one**: x was made of atom 1, but |b₂ᵀx| = {other} is more than |b₁ᵀx| = {one}."),
+  first: N_(
+    "**Atom 1 takes all**: of what it leaves, atom 2 would explain |b₂ᵀ(x − Bs)| = {left}, no more than λ = {lam}.",
+  ),
+  wrong: N_("**Both atoms share x**, {first} and {second}, though it was made of atom 1: the wrong one has more."),
+  both: N_("**Both atoms share x**, {first} and {second}, though it was made of atom 1."),
+  narrow: N_("The contours of the loss are **{times} times** as long as wide."),
+  valley: N_(
+    "Two alike atoms: contours of F in the weights of both atoms, the ways of {solvers}, and the optimum " +
+      "at {first} and {second}",
+  ),
+  plane: N_("Two alike atoms in the plane, x, and the sum of {first} times atom 1 and {second} times atom 2"),
+  needs: N_("Two alike atoms: the iterations that {solvers} need from {widest}° to {narrowest}°"),
+};
+
 const angleAt = (step) => WIDEST * (NARROWEST / WIDEST) ** (step / STEPS);
 const radians = (degrees) => (degrees * Math.PI) / 180;
-const degrees = (angle) => `${Number(angle.toPrecision(angle < 10 ? 2 : 3)).toFixed(angle < 10 ? 1 : 0)}°`;
+const degrees = (angle) => localized(`${Number(angle.toPrecision(angle < 10 ? 2 : 3)).toFixed(angle < 10 ? 1 : 0)}°`);
 
 // The two atoms at an angle, their Gram matrix and Bᵀx.
 export const problem = (angle, x) => {
@@ -55,12 +73,12 @@ class TwoAlike extends Idea {
     this.plot = make("div", "sc-plot");
     this.valley = this.plot.appendChild(make("div"));
     const head = make("div", "sc-bar");
-    head.append(make("h2", "", "Two alike atoms"));
+    head.append(make("h2", "", _("Two alike atoms")));
     const slider = { min: 0, max: STEPS, step: 1, value: this.step, says: (at) => degrees(angleAt(at)) };
-    this.tilt = dial("angle between them", slider, (step) => this.turn(step));
+    this.tilt = dial(_("angle between them"), slider, (step) => this.turn(step));
     const square = make("div", "sc-plot");
     this.plane = square.appendChild(make("div"));
-    this.held = square.appendChild(grip("x, made of atom 1 and noise", (x, y) => this.move(x, y)));
+    this.held = square.appendChild(grip(_("x, made of atom 1 and noise"), (x, y) => this.move(x, y)));
     this.says = make("p", "sc-says");
     this.counts = make("p", "sc-counts");
     const told = make("div");
@@ -112,10 +130,12 @@ class TwoAlike extends Idea {
     this.root.dataset.at = [angle, lam, ...this.x, ...s, ...found.map(({ count }) => count)].join(" ");
     this.tell(this.says, this.sentence(at, lam, s));
     const counts = found.map(({ count }, k) => {
-      const said = count >= MOST ? `over ${MOST.toLocaleString("en")} iterations` : counted(count, "iteration");
+      const over = _("over {many} iterations", { many: localized(MOST.toLocaleString("en")) });
+      const said = count >= MOST ? over : counted(count, "iteration");
       return `<b class="solver${k}">${this.data.labels[k]}</b><span>${said}</span>`;
     });
-    rewrite(this.counts, `<i>Until the code is within ${ACCURACY} of the optimum:</i>${counts.join("")}`);
+    const until = _("Until the code is within {accuracy} of the optimum:", { accuracy: ACCURACY });
+    rewrite(this.counts, `<i>${until}</i>${counts.join("")}`);
   }
 
   // Contours of F in the plane of the weights: in each quadrant, parts of ellipses around a centre of its own.
@@ -153,8 +173,7 @@ class TwoAlike extends Idea {
     this.put(
       this.valley,
       [side, side],
-      `Two alike atoms: contours of F in the weights of both atoms, the ways of ${this.data.labels.join(" and ")}, ` +
-        `and the optimum at ${two(s[0])} and ${two(s[1])}`,
+      _(SAYS.valley, { solvers: andList(this.data.labels), first: two(s[0]), second: two(s[1]) }),
       `${quadrants.join("")}<path class="axis" d="M0 ${y0}H${side}M${x0} 0V${side}"/>${ways.join("")}
        <circle class="optimum" cx="${x}" cy="${y}" r="${0.45 * this.em}"/>
        <text x="${side - 8}" y="${y0 + 1.3 * this.em}" text-anchor="end"
@@ -183,7 +202,7 @@ class TwoAlike extends Idea {
     this.put(
       this.plane,
       [side, side],
-      `Two alike atoms in the plane, x, and the sum of ${two(s[0])} times atom 1 and ${two(s[1])} times atom 2`,
+      _(SAYS.plane, { first: two(s[0]), second: two(s[1]) }),
       `${atoms.map(arrow).join("")}<path class="drop" d="M${place(atoms[0])}L${x}"/>
        <path class="sum atom0" d="M${zero}L${first}"/><path class="sum atom1" d="M${first}L${made}"/>
        <circle class="optimum" cx="${made[0]}" cy="${made[1]}" r="${0.35 * this.em}"/>
@@ -213,7 +232,7 @@ class TwoAlike extends Idea {
     for (const [step, { of }] of this.all.entries())
       if (zones.at(-1)?.of === of) zones.at(-1).to = step + 0.5;
       else zones.push({ of, from: Math.max(0, step - 0.5), to: step + 0.5 });
-    const words = ["none", "atom 1 takes all", "the wrong one", "both"];
+    const words = [_("none"), _("atom 1 takes all"), _("the wrong one"), _("both")];
     const bands = zones.map(({ of, from, to }) => {
       const room = x(Math.min(STEPS, to)) - x(from);
       const text = room > 0.5 * em * words[of].length ? words[of] : "";
@@ -233,11 +252,11 @@ class TwoAlike extends Idea {
     this.put(
       this.chart,
       [wide, tall],
-      `Two alike atoms: the iterations that ${this.data.labels.join(" and ")} need from ${WIDEST}° to ${NARROWEST}°`,
+      _(SAYS.needs, { solvers: andList(this.data.labels), widest: WIDEST, narrowest: NARROWEST }),
       `${bands.join("")}${levels.join("")}${lines.join("")}
        <path class="here" d="M${x(this.step)} 0V${floor}"/>${dots.join("")}
        <text x="0" y="${tall - 4}">${WIDEST}°</text><text x="${wide / 2}" y="${tall - 4}" text-anchor="middle"
-         >iterations to ±${ACCURACY}, by angle</text>
+         >${_("iterations to ±{accuracy}, by angle", { accuracy: ACCURACY })}</text>
        <text x="${wide}" y="${tall - 4}" text-anchor="end">${NARROWEST}°</text>`,
     );
   }
@@ -245,23 +264,12 @@ class TwoAlike extends Idea {
   // What the exact code has, and how narrow the valley is.
   sentence({ G, on }, lam, s) {
     const [, g] = G[0];
-    const narrow = `The contours of the loss are **${Math.sqrt((1 + g) / (1 - g)).toFixed(1)} times** as long as wide.`;
-    if (!s[0] && !s[1]) return `λ = ${lam} is above both |bᵀx|, so **both weights are zero**.`;
-    if (!s[0])
-      return (
-        `**λ picks the wrong one**: x was made of atom 1, but |b₂ᵀx| = ${two(Math.abs(on[1]))} is more than |b₁ᵀx| = ` +
-        `${two(Math.abs(on[0]))}. ${narrow}`
-      );
-    const left = Math.abs(on[1] - g * s[0]);
-    if (!s[1])
-      return (
-        `**Atom 1 takes all**: of what it leaves, atom 2 would explain |b₂ᵀ(x − Bs)| = ${two(left)}, no more than ` +
-        `λ = ${lam}. ${narrow}`
-      );
-    return (
-      `**Both atoms share x**, ${two(s[0])} and ${two(s[1])}, though it was made of atom 1` +
-      `${Math.abs(s[1]) > Math.abs(s[0]) ? ": the wrong one has more" : ""}. ${narrow}`
-    );
+    const given = { lam, one: two(Math.abs(on[0])), other: two(Math.abs(on[1])), first: two(s[0]), second: two(s[1]) };
+    if (!s[0] && !s[1]) return _(SAYS.none, given);
+    const times = localized(Math.sqrt((1 + g) / (1 - g)).toFixed(1));
+    const which = !s[0] ? "second" : !s[1] ? "first" : Math.abs(s[1]) > Math.abs(s[0]) ? "wrong" : "both";
+    const told = _(SAYS[which], { ...given, left: two(Math.abs(on[1] - g * s[0])) });
+    return `${told} ${_(SAYS.narrow, { times })}`;
   }
 }
 

@@ -3,6 +3,7 @@
 import { component, make } from "../dom.js";
 import { drawing, onDrawn, sliderValues } from "../messages.js";
 import { fourDigits } from "../readings.js";
+import { _, localized } from "../words.js";
 import { choice, Idea } from "./idea.js";
 
 const LOW = 0.1; // the left end of the axis, in multiples of ISTA's; smaller numbers stand there
@@ -49,9 +50,9 @@ class WhatLearned extends Idea {
     this.label = networks.some(({ label }) => label === this.label) ? this.label : networks[0].label;
     const labels = networks.map(({ label }) => label);
     const of =
-      networks.length > 1 ? choice("Network", labels, (k) => this.take(labels[k])) : make("small", "", labels[0]);
+      networks.length > 1 ? choice(_("Network"), labels, (k) => this.take(labels[k])) : make("small", "", labels[0]);
     of.choose?.(labels.indexOf(this.label));
-    this.bar.replaceChildren(make("h2", "", "What did it learn?"), of);
+    this.bar.replaceChildren(make("h2", "", _("What did it learn?")), of);
     this.of = of;
     this.lay();
   }
@@ -75,7 +76,7 @@ class WhatLearned extends Idea {
     this.rows = parts.map(({ name, title, told }) => {
       const words = make("div");
       words.append(make("b", "", title), make("small", "", told));
-      const held = choice(title, ["learned", "ISTA’s"], (k) => this.put_back(name, k));
+      const held = choice(title, [_("learned"), _("ISTA’s")], (k) => this.put_back(name, k));
       const lane = make("div", "sc-lane");
       return { name, held, lane, words };
     });
@@ -120,13 +121,13 @@ class WhatLearned extends Idea {
     const marks = ticks.map(
       (v) =>
         `<text x="${x(v)}" y="${LANE + 16}" text-anchor="${v === LOW ? "start" : "middle"}"
-           >${v === LOW ? "≤ " : ""}${v}${v === 1 ? " = ISTA" : " ×"}</text>`,
+           >${v === LOW ? "≤ " : ""}${localized(String(v))}${v === 1 ? " = ISTA" : " ×"}</text>`,
     );
     const aside = this.back.has(name) ? " aside" : "";
     this.put(
       lane,
       [wide, LANE + (last ? 22 : 0)],
-      `What did it learn? ${title}: ${told}`,
+      _("What did it learn? {title}: {told}", { title, told }),
       `${ticks.map((v) => `<path class="axis" d="M${x(v)} 0V${LANE}"/>`).join("")}
        <path class="own${aside}" d="${lines(values, 5, LANE / 2)}"/>
        <path class="plain${aside}" d="${lines(plain, LANE / 2 + 3, LANE - 5)}"/>${last ? marks.join("") : ""}`,
@@ -149,7 +150,7 @@ class WhatLearned extends Idea {
     const ends = [
       ["plain", "ISTA", plain.at(-1)],
       ["own", this.label, own.at(-1)],
-      ...(back.length ? [["now", "as set here", now.at(-1)]] : []),
+      ...(back.length ? [["now", _("as set here"), now.at(-1)]] : []),
     ];
     const places = spaced(
       ends.map(([, , F]) => y(F)),
@@ -165,8 +166,10 @@ class WhatLearned extends Idea {
     this.put(
       this.drawn,
       [wide, tall],
-      "What did it learn? F after each iteration: " +
-        `${ends.map(([, label, F]) => `${label} ${fourDigits(F)}`).join(", ")} after ${T}`,
+      _("What did it learn? F after each iteration: {ends} after {T}", {
+        ends: ends.map(([, label, F]) => `${label} ${fourDigits(F)}`).join(", "),
+        T,
+      }),
       `<path class="axis" d="M0 ${floor}H${wide}"/>${line(plain, "plain")}${line(own, "own")}
        ${back.length ? line(now, "now") : ""}${labels.join("")}
        <text x="${left}" y="${tall - 6}">t = 0</text>

@@ -1,12 +1,13 @@
 // When can it be found?: on the map of δ = d_x/d_s and ρ = k/d_x, the borders of a solver, of ℓ1 in theory, and of
 // least squares on the true support. A cell that is pressed says which of the three fails there.
 import { component, make } from "../dom.js";
+import { _, localized, N_ } from "../words.js";
 import { Idea, two, WAYS } from "./idea.js";
 
 const TOP = 1.1; // of the axis of ρ: above 1, there are more non-zeros than measurements
 const [LEFT, RIGHT, FOOT] = [46, 8, 44]; // px around the cells
 
-const found = ({ share, trials }) => `${Math.round(share * trials)} of ${trials}`;
+const found = ({ share, trials }) => _("{some} of {all}", { some: Math.round(share * trials), all: trials });
 
 // Whether each of the three finds the code of a cell: the solver half of the codes or more, ℓ1 in theory, and least
 // squares on the true support, which is given as many equations as unknowns.
@@ -16,34 +17,35 @@ export const finds = ({ share, rho, theory, d_x, k }) => ({
   support: k <= d_x,
 });
 
+const SAYS = {
+  none: N_(
+    "**All three fail**: {k} weights are more unknowns than {d_x} measurements can tell, even with the " +
+      "true support known.",
+  ),
+  known: N_("With the true support known, least squares finds it: {k} unknowns, {d_x} equations."),
+  theory: N_("**ℓ1 fails**: in theory its minimum is the true code up to {border} alone, and {label} finds {found}."),
+  few: N_("**{atoms} atoms are few**: for ever more of them ℓ1 finds codes up to {border}, but here it finds {found}."),
+  solver: N_(
+    "**{label} fails**: it finds {found}. ℓ1 does not: its minimum is the true code up to {border}, in theory.",
+  ),
+  beyond: N_("**Beyond theory’s {border}** for ℓ1 and ever more atoms: with {atoms}, {label} still finds {found}."),
+  all: N_("**All three find it**: {label} in {found} trials, and ℓ1 up to {border} in theory."),
+  alt: N_(
+    "When can it be found? The share of codes that {label} finds by δ and ρ, with the borders of {label}, " +
+      "of ℓ1 and of least squares on the true support",
+  ),
+};
+
 // Which of the three fails in a cell. exact: whether the solver is the exact optimum, which is that of ℓ1.
 export const verdict = (cell) => {
   const { label, exact, theory, atoms, d_x, k } = cell;
   const is = finds(cell);
-  const border = `ρ = ${two(theory)}`;
-  if (!is.support)
-    return (
-      `**All three fail**: ${k} weights are more unknowns than ${d_x} measurements can tell, even with the true ` +
-      "support known."
-    );
-  const known = `With the true support known, least squares finds it: ${k} unknowns, ${d_x} equations.`;
-  if (!is.theory && !is.solver)
-    return (
-      `**ℓ1 fails**: in theory its minimum is the true code up to ${border} alone, and ${label} finds ` +
-      `${found(cell)}. ${known}`
-    );
-  if (!is.solver)
-    return exact
-      ? `**${atoms} atoms are few**: for ever more of them ℓ1 finds codes up to ${border}, but here it finds ` +
-          `${found(cell)}. ${known}`
-      : `**${label} fails**: it finds ${found(cell)}. ℓ1 does not: its minimum is the true code up to ${border}, ` +
-          "in theory.";
-  if (!is.theory)
-    return (
-      `**Beyond theory’s ${border}** for ℓ1 and ever more atoms: with ${atoms}, ${label} still finds ` +
-      `${found(cell)}.`
-    );
-  return `**All three find it**: ${label} in ${found(cell)} trials, and ℓ1 up to ${border} in theory.`;
+  const given = { label, atoms, d_x, k, border: `ρ = ${two(theory)}`, found: found(cell) };
+  const known = ` ${_(SAYS.known, given)}`;
+  if (!is.support) return _(SAYS.none, given);
+  if (!is.theory && !is.solver) return _(SAYS.theory, given) + known;
+  if (!is.solver) return exact ? _(SAYS.few, given) + known : _(SAYS.solver, given);
+  return _(is.theory ? SAYS.all : SAYS.beyond, given);
 };
 
 class WhenFound extends Idea {
@@ -60,7 +62,7 @@ class WhenFound extends Idea {
       return { name, mark: row.appendChild(make("b")), said: row.appendChild(make("span")) };
     });
     this.says = make("p", "sc-says");
-    beside.prepend(make("h2", "", "When can it be found?"), this.says);
+    beside.prepend(make("h2", "", _("When can it be found?")), this.says);
     this.root.append(this.plot, beside);
     this.plot.onpointerdown = (event) => {
       event.preventDefault();
@@ -146,15 +148,14 @@ class WhenFound extends Idea {
       return `<path class="rim" d="${d}"/><path class="halo" d="${d}"/><path class="${name}" d="${d}"/>`;
     };
     const measured = border.map((r, j) => [delta[j], r]);
-    const ticks = [0, 0.5, 1];
+    const ticks = [0, 0.5, 1].map((v) => [v, localized(String(v))]);
     const cell = this.cell;
     const anchor = (v) => (v === 1 ? "end" : v ? "middle" : "start");
     const said = verdict(cell);
     this.put(
       this.drawn,
       [across, down],
-      `When can it be found? The share of codes that ${label} finds by δ and ρ, with the borders of ${label}, of ℓ1 ` +
-        "and of least squares on the true support",
+      _(SAYS.alt, { label }),
       `<rect class="none" x="${LEFT}" y="0" width="${wide}" height="${y(1)}"/><g class="cells">${cells.join("")}</g>
        ${line(
          "theory",
@@ -164,11 +165,17 @@ class WhenFound extends Idea {
          [1, 1],
        ])}${line("solver", measured)}
        <text class="above" x="${x(0.5)}" y="${y((1 + TOP) / 2) + 5}" text-anchor="middle"
-         >more non-zeros than measurements</text>
-       ${ticks.map((v) => `<text x="${x(v)}" y="${tall + 17}" text-anchor="${anchor(v)}">${v}</text>`).join("")}
-       ${ticks.map((v) => `<text x="${LEFT - 6}" y="${y(v) + (v ? 5 : -1)}" text-anchor="end">${v}</text>`).join("")}
-       <text x="${x(0.5)}" y="${tall + 36}" text-anchor="middle">δ, measurements an atom</text>
-       <text transform="translate(14 ${y(0.5)}) rotate(-90)" text-anchor="middle">ρ, non-zeros a measurement</text>`,
+         >${_("more non-zeros than measurements")}</text>
+       ${ticks.map(([v, t]) => `<text x="${x(v)}" y="${tall + 17}" text-anchor="${anchor(v)}">${t}</text>`).join("")}
+       ${ticks
+         .map(
+           ([v, t]) => `<text x="${LEFT - 6}" y="${y(v) + (v ? 5 : -1)}"
+         text-anchor="end">${t}</text>`,
+         )
+         .join("")}
+       <text x="${x(0.5)}" y="${tall + 36}" text-anchor="middle">${_("δ, measurements an atom")}</text>
+       <text transform="translate(14 ${y(0.5)}) rotate(-90)" text-anchor="middle"
+         >${_("ρ, non-zeros a measurement")}</text>`,
     );
     const [column, row] = this.at;
     const top = row < rho.length ? y((row + 1) / rho.length) : 0;
@@ -178,15 +185,17 @@ class WhenFound extends Idea {
       width: `${w}px`,
       height: `${row < rho.length ? h : y(1)}px`,
     });
-    this.cursor.ariaLabel = `Cell of ${cell.d_x} measurements and ${cell.k} non-zeros: show a code of it`;
+    const [theory, at] = [two(cell.theory), two(cell.delta)];
+    const given = { ...cell, border: two(border[column]), theory, delta: at, found: found(cell) };
+    this.cursor.ariaLabel = _("Cell of {d_x} measurements and {k} non-zeros: show a code of it", given);
     const is = finds(cell);
     const told = {
-      support: `least squares, true support known: ${cell.k} unknowns, ${cell.d_x} equations`,
-      theory: `ℓ1 in theory: up to ρ = ${two(cell.theory)} at δ = ${two(cell.delta)}`,
-      solver: `${label}, measured: half up to ρ = ${two(border[column])}; here ${found(cell)}`,
+      support: _("least squares, true support known: {k} unknowns, {d_x} equations", given),
+      theory: _("ℓ1 in theory: up to ρ = {theory} at δ = {delta}", given),
+      solver: _("{label}, measured: half up to ρ = {border}; here {found}", given),
     };
     for (const { name, mark, said } of this.rows) {
-      mark.textContent = is[name] ? "finds" : "fails";
+      mark.textContent = is[name] ? _("finds") : _("fails");
       mark.className = is[name] ? "finds" : "fails";
       said.textContent = told[name];
     }

@@ -2,6 +2,7 @@
 // beside it. λ moves both, and the centre of the contours can be dragged.
 import { component, make } from "../dom.js";
 import { drawing, onDrawn } from "../messages.js";
+import { _, N_ } from "../words.js";
 import { choice, framed, grip, Idea, two } from "./idea.js";
 import { contour, lasso2, ridge2 } from "./two_weights.js";
 
@@ -10,19 +11,40 @@ const MARGIN = 0.09; // of the side, around what must be whole
 const ATOM = 44; // px: an atom's picture
 const ZERO = 1e-3; // a weight below it counts as zero, as in evaluation.IN_USE
 
+const SAYS = {
+  on: N_(
+    "λ = {lam}, ℓ2: the circle has no corner. It touches **on the axis**: atom {j} has {weight}, where " +
+      "the loss alone gives {loss}.",
+  ),
+  beside: N_(
+    "λ = {lam}, ℓ2: the circle has no corner. It touches **beside the axis**: atom {j} has {weight}, " +
+      "where the loss alone gives {loss}: not zero.",
+  ),
+  point: N_("λ = {lam}: the square is a point. **Both weights are zero.**"),
+  corner: N_(
+    "λ = {lam}: the contour touches the square at a **corner**, on an axis. Atom {j} is exactly **zero**, " +
+      "though the loss alone would give it {loss}.",
+  ),
+  side: N_("λ = {lam}: the contour touches a **side** of the square, so both weights count."),
+  alt: N_(
+    "Why zeros: contours of the loss and the {norm} ball in the weights of atom {i}, {first}, and atom " +
+      "{j}, {second}, at λ = {lam}",
+  ),
+};
+
 class WhyZeros extends Idea {
   build() {
     this.norm = 0;
     this.away = [0, 0];
     const bar = make("div", "sc-bar");
-    this.norms = choice("The ball", ["ℓ1", "ℓ2"], (k) => this.take(k));
-    this.home = make("button", "sc-quiet", "Centre back");
+    this.norms = choice(_("The ball"), ["ℓ1", "ℓ2"], (k) => this.take(k));
+    this.home = make("button", "sc-quiet", _("Centre back"));
     Object.assign(this.home, { type: "button", onclick: () => this.move(null) });
-    bar.append(make("h2", "", "Why zeros"), this.norms, this.home);
+    bar.append(make("h2", "", _("Why zeros")), this.norms, this.home);
     this.plot = make("div", "sc-plot");
     this.drawn = this.plot.appendChild(make("div"));
     this.centre = this.plot.appendChild(
-      grip("Centre of the contours, where the loss is least", (x, y) => this.move(x, y)),
+      grip(_("Centre of the contours, where the loss is least"), (x, y) => this.move(x, y)),
     );
     this.says = make("p", "sc-says");
     this.root.append(this.plot, bar, this.says);
@@ -82,13 +104,19 @@ class WhyZeros extends Idea {
       `<image href="${pictures[k]}" x="${left}" y="${top}" width="${ATOM}" height="${ATOM}"/>
        <text x="${left > side / 2 ? left + ATOM : left}" y="${top + (top > side - ATOM - em * 2 ? -6 : ATOM + em)}"
          text-anchor="${left > side / 2 ? "end" : "start"}"
-         >atom ${atoms[k]}: <tspan class="is">${two(s[k])}</tspan></text>`;
+         >${_("atom {j}: {weight}", { j: atoms[k], weight: `<tspan class="is">${two(s[k])}</tspan>` })}</text>`;
     const said = this.sentence(lam, c, s);
     this.put(
       this.drawn,
       [side, side],
-      `Why zeros: contours of the loss and the ${this.norm ? "ℓ2" : "ℓ1"} ball in the weights of atom ${atoms[0]}, ` +
-        `${two(s[0])}, and atom ${atoms[1]}, ${two(s[1])}, at λ = ${lam}`,
+      _(SAYS.alt, {
+        norm: this.norm ? "ℓ2" : "ℓ1",
+        i: atoms[0],
+        j: atoms[1],
+        first: two(s[0]),
+        second: two(s[1]),
+        lam,
+      }),
       `${RINGS.map((ring) => ellipse(ring, "ring")).join("")}
        <path class="axis" d="M0 ${y0}H${side}M${x0} 0V${side}"/>${ball}${ellipse(1, "touching")}
        ${label(0, across)}${label(1, along)}<circle class="optimum" cx="${x}" cy="${y}" r="${em * 0.45}"/>`,
@@ -101,24 +129,13 @@ class WhyZeros extends Idea {
 
   // What the drawing shows, in a sentence.
   sentence(lam, c, s) {
-    const { atoms } = this.data;
     const zero = s.map((each) => Math.abs(each) <= ZERO);
     const small = Math.abs(s[0]) < Math.abs(s[1]) ? 0 : 1;
-    if (this.norm)
-      return (
-        `λ = ${lam}, ℓ2: the circle has no corner. It touches **${zero[small] ? "on" : "beside"} the axis**: atom ` +
-        `${atoms[small]} has ${two(s[small])}, ` +
-        `where the loss alone gives ${two(c[small])}${zero[small] ? "" : ": not zero"}.`
-      );
-    if (zero[0] && zero[1]) return `λ = ${lam}: the square is a point. **Both weights are zero.**`;
-    if (zero[0] || zero[1]) {
-      const j = zero[0] ? 0 : 1;
-      return (
-        `λ = ${lam}: the contour touches the square at a **corner**, on an axis. Atom ${atoms[j]} is exactly ` +
-        `**zero**, though the loss alone would give it ${two(c[j])}.`
-      );
-    }
-    return `λ = ${lam}: the contour touches a **side** of the square, so both weights count.`;
+    const k = this.norm ? small : Number(!zero[0]); // of the weight that is told
+    const given = { lam, j: this.data.atoms[k], weight: two(s[k]), loss: two(c[k] ?? 0) };
+    const [ball, none] = [zero[small] ? "on" : "beside", zero[0] && zero[1]];
+    const square = none ? "point" : zero[0] || zero[1] ? "corner" : "side";
+    return _(SAYS[this.norm ? ball : square], given);
   }
 }
 

@@ -8,21 +8,22 @@ from sc2viz import data
 from sc2viz.ui import sidebar, url
 from sc2viz.ui.tours import questions, reading
 from sc2viz.ui.tours.truths import Sight
+from sc2viz.words import _
 
 
 def static(name: str, data_name: str) -> dict:
-    """The app's tour with that name. Views that name no data are of the data set `data_name`."""
+    """The app's tour with that name, in the language at hand. Views that name no data are of the data set `data_name`."""
     text = (reading.FOLDER / f"{name}.toml").read_text("utf-8")
     pages = [line.split('"')[1].partition("?")[0] for line in text.splitlines() if line.startswith("view")]
     tour = reading.read(text, f"{name}.toml", pages, tuple(url.TABLE))
     logging.disable(logging.WARNING)  # Streamlit warns that no app is running
     steps = [
-        {"page": step.path, "query": dict(step.query), "say": step.say, "attempt": step.attempt,
+        {"page": step.path, "query": dict(step.query), "say": _(step.say), "attempt": _(step.attempt),
          "asks": step.asks and _asked(step, data_name)}
         for step in tour.steps
     ]  # fmt: skip
     logging.disable(logging.NOTSET)
-    return {"name": name, "title": tour.title, "minutes": tour.minutes, "steps": steps}
+    return {"name": name, "title": _(tour.title), "minutes": tour.minutes, "steps": steps}
 
 
 def _asked(step: reading.TourStep, data_name: str) -> dict | None:
@@ -39,4 +40,6 @@ def _asked(step: reading.TourStep, data_name: str) -> dict | None:
     truth = questions.truth(step.asks, Sight(now, view))
     if truth is None:
         return None
-    return asdict(step.asks.question) | {"answer": float(truth.answer), "why": truth.why, "margin": float(truth.margin)}
+    asked = step.asks.question
+    words = {"words": _(asked.words), "choices": list(map(_, asked.choices))}
+    return asdict(asked) | words | {"answer": float(truth.answer), "why": truth.why, "margin": float(truth.margin)}
