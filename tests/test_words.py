@@ -3,18 +3,13 @@ language a reader reads."""
 
 import ast
 import re
-import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
-from babel.messages.pofile import write_po
-from babel.util import pathmatch
+from pseudo import LANGUAGE, MARKS, PACKAGE, SENTENCE, english, extracted, pseudo, write
 
 from sc2viz import words
 from sc2viz.browser import join, modules
@@ -24,7 +19,6 @@ from sc2viz.ui import app, phrases, qr, url
 from sc2viz.ui.tours import reading
 from sc2viz.words import _, count, listed, localized, ngettext
 
-PACKAGE = Path(words.__file__).parents[1]
 CATALOGUES = sorted(path.parts[-3] for path in words.FOLDER.glob("*/LC_MESSAGES/messages.po"))
 TAKE_MESSAGES = {"_", "N_", "ngettext", "of_noun", "count", "form"}
 # Errors of files are English, as those of the core are, and the server's log is.
@@ -38,30 +32,8 @@ KEPT = {
 # Which speak to no reader, in errors alone, or in the documentation
 SILENT = ("reader.py", "cache.py", "server.py", "contract.py", "failing.py", "guests.py", "registry.py", "gate_tables.py",
           "photograph_tables.py", "readme.py", "recovery_tables.py", "sae_tables.py")  # fmt: skip
-TAKEN = re.compile(r"\b(N?_|ngettext|of_noun|count(ed)?)\(")
-SENTENCE = re.compile(r"[A-Za-z’']{2,} [a-z]{2,}")
 # HTML, Python, CSS, where Plotly puts a label, LaTeX, commands, and years of sources
 NO_WORDS = re.compile(r"[<>={}#\\]|sc2viz|--\w|gradient\(|-src |export |^(top|middle|bottom) \w+$|\b(19|20)\d\d\b")
-MARKS = re.compile(r"\$[^$]*\$|\{[^}]*\}|</?\w[^>]*>|`[^`]*`|\*\*|https?:\S+|\([?]\)")  # what a translation keeps
-
-
-@cache
-def extracted() -> dict[str, tuple[str, ...]]:
-    """The forms of each message of the package, by the first, as `pybabel extract` finds them."""
-    table = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]["mappings"]
-    found = {}
-    for path in sorted(PACKAGE.rglob("*.*")):
-        name = path.relative_to(PACKAGE).as_posix()
-        method = next((row["method"] for row in table if pathmatch(row["pattern"], name)), "ignore")
-        if method == "ignore":
-            continue
-        text = path.read_text("utf-8")
-        if method in ("extraction:python", "extraction:javascript") and not TAKEN.search(text):
-            continue
-        for _line, message, *_more in extract_from_file(method, path, DEFAULT_KEYWORDS):
-            forms = (message,) if isinstance(message, str) else tuple(message)
-            found[forms[0]] = max(found.get(forms[0], ()), forms, key=len)
-    return found
 
 
 def forms_of(said: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -156,36 +128,14 @@ def test_threads_of_two_readers_have_a_language_each():
 
 # A language that is made of English: accents, and words that are longer by two fifths ------------------------------------
 
-ACCENTS = str.maketrans("aeiouyncsAEIOUYNCS", "áéíóúýñçšÁÉÍÓÚÝÑÇŠ")
-
-
-def pseudo(message: str) -> str:
-    """A message in the pseudo-language, whose marks (mathematics, placeholders, Markdown) are kept."""
-    parts, marks = MARKS.split(message), [*MARKS.findall(message), ""]
-    told = "".join(part.translate(ACCENTS) + mark for part, mark in zip(parts, marks, strict=True))
-    return f"[{told}{'·' * round(0.4 * len(message))}]" if SENTENCE.search(message) else told
-
 
 @pytest.fixture
 def pseudo_language(tmp_path, monkeypatch):
-    """The pseudo-language, in which the test speaks; it has three forms, as Polish has."""
-    catalogue = Catalog("pl")
-    for forms in extracted().values():
-        several = [pseudo(f"{forms[-1]} ({k})") for k in range(catalogue.num_plurals)]
-        catalogue.add(forms if len(forms) > 1 else forms[0], several if len(forms) > 1 else pseudo(forms[0]))
-    folder = tmp_path / "pl" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    with (folder / "messages.po").open("wb") as file:
-        write_po(file, catalogue)
-    monkeypatch.setattr(words, "FOLDER", tmp_path)
-    monkeypatch.setenv("SC2VIZ_LANGUAGES", "pl")
-    with words.speaking("pl"):
-        yield "pl"
-
-
-def english(text: str) -> set[str]:
-    """The words of a text that the pseudo-language would have accents in."""
-    return set(re.findall(r"\b[a-zA-Z]*[aeiounc][a-z]*[aeiounc][a-z]*\b", MARKS.sub(" ", text)))
+    """The pseudo-language, in which the test speaks."""
+    monkeypatch.setattr(words, "FOLDER", write(tmp_path))
+    monkeypatch.setenv("SC2VIZ_LANGUAGES", LANGUAGE)
+    with words.speaking(LANGUAGE):
+        yield LANGUAGE
 
 
 def test_a_form_is_chosen_by_the_number(pseudo_language):

@@ -17,6 +17,7 @@ from sc2viz.ui import links, session
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import heard
 from sc2viz.ui.widgets import component, in_each_language
+from sc2viz.words import N_, _
 
 __all__ = ["Bars", "Board", "Codes", "Column", "Curves", "Dots", "Group", "Line", "Made", "Picture", "Stems", "board",
            "pack", "parcelled", "scaled", "scrubber", "sent", "sentence", "tiles", "turns"]  # fmt: skip
@@ -72,7 +73,7 @@ def scrubber(
     wide: Sequence[Curves] = (),
     captions: Words = (),
     *,
-    unit: str = "iteration",
+    unit: str = N_("iteration"),
     start: int = 0,
     trained: int | None = None,
     on_rest: Callable[[], None] | None = None,
@@ -80,7 +81,7 @@ def scrubber(
     layout: str = "",
     live: bool = False,
     codes: Codes | None = None,
-    plays: str = "Play",
+    plays: str = N_("Play"),
     fixed: bool = False,
     ranked: Sequence[str] = (),
 ) -> int:
@@ -102,13 +103,13 @@ def scrubber(
         moves, arrays = codes.message(pack)
     data = moves | {
         "id": key,
-        "unit": unit,
+        "unit": _(unit),
         "trained": trained,
         "captions": moving(captions),
         "names": list(names),
         "layout": layout,
         "live": live,
-        "plays": plays,
+        "plays": _(plays),
         "fixed": fixed,
         "ranked": list(ranked),
         "html": html(groups, wide),

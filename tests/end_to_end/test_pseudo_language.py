@@ -1,0 +1,110 @@
+"""What readers see in a language that is made of English (tests/pseudo.py): no words of ours are left in English, and longer
+ones are neither cut nor on top of each other."""
+
+import os
+import subprocess
+import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import torch
+from pseudo import CHROME, LANGUAGE, TEXTS, UNREADABLE, escaped, write
+
+import sc2viz
+from sc2viz import data, words
+from sc2viz.ui.app import TITLES
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+# The app and the command, with the catalogue of the pseudo-language in the place of the others
+SPOKEN = "import sys; from pathlib import Path; from sc2viz import words; words.FOLDER = Path(sys.argv.pop(1)); "
+APP = SPOKEN + "from streamlit.web import cli; sys.argv[1:1] = ['run', 'app.py']; cli.main()"
+SITE = SPOKEN + "from sc2viz.__main__ import main; main(sys.argv[1:])"
+WINDOWS = {"a phone": (390, 844, ""), "a narrow window": (1024, 768, ""), "a window": (1280, 720, ""),
+           "a projector": (1280, 720, "&present=true")}  # fmt: skip
+
+
+def readable(page) -> None:
+    """Nothing of ours on the page is English, cut, or on top of another text."""
+    assert not escaped(page.evaluate(TEXTS, CHROME))
+    assert page.evaluate(UNREADABLE) == {"cut": [], "over": []}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The folder of the catalogue."""
+    return write(tmp_path_factory.mktemp("pseudo"))
+
+
+def test_the_page_to_take_away(chromium, folder, monkeypatch, tmp_path):
+    monkeypatch.setattr(words, "FOLDER", folder)
+    x = data.load("digits", "test").pixels[0]
+    generator = torch.Generator().manual_seed(0)
+    B = torch.nn.functional.normalize(torch.randn(len(x), 30, generator=generator), dim=0)
+    made = sc2viz.live(x, B, ["ista", "fista"], noun="digit", language=LANGUAGE).save(tmp_path / "page.html")
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(made.as_uri())
+    page.wait_for_selector(".distances .curve[d]")
+    assert page.evaluate("document.documentElement.lang") == LANGUAGE
+    readable(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    readable(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+    words.catalogue.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def app(served, folder, tmp_path_factory):
+    """The address of the app in the pseudo-language."""
+    log = tmp_path_factory.mktemp("app") / "log"
+    with served([sys.executable, "-c", APP, folder], ROOT, log, SC2VIZ_LANGUAGES=LANGUAGE) as address:
+        yield address
+
+
+@pytest.mark.release
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("path", TITLES)
+def test_a_page(visit, app, path, window):
+    width, height, more = WINDOWS[window]
+    page = visit(f"{app}/{path}?lang={LANGUAGE}{more}", width, height)
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    page.wait_for_timeout(1500)  # what is drawn in the browser
+    readable(page)
+
+
+@pytest.mark.release
+def test_a_tour_and_the_phones(visit, app):
+    page = visit(f"{app}/welcome?lang={LANGUAGE}&tour=ten-minutes&step=1", 1280, 720)
+    readable(page)
+    page.goto(f"{app}/join")
+    page.wait_for_selector("main *")
+    readable(page)
+
+
+@pytest.fixture
+def site(folder, tmp_path):
+    """The address of the site with the pseudo-language."""
+    command = [sys.executable, "-c", SITE, folder, "live", "--data", "digits", "--out", tmp_path]
+    subprocess.run(command, check=True, cwd=ROOT, env=os.environ | {"SC2VIZ_LANGUAGES": LANGUAGE})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.mark.release
+def test_the_site(chromium, site):
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(f"{site}?lang={LANGUAGE}")
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        for part in page.locator("nav a").all():
+            part.click()
+            page.wait_for_timeout(1500)  # what is drawn in the browser
+            readable(page)
+    page.close()

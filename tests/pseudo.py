@@ -1,0 +1,135 @@
+"""A language that is made of English: letters with accents, and sentences that are longer by two fifths. What of ours a page
+says without accents has escaped translation."""
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
+from babel.messages.pofile import write_po
+from babel.util import pathmatch
+
+from sc2viz import data, solvers, words
+from sc2viz.draw import style
+
+PACKAGE = Path(words.__file__).parents[1]
+LANGUAGE = "pl"  # it has three forms, as Polish has
+TAKEN = re.compile(r"\b(N?_|ngettext|of_noun|count(ed)?)\(")
+SENTENCE = re.compile(r"[A-Za-z’']{2,} [a-z]{2,}")
+MARKS = re.compile(r"\$[^$]*\$|\{[^}]*\}|</?\w[^>]*>|`[^`]*`|\*\*|https?:\S+|\([?]\)")  # what a translation keeps
+ACCENTS = str.maketrans("aeiouyncsAEIOUYNCS", "áéíóúýñçšÁÉÍÓÚÝÑÇŠ")
+# Names, which no language changes: of solvers, data and people, of what the paper calls things, and of this project
+NAMES = {"Lasso", "Table", "Wang", "al", "localhost", "tanh", "scviz", "live", "pip", "install", "app", "Python", "scikit",
+         "learn", "argmin"}  # fmt: skip
+# What Streamlit itself says (CONTRIBUTING has the list)
+CHROME = (
+    "[data-testid=stHeader], [data-testid=stFileUploaderDropzone], [data-testid=InputInstructions], [data-baseweb=select]"
+)
+# The texts of a page and those of its labels, in the shadow roots of components too, without code and formulas
+TEXTS = """(chrome) => {
+  const roots = [document.documentElement];
+  for (const root of roots) for (const { shadowRoot } of root.querySelectorAll("*")) if (shadowRoot) roots.push(shadowRoot);
+  const apart = `${chrome}, style, script, noscript, code, pre, .katex, [data-testid=stIconMaterial]`;
+  const found = [];
+  const labels = ["aria-label", "title", "alt", "placeholder"];
+  for (const root of roots) {
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode())
+      if (text.data.trim() && !text.parentElement?.closest(apart)) found.push(text.data);
+    for (const node of root.querySelectorAll(labels.map((name) => `[${name}]`).join()))
+      if (!node.closest(apart)) found.push(...labels.map((name) => node.getAttribute(name) ?? ""));
+  }
+  return [...new Set(found)];
+}"""
+# What is cut, in a box that is too small and does not scroll, and what stands on another text, by their words
+UNREADABLE = """() => {
+  const roots = [document.body];
+  for (const root of roots) for (const { shadowRoot } of root.querySelectorAll("*")) if (shadowRoot) roots.push(shadowRoot);
+  const apart = "style, script, noscript, .katex, .js-plotly-plot, [data-testid=stIconMaterial], [data-baseweb]";
+  const seen = [];
+  const cut = [];
+  for (const root of roots) {
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const node = text.parentElement;
+      if (!node || !text.data.trim() || node.closest(apart)) continue;
+      if (!node.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      const boxes = [...range.getClientRects()].filter(({ width, height }) => width > 2 && height > 2);
+      const style = getComputedStyle(node);
+      if (node.clientWidth > 2 && node.scrollWidth > node.clientWidth + 1 && ["hidden", "clip"].includes(style.overflowX))
+        cut.push(text.data.trim());
+      if (!style.clipPath.startsWith("inset")) seen.push(...boxes.map((box) => ({ node, box, text: text.data.trim() })));
+    }
+  }
+  const over = [];
+  for (const [k, one] of seen.entries())
+    for (const two of seen.slice(k + 1)) {
+      const [a, b] = [one.box, two.box];
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      const least = Math.min(a.width * a.height, b.width * b.height);
+      if (wide > 2 && high > 2 && wide * high > 0.3 * least) over.push(`${one.text} | ${two.text}`);
+    }
+  return { cut, over };
+}"""
+
+
+@cache
+def extracted() -> dict[str, tuple[str, ...]]:
+    """The forms of each message of the package, by the first, as `pybabel extract` finds them."""
+    table = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]["mappings"]
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.*")):
+        name = path.relative_to(PACKAGE).as_posix()
+        method = next((row["method"] for row in table if pathmatch(row["pattern"], name)), "ignore")
+        if method == "ignore":
+            continue
+        text = path.read_text("utf-8")
+        if method in ("extraction:python", "extraction:javascript") and not TAKEN.search(text):
+            continue
+        for _line, message, *_more in extract_from_file(method, path, DEFAULT_KEYWORDS):
+            forms = (message,) if isinstance(message, str) else tuple(message)
+            found[forms[0]] = max(found.get(forms[0], ()), forms, key=len)
+    return found
+
+
+def pseudo(message: str) -> str:
+    """A message in the pseudo-language, whose marks (mathematics, placeholders, Markdown) are kept."""
+    parts, marks = MARKS.split(message), [*MARKS.findall(message), ""]
+    told = "".join(part.translate(ACCENTS) + mark for part, mark in zip(parts, marks, strict=True))
+    return f"[{told}{' ·····' * round(len(message) / 15)}]" if SENTENCE.search(message) else told
+
+
+def write(folder: Path) -> Path:
+    """Write the catalogue of the pseudo-language into a folder, which takes the place of words.FOLDER."""
+    catalogue = Catalog(LANGUAGE)
+    for forms in extracted().values():
+        several = [pseudo(f"{forms[-1]} ({k})") for k in range(catalogue.num_plurals)]
+        catalogue.add(forms if len(forms) > 1 else forms[0], several if len(forms) > 1 else pseudo(forms[0]))
+    (folder / LANGUAGE / "LC_MESSAGES").mkdir(parents=True)
+    with (folder / LANGUAGE / "LC_MESSAGES" / "messages.po").open("wb") as file:
+        write_po(file, catalogue)
+    return folder
+
+
+def english(text: str) -> set[str]:
+    """The words of a text that the pseudo-language would have accents in."""
+    return set(re.findall(r"\b[a-zA-Z]*[aeiounc][a-z]*[aeiounc][a-z]*\b", MARKS.sub(" ", text)))
+
+
+@cache
+def excused() -> frozenset[str]:
+    """The words that may be English: names, and all of the rooms that are not converted yet."""
+    files = [path for room in words.NOT_YET for path in [PACKAGE / room, *(PACKAGE / room).rglob("*.*")] if path.is_file()]
+    rooms = " ".join(path.read_text("utf-8") for path in files if path.suffix in (".py", ".js", ".toml", ".jinja", ".md"))
+    labels = " ".join([*map(style.label, solvers.NAMES), *data.NAMES])
+    return frozenset(NAMES | english(rooms) | english(labels))
+
+
+def escaped(texts: list[str]) -> dict[str, str]:
+    """The English words of texts that nothing excuses, each with a text that has it."""
+    return {word: text for text in texts for word in english(text) - excused()}
