@@ -18,7 +18,7 @@ from sc2viz.draw.cards import Card, Served, html
 from sc2viz.draw.enlarged import enlarged
 from sc2viz.draw.film import gif
 from sc2viz.ui import errors, models, opening, own, phrases, present, qr, session, sets, sidebar
-from sc2viz.ui.widgets import component
+from sc2viz.ui.widgets import component, popover
 from sc2viz.words import _
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
@@ -185,8 +185,9 @@ def explained(solvers: Iterable[str], files: list[File], snippet: str, charts: b
 def take_away(files: list[File], snippet: str, charts: bool = True, command: str = "") -> None:
     """A menu of downloads, and the lines of Python that make the same thing with sc2viz. `charts`: the page has some.
     `command`: the same on the command line."""
-    about = _("Download what is shown, or the code that makes it.")
-    with st.popover(_("Take away"), icon=":material/download:", help=about):
+
+    def fill() -> None:
+        text = snippet
         with st.container(horizontal=True):
             for file in files:
                 make = errors.shown(file.make, file.label) if file.make else b""
@@ -207,10 +208,13 @@ def take_away(files: list[File], snippet: str, charts: bool = True, command: str
         if view and view.companions:
             st.markdown(_("with your picture in `{file}`: it can be saved where it was drawn or uploaded.",
                           file=own.pictures.FILE))  # fmt: skip
-            snippet = own.pictures.python(snippet, view.shape, view.companions)
-        st.code(snippet, language="python", wrap_lines=True)
+            text = own.pictures.python(snippet, view.shape, view.companions)
+        st.code(text, language="python", wrap_lines=True)
         if command:
             st.markdown(_("On the command line, with the picture as a file:"))
             st.code(command, language="sh", wrap_lines=True)
+
+    about = _("Download what is shown, or the code that makes it.")
+    popover(_("Take away"), "take-away", fill, icon=":material/download:", help=about)
     with st.container(key="copy", width="content"):
         _share(key="copy-link", data={"kind": "link"})

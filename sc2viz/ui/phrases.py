@@ -24,6 +24,7 @@ from sc2viz.browser.readings import (  # noqa: F401
     side,
     times,
 )
+from sc2viz.ui.widgets import popover
 from sc2viz.words import _, a, count, form, listed, localized, ngettext, numeral, read  # noqa: F401
 
 GLOSSARY = {word: " ".join(said.split()) for word, said in read(Path(__file__).with_name("glossary.toml")).items()}
@@ -87,9 +88,12 @@ def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
 
 def glossary() -> None:
     """What the words mean, one click away."""
-    about = _("What gap, PSNR, unit ball and the other words mean.")
-    with st.popover(_("Glossary"), icon=":material/menu_book:", help=about):
+
+    def fill() -> None:
         st.markdown("\n\n".join(f"**{_(word)}.** {_(meaning)}" for word, meaning in GLOSSARY.items()))
+
+    about = _("What gap, PSNR, unit ball and the other words mean.")
+    popover(_("Glossary"), "glossary", fill, icon=":material/menu_book:", help=about)
 
 
 def stacked(equation: str) -> str:
@@ -105,13 +109,17 @@ def stacked(equation: str) -> str:
 
 def equations(names: Iterable[str]) -> None:
     """The equations of the solvers `names`."""
-    about = _("What each solver computes, with the paper's numbers.")
-    with st.popover(_("Equations"), icon=":material/function:", help=about):
+    names = list(dict.fromkeys(names))
+
+    def fill() -> None:
         st.markdown(_("The Lasso, Eq. (2) and (4), is to minimise the following objective, with atoms in the unit ball."))
         st.latex(r"F(s) = \tfrac12\lVert x - B s\rVert^2 + \lambda\lVert s\rVert_1")
-        for name in dict.fromkeys(names):
+        for name in names:
             solver = solvers.solver_class(name)
             st.markdown(f"**{solver.label}.** {_(solver.summary)} {_(solver.source)}.")
             st.latex(stacked(solver.equation))
             if solver.remarks:
                 st.markdown(_(solver.remarks))
+
+    about = _("What each solver computes, with the paper's numbers.")
+    popover(_("Equations"), "equations", fill, icon=":material/function:", help=about)

@@ -11,7 +11,7 @@ from sc2viz.ui import domains, errors, lecturer, links, present, qr, session, ur
 from sc2viz.ui.own import memory
 from sc2viz.ui.tours import questions, reading, worksheet
 from sc2viz.ui.untrusted import plain
-from sc2viz.ui.widgets import component
+from sc2viz.ui.widgets import component, popover
 from sc2viz.words import _, ngettext
 
 OWN = "yours"  # the name of the tour that a reader has brought
@@ -188,17 +188,25 @@ def choose() -> None:
     first, *others = tours
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tours"):
         _start(first, tours[first], long=False, icon=":material/play_circle:", type="primary")
-        with st.popover(_("More tours"), help=_("Longer tours, and one of your own.")):
-            for name in others:
-                _start(name, tours[name], icon=":material/play_circle:", width="stretch")
-            st.divider()
-            _bring(tours)
-        titled = [(name, k) for name in others for k, step in enumerate(tours[name].steps, 1) if step.title]
-        with st.popover(_("Ask a question"), help=_("Each question opens the figure that answers it.")):
-            for name, k in titled:
-                _start(name, tours[name], at=k, width="stretch")
+        popover(_("More tours"), "more-tours", partial(_others, tours, others), help=_("Longer tours, and one of your own."))
+        popover(_("Ask a question"), "questions", partial(_titled, tours, others),
+                help=_("Each question opens the figure that answers it."))  # fmt: skip
     for problem in problems:
         st.warning(plain(f"{problem}."), icon=":material/block:")
+
+
+def _others(tours: dict[str, reading.Tour], names: list[str]) -> None:
+    for name in names:
+        _start(name, tours[name], icon=":material/play_circle:", width="stretch")
+    st.divider()
+    _bring(tours)
+
+
+def _titled(tours: dict[str, reading.Tour], names: list[str]) -> None:
+    for name in names:
+        for k, step in enumerate(tours[name].steps, 1):
+            if step.title:
+                _start(name, tours[name], at=k, width="stretch")
 
 
 def _start(name: str, tour: reading.Tour, long: bool = True, at: int = 0, **look) -> None:

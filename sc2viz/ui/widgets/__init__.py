@@ -1,5 +1,6 @@
 """Components of our own: what Streamlit has no widget for."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -31,3 +32,11 @@ def in_each_language(name: str, script: str, sheet: str = "", **more):
 
     made(words.ENGLISH)
     return lambda **given: made(words.language())(**given)
+
+
+def popover(label: str, key: str, fill: Callable[[], None], **look) -> None:
+    """A popover of this `look` whose content `fill` draws once it is open: a closed one costs nothing."""
+    place = st.popover(label, key=key, on_change="rerun", **look)
+    if place.open:
+        with place:
+            fill()
