@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from sc2viz.benchmarks.stopwatch import high
 from sc2viz.classroom.rooms import LETTERS
 from sc2viz.ui.app import GROUPS
+from sc2viz.ui.reader import sizes
 
 ROOT = Path(__file__).resolve().parents[2]
 LAMBDA, T = "λ, the price of the code", "T, iterations"  # the labels of the sidebar's sliders
@@ -115,7 +116,7 @@ def _atoms(frame: bytes) -> int:
     """The bytes of atoms in a frame: of the arrays that a component has under the names of its atoms."""
     packed = (gzip.decompress(base64.b64decode(text)) for text in re.findall(rb'"packed": ?"([^"]*)"', frame))
     names = set(re.findall(rb'"atoms": ?{"name": ?"(\w+)"', b"".join((frame, *packed))))
-    return sum(len(text) for name in names for text in re.findall(rb'"%s": ?"([^"]*)"' % name, frame))
+    return sum(size for name, size in sizes(frame).items() if name.encode() in names) if names else 0
 
 
 def followed(took: Sequence[float]) -> str:

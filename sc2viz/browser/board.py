@@ -48,6 +48,7 @@ class Codes:
     columns: Sequence[Column]
     tops: Mapping[str, Sequence[float]] = field(default_factory=dict)
     code_top: float = 1.0
+    fine = 0  # k where codes travel as multiples of 2^−k; 0: as `pack` has it
 
     def message(self, pack: Callable[..., Parcel] = pack) -> tuple[dict, list[Parcel]]:
         """What the browser needs, and the arrays that it refers to by name."""
@@ -81,14 +82,14 @@ class Codes:
         }
         return data, parcels
 
-    def _moving(self, axis: str, codes: np.ndarray, label: Callable[[np.ndarray], dict]) -> dict:
+    def _moving(self, axis: str, codes: np.ndarray, label: Callable[..., dict]) -> dict:
         """The label of codes along an axis. Where the slider stands between its marks, the stop at hand travels apart: the
         others are the same wherever it stands, and may have arrived before (`Parcels` in decode.js puts it in)."""
         stops = list(self.stops.get(axis, ()))
         if axis not in MARKS or self.at[axis] in MARKS[axis] or len(codes) != len(stops) or len(stops) == 1:
-            return label(codes)
+            return label(codes, self.fine)
         k = stops.index(self.at[axis])
-        others, one = label(np.delete(codes, k, axis=0)), label(codes[k : k + 1])
+        others, one = label(np.delete(codes, k, axis=0), self.fine), label(codes[k : k + 1], self.fine)
         return {"name": f"{others['name']}:{one['name']}:{k}", "size": list(codes.shape)}
 
 
@@ -114,6 +115,7 @@ class Board(Codes):
     says: Mapping[str, Sequence[str]] | None = None  # the page's sentence at every stop, by axis, **bold** in it
     subject: str = ""  # whose picture it is, which cards say where the reader has drawn none
     ranked: Sequence[str] | None = None  # the solvers, by name, that the sentence about a drawing compares
+    fine: int = 0
 
     @staticmethod
     def place(stops: Mapping[str, Sequence[float]], at: Mapping[str, float], axis: str) -> int:

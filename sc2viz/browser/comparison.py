@@ -73,10 +73,28 @@ def brightest(pixels: np.ndarray, shape: Shape, made: Made) -> np.ndarray:
     return mosaics.shared_tops(np.concatenate(parts, 1), most=mosaics.span(shape))
 
 
+def told(moving: Moving, x: np.ndarray) -> dict[str, dict[str, list[str]]]:
+    """What a card says of codes of x (n, d_x), at every stop, by axis: numbers by their names, how far F is "above" the
+    optimum, on which "side", and which part of x is "missing"."""
+    contrast = float(evaluation.contrast(torch.from_numpy(x)).sum())
+    far, side = _headline(moving, x)
+
+    def missing(axis: str, k: int) -> str:
+        return readings.missing(2 * moving.sweeps[axis].loss[k].sum() / (contrast or 1))
+
+    says = {"above": far, "side": side, "missing": missing, **_numbers(moving)}
+    return {name: _at_stops(moving, say) for name, say in says.items()}
+
+
+def _at_stops(moving: Moving, say: Say) -> dict[str, list[str]]:
+    return {axis: [say(axis, k) for k in range(len(moving.excess[axis]))] for axis in moving.sweeps}
+
+
 def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]], at: Mapping[str, float], best: Moving,
-               entries: Sequence[Entry], subject: str, brightest=brightest, dots: Sequence[Dots] = ()) -> Board:  # fmt: skip
+               entries: Sequence[Entry], subject: str, brightest=brightest, dots: Sequence[Dots] = (),
+               told=told) -> Board:  # fmt: skip
     """The board of the pictures x (n, d_x), which `subject` names, with sliders that stop at `stops` and stand `at`, and
-    `dots` on a chart beside it."""
+    `dots` on a chart beside it. brightest, told: the functions of these names, or others that keep what they return."""
     entries = sorted(entries, key=lambda entry: entry.aside != "")
     everyone = [best, *(entry.moving for entry in entries)]
     axes = list(best.sweeps)
@@ -87,36 +105,31 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
     tops = {axis: [top] for axis in axes}
     here = Board.place(stops, at, axes[0])
     code_top = style.round_up(max(float(np.abs(optimum).max()), 1e-6))
-    contrast = float(evaluation.contrast(torch.from_numpy(x)).sum())
 
-    def words(counts: Mapping[str, Sequence], say: Say, reads: str = "") -> cards.Said:
-        said = {axis: [say(axis, k) for k in range(len(counts[axis]))] for axis in axes}
-        return cards.Said(said[axes[0]][here % len(said[axes[0]])], said, reads)
+    def words(said: Mapping[str, list[str]], reads: str = "") -> cards.Said:
+        first = said[axes[0]]
+        return cards.Said(first[here % len(first)], {axis: said[axis] for axis in axes}, reads)
 
-    def drawn(column: int, label: str, moving: Moving) -> list[cards.Canvas]:
-        def missing(axis: str, k: int) -> str:
-            return readings.missing(2 * moving.sweeps[axis].loss[k].sum() / (contrast or 1))
-
+    def drawn(column: int, label: str, moving: Moving, missing: Mapping[str, list[str]]) -> list[cards.Canvas]:
         images = [
             cards.Canvas(column, "picture", _("{subject}, reconstruction: {label}", subject=subject, label=label)),
-            cards.Canvas(column, "error", _("Errors of {label}", label=label),
-                         words(moving.excess, missing, f"{column} missing")),
-        ]  # fmt: skip
+            cards.Canvas(column, "error", _("Errors of {label}", label=label), words(missing, f"{column} missing")),
+        ]
         if len(x) == 1:  # the browser says how many at each stop
             alt = _("Code of {label}: {used} of {all} atoms in use", label=label, used="{used}", all=len(moving.atoms.T))
             images.append(cards.Canvas(column, "code", alt))
         return images
 
-    def numbers(column: int, moving: Moving) -> dict[str, cards.Said]:
+    def numbers(column: int, said: Mapping[str, Mapping[str, list[str]]]) -> dict[str, cards.Said]:
         reads = {name: f"{column} {what}" for name, what in READS.items()}
-        return {name: words(moving.excess, say, reads.get(name, "")) for name, say in _numbers(moving).items()}
+        return {name: words(each, reads.get(name, "")) for name, each in said.items()}
 
     def solved(column: int, entry: Entry) -> cards.Card:
-        moving = entry.moving
-        far, side = _headline(moving, x)
-        headline = words(moving.excess, far, f"{column} above"), words(moving.excess, side, f"{column} side")
-        more = {name: words(moving.excess, say) for name, say in entry.more.items()}
-        images, own, below = drawn(column, entry.label, moving), numbers(column, moving), bool(entry.aside)
+        said = dict(told(entry.moving, x))
+        headline = tuple(words(said.pop(name), f"{column} {name}") for name in ("above", "side"))
+        more = {name: words(_at_stops(entry.moving, say)) for name, say in entry.more.items()}
+        images, below = drawn(column, entry.label, entry.moving, said.pop("missing")), bool(entry.aside)
+        own = numbers(column, said)
         if below:
             headline = own.pop("PSNR"), _("PSNR. It {aside}, so F does not rank it", aside=entry.aside)
         return cards.Card(entry.label, entry.solver, entry.note, images, headline, _named(own | more), dash=entry.dash,
@@ -126,8 +139,9 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
         _("Ground truth"), "truth", pictures=[cards.Canvas(0, "picture", _("{subject}, ground truth", subject=subject))],
         extra=_legend(subject, top, code_top if len(x) == 1 else None),
     )  # fmt: skip
-    of_best = numbers(1, best)
-    exact = cards.Card(_(EXACT), "exact", "", drawn(1, _(EXACT), best),
+    said = told(best, x)
+    of_best = numbers(1, {name: each for name, each in said.items() if name not in ("above", "side", "missing")})
+    exact = cards.Card(_(EXACT), "exact", "", drawn(1, _(EXACT), best, said["missing"]),
                        (of_best["Objective F"], _("F*, the minimum")), _named(of_best))  # fmt: skip
     names = EXACT, *(entry.label for entry in entries)
     columns = [_column(one, by) for one, by in zip(everyone, names, strict=True)]

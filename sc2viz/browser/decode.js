@@ -1,8 +1,8 @@
-// What the server sends as base64 (parcels.py, panels.py) becomes bytes, numbers and words again.
+// What the server sends as base64 (parcels.py, panels.py), or as bytes, becomes bytes, numbers and words again.
 import { rgb } from "./colour.js";
 
 export const bytes = (text) =>
-  Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
+  text.buffer ? text : (Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (each) => each.charCodeAt(0)));
 
 // A table of 256 colours, which travels as the steps from each colour to the next (panels.py).
 export const colours = (text) => {
@@ -35,7 +35,7 @@ const exact = (raw, size) => {
 // weight at all stops stand together, each as the change of the step that its bits make from the stop before, with the
 // sign in the lowest bit. They are multiples of 2^−k where "/k" follows the number of stops. Or what JSON says.
 export const halves = async (text) => {
-  const [head, packed] = text.split(":");
+  const [head, packed] = text.split?.(":") ?? text;
   if (head === "json") return JSON.parse(await words(packed));
   const [stops, power] = head.split("/");
   const raw = new Uint8Array(await inflated(packed).arrayBuffer());
@@ -71,7 +71,8 @@ export class Parcels {
   kept = new Map();
 
   async add(texts) {
-    const arrived = Object.entries(texts).filter(([name]) => !this.kept.has(name));
+    const all = texts.toArray?.().map(({ name, head, packed }) => [name, [head, packed]]) ?? Object.entries(texts);
+    const arrived = all.filter(([name]) => !this.kept.has(name));
     const decoded = await Promise.all(arrived.map(([, text]) => halves(text)));
     for (const [k, [name]] of arrived.entries()) this.kept.set(name, decoded[k]);
     let size = [...this.kept.values()].reduce((sum, { length = 0 }) => sum + length, 0);
@@ -95,9 +96,7 @@ export class Parcels {
     const [all, one, k] = name.split(":");
     if (one) return inserted(this.get(all), this.get(one), k);
     const found = this.kept.get(name);
-    if (!found) return undefined;
-    this.kept.delete(name);
-    this.kept.set(name, found);
+    if (this.kept.delete(name)) this.kept.set(name, found);
     return found;
   }
 }

@@ -6,9 +6,9 @@ their step from the stop before differs from the step before that, one weight af
 bit, so that the high bytes are mostly zero.
 
 Numbers are float16, but codes at several stops are multiples of 2^−10, which is about the weight from which an atom counts
-as in use: exact codes are linear in λ between knots, so that most steps are then alike. A picture that is drawn of them is
-off by less than a level of grey. Atoms that are drawn are multiples of 2^−12, which takes half the bytes. What is too large
-or too small for it, as codes of a network that runs away, is float16 as well.
+as in use: exact codes are linear in λ between knots, so that most steps are then alike. Those of many pictures are multiples
+of 2^−8, and atoms that are drawn of 2^−12, which takes half the bytes. A picture that is drawn of them is off by less than
+a level of grey. What is too large or too small for it, as codes of a network that runs away, is float16 as well.
 """
 
 import base64
@@ -24,6 +24,7 @@ import numpy as np
 LEVEL = 6  # of compression; 9 takes ten times as long for 2 % less
 LARGEST_HALF = 6e4  # what exceeds float16, or is no number, travels as this
 FINE, FINER = 10, 12  # k of the multiples of 2^−k: of codes at several stops, and of atoms
+COARSE = 8  # of the codes of many pictures, which are drawn small and as pictures alone
 IN_USE = 1e-3  # evaluation.IN_USE; this module is imported before PyTorch is
 SMALL = 1 / 64  # the least that the largest number may be of those that travel as multiples
 
@@ -43,14 +44,14 @@ class Parcel:
 
 
 def pack(array: np.ndarray, fine: int = 0) -> Parcel:
-    """An array of any numbers. All low bytes stand before all high ones, which compresses better. fine: k, where those that
-    are no codes at several stops are to be multiples of 2^−k."""
+    """An array of any numbers. All low bytes stand before all high ones, which compresses better. fine: k, where they are to
+    be multiples of 2^−k; by default those of codes at several stops alone are."""
     numbers, largest = array, np.abs(array).max(initial=0)
     if not largest <= LARGEST_HALF:  # also of NaN
         numbers = np.nan_to_num(array, nan=LARGEST_HALF, posinf=LARGEST_HALF, neginf=-LARGEST_HALF)
         numbers = np.clip(numbers, -LARGEST_HALF, LARGEST_HALF)
     stops = len(array) if array.ndim == 3 else 1
-    fine = FINE if stops > 1 else fine
+    fine = fine or (FINE if stops > 1 else 0)
     multiples = fine and SMALL <= largest < 2.0 ** (15 - fine) - 0.5
     head = f"{stops}/{fine}" if multiples else f"{stops}"
     whole = _multiples(numbers, fine) if multiples else numbers.astype("<f2")

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import pyarrow
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -20,6 +21,13 @@ from websockets.asyncio.client import connect
 RUN_LIMIT = 120.0  # seconds after which a run of a page counts as failed
 LARGEST = 200 << 20  # bytes that a message may have, by Streamlit's own limit
 VALUES = {"number_input": "double_value", "selectbox": "string_value"}  # the widgets that this reader can move
+
+
+def sizes(message: bytes) -> dict[str, int]:
+    """The bytes of the arrays that a message brings to a component (`boards.sent`), by name."""
+    tables = ForwardMsg.FromString(message).delta.new_element.bidi_component.mixed.arrow_blobs.values()
+    rows = [row for each in tables for row in pyarrow.ipc.open_stream(each.data).read_all().to_pylist()]
+    return {row["name"]: len(row["packed"]) for row in rows}
 
 
 @dataclass

@@ -21,9 +21,10 @@ from sc2viz.browser import comparison
 from sc2viz.browser.comparison import Moving
 from sc2viz.draw.mosaics import Shape
 from sc2viz.solvers.cell import Safeguard
-from sc2viz.ui import describe_models, models, phrases, sets, url
-from sc2viz.ui.cache import cached
+from sc2viz.ui import describe_models, models, own, phrases, sets, url
+from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.models import Model
+from sc2viz.words import language
 
 HORIZON = 100  # iterations
 ALL = tuple(range(HORIZON + 1))
@@ -357,6 +358,20 @@ def _refitted(B: Tensor, pixels: np.ndarray, codes: np.ndarray, lams: tuple[floa
 @cached
 def _sweep(model: Model, pixels: np.ndarray, steps: int, lams: tuple[float, ...], peak: float, guard: int | None) -> Sweep:
     return sweeps.coded(models.build(model), torch.from_numpy(pixels), lams, steps, peak, guard)
+
+
+def told(moving: Moving, x: np.ndarray) -> dict[str, dict[str, list[str]]]:
+    """`comparison.told`, which is kept by the numbers that it reads."""
+    by_axis = [getattr(moving, name) or {} for name in ("excess", "own", "milliseconds")]
+    parts = [part for parts in by_axis for part in parts.values()]
+    parts += [getattr(sweep, name) for sweep in moving.sweeps.values() for name in ("loss", "objective", "nonzero", "psnr")]
+    key = *moving.sweeps, *map(len, by_axis), digest(parts)
+    return _told(Named(key, moving), x, language(), private=own.network.job() is not None)
+
+
+@cached
+def _told(moving: Named, x: np.ndarray, language: str) -> dict[str, dict[str, list[str]]]:
+    return comparison.told(moving.value, x)
 
 
 @cached

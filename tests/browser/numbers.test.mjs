@@ -52,6 +52,9 @@ test("numbers and words arrive as they were sent", async () => {
   close(floats(given.base64), given.floats);
   assert.equal(Buffer.from(bytes(given.base64)).toString("base64"), given.base64);
   assert.equal(await words(given.gzip), given.words);
+  const [store, [head, packed]] = [new Parcels(), given.all.split(":")];
+  await store.add({ toArray: () => [{ name: "a", head, packed: bytes(packed) }] }); // as a table of Arrow has them
+  close(store.get("a"), given.codes);
 });
 
 test("a stop that travels apart is put in, and what is missing is asked for", async () => {

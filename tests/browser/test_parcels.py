@@ -1,6 +1,7 @@
 """How numbers travel to the browser: what is in use there is in use here."""
 
 import numpy as np
+import pytest
 from browser.unpacking import unpack
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,17 +10,18 @@ from hypothesis.extra.numpy import arrays
 from sc2viz import evaluation
 from sc2viz.browser import wire_format
 
-WEIGHTS = st.floats(-(2.0**-9), 2.0**-9, width=32)
+WEIGHTS = st.floats(-(2.0**-7), 2.0**-7, width=32)
 
 
-@given(arrays(np.float32, (3, 2, 5), elements=WEIGHTS))
-def test_atoms_in_use_stay_in_use_and_others_do_not_become_so(codes):
+@pytest.mark.parametrize("fine", [wire_format.FINE, wire_format.COARSE])
+@given(codes=arrays(np.float32, (3, 2, 5), elements=WEIGHTS))
+def test_atoms_in_use_stay_in_use_and_others_do_not_become_so(fine, codes):
     codes[0, 0, 0] = 1.0  # large enough for multiples
-    parcel = wire_format.pack(codes)
-    assert "/" in parcel.text.partition(":")[0]
+    parcel = wire_format.pack(codes, fine)
+    assert parcel.text.startswith(f"3/{fine}:")
     arrived = unpack(parcel)
     np.testing.assert_array_equal(evaluation.in_use(arrived), evaluation.in_use(codes))
-    assert np.abs(arrived - codes).max() <= 1e-3
+    assert np.abs(arrived - codes).max() <= 2.0**-fine
 
 
 @given(arrays(np.float32, (4, 6), elements=st.floats(-1, 1, width=32)))

@@ -4,7 +4,6 @@ import base64
 import contextlib
 import csv
 import io
-import json
 import re
 import time
 from types import SimpleNamespace
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from browser.unpacking import unpack
-from pages.seen import html, told
+from pages.seen import arrays, html, told
 from PIL import Image
 from saving import saved
 from scipy import stats
@@ -73,7 +72,7 @@ def scrubber(app) -> tuple[dict, dict]:
     """What the scrubber of the patch, or of Step through, was given, and the arrays that travel beside."""
     for each in app.get("bidi_component"):
         if isinstance(data := told(each), dict) and "groups" in data:
-            return data, json.loads(each.proto.json)["parcels"]
+            return data, arrays(each)
     raise AssertionError("there is no scrubber")
 
 
@@ -215,9 +214,9 @@ def test_band_by_band_is_as_the_whole(monkeypatch, stride):
 
 def code_of_step_through(app, k: int) -> np.ndarray:
     """The code of the k-th solver at every iteration, (T + 1, d_s), as float16 travels."""
-    data, arrays = scrubber(app)
+    data, texts = scrubber(app)
     label = data["columns"][2 + k]["codes"]["t"]  # after x itself and the optimum
-    return unpack(wire_format.Parcel(label["name"], arrays[label["name"]], tuple(label["size"])))[:, 0]
+    return unpack(wire_format.Parcel(label["name"], texts[label["name"]], tuple(label["size"])))[:, 0]
 
 
 def test_a_patch_goes_to_step_through_with_the_same_code(opened):

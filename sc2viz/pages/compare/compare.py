@@ -8,14 +8,17 @@ import streamlit as st
 
 from sc2viz import evaluation
 from sc2viz.browser.comparison import Entry, Moving, comparison
+from sc2viz.browser.wire_format import COARSE
 from sc2viz.draw import cards, curves, spreads, style
 from sc2viz.pages.compare import dual_bound, mechanisms
 from sc2viz.ui import boards, chips, describe_models, exercises, models, page, pen, phrases, results, sidebar, url
+from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.phrases import listed
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.what_learned import what_it_learned
+from sc2viz.words import language
 
 HIGH = 270  # px of the chart, so that it ends above the lower edge of a window 600 px high
 
@@ -52,13 +55,14 @@ def compare() -> None:
     best = results.moving_optimum(view.data, pixels, view.lam)
     found = {model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen}
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
-    says = _captions(view, rows, [model.label for model in ranked], found, stops)
+    says = _says(view, rows, ranked, found, stops)
     with st.container(key="beside-room"), st.container(key="beside"):
         far = models.with_distance(chosen)
         pictures, curve = st.container(), st.container(key="distances") if far else None
     lines = _lines(view, pixels, far, paths)
     dots = [boards.Dots("excess", *curves.reached(lines, stops["T"], _by_time()), "T")] if far else []
-    board = replace(_board(view, rows, pixels, chosen, found, best, dots), says=says, ranked=[m.label for m in ranked])
+    board = replace(_board(view, rows, pixels, chosen, found, best, dots), says=says, ranked=[m.label for m in ranked],
+                    fine=COARSE if len(rows) > 1 else 0)  # fmt: skip
     with pictures:
         boards.board("compare-board", board)
     if far:
@@ -162,31 +166,48 @@ def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
     page.chart(spreads.strips(drawn, view.dark), key="spread-chart")
 
 
-def _where(view: sidebar.View, rows, lam: float, steps: int) -> str:
+def _where(average: str, lam: float, steps: int) -> str:
     where = f"At λ = {lam:g}, after {phrases.count(steps, 'iteration')}"
-    return where + (f" and on {view.average(rows)}" if len(rows) > 1 else "")
+    return where + (f" and on {average}" if average else "")
+
+
+def _average(view: sidebar.View, rows) -> str:
+    return view.average(rows) if len(rows) > 1 else ""
 
 
 def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Descent]) -> str:
     """Which solver of those shown has the lowest F where the sliders stand."""
     now = {model.label: float(paths[model.label].excess[view.steps]) for model in chosen}
     courses = [paths[model.label].course for model in chosen]
-    return _sentence(_where(view, rows, view.lam, view.steps), now, view.lam,
+    return _sentence(_where(_average(view, rows), view.lam, view.steps), now, view.lam,
                      any(course.nonzero[course.place(view.steps)].any() for course in courses))  # fmt: skip
 
 
-def _captions(view: sidebar.View, rows, labels: list[str], found: dict[str, Moving],
-              stops: dict[str, tuple]) -> dict[str, list[str]]:  # fmt: skip
+def _says(view: sidebar.View, rows, ranked: list[models.Model], found: dict[str, Moving],
+          stops: dict[str, tuple]) -> dict[str, list[str]]:  # fmt: skip
     """The same at each stop of each slider."""
+    labels, says, mine = tuple(model.label for model in ranked), {}, any(model.mark for model in ranked)
+    for axis, all in stops.items():
+        places = [(lam, view.steps) for lam in all] if axis == "lam" else [(view.lam, steps) for steps in all]
+        excess = tuple(found[label].excess[axis] for label in labels)
+        some = tuple(found[label].sweeps[axis].nonzero.any(1) for label in labels)
+        says[axis] = _captions(_average(view, rows), labels, tuple(places), excess, some, language(), private=mine)
+    return says
 
-    def at(axis: str, k: int) -> str:
-        here = {"lam": view.lam, "T": view.steps} | {axis: stops[axis][k]}
-        now = {label: float(found[label].excess[axis][k % len(found[label].excess[axis])]) for label in labels}
-        sweeps = [found[label].sweeps[axis] for label in labels]
-        some = any(sweep.nonzero[k % len(sweep.nonzero)].any() for sweep in sweeps)
-        return _sentence(_where(view, rows, here["lam"], here["T"]), now, here["lam"], some)
 
-    return {axis: [at(axis, k) for k in range(len(all))] for axis, all in stops.items()}
+@cached
+def _captions(average: str, labels: tuple[str, ...], places: tuple[tuple[float, int], ...], excess: tuple[np.ndarray, ...],
+              some: tuple[np.ndarray, ...], language: str) -> list[str]:  # fmt: skip
+    """The sentences at `places` (λ, T), where solvers are `excess` % above the optimum, and `some` weights are not zero."""
+
+    def now(k: int, parts: tuple[np.ndarray, ...]) -> list:
+        return [each[k % len(each)] for each in parts]
+
+    return [
+        _sentence(_where(average, lam, steps), dict(zip(labels, map(float, now(k, excess)), strict=True)), lam,
+                  any(now(k, some)))
+        for k, (lam, steps) in enumerate(places)
+    ]  # fmt: skip
 
 
 def _sentence(where: str, now: dict[str, float], lam: float, some: bool) -> str:
@@ -220,7 +241,8 @@ def _board(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Mod
     ]  # fmt: skip
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
     at = {"lam": view.lam, "T": view.steps}
-    return comparison(pixels, view.shape, stops, at, best, entries, view.subject(rows), results.brightest, dots)
+    return comparison(pixels, view.shape, stops, at, best, entries, view.subject(rows), results.brightest, dots,
+                      results.told)  # fmt: skip
 
 
 def _prediction(view: sidebar.View, rows, model: models.Model, moving: Moving) -> dict[str, Callable[[str, int], str]]:
