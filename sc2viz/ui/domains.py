@@ -32,8 +32,8 @@ class Names:
         """The words for a name, on the screen and in the URL."""
         return self.labels.get(option, option)
 
-    def arguments(self, value: Any) -> dict[str, Any]:
-        """What a widget over these names takes; `value` is the one at hand."""
+    def arguments(self) -> dict[str, Any]:
+        """What a widget over these names takes."""
         return {"options": self.options} | ({"format_func": self.label} if self.labels else {})
 
 
@@ -44,7 +44,7 @@ class Switch:
     def mend(self, text: str) -> bool | None:
         return {"true": True, "false": False}.get(text.strip().lower())
 
-    def arguments(self, value: Any) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         return {}
 
 
@@ -61,7 +61,7 @@ class Numbers:
         asked = _clipped(text, self.options[0], self.options[-1])
         return None if asked is None else min(self.options, key=lambda option: abs(option - asked))
 
-    def arguments(self, value: Any) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         return {"options": self.options, "format_func": written}
 
 
@@ -90,7 +90,7 @@ class Range:
             return float(f"{asked:g}")
         return type(self.low)(round(self.low + round((asked - self.low) / self.step) * self.step, 9))
 
-    def arguments(self, value: Any) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         if self.step is None:
             return {"min_value": self.low, "max_value": self.high, "step": 1e-6, "format": "%g"}
         return {"min_value": self.low, "max_value": self.high, "step": self.step}

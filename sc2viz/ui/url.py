@@ -273,7 +273,7 @@ def widget(key: str, label: str = "", opens: Any = None, given: Mapping[str, Any
     """
     row = TABLE[key]
     opens, values = row.default if opens is None else opens, row.values(now)
-    arguments = {**values.arguments(now(key)), **said(key, label, **given), **more}
+    arguments = {**values.arguments(), **said(key, label, **given), **more}
     if row.persist:
         arguments["persist_state"] = "session"
     if row.widget == "selectbox":

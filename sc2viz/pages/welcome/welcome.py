@@ -56,7 +56,7 @@ def welcome() -> None:
     )  # fmt: skip
     noticed, formulas = st.columns([3, 2], gap="large")
     with noticed:
-        st.markdown(" ".join((_("**What to notice.**"), *_notice(view, x, B, codes, order, missing))))
+        st.markdown(" ".join((_("**What to notice.**"), *_notice(view, x, B, sweep, codes, order, missing))))
     with formulas:
         st.latex(r"x \approx B s = \sum_j s_j\, b_j")
         st.latex(r"F(s) = \tfrac12\lVert x - Bs\rVert^2 + \lambda\lVert s\rVert_1")
@@ -205,7 +205,7 @@ def _caption(view: sidebar.View, order, missing, atoms: int) -> tuple[str, str]:
     return sentence, " ".join(why)
 
 
-def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
+def _notice(view: sidebar.View, x, B, sweep: results.Sweep, codes, order, missing) -> list[str]:
     """Points to notice in the picture and its sum of atoms."""
     said = []
     if len(order) > 3:
@@ -224,7 +224,7 @@ def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
                                  "{n} of the weights are negative, so their atoms are subtracted.", negative))  # fmt: skip
     counts = []
     for lam in (0.1, 1.0):
-        other = results.exact(view.data, x, lam).codes[0]
+        other = sweep.codes[sweep.place(lam), 0]
         used = evaluation.largest_first(other, B)
         left = evaluation.missing(x[0], other, B, used)[-1]
         far = _("{atoms} at λ = {lam:g} with a sum farther off than the mean", atoms=_atoms(len(used)), lam=lam)
