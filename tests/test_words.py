@@ -26,6 +26,7 @@ ENGLISH_ALONE = {"ValueError", "RuntimeError", "wrong", "warning", "exception", 
 KEPT = {
     "one picture", "the label of the variant ", "the words of the gate ", "the name of a variant",
     " atoms, or a row of these for each iteration", "one for each of ", ", and further seeds", "falls short",
+    "own autoencoder",
     ", which is not a folder", "the truth ",
     " does not fit what is given it (", "): it takes ", "it failed: ",
 }  # fmt: skip

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sc2viz import words
 from sc2viz.analysis import encoder_gap
 from sc2viz.files import atomic, saelens
 from sc2viz.files.rows import Rows, open_rows
+from sc2viz.words import _, count, localized
 
 SEARCHED = 100  # rows, at most, by whose non-zeros λ is found
 BATCH_NUMBERS, BATCH_ROWS = 1 << 21, 1024  # the most codes, and the most rows, of a batch
@@ -48,8 +48,8 @@ def check(model: saelens.ReadAutoencoder, rows: Rows, name: str) -> None:
 def described(model: saelens.ReadAutoencoder, rows: int) -> str:
     """What an autoencoder is, and on how many rows it is measured."""
     d_x, d_s = model.D.shape
-    size = f"{words.count(d_s, 'atom')} for rows of {words.count(d_x, 'number')}"
-    return f"{model.architecture}, {size}, {words.count(rows, 'row')}"
+    return _("{architecture}, {atoms} for rows of {numbers}, {rows}", architecture=model.architecture,
+             atoms=count(d_s, "atom"), numbers=count(d_x, "number"), rows=count(rows, "row"))  # fmt: skip
 
 
 @torch.no_grad()
@@ -106,18 +106,23 @@ def distances(found: dict) -> torch.Tensor:
 def lines(found: dict) -> list[str]:
     """What is printed of `measured`."""
     above, best, each = found["F"] - found["optimum"], found["optimum"], distances(found)
-    told = ", ".join(f"{value:.1f} %" for value in each.quantile(each.new_tensor(QUANTILES)).tolist())
+    told = ", ".join(localized(f"{value:.1f} %") for value in each.quantile(each.new_tensor(QUANTILES)).tolist())
     worst = int(each.argmax())
-    dead, count = int((~found["used"]).sum()), len(found["used"])
-    dense = (f"no λ that was tried gives exact codes of the first rows as many non-zeros: λ = {found['lam']:.3g} is the "
-             "smallest of them, and another one can be given")  # fmt: skip
+    given = {
+        "lam": found["lam"], "F": found["F"].mean().item(), "best": best.mean().item(), "above": above.mean().item(),
+        "share": (100 * above.mean() / best.mean().clamp_min(1e-300)).item(), "worst": worst, "most": each[worst].item(),
+        "lower": 100 * found["certificate"].max().item(), "told": told, "r2": found["r2"], "exact_r2": found["exact_r2"],
+        "used": found["non_zeros"].double().mean().item(), "exact": found["exact_non_zeros"].double().mean().item(),
+        "dead": int((~found["used"]).sum()), "atoms": count(len(found["used"]), "atom"),
+    }  # fmt: skip
+    dense = [_("no λ that was tried gives exact codes of the first rows as many non-zeros: λ = {lam:.3g} is the smallest of "
+               "them, and another one can be given", **given)] * found["denser"]  # fmt: skip
     return [
-        *[dense] * found["denser"],
-        f"F of its codes {found['F'].mean():.4g}, of exact codes on its own atoms {best.mean():.4g}: the encoder's gap is "
-        f"{above.mean():.4g}, {100 * above.mean() / best.mean().clamp_min(1e-300):.1f} % of the optimum",
-        f"certified: every optimum is at most {100 * found['certificate'].max():.2g} % lower",
-        f"gaps of rows, 5 %, 50 % and 95 % quantile: {told}; the largest, {each[worst]:.1f} %, is that of row {worst}",
-        f"R² {found['r2']:.4f} with {found['non_zeros'].double().mean():.1f} non-zeros; exact codes {found['exact_r2']:.4f} "
-        f"with {found['exact_non_zeros'].double().mean():.1f}",
-        f"dead on these rows: {dead:,} of {words.count(count, 'atom')}",
-    ]
+        *dense,
+        _("F of its codes {F:.4g}, of exact codes on its own atoms {best:.4g}: the encoder's gap is {above:.4g}, "
+          "{share:.1f} % of the optimum", **given),
+        _("certified: every optimum is at most {lower:.2g} % lower", **given),
+        _("gaps of rows, 5 %, 50 % and 95 % quantile: {told}; the largest, {most:.1f} %, is that of row {worst}", **given),
+        _("R² {r2:.4f} with {used:.1f} non-zeros; exact codes {exact_r2:.4f} with {exact:.1f}", **given),
+        _("dead on these rows: {dead:,} of {atoms}", **given),
+    ]  # fmt: skip

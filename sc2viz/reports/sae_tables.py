@@ -10,6 +10,7 @@ from sc2viz.experiments import sae_runs
 from sc2viz.experiments.records import Record, unpacked
 from sc2viz.experiments.sae_runs import ENCODED, KINDS, KNOWN, ON_ATOMS, SETS, STEPPED, SAERun
 from sc2viz.reports import grouping, leads
+from sc2viz.words import N_, _, count, localized
 
 # MCC out of the distribution, d_z = 100, means of three seeds in the released code's results/exp_vary_latents.json and
 # exp_frozen_decoder.json: of the encoder, and of FISTA on its atoms.
@@ -18,15 +19,22 @@ PUBLISHED = {"true": (None, 0.986), "fista": (None, 0.945), "topk": (0.705, 0.86
              "jumprelu": (0.324, 0.304)}  # fmt: skip
 NEAR = 0.05  # of a published MCC
 SEEDS = 3
-WORDS = {"true": "true atoms", "fista": "atoms learned by least squares, as published",
-         "learned": "atoms that `dictionary.learn` learned", "random": "random atoms",
-         "topk-random": "TopK on random atoms that stay", "topk-twice": "TopK at twice the rate",
-         "mp-released": "MP with codes of any sign and no atom twice, as released"}  # fmt: skip
+WORDS = {"true": N_("true atoms"), "fista": N_("atoms learned by least squares, as published"),
+         "learned": N_("atoms that `dictionary.learn` learned"), "random": N_("random atoms"),
+         "topk-random": N_("TopK on random atoms that stay"), "topk-twice": N_("TopK at twice the rate"),
+         "mp-released": N_("MP with codes of any sign and no atom twice, as released")}  # fmt: skip
 
 # The columns of joint training, and their digits behind the point.
 DIGITS = {"percent": 1, "lam": 2, "dictionary_percent": 1, "r2": 3, "exact_r2": 3, "non_zeros": 1, "dead": 0}
 
 SAERecords = dict[SAERun, Record]
+
+
+def named(kind: str) -> str:
+    """What a kind of encoders is called."""
+    if kind in WORDS:
+        return _(WORDS[kind])
+    return count(KINDS[kind].steps, "step") if KINDS[kind].label.endswith("steps") else KINDS[kind].label
 
 
 def markdown(records: SAERecords) -> str:
@@ -67,14 +75,14 @@ def gaps(records: SAERecords, name: str, atoms: int) -> tuple[list[str], list[li
             "encoder’s gap, trained jointly", "at λ", "dictionary’s gap", "R²", "of exact codes", "non-zeros",
             "dead"]  # fmt: skip
     rows = []
-    for kind, of in KINDS.items():
+    for kind in KINDS:
         frozen, joint = (cell(records, name, atoms, mode, kind) for mode in ("frozen", "joint"))
         if not joint:
             continue
         told = {key: _told(joint, key, digits) for key, digits in DIGITS.items()}
         multiplied = next(iter(joint.values()))["multiplications"]
         on_bar = [f"{_told(frozen, 'percent', 1)} %", _told(frozen, "non_zeros", 1)] if frozen else ["–", "–"]
-        rows.append([of.label, f"{multiplied:,}", *on_bar, f"{told.pop('percent')} %", told.pop("lam"),
+        rows.append([named(kind), localized(f"{multiplied:,}"), *on_bar, f"{told.pop('percent')} %", told.pop("lam"),
                      f"{told.pop('dictionary_percent')} %", *told.values()])  # fmt: skip
     return head, rows
 
@@ -87,16 +95,15 @@ def sentence(records: SAERecords, name: str, atoms: int) -> str:
     if len(means) < 2 or 1 not in means:
         return ""
     half, last = next((T for T, percent in sorted(means.items()) if percent <= means[1] / 2), None), max(means)
-    gone = f"half of the encoder’s gap is gone at T = {half}" if half else (
-        f"{1 - means[last] / means[1]:.0%} of the encoder’s gap is gone at T = {last}")  # fmt: skip
+    gone = _("half of the encoder’s gap is gone at T = {T}", T=half) if half else _(
+        "{share:.0%} of the encoder’s gap is gone at T = {T}", share=1 - means[last] / means[1], T=last)  # fmt: skip
     bar = next(iter(found["relu"].values()))
     kind = next(kind for kind in STEPPED if KINDS[kind].steps == last)
     epochs = ", ".join(map(str, bar["bar_epochs"]))
-    return (
-        f"On D★ (λ = {bar['bar_lam']:g}; {epochs} epochs for the seeds 0, 1, 2), exact codes have "
-        f"{bar['exact_non_zeros']:.1f} non-zeros on test rows, and {gone}; {KINDS[kind].label} beat one on "
-        f"{_beaten(f'{name}, {atoms} atoms, frozen: {kind} over relu', found[kind], found['relu'])}."
-    )
+    return _("On D★ (λ = {lam:g}; {epochs} epochs for the seeds 0, 1, 2), exact codes have {non_zeros:.1f} non-zeros on "
+             "test rows, and {gone}; {kind} beat one on {beaten}.", lam=bar["bar_lam"], epochs=epochs,
+             non_zeros=bar["exact_non_zeros"], gone=gone, kind=named(kind),
+             beaten=_beaten(f"{name}, {atoms} atoms, frozen: {kind} over relu", found[kind], found["relu"]))  # fmt: skip
 
 
 def fixed(records: SAERecords, name: str, atoms: int) -> str:
@@ -105,11 +112,9 @@ def fixed(records: SAERecords, name: str, atoms: int) -> str:
     if not found:
         return ""
     told = {key: _told(found, key, digits) for key, digits in DIGITS.items()}
-    return (
-        f"Trained jointly at the λ of D★, which stays, {KINDS['relu'].label} has {told['non_zeros']} non-zeros and R² "
-        f"{told['r2']}; its encoder’s gap is {told['percent']} %, its dictionary’s {told['dictionary_percent']} %, and "
-        f"{told['dead']} atoms are dead."
-    )
+    return _("Trained jointly at the λ of D★, which stays, {kind} has {non_zeros} non-zeros and R² {r2}; its encoder’s gap "
+             "is {percent} %, its dictionary’s {dictionary_percent} %, and {dead} atoms are dead.",
+             kind=named("relu"), **told)  # fmt: skip
 
 
 def _beaten(what: str, one: dict[int, dict], other: dict[int, dict]) -> str:
@@ -122,7 +127,8 @@ def _beaten(what: str, one: dict[int, dict], other: dict[int, dict]) -> str:
 
     found = leads.tested(what, pair, test)
     p = found["p"]
-    return f"{found['smaller']:.0%} of the rows (sign test, p {'< 0.0001' if p < 1e-4 else f'= {p:.4f}'})"
+    return _("{share:.0%} of the rows (sign test, p {p})", share=found["smaller"],
+             p=localized("< 0.0001" if p < 1e-4 else f"= {p:.4f}"))  # fmt: skip
 
 
 def known(records: SAERecords) -> str:

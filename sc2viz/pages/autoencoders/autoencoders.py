@@ -20,6 +20,7 @@ from sc2viz.pages.autoencoders import (
 from sc2viz.reports import sae_tables
 from sc2viz.ui import boards, page, phrases, url
 from sc2viz.ui.errors import guard
+from sc2viz.words import _
 
 SCRUBBER = "encoders"
 
@@ -31,16 +32,17 @@ def autoencoders() -> None:
     found, best, dark = encoders.trained(of), encoders.best(of), st.context.theme.type == "dark"
     shown = None
     if found and best:
-        with st.spinner("Solving every row exactly, on the atoms of each encoder …", show_time=True):
+        with st.spinner(_("Solving every row exactly, on the atoms of each encoder …"), show_time=True):
             shown = frames.GapFrames(of, row, price, url.stops("price", price), found, best, dark)
         _beside(shown)
     else:
-        told = {made.label: list(sae_tables.cell(encoders.records(), *of, "joint", kind).values())
-                for kind, made in KINDS.items()}  # fmt: skip
+        told = {sae_tables.named(kind): list(sae_tables.cell(encoders.records(), *of, "joint", kind).values())
+                for kind in KINDS}  # fmt: skip
         if said := describe_autoencoders.recorded(told):
             page.caption(said)
-        missing = f"The best dictionary D★ of {of.name} is" if found else f"The networks of {of.name} are"
-        st.info(f"{missing} not here yet.", icon=":material/neurology:")
+        missing = (_("The best dictionary D★ of {data} is not here yet.", data=of.name) if found else
+                   _("The networks of {data} are not here yet.", data=of.name))  # fmt: skip
+        st.info(missing, icon=":material/neurology:")
     train_here.offer(of)
     if shown:
         more_steps.draw(of, row, best, dark)
@@ -64,7 +66,7 @@ def _beside(shown: frames.GapFrames) -> None:
                     layout="gaps", fixed=True)  # fmt: skip
     label, course = shown.course()
     page.explain(describe_autoencoders.why(label, course, shown.here, KINDS[shown.found[label].kind].steps))
-    st.latex(describe_autoencoders.EQUATION)
+    st.latex(phrases.stacked(describe_autoencoders.EQUATION))
     lam, count = shown.best.lam, measured.count(shown.of, shown.best.D, shown.best.lam)
     page.notes(describe_autoencoders.notes(shown.courses, shown.here, lam, count))
 

@@ -7,13 +7,14 @@ import streamlit as st
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import EncoderSet
 from sc2viz.ui import known_codes, sliders, url
+from sc2viz.words import N_, _
 
 CONTENTS = {  # the sections' titles by anchor
-    "more-steps": "What more steps buy",
-    "atoms": "Their atoms",
-    "kinds": "All kinds",
-    "known-codes": "Does R² find the truth?",
-    "yours": "Your own autoencoder",
+    "more-steps": N_("What more steps buy"),
+    "atoms": N_("Their atoms"),
+    "kinds": N_("All kinds"),
+    "known-codes": N_("Does R² find the truth?"),
+    "yours": N_("Your own autoencoder"),
 }
 
 
@@ -24,15 +25,15 @@ def choose() -> tuple[EncoderSet, int, float]:
         url.widget("coded")
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             row = url.widget("sample", width=104, given={"rows": known_codes.ROWS})
-            st.button("Random", on_click=_random, icon=":material/casino:", help="Another row.")
+            st.button(_("Random"), on_click=_random, icon=":material/casino:", help=_("Another row."))
         with st.container(key="contents"):
-            st.markdown("**On this page**")
-            st.markdown("\n".join(f"- [{title}](#{anchor})" for anchor, title in CONTENTS.items()))
+            st.markdown(_("**On this page**"))
+            st.markdown("\n".join(f"- [{_(title)}](#{anchor})" for anchor, title in CONTENTS.items()))
     return encoders.at_hand(), row, price
 
 
 def heading(anchor: str) -> None:
-    st.header(CONTENTS[anchor], anchor=anchor)
+    st.header(_(CONTENTS[anchor]), anchor=anchor)
 
 
 def _random() -> None:

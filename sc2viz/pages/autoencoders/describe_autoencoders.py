@@ -7,21 +7,26 @@ import numpy as np
 
 from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
 from sc2viz.experiments.sae_runs import BAR_SEEDS
-from sc2viz.ui import phrases
 from sc2viz.ui.known_codes import ROWS
-from sc2viz.ui.phrases import form, listed, numeral, objective, percent
+from sc2viz.ui.phrases import objective, percent
+from sc2viz.words import N_, _, count, listed, localized, ngettext, numeral
 
-BAR = f"D★ is the best of {numeral(len(BAR_SEEDS))} learned dictionaries, and not certified."
 LITTLE = 0.25  # the share of F(0) that exact codes must save, else λ is so large that gaps in % say little
 EQUATION = (
     r"F(s, D) - F^\ast(D^\star) \;=\; \underbrace{F(s, D) - F^\ast(D)}_{\text{the encoder’s gap, } \ge 0} \;+\; "
     r"\underbrace{F^\ast(D) - F^\ast(D^\star)}_{\text{the dictionary’s}}"
 )
+IN_EQUATION = N_("the encoder’s gap,"), N_("the dictionary’s")
 
 
 def tenths(value: float) -> str:
     """A number in % with one decimal, as the tables have it, so that gaps add up on the screen."""
-    return f"{value:z.1f}\u00a0%".replace("-", "−")
+    return localized(f"{value:z.1f}\u00a0%".replace("-", "−"))
+
+
+def bar() -> str:
+    """What D★ is."""
+    return _("D★ is the best of {n} learned dictionaries, and not certified.", n=numeral(len(BAR_SEEDS)))
 
 
 def saved(one: GapCourse, k: int) -> float:
@@ -41,28 +46,31 @@ def sentence(courses: Mapping[str, GapCourse], k: int) -> str:
     others = [label for label in courses if label != first]
     encoder, own = (float(getattr(courses[first], part)[k]) for part in ("encoder", "dictionary"))
     more = encoder > own
-    said = (
-        f"**{first}**’s encoder costs **{tenths(encoder)}** of F*(D★), its dictionary **{tenths(own)}**: "
-        f"the {'encoder' if more else 'dictionary'} costs more"
-    )
-    if not others:
-        return f"{said}. {BAR}"
+    given = {"label": first, "encoder": tenths(encoder), "dictionary": tenths(own)}
+    said = _("**{label}**’s encoder costs **{encoder}** of F*(D★), its dictionary **{dictionary}**: the encoder costs more",
+             **given) if more else _("**{label}**’s encoder costs **{encoder}** of F*(D★), its dictionary **{dictionary}**: "
+                                     "the dictionary costs more", **given)  # fmt: skip
     odd = [label for label in others if (courses[label].encoder[k] > courses[label].dictionary[k]) != more]
-    if len(others) == 1:
-        return f"{said}, {'not ' if odd else ''}as with {others[0]}. {BAR}"
-    if not odd:
-        return f"{said}, as with the other {numeral(len(others))} kinds. {BAR}"
-    agree = len(others) - len(odd)
-    return f"{said}, as with {numeral(agree)} of the other {numeral(len(others))} kinds; not with {listed(odd)}. {BAR}"
+    given = {"said": said, "other": listed(others) if others else "", "all": numeral(len(others)),
+             "agree": numeral(len(others) - len(odd)), "odd": listed(odd) if odd else ""}  # fmt: skip
+    if not others:
+        whole = f"{said}."
+    elif len(others) == 1:
+        whole = _("{said}, not as with {other}.", **given) if odd else _("{said}, as with {other}.", **given)
+    elif odd:
+        whole = _("{said}, as with {agree} of the other {all} kinds; not with {odd}.", **given)
+    else:
+        whole = _("{said}, as with the other {all} kinds.", **given)
+    return f"{whole} {bar()}"
 
 
 def costs(courses: Mapping[str, GapCourse], k: int) -> str:
     """What each encoder and its dictionary cost at stop `k` of λ."""
     told = [
-        f"**{label}**: its encoder costs **{tenths(float(one.encoder[k]))}** of F*(D★), its dictionary "
-        f"{tenths(float(one.dictionary[k]))}."
+        _("**{label}**: its encoder costs **{encoder}** of F*(D★), its dictionary {dictionary}.", label=label,
+          encoder=tenths(float(one.encoder[k])), dictionary=tenths(float(one.dictionary[k])))
         for label, one in courses.items()
-    ]
+    ]  # fmt: skip
     return " ".join(told)
 
 
@@ -72,66 +80,91 @@ def recorded(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
              for label, by_seed in found.items() if by_seed}  # fmt: skip
     if not means:
         return ""
-    parts = [f"**{label}** {tenths(encoder)} and {tenths(own)}" for label, (encoder, own) in means.items()]
+    parts = [_("**{label}** {encoder} and {dictionary}", label=label, encoder=tenths(encoder), dictionary=tenths(own))
+             for label, (encoder, own) in means.items()]  # fmt: skip
     costlier = sum(encoder > own for encoder, own in means.values())
-    return (
-        f"The encoder costs more than its dictionary with {numeral(costlier)} of {numeral(len(means))} kinds, on all test "
-        f"rows: {', '.join(parts)}. {BAR}"
-    )
+    said = _("The encoder costs more than its dictionary with {n} of {all} kinds, on all test rows: {parts}.",
+             n=numeral(costlier), all=numeral(len(means)), parts=", ".join(parts))  # fmt: skip
+    return f"{said} {bar()}"
 
 
 def why(label: str, one: GapCourse, k: int, steps: int) -> str:
     """What makes the two gaps of an encoder of so many steps, with its numbers."""
-    cannot = ", because they weigh each atom against the others, which one product and a threshold cannot"
-    own, exact = (f"{count[k]:.1f}" for count in (one.count, one.exact_count))
-    sparser = "as sparse" if own == exact else "sparser" if one.exact_count[k] < one.count[k] else "less sparse"
-    return (
-        f"At λ = {one.lam[k]:.3g} the codes of **{label}** have F = {objective(one.F[k])}; exact codes on the same atoms "
-        f"have {objective(one.optimum[k])}{cannot if steps == 1 else ''}. "
-        f"Its atoms were learned with that encoder: D★, learned with exact codes, has {objective(one.bar[k])}. "
-        f"Exact codes are {sparser}, with {exact} non-zeros for its {own}."
-    )
+    own, exact = (localized(f"{each[k]:.1f}") for each in (one.count, one.exact_count))
+    given = {"lam": one.lam[k], "label": label, "F": objective(one.F[k]), "least": objective(one.optimum[k]),
+             "bar": objective(one.bar[k]), "own": own, "exact": exact}  # fmt: skip
+    if steps == 1:
+        first = _("At λ = {lam:.3g} the codes of **{label}** have F = {F}; exact codes on the same atoms have {least}, "
+                  "because they weigh each atom against the others, which one product and a threshold cannot.",
+                  **given)  # fmt: skip
+    else:
+        first = _(
+            "At λ = {lam:.3g} the codes of **{label}** have F = {F}; exact codes on the same atoms have {least}.", **given
+        )
+    if own == exact:
+        last = _("Exact codes are as sparse, with {exact} non-zeros for its {own}.", **given)
+    elif one.exact_count[k] < one.count[k]:
+        last = _("Exact codes are sparser, with {exact} non-zeros for its {own}.", **given)
+    else:
+        last = _("Exact codes are less sparse, with {exact} non-zeros for its {own}.", **given)
+    second = _("Its atoms were learned with that encoder: D★, learned with exact codes, has {bar}.", **given)
+    return f"{first} {second} {last}"
 
 
 def notes(courses: Mapping[str, GapCourse], k: int, lam: float, count: float) -> list[str]:
     """What a reader must know of the bars at stop `k` of λ. count: the non-zeros of exact codes on D★ at its λ, `lam`."""
-    said = [
-        f"Means over the first {ROWS} test rows; every optimum is certified. Each encoder has the λ at which it, or "
-        "exact codes on its atoms, have ten non-zeros on training rows that nothing was learned from; on these test rows, "
-        f"exact codes on D★ have {count:.1f} at its λ = {lam:.3g}. Where a dictionary is better than D★, its gap is below 0."
-    ]
+    said = [_(
+        "Means over the first {rows} test rows; every optimum is certified. Each encoder has the λ at which it, or exact "
+        "codes on its atoms, have ten non-zeros on training rows that nothing was learned from; on these test rows, exact "
+        "codes on D★ have {count:.1f} at its λ = {lam:.3g}. Where a dictionary is better than D★, its gap is below 0.",
+        rows=ROWS, count=count, lam=lam,
+    )]  # fmt: skip
     if small := [label for label, one in courses.items() if saved(one, k) < LITTLE]:
         most = max(saved(courses[label], k) for label in small)
         lam = min(float(courses[label].lam[k]) for label in small)
         widest = tenths(max(float(courses[label].encoder[k]) for label in small))
-        said.append(
-            f"{listed(small)} {form(len(small), 'has', 'have')} so large a λ, {lam:.3g} or more, that even exact codes "
-            f"lower F by {percent(100 * most)} at most: little is coded there, and the largest encoder’s gap is {widest}."
-        )
+        said.append(ngettext(
+            "{labels} has so large a λ, {lam:.3g} or more, that even exact codes lower F by {most} at most: little is coded "
+            "there, and the largest encoder’s gap is {widest}.",
+            "{labels} have so large a λ, {lam:.3g} or more, that even exact codes lower F by {most} at most: little is "
+            "coded there, and the largest encoder’s gap is {widest}.",
+            len(small), labels=listed(small), lam=lam, most=percent(100 * most), widest=widest,
+        ))  # fmt: skip
     return said
 
 
 def steps(T: int, trained: Mapping[int, float], built: Mapping[str, StepCourse], cost: int) -> str:
     """What T trained steps reach, what is left of the encoder's gap, and what a built solver needs for as much."""
     if T not in trained:
-        return f"After {phrases.count(T, 'step')}: " + ", ".join(
-            f"{label} {percent(float(one.excess[T]))} above F*(D★)" for label, one in built.items()
-        )
-    said = f"**{numeral(T).capitalize()} {form(T, 'step', 'steps')}**, trained on D★: **{percent(trained[T])}** above F*(D★)"
-    if T > 1 and 1 in trained:
-        gone = 1 - trained[T] / trained[1]
-        said += f", {percent(100 * gone)} of the gap of one step is gone" if gone > 0 else ", no better than one step"
-    said += f", for {cost:,} multiplications a row."
-    needs = [f"{label} {_needs(one, trained[T])}" for label, one in built.items()]
+        parts = [_("{label} {percent} above F*(D★)", label=label, percent=percent(float(one.excess[T])))
+                 for label, one in built.items()]  # fmt: skip
+        return _("After {steps}: {parts}", steps=count(T, "step"), parts=", ".join(parts))
+    gone = 1 - trained[T] / trained[1] if T > 1 and 1 in trained else None
+    many = numeral(T)
+    given = {"many": f"{many[:1].upper()}{many[1:]}", "percent": percent(trained[T]), "cost": cost,
+             "gone": "" if gone is None else percent(100 * gone)}  # fmt: skip
+    if gone is None:
+        said = ngettext("**{many} step**, trained on D★: **{percent}** above F*(D★), for {cost:,} multiplications a row.",
+                        "**{many} steps**, trained on D★: **{percent}** above F*(D★), for {cost:,} multiplications a row.",
+                        T, **given)  # fmt: skip
+    elif gone > 0:
+        said = _("**{many} steps**, trained on D★: **{percent}** above F*(D★), {gone} of the gap of one step is gone, for "
+                 "{cost:,} multiplications a row.", **given)  # fmt: skip
+    else:
+        said = _("**{many} steps**, trained on D★: **{percent}** above F*(D★), no better than one step, for {cost:,} "
+                 "multiplications a row.", **given)  # fmt: skip
+    needs = [_needs(label, one, trained[T]) for label, one in built.items()]
     return f"{said} {'; '.join(needs)}." if needs else said
 
 
-def _needs(one: StepCourse, excess: float) -> str:
+def _needs(label: str, one: StepCourse, excess: float) -> str:
     """After how many steps a course is as near."""
     near = np.flatnonzero(one.excess <= excess)
     if len(near):
-        return f"needs {near[0]} for as much ({one.multiplications[near[0]] / 1000:,.0f} thousand)"
-    return f"is {percent(float(one.excess[-1]))} above after {len(one.excess) - 1}"
+        return _("{label} needs {n} for as much ({cost:,.0f} thousand)", label=label, n=near[0],
+                 cost=float(one.multiplications[near[0]]) / 1000)  # fmt: skip
+    return _("{label} is {percent} above after {n}", label=label, percent=percent(float(one.excess[-1])),
+             n=len(one.excess) - 1)  # fmt: skip
 
 
 def half(trained: Mapping[int, float]) -> str:
@@ -140,36 +173,42 @@ def half(trained: Mapping[int, float]) -> str:
         return ""
     at = next((T for T, excess in sorted(trained.items()) if excess <= trained[1] / 2), None)
     if at is not None:
-        return f"Half of the encoder’s gap is gone at T = {at}."
+        return _("Half of the encoder’s gap is gone at T = {T}.", T=at)
     last = max(trained)
-    return f"At T = {last}, {percent(100 * (1 - trained[last] / trained[1]))} of the encoder’s gap is gone."
+    gone = percent(100 * (1 - trained[last] / trained[1]))
+    return _("At T = {T}, {percent} of the encoder’s gap is gone.", T=last, percent=gone)
 
 
 def atoms(label: str, dead: int, count: int, rows: int) -> str:
-    """How many atoms are dead."""
-    died = form(dead, f"one of {count} atoms is dead", f"{dead} of {count} atoms are dead")
-    return f"**{label}**: {died if dead else f'no atom of {count} is dead'} on {rows:,} test rows"
+    """How many atoms are dead, by the encoder with the most of them."""
+    given = {"label": label, "all": count, "rows": rows}
+    if not dead:
+        return _("**{label}**: no atom of {all} is dead on {rows:,} test rows, the most of those shown.", **given)
+    return ngettext("**{label}**: one of {all} atoms is dead on {rows:,} test rows, the most of those shown.",
+                    "**{label}**: {n} of {all} atoms are dead on {rows:,} test rows, the most of those shown.",
+                    dead, **given)  # fmt: skip
 
 
 def equal_k(found: Sequence[tuple[str, float, float]], k: int) -> str:
     """R² of encoders of fixed k beside OMP. found: label, R², that of OMP on the same atoms."""
-    parts = [f"**{label}** {r2:.3f}, OMP {omp:.3f}" for label, r2, omp in found]
-    return (
-        f"R² with about {k} atoms a row, on the same atoms: {'; '.join(parts)}. This is no gap: the best {k} atoms of a "
-        "row are an ℓ₀ problem, which has no certificate, and OMP is greedy as well. Its codes may have any sign."
-    )
+    parts = [_("**{label}** {r2:.3f}, OMP {omp:.3f}", label=label, r2=r2, omp=omp) for label, r2, omp in found]
+    return _("R² with about {k} atoms a row, on the same atoms: {parts}. This is no gap: the best {k} atoms of a row are an "
+             "ℓ₀ problem, which has no certificate, and OMP is greedy as well. Its codes may have any sign.",
+             k=k, parts="; ".join(parts))  # fmt: skip
 
 
 def averaged(seeds: int) -> str:
     """What the numbers of the table are."""
-    return f"Means of {numeral(seeds)} seeds ± their standard deviation" if seeds > 1 else "Numbers of one seed"
+    if seeds <= 1:
+        return _("Numbers of one seed, on all test rows; the encoder’s gap in % of F*(D), the dictionary’s in % of F*(D★).")
+    return _("Means of {n} seeds ± their standard deviation, on all test rows; the encoder’s gap in % of F*(D), the "
+             "dictionary’s in % of F*(D★).", n=numeral(seeds))  # fmt: skip
 
 
 def known_codes(finds: str, mcc: float, r2: float, explains: str, other_mcc: float, other_r2: float) -> str:
     """That MCC and R² disagree: who finds most, and who explains most."""
+    given = {"finds": finds, "mcc": mcc, "r2": r2, "explains": explains, "other_mcc": other_mcc, "other_r2": other_r2}
     if finds == explains:
-        return f"**{finds}** finds the most, MCC {mcc:.3f}, and explains the most, R² {r2:.3f}."
-    return (
-        f"**{explains}** explains the most (R² **{other_r2:.3f}**), with MCC **{other_mcc:.3f}**; **{finds}** finds the "
-        f"most (MCC **{mcc:.3f}**) and explains less (R² **{r2:.3f}**)."
-    )
+        return _("**{finds}** finds the most, MCC {mcc:.3f}, and explains the most, R² {r2:.3f}.", **given)
+    return _("**{explains}** explains the most (R² **{other_r2:.3f}**), with MCC **{other_mcc:.3f}**; **{finds}** finds the "
+             "most (MCC **{mcc:.3f}**) and explains less (R² **{r2:.3f}**).", **given)  # fmt: skip

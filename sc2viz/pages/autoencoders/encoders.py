@@ -14,9 +14,11 @@ from sc2viz.draw.mosaics import Shape
 from sc2viz.experiments import sae_runs
 from sc2viz.experiments.records import load
 from sc2viz.experiments.sae_runs import KINDS, SAERun, SAERunner
+from sc2viz.reports import sae_tables
 from sc2viz.reports.sae_tables import SAERecords
 from sc2viz.ui import known_codes, models, sets, startup, url
 from sc2viz.ui.models import Model
+from sc2viz.words import _
 
 SEED = 0  # of the networks that are shown
 
@@ -29,7 +31,7 @@ class EncoderSet(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.data}, {self.atoms:,} atoms"
+        return _("{data}, {atoms:,} atoms", data=self.data, atoms=self.atoms)
 
     def run(self, mode: str, kind: str) -> SAERun:
         """The run of `reproduce sae` that makes a network of this set."""
@@ -47,7 +49,7 @@ class TrainedEncoder:
 
     @property
     def label(self) -> str:
-        return KINDS[self.kind].label
+        return sae_tables.named(self.kind)
 
     def called(self, prices: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """The λ of F at `prices` times its own, and the λ with which it is called there: one that is no λ of F, such as
@@ -71,7 +73,7 @@ def trained(of: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncoder]:
             continue
         alike = sum(KINDS[other].solver == made.solver for other in found)  # further ones differ in their dash patterns
         lam, given = _prices(of.run(mode, kind), file)
-        model = Model(of.data, made.solver, label=made.label, file=file, lam=lam, further=alike)
+        model = Model(of.data, made.solver, label=sae_tables.named(kind), file=file, lam=lam, further=alike)
         found[kind] = TrainedEncoder(kind, model, lam, given)
     return found
 
@@ -106,8 +108,7 @@ def best(of: EncoderSet) -> BestDictionary | None:
 
 @lru_cache(maxsize=8)
 def _best(run: SAERun, file: str) -> BestDictionary:
-    lam, _ = _prices(run, file)
-    return BestDictionary(checkpoints.load(file).dictionary.detach(), lam)
+    return BestDictionary(checkpoints.load(file).dictionary.detach(), _prices(run, file)[0])
 
 
 @lru_cache(maxsize=128)

@@ -13,12 +13,16 @@ from sc2viz.pages.autoencoders import describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.describe_autoencoders import tenths
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.ui import boards, results
+from sc2viz.words import _
 
 AXIS = "price"  # the slider that moves all of it
-LEGEND = (
-    '<div class="gaps-of legend"><span><i class="encoder"></i>encoder’s gap, F(s, D) − F*(D)</span>'
-    '<span><i class="dictionary"></i>dictionary’s gap, F*(D) − F*(D★)</span><span>in % of F*(D★)</span></div>'
-)
+
+
+def _legend() -> str:
+    """Which bar is whose, as HTML."""
+    bars = (("encoder", _("encoder’s gap, F(s, D) − F*(D)")), ("dictionary", _("dictionary’s gap, F*(D) − F*(D★)")))
+    items = "".join(f'<span><i class="{name}"></i>{said}</span>' for name, said in bars)
+    return f'<div class="gaps-of legend">{items}<span>{_("in % of F*(D★)")}</span></div>'
 
 
 class GapFrames:
@@ -55,33 +59,34 @@ class GapFrames:
     def _of_best(self, top: float) -> boards.Group:
         ink = style.ink(self.dark)
         panels: list[boards.Made | boards.Stems] = [
-            boards.Made("the row", 0, "picture", "The row that is coded"),
-            boards.Made("exact", 1, "picture", "The row as exact codes on D★ make it"),
-            boards.Made("error", 1, "error", "The error of exact codes on D★"),
-            boards.Stems("exact code on D★", 1, top, ink, "Exact code on D★", bottom=0.0),
+            boards.Made(_("the row"), 0, "picture", _("The row that is coded")),
+            boards.Made(_("exact"), 1, "picture", _("The row as exact codes on D★ make it")),
+            boards.Made(_("error"), 1, "error", _("The error of exact codes on D★")),
+            boards.Stems(_("exact code on D★"), 1, top, ink, _("Exact code on D★"), bottom=0.0),
         ]
         counts = [int((codes > 0).sum()) for codes in self.on_best.codes]
-        words = {"λ": {AXIS: [f"{self.best.lam * times:.3g}, {count} non-zeros"
+        words = {"λ": {AXIS: [_("{lam:.3g}, {count} non-zeros", lam=self.best.lam * times, count=count)
                               for times, count in zip(self.stops, counts, strict=True)]}}  # fmt: skip
-        return boards.Group("D★", ink, panels, "exact codes", words, dashed=True, drawn=LEGEND)
+        return boards.Group("D★", ink, panels, _("exact codes"), words, dashed=True, drawn=_legend())
 
     def _group(self, label: str, k: int, top: float) -> boards.Group:
         one, course, bar = self.found[label], self.courses[label], self.bars[label]
         colour, columns = style.colour(one.model.solver, self.dark), (2 + 2 * k, 3 + 2 * k)
         panels: list[boards.Made | boards.Stems] = []
-        for column, who, name, make in ((columns[0], label, "encoder", "makes"),
-                                        (columns[1], f"exact codes on the atoms of {label}", "exact", "make")):  # fmt: skip
-            panels += [
-                boards.Made(name, column, "picture", f"The row as {who} {make} it"),
-                boards.Made("error", column, "error", f"The error of {who}"),
-            ]
-        alt = f"Code of {label} over the exact code on its atoms, which is drawn as circles"
-        panels.append(boards.Stems("code s", columns[0], top, colour, alt, reference=columns[1], reference_label="exact",
-                                   bottom=0.0))  # fmt: skip
+        for column, name, made, error in (
+            (columns[0], _("encoder"), _("The row as {label} makes it", label=label),
+             _("The error of {label}", label=label)),
+            (columns[1], _("exact"), _("The row as exact codes on the atoms of {label} make it", label=label),
+             _("The error of exact codes on the atoms of {label}", label=label)),
+        ):  # fmt: skip
+            panels += [boards.Made(name, column, "picture", made), boards.Made(_("error"), column, "error", error)]
+        alt = _("Code of {label} over the exact code on its atoms, which is drawn as circles", label=label)
+        panels.append(boards.Stems(_("code s"), columns[0], top, colour, alt, reference=columns[1],
+                                   reference_label=_("exact"), bottom=0.0))  # fmt: skip
         told = [[tenths(value) for value in part] for part in (bar.encoder, bar.dictionary, bar.encoder + bar.dictionary)]
         drawn = encoder_gaps.gap_bars(bar, self.span, self.here, AXIS, told)
         pairs = zip(course.lam, course.count, strict=True)
-        words = {"λ": {AXIS: [f"{lam:.3g}, {count:.1f} non-zeros" for lam, count in pairs]}}
+        words = {"λ": {AXIS: [_("{lam:.3g}, {count:.1f} non-zeros", lam=lam, count=count) for lam, count in pairs]}}
         return boards.Group(
             label, colour, panels, "", words, solver=one.model.solver, dash=style.dash(one.model), drawn=drawn
         )

@@ -6,20 +6,21 @@ import streamlit as st
 
 from sc2viz.draw import encoder_gaps
 from sc2viz.draw.encoder_gaps import Recovered
-from sc2viz.experiments.sae_runs import ENCODED, KINDS, KNOWN, ON_ATOMS
+from sc2viz.experiments.sae_runs import ENCODED, KNOWN, ON_ATOMS
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders
 from sc2viz.reports import grouping
 from sc2viz.reports import sae_tables as tables
 from sc2viz.ui import page
+from sc2viz.words import N_, _, localized
 
 SOURCE = "arXiv 2603.28744, shrutij01/compositional-sparse-ood: results/exp_vary_latents.json, exp_frozen_decoder.json"
 
 _SHORT = {  # of labels, for the chart
-    "atoms learned by least squares, as published": "least squares",
-    "atoms that `dictionary.learn` learned": "dictionary.learn",
-    "TopK on random atoms that stay": "TopK, random atoms",
-    "TopK at twice the rate": "TopK, rate × 2",
-    "MP with codes of any sign and no atom twice, as released": "MP as released",
+    "fista": N_("least squares"),
+    "learned": "dictionary.learn",
+    "topk-random": N_("TopK, random atoms"),
+    "topk-twice": N_("TopK, rate × 2"),
+    "mp-released": N_("MP as released"),
 }
 
 
@@ -34,15 +35,17 @@ def draw(dark: bool) -> None:
         encoded = kind in ENCODED
         mcc, r2 = ([one[key] for one in by_seed.values()] for key in ("mcc_out" if encoded else "exact_mcc_out", "r2_out"))
         published = tables.PUBLISHED.get(kind, (None, None))[0 if encoded else 1]
-        label = tables.WORDS.get(kind) or KINDS[kind].label
+        label = tables.named(kind)
         means = statistics.fmean(mcc), statistics.fmean(r2)
-        found.append(Recovered(label.replace("`", ""), _SHORT.get(label, label), *means, published, not encoded))
-        rows.append({"Codes": label.replace("`", ""), "MCC, measured": grouping.averaged(mcc, 3),
-                     "MCC, published": "" if published is None else f"{published:.3f}", "R²": grouping.averaged(r2, 3),
-                     "Non-zeros": grouping.averaged([one["non_zeros_out"] for one in by_seed.values()]),
-                     "Seeds": str(len(by_seed))})  # fmt: skip
+        short = _(_SHORT[kind]) if kind in _SHORT else label
+        found.append(Recovered(label.replace("`", ""), short, *means, published, not encoded))
+        printed = "" if published is None else localized(f"{published:.3f}")
+        rows.append({_("Codes"): label.replace("`", ""), _("MCC, measured"): grouping.averaged(mcc, 3),
+                     _("MCC, published"): printed, "R²": grouping.averaged(r2, 3),
+                     _("Non-zeros"): grouping.averaged([one["non_zeros_out"] for one in by_seed.values()]),
+                     _("Seeds"): str(len(by_seed))})  # fmt: skip
     if not found:
-        st.caption(f"Not measured yet: `sc2viz reproduce sae --data {KNOWN[0]}` does.")
+        st.caption(_("Not measured yet: `{command}` does.", command=f"sc2viz reproduce sae --data {KNOWN[0]}"))
         return
     coded = [one for one in found if not one.exact]
     finds, explains = (max(coded, key=lambda one: getattr(one, part)) for part in ("mcc", "r2"))
@@ -51,8 +54,9 @@ def draw(dark: bool) -> None:
     )
     page.chart(encoder_gaps.mcc_by_r2(found, dark), key="mcc")
     st.dataframe(rows, hide_index=True)
-    st.caption(
+    st.caption(_(
         "Sums of ten of 100 known atoms in 47 dimensions, tested on combinations that training rows do not have. MCC: the "
-        f"mean |correlation| with the true codes after matching. Published: means of three seeds, {SOURCE}. Dictionary "
-        "learning fits the training rows, never these. `sc2viz reproduce sae --data compositional` repeats it."
-    )
+        "mean |correlation| with the true codes after matching. Published: means of three seeds, {source}. Dictionary "
+        "learning fits the training rows, never these. `{command}` repeats it.",
+        source=SOURCE, command="sc2viz reproduce sae --data compositional",
+    ))  # fmt: skip

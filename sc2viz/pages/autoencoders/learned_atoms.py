@@ -11,6 +11,7 @@ from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, me
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.ui import models, page
 from sc2viz.ui.cache import cached
+from sc2viz.words import _
 
 _marked = cached(encoder_gaps.marked)
 
@@ -21,19 +22,19 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDictiona
     used = {one.label: measured.uses(one.model, of, one.given) for one in found.values()}
     worst = max(used, key=lambda label: int((used[label] == 0).sum()))
     dead = int((used[worst] == 0).sum())
-    st.markdown(f"{describe_autoencoders.atoms(worst, dead, len(used[worst]), len(rows.x))}, the most of those shown.")
+    st.markdown(describe_autoencoders.atoms(worst, dead, len(used[worst]), len(rows.x)))
     shown = [_card("D★", "exact", best.D.numpy(), None, rows, dark)]
     for one in found.values():
         shown.append(_card(one.label, one.model.solver, models.atoms(one.model).numpy(), used[one.label], rows, dark,
                            style.dash(one.model)))  # fmt: skip
     page.cards(shown, narrowest=150)
-    st.caption("The atoms that most rows use come first, each at full contrast. A red cross: dead, no test row uses it.")
+    st.caption(_("The atoms that most rows use come first, each at full contrast. A red cross: dead, no test row uses it."))
 
 
 def _card(label: str, solver: str, D: np.ndarray, uses: np.ndarray | None, rows, dark: bool, dash: str = "") -> Card:
     order = np.arange(D.shape[1]) if uses is None else np.argsort(-uses, kind="stable")
     dead = np.zeros(D.shape[1], bool) if uses is None else uses[order] == 0
     drawn = _marked(D[:, order], rows.shape, dead, dark)
-    died = "" if uses is None else f"{int(dead.sum())} of {D.shape[1]:,}"
-    alt = f"Atoms of {label}" + (f", {died} dead" if died else "")
-    return Card(label, solver, pictures=[(drawn, alt)], numbers={"dead": died} if died else {}, dash=dash)
+    died = "" if uses is None else _("{n} of {all:,}", n=int(dead.sum()), all=D.shape[1])
+    alt = _("Atoms of {label}, {died} dead", label=label, died=died) if died else _("Atoms of {label}", label=label)
+    return Card(label, solver, pictures=[(drawn, alt)], numbers={_("dead"): died} if died else {}, dash=dash)

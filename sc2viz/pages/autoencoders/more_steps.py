@@ -10,6 +10,7 @@ from sc2viz.experiments.sae_runs import KINDS, STEPPED
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.ui import boards, page, phrases, results, url
+from sc2viz.words import _
 
 SCRUBBER = "more-steps"
 
@@ -18,7 +19,7 @@ def draw(of: EncoderSet, row: int, best: BestDictionary, dark: bool) -> None:
     bench.heading("more-steps")
     frozen = encoders.trained(of, "frozen")
     shown = StepFrames(of, row, best, {kind: frozen[kind] for kind in STEPPED if kind in frozen}, dark)
-    st.markdown(f"All on D★, at its λ = {best.lam:g}. {describe_autoencoders.half(shown.excess())}")
+    st.markdown(f"{_('All on D★, at its λ = {lam:g}.', lam=best.lam)} {describe_autoencoders.half(shown.excess())}")
     boards.scrubber(
         SCRUBBER,
         len(url.STEPPED),
@@ -33,8 +34,8 @@ def draw(of: EncoderSet, row: int, best: BestDictionary, dark: bool) -> None:
         layout="stepping",
         fixed=True,
     )
-    said = "Multiplications in matrix products, a row. ReLU is T = 1. Each T has a network of its own, trained on D★."
-    page.notes([said])
+    page.notes([_("Multiplications in matrix products, a row. ReLU is T = 1. Each T has a network of its own, trained on "
+                  "D★.")])  # fmt: skip
 
 
 def _place() -> int:
@@ -81,24 +82,25 @@ class StepFrames:
         return boards.Codes(x, rows.shape, stops, {"t": _place()}, columns, {"t": [top]})
 
     def groups(self) -> list[boards.Group]:
-        groups = [self._group("exact", "Exact on D★", 0, [], "certified")]
+        groups = [self._group("exact", _("Exact on D★"), 0, [], _("certified"))]
         if self.complete:
             excess, name = [phrases.above(self.excess()[T]) for T in url.STEPPED], self.looks.solver
-            groups.append(self._group(name, style.label(name), 1, excess, "trained for T"))
+            groups.append(self._group(name, style.label(name), 1, excess, _("trained for T")))
         for k, name in enumerate(self.built, 1 + self.complete):
             excess = [phrases.above(float(self.built[name].excess[T])) for T in url.STEPPED]
-            groups.append(self._group(name, style.label(name), k, excess, "not trained"))
+            groups.append(self._group(name, style.label(name), k, excess, _("not trained")))
         return groups
 
     def _group(self, solver: str, label: str, column: int, excess: list[str], note: str) -> boards.Group:
         colour = style.colour(solver, self.dark)
         panels = [
-            boards.Made("picture", column, "picture", f"The row as {label} makes it"),
-            boards.Made("error", column, "error", f"The error of {label}"),
-            boards.Stems("code s", column, self.top, colour, f"Code of {label}; circles are the exact code on D★",
-                         bottom=0.0, reference=0, reference_label="exact"),
+            boards.Made(_("picture"), column, "picture", _("The row as {label} makes it", label=label)),
+            boards.Made(_("error"), column, "error", _("The error of {label}", label=label)),
+            boards.Stems(_("code s"), column, self.top, colour,
+                         _("Code of {label}; circles are the exact code on D★", label=label),
+                         bottom=0.0, reference=0, reference_label=_("exact")),
         ]  # fmt: skip
-        words = {"above F*(D★)": excess or ["0 %"]}
+        words = {_("above F*(D★)"): excess or ["0 %"]}
         dash = "" if solver == "exact" else style.own_dash(solver)
         return boards.Group(label, colour, panels, note, words, solver=solver, dash=dash, dashed=solver == "exact")
 
@@ -116,12 +118,16 @@ class StepFrames:
             lines.append(boards.Line(style.label(name), excess, style.colour(name, self.dark), dash, costs / 1e3))
         told = ", ".join(line.label for line in lines)
         return boards.Curves(
-            "Above F*(D★)",
+            _("Above F*(D★)"),
             lines,
-            f"Distance to F*(D★) in percent against multiplications, with a marker at {{t}}: {told}",
-            axis="thousand multiplications a row",
+            _(
+                "Distance to F*(D★) in percent against multiplications, with a marker at {place}: {told}",
+                place="{t}",
+                told=told,
+            ),
+            axis=_("thousand multiplications a row"),
             unit=" %",
-            optimum="F*(D★), certified",
+            optimum=_("F*(D★), certified"),
             places=np.array([self.cost(T) for T in url.STEPPED]) / 1e3,
         )
 

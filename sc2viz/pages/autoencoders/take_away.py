@@ -5,14 +5,15 @@ from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.frames import GapFrames
 from sc2viz.ui import known_codes, page
 from sc2viz.ui.handed_out import python
+from sc2viz.words import _
 
 
 def downloads(shown: GapFrames) -> None:
     name = f"sc2viz-autoencoders-{shown.of.data}-{shown.of.atoms}"
     files = [
         page.png(name, lambda: _png(shown)),
-        page.csv(name, lambda: _gaps(shown), "Gaps (CSV)"),
-        page.csv(f"{name}-row-{shown.row}", lambda: _codes(shown), "Codes (CSV)"),
+        page.csv(name, lambda: _gaps(shown), _("Gaps (CSV)")),
+        page.csv(f"{name}-row-{shown.row}", lambda: _codes(shown), _("Codes (CSV)")),
     ]
     page.take_away(files, _python(shown))
 
@@ -25,7 +26,8 @@ def _png(shown: GapFrames) -> bytes:
         drawn = [mosaics.mosaic(each, shape, side=200) for each in (x, *made)]
         bar = shown.bars[label]
         rows.append((label, float(bar.encoder[k]), float(bar.dictionary[k]), drawn))
-    title = f"{shown.of.name}: gaps of encoders; row {shown.row}, its encoder's picture, exact codes on the same atoms"
+    title = _("{data}: gaps of encoders; row {row}, its encoder's picture, exact codes on the same atoms",
+              data=shown.of.name, row=shown.row)  # fmt: skip
     return mosaics.png(encoder_gaps.sheet(title, rows), level=6)
 
 

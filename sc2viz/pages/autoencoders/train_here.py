@@ -9,8 +9,10 @@ from sc2viz.jobs import encoder_training
 from sc2viz.jobs.encoder_training import EncoderTraining
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import EncoderSet
+from sc2viz.reports import sae_tables
 from sc2viz.ui import page, phrases, progress, schedulers, session
 from sc2viz.ui.untrusted import plain
+from sc2viz.words import _, ngettext
 
 
 def missing(of: EncoderSet) -> list[SAERun]:
@@ -26,17 +28,17 @@ def offer(of: EncoderSet) -> None:
     if job is not None:
         progress.here("autoencoders", [job])
         if job.problem:
-            page.notes([f"A network could not be trained: {plain(job.problem)}"])
-        elif progress.goes_on(job, lambda: _said(job), "Ends after the network at hand. What is trained stays."):
+            page.notes([_("A network could not be trained: {problem}", problem=plain(job.problem))])
+        elif progress.goes_on(job, lambda: _said(job), _("Ends after the network at hand. What is trained stays.")):
             return
     if not runs:
         return
-    with st.spinner("Loading the rows …"):
+    with st.spinner(_("Loading the rows …")):
         minutes = max(1, round(sum(map(seconds, runs)) / 60))
-    what = phrases.form(len(runs), "the network", f"the {phrases.numeral(len(runs))} networks")
-    are, took = phrases.form(len(runs), "is", "are"), phrases.count(minutes, "minute")
-    about = "One after the other, each with seed 0, as `sc2viz reproduce sae` does. They are kept on this server."
-    label = f"Train {what} of {of.name} that {are} not here: about {took}"
+    about = _("One after the other, each with seed 0, as `sc2viz reproduce sae` does. They are kept on this server.")
+    label = ngettext("Train the network of {data} that is not here: about {minutes}",
+                     "Train the {many} networks of {data} that are not here: about {minutes}", len(runs), data=of.name,
+                     many=phrases.numeral(len(runs)), minutes=phrases.count(minutes, "minute"))  # fmt: skip
     st.button(label, on_click=_start, args=(runs,), help=about, icon=":material/neurology:")
 
 
@@ -51,7 +53,7 @@ def seconds(run: SAERun) -> float:
 
 def _said(job: EncoderTraining) -> str:
     at = min(job.step, len(job.runs) - 1)
-    return f"Network {at + 1} of {len(job.runs)}: {KINDS[job.runs[at].kind].label}"
+    return _("Network {n} of {all}: {kind}", n=at + 1, all=len(job.runs), kind=sae_tables.named(job.runs[at].kind))
 
 
 def _start(runs: list[SAERun]) -> None:

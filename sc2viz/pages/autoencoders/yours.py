@@ -14,6 +14,7 @@ from sc2viz.pages.autoencoders import bench
 from sc2viz.ui import page, progress, schedulers, session
 from sc2viz.ui.own import memory
 from sc2viz.ui.untrusted import plain
+from sc2viz.words import _
 
 MEGABYTES = 200  # of both files together
 KEPT = 40  # megabytes of both files up to which they stay, so that they can be measured at another λ
@@ -24,10 +25,9 @@ KEYS = "_encoder_file", "_encoder_config", "_encoder_rows"
 
 def draw(dark: bool) -> None:
     bench.heading("yours")
-    st.markdown(
-        "How far are the codes of an autoencoder of yours from what its own dictionary could do? Its optimum is certified, "
-        "row by row. Standard (ReLU), TopK and JumpReLU ones are read, in SAELens’ layout."
-    )
+    st.markdown(_("How far are the codes of an autoencoder of yours from what its own dictionary could do? Its optimum is "
+                  "certified, row by row. Standard (ReLU), TopK and JumpReLU ones are read, in SAELens’ "
+                  "layout."))  # fmt: skip
     job = session.ENCODER_MEASURING.get()
     if job and job.done:
         _take(job)
@@ -35,18 +35,18 @@ def draw(dark: bool) -> None:
         st.warning(plain(problem), icon=":material/block:")
     given = _files()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        about = "The price of codes. By default the one at which exact codes have as many non-zeros as the autoencoder’s."
-        lam = st.number_input("λ", 0.0, value=None, format="%g", width=170, placeholder="by non-zeros", help=about)
-        most = st.number_input("Rows, at most", 1, None, MOST, width=130)
-        k = st.number_input("k of TopK", 1, None, None, width=170, placeholder="by cfg.json")
+        about = _("The price of codes. By default the one at which exact codes have as many non-zeros as the autoencoder’s.")
+        lam = st.number_input("λ", 0.0, value=None, format="%g", width=170, placeholder=_("by non-zeros"), help=about)
+        most = st.number_input(_("Rows, at most"), 1, None, MOST, width=130)
+        k = st.number_input(_("k of TopK"), 1, None, None, width=170, placeholder=_("by cfg.json"))
         ready = given[0] and given[2] and not session.ENCODER_MEASURING.get()
-        pressed = st.button("Measure", type="primary", disabled=not ready, icon=":material/straighten:")
+        pressed = st.button(_("Measure"), type="primary", disabled=not ready, icon=":material/straighten:")
     if pressed:
         _begin(given, lam or None, int(most), int(k) if k else None)
         st.rerun()
     if job := session.ENCODER_MEASURING.get():
         progress.here("own autoencoder", [job])
-        about = "Ends the measurement. Nothing of it is kept."
+        about = _("Ends the measurement. Nothing of it is kept.")
         progress.goes_on(job, lambda: _said(job), about, key="stop-measuring", stop=partial(_stop, job))
     elif found := session.OWN_ENCODER.get():
         _show(*found, dark)
@@ -54,17 +54,17 @@ def draw(dark: bool) -> None:
 
 def _files() -> list:
     """The three files that the reader has chosen, None for each that is not there."""
-    about = f"It stays in the server’s memory until you close this page, above {KEPT} MB until it is measured."
+    about = _("It stays in the server’s memory until you close this page, above {most} MB until it is measured.", most=KEPT)
     left, right = st.columns(2, gap="medium")
     with left:
-        held = f"W_enc (d_x, d_s), W_dec, b_enc, b_dec, and threshold of JumpReLU. {about}"
-        st.file_uploader("Autoencoder (.safetensors)", ["safetensors"], key=KEYS[0], max_upload_size=MEGABYTES, help=held)
-        held = "SAELens’ settings: the architecture, k, normalize_activations."
-        st.file_uploader("Its cfg.json, where there is one", ["json"], key=KEYS[1], max_upload_size=1, help=held)
+        held = f"{_('W_enc (d_x, d_s), W_dec, b_enc, b_dec, and threshold of JumpReLU.')} {about}"
+        st.file_uploader(_("Autoencoder (.safetensors)"), ["safetensors"], key=KEYS[0], max_upload_size=MEGABYTES, help=held)
+        held = _("SAELens’ settings: the architecture, k, normalize_activations.")
+        st.file_uploader(_("Its cfg.json, where there is one"), ["json"], key=KEYS[1], max_upload_size=1, help=held)
     with right:
-        held = f"Rows (n, d_x). {about}"
-        st.file_uploader("Activations (.npy, .npz)", ["npy", "npz"], key=KEYS[2], max_upload_size=MEGABYTES, help=held)
-        st.caption("On the command line, also larger files: `sc2viz sae sae_weights.safetensors activations.npy`.")
+        held = f"{_('Rows (n, d_x).')} {about}"
+        st.file_uploader(_("Activations (.npy, .npz)"), ["npy", "npz"], key=KEYS[2], max_upload_size=MEGABYTES, help=held)
+        st.caption(_("On the command line, also larger files: `sc2viz sae sae_weights.safetensors activations.npy`."))
     return [memory.chosen(key) for key in KEYS]
 
 
@@ -98,7 +98,9 @@ def _begin(given: list, lam: float | None, most: int, k: int | None) -> None:
 
 
 def _said(job: Measuring) -> str:
-    return f"Row {job.step:,} of {job.total:,}" if job.step else "Solving the first rows exactly …"
+    if not job.step:
+        return _("Solving the first rows exactly …")
+    return _("Row {n:,} of {all:,}", n=job.step, all=job.total)
 
 
 def _stop(job: Measuring) -> None:
@@ -116,11 +118,11 @@ def _take(job: Measuring) -> None:
 
 
 def _show(title: str, notes: list[str], found: dict, dark: bool) -> None:
-    st.markdown(f"**{title}**, λ = {found['lam']:.3g}")
+    st.markdown(_("**{title}**, λ = {lam:.3g}", title=title, lam=found["lam"]))
     st.markdown("\n".join(f"- {line[:1].upper()}{line[1:]}." for line in command.lines(found)))
     page.chart(figures.gaps_of_rows(command.distances(found).numpy(), dark), key="own-gaps")
     page.notes(notes)
-    st.download_button("Numbers of every row (CSV)", lambda: _csv(found), "sc2viz-autoencoder-rows.csv", "text/csv",
+    st.download_button(_("Numbers of every row (CSV)"), lambda: _csv(found), "sc2viz-autoencoder-rows.csv", "text/csv",
                        on_click="ignore", icon=":material/table:")  # fmt: skip
 
 
