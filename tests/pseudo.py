@@ -23,7 +23,9 @@ ACCENTS = str.maketrans("aeiouyncsAEIOUYNCS", "áéíóúýñçšÁÉÍÓÚÝÑ�
 # Names, which no language changes: of solvers, data and people, of what the paper calls things, and of this project
 NAMES = {"Lasso", "Table", "Wang", "al", "localhost", "tanh", "scviz", "live", "pip", "install", "app", "Python", "scikit",
          "learn", "argmin"}  # fmt: skip
-# What Streamlit itself says (CONTRIBUTING has the list)
+# What Streamlit itself says (CONTRIBUTING has the list), and where
+STREAMLIT = {"Skip to main content", "Sidebar", "Navigate to home page", "Logo", "Collapse sidebar", "Expand sidebar",
+             "Choose an option", "Decrement", "Increment", "Download plot as a PNG", "Loading"}  # fmt: skip
 CHROME = (
     "[data-testid=stHeader], [data-testid=stFileUploaderDropzone], [data-testid=InputInstructions], [data-baseweb=select]"
 )
@@ -48,6 +50,13 @@ UNREADABLE = """() => {
   const roots = [document.body];
   for (const root of roots) for (const { shadowRoot } of root.querySelectorAll("*")) if (shadowRoot) roots.push(shadowRoot);
   const apart = "style, script, noscript, .katex, .js-plotly-plot, [data-testid=stIconMaterial], [data-baseweb]";
+  const layer = (node) => { // what stands over the page, and hides it
+    for (let each = node; each; each = each.parentElement ?? each.getRootNode().host)
+      if (["fixed", "sticky"].includes(getComputedStyle(each).position)) return each;
+    return null;
+  };
+  const clips = (node) => node && node.clientWidth > 2 && node.scrollWidth > node.clientWidth + 1 &&
+    ["hidden", "clip"].includes(getComputedStyle(node).overflowX);
   const seen = [];
   const cut = [];
   for (const root of roots) {
@@ -60,14 +69,15 @@ UNREADABLE = """() => {
       range.selectNodeContents(text);
       const boxes = [...range.getClientRects()].filter(({ width, height }) => width > 2 && height > 2);
       const style = getComputedStyle(node);
-      if (node.clientWidth > 2 && node.scrollWidth > node.clientWidth + 1 && ["hidden", "clip"].includes(style.overflowX))
-        cut.push(text.data.trim());
-      if (!style.clipPath.startsWith("inset")) seen.push(...boxes.map((box) => ({ node, box, text: text.data.trim() })));
+      if (style.clipPath.startsWith("inset")) continue; // for screen readers alone
+      if (boxes.length && (clips(node) || clips(node.parentElement))) cut.push(text.data.trim());
+      seen.push(...boxes.map((box) => ({ over: layer(node), box, text: text.data.trim() })));
     }
   }
   const over = [];
   for (const [k, one] of seen.entries())
     for (const two of seen.slice(k + 1)) {
+      if (one.over !== two.over || one.text === two.text) continue;
       const [a, b] = [one.box, two.box];
       const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
       const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
@@ -127,9 +137,10 @@ def excused() -> frozenset[str]:
     files = [path for room in words.NOT_YET for path in [PACKAGE / room, *(PACKAGE / room).rglob("*.*")] if path.is_file()]
     rooms = " ".join(path.read_text("utf-8") for path in files if path.suffix in (".py", ".js", ".toml", ".jinja", ".md"))
     labels = " ".join([*map(style.label, solvers.NAMES), *data.NAMES])
-    return frozenset(NAMES | english(rooms) | english(labels))
+    return frozenset({*NAMES, *re.findall("[A-Za-z]+", f"{rooms} {labels}")})
 
 
 def escaped(texts: list[str]) -> dict[str, str]:
     """The English words of texts that nothing excuses, each with a text that has it."""
-    return {word: text for text in texts for word in english(text) - excused()}
+    ours = (text for text in texts if text.strip() not in STREAMLIT)
+    return {word: text for text in ours for word in english(text) - excused()}

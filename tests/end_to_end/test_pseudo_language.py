@@ -72,6 +72,7 @@ def app(served, folder, tmp_path_factory):
 def test_a_page(visit, app, path, window):
     width, height, more = WINDOWS[window]
     page = visit(f"{app}/{path}?lang={LANGUAGE}{more}", width, height)
+    page.wait_for_function("(spoken) => document.documentElement.lang === spoken", arg=LANGUAGE)
     page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
     page.wait_for_timeout(1500)  # what is drawn in the browser
     readable(page)
