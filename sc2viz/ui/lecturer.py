@@ -138,14 +138,8 @@ def _invite(led: Room) -> None:
 def _invitation(led: Room) -> None:
     address, said = qr.for_phones(_address("join"), st.get_option("server.address"), qr.own_address())
     image = segno.make(f"{address}?room={led.code}", error="l").svg_data_uri(border=4, light="#fff", dark="#000")
-    st.html(
-        f'<div class="invite"><img src="{image}" alt="{_("QR code of the address beside it")}">'
-        + _(
-            "<p>Open<br><b>{address}</b><br>and enter<br><b class='code'>{code}</b></p>",
-            address=escape(address),
-            code=led.code,
-        )
-        + "</div>"
-    )
+    shown = {"address": escape(address), "code": led.code}
+    says = _("<p>Open<br><b>{address}</b><br>and enter<br><b class='code'>{code}</b></p>", **shown)
+    st.html(f'<div class="invite"><img src="{image}" alt="{_("QR code of the address beside it")}">{says}</div>')
     if said:
         st.markdown(said)

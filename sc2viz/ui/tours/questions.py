@@ -152,7 +152,7 @@ def mark(key: str, asks: Asked) -> None:
     guess, right = session.GUESSES.get()[key]
     if right is None or not asks.question.on:
         return
-    told = {"truth": ("✓", float(right.answer))} | ({} if guess is None else {"guess": ("you", guess)})
+    told = {"truth": ("✓", float(right.answer))} | ({} if guess is None else {"guess": (_("you"), guess)})
     marks = [{"kind": kind, "value": value, "text": f"{lead} {words.digits(value)}"} for kind, (lead, value) in told.items()]
     _marks(key="marks", data={"on": asks.question.on, "marks": marks})
 
