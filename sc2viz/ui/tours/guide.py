@@ -188,21 +188,9 @@ def choose() -> None:
     first, *others = tours
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tours"):
         _start(first, tours[first], long=False, icon=":material/play_circle:", type="primary")
-<<<<<<< HEAD
         popover(_("More tours"), "more-tours", partial(_others, tours, others), help=_("Longer tours, and one of your own."))
         popover(_("Ask a question"), "questions", partial(_titled, tours, others),
                 help=_("Each question opens the figure that answers it."))  # fmt: skip
-=======
-        with st.popover(_("More tours"), help=_("Longer tours, and one of your own.")):
-            for name in others:
-                _start(name, tours[name], icon=":material/play_circle:", width="stretch")
-            st.divider()
-            _bring(tours)
-        about = _("Each question opens the figure that answers it.")
-        with st.popover(_("Ask a question"), help=about), st.container(gap="xsmall"):
-            for tour, k in ((name, k) for name in others for k, step in enumerate(tours[name].steps, 1) if step.title):
-                _start(tour, tours[tour], at=k, width="stretch")
->>>>>>> 050d7ca7 (Show more questions at a glance, and part the worksheet's columns)
     for problem in problems:
         st.warning(plain(f"{problem}."), icon=":material/block:")
 
