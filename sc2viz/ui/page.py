@@ -185,36 +185,33 @@ def explained(solvers: Iterable[str], files: list[File], snippet: str, charts: b
 def take_away(files: list[File], snippet: str, charts: bool = True, command: str = "") -> None:
     """A menu of downloads, and the lines of Python that make the same thing with sc2viz. `charts`: the page has some.
     `command`: the same on the command line."""
-
-    def fill() -> None:
-        text = snippet
-        with st.container(horizontal=True):
-            for file in files:
-                make = errors.shown(file.make, file.label) if file.make else b""
-                st.download_button(
-                    file.label, make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}",
-                    disabled=not file.make,
-                )  # fmt: skip
-            about = _("A code with which phones open this view.")
-            if st.button(_("For phones (QR)"), icon=":material/qr_code_2:", help=about):
-                qr.show()
-        if charts:
-            _share(key="vectors", data={"kind": "charts"})
-            camera = _("The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
-            st.caption(f":material/photo_camera: {camera}")
-        st.markdown(_("The same in Python, for the environment of README’s first command (`.venv/bin/python file.py`, any "
-                      "folder):"))  # fmt: skip
-        view = sidebar.current()
-        if view and view.companions:
-            st.markdown(_("with your picture in `{file}`: it can be saved where it was drawn or uploaded.",
-                          file=own.pictures.FILE))  # fmt: skip
-            text = own.pictures.python(snippet, view.shape, view.companions)
-        st.code(text, language="python", wrap_lines=True)
-        if command:
-            st.markdown(_("On the command line, with the picture as a file:"))
-            st.code(command, language="sh", wrap_lines=True)
-
     about = _("Download what is shown, or the code that makes it.")
-    popover(_("Take away"), "take-away", fill, icon=":material/download:", help=about)
+    if place := popover(_("Take away"), "take-away", icon=":material/download:", help=about):
+        with place:
+            with st.container(horizontal=True):
+                for file in files:
+                    make = errors.shown(file.make, file.label) if file.make else b""
+                    st.download_button(
+                        file.label, make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}",
+                        disabled=not file.make,
+                    )  # fmt: skip
+                about = _("A code with which phones open this view.")
+                if st.button(_("For phones (QR)"), icon=":material/qr_code_2:", help=about):
+                    qr.show()
+            if charts:
+                _share(key="vectors", data={"kind": "charts"})
+                camera = _("The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
+                st.caption(f":material/photo_camera: {camera}")
+            st.markdown(_("The same in Python, for the environment of README’s first command (`.venv/bin/python file.py`, "
+                          "any folder):"))  # fmt: skip
+            view = sidebar.current()
+            if view and view.companions:
+                st.markdown(_("with your picture in `{file}`: it can be saved where it was drawn or uploaded.",
+                              file=own.pictures.FILE))  # fmt: skip
+                snippet = own.pictures.python(snippet, view.shape, view.companions)
+            st.code(snippet, language="python", wrap_lines=True)
+            if command:
+                st.markdown(_("On the command line, with the picture as a file:"))
+                st.code(command, language="sh", wrap_lines=True)
     with st.container(key="copy", width="content"):
         _share(key="copy-link", data={"kind": "link"})

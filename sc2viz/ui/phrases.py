@@ -88,12 +88,9 @@ def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
 
 def glossary() -> None:
     """What the words mean, one click away."""
-
-    def fill() -> None:
-        st.markdown("\n\n".join(f"**{_(word)}.** {_(meaning)}" for word, meaning in GLOSSARY.items()))
-
     about = _("What gap, PSNR, unit ball and the other words mean.")
-    popover(_("Glossary"), "glossary", fill, icon=":material/menu_book:", help=about)
+    if place := popover(_("Glossary"), "glossary", icon=":material/menu_book:", help=about):
+        place.markdown("\n\n".join(f"**{_(word)}.** {_(meaning)}" for word, meaning in GLOSSARY.items()))
 
 
 def stacked(equation: str) -> str:
@@ -109,17 +106,16 @@ def stacked(equation: str) -> str:
 
 def equations(names: Iterable[str]) -> None:
     """The equations of the solvers `names`."""
-    names = list(dict.fromkeys(names))
-
-    def fill() -> None:
+    about = _("What each solver computes, with the paper's numbers.")
+    place = popover(_("Equations"), "equations", icon=":material/function:", help=about)
+    if not place:
+        return
+    with place:
         st.markdown(_("The Lasso, Eq. (2) and (4), is to minimise the following objective, with atoms in the unit ball."))
         st.latex(r"F(s) = \tfrac12\lVert x - B s\rVert^2 + \lambda\lVert s\rVert_1")
-        for name in names:
+        for name in dict.fromkeys(names):
             solver = solvers.solver_class(name)
             st.markdown(f"**{solver.label}.** {_(solver.summary)} {_(solver.source)}.")
             st.latex(stacked(solver.equation))
             if solver.remarks:
                 st.markdown(_(solver.remarks))
-
-    about = _("What each solver computes, with the paper's numbers.")
-    popover(_("Equations"), "equations", fill, icon=":material/function:", help=about)

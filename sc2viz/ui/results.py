@@ -19,7 +19,6 @@ from sc2viz.analysis import inspection, refitting, sweeps
 from sc2viz.analysis.sweeps import Sweep
 from sc2viz.browser import comparison
 from sc2viz.browser.comparison import Moving
-from sc2viz.draw.mosaics import Shape
 from sc2viz.solvers.cell import Safeguard
 from sc2viz.ui import describe_models, models, own, phrases, sets, url
 from sc2viz.ui.cache import Named, cached, digest
@@ -374,7 +373,4 @@ def _told(moving: Named, x: np.ndarray, language: str) -> dict[str, dict[str, li
     return comparison.told(moving.value, x)
 
 
-@cached
-def brightest(pixels: np.ndarray, shape: Shape, made: comparison.Made) -> np.ndarray:
-    """`comparison.brightest`, which is kept."""
-    return comparison.brightest(pixels, shape, made)
+brightest = cached(comparison.brightest)

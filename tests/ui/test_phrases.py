@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from sc2viz.ui import phrases
 
@@ -86,3 +87,11 @@ def test_no_line_ends_between_a_number_and_its_unit():
 
 def test_articles():
     assert [phrases.a(name) for name in ("7", "8", "airplane", "truck")] == ["a 7", "an 8", "an airplane", "a truck"]
+
+
+def test_the_glossary_is_drawn_once_it_is_opened():
+    app = AppTest.from_string("from sc2viz.ui import phrases; phrases.glossary()").run()
+    assert not app.exception and not app.markdown
+    app.session_state["glossary"] = True  # as a click on it says
+    (told,) = app.run().markdown
+    assert all(f"**{word}.**" in told.value for word in phrases.GLOSSARY)

@@ -41,6 +41,7 @@ def compare() -> None:
         dual_bound.draw(view, models.ranked(chosen), tools)
         return
     rows = view.strip if layout == "grid" else (view.picture,)
+    average = view.average(rows) if len(rows) > 1 else ""
     pixels = view.pixels(rows)
     safe = url.now("safeguard")
     kept = url.stops("T", view.steps)  # the stops of `results.moving`, which finds these descents again
@@ -50,17 +51,18 @@ def compare() -> None:
     ranked = [model for model in models.ranked(chosen) if model not in gone] or models.ranked(chosen)
     with sentence:  # the sentence is sent before the board, which moves in the browser already
         why = mechanisms.why(ranked, {model.label: paths[model.label] for model in ranked}, view.steps)
-        with page.caption(_caption(view, rows, ranked, paths), why):
+        with page.caption(_caption(view, average, ranked, paths), why):
             boards.sentence()
     best = results.moving_optimum(view.data, pixels, view.lam)
     found = {model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen}
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
-    says = _says(view, rows, ranked, found, stops)
+    says = _says(view, average, ranked, found, stops)
     with st.container(key="beside-room"), st.container(key="beside"):
         far = models.with_distance(chosen)
         pictures, curve = st.container(), st.container(key="distances") if far else None
     lines = _lines(view, pixels, far, paths)
-    dots = [boards.Dots("excess", *curves.reached(lines, stops["T"], _by_time()), "T")] if far else []
+    by_time = url.now("against") == "milliseconds"
+    dots = [boards.Dots("excess", *curves.reached(lines, stops["T"], by_time), "T")] if far else []
     board = replace(_board(view, rows, pixels, chosen, found, best, dots), says=says, ranked=[m.label for m in ranked],
                     fine=COARSE if len(rows) > 1 else 0)  # fmt: skip
     with pictures:
@@ -128,10 +130,6 @@ def _draw_a_worse_one(view: sidebar.View, chosen: list[models.Model], paths: dic
     )  # fmt: skip
 
 
-def _by_time() -> bool:
-    return url.now("against") == "milliseconds"
-
-
 def _lines(view: sidebar.View, pixels: np.ndarray, chosen: list[models.Model],
            paths: dict[str, results.Descent]) -> list[curves.SolverLine]:  # fmt: skip
     """The distance of each solver to the optimum after each iteration, and when it is done."""
@@ -171,19 +169,15 @@ def _where(average: str, lam: float, steps: int) -> str:
     return where + (f" and on {average}" if average else "")
 
 
-def _average(view: sidebar.View, rows) -> str:
-    return view.average(rows) if len(rows) > 1 else ""
-
-
-def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Descent]) -> str:
+def _caption(view: sidebar.View, average: str, chosen: list[models.Model], paths: dict[str, results.Descent]) -> str:
     """Which solver of those shown has the lowest F where the sliders stand."""
     now = {model.label: float(paths[model.label].excess[view.steps]) for model in chosen}
     courses = [paths[model.label].course for model in chosen]
-    return _sentence(_where(_average(view, rows), view.lam, view.steps), now, view.lam,
+    return _sentence(_where(average, view.lam, view.steps), now, view.lam,
                      any(course.nonzero[course.place(view.steps)].any() for course in courses))  # fmt: skip
 
 
-def _says(view: sidebar.View, rows, ranked: list[models.Model], found: dict[str, Moving],
+def _says(view: sidebar.View, average: str, ranked: list[models.Model], found: dict[str, Moving],
           stops: dict[str, tuple]) -> dict[str, list[str]]:  # fmt: skip
     """The same at each stop of each slider."""
     labels, says, mine = tuple(model.label for model in ranked), {}, any(model.mark for model in ranked)
@@ -191,7 +185,7 @@ def _says(view: sidebar.View, rows, ranked: list[models.Model], found: dict[str,
         places = [(lam, view.steps) for lam in all] if axis == "lam" else [(view.lam, steps) for steps in all]
         excess = tuple(found[label].excess[axis] for label in labels)
         some = tuple(found[label].sweeps[axis].nonzero.any(1) for label in labels)
-        says[axis] = _captions(_average(view, rows), labels, tuple(places), excess, some, language(), private=mine)
+        says[axis] = _captions(average, labels, tuple(places), excess, some, language(), private=mine)
     return says
 
 

@@ -11,6 +11,7 @@ from sc2viz.browser.comparison import EXACT, Moving
 from sc2viz.draw import style
 from sc2viz.pages.step import describe_steps
 from sc2viz.ui import boards, cache, describe_models, models, results, sidebar, url
+from sc2viz.words import language
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,7 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
         taken,
         momentum.valley(best.atoms, optimum["lam"].codes[at_lam, 0]),
         {label: moving.still for label, moving in found.items() if moving.still},
-        _captions([model.label for model in models.ranked(chosen)], found, stops, t),
+        _captions(chosen, found, stops, t),
     )
 
 
@@ -120,22 +121,27 @@ def _card(view: sidebar.View, model: models.Model, place: int, moving: Moving, p
     return card, columns, foreseen
 
 
-def _captions(ranked: list[str], found: dict[str, Moving], stops, t: int) -> dict[str, list[str]]:
+def _captions(chosen: list[models.Model], found: dict[str, Moving], stops, t: int) -> dict[str, list[str]]:
     """The sentence at every stop: of all iterations at λ, and of iteration t at every λ."""
-    said = {}
-    for axis, iterations in (("t", stops["t"]), ("lam", [t] * len(stops["lam"]))):
-        used = {label: stepping.used(moving.sweeps[axis]) for label, moving in found.items()}
-        said[axis] = [
-            describe_steps.sentence({label: _at(found[label].excess[axis], k) for label in ranked}, iteration,
-                                    {label: _at(counts, k) for label, counts in used.items()})
-            for k, iteration in enumerate(iterations)
-        ]  # fmt: skip
-    return said
+    labels, mine = tuple(model.label for model in models.ranked(chosen)), any(model.mark for model in chosen)
+    return {
+        axis: _sentences(
+            labels, tuple(found[label].excess[axis] for label in labels), tuple(found),
+            tuple(stepping.used(moving.sweeps[axis]) for moving in found.values()), iterations, language(), private=mine,
+        ) for axis, iterations in (("t", tuple(stops["t"])), ("lam", (t,) * len(stops["lam"])))
+    }  # fmt: skip
 
 
-def _at(values: np.ndarray, k: int):
-    """The value at stop k; what holds still has one value for all stops."""
-    return values[k % len(values)]
+@cache.cached
+def _sentences(ranked: tuple[str, ...], excess: tuple[np.ndarray, ...], shown: tuple[str, ...], used: tuple[np.ndarray, ...],
+               iterations: tuple[int, ...], language: str) -> list[str]:  # fmt: skip
+    """The sentences after these `iterations`, where `ranked` solvers are `excess` % above the optimum and those `shown` use
+    `used` atoms. What holds still has one value for all stops."""
+
+    def at(k: int, names: tuple[str, ...], parts: tuple[np.ndarray, ...]) -> dict[str, float]:
+        return {name: part[k % len(part)] for name, part in zip(names, parts, strict=True)}
+
+    return [describe_steps.sentence(at(k, ranked, excess), t, at(k, shown, used)) for k, t in enumerate(iterations)]
 
 
 def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: float, t: int,

@@ -188,25 +188,19 @@ def choose() -> None:
     first, *others = tours
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tours"):
         _start(first, tours[first], long=False, icon=":material/play_circle:", type="primary")
-        popover(_("More tours"), "more-tours", partial(_others, tours, others), help=_("Longer tours, and one of your own."))
-        popover(_("Ask a question"), "questions", partial(_titled, tours, others),
-                help=_("Each question opens the figure that answers it."))  # fmt: skip
+        if place := popover(_("More tours"), "more-tours", help=_("Longer tours, and one of your own.")):
+            with place:
+                for name in others:
+                    _start(name, tours[name], icon=":material/play_circle:", width="stretch")
+                st.divider()
+                _bring(tours)
+        titled = [(name, k) for name in others for k, step in enumerate(tours[name].steps, 1) if step.title]
+        if place := popover(_("Ask a question"), "questions", help=_("Each question opens the figure that answers it.")):
+            with place, st.container(gap="xsmall"):
+                for name, k in titled:
+                    _start(name, tours[name], at=k, width="stretch")
     for problem in problems:
         st.warning(plain(f"{problem}."), icon=":material/block:")
-
-
-def _others(tours: dict[str, reading.Tour], names: list[str]) -> None:
-    for name in names:
-        _start(name, tours[name], icon=":material/play_circle:", width="stretch")
-    st.divider()
-    _bring(tours)
-
-
-def _titled(tours: dict[str, reading.Tour], names: list[str]) -> None:
-    for name in names:
-        for k, step in enumerate(tours[name].steps, 1):
-            if step.title:
-                _start(name, tours[name], at=k, width="stretch")
 
 
 def _start(name: str, tour: reading.Tour, long: bool = True, at: int = 0, **look) -> None:

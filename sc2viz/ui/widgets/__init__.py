@@ -1,10 +1,10 @@
 """Components of our own: what Streamlit has no widget for."""
 
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz import words
 from sc2viz.browser import modules
@@ -34,9 +34,7 @@ def in_each_language(name: str, script: str, sheet: str = "", **more):
     return lambda **given: made(words.language())(**given)
 
 
-def popover(label: str, key: str, fill: Callable[[], None], **look) -> None:
-    """A popover of this `look` whose content `fill` draws once it is open: a closed one costs nothing."""
+def popover(label: str, key: str, **look) -> DeltaGenerator | None:
+    """Draw a popover of this `look`; return where its content belongs once it is open: a closed one costs nothing."""
     place = st.popover(label, key=key, on_change="rerun", **look)
-    if place.open:
-        with place:
-            fill()
+    return place if place.open else None
