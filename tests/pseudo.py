@@ -21,8 +21,7 @@ SENTENCE = re.compile(r"[A-Za-z’']{2,} [a-z]{2,}")
 MARKS = re.compile(r"\$[^$]*\$|\{[^}]*\}|</?\w[^>]*>|`[^`]*`|\*\*|https?:\S+|\([?]\)")  # what a translation keeps
 ACCENTS = str.maketrans("aeiouyncsAEIOUYNCS", "áéíóúýñçšÁÉÍÓÚÝÑÇŠ")
 # Names, which no language changes: of solvers, data and people, of what the paper calls things, and of this project
-NAMES = {"Lasso", "Table", "Wang", "al", "localhost", "tanh", "scviz", "live", "pip", "install", "app", "Python", "scikit",
-         "learn", "argmin"}  # fmt: skip
+NAMES = {"Conv", "Lasso", "Table", "Wang", "al", "localhost", "tanh", "scviz", "live", "pip", "install", "app", "Python"}
 # What Streamlit itself says (CONTRIBUTING has the list), and where
 STREAMLIT = {"Skip to main content", "Sidebar", "Navigate to home page", "Logo", "Collapse sidebar", "Expand sidebar",
              "Choose an option", "Decrement", "Increment", "Download plot as a PNG", "Loading"}  # fmt: skip
@@ -55,6 +54,10 @@ UNREADABLE = """() => {
       if (["fixed", "sticky"].includes(getComputedStyle(each).position)) return each;
     return null;
   };
+  const hidden = (node) => { // what is for screen readers alone
+    for (let each = node; each; each = each.parentElement) if (getComputedStyle(each).clipPath !== "none") return true;
+    return false;
+  };
   const clips = (node) => node && node.clientWidth > 2 && node.scrollWidth > node.clientWidth + 1 &&
     ["hidden", "clip"].includes(getComputedStyle(node).overflowX);
   const seen = [];
@@ -68,8 +71,7 @@ UNREADABLE = """() => {
       const range = document.createRange();
       range.selectNodeContents(text);
       const boxes = [...range.getClientRects()].filter(({ width, height }) => width > 2 && height > 2);
-      const style = getComputedStyle(node);
-      if (style.clipPath.startsWith("inset")) continue; // for screen readers alone
+      if (hidden(node)) continue;
       if (boxes.length && (clips(node) || clips(node.parentElement))) cut.push(text.data.trim());
       seen.push(...boxes.map((box) => ({ over: layer(node), box, text: text.data.trim() })));
     }

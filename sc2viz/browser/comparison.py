@@ -144,14 +144,11 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
     exact = cards.Card(_(EXACT), "exact", "", drawn(1, _(EXACT), best, said["missing"]),
                        (of_best["Objective F"], _("F*, the minimum")), _named(of_best))  # fmt: skip
     names = EXACT, *(entry.label for entry in entries)
-    columns = [_column(one, by) for one, by in zip(everyone, names, strict=True)]
+    columns = [Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}, one.offset, by)
+               for one, by in zip(everyone, names, strict=True)]  # fmt: skip
     shown = [truth, exact, *(solved(column, entry) for column, entry in enumerate(entries, 2))]
     return Board(x, shape, stops, at, [Column(), *columns], tops, code_top, shown, dots, narrowest=88, at_most=6,
                  subject=subject)  # fmt: skip
-
-
-def _column(moving: Moving, name: str) -> Column:
-    return Column(moving.atoms, {axis: sweep.codes for axis, sweep in moving.sweeps.items()}, moving.offset, name)
 
 
 def _named(numbers: Mapping[str, cards.Said]) -> dict[str, cards.Said]:

@@ -228,7 +228,7 @@ def _components(x: Tensor, B: Tensor, codes: Tensor, shape: Shape, lam: float, s
     scaled = replace(best, sweeps={"lam": replace(best.sweeps["lam"], codes=spread.numpy())})
     outside, at = np.full((1, len(B)), OUTSIDE, np.float32), {"lam": lam, "T": steps}
     board = comparison(outside, shape, {"lam": [lam]}, at, scaled, entries, PICTURE, lambda *_: top)
-    data, arrays = replace(board, columns=[_column(each) for each in board.columns], cards=()).message()
+    data, arrays = replace(board, columns=[replace(each, atoms=None) for each in board.columns], cards=()).message()
     shown = {"board": data | {"cards": [_allowed(cards.figure(card)) for card in board.cards]}}
 
     tops, columns = {"t": top.tolist()}, [Column(), Column(None, {"t": best.sweeps["lam"].codes}, by=stepping.EXACT)]
@@ -263,11 +263,6 @@ def _components(x: Tensor, B: Tensor, codes: Tensor, shape: Shape, lam: float, s
 def _allowed(html: str) -> str:
     """HTML whose styles the browser's scripts set (follow.js), since the policy of the site allows none in attributes."""
     return html.replace(' style="', ' data-style="')
-
-
-def _column(column: Column) -> Column:
-    """A column whose atoms the browser has from its coder."""
-    return replace(column, atoms=None)
 
 
 def _atoms(B: Tensor, codes: Tensor, shape: Shape, name: str) -> tuple[dict, wire_format.Parcel, dict[str, bytes]]:

@@ -79,12 +79,21 @@ def test_a_page(visit, app, path, window):
 
 
 @pytest.mark.release
-def test_a_tour_and_the_phones(visit, app):
+def test_a_tour(visit, app):
     page = visit(f"{app}/welcome?lang={LANGUAGE}&tour=ten-minutes&step=1", 1280, 720)
+    page.wait_for_function("(spoken) => document.documentElement.lang === spoken", arg=LANGUAGE)
     readable(page)
+
+
+@pytest.mark.release
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_of_phones(chromium, app, width):
+    page = chromium.new_page(locale=LANGUAGE, viewport={"width": width, "height": 844})
     page.goto(f"{app}/join")
     page.wait_for_selector("main *")
+    assert page.evaluate("document.documentElement.lang") == LANGUAGE
     readable(page)
+    page.close()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import { grip, Idea, two } from "./idea.js";
 
 const SPAN = 3; // of θ: how far the axes reach, so that the dead zone is a third of them
 const POINTS = 181;
+const LETTER = 9; // px: about the width of a letter, with some room
 
 // The cost of a weight s where the loss alone would have c, and its slopes to the left and to the right of zero.
 export const cost = (s, c, theta) => (c - s) ** 2 / 2 + theta * Math.abs(s);
@@ -106,7 +107,11 @@ class OneWeight extends Idea {
     const to = this.places(panel, most, 0, (c * c) / 2 + 2.6 * theta ** 2);
     const { wide, tall, floor, x, y } = to;
     const zero = cost(0, c, theta);
-    const is = (slope) => ({ slope: `<tspan class="is">${slope}</tspan>` });
+    const [left, right] = slopes(c, theta);
+    const is = (slope) => ({ slope: `<tspan class="is">${two(slope)}</tspan>` });
+    const said = [_("slope left: {slope}", is(left)), _("slope right: {slope}", is(right))];
+    const letters = said.join("").replaceAll(/<[^>]*>/g, "").length;
+    const low = floor - (letters * LETTER < wide ? 12 : 32); // above the other one where there is no room beside it
     const arrow = (side, slope) => {
       const inwards = side * slope > 0; // downhill is towards zero
       const [near, far] = [0.12 * theta, 0.85 * theta].map((d) => [x(side * d), y(zero + side * slope * d) - 9]);
@@ -114,11 +119,9 @@ class OneWeight extends Idea {
       const turn = (Math.atan2(end[1] - from[1], end[0] - from[0]) * 180) / Math.PI;
       return `<g class="${inwards ? "in" : "out"}"><path d="M${from}L${end}"/>
         <path class="head" transform="translate(${end}) rotate(${turn})" d="M2 0L-9 -6V6Z"/></g>
-        <text x="${side < 0 ? 8 : wide - 8}" y="${floor - 12}" text-anchor="${side < 0 ? "start" : "end"}">${
-          side < 0 ? _("slope left: {slope}", is(two(slope))) : _("slope right: {slope}", is(two(slope)))
-        }</text>`;
+        <text x="${side < 0 ? 8 : wide - 8}" y="${side < 0 ? low : floor - 12}"
+          text-anchor="${side < 0 ? "start" : "end"}">${side < 0 ? said[0] : said[1]}</text>`;
     };
-    const [left, right] = slopes(c, theta);
     this.put(
       panel.drawing,
       [wide, tall],
