@@ -13,7 +13,8 @@ from babel.messages.extract import extract_javascript
 from sc2viz.words import IN_HTML, NOUNS
 
 # The texts of tours and of pages, by their keys in TOML
-TEXTS = "title", "say", "try", "ask", "choices", "unit", "heading", "question", "next", "label", "help"
+TEXTS = ("title", "say", "try", "ask", "choices", "unit", "heading", "question", "next", "label", "help", "says", "note",
+         "watch", "before")  # fmt: skip
 COUNTS = "count", "counted"  # functions that are given a number and the word of what it counts
 _WORD = re.compile("[^\\W\\d_][a-z]")  # what names of solvers, and numbers, have not
 Found = tuple[int, str | None, str | tuple[str, ...], list[str]]

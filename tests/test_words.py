@@ -24,6 +24,8 @@ TAKE_MESSAGES = {"_", "N_", "ngettext", "of_noun", "count", "form"}
 # Errors of files are English, as those of the core are, and the server's log is.
 ENGLISH_ALONE = {"ValueError", "RuntimeError", "wrong", "warning", "exception", "info", "everything_of", "debug"}
 KEPT = {
+    "learning one", "Exact codes", "Least squares on the true support",  # a layout, and what stands in a table
+    "long pictures", "non-local means, scikit-image", "sparse coding fills in what is missing  ",  # which is drawn
     "one picture", "the label of the variant ", "the words of the gate ", "the name of a variant",
     " atoms, or a row of these for each iteration", "one for each of ", ", and further seeds", "falls short",
     "own autoencoder",

@@ -19,7 +19,7 @@ from sc2viz.draw.enlarged import enlarged
 from sc2viz.draw.film import gif
 from sc2viz.ui import errors, models, opening, own, phrases, present, qr, session, sets, sidebar
 from sc2viz.ui.widgets import component, popover
-from sc2viz.words import _
+from sc2viz.words import ENGLISH, _, speaking
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
 _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
@@ -144,8 +144,8 @@ def film(name: str, make: Callable[[], Sequence[np.ndarray]]) -> File:
 
 
 def csv(name: str, make: Callable[[], str], label: str = "") -> File:
-    """Numbers to take away as a table."""
-    return File(label or _("Numbers (CSV)"), f"{name}.csv", "text/csv", make, ":material/table:")
+    """Numbers to take away as a table, whose head is English in every language."""
+    return File(label or _("Numbers (CSV)"), f"{name}.csv", "text/csv", make and speaking(ENGLISH)(make), ":material/table:")
 
 
 def live(name: str, view: sidebar.View, pixels: np.ndarray, chosen: Sequence[models.Model], title: str) -> File:

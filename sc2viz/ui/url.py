@@ -35,7 +35,7 @@ SOURCES = {"data": "this data set", "whitened": "whitened photographs", "raw": "
 PAIRS = {"nothing": "nothing", "signs": "other signs", "filter": "other filter", "size": "other size", "rule": "other rule"}
 RULES = {"online": "online", "cross-fitted": "cross-fitted"}  # of `dictionary.learn`
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
-PEER = "Non-local means"  # the method that Photograph shows beside the solvers
+PEER = words.N_("Non-local means")  # the method that Photograph shows beside the solvers
 _OPENS = tuple(map(style.label, defaults.OPENS))
 
 

@@ -35,8 +35,7 @@ FOLDER = Path(__file__).parent
 ENGLISH = "en"
 # Rooms whose sentences are in English alone, as yet, as paths in sc2viz/. No language is offered until there is none.
 NOT_YET = (
-    "pages/activations/", "pages/codes/", "pages/compare/", "pages/dictionary/", "pages/gates/", "pages/photograph/",
-    "pages/step/", "pages/train/", "ui/chips.py", "ui/exercises.py", "ui/learning.py", "ui/links.py", "ui/models.py",
+    "pages/compare/", "pages/step/", "ui/chips.py", "ui/exercises.py", "ui/learning.py", "ui/links.py", "ui/models.py",
     "ui/own/", "ui/page.py", "ui/pen.py", "ui/progress.py", "ui/results.py", "ui/sets.py", "ui/sliders.py", "ui/startup.py",
     "ui/url.py", "ui/what_learned.py", "ui/widgets/",
 )  # fmt: skip

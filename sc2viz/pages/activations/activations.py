@@ -19,8 +19,9 @@ from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import in_each_language
-from sc2viz.words import templates
+from sc2viz.words import N_, _, localized, ngettext
 
+_WITH = N_("shrinkage"), N_("double tanh")  # the two after "with", in the order of `figures.NAMES`
 _WIDTHS = [2.2, 1]  # the widths of the figure and of the pictures
 
 
@@ -56,7 +57,7 @@ def _code(model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta
 @guard
 def activations_page() -> None:
     view = sidebar.current()
-    tools = page.head("Activations")
+    tools = page.head(_("Activations"))
     sentence, chooser = st.container(), st.container()
     left, right = st.columns(_WIDTHS, gap="medium")
     model, own, theta, D, u, radius = _choose(view, chooser, st.container(), st.container(horizontal=True))
@@ -75,7 +76,7 @@ def activations_page() -> None:
     curves = _curves(view, model, theta, D, u, radius)
     _compared(view, soft, smooth, side_by_side[0])
     with st.container(border=True, key="notice"):
-        st.markdown("**What to notice**")
+        st.markdown(_("**What to notice**"))
         definitions, notice = st.columns(2, gap="medium")
         definitions.container(key="definitions").latex(
             r"\begin{gathered} h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+ \\ "
@@ -84,20 +85,20 @@ def activations_page() -> None:
         with notice:
             st.markdown(_notice(D, u, theta, radius, own))
             st.button(
-                "Set θ = u",
+                _("Set θ = u"),
                 icon=":material/equal:",
                 on_click=lambda: st.session_state.update(theta=_nearest(u), fit=False),
-                help="Sets θ to the value of its slider that is closest to u, and keeps D and u.",
+                help=_("Sets θ to the value of its slider that is closest to u, and keeps D and u."),
             )
     with tools:
         name = f"sc2viz-activations-{view.data}-{view.picture}-lambda-{view.lam:g}"
-        title = f"{view.average([view.picture])}, {model.label}, λ = {view.lam:g}, T = {view.steps}"
+        title = f"{view.average([view.picture])}, {model.label}, λ = {localized(f'{view.lam:g}')}, T = {view.steps}"
         page.explained(
             [model.solver],
             [
                 page.png(name, lambda: cards.png(title, side_by_side, [sheet.error_bar(top)])),
                 page.csv(name, lambda: _table(curves)),
-                page.csv(f"{name}-codes", lambda: _code_table(soft, smooth), "Codes (CSV)"),
+                page.csv(f"{name}-codes", lambda: _code_table(soft, smooth), _("Codes (CSV)")),
             ],
             _python(view, model, theta, D, u, radius),
         )
@@ -119,7 +120,7 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
             "room": figures.ROOM,
             "around": figures.AROUND,
         })  # fmt: skip
-    for column, order, name in zip(below, (1, 2), ("Slope h′", "Curvature h″"), strict=True):
+    for column, order, name in zip(below, (1, 2), (_("Slope h′"), _("Curvature h″")), strict=True):
         with column:
             st.markdown(f"**{name}**")
             page.chart(figures.derivative(curves[order], order, view.dark), key=f"derivative-{order}")
@@ -139,10 +140,10 @@ def _compared(view: sidebar.View, soft, smooth, truth: cards.Card) -> None:
         page.cards([truth], narrowest=110)
     with left:
         page.chart(figures.stems(soft[0][0], smooth[0][0], view.dark), key="stems")
-        st.caption("The code, atom by atom.")
+        st.caption(_("The code, atom by atom."))
     with right:
         page.chart(figures.histogram(soft[0][0], smooth[0][0], view.dark), key="histogram")
-        st.caption("The number of atoms by the magnitude of their weight.")
+        st.caption(_("The number of atoms by the magnitude of their weight."))
 
 
 def _nearest(theta: float) -> float:
@@ -153,10 +154,8 @@ def _choose(view: sidebar.View, chooser, knobs, switches):
     """The model, the parameters of its own activation, and the reader's θ, D, u and R. The last three are the places of the
     chips, of the sliders and of what sets them."""
     state, asked = st.session_state, st.query_params
-    help = (
-        "The activation of the solver chosen last is replaced. Networks were trained with their own activation; results may "
-        "be poor."
-    )
+    help = _("The activation of the solver chosen last is replaced. Networks were trained with their own activation; "
+             "results may be poor.")  # fmt: skip
     pixels = view.pixels((view.picture,))
 
     def works(model: models.Model) -> None:
@@ -169,10 +168,10 @@ def _choose(view: sidebar.View, chooser, knobs, switches):
         fit = url.widget("fit")
         if "D" in own:
             st.button(
-                "The network's own D and u",
+                _("The network's own D and u"),
                 icon=":material/model_training:",
                 on_click=lambda: state.update(fit=False, **{key: _clip(own[key], key) for key in "Du"}),
-                help="The medians over the atoms of the D and u that this network learned.",
+                help=_("The medians over the atoms of the D and u that this network learned."),
             )
     mark = (model.id, view.lam)
     missing = "theta" not in state and "theta" not in asked
@@ -261,62 +260,78 @@ def _caption(view, model, theta: float, soft: np.ndarray, smooth: np.ndarray) ->
     total, zeros, leaks = soft.size, int((soft == 0).sum()), int((smooth == 0).sum())
     large = [100 * evaluation.in_use(codes).mean() for codes in (soft, smooth)]
     return (
-        f"In {model.label} on {view.average([view.picture])}, **shrinkage** sets "
-        f"{phrases.count(zeros, 'weight')} of {total} exactly to zero, and **double tanh** {leaks or 'none'}.",
-        "Shrinkage is exactly zero for |c| ≤ θ, and double tanh is zero only at c = 0. With double tanh "
-        f"{large[1]:.0f} % of the weights exceed {evaluation.IN_USE:g} in magnitude, and with shrinkage {large[0]:.0f} %.",
-    )
+        ngettext("In {solver} on {subject}, **shrinkage** sets {n} weight of {total} exactly to zero, and **double tanh** "
+                 "{leaks}.",
+                 "In {solver} on {subject}, **shrinkage** sets {n} weights of {total} exactly to zero, and **double tanh** "
+                 "{leaks}.", zeros, solver=model.label, subject=view.average([view.picture]), total=total,
+                 leaks=leaks or _("none")),
+        _("Shrinkage is exactly zero for |c| ≤ θ, and double tanh is zero only at c = 0. With double tanh {double:.0f} % of "
+          "the weights exceed {least:g} in magnitude, and with shrinkage {soft:.0f} %.", double=large[1], soft=large[0],
+          least=evaluation.IN_USE),
+    )  # fmt: skip
 
 
 def _notice(D: float, u: float, theta: float, radius: float, own: dict[str, float]) -> str:
+    """The points to notice, in Markdown."""
+
     def h(c: float) -> float:
         return float(activations.double_tanh(torch.tensor(c, dtype=torch.float64), D, u))
 
     slope = float(activations.double_tanh_derivative(torch.tensor(0.0, dtype=torch.float64), D, u))
     own_theta = _nearest(own["theta"])
     times = u / own_theta
-    told = f"{times:,.{0 if round(times, 1) >= 10 else 1}f}"
-    return templates.filled(__file__, "md", D=D, theta=theta, radius=radius, h=h, slope=slope, own=own_theta, times=told,
-                            paper_range=_on_paper_range(theta, u))  # fmt: skip
+    lines = [
+        _("**Slope at zero.** Double tanh has the slope 2D/cosh²u = {slope:.3f} at zero, and shrinkage has 0. A memory of "
+          "θ/2 = {half:.3g} gives the code {code:.3g} instead of 0.", slope=slope, half=theta / 2, code=h(theta / 2)),
+        _("**Saturation.** Double tanh never exceeds 2D = {most:.3g}, but shrinkage is not bounded. At c = {c:g} shrinkage "
+          "gives {soft:.3g} and double tanh {double:.3g}.", most=2 * D, c=4 * radius, soft=max(4 * radius - theta, 0),
+          double=h(4 * radius)),
+        _("**The range [−u, u].** {told}", told=_on_paper_range(theta, u)),
+        _("**u is not a threshold.** u determines the shape of the whole curve. The solver's own θ is about {own:g}, and u "
+          "is {times} times as large.", own=own_theta, times=localized(f"{times:,.{0 if round(times, 1) >= 10 else 1}f}")),
+    ]  # fmt: skip
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def _on_paper_range(theta: float, u: float) -> str:
     """How well double tanh with the best D matches shrinkage on [−u, u], the range that the paper names."""
-    said = "The paper calls the approximation good within [−u, u] and does not say how u relates to θ."
+    said = _("The paper calls the approximation good within [−u, u] and does not say how u relates to θ.") + " "
     c = np.linspace(-u, u, 201)
     curve = _curve(c, 1.0, u, theta, 0)
     if not curve.shrinkage.any():
-        return f"{said} Here θ ≥ u = {u:.2f}, so shrinkage is zero on this range, and the best D is 0."
+        return said + _("Here θ ≥ u = {u:.2f}, so shrinkage is zero on this range, and the best D is 0.", u=u)
     D = float(curve.double_tanh @ curve.shrinkage / (curve.double_tanh @ curve.double_tanh))
-    size = float(np.sqrt(np.mean(curve.shrinkage**2)))
-    return (
-        f"{said} For θ = {theta:g} and u = {u:.2f} the best D, {D:.2f}, leaves a root mean square error of "
-        f"{_rms(D, u, theta, u):.2g} there, {phrases.share(_rms(D, u, theta, u) / size)} of that of shrinkage itself."
-    )
+    size, rms = float(np.sqrt(np.mean(curve.shrinkage**2))), _rms(D, u, theta, u)
+    return said + _("For θ = {theta:g} and u = {u:.2f} the best D, {D:.2f}, leaves a root mean square error of {rms:.2g} "
+                    "there, {share} of that of shrinkage itself.", theta=theta, u=u, D=D, rms=rms,
+                    share=phrases.share(rms / size))  # fmt: skip
 
 
 def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) -> tuple[list[cards.Card], float]:
     """The cards of the ground truth and of both activations, and the top of the scale of their errors."""
-    made = [models.reconstructed(model, codes) for codes, _ in (soft, smooth)]
+    made = [models.reconstructed(model, codes) for codes, _F in (soft, smooth)]
     errors = [mosaics.error(pixels, reconstruction, view.shape) for reconstruction in made]
     top = mosaics.shared_top(errors, most=mosaics.span(view.shape))
     about = view.average([view.picture])
-    legend = f"<span>{about}</span><span>Error |x − Bs|, the same scale for both:</span>{cards.error_bar(top)}"
-    drawn = [cards.Card("Ground truth", "truth", pictures=[(mosaics.mosaic(pixels, view.shape), about)],
+    scale = _("Error |x − Bs|, the same scale for both:")
+    legend = f"<span>{about}</span><span>{scale}</span>{cards.error_bar(top)}"
+    drawn = [cards.Card(_("Ground truth"), "truth", pictures=[(mosaics.mosaic(pixels, view.shape), about)],
                         extra=f'<div class="sc-legend">{legend}</div>')]  # fmt: skip
-    notes = (f"θ = {theta:g}", f"D = {D:.2f}, u = {u:.2f}")
-    for name, note, (codes, F), rebuilt, error in zip(figures.NAMES, notes, (soft, smooth), made, errors, strict=True):
+    notes = (localized(f"θ = {theta:g}"), _("D = {D:.2f}, u = {u:.2f}", D=D, u=u))
+    each = zip(figures.NAMES, map(_, _WITH), notes, (soft, smooth), made, errors, strict=True)
+    for name, said, note, (codes, F), rebuilt, error in each:
         images = [
-            (mosaics.mosaic(rebuilt, view.shape), f"{about}, reconstruction with {name.lower()}"),
-            (mosaics.error_mosaic(error, top), f"Errors with {name.lower()}: {error.mean():.3g} on average"),
-        ]
+            (mosaics.mosaic(rebuilt, view.shape), _("{subject}, reconstruction with {name}", subject=about, name=said)),
+            (mosaics.error_mosaic(error, top),
+             _("Errors with {name}: {mean:.3g} on average", name=said, mean=error.mean())),
+        ]  # fmt: skip
         psnr = evaluation.psnr(torch.from_numpy(pixels), torch.from_numpy(rebuilt), sets.peak(view.data)).item()
         numbers = {
-            f"|s| > {evaluation.IN_USE:g}": f"{100 * evaluation.in_use(codes).mean():.0f} %",
-            "Exactly 0": f"{100 * (codes == 0).mean():.0f} %",
+            localized(f"|s| > {evaluation.IN_USE:g}"): f"{100 * evaluation.in_use(codes).mean():.0f} %",
+            _("Exactly 0"): f"{100 * (codes == 0).mean():.0f} %",
             "PSNR": phrases.decibels(psnr),
         }
-        drawn.append(cards.Card(name, model.solver, note, images, (phrases.objective(F), "objective F"), numbers))
+        drawn.append(cards.Card(_(name), model.solver, note, images, (phrases.objective(F), _("objective F")), numbers))
     return drawn, top
 
 

@@ -4,6 +4,7 @@ import { component, make } from "../../browser/dom.js";
 import { moveSliders, onMoved, sliderValues } from "../../browser/messages.js";
 import { plotOf, redraw } from "../../browser/plotly.js";
 import { short } from "../../browser/readings.js";
+import { _, localized } from "../../browser/words.js";
 
 const POINTS = 601; // of a curve
 const KEYS = ["theta", "R", "D", "u"];
@@ -45,16 +46,16 @@ class Live {
   say(at) {
     const best = this.fit(at);
     const [D, u] = [best?.D.toFixed(2), best?.u.toFixed(2)];
-    const range = `[−${short(at.R)}, ${short(at.R)}]`;
-    const now = `On ${range} the two differ by ${apart(at).toPrecision(2)} (root mean square).`;
-    if (!best)
-      this.root.textContent = `${now} Since θ ≥ R, shrinkage is 0 on all of this range, and D = 0 is the best fit.`;
-    else if (Number(D) === at.D && Number(u) === at.u)
-      this.root.textContent = `${now} D = ${D} and u = ${u} are the best fit.`;
+    const given = { D: localized(D ?? ""), u: localized(u ?? ""), apart: localized(apart(at).toPrecision(2)) };
+    const now = _("On [−{R}, {R}] the two differ by {apart} (root mean square).", { ...given, R: short(at.R) });
+    let fitted;
+    if (!best) fitted = _("Since θ ≥ R, shrinkage is 0 on all of this range, and D = 0 is the best fit.");
+    else if (Number(D) === at.D && Number(u) === at.u) fitted = _("D = {D} and u = {u} are the best fit.", given);
     else {
-      const least = apart({ ...at, ...best }).toPrecision(2);
-      this.root.textContent = `${now} The best fit, D = ${D} and u = ${u}, differs by ${least}.`;
+      const least = localized(apart({ ...at, ...best }).toPrecision(2));
+      fitted = _("The best fit, D = {D} and u = {u}, differs by {least}.", { ...given, least });
     }
+    this.root.textContent = `${now} ${fitted}`;
   }
 
   draw(at) {

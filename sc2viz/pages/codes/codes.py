@@ -20,19 +20,20 @@ from sc2viz.pages.codes import (
 from sc2viz.ui import boards, chips, models, page, phrases, results, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.known_codes import LAYERS, RECIPE, Problem
+from sc2viz.words import N_, _, ngettext
 
 SCRUBBER = "codes-scrubber"
 MOST = 4  # solvers side by side
-HELP = f"All solvers get the same signals. The {MOST} chosen last are shown."
+HELP = N_("All solvers get the same signals. The {most} chosen last are shown.")
 
 
 @guard
 def codes() -> None:
-    tools = page.head("Known codes")
+    tools = page.head(_("Known codes"))
     at_hand, row = problem.choose()
     known, dark = train_here.choices(at_hand), st.context.theme.type == "dark"
-    chosen = chips.choose(known, MOST, help=HELP, opens=_opens(known), rows=1)
-    with st.spinner(f"Coding {at_hand.rows} signals exactly, and with every solver …", show_time=True):
+    chosen = chips.choose(known, MOST, help=_(HELP, most=MOST), opens=_opens(known), rows=1)
+    with st.spinner(_("Coding {n} signals exactly, and with every solver …", n=at_hand.rows), show_time=True):
         best = measured.exact(at_hand)
         courses, failed = results.each(chosen, lambda model: measured.course(model, at_hand, url.now("own_lam")))
     chosen = [model for model in chosen if model.label in courses]
@@ -40,7 +41,7 @@ def codes() -> None:
     courses = {model.label: courses[model.label] for model in chosen}
     page.notes(failed)
     if not chosen:
-        st.info("Choose one solver or more.", icon=":material/touch_app:")
+        st.info(_("Choose one solver or more."), icon=":material/touch_app:")
     else:
         shown = frames.LayerFrames(at_hand, row, min(url.now("layer"), LAYERS), chosen, courses, best, dark)
         _step_through(shown)
@@ -78,7 +79,7 @@ def _step_through(shown: frames.LayerFrames) -> None:
         shown.groups,
         shown.curves(),
         shown.captions(),
-        unit="layer",
+        unit=_("layer"),
         start=shown.layer,
         on_rest=_rest,
         codes=shown.codes(),
@@ -93,7 +94,8 @@ def _step_through(shown: frames.LayerFrames) -> None:
     page.notes([describe_codes.evolution(model.label, values[-1], shown.courses[model.label].nmse[-1])
                 for model, values in evolved.items() if values is not None])  # fmt: skip
     if raw := [model.label for model in chosen if not model.trained]:
-        page.notes([f"{phrases.listed(raw)} {phrases.form(len(raw), 'is', 'are')} untrained here."])
+        page.notes([ngettext("{solvers} is untrained here.", "{solvers} are untrained here.", len(raw),
+                             solvers=phrases.listed(raw))])  # fmt: skip
     train_here.offer(at_hand, chosen)
 
 

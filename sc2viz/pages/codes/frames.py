@@ -15,6 +15,7 @@ from sc2viz.ui import boards, describe_models, known_codes, phrases, url
 from sc2viz.ui.known_codes import LAYERS, Problem
 from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import decibels
+from sc2viz.words import _
 
 AXES = ("k", "snr")  # the sliders that move the signal in the browser
 AWAY = "–"  # a mean over all signals while a slider stands elsewhere
@@ -66,36 +67,39 @@ class LayerFrames:
     def _group(self, model: Model, column: int, reach: float) -> boards.Group:
         """The card of a solver."""
         colour, label = style.colour(model.solver, self.dark), model.label
-        alt = f"Code of {label} at layer {{t}} over the true code: hits are discs, misses squares, false alarms crosses"
-        stems = boards.Stems("code s", column, reach, colour, alt, reference=0, reference_label="true code", marks=True)
+        alt = _("Code of {solver} at layer {t} over the true code: hits are discs, misses squares, false alarms crosses",
+                solver=label, t="{t}")  # fmt: skip
+        stems = boards.Stems(
+            _("code s"), column, reach, colour, alt, reference=0, reference_label=_("true code"), marks=True
+        )
         note, readings = describe_models.card_note(model), self._readings(label)
         return boards.Group(label, colour, [stems], note, readings, solver=model.solver, dash=style.dash(model))
 
     def _readings(self, label: str) -> dict[str, boards.Words]:
         course = self.courses[label]
-        means = {"NMSE": map(decibels, course.nmse), "F over F*": map(phrases.above, course.excess)}
+        means = {"NMSE": map(decibels, course.nmse), _("F over F*"): map(phrases.above, course.excess)}
         found: dict[str, boards.Words] = {
             name: {"t": list(said), **{axis: [AWAY] * len(self.stops[axis]) for axis in AXES}}
             for name, said in means.items()
         }
-        found["this code"] = {axis: list(map(decibels, all)) for axis, all in self.own[label].items()}
+        found[_("this code")] = {axis: list(map(decibels, all)) for axis, all in self.own[label].items()}
         counts = {axis: vars(evaluation.agreement(*self._pair(label, axis))).values() for axis in self.stops}
-        found["● hit, □ missed, × false"] = {axis: [", ".join(map(str, each)) for each in torch.stack([*all], 1).tolist()]
+        found[_("● hit, □ missed, × false")] = {axis: [", ".join(map(str, each)) for each in torch.stack([*all], 1).tolist()]
                                              for axis, all in counts.items()}  # fmt: skip
         return found
 
     def curves(self) -> list[boards.Curves]:
         """Both rulers by layer, means over all signals."""
-        said = f"mean over {self.problem.rows} codes"
-        names = ", ".join(model.label for model in self.chosen)
-        oracle = f"true support known: {decibels(self.best.oracle)}"
+        given = {"t": "{t}", "names": ", ".join(model.label for model in self.chosen)}
+        oracle = _("true support known: {error}", error=decibels(self.best.oracle))
         return [
-            boards.Curves(f"NMSE, {said}", [*self._lines("nmse"), *self._predicted()],
-                          f"NMSE in decibels by layer, with a marker at {{t}}: {names}",
-                          axis="layer", unit=" dB", log=False, optimum=oracle, optimum_at=self.best.oracle, top=5.0),
-            boards.Curves("F over the optimum", self._lines("excess"),
-                          f"Distance of F to the optimum in percent by layer, with a marker at {{t}}: {names}", axis="layer",
-                          unit=" %", optimum=f"exact codes: 0 %, {decibels(self.best.nmse)}"),
+            boards.Curves(_("NMSE, mean over {n} codes", n=self.problem.rows), [*self._lines("nmse"), *self._predicted()],
+                          _("NMSE in decibels by layer, with a marker at {t}: {names}", **given), axis=_("layer"),
+                          unit=" dB", log=False, optimum=oracle, optimum_at=self.best.oracle, top=5.0),
+            boards.Curves(_("F over the optimum"), self._lines("excess"),
+                          _("Distance of F to the optimum in percent by layer, with a marker at {t}: {names}", **given),
+                          axis=_("layer"), unit=" %",
+                          optimum=_("exact codes: 0 %, {error}", error=decibels(self.best.nmse))),
         ]  # fmt: skip
 
     def _lines(self, part: str) -> list[boards.Line]:
@@ -105,7 +109,7 @@ class LayerFrames:
     def _predicted(self) -> list[boards.Line]:
         """What state evolution predicts of the solvers that follow it."""
         found = [(model, measured.predicted(model, self.problem)) for model in self.chosen]
-        return [self._line(model, "predicted", values, "dot") for model, values in found if values is not None]
+        return [self._line(model, _("predicted"), values, "dot") for model, values in found if values is not None]
 
     def _line(self, model: Model, label: str, values: np.ndarray, dash: str) -> boards.Line:
         nowhere = {axis: np.full(len(self.stops[axis]), np.nan) for axis in AXES}

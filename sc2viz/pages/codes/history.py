@@ -10,14 +10,14 @@ from sc2viz.draw import style
 from sc2viz.ui import known_codes, phrases, session, url
 from sc2viz.ui.known_codes import RECIPE
 from sc2viz.ui.widgets import linked_html
-from sc2viz.words import N_, _
+from sc2viz.words import N_, _, localized, ngettext
 
 COLUMNS = 2
 
 
 def draw() -> None:
     """One card a solver, the earliest first."""
-    st.header("The solvers, a history", anchor=False)
+    st.header(_("The solvers, a history"), anchor=False)
     names = sorted(solvers.NAMES, key=lambda name: (solvers.year(name) or 9999, solvers.NAMES.index(name)))
     known = url.now("solvers")  # once, because it looks for the networks of all data sets
     for k in range(0, len(names), COLUMNS):
@@ -29,16 +29,17 @@ def draw() -> None:
 def _card(name: str, known: list[str]) -> None:
     cls = solvers.solver_class(name)
     mark = f'<span style="color:{style.themed(name)}">{style.mark(name)}</span>'
-    group = solvers.FAMILIES[solvers.family(name)]
-    st.html(f"<b>{solvers.year(name) or 'Yours'} · {cls.label}</b> {mark} <small>{group}</small>")
-    st.markdown(f"{cls.summary} {cls.source}.")
+    group = _(solvers.FAMILIES[solvers.family(name)])
+    st.html(f"<b>{solvers.year(name) or _('Yours')} · {cls.label}</b> {mark} <small>{group}</small>")
+    st.markdown(f"{_(cls.summary)} {_(cls.source)}.")
     st.latex(phrases.stacked(cls.equation))
     st.caption(f"{_learns(name)} {_aims(name)}")
     pages = linked_html.pages()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen = cls.label in known
-        about = "It is chosen, here and on all pages." if chosen else "Puts it among the chips, here and on all pages."
-        st.button("Choose", key=f"choose-{name}", on_click=_choose, args=(known, cls.label), disabled=chosen, help=about)
+        about = (_("It is chosen, here and on all pages.") if chosen
+                 else _("Puts it among the chips, here and on all pages."))  # fmt: skip
+        st.button(_("Choose"), key=f"choose-{name}", on_click=_choose, args=(known, cls.label), disabled=chosen, help=about)
         for path in _shown_on(name):
             if path in pages:
                 st.page_link(pages[path])
@@ -64,15 +65,16 @@ def _shown_on(name: str) -> Iterator[str]:
 def _learns(name: str) -> str:
     """What training changes besides the dictionary, and how many numbers that is at the size of the papers' recipe."""
     if not solvers.solver_class(name).traits.learned:
-        return "It learns nothing."
+        return _("It learns nothing.")
     try:
         counts = _counts(name)
     except Exception as error:  # a guest's, as a rule
-        return f"It cannot be built here: {error}."
+        return _("It cannot be built here: {error}.", error=error)
     if not counts:
-        return "It learns no number besides its atoms."
-    many, parts = sum(counts.values()), ", ".join(f"`{part}` {count:,}" for part, count in counts.items())
-    return f"It learns {phrases.count(many, 'number')} at {RECIPE.d_x} × {RECIPE.d_s}: {parts}."
+        return _("It learns no number besides its atoms.")
+    many, parts = sum(counts.values()), ", ".join(f"`{part}` {localized(f'{count:,}')}" for part, count in counts.items())
+    return ngettext("It learns {n} number at {d_x} × {d_s}: {parts}.", "It learns {n} numbers at {d_x} × {d_s}: {parts}.",
+                    many, d_x=RECIPE.d_x, d_s=RECIPE.d_s, parts=parts)  # fmt: skip
 
 
 @cache

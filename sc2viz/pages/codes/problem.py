@@ -4,6 +4,7 @@ import streamlit as st
 
 from sc2viz.ui import known_codes, session, sliders, url
 from sc2viz.ui.known_codes import Problem
+from sc2viz.words import _
 
 
 def choose() -> tuple[Problem, int]:
@@ -18,10 +19,9 @@ def choose() -> tuple[Problem, int]:
         at_hand = Problem(d_x, d_s, k, snr, exactly)
         url.widget("own_lam")
         if at_hand != known_codes.RECIPE:
-            about = "250 measurements, 500 atoms, 50 of them in use on average, 40 dB."
-            st.button(
-                "Back to the papers’ recipe", on_click=_set, args=(known_codes.RECIPE,), help=about, icon=":material/undo:"
-            )
+            about = _("250 measurements, 500 atoms, 50 of them in use on average, 40 dB.")
+            st.button(_("Back to the papers’ recipe"), on_click=_set, args=(known_codes.RECIPE,), help=about,
+                      icon=":material/undo:")  # fmt: skip
     session.PROBLEM.set(at_hand)
     return at_hand, row
 

@@ -1,12 +1,13 @@
 """What there is to take away of Known codes: the numbers of all layers, the codes of one signal, a picture, and Python."""
 
-from sc2viz import evaluation, words
+from sc2viz import evaluation
 from sc2viz.draw import mosaics, recovery
 from sc2viz.pages.codes import measured, train_here
 from sc2viz.pages.codes.frames import LayerFrames
 from sc2viz.ui import page, url
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.known_codes import COSTS, LAYERS, Problem
+from sc2viz.words import _, ngettext
 
 
 def downloads(shown: LayerFrames) -> None:
@@ -14,9 +15,9 @@ def downloads(shown: LayerFrames) -> None:
     name = f"sc2viz-known-codes-{problem.d_x}x{problem.d_s}-k-{problem.k}-{problem.snr}-dB"
     files = [
         page.png(f"{name}-signal-{shown.row}", lambda: _png(shown)),
-        page.csv(name, lambda: _layers(shown), "Layers (CSV)"),
-        page.csv(f"{name}-cost", lambda: _costs(shown), "Cost (CSV)"),
-        page.csv(f"{name}-signal-{shown.row}", lambda: _codes(shown), "Codes (CSV)"),
+        page.csv(name, lambda: _layers(shown), _("Layers (CSV)")),
+        page.csv(f"{name}-cost", lambda: _costs(shown), _("Cost (CSV)")),
+        page.csv(f"{name}-signal-{shown.row}", lambda: _codes(shown), _("Codes (CSV)")),
     ]
     files += train_here.files(shown.chosen)
     page.take_away(files, _python(shown))
@@ -24,8 +25,9 @@ def downloads(shown: LayerFrames) -> None:
 
 def _png(shown: LayerFrames) -> bytes:
     problem = shown.problem
-    sizes = f"{problem.d_x} measurements, {problem.d_s} atoms, k = {problem.k}, {problem.snr} dB"
-    title = f"Signal {shown.row} after {words.count(shown.layer, 'layer')}: {sizes}"
+    title = ngettext("Signal {row} after {n} layer: {d_x} measurements, {d_s} atoms, k = {k}, {snr} dB",
+                     "Signal {row} after {n} layers: {d_x} measurements, {d_s} atoms, k = {k}, {snr} dB", shown.layer,
+                     row=shown.row, d_x=problem.d_x, d_s=problem.d_s, k=problem.k, snr=problem.snr)  # fmt: skip
     return mosaics.png(recovery.stems_sheet(title, shown.truth["t"][0], shown.after()), level=6)
 
 

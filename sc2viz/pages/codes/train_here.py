@@ -15,6 +15,7 @@ from sc2viz.ui.cache import cached
 from sc2viz.ui.known_codes import LAYERS, Problem
 from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import plain
+from sc2viz.words import _, count
 
 MOST = 3  # trainings that a session keeps
 
@@ -24,7 +25,7 @@ def choices(at_hand: Problem) -> dict[str, Model]:
     found = models.choices(sets.KNOWN)
     for (problem, label), job in session.CODE_TRAININGS.get().items():
         if problem == at_hand and label in found and job.done and job.step and not job.problem:
-            found[label] = replace(found[label], mark=f"known {id(job)}", when="trained here", network=job.solver)
+            found[label] = replace(found[label], mark=f"known {id(job)}", when=_("trained here"), network=job.solver)
     return found
 
 
@@ -38,19 +39,20 @@ def offer(at_hand: Problem, chosen: Sequence[Model]) -> None:
             continue
         if job is None:
             minutes = max(1, round(_seconds(model, at_hand) / 60))
-            about = f"{code_training.BATCHES:,} batches of {code_training.SIZE} fresh signals, by the true codes."
-            took = phrases.count(minutes, "minute")
-            st.button(f"Train {model.label} for these signals: about {took}", key=f"train-{model.solver}-{model.variant}",
-                      on_click=_start, args=(at_hand, model), help=about, icon=":material/neurology:")  # fmt: skip
+            about = _("{batches:,} batches of {n} fresh signals, by the true codes.", batches=code_training.BATCHES,
+                      n=code_training.SIZE)  # fmt: skip
+            label = _("Train {solver} for these signals: about {took}", solver=model.label, took=count(minutes, "minute"))
+            st.button(label, key=f"train-{model.solver}-{model.variant}", on_click=_start, args=(at_hand, model), help=about,
+                      icon=":material/neurology:")  # fmt: skip
         elif job.problem:
-            page.notes([f"{model.label} could not be trained: {plain(job.problem)}"])
+            page.notes([_("{solver} could not be trained: {why}", solver=model.label, why=plain(job.problem))])
         else:
-            about = "Ends the training, with what was learned so far."
+            about = _("Ends the training, with what was learned so far.")
             progress.goes_on(job, partial(_said, model.label, job), about, key=f"stop-{model.label}")
 
 
 def _said(label: str, job: CodeTraining) -> str:
-    said = f"{label}: batch {job.step:,} of {job.total:,}"
+    said = _("{solver}: batch {step:,} of {total:,}", solver=label, step=job.step, total=job.total)
     return f"{said}, {phrases.decibels(job.nmse)}" if job.step else said
 
 
@@ -84,7 +86,7 @@ def files(chosen: Sequence[Model]) -> list[page.File]:
         return checkpoints.dump(model.network, {"loss": "recovery", "dictionary": digest, **at_hand.options()})
 
     return [
-        page.File("Network (.safetensors)", f"{model.solver}-yours.safetensors", "application/octet-stream",
+        page.File(_("Network (.safetensors)"), f"{model.solver}-yours.safetensors", "application/octet-stream",
                   partial(dumped, model), ":material/neurology:")
         for model in chosen if model.mark
     ]  # fmt: skip

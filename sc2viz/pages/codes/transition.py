@@ -12,6 +12,7 @@ from sc2viz.exact import ahead
 from sc2viz.pages.codes import problem
 from sc2viz.ui import errors, known_codes, page, session, url
 from sc2viz.ui.cache import cached
+from sc2viz.words import _
 
 TRIALS = 8  # a cell, of which `sc2viz bench recovery` has more
 SOON = 0.2  # seconds after which the page says how far a map is
@@ -34,10 +35,10 @@ def draw() -> None:
         "theory": [phase_transition.weak_threshold(delta) for delta in found.delta.tolist()],
         "here": [at_hand.d_x / at_hand.d_s, at_hand.k / at_hand.d_x],
     }, on_cell_change=errors.heard(_clicked))  # fmt: skip
-    st.caption(
-        f":material/touch_app: Click a cell to see a code of its kind above. {ATOMS} atoms, {TRIALS} trials a cell, no "
-        "noise; found is an error of −40 dB. Theory: Donoho & Tanner’s weak threshold, for ever more atoms."
-    )
+    about = _("Click a cell to see a code of its kind above. {atoms} atoms, {trials} trials a cell, no noise; found is an "
+              "error of −40 dB. Theory: Donoho & Tanner’s weak threshold, for ever more atoms.", atoms=ATOMS,
+              trials=TRIALS)  # fmt: skip
+    st.caption(f":material/touch_app: {about}")
 
 
 def _map(name: str) -> Map:
@@ -45,12 +46,12 @@ def _map(name: str) -> Map:
     middles, rows = (np.arange(SIZE) + 0.5) / SIZE, []
     place = st.empty()
     if name == "exact" and ahead.compiling():  # without compiled code, so many codes take longer than the compiler
-        with place, st.spinner("The exact solver is being compiled, once. The map needs it …", show_time=True):
+        with place, st.spinner(_("The exact solver is being compiled, once. The map needs it …"), show_time=True):
             ahead.wait()
     began = time.monotonic()
     for k in range(SIZE):
         if time.monotonic() - began > SOON:  # not where rows are known already
-            place.progress(k / SIZE, f"Measuring the map: {SIZE * SIZE * TRIALS:,} codes …")
+            place.progress(k / SIZE, _("Measuring the map: {n:,} codes …", n=SIZE * SIZE * TRIALS))
         rows.append(_row(name, k, SIZE, TRIALS))
     place.empty()
     return Map(middles, middles, np.array(rows))

@@ -15,10 +15,11 @@ from sc2viz.ui import page, phrases, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import tiles
+from sc2viz.words import N_, _, localized, of_noun
 
 SHOWN = 8  # pictures that use an atom most, and atoms that are most like it
 # Each order of atoms, and the field of `Facts` that it sorts by.
-STOPS = {"by use": "share", "by norm": "norms", "by likeness": "alike"}
+STOPS = {N_("by use"): "share", N_("by norm"): "norms", N_("by likeness"): "alike"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ class Facts:
 
 def all_atoms(view: sidebar.View, tools) -> None:
     """Draw the part of Dictionary that shows all atoms of the dictionary at hand."""
-    with st.spinner("Coding the test pictures …", show_time=True):
+    with st.spinner(_("Coding the test pictures …"), show_time=True):
         facts = _facts(view)
     page.caption(*_caption(view, facts))
     left, right = st.columns([1.45, 1], gap="large")
@@ -50,7 +51,8 @@ def all_atoms(view: sidebar.View, tools) -> None:
         with controls:
             by = url.widget("sorted")
             opens = int(facts.share.argmax())
-            atom = url.following("atom", opens, "Atom", help="The atom that is shown large. You can also click it.")
+            about = _("The atom that is shown large. You can also click it.")
+            atom = url.following("atom", opens, _("Atom"), help=about)
         page.notes([url.correction("atom")])
         _grid(view, facts, by, atom)
     with right.container(gap="xsmall"):
@@ -92,7 +94,8 @@ def _grid(view: sidebar.View, facts: Facts, by: str, atom: int) -> None:
     bars = getattr(facts, STOPS[by if by in STOPS else "by use"])
     top = max(float(bars.max()), 1e-9)
     shown = [tiles.Tile(j, _words(facts, j), float(bars[j] / top)) for j in order.tolist()]
-    tiles.choose_tile("atoms", f"All atoms, {by}", _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, atom, choose)
+    label = _("All atoms, {by}", by=_(by))
+    tiles.choose_tile("atoms", label, _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, atom, choose)
 
 
 def choose(atom: int) -> None:
@@ -101,8 +104,9 @@ def choose(atom: int) -> None:
 
 
 def _words(facts: Facts, j: int) -> str:
-    used = f"used by {phrases.share(facts.share[j])}" if facts.share[j] else "not used"
-    return f"Atom {j}: {used}, norm {facts.norms[j]:.2f}, most like atom {facts.twin[j]} ({facts.alike[j]:.2f})"
+    used = _("used by {share}", share=phrases.share(facts.share[j])) if facts.share[j] else _("not used")
+    return _("Atom {atom}: {used}, norm {norm:.2f}, most like atom {twin} ({cosine:.2f})", atom=j, used=used,
+             norm=facts.norms[j], twin=facts.twin[j], cosine=facts.alike[j])  # fmt: skip
 
 
 def _sheet(B: np.ndarray, view: sidebar.View) -> np.ndarray:
@@ -119,17 +123,18 @@ def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
     codes = facts.codes[:, atom]
     positive = float((codes > 0).sum() / max((codes != 0).sum(), 1))
     lines = [
-        f"in {phrases.share(facts.share[atom])} of {len(facts.rows):,} {view.noun}s",
-        f"mean |s| there {phrases.number(facts.size[atom])}",
-        f"positive in {phrases.share(positive)} of them",
-        f"norm {facts.norms[atom]:.3f}",
+        of_noun(view.noun, "in {share} of {n:,} {noun}s", share=phrases.share(facts.share[atom]), n=len(facts.rows)),
+        _("mean |s| there {size}", size=phrases.number(facts.size[atom])),
+        _("positive in {share} of them", share=phrases.share(positive)),
+        _("norm {norm:.3f}", norm=facts.norms[atom]),
     ]
     drawn = mosaics.data_uri(gates.atom_picture(facts.B[:, atom], view.shape, view.dark))
-    said = "<br>".join(lines if facts.share[atom] else [f"used by no {view.noun} here", lines[-1]])
+    said = "<br>".join(lines if facts.share[atom] else [of_noun(view.noun, "used by no {noun} here"), lines[-1]])
+    name = _("Atom {atom}", atom=atom)
     st.html(
-        f'<div style="display:flex;gap:1.1rem;align-items:flex-start"><img src="{drawn}" alt="Atom {atom}" width="100" '
+        f'<div style="display:flex;gap:1.1rem;align-items:flex-start"><img src="{drawn}" alt="{name}" width="100" '
         f'style="image-rendering:pixelated;border-radius:3px"><div style="font-size:.84rem;line-height:1.4">'
-        f'<b style="font-size:1.3rem;line-height:1.2">Atom {atom}</b><br>{said}</div></div>'
+        f'<b style="font-size:1.3rem;line-height:1.2">{name}</b><br>{said}</div></div>'
     )
     _users(view, facts, codes)
     if facts.B.shape[1] > 1:
@@ -142,31 +147,34 @@ def _users(view: sidebar.View, facts: Facts, codes: np.ndarray) -> None:
     users = users[evaluation.in_use(codes[users])]
     if not len(users):
         return
-    about = f"Click a {view.noun} to work with it on all pages."
-    st.markdown(f"**{view.noun.capitalize()}s that use it most**, and its weight", help=about)
+    about = of_noun(view.noun, "Click a {noun} to work with it on all pages.")
+    pictures = _("**Pictures that use it most**, and its weight")
+    st.markdown(pictures if view.noun == "picture" else _("**Rows that use it most**, and its weight"), help=about)
     rows = facts.rows[users]
     drawn = mosaics.mosaic(sets.images(view.data).pixels[rows].numpy(), view.shape, len(rows), side=1)
-    names = [f"{view.noun.capitalize()} {row}: {phrases.number(s)}" for row, s in zip(rows, codes[users], strict=True)]
+    one = _(f"{view.noun.capitalize()} {{row}}")
+    names = [f"{one.format(row=row)}: {phrases.number(s)}" for row, s in zip(rows, codes[users], strict=True)]
     shown = [tiles.Tile(k, name, None, _short(s)) for k, (name, s) in enumerate(zip(names, codes[users], strict=True))]
-    tiles.choose_tile("users", "Pictures that use it most", drawn, (1, len(rows)), shown, None,
+    tiles.choose_tile("users", _("Pictures that use it most"), drawn, (1, len(rows)), shown, None,
                       lambda k: _put_at_hand(int(rows[k])), across=SHOWN)  # fmt: skip
 
 
 def _alike(view: sidebar.View, facts: Facts, atom: int) -> None:
     """The row of the Gram matrix of an atom, and the atoms that are most like it."""
-    about = r"The cosines with all other atoms, $b_i^\top b_j$ of atoms of norm 1."
-    st.markdown("**Its row of the Gram matrix**", help=about)
+    about = _(r"The cosines with all other atoms, $b_i^\top b_j$ of atoms of norm 1.")
+    st.markdown(_("**Its row of the Gram matrix**"), help=about)
     row = atom_statistics.cosines(*map(torch.from_numpy, (facts.B[:, [atom]], facts.B)))[0].numpy()
-    page.chart(atoms.row(row, f"Cosines of atom {atom} with the others", atom, view.dark, height=150), key="gram-row")
-    st.markdown("**Atoms most like it**, and their cosines")
+    cosines = _("Cosines of atom {atom} with the others", atom=atom)
+    page.chart(atoms.row(row, cosines, atom, view.dark, height=150), key="gram-row")
+    st.markdown(_("**Atoms most like it**, and their cosines"))
     near = [j for j in np.argsort(-np.abs(row), kind="stable").tolist() if j != atom][:SHOWN]
-    shown = [tiles.Tile(j, f"Atom {j}: cosine {row[j]:.3f}", None, _short(row[j])) for j in near]
-    tiles.choose_tile("alike", "Atoms most like it", _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, None,
+    shown = [tiles.Tile(j, _("Atom {atom}: cosine {cosine:.3f}", atom=j, cosine=row[j]), None, _short(row[j])) for j in near]
+    tiles.choose_tile("alike", _("Atoms most like it"), _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, None,
                       choose, across=SHOWN)  # fmt: skip
 
 
 def _short(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return localized(f"{value:.2f}".replace("-", "−"))
 
 
 def _put_at_hand(row: int) -> None:
@@ -178,9 +186,10 @@ def _put_at_hand(row: int) -> None:
 def _picture(view: sidebar.View, facts: Facts, by: str) -> bytes:
     order = facts.order(by)
     drawn = atoms.sheet(facts.B[:, order], view.shape, side=900)
-    said = [f"{view.data}, λ = {view.lam:g}", "each atom at full contrast"]
-    column = sheet.SheetColumn(f"{len(order)} atoms {by}", style.colour("truth"), [drawn], said)
-    return mosaics.png(sheet.sheet(f"{view.data}: dictionary", [column], side=900))
+    said = [localized(f"{view.data}, λ = {view.lam:g}"), _("each atom at full contrast")]
+    title = _("{atoms} atoms {by}", atoms=len(order), by=_(by))
+    column = sheet.SheetColumn(title, style.colour("truth"), [drawn], said)
+    return mosaics.png(sheet.sheet(_("{data}: dictionary", data=view.data), [column], side=900))
 
 
 def _table(facts: Facts) -> str:

@@ -8,6 +8,7 @@ from sc2viz.pages.dictionary import all_atoms, networks, watching
 from sc2viz.ui import page, phrases, session, sidebar, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
+from sc2viz.words import _
 
 
 def two_alike(view: sidebar.View, tools) -> None:
@@ -31,7 +32,7 @@ PARTS = {
 def dictionary_page() -> None:
     if session.WHOLE.pop():  # a click on this page has changed what the sidebar shows
         st.rerun()
-    tools = page.head("Dictionary", choices=True)
+    tools = page.head(_("Dictionary"), choices=True)
     with tools:
         part = url.widget("part")
     PARTS[part](sidebar.current(), tools)

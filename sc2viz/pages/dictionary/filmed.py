@@ -13,6 +13,7 @@ from sc2viz.draw import atoms, style
 from sc2viz.jobs.dictionary_learning import Film, FilmFrame, together
 from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.ui import boards, phrases, sidebar
+from sc2viz.words import ENGLISH, N_, _, language, localized
 
 SCRUBBER = "film"
 DASH = (6, 4)  # the dashes of the curve of the second of two films
@@ -31,10 +32,10 @@ def scrubber_of_films(films: Sequence[Film], live: bool) -> None:
     courses = [Course.of(film) for film in films]
     each = zip(films, courses, shown, reversed(films), strict=True)
     groups = [_group(film, course, frames, other, k) for k, (film, course, frames, other) in enumerate(each)]
-    names = [f"{place:,} {nouns(films)}" for place in places]
+    names = [_seen(place, films) for place in places]
     captions = [_caption(films, courses, [frames[k] for frames in shown]) for k in range(len(places))]
     curves = _curves(films, courses, shown, places)
-    boards.scrubber(SCRUBBER, len(places), groups, curves, captions, unit="frame", start=len(places) - 1,
+    boards.scrubber(SCRUBBER, len(places), groups, curves, captions, unit=_("frame"), start=len(places) - 1,
                     names=names, layout="learning" if len(films) == 2 else "learning one", live=live)  # fmt: skip
 
 
@@ -46,40 +47,50 @@ def fitting(count: int, size: int) -> np.ndarray:
 
 def nouns(films: Sequence[Film]) -> str:
     """What the training rows of a film are called."""
-    return "patches" if films[0].setup.source != "data" else f"{sidebar.noun_of(films[0].setup.shape)}s"
+    if films[0].setup.source != "data":
+        return _("patches")
+    return _({"picture": N_("pictures"), "row": N_("rows")}[sidebar.noun_of(films[0].setup.shape)])
+
+
+def _seen(samples: int, films: Sequence[Film]) -> str:
+    return _("{n:,} {nouns}", n=int(samples), nouns=nouns(films))
 
 
 def status(films: Sequence[Film], going: bool) -> str:
     """How far the learning of the films is, in words."""
     said = []
     for film in films:
-        seen = f"{film.frame.samples if film.frame else 0:,} {nouns(films)}"
+        seen = _seen(film.frame.samples if film.frame else 0, films)
         place = film.scheduler.place(film)
         if place:
-            said.append(f"place {place} in the queue")
+            said.append(_("place {place} in the queue", place=place))
         elif film.finishing and not film.done:
-            said.append(f"{seen}, now measuring the atoms")
+            said.append(_("{seen}, now measuring the atoms", seen=seen))
         elif not film.done:
-            said.append(f"epoch {int(film.passed) + 1}, {seen}")
+            said.append(_("epoch {epoch}, {seen}", epoch=int(film.passed) + 1, seen=seen))
         else:
-            said.append(f"stopped after {seen}" if film.cancelled else f"settled after {seen}")
-    return f"{'Learning' if going else 'Learned'}: {'; '.join(said)}."
+            said.append(_("stopped after {seen}", seen=seen) if film.cancelled else _("settled after {seen}", seen=seen))
+    told = "; ".join(said)
+    return _("Learning: {told}.", told=told) if going else _("Learned: {told}.", told=told)
 
 
 def _start(film: Film) -> str:
     """What the atoms are before they are learned."""
-    return "noise" if film.setup.rule == "cross-fitted" else f"{nouns([film])} drawn at random"
+    return _("noise") if film.setup.rule == "cross-fitted" else _("{nouns} drawn at random", nouns=nouns([film]))
 
 
 def about(films: Sequence[Film]) -> str:
     """What the numbers of films are."""
-    said = f" F is the mean of {BATCHES} batches, and F(0) = ½‖x‖² is F of a code of zeros."
+    said = [_("F is the mean of {n} batches, and F(0) = ½‖x‖² is F of a code of zeros.", n=BATCHES)]
     if any(film.setup.rule == "cross-fitted" for film in films):
-        said += f" Cross-fitted, λ falls from {SPREAD:.2g} times this one to it, and each F is at the λ of its time."
+        said.append(_("Cross-fitted, λ falls from {times:.2g} times this one to it, and each F is at the λ of its time.",
+                      times=SPREAD))  # fmt: skip
     if any(film.setup.known is not None for film in films):
-        said += f" A known atom is found if one of the learned ones has a |cosine| above {matching.FOUND:g} with it."
-    fitted = " A Gabor function, a wave under a Gaussian window, was fitted to each atom: medians."
-    return said + (fitted if any(film.found and film.found.oriented for film in films) else "")
+        said.append(_("A known atom is found if one of the learned ones has a |cosine| above {least:g} with it.",
+                      least=matching.FOUND))  # fmt: skip
+    if any(film.found and film.found.oriented for film in films):
+        said.append(_("A Gabor function, a wave under a Gaussian window, was fitted to each atom: medians."))
+    return " ".join(said)
 
 
 def why(films: Sequence[Film]) -> str:
@@ -98,36 +109,41 @@ def title(film: Film, other: Film) -> str:
     """What a dictionary is, by what tells it from the one beside it."""
     mine, its = film.setup, other.setup
     if mine.source != its.source:
-        return mine.name.capitalize()
+        return f"{mine.name[0].upper()}{mine.name[1:]}"
     if mine.rule != its.rule:
-        return mine.rule.capitalize()
+        return _({"online": N_("Online"), "cross-fitted": N_("Cross-fitted")}[mine.rule])
     if mine.positive != its.positive:
-        return "Nothing negative" if mine.positive else "Both signs"
-    return f"{mine.size} atoms"
+        return _("Nothing negative") if mine.positive else _("Both signs")
+    return _("{size} atoms", size=mine.size)
+
+
+def amid(film: Film, other: Film) -> str:
+    """The title amid a sentence."""
+    return title(film, other).lower() if language() == ENGLISH else title(film, other)
 
 
 def _group(film: Film, course: Course, frames: Sequence[FilmFrame], other: Film, k: int) -> boards.Group:
     setup = film.setup
     drawn = np.stack([atoms.tiles(frame.atoms, setup.shape) for frame in frames])
     tables = {"table": style.DIVERGING_TABLE[False], "dark_table": style.DIVERGING_TABLE[True]} if drawn.ndim == 4 else {}
-    label = "each atom at full contrast"
-    picture = boards.Picture(label, drawn, f"The {setup.size} atoms of {setup.name}", **tables)
-    readings = {"F in % of F(0)": [course.told(frame) for frame in frames]}
-    readings["mean F"] = ["–" if np.isnan(F) else phrases.objective(F) for F in map(course.at, frames)]
+    alt = _("The {size} atoms of {data}", size=setup.size, data=setup.name)
+    picture = boards.Picture(_("each atom at full contrast"), drawn, alt, **tables)
+    readings = {_("F in % of F(0)"): [course.told(frame) for frame in frames],
+                _("mean F"): ["–" if np.isnan(F) else phrases.objective(F) for F in map(course.at, frames)]}  # fmt: skip
     if setup.rule != "online":
-        readings["atoms replaced"] = [f"{frame.replaced:,}" for frame in frames]
+        readings[_("atoms replaced")] = [localized(f"{frame.replaced:,}") for frame in frames]
     if setup.known is not None:
         found = [matching.atoms_found(setup.known, frame.atoms) for frame in frames]
-        readings["known atoms found"] = [f"{count} of {setup.known.shape[1]}" for count in found]
+        readings[_("known atoms found")] = [_("{n} of {all}", n=n, all=setup.known.shape[1]) for n in found]
     if film.found and film.found.oriented:
         oriented = film.found.oriented
         before = ["–"] * (len(frames) - 1)
-        readings["explained by a Gabor"] = [*before, phrases.share(oriented.explained)]
-        readings["its frequency"] = [*before, f"{oriented.frequency:.2g} / px"]
-        readings["its width"] = [*before, f"{oriented.width:.1f} px"]
-    name, signs = title(film, other), "nothing negative" if setup.positive else ""
-    rule = setup.rule if setup.rule != "online" else ""
-    said = [setup.name, f"{setup.size} atoms", signs, rule, f"λ = {setup.lam:g}"]
+        readings[_("explained by a Gabor")] = [*before, phrases.share(oriented.explained)]
+        readings[_("its frequency")] = [*before, localized(f"{oriented.frequency:.2g} / px")]
+        readings[_("its width")] = [*before, localized(f"{oriented.width:.1f} px")]
+    name, signs = title(film, other), _("nothing negative") if setup.positive else ""
+    rule = _(N_("cross-fitted")) if setup.rule != "online" else ""
+    said = [setup.name, _("{size} atoms", size=setup.size), signs, rule, localized(f"λ = {setup.lam:g}")]
     note = ", ".join(each for each in said if each and each.lower() != name.lower())
     return boards.Group(name, None, [picture], note, readings, dashed=k == 1)
 
@@ -166,16 +182,18 @@ class Course:
 
 def _caption(films: Sequence[Film], courses: Sequence[Course], frames: Sequence[FilmFrame]) -> str:
     """What the atoms of a frame are, in one sentence."""
-    seen = list(dict.fromkeys(f"{frame.samples:,}" for frame in frames))  # two where one film is behind, or has settled
+    seen = list(dict.fromkeys(localized(f"{frame.samples:,}") for frame in frames))  # two where one film is behind
     if not any(frame.samples for frame in frames):
-        told = [_start(film) + (f" ({title(film, other).lower()})" if film.setup.rule != other.setup.rule else "")
+        told = [_start(film) + (f" ({amid(film, other)})" if film.setup.rule != other.setup.rule else "")
                 for film, other in zip(films, reversed(films), strict=True)]  # fmt: skip
-        return f"Before learning the atoms are **{phrases.listed(list(dict.fromkeys(told)))}**, scaled to norm 1."
+        start = phrases.listed(list(dict.fromkeys(told)))
+        return _("Before learning the atoms are **{start}**, scaled to norm 1.", start=start)
     told = [
-        f"**{course.told(frame)}**" + (f" ({title(film, other).lower()})" if len(films) > 1 else "")
+        f"**{course.told(frame)}**" + (f" ({amid(film, other)})" if len(films) > 1 else "")
         for film, course, frame, other in zip(films, courses, frames, reversed(films), strict=True)
     ]
-    return f"After {phrases.listed(seen)} {nouns(films)}, F is down to {phrases.listed(told)} of F(0)."
+    return _("After {seen} {nouns}, F is down to {shares} of F(0).", seen=phrases.listed(seen), nouns=nouns(films),
+             shares=phrases.listed(told))  # fmt: skip
 
 
 def _curves(films: Sequence[Film], courses: Sequence[Course], shown: Sequence[Sequence[FilmFrame]],
@@ -191,8 +209,8 @@ def _curves(films: Sequence[Film], courses: Sequence[Course], shown: Sequence[Se
         return []
     most = max(float(np.quantile(line.values, 0.98)) for line in lines)
     least = min(float(line.values.min()) for line in lines)
-    about = "Mean F of the batches in percent of F of codes that are zero, against the pictures seen"
+    about = _("Mean F of the batches in percent of F of codes that are zero, against the pictures seen")
     return [
-        boards.Curves("F in % of F(0) = ½‖x‖², by batch", lines, about, axis="seen", unit=" %", log=False, top=most,
+        boards.Curves(_("F in % of F(0) = ½‖x‖², by batch"), lines, about, axis=_("seen"), unit=" %", log=False, top=most,
                       bottom=least, places=places.astype(float))
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from sc2viz.ui.cache import cached
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.what_learned import what_it_learned
 from sc2viz.ui.widgets import tiles
+from sc2viz.words import _, of_noun
 
 MOST_GATE_MATRICES = 8  # of the gates' matrices of one input that are shown
 
@@ -46,10 +47,10 @@ def atoms_of_networks(view: sidebar.View, tools) -> None:
     """Draw the part of Dictionary that shows what networks made of the atoms."""
     known = {label: model for label, model in models.choices(view.data).items() if model.own_atoms}
     if not known:
-        st.info("There is no trained network for this data set. Train live makes one.", icon=":material/neurology:")
+        st.info(_("There is no trained network for this data set. Train live makes one."), icon=":material/neurology:")
         return
     sentence = st.container()
-    help = "The network that was chosen last is shown. The others have no atoms of their own."
+    help = _("The network that was chosen last is shown. The others have no atoms of their own.")
     model = chips.last(models.choices(view.data), lambda model: model.own_atoms, help)
     solver, found = models.build(model), _learned(model, sets.dictionary(view.data))
     with sentence:
@@ -70,40 +71,43 @@ def atoms_of_networks(view: sidebar.View, tools) -> None:
 
 def _atoms(view: sidebar.View, model: models.Model, found: ComparedAtoms) -> int:
     """Draw all atoms of a network, those that training moved most first; return the one that is chosen."""
-    about = "The atom that is compared. You can also click it."
-    atom = url.following("atom", int(found.degrees.argmax()), "Atom", help=about)
+    about = _("The atom that is compared. You can also click it.")
+    atom = url.following("atom", int(found.degrees.argmax()), _("Atom"), help=about)
     page.notes([url.correction("atom")])
     atom = min(atom, len(found.degrees) - 1)
     order = np.argsort(-found.degrees, kind="stable").tolist()
     top = max(float(found.degrees.max()), 1e-6)
-    shown = [tiles.Tile(j, f"Atom {j}: {found.degrees[j]:.2g}° from the dictionary", float(found.degrees[j] / top))
-             for j in order]  # fmt: skip
-    drawn, label = atoms.sheet(found.B, view.shape, view.dark), f"Atoms of {model.label}, those that changed most first"
+    shown = [
+        tiles.Tile(j, _("Atom {atom}: {degrees:.2g}° from the dictionary", atom=j, degrees=found.degrees[j]),
+                   float(found.degrees[j] / top))
+        for j in order
+    ]  # fmt: skip
+    drawn = atoms.sheet(found.B, view.shape, view.dark)
+    label = _("Atoms of {solver}, those that changed most first", solver=model.label)
     tiles.choose_tile("own-atoms", label, drawn, atoms.grid(len(found.degrees)), shown, atom, choose)
     return atom
 
 
 def _compared(view: sidebar.View, found: ComparedAtoms, atom: int) -> None:
     """An atom in the dictionary and in the network, and what is between them."""
-    about = "Each is drawn at full contrast; the norm of the difference says how large it is."
-    st.markdown(f"**Atom {atom}**, {found.degrees[atom]:.2g}° from {_counterpart(found, atom)}", help=about)
+    about = _("Each is drawn at full contrast; the norm of the difference says how large it is.")
+    given = {"atom": atom, "degrees": found.degrees[atom], "other": found.which[atom]}
+    told = (_("**Atom {atom}**, {degrees:.2g}° from what it is in the dictionary", **given) if found.same
+            else _("**Atom {atom}**, {degrees:.2g}° from atom {other} of the dictionary, the most alike one",
+                   **given))  # fmt: skip
+    st.markdown(told, help=about)
     after, before = found.B[:, atom], found.before[:, atom]
     sign = 1.0 if after @ before >= 0 else -1.0
     apart = after - sign * before
     norms = [float(np.linalg.norm(part)) for part in (before, after, apart)]
-    drawn = [("Dictionary", before), ("Network", after), ("Difference", apart)]
+    drawn = [(_("Dictionary"), before), (_("Network"), after), (_("Difference"), apart)]
     st.html('<div style="display:flex;gap:1rem;flex-wrap:wrap">' + "".join(
         f'<figure style="margin:0"><img src="{mosaics.data_uri(gates.atom_picture(part, view.shape, view.dark))}" '
-        f'alt="{title}: atom {atom}" width="76" style="image-rendering:pixelated;border-radius:3px;display:block">'
-        f'<figcaption style="font-size:.84rem">{title}<br>norm {norm:.3f}</figcaption></figure>'
+        f'alt="{_("{name}: atom {atom}", name=title, atom=atom)}" width="76" '
+        f'style="image-rendering:pixelated;border-radius:3px;display:block"><figcaption style="font-size:.84rem">{title}'
+        f'<br>{_("norm {norm:.3f}", norm=norm)}</figcaption></figure>'
         for (title, part), norm in zip(drawn, norms, strict=True)
     ) + "</div>")  # fmt: skip
-
-
-def _counterpart(found: ComparedAtoms, atom: int) -> str:
-    if found.same:
-        return "what it is in the dictionary"
-    return f"atom {found.which[atom]} of the dictionary, the most alike one"
 
 
 def choose(atom: int) -> None:
@@ -122,28 +126,28 @@ def _gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
     on_s = {name: value for name, value in free.items() if value.shape == (d_s, d_s) and name not in on_x}
     shown = [*list(on_x.items())[:MOST_GATE_MATRICES], *list(on_s.items())[:MOST_GATE_MATRICES]]
     if not shown:
-        st.caption("Its gates have no matrices: they are constants.")
+        st.caption(_("Its gates have no matrices: they are constants."))
         return
-    st.header(f"Gates’ weights :small[:gray[the rows of atom {atom}]]", anchor=False)
+    st.header(_("Gates’ weights :small[:gray[the rows of atom {atom}]]", atom=atom), anchor=False)
     columns = st.columns(2, gap="medium")
     for k, (name, matrix) in enumerate(shown):
-        row = matrix[min(atom, d_s - 1)].numpy()
+        row, title = matrix[min(atom, d_s - 1)].numpy(), _("Row {atom} of {name}", atom=atom, name=name)
         with columns[k % len(columns)]:
             if name in on_x:
                 drawn = mosaics.data_uri(gates.atom_picture(row, view.shape, view.dark))
-                size = f"‖row‖ {np.linalg.norm(row):.3f}, ‖{name}‖ {float(matrix.norm()):.3f}"
-                st.html(f'<img src="{drawn}" alt="Row {atom} of {name}" width="132" '
-                        f'style="image-rendering:pixelated;border-radius:3px"><br><b>{name}</b> on the {view.noun}<br>'
-                        f'<small>{size}</small>')  # fmt: skip
-            else:
-                page.chart(atoms.row(row, f"Row {atom} of {name}", dark=view.dark), key=f"gate-{name}")
-                strongest = int(np.abs(row).argmax())
-                st.caption(
-                    f"**{name}** on the code: strongest with atom {strongest}, {phrases.number(float(row[strongest]))}."
+                size = _(
+                    "‖row‖ {row:.3f}, ‖{name}‖ {matrix:.3f}", row=np.linalg.norm(row), name=name, matrix=matrix.norm().item()
                 )
-    st.caption(
-        "Where a row is positive, a bright pixel or a positive weight opens the gate; where it is negative, it closes it."
-    )
+                told = of_noun(view.noun, "<b>{name}</b> on the {noun}", name=name)
+                st.html(f'<img src="{drawn}" alt="{title}" width="132" style="image-rendering:pixelated;border-radius:3px">'
+                        f'<br>{told}<br><small>{size}</small>')  # fmt: skip
+            else:
+                page.chart(atoms.row(row, title, dark=view.dark), key=f"gate-{name}")
+                strongest = int(np.abs(row).argmax())
+                st.caption(_("**{name}** on the code: strongest with atom {atom}, {weight}.", name=name, atom=strongest,
+                             weight=phrases.number(float(row[strongest]))))  # fmt: skip
+    st.caption(_("Where a row is positive, a bright pixel or a positive weight opens the gate; where it is negative, it "
+                 "closes it."))  # fmt: skip
 
 
 def _picture(view: sidebar.View, model: models.Model, found: ComparedAtoms) -> bytes:
@@ -151,11 +155,12 @@ def _picture(view: sidebar.View, model: models.Model, found: ComparedAtoms) -> b
     columns = [
         sheet.SheetColumn(title, style.colour(solver), [atoms.sheet(B[:, order], view.shape, side=600)], [line])
         for title, solver, B, line in (
-            (model.label, model.solver, found.B, "those that changed most first"),
-            ("Dictionary", "truth", found.before, "in the same order"),
+            (model.label, model.solver, found.B, _("those that changed most first")),
+            (_("Dictionary"), "truth", found.before, _("in the same order")),
         )
     ]
-    return mosaics.png(sheet.sheet(f"{view.data}: atoms of {model.label}", columns, side=600))
+    title = _("{data}: atoms of {solver}", data=view.data, solver=model.label)
+    return mosaics.png(sheet.sheet(title, columns, side=600))
 
 
 def _table(found: ComparedAtoms) -> str:

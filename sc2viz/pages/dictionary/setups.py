@@ -15,6 +15,7 @@ from sc2viz.analysis import natural_patches
 from sc2viz.draw import mosaics
 from sc2viz.jobs.dictionary_learning import Film
 from sc2viz.ui import schedulers, sets, sidebar, url
+from sc2viz.words import N_, _
 
 ROWS = 4000  # of the training split, from which a film is learned
 MEASURED = 400  # of these rows, on which atoms are measured before and after
@@ -74,7 +75,7 @@ class FilmSetup:
     @property
     def name(self) -> str:
         """What the dictionary is learned from, in words."""
-        return {"whitened": "whitened photographs", "raw": "photographs as they are"}.get(self.source, self.data)
+        return _({"whitened": N_("whitened photographs"), "raw": N_("photographs as they are")}.get(self.source, self.data))
 
     @property
     def shape(self) -> mosaics.Shape:
@@ -99,7 +100,7 @@ class FilmSetup:
         return replace(self, size=OTHER_SIZE[self.size]) if pair == "size" else None
 
 
-@st.cache_resource(show_spinner="Cutting photographs into patches …")
+@st.cache_resource(show_spinner=False)
 def _natural() -> natural_patches.Natural:
     return natural_patches.natural()
 
@@ -119,8 +120,9 @@ def choose(view: sidebar.View) -> list[FilmSetup]:
     if url.now("pair") not in pairs:
         st.session_state["pair"] = "nothing"
     pair = url.widget("pair", options=pairs, width=140)
-    about = "Codes and atoms without negative entries (Hoyer 2002)." if unsigned else "These rows have negative entries."
-    positive = url.widget("positive", "Nothing negative", disabled=not unsigned, help=about) and unsigned
+    about = (_("Codes and atoms without negative entries (Hoyer 2002).") if unsigned
+             else _("These rows have negative entries."))  # fmt: skip
+    positive = url.widget("positive", _("Nothing negative"), disabled=not unsigned, help=about) and unsigned
     first = replace(plain, positive=positive)
     second = first.beside(pair)
     return [first] if second is None else [first, second]
@@ -128,7 +130,9 @@ def choose(view: sidebar.View) -> list[FilmSetup]:
 
 def film(setup: FilmSetup) -> Film:
     """The film of the learning of a dictionary by `setup`."""
-    made = Film(setup.rows(), setup.size, setup.lam, schedulers.scheduler("films"), positive=setup.positive, rule=setup.rule,
+    with st.spinner(_("Cutting photographs into patches …")):
+        rows = setup.rows()
+    made = Film(rows, setup.size, setup.lam, schedulers.scheduler("films"), positive=setup.positive, rule=setup.rule,
                 setup=setup)  # fmt: skip
     made.finish = lambda B: _ended(made, B)
     return made

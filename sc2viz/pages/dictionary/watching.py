@@ -13,9 +13,10 @@ from sc2viz.ui import own, page, session, sets, sidebar
 from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
+from sc2viz.words import N_, _
 
 LOOK = 0.4  # seconds between two redraws while something is learned
-CHANGED = " The settings have changed, but what is shown keeps its own. Learn begins with the new ones."
+CHANGED = N_("The settings have changed, but what is shown keeps its own. Learn begins with the new ones.")
 
 
 def learning_atoms(view: sidebar.View, tools) -> None:
@@ -35,13 +36,14 @@ def learning_atoms(view: sidebar.View, tools) -> None:
         _button(going)
     for film in films:
         if film.problem:
-            st.error(f"The dictionary could not be learned: {plain(film.problem)}", icon=":material/block:")
+            problem = _("The dictionary could not be learned: {why}", why=plain(film.problem))
+            st.error(problem, icon=":material/block:")
     films = [film for film in films if not film.problem]
     if not films:
         return
     changed = [film.setup for film in films] != wanted
     if playing and not changed:
-        st.markdown(f":material/visibility: {playing.watch}")
+        st.markdown(f":material/visibility: {_(playing.watch)}")
     st.fragment(guard(_watch), run_every=LOOK if going else None)(films, going, changed)
     if not going:
         _use(films, view)
@@ -56,11 +58,12 @@ def _lesson_buttons() -> lessons.FilmLesson | None:
     """Draw a menu with a button for each lesson; return the lesson whose button was pressed last."""
     playing = session.FILM_LESSON.get()
     # The menu closes when a lesson is taken, because it has another key then.
-    with st.popover("Lessons", icon=":material/school:", key=f"film-lessons-{playing}", help="Each shows one thing."):
+    about = _("Each shows one thing.")
+    with st.popover(_("Lessons"), icon=":material/school:", key=f"film-lessons-{playing}", help=about):
         for k, lesson in enumerate(lessons.LESSONS):
             kind = "primary" if lesson.title == playing else "secondary"
-            st.button(lesson.title, key=f"film-lesson-{k}", type=kind, on_click=_take_lesson, args=(lesson,),
-                      width="stretch", help="Sets the data, λ and all settings, and begins to learn.")  # fmt: skip
+            st.button(_(lesson.title), key=f"film-lesson-{k}", type=kind, on_click=_take_lesson, args=(lesson,),
+                      width="stretch", help=_("Sets the data, λ and all settings, and begins to learn."))  # fmt: skip
     return next((lesson for lesson in lessons.LESSONS if lesson.title == playing), None)
 
 
@@ -77,10 +80,11 @@ def _take_lesson(lesson: lessons.FilmLesson) -> None:
 
 def _button(going: bool) -> None:
     if going:
-        st.button("Stop", icon=":material/stop:", on_click=_stop, key="film-stop", help="End now, with the atoms so far.")
+        about = _("End now, with the atoms so far.")
+        st.button(_("Stop"), icon=":material/stop:", on_click=_stop, key="film-stop", help=about)
     else:
-        st.button("Learn", icon=":material/play_arrow:", type="primary", on_click=_wish, key="film-learn",
-                  help="Learn the atoms in the background, and watch.")  # fmt: skip
+        st.button(_("Learn"), icon=":material/play_arrow:", type="primary", on_click=_wish, key="film-learn",
+                  help=_("Learn the atoms in the background, and watch."))  # fmt: skip
 
 
 def _stop() -> None:
@@ -104,7 +108,8 @@ def _watch(films: Sequence[Film], were_going: bool, changed: bool) -> None:
             share = float(np.mean([1.0 if film.done else film.share for film in films]))
             st.progress(share, filmed.status(films, going), width="stretch")
         else:
-            st.caption(filmed.status(films, going) + (CHANGED if changed else filmed.about(films)), width="stretch")
+            after = _(CHANGED) if changed else filmed.about(films)
+            st.caption(f"{filmed.status(films, going)} {after}", width="stretch")
             with st.container(width="content"):
                 page.explain(filmed.why(films))
     films = [film for film in films if film.frame]
@@ -120,9 +125,10 @@ def _use(films: Sequence[Film], view: sidebar.View) -> None:
     with st.container(horizontal=True, gap="small"):
         for film in fitting:
             k = films.index(film)
-            words = "Use these atoms" if len(films) == 1 else f"Use: {filmed.title(film, films[1 - k]).lower()}"
+            words = _("Use these atoms") if len(films) == 1 else _("Use: {atoms}", atoms=filmed.amid(film, films[1 - k]))
             st.button(words, icon=":material/check:", key=f"film-use-{k}", on_click=_take, args=(film,),
-                      help="They become your dictionary, which all pages use, and the sidebar offers others.")  # fmt: skip
+                      help=_("They become your dictionary, which all pages use, and the sidebar offers others.")
+                      )  # fmt: skip
 
 
 def _take(film: Film) -> None:
@@ -140,7 +146,7 @@ def _npy(film: Film) -> bytes:
 def _files(films: Sequence[Film], name: str) -> list[page.File]:
     files = [page.png(name, lambda: _picture(films)), page.csv(name, lambda: _table(films))]
     for k, film in enumerate(films):
-        label = "Atoms (.npy)" if len(films) == 1 else f"{filmed.title(film, films[1 - k])} (.npy)"
+        label = _("Atoms (.npy)") if len(films) == 1 else f"{filmed.title(film, films[1 - k])} (.npy)"
         files.append(page.File(label, f"{name}-{k}.npy", "application/octet-stream", lambda film=film: _npy(film),
                                ":material/grid_on:"))  # fmt: skip
     return files
@@ -150,9 +156,10 @@ def _picture(films: Sequence[Film]) -> bytes:
     columns = []
     for film, other in zip(films, reversed(films), strict=True):
         drawn = atoms.sheet(film.dictionary.numpy(), film.setup.shape, side=600)
-        lines = [film.setup.name, f"λ = {film.setup.lam:g}, {film.frame.samples if film.frame else 0:,} seen"]
+        seen = film.frame.samples if film.frame else 0
+        lines = [film.setup.name, _("λ = {lam:g}, {n:,} seen", lam=film.setup.lam, n=seen)]
         columns.append(sheet.SheetColumn(filmed.title(film, other), style.colour("truth"), [drawn], lines))
-    return mosaics.png(sheet.sheet("Atoms, each at full contrast", columns, side=600))
+    return mosaics.png(sheet.sheet(_("Atoms, each at full contrast"), columns, side=600))
 
 
 def _table(films: Sequence[Film]) -> str:

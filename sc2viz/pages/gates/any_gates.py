@@ -10,6 +10,7 @@ from sc2viz.pages.gates import cells
 from sc2viz.solvers import Trajectory
 from sc2viz.ui import describe_models, models, page, phrases, session, sidebar, url
 from sc2viz.ui.handed_out import python
+from sc2viz.words import _
 
 
 def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory, tools, sentence) -> None:
@@ -30,19 +31,19 @@ def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory,
     left, right = st.columns(cells.WIDTHS, gap="medium")
     with left:
         cells.heatmaps(panels, np.arange(len(code)), atom, t, view.dark)
-        st.caption("Each row is an atom and each column an iteration. Click a cell to see its numbers.")
+        st.caption(_("Each row is an atom and each column an iteration. Click a cell to see its numbers."))
     with right:
-        st.header(f"Atom {atom}, iteration {t}", anchor=False)
-        st.table({"": [_worded(panel) for panel in panels], "value": [_at(panel, t, atom) for panel in panels]})
+        st.header(_("Atom {atom}, iteration {t}", atom=atom, t=t), anchor=False)
+        st.table({"": [_worded(panel) for panel in panels], _("value"): [_at(panel, t, atom) for panel in panels]})
         st.latex(models.build(model).equation)
-        st.caption(f"{_why(model, path)} This page shows its numbers without the computation of Eq. (8).")
-    st.header("Mean gates over the iterations", anchor=False)
+        st.caption(_why(model, path) + " " + _("This page shows its numbers without the computation of Eq. (8)."))
+    st.header(_("Mean gates over the iterations"), anchor=False)
     used = evaluation.in_use(code)
     means = {panel.name: panel.values for panel in panels if panel.gate}
     page.chart(gates.mean_gates(means, used, view.dark), key="mean-gates")
     with tools:
         name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
-        files = [page.csv(name, lambda: cells.table(panels))]
+        files = [page.csv(name, lambda: cells.table(_panels(model, path)))]
         page.explained([model.solver], files, python(__file__, view=view, model=model))
 
 
@@ -51,34 +52,35 @@ def _why(model: models.Model, path: Trajectory) -> str:
     if path.safeguarded is not None and path.safeguarded.any():
         return phrases.safeguarded({model.label: path.safeguarded.numpy()})
     if not inspection.follows_eq7(path):
-        return f"The state of {model.label} does not follow Eq. (7)."
-    return f"The codes of {model.label} are not h(c) alone."
+        return _("The state of {solver} does not follow Eq. (7).", solver=model.label)
+    return _("The codes of {solver} are not h(c) alone.", solver=model.label)
 
 
 def _panels(model: models.Model, path: Trajectory) -> list[gates.Panel]:
     """The gates, then the other parts of the state with one value per atom, then the code."""
-    own, (_, d_s) = model.traits.gates, path.codes.shape[1:]
+    own, d_s = model.traits.gates, path.codes.shape[-1]
     atomwise = [name for name, part in path.parts.items() if part.shape[2:] == path.codes.shape[2:]]
     names, panels = [*own, *(name for name in atomwise if name not in own)], []
     for name in names:
         words, *span = model.traits.gate(name) if name in own else (name.replace("_", " "),)
         values = path.iterations(name)[:, 0]
         values = values.reshape(len(values), -1).expand(-1, d_s)  # a gate with one value a sample serves every atom
-        panels.append(gates.Panel(words, words, values.numpy(), name in own, *span))
-    return [*panels, gates.Panel("s", "code", path.codes[1:, 0].numpy())]
+        panels.append(gates.Panel(_(words), _(words), values.numpy(), name in own, *span))
+    return [*panels, gates.Panel("s", _("code"), path.codes[1:, 0].numpy())]
 
 
 def _caption(model: models.Model, panels: list[gates.Panel], code: np.ndarray, atom: int) -> tuple[str, str]:
     gate = panels[0]
     return (
-        f"The {gate.name} of **atom {atom}** in {model.label} is {gate.values[:, atom].mean():.2f} on average.",
-        f"The average over all atoms is {gate.values.mean():.2f}. The code of this atom is "
-        f"s = {phrases.number(float(code[atom]))} at the end.",
-    )
+        _("The {gate} of **atom {atom}** in {solver} is {mean:.2f} on average.", gate=gate.name, atom=atom,
+          solver=model.label, mean=gate.values[:, atom].mean()),
+        _("The average over all atoms is {mean:.2f}. The code of this atom is s = {code} at the end.",
+          mean=gate.values.mean(), code=phrases.number(float(code[atom]))),
+    )  # fmt: skip
 
 
 def _worded(panel: gates.Panel) -> str:
-    return "code s" if panel.symbol == "s" else panel.name
+    return _("code s") if panel.symbol == "s" else panel.name
 
 
 def _at(panel: gates.Panel, t: int, atom: int) -> str:

@@ -8,6 +8,7 @@ from sc2viz.analysis import ablation, inspection
 from sc2viz.evaluation import in_use
 from sc2viz.ui import phrases
 from sc2viz.ui.phrases import percent, share
+from sc2viz.words import _, count, ngettext
 
 _SMALL = 0.2  # Cohen's d up to which a difference of two means counts as small
 _DIVERGED = 1e3  # a code above this has diverged: codes of pictures in [0, 1] are far smaller
@@ -17,41 +18,50 @@ def buy(subject: str, label: str, found: ablation.Gates, limit: float) -> str:
     """What the gates of a network buy on `subject`: its distance with them and without. limit: the distance in % of a code
     that has run away, whose F is 2 F(0)."""
     own, without = (each if each <= limit else np.inf for each in (found.computed, found.open))
-    after = f"without them (i = 1, f = 0) it {_ends(without)}"
+    given = {"subject": subject, "solver": label, "own": _ends(own), "without": _ends(without)}
     if not without > own and np.isfinite(own):
-        return f"On {subject}, the gates of **{label}** buy nothing: {after}, and with them it {_ends(own)}."
-    return f"On {subject}, **{label}** with its gates {_ends(own)} on its atoms; {after}."
+        return _("On {subject}, the gates of **{solver}** buy nothing: without them (i = 1, f = 0) it {without}, and with "
+                 "them it {own}.", **given)  # fmt: skip
+    return _(
+        "On {subject}, **{solver}** with its gates {own} on its atoms; without them (i = 1, f = 0) it {without}.", **given
+    )
 
 
 def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, closed: float) -> tuple[str, str]:
-    """What the forget gate of an atom does to its memory, and what it changes at the end.
+    """What the forget gate of an atom does to its memory, and what it changes at the end. subject: "" where the picture was
+    named before.
 
     f (T,): its values, of which the first meets an empty memory; `end`: the atom's code at the end; `closed`: the same with
     a closed forget gate.
     """
     mean = _kept(f)
     if len(f) == 1:
-        does = "has no effect yet, because the memory starts at zero"
+        does = _("has no effect yet, because the memory starts at zero")
     elif mean < 0:
-        does = f"subtracts {_times(-mean)} the old memory in each iteration"
+        does = _("subtracts {times} the old memory in each iteration", times=phrases.times(-mean))
+    elif share(f[1]) == share(f[-1]):
+        does = _("keeps {share} of the old memory from one iteration to the next", share=share(mean))
     else:
-        does = f"keeps {share(mean)} of the old memory from one iteration to the next"
-        if share(f[1]) != share(f[-1]):
-            does = f"keeps {share(mean)} of the old memory on average: {share(f[1])} in iteration 2, the first that "
-            does += f"has one, and {share(f[-1])} in the last"
-    sentence = f"On {subject}, the forget gate of **atom {atom}** {does}."
-    ends = f"The atom’s code is s = {_number(end)} at the end" if in_use(end) else "The atom is not in use at the end"
+        does = _("keeps {share} of the old memory on average: {first} in iteration 2, the first that has one, and {last} in "
+                 "the last", share=share(mean), first=share(f[1]), last=share(f[-1]))  # fmt: skip
+    given = {"subject": subject, "atom": atom, "does": does}
+    sentence = (_("On {subject}, the forget gate of **atom {atom}** {does}.", **given) if subject
+                else _("The forget gate of **atom {atom}** {does}.", **given))  # fmt: skip
+    on = _("The atom’s code is s = {code} at the end", code=_number(end))
+    ends = on if in_use(end) else _("The atom is not in use at the end")
     # Two sentences at most, because `why_code_changes` adds two.
     if len(f) == 1:
         return sentence, f"{ends}."
-    relaxed = " A negative forget gate is over-relaxation, which no sigmoid can give." if mean < 0 else ""
+    relaxed = " " + _("A negative forget gate is over-relaxation, which no sigmoid can give.") if mean < 0 else ""
     if not in_use(end) and not in_use(closed):
-        return sentence, f"{ends}, nor with this gate closed (f = 0).{relaxed}"
+        return sentence, _("The atom is not in use at the end, nor with this gate closed (f = 0).") + relaxed
     if not abs(closed) < _DIVERGED:
-        instead = "the iteration would diverge"
+        after = _("{ends}, and with this gate closed (f = 0) the iteration would diverge.", ends=ends)
+    elif in_use(closed):
+        after = _("{ends}, and with this gate closed (f = 0) it would be s = {code}.", ends=ends, code=_number(closed))
     else:
-        instead = f"it would be s = {_number(closed)}" if in_use(closed) else "the atom would not be in use"
-    return sentence, f"{ends}, and with this gate closed (f = 0) {instead}.{relaxed}"
+        after = _("{ends}, and with this gate closed (f = 0) the atom would not be in use.", ends=ends)
+    return sentence, after + relaxed
 
 
 def _kept(f: np.ndarray) -> float:
@@ -72,13 +82,19 @@ def why_code_changes(f: np.ndarray, memory: tuple[float, float], code: tuple[flo
     if not 0 < mean < 1 or not both or abs(s / s_closed - 1) <= mean:
         return ""
     alone, ratio = 1 / (1 - mean), c / c_closed
-    candidate = ", because the candidate changes as well" if abs(ratio / alone - 1) > 0.01 else ""
-    both = "The" if theta is None else f"The threshold θ = {theta:.3g} is subtracted from both memories, so the"
-    return (
-        f"At a fixed point c = i c̃/(1 − f), so this f alone would multiply the memory by 1/(1 − f) = {alone:.2f}; "
-        f"it is {_against(ratio)} than with the gate closed (c = {_number(c)} instead of {_number(c_closed)})"
-        f"{candidate}. {both} code is {_against(s / s_closed)}."
-    )
+    given = {"alone": alone, "change": _against(ratio), "own": _number(c), "closed": _number(c_closed)}
+    if abs(ratio / alone - 1) > 0.01:
+        told = _("At a fixed point c = i c̃/(1 − f), so this f alone would multiply the memory by 1/(1 − f) = {alone:.2f}; "
+                 "it is {change} than with the gate closed (c = {own} instead of {closed}), because the candidate changes "
+                 "as well.", **given)  # fmt: skip
+    else:
+        told = _("At a fixed point c = i c̃/(1 − f), so this f alone would multiply the memory by 1/(1 − f) = {alone:.2f}; "
+                 "it is {change} than with the gate closed (c = {own} instead of {closed}).", **given)  # fmt: skip
+    change = _against(s / s_closed)
+    if theta is None:
+        return f"{told} {_('The code is {change}.', change=change)}"
+    return told + " " + _("The threshold θ = {theta:.3g} is subtracted from both memories, so the code is {change}.",
+                          theta=theta, change=change)  # fmt: skip
 
 
 def facts(atom: int, norm: float, codes: np.ndarray, code: np.ndarray) -> list[str]:
@@ -88,44 +104,47 @@ def facts(atom: int, norm: float, codes: np.ndarray, code: np.ndarray) -> list[s
     rank = int((np.abs(code) > abs(code[atom])).sum()) + 1
     if on[-1]:
         since = len(on) - int(np.argmin(on[::-1])) + 1 if not on.all() else 1
-        use = f"in use since iteration {since}, rank {rank} of {len(code)} by |s|"
+        use = _("in use since iteration {since}, rank {rank} of {all} by |s|", since=since, rank=rank, all=len(code))
     elif on.any():
-        use = f"not in use after iteration {int(np.flatnonzero(on)[-1]) + 1}"
+        use = _("not in use after iteration {last}", last=int(np.flatnonzero(on)[-1]) + 1)
     else:
-        use = "never in use on this picture"
-    return [f"‖b‖ = {norm:.2f}, s = {_number(code[atom])} at the end", use]
+        use = _("never in use on this picture")
+    return [_("‖b‖ = {norm:.2f}, s = {code} at the end", norm=norm, code=_number(code[atom])), use]
 
 
 def course(now: inspection.Iteration, codes: np.ndarray, atom: int) -> str:
     """The caption of the chart of one atom: when its memory exceeds the threshold."""
     if "theta" not in now.h:
-        return (
-            f"Double tanh has no threshold, so the code is zero only if the memory is zero. Here D = {now.h['D']:.3f} and "
-            f"u = {now.h['u']:.3f}, so |s| stays below 2D = {2 * now.h['D']:.3f}."
-        )
-    outside = int((codes != 0).sum())
-    return (
-        f"If the memory c lies in the band ±θ = ±{now.h['theta']:.3g}, the code is exactly 0. The memory of atom {atom} is "
-        f"outside the band in {outside} of {phrases.count(len(codes), 'iteration')}. The code s is c moved by θ towards 0, "
-        "so s itself may lie in the band."
-    )
+        return _(
+            "Double tanh has no threshold, so the code is zero only if the memory is zero. Here D = {D:.3f} and u = "
+            "{u:.3f}, so |s| stays below 2D = {most:.3f}.", D=now.h["D"], u=now.h["u"], most=2 * now.h["D"],
+        )  # fmt: skip
+    return _(
+        "If the memory c lies in the band ±θ = ±{theta:.3g}, the code is exactly 0. The memory of atom {atom} is outside "
+        "the band in {outside} of {iterations}. The code s is c moved by θ towards 0, so s itself may lie in the band.",
+        theta=now.h["theta"], atom=atom, outside=int((codes != 0).sum()), iterations=count(len(codes), "iteration"),
+    )  # fmt: skip
 
 
 def memory(parts: np.ndarray) -> str:
     """How far back the memory reaches. `parts` (t,) are the contributions of the candidates."""
     total = np.abs(parts).sum()
     if not total > 0:
-        return "The memory is zero, because no candidate has entered it."
+        return _("The memory is zero, because no candidate has entered it.")
     if len(parts) == 1:
-        return f"The only candidate so far makes up the memory, c = {_number(parts.sum())}."
+        return _("The only candidate so far makes up the memory, c = {code}.", code=_number(parts.sum()))
     recent = np.abs(parts[::-1]).cumsum() / total
     enough = int(np.argmax(recent >= 0.5)) + 1
-    which = phrases.form(enough, "last candidate makes up", f"last {enough} candidates make up")
-    first = "" if enough == len(parts) else f" and the first candidate {share(abs(parts[0]) / total)}"
-    return (
-        f"The sum of the bars is c = {_number(parts.sum())}. Of the sum of their magnitudes, the {which} "
-        f"{share(recent[enough - 1])}{first}."
-    )
+    given = {"code": _number(parts.sum()), "share": share(recent[enough - 1]), "first": share(abs(parts[0]) / total)}
+    if enough == len(parts):
+        return ngettext("The sum of the bars is c = {code}. Of the sum of their magnitudes, the last candidate makes up "
+                        "{share}.",
+                        "The sum of the bars is c = {code}. Of the sum of their magnitudes, the last {n} candidates make up "
+                        "{share}.", enough, **given)  # fmt: skip
+    return ngettext("The sum of the bars is c = {code}. Of the sum of their magnitudes, the last candidate makes up {share} "
+                    "and the first candidate {first}.",
+                    "The sum of the bars is c = {code}. Of the sum of their magnitudes, the last {n} candidates make up "
+                    "{share} and the first candidate {first}.", enough, **given)  # fmt: skip
 
 
 def kept_and_dropped(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -143,34 +162,35 @@ def notice(model, i: np.ndarray, f: np.ndarray, codes: np.ndarray) -> list[str]:
     others = np.setdiff1d(np.arange(atoms), kept)
     lines = []
     if np.ptp(i) < 1e-6 and np.ptp(f) < 1e-6:
-        have = phrases.form(atoms, "The atom has", "All atoms have")
-        lines.append(f"{have} the same gates, i = {i[0, 0]:.3f} and f = {f[0, 0]:.3f}, at every iteration.")
+        lines.append(ngettext("The atom has the same gates, i = {i:.3f} and f = {f:.3f}, at every iteration.",
+                              "All atoms have the same gates, i = {i:.3f} and f = {f:.3f}, at every iteration.", atoms,
+                              i=i[0, 0], f=f[0, 0]))  # fmt: skip
     elif len(kept) and len(others):
         (i_used, i_rest), (f_used, f_rest) = ((gate[:, kept].mean(), gate[:, others].mean()) for gate in (i, f))
         lines.append(
-            f"On average the atoms in use have i = {i_used:.3f} and f = {f_used:.3f}, the others i = {i_rest:.3f} and "
-            f"f = {f_rest:.3f}.{_not_apart(f, kept, others)}"
-        )
-        wide = int(f.mean(axis=0).argmax()), int(f.mean(axis=0).argmin())
-        lines.append(
-            f"Atom {wide[0]} forgets least, with a mean forget gate of {f[:, wide[0]].mean():.3f}, and atom {wide[1]} most, "
-            f"with {f[:, wide[1]].mean():.3f}."
-        )
+            _("On average the atoms in use have i = {i_used:.3f} and f = {f_used:.3f}, the others i = {i_rest:.3f} and f = "
+              "{f_rest:.3f}.", i_used=i_used, f_used=f_used, i_rest=i_rest, f_rest=f_rest) + _not_apart(f, kept, others)
+        )  # fmt: skip
+        each = f.mean(axis=0)
+        lines.append(_(
+            "Atom {least} forgets least, with a mean forget gate of {largest:.3f}, and atom {most} most, with "
+            "{smallest:.3f}.", least=each.argmax(), largest=each.max(), most=each.argmin(), smallest=each.min(),
+        ))  # fmt: skip
     total = i + f
-    span = f"i + f is {total.mean():.3f} on average, from {total.min():.3f} to {total.max():.3f}"
+    lines.append(_("i + f is {mean:.3f} on average, from {low:.3f} to {high:.3f}.", mean=total.mean(), low=total.min(),
+                   high=total.max()) + " ")  # fmt: skip
     if np.abs(total - 1).max() < 1e-3:
-        lines.append(f"{span}. A fixed point then is c = c̃, whatever the gates are: they determine the speed alone.")
+        lines[-1] += _("A fixed point then is c = c̃, whatever the gates are: they determine the speed alone.")
     else:
-        lines.append(
-            f"{span}. A fixed point is c = i/(1 − f)·c̃. With ISTA's matrices, atoms in use therefore reach the Lasso's "
-            "optimum only if i + f = 1. Learned matrices can compensate for another sum."
-        )
+        lines[-1] += _("A fixed point is c = i/(1 − f)·c̃. With ISTA's matrices, atoms in use therefore reach the Lasso's "
+                       "optimum only if i + f = 1. Learned matrices can compensate for another sum.")  # fmt: skip
     never = atoms - len(kept) - len(dropped)
-    lines.append(
-        f"After {phrases.count(steps, 'iteration')}, {phrases.count(len(kept), 'atom')} out of {atoms} "
-        f"{phrases.form(len(kept), 'is', 'are')} in use, {len(dropped)} {phrases.form(len(dropped), 'was', 'were')} in use "
-        f"before, and {never} {phrases.form(never, 'was', 'were')} never in use."
-    )
+    before = ngettext("{n} was in use before", "{n} were in use before", len(dropped))
+    lines.append(ngettext(
+        "After {iterations}, {n} atom out of {all} is in use, {before}, and {never}.",
+        "After {iterations}, {n} atoms out of {all} are in use, {before}, and {never}.", len(kept), all=atoms, before=before,
+        iterations=count(steps, "iteration"), never=ngettext("{n} was never in use", "{n} were never in use", never),
+    ))  # fmt: skip
     return lines
 
 
@@ -179,45 +199,43 @@ def bought(excess: Mapping[str, float]) -> str:
     then of its variants, ISTA last."""
     (label, own), (mean, held), *others, (plain, without) = excess.items()
     worse = others[-1][1]
-    change = "costs" if held > own else "saves"
+    given = {"solver": label, "plain": plain, "own": _ends(own), "held": _ends(held), "worse": _ends(worse)}
     if not np.isfinite([own, held]).all():
-        return f"**{label}** {_ends(own)}. With every gate at its mean it {_ends(held)}."
-    said = f"**{label}** ends {phrases.apart(own)}. Holding {mean[:1].lower()}{mean[1:]} {change} "
-    said += f"{_points(held - own)}, and without gates (i = 1, f = 0) it {_ends(worse)}. "
-    if not worse < without:
-        return f"{said}At this setting, {plain} on the same atoms is no further away: it {_ends(without)}."
-    return f"{said}{plain} on the same atoms ends {phrases.apart(without)}."
+        return _("**{solver}** {own}. With every gate at its mean it {held}.", **given)
+    given["points"] = percent(abs(held - own)).removesuffix("%").strip()
+    costs = _("**{solver}** {own}. Holding gates at their mean costs {points} percentage points, and without gates (i = 1, "
+              "f = 0) it {worse}.", **given)  # fmt: skip
+    saves = _("**{solver}** {own}. Holding gates at their mean saves {points} percentage points, and without gates (i = 1, "
+              "f = 0) it {worse}.", **given)  # fmt: skip
+    given["without"] = _ends(without)
+    after = (_("{plain} on the same atoms {without}.", **given) if worse < without
+             else _("At this setting, {plain} on the same atoms is no further away: it {without}.", **given))  # fmt: skip
+    return f"{costs if held > own else saves} {after}"
 
 
 def _ends(excess: float) -> str:
-    return f"ends {phrases.apart(excess)}" if np.isfinite(excess) else phrases.AWAY
-
-
-def _points(difference: float) -> str:
-    return f"{percent(abs(difference)).removesuffix('%').strip()} percentage points"
+    return _("ends {apart}", apart=phrases.apart(excess)) if np.isfinite(excess) else _(phrases.AWAY)
 
 
 def added(subject: str, steps: int, found: ablation.Gates) -> list[str]:
     """What the gates add to the matrices and thresholds of a network, in Markdown. subject: the pictures."""
-    computed, mean, plain = (phrases.percent(value) for value in (found.computed, found.mean, found.plain))
-    after = f"after {phrases.count(steps, 'iteration')}"
+    given = {"plain": percent(found.plain), "without": percent(found.open)}
     lines = [
-        f"On {subject}, F {after} is **{computed}** above exact codes on the network's own atoms.",
-        f"With every gate at its mean over these pictures, so that it no longer sees the picture, F is {mean} above.",
-    ]
+        _("On {subject}, F after {iterations} is **{computed}** above exact codes on the network's own atoms.",
+          subject=subject, iterations=count(steps, "iteration"), computed=percent(found.computed)),
+        _("With every gate at its mean over these pictures, so that it no longer sees the picture, F is {mean} above.",
+          mean=percent(found.mean)),
+    ]  # fmt: skip
     if not found.open < found.plain:
-        return [
-            *lines,
-            f"With i = 1 and f = 0, which is no memory, the codes end {phrases.percent(found.open)} above: at this setting "
-            f"further away than ISTA's ({plain}).",
-        ]
-    lines.append(
-        f"With i = 1 and f = 0, which is no memory, it is {phrases.percent(found.open)} above. ISTA on the same atoms is "
-        f"{plain} above."
-    )
+        return [*lines, _("With i = 1 and f = 0, which is no memory, the codes end {without} above: at this setting further "
+                          "away than ISTA's ({plain}).", **given)]  # fmt: skip
+    lines.append(_("With i = 1 and f = 0, which is no memory, it is {without} above. ISTA on the same atoms is {plain} "
+                   "above.", **given))  # fmt: skip
     if found.computed <= found.open:
         way = share((found.plain - found.open) / (found.plain - found.computed))
-        lines.append(f"The learned matrices and thresholds alone thus go {way} of the way from ISTA to this network.")
+        lines.append(
+            _("The learned matrices and thresholds alone thus go {way} of the way from ISTA to this network.", way=way)
+        )
     return lines
 
 
@@ -227,19 +245,15 @@ def _not_apart(f: np.ndarray, kept: np.ndarray, others: np.ndarray) -> str:
     apart, spread = abs(each[kept].mean() - each[others].mean()), each.std()
     if apart > _SMALL * spread:
         return ""
-    return (
-        f" The mean forget gate therefore does not distinguish atoms in use from the others: the difference, {apart:.3f}, "
-        f"is small compared with the standard deviation over the atoms, {spread:.3f}."
-    )
+    return " " + _("The mean forget gate therefore does not distinguish atoms in use from the others: the difference, "
+                   "{apart:.3f}, is small compared with the standard deviation over the atoms, {spread:.3f}.", apart=apart,
+                   spread=spread)  # fmt: skip
 
 
 def _against(ratio: float) -> str:
     """A ratio as "43 % larger", "20 % smaller" or "130 % larger"."""
-    return f"{share(abs(ratio - 1))} {'larger' if ratio >= 1 else 'smaller'}"
-
-
-def _times(factor: float) -> str:
-    return phrases.times(factor)
+    change = share(abs(ratio - 1))
+    return _("{change} larger", change=change) if ratio >= 1 else _("{change} smaller", change=change)
 
 
 def _number(value: float) -> str:

@@ -17,6 +17,7 @@ from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.tours.truths import networks
 from sc2viz.ui.tours.truths.networks import AT, PICTURES
+from sc2viz.words import N_, _, count, localized
 
 _GATES = "input_gate", "forget_gate"  # of Eq. (7), fields of the state
 
@@ -53,11 +54,11 @@ def _variants(model: models.Model, pixels: np.ndarray, others: np.ndarray, lam: 
     begins = 0 if solver.offset is None else solver.offset.detach()
     plain = defaults.UNTRAINED[0]
     shown = [
-        (model.label, "its own gates", model.solver, made.computed, own),
-        ("Gates at their mean", "see no picture", model.solver, made.mean, own),
-        ("f = 0", "forgets all", model.solver, made.closed, own),
-        ("i = 1, f = 0", "no gates", model.solver, made.open, own),
-        (style.label(plain), "on the same atoms", plain, made.plain, lasso.normalised(own)),
+        (model.label, N_("its own gates"), model.solver, made.computed, own),
+        (N_("Gates at their mean"), N_("see no picture"), model.solver, made.mean, own),
+        ("f = 0", N_("forgets all"), model.solver, made.closed, own),
+        ("i = 1, f = 0", N_("no gates"), model.solver, made.open, own),
+        (style.label(plain), N_("on the same atoms"), plain, made.plain, lasso.normalised(own)),
     ]
     return [
         _Variant(name, note, key, (codes @ B.T + begins).numpy(), lasso.honest_objective(x, codes, B, lam).item(),
@@ -73,11 +74,11 @@ def _panels(model: models.Model, path) -> list[gates.Panel]:
 
     ranges = [model.traits.gate(name)[1:] if name in model.traits.gates else (0.0, 1.0) for name in _GATES]
     return [
-        gates.Panel("i", "input gate", of(path.input_gate), True, *ranges[0]),
-        gates.Panel("f", "forget gate", of(path.forget_gate), True, *ranges[1]),
-        gates.Panel("c̃", "candidate", of(path.candidate)),
-        gates.Panel("c", "memory", of(path.cell[1:])),
-        gates.Panel("s", "code", of(path.codes[1:])),
+        gates.Panel("i", _("input gate"), of(path.input_gate), True, *ranges[0]),
+        gates.Panel("f", _("forget gate"), of(path.forget_gate), True, *ranges[1]),
+        gates.Panel("c̃", _("candidate"), of(path.candidate)),
+        gates.Panel("c", _("memory"), of(path.cell[1:])),
+        gates.Panel("s", _("code"), of(path.codes[1:])),
     ]
 
 
@@ -85,11 +86,11 @@ def _panels(model: models.Model, path) -> list[gates.Panel]:
 @guard
 def gates_and_cells() -> None:
     view = sidebar.current()
-    tools = page.head("Gates & cells")
+    tools = page.head(_("Gates & cells"))
     sentence, chooser = st.container(), st.container()
     controls = st.container(horizontal=True, vertical_alignment="center", gap="medium", key="cell")
     corrected = st.container()
-    help = "This page shows the solver with gates that was chosen last."
+    help = _("This page shows the solver with gates that was chosen last.")
     pixels = view.pixels((view.picture,))
     with chooser:
         model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help,
@@ -111,17 +112,18 @@ def gates_and_cells() -> None:
 
     with sentence:
         f, ends = panels[1].values[:, atom], [float(panel.values[-1, atom]) for panel in panels[3:]]
-        claim, change = describe_gates.forget_gate(subject, atom, f, ends[1], s_closed)
+        buys = _buys(subject, view, model, pixels)
+        claim, change = describe_gates.forget_gate("" if buys else subject, atom, f, ends[1], s_closed)
         reason = describe_gates.why_code_changes(f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta"))
-        page.caption(_begun(claim, view, model, pixels), f"{change} {reason}")
+        page.caption(f"{buys} {claim}".lstrip(), f"{change} {reason}")
         page.notes(describe_models.notes([model], view.steps, view.lam))
     left, right = st.columns(cells.WIDTHS, gap="medium")
     with left:
         cells.heatmaps(panels, order, atom, t, view.dark)
-        st.caption(
+        st.caption(_(
             "Input gate *i*, forget gate *f*, candidate *c̃*, memory *c* and code *s*. Each row is an atom and each column "
             "an iteration. Click a cell to see its computation. *c̃*, *c* and *s* share one scale."
-        )
+        ))  # fmt: skip
     with right:
         _atom_facts(B[:, atom], view, atom, panels[-1].values[:, atom], code)
         _slow_motion(now, t, atom, panels)
@@ -132,7 +134,7 @@ def gates_and_cells() -> None:
         with bought:
             _bought(view, model, pixels)
     with tools:
-        _tools(view, model, panels, order, atom, t)
+        _tools(view, model, path, panels, order, atom, t)
     with lesson_here:
         if _has_learned_gates(model):
             _lesson(view, model)
@@ -143,21 +145,19 @@ def gates_and_cells() -> None:
 def _untrained(model: models.Model) -> None:
     """Say how a reader gets to know what the gates add."""
     with st.container(border=True, key="gates-add"):
-        st.markdown(
-            f"The gates of {model.label} are untrained. What they add is measured once they have learned: train "
-            f"{model.name} on Train live, and open it here."
-        )
+        st.markdown(_("The gates of {label} are untrained. What they add is measured once they have learned: train {solver} "
+                      "on Train live, and open it here.", label=model.label, solver=model.name))  # fmt: skip
 
 
-def _tools(view: sidebar.View, model: models.Model, panels, order: np.ndarray, atom: int, t: int) -> None:
+def _tools(view: sidebar.View, model: models.Model, path, panels, order: np.ndarray, atom: int, t: int) -> None:
     """Draw the equations, the glossary and what can be taken away."""
     name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
-    title = f"{model.label}, {view.average([view.picture])}, λ = {view.lam:g}"
+    title = f"{model.label}, {view.average([view.picture])}, λ = {localized(f'{view.lam:g}')}"
     page.explained(
         [model.solver],
         [
             page.png(name, lambda: _picture(title, model, panels, order)),
-            page.csv(name, lambda: cells.table(panels)),
+            page.csv(name, lambda: cells.table(_panels(model, path))),
         ],
         python(__file__, view=view, model=model, atom=atom, t=t),
     )
@@ -171,11 +171,11 @@ def _check(model: models.Model, pixels: np.ndarray, view: sidebar.View) -> None:
 def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
     """The order of the atoms, and the selected atom and iteration. A click, the number fields and the URL select them."""
     by_code = np.argsort(-np.abs(code), kind="stable")
-    about = "The atom whose computation is shown. You can also click its row."
+    about = _("The atom whose computation is shown. You can also click its row.")
     # It opens with the atom that matters most on this picture.
-    atom = url.following("atom", int(by_code[0]), "Atom", help=about)
-    about = "The iteration whose computation is shown. You can also click its column."
-    t = url.following("at", min(AT, steps), "Iteration", help=about)
+    atom = url.following("atom", int(by_code[0]), _("Atom"), help=about)
+    about = _("The iteration whose computation is shown. You can also click its column.")
+    t = url.following("at", min(AT, steps), _("Iteration"), help=about)
     order = url.widget("order")
     rows = by_code if order == url.default("order") else np.arange(len(code))
     return rows, atom, t
@@ -184,21 +184,23 @@ def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
 def _atom_facts(b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray, code: np.ndarray) -> None:
     picture = mosaics.kept_uri(gates.atom_picture(b, view.shape, view.dark))
     lines = describe_gates.facts(atom, float(np.linalg.norm(b)), codes, code)
+    name = _("Atom {atom}", atom=atom)
     st.html(
-        f'<div style="display:flex;gap:1rem;align-items:center"><img src="{picture}" alt="Atom {atom}" width="112" '
-        f'style="image-rendering:pixelated;border-radius:3px"><div><b style="font-size:1.2rem">Atom {atom}</b>'
+        f'<div style="display:flex;gap:1rem;align-items:center"><img src="{picture}" alt="{name}" width="112" '
+        f'style="image-rendering:pixelated;border-radius:3px"><div><b style="font-size:1.2rem">{name}</b>'
         f"<br>{'<br>'.join(map(escape, lines))}</div></div>"
     )
 
 
 def _slow_motion(now: inspection.Iteration, t: int, atom: int, panels) -> None:
     """Draw Eq. (8) with the numbers of one atom at one iteration."""
-    st.markdown(f"**Iteration {t} of atom {atom} in numbers**")
+    st.markdown(_("**Iteration {t} of atom {atom} in numbers**", t=t, atom=atom))
     rows = []
     gates_of = ("i", now.to_input, now.input_gate, 0), ("f", now.to_forget, now.forget_gate, 1)
     for symbol, terms, gate, panel in gates_of:
         if terms is None:
-            fixed = r"\quad\text{(a constant)}" if np.ptp(panels[panel].values[:, atom]) < 1e-6 else ""
+            constant = np.ptp(panels[panel].values[:, atom]) < 1e-6
+            fixed = rf"\quad\text{{{_('(a constant)')}}}" if constant else ""
             limit = "1 - i = " if symbol == "f" and not fixed and abs(1 - now.input_gate - gate) < 1e-6 else ""
             rows.append([rf"{symbol} &= {limit}{arithmetic.number(gate, 3)} {fixed}"])
         else:
@@ -225,12 +227,12 @@ def _one_atom(view, model, path, panels, now, atom: int, t: int) -> None:
     parts = inspection.memory(path.input_gate[:t], path.forget_gate[:t], path.candidate[:t])[:, 0, atom].numpy()
     left, right = st.columns(2, gap="medium")
     with left:
-        st.header(f"Atom {atom} over the iterations", anchor=False)
+        st.header(_("Atom {atom} over the iterations", atom=atom), anchor=False)
         colour = style.colour(model.solver, view.dark)
         page.chart(gates.course(panels, atom, t, now.h.get("theta"), colour, view.dark), key="course")
         st.caption(describe_gates.course(now, panels[-1].values[:, atom], atom))
     with right:
-        st.header(f"Contributions to its memory at iteration {t}", anchor=False)
+        st.header(_("Contributions to its memory at iteration {t}", t=t), anchor=False)
         page.chart(gates.memory(parts, atom, view.dark), key="memory")
         st.caption(describe_gates.memory(parts))
 
@@ -241,19 +243,19 @@ def _all_atoms(view, model, panels, B, atom: int):
     used = evaluation.in_use(codes[-1])
     left, right = st.columns(2, gap="medium")
     with left:
-        st.header("Mean gates over the iterations", anchor=False)
+        st.header(_("Mean gates over the iterations"), anchor=False)
         page.chart(gates.mean_gates({"i": input_gate, "f": forget_gate}, used, view.dark), key="mean-gates")
     with right:
-        st.header("Mean gates of each atom", anchor=False)
+        st.header(_("Mean gates of each atom"), anchor=False)
         colour = style.colour(model.solver, view.dark)
         means = input_gate.mean(axis=0), forget_gate.mean(axis=0)
         page.chart(gates.gate_plane(*means, codes[-1], atom, colour, view.dark), key="gate-plane")
     with st.container(border=True, key="notice"):
-        st.markdown("**What to notice**")
+        st.markdown(_("**What to notice**"))
         st.markdown("\n".join(f"- {line}" for line in describe_gates.notice(model, input_gate, forget_gate, codes)))
     lesson_here = st.container()
     kept, dropped = describe_gates.kept_and_dropped(codes)
-    titles = "Atoms in use at the end, strongest first", "Atoms in use before, but not at the end"
+    titles = _("Atoms in use at the end, strongest first"), _("Atoms in use before, but not at the end")
     for title, atoms in zip(titles, (kept[:6], dropped[:6]), strict=True):
         if len(atoms):
             st.header(title, anchor=False)
@@ -265,20 +267,20 @@ def _has_learned_gates(model: models.Model) -> bool:
     return model.trained and model.traits.learned and not models.aside(model)
 
 
-def _begun(claim: str, view: sidebar.View, model: models.Model, pixels: np.ndarray) -> str:
-    """The sentence `claim` on the picture at hand after one that says what the gates buy there, where they have learned."""
+def _buys(subject: str, view: sidebar.View, model: models.Model, pixels: np.ndarray) -> str:
+    """What the gates buy on the picture at hand, where they have learned; else ""."""
     if not _has_learned_gates(model):
-        return claim
-    x, subject = models.centred(model, pixels), view.average([view.picture])
+        return ""
+    x = models.centred(model, pixels)
     best = results.exact_on(lasso.normalised(models.atoms(model)), x, view.lam).objective.sum()
     limit = 100 * (float(np.square(x).sum()) / best - 1) if best else np.inf
     added = networks.gates_add(model, pixels, view.lam, view.steps)
-    return f"{describe_gates.buy(subject, model.label, added, limit)} {claim.replace(f'On {subject}, the', 'The', 1)}"
+    return describe_gates.buy(subject, model.label, added, limit)
 
 
 def _expander():
     """Where the reader opens what the gates buy, which costs as much time as the rest of the page."""
-    return st.expander("What the gates buy", type="compact", key="gates-buy", on_change="rerun")
+    return st.expander(_("What the gates buy"), type="compact", key="gates-buy", on_change="rerun")
 
 
 def _bought(view: sidebar.View, model: models.Model, pixels: np.ndarray) -> None:
@@ -292,19 +294,21 @@ def _bought(view: sidebar.View, model: models.Model, pixels: np.ndarray) -> None
         most=mosaics.span(view.shape),
     )
     for one in variants:
-        error = mosaics.error(pixels, one.reconstruction, view.shape)
-        images = [(mosaics.mosaic(one.reconstruction, view.shape), f"Reconstruction, {one.name}"),
-                  (mosaics.error_mosaic(error, top), f"Error, {one.name}: {error.mean():.3g} on average")]  # fmt: skip
-        numbers = {"Objective F": phrases.objective(one.objective), "Atoms in use": str(one.active)}
+        error, name = mosaics.error(pixels, one.reconstruction, view.shape), _(one.name)
+        images = [(mosaics.mosaic(one.reconstruction, view.shape), _("Reconstruction, {name}", name=name)),
+                  (mosaics.error_mosaic(error, top),
+                   _("Error, {name}: {mean:.3g} on average", name=name, mean=error.mean()))]  # fmt: skip
+        numbers = {_("Objective F"): phrases.objective(one.objective), _("Atoms in use"): str(one.active)}
         headline = phrases.above(one.excess), phrases.side(one.excess)
         if one.away:
-            headline = phrases.AWAY, "F is above 2 F(0)"
-        drawn.append(cards.Card(one.name, one.solver, one.note, images, headline, numbers))
+            headline = _(phrases.AWAY), _("F is above 2 F(0)")
+        drawn.append(cards.Card(name, one.solver, _(one.note), images, headline, numbers))
     page.cards(drawn, narrowest=110)
-    st.caption(
-        f"F after {phrases.count(view.steps, 'iteration')}, above exact codes on this network’s own atoms. Mean gates are "
-        f"those over {phrases.count(len(rows), 'test picture')}. Errors share one scale, up to {top:g}."
-    )
+    st.caption(_(
+        "F after {iterations}, above exact codes on this network’s own atoms. Mean gates are those over {pictures}. Errors "
+        "share one scale, up to {top:g}.", iterations=count(view.steps, "iteration"),
+        pictures=count(len(rows), "test picture"), top=top,
+    ))  # fmt: skip
 
 
 def _lesson(view: sidebar.View, model: models.Model) -> None:
@@ -312,21 +316,18 @@ def _lesson(view: sidebar.View, model: models.Model) -> None:
     rows = evaluation.subset(len(view.images), PICTURES)
     found = networks.gates_add(model, view.images.pixels[rows].numpy(), view.lam, view.steps)
     with st.container(border=True, key="gates-add"):
-        st.markdown(f"**What the gates of {model.label} add**")
-        said = describe_gates.added(f"{len(rows)} test pictures at λ = {view.lam:g}", view.steps, found)
+        st.markdown(_("**What the gates of {solver} add**", solver=model.label))
+        subject = _("{pictures} test pictures at λ = {lam:g}", pictures=len(rows), lam=view.lam)
+        said = describe_gates.added(subject, view.steps, found)
         st.markdown("\n".join(f"- {line}" for line in said))
 
 
 def _card(view, model, B, panels, atom: int) -> cards.Card:
     peak = panels[-1].values[np.abs(panels[-1].values[:, atom]).argmax(), atom]
-    numbers = {"largest s": phrases.number(peak), "final s": phrases.number(panels[-1].values[-1, atom])}
-    numbers["mean f"] = phrases.number(panels[1].values[:, atom].mean())
-    return cards.Card(
-        f"Atom {atom}",
-        model.solver,
-        pictures=[(gates.atom_picture(B[:, atom], view.shape, view.dark), f"Atom {atom}")],
-        numbers=numbers,
-    )
+    numbers = {_("largest s"): phrases.number(peak), _("final s"): phrases.number(panels[-1].values[-1, atom]),
+               _("mean f"): phrases.number(panels[1].values[:, atom].mean())}  # fmt: skip
+    name, picture = _("Atom {atom}", atom=atom), gates.atom_picture(B[:, atom], view.shape, view.dark)
+    return cards.Card(name, model.solver, pictures=[(picture, name)], numbers=numbers)
 
 
 def _picture(title: str, model: models.Model, panels, order) -> bytes:
@@ -337,9 +338,10 @@ def _picture(title: str, model: models.Model, panels, order) -> bytes:
             panel.name,
             style.colour(model.solver),
             [rgba],
-            [(f"scale {lowest:g} to {highest:g}" if panel.gate else f"scale -{top:g} to {top:g}").replace("-", "−")],
+            [_("scale {low:g} to {high:g}", low=low, high=high).replace("-", "−")],
         )
         for panel, rgba in zip(panels, drawn, strict=True)
+        for low, high in [(lowest, highest) if panel.gate else (-top, top)]
     ]
     return mosaics.png(sheet.sheet(title, columns, side=240))
 

@@ -15,9 +15,10 @@ from sc2viz.pages.photograph.patch_dictionary import SHIPPED
 from sc2viz.photographs import coding
 from sc2viz.ui import chips, describe_models, errors, page, session, url
 from sc2viz.ui.models import Model
-from sc2viz.ui.phrases import form, listed
+from sc2viz.ui.phrases import listed
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.url import PEER
+from sc2viz.words import N_, _, ngettext
 
 WIDEST = 338  # px that a card takes together with the gap beside it
 LOOK = 0.3  # seconds between two looks at the progress
@@ -40,8 +41,8 @@ class Found:
     stopped: bool = False
     settled: str = ""  # the sentence that is shown when all answers are there
     # What is said when the reader has stopped the fine answers.
-    paused: str = "The coarse answer, of patches four pixels apart."
-    finer: str = "patches at every pixel"  # how answers that come after the first ones are made
+    paused: str = N_("The coarse answer, of patches four pixels apart.")
+    finer: str = N_("patches at every pixel")  # how answers that come after the first ones are made
 
     @property
     def pending(self) -> list[Making]:
@@ -92,18 +93,19 @@ class Found:
     def notes(self) -> list[str]:
         """Sentences on answers that failed, on untrained solvers, and on those that keep their atoms or ignore λ."""
         problems = {(label if isinstance(label, str) else label[0]): each.problem for label, each in self.works.items()}
-        failed = [f"{label}: {plain(why.removeprefix(f'{label} '))}" for label, why in problems.items() if why]
-        without = [f"{model.label} is untrained." for model in self.chosen if not model.trained]
+        failed = [f"{_(label)}: {plain(why.removeprefix(f'{label} '))}" for label, why in problems.items() if why]
+        without = [_("{solver} is untrained.", solver=model.label) for model in self.chosen if not model.trained]
         fixed = [
-            f"{model.label} does not use λ."
+            ngettext("{solvers} does not use λ.", "{solvers} do not use λ.", 1, solvers=model.label)
             for model in self.chosen
             if self.subject.price != 1 and not model.traits.uses_lambda
         ]
         networks = [model.label for model in self.chosen if not denoise_tasks.is_built(model)]
         kept = []
         if networks and self.subject.atoms.kind != SHIPPED:
-            verb = form(len(networks), "keeps the atoms that it has learned", "keep the atoms that they have learned")
-            kept = [f"{listed(networks)} {verb}."]
+            kept = [ngettext("{networks} keeps the atoms that it has learned.",
+                             "{networks} keep the atoms that they have learned.", len(networks),
+                             networks=listed(networks))]  # fmt: skip
         return [*failed, *without, *fixed, *kept]
 
     @property
@@ -119,13 +121,13 @@ class Found:
 
     def doing(self) -> str:
         """Which answers are being made, and how far they are, in words."""
-        share = self.share
+        share = 100 * self.share
         if self.learning:
-            return f"{coding.ATOMS} atoms are learned from the photograph: {100 * share:.0f} %"
+            return _("{n} atoms are learned from the photograph: {share:.0f} %", n=coding.ATOMS, share=share)
         if not self.refining:
-            return "A first answer …"
+            return _("A first answer …")
         labels = dict.fromkeys(label if isinstance(label, str) else label[0] for label in self.works)
-        return f"{listed(list(labels))}, {self.finer}: {100 * share:.0f} %"
+        return _("{solvers}, {finer}: {share:.0f} %", solvers=listed(list(labels)), finer=_(self.finer), share=share)
 
 
 def gather(found: Found, peer: Task | None = None, then: Mapping[Hashable, Task] | None = None) -> Found:
@@ -188,8 +190,8 @@ def progress(found: Found) -> None:
             st.fragment(errors.guard(_look), run_every=LOOK)(found)
         elif found.stopped:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(f":material/pause_circle: {found.paused}", width="stretch")
-                st.button("Refine", icon=":material/play_arrow:", on_click=background_tasks.desk().go_on)
+                st.caption(f":material/pause_circle: {_(found.paused)}", width="stretch")
+                st.button(_("Refine"), icon=":material/play_arrow:", on_click=background_tasks.desk().go_on)
         else:
             st.caption(found.settled)
 
@@ -200,8 +202,8 @@ def _look(found: Found) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(found.share, found.doing(), width="stretch")
         if found.refining:
-            st.button("Stop", icon=":material/stop:", on_click=background_tasks.desk().stop,
-                      help="Keep what there is.")  # fmt: skip
+            st.button(_("Stop"), icon=":material/stop:", on_click=background_tasks.desk().stop,
+                      help=_("Keep what there is."))  # fmt: skip
 
 
 def cards_of_answers(
@@ -214,15 +216,15 @@ def cards_of_answers(
     ruler = subject.floats((few, few))
     apart = {name: _apart(ruler, result.picture[few, few]) for name, result in found.results.items()}
     top = mosaics.shared_top([part[::2, ::2] for part in apart.values()]) if apart else 0.1
-    what = "error" if known else "what was removed"
-    bar = cards.error_bar(top) + f"<small>{what.capitalize()}, on the same scale for all</small>"
+    scale = _("Error, on the same scale for all") if known else _("What was removed, on the same scale for all")
+    bar = cards.error_bar(top) + f"<small>{scale}</small>"
     shown = []
     if before:
         wrong = _apart(ruler, found.noisy.picture[few, few]) if known and not np.isnan(found.noisy.psnr) else None
         shown.append(_card(subject, before, "truth", found.noisy, wrong, top, bar))
     for name, result in found.results.items():
-        note, under = "coarse" if found.is_coarse(name) else "", "" if shown else bar
-        card = _card(subject, name, found.solver(name), result, apart[name], top, under, note, what)
+        note, under = _("coarse") if found.is_coarse(name) else "", "" if shown else bar
+        card = _card(subject, name, found.solver(name), result, apart[name], top, under, note, known)
         shown.append(replace(card, dash=found.dash(name)))
     shown.extend(extra)
     if not shown:
@@ -238,9 +240,11 @@ def _apart(one: np.ndarray, made: np.ndarray) -> np.ndarray:
 
 
 def _card(subject: Photo, name: str, solver: str, result: MadePicture, apart: np.ndarray | None, top: float, extra: str = "",
-          note: str = "", what: str = "error") -> cards.Card:  # fmt: skip
-    drawn = [png_files.served(subject, f"card-{name}", result.picture, f"{subject.label}, {name}")]
+          note: str = "", known: bool = True) -> cards.Card:  # fmt: skip
+    said = _(name)
+    drawn = [png_files.served(subject, f"card-{name}", result.picture, f"{subject.label}, {said}")]
     if apart is not None:
-        drawn.append(png_files.errors(subject, name, png_files.levels(apart / top), f"{what} of {name}"))
+        alt = _("error of {name}", name=said) if known else _("what was removed of {name}", name=said)
+        drawn.append(png_files.errors(subject, name, png_files.levels(apart / top), alt))
     headline = None if np.isnan(result.psnr) else (describe_photograph.decibels(result.psnr), "PSNR")
-    return cards.Card(name, solver, note, drawn, headline, describe_photograph.numbers(result), extra)
+    return cards.Card(said, solver, note, drawn, headline, describe_photograph.numbers(result), extra)

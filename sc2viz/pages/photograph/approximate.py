@@ -14,22 +14,25 @@ from sc2viz.pages.photograph.background_tasks import MadePicture, Task, Told
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.ui import cache, chips, models, page, phrases, url
 from sc2viz.ui.models import Model
+from sc2viz.words import N_, _
 
 MOST_SOLVERS = 3  # side by side that approximate a photograph
 LAM = 0.1  # λ at which atoms are learned from the photograph, as `photographs.approximate` does
-LABEL = "Numbers a pixel, the mean of every patch among them"
-HELP = f"The {MOST_SOLVERS} solvers chosen last write the photograph. λ, or how many atoms a patch may have, is chosen by \
-bisection."
+LABEL = N_("Numbers a pixel, the mean of every patch among them")
+HELP = N_(
+    "The {most} solvers chosen last write the photograph. λ, or how many atoms a patch may have, is chosen by bisection."
+)
 
 
 def approximate_part(at_hand: Photo, tools) -> None:
     sentence = st.container(key="photo-sentence")
     known, dark = denoise_tasks.known(), st.context.theme.type == "dark"
     at_hand = denoise_tasks.with_atoms(at_hand, LAM, noisy=False)
-    chosen = chips.choose(known, MOST_SOLVERS, help=HELP, opens=(style.label(defaults.WRITES), models.EXACT.label), rows=1)
+    chosen = chips.choose(known, MOST_SOLVERS, help=_(HELP, most=MOST_SOLVERS), rows=1,
+                          opens=(style.label(defaults.WRITES), models.EXACT.label))  # fmt: skip
     left, right = st.columns([1.12, 1], gap="large")
     with right:
-        few = url.widget("few", LABEL, width=420)
+        few = url.widget("few", _(LABEL), width=420)
     counts = url.domain("few").options
     found, curves = _ask(at_hand, chosen, few, counts)
     best = max(found.solved, key=lambda label: found.solved[label].psnr, default=None)
@@ -40,7 +43,9 @@ def approximate_part(at_hand: Photo, tools) -> None:
     with right:
         lines = [figures.PsnrCourse(model.label, model.solver, *curves[model.label], style.dash(model)) for model in chosen]
         page.chart(figures.psnr_by_numbers(lines, few, dark), key="few-chart")
-        st.caption("Patches of 8 × 8 pixels lie side by side. A photograph has one number a pixel, so that 0.1 is a tenth.")
+        st.caption(
+            _("Patches of 8 × 8 pixels lie side by side. A photograph has one number a pixel, so that 0.1 is a tenth.")
+        )
     with sentence:
         page.caption(_caption(at_hand, found, few))
         answer_cards.gave_way(found, known, MOST_SOLVERS)
@@ -55,20 +60,20 @@ def approximate_part(at_hand: Photo, tools) -> None:
 
 def _caption(at_hand: Photo, found: answer_cards.Found, few: float) -> str:
     if not found.solved:
-        return f"**{at_hand.name}** is being written with {few:g} numbers a pixel."
+        return _("**{name}** is being written with {few:g} numbers a pixel.", name=at_hand.name, few=few)
     best = max(found.solved, key=lambda label: found.solved[label].psnr)
     made = found.solved[best]
-    used = f"{made.non_zeros:.2g} numbers a pixel"
-    return f"**{best}** writes **{at_hand.name}** with {used}, at **{describe_photograph.decibels(made.psnr)}**."
+    return _("**{solver}** writes **{name}** with {few:.2g} numbers a pixel, at **{psnr}**.", solver=best, name=at_hand.name,
+             few=made.non_zeros, psnr=describe_photograph.decibels(made.psnr))  # fmt: skip
 
 
 def _ask(at_hand: Photo, chosen: Sequence[Model], few: float, counts: Sequence[float]):
     """The answers at `few` numbers a pixel, and of each solver the numbers and dB that are there of all `counts`."""
     view = at_hand.mark, few, tuple(model.label for model in chosen)
-    settled = "Drag the divider. Move the slider for more or fewer numbers."
+    settled = _("Drag the divider. Move the slider for more or fewer numbers.")
     found = answer_cards.Found(at_hand, chosen, view, _whole(at_hand), lambda model: [_task(at_hand, model, few)],
-                               settled=settled, finer="other numbers",
-                               paused="The answers at other numbers were stopped.")  # fmt: skip
+                               settled=settled, finer=N_("other numbers"),
+                               paused=N_("The answers at other numbers were stopped."))  # fmt: skip
     possible = denoise_tasks.possible(at_hand, chosen)
     others = {
         (model.label, count): _task(at_hand, model, count, quick=False)

@@ -17,6 +17,7 @@ from sc2viz.photographs import places
 from sc2viz.ui import boards, models, own, phrases, session, sets, sliders, url
 from sc2viz.ui.cache import Named, cached
 from sc2viz.ui.widgets import linked_html
+from sc2viz.words import N_, _, ngettext
 
 SCRUBBER = "patch-scrubber"
 OPENS = (0.25, 0.46)  # shares of the height and the width at which the page opens: all three pictures have edges there
@@ -76,8 +77,9 @@ def patch_and_code(subject: Photo, there: Spot, model: models.Model, chosen: Seq
     place, label = there.place, model.label
     steps = len(place.codes) - 1
     row, column = there.pixel
-    what = "Filters" if place.maps else "Patch"
-    st.markdown(f"**{what} at row {row}, column {column}**" + (" :small[:gray[green channel]]" if place.channel else ""))
+    where = (_("**Filters at row {row}, column {column}**", row=row, column=column) if place.maps
+             else _("**Patch at row {row}, column {column}**", row=row, column=column))  # fmt: skip
+    st.markdown(where + (f" :small[:gray[{_('green channel')}]]" if place.channel else ""))
     boards.scrubber(
         SCRUBBER, steps + 1, _groups(there, model, dark), (), _captions(there, label), start=steps, layout="patch",
         unit=_unit(model),
@@ -87,7 +89,8 @@ def patch_and_code(subject: Photo, there: Spot, model: models.Model, chosen: Seq
     if place.maps:
         offset = offset[-1]
     st.html(figures.sum_of_atoms(place.made[-1], level, place.codes[-1], place.B, place.shape, dark, offset=offset,
-                                 beside="the filters at other places" if place.maps else "the solver’s offset"))  # fmt: skip
+                                 beside=_("the filters at other places") if place.maps else _("the solver’s offset")
+                                 ))  # fmt: skip
     if not place.maps:
         _way_to_step_through(subject, there, model, chosen)
 
@@ -95,8 +98,9 @@ def patch_and_code(subject: Photo, there: Spot, model: models.Model, chosen: Seq
 def patches_that_share(there: Spot, averaged: np.ndarray | None) -> None:
     """Draw the patches, or the grids of filters, that share the pixel, and what their average gains."""
     place = there.place
-    each = _each(place)
-    st.markdown(f"**One pixel, {phrases.count(len(place.estimates), *each)}**")
+    many = len(place.estimates)
+    st.markdown(ngettext("**One pixel, {n} grid of filters**", "**One pixel, {n} grids of filters**", many) if place.maps
+                else ngettext("**One pixel, {n} patch**", "**One pixel, {n} patches**", many))  # fmt: skip
     st.html(figures.estimates(place.estimates, place.own, place.average, there.clean_pixel, bool(place.maps)))
     st.caption(describe_shared(there, averaged))
 
@@ -106,28 +110,29 @@ def describe_shared(there: Spot, averaged: np.ndarray | None) -> str:
     place = there.place
     spread = float(np.std(place.estimates))
     many = len(place.estimates)
-    one, more = _each(place)
-    several = f"{many} {more} cover this pixel, and their estimates differ by ±{spread:.3f}."
-    said = phrases.form(many, f"1 {one} covers this pixel.", several)
+    if place.maps:
+        said = ngettext("{n} grid of filters covers this pixel.",
+                        "{n} grids of filters cover this pixel, and their estimates differ by ±{spread:.3f}.", many,
+                        spread=spread)  # fmt: skip
+    else:
+        said = ngettext("{n} patch covers this pixel.",
+                        "{n} patches cover this pixel, and their estimates differ by ±{spread:.3f}.", many,
+                        spread=spread)  # fmt: skip
     if there.clean is None:
-        return f"{said} The cleaned picture has their average, {place.average:.3f}."
+        return f"{said} {_('The cleaned picture has their average, {average:.3f}.', average=place.average)}"
     alone = float(np.sqrt(np.mean((place.estimates - there.clean_pixel) ** 2)))
-    said += f" A single one is off by {alone:.3f} (root mean square), and their average by "
-    said += f"{abs(place.average - there.clean_pixel):.3f}."
+    said += " " + _("A single one is off by {alone:.3f} (root mean square), and their average by {together:.3f}.",
+                    alone=alone, together=abs(place.average - there.clean_pixel))  # fmt: skip
     if averaged is not None:
         single, together = (_psnr(made, there.clean) for made in (place.made[-1], averaged))
-        verb = "raises" if together >= single else "lowers"
-        said += f" Averaging {verb} the whole patch from {single:.1f} to {phrases.decibels(together)}."
+        given = {"single": single, "psnr": phrases.decibels(together)}
+        said += " " + (_("Averaging raises the whole patch from {single:.1f} to {psnr}.", **given) if together >= single
+                       else _("Averaging lowers the whole patch from {single:.1f} to {psnr}.", **given))  # fmt: skip
     return said
 
 
-def _each(place: places.Place) -> tuple[str, str]:
-    """What shares a pixel: one, and several."""
-    return ("grid of filters", "grids of filters") if place.maps else ("patch", "patches")
-
-
 def _unit(model: models.Model) -> str:
-    return "atom" if model.traits.counts == "atoms" else "iteration"
+    return _("atom") if model.traits.counts == "atoms" else _("iteration")
 
 
 def _psnr(made: np.ndarray, clean: np.ndarray) -> float:
@@ -137,54 +142,63 @@ def _psnr(made: np.ndarray, clean: np.ndarray) -> float:
 
 def _groups(there: Spot, model: models.Model, dark: bool) -> list[boards.Group]:
     place, label = there.place, model.label
-    panels = [boards.Picture("noisy", boards.tiles(place.noisy[None], place.shape), "The noisy patch")]
+    panels = [boards.Picture(_("noisy"), boards.tiles(place.noisy[None], place.shape), _("The noisy patch"))]
     if there.clean is not None:
-        panels.append(boards.Picture("clean", boards.tiles(there.clean[None], place.shape), "The clean patch"))
+        panels.append(boards.Picture(_("clean"), boards.tiles(there.clean[None], place.shape), _("The clean patch")))
     top = style.round_up(float(np.abs(place.codes).max()) or 1.0)
     colour = style.colour(model.solver, dark)
-    after = f"by {label} at iteration {{t}}"
-    each = "filter" if place.maps else "atom"
-    code = f"code s of {place.codes.shape[1]} {each}s, λ = {place.lam:.3g}"
-    panels.append(boards.Picture("B s + mean", boards.tiles(place.made, place.shape), f"The patch {after}"))
+    given = {"solver": label, "t": "{t}"}
+    code = N_("code s of {n} filters, λ = {lam:.3g}") if place.maps else N_("code s of {n} atoms, λ = {lam:.3g}")
+    code = _(code, n=place.codes.shape[1], lam=place.lam)
+    panels.append(boards.Picture(_("B s + mean"), boards.tiles(place.made, place.shape),
+                                 _("The patch by {solver} at iteration {t}", **given)))  # fmt: skip
     if place.maps:
-        panels += _maps(place, model, dark, after)
-    panels.append(boards.Stems(code, place.codes, top, colour, f"The code of the patch {after}", item=each))
+        panels += _maps(place, model, dark)
+    panels.append(boards.Stems(code, place.codes, top, colour,
+                               _("The code of the patch by {solver} at iteration {t}", **given),
+                               item=_("filter") if place.maps else _("atom")))  # fmt: skip
     return [boards.Group(label, colour, panels, solver=model.solver, dash=style.dash(model))]
 
 
 def _captions(there: Spot, label: str) -> list[str]:
     used = evaluation.in_use(there.place.codes).sum(1)
     said = []
-    for t, (count, made) in enumerate(zip(used, there.place.made, strict=True)):
-        after = f"After {phrases.count(t, 'iteration')}" if len(used) > 1 else "At the optimum"
-        quality = "" if there.clean is None else f", and the patch has {phrases.decibels(_psnr(made, there.clean))}"
-        spoken = phrases.form(count, "filter speaks", "filters speak") + " here"
-        used_here = spoken if there.place.maps else phrases.form(count, "atom is", "atoms are") + " in use"
-        said.append(f"{after}, **{count}** {used_here}{quality}.")
-    mean = "the photograph is its mean" if there.place.maps else "the patch is its mean"
-    said[0] = f"The code is zero at the start, and {mean}." if len(used) > 1 else said[0]
+    for t, (count, made) in enumerate(zip(used.tolist(), there.place.made, strict=True)):
+        after = ngettext("After {n} iteration", "After {n} iterations", t) if len(used) > 1 else _("At the optimum")
+        here = (ngettext("**{n}** filter speaks here", "**{n}** filters speak here", count) if there.place.maps
+                else ngettext("**{n}** atom is in use", "**{n}** atoms are in use", count))  # fmt: skip
+        if there.clean is None:
+            said.append(_("{after}, {claim}.", after=after, claim=here))
+        else:
+            said.append(_("{after}, {claim}, and the patch has {psnr}.", after=after, claim=here,
+                          psnr=phrases.decibels(_psnr(made, there.clean))))  # fmt: skip
+    if len(used) > 1:
+        said[0] = (_("The code is zero at the start, and the photograph is its mean.") if there.place.maps
+                   else _("The code is zero at the start, and the patch is its mean."))  # fmt: skip
     return said
 
 
-def _maps(place: places.Place, model: models.Model, dark: bool, after: str) -> list[boards.Picture]:
+def _maps(place: places.Place, model: models.Model, dark: bool) -> list[boards.Picture]:
     """All filters, pale where they are silent at the place; and the maps around it of those that are loudest, and the
     gates' there."""
     tables = {"table": style.DIVERGING_TABLE[False], "dark_table": style.DIVERGING_TABLE[True]}
     drawn = atoms.tiles(place.B, place.shape).astype(float) - 128
     speaks = np.where(evaluation.in_use(place.codes), 1, 0.2)[..., None, None]
     filters = (128 + drawn * speaks).round().astype(np.uint8)
-    names = phrases.listed([str(j) for j in place.loudest])
+    given = {"names": phrases.listed([str(j) for j in place.loudest]), "solver": model.label, "t": "{t}"}
     codes = place.maps["codes"]
     codes = codes / np.abs(codes).max((0, 2, 3), keepdims=True).clip(1e-12)  # each map has a scale of its own
     panels = [
-        boards.Picture("filters that speak here", filters, f"All filters, pale if they are silent here {after}", **tables),
-        boards.Picture(f"maps of filters {names}", boards.scaled(codes, -1, 1),
-                       f"The maps of filters {names} around the place in the middle, {after}", columns=2, **tables),
+        boards.Picture(_("filters that speak here"), filters,
+                       _("All filters, pale if they are silent here by {solver} at iteration {t}", **given), **tables),
+        boards.Picture(_("maps of filters {names}", **given), boards.scaled(codes, -1, 1),
+                       _("The maps of filters {names} around the place in the middle, by {solver} at iteration {t}",
+                         **given), columns=2, **tables),
     ]  # fmt: skip
     for name, said in model.traits.gates.items():
         words, low, high = (said, 0, 1) if isinstance(said, str) else said
-        alt = f"The {words} of filters {names} around the place {after}"
-        panels.append(boards.Picture(words, boards.scaled(place.maps[name], low, high), alt, style.GATE_TABLE, columns=2))
+        alt = _("The {gate} of filters {names} around the place by {solver} at iteration {t}", gate=_(words), **given)
+        panels.append(boards.Picture(_(words), boards.scaled(place.maps[name], low, high), alt, style.GATE_TABLE, columns=2))
     return panels
 
 
@@ -193,12 +207,14 @@ def _way_to_step_through(subject: Photo, there: Spot, model: models.Model, chose
     steps, pages = _last(there, model), linked_html.pages()
     if "step" not in pages or not steps:
         return
-    lam, at = url.LAM.mend(f"{there.place.lam:.6g}"), "at the same λ"
+    lam = url.LAM.mend(f"{there.place.lam:.6g}")
+    about = _("Step through then has this patch as its picture, without its mean, at the same λ.")
     if abs(lam / there.place.lam - 1) > 1e-3:
-        at = f"at λ = {lam:g}, the nearest to {there.place.lam:.2g} that there is"
-    if st.button("Step through this patch", icon=":material/footprint:", type="tertiary", key="to-step",
+        about = _("Step through then has this patch as its picture, without its mean, at λ = {lam:g}, the nearest to "
+                  "{wanted:.2g} that there is.", lam=lam, wanted=there.place.lam)  # fmt: skip
+    if st.button(_("Step through this patch"), icon=":material/footprint:", type="tertiary", key="to-step",
                  on_click=_bring, args=(subject, there, [*(each for each in chosen if each != model), model], lam, steps),
-                 help=f"Step through then has this patch as its picture, without its mean, {at}."):  # fmt: skip
+                 help=about):  # fmt: skip
         st.switch_page(pages["step"], query_params={"t": str(steps)})
 
 

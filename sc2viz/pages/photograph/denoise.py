@@ -23,16 +23,15 @@ from sc2viz.reports import gate_tables
 from sc2viz.solvers import Failed
 from sc2viz.ui import chips, page, phrases, url
 from sc2viz.ui.models import Model
+from sc2viz.words import N_, _, count
 
 MOST_SOLVERS = 3  # side by side that clean a photograph
 MOST_SOLVERS_LARGE = 1  # side by side that clean a photograph of more than LARGE_PIXELS
 LARGE_PIXELS = 4_200_000  # pixels above which only MOST_SOLVERS_LARGE solvers clean a photograph
-HELP = (
-    f"The {MOST_SOLVERS} solvers chosen last clean the photograph. They are the networks for photographs, those on filters \
-and those for patches, and the others on a dictionary of patches."
-)
+HELP = N_("The {most} solvers chosen last clean the photograph. They are the networks for photographs, those on filters and "
+          "those for patches, and the others on a dictionary of patches.")  # fmt: skip
 # What is said of coarse and finer answers where no solver codes patches.
-GRIDS = {"paused": "The coarse answer, of one grid of filters.", "finer": "all grids of filters"}
+GRIDS = {"paused": N_("The coarse answer, of one grid of filters."), "finer": N_("all grids of filters")}
 
 
 def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
@@ -43,7 +42,7 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
     known = denoise_tasks.known(noise=True)
     at_hand = denoise_tasks.with_atoms(at_hand, denoise_tasks.price(at_hand) or denoise_tasks.usual_lam(at_hand), noisy=True)
     opens = style.label(defaults.PATCHES if at_hand.values.ndim == 3 else defaults.PHOTOGRAPHS)  # as photographs.denoise
-    chosen = chips.choose(known, most, help=HELP, opens=(opens,), rows=1)
+    chosen = chips.choose(known, most, help=_(HELP, most=MOST_SOLVERS), opens=(opens,), rows=1)
     found = _ask(at_hand, chosen)
     front = found.front(url.now("front"))
     pixel = clicked_patch.at_hand(at_hand)
@@ -55,7 +54,7 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
         divider.before_and_after(at_hand, found, front, pixel, denoise_tasks.side(at_hand, model))
         answer_cards.progress(found)
     if chosen and not possible:
-        right.caption("A patch and its code are shown here once the atoms are learned.")
+        right.caption(_("A patch and its code are shown here once the atoms are learned."))
     if there is not None:
         with right:
             clicked_patch.patch_and_code(at_hand, there, model, possible, dark)
@@ -65,10 +64,11 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
         page.caption(*_caption(at_hand, found))
         answer_cards.gave_way(found, known, most)
         if said := gate_tables.sentence(records.load(ConvRun)):
-            st.caption(f"**Do the gates help?** {said}")
-    slow = [model.label for model in chosen if denoise_tasks.finest(model) != denoise_tasks.FINE]
-    page.notes([*found.notes(), *(f"{label} is given every second patch, because it takes long." for label in slow)])
-    answer_cards.cards_of_answers(at_hand, found, "Noisy", _stored(at_hand), known=at_hand.added)
+            st.caption(f"{_('**Do the gates help?**')} {said}")
+    slow = [_("{solver} is given every second patch, because it takes long.", solver=model.label) for model in chosen
+            if denoise_tasks.finest(model) != denoise_tasks.FINE]  # fmt: skip
+    page.notes([*found.notes(), *slow])
+    answer_cards.cards_of_answers(at_hand, found, N_("Noisy"), _stored(at_hand), known=at_hand.added)
     with tools:
         phrases.equations(denoise_tasks.named(chosen))
         phrases.glossary()
@@ -89,7 +89,7 @@ def _place(at_hand: noisy_photo.Photo, possible: Sequence[Model],
 def _ask(at_hand: noisy_photo.Photo, chosen: Sequence[Model]) -> answer_cards.Found:
     """The answers that there are so far, while others are being made."""
     high, wide = at_hand.size
-    settled = f"{wide} × {high} pixels. Drag the divider, or click a place to see its code."
+    settled = _("{wide} × {high} pixels. Drag the divider, or click a place to see its code.", wide=wide, high=high)
     view = at_hand.key, tuple(model.label for model in chosen)
 
     def tasks(model: Model) -> list[Task]:
@@ -102,7 +102,7 @@ def _ask(at_hand: noisy_photo.Photo, chosen: Sequence[Model]) -> answer_cards.Fo
 
 
 def _caption(at_hand: noisy_photo.Photo, found: answer_cards.Found) -> tuple[str, str]:
-    others = {"non-local means": found.peer.psnr} if found.peer else {}
+    others = {_("non-local means"): found.peer.psnr} if found.peer else {}
     if (stored := describe_photograph.bm3d(at_hand)) is not None:
         others[describe_photograph.BM3D] = stored
     said = describe_photograph.caption(at_hand, found.noisy, found.solved, others)
@@ -141,7 +141,7 @@ def _work(at_hand: noisy_photo.Photo, model: Model) -> str:
     if coder.solver is None:
         return ""
     steps = coder.steps or coder.solver.steps
-    return phrases.count(steps, "layer") if model.traits.learned else phrases.count(steps, "iteration")
+    return count(steps, "layer") if model.traits.learned else count(steps, "iteration")
 
 
 def _stored(at_hand: noisy_photo.Photo) -> list[cards.Card]:
@@ -149,9 +149,9 @@ def _stored(at_hand: noisy_photo.Photo) -> list[cards.Card]:
     stored = describe_photograph.bm3d(at_hand)
     if stored is None:
         return []
-    about = f'<p class="sc-stored">{describe_photograph.SOURCE}</p>'
+    about = f'<p class="sc-stored">{_(describe_photograph.SOURCE)}</p>'
     return [
         cards.Card(
-            describe_photograph.BM3D, "truth", "stored", (), (describe_photograph.decibels(stored), "PSNR"), extra=about
+            describe_photograph.BM3D, "truth", _("stored"), (), (describe_photograph.decibels(stored), "PSNR"), extra=about
         )
     ]

@@ -18,8 +18,9 @@ from sc2viz.photographs.channels import planes
 from sc2viz.ui import cache, models, sets
 from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import literal, shell
+from sc2viz.words import N_
 
-LEARNING = "The dictionary"  # labels the learning of a dictionary from the photograph, among what is being made
+LEARNING = N_("The dictionary")  # labels the learning of a dictionary from the photograph, among what is being made
 COARSE, FINE = 4, 1  # pixels between the patches of coarse and of fine answers
 GREEDY = 2  # pixels between the patches of fine answers by solvers that count their atoms, which take much longer
 MOST_COMPARED = 1_100_000  # pixels up to which non-local means are computed

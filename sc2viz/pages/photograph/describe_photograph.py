@@ -13,22 +13,38 @@ from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.photographs import peers
 from sc2viz.ui import phrases
 from sc2viz.ui.models import Model
-from sc2viz.ui.phrases import form, listed, numeral
+from sc2viz.ui.phrases import listed, numeral
+from sc2viz.words import N_, _, localized, ngettext
 
 BM3D = "BM3D"
-SOURCE = (
+SOURCE = N_(
     "BM3D (Dabov et al. 2007) was measured once on these pictures with this noise, with the package bm3d 4.0. Its licence "
     "allows non-commercial use alone, so that it is not part of sc2viz."
 )
 
 
-# How a picture is written, how its answers become one, and beside what that is a gain, by what codes belong to.
+# How a picture is written, and how its answers become one, alone and with what that gains or costs, by what codes belong to.
 _HOW = {
-    "patch": ("Every patch of 8 × 8 pixels is written as a sum of atoms", "A pixel is the average of the up to 64 patches "
-              "that cover it", "every fourth patch"),
-    "position": ("The picture is written as one sum of filters, at every position of a grid", "The answers of grids that "
-                 "begin at different pixels are averaged", "one grid"),
-}  # fmt: skip
+    "patch": (
+        N_("Every patch of 8 × 8 pixels is written as a sum of atoms ({told} on average)."),
+        N_("A pixel is the average of the up to 64 patches that cover it."),
+        N_(
+            "A pixel is the average of the up to 64 patches that cover it, which gains {most} {psnr} over every fourth "
+            "patch."
+        ),
+        N_(
+            "A pixel is the average of the up to 64 patches that cover it, which costs {most} {psnr} over every fourth "
+            "patch."
+        ),
+    ),
+    "position": (
+        N_("The picture is written as one sum of filters, at every position of a grid ({told} on average)."),
+        N_("The answers of grids that begin at different pixels are averaged."),
+        N_("The answers of grids that begin at different pixels are averaged, which gains {most} {psnr} over one grid."),
+        N_("The answers of grids that begin at different pixels are averaged, which costs {most} {psnr} over one grid."),
+    ),
+}
+_COUNTED = {"patch": N_("Atoms a patch"), "position": N_("Filters a position")}
 
 
 def decibels(psnr: float) -> str:
@@ -49,20 +65,26 @@ def caption(subject: Photo, noisy: MadePicture, made: Mapping[str, MadePicture],
     name = subject.name
     if not subject.added:
         if not made:
-            return f"The noise of **{name}**, σ = {subject.sigma}, is being removed."
+            return _("The noise of **{name}**, σ = {sigma}, is being removed.", name=name, sigma=subject.sigma)
         first = next(iter(made))
-        few, each = f"{made[first].atoms:.1f}", made[first].each
-        how = f"every patch with {few} atoms" if each == "patch" else f"it with {few} filters at each {each}"
-        return f"**{first}** removes the noise of **{name}**, σ = {subject.sigma}: it writes {how} on average."
+        given = {"solver": first, "name": name, "sigma": subject.sigma, "few": made[first].atoms}
+        if made[first].each == "patch":
+            return _("**{solver}** removes the noise of **{name}**, σ = {sigma}: it writes every patch with {few:.1f} atoms "
+                     "on average.", **given)  # fmt: skip
+        return _("**{solver}** removes the noise of **{name}**, σ = {sigma}: it writes it with {few:.1f} filters at each "
+                 "position on average.", **given)  # fmt: skip
     if not made:
-        return f"**{name}** with noise of σ = {subject.sigma} has {decibels(noisy.psnr)}, and is being cleaned."
+        return _("**{name}** with noise of σ = {sigma} has {psnr}, and is being cleaned.", name=name, sigma=subject.sigma,
+                 psnr=decibels(noisy.psnr))  # fmt: skip
     best = max(made, key=lambda label: made[label].psnr)
     psnr = made[best].psnr
-    said = f"**{best}** brings {name} to **{decibels(psnr)}**"
-    beside = [
-        f"{decibels(abs(psnr - other))} {'above' if psnr >= other else 'below'} {label}" for label, other in others.items()
-    ]
-    return f"{said}, {listed(beside)}." if beside else f"{said}."
+    beside = [_("{psnr} above {label}", psnr=decibels(psnr - other), label=label) if psnr >= other
+              else _("{psnr} below {label}", psnr=decibels(other - psnr), label=label)
+              for label, other in others.items()]  # fmt: skip
+    given = {"solver": best, "name": name, "psnr": decibels(psnr)}
+    if beside:
+        return _("**{solver}** brings {name} to **{psnr}**, {beside}.", beside=listed(beside), **given)
+    return _("**{solver}** brings {name} to **{psnr}**.", **given)
 
 
 @dataclass(frozen=True)
@@ -86,21 +108,21 @@ def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, Ma
     """
     made, said = {**coarse, **fine}, []
     if noisy is not None and any(result.psnr > noisy for result in made.values()):
-        said.append("At this λ structure is worth the price of an atom, and most noise is not.")
+        said.append(_("At this λ structure is worth the price of an atom, and most noise is not."))
     gained = {label: fine[label].psnr - coarse[label].psnr for label in fine if label in coarse and subject.added}
-    for each, (summed, averaged, over) in _HOW.items():
+    for each, (summed, averaged, gains, costs) in _HOW.items():
         used = {label: result.atoms for label, result in made.items() if result.each == each and not np.isnan(result.atoms)}
         most = max(used.keys() & gained.keys(), key=gained.get, default="")
         if used:
-            said.append(f"{summed} ({listed([f'{atoms:.1f} with {label}' for label, atoms in used.items()])} on average).")
+            told = listed([_("{atoms:.1f} with {solver}", atoms=atoms, solver=label) for label, atoms in used.items()])
+            said.append(_(summed, told=told))
             if most:
-                verb = "gains" if gained[most] >= 0 else "costs"
-                averaged += f", which {verb} {most} {decibels(abs(gained[most]))} over {over}"
-            said.append(f"{averaged}.")
+                averaged = gains if gained[most] >= 0 else costs
+            said.append(_(averaged, most=most, psnr=decibels(abs(gained.get(most, 0.0)))))
     ranked = fine if len(fine) > 1 else made
     said.append(_learning(subject, chosen or {}, ranked, untrained))
     if bm3d(subject) is not None:
-        said.append(f"\n\n:small[{SOURCE}]")
+        said.append(f"\n\n:small[{_(SOURCE)}]")
     return " ".join(filter(None, said))
 
 
@@ -113,18 +135,27 @@ def _learning(subject: Photo, chosen: Mapping[Model, str], made: Mapping[str, Ma
     if not learned or not subject.added:
         return ""
     best = max(learned, key=lambda label: made[label].psnr)
-    aim = f"{best}'s atoms and thresholds were trained to return clean patches from noisy ones, instead of to minimise F"
+    aim = _("{solver}'s atoms and thresholds were trained to return clean patches from noisy ones, instead of to minimise F",
+            solver=best)  # fmt: skip
     if not others and untrained:
-        apart = untrained.best - untrained.psnr
-        bought = f"{decibels(abs(apart))} {'over' if apart >= 0 else 'less than'} {untrained.label}"
-        return f"{aim}: {bought} in the middle of the photograph, with {work[best]} beside {untrained.work}."
+        return _("{aim}: {bought} in the middle of the photograph, with {work} beside {other}.", aim=aim, work=work[best],
+                 bought=_bought(untrained.best - untrained.psnr, untrained.label), other=untrained.work)  # fmt: skip
     if not others:
-        return f"{aim}; choose a solver beside it to see what that buys."
+        return _("{aim}; choose a solver beside it to see what that buys.", aim=aim)
     rival = max(others, key=lambda label: made[label].psnr)
-    apart = made[best].psnr - made[rival].psnr
-    bought = f"{decibels(abs(apart))} {'over' if apart >= 0 else 'less than'} {rival}"
-    mine, its = (f"{made[label].seconds:.1f} s{f' for {work[label]}' if work[label] else ''}" for label in (best, rival))
-    return f"{aim}: {bought}, in {mine} beside {its}."
+    mine, its = (
+        _("{seconds:.1f} s for {work}", seconds=made[label].seconds, work=work[label]) if work[label]
+        else _("{seconds:.1f} s", seconds=made[label].seconds) for label in (best, rival)
+    )  # fmt: skip
+    return _("{aim}: {bought}, in {mine} beside {other}.", aim=aim,
+             bought=_bought(made[best].psnr - made[rival].psnr, rival), mine=mine, other=its)  # fmt: skip
+
+
+def _bought(apart: float, rival: str) -> str:
+    """A difference in dB to another method: "0.52 dB over FISTA"."""
+    psnr = decibels(abs(apart))
+    return _("{psnr} over {label}", psnr=psnr, label=rival) if apart >= 0 else _("{psnr} less than {label}", psnr=psnr,
+                                                                                label=rival)  # fmt: skip
 
 
 def _denoises(model: Model) -> bool:
@@ -143,19 +174,20 @@ def gave_way(chosen: Sequence[str], shown: Sequence[str], most: int, psnr: Mappi
     last = next(label for label in reversed(chosen) if label in shown)
     numbers = listed([f"**{label}**" + (f" ({decibels(known[label])})" if label in known else "") for label in away])
     one = len(away) == 1
-    said = f"{numbers} gave way to {last}, because {numeral(most)} {form(most, 'works', 'work')} at a time"
+    said = ngettext("{solvers} gave way to {last}, because {number} works at a time",
+                    "{solvers} gave way to {last}, because {number} work at a time", most, solvers=numbers, last=last,
+                    number=numeral(most))  # fmt: skip
     if best in away:
-        said += f"; {'it' if one else best} is the best of those chosen"
-    return f"{said}. Click {'its chip' if one else 'a chip'} to bring {'it' if one else 'one'} back."
+        said = (_("{claim}; it is the best of those chosen", claim=said) if one
+                else _("{claim}; {best} is the best of those chosen", claim=said, best=best))  # fmt: skip
+    return f"{said}. {_('Click its chip to bring it back.') if one else _('Click a chip to bring one back.')}"
 
 
 def numbers(result: MadePicture) -> dict[str, str]:
     """The numbers under a picture, in words, by name."""
-    said = {
-        "PSNR, missing": (result.inner, decibels),
-        "SSIM": (result.ssim, "{:.3f}".format),
-        f"{'Atoms' if result.each == 'patch' else 'Filters'} a {result.each}": (result.atoms, "{:.1f}".format),
-        "Numbers a pixel": (result.non_zeros, "{:.2f}".format),
-        "Seconds, one core": (result.seconds, "{:.1f}".format),
-    }
-    return {name: say(value) for name, (value, say) in said.items() if not np.isnan(value)}
+    said = {  # and how many digits each has after the point
+        N_("PSNR, missing"): (result.inner, -1), "SSIM": (result.ssim, 3), _COUNTED[result.each]: (result.atoms, 1),
+        N_("Numbers a pixel"): (result.non_zeros, 2), N_("Seconds, one core"): (result.seconds, 1),
+    }  # fmt: skip
+    return {_(name): decibels(value) if digits < 0 else localized(f"{value:.{digits}f}")
+            for name, (value, digits) in said.items() if not np.isnan(value)}  # fmt: skip

@@ -3,6 +3,7 @@
 // patch.
 import { make } from "../../browser/dom.js";
 import { onMoved, sliderValues } from "../../browser/messages.js";
+import { _, localized } from "../../browser/words.js";
 import { add, gauss } from "./noise.js";
 
 const STILL = 4; // px: a pointer that moves less has clicked
@@ -16,17 +17,19 @@ const load = async (source) => {
   return image;
 };
 
-const decibels = (value) => `${value.toFixed(2)}\u00a0dB`;
+const decibels = (value) => localized(`${value.toFixed(2)}\u00a0dB`);
 
 export class Divider {
   constructor(parent) {
     this.root = parent.appendChild(make("div", "divider"));
-    this.root.innerHTML = `<div class="tabs" role="group" aria-label="What is on the right of the divider"></div>
+    const [photograph, right] = [_("The photograph"), _("What is on the right of the divider")];
+    const before = _("Divider: how much is shown as it was before");
+    this.root.innerHTML = `<div class="tabs" role="group" aria-label="${right}"></div>
       <div class="view" role="application" tabindex="0">
-        <canvas class="after" role="img" aria-label="The photograph"></canvas>
-        <canvas class="before" role="img" aria-label="The photograph"></canvas><i class="place"></i><i class="line"></i>
+        <canvas class="after" role="img" aria-label="${photograph}"></canvas>
+        <canvas class="before" role="img" aria-label="${photograph}"></canvas><i class="place"></i><i class="line"></i>
         <input class="handle" type="range" min="0" max="100" step="0.5" value="50"
-          aria-label="Divider: how much is shown as it was before">
+          aria-label="${before}">
         <span class="said left"></span><span class="said right"></span></div>`;
     const find = (what) => this.root.querySelector(what);
     [this.tabs, this.view, this.after, this.before] = [".tabs", ".view", ".after", ".before"].map(find);
@@ -58,7 +61,7 @@ export class Divider {
     if (data.place) this.mark(data.place);
     this.view.setAttribute(
       "aria-label",
-      data.title + (data.place ? ". Arrow keys move the place whose patch is shown." : ""),
+      [data.title, ...(data.place ? [_("Arrow keys move the place whose patch is shown.")] : [])].join(". "),
     );
   }
 
@@ -99,7 +102,7 @@ export class Divider {
     this.left.textContent = said;
     this.before.setAttribute("aria-label", `${title}, ${said}`);
     if (answers[this.front] && sigma !== this.data.sigma)
-      this.right.textContent = `${answers[this.front].name} at σ = ${this.data.sigma}`;
+      this.right.textContent = _("{name} at σ = {sigma}", { name: answers[this.front].label, sigma: this.data.sigma });
     else this.tell();
   }
 
@@ -108,8 +111,8 @@ export class Divider {
     const { answers } = this.data;
     this.front = front;
     this.tabs.replaceChildren(
-      ...answers.map(({ name, reached, light, dark }, k) => {
-        const tab = make("button", k === front ? "on" : "", name);
+      ...answers.map(({ name, label, reached, light, dark }, k) => {
+        const tab = make("button", k === front ? "on" : "", label);
         tab.append(" ", make("small", "", reached));
         tab.type = "button";
         tab.setAttribute("aria-pressed", k === front);
@@ -130,13 +133,13 @@ export class Divider {
   tell() {
     const answer = this.data.answers[this.front];
     this.right.textContent = answer?.words ?? "";
-    this.after.setAttribute("aria-label", answer ? `${this.data.title}, ${answer.words}` : "not there yet");
+    this.after.setAttribute("aria-label", answer ? `${this.data.title}, ${answer.words}` : _("not there yet"));
   }
 
   divide(share) {
     this.root.style.setProperty("--at", `${share}%`);
     this.handle.value = share;
-    this.handle.ariaValueText = `${Math.round(share)} % as before`;
+    this.handle.ariaValueText = _("{share} % as before", { share: Math.round(share) });
   }
 
   // The divider follows a pointer that moves while it is pressed. One that does not move has clicked on a place.

@@ -13,6 +13,7 @@ from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.pages.photograph.png_files import levels, reduced, served
 from sc2viz.ui.errors import heard
 from sc2viz.ui.widgets import component
+from sc2viz.words import _
 
 KEY, PAINTER = "divider", "painter"
 _HERE = Path(__file__).parent
@@ -40,7 +41,9 @@ def before_and_after(subject: Photo, found: Found, front: str, pixel: tuple[int,
         "noisy": not subject.added,
         "shrunk": 1 / reduced(subject.size),
         "sigma": subject.sigma,
-        "words": f"noisy, {describe_photograph.decibels(found.noisy.psnr)}" if subject.added else "as it came",
+        "words": (
+            _("noisy, {psnr}", psnr=describe_photograph.decibels(found.noisy.psnr)) if subject.added else _("as it came")
+        ),
         "place": {"row": pixel[0], "column": pixel[1], "side": side},
     }
     component(_HERE / "cleaned.js", _LOOK)(key=KEY, data=data, on_front_change=_front_of(KEY), on_place_change=_take_place)
@@ -48,7 +51,7 @@ def before_and_after(subject: Photo, found: Found, front: str, pixel: tuple[int,
 
 def still(subject: Photo, found: Found, front: str) -> None:
     """Draw the photograph as it is, and an answer, under the divider."""
-    data = _common(subject, found, front) | {"channels": 1, "noisy": True, "shrunk": 1.0, "words": "the photograph"}
+    data = _common(subject, found, front) | {"channels": 1, "noisy": True, "shrunk": 1.0, "words": _("the photograph")}
     component(_HERE / "cleaned.js", _LOOK)(key=KEY, data=data, on_front_change=_front_of(KEY), on_place_change=lambda: None)
 
 
@@ -73,11 +76,17 @@ def _answer(found: Found, name: str) -> dict:
     result, solver = found.results[name], found.solver(name)
     light, dark = (style.colour(solver, dark) for dark in (False, True))
     reached = "" if np.isnan(result.psnr) else describe_photograph.decibels(result.psnr)
-    words = f"{name}, {reached}" if reached else name
-    if found.is_coarse(name):
-        words += ", coarse"
+    words = ", ".join(filter(None, (_(name), reached, _("coarse") if found.is_coarse(name) else "")))
     source = served(found.subject, f"after-{name}", result.picture).url
-    return {"name": name, "reached": reached, "source": source, "words": words, "light": light, "dark": dark}
+    return {
+        "name": name,
+        "label": _(name),
+        "reached": reached,
+        "source": source,
+        "words": words,
+        "light": light,
+        "dark": dark,
+    }
 
 
 def _front_of(key: str) -> Callable[[], None]:

@@ -25,44 +25,46 @@ from sc2viz.pages.photograph.background_tasks import Task
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.ui import chips, page, phrases, session, url
 from sc2viz.ui.models import Model
+from sc2viz.words import N_, _, count, ngettext
 
 MOST_SOLVERS = 2  # side by side that fill in a photograph
 CLOSE = 64  # pixels that a close-up has a side
 TEXT = "sparse coding fills in what is missing  "
-HELP = f"The {MOST_SOLVERS} solvers chosen last fill in. Those that take a mask are given the known pixels of every patch \
-alone; for the others the missing ones are guessed, and guessed again from what they make of it."
+HELP = N_("The {most} solvers chosen last fill in. Those that take a mask are given the known pixels of every patch alone; "
+          "for the others the missing ones are guessed, and guessed again from what they make of it.")  # fmt: skip
 
 
 def inpaint_part(at_hand: Photo, tools) -> None:
     sentence = st.container(key="photo-sentence")
     known = denoise_tasks.known()
-    chosen = chips.choose(known, MOST_SOLVERS, help=HELP, opens=(style.label(defaults.FILLS),), rows=1)
+    chosen = chips.choose(known, MOST_SOLVERS, help=_(HELP, most=MOST_SOLVERS), opens=(style.label(defaults.FILLS),), rows=1)
     left, right = st.columns([1.4, 1], gap="large")
     with right:
-        kind = url.widget("lost", "What is missing", help="Paint over the photograph for more, with the pointer.")
-        share = url.widget("share", "Share of the pixels, %", width=300) if kind == "random" else 0
+        about = _("Paint over the photograph for more, with the pointer.")
+        kind = url.widget("lost", _("What is missing"), help=about)
+        share = url.widget("share", _("Share of the pixels, %"), width=300) if kind == "random" else 0
     mask, painted = _mask(at_hand, kind, share), _painted(at_hand)
     missing = mask if painted is None else mask | painted
     found = _ask(at_hand, chosen, missing)
     front = found.front(url.now("front"))
     with left:
-        words = f"{_amount(missing)} missing" if missing.any() else "paint over a part"
+        words = _("{amount} missing", amount=_amount(missing)) if missing.any() else _("paint over a part")
         divider.painter(at_hand, found, front, mask, painted, words, lambda sent: _take(at_hand, sent))
         answer_cards.progress(found)
     with right:
-        st.markdown(inpaint_tasks.ABOUT)
+        st.markdown(_(inpaint_tasks.ABOUT))
         st.latex(r"\min_s\ \tfrac12\lVert M(x - Bs)\rVert^2 + \lambda\lVert s\rVert_1")
         for name, result in found.solved.items():
-            st.caption(f"**{name}**{result.way.removeprefix(name)}.")
+            st.caption(_way(name, result.way))
         if missing.any():
-            st.markdown("**Close up**")
+            st.markdown(_("**Close up**"))
             st.html(figures.close_ups(_close_up(at_hand, found, missing)))
     with sentence:
         page.caption(_caption(at_hand, found, missing))
         answer_cards.gave_way(found, known, MOST_SOLVERS)
     page.notes(found.notes())
     if missing.any():
-        answer_cards.cards_of_answers(at_hand, found, "Missing")
+        answer_cards.cards_of_answers(at_hand, found, N_("Missing"))
     with tools:
         phrases.equations(denoise_tasks.named(chosen))
         phrases.glossary()
@@ -78,8 +80,17 @@ def _close_up(at_hand: Photo, found: answer_cards.Found, missing: np.ndarray) ->
         row, column = holes[np.abs(holes - (row, column)).sum(1).argmin()]
     part = tuple(_around(min(max(at, CLOSE // 2), max(side - CLOSE // 2, CLOSE // 2)), CLOSE)
                  for at, side in zip((row, column), at_hand.size, strict=True))  # fmt: skip
-    shown = {"Photograph": png_files.levels(at_hand.floats(part)), "Missing": found.noisy.picture[part]}
-    return [*shown.items(), *((name, result.picture[part]) for name, result in found.results.items())]
+    shown = {_("Photograph"): png_files.levels(at_hand.floats(part)), _("Missing"): found.noisy.picture[part]}
+    return [*shown.items(), *((_(name), result.picture[part]) for name, result in found.results.items())]
+
+
+def _way(solver: str, way: str) -> str:
+    """How a solver was given what is known, of what `photographs.inpaint` says in English."""
+    _words, masked, rest = way.removeprefix(solver).rpartition("gap ")
+    if masked:
+        return _("**{solver}** on the known pixels of every patch (masked), mean relative duality gap {gap}.", solver=solver,
+                 gap=rest)  # fmt: skip
+    return _("**{solver}**, {n} rounds of imputation.", solver=solver, n=rest.split()[1])
 
 
 def _around(at: int, side: int) -> slice:
@@ -88,33 +99,39 @@ def _around(at: int, side: int) -> slice:
 
 def _caption(at_hand: Photo, found: answer_cards.Found, missing: np.ndarray) -> str:
     if not missing.any():
-        return "Paint over something in the photograph, and it is filled in from what surrounds it."
-    one = missing.sum() == 1
-    share = f"Of **{at_hand.name}**, {_amount(missing)} {'is' if one else 'are'} missing"
+        return _("Paint over something in the photograph, and it is filled in from what surrounds it.")
+    given, pixels = {"name": at_hand.name, "amount": _amount(missing)}, int(missing.sum())
     if not found.solved:
-        return f"{share} and {'is' if one else 'are'} being filled in."
+        return ngettext("Of **{name}**, {amount} is missing and is being filled in.",
+                        "Of **{name}**, {amount} are missing and are being filled in.", pixels, **given)  # fmt: skip
+    share = ngettext("Of **{name}**, {amount} is missing.", "Of **{name}**, {amount} are missing.", pixels, **given)
     best = max(found.solved, key=lambda label: found.solved[label].inner)
-    said = f"{share}. **{best}** fills them in with **{describe_photograph.decibels(found.solved[best].inner)}**"
-    if found.peer:
-        apart = found.solved[best].inner - found.peer.inner
-        said += f", {describe_photograph.decibels(abs(apart))} {'above' if apart >= 0 else 'below'} biharmonic interpolation"
-    return f"{said}."
+    inner, decibels = found.solved[best].inner, describe_photograph.decibels
+    given = {"solver": best, "psnr": decibels(inner)}
+    if not found.peer:
+        return f"{share} {_('**{solver}** fills them in with **{psnr}**.', **given)}"
+    given["apart"] = decibels(abs(inner - found.peer.inner))
+    fills = (_("**{solver}** fills them in with **{psnr}**, {apart} above biharmonic interpolation.", **given)
+             if inner >= found.peer.inner
+             else _("**{solver}** fills them in with **{psnr}**, {apart} below biharmonic interpolation.",
+                    **given))  # fmt: skip
+    return f"{share} {fills}"
 
 
 def _amount(missing: np.ndarray) -> str:
     share = 100 * missing.mean()
-    return f"{share:.0f} % of the pixels" if share >= 1 else phrases.count(int(missing.sum()), "pixel")
+    return _("{share:.0f} % of the pixels", share=share) if share >= 1 else count(int(missing.sum()), "pixel")
 
 
 def _ask(at_hand: Photo, chosen: Sequence[Model], missing: np.ndarray) -> answer_cards.Found:
     view = at_hand.mark, inpaint_tasks.mark(missing), tuple(model.label for model in chosen)
-    settled = "Paint over the photograph for more. Drag the divider by its handle."
+    settled = _("Paint over the photograph for more. Drag the divider by its handle.")
 
     def tasks(model: Model) -> list[Task]:
         return [inpaint_tasks.task(at_hand, model, missing, each) for each in (denoise_tasks.COARSE, inpaint_tasks.FINE)]
 
     found = answer_cards.Found(at_hand, chosen, view, inpaint_tasks.missing(at_hand, missing), tasks, settled=settled,
-                               peer_name=inpaint_tasks.PEER, finer="patches at every second pixel")  # fmt: skip
+                               peer_name=inpaint_tasks.PEER, finer=N_("patches at every second pixel"))  # fmt: skip
     if not missing.any():
         return found
     compared = at_hand.pixels <= inpaint_tasks.MOST_COMPARED and missing.mean() <= inpaint_tasks.MOST_MISSING

@@ -11,10 +11,12 @@ from sc2viz.pages.photograph.denoise_tasks import measured
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.ui import cache, models
 from sc2viz.ui.models import Model
+from sc2viz.words import N_
 
-PEER = "Biharmonic"
-ABOUT = """Every 8 × 8 patch is coded from the pixels of it that are known, which the mask $M$ keeps. Its code then says what
-the missing ones are, and the average of all patches is put there. Known pixels stay as they are."""
+PEER = N_("Biharmonic")
+ABOUT = N_("Every 8 × 8 patch is coded from the pixels of it that are known, which the mask $M$ keeps. Its code then says "
+           "what the missing ones are, and the average of all patches is put there. Known pixels stay as they "
+           "are.")  # fmt: skip
 FINE = 2  # pixels between the patches of a fine answer
 ROUNDS = 8  # of imputation for a coarse answer
 MARGIN = 16  # known pixels around what is missing that are worked on as well

@@ -14,16 +14,18 @@ from sc2viz.photographs import peers
 from sc2viz.ui import own, sliders, url
 from sc2viz.ui.cache import Keyed, Named, cached
 from sc2viz.ui.untrusted import NAMED, plain
+from sc2viz.words import N_, _
 
 BAND = 1_500_000  # pixels' values of a photograph that are worked on at a time
 MARGIN = 16  # rows beside a band, two patches' sides, so that the answer is as if the picture were worked on as a whole
-LABEL = "σ, noise of 255"
-PRICE = "λ, over its usual"
-PRICE_HELP = "λ over what it usually is, which is in proportion to σ. With a higher λ, more of the noise goes, and more of \
-the details with it."
-HELP = "The standard deviation of the noise, on the scale of 0 to 255. The noise is drawn with seed 0: moving σ makes the \
-same noise weaker or stronger."
-OWN_HELP = "The standard deviation of the noise to remove, on the scale of 0 to 255. It opens with an estimate."
+LABEL = N_("σ, noise of 255")
+PRICE = N_("λ, over its usual")
+PRICE_HELP = N_("λ over what it usually is, which is in proportion to σ. With a higher λ, more of the noise goes, and more "
+                "of the details with it.")  # fmt: skip
+HELP = N_("The standard deviation of the noise, on the scale of 0 to 255. The noise is drawn with seed 0: moving σ makes "
+          "the same noise weaker or stronger.")  # fmt: skip
+OWN_HELP = N_("The standard deviation of the noise to remove, on the scale of 0 to 255. It opens with an estimate.")
+EACH_CHANNEL = N_("Each channel is worked on alone.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +96,7 @@ class Photo(Keyed):
 
     def around(self, row: int) -> tuple[np.ndarray, int]:
         """The noisy rows around a row of the picture, and which one is their first."""
-        for values, rows, inside, _ in self.bands():
+        for values, rows, inside, _before in self.bands():
             if row < rows.stop:
                 return values, rows.start - inside.start
         raise ValueError(f"there is no row {row}")
@@ -106,9 +108,10 @@ def choose(what: str) -> Photo | None:
     what: "denoise", "inpaint" or "approximate".
     """
     with st.sidebar:
-        name = url.widget("photo", "Photograph", on_change=_elsewhere, help="On these three nothing was trained or chosen.")
+        about = _("On these three nothing was trained or chosen.")
+        name = url.widget("photo", _("Photograph"), on_change=_elsewhere, help=about)
         if name != own.photograph.NAME:
-            colour = url.widget("colour", "Colour", help="Each channel is worked on alone.") if name != "camera" else False
+            colour = url.widget("colour", _("Colour"), help=_(EACH_CHANNEL)) if name != "camera" else False
             values = _tested(name, colour)
             basis = patch_dictionary.choose(values, what == "inpaint")
             return Photo(name, values, *_noise(HELP, what), True, False, (name, colour), basis)
@@ -116,12 +119,12 @@ def choose(what: str) -> Photo | None:
         if brought is None:
             return None
         own.photograph.controls(brought_anew)
-        colour = brought.pixels.ndim == 3 and url.widget("colour", "Colour", help="Each channel is worked on alone.")
+        colour = brought.pixels.ndim == 3 and url.widget("colour", _("Colour"), help=_(EACH_CHANNEL))
         already = what == "denoise" and url.widget(
             "already",
-            "It is noisy already",
+            _("It is noisy already"),
             on_change=brought_anew,
-            help="Off, it is taken as clean, and noise is added to it.",
+            help=_("Off, it is taken as clean, and noise is added to it."),
         )
         most = _megapixels(brought, 12.0 if what == "denoise" else 1.0)
         values = _fitted(Named((brought.mark, most, bool(colour)), brought.pixels), most, bool(colour), private=True)
@@ -134,7 +137,7 @@ def _noise(help: str, what: str) -> tuple[int, float]:
     """The sliders of σ and λ, where noise is removed."""
     if what != "denoise":
         return url.now("sigma"), 1.0
-    knobs = {"sigma": sliders.Knob(LABEL, help), "price": sliders.Knob(PRICE, PRICE_HELP)}
+    knobs = {"sigma": sliders.Knob(_(LABEL), _(help)), "price": sliders.Knob(_(PRICE), _(PRICE_HELP))}
     return tuple(sliders.live("noise", knobs, bar=True))
 
 
@@ -152,8 +155,8 @@ def _megapixels(brought: own.photograph.Own, most: float) -> float:
         return options[0]
     if url.now("megapixels") not in options:
         st.session_state["megapixels"] = options[-1]
-    return url.widget("megapixels", "Worked on, in megapixels", options=options,
-                      help="A photograph of one megapixel takes seconds, and one of twelve takes minutes.")  # fmt: skip
+    return url.widget("megapixels", _("Worked on, in megapixels"), options=options,
+                      help=_("A photograph of one megapixel takes seconds, and one of twelve takes minutes."))  # fmt: skip
 
 
 @cached

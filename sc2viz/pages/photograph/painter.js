@@ -1,6 +1,7 @@
 // The divider of a photograph that is filled in. What is missing is painted over, and the reader paints more; the
 // server hears of a stroke when the brush is lifted.
 import { component, make } from "../../browser/dom.js";
+import { _ } from "../../browser/words.js";
 import { Divider } from "./divider.js";
 
 const COLOUR = "#FFD21F"; // what is missing has this colour
@@ -11,9 +12,9 @@ class Painter extends Divider {
     super(parent);
     this.view.classList.add("painted");
     this.tools = this.root.insertBefore(make("div", "brush"), this.view);
-    this.tools.innerHTML = `<label>Brush <input type="range" min="2" max="40" value="10"
-        aria-label="Width of the brush in pixels"></label>
-      <button type="button" class="clear">Clear what you painted</button>`;
+    const [brush, wide, clear] = [_("Brush"), _("Width of the brush in pixels"), _("Clear what you painted")];
+    this.tools.innerHTML = `<label>${brush} <input type="range" min="2" max="40" value="10" aria-label="${wide}"></label>
+      <button type="button" class="clear">${clear}</button>`;
     this.width = this.tools.querySelector("input");
     this.tools.querySelector(".clear").onclick = () => this.wipe();
     this.strokes = make("canvas"); // what the reader has painted, in white

@@ -14,10 +14,11 @@ from sc2viz.photographs import coding
 from sc2viz.ui import own, url
 from sc2viz.ui.cache import digest
 from sc2viz.ui.untrusted import literal, shell
+from sc2viz.words import N_, _
 
 SHIPPED, LEARNED, OWN = url.ATOMS
 MOST_LEARNED = 4_200_000  # pixels of a photograph that atoms are learned from
-HELP = "The atoms of all solvers that were not trained. Networks keep the atoms that they have learned."
+HELP = N_("The atoms of all solvers that were not trained. Networks keep the atoms that they have learned.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +62,12 @@ def choose(values: np.ndarray, holes: bool) -> Atoms:
     options = [kind for kind in url.ATOMS if learnable or kind != LEARNED]
     if url.now("patch_dictionary") not in options:
         st.session_state["patch_dictionary"] = SHIPPED
-    kind = url.widget("patch_dictionary", "Dictionary", options=options, help=HELP)
+    kind = url.widget("patch_dictionary", _("Dictionary"), options=options, help=_(HELP))
     if kind == OWN:
         own.dictionary.controls(None)
         given = own.dictionary.brought(None)
         if given is not None and patches.layout(len(given))[1] > values[0, 0].size:
-            st.warning("These atoms are colour patches: choose a photograph in colour.", icon=":material/palette:")
+            st.warning(_("These atoms are colour patches: choose a photograph in colour."), icon=":material/palette:")
             given = None
         return Atoms() if given is None else Atoms(OWN, given, digest([given]), True)
     return Atoms(kind)

@@ -7,6 +7,7 @@ import streamlit as st
 from sc2viz.pages.photograph import approximate, denoise, inpaint, noisy_photo
 from sc2viz.ui import own, page, url
 from sc2viz.ui.errors import guard
+from sc2viz.words import _
 
 MODES = {"denoise": denoise.denoise_part, "inpaint": inpaint.inpaint_part, "approximate": approximate.approximate_part}
 
@@ -14,12 +15,12 @@ MODES = {"denoise": denoise.denoise_part, "inpaint": inpaint.inpaint_part, "appr
 @guard
 def photograph() -> None:
     st.html(Path(__file__).with_name("photograph.css"))
-    tools = page.head("Photograph", choices=True)
+    tools = page.head(_("Photograph"), choices=True)
     with tools:
-        what = url.widget("do", "What to do", label_visibility="collapsed")
+        what = url.widget("do", _("What to do"), label_visibility="collapsed")
     at_hand = noisy_photo.choose(what)
     if at_hand is None:
-        page.caption("Bring a photograph, clean or noisy. It stays in the server’s memory while this page is open.")
+        page.caption(_("Bring a photograph, clean or noisy. It stays in the server’s memory while this page is open."))
         own.photograph.controls(noisy_photo.brought_anew)
     else:
         MODES[what](at_hand, tools)

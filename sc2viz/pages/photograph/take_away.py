@@ -13,14 +13,15 @@ from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.ui import own, page
 from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import as_label, literal, shell
+from sc2viz.words import _
 
 
 def downloads(subject: Photo, found: Found, front: str, chosen: Sequence[Model], there: Spot | None) -> None:
     name = f"sc2viz-{_stem(subject)}-sigma-{subject.sigma}"
-    files = [_answer(name, found, front), page.png(f"{name}-noisy", lambda: _png(found.noisy.picture), "Noisy (PNG)")]
+    files = [_answer(name, found, front), page.png(f"{name}-noisy", lambda: _png(found.noisy.picture), _("Noisy (PNG)"))]
     files.append(page.csv(name, lambda: _table(subject, found)))
     if there is not None:
-        files.append(page.File("Patch (NPZ)", own.patch.FILE, "application/octet-stream", lambda: _npz(there),
+        files.append(page.File(_("Patch (NPZ)"), own.patch.FILE, "application/octet-stream", lambda: _npz(there),
                                ":material/grid_on:"))  # fmt: skip
     page.take_away(files, _python(subject, chosen), charts=False, command=_command(subject, chosen))
 
@@ -29,8 +30,8 @@ def filled(subject: Photo, found: Found, front: str, chosen: Sequence[Model], mi
     """Draw what there is to take away of a photograph that was filled in."""
     name = f"sc2viz-{_stem(subject)}-filled"
     before, mask = png_files.levels(subject.floats()), (255 * missing).astype(np.uint8)
-    files = [_answer(name, found, front), page.png(f"{name}-mask", lambda: _png(mask), "Mask (PNG)"),
-             page.png(f"{name}-before", lambda: _png(before), "Photograph (PNG)"),
+    files = [_answer(name, found, front), page.png(f"{name}-mask", lambda: _png(mask), _("Mask (PNG)")),
+             page.png(f"{name}-before", lambda: _png(before), _("Photograph (PNG)")),
              page.csv(name, lambda: _table(subject, found))]  # fmt: skip
     shipped = {model.label: denoise_tasks.way(subject, model) for model in chosen if not model.mark}
     command = f"sc2viz inpaint {shell(f'{name}-before.png')} {shell(f'{name}-mask.png')} filled.png"
@@ -68,7 +69,7 @@ def _answer(name: str, found: Found, front: str) -> page.File:
     """The answer in front. Its button has its place before the answer is there, so that no other moves under the pointer."""
     made = found.results.get(front)
     label = front or next((model.label for model in found.chosen), found.peer_name)
-    return page.png(name, (lambda: _png(made.picture)) if made else None, f"{label} (PNG)")
+    return page.png(name, (lambda: _png(made.picture)) if made else None, f"{_(label)} (PNG)")
 
 
 def _program(subject: Photo, opened: str, ways: Mapping[str, str], call: str, shown: str, parts: str = "peers",

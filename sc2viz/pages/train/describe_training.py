@@ -5,19 +5,20 @@ import math
 from sc2viz import training
 from sc2viz.browser.readings import OFFSET, POSITIVE
 from sc2viz.jobs import training_job
-from sc2viz.ui import domains, models, phrases
+from sc2viz.ui import domains, models
 from sc2viz.ui.phrases import apart, objective, percent, side
+from sc2viz.words import N_, _, count, localized, ngettext, of_noun
 
 ENDS = {
-    "finished": "The run is finished. Play trains for the same number of epochs again.",
-    "plateau": "The run stopped, because the last epoch hardly improved the objective.",
-    "interrupted": "The run was stopped.",
-    "limit": "The run stopped, because a run may train for {minutes:g} minutes. Reset starts a new run.",
+    "finished": N_("The run is finished. Play trains for the same number of epochs again."),
+    "plateau": N_("The run stopped, because the last epoch hardly improved the objective."),
+    "interrupted": N_("The run was stopped."),
+    "limit": N_("The run stopped, because a run may train for {minutes:g} minutes. Reset starts a new run."),
 }
 
 
 def number(value: float | None, form: str, unit: str = "") -> str:
-    return "–" if value is None or not math.isfinite(value) else f"{value:{form}}{unit}"
+    return "–" if value is None or not math.isfinite(value) else localized(f"{value:{form}}{unit}")
 
 
 def clock(seconds: float) -> str:
@@ -26,32 +27,34 @@ def clock(seconds: float) -> str:
 
 def step(frame: training_job.Frame) -> str:
     """The name of a frame."""
-    return f"step {frame.step:,}"
+    return _("step {n:,}", n=frame.step)
 
 
 def status(job: training_job.Job) -> str:
     """One line with the progress, the speed and the time."""
     if job.status == "ready":
-        noun = "pictures" if job.images.shape else "rows"
-        return f"Ready: {len(job.images):,} {noun}, {phrases.count(job.steps_an_epoch, 'step')} per epoch"
+        return of_noun("picture" if job.images.shape else "row", "Ready: {n:,} {noun}s, {steps} per epoch",
+                       n=len(job.images), steps=count(job.steps_an_epoch, "step"))  # fmt: skip
     if job.status == "waiting":
         before = job.scheduler.place(job) - 1
-        ahead = f"{before} more {phrases.form(before, 'is', 'are')} before you" if before else "you are next"
-        return f"Waiting: {phrases.count(job.limits.at_once, 'reader')} can train at a time, and {ahead}"
-    parts = [f"Epoch {job.step / job.steps_an_epoch:.1f} of {job.epochs}", f"step {job.step:,}"]
+        ahead = ngettext("{n} more is before you", "{n} more are before you", before) if before else _("you are next")
+        return _("Waiting: {readers} can train at a time, and {ahead}", readers=count(job.limits.at_once, "reader"),
+                 ahead=ahead)  # fmt: skip
+    parts = [_("Epoch {now:.1f} of {all}", now=job.step / job.steps_an_epoch, all=job.epochs), _("step {n:,}", n=job.step)]
     speed = job.history[-1].samples_per_second if job.history else math.nan
     if math.isfinite(speed):
-        parts.append(f"{float(f'{speed:.3g}'):,.0f} samples/s")
+        parts.append(_("{n:,.0f} samples/s", n=float(f"{speed:.3g}")))
     parts.append(clock(job.seconds))
     if job.status == "training" and job.step:
         left = job.seconds * (job.total - job.step) / job.step
-        parts[-1] += f", {clock(min(left, job.limits.seconds - job.seconds))} left"
+        left = clock(min(left, job.limits.seconds - job.seconds))
+        parts[-1] = _("{time}, {left} left", time=parts[-1], left=left)
     return " · ".join(parts)
 
 
 def ending(job: training_job.Job) -> str:
     """Why the run ended: a sentence for each usual reason, else the message of the error."""
-    return ENDS.get(job.stopped, f"{job.stopped}.").format(minutes=job.limits.seconds / 60)
+    return _(ENDS.get(job.stopped, f"{job.stopped}."), minutes=job.limits.seconds / 60)
 
 
 def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict, lam: float, longest: float,
@@ -64,67 +67,77 @@ def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict,
     """
     event = frame.event
     if event is None:
-        return f"Press play to train **{name}**.", ""
-    when = f"After {phrases.count(event.step, 'step')}" if event.step else "Untrained"
-    sentence = f"{when}, **{name}** is **{percent(abs(distance))}** {side(distance)}."
-    ranked = not aside
-    if aside:
-        sentence = f"{when}, **{name}** uses **{percent(100 * event.nonzero)}** of the atoms. It {aside}."
-        if aside in (OFFSET, POSITIVE):  # its aim is F, of its own
-            sentence = (
-                f"{when}, **{name}** is **{percent(event.excess)}** above exact codes on its own atoms, of which it uses "
-            )
-            sentence += f"**{percent(100 * event.nonzero)}**."
+        return _("Press play to train **{name}**.", name=name), ""
+    given = {
+        "when": ngettext("After {n} step", "After {n} steps", event.step) if event.step else _("Untrained"), "name": name,
+        "excess": percent(event.excess), "used": percent(100 * event.nonzero), "aside": aside, "baseline": baseline,
+    }  # fmt: skip
     if base is not None and base.excess > 0:
         gone = 100 * (1 - event.excess / base.excess)
-        sentence = f"{when}, **{name}** is **{percent(event.excess)}** above exact codes on these atoms, **{base.name}** "
-        sentence += f"{percent(base.excess)}: " + (f"**{percent(gone)}** of its gap is gone." if gone > 0 else "no less.")
-    with_exact = ""
-    if ranked and event.objective > 0:  # the distance is the sum of what the codes miss and what the atoms gain or miss
-        atoms = (100 + distance) * event.optimum / event.objective - 100
-        with_exact = f", and with those it would be {apart(atoms)}"
-    why = [f"From exact codes on its own atoms **{name}** is {percent(event.excess)} away{with_exact}."]
-    if longest > 1.01 and event.printed < event.optimum:
-        why.append(
-            f"The longest atom has the norm **{longest:.2g}**, so the loss as printed, {event.printed:.3g}, is below the "
-            f"minimum for unit-norm atoms, {event.optimum:.3g}, while the honest objective is {event.objective:.3g}."
+        given |= {"base": base.name, "before": percent(base.excess), "gone": percent(gone)}
+        sentence = _("{when}, **{name}** is **{excess}** above exact codes on these atoms, **{base}** {before}: **{gone}** "
+                     "of its gap is gone.", **given) if gone > 0 else _(
+                     "{when}, **{name}** is **{excess}** above exact codes on these atoms, **{base}** {before}: no less.",
+                     **given)  # fmt: skip
+    elif aside in (_(OFFSET), _(POSITIVE)):  # its aim is F, of its own
+        sentence = _("{when}, **{name}** is **{excess}** above exact codes on its own atoms, of which it uses **{used}**.",
+                     **given)  # fmt: skip
+    elif aside:
+        sentence = _("{when}, **{name}** uses **{used}** of the atoms. It {aside}.", **given)
+    else:
+        sentence = _(
+            "{when}, **{name}** is **{percent}** {side}.", percent=percent(abs(distance)), side=side(distance), **given
         )
+    if not aside and event.objective > 0:  # the distance is the sum of what codes miss and what the atoms gain or miss
+        atoms = (100 + distance) * event.optimum / event.objective - 100
+        why = [_("From exact codes on its own atoms **{name}** is {excess} away, and with those it would be {apart}.",
+                 apart=apart(atoms), **given)]  # fmt: skip
+    else:
+        why = [_("From exact codes on its own atoms **{name}** is {excess} away.", **given)]
+    if longest > 1.01 and event.printed < event.optimum:
+        why.append(_(
+            "The longest atom has the norm **{longest:.2g}**, so the loss as printed, {printed:.3g}, is below the minimum "
+            "for unit-norm atoms, {optimum:.3g}, while the honest objective is {objective:.3g}.", longest=longest,
+            printed=event.printed, optimum=event.optimum, objective=event.objective,
+        ))  # fmt: skip
     if event.accuracy is not None:
-        said = f"**{name}** predicts **{100 * event.accuracy:.0f} %** of the test labels correctly"
+        given["right"] = 100 * event.accuracy
         if frame.lam == lam and measured["accuracy"] is not None:
-            said += f", and logistic regression on the codes of {baseline} predicts {100 * measured['accuracy']:.0f} %"
-        why.append(f"{said}.")
-    if frame.lam == lam and ranked:
-        why.append(f"**{baseline}**, with as many iterations, is {apart(measured['excess'])}.")
+            why.append(_("**{name}** predicts **{right:.0f} %** of the test labels correctly, and logistic regression on "
+                         "the codes of {baseline} predicts {other:.0f} %.", other=100 * measured["accuracy"],
+                         **given))  # fmt: skip
+        else:
+            why.append(_("**{name}** predicts **{right:.0f} %** of the test labels correctly.", **given))
+    if frame.lam == lam and not aside:
+        why.append(_("**{baseline}**, with as many iterations, is {apart}.", apart=apart(measured["excess"]), **given))
     return sentence, " ".join(why[:3])
 
 
 def marks(changes: list[tuple[int, dict]]) -> list[tuple[int, str]]:
     """The steps at which settings changed, each with a few words on the new values, which hold from there."""
     words = {
-        "rate": lambda value: f"rate {domains.written(value)}",
-        "lam": lambda value: "every λ" if value is None else f"λ = {value:g}",
-        "measured_at": lambda value: f"λ = {value:g}",
-        "cross_entropy": lambda value: f"labels × {value:g}",
-        "project": lambda value: "unit ball" if value else "free atoms",
+        "rate": lambda value: _("rate {value}", value=domains.written(value)),
+        "lam": lambda value: _("every λ") if value is None else localized(f"λ = {value:g}"),
+        "measured_at": lambda value: localized(f"λ = {value:g}"),
+        "cross_entropy": lambda value: _("labels × {value:g}", value=value),
+        "project": lambda value: _("unit ball") if value else _("free atoms"),
     }
     named = [(at, {words[key](value): None for key, value in values.items() if key in words}) for at, values in changes]
-    return [(at, f"{', '.join(parts)} from here") for at, parts in named if parts]
+    return [(at, _("{changes} from here", changes=", ".join(parts))) for at, parts in named if parts]
 
 
 def noted(event: training.Event | None) -> dict[str, str]:
     """The numbers of a frame."""
     if event is None:
         return {}
-    numbers = {"Objective F": objective(event.objective), "as printed, Eq. (10)": objective(event.printed)}
-    numbers["minimum F on its atoms"] = objective(event.optimum)
-    numbers["Non-zeros"] = number(100 * event.nonzero, ".0f", " %")
+    numbers = {_("Objective F"): objective(event.objective), _("as printed, Eq. (10)"): objective(event.printed),
+               _("minimum F on its atoms"): objective(event.optimum),
+               _("Non-zeros"): number(100 * event.nonzero, ".0f", " %")}  # fmt: skip
     if event.accuracy is not None:
-        numbers["Test accuracy"] = number(100 * event.accuracy, ".1f", " %")
+        numbers[_("Test accuracy")] = number(100 * event.accuracy, ".1f", " %")
     for name, mean in event.gates.items():
-        numbers[f"mean {name.replace('_', ' ')}"] = f"{mean:.2f}"
-    numbers["gradient norm"] = number(event.gradient_norm, ".2g")
-    return numbers
+        numbers[_("mean {gate}", gate=_(name.replace("_", " ")))] = number(mean, ".2f")
+    return numbers | {_("gradient norm"): number(event.gradient_norm, ".2g")}
 
 
 def baseline_name(model: models.Model) -> str:

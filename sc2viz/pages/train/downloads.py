@@ -14,6 +14,7 @@ from sc2viz.ui import describe_models, models, own, page, phrases, sets
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import linked_html
+from sc2viz.words import _
 
 _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy",
             "gradient_norm", "samples_per_second")  # fmt: skip
@@ -31,11 +32,12 @@ def lead_on(data: str) -> None:
         return
     if problem := describe_models.problem(yours):
         there = plain(sets.names()[own.network.job().setup.data])
-        why = f"No other page shows {yours.label} here: it {plain(problem)}."
-        page.notes([f"{why} Choose {there} in the sidebar to see it there."])
+        page.notes([_("No other page shows {solver} here: it {problem}. Choose {data} in the sidebar to see it there.",
+                      solver=yours.label, problem=plain(problem), data=there)])  # fmt: skip
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lead-on"):
-        st.markdown(f":material/neurology: Open **{yours.label}**, {yours.note}, in", width="content")
+        leads = _("Open **{solver}**, {note}, in", solver=yours.label, note=yours.note)
+        st.markdown(f":material/neurology: {leads}", width="content")
         labels = [*map(style.label, defaults.UNTRAINED), yours.label]
         for path in _LEADS:
             if path != "gates" or yours.traits.gates:
@@ -49,7 +51,7 @@ def files(job: training_job.Job, model: models.Model, measured: dict) -> list[pa
         page.film(name, lambda: [_sheet(job, model, measured, frame, FILMED, dark) for frame in job.frames]),
         page.csv(name, lambda: _table(job)),
         page.File(
-            "Network (.safetensors)",
+            _("Network (.safetensors)"),
             f"{job.setup.solver}-yours.safetensors",
             "application/octet-stream",
             lambda: checkpoints.dump(job.network(), _notes(job)),
@@ -88,14 +90,15 @@ def _sheet(job: training_job.Job, model: models.Model, measured: dict, frame: tr
 
     numbers = [f"{name} {value}" for name, value in describe_training.noted(frame.event).items()]
     F = phrases.objective(measured["objective"])
-    baseline = [phrases.apart(measured["excess"]), f"Objective F {F}"]
+    baseline = [phrases.apart(measured["excess"]), f"{_('Objective F')} {F}"]
     columns = [
-        sheet.SheetColumn("Atoms", style.colour(job.setup.solver, dark), [drawn], ["each at full contrast"]),
+        sheet.SheetColumn(_("Atoms"), style.colour(job.setup.solver, dark), [drawn], [_("each at full contrast")]),
         column(job.setup.name, job.setup.solver, made, numbers),
         column(describe_training.baseline_name(model), model.solver, measured["made"], baseline),
-        sheet.SheetColumn("Ground truth", style.colour("truth", dark), [mosaics.mosaic(truth, shape)], []),
+        sheet.SheetColumn(_("Ground truth"), style.colour("truth", dark), [mosaics.mosaic(truth, shape)], []),
     ]
-    title = f"{job.setup.name} on {job.setup.data}, {describe_training.step(frame)}, λ = {frame.lam:g}"
+    title = _("{solver} on {data}, {step}, λ = {lam:g}", solver=job.setup.name, data=job.setup.data,
+              step=describe_training.step(frame), lam=frame.lam)  # fmt: skip
     return sheet.sheet(title, columns, side, bars=[sheet.error_bar(top)], dark=dark)
 
 

@@ -13,6 +13,7 @@ from sc2viz.training import Settings, losses
 from sc2viz.training.settings import PAPER
 from sc2viz.ui import learning, models, own, session, sets, sidebar, url
 from sc2viz.ui.untrusted import plain
+from sc2viz.words import _
 
 UNSEEN_SECONDS = 1.0  # until the learning of the initial atoms is shown, which mostly takes less
 _PLATEAU = 2e-3  # a run can stop when an epoch improves the objective by less than this share
@@ -22,18 +23,21 @@ def lesson_buttons(playing: str | None) -> None:
     """Draw a menu with a button for each lesson. It closes when one of them is taken, because it has another key then."""
     with (
         st.container(key="lessons", width="content"),
-        st.popover("Lessons", icon=":material/school:", key=f"lessons-{playing}", help="Runs that show one thing each."),
+        st.popover(
+            _("Lessons"), icon=":material/school:", key=f"lessons-{playing}", help=_("Runs that show one thing each.")
+        ),
     ):
         for k, lesson in enumerate(lessons.LESSONS):
+            about = _("Sets the data, λ, T and all settings, and starts training.")
             st.button(
-                lesson.title,
+                _(lesson.title),
                 key=f"lesson-{k}",
                 type="primary" if lesson.title == playing else "secondary",
                 on_click=_take_lesson,
                 args=(lesson,),
                 width="stretch",
                 disabled=lesson.start == "yours" and not setups.gives_atoms(RunSetup(data=lesson.data), positive=True),
-                help=f"{lesson.before} Sets the data, λ, T and all settings, and starts training.".strip(),
+                help=f"{_(lesson.before)} {about}".strip(),
             )
 
 
@@ -54,19 +58,19 @@ def buttons(job: training_job.Job | None) -> None:
     """Draw the buttons play or pause, one step, one epoch, stop and reset."""
     going = job is not None and job.status in ("training", "waiting")
     if going:
-        _button("play", "Pause", ":material/pause:", "Pause after the current step.", job.pause, type="primary")
+        _button("play", _("Pause"), ":material/pause:", _("Pause after the current step."), job.pause, type="primary")
     else:
         off = job is None or not job.can_go_on
-        _button("play", "Play", ":material/play_arrow:", "Start or continue training.", lambda: _play(job), type="primary",
-                disabled=off)  # fmt: skip
+        _button("play", _("Play"), ":material/play_arrow:", _("Start or continue training."), lambda: _play(job),
+                type="primary", disabled=off)  # fmt: skip
     off = job is None or going or not job.can_go_on
-    _button("one-step", "One step", ":material/skip_next:", "Train on one batch, then pause.", lambda: job.one_step(),
+    _button("one-step", _("One step"), ":material/skip_next:", _("Train on one batch, then pause."), lambda: job.one_step(),
             disabled=off)  # fmt: skip
-    _button("one-epoch", "One epoch", ":material/fast_forward:", "Train to the end of the epoch, then pause.",
+    _button("one-epoch", _("One epoch"), ":material/fast_forward:", _("Train to the end of the epoch, then pause."),
             lambda: job.one_epoch(), disabled=off)  # fmt: skip
     ended = job is None or job.status in ("ready", "ended")
-    _button("stop", "Stop", ":material/stop:", "End the run.", lambda: job.stop(), disabled=ended)
-    _button("reset", "Reset", ":material/restart_alt:", "Start again with an untrained network.", _reset)
+    _button("stop", _("Stop"), ":material/stop:", _("End the run."), lambda: job.stop(), disabled=ended)
+    _button("reset", _("Reset"), ":material/restart_alt:", _("Start again with an untrained network."), _reset)
 
 
 def _button(key: str, label: str, icon: str, about: str, act, **options) -> None:
@@ -99,7 +103,7 @@ def choose(view: sidebar.View) -> RunSetup:
         st.session_state["start"] = url.default("start")
     start = url.widget("start", options=starts, width=118)
     url.widget("rate", width=100)
-    with st.popover("More", icon=":material/tune:", help="Presets, sizes, and networks from files."):
+    with st.popover(_("More"), icon=":material/tune:", help=_("Presets, sizes, and networks from files.")):
         left, right = st.columns(2, gap="medium", width=460)
         with left:
             preset = url.widget("preset", on_change=_take_preset)
@@ -157,15 +161,15 @@ def baseline(job: training_job.Job) -> models.Model:
     B = torch.from_numpy(job.frames[0].atoms.astype("float32")) if job.base is None else job.base.B
     options = {"positive": True} if job.solver.traits.positive and "positive" in solvers.options_of(name) else {}
     solver = solvers.build(name, B, **options).requires_grad_(False)
-    return models.Model(job.setup.data, name, label=style.label(name), mark=f"{job.id}/0", when="on the initial atoms",
+    return models.Model(job.setup.data, name, label=style.label(name), mark=f"{job.id}/0", when=_("on the initial atoms"),
                         network=solver)  # fmt: skip
 
 
 def _own_network(view: sidebar.View) -> None:
     """Draw the uploader of a network, and what is wrong with the file that was chosen last."""
-    st.file_uploader("A network (.safetensors)", ["safetensors"], key="_network_file", on_change=_take_network,
-                     args=(view,), help="A network that was saved here or by the command line. You can train it "
-                     "further, and every page offers it.")  # fmt: skip
+    st.file_uploader(_("A network (.safetensors)"), ["safetensors"], key="_network_file", on_change=_take_network,
+                     args=(view,), help=_("A network that was saved here or by the command line. You can train it further, "
+                     "and every page offers it."))  # fmt: skip
     if problem := session.NETWORK_PROBLEM.get():
         st.warning(plain(problem), icon=":material/block:")
 
@@ -193,7 +197,7 @@ def waits(setup: RunSetup, view: sidebar.View) -> bool:
         return False
     atoms = setups.strokes(setup)
     atoms.wait(UNSEEN_SECONDS)
-    return learning.unfinished(atoms, "The untrained network then starts from them, whatever λ it is trained for.")
+    return learning.unfinished(atoms, _("The untrained network then starts from them, whatever λ it is trained for."))
 
 
 def job(setup: RunSetup, view: sidebar.View) -> training_job.Job:

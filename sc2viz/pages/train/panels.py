@@ -14,6 +14,7 @@ from sc2viz.draw import atoms, mosaics, style
 from sc2viz.jobs import training_job
 from sc2viz.pages.train import describe_training
 from sc2viz.ui import boards, models, phrases, sets, sidebar
+from sc2viz.words import _, localized, of_noun
 
 POINTS = 300  # that a curve on the screen has at most
 COLUMNS = 4  # in which the test pictures stand
@@ -47,36 +48,40 @@ def build(
         return boards.Picture(label, boards.tiles(made + raised, shape), alt, columns=COLUMNS)
 
     def wrong(values: np.ndarray, alt: str) -> boards.Picture:
-        return boards.Picture("error", boards.scaled(values, 0, top), alt, table=style.ERROR_TABLE, columns=COLUMNS)
+        return boards.Picture(_("error"), boards.scaled(values, 0, top), alt, table=style.ERROR_TABLE, columns=COLUMNS)
+
+    def rebuilt(made: np.ndarray, name: str) -> boards.Picture:
+        return mosaic(_("reconstruction"), made, _("Reconstructions by {solver}", solver=name))
 
     made = np.stack([frame.made for frame in frames]).astype(np.float32)
     network = [
-        mosaic("reconstruction", made, f"Reconstructions by {setup.name}"),
-        wrong(np.stack([_errors(truth, one, shape) for one in made]), f"Errors of {setup.name}"),
+        rebuilt(made, setup.name),
+        wrong(np.stack([_errors(truth, one, shape) for one in made]), _("Errors of {solver}", solver=setup.name)),
         boards.Stems(
-            f"code of the first {noun}", np.stack([frame.codes[0] for frame in frames]), tall, colour,
-            f"Code of the first {noun} by {setup.name}, one stem per atom",
+            of_noun(noun, "code of the first {noun}"), np.stack([frame.codes[0] for frame in frames]), tall, colour,
+            of_noun(noun, "Code of the first {noun} by {solver}, one stem per atom", solver=setup.name),
         ),
     ]  # fmt: skip
     drawn = beside if turned else beside[:1]
     compared = [
-        mosaic("reconstruction", np.stack([each["made"] for each in drawn]), f"Reconstructions by {baseline}"),
-        wrong(np.stack([_baseline_errors(job, each, shape)[0] for each in drawn]), f"Errors of {baseline}"),
+        rebuilt(np.stack([each["made"] for each in drawn]), baseline),
+        wrong(np.stack([_baseline_errors(job, each, shape)[0] for each in drawn]), _("Errors of {solver}", solver=baseline)),
     ]
-    scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, the same scale for all")
-    steps: str | list[str] = [f"T = {job.solver.steps}, λ = {frame.lam:g}" for frame in frames]
+    ticks = "0", localized(f"{top / 2:g}"), localized(f"≥ {top:g}")
+    scale = (style.ERROR_TABLE, ticks, _("Error |x − Bs|, the same scale for all"))
+    steps: str | list[str] = [localized(f"T = {job.solver.steps}, λ = {frame.lam:g}") for frame in frames]
     steps = steps if turned else steps[0]
     own = _dash(job)
     groups = [
-        boards.Group("Learned atoms", colour, [_learned(frames, setup.name, shape)], setup.name),
+        boards.Group(_("Learned atoms"), colour, [_learned(frames, setup.name, shape)], setup.name),
         boards.Group(setup.name, colour, network, steps, _readings(job, frames, longest), solver=setup.solver, dash=own),
         boards.Group(baseline, style.colour(model.solver, dark), compared, steps, _baseline_readings(beside, model),
                      solver=model.solver, dash=style.dash(model)),
         boards.Group(
-            "Ground truth",
+            _("Ground truth"),
             None,
-            [mosaic(f"test {noun}s", truth[None], f"The test {noun}s")],
-            f"numbers are means over {len(job.tests):,} {noun}s",
+            [mosaic(of_noun(noun, "test {noun}s"), truth[None], of_noun(noun, "The test {noun}s"))],
+            of_noun(noun, "numbers are means over {n:,} {noun}s", n=len(job.tests)),
             scale=scale,
         ),
     ]  # fmt: skip
@@ -121,7 +126,8 @@ def _learned(frames: Sequence[training_job.Frame], name: str, shape) -> boards.P
     """The atoms in each frame."""
     tiles = np.stack([atoms.tiles(frame.atoms, shape) for frame in frames])
     light, dark = (style.DIVERGING_TABLE[dark] if tiles.ndim == 4 else None for dark in (False, True))
-    label, alt = f"{frames[0].atoms.shape[1]} atoms", f"The atoms of {name}, each at full contrast"
+    label = _("{size} atoms", size=frames[0].atoms.shape[1])
+    alt = _("The atoms of {solver}, each at full contrast", solver=name)
     return boards.Picture(label, tiles, alt, table=light, dark_table=dark)
 
 
@@ -131,19 +137,20 @@ def _readings(job: training_job.Job, frames: Sequence[training_job.Frame], longe
     noted = [describe_training.noted(event) for event in events]
     readings = {}
     if not _aside(job):
-        readings = {"from the optimum": [phrases.above(job.distance(event)) if event else "–" for event in events]}
-    readings["Own atoms"] = [phrases.above(event.excess) if event else "–" for event in events]
+        readings = {_("from the optimum"): [phrases.above(job.distance(event)) if event else "–" for event in events]}
+    readings[_("Own atoms")] = [phrases.above(event.excess) if event else "–" for event in events]
     readings |= {name: [numbers.get(name, "–") for numbers in noted] for name in noted[-1]}
-    return readings | {"longest atom": [f"{norm:.2f}" for norm in longest]}
+    return readings | {_("longest atom"): [localized(f"{norm:.2f}") for norm in longest]}
 
 
 def _baseline_readings(measured: Sequence[dict], model: models.Model) -> dict[str, list[str]]:
     """The numbers under the baseline's pictures, one a frame: they follow its λ."""
-    readings = {} if models.aside(model) else {"from the optimum": [phrases.above(each["excess"]) for each in measured]}
-    readings["Objective F"] = [phrases.objective(each["objective"]) for each in measured]
-    readings["Non-zeros"] = [f"{100 * each['nonzero']:.0f} %" for each in measured]
+    far = {_("from the optimum"): [phrases.above(each["excess"]) for each in measured]}
+    readings = {} if models.aside(model) else far
+    readings[_("Objective F")] = [phrases.objective(each["objective"]) for each in measured]
+    readings[_("Non-zeros")] = [f"{100 * each['nonzero']:.0f} %" for each in measured]
     if measured[-1]["accuracy"] is not None:
-        readings["Test accuracy"] = [describe_training.number(100 * each["accuracy"], ".1f", " %") for each in measured]
+        readings[_("Test accuracy")] = [describe_training.number(100 * each["accuracy"], ".1f", " %") for each in measured]
     return readings
 
 
@@ -154,12 +161,13 @@ def curves(
 
     Where λ changes, a mark says so, and the baseline steps to its value at the new λ.
     """
-    events, colour = _thinned(job.history), style.colour(job.setup.solver, dark)
+    events, colour, name = _thinned(job.history), style.colour(job.setup.solver, dark), job.setup.name
     steps = np.array([event.step for event in events] or [0], float)
-    places = np.array([frame.step for frame in frames])
-    common = {"axis": "step", "places": places, "marks": describe_training.marks(job.changes)}
+    common = {"axis": _("step"), "places": np.array([frame.step for frame in frames]),
+              "marks": describe_training.marks(job.changes)}  # fmt: skip
     line = functools.partial(_line, events, steps, frames)
     baseline, ends = describe_training.baseline_name(model), np.array([0, max(steps[-1], 1)])
+    mine = colour, style.lengths(_dash(job))
 
     def level(label: str, value: float, colour: str | None, dash: Sequence[int]) -> boards.Line:
         return boards.Line(label, np.full(2, value), colour, dash, ends)
@@ -167,45 +175,43 @@ def curves(
     history = list(job.history)  # which the run goes on to extend
     turns = [(0, history[0].lam if history else job.frame.lam)]
     turns += [(before.step, after.lam) for before, after in itertools.pairwise(history) if before.lam != after.lam]
-    corners = np.append(np.repeat([at for at, _ in turns], 2)[1:], ends[-1])
+    corners = np.append(np.repeat([at for at, _lam in turns], 2)[1:], ends[-1])
 
     def beside(label: str, key: str, scale: float = 1.0) -> boards.Line:
-        values = np.repeat([scale * measured(lam)[key] for _, lam in turns], 2)
+        values = np.repeat([scale * measured(lam)[key] for _at, lam in turns], 2)
         there = np.array([scale * measured(frame.lam)[key] for frame in frames])
-        dash = style.lengths(style.dash(model))
-        return boards.Line(label, values, style.colour(model.solver, dark), dash, corners, {"t": there})
+        look = style.colour(model.solver, dark), style.lengths(style.dash(model))
+        return boards.Line(label, values, *look, corners, {"t": there})
 
     if _aside(job):  # F does not rank it beside others, but it has exact codes on its own atoms
-        name, mine = job.setup.name, (colour, style.lengths(_dash(job)))
         lines = [line(name, "excess", *mine, told=phrases.percent) if events else level(name, math.nan, *mine)]
         if job.base is not None and math.isfinite(job.base.excess):
             lines.append(level(job.base.name, job.base.excess, None, (9, 4)))
-        title, about = "Above exact codes on its atoms", f"How far {job.setup.name} is above exact codes on its own atoms"
+        title = _("Above exact codes on its atoms")
+        about = _("How far {solver} is above exact codes on its own atoms, in percent against the step", solver=name)
     else:
-        lines = [line(job.setup.name, job.distance, colour, style.lengths(_dash(job)))] if events else []
-        lines.append(beside(baseline, "excess"))
-        title, about = "Distance to the optimum", f"Distance to the optimum of {job.setup.name} and {baseline}"
-    drawn = [boards.Curves(title, lines, f"{about} in percent against the step", unit=" %", **common)]
+        lines = [*([line(name, job.distance, *mine)] if events else []), beside(baseline, "excess")]
+        title = _("Distance to the optimum")
+        about = _("Distance to the optimum of {solver} and {other} in percent against the step", solver=name, other=baseline)
+    drawn = [boards.Curves(title, lines, about, unit=" %", **common)]
     if not events:
         return drawn
     if events[-1].accuracy is not None:
-        share = functools.partial(describe_training.number, form=".1f", unit=" %")
-        right = [line(job.setup.name, "accuracy", colour, style.lengths(_dash(job)), 100, share)]
+        right = [line(name, "accuracy", *mine, 100, functools.partial(describe_training.number, form=".1f", unit=" %"))]
         if measured(job.frame.lam)["accuracy"] is not None:
-            right.append(beside(f"codes of {baseline}", "accuracy", 100))
-        # The lowest tenth is cut off, which are the first steps.
-        bottom = min(float(np.quantile(line.values, 0.1)) for line in right)
-        about = "Test accuracy in percent against the step"
-        drawn.append(boards.Curves("Test accuracy", right, about, unit=" %", log=False, bottom=bottom, **common))
+            right.append(beside(_("codes of {solver}", solver=baseline), "accuracy", 100))
+        bottom = min(float(np.quantile(line.values, 0.1)) for line in right)  # without the first steps, a tenth
+        about = _("Test accuracy in percent against the step")
+        drawn.append(boards.Curves(_("Test accuracy"), right, about, unit=" %", log=False, bottom=bottom, **common))
     objectives = [
-        line("unit-norm atoms", "objective", colour, told=phrases.objective),
-        line("as printed", "printed", colour, (2, 3), told=phrases.objective),
-        line("exact codes on its atoms", "optimum", None, (6, 4), told=phrases.objective),
+        line(_("unit-norm atoms"), "objective", colour, told=phrases.objective),
+        line(_("as printed"), "printed", colour, (2, 3), told=phrases.objective),
+        line(_("exact codes on its atoms"), "optimum", None, (6, 4), told=phrases.objective),
     ]
-    about = "Objective F on unit-norm atoms, as printed, and of exact codes, against the step"
+    about = _("Objective F on unit-norm atoms, as printed, and of exact codes, against the step")
     first = [line.values[np.isfinite(line.values)] for line in objectives]
     top = 1.3 * max((float(np.quantile(values, 0.9)) for values in first if len(values)), default=1.0)
-    drawn.append(boards.Curves("Objective", objectives, about, log=False, top=top, **common))
+    drawn.append(boards.Curves(_("Objective"), objectives, about, log=False, top=top, **common))
     return drawn
 
 

@@ -11,6 +11,7 @@ from sc2viz.ui import boards, describe_models, models, page, results, session, s
 from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.errors import guard, guarded
 from sc2viz.ui.untrusted import plain
+from sc2viz.words import _
 
 SCRUBBER = "training"
 LOOK = 0.4  # seconds between two redraws during training
@@ -19,7 +20,7 @@ LOOK = 0.4  # seconds between two redraws during training
 @guard
 def train_live() -> None:
     view = sidebar.current()
-    tools = page.head("Train live")
+    tools = page.head(_("Train live"))
     playing = session.LESSON.get()
     with tools:
         form.lesson_buttons(playing)
@@ -48,9 +49,10 @@ def train_live() -> None:
         lesson = next((lesson for lesson in lessons.LESSONS if lesson.title == playing), None)
         if lesson:
             lam = lesson.lam or lessons.MEASURED_AT
-            st.markdown(f":material/visibility: {lesson.watch} The sliders are now at λ = {lam:g} and T = {lesson.steps}.")
+            now = _("The sliders are now at λ = {lam:g} and T = {steps}.", lam=lam, steps=lesson.steps)
+            st.markdown(f":material/visibility: {_(lesson.watch)} {now}")
         if job.status != "ready" and (job.setup != setup) and not job.loaded:
-            page.notes(["The settings have changed, but this run keeps its own. Reset starts a run with the new ones."])
+            page.notes([_("The settings have changed, but this run keeps its own. Reset starts a run with the new ones.")])
     if not going:  # below what is shown, so that a pause leaves that where it is
         downloads.lead_on(view.data)
     with tools, guarded():
@@ -60,7 +62,7 @@ def train_live() -> None:
 
 def _working(job: training_job.Job, model: models.Model) -> tuple[models.Model, list[str]]:
     """The baseline; where its solver fails, that by default, and a sentence on the other."""
-    _, failed = results.each([model], lambda each: _measured(job, each, job.frame.lam))
+    _models, failed = results.each([model], lambda each: _measured(job, each, job.frame.lam))
     return (models.public(job.setup.data)[url.default("beside")] if failed else model), failed
 
 
@@ -96,8 +98,8 @@ def _watch(job: training_job.Job, model: models.Model, dark: bool) -> None:
     frames = [job.frame] if going else job.frames
     shown = panels.build(job, frames, model, functools.partial(_measured, job, model), dark)
     at = boards.scrubber(
-        SCRUBBER, len(frames), shown.groups, shown.curves, [sentence for sentence, _ in shown.captions], unit="frame",
-        start=len(frames) - 1, names=shown.names, layout="training", live=going or len(frames) == 1, plays="Replay",
+        SCRUBBER, len(frames), shown.groups, shown.curves, [sentence for sentence, _why in shown.captions], unit=_("frame"),
+        start=len(frames) - 1, names=shown.names, layout="training", live=going or len(frames) == 1, plays=_("Replay"),
     )  # fmt: skip
     with why:
         page.explain(shown.captions[at][1])
