@@ -368,9 +368,5 @@ def told(moving: Moving, x: np.ndarray) -> dict[str, dict[str, list[str]]]:
     return _told(Named(key, moving), x, language(), private=own.network.job() is not None)
 
 
-@cached
-def _told(moving: Named, x: np.ndarray, language: str) -> dict[str, dict[str, list[str]]]:
-    return comparison.told(moving.value, x)
-
-
+_told = cached(lambda moving, x, language: comparison.told(moving.value, x))
 brightest = cached(comparison.brightest)
