@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from sc2viz.draw import curves, style
+from sc2viz.draw import curves, style, traces
 from sc2viz.words import _
 
 
@@ -38,34 +38,23 @@ def race(
     # The axis shows all iterations, also where a curve ends before.
     figure.layout.xaxis.range = (0, np.log10(max(len(hand.values) - 1, 2)))
     colour = style.colour(hand.solver, dark)
-    told = [figure.layout.meta["alt"]]
+    told, letters = [figure.layout.meta["alt"]], {"color": style.lettering(colour, dark)}
     if destination and destination > curves.FLOOR:
         told.append(_("The fixed point of {solver} is {percent:.3g} % above the optimum.",
                       solver=hand.label, percent=destination))  # fmt: skip
-        figure.add_scatter(
-            x=[1, len(hand.values) - 1],
-            y=[destination, destination],
-            mode="lines+text",
-            line={"color": colour, "width": 2, "dash": "dot"},
-            text=[_("fixed point: {percent:.3g} % above", percent=destination), ""],
-            textposition="bottom right",
-            textfont={"color": style.lettering(colour, dark)},
-            showlegend=False,
-            hoverinfo="skip",
-        )
+        figure.add_trace(traces.line(
+            [1, len(hand.values) - 1], [destination, destination], colour, 2, "dot", textposition="bottom right",
+            text=[_("fixed point: {percent:.3g} % above", percent=destination), ""], textfont=letters, **traces.QUIET,
+        ) | {"mode": "lines+text"})  # fmt: skip
     if diverges_at is not None:
         told.append(_("{solver} diverges from iteration {when}.", solver=hand.label, when=diverges_at))
-        figure.add_scatter(
-            x=[diverges_at],
-            y=[min(float(hand.values[diverges_at]), 0.7 * top) if np.isfinite(hand.values[diverges_at]) else 0.7 * top],
-            mode="markers+text",
-            marker={"symbol": "x", "size": 13, "color": colour, "line": {"color": style.ink(dark), "width": 1}},
-            text=[_("diverges from {when}", when=diverges_at)],
-            textposition="middle right" if diverges_at < 20 else "middle left",
-            textfont={"color": style.lettering(colour, dark)},
-            showlegend=False,
-            hovertemplate=_("from iteration {when} on, F is larger than for the empty code", when=diverges_at)
-            + "<extra></extra>",
-        )
+        height = float(hand.values[diverges_at])
+        mark = {"symbol": "x", "size": 13, "color": colour, "line": {"color": style.ink(dark), "width": 1}}
+        told_there = _("from iteration {when} on, F is larger than for the empty code", when=diverges_at)
+        figure.add_trace(traces.markers(
+            [diverges_at], [min(height, 0.7 * top) if np.isfinite(height) else 0.7 * top], mark, showlegend=False,
+            text=[_("diverges from {when}", when=diverges_at)], hovertemplate=f"{told_there}<extra></extra>",
+            textposition="middle right" if diverges_at < 20 else "middle left", textfont=letters,
+        ) | {"mode": "markers+text"})  # fmt: skip
     figure.layout.meta = {"alt": " ".join(told)}
     return figure

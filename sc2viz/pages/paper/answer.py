@@ -1,8 +1,5 @@
 """The first table of the page: by how many points SLSTM leads, printed and measured, and whether the leads hold."""
 
-from pathlib import Path
-
-from sc2viz import words
 from sc2viz.experiments import printed
 from sc2viz.experiments.protocols import ATOMS
 from sc2viz.pages.paper import describe_paper
@@ -13,7 +10,7 @@ from sc2viz.words import N_, _, templates
 
 MARKS = {"holds": N_("✓ leads"), "a tie": N_("≈ a tie"), "reversed": N_("✗ behind")}
 LISTA = "lista-codes", "lista"  # trained on exact codes, as in the paper's Table 1, and with SLSTM's own loss
-ROWS = words.read(Path(__file__).with_name("paper.toml"))["leads"]  # by group: the names of the rows, what each compares
+ROWS = describe_paper.TEXTS["leads"]  # by group: the names of the rows, what each compares
 
 
 def html(claims: Claims) -> str:

@@ -12,10 +12,11 @@ from sc2viz.reports import leads, tables
 from sc2viz.reports.leads import Key, Lead
 from sc2viz.reports.readme import LABELS, NAMES, RIVALS, SAME_LOSS, signed
 from sc2viz.reports.tables import Cell, Records
-from sc2viz.words import N_, _, count, listed, localized
+from sc2viz.words import N_, _, count, listed, localized, read
 
 ALIKE = 0.3  # percentage points; two accuracies that differ by less are called about equal where nothing was tested
 PROTOCOLS = {"fair": N_("Fair"), "as-printed": N_("As printed")}
+TEXTS = read(Path(__file__).with_name("paper.toml"))
 COMPARISONS = [(data, setting) for data in printed.DATA for setting in printed.SETTINGS]
 
 
@@ -57,6 +58,11 @@ def load() -> Claims:
 @lru_cache(maxsize=2)
 def _load(folder: Path, changed: tuple) -> Claims:
     return Claims(tables.load(folder), (str(folder), *changed))
+
+
+def text(name: str, **given: object) -> str:
+    """A text of paper.toml, whose lines are one message."""
+    return _(" ".join(TEXTS[name].split()), **given)
 
 
 def subject(data: str, setting: str) -> str:

@@ -170,10 +170,7 @@ def _hundred_words(records: Records, runs: dict[str, Run]) -> str:
         percent = 100 * (errors[ranked[1]] / errors["slstm"] - 1)
         said.append(_("The error of the next, {method}, is {percent:.1f} % larger.", method=METHODS[ranked[1]].label,
                       percent=percent))  # fmt: skip
-    said.append(_("The paper says that SLSTM gives better reconstructions than the baselines. Here the networks are of one "
-                  "seed, the pictures are a hundred of the training split, and the mean error does not charge for the "
-                  "codes."))  # fmt: skip
-    return " ".join(said)
+    return " ".join([*said, describe_paper.text("hundred")])
 
 
 def _tiles(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
@@ -302,16 +299,8 @@ def _by_lambda(seeds: list[list[dict]], label: str, name: str, one: bool) -> tup
 
 def _legend(sweeps: list[tradeoff.MeanSweep]) -> str:
     """A common legend for charts side by side, as HTML."""
-    patterns = {"solid": (1, 0), "dash": (9, 4), "dot": (3, 4)}
-    items = ""
-    for sweep in sweeps:
-        dash = style.dash(sweep)
-        on, off = patterns.get(dash) or [int(part.removesuffix("px")) for part in dash.split(",")[:2]]
-        colour = "currentColor"
-        if sweep.solver not in ("exact", "truth"):
-            colour = style.themed(sweep.solver)
-        line = f"repeating-linear-gradient(to right, {colour} 0 {on}px, transparent {on}px {on + off}px)"
-        items += f'<span><i style="background:{line}"></i>{sweep.label}</span>'
+    rules = ((style.rule(style.dash(each), style.themed(each.solver)), each.label) for each in sweeps)
+    items = "".join(f'<span><i style="background:{rule}"></i>{label}</span>' for rule, label in rules)
     return f'<div class="sc-lines">{items}</div>'
 
 
@@ -321,19 +310,15 @@ def _lambda_words(claims: Claims, data: str, sweeps: list[tradeoff.MeanSweep], a
     for name in ("loss", "objective"):
         table = np.array([getattr(sweep, name) for sweep in sweeps])
         winners = [sweeps[k].label for k in table.argmin(0)]
-        least.append(
-            ", ".join(_("{method} at {n}", method=label, n=winners.count(label)) for label in dict.fromkeys(winners))
-        )
+        counts = {label: winners.count(label) for label in winners}
+        least.append(", ".join(_("{method} at {n}", method=label, n=n) for label, n in counts.items()))
     own = any(run.experiment == "lambda-own" and run.data.startswith(data) for run in claims.records)
     seeds = {run.seed for run in claims.records if run.experiment == "lambda" and run.data.startswith(data)}
     command = describe_paper.command("figure7", data, "fair")
     said = [
-        _("The smallest reconstruction loss: {loss} of {all} λ; the smallest F: {objective} of {all} λ. The paper says that "
-          "SLSTM has the smallest loss “in all tests”. The reconstruction loss alone favours codes that are less sparse, so "
-          "F is the fairer measure.", loss=least[0], objective=least[1], all=len(sweeps[0].lam)),
+        describe_paper.text("smallest", loss=least[0], objective=least[1], all=len(sweeps[0].lam)),
         _("The highest accuracy is that of {best}.", best=_most_accurate(accuracies)),
-        _("Solid and dashed lines: ISTA, FISTA and converged codes have one dictionary, learned at λ = {lam:g}, and each "
-          "network has one that was trained for every λ.", lam=LAMBDA),
+        describe_paper.text("lines", lam=LAMBDA),
         _("Dotted lines: a dictionary B that was learned at each λ.") if own else
         _("A dictionary learned at each λ is not measured yet: `{command}`.", command=command),
         f"{count(len(seeds), 'seed')}.",

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from sc2viz import words
 from sc2viz.experiments import printed
 from sc2viz.experiments.protocols import METHODS
 from sc2viz.pages.paper import answer, describe_paper, details, figures, sizes, table
@@ -17,8 +16,7 @@ from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import component
 from sc2viz.words import _
 
-TEXTS = words.read(Path(__file__).with_suffix(".toml"))
-CONTENTS = TEXTS["contents"]
+CONTENTS = describe_paper.TEXTS["contents"]
 _unfold = component(Path(__file__).with_name("unfold.js"))
 
 
@@ -31,11 +29,10 @@ def paper_page() -> None:
     with st.container(key="answer"):
         st.html(answer.html(claims))
         st.html(figures.dotted(claims))
-    st.caption(_("Dots: accuracy in %. With labels, and on CIFAR-10, “as printed” is on the test split, whose labels no "
-                 "network saw."))  # fmt: skip
-    st.markdown(f"{_text(TEXTS['names'])} {figures.our_cell(claims)}")
+    st.caption(describe_paper.text("dots"))
+    st.markdown(f"{describe_paper.text('names')} {figures.our_cell(claims)}")
     with st.expander(_("What “fair” and “as printed” mean, how our cell differs from Eq. (8), and when a lead counts")):
-        st.markdown(f"{_text(TEXTS['question'])} {figures.criterion(claims)}")
+        st.markdown(f"{describe_paper.text('question')} {figures.criterion(claims)}")
         st.markdown(readme.differences())
     for name, said in (("table1", figures.table1), ("table2", figures.table2)):
         _table(claims, name, said, dark)
@@ -43,11 +40,6 @@ def paper_page() -> None:
     _small_print(claims)
     with tools:
         page.explained([], [page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))], python(__file__))
-
-
-def _text(text: str, **given: object) -> str:
-    """A text of paper.toml, whose lines are one message."""
-    return _(" ".join(text.split()), **given)
 
 
 def contents() -> None:
@@ -137,10 +129,9 @@ def _beside(drawn: list[figures.Drawn], part: str) -> None:
 def _small_print(claims: Claims) -> None:
     with _folded("how"):
         given = {"sources": describe_paper.sources(), "code": printed.CODE, "tests": figures.note(claims)}
-        st.markdown("\n".join(f"- {_text(text, **given)}" for text in TEXTS["how"]))
+        st.markdown("\n".join(f"- {_(' '.join(text.split()), **given)}" for text in describe_paper.TEXTS["how"]))
         if tuned := describe_paper.tuning(claims.records):
-            st.markdown(_("- **λ with labels** was chosen for each method by the accuracy on held-out training rows after a "
-                          "short training. {tuned}", tuned=tuned))  # fmt: skip
+            st.markdown(describe_paper.text("tuned", tuned=tuned))
     with _folded("slips"):
         rows = [[_(" ".join(text.split())) for text in slip] for slip in printed.SLIPS]
         st.markdown(grouping.table([_("Where"), _("Printed"), _("Used here")], rows, numbers=False))

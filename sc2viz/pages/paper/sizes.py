@@ -45,13 +45,8 @@ def about(claims: Claims) -> str:
     told = [
         _("{seeds} on {data}", seeds=count(seeds, "seed"), data=listed(names)) for seeds, names in named.items() if seeds
     ]
-    return _(
-        "The paper says that SLSTM “consistently outperforms the baselines” at other sizes, without numbers. These runs are "
-        "shorter than those of Table 1, so the leads at {atoms} atoms differ: they have {runs}, {epochs} epochs (Table 1, "
-        "MNIST: {mnist} without labels, {labels} with labels; CIFAR-10: {cifar} and {cifar_labels}), and λ = {lam:g} for "
-        "all methods (Table 1 with labels: a tuned λ for each method). As in Table 1, LISTA and LFISTA are trained on exact "
-        "codes, and SLSTM has more parameters than they.",
-        atoms=ATOMS, runs=listed(told or [_("no runs yet")]), epochs=short.unsupervised_epochs,
+    return describe_paper.text(
+        "sizes", atoms=ATOMS, runs=listed(told or [_("no runs yet")]), epochs=short.unsupervised_epochs,
         mnist=fair.unsupervised_epochs, labels=fair.supervised_epochs, cifar=protocols.FEATURE_EPOCHS["unsupervised"],
         cifar_labels=protocols.FEATURE_EPOCHS["supervised"], lam=LAMBDA,
     )  # fmt: skip
