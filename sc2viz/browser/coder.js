@@ -116,11 +116,13 @@ export class Coder {
     return one.unit;
   }
 
-  // The exact codes on the atoms of a solver at λ; null where codes are ≥ 0, which the homotopy does not know.
+  // The exact codes on the atoms of a solver at λ; null where codes are ≥ 0, which the homotopy does not know, and where
+  // they are of the solver's own atoms and wait.
   bestOf(name, lam) {
     const one = this.all.get(name);
     if (!one || one.positive) return null;
-    return one.own ? this.best(this.unit(one), this.seen(one), lam) : this.codes(OPTIMUM, lam);
+    if (!one.own) return this.codes(OPTIMUM, lam);
+    return this.moves && !this.paths.has(one.unit) ? null : this.best(this.unit(one), this.seen(one), lam);
   }
 
   // The numbers of a solver's codes at λ after T iterations, as `measured` has them; how `far` its F is above the
@@ -154,8 +156,8 @@ export class Coder {
   own(name, lam, T) {
     const one = this.all.get(name);
     if (!one.own || one.positive) return undefined;
-    if (this.moves && !this.paths.has(one.unit)) return null;
     const codes = this.bestOf(name, lam);
+    if (!codes) return null;
     const best = measured(this.unit(one), this.seen(one), codes, lam, 1).F;
     return excess(this.numbers(name, lam, T).F, best);
   }
@@ -182,7 +184,7 @@ export class Coder {
       F.push(now.F);
       bound.push(Math.max(bound.at(-1) ?? Number.NEGATIVE_INFINITY, now.F * (1 - now.gap)));
     }
-    const best = at(this.bestOf(name, lam));
+    const best = at(one.own ? this.best(problem, x, lam) : this.codes(OPTIMUM, lam));
     this.known.set(key, { F, bound, best: best.F, gap: 100 * best.gap, own: one.own });
     return this.known.get(key);
   }

@@ -1,7 +1,7 @@
 // The painter of lines over frames. A marker stands at the frame at hand, and a click or a drag goes to another one.
 import { floats } from "./decode.js";
-import { become, shape } from "./dom.js";
-import { frame, painters } from "./painters.js";
+import { become, say, shape } from "./dom.js";
+import { frame, painters, tenth } from "./painters.js";
 import { percent, short } from "./readings.js";
 import { _ } from "./words.js";
 
@@ -76,6 +76,8 @@ painters.curves = (panel, stage, node) => {
   };
   const ends = places && Math.max(1, ...places, ...lines.map((line) => line.places?.at(-1) ?? 0));
 
+  const [axes, moves] = ["g", "g"].map((tag) => drawn.appendChild(shape(tag, {}))); // what stays, and what moves
+  let stood = ""; // what the axes depend on, as they were painted last
   let box = null; // the plotting area, as it was painted last
   const go = ({ offsetX }) => {
     const asked = ((offsetX - box.left) / (box.right - box.left)) * box.end;
@@ -94,7 +96,7 @@ painters.curves = (panel, stage, node) => {
     const written = (value) => (panel.log && panel.unit ? percent(value) : short(value) + panel.unit);
     for (const [k, each] of readings.entries()) {
       const { told } = lines[k];
-      each.textContent = told.length ? told[frame(t, told.length)] : Number.isNaN(now[k]) ? "–" : written(now[k]);
+      say(each, told.length ? told[frame(t, told.length)] : Number.isNaN(now[k]) ? "–" : written(now[k]));
     }
     const [wide, high, em] = stage.size(drawn);
     if (!wide) return;
@@ -121,26 +123,32 @@ painters.curves = (panel, stage, node) => {
       return Number.isFinite(v) ? bottom - share * (bottom - top) : -9;
     };
 
-    const made = shape("svg", {});
+    let made = shape("g", {});
     const add = (to, tag, name, attributes, text) => to.appendChild(shape(tag, { class: name, ...attributes }, text));
     const across = (name, y) => add(made, "path", name, { d: `M${left} ${y}H${right}` });
     const upright = (name, x) => add(made, "path", name, { d: `M${x} ${top}V${floor}` });
     const write = (name, x, y, text, more) => add(made, "text", name, { x, y, ...more }, text);
-    if (trained !== null && trained < end) {
-      add(made, "rect", "beyond", { x: x(trained), y: top, width: right - x(trained), height: floor - top });
-      if (right - x(trained) > 110 * u) write("level", right - 6, top + 14 * u, _("beyond training"));
-    }
-    for (const [level, text] of levels) {
-      across("grid", Math.round(y(level)) + 0.5);
-      write("level", left - 8, y(level) + 4 * u, text);
-    }
-    for (const at of ticks(0, end, Math.max(3, Math.floor(wide / (70 * u))), false))
-      if (Number.isInteger(at)) write("place", x(at), floor + 16 * u, at.toLocaleString("en"));
-    write("place", (left + right) / 2, floor + 31 * u, panel.axis);
-    if (panel.optimum) {
-      const level = panel.log ? floor : y(panel.optimum_at);
-      across("optimum", level);
-      write("", left + 6, level - 5, panel.optimum);
+    const stands = [left, right, high, u, end, least, most, trained].join();
+    if (stands !== stood) {
+      stood = stands;
+      if (trained !== null && trained < end) {
+        add(made, "rect", "beyond", { x: x(trained), y: top, width: right - x(trained), height: floor - top });
+        if (right - x(trained) > 110 * u) write("level", right - 6, top + 14 * u, _("beyond training"));
+      }
+      for (const [level, text] of levels) {
+        across("grid", Math.round(y(level)) + 0.5);
+        write("level", left - 8, y(level) + 4 * u, text);
+      }
+      for (const at of ticks(0, end, Math.max(3, Math.floor(wide / (70 * u))), false))
+        if (Number.isInteger(at)) write("place", x(at), floor + 16 * u, at.toLocaleString("en"));
+      write("place", (left + right) / 2, floor + 31 * u, panel.axis);
+      if (panel.optimum) {
+        const level = panel.log ? floor : y(panel.optimum_at);
+        across("optimum", level);
+        write("", left + 6, level - 5, panel.optimum);
+      }
+      become(axes, made);
+      made = shape("g", {});
     }
     upright("here", x(place(t)));
     for (const [at] of panel.marks) upright("mark", x(at));
@@ -151,9 +159,9 @@ painters.curves = (panel, stage, node) => {
     const values = ({ places, values, mine }) =>
       mine || (places ? values : values.subarray(0, Math.max(2, stage.count)));
     for (const line of lines) {
-      const points = Array.from(values(line), (v, k) => `${x(line.places?.[k] ?? k).toFixed(1)} ${y(v).toFixed(1)}`);
-      const style = `stroke: ${line.colour ?? "currentColor"}; stroke-dasharray: ${line.dash.join(" ") || "none"}`;
-      add(inside, "path", "line", { d: `M${points.join("L")}`, style });
+      const points = Array.from(values(line), (v, k) => `${tenth(x(line.places?.[k] ?? k))} ${tenth(y(v))}`);
+      const stroke = line.colour ?? "currentColor";
+      add(inside, "path", "line", { d: `M${points.join("L")}`, stroke, "stroke-dasharray": line.dash.join(" ") });
     }
     lines.forEach(({ colour, places, values }, k) => {
       if (!places && t >= (lines[k].mine ?? values).length) return;
@@ -162,7 +170,7 @@ painters.curves = (panel, stage, node) => {
         "data-value": now[k],
         cy: y(now[k]),
         r: 6 * u,
-        style: `fill: ${colour ?? "currentColor"}`,
+        fill: colour ?? "currentColor",
       });
     });
     const named_at = lines.map((line) => ({ line, at: Math.min(Math.max(y(values(line).at(-1)), top), bottom) }));
@@ -173,11 +181,11 @@ painters.curves = (panel, stage, node) => {
       floor,
     );
     for (const { line, at } of beside ? named_at : [])
-      write("name", right + 9, at + 4 * u, line.label, { style: `--own: ${line.colour ?? "currentColor"}` });
+      write("name", right + 9, at + 4 * u, line.label, { style: `--own: ${line.colour ?? "currentColor"};` });
     for (const [at, text] of panel.marks) {
       const first = x(at) < (left + right) / 2;
       write(first ? "said" : "said level", x(at) + (first ? 4 : -4), top + 10 * u, text);
     }
-    become(drawn, made);
+    become(moves, made);
   };
 };

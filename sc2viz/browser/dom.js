@@ -8,6 +8,13 @@ export const make = (tag, name = "", text = "") => {
   return node;
 };
 
+// Puts a text in the place of the one that an element has. Its node stays, and nothing is laid out where it says the same.
+export const say = (node, text) => {
+  const has = node.firstChild;
+  if (has?.data === undefined) node.textContent = text;
+  else if (has.data !== text) has.data = text;
+};
+
 // Puts a text into an element. What follows a letter and "_" stands below the line: d_x is written as in a formula.
 export const put = (node, text) => {
   const parts = text.split(/(?<=\b[a-zA-Z])_(\w+)/);
@@ -26,7 +33,7 @@ export const become = (node, other) => {
     else if (has.data !== undefined) {
       if (has.data !== each.data) has.data = each.data;
     } else {
-      for (const { name, value } of each.attributes) if (has.getAttribute(name) !== value) set(has, name, value);
+      for (const { name, value } of each.attributes) change(has, name, value);
       for (const name of has.getAttributeNames()) if (!each.hasAttribute(name)) has.removeAttribute(name);
       become(has, each);
     }
@@ -46,6 +53,9 @@ const set = (node, name, value) => {
   if (name === "style") node.style.cssText = value;
   else node.setAttribute(name, value);
 };
+
+// The same where the value is another one: Chromium computes the style of a path anew whenever it is told its `d`.
+export const change = (node, name, value) => node.getAttribute(name) !== `${value}` && set(node, name, value);
 
 // An element of SVG, with its attributes and its text.
 export const shape = (tag, attributes, text = "") => {

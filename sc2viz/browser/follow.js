@@ -1,7 +1,7 @@
 // A view that follows the sliders. It has the codes at every stop of each slider's axis, and shows what the codes at
 // hand make, offset + B s, with the words of that stop.
 import { parcels, words } from "./decode.js";
-import { isDark } from "./dom.js";
+import { isDark, say } from "./dom.js";
 import { lowest } from "./measure.js";
 import { drawing, sliderValues } from "./messages.js";
 import { reconstruct } from "./objective.js";
@@ -71,7 +71,7 @@ export class Follower {
     }
     for (const { node, place, what } of this.reads) {
       const { told, by, lam: own } = this.columns[place];
-      if (told) node.textContent = (coder.has(by) ? coder.says(what, by, own ?? lam, T) : coder.without[what]) ?? "–";
+      if (told) say(node, (coder.has(by) ? coder.says(what, by, own ?? lam, T) : coder.without[what]) ?? "–");
     }
   }
 
@@ -109,8 +109,7 @@ export class Follower {
     this.moving = ["said", "moves"].flatMap((what) =>
       [...node.querySelectorAll(`[data-${what}]`)].map((each) => {
         const texts = Object.entries(JSON.parse(each.dataset[what])).map(([axis, all]) => [axis, all.split("|")]);
-        const put =
-          what === "said" ? (text) => (each.textContent = text) : (text) => each.setAttribute("transform", text);
+        const put = what === "said" ? (text) => say(each, text) : (text) => each.setAttribute("transform", text);
         return [put, Object.fromEntries(texts)];
       }),
     );

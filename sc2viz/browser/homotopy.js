@@ -1,5 +1,6 @@
 // The exact codes of a picture at every λ, followed from λ_max down, knot by knot, as exact/homotopy.py does it and
 // explains it: F(s) = ½‖x − B s‖² + λ‖s‖₁, G = BᵀB, c = Bᵀx − G s. Everything is in float64. Nothing here needs a page.
+import { reconstruct } from "./objective.js";
 
 const CLOSE = 1e-6; // an atom is close to the span of the support below this share of its squared length
 const DEPENDENT = 1e-12; // and stays out below this one
@@ -42,12 +43,7 @@ export class Problem {
 
   // G s of codes, without those that are zero.
   timesGram(codes, out = new Float64Array(this.d_s)) {
-    out.fill(0);
-    for (let j = 0; j < this.d_s; j++) {
-      const weight = codes[j];
-      if (weight !== 0) for (let i = 0, at = j * this.d_s; i < this.d_s; i++, at++) out[i] += weight * this.gram[at];
-    }
-    return out;
+    return reconstruct(codes, 0, 1, this.d_s, this.gram, this.d_s, out);
   }
 
   // The duality gap of codes relative to F: certificates.py.

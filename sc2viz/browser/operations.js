@@ -1,6 +1,7 @@
 // The operations of a graph (lowering.py): for each a function of its shapes and settings that returns a function of
 // its numbers. A tensor is an array row by row. What a function returns it may write over when it is called again.
 // Nothing here needs a page.
+import { reconstruct } from "./objective.js";
 
 const count = (shape) => shape.reduce((product, each) => product * each, 1);
 const inRows = (shape) => shape.map((_, k) => count(shape.slice(k + 1)));
@@ -160,14 +161,8 @@ const mm = (node) => {
   const total = new Float64Array(N);
   return (a, b, out = node.room()) => {
     for (let row = 0; row < out.length / N; row++) {
-      total.fill(0);
       const matrix = Math.floor(row / M) * K * N;
-      for (let k = 0; k < K; k++) {
-        const weight = a[row * K + k];
-        if (weight === 0) continue;
-        for (let j = 0, at = matrix + k * N; j < N; j++, at++) total[j] += weight * b[at];
-      }
-      out.set(total, row * N);
+      out.set(reconstruct(a, row * K, 1, K, matrix ? b.subarray(matrix) : b, N, total), row * N);
     }
     return out;
   };

@@ -4,11 +4,14 @@
 // for.
 import { mapped, natural } from "./colour.js";
 import { bytes, colours, floats } from "./decode.js";
-import { become, shape } from "./dom.js";
+import { change, say, shape } from "./dom.js";
 import { drawer, mosaic } from "./draw.js";
 import { IN_USE } from "./measure.js";
 import { short } from "./readings.js";
 import { _ } from "./words.js";
+
+// A place in tenths of a px, which is as exact as a drawing needs.
+export const tenth = (place) => Math.round(10 * place) / 10;
 
 // The last frame stays for all later ones.
 export const frame = (t, count) => Math.min(t, count - 1);
@@ -48,7 +51,7 @@ const numbers = (values, size, stage) => {
 const [R, SMALL] = [3, 2.2]; // px, half of a mark, and of one of the many for false alarms
 
 // How a code agrees with the true one: hits as discs and false alarms as crosses where the code has them, and misses as
-// squares where the true code has them. Each kind is one path, [its class, what it draws].
+// squares where the true code has them. Each kind is one path, by its class.
 const agreement = (values, truth, x, y) => {
   const kinds = { hit: "", miss: "", alarm: "" };
   values.forEach((value, k) => {
@@ -61,7 +64,7 @@ const agreement = (values, truth, x, y) => {
     else if (used) kinds.alarm += cross();
     else if (truth[k] !== 0) kinds.miss += square();
   });
-  return Object.entries(kinds);
+  return kinds;
 };
 
 const stems = (panel, stage, node) => {
@@ -71,6 +74,9 @@ const stems = (panel, stage, node) => {
   const aims = panel.reference && numbers(column, null, stage);
   const scale = panel.scale && floats(panel.scale);
   const { top, bottom } = panel;
+  const kinds = ["zero", "truth", "stem", ...(panel.marks ? ["hit", "miss", "alarm"] : ["ring"])];
+  const parts = Object.fromEntries(kinds.map((name) => [name, drawn.appendChild(shape("path", { class: name }))]));
+  const pointed = drawn.appendChild(shape("rect", { class: "hovered" }));
   let [hovered, at] = [null, 0];
   const paint = ({ t }) => {
     at = t;
@@ -78,39 +84,27 @@ const stems = (panel, stage, node) => {
     const values = read(t).map((value, k) => value * (scale?.[k] ?? 1));
     const reference = aims?.() ?? [];
     const step = wide / values.length;
-    const x = (k) => ((k + 0.5) * step).toFixed(1);
-    const y = (value) =>
-      (4 + ((top - Math.max(-bottom, Math.min(top, value))) / (top + bottom)) * (high - 8)).toFixed(1);
-    const stem = (value, k) => value !== 0 && `M${x(k)} ${y(0)}V${y(Number.isFinite(value) ? value : top)}`;
+    const x = (k) => tenth((k + 0.5) * step);
+    const y = (value) => tenth(4 + ((top - Math.max(-bottom, Math.min(top, value))) / (top + bottom)) * (high - 8));
+    const ground = y(0);
+    const stem = (value, k) => value !== 0 && `M${x(k)} ${ground}V${y(Number.isFinite(value) ? value : top)}`;
     const r = Math.max(1.5, Math.min(2.5, step * 0.5));
     const ring = (value, k) =>
       value !== 0 && `M${x(k) - r} ${y(value)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
     const path = (values, each) => Array.from(values, each).filter(Boolean).join("");
-    const marks = panel.marks
-      ? agreement(values, reference, x, y).map(([name, d]) => shape("path", { class: name, d }))
-      : [shape("path", { class: "ring", d: path(reference, ring) })];
-    const truth = panel.marks ? [shape("path", { class: "truth", d: path(reference, stem) })] : [];
-    const made = shape("svg", {});
-    made.append(
-      shape("path", { class: "zero", d: `M0 ${y(0)}H${wide}` }),
-      ...truth,
-      shape("path", { class: "stem", d: path(values, stem), "stroke-width": Math.max(1, Math.min(4, step * 0.55)) }),
-      ...marks,
-      shape("rect", {
-        class: "hovered",
-        x: hovered * step,
-        width: hovered === null ? 0 : Math.max(step, 2),
-        height: high,
-      }),
-    );
-    become(drawn, made);
+    const paths = {
+      zero: `M0 ${ground}H${wide}`,
+      truth: panel.marks ? path(reference, stem) : "",
+      stem: path(values, stem),
+      ...(panel.marks ? agreement(values, reference, x, y) : { ring: path(reference, ring) }),
+    };
+    for (const [name, d] of Object.entries(paths)) change(parts[name], "d", d);
+    change(parts.stem, "stroke-width", Math.max(1, Math.min(4, step * 0.55)));
+    const under = { x: hovered * step, width: hovered === null ? 0 : Math.max(step, 2), height: high };
+    for (const [name, value] of Object.entries(under)) change(pointed, name, value);
     const aim = label && hovered !== null ? `, ${label} ${short(reference[hovered])}` : "";
-    reading.textContent =
-      hovered !== null
-        ? `${panel.item} ${hovered}: ${short(values[hovered])}${aim}`
-        : label && !panel.marks
-          ? `○ ${label}`
-          : "";
+    const idle = label && !panel.marks ? `○ ${label}` : "";
+    say(reading, hovered === null ? idle : `${panel.item} ${hovered}: ${short(values[hovered])}${aim}`);
   };
   const hover = (k) => {
     hovered = k;
@@ -137,7 +131,7 @@ const bars = (panel, stage, node) => {
       panel.marked === null || best === panel.marked
         ? _("says {name}, {percent} %", given) + (panel.marked === null ? "" : " ✓")
         : _("says {name}, {percent} % ✗, it is {true}", given);
-    reading.textContent = tie ? _("undecided") : said;
+    say(reading, tie ? _("undecided") : said);
     each.forEach((bar, k) => {
       bar.style.setProperty("--share", now[k] || 0);
       bar.classList.toggle("best", k === best && !tie);

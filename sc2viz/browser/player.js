@@ -56,7 +56,7 @@ class Player extends Follower {
     onMoved((key) => this.data && this.follow(key), signal);
     onDrawn(() => this.data && this.paint(), signal);
     for (const end of ["pointerup", "pointercancel"]) on(window, end, () => this.release());
-    this.sizes.observe(this.root);
+    this.measured.clear();
     const before = this.data; // undefined where the reader has just come to the page
     const followed = before && (before.live || (before.names.length && this.at === this.count - 1));
     if (!(await this.take(given, report, signal))) return;
@@ -111,6 +111,7 @@ class Player extends Follower {
       button.title = button.dataset.says.replace("{unit}", data.unit);
       button.ariaLabel = button.title.replace(/ \(.*/, "");
     }
+    this.sizes.disconnect();
     this.measured.clear();
     this.fill(this.find(".shown"), data.html);
     this.panels = data.panels.map((panel, k) => painters[panel.kind](panel, this, this.find(`[data-panel="${k}"]`)));
@@ -137,6 +138,7 @@ class Player extends Follower {
     if (!this.measured.get(drawn)?.[0]) {
       const letters = Number.parseFloat(getComputedStyle(drawn).fontSize);
       this.measured.set(drawn, [drawn.clientWidth, drawn.clientHeight, letters]);
+      this.sizes.observe(drawn);
     }
     return this.measured.get(drawn);
   }

@@ -1,5 +1,7 @@
 // Numbers as they are read on the screen.
-import { _, localized, ngettext } from "./words.js";
+import { _, grouped, localized, ngettext } from "./words.js";
+
+const three = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 }).format;
 
 // Three digits, in powers of ten where it is very small or large: "0.125", "1,230", "−2.0·10⁻⁵".
 export const short = (value) => {
@@ -10,12 +12,12 @@ export const short = (value) => {
     const raised = [...power].map((digit) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(digit)]);
     return localized(`${mantissa.replace("-", "−")}·10${raised.join("")}`);
   }
-  return localized(value.toLocaleString("en", { maximumSignificantDigits: 3 }).replace("-", "−"));
+  return localized(three(value).replace("-", "−"));
 };
 
 // A number in %, as readings.percent in Python writes it: "3.0 %", "1,234 %", "under 0.01 %", "over 10⁶ %".
 const signed = (value) => {
-  const text = Math.abs(value) >= 9.95 ? Math.round(value).toLocaleString("en") : value.toPrecision(2);
+  const text = Math.abs(value) >= 9.95 ? grouped(Math.round(value)) : value.toPrecision(2);
   return localized(`${text}\u00a0%`.replace("-", "−"));
 };
 const [floorSaid, ceilingSaid] = [localized("0.01\u00a0%"), "10⁶\u00a0%"];

@@ -263,6 +263,7 @@ class Site {
   }
 
   move(key, value) {
+    if (this.at[key] === value) return; // a key changes a slider and is let go at once
     this.at[key] = value;
     tellMoved(key);
     this.view?.moved?.(key);

@@ -7,20 +7,23 @@ import { _ } from "./words.js";
 const [RED, GREEN, BLUE] = [0.299, 0.587, 0.114]; // of the luminance, as files/pictures.py has it
 const PAPER = 0.5; // what has a brighter border is taken for ink on paper
 
-// The pictures as buttons, of which the one at hand is pressed.
+// The pictures as buttons, of which the one at hand is pressed. They are parts of one image: a canvas is a layer of its own,
+// and Chromium looks at all layers whenever one is drawn.
 export const thumbnails = (root, { data, pictures }, choose) => {
   const { shape, base, line: scale } = data.board;
-  const [high, wide, channels] = shape;
-  const [count, d_x] = data.pictures.size;
-  const drawn = (canvas, x) => {
-    if (!scale) return mosaic(canvas, 1, high, wide, 1)(natural(x, channels, base));
-    const tile = line(x, 0, scale, new Float32Array(LINE.high * LINE.wide));
-    return mosaic(canvas, 1, LINE.high, LINE.wide, 1)(natural(tile, 1));
-  };
+  const [count] = data.pictures.size;
+  const [high, wide, channels] = scale ? [LINE.high, LINE.wide, 1] : shape;
+  const size = high * wide;
+  const tiles = scale ? new Float32Array(count * size) : pictures;
+  for (let k = 0; scale && k < count; k++) line(pictures, k, scale, tiles.subarray(k * size, (k + 1) * size));
+  const sheet = make("canvas");
+  mosaic(sheet, count, high, wide, 1)(natural(tiles, channels, scale ? 0 : base));
+  root.style.setProperty("--sheet", `url("${sheet.toDataURL()}")`);
+  root.style.setProperty("--ratio", wide / high);
   const buttons = Array.from({ length: count }, (_, k) => {
     const button = make("button");
     button.ariaLabel = button.title = data.names[k][0];
-    drawn(button.appendChild(make("canvas")), pictures.subarray(k * d_x, (k + 1) * d_x));
+    button.appendChild(make("i")).style.backgroundPositionY = `${(100 * k) / Math.max(1, count - 1)}%`;
     button.onclick = () => choose(k);
     return button;
   });

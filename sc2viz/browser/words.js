@@ -10,6 +10,9 @@ const asText = (value) => (typeof value === "number" ? localized(String(value)) 
 const filled = (text, given) =>
   given ? text.replace(/\{(\w+)(?::g)?\}/g, (all, name) => asText(given[name]) ?? all) : text;
 
+// A number with commas. `toLocaleString` would look for its format each time.
+export const grouped = new Intl.NumberFormat("en").format;
+
 // A message that is translated where it is used.
 export const N_ = (message) => message;
 
@@ -25,7 +28,7 @@ export const localized = (number) => number.replace(/[,.]/g, (mark) => marks[mar
 export const ngettext = (one, others, n, given) => {
   const known = catalogue[one] ?? [one, others];
   const said = known[Math.min(forms.indexOf(plurals.select(n)), known.length - 1)];
-  return filled(said, { n: localized(n.toLocaleString("en")), ...given });
+  return filled(said, { n: localized(grouped(n)), ...given });
 };
 
 // A number in words up to twelve, and "a", "a and b", "a, b and c", as sc2viz/words has them.

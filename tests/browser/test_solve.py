@@ -264,8 +264,8 @@ def test_writing_into_tensors_and_reading_constants_is_recorded(node):
 
 
 def test_every_operation_of_a_graph_is_the_browsers(node):
-    text = (Path(lowering.__file__).parent / "operations.js").read_text("utf-8")
-    script = f"{text.replace('export ', '')}\nprocess.stdout.write(JSON.stringify(Object.keys(operations)))"
+    address = (Path(lowering.__file__).parent / "operations.js").as_uri()
+    script = f'import {{ operations }} from "{address}"; process.stdout.write(JSON.stringify(Object.keys(operations)))'
     said = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True).stdout
     assert set(json.loads(said)) == lowering.OPERATIONS
 

@@ -58,8 +58,9 @@ class Bar {
   }
 
   moved(key, value, done) {
+    const before = sliderValues()[key];
     sliderValues()[key] = value;
-    tellMoved(key);
+    if (value !== before) tellMoved(key); // a slider that is let go has moved before
     this.hold(key);
     if (!done) return;
     this.held = false;
