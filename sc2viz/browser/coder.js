@@ -116,8 +116,8 @@ export class Coder {
     return one.unit;
   }
 
-  // The exact codes on the atoms of a solver at λ; null where codes are ≥ 0, which the homotopy does not know, and where
-  // they are of the solver's own atoms and wait.
+  // The exact codes on the atoms of a solver at λ; null where codes are ≥ 0, which the homotopy does not know, and
+  // where those on the solver's own atoms wait until the picture stays.
   bestOf(name, lam) {
     const one = this.all.get(name);
     if (!one || one.positive) return null;

@@ -8,7 +8,8 @@ export const make = (tag, name = "", text = "") => {
   return node;
 };
 
-// Puts a text in the place of the one that an element has. Its node stays, and nothing is laid out where it says the same.
+// Puts a text in the place of the one that an element has. Its node stays, and nothing is laid out where it says the
+// same.
 export const say = (node, text) => {
   const has = node.firstChild;
   if (has?.data === undefined) node.textContent = text;

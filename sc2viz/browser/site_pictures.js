@@ -7,8 +7,8 @@ import { _ } from "./words.js";
 const [RED, GREEN, BLUE] = [0.299, 0.587, 0.114]; // of the luminance, as files/pictures.py has it
 const PAPER = 0.5; // what has a brighter border is taken for ink on paper
 
-// The pictures as buttons, of which the one at hand is pressed. They are parts of one image: a canvas is a layer of its own,
-// and Chromium looks at all layers whenever one is drawn.
+// The pictures as buttons, of which the one at hand is pressed. They are parts of one image: each canvas would be a
+// layer of its own, and Chromium looks at all layers whenever one is drawn.
 export const thumbnails = (root, { data, pictures }, choose) => {
   const { shape, base, line: scale } = data.board;
   const [count] = data.pictures.size;

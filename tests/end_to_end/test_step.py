@@ -168,7 +168,7 @@ SAID = """() => {
     const roots = [...document.querySelectorAll('*')].map(each => each.shadowRoot).filter(Boolean);
     const root = roots.map(each => each.querySelector('.scrubber')).find(Boolean);
     const figure = root.querySelector('.curves'), svg = figure.querySelector(':scope > svg');
-    const levels = [...svg.querySelectorAll(':scope > .level')].map(each =>
+    const levels = [...svg.querySelectorAll(':scope > g > .level')].map(each =>
         [Number(each.getAttribute('y')) - 4, Number(each.textContent.replace(/[ ,\u00a0%]/g, ''))]).filter(([, v]) => v > 0);
     const [[y0, v0], [y1, v1]] = [levels[0], levels.at(-1)];
     const dots = [...svg.querySelectorAll('.point')].map(each =>
