@@ -4,8 +4,6 @@ A server on this machine compresses as a host would. Times by the clock need a q
 the page's main thread, as Chromium counts them.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import gzip
@@ -19,7 +17,9 @@ from pathlib import Path
 
 from sc2viz import defaults
 from sc2viz.__main__ import main
-from sc2viz.benchmarks.browser import LAMBDA, T, chromium, followed
+from sc2viz.benchmarks.browser import LAMBDA, ROOT, T, chromium, followed
+from sc2viz.browser import modules
+from sc2viz.browser.site import PARTS as COMPONENTS
 
 SETS = ("digits", "mnist-5k", "grey-patches")  # as pages.yml has them
 # The window, by how much the processor is slower, bits a second of the network (None: this machine's), and the aims.
@@ -50,7 +50,9 @@ DRAWN = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done))
 
 
 def run(asked: argparse.Namespace) -> None:
-    """Open the site cold, and then move λ, T and the pen with four solvers."""
+    """Say how much JavaScript the site has in common with the app, open the site cold, and then move λ, T and the pen with
+    four solvers."""
+    print(common())
     with tempfile.TemporaryDirectory() as made, chromium() as browser:
         folder = asked.site or Path(made)
         if not asked.site:
@@ -63,6 +65,26 @@ def run(asked: argparse.Namespace) -> None:
                 view = f"{part}&data=mnist-5k&solvers={','.join(defaults.DRAWN)}"
                 print(view, flush=True)
                 moved(browser, f"{address}#{view}", "main:not([aria-busy])")
+
+
+def common(root: Path = ROOT / "sc2viz") -> str:
+    """How many files, lines and bytes of the site's JavaScript the app has as well: what it reaches by imports, from files
+    that nobody imports."""
+    imports = {path: {(path.parent / source).resolve() for _, source in modules.IMPORT.findall(path.read_text("utf-8"))}
+               for path in root.rglob("*.js")}  # fmt: skip
+
+    def reached(paths: set[Path]) -> set[Path]:
+        more = paths.union(*map(imports.__getitem__, paths))
+        return paths if more == paths else reached(more)
+
+    own = {root / "browser" / name for name in ("site.js", "worker.js")}
+    site = reached(own | {root / "browser" / f"{name}.js" for name in COMPONENTS})
+    app = reached(set(imports).difference(own, *imports.values()))
+    sizes = [(len(each), sum(text.count(b"\n") for text in texts), sum(map(len, texts)))
+             for each in (site & app, site) for texts in [[path.read_bytes() for path in each]]]  # fmt: skip
+    said = (f"{part:,} of {whole:,} {what} ({100 * part / whole:.0f} %)"
+            for what, part, whole in zip(("files", "lines", "bytes"), *sizes, strict=True))  # fmt: skip
+    return f"JavaScript that the site and the app have in common: {', '.join(said)}"
 
 
 class _Compressing(SimpleHTTPRequestHandler):

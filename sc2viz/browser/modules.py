@@ -8,7 +8,7 @@ from pathlib import Path
 from sc2viz.browser.wire_format import squeezed
 
 FOLDER = Path(__file__).parent
-_IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.{1,2}/[\w./-]+\.js)";\n', re.M)
+IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.{1,2}/[\w./-]+\.js)";\n', re.M)
 _SPARE = re.compile(
     r'("[^"]*")|\s*/\*.*?\*/\s*|(?<=[{;,:])\s+|\s+(?={)|;?\s+(?=})|^ +|(?<![\d.])0(?=\.\d)', re.DOTALL | re.MULTILINE
 )
@@ -32,7 +32,7 @@ def joined(*modules: Path) -> str:
             return
         exported[path] = set()
         text = path.read_text("utf-8")
-        for wanted, source in _IMPORT.findall(text):
+        for wanted, source in IMPORT.findall(text):
             other = (path.parent / source).resolve()
             add(other)
             if missing := {each.strip() for each in wanted.split(",") if each.strip()} - exported[other]:
@@ -42,7 +42,7 @@ def joined(*modules: Path) -> str:
             if declared.setdefault(name, path) != path:
                 both = f"{declared[name].name} and {path.name}"
                 raise ValueError(f"{both} both declare {name}, and joined they share one scope: rename one of the two")
-        parts.append(_EXPORT.sub("", _IMPORT.sub("", text)))
+        parts.append(_EXPORT.sub("", IMPORT.sub("", text)))
 
     for path in modules:
         add(path.resolve())

@@ -37,7 +37,7 @@ PICTURE = "{picture}"  # in whose place the browser writes what the picture at h
 OUTSIDE = -9.0  # what the components have in the place of a picture: no picture is of such pixels, so all are computed
 _SHEETS = ("everywhere.css", "live.css", "pad.css", "sliders.css", "cards.css", "board.css", "ideas.css", "site.css")
 # The components, with the style sheets of those that stand in a shadow root.
-_PARTS: dict[str, tuple[str, ...]] = {
+PARTS: dict[str, tuple[str, ...]] = {
     "sentence": (), "sum": ("sum.css",), "board": (), "player": ("scrubber.css", "panels.css", "layouts.css"),
     "tiles": ("tiles.css",), "ideas/why_zeros": (), "ideas/one_weight": (), "ideas/two_alike": (), "ideas/dual_bound": (),
     "ideas/ista_to_lstm": (),
@@ -141,7 +141,7 @@ def site(sets: Sequence[DataSet], *, title: str = N_("Sparse coding, step by ste
     first, parts = sets[0], ""
     files = {name: content for each in sets for name, content in each.files.items()}
     files |= {f"fonts/{name}": content for name, content in fonts.items()}
-    for name, sheets in _PARTS.items():
+    for name, sheets in PARTS.items():
         script = modules.joined(modules.FOLDER / f"{name}.js")
         html = (modules.FOLDER / f"{name}.html").read_text("utf-8") if (modules.FOLDER / f"{name}.html").is_file() else ""
         more = f"\nexport const css = {json.dumps(modules.sheet(*sheets) if sheets else '')};\nexport const html = "
