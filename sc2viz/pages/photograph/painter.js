@@ -13,7 +13,8 @@ class Painter extends Divider {
     this.view.classList.add("painted");
     this.tools = this.root.insertBefore(make("div", "brush"), this.view);
     const [brush, wide, clear] = [_("Brush"), _("Width of the brush in pixels"), _("Clear what you painted")];
-    this.tools.innerHTML = `<label>${brush} <input type="range" min="2" max="40" value="10" aria-label="${wide}"></label>
+    this.tools.innerHTML = `<label>${brush}
+      <input type="range" min="2" max="40" value="10" aria-label="${wide}"></label>
       <button type="button" class="clear">${clear}</button>`;
     this.width = this.tools.querySelector("input");
     this.tools.querySelector(".clear").onclick = () => this.wipe();
