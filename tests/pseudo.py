@@ -24,7 +24,8 @@ ACCENTS = str.maketrans("aeiouyncsAEIOUYNCS", "áéíóúýñçšÁÉÍÓÚÝÑ�
 NAMES = {"Conv", "Lasso", "Table", "Wang", "al", "localhost", "tanh", "scviz", "live", "pip", "install", "app", "Python"}
 # What Streamlit itself says (CONTRIBUTING has the list), and where
 STREAMLIT = {"Skip to main content", "Sidebar", "Navigate to home page", "Logo", "Collapse sidebar", "Expand sidebar",
-             "Choose an option", "Decrement", "Increment", "Download plot as a PNG", "Loading"}  # fmt: skip
+             "Link to heading", "Choose an option", "Decrement", "Increment", "Download plot as a PNG",
+             "Loading"}  # fmt: skip
 CHROME = (
     "[data-testid=stHeader], [data-testid=stFileUploaderDropzone], [data-testid=InputInstructions], [data-baseweb=select]"
 )

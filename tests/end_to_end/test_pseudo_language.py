@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 import torch
-from pseudo import CHROME, LANGUAGE, TEXTS, UNREADABLE, escaped, write
+from pseudo import CHROME, LANGUAGE, STREAMLIT, TEXTS, UNREADABLE, escaped, write
 
 import sc2viz
 from sc2viz import data, words
@@ -31,7 +31,9 @@ WINDOWS = {"a phone": (390, 844, ""), "a narrow window": (1024, 768, ""), "a win
 def readable(page) -> None:
     """Nothing of ours on the page is English, cut, or on top of another text."""
     assert not escaped(page.evaluate(TEXTS, CHROME))
-    assert page.evaluate(UNREADABLE) == {"cut": [], "over": []}
+    seen = page.evaluate(UNREADABLE)
+    over = [both for both in seen["over"] if both.split(" | ")[0] not in STREAMLIT]  # such as a link that is out of sight
+    assert not seen["cut"] and not over, seen
 
 
 @pytest.fixture(scope="module")
