@@ -2,7 +2,7 @@
 
 DejaVuSans.ttf is a part of DejaVu Sans 2.37, whose licence stands beside it: Latin and Greek letters, raised and lowered
 ones, punctuation, arrows and the signs of mathematics. NotoSansSC.woff is a part of Noto Sans SC 2.004: the Chinese
-characters of the catalogue and the most frequent others. fontTools made them of the whole fonts:
+characters of the catalogue, the most frequent others, and ★. fontTools made them of the whole fonts:
 
     pyftsubset DejaVuSans.ttf --no-hinting --notdef-outline --layout-features=kern,mark,mkmk,ccmp \
 --unicodes=20-7E,A0-17F,2B0-2FF,300-30C,370-3FF,1D2C-1D6A,2010-2044,2070-209C,20AC,2100-214F,2190-21FF,2200-22FF,25A0-25FF,2713-2717
@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import ImageDraw, ImageFont
 
 FILE, CHINESE = (Path(__file__).with_name(name) for name in ("DejaVuSans.ttf", "NotoSansSC.woff"))
-_RUNS = re.compile("[\u3000-\u9fff\uff00-\uffef]+|[^\u3000-\u9fff\uff00-\uffef]+")
+_RUNS = re.compile("[★\u3000-\u9fff\uff00-\uffef]+|[^★\u3000-\u9fff\uff00-\uffef]+")
 
 
 @functools.cache
@@ -28,7 +28,7 @@ def font(size: int, file: Path = FILE) -> ImageFont.FreeTypeFont:
 
 def _runs(said: str, size: int) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
     """The parts of a line, each with the font that has its characters."""
-    return ((part, font(size, CHINESE if part[0] >= "\u3000" else FILE)) for part in _RUNS.findall(said))
+    return ((part, font(size, CHINESE if part[0] in "★" or part[0] >= "\u3000" else FILE)) for part in _RUNS.findall(said))
 
 
 def length(said: str, size: int) -> float:
