@@ -26,6 +26,8 @@ ENGLISH_ALONE = {"ValueError", "RuntimeError", "wrong", "warning", "exception", 
 KEPT = {
     "learning one", "Exact codes", "Least squares on the true support",  # a layout, and what stands in a table
     "long pictures", "non-local means, scikit-image", "sparse coding fills in what is missing  ",  # which is drawn
+    # Names in links, what labels of earlier versions said, and Python that is handed out
+    "dual bound", "ISTA to LSTM", "Non-local means", "(as printed", "trained on ", "from sc2viz.files import pictures",
     "one picture", "the label of the variant ", "the words of the gate ", "the name of a variant",
     " atoms, or a row of these for each iteration", "one for each of ", ", and further seeds", "falls short",
     "own autoencoder",

@@ -87,7 +87,7 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "chosen": list(chosen),
         "shown": [model.label for model in shown],
         "rows": _rows(known, frozenset([*chosen, *(model.label for model in shown)])),
-        "families": solvers.FAMILIES,
+        "families": {family: _(title) for family, title in solvers.FAMILIES.items()},
         "seen": session.OTHERS_SEEN.get(),
         "train": session.TO_TRAIN.pop(),
         "hints": describe_models.hints(shown),
@@ -160,7 +160,7 @@ def _chip(name: str, own: list[Model], in_use: frozenset[str]) -> dict:
     silent = not told or problem or any(model.trained and not model.other_atoms for model in noted)
     return {
         "name": name,
-        "label": own[0].name,
+        "label": _(own[0].name),
         "about": _(own[0].summary).replace("$", ""),
         "year": own[0].year,
         "family": own[0].family,
@@ -184,13 +184,14 @@ def _short(model: Model, label: str) -> str:
     """What is behind the chip: "trained on F" or "double tanh"."""
     which = model.label.removeprefix(label).strip(" ()")
     if which:
-        return which
-    return ("objective F" if model.file else "untrained") if model.traits.learned else label
+        return ", ".join(map(_, which.split(", ")))
+    return (_("objective F") if model.file else _("untrained")) if model.traits.learned else label
 
 
 def _note(model: Model) -> str:
     """What its line in the menu adds to `_short`."""
-    return "" if model.note in model.label else model.note.removeprefix("untrained: ")
+    told = {"", _(model.traits.variant(model.variant).label)}
+    return "" if model.trained_on or model.note in told else model.note.removeprefix(_("untrained: {does}", does=""))
 
 
 def _problems(failed: Sequence[str]) -> None:

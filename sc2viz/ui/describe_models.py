@@ -76,7 +76,7 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
 
 
 def _untrained(model: Model) -> str:
-    return _("{solver} is untrained here: it {does}.", solver=style.label(model.solver), does=_(models.as_built(model)))
+    return _("{solver} is untrained here: it {does}.", solver=style.label(model.solver), does=models.as_built(model))
 
 
 def hints(chosen: Sequence[Model]) -> dict[str, str]:

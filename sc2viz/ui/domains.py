@@ -8,33 +8,40 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from sc2viz import words
+
 
 @dataclass(frozen=True)
 class Names:
     """One name out of several, or several of them. Upper and lower case are the same in a link.
 
-    `labels` maps names to other words, which widgets show and put in the URL. A link may have the name or its label.
+    `labels` maps names to other words, in English. A widget shows them in the reader's language, and Streamlit puts into the
+    address what a widget shows. A link may have the name, or its words in any language; one that is given away has the name.
     """
 
     options: tuple[str, ...]
     meant: Callable[[str], str | None] = lambda text: None  # the name that another text means, such as one of an older link
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] | Callable[[], Mapping[str, str]] = field(default_factory=dict)
 
     def mend(self, text: str) -> str | None:
         """The name that `text` means; None where it means none of them."""
-        return self._named(text) or self.meant(text)
+        return self.named(text) or self.meant(text)
 
-    def _named(self, text: str) -> str | None:
+    def named(self, text: str) -> str | None:
+        """The name that is `text`, or has these words in any language; None where there is none."""
         asked = text.strip().lower()
-        return next((option for option in self.options if asked in (option.lower(), self.label(option).lower())), None)
+        plain = next((option for option in self.options if option.lower() == asked), None)
+        return plain or next((option for language in words.offered() for option in self.options
+                              if self.label(option, language).lower() == asked), None)  # fmt: skip
 
-    def label(self, option: str) -> str:
-        """The words for a name, on the screen and in the URL."""
-        return self.labels.get(option, option)
+    def label(self, option: str, language: str = "") -> str:
+        """The words for a name, on the screen and in the address; in the reader's language, or another one."""
+        with words.speaking(language or words.language()):
+            return words._((self.labels() if callable(self.labels) else self.labels).get(option, option))
 
     def arguments(self) -> dict[str, Any]:
         """What a widget over these names takes."""
-        return {"options": self.options} | ({"format_func": self.label} if self.labels else {})
+        return {"options": self.options, "format_func": self.label}
 
 
 @dataclass(frozen=True)

@@ -114,10 +114,8 @@ def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequen
         found = [(text, values.mend(text)) for text in given[row.key]]
         label = values.label if isinstance(values, Names) else written
         given[row.key] = list(dict.fromkeys(label(value) for _, value in found if value is not None))
-        odd = [
-            text[:40] or words._("nothing") for text, value in found
-            if value is None or not (_alike(text, label(value)) or _alike(text, written(value)))
-        ]  # fmt: skip
+        odd = [text[:40] or words._("nothing") for text, value in found if value is None or not (
+               values.named(text) == value if isinstance(values, Names) else _alike(text, written(value)))]  # fmt: skip
         if odd:
             shown = ", ".join(given[row.key]) or words._("the default")
             notes.append(words._("{key} {odd}: showing {shown}", key=row.key, odd=", ".join(odd), shown=shown))
@@ -125,7 +123,7 @@ def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequen
 
 
 def _alike(text: str, value: str) -> bool:
-    """Whether two texts are one value, spelt differently."""
+    """Whether two texts are one number or one switch, spelt differently."""
     try:
         return isclose(float(text), float(value), rel_tol=1e-5)
     except ValueError:

@@ -21,6 +21,7 @@ from sc2viz.draw import style
 from sc2viz.jobs import training_job
 from sc2viz.solvers import Traits, Variant
 from sc2viz.ui import known_codes, network_files, own, session, sets, untrusted
+from sc2viz.words import N_, _, localized
 
 
 @dataclass(frozen=True)
@@ -100,24 +101,25 @@ class Model:
         usual = defaults.OPTIONS.get(self.solver, {}) if self.given is None else dict(self.given)
         return {**usual, **self.traits.variant(self.variant).options}
 
-    @cached_property
+    @property
     def note(self) -> str:
         """A few words under its label."""
         if self.mark:
             return self.when
         if not self.trained:
-            return f"untrained: {as_built(self)}"
+            return _("untrained: {does}", does=as_built(self))
         if not self.file:
-            shown = {name: f"{value:.3g}" if isinstance(value, float) else value for name, value in self.options.items()}
+            shown = {name: localized(f"{value:.3g}") if isinstance(value, float) else value
+                     for name, value in self.options.items()}  # fmt: skip
             options = (f"{name.replace('_', ' ')} {value}" for name, value in shown.items())
             return ", ".join(options).replace("-", "−")
         if self.other_atoms:
-            return "trained from another dictionary, with its own atoms"
+            return _("trained from another dictionary, with its own atoms")
         if self.trained_on:
-            return f"trained on {self.trained_on}"
+            return _("trained on {data}", data=self.trained_on)
         if self.variant:
-            return _TAUGHT.get(self.traits.variant(self.variant).loss, self.traits.variant(self.variant).label)
-        return "trained"
+            return _(_TAUGHT.get(self.traits.variant(self.variant).loss, self.traits.variant(self.variant).label))
+        return _("trained")
 
 
 @dataclass(frozen=True)
@@ -126,19 +128,19 @@ class ExactModel(Model):
 
     data: str = sets.PHOTOGRAPHS
     solver: str = "exact"
-    label: str = "Exact solver"
+    label: str = N_("Exact solver")
     traits = Traits()
     name = label
-    summary = "The codes that minimise F, to a relative duality gap of 1 %."
+    summary = N_("The codes that minimise F, to a relative duality gap of 1 %.")
     family, year = "paper", None  # its chip stands beside those of the paper's solvers
 
 
 EXACT = ExactModel()
 _TAUGHT = {
-    "codes": "trained to predict exact codes",
-    "supervised": "trained with labels",
-    "codes-supervised": "trained to predict exact codes and labels",
-    "denoising": "trained to remove noise",
+    "codes": N_("trained to predict exact codes"),
+    "supervised": N_("trained with labels"),
+    "codes-supervised": N_("trained to predict exact codes and labels"),
+    "denoising": N_("trained to remove noise"),
 }
 YOURS = "yours"  # in looks, the reader's own network
 _EARLIER = {"(supervised": "(labels", "(paper": "(as printed"}  # what labels said in earlier versions, and say today
@@ -184,7 +186,7 @@ def _public(data: str) -> dict[str, Model]:
                                    further=k, trained_on=elsewhere))  # fmt: skip
             built = not variant.name or variant.options and variant.loss == "sc2net"
             if built and not traits.filters and (traits.learned or not variant.name):
-                also = "untrained" if files or variant.name else ""
+                also = N_("untrained") if files or variant.name else ""
                 given = tuple(built_with[name].items()) if name in built_with else None
                 label = named(name, variant.label, also)
                 found.append(Model(data, name, variant.name, label, dictionary=mark, given=given))
@@ -293,16 +295,15 @@ class _Seen:
     """What chips say of a model that was built."""
 
     takes: int  # d_x
-    untrained: str  # `Traits.untrained`
-    aside: str  # `readings.aside`
+    traits: Traits
+    offset: bool
 
 
 @cached(LRUCache(512), key=lambda model: model.id, lock=Lock())
 def seen(model: Model) -> _Seen:
     """Build a model for its chip, and let it go: most are never chosen, and all of a data set take up to 15 MB."""
     solver = model.network or _made(model)
-    aside = readings.aside(solver.traits, solver.offset is not None)
-    return _Seen(len(solver.dictionary), solver.traits.untrained, aside)
+    return _Seen(len(solver.dictionary), solver.traits, solver.offset is not None)
 
 
 def trained_to(model: Model) -> int:
@@ -340,19 +341,19 @@ def with_distance(chosen: Sequence[Model]) -> list[Model]:
 def aside(model: Model) -> str:
     """Why F does not rank a model, as what it does (`readings.aside`); "" where F does."""
     try:
-        return "" if isinstance(model, ExactModel) else seen(model).aside
+        return "" if isinstance(model, ExactModel) else readings.aside(seen(model).traits, seen(model).offset)
     except Exception:  # it cannot be built, which its chip says
         return readings.aside(model.traits)
 
 
 def as_built(model: Model) -> str:
     """What an untrained model is, as what it does: "equals ISTA"."""
-    return seen(model).untrained or "is as it was built"
+    return _(seen(model).traits.untrained or N_("is as it was built"))
 
 
 def named(solver: str, *which: str) -> str:
     """A network's name: "SLSTM", "SLSTM (as printed, untrained)"."""
-    label, _, name = style.label(solver).partition(" (")
+    label, _between, name = style.label(solver).partition(" (")
     said = ", ".join(filter(None, (name.removesuffix(")"), *which)))
     return f"{label} ({said})" if said else label
 
@@ -370,10 +371,10 @@ def _yours(data: str) -> list[Model]:
     if job.base is not None and job.base.offset is not None:  # it takes rows less this offset, which no other page has
         return []
     network = job.network()
-    when, there = f"at step {job.step:,}" if job.step else "as loaded", getattr(job.setup, "data", data)
+    when, there = _("at step {n:,}", n=job.step) if job.step else _("as loaded"), getattr(job.setup, "data", data)
     if there not in sets.families(data):
-        when += f", trained on {sets.file(there)}"
-    return [Model(data, network.name, "", named(network.name, "yours"), lam=_only(job), mark=f"{job.id}/{job.step}",
+        when = _("{when}, trained on {data}", when=when, data=sets.file(there))
+    return [Model(data, network.name, "", named(network.name, N_("yours")), lam=_only(job), mark=f"{job.id}/{job.step}",
                   when=when, network=network)]  # fmt: skip
 
 
@@ -381,5 +382,5 @@ def _only(job: training_job.Job) -> float | None:
     """The λ that the network of a job was trained for, where it was one."""
     seen = {job.solver.notes.get("lam")} if job.loaded else set()
     if job.step:
-        seen |= {job.first_settings["lam"], *(values["lam"] for _, values in job.changes if "lam" in values)}
+        seen |= {job.first_settings["lam"], *(values["lam"] for _t, values in job.changes if "lam" in values)}
     return seen.pop() if len(seen) == 1 else None

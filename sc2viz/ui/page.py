@@ -17,7 +17,7 @@ from sc2viz.browser import live_page, modules
 from sc2viz.draw.cards import Card, Served, html
 from sc2viz.draw.enlarged import enlarged
 from sc2viz.draw.film import gif
-from sc2viz.ui import errors, models, opening, own, phrases, present, qr, session, sets, sidebar
+from sc2viz.ui import errors, models, opening, own, phrases, present, qr, session, sets, sidebar, url
 from sc2viz.ui.widgets import component, popover
 from sc2viz.words import ENGLISH, _, speaking
 
@@ -214,4 +214,4 @@ def take_away(files: list[File], snippet: str, charts: bool = True, command: str
                 st.markdown(_("On the command line, with the picture as a file:"))
                 st.code(command, language="sh", wrap_lines=True)
     with st.container(key="copy", width="content"):
-        _share(key="copy-link", data={"kind": "link"})
+        _share(key="copy-link", data={"kind": "link", "names": url.names()})

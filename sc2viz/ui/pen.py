@@ -20,8 +20,10 @@ from sc2viz.ui import graphs, models, own, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard, heard
 from sc2viz.ui.widgets import component
+from sc2viz.words import N_, _
 
 KEY = "pen"
+_DRAW = {"digit": N_("Draw a digit"), "patch": N_("Draw a patch"), "picture": N_("Draw a picture")}
 _WIDGETS = Path(__file__).parent / "widgets"
 _component = component(_WIDGETS / "pen.js", "pad.css", _WIDGETS / "pen.css")
 
@@ -29,7 +31,7 @@ _component = component(_WIDGETS / "pen.js", "pad.css", _WIDGETS / "pen.css")
 def switch(view: sidebar.View) -> None:
     """Draw the switch of the canvas, where pictures can be drawn."""
     if _can_draw(view):
-        url.widget("draw", f"Draw a {_noun(view)}")
+        url.widget("draw", _(_DRAW[_noun(view)]))
 
 
 def canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
@@ -87,7 +89,8 @@ def _told(model: models.Model, named) -> dict:
     try:
         graph = made.result()
     except Unexportable as error:
-        return told | {"reason": f"{str(error).removeprefix(f'{model.name} ')}. It follows when you lift the pen."}
+        why = str(error).removeprefix(f"{model.name} ")
+        return told | {"reason": _("{why}. It follows when you lift the pen.", why=why)}
     offset = models.offset(model)
     more = {} if offset is None else {"offset": named(wire_format.exactly(offset))}
     beyond = models.guard(model, url.now("safeguard"))

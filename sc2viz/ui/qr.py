@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import segno
 import streamlit as st
 
-from sc2viz.ui import present
+from sc2viz.ui import present, url
 from sc2viz.words import _
 
 HERE = "localhost", "127.0.0.1", "::1"  # names of a machine that nobody else can use
@@ -14,9 +14,11 @@ PRIVATE = "class"  # of the URL: the room that a lecturer leads, which is shared
 
 
 def view_address() -> str:
-    """The address of the view at hand, as the reader's browser has it; without the switch for a projector, and
-    without the room that a lecturer leads."""
-    query = {name: st.query_params.get_all(name) for name in st.query_params if name not in (present.KEY, PRIVATE)}
+    """The address of the view at hand, as the reader's browser has it, with names of no language; without the switch for a
+    projector, and without the room that a lecturer leads."""
+    names = url.names()
+    query = {name: [names.get(name, {}).get(text, text) for text in st.query_params.get_all(name)]
+             for name in st.query_params if name not in (present.KEY, PRIVATE)}  # fmt: skip
     return urlunsplit((*urlsplit(st.context.url or "")[:3], urlencode(query, doseq=True), ""))
 
 

@@ -5,7 +5,7 @@ certified optimum use it, on all pages.
 """
 
 import hashlib
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from torch import Tensor
@@ -16,6 +16,7 @@ from sc2viz.jobs.dictionary_learning import Learning
 from sc2viz.ui import known_codes, own, session, startup
 from sc2viz.ui.domains import Names, Numbers, Switch, asked
 from sc2viz.ui.untrusted import literal
+from sc2viz.words import N_, _
 
 YOURS, PATCH = own.data.NAME, own.patch.NAME
 PHOTOGRAPHS = "photographs"  # stands for the dictionary and the networks for all patches of photographs; it is no data set
@@ -26,7 +27,7 @@ ABOUT = words.read(Path(__file__).with_suffix(".toml"))  # what each data set of
 TRUE, BROUGHT, LEARNED, OWN = "true", "photograph", "learned", "own"  # the names of dictionaries that do not ship
 ATOMS = 64  # atoms of a dictionary that is learned here, unless the reader asks for others
 SIZES = (16, 25, 36, 49, 64, 100, 144, 196, 256)  # numbers of atoms of dictionaries that are learned here
-EVERY = "every λ"
+EVERY = N_("every λ")
 LAMBDAS = (EVERY, "0.01", "0.03", "0.1", "0.3", "1")  # the λ that a dictionary can be learned for here
 ROWS = 5000  # of a training split, from which a dictionary is learned here
 
@@ -94,18 +95,18 @@ def options(name: str) -> dict[str, str]:
     """The dictionaries that can be chosen for a data set, the first by default, and the words for them."""
     name = shown(name)
     if name == KNOWN:
-        return {TRUE: "the true one"}
+        return {TRUE: N_("the true one")}
     found = shipped(name)
     if name == PHOTOGRAPHS:
         return found
     if name == PATCH:
         came = own.patch.dictionary()
-        mine = {} if came is None else {BROUGHT: f"of the photograph, {words.count(came.shape[1], 'atom')}"}
+        mine = {} if came is None else {BROUGHT: _("of the photograph, {atoms}", atoms=words.count(came.shape[1], "atom"))}
         fits = came is None or len(came) == len(startup.dictionary(PHOTOGRAPHS))
-        return mine | (found if fits else {}) | {OWN: "yours…"}
+        return mine | (found if fits else {}) | {OWN: N_("yours…")}
     if name in data.MADE:
-        found[TRUE] = "the true one"
-    return found | {LEARNED: "learned here", OWN: "yours…"}
+        found[TRUE] = N_("the true one")
+    return found | {LEARNED: N_("learned here"), OWN: N_("yours…")}
 
 
 def shipped(name: str) -> dict[str, str]:
@@ -118,14 +119,14 @@ def shipped(name: str) -> dict[str, str]:
 def _shipped(name: str, language: str) -> dict[str, str]:
     """The dictionaries that ship for a data set, and the words for them, which stay as they are while the server runs."""
     ship = checkpoints.dictionaries(startup.weights(name))
-    return {each: f"shipped, {words.count(startup.dictionary(each).shape[1], 'atom')}" for each in ship}
+    return {each: _("shipped, {atoms}", atoms=words.count(startup.dictionary(each).shape[1], "atom")) for each in ship}
 
 
 def chosen(name: str) -> str:
     """The dictionary in use for a data set: the one asked for, by the menu or else by the URL, where it is there."""
     name = shown(name)
     found = options(name)
-    key = asked("dictionary", lambda: Names(tuple(found), labels=found)) or next(iter(found))
+    key = asked("dictionary", lambda: Names(tuple(found), labels=partial(options, name))) or next(iter(found))
     if key == OWN and own.dictionary.brought(images(name).pixels.shape[1]) is None:
         return next(iter(found))
     return key

@@ -6,6 +6,8 @@ from threading import Lock
 import streamlit as st
 from cachetools import LRUCache, cached
 
+from sc2viz.words import _
+
 
 def freeze() -> None:
     """Exclude everything in memory from garbage collection; of use after large imports."""
@@ -15,9 +17,14 @@ def freeze() -> None:
 
 # Streamlit's own cache takes a fifth of a millisecond a call, and a page calls this often.
 @cached(LRUCache(16), lock=Lock())
-@st.cache_resource(max_entries=16, show_spinner="Loading pictures …")
 def images(name: str, split: str = "test"):
     """The split of a data set (`sc2viz.data.Images`), loaded once a server."""
+    with st.spinner(_("Loading pictures …")):
+        return _images(name, split)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _images(name: str, split: str):
     from sc2viz import data
 
     loaded = data.load(name, split=split)
@@ -30,7 +37,7 @@ def forget_training() -> None:
     with images.cache_lock:
         for asked in [each for each in images.cache if "train" in each]:
             del images.cache[asked]
-            images.__wrapped__.clear(*asked)
+            _images.clear(*asked)
 
 
 def weights(name: str) -> str:
@@ -41,9 +48,10 @@ def weights(name: str) -> str:
 
 
 @cached(LRUCache(16), lock=Lock())
-@st.cache_resource(max_entries=16, show_spinner="Loading the dictionary …")
+@st.cache_resource(max_entries=16, show_spinner=False)
 def dictionary(name: str):
     """The dictionary that is shipped for a data set, (d_x, d_s), with atoms in the unit ball."""
     from sc2viz import checkpoints
 
-    return checkpoints.load_dictionary(weights(name))
+    with st.spinner(_("Loading the dictionary …")):
+        return checkpoints.load_dictionary(weights(name))

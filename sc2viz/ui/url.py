@@ -26,14 +26,17 @@ from sc2viz.photographs.peers import PICTURES
 from sc2viz.training import Settings, losses
 from sc2viz.ui import known_codes, models, own, session, sets
 from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch, asked, meant, written
+from sc2viz.words import N_
 
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # each optimiser, and the preset of `training.fit` that takes it
-_LOSSES = {"sc2net": "objective F", "supervised": "F and labels", "codes-supervised": "codes and labels"}
+_LOSSES = {"sc2net": N_("objective F"), "supervised": N_("F and labels"), "codes-supervised": N_("codes and labels"),
+           "codes": N_("codes"), "denoising": N_("denoising")}  # fmt: skip
 # The parts of the page Dictionary
-PARTS = {"atoms": "all atoms", "learning": "being learned", "networks": "in networks", "alike": "two alike"}
-SOURCES = {"data": "this data set", "whitened": "whitened photographs", "raw": "photographs"}
-PAIRS = {"nothing": "nothing", "signs": "other signs", "filter": "other filter", "size": "other size", "rule": "other rule"}
-RULES = {"online": "online", "cross-fitted": "cross-fitted"}  # of `dictionary.learn`
+PARTS = {"atoms": N_("all atoms"), "learning": N_("being learned"), "networks": N_("in networks"), "alike": N_("two alike")}
+SOURCES = {"data": N_("this data set"), "whitened": N_("whitened photographs"), "raw": N_("photographs")}
+PAIRS = {"nothing": N_("nothing"), "signs": N_("other signs"), "filter": N_("other filter"), "size": N_("other size"),
+         "rule": N_("other rule")}  # fmt: skip
+RULES = {"online": N_("online"), "cross-fitted": N_("cross-fitted")}  # of `dictionary.learn`
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
 PEER = words.N_("Non-local means")  # the method that Photograph shows beside the solvers
 _OPENS = tuple(map(style.label, defaults.OPENS))
@@ -61,8 +64,8 @@ def _offered(text: str) -> str | None:
     return found if (found := words.meant([text])) != words.ENGLISH else None
 
 
-def _labelled(labels: Mapping[str, str]) -> Names:
-    return Names(tuple(labels), labels=labels)
+def _labelled(labels: Mapping[str, str] | Callable[[], Mapping[str, str]]) -> Names:
+    return Names(tuple(labels() if callable(labels) else labels), labels=labels)
 
 
 def _models(now: Now) -> Names:
@@ -93,11 +96,16 @@ def _logarithmic(powers: Iterable[int]) -> tuple[float, ...]:
     return tuple(round(m * 10.0**power, 6) for power in powers for m in _DECADE)
 
 
-_DONE = {"denoise": "Denoise", "inpaint": "Inpaint", "approximate": "Approximate"}
+_DONE = {"denoise": N_("Denoise"), "inpaint": N_("Inpaint"), "approximate": N_("Approximate")}
 _TESTED = {name: name for name in PICTURES}
 # The dictionaries of patches on Photograph.
-ATOMS = {"shipped": "shipped", "learned": "learned from the photograph", "own": "yours…"}
-_AUTOENCODED = {f"{name}-{atoms}": f"{name}, {atoms:,} atoms" for name, atoms in sae_runs.SETS}
+ATOMS = {"shipped": N_("shipped"), "learned": N_("learned from the photograph"), "own": N_("yours…")}
+
+
+def _autoencoded() -> dict[str, str]:
+    return {f"{name}-{atoms}": f"{name}, {words.count(atoms, 'atom')}" for name, atoms in sae_runs.SETS}
+
+
 PRICES = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # λ in units of the own, on Photograph and Autoencoders
 STEPPED = tuple(sorted({kind.steps for kind in sae_runs.KINDS.values()}))  # T of the encoders on Autoencoders
 LAM = Range(0.01, 1.0, marks=at_hand.LAM)
@@ -110,7 +118,7 @@ ROWS = (
     Row("lang", lambda now: Names(words.offered(), _offered), None, persist=True),
     # The sidebar
     Row("data", lambda now: _labelled(sets.names()), "mnist-5k", "selectbox"),
-    Row("dictionary", lambda now: _labelled(sets.options(now("data"))), None, "selectbox"),
+    Row("dictionary", lambda now: _labelled(partial(sets.options, now("data"))), None, "selectbox"),
     Row("learn", Numbers(sets.SIZES), sets.ATOMS, "selectbox"),
     Row("learn_at", Names(sets.LAMBDAS), sets.EVERY, "selectbox"),
     Row("picture", lambda now: Range(0, len(sets.images(now("data"))) - 1, 1), 0, "number_input"),
@@ -122,8 +130,9 @@ ROWS = (
     # Compare and λ trade-off
     # One choice of solvers for all pages, in the order of choosing. The older keys belonged to single pages.
     Row("solvers", _models, _OPENS, "pills", ("stepped", "gated", "under"), persist=True, reworded=models.reworded),
-    Row("layout", Names(("grid", "one picture", "dual bound"), labels={"dual bound": "bound"}), "grid", "segmented_control"),
-    Row("against", Names(("iterations", "milliseconds")), "iterations", "segmented_control"),
+    Row("layout", Names((N_("grid"), N_("one picture"), "dual bound"), labels={"dual bound": N_("bound")}), "grid",
+        "segmented_control"),
+    Row("against", Names((N_("iterations"), N_("milliseconds"))), "iterations", "segmented_control"),
     Row("spread", Switch(), False, "toggle", persist=True),
     # Compare and Step through
     Row("safeguard", Switch(), False, "toggle", persist=True),
@@ -133,8 +142,7 @@ ROWS = (
     Row("others", Switch(), False, "toggle", persist=True),
     # Step through opens at iteration 5, by which the solvers differ
     Row("t", Range(0, 100, 1), 5),
-    Row("shows", Names(("iterations", "ISTA to LSTM"), labels={"iterations": "steps", "ISTA to LSTM": "LSTM"}), "iterations",
-        "segmented_control"),
+    Row("shows", _labelled({"iterations": N_("steps"), "ISTA to LSTM": "LSTM"}), "iterations", "segmented_control"),
     Row("lock", Switch(), True, "toggle"),
     Row("i", Range(0.0, 1.99, 0.01), 1.8, "slider"),
     Row("f", Range(-0.99, 1.0, 0.01), -0.8, "slider"),  # f = −1 is left out, because adaptive ISTA then never comes to rest
@@ -143,10 +151,10 @@ ROWS = (
     # Gates & cells
     Row("atom", lambda now: Range(0, _atoms(now) - 1, 1), None, "number_input"),
     Row("at", lambda now: Range(1, now("T"), 1), None, "number_input"),
-    Row("order", Names(("by final |s|", "by number")), "by final |s|", "segmented_control"),
+    Row("order", Names((N_("by final |s|"), N_("by number"))), "by final |s|", "segmented_control"),
     # Dictionary, and what is learned there. It shares the row `atom` with Gates & cells.
     Row("part", _labelled(PARTS), "atoms", "segmented_control"),
-    Row("sorted", Names(("by use", "by norm", "by likeness", "by number")), "by use", "segmented_control"),
+    Row("sorted", Names((N_("by use"), N_("by norm"), N_("by likeness"), "by number")), "by use", "segmented_control"),
     Row("source", _labelled(SOURCES), "data", "selectbox", persist=True),
     Row("size", Numbers((50, 100, 200, 400)), 100, "selectbox", persist=True),
     Row("positive", Switch(), False, "toggle", persist=True),
@@ -160,8 +168,8 @@ ROWS = (
     Row("u", Range(0.01, 3.0, 0.01), None, "slider"),
     # Photograph. σ is on the scale of 0 to 255, and a place is a pixel's row and column.
     Row("photo", _labelled({**_TESTED, own.photograph.NAME: own.photograph.LABEL}), "camera", "selectbox"),
-    Row("do", Names(("denoise", "inpaint", "approximate"), labels=_DONE), "denoise", "segmented_control"),
-    Row("lost", Names(("text", "random", "painted")), "text", "segmented_control"),
+    Row("do", _labelled(_DONE), "denoise", "segmented_control"),
+    Row("lost", Names((N_("text"), N_("random"), N_("painted"))), "text", "segmented_control"),
     Row("share", Range(10, 90, 5), 50, "slider"),
     Row("few", Numbers((0.03, 0.05, 0.1, 0.2, 0.4, 0.8)), 0.2, "select_slider"),
     Row("patch_dictionary", _labelled(ATOMS), "shipped", "selectbox"),
@@ -187,21 +195,22 @@ ROWS = (
     Row("mapped", lambda now: Names(tuple(map(style.label, mappable()))), None, "selectbox"),
     # Autoencoders: the rows and the number of atoms, which row, after how many steps, and whose atoms. λ is `price` times
     # each encoder's own.
-    Row("coded", _labelled(_AUTOENCODED), next(iter(_AUTOENCODED)), "selectbox"),
+    Row("coded", _labelled(_autoencoded), next(iter(_autoencoded())), "selectbox"),
     Row("sample", Range(0, known_codes.ROWS - 1, 1), 0, "number_input"),
     Row("after", Numbers(STEPPED), STEPPED[-1]),
     # The paper: what is shown of the hundred pictures
-    Row("hundred", Names(("errors", "reconstructions")), "errors", "segmented_control"),
+    Row("hundred", Names((N_("errors"), N_("reconstructions"))), "errors", "segmented_control"),
     # Train live
     Row("trainee", lambda now: Names(tuple(map(style.label, solvers.NAMES))), style.label(defaults.TRAINED), "selectbox",
         persist=True),
     Row("loss", Names(losses.NAMES, labels=_LOSSES), "sc2net", "selectbox", persist=True),
-    Row("start", _labelled({"strokes": "learned", "pictures": "pictures", "noise": "noise", "yours": "yours"}),
-        "strokes", "selectbox", persist=True),
+    Row("start", Names(("strokes", N_("pictures"), N_("noise"), N_("yours")), labels={"strokes": N_("learned")}), "strokes",
+        "selectbox", persist=True),
     Row("rate", Numbers((1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0)), 3e-4, "selectbox",
         persist=True),
-    Row("preset", Names(solvers.PRESETS), "recommended", "selectbox", persist=True),
-    Row("activation", Names(("shrinkage", "double-tanh")), "shrinkage", "selectbox", persist=True),
+    Row("preset", Names((N_("recommended"), N_("paper"))), "recommended", "selectbox",
+        persist=True),
+    Row("activation", Names((N_("shrinkage"), N_("double-tanh"))), "shrinkage", "selectbox", persist=True),
     Row("optimiser", Names(tuple(OPTIMISERS)), "Adam", "selectbox", persist=True),
     Row("every", Switch(), True, "toggle", persist=True),
     Row("project", Switch(), Settings.project, "toggle", persist=True),
@@ -256,6 +265,14 @@ def first(row: Row, texts: Sequence[str], now: Now) -> Any:
 
 def _or_default(row: Row, found: Any) -> Any:
     return row.default if found is None else found
+
+
+def names() -> dict[str, dict[str, str]]:
+    """The names of the words that the address has, by row: in a link that is given away, names stand, which are the same in
+    every language."""
+    found = {row.key: row.values(now) for row in ROWS if row.key in st.query_params}
+    return {key: {label: option for option in values.options if (label := values.label(option)) != option}
+            for key, values in found.items() if isinstance(values, Names)}  # fmt: skip
 
 
 def said(key: str, label: str = "", **given: Any) -> dict[str, str]:
@@ -346,8 +363,8 @@ def _typed(key: str, then: Callable[..., None] | None, args: Sequence) -> None:
     typed = state.get(key)  # None where another view has been opened meanwhile
     if typed is not None and (nearest := values.mend(str(typed))) != typed:
         state[key] = nearest
-        said = f"There is no {typed}, only {values.low} to {values.high}. {nearest} is shown."
-        session.CORRECTION.set((key, said))
+        session.CORRECTION.set((key, words._("There is no {typed}, only {low} to {high}. {nearest} is shown.", typed=typed,
+                                             low=values.low, high=values.high, nearest=nearest)))  # fmt: skip
     if then is not None:
         then(*args)
 

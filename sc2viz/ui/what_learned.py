@@ -13,10 +13,12 @@ from sc2viz.ui import models, page, phrases, results, sidebar
 from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import listed, times
+from sc2viz.words import N_, _, ngettext
 
-TITLES = {"steps": "Steps", "thresholds": "Thresholds", "matrix": "Matrix", "gates": "Gates"}
-ABSENT = {"steps": "a matrix W_d that all layers share", "thresholds": "thresholds", "gates": "gates of Eq. (7)",
-          "matrix": "a matrix W_e that all layers share"}  # fmt: skip
+TITLES = {"steps": N_("Steps"), "thresholds": N_("Thresholds"), "matrix": N_("Matrix"), "gates": N_("Gates")}
+_OF_ISTA = {"steps": N_("steps"), "thresholds": N_("thresholds"), "matrix": N_("matrix"), "gates": N_("gates")}
+ABSENT = {"steps": N_("a matrix W_d that all layers share"), "thresholds": N_("thresholds"),
+          "gates": N_("gates of Eq. (7)"), "matrix": N_("a matrix W_e that all layers share")}  # fmt: skip
 LONGER = 1.05  # times ISTA's steps from which a network's are said to be longer
 BELONG = 0.5, 2.0  # times the steps' length: thresholds that are said to go with them
 SAME = 1e-3  # relative difference of two F up to which they are said to be the same
@@ -39,8 +41,9 @@ def what_it_learned(view: sidebar.View, chosen: Sequence[Model], rows: Sequence[
         })  # fmt: skip
     page.notes(failed)
     if nothing := [label for label, one in found.items() if not one.values]:
-        has = phrases.form(len(nothing), "has", "have")
-        page.notes([f"{listed(nothing)} {has} no matrix, threshold or gate that could be put back to ISTA’s."])
+        page.notes([ngettext("{solvers} has no matrix, threshold or gate that could be put back to ISTA’s.",
+                             "{solvers} have no matrix, threshold or gate that could be put back to ISTA’s.", len(nothing),
+                             solvers=listed(nothing))])  # fmt: skip
 
 
 @cached
@@ -52,18 +55,19 @@ def _figure(model: Model, found: Learned, steps: int) -> dict:
     """The numbers of a network's figure, which JSON can hold. F is given by the names of the parts that are put back,
     with commas between them."""
     every = {",".join(back): back for back in found.F}
-    absent = [words for part, words in ABSENT.items() if part not in found.values]
+    absent = [_(words) for part, words in ABSENT.items() if part not in found.values]
     return {
         "label": model.label,
         "colours": [_colours(solver) for solver in (model.solver, defaults.UNTRAINED[0])],
-        "parts": [{"name": part, "title": TITLES[part], "told": told(part, found), "values": values.tolist(),
+        "parts": [{"name": part, "title": _(TITLES[part]), "told": told(part, found), "values": values.tolist(),
                    "plain": found.spectrum.tolist() if part == "matrix" else [1.0]}
                   for part, values in found.values.items()],
         "F": {key: np.nan_to_num(found.F[back], nan=np.inf, posinf=1e300).clip(max=1e300).tolist()
               for key, back in every.items()},
         "plain": found.ista[: steps + 1].tolist(),
         "says": {key: sentence(model.label, found, back, steps) for key, back in every.items()},
-        "absent": f"Left out, because {model.label} has none: {listed(absent)}." if absent else "",
+        "absent": _("Left out, because {solver} has none: {parts}.", solver=model.label,
+                    parts=listed(absent)) if absent else "",
     }  # fmt: skip
 
 
@@ -76,54 +80,61 @@ def told(part: str, found: Learned) -> str:
     """The numbers of a part in words, beside ISTA's."""
     values = found.values[part]
     if part == "gates":
-        return f"mean i = {values.mean():.2f}, f = {found.forget:.2f}; ISTA’s are 1 and 0"
+        return _("mean i = {i:.2f}, f = {f:.2f}; ISTA’s are 1 and 0", i=values.mean(), f=found.forget)
     if part == "matrix":
         above = int((values > 1 + SAME).sum())
-        return f"{above or 'None'} of {len(values)} singular values above 1, the largest {values.max():.2f}; ISTA’s none"
-    ends = [times(float(end)) for end in (values.min(), values.max())]
-    between = ends[0] if ends[0] == ends[1] else f"{ends[0].removesuffix(' times')} to {ends[1]}"
-    return f"{between} {'as long as ISTA’s' if part == 'steps' else 'ISTA’s, λτ'}"
+        return _("{n} of {all} singular values above 1, the largest {most:.2f}; ISTA’s none", n=above or _("None"),
+                 all=len(values), most=values.max())  # fmt: skip
+    low, high = (times(float(end)) for end in (values.min(), values.max()))
+    between = low if low == high else _("{low} to {high}", low=low.removesuffix(_("{factor} times", factor="")), high=high)
+    return _("{times} as long as ISTA’s", times=between) if part == "steps" else _("{times} ISTA’s, λτ", times=between)
 
 
 def sentence(label: str, found: Learned, back: tuple[str, ...], steps: int) -> str:
     """What F says with these parts put back, in Markdown: with none, why what the network learned helps here, if it does."""
     F = {parts: float(each[-1]) for parts, each in found.F.items()}
-    after = f"after {phrases.count(steps, 'iteration')}"
+    iterations = phrases.count(steps, "iteration")
     whole = tuple(found.values)
     if not back:
         return _why(label, found, F, steps)
     if back == whole and np.isclose(F[whole], found.ista[min(steps, HORIZON)], rtol=SAME):
-        return f"With all of it ISTA’s, it is ISTA on the same atoms: {_changed(F[whole] / F[()])} {after}."
-    said = f"With ISTA’s {listed([TITLES[part].lower() for part in back])}, {_changed(F[back] / F[()])} {after}."
+        return _("With all of it ISTA’s, it is ISTA on the same atoms: {change} after {iterations}.",
+                 change=_changed(F[whole] / F[()]), iterations=iterations)  # fmt: skip
+    said = _("With ISTA’s {parts}, {change} after {iterations}.", parts=listed([_(_OF_ISTA[part]) for part in back]),
+             change=_changed(F[back] / F[()]), iterations=iterations)  # fmt: skip
     if not F[back] > F[whole] * (1 + SAME):
         return said
-    return f"{said} That is worse than all parts as ISTA has them: they were learned for each other."
+    return " ".join((said, _("That is worse than all parts as ISTA has them: they were learned for each other.")))
 
 
 def _why(label: str, found: Learned, F: dict[tuple[str, ...], float], steps: int) -> str:
     plain, iterations = float(found.ista[min(steps, HORIZON)]), phrases.count(steps, "iteration")
     if not F[()] < plain * (1 - SAME):
-        return f"At this setting it does not help: F of **{label}** is no lower than ISTA’s after {iterations}."
+        return _("At this setting it does not help: F of **{solver}** is no lower than ISTA’s after {iterations}.",
+                 solver=label, iterations=iterations)  # fmt: skip
     reached = np.flatnonzero(found.ista <= F[()])
-    far = f"as far as **{reached[0]}** of ISTA’s" if len(reached) else f"farther than **{HORIZON}** of ISTA’s"
-    gets = f"{iterations} {phrases.form(steps, 'gets', 'get')} {far} on the same atoms"
+    farther = ngettext("{n} iteration gets farther than **{t}** of ISTA’s on the same atoms",
+                       "{n} iterations get farther than **{t}** of ISTA’s on the same atoms", steps, t=HORIZON)  # fmt: skip
+    gets = ngettext("{n} iteration gets as far as **{t}** of ISTA’s on the same atoms",
+                    "{n} iterations get as far as **{t}** of ISTA’s on the same atoms", steps,
+                    t=reached[0]) if len(reached) else farther  # fmt: skip
     step, threshold = (float(np.median(found.values.get(part, np.nan))) for part in ("steps", "thresholds"))
     if not (step > LONGER and F["steps",] > F[()]):
-        return f"With what **{label}** learned, {gets}."
+        return _("With what **{solver}** learned, {gets}.", solver=label, gets=gets)
     low, high = BELONG
-    paid = f", with thresholds {times(threshold)} as large" if low * step < threshold < high * step else ""
-    return (
-        f"ISTA’s step is short enough for every code. Those of **{label}** are {times(step)} as long (median){paid}, and "
-        f"{gets}."
-    )
+    long = _("Those of **{solver}** are {times} as long (median)", solver=label, times=times(step))
+    if low * step < threshold < high * step:
+        long = _("{told}, with thresholds {times} as large", told=long, times=times(threshold))
+    return _("ISTA’s step is short enough for every code. {told}, and {gets}.", told=long, gets=gets)
 
 
 def _changed(ratio: float) -> str:
     """How F changes by this factor."""
     if not ratio < MOST:
-        return "F is **more than a million times** as large"
+        return _("F is **more than a million times** as large")
     if ratio >= FAR:
-        return f"F is **{times(ratio)}** as large"
+        return _("F is **{times}** as large", times=times(ratio))
     if abs(ratio - 1) <= SAME:
-        return "F stays as it is"
-    return f"F is **{phrases.percent(100 * abs(ratio - 1))} {'higher' if ratio > 1 else 'lower'}**"
+        return _("F stays as it is")
+    far = phrases.percent(100 * abs(ratio - 1))
+    return _("F is **{percent} higher**", percent=far) if ratio > 1 else _("F is **{percent} lower**", percent=far)

@@ -35,9 +35,7 @@ FOLDER = Path(__file__).parent
 ENGLISH = "en"
 # Rooms whose sentences are in English alone, as yet, as paths in sc2viz/. No language is offered until there is none.
 NOT_YET = (
-    "pages/compare/", "pages/step/", "ui/chips.py", "ui/exercises.py", "ui/learning.py", "ui/links.py", "ui/models.py",
-    "ui/own/", "ui/page.py", "ui/pen.py", "ui/progress.py", "ui/results.py", "ui/sets.py", "ui/sliders.py", "ui/startup.py",
-    "ui/url.py", "ui/what_learned.py", "ui/widgets/",
+   
 )  # fmt: skip
 # The words of an HTML document: between its tags, and in its labels and titles
 IN_HTML = re.compile(r'(?:>|(?:aria-label|title|data-says)=")\s*([^<>"]*[^\W\d_]{2}[^<>"]*?)\s*(?=[<"])')

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from sc2viz import words
 from sc2viz.ui import links, session, url
 from sc2viz.ui.domains import Names, Numbers, Range, Switch, written
 
@@ -120,6 +121,27 @@ def test_the_name_and_the_label_of_an_option_are_one_value(key, old, label):
     for text in (old, label):
         assert links.mended({key: [text]}, {}) == ({key: [label]}, [])
         assert url.TABLE[key].domain.mend(text) == old.lower()
+
+
+# Words that stood in addresses before there were languages, and those of two languages today; all mean the name at the end
+@pytest.mark.parametrize(
+    ("key", "old", "german", "chinese", "name"),
+    [
+        ("layout", "bound", "Schranke", "界", "dual bound"), ("shows", "LSTM", "LSTM", "LSTM", "ISTA to LSTM"),
+        ("loss", "objective F", "Zielfunktion F", "目标函数 F", "sc2net"),
+        ("sorted", "by norm", "nach Norm", "按范数", "by norm"),
+        ("dictionary", "shipped, 100 atoms", "mitgeliefert, 100 Atome", "自带，100 个原子", "mnist"),
+        ("coded", "mnist-5k, 1,000 atoms", "mnist-5k, 1.000 Atome", "mnist-5k, 1,000 个原子", "mnist-5k-1000"),
+    ],
+)  # fmt: skip
+def test_a_link_of_any_language_opens_in_every_other_one(key, old, german, chinese, name, monkeypatch):
+    monkeypatch.setenv("SC2VIZ_LANGUAGES", "de,zh_CN")
+    told = {"en": old, "de": german, "zh_CN": chinese}
+    for there in told:
+        with words.speaking(there):
+            for text in (*told.values(), name):  # without a note: this is what the link asks for
+                assert links.mended({key: [text]}, {}) == ({key: [told[there]]}, []), (there, text)
+            assert url.TABLE[key].values(url.now).mend(told[there]) == name
 
 
 def test_the_words_of_widgets_belong_to_rows_that_have_one():

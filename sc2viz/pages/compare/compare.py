@@ -18,7 +18,7 @@ from sc2viz.ui.handed_out import python
 from sc2viz.ui.phrases import listed
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.what_learned import what_it_learned
-from sc2viz.words import language
+from sc2viz.words import _, language, ngettext
 
 HIGH = 270  # px of the chart, so that it ends above the lower edge of a window 600 px high
 
@@ -28,13 +28,13 @@ HIGH = 270  # px of the chart, so that it ends above the lower edge of a window 
 def compare() -> None:
     view = sidebar.current()
     known = models.choices(view.data)
-    tools = page.head("Compare", choices=True)
+    tools = page.head(_("Compare"), choices=True)
     paper, sentence = st.container(), st.container()
-    chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
+    chosen = chips.choose(known, help=_("Solvers. The exact optimum is always shown."))
     with tools:
-        about = "All pictures of the strip in the sidebar, or the selected picture with its code, or how F* is bounded."
+        about = _("All pictures of the strip in the sidebar, or the selected picture with its code, or how F* is bounded.")
         pen.switch(view)
-        layout = url.widget("layout", "Show", label_visibility="collapsed", help=about)
+        layout = url.widget("layout", _("Show"), label_visibility="collapsed", help=about)
     with paper:
         pen.canvas(view, chosen)
     if layout == "dual bound":
@@ -72,13 +72,14 @@ def compare() -> None:
             _draw_distances(view, rows, lines)
         if url.now("spread"):
             _draw_spread(view, models.ranked(chosen))
-    held = [f"{label} holds still while λ is dragged: {plain(one.still)}" for label, one in found.items() if one.still]
+    held = [_("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(one.still))
+            for label, one in found.items() if one.still]  # fmt: skip
     page.notes([*failed, *results.told_of_away(gone), *results.told_of_blank(pixels), *_own_atoms(chosen)])
     page.notes([*describe_models.notes(chosen, view.steps, view.lam), *held])
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
     if any(model.traits.learned and model.own_atoms for model in chosen):
-        about = st.expander("What the network learned", type="compact", key="compare-learned", on_change="rerun")
+        about = st.expander(_("What the network learned"), type="compact", key="compare-learned", on_change="rerun")
         if about.open:  # it runs each network sixteen times
             with about:
                 what_it_learned(view, chosen, rows, safe)
@@ -91,13 +92,13 @@ def _take_away(view: sidebar.View, rows, chosen: list[models.Model], found: dict
                board: boards.Board) -> None:  # fmt: skip
     """The equations, the glossary, and what can be taken away."""
     name = f"sc2viz-{view.data}-lambda-{view.lam:g}-T-{view.steps}"
-    title = f"{view.subject(rows)}, λ = {view.lam:g}, T = {view.steps}"
+    title = _("{pictures}, λ = {lam:g}, T = {steps}", pictures=view.subject(rows), lam=view.lam, steps=view.steps)
     page.explained(
         [model.solver for model in chosen],
         [
             page.png(name, lambda: cards.png(title, board.still(), board.bars())),
             page.csv(name, lambda: _table(view, rows, found, best)),
-            page.live(name, view, view.pixels(rows), chosen, f"Solvers on {view.average(rows)}"),
+            page.live(name, view, view.pixels(rows), chosen, _("Solvers on {pictures}", pictures=view.average(rows))),
         ],
         python(__file__, view=view, rows=rows, chosen=chosen),
     )
@@ -111,21 +112,24 @@ def _draw_a_worse_one(view: sidebar.View, chosen: list[models.Model], paths: dic
         return
     network, iteration = networks[-1].label, iterations[-1].label
     theirs, its = (float(paths[label].excess[view.steps]) for label in (network, iteration))
-    told = f"{network} is {phrases.above(theirs)}, {iteration} {phrases.above(its)} the optimum"
+    given = {"network": network, "iteration": iteration}
+    told = _("{network} is {theirs}, {iteration} {its} the optimum.", theirs=phrases.above(theirs), its=phrases.above(its),
+             **given)  # fmt: skip
 
-    def judge(_: bool) -> tuple[bool, str]:
+    def judge(checked: bool) -> tuple[bool, str]:
         if not view.companions:
-            return False, f"Draw a {view.noun} first: the switch “Draw …” at the top opens a canvas."
+            return False, _("Draw a picture first: the switch “Draw …” at the top opens a canvas.")
         if url.now("layout") == "grid":
-            return False, "Show “one picture”: the numbers of the grid are means over your picture and others."
+            return False, _("Show “one picture”: the numbers of the grid are means over your picture and others.")
         if theirs > its:
-            return True, f"{told}. At this setting, what {network} has learned does not serve this {view.noun}."
-        return False, f"{told}. Draw what is unlike the {view.noun}s in the strip: fill, repeat, tilt."
+            learned = _("At this setting, what {network} has learned does not serve this picture.", network=network)
+            return True, f"{told} {learned}"
+        return False, " ".join((told, _("Draw what is unlike the pictures in the strip: fill, repeat, tilt.")))
 
     exercises.ask(
-        "draw", f"draw a {view.noun} of which {network} is worse than {iteration}",
-        f"Draw a {view.noun} on which {network} has a larger F than {iteration} after "
-        f"{phrases.count(view.steps, 'iteration')} at λ = {view.lam:g}. Then press Check.",
+        "draw", _("draw a picture of which {network} is worse than {iteration}", **given),
+        _("Draw a picture on which {network} has a larger F than {iteration} after {iterations} at λ = {lam:g}. Then press "
+          "Check.", iterations=phrases.count(view.steps, "iteration"), lam=view.lam, **given),
         judge, (view.data, network, iteration), asks=False,
     )  # fmt: skip
 
@@ -143,12 +147,14 @@ def _lines(view: sidebar.View, pixels: np.ndarray, chosen: list[models.Model],
 
 def _draw_distances(view: sidebar.View, rows, lines: list[curves.SolverLine]) -> None:
     """The distance to the optimum against the iterations or the milliseconds, and what else may be asked for."""
-    st.header(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
+    st.header(_("Distance to the optimum :small[:gray[{pictures}]]", pictures=view.average(rows)), anchor=False,
+              width="stretch")  # fmt: skip
     chart = st.container()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         by = url.widget("against")
         sidebar.safeguard()
-        url.widget("spread", "Spread", help=f"Also shows the distance of each of {evaluation.SPREAD:,} pictures.")
+        about = _("Also shows the distance of each of {n:,} pictures.", n=evaluation.SPREAD)
+        url.widget("spread", _("Spread"), help=about)
     with chart:
         figure = curves.excess_by_step(lines, view.steps, view.dark, by == "milliseconds", height=HIGH)
         page.chart(figure, key="excess")
@@ -156,17 +162,19 @@ def _draw_distances(view: sidebar.View, rows, lines: list[curves.SolverLine]) ->
 
 def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
     """How far single pictures are from the optimum, one dot each."""
-    with st.spinner("Coding the test pictures …", show_time=True):
+    with st.spinner(_("Coding the test pictures …"), show_time=True):
         found = {model.label: results.spread(model, view.lam, view.steps, url.now("safeguard")) for model in chosen}
     count = len(next(iter(found.values())))
-    st.header(f"Spread :small[:gray[{count:,} test pictures, λ = {view.lam:g}, T = {view.steps}]]", anchor=False)
+    st.header(_("Spread :small[:gray[{n:,} test pictures, λ = {lam:g}, T = {steps}]]", n=count, lam=view.lam,
+                steps=view.steps), anchor=False)  # fmt: skip
     drawn = [spreads.Spread(model.label, model.solver, found[model.label]) for model in chosen]
     page.chart(spreads.strips(drawn, view.dark), key="spread-chart")
 
 
 def _where(average: str, lam: float, steps: int) -> str:
-    where = f"At λ = {lam:g}, after {phrases.count(steps, 'iteration')}"
-    return where + (f" and on {average}" if average else "")
+    given = {"lam": lam, "iterations": phrases.count(steps, "iteration"), "pictures": average}
+    return _("At λ = {lam:g}, after {iterations} and on {pictures}", **given) if average else _(
+        "At λ = {lam:g}, after {iterations}", **given)  # fmt: skip
 
 
 def _caption(view: sidebar.View, average: str, chosen: list[models.Model], paths: dict[str, results.Descent]) -> str:
@@ -207,9 +215,9 @@ def _captions(average: str, labels: tuple[str, ...], places: tuple[tuple[float, 
 def _sentence(where: str, now: dict[str, float], lam: float, some: bool) -> str:
     """The lowest of the distances `now` by solver. some: whether any code has a weight that is not zero."""
     if not now:
-        return "Choose a solver to compare with the exact optimum."
+        return _("Choose a solver to compare with the exact optimum.")
     if lam >= 1 and not some:
-        return f"{where}, λ is so large that every code is zero."
+        return _("{where}, λ is so large that every code is zero.", where=where)
     return phrases.lowest(where, now)
 
 
@@ -218,12 +226,11 @@ def _own_atoms(chosen: list[models.Model]) -> list[str]:
     own = [model.label for model in chosen if model.own_atoms]
     if not own:
         return []
-    has = phrases.form(len(own), "has its", "have their")
-    return [
-        f"{listed(own)} {has} own learned atoms. The distance is to the exact optimum on the dictionary that all solvers "
-        "share, and it is below zero where the learned atoms are better. “Own atoms” is the distance to exact codes "
-        "on these atoms."
-    ]
+    has = ngettext("{solvers} has its own learned atoms.", "{solvers} have their own learned atoms.", len(own),
+                   solvers=listed(own))  # fmt: skip
+    distance = _("The distance is to the exact optimum on the dictionary that all solvers share, and it is below zero where "
+                 "the learned atoms are better. “Own atoms” is the distance to exact codes on these atoms.")  # fmt: skip
+    return [f"{has} {distance}"]
 
 
 def _board(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Model], found, best, dots) -> boards.Board:
@@ -251,11 +258,12 @@ def _prediction(view: sidebar.View, rows, model: models.Model, moving: Moving) -
         return f"{name} ({100 * shares[axis][k, 0].max():.0f} %)"
 
     if len(rows) == 1:
-        return {"Prediction": one}
+        return {_("Prediction"): one}
     if view.images.labels is None:
         return {}
     truth = view.images.labels[list(rows)].numpy()
-    return {"Correct labels": lambda axis, k: f"{int((shares[axis][k].argmax(1) == truth).sum())} of {len(truth)}"}
+    return {_("Correct labels"): lambda axis, k: _("{n} of {all}", n=int((shares[axis][k].argmax(1) == truth).sum()),
+                                                   all=len(truth))}  # fmt: skip
 
 
 def _table(view: sidebar.View, rows, found: dict[str, Moving], best: Moving) -> str:

@@ -18,9 +18,9 @@ from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import percent
 from sc2viz.ui.widgets import component
-from sc2viz.words import templates
+from sc2viz.words import N_, _, localized, templates
 
-NAME, CHART, NOW = "By hand", "by-hand", "by-hand-now"
+NAME, CHART, NOW = N_("By hand"), "by-hand", "by-hand-now"
 _component = component(Path(__file__).with_name("by_hand.js"), isolated=False)
 
 
@@ -28,10 +28,10 @@ _component = component(Path(__file__).with_name("by_hand.js"), isolated=False)
 @guard
 def by_hand() -> None:
     view = sidebar.current()
-    st.header("Adaptive ISTA by hand", anchor=False, divider="gray")
+    st.header(_("Adaptive ISTA by hand"), anchor=False, divider="gray")
     left, right = st.columns([1, 2], gap="large")
     with left:
-        st.markdown("Set both gates of Eq. (7) for all atoms.")
+        st.markdown(_("Set both gates of Eq. (7) for all atoms."))
         st.latex(phrases.stacked(solvers.solver_class(defaults.BY_HAND).equation))
         i, f, locked = _gates()
         pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)
@@ -42,7 +42,7 @@ def by_hand() -> None:
     diverges = convergence.diverges_at(excess)
     compared = zip(defaults.UNTRAINED, behind, strict=True)
     lines = [curves.SolverLine(style.label(name), name, done.excess) for name, done in compared]
-    line = curves.SolverLine(NAME, defaults.BY_HAND, excess)
+    line = curves.SolverLine(_(NAME), defaults.BY_HAND, excess)
     with right:
         page.caption(*_caption(i, f, view.steps, excess, behind[0].excess, rest, diverges))
         page.chart(adaptive_ista.race(lines, line, view.steps, rest, diverges, view.dark), key=CHART)
@@ -57,7 +57,7 @@ def _gates() -> tuple[float, float, bool]:
     knobs = {one: sliders.Knob(then=partial(_follow, other, one)) for one, other in (("i", "f"), ("f", "i"))}
     i, f = sliders.live("gates", knobs)
     if locked and abs(i + f - 1) > theory.SAME:
-        st.caption(f"This link asks for i + f = {i + f:.2f}. The lock takes effect when you move a slider.")
+        st.caption(_("This link asks for i + f = {sum:.2f}. The lock takes effect when you move a slider.", sum=i + f))
     return i, f, locked
 
 
@@ -126,26 +126,30 @@ def _rank(B: torch.Tensor, pixels: np.ndarray, lam: float, codes: torch.Tensor) 
 
 def _caption(i, f, steps: int, excess, ista, rest, diverges) -> tuple[str, str]:
     """Where the iteration goes with these gates, and why."""
-    gates = f"With i = {i:.2f} and f = {f:.2f}".replace("-", "−")
-    after = f"after {phrases.count(steps, 'iteration')}"
+    gates = {"gates": _("With i = {i:.2f} and f = {f:.2f}", i=i, f=f).replace("-", "−")}
     if excess[0] <= convergence.FLOOR:
-        return f"{gates}, the iteration starts at the optimum, because the empty code is optimal at this λ.", ""
+        return _("{gates}, the iteration starts at the optimum, because the empty code is optimal at this λ.", **gates), ""
     if diverges is not None:
-        return f"{gates}, the iteration **diverges**.", f"From iteration {diverges} on, F is larger than for the empty code."
+        why = _("From iteration {t} on, F is larger than for the empty code.", t=diverges)
+        return _("{gates}, the iteration **diverges**.", **gates), why
     if i == 0:
-        why = "With i = 0 the candidate never enters the memory, so the code stays empty."
-        return f"{gates}, the code stays {percent(excess[0])} above the optimum.", why
+        why = _("With i = 0 the candidate never enters the memory, so the code stays empty.")
+        return _("{gates}, the code stays {far} above the optimum.", far=percent(excess[0]), **gates), why
     if rest is not None and rest > convergence.FLOOR:
-        why = f"Because i + f = {i + f:.2f} is not 1, the fixed point minimises another objective than F (see below)."
-        return f"{gates}, the iteration **converges to a point {percent(rest)} above the optimum**.", why
+        why = _("Because i + f = {sum:.2f} is not 1, the fixed point minimises another objective than F (see below).",
+                sum=i + f)  # fmt: skip
+        return _("{gates}, the iteration **converges to a point {far} above the optimum**.", far=percent(rest), **gates), why
     now, then = convergence.settled(excess)[steps], convergence.settled(ista)[steps]
+    given = gates | {"far": percent(now), "iterations": phrases.count(steps, "iteration")}
     if now > 1.001 * excess[0]:
-        return f"{gates}, the code is {percent(now)} above the optimum {after}, further away than the empty code.", ""
+        return _("{gates}, the code is {far} above the optimum after {iterations}, further away than the empty code.",
+                 **given), ""  # fmt: skip
     if percent(now) == percent(then):
-        return f"{gates}, the code is {percent(now)} above the optimum {after}, as with ISTA.", ""
-    verdict = "ahead of" if now < then else "behind"
-    why = f"ISTA is {percent(then)} above the optimum {after}."
-    return f"{gates}, the code is {percent(now)} above the optimum {after}, **{verdict} ISTA**.", why
+        return _("{gates}, the code is {far} above the optimum after {iterations}, as with ISTA.", **given), ""
+    why = _("ISTA is {far} above the optimum after {iterations}.", far=percent(then), iterations=given["iterations"])
+    if now < then:
+        return _("{gates}, the code is {far} above the optimum after {iterations}, **ahead of ISTA**.", **given), why
+    return _("{gates}, the code is {far} above the optimum after {iterations}, **behind ISTA**.", **given), why
 
 
 def _lesson(i: float, f: float, steps: int, excess, behind: list[results.Descent], rest: float | None) -> None:
@@ -162,9 +166,9 @@ def _lesson(i: float, f: float, steps: int, excess, behind: list[results.Descent
 
     ista, fista = (percent(done.excess[steps]) for done in behind)
     g = theory.gain(i, f)
-    given = {"g": r"\infty" if g == float("inf") else f"{g:.3g}", "iterations": phrases.count(steps, "iteration"),
+    given = {"g": r"\infty" if g == float("inf") else localized(f"{g:.3g}"), "iterations": phrases.count(steps, "iteration"),
              "network": _network(view, pixels, behind[0].excess)}  # fmt: skip
-    st.subheader("What to notice", anchor=False)
+    st.subheader(_("What to notice"), anchor=False)
     st.markdown(templates.filled(__file__, "md", at=at, rests=rests, ista=ista, fista=fista, **given))
 
 
@@ -172,13 +176,14 @@ def _network(view: sidebar.View, pixels: np.ndarray, ista: np.ndarray) -> str:
     """Whether a network with gates is ahead of ISTA here, whose distances are `ista`, and what it has learned for that."""
     model = next((model for model in models.gated(view.data).values() if model.own_atoms), None)
     if model is None:
-        return "No network with gates has learned from these pictures."
+        return _("No network with gates has learned from these pictures.")
     try:
         excess = results.descent(model, pixels, view.lam).excess
     except Exception:  # a guest's, whose chip says what is wrong
         return ""
     far, its = (float(convergence.settled(each)[view.steps]) for each in (excess, ista))
-    told = f"{model.label} is {phrases.apart(far)} at this setting, ISTA {phrases.apart(its)}."
+    told = [_("{solver} is {far} at this setting, ISTA {its}.", solver=model.label, far=phrases.apart(far),
+              its=phrases.apart(its))]  # fmt: skip
     if far < its:
-        told += " It has learned its atoms, matrices $W_e$ and $W_d$, thresholds and gates."
-    return f"{told} The page Gates & cells measures what the gates add to the others."
+        told += [_("It has learned its atoms, matrices $W_e$ and $W_d$, thresholds and gates.")]
+    return " ".join([*told, _("The page Gates & cells measures what the gates add to the others.")])

@@ -6,6 +6,7 @@ import { component, make } from "../../browser/dom.js";
 import { moveSliders, onMoved, sliderValues } from "../../browser/messages.js";
 import { axesOf, linesOf, markersOf, plotOf } from "../../browser/plotly.js";
 import { counted, percent } from "../../browser/readings.js";
+import { _ } from "../../browser/words.js";
 
 class Hand {
   constructor(parent) {
@@ -49,8 +50,8 @@ class Hand {
 
   say(now) {
     const { steps } = this.data;
-    const after = `After ${counted(steps, "iteration")}`;
-    this.root.textContent = `${after}: ${percent(now[steps])} above the optimum.`;
+    const told = { iterations: counted(steps, "iteration"), far: percent(now[steps]) };
+    this.root.textContent = _("After {iterations}: {far} above the optimum.", told);
   }
 
   get plot() {
@@ -68,7 +69,7 @@ class Hand {
       return `${xaxis.d2p(t)},${yaxis.d2p(Math.max(low, Math.min(1e3 * high, value)))}`;
     };
     const { line } = this.data;
-    const points = now.slice(1).map((_, k) => place(k + 1));
+    const points = now.slice(1).map((_F, k) => place(k + 1));
     traces[line].querySelector(".js-line").setAttribute("d", `M${points.join("L")}`);
     const marker = markersOf(traces[line + 1]).at(-1);
     marker.setAttribute("transform", `translate(${place(this.data.steps)})`);

@@ -7,6 +7,7 @@ import numpy as np
 from sc2viz.analysis import convergence, momentum
 from sc2viz.ui import phrases
 from sc2viz.ui.phrases import apart, listed, percent
+from sc2viz.words import _, ngettext
 
 
 def captions(excess: Mapping[str, np.ndarray], steps: int, active: Mapping[str, np.ndarray]) -> list[tuple[str, str]]:
@@ -26,28 +27,27 @@ def caption(excess: Mapping[str, np.ndarray], t: int, active: Mapping[str, np.nd
 def sentence(excess: Mapping[str, float], t: int, active: Mapping[str, int]) -> str:
     """The solver with the lowest F after t iterations. excess: % by solver; active: atoms in use by solver."""
     if not excess:
-        return "No solver here codes x itself: each takes an offset of its own from it, so that their F are of other rows."
+        return _("No solver here codes x itself: each takes an offset of its own from it, so that their F are of other "
+                 "rows.")  # fmt: skip
     now = {label: convergence.settled(float(value)) for label, value in excess.items()}
     if t == 0:
         if _all_there(now):
-            return "At this λ the empty code, with which every solver starts, is the optimum."
+            return _("At this λ the empty code, with which every solver starts, is the optimum.")
         least, most = percent(min(now.values())), percent(max(now.values()))
-        span = least if least == most else f"{least} to {most}"
-        return f"Every solver starts with the empty code, which is {span} above the optimum."
-    after = _after(t)
+        span = least if least == most else _("{least} to {most}", least=least, most=most)
+        return _("Every solver starts with the empty code, which is {span} above the optimum.", span=span)
     first = min(now, key=now.get)
-    if _all_there(now):
-        if not any(active.values()):
-            return f"{after}, every code is still empty, which is the optimum at this λ."
-        have = phrases.form(len(now), "has", "have")
-        return f"{after}, {listed([f'**{label}**' for label in now])} {have} reached the optimum."
+    if _all_there(now) and not any(active.values()):
+        return _("{after}, every code is still empty, which is the optimum at this λ.", after=_after(t))
     ahead = _sharing(now, now[first])
-    names, far = listed([f"**{label}**" for label in ahead]), apart(now[first])
+    given = {"after": _after(t), "names": listed([f"**{label}**" for label in ahead]), "far": apart(now[first])}
     if now[first] == convergence.FLOOR:
-        return f"{after}, {names} {phrases.form(len(ahead), 'has', 'have')} reached the optimum."
+        return ngettext("{after}, {names} has reached the optimum.", "{after}, {names} have reached the optimum.",
+                        len(ahead), **given)  # fmt: skip
     if len(ahead) == len(now):
-        return f"{after}, {names} {phrases.form(len(now), 'is', 'are')} {far}."
-    return f"{after}, {names} {phrases.form(len(ahead), 'has the lowest F: it', 'share the lowest F: each')} is {far}."
+        return ngettext("{after}, {names} is {far}.", "{after}, {names} are {far}.", len(now), **given)
+    return ngettext("{after}, {names} has the lowest F: it is {far}.", "{after}, {names} share the lowest F: each is {far}.",
+                    len(ahead), **given)  # fmt: skip
 
 
 def _sharing(now: Mapping[str, float], distance: float) -> list[str]:
@@ -65,9 +65,9 @@ def _why(excess: Mapping[str, np.ndarray], t: int) -> str:
     if t == 0 or not others or _all_there(now):
         return ""
     tails = [f"**{label}** {phrases.pace(excess[label], t, now[first])}" for label in others]
-    turn = dict(_overtakings(excess)).get(t, "")
-    compared = listed([f"**{label}**" for label in ahead])
-    return f"Compared with {compared} {_after(t).lower()}: {listed(tails)}." + (f" {turn}" if turn else "")
+    told = _("Compared with {solvers} after {iterations}: {told}.", solvers=listed([f"**{label}**" for label in ahead]),
+             iterations=phrases.count(t, "iteration"), told=listed(tails))  # fmt: skip
+    return " ".join(filter(None, (told, dict(_overtakings(excess)).get(t))))
 
 
 def mechanism(taken: Mapping[str, momentum.Steps], t: int, valley: float | None, carries: Collection[str]) -> str:
@@ -78,30 +78,34 @@ def mechanism(taken: Mapping[str, momentum.Steps], t: int, valley: float | None,
         longer = {label: steps.longer[t - 1] for label, steps in taken.items() if label in carries}
         farthest = max(longer, key=lambda label: np.nan_to_num(longer[label]), default=None)
         if farthest is not None and longer[farthest] >= 1.05:
-            said.append(
-                f"Step {t} of **{farthest}** carries earlier steps on, which makes it {phrases.times(longer[farthest])} as "
-                f"long as ISTA’s from the same code; it points {taken[farthest].uphill[t - 1]:.0f}° away from steepest "
-                "descent."
-            )
+            said.append(_(
+                "Step {t} of **{solver}** carries earlier steps on, which makes it {times} as long as ISTA’s from the same "
+                "code; it points {angle:.0f}° away from steepest descent.", t=t, solver=farthest,
+                times=phrases.times(longer[farthest]), angle=taken[farthest].uphill[t - 1]))  # fmt: skip
     rising = next((label for label in taken if label in carries and taken[label].rises.any()), None)
     if rising is not None:
         steps = taken[rising]
         at = np.flatnonzero(steps.rises) + 1
-        when = f"{phrases.form(len(at), 'iteration', 'iterations')} {_first(phrases.spans(at.tolist()))}"
-        curved = "" if valley is None else f" At the optimum F curves up to {phrases.times(valley)} as much across as along."
-        said.append(
-            f"F of **{rising}** rises at {when}, where ISTA’s step from the same code never does: carried on, its steps "
-            f"there end up to {np.nanmax(steps.uphill[at - 1]):.0f}° away from steepest descent (uphill above 90°).{curved}"
-        )
+        said.append(ngettext(
+            "F of **{solver}** rises at iteration {at}, where ISTA’s step from the same code never does: carried on, its "
+            "steps there end up to {angle:.0f}° away from steepest descent (uphill above 90°).",
+            "F of **{solver}** rises at iterations {at}, where ISTA’s step from the same code never does: carried on, its "
+            "steps there end up to {angle:.0f}° away from steepest descent (uphill above 90°).",
+            len(at), solver=rising, at=_first(phrases.spans(at.tolist())),
+            angle=np.nanmax(steps.uphill[at - 1])))  # fmt: skip
+        if valley is not None:
+            said.append(_("At the optimum F curves up to {times} as much across as along.", times=phrases.times(valley)))
     return " ".join(said)
 
 
 def _first(spans: Sequence[str]) -> str:
-    return phrases.listed(list(spans)) if len(spans) < 4 else f"{spans[0]} and {len(spans) - 1} more times"
+    if len(spans) < 4:
+        return listed(spans)
+    return ngettext("{first} and {n} more time", "{first} and {n} more times", len(spans) - 1, first=spans[0])
 
 
 def _after(t: int) -> str:
-    return f"After {phrases.count(t, 'iteration')}"
+    return _("After {iterations}", iterations=phrases.count(t, "iteration"))
 
 
 def _all_there(now: Mapping[str, float]) -> bool:
@@ -116,7 +120,7 @@ def _overtakings(excess: Mapping[str, np.ndarray]) -> list[tuple[int, str]]:
         for other in labels[k + 1 :]:
             for t, one_leads in convergence.overtakings(excess[one], excess[other]):
                 ahead, behind = (one, other) if one_leads else (other, one)
-                found.append((t, f"In this iteration **{ahead}** overtakes **{behind}**."))
+                found.append((t, _("In this iteration **{ahead}** overtakes **{behind}**.", ahead=ahead, behind=behind)))
     return sorted(found)
 
 
@@ -126,7 +130,8 @@ def notice(excess: Mapping[str, np.ndarray], steps: int, lam: float, active: Map
     points = []
     ends = {label: float(convergence.settled(values)[steps]) for label, values in excess.items()}
     if excess and max(float(convergence.settled(values)[0]) for values in excess.values()) <= convergence.FLOOR:
-        return f"- At λ = {lam:g} the optimum is the empty code, because every atom costs more than it explains."
+        told = _("At λ = {lam:g} the optimum is the empty code, because every atom costs more than it explains.", lam=lam)
+        return f"- {told}"
     points += [_pace(ends, steps)] if ends else []
     if len(excess) > 1:
         points.append(_leaders(excess, steps))
@@ -137,7 +142,7 @@ def notice(excess: Mapping[str, np.ndarray], steps: int, lam: float, active: Map
 
 def _pace(ends: Mapping[str, float], steps: int) -> str:
     distances = [f"**{label}** {percent(ends[label])}" for label in sorted(ends, key=ends.get)]
-    return f"**Distance to the optimum.** {_after(steps)}: {listed(distances)}."
+    return _("**Distance to the optimum.** {after}: {told}.", after=_after(steps), told=listed(distances))
 
 
 def _leaders(excess: Mapping[str, np.ndarray], steps: int) -> str:
@@ -148,24 +153,30 @@ def _leaders(excess: Mapping[str, np.ndarray], steps: int) -> str:
         nearest = np.flatnonzero(distances == distances.min())
         if leader is None and len(nearest) == 1 or leader is not None and leader not in nearest:
             leader = nearest[0]
-            turns.append(f"**{labels[leader]}** {'' if turns else 'leads '}from iteration {t}")
+            given = {"solver": labels[leader], "t": t}
+            turns.append(_("**{solver}** from iteration {t}", **given) if turns else _(
+                "**{solver}** leads from iteration {t}", **given))  # fmt: skip
     if len(turns) > 4:
-        turns = [*turns[:2], f"after {len(turns) - 3} more changes {turns[-1]}"]
+        turns = [*turns[:2], _("after {n} more changes {turn}", n=len(turns) - 3, turn=turns[-1])]
     horizon = front.shape[1]
-    shown = f" ({steps} {phrases.form(steps, 'is', 'are')} drawn)" if steps < horizon else ""
-    leads = f"{listed(turns)} until iteration {horizon}" if turns else "no solver is ahead of all others"
-    return f"**The lead.** Over {phrases.count(horizon, 'iteration')}{shown}, {leads}."
+    over = phrases.count(horizon, "iteration")
+    if steps < horizon:
+        over = ngettext("{iterations} ({n} is drawn)", "{iterations} ({n} are drawn)", steps, iterations=over)
+    if not turns:
+        return _("**The lead.** Over {iterations}, no solver is ahead of all others.", iterations=over)
+    return _("**The lead.** Over {iterations}, {turns} until iteration {t}.", iterations=over, t=horizon,
+             turns=listed(turns))  # fmt: skip
 
 
 def _sparsity(active: Mapping[str, np.ndarray], steps: int, optimum: int) -> str:
     uses = []
     for label, counts in active.items():
         peak = int(counts.argmax())
-        if counts[peak] > counts[steps]:
-            uses.append(f"**{label}** uses {counts[steps]} ({counts[peak]} after iteration {peak})")
-        else:
-            uses.append(f"**{label}** uses {counts[steps]}")
-    return f"**Sparsity.** The optimum uses {phrases.count(optimum, 'atom')}. After iteration {steps}, {listed(uses)}."
+        given = {"solver": label, "n": int(counts[steps]), "most": int(counts[peak]), "t": peak}
+        uses.append(_("**{solver}** uses {n} ({most} after iteration {t})", **given) if counts[peak] > counts[steps] else _(
+            "**{solver}** uses {n}", **given))  # fmt: skip
+    return _("**Sparsity.** The optimum uses {atoms}. After iteration {t}, {told}.", atoms=phrases.count(optimum, "atom"),
+             t=steps, told=listed(uses))  # fmt: skip
 
 
 def _verdict(label: str, shares: np.ndarray, names: Sequence[str], truth: int | None, steps: int) -> str:
@@ -175,9 +186,10 @@ def _verdict(label: str, shares: np.ndarray, names: Sequence[str], truth: int | 
     differs = np.flatnonzero(best[: steps + 1] != last)
     # Iteration 0 does not count, where all classes are equally likely.
     since = max(int(differs[-1]) + 1 if len(differs) else 0, 1)
-    right = "" if truth is None else ", which is correct" if last == truth else f", but the label is {names[truth]}"
-    return (
-        f"**Prediction.** From iteration {min(since, steps)} on, **{label}** predicts “{names[last]}”{right}. The "
-        f"probability is {100 * shares[min(since, steps), last]:.0f} % then and {100 * shares[steps, last]:.0f} % after "
-        f"iteration {steps}."
-    )
+    told = _("**{solver}** predicts “{name}”", solver=label, name=names[last])
+    if truth is not None:
+        given = {"told": told, "label": names[truth]}
+        told = _("{told}, which is correct", **given) if last == truth else _("{told}, but the label is {label}", **given)
+    return _("**Prediction.** From iteration {since} on, {told}. The probability is {then:.0f} % then and {now:.0f} % after "
+             "iteration {t}.", since=min(since, steps), told=told, then=100 * shares[min(since, steps), last],
+             now=100 * shares[steps, last], t=steps)  # fmt: skip

@@ -11,7 +11,7 @@ from sc2viz.browser.comparison import EXACT, Moving
 from sc2viz.draw import style
 from sc2viz.pages.step import describe_steps
 from sc2viz.ui import boards, cache, describe_models, models, results, sidebar, url
-from sc2viz.words import language
+from sc2viz.words import _, language
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +110,8 @@ def _card(view: sidebar.View, model: models.Model, place: int, moving: Moving, p
         columns.append(boards.Column(None, shares))
         names, truth = _classes(view, shares["t"].shape[2])
         foreseen = shares["t"][: view.steps + 1, 0], names, truth
-        alt = f"Prediction of {label} at iteration {{t}}, one bar per class"
-        panels = [boards.Bars("prediction, Eq. (12)", place + len(columns) - 1, names, colour, alt, truth)]
+        alt = _("Prediction of {solver} at iteration {t}, one bar per class", solver=label, t="{t}")
+        panels = [boards.Bars(_("prediction, Eq. (12)"), place + len(columns) - 1, names, colour, alt, truth)]
     read = _readings(model, moving, path, view.lam, t, pixels)
     drawn = stepping.panels(label, place, moving, reach, colour, model.own_atoms) + panels
     card = boards.Group(
@@ -149,8 +149,8 @@ def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: f
     """The numbers under a solver's pictures, at every stop. The first is its distance, unless F does not rank it."""
     readings = stepping.numbers(moving, pixels, bool(models.aside(model)))
     if path.safeguarded is not None:
-        acted = ["–", *("ISTA step" if there else "no" for there in path.safeguarded[:, 0])]
-        readings["Safeguard"] = _only_at(lam, t, moving.sweeps["lam"], acted)
+        acted = ["–", *(_("ISTA step") if there else _("no") for there in path.safeguarded[:, 0])]
+        readings[_("Safeguard")] = _only_at(lam, t, moving.sweeps["lam"], acted)
     return readings
 
 

@@ -27,6 +27,7 @@ from sc2viz.ui import (
 from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
+from sc2viz.words import _
 
 SCRUBBER = "step-scrubber"
 MOST_SOLVERS = 4  # that are stepped through side by side
@@ -37,7 +38,7 @@ FILMED = 240  # px that a picture of the film is wide
 @guard
 def step_through() -> None:
     view = sidebar.current()
-    tools, paper = page.head("Step through", choices=True), st.container()
+    tools, paper = page.head(_("Step through"), choices=True), st.container()
     with tools:
         if url.widget("shows") == "ISTA to LSTM":
             with paper:
@@ -54,14 +55,15 @@ def step_through() -> None:
     page.notes(failed)
     chosen = [model for model in chosen if model.label in there]
     if not chosen:
-        st.info("Choose one solver or more to step through.", icon=":material/touch_app:")
+        st.info(_("Choose one solver or more to step through."), icon=":material/touch_app:")
         return
     if links.went_back():
         session.ITERATION.set(url.now("t"))
     rests = session.ITERATION.get()
     at = min(url.now("t") if rests is None else rests, view.steps)
     shown = frames.compute(view, chosen, at)
-    held = [f"{label} holds still while λ is dragged: {plain(why)}" for label, why in shown.still.items()]
+    held = [_("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(why))
+            for label, why in shown.still.items()]  # fmt: skip
     gone = results.away(chosen, shown.paths, pixels, view.steps)
     page.notes([*results.told_of_away(gone), *describe_models.notes(chosen, view.steps, view.lam), *held])
     trained = min((models.trained_to(model) for model in chosen if model.own_atoms), default=None)
@@ -84,7 +86,7 @@ def step_through() -> None:
     )
     with why_here:
         page.explain(_why(view, chosen, shown, excess, at))
-    st.header("What to notice", anchor=False)
+    st.header(_("What to notice"), anchor=False)
     drawn = {label: counts[: view.steps + 1] for label, counts in shown.active.items()}
     st.markdown(describe_steps.notice(excess, view.steps, view.lam, drawn, shown.optimum_active, shown.predictions))
     with tools:
@@ -100,10 +102,11 @@ def _tools(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
             page.png(f"{name}-t-{at}", lambda: mosaics.png(_sheet(view, chosen, shown, at))),
             page.film(name, lambda: [_sheet(view, chosen, shown, t, FILMED) for t in range(view.steps + 1)]),
             page.csv(name, lambda: _table(view, chosen, shown)),
-            page.live(name, view, shown.pixels, chosen, f"{view.subject([view.picture])}, iteration by iteration"),
+            page.live(name, view, shown.pixels, chosen,
+                      _("{picture}, iteration by iteration", picture=view.subject([view.picture]))),
         ],
         python(__file__, view=view, chosen=chosen, at=at),
-    )
+    )  # fmt: skip
 
 
 def _why(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, excess, at: int) -> str:
@@ -118,7 +121,7 @@ def _why(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, e
 
 def _choose(known: dict[str, models.Model]) -> list[models.Model]:
     """The `MOST_SOLVERS` solvers that the reader chose last; the chips of the others are hollow."""
-    help = f"All solvers get the same picture and the same λ. The {MOST_SOLVERS} solvers chosen last are shown."
+    help = _("All solvers get the same picture and the same λ. The {n} solvers chosen last are shown.", n=MOST_SOLVERS)
     return chips.choose(known, MOST_SOLVERS, help=help)
 
 
@@ -131,20 +134,19 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
         drawn = [mosaics.mosaic(pixels, view.shape), mosaics.error_mosaic(error, shown.top)]
         return sheet.SheetColumn(name, style.colour(solver, dark), drawn, lines)
 
-    truth = sheet.SheetColumn("Ground truth", style.colour("truth", dark), [mosaics.mosaic(shown.pixels, view.shape)], [])
+    truth = sheet.SheetColumn(_("Ground truth"), style.colour("truth", dark), [mosaics.mosaic(shown.pixels, view.shape)], [])
     best = results.exact(view.data, shown.pixels, view.lam)
     made = torch.from_numpy(best.codes).float() @ sets.dictionary(view.data).T
-    used = f"{phrases.count(shown.optimum_active, 'atom')} in use"
+    used = _("{atoms} in use", atoms=phrases.count(shown.optimum_active, "atom"))
     lines = [f"F* = {phrases.objective(float(best.objective.mean()))}", used]
-    columns = [truth, column("Exact optimum", "exact", made.numpy(), lines)]
+    columns = [truth, column(_("Exact optimum"), "exact", made.numpy(), lines)]
     for model in chosen:
         path = shown.paths[model.label]
-        lines = [
-            phrases.apart(path.excess[at]),
-            f"{phrases.count(int(shown.active[model.label][at]), 'atom')} in use",
-        ]
+        used = _("{atoms} in use", atoms=phrases.count(int(shown.active[model.label][at]), "atom"))
+        lines = [phrases.apart(path.excess[at]), used]
         columns.append(column(model.label, model.solver, models.reconstructed(model, path.course.codes[at]), lines))
-    title = f"{view.subject([view.picture])}, λ = {view.lam:g}, after {phrases.count(at, 'iteration')}"
+    title = _("{picture}, λ = {lam:g}, after {iterations}", picture=view.subject([view.picture]), lam=view.lam,
+              iterations=phrases.count(at, "iteration"))  # fmt: skip
     return sheet.sheet(title, columns, side, bars=[sheet.error_bar(shown.top)], dark=dark)
 
 

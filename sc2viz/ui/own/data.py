@@ -8,9 +8,10 @@ from sc2viz import data
 from sc2viz.ui import session
 from sc2viz.ui.own import memory
 from sc2viz.ui.untrusted import NAMED, plain
+from sc2viz.words import N_, _
 
 NAME = "yours"  # of the reader's data set, in the URL and in the session
-LABEL = "Your data…"
+LABEL = N_("Your data…")
 MEGABYTES = 100  # that both splits of a reader's data set may have together, as float32
 _UPLOAD = 200  # MB that the .npz of a reader's data set may have
 
@@ -24,30 +25,29 @@ def controls() -> None:
     """Draw a place to drop a .npz, or where one was brought, its name and a button that forgets it."""
     if (brought := splits()) is not None:
         train, test = brought
-        what = f"rows of {test.pixels.shape[1]} numbers"
+        given = {"file": plain(file_name(), NAMED), "train": len(train), "test": len(test), "d_x": test.pixels.shape[1]}
+        told = _("**{file}**: {train:,} training and {test:,} test rows of {d_x} numbers.", **given)
         if test.shape:
-            what = f"pictures, {test.shape[0]} × {test.shape[1]} {'grey' if test.shape[2] == 1 else 'RGB'}"
+            given |= {"high": test.shape[0], "wide": test.shape[1], "colours": _("grey") if test.shape[2] == 1 else "RGB"}
+            told = _("**{file}**: {train:,} training and {test:,} test pictures, {high} × {wide} {colours}.", **given)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-data"):
-            st.caption(
-                f"**{plain(file_name(), NAMED)}**: {len(train):,} training and {len(test):,} test {what}.",
-                width="stretch",
-            )
-            st.button("", icon=":material/delete:", on_click=_forget, key="_forget_data", help="Forget this data set.")
+            st.caption(told, width="stretch")
+            st.button("", icon=":material/delete:", on_click=_forget, key="_forget_data", help=_("Forget this data set."))
         return
     if problem := session.DATA_PROBLEM.get():  # above the field, so that a phone's sliders do not cover it
         st.warning(plain(problem), icon=":material/block:")
     st.file_uploader(
-        "Your data (.npz)",
+        _("Your data (.npz)"),
         ["npz"],
         key="_data_file",
         on_change=_take,
         max_upload_size=_UPLOAD,
-        help="The file must contain x_train and x_test: pictures, (n, h, w) or (n, h, w, 3), or rows of any numbers, "
-        f"(n, d_x), at most {MEGABYTES} MB in float32. It may contain the labels y_train and y_test. It stays in the "
-        "server's memory until you close this page; nothing is stored.",
-    )
+        help=_("The file must contain x_train and x_test: pictures, (n, h, w) or (n, h, w, 3), or rows of any numbers, "
+               "(n, d_x), at most {most} MB in float32. It may contain the labels y_train and y_test. It stays in the "
+               "server's memory until you close this page; nothing is stored.", most=MEGABYTES),
+    )  # fmt: skip
     if not problem:
-        st.caption("Choose a file; until then mnist-5k is shown.")
+        st.caption(_("Choose a file; until then mnist-5k is shown."))
 
 
 def file_name() -> str:

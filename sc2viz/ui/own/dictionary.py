@@ -9,6 +9,7 @@ from sc2viz.jobs.dictionary_learning import Film, Learning
 from sc2viz.ui import progress, schedulers, session
 from sc2viz.ui.own import memory
 from sc2viz.ui.untrusted import NAMED, plain
+from sc2viz.words import _
 
 MEGABYTES, MOST_ATOMS = 20, 2048  # at most, of a dictionary's file that a reader brings
 MOST_NUMBERS = memory.THINGS * 10**6 // 4  # of B, which is kept as float32
@@ -36,26 +37,27 @@ def file_name() -> str:
 def controls(d_x: int | None) -> None:
     """Draw a place to drop a dictionary's file, and what it holds or what is wrong with it. d_x=None: for patches of
     photographs."""
-    rows = f"{d_x} numbers long" if d_x else f"a square patch of {PATCHES[0]} to {PATCHES[1]} pixels a side, row by row"
+    rows = _("{n} numbers long", n=d_x) if d_x else _("a square patch of {low} to {high} pixels a side, row by row",
+                                                       low=PATCHES[0], high=PATCHES[1])  # fmt: skip
     st.file_uploader(
-        f"Your dictionary, ({d_x or 'd_x'}, d_s): .npy, .npz or .safetensors",
+        _("Your dictionary, ({d_x}, d_s): .npy, .npz or .safetensors", d_x=d_x or "d_x"),
         ["npy", "npz", "safetensors"],
         key="_dictionary_file",
         on_change=_take,
         max_upload_size=MEGABYTES,
-        help=f"The array B, or the only one of the file: one atom in each column, {rows}. It stays in the "
-        "server's memory until you close this page; nothing is stored.",
-    )
+        help=_("The array B, or the only one of the file: one atom in each column, {rows}. It stays in the server's memory "
+               "until you close this page; nothing is stored.", rows=rows),
+    )  # fmt: skip
     try:
         found = _read(d_x)
     except ValueError as error:
         st.warning(plain(f"{error}."), icon=":material/block:")
         return
     if found is None:
-        st.caption("Choose a file; until then another dictionary is used.")
+        st.caption(_("Choose a file; until then another dictionary is used."))
     else:
         B, notes = found
-        size = f"{words.count(B.shape[1], 'atom')} of {words.count(len(B), 'number')}"
+        size = _("{atoms} of {numbers}", atoms=words.count(B.shape[1], "atom"), numbers=words.count(len(B), "number"))
         st.caption(" ".join([f"**{plain(file_name(), NAMED)}**: {size}.", *notes]))
 
 
@@ -88,7 +90,7 @@ def _read(d_x: int | None) -> tuple[Tensor, list[str]] | None:
 
 def _of_patches(content: bytes, name: str) -> tuple[Tensor, list[str]]:
     B, notes = dictionaries.patch_dictionary(content, name, MOST_ATOMS, most_numbers=MOST_NUMBERS)
-    side, _ = patches.layout(len(B))
+    side, _channels = patches.layout(len(B))
     low, high = PATCHES
     if not low <= side <= high:
         raise ValueError(f"B in {name} must be of patches of {low} to {high} pixels a side, got {side} ({len(B)} values)")

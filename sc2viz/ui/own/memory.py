@@ -22,22 +22,23 @@ from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
 
 from sc2viz.ui import allocator, session, session_end, startup
+from sc2viz.words import N_, _
 
 MEGABYTES = 200
 RESULTS, BUILT = 40, 40
 THINGS = MEGABYTES - RESULTS - BUILT
 KEPT = {  # what counts towards the limit of a session, in words
-    session.OWN_DATA: "your data",
-    session.OWN_DICTIONARY: "your dictionary",
-    session.OWN_PICTURE: "your picture",
-    session.PHOTOGRAPH: "your photograph",
-    session.PAINTED: "what you painted",
-    session.PATCH: "the patch of a photograph",
-    session.LEARNED: "the dictionaries learned here",
-    session.FILMS: "the dictionaries that you watched being learned",
-    session.JOB: "your training",
-    session.OWN_ENCODER: "the numbers of your autoencoder",
-    session.CODE_TRAININGS: "the networks that you trained on Known codes",
+    session.OWN_DATA: N_("your data"),
+    session.OWN_DICTIONARY: N_("your dictionary"),
+    session.OWN_PICTURE: N_("your picture"),
+    session.PHOTOGRAPH: N_("your photograph"),
+    session.PAINTED: N_("what you painted"),
+    session.PATCH: N_("the patch of a photograph"),
+    session.LEARNED: N_("the dictionaries learned here"),
+    session.FILMS: N_("the dictionaries that you watched being learned"),
+    session.JOB: N_("your training"),
+    session.OWN_ENCODER: N_("the numbers of your autoencoder"),
+    session.CODE_TRAININGS: N_("the networks that you trained on Known codes"),
 }
 AWAY = 100.0  # seconds until a session ends whose reader has left; SC2VIZ_AWAY sets others, up to Streamlit's own 120
 # Seconds from the end of a session until its memory is given back, twice: a run may outlive its session for a while.
@@ -70,11 +71,11 @@ def check(key: session.Key, fresh: Any, name: str) -> None:
     size, others = nbytes(fresh), sum(held.values())
     if size + others > THINGS * 1e6:
         largest = max(held, key=held.get)
-        beside = f", and {others / 1e6:,.0f} MB are taken already, most by {largest}" if others > 1e6 else ""
-        raise ValueError(
-            f"{name} would take {size / 1e6:,.0f} MB{beside}. A session may hold {THINGS} MB: bring less, or reload the "
-            "page to begin anew"
-        )
+        given = {"name": name, "size": size / 1e6, "others": others / 1e6, "most": _(largest)}
+        told = _("{name} would take {size:,.0f} MB, and {others:,.0f} MB are taken already, most by {most}", **given)
+        told = told if others > 1e6 else _("{name} would take {size:,.0f} MB", **given)
+        raise ValueError(_("{told}. A session may hold {all} MB: bring less, or reload the page to begin anew", told=told,
+                           all=THINGS))  # fmt: skip
 
 
 def chosen(key: str) -> UploadedFile | None:

@@ -14,8 +14,9 @@ from torch import Tensor
 from sc2viz import data
 from sc2viz.draw.mosaics import Raised
 from sc2viz.ui import session, startup
+from sc2viz.words import N_
 
-NAME, LABEL = "patch", "patch of a photograph"
+NAME, LABEL = "patch", N_("patch of a photograph")
 FILE = "sc2viz-patch.npz"  # the name of the patch's file that Photograph gives away, which the Python of other pages reads
 TRAINED_ON = "grey-patches"
 

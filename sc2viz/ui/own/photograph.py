@@ -11,8 +11,9 @@ from sc2viz.files import pictures
 from sc2viz.ui import session
 from sc2viz.ui.own import memory
 from sc2viz.ui.untrusted import NAMED, plain
+from sc2viz.words import N_, _
 
-NAME, LABEL = "yours", "Your photograph…"
+NAME, LABEL = "yours", N_("Your photograph…")
 MOST_PIXELS = 12_000_000  # of a reader's photograph; a larger one is made smaller
 _ENDINGS = ["png", "jpg", "jpeg", "webp", "gif"]
 
@@ -37,18 +38,18 @@ def controls(then: Callable[[], None]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-photograph"):
             st.caption(f"**{plain(brought.name, NAMED)}**. {' '.join(brought.notes)}", width="stretch")
             st.button("", icon=":material/delete:", on_click=_forget, args=(then,), key="_forget_photograph",
-                      help="Forget this photograph.")  # fmt: skip
+                      help=_("Forget this photograph."))  # fmt: skip
         return
     st.file_uploader(
-        "Your photograph",
+        _("Your photograph"),
         _ENDINGS,
         key="_photograph_file",
         on_change=_take,
         args=(then,),
         max_upload_size=pictures.MAX_BYTES >> 20,
-        help=f"PNG, JPEG, WebP or GIF. More than {MOST_PIXELS // 10**6} megapixels are fitted to as many. It stays in the "
-        "server's memory until you close this page; nothing is stored.",
-    )
+        help=_("PNG, JPEG, WebP or GIF. More than {most} megapixels are fitted to as many. It stays in the server's memory "
+               "until you close this page; nothing is stored.", most=MOST_PIXELS // 10**6),
+    )  # fmt: skip
     if problem := session.PHOTOGRAPH_PROBLEM.get():
         st.warning(plain(problem), icon=":material/broken_image:")
 

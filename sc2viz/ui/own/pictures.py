@@ -15,6 +15,7 @@ from sc2viz.files import pictures as picture_files
 from sc2viz.ui import errors, session
 from sc2viz.ui.own import memory
 from sc2viz.ui.untrusted import plain
+from sc2viz.words import _, localized
 
 FILE = "my-picture.png"  # the name under which the reader's fitted picture is taken away
 ROW = -1  # the row that stands for the reader's own picture among the thumbnails
@@ -126,15 +127,15 @@ def is_ink(look: picture_files.Look, images: Images) -> bool:
 def controls(images: Images, go: Callable[[str], None]) -> None:
     """Two buttons that open a canvas, where pictures are grey, and an upload. `go` leads to another data set."""
     if images.shape[2] == 1:
-        with _popover("Draw", ":material/draw:", "A digit by your own hand."):
+        with _popover("draw", _("Draw"), ":material/draw:", _("A digit by your own hand.")):
             _draw(images)
-    with _popover("Upload", ":material/upload:", "A picture of your own, from a file."):
+    with _popover("upload", _("Upload"), ":material/upload:", _("A picture of your own, from a file.")):
         _upload(images, go)
 
 
-def _popover(label: str, icon: str, about: str):
+def _popover(key: str, label: str, icon: str, about: str):
     """A popover that style.css keeps within the window, however low its button stands."""
-    return st.popover(label, icon=icon, help=about, width="stretch").container(width=_WIDE, key=f"own-panel-{label.lower()}")
+    return st.popover(label, icon=icon, help=about, width="stretch").container(width=_WIDE, key=f"own-panel-{key}")
 
 
 def pixels(images: Images) -> np.ndarray | None:
@@ -179,7 +180,7 @@ def _draw(images: Images) -> None:
     # Imported here, because it registers a component, which only a running app can.
     from streamlit_drawable_canvas import st_canvas
 
-    st.markdown("Draw one digit, in one or more strokes.")
+    st.markdown(_("Draw one digit, in one or more strokes."))
     st.space("small")  # room for the toolbar, which floats above the canvas
     with st.container(horizontal=True, gap="small", key="own-drawing"):
         with st.container(width=_CANVAS):
@@ -199,11 +200,11 @@ def _draw(images: Images) -> None:
         st.warning(plain(error), icon=":material/broken_image:")
     own = session.OWN_PICTURE.get()
     if own is not None and isinstance(own.source, np.ndarray):
-        fitted, _ = own.fit(images)
+        fitted, _notes = own.fit(images)
         with seen:  # this column is no taller than the canvas, so that nothing moves under the pen
             st.image(mosaics.mosaic(fitted[None], images.shape, side=_SEEN), width=_SEEN)
-            st.caption("What the solvers see.")
-            _save(fitted, images.shape, "drawing", "Save")
+            st.caption(_("What the solvers see."))
+            _save(fitted, images.shape, "drawing", _("Save"))
 
 
 def _take_drawing(content: bytes | None, images: Images) -> None:
@@ -221,21 +222,20 @@ def _take_drawing(content: bytes | None, images: Images) -> None:
 
 def _upload(images: Images, go: Callable[[str], None]) -> None:
     st.file_uploader(
-        f"PNG, JPEG, WebP or GIF, up to {_LIMIT} MB",
+        _("PNG, JPEG, WebP or GIF, up to {most} MB", most=_LIMIT),
         _ENDINGS,
         key="_upload",
         on_change=_take,
         args=(images,),
         max_upload_size=_LIMIT,
-        help=f"It may have {picture_files.MAX_PIXELS // 10**6} megapixels, as a JPEG "
-        f"{picture_files.MAX_JPEG_PIXELS // 10**6}. It stays in the server's memory while this page is open; nothing is "
-        "stored.",
-    )
+        help=_("It may have {most} megapixels, as a JPEG {jpeg}. It stays in the server's memory while this page is open; "
+               "nothing is stored.", most=picture_files.MAX_PIXELS // 10**6, jpeg=picture_files.MAX_JPEG_PIXELS // 10**6),
+    )  # fmt: skip
     own = session.OWN_PICTURE.get()
     uploaded = own is not None and isinstance(own.source, bytes)
     if problem := session.PICTURE_PROBLEM.get():
-        kept = f" The picture below is still {own.name}." if uploaded else ""
-        st.warning(plain(f"{problem}{kept}"), icon=":material/broken_image:")
+        kept = _("The picture below is still {name}.", name=own.name) if uploaded else ""
+        st.warning(plain(f"{problem} {kept}".strip()), icon=":material/broken_image:")
     if uploaded:
         _advise(own, images, go)
         _cropped(own, images)
@@ -261,18 +261,19 @@ def _advise(own: _Own, images: Images, go: Callable[[str], None]) -> None:
     ink, name = is_ink(own.look, images) and own.invert is None, better(own.look, images)
     if not (ink or name):
         return
-    kind = "dark strokes on paper" if ink else "a colour photograph" if own.look.coloured else "a grey photograph"
-    theirs = "are bright strokes on black" if _on_black(images) else "are grey"
-    suits = "Invert it." if ink else f"It suits **{name}**."
+    kind = _("dark strokes on paper") if ink else _("a colour photograph") if own.look.coloured else _("a grey photograph")
+    given = {"kind": kind, "data": plain(images.name)}
+    said = [_("This looks like {kind}, and the pictures of {data} are bright strokes on black.", **given)
+            if _on_black(images) else _("This looks like {kind}, and the pictures of {data} are grey.", **given),
+            _("Invert it.") if ink else _("It suits **{data}**.", data=name)]  # fmt: skip
     name = name or PHOTOGRAPHS[False]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-advice"):
-        st.caption(f":material/info: This looks like {kind}, and the pictures of {plain(images.name)} {theirs}. {suits}",
-                   width="stretch")  # fmt: skip
+        st.caption(f":material/info: {' '.join(said)}", width="stretch")
         if ink:
-            st.button("Invert it", icon=":material/invert_colors:", type="primary", key="_invert_first",
+            st.button(_("Invert it"), icon=":material/invert_colors:", type="primary", key="_invert_first",
                       on_click=lambda: setattr(own, "invert", True))  # fmt: skip
-        st.button(f"Go to {name}", on_click=go, args=(name,), key="_go_to_photographs",
-                  help="For a photograph." if ink else None)  # fmt: skip
+        st.button(_("Go to {data}", data=name), on_click=go, args=(name,), key="_go_to_photographs",
+                  help=_("For a photograph.") if ink else None)  # fmt: skip
 
 
 # The crop -------------------------------------------------------------------------------------------------------------
@@ -290,18 +291,19 @@ def _cropped(own: _Own, images: Images) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-picture"):
         st.image(own.framed(shape), width=own.thumbnail.shape[1])
         st.image(mosaics.mosaic(fitted[None], shape, side=_CANVAS // 2), width=_CANVAS // 2)
-    st.caption(f"The part that is kept, and what the solvers see. {' '.join(notes)}")
+    st.caption(" ".join([_("The part that is kept, and what the solvers see."), *notes]))
     left, top, right, bottom = own.crop.box((own.thumbnail.shape[1], own.thumbnail.shape[0]), shape)
     room = own.thumbnail.shape[1] - (right - left), own.thumbnail.shape[0] - (bottom - top)
-    st.select_slider("Zoom", ZOOMS, format_func=lambda zoom: f"{zoom:g} ×", key=_CROP[0], on_change=_move, args=(own,))
+    st.select_slider(_("Zoom"), ZOOMS, format_func=lambda zoom: localized(f"{zoom:g} ×"), key=_CROP[0], on_change=_move,
+                     args=(own,))  # fmt: skip
     with st.container(horizontal=True, gap="medium"):
-        for key, label, free in zip(_CROP[1:], ("Left to right", "Top to bottom"), room, strict=True):
+        for key, label, free in zip(_CROP[1:], (_("Left to right"), _("Top to bottom")), room, strict=True):
             st.slider(label, 0, 100, format="%d %%", key=key, on_change=_move, args=(own,), disabled=free < 1)
     inverted = own.invert if own.invert is not None else any(note.startswith("Inverted") for note in notes)
     with st.container(horizontal=True, gap="small"):
-        st.button("Invert", icon=":material/invert_colors:", on_click=lambda: setattr(own, "invert", not inverted),
-                  help="Exchange dark and bright.")  # fmt: skip
-        _save(fitted, shape, "picture", "Save it as PNG")
+        st.button(_("Invert"), icon=":material/invert_colors:", on_click=lambda: setattr(own, "invert", not inverted),
+                  help=_("Exchange dark and bright."))  # fmt: skip
+        _save(fitted, shape, "picture", _("Save it as PNG"))
 
 
 def _move(own: _Own) -> None:
@@ -319,5 +321,5 @@ def _save(fitted: np.ndarray, shape: tuple[int, int, int], kind: str, label: str
         icon=":material/image:",
         on_click="ignore",
         key=f"get-own-{kind}",
-        help="The fitted picture, which the Python to take away reads.",
+        help=_("The fitted picture, which the Python to take away reads."),
     )

@@ -4,6 +4,7 @@
 import { words } from "../../browser/decode.js";
 import { component, make } from "../../browser/dom.js";
 import { sliderHints, tellHints } from "../../browser/messages.js";
+import { _, ngettext } from "../../browser/words.js";
 
 const OTHERS = "*"; // stands for the list of the others where a solver's name stands for its menu
 
@@ -98,11 +99,12 @@ class Chips {
     const chosen = solver.models.filter((model) => this.chosen.includes(model.label)).length;
     const shown = solver.models.some((model) => this.data.shown.includes(model.label));
     const state = shown ? "on" : chosen ? "on hollow" : "";
-    const said = solver.problem ? "disabled here" : solver.note;
-    const dashed = chosen && !shown ? "Dashed: chosen, but not shown here, where fewer solvers or others fit. " : "";
+    const said = solver.problem ? _("disabled here") : solver.note;
+    const unseen = _("Dashed: chosen, but not shown here, where fewer solvers or others fit.");
+    const dashed = chosen && !shown ? `${unseen} ` : "";
     const [name, label] = [text(solver.name), text(solver.label)];
     const more = `<button class="more" data-focus="menu-${name}" data-menu="${name}" aria-haspopup="menu"
-        aria-expanded="${this.open === solver.name}" aria-label="Variants of ${label}">▾</button>`;
+        aria-expanded="${this.open === solver.name}" aria-label="${_("Variants of {label}", { label })}">▾</button>`;
     return `<span class="chip ${state}" style="--light:${solver.light}; --dark:${solver.dark}">
       <button class="name" data-focus="${name}" data-solver="${name}" aria-pressed="${chosen > 0}"
         aria-description="${dashed}${text(solver.problem || said)}"
@@ -122,8 +124,9 @@ class Chips {
         aria-checked="${this.chosen.includes(model.label)}">
         ${sample(model.dash, solver.mark)}<span>${text(model.short)}</span>
         <small>${text(model.note)}</small></button>`;
+    const live = _("Train it live →");
     const train = `<button role="menuitem" data-focus="train" data-train="${text(solver.label)}"
-        >Train it live →</button>`;
+        >${live}</button>`;
     const several = solver.models.length > 1 && !solver.problem;
     return [...(several ? solver.models.map(variant) : []), ...(solver.train ? [train] : [])];
   }
@@ -152,7 +155,7 @@ class Chips {
       const lines = [...root.querySelectorAll(".row")];
       for (const line of lines) line.hidden = !line.querySelector(".chip:not([hidden], .rest)");
       (lines.filter((line) => !line.hidden).at(-1) ?? root).append(rest);
-      rest.firstChild.textContent = `${this.others().length} more`;
+      rest.firstChild.textContent = ngettext("{n} more", "{n} more", this.others().length);
       rest.hidden = !this.others().length;
     };
     settle();
@@ -215,7 +218,7 @@ class Chips {
     if (!this.open) return;
     const list = make("div", solver ? "menu" : "menu others");
     list.setAttribute("role", solver ? "menu" : "dialog");
-    list.setAttribute("aria-label", solver ? `Variants of ${solver.label}` : "More solvers");
+    list.setAttribute("aria-label", solver ? _("Variants of {label}", solver) : _("More solvers"));
     list.popover = "manual"; // above everything, so that no edge of a container cuts it off
     if (solver) list.style.cssText = `--light:${solver.light}; --dark:${solver.dark}`;
     else if (before !== OTHERS) {

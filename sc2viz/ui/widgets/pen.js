@@ -6,6 +6,7 @@ import { component, make } from "../../browser/dom.js";
 import { drawing, onMoved, sliderValues, tellDrawn } from "../../browser/messages.js";
 import { Pad } from "../../browser/pen.js";
 import { keep, kept } from "../../browser/store.js";
+import { _ } from "../../browser/words.js";
 import { whenAnswered } from "./answered.js";
 
 const ASK = 250; // ms until the server is asked again for what it is preparing
@@ -73,7 +74,7 @@ class Pen {
     if (!parcels.get(B.name)) return;
     const key = `${B.name} ${peak}`;
     if (!mine.coders[key]) mine.coders = { [key]: new Coder(parcels.get(B.name), B.size, peak) };
-    this.coder = Object.assign(mine.coders[key], { without: { side: "follows when you lift the pen" } });
+    this.coder = Object.assign(mine.coders[key], { without: { side: _("follows when you lift the pen") } });
     for (const one of there) {
       const { label, graph, arrays } = one;
       const stamp = JSON.stringify([graph, one.guard, one.offset]);
@@ -157,9 +158,9 @@ class Pen {
     for (const { number, says, label, reason, what } of this.rows) {
       const [known, there] = [coder?.has(label), x && coder?.x === x && coder.has(label)];
       number.textContent = there ? coder.says(what, label, lam, T) : "–";
-      const name = { F: "F*, the minimum", psnr: "PSNR" }[what];
-      const side = name ?? (there ? coder.says("side", label, lam, T) : "above the optimum");
-      says.textContent = reason ?? (known ? side : "is being prepared …");
+      const name = { F: _("F*, the minimum"), psnr: "PSNR" }[what];
+      const side = name ?? (there ? coder.says("side", label, lam, T) : _("above the optimum"));
+      says.textContent = reason ?? (known ? side : _("is being prepared …"));
     }
   }
 

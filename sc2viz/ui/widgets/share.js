@@ -2,6 +2,7 @@
 import { component, make, shape } from "../../browser/dom.js";
 import { filesOf } from "../../browser/picture.js";
 import { plotName, plots, saveVector } from "../../browser/plotly.js";
+import { _ } from "../../browser/words.js";
 
 const SAID = 2500; // ms until the button's own words are back
 const LOOK = 1000; // ms between two looks at the charts of the page
@@ -16,8 +17,8 @@ class Share {
     this.root = parent.appendChild(make("div", "share"));
   }
 
-  show({ kind }, { signal }) {
-    if (kind === "link") return this.root.replaceChildren(...this.link());
+  show({ kind, names }, { signal }) {
+    if (kind === "link") return this.root.replaceChildren(...this.link(names));
     // Charts that are drawn while the menu is open are added.
     const list = () => {
       const [charts, files] = [this.vectors(), this.files()];
@@ -28,25 +29,30 @@ class Share {
     signal.addEventListener("abort", () => clearInterval(timer));
   }
 
-  link() {
+  // names: what stands in the link for the words of the address, by key, so that it opens in every language.
+  link(names) {
     const [button, said] = [make("button", "copy"), make("span", "said")];
     const icon = shape("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" });
     const draw = (d) => icon.replaceChildren(shape("path", { d }));
     Object.assign(said, { role: "status" });
-    Object.assign(button, { ariaLabel: "Copy link", title: "Copy a link that opens this view" });
+    Object.assign(button, { ariaLabel: _("Copy link"), title: _("Copy a link that opens this view") });
     button.append(icon);
     button.onclick = async () => {
       const address = new URL(window.location.href);
       address.searchParams.delete("class"); // the room that a lecturer leads is shared with nobody
+      for (const [key, told] of Object.entries(names)) {
+        const name = told[address.searchParams.get(key)];
+        if (name) address.searchParams.set(key, name);
+      }
       const { href } = address;
       try {
         await navigator.clipboard.writeText(href);
       } catch {
-        window.prompt("The link to this view:", href); // a page that is not served by https may not write there
+        window.prompt(_("The link to this view:"), href); // a page that is not served by https may not write there
         return;
       }
       draw(DONE);
-      said.textContent = "The link is copied.";
+      said.textContent = _("The link is copied.");
       setTimeout(() => {
         draw(LINK);
         said.textContent = "";
@@ -59,14 +65,14 @@ class Share {
   // A button for each chart that is drawn.
   vectors() {
     return this.buttons(
-      "Charts (SVG):",
+      _("Charts (SVG):"),
       plots().map((plot) => [plotName(plot), () => saveVector(plot)]),
     );
   }
 
   // Buttons for each figure of an idea.
   files() {
-    return this.buttons("Figures:", filesOf());
+    return this.buttons(_("Figures:"), filesOf());
   }
 
   buttons(title, all) {
