@@ -115,7 +115,7 @@ ROWS = (
     Row("step", lambda now: Range(1, session.TOURS.get().get(now("tour"), 1), 1), 1, persist=True),
     Row("notes", Switch(), False),
     # The language; without one, that of the reader's browser
-    Row("lang", lambda now: Names(words.offered(), _offered), None, persist=True),
+    Row("lang", lambda now: Names(words.offered(), _offered, {"zh_CN": "zh"}), None, persist=True),
     # The sidebar
     Row("data", lambda now: _labelled(sets.names()), "mnist-5k", "selectbox"),
     Row("dictionary", lambda now: _labelled(partial(sets.options, now("data"))), None, "selectbox"),

@@ -5,10 +5,10 @@ import { shared } from "../../browser/messages.js";
 import { _, language } from "../../browser/words.js";
 
 const PLACES = {
-  Play: [".st-key-train-keys .st-key-play button", ".st-key-film-learn button", ".scrubber .play", ".adder .play"],
-  Sliders: [".sliders input[type=range]"],
-  Solvers: [".chips .name"],
-  Answers: [".divider .tabs button"],
+  [_("Play")]: [".st-key-train-keys .st-key-play button", ".st-key-film-learn button", ".scrubber .play", ".adder .play"],
+  [_("Sliders")]: [".sliders input[type=range]"],
+  [_("Solvers")]: [".chips .name"],
+  [_("Answers")]: [".divider .tabs button"],
 };
 const POPOVER = "[data-testid=stPopoverBody]";
 const [TABLES, ...WIDE] = ["stTable", "katex-display", "st-key-train-settings", "st-key-film-settings"].map((name) =>
@@ -104,7 +104,7 @@ class Reach {
     this.root = parent.appendChild(make("nav", "reach"));
     this.root.ariaLabel = _("On this page");
     for (const [name, selectors] of Object.entries(PLACES)) {
-      const link = this.root.appendChild(Object.assign(make("a", "", _(name)), { href: "#" }));
+      const link = this.root.appendChild(Object.assign(make("a", "", name), { href: "#" }));
       link.onclick = (event) => {
         event.preventDefault();
         this.find(selectors)?.focus();
