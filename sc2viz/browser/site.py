@@ -116,7 +116,7 @@ def data_set(
         "name": name, "B": common[0].label(), "pictures": common[1].label(), "peak": mosaics.span(shape), "solvers": told,
         "absent": [{"label": style.label(each), "why": why, "colour": style.themed(each), "mark": style.mark(each)}
                    for each, why in absent.items()],
-        "names": [list(pair) for pair in names] or [name_of(k, None) for k in range(len(x))],
+        "names": [list(pair) for pair in names or [name_of(k, None) for k in range(len(x))]],
         "pad": pad(shape, noun),
         "knobs": [{"key": key, "label": _(label), "value": {"lam": lam, "T": steps}[key], "whole": key == "T",
                    "stops": list(stops.with_own(stops.MARKS[key], {"lam": lam, "T": steps}[key]))}

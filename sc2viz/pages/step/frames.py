@@ -1,6 +1,7 @@
 """The frames of Step through: each solver's pictures and curves at every iteration, and the numbers in the sentences."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -138,7 +139,7 @@ def _sentences(ranked: tuple[str, ...], excess: tuple[np.ndarray, ...], shown: t
     """The sentences after these `iterations`, where `ranked` solvers are `excess` % above the optimum and those `shown` use
     `used` atoms. What holds still has one value for all stops."""
 
-    def at(k: int, names: tuple[str, ...], parts: tuple[np.ndarray, ...]) -> dict[str, float]:
+    def at(k: int, names: tuple[str, ...], parts: tuple[np.ndarray, ...]) -> dict[str, Any]:
         return {name: part[k % len(part)] for name, part in zip(names, parts, strict=True)}
 
     return [describe_steps.sentence(at(k, ranked, excess), t, at(k, shown, used)) for k, t in enumerate(iterations)]
