@@ -23,6 +23,9 @@ WORDS = {"true": N_("true atoms"), "fista": N_("atoms learned by least squares, 
          "learned": N_("atoms that `dictionary.learn` learned"), "random": N_("random atoms"),
          "topk-random": N_("TopK on random atoms that stay"), "topk-twice": N_("TopK at twice the rate"),
          "mp-released": N_("MP with codes of any sign and no atom twice, as released")}  # fmt: skip
+# The same for a chart, where it is shorter
+SHORT = {"fista": N_("least squares"), "learned": "dictionary.learn", "topk-random": N_("TopK, random atoms"),
+         "topk-twice": N_("TopK, rate × 2"), "mp-released": N_("MP as released")}  # fmt: skip
 
 # The columns of joint training, and their digits behind the point.
 DIGITS = {"percent": 1, "lam": 2, "dictionary_percent": 1, "r2": 3, "exact_r2": 3, "non_zeros": 1, "dead": 0}

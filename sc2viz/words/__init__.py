@@ -143,7 +143,7 @@ def of_noun(noun: str, message: str, /, **given: object) -> str:
 
 def ngettext(one: str, others: str, n: int, /, **given: object) -> str:
     """A message in the form that a number asks for, with that number as {n} and what is `given` for other placeholders."""
-    return _filled(_translations(language()).ngettext(one, others, n), {"n": localized(f"{n:,}"), **given})
+    return _filled(_translations(language()).ngettext(one, others, int(n)), {"n": localized(f"{n:,}"), **given})
 
 
 def localized(number: str) -> str:

@@ -11,17 +11,9 @@ from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders
 from sc2viz.reports import grouping
 from sc2viz.reports import sae_tables as tables
 from sc2viz.ui import page
-from sc2viz.words import N_, _, localized
+from sc2viz.words import _, localized
 
 SOURCE = "arXiv 2603.28744, shrutij01/compositional-sparse-ood: results/exp_vary_latents.json, exp_frozen_decoder.json"
-
-_SHORT = {  # of labels, for the chart
-    "fista": N_("least squares"),
-    "learned": "dictionary.learn",
-    "topk-random": N_("TopK, random atoms"),
-    "topk-twice": N_("TopK, rate × 2"),
-    "mp-released": N_("MP as released"),
-}
 
 
 def draw(dark: bool) -> None:
@@ -37,7 +29,7 @@ def draw(dark: bool) -> None:
         published = tables.PUBLISHED.get(kind, (None, None))[0 if encoded else 1]
         label = tables.named(kind)
         means = statistics.fmean(mcc), statistics.fmean(r2)
-        short = _(_SHORT[kind]) if kind in _SHORT else label
+        short = _(tables.SHORT[kind]) if kind in tables.SHORT else label
         found.append(Recovered(label.replace("`", ""), short, *means, published, not encoded))
         printed = "" if published is None else localized(f"{published:.3f}")
         rows.append({_("Codes"): label.replace("`", ""), _("MCC, measured"): grouping.averaged(mcc, 3),
