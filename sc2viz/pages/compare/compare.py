@@ -56,15 +56,14 @@ def compare() -> None:
     best = results.moving_optimum(view.data, pixels, view.lam)
     found = {model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen}
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
-    says = _says(view, average, ranked, found, stops)
     with st.container(key="beside-room"), st.container(key="beside"):
         far = models.with_distance(chosen)
         pictures, curve = st.container(), st.container(key="distances") if far else None
     lines = _lines(view, pixels, far, paths)
     by_time = url.now("against") == "milliseconds"
     dots = [boards.Dots("excess", *curves.reached(lines, stops["T"], by_time), "T")] if far else []
-    board = replace(_board(view, rows, pixels, chosen, found, best, dots), says=says, ranked=[m.label for m in ranked],
-                    fine=COARSE if len(rows) > 1 else 0)  # fmt: skip
+    board = replace(_board(view, rows, pixels, chosen, found, best, dots), ranked=[model.label for model in ranked],
+                    says=_says(view, average, ranked, found, stops), fine=COARSE if len(rows) > 1 else 0)  # fmt: skip
     with pictures:
         boards.board("compare-board", board)
     if far:

@@ -4,8 +4,9 @@ import { component, make } from "../../browser/dom.js";
 import { shared } from "../../browser/messages.js";
 import { _, language } from "../../browser/words.js";
 
+const play = _("Play");
 const PLACES = {
-  [_("Play")]: [".st-key-train-keys .st-key-play button", ".st-key-film-learn button", ".scrubber .play", ".adder .play"],
+  [play]: [".st-key-train-keys .st-key-play button", ".st-key-film-learn button", ".scrubber .play", ".adder .play"],
   [_("Sliders")]: [".sliders input[type=range]"],
   [_("Solvers")]: [".chips .name"],
   [_("Answers")]: [".divider .tabs button"],
