@@ -71,7 +71,7 @@ class PlainCNN(nn.Module):
 class ConvRun(BaseRun):
     """One training of an arm over so many batches, measured."""
 
-    FILE, HEAD = "conv.jsonl", "conv_"
+    FILE, HEAD, OTHERS = "photographs.jsonl", "conv_", ("photographs_",)
 
     arm: str
     batches: int

@@ -22,7 +22,7 @@ SEEDS = 3
 class PhotographRun(BaseRun):
     """A method on all test photographs with noise of σ, of 255, and a seed."""
 
-    FILE, HEAD = "photographs.jsonl", "photographs_"
+    FILE, HEAD, OTHERS = "photographs.jsonl", "photographs_", ("conv_",)
 
     method: str  # a key of PEERS, or a network for grey photographs
     sigma: int

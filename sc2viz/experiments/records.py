@@ -37,6 +37,7 @@ class BaseRun:
 
     FILE: ClassVar[str]  # of the records of this kind, in a folder of results
     HEAD: ClassVar[str] = ""  # with which names begin
+    OTHERS: ClassVar[tuple[str, ...]] = ()  # the heads of other kinds in the same file
 
     @property
     def name(self) -> str:
@@ -84,7 +85,9 @@ def _read(kind: type[R], path: Path, *_stamp: int) -> dict[R, Record]:
             record = json.loads(line)
             if not all(isinstance(record[key], dict) for key in ("configuration", "metrics")):
                 raise ValueError("it is no record")
-            run = kind.named(str(record["run"]))
+            if (name := str(record["run"])).startswith(kind.OTHERS):
+                continue
+            run = kind.named(name)
             if run in found:
                 raise ValueError(f"{run.name} has two lines")
         except (ValueError, TypeError, LookupError, RecursionError) as error:
@@ -96,9 +99,12 @@ def _read(kind: type[R], path: Path, *_stamp: int) -> dict[R, Record]:
 
 
 def save(kind: type[BaseRun], records: Mapping[Any, Record], folder: Path = RESULTS) -> None:
-    """Write all records of a kind, a line a run, whole or not at all."""
-    lines = (json.dumps(records[run], ensure_ascii=False) for run in sorted(records, key=lambda run: run.name))
-    atomic.write_bytes(Path(folder) / kind.FILE, "".join(f"{line}\n" for line in lines).encode())
+    """Write all records of a kind, a line a run, whole or not at all. Those of other kinds in the file stay."""
+    path = Path(folder) / kind.FILE
+    there = map(json.loads, path.read_bytes().splitlines()) if kind.OTHERS and path.exists() else ()
+    named = {record["run"]: record for record in there if record["run"].startswith(kind.OTHERS)}
+    named |= {run.name: record for run, record in records.items()}
+    atomic.write_bytes(path, "".join(f"{json.dumps(named[name], ensure_ascii=False)}\n" for name in sorted(named)).encode())
 
 
 def put(run: BaseRun, record: Record, folder: Path = RESULTS) -> None:

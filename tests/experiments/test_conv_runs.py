@@ -52,9 +52,9 @@ def test_the_command_measures_every_run_once_and_says_what_the_gates_do(small, t
     plain, gates = np.array([record["metrics"]["psnr"] for record in found.values()]).reshape(2, 2)
     p = stats.ttest_rel(gates, plain).pvalue
     assert f"slstm minus cnn, 3 batches: {np.mean(gates - plain):+.3f} dB, 2 paired, p = {p:.3g}" in said
-    before = (tmp_path / "conv.jsonl").read_bytes()
+    before = (tmp_path / "photographs.jsonl").read_bytes()
     main(words)
-    assert (tmp_path / "conv.jsonl").read_bytes() == before
+    assert (tmp_path / "photographs.jsonl").read_bytes() == before
 
 
 @pytest.mark.parametrize("arm", ["slstm", "cnn"])

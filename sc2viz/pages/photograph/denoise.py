@@ -63,12 +63,12 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
     with sentence:
         page.caption(*_caption(at_hand, found))
         answer_cards.gave_way(found, known, most)
-        if said := gate_tables.sentence(records.load(ConvRun)):
-            st.caption(f"{_('**Do the gates help?**')} {said}")
     slow = [_("{solver} is given every second patch, because it takes long.", solver=model.label) for model in chosen
             if denoise_tasks.finest(model) != denoise_tasks.FINE]  # fmt: skip
     page.notes([*found.notes(), *slow])
     answer_cards.cards_of_answers(at_hand, found, N_("Noisy"), _stored(at_hand), known=at_hand.added)
+    if said := gate_tables.sentence(records.load(ConvRun)):
+        st.caption(f"{_('**Do the gates help?**')} {said}")
     with tools:
         phrases.equations(denoise_tasks.named(chosen))
         phrases.glossary()
