@@ -29,6 +29,16 @@ def rest(page) -> None:
     stop.wait_for(state="detached")
 
 
+def look_at(page, x: int, y: int, what: str) -> None:
+    """Click a place of the photograph, and wait for what is said of it."""
+    rest(page)
+    page.locator(".divider .view").click(position={"x": x, "y": y})
+    page.wait_for_function("location.search.includes('column=')")
+    row, column = (parse_qs(urlsplit(page.url).query)[key][0] for key in ("row", "column"))
+    page.get_by_text(f"{what} at row {row}, column {column}").wait_for()
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+
+
 def before(page) -> np.ndarray:
     """The left of the divider, grey."""
     return np.array(page.locator(".divider .before").evaluate(GREY)).reshape(512, 512)
@@ -68,12 +78,7 @@ def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
     page.get_by_role("radio", name="Denoise").click()
     page.locator(".divider .left", has_text="noisy").wait_for(timeout=60_000)
     page.locator(".divider .right", has_text="LFISTA").wait_for(timeout=60_000)
-    rest(page)
-    page.locator(".divider .view").click(position={"x": 60, "y": 200})
-    page.wait_for_function("location.search.includes('column=')")
-    row, column = (parse_qs(urlsplit(page.url).query)[key][0] for key in ("row", "column"))
-    page.get_by_text(f"Patch at row {row}, column {column}").wait_for()
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    look_at(page, 60, 200, "Patch")
     page.wait_for_timeout(300)
     used = page.locator(".scrubber .caption b").inner_text()
     page.get_by_role("button", name="Step through this patch").click()
@@ -85,17 +90,12 @@ def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
 
 @pytest.mark.release
 @pytest.mark.parametrize(("query", "width", "height", "theme"), [
-    ("", 1280, 720, "dark"), ("", 390, 844, "light"), ("", 390, 844, "dark"), ("?view=present", 1280, 720, "light"),
+    ("", 1280, 720, "dark"), ("", 390, 844, "light"), ("", 390, 844, "dark"), ("?present=true", 1280, 720, "light"),
 ])  # fmt: skip
 def test_a_click_shows_which_filters_speak_there_iteration_by_iteration(visit, fits, query, width, height, theme):
     page = visit(f"photograph{query}", width=width, height=height, theme=theme)
     page.locator(".stMain").get_by_text("all grids of filters").wait_for(timeout=60_000)
-    rest(page)
-    page.locator(".divider .view").click(position={"x": 30, "y": 150})
-    page.wait_for_function("location.search.includes('column=')")
-    row, column = (parse_qs(urlsplit(page.url).query)[key][0] for key in ("row", "column"))
-    page.get_by_text(f"Filters at row {row}, column {column}").wait_for()
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    look_at(page, 30, 150, "Filters")
     maps = page.get_by_role("img", name=re.compile("^The maps of filters"))
     last = maps.evaluate(GREY)
     page.get_by_role("button", name=re.compile("First")).click()
