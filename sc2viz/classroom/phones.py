@@ -117,13 +117,12 @@ class Doors:
     async def _to_phone(self, websocket: WebSocket, room: Room, phone: str) -> None:
         async def hear() -> None:
             while True:
-                said = await _read(websocket)
+                said, problem = await _read(websocket), {}
                 try:
                     room.answer(phone, said.get("number"), said.get("answer"))
-                    problem = ""
                 except ValueError as error:
-                    problem = str(error)
-                await _send(websocket, room.for_phone(phone) | ({"problem": problem} if problem else {}))
+                    problem = {"problem": str(error)}
+                await _send(websocket, room.for_phone(phone) | problem)
                 await asyncio.sleep(PAUSE)
 
         await self._serve(websocket, room, hear, lambda: room.for_phone(phone), phone)

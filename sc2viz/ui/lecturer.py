@@ -22,8 +22,6 @@ from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _
 
-KEPT = N_("Nothing of a room is kept: answers have no name, stay in the server’s memory, and are gone when the room is "
-          "closed, or two hours after its lecturer has left.")  # fmt: skip
 WITHOUT = N_("This server has no place for phones. Start the app by `sc2viz app` or by `streamlit run app.py`.")
 # The projector shows a class its question, and no form.
 _ASKED = """.st-key-question :is([data-testid="stFormSubmitButton"], .stSlider) { display: none; }
@@ -78,8 +76,7 @@ def rest() -> None:
 
 
 def _opens(truth: Truth | None) -> None:
-    no_answer = "" if truth else _("The view at hand has no answer to this question.")
-    why = no_answer if phones.served() else _(WITHOUT)
+    why = _(WITHOUT) if not phones.served() else "" if truth else _("The view at hand has no answer to this question.")
     st.button(_("Ask the class"), icon=":material/groups:", key="class-ask", on_click=_open, disabled=bool(why),
               help=why or _("Open a room, in which phones answer this question."))  # fmt: skip
     if problem := session.ROOM_PROBLEM.pop():
@@ -122,7 +119,8 @@ def _menu(led: Room) -> None:
     st.download_button(_("Counts (CSV)"), counts.to_csv(index=False), f"class-{led.code}.csv", "text/csv", on_click="ignore",
                        icon=":material/table:", key="class-counts", disabled=counts.empty)  # fmt: skip
     st.button(_("Close the room"), icon=":material/close:", key="class-close", on_click=phones.ROOMS.close, args=(led,))
-    st.caption(_(KEPT))
+    st.caption(_("Nothing of a room is kept: answers have no name, stay in the server’s memory, and are gone when the room "
+                 "is closed, or two hours after its lecturer has left."))  # fmt: skip
 
 
 def counts_of(led: Room) -> pandas.DataFrame:

@@ -1,10 +1,12 @@
 """Questions before the picture: what a file may say of one, and whether each that ships is answered right and wrong as
 numpy, scikit-learn and the records themselves say."""
 
+import html
 import json
 import re
 from dataclasses import replace
 from statistics import fmean
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,13 +17,14 @@ from sc2viz import checkpoints, data, evaluation, lasso
 from sc2viz.classroom.question import Truth
 from sc2viz.pages.paper import answer, describe_paper
 from sc2viz.ui import app, results, sidebar, url
-from sc2viz.ui.tours import questions, reading
+from sc2viz.ui.tours import guide, questions, reading, truths
 from sc2viz.ui.tours.truths import TRUTHS, Sight
 
 PAGES, ROWS = tuple(app.TITLES), tuple(url.TABLE)
 TOURS, _ = reading.available(PAGES, ROWS)
-STEPS = [(f"{name}-{k}", step.query, step.asks) for name, tour in TOURS.items() for k, step in enumerate(tour.steps, 1)
-         if step.asks]  # fmt: skip
+ALL = [(f"{name}-{k}", step) for name, tour in TOURS.items() for k, step in enumerate(tour.steps, 1)]
+STEPS = [(name, step.query, step.asks) for name, step in ALL if step.asks]
+SAID = {name: step for name, step in ALL if step.answers}  # steps whose sentences end with what is true of the view
 OF_PAGES = reading.of_pages(questions.FILE.read_text("utf-8"), "questions.toml", PAGES)
 ASKED = STEPS + [(path, {}, asks) for path, asks in OF_PAGES.items()]
 PICTURES = 0, 3, 7
@@ -184,6 +187,9 @@ TRUE = {
     "mean atoms": lambda w: fmean(w.used(w.exact(x=x)) for x in w.strip),
     "iterations": lambda w, solver, percent: next(
         t for t, s in enumerate(w.path(solver == "FISTA")) if w.F(s) <= (1 + percent / 100) * w.F(w.exact())),
+    "saved": lambda w, solver, other, percent: np.subtract(*(next(
+        t for t, s in enumerate(w.path(label == "FISTA")) if w.F(s) <= (1 + percent / 100) * w.F(w.exact()))
+        for label in (other, solver))),
     "lowest": lowest,
     "rises": lambda w, solver: (np.diff(F := [w.F(s) for s in w.path(solver == "FISTA")]) > 1e-6 * np.array(F[1:])).sum(),
     "most atoms": lambda w, solver: max(map(w.used, w.path(solver == "FISTA"))) / w.used(w.exact()),
@@ -215,7 +221,8 @@ TRUE = {
 
 
 def test_every_truth_is_asked_for_and_known_in_another_way():
-    assert {asks.truth for _, _, asks in ASKED} == set(TRUE) == set(TRUTHS)
+    said = {step.answers.truth for step in SAID.values()}
+    assert {asks.truth for _, _, asks in ASKED} | said == set(TRUE) == set(TRUTHS)
 
 
 @pytest.mark.everyday("ten-minutes-1", "ista-to-slstm-10", "claim-8", "codes")
@@ -238,6 +245,32 @@ def test_a_question_that_ships_is_answered_right_and_wrong(name, query, asks, pi
             assert not found.holds(asks.question.low)
         assert found.holds(true) and not found.holds(true + 2.5 * found.margin + asks.question.step)
         assert not found.holds(true - 2.5 * found.margin - asks.question.step)
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+@pytest.mark.parametrize("name", SAID)
+def test_a_sentence_ends_with_what_is_true_of_its_view(name, picture):
+    step = SAID[name]
+    sight = Sight.of(step.query | {"picture": [str(picture)]})
+    found = questions.truth(step.answers, sight)
+    assert found.answer == TRUE[step.answers.truth](World(sight), **step.answers.given)
+    assert html.unescape(guide._said(step, sight)) == f"{step.title} {step.say} {found.why}"
+
+
+def test_a_sentence_says_where_momentum_saves_nothing_and_where_nothing_is_known(monkeypatch):
+    step, given = SAID["questions-3"], {"solver": "FISTA", "other": "ISTA", "percent": 5}
+    courses = {"FISTA": [90, 60, 4], "ISTA": [90, 4, 3]}
+    monkeypatch.setattr(Sight, "descent", lambda at, label: SimpleNamespace(excess=np.array(courses[label])))
+    sight = Sight.of({"picture": ["3"]})
+    assert TRUTHS["saved"](sight, **given).answer == -1
+    assert guide._said(step, sight).endswith("and ISTA 1. At this setting FISTA saves none.")
+    courses["FISTA"] = [90, 1, 1]
+    assert guide._said(step, sight).endswith("and ISTA 1. At this setting FISTA saves none.")
+    courses["ISTA"] = [90, 80, 70]
+    assert html.unescape(guide._said(step, sight)) == f"{step.title} {step.say}"
+    sight = Sight.of({"coded": ["mnist-5k-1000"]})
+    monkeypatch.setattr(truths.measured.records, "load", lambda of: {})
+    assert guide._said(SAID["questions-8"], sight).endswith("learned with that encoder.")
 
 
 def test_a_view_without_an_answer_says_so(monkeypatch):

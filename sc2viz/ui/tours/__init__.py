@@ -16,6 +16,7 @@
     given = { times = 2 }                    # what else that function takes
     on = "adder"                             # the figure on whose axis a number is marked; "… up" for its upright axis
     shows = "strip"                          # the parts of the page that are seen before the answer
+    title = "Which share is left?"           # asked on Welcome, which opens the step; a truth without ask ends its sentence
 
 Those of this folder are the app's own. A folder that the environment variable SC2VIZ_TOURS names has those of a class, and a
 reader may bring one.

@@ -7,9 +7,10 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from sc2viz.ui import domains, errors, lecturer, links, present, qr, session, url
+from sc2viz.ui import domains, errors, lecturer, links, present, qr, session, sidebar, url
 from sc2viz.ui.own import memory
 from sc2viz.ui.tours import questions, reading, worksheet
+from sc2viz.ui.tours.truths import Sight
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component, popover
 from sc2viz.words import _, ngettext
@@ -99,7 +100,7 @@ def bar(path: str) -> None:
     with st.container(key="tour", horizontal=True, vertical_alignment="center", gap="small"):
         attempt = f"<p class='attempt'>{_tried(step)}</p>" if step.attempt else ""
         told = questions.told(key, step.asks) if step.asks and not covered else ""
-        said = _("First a guess.") if covered else _said(step)
+        said = _("First a guess.") if covered else _said(step, Sight(url.now, sidebar.current()))
         said = f"<p class='say'>{said}</p>" + ("" if covered else f"{attempt}{told}")
         to_notes = urlencode({"tour": name, "step": k, "notes": "true"})
         st.html(
@@ -129,8 +130,10 @@ def _place(tour: reading.Tour, k: int) -> str:
     return _("{tour} · {k} of {all}", tour=_(tour.title), k=k, all=len(tour.steps))
 
 
-def _said(step: reading.TourStep) -> str:
-    return escape(f"{_(step.title)} {_(step.say)}".strip())
+def _said(step: reading.TourStep, at: Sight | None = None) -> str:
+    """The words of a step, and what is true of the view at hand, or of the one that it opens, where that ends them."""
+    found = step.answers and questions.truth(step.answers, at or Sight.of(step.query))
+    return escape(" ".join(filter(None, (_(step.title), _(step.say), found and found.why))))
 
 
 def _tried(step: reading.TourStep) -> str:

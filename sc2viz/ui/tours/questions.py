@@ -139,12 +139,10 @@ def told(key: str, asks: Asked) -> str:
     if question.choices:
         drawn = _choices(question, right, guess, began)
     else:
-        answer = said(question, right.answer)
-        told = (
-            "" if guess is None else _("You said {guess}, and it is {answer}.", guess=said(question, guess), answer=answer)
-        )
-        verdict, drawn = f"{verdict} {told}".strip(), _scale(question, right, guess, began)
-    return f"<div class='told'><p><b>{escape(verdict)}</b> {escape(right.why)}</p>{drawn}</div>"
+        given = {} if guess is None else {"guess": said(question, guess), "answer": said(question, right.answer)}
+        verdict += " " + _("You said {guess}, and it is {answer}.", **given) if given else ""
+        drawn = _scale(question, right, guess, began)
+    return f"<div class='told'><p><b>{escape(verdict.strip())}</b> {escape(right.why)}</p>{drawn}</div>"
 
 
 def mark(key: str, asks: Asked) -> None:

@@ -47,6 +47,7 @@ class TourStep:
     light: str  # the key of the part of the page that is lit; "" for none
     asks: Asked | None = None
     title: str = ""  # the question that its sentence answers, by which a reader opens the step alone; "" for none
+    answers: Asked | None = None  # the title, where what is true of the view at hand ends the sentence
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,10 @@ def _step(step: Mapping[str, str], pages: Iterable[str], rows: Iterable[str], wr
     asked = {key: values for key, values in asked.items() if key not in ("tour", "step", PRIVATE)}
     if unknown := [key for key in asked if key not in rows]:
         raise wrong(f"a view has no {unknown[0]}: copy the address that the app shows")
-    asks = _asks(step, lambda said, key: wrong(said, key=key)) if step.keys() & {*_ASKS} else None
-    return TourStep(path, asked, step["say"], step.get("try", ""), step.get("light", ""), asks, step.get("title", ""))
+    title = step.get("title", "")
+    asks = _asks({"ask": title} | step, lambda said, key: wrong(said, key=key)) if step.keys() & {*_ASKS} else None
+    asks, answers = (None, asks) if title and "ask" not in step else (asks, None)
+    return TourStep(path, asked, step["say"], step.get("try", ""), step.get("light", ""), asks, title, answers)
 
 
 def _asks(held: Mapping[str, Any], wrong: Callable[[str, str], ValueError]) -> Asked:

@@ -2,10 +2,8 @@
 
 import logging
 from dataclasses import asdict
-from typing import Any
 
-from sc2viz import data
-from sc2viz.ui import sidebar, url
+from sc2viz.ui import url
 from sc2viz.ui.tours import questions, reading
 from sc2viz.ui.tours.truths import Sight
 from sc2viz.words import _
@@ -28,16 +26,7 @@ def static(name: str, data_name: str) -> dict:
 
 def _asked(step: reading.TourStep, data_name: str) -> dict | None:
     """The question of a step and its truth; None where the view of the step has no answer."""
-    row = {key: url.TABLE[key].values(url.now).mend(texts[0]) for key, texts in step.query.items() if key != "solvers"}
-    row |= {"solvers": step.query["solvers"]} if "solvers" in step.query else {}
-
-    def now(key: str) -> Any:
-        return row[key] if row.get(key) is not None else url.default(key)
-
-    images = data.load(now("data") if "data" in row else data_name, "test")
-    strip = tuple(range(min(sidebar.STRIP, len(images))))
-    view = sidebar.View(images.name, images, now("picture"), strip, now("lam"), now("T"), dark=False)
-    truth = questions.truth(step.asks, Sight(now, view))
+    truth = questions.truth(step.asks, Sight.of({"data": [data_name]} | step.query))
     if truth is None:
         return None
     asked = step.asks.question

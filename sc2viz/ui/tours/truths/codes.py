@@ -76,9 +76,9 @@ def mean_atoms(at: Sight) -> Truth:
     B, rows = sets.dictionary(at.view.data), at.view.pixels(at.view.strip)
     used = evaluation.in_use(results.exact(at.view.data, rows, at.view.lam).codes).sum(1)
     given = {"lam": at.lam, "used": localized(f"{used.mean():.1f}"), "all": B.shape[1]}
-    pictures = _("At λ = {lam} the pictures of the strip use {used} of {all} atoms on average.", **given)
-    rows_use = _("At λ = {lam} the rows of the strip use {used} of {all} atoms on average.", **given)
-    why = pictures if at.view.noun == "picture" else rows_use
+    why = _("At λ = {lam} the rows of the strip use {used} of {all} atoms on average.", **given)
+    if at.view.noun == "picture":
+        why = _("At λ = {lam} the pictures of the strip use {used} of {all} atoms on average.", **given)
     if B.shape[1] > B.shape[0]:
         why += " " + _("{atoms} atoms can make {numbers} numbers in many ways, and F prefers ways with few atoms.",
                        atoms=B.shape[1], numbers=B.shape[0])  # fmt: skip
@@ -99,6 +99,19 @@ def iterations(at: Sight, solver: str, percent: float) -> Truth | None:
     if first is not None and 2 * first < needed:
         why += " " + _("Nine tenths of the distance are gone after {first}: the last part takes longest.", first=first)
     return Truth(needed, why, margin=max(1, 0.2 * needed))
+
+
+@named
+def saved(at: Sight, solver: str, other: str, percent: float) -> Truth | None:
+    """How many iterations fewer a solver needs than another until it is within `percent` % of the optimum."""
+    own, its = (convergence.steps_within(at.descent(label).excess, percent) for label in (solver, other))
+    if own is None or its is None:
+        return None
+    given = {"where": at.where, "percent": localized(f"{percent:g}"), "solver": solver, "other": other, "its": its}
+    why = ngettext("{where}: {solver} needs {n} iteration to come within {percent} % of the optimum, and {other} {its}.",
+                   "{where}: {solver} needs {n} iterations to come within {percent} % of the optimum, and {other} {its}.",
+                   own, **given)  # fmt: skip
+    return Truth(its - own, why if own < its else f"{why} {_('At this setting {solver} saves none.', solver=solver)}")
 
 
 @named
@@ -159,9 +172,8 @@ def same_code(at: Sight, i: float, f: float) -> Truth:
     same = min(off, key=off.__getitem__)
     if off[same] > 1e-4:
         difference = localized(f"{off[same]:.2g}")
-        return Truth(
-            len(off), _("Its codes differ from those of {solver} by {difference}.", solver=same, difference=difference)
-        )
+        why = _("Its codes differ from those of {solver} by {difference}.", solver=same, difference=difference)
+        return Truth(len(off), why)
     given = {"i": localized(f"{i:g}"), "f": localized(f"{f:g}"), "solver": same}
     why = _("With i = {i} and f = {f}, Eq. (7) is {solver}.", **given)
     if (i, f) == (1, 0):

@@ -55,8 +55,7 @@ def leads_hold(at: Sight) -> Truth | None:
 @named
 def gates_or_matrix(at: Sight) -> Truth | None:
     """How much of the way from SLSTM to ALISTA is gone where SLSTM's gates are given ALISTA's matrix."""
-    measured, runs = records.load(RecoveryRun), ("slstm-recovery", "alista-gated", "alista-selection")
-    ends = [recovery_tables.mean(measured, recovery_tables.USUAL, name) for name in runs]
+    ends = _recovered("slstm-recovery, alista-gated, alista-selection", "nmse")
     if None in ends:
         return None
     own, given, best = ends
@@ -72,10 +71,7 @@ def gates_or_matrix(at: Sight) -> Truth | None:
 @named
 def nearest_code(at: Sight, methods: str) -> Truth | None:
     """Which of the measured methods, one for each choice and commas between, ends nearest to the true codes."""
-    if session.PROBLEM.get() not in (None, RECIPE):
-        return None
-    measured = records.load(RecoveryRun)
-    found = [recovery_tables.mean(measured, recovery_tables.USUAL, name) for name in methods.split(", ")]
+    found = _recovered(methods, "nmse")
     if None in found:
         return None
     told = phrases.listed([f"{_(choice)} {phrases.decibels(each)}" for choice, each in zip(at.choices, found, strict=True)])
@@ -85,46 +81,48 @@ def nearest_code(at: Sight, methods: str) -> Truth | None:
 @named
 def false_alarms(at: Sight, methods: str) -> Truth | None:
     """Which of the measured methods, one for each choice, uses most atoms that are not in the true code."""
-    if session.PROBLEM.get() not in (None, RECIPE):
+    parts = [_recovered(methods, key) for key in ("precision", "recall")]
+    if None in parts[0] + parts[1]:
         return None
-    measured, counts = records.load(RecoveryRun), []
-    for name in methods.split(", "):
-        parts = [recovery_tables.mean(measured, recovery_tables.USUAL, name, key) for key in ("precision", "recall")]
-        if None in parts:
-            return None
-        precision, recall = parts
-        counts.append(RECIPE.k * recall * (1 / precision - 1))
+    counts = [RECIPE.k * recall * (1 / precision - 1) for precision, recall in zip(*parts, strict=True)]
     told = phrases.listed([f"{_(choice)} {phrases.number(each)}" for choice, each in zip(at.choices, counts, strict=True)])
     return Truth(counts.index(max(counts)), _("False alarms a signal, measured over seeds: {told}.", told=told))
+
+
+def _recovered(methods: str, key: str) -> list[float | None]:
+    """A mean of each of the methods; None where it was not measured, or the reader's codes are made otherwise."""
+    measured = records.load(RecoveryRun) if session.PROBLEM.get() in (None, RECIPE) else {}
+    return [recovery_tables.mean(measured, recovery_tables.USUAL, name, key) for name in methods.split(", ")]
 
 
 @named
 def costlier(at: Sight, kind: str) -> Truth | None:
     """Whether an autoencoder's encoder (0) or its dictionary (1) costs more of F."""
-    data, atoms = at.now("coded").rsplit("-", 1)
-    found = sae_tables.cell(records.load(sae_runs.SAERun), data, int(atoms), "joint", kind).values()
-    if not found:
+    encoder, own = (_gap(at, "joint", kind, key) for key in ("percent", "dictionary_percent"))
+    if encoder is None or own is None:
         return None
-    encoder, own = (statistics.fmean(each[key] for each in found) for key in ("percent", "dictionary_percent"))
-    name = sae_runs.KINDS[kind].label
-    costs = {"encoder": localized(f"{encoder:.1f}"), "own": localized(f"{own:.1f}")}
+    costs = {"encoder": localized(f"{encoder:.1f}"), "own": localized(f"{own:.1f}".replace("-", "−"))}
     why = _("{name} on {data}: the encoder costs {encoder} % of the optimum, and the dictionary {own} %.",
-            name=name, data=data, **costs)  # fmt: skip
+            name=sae_runs.KINDS[kind].label, data=at.now("coded").rsplit("-", 1)[0], **costs)  # fmt: skip
     return Truth(int(own >= encoder), why)
 
 
 @named
 def halving_steps(at: Sight) -> Truth | None:
     """With how many steps half of the gap of an encoder of one step is gone, on the same atoms."""
-    data, atoms = at.now("coded").rsplit("-", 1)
-    found = {
-        kind: sae_tables.cell(records.load(sae_runs.SAERun), data, int(atoms), "frozen", kind) for kind in sae_runs.STEPPED
-    }
-    gaps = {sae_runs.KINDS[kind].steps: statistics.fmean(one["percent"] for one in seeds.values())
-            for kind, seeds in found.items() if seeds}  # fmt: skip
+    found = ((sae_runs.KINDS[kind].steps, _gap(at, "frozen", kind)) for kind in sae_runs.STEPPED)
+    gaps = {steps: gap for steps, gap in found if gap is not None}
     half = next((T for T in sorted(gaps) if gaps[T] <= gaps.get(1, 0) / 2), None)
     if half is None:
         return None
+    given = {"data": at.now("coded").rsplit("-", 1)[0], "one": localized(f"{gaps[1]:.1f}"), "steps": half}
     why = _("On {data} the gap is {one} % with one step and {more} % with {steps}, on the same atoms.",
-            data=data, one=localized(f"{gaps[1]:.1f}"), more=localized(f"{gaps[half]:.1f}"), steps=half)  # fmt: skip
+            more=localized(f"{gaps[half]:.1f}"), **given)  # fmt: skip
     return Truth(half, why)
+
+
+def _gap(at: Sight, mode: str, kind: str, key: str = "percent") -> float | None:
+    """A mean over seeds of the data set at hand, in % of the optimum; None where it was not measured."""
+    data, atoms = at.now("coded").rsplit("-", 1)
+    found = sae_tables.cell(records.load(sae_runs.SAERun), data, int(atoms), mode, kind).values()
+    return statistics.fmean(each[key] for each in found) if found else None

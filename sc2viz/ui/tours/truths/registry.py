@@ -69,9 +69,8 @@ class Sight:
 
     def descent(self, label: str, rows: Sequence[int] = (), safeguard: bool = False) -> results.Descent:
         """What a solver does to the picture at hand; or to pictures of `rows`, at the stops of T as Compare asks for it."""
-        pixels, kept = self.view.pixels(rows or [self.view.picture]), results.ALL
-        if rows:
-            kept = url.stops("T", self.view.steps)
+        pixels = self.view.pixels(rows or [self.view.picture])
+        kept = url.stops("T", self.view.steps) if rows else results.ALL
         return results.descent(self.model(label), pixels, self.view.lam, kept, safeguard)
 
     def trace(self, model: models.Model, steps: int = 0) -> solvers.Trajectory:
