@@ -1,12 +1,14 @@
 """Templates beside the modules that ask for them: `NAME.html.jinja` for HTML, where what is put in is escaped,
 `NAME.md.jinja` for texts in Markdown, and `NAME.py.jinja` for Python that is handed out. What is between double braces is
-computed."""
+computed. A file of Markdown may have several texts, each a block, as `said` takes them."""
 
+import re
+from functools import partial
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from sc2viz.words import _, localized, tag
+from sc2viz.words import _, listed, localized, ngettext, tag
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENTS = {
@@ -15,10 +17,28 @@ ENVIRONMENTS = {
     for kind in ("html", "md", "py")
 }  # fmt: skip
 for each in ENVIRONMENTS.values():
-    each.globals |= {"_": _, "localized": localized, "tag": tag}
+    each.globals |= {"_": _, "listed": listed, "localized": localized, "ngettext": ngettext, "tag": tag}
 
 
 def filled(file: str, kind: str = "html", **given) -> str:
     """The template of this kind beside the module `file`, filled with what is `given`."""
-    template = Path(file).with_suffix(f".{kind}.jinja").relative_to(ROOT)
-    return ENVIRONMENTS[kind].get_template(template.as_posix()).render(given)
+    return _template(file, kind).render(given)
+
+
+def said(file: str, name: str, **given) -> str:
+    """What the block `name` of the template in Markdown beside the module `file` says of what is `given`, from where each
+    message in it has its placeholders as well. Lines of the template are one, but for items of a list."""
+    template = _template(file, "md")
+    messages = {"_": partial(_, **given), "ngettext": partial(ngettext, **given)}
+    text = "".join(template.blocks[name](template.new_context(given | messages)))
+    return re.sub(r" *\n[ \n]*(- )?| {2,}", lambda found: "\n- " if found[1] else " ", text).strip(" \n")
+
+
+def points(file: str, name: str, **given) -> list[str]:
+    """The items of the list that a block says, as `said` does."""
+    return list(filter(None, re.split(r"(?:^|\n)- ", said(file, name, **given))))
+
+
+def _template(file: str, kind: str) -> Template:
+    path = Path(file).with_suffix(f".{kind}.jinja").relative_to(ROOT)
+    return ENVIRONMENTS[kind].get_template(path.as_posix())

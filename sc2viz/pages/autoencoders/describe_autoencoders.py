@@ -1,6 +1,7 @@
 """The sentences of Autoencoders. All are computed from what the page shows."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from statistics import fmean
 
 import numpy as np
@@ -9,8 +10,9 @@ from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
 from sc2viz.experiments.sae_runs import BAR_SEEDS
 from sc2viz.ui.known_codes import ROWS
 from sc2viz.ui.phrases import objective, percent
-from sc2viz.words import N_, _, count, listed, localized, ngettext, numeral
+from sc2viz.words import N_, _, count, listed, localized, numeral, templates
 
+said = partial(templates.said, __file__)
 LITTLE = 0.25  # the share of F(0) that exact codes must save, else λ is so large that gaps in % say little
 EQUATION = (
     r"F(s, D) - F^\ast(D^\star) \;=\; \underbrace{F(s, D) - F^\ast(D)}_{\text{the encoder’s gap, } \ge 0} \;+\; "
@@ -45,22 +47,10 @@ def sentence(courses: Mapping[str, GapCourse], k: int) -> str:
     first = told(courses, k)
     others = [label for label in courses if label != first]
     encoder, own = (float(getattr(courses[first], part)[k]) for part in ("encoder", "dictionary"))
-    more = encoder > own
-    given = {"label": first, "encoder": tenths(encoder), "dictionary": tenths(own)}
-    said = _("**{label}**’s encoder costs **{encoder}** of F*(D★), its dictionary **{dictionary}**: the encoder costs more",
-             **given) if more else _("**{label}**’s encoder costs **{encoder}** of F*(D★), its dictionary **{dictionary}**: "
-                                     "the dictionary costs more", **given)  # fmt: skip
-    odd = [label for label in others if (courses[label].encoder[k] > courses[label].dictionary[k]) != more]
-    given = {"said": said, "other": listed(others) if others else "", "all": numeral(len(others)),
-             "agree": numeral(len(others) - len(odd)), "odd": listed(odd) if odd else ""}  # fmt: skip
-    if not others:
-        whole = f"{said}."
-    elif len(others) == 1:
-        whole = _("{said}, not as with {other}.", **given) if odd else _("{said}, as with {other}.", **given)
-    elif odd:
-        whole = _("{said}, as with {agree} of the other {all} kinds; not with {odd}.", **given)
-    else:
-        whole = _("{said}, as with the other {all} kinds.", **given)
+    odd = [label for label in others if (courses[label].encoder[k] > courses[label].dictionary[k]) != (encoder > own)]
+    whole = said("sentence", label=first, encoder=tenths(encoder), dictionary=tenths(own), more=encoder > own,
+                 others=len(others), other=listed(others) if others else "", all=numeral(len(others)),
+                 agree=numeral(len(others) - len(odd)), odd=listed(odd) if odd else "")  # fmt: skip
     return f"{whole} {bar()}"
 
 
@@ -83,54 +73,27 @@ def recorded(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
     parts = [_("**{label}** {encoder} and {dictionary}", label=label, encoder=tenths(encoder), dictionary=tenths(own))
              for label, (encoder, own) in means.items()]  # fmt: skip
     costlier = sum(encoder > own for encoder, own in means.values())
-    said = _("The encoder costs more than its dictionary with {n} of {all} kinds, on all test rows: {parts}.",
-             n=numeral(costlier), all=numeral(len(means)), parts=", ".join(parts))  # fmt: skip
-    return f"{said} {bar()}"
+    claim = _("The encoder costs more than its dictionary with {n} of {all} kinds, on all test rows: {parts}.",
+              n=numeral(costlier), all=numeral(len(means)), parts=", ".join(parts))  # fmt: skip
+    return f"{claim} {bar()}"
 
 
 def why(label: str, one: GapCourse, k: int, steps: int) -> str:
     """What makes the two gaps of an encoder of so many steps, with its numbers."""
     own, exact = (localized(f"{each[k]:.1f}") for each in (one.count, one.exact_count))
-    given = {"lam": one.lam[k], "label": label, "F": objective(one.F[k]), "least": objective(one.optimum[k]),
-             "bar": objective(one.bar[k]), "own": own, "exact": exact}  # fmt: skip
-    if steps == 1:
-        first = _("At λ = {lam:.3g} the codes of **{label}** have F = {F}; exact codes on the same atoms have {least}, "
-                  "because they weigh each atom against the others, which one product and a threshold cannot.",
-                  **given)  # fmt: skip
-    else:
-        first = _(
-            "At λ = {lam:.3g} the codes of **{label}** have F = {F}; exact codes on the same atoms have {least}.", **given
-        )
-    if own == exact:
-        last = _("Exact codes are as sparse, with {exact} non-zeros for its {own}.", **given)
-    elif one.exact_count[k] < one.count[k]:
-        last = _("Exact codes are sparser, with {exact} non-zeros for its {own}.", **given)
-    else:
-        last = _("Exact codes are less sparse, with {exact} non-zeros for its {own}.", **given)
-    second = _("Its atoms were learned with that encoder: D★, learned with exact codes, has {bar}.", **given)
-    return f"{first} {second} {last}"
+    F, least, bar = (objective(each[k]) for each in (one.F, one.optimum, one.bar))
+    return said("why", label=label, steps=steps, lam=one.lam[k], F=F, least=least, bar=bar, own=own, exact=exact,
+                sparser=one.exact_count[k] < one.count[k])  # fmt: skip
 
 
 def notes(courses: Mapping[str, GapCourse], k: int, lam: float, count: float) -> list[str]:
     """What a reader must know of the bars at stop `k` of λ. count: the non-zeros of exact codes on D★ at its λ, `lam`."""
-    said = [_(
-        "Means over the first {rows} test rows; every optimum is certified. Each encoder has the λ at which it, or exact "
-        "codes on its atoms, have ten non-zeros on training rows that nothing was learned from; on these test rows, exact "
-        "codes on D★ have {count:.1f} at its λ = {lam:.3g}. Where a dictionary is better than D★, its gap is below 0.",
-        rows=ROWS, count=count, lam=lam,
-    )]  # fmt: skip
-    if small := [label for label, one in courses.items() if saved(one, k) < LITTLE]:
-        most = max(saved(courses[label], k) for label in small)
-        lam = min(float(courses[label].lam[k]) for label in small)
-        widest = tenths(max(float(courses[label].encoder[k]) for label in small))
-        said.append(ngettext(
-            "{labels} has so large a λ, {lam:.3g} or more, that even exact codes lower F by {most} at most: little is coded "
-            "there, and the largest encoder’s gap is {widest}.",
-            "{labels} have so large a λ, {lam:.3g} or more, that even exact codes lower F by {most} at most: little is "
-            "coded there, and the largest encoder’s gap is {widest}.",
-            len(small), labels=listed(small), lam=lam, most=percent(100 * most), widest=widest,
-        ))  # fmt: skip
-    return said
+    small = [label for label, one in courses.items() if saved(one, k) < LITTLE]
+    most = max((saved(courses[label], k) for label in small), default=0.0)
+    least = min((float(courses[label].lam[k]) for label in small), default=0.0)
+    widest = max((float(courses[label].encoder[k]) for label in small), default=0.0)
+    return templates.points(__file__, "notes", rows=ROWS, count=count, lam=lam, small=small, least=least,
+                            most=percent(100 * most), widest=tenths(widest))  # fmt: skip
 
 
 def steps(T: int, trained: Mapping[int, float], built: Mapping[str, StepCourse], cost: int) -> str:
@@ -140,21 +103,10 @@ def steps(T: int, trained: Mapping[int, float], built: Mapping[str, StepCourse],
                  for label, one in built.items()]  # fmt: skip
         return _("After {steps}: {parts}", steps=count(T, "step"), parts=", ".join(parts))
     gone = 1 - trained[T] / trained[1] if T > 1 and 1 in trained else None
-    many = numeral(T)
-    given = {"many": f"{many[:1].upper()}{many[1:]}", "percent": percent(trained[T]), "cost": cost,
-             "gone": "" if gone is None else percent(100 * gone)}  # fmt: skip
-    if gone is None:
-        said = ngettext("**{many} step**, trained on D★: **{percent}** above F*(D★), for {cost:,} multiplications a row.",
-                        "**{many} steps**, trained on D★: **{percent}** above F*(D★), for {cost:,} multiplications a row.",
-                        T, **given)  # fmt: skip
-    elif gone > 0:
-        said = _("**{many} steps**, trained on D★: **{percent}** above F*(D★), {gone} of the gap of one step is gone, for "
-                 "{cost:,} multiplications a row.", **given)  # fmt: skip
-    else:
-        said = _("**{many} steps**, trained on D★: **{percent}** above F*(D★), no better than one step, for {cost:,} "
-                 "multiplications a row.", **given)  # fmt: skip
-    needs = [_needs(label, one, trained[T]) for label, one in built.items()]
-    return f"{said} {'; '.join(needs)}." if needs else said
+    many, needs = numeral(T), "; ".join(_needs(label, one, trained[T]) for label, one in built.items())
+    return said("steps", T=T, many=f"{many[:1].upper()}{many[1:]}", percent=percent(trained[T]), cost=cost,
+                gone=None if gone is None else percent(100 * gone), nearer=(gone or 0) > 0,
+                needs=f"{needs}." if needs else "")  # fmt: skip
 
 
 def _needs(label: str, one: StepCourse, excess: float) -> str:
@@ -172,21 +124,13 @@ def half(trained: Mapping[int, float]) -> str:
     if len(trained) < 2 or 1 not in trained:
         return ""
     at = next((T for T, excess in sorted(trained.items()) if excess <= trained[1] / 2), None)
-    if at is not None:
-        return _("Half of the encoder’s gap is gone at T = {T}.", T=at)
     last = max(trained)
-    gone = percent(100 * (1 - trained[last] / trained[1]))
-    return _("At T = {T}, {percent} of the encoder’s gap is gone.", T=last, percent=gone)
+    return said("half", at=at, T=last, percent=percent(100 * (1 - trained[last] / trained[1])))
 
 
 def atoms(label: str, dead: int, count: int, rows: int) -> str:
     """How many atoms are dead, by the encoder with the most of them."""
-    given = {"label": label, "all": count, "rows": rows}
-    if not dead:
-        return _("**{label}**: no atom of {all} is dead on {rows:,} test rows, the most of those shown.", **given)
-    return ngettext("**{label}**: one of {all} atoms is dead on {rows:,} test rows, the most of those shown.",
-                    "**{label}**: {n} of {all} atoms are dead on {rows:,} test rows, the most of those shown.",
-                    dead, **given)  # fmt: skip
+    return said("atoms", label=label, dead=dead, all=count, rows=rows)
 
 
 def equal_k(found: Sequence[tuple[str, float, float]], k: int) -> str:
@@ -199,16 +143,9 @@ def equal_k(found: Sequence[tuple[str, float, float]], k: int) -> str:
 
 def averaged(seeds: int) -> str:
     """What the numbers of the table are."""
-    if seeds <= 1:
-        return _("Numbers of one seed, on all test rows; the encoder’s gap in % of F*(D), the dictionary’s in % of F*(D★).")
-    return _("Means of {n} seeds ± their standard deviation, on all test rows; the encoder’s gap in % of F*(D), the "
-             "dictionary’s in % of F*(D★).", n=numeral(seeds))  # fmt: skip
+    return said("averaged", seeds=seeds, n=numeral(seeds))
 
 
 def known_codes(finds: str, mcc: float, r2: float, explains: str, other_mcc: float, other_r2: float) -> str:
     """That MCC and R² disagree: who finds most, and who explains most."""
-    given = {"finds": finds, "mcc": mcc, "r2": r2, "explains": explains, "other_mcc": other_mcc, "other_r2": other_r2}
-    if finds == explains:
-        return _("**{finds}** finds the most, MCC {mcc:.3f}, and explains the most, R² {r2:.3f}.", **given)
-    return _("**{explains}** explains the most (R² **{other_r2:.3f}**), with MCC **{other_mcc:.3f}**; **{finds}** finds the "
-             "most (MCC **{mcc:.3f}**) and explains less (R² **{r2:.3f}**).", **given)  # fmt: skip
+    return said("known_codes", finds=finds, mcc=mcc, r2=r2, explains=explains, other_mcc=other_mcc, other_r2=other_r2)
