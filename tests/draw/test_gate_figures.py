@@ -182,7 +182,7 @@ def test_the_words_say_when_the_forget_gate_does_not_tell_atoms_apart(shift, apa
     f = np.tile([0.1, 0.3, 0.1, 0.3], (2, 1))
     f[:, :2] += shift
     codes = np.tile([0.5, 0.5, 0.0, 0.0], (2, 1))
-    said = " ".join(describe_gates.notice(None, 1 - f, f, codes))
+    said = " ".join(describe_gates.notice(1 - f, f, codes))
     assert ("does not distinguish atoms in use from the others" in said) is not apart
     if not apart:
         assert "the difference, 0.000," in said and "the standard deviation over the atoms, 0.100" in said

@@ -252,7 +252,7 @@ def _all_atoms(view, model, panels, B, atom: int):
         page.chart(gates.gate_plane(*means, codes[-1], atom, colour, view.dark), key="gate-plane")
     with st.container(border=True, key="notice"):
         st.markdown(_("**What to notice**"))
-        st.markdown("\n".join(f"- {line}" for line in describe_gates.notice(model, input_gate, forget_gate, codes)))
+        st.markdown("\n".join(f"- {line}" for line in describe_gates.notice(input_gate, forget_gate, codes)))
     lesson_here = st.container()
     kept, dropped = describe_gates.kept_and_dropped(codes)
     titles = _("Atoms in use at the end, strongest first"), _("Atoms in use before, but not at the end")
