@@ -25,7 +25,7 @@ def filled(file: str, kind: str = "html", **given) -> str:
     return _template(file, kind).render(given)
 
 
-def said(file: str, name: str, **given) -> str:
+def said(file: str, name: str, /, **given) -> str:
     """What the block `name` of the template in Markdown beside the module `file` says of what is `given`, from where each
     message in it has its placeholders as well. Lines of the template are one, but for items of a list."""
     template = _template(file, "md")
@@ -34,7 +34,7 @@ def said(file: str, name: str, **given) -> str:
     return re.sub(r" *\n[ \n]*(- )?| {2,}", lambda found: "\n- " if found[1] else " ", text).strip(" \n")
 
 
-def points(file: str, name: str, **given) -> list[str]:
+def points(file: str, name: str, /, **given) -> list[str]:
     """The items of the list that a block says, as `said` does."""
     return list(filter(None, re.split(r"(?:^|\n)- ", said(file, name, **given))))
 

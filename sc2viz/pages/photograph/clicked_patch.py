@@ -10,7 +10,7 @@ import torch
 from sc2viz import evaluation
 from sc2viz.draw import atoms, style
 from sc2viz.draw import patch_sums as figures
-from sc2viz.pages.photograph import denoise_tasks
+from sc2viz.pages.photograph import denoise_tasks, describe_photograph
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.pages.photograph.patch_dictionary import SHIPPED
 from sc2viz.photographs import places
@@ -108,27 +108,15 @@ def patches_that_share(there: Spot, averaged: np.ndarray | None) -> None:
 def describe_shared(there: Spot, averaged: np.ndarray | None) -> str:
     """What the average of the patches that share a pixel gains. averaged: the patch in the fine answer, (d_x,), if any."""
     place = there.place
-    spread = float(np.std(place.estimates))
-    many = len(place.estimates)
-    if place.maps:
-        said = ngettext("{n} grid of filters covers this pixel.",
-                        "{n} grids of filters cover this pixel, and their estimates differ by ±{spread:.3f}.", many,
-                        spread=spread)  # fmt: skip
-    else:
-        said = ngettext("{n} patch covers this pixel.",
-                        "{n} patches cover this pixel, and their estimates differ by ±{spread:.3f}.", many,
-                        spread=spread)  # fmt: skip
-    if there.clean is None:
-        return f"{said} {_('The cleaned picture has their average, {average:.3f}.', average=place.average)}"
-    alone = float(np.sqrt(np.mean((place.estimates - there.clean_pixel) ** 2)))
-    said += " " + _("A single one is off by {alone:.3f} (root mean square), and their average by {together:.3f}.",
-                    alone=alone, together=abs(place.average - there.clean_pixel))  # fmt: skip
-    if averaged is not None:
-        single, together = (_psnr(made, there.clean) for made in (place.made[-1], averaged))
-        given = {"single": single, "psnr": phrases.decibels(together)}
-        said += " " + (_("Averaging raises the whole patch from {single:.1f} to {psnr}.", **given) if together >= single
-                       else _("Averaging lowers the whole patch from {single:.1f} to {psnr}.", **given))  # fmt: skip
-    return said
+    given = dict.fromkeys(("alone", "together", "single", "psnr", "raises"))
+    if there.clean is not None:
+        off = place.estimates - there.clean_pixel
+        given |= {"alone": float(np.sqrt(np.mean(off**2))), "together": abs(place.average - there.clean_pixel)}
+        if averaged is not None:
+            single, together = (_psnr(made, there.clean) for made in (place.made[-1], averaged))
+            given |= {"single": single, "psnr": phrases.decibels(together), "raises": together >= single}
+    return describe_photograph.said("shared", filters=bool(place.maps), many=len(place.estimates), average=place.average,
+                                    spread=float(np.std(place.estimates)), **given)  # fmt: skip
 
 
 def _unit(model: models.Model) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -14,8 +15,9 @@ from sc2viz.photographs import peers
 from sc2viz.ui import phrases
 from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import listed, numeral
-from sc2viz.words import N_, _, localized, ngettext
+from sc2viz.words import N_, _, localized, templates
 
+said = partial(templates.said, __file__)
 BM3D = "BM3D"
 SOURCE = N_(
     "BM3D (Dabov et al. 2007) was measured once on these pictures with this noise, with the package bm3d 4.0. Its licence "
@@ -23,27 +25,6 @@ SOURCE = N_(
 )
 
 
-# How a picture is written, and how its answers become one, alone and with what that gains or costs, by what codes belong to.
-_HOW = {
-    "patch": (
-        N_("Every patch of 8 × 8 pixels is written as a sum of atoms ({told} on average)."),
-        N_("A pixel is the average of the up to 64 patches that cover it."),
-        N_(
-            "A pixel is the average of the up to 64 patches that cover it, which gains {most} {psnr} over every fourth "
-            "patch."
-        ),
-        N_(
-            "A pixel is the average of the up to 64 patches that cover it, which costs {most} {psnr} over every fourth "
-            "patch."
-        ),
-    ),
-    "position": (
-        N_("The picture is written as one sum of filters, at every position of a grid ({told} on average)."),
-        N_("The answers of grids that begin at different pixels are averaged."),
-        N_("The answers of grids that begin at different pixels are averaged, which gains {most} {psnr} over one grid."),
-        N_("The answers of grids that begin at different pixels are averaged, which costs {most} {psnr} over one grid."),
-    ),
-}
 _COUNTED = {"patch": N_("Atoms a patch"), "position": N_("Filters a position")}
 
 
@@ -62,29 +43,14 @@ def bm3d(subject: Photo) -> float | None:
 
 def caption(subject: Photo, noisy: MadePicture, made: Mapping[str, MadePicture], others: Mapping[str, float]) -> str:
     """The best solver and how far it is from other methods. others: their PSNR in dB."""
-    name = subject.name
-    if not subject.added:
-        if not made:
-            return _("The noise of **{name}**, σ = {sigma}, is being removed.", name=name, sigma=subject.sigma)
-        first = next(iter(made))
-        given = {"solver": first, "name": name, "sigma": subject.sigma, "few": made[first].atoms}
-        if made[first].each == "patch":
-            return _("**{solver}** removes the noise of **{name}**, σ = {sigma}: it writes every patch with {few:.1f} atoms "
-                     "on average.", **given)  # fmt: skip
-        return _("**{solver}** removes the noise of **{name}**, σ = {sigma}: it writes it with {few:.1f} filters at each "
-                 "position on average.", **given)  # fmt: skip
-    if not made:
-        return _("**{name}** with noise of σ = {sigma} has {psnr}, and is being cleaned.", name=name, sigma=subject.sigma,
-                 psnr=decibels(noisy.psnr))  # fmt: skip
-    best = max(made, key=lambda label: made[label].psnr)
-    psnr = made[best].psnr
+    best = max(made, key=lambda label: made[label].psnr) if made and subject.added else next(iter(made), "")
+    psnr = made[best].psnr if best else noisy.psnr
     beside = [_("{psnr} above {label}", psnr=decibels(psnr - other), label=label) if psnr >= other
               else _("{psnr} below {label}", psnr=decibels(other - psnr), label=label)
               for label, other in others.items()]  # fmt: skip
-    given = {"solver": best, "name": name, "psnr": decibels(psnr)}
-    if beside:
-        return _("**{solver}** brings {name} to **{psnr}**, {beside}.", beside=listed(beside), **given)
-    return _("**{solver}** brings {name} to **{psnr}**.", **given)
+    writes = {"few": made[best].atoms, "each": made[best].each} if best else {}
+    return said("caption", estimated=not subject.added, best=best, solver=best, name=subject.name, sigma=subject.sigma,
+                psnr=decibels(psnr), beside=beside, **writes)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,24 +72,22 @@ def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, Ma
     "10 layers". untrained: what networks are compared with where no other solver is chosen. noisy: the PSNR of the noisy
     photograph in dB, where it is known.
     """
-    made, said = {**coarse, **fine}, []
+    made, told = {**coarse, **fine}, []
     if noisy is not None and any(result.psnr > noisy for result in made.values()):
-        said.append(_("At this λ structure is worth the price of an atom, and most noise is not."))
+        told.append(_("At this λ structure is worth the price of an atom, and most noise is not."))
     gained = {label: fine[label].psnr - coarse[label].psnr for label in fine if label in coarse and subject.added}
-    for each, (summed, averaged, gains, costs) in _HOW.items():
+    for each in _COUNTED:
         used = {label: result.atoms for label, result in made.items() if result.each == each and not np.isnan(result.atoms)}
         most = max(used.keys() & gained.keys(), key=gained.get, default="")
         if used:
-            told = listed([_("{atoms:.1f} with {solver}", atoms=atoms, solver=label) for label, atoms in used.items()])
-            said.append(_(summed, told=told))
-            if most:
-                averaged = gains if gained[most] >= 0 else costs
-            said.append(_(averaged, most=most, psnr=decibels(abs(gained.get(most, 0.0)))))
+            atoms = listed([_("{atoms:.1f} with {solver}", atoms=atoms, solver=label) for label, atoms in used.items()])
+            gain = gained.get(most, 0.0)
+            told.append(said("written", each=each, told=atoms, most=most, gains=gain >= 0, psnr=decibels(abs(gain))))
     ranked = fine if len(fine) > 1 else made
-    said.append(_learning(subject, chosen or {}, ranked, untrained))
+    told.append(_learning(subject, chosen or {}, ranked, untrained))
     if bm3d(subject) is not None:
-        said.append(f"\n\n:small[{_(SOURCE)}]")
-    return " ".join(filter(None, said))
+        told.append(f"\n\n:small[{_(SOURCE)}]")
+    return " ".join(filter(None, told))
 
 
 def _learning(subject: Photo, chosen: Mapping[Model, str], made: Mapping[str, MadePicture],
@@ -173,21 +137,15 @@ def gave_way(chosen: Sequence[str], shown: Sequence[str], most: int, psnr: Mappi
     best = max(known, key=known.get, default="")
     last = next(label for label in reversed(chosen) if label in shown)
     numbers = listed([f"**{label}**" + (f" ({decibels(known[label])})" if label in known else "") for label in away])
-    one = len(away) == 1
-    said = ngettext("{solvers} gave way to {last}, because {number} works at a time",
-                    "{solvers} gave way to {last}, because {number} work at a time", most, solvers=numbers, last=last,
-                    number=numeral(most))  # fmt: skip
-    if best in away:
-        said = (_("{claim}; it is the best of those chosen", claim=said) if one
-                else _("{claim}; {best} is the best of those chosen", claim=said, best=best))  # fmt: skip
-    return f"{said}. {_('Click its chip to bring it back.') if one else _('Click a chip to bring one back.')}"
+    return said("gave_way", solvers=numbers, last=last, number=numeral(most), most=most, best=best, is_best=best in away,
+                one=len(away) == 1)  # fmt: skip
 
 
 def numbers(result: MadePicture) -> dict[str, str]:
     """The numbers under a picture, in words, by name."""
-    said = {  # and how many digits each has after the point
+    each = {  # and how many digits each has after the point
         N_("PSNR, missing"): (result.inner, -1), "SSIM": (result.ssim, 3), _COUNTED[result.each]: (result.atoms, 1),
         N_("Numbers a pixel"): (result.non_zeros, 2), N_("Seconds, one core"): (result.seconds, 1),
     }  # fmt: skip
     return {_(name): decibels(value) if digits < 0 else localized(f"{value:.{digits}f}")
-            for name, (value, digits) in said.items() if not np.isnan(value)}  # fmt: skip
+            for name, (value, digits) in each.items() if not np.isnan(value)}  # fmt: skip

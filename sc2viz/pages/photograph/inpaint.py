@@ -25,7 +25,7 @@ from sc2viz.pages.photograph.background_tasks import Task
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.ui import chips, page, phrases, session, url
 from sc2viz.ui.models import Model
-from sc2viz.words import N_, _, count, ngettext
+from sc2viz.words import N_, _, count
 
 MOST_SOLVERS = 2  # side by side that fill in a photograph
 CLOSE = 64  # pixels that a close-up has a side
@@ -100,22 +100,13 @@ def _around(at: int, side: int) -> slice:
 def _caption(at_hand: Photo, found: answer_cards.Found, missing: np.ndarray) -> str:
     if not missing.any():
         return _("Paint over something in the photograph, and it is filled in from what surrounds it.")
-    given, pixels = {"name": at_hand.name, "amount": _amount(missing)}, int(missing.sum())
-    if not found.solved:
-        return ngettext("Of **{name}**, {amount} is missing and is being filled in.",
-                        "Of **{name}**, {amount} are missing and are being filled in.", pixels, **given)  # fmt: skip
-    share = ngettext("Of **{name}**, {amount} is missing.", "Of **{name}**, {amount} are missing.", pixels, **given)
-    best = max(found.solved, key=lambda label: found.solved[label].inner)
-    inner, decibels = found.solved[best].inner, describe_photograph.decibels
-    given = {"solver": best, "psnr": decibels(inner)}
-    if not found.peer:
-        return f"{share} {_('**{solver}** fills them in with **{psnr}**.', **given)}"
-    given["apart"] = decibels(abs(inner - found.peer.inner))
-    fills = (_("**{solver}** fills them in with **{psnr}**, {apart} above biharmonic interpolation.", **given)
-             if inner >= found.peer.inner
-             else _("**{solver}** fills them in with **{psnr}**, {apart} below biharmonic interpolation.",
-                    **given))  # fmt: skip
-    return f"{share} {fills}"
+    best = max(found.solved, key=lambda label: found.solved[label].inner, default="")
+    inner, peer = (one.inner if one else np.nan for one in (found.solved.get(best), found.peer))
+    apart, decibels = abs(inner - peer), describe_photograph.decibels
+    return describe_photograph.said(
+        "filled", name=at_hand.name, amount=_amount(missing), pixels=int(missing.sum()), shown=bool(best), solver=best,
+        psnr=decibels(inner), apart=decibels(apart) if found.peer else "", above=inner >= peer,
+    )  # fmt: skip
 
 
 def _amount(missing: np.ndarray) -> str:

@@ -1,5 +1,7 @@
 """What is true of exact codes, and of the iterations that lead to them."""
 
+from functools import partial
+
 import numpy as np
 import torch
 
@@ -9,7 +11,9 @@ from sc2viz.classroom.question import Truth
 from sc2viz.ui import models, phrases, results, sets
 from sc2viz.ui.domains import written
 from sc2viz.ui.tours.truths.registry import Sight, named
-from sc2viz.words import _, localized, ngettext
+from sc2viz.words import _, localized, templates
+
+said = partial(templates.said, __file__)
 
 
 @named
@@ -17,12 +21,8 @@ def atoms(at: Sight) -> Truth:
     """How many atoms the exact code uses."""
     code, B = at.exact(), sets.dictionary(at.view.data).numpy()
     used, order = int(evaluation.in_use(code).sum()), evaluation.largest_first(code, B)
-    why = _("{where}: {used} of {all} weights are not zero.", where=at.where, used=used, all=len(code))
     left = evaluation.missing(at.x[0], code, B, order)[used // 4] if used >= 4 else 1.0
-    if left < 1:
-        why += " " + ngettext("The largest term alone explains {part} of the picture.",
-                              "The {n} largest terms alone explain {part} of the picture.",
-                              used // 4, part=phrases.share(1 - left))  # fmt: skip
+    why = said("atoms", where=at.where, used=used, all=len(code), left=left, part=phrases.share(1 - left))
     return Truth(used, why, margin=max(1, 0.1 * used))
 
 
@@ -32,12 +32,7 @@ def atoms_left(at: Sight, times: float) -> Truth | None:
     before, then = (int(evaluation.in_use(at.exact(factor)).sum()) for factor in (1.0, times))
     if not before:
         return None
-    why = ngettext("{where}: {n} atom. At {times} times that λ: {then}.",
-                   "{where}: {n} atoms. At {times} times that λ: {then}.",
-                   before, where=at.where, times=localized(f"{times:g}"), then=then)  # fmt: skip
-    if 2 * then > before:
-        why += " " + _("λ is taken from every weight, and only the weights that are too small for that become zero.")
-    return Truth(then / before, why)
+    return Truth(then / before, said("atoms_left", where=at.where, times=localized(f"{times:g}"), before=before, then=then))
 
 
 @named
@@ -46,10 +41,8 @@ def price(at: Sight) -> Truth | None:
     paid, best = at.view.lam * float(np.abs(at.exact()).sum()), results.exact(at.view.data, at.x, at.view.lam).objective[0]
     if not best > 0:
         return None
-    why = _("{where}: λ‖s‖₁ = {paid} of F = {best}.", where=at.where, paid=phrases.objective(paid),
-            best=phrases.objective(best))  # fmt: skip
-    price, error = _("The larger part is the price, not the error."), _("The larger part is the error, not the price.")
-    why += f" {price if 2 * paid > best else error}"
+    numbers = {"paid": phrases.objective(paid), "best": phrases.objective(best)}
+    why = said("price", where=at.where, larger=2 * paid > best, **numbers)
     return Truth(float(100 * paid / best), why, margin=5)
 
 
@@ -62,11 +55,8 @@ def zeros_of_l2(at: Sight) -> Truth | None:
     zeros, here = int((code == 0).sum()), int((other == 0).sum())
     if not zeros:
         return None
-    why = _("{where}: {zeros} of {all} weights are exactly zero with ℓ1, and {here} with ℓ2.",
-            where=at.where, zeros=zeros, all=len(code), here=here)  # fmt: skip
-    if not here:
-        least = localized(written(float(f"{other.abs().min():.1g}")))
-        why += " " + _("The smallest of these is {least}: near zero, a square costs almost nothing.", least=least)
+    least = localized(written(float(f"{other.abs().min():.1g}")))
+    why = said("zeros_of_l2", where=at.where, zeros=zeros, all=len(code), here=here, least=least)
     return Truth(here / zeros, why)
 
 
@@ -75,13 +65,8 @@ def mean_atoms(at: Sight) -> Truth:
     """How many atoms a row of the strip uses on average."""
     B, rows = sets.dictionary(at.view.data), at.view.pixels(at.view.strip)
     used = evaluation.in_use(results.exact(at.view.data, rows, at.view.lam).codes).sum(1)
-    given = {"lam": at.lam, "used": localized(f"{used.mean():.1f}"), "all": B.shape[1]}
-    why = _("At λ = {lam} the rows of the strip use {used} of {all} atoms on average.", **given)
-    if at.view.noun == "picture":
-        why = _("At λ = {lam} the pictures of the strip use {used} of {all} atoms on average.", **given)
-    if B.shape[1] > B.shape[0]:
-        why += " " + _("{atoms} atoms can make {numbers} numbers in many ways, and F prefers ways with few atoms.",
-                       atoms=B.shape[1], numbers=B.shape[0])  # fmt: skip
+    why = said("mean_atoms", lam=at.lam, noun=at.view.noun, used=localized(f"{used.mean():.1f}"), numbers=B.shape[0],
+               all=B.shape[1])  # fmt: skip
     return Truth(float(used.mean()), why, margin=max(1, 0.2 * used.mean()))
 
 
@@ -92,12 +77,8 @@ def iterations(at: Sight, solver: str, percent: float) -> Truth | None:
     needed = convergence.steps_within(excess, percent)
     if needed is None:
         return None
-    why = ngettext("{where}: {solver} is within {percent} % of the optimum after {n} iteration.",
-                   "{where}: {solver} is within {percent} % of the optimum after {n} iterations.",
-                   needed, where=at.where, solver=solver, percent=localized(f"{percent:g}"))  # fmt: skip
-    first = convergence.steps_within(excess, excess[0] / 10)
-    if first is not None and 2 * first < needed:
-        why += " " + _("Nine tenths of the distance are gone after {first}: the last part takes longest.", first=first)
+    why = said("iterations", where=at.where, solver=solver, percent=localized(f"{percent:g}"), needed=needed,
+               first=convergence.steps_within(excess, excess[0] / 10))  # fmt: skip
     return Truth(needed, why, margin=max(1, 0.2 * needed))
 
 
@@ -107,11 +88,8 @@ def saved(at: Sight, solver: str, other: str, percent: float) -> Truth | None:
     own, its = (convergence.steps_within(at.descent(label).excess, percent) for label in (solver, other))
     if own is None or its is None:
         return None
-    given = {"where": at.where, "percent": localized(f"{percent:g}"), "solver": solver, "other": other, "its": its}
-    why = ngettext("{where}: {solver} needs {n} iteration to come within {percent} % of the optimum, and {other} {its}.",
-                   "{where}: {solver} needs {n} iterations to come within {percent} % of the optimum, and {other} {its}.",
-                   own, **given)  # fmt: skip
-    return Truth(its - own, why if own < its else f"{why} {_('At this setting {solver} saves none.', solver=solver)}")
+    why = said("saved", where=at.where, percent=localized(f"{percent:g}"), solver=solver, other=other, own=own, its=its)
+    return Truth(its - own, why)
 
 
 @named
@@ -122,13 +100,9 @@ def lowest(at: Sight) -> Truth:
     ranked = sorted(far, key=far.__getitem__)
     first = ranked[0]
     told = phrases.listed([f"{label} {phrases.above(far[label])}" for label in ranked])
-    why = _("Above the optimum at λ = {lam} and T = {T}: {told}.", lam=at.lam, T=at.view.steps, told=told)
     beyond = [each for each in far if at.model(each).traits.learned and models.trained_to(at.model(each)) < at.view.steps]
-    if beyond and first not in beyond:
-        why += " " + ngettext("{solvers} was trained for fewer iterations.", "{solvers} were trained for fewer iterations.",
-                              len(beyond), solvers=phrases.listed(beyond))  # fmt: skip
-    elif at.model(first).traits.learned:
-        why += " " + _("{solver} has learned its steps from pictures like these.", solver=first)
+    why = said("lowest", lam=at.lam, T=at.view.steps, told=told, first=first, beyond=beyond,
+               learned=at.model(first).traits.learned)  # fmt: skip
     return Truth(at.choices.index(first), why)
 
 
@@ -141,12 +115,8 @@ def rises(at: Sight, solver: str) -> Truth:
         return np.flatnonzero(np.diff(F) > 1e-6 * F[1:]) + 1
 
     found = up(solver)
-    given = {"where": at.where, "solver": solver, "found": len(found), "all": results.HORIZON}
-    why = _("{where}: F of {solver} rises in {found} of {all} iterations.", **given)
-    if len(found):
-        why = _("{where}: F of {solver} rises in {found} of {all} iterations, first at {first}.", first=found[0], **given)
-    if len(found) and not len(up("ISTA")):
-        why += " " + _("That of ISTA never rises.")
+    why = said("rises", where=at.where, solver=solver, found=len(found), all=results.HORIZON, first=found[:1].sum(),
+               never=len(found) > 0 and not len(up("ISTA")))  # fmt: skip
     return Truth(len(found), why)
 
 
@@ -157,10 +127,7 @@ def most_atoms(at: Sight, solver: str) -> Truth | None:
     exact, most, when = int(evaluation.in_use(at.exact()).sum()), int(used.max()), int(used.argmax())
     if not exact:
         return None
-    why = ngettext("{where}: {solver} uses {n} atom at iteration {when}, and the exact code {exact}.",
-                   "{where}: {solver} uses {n} atoms at iteration {when}, and the exact code {exact}.",
-                   most, where=at.where, solver=solver, when=when, exact=exact)  # fmt: skip
-    return Truth(most / exact, f"{why} {_('It does not collect atoms one by one.')}" if most > exact else why)
+    return Truth(most / exact, said("most_atoms", where=at.where, solver=solver, most=most, when=when, exact=exact))
 
 
 @named
@@ -170,15 +137,10 @@ def same_code(at: Sight, i: float, f: float) -> Truth:
     codes = solver.trace(torch.from_numpy(at.x), at.view.lam, at.view.steps).codes
     off = {label: float((at.trace(at.model(label)).codes - codes).detach().abs().max()) for label in at.choices[:-1]}
     same = min(off, key=off.__getitem__)
-    if off[same] > 1e-4:
-        difference = localized(f"{off[same]:.2g}")
-        why = _("Its codes differ from those of {solver} by {difference}.", solver=same, difference=difference)
-        return Truth(len(off), why)
-    given = {"i": localized(f"{i:g}"), "f": localized(f"{f:g}"), "solver": same}
-    why = _("With i = {i} and f = {f}, Eq. (7) is {solver}.", **given)
-    if (i, f) == (1, 0):
-        why = _("With i = {i} and f = {f}, Eq. (7) is {solver}: the memory is the candidate alone.", **given)
-    return Truth(at.choices.index(same), why)
+    differs = off[same] > 1e-4
+    why = said("same_code", solver=same, i=localized(f"{i:g}"), f=localized(f"{f:g}"),
+               difference=localized(f"{off[same]:.2g}") if differs else "")  # fmt: skip
+    return Truth(len(off) if differs else at.choices.index(same), why)
 
 
 @named
@@ -204,8 +166,4 @@ def zeros_of_double_tanh(at: Sight) -> Truth | None:
     zeros, here = (int((code == 0).sum()) for code in codes)
     if not zeros:
         return None
-    why = _("{where}, ISTA: {zeros} weights are exactly zero with shrinkage, and {here} with double tanh.",
-            where=at.where, zeros=zeros, here=here)  # fmt: skip
-    if not here:
-        why += " " + _("Shrinkage is zero on an interval, and double tanh at one point.")
-    return Truth(here / zeros, why)
+    return Truth(here / zeros, said("zeros_of_double_tanh", where=at.where, zeros=zeros, here=here))

@@ -2,6 +2,7 @@
 
 import itertools
 import statistics
+from functools import partial
 
 from sc2viz import evaluation, solvers
 from sc2viz.classroom.question import Truth
@@ -11,7 +12,9 @@ from sc2viz.reports import leads, recovery_tables, sae_tables, tables
 from sc2viz.ui import phrases, session, startup
 from sc2viz.ui.known_codes import RECIPE
 from sc2viz.ui.tours.truths.registry import Sight, named
-from sc2viz.words import _, localized, ngettext
+from sc2viz.words import _, localized, templates
+
+said = partial(templates.said, __file__)
 
 
 @named
@@ -45,11 +48,8 @@ def leads_hold(at: Sight) -> Truth | None:
     if not there:
         return None
     counts = {verdict: sum(lead.verdict == verdict for lead in there) for verdict in ("holds", "a tie", "reversed")}
-    held = ngettext("{n} holds", "{n} hold", counts["holds"])
-    tied = ngettext("{n} is a tie", "{n} are ties", counts["a tie"])
-    why = _("Of {all} leads, {held}, {tied}, and SLSTM is behind in {behind}.",
-            all=len(there), held=held, tied=tied, behind=counts["reversed"])  # fmt: skip
-    return Truth(counts["holds"], why)
+    holds, ties, behind = counts.values()
+    return Truth(holds, said("leads_hold", all=len(there), holds=holds, ties=ties, behind=behind))
 
 
 @named
@@ -60,12 +60,8 @@ def gates_or_matrix(at: Sight) -> Truth | None:
         return None
     own, given, best = ends
     ratio = (given - own) / (best - own)
-    own_said, given_said, best_said = map(phrases.decibels, ends)
-    why = _("NMSE: SLSTM {own}, with ALISTA’s matrix {given}, and ALISTA without gates {best}.",
-            own=own_said, given=given_said, best=best_said)  # fmt: skip
-    if ratio > 0.9 and given > best:
-        why += " " + _("The matrix was missing, and the gates add nothing to it.")
-    return Truth(ratio, why)
+    numbers = dict(zip(("own", "given", "best"), map(phrases.decibels, ends), strict=True))
+    return Truth(ratio, said("gates_or_matrix", missing=ratio > 0.9 and given > best, **numbers))
 
 
 @named

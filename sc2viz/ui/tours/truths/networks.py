@@ -1,5 +1,7 @@
 """What is true of networks and their gates."""
 
+from functools import partial
+
 import numpy as np
 import torch
 
@@ -9,7 +11,9 @@ from sc2viz.classroom.question import Truth
 from sc2viz.ui import models, phrases, results
 from sc2viz.ui.cache import cached
 from sc2viz.ui.tours.truths.registry import Sight, named
-from sc2viz.words import _, localized
+from sc2viz.words import _, localized, templates
+
+said = partial(templates.said, __file__)
 
 AT = 3  # the iteration of Gates & cells until the reader chooses one
 PICTURES = 100  # of the test split, on which the gates are held
@@ -36,10 +40,7 @@ def mean_gate(at: Sight, gate: str) -> Truth | None:
     if not len(values):
         return None
     low, high, mean = (localized(f"{each:.2f}") for each in (values.min(), values.max(), values.mean()))
-    why = _("{where}: from {low} to {high} over the atoms in use, {mean} on average.",
-            where=at.where, low=low, high=high, mean=mean)  # fmt: skip
-    if values.max() - values.min() > 0.1:
-        why += " " + _("A gate of its own for each atom is what ISTA and FISTA have not.")
+    why = said("mean_gate", where=at.where, low=low, high=high, mean=mean, apart=values.max() - values.min() > 0.1)
     return Truth(float(values.mean()), why, margin=0.1)
 
 
@@ -55,10 +56,8 @@ def forgotten(at: Sight) -> Truth:
     h = inspection.from_parameters(**{name: torch.tensor(value, dtype=torch.float32) for name, value in now.h.items()})
     code = float(h(torch.tensor(kept, dtype=torch.float32)))
     told = f"c = i c̃ = {phrases.number(now.input_gate)} · {phrases.number(now.candidate)} = {phrases.number(kept)}"
-    why = _("Atom {atom}, iteration {t}: {told}, and the activation makes {code} of it.",
-            atom=atom, t=t, told=told, code=phrases.number(code))  # fmt: skip
-    own = _("With its own forget gate the code is {code}.", code=phrases.number(now.code))
-    return Truth(code, f"{why} {own}", max(0.02 * abs(code), 0.01))
+    why = said("forgotten", atom=atom, t=t, told=told, code=phrases.number(code), own=phrases.number(now.code))
+    return Truth(code, why, max(0.02 * abs(code), 0.01))
 
 
 @named
@@ -71,10 +70,7 @@ def without_gates(at: Sight) -> Truth | None:
         return None
     given = {"solver": f"{model.label} {phrases.above(found.computed)}", "mean": phrases.above(found.mean),
              "none": phrases.above(found.open), "ista": f"ISTA {phrases.above(found.plain)}"}  # fmt: skip
-    why = _("Above the optimum, on {pictures} test pictures at λ = {lam}: {solver}, with mean gates {mean}, with none "
-            "{none} and {ista}.", pictures=len(rows), lam=at.lam, **given)  # fmt: skip
-    if found.mean < found.plain / 2:
-        why += " " + _("Most of what it gains over ISTA, it gains without gates that see the picture.")
+    why = said("without_gates", pictures=len(rows), lam=at.lam, most=found.mean < found.plain / 2, **given)
     return Truth(found.mean / found.computed, why)
 
 
@@ -90,9 +86,6 @@ def gates_add(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -
 def safeguarded(at: Sight, solver: str) -> Truth:
     """In how many of 100 iterations the safeguard replaces the step of a solver on a picture of the strip."""
     acted = np.flatnonzero(at.descent(solver, at.view.strip, safeguard=True).safeguarded.any(1)) + 1
-    given = {"lam": at.lam, "acted": len(acted), "all": results.HORIZON, "solver": solver}
-    why = _("At λ = {lam} the safeguard acts in {acted} of {all} iterations of {solver}.", **given)
-    if len(acted):
-        why = _("At λ = {lam} the safeguard acts in {acted} of {all} iterations of {solver}, first at {first}. It was "
-                "trained for {trained}.", first=acted[0], trained=models.trained_to(at.model(solver)), **given)  # fmt: skip
+    why = said("safeguarded", lam=at.lam, acted=len(acted), all=results.HORIZON, solver=solver, first=acted[:1].sum(),
+               trained=models.trained_to(at.model(solver)))  # fmt: skip
     return Truth(len(acted), why, margin=5)
