@@ -3,7 +3,7 @@
 computed. A file of Markdown may have several texts, each a block, as `said` takes them."""
 
 import re
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -39,6 +39,7 @@ def points(file: str, name: str, /, **given) -> list[str]:
     return list(filter(None, re.split(r"(?:^|\n)- ", said(file, name, **given))))
 
 
+@cache
 def _template(file: str, kind: str) -> Template:
     path = Path(file).with_suffix(f".{kind}.jinja").relative_to(ROOT)
     return ENVIRONMENTS[kind].get_template(path.as_posix())

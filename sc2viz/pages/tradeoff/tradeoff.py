@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -14,8 +15,9 @@ from sc2viz.draw import cards, gates, mosaics, sheet, spreads, style, tradeoff
 from sc2viz.ui import boards, chips, describe_models, models, page, pen, phrases, results, session, sets, sidebar, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
-from sc2viz.words import _, localized, ngettext, of_noun
+from sc2viz.words import _, localized, ngettext, of_noun, templates
 
+said = partial(templates.said, __file__)
 SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ at which the spread over test pictures is shown
 SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of pictures that hold still while the reader's λ moves
 
@@ -95,7 +97,7 @@ def _film(view: sidebar.View, x: np.ndarray, sweep: results.Sweep) -> list[np.nd
     return made
 
 
-def _draw_curves(view: sidebar.View, means: list[tradeoff.MeanSweep], lam_max: float, notice: list[str]) -> None:
+def _draw_curves(view: sidebar.View, means: list[tradeoff.MeanSweep], lam_max: float, notice: str) -> None:
     """Three charts over all λ and, as the fourth of the square, what to notice in them."""
     left, right = st.columns(2, gap="large")
     with left:
@@ -110,7 +112,7 @@ def _draw_curves(view: sidebar.View, means: list[tradeoff.MeanSweep], lam_max: f
         page.chart(tradeoff.objective_by_lambda(means, view.lam, lam_max, view.dark), key="objective-lambda")
     with right:
         st.header(_("What to notice"), anchor=False)
-        st.markdown("\n".join(f"- {line}" for line in notice))
+        st.markdown(notice)
         loss = _("reconstruction loss")
         st.latex(rf"F(s) = \underbrace{{\tfrac12\lVert x - Bs\rVert^2}}_{{\text{{{loss}}}}} + \lambda\lVert s\rVert_1")
         st.latex(r"\lambda_{\text{max}} = \lVert B^\top x\rVert_\infty")
@@ -157,13 +159,8 @@ def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.MeanS
     if not np.isfinite(psnr[[now, then]]).all():
         return sentence, _("Every picture here is zero, so that no code has an error.")
     cost = psnr[now] - psnr[then]
-    given = {"far": phrases.decibels(abs(cost)), "before": psnr[now], "after": phrases.decibels(psnr[then])}
-    if shares[then] < shares[now]:
-        why = _("The sparser codes cost **{far}** of PSNR ({before:.1f} → {after}).", **given) if cost >= 0 else _(
-            "The sparser codes gain **{far}** of PSNR ({before:.1f} → {after}).", **given)  # fmt: skip
-    else:
-        why = _("The smaller weights cost **{far}** of PSNR ({before:.1f} → {after}).", **given) if cost >= 0 else _(
-            "The smaller weights gain **{far}** of PSNR ({before:.1f} → {after}).", **given)  # fmt: skip
+    why = said("why", sparser=shares[then] < shares[now], costs=cost >= 0, far=phrases.decibels(abs(cost)), before=psnr[now],
+               after=phrases.decibels(psnr[then]))  # fmt: skip
     return sentence, f"{_threshold(view, best, columns, now, then)} {why}"
 
 
@@ -177,38 +174,16 @@ def _threshold(view: sidebar.View, best: results.Sweep, columns: list[int], now:
         return _("No weight is zero, because each atom still correlates with what is left, x − Bs, by λ = {lam:g}.", lam=lam)
     kept, all = (int(evaluation.in_use(best.codes[k, columns[0]]).sum()) for k in (then, now))
     most = next((text for digits in (2, 3, 4) if float(text := f"{left[zero].max():.{digits}g}") < lam), "")
-    many, given = int(zero.sum()), {"picture": view.average([row]), "most": localized(most), "lam": lam}
-    reach = ngettext("the {n} atom at zero of {picture} reaches {most} at most, below {lam:g}",
-                     "the {n} atoms at zero of {picture} reach {most} at most, below {lam:g}", many, **given) if most else (
-            ngettext("the {n} atom at zero of {picture} does not exceed {lam:g}",
-                     "the {n} atoms at zero of {picture} do not exceed {lam:g}", many, **given))  # fmt: skip
-    told = ngettext("{reach}, and at λ = {high:.3g}, {n} of its {atoms} is left",
-                    "{reach}, and at λ = {high:.3g}, {n} of its {atoms} are left", kept, reach=reach, high=best.stops[then],
-                    atoms=phrases.count(all, "atom")) if all else reach  # fmt: skip
-    return _("An atom is paid for only where $|b_j^\\top(x - Bs)|$, its correlation with what is left, is λ: {told}.",
-             told=told)  # fmt: skip
+    return said("threshold", zeros=int(zero.sum()), picture=view.average([row]), most=localized(most), lam=lam, all=all,
+                kept=kept, high=best.stops[then], atoms=phrases.count(all, "atom"))  # fmt: skip
 
 
 def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: float,
-            chosen: list[models.Model]) -> list[str]:  # fmt: skip
-    """Points to notice in the three charts."""
+            chosen: list[models.Model]) -> str:  # fmt: skip
+    """Points to notice in the three charts, in Markdown."""
     best, *others = means
     first, last = best.at(url.LAM.low), best.at(url.LAM.high)
     change = phrases.changes(best.nonzero[first], best.nonzero[last], _("the share of non-zeros of the optimum"))
-    ends = {"low": url.LAM.low, "high": url.LAM.high}
-    told = {"change": change.rstrip(".。"), "before": phrases.objective(best.loss[first]),
-            "after": phrases.objective(best.loss[last]), **ends}  # fmt: skip
-    said = [
-        _("Raising λ from {low:g} to {high:g} {change}, and its reconstruction loss goes from {before} to {after}.", **told)
-        if told["before"] != told["after"]
-        else _("Raising λ from {low:g} to {high:g} {change}, and its reconstruction loss stays at {before}.", **told)
-    ]
-    if lam_max > 0:
-        most = phrases.objective(lam_max)
-        said.append(_("Every code is zero for $\\lambda \\ge \\lambda_{{\\text{{max}}}}$ = {most}.", most=most)
-                    if len(rows) == 1 else
-                    _("Every code is zero for $\\lambda \\ge \\lambda_{{\\text{{max}}}}$ = {most}, the largest value of "
-                      "these pictures.", most=most))  # fmt: skip
     apart_at, below, sweeps = [], False, dict(zip([model.label for model in chosen], others, strict=True))
 
     def above(model: models.Model, lam: float) -> float:
@@ -221,23 +196,18 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: 
         apart = [above(model, lam) for lam in (url.LAM.low, url.LAM.high)]
         below = below or min(apart) < 0
         apart_at.append(_("{solver} {one} and {other}", solver=model.label, one=_apart(apart[0]), other=_apart(apart[1])))
-    if apart_at:
-        said.append(_("Distance of F to the optimum at λ = {low:g} and at {high:g}, after {iterations}: {told}.", **ends,
-                      iterations=phrases.count(view.steps, "iteration"), told="; ".join(apart_at)))  # fmt: skip
-    if below:
-        said.append(_("A trained network has its own learned atoms, so its F can be below the optimum of the dictionary "
-                      "that the solvers share."))  # fmt: skip
     here = best.at(view.lam)
     lower = [
         model.label
         for model, sweep in zip(chosen, others, strict=True)
         if sweep.loss[sweep.at(view.lam)] < best.loss[here] * (1 - 1e-3) and above(model, view.lam) > 0
     ]
-    if lower:
-        said.append(_("At λ = {lam:g} the reconstruction loss of {solvers} is below that of the optimum. This is not "
-                      "better: the optimum minimises F, which also charges for the code.", lam=view.lam,
-                      solvers=phrases.listed(lower)))  # fmt: skip
-    return said
+    return said(
+        "notice", low=url.LAM.low, high=url.LAM.high, lam=view.lam, change=change.rstrip(".。"), pictures=len(rows),
+        before=phrases.objective(best.loss[first]), after=phrases.objective(best.loss[last]), below=below, lower=lower,
+        most=phrases.objective(lam_max) if lam_max > 0 else "", told="; ".join(apart_at),
+        iterations=phrases.count(view.steps, "iteration"),
+    )  # fmt: skip
 
 
 def _shrunk(sweep: results.Sweep, fitted: results.Sweep) -> list[str]:

@@ -1,13 +1,16 @@
 """The sentences of Train live, computed from what the page shows of a run."""
 
 import math
+from functools import partial
 
 from sc2viz import training
 from sc2viz.browser.readings import OFFSET, POSITIVE
 from sc2viz.jobs import training_job
 from sc2viz.ui import domains, models
 from sc2viz.ui.phrases import apart, objective, percent, side
-from sc2viz.words import N_, _, count, localized, ngettext, of_noun
+from sc2viz.words import N_, _, count, localized, ngettext, of_noun, templates
+
+said = partial(templates.said, __file__)
 
 ENDS = {
     "finished": N_("The run is finished. Play trains for the same number of epochs again."),
@@ -68,48 +71,23 @@ def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict,
     event = frame.event
     if event is None:
         return _("Press play to train **{name}**.", name=name), ""
-    given = {
-        "when": ngettext("After {n} step", "After {n} steps", event.step) if event.step else _("Untrained"), "name": name,
-        "excess": percent(event.excess), "used": percent(100 * event.nonzero), "aside": aside, "baseline": baseline,
-    }  # fmt: skip
-    if base is not None and base.excess > 0:
-        gone = 100 * (1 - event.excess / base.excess)
-        given |= {"base": base.name, "before": percent(base.excess), "gone": percent(gone)}
-        sentence = _("{when}, **{name}** is **{excess}** above exact codes on these atoms, **{base}** {before}: **{gone}** "
-                     "of its gap is gone.", **given) if gone > 0 else _(
-                     "{when}, **{name}** is **{excess}** above exact codes on these atoms, **{base}** {before}: no less.",
-                     **given)  # fmt: skip
-    elif aside in (_(OFFSET), _(POSITIVE)):  # its aim is F, of its own
-        sentence = _("{when}, **{name}** is **{excess}** above exact codes on its own atoms, of which it uses **{used}**.",
-                     **given)  # fmt: skip
-    elif aside:
-        sentence = _("{when}, **{name}** uses **{used}** of the atoms. It {aside}.", **given)
-    else:
-        sentence = _(
-            "{when}, **{name}** is **{percent}** {side}.", percent=percent(abs(distance)), side=side(distance), **given
-        )
-    if not aside and event.objective > 0:  # the distance is the sum of what codes miss and what the atoms gain or miss
-        atoms = (100 + distance) * event.optimum / event.objective - 100
-        why = [_("From exact codes on its own atoms **{name}** is {excess} away, and with those it would be {apart}.",
-                 apart=apart(atoms), **given)]  # fmt: skip
-    else:
-        why = [_("From exact codes on its own atoms **{name}** is {excess} away.", **given)]
-    if longest > 1.01 and event.printed < event.optimum:
-        why.append(_(
-            "The longest atom has the norm **{longest:.2g}**, so the loss as printed, {printed:.3g}, is below the minimum "
-            "for unit-norm atoms, {optimum:.3g}, while the honest objective is {objective:.3g}.", longest=longest,
-            printed=event.printed, optimum=event.optimum, objective=event.objective,
-        ))  # fmt: skip
-    if event.accuracy is not None:
-        given["right"] = 100 * event.accuracy
-        if frame.lam == lam and measured["accuracy"] is not None:
-            why.append(_("**{name}** predicts **{right:.0f} %** of the test labels correctly, and logistic regression on "
-                         "the codes of {baseline} predicts {other:.0f} %.", other=100 * measured["accuracy"],
-                         **given))  # fmt: skip
-        else:
-            why.append(_("**{name}** predicts **{right:.0f} %** of the test labels correctly.", **given))
-    if frame.lam == lam and not aside:
-        why.append(_("**{baseline}**, with as many iterations, is {apart}.", apart=apart(measured["excess"]), **given))
+    when = ngettext("After {n} step", "After {n} steps", event.step) if event.step else _("Untrained")
+    given = {"name": name, "baseline": baseline, "aside": aside, "excess": percent(event.excess)}
+    gone = 100 * (1 - event.excess / base.excess) if base is not None and base.excess > 0 else None
+    if gone is not None:
+        given |= {"base": base.name, "before": percent(base.excess)}
+    sentence = said("caption", when=when, used=percent(100 * event.nonzero), gone=None if gone is None else percent(gone),
+                    nearer=(gone or 0) > 0, aims_at_f=aside in (_(OFFSET), _(POSITIVE)), percent=percent(abs(distance)),
+                    side=side(distance), **given)  # fmt: skip
+    ranks = not aside and event.objective > 0  # the distance is the sum of what codes miss and what the atoms gain or miss
+    atoms = (100 + distance) * event.optimum / event.objective - 100 if ranks else 0.0
+    same = frame.lam == lam
+    other = measured["accuracy"] if same and event.accuracy is not None else None
+    why = templates.points(
+        __file__, "why", apart=apart(atoms) if ranks else "", longest=longest, printed=event.printed, optimum=event.optimum,
+        objective=event.objective, grew=longest > 1.01 and event.printed < event.optimum,
+        right=event.accuracy, other=other, beside=apart(measured["excess"]) if same and not aside else "", **given,
+    )  # fmt: skip
     return sentence, " ".join(why[:3])
 
 
