@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 from sc2viz.experiments import printed, protocols
@@ -12,8 +12,9 @@ from sc2viz.reports import leads, tables
 from sc2viz.reports.leads import Key, Lead
 from sc2viz.reports.readme import LABELS, NAMES, RIVALS, SAME_LOSS, signed
 from sc2viz.reports.tables import Cell, Records
-from sc2viz.words import N_, _, count, listed, localized, read
+from sc2viz.words import N_, _, count, listed, localized, read, templates
 
+said = partial(templates.said, __file__)
 ALIKE = 0.3  # percentage points; two accuracies that differ by less are called about equal where nothing was tested
 PROTOCOLS = {"fair": N_("Fair"), "as-printed": N_("As printed")}
 TEXTS = read(Path(__file__).with_name("paper.toml"))
@@ -116,10 +117,7 @@ def _own_cell(claims: Claims) -> str:
     if not found:
         return _("the paper’s own, Eq. (8), is not measured as fairly yet")
     holds, seeds = sum(one.verdict == "holds" for one in found), min(len(one.mine.values) for one in found)
-    given = {"holds": holds or _("none"), "all": len(found), "seeds": count(seeds, "seed")}
-    if seeds < 3:
-        return _("the paper’s own, Eq. (8), trained as fairly, on {holds} of {all} so far, by {seeds}", **given)
-    return _("the paper’s own, Eq. (8), trained as fairly, on {holds} of {all}", **given)
+    return said("own_cell", holds=holds or _("none"), all=len(found), seeds=count(seeds, "seed"), few=seeds < 3)
 
 
 def our_cell(claims: Claims) -> str:
@@ -128,9 +126,7 @@ def our_cell(claims: Claims) -> str:
     measured = any(
         claims.cell(*key, protocols.CELL).values for key in ((data, "fair", where) for data, where in COMPARISONS)
     )
-    said = _("**Our cell**, which “fair” compares, is not Eq. (8): they differ in {parts}.", parts=parts)
-    own = _("The paper’s own cell stands beside it.") if measured else _("The paper’s own cell is not measured there yet.")
-    return f"{said} {own}"
+    return said("our_cell", parts=parts, measured=measured)
 
 
 _HOW = {"holds": N_("it holds"), "a tie": N_("a tie"), "reversed": N_("behind")}
@@ -142,35 +138,25 @@ def table1(claims: Claims, data: str, setting: str) -> str | None:
     if found is None:
         return None
     claimed, rival = printed.lead(data, setting)
-    given = _parts(found)
-    if found.verdict == "a tie":
-        first = _("Our cell, {mine} %, and {label}, {best} %, tie ({p}).", mine=found.mine.text(2), label=found.label,
-                  best=found.best.text(2), p=found.p_text)  # fmt: skip
-    elif found.points > 0:
-        first = _("Our cell, {mine} %, is {apart} points ahead of {label}, {best} % ({p}).", **given)
-    else:
-        first = _("Our cell, {mine} %, is {apart} points behind {label}, {best} % ({p}).", **given)
-    said = [f"**{subject(data, setting)}.**", first, _equation_8(claims, data, setting),
+    ties, given = found.verdict == "a tie", _parts(found)
+    if ties:
+        given |= {"mine": found.mine.text(2), "best": found.best.text(2), "p": found.p_text}
+    told = [f"**{subject(data, setting)}.**", said("lead", ties=ties, ahead=found.points > 0, **given),
+            _equation_8(claims, data, setting),
             _("The paper prints a lead of {points:.1f} over {label}.", points=claimed,
               label=METHODS[rival].label)]  # fmt: skip
     plain = claims.cell(data, "fair", setting, "raw")
     if plain.values and setting == "unsupervised":
         gain = found.mine.mean - plain.mean
-        given = {"share": plain.text(), "points": abs(gain)}
-        if abs(gain) < ALIKE:
-            said.append(_("Logistic regression on the inputs themselves has {share} %, about as much.", **given))
-        elif gain > 0:
-            said.append(_("Logistic regression on the inputs themselves has {share} %, {points:.1f} points less.", **given))
-        else:
-            said.append(_("Logistic regression on the inputs themselves has {share} %, {points:.1f} points more.", **given))
+        told.append(said("inputs", share=plain.text(), points=abs(gain), alike=abs(gain) < ALIKE, less=gain > 0))
     own = claims.cell(data, "fair", setting, "head")
     if own.values:
-        said.append(_("The network that computes the features was trained on labels, and its classifier has {share} %.",
+        told.append(_("The network that computes the features was trained on labels, and its classifier has {share} %.",
                       share=own.text()))  # fmt: skip
-    said.append(_order(claims, data, setting))
+    told.append(_order(claims, data, setting))
     if setting == "supervised":
-        said += [_same_loss(claims, data, setting), _as_large(claims, data, setting)]
-    return " ".join(filter(None, [*said, *_as_printed(claims, data, setting), _missing(claims, data, setting)]))
+        told += [_same_loss(claims, data, setting), _as_large(claims, data, setting)]
+    return " ".join(filter(None, [*told, *_as_printed(claims, data, setting), _missing(claims, data, setting)]))
 
 
 def _equation_8(claims: Claims, data: str, setting: str) -> str:
@@ -180,12 +166,8 @@ def _equation_8(claims: Claims, data: str, setting: str) -> str:
         return _("The paper’s own cell, Eq. (8), is not measured as fairly yet: `{command}`.",
                  command=command("cell", data, "fair"))  # fmt: skip
     ours = claims.of_slstm[leads.EQUATION_8].get((data, setting, "slstm", protocols.ATOMS))
-    if not ours:
-        return _("The paper’s own cell, Eq. (8), trained as fairly, has {mine} %: {points} over {label} ({verdict}).",
-                 **_parts(found))  # fmt: skip
-    return _("The paper’s own cell, Eq. (8), trained as fairly, has {mine} %: {points} over {label} ({verdict}), and {more} "
-             "over our cell ({other}, {other_p}).", **_parts(found), more=signed(ours.points),
-             other=_(_HOW[ours.verdict]), other_p=ours.p_text)  # fmt: skip
+    more = {"more": signed(ours.points), "other": _(_HOW[ours.verdict]), "other_p": ours.p_text} if ours else {"more": ""}
+    return said("equation_8", **_parts(found), **more)
 
 
 def _same_loss(claims: Claims, data: str, setting: str, protocol: str = "fair") -> str:
@@ -201,12 +183,9 @@ def _as_large(claims: Claims, data: str, setting: str) -> str:
     """SLSTM compared with networks of the same loss and at least as many parameters."""
     d_x = WIDTHS[f"{data}-features" if data == "cifar10" else data]
     times = protocols.parameters("slstm", d_x) / protocols.parameters("lista", d_x)
-    said = _("SLSTM has {times:.1f} times LISTA’s parameters.", times=times)
     found = leads.best(claims.of_slstm["fair"], data, setting, SAME_LOSS, larger=True)
-    if found is None:
-        what = f"python -m sc2viz reproduce equal --data {data}"
-        return f"{said} {_('Networks as large as SLSTM are not measured yet: `{command}`.', command=what)}"
-    return f"{said} " + _("{label} has as many, and {best} %: the lead over it is {points} ({verdict}).", **_parts(found))
+    what = f"python -m sc2viz reproduce equal --data {data}"
+    return said("as_large", times=times, measured=found, command=what, **(_parts(found) if found else {}))
 
 
 def _as_printed(claims: Claims, data: str, setting: str) -> list[str]:
@@ -214,36 +193,22 @@ def _as_printed(claims: Claims, data: str, setting: str) -> list[str]:
     theirs = claims.lead(data, "as-printed", setting)
     if theirs is None:
         return []
-    given = _parts(theirs) | {"p": theirs.p_text}
-    how = {
-        "holds": _("SLSTM leads by {apart} points", **given),
-        "a tie": _("SLSTM ties ({points} points)", **given),
-        "reversed": _("SLSTM is {apart} points behind", **given),
-    }[theirs.verdict]
-    seen = tables.labels_seen(data, setting)
-    said = [_("As printed, on the test split, {how}: it has {mine} % and {label} {best} % ({p}).", how=how, **given)
-            if seen else _("As printed, {how}: it has {mine} % and {label} {best} % ({p}).", how=how, **given),
-            _same_loss(claims, data, setting, protocol="as-printed")]  # fmt: skip
-    if seen:
-        mine, other = (claims.cell(data, "as-printed", setting, method).text() for method in ("slstm", theirs.rival))
-        if setting == "supervised":
-            return [*said, _("On rows of the training split, as in the released code, the same regressions have {mine} and "
-                             "{other} %, but the networks have seen most of the labels of these rows.",
-                             mine=mine, other=other)]  # fmt: skip
-        said.append(_("On rows of the training split, as in the released code, the same regressions have {mine} and {other} "
-                      "%, but the network of the features has seen the labels of these rows.",
-                      mine=mine, other=other))  # fmt: skip
+    seen, same_loss = tables.labels_seen(data, setting), _same_loss(claims, data, setting, protocol="as-printed")
+    its, other = (
+        claims.cell(data, "as-printed", setting, method).text() if seen else "" for method in ("slstm", theirs.rival)
+    )
+    told = [said("as_printed", how=theirs.verdict, seen=seen, labelled=setting == "supervised", its=its, other=other,
+                 same_loss=same_loss, **_parts(theirs) | {"p": theirs.p_text})]  # fmt: skip
+    if seen and setting == "supervised":
+        return told
     noise, learned = (claims.mean(data, protocol, setting, "ista", "objective") for protocol in ("as-printed", "fair"))
     network = claims.mean(data, "as-printed", setting, "slstm", "objective")
     if noise and learned and network and noise > 1.5 * learned:
-        said.append(_("There ISTA’s atoms are noise, and F = {noise:.1f}; SLSTM’s atoms are learned, and F = {network:.1f}.",
-                      noise=noise, network=network))  # fmt: skip
         others = {method: claims.cell(data, "as-printed", setting, method, "table2", clean=True) for method in SAME_LOSS}
-        if all(cell.values for cell in others.values()):
-            said.append(_("{labels}, whose atoms are learned as well, have {shares} %.",
-                          labels=listed([METHODS[method].label for method in others]),
-                          shares=listed([cell.text() for cell in others.values()])))  # fmt: skip
-    return said
+        shares = listed([cell.text() for cell in others.values()]) if all(cell.values for cell in others.values()) else ""
+        labels = listed([METHODS[method].label for method in others])
+        told.append(said("noise", noise=noise, network=network, labels=labels, shares=shares))
+    return told
 
 
 def _order(claims: Claims, data: str, setting: str) -> str:
@@ -254,12 +219,9 @@ def _order(claims: Claims, data: str, setting: str) -> str:
         return ""
     mine = sorted(methods, key=lambda method: -cells[method].mean)
     theirs = sorted(methods, key=lambda method: -printed.accuracy("table1", data, setting, method))
-    if (apart := cells[mine[0]].mean - cells[mine[-1]].mean) < 2 * ALIKE:
-        return _("All five solvers lie within {points:.1f} points.", points=apart)
+    apart = cells[mine[0]].mean - cells[mine[-1]].mean
     ranked, claimed = (" > ".join(METHODS[method].label for method in methods) for methods in (mine, theirs))
-    if mine == theirs:
-        return _("The order, {ranked}, is the paper’s.", ranked=ranked)
-    return _("The order is {ranked}; in the paper it is {claimed}.", ranked=ranked, claimed=claimed)
+    return said("order", points=apart, near=apart < 2 * ALIKE, ranked=ranked, claimed=claimed)
 
 
 def _missing(claims: Claims, data: str, setting: str) -> str:
@@ -270,14 +232,14 @@ def _missing(claims: Claims, data: str, setting: str) -> str:
 
 def table2(claims: Claims, data: str, setting: str) -> str | None:
     """The paragraph on one block of Table 2: the gain from training with Eq. (10) instead of on codes."""
-    said = []
+    told = []
     for (of, where, plain, _atoms), found in claims.of_equation_10.items():
         if (of, where) == (data, setting):
             how = {"holds": _("beats"), "a tie": _("ties with"), "reversed": _("falls behind")}[found.verdict]
-            said.append(_("{ours} {how} {label}: {mine} % and {best} %, {points} points ({p}; printed: {claimed:+.1f}).",
+            told.append(_("{ours} {how} {label}: {mine} % and {best} %, {points} points ({p}; printed: {claimed:+.1f}).",
                           ours=METHODS[plain.removesuffix("-codes")].label, how=how, **_parts(found),
                           claimed=found.mine.printed - found.best.printed))  # fmt: skip
-    return f"**{subject(data, setting)}.** {' '.join(said)}" if said else None
+    return f"**{subject(data, setting)}.** {' '.join(told)}" if told else None
 
 
 def sources() -> str:
@@ -296,7 +258,7 @@ def sources() -> str:
 def tuning(records: Records) -> str | None:
     """The λ that were tried and chosen for the supervised methods, the methods that were run at another λ, and the rates of
     Eq. (8)."""
-    said = []
+    told = []
     for data in printed.DATA:
         mine = {run.method: record["metrics"] for run, record in records.items()
                 if (run.experiment, run.setting) == ("tuning", "supervised") and run.data.startswith(data)}  # fmt: skip
@@ -304,11 +266,11 @@ def tuning(records: Records) -> str | None:
         for method, metrics in mine.items():
             tried = _several({one["lam"] for one in metrics["tried"]})
             by_tried.setdefault(tried, []).append(f"{METHODS[method].label} {_several([metrics['lam']])}")
-        said += [_("{data}: of λ = {tried}, the best are {chosen}.", data=NAMES[data], tried=tried, chosen=", ".join(chosen))
+        told += [_("{data}: of λ = {tried}, the best are {chosen}.", data=NAMES[data], tried=tried, chosen=", ".join(chosen))
                  for tried, chosen in by_tried.items()]  # fmt: skip
-        said += _at_an_end(mine)
-        said += [_not_as_chosen(records, data, method, metrics["lam"]) for method, metrics in mine.items()]
-    return " ".join(filter(None, [*said, *_rates(records)])) or None
+        told += _at_an_end(mine)
+        told += [_not_as_chosen(records, data, method, metrics["lam"]) for method, metrics in mine.items()]
+    return " ".join(filter(None, [*told, *_rates(records)])) or None
 
 
 def _several(numbers: Iterable[float]) -> str:
@@ -317,7 +279,7 @@ def _several(numbers: Iterable[float]) -> str:
 
 def _rates(records: Records) -> list[str]:
     """The rates that were tried and chosen for the cell of Eq. (8), in a sentence for each data set and setting."""
-    said = []
+    told = []
     for run, record in records.items():
         tried = record["metrics"].get("tried", [])
         if run.experiment != "tuning" or run.method != protocols.CELL:
@@ -328,23 +290,23 @@ def _rates(records: Records) -> list[str]:
             given = {"name": name, "chosen": chosen, "tried": _several(values)}
             parts.append(_("{name} {chosen:g} (of {tried}, at the end of those tried)", **given)
                          if chosen in (values[0], values[-1]) else _("{name} {chosen:g} (of {tried})", **given))  # fmt: skip
-        said.append(_("{method}, {block}: {parts}.", method=METHODS[run.method].label, parts=listed(parts),
+        told.append(_("{method}, {block}: {parts}.", method=METHODS[run.method].label, parts=listed(parts),
                       block=subject(run.data.removesuffix("-features"), run.setting)))  # fmt: skip
-    return said
+    return told
 
 
 def _at_an_end(tunings: dict[str, dict]) -> list[str]:
     """Sentences that name the methods for which the smallest or the largest λ tried was the best."""
-    said = []
-    for end, told in ((min, N_("The smallest λ was the best for {labels}, and a smaller one was not tried.")),
-                      (max, N_("The largest λ was the best for {labels}, and a larger one was not tried."))):  # fmt: skip
+    told = []
+    for end, which in ((min, N_("The smallest λ was the best for {labels}, and a smaller one was not tried.")),
+                       (max, N_("The largest λ was the best for {labels}, and a larger one was not tried."))):  # fmt: skip
         labels = [
             METHODS[method].label for method, metrics in tunings.items()
             if len(metrics["tried"]) > 1 and metrics["lam"] == end(one["lam"] for one in metrics["tried"])
         ]  # fmt: skip
         if labels:
-            said.append(_(told, labels=listed(labels)))
-    return said
+            told.append(_(which, labels=listed(labels)))
+    return told
 
 
 def _not_as_chosen(records: Records, data: str, method: str, chosen: float) -> str:
