@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sc2viz.experiments.records import BaseRun
+from sc2viz.words import N_
 
 D_X, D_S, STEPS, SPARSITY = 250, 500, 16, 0.1
 MORE = 1.2  # times as many non-zeros as methods are made for
@@ -39,10 +40,10 @@ class Condition:
 CONDITIONS = {
     "40dB": Condition("40 dB"),
     "20dB": Condition("20 dB", 20.0),
-    "noiseless": Condition("no noise", None),
-    "conditioned": Condition("B of condition 50", condition=50.0),
-    "more": Condition("20 % more non-zeros than made for", sparsity=MORE * SPARSITY, made_for="40dB"),
-    "fewer": Condition("20 % fewer non-zeros than made for", sparsity=0.8 * SPARSITY, made_for="40dB"),
+    "noiseless": Condition(N_("no noise"), None),
+    "conditioned": Condition(N_("B of condition 50"), condition=50.0),
+    "more": Condition(N_("20 % more non-zeros than made for"), sparsity=MORE * SPARSITY, made_for="40dB"),
+    "fewer": Condition(N_("20 % fewer non-zeros than made for"), sparsity=0.8 * SPARSITY, made_for="40dB"),
 }
 
 
@@ -72,33 +73,34 @@ RIDGE = {"ridge": 1.0}
 STEADY = {"batches": 700, "size": 128, "settings": {"clip": 0.2}, "looks": 14}
 
 METHODS = {
-    "exact": RecoveryMethod("Exact codes"),
-    "refitted": RecoveryMethod("Exact codes, refitted on their support"),
-    "support": RecoveryMethod("Least squares on the true support"),
-    "support-w": RecoveryMethod("Where ALISTA’s W rests on the true support"),
+    "exact": RecoveryMethod(N_("Exact codes")),
+    "refitted": RecoveryMethod(N_("Exact codes, refitted on their support")),
+    "support": RecoveryMethod(N_("Least squares on the true support")),
+    "support-w": RecoveryMethod(N_("Where ALISTA’s W rests on the true support")),
     "ista": RecoveryMethod("ISTA", "ista"),
     "fista": RecoveryMethod("FISTA", "fista"),
-    "fista-restart": RecoveryMethod("FISTA, restarted", "fista-restart"),
+    "fista-restart": RecoveryMethod(N_("FISTA, restarted"), "fista-restart"),
     "amp": RecoveryMethod("AMP", "amp"),
     "lamp": RecoveryMethod("LAMP", "lamp", "recovery"),
-    "alista-selection": RecoveryMethod("ALISTA, support selection", "alista", "recovery", {"selection": True}),
+    "alista-selection": RecoveryMethod(N_("ALISTA, support selection"), "alista", "recovery", {"selection": True}),
     "na-alista": RecoveryMethod("NA-ALISTA", "na-alista", "recovery", **STEADY),
     "hyperlista": RecoveryMethod("HyperLISTA", "hyperlista", "recovery", batches=1600),
-    "lista-cp-selection": RecoveryMethod("LISTA-CP, support selection", "lista-cp", "recovery",
+    "lista-cp-selection": RecoveryMethod(N_("LISTA-CP, support selection"), "lista-cp", "recovery",
                                          {"selection": True, "analytic": True}),
-    "alista-gated": RecoveryMethod("ALISTA with SLSTM’s gates", "alista", "recovery", {"selection": True, "gated": True}),
+    "alista-gated": RecoveryMethod(N_("ALISTA with SLSTM’s gates"), "alista", "recovery",
+                                   {"selection": True, "gated": True}),
     "glista": RecoveryMethod("GLISTA", "glista", "recovery", {"analytic": True}),
-    "alista-ridge": RecoveryMethod("ALISTA, support selection, W with a ridge", "alista", "recovery",
+    "alista-ridge": RecoveryMethod(N_("ALISTA, support selection, W with a ridge"), "alista", "recovery",
                                    {"selection": True, **RIDGE}),
-    "na-alista-ridge": RecoveryMethod("NA-ALISTA, W with a ridge", "na-alista", "recovery", RIDGE, **STEADY),
-    "slstm-recovery": RecoveryMethod("SLSTM, by true codes", "slstm", "recovery", batches=1600),
-    "slstm": RecoveryMethod("SLSTM, by F", "slstm", "sc2net"),
-    "lfista-recovery": RecoveryMethod("LFISTA, by true codes", "lfista", "recovery", batches=1600),
-    "lfista": RecoveryMethod("LFISTA, by F", "lfista", "sc2net"),
-    "step-lista": RecoveryMethod("Step-LISTA, by F", "step-lista", "sc2net"),
+    "na-alista-ridge": RecoveryMethod(N_("NA-ALISTA, W with a ridge"), "na-alista", "recovery", RIDGE, **STEADY),
+    "slstm-recovery": RecoveryMethod(N_("SLSTM, by true codes"), "slstm", "recovery", batches=1600),
+    "slstm": RecoveryMethod(N_("SLSTM, by F"), "slstm", "sc2net"),
+    "lfista-recovery": RecoveryMethod(N_("LFISTA, by true codes"), "lfista", "recovery", batches=1600),
+    "lfista": RecoveryMethod(N_("LFISTA, by F"), "lfista", "sc2net"),
+    "step-lista": RecoveryMethod(N_("Step-LISTA, by F"), "step-lista", "sc2net"),
     "alista": RecoveryMethod("ALISTA", "alista", "recovery"),
     "lista-cp": RecoveryMethod("LISTA-CP", "lista-cp", "recovery", {"analytic": True}),
-    "lista": RecoveryMethod("LISTA, by F", "lista", "sc2net"),
+    "lista": RecoveryMethod(N_("LISTA, by F"), "lista", "sc2net"),
     "cd": RecoveryMethod("CD", "cd"),
     "lca": RecoveryMethod("LCA", "lca"),
     "admm": RecoveryMethod("ADMM", "admm"),

@@ -38,7 +38,7 @@ def dictionary(
     notes = []
     if d_x is not None and len(B) != d_x:
         B = B.T
-        notes.append("It was transposed, because its rows are the atoms.")
+        notes.append(words._("It was transposed, because its rows are the atoms."))
     with np.errstate(over="ignore"):
         B = torch.from_numpy(np.array(B, np.float32, order="C"))
     if not torch.isfinite(B).all():
@@ -49,8 +49,9 @@ def dictionary(
         raise ValueError(f"B in {name} has atoms that are zero (columns {listed}): leave them out")
     long = norms > 1 + 1e-5
     if long.any():
-        were = words.form(int(long.sum()), "was longer than 1 and was", "were longer than 1 and were")
-        notes.append(f"{int(long.sum())} of {words.count(B.shape[1], 'atom')} {were} scaled to length 1.")
+        notes.append(words.ngettext("{n} of {atoms} was longer than 1 and was scaled to length 1.",
+                                    "{n} of {atoms} were longer than 1 and were scaled to length 1.", int(long.sum()),
+                                    atoms=words.count(B.shape[1], "atom")))  # fmt: skip
         B /= norms.clamp_min(1)
     return B, notes
 

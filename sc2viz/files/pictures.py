@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from sc2viz.files.dictionaries import dictionary, patch_dictionary  # noqa: F401 (the name in Python that was taken away)
+from sc2viz.words import N_, _
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_BYTES = 20 * 2**20  # of a file
@@ -30,6 +31,8 @@ _PLAIN = 0.25  # a border is plain if its brightness varies by less than this; t
 _TWO = 0.8  # the least share of the variance of a picture of two tones that is between them
 _PAPER, _BLACK, _SHEET = 0.85, 0.25, 0.4  # paper is at least so bright, ink at most, and paper has at least this share
 _INK = 0.1  # a pixel of a drawing is background if its brightness is below this
+_FIRST, _WHITE = N_("Only the first frame of the animation is used."), N_("Transparent parts became white.")
+INVERTED = N_("Inverted because its border is bright and digits here are white on black.")
 
 
 @dataclass(frozen=True)
@@ -88,31 +91,29 @@ def from_upload(
     side = max(*shape[:2], _LOOK[0])
     picture = _opened(content, round(side * crop.zoom), name)
     values = _fitted(picture, shape[:2], crop)
-    notes = ["Only the first frame of the animation is used."] if picture.animated else []
+    notes = [_(_FIRST)] if picture.animated else []
     if picture.clear:
-        notes.append("Transparent parts became white.")
+        notes.append(_(_WHITE))
     width, height = picture.size
-    box = crop.box(picture.size, shape)
-    kept = f"{max(1, round(box[2] - box[0]))} × {max(1, round(box[3] - box[1]))}"
-    if kept == f"{width} × {height}":
-        did = ""
-    elif (crop.across, crop.down) == (0.5, 0.5):
-        did = f", cropped to the middle {kept}"
-    else:
-        did = f", cropped to {kept} from ({round(box[0])}, {round(box[1])}) on"
-    scaled = "" if (height, width) == shape[:2] else f", resized to {shape[1]} × {shape[0]}"
-    notes.append(f"{width} × {height} pixels{did}{scaled}.")
+    left, top, right, bottom = crop.box(picture.size, shape)
+    kept = f"{max(1, round(right - left))} × {max(1, round(bottom - top))}"
+    did = _("{size} pixels", size=(size := f"{width} × {height}"))
+    if kept != size and (crop.across, crop.down) == (0.5, 0.5):
+        did = _("{did}, cropped to the middle {kept}", did=did, kept=kept)
+    elif kept != size:
+        did = _("{did}, cropped to {kept} from ({left}, {top}) on", did=did, kept=kept, left=round(left), top=round(top))
+    notes.append(_("{did}.", did=did) if (height, width) == shape[:2]
+                 else _("{did}, resized to {size}.", did=did, size=f"{shape[1]} × {shape[0]}"))  # fmt: skip
     if shape[2] == 1:
         if not picture.grey:
-            notes.append("Colours were converted to grey.")
+            notes.append(_("Colours were converted to grey."))
         values = values @ _LUMINANCE
     automatic = invert is None
     if automatic:
         invert = shape[2] == 1 and _look(picture).paper
     if invert:
         values = 1 - values
-        why = " because its border is bright and digits here are white on black" if automatic else ""
-        notes.append(f"Inverted{why}.")
+        notes.append(_(INVERTED) if automatic else _("Inverted."))
     return _levels(values), notes
 
 
@@ -143,18 +144,19 @@ def photograph(content: bytes, most: int, name: str = "the file") -> tuple[np.nd
         )
     scale = min(1.0, (most / (wide * high)) ** 0.5)
     picture = _opened(content, max(wide, high), name)
-    notes = ["Only the first frame of the animation is used."] if picture.animated else []
+    notes = [_(_FIRST)] if picture.animated else []
     image = picture.image
     if scale < 1:
         size = [max(1, int(scale * side)) for side in image.size]
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
-    fitted = f", fitted from {wide:,} × {high:,}" if scale < 1 else ""
-    notes.append(f"{image.width:,} × {image.height:,} pixels{fitted}.")
+    given = {"wide": image.width, "high": image.height, "was_wide": wide, "was_high": high}
+    notes.append(_("{wide:,} × {high:,} pixels, fitted from {was_wide:,} × {was_high:,}.", **given) if scale < 1
+                 else _("{wide:,} × {high:,} pixels.", **given))  # fmt: skip
     if image.mode == "F":
         return (np.asarray(image) / 257).clip(0, 255).round().astype(np.uint8), notes
     if image.mode in ("LA", "RGBA"):
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA")).convert("RGB")
-        notes += ["Transparent parts became white."] * picture.clear
+        notes += [_(_WHITE)] * picture.clear
     pixels = np.array(image)
     if pixels.ndim == 3 and (picture.grey or all((pixels[..., 0] == pixels[..., k]).all() for k in (1, 2))):
         pixels = np.ascontiguousarray(pixels[..., 0])

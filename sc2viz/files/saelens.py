@@ -23,6 +23,7 @@ from torch import Tensor
 from sc2viz import lasso
 from sc2viz.files import Refused, headers
 from sc2viz.solvers.topk_sae import largest
+from sc2viz.words import N_, _
 
 WEIGHTS, CONFIG = "sae_weights.safetensors", "cfg.json"  # SAELens' names for the files of a folder
 READ = ("standard", "topk", "jumprelu")  # the architectures that are read
@@ -34,9 +35,9 @@ MOST_CONFIG = 1 << 20  # bytes of a cfg.json
 LAYER_NORM = 1e-5  # what SAELens adds to the standard deviation of a row
 SCALED = {  # what `normalize_activations` may be, and what it does
     "none": "",
-    "expected_average_only_in": "All rows were scaled by one number to a mean norm of √d_x, as the autoencoder asks.",
-    "constant_norm_rescale": "Every row was scaled to the norm √d_x, as the autoencoder asks.",
-    "layer_norm": "Every row was brought to mean 0 and standard deviation 1, as the autoencoder asks.",
+    "expected_average_only_in": N_("All rows were scaled by one number to a mean norm of √d_x, as the autoencoder asks."),
+    "constant_norm_rescale": N_("Every row was scaled to the norm √d_x, as the autoencoder asks."),
+    "layer_norm": N_("Every row was brought to mean 0 and standard deviation 1, as the autoencoder asks."),
 }
 
 
@@ -212,15 +213,15 @@ def _made(tensors: dict[str, Tensor], config: dict[str, Any], architecture: str,
     notes: list[str] = []
     norms = W_dec.norm(dim=1)
     if (spread := (norms - 1).abs().max()) > 1e-3:
-        notes.append(f"The decoder's rows have norms from {norms.min():.3g} to {norms.max():.3g}: codes are counted in "
-                     "units of atoms of norm 1.")  # fmt: skip
+        notes.append(_("The decoder's rows have norms from {low:.3g} to {high:.3g}: codes are counted in units of atoms of "
+                       "norm 1.", low=norms.min().item(), high=norms.max().item()))  # fmt: skip
     if "scaling_factor" in tensors and (tensors["scaling_factor"] != 1).any():
         raise Refused("a scaling_factor other than 1 is not read here: multiply the rows of W_dec by it, and leave it out")
     scaling = _setting(config, "normalize_activations", "none")
     scaling = {False: "none", True: "expected_average_only_in", None: "none"}.get(scaling, scaling)
     if scaling not in SCALED:
         raise Refused(f"normalize_activations must be one of {', '.join(SCALED)}, got {str(scaling)[:40]!r}")
-    notes += [SCALED[scaling]] if SCALED[scaling] else []
+    notes += [_(SCALED[scaling])] if SCALED[scaling] else []
     if _setting(config, "apply_b_dec_to_input", True) is False:
         c = c + b @ W  # z = x W + b_enc, whose x is (x − b) + b
     if architecture == "topk":

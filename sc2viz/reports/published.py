@@ -11,6 +11,7 @@ from statistics import mean
 from sc2viz.experiments.recovery_protocols import CONDITIONS, METHODS
 from sc2viz.reports import grouping, recovery_tables
 from sc2viz.reports.recovery_tables import RecoveryRecords
+from sc2viz.words import N_
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,10 @@ class Published:
     figures: dict[str, float]
 
 
-_LOGS = "the authors’ logs, github.com/feeds/na-alista, d_s = 500, k = 50"
-_L2O = "Open-L2O (Chen et al. 2022), 256 × 512, read off its figure"
-_LAMP = "the authors of LAMP, github.com/mborgerding/onsager_deep_learning, d_s = 500, sparsity .1, 100 iterations"
-_COURSE = "a course’s final project, github.com/ThEpiCake/hyperlista-mbdl, 250 × 500, k = 50"
+_LOGS = N_("the authors’ logs, github.com/feeds/na-alista, d_s = 500, k = 50")
+_L2O = N_("Open-L2O (Chen et al. 2022), 256 × 512, read off its figure")
+_LAMP = N_("the authors of LAMP, github.com/mborgerding/onsager_deep_learning, d_s = 500, sparsity .1, 100 iterations")
+_COURSE = N_("a course’s final project, github.com/ThEpiCake/hyperlista-mbdl, 250 × 500, k = 50")
 PUBLISHED = (
     Published(_LOGS, "40dB", {"ista": -5.77, "fista": -7.63, "alista-selection": -39.07, "na-alista": -42.19}),
     Published(_LAMP, "40dB", {"amp": -36.73}),

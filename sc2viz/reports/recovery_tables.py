@@ -8,6 +8,7 @@ from sc2viz.experiments import recovery_protocols
 from sc2viz.experiments.records import Record
 from sc2viz.experiments.recovery_protocols import CHECKED, CONDITIONS, FRESH, METHODS, RecoveryRun
 from sc2viz.reports import grouping
+from sc2viz.words import N_, _, localized
 
 USUAL = "40dB"  # the condition of all seeds
 BEST = "alista-selection"  # what others are compared with, layer by layer
@@ -77,25 +78,26 @@ def markdown(records: RecoveryRecords) -> str:
 
 def noise(records: RecoveryRecords) -> list[str]:
     """Why ALISTA stops where it does, and from which layer on, in a sentence or two; nothing where that was not measured."""
-    told = {(condition, method): decibels(values(records, condition, method)) for condition in ("20dB", USUAL)
-            for method in ("support", "support-w", "alista-selection", "alista-ridge")}  # fmt: skip
+    measured = {"w": "support-w", "least": "support", "plain": "alista-selection", "ridge": "alista-ridge"}
+    told = {f"{name}_{condition}": localized(decibels(values(records, condition, method))) for condition in ("20dB", USUAL)
+            for name, method in measured.items()}  # fmt: skip
     if not all(told.values()):
         return []
     apart = [mean(records, condition, "support-w") - mean(records, condition, "support") for condition in ("20dB", USUAL)]
     layer = falls_behind(records, "alista-selection", "20dB", "alista-ridge")
-    first = (
-        "ALISTA’s W passes noise on. Where the iteration with it rests on the true support, it is "
-        f"{told['20dB', 'support-w']} dB with noise at 20 dB and {told[USUAL, 'support-w']} dB with noise at 40 dB, "
-        f"{apart[0]:.1f} and {apart[1]:.1f} dB above least squares, and more layers do not help."
-    )
     counts = [len(values(records, condition, "alista-ridge")) for condition in ("20dB", USUAL)]
-    since = "" if layer is None else f" is more than {BEHIND:g} dB better at 20 dB from layer {layer} on. It"
-    then = (
-        f"With a ridge, W = argmin ‖WᵀB‖² + ‖W‖², the same network{since} ends at {told['20dB', 'alista-ridge']} instead of "
-        f"{told['20dB', 'alista-selection']} dB there, and with noise at 40 dB at {told[USUAL, 'alista-ridge']} instead of "
-        f"{told[USUAL, 'alista-selection']} dB. Of {words.count(counts[0], 'seed')} at 20 dB and {counts[1]} at 40 dB."
-    )
-    return [f"{first} {then}"]
+    first = _("ALISTA’s W passes noise on. Where the iteration with it rests on the true support, it is {w_20dB} dB with "
+              "noise at 20 dB and {w_40dB} dB with noise at 40 dB, {apart:.1f} and {less:.1f} dB above least squares, and "
+              "more layers do not help.", **told, apart=apart[0], less=apart[1])  # fmt: skip
+    better = "" if layer is None else _("With a ridge, W = argmin ‖WᵀB‖² + ‖W‖², the same network is more than {behind:g} "
+                                        "dB better at 20 dB from layer {layer} on.", behind=BEHIND, layer=layer)  # fmt: skip
+    ends = (N_("It ends at {ridge_20dB} instead of {plain_20dB} dB there, and with noise at 40 dB at {ridge_40dB} instead "
+               "of {plain_40dB} dB. Of {seeds} at 20 dB and {n} at 40 dB.") if better else
+            N_("With a ridge, W = argmin ‖WᵀB‖² + ‖W‖², the same network ends at {ridge_20dB} instead of {plain_20dB} dB "
+               "there, and with noise at 40 dB at {ridge_40dB} instead of {plain_40dB} dB. Of {seeds} at 20 dB and {n} at "
+               "40 dB."))  # fmt: skip
+    then = _(ends, **told, seeds=words.count(counts[0], "seed"), n=counts[1])
+    return [" ".join(filter(None, [first, better, then]))]
 
 
 def missing(records: RecoveryRecords) -> list[str]:

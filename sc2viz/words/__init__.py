@@ -33,8 +33,6 @@ def N_(message: str) -> str:
 
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
-# Rooms whose sentences are in English alone, as yet, as paths in sc2viz/. No language is offered until there is none.
-NOT_YET = ("ui/own/",)
 # The words of an HTML document: between its tags, and in its labels and titles
 IN_HTML = re.compile(r'(?:>|(?:aria-label|title|data-says)=")\s*([^<>"]*[^\W\d_]{2}[^<>"]*?)\s*(?=[<"])')
 _NUMBER = N_("1,234.5")  # the message that shows which marks a language's numbers have
@@ -49,10 +47,10 @@ def in_no_run() -> str:
 
 
 def offered() -> tuple[str, ...]:
-    """The languages that readers may choose: English, and those with a catalogue. SC2VIZ_LANGUAGES names others of these,
-    with commas between, as those who write a catalogue need it."""
+    """The languages that readers may choose: English, and those with a catalogue. SC2VIZ_LANGUAGES names fewer of these,
+    with commas between; "" leaves English alone."""
     there = sorted(path.parts[-3] for path in FOLDER.glob("*/LC_MESSAGES/messages.po"))
-    asked = os.environ.get("SC2VIZ_LANGUAGES", "" if NOT_YET else ",".join(there)).split(",")
+    asked = os.environ.get("SC2VIZ_LANGUAGES", ",".join(there)).split(",")
     return (ENGLISH, *(each for each in there if each in asked))
 
 

@@ -249,7 +249,7 @@ def test_the_papers_own_cell_stands_beside_ours_with_a_verdict_of_its_own():
 def test_where_the_verdict_stands_every_difference_from_equation_8_is_named(opened):
     app = opened(accuracies("mnist", "supervised", **AHEAD))
     beside = next(one.value for one in app.markdown if "is not Eq. (8)" in one.value)
-    for part in ("activation", "biases", "λ in the gates", "κ", "Δ", "f_0", "f \\le 1 - i"):
+    for part in ("activation", "gate biases", "λ in the gates", "κ", "Δ", "f_0", "f \\le 1 - i"):
         assert part in beside, part
     assert "not measured as fairly yet" in claim_of(app) and "SLSTM − the best other solver" in cards(app)
 

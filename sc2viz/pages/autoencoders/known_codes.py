@@ -13,7 +13,7 @@ from sc2viz.reports import sae_tables as tables
 from sc2viz.ui import page
 from sc2viz.words import _, localized
 
-SOURCE = "arXiv 2603.28744, shrutij01/compositional-sparse-ood: results/exp_vary_latents.json, exp_frozen_decoder.json"
+SOURCE = "arXiv 2603.28744, `shrutij01/compositional-sparse-ood`: `exp_vary_latents.json`, `exp_frozen_decoder.json`"
 
 
 def draw(dark: bool) -> None:

@@ -18,8 +18,8 @@ def draw() -> None:
     found = list(published.comparisons(measured))
     st.header(_("Published and measured"), anchor=False)
     for source, its in itertools.groupby(found, lambda one: one.source):
-        st.markdown(_("By {source}:", source=source.replace("d_s", "$d_s$")))
-        alt = _("Published figures and ours: {source}", source=source)
+        st.markdown(_("By {source}:", source=_(source).replace("d_s", "$d_s$")))
+        alt = _("Published figures and ours: {source}", source=_(source))
         st.table([_row(one) for one in its], border="horizontal", hide_index=True, alt=alt)
     st.markdown(" ".join(recovery_tables.noise(measured)))
     missing = any(one.measured is None for one in found)
@@ -34,7 +34,7 @@ def _row(one: Comparison) -> dict[str, str]:
     first, *others = one.runs or ("",)
     runs = [first, *(other.removeprefix(first.rpartition("_")[0]) for other in others)]  # seeds of one network
     return {
-        _("Solver"): one.method,
+        _("Solver"): _(one.method),
         _("Signals"): _(one.condition),
         _("Published"): decibels(one.printed),
         _("Measured here"): _measured(one),

@@ -15,7 +15,7 @@ from sc2viz.files import pictures as picture_files
 from sc2viz.ui import errors, session
 from sc2viz.ui.own import memory
 from sc2viz.ui.untrusted import plain
-from sc2viz.words import _, localized
+from sc2viz.words import _, language, localized
 
 FILE = "my-picture.png"  # the name under which the reader's fitted picture is taken away
 ROW = -1  # the row that stands for the reader's own picture among the thumbnails
@@ -25,7 +25,7 @@ _CANVAS, _WIDE = 224, 360  # px of the canvas to draw on, and of the popover aro
 _SIDE, _SEEN = 168, 88  # px of a whole upload in its preview, and of a drawing as the solvers see it
 _ENDINGS = ["png", "jpg", "jpeg", "webp", "gif"]
 _LIMIT = picture_files.MAX_BYTES >> 20
-_FITS = 64  # forms of a picture, one for each data set and crop, that are kept
+_FITS = 64  # forms of a picture, one for each data set, crop and language, that are kept
 _GROUND = 0.4  # digits are black on a larger share of their pixels, photographs on a far smaller one
 
 
@@ -42,7 +42,7 @@ class _Own:
     def fit(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
         """The picture as one of `images`, (d_x,), and what was done to it; None for a drawing where pictures have
         colours."""
-        key = images.name, images.shape, self.invert, self.crop
+        key = images.name, images.shape, self.invert, self.crop, language()
         if key not in self.fits:
             if len(self.fits) >= _FITS:
                 self.fits.clear()
@@ -299,7 +299,7 @@ def _cropped(own: _Own, images: Images) -> None:
     with st.container(horizontal=True, gap="medium"):
         for key, label, free in zip(_CROP[1:], (_("Left to right"), _("Top to bottom")), room, strict=True):
             st.slider(label, 0, 100, format="%d %%", key=key, on_change=_move, args=(own,), disabled=free < 1)
-    inverted = own.invert if own.invert is not None else any(note.startswith("Inverted") for note in notes)
+    inverted = own.invert if own.invert is not None else _(picture_files.INVERTED) in notes
     with st.container(horizontal=True, gap="small"):
         st.button(_("Invert"), icon=":material/invert_colors:", on_click=lambda: setattr(own, "invert", not inverted),
                   help=_("Exchange dark and bright."))  # fmt: skip
