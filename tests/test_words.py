@@ -195,12 +195,15 @@ def test_a_link_chooses_the_language_of_the_app(open_page, monkeypatch):
     assert page.query_params["lang"] == "de" and page.query_params["step"] == "2"
 
 
-def test_a_link_made_in_german_opens_in_english(open_page, monkeypatch):
-    monkeypatch.setenv("SC2VIZ_LANGUAGES", "de")
+def test_a_view_keeps_its_choices_when_its_language_changes(open_page):
     german = open_page("step", data="digits", shows="steps", dictionary="shipped, 100 atoms", lang="de", T="2")
     assert "Schritt für Schritt" in [title.value for title in german.title]  # an old link, with English words
     shows = german.segmented_control(key="shows")
     assert list(shows.options) == ["Schritte", "LSTM"] and german.session_state["shows"] == "iterations"
+    with words.speaking("de"):
+        german.selectbox(key="language").select("zh_CN").run()
+    assert "逐步查看" in [title.value for title in german.title] and german.query_params["lang"] == "zh_CN"
+    assert german.session_state["shows"] == "iterations" and not german.toast
     english = open_page("step", data="digits", shows="Schritte", dictionary="mitgeliefert, 100 Atome", lang="en", T="2")
     assert "Step through" in [title.value for title in english.title] and not english.toast
     assert english.session_state["dictionary"] == "digits" and english.session_state["shows"] == "iterations"

@@ -79,7 +79,12 @@ export const isDark = (element) => {
 export const component = (Kind) => {
   const all = new WeakMap();
   return ({ parentElement, data, setStateValue, setTriggerValue }) => {
-    if (!parentElement.contains(all.get(parentElement)?.root)) all.set(parentElement, new Kind(parentElement));
+    if (!parentElement.contains(all.get(parentElement)?.root)) {
+      for (const node of parentElement.drawn ?? []) node.remove(); // in another language, by the component of that one
+      const before = [...parentElement.children];
+      all.set(parentElement, new Kind(parentElement));
+      parentElement.drawn = [...parentElement.children].filter((node) => !before.includes(node));
+    }
     const one = all.get(parentElement);
     const shown = new AbortController();
     one.show(data, { report: setStateValue, trigger: setTriggerValue, signal: shown.signal });

@@ -35,6 +35,8 @@ def _named(language: str) -> str:
 
 def _take() -> None:
     st.session_state[KEY] = st.query_params[KEY] = st.session_state["language"]
+    # Menus show the words of their choices in the language before until they are told these again.
+    st.session_state.update({key: held for key, held in st.session_state.items() if isinstance(held, str)})
 
 
 def _of_reader() -> str:

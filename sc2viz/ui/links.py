@@ -37,12 +37,15 @@ def mend(page) -> None:
     given, notes = mended(asked, {} if back else st.session_state)
     if given != asked:
         session.MENDED.set("; ".join(notes))
-        if back:  # the URL of widgets that exist cannot be set any more, but their values can
-            for row in ROWS:
-                if row.widget and given.get(row.key) != asked.get(row.key):
-                    st.session_state[row.key] = first(row, given.get(row.key, []), now)
-            st.rerun()
-        st.switch_page(page, query_params={key: values for key, values in given.items() if values})
+        if not back:
+            with suppress(StreamlitAPIException):  # raised where a widget of an interrupted run has a key
+                st.switch_page(page, query_params={key: values for key, values in given.items() if values})
+        for row in ROWS:  # the URL of widgets that exist cannot be set any more, but their values can
+            if row.widget and given.get(row.key) != asked.get(row.key):
+                st.session_state[row.key] = first(row, given.get(row.key, []), now)
+            elif given.get(row.key) != asked.get(row.key):
+                st.query_params[row.key] = given[row.key]
+        st.rerun()
 
 
 def go(path: str, query: Mapping[str, list[str]]) -> None:

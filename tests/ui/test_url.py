@@ -132,6 +132,7 @@ def test_the_name_and_the_label_of_an_option_are_one_value(key, old, label):
         ("sorted", "by norm", "nach Norm", "按范数", "by norm"),
         ("dictionary", "shipped, 100 atoms", "mitgeliefert, 100 Atome", "自带，100 个原子", "mnist"),
         ("coded", "mnist-5k, 1,000 atoms", "mnist-5k, 1.000 Atome", "mnist-5k, 1,000 个原子", "mnist-5k-1000"),
+        ("data", "patches", "patches", "patches", "patches"),  # a name, though there is a message of this word
     ],
 )  # fmt: skip
 def test_a_link_of_any_language_opens_in_every_other_one(key, old, german, chinese, name, monkeypatch):
