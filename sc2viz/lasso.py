@@ -378,7 +378,8 @@ def _compile() -> None:
         solve(x, B, 0.1)
         x, B = torch.ones(64, 1, dtype=kind), torch.ones(1, 1, dtype=kind)
         solve(x, B, 0.1)
-        solve(x, B, 1e-4)  # so many and such a λ that ADMM is taken
+        waves = torch.outer(torch.arange(1, 65), torch.arange(1, 17)).to(kind).cos()
+        solve(waves, torch.eye(16, dtype=kind), 1e-4)  # so many, with such a λ and so many knots, that ADMM is taken
         solve(x.repeat(30, 1), B.repeat(1, 800), 0.1)  # so many atoms that their slopes are in float32
         solve(torch.ones(1, 256, dtype=kind), torch.eye(256, dtype=kind), 0.5)  # by coordinate descent
 
