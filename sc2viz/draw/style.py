@@ -320,7 +320,8 @@ def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320, dar
             leads.append({"type": "line", "xref": "paper", "x0": end.x, "x1": 1, "yref": "paper", "y0": at / room,
                           "y1": place / room, "opacity": 0.6,
                           "line": {"color": ink(dark), "width": 1, "dash": "dot"}})  # fmt: skip
-    longest = max((len(line) for lines in texts for line in lines), default=0)
+    # A Chinese character is about as wide as two Latin ones.
+    longest = max((sum(1 + (letter > "\u2e80") for letter in line) for lines in texts for line in lines), default=0)
     margin = {**_LAYOUT["margin"], "r": 14 + 7 * longest}
     return {"annotations": notes, "shapes": leads, "showlegend": False, "margin": margin, "height": height}
 

@@ -15,9 +15,8 @@ from sc2viz import words
 class Names:
     """One name out of several, or several of them. Upper and lower case are the same in a link.
 
-    `labels` maps names to other words, in English; a name that it maps to itself stays in every language. A widget shows
-    them in the reader's language, and Streamlit puts into the address what a widget shows. A link may have the name, or its
-    words in any language; one that is given away has the name.
+    `labels` maps names to other words, in English. A widget shows them in the reader's language, and Streamlit puts into the
+    address what a widget shows. A link may have the name, or its words in any language; one that is given away has the name.
     """
 
     options: tuple[str, ...]
@@ -38,8 +37,7 @@ class Names:
     def label(self, option: str, language: str = "") -> str:
         """The words for a name, on the screen and in the address; in the reader's language, or another one."""
         with words.speaking(language or words.language()):
-            label = (self.labels() if callable(self.labels) else self.labels).get(option, "")
-            return option if label == option else words._(label or option)
+            return words._((self.labels() if callable(self.labels) else self.labels).get(option, option))
 
     def arguments(self) -> dict[str, Any]:
         """What a widget over these names takes."""

@@ -48,7 +48,7 @@ def fitting(count: int, size: int) -> np.ndarray:
 def nouns(films: Sequence[Film]) -> str:
     """What the training rows of a film are called."""
     if films[0].setup.source != "data":
-        return _("patches")
+        return _("image patches")
     return _({"picture": N_("pictures"), "row": N_("rows")}[sidebar.noun_of(films[0].setup.shape)])
 
 
