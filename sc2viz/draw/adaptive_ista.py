@@ -35,14 +35,15 @@ def race(
     low = max(curves.FLOOR, float(shown.min()) if len(shown) else curves.FLOOR)
     span = (np.log10(low) - 0.2, np.log10(top))
     figure = curves.excess_by_step([cut(line) for line in lines], steps, dark, span=span)
+    layout = figure.made["layout"]
     # The axis shows all iterations, also where a curve ends before.
-    figure.layout.xaxis.range = (0, np.log10(max(len(hand.values) - 1, 2)))
+    axis = layout["xaxis"] | {"range": (0, np.log10(max(len(hand.values) - 1, 2)))}
     colour = style.colour(hand.solver, dark)
-    told, letters = [figure.layout.meta["alt"]], {"color": style.lettering(colour, dark)}
+    told, more, letters = [layout["meta"]["alt"]], [], {"color": style.lettering(colour, dark)}
     if destination and destination > curves.FLOOR:
         told.append(_("The fixed point of {solver} is {percent:.3g} % above the optimum.",
                       solver=hand.label, percent=destination))  # fmt: skip
-        figure.add_trace(traces.line(
+        more.append(traces.line(
             [1, len(hand.values) - 1], [destination, destination], colour, 2, "dot", textposition="bottom right",
             text=[_("fixed point: {percent:.3g} % above", percent=destination), ""], textfont=letters, **traces.QUIET,
         ) | {"mode": "lines+text"})  # fmt: skip
@@ -51,10 +52,9 @@ def race(
         height = float(hand.values[diverges_at])
         mark = {"symbol": "x", "size": 13, "color": colour, "line": {"color": style.ink(dark), "width": 1}}
         told_there = _("from iteration {when} on, F is larger than for the empty code", when=diverges_at)
-        figure.add_trace(traces.markers(
+        more.append(traces.markers(
             [diverges_at], [min(height, 0.7 * top) if np.isfinite(height) else 0.7 * top], mark, showlegend=False,
             text=[_("diverges from {when}", when=diverges_at)], hovertemplate=f"{told_there}<extra></extra>",
             textposition="middle right" if diverges_at < 20 else "middle left", textfont=letters,
         ) | {"mode": "markers+text"})  # fmt: skip
-    figure.layout.meta = {"alt": " ".join(told)}
-    return figure
+    return style.altered(figure, more, xaxis=axis, meta={"alt": " ".join(told)})

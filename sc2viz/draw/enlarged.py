@@ -15,8 +15,8 @@ _PIXELS = ("xshift", "yshift", "ax", "ay", "l", "r", "t", "b", "height", "stando
 def enlarged(figure: go.Figure) -> go.Figure:
     """The figure with letters of 20 px where it has 12. Where nothing says how large they are, they are 20 px. It is
     `TALLEST` at most."""
-    made = _grown(figure.to_dict())
-    layout, before = made["layout"], _inner(figure.layout.to_plotly_json())
+    made = _grown(sent := figure.to_dict())
+    layout, before = made["layout"], _inner(sent["layout"])
     layout["height"] = min(layout.get("height", TALLEST), TALLEST)
     for name in {"xaxis", "yaxis", *(key for key in layout if key.startswith(("xaxis", "yaxis")))}:
         _letters(layout.setdefault(name, {}))

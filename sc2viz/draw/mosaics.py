@@ -8,6 +8,7 @@ A `Shape` says how a row is drawn: as a picture (h, w, channels), or as `Lines`,
 import base64
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -180,11 +181,15 @@ def data_uri(rgba: np.ndarray, small: bool = False) -> str:
     return f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"
 
 
+# What a picture is named by, and what makes its URI → the URI. The app has a store in the place of this.
+store: Callable[[bytes, Callable[[], str]], str] = lambda name, make: make()  # noqa: E731
+
+
 def kept_uri(rgba: np.ndarray) -> str:
-    """`data_uri` of a picture, which compresses for 5 ms, from the store of figures (`style.keep`)."""
+    """`data_uri` of a picture, which compresses for 5 ms, from the `store`."""
     content = hashlib.sha1(np.ascontiguousarray(rgba), usedforsecurity=False)
     content.update(str(rgba.shape).encode())
-    return style.keep(content.digest(), lambda: data_uri(rgba))
+    return store(content.digest(), lambda: data_uri(rgba))
 
 
 def _rows(pixels: np.ndarray, shape: Shape) -> np.ndarray:

@@ -1,16 +1,17 @@
 """The common style of all figures: the solvers' colours, the colour scales of errors, codes and gates, and the layout."""
 
-import hashlib
+import copy
 import itertools
 import math
-import pickle
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
+import plotly.io
+from _plotly_utils.utils import convert_to_base64
 
 from sc2viz import solvers
 from sc2viz.words import N_, _, localized
@@ -234,53 +235,47 @@ def log_axis(low: float, high: float) -> dict:
 
 
 def figure(traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **layout) -> go.Figure:
-    """A figure of Plotly traces (dicts) in the common layout, with axes `x` and `y`. `layout.meta` holds the alt text.
-
-    Everything is passed at once, because Plotly validates each later change again, which takes several times as long.
-    """
+    """A figure of Plotly traces (dicts) in the common layout, with axes `x` and `y`. `layout.meta` holds the alt text."""
     axes = {"xaxis": _AXIS | x, "yaxis": _AXIS | y}
     marks = {"separators": localized(".,")}  # of decimals and of thousands
-    made = {"data": traces, "layout": _LAYOUT | {"height": height, "meta": {"alt": alt}} | marks | axes | layout}
-    content = pickle.dumps(made)
-    return keep(hashlib.blake2b(content, digest_size=16).digest(), lambda: _Kept(made, len(content)))
+    return Figure({"data": traces, "layout": _LAYOUT | {"height": height, "meta": {"alt": alt}} | marks | axes | layout})
+
+
+def altered(figure: "Figure", traces: Sequence[dict] = (), **layout) -> "Figure":
+    """A figure with more traces, and with other parts of its layout."""
+    return Figure({"data": [*figure.made["data"], *traces], "layout": figure.made["layout"] | layout})
 
 
 VALIDATES = False  # whether Plotly checks the properties of figures
-Store = Callable[[bytes, Callable[[], Any]], Any]  # what a figure is made of, and what draws it → the figure
-_store: Store = lambda name, make: make()  # noqa: E731 (by default each figure is drawn)
 
 
-def keep(name: bytes, make: Callable[[], Any]) -> Any:
-    """The figure or the picture that `make` draws, from the store of figures. `name` says what it is made of."""
-    return _store(name, make)
+class Figure(go.Figure):
+    """A figure that is not changed any more. Plotly makes and checks its objects, which takes most of the time of drawing
+    it, in tests alone."""
 
+    made: dict = {}  # what it is made of, its "data" and its "layout"
 
-def keep_figures_in(store: Store) -> None:
-    """Take every figure and picture from `store` from now on. Plotly takes 10 ms to check a figure, which is the same for
-    all readers of a view."""
-    global _store
-    _store = store
-
-
-class _Kept(go.Figure):
-    """A figure that is not changed any more: what is sent of it is made once. Plotly checks it in tests alone, which takes
-    most of the time of drawing it."""
-
-    _made: dict | None = None
-
-    def __init__(self, made: dict, size: int):
-        super().__init__(made, _validate=VALIDATES)
-        self._size = size
-
-    @property
-    def nbytes(self) -> int:
-        """About what it takes in memory: Plotly has an object for each of its parts."""
-        return 50_000 + 5 * self._size
+    def __init__(self, made: dict):
+        self.made = made
+        if VALIDATES:
+            super().__init__(made)
 
     def to_dict(self) -> dict:
-        if self._made is None:
-            self._made = super().to_dict()
-        return self._made
+        if VALIDATES:
+            return super().to_dict()
+        sent = copy.deepcopy(self.made)
+        convert_to_base64(sent)
+        sent["layout"]["template"] = _template(plotly.io.templates.default)
+        return sent
+
+
+@lru_cache(4)
+def _template(name: str) -> dict:
+    """What every chart travels with: a template without the kinds of charts that we do not draw, and without colour scales,
+    which ours name themselves."""
+    whole = plotly.io.templates[name].to_plotly_json()
+    layout = {key: value for key, value in whole["layout"].items() if key not in ("coloraxis", "colorscale")}
+    return {"data": {"scatter": whole["data"].get("scatter", [])}, "layout": layout}
 
 
 class End(NamedTuple):

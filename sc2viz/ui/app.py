@@ -57,11 +57,12 @@ def _mark_group(path: str) -> None:
 
 
 def _draw(current: StreamlitPage) -> None:
-    from sc2viz.draw import style
-    from sc2viz.ui import cache, errors, languages, learning, links, own, present, sidebar, url
+    from sc2viz.draw import mosaics
+    from sc2viz.ui import cache, errors, languages, learning, links, own, present, session, sidebar, url
     from sc2viz.ui.tours import guide, questions
 
-    style.keep_figures_in(cache.figure)
+    mosaics.store = cache.picture
+    session.IN_USE.pop()
     errors.failed_download()
     with errors.guarded():
         url.set_right()

@@ -95,8 +95,8 @@ def cached(function: Callable | None = None, *, dictionary: bool = False) -> Cal
     return ask
 
 
-def figure(name: bytes, make: Callable[[], Any]) -> Any:
-    """A figure, kept like a result; in the reader's session where they have a network of their own."""
+def picture(name: bytes, make: Callable[[], str]) -> str:
+    """A picture's URI, kept like a result; in the reader's session where they have a network of their own."""
     if get_script_run_ctx() is None:  # outside a run of a page nothing is kept
         return make()
     return (of_session() if own.network.job() else _at_hand()).get(name, make)

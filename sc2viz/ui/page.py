@@ -14,6 +14,7 @@ from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz.browser import live_page, modules
+from sc2viz.draw import style
 from sc2viz.draw.cards import Card, Served, html
 from sc2viz.draw.enlarged import enlarged
 from sc2viz.draw.film import gif
@@ -111,15 +112,16 @@ def chart(figure, key: str, name: str = "", **options) -> object:
     """A Plotly figure in the theme's colours, with the alt text that its function wrote (`style.figure`).
 
     name: what the figure is called where it is taken away; where it is "", the key in words (browser/plotly.js)."""
-    alt = (figure.layout.meta or {}).get("alt")
-    if not alt:
+    meta = figure.made["layout"]["meta"] if hasattr(figure, "made") else {}
+    if not meta.get("alt"):
         raise ValueError(f"the figure {key} has no alt text: make it with style.figure")
     if name:
-        figure.layout.meta |= {"name": name}
+        figure = style.altered(figure, meta=meta | {"name": name})
     camera = {"filename": f"sc2viz-{key}", "format": "png", "scale": 2}
     if present.on():
         figure = enlarged(figure)
-    return st.plotly_chart(figure, key=key, config={**_CONFIG, "toImageButtonOptions": camera}, alt=alt, **options)
+    return st.plotly_chart(figure, key=key, config={**_CONFIG, "toImageButtonOptions": camera}, alt=meta["alt"],
+                           **options)  # fmt: skip
 
 
 @dataclass(frozen=True)

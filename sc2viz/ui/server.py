@@ -100,7 +100,6 @@ def prepare() -> threading.Thread:
 
     compiling = lasso.warm_up(elsewhere=True)  # before all else, because it takes longest
     import pandas  # noqa: F401
-    import plotly.graph_objects  # noqa: F401
     import threadpoolctl
     import torch
     from starlette.formparsers import MultiPartParser
@@ -115,16 +114,5 @@ def prepare() -> threading.Thread:
     torch.set_num_threads(1)
     threadpoolctl.threadpool_limits(1, user_api="blas")  # NumPy's
     MultiPartParser.spool_max_size = MOST_UPLOADED
-    _lighten_charts()
     startup.freeze()
     return compiling
-
-
-def _lighten_charts() -> None:
-    """Leave the kinds of charts that we do not draw, and colour scales, which ours name themselves, out of Streamlit's
-    template, which travels with every chart."""
-    import plotly.io
-
-    template = plotly.io.templates["streamlit"]
-    template.data = {"scatter": template.data.scatter}
-    template.layout.update(coloraxis=None, colorscale=None)

@@ -2,12 +2,15 @@
 of the theme, of all figures and of all style sheets."""
 
 import itertools
+import json
 import re
 from pathlib import Path
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from draw.test_style import contrast, rgb, theme
+from plotly.io import to_json
 
 from sc2viz import solvers
 from sc2viz.browser import modules
@@ -245,6 +248,15 @@ def test_figures_words_and_lines_stand_out(dark):
             if contrast(blend(colour, ground, opacity), ground) < 3:
                 wrong.append((name, "line", colour, opacity))
     assert not wrong and seen > 200
+
+
+def test_what_is_sent_of_a_figure_is_what_plotly_makes_of_it(monkeypatch):
+    monkeypatch.setattr(style, "VALIDATES", False)
+    for name, figure in figures(dark=False).items():
+        sent, whole = (json.loads(to_json(each.to_dict())) for each in (figure, go.Figure(figure.made)))
+        light, template = (each["layout"].pop("template") for each in (sent, whole))
+        assert len(sent["data"]) and sent == whole and light["data"]["scatter"] == template["data"]["scatter"], name
+        assert light["layout"].items() <= template["layout"].items(), name
 
 
 def stands_out(pair: tuple[str, str], table: np.ndarray) -> bool:

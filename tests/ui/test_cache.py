@@ -5,12 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 import torch
 
 from sc2viz import solvers
-from sc2viz.draw import style
 from sc2viz.ui import cache
 from sc2viz.ui.own import memory
 
@@ -156,26 +154,19 @@ def test_an_array_that_was_a_key_cannot_be_changed_any_more(monkeypatch):
     assert cache._key(whole) == before[0]
 
 
-def test_a_figure_is_drawn_once_for_all_readers_and_for_one_alone_what_is_theirs(open_page, monkeypatch):
+def test_a_picture_is_drawn_once_for_all_readers_and_for_one_alone_what_is_theirs(open_page, monkeypatch):
     cache.SHARED.values.clear()
     drawn = []
-    monkeypatch.setattr(style, "_Kept", lambda made, size, real=style._Kept: drawn.append(size) or real(made, size))
-    open_page("compare", data="digits", lam="0.3")
+    real = cache.picture
+    monkeypatch.setattr(cache, "picture", lambda name, make: real(name, lambda: drawn.append(name) or make()))
+    open_page("gates", data="digits", lam="0.3")
     assert drawn
     first = len(drawn)
-    open_page("compare", data="digits", lam="0.3")
+    open_page("gates", data="digits", lam="0.3")
     assert len(drawn) == first
-    app = open_page("compare", data="digits", lam="0.3", dictionary="learned", learn="16")
+    app = open_page("gates", data="digits", lam="0.3", dictionary="learned", learn="16")
     while "_results" not in app.session_state:
         app.run()
     shared = set(cache.SHARED.values)
     app.number_input(key="lam").set_value(0.31).run()
     assert len(drawn) > first and set(cache.SHARED.values) == shared
-
-
-def test_what_is_sent_of_a_figure_is_what_plotly_would_send():
-    figure = style.figure(
-        [{"type": "scatter", "x": np.arange(3.0), "y": [1, 2, 3]}], "alt", {"range": [0, 1]}, {}, title="t"
-    )
-    plain = go.Figure(figure)
-    assert figure.to_dict() == plain.to_dict() and figure.to_dict() is figure.to_dict() and figure.nbytes > 50_000

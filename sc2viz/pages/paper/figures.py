@@ -274,8 +274,7 @@ def by_lambda(claims: Claims, data: str, dark: bool) -> tuple[str, list[Drawn], 
     if not sweeps:
         return "", [], waiting(describe_paper.command("figure7", data, "fair"))
     lam = sweeps[0].lam
-    accuracy = paper_curves.accuracy(accuracies, "λ", [lam[0], LAMBDA, lam[-1]], dark)
-    accuracy.layout.showlegend = False
+    accuracy = style.altered(paper_curves.accuracy(accuracies, "λ", [lam[0], LAMBDA, lam[-1]], dark), showlegend=False)
     loss, objective = (draw(sweeps, LAMBDA, 0.0, dark, labelled=False)
                        for draw in (tradeoff.loss_by_lambda, tradeoff.objective_by_lambda))  # fmt: skip
     drawn = [Drawn("", _("**Loss** ½‖x − Bs‖²"), loss), Drawn("", _("**Objective** F"), objective),
