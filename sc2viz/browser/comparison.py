@@ -78,11 +78,8 @@ def told(moving: Moving, x: np.ndarray) -> dict[str, dict[str, list[str]]]:
     optimum, on which "side", and which part of x is "missing"."""
     contrast = float(evaluation.contrast(torch.from_numpy(x)).sum())
     far, side = _headline(moving, x)
-
-    def missing(axis: str, k: int) -> str:
-        return readings.missing(2 * moving.sweeps[axis].loss[k].sum() / (contrast or 1))
-
-    says = {"above": far, "side": side, "missing": missing, **_numbers(moving)}
+    lost = {axis: (2 * sweep.loss.sum(1) / (contrast or 1)).tolist() for axis, sweep in moving.sweeps.items()}
+    says = {"above": far, "side": side, "missing": lambda axis, k: readings.missing(lost[axis][k]), **_numbers(moving)}
     return {name: _at_stops(moving, say) for name, say in says.items()}
 
 
@@ -158,13 +155,14 @@ def _named(numbers: Mapping[str, cards.Said]) -> dict[str, cards.Said]:
 
 def _headline(moving: Moving, x: np.ndarray) -> tuple[Say, Say]:
     """How far F is above the optimum, and on which side; or that the solver runs away on the pictures x (n, d_x)."""
-    away = {axis: sweeps.runs_away(sweep, x) for axis, sweep in moving.sweeps.items()}
+    away = {axis: sweeps.runs_away(sweep, x).tolist() for axis, sweep in moving.sweeps.items()}
+    excess = {axis: values.tolist() for axis, values in moving.excess.items()}
 
     def far(axis: str, k: int) -> str:
-        return readings.AWAY if away[axis][k] else readings.above(moving.excess[axis][k])
+        return readings.AWAY if away[axis][k] else readings.above(excess[axis][k])
 
     def side(axis: str, k: int) -> str:
-        return readings.WHY_AWAY if away[axis][k] else readings.side(moving.excess[axis][k])
+        return readings.WHY_AWAY if away[axis][k] else readings.side(excess[axis][k])
 
     return far, side
 
@@ -172,9 +170,9 @@ def _headline(moving: Moving, x: np.ndarray) -> tuple[Say, Say]:
 def _numbers(moving: Moving) -> dict[str, Say]:
     """What a card says of a solver's codes, by name."""
     took = moving.milliseconds
-    F, nonzero = ({axis: getattr(sweep, part).mean(1) for axis, sweep in moving.sweeps.items()}
+    F, nonzero = ({axis: getattr(sweep, part).mean(1).tolist() for axis, sweep in moving.sweeps.items()}
                   for part in ("objective", "nonzero"))  # fmt: skip
-    psnr = {axis: evaluation.mean_decibels(sweep.psnr) for axis, sweep in moving.sweeps.items()}
+    psnr = {axis: evaluation.mean_decibels(sweep.psnr).tolist() for axis, sweep in moving.sweeps.items()}
     said = {
         "Objective F": lambda axis, k: readings.objective(F[axis][k]),
         "PSNR": lambda axis, k: readings.decibels(psnr[axis][k]),

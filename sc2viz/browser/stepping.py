@@ -110,4 +110,4 @@ def _numbers(sweeps: Mapping[str, Sweep], d_s: int) -> dict[str, Words]:
 
 def _said(values: Mapping[str, Iterable], say: Callable[..., str]) -> dict[str, list[str]]:
     """Numbers at the stops of each axis, in words."""
-    return {axis: list(map(say, each)) for axis, each in values.items()}
+    return {axis: list(map(say, np.asarray(each).tolist())) for axis, each in values.items()}

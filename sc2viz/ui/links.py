@@ -50,6 +50,7 @@ def mend(page) -> None:
 
 def go(path: str, query: Mapping[str, list[str]]) -> None:
     """Open the page at `path` with the view that `query` asks for. Other rows open as they do on that page."""
+    session.IN_USE.pop()
     language = st.session_state.get("lang")
     given, _ = mended({**query, "lang": [language]} if language else query, {})
     drawn = {row.key for row in ROWS if row.widget and row.key in st.session_state}

@@ -88,9 +88,8 @@ def descent(model: Model, pixels: np.ndarray, lam: float, kept: Sequence[int] = 
 
 
 @cached
-def _descent(
-    model: Model, pixels: np.ndarray, lam: float, kept: tuple[int, ...], peak: float, beyond: int | None
-) -> Descent:
+def _descent(model: Model, pixels: np.ndarray, lam: float, kept: tuple[int, ...], peak: float,
+             beyond: int | None) -> Descent:  # fmt: skip
     solver, x = models.build(model), torch.from_numpy(pixels)
     guard = None if beyond is None else Safeguard(solver, x, lam, beyond)
     with torch.no_grad():
@@ -126,13 +125,9 @@ def told_of_blank(pixels: np.ndarray) -> list[str]:
     blank = int((pixels == 0).all(1).sum())
     if not 0 < blank < len(pixels):
         return []
-    return [
-        phrases.ngettext(
-            "{n} picture is blank and has no error: the mean PSNR is that of the others.",
-            "{n} pictures are blank and have no error: the mean PSNR is that of the others.",
-            blank,
-        )
-    ]
+    return [phrases.ngettext("{n} picture is blank and has no error: the mean PSNR is that of the others.",
+                             "{n} pictures are blank and have no error: the mean PSNR is that of the others.",
+                             blank)]  # fmt: skip
 
 
 def pace(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> np.ndarray:
@@ -143,9 +138,8 @@ def pace(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) 
 def spread(model: Model, lam: float, steps: int, safeguard: bool = False) -> np.ndarray:
     """The distance to the optimum after `steps` iterations, in %, of each of `evaluation.SPREAD` test pictures, (n,)."""
     images = sets.images(model.data)
-    return _distances(
-        model, images.pixels[evaluation.subset(len(images))].numpy(), lam, steps, models.guard(model, safeguard)
-    )
+    pixels = images.pixels[evaluation.subset(len(images))].numpy()
+    return _distances(model, pixels, lam, steps, models.guard(model, safeguard))
 
 
 @cached
@@ -329,12 +323,8 @@ def _with_own(more: tuple[float, ...], lam: float, at: Callable[[tuple[float, ..
 def _exact_stops(B: Tensor, pixels: np.ndarray, lam: float, peak: float, more: tuple[float, ...] = (),
                  positive: bool = False) -> Sweep:  # fmt: skip
     """The optimum on B at the marks, at `lam` and at `more`, with `positive` that of codes ≥ 0."""
-    return _with_own(
-        more,
-        lam,
-        lambda lams: _exact_sweep(B, pixels, lams, peak, positive),
-        lambda: _exact_stop(B, pixels, lam, peak, positive),
-    )
+    return _with_own(more, lam, lambda lams: _exact_sweep(B, pixels, lams, peak, positive),
+                     lambda: _exact_stop(B, pixels, lam, peak, positive))  # fmt: skip
 
 
 @cached
@@ -361,11 +351,15 @@ def _sweep(model: Model, pixels: np.ndarray, steps: int, lams: tuple[float, ...]
 
 def told(moving: Moving, x: np.ndarray) -> dict[str, dict[str, list[str]]]:
     """`comparison.told`, which is kept by the numbers that it reads."""
+    return _told(by_numbers(moving), x, language(), private=own.network.job() is not None)
+
+
+def by_numbers(moving: Moving) -> Named:
+    """`moving` by what words on it read: its numbers at all stops."""
     by_axis = [getattr(moving, name) or {} for name in ("excess", "own", "milliseconds")]
     parts = [part for parts in by_axis for part in parts.values()]
     parts += [getattr(sweep, name) for sweep in moving.sweeps.values() for name in ("loss", "objective", "nonzero", "psnr")]
-    key = *moving.sweeps, *map(len, by_axis), digest(parts)
-    return _told(Named(key, moving), x, language(), private=own.network.job() is not None)
+    return Named((*moving.sweeps, *map(len, by_axis), moving.atoms.shape, digest(parts)), moving)
 
 
 _told = cached(lambda moving, x, language: comparison.told(moving.value, x))

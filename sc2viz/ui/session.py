@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 if TYPE_CHECKING:  # the bare address needs keys before PyTorch is imported
     from sc2viz.data import Images
@@ -30,7 +31,13 @@ class Key(Generic[Value]):
         self.opens = opens  # the value until one is set, which nobody changes in place
 
     def get(self) -> Value:
-        return st.session_state.get(self.name, self.opens)
+        """The value. A view asks for hundreds, and Streamlit's own way to one takes twenty times as long."""
+        context = get_script_run_ctx(suppress_warning=True)
+        state = getattr(context and context.session_state, "_state", None)
+        new, old = getattr(state, "_new_session_state", None), getattr(state, "_old_state", None)
+        if new is None or old is None:
+            return st.session_state.get(self.name, self.opens)
+        return new[self.name] if self.name in new else old.get(self.name, self.opens)
 
     def set(self, value: Value) -> None:
         st.session_state[self.name] = value
@@ -50,6 +57,8 @@ class Key(Generic[Value]):
 PAGES: Key[dict[str, StreamlitPage]] = Key("_pages", {})  # the app's pages by address
 VIEW: Key[Any] = Key("_view", None)  # a `sidebar.View`; None on a page with another sidebar
 LANGUAGE = Key("_language", "en")  # the one at hand
+# The data set of the sidebar and the name of its dictionary, once they are chosen
+IN_USE: Key[tuple[str, str]] = Key("_in_use", ("", ""))
 PRIVATE = Key("_private", False)  # whether the data set or the dictionary at hand is the reader's alone
 MENDED = Key("_mended", "")  # what a link asked for that there is not
 FAILED_DOWNLOAD = Key("_failed_download", "")  # which download could not be made, and why

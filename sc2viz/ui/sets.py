@@ -125,6 +125,9 @@ def _shipped(name: str, language: str) -> dict[str, str]:
 def chosen(name: str) -> str:
     """The dictionary in use for a data set: the one asked for, by the menu or else by the URL, where it is there."""
     name = shown(name)
+    known, dictionary = session.IN_USE.get()
+    if name == known:
+        return dictionary
     found = options(name)
     key = asked("dictionary", lambda: Names(tuple(found), labels=partial(options, name))) or next(iter(found))
     if key == OWN and own.dictionary.brought(images(name).pixels.shape[1]) is None:

@@ -177,6 +177,7 @@ def _choose_dictionary(name: str, images: data.Images) -> None:
             url.widget("learn_at")
     elif key == sets.OWN:
         own.dictionary.controls(images.pixels.shape[1])
+    session.IN_USE.set((sets.shown(name), sets.chosen(name)))
     session.PRIVATE.set(sets.private(name))
 
 

@@ -130,8 +130,9 @@ def _filled(said: str, given: dict[str, object]) -> str:
 
 def _(message: str, /, **given: object) -> str:
     """A message in the language at hand, with what is `given` for its placeholders; "" for ""."""
-    said = _translations(language()).gettext(message) if message else ""
-    return _filled(said, given) if given else said
+    if (spoken := language()) != ENGLISH and message:
+        message = _translations(spoken).gettext(message)
+    return _filled(message, given) if given else message
 
 
 def of_noun(noun: str, message: str, /, **given: object) -> str:

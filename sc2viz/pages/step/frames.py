@@ -37,6 +37,7 @@ class Frames:
 
 
 _taken = cache.cached(momentum.steps)  # they do not change while the reader steps
+_numbers = cache.cached(lambda moving, pixels, aside, language: stepping.numbers(moving.value, pixels, aside))
 
 
 def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
@@ -148,7 +149,8 @@ def _sentences(ranked: tuple[str, ...], excess: tuple[np.ndarray, ...], shown: t
 def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: float, t: int,
               pixels: np.ndarray) -> dict[str, boards.Words]:  # fmt: skip
     """The numbers under a solver's pictures, at every stop. The first is its distance, unless F does not rank it."""
-    readings = stepping.numbers(moving, pixels, bool(models.aside(model)))
+    readings = dict(_numbers(results.by_numbers(moving), pixels, bool(models.aside(model)), language(),
+                             private=bool(model.mark)))  # fmt: skip
     if path.safeguarded is not None:
         acted = ["–", *(_("ISTA step") if there else _("no") for there in path.safeguarded[:, 0])]
         readings[_("Safeguard")] = _only_at(lam, t, moving.sweeps["lam"], acted)

@@ -47,10 +47,10 @@ SOON, LATER = 1.0, 5.0
 
 def nbytes(value: Any) -> int:
     """What the arrays in a value take, in bytes, and a little for the rest."""
-    if hasattr(value, "nbytes"):
-        return value.nbytes
     if isinstance(value, str | bytes | bytearray):
         return len(value)
+    if hasattr(value, "nbytes"):
+        return value.nbytes
     if isinstance(value, nn.Module):
         return sum(part.nbytes for part in value.state_dict().values())
     if is_dataclass(value):
