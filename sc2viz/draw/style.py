@@ -1,6 +1,5 @@
 """The common style of all figures: the solvers' colours, the colour scales of errors, codes and gates, and the layout."""
 
-import copy
 import itertools
 import math
 import textwrap
@@ -263,10 +262,8 @@ class Figure(go.Figure):
     def to_dict(self) -> dict:
         if VALIDATES:
             return super().to_dict()
-        sent = copy.deepcopy(self.made)
-        convert_to_base64(sent)
-        sent["layout"]["template"] = _template(plotly.io.templates.default)
-        return sent
+        convert_to_base64(self.made)  # its arrays, of which Plotly takes either form
+        return {**self.made, "layout": self.made["layout"] | {"template": _template(plotly.io.templates.default)}}
 
 
 @lru_cache(4)
