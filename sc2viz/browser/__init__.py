@@ -14,10 +14,10 @@ board.js    draws a board; sentence.js is the page's sentence while something mo
 player.js   the controls of player.html, the position, the keys; it keeps its place while the data under it changes
 painters.js one painter a kind of panel; curves.js has that of lines, draw.js the canvases
 sliders.js  a slider with its number
-distances.js the distance to the optimum against the iterations, in SVG
+distances.js the distance to the optimum against the iterations, and what each λ makes of a picture, in SVG; why.js its why
 takeaway.js a board with sliders of its own, in the page to take away, live.js, and on the site, site.js; solved.js is a
             board that computes its codes itself, pen.js a canvas to draw on
-sum.js      a picture as a sum of atoms; tradeoff.js what each λ makes of a picture
+sum.js      a picture as a sum of atoms
 solve.js    codes by a solver's graph, whose operations.js are functions of arrays; homotopy.js is the exact optimum, omp.js
             a search, measure.js has the numbers of codes, and coder.js joins all these: they need no page
 store.js    weights that the browser keeps between visits

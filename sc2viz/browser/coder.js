@@ -1,6 +1,6 @@
 // Codes a picture in the browser: the exact optimum on a dictionary, and solvers by their graphs, with the numbers of
 // their codes. Nothing here needs a page.
-import { Path, Problem } from "./homotopy.js";
+import { Path, Problem, Support } from "./homotopy.js";
 import { excess, IN_USE, measured } from "./measure.js";
 import { above, decibels, fourDigits, shareMissing, side, wholePercent } from "./readings.js";
 import { solverOf } from "./solve.js";
@@ -13,7 +13,6 @@ const RESTS = 80; // ms
 // that are `current`.
 const MINE = { title: _("Your drawing"), this: _("Your drawing"), every: _("your drawing") };
 const [AWAY, WHY_AWAY] = [_("runs away"), _("F is above 2 F(0). The safeguard stops it")]; // as in readings.py
-const SAME_SPAN = 1e-10; // an atom depends on others where less than this share of its squared length is its own
 const SAYS = {
   above: ({ far, away }) => (away ? AWAY : above(far)),
   side: ({ far, away }) => (away ? WHY_AWAY : side(far)),
@@ -87,22 +86,15 @@ export class Coder {
     return refits ? this.refitted(codes) : codes;
   }
 
-  // Least squares on the atoms that codes use, by elimination in the normal equations. What depends on others gets 0.
+  // Least squares on the atoms that codes use. What depends on others gets 0.
   refitted(codes) {
-    const { d_s, problem } = this;
-    const used = [...codes.keys()].filter((j) => Math.abs(codes[j]) > IN_USE);
+    const { problem, d_s } = this;
+    const support = new Support(problem);
+    for (let j = 0; j < d_s; j++) if (Math.abs(codes[j]) > IN_USE) support.enter(j, 1);
     const { projection } = problem.view(this.x);
-    const rows = used.map((j) => [...used.map((i) => problem.gram[j * d_s + i]), projection[j]]);
-    for (const [k, row] of rows.entries()) {
-      const free = row[k] > SAME_SPAN * problem.gram[used[k] * (d_s + 1)];
-      for (const [m, other] of rows.entries()) {
-        const share = m === k ? 0 : free ? other[k] / row[k] : 0;
-        if (share) for (let i = k; i < row.length; i++) other[i] -= share * row[i];
-      }
-      if (!free) row.fill(0);
-    }
+    const weights = support.times(support.active.map((j) => projection[j]));
     const found = new Float64Array(d_s);
-    for (const [k, row] of rows.entries()) found[used[k]] = row[k] ? row.at(-1) / row[k] : 0;
+    for (const [k, j] of support.active.entries()) found[j] = weights[k];
     return found;
   }
 
@@ -176,7 +168,10 @@ export class Coder {
     if (this.known.has(key)) return this.known.get(key);
     const one = this.all.get(name);
     const [problem, x] = [one.own ? this.unit(one) : this.problem, this.seen(one)];
-    const at = (codes) => ({ F: measured(problem, x, codes, lam, 1).F, gap: problem.gap(x, codes, lam) });
+    const at = (codes) => {
+      const used = problem.timesGram(codes);
+      return { F: measured(problem, x, codes, lam, 1, used).F, gap: problem.gap(x, codes, lam, used) };
+    };
     const [F, bound] = [[], []];
     for (let t = 0; t <= T; t++) {
       const codes = this.codes(name, lam, t);

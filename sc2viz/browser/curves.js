@@ -1,26 +1,12 @@
 // The painter of lines over frames. A marker stands at the frame at hand, and a click or a drag goes to another one.
 import { floats } from "./decode.js";
 import { become, say, shape } from "./dom.js";
+import { spaced } from "./measure.js";
 import { frame, painters, tenth } from "./painters.js";
 import { percent, short } from "./readings.js";
 import { _ } from "./words.js";
 
 const LETTER = 7; // px: about the width of a letter of 12 px
-
-// Moves the places `at` of things, which are in ascending order, so that each is `size` px from the next and all stay
-// between top and bottom.
-const spread = (things, size, top, bottom) => {
-  let limit = top;
-  for (const one of things) {
-    one.at = Math.max(one.at, limit);
-    limit = one.at + size;
-  }
-  limit = bottom;
-  for (const one of [...things].reverse()) {
-    one.at = Math.min(one.at, limit);
-    limit = one.at - size;
-  }
-};
 
 // The numbers from `low` to `high` at which an axis has a line: powers of ten if it is logarithmic, else about `count`
 // round numbers.
@@ -173,15 +159,9 @@ painters.curves = (panel, stage, node) => {
         fill: colour ?? "currentColor",
       });
     });
-    const named_at = lines.map((line) => ({ line, at: Math.min(Math.max(y(values(line).at(-1)), top), bottom) }));
-    spread(
-      named_at.sort((a, b) => a.at - b.at),
-      15 * u,
-      top,
-      floor,
-    );
-    for (const { line, at } of beside ? named_at : [])
-      write("name", right + 9, at + 4 * u, line.label, { style: `--own: ${line.colour ?? "currentColor"};` });
+    const last = lines.map((line) => Math.min(Math.max(y(values(line).at(-1)), top), bottom));
+    for (const [k, at] of beside ? spaced(last, 15 * u, top, floor).entries() : [])
+      write("name", right + 9, at + 4 * u, lines[k].label, { style: `--own: ${lines[k].colour ?? "currentColor"};` });
     for (const [at, text] of panel.marks) {
       const first = x(at) < (left + right) / 2;
       write(first ? "said" : "said level", x(at) + (first ? 4 : -4), top + 10 * u, text);

@@ -1,11 +1,48 @@
-// The distance of each solver to the optimum against the iterations, at the λ at hand, for the page to take away.
+// Lines over axes, in SVG: the distance of each solver to the optimum against the iterations, for the page to take away
+// and the site, and what each λ makes of a picture, for the site.
 import { shape } from "./dom.js";
 import { side } from "./readings.js";
 import { _, localized } from "./words.js";
 
 const [WIDE, HIGH] = [360, 270];
-const [LEFT, RIGHT, TOP, BOTTOM] = [58, WIDE - 96, 10, HIGH - 34];
+const [LEFT, RIGHT, TOP, BOTTOM] = [58, WIDE - 104, 10, HIGH - 34];
 const BAND = 26; // below the axis, for what is below the optimum
+const [LEAST, MOST] = [10, 35]; // dB
+
+// Draws axes into `root`, with `levels` [y, text] and `places` [x, text], and returns the drawing and `show(all, now)`:
+// for each line its points [x, y], null where there are none, and the one of now with its value. The names stand at the
+// last points.
+const frame = (root, lines, levels, places, axis) => {
+  const svg = root.appendChild(shape("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" }));
+  const add = (tag, attributes, text) => svg.appendChild(shape(tag, attributes, text));
+  for (const [y, text] of levels) {
+    add("path", { class: "grid", d: `M${LEFT} ${y}H${RIGHT}` });
+    add("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, text);
+  }
+  for (const [x, text] of places) add("text", { x, y: BOTTOM + 16, "text-anchor": "middle" }, text);
+  add("text", { x: (LEFT + RIGHT) / 2, y: BOTTOM + 31, "text-anchor": "middle" }, axis);
+  const drawn = lines.map(({ label, colour, dash }) => {
+    const style = `--solver: ${colour}`;
+    const path = add("path", { class: "curve", style, "stroke-dasharray": dash });
+    const name = add("text", { class: "name", style, x: RIGHT + 8 }, label);
+    return { path, name, dot: add("circle", { class: "dot", style, r: 5 }) };
+  });
+  const show = (all, now) => {
+    let free = TOP;
+    const ends = all.map((points, k) => [points?.at(-1)[1], k]).sort((a, b) => a[0] - b[0]);
+    for (const [k, { path, dot, name }] of ends.map(([, k]) => [k, drawn[k]])) {
+      for (const each of [path, dot, name]) each.style.visibility = all[k] ? "" : "hidden";
+      if (!all[k]) continue;
+      path.setAttribute("d", `M${all[k].map((point) => point.join(" ")).join("L")}`);
+      const [cx, cy, value] = now[k];
+      for (const [at, to] of Object.entries({ cx, cy, "data-value": value })) dot.setAttribute(at, to);
+      free = Math.max(all[k].at(-1)[1], free);
+      name.setAttribute("y", free + 4);
+      free += 14;
+    }
+  };
+  return [svg, show];
+};
 
 // Draws the frame into `root` and returns `show(lam, T, values, now)`: for each line its `values` in % after each of
 // the iterations `stops`, null where there are none, and that `now`, after T. `low` and `high` end the axis.
@@ -17,46 +54,43 @@ export const distances = (root, { lines, low, high }, stops) => {
   const below = (value) => (value ?? high) < -0.01;
   const share = (value) => Math.log(Math.max(low, Math.min(high, value ?? high)) / low) / Math.log(high / low);
   const y = (value) => (below(value) ? BOTTOM - 0.3 * BAND : floor - (floor - TOP) * share(value));
-  const svg = root.appendChild(shape("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" }));
-  const add = (tag, attributes, text) => svg.appendChild(shape(tag, attributes, text));
-  for (let tick = low; tick <= high * 1.01; tick *= 10) {
-    add("path", { class: "grid", d: `M${LEFT} ${y(tick)}H${RIGHT}` });
-    const text = localized(`${Number(tick.toPrecision(1))} %`);
-    add("text", { x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end" }, text);
-  }
-  for (const T of [1, 2, 5, 10, 20, 50, 100])
-    add("text", { x: x(T), y: BOTTOM + 16, "text-anchor": "middle" }, String(T));
-  add("text", { x: (LEFT + RIGHT) / 2, y: BOTTOM + 31, "text-anchor": "middle" }, _("iteration"));
+  const levels = [];
+  for (let tick = low; tick <= high * 1.01; tick *= 10)
+    levels.push([y(tick), localized(`${Number(tick.toPrecision(1))} %`)]);
+  const places = [1, 2, 5, 10, 20, 50, 100].map((T) => [x(T), String(T)]);
+  const [svg, show] = frame(root, lines, levels, places, _("iteration"));
+  const rule = shape("path", { class: "rule" });
   const band = [
-    add("rect", { class: "band", x: LEFT, y: floor, width: RIGHT - LEFT, height: BAND, style: "visibility: hidden" }),
-    add("text", { x: LEFT + 4, y: floor + 12, style: "visibility: hidden" }, side(-1)),
+    shape("rect", { class: "band", x: LEFT, y: floor, width: RIGHT - LEFT, height: BAND }),
+    shape("text", { x: LEFT + 4, y: floor + 12 }, side(-1)),
   ];
-  const rule = add("path", { class: "rule" });
-  const drawn = lines.map(({ label, colour, dash }) => {
-    const style = `--solver: ${colour}`;
-    const path = add("path", { class: "curve", style, "stroke-dasharray": dash });
-    const name = add("text", { class: "name", style, x: RIGHT + 8 }, label);
-    return { path, dot: add("circle", { class: "dot", style, r: 5 }), name };
-  });
+  svg.prepend(...band, rule);
   return (lam, T, values, now) => {
     rule.setAttribute("d", `M${x(T)} ${TOP}V${BOTTOM}`);
-    const ends = lines.map((_, k) => [y(values[k]?.at(-1)), k]).sort((a, b) => a[0] - b[0]);
-    let free = TOP;
-    for (const [end, k] of ends) {
-      free = Math.max(end, free);
-      drawn[k].name.setAttribute("y", free + 4);
-      free += 14;
-    }
-    for (const [k, { path, dot, name }] of drawn.entries()) {
-      for (const each of [path, dot, name]) each.style.visibility = values[k] ? "" : "hidden";
-      if (!values[k]) continue;
-      path.setAttribute("d", `M${stops.map((each, t) => `${x(each)} ${y(values[k][t])}`).join("L")}`);
-      dot.setAttribute("cx", x(T));
-      dot.setAttribute("cy", y(now[k]));
-      dot.dataset.value = now[k];
-    }
+    const points = values.map((line) => line && stops.map((each, t) => [x(each), y(line[t])]));
+    show(
+      points,
+      now.map((value) => [x(T), y(value), value]),
+    );
     const any = values.some((line) => line?.some(below));
     for (const each of band) each.style.visibility = any ? "" : "hidden";
     svg.ariaLabel = _("Distance to the optimum against the iteration at λ = {lam}", { lam });
   };
+};
+
+// Draws the frame into `root` and returns `show(all, now)`: the points [share of non-zeros, PSNR] of each line along λ,
+// and that at the λ at hand.
+export const tradeOff = (root, lines) => {
+  const x = (share) => LEFT + (RIGHT - LEFT) * share;
+  const y = (psnr) => BOTTOM - ((BOTTOM - TOP) * (Math.max(LEAST, Math.min(MOST, psnr)) - LEAST)) / (MOST - LEAST);
+  const levels = [10, 15, 20, 25, 30, 35].map((dB) => [y(dB), `${dB} dB`]);
+  const places = [0, 0.25, 0.5, 0.75, 1].map((share) => [x(share), `${100 * share} %`]);
+  const [svg, show] = frame(root, lines, levels, places, _("non-zeros"));
+  svg.ariaLabel = _("PSNR against the share of non-zeros, along λ");
+  const point = ([share, psnr]) => [x(share), y(psnr), psnr];
+  return (all, now) =>
+    show(
+      all.map((points) => points.map((each) => point(each).slice(0, 2))),
+      now.map(point),
+    );
 };

@@ -13,11 +13,17 @@ export const mosaic = (canvas, n, high, wide, columns) => {
   const image = draw.createImageData(W, H);
   const pixels = new Uint32Array(image.data.buffer);
   return (colour) => {
+    let changed = 0;
     for (let k = 0, at = 0; k < n; k++) {
       let to = Math.floor(k / columns) * (high + gap) * W + (k % columns) * (wide + gap);
-      for (let y = 0; y < high; y++, to += W - wide) for (let x = 0; x < wide; x++) pixels[to++] = colour(at++);
+      for (let y = 0; y < high; y++, to += W - wide)
+        for (let x = 0; x < wide; x++, to++) {
+          const now = colour(at++);
+          changed |= pixels[to] ^ now;
+          pixels[to] = now;
+        }
     }
-    draw.putImageData(image, 0, 0);
+    if (changed) draw.putImageData(image, 0, 0);
   };
 };
 
@@ -31,14 +37,10 @@ export const atomOn = (canvas, atom, { shape, line: scale, diverging }, dark) =>
   if (scale) {
     const tile = new Float32Array(LINE.high * LINE.wide);
     show(mapped(line(atom, 0, { d_x: atom.length, low: -top, high: top }, tile), table, -1, 1));
-  } else if (channels === 3)
-    show(
-      natural(
-        atom.map((value) => 0.5 + value / (2 * top)),
-        3,
-      ),
-    );
-  else show(mapped(atom, table, -top, top));
+  } else if (channels === 3) {
+    const pixels = atom.map((value) => 0.5 + value / (2 * top));
+    show(natural(pixels, 3));
+  } else show(mapped(atom, table, -top, top));
 };
 
 // A canvas that follows a column of the stage. Its kind is "picture", what the codes make; "error", its distance from

@@ -86,10 +86,8 @@ export class Follower {
     const shown = stay.length ? stay : numbers;
     if (lam >= 1 && !shown.some(([, { active }]) => active))
       return _("{where}, λ is so large that every code is zero.", { where });
-    return lowest(
-      where,
-      shown.map(([name, { far }]) => [name, far]),
-    );
+    const now = shown.map(([name, { far }]) => [name, far]);
+    return lowest(where, now);
   }
 
   // Puts the codes of a column at λ and T into it, zeros where nothing computes them; whether its numbers are computed.

@@ -46,9 +46,9 @@ export class Problem {
     return reconstruct(codes, 0, 1, this.d_s, this.gram, this.d_s, out);
   }
 
-  // The duality gap of codes relative to F: certificates.py.
-  gap(x, codes, lam) {
-    const [{ projection, square }, c] = [this.view(x), this.timesGram(codes)];
+  // The duality gap of codes relative to F: certificates.py. G s is written over.
+  gap(x, codes, lam, used = this.timesGram(codes)) {
+    const [{ projection, square }, c] = [this.view(x), used];
     let [largest, fit, price, dot] = [0, square, 0, 0];
     for (let j = 0; j < this.d_s; j++) {
       c[j] = projection[j] - c[j];
@@ -65,7 +65,7 @@ export class Problem {
 }
 
 // The lower half of G_AA⁻¹ of the support, atom by atom.
-class Support {
+export class Support {
   constructor(problem) {
     this.problem = problem;
     Object.assign(this, { active: [], sign: [], direction: [], inverse: [] });
@@ -100,8 +100,8 @@ class Support {
     return rest.reduce((sum, value) => sum + value * value, 0);
   }
 
-  // Takes atom j in, with its sign; false where it depends on those that are there.
-  enter(j, sign) {
+  // Takes atom j in, with its sign; false where less than the share `least` of its squared length is its own.
+  enter(j, sign, least = DEPENDENT) {
     const { problem, active } = this;
     const { gram, d_s } = problem;
     const square = gram[j * d_s + j];
@@ -109,7 +109,7 @@ class Support {
     const w = this.times(column);
     let rest = square - column.reduce((sum, value, i) => sum + value * w[i], 0);
     if (!(rest > CLOSE * square)) rest = this.distance(j, w);
-    if (!(rest > DEPENDENT * square)) return false;
+    if (!(rest > least * square)) return false;
     const last = w.reduce((sum, value, i) => sum - value * this.sign[i], sign) / rest;
     for (let i = 0; i < active.length; i++) {
       const [row, share] = [this.inverse[i], w[i] / rest];

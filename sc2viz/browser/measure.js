@@ -3,13 +3,12 @@ import { counted, percent, side } from "./readings.js";
 import { _, andList, ngettext, numeral } from "./words.js";
 
 export const IN_USE = 1e-3; // an atom is in use if its weight is larger, as in evaluation.IN_USE
-const FLOOR = 0.01; // %: what is nearer to the optimum counts as the optimum, as in convergence.FLOOR
+export const FLOOR = 0.01; // %: what is nearer to the optimum counts as the optimum, as in convergence.FLOOR
 
 // The numbers of codes of a picture x at λ on the atoms of a problem (homotopy.js), as sweeps.measured has them. `peak`
 // is the range of a pixel.
-export const measured = (problem, x, codes, lam, peak) => {
+export const measured = (problem, x, codes, lam, peak, used = problem.timesGram(codes)) => {
   const { projection, square } = problem.view(x);
-  const used = problem.timesGram(codes);
   let [rest, price, active] = [square, 0, 0];
   for (let j = 0; j < codes.length; j++) {
     rest += codes[j] * (used[j] - 2 * projection[j]);
@@ -24,8 +23,8 @@ export const measured = (problem, x, codes, lam, peak) => {
 // How far F is above the optimum, in % of it, as evaluation.excess has it.
 export const excess = (F, best) => (best > 0 ? (100 * (F - best)) / best : 0);
 
-const settled = (each) => (Number.isNaN(each) ? Infinity : Math.abs(each) <= FLOOR ? FLOOR : each);
-const apart = (each) => {
+export const settled = (each) => (Number.isNaN(each) ? Infinity : Math.abs(each) <= FLOOR ? FLOOR : each);
+export const apart = (each) => {
   const far = { percent: percent(Math.abs(each)) };
   return each < -FLOOR ? _("{percent} below the optimum", far) : _("{percent} above the optimum", far);
 };
@@ -83,4 +82,21 @@ export const stepped = (t, numbers) => {
     count,
     given,
   );
+};
+
+// Places that are at least `gap` apart and near those that are wanted, between `low` and `high`, in the same order.
+export const spaced = (wanted, gap, low, high) => {
+  const order = wanted.map((_, k) => k).sort((a, b) => wanted[a] - wanted[b]);
+  const at = [];
+  let floor = low;
+  for (const k of order) {
+    at[k] = Math.max(floor, Math.min(high, wanted[k]));
+    floor = at[k] + gap;
+  }
+  let ceiling = high;
+  for (const k of order.reverse()) {
+    at[k] = Math.min(ceiling, at[k]);
+    ceiling = at[k] - gap;
+  }
+  return at;
 };

@@ -32,7 +32,8 @@ const reading = (shape, whole) => {
   return count(shape) === count(whole) ? [null, 1] : [placed(whole, repeated(shape, whole)), 0];
 };
 
-const listed = (value) => (typeof value === "number" ? [value] : value);
+// A number as an array of the kind that tensors are: a loop that reads other kinds too takes ten times as long.
+const listed = (value) => (typeof value === "number" ? Float64Array.of(value) : value);
 
 const one = (f) => (node) => {
   const [places, step] = reading(node.shapes[0], node.shape);
@@ -217,13 +218,8 @@ const order = (node) => {
 // Where the entries of `shape` stand in a tensor of shape `whole`, but for the dimension `dim`, and the step along it.
 const beside = (shape, whole, dim) => {
   const strides = inRows(whole);
-  return [
-    placed(
-      shape,
-      strides.map((stride, k) => (k === dim ? 0 : stride)),
-    ),
-    strides[dim] ?? 1,
-  ];
+  const without = strides.map((stride, k) => (k === dim ? 0 : stride));
+  return [placed(shape, without), strides[dim] ?? 1];
 };
 
 const gather = (node) => {
@@ -251,10 +247,8 @@ const scatter = (join) => (node) => {
 const indexSelect = (node) => {
   const dim = node.args[1];
   const [starts, step] = beside(node.shape, node.shapes[0], dim);
-  const which = placed(
-    node.shape,
-    node.shape.map((_, k) => Number(k === dim)),
-  );
+  const along = node.shape.map((_, k) => Number(k === dim));
+  const which = placed(node.shape, along);
   return (a, _dim, index, out = node.room()) => {
     for (let k = 0; k < out.length; k++) out[k] = a[starts[k] + index[which[k]] * step];
     return out;

@@ -48,11 +48,8 @@ class Player extends Follower {
   async show(given, { report, signal }) {
     const on = (target, event, then) => target.addEventListener(event, then, { signal, capture: true });
     // An arrow key moves the frames where no control of the page has the focus.
-    on(
-      document,
-      "keydown",
-      (event) => this.data && isGround(event.target) && event.key.startsWith("Arrow") && this.key(event),
-    );
+    const moves = ({ target, key }) => this.data && isGround(target) && key.startsWith("Arrow");
+    on(document, "keydown", (event) => moves(event) && this.key(event));
     onMoved((key) => this.data && this.follow(key), signal);
     onDrawn(() => this.data && this.paint(), signal);
     for (const end of ["pointerup", "pointercancel"]) on(window, end, () => this.release());

@@ -33,6 +33,12 @@ export const FARTHER = _("farther off than the mean");
 export const shareMissing = (part, said = _("{share} missing")) =>
   part > 1 ? FARTHER : said.replace("{share}", percent(100 * part));
 
+// A ratio, to two digits and whole from ten on, as readings.times writes it.
+export const times = (factor) => {
+  const size = Math.abs(factor) >= 9.95 ? grouped(Math.round(factor)) : String(Number(factor.toPrecision(2)));
+  return _("{factor} times", { factor: localized(size) });
+};
+
 const raised = (power) => [...String(power)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
 
 // A value of F, to four digits, as readings.objective writes it.

@@ -15,6 +15,8 @@ class Sentence {
 
   paint() {
     const text = sentence();
+    if (text === this.said) return;
+    this.said = text;
     bold(this.root, text);
     this.root.hidden = !text;
     this.root.closest(".st-key-caption")?.toggleAttribute("data-following", Boolean(text));

@@ -4,8 +4,8 @@
 import "./site_words.js";
 import { Coder, OPTIMUM } from "./coder.js";
 import { parcels } from "./decode.js";
-import { distances } from "./distances.js";
-import { isDark, make } from "./dom.js";
+import { distances, tradeOff } from "./distances.js";
+import { bold, isDark, make } from "./dom.js";
 import { atomOn } from "./draw.js";
 import { sliderValues, tellDrawn, tellMoved } from "./messages.js";
 import { Pad } from "./pen.js";
@@ -14,7 +14,7 @@ import { thumbnails, uploaded } from "./site_pictures.js";
 import { Tour } from "./site_tour.js";
 import { about, inLanguage, json, TAGS } from "./site_words.js";
 import { slider } from "./sliders.js";
-import { tradeOff } from "./tradeoff.js";
+import { why } from "./why.js";
 import { _, language } from "./words.js";
 
 const CALM = 250; // ms after the last move until the curves along λ follow, and the address
@@ -158,7 +158,7 @@ class Site {
     this.shown = make("section", "part");
     this.words = make("p", "words", SYMBOLS);
     this.foot = make("footer");
-    this.onward = this.foot.appendChild(make("a", "onward"));
+    this.onward = make("a", "onward");
     if (about.link) this.app = this.foot.appendChild(make("a", "", _("Open this in the app")));
     if (about.sets.length > 1) this.foot.append(this.sets());
     for (const note of about.notes) this.foot.append(make("p", "", note));
@@ -171,7 +171,7 @@ class Site {
     this.tour = new Tour(about.tours, this);
     if (about.tours.length) this.foot.append(this.tour.opener);
     main.append(this.title, this.lede, this.bar, this.chips, this.off, this.sentence, this.shown);
-    main.append(this.who, this.words, this.choose, this.foot);
+    main.append(this.who, this.words, this.onward, this.choose, this.foot);
   }
 
   chip({ label, colour, mark, why }) {
@@ -384,7 +384,10 @@ class Site {
   curves(parent, frame, paint) {
     const figure = parent.appendChild(make("figure", frame === distances ? "distances" : "tradeoff"));
     let [moves, waits] = [null, null];
-    const draw = () => moves && paint(moves);
+    const draw = () => {
+      this.shown.toggleAttribute("data-late", false);
+      if (moves) paint(moves);
+    };
     return {
       again: (lines, ...more) => {
         figure.replaceChildren();
@@ -392,6 +395,7 @@ class Site {
         draw();
       },
       later: () => {
+        this.shown.toggleAttribute("data-late", true);
         clearTimeout(waits);
         waits = setTimeout(draw, CALM);
       },
@@ -403,9 +407,11 @@ class Site {
     return { label, colour, dash };
   }
 
-  // How far each solver is from the optimum, along the iterations.
+  // How far each solver is from the optimum, along the iterations, and why.
   distances(parent) {
     const stops = this.data.knobs.find(({ key }) => key === "T").stops;
+    const reason = make("p", "reason");
+    this.shown.prepend(reason);
     const drawn = this.curves(
       parent,
       (root, lines) => distances(root, { lines, low: 0.01, high: 1000 }, stops),
@@ -418,14 +424,24 @@ class Site {
           this.ranked.map((label) => stops.map((t) => far(label, t))),
           this.ranked.map((label) => far(label, T)),
         );
+        const chosen = this.there.filter(({ ranked }) => ranked);
+        const said = why(this.coder, chosen, lam, T, stops);
+        bold(reason, said && `**${_("Why?")}** ${said}`);
       },
     );
-    return { draw: () => drawn.again(this.ranked.map((label) => this.line(label))), later: drawn.later };
+    const draw = () => {
+      reason.textContent = "";
+      drawn.again(this.ranked.map((label) => this.line(label)));
+    };
+    return { draw, later: drawn.later };
   }
 
   // What each λ makes of the picture.
   tradeOff(parent) {
-    const stops = this.data.knobs.find(({ key }) => key === "lam").stops.filter((_, k) => k % EVERY === 0);
+    const stops = this.data.knobs
+      .find(({ key }) => key === "lam")
+      .stops.filter((_, k) => k % EVERY === 0)
+      .reverse();
     const shown = () => [OPTIMUM, ...this.ranked];
     const point = (label, lam) => {
       const { share, psnr } = this.coder.numbers(label, lam, this.at.T);

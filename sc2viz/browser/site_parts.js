@@ -164,7 +164,10 @@ const atoms = async (site) => {
 const dualBound = async (site) => {
   const show = await site.mount("dual_bound", site.shown);
   const last = site.data.knobs.find(({ key }) => key === "T").stops.at(-1);
-  const course = (label) => site.coder.course(label, site.at.lam, last);
+  const course = (label) => {
+    const { coder, at } = site;
+    return { ...coder.course(label, at.lam, coder.moves ? at.T : last), last }; // the rest waits for the pen
+  };
   return {
     draw: () => {
       const solvers = site.ranked.map((label) => ({ ...site.line(label), course: () => course(label) }));

@@ -2,6 +2,7 @@
 // the reader answers alone. A step whose page the site lacks says what to start.
 import { make } from "./dom.js";
 import { counted, short } from "./readings.js";
+import { dial } from "./sliders.js";
 import { _ } from "./words.js";
 
 const START = "pip install . && sc2viz app"; // what shows the pages of the app
@@ -75,25 +76,15 @@ export class Tour {
     const { words, choices, low, high, step, unit } = asks;
     const form = make("form", "ask");
     form.append(make("p", "say", words));
-    const field = (label, more) => {
-      const line = form.appendChild(make("label"));
-      const input = Object.assign(make("input"), { name: "guess", required: true, ...more });
-      line.append(input, ` ${label}`);
-      return [line, input];
-    };
-    if (choices.length) for (const [k, choice] of choices.entries()) field(choice, { type: "radio", value: k });
-    else {
-      const middle = low + Math.round((high - low) / step / 2) * step;
-      const [line, input] = field("", {
-        type: "range",
-        min: low,
-        max: high,
-        step,
-        value: middle,
-        ariaLabel: _("Your guess"),
-      });
-      const output = line.appendChild(make("output", "", this.said({ unit }, middle)));
-      input.oninput = () => (output.textContent = this.said({ unit }, Number(input.value)));
+    for (const [value, choice] of choices.entries()) {
+      const input = Object.assign(make("input"), { type: "radio", name: "guess", required: true, value });
+      form.appendChild(make("label")).append(input, ` ${choice}`);
+    }
+    if (!choices.length) {
+      const value = low + Math.round((high - low) / step / 2) * step;
+      const says = (guess) => this.said({ unit }, guess);
+      form.append(dial(_("Your guess"), { min: low, max: high, step, value, says }, () => {}));
+      form.querySelector("input").name = "guess";
     }
     const bar = form.appendChild(make("div"));
     const answer = bar.appendChild(make("button", "", _("Answer")));

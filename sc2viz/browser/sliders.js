@@ -72,3 +72,22 @@ export const slider = (knob, moved) => {
   show(value);
   return { node, show, hint };
 };
+
+// A slider with its name and its value beside it.
+export const dial = (label, { min, max, step, value, says }, moved) => {
+  const node = make("label", "sc-dial");
+  const [name, range, output] = [make("span", "", label), make("input"), make("output")];
+  Object.assign(range, { type: "range", min, max, step, value, ariaLabel: label });
+  node.append(name, range, output);
+  node.set = (to) => {
+    range.value = to;
+    output.textContent = says(to);
+    range.ariaValueText = says(to);
+  };
+  range.oninput = () => {
+    node.set(Number(range.value));
+    moved(Number(range.value));
+  };
+  node.set(value);
+  return node;
+};

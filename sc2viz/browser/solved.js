@@ -73,9 +73,7 @@ export class Solved extends Board {
     const { solvers } = this.data.computed;
     const there = columns.filter((k) => this.coder.has(this.columns[k].by));
     const far = (k) => this.coder.numbers(this.columns[k].by, lam, T).far;
-    return lowest(
-      where,
-      there.map((k) => [solvers[k - 2].label, far(k)]),
-    );
+    const now = there.map((k) => [solvers[k - 2].label, far(k)]);
+    return lowest(where, now);
   }
 }

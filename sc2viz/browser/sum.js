@@ -214,12 +214,8 @@ export class Adder extends Follower {
   }
 
   drawTerms() {
-    const said = (value) =>
-      localized(
-        Math.abs(value)
-          .toPrecision(2)
-          .replace(/^(\d\d\d+)\.?.*/, "$1"),
-      );
+    const size = (value) => Math.abs(value).toPrecision(2);
+    const said = (value) => localized(size(value).replace(/^(\d\d\d+)\.?.*/, "$1"));
     this.shown = this.order.slice(0, TERMS).map((j, place) => {
       const term = this.term(j);
       const sign = this.weights[j] < 0;

@@ -111,10 +111,8 @@ class Tiles {
     if (!this.radio || event.altKey || event.ctrlKey || event.metaKey) return;
     const all = [...this.root.children];
     const at = all.indexOf(event.target);
-    const beside = Math.max(
-      1,
-      all.findIndex((tile) => tile.offsetTop > all[0].offsetTop),
-    );
+    const below = all.findIndex((tile) => tile.offsetTop > all[0].offsetTop);
+    const beside = Math.max(1, below);
     const steps = {
       ArrowLeft: -1,
       ArrowRight: 1,

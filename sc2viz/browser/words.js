@@ -8,7 +8,7 @@ const plurals = new Intl.PluralRules(language);
 const forms = ORDER.filter((form) => plurals.resolvedOptions().pluralCategories.includes(form));
 const asText = (value) => (typeof value === "number" ? localized(String(value)) : value);
 const filled = (text, given) =>
-  given ? text.replace(/\{(\w+)(?::g)?\}/g, (all, name) => asText(given[name]) ?? all) : text;
+  given ? text.replace(/\{(\w+)(?::[^}]*)?\}/g, (all, name) => asText(given[name]) ?? all) : text;
 
 // A number with commas. `toLocaleString` would look for its format each time.
 export const grouped = new Intl.NumberFormat("en").format;

@@ -10,8 +10,8 @@ import { pair, plane } from "../../sc2viz/browser/ideas/plane.js";
 import { exact, problem } from "../../sc2viz/browser/ideas/two_alike.js";
 import { contour, descent, inQuadrant, lasso2, needed, ridge2 } from "../../sc2viz/browser/ideas/two_weights.js";
 import { ofGates, ofNetwork } from "../../sc2viz/browser/ideas/unfolded.js";
-import { spaced } from "../../sc2viz/browser/ideas/what_learned.js";
 import { finds, verdict } from "../../sc2viz/browser/ideas/when_found.js";
+import { spaced } from "../../sc2viz/browser/measure.js";
 import { solverOf } from "../../sc2viz/browser/solve.js";
 import { close, expected } from "./expected.mjs";
 

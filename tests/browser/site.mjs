@@ -5,6 +5,7 @@ import { Coder, OPTIMUM } from "../../sc2viz/browser/coder.js";
 import { parcels } from "../../sc2viz/browser/decode.js";
 import { Follower } from "../../sc2viz/browser/follow.js";
 import { stepped } from "../../sc2viz/browser/measure.js";
+import { why } from "../../sc2viz/browser/why.js";
 
 const READ = ["above", "side", "F", "psnr", "nonzeros", "missing", "used"];
 const { folder, name, views } = JSON.parse(readFileSync(0, "utf-8"));
@@ -21,7 +22,9 @@ for (const one of data.solvers) {
     parcels.get(each),
   );
 }
-const ranked = data.solvers.filter((one) => one.ranked).map(({ label }) => label);
+const chosen = data.solvers.filter((one) => one.ranked);
+const ranked = chosen.map(({ label }) => label);
+const { stops } = data.knobs.find(({ key }) => key === "T");
 
 const words = (label, lam, T) => Object.fromEntries(READ.map((what) => [what, coder.says(what, label, lam, T)]));
 const seen = ({ row, lam, T, solver }) => {
@@ -29,6 +32,12 @@ const seen = ({ row, lam, T, solver }) => {
   const { label } = data.solvers.find((one) => one.name === solver);
   const follower = Object.assign(new Follower(), { data: { ranked } });
   const far = ranked.map((each) => [each, coder.numbers(each, lam, T)]);
+  const last = [...stops.filter((t) => t < T).slice(-2), T];
+  const ways = chosen.map(({ label, own, trained, summary }) => ({
+    ...{ label, own, trained, summary, stops: last, codes: last.map((t) => [[...coder.codes(label, lam, t)]]) },
+    far: Array.from({ length: 101 }, (_, t) => coder.numbers(label, lam, t).far),
+    missed: coder.own(label, lam, T) ?? null,
+  }));
   return {
     codes: [...coder.codes(label, lam, T)],
     best: [...coder.codes(OPTIMUM, lam)],
@@ -39,6 +48,8 @@ const seen = ({ row, lam, T, solver }) => {
     far,
     compared: follower.compared(coder, lam, T),
     stepped: stepped(T, far),
+    why: why(coder, chosen, lam, T, stops),
+    ways,
   };
 };
 

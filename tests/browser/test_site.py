@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.__main__ import main
 from sc2viz.browser import readings
 from sc2viz.browser.site import data_set, site
+from sc2viz.pages.compare import mechanisms
 from sc2viz.pages.step import describe_steps
 
 SETS = ("digits", "mnist-5k", "grey-patches")
@@ -132,6 +135,26 @@ def check(view: dict, found: dict, solver: solvers.Solver, x: torch.Tensor, B: t
     assert found["compared"] == (
         f"{where}, λ is so large that every code is zero." if none else readings.lowest(where, stay)
     )
+    assert found["why"] == reasons([way for way in found["ways"] if way["label"] in stay], T)
+
+
+class Told(SimpleNamespace):
+    """What the app knows of a solver, or of its way."""
+
+    __hash__ = object.__hash__
+
+
+def reasons(ways: list[dict], T: int) -> str:
+    """Why the app says that solvers are as far as they are, of these numbers."""
+    models, paths = [], {}
+    for way in ways:
+        course = Told(codes=np.array(way["codes"]), stops=np.array(way["stops"]), place=way["stops"].index)
+        own = np.full(101, way["missed"] if way["own"] else 0.0)
+        paths[way["label"]] = Told(course=course, excess=np.array(way["far"], float), own=own)
+        traits = Told(learned=way["trained"] is not None, counts="iterations")
+        models.append(Told(**way, own_atoms=way["own"], traits=traits))
+    with mock.patch.object(mechanisms.models, "trained_to", lambda model: model.trained):
+        return mechanisms.why(models, paths, T)
 
 
 def check_course(course: dict, x: torch.Tensor, codes: torch.Tensor, solver: solvers.Solver, B: torch.Tensor, lam: float):

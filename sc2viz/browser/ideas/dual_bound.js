@@ -129,13 +129,12 @@ class DualBound extends Idea {
   }
 
   // F and its bound over the iterations, whose axis is logarithmic.
-  fall({ label, F, bound, best, gap, own, colour }, t) {
+  fall({ label, F, bound, best, gap, own, colour, last = F.length - 1 }, t) {
     const { room, drawn, says } = this.course;
     const [wide, tall, letters] = this.size(room);
     const em = EM * letters;
     const floor = tall - 1.9 * em;
     const top = 1.05 * F[0];
-    const last = F.length - 1;
     const x = (k) => em + (wide - 2 * em) * (Math.log1p(k) / Math.log1p(last));
     const y = (v) => floor - (Math.max(0, Math.min(top, v)) / top) * (floor - 6);
     const points = (values) => values.map((v, k) => `${x(k).toFixed(1)} ${y(v).toFixed(1)}`);

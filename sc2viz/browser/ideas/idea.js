@@ -81,25 +81,6 @@ export const choice = (label, words, then) => {
   return node;
 };
 
-// A slider with its name and its value beside it.
-export const dial = (label, { min, max, step, value, says }, moved) => {
-  const node = make("label", "sc-dial");
-  const [name, range, output] = [make("span", "", label), make("input"), make("output")];
-  Object.assign(range, { type: "range", min, max, step, value, ariaLabel: label });
-  node.append(name, range, output);
-  node.set = (to) => {
-    range.value = to;
-    output.textContent = says(to);
-    range.ariaValueText = says(to);
-  };
-  range.oninput = () => {
-    node.set(Number(range.value));
-    moved(Number(range.value));
-  };
-  node.set(value);
-  return node;
-};
-
 // A figure. Its kind has `paint()`, which draws `this.data` where the page's sliders stand, and `build()`, which makes
 // its parts, with `plot` among them. It may have `table()`, its numbers in rows, the first of which names them.
 export class Idea {

@@ -2,8 +2,9 @@
 // Figure 1. Each term has one colour in all three. A click on a term says what it is, and one on a row shows its
 // arithmetic.
 import { component, make } from "../dom.js";
+import { dial } from "../sliders.js";
 import { _, N_ } from "../words.js";
-import { dial, Idea, rewrite, two } from "./idea.js";
+import { Idea, rewrite, two } from "./idea.js";
 
 const TERMS = ["memory", "input", "forget", "candidate", "output", "activation"];
 const [FORGET, CANDIDATE] = [_("forget gate f"), _("candidate c̃")];
@@ -196,15 +197,8 @@ class Unfolded extends Idea {
         sum: `${of("forget")} · ${of("memory")} + ${of("input")} · ${of("candidate")}`,
       }),
     );
-    this.root.dataset.at = [
-      t,
-      own.memory[k],
-      own.input[k],
-      own.forget[k],
-      own.candidate[k],
-      own.cell[k],
-      own.code[k],
-    ].join(" ");
+    const terms = ["memory", "input", "forget", "candidate", "cell", "code"];
+    this.root.dataset.at = [t, ...terms.map((each) => own[each][k])].join(" ");
     if (this.term) this.tell(this.says, this.sentence(k));
   }
 

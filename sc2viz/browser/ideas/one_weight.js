@@ -1,6 +1,6 @@
 // One weight: the cost ½ (c − s)² + θ|s| has a kink at zero, and while |c| ≤ θ both of its slopes lead down to it.
 // Beside it is what comes of each c, shrinkage, with double tanh over it. c can be dragged.
-import { doubleTanh, fit, shrinkage } from "../activation.js";
+import { between, doubleTanh, fit, shrinkage } from "../activation.js";
 import { component, make } from "../dom.js";
 import { sliderValues } from "../messages.js";
 import { _, N_ } from "../words.js";
@@ -85,21 +85,14 @@ class OneWeight extends Idea {
   places({ node }, most, low, high) {
     const [wide, tall] = this.size(node);
     const floor = tall - 26;
-    return {
-      wide,
-      tall,
-      floor,
-      x: (v) => ((v / most + 1) / 2) * wide,
-      y: (v) => 8 + (1 - (v - low) / (high - low)) * (floor - 8),
-      line: (f, name) => {
-        const points = Array.from({ length: POINTS }, (_, k) => most * ((2 * k) / (POINTS - 1) - 1));
-        const at = points.map((v) => {
-          const y = 8 + (1 - (f(v) - low) / (high - low)) * (floor - 8);
-          return `${(((v / most + 1) / 2) * wide).toFixed(1)} ${Math.max(-99, Math.min(999, y)).toFixed(1)}`;
-        });
-        return `<path class="${name}" d="M${at.join("L")}"/>`;
-      },
+    const x = (v) => ((v / most + 1) / 2) * wide;
+    const y = (v) => 8 + (1 - (v - low) / (high - low)) * (floor - 8);
+    const points = between(most, POINTS);
+    const line = (f, name) => {
+      const at = points.map((v) => `${x(v).toFixed(1)} ${Math.max(-99, Math.min(999, y(f(v)))).toFixed(1)}`);
+      return `<path class="${name}" d="M${at.join("L")}"/>`;
     };
+    return { wide, tall, floor, x, y, line };
   }
 
   // The cost over s, with an arrow on each side of zero that points downhill.

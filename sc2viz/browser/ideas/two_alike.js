@@ -4,8 +4,9 @@
 import { component, make } from "../dom.js";
 import { sliderValues } from "../messages.js";
 import { counted } from "../readings.js";
+import { dial } from "../sliders.js";
 import { _, andList, localized, N_ } from "../words.js";
-import { dial, grip, Idea, rewrite, two } from "./idea.js";
+import { grip, Idea, rewrite, two } from "./idea.js";
 import { ellipse, inQuadrant, lasso2, needed } from "./two_weights.js";
 
 const STEPS = 60; // of the slider

@@ -22,10 +22,8 @@ export const lasso2 = (G, c, lam) => {
     [-1, 1],
     [-1, -1],
   ]) {
-    const moved = inverse(
-      G,
-      signs.map((sign) => lam * sign),
-    );
+    const price = signs.map((sign) => lam * sign);
+    const moved = inverse(G, price);
     const s = [c[0] - moved[0], c[1] - moved[1]];
     if (s[0] * signs[0] > 0 && s[1] * signs[1] > 0) found.push(s);
   }
@@ -60,10 +58,8 @@ export const contour = (G, c, s) => ellipse(G, Math.sqrt(Math.max(0, quadratic(G
 // In the quadrant of the signs σ, F(s) = ½ (s − centre)ᵀ G (s − centre) + least, where Bᵀx is `on`, and ½‖x‖² is left
 // out.
 export const inQuadrant = (G, on, lam, signs) => {
-  const centre = inverse(
-    G,
-    on.map((each, k) => each - lam * signs[k]),
-  );
+  const left = on.map((each, k) => each - lam * signs[k]);
+  const centre = inverse(G, left);
   return { centre, least: -quadratic(G, ...centre) / 2 };
 };
 
@@ -72,11 +68,7 @@ export const inQuadrant = (G, on, lam, signs) => {
 export const descent = (G, on, lam, momentum, done) => {
   const [[a, g], [, b]] = G;
   const tau = 1 / ((a + b) / 2 + Math.hypot((a - b) / 2, g));
-  let p = 0;
-  let q = 0;
-  let before = 0;
-  let last = 0;
-  let k = 1;
+  let [p, q, before, last, k] = [0, 0, 0, 0, 1];
   for (let t = 0; !done(p, q, t); t++) {
     const next = t > 0 ? (1 + Math.sqrt(1 + 4 * k * k)) / 2 : 1;
     const m = momentum ? (k - 1) / next : 0;

@@ -1,6 +1,7 @@
 // What did it learn?: the steps, thresholds, singular values and gates of a network, each over ISTA's on one axis, and
 // F over the iterations. A switch puts each back to ISTA's.
 import { component, make } from "../dom.js";
+import { spaced } from "../measure.js";
 import { drawing, onDrawn, sliderValues } from "../messages.js";
 import { fourDigits } from "../readings.js";
 import { _, localized } from "../words.js";
@@ -9,23 +10,6 @@ import { choice, Idea } from "./idea.js";
 const LOW = 0.1; // the left end of the axis, in multiples of ISTA's; smaller numbers stand there
 const LANE = 38; // px: a part's numbers, above ISTA's
 const APART = 18; // px between two labels
-
-// Places that are at least `gap` apart and near those that are wanted, between `low` and `high`, in the same order.
-export const spaced = (wanted, gap, low, high) => {
-  const order = wanted.map((_, k) => k).sort((a, b) => wanted[a] - wanted[b]);
-  const at = [];
-  let floor = low;
-  for (const k of order) {
-    at[k] = Math.max(floor, Math.min(high, wanted[k]));
-    floor = at[k] + gap;
-  }
-  let ceiling = high;
-  for (const k of order.reverse()) {
-    at[k] = Math.min(ceiling, at[k]);
-    ceiling = at[k] - gap;
-  }
-  return at;
-};
 
 class WhatLearned extends Idea {
   build() {
@@ -152,12 +136,8 @@ class WhatLearned extends Idea {
       ["own", this.label, own.at(-1)],
       ...(back.length ? [["now", _("as set here"), now.at(-1)]] : []),
     ];
-    const places = spaced(
-      ends.map(([, , F]) => y(F)),
-      Math.max(APART, 1.15 * em),
-      14,
-      floor - 4,
-    );
+    const heights = ends.map(([, , F]) => y(F));
+    const places = spaced(heights, Math.max(APART, 1.15 * em), 14, floor - 4);
     const labels = ends.map(
       ([name, label, F], k) =>
         `<text class="${name}" x="${right + 8}" y="${places[k] + 4}">${F > high ? "↑ " : ""}${label} ` +

@@ -18,14 +18,8 @@ class Hand {
     if (!(await parcels.take(data.parcels, data.G, report)) || signal.aborted) return;
     const [high, low] = data.G.map(({ name }) => parcels.get(name));
     const b = floats(data.b);
-    this.data = {
-      ...data,
-      G: symmetric(
-        high.map((value, k) => value + low[k]),
-        b.length,
-      ),
-      b,
-    };
+    const upper = high.map((value, k) => value + low[k]);
+    this.data = { ...data, G: symmetric(upper, b.length), b };
     this.say(this.distances(data.i, data.f));
     for (const trace of linesOf(this.plot)) trace.style.visibility = "";
   }
