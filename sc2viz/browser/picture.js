@@ -7,7 +7,7 @@ const LOOKS = [
   ..."fill fill-opacity stroke stroke-width stroke-dasharray stroke-linejoin opacity paint-order image-rendering".split(
     " ",
   ),
-  ..."background-color font-family font-size font-weight font-style text-anchor clip-path".split(" "),
+  ..."stroke-linecap background-color font-family font-size font-weight font-style text-anchor clip-path".split(" "),
 ];
 
 // A drawing as a picture that needs no style sheet.

@@ -58,15 +58,13 @@ const rest = (coder, { label, trained }, lam, T) => {
       : _("{solver}, trained for {trained}, leaves again: {when}.", given);
   const own = coder.own(label, lam, T) ?? Number.NaN;
   const exact = apart(100 * ((1 + here / 100) / (1 + own / 100) - 1)); // codes on its atoms, by the same ruler
+  const both = { ...given, own: apart(own), far: exact, exact };
   if (Math.abs(own) <= FLOOR)
-    return _("{solver} has come to rest at the optimum on its own atoms, which is {far} on the shared ones.", {
-      ...given,
-      far: exact,
-    });
+    return _("{solver} has come to rest at the optimum on its own atoms, which is {far} on the shared ones.", both);
   return _(
     "{solver} has come to rest, and not at a minimum: {when} too. By the optimum on its own atoms it is {own}, and " +
       "exact codes on these are {exact} of the shared ones.",
-    { ...given, own: apart(own), exact },
+    both,
   );
 };
 

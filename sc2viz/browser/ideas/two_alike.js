@@ -165,10 +165,10 @@ class TwoAlike extends Idea {
         <g clip-path="url(#sc-quadrant-${k})">${rings.join("")}</g>`;
     });
     const ways = found.map(({ path }, k) => {
-      const points = path.slice(0, Math.max(DRAWN, found[k].count) + 1).map((each) => place(each));
-      const dots = points.slice(0, DRAWN).map(([x, y]) => `<circle cx="${x}" cy="${y}" r="${k ? 2.5 : 5}"/>`);
-      const way = points.map((p) => p.map((v) => v.toFixed(1)).join(" ")).join("L");
-      return `<g class="way solver${k}"><path d="M${way}"/>${dots.join("")}</g>`;
+      const reached = path.slice(0, Math.max(DRAWN, found[k].count) + 1);
+      const points = reached.map(place).map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`);
+      const dots = points.slice(0, DRAWN).map((point) => `M${point}h0`); // strokes without length, whose ends are round
+      return `<g class="way solver${k}"><path d="M${points.join("L")}"/><path class="dots" d="${dots.join("")}"/></g>`;
     });
     const [x, y] = place(s);
     this.put(

@@ -150,6 +150,7 @@ class WhenFound extends Idea {
     const measured = border.map((r, j) => [delta[j], r]);
     const theoretical = curve[0].map((d, k) => [d, curve[1][k]]);
     const whole = [0, 1].map((d) => [d, 1]);
+    const beside = (v) => y(v) + (v ? 5 : -1);
     const ticks = [0, 0.5, 1].map((v) => [v, localized(String(v))]);
     const cell = this.cell;
     const anchor = (v) => (v === 1 ? "end" : v ? "middle" : "start");
@@ -163,7 +164,7 @@ class WhenFound extends Idea {
        <text class="above" x="${x(0.5)}" y="${y((1 + TOP) / 2) + 5}" text-anchor="middle"
          >${_("more non-zeros than measurements")}</text>
        ${ticks.map(([v, t]) => `<text x="${x(v)}" y="${tall + 17}" text-anchor="${anchor(v)}">${t}</text>`).join("")}
-       ${ticks.map(([v, t]) => `<text x="${LEFT - 6}" y="${y(v) + (v ? 5 : -1)}" text-anchor="end">${t}</text>`).join("")}
+       ${ticks.map(([v, t]) => `<text x="${LEFT - 6}" y="${beside(v)}" text-anchor="end">${t}</text>`).join("")}
        <text x="${x(0.5)}" y="${tall + 36}" text-anchor="middle">${_("δ, measurements an atom")}</text>
        <text transform="translate(14 ${y(0.5)}) rotate(-90)" text-anchor="middle"
          >${_("ρ, non-zeros a measurement")}</text>`,
