@@ -262,7 +262,7 @@ class Figure(go.Figure):
     def to_dict(self) -> dict:
         if VALIDATES:
             return super().to_dict()
-        convert_to_base64(self.made)  # its arrays, of which Plotly takes either form
+        convert_to_base64(self.made["data"])  # the arrays of its traces, of which Plotly takes either form
         return {**self.made, "layout": self.made["layout"] | {"template": _template(plotly.io.templates.default)}}
 
 
