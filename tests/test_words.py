@@ -106,7 +106,7 @@ def test_every_language_is_offered_and_a_server_may_have_fewer(monkeypatch):
     ("language", "number", "counted", "names"),
     [
         ("en", "1,234.5", "1,200 steps", "a, b and c"), ("de", "1.234,5", "1.200 Schritte", "a, b und c"),
-        ("zh_CN", "1,234.5", "1,200 步", "a、b和c"),
+        ("zh_CN", "1,234.5", "1,200 步", "a、b 和 c"),
     ],
 )  # fmt: skip
 def test_numbers_and_lists_are_those_of_the_language(language, number, counted, names):

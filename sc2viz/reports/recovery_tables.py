@@ -8,7 +8,7 @@ from sc2viz.experiments import recovery_protocols
 from sc2viz.experiments.records import Record
 from sc2viz.experiments.recovery_protocols import CHECKED, CONDITIONS, FRESH, METHODS, RecoveryRun
 from sc2viz.reports import grouping
-from sc2viz.words import N_, _, localized
+from sc2viz.words import _, localized
 
 USUAL = "40dB"  # the condition of all seeds
 BEST = "alista-selection"  # what others are compared with, layer by layer
@@ -89,15 +89,11 @@ def noise(records: RecoveryRecords) -> list[str]:
     first = _("ALISTA’s W passes noise on. Where the iteration with it rests on the true support, it is {w_20dB} dB with "
               "noise at 20 dB and {w_40dB} dB with noise at 40 dB, {apart:.1f} and {less:.1f} dB above least squares, and "
               "more layers do not help.", **told, apart=apart[0], less=apart[1])  # fmt: skip
-    better = "" if layer is None else _("With a ridge, W = argmin ‖WᵀB‖² + ‖W‖², the same network is more than {behind:g} "
-                                        "dB better at 20 dB from layer {layer} on.", behind=BEHIND, layer=layer)  # fmt: skip
-    ends = (N_("It ends at {ridge_20dB} instead of {plain_20dB} dB there, and with noise at 40 dB at {ridge_40dB} instead "
-               "of {plain_40dB} dB. Of {seeds} at 20 dB and {n} at 40 dB.") if better else
-            N_("With a ridge, W = argmin ‖WᵀB‖² + ‖W‖², the same network ends at {ridge_20dB} instead of {plain_20dB} dB "
-               "there, and with noise at 40 dB at {ridge_40dB} instead of {plain_40dB} dB. Of {seeds} at 20 dB and {n} at "
-               "40 dB."))  # fmt: skip
-    then = _(ends, **told, seeds=words.count(counts[0], "seed"), n=counts[1])
-    return [" ".join(filter(None, [first, better, then]))]
+    return [first] if layer is None else [" ".join([first, _(
+        "With a ridge, W = argmin ‖WᵀB‖² + ‖W‖², the same network is more than {behind:g} dB better at 20 dB from layer "
+        "{layer} on. It ends at {ridge_20dB} instead of {plain_20dB} dB there, and with noise at 40 dB at {ridge_40dB} "
+        "instead of {plain_40dB} dB. Of {seeds} at 20 dB and {n} at 40 dB.",
+        **told, behind=BEHIND, layer=layer, seeds=words.count(counts[0], "seed"), n=counts[1])])]  # fmt: skip
 
 
 def missing(records: RecoveryRecords) -> list[str]:
