@@ -6,7 +6,7 @@ What is drawn is made once a server from the records (`made`), and then only sen
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +23,9 @@ from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reports import readme, tables
 from sc2viz.reports.tables import Records
 from sc2viz.ui import page, phrases
-from sc2viz.words import _, count, listed
+from sc2viz.words import _, count, listed, templates
 
+said = partial(templates.said, __file__)
 SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 SOLVERS = {"exact": "exact", "raw": "truth"}
 TRAINED = ("lista", "lfista", "slstm")  # the networks of Figure 6
@@ -161,16 +162,11 @@ def _hundred_words(records: Records, runs: dict[str, Run]) -> str:
     errors = {method: records[run]["metrics"]["error"] for method, run in runs.items() if method != "exact"}
     ranked = sorted(errors, key=errors.get)
     best, last = ranked[0], ranked[-1]
-    said = [_("{best} has the smallest mean error of the solvers ({least:.4f}), and {last} has the largest ({most:.4f}).",
-              best=METHODS[best].label, least=errors[best], last=METHODS[last].label, most=errors[last])]  # fmt: skip
-    if "slstm" in errors and best != "slstm":
-        percent = 100 * (errors["slstm"] / errors[best] - 1)
-        said.append(_("SLSTM’s error is {percent:.1f} % larger than the smallest.", percent=percent))
-    elif "slstm" in errors:
-        percent = 100 * (errors[ranked[1]] / errors["slstm"] - 1)
-        said.append(_("The error of the next, {method}, is {percent:.1f} % larger.", method=METHODS[ranked[1]].label,
-                      percent=percent))  # fmt: skip
-    return " ".join([*said, describe_paper.text("hundred")])
+    behind, ahead = "slstm" in errors and best != "slstm", best == "slstm"
+    larger, than = ("slstm", best) if behind else (ranked[1], best) if ahead else (best, best)
+    return said("hundred", best=METHODS[best].label, least=errors[best], last=METHODS[last].label, most=errors[last],
+                behind=behind, ahead=ahead, method=METHODS[larger].label, percent=100 * (errors[larger] / errors[than] - 1),
+                more=describe_paper.text("hundred"))  # fmt: skip
 
 
 def _tiles(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
@@ -190,8 +186,8 @@ def convergence(claims: Claims, data: str, dark: bool) -> list[Drawn]:
         title = f"**{describe_paper.NAMES[data]}, {_(label).lower()}**"
         courses, levels = _courses(claims.records, data, protocol)
         if courses:
-            said = f"{_convergence_words(courses, levels)} {_seeds_words(claims.records, data, protocol)}"
-            found.append(Drawn(said, title, paper_curves.loss_by_epoch(courses, levels, dark)))
+            told = f"{_convergence_words(courses, levels)} {_seeds_words(claims.records, data, protocol)}"
+            found.append(Drawn(told, title, paper_curves.loss_by_epoch(courses, levels, dark)))
         else:
             found.append(Drawn(waiting(describe_paper.command("figure6", data, protocol)), title))
     return found
@@ -222,29 +218,19 @@ def _seeds_words(records: Records, data: str, protocol: str) -> str:
 def _convergence_words(courses: list[paper_curves.LossCourse], levels: list[paper_curves.Level]) -> str:
     ranked = sorted(courses, key=lambda course: course.honest[-1])
     ends = ", ".join(f"{course.label} {words.localized(f'{course.honest[-1]:.2f}')}" for course in ranked)
-    said = [_("The honest F at the end is: {ends}.", ends=ends)]
-    cheating = [course for course in courses if paper_curves.cheats(course)]
-    if cheating:
-        falls = ", ".join(f"{course.label} {words.localized(f'{course.printed[-1]:.2f}')}" for course in cheating)
-        said.append(_("F as printed (dotted) is {falls}. With free atoms this loss falls when atoms grow and codes shrink, "
-                      "so the difference is not an achievement of the solver.", falls=falls))  # fmt: skip
+    falls = ", ".join(f"{course.label} {words.localized(f'{course.printed[-1]:.2f}')}" for course in courses
+                      if paper_curves.cheats(course))  # fmt: skip
+    given: dict[str, object] = {"first": ""}
     if len(ranked) == 3:
         first, second = ranked[:2]
         gap = 100 * (second.honest[-1] / first.honest[-1] - 1)
-        given = {"first": first.label, "second": second.label, "gap": gap}
-        said.append(_("{first} ends {gap:.1f} % below {second}.", **given) if gap >= 0.05 else
-                    _("{first} and {second} end within {gap:.1f} %.", **given | {"gap": 0.1}))  # fmt: skip
         lowest = min(courses, key=lambda course: course.printed[-1]).label
-        said.append(_("The paper says that SLSTM ends lowest; by F as printed, {lowest} does.", lowest=lowest) if cheating
-                    else _("The paper says that SLSTM ends lowest."))  # fmt: skip
-    if below := [words.localized(f"{level.label} ({level.value:.2f})") for level in levels
-                 if ranked and level.value < ranked[0].honest[-1]]:  # fmt: skip
-        said.append(_("Lower than all of these: {levels}, on atoms learned for this λ alone.", levels=listed(below)))
-    if wild := [course.label for course in ranked if paper_curves.runs_away(course, levels)]:
-        said.append(_("The curve of {solvers} leaves the chart.", solvers=listed(wild)))
-    if beyond := [level.label for level in levels if courses and level.value > 2 * ranked[-1].honest[-1]]:
-        said.append(_("F is high for {solvers}, because their atoms were not learned.", solvers=listed(beyond)))
-    return " ".join(said)
+        given = {"first": first.label, "second": second.label, "gap": gap, "lowest": lowest}
+    below = [words.localized(f"{level.label} ({level.value:.2f})") for level in levels
+             if ranked and level.value < ranked[0].honest[-1]]  # fmt: skip
+    wild = [course.label for course in ranked if paper_curves.runs_away(course, levels)]
+    beyond = [level.label for level in levels if courses and level.value > 2 * ranked[-1].honest[-1]]
+    return said("convergence", ends=ends, falls=falls, below=below, wild=wild, beyond=beyond, **given)
 
 
 # Figure 7 -------------------------------------------------------------------------------------------------------------
@@ -313,16 +299,11 @@ def _lambda_words(claims: Claims, data: str, sweeps: list[tradeoff.MeanSweep], a
         least.append(", ".join(_("{method} at {n}", method=label, n=n) for label, n in counts.items()))
     own = any(run.experiment == "lambda-own" and run.data.startswith(data) for run in claims.records)
     seeds = {run.seed for run in claims.records if run.experiment == "lambda" and run.data.startswith(data)}
-    command = describe_paper.command("figure7", data, "fair")
-    said = [
-        describe_paper.text("smallest", loss=least[0], objective=least[1], all=len(sweeps[0].lam)),
-        _("The highest accuracy is that of {best}.", best=_most_accurate(accuracies)),
-        describe_paper.text("lines", lam=LAMBDA),
-        _("Dotted lines: a dictionary B that was learned at each λ.") if own else
-        _("A dictionary learned at each λ is not measured yet: `{command}`.", command=command),
-        f"{count(len(seeds), 'seed')}.",
-    ]  # fmt: skip
-    return " ".join(said)
+    return said(
+        "by_lambda", smallest=describe_paper.text("smallest", loss=least[0], objective=least[1], all=len(sweeps[0].lam)),
+        best=_most_accurate(accuracies), lines=describe_paper.text("lines", lam=LAMBDA), dotted=own,
+        command=describe_paper.command("figure7", data, "fair"), seeds=count(len(seeds), "seed"),
+    )  # fmt: skip
 
 
 def _most_accurate(accuracies: list[paper_curves.Points]) -> str:
