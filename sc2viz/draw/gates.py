@@ -134,16 +134,10 @@ def _iteration_axis(left: float, wide: float, steps: int) -> dict:
 
 
 def _title(panel: Panel, middle: float, symbols: bool, dark: bool) -> dict:
-    return {
-        "text": f"<i>{panel.symbol}</i>" if symbols else "<br>".join(textwrap.wrap(panel.symbol, 14)),
-        "x": middle,
-        "y": 1.0,
-        "xref": "paper",
-        "yref": "paper",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"color": style.ink(dark)} | ({"size": 18, "family": "serif"} if symbols else {"size": 13}),
-    }
+    text = f"<i>{panel.symbol}</i>" if symbols else "<br>".join(textwrap.wrap(panel.symbol, 14))
+    title = traces.words(text, style.ink(dark), x=middle, y=1.0, xref="paper", yref="paper", yanchor="bottom")
+    title["font"] |= {"size": 18, "family": "serif"} if symbols else {"size": 13}
+    return title
 
 
 def _frames(axis: str, place: int, t: int, size: tuple[int, int], dark: bool) -> list[dict]:
@@ -253,12 +247,9 @@ def _names_at_ends(ends: Sequence[tuple[str, float, str]], axis: str, span: tupl
     places = np.empty(len(ends))
     pushed_up = np.maximum.accumulate(wanted[order] - rank) + rank
     places[order] = np.minimum(pushed_up, tall - rank[::-1])
-    right = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "showarrow": False}
-    beside = right | {"yref": f"{axis} domain", "yanchor": "middle"}
-    return [
-        beside | {"text": name, "y": float(place / tall), "font": {"color": colour, "size": 13}}
-        for (name, _value, colour), place in zip(ends, places, strict=True)
-    ]
+    beside = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "yref": f"{axis} domain", "yanchor": "middle"}
+    return [traces.words(name, colour, y=float(place / tall), size=13, **beside)
+            for (name, _value, colour), place in zip(ends, places, strict=True)]  # fmt: skip
 
 
 def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:

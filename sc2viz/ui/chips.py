@@ -94,7 +94,7 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
     }
     packed = {"packed": _squeezed(json.dumps(data, ensure_ascii=False))}
     _component(key="solver-chips", data=packed, on_chosen_change=heard(_take), on_train_change=heard(_train),
-                 on_seen_change=_see)  # fmt: skip
+                 on_seen_change=lambda: session.OTHERS_SEEN.set(True))  # fmt: skip
     problems = {known[label]: describe_models.problem(known[label]) for label in chosen if label in known}
     failed = [*failed, *(describe_models.not_shown(model, why) for model, why in problems.items() if why)]
     _problems(failed)
@@ -114,10 +114,6 @@ def _take() -> None:
 def _train() -> None:
     st.session_state["trainee"] = st.session_state["solver-chips"]["train"]
     session.TO_TRAIN.set(True)
-
-
-def _see() -> None:
-    session.OTHERS_SEEN.set(True)
 
 
 def _rows(known: dict[str, Model], in_use: frozenset[str]) -> list[list[dict]]:

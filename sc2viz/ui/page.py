@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from csv import writer
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -174,6 +175,19 @@ def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
 
 def _written(value: float) -> str:
     return "" if np.isnan(value) else f"{value:.7g}"
+
+
+def lessons(key: str, known: Sequence, playing: str | None, take: Callable, about: str, told: Callable[[Any], str],
+            off: Callable[[Any], bool] = lambda lesson: False):  # fmt: skip
+    """Draw a menu with a button for each lesson, which calls `take` with it; return the one titled `playing`.
+    The menu closes when a lesson is taken, because it has another key then. told: what a button says under the pointer. off:
+    whether it cannot be pressed."""
+    with st.popover(_("Lessons"), icon=":material/school:", key=f"{key}s-{playing}", help=about):
+        for k, lesson in enumerate(known):
+            kind = "primary" if lesson.title == playing else "secondary"
+            st.button(_(lesson.title), key=f"{key}-{k}", type=kind, on_click=take, args=(lesson,), width="stretch",
+                      disabled=off(lesson), help=told(lesson))  # fmt: skip
+    return next((lesson for lesson in known if lesson.title == playing), None)
 
 
 def explained(solvers: Iterable[str], files: list[File], snippet: str, charts: bool = True) -> None:

@@ -132,11 +132,6 @@ def sidebar(without_steps: bool = False) -> View:
     return view
 
 
-def safeguard() -> bool:
-    """Draw the switch of the safeguard, on pages that follow single iterations; return its value."""
-    return url.widget("safeguard")
-
-
 def _with(mine: np.ndarray, view: View) -> View:
     """The view with the reader's own picture at hand, before those of the strip."""
     companions = view.strip[: STRIP - 1]

@@ -13,6 +13,11 @@ from sc2viz.browser import stepping
 from sc2viz.pages.step import describe_steps
 
 
+def captions(excess, steps, active):
+    """The caption of each iteration 0 … `steps`, and why."""
+    return [describe_steps.caption(excess, t, active) for t in range(steps + 1)]
+
+
 @pytest.fixture
 def opened(open_page):
     return partial(open_page, "step", data="digits")
@@ -77,7 +82,7 @@ def test_atoms_in_use_are_those_of_the_last_iteration_drawn_and_the_most_before(
 def test_a_network_with_better_atoms_gets_below_the_optimum():
     excess = {"ISTA": np.array([200, 50, 20, 0.0]), "net": np.array([200, 5, -0.001, -3.0])}
     active = {name: np.arange(4) for name in excess}
-    told = [spaced(sentence) for sentence, _ in describe_steps.captions(excess, 3, active)]
+    told = [spaced(sentence) for sentence, _ in captions(excess, 3, active)]
     assert "200 % above the optimum" in told[0] and "**net** has the lowest F: it is 5.0 % above the optimum" in told[1]
     assert (
         "**net** has reached the optimum" in told[2] and "**net** has the lowest F: it is 3.0 % below the optimum" in told[3]
@@ -161,7 +166,7 @@ def test_no_solver_chosen_asks_for_one(opened):
 def test_captions_are_one_an_iteration_and_quote_the_race():
     slow, fast = np.array([200, 50, 20, 10, 5, 2.0]), np.array([200, 80, 10, 3, 3, 3.0])
     active = {"slow": np.arange(4), "fast": np.arange(4)}
-    told = [tuple(map(spaced, each)) for each in describe_steps.captions({"slow": slow, "fast": fast}, 3, active)]
+    told = [tuple(map(spaced, each)) for each in captions({"slow": slow, "fast": fast}, 3, active)]
     assert len(told) == 4 and "200 % above" in told[0][0]
     assert (
         "**slow** has the lowest F: it is 50 % above the optimum" in told[1][0]
@@ -174,14 +179,14 @@ def test_captions_are_one_an_iteration_and_quote_the_race():
 def test_captions_at_the_optimum_from_the_start():
     nothing = {"ISTA": np.zeros(101), "SLSTM": np.zeros(101)}
     active = {name: np.zeros(4, int) for name in nothing}
-    told = [sentence for sentence, _ in describe_steps.captions(nothing, 3, active)]
+    told = [sentence for sentence, _ in captions(nothing, 3, active)]
     assert "is the optimum" in told[0] and "still empty" in told[3]
     assert "empty code" in describe_steps.notice(nothing, 3, 1.0, active, 0, {})
 
 
 def test_captions_of_a_network_that_runs_away():
     lost = np.array([200, 1, 50, np.inf, np.nan, np.nan])
-    told = describe_steps.captions({"net": lost, "ISTA": np.array([200, 90, 40, 20, 10, 5.0])}, 5, {})
+    told = captions({"net": lost, "ISTA": np.array([200, 90, 40, 20, 10, 5.0])}, 5, {})
     assert "**net** was there after 1 and has left since" in told[3][1]
     assert "nan" not in str(told)
 

@@ -30,7 +30,7 @@ class LayerFrames:
         self.chosen, self.courses, self.best, self.dark = chosen, courses, best, dark
         self.stops = {"t": list(range(LAYERS + 1)), **{axis: url.stops(axis, getattr(problem, axis)) for axis in AXES}}
         stops, own = tuple((axis, tuple(self.stops[axis])) for axis in AXES), url.now("own_lam")
-        truth = measured.moved(problem, row, stops).truth
+        truth = measured.moved(problem, row, stops)[1]
         self.truth = self._by_axis(truth[:1], truth[1:])
         self.found = {model.label: self._by_axis(*measured.moving(model, problem, row, layer, own, stops))
                       for model in chosen}  # fmt: skip

@@ -1,6 +1,5 @@
 """What the page asks of `analysis.recovery`, kept: the exact codes, each solver's layers, one signal that moves."""
 
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -66,29 +65,21 @@ def _layers(model: Model, problem: Problem) -> tuple[int, int]:
 Stops = tuple[tuple[str, tuple[int, ...]], ...]  # of the sliders that move a signal, those of k and of the noise ("snr")
 
 
-@dataclass(frozen=True, eq=False)
-class MovedSignals:
-    """One signal of the problem at hand as it is, and then at every stop: x (1 + stops, d_x), truth (1 + stops, d_s)."""
-
-    x: np.ndarray
-    truth: np.ndarray
-
-
 @cached
-def moved(problem: Problem, row: int, stops: Stops) -> MovedSignals:
-    """Signal `row`, and at each stop of a slider, while the rest stays."""
+def moved(problem: Problem, row: int, stops: Stops) -> tuple[np.ndarray, np.ndarray]:
+    """Signal `row`, and at each stop of a slider, while the rest stays: x (1 + stops, d_x), and codes (1 + stops, d_s)."""
     shown = known_codes.images(problem)
     laws = (problem._replace(**{axis: stop}).law() for axis, places in stops for stop in places)
     found = [(shown.pixels[row].numpy(), shown.codes[row].numpy())]
     found += [known_codes.moved(problem, row, **law) for law in laws]
-    return MovedSignals(*map(np.stack, zip(*found, strict=True)))
+    return tuple(map(np.stack, zip(*found, strict=True)))
 
 
 @cached
 def moving(model: Model, problem: Problem, row: int, layer: int, own: bool, stops: Stops) -> tuple[np.ndarray, np.ndarray]:
     """The codes of signal `row` after each layer, (LAYERS + 1, 1, d_s), and after `layer` at each stop, at the same λ,
     (stops, 1, d_s)."""
-    x, lam = torch.from_numpy(moved(problem, row, stops).x), price(model, problem, own)
+    x, lam = torch.from_numpy(moved(problem, row, stops)[0]), price(model, problem, own)
     codes = recovery.layer_codes(models.build(model), x, lam, *_layers(model, problem)).numpy()
     return codes[:, :1].copy(), codes[layer, 1:, None].copy()
 

@@ -151,7 +151,7 @@ def _draw_distances(view: sidebar.View, rows, lines: list[curves.SolverLine]) ->
     chart = st.container()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         by = url.widget("against")
-        sidebar.safeguard()
+        url.widget("safeguard")
         about = _("Also shows the distance of each of {n:,} pictures.", n=evaluation.SPREAD)
         url.widget("spread", _("Spread"), help=about)
     with chart:

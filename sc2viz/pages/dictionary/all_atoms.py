@@ -17,6 +17,7 @@ from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import tiles
 from sc2viz.words import N_, _, localized, of_noun
 
+_sheet = cached(atoms.sheet)
 SHOWN = 8  # pictures that use an atom most, and atoms that are most like it
 # Each order of atoms, and the field of `Facts` that it sorts by.
 STOPS = {N_("by use"): "share", N_("by norm"): "norms", N_("by likeness"): "alike"}
@@ -95,7 +96,9 @@ def _grid(view: sidebar.View, facts: Facts, by: str, atom: int) -> None:
     top = max(float(bars.max()), 1e-9)
     shown = [tiles.Tile(j, _words(facts, j), float(bars[j] / top)) for j in order.tolist()]
     label = _("All atoms, {by}", by=_(by))
-    tiles.choose_tile("atoms", label, _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, atom, choose)
+    tiles.choose_tile(
+        "atoms", label, _sheet(facts.B, view.shape, view.dark), atoms.grid(facts.B.shape[1]), shown, atom, choose
+    )
 
 
 def choose(atom: int) -> None:
@@ -107,15 +110,6 @@ def _words(facts: Facts, j: int) -> str:
     used = _("used by {share}", share=phrases.share(facts.share[j])) if facts.share[j] else _("not used")
     return _("Atom {atom}: {used}, norm {norm:.2f}, most like atom {twin} ({cosine:.2f})", atom=j, used=used,
              norm=facts.norms[j], twin=facts.twin[j], cosine=facts.alike[j])  # fmt: skip
-
-
-def _sheet(B: np.ndarray, view: sidebar.View) -> np.ndarray:
-    return _drawn(B, view.shape, view.dark)
-
-
-@cached
-def _drawn(B: np.ndarray, shape: mosaics.Shape, dark: bool) -> np.ndarray:
-    return atoms.sheet(B, shape, dark)
 
 
 def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
@@ -169,8 +163,9 @@ def _alike(view: sidebar.View, facts: Facts, atom: int) -> None:
     st.markdown(_("**Atoms most like it**, and their cosines"))
     near = [j for j in np.argsort(-np.abs(row), kind="stable").tolist() if j != atom][:SHOWN]
     shown = [tiles.Tile(j, _("Atom {atom}: cosine {cosine:.3f}", atom=j, cosine=row[j]), None, _short(row[j])) for j in near]
-    tiles.choose_tile("alike", _("Atoms most like it"), _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, None,
-                      choose, across=SHOWN)  # fmt: skip
+    drawn = _sheet(facts.B, view.shape, view.dark)
+    tiles.choose_tile("alike", _("Atoms most like it"), drawn, atoms.grid(facts.B.shape[1]), shown, None, choose,
+                      across=SHOWN)  # fmt: skip
 
 
 def _short(value: float) -> str:

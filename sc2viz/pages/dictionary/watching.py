@@ -22,7 +22,9 @@ CHANGED = N_("The settings have changed, but what is shown keeps its own. Learn 
 def learning_atoms(view: sidebar.View, tools) -> None:
     """Draw the part of Dictionary in which atoms are learned and watched."""
     with tools:
-        playing = _lesson_buttons()
+        about = _("Sets the data, λ and all settings, and begins to learn.")
+        playing = page.lessons("film-lesson", lessons.LESSONS, session.FILM_LESSON.get(), _take_lesson,
+                               _("Each shows one thing."), lambda lesson: about)  # fmt: skip
     films = own.dictionary.films()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="film-settings"):
         key = st.container(width="content", key="film-key")
@@ -52,19 +54,6 @@ def learning_atoms(view: sidebar.View, tools) -> None:
         name = f"sc2viz-learned-{films[0].setup.data if films[0].setup.source == 'data' else 'photographs'}"
         given = {"setup": films[0].setup, "epochs": films[0].epochs, "rows": setups.ROWS}
         page.explained([], _files(films, name), python(__file__, **given), charts=False)
-
-
-def _lesson_buttons() -> lessons.FilmLesson | None:
-    """Draw a menu with a button for each lesson; return the lesson whose button was pressed last."""
-    playing = session.FILM_LESSON.get()
-    # The menu closes when a lesson is taken, because it has another key then.
-    about = _("Each shows one thing.")
-    with st.popover(_("Lessons"), icon=":material/school:", key=f"film-lessons-{playing}", help=about):
-        for k, lesson in enumerate(lessons.LESSONS):
-            kind = "primary" if lesson.title == playing else "secondary"
-            st.button(_(lesson.title), key=f"film-lesson-{k}", type=kind, on_click=_take_lesson, args=(lesson,),
-                      width="stretch", help=_("Sets the data, λ and all settings, and begins to learn."))  # fmt: skip
-    return next((lesson for lesson in lessons.LESSONS if lesson.title == playing), None)
 
 
 def _take_lesson(lesson: lessons.FilmLesson) -> None:

@@ -34,7 +34,8 @@ def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory,
         st.caption(_("Each row is an atom and each column an iteration. Click a cell to see its numbers."))
     with right:
         st.header(_("Atom {atom}, iteration {t}", atom=atom, t=t), anchor=False)
-        st.table({"": [_worded(panel) for panel in panels], _("value"): [_at(panel, t, atom) for panel in panels]})
+        names = [_("code s") if panel.symbol == "s" else panel.name for panel in panels]
+        st.table({"": names, _("value"): [phrases.number(float(panel.values[t - 1, atom])) for panel in panels]})
         st.latex(models.build(model).equation)
         st.caption(_why(model, path) + " " + _("This page shows its numbers without the computation of Eq. (8)."))
     st.header(_("Mean gates over the iterations"), anchor=False)
@@ -77,11 +78,3 @@ def _caption(model: models.Model, panels: list[gates.Panel], code: np.ndarray, a
         _("The average over all atoms is {mean:.2f}. The code of this atom is s = {code} at the end.",
           mean=gate.values.mean(), code=phrases.number(float(code[atom]))),
     )  # fmt: skip
-
-
-def _worded(panel: gates.Panel) -> str:
-    return _("code s") if panel.symbol == "s" else panel.name
-
-
-def _at(panel: gates.Panel, t: int, atom: int) -> str:
-    return phrases.number(float(panel.values[t - 1, atom]))

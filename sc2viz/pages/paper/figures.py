@@ -105,15 +105,6 @@ def dotted(claims: Claims) -> str:
 # Figures 4 and 5 ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class StoredPicture:
-    """A PNG of a hundred pictures."""
-
-    png: bytes
-    size: tuple[int, int]
-    alt: str
-
-
 def hundred(claims: Claims, data: str, errors: bool) -> None:
     """The reconstructions of the same hundred pictures by every method, or their errors on a common scale."""
     runs = {run.method: run for run in claims.records if run.experiment == "pictures" and run.data == data}
@@ -123,7 +114,7 @@ def hundred(claims: Claims, data: str, errors: bool) -> None:
         return
     methods = [method for method in protocols.PICTURED if method in runs]
     mosaics, top = _hundred(claims, data, errors, tuple(methods))
-    served = {name: page.served(one.png, f"hundred-{data}-{name}", one.alt, one.size) for name, one in mosaics.items()}
+    served = {name: page.served(png, f"hundred-{data}-{name}", alt, size) for name, (png, alt, size) in mosaics.items()}
     below = (cards.error_bar(top) if errors else "") + f"<p>{_hundred_words(claims.records, runs)}</p>"
     drawn = [cards.Card(style.label("truth"), "truth", pictures=[served["truth"]], extra=below)]
     for method in methods:
@@ -136,8 +127,9 @@ def hundred(claims: Claims, data: str, errors: bool) -> None:
 
 
 @made
-def _hundred(claims: Claims, data: str, errors: bool, methods: tuple[str, ...]) -> tuple[dict[str, StoredPicture], float]:
-    """The mosaics of the truth and of every method by name, and the top of the error scale."""
+def _hundred(claims: Claims, data: str, errors: bool, methods: tuple[str, ...]) -> tuple[dict[str, tuple], float]:
+    """The mosaics of the truth and of every method by name, each a PNG, its alt text and its size; and the top of the error
+    scale."""
     folder, shape = tables.RESULTS, SHAPES[data]
     x = _tiles(folder / f"{data}_truth.png", shape)
     files = {method: f"{Run(data, 'fair', 'pictures', 'unsupervised', method).name}.png" for method in methods}
@@ -154,7 +146,7 @@ def _hundred(claims: Claims, data: str, errors: bool, methods: tuple[str, ...]) 
         else:
             found[method] = (mosaics.mosaic(shown[method], shape, columns=10, side=280),
                              _("{method}: reconstructions of the hundred pictures", method=label))  # fmt: skip
-    drawn = {name: StoredPicture(mosaics.small_png(rgba), rgba.shape[1::-1], alt) for name, (rgba, alt) in found.items()}
+    drawn = {name: (mosaics.small_png(rgba), alt, rgba.shape[1::-1]) for name, (rgba, alt) in found.items()}
     return drawn, top
 
 

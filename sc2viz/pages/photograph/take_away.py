@@ -4,8 +4,8 @@ import io
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PIL import Image
 
+from sc2viz.draw import mosaics
 from sc2viz.pages.photograph import denoise_tasks, png_files
 from sc2viz.pages.photograph.answer_cards import Found
 from sc2viz.pages.photograph.clicked_patch import Spot
@@ -18,8 +18,9 @@ from sc2viz.words import _
 
 def downloads(subject: Photo, found: Found, front: str, chosen: Sequence[Model], there: Spot | None) -> None:
     name = f"sc2viz-{_stem(subject)}-sigma-{subject.sigma}"
-    files = [_answer(name, found, front), page.png(f"{name}-noisy", lambda: _png(found.noisy.picture), _("Noisy (PNG)"))]
-    files.append(page.csv(name, lambda: _table(subject, found)))
+    files = [_answer(name, found, front),
+             page.png(f"{name}-noisy", lambda: mosaics.png(found.noisy.picture, 3), _("Noisy (PNG)")),
+             page.csv(name, lambda: _table(subject, found))]  # fmt: skip
     if there is not None:
         files.append(page.File(_("Patch (NPZ)"), own.patch.FILE, "application/octet-stream", lambda: _npz(there),
                                ":material/grid_on:"))  # fmt: skip
@@ -30,8 +31,8 @@ def filled(subject: Photo, found: Found, front: str, chosen: Sequence[Model], mi
     """Draw what there is to take away of a photograph that was filled in."""
     name = f"sc2viz-{_stem(subject)}-filled"
     before, mask = png_files.levels(subject.floats()), (255 * missing).astype(np.uint8)
-    files = [_answer(name, found, front), page.png(f"{name}-mask", lambda: _png(mask), _("Mask (PNG)")),
-             page.png(f"{name}-before", lambda: _png(before), _("Photograph (PNG)")),
+    files = [_answer(name, found, front), page.png(f"{name}-mask", lambda: mosaics.png(mask, 3), _("Mask (PNG)")),
+             page.png(f"{name}-before", lambda: mosaics.png(before, 3), _("Photograph (PNG)")),
              page.csv(name, lambda: _table(subject, found))]  # fmt: skip
     shipped = {model.label: denoise_tasks.way(subject, model) for model in chosen if not model.mark}
     command = f"sc2viz inpaint {shell(f'{name}-before.png')} {shell(f'{name}-mask.png')} filled.png"
@@ -69,7 +70,7 @@ def _answer(name: str, found: Found, front: str) -> page.File:
     """The answer in front. Its button has its place before the answer is there, so that no other moves under the pointer."""
     made = found.results.get(front)
     label = front or next((model.label for model in found.chosen), found.peer_name)
-    return page.png(name, (lambda: _png(made.picture)) if made else None, f"{_(label)} (PNG)")
+    return page.png(name, (lambda: mosaics.png(made.picture, 3)) if made else None, f"{_(label)} (PNG)")
 
 
 def _program(subject: Photo, opened: str, ways: Mapping[str, str], call: str, shown: str, parts: str = "peers",
@@ -107,10 +108,6 @@ picture = np.asarray(image) / 255
 def _stem(subject: Photo) -> str:
     """The photograph's name, as it stands in names of files."""
     return as_label(subject.label.rpartition(".")[0] or subject.label)
-
-
-def _png(picture: np.ndarray) -> bytes:
-    return png_files.png(Image.fromarray(picture))
 
 
 def _table(subject: Photo, found: Found) -> str:

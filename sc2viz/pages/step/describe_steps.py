@@ -10,16 +10,11 @@ from sc2viz.ui.phrases import apart, listed, percent
 from sc2viz.words import _, ngettext
 
 
-def captions(excess: Mapping[str, np.ndarray], steps: int, active: Mapping[str, np.ndarray]) -> list[tuple[str, str]]:
-    """A caption for each iteration 0 … `steps`: the solver with the lowest F, and how long the others need.
-
-    excess: (horizon + 1,) % by solver, with a horizon ≥ `steps`; active: (steps + 1,) atoms in use by solver.
-    """
-    return [caption(excess, t, active) for t in range(steps + 1)]
-
-
 def caption(excess: Mapping[str, np.ndarray], t: int, active: Mapping[str, np.ndarray]) -> tuple[str, str]:
-    """The caption of iteration t, and why."""
+    """The caption of iteration t, the solver with the lowest F, and how long the others need.
+
+    excess: (horizon + 1,) % by solver, with a horizon ≥ t; active: atoms in use by solver, for each iteration.
+    """
     now = {label: float(values[t]) for label, values in excess.items()}
     return sentence(now, t, {label: counts[t] for label, counts in active.items()}), _why(excess, t)
 

@@ -46,7 +46,7 @@ def step_through() -> None:
             phrases.glossary()
             return
         pen.switch(view)
-        safe = sidebar.safeguard()
+        safe = url.widget("safeguard")
     chosen = _choose(models.choices(view.data))
     with paper:
         pen.canvas(view, chosen)

@@ -11,7 +11,7 @@ from sc2viz.pages.train import setup as setups
 from sc2viz.pages.train.setup import RunSetup
 from sc2viz.training import Settings, losses
 from sc2viz.training.settings import PAPER
-from sc2viz.ui import learning, models, own, session, sets, sidebar, url
+from sc2viz.ui import learning, models, own, page, session, sets, sidebar, url
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import _
 
@@ -19,26 +19,15 @@ UNSEEN_SECONDS = 1.0  # until the learning of the initial atoms is shown, which 
 _PLATEAU = 2e-3  # a run can stop when an epoch improves the objective by less than this share
 
 
-def lesson_buttons(playing: str | None) -> None:
-    """Draw a menu with a button for each lesson. It closes when one of them is taken, because it has another key then."""
-    with (
-        st.container(key="lessons", width="content"),
-        st.popover(
-            _("Lessons"), icon=":material/school:", key=f"lessons-{playing}", help=_("Runs that show one thing each.")
-        ),
-    ):
-        for k, lesson in enumerate(lessons.LESSONS):
-            about = _("Sets the data, λ, T and all settings, and starts training.")
-            st.button(
-                _(lesson.title),
-                key=f"lesson-{k}",
-                type="primary" if lesson.title == playing else "secondary",
-                on_click=_take_lesson,
-                args=(lesson,),
-                width="stretch",
-                disabled=lesson.start == "yours" and not setups.gives_atoms(RunSetup(data=lesson.data), positive=True),
-                help=f"{_(lesson.before)} {about}".strip(),
-            )
+def choose_lesson() -> lessons.TrainingLesson | None:
+    """Draw the menu of lessons; return the one whose button was pressed last."""
+    about = _("Sets the data, λ, T and all settings, and starts training.")
+    with st.container(key="lessons", width="content"):
+        return page.lessons(
+            "lesson", lessons.LESSONS, session.LESSON.get(), _take_lesson, _("Runs that show one thing each."),
+            lambda lesson: f"{_(lesson.before)} {about}".strip(),
+            lambda lesson: lesson.start == "yours" and not setups.gives_atoms(RunSetup(data=lesson.data), positive=True),
+        )  # fmt: skip
 
 
 def _take_lesson(lesson: lessons.TrainingLesson) -> None:

@@ -4,7 +4,6 @@ import functools
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,20 +20,10 @@ COLUMNS = 4  # in which the test pictures stand
 At = Callable[[float], dict]  # what `measure_baseline` gives at a λ
 
 
-@dataclass(frozen=True, eq=False)
-class Panels:
-    """The arguments of the scrubber."""
-
-    groups: list[boards.Group]
-    curves: list[boards.Curves]
-    captions: list[tuple[str, str]]  # of each frame, a sentence and its reasons
-    names: list[str]
-
-
-def build(
-    job: training_job.Job, frames: Sequence[training_job.Frame], model: models.Model, measured: At, dark: bool
-) -> Panels:
-    """The panels of `frames` next to those of the baseline `model`, `measured` at the λ of each frame."""
+def build(job: training_job.Job, frames: Sequence[training_job.Frame], model: models.Model, measured: At,
+          dark: bool) -> tuple[list[boards.Group], list[boards.Curves], list[tuple[str, str]], list[str]]:  # fmt: skip
+    """The groups of `frames` next to those of the baseline `model`, `measured` at the λ of each frame; the curves; of each
+    frame a sentence and its reasons; and the frames' names."""
     shape, setup, truth = sets.drawn(job.tests), job.setup, job.pictures.numpy()
     raised = 0.0 if job.base is None or job.base.offset is None else job.base.offset.numpy()  # where pictures are drawn
     colour, lam, noun = style.colour(setup.solver, dark), job.frame.lam, sidebar.noun_of(shape)
@@ -87,7 +76,7 @@ def build(
     ]  # fmt: skip
     captions = _captions(job, frames, longest, baseline, measured(lam))
     names = [describe_training.step(frame) for frame in frames]
-    return Panels(groups, curves(job, frames, model, measured, dark), captions, names)
+    return groups, curves(job, frames, model, measured, dark), captions, names
 
 
 def _captions(job: training_job.Job, frames: Sequence[training_job.Frame], longest: Sequence[float], baseline: str,

@@ -21,9 +21,8 @@ LOOK = 0.4  # seconds between two redraws during training
 def train_live() -> None:
     view = sidebar.current()
     tools = page.head(_("Train live"))
-    playing = session.LESSON.get()
     with tools:
-        form.lesson_buttons(playing)
+        lesson = form.choose_lesson()
     bar = st.container(horizontal=True, vertical_alignment="bottom", key="train-bar")
     keys = bar.container(horizontal=True, vertical_alignment="center", width="content", key="train-keys")
     keys.empty()  # so that the keys have their room before it is known which they are
@@ -46,7 +45,6 @@ def train_live() -> None:
     st.fragment(guard(_watch), run_every=LOOK if going else None)(job, baseline, view.dark)
     with notes:
         page.notes(failed)
-        lesson = next((lesson for lesson in lessons.LESSONS if lesson.title == playing), None)
         if lesson:
             lam = lesson.lam or lessons.MEASURED_AT
             now = _("The sliders are now at λ = {lam:g} and T = {steps}.", lam=lam, steps=lesson.steps)
@@ -96,13 +94,13 @@ def _watch(job: training_job.Job, model: models.Model, dark: bool) -> None:
     if model.traits.learned:
         page.notes(describe_models.notes([model], job.solver.steps, job.frame.lam))
     frames = [job.frame] if going else job.frames
-    shown = panels.build(job, frames, model, functools.partial(_measured, job, model), dark)
+    groups, curves, captions, names = panels.build(job, frames, model, functools.partial(_measured, job, model), dark)
     at = boards.scrubber(
-        SCRUBBER, len(frames), shown.groups, shown.curves, [sentence for sentence, _why in shown.captions], unit=_("frame"),
-        start=len(frames) - 1, names=shown.names, layout="training", live=going or len(frames) == 1, plays=_("Replay"),
+        SCRUBBER, len(frames), groups, curves, [sentence for sentence, _why in captions], unit=_("frame"),
+        start=len(frames) - 1, names=names, layout="training", live=going or len(frames) == 1, plays=_("Replay"),
     )  # fmt: skip
     with why:
-        page.explain(shown.captions[at][1])
+        page.explain(captions[at][1])
     if not going and session.WAS_GOING.pop():
         st.rerun()  # the whole page is drawn anew once the training has ended, with other buttons
     session.WAS_GOING.set(going)
