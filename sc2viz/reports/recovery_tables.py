@@ -8,7 +8,7 @@ from sc2viz.experiments import recovery_protocols
 from sc2viz.experiments.records import Record
 from sc2viz.experiments.recovery_protocols import CHECKED, CONDITIONS, FRESH, METHODS, RecoveryRun
 from sc2viz.reports import grouping
-from sc2viz.words import _, localized
+from sc2viz.words import _
 
 USUAL = "40dB"  # the condition of all seeds
 BEST = "alista-selection"  # what others are compared with, layer by layer
@@ -79,7 +79,7 @@ def markdown(records: RecoveryRecords) -> str:
 def noise(records: RecoveryRecords) -> list[str]:
     """Why ALISTA stops where it does, and from which layer on, in a sentence or two; nothing where that was not measured."""
     measured = {"w": "support-w", "least": "support", "plain": "alista-selection", "ridge": "alista-ridge"}
-    told = {f"{name}_{condition}": localized(decibels(values(records, condition, method))) for condition in ("20dB", USUAL)
+    told = {f"{name}_{condition}": decibels(values(records, condition, method)) for condition in ("20dB", USUAL)
             for name, method in measured.items()}  # fmt: skip
     if not all(told.values()):
         return []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sc2viz import words
 from sc2viz.experiments.recovery_protocols import CHECKED, FRESH, LATER, METHODS, RecoveryRun
 from sc2viz.reports import published
 from sc2viz.reports import recovery_tables as tables
@@ -62,6 +63,8 @@ def test_what_keeps_alista_from_less_is_told_with_its_layer():
     found = {run: record(*nmse) for run, nmse in runs.items()}
     (said,) = tables.noise(found)
     assert "−23.5 dB with noise at 20 dB" in said and "2.5 and 2.5 dB above least squares" in said
+    with words.speaking("de"):
+        assert "−23,5 dB mit Rauschen bei 20 dB" in tables.noise(found)[0]
     assert "more than 1 dB better at 20 dB from layer 2 on" in said and "ends at −22.0 instead of −20.0 dB there" in said
     assert tables.noise({run: one for run, one in found.items() if run.method != "support-w"}) == []
     (left,) = tables.missing(found)
