@@ -91,6 +91,7 @@ def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
 @pytest.mark.release
 @pytest.mark.parametrize(("query", "width", "height", "theme"), [
     ("", 1280, 720, "dark"), ("", 390, 844, "light"), ("", 390, 844, "dark"), ("?present=true", 1280, 720, "light"),
+    ("?solvers=Conv-SLSTM", 1280, 720, "light"), ("?solvers=Conv-SLSTM", 390, 844, "dark"),
 ])  # fmt: skip
 def test_a_click_shows_which_filters_speak_there_iteration_by_iteration(visit, fits, query, width, height, theme):
     page = visit(f"photograph{query}", width=width, height=height, theme=theme)
@@ -98,6 +99,11 @@ def test_a_click_shows_which_filters_speak_there_iteration_by_iteration(visit, f
     look_at(page, 30, 150, "Filters")
     maps = page.get_by_role("img", name=re.compile("^The maps of filters"))
     last = maps.evaluate(GREY)
+    for gate in ("input", "forget") if "SLSTM" in query else ():
+        head = page.get_by_text(re.compile(rf"^{gate} gate, 0\.\d\d to 0\.\d\d$")).inner_text()
+        low, high = map(float, re.findall(r"0\.\d+", head))
+        drawn = page.get_by_role("img", name=re.compile(f"^The {gate} gate of filters")).evaluate(GREY)
+        assert low < high and len(set(drawn)) > 10  # the scale is the gate's own, on which its places differ
     page.get_by_role("button", name=re.compile("First")).click()
     page.locator(".scrubber .caption").get_by_text("The code is zero at the start").wait_for()
     first = maps.evaluate(GREY)

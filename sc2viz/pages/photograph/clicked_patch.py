@@ -184,9 +184,11 @@ def _maps(place: places.Place, model: models.Model, dark: bool) -> list[boards.P
                          **given), columns=2, **tables),
     ]  # fmt: skip
     for name, said in model.traits.gates.items():
-        words, low, high = (said, 0, 1) if isinstance(said, str) else said
+        words, gate = said if isinstance(said, str) else said[0], place.maps[name]
+        low, high = gate[1:].min(), gate[1:].max()  # gates hardly move here, and on a scale of 0 to 1 nothing would be seen
         alt = _("The {gate} of filters {names} around the place by {solver} at iteration {t}", gate=_(words), **given)
-        panels.append(boards.Picture(_(words), boards.scaled(place.maps[name], low, high), alt, style.GATE_TABLE, columns=2))
+        head = _("{gate}, {low:.2f} to {high:.2f}", gate=_(words), low=low, high=high)
+        panels.append(boards.Picture(head, boards.scaled(gate, low, high), alt, style.GATE_TABLE, columns=2))
     return panels
 
 
