@@ -115,9 +115,8 @@ def _menu(led: Room) -> None:
                 led.show_of_hands(hands)
     elif poll and not poll.shown:
         st.caption(_("A show of hands can be entered where a question has choices."))
-    counts = counts_of(led)
-    st.download_button(_("Counts (CSV)"), counts.to_csv(index=False), f"class-{led.code}.csv", "text/csv", on_click="ignore",
-                       icon=":material/table:", key="class-counts", disabled=counts.empty)  # fmt: skip
+    st.download_button(_("Counts (CSV)"), lambda: counts_of(led).to_csv(index=False), f"class-{led.code}.csv", "text/csv",
+                       on_click="ignore", icon=":material/table:", key="class-counts")  # fmt: skip
     st.button(_("Close the room"), icon=":material/close:", key="class-close", on_click=phones.ROOMS.close, args=(led,))
     st.caption(_("Nothing of a room is kept: answers have no name, stay in the server’s memory, and are gone when the room "
                  "is closed, or two hours after its lecturer has left."))  # fmt: skip

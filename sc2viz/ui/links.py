@@ -63,8 +63,9 @@ def go(path: str, query: Mapping[str, list[str]]) -> None:
         found = [value for text in texts if (value := row.values(now).mend(text)) is not None]
         if found:
             st.session_state[row.key] = found if row.widget == "pills" else found[0]
-        elif row.widget == "selectbox" and row.key in drawn:  # the browser shows the choice before until it is told another
-            st.session_state[row.key] = next(iter(row.values(now).options)) if row.default is None else row.default
+        elif row.key in drawn and row.widget in ("selectbox", "number_input"):  # else the browser keeps the value before
+            by_data = row.widget == "selectbox" and row.default is None
+            st.session_state[row.key] = next(iter(row.values(now).options)) if by_data else row.default
         else:
             st.session_state.pop(row.key, None)
     session.ITERATION.pop()

@@ -17,7 +17,7 @@ from sc2viz import checkpoints, data, evaluation, lasso
 from sc2viz.classroom.question import Truth
 from sc2viz.pages.paper import answer, describe_paper
 from sc2viz.ui import app, results, sidebar, url
-from sc2viz.ui.tours import guide, questions, reading, truths
+from sc2viz.ui.tours import guide, questions, reading, truths, worksheet
 from sc2viz.ui.tours.truths import TRUTHS, Sight
 
 PAGES, ROWS = tuple(app.TITLES), tuple(url.TABLE)
@@ -271,6 +271,16 @@ def test_a_sentence_says_where_momentum_saves_nothing_and_where_nothing_is_known
     sight = Sight.of({"coded": ["mnist-5k-1000"]})
     monkeypatch.setattr(truths.measured.records, "load", lambda of: {})
     assert guide._said(SAID["questions-8"], sight).endswith("learned with that encoder.")
+
+
+def test_a_worksheet_asks_what_its_tour_asks_and_answers_on_another_page():
+    asking = [step for step in TOURS["ten-minutes"].steps if step.asks]
+    sheet = html.unescape(worksheet.html(TOURS["ten-minutes"], "https://example.org/?tour=ten-minutes&step=1"))
+    asked, solved = sheet.split("<h2>Answers: Sparse coding in ten minutes</h2>")
+    assert asked.count("<li>") == solved.count("<li>") == len(asking) and "h2 { break-before: page; }" in asked
+    for step in asking:
+        right = questions.truth(step.asks, Sight.of(step.query)).why
+        assert step.asks.question.words in asked and right in solved and right not in asked
 
 
 def test_a_view_without_an_answer_says_so(monkeypatch):

@@ -98,7 +98,7 @@ def costlier(at: Sight, kind: str) -> Truth | None:
     if encoder is None or own is None:
         return None
     costs = {"encoder": localized(f"{encoder:.1f}"), "own": localized(f"{own:.1f}".replace("-", "−"))}
-    why = _("{name} on {data}: the encoder costs {encoder} % of the optimum, and the dictionary {own} %.",
+    why = _("{name} on all test rows of {data}: the encoder costs {encoder} % of the optimum, and the dictionary {own} %.",
             name=sae_runs.KINDS[kind].label, data=at.now("coded").rsplit("-", 1)[0], **costs)  # fmt: skip
     return Truth(int(own >= encoder), why)
 
@@ -112,7 +112,7 @@ def halving_steps(at: Sight) -> Truth | None:
     if half is None:
         return None
     given = {"data": at.now("coded").rsplit("-", 1)[0], "one": localized(f"{gaps[1]:.1f}"), "steps": half}
-    why = _("On {data} the gap is {one} % with one step and {more} % with {steps}, on the same atoms.",
+    why = _("On all test rows of {data} the gap is {one} % with one step and {more} % with {steps}, on the same atoms.",
             more=localized(f"{gaps[half]:.1f}"), **given)  # fmt: skip
     return Truth(half, why)
 
