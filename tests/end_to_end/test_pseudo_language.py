@@ -81,9 +81,12 @@ def test_a_page(visit, app, path, window):
 
 
 @pytest.mark.release
-def test_the_menu_of_languages(visit, app):
-    page = visit(f"{app}/compare?data=digits", 1280, 720)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_menu_of_languages(visit, app, width):
+    page = visit(f"{app}/compare?data=digits", width, 720)
     page.wait_for_selector(".chips")
+    if width == 390:
+        page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("combobox", name="Language").click()
     page.get_by_role("option", name="Éñglíšh").click()
     page.wait_for_function("(spoken) => document.documentElement.lang === spoken", arg=LANGUAGE)
