@@ -9,7 +9,6 @@ from collections.abc import Callable
 from numbers import Real
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from sc2viz import patches, solvers
@@ -46,12 +45,8 @@ def approximate(picture: Picture, non_zeros: float | None = None, solver: str | 
         run, how = _at(found, lam), f"λ = {lam:g}"
     else:
         run, how = _sparse(found, values, float(non_zeros), stride, progress)
-    parts = values.split(found.channels)
-    sums = assembling.joined([
-        assembling.assemble(part, lambda x, *_: assembling.Coded(run(x)), found.B, stride,
-                            assembling.part_of(progress, number, len(parts)), offset=found.offset)
-        for number, part in enumerate(parts)
-    ])  # fmt: skip
+    sums = assembling.assemble(values, lambda x, *_: assembling.Coded(run(x)), found.B, stride, progress,
+                               offset=found.offset)  # fmt: skip
     answer = like(sums.average, picture)
     return Answer(answer, found.label, f"{found.label} at {how}", None, sums.patches, sums.non_zeros, sums.usage)
 
@@ -76,7 +71,7 @@ def _sparse(found: coding.PatchCoder, values: Tensor, asked: float, stride: int,
             f"non_zeros must be from {least:.3g}, the means of the patches alone, to {most:.3g}, all atoms, got {asked:g}"
         )
     takes = solvers.options_of(found.solver.name) if found.solver is not None else ()
-    x = _some(whole, size, channels, stride)
+    x = assembling.drawn(whole, size, channels, SAMPLE, stride)
     if "k" in takes:
         found.solver.k = max(1, min(round(wanted), found.B.shape[1]))
         return lambda rows: found.codes(rows, 0.1), f"k = {found.solver.k}"
@@ -101,19 +96,3 @@ def _sparse(found: coding.PatchCoder, values: Tensor, asked: float, stride: int,
             high = middle
             break
     return run(high), f"{'ε' if by_error else 'λ'} = {math.exp(high):.3g}"
-
-
-@torch.no_grad()
-def _some(whole: Tensor, size: int, channels: int, stride: int, seed: int = 0) -> Tensor:
-    """Random patches of the picture (c, h, w), without their means, at the places where it is cut."""
-    sides = [(side - size) // stride + 1 for side in whole.shape[1:]]
-    generator = torch.Generator().manual_seed(seed)
-    count = sides[0] * sides[1] * (len(whole) // channels)
-    places = torch.arange(count) if count <= SAMPLE else torch.randperm(count, generator=generator)[:SAMPLE]
-    rows = []
-    for place in places.tolist():
-        part, place = divmod(place, sides[0] * sides[1])
-        y, x = (stride * each for each in divmod(place, sides[1]))
-        rows.append(whole[part * channels : (part + 1) * channels, y : y + size, x : x + size])
-    x = patches.cut(torch.stack(rows), size)
-    return x - x.mean(1, keepdim=True)

@@ -3,10 +3,11 @@
 Memory is that of one block of patches beside a few pictures, whatever the size of the picture.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -69,12 +70,6 @@ class Sums:
         return self.used / max(self.patches, 1)
 
 
-def joined(parts: Sequence[Sums]) -> Sums:
-    """The sums of the picture, whose channels were worked on in parts."""
-    total, weight = (torch.cat([getattr(each, what) for each in parts]) for what in ("total", "weight"))
-    return Sums(total, weight, sum(each.used for each in parts), sum(each.patches for each in parts))
-
-
 class Coded(NamedTuple):
     """The codes of patches, and how the patches count in the average."""
 
@@ -90,13 +85,21 @@ Code = Callable[[Tensor, Tensor | None, Tensor | None], Coded]
 
 def padded(picture: Tensor, size: int, stride: int) -> Tensor:
     """(c, h, w) continued to the right and below, mirrored, so that patches `stride` apart reach every pixel."""
-    for dim in (1, 2):
-        side = picture.shape[dim]
-        wanted = max(side, size)
-        wanted += -(wanted - size) % stride
-        at = torch.arange(wanted) % (2 * side)
-        picture = picture.index_select(dim, torch.where(at < side, at, 2 * side - 1 - at))
-    return picture
+    least = ((side, max(side, size)) for side in picture.shape[1:])
+    ends = [(0, most - side + -(most - size) % stride) for side, most in least]
+    return torch.from_numpy(np.pad(picture.numpy(), [(0, 0), *ends], "symmetric"))
+
+
+def drawn(picture: Tensor, size: int, channels: int, most: int, stride: int = 1, seed: int = 0) -> Tensor:
+    """Patches (n, d_x) of a picture (c, h, w), without their means, at the places where it is cut: all of them, or `most`
+    that are drawn."""
+    parts = picture.unflatten(0, (-1, channels)).unfold(2, size, stride).unfold(3, size, stride)  # (k, channels, a, b, p, p)
+    high, wide = parts.shape[2:4]
+    count = len(parts) * high * wide
+    generator = torch.Generator().manual_seed(seed)
+    places = torch.arange(count) if count <= most else torch.randint(count, (most,), generator=generator)
+    rows = parts[places // (high * wide), :, places // wide % high, places % wide].movedim(1, 3).flatten(1)
+    return rows - rows.mean(1, keepdim=True)
 
 
 def blocks(high: int, wide: int, size: int, stride: int, most: int) -> Iterator[tuple[slice, slice]]:
@@ -116,11 +119,20 @@ def blocks(high: int, wide: int, size: int, stride: int, most: int) -> Iterator[
 def assemble(picture: Tensor, code: Code, B: Tensor, stride: int = 1, progress: Progress | None = None,
              known: Tensor | None = None, around: bool = False, offset: Tensor | None = None) -> Sums:  # fmt: skip
     """Code all patches of `picture` (c, h, w), `stride` apart, on the dictionary B (d_x, d_s), and add up B s + mean, and
-    `offset` (d_x,) where there is one.
+    `offset` (d_x,) where there is one; channel by channel where the patches are grey.
 
     `known` (h, w) bool: the mean of a patch is that of its known pixels, `code` is told which they are, and a patch
     without any is left out. `around`: `code` is told of the squares around the patches.
     """
+    parts = picture.split(patches.layout(len(B))[1])
+    told = (part_of(progress, number, len(parts)) for number in range(len(parts)))
+    done = [_assemble(*each, code, B, stride, known, around, offset) for each in zip(parts, told, strict=True)]
+    total, weight = (torch.cat([getattr(each, what) for each in done]) for what in ("total", "weight"))
+    return Sums(total, weight, sum(each.used for each in done), sum(each.patches for each in done))
+
+
+def _assemble(picture: Tensor, progress: Progress | None, code: Code, B: Tensor, stride: int, known: Tensor | None,
+              around: bool, offset: Tensor | None) -> Sums:  # fmt: skip
     size, channels = patches.layout(len(B))
     shape = picture.shape
     whole = padded(picture, size, stride)

@@ -41,17 +41,15 @@ class PatchCoder:
     steps: int | None = None  # iterations; None for as many as the solver has
 
     @property
-    def channels(self) -> int:
-        return patches.layout(len(self.B))[1]
-
-    @property
     def lam_per_sigma(self) -> float:
         return float(getattr(self.solver, "notes", {}).get("lam_per_sigma", LAM_PER_SIGMA))
 
-    @property
-    def trained(self) -> bool:
-        """Whether it is a network that was trained to remove noise."""
-        return getattr(self.solver, "notes", {}).get("loss") in losses.NOISY
+    def scale(self, sigma: float) -> float:
+        """What the contrast is multiplied by where noise of σ is to be removed: a network is given noise of the range that
+        it was trained for."""
+        low, high = losses.SIGMA_RANGE
+        trained = getattr(self.solver, "notes", {}).get("loss") in losses.NOISY
+        return min(max(sigma, low), high) / sigma if trained else 1.0
 
     @property
     def offset(self) -> Tensor | None:
@@ -94,28 +92,26 @@ def coder(solver: str | Path | solvers.Solver, atoms: str | Tensor | np.ndarray 
     """
     if not isinstance(solver, str | Path | solvers.Solver):
         raise ValueError(f"solver must be a name, a path or a built solver, got {type(solver).__name__}")
-    if isinstance(solver, solvers.Solver):
-        if atoms is not None:
-            raise ValueError("a built solver has its dictionary: leave dictionary out, or name a solver")
-        found = PatchCoder(solver.dictionary.detach(), solver.label, solver, steps)
-    elif solver != EXACT and atoms is None and (name := shipped(str(solver), len(picture))):
+    network = solver if isinstance(solver, solvers.Solver) else None
+    if network is not None and atoms is not None:
+        raise ValueError("a built solver has its dictionary: leave dictionary out, or name a solver")
+    if network is None and solver != EXACT and atoms is None and (name := shipped(str(solver), len(picture))):
         network = checkpoints.load(name)
-        found = PatchCoder(network.dictionary.detach(), network.label, network, steps)
+    if network is not None and network.traits.filters:
+        raise ValueError(f"{network.label} removes noise alone: take a solver of patches for this")
+    if network is not None:
+        B = network.dictionary.detach()
     else:
-        B = dictionary_for(MASKED if atoms is None and masked and _takes_mask(str(solver)) else atoms, picture, lam)
-        found = PatchCoder(B, "exact codes") if solver == EXACT else _built(str(solver), B, picture, lam, steps, sigma)
-    if found.solver is not None and found.solver.traits.filters:
-        raise ValueError(f"{found.label} removes noise alone: take a solver of patches for this")
-    if len(picture) % found.channels:
-        raise ValueError(f"the dictionary is for colour patches, {len(found.B)} values each, and the picture is grey")
-    size = patches.layout(len(found.B))[0]
+        for_holes = masked and (solver == EXACT or solvers.takes_mask(solvers.solver_class(str(solver))))
+        B = dictionary_for(MASKED if atoms is None and for_holes else atoms, picture, lam)
+    size, channels = patches.layout(len(B))
+    if len(picture) % channels:
+        raise ValueError(f"the dictionary is for colour patches, {len(B)} values each, and the picture is grey")
     if stride > size:
         raise ValueError(f"stride must be at most {size}, the side of a patch, got {stride}: pixels would be left out")
-    return found
-
-
-def _takes_mask(name: str) -> bool:
-    return name == EXACT or solvers.takes_mask(solvers.solver_class(name))
+    if network is not None:
+        return PatchCoder(B, network.label, network, steps)
+    return PatchCoder(B, "exact codes") if solver == EXACT else _built(str(solver), B, picture, lam, steps, sigma)
 
 
 def shipped(solver: str, channels: int) -> str | None:
@@ -149,14 +145,7 @@ def learned(picture: Tensor, lam: float, seed: int = 0,
             report: Callable[[dictionary.Batch], None] = lambda batch: None) -> Tensor:  # fmt: skip
     """A dictionary (d_x, d_s) of random 8×8 patches of the picture, channel by channel, without their means. `report` as in
     `dictionary.learning`."""
-    whole = assembling.padded(picture, PATCH, 1)
-    generator = torch.Generator().manual_seed(seed)
-    down, across = (torch.randint(0, side - PATCH + 1, (SAMPLE,), generator=generator) for side in whole.shape[1:])
-    channel = torch.randint(0, len(whole), (SAMPLE,), generator=generator)
-    within = torch.arange(PATCH)
-    rows = whole[channel[:, None, None], (down[:, None] + within)[:, :, None], (across[:, None] + within)[:, None, :]]
-    rows = rows.flatten(1)
-    rows -= rows.mean(1, keepdim=True)
+    rows = assembling.drawn(assembling.padded(picture, PATCH, 1), PATCH, 1, SAMPLE, seed=seed)
     *_, last = dictionary.learning(rows, ATOMS, lam, seed=seed, tol=1e-2, report=report)
     return last.dictionary
 
@@ -175,13 +164,9 @@ def _built(name: str, B: Tensor, picture: Tensor, lam: float, steps: int | None,
     return PatchCoder(B, solver.label, solver)
 
 
-def count_of_exact(B: Tensor, picture: Tensor, lam: float, rows: int = 500, seed: int = 0) -> float:
+def count_of_exact(B: Tensor, picture: Tensor, lam: float, rows: int = 500) -> float:
     """The mean number of non-zeros of the exact codes of random patches."""
     size, channels = patches.layout(len(B))
-    whole = assembling.padded(picture, size, 1)
-    generator = torch.Generator().manual_seed(seed)
-    down, across = (torch.randint(0, side - size + 1, (rows,), generator=generator).tolist() for side in whole.shape[1:])
-    parts = [whole[:channels, y : y + size, x : x + size] for y, x in zip(down, across, strict=True)]
-    x = patches.cut(torch.stack(parts), size)
-    found = lasso.solve(x - x.mean(1, keepdim=True), B, lam, tol=EXACT_TOL).codes
+    x = assembling.drawn(assembling.padded(picture, size, 1), size, channels, rows)
+    found = lasso.solve(x, B, lam, tol=EXACT_TOL).codes
     return (found != 0).sum(1).double().mean().item()

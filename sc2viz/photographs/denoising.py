@@ -10,7 +10,6 @@ from sc2viz import arguments, convolution, defaults, patches, solvers, words
 from sc2viz.photographs import assembling, coding, whole
 from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.channels import LARGEST, Picture, like, planes
-from sc2viz.training import losses
 
 BEST = "best"
 LEAST_SIGMA = 0.1 / 255  # the least σ that is estimated
@@ -36,51 +35,37 @@ def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.
     if isinstance(solver, str) and solver == BEST:
         whole_picture = isinstance(dictionary, convolution.Dictionary) or dictionary is None and len(values) == 1
         solver = defaults.PHOTOGRAPHS if whole_picture else defaults.PATCHES
-    if (on_filters := whole.network(solver, dictionary, steps)) is not None:
-        return _on_filters(picture, values, sigma, on_filters, stride, progress, lam, steps)
-    at_hand = coding.LAM_PER_SIGMA * sigma if lam is None else lam
-    found = coding.coder(solver, dictionary, values, at_hand, steps, sigma, stride)
-    cleaned, sums = remove(values, sigma, found, stride, progress, lam)
-    each = "colour patches" if found.channels > 1 else "patches" if len(values) == 1 else "patches of each channel"
-    way = f"{found.label}, {each} {words.count(stride, 'pixel')} apart, averaged"
-    return Answer(like(cleaned, picture), found.label, way, sigma, sums.patches, sums.non_zeros, sums.usage)
-
-
-def _on_filters(picture: Picture, values: Tensor, sigma: float, solver: solvers.Solver, stride: int,
-                progress: Progress | None, lam: float | None, steps: int | None) -> Answer:  # fmt: skip
-    cleaned, sums = whole.remove(values, sigma, solver, progress, lam, steps, stride=stride)
-    B = solver.dictionary
-    apart = words.count(B.stride, "pixel")
-    way = f"{solver.label}, {len(B.filters)} filters of {B.filters.shape[1]}×{B.filters.shape[2]}, {apart} apart"
-    if (count := len(whole.grids(B.stride, stride))) > 1:
-        way += f", averaged over {count} grids"
-    return Answer(like(cleaned, picture), solver.label, way, sigma, sums.patches, sums.non_zeros, sums.usage, "position")
+    if (found := whole.network(solver, dictionary, steps)) is not None:
+        cleaned, sums = whole.remove(values, sigma, found, progress, lam, steps, stride=stride)
+        (m, p, _), apart, each = found.dictionary.filters.shape, found.dictionary.stride, "position"
+        count = len(whole.grids(apart, stride))
+        way = f"{m} filters of {p}×{p}, {words.count(apart, 'pixel')} apart"
+        way += f", averaged over {count} grids" if count > 1 else ""
+    else:
+        at_hand = coding.LAM_PER_SIGMA * sigma if lam is None else lam
+        found, each = coding.coder(solver, dictionary, values, at_hand, steps, sigma, stride), "patch"
+        cleaned, sums = remove(values, sigma, found, stride, progress, lam)
+        coloured = patches.layout(len(found.B))[1] > 1
+        way = "colour patches" if coloured else "patches" if len(values) == 1 else "patches of each channel"
+        way += f" {words.count(stride, 'pixel')} apart, averaged"
+    way = f"{found.label}, {way}"
+    return Answer(like(cleaned, picture), found.label, way, sigma, sums.patches, sums.non_zeros, sums.usage, each)
 
 
 @torch.no_grad()
 def remove(values: Tensor, sigma: float, found: coding.PatchCoder, stride: int, progress: Progress | None = None,
            lam: float | None = None) -> tuple[Tensor, assembling.Sums]:  # fmt: skip
-    """The picture (c, h, w) without its noise, and what its patches added up to.
-
-    A network is given noise of the range that it was trained for: the contrast is scaled where σ lies outside.
-    """
-    low, high = losses.SIGMA_RANGE
-    scale = min(max(sigma, low), high) / sigma if found.trained else 1.0
+    """The picture (c, h, w) without its noise, and what its patches added up to."""
+    scale = found.scale(sigma)
     level = sigma * scale
     averaging = patches.averaging_of(found.solver)
     code = found.denoising(level, None if lam is None else lam * scale)
-    parts = values.split(found.channels)
-    cleaned, counts = [], []
-    for number, part in enumerate(parts):
-        told = assembling.part_of(progress, number, len(parts))
-        sums = assembling.assemble(part * scale, code, found.B, stride, told, around=averaging is not None,
-                                   offset=found.offset)  # fmt: skip
-        average = sums.average
-        if averaging is not None:
-            average = averaging.mix(average, part * scale, torch.tensor(level, dtype=torch.float32))
-        cleaned.append(average / scale)
-        counts.append(sums)
-    return torch.cat(cleaned), assembling.joined(counts)
+    sums = assembling.assemble(values * scale, code, found.B, stride, progress, around=averaging is not None,
+                               offset=found.offset)  # fmt: skip
+    average = sums.average
+    if averaging is not None:
+        average = averaging.mix(average, values * scale, torch.tensor(level, dtype=torch.float32))
+    return average / scale, sums
 
 
 def estimate_sigma(picture: Picture) -> float:

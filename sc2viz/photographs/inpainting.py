@@ -90,11 +90,7 @@ def _masked(values: Tensor, unknown: Tensor, found: coding.PatchCoder, stride: i
 
     filled, left, sums = values.clone(), unknown.clone(), None
     while left.any():
-        parts = []
-        for number, part in enumerate(filled.split(found.channels)):
-            told = assembling.part_of(progress, number, len(values) / found.channels)
-            parts.append(assembling.assemble(part, code, found.B, stride, told, known=~left, offset=found.offset))
-        whole = assembling.joined(parts)
+        whole = assembling.assemble(filled, code, found.B, stride, progress, known=~left, offset=found.offset)
         reached = left & (whole.weight > 0).all(0)
         filled = torch.where(reached, whole.average, filled)
         left, sums = left & ~reached, sums or whole

@@ -8,13 +8,13 @@ answers of several grids are averaged.
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from sc2viz import checkpoints, convolution, patches, solvers
 from sc2viz.photographs import coding
 from sc2viz.photographs.assembling import Progress, Stopped, Sums
-from sc2viz.training import losses
 
 TILE, MARGIN = 512, 16  # pixels of a tile's side, and by which it sees further, or the mirror image
 FILTERS, SIDE, STRIDE = 64, 7, 2  # of the overcomplete DCT that a solver without a dictionary is built on
@@ -42,11 +42,7 @@ def network(solver: object, dictionary: object, steps: int | None) -> solvers.So
 
 def mirrored(picture: Tensor, margin: int) -> Tensor:
     """(c, h, w) continued by its mirror image on all sides."""
-    for dim in (1, 2):
-        side = picture.shape[dim]
-        at = torch.arange(-margin, side + margin) % (2 * side)
-        picture = picture.index_select(dim, torch.where(at < side, at, 2 * side - 1 - at))
-    return picture
+    return torch.from_numpy(np.pad(picture.numpy(), [(0, 0), (margin, margin), (margin, margin)], "symmetric"))
 
 
 def grids(apart: int, stride: int) -> list[tuple[int, int]]:
@@ -68,8 +64,7 @@ class Given(NamedTuple):
 
 def given(values: Tensor, sigma: float, found: coding.PatchCoder, lam: float | None) -> Given:
     """A picture (c, h, w) with noise of standard deviation σ as `found`, a solver on filters, is given it."""
-    low, high = losses.SIGMA_RANGE
-    scale = min(max(sigma, low), high) / sigma if found.trained else 1.0
+    scale = found.scale(sigma)
     mean = values.mean((1, 2), keepdim=True)
     edge = MARGIN + found.B.stride - 1
     lam = found.lam_per_sigma * sigma if lam is None else lam
