@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 from torch.nn import functional
 
 from sc2viz import arguments, convolution, patches, solvers
-from sc2viz.files import atomic, headers, stamp
+from sc2viz.files import atomic, headers, reading, stamp
 from sc2viz.files.headers import FORMAT, Header
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -79,11 +79,9 @@ def load(name: str | Path) -> solvers.Solver:
 
 def load_bytes(content: bytes, name: str = "the file") -> solvers.Solver:
     """`load` of what a file holds, for uploads: nothing is written to the disk. `name`: of the file, for messages."""
-    try:
+    with reading(f"{name} is not a readable .safetensors file"):
         metadata = headers.entries(io.BytesIO(content)).get("__metadata__", {})
         tensors = from_bytes(content)
-    except Exception as error:  # the type of the error depends on which bytes are wrong
-        raise ValueError(f"{name} is not a readable .safetensors file ({error})") from None
     return _solver(_checked(tensors, name), headers.said(metadata, name, "solver"), name)
 
 
@@ -193,27 +191,20 @@ def _bytes(tensors: dict[str, Tensor], header: dict[str, Any]) -> bytes:
     return to_bytes(tensors, metadata={"sc2viz": json.dumps({"format": FORMAT, **header})})
 
 
-def _header(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as stream, safe_open(path, "pt") as file:
-            headers.entries(stream)
-            metadata = file.metadata() or {}
-    except (SafetensorError, OSError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path.name} is not a readable .safetensors file ({error})") from None
-    return headers.said(metadata, path.name)
+def _header(path: Path, kind: str = "") -> dict[str, Any]:
+    unreadable = reading(f"{path.name} is not a readable .safetensors file")
+    with unreadable, path.open("rb") as stream, safe_open(path, "pt") as file:
+        headers.entries(stream)
+        metadata = file.metadata() or {}
+    return headers.said(metadata, path.name, kind)
 
 
 def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The tensors of a file of that `kind`, all finite and float16 widened to float32, and its header."""
     path = locate(name)
-    header = _header(path)
-    if header.get("kind") != kind:
-        raise ValueError(f"{path.name} holds a {str(header.get('kind'))[:40]}, not a {kind}")
-    try:
-        with safe_open(path, "pt") as file:
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
-    except Exception as error:  # such as that of a type of number that torch does not have
-        raise ValueError(f"{path.name} is not a readable .safetensors file ({error})") from None
+    header = _header(path, kind)
+    with reading(f"{path.name} is not a readable .safetensors file"), safe_open(path, "pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
     return _checked(tensors, path.name), header
 
 
@@ -262,9 +253,7 @@ def _said(path: Path, *_stamp: int) -> dict[str, Any]:
 @lru_cache(maxsize=256)
 def _solver_header(path: Path, *_stamp: int) -> Header:
     """`Header` of a file as it is now."""
-    said = _header(path)
-    if said.get("kind") != "solver":
-        raise ValueError(f"{path.name} holds a {str(said.get('kind'))[:40]}, not a solver")
+    said = _header(path, "solver")
     solver, variant, options = headers.claimed(said, path.name)
     if "config" not in said:
         d_x, d_s = said.get("d_x"), said.get("d_s")

@@ -28,7 +28,7 @@ from sc2viz.data.built_in import (
 )
 from sc2viz.data.images import Images, checked
 from sc2viz.data.npz import MOST_CLASSES, both_splits, from_npz
-from sc2viz.files import stamp
+from sc2viz.files import reading, stamp
 
 __all__ = ["BUILT_IN", "MADE", "MOST_CLASSES", "NAMES", "PHOTOGRAPHS", "Images", "available", "both_splits", "cache_dir",
            "cifar10_features", "compositional", "digits", "from_npz", "grey_patches", "keeps_all", "load", "mnist_5k",
@@ -183,14 +183,10 @@ def _stored(name: str, split: str, download: bool) -> Images:
     from torchvision import datasets
 
     root = next(folder for folder in _folders(name) if folder in found.parents)
-    try:
+    with reading(f"{found} is incomplete or damaged",
+                 f": delete it, and data.load({name!r}, download=True) downloads it again"):  # fmt: skip
         stored = getattr(datasets, torchvision_name)(str(root), train=split == "train")
         pixels, labels = np.asarray(stored.data), np.asarray(stored.targets)
-    except Exception as error:
-        raise ValueError(
-            f"{found} is incomplete or damaged ({error}): delete it, and data.load({name!r}, download=True) downloads it "
-            f"again"
-        ) from error
     return checked(name, pixels, labels, classes, source=str(found))
 
 
@@ -199,7 +195,8 @@ def _download(name: str) -> None:
     from torchvision import datasets
 
     target = cache_dir() / name
-    try:
+    remedy = "check the connection and try again, or set SC2VIZ_DATA to a folder that contains"
+    with reading(f"{name} could not be downloaded to {target}", f": {remedy} {' or '.join(_STORED[name][2])}"):
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=target.parent) as beside:
             fetched = Path(beside) / name
@@ -209,11 +206,6 @@ def _download(name: str) -> None:
             if _find(name) is None:  # otherwise another process has finished first
                 shutil.rmtree(target, ignore_errors=True)
                 fetched.replace(target)
-    except Exception as error:
-        raise ValueError(
-            f"{name} could not be downloaded to {target} ({error}): check the connection and try again, or set "
-            f"SC2VIZ_DATA to a folder that contains {' or '.join(_STORED[name][2])}"
-        ) from error
 
 
 @lru_cache(maxsize=2)

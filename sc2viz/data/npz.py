@@ -1,15 +1,14 @@
 """The data set in a .npz of the reader's own, with the keys of Keras's data sets."""
 
-import contextlib
 import math
 import os
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from sc2viz.data.images import Images, checked
-from sc2viz.files import arrays
+from sc2viz.files import arrays, reading
 
+PLAIN = ": it must be a plain array of numbers, not pickled"
 MOST_CLASSES = 1000  # of the data of a reader; a softmax head has a row for each class
 
 
@@ -29,10 +28,8 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
     source = str(path) if is_path else (name or "the uploaded file")
     if is_path and not path.is_file():
         raise ValueError(f"{source} does not exist: give the path of a .npz file")
-    try:
+    with reading(f"{source} is not a .npz file", ": write one with numpy.savez"):
         archive = arrays.archive(path)
-    except Exception as error:  # the type of the exception depends on which bytes are wrong
-        raise ValueError(f"{source} is not a .npz file ({error}): write one with numpy.savez") from error
     with archive:
         size = sum(_unpacked(archive, key, source) for key in ("x_train", "y_train", "x_test", "y_test"))
         if size > (most := arrays.most_bytes(path) if max_bytes is None else max_bytes):
@@ -69,7 +66,7 @@ def _unpacked(archive: zipfile.ZipFile, key: str, source: str) -> int:
     """The bytes that an array takes, at least four per number as in float32; 0 if there is no such array."""
     if f"{key}.npy" not in archive.namelist():
         return 0
-    with _readable(key, source), archive.open(f"{key}.npy") as stream:
+    with reading(f"{key} in {source} cannot be read", PLAIN), archive.open(f"{key}.npy") as stream:
         shape, _, dtype = arrays.header(stream)
     return max(0, math.prod(shape)) * max(4, dtype.itemsize)
 
@@ -80,15 +77,5 @@ def _member(archive: zipfile.ZipFile, key: str, source: str, optional: bool = Fa
             return None
         held = ", ".join(sorted(entry.removesuffix(".npy") for entry in archive.namelist()[:10])) or "nothing"
         raise ValueError(f"{source} has no {key}: it must contain x_train and x_test, but contains {held}")
-    with _readable(key, source), archive.open(f"{key}.npy") as stream:
+    with reading(f"{key} in {source} cannot be read", PLAIN), archive.open(f"{key}.npy") as stream:
         return arrays.read(stream)
-
-
-@contextlib.contextmanager
-def _readable(key: str, source: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        raise ValueError(
-            f"{key} in {source} cannot be read ({error}): it must be a plain array of numbers, not pickled"
-        ) from error

@@ -81,7 +81,7 @@ def stamp(kind: type[BaseRun], folder: Path = RESULTS) -> tuple[int, ...]:
 def _read(kind: type[R], path: Path, *_stamp: int) -> dict[R, Record]:
     found: dict[R, Record] = {}
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        try:
+        with files.reading(f"line {number} of {path} is not a readable result", ": delete it and repeat its run"):
             record = json.loads(line)
             if not all(isinstance(record[key], dict) for key in ("configuration", "metrics")):
                 raise ValueError("it is no record")
@@ -90,10 +90,6 @@ def _read(kind: type[R], path: Path, *_stamp: int) -> dict[R, Record]:
             run = kind.named(name)
             if run in found:
                 raise ValueError(f"{run.name} has two lines")
-        except (ValueError, TypeError, LookupError, RecursionError) as error:
-            raise ValueError(
-                f"line {number} of {path} is not a readable result ({error}): delete it and repeat its run"
-            ) from None
         found[run] = record
     return found
 

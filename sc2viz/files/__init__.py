@@ -2,10 +2,22 @@
 
 import contextlib
 import os
+from collections.abc import Iterator
 
 
 class Refused(ValueError):
     """A file was refused, and the message names it: readers pass it on, and name the file in all other exceptions."""
+
+
+@contextlib.contextmanager
+def reading(what: str, remedy: str = "") -> Iterator[None]:
+    """Let exceptions, whose types depend on which bytes are wrong, say "`what` (the error)`remedy`" as `Refused` does."""
+    try:
+        yield
+    except Refused:
+        raise
+    except Exception as error:
+        raise Refused(f"{what} ({error}){remedy}") from error
 
 
 def stamp(path: str | os.PathLike) -> tuple[int, ...]:

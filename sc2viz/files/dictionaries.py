@@ -9,7 +9,7 @@ from safetensors.torch import load as from_safetensors
 from torch import Tensor
 
 from sc2viz import patches, words
-from sc2viz.files import Refused, arrays, headers
+from sc2viz.files import Refused, arrays, headers, reading
 
 MOST_NUMBERS = 1 << 26  # of B: 256 MB in float32
 
@@ -90,7 +90,7 @@ def _check(shape: tuple[int, ...], dtype: np.dtype, d_x: int | None, name: str, 
 
 def _array(content: bytes, name: str, allowed: arrays.Allowed) -> np.ndarray:
     """The array B, or the only one, of a file, where its shape and dtype are `allowed`. Pickled data is never loaded."""
-    try:
+    with reading(f"{name} cannot be read as a dictionary", ": give a .npy, .npz or .safetensors with plain numbers"):
         if content[:2] == b"PK":
             with arrays.archive(io.BytesIO(content)) as archive:
                 held = {entry.removesuffix(".npy"): entry for entry in archive.namelist() if entry.endswith(".npy")}
@@ -104,12 +104,6 @@ def _array(content: bytes, name: str, allowed: arrays.Allowed) -> np.ndarray:
         B = B.float() if B.dtype == torch.bfloat16 else B  # NumPy has no bfloat16
         allowed(tuple(B.shape), B.numpy().dtype)
         return B.numpy()
-    except Refused:
-        raise
-    except Exception as error:  # the type of the exception depends on which bytes are wrong
-        raise ValueError(
-            f"{name} cannot be read as a dictionary ({error}): give a .npy, .npz or .safetensors with plain numbers"
-        ) from None
 
 
 def _one(keys: list[str], name: str) -> str:

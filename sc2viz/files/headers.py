@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from sc2viz import solvers
+from sc2viz.files import reading
 
 FORMAT = "sc2viz-1"
 MOST_HEADER = 10_000_000  # bytes of the header of a .safetensors
@@ -53,10 +54,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def said(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]:
     """The header that a file's metadata hold; ValueError where they hold none, or one of another `kind`."""
-    try:
+    with reading(f"{name} is not a readable .safetensors file"):
         header = json.loads(metadata.get("sc2viz", "null"), object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{name} is not a readable .safetensors file ({error})") from None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"{name} was not written by sc2viz ({FORMAT} is missing from its header)")
     if kind and header.get("kind") != kind:

@@ -7,7 +7,6 @@ import contextlib
 import io
 import os
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz.files import Refused, arrays
+from sc2viz.files import Refused, arrays, reading
 
 SKIPPED = 1 << 20  # bytes of an archive that are read and dropped at a time to reach a place further on
 
@@ -78,15 +77,13 @@ class Rows:
         columns = self.width if self.fortran else 1  # the number of contiguous parts of the file that hold these rows
         length = count * self.width // columns
         content = bytearray()
-        try:
+        with reading(f"{self.path} is damaged after row {first}", ": write it again"):
             for column in range(columns):
                 index = column * len(self) + first if self.fortran else first * self.width
                 self._go(stream, self.offset + index * self.dtype.itemsize)
                 content += stream.read(length * self.dtype.itemsize)
             values = np.frombuffer(content, self.dtype)
             return values.reshape((count, *self.shape[1:]), order="F" if self.fortran else "C")
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
-            raise ValueError(f"{self.path} is damaged after row {first} ({error}): write it again") from None
 
     def _checked(self, values: np.ndarray, first: int) -> Tensor:
         rows = torch.from_numpy(values.reshape(len(values), -1).astype(np.float32))
@@ -127,17 +124,13 @@ def _opened(path: Path | Content, size: int, key: str | None) -> Rows:
         if stream.read(2) != b"PK":
             stream.seek(0)
             return _described(path, None, stream, size)
-    try:
-        with (
-            path.open("rb") as whole,
-            arrays.archive(whole) as archive,
-            archive.open(info := _member(archive, key, path)) as stream,
-        ):
-            return _described(path, info.filename, stream, info.file_size)
-    except Refused:
-        raise
-    except Exception as error:  # the type of the exception depends on which bytes are wrong
-        raise ValueError(f"{path} cannot be read ({error}): write it with numpy.save or numpy.savez") from None
+    with (
+        reading(f"{path} cannot be read", ": write it with numpy.save or numpy.savez"),
+        path.open("rb") as whole,
+        arrays.archive(whole) as archive,
+        archive.open(info := _member(archive, key, path)) as stream,
+    ):
+        return _described(path, info.filename, stream, info.file_size)
 
 
 def _member(archive: zipfile.ZipFile, key: str | None, path: Path | Content) -> zipfile.ZipInfo:
@@ -152,10 +145,8 @@ def _member(archive: zipfile.ZipFile, key: str | None, path: Path | Content) -> 
 
 
 def _described(path: Path | Content, member: str | None, stream: BinaryIO, size: int) -> Rows:
-    try:
+    with reading(f"{path} is not a .npy or .npz file", ": write one with numpy.save or numpy.savez"):
         shape, fortran, dtype = arrays.header(stream)
-    except Exception as error:  # the type of the exception depends on which bytes are wrong
-        raise Refused(f"{path} is not a .npy or .npz file ({error}): write one with numpy.save or numpy.savez") from None
     if not 2 <= len(shape) <= 4 or min(shape) < 1:
         raise Refused(f"{path} must contain rows (n, d_x) or pictures (n, h, w) or (n, h, w, channels), got {shape}")
     if dtype != np.uint8 and not np.issubdtype(dtype, np.floating):

@@ -7,21 +7,19 @@ settings are those of SAELens 3 to 6 (sae_lens/saes/*.py, loading/pretrained_sae
 before it takes memory, and a ValueError says in one line what is wrong.
 """
 
-import contextlib
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import load as from_bytes
 from torch import Tensor
 
 from sc2viz import lasso
-from sc2viz.files import Refused, headers
+from sc2viz.files import Refused, headers, reading
 from sc2viz.solvers.topk_sae import largest
 from sc2viz.words import N_, _
 
@@ -32,6 +30,7 @@ FOREIGN = {"W_gate": "gated", "r_mag": "gated", "b_mag": "gated", "b_gate": "gat
            "W_enc_0": "cross-layer transcoder"}  # fmt: skip
 MOST_NUMBERS = 1 << 28  # of one matrix: a gigabyte in float32
 MOST_CONFIG = 1 << 20  # bytes of a cfg.json
+UNREADABLE, NO_CONFIG = "is not a readable .safetensors file", "is not a readable configuration"
 LAYER_NORM = 1e-5  # what SAELens adds to the standard deviation of a row
 SCALED = {  # what `normalize_activations` may be, and what it does
     "none": "",
@@ -103,7 +102,7 @@ def read(path: str | Path, k: int | None = None) -> ReadAutoencoder:
     if not path.is_file():
         raise ValueError(f"{path} does not exist: give a .safetensors in SAELens' layout, or the folder of one")
     config = _config(path.with_name(CONFIG))
-    with _read_as(path.name), path.open("rb") as stream, safe_open(path, "pt") as file:
+    with reading(f"{path.name} {UNREADABLE}"), path.open("rb") as stream, safe_open(path, "pt") as file:
         shapes = _shapes(stream)
         architecture = _architecture(config, shapes, k)
         tensors = {key: file.get_tensor(key) for key in _needed(shapes, architecture, path.name)}
@@ -113,7 +112,7 @@ def read(path: str | Path, k: int | None = None) -> ReadAutoencoder:
 def read_bytes(content: bytes, name: str, config: bytes | None = None, k: int | None = None) -> ReadAutoencoder:
     """`read` of the content of a .safetensors called `name`, and of its cfg.json, where there is one."""
     settings = {} if config is None else _settings(config, CONFIG)
-    with _read_as(name):
+    with reading(f"{name} {UNREADABLE}"):
         shapes = _shapes(io.BytesIO(content))
         architecture = _architecture(settings, shapes, k)
         needed = _needed(shapes, architecture, name)
@@ -124,17 +123,6 @@ def read_bytes(content: bytes, name: str, config: bytes | None = None, k: int | 
 def _shapes(stream: BinaryIO) -> dict[str, tuple[int, ...]]:
     """The shapes of the tensors of a .safetensors, by name."""
     return {key: tuple(said["shape"]) for key, said in headers.entries(stream).items() if key != "__metadata__"}
-
-
-@contextlib.contextmanager
-def _read_as(name: str) -> Iterator[None]:
-    """What goes wrong while a file is read becomes a ValueError that names it."""
-    try:
-        yield
-    except Refused:
-        raise
-    except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{name} is not a readable .safetensors file ({error})") from None
 
 
 def _checked(
@@ -150,24 +138,18 @@ def _config(path: Path) -> dict[str, Any]:
     """The settings in a cfg.json; none where there is no such file."""
     if not path.is_file():
         return {}
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(MOST_CONFIG + 1)
-    except OSError as error:
-        raise ValueError(f"{path} is not a readable configuration ({error}): mend it, or move it away") from None
-    return _settings(content, str(path))
+    with reading(f"{path} {NO_CONFIG}", ": mend it, or move it away"), path.open("rb") as stream:
+        return _settings(stream.read(MOST_CONFIG + 1), str(path))
 
 
 def _settings(content: bytes, name: str) -> dict[str, Any]:
     """The settings that a cfg.json holds."""
-    try:
+    with reading(f"{name} {NO_CONFIG}", ": mend it, or move it away"):
         if len(content) > MOST_CONFIG:
             raise ValueError(f"it has more than {MOST_CONFIG:,} bytes")
         found = json.loads(content.decode("utf-8"))
         if not isinstance(found, dict):
             raise ValueError("it holds no names and values")
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{name} is not a readable configuration ({error}): mend it, or move it away") from None
     return found
 
 
