@@ -11,7 +11,6 @@ numbers of parameters, such as the step of ISTA.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Iterable
@@ -29,7 +28,7 @@ from sc2viz.browser.lowering import LOWERINGS, ONE, TWO
 from sc2viz.browser.recorder import LAMBDA, PICTURE, STATE, Node, Recorder, Unexportable
 from sc2viz.browser.stops import T
 from sc2viz.browser.wire_format import Parcel, exactly, words
-from sc2viz.solvers import Solver, failing
+from sc2viz.solvers import Solver, digest, failing
 
 MOST = T[-1]  # iterations
 ALIKE = 2  # so many iterations that are the same, and do not ask which they are, stand for all later ones
@@ -72,21 +71,12 @@ def export(solver: Solver, keep: bool = True) -> Graph:
     return found
 
 
-@cached(LRUCache(KEPT), key=lambda solver: (type(solver), _digest(solver)), lock=threading.Lock())
+@cached(LRUCache(KEPT), key=lambda solver: (type(solver), digest(solver)), lock=threading.Lock())
 def _kept(solver: Solver) -> Graph | Unexportable:
     try:
         return _exported(solver)
     except Unexportable as error:
         return error
-
-
-def _digest(solver: Solver) -> bytes:
-    """What stands for a solver of a class: what it was built from, and its numbers."""
-    digest = hashlib.blake2b(json.dumps(getattr(solver, "config", None), default=str).encode(), digest_size=16)
-    for name, values in solver.state_dict().items():
-        digest.update(f"{name} {values.dtype} {tuple(values.shape)}".encode())
-        digest.update(values.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
-    return digest.digest()
 
 
 def _exported(solver: Solver) -> Graph:

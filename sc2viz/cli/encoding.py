@@ -10,7 +10,6 @@ continues it. The first process locks the folder while it runs, so that a second
 
 import argparse
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -26,7 +25,7 @@ from numpy.lib import format as npy
 from torch import Tensor, distributed
 from tqdm import tqdm
 
-from sc2viz import checkpoints, lasso, solvers
+from sc2viz import checkpoints, dictionary, lasso, solvers
 from sc2viz.analysis import sweeps
 from sc2viz.cli import dictionaries, torchrun
 from sc2viz.files import atomic
@@ -107,18 +106,10 @@ def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, 
 
     status = rows.path.stat()
     plan = {"rows": [str(rows.path.resolve()), rows.member, *rows.shape, status.st_size, status.st_mtime_ns],
-            "by": _digest(by), "lam": lam, "steps": steps, "tol": tol, "positive": positive,
-            "batch": batch_size, "processes": 1 if processes is None else processes.count}  # fmt: skip
+            "by": dictionary.digest(by) if isinstance(by, Tensor) else solvers.digest(by), "lam": lam, "steps": steps,
+            "tol": tol, "positive": positive, "batch": batch_size,
+            "processes": 1 if processes is None else processes.count}  # fmt: skip
     return _encode(rows, code, B.shape[1], out, batch_size, processes, plan)
-
-
-def _digest(by: Solver | Tensor) -> str:
-    """Names a solver by its options and numbers, or a dictionary by its numbers."""
-    numbers = {"B": by} if isinstance(by, Tensor) else by.state_dict()
-    found = hashlib.sha256(repr(None if isinstance(by, Tensor) else sorted(by.config.items())).encode())
-    for key, value in numbers.items():
-        found.update(key.encode() + value.detach().cpu().contiguous().numpy().tobytes())
-    return found.hexdigest()
 
 
 def _encode(rows: Rows, code: Callable[[Tensor], Tensor], d_s: int, out: Path, size: int, processes: Processes | None,

@@ -15,6 +15,7 @@ from sc2viz.solvers.registry import (
     PRESETS,
     build,
     classes,
+    digest,
     family,
     how_to_bring,
     is_registered,

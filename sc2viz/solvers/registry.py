@@ -1,6 +1,7 @@
 """Which solvers there are: the built-in ones, and guests from the reader's own files and from installed packages."""
 
 import contextlib
+import hashlib
 import importlib
 import importlib.util
 import inspect
@@ -161,9 +162,8 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
     arguments.whole("steps", steps)
     arguments.seed(seed)
     options = _taken(cls, options)
-    head = options.get("classes")
-    if head is not None and (not isinstance(head, Integral) or isinstance(head, bool) or head > MOST_CLASSES):
-        raise ValueError(f"classes must be a whole number from 1 to {MOST_CLASSES:,}, or None for no head, got {head!r}")
+    if options.get("classes") is not None:
+        arguments.whole("classes", options["classes"], 1, MOST_CLASSES)
     drawn = {"seed": seed} if "seed" in _parameters(cls) else {}
     classes = {"classes": options.pop("classes", None)}
     given = B.detach() if filters else B.detach().contiguous().resolve_neg()
@@ -180,6 +180,15 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
     solver.config = {"name": name, "steps": int(steps), **classes, **options}
     contract.check(solver.eval(), own, given, _in_the_package)
     return solver
+
+
+def digest(solver: Solver) -> str:
+    """What stands for a solver of a class: a hash of what it was built from, and of its numbers."""
+    found = hashlib.sha1(json.dumps(getattr(solver, "config", None), default=str).encode(), usedforsecurity=False)
+    for name, values in solver.state_dict().items():
+        found.update(f"{name} {values.dtype} {tuple(values.shape)}".encode())
+        found.update(values.detach().cpu().contiguous().numpy())
+    return found.hexdigest()
 
 
 def _in_the_package(label: str) -> type[Solver] | None:
