@@ -13,7 +13,7 @@ from sc2viz.browser import readings
 from sc2viz.browser.board import Board, Column, Dots
 from sc2viz.draw import cards, mosaics, style
 from sc2viz.draw.mosaics import Shape
-from sc2viz.words import N_, _, localized
+from sc2viz.words import N_, _, localized, templates
 
 Say = Callable[[str, int], str]  # (an axis, a stop of it) → what a card says there
 
@@ -187,8 +187,5 @@ def _numbers(moving: Moving) -> dict[str, Say]:
 
 def _legend(subject: str, top: float, code_top: float | None) -> str:
     """The colour bars under the ground truth: of errors up to `top`, and of codes up to `code_top` where they are shown."""
-    legend = f"<span>{subject}</span><span>{_('Error |x − Bs|, one scale for all')}</span>{cards.error_bar(top)}"
-    legend += f"<span>{_('Missing: ‖x − Bs‖² in % of ‖x − mean‖²')}</span>"
-    if code_top is not None:
-        legend += f"<span>{_('Code s, one square per atom:')}</span>{cards.code_bar(code_top)}"
-    return f'<div class="sc-legend">{legend}</div>'
+    code_bar = "" if code_top is None else cards.code_bar(code_top)
+    return templates.filled(__file__, subject=subject, error_bar=cards.error_bar(top), code_bar=code_bar)

@@ -6,7 +6,7 @@ import hashlib
 
 from sc2viz import words
 from sc2viz.browser import modules
-from sc2viz.words import _
+from sc2viz.words import templates
 
 
 @functools.cache
@@ -21,18 +21,11 @@ def _page() -> tuple[str, str]:
     css = modules.sheet("answers.css", "join.css")
     script = modules.joined(modules.FOLDER / "join.js")
     script = words.for_browser(script) + script
-    html = f"""<!doctype html>
-<html lang="{words.tag()}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{_("Answer a question")} · sc2viz</title><link rel="icon" href="data:,">
-<style>{css}</style></head>
-<body><main></main><noscript>{_("This page needs JavaScript.")}</noscript>
-<script type="module">{script}</script></body></html>
-"""
     policy = (
         f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(css)}; img-src data:; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
-    return html, policy
+    return templates.filled(__file__, css=css, script=script), policy
 
 
 def _digest(text: str) -> str:

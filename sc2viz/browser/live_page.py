@@ -34,13 +34,8 @@ from sc2viz.draw.mosaics import Lines, Raised, Shape, base, shape_of, span
 from sc2viz.files import atomic
 from sc2viz.solvers import Failed, Solver, finite
 from sc2viz.solvers.weights import step_size
-from sc2viz.words import N_, _, count, ngettext, tag
+from sc2viz.words import N_, _, count, ngettext, templates
 
-ABOUT = N_(
-    "F(s) = ½‖x − Bs‖² + λ‖s‖₁. A solver's number is how far its F is from the optimum. Made by {live}: this file holds the "
-    "solvers' own operations and weights, and the browser computes their codes, and the exact optimum by the homotopy with "
-    "its duality gap{gap}. It works without a network."
-)
 KNOWN = N_("The digit"), N_("The patch"), N_("The picture"), N_("The row")
 MOST = 1e3  # %: the distances of what runs away are drawn at the upper edge
 _STYLES = ("everywhere.css", "live.css", "pad.css", "sliders.css", "cards.css", "board.css")
@@ -315,26 +310,9 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
 
 def document(title: str, contents: Contents, link: str) -> str:
     """The page."""
-    notes = "\n".join(f"<p>{escape(said)}</p>" for said in contents.notes)
-    address = f'<a href="{escape(link)}">{escape(link)}</a>'
-    about = _(ABOUT, live="<code>sc2viz.live</code>", gap='<span class="gap"></span>')
-    about += " " + _("The app is at {address}.", address=address) if link else ""
     sheets = "\n".join(map(modules.style, _STYLES))
     packed = wire_format.squeezed(json.dumps(contents.data, ensure_ascii=False), 9)
     script = modules.joined(modules.FOLDER / "live.js")
     given = json.dumps({"packed": packed, "parcels": wire_format.texts(contents.arrays)})
-    return f"""<!doctype html>
-<html lang="{tag()}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)}</title><link rel="icon" href="data:,">
-<style>
-{sheets}</style></head>
-<body><main><h1>{escape(title)} <small></small></h1><p class="sc-sentence"></p><div class="sliders"></div>
-<div class="beside"><div class="stage"></div><div class="aside"><figure class="distances">
-<figcaption>{_("Distance to the optimum")}</figcaption></figure></div></div>
-{notes}
-<p>{about}</p></main>
-<script type="module">
-{words.for_browser(script)}{script}
-start(document.querySelector("main"), {given});
-</script></body></html>
-"""
+    return templates.filled(__file__, title=title, sheets=sheets, notes=contents.notes, link=link, given=given,
+                            script=words.for_browser(script) + script)  # fmt: skip

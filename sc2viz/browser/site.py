@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +30,7 @@ from sc2viz.files import atomic
 from sc2viz.solvers import Failed, Solver
 from sc2viz.solvers.fista import momenta
 from sc2viz.solvers.weights import step_size
-from sc2viz.words import N_, _, a
+from sc2viz.words import N_, _, a, templates
 
 PICTURE = "{picture}"  # in whose place the browser writes what the picture at hand is called
 OUTSIDE = -9.0  # what the components have in the place of a picture: no picture is of such pixels, so all are computed
@@ -292,21 +291,4 @@ def _page(title: str, first: str, fonts: bool, languages: Iterable[str]) -> str:
     for language in (words.ENGLISH, *languages):
         with words.speaking(language):
             absent.append((words.tag(), _("This page computes in your browser, and needs JavaScript.")))
-    others = "".join(f'<link rel="alternate" hreflang="{tag}" href="?lang={tag}">\n' for tag, _said in absent[1:])
-    noscript = "".join(f'<p lang="{tag}">{said}</p>' for tag, said in absent)
-    font = '<link rel="preload" as="font" type="font/woff2" crossorigin href="fonts/sans.woff2">' if fonts else ""
-    loads = "\n".join(f'<link rel="modulepreload" href="{each}">' for each in ("parts/sentence.js", "parts/sum.js"))
-    fetched = "\n".join(
-        f'<link rel="preload" as="fetch" crossorigin href="{each}">' for each in ("site.json", f"data/{first}.json")
-    )
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<title>{escape(title)}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="site.css">
-{font}
-{loads}
-{fetched}
-{others}<script type="module" src="site.js"></script></head>
-<body><header class="top"><b>{escape(title)}</b><nav></nav></header><main aria-busy="true"></main>
-<noscript>{noscript}</noscript></body></html>
-"""
+    return templates.filled(__file__, title=title, first=first, fonts=fonts, absent=absent, policy=_POLICY)

@@ -4,7 +4,7 @@ from sc2viz.experiments import conv_runs
 from sc2viz.experiments.conv_runs import ConvRun
 from sc2viz.experiments.records import Record
 from sc2viz.reports import grouping
-from sc2viz.words import N_, _, count, localized
+from sc2viz.words import N_, _, count, localized, templates
 
 ALPHA = 0.05
 ABOUT = f"""### Do SC2Net's gates help a network on filters?
@@ -42,13 +42,5 @@ def sentence(records: dict[ConvRun, Record]) -> str:
         told.append(_("{apart:.3f} dB above {other} ({p})", **given) if each.decibels >= 0 else
                     _("{apart:.3f} dB below {other} ({p})", **given))  # fmt: skip
     first = found[0]
-    if first.p is None:
-        verdict = _("It is not known yet whether SC2Net’s gates help a network on filters.")
-    elif first.p >= ALPHA:
-        verdict = _("SC2Net’s gates make no clear difference to a network on filters.")
-    else:
-        verdict = _("SC2Net’s gates help a network on filters.") if first.decibels > 0 else _(
-            "SC2Net’s gates harm a network on filters.")  # fmt: skip
-    return " ".join([verdict, _("After {batches} at σ = {sigma}, Conv-SLSTM is {told}. p is that of Student’s paired t test "
-                                "over {seeds}.", batches=count(first.batches, "batch", "batches"), sigma=conv_runs.SIGMA,
-                                told="; ".join(told), seeds=count(first.seeds, "seed"))])  # fmt: skip
+    return templates.said(__file__, "sentence", first=first, alpha=ALPHA, batches=count(first.batches, "batch", "batches"),
+                          sigma=conv_runs.SIGMA, told="; ".join(told), seeds=count(first.seeds, "seed"))  # fmt: skip

@@ -5,7 +5,7 @@ from sc2viz.experiments.protocols import CELL, METHODS
 from sc2viz.reports import grouping, leads, tables
 from sc2viz.reports.leads import Lead
 from sc2viz.reports.tables import Cell, Records
-from sc2viz.words import N_, _, listed, localized
+from sc2viz.words import N_, _, listed, localized, templates
 
 NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
 LABELS = {"unsupervised": N_("without labels"), "supervised": N_("with labels")}
@@ -77,11 +77,8 @@ def claim(records: Records) -> str:
 
 def cell(records: Records) -> str:
     """Which cell "fair" compares, how it differs from Eq. (8), and where Eq. (8) leads under the same conditions."""
-    return (
-        "**SLSTM, fair, is not Eq. (8)**, but our cell, which has the parts below. The paper’s own cell, which has none of "
-        f"them, is the column {METHODS[CELL].label}: fair, trained as all others are, at rates that held-out training rows "
-        f"chose; as printed, SLSTM itself. {eighth(records)}\n\n{differences()}"
-    )
+    about = templates.said(__file__, "cell", column=METHODS[CELL].label, eighth=eighth(records))
+    return f"{about}\n\n{differences()}"
 
 
 def differences() -> str:
@@ -123,24 +120,11 @@ def note(records: Records) -> str:
     told = [_("all {runs} runs {protocol}", runs=runs, protocol=name) if rows == runs else
             _("{rows} of {runs} runs {protocol}", rows=rows, runs=runs, protocol=name)
             for (rows, runs), name in zip(counts, (_("fair"), _("as printed")), strict=True)]  # fmt: skip
-    return " ".join(filter(None, [
-        criterion(records),
-        _("p = is that of a paired test over the test rows (McNemar’s exact test, with the seeds of a row kept together, "
-          "or, where every seed draws rows of its own, over the rows of all seeds). It needs to know which rows were "
-          "classified rightly, which {runs} stored.", runs=listed(told)),
-        any(rows < runs for rows, runs in counts)
-        and _("Of the others, p ≤ is that of independent samples, an upper bound."),
-        _("As printed with labels, and on CIFAR-10, leads are those on the test split."),
-    ]))  # fmt: skip
+    others = any(rows < runs for rows, runs in counts)
+    return templates.said(__file__, "note", criterion=criterion(records), runs=listed(told), others=others)
 
 
 def criterion(records: Records) -> str:
     """When a lead counts, and for how many p-values they are corrected, in words."""
     family = sum(map(len, leads.by_contest(records).values()))
-    return _(
-        "A lead counts if p < {alpha:g} after Holm’s correction, and if it exceeds two standard deviations over the seeds; "
-        "everything else is a tie. The correction is for one family, all {family} leads of SLSTM under both protocols and "
-        "of Eq. (8) under the fair one: over every other method and over the larger networks. A lead with such a p is "
-        "called borderline if it is within {border:g} % of the two standard deviations.",
-        alpha=leads.ALPHA, family=family, border=100 * leads.BORDER,
-    )  # fmt: skip
+    return templates.said(__file__, "criterion", alpha=leads.ALPHA, family=family, border=100 * leads.BORDER)

@@ -10,7 +10,7 @@ from sc2viz.experiments import sae_runs
 from sc2viz.experiments.records import Record, unpacked
 from sc2viz.experiments.sae_runs import ENCODED, KINDS, KNOWN, ON_ATOMS, SETS, STEPPED, SAERun
 from sc2viz.reports import grouping, leads
-from sc2viz.words import N_, _, count, localized
+from sc2viz.words import N_, _, count, localized, templates
 
 # MCC out of the distribution, d_z = 100, means of three seeds in the released code's results/exp_vary_latents.json and
 # exp_frozen_decoder.json: of the encoder, and of FISTA on its atoms.
@@ -98,15 +98,12 @@ def sentence(records: SAERecords, name: str, atoms: int) -> str:
     if len(means) < 2 or 1 not in means:
         return ""
     half, last = next((T for T, percent in sorted(means.items()) if percent <= means[1] / 2), None), max(means)
-    gone = _("half of the encoder’s gap is gone at T = {T}", T=half) if half else _(
-        "{share:.0%} of the encoder’s gap is gone at T = {T}", share=1 - means[last] / means[1], T=last)  # fmt: skip
     bar = next(iter(found["relu"].values()))
     kind = next(kind for kind in STEPPED if KINDS[kind].steps == last)
     epochs = ", ".join(map(str, bar["bar_epochs"]))
-    return _("On D★ (λ = {lam:g}; {epochs} epochs for the seeds 0, 1, 2), exact codes have {non_zeros:.1f} non-zeros on "
-             "test rows, and {gone}; {kind} beat one on {beaten}.", lam=bar["bar_lam"], epochs=epochs,
-             non_zeros=bar["exact_non_zeros"], gone=gone, kind=named(kind),
-             beaten=_beaten(f"{name}, {atoms} atoms, frozen: {kind} over relu", found[kind], found["relu"]))  # fmt: skip
+    beaten = _beaten(f"{name}, {atoms} atoms, frozen: {kind} over relu", found[kind], found["relu"])
+    return templates.said(__file__, "sentence", half=half, T=half or last, share=1 - means[last] / means[1], epochs=epochs,
+                          lam=bar["bar_lam"], non_zeros=bar["exact_non_zeros"], kind=named(kind), beaten=beaten)  # fmt: skip
 
 
 def fixed(records: SAERecords, name: str, atoms: int) -> str:
@@ -115,9 +112,7 @@ def fixed(records: SAERecords, name: str, atoms: int) -> str:
     if not found:
         return ""
     told = {key: _told(found, key, digits) for key, digits in DIGITS.items()}
-    return _("Trained jointly at the λ of D★, which stays, {kind} has {non_zeros} non-zeros and R² {r2}; its encoder’s gap "
-             "is {percent} %, its dictionary’s {dictionary_percent} %, and {dead} atoms are dead.",
-             kind=named("relu"), **told)  # fmt: skip
+    return templates.said(__file__, "fixed", kind=named("relu"), **told)
 
 
 def _beaten(what: str, one: dict[int, dict], other: dict[int, dict]) -> str:
