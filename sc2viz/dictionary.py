@@ -30,7 +30,6 @@ atom. F alone does not lead to them there, because atoms that each remember a ro
 import hashlib
 import math
 from collections.abc import Callable, Iterator
-from numbers import Integral
 from typing import NamedTuple
 
 import torch
@@ -110,11 +109,8 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
     `report` is called before the first batch and after each one; what it raises ends the learning.
     """
     x = _checked(x, mask, positive)
-    if not all(isinstance(number, Integral) and number >= 1 for number in (n_atoms, max_epochs, batch_size)):
-        raise ValueError(
-            f"n_atoms, max_epochs and batch_size must be ≥ 1, got {n_atoms!r}, {max_epochs!r}, {batch_size!r}: "
-            "pass whole numbers"
-        )
+    for name, value in (("n_atoms", n_atoms), ("max_epochs", max_epochs), ("batch_size", batch_size)):
+        arguments.whole(name, value)
     if lam is not None:
         arguments.positive("lam", lam)
     if len(x) < 2:

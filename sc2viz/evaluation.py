@@ -29,8 +29,7 @@ def psnr(x: Tensor, reconstruction: Tensor, peak: float = 1.0) -> Tensor:
     arguments.floats("reconstruction", reconstruction)
     if x.shape != reconstruction.shape:
         raise ValueError(f"x and reconstruction must agree in shape, got {tuple(x.shape)}, {tuple(reconstruction.shape)}")
-    if not peak > 0:
-        raise ValueError(f"peak, the range of the values, must be > 0, got {peak:g}")
+    arguments.positive("peak", peak)
     return decibels((x - reconstruction).square().mean(1), peak)
 
 

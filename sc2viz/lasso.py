@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
@@ -177,14 +176,6 @@ class Solution(NamedTuple):
     converged: Tensor  # (n,) bool
 
 
-def _check_wishes(tol: float, max_iterations: int, positive: bool) -> None:
-    if not isinstance(tol, Real) or isinstance(tol, bool) or not 0 < tol < np.inf:
-        raise ValueError(f"tol must be > 0 and finite, got {tol!r}")
-    if not isinstance(max_iterations, Integral) or isinstance(max_iterations, bool) or max_iterations < 0:
-        raise ValueError(f"max_iterations must be ≥ 0, got {max_iterations!r}: pass a whole number")
-    _check_positive(positive)
-
-
 def _check_positive(positive: bool) -> None:
     if not isinstance(positive, bool | np.bool_):
         raise ValueError(f"positive must be True or False, got {positive!r}")
@@ -194,8 +185,7 @@ def _check_start(start: Tensor, n: int, d_s: int, positive: bool) -> None:
     arguments.floats("start", start)
     if start.shape != (n, d_s):
         raise ValueError(f"start must be ({n}, {d_s}), one row of codes a sample, got {tuple(start.shape)}")
-    if not torch.isfinite(start).all():
-        raise ValueError("start must be finite, got NaN or infinity: leave it out")
+    arguments.finite("start", start)
     if positive and (start < 0).any():
         raise ValueError(f"start must be ≥ 0 with positive=True, got {start.min():g}")
 
@@ -233,10 +223,10 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     arguments.finite("x", x)
     if mask is not None or B.device.type != "cpu":  # else `problem.FixedAtoms` looks at B
         arguments.finite("B", B)
-    _check_wishes(tol, max_iterations, positive)
-    tol, positive = float(tol), bool(positive)  # compiled code is compiled anew for another type
-    if start is not None:
-        _check_start(start, len(x), B.shape[1], positive)
+    arguments.positive("tol", tol)
+    arguments.whole("max_iterations", max_iterations, 0)
+    _check_positive(positive)
+    tol, max_iterations, positive = float(tol), int(max_iterations), bool(positive)  # compiled anew for another type
     precision = torch.float64 if tol < FLOAT32_FLOOR or x.dtype == torch.float64 else torch.float32
     device, on_mps = x.device, x.device.type == "mps"
     where = torch.device("cpu") if on_mps or mask is not None else device  # MPS has no float64
@@ -247,6 +237,7 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     gap = torch.full((len(x),), torch.inf, dtype=torch.float64, device=where)
     seen = None if mask is None else mask.to(where)
     if start is not None:
+        _check_start(start, len(x), B.shape[1], positive)
         codes.copy_(start)
         methods.mend(x, B, weights, seen, codes, gap, gap > tol, positive)
     iterations = methods.solve(x, B, weights, seen, codes, gap, tol, max_iterations, positive)

@@ -22,7 +22,7 @@ def test_psnr_of_another_peak_is_scikit_images(peak):
     x, y = np.random.default_rng(1).normal(0, 3, (2, 5, 20))
     expected = [peak_signal_noise_ratio(a, b, data_range=peak) for a, b in zip(x, y, strict=True)]
     np.testing.assert_allclose(evaluation.psnr(torch.tensor(x), torch.tensor(y), peak), expected)
-    with pytest.raises(ValueError, match="peak, the range of the values, must be > 0, got 0"):
+    with pytest.raises(ValueError, match="peak must be > 0 and finite, got 0"):
         evaluation.psnr(torch.zeros(2, 3), torch.zeros(2, 3), 0.0)
 
 

@@ -43,8 +43,6 @@ def reproduce(arguments: argparse.Namespace) -> None:
         print(f"{out} holds results of an earlier version, a .json file each, which are not read.", file=sys.stderr)
     if arguments.what == "readme":
         return write_tables(out)
-    if arguments.seeds < 1:
-        raise ValueError(f"seeds must be ≥ 1, got {arguments.seeds}")
     todo = planned(arguments.what, arguments.data, arguments.protocol, arguments.seeds, arguments.batches)
     began, missing, more = time.perf_counter(), 0, {"rows": arguments.rows} if isinstance(todo[0], Run) else {}
     with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:

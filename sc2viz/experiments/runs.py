@@ -45,7 +45,8 @@ class Runner(Experiment):
 
     def perform(self, run: Run, again: bool = False, rows: bool = False) -> Record:
         """rows: measure a run also if its record does not say which test rows were classified rightly."""
-        found = load(Run, self.folder).get(run) if rows and stores_rows(run) else None
+        stores_rows = run.experiment == "accuracy" and run.method != "head"
+        found = load(Run, self.folder).get(run) if rows and stores_rows else None
         return super().perform(run, again or (found is not None and "right" not in found["metrics"]))
 
     def measure(self, run: Run, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -298,11 +299,6 @@ def _coder(solver: solvers.Solver, steps: int | None = None) -> Coder:
 
 def _right(logits: Tensor, images: Images) -> float:
     return (logits.argmax(1) == images.labels).double().mean().item()
-
-
-def stores_rows(run: Run) -> bool:
-    """Whether the record of a run says which test rows were classified rightly."""
-    return run.experiment == "accuracy" and run.method != "head"
 
 
 def right(fitted, codes: Tensor, images: Images) -> np.ndarray:

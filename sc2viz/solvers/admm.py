@@ -7,12 +7,12 @@ u sums up by how much the two disagree. α = 1.7 relaxes. ρ is 1 in units of th
 converges, not where to. `lasso.solve` has the same iteration, compiled, for many samples with one small dictionary.
 """
 
-import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from sc2viz import arguments
 from sc2viz.solvers.cell import Solver, shrunk
 from sc2viz.solvers.registry import register
 from sc2viz.solvers.traits import Traits
@@ -49,8 +49,7 @@ class ADMM(Solver):
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, rho: float = 1.0):
         """`rho`: ρ in units of the mean ‖b_j‖²."""
         super().__init__(Tied(B), steps, classes)
-        if not 0 < rho < math.inf:
-            raise ValueError(f"rho must be > 0 and finite, got {rho}")
+        arguments.positive("rho", rho)
         self.rho = rho
 
     def drive(self, x: Tensor, lam: Tensor) -> ADMMDrive:

@@ -63,9 +63,6 @@ class ALISTA(Solver):
             self.begins_as_codes = ("cell",)
             self.traits = replace(self.traits, gates=GATES)
 
-    def drive(self, x: Tensor, lam: Tensor) -> Tensor:
-        return x
-
     def step(self, state: State, drive: Tensor) -> State:
         layer = min(state.t, len(self.gamma) - 1)
         c = candidate = state.codes + self.gamma[layer] * ((drive - state.codes @ self.dictionary.T) @ self.W)

@@ -7,7 +7,6 @@ state = cell.start(x); state = cell.step(state, drive) …       T times
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from numbers import Integral
 from typing import Any, NamedTuple
 
 import torch
@@ -90,10 +89,8 @@ class Solver(nn.Module):
 
     def __init__(self, weights: Weights, steps: int = 10, classes: int | None = None):
         super().__init__()
-        if steps < 1:
-            raise ValueError(f"steps must be at least 1, got {steps}")
-        if classes is not None and classes < 1:
-            raise ValueError(f"classes must be at least 1, got {classes}")
+        for name, value in (("steps", steps), ("classes", 1 if classes is None else classes)):
+            arguments.whole(name, value)
         self.weights, self.steps = weights, steps
         if not hasattr(type(self), "offset"):
             self.register_parameter("offset", None)
@@ -131,12 +128,12 @@ class Solver(nn.Module):
         return self.weights.matrices().W_d
 
     def drive(self, x: Tensor, lam: Tensor) -> Any:
-        """Everything that x (n, d_x) and λ, () or (n, 1), fix for all iterations.
+        """Everything that x (n, d_x) and λ, () or (n, 1), fix for all iterations; by default x.
 
         A solver of the masked problem takes `mask` (n, d_x) bool as well, True where x was observed. An encoder of one step
         computes its codes here, and every iteration returns them.
         """
-        raise NotImplementedError
+        return x
 
     def step(self, state: State, drive: Any) -> State:
         """One iteration: the solver's equation. It is called for any t; parameters a layer stay at the last."""
@@ -265,13 +262,14 @@ def unroll(cell: Solver | Safeguard, x: Tensor, lam: float | Tensor, steps: int 
     if x.ndim != 2 or x.shape[1] != len(cell.dictionary):
         raise ValueError(f"x must be (n, {len(cell.dictionary)}) to fit this solver's atoms, got {tuple(x.shape)}")
     steps = cell.steps if steps is None else steps
-    if not isinstance(steps, Integral) or steps < 0:
-        raise ValueError(f"steps must be ≥ 0, got {steps!r}: pass a whole number")
+    arguments.whole("steps", steps, 0)
     lam = lasso.as_lambda(lam, x)
     if x.dtype != cell.dictionary.dtype:
         raise ValueError(f"x must be {cell.dictionary.dtype}, as the solver is, got {x.dtype}: convert either")
     if mask is not None:
-        _check_mask(cell, x, mask)
+        if not takes_mask(cell):
+            raise ValueError(f"{cell.label} takes no mask: fill the missing values in first, or use a solver that takes one")
+        lasso.check_mask(x, mask)
         x = torch.where(mask, x, 0)
     if record and not torch.isfinite(x).all():
         raise ValueError("x must be finite, got NaN or infinity: clean or rescale it first")
@@ -317,11 +315,3 @@ def _stacked(name: str, states: Sequence[State]) -> Tensor | None:
             raise failing.Broken(f"{name}, a field of the state, must keep one shape and dtype, got {kinds[-1]} after "
                                  f"{kinds[0]} at iteration {t}")  # fmt: skip
     return torch.stack(values) if values and values[0] is not None else None
-
-
-def _check_mask(cell: Solver, x: Tensor, mask: Tensor) -> None:
-    if not takes_mask(cell):
-        raise ValueError(f"{cell.label} takes no mask: fill the missing values in first, or use a solver that takes one")
-    arguments.tensor("mask", mask)
-    if mask.dtype != torch.bool or mask.shape != x.shape:
-        raise ValueError(f"mask must be bool of the shape of x {tuple(x.shape)}, got {mask.dtype} {tuple(mask.shape)}")

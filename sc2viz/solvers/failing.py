@@ -60,14 +60,11 @@ def line_of(error: BaseException, files: list[str]) -> tuple[str, int] | None:
         return error.filename or "", error.lineno
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
     own = [frame for frame in frames if str(Path(frame.filename).resolve()) in files]
-    elsewhere = [frame for frame in frames if not _belongs_to_others(frame.filename)]
+    elsewhere = [frame for frame in frames if not (
+        Path(frame.filename).resolve().is_relative_to(_PACKAGE) or frame.filename.startswith(_OTHERS)
+        or "importlib" in frame.filename)]  # fmt: skip
     frame = next(iter([*reversed(own), *reversed(elsewhere)]), None)
     return None if frame is None else (frame.filename, frame.lineno)
-
-
-def _belongs_to_others(file: str) -> bool:
-    path = Path(file).resolve()
-    return path.is_relative_to(_PACKAGE) or file.startswith(_OTHERS) or "importlib" in file
 
 
 def line_of_part(cls: type, part: str) -> tuple[str, int] | None:

@@ -63,9 +63,6 @@ class GLISTA(Solver):
         self.a, self.b = nn.Parameter(B.new_zeros(steps)), nn.Parameter(B.new_zeros(steps))
         self.nu = nn.Parameter(B.new_ones(steps))
 
-    def drive(self, x: Tensor, lam: Tensor) -> Tensor:
-        return x
-
     def start(self, x: Tensor) -> GLISTAState:
         codes = super().start(x).codes
         return GLISTAState(0, codes, self.log_theta[0].exp().expand_as(codes))

@@ -41,9 +41,6 @@ class LISTACP(Solver):
         self.W = nn.Parameter(W.expand(steps, -1, -1).clone())
         self.log_theta = nn.Parameter((START * tau).log().expand(steps).clone())
 
-    def drive(self, x: Tensor, lam: Tensor) -> Tensor:
-        return x
-
     def step(self, state: State, drive: Tensor) -> State:
         layer = min(state.t, len(self.W) - 1)
         candidate = state.codes + (drive - state.codes @ self.dictionary.T) @ self.W[layer]

@@ -64,9 +64,6 @@ class NAALISTA(Solver):
             self.register_parameter(name, nn.Parameter(drawn.to(B)))
         self.a = nn.Parameter(B.new_tensor([math.log(math.expm1(start)) for start in START]))  # softplus of it is START
 
-    def drive(self, x: Tensor, lam: Tensor) -> Tensor:
-        return x
-
     def start(self, x: Tensor) -> NAState:
         hidden = x.new_zeros(len(x), HIDDEN)
         return NAState(0, super().start(x).codes, hidden, hidden)

@@ -40,9 +40,6 @@ def minimax(B: Tensor, label: str) -> float:
 class MessagePassing(Solver):
     """A solver whose residual v remembers the one before."""
 
-    def drive(self, x: Tensor, lam: Tensor) -> Tensor:
-        return x
-
     def start(self, x: Tensor) -> MessageState:
         return MessageState(0, super().start(x).codes, x.new_zeros(x.shape))
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from sc2viz import lasso
+from sc2viz import arguments, lasso
 
 LEVELS = (-1.5, 1.0)  # of z: λ/α from .003 to 1, as in training; a picture so dim that λ/α exceeds 1 has hardly a code
 
@@ -43,8 +43,8 @@ def learn_thresholds(solver: nn.Module, B: Tensor, preset: str, norm: float | No
     v is the preset "recommended"'s alone. It came with the second version of that recipe; a file from before has no v and
     loads as if it were 0.
     """
-    if norm is not None and not 0 < norm < float("inf"):
-        raise ValueError(f"norm, a typical ‖x‖ of the pictures, must be > 0 and finite, got {norm}: leave it out for none")
+    if norm is not None:
+        arguments.positive("norm", norm)
     if norm is not None and preset != "recommended":
         raise ValueError(f"norm belongs to the preset recommended, got it with {preset}: leave it out")
     solver.norm = norm

@@ -1,11 +1,9 @@
 """What a run of training is refused for."""
 
-from numbers import Integral
-
 import torch
 from torch import Tensor
 
-from sc2viz import patches
+from sc2viz import arguments, patches
 from sc2viz.data import Images
 from sc2viz.solvers import EARLIER, PRESETS, Solver
 from sc2viz.training import losses
@@ -17,15 +15,15 @@ def run(solver: Solver, images: Images, loss: str, preset: str, epochs: int, bat
         raise ValueError(f"loss must be one of {', '.join(losses.NAMES)}, got {loss!r}")
     if preset not in PRESETS + EARLIER:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
-    if not (isinstance(epochs, Integral) and isinstance(batch_size, Integral) and epochs >= 1 and batch_size >= 1):
-        raise ValueError(f"epochs and batch_size must be whole numbers ≥ 1, got {epochs} and {batch_size}")
+    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        arguments.whole(name, value)
     width, larger = images.pixels.shape[1], loss in losses.NOISY and images.pixels.shape[1] > len(solver.dictionary)
-    if width != len(solver.dictionary) and not (larger and _same_channels(width, len(solver.dictionary))):
+    channels = {patches.layout(each)[1] for each in (width, len(solver.dictionary))} if larger else ()
+    if width != len(solver.dictionary) and len(channels) != 1:
         raise ValueError(f"{images.name} has {images.pixels.shape[1]} values a picture, the solver {len(solver.dictionary)}")
     if len(images) < 2:
         raise ValueError(f"{images.name} must hold at least two pictures to train on and to check with")
-    if not torch.isfinite(images.pixels).all():
-        raise ValueError(f"{images.name} must be finite, got NaN or infinity: clean it first")
+    arguments.finite(images.name, images.pixels)
     if not finite(solver):
         raise ValueError("the solver's weights must be finite, got NaN or infinity: build or load it anew")
     if loss in losses.REGRESSING + losses.RECOVERING and not solver.traits.learned:
@@ -48,11 +46,6 @@ def run(solver: Solver, images: Images, loss: str, preset: str, epochs: int, bat
 def _same_atoms(own: Tensor, true: Tensor) -> bool:
     """Whether two dictionaries are the same, up to what float16 loses."""
     return own.shape == true.shape and torch.allclose(own.detach().cpu().to(true), true, rtol=1e-3, atol=1e-4)
-
-
-def _same_channels(pictures: int, patches_: int) -> bool:
-    """Whether square pictures of so many values can be cut into square patches of so many."""
-    return patches.layout(pictures)[1] == patches.layout(patches_)[1]
 
 
 def finite(solver: Solver) -> bool:

@@ -212,7 +212,8 @@ class Loop:
         if self.recovers:
             x, extra, horizon = *self._signals(mine), {"steps": self._layers()}
         elif not self.noisy:
-            extra = self._extra(x, index, lam)
+            extra = (self._exact_codes(x, index, lam),) if self.regresses else ()
+            extra += (self.labels[index], settings.cross_entropy) if self.labelled else ()
         others = self._unusual(epoch, batch, len(rows), later) if settings.unusual and self.loss == "sc2net" else None
         value = self.module(x, lam, weight, extra, horizon, others) * (self.processes.count / len(rows))
         self.optimiser.prepare(self.step)
@@ -317,10 +318,6 @@ class Loop:
             distributed.all_reduce(values)
             values /= self.processes.count
         return values
-
-    def _extra(self, x: Tensor, index: Tensor, lam: float | Tensor) -> tuple:
-        targets = (self._exact_codes(x, index, lam),) if self.regresses else ()
-        return targets + ((self.labels[index], self.settings.cross_entropy) if self.labelled else ())
 
     def _exact_codes(self, x: Tensor, index: Tensor, lam: float | Tensor) -> Tensor:
         """Exact codes of x on the dictionary, which does not learn. For one λ all rows are solved at once and kept."""

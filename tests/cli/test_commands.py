@@ -485,7 +485,7 @@ def test_a_dictionary_of_ones_own_from_training_to_codes(tmp_path, pictures, cap
         ("train --data nowhere", "data must be one of"),
         ("train --data {} --loss supervised --lam -1", "lam must be > 0 and finite, got -1"),
         ("train --data {} --loss codes --solver ista", "ista has nothing else to learn"),
-        ("train --data {} --epochs 0", "must be whole numbers ≥ 1, got 0"),
+        ("train --data {} --epochs 0", "epochs must be a whole number ≥ 1, got 0"),
         ("train --data {} --resume mnist/nobody", "no checkpoint mnist/nobody"),
         ("train --data {} --resume {tmp}/model", "holds no state to resume from: train with --keep-state"),
         ("encode --data {} --model {tmp}/model --out {tmp}/codes.npz", "contains the arrays x_test, x_train, y_train"),

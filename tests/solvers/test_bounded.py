@@ -145,7 +145,7 @@ def test_held_gates_shorten_as_the_solver_does():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"norm": 0.0}, "norm, a typical ‖x‖ of the pictures, must be > 0"),
+        ({"norm": 0.0}, "norm must be > 0 and finite, got 0.0"),
         ({"norm": 2.0, "preset": "paper"}, "norm belongs to"),
         ({"norm": 2.0, "activation": "double-tanh"}, "norm belongs to shrinkage"),
     ],

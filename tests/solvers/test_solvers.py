@@ -450,7 +450,7 @@ def test_the_head_is_a_softmax_on_the_codes():
         ({"kappa": 1.0, "preset": "paper"}, "kappa and gate_bias belong to the preset recommended"),
         ({"steps": 0}, "steps must be a whole number ≥ 1, got 0"),
         ({"steps": 2.5}, "steps must be a whole number ≥ 1, got 2.5"),
-        ({"classes": -1}, "classes must be at least 1, got -1"),
+        ({"classes": -1}, "classes must be a whole number from 1 to 65,536, got -1"),
         ({"layers": 3}, "slstm has no option 'layers'; it takes .*activation, classes"),
         ({"B": torch.zeros(12)}, r"B must be a finite matrix \(d_x, d_s\), got \(12,\)"),
         ({"B": torch.full((12, 20), float("nan"))}, "B must be a finite matrix"),
@@ -475,7 +475,7 @@ def test_bad_pictures_and_lambdas_are_named_with_their_value(name, options):
     for lam, message in ((-0.1, r"lam must be > 0, got -0\.1"), (torch.ones(3), "one for each of the 4 samples")):
         with pytest.raises(ValueError, match=message):
             solver.trace(x, lam)
-    with pytest.raises(ValueError, match="steps must be ≥ 0, got -1"):
+    with pytest.raises(ValueError, match="steps must be a whole number ≥ 0, got -1"):
         solver(x, 0.1, steps=-1)
     with pytest.raises(ValueError, match="x must be float32 or float64, got torch.float16"):
         solver(x.half(), 0.1)
