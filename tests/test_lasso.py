@@ -287,7 +287,7 @@ def test_solve_on_cuda_is_solve_on_the_cpu():
         ({"lam": torch.ones(4, 1)}, r"one for each of the 4 samples, got \(4, 1\)"),
         ({"tol": 0}, "tol must be > 0 and finite, got 0"),
         ({"tol": float("nan")}, "tol must be > 0 and finite, got nan"),
-        ({"max_iterations": -1}, "max_iterations must be ≥ 0, got -1"),
+        ({"max_iterations": -1}, "max_iterations must be a whole number ≥ 0, got -1"),
         ({"start": torch.full((4, 15), float("nan"))}, "start must be finite, got NaN or infinity"),
         ({"start": torch.zeros(4, 5)}, r"start must be \(4, 15\), one row of codes a sample, got \(4, 5\)"),
         ({"x": torch.zeros(4, 9)}, "x has 9 columns and the atoms of B have 10 entries"),
