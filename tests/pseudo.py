@@ -13,19 +13,23 @@ from babel.util import pathmatch
 
 from sc2viz import data, solvers, words
 from sc2viz.draw import style
+from sc2viz.photographs import peers
+from sc2viz.ui import models
 
 PACKAGE = Path(words.__file__).parents[1]
 LANGUAGE = "pl"  # it has three forms, as Polish has
 TAKEN = re.compile(r"\b(N?_|ngettext|of_noun|count(ed)?)\(")
 SENTENCE = re.compile(r"[A-Za-z’']{2,} [a-z]{2,}")
-MARKS = re.compile(r"\$[^$]*\$|\{[^}]*\}|</?\w[^>]*>|`[^`]*`|\*\*|https?:\S+|\([?]\)")  # what a translation keeps
+# What a translation keeps: formulas, placeholders, Markdown, addresses, code
+MARKS = re.compile(r"\$[^$]*\$|\{[^}]*\}|</?\w[^>]*>|`[^`]*`|\*\*|https?:\S+|\([?]\)|\b[a-z_]+\.[a-z_]+\b")
 ACCENTS = str.maketrans("aeiouyncsAEIOUYNCS", "áéíóúýñçšÁÉÍÓÚÝÑÇŠ")
 # Names, which no language changes: of solvers, data and people, of what the paper calls things, and of this project
 NAMES = {"Conv", "Lasso", "Table", "Wang", "al", "localhost", "tanh", "scviz", "live", "pip", "install", "app", "Python"}
 # What Streamlit itself says (CONTRIBUTING has the list), and where
 STREAMLIT = {"Skip to main content", "Sidebar", "Navigate to home page", "Logo", "Collapse sidebar", "Expand sidebar",
-             "Link to heading", "Choose an option", "Decrement", "Increment", "Download plot as a PNG",
-             "Loading"}  # fmt: skip
+             "Link to heading", "Choose an option", "Decrement", "Increment", "Download plot as a PNG", "Loading", "Open",
+             "App pages", "progress", "Show/hide columns", "Download as CSV", "Search", "Fullscreen"}  # fmt: skip
+ICON = re.compile(r"^[a-z_]+ icon$|^(info|quiz|view)$")  # Streamlit's labels of its icons
 CHROME = (
     "[data-testid=stHeader], [data-testid=stFileUploaderDropzone], [data-testid=InputInstructions], [data-baseweb=select]"
 )
@@ -137,11 +141,25 @@ def english(text: str) -> set[str]:
 @cache
 def excused() -> frozenset[str]:
     """The words that may be English, which are names."""
-    labels = " ".join([*map(style.label, solvers.NAMES), *data.NAMES])
+    labels = " ".join([*map(style.label, solvers.NAMES), *data.NAMES, *data.PHOTOGRAPHS, *peers.PICTURES])
     return frozenset({*NAMES, *re.findall("[A-Za-z]+", labels)})
+
+
+@cache
+def names() -> tuple[re.Pattern[str], str]:
+    """Names of several words, of solvers' variants, trained or not, and of who proposed a solver; and all in one text."""
+    classes = [solvers.solver_class(name) for name in (*solvers.NAMES, *solvers.ON_FILTERS)]
+    built = [(each.name, each.traits.variants) for each in classes]
+    labels = {models.named(name, *more) for name, variants in built for each in (None, *variants)
+              for more in ([*([each.label] if each else []), *also] for also in ((), ("untrained",)))}  # fmt: skip
+    known = {*labels, *(each.source for each in classes)}
+    return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))), "\n".join(known)
 
 
 def escaped(texts: list[str]) -> dict[str, str]:
     """The English words of texts that nothing excuses, each with a text that has it."""
-    ours = (text for text in texts if text.strip() not in STREAMLIT)
+    name, every = names()
+    parts = [text.strip() for text in texts]  # charts write a name in several lines
+    ours = [name.sub(" ", text) for text in parts if text not in STREAMLIT and not ICON.match(text)
+            and not (text.strip("()") != text and text in every)]  # fmt: skip
     return {word: text for text in ours for word in english(text) - excused()}

@@ -112,6 +112,7 @@ def test_two_rows_whatever_the_width_and_the_others_a_click_away(visit, fits, wi
     assert max(ends) <= page.viewport_size["width"]
 
 
+@pytest.mark.release
 def test_the_list_of_the_others_has_groups_with_years_and_stays_while_one_chooses(visit, with_guests):
     page = visit(link(with_guests, "compare", ("ISTA",), data="digits"))
     ready(page)

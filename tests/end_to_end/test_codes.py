@@ -67,6 +67,7 @@ OVER = """() => {
 }"""
 
 
+@pytest.mark.release
 def test_why_lies_on_nothing_in_a_low_window(opened):
     before, over = opened.viewport_size, {}
     for width in (580, 640, 740):

@@ -58,6 +58,7 @@ def test_a_bad_file_is_named_where_the_reader_looks(visit):
     page.get_by_text("9 training and 9 test pictures, 5 × 4 grey").wait_for()
 
 
+@pytest.mark.release
 def test_own_pictures_on_an_own_dictionary_follow_the_finger(visit):
     B = RNG.standard_normal((64, 12)).astype(np.float32)
     B /= np.linalg.norm(B, axis=0)

@@ -63,6 +63,7 @@ def test_play_interfere_pause_and_scrub_back(visit):
     assert step(page) == stood + 1
 
 
+@pytest.mark.release
 def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
     page = visit(f"{PATH}")
     ready(page)

@@ -110,6 +110,7 @@ def test_a_sum_that_is_farther_off_than_the_mean_is_said_in_words_and_a_line_mar
     assert added_up("data=digits").locator(".mean").is_hidden()
 
 
+@pytest.mark.release
 def test_parts_of_the_figures_explain_themselves_and_open_their_page_with_the_view(added_up):
     page = added_up("data=digits&lam=0.2")
     price = page.locator("svg.sc-diagram [data-page=lambda]").first

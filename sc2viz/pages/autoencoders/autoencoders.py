@@ -20,14 +20,14 @@ from sc2viz.pages.autoencoders import (
 from sc2viz.reports import sae_tables
 from sc2viz.ui import boards, page, phrases, url
 from sc2viz.ui.errors import guard
-from sc2viz.words import _
+from sc2viz.words import N_, _
 
 SCRUBBER = "encoders"
 
 
 @guard
 def autoencoders() -> None:
-    tools = page.head("Autoencoders")
+    tools = page.head(_("Autoencoders"))
     of, row, price = bench.choose()
     found, best, dark = encoders.trained(of), encoders.best(of), st.context.theme.type == "dark"
     shown = None
@@ -60,9 +60,9 @@ def autoencoders() -> None:
 def _beside(shown: frames.GapFrames) -> None:
     """Two encoders at a glance; then every one beside the optimum on its own atoms, and why it is above it."""
     if two := shown.ends():
-        boards.scrubber("encoders-two", 1, two.bars_and_pictures(), (), two.costs(), unit="view", live=True,
+        boards.scrubber("encoders-two", 1, two.bars_and_pictures(), (), two.costs(), unit=N_("view"), live=True,
                         codes=two.codes(), layout="two-gaps", fixed=True)  # fmt: skip
-    boards.scrubber(SCRUBBER, 1, shown.groups(), (), shown.captions(), unit="view", live=True, codes=shown.codes(),
+    boards.scrubber(SCRUBBER, 1, shown.groups(), (), shown.captions(), unit=N_("view"), live=True, codes=shown.codes(),
                     layout="gaps", fixed=True)  # fmt: skip
     label, course = shown.course()
     page.explain(describe_autoencoders.why(label, course, shown.here, KINDS[shown.found[label].kind].steps))

@@ -24,7 +24,7 @@ def paper_page() -> None:
     claims, dark = describe_paper.load(), st.context.theme.type == "dark"
     st.html(Path(__file__).with_name("paper.css"))
     contents()
-    tools = page.head("The paper, checked", anchor="claim")
+    tools = page.head(_("The paper, checked"), anchor="claim")
     page.caption(*figures.main_claim(claims))
     with st.container(key="answer"):
         st.html(answer.html(claims))
