@@ -23,8 +23,24 @@ SENTENCE = re.compile(r"[A-Za-z’']{2,} [a-z]{2,}")
 # What a translation keeps: formulas, placeholders, Markdown, addresses, code
 MARKS = re.compile(r"\$[^$]*\$|\{[^}]*\}|</?\w[^>]*>|`[^`]*`|\*\*|https?:\S+|\([?]\)|\b[a-z_]+\.[a-z_]+\b")
 ACCENTS = str.maketrans("aeiouyncsAEIOUYNCS", "áéíóúýñçšÁÉÍÓÚÝÑÇŠ")
-# Names, which no language changes: of solvers, data and people, of what the paper calls things, and of this project
-NAMES = {"Conv", "Lasso", "Table", "Wang", "al", "localhost", "tanh", "scviz", "live", "pip", "install", "app", "Python"}
+# Names, which no language changes: of people and languages, of what the paper calls things, and of this project
+NAMES = {
+    "Conv",
+    "Lasso",
+    "Table",
+    "Wang",
+    "al",
+    "localhost",
+    "tanh",
+    "scviz",
+    "live",
+    "pip",
+    "install",
+    "app",
+    "Python",
+    "English",
+    "polski",
+}
 # What Streamlit itself says (CONTRIBUTING has the list), and where
 STREAMLIT = {"Skip to main content", "Sidebar", "Navigate to home page", "Logo", "Collapse sidebar", "Expand sidebar",
              "Link to heading", "Choose an option", "Decrement", "Increment", "Download plot as a PNG", "Loading", "Open",
