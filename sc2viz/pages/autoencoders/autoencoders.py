@@ -60,7 +60,7 @@ def autoencoders() -> None:
 def _beside(shown: frames.GapFrames) -> None:
     """Two encoders at a glance; then every one beside the optimum on its own atoms, and why it is above it."""
     if two := shown.ends():
-        boards.scrubber("encoders-two", 1, two.bars_and_pictures(), (), two.costs(), unit=N_("view"), live=True,
+        boards.scrubber("encoders-two", 1, two.bars_and_pictures(), (), two.costs(), unit=N_("encoder"), live=True,
                         codes=two.codes(), layout="two-gaps", fixed=True)  # fmt: skip
     boards.scrubber(SCRUBBER, 1, shown.groups(), (), shown.captions(), unit=N_("view"), live=True, codes=shown.codes(),
                     layout="gaps", fixed=True)  # fmt: skip
