@@ -177,5 +177,5 @@ def escaped(texts: list[str]) -> dict[str, str]:
     name, every = names()
     parts = [text.strip() for text in texts]  # charts write a name in several lines
     ours = [name.sub(" ", text) for text in parts if text not in STREAMLIT and not ICON.match(text)
-            and not (text.strip("()") != text and text in every)]  # fmt: skip
+            and not (re.search("[()]", text) and text in every)]  # fmt: skip
     return {word: text for text in ours for word in english(text) - excused()}
