@@ -185,7 +185,8 @@ def _maps(place: places.Place, model: models.Model, dark: bool) -> list[boards.P
     ]  # fmt: skip
     for name, said in model.traits.gates.items():
         words, gate = said if isinstance(said, str) else said[0], place.maps[name]
-        low, high = gate[1:].min(), gate[1:].max()  # gates hardly move here, and on a scale of 0 to 1 nothing would be seen
+        low = gate[1:].min()  # the gate's own scale: it may move so little that nothing is seen on one of 0 to 1
+        high = max(gate[1:].max(), low + 1e-6)  # before training it is the same everywhere
         alt = _("The {gate} of filters {names} around the place by {solver} at iteration {t}", gate=_(words), **given)
         head = _("{gate}, {low:.2f} to {high:.2f}", gate=_(words), low=low, high=high)
         panels.append(boards.Picture(head, boards.scaled(gate, low, high), alt, style.GATE_TABLE, columns=2))
