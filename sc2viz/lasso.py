@@ -376,4 +376,7 @@ def _compile() -> None:
 
 
 if __name__ == "__main__":  # `python -m sc2viz.lasso` compiles, for `warm_up(elsewhere=True)`
-    _compile()
+    from sc2viz.exact.ahead import alone
+
+    with alone():
+        _compile()

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 WITHOUT_CODES = ("test_data", "files/test_pictures", "features/", "test_fuzz", "test_no_solver", "test_activations",
                  "training/test_losses", "reports/test_leads", "solvers/")  # fmt: skip
 LONG = ("end_to_end/", "pages/", "cli/test_commands", "training/test_training")
-FIRST = [f"tests/{start}" for start in ("exact/test_homotopy", *WITHOUT_CODES, *LONG)]
+FIRST = [f"tests/{start}" for start in (*WITHOUT_CODES, *LONG)]
 
 torch.set_num_threads(1)  # the tests' products are small: more threads only get in each other's way
 settings.register_profile("sc2viz", deadline=None)  # a shared machine may be slow for a moment
@@ -35,9 +35,9 @@ local_script_runner.ScriptCache = functools.cache(ScriptCache)  # and compiles t
 
 @pytest.hookimpl(tryfirst=True)  # before the tests of a release are left out
 def pytest_collection_modifyitems(items):
-    """Of two processes that take file after file, one compiles the exact solver while the other runs tests that need none.
-    What takes long comes before the rest, so that both end at about the same time. A browser on a busy machine may be late:
-    a test of it that fails is run once more, and the report names it."""
+    """Tests that need no exact codes come first, while a process of .ci/run compiles the exact solver. What takes long comes
+    before the rest, so that all processes end at about the same time. A browser on a busy machine may be late: a test of it
+    that fails is run once more, and the report names it."""
     items.sort(key=lambda item: next((k for k, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST)))
     for item in items:
         everyday = item.get_closest_marker("everyday")

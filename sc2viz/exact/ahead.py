@@ -9,9 +9,12 @@ import atexit
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+
+from filelock import FileLock
 
 _compiled = threading.Event()  # It is set but while another process compiles.
 _compiled.set()
@@ -30,10 +33,19 @@ def wait() -> None:
 
 def on_disk() -> bool:
     """Whether machine code of what is compiled last is kept on disk."""
+    return any(_folder().glob("working_sets.rounds-*.nbi"))
+
+
+def alone() -> FileLock:
+    """A lock for the process that compiles: of several apps that start at once, the others wait and load what it keeps."""
+    _folder().mkdir(parents=True, exist_ok=True)
+    return FileLock(_folder() / "compiling.lock")
+
+
+def _folder() -> Path:
     from sc2viz.exact import working_sets
 
-    folder = working_sets.rounds.stats.cache_path
-    return bool(folder) and any(Path(folder).glob("working_sets.rounds-*.nbi"))
+    return Path(working_sets.rounds.stats.cache_path or tempfile.gettempdir())  # numba keeps nothing where it cannot write
 
 
 def compile(module: str, load: Callable[[], None]) -> threading.Thread:

@@ -1,8 +1,11 @@
+import runpy
 import subprocess
 import sys
 import threading
+import warnings
 
 import pytest
+from filelock import Timeout
 
 from sc2viz.exact import ahead
 
@@ -67,3 +70,11 @@ def test_a_process_that_ends_waits_for_what_it_compiles_and_begins_no_more(nothi
     words = [sys.executable, "-c", ENDS.format(on_disk=on_disk, mark=mark)]
     ended = subprocess.run(words, capture_output=True, text=True, timeout=50)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, said, "")
+
+
+def test_one_process_compiles_at_a_time(monkeypatch):
+    with ahead.alone(), pytest.raises(Timeout):
+        ahead.alone().acquire(timeout=0)
+    monkeypatch.setattr(ahead, "alone", lambda: sys.exit("the lock comes first"))
+    with pytest.raises(SystemExit, match="the lock comes first"), warnings.catch_warnings(action="ignore"):
+        runpy.run_module("sc2viz.lasso", run_name="__main__")
