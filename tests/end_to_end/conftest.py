@@ -78,7 +78,7 @@ def _compile() -> None:
     """Compile the exact solver, where no test has done so yet: a page waits until its server has it, longer than a test."""
     from sc2viz import lasso
 
-    lasso.warm_up().join()
+    lasso.warm_up(elsewhere=True).join()
 
 
 @contextlib.contextmanager
