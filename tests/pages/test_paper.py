@@ -402,6 +402,14 @@ def test_figure_7_draws_dictionaries_of_each_lambda_dotted_beside_those_of_one(o
         assert lines["ISTA on B of each λ"].line.color == lines["ISTA"].line.color
 
 
+@pytest.mark.parametrize("protocol", ["fair", "as-printed"])
+def test_unlearned_atoms_are_the_reason_of_a_high_F_only_where_atoms_are_random(protocol):
+    epochs = np.arange(2)
+    course = paper_curves.LossCourse("SLSTM", "slstm", epochs, np.array([9.0, 8.0]), np.array([9.0, 8.0]))
+    told = figures._convergence_words([course], [paper_curves.Level("ISTA", "ista", 17.0)], protocol)
+    assert ("F is high for ISTA, because their atoms were not learned." in told) == (protocol == "as-printed")
+
+
 def test_figure_7_tells_whose_codes_are_classified_best():
     x = np.array([0.01, 0.1, 1.0])
     mine = paper_curves.Points("SLSTM", "slstm", x, np.array([90.0, 93.0, 92.0]), np.zeros(3))

@@ -178,7 +178,7 @@ def convergence(claims: Claims, data: str, dark: bool) -> list[Drawn]:
         title = f"**{describe_paper.NAMES[data]}, {_(label).lower()}**"
         courses, levels = _courses(claims.records, data, protocol)
         if courses:
-            told = f"{_convergence_words(courses, levels)} {_seeds_words(claims.records, data, protocol)}"
+            told = f"{_convergence_words(courses, levels, protocol)} {_seeds_words(claims.records, data, protocol)}"
             found.append(Drawn(told, title, paper_curves.loss_by_epoch(courses, levels, dark)))
         else:
             found.append(Drawn(waiting(describe_paper.command("figure6", data, protocol)), title))
@@ -207,7 +207,7 @@ def _seeds_words(records: Records, data: str, protocol: str) -> str:
         "One seed.")  # fmt: skip
 
 
-def _convergence_words(courses: list[paper_curves.LossCourse], levels: list[paper_curves.Level]) -> str:
+def _convergence_words(courses: list[paper_curves.LossCourse], levels: list[paper_curves.Level], protocol: str) -> str:
     ranked = sorted(courses, key=lambda course: course.honest[-1])
     ends = ", ".join(f"{course.label} {words.localized(f'{course.honest[-1]:.2f}')}" for course in ranked)
     falls = ", ".join(f"{course.label} {words.localized(f'{course.printed[-1]:.2f}')}" for course in courses
@@ -222,7 +222,8 @@ def _convergence_words(courses: list[paper_curves.LossCourse], levels: list[pape
              if ranked and level.value < ranked[0].honest[-1]]  # fmt: skip
     wild = [course.label for course in ranked if paper_curves.runs_away(course, levels)]
     beyond = [level.label for level in levels if courses and level.value > 2 * ranked[-1].honest[-1]]
-    return said("convergence", ends=ends, falls=falls, below=below, wild=wild, beyond=beyond, **given)
+    random = protocol == "as-printed"  # its atoms are Gaussian, and nothing learned them
+    return said("convergence", ends=ends, falls=falls, below=below, wild=wild, beyond=beyond, random=random, **given)
 
 
 # Figure 7 -------------------------------------------------------------------------------------------------------------
