@@ -15,13 +15,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from sc2viz.solvers.analytic import coupled
-from sc2viz.solvers.cell import Solver
-from sc2viz.solvers.lista_cp import START
+from sc2viz.solvers.lista_cp import LISTACP
 from sc2viz.solvers.registry import register
 from sc2viz.solvers.selection import select, share
 from sc2viz.solvers.traits import Traits
-from sc2viz.solvers.weights import Tied, step_size
 
 MOST, NEAR = 5.0, 0.1  # of a; and how near |s̃ − s| is to nothing for the overshoot gate
 
@@ -36,7 +33,7 @@ class GLISTAState(NamedTuple):
 
 
 @register
-class GLISTA(Solver):
+class GLISTA(LISTACP):
     name, label = "glista", "GLISTA"
     summary = "LISTA-CP with a gate that enlarges small codes and one that goes beyond the step."
     equation = (
@@ -51,15 +48,11 @@ class GLISTA(Solver):
         learned=True, untrained="equals LISTA-CP with support selection", uses_lambda=False, aims_at="code",
         gates={"gain": ("gain gate", 1, 1 + MOST), "overshoot": ("overshoot gate", 0, 2)},
     )  # fmt: skip
-    rate_scales = {"W": 0.5, "log_theta": 50.0, "a": 20.0, "b": 20.0, "nu": 20.0}
+    rate_scales = LISTACP.rate_scales | dict.fromkeys(("a", "b", "nu"), 20.0)
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, analytic: bool = False):
         """`analytic`: every W_t starts as ALISTA's W instead of as τB."""
-        super().__init__(Tied(B), steps, classes)
-        tau = step_size(B)
-        W = coupled(B, self.label) if analytic else tau * B
-        self.W = nn.Parameter(W.expand(steps, -1, -1).clone())
-        self.log_theta = nn.Parameter((START * tau).log().expand(steps).clone())
+        super().__init__(B, steps, classes, analytic=analytic)
         self.a, self.b = nn.Parameter(B.new_zeros(steps)), nn.Parameter(B.new_zeros(steps))
         self.nu = nn.Parameter(B.new_ones(steps))
 

@@ -49,9 +49,12 @@ def kept() -> Iterator[None]:
     """Put back what the code of others sets for the whole process or thread."""
     before = _settings()
     try:
-        yield
+        with np.errstate():
+            yield
     finally:
-        _put_back(before)
+        for set_to, now in _settings().items():
+            if now != before[set_to]:  # some of these take seconds, whatever is set
+                set_to(before[set_to])
 
 
 def _settings() -> dict[Callable, Any]:
@@ -61,18 +64,7 @@ def _settings() -> dict[Callable, Any]:
         torch.set_grad_enabled: torch.is_grad_enabled(),
         torch.set_num_threads: torch.get_num_threads(),
         torch.set_deterministic_debug_mode: torch.get_deterministic_debug_mode(),
-        _set_errors: np.geterr(),
     }
-
-
-def _set_errors(how: dict[str, Any]) -> None:
-    np.seterr(**how)
-
-
-def _put_back(before: dict[Callable, Any]) -> None:
-    for set_to, now in _settings().items():
-        if now != before[set_to]:  # some of these take seconds, whatever is set
-            set_to(before[set_to])
 
 
 @contextmanager
@@ -81,40 +73,36 @@ def _timed(cls: type) -> Iterator[None]:
     if seconds is None or getattr(_thread, "within", False):
         yield
         return
-    watch, _thread.within = _Watch(threading.get_ident(), seconds), True
+    thread, most, late = ctypes.c_ulong(threading.get_ident()), seconds, False
+    ended, lock, raise_in = threading.Event(), threading.Lock(), ctypes.pythonapi.PyThreadState_SetAsyncExc
+
+    def watch() -> None:
+        """Raise OutOfTime in the thread after some seconds, and again every AGAIN seconds until `end`."""
+        nonlocal late
+        wait = most
+        while not ended.wait(wait):
+            with lock:  # `end` returns before or after this, and not between
+                if not ended.is_set():
+                    late, wait = True, AGAIN
+                    raise_in(thread, ctypes.py_object(OutOfTime))
+
+    def end() -> None:
+        """From now on nothing is raised, not even what was asked for and has not come yet."""
+        ended.set()
+        with lock:
+            raise_in(thread, None)
+
+    _thread.within = True
+    threading.Thread(target=watch, name="watch", daemon=True).start()
     try:
         yield
     finally:
         try:
-            watch.end()
+            end()
         except OutOfTime:  # it came in the last moment
-            watch.end()
+            end()
             raise
         finally:
             _thread.within = False
-            if watch.told:
-                _left_out[cls] = watch.seconds
-
-
-class _Watch:
-    """Raises OutOfTime in a thread after some seconds, and again every AGAIN seconds until `end`."""
-
-    def __init__(self, thread: int, seconds: float):
-        self.thread, self.seconds, self.told = ctypes.c_ulong(thread), seconds, False
-        self._ended, self._lock = threading.Event(), threading.Lock()
-        threading.Thread(target=self._wait, name="watch", daemon=True).start()
-
-    def _wait(self) -> None:
-        wait = self.seconds
-        while not self._ended.wait(wait):
-            with self._lock:  # `end` returns before or after this, and not between
-                if not self._ended.is_set():
-                    self.told = True
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(self.thread, ctypes.py_object(OutOfTime))
-            wait = AGAIN
-
-    def end(self) -> None:
-        """From now on nothing is raised, not even what was asked for and has not come yet."""
-        self._ended.set()
-        with self._lock:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(self.thread, None)
+            if late:
+                _left_out[cls] = most

@@ -26,31 +26,18 @@ def _kernel(z: Tensor, theta: Tensor, epsilon: Tensor) -> Tensor:
 
 
 class _Jump(torch.autograd.Function):
-    """z where z > θ, else 0."""
+    """z where z > θ, else 0; and 1 there, which has no gradient in z, else 0."""
 
     @staticmethod
-    def forward(ctx, z: Tensor, theta: Tensor, epsilon: Tensor) -> Tensor:
+    def forward(ctx, z: Tensor, theta: Tensor, epsilon: Tensor) -> tuple[Tensor, Tensor]:
         ctx.save_for_backward(z, theta, epsilon)
-        return torch.where(z > theta, z, 0)
+        return torch.where(z > theta, z, 0), (z > theta).to(z)
 
     @staticmethod
-    def backward(ctx, grad: Tensor):
+    def backward(ctx, grad: Tensor, of_count: Tensor):
         z, theta, epsilon = ctx.saved_tensors
-        return grad * (z > theta), (-theta * _kernel(z, theta, epsilon) * grad).sum_to_size(theta.shape), None
-
-
-class _Above(torch.autograd.Function):
-    """1 where z > θ, else 0; there is no gradient in z."""
-
-    @staticmethod
-    def forward(ctx, z: Tensor, theta: Tensor, epsilon: Tensor) -> Tensor:
-        ctx.save_for_backward(z, theta, epsilon)
-        return (z > theta).to(z)
-
-    @staticmethod
-    def backward(ctx, grad: Tensor):
-        z, theta, epsilon = ctx.saved_tensors
-        return None, (-_kernel(z, theta, epsilon) * grad).sum_to_size(theta.shape), None
+        for_theta = -_kernel(z, theta, epsilon) * (theta * grad + of_count)
+        return grad * (z > theta), for_theta.sum_to_size(theta.shape), None
 
 
 @register
@@ -81,8 +68,8 @@ class JumpReLUSAE(Encoder):
         return self.before(x), epsilon * torch.exp(self.a), epsilon
 
     def drive(self, x: Tensor, lam: Tensor) -> Tensor:
-        return _Jump.apply(*self._terms(x, lam))
+        return _Jump.apply(*self._terms(x, lam))[0]
 
     def cost(self, x: Tensor, lam: Tensor) -> Tensor:
-        terms = self._terms(x, lam)
-        return self.fit(x, _Jump.apply(*terms)) + (lam * _Above.apply(*terms)).sum(1)
+        codes, used = _Jump.apply(*self._terms(x, lam))
+        return self.fit(x, codes) + (lam * used).sum(1)
