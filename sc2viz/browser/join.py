@@ -14,18 +14,13 @@ def page(language: str = words.ENGLISH) -> tuple[str, str]:
     """The document in a language, and the policy for its content: it runs and draws what is in it alone, and talks to its
     server alone."""
     with words.speaking(language):
-        return _page()
-
-
-def _page() -> tuple[str, str]:
-    css = modules.sheet("answers.css", "join.css")
-    script = modules.joined(modules.FOLDER / "join.js")
-    script = words.for_browser(script) + script
-    policy = (
-        f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(css)}; img-src data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return templates.filled(__file__, css=css, script=script), policy
+        css, script = modules.sheet("answers.css", "join.css"), modules.joined(modules.FOLDER / "join.js")
+        script = words.for_browser(script) + script
+        policy = (
+            f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(css)}; img-src data:; "
+            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+        return templates.filled(__file__, css=css, script=script), policy
 
 
 def _digest(text: str) -> str:

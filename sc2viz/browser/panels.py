@@ -130,16 +130,9 @@ class Line:
     by: str = ""  # the solver whose distances to the optimum they are, of a drawing too (`board.Column`)
 
     def data(self) -> dict:
-        return {
-            "label": self.label,
-            "values": _floats(self.values),
-            "moved": {axis: _floats(values) for axis, values in self.moved.items()},
-            "colour": self.colour,
-            "dash": list(self.dash),
-            "told": list(self.told),
-            "by": self.by,
-            "places": None if self.places is None else _floats(self.places),
-        }
+        moved = {axis: _floats(values) for axis, values in self.moved.items()}
+        places = None if self.places is None else _floats(self.places)
+        return vars(self) | {"values": _floats(self.values), "moved": moved, "places": places}
 
 
 @dataclass(frozen=True, eq=False)

@@ -93,7 +93,7 @@ def error_bar(top: float | Sequence[str | Said]) -> str:
     """The colour bar that all error pictures share, from black, no error, to `top` and above; or its three ticks."""
     ticks = sheet.error_bar(top).ticks if isinstance(top, float | int) else top
     alt = _("Colour bar: black is no error, bright is {most} or more", most=_now(ticks[-1]).removeprefix("≥ "))
-    return _bar(style.css_gradient(style.error_scale()), ticks, alt)
+    return _bar(style.css_gradient(style.ERROR_SCALE), ticks, alt)
 
 
 def code_bar(top: float) -> str:

@@ -86,7 +86,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
         hoverdistance=-1,
         clickmode="event+select",
         coloraxis={
-            "colorscale": style.gate_scale(),
+            "colorscale": style.GATE_SCALE,
             "cmin": lowest,
             "cmax": highest,
             "colorbar": bar | {"x": split / 2, "len": split} | _ticks(lowest, (lowest + highest) / 2, highest),

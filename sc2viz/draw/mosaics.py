@@ -111,9 +111,7 @@ def error_mosaic(errors: np.ndarray, top: float, columns: int | None = None, sid
     return _lay_out(_look_up(errors / top, style.ERROR_TABLE), columns, side)
 
 
-def code_mosaic(
-    codes: np.ndarray, top: float, dark: bool = False, columns: int | None = None, side: int = 256
-) -> np.ndarray:
+def code_mosaic(codes: np.ndarray, top: float, dark: bool = False, side: int = 256) -> np.ndarray:
     """A mosaic of codes (n, d_s), each as a near-square in reading order, on the diverging scale from −top to top."""
     n, d_s = codes.shape
     wide = int(np.ceil(np.sqrt(d_s)))
@@ -121,7 +119,7 @@ def code_mosaic(
     folded = np.zeros((n, high * wide))
     folded[:, :d_s] = codes
     table = style.DIVERGING_TABLE[dark]
-    return _lay_out(_look_up(folded.reshape(n, high, wide) / (2 * top) + 0.5, table), columns, side)
+    return _lay_out(_look_up(folded.reshape(n, high, wide) / (2 * top) + 0.5, table), None, side)
 
 
 def shared_top(errors: list[np.ndarray], share: float = 0.995, most: float = 1.0) -> float:

@@ -186,23 +186,17 @@ GATE_TABLE = _table(_GATE)
 DIVERGING_TABLE = {dark: _table(stops) for dark, stops in _DIVERGING.items()}
 
 
-def error_scale() -> list[list]:
-    """The error scale as a Plotly `colorscale`; the trace needs `zmin=0`."""
-    return _plotly(_ERROR)
-
-
 def diverging_scale(dark: bool = False) -> list[list]:
     """The scale for codes and other signed values as a Plotly `colorscale`; the trace needs `zmid=0`."""
     return _plotly(_DIVERGING[dark])
 
 
-def gate_scale() -> list[list]:
-    """The scale for gates as a Plotly `colorscale`, from 0, closed, to 1, open."""
-    return _plotly(_GATE)
-
-
 def _plotly(stops: tuple[str, ...]) -> list[list]:
     return [[float(at), stop] for at, stop in zip(np.linspace(0, 1, len(stops)), stops, strict=True)]
+
+
+ERROR_SCALE = _plotly(_ERROR)  # a Plotly `colorscale`; the trace needs `zmin=0`
+GATE_SCALE = _plotly(_GATE)  # another, from 0, closed, to 1, open
 
 
 def css_gradient(scale: list[list]) -> str:

@@ -1,5 +1,6 @@
 """Carry out the runs of the paper: load or train a network, compute its codes and measure them."""
 
+import functools
 import hashlib
 import io
 import math
@@ -41,7 +42,7 @@ class Runner(Experiment):
     def __init__(self, folder: Path = RESULTS, say: Say = lambda line: None, protocols: dict[str, Protocol] = PROTOCOLS):
         super().__init__(folder, say)
         self.protocols = protocols
-        self._splits: dict[tuple[str, str], Images] = {}
+        self.split: Callable[[str, str], Images] = functools.cache(lambda name, split: data.load(name, split=split))
 
     def perform(self, run: Run, again: bool = False, rows: bool = False) -> Record:
         """rows: measure a run also if its record does not say which test rows were classified rightly."""
@@ -276,11 +277,6 @@ class Runner(Experiment):
         return dictionary.converged(images, atoms, lam, seed=seed, max_epochs=most, report=report)
 
     # Rows -------------------------------------------------------------------------------------------------------------
-
-    def split(self, name: str, split: str) -> Images:
-        if (name, split) not in self._splits:
-            self._splits[name, split] = data.load(name, split=split)
-        return self._splits[name, split]
 
     def _classified(self, run: Run) -> tuple[Images, Images]:
         """The rows on which logistic regression is fitted, and those on which it is tested."""

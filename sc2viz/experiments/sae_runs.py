@@ -15,6 +15,7 @@ of a non-zero and of the gate, and no λ of F). F of ReLU and of more steps is t
 `training.hold_out` takes out, from which neither D★ nor a network learns: rows that atoms were learned from have fewer.
 """
 
+import functools
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -114,8 +115,7 @@ class SAERunner(Experiment):
                  epochs: dict[str, int] = EPOCHS, known: dict[str, Any] = KNOWN_SETTINGS):  # fmt: skip
         super().__init__(folder, say)
         self.epochs, self.known = epochs, known
-        self._rows: dict[str, Splits] = {}
-        self._bars: dict[tuple[str, int], Bar] = {}
+        self.rows, self.bar = functools.cache(self._rows), functools.cache(self._bar)
 
     def measure(self, run: SAERun, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         metrics = self._known(run) if run.mode == "known" else self._coded(run)
@@ -188,20 +188,13 @@ class SAERunner(Experiment):
         return {"trained_at": settings.lam if kind.has_lambda else None, "epochs": epochs,
                 "training_seconds": round(event.seconds, 1), "held_out": records.rounded(held_out)}  # fmt: skip
 
-    def rows(self, name: str) -> "Splits":
-        if name not in self._rows:
-            train, test = (_load(name, split) for split in ("train", "test"))
-            mean = train.pixels.mean(0)
-            self._rows[name] = Splits(*(replace(part, pixels=part.pixels - mean) for part in (train, test)))
-        return self._rows[name]
+    def _rows(self, name: str) -> "Splits":
+        train, test = (_load(name, split) for split in ("train", "test"))
+        mean = train.pixels.mean(0)
+        return Splits(*(replace(part, pixels=part.pixels - mean) for part in (train, test)))
 
-    def bar(self, name: str, atoms: int) -> "Bar":
+    def _bar(self, name: str, atoms: int) -> "Bar":
         """D★ of a data set, learned or from the cache."""
-        if (name, atoms) not in self._bars:
-            self._bars[name, atoms] = self._learned_bar(name, atoms)
-        return self._bars[name, atoms]
-
-    def _learned_bar(self, name: str, atoms: int) -> "Bar":
         x, held = (part.pixels for part in training.hold_out(self.rows(name).train))
         file = f"bar-{name}-{dictionary.digest(x)}-{atoms}-{NON_ZEROS}-{BAR_EPOCHS}-{BAR_TOL}.safetensors"
         path = data.cache_dir() / "reproduction" / file

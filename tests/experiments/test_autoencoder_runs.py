@@ -68,7 +68,8 @@ def test_non_zeros_are_counted_on_rows_from_which_nothing_was_learned(runner, mo
     lam, _ = runner.prices(run("joint", "topk"), solver)
     assert non_zeros(solver.centred(rows[240:]), solver.dictionary, lam) == pytest.approx(4, rel=0.06)
     other = SAERunner(runner.folder, epochs=runner.epochs)
-    other._rows["digits"] = replace(train := runner.rows("digits"), train=replace(train.train, pixels=rows.clone()))
+    changed = replace(train := runner.rows("digits"), train=replace(train.train, pixels=rows.clone()))
+    monkeypatch.setattr(other, "rows", lambda name: changed)
     other.rows("digits").train.pixels[240:] *= 1.01
     assert torch.equal(other.bar("digits", 20).D, bar.D)
 
