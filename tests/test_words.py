@@ -20,7 +20,7 @@ from sc2viz.ui.tours import reading
 from sc2viz.words import _, count, listed, localized, ngettext
 
 CATALOGUES = sorted(path.parts[-3] for path in words.FOLDER.glob("*/LC_MESSAGES/messages.po"))
-TAKE_MESSAGES = {"_", "N_", "ngettext", "of_noun", "count", "form"}
+TAKE_MESSAGES = {"_", "N_", "ngettext", "of_noun", "count"}
 # Errors of files are English, as those of the core are, and the server's log is.
 ENGLISH_ALONE = {"ValueError", "RuntimeError", "wrong", "warning", "exception", "info", "everything_of", "debug"}
 KEPT = {

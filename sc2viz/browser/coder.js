@@ -21,7 +21,7 @@ const SAYS = {
   nonzeros: ({ share }) => wholePercent(share),
   lam: (_numbers, _coder, lam) => `λ = ${localized(String(lam))}`,
   active: ({ active }) => String(active),
-  atoms: ({ active }) => ngettext("atom", "atoms", active),
+  atoms: ({ active }) => ngettext("{n} atom", "{n} atoms", active, { n: "" }).trim(),
   used: ({ active, of }) => _("{some} of {all}", { some: active, all: of }),
   missing: ({ loss }, { contrast }) => shareMissing((2 * loss) / (contrast || 1)),
 };

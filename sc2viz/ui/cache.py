@@ -104,7 +104,7 @@ def picture(name: bytes, make: Callable[[], str]) -> str:
 
 def _at_hand(dictionary: bool = False) -> Store:
     """The store for results of what is at hand."""
-    return of_session() if own.pictures.chosen() or sets.at_hand() else shared(dictionary)
+    return of_session() if session.OWN_CHOSEN.get() or sets.at_hand() else shared(dictionary)
 
 
 def shared(dictionary: bool) -> Store:

@@ -20,7 +20,7 @@ from sc2viz.ui import describe_models, models, network_files, session, sets, url
 from sc2viz.ui.errors import heard
 from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import plain
-from sc2viz.ui.widgets import component, linked_html
+from sc2viz.ui.widgets import component
 from sc2viz.words import _, language
 
 KEY = "solvers"
@@ -40,7 +40,10 @@ def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: 
     labels = _asked()
     if opens and tuple(labels) == url.default(KEY) and not session.HAS_CHOSEN.get():
         labels = opens
-    shown = _shown(known, labels, most, fits)
+    chosen = [known[label] for label in labels if label in known]
+    fitting = [model for model in chosen if fits(model) and not describe_models.problem(model)]
+    some = fitting if most is None else fitting[-most:]
+    shown = [model for model in known.values() if model in some]
     _draw(known, labels, shown, help, rows=rows)
     return shown
 
@@ -72,13 +75,6 @@ def _asked() -> list[str]:
         return url.widget(KEY)
 
 
-def _shown(known: dict[str, Model], labels: Sequence[str], most: int | None, fits) -> list[Model]:
-    chosen = [known[label] for label in labels if label in known]
-    fitting = [model for model in chosen if fits(model) and not describe_models.problem(model)]
-    shown = fitting if most is None else fitting[-most:]
-    return [model for model in known.values() if model in shown]
-
-
 def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model], help: str,
           failed: Sequence[str] = (), rows: int = 2) -> None:  # fmt: skip
     data = {
@@ -103,7 +99,7 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         url.widget("others")
     if data["train"]:  # the chips click this link, because `st.switch_page` would drop what widgets keep in the URL
         with st.container(key="to-train"):
-            st.page_link(linked_html.pages()["train"])
+            st.page_link(session.PAGES.get()["train"])
 
 
 def _take() -> None:

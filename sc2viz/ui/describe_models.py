@@ -63,9 +63,10 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     elif narrow:
         said.append(_("λ = {lam} is not what these were trained for: {told}.", lam=localized(f"{lam:g}"),
                       told=phrases.listed(narrow)))  # fmt: skip
-    built = [model for model in chosen if not model.trained]
-    if untrained := [_untrained(model) for model in built]:
-        said.append(" ".join(dict.fromkeys(untrained)))
+    untrained = {style.label(model.solver): models.as_built(model) for model in chosen if not model.trained}
+    if untrained:
+        told = [_("{solver} is untrained here: it {does}.", solver=label, does=does) for label, does in untrained.items()]
+        said.append(" ".join(told))
     if without := list(dict.fromkeys(style.label(model.solver) for model in chosen if not model.traits.uses_lambda)):
         said.append(ngettext("{solvers} does not use λ.", "{solvers} do not use λ.", len(without),
                              solvers=phrases.listed(without)))  # fmt: skip
@@ -73,10 +74,6 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
         if len(chosen) > 1 and (why := models.aside(model)):
             said.append(_("{solver} {why}, so F does not rank it.", solver=model.label, why=why))
     return said
-
-
-def _untrained(model: Model) -> str:
-    return _("{solver} is untrained here: it {does}.", solver=style.label(model.solver), does=models.as_built(model))
 
 
 def hints(chosen: Sequence[Model]) -> dict[str, str]:

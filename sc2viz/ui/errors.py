@@ -41,13 +41,7 @@ def guarded():
 
 def guard(function):
     """`guarded` as a decorator; put it under `@st.fragment`, whose reruns do not pass through the page's own block."""
-
-    @functools.wraps(function)
-    def inner(*args, **kwargs):
-        with guarded():
-            return function(*args, **kwargs)
-
-    return inner
+    return guarded()(function)
 
 
 def heard(take: Callable[..., None]) -> Callable[..., None]:

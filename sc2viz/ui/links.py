@@ -59,10 +59,8 @@ def go(path: str, query: Mapping[str, list[str]]) -> None:
         return first(TABLE[key], given.get(key, []), now)
 
     for row in ROWS:
-        texts = given.get(row.key, [])
-        found = [value for text in texts if (value := row.values(now).mend(text)) is not None]
-        if found:
-            st.session_state[row.key] = found if row.widget == "pills" else found[0]
+        if (found := row.held(given.get(row.key, []), now)) is not None:
+            st.session_state[row.key] = found
         elif row.key in drawn and row.widget in ("selectbox", "number_input"):  # else the browser keeps the value before
             by_data = row.widget == "selectbox" and row.default is None
             st.session_state[row.key] = next(iter(row.values(now).options)) if by_data else row.default
@@ -83,9 +81,8 @@ def keep(into_url: bool) -> None:
             continue
         held, texts = st.session_state.get(row.key), st.query_params.get_all(row.key)
         if held is None:
-            found = [value for text in texts if (value := row.values(now).mend(text)) is not None]
-            if found:
-                st.session_state[row.key] = found if row.widget == "pills" else found[0]
+            if (found := row.held(texts, now)) is not None:
+                st.session_state[row.key] = found
         elif into_url and not texts and (tuple(held) if isinstance(held, list) else held) != row.default:
             label = values.label if isinstance(values := row.values(now), Names) else written
             st.session_state[row.key] = held

@@ -1,15 +1,13 @@
 """The solvers and networks that a reader can choose for a data set: every registered solver, and every trained file."""
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import Condition, Lock
 from typing import Any
 
 import numpy as np
-import streamlit as st
 import torch
 from cachetools import LRUCache, cached
 from torch import Tensor
@@ -155,18 +153,14 @@ def public(data: str) -> dict[str, Model]:
     """The models that every reader has: each solver, its trained variants, and its networks untrained."""
     stamp = network_files.stamp(data) if data in sets.ABOUT or data == sets.PHOTOGRAPHS else None
     if stamp is None:
-        return _public(data)
+        return _public.__wrapped__(data)
     here = sets.chosen(data), sets.mark(data), sets.asks_for_others(), checkpoints.PRETRAINED, stamp
-    return dict(_known(data, *here, solvers.classes()))
+    return dict(_public(data, *here, solvers.classes()))
 
 
 @cached(LRUCache(64), lock=Lock())
-def _known(data: str, *here: Any) -> dict[str, Model]:
-    """`_public`, which a page asks for many times. here: all that it depends on."""
-    return _public(data)
-
-
-def _public(data: str) -> dict[str, Model]:
+def _public(data: str, *here: Any) -> dict[str, Model]:
+    """`public`, which a page asks for many times, given all that it depends on."""
     files_of, mark = network_files.networks(data), sets.mark(data)
     others = sets.chosen(data) in network_files.OTHERS
     built_with = _built_with(data)
@@ -217,12 +211,6 @@ def _trained_for_codes(*here: Any) -> list[str]:
     return [named(name, solvers.solver_class(name).traits.variant(variant).label) for name, variant in found]
 
 
-def gated(data: str) -> dict[str, Model]:
-    """The models with gates by label, learned ones first."""
-    found = [model for model in choices(data).values() if model.traits.gates]
-    return {model.label: model for model in sorted(found, key=lambda model: not model.traits.learned)}
-
-
 def meant(text: str, known: Mapping[str, Model]) -> str | None:
     """The label of `known` that the text of a link means; for a variant that is not there, its solver's. None for others."""
     by_text = {label.lower(): label for label in known}
@@ -242,15 +230,10 @@ def build(model: Model) -> solvers.Solver:
     if model.network:
         return model.network
     if model.file or not sets.private(model.data):
-        return _build(model.id, model)
+        return _shared(model)
     # It is built from a dictionary that no other reader may reach.
     built = session.BUILT.kept(lambda: LRUCache(1e6 * own.memory.BUILT, getsizeof=own.memory.nbytes))
-    if model.id in built:
-        return built[model.id]
-    solver = _made(model)
-    with contextlib.suppress(ValueError):  # it is larger than all that may be kept
-        built[model.id] = solver
-    return solver
+    return cached(built, key=lambda model: model.id)(_made)(model)
 
 
 def atoms(model: Model) -> Tensor:
@@ -276,18 +259,15 @@ def reconstructed(model: Model, codes: np.ndarray) -> np.ndarray:
         return build(model).reconstruct(torch.from_numpy(codes)).numpy()
 
 
-@cached(LRUCache(64), key=lambda id, model: id, lock=Lock())
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _build(id: str, _model: Model):
-    return _made(_model)
-
-
 def _made(model: Model) -> solvers.Solver:
     if model.file:
         solver = checkpoints.load(model.file).float()  # as data are, whatever a file has
     else:
         solver = solvers.build(model.solver, sets.dictionary(model.data), **model.options)
     return solver.eval().requires_grad_(False)
+
+
+_shared = cached(LRUCache(64), key=lambda model: model.id, condition=Condition())(_made)
 
 
 @dataclass(frozen=True)

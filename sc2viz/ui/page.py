@@ -131,24 +131,29 @@ class File:
 
     label: str
     name: str
-    mime: str
     make: Callable[[], bytes | str] | None
     icon: str
+    mime: str = "application/octet-stream"
 
 
 def png(name: str, make: Callable[[], bytes] | None, label: str = "") -> File:
     """A figure to take away as a PNG."""
-    return File(label or _("Picture (PNG)"), f"{name}.png", "image/png", make, ":material/image:")
+    return File(label or _("Picture (PNG)"), f"{name}.png", make, ":material/image:", "image/png")
 
 
 def film(name: str, make: Callable[[], Sequence[np.ndarray]]) -> File:
     """Sheets to take away, one after the other as a film (`draw.film.gif`)."""
-    return File(_("Film (GIF)"), f"{name}.gif", "image/gif", lambda: gif(make()), ":material/movie:")
+    return File(_("Film (GIF)"), f"{name}.gif", lambda: gif(make()), ":material/movie:", "image/gif")
 
 
 def csv(name: str, make: Callable[[], str], label: str = "") -> File:
     """Numbers to take away as a table, whose head is English in every language."""
-    return File(label or _("Numbers (CSV)"), f"{name}.csv", "text/csv", make and speaking(ENGLISH)(make), ":material/table:")
+    return File(label or _("Numbers (CSV)"), f"{name}.csv", make and speaking(ENGLISH)(make), ":material/table:", "text/csv")
+
+
+def network(solver: str, make: Callable[[], bytes]) -> File:
+    """A network of the reader's own to take away, as a checkpoint."""
+    return File(_("Network (.safetensors)"), f"{solver}-yours.safetensors", make, ":material/neurology:")
 
 
 def live(name: str, view: sidebar.View, pixels: np.ndarray, chosen: Sequence[models.Model], title: str) -> File:
@@ -160,7 +165,7 @@ def live(name: str, view: sidebar.View, pixels: np.ndarray, chosen: Sequence[mod
         given = {"lam": view.lam, "steps": view.steps, "shape": view.shape, "title": title, "noun": view.noun}
         return live_page.live(x, B, solvers, **given).html
 
-    return File(_("Live page (HTML)"), f"{name}.html", "text/html", make, ":material/touch_app:")
+    return File(_("Live page (HTML)"), f"{name}.html", make, ":material/touch_app:", "text/html")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
@@ -190,12 +195,13 @@ def lessons(key: str, known: Sequence, playing: str | None, take: Callable, abou
     return next((lesson for lesson in known if lesson.title == playing), None)
 
 
-def explained(solvers: Iterable[str], files: list[File], snippet: str, charts: bool = True) -> None:
-    """The equations of the solvers by name, where there are some, the glossary, and what can be taken away."""
-    if names := list(solvers):
-        phrases.equations(names)
+def explained(solvers: Sequence[str] | None, files: list[File], snippet: str, **more) -> None:
+    """The equations of the solvers by name, unless it is None, the glossary, and what can be taken away. more: as for
+    `take_away`."""
+    if solvers is not None:
+        phrases.equations(solvers)
     phrases.glossary()
-    take_away(files, snippet, charts)
+    take_away(files, snippet, **more)
 
 
 def take_away(files: list[File], snippet: str, charts: bool = True, command: str = "") -> None:
@@ -213,7 +219,7 @@ def take_away(files: list[File], snippet: str, charts: bool = True, command: str
                     )  # fmt: skip
                 about = _("A code with which phones open this view.")
                 if st.button(_("For phones (QR)"), icon=":material/qr_code_2:", help=about):
-                    qr.show()
+                    st.dialog(_("This view on a phone"))(qr.show)()
             if charts:
                 _share(key="vectors", data={"kind": "charts"})
                 camera = _("The camera at a chart’s lower corner, under the mouse, saves it (PNG).")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import streamlit as st
 import torch
-from torch import Tensor
 
 from sc2viz.browser import wire_format
 from sc2viz.browser.recorder import Unexportable
@@ -23,6 +22,7 @@ from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _
 
 KEY = "pen"
+_pack, _step = cached(lambda B: wire_format.exactly(B.numpy())), cached(lambda atoms: float(step_size(atoms)))
 _DRAW = {"digit": N_("Draw a digit"), "patch": N_("Draw a patch"), "picture": N_("Draw a picture")}
 _WIDGETS = Path(__file__).parent / "widgets"
 _component = component(_WIDGETS / "pen.js", "pad.css", _WIDGETS / "pen.css")
@@ -75,7 +75,11 @@ def _canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
         "taken": session.PENNED.get(),
         "parcels": wire_format.texts(each for each in (B, *arrays.values()) if each.name in wanted),
     }
-    _component(key=KEY, data=data, on_lifted_change=heard(guard(lambda: _take(view))), on_wants_change=heard(_wants),
+
+    def wants() -> None:
+        session.WANTED.set(set(st.session_state[KEY]["wants"]["names"]))
+
+    _component(key=KEY, data=data, on_lifted_change=heard(guard(lambda: _take(view))), on_wants_change=heard(wants),
                  on_asks_change=lambda: None)  # fmt: skip
 
 
@@ -105,16 +109,6 @@ def _told(model: models.Model, named) -> dict:
     }  # fmt: skip
 
 
-@cached
-def _pack(B: Tensor) -> Parcel:
-    return wire_format.exactly(B.numpy())
-
-
-@cached
-def _step(atoms: Tensor) -> float:
-    return float(step_size(atoms))
-
-
 def _take(view: sidebar.View) -> None:
     """Put what was drawn at hand. The page shows one picture then, where it could show many."""
     lifted = st.session_state[KEY]["lifted"]
@@ -127,7 +121,3 @@ def _take(view: sidebar.View) -> None:
     if pixels is not None and "layout" in st.session_state:
         st.session_state["layout"] = "one picture"
     session.WHOLE.set(True)
-
-
-def _wants() -> None:
-    session.WANTED.set(set(st.session_state[KEY]["wants"]["names"]))

@@ -9,23 +9,9 @@ import streamlit as st
 
 from sc2viz import solvers
 from sc2viz.analysis import convergence
-from sc2viz.browser.readings import (  # noqa: F401
-    AWAY,
-    FARTHER,
-    above,
-    apart,
-    decibels,
-    lowest,
-    missing,
-    number,
-    objective,
-    percent,
-    share,
-    side,
-    times,
-)
+from sc2viz.browser.readings import AWAY, above, apart, decibels, missing, number, objective, percent, share, side, times  # noqa: F401
 from sc2viz.ui.widgets import popover
-from sc2viz.words import _, a, count, form, listed, localized, ngettext, numeral, read  # noqa: F401
+from sc2viz.words import _, a, count, listed, localized, ngettext, numeral, read  # noqa: F401
 
 GLOSSARY = {word: " ".join(said.split()) for word, said in read(Path(__file__).with_name("glossary.toml")).items()}
 
@@ -59,11 +45,6 @@ def pace(excess: np.ndarray, steps: int, distance: float) -> str:
     return ngettext("needs {n} iteration to come as near", "needs {n} iterations to come as near", needed)
 
 
-def ranges(iterations: Sequence[int]) -> str:
-    """Ascending numbers in words: "3, 5–9 and 14"."""
-    return listed(spans(iterations))
-
-
 def spans(iterations: Sequence[int]) -> list[str]:
     """Ascending numbers as runs: "3", "5–9" and "14"."""
     starts = [k for k, one in enumerate(iterations) if not k or one > iterations[k - 1] + 1]
@@ -78,9 +59,8 @@ def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
     for label, where in acted.items():
         at = (np.flatnonzero(where.any(1)) + 1).tolist()
         if at:
-            told.append(
-                ngettext("{solver} at iteration {at}", "{solver} at iterations {at}", len(at), solver=label, at=ranges(at))
-            )
+            given = {"solver": label, "at": listed(spans(at))}
+            told.append(ngettext("{solver} at iteration {at}", "{solver} at iterations {at}", len(at), **given))
     if not told:
         return _("The safeguard did not act: no iteration would have raised F.")
     return _("The safeguard replaced what would have raised F by an ISTA step: {told}.", told="; ".join(told))

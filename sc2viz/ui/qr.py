@@ -53,11 +53,7 @@ def own_address() -> str | None:
 
 
 def show() -> None:
-    """Open the code of the view at hand."""
-    st.dialog(_("This view on a phone"))(_show)()
-
-
-def _show() -> None:
+    """Draw the code of the view at hand, in a dialog."""
     address, said = for_phones(view_address(), st.get_option("server.address"), own_address())
     image = segno.make(address, error="l").svg_data_uri(border=4, light="#fff", dark="#000")
     alt = _("QR code of the address below")

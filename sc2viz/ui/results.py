@@ -76,7 +76,11 @@ def exact(data: str, pixels: np.ndarray, lam: float) -> Optimum:
 @cached
 def exact_on(B: Tensor, pixels: np.ndarray, lam: float, positive: bool = False) -> Optimum:
     """The optimum on any dictionary B (d_x, d_s), with `positive` that of codes ≥ 0."""
-    return _solved(B, pixels, lam, positive)
+    x = torch.from_numpy(pixels)
+    _warm(x.shape, B.shape)
+    solution, milliseconds = timed(partial(lasso.solve, x, B, lam, tol=1e-6, positive=positive), repeats=1)
+    objective = lasso.objective(x.double(), solution.codes.double(), B.double(), lam)
+    return Optimum(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
 
 
 def descent(model: Model, pixels: np.ndarray, lam: float, kept: Sequence[int] = ALL, safeguard: bool = False) -> Descent:
@@ -109,25 +113,21 @@ def away(chosen: Sequence[Model], paths: Mapping[str, Descent], pixels: np.ndarr
     return [model for model, end in ends.items() if sweeps.runs_away(end, pixels)[0]]
 
 
-def told_of_away(gone: Sequence[Model]) -> list[str]:
-    """A sentence on the models that have run away, and what stops them."""
-    if not gone:
-        return []
-    return [phrases.ngettext(
+def told_of_away(gone: Sequence[Model]) -> str:
+    """A sentence on the models that have run away, and what stops them; "" without one."""
+    return phrases.ngettext(
         "{solvers} runs away: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that.",
         "{solvers} run away: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that.",
         len(gone), solvers=phrases.listed([model.label for model in gone]),
-    )]  # fmt: skip
+    ) if gone else ""  # fmt: skip
 
 
-def told_of_blank(pixels: np.ndarray) -> list[str]:
-    """A sentence on the pictures (n, d_x) that a mean PSNR leaves out, where there are others."""
+def told_of_blank(pixels: np.ndarray) -> str:
+    """A sentence on the pictures (n, d_x) that a mean PSNR leaves out, where there are others; else ""."""
     blank = int((pixels == 0).all(1).sum())
-    if not 0 < blank < len(pixels):
-        return []
-    return [phrases.ngettext("{n} picture is blank and has no error: the mean PSNR is that of the others.",
-                             "{n} pictures are blank and have no error: the mean PSNR is that of the others.",
-                             blank)]  # fmt: skip
+    return phrases.ngettext("{n} picture is blank and has no error: the mean PSNR is that of the others.",
+                            "{n} pictures are blank and have no error: the mean PSNR is that of the others.",
+                            blank) if 0 < blank < len(pixels) else ""  # fmt: skip
 
 
 def pace(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> np.ndarray:
@@ -169,23 +169,12 @@ def probabilities(model: Model, codes: np.ndarray) -> np.ndarray | None:
     return torch.softmax(solver.head(torch.from_numpy(codes)), -1).numpy()
 
 
-@cached
-def _exact_on_own_atoms(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
-    B, positive = lasso.normalised(models.atoms(model)), models.build(model).traits.positive
-    return _solved(B, models.centred(model, pixels), lam, positive)
-
-
 def best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
     """The optimum on a solver's own atoms, scaled to norm 1, where it has learned some; else on the shared ones."""
-    return _exact_on_own_atoms(model, pixels, lam) if model.own_atoms else exact(model.data, pixels, lam)
-
-
-def _solved(B: Tensor, pixels: np.ndarray, lam: float, positive: bool = False) -> Optimum:
-    x = torch.from_numpy(pixels)
-    _warm(x.shape, B.shape)
-    solution, milliseconds = timed(partial(lasso.solve, x, B, lam, tol=1e-6, positive=positive), repeats=1)
-    objective = lasso.objective(x.double(), solution.codes.double(), B.double(), lam)
-    return Optimum(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
+    if not model.own_atoms:
+        return exact(model.data, pixels, lam)
+    B, positive = lasso.normalised(models.atoms(model)), models.build(model).traits.positive
+    return exact_on(B, models.centred(model, pixels), lam, positive, private=bool(model.mark))
 
 
 @lru_cache(256)
@@ -278,7 +267,8 @@ def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, axis: str,
     optima, still = (_exact_stops(sets.dictionary(model.data), pixels, lam, peak), exact_sweep_of(model, pixels, lam)), ""
     try:
         here = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
-        shared, own = ({"lam": _above(here, best)} for best in optima)
+        F = torch.from_numpy(here.objective)
+        shared, own = ({"lam": evaluation.excess(F, torch.from_numpy(best.objective)).numpy()} for best in optima)
     except Exception as error:  # a guest's, at λ as (n, 1)
         here, still = way.course.one(at.index(steps)), describe_models.wrong(model, error)
         shared, own = ({"lam": distances[steps : steps + 1]} for distances in (way.excess, way.own))
@@ -293,11 +283,6 @@ def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
     B = lasso.normalised(models.atoms(model)) if model.own_atoms else sets.dictionary(model.data)
     positive = models.build(model).traits.positive
     return _exact_stops(B, models.centred(model, pixels), lam, sets.peak(model.data), positive=positive)
-
-
-def _above(found: Sweep, best: Sweep) -> np.ndarray:
-    """The distance to an optimum in % at every stop of λ, as `evaluation.rank` has it at one."""
-    return evaluation.excess(torch.from_numpy(found.objective), torch.from_numpy(best.objective)).numpy()
 
 
 def moving_optimum(data: str, pixels: np.ndarray, lam: float) -> Moving:

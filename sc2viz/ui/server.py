@@ -79,11 +79,7 @@ def keep_caches() -> None:
             f"Streamlit {st.__version__} has no AppSession.{CLEARS}, so that any reader could end the work of all. "
             "Install a version that requirements.txt allows, or name the method as it is called now in sc2viz/ui/server.py"
         )
-    setattr(AppSession, CLEARS, _ignore)
-
-
-def _ignore(session: AppSession) -> None:
-    _log.info("a reader asked to clear the caches of all, which is ignored")
+    setattr(AppSession, CLEARS, lambda session: _log.info("a reader asked to clear the caches of all, which is ignored"))
 
 
 @cached({}, condition=Condition())  # whoever asks for it while it is done waits

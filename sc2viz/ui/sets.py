@@ -59,13 +59,13 @@ def images(name: str, split: str = "test") -> data.Images:
         return own.patch.images(split) or startup.images(own.patch.TRAINED_ON, split)
     if name != YOURS:
         return startup.images(name, split)
-    brought = own.data.splits()
+    brought = session.OWN_DATA.get()
     return startup.images(UNTIL, split) if brought is None else brought[split == "test"]
 
 
 def shown(name: str) -> str:
     """The data set that is shown where `name` is chosen."""
-    return name if name != YOURS or own.data.splits() else UNTIL
+    return name if name != YOURS or session.OWN_DATA.get() else UNTIL
 
 
 def drawn(images: data.Images) -> Shape:
@@ -80,7 +80,7 @@ def peak(name: str) -> float:
 
 def file(name: str) -> str:
     """What `data.load` takes for a data set: its name, or the reader's file."""
-    return {YOURS: own.data.file_name(), PATCH: own.patch.FILE}.get(name, name)
+    return {YOURS: session.OWN_DATA_FILE.get(), PATCH: own.patch.FILE}.get(name, name)
 
 
 def python(name: str, split: str = "test") -> str:

@@ -13,16 +13,10 @@ from sc2viz.draw import mosaics
 from sc2viz.draw.mosaics import Lines, Shape
 from sc2viz.ui import own, phrases, session, sets, sliders, url
 from sc2viz.ui.untrusted import plain
-from sc2viz.words import ENGLISH, N_, _, language
+from sc2viz.words import ENGLISH, N_, _, language, of_noun
 
 ALONE = ("photograph", "codes", "autoencoders", "paper")  # pages without the bench, which have a sidebar of their own
-# What is said of a picture, or of a row that is none
 _NOUN = {"picture": N_("Picture"), "row": N_("Row")}
-_NUMBER = {"picture": N_("The picture's number in the test split, 0 to {last}."),
-           "row": N_("The row's number in the test split, 0 to {last}.")}  # fmt: skip
-_ANOTHER = {"picture": N_("Another picture, and its neighbours."), "row": N_("Another row, and its neighbours.")}
-_CLICK = {"picture": N_("Click the picture to work with. Where a page shows a grid, it shows these."),
-          "row": N_("Click the row to work with. Where a page shows a grid, it shows these.")}  # fmt: skip
 STRIP = 16  # how many thumbnails are shown at a time, and how many pictures a grid has
 
 
@@ -79,9 +73,9 @@ class View:
         if self.companions and row == 0:
             return _("your picture")
         if self.images.labels is None:
-            patches = self.data.endswith(("patches", sets.PATCH))
-            many = {"patch": N_("patch {row}"), "picture": N_("picture {row}"), "row": N_("row {row}")}
-            return _(many["patch" if patches else self.noun], row=row)
+            if self.data.endswith(("patches", sets.PATCH)):
+                return _("patch {row}", row=row)
+            return of_noun(self.noun, "{noun} {row}", row=row)
         label = int(self.images.labels[row])
         return self.images.classes[label] if self.images.classes else str(label)
 
@@ -111,7 +105,7 @@ def sidebar(without_steps: bool = False) -> View:
         # Λ and T, and the pictures, stand above data and dictionary. While a file is asked for, data stand above the
         # pictures, so that what is wrong with the file is seen without scrolling.
         first = st.container(key="moves-lam" if without_steps else "moves")
-        if url.now("data") == sets.YOURS and own.data.splits() is None:
+        if url.now("data") == sets.YOURS and session.OWN_DATA.get() is None:
             name, second = _choose_data(), st.container(key="pictures")
         else:
             second = st.container(key="pictures")
@@ -126,7 +120,7 @@ def sidebar(without_steps: bool = False) -> View:
             lam, steps = sliders.lam_and_steps(without_steps)
     view = View(name, images, picture, rows, lam, steps, st.context.theme.type == "dark")
     mine = own.pictures.pixels(images) if _takes_pictures(images) else None
-    if own.pictures.chosen() and mine is not None:
+    if session.OWN_CHOSEN.get() and mine is not None:
         view = _with(mine, view)
     session.VIEW.set(view)
     return view
@@ -187,15 +181,15 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
             _("Number"),
             label_visibility="collapsed",
             width=104,
-            on_change=own.pictures.choose,
+            on_change=session.OWN_CHOSEN.set,
             args=(False,),
-            help=_(_NUMBER[noun], last=len(images) - 1),
+            help=of_noun(noun, "The {noun}'s number in the test split, 0 to {last}.", last=len(images) - 1),
         )
         st.button(
             _("Random"),
             icon=":material/casino:",
             on_click=lambda: pick(random.randrange(len(images))),
-            help=_(_ANOTHER[noun]),
+            help=of_noun(noun, "Another {noun}, and its neighbours."),
         )
     if said := url.correction("picture"):
         st.caption(f":material/info: {said}")
@@ -210,7 +204,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
         spared = next(row for row in reversed(rows) if row != picture) if len(rows) == STRIP else None
         rest = {row: drawn[row] for row in rows if row != spared}
         drawn = {own.pictures.ROW: _markdown(_("your picture"), mine, images.shape)} | rest
-    st.session_state["_strip"] = own.pictures.ROW if mine is not None and own.pictures.chosen() else picture
+    st.session_state["_strip"] = own.pictures.ROW if mine is not None and session.OWN_CHOSEN.get() else picture
     thumbnails.pills(
         _(_NOUN[noun]),
         list(drawn),
@@ -218,7 +212,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
         required=True,
         key="_strip",
         on_change=lambda: pick(st.session_state["_strip"]),
-        help=_(_CLICK[noun]),
+        help=of_noun(noun, "Click the {noun} to work with. Where a page shows a grid, it shows these."),
         width="stretch",
     )
     return picture, rows
@@ -253,7 +247,7 @@ def _markdown(name: str, pixels: np.ndarray, shape: Shape) -> str:
 
 def pick(row: int) -> None:
     """Put a picture at hand, in a callback: a row of the test split, or the reader's own."""
-    own.pictures.choose(row == own.pictures.ROW)
+    session.OWN_CHOSEN.set(row == own.pictures.ROW)
     if row != own.pictures.ROW:
         st.session_state["picture"] = row
 

@@ -1,7 +1,7 @@
 """What the server loads once for all readers: data sets and dictionaries."""
 
 import gc
-from threading import Lock
+from threading import Condition
 
 import streamlit as st
 from cachetools import LRUCache, cached
@@ -15,29 +15,23 @@ def freeze() -> None:
     gc.freeze()
 
 
-# Streamlit's own cache takes a fifth of a millisecond a call, and a page calls this often.
-@cached(LRUCache(16), lock=Lock())
+# Streamlit's own cache takes a fifth of a millisecond a call, and a page calls this often. Who asks meanwhile waits.
+@cached(LRUCache(16), condition=Condition())
 def images(name: str, split: str = "test"):
     """The split of a data set (`sc2viz.data.Images`), loaded once a server."""
-    with st.spinner(_("Loading pictures …")):
-        return _images(name, split)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _images(name: str, split: str):
     from sc2viz import data
 
-    loaded = data.load(name, split=split)
+    with st.spinner(_("Loading pictures …")):
+        loaded = data.load(name, split=split)
     freeze()  # loading some data sets imports scikit-image
     return loaded
 
 
 def forget_training() -> None:
     """Give the training splits up, which take most of the memory and are quickly loaded again."""
-    with images.cache_lock:
+    with images.cache_condition:
         for asked in [each for each in images.cache if "train" in each]:
             del images.cache[asked]
-            _images.clear(*asked)
 
 
 def weights(name: str) -> str:
@@ -47,8 +41,7 @@ def weights(name: str) -> str:
     return "photographs" if name == "patch" else data.weights(name)
 
 
-@cached(LRUCache(16), lock=Lock())
-@st.cache_resource(max_entries=16, show_spinner=False)
+@cached(LRUCache(16), condition=Condition())
 def dictionary(name: str):
     """The dictionary that is shipped for a data set, (d_x, d_s), with atoms in the unit ball."""
     from sc2viz import checkpoints

@@ -38,6 +38,7 @@ PAIRS = {"nothing": N_("nothing"), "signs": N_("other signs"), "filter": N_("oth
          "rule": N_("other rule")}  # fmt: skip
 RULES = {"online": N_("online"), "cross-fitted": N_("cross-fitted")}  # of `dictionary.learn`
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
+_THETAS = *(round(m * 10.0**power, 6) for power in (-4, -3, -2, -1) for m in _DECADE), 1.0, 1.5, 2.0
 PEER = words.N_("Non-local means")  # the method that Photograph shows beside the solvers
 _OPENS = tuple(map(style.label, defaults.OPENS))
 
@@ -57,6 +58,11 @@ class Row:
     def values(self, now: Now) -> Domain:
         """The domain, where the earlier rows are as `now` says."""
         return self.domain(now) if callable(self.domain) else self.domain
+
+    def held(self, texts: Sequence[str], now: Now) -> Any:
+        """What the row's widget holds where a link has these texts; None where they mean nothing."""
+        found = [value for text in texts if (value := self.values(now).mend(text)) is not None]
+        return (found if self.widget == "pills" else found[0]) if found else None
 
 
 def _offered(text: str) -> str | None:
@@ -90,10 +96,6 @@ def _shares(of: int, shares: Iterable[float], most: int | None = None) -> tuple[
 def mappable() -> list[str]:
     """The solvers whose phase transition can be mapped: those that need no training, the exact one first."""
     return ["exact", *(name for name in solvers.NAMES if not solvers.solver_class(name).traits.learned)]
-
-
-def _logarithmic(powers: Iterable[int]) -> tuple[float, ...]:
-    return tuple(round(m * 10.0**power, 6) for power in powers for m in _DECADE)
 
 
 _DONE = {"denoise": N_("Denoise"), "inpaint": N_("Inpaint"), "approximate": N_("Approximate")}
@@ -130,8 +132,8 @@ ROWS = (
     # Compare and λ trade-off
     # One choice of solvers for all pages, in the order of choosing. The older keys belonged to single pages.
     Row("solvers", _models, _OPENS, "pills", ("stepped", "gated", "under"), persist=True, reworded=models.reworded),
-    Row("layout", Names((N_("grid"), N_("one picture"), "dual bound"), labels={"dual bound": N_("bound")}), "grid",
-        "segmented_control"),
+    Row("layout", Names((N_("grid"), N_("one picture"), "dual bound"), {"界": "dual bound"}.get,
+                        {"dual bound": N_("bound")}), "grid", "segmented_control"),
     Row("against", Names((N_("iterations"), N_("milliseconds"))), "iterations", "segmented_control"),
     Row("spread", Switch(), False, "toggle", persist=True),
     # Compare and Step through
@@ -162,7 +164,7 @@ ROWS = (
     Row("pair", _labelled(PAIRS), "nothing", "selectbox", persist=True),
     # Activations
     Row("fit", Switch(), True, "toggle"),
-    Row("theta", Numbers((*_logarithmic((-4, -3, -2, -1)), 1.0, 1.5, 2.0)), None, "select_slider"),
+    Row("theta", Numbers(_THETAS), None, "select_slider"),
     Row("R", Range(0.05, 8.0, 0.01), None, "slider"),
     Row("D", Range(0.05, 6.0, 0.01), None, "slider"),
     Row("u", Range(0.01, 3.0, 0.01), None, "slider"),

@@ -58,7 +58,8 @@ def _figure(model: Model, found: Learned, steps: int) -> dict:
     absent = [_(words) for part, words in ABSENT.items() if part not in found.values]
     return {
         "label": model.label,
-        "colours": [_colours(solver) for solver in (model.solver, defaults.UNTRAINED[0])],
+        "colours": [[style.lettering(style.colour(solver, dark), dark) for dark in (False, True)]  # of both themes
+                    for solver in (model.solver, defaults.UNTRAINED[0])],
         "parts": [{"name": part, "title": _(TITLES[part]), "told": told(part, found), "values": values.tolist(),
                    "plain": found.spectrum.tolist() if part == "matrix" else [1.0]}
                   for part, values in found.values.items()],
@@ -69,11 +70,6 @@ def _figure(model: Model, found: Learned, steps: int) -> dict:
         "absent": _("Left out, because {solver} has none: {parts}.", solver=model.label,
                     parts=listed(absent)) if absent else "",
     }  # fmt: skip
-
-
-def _colours(solver: str) -> list[str]:
-    """The colour of a solver's lines and labels in the light theme and in the dark one."""
-    return [style.lettering(style.colour(solver, dark), dark) for dark in (False, True)]
 
 
 def told(part: str, found: Learned) -> str:

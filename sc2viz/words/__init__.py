@@ -168,11 +168,6 @@ def in_html(text: str) -> str:
     return text if language() == ENGLISH else IN_HTML.sub(lambda found: found[0].replace(found[1], _(found[1])), text)
 
 
-def form(many: int, one: str, others: str) -> str:
-    """The words that go with a number: `one` with 1 and `others` with any other, such as form(n, "is", "are")."""
-    return _translations(language()).ngettext(one, others, many)
-
-
 def count(many: int, one: str, others: str = "") -> str:
     """A number and what it counts: "1 iteration", "3 iterations", "1,200 steps". others: the plural, by default with -s."""
     forms = (f"{{n}} {each}" for each in (one, others or f"{one}s"))

@@ -181,7 +181,7 @@ def stepped() -> list:
 
 
 def counts() -> list:
-    return [[many, words.count(many, "iteration"), words.form(many, "is", "are")] for many in (0, 1, 2, 11, 21, 101, 1234)]
+    return [[n, words.count(n, "iteration"), words.ngettext("is", "are", n)] for n in (0, 1, 2, 11, 21, 101, 1234)]
 
 
 def other() -> list:

@@ -38,10 +38,10 @@ def test_a_signal_follows_k_and_the_noise_under_the_finger_and_means_are_left_ou
     for slider in ("k, non-zeros", "SNR, decibels"):
         with Drag(page, slider) as drag:
             count, seen = frames.rest(page), set()
-            for share in np.linspace(0, 1, 8):
+            for share in np.linspace(0, 1, 4):
                 drag.to(share)
                 seen.add((page.evaluate(STEMS), page.locator(".scrubber .caption").inner_text()))
-            assert len(seen) >= 6 and len(frames) == count
+            assert len(seen) >= 3 and len(frames) == count
             assert set(page.locator(".scrubber .headline dd").all_inner_texts()) == {"–"}
             drag.to(0.5)
         assert frames.rest(page) > count

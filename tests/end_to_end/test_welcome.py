@@ -141,8 +141,8 @@ def test_atoms_enter_and_leave_under_the_finger(added_up):
     page = added_up("data=digits&picture=3&lam=0.2")
     slider = page.get_by_role("slider", name="λ, the price of the code")
     box, seen, address = slider.bounding_box(), set(), page.url
-    place = [(box["x"] + 10 + share * (box["width"] - 20), box["y"] + box["height"] / 2) for share in np.linspace(0, 1, 10)]
-    page.mouse.move(*place[5])
+    place = [(box["x"] + 10 + share * (box["width"] - 20), box["y"] + box["height"] / 2) for share in np.linspace(0, 1, 6)]
+    page.mouse.move(*place[3])
     page.mouse.down()
     for point in place:
         page.mouse.move(*point)
@@ -155,7 +155,7 @@ def test_atoms_enter_and_leave_under_the_finger(added_up):
         if atoms > 20:
             assert page.locator(".smaller").inner_text() == f"+ {atoms - 20} smaller"
         seen.add(page.locator("canvas.sum").evaluate(PIXELS))
-    assert len(seen) >= 8 and page.url == address
+    assert len(seen) >= 5 and page.url == address
     page.mouse.up()
     page.wait_for_url("**lam=1**")
 

@@ -6,12 +6,11 @@ from sc2viz import checkpoints, solvers
 from sc2viz.ui import describe_models, models
 
 
-@pytest.mark.parametrize("known", [models.public, models.gated])
 @pytest.mark.parametrize("variant", ["double tanh", "paper"])
-def test_a_link_to_a_variant_that_is_no_longer_shipped_opens_its_solver(known, variant):
-    labels, link = known("cifar10"), models.reworded(f"SLSTM ({variant})")
+def test_a_link_to_a_variant_that_is_no_longer_shipped_opens_its_solver(variant):
+    labels, link = models.public("cifar10"), models.reworded(f"SLSTM ({variant})")
     assert models.meant(link, labels) == "SLSTM" and labels["SLSTM"].trained
-    shipped = known("mnist")
+    shipped = models.public("mnist")
     assert shipped[models.meant(link, shipped)].file == f"mnist/slstm-{variant.replace(' ', '-')}"
 
 

@@ -32,7 +32,7 @@ def test_two_shares_are_told_apart(before, after, said):
 
 
 def test_iterations_are_told_in_ranges():
-    assert phrases.ranges([3]) == "3" and phrases.ranges([3, 5, 6, 7, 9]) == "3, 5–7 and 9"
+    assert phrases.spans([3]) == ["3"] and phrases.spans([3, 5, 6, 7, 9]) == ["3", "5–7", "9"]
     acted = {"A": np.array([[0, 0], [1, 0], [0, 1], [0, 0]], bool), "B": np.zeros((4, 2), bool)}
     assert phrases.safeguarded(acted).endswith("by an ISTA step: A at iterations 2–3.")
     assert "did not act" in phrases.safeguarded({"B": acted["B"]})

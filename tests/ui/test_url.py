@@ -127,7 +127,7 @@ def test_the_name_and_the_label_of_an_option_are_one_value(key, old, label):
 @pytest.mark.parametrize(
     ("key", "old", "german", "chinese", "name"),
     [
-        ("layout", "bound", "Schranke", "界", "dual bound"), ("shows", "LSTM", "LSTM", "LSTM", "ISTA to LSTM"),
+        ("layout", "bound", "Schranke", "下界", "dual bound"), ("shows", "LSTM", "LSTM", "LSTM", "ISTA to LSTM"),
         ("loss", "objective F", "Zielfunktion F", "目标函数 F", "sc2net"),
         ("sorted", "by norm", "nach Norm", "按范数", "by norm"),
         ("dictionary", "shipped, 100 atoms", "mitgeliefert, 100 Atome", "自带，100 个原子", "mnist"),
@@ -143,6 +143,10 @@ def test_a_link_of_any_language_opens_in_every_other_one(key, old, german, chine
             for text in (*told.values(), name):  # without a note: this is what the link asks for
                 assert links.mended({key: [text]}, {}) == ({key: [told[there]]}, []), (there, text)
             assert url.TABLE[key].values(url.now).mend(told[there]) == name
+
+
+def test_the_word_of_a_tab_before_it_was_corrected_still_opens_it():
+    assert links.mended({"layout": ["界"]}, {})[0] == {"layout": ["bound"]}
 
 
 def test_the_words_of_widgets_belong_to_rows_that_have_one():

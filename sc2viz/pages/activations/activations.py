@@ -22,6 +22,7 @@ from sc2viz.ui.widgets import in_each_language
 from sc2viz.words import N_, _, localized, ngettext
 
 _WITH = N_("shrinkage"), N_("double tanh")  # the two after "with", in the order of `figures.NAMES`
+_component = in_each_language("activations", modules.joined(Path(__file__).with_name("live.js")), isolate_styles=False)
 _WIDTHS = [2.2, 1]  # the widths of the figure and of the pictures
 
 
@@ -113,7 +114,7 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
     whole, *below = st.columns([1.3, 1, 1], gap="medium")
     with whole:
         page.chart(figures.activation(curves[0], D, u, theta, radius, view.dark), key="activation")
-        _component()(key="apart", data={
+        _component(key="apart", data={
             "at": {"theta": theta, "R": radius, "D": D, "u": u},
             "fit": url.now("fit"),
             "limits": {key: {"low": url.domain(key).low, "high": url.domain(key).high} for key in "Du"},
@@ -125,12 +126,6 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
             st.markdown(f"**{name}**")
             page.chart(figures.derivative(curves[order], order, view.dark), key=f"derivative-{order}")
     return curves
-
-
-@st.cache_resource(show_spinner=False)
-def _component():
-    script = modules.joined(Path(__file__).with_name("live.js"))
-    return in_each_language("activations", script, isolate_styles=False)
 
 
 def _compared(view: sidebar.View, soft, smooth, truth: cards.Card) -> None:
@@ -251,11 +246,6 @@ def _with_own(curve: figures.Curve, model: models.Model, lam: float) -> figures.
     return replace(curve, own=own.numpy(), own_name=f"{model.label}: {name}")
 
 
-def _rms(D: float, u: float, theta: float, radius: float) -> float:
-    curve = _curve(np.linspace(-radius, radius, 201), D, u, theta, 0)
-    return float(np.sqrt(np.mean((curve.shrinkage - curve.double_tanh) ** 2)))
-
-
 def _caption(view, model, theta: float, soft: np.ndarray, smooth: np.ndarray) -> tuple[str, str]:
     total, zeros, leaks = soft.size, int((soft == 0).sum()), int((smooth == 0).sum())
     large = [100 * evaluation.in_use(codes).mean() for codes in (soft, smooth)]
@@ -296,12 +286,11 @@ def _notice(D: float, u: float, theta: float, radius: float, own: dict[str, floa
 def _on_paper_range(theta: float, u: float) -> str:
     """How well double tanh with the best D matches shrinkage on [−u, u], the range that the paper names."""
     said = _("The paper calls the approximation good within [−u, u] and does not say how u relates to θ.") + " "
-    c = np.linspace(-u, u, 201)
-    curve = _curve(c, 1.0, u, theta, 0)
+    curve = _curve(np.linspace(-u, u, 201), 1.0, u, theta, 0)
     if not curve.shrinkage.any():
         return said + _("Here θ ≥ u = {u:.2f}, so shrinkage is zero on this range, and the best D is 0.", u=u)
     D = float(curve.double_tanh @ curve.shrinkage / (curve.double_tanh @ curve.double_tanh))
-    size, rms = float(np.sqrt(np.mean(curve.shrinkage**2))), _rms(D, u, theta, u)
+    size, rms = (float(np.sqrt(np.mean(off**2))) for off in (curve.shrinkage, curve.shrinkage - D * curve.double_tanh))
     return said + _("For θ = {theta:g} and u = {u:.2f} the best D, {D:.2f}, leaves a root mean square error of {rms:.2g} "
                     "there, {share} of that of shrinkage itself.", theta=theta, u=u, D=D, rms=rms,
                     share=phrases.share(rms / size))  # fmt: skip

@@ -60,12 +60,12 @@ def autoencoders() -> None:
 def _beside(shown: frames.GapFrames) -> None:
     """Two encoders at a glance; then every one beside the optimum on its own atoms, and why it is above it."""
     if two := shown.ends():
-        boards.scrubber("encoders-two", 1, two.bars_and_pictures(), (), two.costs(), unit=N_("encoder"), live=True,
-                        codes=two.codes(), layout="two-gaps", fixed=True)  # fmt: skip
-    boards.scrubber(SCRUBBER, 1, shown.groups(), (), shown.captions(), unit=N_("view"), live=True, codes=shown.codes(),
-                    layout="gaps", fixed=True)  # fmt: skip
-    label, course = shown.course()
-    page.explain(describe_autoencoders.why(label, course, shown.here, KINDS[shown.found[label].kind].steps))
+        boards.scrubber("encoders-two", 1, two.bars_and_pictures(), (), two.captions(describe_autoencoders.costs),
+                        unit=N_("encoder"), live=True, codes=two.codes(), layout="two-gaps", fixed=True)  # fmt: skip
+    boards.scrubber(SCRUBBER, 1, shown.groups(), (), shown.captions(describe_autoencoders.sentence), unit=N_("view"),
+                    live=True, codes=shown.codes(), layout="gaps", fixed=True)  # fmt: skip
+    label = describe_autoencoders.told(shown.courses, shown.here)
+    page.explain(describe_autoencoders.why(label, shown.courses[label], shown.here, KINDS[shown.found[label].kind].steps))
     st.latex(phrases.stacked(describe_autoencoders.EQUATION))
     lam, count = shown.best.lam, measured.count(shown.of, shown.best.D, shown.best.lam)
     page.notes(describe_autoencoders.notes(shown.courses, shown.here, lam, count))

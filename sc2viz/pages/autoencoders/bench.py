@@ -25,7 +25,8 @@ def choose() -> tuple[EncoderSet, int, float]:
         url.widget("coded")
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             row = url.widget("sample", width=104, given={"rows": known_codes.ROWS})
-            st.button(_("Random"), on_click=_random, icon=":material/casino:", help=_("Another row."))
+            st.button(_("Random"), icon=":material/casino:", help=_("Another row."),
+                      on_click=lambda: st.session_state.update(sample=random.randrange(known_codes.ROWS)))  # fmt: skip
         with st.container(key="contents"):
             st.markdown(_("**On this page**"))
             st.markdown("\n".join(f"- [{_(title)}](#{anchor})" for anchor, title in CONTENTS.items()))
@@ -34,7 +35,3 @@ def choose() -> tuple[EncoderSet, int, float]:
 
 def heading(anchor: str) -> None:
     st.header(_(CONTENTS[anchor]), anchor=anchor)
-
-
-def _random() -> None:
-    st.session_state["sample"] = random.randrange(known_codes.ROWS)

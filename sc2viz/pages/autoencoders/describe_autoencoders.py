@@ -128,24 +128,9 @@ def half(trained: Mapping[int, float]) -> str:
     return said("half", at=at, T=last, percent=percent(100 * (1 - trained[last] / trained[1])))
 
 
-def atoms(label: str, dead: int, count: int, rows: int) -> str:
-    """How many atoms are dead, by the encoder with the most of them."""
-    return said("atoms", label=label, dead=dead, all=count, rows=rows)
-
-
 def equal_k(found: Sequence[tuple[str, float, float]], k: int) -> str:
     """R² of encoders of fixed k beside OMP. found: label, R², that of OMP on the same atoms."""
     parts = [_("**{label}** {r2:.3f}, OMP {omp:.3f}", label=label, r2=r2, omp=omp) for label, r2, omp in found]
     return _("R² with about {k} atoms a row, on the same atoms: {parts}. This is no gap: the best {k} atoms of a row are an "
              "ℓ₀ problem, which has no certificate, and OMP is greedy as well. Its codes may have any sign.",
              k=k, parts="; ".join(parts))  # fmt: skip
-
-
-def averaged(seeds: int) -> str:
-    """What the numbers of the table are."""
-    return said("averaged", seeds=seeds, n=numeral(seeds))
-
-
-def known_codes(finds: str, mcc: float, r2: float, explains: str, other_mcc: float, other_r2: float) -> str:
-    """That MCC and R² disagree: who finds most, and who explains most."""
-    return said("known_codes", finds=finds, mcc=mcc, r2=r2, explains=explains, other_mcc=other_mcc, other_r2=other_r2)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sc2viz.analysis.encoder_gap import GapCourse
 from sc2viz.draw import encoder_gaps, style
 from sc2viz.draw.encoder_gaps import GapBar
 from sc2viz.experiments.sae_runs import STEPPED
-from sc2viz.pages.autoencoders import describe_autoencoders, encoders, measured
+from sc2viz.pages.autoencoders import encoders, measured
 from sc2viz.pages.autoencoders.describe_autoencoders import tenths
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.ui import boards, results
@@ -34,8 +34,9 @@ class GapFrames:
         self.kinds = found
         self.here = stops.index(price)
         self.found = {one.label: one for one in found.values()}
-        self.courses = {label: measured.course(one, of, best.D, stops) for label, one in self.found.items()}
-        self.rows = {label: measured.of_row(one, of, row, stops) for label, one in self.found.items()}
+        at = {label: one.called(stops) for label, one in self.found.items()}
+        self.courses = {label: measured.course(one.model, of, best.D, *at[label]) for label, one in self.found.items()}
+        self.rows = {label: measured.of_row(one.model, of, row, *at[label]) for label, one in self.found.items()}
         self.bars = {label: GapBar(one.encoder, one.dictionary) for label, one in self.courses.items()}
         self.span = encoder_gaps.reach(list(self.bars.values()), self.here)
         self.on_best = measured.on_best(of, row, best.D, tuple(best.lam * times for times in stops))
@@ -101,18 +102,8 @@ class GapFrames:
 
     def bars_and_pictures(self) -> list[boards.Group]:
         """Of each encoder its bar and what it makes of the row."""
-        each = [self._group(label, k, 1.0) for k, label in enumerate(self.found)]
-        return [replace(group, panels=group.panels[:1]) for group in each]
+        return [replace(group, panels=group.panels[:1]) for group in self.groups()[1:]]
 
-    def costs(self) -> dict[str, list[str]]:
-        """What the encoders cost, at every stop."""
-        return {AXIS: [describe_autoencoders.costs(self.courses, k) for k in range(len(self.stops))]}
-
-    def captions(self) -> dict[str, list[str]]:
-        """The sentence at every stop."""
-        return {AXIS: [describe_autoencoders.sentence(self.courses, k) for k in range(len(self.stops))]}
-
-    def course(self) -> tuple[str, GapCourse]:
-        """The encoder of which the sentence speaks."""
-        label = describe_autoencoders.told(self.courses, self.here)
-        return label, self.courses[label]
+    def captions(self, say: Callable[[Mapping[str, GapCourse], int], str]) -> dict[str, list[str]]:
+        """What `say` says of the gaps at every stop."""
+        return {AXIS: [say(self.courses, k) for k in range(len(self.stops))]}

@@ -8,7 +8,7 @@ from sc2viz.experiments.sae_runs import KINDS, NON_ZEROS
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.encoders import EncoderSet, TrainedEncoder
 from sc2viz.reports import sae_tables
-from sc2viz.words import N_, _
+from sc2viz.words import N_, _, numeral
 
 # The columns of `sae_tables.gaps`, in its order
 COLUMNS = (N_("Encoder"), N_("Multiplications"), N_("Its gap on D★"), N_("Non-zeros there"), N_("Its gap, trained jointly"),
@@ -26,7 +26,7 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
         at = records, of.data, of.atoms
         left = [sae_tables.named(name) for name in KINDS if not sae_tables.cell(*at, "joint", name)]
         said = [
-            describe_autoencoders.averaged(sae_tables.seeds(*at)),
+            describe_autoencoders.said("averaged", seeds=(seeds := sae_tables.seeds(*at)), n=numeral(seeds)),
             sae_tables.sentence(*at),
             sae_tables.fixed(*at),
             _("Not measured yet: {names}.", names=", ".join(left)) if left else "",

@@ -41,9 +41,8 @@ def draw(dark: bool) -> None:
         return
     coded = [one for one in found if not one.exact]
     finds, explains = (max(coded, key=lambda one: getattr(one, part)) for part in ("mcc", "r2"))
-    st.markdown(
-        describe_autoencoders.known_codes(finds.label, finds.mcc, finds.r2, explains.label, explains.mcc, explains.r2)
-    )
+    numbers = {"mcc": finds.mcc, "r2": finds.r2, "other_mcc": explains.mcc, "other_r2": explains.r2}
+    st.markdown(describe_autoencoders.said("known_codes", finds=finds.label, explains=explains.label, **numbers))
     page.chart(encoder_gaps.mcc_by_r2(found, dark), key="mcc")
     st.dataframe(rows, hide_index=True)
     st.caption(_(

@@ -22,7 +22,7 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDictiona
     used = {one.label: measured.uses(one.model, of, one.given) for one in found.values()}
     worst = max(used, key=lambda label: int((used[label] == 0).sum()))
     dead = int((used[worst] == 0).sum())
-    st.markdown(describe_autoencoders.atoms(worst, dead, len(used[worst]), len(rows.x)))
+    st.markdown(describe_autoencoders.said("atoms", label=worst, dead=dead, all=len(used[worst]), rows=len(rows.x)))
     shown = [_card("D★", "exact", best.D.numpy(), None, rows, dark)]
     for one in found.values():
         shown.append(_card(one.label, one.model.solver, models.atoms(one.model).numpy(), used[one.label], rows, dark,

@@ -11,19 +11,15 @@ from sc2viz.analysis import encoder_gap
 from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
 from sc2viz.experiments.sae_runs import NON_ZEROS
 from sc2viz.pages.autoencoders import encoders
-from sc2viz.pages.autoencoders.encoders import EncoderSet, TrainedEncoder
+from sc2viz.pages.autoencoders.encoders import EncoderSet
 from sc2viz.ui import models
 from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model
 
 
-def course(one: TrainedEncoder, of: EncoderSet, best: Tensor, prices: tuple[float, ...]) -> GapCourse:
-    """The two gaps of an encoder where λ is `prices` times its own. best: D★."""
-    return _course(one.model, of, best, *one.called(prices))
-
-
 @cached
-def _course(model: Model, of: EncoderSet, best: Tensor, lams: tuple[float, ...], given: tuple[float, ...]) -> GapCourse:
+def course(model: Model, of: EncoderSet, best: Tensor, lams: tuple[float, ...], given: tuple[float, ...]) -> GapCourse:
+    """The two gaps of an encoder at each λ of F, where it is called with those `given`. best: D★."""
     return encoder_gap.course(models.build(model), encoders.rows(of.data).shown, best, lams, given)
 
 
@@ -37,12 +33,8 @@ class RowCodes:
     offset: np.ndarray  # (d_x,) from which reconstructions begin
 
 
-def of_row(one: TrainedEncoder, of: EncoderSet, row: int, prices: tuple[float, ...]) -> RowCodes:
-    return _of_row(one.model, of, row, *one.called(prices))
-
-
 @cached
-def _of_row(model: Model, of: EncoderSet, row: int, lams: tuple[float, ...], given: tuple[float, ...]) -> RowCodes:
+def of_row(model: Model, of: EncoderSet, row: int, lams: tuple[float, ...], given: tuple[float, ...]) -> RowCodes:
     solver, rows = models.build(model), encoders.rows(of.data)
     x, D = rows.x[row : row + 1], solver.dictionary
     codes = torch.stack([solver(x, lam) for lam in given]) * D.norm(dim=0)

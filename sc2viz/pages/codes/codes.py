@@ -89,7 +89,9 @@ def _step_through(shown: frames.LayerFrames) -> None:
     with why_here:
         page.explain(describe_codes.why(best, shown.courses))
     several = {model.label: measured.atoms_a_layer(model, at_hand) for model in chosen}
-    page.notes(describe_codes.notes(best, _prices(at_hand, chosen), several, _made_for_others(at_hand, chosen)))
+    # Trained networks that are shown signals of another law than they were trained for.
+    others = [model.label for model in chosen if model.own_atoms and not model.mark and at_hand != RECIPE]
+    page.notes(describe_codes.notes(best, _prices(at_hand, chosen), several, others))
     evolved = {model: measured.predicted(model, at_hand) for model in chosen}
     page.notes([describe_codes.evolution(model.label, values[-1], shown.courses[model.label].nmse[-1])
                 for model, values in evolved.items() if values is not None])  # fmt: skip
@@ -108,11 +110,6 @@ def _prices(at_hand: Problem, chosen: list[models.Model]) -> dict[str, float]:
 def _rest() -> None:
     """Put the layer at which the player has come to rest into the URL."""
     st.query_params["layer"] = str(boards.at(SCRUBBER, LAYERS))
-
-
-def _made_for_others(at_hand: Problem, chosen: list[models.Model]) -> list[str]:
-    """The trained networks that are shown signals of another law than they were trained for."""
-    return [model.label for model in chosen if model.own_atoms and not model.mark and at_hand != RECIPE]
 
 
 codes()

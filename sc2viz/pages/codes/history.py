@@ -9,10 +9,10 @@ from sc2viz import solvers
 from sc2viz.draw import style
 from sc2viz.ui import known_codes, phrases, session, url
 from sc2viz.ui.known_codes import RECIPE
-from sc2viz.ui.widgets import linked_html
 from sc2viz.words import N_, _, localized, ngettext
 
 COLUMNS = 2
+_AIMS = {"code": N_("It aims at the true code, not at F."), "sparsity": N_("It aims at sparsity, not at F.")}
 
 
 def draw() -> None:
@@ -33,8 +33,8 @@ def _card(name: str, known: list[str]) -> None:
     st.html(f"<b>{solvers.year(name) or _('Yours')} · {cls.label}</b> {mark} <small>{group}</small>")
     st.markdown(f"{_(cls.summary)} {_(cls.source)}.")
     st.latex(phrases.stacked(cls.equation))
-    st.caption(f"{_learns(name)} {_aims(name)}")
-    pages = linked_html.pages()
+    st.caption(f"{_learns(name)} {_(_AIMS.get(cls.traits.aims_at, N_('It aims at F.')))}")
+    pages = session.PAGES.get()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen = cls.label in known
         about = (_("It is chosen, here and on all pages.") if chosen
@@ -88,11 +88,3 @@ def _counts(name: str) -> dict[str, int]:
         own = dict(solver.named_buffers(recurse=False))
         found |= {part: own[part] for part in own.keys() - set(solver.computed)}
     return {part.rpartition(".")[2]: each.numel() for part, each in found.items()}
-
-
-_AIMS = {"code": N_("It aims at the true code, not at F."), "sparsity": N_("It aims at sparsity, not at F.")}
-
-
-def _aims(name: str) -> str:
-    aims = solvers.solver_class(name).traits.aims_at
-    return _(_AIMS.get(aims, N_("It aims at F.")))

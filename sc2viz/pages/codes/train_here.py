@@ -85,8 +85,4 @@ def files(chosen: Sequence[Model]) -> list[page.File]:
         digest = dictionary.digest(known_codes.images(at_hand).dictionary)
         return checkpoints.dump(model.network, {"loss": "recovery", "dictionary": digest, **at_hand.options()})
 
-    return [
-        page.File(_("Network (.safetensors)"), f"{model.solver}-yours.safetensors", "application/octet-stream",
-                  partial(dumped, model), ":material/neurology:")
-        for model in chosen if model.mark
-    ]  # fmt: skip
+    return [page.network(model.solver, partial(dumped, model)) for model in chosen if model.mark]

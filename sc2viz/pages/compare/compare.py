@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import evaluation
+from sc2viz.browser import readings
 from sc2viz.browser.comparison import Entry, Moving, comparison
 from sc2viz.browser.wire_format import COARSE
 from sc2viz.draw import cards, curves, spreads, style
@@ -73,7 +74,7 @@ def compare() -> None:
             _draw_spread(view, models.ranked(chosen))
     held = [_("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(one.still))
             for label, one in found.items() if one.still]  # fmt: skip
-    page.notes([*failed, *results.told_of_away(gone), *results.told_of_blank(pixels), *_own_atoms(chosen)])
+    page.notes([*failed, results.told_of_away(gone), results.told_of_blank(pixels), _own_atoms(chosen)])
     page.notes([*describe_models.notes(chosen, view.steps, view.lam), *held])
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
@@ -217,19 +218,19 @@ def _sentence(where: str, now: dict[str, float], lam: float, some: bool) -> str:
         return _("Choose a solver to compare with the exact optimum.")
     if lam >= 1 and not some:
         return _("{where}, λ is so large that every code is zero.", where=where)
-    return phrases.lowest(where, now)
+    return readings.lowest(where, now)
 
 
-def _own_atoms(chosen: list[models.Model]) -> list[str]:
-    """A note on networks that have atoms of their own."""
+def _own_atoms(chosen: list[models.Model]) -> str:
+    """A note on networks that have atoms of their own; "" without one."""
     own = [model.label for model in chosen if model.own_atoms]
     if not own:
-        return []
+        return ""
     has = ngettext("{solvers} has its own learned atoms.", "{solvers} have their own learned atoms.", len(own),
                    solvers=listed(own))  # fmt: skip
     distance = _("The distance is to the exact optimum on the dictionary that all solvers share, and it is below zero where "
                  "the learned atoms are better. “Own atoms” is the distance to exact codes on these atoms.")  # fmt: skip
-    return [f"{has} {distance}"]
+    return f"{has} {distance}"
 
 
 def _board(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Model], found, best, dots) -> boards.Board:

@@ -8,7 +8,7 @@ import torch
 from sc2viz import lasso
 from sc2viz.analysis import bounds
 from sc2viz.draw import style
-from sc2viz.ui import models, page, phrases, results, sidebar, url
+from sc2viz.ui import models, page, results, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.handed_out import python
 
@@ -21,8 +21,7 @@ def draw(view: sidebar.View, chosen: Sequence[models.Model], tools) -> None:
     page.idea("dual_bound", {"solvers": list(drawn.values()), "lam": view.lam, "T": view.steps})
     page.notes(failed)
     with tools:
-        phrases.glossary()
-        page.take_away([], python(__file__, view=view, chosen=chosen))
+        page.explained(None, [], python(__file__, view=view, chosen=chosen))
 
 
 @cached

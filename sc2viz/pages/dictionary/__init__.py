@@ -3,7 +3,7 @@
 dictionary      the page: the choice of its part
 all_atoms       the atoms of the dictionary at hand, and which pictures use them
 watching        dictionaries that are learned in the background
-setups          what is learned; lessons has the settings of one click
+setups          what is learned; lessons.toml has the settings of one click
 filmed          what is shown of such dictionaries, frame by frame
 equations       Eqs. (1)–(4) with what each term does
 networks        a trained network's atoms and weights beside the dictionary and ISTA's matrices

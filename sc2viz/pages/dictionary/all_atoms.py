@@ -17,7 +17,7 @@ from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import tiles
 from sc2viz.words import N_, _, localized, of_noun
 
-_sheet = cached(atoms.sheet)
+_sheet, _twins = cached(atoms.sheet), cached(atom_statistics.twins)
 SHOWN = 8  # pictures that use an atom most, and atoms that are most like it
 # Each order of atoms, and the field of `Facts` that it sorts by.
 STOPS = {N_("by use"): "share", N_("by norm"): "norms", N_("by likeness"): "alike"}
@@ -61,7 +61,7 @@ def all_atoms(view: sidebar.View, tools) -> None:
     with tools:
         name = f"sc2viz-dictionary-{view.data}-lambda-{view.lam:g}"
         files = [page.png(name, lambda: _picture(view, facts, by)), page.csv(name, lambda: _table(facts))]
-        page.explained([], files, python(__file__, view=view))
+        page.explained(None, files, python(__file__, view=view))
 
 
 def _facts(view: sidebar.View) -> Facts:
@@ -69,19 +69,13 @@ def _facts(view: sidebar.View) -> Facts:
     rows = evaluation.subset(len(images))
     codes = _codes(B, images.pixels[rows].numpy(), view.lam)
     used = atom_statistics.usage(torch.from_numpy(codes))
-    alike, twin = _twins(B)
+    alike, twin = (part.numpy() for part in _twins(B))
     return Facts(B.numpy(), rows.numpy(), codes, used.share.numpy(), used.size.numpy(), B.norm(dim=0).numpy(), alike, twin)
 
 
 @cached
 def _codes(B: Tensor, pixels: np.ndarray, lam: float) -> np.ndarray:
     return lasso.solve(torch.from_numpy(pixels), B, lam).codes.numpy()
-
-
-@cached
-def _twins(B: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    alike, twin = atom_statistics.twins(B)
-    return alike.numpy(), twin.numpy()
 
 
 def _caption(view: sidebar.View, facts: Facts) -> tuple[str, str]:

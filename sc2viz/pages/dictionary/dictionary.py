@@ -5,7 +5,7 @@ import streamlit as st
 from sc2viz import defaults
 from sc2viz.draw import style
 from sc2viz.pages.dictionary import all_atoms, networks, watching
-from sc2viz.ui import page, phrases, session, sidebar, url
+from sc2viz.ui import page, session, sidebar, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
 from sc2viz.words import _
@@ -17,8 +17,7 @@ def two_alike(view: sidebar.View, tools) -> None:
     labels, colours = (list(map(of, compared)) for of in (style.label, style.themed))
     page.idea("two_alike", {"lam": view.lam, "labels": labels, "colours": colours})
     with tools:
-        phrases.glossary()
-        page.take_away([], python(__file__, lam=view.lam, names=compared))
+        page.explained(None, [], python(__file__, lam=view.lam, names=compared))
 
 
 PARTS = {

@@ -12,7 +12,7 @@ from torch import Tensor
 from sc2viz import solvers
 from sc2viz.analysis import atom_statistics
 from sc2viz.draw import atoms, gates, mosaics, sheet, style
-from sc2viz.pages.dictionary import describe_atoms
+from sc2viz.pages.dictionary import all_atoms, describe_atoms
 from sc2viz.ui import chips, describe_models, models, page, phrases, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.handed_out import python
@@ -20,6 +20,7 @@ from sc2viz.ui.what_learned import what_it_learned
 from sc2viz.ui.widgets import tiles
 from sc2viz.words import _, of_noun
 
+SHARED = "weights", "averaging"  # modules of a solver that are no gates
 MOST_GATE_MATRICES = 8  # of the gates' matrices of one input that are shown
 
 
@@ -84,7 +85,7 @@ def _atoms(view: sidebar.View, model: models.Model, found: ComparedAtoms) -> int
     ]  # fmt: skip
     drawn = atoms.sheet(found.B, view.shape, view.dark)
     label = _("Atoms of {solver}, those that changed most first", solver=model.label)
-    tiles.choose_tile("own-atoms", label, drawn, atoms.grid(len(found.degrees)), shown, atom, choose)
+    tiles.choose_tile("own-atoms", label, drawn, atoms.grid(len(found.degrees)), shown, atom, all_atoms.choose)
     return atom
 
 
@@ -110,18 +111,12 @@ def _compared(view: sidebar.View, found: ComparedAtoms, atom: int) -> None:
     ) + "</div>")  # fmt: skip
 
 
-def choose(atom: int) -> None:
-    st.session_state["atom"] = atom
-
-
 def _gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
     """The rows of the gates' matrices that belong to an atom: what in the picture opens or closes its gates."""
     if not solver.traits.gates:
         return
     d_x, d_s = solver.dictionary.shape
-    free = {
-        name: value.detach() for name, value in solver.named_parameters() if not name.startswith(("weights.", "averaging."))
-    }
+    free = {name: value.detach() for name, value in solver.named_parameters() if name.split(".")[0] not in SHARED}
     on_x = {name: value for name, value in free.items() if value.shape == (d_s, d_x)}
     on_s = {name: value for name, value in free.items() if value.shape == (d_s, d_s) and name not in on_x}
     shown = [*list(on_x.items())[:MOST_GATE_MATRICES], *list(on_s.items())[:MOST_GATE_MATRICES]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ ROWS = 4000  # of the training split, from which a film is learned
 MEASURED = 400  # of these rows, on which atoms are measured before and after
 FITTED = 100  # atoms at most to which a Gabor function is fitted
 OTHER_SIZE = {50: 200, 100: 400, 200: 50, 400: 100}
+NATURAL = cache(natural_patches.natural)  # which every reader's films learn from
 OTHER_FILTER = {"whitened": "raw", "raw": "whitened"}
 
 
@@ -87,7 +89,7 @@ class FilmSetup:
         """The rows that the dictionary is learned from, (n, d_x)."""
         if self.source == "data":
             return sets.images(self.data, "train").pixels[:ROWS]
-        return getattr(_natural(), self.source)
+        return getattr(NATURAL(), self.source)
 
     def beside(self, pair: str) -> FilmSetup | None:
         """The setup of what is learned beside this one, where `pair`, a key of `url.PAIRS`, is possible."""
@@ -98,11 +100,6 @@ class FilmSetup:
         if pair == "rule":
             return replace(self, rule="online" if self.rule != "online" else "cross-fitted")
         return replace(self, size=OTHER_SIZE[self.size]) if pair == "size" else None
-
-
-@st.cache_resource(show_spinner=False)
-def _natural() -> natural_patches.Natural:
-    return natural_patches.natural()
 
 
 def _unsigned(setup: FilmSetup) -> bool:

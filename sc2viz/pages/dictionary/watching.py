@@ -2,19 +2,24 @@
 
 import io
 from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import streamlit as st
 
 from sc2viz.draw import atoms, mosaics, sheet, style
 from sc2viz.jobs.dictionary_learning import Film
-from sc2viz.pages.dictionary import equations, filmed, lessons, setups
-from sc2viz.ui import own, page, session, sets, sidebar
+from sc2viz.pages.dictionary import equations, filmed, setups
+from sc2viz.ui import own, page, session, sets, sidebar, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
-from sc2viz.words import N_, _
+from sc2viz.words import N_, _, read
 
+# What is learned at one click, in some seconds on one core for each dictionary: values of rows of the URL, and what to watch
+LESSONS = [SimpleNamespace(**held) for held in read(Path(__file__).with_name("lessons.toml"))["lesson"]]
+ROWS = "lam", "source", "size", "positive", "pair", "rule"
 LOOK = 0.4  # seconds between two redraws while something is learned
 CHANGED = N_("The settings have changed, but what is shown keeps its own. Learn begins with the new ones.")
 
@@ -23,9 +28,9 @@ def learning_atoms(view: sidebar.View, tools) -> None:
     """Draw the part of Dictionary in which atoms are learned and watched."""
     with tools:
         about = _("Sets the data, λ and all settings, and begins to learn.")
-        playing = page.lessons("film-lesson", lessons.LESSONS, session.FILM_LESSON.get(), _take_lesson,
+        playing = page.lessons("film-lesson", LESSONS, session.FILM_LESSON.get(), _take_lesson,
                                _("Each shows one thing."), lambda lesson: about)  # fmt: skip
-    films = own.dictionary.films()
+    films = session.FILMS.get()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="film-settings"):
         key = st.container(width="content", key="film-key")
         key.empty()  # so that the button has its room before it is known which it is
@@ -53,15 +58,15 @@ def learning_atoms(view: sidebar.View, tools) -> None:
     with tools:
         name = f"sc2viz-learned-{films[0].setup.data if films[0].setup.source == 'data' else 'photographs'}"
         given = {"setup": films[0].setup, "epochs": films[0].epochs, "rows": setups.ROWS}
-        page.explained([], _files(films, name), python(__file__, **given), charts=False)
+        page.explained(None, _files(films, name), python(__file__, **given), charts=False)
 
 
-def _take_lesson(lesson: lessons.FilmLesson) -> None:
-    state = st.session_state
-    if lesson.data and state["data"] != lesson.data:
+def _take_lesson(lesson: SimpleNamespace) -> None:
+    """Set what a lesson says, and all else as the page opens; without data of its own it takes those at hand."""
+    asked = vars(lesson)
+    if asked.get("data", st.session_state["data"]) != st.session_state["data"]:
         sidebar.go_to(lesson.data)
-    state.update(lam=lesson.lam, source=lesson.source, size=lesson.size, positive=lesson.positive, pair=lesson.pair,
-                 rule=lesson.rule)  # fmt: skip
+    st.session_state.update({key: asked.get(key, url.default(key)) for key in ROWS})
     session.FILM_WISH.set(True)
     session.FILM_LESSON.set(lesson.title)
     session.WHOLE.set(True)
@@ -77,7 +82,7 @@ def _button(going: bool) -> None:
 
 
 def _stop() -> None:
-    for film in own.dictionary.films():
+    for film in session.FILMS.get():
         film.cancel()
 
 
@@ -136,8 +141,7 @@ def _files(films: Sequence[Film], name: str) -> list[page.File]:
     files = [page.png(name, lambda: _picture(films)), page.csv(name, lambda: _table(films))]
     for k, film in enumerate(films):
         label = _("Atoms (.npy)") if len(films) == 1 else f"{filmed.title(film, films[1 - k])} (.npy)"
-        files.append(page.File(label, f"{name}-{k}.npy", "application/octet-stream", lambda film=film: _npy(film),
-                               ":material/grid_on:"))  # fmt: skip
+        files.append(page.File(label, f"{name}-{k}.npy", lambda film=film: _npy(film), ":material/grid_on:"))
     return files
 
 

@@ -103,7 +103,9 @@ def gates_and_cells() -> None:
     code = panels[-1].values[-1]
     with controls:
         order, atom, t = _choose_cell(code, view.steps)
-        bought = _has_learned_gates(model) and _expander()
+        # What costs as much time as the rest of the page is computed once the reader opens it.
+        bought = _has_learned_gates(model) and st.expander(_("What the gates buy"), type="compact", key="gates-buy",
+                                                           on_change="rerun")  # fmt: skip
     with corrected:
         page.notes([url.correction("atom", "at")])
     now = inspection.iteration(solver, path, torch.from_numpy(pixels), view.lam, t, atom)
@@ -276,11 +278,6 @@ def _buys(subject: str, view: sidebar.View, model: models.Model, pixels: np.ndar
     limit = 100 * (float(np.square(x).sum()) / best - 1) if best else np.inf
     added = networks.gates_add(model, pixels, view.lam, view.steps)
     return describe_gates.buy(subject, model.label, added, limit)
-
-
-def _expander():
-    """Where the reader opens what the gates buy, which costs as much time as the rest of the page."""
-    return st.expander(_("What the gates buy"), type="compact", key="gates-buy", on_change="rerun")
 
 
 def _bought(view: sidebar.View, model: models.Model, pixels: np.ndarray) -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 import streamlit as st
 
 from sc2viz.experiments import printed
-from sc2viz.experiments.protocols import METHODS
+from sc2viz.experiments.protocols import LAMBDA, METHODS
 from sc2viz.pages.paper import answer, describe_paper, details, figures, sizes, table
 from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reports import grouping, readme, tables
 from sc2viz.ui import page, phrases, url
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import component
-from sc2viz.words import _
+from sc2viz.words import N_, _
 
 CONTENTS = describe_paper.TEXTS["contents"]
 _unfold = component(Path(__file__).with_name("unfold.js"))
@@ -39,7 +39,7 @@ def paper_page() -> None:
     _figures(claims, dark)
     _small_print(claims)
     with tools:
-        page.explained([], [page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))], python(__file__))
+        page.explained(None, [page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))], python(__file__))
 
 
 def contents() -> None:
@@ -76,7 +76,14 @@ def _folded(anchor: str) -> Iterator[None]:
 
 def _figures(claims: Claims, dark: bool) -> None:
     with _folded("figures-4-5"):
-        _hundred(claims)
+        errors = url.widget("hundred") == "errors"
+        for data in printed.DATA:
+            given = {"data": describe_paper.NAMES[data], "lam": LAMBDA}
+            of = (N_("**{data}**, training pictures 0–99, raw pixels, λ = {lam}, fair") if data == "cifar10" else
+                  N_("**{data}**, training pictures 0–99, λ = {lam}, fair"))  # fmt: skip
+            st.markdown(_(of, **given))
+            figures.hundred(claims, data, errors)
+        st.caption(_("Made by `python -m sc2viz reproduce figure4` and `python -m sc2viz reproduce figure5`."))
     with _folded("figure-6"):
         st.caption(_made_by("figure6"))
         for data in printed.DATA:
@@ -98,25 +105,14 @@ def _figures(claims: Claims, dark: bool) -> None:
             _beside(sizes.by_size(claims, data, dark), _(CONTENTS["sizes"]))
 
 
-def _hundred(claims: Claims) -> None:
-    errors = url.widget("hundred") == "errors"
-    for data in printed.DATA:
-        given = {"data": describe_paper.NAMES[data], "lam": 0.1}
-        st.markdown(_("**{data}**, training pictures 0–99, raw pixels, λ = {lam}, fair", **given) if data == "cifar10" else
-                    _("**{data}**, training pictures 0–99, λ = {lam}, fair", **given))  # fmt: skip
-        figures.hundred(claims, data, errors)
-    st.caption(_("Made by `python -m sc2viz reproduce figure4` and `python -m sc2viz reproduce figure5`."))
-
-
 def _made_by(what: str, protocols: bool = True) -> str:
     """The commands that make the numbers of a section."""
     made = f"`python -m sc2viz reproduce {what} --data mnist`"
     if protocols:
         return _("Made by {command}, also with `--data cifar10` and `--protocol as-printed`. The runs behind a number say "
                  "how to get the data.", command=made)  # fmt: skip
-    return _(
-        "Made by {command}, also with `--data cifar10`. The runs behind a number say how to get the data.", command=made
-    )
+    how = N_("Made by {command}, also with `--data cifar10`. The runs behind a number say how to get the data.")
+    return _(how, command=made)
 
 
 def _beside(drawn: list[figures.Drawn], part: str) -> None:

@@ -9,7 +9,7 @@ from sc2viz.pages.paper import describe_paper
 from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.pages.paper.figures import Drawn, made, solver, waiting
 from sc2viz.reports import leads, tables
-from sc2viz.reports.tables import Cell, Records
+from sc2viz.reports.tables import Records
 from sc2viz.words import _, count, listed, localized
 
 UNSTEADY = 1.0  # percentage points: where accuracies of the seeds deviate by more, each is told
@@ -25,7 +25,9 @@ def by_size(claims: Claims, data: str, dark: bool) -> list[Drawn]:
             cells = {atoms: tables.cell(claims.records, "table1", data, "sizes", setting, method, atoms) for atoms in SIZES}
             cells = {atoms: cell for atoms, cell in cells.items() if cell.values}
             if cells:
-                points.append(_sized(method, cells))
+                means, spreads = ([getattr(cell, name) or 0.0 for cell in cells.values()] for name in ("mean", "spread"))
+                numbers = map(np.array, (list(cells), means, spreads))
+                points.append(paper_curves.Points(METHODS[method].label, solver(method), *numbers))
         title = f"**{describe_paper.subject(data, setting)}**"
         if points:
             said = _words(claims.records, leads.of_sizes(claims.records, data, setting))
@@ -50,11 +52,6 @@ def about(claims: Claims) -> str:
         mnist=fair.unsupervised_epochs, labels=fair.supervised_epochs, cifar=protocols.FEATURE_EPOCHS["unsupervised"],
         cifar_labels=protocols.FEATURE_EPOCHS["supervised"], lam=LAMBDA,
     )  # fmt: skip
-
-
-def _sized(method: str, cells: dict[int, Cell]) -> paper_curves.Points:
-    means, spreads = ([getattr(cell, name) or 0.0 for cell in cells.values()] for name in ("mean", "spread"))
-    return paper_curves.Points(METHODS[method].label, solver(method), *map(np.array, (list(cells), means, spreads)))
 
 
 def _words(records: Records, found: dict[int, leads.Lead]) -> str:

@@ -39,7 +39,8 @@ def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
     for data, setting in describe_paper.COMPARISONS:
         figures = [printed.accuracy(table, data, setting, method) for method in methods]
         top = max(value for value in figures if value is not None)
-        rows = [{"label": _("In the paper"), "kind": "printed", "cells": [_plain(value, value == top) for value in figures]}]
+        plain = [{"text": "" if value is None else localized(f"{value:.2f}"), "won": value == top} for value in figures]
+        rows = [{"label": _("In the paper"), "kind": "printed", "cells": plain}]
         for name, label, command in _rows(table, data, setting):
             found = _found(claims, table, data, setting, name)
             key = f"{data}/{setting}/{name}"
@@ -55,7 +56,8 @@ def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
                 ]
             rows.append(row)
         blocks.append({"title": describe_paper.subject(data, setting), "rows": rows})
-    head = [{"label": _(METHODS[method].label), "colour": _colour(method)} for method in methods]
+    named = [METHODS[method] for method in methods]
+    head = [{"label": _(each.label), "colour": style.themed(each.solver) if each.solver else ""} for each in named]
     caption = _("Table {number}: accuracy in %, printed and measured", number=table.removeprefix("table"))
     return {"caption": caption, "head": head, "blocks": blocks}, cells
 
@@ -94,10 +96,6 @@ def winners(row: dict[str, Cell]) -> set[str]:
     }  # fmt: skip
 
 
-def _plain(value: float | None, won: bool) -> dict:
-    return {"text": "" if value is None else localized(f"{value:.2f}"), "won": won}
-
-
 def _cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
     if cell is None or (not cell.values and cell.printed is None):
         return {"text": ""}
@@ -113,11 +111,6 @@ def _cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
             hint += " " + _("Source: {source}.", source=_(printed.source(setting, method)))
         found |= {"mark": f"{MARKS[cell.verdict]} {above}", "hint": hint}
     return found
-
-
-def _colour(method: str) -> str:
-    solver = METHODS[method].solver
-    return style.themed(solver) if solver else ""
 
 
 def legend() -> str:

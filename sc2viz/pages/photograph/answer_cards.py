@@ -1,7 +1,7 @@
 """What the chosen solvers and the other methods make of the photograph, as far as it is there, side by side."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
@@ -224,8 +224,8 @@ def cards_of_answers(
         shown.append(_card(subject, before, "truth", found.noisy, wrong, top, bar))
     for name, result in found.results.items():
         note, under = _("coarse") if found.is_coarse(name) else "", "" if shown else bar
-        card = _card(subject, name, found.solver(name), result, apart[name], top, under, note, known)
-        shown.append(replace(card, dash=found.dash(name)))
+        shown.append(_card(subject, name, found.solver(name), result, apart[name], top, under, note, known,
+                           found.dash(name)))  # fmt: skip
     shown.extend(extra)
     if not shown:
         return
@@ -240,11 +240,11 @@ def _apart(one: np.ndarray, made: np.ndarray) -> np.ndarray:
 
 
 def _card(subject: Photo, name: str, solver: str, result: MadePicture, apart: np.ndarray | None, top: float, extra: str = "",
-          note: str = "", known: bool = True) -> cards.Card:  # fmt: skip
+          note: str = "", known: bool = True, dash: str = "") -> cards.Card:  # fmt: skip
     said = _(name)
     drawn = [png_files.served(subject, f"card-{name}", result.picture, f"{subject.label}, {said}")]
     if apart is not None:
         alt = _("error of {name}", name=said) if known else _("what was removed of {name}", name=said)
         drawn.append(png_files.errors(subject, name, png_files.levels(apart / top), alt))
     headline = None if np.isnan(result.psnr) else (describe_photograph.decibels(result.psnr), "PSNR")
-    return cards.Card(said, solver, note, drawn, headline, describe_photograph.numbers(result), extra)
+    return cards.Card(said, solver, note, drawn, headline, describe_photograph.numbers(result), extra, dash=dash)

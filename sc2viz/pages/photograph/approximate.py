@@ -12,13 +12,12 @@ from sc2viz.draw import style
 from sc2viz.pages.photograph import answer_cards, denoise_tasks, describe_photograph, divider, png_files, take_away
 from sc2viz.pages.photograph.background_tasks import MadePicture, Task, Told
 from sc2viz.pages.photograph.noisy_photo import Photo
-from sc2viz.ui import cache, chips, models, page, phrases, url
+from sc2viz.ui import cache, chips, models, page, url
 from sc2viz.ui.models import Model
 from sc2viz.words import N_, _
 
 MOST_SOLVERS = 3  # side by side that approximate a photograph
 LAM = 0.1  # λ at which atoms are learned from the photograph, as `photographs.approximate` does
-LABEL = N_("Numbers a pixel, the mean of every patch among them")
 HELP = N_(
     "The {most} solvers chosen last write the photograph. λ, or how many atoms a patch may have, is chosen by bisection."
 )
@@ -32,7 +31,7 @@ def approximate_part(at_hand: Photo, tools) -> None:
                           opens=(style.label(defaults.WRITES), models.EXACT.label))  # fmt: skip
     left, right = st.columns([1.12, 1], gap="large")
     with right:
-        few = url.widget("few", _(LABEL), width=420)
+        few = url.widget("few", width=420)
     counts = url.domain("few").options
     found, curves = _ask(at_hand, chosen, few, counts)
     best = max(found.solved, key=lambda label: found.solved[label].psnr, default=None)
@@ -52,8 +51,6 @@ def approximate_part(at_hand: Photo, tools) -> None:
     page.notes(found.notes())
     answer_cards.cards_of_answers(at_hand, found)
     with tools:
-        phrases.equations(denoise_tasks.named(chosen))
-        phrases.glossary()
         rows = [[label, number, psnr] for label, course in curves.items() for number, psnr in zip(*course, strict=True)]
         take_away.approximated(at_hand, found, front, chosen, few, rows)
 

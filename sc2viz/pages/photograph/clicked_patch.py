@@ -16,7 +16,6 @@ from sc2viz.pages.photograph.patch_dictionary import SHIPPED
 from sc2viz.photographs import places
 from sc2viz.ui import boards, models, own, phrases, session, sets, sliders, url
 from sc2viz.ui.cache import Named, cached
-from sc2viz.ui.widgets import linked_html
 from sc2viz.words import N_, _, ngettext
 
 SCRUBBER = "patch-scrubber"
@@ -82,7 +81,7 @@ def patch_and_code(subject: Photo, there: Spot, model: models.Model, chosen: Seq
     st.markdown(where + (f" :small[:gray[{_('green channel')}]]" if place.channel else ""))
     boards.scrubber(
         SCRUBBER, steps + 1, _groups(there, model, dark), (), _captions(there, label), start=steps, layout="patch",
-        unit=_unit(model),
+        unit=_("atom") if model.traits.counts == "atoms" else _("iteration"),
     )  # fmt: skip
     level = place.level / place.scale
     offset = None if place.offset is None else place.offset / place.scale
@@ -117,10 +116,6 @@ def describe_shared(there: Spot, averaged: np.ndarray | None) -> str:
             given |= {"single": single, "psnr": phrases.decibels(together), "raises": together >= single}
     return describe_photograph.said("shared", filters=bool(place.maps), many=len(place.estimates), average=place.average,
                                     spread=float(np.std(place.estimates)), **given)  # fmt: skip
-
-
-def _unit(model: models.Model) -> str:
-    return _("atom") if model.traits.counts == "atoms" else _("iteration")
 
 
 def _psnr(made: np.ndarray, clean: np.ndarray) -> float:
@@ -195,7 +190,7 @@ def _maps(place: places.Place, model: models.Model, dark: bool) -> list[boards.P
 
 def _way_to_step_through(subject: Photo, there: Spot, model: models.Model, chosen: Sequence[models.Model]) -> None:
     """Draw a button that makes the patch the data at hand of all pages, and opens Step through at its last iteration."""
-    steps, pages = _last(there, model), linked_html.pages()
+    steps, pages = _last(there, model), session.PAGES.get()
     if "step" not in pages or not steps:
         return
     lam = url.LAM.mend(f"{there.place.lam:.6g}")

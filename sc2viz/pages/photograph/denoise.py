@@ -21,7 +21,7 @@ from sc2viz.pages.photograph import (
 from sc2viz.pages.photograph.background_tasks import Task
 from sc2viz.reports import gate_tables
 from sc2viz.solvers import Failed
-from sc2viz.ui import chips, page, phrases, url
+from sc2viz.ui import chips, page, url
 from sc2viz.ui.models import Model
 from sc2viz.words import N_, _, count
 
@@ -70,8 +70,6 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
     if said := gate_tables.sentence(records.load(ConvRun)):
         st.caption(f"{_('**Do the gates help?**')} {said}")
     with tools:
-        phrases.equations(denoise_tasks.named(chosen))
-        phrases.glossary()
         take_away.downloads(at_hand, found, front, chosen, there)
 
 
@@ -149,9 +147,5 @@ def _stored(at_hand: noisy_photo.Photo) -> list[cards.Card]:
     stored = describe_photograph.bm3d(at_hand)
     if stored is None:
         return []
-    about = f'<p class="sc-stored">{_(describe_photograph.SOURCE)}</p>'
-    return [
-        cards.Card(
-            describe_photograph.BM3D, "truth", _("stored"), (), (describe_photograph.decibels(stored), "PSNR"), extra=about
-        )
-    ]
+    about, headline = f'<p class="sc-stored">{_(describe_photograph.SOURCE)}</p>', describe_photograph.decibels(stored)
+    return [cards.Card(describe_photograph.BM3D, "truth", _("stored"), (), (headline, "PSNR"), extra=about)]

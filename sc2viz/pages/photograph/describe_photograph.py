@@ -94,7 +94,8 @@ def _learning(subject: Photo, chosen: Mapping[Model, str], made: Mapping[str, Ma
               untrained: Untrained | None) -> str:  # fmt: skip
     """What learning buys: the best network beside the best of the others, in dB and in seconds."""
     models, work = {model.label: model for model in chosen}, {model.label: said for model, said in chosen.items()}
-    learned = [label for label in made if label in models and _denoises(models[label])]
+    files = {label: models[label].file for label in made if label in models}
+    learned = [label for label, file in files.items() if file and checkpoints.notes(file).get("loss") == "denoising"]
     others = [label for label in made if label in models and not models[label].traits.learned]
     if not learned or not subject.added:
         return ""
@@ -120,11 +121,6 @@ def _bought(apart: float, rival: str) -> str:
     psnr = decibels(abs(apart))
     return _("{psnr} over {label}", psnr=psnr, label=rival) if apart >= 0 else _("{psnr} less than {label}", psnr=psnr,
                                                                                 label=rival)  # fmt: skip
-
-
-def _denoises(model: Model) -> bool:
-    """Whether a network was trained to remove noise."""
-    return bool(model.file) and checkpoints.notes(model.file).get("loss") == "denoising"
 
 
 def gave_way(chosen: Sequence[str], shown: Sequence[str], most: int, psnr: Mapping[str, float]) -> str:

@@ -46,7 +46,10 @@ def before_and_after(subject: Photo, found: Found, front: str, pixel: tuple[int,
         ),
         "place": {"row": pixel[0], "column": pixel[1], "side": side},
     }
-    component(_HERE / "cleaned.js", _LOOK)(key=KEY, data=data, on_front_change=_front_of(KEY), on_place_change=_take_place)
+    component(_HERE / "cleaned.js", _LOOK)(
+        key=KEY, data=data, on_front_change=_front_of(KEY),
+        on_place_change=heard(lambda: clicked_patch.choose(*map(int, st.session_state[KEY]["place"]))),
+    )  # fmt: skip
 
 
 def still(subject: Photo, found: Found, front: str) -> None:
@@ -78,27 +81,10 @@ def _answer(found: Found, name: str) -> dict:
     reached = "" if np.isnan(result.psnr) else describe_photograph.decibels(result.psnr)
     words = ", ".join(filter(None, (_(name), reached, _("coarse") if found.is_coarse(name) else "")))
     source = served(found.subject, f"after-{name}", result.picture).url
-    return {
-        "name": name,
-        "label": _(name),
-        "reached": reached,
-        "source": source,
-        "words": words,
-        "light": light,
-        "dark": dark,
-    }
+    return {"name": name, "label": _(name), "reached": reached, "source": source, "words": words, "light": light,
+            "dark": dark}  # fmt: skip
 
 
 def _front_of(key: str) -> Callable[[], None]:
     """What to call when the component `key` tells which answer is in front."""
-
-    @heard
-    def take() -> None:
-        st.query_params["front"] = st.session_state[key]["front"]
-
-    return take
-
-
-@heard
-def _take_place() -> None:
-    clicked_patch.choose(*map(int, st.session_state[KEY]["place"]))
+    return heard(lambda: st.query_params.update(front=st.session_state[key]["front"]))

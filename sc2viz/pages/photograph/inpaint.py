@@ -23,7 +23,7 @@ from sc2viz.pages.photograph import (
 )
 from sc2viz.pages.photograph.background_tasks import Task
 from sc2viz.pages.photograph.noisy_photo import Photo
-from sc2viz.ui import chips, page, phrases, session, url
+from sc2viz.ui import cache, chips, page, session, url
 from sc2viz.ui.models import Model
 from sc2viz.words import N_, _, count
 
@@ -40,9 +40,8 @@ def inpaint_part(at_hand: Photo, tools) -> None:
     chosen = chips.choose(known, MOST_SOLVERS, help=_(HELP, most=MOST_SOLVERS), opens=(style.label(defaults.FILLS),), rows=1)
     left, right = st.columns([1.4, 1], gap="large")
     with right:
-        about = _("Paint over the photograph for more, with the pointer.")
-        kind = url.widget("lost", _("What is missing"), help=about)
-        share = url.widget("share", _("Share of the pixels, %"), width=300) if kind == "random" else 0
+        kind = url.widget("lost")
+        share = url.widget("share", width=300) if kind == "random" else 0
     mask, painted = _mask(at_hand, kind, share), _painted(at_hand)
     missing = mask if painted is None else mask | painted
     found = _ask(at_hand, chosen, missing)
@@ -66,8 +65,6 @@ def inpaint_part(at_hand: Photo, tools) -> None:
     if missing.any():
         answer_cards.cards_of_answers(at_hand, found, N_("Missing"))
     with tools:
-        phrases.equations(denoise_tasks.named(chosen))
-        phrases.glossary()
         take_away.filled(at_hand, found, front, chosen, missing)
 
 
@@ -115,7 +112,7 @@ def _amount(missing: np.ndarray) -> str:
 
 
 def _ask(at_hand: Photo, chosen: Sequence[Model], missing: np.ndarray) -> answer_cards.Found:
-    view = at_hand.mark, inpaint_tasks.mark(missing), tuple(model.label for model in chosen)
+    view = at_hand.mark, cache.digest([missing]), tuple(model.label for model in chosen)
     settled = _("Paint over the photograph for more. Drag the divider by its handle.")
 
     def tasks(model: Model) -> list[Task]:

@@ -32,11 +32,6 @@ def missing(subject: Photo, where: np.ndarray) -> MadePicture:
     return measured(subject, shown, "", np.nan, where=where)
 
 
-def mark(where: np.ndarray) -> bytes:
-    """A digest of where pixels are missing."""
-    return cache.digest([where])
-
-
 def task(subject: Photo, model: Model, where: np.ndarray, stride: int) -> Task:
     """The task of filling the photograph in by a model. `where` (h, w) bool: what is missing."""
     asked = denoise_tasks.way(subject, model)
@@ -52,7 +47,7 @@ def task(subject: Photo, model: Model, where: np.ndarray, stride: int) -> Task:
         picture[rows, columns] = answer.picture
         return measured(subject, picture, answer.way, began, answer.non_zeros_a_pixel, where)
 
-    key = "filled", subject.mark, mark(where), asked.key, stride
+    key = "filled", subject.mark, cache.digest([where]), asked.key, stride
     return Task(key, make, subject.own or asked.own, stride == denoise_tasks.COARSE)
 
 
@@ -77,4 +72,4 @@ def biharmonic(subject: Photo, where: np.ndarray) -> Task:
         made = inpaint_biharmonic(subject.floats(), where, split_into_regions=True, channel_axis=axis)
         return measured(subject, made, "biharmonic, scikit-image", began, where=where)
 
-    return Task(("biharmonic", subject.mark, mark(where)), make, subject.own)
+    return Task(("biharmonic", subject.mark, cache.digest([where])), make, subject.own)

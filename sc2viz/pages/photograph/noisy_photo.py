@@ -11,21 +11,17 @@ from sc2viz import photographs
 from sc2viz.pages.photograph import patch_dictionary
 from sc2viz.pages.photograph.patch_dictionary import Atoms
 from sc2viz.photographs import peers
-from sc2viz.ui import own, sliders, url
+from sc2viz.ui import own, session, sliders, url
 from sc2viz.ui.cache import Keyed, Named, cached
 from sc2viz.ui.untrusted import NAMED, plain
 from sc2viz.words import N_, _
 
 BAND = 1_500_000  # pixels' values of a photograph that are worked on at a time
 MARGIN = 16  # rows beside a band, two patches' sides, so that the answer is as if the picture were worked on as a whole
-LABEL = N_("σ, noise of 255")
 PRICE = N_("λ, over its usual")
 PRICE_HELP = N_("λ over what it usually is, which is in proportion to σ. With a higher λ, more of the noise goes, and more "
                 "of the details with it.")  # fmt: skip
-HELP = N_("The standard deviation of the noise, on the scale of 0 to 255. The noise is drawn with seed 0: moving σ makes "
-          "the same noise weaker or stronger.")  # fmt: skip
 OWN_HELP = N_("The standard deviation of the noise to remove, on the scale of 0 to 255. It opens with an estimate.")
-EACH_CHANNEL = N_("Each channel is worked on alone.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,36 +104,30 @@ def choose(what: str) -> Photo | None:
     what: "denoise", "inpaint" or "approximate".
     """
     with st.sidebar:
-        about = _("On these three nothing was trained or chosen.")
-        name = url.widget("photo", _("Photograph"), on_change=_elsewhere, help=about)
+        name = url.widget("photo", on_change=_elsewhere)
         if name != own.photograph.NAME:
-            colour = url.widget("colour", _("Colour"), help=_(EACH_CHANNEL)) if name != "camera" else False
+            colour = url.widget("colour") if name != "camera" else False
             values = _tested(name, colour)
             basis = patch_dictionary.choose(values, what == "inpaint")
-            return Photo(name, values, *_noise(HELP, what), True, False, (name, colour), basis)
-        brought = own.photograph.photograph()
+            return Photo(name, values, *_noise("", what), True, False, (name, colour), basis)
+        brought = session.PHOTOGRAPH.get()
         if brought is None:
             return None
         own.photograph.controls(brought_anew)
-        colour = brought.pixels.ndim == 3 and url.widget("colour", _("Colour"), help=_(EACH_CHANNEL))
-        already = what == "denoise" and url.widget(
-            "already",
-            _("It is noisy already"),
-            on_change=brought_anew,
-            help=_("Off, it is taken as clean, and noise is added to it."),
-        )
+        colour = brought.pixels.ndim == 3 and url.widget("colour")
+        already = what == "denoise" and url.widget("already", on_change=brought_anew)
         most = _megapixels(brought, 12.0 if what == "denoise" else 1.0)
         values = _fitted(Named((brought.mark, most, bool(colour)), brought.pixels), most, bool(colour), private=True)
         basis = patch_dictionary.choose(values, what == "inpaint")
-        noise = _noise(OWN_HELP if already else HELP, what)
+        noise = _noise(_(OWN_HELP) if already else "", what)
         return Photo(brought.name, values, *noise, not already, True, (brought.mark, most, bool(colour)), basis)
 
 
 def _noise(help: str, what: str) -> tuple[int, float]:
-    """The sliders of σ and λ, where noise is removed."""
+    """The sliders of σ and λ, where noise is removed. help: of σ, where the usual one does not fit."""
     if what != "denoise":
         return url.now("sigma"), 1.0
-    knobs = {"sigma": sliders.Knob(_(LABEL), _(help)), "price": sliders.Knob(_(PRICE), _(PRICE_HELP))}
+    knobs = {"sigma": sliders.Knob(help=help), "price": sliders.Knob(_(PRICE), _(PRICE_HELP))}
     return tuple(sliders.live("noise", knobs, bar=True))
 
 
@@ -155,8 +145,7 @@ def _megapixels(brought: own.photograph.Own, most: float) -> float:
         return options[0]
     if url.now("megapixels") not in options:
         st.session_state["megapixels"] = options[-1]
-    return url.widget("megapixels", _("Worked on, in megapixels"), options=options,
-                      help=_("A photograph of one megapixel takes seconds, and one of twelve takes minutes."))  # fmt: skip
+    return url.widget("megapixels", options=options)
 
 
 @cached
@@ -179,7 +168,7 @@ def _elsewhere() -> None:
 def brought_anew() -> None:
     """Begin anew with the reader's photograph, and estimate σ where it is noisy already."""
     _elsewhere()
-    brought = own.photograph.photograph()
+    brought = session.PHOTOGRAPH.get()
     if brought is None:
         return
     st.session_state.setdefault("colour", brought.pixels.ndim == 3)

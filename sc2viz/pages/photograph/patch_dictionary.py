@@ -14,11 +14,10 @@ from sc2viz.photographs import coding
 from sc2viz.ui import own, url
 from sc2viz.ui.cache import digest
 from sc2viz.ui.untrusted import literal, shell
-from sc2viz.words import N_, _
+from sc2viz.words import _
 
 SHIPPED, LEARNED, OWN = url.ATOMS
 MOST_LEARNED = 4_200_000  # pixels of a photograph that atoms are learned from
-HELP = N_("The atoms of all solvers that were not trained. Networks keep the atoms that they have learned.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +61,7 @@ def choose(values: np.ndarray, holes: bool) -> Atoms:
     options = [kind for kind in url.ATOMS if learnable or kind != LEARNED]
     if url.now("patch_dictionary") not in options:
         st.session_state["patch_dictionary"] = SHIPPED
-    kind = url.widget("patch_dictionary", _("Dictionary"), options=options, help=_(HELP))
+    kind = url.widget("patch_dictionary", options=options)
     if kind == OWN:
         own.dictionary.controls(None)
         given = own.dictionary.brought(None)

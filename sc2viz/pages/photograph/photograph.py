@@ -17,7 +17,7 @@ def photograph() -> None:
     st.html(Path(__file__).with_name("photograph.css"))
     tools = page.head(_("Photograph"), choices=True)
     with tools:
-        what = url.widget("do", _("What to do"), label_visibility="collapsed")
+        what = url.widget("do")
     at_hand = noisy_photo.choose(what)
     if at_hand is None:
         page.caption(_("Bring a photograph, clean or noisy. It stays in the server’s memory while this page is open."))

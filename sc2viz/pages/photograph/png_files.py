@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from sc2viz.draw import style
+from sc2viz.draw import mosaics, style
 from sc2viz.draw.cards import Served
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.ui import page
@@ -38,17 +38,13 @@ def errors(subject: Photo, name: str, levels: np.ndarray, alt: str) -> Served:
 
 @cached
 def _png(picture: np.ndarray, factor: int) -> bytes:
-    return png(Image.fromarray(picture).reduce(factor))
+    return mosaics.png(np.asarray(Image.fromarray(picture).reduce(factor)), 3)
 
 
 @cached
 def _errors(levels: np.ndarray) -> bytes:
     image = Image.fromarray(levels)
     image.putpalette(style.ERROR_TABLE.tobytes())
-    return png(image)
-
-
-def png(image: Image.Image) -> bytes:
     stream = io.BytesIO()
     image.save(stream, "PNG", compress_level=3)
     return stream.getvalue()

@@ -22,9 +22,9 @@ def downloads(subject: Photo, found: Found, front: str, chosen: Sequence[Model],
              page.png(f"{name}-noisy", lambda: mosaics.png(found.noisy.picture, 3), _("Noisy (PNG)")),
              page.csv(name, lambda: _table(subject, found))]  # fmt: skip
     if there is not None:
-        files.append(page.File(_("Patch (NPZ)"), own.patch.FILE, "application/octet-stream", lambda: _npz(there),
-                               ":material/grid_on:"))  # fmt: skip
-    page.take_away(files, _python(subject, chosen), charts=False, command=_command(subject, chosen))
+        files.append(page.File(_("Patch (NPZ)"), own.patch.FILE, lambda: _npz(there), ":material/grid_on:"))
+    python, command = _python(subject, chosen), _command(subject, chosen)
+    page.explained(denoise_tasks.named(chosen), files, python, charts=False, command=command)
 
 
 def filled(subject: Photo, found: Found, front: str, chosen: Sequence[Model], missing: np.ndarray) -> None:
@@ -46,7 +46,7 @@ missing = files.read({literal(f"{name}-mask.png")}).values > 0.5
         "inpaint(picture, missing, **how)",
         '"%.2f dB, SSIM %.3f" % peers.quality(picture, answer.picture)', parts="files, peers",
     )  # fmt: skip
-    page.take_away(files, python, charts=False, command="\n".join(lines))
+    page.explained(denoise_tasks.named(chosen), files, python, charts=False, command="\n".join(lines))
 
 
 def approximated(subject: Photo, found: Found, front: str, chosen: Sequence[Model], few: float,
@@ -63,7 +63,7 @@ def approximated(subject: Photo, found: Found, front: str, chosen: Sequence[Mode
     )  # fmt: skip
     source = shell(subject.label if subject.own else f"{subject.label}.png")
     lines = [f"sc2viz approximate {source} few.png --non-zeros {few} {way.command()}" for way in shipped.values()]
-    page.take_away(files, python, charts=True, command="\n".join(lines))
+    page.explained(denoise_tasks.named(chosen), files, python, charts=True, command="\n".join(lines))
 
 
 def _answer(name: str, found: Found, front: str) -> page.File:
@@ -131,11 +131,10 @@ def _npz(there: Spot) -> bytes:
 
 def _python(subject: Photo, chosen: Sequence[Model]) -> str:
     """Python that makes the same answers and prints the same numbers."""
-    ways = {
-        model.label: f"{denoise_tasks.way(subject, model).python()}, "
-        f"stride={denoise_tasks.finest(model)}{_lam(subject, model)}"
-        for model in chosen
-    }
+    ways = {}
+    for model in chosen:
+        lam, how = denoise_tasks.price(subject, model), denoise_tasks.way(subject, model).python()
+        ways[model.label] = f"{how}, stride={denoise_tasks.finest(model)}" + ("" if lam is None else f", lam={lam}")
     yours = [model for model in chosen if model.mark]
     network = f"network = checkpoints.load({literal(f'{yours[0].solver}-yours.safetensors')})\n" if yours else ""
     noisy = f"peers.noisy(picture, {subject.sigma})  # of seed 0" if subject.added else "picture"
@@ -145,11 +144,6 @@ def _python(subject: Photo, chosen: Sequence[Model]) -> str:
         f'{measured}f"{{answer.non_zeros_a_pixel:.2f}} numbers a pixel"',
         imports="checkpoints, photographs" if yours else "photographs",
     )  # fmt: skip
-
-
-def _lam(subject: Photo, model: Model) -> str:
-    lam = denoise_tasks.price(subject, model)
-    return "" if lam is None else f", lam={lam}"
 
 
 def _command(subject: Photo, chosen: Sequence[Model]) -> str:

@@ -174,7 +174,7 @@ def _lesson(i: float, f: float, steps: int, excess, behind: list[results.Descent
 
 def _network(view: sidebar.View, pixels: np.ndarray, ista: np.ndarray) -> str:
     """Whether a network with gates is ahead of ISTA here, whose distances are `ista`, and what it has learned for that."""
-    model = next((model for model in models.gated(view.data).values() if model.own_atoms), None)
+    model = next((each for each in models.choices(view.data).values() if each.traits.gates and each.own_atoms), None)
     if model is None:
         return _("No network with gates has learned from these pictures.")
     try:

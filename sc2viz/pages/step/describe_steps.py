@@ -127,17 +127,14 @@ def notice(excess: Mapping[str, np.ndarray], steps: int, lam: float, active: Map
     if excess and max(float(convergence.settled(values)[0]) for values in excess.values()) <= convergence.FLOOR:
         told = _("At λ = {lam:g} the optimum is the empty code, because every atom costs more than it explains.", lam=lam)
         return f"- {told}"
-    points += [_pace(ends, steps)] if ends else []
+    if ends:
+        told = listed([f"**{label}** {percent(ends[label])}" for label in sorted(ends, key=ends.get)])
+        points.append(_("**Distance to the optimum.** {after}: {told}.", after=_after(steps), told=told))
     if len(excess) > 1:
         points.append(_leaders(excess, steps))
     points.append(_sparsity(active, steps, optimum_active))
     points += [_verdict(label, *one, steps) for label, one in predictions.items()]
     return "\n".join(f"- {point}" for point in points if point)
-
-
-def _pace(ends: Mapping[str, float], steps: int) -> str:
-    distances = [f"**{label}** {percent(ends[label])}" for label in sorted(ends, key=ends.get)]
-    return _("**Distance to the optimum.** {after}: {told}.", after=_after(steps), told=listed(distances))
 
 
 def _leaders(excess: Mapping[str, np.ndarray], steps: int) -> str:

@@ -21,7 +21,6 @@ class Frames:
 
     pixels: np.ndarray  # (1, d_x)
     paths: dict[str, results.Descent]
-    excess: dict[str, np.ndarray]  # (HORIZON + 1,) distances to the optimum in %
     active: dict[str, np.ndarray]  # (HORIZON + 1,) atoms in use
     optimum_active: int
     psnr: dict[str, np.ndarray]  # (HORIZON + 1,) dB
@@ -81,7 +80,6 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     return Frames(
         pixels,
         paths,
-        {label: path.excess for label, path in paths.items()},
         {label: stepping.used(moving.sweeps["t"]) for label, moving in found.items()},
         int(evaluation.in_use(optimum["t"].codes).sum()),
         {label: moving.sweeps["t"].psnr[:, 0] for label, moving in found.items()},
@@ -153,14 +151,10 @@ def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: f
                              private=bool(model.mark)))  # fmt: skip
     if path.safeguarded is not None:
         acted = ["–", *(_("ISTA step") if there else _("no") for there in path.safeguarded[:, 0])]
-        readings[_("Safeguard")] = _only_at(lam, t, moving.sweeps["lam"], acted)
+        here = ["–"] * len(moving.sweeps["lam"].stops)  # at other λ it is not known
+        here[moving.sweeps["lam"].place(lam)] = acted[t]
+        readings[_("Safeguard")] = {"t": acted, "lam": here}
     return readings
-
-
-def _only_at(lam: float, t: int, sweep, said: list[str]) -> dict[str, list[str]]:
-    """What is known at every iteration at this λ, and at other λ not."""
-    place = sweep.place(lam)
-    return {"t": said, "lam": [said[t] if k == place else "–" for k in range(len(sweep.stops))]}
 
 
 def _classes(view: sidebar.View, count: int) -> tuple[list[str], int | None]:

@@ -47,7 +47,8 @@ def step_through() -> None:
             return
         pen.switch(view)
         safe = url.widget("safeguard")
-    chosen = _choose(models.choices(view.data))
+    help = _("All solvers get the same picture and the same λ. The {n} solvers chosen last are shown.", n=MOST_SOLVERS)
+    chosen = chips.choose(models.choices(view.data), MOST_SOLVERS, help=help)
     with paper:
         pen.canvas(view, chosen)
     pixels = view.pixels([view.picture])
@@ -65,12 +66,12 @@ def step_through() -> None:
     held = [_("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(why))
             for label, why in shown.still.items()]  # fmt: skip
     gone = results.away(chosen, shown.paths, pixels, view.steps)
-    page.notes([*results.told_of_away(gone), *describe_models.notes(chosen, view.steps, view.lam), *held])
+    page.notes([results.told_of_away(gone), *describe_models.notes(chosen, view.steps, view.lam), *held])
     trained = min((models.trained_to(model) for model in chosen if model.own_atoms), default=None)
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in shown.paths.items()})])
     why_here = st.container(key="step-why")
-    excess = {model.label: shown.excess[model.label] for model in models.ranked(chosen)}
+    excess = {model.label: shown.paths[model.label].excess for model in models.ranked(chosen)}
     boards.scrubber(
         SCRUBBER,
         view.steps + 1,
@@ -117,12 +118,6 @@ def _why(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, e
     drawn = {label: momentum.Steps(*(part[: view.steps] for part in found)) for label, found in shown.steps.items()}
     why = describe_steps.mechanism(drawn, at, shown.valley, carries)
     return f"{why} {describe_steps.caption(excess, at, shown.active)[1]}".strip()
-
-
-def _choose(known: dict[str, models.Model]) -> list[models.Model]:
-    """The `MOST_SOLVERS` solvers that the reader chose last; the chips of the others are hollow."""
-    help = _("All solvers get the same picture and the same λ. The {n} solvers chosen last are shown.", n=MOST_SOLVERS)
-    return chips.choose(known, MOST_SOLVERS, help=help)
 
 
 def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, at: int, side: int = 320) -> np.ndarray:

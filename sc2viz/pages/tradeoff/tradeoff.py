@@ -60,8 +60,7 @@ def tradeoff_page() -> None:
         _why_zeros(view, x[0], sweep)
         boards.board("tradeoff-board", replace(board, says={"lam": says}))
     below = [_("All numbers and curves below are the {average}.", average=view.average(rows))] if len(rows) > 1 else []
-    below += results.told_of_blank(pixels[columns])
-    page.notes([*below, *describe_models.notes(chosen, view.steps), *failed])
+    page.notes([*below, results.told_of_blank(pixels[columns]), *describe_models.notes(chosen, view.steps), *failed])
     _draw_curves(view, means, lam_max, _notice(view, rows, means, lam_max, chosen))
     about = _("Also shows how far {n:,} test pictures are from the optimum.", n=evaluation.SPREAD)
     if url.widget("spread", _("Spread"), help=about) and models.ranked(chosen):
@@ -258,7 +257,7 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
 
     def count(found: results.Sweep, k: int, column: int = 0) -> tuple[str, str]:
         used = round(float(found.nonzero[k, column]) * atoms.shape[1])
-        return str(used), ngettext("atom", "atoms", used)
+        return str(used), ngettext("{n} atom", "{n} atoms", used, n="").strip()
 
     def words(say: Callable[[int], str], reads: str = "") -> cards.Said:
         told = [say(k) for k in range(len(stops))]

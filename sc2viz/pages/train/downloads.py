@@ -10,10 +10,9 @@ from sc2viz.draw import atoms, mosaics, sheet, style
 from sc2viz.jobs import training_job
 from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
-from sc2viz.ui import describe_models, models, own, page, phrases, sets
+from sc2viz.ui import describe_models, models, own, page, phrases, session, sets
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
-from sc2viz.ui.widgets import linked_html
 from sc2viz.words import _
 
 _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy",
@@ -41,7 +40,7 @@ def lead_on(data: str) -> None:
         labels = [*map(style.label, defaults.UNTRAINED), yours.label]
         for path in _LEADS:
             if path != "gates" or yours.traits.gates:
-                st.page_link(linked_html.pages()[path], query_params={"solvers": labels})
+                st.page_link(session.PAGES.get()[path], query_params={"solvers": labels})
 
 
 def files(job: training_job.Job, model: models.Model, measured: dict) -> list[page.File]:
@@ -50,13 +49,7 @@ def files(job: training_job.Job, model: models.Model, measured: dict) -> list[pa
         page.png(name, lambda: mosaics.png(_sheet(job, model, measured, job.frame))),
         page.film(name, lambda: [_sheet(job, model, measured, frame, FILMED, dark) for frame in job.frames]),
         page.csv(name, lambda: _table(job)),
-        page.File(
-            _("Network (.safetensors)"),
-            f"{job.setup.solver}-yours.safetensors",
-            "application/octet-stream",
-            lambda: checkpoints.dump(job.network(), _notes(job)),
-            ":material/neurology:",
-        ),  # fmt: skip
+        page.network(job.setup.solver, lambda: checkpoints.dump(job.network(), _notes(job))),
     ]
 
 

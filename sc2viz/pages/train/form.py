@@ -1,5 +1,7 @@
 """The widgets of Train live: the settings of a run, those that can change during it, and the buttons."""
 
+from functools import partial
+
 import streamlit as st
 import torch
 
@@ -46,24 +48,21 @@ def _take_lesson(lesson: lessons.TrainingLesson) -> None:
 def buttons(job: training_job.Job | None) -> None:
     """Draw the buttons play or pause, one step, one epoch, stop and reset."""
     going = job is not None and job.status in ("training", "waiting")
-    if going:
-        _button("play", _("Pause"), ":material/pause:", _("Pause after the current step."), job.pause, type="primary")
-    else:
-        off = job is None or not job.can_go_on
-        _button("play", _("Play"), ":material/play_arrow:", _("Start or continue training."), lambda: _play(job),
-                type="primary", disabled=off)  # fmt: skip
-    off = job is None or going or not job.can_go_on
-    _button("one-step", _("One step"), ":material/skip_next:", _("Train on one batch, then pause."), lambda: job.one_step(),
-            disabled=off)  # fmt: skip
-    _button("one-epoch", _("One epoch"), ":material/fast_forward:", _("Train to the end of the epoch, then pause."),
-            lambda: job.one_epoch(), disabled=off)  # fmt: skip
-    ended = job is None or job.status in ("ready", "ended")
-    _button("stop", _("Stop"), ":material/stop:", _("End the run."), lambda: job.stop(), disabled=ended)
-    _button("reset", _("Reset"), ":material/restart_alt:", _("Start again with an untrained network."), _reset)
-
-
-def _button(key: str, label: str, icon: str, about: str, act, **options) -> None:
-    st.button(label, icon=icon, key=key, on_click=act, help=about, **options)
+    rests, ended = job is None or not job.can_go_on, job is None or job.status in ("ready", "ended")
+    play = _("Play"), "play_arrow", _("Start or continue training."), lambda: _play(job), rests
+    pause = _("Pause"), "pause", _("Pause after the current step."), lambda: job.pause(), False
+    off = going or rests
+    keys = {
+        "play": pause if going else play,
+        "one-step": (_("One step"), "skip_next", _("Train on one batch, then pause."), lambda: job.one_step(), off),
+        "one-epoch": (_("One epoch"), "fast_forward", _("Train to the end of the epoch, then pause."),
+                      lambda: job.one_epoch(), off),
+        "stop": (_("Stop"), "stop", _("End the run."), lambda: job.stop(), ended),
+        "reset": (_("Reset"), "restart_alt", _("Start again with an untrained network."), _reset, False),
+    }  # fmt: skip
+    for key, (label, icon, about, act, off) in keys.items():
+        st.button(label, key, about, act, icon=f":material/{icon}:", disabled=off,
+                  type="primary" if key == "play" else "secondary")  # fmt: skip
 
 
 def _play(job: training_job.Job) -> None:
@@ -156,25 +155,17 @@ def baseline(job: training_job.Job) -> models.Model:
 
 def _own_network(view: sidebar.View) -> None:
     """Draw the uploader of a network, and what is wrong with the file that was chosen last."""
-    st.file_uploader(_("A network (.safetensors)"), ["safetensors"], key="_network_file", on_change=_take_network,
-                     args=(view,), help=_("A network that was saved here or by the command line. You can train it further, "
-                     "and every page offers it."))  # fmt: skip
+    about = _("A network that was saved here or by the command line. You can train it further, and every page offers it.")
+    own.memory.uploader("_network_file", _("A network (.safetensors)"), ["safetensors"], partial(_take_network, view),
+                        session.NETWORK_PROBLEM, help=about)  # fmt: skip
     if problem := session.NETWORK_PROBLEM.get():
         st.warning(plain(problem), icon=":material/block:")
 
 
-def _take_network(view: sidebar.View) -> None:
-    session.NETWORK_PROBLEM.set("")
-    file = st.session_state["_network_file"]
-    if file is None:
-        return
-    try:
-        solver = checkpoints.load_bytes(file.getvalue()).float().requires_grad_(True)
-        setup = setups.of_network(solver, view.data)
-        setups.begin(setup, settings(view), view, solver)
-    except ValueError as error:
-        session.NETWORK_PROBLEM.set(f"{file.name}: {error}.")
-        return
+def _take_network(view: sidebar.View, file) -> None:
+    solver = checkpoints.load_bytes(file.getvalue()).float().requires_grad_(True)
+    setup = setups.of_network(solver, view.data)
+    setups.begin(setup, settings(view), view, solver)
     nearest = url.domain("atoms").mend(str(setup.atoms))
     st.session_state.update(trainee=setup.name, loss=setup.loss, atoms=nearest)
     session.LESSON.pop()
@@ -202,9 +193,7 @@ def job(setup: RunSetup, view: sidebar.View) -> training_job.Job:
 
 def _begins(setup: RunSetup, view: sidebar.View) -> bool:
     now = own.network.job()
-    untouched = now is None or (now.status == "ready" and not now.loaded and _differs(now, setup, view))
-    return untouched or bool(session.TRAIN_WISH.get())
-
-
-def _differs(now: training_job.Job, setup: RunSetup, view: sidebar.View) -> bool:
-    return now.setup != setup or bool((now.pictures != setups.shown(setup, view)).any())
+    if now is None or session.TRAIN_WISH.get():
+        return True
+    untouched = now.status == "ready" and not now.loaded
+    return untouched and (now.setup != setup or bool((now.pictures != setups.shown(setup, view)).any()))

@@ -33,8 +33,5 @@ class TrainingLesson:
     seed: int = 0
 
 
-def _lesson(held: dict) -> TrainingLesson:
-    return TrainingLesson(**held | ({"lam": None} if held.get("lam") == sets.EVERY else {}))
-
-
-LESSONS = tuple(map(_lesson, words.read(Path(__file__).with_suffix(".toml"))["lesson"]))
+LESSONS = tuple(TrainingLesson(**held | ({"lam": None} if held.get("lam") == sets.EVERY else {}))
+                for held in words.read(Path(__file__).with_suffix(".toml"))["lesson"])  # fmt: skip

@@ -58,35 +58,27 @@ def build(job: training_job.Job, frames: Sequence[training_job.Frame], model: mo
     ]
     ticks = "0", localized(f"{top / 2:g}"), localized(f"≥ {top:g}")
     scale = (style.ERROR_TABLE, ticks, _("Error |x − Bs|, the same scale for all"))
-    steps: str | list[str] = [localized(f"T = {job.solver.steps}, λ = {frame.lam:g}") for frame in frames]
-    steps = steps if turned else steps[0]
-    own = _dash(job)
+    steps = [localized(f"T = {job.solver.steps}, λ = {frame.lam:g}") for frame in frames]
+    note = steps if turned else steps[0]
     groups = [
         boards.Group(_("Learned atoms"), colour, [_learned(frames, setup.name, shape)], setup.name),
-        boards.Group(setup.name, colour, network, steps, _readings(job, frames, longest), solver=setup.solver, dash=own),
-        boards.Group(baseline, style.colour(model.solver, dark), compared, steps, _baseline_readings(beside, model),
+        boards.Group(setup.name, colour, network, note, _readings(job, frames, longest), solver=setup.solver,
+                     dash=_dash(job)),
+        boards.Group(baseline, style.colour(model.solver, dark), compared, note, _baseline_readings(beside, model),
                      solver=model.solver, dash=style.dash(model)),
         boards.Group(
-            _("Ground truth"),
-            None,
-            [mosaic(of_noun(noun, "test {noun}s"), truth[None], of_noun(noun, "The test {noun}s"))],
+            _("Ground truth"), None, [mosaic(of_noun(noun, "test {noun}s"), truth[None], of_noun(noun, "The test {noun}s"))],
             of_noun(noun, "numbers are means over {n:,} {noun}s", n=len(job.tests)),
             scale=scale,
         ),
     ]  # fmt: skip
-    captions = _captions(job, frames, longest, baseline, measured(lam))
-    names = [describe_training.step(frame) for frame in frames]
-    return groups, curves(job, frames, model, measured, dark), captions, names
-
-
-def _captions(job: training_job.Job, frames: Sequence[training_job.Frame], longest: Sequence[float], baseline: str,
-              measured: dict) -> list[tuple[str, str]]:  # fmt: skip
-    """A sentence and its reasons for each frame, whose longest atom is `longest`."""
-    return [
-        describe_training.caption(frame, job.setup.name, baseline, measured, job.frame.lam, norm,
+    captions = [
+        describe_training.caption(frame, setup.name, baseline, measured(lam), lam, norm,
                                   job.distance(frame.event) if frame.event else math.nan, _aside(job), job.base)
         for frame, norm in zip(frames, longest, strict=True)
     ]  # fmt: skip
+    names = [describe_training.step(frame) for frame in frames]
+    return groups, curves(job, frames, model, measured, dark), captions, names
 
 
 def _aside(job: training_job.Job) -> str:
@@ -150,7 +142,9 @@ def curves(
 
     Where λ changes, a mark says so, and the baseline steps to its value at the new λ.
     """
-    events, colour, name = _thinned(job.history), style.colour(job.setup.solver, dark), job.setup.name
+    history = list(job.history)  # which the run goes on to extend
+    kept = np.unique(np.linspace(0, len(history) - 1, min(len(history), POINTS)).astype(int))
+    events, colour, name = [history[k] for k in kept], style.colour(job.setup.solver, dark), job.setup.name
     steps = np.array([event.step for event in events] or [0], float)
     common = {"axis": _("step"), "places": np.array([frame.step for frame in frames]),
               "marks": describe_training.marks(job.changes)}  # fmt: skip
@@ -161,7 +155,6 @@ def curves(
     def level(label: str, value: float, colour: str | None, dash: Sequence[int]) -> boards.Line:
         return boards.Line(label, np.full(2, value), colour, dash, ends)
 
-    history = list(job.history)  # which the run goes on to extend
     turns = [(0, history[0].lam if history else job.frame.lam)]
     turns += [(before.step, after.lam) for before, after in itertools.pairwise(history) if before.lam != after.lam]
     corners = np.append(np.repeat([at for at, _lam in turns], 2)[1:], ends[-1])
@@ -221,9 +214,3 @@ def _line(events: Sequence[training.Event], steps: np.ndarray, frames: Sequence[
 
 def _errors(truth: np.ndarray, made: np.ndarray, shape) -> np.ndarray:
     return mosaics.error(truth, made.astype(np.float32), shape)
-
-
-def _thinned(events: list) -> list:
-    if len(events) <= POINTS:
-        return list(events)
-    return [events[k] for k in np.unique(np.linspace(0, len(events) - 1, POINTS).astype(int))]

@@ -100,6 +100,7 @@ def begin(setup: RunSetup, chosen: dict, view: sidebar.View, solver: solvers.Sol
         solver = solvers.build(setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **options)
     settings = recipe(setup, solver, chosen)
     rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
+    own_or_shared = None if setup.data == sets.YOURS else sets.dictionary(setup.data)  # None: the one that it starts from
     return own.network.begin(
         training_job.Job(
             solver,
@@ -109,7 +110,7 @@ def begin(setup: RunSetup, chosen: dict, view: sidebar.View, solver: solvers.Sol
             settings,
             schedulers.scheduler("training"),
             setup=setup,
-            shared=shared(setup) if before is None else before.B,
+            shared=own_or_shared if before is None else before.B,
             base=before,
             loaded=loaded,
             loss=setup.loss,
@@ -129,11 +130,6 @@ def recipe(setup: RunSetup, solver: solvers.Solver, chosen: dict) -> training.Se
         stays = setup.start == "yours"
         known = replace(known, dictionary_rate=0.0 if stays else training.Settings.dictionary_rate)
     return replace(known, **chosen)
-
-
-def shared(setup: RunSetup) -> torch.Tensor | None:
-    """The dictionary of the sidebar; for the reader's own data, None: the one that the run starts from."""
-    return None if setup.data == sets.YOURS else sets.dictionary(setup.data)
 
 
 def shown(setup: RunSetup, view: sidebar.View) -> torch.Tensor:

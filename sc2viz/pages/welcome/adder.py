@@ -14,6 +14,8 @@ from sc2viz.ui.errors import heard
 from sc2viz.ui.widgets import in_each_language
 
 KEY = "adder"
+_html, _script = (modules.FOLDER / "sum.html").read_text("utf-8"), modules.joined(modules.FOLDER / "sum.js")
+_component = in_each_language("adder", _script, html=_html, css=modules.sheet("sum.css"))
 
 
 def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequence[float], lam: float, F: Sequence[float],
@@ -34,15 +36,9 @@ def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequenc
     words = {"title": title, "noun": noun, "this": this, "says": list(says), "sentence": list(sentences), "left": list(left)}
     more = words | {"F": list(map(float, F)), "contrast": contrast, "start": start, "turns": boards.turns(KEY)}
     shown, again = boards.parcelled(KEY, data | more, arrays)
-    _component()(
+    _component(
         key=KEY,
         data=shown,
         on_at_change=heard(lambda: on_rest and on_rest(int(st.session_state[KEY]["at"]["atoms"]))),
         on_wants_change=again,
     )
-
-
-@st.cache_resource(show_spinner=False)
-def _component():
-    html, script = modules.FOLDER / "sum.html", modules.joined(modules.FOLDER / "sum.js")
-    return in_each_language("adder", script, html=html.read_text("utf-8"), css=modules.sheet("sum.css"))

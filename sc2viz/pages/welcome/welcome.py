@@ -11,13 +11,13 @@ import torch
 from sc2viz import defaults, evaluation
 from sc2viz.draw import diagrams, mosaics, sheet, style
 from sc2viz.pages.welcome import adder
-from sc2viz.ui import app, boards, exercises, page, pen, phrases, results, sets, sidebar, unfold, url
+from sc2viz.ui import app, boards, exercises, page, pen, phrases, results, session, sets, sidebar, unfold, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.phrases import share
 from sc2viz.ui.tours import guide
 from sc2viz.ui.widgets import linked_html
-from sc2viz.words import N_, _, ngettext, of_noun
+from sc2viz.words import N_, _, count, ngettext, of_noun
 
 CSS = Path(__file__).with_name("welcome.css")
 BY_HAND = 1  # % above the optimum at which a code that was made by hand counts as the best
@@ -46,13 +46,17 @@ def welcome() -> None:
     pen.canvas(view, ())
     with page.caption(*_caption(view, order, missing, B.shape[1])):
         boards.sentence()
-    asked = url.now("sum")
+    asked, row = url.now("sum"), view.picture
     if asked is not None:
         _keep(len(order), asked)
+    used = evaluation.in_use(sweep.codes[:, 0]).sum(1).tolist()
+    at_stops = zip(sweep.stops.tolist(), used, left, strict=True)
+    sentences = [_sentence(view, lam, many, part, B.shape[1]) for lam, many, part in at_stops]
     adder.sum_of_atoms(
         x[0], B, sweep.codes[:, 0], sweep.stops.tolist(), view.lam, sweep.objective[:, 0], _says(sweep, left),
-        _sentences(view, sweep, left), [phrases.missing(part, True) for part in left], contrast, view.shape, _subject(view),
-        view.noun, _this(view), start=asked, on_rest=partial(_keep, len(order)),
+        sentences, [phrases.missing(part, True) for part in left], contrast, view.shape,
+        view.name(row) if view.images.labels is None else view.average([row]), view.noun, _this(view), start=asked,
+        on_rest=partial(_keep, len(order)),
     )  # fmt: skip
     noticed, formulas = st.columns([3, 2], gap="large")
     with noticed:
@@ -118,19 +122,10 @@ def _says(sweep: results.Sweep, left: list[float]) -> list[str]:
     """The numbers of the exact code at every stop of λ, in a line."""
     used, F, psnr = evaluation.in_use(sweep.codes[:, 0]).sum(1), sweep.objective[:, 0], sweep.psnr[:, 0]
     return [
-        _("λ = {lam:g}: {atoms}, F = {F}, PSNR {psnr}, {missing}", lam=lam, atoms=_atoms(int(used[k])),
+        _("λ = {lam:g}: {atoms}, F = {F}, PSNR {psnr}, {missing}", lam=lam, atoms=count(int(used[k]), "atom"),
           F=phrases.objective(F[k]), psnr=phrases.decibels(psnr[k]), missing=phrases.missing(left[k]))
         for k, lam in enumerate(sweep.stops.tolist())
     ]  # fmt: skip
-
-
-def _sentences(view: sidebar.View, sweep: results.Sweep, left: list[float]) -> list[str]:
-    """The first sentence at every stop of λ."""
-    used = evaluation.in_use(sweep.codes[:, 0]).sum(1).tolist()
-    return [
-        _sentence(view, lam, count, part, sweep.codes.shape[2])
-        for lam, count, part in zip(sweep.stops.tolist(), used, left, strict=True)
-    ]
 
 
 def _sentence(view: sidebar.View, lam: float, count: int, missing: float, atoms: int) -> str:
@@ -163,12 +158,14 @@ def _figures(view: sidebar.View) -> None:
     with st.container(key="figure-1"):
         unfold.ista_to_lstm(view, folded=True)
         st.caption(_("**Figure 1.** An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8)."))
-    there = {path: linked_html.address(path) for path in linked_html.pages()}
+    there = {path: linked_html.address(path) for path in session.PAGES.get()}
     with st.container(key="figures"):
         for place, name in zip(st.columns(2, gap="large"), FIGURES, strict=True):
             with place:
                 svg = diagrams.sc2net(there, supervised=name == "labels")
-                linked_html.linked_html(_figure(*FIGURES[name], svg), CSS, key=f"figure-3-{name}")
+                number, says = map(_, FIGURES[name])  # what is said of the drawing, and of the part under the pointer
+                told = f'<figcaption><b>{number}</b> <span class="says">{says}</span></figcaption>'
+                linked_html.linked_html(f"<figure>{svg}{told}</figure>", CSS, key=f"figure-3-{name}")
 
 
 def _keep(all: int, count: int) -> None:
@@ -177,10 +174,6 @@ def _keep(all: int, count: int) -> None:
         st.query_params["sum"] = str(count)
     else:
         st.query_params.pop("sum", None)
-
-
-def _subject(view: sidebar.View) -> str:
-    return view.name(view.picture) if view.images.labels is None else view.average([view.picture])
 
 
 def _this(view: sidebar.View) -> str:
@@ -213,11 +206,11 @@ def _notice(view: sidebar.View, x, B, sweep: results.Sweep, codes, order, missin
         if missing[half] < 1:
             said.append(of_noun(
                 view.noun, "The largest terms: the first {atoms} explain {share} of the {noun}, and with the other {others} "
-                "it is {all}.", atoms=_atoms(half), share=share(1 - missing[half]), others=len(order) - half,
+                "it is {all}.", atoms=count(half, "atom"), share=share(1 - missing[half]), others=len(order) - half,
                 all=share(1 - missing[-1])))  # fmt: skip
         else:
             said.append(of_noun(view.noun, "The sum of the first {atoms} is farther off than the mean of the {noun}.",
-                                atoms=_atoms(half)))  # fmt: skip
+                                atoms=count(half, "atom")))  # fmt: skip
         negative = int((codes[order] < 0).sum())
         if negative:
             said.append(ngettext("One of the weights is negative, so its atom is subtracted.",
@@ -227,29 +220,19 @@ def _notice(view: sidebar.View, x, B, sweep: results.Sweep, codes, order, missin
         other = sweep.codes[sweep.place(lam), 0]
         used = evaluation.largest_first(other, B)
         left = evaluation.missing(x[0], other, B, used)[-1]
-        far = _("{atoms} at λ = {lam:g} with a sum farther off than the mean", atoms=_atoms(len(used)), lam=lam)
-        counts.append(far if left > 1 else _("{atoms} at λ = {lam:g} with {share} missing", atoms=_atoms(len(used)), lam=lam,
-                                             share=share(left)))  # fmt: skip
+        given = {"atoms": count(len(used), "atom"), "lam": lam, "share": share(left)}
+        counts.append(_("{atoms} at λ = {lam:g} with a sum farther off than the mean", **given) if left > 1 else _(
+            "{atoms} at λ = {lam:g} with {share} missing", **given))  # fmt: skip
     told = _("λ, set by its slider, is the price of the weights. The code has {one}, and {other}.", one=counts[0],
              other=counts[1])  # fmt: skip
     return [*said, told]
-
-
-def _atoms(count: int) -> str:
-    return phrases.count(count, "atom")
-
-
-def _figure(number: str, says: str, svg: str) -> str:
-    """A drawing above a caption, which explains the part under the pointer."""
-    said = f'<b>{_(number)}</b> <span class="says">{_(says)}</span>'
-    return f"<figure>{svg}<figcaption>{said}</figcaption></figure>"
 
 
 def _cards() -> str:
     cards = "".join(
         f'<a data-page="{path}" href="{escape(linked_html.address(path))}"><b>{escape(target.title)}</b>'
         f"<span>{_(app.TABLE[path]['question'])}</span></a>"
-        for path, target in linked_html.pages().items()
+        for path, target in session.PAGES.get().items()
         if path not in ("", "welcome")
     )
     return f'<h2>{_("The pages")}</h2><nav class="cards" aria-label="{_("Pages")}">{cards}</nav>'
@@ -262,7 +245,8 @@ def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
     columns = [sheet.SheetColumn(of_noun(view.noun, "The {noun}"), ink, [mosaics.mosaic(x, view.shape)], [subject])]
     for k in counts:
         total = (B[:, order[:k]] @ codes[order[:k]])[None]
-        columns.append(sheet.SheetColumn(_atoms(k), ink, [mosaics.mosaic(total, view.shape)], [phrases.missing(missing[k])]))
+        drawn, told = [mosaics.mosaic(total, view.shape)], [phrases.missing(missing[k])]
+        columns.append(sheet.SheetColumn(count(k, "atom"), ink, drawn, told))
     return mosaics.png(sheet.sheet(_("A sum of atoms, λ = {lam:g}", lam=view.lam), columns))
 
 
@@ -277,7 +261,7 @@ def _film(view: sidebar.View, x, B, codes, order, missing) -> list[np.ndarray]:
         columns = [
             sheet.SheetColumn(of_noun(view.noun, "The {noun}"), ink, [mosaics.mosaic(x, view.shape)],
                               [view.subject([view.picture])]),
-            sheet.SheetColumn(_("The sum"), ink, [mosaics.mosaic(total, view.shape)], [_atoms(k)]),
+            sheet.SheetColumn(_("The sum"), ink, [mosaics.mosaic(total, view.shape)], [count(k, "atom")]),
             sheet.SheetColumn(_("What is missing"), ink, [mosaics.error_mosaic(rest, top)],
                               [phrases.missing(missing[k], True)]),
         ]  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from sc2viz import data
 from sc2viz.ui import session
@@ -16,16 +17,12 @@ MEGABYTES = 100  # that both splits of a reader's data set may have together, as
 _UPLOAD = 200  # MB that the .npz of a reader's data set may have
 
 
-def splits() -> tuple[data.Images, data.Images] | None:
-    """The training and the test split of the reader's data set; None where there is none."""
-    return session.OWN_DATA.get()
-
-
 def controls() -> None:
     """Draw a place to drop a .npz, or where one was brought, its name and a button that forgets it."""
-    if (brought := splits()) is not None:
+    if (brought := session.OWN_DATA.get()) is not None:
         train, test = brought
-        given = {"file": plain(file_name(), NAMED), "train": len(train), "test": len(test), "d_x": test.pixels.shape[1]}
+        name, d_x = plain(session.OWN_DATA_FILE.get(), NAMED), test.pixels.shape[1]
+        given = {"file": name, "train": len(train), "test": len(test), "d_x": d_x}
         told = _("**{file}**: {train:,} training and {test:,} test rows of {d_x} numbers.", **given)
         if test.shape:
             given |= {"high": test.shape[0], "wide": test.shape[1], "colours": _("grey") if test.shape[2] == 1 else "RGB"}
@@ -36,36 +33,22 @@ def controls() -> None:
         return
     if problem := session.DATA_PROBLEM.get():  # above the field, so that a phone's sliders do not cover it
         st.warning(plain(problem), icon=":material/block:")
-    st.file_uploader(
-        _("Your data (.npz)"),
-        ["npz"],
-        key="_data_file",
-        on_change=_take,
-        max_upload_size=_UPLOAD,
-        help=_("The file must contain x_train and x_test: pictures, (n, h, w) or (n, h, w, 3), or rows of any numbers, "
-               "(n, d_x), at most {most} MB in float32. It may contain the labels y_train and y_test. It stays in the "
-               "server's memory until you close this page; nothing is stored.", most=MEGABYTES),
-    )  # fmt: skip
+    about = _("The file must contain x_train and x_test: pictures, (n, h, w) or (n, h, w, 3), or rows of any numbers, "
+              "(n, d_x), at most {most} MB in float32. It may contain the labels y_train and y_test. It stays in the "
+              "server's memory until you close this page; nothing is stored.", most=MEGABYTES)  # fmt: skip
+    memory.uploader("_data_file", _("Your data (.npz)"), ["npz"], _take, session.DATA_PROBLEM, _UPLOAD, about)
     if not problem:
         st.caption(_("Choose a file; until then mnist-5k is shown."))
 
 
-def file_name() -> str:
-    """The name of the .npz that the reader brought."""
-    return session.OWN_DATA_FILE.get()
-
-
-def _take() -> None:
-    """Read the .npz that was just chosen; what is wrong with it is said under the uploader."""
-    with memory.received("_data_file", session.DATA_PROBLEM) as file:
-        if file is None:
-            return
-        found = data.both_splits(file, file.name, MEGABYTES * 10**6)
-        memory.check(session.OWN_DATA, found, file.name)
-        session.OWN_DATA.set(tuple(replace(images, name=NAME) for images in found))
-        session.OWN_DATA_FILE.set(file.name)
-        st.session_state["picture"] = 0
-        session.LEARNED.get().pop(NAME, None)
+def _take(file: UploadedFile) -> None:
+    """Put both splits of a .npz at hand."""
+    found = data.both_splits(file, file.name, MEGABYTES * 10**6)
+    memory.check(session.OWN_DATA, found, file.name)
+    session.OWN_DATA.set(tuple(replace(images, name=NAME) for images in found))
+    session.OWN_DATA_FILE.set(file.name)
+    st.session_state["picture"] = 0
+    session.LEARNED.get().pop(NAME, None)
 
 
 def _forget() -> None:

@@ -116,14 +116,9 @@ def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> Learning:
 # Watched while it is learned ------------------------------------------------------------------------------------------
 
 
-def films() -> list[Film]:
-    """The dictionaries that the reader watches being learned, or has watched: at most two, side by side."""
-    return session.FILMS.get()
-
-
 def watch(wanted: list[Film]) -> None:
     """Begin to learn the films `wanted`, and cancel those that were watched before."""
-    for film in films():
+    for film in session.FILMS.get():
         film.cancel()
     session.FILMS.set(wanted)
     for film in wanted:
@@ -142,4 +137,4 @@ def take(name: str, content: bytes) -> None:
 
 def present() -> None:
     """Note that the reader is here. When their connection ends, the dictionaries that are learned for them are told."""
-    progress.here("dictionaries", [*session.LEARNED.get().values(), *films()])
+    progress.here("dictionaries", [*session.LEARNED.get().values(), *session.FILMS.get()])

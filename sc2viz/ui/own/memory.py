@@ -8,7 +8,7 @@ things themselves, and `check` refuses what does not fit any more.
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from functools import partial
 from typing import Any
@@ -84,19 +84,23 @@ def chosen(key: str) -> UploadedFile | None:
     return None if isinstance(file, DeletedFile) else file
 
 
-@contextlib.contextmanager
-def received(uploader: str, problem: session.Key[str]) -> Iterator[UploadedFile | None]:
-    """The file that was just chosen in `uploader`, while it is read; None where there is none any more.
+def uploader(key: str, label: str, endings: list[str], take: Callable[[UploadedFile], None], problem: session.Key[str],
+             megabytes: int | None = None, help: str | None = None) -> None:  # fmt: skip
+    """Draw a place to drop a file, which `take` reads once it is there.
 
     What is wrong with it, a ValueError, becomes a sentence in `problem`. Streamlit then forgets the file.
     """
-    file = chosen(uploader)
+    st.file_uploader(label, endings, key=key, on_change=_receive, args=(key, take, problem), max_upload_size=megabytes,
+                     help=help)  # fmt: skip
+
+
+def _receive(key: str, take: Callable[[UploadedFile], None], problem: session.Key[str]) -> None:
+    file = chosen(key)
     if file is None:
-        yield None
         return
     problem.set("")
     try:
-        yield file
+        take(file)
     except ValueError as error:
         said = str(error)
         problem.set(f"{said}." if file.name in said else f"{file.name}: {said}.")

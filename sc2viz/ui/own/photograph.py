@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from sc2viz.files import pictures
 from sc2viz.ui import session
@@ -28,43 +30,30 @@ class Own:
     mark: bytes  # a digest of the pixels
 
 
-def photograph() -> Own | None:
-    return session.PHOTOGRAPH.get()
-
-
 def controls(then: Callable[[], None]) -> None:
     """Draw a place to drop a photograph, or the one that was brought, with a button that forgets it; then call `then`."""
-    if (brought := photograph()) is not None:
+    if (brought := session.PHOTOGRAPH.get()) is not None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-photograph"):
             st.caption(f"**{plain(brought.name, NAMED)}**. {' '.join(brought.notes)}", width="stretch")
             st.button("", icon=":material/delete:", on_click=_forget, args=(then,), key="_forget_photograph",
                       help=_("Forget this photograph."))  # fmt: skip
         return
-    st.file_uploader(
-        _("Your photograph"),
-        _ENDINGS,
-        key="_photograph_file",
-        on_change=_take,
-        args=(then,),
-        max_upload_size=pictures.MAX_BYTES >> 20,
-        help=_("PNG, JPEG, WebP or GIF. More than {most} megapixels are fitted to as many. It stays in the server's memory "
-               "until you close this page; nothing is stored.", most=MOST_PIXELS // 10**6),
-    )  # fmt: skip
+    about = _("PNG, JPEG, WebP or GIF. More than {most} megapixels are fitted to as many. It stays in the server's memory "
+              "until you close this page; nothing is stored.", most=MOST_PIXELS // 10**6)  # fmt: skip
+    memory.uploader("_photograph_file", _("Your photograph"), _ENDINGS, partial(_take, then), session.PHOTOGRAPH_PROBLEM,
+                    pictures.MAX_BYTES >> 20, about)  # fmt: skip
     if problem := session.PHOTOGRAPH_PROBLEM.get():
         st.warning(plain(problem), icon=":material/broken_image:")
 
 
-def _take(then: Callable[[], None]) -> None:
-    """Read the photograph that was just chosen; what is wrong with it is said under the uploader."""
-    with memory.received("_photograph_file", session.PHOTOGRAPH_PROBLEM) as file:
-        if file is None:
-            return
-        pixels, notes = pictures.photograph(file.getvalue(), MOST_PIXELS)
-        mark = hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=16).digest()
-        found = Own(file.name, pixels, tuple(notes), mark)
-        memory.check(session.PHOTOGRAPH, found, file.name)
-        session.PHOTOGRAPH.set(found)
-        then()
+def _take(then: Callable[[], None], file: UploadedFile) -> None:
+    """Put a photograph at hand; then call `then`."""
+    pixels, notes = pictures.photograph(file.getvalue(), MOST_PIXELS)
+    mark = hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=16).digest()
+    found = Own(file.name, pixels, tuple(notes), mark)
+    memory.check(session.PHOTOGRAPH, found, file.name)
+    session.PHOTOGRAPH.set(found)
+    then()
 
 
 def _forget(then: Callable[[], None]) -> None:

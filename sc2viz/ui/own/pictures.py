@@ -4,10 +4,11 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from sc2viz.data import Images
 from sc2viz.draw import mosaics
@@ -90,17 +91,17 @@ def take_coded(pixels: bytes | None, shape: tuple[int, int]) -> None:
     """Put a picture at hand that the browser has coded, h · w bytes; None where the reader has cleared it. ValueError for
     another number of bytes."""
     if pixels is None:
-        choose(False)
+        session.OWN_CHOSEN.set(False)
         return
     if len(pixels) != shape[0] * shape[1]:
         raise ValueError(f"a drawing must have {shape[0]} × {shape[1]} bytes, got {len(pixels)}: draw it again")
     session.OWN_PICTURE.set(_Coded(np.frombuffer(pixels, np.uint8).reshape(shape)))
-    choose(True)
+    session.OWN_CHOSEN.set(True)
 
 
 def is_coded() -> bool:
     """Whether the picture at hand is one that the browser has coded."""
-    return chosen() and isinstance(session.OWN_PICTURE.get(), _Coded)
+    return session.OWN_CHOSEN.get() and isinstance(session.OWN_PICTURE.get(), _Coded)
 
 
 def _on_black(images: Images) -> bool:
@@ -116,12 +117,6 @@ def better(look: picture_files.Look, images: Images) -> str:
         return ""
     unsuited = look.coloured or (not look.plain and not look.inky and _on_black(images))
     return PHOTOGRAPHS[look.coloured] if unsuited else ""
-
-
-def is_ink(look: picture_files.Look, images: Images) -> bool:
-    """Whether a picture looks like dark strokes on paper that reach its border, among digits that are bright on black: no
-    plain border says so, and it is not inverted by itself."""
-    return look.inky and not (look.plain or look.coloured) and _on_black(images)
 
 
 def controls(images: Images, go: Callable[[str], None]) -> None:
@@ -143,16 +138,6 @@ def pixels(images: Images) -> np.ndarray | None:
     own = session.OWN_PICTURE.get()
     fit = own and own.fit(images)
     return fit[0] if fit else None
-
-
-def chosen() -> bool:
-    """Whether the reader's own picture is the one at hand, where there is one."""
-    return session.OWN_CHOSEN.get()
-
-
-def choose(yes: bool) -> None:
-    """Put the reader's own picture at hand, or a picture of the test split."""
-    session.OWN_CHOSEN.set(yes)
 
 
 def python(snippet: str, shape, companions: tuple[int, ...]) -> str:
@@ -217,20 +202,15 @@ def _take_drawing(content: bytes | None, images: Images) -> None:
     if picture_files.from_drawing(drawn, images.shape) is not None:
         session.DRAWN.set(mark)
         session.OWN_PICTURE.set(_Own(drawn))
-        choose(True)
+        session.OWN_CHOSEN.set(True)
 
 
 def _upload(images: Images, go: Callable[[str], None]) -> None:
-    st.file_uploader(
-        _("PNG, JPEG, WebP or GIF, up to {most} MB", most=_LIMIT),
-        _ENDINGS,
-        key="_upload",
-        on_change=_take,
-        args=(images,),
-        max_upload_size=_LIMIT,
-        help=_("It may have {most} megapixels, as a JPEG {jpeg}. It stays in the server's memory while this page is open; "
-               "nothing is stored.", most=picture_files.MAX_PIXELS // 10**6, jpeg=picture_files.MAX_JPEG_PIXELS // 10**6),
-    )  # fmt: skip
+    about = _("It may have {most} megapixels, as a JPEG {jpeg}. It stays in the server's memory while this page is open; "
+              "nothing is stored.", most=picture_files.MAX_PIXELS // 10**6,
+              jpeg=picture_files.MAX_JPEG_PIXELS // 10**6)  # fmt: skip
+    memory.uploader("_upload", _("PNG, JPEG, WebP or GIF, up to {most} MB", most=_LIMIT), _ENDINGS, partial(_take, images),
+                    session.PICTURE_PROBLEM, _LIMIT, about)  # fmt: skip
     own = session.OWN_PICTURE.get()
     uploaded = own is not None and isinstance(own.source, bytes)
     if problem := session.PICTURE_PROBLEM.get():
@@ -241,27 +221,27 @@ def _upload(images: Images, go: Callable[[str], None]) -> None:
         _cropped(own, images)
 
 
-def _take(images: Images) -> None:
-    """Read the file that was just uploaded; what is wrong with it is said beside the button."""
-    with memory.received("_upload", session.PICTURE_PROBLEM) as file:
-        if file is None:
-            return
-        own = _Own(file.getvalue(), name=file.name)
-        own.fit(images)
-        memory.check(session.OWN_PICTURE, own, file.name)
-        session.OWN_PICTURE.set(own)
-        for key in _CROP:
-            st.session_state.pop(key, None)
-        choose(True)
+def _take(images: Images, file: UploadedFile) -> None:
+    """Put a picture from a file at hand."""
+    own = _Own(file.getvalue(), name=file.name)
+    own.fit(images)
+    memory.check(session.OWN_PICTURE, own, file.name)
+    session.OWN_PICTURE.set(own)
+    for key in _CROP:
+        st.session_state.pop(key, None)
+    session.OWN_CHOSEN.set(True)
 
 
 def _advise(own: _Own, images: Images, go: Callable[[str], None]) -> None:
     """Offer to invert dark strokes on paper, and name the data set that the reader's picture suits, where it does not suit
     `images`."""
-    ink, name = is_ink(own.look, images) and own.invert is None, better(own.look, images)
+    look, name = own.look, better(own.look, images)
+    # Dark strokes on paper reach its border, among digits that are bright on black: nothing plain says so, and it is not
+    # inverted by itself.
+    ink = look.inky and not (look.plain or look.coloured) and _on_black(images) and own.invert is None
     if not (ink or name):
         return
-    kind = _("dark strokes on paper") if ink else _("a colour photograph") if own.look.coloured else _("a grey photograph")
+    kind = _("dark strokes on paper") if ink else _("a colour photograph") if look.coloured else _("a grey photograph")
     given = {"kind": kind, "data": plain(images.name)}
     said = [_("This looks like {kind}, and the pictures of {data} are bright strokes on black.", **given)
             if _on_black(images) else _("This looks like {kind}, and the pictures of {data} are grey.", **given),

@@ -238,9 +238,9 @@ def _bring(tours: dict[str, reading.Tour]) -> None:
                                disabled=not any(step.asks for step in tour.steps))  # fmt: skip
             st.download_button(_("Download {file}", file=plain(file)), tour.text, file, "application/toml",
                                on_click="ignore", key=f"tour-file-{name}", icon=":material/download:")  # fmt: skip
-    st.file_uploader(_("Your tour (.toml)"), ["toml"], key="_tour_file", on_change=_take, max_upload_size=MEGABYTES)
+    memory.uploader("_tour_file", _("Your tour (.toml)"), ["toml"], _take, session.TOUR_PROBLEM, MEGABYTES)
     if problem := session.TOUR_PROBLEM.get():
-        st.warning(plain(f"{problem}."), icon=":material/block:")
+        st.warning(plain(problem), icon=":material/block:")
 
 
 def _sheet(name: str, tour: reading.Tour) -> str:
@@ -248,17 +248,10 @@ def _sheet(name: str, tour: reading.Tour) -> str:
     return worksheet.html(tour, *qr.for_phones(start, st.get_option("server.address"), qr.own_address()))
 
 
-def _take() -> None:
-    file = memory.chosen("_tour_file")
-    if file is None:
-        return
-    session.TOUR_PROBLEM.pop()
+def _take(file) -> None:
     try:
         text = file.getvalue().decode("utf-8")
-        session.OWN_TOUR.set(reading.read(text, file.name, _pages(), tuple(url.TABLE)))
-        session.TOUR_LEFT.set({name: k for name, k in session.TOUR_LEFT.get().items() if name != OWN})
     except UnicodeDecodeError:
-        session.TOUR_PROBLEM.set(_("{file} is not text in UTF-8", file=file.name))
-    except ValueError as error:
-        session.TOUR_PROBLEM.set(str(error))
-    memory.let_go(file)
+        raise ValueError(_("{file} is not text in UTF-8", file=file.name)) from None
+    session.OWN_TOUR.set(reading.read(text, file.name, _pages(), tuple(url.TABLE)))
+    session.TOUR_LEFT.set({name: k for name, k in session.TOUR_LEFT.get().items() if name != OWN})

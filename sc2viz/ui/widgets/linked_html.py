@@ -13,11 +13,6 @@ from sc2viz.ui import session
 from sc2viz.ui.widgets import component
 
 
-def pages() -> dict:
-    """The pages that this app has, by url_path, as app.py registered them."""
-    return session.PAGES.get()
-
-
 def address(path: str) -> str:
     """The address of a page that shows the same view."""
     query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
@@ -33,6 +28,6 @@ def targets() -> None:
     """Streamlit's own link to every page, out of sight; once a page that draws linked HTML."""
     with st.container(key="linked"):
         st.html("<style>.st-key-linked { display: none; }</style>")
-        for path, page in pages().items():
+        for path, page in session.PAGES.get().items():
             if path:
                 st.page_link(page)
