@@ -3,11 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
 from sc2viz import evaluation, lasso
 from sc2viz.analysis import refitting
@@ -16,6 +18,7 @@ from sc2viz.solvers import Solver, failing, finite
 
 DECADES = (2, 3.25, 4, 5)  # below the largest λ_max: the search for the best λ goes down to one after the other
 A_DECADE = 16  # λ that are tried
+FEW = 6  # samples, which say sooner than all of them that λ must be smaller
 PRICES = 24  # λ, over three decades, among which a solver's own is chosen
 
 
@@ -26,13 +29,19 @@ def best_lambda(x: Tensor, B: Tensor, truth: Tensor) -> float:
     samples than those on which it is used.
     """
     top = float(lasso.lambda_max(x, B).max())
+    few = truth.any(1).argsort(descending=True, stable=True)[:FEW]
     for decades in DECADES:
         lams = np.geomspace(10.0**-decades * top, top, round(A_DECADE * decades) + 1).tolist()
-        codes = lasso.path(x, B, lams[0]).at_each(lams)
-        best = int(evaluation.nmse(codes, truth).argmin())
-        if best:  # the least NMSE is not at the end of the path
-            break
+        if decades == DECADES[-1] or _least(x[few], B, truth[few], lams):
+            best = _least(x, B, truth, lams)
+            if best:
+                break
     return float(f"{lams[best]:.3g}")
+
+
+def _least(x: Tensor, B: Tensor, truth: Tensor, lams: list[float]) -> int:
+    """Which of the rising λ has the exact codes with the least NMSE; 0 where it may be less below them."""
+    return int(evaluation.nmse(lasso.path(x, B, lams[0]).at_each(lams), truth).argmin())
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,38 +113,46 @@ def course(solver: Solver, shown: Images, best: ExactCodes, lam: float, layers: 
     return LayerCourse(evaluation.nmse(codes, truth), excess, *means, spread(codes[-1], truth).numpy())
 
 
-def _of_bag(rows: Sequence[int], index: Sequence[int], *_: object, **__: object) -> int:
+class _Counter(TorchDispatchMode):
+    """Counts the operations of products with dictionaries of d_s atoms in `total`: those that `FlopCounterMode` counts, and
+    others, as OMP computes Bᵀr and its codes by `embedding_bag` and triangles."""
+
+    def __init__(self, d_s: int) -> None:
+        super().__init__()
+        self.d_s, self.total, aten = d_s, 0, torch.ops.aten
+        self.formulas = flop_registry | {
+            aten.mm: lambda one, other, **_: self._of_product(one, other),
+            aten.addmm: lambda added, one, other, **_: self._of_product(one, other),
+            aten._embedding_bag: _of_bag,
+            aten._embedding_bag_forward_only: _of_bag,
+            aten.linalg_solve_triangular: lambda L, *_, **__: math.prod(L.shape[:-1]) * (L.shape[-1] + 1),  # (n, k, k)
+        }
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # else torch imports its compiler for this, which takes two seconds
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        kwargs = kwargs or {}
+        with self:
+            made = func.decompose(*args, **kwargs)
+        if made is NotImplemented:
+            made = func(*args, **kwargs)
+            formula = self.formulas.get(func.overloadpacket)
+            self.total += formula(*args, **kwargs, out_val=made) if formula else 0
+        return made
+
+    def _of_product(self, one: Tensor, other: Tensor) -> int:
+        """The operations of one @ other. Where `one` (n, k·d_s) holds k codes beside each other, those that are all zero
+        need none, such as s⁽⁰⁾."""
+        (n, columns), wide = one.shape, self.d_s if one.shape[1] % self.d_s == 0 else one.shape[1]
+        needed = one.reshape(n, columns // wide, wide).ne(0).any(2).any(0).sum().item() if other.any() else 0
+        return 2 * n * int(needed) * wide * other.shape[1]
+
+
+def _of_bag(rows: Tensor, index: Tensor, *_: object, **__: object) -> int:
     """The operations of a weighted sum of rows (m, d) that `index` (k,) names: k·d multiplications and additions."""
-    return 2 * index[0] * rows[1]
-
-
-def _of_triangle(L: Sequence[int], *_: object, **__: object) -> int:
-    """The operations of solving L y = b for n triangles L (n, k, k)."""
-    return math.prod(L[:-1]) * (L[-1] + 1)
-
-
-def _of_product(one: Tensor, other: Tensor, d_s: int) -> int:
-    """The operations of one @ other. Where `one` (n, k·d_s) holds k codes beside each other, those that are all zero need
-    none, such as s⁽⁰⁾."""
-    (n, columns), wide = one.shape, d_s if one.shape[1] % d_s == 0 else one.shape[1]
-    needed = one.reshape(n, columns // wide, wide).ne(0).any(2).any(0).sum().item() if other.any() else 0
-    return 2 * n * int(needed) * wide * other.shape[1]
-
-
-def _counter(d_s: int) -> FlopCounterMode:
-    """Counts the operations of torch's products, and what it does not count by itself: OMP computes Bᵀr and its codes so."""
-
-    def mm(one: Tensor, other: Tensor, **_: object) -> int:
-        return _of_product(one, other, d_s)
-
-    def addmm(added: Tensor, one: Tensor, other: Tensor, **_: object) -> int:
-        return _of_product(one, other, d_s)
-
-    mm._get_raw = addmm._get_raw = True  # They are given the tensors, not their shapes.
-    aten = torch.ops.aten
-    own = {aten.mm: mm, aten.addmm: addmm, aten._embedding_bag: _of_bag, aten._embedding_bag_forward_only: _of_bag,
-           aten.linalg_solve_triangular: _of_triangle}  # fmt: skip
-    return FlopCounterMode(display=False, custom_mapping=own)
+    return 2 * len(index) * rows.shape[1]
 
 
 @torch.no_grad()
@@ -152,12 +169,12 @@ def multiplications(solver: Solver, steps: int) -> list[int]:
     lam = lasso.as_lambda(lasso.lambda_max(solver.centred(x), D).item() / 100 or 1.0, x)
 
     def counted(rows: Tensor) -> list[int]:
-        with failing.named(solver), _counter(D.shape[1]) as counter:
+        with failing.named(solver), _Counter(D.shape[1]) as counter:
             drive, state = solver.drive(rows, lam), solver.start(rows)
-            counts = [counter.get_total_flops() // 2]
+            counts = [counter.total // 2]
             for _ in range(steps):
                 state = solver.step(state, drive)
-                counts.append(counter.get_total_flops() // 2)
+                counts.append(counter.total // 2)
         return counts
 
     return [two - one for one, two in zip(counted(x), counted(x.repeat(2, 1)), strict=True)]

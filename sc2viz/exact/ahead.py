@@ -16,6 +16,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+SECONDS = 60  # of the processor that it takes
+
 _compiled = threading.Event()  # It is set but while another process compiles.
 _compiled.set()
 _ending = threading.Event()  # It is set once this process ends.

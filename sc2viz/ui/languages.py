@@ -6,10 +6,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sc2viz import words
 from sc2viz.ui import session
-from sc2viz.words import N_, _
+from sc2viz.words import _
 
 KEY = "lang"  # of the URL
-OWN_NAME = N_("English")  # the message whose translation is the name that a language has for itself
 
 
 def choose() -> None:
@@ -24,13 +23,8 @@ def menu() -> None:
     """Draw the menu of languages in the sidebar, where there is more than English."""
     if len(words.offered()) > 1:
         with st.sidebar:
-            st.selectbox(_("Language"), words.offered(), words.offered().index(words.language()), format_func=_named,
+            st.selectbox(_("Language"), words.offered(), words.offered().index(words.language()), format_func=words.own_name,
                          key="language", on_change=_take)  # fmt: skip
-
-
-def _named(language: str) -> str:
-    with words.speaking(language):
-        return _(OWN_NAME)
 
 
 def _take() -> None:

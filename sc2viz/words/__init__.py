@@ -35,6 +35,7 @@ FOLDER = Path(__file__).parent
 ENGLISH = "en"
 # The words of an HTML document: between its tags, and in its labels and titles
 IN_HTML = re.compile(r'(?:>|(?:aria-label|title|data-says)=")\s*([^<>"]*[^\W\d_]{2}[^<>"]*?)\s*(?=[<"])')
+_OWN_NAME = N_("English")  # the message whose translation is the name that a language has for itself
 _NUMBER = N_("1,234.5")  # the message that shows which marks a language's numbers have
 NOUNS = "picture", "row"  # what a page calls a row of data
 NUMERALS = N_("no one two three four five six seven eight nine ten eleven twelve")
@@ -85,12 +86,25 @@ def speaking(language: str) -> Iterator[None]:
         _language.reset(before)
 
 
+def _file(language: str) -> Path:
+    return FOLDER / language / "LC_MESSAGES" / "messages.po"
+
+
+@cache
+def own_name(language: str) -> str:
+    """The name that a language has for itself, such as "Deutsch". To read its whole catalogue for it would take half a
+    second of the first page of a server."""
+    said = "" if language == ENGLISH else _file(language).read_text("utf-8")
+    found = re.search(f'^msgid "{_OWN_NAME}"\nmsgstr "(.+)"$', said, re.MULTILINE)
+    return found[1] if found else _OWN_NAME
+
+
 @cache
 def catalogue(language: str) -> "Catalog":
     """The messages of a language with their translations. ValueError: there is no such catalogue."""
     from babel.messages.pofile import read_po
 
-    path = FOLDER / language / "LC_MESSAGES" / "messages.po"
+    path = _file(language)
     if not path.is_file():
         raise ValueError(f"there is no catalogue of {language!r}: write {path}, as CONTRIBUTING says")
     with path.open("rb") as file:

@@ -16,14 +16,24 @@ from sc2viz.words import _
 
 TRIALS = 8  # a cell, of which `sc2viz bench recovery` has more
 SOON = 0.2  # seconds after which the page says how far a map is
+LOOK = 1.0  # seconds between two looks whether the exact solver is compiled
 
 
-@st.fragment
 def draw() -> None:
-    if session.WHOLE.pop():  # a click on the map has changed the sidebar
+    waits = ahead.compiling()
+    st.fragment(_draw, run_every=LOOK if waits else None)(waits)
+
+
+def _draw(waits: bool) -> None:
+    """The map of the solver at hand. waits: the exact solver was being compiled when the page was drawn."""
+    if session.WHOLE.pop() or (waits and not ahead.compiling()):  # a click on the map has changed the sidebar
         st.rerun()
     names = {style.label(name): name for name in url.mappable()}
     label = url.widget("mapped", width=220)
+    if waits and names[label] == "exact":  # without compiled code, so many codes take longer than the compiler
+        st.info(_("The exact solver is being compiled, which takes about {n} s, once. The map is drawn then.",
+                  n=ahead.SECONDS), icon=":material/hourglass_top:")  # fmt: skip
+        return
     found = _map(names[label])
     at_hand, sizes = known_codes.at_hand(), [[phase_transition.sizes(d, r) for d in found.delta] for r in found.rho]
     page.idea("when_found", {
@@ -45,9 +55,6 @@ def _map(name: str) -> Map:
     """The map of a solver. Each of its rows is measured once a server."""
     middles, rows = (np.arange(SIZE) + 0.5) / SIZE, []
     place = st.empty()
-    if name == "exact" and ahead.compiling():  # without compiled code, so many codes take longer than the compiler
-        with place, st.spinner(_("The exact solver is being compiled, once. The map needs it …"), show_time=True):
-            ahead.wait()
     began = time.monotonic()
     for k in range(SIZE):
         if time.monotonic() - began > SOON:  # not where rows are known already

@@ -1,0 +1,49 @@
+"""A first screen waits for no compiler: with nothing compiled, every page is drawn, and calls nothing that would be."""
+
+import sys
+import threading
+
+import pytest
+from numba.core.dispatcher import Dispatcher
+
+from sc2viz.exact import ahead, methods, warm
+from sc2viz.ui import cache, results
+
+
+@pytest.fixture
+def nothing_compiled(monkeypatch):
+    """Another process compiles, nothing is kept of earlier tests, and whoever calls a compiled function or waits fails."""
+
+    def forbidden(*_):
+        raise AssertionError("a first screen waits for the compiler")
+
+    monkeypatch.setattr(ahead, "_compiled", threading.Event())
+    monkeypatch.setattr(ahead, "compile", lambda *_: threading.Thread())
+    monkeypatch.setattr(ahead, "wait", forbidden)
+    assert methods and warm  # which import all of them
+    rooms = [module for name, module in list(sys.modules.items()) if name.startswith("sc2viz.exact.")]
+    compiled = [(room, name) for room in rooms for name, each in vars(room).items() if isinstance(each, Dispatcher)]
+    assert len(compiled) > 30
+    for room, name in compiled:
+        monkeypatch.setattr(room, name, forbidden)
+    for store in ("SHARED", "DICTIONARIES"):
+        monkeypatch.setattr(cache, store, cache.Store(20))
+    results._warm.cache_clear()
+
+
+@pytest.mark.everyday("welcome", "gates")
+@pytest.mark.parametrize("path", ["welcome", "compare", "step", "lambda", "gates", "activations", "dictionary"])
+def test_a_first_screen_waits_for_no_compiler(open_page, nothing_compiled, path):
+    assert open_page(path).title  # `open_page` fails where the page shows an error
+
+
+def test_known_codes_waits_with_its_exact_map_alone(open_page, nothing_compiled):
+    """The rest is there at once, so is the map of a solver that needs no exact codes, and the exact one follows."""
+
+    def drawn():
+        return [each.proto.component_name for each in app.get("bidi_component") if "when_found" in each.proto.component_name]
+
+    app = open_page("codes", ds="100", dx="50", k="5")
+    assert any("once. The map is drawn then." in info.value for info in app.info) and not drawn()
+    app.selectbox(key="mapped").select("ISTA").run()
+    assert drawn() and not app.info and not app.exception
