@@ -20,6 +20,7 @@ import { _, language } from "./words.js";
 const CALM = 250; // ms after the last move until the curves along λ follow, and the address
 const EVERY = 3; // of the stops of λ, so many are left out but one
 const AT_ONCE = 4; // solvers side by side, those chosen last
+const BEFORE = 48; // px that are seen of the part before the one at hand, where the bar of parts scrolls
 const QUIET = 5000; // ms after which the rest of the site is kept for times without a network
 
 const SYMBOLS = _(
@@ -169,9 +170,8 @@ class Site {
     this.tongues = TAGS.map((tag) => Object.assign(make("a", "", own(tag)), { lang: tag }));
     if (TAGS.length > 1) this.foot.appendChild(make("p", "tongues")).append(...this.tongues);
     this.tour = new Tour(about.tours, this);
-    if (about.tours.length) this.foot.append(this.tour.opener);
     main.append(this.title, this.lede, this.bar, this.chips, this.off, this.sentence, this.shown);
-    main.append(this.who, this.words, this.onward, this.choose, this.foot);
+    main.append(this.who, this.words, this.onward, this.tour.opener, this.choose, this.foot);
   }
 
   chip({ label, colour, mark, why }) {
@@ -250,6 +250,8 @@ class Site {
     }
     this.draw();
     for (const [link, id] of this.links) link.ariaCurrent = id === part.id ? "page" : null;
+    const [link] = this.links.find(([, id]) => id === part.id);
+    link.parentNode.scrollLeft = link.offsetLeft - link.parentNode.offsetLeft - BEFORE;
   }
 
   // Shows the view anew, with other solvers or another picture.

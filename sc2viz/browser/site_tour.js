@@ -10,13 +10,9 @@ const START = "pip install . && sc2viz app"; // what shows the pages of the app
 export class Tour {
   constructor(tours, site) {
     Object.assign(this, { tours, site, tour: null, step: 0, guesses: new Map() });
-    this.opener = make("p");
-    for (const [k, { title, minutes }] of tours.entries()) {
-      const open = this.opener.appendChild(
-        make("button", "quiet", _("Tour: {title}, {minutes} minutes", { title, minutes })),
-      );
-      open.onclick = () => this.go(k, 0);
-    }
+    this.opener = make("p", "opener");
+    for (const [k, { title }] of tours.entries())
+      this.opener.appendChild(make("button", "quiet", _("Tour: {title}", { title }))).onclick = () => this.go(k, 0);
     this.root = document.body.appendChild(make("aside", "tour"));
     Object.assign(this.root, { ariaLabel: _("Tour"), hidden: true });
   }
@@ -127,10 +123,8 @@ export class Tour {
     document.body.toggleAttribute("data-covered", covered);
     if (this.root.hidden || this.drawn === `${key} ${covered}`) return;
     this.drawn = `${key} ${covered}`;
-    const button = (text, then, off = false) => {
-      const made = make("button", "", text);
-      return Object.assign(made, { type: "button", onclick: then, disabled: off });
-    };
+    const button = (text, onclick, disabled = false) =>
+      Object.assign(make("button", "", text), { type: "button", onclick, disabled });
     const parts = [
       make("small", "", _("{title}, step {step} of {all}", { title, step: this.step + 1, all: steps.length })),
     ];

@@ -61,7 +61,7 @@ def go(path: str, query: Mapping[str, list[str]]) -> None:
     for row in ROWS:
         if (found := row.held(given.get(row.key, []), now)) is not None:
             st.session_state[row.key] = found
-        elif row.key in drawn and row.widget in ("selectbox", "number_input"):  # else the browser keeps the value before
+        elif row.key in drawn and row.widget in ("selectbox", "number_input", "segmented_control"):  # a browser keeps these
             by_data = row.widget == "selectbox" and row.default is None
             st.session_state[row.key] = next(iter(row.values(now).options)) if by_data else row.default
         else:

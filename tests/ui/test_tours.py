@@ -70,9 +70,17 @@ def test_a_folder_of_a_class_has_tours_too(tmp_path, monkeypatch):
     assert len(problems) == 2 and "broken.toml" in problems[0] and "claim.toml" in problems[1]
 
 
-def test_the_app_has_five_tours():
+def test_the_app_has_five_tours_that_take_the_minutes_of_their_files():
     assert not PROBLEMS
     assert {"ten-minutes", "ista-to-slstm", "claim", "autoencoders", "questions"} == set(TOURS)
+    assert next(iter(TOURS)) == "ten-minutes"
+    for tour in TOURS.values():
+        said = [text for step in tour.steps for text in (step.title, step.say, step.attempt)]
+        asked = [step.asks.question for step in tour.steps if step.asks]
+        words = len(" ".join([*said, *(" ".join([each.words, *each.choices]) for each in asked)]).split())
+        told = words + 25 * sum(bool(step.asks or step.answers) for step in tour.steps)  # an answer has about 25 words
+        waits = len(asked) + sum(bool(step.attempt) for step in tour.steps)  # 20 seconds each
+        assert abs(told / 130 + waits / 3 - tour.minutes) <= 1, tour.title
 
 
 @pytest.mark.parametrize(("name", "k", "step"), STEPS, ids=[f"{name}-{k}" for name, k, _ in STEPS])
@@ -80,6 +88,8 @@ def test_a_step_opens_without_a_mended_value_and_types_no_result(name, k, step):
     _, notes = links.mended(step.query, {})
     assert not notes
     assert step.say.endswith((".", "?")) and step.light
+    aloud = " ".join([step.title, step.say, step.attempt, step.asks.question.words if step.asks else ""])
+    assert max(len(each.split()) for each in re.split(r"[.?:] ", aloud)) <= 25 and not re.search("[‖|½²₁₀\u0303]", aloud)
     # Numbers that a sentence may have are those of its own view and the numbers of the paper's figures and tables.
     said = (
         re.sub(r"(Figures?|Tables?|Eq\.) [\d(][\d()–]*( and \d+)?", "", f"{step.say} {step.attempt}")

@@ -167,7 +167,7 @@ class DualBound extends Idea {
        <text class="bound" x="${x(t) + beside * 10}" y="${under}" text-anchor="${anchor}"
          >${_("bound = {bound}", is)}</text>
        <text x="${late ? 10 : wide - 10}" y="${y(best) - 0.5 * em}" text-anchor="${late ? "start" : "end"}"
-         >F* = ${fourDigits(best)}, gap ${short(gap)} %</text>
+         >${_("F* = {best}, gap {gap} %", { best: fourDigits(best), gap: short(gap) })}</text>
        <text x="${wide - 8}" y="${floor - 0.5 * em}" text-anchor="end">${_("iteration")}</text>`,
     );
     drawn.firstChild.share = (k) => x(k) / wide;

@@ -22,8 +22,7 @@ const covered = () => {
 };
 
 // What the bar must not cut in half: titles, sentences and chips
-const WORDS = `.st-key-head, .st-key-caption, .st-key-solver-chips, .stHeading, [data-testid="stMarkdown"],
-  [data-testid="stCaptionContainer"]`;
+const WORDS = ".st-key-head, .st-key-solver-chips, h1, h2, h3, p, li";
 
 // Brings words that the bar cuts under it, unless the part would go there too; else it brings them out, as long as the
 // part's lower end stays in view.
@@ -45,13 +44,14 @@ const tuck = (part, low) => {
   document.querySelector(".stMain").scrollBy({ top: by, behavior: "instant" });
 };
 
-// Brings a part into view, and again where what is drawn above it pushes it away, until the reader takes over.
+// Brings a part into view, opened where it is closed, and again where it grows or what is drawn above it pushes it away,
+// until the reader takes over.
 const show = async (key, at) => {
   const begin = performance.now();
   const given = new AbortController();
   for (const act of ["wheel", "pointerdown", "touchstart", "keydown"])
     document.addEventListener(act, () => given.abort(), { signal: given.signal });
-  let place = null;
+  let [place, tall] = [null, 0];
   let since = begin;
   while (shown === at && !given.signal.aborted && performance.now() - begin < PATIENCE) {
     if (!document.querySelector(".st-key-tour")) break; // the reader has left the tour
@@ -59,13 +59,14 @@ const show = async (key, at) => {
     const { top, height } = part?.getBoundingClientRect() ?? {};
     if (height > 0) {
       const low = innerHeight - Number.parseFloat(getComputedStyle(part).scrollMarginBottom);
-      if (top !== place) {
+      if (place === null && key.startsWith("fold-")) part.querySelector("details:not([open]) > summary")?.click();
+      if (top !== place || height !== tall) {
         const above = covered() + GAP;
         const fits = height < low - above;
         part.style.scrollMarginTop = `${above}px`;
         part.scrollIntoView({ block: fits ? "nearest" : "start" });
         tuck(part, low);
-        place = part.getBoundingClientRect().top;
+        [place, tall] = [part.getBoundingClientRect().top, height];
         since = performance.now();
       } else if (!rests()) since = performance.now();
       else if (performance.now() - since > SETTLED) {
@@ -109,6 +110,7 @@ class Guide {
     if (shown === now) return;
     shown = now;
     if (light) show(light, now);
+    else document.querySelector(".stMain").scrollTo({ top: 0, behavior: "instant" }); // where the question stands
   }
 }
 

@@ -52,8 +52,7 @@ def follow(path: str) -> None:
         there = tours[name].steps[k - 1].path
         if path not in (asked_at, there):
             session.TOUR_WISH.pop()
-        at = [st.query_params.get(key) for key in _KEYS]
-        if path not in (asked_at, there) or (path, *at) == (there, name, str(k)):
+        if path not in (asked_at, there) or (path, *map(st.query_params.get, _KEYS)) == (there, name, str(k)):
             wish = None
     asked = set(st.query_params)
     if not wish and asked and asked <= {*_KEYS, present.KEY}:
@@ -65,7 +64,7 @@ def follow(path: str) -> None:
         _open(*wish)
     back = session.TOUR_BACK.pop()
     if back is not None:
-        links.go("welcome", back | _presents())
+        links.go("welcome", _presents() | back)
 
 
 def _open(name: str, k: int) -> None:
@@ -75,12 +74,12 @@ def _open(name: str, k: int) -> None:
     session.TOUR_LEFT.set({**session.TOUR_LEFT.get(), name: k})
     if "picture" in step.query:
         session.OWN_CHOSEN.set(False)
-    links.go(step.path, {**step.query, "tour": [name], "step": [str(k)], **_presents()})
+    links.go(step.path, {**_presents(), **step.query, "tour": [name], "step": [str(k)]})
 
 
 def _presents() -> dict[str, list[str]]:
-    """What of the view at hand outlives a step: whether the reader presents."""
-    return {present.KEY: [domains.written(True)]} if present.on() else {}
+    """What of the view at hand outlives a step: whether the reader presents, which shows one large picture."""
+    return {present.KEY: [domains.written(True)], "layout": [present.LARGE]} if present.on() else {}
 
 
 def bar(path: str) -> None:
@@ -98,10 +97,9 @@ def bar(path: str) -> None:
     covered = step.asks is not None and questions.covers(key)
     light = "" if covered else step.light
     with st.container(key="tour", horizontal=True, vertical_alignment="center", gap="small"):
-        attempt = f"<p class='attempt'>{_tried(step)}</p>" if step.attempt else ""
         told = questions.told(key, step.asks) if step.asks and not covered else ""
         said = _("First a guess.") if covered else _said(step, Sight(url.now, sidebar.current()))
-        said = f"<p class='say'>{said}</p>" + ("" if covered else f"{attempt}{told}")
+        said = f"<p class='say'>{said}</p>" + ("" if covered else f"{_tried(step)}{told}")
         to_notes = urlencode({"tour": name, "step": k, "notes": "true"})
         st.html(
             f"<section class='tour' aria-label='{_('Tour')}' aria-live='polite'><p class='place'>{escape(_place(tour, k))}"
@@ -137,7 +135,8 @@ def _said(step: reading.TourStep, at: Sight | None = None) -> str:
 
 
 def _tried(step: reading.TourStep) -> str:
-    return _("<b>Try.</b> {attempt}", attempt=escape(_(step.attempt)))
+    tried = _("<b>Try.</b> {attempt}", attempt=escape(_(step.attempt)))
+    return f"<p class='attempt'>{tried}</p>" if step.attempt else ""
 
 
 def notes() -> bool:
@@ -150,7 +149,7 @@ def notes() -> bool:
     step, *later = tour.steps[k - 1 :]
     with st.container(key="notes"):
         st.caption(plain(_place(tour, k)))
-        st.html(f"<h1>{_said(step)}</h1>" + (f"<p>{_tried(step)}</p>" if step.attempt else ""))
+        st.html(f"<h1>{_said(step)}</h1>{_tried(step)}")
         if step.asks:
             asked = _("<b>Question.</b> {question}", question=escape(_(step.asks.question.words)))
             st.html(f"<p>{asked}</p>{questions.solved(step)}")
@@ -191,10 +190,11 @@ def choose() -> None:
     first, *others = tours
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tours"):
         _start(first, tours[first], long=False, icon=":material/play_circle:", type="primary")
-        if place := popover(_("More tours"), "more-tours", help=_("Longer tours, and one of your own.")):
+        if place := popover(_("More tours"), "more-tours", help=_("Other tours, and one of your own.")):
             with place:
                 for name in others:
                     _start(name, tours[name], icon=":material/play_circle:", width="stretch")
+                st.caption(_("A class that answers and discusses takes about a minute and a half more for each question."))
                 st.divider()
                 _bring(tours)
         titled = [(name, k) for name in others for k, step in enumerate(tours[name].steps, 1) if step.title]

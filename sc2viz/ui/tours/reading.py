@@ -181,6 +181,6 @@ def available(pages: Iterable[str], rows: Iterable[str]) -> tuple[dict[str, Tour
 
 @cache
 def _own(pages: tuple[str, ...], rows: tuple[str, ...]) -> tuple[tuple[str, Tour], ...]:
-    """The app's own tours, the shortest first."""
+    """The app's own tours, that of newcomers first, and then the shortest."""
     found = [(file.stem, read(file.read_text("utf-8"), file.name, pages, rows)) for file in FOLDER.glob("*.toml")]
-    return tuple(sorted(found, key=lambda pair: (pair[1].minutes, pair[0])))
+    return tuple(sorted(found, key=lambda pair: (pair[0] != "ten-minutes", pair[1].minutes, pair[0])))

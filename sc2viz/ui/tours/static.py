@@ -21,7 +21,7 @@ def static(name: str, data_name: str) -> dict:
         for step in tour.steps
     ]  # fmt: skip
     logging.disable(logging.NOTSET)
-    return {"name": name, "title": _(tour.title), "minutes": tour.minutes, "steps": steps}
+    return {"name": name, "title": _(tour.title), "steps": steps}
 
 
 def _asked(step: reading.TourStep, data_name: str) -> dict | None:
