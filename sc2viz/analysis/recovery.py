@@ -120,11 +120,15 @@ class _Counter(TorchDispatchMode):
     def __init__(self, d_s: int) -> None:
         super().__init__()
         self.d_s, self.total, aten = d_s, 0, torch.ops.aten
+
+        def bag(rows: Tensor, index: Tensor, *_: object, **__: object) -> int:
+            return 2 * len(index) * rows.shape[1]  # for a sum of rows (m, d) that `index` (k,) names, with weights
+
         self.formulas = flop_registry | {
             aten.mm: lambda one, other, **_: self._of_product(one, other),
             aten.addmm: lambda added, one, other, **_: self._of_product(one, other),
-            aten._embedding_bag: _of_bag,
-            aten._embedding_bag_forward_only: _of_bag,
+            aten._embedding_bag: bag,
+            aten._embedding_bag_forward_only: bag,
             aten.linalg_solve_triangular: lambda L, *_, **__: math.prod(L.shape[:-1]) * (L.shape[-1] + 1),  # (n, k, k)
         }
 
@@ -148,11 +152,6 @@ class _Counter(TorchDispatchMode):
         (n, columns), wide = one.shape, self.d_s if one.shape[1] % self.d_s == 0 else one.shape[1]
         needed = one.reshape(n, columns // wide, wide).ne(0).any(2).any(0).sum().item() if other.any() else 0
         return 2 * n * int(needed) * wide * other.shape[1]
-
-
-def _of_bag(rows: Tensor, index: Tensor, *_: object, **__: object) -> int:
-    """The operations of a weighted sum of rows (m, d) that `index` (k,) names: k·d multiplications and additions."""
-    return 2 * len(index) * rows.shape[1]
 
 
 @torch.no_grad()

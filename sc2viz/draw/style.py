@@ -3,6 +3,7 @@
 import itertools
 import math
 import textwrap
+from base64 import b64encode
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 import plotly.io
-from _plotly_utils.utils import convert_to_base64
+from _plotly_utils.utils import to_typed_array_spec
 
 from sc2viz import solvers
 from sc2viz.words import N_, _, localized
@@ -256,8 +257,22 @@ class Figure(go.Figure):
     def to_dict(self) -> dict:
         if VALIDATES:
             return super().to_dict()
-        convert_to_base64(self.made["data"])  # the arrays of its traces, of which Plotly takes either form
+        for trace in self.made["data"]:
+            _pack(trace)  # its arrays, of which Plotly takes either form
         return {**self.made, "layout": self.made["layout"] | {"template": _template(plotly.io.templates.default)}}
+
+
+def _pack(part: dict) -> None:
+    """Put the arrays of a part of a trace into base64, as Plotly does, which takes four times as long for numbers."""
+    for key, value in part.items():
+        if isinstance(value, dict):
+            _pack(value)
+        elif isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
+            shape = {"shape": str(value.shape)[1:-1]} if value.ndim > 1 else {}
+            coded = b64encode(np.ascontiguousarray(value)).decode()
+            part[key] = {"dtype": f"f{value.itemsize}", "bdata": coded, **shape}
+        elif isinstance(value, np.ndarray):
+            part[key] = to_typed_array_spec(value)
 
 
 @lru_cache(4)
