@@ -87,12 +87,9 @@ def test_patches_come_from_the_photographs_and_share_no_pixel():
 
     photographs = load_sample_images().images
     key = np.random.default_rng(0).integers(1, 2**63, (16, 3), dtype=np.uint64)
-    places = {}
-    for which, photograph in enumerate(photographs):
-        windows = np.lib.stride_tricks.sliding_window_view(photograph, (16, 16), axis=(0, 1))
-        diagonals = np.diagonal(windows, axis1=3, axis2=4).swapaxes(2, 3).astype(np.uint64)
-        for position, value in np.ndenumerate((diagonals * key).sum(axis=(2, 3))):
-            places.setdefault(int(value), []).append((which, *position))
+    windows = np.lib.stride_tricks.sliding_window_view(photographs, (16, 16), axis=(1, 2))
+    places = np.einsum("nhwcd,dc->nhw", np.diagonal(windows, axis1=4, axis2=5).astype(np.uint64), key)
+    order = places.ravel().argsort()
 
     covered = {}
     for name, n in (("train", 4000), ("test", 1000)):
@@ -103,7 +100,8 @@ def test_patches_come_from_the_photographs_and_share_no_pixel():
         found = 0
         values = (np.diagonal(pixels, axis1=1, axis2=2).swapaxes(1, 2) * key).sum(axis=(1, 2))
         for patch, value in zip(pixels, values, strict=True):
-            for which, row, column in places[int(value)]:
+            first, last = (np.searchsorted(places.ravel(), value, side, order) for side in ("left", "right"))
+            for which, row, column in zip(*np.unravel_index(order[first:last], places.shape), strict=True):
                 if np.array_equal(photographs[which][row : row + 16, column : column + 16], patch):
                     covered[name][which, row : row + 16, column : column + 16] = True
                     found += 1
@@ -129,11 +127,11 @@ def test_grey_patches_come_from_the_named_photographs_and_share_no_pixel():
         whole.append(color.rgb2gray(picture) if picture.ndim == 3 else picture / 255)
     whole.append(color.rgb2gray(pictures.stereo_motorcycle()[0]))
     key = np.random.default_rng(0).standard_normal(8)
-    values, places = [], []
-    for which, picture in enumerate(whole):
+    values, starts = [], [0]
+    for picture in whole:
         diagonals = np.diagonal(np.lib.stride_tricks.sliding_window_view(picture, (8, 8)), axis1=2, axis2=3)
         values.append((diagonals @ key).ravel())
-        places += [(which, *position) for position in np.ndindex(diagonals.shape[:2])]
+        starts.append(starts[-1] + len(values[-1]))
     values = np.concatenate(values)
     order = values.argsort()
 
@@ -145,7 +143,9 @@ def test_grey_patches_come_from_the_named_photographs_and_share_no_pixel():
         for patch in images.pixels.double().numpy().reshape(-1, 8, 8):
             value = np.diagonal(patch) @ key
             first, last = np.searchsorted(values, (value - 1e-6, value + 1e-6), sorter=order)
-            for which, row, column in (places[at] for at in order[first:last]):
+            for at in order[first:last]:
+                which = np.searchsorted(starts, at, "right") - 1
+                row, column = divmod(at - starts[which], whole[which].shape[1] - 7)
                 window = np.s_[row : row + 8, column : column + 8]
                 if np.abs(whole[which][window] - patch).max() < 1e-6:
                     covered[split][which][window] = True

@@ -247,8 +247,6 @@ class Runner(Experiment):
         if variant is None or not shipped_path(name).exists():
             return None
         found = {"kappa": KAPPA, **checkpoints.notes(name), **checkpoints.config(name)}
-        if "horizon" not in found and found["preset"] == "recommended":  # a file from before recipes had versions
-            found["preset"] = "recommended-1"
         if "rows" in found and not data.keeps_all(made["data"]):
             return None
         asked = "data", "loss", "epochs", "steps", "seed", "preset", "batch_size", "rate", "lam"
