@@ -16,12 +16,12 @@ from sc2viz.solvers.ista import ISTA, Drive, Masked, step_down
 from sc2viz.solvers.registry import register
 
 
-@cache
 def momentum(t: int) -> float:
     """m_t of iteration t = 1, 2, …; m₁ = m₂ = 0."""
-    return momenta(t)[-1]
+    return momenta(1 << t.bit_length())[t - 1]  # of which few are computed
 
 
+@cache
 def momenta(steps: int) -> list[float]:
     """m_1, …, m_steps."""
     k = [1.0, 1.0]

@@ -1,6 +1,5 @@
 """The command line, alone and under torchrun, in processes of its own."""
 
-import contextlib
 import hashlib
 import os
 import re
@@ -21,7 +20,7 @@ from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.__main__ import main
-from sc2viz.cli import encoding
+from sc2viz.cli import encoding, signals
 from sc2viz.estimators import SparseCoder
 from sc2viz.experiments import protocols, runs
 from sc2viz.ui import models, results, server
@@ -246,54 +245,38 @@ def check_kept(out, errors: str = "") -> None:
     assert [path.name for path in out.parent.iterdir()] == ["kept"]
 
 
-@pytest.fixture(scope="module")
-def signalled(tmp_path_factory, pictures):
-    """Runs that got a signal while they trained, by its name: what they kept, their exit code, and what they said."""
-    place, outs = tmp_path_factory.mktemp("said"), {by: tmp_path_factory.mktemp(by) / "kept" for by in SIGNALS}
-    commands = (shlex.join(endless(pictures, out)) for out in outs.values())
-    start = [sys.executable, "-m", "tests.forked", str(place), *commands]
-    with subprocess.Popen(start, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:
-        pids = list(map(int, process.stdout.readline().split()))
-        try:
-            for k, (pid, by) in enumerate(zip(pids, SIGNALS, strict=True)):
-                deadline = time.monotonic() + 120
-                while not ((said := place / f"{k}.err").exists() and PROGRESS.search(said.read_bytes())):
-                    assert time.monotonic() < deadline
-                    time.sleep(0.02)
-                os.killpg(pid, getattr(signal, by))  # as a terminal does: to every process of the job
-            codes = list(map(int, process.communicate(timeout=60)[0].split()))
-        finally:
-            for pid in pids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(pid, signal.SIGKILL)
-    said = [tuple((place / f"{k}.{end}").read_text() for end in ("out", "err")) for k in range(len(pids))]
-    return dict(zip(SIGNALS, zip(outs.values(), codes, said, strict=True), strict=True))
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="signals as POSIX has them")
-@pytest.mark.parametrize("by", SIGNALS)
-def test_a_signal_keeps_what_was_learnt(signalled, by):
-    out, code, (said, errors) = signalled[by]
-    check_kept(out, errors)
-    assert code == 0 and "interrupted" in said and "Traceback" not in errors
-
-
-@pytest.mark.release
 @pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
-def test_a_signal_keeps_what_two_processes_learnt(tmp_path, pictures):
-    words = [*TWO, *endless(pictures, tmp_path / "kept")]
-    with subprocess.Popen(words, cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE, start_new_session=True) as process:
+@pytest.mark.parametrize("by", SIGNALS)
+def test_a_command_handles_each_signal_until_it_has_ended(by):
+    number, told = getattr(signal, by), []
+    before = signal.getsignal(number)
+    with signals.handled(lambda *given: told.append(given[0])):
+        signal.raise_signal(number)
+    assert told == [number] and signal.getsignal(number) == before
+
+
+@pytest.mark.everyday("SIGTERM")
+@pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
+@pytest.mark.parametrize("start, by", [*((ALONE, by) for by in SIGNALS), (TWO, "two")], ids=[*SIGNALS, "two"])
+def test_a_signal_keeps_what_was_learnt(tmp_path, pictures, start, by):
+    words, out = [*start, *endless(pictures, tmp_path / "kept")], tmp_path / "said"
+    with (
+        out.open("wb") as to,
+        subprocess.Popen(words, cwd=ROOT, env=ENVIRONMENT, stdout=to, stderr=subprocess.PIPE, start_new_session=True) as run,
+    ):
         try:
             seen = b""
             while not PROGRESS.search(seen):
-                read = os.read(process.stderr.fileno(), 1000)
+                read = os.read(run.stderr.fileno(), 1000)
                 assert read, seen.decode()
                 seen += read
-            os.killpg(process.pid, signal.SIGINT)
-            seen += process.communicate(timeout=60)[1]
+            os.killpg(run.pid, getattr(signal, by, signal.SIGINT))  # as a terminal does: to every process of the job
+            seen += run.communicate(timeout=60)[1]
         finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGKILL)
+    assert start == TWO or run.returncode == 0 and "interrupted" in out.read_text() and b"Traceback" not in seen
+    out.unlink()
     check_kept(tmp_path / "kept", seen.decode())
 
 

@@ -197,6 +197,7 @@ def test_a_second_run_on_the_same_output_is_refused_and_disturbs_nothing(tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["also.npz", "codes.npz", "whole.npz", "x.npy"]
 
 
+@pytest.mark.release
 @pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
 def test_of_two_processes_on_one_output_one_is_refused_and_a_killed_one_gives_its_lock_back(tmp_path):
     np.save(tmp_path / "x.npy", np.random.default_rng(0).random((24_000, 12), np.float32))

@@ -153,7 +153,7 @@ def test_multiplications_are_those_of_the_matrix_products_of_a_row(name, steps, 
 def test_positive_solvers_reach_the_certified_optimum_of_codes_above_zero(tmp_path, name):
     x, B = problem()
     solver = solvers.build(name, B, 10, positive=True)
-    codes = solver(x, LAM, steps=6000).detach()
+    codes = solver(x, LAM, steps=2000).detach()
     best = lasso.objective(x, lasso.solve(x, B, LAM, tol=1e-9, positive=True).codes, B, LAM)
     assert (codes >= 0).all() and (codes == 0).any()
     torch.testing.assert_close(lasso.objective(x, codes, B, LAM), best, rtol=1e-4, atol=0)
