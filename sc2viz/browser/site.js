@@ -130,7 +130,7 @@ class Site {
 
   // Links lead to the same view in other parts, and in the app.
   lead() {
-    for (const [link, part] of this.links) link.href = this.address(part);
+    for (const [link, part] of this.links) link.href = new URL(this.address(part), location);
     for (const link of this.tongues) link.href = `?lang=${link.lang}${this.address()}`;
     if (this.app) this.app.href = this.inApp();
   }
