@@ -68,10 +68,10 @@ const show = async (key, at) => {
         tuck(part, low);
         [place, tall] = [part.getBoundingClientRect().top, height];
         since = performance.now();
-      } else if (!rests()) since = performance.now();
-      else if (performance.now() - since > SETTLED) {
+      } else {
         tuck(part, low); // what stands above may have come later
-        break;
+        if (!rests()) since = performance.now();
+        else if (performance.now() - since > SETTLED) break;
       }
     }
     await new Promise((then) => setTimeout(then, 150));
