@@ -10,7 +10,7 @@ const TERMS = ["memory", "input", "forget", "candidate", "output", "activation"]
 const [FORGET, CANDIDATE] = [_("forget gate f"), _("candidate c̃")];
 const NAMES = [_("memory"), _("input gate i"), FORGET, CANDIDATE, _("output gate"), _("activation h")];
 const ACTIVATIONS = { shrinkage: _("shrinkage"), "double tanh": _("double tanh") };
-const [NONE, BY_HAND, LAST] = [_("none"), _("set by hand"), _("last c")];
+const [NONE, BY_HAND, LAST] = [_("absent"), _("set by hand"), _("last c")];
 const LINEAR = "W<sub>e</sub> s + W<sub>d</sub> x";
 const gate = (name) => `σ(W<sub>${name}s</sub> s + W<sub>${name}x</sub> x)`;
 // What each solver has for each term; the words of a row that `rows` of the data names.

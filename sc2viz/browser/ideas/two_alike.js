@@ -233,7 +233,7 @@ class TwoAlike extends Idea {
     for (const [step, { of }] of this.all.entries())
       if (zones.at(-1)?.of === of) zones.at(-1).to = step + 0.5;
       else zones.push({ of, from: Math.max(0, step - 0.5), to: step + 0.5 });
-    const words = [_("none"), _("atom 1 takes all"), _("the wrong one"), _("both")];
+    const words = [_("neither"), _("atom 1 takes all"), _("the wrong one"), _("both")];
     const bands = zones.map(({ of, from, to }) => {
       const room = x(Math.min(STEPS, to)) - x(from);
       const text = room > 0.5 * em * words[of].length ? words[of] : "";
