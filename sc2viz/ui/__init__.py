@@ -2,6 +2,6 @@
 what it holds.
 
 A page is a folder of `sc2viz.pages` with a file of the same name, and a table in `pages.toml`. It reads
-`sidebar.current()`. Its fragments carry `@errors.guard` under `@st.fragment`. A widget that belongs in the URL has a row in
+`sidebar.current()`. Its fragments are `@errors.fragment`. A widget that belongs in the URL has a row in
 `url`, which draws it, `url.widget(key)`, and words in `widgets.toml`.
 """

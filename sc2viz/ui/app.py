@@ -58,14 +58,15 @@ def _mark_group(path: str) -> None:
 
 def _draw(current: StreamlitPage) -> None:
     from sc2viz.draw import mosaics
-    from sc2viz.ui import cache, errors, languages, learning, links, own, present, session, sidebar, url
+    from sc2viz.ui import cache, errors, languages, learning, links, own, present, session, sidebar
     from sc2viz.ui.tours import guide, questions
 
     mosaics.store = cache.picture
     session.IN_USE.pop()
     errors.failed_download()
     with errors.guarded():
-        url.set_right()
+        # Widgets get the values that were mended when they were read, before the first of them is made in this run.
+        st.session_state.update(session.TO_MEND.pop())
         guide.follow(current.url_path)
         if guide.notes():
             return
@@ -81,7 +82,8 @@ def _draw(current: StreamlitPage) -> None:
         if alone or not learning.waits():
             questions.on_page(current.url_path)
             _lead_on(current.url_path, "onward")
-            current.run()
+            with errors.guarded():
+                current.run()
             _lead_on(current.url_path, "onward-below")
         languages.menu()
 

@@ -93,7 +93,9 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
                  on_seen_change=lambda: session.OTHERS_SEEN.set(True))  # fmt: skip
     problems = {known[label]: describe_models.problem(known[label]) for label in chosen if label in known}
     failed = [*failed, *(describe_models.not_shown(model, why) for model, why in problems.items() if why)]
-    _problems(failed)
+    # What failed, and what kept a solver or a network of the reader's own from being here
+    for said in (*failed, *map(plain, (*solvers.problems(), *checkpoints.own_networks()[1]))):
+        st.caption(f":material/warning: {said}")
     name = next((model.data for model in known.values()), "")
     if name and network_files.there_are_others(name):
         url.widget("others")
@@ -184,9 +186,3 @@ def _note(model: Model) -> str:
     """What its line in the menu adds to `_short`."""
     told = {"", _(model.traits.variant(model.variant).label)}
     return "" if model.trained_on or model.note in told else model.note.removeprefix(_("untrained: {does}", does=""))
-
-
-def _problems(failed: Sequence[str]) -> None:
-    """Say what kept a solver or a network of the reader's own from being here, and which ones `failed`."""
-    for said in (*failed, *map(plain, (*solvers.problems(), *checkpoints.own_networks()[1]))):
-        st.caption(f":material/warning: {said}")

@@ -39,9 +39,9 @@ def guarded():
         )  # fmt: skip
 
 
-def guard(function):
-    """`guarded` as a decorator; put it under `@st.fragment`, whose reruns do not pass through the page's own block."""
-    return guarded()(function)
+def fragment(draw: Callable[..., None], run_every: float | None = None) -> Callable[..., None]:
+    """`draw` as a fragment of Streamlit's. It is `guarded` by itself, for its reruns do not pass through the app's block."""
+    return st.fragment(guarded()(draw), run_every=run_every)
 
 
 def heard(take: Callable[..., None]) -> Callable[..., None]:

@@ -33,9 +33,5 @@ def _take() -> None:
     st.session_state.update({key: held for key, held in st.session_state.items() if isinstance(held, str)})
 
 
-def _of_reader() -> str:
-    """The language of a callback or of a fragment, which runs alone, and of a thread that belongs to a reader."""
-    return session.LANGUAGE.get() if get_script_run_ctx() else words.ENGLISH
-
-
-words.in_no_run = _of_reader
+# The language of a callback or of a fragment, which runs alone, and of a thread that belongs to a reader
+words.in_no_run = lambda: session.LANGUAGE.get() if get_script_run_ctx() else words.ENGLISH

@@ -17,7 +17,7 @@ from sc2viz.draw.mosaics import Lines, base
 from sc2viz.solvers.weights import step_size
 from sc2viz.ui import graphs, models, own, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
-from sc2viz.ui.errors import guard, heard
+from sc2viz.ui.errors import fragment, guarded, heard
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _
 
@@ -37,7 +37,7 @@ def switch(view: sidebar.View) -> None:
 def canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
     """Draw the canvas, if it is on, with the numbers of the models `chosen`. The picture drawn becomes the one at hand."""
     if _can_draw(view) and url.now("draw"):
-        st.fragment(guard(_canvas))(view, chosen)
+        fragment(_canvas)(view, chosen)
 
 
 def _can_draw(view: sidebar.View) -> bool:
@@ -79,7 +79,7 @@ def _canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
     def wants() -> None:
         session.WANTED.set(set(st.session_state[KEY]["wants"]["names"]))
 
-    _component(key=KEY, data=data, on_lifted_change=heard(guard(lambda: _take(view))), on_wants_change=heard(wants),
+    _component(key=KEY, data=data, on_lifted_change=heard(guarded()(lambda: _take(view))), on_wants_change=heard(wants),
                  on_asks_change=lambda: None)  # fmt: skip
 
 

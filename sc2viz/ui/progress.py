@@ -30,7 +30,7 @@ def goes_on(work: Work, said: Callable[[], str], about: str, *, label: str = "",
     """
     if work.done:
         return False
-    st.fragment(errors.guard(_look), run_every=LOOK)(work, said, about, label or _("Stop"), key, stop or work.cancel)
+    errors.fragment(_look, LOOK)(work, said, about, label or _("Stop"), key, stop or work.cancel)
     return True
 
 

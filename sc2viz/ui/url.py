@@ -341,12 +341,6 @@ def _readable(key: str) -> Any:
         st.rerun()
 
 
-def set_right() -> None:
-    """Give widgets the values that were mended when they were read. Called before the first widget of a run is made, as a
-    widget's value cannot be changed later."""
-    st.session_state.update(session.TO_MEND.pop())
-
-
 def following(key: str, opens: int, label: str = "", width: int | str = 120, **more) -> int:
     """A field of a number that follows `opens`, which depends on the view, until the reader chooses another value.
 

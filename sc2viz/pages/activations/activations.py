@@ -16,7 +16,7 @@ from sc2viz.draw import cards, mosaics, sheet
 from sc2viz.solvers import failing
 from sc2viz.ui import chips, describe_models, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
-from sc2viz.ui.errors import guard
+from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import in_each_language
 from sc2viz.words import N_, _, localized, ngettext
@@ -54,8 +54,7 @@ def _code(model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta
         return codes.numpy(), lasso.honest_objective(solver.centred(x), codes, solver.dictionary, lam).item()
 
 
-@st.fragment
-@guard
+@fragment
 def activations_page() -> None:
     view = sidebar.current()
     tools = page.head(_("Activations"))

@@ -19,13 +19,11 @@ from sc2viz.pages.autoencoders import (
 )
 from sc2viz.reports import sae_tables
 from sc2viz.ui import boards, page, phrases, url
-from sc2viz.ui.errors import guard
 from sc2viz.words import N_, _
 
 SCRUBBER = "encoders"
 
 
-@guard
 def autoencoders() -> None:
     tools = page.head(_("Autoencoders"))
     of, row, price = bench.choose()

@@ -18,7 +18,6 @@ from sc2viz.pages.codes import (
     transition,
 )
 from sc2viz.ui import boards, chips, models, page, phrases, results, url
-from sc2viz.ui.errors import guard
 from sc2viz.ui.known_codes import LAYERS, RECIPE, Problem
 from sc2viz.words import N_, _, ngettext
 
@@ -27,7 +26,6 @@ MOST = 4  # solvers side by side
 HELP = N_("All solvers get the same signals. The {most} chosen last are shown.")
 
 
-@guard
 def codes() -> None:
     tools = page.head(_("Known codes"))
     at_hand, row = problem.choose()

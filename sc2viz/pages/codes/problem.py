@@ -20,21 +20,16 @@ def choose() -> tuple[Problem, int]:
         url.widget("own_lam")
         if at_hand != known_codes.RECIPE:
             about = _("250 measurements, 500 atoms, 50 of them in use on average, 40 dB.")
-            st.button(_("Back to the papers’ recipe"), on_click=_set, args=(known_codes.RECIPE,), help=about,
+            st.button(_("Back to the papers’ recipe"), on_click=put, args=(known_codes.RECIPE,), help=about,
                       icon=":material/undo:")  # fmt: skip
     session.PROBLEM.set(at_hand)
     return at_hand, row
 
 
-def _set(wanted: Problem) -> None:
+def put(wanted: Problem) -> None:
     """Make a problem the one at hand; called in callbacks."""
     values = {"ds": wanted.d_s, "dx": wanted.d_x, "k": wanted.k, "snr": wanted.snr, "exactly": wanted.exactly}
     st.session_state.update(values)
-
-
-def of_cell(d_s: int, d_x: int, k: int) -> None:
-    """Make the problem of a cell of the map the one at hand: exactly k non-zeros, and no noise to speak of."""
-    _set(Problem(d_x, d_s, k, known_codes.SNR[-1], True))
 
 
 def _other_size() -> None:

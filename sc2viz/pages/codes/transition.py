@@ -21,7 +21,7 @@ LOOK = 1.0  # seconds between two looks whether the exact solver is compiled
 
 def draw() -> None:
     waits = ahead.compiling()
-    st.fragment(_draw, run_every=LOOK if waits else None)(waits)
+    errors.fragment(_draw, LOOK if waits else None)(waits)
 
 
 def _draw(waits: bool) -> None:
@@ -72,9 +72,9 @@ def _row(name: str, row: int, size: int, trials: int) -> np.ndarray:
 
 
 def _clicked() -> None:
-    """Make the problem of the cell that was pressed the one at hand."""
+    """Make the problem of the cell that was pressed the one at hand: exactly k non-zeros, and no noise to speak of."""
     told = st.session_state["when-found"]["cell"]
     if told is not None:
         d_x, k = map(int, told)
-        problem.of_cell(ATOMS, d_x, k)
+        problem.put(known_codes.Problem(d_x, ATOMS, k, known_codes.SNR[-1], True))
         session.WHOLE.set(True)

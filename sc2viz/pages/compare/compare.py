@@ -14,7 +14,7 @@ from sc2viz.draw import cards, curves, spreads, style
 from sc2viz.pages.compare import dual_bound, mechanisms
 from sc2viz.ui import boards, chips, describe_models, exercises, models, page, pen, phrases, results, sidebar, url
 from sc2viz.ui.cache import cached
-from sc2viz.ui.errors import guard
+from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.phrases import listed
 from sc2viz.ui.untrusted import plain
@@ -24,8 +24,7 @@ from sc2viz.words import _, language, ngettext
 HIGH = 270  # px of the chart, so that it ends above the lower edge of a window 600 px high
 
 
-@st.fragment
-@guard
+@fragment
 def compare() -> None:
     view = sidebar.current()
     known = models.choices(view.data)

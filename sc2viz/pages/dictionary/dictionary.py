@@ -6,7 +6,7 @@ from sc2viz import defaults
 from sc2viz.draw import style
 from sc2viz.pages.dictionary import all_atoms, networks, watching
 from sc2viz.ui import page, session, sidebar, url
-from sc2viz.ui.errors import guard
+from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.words import _
 
@@ -26,8 +26,7 @@ PARTS = {
 }  # fmt: skip
 
 
-@st.fragment
-@guard
+@fragment
 def dictionary_page() -> None:
     if session.WHOLE.pop():  # a click on this page has changed what the sidebar shows
         st.rerun()

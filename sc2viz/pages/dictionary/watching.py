@@ -12,7 +12,7 @@ from sc2viz.draw import atoms, mosaics, sheet, style
 from sc2viz.jobs.dictionary_learning import Film
 from sc2viz.pages.dictionary import equations, filmed, setups
 from sc2viz.ui import own, page, session, sets, sidebar, url
-from sc2viz.ui.errors import guard
+from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import N_, _, read
@@ -51,7 +51,7 @@ def learning_atoms(view: sidebar.View, tools) -> None:
     changed = [film.setup for film in films] != wanted
     if playing and not changed:
         st.markdown(f":material/visibility: {_(playing.watch)}")
-    st.fragment(guard(_watch), run_every=LOOK if going else None)(films, going, changed)
+    fragment(_watch, LOOK if going else None)(films, going, changed)
     if not going:
         _use(films, view)
     equations.equations_of_learning(view)

@@ -13,7 +13,7 @@ from sc2viz.draw import arithmetic, cards, gates, mosaics, sheet, style
 from sc2viz.pages.gates import any_gates, cells, describe_gates
 from sc2viz.ui import chips, describe_models, models, page, phrases, results, sidebar, url
 from sc2viz.ui.cache import cached
-from sc2viz.ui.errors import guard
+from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.tours.truths import networks
 from sc2viz.ui.tours.truths.networks import AT, PICTURES
@@ -82,8 +82,7 @@ def _panels(model: models.Model, path) -> list[gates.Panel]:
     ]
 
 
-@st.fragment
-@guard
+@fragment
 def gates_and_cells() -> None:
     view = sidebar.current()
     tools = page.head(_("Gates & cells"))
@@ -92,9 +91,12 @@ def gates_and_cells() -> None:
     corrected = st.container()
     help = _("This page shows the solver with gates that was chosen last.")
     pixels = view.pixels((view.picture,))
+
+    def check(model: models.Model) -> None:  # raises an exception where it fails, or a gate is not what its traits say
+        solvers.check_gates(models.build(model), results.trace(model, pixels, view.lam, view.steps))
+
     with chooser:
-        model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help,
-                           lambda model: _check(model, pixels, view))  # fmt: skip
+        model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help, check)
     solver, path = models.build(model), results.trace(model, pixels, view.lam, view.steps)
     if not inspection.explained(solver, path, torch.from_numpy(pixels), view.lam):
         any_gates.gates_without_eq7(view, model, path, tools, sentence)
@@ -163,11 +165,6 @@ def _tools(view: sidebar.View, model: models.Model, path, panels, order: np.ndar
         ],
         python(__file__, view=view, model=model, atom=atom, t=t),
     )
-
-
-def _check(model: models.Model, pixels: np.ndarray, view: sidebar.View) -> None:
-    """Raise an exception where a model cannot be shown: where it fails, or a gate is not what its traits say."""
-    solvers.check_gates(models.build(model), results.trace(model, pixels, view.lam, view.steps))
 
 
 def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:

@@ -23,7 +23,10 @@ _unfold = component(Path(__file__).with_name("unfold.js"))
 def paper_page() -> None:
     claims, dark = describe_paper.load(), st.context.theme.type == "dark"
     st.html(Path(__file__).with_name("paper.css"))
-    contents()
+    with st.sidebar.container(key="contents"):
+        st.markdown(_("**On this page**"))
+        st.markdown("\n".join(f"- [{_(title)}](#{anchor})" for anchor, title in CONTENTS.items()))
+        _unfold(key="unfold", data=None)
     tools = page.head(_("The paper, checked"), anchor="claim")
     page.caption(*figures.main_claim(claims))
     with st.container(key="answer"):
@@ -37,17 +40,16 @@ def paper_page() -> None:
     for name, said in (("table1", figures.table1), ("table2", figures.table2)):
         _table(claims, name, said, dark)
     _figures(claims, dark)
-    _small_print(claims)
+    with _folded("how"):
+        given = {"sources": describe_paper.sources(), "code": printed.CODE, "tests": figures.note(claims)}
+        st.markdown("\n".join(f"- {_(' '.join(text.split()), **given)}" for text in describe_paper.TEXTS["how"]))
+        if tuned := describe_paper.tuning(claims.records):
+            st.markdown(describe_paper.text("tuned", tuned=tuned))
+    with _folded("slips"):
+        rows = [[_(" ".join(text.split())) for text in slip] for slip in printed.SLIPS]
+        st.markdown(grouping.table([_("Where"), _("Printed"), _("Used here")], rows, numbers=False))
     with tools:
         page.explained(None, [page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))], python(__file__))
-
-
-def contents() -> None:
-    """Draw the table of contents, in the sidebar."""
-    with st.sidebar.container(key="contents"):
-        st.markdown(_("**On this page**"))
-        st.markdown("\n".join(f"- [{_(title)}](#{anchor})" for anchor, title in CONTENTS.items()))
-        _unfold(key="unfold", data=None)
 
 
 def _table(claims: Claims, name: str, said, dark: bool) -> None:
@@ -120,17 +122,6 @@ def _beside(drawn: list[figures.Drawn], part: str) -> None:
     for column, one in zip(st.columns(len(drawn), gap="large"), drawn, strict=True):
         with column:
             figures.show(one, part)
-
-
-def _small_print(claims: Claims) -> None:
-    with _folded("how"):
-        given = {"sources": describe_paper.sources(), "code": printed.CODE, "tests": figures.note(claims)}
-        st.markdown("\n".join(f"- {_(' '.join(text.split()), **given)}" for text in describe_paper.TEXTS["how"]))
-        if tuned := describe_paper.tuning(claims.records):
-            st.markdown(describe_paper.text("tuned", tuned=tuned))
-    with _folded("slips"):
-        rows = [[_(" ".join(text.split())) for text in slip] for slip in printed.SLIPS]
-        st.markdown(grouping.table([_("Where"), _("Printed"), _("Used here")], rows, numbers=False))
 
 
 def _csv(records: tables.Records) -> str:

@@ -187,7 +187,7 @@ def progress(found: Found) -> None:
     """Draw how far the answers are, with a way to stop the fine ones; or say which answers there are."""
     with st.container(key="photo-progress"):
         if found.pending:
-            st.fragment(errors.guard(_look), run_every=LOOK)(found)
+            errors.fragment(_look, LOOK)(found)
         elif found.stopped:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(f":material/pause_circle: {_(found.paused)}", width="stretch")

@@ -6,13 +6,11 @@ import streamlit as st
 
 from sc2viz.pages.photograph import approximate, denoise, inpaint, noisy_photo
 from sc2viz.ui import own, page, url
-from sc2viz.ui.errors import guard
 from sc2viz.words import _
 
 MODES = {"denoise": denoise.denoise_part, "inpaint": inpaint.inpaint_part, "approximate": approximate.approximate_part}
 
 
-@guard
 def photograph() -> None:
     st.html(Path(__file__).with_name("photograph.css"))
     tools = page.head(_("Photograph"), choices=True)

@@ -15,7 +15,7 @@ from sc2viz.draw import adaptive_ista, curves, style
 from sc2viz.solvers.weights import step_size
 from sc2viz.ui import boards, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
-from sc2viz.ui.errors import guard
+from sc2viz.ui.errors import fragment
 from sc2viz.ui.phrases import percent
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _, localized, templates
@@ -24,8 +24,7 @@ NAME, CHART, NOW = N_("By hand"), "by-hand", "by-hand-now"
 _component = component(Path(__file__).with_name("by_hand.js"), isolated=False)
 
 
-@st.fragment
-@guard
+@fragment
 def by_hand() -> None:
     view = sidebar.current()
     st.header(_("Adaptive ISTA by hand"), anchor=False, divider="gray")

@@ -24,7 +24,7 @@ from sc2viz.ui import (
     unfold,
     url,
 )
-from sc2viz.ui.errors import guard
+from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import _
@@ -34,8 +34,7 @@ MOST_SOLVERS = 4  # that are stepped through side by side
 FILMED = 240  # px that a picture of the film is wide
 
 
-@st.fragment
-@guard
+@fragment
 def step_through() -> None:
     view = sidebar.current()
     tools, paper = page.head(_("Step through"), choices=True), st.container()

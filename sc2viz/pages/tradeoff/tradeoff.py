@@ -13,7 +13,7 @@ from sc2viz.analysis import convergence, refitting
 from sc2viz.browser.comparison import EXACT
 from sc2viz.draw import cards, gates, mosaics, sheet, spreads, style, tradeoff
 from sc2viz.ui import boards, chips, describe_models, models, page, pen, phrases, results, session, sets, sidebar, url
-from sc2viz.ui.errors import guard
+from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.words import _, localized, ngettext, of_noun, templates
 
@@ -22,8 +22,7 @@ SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ at which the spread over test 
 SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of pictures that hold still while the reader's λ moves
 
 
-@st.fragment
-@guard
+@fragment
 def tradeoff_page() -> None:
     view = sidebar.current()
     known = models.choices(view.data)

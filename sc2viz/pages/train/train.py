@@ -9,7 +9,7 @@ from sc2viz.pages.train import describe_training, downloads, form, lessons, pane
 from sc2viz.solvers import Failed
 from sc2viz.ui import boards, describe_models, models, page, results, session, sets, sidebar, url
 from sc2viz.ui.cache import Named, cached, digest
-from sc2viz.ui.errors import guard, guarded
+from sc2viz.ui.errors import fragment, guarded
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import _
 
@@ -17,7 +17,6 @@ SCRUBBER = "training"
 LOOK = 0.4  # seconds between two redraws during training
 
 
-@guard
 def train_live() -> None:
     view = sidebar.current()
     tools = page.head(_("Train live"))
@@ -42,7 +41,7 @@ def train_live() -> None:
     notes = st.container()
     going = job.status in ("training", "waiting")
     baseline, failed = _working(job, form.baseline(job))
-    st.fragment(guard(_watch), run_every=LOOK if going else None)(job, baseline, view.dark)
+    fragment(_watch, LOOK if going else None)(job, baseline, view.dark)
     with notes:
         page.notes(failed)
         if lesson:

@@ -12,7 +12,7 @@ from sc2viz import defaults, evaluation
 from sc2viz.draw import diagrams, mosaics, sheet, style
 from sc2viz.pages.welcome import adder
 from sc2viz.ui import app, boards, exercises, page, pen, phrases, results, session, sets, sidebar, unfold, url
-from sc2viz.ui.errors import guard
+from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.phrases import share
 from sc2viz.ui.tours import guide
@@ -28,8 +28,7 @@ FIGURES = {
 }
 
 
-@st.fragment
-@guard
+@fragment
 def welcome() -> None:
     view = sidebar.current()
     x = view.pixels([view.picture])

@@ -8,7 +8,7 @@ things themselves, and `check` refuses what does not fit any more.
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import partial
 from typing import Any
@@ -55,7 +55,7 @@ def nbytes(value: Any) -> int:
         return sum(part.nbytes for part in value.state_dict().values())
     if is_dataclass(value):
         return sum(nbytes(getattr(value, field.name)) for field in fields(value))
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return sum(map(nbytes, value.values()))
     if isinstance(value, tuple | list):
         return sum(map(nbytes, value))

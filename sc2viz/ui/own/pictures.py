@@ -5,9 +5,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from operator import attrgetter
 
 import numpy as np
 import streamlit as st
+from cachetools import LRUCache, cachedmethod
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from sc2viz.data import Images
@@ -38,19 +40,12 @@ class _Own:
     invert: bool | None = None
     crop: picture_files.Crop = picture_files.MIDDLE
     name: str = ""  # of the file
-    fits: dict = field(default_factory=dict)
+    fits: LRUCache = field(default_factory=lambda: LRUCache(_FITS))
 
+    @cachedmethod(attrgetter("fits"), lambda self, images: (images.name, images.shape, self.invert, self.crop, language()))
     def fit(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
         """The picture as one of `images`, (d_x,), and what was done to it; None for a drawing where pictures have
         colours."""
-        key = images.name, images.shape, self.invert, self.crop, language()
-        if key not in self.fits:
-            if len(self.fits) >= _FITS:
-                self.fits.clear()
-            self.fits[key] = self._fitted(images)
-        return self.fits[key]
-
-    def _fitted(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
         shape = images.shape
         if isinstance(self.source, bytes):
             invert = self.invert if self.invert is not None or _on_black(images) else False
@@ -81,10 +76,10 @@ class _Own:
 class _Coded(_Own):
     """A picture that the browser has coded while it was drawn: (h, w) uint8, as it is where pictures have this shape."""
 
-    def _fitted(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
+    def fit(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
         if images.shape == (*self.source.shape, 1):
             return self.source.astype(np.float32).ravel() / np.float32(255), []
-        return super()._fitted(images)
+        return super().fit(images)
 
 
 def take_coded(pixels: bytes | None, shape: tuple[int, int]) -> None:

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import asdict
 
-from sc2viz.ui import url
+from sc2viz.ui import app, url
 from sc2viz.ui.tours import questions, reading
 from sc2viz.ui.tours.truths import Sight
 from sc2viz.words import _
@@ -12,8 +12,7 @@ from sc2viz.words import _
 def static(name: str, data_name: str) -> dict:
     """The app's tour with that name, in the language at hand. Views that name no data are of the data set `data_name`."""
     text = (reading.FOLDER / f"{name}.toml").read_text("utf-8")
-    pages = [line.split('"')[1].partition("?")[0] for line in text.splitlines() if line.startswith("view")]
-    tour = reading.read(text, f"{name}.toml", pages, tuple(url.TABLE))
+    tour = reading.read(text, f"{name}.toml", tuple(app.TABLE), tuple(url.TABLE))
     logging.disable(logging.WARNING)  # Streamlit warns that no app is running
     steps = [
         {"page": step.path, "query": dict(step.query), "say": _(step.say), "attempt": _(step.attempt),
