@@ -29,10 +29,9 @@ _component = component(_HERE / "chips.js", _HERE / "chips.css")
 _squeezed = cached(LRUCache(64), lock=Lock())(wire_format.squeezed)
 
 
-def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: True, help: str = "",
-           opens: Sequence[str] = (), rows: int = 2) -> list[Model]:  # fmt: skip
-    """Draw the chips of `known`; return the models to show, in the order of `known`: of the reader's choice those that
-    `fits`, and of these the `most` chosen last.
+def choose(known: dict[str, Model], most: int | None = None, help: str = "", opens: Sequence[str] = (),
+           rows: int = 2) -> list[Model]:  # fmt: skip
+    """Draw the chips of `known`; return the models to show, in the order of `known`: the `most` that were chosen last.
 
     A model that is chosen and not shown stays chosen, and its chip is hollow. `opens`: the labels to show until the reader
     chooses, where a page opens with others than most. rows: how many rows of chips there may be before they move closer.
@@ -41,7 +40,7 @@ def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: 
     if opens and tuple(labels) == url.default(KEY) and not session.HAS_CHOSEN.get():
         labels = opens
     chosen = [known[label] for label in labels if label in known]
-    fitting = [model for model in chosen if fits(model) and not describe_models.problem(model)]
+    fitting = [model for model in chosen if not describe_models.problem(model)]
     some = fitting if most is None else fitting[-most:]
     shown = [model for model in known.values() if model in some]
     _draw(known, labels, shown, help, rows=rows)

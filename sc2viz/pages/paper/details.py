@@ -47,22 +47,14 @@ def _summary(cell: Cell) -> str:
 
 
 def _row(run: Run, record: dict) -> dict:
-    metrics = record["metrics"]
-    row = {_("seed"): run.seed, _("accuracy %"): round(100 * metrics["accuracy"], 2)}
-    if "unseen" in metrics:
-        row[_("on the test split %")] = round(100 * metrics["unseen"], 2)
-    if "head" in metrics:
-        row[_("softmax head %")] = round(100 * metrics["head"], 2)
-    if "objective" in metrics:
-        row |= {
-            "λ": record["configuration"]["lam"],
-            "F": round(metrics["objective"], 3),
-            _("above the optimum %"): round(metrics["excess"], 2),
-            _("non-zeros %"): round(100 * metrics["nonzero"], 1),
-        }
-    if "C" in metrics:
-        row["C"] = metrics["C"]
-    return row | {_("training s"): round(record["seconds"]["training"])}
+    metrics = record["metrics"] | ({"lam": record["configuration"]["lam"]} if "objective" in record["metrics"] else {})
+    columns = {  # by its head: the metric, and how it is rounded
+        _("accuracy %"): ("accuracy", 100, 2), _("on the test split %"): ("unseen", 100, 2),
+        _("softmax head %"): ("head", 100, 2), "λ": ("lam", 1, 9), "F": ("objective", 1, 3),
+        _("above the optimum %"): ("excess", 1, 2), _("non-zeros %"): ("nonzero", 100, 1), "C": ("C", 1, 9),
+    }  # fmt: skip
+    shown = {head: round(times * metrics[key], digits) for head, (key, times, digits) in columns.items() if key in metrics}
+    return {_("seed"): run.seed, **shown, _("training s"): round(record["seconds"]["training"])}
 
 
 def course(records: Records, runs: tuple[Run, ...]) -> paper_curves.LossCourse | None:

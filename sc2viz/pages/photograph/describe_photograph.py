@@ -64,8 +64,7 @@ class Untrained:
 
 
 def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, MadePicture],
-        chosen: Mapping[Model, str] | None = None, untrained: Untrained | None = None,
-        noisy: float | None = None) -> str:  # fmt: skip
+        chosen: Mapping[Model, str], untrained: Untrained | None, noisy: float | None) -> str:  # fmt: skip
     """Why the photograph becomes cleaner, and what learning buys, in three sentences.
 
     coarse, fine: the solvers' answers at both strides. chosen: their models, each with what its seconds are for, such as
@@ -84,7 +83,7 @@ def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, Ma
             gain = gained.get(most, 0.0)
             told.append(said("written", each=each, told=atoms, most=most, gains=gain >= 0, psnr=decibels(abs(gain))))
     ranked = fine if len(fine) > 1 else made
-    told.append(_learning(subject, chosen or {}, ranked, untrained))
+    told.append(_learning(subject, chosen, ranked, untrained))
     if bm3d(subject) is not None:
         told.append(f"\n\n:small[{_(SOURCE)}]")
     return " ".join(filter(None, told))
