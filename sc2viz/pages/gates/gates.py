@@ -91,12 +91,11 @@ def gates_and_cells() -> None:
     corrected = st.container()
     help = _("This page shows the solver with gates that was chosen last.")
     pixels = view.pixels((view.picture,))
-
-    def check(model: models.Model) -> None:  # raises an exception where it fails, or a gate is not what its traits say
-        solvers.check_gates(models.build(model), results.trace(model, pixels, view.lam, view.steps))
-
     with chooser:
-        model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help, check)
+        model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help,
+                           # It raises an exception where a gate is not what the traits say.
+                           lambda model: solvers.check_gates(models.build(model), results.trace(model, pixels, view.lam,
+                                                                                                view.steps)))  # fmt: skip
     solver, path = models.build(model), results.trace(model, pixels, view.lam, view.steps)
     if not inspection.explained(solver, path, torch.from_numpy(pixels), view.lam):
         any_gates.gates_without_eq7(view, model, path, tools, sentence)
