@@ -109,7 +109,7 @@ def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False
         drawn,
         alt=_("Magnitudes of the codes. {told}.", told="; ".join(said)),
         x={"title": {"text": "|s|"}, "showgrid": False, "tickangle": -45},
-        y={"title": {"text": _("atoms")}},
+        y={"title": {"text": _("number of atoms")}},
         barmode="group",
         bargap=0.2,
     )
