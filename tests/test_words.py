@@ -221,3 +221,11 @@ def test_a_page_opens_in_every_language_and_says_nothing_long_in_english(open_pa
                       for element in page.get(kind) if isinstance(element.value, str))  # fmt: skip
     assert not [message for message, translated in told.items() if message in shown and message not in translated]
     assert len(shown) > 50
+
+
+def test_the_menu_names_each_language_as_its_catalogue_does():
+    names = []
+    for each in words.offered():
+        with words.speaking(each):
+            names.append(words._("English"))
+    assert [words.own_name(each) for each in words.offered()] == names and len(set(names)) == len(names) > 1
