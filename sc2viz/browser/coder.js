@@ -168,10 +168,7 @@ export class Coder {
     if (this.known.has(key)) return this.known.get(key);
     const one = this.all.get(name);
     const [problem, x] = [one.own ? this.unit(one) : this.problem, this.seen(one)];
-    const at = (codes) => {
-      const used = problem.timesGram(codes);
-      return { F: measured(problem, x, codes, lam, 1, used).F, gap: problem.gap(x, codes, lam, used) };
-    };
+    const at = (codes) => ({ F: measured(problem, x, codes, lam, 1).F, gap: problem.gap(x, codes, lam) });
     const [F, bound] = [[], []];
     for (let t = 0; t <= T; t++) {
       const codes = this.codes(name, lam, t);

@@ -46,9 +46,23 @@ export class Problem {
     return reconstruct(codes, 0, 1, this.d_s, this.gram, this.d_s, out);
   }
 
-  // The duality gap of codes relative to F: certificates.py. G s is written over.
-  gap(x, codes, lam, used = this.timesGram(codes)) {
-    const [{ projection, square }, c] = [this.view(x), used];
+  // ‖B s‖² of codes, from the entries of G between those that are not zero.
+  energy(codes) {
+    const { gram, d_s } = this;
+    let [used, sum] = [[], 0];
+    for (let j = 0, row = 0; j < d_s; j++, row += d_s) {
+      if (codes[j] === 0) continue;
+      let dot = (codes[j] * gram[row + j]) / 2;
+      for (let u = 0; u < used.length; u++) dot += codes[used[u]] * gram[row + used[u]];
+      sum += 2 * codes[j] * dot;
+      used.push(j);
+    }
+    return sum;
+  }
+
+  // The duality gap of codes relative to F: certificates.py.
+  gap(x, codes, lam) {
+    const [{ projection, square }, c] = [this.view(x), this.timesGram(codes)];
     let [largest, fit, price, dot] = [0, square, 0, 0];
     for (let j = 0; j < this.d_s; j++) {
       c[j] = projection[j] - c[j];

@@ -7,11 +7,11 @@ export const FLOOR = 0.01; // %: what is nearer to the optimum counts as the opt
 
 // The numbers of codes of a picture x at λ on the atoms of a problem (homotopy.js), as sweeps.measured has them. `peak`
 // is the range of a pixel.
-export const measured = (problem, x, codes, lam, peak, used = problem.timesGram(codes)) => {
+export const measured = (problem, x, codes, lam, peak) => {
   const { projection, square } = problem.view(x);
-  let [rest, price, active] = [square, 0, 0];
+  let [rest, price, active] = [square + problem.energy(codes), 0, 0];
   for (let j = 0; j < codes.length; j++) {
-    rest += codes[j] * (used[j] - 2 * projection[j]);
+    rest -= 2 * codes[j] * projection[j];
     price += problem.norms[j] * Math.abs(codes[j]);
     if (Math.abs(codes[j]) > IN_USE) active++;
   }

@@ -473,11 +473,11 @@ class Site {
     if (!navigator.serviceWorker) return;
     const keep = () => {
       clearTimeout(waits);
-      for (const event of ["pointerdown", "keydown"]) removeEventListener(event, keep, true);
+      for (const event of ["pointerup", "keyup"]) removeEventListener(event, keep, true);
       navigator.serviceWorker.register("worker.js").catch(() => {}); // a host may serve the page in another way
     };
     const waits = setTimeout(keep, QUIET);
-    for (const event of ["pointerdown", "keydown"]) addEventListener(event, keep, true);
+    for (const event of ["pointerup", "keyup"]) addEventListener(event, keep, true);
     if (navigator.serviceWorker.controller)
       document.fonts.add(new FontFace("Source Serif", "url(fonts/serif.woff2)", { weight: "200 900" }));
   }

@@ -1,5 +1,5 @@
 // A slider over stops, with a field beside it in which its number can be typed.
-import { make, put } from "./dom.js";
+import { make, put, say } from "./dom.js";
 import { _, localized } from "./words.js";
 
 const PAGE = 5; // stops that PageUp and PageDown move by
@@ -39,7 +39,7 @@ export const slider = (knob, moved) => {
     if (node.getRootNode().activeElement !== number) number.value = written(value);
   };
   const go = (next, done) => {
-    show(next);
+    if (next !== value) show(next); // a key moves the slider and is let go at once
     moved(value, done);
   };
   range.oninput = () => go(stops[range.value], false);
@@ -81,8 +81,8 @@ export const dial = (label, { min, max, step, value, says }, moved) => {
   node.append(name, range, output);
   node.set = (to) => {
     range.value = to;
-    output.textContent = says(to);
     range.ariaValueText = says(to);
+    say(output, range.ariaValueText);
   };
   range.oninput = () => {
     node.set(Number(range.value));

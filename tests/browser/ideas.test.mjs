@@ -8,7 +8,15 @@ import { corners, project } from "../../sc2viz/browser/ideas/dual_polygon.js";
 import { cost, slopes } from "../../sc2viz/browser/ideas/one_weight.js";
 import { pair, plane } from "../../sc2viz/browser/ideas/plane.js";
 import { exact, problem } from "../../sc2viz/browser/ideas/two_alike.js";
-import { contour, descent, inQuadrant, lasso2, needed, ridge2 } from "../../sc2viz/browser/ideas/two_weights.js";
+import {
+  contour,
+  descent,
+  inQuadrant,
+  lasso2,
+  needed,
+  outline,
+  ridge2,
+} from "../../sc2viz/browser/ideas/two_weights.js";
 import { ofGates, ofNetwork } from "../../sc2viz/browser/ideas/unfolded.js";
 import { finds, verdict } from "../../sc2viz/browser/ideas/when_found.js";
 import { spaced } from "../../sc2viz/browser/measure.js";
@@ -25,6 +33,12 @@ test("the contour touches the ball where the exact solver has the two weights", 
     const at = level(s[0] - c[0], s[1] - c[1]);
     const [cos, sin] = [Math.cos((turn * Math.PI) / 180), Math.sin((turn * Math.PI) / 180)];
     close([level(radii[0] * cos, radii[0] * sin), level(-radii[1] * sin, radii[1] * cos)], [at, at], 1e-9);
+    const drawn = outline(5, 7, [radii], turn)
+      .match(/-?[\d.]+(e-?\d+)?/g)
+      .map(Number); // upside down
+    const [x, y, ...half] = drawn.slice(0, 9);
+    close([...half.slice(0, 3), ...half.slice(5)], [...radii, -turn, 10 - x, 14 - y], 1e-9);
+    close([level(x - 5, 7 - y), ...drawn.slice(-2)], [at, x, y], 1e-9);
     const points = Array.from({ length: 720 }, (_, k) => {
       const [u, v] = [radii[0] * Math.cos((k * Math.PI) / 360), radii[1] * Math.sin((k * Math.PI) / 360)];
       return [u * cos - v * sin, u * sin + v * cos];

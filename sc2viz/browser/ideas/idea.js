@@ -8,8 +8,10 @@ import { localized } from "../words.js";
 const STEP = 6; // px that an arrow key moves a grip by
 export const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-// Gives an element the HTML, whose first element may have an accessible name, by `become`.
-export const rewrite = (node, html, name = null) => {
+// Gives an element the HTML, whose first element may have an accessible name, by `become`, unless it has it.
+export const rewrite = (node, html, name = "") => {
+  if (node.drawing === html + name) return;
+  node.drawing = html + name;
   const made = make("template");
   made.innerHTML = html;
   if (name) made.content.firstChild.ariaLabel = name;
@@ -124,9 +126,7 @@ export class Idea {
 
   // Puts an SVG drawing of a size, in px, into a node, with its accessible name.
   put(node, [wide, high], name, inside) {
-    const drawing = `<svg viewBox="0 0 ${wide} ${high}" role="img">${inside}</svg>`;
-    if (node.drawing !== drawing + name) rewrite(node, drawing, name);
-    node.drawing = drawing + name;
+    rewrite(node, `<svg viewBox="0 0 ${wide} ${high}" role="img">${inside}</svg>`, name);
   }
 
   // Says a sentence, **bold** in it, on the screen, and aloud once nothing moves.

@@ -7,7 +7,7 @@ import { counted } from "../readings.js";
 import { dial } from "../sliders.js";
 import { _, andList, localized, N_ } from "../words.js";
 import { grip, Idea, rewrite, two } from "./idea.js";
-import { ellipse, inQuadrant, lasso2, needed } from "./two_weights.js";
+import { ellipse, inQuadrant, lasso2, needed, outline, SIGNS } from "./two_weights.js";
 
 const STEPS = 60; // of the slider
 const WIDEST = 90; // degrees
@@ -19,12 +19,6 @@ const PLANE = [-0.22, 1.2]; // those of the plane of x
 const NOISE = 0.55; // how far x can be dragged from atom 1
 const DRAWN = 40; // iterations whose dots are drawn
 const RINGS = [0.02, 0.07, 0.15, 0.27, 0.43, 0.63, 0.87, 1.2]; // contours, as shares of F(0) − F*
-const SIGNS = [
-  [1, 1],
-  [-1, 1],
-  [-1, -1],
-  [1, -1],
-];
 
 const SAYS = {
   none: N_("λ = {lam} is above both |bᵀx|, so **both weights are zero**."),
@@ -152,17 +146,13 @@ class TwoAlike extends Idea {
     const quadrants = SIGNS.map((signs, k) => {
       const { centre, least } = inQuadrant(G, on, lam, signs);
       const [cx, cy] = place(centre);
-      const rings = RINGS.map((ring) => {
-        const above = best + ring * depth - least;
-        if (above <= 0) return "";
-        const { radii, turn } = ellipse(G, Math.sqrt(2 * above));
-        return `<ellipse class="ring" rx="${radii[0] * unit}" ry="${radii[1] * unit}"
-          transform="translate(${cx} ${cy}) rotate(${-turn})"/>`;
-      });
+      const { radii, turn } = ellipse(G, unit);
+      const levels = RINGS.map((ring) => 2 * (best + ring * depth - least)).filter((above) => above > 0);
+      const rings = levels.map((above) => radii.map((each) => each * Math.sqrt(above)));
       const [left, top] = [signs[0] > 0 ? x0 : 0, signs[1] > 0 ? 0 : y0];
       return `<clipPath id="sc-quadrant-${k}"><rect x="${left}" y="${top}" width="${signs[0] > 0 ? side - x0 : x0}"
         height="${signs[1] > 0 ? y0 : side - y0}"/></clipPath>
-        <g clip-path="url(#sc-quadrant-${k})">${rings.join("")}</g>`;
+        <path class="ring" clip-path="url(#sc-quadrant-${k})" d="${outline(cx, cy, rings, turn)}"/>`;
     });
     const ways = found.map(({ path }, k) => {
       const reached = path.slice(0, Math.max(DRAWN, found[k].count) + 1);
@@ -254,7 +244,7 @@ class TwoAlike extends Idea {
       this.chart,
       [wide, tall],
       _(SAYS.needs, { solvers: andList(this.data.labels), widest: WIDEST, narrowest: NARROWEST }),
-      `${bands.join("")}${levels.join("")}${lines.join("")}
+      `<g>${bands.join("")}</g>${levels.join("")}${lines.join("")}
        <path class="here" d="M${x(this.step)} 0V${floor}"/>${dots.join("")}
        <text x="0" y="${tall - 4}">${WIDEST}°</text><text x="${wide / 2}" y="${tall - 4}" text-anchor="middle"
          >${_("iterations to ±{accuracy}, by angle", { accuracy: ACCURACY })}</text>

@@ -5,6 +5,7 @@ const inverse = ([[a, g], [, b]], [x, y]) => {
   const det = a * b - g * g;
   return [(b * x - g * y) / det, (a * y - g * x) / det];
 };
+export const SIGNS = [1, -1].flatMap((p) => [1, -1].map((q) => [p, q])); // of two weights, a quadrant each
 const soft = (value, lam) => Math.sign(value) * Math.max(0, Math.abs(value) - lam);
 
 // The minimum of ½ (s − c)ᵀ G (s − c) + λ‖s‖₁: the best of those on the axes and those with a sign each.
@@ -16,12 +17,7 @@ export const lasso2 = (G, c, lam) => {
     [soft(a * c[0] + g * c[1], lam) / a, 0],
     [0, soft(g * c[0] + b * c[1], lam) / b],
   ];
-  for (const signs of [
-    [1, 1],
-    [1, -1],
-    [-1, 1],
-    [-1, -1],
-  ]) {
+  for (const signs of SIGNS) {
     const price = signs.map((sign) => lam * sign);
     const moved = inverse(G, price);
     const s = [c[0] - moved[0], c[1] - moved[1]];
@@ -50,6 +46,16 @@ export const ellipse = ([[a, g], [, b]], level) => {
     reach: [level * Math.sqrt(b / det), level * Math.sqrt(a / det)],
     turn: (Math.atan2(2 * g, a - b) * 90) / Math.PI,
   };
+};
+
+// Ellipses around (x, y), of these radii in px and turned by so many degrees, as one path.
+export const outline = (x, y, radii, turn) => {
+  const angle = (turn * Math.PI) / 180;
+  const ring = ([a, b]) => {
+    const [p, q, half] = [a * Math.cos(angle), -a * Math.sin(angle), `A${a} ${b} ${-turn} 1 0 `];
+    return `M${x + p} ${y + q}${half}${x - p} ${y - q}${half}${x + p} ${y + q}`;
+  };
+  return radii.map(ring).join("");
 };
 
 // The contour of the smooth part through s, as an ellipse around c.

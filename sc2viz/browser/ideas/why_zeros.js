@@ -4,7 +4,7 @@ import { component, make } from "../dom.js";
 import { drawing, onDrawn } from "../messages.js";
 import { _, N_ } from "../words.js";
 import { choice, framed, grip, Idea, two } from "./idea.js";
-import { contour, lasso2, ridge2 } from "./two_weights.js";
+import { contour, lasso2, outline, ridge2 } from "./two_weights.js";
 
 const RINGS = [0.4, 0.7, 1.35, 1.75, 2.2]; // contours, in radii of the one through the optimum
 const MARGIN = 0.09; // of the side, around what must be whole
@@ -92,11 +92,11 @@ class WhyZeros extends Idea {
     const ball = this.norm
       ? `<circle class="ball" cx="${x0}" cy="${y0}" r="${r}"/>`
       : `<path class="ball" d="M${x0 + r} ${y0}L${x0} ${y0 + r}L${x0 - r} ${y0}L${x0} ${y0 - r}Z"/>`;
-    const ellipse = (scale, name) =>
-      `<ellipse class="${name}" rx="${radii[0] * scale * view.unit}" ry="${radii[1] * scale * view.unit}"
-        transform="translate(${cx} ${cy}) rotate(${-turn})"/>`;
-    const right = c[0] >= 0;
-    const up = c[1] >= 0;
+    const ellipses = (scales, name) => {
+      const all = scales.map((scale) => radii.map((each) => each * scale * view.unit));
+      return `<path class="${name}" d="${outline(cx, cy, all, turn)}"/>`;
+    };
+    const [right, up] = c.map((each) => each >= 0);
     // The atoms' pictures stand at those ends of the axes where their weights are, clear of the window's edge.
     const across = [right ? side - ATOM - 6 : 6, y0 > side - 80 ? y0 - ATOM - 8 : y0 + 8];
     const along = [x0 < 80 ? x0 + 8 : x0 - ATOM - 8, up ? 6 : side - ATOM - 6];
@@ -105,26 +105,19 @@ class WhyZeros extends Idea {
        <text x="${left > side / 2 ? left + ATOM : left}" y="${top + (top > side - ATOM - em * 2 ? -6 : ATOM + em)}"
          text-anchor="${left > side / 2 ? "end" : "start"}"
          >${_("atom {j}: {weight}", { j: atoms[k], weight: `<tspan class="is">${two(s[k])}</tspan>` })}</text>`;
-    const said = this.sentence(lam, c, s);
+    const [[i, j], [first, second]] = [atoms, s.map(two)];
     this.put(
       this.drawn,
       [side, side],
-      _(SAYS.alt, {
-        norm: this.norm ? "ℓ2" : "ℓ1",
-        i: atoms[0],
-        j: atoms[1],
-        first: two(s[0]),
-        second: two(s[1]),
-        lam,
-      }),
-      `${RINGS.map((ring) => ellipse(ring, "ring")).join("")}
-       <path class="axis" d="M0 ${y0}H${side}M${x0} 0V${side}"/>${ball}${ellipse(1, "touching")}
+      _(SAYS.alt, { norm: this.norm ? "ℓ2" : "ℓ1", i, j, first, second, lam }),
+      `${ellipses(RINGS, "ring")}
+       <path class="axis" d="M0 ${y0}H${side}M${x0} 0V${side}"/>${ball}${ellipses([1], "touching")}
        ${label(0, across)}${label(1, along)}<circle class="optimum" cx="${x}" cy="${y}" r="${em * 0.45}"/>`,
     );
     this.centre.stand(cx, cy);
-    this.home.hidden = !Math.hypot(...this.away);
+    this.home.toggleAttribute("hidden", !Math.hypot(...this.away)); // to write it again would compute styles anew
     this.root.dataset.at = [lam, ...s].join(" ");
-    this.tell(this.says, said);
+    this.tell(this.says, this.sentence(lam, c, s));
   }
 
   // What the drawing shows, in a sentence.
