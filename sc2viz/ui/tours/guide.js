@@ -44,8 +44,8 @@ const tuck = (part, low) => {
   document.querySelector(".stMain").scrollBy({ top: by, behavior: "instant" });
 };
 
-// Brings a part into view, opened where it is closed, and again where it grows or what is drawn above it pushes it away,
-// until the reader takes over.
+// Brings a part into view, opened where it is closed, and again where it grows or what is drawn above it pushes it
+// away, until the reader takes over.
 const show = async (key, at) => {
   const begin = performance.now();
   const given = new AbortController();
