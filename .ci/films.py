@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page
-from screens import THEMES, browsing, sheet
+from screens import THEMES, browsing, downloading, sheet
 from sizes import settled
 
 # By name: the view. A network is trained before its film is taken.
@@ -26,8 +26,6 @@ SHOWN = 6  # frames of a film in the picture of all
 
 def taken(page: Page, address: str) -> bytes:
     """The film of a view."""
-    from browser import downloading  # of tests/, to which `screens` leads
-
     settled(page, address)
     if "/train?" in address:
         page.locator(".scrubber.training article canvas").first.wait_for(timeout=120_000)

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-from browser import accessible  # noqa: E402
+from end_to_end import accessible, downloading  # noqa: E402, F401
 
 SIZES = {"wide": (1280, 720, ""), "phone": (390, 844, ""), "present": (1280, 720, "?present=true")}  # and what a link adds
 THEMES = ("light", "dark")

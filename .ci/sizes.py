@@ -17,7 +17,7 @@ WINDOWS = ((320, 640), (360, 740), (390, 844), (640, 360), (844, 390), (768, 102
 HALVES = tuple((wide // 2, high // 2) for wide, high in WINDOWS if wide // 2 >= 320)
 PROJECTOR = 1280, 720
 LEAST, LEAST_PROJECTED = 12, 18  # px of text
-LOOK = (ROOT / "tests" / "browser" / "look.js").read_text("utf-8")
+LOOK = (ROOT / "tests" / "end_to_end" / "look.js").read_text("utf-8")
 
 
 def settled(page: Page, url: str = "") -> None:

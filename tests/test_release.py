@@ -1,5 +1,6 @@
 """What a release is made from agrees: versions, the scripts that workflows run, and the image's user and health check."""
 
+import importlib
 import os
 import re
 from pathlib import Path
@@ -22,6 +23,11 @@ def test_readme_says_how_to_cite_this_version_by_its_authors():
     fields = dict(re.findall(r"^ *(\w+) *= *\{+(.*?)\}+,?$", entry, re.MULTILINE))
     year, authors = re.search(r"\(c\) (\d+) (.+)", (ROOT / "LICENSE").read_text(encoding="utf-8")).groups()
     assert (fields["version"], fields["author"], fields["year"]) == (sc2viz.__version__, authors, year)
+
+
+@pytest.mark.parametrize("name", ["films", "handed_out", "pictures", "screens", "sizes"])
+def test_what_a_release_runs_finds_its_modules_and_files(name):
+    importlib.import_module(name)  # of .ci/
 
 
 @pytest.mark.parametrize("file", sorted((HIDDEN / "workflows").iterdir()), ids=lambda file: file.stem)
