@@ -33,8 +33,8 @@ def steps(x: np.ndarray, B: np.ndarray, codes: np.ndarray, lam: float) -> Steps:
     """
     if codes.ndim != 2 or len(codes) < 2:
         raise ValueError(f"codes must be (T + 1, d_s) with T ≥ 1, got {codes.shape}: give one picture's at each iteration")
-    x, B, s = (np.asarray(part, float) for part in (x, B, codes))
     tau = 1 / lasso.lipschitz(torch.from_numpy(B)).item()
+    x, B, s = (np.asarray(part, float) for part in (x, B, codes))
     before, moved = s[:-1], np.diff(s, axis=0)
     rest = s @ B.T - x
     slope = rest @ B

@@ -1,8 +1,7 @@
 """Numbers as they are read on the screen: few digits, their unit, and words for what runs away."""
 
 from collections.abc import Mapping
-
-import numpy as np
+from math import isfinite, isnan
 
 from sc2viz.analysis import convergence
 from sc2viz.solvers import Traits
@@ -102,8 +101,8 @@ def times(factor: float) -> str:
 
 def number(value: float) -> str:
     """A code or a gate: "0.446", "−1.200"; of what runs away no more than its size, "−4.4·10²³"."""
-    if not np.isfinite(value):
-        return "–" if np.isnan(value) else "∞" if value > 0 else "−∞"
+    if not isfinite(value):
+        return "–" if isnan(value) else "∞" if value > 0 else "−∞"
     if abs(value) < 1e4:
         return localized(f"{value:.3f}".replace("-", "−"))
     mantissa, power = localized(f"{value:.1e}".replace("-", "−")).split("e+")
@@ -118,6 +117,6 @@ def objective(F: float) -> str:
 def decibels(psnr: float, digits: int = 1) -> str:
     """A PSNR: "18.5 dB", "∞ dB" where nothing is wrong, "−∞ dB" where a solver has run away. No line ends before the
     unit. digits: after the point."""
-    if np.isnan(psnr):
+    if isnan(psnr):
         return "–"
     return localized(f"{psnr:.{digits}f}\u00a0dB".replace("inf", "∞").replace("-", "−"))

@@ -2,6 +2,7 @@
 those at every stop of each axis."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -98,6 +99,7 @@ def reach_of(codes: np.ndarray) -> tuple[float, float]:
 
 
 def _numbers(sweeps: Mapping[str, Sweep], d_s: int) -> dict[str, Words]:
+    @cache
     def of(count: int) -> str:
         return _("{some} of {all}", some=count, all=d_s)
 

@@ -10,6 +10,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -169,14 +170,24 @@ def small_png(rgba: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
-def data_uri(rgba: np.ndarray, small: bool = False) -> str:
-    """A picture (h, w, 4) as a `data:` URI, for HTML and for Markdown: WebP, which is shorter than PNG, without loss; if it
-    may be `small`, colours are only nearly right."""
+def data_uri(rgba: np.ndarray) -> str:
+    """A picture (h, w, 4) as a `data:` URI, for HTML and for Markdown: WebP, which is shorter than PNG, without loss."""
+    return _uri(Image.fromarray(rgba), "WEBP", lossless=True, quality=95)
+
+
+def thumbnails(pixels: np.ndarray, shape: Shape) -> list[str]:
+    """The pictures of `pixels` (n, d_x) as `data:` URIs that take little time: PNG of grey ones, and WebP, in which colours
+    are only nearly right, of others."""
+    drawn = (tiles(pixels, shape) * 255).round().astype(np.uint8)
+    if drawn.shape[3] == 1:
+        return [_uri(Image.fromarray(picture), "PNG", compress_level=1) for picture in drawn[..., 0]]
+    return [_uri(Image.fromarray(picture), "WEBP", method=2, quality=95) for picture in drawn]
+
+
+def _uri(picture: Image.Image, kind: str, **how: Any) -> str:
     stream = io.BytesIO()
-    lossy = small and bool((rgba[..., :3] != rgba[..., :1]).any())
-    effort = {"method": 2, "quality": 95 if lossy else 0} if small else {"quality": 95}
-    Image.fromarray(rgba).save(stream, "WEBP", lossless=not lossy, **effort)
-    return f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"
+    picture.save(stream, kind, **how)
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(stream.getvalue()).decode()}"
 
 
 # What a picture is named by, and what makes its URI → the URI. The app has a store in the place of this.

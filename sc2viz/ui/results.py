@@ -48,6 +48,7 @@ class Descent:
     course: Sweep  # after the numbers of iterations that were asked for
     excess: np.ndarray  # (HORIZON + 1,) `evaluation.rank`, in % of the mean optimum on the shared dictionary
     own: np.ndarray  # (HORIZON + 1,) the same by the optimum on the solver's own dictionary: what its iterations miss
+    carries: bool  # whether an iteration goes by earlier codes as well as the last one
     safeguarded: np.ndarray | None = None  # (HORIZON, n) where the safeguard acted, if it was on
 
 
@@ -102,7 +103,8 @@ def _descent(model: Model, pixels: np.ndarray, lam: float, kept: tuple[int, ...]
     whole = sweeps.measured(solver.centred(x), codes, models.atoms(model), ALL, lam, peak)
     objective, optima = torch.from_numpy(whole.objective), (exact(model.data, pixels, lam), best(model, pixels, lam))
     excess, own = (evaluation.excess(objective, torch.from_numpy(each.objective)).numpy() for each in optima)
-    return Descent(whole.at(kept), excess, own, None if guard is None else torch.stack(guard.acted).numpy())
+    carries = any(getattr(states[-1], name, None) is not None for name in ("previous", "cell"))
+    return Descent(whole.at(kept), excess, own, carries, None if guard is None else torch.stack(guard.acted).numpy())
 
 
 def away(chosen: Sequence[Model], paths: Mapping[str, Descent], pixels: np.ndarray, steps: int) -> list[Model]:

@@ -203,7 +203,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     if mine is not None:
         spared = next(row for row in reversed(rows) if row != picture) if len(rows) == STRIP else None
         rest = {row: drawn[row] for row in rows if row != spared}
-        drawn = {own.pictures.ROW: _markdown(_("your picture"), mine, images.shape)} | rest
+        drawn = {own.pictures.ROW: f"![{_('your picture')}]({mosaics.thumbnails(mine[None], images.shape)[0]})"} | rest
     st.session_state["_strip"] = own.pictures.ROW if mine is not None and session.OWN_CHOSEN.get() else picture
     thumbnails.pills(
         _(_NOUN[noun]),
@@ -232,17 +232,13 @@ def _shared_thumbnails(name: str, strip: tuple[int, ...], language: str) -> dict
 
 def _thumbnails(images: data.Images, strip: tuple[int, ...]) -> dict[int, str]:
     """Thumbnails of the rows `strip` as Markdown images, by row."""
-    few, shape = images[list(strip)], sets.drawn(images)
+    few = images[list(strip)]
     names = [_("picture {row}", row=row) for row in strip]
     if few.labels is not None:
-        names = [
-            _("picture {row} a {label}", row=row, label=int(label)) for row, label in zip(strip, few.labels, strict=True)
-        ]
-    return {row: _markdown(*drawn, shape) for row, *drawn in zip(strip, names, few.pixels.numpy(), strict=True)}
-
-
-def _markdown(name: str, pixels: np.ndarray, shape: Shape) -> str:
-    return f"![{name}]({mosaics.data_uri(mosaics.mosaic(pixels[None], shape, side=1), small=True)})"
+        labels = zip(strip, few.labels.tolist(), strict=True)
+        names = [_("picture {row} a {label}", row=row, label=label) for row, label in labels]
+    drawn = mosaics.thumbnails(few.pixels.numpy(), sets.drawn(images))
+    return {row: f"![{name}]({uri})" for row, name, uri in zip(strip, names, drawn, strict=True)}
 
 
 def pick(row: int) -> None:

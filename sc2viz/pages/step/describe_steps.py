@@ -34,8 +34,8 @@ def sentence(excess: Mapping[str, float], t: int, active: Mapping[str, int]) -> 
     first = min(now, key=now.get)
     if _all_there(now) and not any(active.values()):
         return _("{after}, every code is still empty, which is the optimum at this λ.", after=_after(t))
-    ahead = _sharing(now, now[first])
-    given = {"after": _after(t), "names": listed([f"**{label}**" for label in ahead]), "far": apart(now[first])}
+    ahead, far = _sharing(now, now[first])
+    given = {"after": _after(t), "names": listed([f"**{label}**" for label in ahead]), "far": far}
     if now[first] == convergence.FLOOR:
         return ngettext("{after}, {names} has reached the optimum.", "{after}, {names} have reached the optimum.",
                         len(ahead), **given)  # fmt: skip
@@ -45,17 +45,17 @@ def sentence(excess: Mapping[str, float], t: int, active: Mapping[str, int]) -> 
                     len(ahead), **given)  # fmt: skip
 
 
-def _sharing(now: Mapping[str, float], distance: float) -> list[str]:
-    """The solvers whose distance reads as this one does."""
+def _sharing(now: Mapping[str, float], distance: float) -> tuple[list[str], str]:
+    """The solvers whose distance reads as this one does, and how it reads."""
     said = apart(distance)
-    return [label for label, value in now.items() if value == distance or apart(value) == said]
+    return [label for label, value in now.items() if value == distance or apart(value) == said], said
 
 
 def _why(excess: Mapping[str, np.ndarray], t: int) -> str:
     """How long the others need to come as near as the first one is after t iterations."""
     now = {label: float(convergence.settled(values)[t]) for label, values in excess.items()}
     first = min(now, key=now.get, default=None)
-    ahead = _sharing(now, now[first]) if now else []
+    ahead = _sharing(now, now[first])[0] if now else []
     others = [label for label in now if label not in ahead]
     if t == 0 or not others or _all_there(now):
         return ""

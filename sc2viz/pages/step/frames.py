@@ -29,7 +29,7 @@ class Frames:
     groups: list[boards.Group]
     distance: boards.Curves
     codes: boards.Codes  # the codes at every stop, of which the browser makes what moves
-    steps: dict[str, momentum.Steps]  # of the solvers whose atoms are those that all share
+    steps: dict[str, momentum.Steps]  # up to T, of the solvers whose atoms are those that all share
     valley: float | None  # how many times as much F curves across its valley at the optimum as along it
     still: dict[str, str]  # why a solver holds still while λ moves, where it does
     captions: dict[str, list[str]]  # captions at every stop, by axis
@@ -54,7 +54,7 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     tops = {"lam": tops, "t": tops[at_lam : at_lam + 1]}
     reach = stepping.reach_of(optimum["lam"].codes)
     taken = {
-        model.label: _taken(pixels[0], best.atoms, paths[model.label].course.codes[:, 0], view.lam)
+        model.label: _taken(pixels[0], best.atoms, paths[model.label].course.codes[: view.steps + 1, 0], view.lam)
         for model in models.ranked(chosen) if not model.own_atoms
     }  # fmt: skip
 
@@ -138,10 +138,12 @@ def _sentences(ranked: tuple[str, ...], excess: tuple[np.ndarray, ...], shown: t
     """The sentences after these `iterations`, where `ranked` solvers are `excess` % above the optimum and those `shown` use
     `used` atoms. What holds still has one value for all stops."""
 
-    def at(k: int, names: tuple[str, ...], parts: tuple[np.ndarray, ...]) -> dict[str, Any]:
-        return {name: part[k % len(part)] for name, part in zip(names, parts, strict=True)}
+    def at_stops(names: tuple[str, ...], parts: tuple[np.ndarray, ...]) -> list[dict[str, Any]]:
+        stops = zip(*(np.resize(part, len(iterations)).tolist() for part in parts), strict=True)
+        return [dict(zip(names, stop, strict=True)) for stop in stops] or [{}] * len(iterations)
 
-    return [describe_steps.sentence(at(k, ranked, excess), t, at(k, shown, used)) for k, t in enumerate(iterations)]
+    stops = zip(at_stops(ranked, excess), iterations, at_stops(shown, used), strict=True)
+    return [describe_steps.sentence(*stop) for stop in stops]
 
 
 def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: float, t: int,

@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz.analysis import momentum
 from sc2viz.draw import mosaics, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
 from sc2viz.ui import (
@@ -85,7 +84,9 @@ def step_through() -> None:
         ranked=list(excess),
     )
     with why_here:
-        page.explain(_why(view, chosen, shown, excess, at))
+        carries = [label for label, path in shown.paths.items() if path.carries]
+        why = describe_steps.mechanism(shown.steps, at, shown.valley, carries)
+        page.explain(f"{why} {describe_steps.caption(excess, at, shown.active)[1]}".strip())
     st.header(_("What to notice"), anchor=False)
     drawn = {label: counts[: view.steps + 1] for label, counts in shown.active.items()}
     st.markdown(describe_steps.notice(excess, view.steps, view.lam, drawn, shown.optimum_active, shown.predictions))
@@ -107,16 +108,6 @@ def _tools(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
         ],
         python(__file__, view=view, chosen=chosen, at=at),
     )  # fmt: skip
-
-
-def _why(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, excess, at: int) -> str:
-    """The mechanism at iteration `at`, and how long the others need."""
-    taken = [model for model in chosen if model.label in shown.steps]
-    parts = {model.label: results.trace(model, shown.pixels, view.lam, 1).parts for model in taken}
-    carries = [label for label, there in parts.items() if {"previous", "cell"} & set(there)]
-    drawn = {label: momentum.Steps(*(part[: view.steps] for part in found)) for label, found in shown.steps.items()}
-    why = describe_steps.mechanism(drawn, at, shown.valley, carries)
-    return f"{why} {describe_steps.caption(excess, at, shown.active)[1]}".strip()
 
 
 def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, at: int, side: int = 320) -> np.ndarray:
