@@ -22,7 +22,7 @@ def main(folder: Path) -> None:
     page.take_away = lambda files, snippet, *_, **__: taken.append(snippet)
     for path in PAGES:
         taken.clear()
-        app = AppTest.from_file(str(ROOT / "sc2viz/ui/app.py"), default_timeout=120)
+        app = AppTest.from_file(str(ROOT / "sc2viz/ui/run.py"), default_timeout=120)
         app.query_params["data"] = "digits"
         app._page_hash = calc_hash(path)
         app.run()

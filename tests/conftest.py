@@ -65,13 +65,13 @@ def open_page(monkeypatch):
     monkeypatch.setattr("sc2viz.ui.page.PAUSE", 0.0)  # nothing is sent here
 
     def visit(path: str | None, **query) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "sc2viz/ui/app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "sc2viz/ui/run.py"), default_timeout=60)
         for key, value in query.items():
             app.query_params[key] = value
         if path:  # before the first run `switch_page` knows a page by its file name alone, and that of /lambda differs
             app._page_hash = calc_hash(path)
-        for key in ("take-away", "more-tours", "questions", "equations"):  # what a popover has is drawn once it is open
-            app.session_state[key] = True
+        for key in ("take-away", "more-tours", "questions", "equations", "own-draw", "own-upload"):
+            app.session_state[key] = True  # what a popover has is drawn once it is open
         app.run()
         assert not app.exception and not app.error
         return app

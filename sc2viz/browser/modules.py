@@ -81,12 +81,8 @@ def sheet(*names: str | Path) -> str:
     return "".join(map(style, ("everywhere.css", *names)))
 
 
+@functools.cache  # each run of a page asks for several
 def style(name: str | Path) -> str:
     """The text of a style sheet, of this folder or at a path, without its comments, the space around its marks, and zeros
     before a point."""
-    return _bare((FOLDER / name).read_text("utf-8"))
-
-
-@functools.cache  # each run of a page asks for two of them
-def _bare(text: str) -> str:
-    return _SPARE.sub(r"\1", text)
+    return _SPARE.sub(r"\1", (FOLDER / name).read_text("utf-8"))

@@ -1,8 +1,10 @@
 """The app: the page configuration, the navigation, and what every run does before the page is drawn.
 
-`streamlit run app.py` in a checkout and `sc2viz app` anywhere serve this script, which runs `main` for each reader.
+`streamlit run app.py` in a checkout and `sc2viz app` anywhere serve run.py, which runs `main` for each reader.
 """
 
+from copy import copy
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -29,9 +31,8 @@ def main() -> None:
     st.set_page_config("sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300)
     opening.look()
     st.logo(str(UI / "logo.png"), size="large")
-    pages = {"": [st.Page(UI / "home.py", title="sc2viz", default=True, visibility="hidden")]}
-    for group, table in GROUPS.items():
-        pages[_(group)] = [st.Page(file(path), title=_(page["title"]), url_path=path) for path, page in table.items()]
+    # A run marks the page that it draws, so it has copies of its own.
+    pages = {group: list(map(copy, made)) for group, made in _pages(words.language()).items()}
     session.PAGES.set({each.url_path: each for made in pages.values() for each in made})
     current = st.navigation(pages, position="top")
     if not current.url_path:  # the bare address only leads on, with what the link asks for untouched
@@ -47,6 +48,15 @@ def main() -> None:
         server.prepare()
         with run_queue.PAGES.taken():
             _draw(current)
+
+
+@cache
+def _pages(language: str) -> dict[str, list[StreamlitPage]]:
+    """The pages by group, in the language at hand."""
+    pages = {"": [st.Page(UI / "home.py", title="sc2viz", default=True, visibility="hidden")]}
+    for group, table in GROUPS.items():
+        pages[_(group)] = [st.Page(file(path), title=_(page["title"]), url_path=path) for path, page in table.items()]
+    return pages
 
 
 def _mark_group(path: str) -> None:
@@ -102,7 +112,3 @@ def file(path: str) -> Path:
     """The script of the page at an address."""
     folder = FOLDERS.get(path, path)
     return PAGES / folder / f"{folder}.py"
-
-
-if __name__ == "__main__":
-    main()

@@ -76,10 +76,13 @@ def go(path: str, query: Mapping[str, list[str]]) -> None:
 def keep(into_url: bool) -> None:
     """Keep what a link asks for of the rows that outlive a change of page, and write it `into_url` where the reader has come
     to another page. Streamlit does so only with what a reader has set. Called before the page, after the sidebar."""
+    if went_back():
+        return
+    asked = set(st.query_params)
     for row in ROWS:
-        if not row.persist or went_back():
+        if not row.persist:
             continue
-        held, texts = st.session_state.get(row.key), st.query_params.get_all(row.key)
+        held, texts = st.session_state.get(row.key), st.query_params.get_all(row.key) if row.key in asked else []
         if held is None:
             if (found := row.held(texts, now)) is not None:
                 st.session_state[row.key] = found

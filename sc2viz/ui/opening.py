@@ -33,10 +33,8 @@ def look() -> None:
         for name, option in (("control", "primaryColor"), ("text", "textColor"), ("page", "backgroundColor"))
     }
     named = ";".join(f"--sc-{name}:light-dark({both})" for name, both in colours.items())
-    st.html(f"<style>:root{{{named}}}{modules.sheet(_HERE / 'style.css')}</style>")
-    for sheet in (_HERE / "print.css", "cards.css"):
-        st.html(f"<style>{modules.style(sheet)}</style>")
-    st.html(f"<style>@media (max-height: 480px) {{{modules.style(_HERE / 'first.css')}}}</style>")
+    sheets = modules.sheet(_HERE / "style.css", _HERE / "print.css", "cards.css")
+    st.html(f"<style>:root{{{named}}}{sheets}@media (max-height: 480px) {{{modules.style(_HERE / 'first.css')}}}</style>")
     # A view for a projector has its letters from the start: present.py knows of it once PyTorch is there.
     if st.session_state.get("present", st.query_params.get("present") == "true"):
         for sheet in (_HERE / "present.css", _HERE / "first.css"):
@@ -62,8 +60,9 @@ def shown(place: DeltaGenerator, heading: str, question: str, waits: bool) -> It
         yield
     finally:
         _DOING.set(None)
-        place.empty()
-        beside.empty()
+        if waits:
+            place.empty()
+            beside.empty()
 
 
 def leave() -> None:

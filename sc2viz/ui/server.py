@@ -21,7 +21,7 @@ from sc2viz.browser import join
 from sc2viz.classroom import phones
 from sc2viz.ui import allocator, startup
 
-PAGE = Path(__file__).with_name("app.py")  # the script that Streamlit runs for each reader
+PAGE = Path(__file__).with_name("run.py")  # the script that Streamlit runs for each reader
 MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
 GUEST_SECONDS = 20.0  # that a call of a solver from outside the package may take; SC2VIZ_GUEST_SECONDS sets others
 CLEARS = "_handle_clear_cache_request"  # Streamlit's method for the message that clears the caches of all readers

@@ -272,7 +272,7 @@ def _or_default(row: Row, found: Any) -> Any:
 def names() -> dict[str, dict[str, str]]:
     """The names of the words that the address has, by row: in a link that is given away, names stand, which are the same in
     every language."""
-    found = {row.key: row.values(now) for row in ROWS if row.key in st.query_params}
+    found = {key: TABLE[key].values(now) for key in st.query_params if key in TABLE}
     return {key: {label: option for option in values.options if (label := values.label(option)) != option}
             for key, values in found.items() if isinstance(values, Names)}  # fmt: skip
 

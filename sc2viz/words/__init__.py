@@ -47,12 +47,16 @@ def in_no_run() -> str:
     return ENGLISH
 
 
+@cache
+def _there(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(path.parts[-3] for path in folder.glob("*/LC_MESSAGES/messages.po")))
+
+
 def offered() -> tuple[str, ...]:
     """The languages that readers may choose: English, and those with a catalogue. SC2VIZ_LANGUAGES names fewer of these,
     with commas between; "" leaves English alone."""
-    there = sorted(path.parts[-3] for path in FOLDER.glob("*/LC_MESSAGES/messages.po"))
-    asked = os.environ.get("SC2VIZ_LANGUAGES", ",".join(there)).split(",")
-    return (ENGLISH, *(each for each in there if each in asked))
+    asked = os.environ.get("SC2VIZ_LANGUAGES")
+    return (ENGLISH, *(each for each in _there(FOLDER) if asked is None or each in asked.split(",")))
 
 
 def meant(asked: Iterable[str]) -> str:

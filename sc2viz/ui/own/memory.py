@@ -47,7 +47,9 @@ SOON, LATER = 1.0, 5.0
 
 def nbytes(value: Any) -> int:
     """What the arrays in a value take, in bytes, and a little for the rest."""
-    if isinstance(value, str | bytes | bytearray):
+    if isinstance(value, (float, int)):  # first, because most parts of a value are numbers
+        return 64
+    if isinstance(value, (str, bytes, bytearray)):
         return len(value)
     if hasattr(value, "nbytes"):
         return value.nbytes

@@ -18,6 +18,7 @@ from sc2viz.files import pictures as picture_files
 from sc2viz.ui import errors, session
 from sc2viz.ui.own import memory
 from sc2viz.ui.untrusted import plain
+from sc2viz.ui.widgets import popover
 from sc2viz.words import _, language, localized
 
 FILE = "my-picture.png"  # the name under which the reader's fitted picture is taken away
@@ -117,15 +118,16 @@ def better(look: picture_files.Look, images: Images) -> str:
 def controls(images: Images, go: Callable[[str], None]) -> None:
     """Two buttons that open a canvas, where pictures are grey, and an upload. `go` leads to another data set."""
     if images.shape[2] == 1:
-        with _popover("draw", _("Draw"), ":material/draw:", _("A digit by your own hand.")):
-            _draw(images)
-    with _popover("upload", _("Upload"), ":material/upload:", _("A picture of your own, from a file.")):
-        _upload(images, go)
+        _popover("draw", _("Draw"), ":material/draw:", _("A digit by your own hand."), partial(_draw, images))
+    about = _("A picture of your own, from a file.")
+    _popover("upload", _("Upload"), ":material/upload:", about, partial(_upload, images, go))
 
 
-def _popover(key: str, label: str, icon: str, about: str):
+def _popover(key: str, label: str, icon: str, about: str, draw: Callable[[], None]) -> None:
     """A popover that style.css keeps within the window, however low its button stands."""
-    return st.popover(label, icon=icon, help=about, width="stretch").container(width=_WIDE, key=f"own-panel-{key}")
+    if place := popover(label, f"own-{key}", icon=icon, help=about, width="stretch"):
+        with place.container(width=_WIDE, key=f"own-panel-{key}"):
+            draw()
 
 
 def pixels(images: Images) -> np.ndarray | None:
