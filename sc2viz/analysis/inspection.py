@@ -54,7 +54,8 @@ def iteration(solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, a
         drive = solver.drive(x, lasso.as_lambda(lam, x))
     own = [path.candidate[t - 1], path.input_gate[t - 1], path.forget_gate[t - 1], path.cell[t], path.codes[t]]
     candidate, input_gate, forget_gate, cell, code = (values[0, atom].item() for values in own)
-    alpha = getattr(drive, "alpha", None)
+    scale = getattr(drive, "scale", None)
+    alpha = None if scale is None else scale[:, -1:]
     to_input = _adds_up(_gate_terms(solver, "i", s, picture, lam, atom, alpha), input_gate, torch.sigmoid)
     to_forget = _adds_up(_gate_terms(solver, "f", s, picture, lam, atom, alpha), forget_gate, torch.sigmoid)
     to_candidate = {"W_e s": (solver.W_e[atom] @ s).item(), "W_d x": (solver.W_d[atom] @ picture).item()}

@@ -55,7 +55,7 @@ class SLSTMDrive(NamedTuple):
     fixed: Tensor  # W_d x | W_ix x + b_i + v_i z | W_fx x + b_f + v_f z, (n, 3 d_s)
     recurrent: Tensor  # [W_e; W_is; W_fs]ᵀ, (d_s, 3 d_s)
     h: tuple[Tensor, ...]  # (θ,) for shrinkage, (D, u) for double tanh
-    alpha: Tensor | None = None  # ‖x‖/norm, (n, 1)
+    scale: Tensor | None = None  # what s and x are divided by, (n, 3 d_s): 1 | α | α, where α = ‖x‖/norm
 
 
 @register
@@ -130,15 +130,16 @@ class SLSTM(Solver):
 
     def drive(self, x: Tensor, lam: Tensor) -> SLSTMDrive:
         W, alpha = self.weights.matrices(), brightness(x, self.norm)
-        fixed = x @ torch.cat((W.W_d, self.W_ix, self.W_fx)).T
+        fixed, scale = x @ torch.cat((W.W_d, self.W_ix, self.W_fx)).T, None
         if alpha is not None:
             size = len(W.W_d)
-            fixed = torch.cat((fixed[:, :size], fixed[:, size:] / alpha), dim=1)
+            scale = functional.pad(alpha.expand(-1, 2 * size), (size, 0), value=1.0)
+            fixed = fixed / scale
         if self.gate_bias is not None:
             gates = (self.gate_bias.flatten() + level(lam, alpha) * self.gate_lambda.flatten()).expand(len(x), -1)
             fixed = fixed + functional.pad(gates, (len(W.W_d), 0))
         recurrent = torch.cat((W.W_e, self.W_is, self.W_fs)).T
-        drive = SLSTMDrive(fixed, recurrent, self._activation_parameters(lam, W.step, alpha), alpha)
+        drive = SLSTMDrive(fixed, recurrent, self._activation_parameters(lam, W.step, alpha), scale)
         return limited(drive, self, x, lam) if self.shorten else drive
 
     def _activation_parameters(self, lam: Tensor, step: Tensor, alpha: Tensor | None) -> tuple[Tensor, ...]:
@@ -153,15 +154,14 @@ class SLSTM(Solver):
         return (shrink if self.traits.activation == "shrinkage" else double_tanh)(c, *drive.h)
 
     def step(self, state: State, drive: SLSTMDrive) -> State:
-        if drive.alpha is None:
-            candidate, to_input, to_forget = torch.addmm(drive.fixed, state.codes, drive.recurrent).chunk(3, dim=1)
-            input_gate, forget_gate = torch.sigmoid(to_input), torch.sigmoid(to_forget)
+        if drive.scale is None:
+            mixed = torch.addmm(drive.fixed, state.codes, drive.recurrent)
         else:
-            size = state.codes.shape[1]
-            on_codes = state.codes @ drive.recurrent
-            candidate = drive.fixed[:, :size] + on_codes[:, :size]
-            gates = torch.sigmoid(drive.fixed[:, size:] + on_codes[:, size:] / drive.alpha)
-            input_gate, forget_gate = gates[:, :size], torch.minimum(gates[:, size:], 1 - gates[:, :size])
+            mixed = torch.addcdiv(drive.fixed, state.codes @ drive.recurrent, drive.scale)
+        candidate, to_input, to_forget = mixed.chunk(3, dim=1)
+        input_gate, forget_gate = torch.sigmoid(to_input), torch.sigmoid(to_forget)
+        if drive.scale is not None:
+            forget_gate = torch.minimum(forget_gate, 1 - input_gate)
         cell = forget_gate * state.cell + input_gate * candidate
         codes = shortened(self.h(cell, drive), state.t + 1, drive)
         return State(state.t + 1, codes, None, cell, candidate, input_gate, forget_gate)
