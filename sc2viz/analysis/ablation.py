@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from sc2viz import defaults, evaluation, lasso, solvers
-from sc2viz.analysis.inspection import traced, with_gates_held
-from sc2viz.solvers import Solver, State
+from sc2viz.analysis.inspection import ends, traced, with_gates_held
+from sc2viz.solvers import Solver, State, Trajectory
 
 
 class Gates(NamedTuple):
@@ -30,7 +30,7 @@ class Variants(NamedTuple):
 
 
 def with_gates(solver: Solver, input_gate: Tensor, forget_gate: Tensor) -> Solver:
-    """The solver with these gates, both (T, d_s), instead of those that it computes, for T iterations.
+    """The solver with these gates, both (T, d_s) or (T, 1), instead of those that it computes, for T iterations.
 
     The solver must follow Eq. (7) and have an activation.
     """
@@ -42,6 +42,12 @@ def with_gates(solver: Solver, input_gate: Tensor, forget_gate: Tensor) -> Solve
     return with_gates_held(solver, hold)
 
 
+def without_gates(solver: Solver, steps: int) -> Solver:
+    """The solver with i = 1 and f = 0, for `steps` iterations."""
+    B = solver.dictionary
+    return with_gates(solver, B.new_ones(steps, 1), B.new_zeros(steps, 1))
+
+
 @torch.no_grad()
 def codes(solver: Solver, x: Tensor, lam: float, steps: int, others: Tensor, beyond: int | None = None) -> Variants:
     """The codes of x (n, d_x) at λ after `steps` ≥ 1 iterations, with the gates and without them. The means of gates are
@@ -51,15 +57,21 @@ def codes(solver: Solver, x: Tensor, lam: float, steps: int, others: Tensor, bey
     beyond: the safeguard acts after so many iterations, where a number is given. Raises ValueError for a solver without
     gates i and f.
     """
-    path = traced(solver, others, lam, steps, beyond)
+    mean = _with_mean_gates(solver, traced(solver, others, lam, steps, beyond))
+    closed = with_gates_held(solver, lambda state: {"forget_gate": torch.zeros_like(state.codes)})
+    shown = solver, mean, closed, without_gates(solver, steps)
+    return Variants(*(ends(each, x, lam, steps, beyond).codes for each in shown), _plain(solver, x, lam, steps))
+
+
+def _with_mean_gates(solver: Solver, path: Trajectory) -> Solver:
     if path.input_gate is None or path.forget_gate is None:
         raise ValueError(f"{solver.label} has no gates i and f of Eq. (7): take a solver that has them")
-    i, f = (path.iterations(name).mean(1) for name in ("input_gate", "forget_gate"))
-    closed = with_gates_held(solver, lambda state: {"forget_gate": torch.zeros_like(state.codes)})
-    opened = with_gates(solver, torch.ones_like(i), torch.zeros_like(f))
-    made = [traced(each, x, lam, steps, beyond).codes[-1] for each in (solver, with_gates(solver, i, f), closed, opened)]
+    return with_gates(solver, *(path.iterations(name).mean(1) for name in ("input_gate", "forget_gate")))
+
+
+def _plain(solver: Solver, x: Tensor, lam: float, steps: int) -> Tensor:
     plain = solvers.build(defaults.UNTRAINED[0], lasso.normalised(solver.dictionary.detach()), steps)
-    return Variants(*made, plain(solver.centred(x), lam))
+    return plain(solver.centred(x), lam)
 
 
 @torch.no_grad()
@@ -69,9 +81,10 @@ def gates(solver: Solver, x: Tensor, lam: float, steps: int, optimum: Tensor, be
 
     Raises ValueError for a solver without gates i and f.
     """
-    made, atoms, x = codes(solver, x, lam, steps, x, beyond), solver.dictionary.detach(), solver.centred(x)
-
-    def above(codes: Tensor, B: Tensor = atoms) -> float:
-        return evaluation.rank(x, codes, B, lam, optimum).item()
-
-    return Gates(above(made.computed), above(made.mean), above(made.open), above(made.plain, lasso.normalised(atoms)))
+    path, atoms = traced(solver, x, lam, steps, beyond), solver.dictionary.detach()
+    others = _with_mean_gates(solver, path), without_gates(solver, steps)
+    learned = torch.stack((path.codes[-1], *(ends(each, x, lam, steps, beyond).codes for each in others)))
+    x0 = solver.centred(x)
+    above = evaluation.rank(x0, learned, atoms, lam, optimum).tolist()
+    plain = evaluation.rank(x0, _plain(solver, x, lam, steps), lasso.normalised(atoms), lam, optimum)
+    return Gates(*above, plain.item())

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from sc2viz import lasso
 from sc2viz.activations import double_tanh, shrink
-from sc2viz.solvers import Solver, State, Trajectory, failing
+from sc2viz.solvers import Solver, State, Trajectory, failing, unroll
 from sc2viz.solvers.shortening import shortened
 from sc2viz.solvers.weights import level
 
@@ -58,7 +58,8 @@ def iteration(solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, a
     alpha = None if scale is None else scale[:, -1:]
     to_input = _adds_up(_gate_terms(solver, "i", s, picture, lam, atom, alpha), input_gate, torch.sigmoid)
     to_forget = _adds_up(_gate_terms(solver, "f", s, picture, lam, atom, alpha), forget_gate, torch.sigmoid)
-    to_candidate = {"W_e s": (solver.W_e[atom] @ s).item(), "W_d x": (solver.W_d[atom] @ picture).item()}
+    W = solver.weights.matrices()
+    to_candidate = {"W_e s": (W.W_e[atom] @ s).item(), "W_d x": (W.W_d[atom] @ picture).item()}
     return Iteration(
         path.cell[t - 1, 0, atom].item(),
         candidate,
@@ -159,6 +160,15 @@ def traced(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None
     return solver.trace(x, lam, steps, safeguard=beyond is not None, beyond=beyond or 0)
 
 
+def ends(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None = None) -> State:
+    """The state after the `steps` iterations of `traced`."""
+    if beyond is None:
+        return unroll(solver, x, lam, steps)[-1]
+    path = traced(solver, x, lam, steps, beyond)
+    parts = {name: path.parts[name][-1] for name in State._fields if name in path.parts}
+    return State(steps, path.codes[-1], **parts)
+
+
 def with_forget_gate(solver: Solver, x: Tensor, lam: float, steps: int, atom: int, value: float,
                      beyond: int | None = None) -> State:  # fmt: skip
     """The state after `steps` iterations on x (n, d_x) when the forget gate of `atom` is fixed at `value`, with the
@@ -173,9 +183,7 @@ def with_forget_gate(solver: Solver, x: Tensor, lam: float, steps: int, atom: in
         held[:, atom] = value
         return {"forget_gate": held}
 
-    path = traced(with_gates_held(solver, hold), x, lam, steps, beyond)
-    parts = {name: path.parts[name][-1] for name in State._fields if name in path.parts}
-    return State(steps, path.codes[-1], **parts)
+    return ends(with_gates_held(solver, hold), x, lam, steps, beyond)
 
 
 def follows_eq7(path: Trajectory) -> bool:

@@ -1,9 +1,8 @@
 """From ISTA to an LSTM: solvers as one cell, c⁽ᵗ⁾ = f ⊙ memory + i ⊙ c̃⁽ᵗ⁾ and s⁽ᵗ⁾ = h(c⁽ᵗ⁾), in numbers of one atom."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from sc2viz.solvers.cell import Solver
@@ -12,27 +11,25 @@ TERMS = ("memory", "input", "forget", "candidate", "cell", "code")
 
 
 def of_gates(solver: Solver, x: Tensor, lam: float, steps: int, atom: int, i: np.ndarray, f: np.ndarray,
-             carries: bool) -> Mapping[str, list[float]]:  # fmt: skip
-    """The terms of iterations 1 … steps of x (1, d_x), by name, where the gates i and f (steps,) weigh ISTA's candidate
-    W_e s + W_d x and the memory.
+             carries: Sequence[bool]) -> list[Mapping[str, list[float]]]:  # fmt: skip
+    """The terms of iterations 1 … steps of x (1, d_x), by name, where gates i and f (k, steps) weigh ISTA's candidate
+    W_e s + W_d x and the memory: of each of the k solvers that these gates make.
 
     The memory is c⁽ᵗ⁻¹⁾, as in Eq. (7), where a solver `carries` one. Else it is the candidate of the code before, and with
     i = 1 + m and f = −m that is FISTA: its step from s⁽ᵗ⁻¹⁾ + m (s⁽ᵗ⁻¹⁾ − s⁽ᵗ⁻²⁾) is linear in the point. ISTA has m = 0.
     """
     W = solver.weights.matrices()
-    W_e, fixed, theta = W.W_e.detach().double(), (x @ W.W_d.T).detach().double()[0], lam * float(W.step)
-    s = memory = torch.zeros_like(fixed)
-    if not carries:
-        memory = fixed  # of the code of zeros
-    told: dict[str, list[float]] = {name: [] for name in TERMS}
+    W_e, fixed = (each.detach().double().numpy() for each in (W.W_e, (x @ W.W_d.T)[0]))
+    theta, carried = lam * float(W.step), np.array(carries)[:, None]
+    s, told = np.zeros((len(carried), len(fixed))), np.empty((steps, len(TERMS), len(carried)))
+    memory = np.where(carried, 0, fixed)  # the candidate of the code of zeros is `fixed`
     for t in range(steps):
-        candidate = W_e @ s + fixed
-        c = f[t] * memory + i[t] * candidate
-        s = torch.sign(c) * (c.abs() - theta).clamp(min=0)
-        for name, value in zip(TERMS, (memory[atom], i[t], f[t], candidate[atom], c[atom], s[atom]), strict=True):
-            told[name].append(float(value))
-        memory = c if carries else candidate
-    return told
+        candidate = s @ W_e.T + fixed
+        c = f[:, t, None] * memory + i[:, t, None] * candidate
+        s = c - c.clip(-theta, theta)
+        told[t] = memory[:, atom], i[:, t], f[:, t], candidate[:, atom], c[:, atom], s[:, atom]
+        memory = np.where(carried, c, candidate)
+    return [dict(zip(TERMS, each, strict=True)) for each in told.transpose(2, 1, 0).tolist()]
 
 
 def of_trace(trace, atom: int) -> Mapping[str, list[float]]:

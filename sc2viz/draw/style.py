@@ -263,16 +263,20 @@ class Figure(go.Figure):
 
 
 def _pack(part: dict) -> None:
-    """Put the arrays of a part of a trace into base64, as Plotly does, which takes four times as long for numbers."""
+    """Put the arrays of a part of a trace into base64, as Plotly does, which takes ten times as long for numbers."""
     for key, value in part.items():
         if isinstance(value, dict):
             _pack(value)
-        elif isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
-            shape = {"shape": str(value.shape)[1:-1]} if value.ndim > 1 else {}
-            coded = b64encode(np.ascontiguousarray(value)).decode()
-            part[key] = {"dtype": f"f{value.itemsize}", "bdata": coded, **shape}
         elif isinstance(value, np.ndarray):
-            part[key] = to_typed_array_spec(value)
+            kind = value.dtype.kind if value.size else ""
+            if kind == "i":  # the shortest whole numbers that hold all of them
+                value = value.astype(np.min_scalar_type(-max(int(value.max()) + 1, -int(value.min()))))
+            if kind in ("f", "i"):
+                shape = {"shape": str(value.shape)[1:-1]} if value.ndim > 1 else {}
+                coded = b64encode(np.ascontiguousarray(value)).decode()
+                part[key] = {"dtype": f"{kind}{value.itemsize}", "bdata": coded, **shape}
+            else:
+                part[key] = to_typed_array_spec(value)
 
 
 @lru_cache(4)

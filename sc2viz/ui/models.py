@@ -6,13 +6,14 @@ from functools import cached_property
 from pathlib import Path
 from threading import Condition, Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
 from cachetools import LRUCache, cached
 from torch import Tensor
 
-from sc2viz import checkpoints, defaults, solvers
+from sc2viz import checkpoints, defaults, lasso, solvers
 from sc2viz.analysis import sweeps
 from sc2viz.browser import readings
 from sc2viz.draw import style
@@ -239,6 +240,17 @@ def build(model: Model) -> solvers.Solver:
 def atoms(model: Model) -> Tensor:
     """The dictionary that a model reconstructs with, (d_x, d_s), without gradients."""
     return build(model).dictionary.detach()
+
+
+def unit_atoms(model: Model) -> Tensor:
+    """The same atoms scaled to norm 1: one tensor while the solver lives, so that `cache` knows it without reading it."""
+    solver = build(model)
+    if solver not in _unit_atoms:
+        _unit_atoms[solver] = lasso.normalised(atoms(model))
+    return _unit_atoms[solver]
+
+
+_unit_atoms: WeakKeyDictionary[solvers.Solver, Tensor] = WeakKeyDictionary()
 
 
 def offset(model: Model) -> np.ndarray | None:

@@ -175,7 +175,7 @@ def best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
     """The optimum on a solver's own atoms, scaled to norm 1, where it has learned some; else on the shared ones."""
     if not model.own_atoms:
         return exact(model.data, pixels, lam)
-    B, positive = lasso.normalised(models.atoms(model)), models.build(model).traits.positive
+    B, positive = models.unit_atoms(model), models.build(model).traits.positive
     return exact_on(B, models.centred(model, pixels), lam, positive, private=bool(model.mark))
 
 
@@ -282,7 +282,7 @@ def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, axis: str,
 def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
     """The optimum at the stops of λ on the atoms of `model`, scaled to norm 1 where it has learned some, of codes ≥ 0 where
     its own are."""
-    B = lasso.normalised(models.atoms(model)) if model.own_atoms else sets.dictionary(model.data)
+    B = models.unit_atoms(model) if model.own_atoms else sets.dictionary(model.data)
     positive = models.build(model).traits.positive
     return _exact_stops(B, models.centred(model, pixels), lam, sets.peak(model.data), positive=positive)
 

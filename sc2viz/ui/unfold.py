@@ -31,9 +31,7 @@ def ista_to_lstm(view: sidebar.View, folded: bool = False) -> None:
 def _rows(B: torch.Tensor, pixels: np.ndarray, lam: float, steps: int, atom: int, i: float, f: float) -> dict:
     """The terms of ISTA, FISTA and adaptive ISTA with the reader's gates."""
     x, m = torch.from_numpy(pixels), np.array(momenta(steps))
+    gates = np.stack((0 * m + 1, 1 + m, 0 * m + i)), np.stack((0 * m, -m, 0 * m + f))
     solver = solvers.build(defaults.UNTRAINED[0], B, steps)
-    gates = {"plain": (0 * m + 1, 0 * m), "momentum": (1 + m, -m), "hand": (0 * m + i, 0 * m + f)}
-    return {
-        name: unfolded.of_gates(solver, x, lam, steps, atom, *weights, carries=name == "hand")
-        for name, weights in gates.items()
-    }
+    told = unfolded.of_gates(solver, x, lam, steps, atom, *gates, carries=(False, False, True))
+    return dict(zip(("plain", "momentum", "hand"), told, strict=True))

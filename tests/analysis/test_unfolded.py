@@ -21,12 +21,13 @@ def test_the_terms_are_those_of_the_solvers(seed):
     with torch.no_grad():
         one, none = np.ones(STEPS), np.zeros(STEPS)
         paths = {"fista": (1 + m, -m, False), "ista": (one, none, False), "adaptive-ista": (i * one, f * one, True)}
-        for name, (gates, kept, carries) in paths.items():
-            solver = by_hand if name == "adaptive-ista" else solvers.build(name, B, STEPS)
-            codes = solver.trace(x, LAM, STEPS).codes[1:, 0]
-            atom = int(codes[-1].abs().argmax())
-            told = unfolded.of_gates(ista, x, LAM, STEPS, atom, gates, kept, carries)
-            np.testing.assert_allclose(told["code"], codes[:, atom], atol=2e-5)
+        built = {name: by_hand if name == "adaptive-ista" else solvers.build(name, B, STEPS) for name in paths}
+        codes = [solver.trace(x, LAM, STEPS).codes[1:, 0] for solver in built.values()]
+        atom = int(codes[1][-1].abs().argmax())
+        gates, kept, carries = zip(*paths.values(), strict=True)
+        told = unfolded.of_gates(ista, x, LAM, STEPS, atom, np.stack(gates), np.stack(kept), carries)
+        for each, own in zip(told, codes, strict=True):
+            np.testing.assert_allclose(each["code"], own[:, atom], atol=2e-5)
         trace = checkpoints.load("digits/slstm").trace(x, LAM, STEPS)
     told = {name: np.array(values) for name, values in unfolded.of_trace(trace, atom).items()}
     assert set(told) == set(unfolded.TERMS) and all(len(values) == STEPS for values in told.values())

@@ -268,10 +268,8 @@ def _unfolded() -> dict:
     B = lasso.normalised(torch.from_numpy(rng.normal(size=(7, 9)).astype("<f4")))
     x, m = torch.from_numpy(rng.normal(size=(1, 7)).astype("<f4")), np.array(momenta(steps))
     ista, slstm = solvers.build("ista", B), solvers.build("slstm", B, steps=steps)
-    rows = {
-        "momentum": unfolded.of_gates(ista, x, lam, steps, atom, 1 + m, -m, carries=False),
-        "hand": unfolded.of_gates(ista, x, lam, steps, atom, 0 * m + 1.3, 0 * m - 0.3, carries=True),
-    }
+    gates = np.stack((1 + m, 0 * m + 1.3)), np.stack((-m, 0 * m - 0.3))
+    rows = dict(zip(("momentum", "hand"), unfolded.of_gates(ista, x, lam, steps, atom, *gates, (False, True)), strict=True))
     graph, tau = export(slstm), float(ista.weights.matrices().step)
     return {"B": B.numpy(), "size": B.shape, "x": x.numpy(), "lam": lam, "tau": tau, "atom": atom, "momenta": m,
             "rows": rows, "network": unfolded.of_trace(slstm.trace(x, lam, steps), atom), "graph": graph.data,

@@ -269,7 +269,7 @@ def test_the_first_sentence_says_what_the_gates_buy(open_page):
     (np.nan, 0.4, "**N** with its gates runs away on its atoms; without them it ends 0.40 % above the optimum."),
 ])  # fmt: skip
 def test_what_gates_buy_in_words(own, without, said):
-    told = describe_gates.buy("it", "N", ablation.Gates(own, own, without, 9.0), 800.0)
+    told = describe_gates.buy("it", "N", own, without, 800.0)
     assert told.replace("\u00a0", " ").replace(" (i = 1, f = 0)", "") == f"On it, {said}"
 
 

@@ -10,7 +10,6 @@ import torch
 
 from sc2viz import activations, evaluation, lasso
 from sc2viz.analysis import inspection
-from sc2viz.browser import modules
 from sc2viz.draw import activations as figures
 from sc2viz.draw import cards, mosaics, sheet
 from sc2viz.solvers import failing
@@ -18,11 +17,11 @@ from sc2viz.ui import chips, describe_models, models, page, phrases, results, se
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
-from sc2viz.ui.widgets import in_each_language
+from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _, localized, ngettext
 
 _WITH = N_("shrinkage"), N_("double tanh")  # the two after "with", in the order of `figures.NAMES`
-_component = in_each_language("activations", modules.joined(Path(__file__).with_name("live.js")), isolate_styles=False)
+_component = component(Path(__file__).with_name("live.js"), isolated=False)
 _WIDTHS = [2.2, 1]  # the widths of the figure and of the pictures
 
 
@@ -43,15 +42,19 @@ def _reach(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> f
 
 
 @cached
-def _code(model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta=None, D=None, u=None):
-    """The codes (1, d_s) after `steps` iterations of a model with another activation, and their objective."""
-    solver, x = models.build(model), torch.from_numpy(pixels)
-    said = (("theta", theta), ("D", D), ("u", u))
-    given = {name: torch.tensor(value, dtype=torch.float32) for name, value in said if value is not None}
+def _codes(model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta: float, D: float, u: float):
+    """The codes (1, d_s) after `steps` iterations of a model with shrinkage, and with double tanh; and F of each."""
+    solver, x = models.build(model), torch.from_numpy(pixels.repeat(2, 0))
+    bound = torch.tensor(theta, dtype=torch.float32)
+
+    def h(c: torch.Tensor) -> torch.Tensor:
+        return torch.cat((activations.shrink(c[:1], bound), activations.double_tanh(c[1:], D, u)))
+
     with torch.no_grad():
-        altered = inspection.with_activation(solver, inspection.from_parameters(**given))
-        codes = inspection.traced(altered, x, lam, steps, models.acts_beyond(model, steps)).codes[-1]
-        return codes.numpy(), lasso.honest_objective(solver.centred(x), codes, solver.dictionary, lam).item()
+        both = inspection.with_activation(solver, h)
+        codes = inspection.ends(both, x, lam, steps, models.acts_beyond(model, steps)).codes
+        F = lasso.honest_objective(solver.centred(x), codes, solver.dictionary, lam)
+    return list(zip(codes.numpy()[:, None], F.tolist(), strict=True))
 
 
 @fragment
@@ -62,8 +65,7 @@ def activations_page() -> None:
     left, right = st.columns(_WIDTHS, gap="medium")
     model, own, theta, D, u, radius = _choose(view, chooser, st.container(), st.container(horizontal=True))
     pixels = view.pixels((view.picture,))
-    soft = _code(model, pixels, view.lam, view.steps, theta=theta)
-    smooth = _code(model, pixels, view.lam, view.steps, D=D, u=u)
+    soft, smooth = _codes(model, pixels, view.lam, view.steps, theta, D, u)
     with sentence:
         page.caption(*_caption(view, model, theta, soft[0], smooth[0]))
         page.notes(describe_models.notes([model], view.steps, view.lam))
@@ -213,6 +215,7 @@ def _clip(value: float, key: str) -> float:
     return url.domain(key).mend(str(value))
 
 
+@cached
 def _own(model: models.Model, lam: float) -> dict[str, float]:
     """The parameters of the model's own activation: medians over the atoms, and θ = λτ if it has no θ."""
     solver = models.build(model)
@@ -303,14 +306,15 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
     about = view.average([view.picture])
     scale = _("Error |x − Bs|, the same scale for both:")
     legend = f"<span>{about}</span><span>{scale}</span>{cards.error_bar(top)}"
-    drawn = [cards.Card(_("Ground truth"), "truth", pictures=[(mosaics.mosaic(pixels, view.shape), about)],
+    drawn = [cards.Card(_("Ground truth"), "truth", pictures=[(mosaics.mosaic(pixels, view.shape, side=1), about)],
                         extra=f'<div class="sc-legend">{legend}</div>')]  # fmt: skip
     notes = (localized(f"θ = {theta:g}"), _("D = {D:.2f}, u = {u:.2f}", D=D, u=u))
     each = zip(figures.NAMES, map(_, _WITH), notes, (soft, smooth), made, errors, strict=True)
     for name, said, note, (codes, F), rebuilt, error in each:
         images = [
-            (mosaics.mosaic(rebuilt, view.shape), _("{subject}, reconstruction with {name}", subject=about, name=said)),
-            (mosaics.error_mosaic(error, top),
+            (mosaics.mosaic(rebuilt, view.shape, side=1),
+             _("{subject}, reconstruction with {name}", subject=about, name=said)),
+            (mosaics.error_mosaic(error, top, side=1),
              _("Errors with {name}: {mean:.3g} on average", name=said, mean=error.mean())),
         ]  # fmt: skip
         psnr = evaluation.psnr(torch.from_numpy(pixels), torch.from_numpy(rebuilt), sets.peak(view.data)).item()

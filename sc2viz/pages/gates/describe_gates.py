@@ -16,10 +16,10 @@ _SMALL = 0.2  # Cohen's d up to which a difference of two means counts as small
 _DIVERGED = 1e3  # a code above this has diverged: codes of pictures in [0, 1] are far smaller
 
 
-def buy(subject: str, label: str, found: ablation.Gates, limit: float) -> str:
+def buy(subject: str, label: str, own: float, without: float, limit: float) -> str:
     """What the gates of a network buy on `subject`: its distance with them and without. limit: the distance in % of a code
     that has run away, whose F is 2 F(0)."""
-    own, without = (each if each <= limit else np.inf for each in (found.computed, found.open))
+    own, without = (each if each <= limit else np.inf for each in (own, without))
     useless = not without > own and np.isfinite(own)
     return said("buy", subject=subject, solver=label, own=_ends(own), without=_ends(without), useless=useless)
 

@@ -1,23 +1,22 @@
 """Gates & cells: the gates and memories of all atoms of a solver, and one iteration of one atom with its numbers."""
 
-from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import defaults, evaluation, lasso, solvers
-from sc2viz.analysis import ablation, inspection
+from sc2viz import evaluation, solvers
+from sc2viz.analysis import inspection
 from sc2viz.draw import arithmetic, cards, gates, mosaics, sheet, style
-from sc2viz.pages.gates import any_gates, cells, describe_gates
+from sc2viz.pages.gates import any_gates, bought, cells, describe_gates
 from sc2viz.ui import chips, describe_models, models, page, phrases, results, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.tours.truths import networks
 from sc2viz.ui.tours.truths.networks import AT, PICTURES
-from sc2viz.words import N_, _, count, localized
+from sc2viz.words import _, localized
 
 _GATES = "input_gate", "forget_gate"  # of Eq. (7), fields of the state
 
@@ -31,41 +30,15 @@ def _what_if(model: models.Model, pixels: np.ndarray, lam: float, steps: int, at
     return closed.cell[0, atom].item(), closed.codes[0, atom].item()
 
 
-@dataclass(frozen=True, eq=False)
-class _Variant:
-    """The picture at hand with the gates of a solver or without them."""
-
-    name: str
-    note: str
-    solver: str
-    reconstruction: np.ndarray  # (1, d_x)
-    objective: float
-    excess: float  # % above exact codes on the atoms, scaled to norm 1
-    active: int
-    away: bool  # whether F is above 2 F(0)
+@cached
+def _explained(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> bool:
+    return inspection.explained(models.build(model), results.trace(model, pixels, lam, steps), torch.from_numpy(pixels), lam)
 
 
 @cached
-def _variants(model: models.Model, pixels: np.ndarray, others: np.ndarray, lam: float, steps: int) -> list[_Variant]:
-    solver, x = models.build(model), torch.from_numpy(pixels)
-    made = ablation.codes(solver, x, lam, steps, torch.from_numpy(others), models.acts_beyond(model, steps))
-    own, x = solver.dictionary.detach(), solver.centred(x)
-    best = torch.from_numpy(results.exact_on(lasso.normalised(own), x.numpy(), lam).objective)
-    begins = 0 if solver.offset is None else solver.offset.detach()
-    plain = defaults.UNTRAINED[0]
-    shown = [
-        (model.label, N_("its own gates"), model.solver, made.computed, own),
-        (N_("Gates at their mean"), N_("see no picture"), model.solver, made.mean, own),
-        ("f = 0", N_("forgets all"), model.solver, made.closed, own),
-        ("i = 1, f = 0", N_("no gates"), model.solver, made.open, own),
-        (style.label(plain), N_("on the same atoms"), plain, made.plain, lasso.normalised(own)),
-    ]
-    return [
-        _Variant(name, note, key, (codes @ B.T + begins).numpy(), lasso.honest_objective(x, codes, B, lam).item(),
-                 evaluation.rank(x, codes, B, lam, best).item(), int(evaluation.in_use(codes.numpy()).sum()),
-                 not lasso.honest_objective(x, codes, B, lam).item() <= x.square().sum().item())
-        for name, note, key, codes, B in shown
-    ]  # fmt: skip
+def _now(model: models.Model, pixels: np.ndarray, lam: float, steps: int, t: int, atom: int) -> inspection.Iteration:
+    path = results.trace(model, pixels, lam, steps)
+    return inspection.iteration(models.build(model), path, torch.from_numpy(pixels), lam, t, atom)
 
 
 def _panels(model: models.Model, path) -> list[gates.Panel]:
@@ -97,7 +70,7 @@ def gates_and_cells() -> None:
                            lambda model: solvers.check_gates(models.build(model), results.trace(model, pixels, view.lam,
                                                                                                 view.steps)))  # fmt: skip
     solver, path = models.build(model), results.trace(model, pixels, view.lam, view.steps)
-    if not inspection.explained(solver, path, torch.from_numpy(pixels), view.lam):
+    if not _explained(model, pixels, view.lam, view.steps):
         any_gates.gates_without_eq7(view, model, path, tools, sentence)
         return
     panels = _panels(model, path)
@@ -105,11 +78,11 @@ def gates_and_cells() -> None:
     with controls:
         order, atom, t = _choose_cell(code, view.steps)
         # What costs as much time as the rest of the page is computed once the reader opens it.
-        bought = _has_learned_gates(model) and st.expander(_("What the gates buy"), type="compact", key="gates-buy",
+        opened = _has_learned_gates(model) and st.expander(_("What the gates buy"), type="compact", key="gates-buy",
                                                            on_change="rerun")  # fmt: skip
     with corrected:
         page.notes([url.correction("atom", "at")])
-    now = inspection.iteration(solver, path, torch.from_numpy(pixels), view.lam, t, atom)
+    now = _now(model, pixels, view.lam, view.steps, t, atom)
     c_closed, s_closed = _what_if(model, pixels, view.lam, view.steps, atom)
     B, subject = solver.dictionary.detach().numpy(), view.average([view.picture])
 
@@ -133,9 +106,9 @@ def gates_and_cells() -> None:
     _one_atom(view, model, path, panels, now, atom, t)
     lesson_here = _all_atoms(view, model, panels, B, atom)
 
-    if bought and bought.open:
-        with bought:
-            _bought(view, model, pixels)
+    if opened and opened.open:
+        with opened:
+            bought.draw(view, model, pixels)
     with tools:
         _tools(view, model, path, panels, order, atom, t)
     with lesson_here:
@@ -180,7 +153,7 @@ def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
 
 
 def _atom_facts(b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray, code: np.ndarray) -> None:
-    picture = mosaics.kept_uri(gates.atom_picture(b, view.shape, view.dark))
+    picture = mosaics.kept_uri(gates.atom_picture(b, view.shape, view.dark, side=1))
     lines = describe_gates.facts(atom, float(np.linalg.norm(b)), codes, code)
     name = _("Atom {atom}", atom=atom)
     st.html(
@@ -269,48 +242,15 @@ def _buys(subject: str, view: sidebar.View, model: models.Model, pixels: np.ndar
     """What the gates buy on the picture at hand, where they have learned; else ""."""
     if not _has_learned_gates(model):
         return ""
-    x = models.centred(model, pixels)
-    best = results.exact_on(lasso.normalised(models.atoms(model)), x, view.lam).objective.sum()
-    limit = 100 * (float(np.square(x).sum()) / best - 1) if best else np.inf
-    added = networks.gates_add(model, pixels, view.lam, view.steps)
-    return describe_gates.buy(subject, model.label, added, limit)
-
-
-def _bought(view: sidebar.View, model: models.Model, pixels: np.ndarray) -> None:
-    """The picture at hand with the gates and without them, side by side, with what each costs."""
-    rows = evaluation.subset(len(view.images), PICTURES)
-    variants = _variants(model, pixels, view.images.pixels[rows].numpy(), view.lam, view.steps)
-    st.markdown(describe_gates.bought({one.name: np.inf if one.away else one.excess for one in variants}))
-    drawn = []
-    top = mosaics.shared_top(
-        [mosaics.error(pixels, one.reconstruction, view.shape) for one in variants if not one.away],
-        most=mosaics.span(view.shape),
-    )
-    for one in variants:
-        error, name = mosaics.error(pixels, one.reconstruction, view.shape), _(one.name)
-        images = [(mosaics.mosaic(one.reconstruction, view.shape), _("Reconstruction, {name}", name=name)),
-                  (mosaics.error_mosaic(error, top),
-                   _("Error, {name}: {mean:.3g} on average", name=name, mean=error.mean()))]  # fmt: skip
-        numbers = {_("Objective F"): phrases.objective(one.objective), _("Atoms in use"): str(one.active)}
-        headline = phrases.above(one.excess), phrases.side(one.excess)
-        if one.away:
-            headline = _(phrases.AWAY), _("F is above 2 F(0)")
-        drawn.append(cards.Card(name, one.solver, _(one.note), images, headline, numbers))
-    page.cards(drawn, narrowest=110)
-    st.caption(_(
-        "F after {iterations}, above exact codes on this network’s own atoms. Mean gates are those over {pictures}. Errors "
-        "share one scale, up to {top:g}.", iterations=count(view.steps, "iteration"),
-        pictures=count(len(rows), "test picture"), top=top,
-    ))  # fmt: skip
+    return describe_gates.buy(subject, model.label, *bought.apart(model, pixels, view.lam, view.steps))
 
 
 def _lesson(view: sidebar.View, model: models.Model) -> None:
     """What the gates add, measured without them."""
-    rows = evaluation.subset(len(view.images), PICTURES)
-    found = networks.gates_add(model, view.images.pixels[rows].numpy(), view.lam, view.steps)
+    found = networks.gates_add(model, view.images.pixels, view.lam, view.steps)
     with st.container(border=True, key="gates-add"):
         st.markdown(_("**What the gates of {solver} add**", solver=model.label))
-        subject = _("{pictures} test pictures at λ = {lam:g}", pictures=len(rows), lam=view.lam)
+        subject = _("{pictures} test pictures at λ = {lam:g}", pictures=min(len(view.images), PICTURES), lam=view.lam)
         said = describe_gates.added(subject, view.steps, found)
         st.markdown("\n".join(f"- {line}" for line in said))
 
@@ -319,7 +259,7 @@ def _card(view, model, B, panels, atom: int) -> cards.Card:
     peak = panels[-1].values[np.abs(panels[-1].values[:, atom]).argmax(), atom]
     numbers = {_("largest s"): phrases.number(peak), _("final s"): phrases.number(panels[-1].values[-1, atom]),
                _("mean f"): phrases.number(panels[1].values[:, atom].mean())}  # fmt: skip
-    name, picture = _("Atom {atom}", atom=atom), gates.atom_picture(B[:, atom], view.shape, view.dark)
+    name, picture = _("Atom {atom}", atom=atom), gates.atom_picture(B[:, atom], view.shape, view.dark, 1)
     return cards.Card(name, model.solver, pictures=[(picture, name)], numbers=numbers)
 
 

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from sc2viz import evaluation, lasso
+from sc2viz import evaluation
 from sc2viz.analysis import ablation, inspection
 from sc2viz.classroom.question import Truth
 from sc2viz.ui import models, phrases, results
@@ -64,22 +64,23 @@ def forgotten(at: Sight) -> Truth:
 def without_gates(at: Sight) -> Truth | None:
     """How many times as far from the optimum a network ends if its gates do not see the picture."""
     model = at.last(lambda model: bool(model.traits.gates) and model.trained and not models.aside(model))
-    rows = evaluation.subset(len(at.view.images), PICTURES)
-    found = gates_add(model, at.view.images.pixels[rows].numpy(), at.view.lam, at.view.steps)
+    found = gates_add(model, at.view.images.pixels, at.view.lam, at.view.steps)
     if not found.computed > 0:
         return None
+    pictures = min(len(at.view.images), PICTURES)
     given = {"solver": f"{model.label} {phrases.above(found.computed)}", "mean": phrases.above(found.mean),
              "none": phrases.above(found.open), "ista": f"ISTA {phrases.above(found.plain)}"}  # fmt: skip
-    why = said("without_gates", pictures=len(rows), lam=at.lam, most=found.mean < found.plain / 2, **given)
+    why = said("without_gates", pictures=pictures, lam=at.lam, most=found.mean < found.plain / 2, **given)
     return Truth(found.mean / found.computed, why)
 
 
 @cached
-def gates_add(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> ablation.Gates:
-    """How far a network ends from the optimum on its own atoms, with its gates and without them."""
-    best = results.exact_on(lasso.normalised(models.atoms(model)), models.centred(model, pixels), lam).objective
-    beyond = models.acts_beyond(model, steps)
-    return ablation.gates(models.build(model), torch.from_numpy(pixels), lam, steps, torch.from_numpy(best), beyond)
+def gates_add(model: models.Model, images: torch.Tensor, lam: float, steps: int) -> ablation.Gates:
+    """How far a network ends from the optimum on its own atoms, with its gates and without them, on `PICTURES` of the rows
+    `images`."""
+    x = images[evaluation.subset(len(images), PICTURES)]
+    best = results.exact_on(models.unit_atoms(model), models.centred(model, x.numpy()), lam).objective
+    return ablation.gates(models.build(model), x, lam, steps, torch.from_numpy(best), models.acts_beyond(model, steps))
 
 
 @named
