@@ -142,7 +142,7 @@ def _picture(picture: tuple[np.ndarray, str] | Canvas | Served) -> str:
         place = f'data-column="{picture.column}" data-kind="{picture.kind}"'
         return f'<canvas role="img" aria-label="{alt}" {place}></canvas>{under}'
     rgba, alt = picture
-    sharp = ' style="image-rendering:pixelated"' if rgba.shape[1] < 100 else ""  # it is enlarged
+    sharp = ' style="image-rendering:pixelated"' if rgba.shape[1] < 64 else ""  # it is enlarged
     size = f'width="{rgba.shape[1]}" height="{rgba.shape[0]}"'
     return f'<img src="{mosaics.kept_uri(rgba)}" alt="{escape(alt)}" {size}{sharp}>'
 
