@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from sc2viz import arguments
-from sc2viz.exact import gaps
+from sc2viz.exact import ahead, gaps, methods
 
 FLOAT32_FLOOR = 3e-5  # From this `tol` on, codes of float32 data are float32; rounding may leave a gap above a smaller one.
 
@@ -213,15 +213,13 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     >>> exact.codes.tolist(), exact.converged.tolist()  # the soft threshold, as the atoms are orthonormal
     ([[1.5, 0.0, -0.5]], [True])
     """
-    from sc2viz.exact import methods  # here: numba takes a third of a second to import
-
     if mask is not None:
         arguments.floats("x", x)
         check_mask(x, mask)
         x = x.masked_fill(~mask, 0)
     _check_shapes(x, B)
     arguments.finite("x", x)
-    if mask is not None or B.device.type != "cpu":  # else `problem.FixedAtoms` looks at B
+    if mask is not None or B.device.type != "cpu" or ahead.compiling():  # else `problem.FixedAtoms` looks at B
         arguments.finite("B", B)
     arguments.positive("tol", tol)
     arguments.whole("max_iterations", max_iterations, 0)
@@ -335,8 +333,6 @@ def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = Fals
     >>> path.lam[0].tolist()  # the first atom enters at 2, the third at 1, the second at 0.25
     [2.0, 1.0, 0.25, 0.125]
     """
-    from sc2viz.exact import methods  # here: numba takes a third of a second to import
-
     check(x, B)
     _check_positive(positive)
     device = torch.device("cpu") if x.device.type == "mps" else x.device  # MPS has no float64
@@ -346,16 +342,14 @@ def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = Fals
     return Path(knots, codes, lam.to(device), complete.to(device), x.detach(), B.detach(), positive)
 
 
-def warm_up(elsewhere: bool = False) -> threading.Thread:
+def warm_up(elsewhere: bool = False, patience: float = 0.0) -> threading.Thread:
     """Compile `solve` and `path` in a background thread, which is returned: seconds, or far less where they are on disk.
 
     elsewhere: another process compiles what is not on disk yet, and until then `solve` and `path` find their codes without
-    compiled code.
+    compiled code. patience: see `ahead.compile`.
     """
-    from sc2viz.exact import ahead
-
     if elsewhere:
-        return ahead.compile(__name__, _compile)
+        return ahead.compile(__name__, _compile, patience)
     thread = threading.Thread(target=_compile, name="compile lasso", daemon=True)
     thread.start()
     return thread
@@ -376,7 +370,5 @@ def _compile() -> None:
 
 
 if __name__ == "__main__":  # `python -m sc2viz.lasso` compiles, for `warm_up(elsewhere=True)`
-    from sc2viz.exact.ahead import alone
-
-    with alone():
+    with ahead.alone():
         _compile()

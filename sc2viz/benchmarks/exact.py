@@ -14,7 +14,7 @@ from torch import Tensor
 from sc2viz import checkpoints, data, device, lasso
 from sc2viz.benchmarks import peers
 from sc2viz.benchmarks.stopwatch import PATIENCE, Stopwatch, digits
-from sc2viz.exact import admm, methods, working_sets
+from sc2viz.exact import admm, compiled, working_sets
 from sc2viz.exact import problem as parts
 
 TOLERANCES = 1e-4, 1e-6
@@ -79,12 +79,12 @@ def solve_by(method: str, x: Tensor, B: Tensor, lam: float, tol: float) -> np.nd
     parts.forget()
     dictionary, weights, workers = parts.dictionary(B, len(x)), np.full(len(x), lam, float), torch.get_num_threads()
     codes = np.zeros((len(x), B.shape[1]), np.float32 if tol >= lasso.FLOAT32_FLOOR else float)
-    gap, events, most = np.full(len(x), np.inf), np.zeros(len(x), np.int64), methods.CYCLING * min(B.shape)
+    gap, events, most = np.full(len(x), np.inf), np.zeros(len(x), np.int64), compiled.CYCLING * min(B.shape)
     if method == "working sets":
         working_sets.solve(dictionary, x.numpy(), weights, tol, most, False, codes, gap, events, workers, everywhere=True)
     if not (gap > tol).any():
         return codes
-    samples, _ = methods.arrays(x, dictionary, torch.from_numpy(weights), False, workers)
+    samples, _ = compiled.arrays(x, dictionary, torch.from_numpy(weights), False, workers)
     if method == "ADMM" and len(samples.gram):
         admm.solve(samples, np.arange(len(x)), tol, admm.patience(samples), codes, gap, events, workers)
     samples.solve((gap > tol).nonzero()[0], tol, most, codes, gap, events, workers)

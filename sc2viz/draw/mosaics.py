@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, WebPImagePlugin  # noqa: F401 (else Pillow imports all of its plugins to find this one)
 
 from sc2viz.draw import style
 

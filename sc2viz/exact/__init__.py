@@ -1,6 +1,6 @@
 """How exact codes are found. `lasso.solve` and `lasso.path` state the problem, check what they are given and call `methods`.
 
-Which method takes which samples: on a CPU, a sample goes down this list until its gap is within the tolerance.
+Which method takes which samples (`compiled`): on a CPU, a sample goes down this list until its gap is within the tolerance.
 
     working_sets   coordinate descent on the atoms that may be in the support: large supports
     admm           compiled ADMM on blocks of samples: many samples with a small λ and a dictionary that is not wide

@@ -20,7 +20,11 @@ SECONDS = 60  # of the processor that it takes
 
 _compiled = threading.Event()  # It is set but while another process compiles.
 _compiled.set()
+_looked = threading.Event()  # It is set but while it is unknown whether another process must compile.
+_looked.set()
+_wanted = threading.Event()  # It is set once compiled code is wanted.
 _ending = threading.Event()  # It is set once this process ends.
+_running: list[subprocess.Popen] = []  # what compiles, or has compiled
 
 
 def compiling() -> bool:
@@ -28,8 +32,20 @@ def compiling() -> bool:
     return not _compiled.is_set()
 
 
+def begin() -> None:
+    """Do not let what `compile` was asked for wait any longer."""
+    _wanted.set()
+
+
+def look() -> None:
+    """Return once it is known whether another process must compile."""
+    begin()
+    _looked.wait()
+
+
 def wait() -> None:
     """Return once no other process compiles."""
+    begin()
     _compiled.wait()
 
 
@@ -50,25 +66,30 @@ def _folder() -> Path:
     return Path(working_sets.rounds.stats.cache_path or tempfile.gettempdir())  # numba keeps nothing where it cannot write
 
 
-def compile(module: str, load: Callable[[], None]) -> threading.Thread:
+def compile(module: str, load: Callable[[], None], patience: float = 0.0) -> threading.Thread:
     """In a background thread, which is returned: run `python -m module` if nothing is on disk, then `load`.
 
-    When this process ends, a `load` that has
+    It waits for `begin` first, for at most `patience` seconds. When this process ends, a `load` that has
     begun is waited for, because LLVM crashes where its memory is freed while it compiles; none begins any more.
     """
     _compiled.clear()
+    _looked.clear()
 
     def run() -> None:
+        _wanted.wait(patience)
         try:
-            if not on_disk():
+            if not _ending.is_set() and not on_disk():
+                _looked.set()
                 _elsewhere(module)
         finally:
             _compiled.set()
+            _looked.set()
         if not _ending.is_set():
             load()
 
     thread = threading.Thread(target=run, name="compile exact", daemon=True)
     atexit.register(thread.join)
+    atexit.register(_end)  # before it joins
     thread.start()
     return thread
 
@@ -78,10 +99,13 @@ def _elsewhere(module: str) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])}
     words = [sys.executable, "-m", module]
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, env=environment) as process:
-        atexit.register(_end, process)
-    atexit.unregister(_end)
+        _running.append(process)
+        if _ending.is_set():
+            process.kill()
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end() -> None:
     _ending.set()
-    process.kill()
+    begin()
+    for process in _running:
+        process.kill()

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sc2viz.exact import gaps
-from sc2viz.exact.problem import provable
+from sc2viz.exact.gaps import provable
 
 BATCH = 1024  # The samples of one batch, which iterate together.
 

@@ -1,7 +1,13 @@
-"""The duality gap, from the codes s and the correlations Bᵀ(x − B s): see `lasso.duality_gap`. Tensors, on any device."""
+"""The duality gap, from the codes s and the correlations Bᵀ(x − B s): see `lasso.duality_gap`. Tensors, on any device; and
+which samples have one that float64 can prove."""
 
+import numpy as np
 import torch
 from torch import Tensor
+
+SMALLEST_SHARE = 1e-10  # A λ below this share of λ_max is refused: rounding in Bᵀ(x − B s) is no longer small beside it.
+
+Rows = Tensor | np.ndarray  # one entry or row a sample, on any device or by NumPy
 
 
 def absolute(codes: Tensor, correlation: Tensor, residual_square: Tensor, lam: Tensor, positive: bool) -> Tensor:
@@ -40,10 +46,28 @@ def best_at_hand(x: Tensor, codes: Tensor, B: Tensor, lam: Tensor, positive: boo
     kept = codes.isfinite().all(1) & (gap <= without)  # false for NaN
     gap = torch.where(kept, gap, without)
     square = x.square().sum(1)
-    provable = (square > limits.tiny / limits.eps) & (square < torch.inf) & gap.isfinite()
-    return torch.where(kept[:, None], codes, nothing), torch.where(provable, gap, torch.inf)
+    proved = (square > limits.tiny / limits.eps) & (square < torch.inf) & gap.isfinite()
+    return torch.where(kept[:, None], codes, nothing), torch.where(proved, gap, torch.inf)
 
 
 def objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
     """F of one sample x (d_x,) and its codes (d_s,)."""
     return 0.5 * (x - B @ codes).square().sum() + lam * codes.abs().sum()
+
+
+def provable(x: Rows, sizes: Rows, square: Rows, largest: Rows, lam: Rows) -> Rows:
+    """Whether ‖x‖² = `square` and all ‖b_j‖² = `sizes` are in the range of float64, (n,); `largest` (n,) is λ_max.
+
+    ValueError for a λ below 1e-10 of its sample's λ_max.
+    """
+    limits = np.finfo(np.float64)
+    small = square <= limits.tiny / limits.eps
+    fits = (square < np.inf) & ~small & (sizes < np.inf).all()  # false for NaN
+    fits[small] = (x[small] == 0).all(1)
+    wrong = fits & (lam < SMALLEST_SHARE * largest)
+    if wrong.any():
+        raise ValueError(
+            f"lam must be ≥ {SMALLEST_SHARE:g} of λ_max = {largest[wrong][0]:g}, got {lam[wrong][0]:g}: float64 could not "
+            "prove the codes; raise lam or rescale B"
+        )
+    return fits

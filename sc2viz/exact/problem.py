@@ -11,7 +11,6 @@ from sc2viz import arguments
 from sc2viz.exact import homotopy, loops
 from sc2viz.exact.threads import in_slices, in_threads
 
-SMALLEST_SHARE = 1e-10  # A λ below this share of λ_max is refused: rounding in Bᵀ(x − B s) is no longer small beside it.
 PARTS = 8  # Each thread gets a batch in this number of slices, so that no thread waits long for the others.
 ROUGH = 1e-6  # From this `tol` on, the homotopy takes slopes from a copy in float32 of a Gram matrix above LARGE bytes.
 LARGE = 2**22  # A Gram matrix of more bytes than this is read from memory more slowly than it is multiplied.
@@ -20,8 +19,6 @@ FEW = 64  # A dictionary is remembered only if it comes with at most this number
 REMEMBERED = 8  # This number of dictionaries is remembered: those that were used last.
 SMALL = 2**23  # A dictionary is remembered only if it takes at most this number of bytes with all that is computed of it.
 NONE = np.empty((0, 0), np.float32)  # It stands for a matrix that is not there, because compiled code wants one type.
-
-Rows = Tensor | np.ndarray  # one entry or row a sample, on any device or by NumPy
 
 
 class FixedAtoms:
@@ -185,21 +182,3 @@ def worth_a_gram(n: int, d_x: int, d_s: int) -> bool:
     """
     largest = min(d_x, d_s)
     return n * largest * (d_x - largest / 2) >= 0.9 * d_x * d_s
-
-
-def provable(x: Rows, sizes: Rows, square: Rows, largest: Rows, lam: Rows) -> Rows:
-    """Whether ‖x‖² = `square` and all ‖b_j‖² = `sizes` are in the range of float64, (n,); `largest` (n,) is λ_max.
-
-    ValueError for a λ below 1e-10 of its sample's λ_max.
-    """
-    limits = np.finfo(np.float64)
-    small = square <= limits.tiny / limits.eps
-    fits = (square < np.inf) & ~small & (sizes < np.inf).all()  # false for NaN
-    fits[small] = (x[small] == 0).all(1)
-    wrong = fits & (lam < SMALLEST_SHARE * largest)
-    if wrong.any():
-        raise ValueError(
-            f"lam must be ≥ {SMALLEST_SHARE:g} of λ_max = {largest[wrong][0]:g}, got {lam[wrong][0]:g}: float64 could not "
-            "prove the codes; raise lam or rescale B"
-        )
-    return fits

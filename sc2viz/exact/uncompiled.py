@@ -12,9 +12,11 @@ import torch
 from torch import Tensor
 
 from sc2viz.exact import ahead, batches, gaps
-from sc2viz.exact.problem import provable
+from sc2viz.exact.gaps import provable
 
 WORTH = 1e10, 1e12  # Up to so many operations the homotopy is sooner done than ADMM, and than the compiler.
+LITTLE = 1e9  # Up to so many operations, codes do not even ask whether there is compiled code on disk.
+CYCLING = 10  # The homotopy gives up after this number of events for each atom that the support can have.
 CORRECTIONS, EXACT = 4, 1e-12  # Of the systems' solutions: at most so many, until so large a share of λ is missing.
 DEPENDENT = 1e-10  # An atom whose squared distance from the span of the support is below this share of ‖b_j‖² stays out.
 

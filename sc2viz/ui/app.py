@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from sc2viz import words
+from sc2viz.exact import ahead
 from sc2viz.words import _
 
 UI = Path(__file__).parent
@@ -48,6 +49,7 @@ def main() -> None:
         server.prepare()
         with run_queue.PAGES.taken():
             _draw(current)
+        ahead.begin()
 
 
 @cache

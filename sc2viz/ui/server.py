@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import gc
 import logging
 import os
 import runpy
@@ -19,10 +20,11 @@ from streamlit.runtime.app_session import AppSession
 
 from sc2viz.browser import join
 from sc2viz.classroom import phones
-from sc2viz.ui import allocator, startup
+from sc2viz.ui import allocator
 
 PAGE = Path(__file__).with_name("run.py")  # the script that Streamlit runs for each reader
 MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
+PATIENCE = 10.0  # seconds that the compiler waits for the first page, which needs the processor
 GUEST_SECONDS = 20.0  # that a call of a solver from outside the package may take; SC2VIZ_GUEST_SECONDS sets others
 CLEARS = "_handle_clear_cache_request"  # Streamlit's method for the message that clears the caches of all readers
 _log = logging.getLogger("sc2viz")
@@ -84,23 +86,22 @@ def keep_caches() -> None:
 
 @cached({}, condition=Condition())  # whoever asks for it while it is done waits
 def prepare() -> threading.Thread:
-    """Compile the exact solver ahead, in a thread, which is returned; import what is large; freeze the garbage collector.
+    """Import what is large; compile the exact solver once a page is drawn, in a thread, which is returned.
 
-    Python collects garbage now and then. That takes 200 ms with torch in memory, and a few once its objects are frozen.
+    Python collects garbage now and then, which takes a fifth of the time of these imports and later 200 ms each time. So it
+    does not collect meanwhile, and what was imported is frozen.
     A click computes on one thread, because products of this size are slower on several. What a reader uploads stays in
     memory: the web server would write it to a temporary file from 1 MB on.
     """
     allocator.keep_little()
     keep_caches()
-    from sc2viz import lasso
-
-    compiling = lasso.warm_up(elsewhere=True)  # before all else, because it takes longest
-    import pandas  # noqa: F401
+    gc.disable()
+    import pandas  # noqa: F401 (Streamlit needs it for whatever a component is given)
     import threadpoolctl
     import torch
     from starlette.formparsers import MultiPartParser
 
-    from sc2viz import solvers
+    from sc2viz import lasso, solvers
     from sc2viz.solvers import guests
     from sc2viz.ui import results, sidebar  # noqa: F401 (with them nearly all that pages have in common)
 
@@ -110,5 +111,6 @@ def prepare() -> threading.Thread:
     torch.set_num_threads(1)
     threadpoolctl.threadpool_limits(1, user_api="blas")  # NumPy's
     MultiPartParser.spool_max_size = MOST_UPLOADED
-    startup.freeze()
-    return compiling
+    gc.freeze()
+    gc.enable()
+    return lasso.warm_up(elsewhere=True, patience=PATIENCE)

@@ -46,8 +46,8 @@ def names() -> dict[str, str]:
 @lru_cache
 def overcomplete(name: str) -> bool:
     """Whether the first dictionary of a data set has more atoms than a row has numbers."""
-    B = startup.dictionary(name) if checkpoints.dictionaries(name) else startup.images(name, "test").dictionary
-    return B is not None and B.shape[1] > B.shape[0]
+    B = data.load(name, n_samples=2).dictionary if name in data.MADE else startup.dictionary(name)
+    return B.shape[1] > B.shape[0]
 
 
 def images(name: str, split: str = "test") -> data.Images:

@@ -2,6 +2,7 @@ import runpy
 import subprocess
 import sys
 import threading
+import time
 import warnings
 
 import pytest
@@ -20,14 +21,23 @@ while not pathlib.Path({mark!r}).exists():
 def nothing_on_disk(monkeypatch, tmp_path):
     """No machine code on disk, and a folder from which the other process takes its module."""
     monkeypatch.setattr(ahead, "on_disk", lambda: False)
+    monkeypatch.setattr(ahead, "_running", [])
+    monkeypatch.setattr(ahead, "_wanted", threading.Event())
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     return tmp_path
 
 
-def test_another_process_compiles_and_then_this_one_loads(nothing_on_disk):
+def test_another_process_compiles_once_it_may_and_then_this_one_loads(nothing_on_disk):
     mark, loaded = nothing_on_disk / "go", threading.Event()
     (nothing_on_disk / "stand_in.py").write_text(SLOW.format(mark=str(mark)))
-    thread = ahead.compile("stand_in", loaded.set)
+    mark.touch()
+    thread = ahead.compile("stand_in", loaded.set, patience=60)
+    thread.join(0.2)
+    assert ahead.compiling() and not loaded.is_set() and not ahead._running
+    mark.unlink()
+    ahead.begin()
+    while not ahead._running:
+        time.sleep(0.01)
     assert ahead.compiling() and not loaded.is_set()
     mark.touch()
     thread.join(60)
@@ -70,6 +80,12 @@ def test_a_process_that_ends_waits_for_what_it_compiles_and_begins_no_more(nothi
     words = [sys.executable, "-c", ENDS.format(on_disk=on_disk, mark=mark)]
     ended = subprocess.run(words, capture_output=True, text=True, timeout=50)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, said, "")
+
+
+def test_a_process_that_ends_does_not_wait_until_it_may_compile():
+    words = [sys.executable, "-c", "from sc2viz.exact import ahead; ahead.compile('stand_in', print, patience=60)"]
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=50)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
 def test_one_process_compiles_at_a_time(monkeypatch):

@@ -6,7 +6,7 @@ import threading
 import pytest
 from numba.core.dispatcher import Dispatcher
 
-from sc2viz.exact import ahead, methods, warm
+from sc2viz.exact import ahead, compiled, warm
 from sc2viz.ui import cache, results
 
 
@@ -18,13 +18,14 @@ def nothing_compiled(monkeypatch):
         raise AssertionError("a first screen waits for the compiler")
 
     monkeypatch.setattr(ahead, "_compiled", threading.Event())
+    monkeypatch.setattr(ahead, "_wanted", threading.Event())
     monkeypatch.setattr(ahead, "compile", lambda *_: threading.Thread())
     monkeypatch.setattr(ahead, "wait", forbidden)
-    assert methods and warm  # which import all of them
+    assert compiled and warm  # which import all of them
     rooms = [module for name, module in list(sys.modules.items()) if name.startswith("sc2viz.exact.")]
-    compiled = [(room, name) for room in rooms for name, each in vars(room).items() if isinstance(each, Dispatcher)]
-    assert len(compiled) > 30
-    for room, name in compiled:
+    functions = [(room, name) for room in rooms for name, each in vars(room).items() if isinstance(each, Dispatcher)]
+    assert len(functions) > 30
+    for room, name in functions:
         monkeypatch.setattr(room, name, forbidden)
     for store in ("SHARED", "DICTIONARIES"):
         monkeypatch.setattr(cache, store, cache.Store(20))
@@ -35,6 +36,7 @@ def nothing_compiled(monkeypatch):
 @pytest.mark.parametrize("path", ["welcome", "compare", "step", "lambda", "gates", "activations", "dictionary"])
 def test_a_first_screen_waits_for_no_compiler(open_page, nothing_compiled, path):
     assert open_page(path).title  # `open_page` fails where the page shows an error
+    assert ahead._wanted.is_set()  # from now on the compiler need not wait
 
 
 def test_known_codes_waits_with_its_exact_map_alone(open_page, nothing_compiled):

@@ -1,10 +1,13 @@
 """What the server does once for all readers, before the first page."""
 
+import gc
+
 import pytest
 import streamlit as st
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.app_session import AppSession
 
+from sc2viz.exact import ahead
 from sc2viz.ui import server
 
 
@@ -49,7 +52,9 @@ def test_no_reader_clears_the_caches_of_all(streamlits_own, monkeypatch, command
         monkeypatch.setattr(server.runpy, "run_module", lambda *_, **__: ask_to_clear())
         server.serve([])
     else:
-        server.prepare.__wrapped__()  # what the first page does
+        ahead.begin()
+        server.prepare.__wrapped__().join()  # what the first page does
+        assert gc.isenabled()
         ask_to_clear()
     held()
     assert len(made) == 2

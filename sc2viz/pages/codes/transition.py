@@ -20,6 +20,7 @@ LOOK = 1.0  # seconds between two looks whether the exact solver is compiled
 
 
 def draw() -> None:
+    ahead.look()
     waits = ahead.compiling()
     errors.fragment(_draw, LOOK if waits else None)(waits)
 
