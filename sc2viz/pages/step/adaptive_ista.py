@@ -8,7 +8,7 @@ import streamlit as st
 import torch
 
 from sc2viz import defaults, evaluation, solvers
-from sc2viz.analysis import convergence
+from sc2viz.analysis import convergence, sweeps
 from sc2viz.analysis import fixed_points as theory
 from sc2viz.browser import panels
 from sc2viz.draw import adaptive_ista, curves, style
@@ -68,7 +68,7 @@ def _follow(one: str, other: str) -> None:
 def _draw(B: torch.Tensor, pixels: np.ndarray, lam: float, at_hand: dict) -> None:
     """Draw the distance with the gates at hand. The browser computes Eq. (7) while a gate is dragged, in G = BᵀB and Bᵀx."""
     ends = {key: url.domain(key) for key in "if"}
-    G, b, told = _arithmetic(B, pixels, lam)
+    G, (b, told) = _gram(B), _arithmetic(B, pixels, lam)
     halves = G.astype("f2").astype("f4")
     arrays = [boards.pack(part) for part in (halves, G - halves)]  # G travels as two halves, whose sum has 22 bits
     fresh, again = boards.sent(NOW, arrays)
@@ -81,23 +81,24 @@ def _draw(B: torch.Tensor, pixels: np.ndarray, lam: float, at_hand: dict) -> Non
 
 
 @cached
-def _arithmetic(B: torch.Tensor, pixels: np.ndarray, lam: float) -> tuple[np.ndarray, np.ndarray, dict]:
-    """What the browser needs for Eq. (7): the upper triangle of G, Bᵀx, and single numbers."""
-    x, atoms = torch.from_numpy(pixels).double(), B.double()
-    G, b = (atoms.T @ atoms).float().numpy()[np.triu_indices(atoms.shape[1])], (x @ atoms)[0].float().numpy()
-    return (
-        G,
-        b,
-        {
-            "energy": x.square().sum().item(),
-            "tau": step_size(B).item(),
-            "lam": lam,
-            "best": float(results.exact_on(B, pixels, lam).objective[0]),
-            "horizon": results.HORIZON,
-            "chart": CHART,
-            "line": len(defaults.UNTRAINED),
-        },
-    )
+def _gram(B: torch.Tensor) -> np.ndarray:
+    """The upper triangle of G."""
+    return (B.double().T @ B.double()).float().numpy()[np.triu_indices(B.shape[1])]
+
+
+@cached
+def _arithmetic(B: torch.Tensor, pixels: np.ndarray, lam: float) -> tuple[np.ndarray, dict]:
+    """What else the browser needs for Eq. (7): Bᵀx, and single numbers."""
+    x = torch.from_numpy(pixels).double()
+    return (x @ B.double())[0].float().numpy(), {
+        "energy": x.square().sum().item(),
+        "tau": step_size(B).item(),
+        "lam": lam,
+        "best": float(results.exact_on(B, pixels, lam).objective[0]),
+        "horizon": results.HORIZON,
+        "chart": CHART,
+        "line": len(defaults.UNTRAINED),
+    }
 
 
 @cached
@@ -115,12 +116,14 @@ def _rest(B: torch.Tensor, pixels: np.ndarray, lam: float, i: float, f: float) -
     if theory.gain(i, f) == 1:
         return 0.0
     rest = theory.destination(torch.from_numpy(pixels), B, lam, i, f)
-    return None if rest is None else float(_rank(B, pixels, lam, rest))
+    return None if rest is None else float(_rank(B, pixels, lam, rest[None])[0])
 
 
 def _rank(B: torch.Tensor, pixels: np.ndarray, lam: float, codes: torch.Tensor) -> np.ndarray:
-    best = torch.from_numpy(results.exact_on(B, pixels, lam).objective)
-    return evaluation.rank(torch.from_numpy(pixels), codes, B, lam, best).numpy()
+    """How far codes (k, n, d_s) are above the optimum in %, (k,)."""
+    found = sweeps.measured(torch.from_numpy(pixels), codes, B, range(len(codes)), lam)
+    best = results.exact_on(B, pixels, lam).objective
+    return evaluation.excess(torch.from_numpy(found.objective), torch.from_numpy(best)).numpy()
 
 
 def _caption(i, f, steps: int, excess, ista, rest, diverges) -> tuple[str, str]:
