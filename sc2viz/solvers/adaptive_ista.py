@@ -5,6 +5,7 @@
 Where i and f stay, c = i/(1 − f) ⊙ c̃ at a fixed point, so for atoms in use only i + f = 1 keeps the optimum of the Lasso.
 """
 
+import copy
 import math
 from dataclasses import replace
 
@@ -35,6 +36,16 @@ class AdaptiveISTA(ISTA):
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, input_gate: float | Tensor = 1.0,
                  forget_gate: float | Tensor = 0.0):  # fmt: skip
         super().__init__(B, steps, classes)
+        self._set(B, input_gate, forget_gate)
+
+    def with_gates(self, input_gate: float | Tensor, forget_gate: float | Tensor) -> "AdaptiveISTA":
+        """The same solver, whose weights it shares, with other gates."""
+        twin = copy.copy(self)
+        twin._buffers = dict(self._buffers)
+        twin._set(self.dictionary.detach(), input_gate, forget_gate)
+        return twin
+
+    def _set(self, B: Tensor, input_gate: float | Tensor, forget_gate: float | Tensor) -> None:
         for name, value in (("input_gate", input_gate), ("forget_gate", forget_gate)):
             try:
                 gate = torch.as_tensor(value, dtype=B.dtype, device=B.device)

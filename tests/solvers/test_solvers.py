@@ -512,6 +512,8 @@ def test_gates_by_hand_may_differ_from_iteration_to_iteration(tmp_path):
     path = solver.trace(x, 0.1, 5)
     np.testing.assert_allclose(path.codes[-1].detach(), s, rtol=1e-9)
     assert path.input_gate.shape == (5, len(x), B.shape[1]) and torch.equal(path.input_gate[4, 0], torch.from_numpy(i[2]))
+    plain = solvers.build("adaptive-ista", B)
+    assert torch.equal(plain.with_gates(i, f)(x, 0.1, 5), solver(x, 0.1, 5)) and (plain.input_gate == 1).all()
     again = checkpoints.load(checkpoints.save(solver, tmp_path / "gates.safetensors"))
     assert torch.equal(again(x, 0.1, 5), solver(x, 0.1, 5))
     with pytest.raises(ValueError, match="each iteration"):

@@ -35,9 +35,10 @@ def by_hand() -> None:
         i, f, locked = _gates()
         pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)
         _draw(B, pixels, view.lam, {"steps": view.steps, "i": i, "f": f, "locked": locked})
-    excess, rest = _excess(B, pixels, view.lam, i, f), _rest(B, pixels, view.lam, i, f)
     known = models.choices(view.data)
-    behind = [results.descent(known[label], pixels, view.lam) for label in map(style.label, defaults.UNTRAINED)]
+    *others, hand = (known[style.label(name)] for name in (*defaults.UNTRAINED, defaults.BY_HAND))
+    excess, rest = _excess(hand, pixels, view.lam, i, f), _rest(B, pixels, view.lam, i, f)
+    behind = [results.descent(model, pixels, view.lam) for model in others]
     diverges = convergence.diverges_at(excess)
     compared = zip(defaults.UNTRAINED, behind, strict=True)
     lines = [curves.SolverLine(style.label(name), name, done.excess) for name, done in compared]
@@ -45,7 +46,7 @@ def by_hand() -> None:
     with right:
         page.caption(*_caption(i, f, view.steps, excess, behind[0].excess, rest, diverges))
         page.chart(adaptive_ista.race(lines, line, view.steps, rest, diverges, view.dark), key=CHART)
-    _lesson(i, f, view.steps, excess, behind, rest)
+    _lesson(hand, i, f, view.steps, excess, behind)
 
 
 def _gates() -> tuple[float, float, bool]:
@@ -102,12 +103,12 @@ def _arithmetic(B: torch.Tensor, pixels: np.ndarray, lam: float) -> tuple[np.nda
 
 
 @cached
-def _excess(B: torch.Tensor, pixels: np.ndarray, lam: float, i: float, f: float, T: int = results.HORIZON) -> np.ndarray:
+def _excess(hand: models.Model, pixels: np.ndarray, lam: float, i: float, f: float, T: int = results.HORIZON) -> np.ndarray:
     """The distances to the optimum in % after 0 … T iterations, (T + 1,)."""
-    solver = solvers.build(defaults.BY_HAND, B, input_gate=i, forget_gate=f)
+    solver = models.build(hand).with_gates(i, f)
     with torch.no_grad():
         states = solvers.unroll(solver, torch.from_numpy(pixels), lam, T, record=True)
-    return _rank(B, pixels, lam, torch.stack([state.codes for state in states]))
+    return _rank(sets.dictionary(hand.data), pixels, lam, torch.stack([state.codes for state in states]))
 
 
 @cached
@@ -154,14 +155,14 @@ def _caption(i, f, steps: int, excess, ista, rest, diverges) -> tuple[str, str]:
     return _("{gates}, the code is {far} above the optimum after {iterations}, **behind ISTA**.", **given), why
 
 
-def _lesson(i: float, f: float, steps: int, excess, behind: list[results.Descent], rest: float | None) -> None:
+def _lesson(hand: models.Model, i: float, f: float, steps: int, excess, behind: list[results.Descent]) -> None:
     """Three points to notice, with the numbers of this picture."""
     view = sidebar.current()
     pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)
 
     def at(input_gate: float, forget_gate: float) -> str:
         here = (input_gate, forget_gate) == (i, f)
-        return percent((excess if here else _excess(B, pixels, view.lam, input_gate, forget_gate, steps))[steps])
+        return percent((excess if here else _excess(hand, pixels, view.lam, input_gate, forget_gate, steps))[steps])
 
     def rests(input_gate: float, forget_gate: float) -> str:
         return percent(_rest(B, pixels, view.lam, input_gate, forget_gate))
