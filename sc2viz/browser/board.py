@@ -54,12 +54,12 @@ class Codes:
         """What the browser needs, and the arrays that it refers to by name."""
         parcels: list[Parcel] = []
 
-        def label(array: np.ndarray, *fine: int) -> dict:
-            parcels.append(pack(array, *fine))
+        def label(array: np.ndarray, *how: int) -> dict:
+            parcels.append(pack(array, *how))
             return parcels[-1].label()
 
         columns = [
-            {"atoms": None if column.atoms is None else label(np.ascontiguousarray(column.atoms.T), FINER),
+            {"atoms": None if column.atoms is None else label(column.atoms, FINER, True),
              **({} if column.offset is None else {"offset": label(column.offset)}),
              "codes": {axis: self._moving(axis, codes, label) for axis, codes in column.codes.items()},
              **({"by": column.by, "best": column.best} if column.by else {}),

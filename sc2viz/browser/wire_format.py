@@ -43,9 +43,10 @@ class Parcel:
         return {"name": self.name, "size": list(self.shape)}
 
 
-def pack(array: np.ndarray, fine: int = 0) -> Parcel:
+def pack(array: np.ndarray, fine: int = 0, turned: bool = False) -> Parcel:
     """An array of any numbers. All low bytes stand before all high ones, which compresses better. fine: k, where they are to
-    be multiples of 2^−k; by default those of codes at several stops alone are."""
+    be multiples of 2^−k; by default those of codes at several stops alone are. turned: its columns travel as rows."""
+    array = array.T if turned else array
     numbers, largest = array, np.abs(array).max(initial=0)
     if not largest <= LARGEST_HALF:  # also of NaN
         numbers = np.nan_to_num(array, nan=LARGEST_HALF, posinf=LARGEST_HALF, neginf=-LARGEST_HALF)

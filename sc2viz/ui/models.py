@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Condition, Lock
 from typing import Any
@@ -237,20 +237,26 @@ def build(model: Model) -> solvers.Solver:
     return cached(built, key=lambda model: model.id)(_made)(model)
 
 
+# Each is one object while the solver lives, so that `cache` knows it without reading it.
+_while_it_lives = partial(cached, key=build, lock=Lock())
+
+
+@_while_it_lives(WeakKeyDictionary())
 def atoms(model: Model) -> Tensor:
     """The dictionary that a model reconstructs with, (d_x, d_s), without gradients."""
     return build(model).dictionary.detach()
 
 
+@_while_it_lives(WeakKeyDictionary())
 def unit_atoms(model: Model) -> Tensor:
-    """The same atoms scaled to norm 1: one tensor while the solver lives, so that `cache` knows it without reading it."""
-    solver = build(model)
-    if solver not in _unit_atoms:
-        _unit_atoms[solver] = lasso.normalised(atoms(model))
-    return _unit_atoms[solver]
+    """The same atoms scaled to norm 1."""
+    return lasso.normalised(atoms(model))
 
 
-_unit_atoms: WeakKeyDictionary[solvers.Solver, Tensor] = WeakKeyDictionary()
+@_while_it_lives(WeakKeyDictionary())
+def drawn_atoms(model: Model) -> np.ndarray:
+    """The atoms as an array."""
+    return atoms(model).numpy()
 
 
 def offset(model: Model) -> np.ndarray | None:

@@ -276,7 +276,7 @@ def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, axis: str,
         shared, own = ({"lam": distances[steps : steps + 1]} for distances in (way.excess, way.own))
     shared[axis], own[axis] = way.excess[list(at)], way.own[list(at)]
     sweeps_by_axis, own = {"lam": here, axis: way.course}, own if model.own_atoms else None
-    return Moving(models.atoms(model).numpy(), sweeps_by_axis, shared, own, None, still, models.offset(model))
+    return Moving(models.drawn_atoms(model), sweeps_by_axis, shared, own, None, still, models.offset(model))
 
 
 def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
