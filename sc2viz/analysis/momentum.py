@@ -52,5 +52,5 @@ def steps(x: np.ndarray, B: np.ndarray, codes: np.ndarray, lam: float) -> Steps:
 def valley(B: np.ndarray, code: np.ndarray) -> float | None:
     """The largest curvature of F over the smallest one, among unit directions within the atoms of B (d_x, d_s) that `code`
     (d_s,) uses: the condition number of their Gram matrix. None for fewer than two atoms."""
-    used = np.asarray(B, float)[:, evaluation.in_use(code)]
-    return float(np.linalg.cond(used) ** 2) if used.shape[1] > 1 else None
+    used = B[:, evaluation.in_use(code)].astype(float)
+    return float(np.linalg.cond(used.T @ used)) if used.shape[1] > 1 else None

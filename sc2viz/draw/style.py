@@ -207,9 +207,9 @@ def css_gradient(scale: list[list]) -> str:
 
 def round_up(value: float) -> float:
     """The smallest of 1, 1.5, 2, 3, … 8 times a power of ten that is ≥ `value`, so that a scale seldom changes with λ."""
-    if not (np.isfinite(value) and value > 0):
+    if not (math.isfinite(value) and value > 0):
         return 1.0
-    power = 10.0 ** np.floor(np.log10(value))
+    power = 10.0 ** math.floor(math.log10(value))
     return float(next(m * power for m in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if m * power >= value * (1 - 1e-9)))
 
 
