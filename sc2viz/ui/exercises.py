@@ -24,7 +24,11 @@ def ask(key: str, title: str, question: str, judge: Callable[[Any], tuple[bool, 
     """
     name, given = f"exercise-{key}", session.ANSWERS.get().get(key)
     view, answers = given if given and given[0] == view else (view, ())
-    with st.expander(_("Exercise: {title}", title=title), icon=":material/quiz:", expanded=bool(answers), key=name):
+    place = st.expander(_("Exercise: {title}", title=title), icon=":material/quiz:", expanded=bool(answers), key=name,
+                        on_change="rerun")  # fmt: skip
+    if not place.open:
+        return
+    with place:
         st.markdown(question)
         with st.form(f"{name}-form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
             if asks:

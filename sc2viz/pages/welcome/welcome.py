@@ -1,5 +1,6 @@
 """Welcome: sparse coding in one interactive picture, the paper's Figures 1 and 3, and links to the other pages."""
 
+from collections.abc import Mapping
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -33,7 +34,8 @@ def welcome() -> None:
     view = sidebar.current()
     x = view.pixels([view.picture])
     B = sets.dictionary(view.data).numpy()
-    codes = results.exact(view.data, x, view.lam).codes[0]
+    best = results.exact(view.data, x, view.lam)
+    codes = best.codes[0]
     order = evaluation.largest_first(codes, B)
     missing = evaluation.missing(x[0], codes, B, order)
 
@@ -50,24 +52,24 @@ def welcome() -> None:
         _keep(len(order), asked)
     used = evaluation.in_use(sweep.codes[:, 0]).sum(1).tolist()
     at_stops = zip(sweep.stops.tolist(), used, left, strict=True)
-    sentences = [_sentence(view, lam, many, part, B.shape[1]) for lam, many, part in at_stops]
+    this = _this(view)
+    sentences = [_sentence(view, this, lam, many, part, B.shape[1]) for lam, many, part in at_stops]
     adder.sum_of_atoms(
         x[0], B, sweep.codes[:, 0], sweep.stops.tolist(), view.lam, sweep.objective[:, 0], _says(sweep, left),
         sentences, [phrases.missing(part, True) for part in left], contrast, view.shape,
-        view.name(row) if view.images.labels is None else view.average([row]), view.noun, _this(view), start=asked,
+        view.name(row) if view.images.labels is None else view.average([row]), view.noun, this, start=asked,
         on_rest=partial(_keep, len(order)),
     )  # fmt: skip
     noticed, formulas = st.columns([3, 2], gap="large")
-    with noticed:
-        st.markdown(" ".join((_("**What to notice.**"), *_notice(view, x, B, sweep, codes, order, missing))))
-    with formulas:
-        st.latex(r"x \approx B s = \sum_j s_j\, b_j")
-        st.latex(r"F(s) = \tfrac12\lVert x - Bs\rVert^2 + \lambda\lVert s\rVert_1")
-
-    _beat_f(view, results.exact(view.data, x, view.lam).objective[0])
-    _figures(view)
-    linked_html.linked_html(_cards(), CSS, key="cards")
-    linked_html.targets()
+    noticed.markdown(" ".join((_("**What to notice.**"), *_notice(view, x, B, sweep, codes, order, missing))))
+    formulas.latex(
+        r"\begin{gathered} x \approx B s = \sum_j s_j\, b_j \\[1em] "
+        r"F(s) = \tfrac12\lVert x - Bs\rVert^2 + \lambda\lVert s\rVert_1 \end{gathered}"
+    )
+    _beat_f(view, best.objective[0])
+    _figure_1(view)
+    there = linked_html.addresses()
+    linked_html.linked_html(_figure_3(there) + _cards(there), CSS)
     with tools:
         pen.switch(view)
         name = f"sc2viz-{view.data}-{view.picture}-lambda-{view.lam:g}"
@@ -127,10 +129,10 @@ def _says(sweep: results.Sweep, left: list[float]) -> list[str]:
     ]  # fmt: skip
 
 
-def _sentence(view: sidebar.View, lam: float, count: int, missing: float, atoms: int) -> str:
+def _sentence(view: sidebar.View, this: str, lam: float, count: int, missing: float, atoms: int) -> str:
     if not count:
         return of_noun(view.noun, "At λ = {lam:g} every weight of this {noun} is zero.", lam=lam)
-    given = {"this": _this(view), "all": atoms, "share": share(missing)}
+    given = {"this": this, "all": atoms, "share": share(missing)}
     if missing <= 1:
         return ngettext("{this} is approximately the sum of **{n} atom** out of {all}; {share} of it is missing.",
                         "{this} is approximately the sum of **{n} atoms** out of {all}; {share} of it is missing.",
@@ -144,8 +146,8 @@ def _sentence(view: sidebar.View, lam: float, count: int, missing: float, atoms:
                     count, **given)  # fmt: skip
 
 
-def _figures(view: sidebar.View) -> None:
-    """The paper's Figure 1, which unfolds into its arithmetic, and Figure 3, whose parts lead to pages."""
+def _figure_1(view: sidebar.View) -> None:
+    """The paper's Figure 1, which unfolds into its arithmetic."""
     st.header(_("How the weights are found"), anchor=False)
     st.markdown(_(
         "The code $s$ minimises $F(s)$, the sum of the reconstruction loss and the price of the code. ISTA minimises $F$ "
@@ -157,14 +159,15 @@ def _figures(view: sidebar.View) -> None:
     with st.container(key="figure-1"):
         unfold.ista_to_lstm(view, folded=True)
         st.caption(_("**Figure 1.** An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8)."))
-    there = {path: linked_html.address(path) for path in session.PAGES.get()}
-    with st.container(key="figures"):
-        for place, name in zip(st.columns(2, gap="large"), FIGURES, strict=True):
-            with place:
-                svg = diagrams.sc2net(there, supervised=name == "labels")
-                number, says = map(_, FIGURES[name])  # what is said of the drawing, and of the part under the pointer
-                told = f'<figcaption><b>{number}</b> <span class="says">{says}</span></figcaption>'
-                linked_html.linked_html(f"<figure>{svg}{told}</figure>", CSS, key=f"figure-3-{name}")
+
+
+def _figure_3(there: Mapping[str, str]) -> str:
+    """The paper's Figure 3, whose parts lead to pages."""
+    drawn = ""
+    for name, (number, says) in FIGURES.items():  # what is said of the drawing, and of the part under the pointer
+        svg = diagrams.sc2net(there, supervised=name == "labels")
+        drawn += f'<figure>{svg}<figcaption><b>{_(number)}</b> <span class="says">{_(says)}</span></figcaption></figure>'
+    return f'<div class="figures">{drawn}</div>'
 
 
 def _keep(all: int, count: int) -> None:
@@ -182,7 +185,7 @@ def _this(view: sidebar.View) -> str:
 
 
 def _caption(view: sidebar.View, order, missing, atoms: int) -> tuple[str, str]:
-    sentence = _sentence(view, view.lam, len(order), missing[-1], atoms)
+    sentence = _sentence(view, _this(view), view.lam, len(order), missing[-1], atoms)
     if not len(order):
         return sentence, of_noun(
             view.noun, "Every atom costs more than it explains. A {noun} with larger values, or a smaller λ, needs atoms."
@@ -227,9 +230,9 @@ def _notice(view: sidebar.View, x, B, sweep: results.Sweep, codes, order, missin
     return [*said, told]
 
 
-def _cards() -> str:
+def _cards(there: Mapping[str, str]) -> str:
     cards = "".join(
-        f'<a data-page="{path}" href="{escape(linked_html.address(path))}"><b>{escape(target.title)}</b>'
+        f'<a data-page="{path}" href="{escape(there[path])}"><b>{escape(target.title)}</b>'
         f"<span>{_(app.TABLE[path]['question'])}</span></a>"
         for path, target in session.PAGES.get().items()
         if path not in ("", "welcome")
