@@ -279,11 +279,10 @@ class Path:
     positive: bool
 
     @cached_property
-    def _flat(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """All knots: λ, the codes, the sample each belongs to; and the first knot of every sample."""
+    def _flat(self) -> tuple[Tensor, Tensor, Tensor]:
+        """All knots: λ and the codes; and the first knot of every sample."""
         counts = torch.tensor([len(knots) for knots in self.lam], device=self.lam_min.device)
-        sample = torch.arange(len(counts), device=counts.device).repeat_interleave(counts)
-        return torch.cat(self.lam), torch.cat(self.codes), sample, counts.cumsum(0) - counts
+        return torch.cat(self.lam), torch.cat(self.codes), counts.cumsum(0) - counts
 
     def at(self, lam: float | Tensor) -> Tensor:
         """Codes (n, d_s), float64, at λ, one number or one a sample: zero above λ_max. ValueError below `lam_min`."""
@@ -301,9 +300,9 @@ class Path:
             )
         if not lam.numel():
             return self.lam_min.new_zeros(*lam.shape, self.B.shape[1])
-        knots, codes, sample, first = self._flat
-        passed = torch.zeros_like(lam, dtype=torch.long)
-        passed.index_add_(1, sample, (knots >= lam[:, sample]).long())  # knots at this λ or above
+        knots, codes, first = self._flat
+        # Knots at this λ or above.
+        passed = torch.stack([torch.searchsorted(-own, -at, right=True) for own, at in zip(self.lam, lam.T, strict=True)], 1)
         upper = first + (passed - 1).clamp_min(0)
         lower = torch.where(knots[upper] > lam, upper + 1, upper)  # the last knot is at lam_min, if the path is complete
         lower = lower.clamp_max(len(knots) - 1)

@@ -31,12 +31,22 @@ SMALL = 1 / 64  # the least that the largest number may be of those that travel 
 
 @dataclass(frozen=True)
 class Parcel:
-    """An array as text, under a name that stands for what it holds. The text begins with the number of stops, 1 where the
-    entries stand for themselves, and "/k" where they are multiples of 2^−k."""
+    """An array, compressed, under a name that stands for what it holds. The head is the number of stops, 1 where the entries
+    stand for themselves, and "/k" where they are multiples of 2^−k."""
 
     name: str
-    text: str
+    head: str
+    packed: bytes
     shape: tuple[int, ...]
+
+    @classmethod
+    def named(cls, head: str, packed: bytes, shape: tuple[int, ...]) -> "Parcel":
+        return cls(hashlib.blake2b(head.encode() + packed, digest_size=12).hexdigest(), head, packed, shape)
+
+    @property
+    def text(self) -> str:
+        """What travels as text: the head, and after a colon base64."""
+        return f"{self.head}:{base64.b64encode(self.packed).decode()}"
 
     def label(self) -> dict:
         """What the browser needs in order to find it."""
@@ -51,19 +61,18 @@ def pack(array: np.ndarray, fine: int = 0, turned: bool = False) -> Parcel:
     if not largest <= LARGEST_HALF:  # also of NaN
         numbers = np.nan_to_num(array, nan=LARGEST_HALF, posinf=LARGEST_HALF, neginf=-LARGEST_HALF)
         numbers = np.clip(numbers, -LARGEST_HALF, LARGEST_HALF)
-    stops = len(array) if array.ndim == 3 else 1
+    stops = max(len(array), 1) if array.ndim == 3 else 1
     fine = fine or (FINE if stops > 1 else 0)
     multiples = fine and SMALL <= largest < 2.0 ** (15 - fine) - 0.5
     head = f"{stops}/{fine}" if multiples else f"{stops}"
     whole = _multiples(numbers, fine) if multiples else numbers.astype("<f2")
-    bits = np.ascontiguousarray(whole).view("<u2")
+    bits = np.ascontiguousarray(whole).view("<u2").reshape(stops, -1)
     if stops > 1 or multiples:
-        steps = np.diff(bits.reshape(stops, -1), axis=0, prepend=np.uint16(0))
-        turns = np.concatenate([steps[:2], np.diff(steps[1:], axis=0)]).T.view("<i2")
+        steps = np.diff(bits, axis=0, prepend=np.uint16(0))
+        turns = np.concatenate([steps[:2], np.diff(steps[1:], axis=0)]).view("<i2")
         bits = (turns << 1 ^ turns >> 15).view("<u2")
-    shuffled = np.ascontiguousarray(bits).view(np.uint8).reshape(-1, 2).T.tobytes()
-    text = f"{head}:{base64.b64encode(_compressed(shuffled, stops > 1)).decode()}"
-    return Parcel(hashlib.blake2b(head.encode() + shuffled, digest_size=12).hexdigest(), text, array.shape)
+    shuffled = bits.view(np.uint8).reshape(stops, -1, 2).transpose(2, 1, 0).tobytes()
+    return Parcel.named(head, _compressed(shuffled, stops > 1), array.shape)
 
 
 def _multiples(numbers: np.ndarray, fine: int) -> np.ndarray:
@@ -75,8 +84,8 @@ def _multiples(numbers: np.ndarray, fine: int) -> np.ndarray:
 
 
 def exactly(array: np.ndarray) -> Parcel:
-    """An array without any rounding: as float16 where all its numbers are such, else as float32 or float64. The text then
-    begins with "f4:" or "f8:", and the first bytes of all numbers stand before the second ones."""
+    """An array without any rounding: as float16 where all its numbers are such, else as float32 or float64. The head is then
+    "f4" or "f8", and the first bytes of all numbers stand before the second ones."""
     shape, values = array.shape, np.ascontiguousarray(array).reshape(-1)
     with np.errstate(over="ignore"):
         for kind in ("<f2", "<f4", "<f8"):
@@ -86,23 +95,22 @@ def exactly(array: np.ndarray) -> Parcel:
     if kind == "<f2" and np.isfinite(stored).all():
         return replace(pack(stored), shape=shape)
     shuffled = stored.view(np.uint8).reshape(len(values), -1).T.tobytes()
-    name = hashlib.blake2b(shuffled, digest_size=12).hexdigest()
-    return Parcel(name, f"{kind[1:]}:{base64.b64encode(_compressed(shuffled, False)).decode()}", shape)
+    return Parcel.named(kind[1:], _compressed(shuffled, False), shape)
 
 
 def words(data: object) -> Parcel:
-    """What JSON can say, under a name as arrays have. The text then begins with "json:"."""
-    text = json.dumps(data, ensure_ascii=False)
-    name = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-    return Parcel(name, f"json:{squeezed(text)}", ())
+    """What JSON can say, under a name as arrays have, with the head "json"."""
+    return Parcel.named("json", _compressed(json.dumps(data, ensure_ascii=False).encode(), False), ())
 
 
 def _compressed(shuffled: bytes, moving: bool) -> bytes:
-    """The bytes in gzip's format. moving: they are those of several stops, of which most repeat the one before."""
+    """The bytes in gzip's format. moving: they are those of several stops, of which most repeat the one before. The low and
+    the high bytes have a block each, because far more of the high ones are zero."""
     if not moving:
         return gzip.compress(shuffled, LEVEL, mtime=0)
-    press = zlib.compressobj(LEVEL, wbits=zlib.MAX_WBITS | 16, strategy=zlib.Z_RLE)
-    return press.compress(shuffled) + press.flush()
+    press, half = zlib.compressobj(LEVEL, wbits=zlib.MAX_WBITS | 16, strategy=zlib.Z_RLE), len(shuffled) // 2
+    low = press.compress(shuffled[:half]) + press.flush(zlib.Z_BLOCK)
+    return low + press.compress(shuffled[half:]) + press.flush()
 
 
 def squeezed(text: str, level: int = LEVEL) -> str:

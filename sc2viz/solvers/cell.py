@@ -271,8 +271,8 @@ def unroll(cell: Solver | Safeguard, x: Tensor, lam: float | Tensor, steps: int 
             raise ValueError(f"{cell.label} takes no mask: fill the missing values in first, or use a solver that takes one")
         lasso.check_mask(x, mask)
         x = torch.where(mask, x, 0)
-    if record and not torch.isfinite(x).all():
-        raise ValueError("x must be finite, got NaN or infinity: clean or rescale it first")
+    if record:
+        arguments.finite("x", x)
     with failing.named(getattr(cell, "solver", cell)):
         drive = cell.drive(x, lam) if mask is None else cell.drive(x, lam, mask=mask)
         states = [cell.start(x)]

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
+from sc2viz import arguments
 from sc2viz.solvers import guests
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -134,7 +135,7 @@ def raised() -> tuple[type[BaseException], ...]:
 def finite(solver: nn.Module, codes: Tensor, first: int | None = None) -> Tensor:
     """`codes` (…, d_s) of a solver; Failed where one is NaN or infinite. `first`: codes are (k, n, d_s), and entry 0 is that
     after so many iterations."""
-    if torch.isfinite(codes).all():
+    if arguments.is_finite(codes):
         return codes
     cls, since = type(solver), ""
     if first is not None:

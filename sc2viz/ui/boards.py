@@ -3,7 +3,6 @@
 What they show and the JavaScript that draws it are in `sc2viz.browser`.
 """
 
-import base64
 import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -64,10 +63,10 @@ def sent(key: str, arrays: Iterable[wire_format.Parcel]) -> tuple[pyarrow.Table,
     def again() -> None:
         known.difference_update(st.session_state[key]["wants"]["names"])
 
-    fresh = {parcel.name: parcel.text.partition(":") for parcel in arrays if parcel.name not in known}
+    fresh = {parcel.name: parcel for parcel in arrays if parcel.name not in known}
     known.update(fresh)
-    packed = [base64.b64decode(text) for _, _, text in fresh.values()]
-    return pyarrow.table({"name": list(fresh), "head": [head for head, _, _ in fresh.values()], "packed": packed}), again
+    columns = {part: [getattr(parcel, part) for parcel in fresh.values()] for part in ("name", "head", "packed")}
+    return pyarrow.table(columns), again
 
 
 def scrubber(

@@ -30,6 +30,10 @@ def test_rows_that_are_repeated_are_a_tensor_like_any_other_but_for_products():
     rows, plain = sweeps._Repeated.of(x, 3), x.repeat(3, 1)
     assert type(rows @ B) is type(rows + 1) is type(rows[2:]) is type(rows.new_zeros(2)) is torch.Tensor
     assert torch.equal(rows + 1, plain + 1) and torch.equal(rows[2:], plain[2:]) and torch.equal(B.T @ rows.T, B.T @ plain.T)
+    assert torch.equal(torch.cat([rows, x]), torch.cat([plain, x])) and torch.equal(torch.where(plain > 1, 0, rows), plain)
+    assert (len(rows), rows.shape, rows.dtype) == (12, plain.shape, plain.dtype) and torch.equal(rows.norm(), plain.norm())
+    assert torch.equal(rows.norm(dim=1, keepdim=True), plain.norm(dim=1, keepdim=True))
+    assert (rows.numpy() == plain.numpy()).all()
     torch.testing.assert_close(rows @ B, plain @ B)
     torch.testing.assert_close(torch.nn.functional.linear(rows, B.T, B[0]), torch.nn.functional.linear(plain, B.T, B[0]))
 

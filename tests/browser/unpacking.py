@@ -1,6 +1,5 @@
 """What decode.js does, in Python."""
 
-import base64
 import gzip
 
 import numpy as np
@@ -10,9 +9,8 @@ from sc2viz.browser.wire_format import Parcel
 
 def unpack(parcel: Parcel) -> np.ndarray:
     """The array again, float16, or float32 where it travelled as multiples."""
-    head, _, text = parcel.text.partition(":")
-    stops, _, power = head.partition("/")
-    shuffled = np.frombuffer(gzip.decompress(base64.b64decode(text)), np.uint8)
+    stops, _, power = parcel.head.partition("/")
+    shuffled = np.frombuffer(gzip.decompress(parcel.packed), np.uint8)
     bits = np.ascontiguousarray(shuffled.reshape(2, -1).T).view("<u2").reshape(-1, int(stops))
     if int(stops) > 1 or power:
         bits = bits >> 1 ^ -(bits & 1)

@@ -216,7 +216,8 @@ def code_of_step_through(app, k: int) -> np.ndarray:
     """The code of the k-th solver at every iteration, (T + 1, d_s), as float16 travels."""
     data, texts = scrubber(app)
     label = data["columns"][2 + k]["codes"]["t"]  # after x itself and the optimum
-    return unpack(wire_format.Parcel(label["name"], texts[label["name"]], tuple(label["size"])))[:, 0]
+    head, _, text = texts[label["name"]].partition(":")
+    return unpack(wire_format.Parcel(label["name"], head, base64.b64decode(text), tuple(label["size"])))[:, 0]
 
 
 def test_a_patch_goes_to_step_through_with_the_same_code(opened):
