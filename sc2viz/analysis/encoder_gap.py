@@ -123,6 +123,12 @@ def exact_codes(x: Tensor, D: Tensor, lams: Sequence[float]) -> Tensor:
     return path.at_each(lams)
 
 
+def optima(x: Tensor, D: Tensor, lams: Sequence[float]) -> Tensor:
+    """`optimum` at each λ: (k, n)."""
+    starts = exact_codes(x.double(), D.double(), lams)
+    return torch.stack([optimum(x, D, lam, start=start) for lam, start in zip(lams, starts, strict=True)])
+
+
 @dataclass(frozen=True, eq=False)
 class GapCourse:
     """Means over the rows at every stop of λ, (k,) each."""
@@ -149,14 +155,13 @@ class GapCourse:
 
 
 @torch.no_grad()
-def course(solver: solvers.Solver, x: Tensor, best: Tensor, lams: Sequence[float], given: Sequence[float]) -> GapCourse:
+def course(solver: solvers.Solver, x: Tensor, bars: Tensor, lams: Sequence[float], given: Sequence[float]) -> GapCourse:
     """The two gaps of a solver's codes of rows x (n, d_x) at each λ of `lams`, where it is called with the λ of `given`.
-    best: D★ (d_x, d_s)."""
+    bars (k, n): F*(D★) of the rows there, the `optima` on D★."""
     rest, D, found = solver.centred(x), solver.dictionary, []
-    starts = zip(*(exact_codes(rows.double(), B.double(), lams) for rows, B in ((x, best), (rest, D))), strict=True)
-    for lam, call, (on_best, on_own) in zip(lams, given, starts, strict=True):
-        bar = optimum(x, best, lam, start=on_best)
-        gap = measure(rest, solver(x, call), D, lam, bar=bar, start=on_own)
+    starts = exact_codes(rest.double(), D.double(), lams)
+    for lam, call, bar, start in zip(lams, given, bars, starts, strict=True):
+        gap = measure(rest, solver(x, call), D, lam, bar=bar, start=start)
         means = (part.double().mean() for part in (gap.F, gap.optimum, bar, gap.count, gap.exact_count))
         found.append([lam, *map(float, means), 0.5 * float(rest.double().square().sum(1).mean()), gap.r2, gap.exact_r2])
     return GapCourse(*np.array(found).T)

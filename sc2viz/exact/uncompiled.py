@@ -29,6 +29,7 @@ def suits(n: int, shape: tuple[int, int], worth: float) -> bool:
     return n * min(shape) ** 4 <= worth
 
 
+@np.errstate(divide="ignore", invalid="ignore")
 def path(b: np.ndarray, gram: np.ndarray, lam_end: float, room: int, limit: int,
          positive: bool) -> Found:  # fmt: skip
     """(λ of the knots (k,), codes there (k, d_s), failure) as in `homotopy.follow`: b = Bᵀx (d_s,), gram = BᵀB.
@@ -39,13 +40,12 @@ def path(b: np.ndarray, gram: np.ndarray, lam_end: float, room: int, limit: int,
     if not lam > lam_end:
         return np.array([lam_end]), np.zeros((1, len(b))), 0.0
     support, free, left, left_sign = Support(b, gram, room), np.ones(len(b), bool), 0, 0.0
-    knots, codes, failure = [lam], [np.zeros(len(b))], 0.0
+    knots, codes, failure, never = [lam], [np.zeros(len(b))], 0.0, np.full(len(b), -np.inf)
     for _ in range(limit + 1):
         A, z, u, d, p, q = support.solved(lam)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            up = np.where(free & (q < 1), np.minimum(p / (1 - q), lam), -np.inf)
-            down = np.where(free & (q > -1) & (not positive), np.minimum(-p / (1 + q), lam), -np.inf)
-            out = np.where(d * z < 0, np.minimum(u / d, lam), -np.inf)
+        up = np.where(free & (q < 1), np.minimum(p / (1 - q), lam), -np.inf)
+        down = never if positive else np.where(free & (q > -1), np.minimum(-p / (1 + q), lam), -np.inf)
+        out = np.where(d * z < 0, np.minimum(u / d, lam), -np.inf)
         if left_sign:  # the atom that left at the last knot moves away from that side
             (up if left_sign > 0 else down)[left] = -np.inf
         j = int(np.maximum(up, down).argmax())
@@ -84,7 +84,7 @@ class Support:
     def solved(self, lam: float) -> tuple[np.ndarray, ...]:
         """A, z, u = G_AA⁻¹ b_A and d = G_AA⁻¹ z, all (k,); p = b − G_{·A} u and q = G_{·A} d, both (d_s,); for this λ."""
         A, z = self.atoms[: self.k], self.signs[: self.k]
-        inverse, wanted = self.inverse[: self.k, : self.k], np.stack([self.b[A], z])
+        inverse, wanted = self.inverse[: self.k, : self.k], np.array((self.b[A], z))
         found = wanted @ inverse
         for _ in range(CORRECTIONS):
             made = found @ self.rows[: self.k]
@@ -141,9 +141,10 @@ def solve(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor,
     x (n, d_x), B (d_x, d_s), lam (n,) in float64, mask (n, d_x) or None.
     """
     most, B = 0, B.double()
-    for i in range(len(x) if suits(len(x), B.shape, WORTH[0]) or mask is not None else 0):
+    rows = (gap > tol).nonzero()[:, 0]
+    for i in rows.tolist() if suits(len(rows), B.shape, WORTH[0]) or mask is not None else []:
         atoms, row = (B, x[i : i + 1].double()) if mask is None else (B[mask[i]], x[i : i + 1, mask[i]].double())
-        found = paths(row, atoms, lam[i : i + 1], limit, positive) if gap[i] > tol else None
+        found = paths(row, atoms, lam[i : i + 1], limit, positive)
         if found is not None:
             knots, answers, _ = found[0]
             answer = torch.from_numpy(answers[-1:]).to(codes)
@@ -151,7 +152,7 @@ def solve(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor,
             if reached < gap[i]:
                 codes[i], gap[i], most = answer[0], reached, max(most, len(knots))
     for rows in (gap > tol).nonzero()[:, 0].split(batches.BATCH) if mask is None else ():
-        if ahead.compiling():
+        if len(rows) and ahead.compiling():
             found, reached = codes[rows], gap[rows]
             most = max(most, batches.solve(x[rows], B, lam[rows], found, reached, tol, limit, positive))
             codes[rows], gap[rows] = found, reached

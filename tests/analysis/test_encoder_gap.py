@@ -83,7 +83,7 @@ def test_a_number_that_no_lambda_gives_is_refused():
 def test_the_gaps_at_every_lambda_and_after_every_step_are_those_of_scikit_learn(problem):
     x, D, better, _ = problem
     solver, lams = solvers.build("ista", lasso.normalised(D), 3, positive=True), (0.2, 0.5)
-    found = encoder_gap.course(solver, x, better, lams, (0.3, 0.3))
+    found = encoder_gap.course(solver, x, encoder_gap.optima(x, better, lams), lams, (0.3, 0.3))
     codes, unit = solver(x, 0.3).detach().numpy(), lasso.normalised(D).numpy()
     for k, lam in enumerate(lams):
         F = (0.5 * ((x.numpy() - codes @ unit.T) ** 2).sum(1) + lam * codes.sum(1)).mean()

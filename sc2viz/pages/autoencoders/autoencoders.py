@@ -1,5 +1,7 @@
 """Autoencoders: what the encoder of a sparse autoencoder costs beside certified optima, and what its dictionary costs."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from sc2viz.experiments.sae_runs import KINDS
@@ -17,6 +19,7 @@ from sc2viz.pages.autoencoders import (
     train_here,
     yours,
 )
+from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.reports import sae_tables
 from sc2viz.ui import boards, page, phrases, url
 from sc2viz.words import N_, _
@@ -30,8 +33,9 @@ def autoencoders() -> None:
     found, best, dark = encoders.trained(of), encoders.best(of), st.context.theme.type == "dark"
     shown = None
     if found and best:
-        with st.spinner(_("Solving every row exactly, on the atoms of each encoder …"), show_time=True):
-            shown = frames.GapFrames(of, row, price, url.stops("price", price), found, best, dark)
+        if two := frames.ends(found):
+            _two(_solved(of, row, price, two, best, dark))
+        shown = _solved(of, row, price, found, best, dark)
         _beside(shown)
     else:
         told = {sae_tables.named(kind): list(sae_tables.cell(encoders.records(), *of, "joint", kind).values())
@@ -55,18 +59,27 @@ def autoencoders() -> None:
             take_away.downloads(shown)
 
 
+def _solved(of: EncoderSet, row: int, price: float, found: Mapping[str, TrainedEncoder], best: BestDictionary,
+            dark: bool) -> frames.GapFrames:  # fmt: skip
+    with st.spinner(_("Solving every row exactly, on the atoms of each encoder …"), show_time=True):
+        return frames.GapFrames(of, row, price, url.stops("price", price), found, best, dark)
+
+
+def _two(shown: frames.GapFrames) -> None:
+    """Two encoders at a glance."""
+    boards.scrubber("encoders-two", 1, shown.bars_and_pictures(), (), shown.captions(describe_autoencoders.costs),
+                    unit=N_("encoder"), live=True, codes=shown.codes(), layout="two-gaps", fixed=True)  # fmt: skip
+
+
 def _beside(shown: frames.GapFrames) -> None:
-    """Two encoders at a glance; then every one beside the optimum on its own atoms, and why it is above it."""
-    if two := shown.ends():
-        boards.scrubber("encoders-two", 1, two.bars_and_pictures(), (), two.captions(describe_autoencoders.costs),
-                        unit=N_("encoder"), live=True, codes=two.codes(), layout="two-gaps", fixed=True)  # fmt: skip
+    """Every encoder beside the optimum on its own atoms, and why it is above it."""
     boards.scrubber(SCRUBBER, 1, shown.groups(), (), shown.captions(describe_autoencoders.sentence), unit=N_("view"),
                     live=True, codes=shown.codes(), layout="gaps", fixed=True)  # fmt: skip
     label = describe_autoencoders.told(shown.courses, shown.here)
     page.explain(describe_autoencoders.why(label, shown.courses[label], shown.here, KINDS[shown.found[label].kind].steps))
     st.latex(phrases.stacked(describe_autoencoders.EQUATION))
-    lam, count = shown.best.lam, measured.count(shown.of, shown.best.D, shown.best.lam)
-    page.notes(describe_autoencoders.notes(shown.courses, shown.here, lam, count))
+    count = measured.optimum(shown.of, shown.best.D, shown.best.lam)[1]
+    page.notes(describe_autoencoders.notes(shown.courses, shown.here, shown.best.lam, count))
 
 
 autoencoders()

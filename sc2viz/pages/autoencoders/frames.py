@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import torch
+
 from sc2viz.analysis.encoder_gap import GapCourse
 from sc2viz.draw import encoder_gaps, style
 from sc2viz.draw.encoder_gaps import GapBar
@@ -25,17 +27,25 @@ def _legend() -> str:
     return f'<div class="gaps-of legend">{items}<span>{_("in % of F*(D★)")}</span></div>'
 
 
+def ends(found: Mapping[str, TrainedEncoder]) -> dict[str, TrainedEncoder]:
+    """Two of the encoders, which minimise F: that of the fewest steps and that of the most. Empty where there is one."""
+    kinds = [kind for kind in STEPPED if kind in found]
+    return {kind: found[kind] for kind in (kinds[0], kinds[-1])} if len(kinds) > 1 else {}
+
+
 class GapFrames:
     """The encoders `found` of a set, where λ is `price` times their own, and one row's codes; all at every stop of λ."""
 
     def __init__(self, of: EncoderSet, row: int, price: float, stops: tuple[float, ...], found: Mapping[str, TrainedEncoder],
                  best: BestDictionary, dark: bool):  # fmt: skip
         self.of, self.row, self.stops, self.best, self.dark = of, row, stops, best, dark
-        self.kinds = found
         self.here = stops.index(price)
         self.found = {one.label: one for one in found.values()}
         at = {label: one.called(stops) for label, one in self.found.items()}
-        self.courses = {label: measured.course(one.model, of, best.D, *at[label]) for label, one in self.found.items()}
+        every = tuple(lam for one in encoders.trained(of).values() for lam in one.called(stops)[0])
+        optima = dict(zip(every, measured.optima(of, best.D, every), strict=True))
+        bars = {label: torch.stack([optima[lam] for lam in lams]) for label, (lams, _) in at.items()}
+        self.courses = {label: measured.course(one.model, of, bars[label], *at[label]) for label, one in self.found.items()}
         self.rows = {label: measured.of_row(one.model, of, row, *at[label]) for label, one in self.found.items()}
         self.bars = {label: GapBar(one.encoder, one.dictionary) for label, one in self.courses.items()}
         self.span = encoder_gaps.reach(list(self.bars.values()), self.here)
@@ -91,14 +101,6 @@ class GapFrames:
         return boards.Group(
             label, colour, panels, "", words, solver=one.model.solver, dash=style.dash(one.model), drawn=drawn
         )
-
-    def ends(self) -> GapFrames | None:
-        """The same of two encoders that minimise F: of the fewest steps and of the most. None where there is one at most."""
-        kinds = [kind for kind in STEPPED if kind in self.kinds]
-        if len(kinds) < 2:
-            return None
-        two = {kind: self.kinds[kind] for kind in (kinds[0], kinds[-1])}
-        return GapFrames(self.of, self.row, self.stops[self.here], self.stops, two, self.best, self.dark)
 
     def bars_and_pictures(self) -> list[boards.Group]:
         """Of each encoder its bar and what it makes of the row."""

@@ -18,9 +18,15 @@ from sc2viz.ui.models import Model
 
 
 @cached
-def course(model: Model, of: EncoderSet, best: Tensor, lams: tuple[float, ...], given: tuple[float, ...]) -> GapCourse:
-    """The two gaps of an encoder at each λ of F, where it is called with those `given`. best: D★."""
-    return encoder_gap.course(models.build(model), encoders.rows(of.data).shown, best, lams, given)
+def optima(of: EncoderSet, best: Tensor, lams: tuple[float, ...]) -> Tensor:
+    """F*(D★) of every row at each λ, (k, n): one path a row serves all encoders. best: D★."""
+    return encoder_gap.optima(encoders.rows(of.data).shown, best, lams)
+
+
+@cached
+def course(model: Model, of: EncoderSet, bars: Tensor, lams: tuple[float, ...], given: tuple[float, ...]) -> GapCourse:
+    """The two gaps of an encoder at each λ of F, where it is called with those `given`. bars: the `optima` there."""
+    return encoder_gap.course(models.build(model), encoders.rows(of.data).shown, bars, lams, given)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,16 +89,12 @@ def reached(model: Model, of: EncoderSet, best: Tensor, lam: float, row: int) ->
 
 def _stepping(solver: solvers.Solver, of: EncoderSet, best: Tensor, lam: float, row: int) -> StepCourse:
     x = encoders.rows(of.data)
-    return encoder_gap.stepping(solver, x.shown, x.x[row : row + 1], lam, optimum(of, best, lam))
+    return encoder_gap.stepping(solver, x.shown, x.x[row : row + 1], lam, optimum(of, best, lam)[0])
 
 
 @cached
-def optimum(of: EncoderSet, best: Tensor, lam: float) -> float:
-    """F*(D★), the mean over the rows."""
-    return encoder_gap.optimum(encoders.rows(of.data).shown, best, lam).mean().item()
-
-
-@cached
-def count(of: EncoderSet, best: Tensor, lam: float) -> float:
-    """The non-zeros of exact codes on D★, the mean over the rows."""
-    return encoder_gap.non_zeros(lasso.solve(encoders.rows(of.data).shown, best, lam, positive=True).codes)
+def optimum(of: EncoderSet, best: Tensor, lam: float) -> tuple[float, float]:
+    """F*(D★) and the non-zeros of exact codes on D★, the means over the rows."""
+    x, unit = encoders.rows(of.data).shown.double(), lasso.normalised(best.double())
+    codes = lasso.solve(x, unit, lam, positive=True).codes
+    return lasso.objective(x, codes, unit, lam).mean().item(), encoder_gap.non_zeros(codes)
