@@ -62,7 +62,7 @@ def activations_page() -> None:
     view = sidebar.current()
     tools = page.head(_("Activations"))
     sentence, chooser = st.container(), st.container()
-    left, right = st.columns(_WIDTHS, gap="medium")
+    left, right = st.container(key="each-activation").columns(_WIDTHS, gap="medium")
     model, own, theta, D, u, radius = _choose(view, chooser, st.container(), st.container(horizontal=True))
     pixels = view.pixels((view.picture,))
     soft, smooth = _codes(model, pixels, view.lam, view.steps, theta, D, u)
@@ -73,7 +73,7 @@ def activations_page() -> None:
     with left:
         colours = {name: figures.colours(dark) for name, dark in (("light", False), ("dark", True))}
         page.idea("one_weight", {"theta": theta, "D": D, "u": u, "colours": colours})
-    with right.container(key="each-activation"):
+    with right:
         page.cards(side_by_side[1:], narrowest=110)
     curves = _curves(view, model, theta, D, u, radius)
     _compared(view, soft, smooth, side_by_side[0])
