@@ -292,7 +292,7 @@ def moving_optimum(data: str, pixels: np.ndarray, lam: float) -> Moving:
     found, took = exact_sweep(data, pixels, lam, beyond=False), exact(data, pixels, lam).milliseconds
     still = found.one(found.place(lam))
     zeros, times = ({"lam": np.full(len(found.stops), value), "T": np.full(1, value)} for value in (0.0, took))
-    return Moving(sets.dictionary(data).numpy(), {"lam": found, "T": still}, zeros, None, times)
+    return Moving(sets.atoms(data), {"lam": found, "T": still}, zeros, None, times)
 
 
 def _beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:

@@ -8,7 +8,9 @@ import hashlib
 from functools import lru_cache, partial
 from pathlib import Path
 
+import numpy as np
 from torch import Tensor
+from torch.utils.weak import WeakTensorKeyDictionary
 
 from sc2viz import checkpoints, data, words
 from sc2viz.draw.mosaics import Shape, shape_of, span
@@ -171,6 +173,15 @@ def dictionary(name: str) -> Tensor:
     if key == LEARNED:
         return learning(name).dictionary
     return images(name).dictionary if key == TRUE else startup.dictionary(key)
+
+
+def atoms(name: str) -> np.ndarray:
+    """The same as an array: one while the dictionary lives, so that `cache` reads it once."""
+    B = dictionary(name)
+    return _arrays.setdefault(B, B.detach().numpy())
+
+
+_arrays = WeakTensorKeyDictionary()
 
 
 def private(name: str) -> bool:

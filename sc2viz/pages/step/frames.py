@@ -35,7 +35,7 @@ class Frames:
     captions: dict[str, list[str]]  # captions at every stop, by axis
 
 
-_taken = cache.cached(momentum.steps)  # they do not change while the reader steps
+_taken, _valley = cache.cached(momentum.steps), cache.cached(momentum.valley)  # they stay while the reader steps
 _numbers = cache.cached(lambda moving, pixels, aside, language: stepping.numbers(moving.value, pixels, aside))
 
 
@@ -89,7 +89,7 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
         distance,
         boards.Codes(pixels, view.shape, stops, at, columns, tops),
         taken,
-        momentum.valley(best.atoms, optimum["lam"].codes[at_lam, 0]),
+        _valley(best.atoms, optimum["lam"].codes[at_lam, 0]),
         {label: moving.still for label, moving in found.items() if moving.still},
         _captions(chosen, found, stops, t),
     )

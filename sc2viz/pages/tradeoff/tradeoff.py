@@ -82,7 +82,7 @@ def tradeoff_page() -> None:
 
 def _film(view: sidebar.View, x: np.ndarray, sweep: results.Sweep) -> list[np.ndarray]:
     """The picture x (1, d_x) and the sum of its exact code, at rising λ."""
-    B, dark, made = sets.dictionary(view.data).numpy(), view.dark, []
+    B, dark, made = sets.atoms(view.data), view.dark, []
     for lam, code, F, psnr in zip(sweep.stops, sweep.codes[:, 0], sweep.objective[:, 0], sweep.psnr[:, 0], strict=True):
         used = _("{n} of {all} atoms, F = {F}", n=int(evaluation.in_use(code).sum()), all=len(code), F=phrases.objective(F))
         columns = [
@@ -165,7 +165,7 @@ def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.MeanS
 def _threshold(view: sidebar.View, best: results.Sweep, columns: list[int], now: int, then: int) -> str:
     """The condition on which a weight of the optimum is zero, in numbers of a picture, and what doubling λ does by it."""
     row = view.strip[columns[0]]
-    x, B = view.pixels([row])[0], sets.dictionary(view.data).numpy()
+    x, B = view.pixels([row])[0], sets.atoms(view.data)
     codes = best.codes[now, columns[0]]
     left, zero, lam = np.abs(B.T @ (x - B @ codes)), ~evaluation.in_use(codes), best.stops[now]
     if not zero.any():
@@ -251,7 +251,7 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
 
     sweep, fitted: at the stops of the slider. best: of all pictures, of which this is number `mine`, also beyond them.
     """
-    stops, atoms = url.stops("lam", view.lam), sets.dictionary(view.data).numpy()
+    stops, atoms = url.stops("lam", view.lam), sets.atoms(view.data)
     here = sweep.place(view.lam)
 
     def count(found: results.Sweep, k: int, column: int = 0) -> tuple[str, str]:
@@ -308,7 +308,7 @@ def _why_zeros(view: sidebar.View, x: np.ndarray, sweep: results.Sweep) -> None:
     """Draw two weights of the exact code of x (d_x,), the contours of the loss and the ball of ℓ1 or ℓ2.
 
     The two atoms show a zero at the λ with which the view was opened, and stay while the reader moves λ."""
-    B, codes = sets.dictionary(view.data).numpy(), sweep.codes[:, 0]
+    B, codes = sets.atoms(view.data), sweep.codes[:, 0]
     mark = (view.data, view.picture, B.shape, session.VIEWS.get())
     was, atoms = session.PLANE.get()
     if was != mark:

@@ -33,7 +33,7 @@ FIGURES = {
 def welcome() -> None:
     view = sidebar.current()
     x = view.pixels([view.picture])
-    B = sets.dictionary(view.data).numpy()
+    B = sets.atoms(view.data)
     best = results.exact(view.data, x, view.lam)
     codes = best.codes[0]
     order = evaluation.largest_first(codes, B)
