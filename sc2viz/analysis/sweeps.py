@@ -99,7 +99,8 @@ class _Repeated(Tensor):
 _PRODUCTS = Tensor.__matmul__, Tensor.matmul, torch.matmul, torch.mm, functional.linear
 _OF_ROWS = {"dim": 1, "keepdim": True}
 _KINDS = "shape", "ndim", "dtype", "device", "layout", "is_nested", "is_meta"
-_OF_SHAPE = {Tensor.new_zeros, Tensor.__len__, *(getattr(Tensor, name).__get__ for name in _KINDS)}
+_OF_SHAPE = {Tensor.new_zeros, Tensor.__len__, Tensor.is_floating_point,
+             *(getattr(Tensor, name).__get__ for name in _KINDS)}  # fmt: skip
 
 
 def merged(one: Sweep, other: Sweep) -> Sweep:

@@ -138,7 +138,7 @@ class SLSTM(Solver):
         if self.gate_bias is not None:
             gates = (self.gate_bias.flatten() + level(lam, alpha) * self.gate_lambda.flatten()).expand(len(x), -1)
             fixed = fixed + functional.pad(gates, (len(W.W_d), 0))
-        recurrent = torch.cat((W.W_e, self.W_is, self.W_fs)).T
+        recurrent = torch.cat((W.W_e.T, self.W_is.T, self.W_fs.T), dim=1)
         drive = SLSTMDrive(fixed, recurrent, self._activation_parameters(lam, W.step, alpha), scale)
         return limited(drive, self, x, lam) if self.shorten else drive
 

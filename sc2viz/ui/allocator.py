@@ -13,16 +13,17 @@ import gc
 import sys
 
 ARENAS = 2
-LARGE = 4 * 2**20  # bytes: what a thread may keep free, and from which size on an array goes back to the system
+LARGE = 4 * 2**20  # bytes: the size from which on an array goes back to the system
+FREE = 4 * LARGE  # what a thread may keep free: a view of new pictures takes and frees about as much several times
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # in malloc.h
 
 
 def keep_little() -> None:
-    """Let threads that start from now on share `ARENAS` arenas, each with at most `LARGE` free at its end; and let arrays of
-    that size go back to the system when they are freed."""
+    """Let threads that start from now on share `ARENAS` arenas, each with at most `FREE` at its end; and let arrays of the
+    size `LARGE` go back to the system when they are freed."""
     _call("mallopt", _M_ARENA_MAX, ARENAS)
     _call("mallopt", _M_MMAP_THRESHOLD, LARGE)
-    _call("mallopt", _M_TRIM_THRESHOLD, LARGE)
+    _call("mallopt", _M_TRIM_THRESHOLD, FREE)
 
 
 def release(frozen: bool = False) -> None:
