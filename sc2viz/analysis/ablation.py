@@ -19,16 +19,6 @@ class Gates(NamedTuple):
     plain: float  # ISTA on the same atoms, whose matrices are not learned
 
 
-class Variants(NamedTuple):
-    """The codes (n, d_s) of n pictures, as `Gates` has their distances, and with the forget gate alone closed."""
-
-    computed: Tensor
-    mean: Tensor
-    closed: Tensor  # f = 0, with the input gates of `computed`
-    open: Tensor
-    plain: Tensor
-
-
 def with_gates(solver: Solver, input_gate: Tensor, forget_gate: Tensor) -> Solver:
     """The solver with these gates, both (T, d_s) or (T, 1), instead of those that it computes, for T iterations.
 
@@ -49,10 +39,10 @@ def without_gates(solver: Solver, steps: int) -> Solver:
 
 
 @torch.no_grad()
-def codes(solver: Solver, x: Tensor, lam: float, steps: int, others: Tensor, beyond: int | None = None) -> Variants:
-    """The codes of x (n, d_x) at λ after `steps` ≥ 1 iterations, with the gates and without them. The means of gates are
-    those over `others` (m, d_x). `plain` is a code of the untrained first solver for the solver's atoms scaled to norm 1, of
-    x − offset.
+def codes(solver: Solver, x: Tensor, lam: float, steps: int, others: Tensor, beyond: int | None = None) -> list[Tensor]:
+    """The codes (n, d_s) of x (n, d_x) at λ after `steps` ≥ 1 iterations, in the order of `Gates`, and before the open gates
+    with f = 0 and the input gates that it computes. The means of gates are those over `others` (m, d_x). The last are codes
+    of the untrained first solver for the solver's atoms scaled to norm 1, of x − offset.
 
     beyond: the safeguard acts after so many iterations, where a number is given. Raises ValueError for a solver without
     gates i and f.
@@ -60,7 +50,7 @@ def codes(solver: Solver, x: Tensor, lam: float, steps: int, others: Tensor, bey
     mean = _with_mean_gates(solver, traced(solver, others, lam, steps, beyond))
     closed = with_gates_held(solver, lambda state: {"forget_gate": torch.zeros_like(state.codes)})
     shown = solver, mean, closed, without_gates(solver, steps)
-    return Variants(*(ends(each, x, lam, steps, beyond).codes for each in shown), _plain(solver, x, lam, steps))
+    return [*(ends(each, x, lam, steps, beyond).codes for each in shown), _plain(solver, x, lam, steps)]
 
 
 def _with_mean_gates(solver: Solver, path: Trajectory) -> Solver:

@@ -14,6 +14,7 @@ from torch import Tensor
 from sc2viz import lasso
 from sc2viz.activations import double_tanh, shrink
 from sc2viz.solvers import Solver, State, Trajectory, failing, unroll
+from sc2viz.solvers.cell import Safeguard
 from sc2viz.solvers.shortening import shortened
 from sc2viz.solvers.weights import level
 
@@ -162,11 +163,7 @@ def traced(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None
 
 def ends(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None = None) -> State:
     """The state after the `steps` iterations of `traced`."""
-    if beyond is None:
-        return unroll(solver, x, lam, steps)[-1]
-    path = traced(solver, x, lam, steps, beyond)
-    parts = {name: path.parts[name][-1] for name in State._fields if name in path.parts}
-    return State(steps, path.codes[-1], **parts)
+    return unroll(solver if beyond is None else Safeguard(solver, x, lam, beyond), x, lam, steps)[-1]
 
 
 def with_forget_gate(solver: Solver, x: Tensor, lam: float, steps: int, atom: int, value: float,

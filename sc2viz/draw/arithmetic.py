@@ -103,11 +103,16 @@ def saturated(cell: float, D: float, u: float, code: float) -> list[str]:
     ]
 
 
+def _names(terms: Sequence[str]) -> str:
+    """The sum of terms by their names: "W_is s/α" as KaTeX writes it."""
+    return " + ".join(re.sub(r"_(\w\w)", r"_{\1}", name).replace("α", r"\alpha") for name in terms)
+
+
 def summed(symbol: str, names: Sequence[str], terms: Sequence[float], total: float) -> list[str]:
     """A sum of named terms with numbers, such as c̃ = W_e s + W_d x."""
     decimals = places((*terms, total))
     more, sign = holding(terms, lambda *values: math.fsum(values), total, decimals)
-    return [f"{symbol} &= {' + '.join(names)}", f"&{sign} {_sum(terms, more)}", f"&= {number(total, decimals)}"]
+    return [f"{symbol} &= {_names(names)}", f"&{sign} {_sum(terms, more)}", f"&= {number(total, decimals)}"]
 
 
 def gated(symbol: str, names: Sequence[str], terms: Sequence[float], gate: float) -> list[str]:
@@ -122,7 +127,7 @@ def gated(symbol: str, names: Sequence[str], terms: Sequence[float], gate: float
     more, equal = holding(terms, lambda *values: math.fsum(values), total, inside)
     first, *rest = _rows(terms, more)
     return [
-        rf"{symbol} &= \sigma({' + '.join(names)})",
+        rf"{symbol} &= \sigma({_names(names)})",
         rf"&{equal} \sigma({first}" + "".join(rf" \\ &\qquad {{}} {row}" for row in rest) + ")",
         rf"&{sign} \sigma({number(total, inside)}) = {number(gate, decimals)}",
     ]
@@ -133,13 +138,3 @@ def block(groups: Sequence[Sequence[str]]) -> str:
     whole = r" \\[.6em] ".join(r" \\ ".join(rows) for rows in groups)
     whole = re.sub(r"(?<=\d)\.(?=\d)", "{,}" if localized(".") == "," else ".", whole)
     return rf"\begin{{aligned}} {whole} \end{{aligned}}"
-
-
-SYMBOLS = {
-    "W_e s": "W_e s",
-    "W_d x": "W_d x",
-    **{f"W_{gate}{to} {to}": f"W_{{{gate}{to}}} {to}" for gate in "if" for to in "sx"},
-    **{f"W_{gate}{to} {to}/α": rf"W_{{{gate}{to}}} {to}/\alpha" for gate in "if" for to in "sx"},
-    **{f"b_{gate}": f"b_{gate}" for gate in "if"},
-    **{f"v_{gate} z": f"v_{gate} z" for gate in "if"},
-}

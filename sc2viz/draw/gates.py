@@ -173,9 +173,14 @@ def as_pictures(panels: Sequence[Panel], order: np.ndarray, dark: bool = False, 
 
 def atom_picture(atom: np.ndarray, shape: mosaics.Shape, dark: bool = False, side: int = 128) -> np.ndarray:
     """An atom b_j (d_x,) as RGBA at full contrast: grey atoms on the diverging scale, colour atoms around mid-grey."""
-    tile = tiles(atom[:, None], shape)[0]
-    rgb = style.DIVERGING_TABLE[dark][tile] if tile.ndim == 2 else tile
-    return mosaics.opaque(rgb, max(1, side // rgb.shape[1]))
+    return atom_pictures(atom[:, None], shape, dark, side)[0]
+
+
+def atom_pictures(B: np.ndarray, shape: mosaics.Shape, dark: bool = False, side: int = 1) -> np.ndarray:
+    """The same of each atom of B (d_x, d_s), (d_s, h, w, 4), about `side` px wide."""
+    drawn = tiles(B, shape)
+    rgb = style.DIVERGING_TABLE[dark][drawn] if drawn.ndim == 3 else drawn
+    return mosaics.opaque(rgb, max(1, side // rgb.shape[2]))
 
 
 def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colour: str, dark: bool = False) -> go.Figure:
@@ -243,13 +248,10 @@ def _names_at_ends(ends: Sequence[tuple[str, float, str]], axis: str, span: tupl
     low, high = span
     wanted = tall * (np.clip(np.nan_to_num([value for _, value, _ in ends]), low, high) - low) / (high - low)
     order = np.argsort(wanted, kind="stable")
-    rank = np.arange(len(ends)) * _LINE
-    places = np.empty(len(ends))
-    pushed_up = np.maximum.accumulate(wanted[order] - rank) + rank
-    places[order] = np.minimum(pushed_up, tall - rank[::-1])
+    places = dict(zip(order.tolist(), style.apart(wanted[order].tolist(), [_LINE] * len(ends), tall), strict=True))
     beside = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "yref": f"{axis} domain", "yanchor": "middle"}
-    return [traces.words(name, colour, y=float(place / tall), size=13, **beside)
-            for (name, _value, colour), place in zip(ends, places, strict=True)]  # fmt: skip
+    return [traces.words(name, colour, y=places[k] / tall, size=13, **beside)
+            for k, (name, _value, colour) in enumerate(ends)]  # fmt: skip
 
 
 def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:

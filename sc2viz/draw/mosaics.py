@@ -145,9 +145,9 @@ def shared_tops(errors: np.ndarray, share: float = 0.995, most: float = 1.0) -> 
 
 
 def opaque(rgb: np.ndarray, scale: int = 1) -> np.ndarray:
-    """Colours (h, w, 3) as RGBA, each pixel repeated `scale` times down and across."""
-    large = rgb.repeat(scale, 0).repeat(scale, 1)
-    return np.dstack([large, np.full(large.shape[:2], 255, np.uint8)])
+    """Colours (…, h, w, 3) as RGBA, each pixel repeated `scale` times down and across."""
+    large = rgb.repeat(scale, -3).repeat(scale, -2)
+    return np.concatenate([large, np.full((*large.shape[:-1], 1), 255, np.uint8)], axis=-1)
 
 
 def png(rgba: np.ndarray, level: int = 1) -> bytes:

@@ -162,6 +162,7 @@ def _drawn(line) -> str:
     return getattr(line, "drawn", line.variant)
 
 
+@lru_cache(64)
 def rule(dash: str, colour: str = "var(--solver)") -> str:
     """A dash pattern as a CSS background, drawn in `colour` from left to right."""
     pattern, at, stops = lengths(dash), 0, []
@@ -317,7 +318,7 @@ def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320, dar
     room = height - _BELOW
     where = [room * min(max(share(end.y, low, high), 0), 1) for end in ends]
     notes, leads = [], []
-    for end, lines, at, place in zip(ends, texts, where, _apart(where, tall, room), strict=True):
+    for end, lines, at, place in zip(ends, texts, where, apart(where, tall, room), strict=True):
         font = {"color": lettering(end.colour, dark), "size": _LINE - 3}
         notes.append({"text": "<br>".join(lines), "font": font, "showarrow": False, "align": "left", "xref": "paper", "x": 1,
                       "xanchor": "left", "xshift": 6, "yref": "paper", "y": place / room, "yanchor": "middle"})  # fmt: skip
@@ -331,7 +332,7 @@ def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320, dar
     return {"annotations": notes, "shapes": leads, "showlegend": False, "margin": margin, "height": height}
 
 
-def _apart(where: Sequence[float], tall: Sequence[float], room: float) -> list[float]:
+def apart(where: Sequence[float], tall: Sequence[float], room: float) -> list[float]:
     """Middles of labels as near as possible above `where`, ascending, that do not cover each other and end at `room`."""
     places, floor = [], -math.inf
     for at, size in zip(where, tall, strict=True):

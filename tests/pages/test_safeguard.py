@@ -89,8 +89,8 @@ def test_held_gates_and_other_activations_have_it_too(open_page, capsys):
     solver, x, _ = labelled()
     B = solver.dictionary
     free, safe = (ablation.codes(solver, x, 0.01, 40, x, beyond) for beyond in (None, 10))
-    for name in ("computed", "mean", "closed", "open"):
-        one, other = (lasso.objective(x, getattr(made, name), B, 0.01).item() for made in (free, safe))
+    for name, *codes in zip(("computed", "mean", "closed", "open"), free[:4], safe[:4], strict=True):
+        one, other = (lasso.objective(x, each, B, 0.01).item() for each in codes)
         assert other <= one + 1e-6, name
     app = open_page("activations", **BEYOND, theta="0.01")
     h = inspection.from_parameters(theta=torch.tensor(0.01))

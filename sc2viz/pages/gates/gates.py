@@ -78,7 +78,8 @@ def gates_and_cells() -> None:
     with controls:
         order, atom, t = _choose_cell(code, view.steps)
         # What costs as much time as the rest of the page is computed once the reader opens it.
-        opened = _has_learned_gates(model) and st.expander(_("What the gates buy"), type="compact", key="gates-buy",
+        learned = model.trained and model.traits.learned and not models.aside(model)
+        opened = learned and st.expander(_("What the gates buy"), type="compact", key="gates-buy",
                                                            on_change="rerun")  # fmt: skip
     with corrected:
         page.notes([url.correction("atom", "at")])
@@ -88,7 +89,8 @@ def gates_and_cells() -> None:
 
     with sentence:
         f, ends = panels[1].values[:, atom], [float(panel.values[-1, atom]) for panel in panels[3:]]
-        buys = _buys(subject, view, model, pixels)
+        far = bought.apart(model, pixels, view.lam, view.steps) if learned else ()
+        buys = describe_gates.buy(subject, model.label, *far) if far else ""
         claim, change = describe_gates.forget_gate("" if buys else subject, atom, f, ends[1], s_closed)
         reason = describe_gates.why_code_changes(f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta"))
         page.caption(f"{buys} {claim}".lstrip(), f"{change} {reason}")
@@ -112,17 +114,8 @@ def gates_and_cells() -> None:
     with tools:
         _tools(view, model, path, panels, order, atom, t)
     with lesson_here:
-        if _has_learned_gates(model):
-            _lesson(view, model)
-        elif model.traits.learned and not model.trained:
-            _untrained(model)
-
-
-def _untrained(model: models.Model) -> None:
-    """Say how a reader gets to know what the gates add."""
-    with st.container(border=True, key="gates-add"):
-        st.markdown(_("The gates of {label} are untrained. What they add is measured once they have learned: train {solver} "
-                      "on Train live, and open it here.", label=model.label, solver=model.name))  # fmt: skip
+        if learned or model.traits.learned and not model.trained:
+            st.container(border=True, key="gates-add").markdown(_lesson(view, model))
 
 
 def _tools(view: sidebar.View, model: models.Model, path, panels, order: np.ndarray, atom: int, t: int) -> None:
@@ -175,12 +168,12 @@ def _slow_motion(now: inspection.Iteration, t: int, atom: int, panels) -> None:
             limit = "1 - i = " if symbol == "f" and not fixed and abs(1 - now.input_gate - gate) < 1e-6 else ""
             rows.append([rf"{symbol} &= {limit}{arithmetic.number(gate, 3)} {fixed}"])
         else:
-            rows.append(arithmetic.gated(symbol, _names(terms), list(terms.values()), gate))
+            rows.append(arithmetic.gated(symbol, [*terms], [*terms.values()], gate))
     if now.to_candidate is None:
         rows.append([rf"\tilde c &= {arithmetic.number(now.candidate, 3)}"])
     else:
         terms = now.to_candidate
-        rows.append(arithmetic.summed(r"\tilde c", _names(terms), list(terms.values()), now.candidate))
+        rows.append(arithmetic.summed(r"\tilde c", [*terms], [*terms.values()], now.candidate))
     rows.append(arithmetic.mixed(now.forget_gate, now.previous, now.input_gate, now.candidate, now.cell))
     if "theta" in now.h:
         rows.append(arithmetic.shrunk(now.cell, now.h["theta"], now.code))
@@ -188,10 +181,6 @@ def _slow_motion(now: inspection.Iteration, t: int, atom: int, panels) -> None:
         rows.append(arithmetic.saturated(now.cell, now.h["D"], now.h["u"], now.code))
     with st.container(key="slow-motion"):
         st.latex(arithmetic.block(rows), width="content")
-
-
-def _names(terms: dict[str, float]) -> list[str]:
-    return [arithmetic.SYMBOLS[name] for name in terms]
 
 
 def _one_atom(view, model, path, panels, now, atom: int, t: int) -> None:
@@ -222,45 +211,36 @@ def _all_atoms(view, model, panels, B, atom: int):
         means = input_gate.mean(axis=0), forget_gate.mean(axis=0)
         page.chart(gates.gate_plane(*means, codes[-1], atom, colour, view.dark), key="gate-plane")
     with st.container(border=True, key="notice"):
-        st.markdown(_("**What to notice**"))
-        st.markdown("\n".join(f"- {line}" for line in describe_gates.notice(input_gate, forget_gate, codes)))
+        noticed = (f"- {line}" for line in describe_gates.notice(input_gate, forget_gate, codes))
+        st.markdown("\n".join((_("**What to notice**"), "", *noticed)))
     lesson_here = st.container()
     kept, dropped = describe_gates.kept_and_dropped(codes)
     titles = _("Atoms in use at the end, strongest first"), _("Atoms in use before, but not at the end")
     for title, atoms in zip(titles, (kept[:6], dropped[:6]), strict=True):
         if len(atoms):
             st.header(title, anchor=False)
-            page.cards([_card(view, model, B, panels, int(j)) for j in atoms], narrowest=110)
+            drawn = gates.atom_pictures(B[:, atoms], view.shape, view.dark)
+            page.cards([_card(model, panels, *each) for each in zip(atoms.tolist(), drawn, strict=True)], narrowest=110)
     return lesson_here
 
 
-def _has_learned_gates(model: models.Model) -> bool:
-    return model.trained and model.traits.learned and not models.aside(model)
-
-
-def _buys(subject: str, view: sidebar.View, model: models.Model, pixels: np.ndarray) -> str:
-    """What the gates buy on the picture at hand, where they have learned; else ""."""
-    if not _has_learned_gates(model):
-        return ""
-    return describe_gates.buy(subject, model.label, *bought.apart(model, pixels, view.lam, view.steps))
-
-
-def _lesson(view: sidebar.View, model: models.Model) -> None:
-    """What the gates add, measured without them."""
+def _lesson(view: sidebar.View, model: models.Model) -> str:
+    """What the gates add, measured without them, or how a reader gets to know it."""
+    if not model.trained:
+        return _("The gates of {label} are untrained. What they add is measured once they have learned: train {solver} "
+                 "on Train live, and open it here.", label=model.label, solver=model.name)  # fmt: skip
     found = networks.gates_add(model, view.images.pixels, view.lam, view.steps)
-    with st.container(border=True, key="gates-add"):
-        st.markdown(_("**What the gates of {solver} add**", solver=model.label))
-        subject = _("{pictures} test pictures at λ = {lam:g}", pictures=min(len(view.images), PICTURES), lam=view.lam)
-        said = describe_gates.added(subject, view.steps, found)
-        st.markdown("\n".join(f"- {line}" for line in said))
+    subject = _("{pictures} test pictures at λ = {lam:g}", pictures=min(len(view.images), PICTURES), lam=view.lam)
+    said = (f"- {line}" for line in describe_gates.added(subject, view.steps, found))
+    return "\n".join((_("**What the gates of {solver} add**", solver=model.label), "", *said))
 
 
-def _card(view, model, B, panels, atom: int) -> cards.Card:
+def _card(model, panels, atom: int, drawn: np.ndarray) -> cards.Card:
     peak = panels[-1].values[np.abs(panels[-1].values[:, atom]).argmax(), atom]
     numbers = {_("largest s"): phrases.number(peak), _("final s"): phrases.number(panels[-1].values[-1, atom]),
                _("mean f"): phrases.number(panels[1].values[:, atom].mean())}  # fmt: skip
-    name, picture = _("Atom {atom}", atom=atom), gates.atom_picture(B[:, atom], view.shape, view.dark, 1)
-    return cards.Card(name, model.solver, pictures=[(picture, name)], numbers=numbers)
+    name = _("Atom {atom}", atom=atom)
+    return cards.Card(name, model.solver, pictures=[(drawn, name)], numbers=numbers)
 
 
 def _picture(title: str, model: models.Model, panels, order) -> bytes:
