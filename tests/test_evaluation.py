@@ -48,11 +48,12 @@ def test_excess_is_the_ratio_of_means_in_percent():
     assert evaluation.excess(torch.zeros(3), torch.zeros(3)).item() == 0
 
 
-def test_objective_along_equals_the_objective_of_each_iteration():
+@pytest.mark.parametrize("iterations", [1, 3])  # of fewer codes than atoms, and of more
+def test_objective_along_equals_the_objective_of_each_iteration(iterations):
     rng = np.random.default_rng(1)
-    x, codes, B = rng.normal(size=(4, 9)), rng.normal(size=(3, 4, 6)), 2 * rng.normal(size=(9, 6))
+    x, codes, B = rng.normal(size=(4, 9)), rng.normal(size=(iterations, 4, 6)), 2 * rng.normal(size=(9, 6))
     along = evaluation.objective_along(*map(torch.tensor, (x, codes, B)), 0.3)
-    for t in range(3):
+    for t in range(iterations):
         expected = 0.5 * ((x - codes[t] @ B.T) ** 2).sum(1) + 0.3 * np.abs(codes[t]) @ np.linalg.norm(B, axis=0)
         np.testing.assert_allclose(along[t], expected)
         np.testing.assert_allclose(along[t], lasso.honest_objective(*map(torch.tensor, (x, codes[t], B)), 0.3))

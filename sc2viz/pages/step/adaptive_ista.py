@@ -8,7 +8,7 @@ import streamlit as st
 import torch
 
 from sc2viz import defaults, evaluation, solvers
-from sc2viz.analysis import convergence, sweeps
+from sc2viz.analysis import convergence
 from sc2viz.analysis import fixed_points as theory
 from sc2viz.browser import panels
 from sc2viz.draw import adaptive_ista, curves, style
@@ -117,14 +117,12 @@ def _rest(B: torch.Tensor, pixels: np.ndarray, lam: float, i: float, f: float) -
     if theory.gain(i, f) == 1:
         return 0.0
     rest = theory.destination(torch.from_numpy(pixels), B, lam, i, f)
-    return None if rest is None else float(_rank(B, pixels, lam, rest[None])[0])
+    return None if rest is None else float(_rank(B, pixels, lam, rest))
 
 
 def _rank(B: torch.Tensor, pixels: np.ndarray, lam: float, codes: torch.Tensor) -> np.ndarray:
-    """How far codes (k, n, d_s) are above the optimum in %, (k,)."""
-    found = sweeps.measured(torch.from_numpy(pixels), codes, B, range(len(codes)), lam)
-    best = results.exact_on(B, pixels, lam).objective
-    return evaluation.excess(torch.from_numpy(found.objective), torch.from_numpy(best)).numpy()
+    best = torch.from_numpy(results.exact_on(B, pixels, lam).objective)
+    return evaluation.rank(torch.from_numpy(pixels), codes, B, lam, best).numpy()
 
 
 def _caption(i, f, steps: int, excess, ista, rest, diverges) -> tuple[str, str]:
