@@ -14,12 +14,12 @@ from pages.seen import told
 from safetensors.torch import save
 from sklearn.linear_model import Lasso
 
-from sc2viz import checkpoints, data
+from sc2viz import checkpoints, data, lasso
 from sc2viz.analysis.encoder_gap import GapCourse
 from sc2viz.experiments.sae_runs import KINDS, SAERunner
 from sc2viz.pages.autoencoders import describe_autoencoders, train_here
 from sc2viz.reports import tables
-from sc2viz.ui import known_codes, page, url
+from sc2viz.ui import cache, known_codes, page, url
 
 STOPS = list(url.PRICES)
 HERE = STOPS.index(1.0)
@@ -59,13 +59,17 @@ def rows() -> np.ndarray:
 
 def optimum(x: np.ndarray, D: np.ndarray, lam: float) -> float:
     """F* of codes ≥ 0 on atoms of norm 1, the mean over the rows, by scikit-learn."""
-    lasso = Lasso(alpha=lam / x.shape[1], fit_intercept=False, positive=True, tol=1e-9, max_iter=50_000)
-    codes = np.array([lasso.fit(D, row).coef_ for row in x])
+    model = Lasso(alpha=lam / x.shape[1], fit_intercept=False, positive=True, tol=1e-9, max_iter=50_000)
+    codes = np.array([model.fit(D, row).coef_ for row in x])
     return (0.5 * np.square(x - codes @ D.T).sum(1) + lam * codes.sum(1)).mean()
 
 
-def test_the_two_gaps_are_those_of_scikit_learn_and_numpy(open_page, rows):
+def test_the_two_gaps_are_those_of_scikit_learn_and_numpy(open_page, rows, monkeypatch):
+    followed, follow = [], lasso.path
+    monkeypatch.setattr(lasso, "path", lambda x, *more, **options: followed.append(len(x)) or follow(x, *more, **options))
+    monkeypatch.setattr(cache, "SHARED", cache.Store(cache.SHARED_MEGABYTES))
     app = open_page("autoencoders")
+    assert followed.count(known_codes.ROWS) == len(bars(app)) + 1  # of each encoder's atoms, and once of D★
     network, best = (checkpoints.load(f"sae/digits-128-{name}") for name in ("joint-relu", "frozen-mp"))
     lam = 2 * checkpoints.notes("sae/digits-128-joint-relu")["lam"]
     state = {key: value.double().numpy() for key, value in network.state_dict().items()}

@@ -33,7 +33,9 @@ def nothing_compiled(monkeypatch):
 
 
 @pytest.mark.everyday("welcome", "gates")
-@pytest.mark.parametrize("path", ["welcome", "compare", "step", "lambda", "gates", "activations", "dictionary"])
+@pytest.mark.parametrize(
+    "path", ["welcome", "compare", "step", "lambda", "gates", "activations", "dictionary", "autoencoders"]
+)
 def test_a_first_screen_waits_for_no_compiler(open_page, nothing_compiled, path):
     assert open_page(path).title  # `open_page` fails where the page shows an error
     assert ahead._wanted.is_set()  # from now on the compiler need not wait
