@@ -7,9 +7,8 @@ step that raises F makes an angle above 90° with −g at its end.
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
-from sc2viz import evaluation, lasso
+from sc2viz import evaluation
 
 
 class Steps(NamedTuple):
@@ -26,14 +25,13 @@ def downhill(slope: np.ndarray, s: np.ndarray, lam: float) -> np.ndarray:
     return -away
 
 
-def steps(x: np.ndarray, B: np.ndarray, codes: np.ndarray, lam: float) -> Steps:
-    """The steps of codes (T + 1, d_s) of one picture x (d_x,) with atoms B (d_x, d_s) of norm 1.
+def steps(x: np.ndarray, B: np.ndarray, codes: np.ndarray, lam: float, tau: float) -> Steps:
+    """The steps of codes (T + 1, d_s) of one picture x (d_x,) with atoms B (d_x, d_s) of norm 1, where ISTA steps by τ.
 
     Raises ValueError for codes of no iteration after the start.
     """
     if codes.ndim != 2 or len(codes) < 2:
         raise ValueError(f"codes must be (T + 1, d_s) with T ≥ 1, got {codes.shape}: give one picture's at each iteration")
-    tau = 1 / lasso.lipschitz(torch.from_numpy(B)).item()
     x, B, s = (np.asarray(part, float) for part in (x, B, codes))
     before, moved = s[:-1], np.diff(s, axis=0)
     rest = s @ B.T - x

@@ -23,6 +23,10 @@ def objective(x, B, s) -> float:
     return 0.5 * np.square(x - B @ s).sum() + LAM * np.abs(s).sum()
 
 
+def tau(B) -> float:
+    return 1 / np.linalg.norm(B, 2) ** 2
+
+
 def steepest(x, B, s, lam: float) -> np.ndarray:
     return momentum.downhill((s @ B.T - x) @ B, s, lam)
 
@@ -52,17 +56,17 @@ def test_steepest_descent_is_zero_at_the_optimum(picture):
 
 def test_ista_takes_ista_s_steps_and_fista_longer_ones(picture):
     x, B = (part.numpy() for part in picture)
-    plain = momentum.steps(x[0], B, way("ista", picture), LAM)
+    plain = momentum.steps(x[0], B, way("ista", picture), LAM, tau(B))
     np.testing.assert_allclose(plain.longer[:20], 1, rtol=1e-3)
     assert not plain.rises.any()
-    carried = momentum.steps(x[0], B, way("fista", picture), LAM)
+    carried = momentum.steps(x[0], B, way("fista", picture), LAM, tau(B))
     np.testing.assert_allclose(carried.longer[:2], 1, rtol=1e-3)  # its first two iterations are ISTA's
     assert (carried.longer[3:20] > 1.2).all()
 
 
 def test_where_F_rises_the_step_goes_uphill_at_its_end(picture):
     (x, B), codes = (part.double().numpy() for part in picture), way("fista", picture)
-    found = momentum.steps(x[0], B, codes, LAM)
+    found = momentum.steps(x[0], B, codes, LAM, tau(B))
     F = np.array([objective(x[0], B, s) for s in codes])
     rises = np.diff(F) > 1e-9 * F[0]
     assert rises.any() and not rises.all()
@@ -87,4 +91,4 @@ def test_the_valley_is_as_narrow_as_numpy_s_eigenvalues_say(picture):
 def test_codes_of_no_iteration_are_refused(picture):
     x, B = (part.numpy() for part in picture)
     with pytest.raises(ValueError, match="T ≥ 1"):
-        momentum.steps(x[0], B, np.zeros((1, B.shape[1])), LAM)
+        momentum.steps(x[0], B, np.zeros((1, B.shape[1])), LAM, 1.0)

@@ -162,7 +162,7 @@ def test_what_rises_is_not_said_to_overshoot():
     B = rng.standard_normal((6, 4))
     B /= np.linalg.norm(B, axis=0)
     x, codes = 3 * rng.standard_normal(6), np.array([np.zeros(4), np.full(4, 0.1), np.full(4, 9.0)])
-    taken = {"FISTA": momentum.steps(x, B, codes, 0.1)}
+    taken = {"FISTA": momentum.steps(x, B, codes, 0.1, 1 / np.linalg.norm(B, 2) ** 2)}
     said = describe_steps.mechanism(taken, 2, None, ["FISTA"])
     assert taken["FISTA"].rises[1] and "rises at iteration" in said and "overshoot" not in said and "curves" not in said
 

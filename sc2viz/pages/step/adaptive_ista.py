@@ -10,9 +10,9 @@ import torch
 from sc2viz import defaults, evaluation, solvers
 from sc2viz.analysis import convergence
 from sc2viz.analysis import fixed_points as theory
-from sc2viz.browser import panels
+from sc2viz.browser import panels, wire_format
 from sc2viz.draw import adaptive_ista, curves, style
-from sc2viz.solvers.weights import step_size
+from sc2viz.pages.step import frames
 from sc2viz.ui import boards, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
@@ -69,9 +69,7 @@ def _follow(one: str, other: str) -> None:
 def _draw(B: torch.Tensor, pixels: np.ndarray, lam: float, at_hand: dict) -> None:
     """Draw the distance with the gates at hand. The browser computes Eq. (7) while a gate is dragged, in G = BᵀB and Bᵀx."""
     ends = {key: url.domain(key) for key in "if"}
-    G, (b, told) = _gram(B), _arithmetic(B, pixels, lam)
-    halves = G.astype("f2").astype("f4")
-    arrays = [boards.pack(part) for part in (halves, G - halves)]  # G travels as two halves, whose sum has 22 bits
+    arrays, (b, told) = _gram(B), _arithmetic(B, pixels, lam)
     fresh, again = boards.sent(NOW, arrays)
     _component(key=NOW, data=told | at_hand | {
         "G": [parcel.label() for parcel in arrays],
@@ -82,9 +80,11 @@ def _draw(B: torch.Tensor, pixels: np.ndarray, lam: float, at_hand: dict) -> Non
 
 
 @cached
-def _gram(B: torch.Tensor) -> np.ndarray:
-    """The upper triangle of G."""
-    return (B.double().T @ B.double()).float().numpy()[np.triu_indices(B.shape[1])]
+def _gram(B: torch.Tensor) -> list[wire_format.Parcel]:
+    """The upper triangle of G. It travels as two halves, whose sum has 22 bits."""
+    G = (B.double().T @ B.double()).float().numpy()[np.triu_indices(B.shape[1])]
+    halves = G.astype("f2").astype("f4")
+    return [wire_format.pack(part) for part in (halves, G - halves)]
 
 
 @cached
@@ -93,7 +93,7 @@ def _arithmetic(B: torch.Tensor, pixels: np.ndarray, lam: float) -> tuple[np.nda
     x = torch.from_numpy(pixels).double()
     return (x @ B.double())[0].float().numpy(), {
         "energy": x.square().sum().item(),
-        "tau": step_size(B).item(),
+        "tau": frames.tau(B),
         "lam": lam,
         "best": float(results.exact_on(B, pixels, lam).objective[0]),
         "horizon": results.HORIZON,

@@ -11,7 +11,8 @@ from sc2viz.browser import stepping
 from sc2viz.browser.comparison import EXACT, Moving
 from sc2viz.draw import style
 from sc2viz.pages.step import describe_steps
-from sc2viz.ui import boards, cache, describe_models, models, results, sidebar, url
+from sc2viz.solvers.weights import step_size
+from sc2viz.ui import boards, cache, describe_models, models, results, sets, sidebar, url
 from sc2viz.words import _, language
 
 
@@ -35,6 +36,7 @@ class Frames:
     captions: dict[str, list[str]]  # captions at every stop, by axis
 
 
+tau = cache.cached(lambda B: step_size(B).item())  # of a dictionary, whatever the picture
 _taken, _valley = cache.cached(momentum.steps), cache.cached(momentum.valley)  # they stay while the reader steps
 _numbers = cache.cached(lambda moving, pixels, aside, language: stepping.numbers(moving.value, pixels, aside))
 
@@ -53,10 +55,10 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     tops = results.brightest(pixels, view.shape, ((optimum["lam"].codes, best.atoms),))
     tops = {"lam": tops, "t": tops[at_lam : at_lam + 1]}
     reach = stepping.reach_of(optimum["lam"].codes)
-    taken = {
-        model.label: _taken(pixels[0], best.atoms, paths[model.label].course.codes[: view.steps + 1, 0], view.lam)
-        for model in models.ranked(chosen) if not model.own_atoms
-    }  # fmt: skip
+    codes = {model.label: paths[model.label].course.codes[: view.steps + 1, 0]
+             for model in models.ranked(chosen) if not model.own_atoms}  # fmt: skip
+    by = tau(sets.dictionary(view.data))
+    taken = {label: _taken(pixels[0], best.atoms, each, view.lam, by) for label, each in codes.items()}
 
     columns = [boards.Column(), boards.Column(best.atoms, {axis: sweep.codes for axis, sweep in optimum.items()}, by=EXACT)]
     groups = [stepping.target(view.subject([view.picture]), optimum, tops, reach)]
