@@ -38,8 +38,11 @@ def activation(curve: Curve, D: float, u: float, theta: float, radius: float, da
     ink = style.ink(dark)
     top = ROOM * max(float(np.abs(values).max()) for values in (curve.shrinkage, curve.double_tanh))
     # live.js moves these lines and words in this order. Plotly does not draw those beyond the axes.
-    shapes = [_band(-radius, radius, ink), *(_line(x=sign * theta, colour=colours(dark)[0]) for sign in (-1, 1))]
-    shapes += [_line(y=sign * 2 * D, colour=colours(dark)[1]) for sign in (-1, 1)]
+    tall, wide = {"y0": 0, "y1": 1, "yref": "paper"}, {"x0": 0, "x1": 1, "xref": "paper"}
+    band = {"type": "rect", "x0": -radius, "x1": radius, "fillcolor": ink, "opacity": 0.05, "line": {"width": 0}, **tall}
+    own, other = ({"type": "line", "line": traces.stroke(colour, 1, "dot")} for colour in colours(dark))
+    shapes = [band, *(own | tall | {"x0": x, "x1": x} for x in (-theta, theta))]
+    shapes += [other | wide | {"y0": y, "y1": y} for y in (-2 * D, 2 * D)]
     notes = [_note("−2D", curve.c[-1], -2 * D, ink), _note("2D", curve.c[0], 2 * D, ink)]
     return style.figure(
         _pair(curve, dark),
@@ -137,18 +140,6 @@ def _pair(curve: Curve, dark: bool) -> list[dict]:
 
 def _axis(title: str, c: np.ndarray) -> dict:
     return {"title": {"text": title}, "range": [float(c[0]), float(c[-1])], "showgrid": False, "tickformat": "~g"}
-
-
-def _band(left: float, right: float, colour: str) -> dict:
-    shape = {"type": "rect", "x0": left, "x1": right, "y0": 0, "y1": 1, "yref": "paper", "fillcolor": colour}
-    return shape | {"opacity": 0.05, "line": {"width": 0}}
-
-
-def _line(colour: str, x: float | None = None, y: float | None = None) -> dict:
-    place = {"x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper"} if y is None else {"x0": 0, "x1": 1, "xref": "paper"}
-    if y is not None:
-        place |= {"y0": y, "y1": y}
-    return {"type": "line", "line": traces.stroke(colour, 1, "dot"), **place}
 
 
 def _note(text: str, x: float, y: float, colour: str) -> dict:

@@ -160,13 +160,11 @@ def _frames(axis: str, place: int, t: int, size: tuple[int, int], dark: bool) ->
 def as_pictures(panels: Sequence[Panel], order: np.ndarray, dark: bool = False, side: int = 320) -> list[np.ndarray]:
     """The heatmaps of `panels` as RGBA arrays (≥ d_s, side, 4), for downloads."""
     (lowest, highest), top = scales(panels)
-    gate = style.GATE_TABLE
     drawn = []
     for panel in panels:
-        z = panel.clean()[:, order].T.astype(float)
-        low, high, table = (lowest, highest, gate) if panel.gate else (-top, top, style.DIVERGING_TABLE[dark])
-        rgb = table[(np.clip((z - low) / (high - low), 0, 1) * 255).round().astype(np.uint8)]
-        rows = rgb.repeat(max(1, 600 // len(rgb)), axis=0)
+        z, gate = panel.clean()[:, order].T.astype(float), (lowest, highest, style.GATE_TABLE)
+        low, high, table = gate if panel.gate else (-top, top, style.DIVERGING_TABLE[dark])
+        rows = mosaics.look_up((z - low) / (high - low), table).repeat(max(1, 600 // len(order)), axis=0)
         drawn.append(mosaics.opaque(rows[:, (np.arange(side) * rows.shape[1]) // side]))
     return drawn
 

@@ -109,7 +109,7 @@ def error(pixels: np.ndarray, reconstruction: np.ndarray, shape: Shape) -> np.nd
 
 def error_mosaic(errors: np.ndarray, top: float, columns: int | None = None, side: int = 256) -> np.ndarray:
     """A mosaic of errors (n, h, w) on the error scale: black at 0, brightest at `top` and above."""
-    return _lay_out(_look_up(errors / top, style.ERROR_TABLE), columns, side)
+    return _lay_out(look_up(errors / top, style.ERROR_TABLE), columns, side)
 
 
 def code_mosaic(codes: np.ndarray, top: float, dark: bool = False, side: int = 256) -> np.ndarray:
@@ -120,7 +120,7 @@ def code_mosaic(codes: np.ndarray, top: float, dark: bool = False, side: int = 2
     folded = np.zeros((n, high * wide))
     folded[:, :d_s] = codes
     table = style.DIVERGING_TABLE[dark]
-    return _lay_out(_look_up(folded.reshape(n, high, wide) / (2 * top) + 0.5, table), None, side)
+    return _lay_out(look_up(folded.reshape(n, high, wide) / (2 * top) + 0.5, table), None, side)
 
 
 def shared_top(errors: list[np.ndarray], share: float = 0.995, most: float = 1.0) -> float:
@@ -233,7 +233,8 @@ def _coverage(rows: np.ndarray, scale: Lines) -> np.ndarray:
     return np.clip(covered, 0, 1)
 
 
-def _look_up(values: np.ndarray, table: np.ndarray) -> np.ndarray:
+def look_up(values: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Values in [0, 1] in the colours of a table (256, 3), brightest where they are not numbers."""
     return table[(np.clip(np.nan_to_num(values, nan=1.0), 0, 1) * 255).round().astype(np.uint8)]
 
 

@@ -23,10 +23,10 @@ from sc2viz.words import N_, _, count, ngettext, of_noun
 CSS = Path(__file__).with_name("welcome.css")
 BY_HAND = 1  # % above the optimum at which a code that was made by hand counts as the best
 FOUR_DIGITS = 5e-4  # the share by which a number that is shown with four digits may be off
-FIGURES = {
-    "alone": (N_("Figure 3 (a)."), N_("SC2Net without labels is trained on pictures alone, with the loss of Eq. (10).")),
-    "labels": (N_("Figure 3 (b)."), N_("SC2Net with labels has a softmax in addition, Eq. (11).")),
-}
+FIGURE_3 = (  # what is said of each part of it
+    (N_("Figure 3 (a)."), N_("SC2Net without labels is trained on pictures alone, with the loss of Eq. (10).")),
+    (N_("Figure 3 (b)."), N_("SC2Net with labels has a softmax in addition, Eq. (11).")),
+)
 
 
 @fragment
@@ -164,8 +164,8 @@ def _figure_1(view: sidebar.View) -> None:
 def _figure_3(there: Mapping[str, str]) -> str:
     """The paper's Figure 3, whose parts lead to pages."""
     drawn = ""
-    for name, (number, says) in FIGURES.items():  # what is said of the drawing, and of the part under the pointer
-        svg = diagrams.sc2net(there, supervised=name == "labels")
+    for supervised, (number, says) in enumerate(FIGURE_3):
+        svg = diagrams.sc2net(there, bool(supervised))
         drawn += f'<figure>{svg}<figcaption><b>{_(number)}</b> <span class="says">{_(says)}</span></figcaption></figure>'
     return f'<div class="figures">{drawn}</div>'
 
@@ -254,20 +254,17 @@ def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
 
 def _film(view: sidebar.View, x, B, codes, order, missing) -> list[np.ndarray]:
     """The picture, the sum and what is missing, with one atom more in each sheet."""
+    ink, title = style.ink(view.dark), _("A sum of atoms, λ = {lam:g}", lam=view.lam)
+    about, whole = view.subject([view.picture]), mosaics.mosaic(x, view.shape)
+    first = sheet.SheetColumn(of_noun(view.noun, "The {noun}"), ink, [whole], [about])
+    top = mosaics.shared_top([mosaics.error(x, np.zeros_like(x), view.shape)], most=mosaics.span(view.shape))
     made = []
     for k in range(len(order) + 1):
         total = (B[:, order[:k]] @ codes[order[:k]])[None]
-        rest = mosaics.error(x, total, view.shape)
-        top = mosaics.shared_top([mosaics.error(x, np.zeros_like(x), view.shape)], most=mosaics.span(view.shape))
-        ink = style.ink(view.dark)
-        columns = [
-            sheet.SheetColumn(of_noun(view.noun, "The {noun}"), ink, [mosaics.mosaic(x, view.shape)],
-                              [view.subject([view.picture])]),
-            sheet.SheetColumn(_("The sum"), ink, [mosaics.mosaic(total, view.shape)], [count(k, "atom")]),
-            sheet.SheetColumn(_("What is missing"), ink, [mosaics.error_mosaic(rest, top)],
-                              [phrases.missing(missing[k], True)]),
-        ]  # fmt: skip
-        made.append(sheet.sheet(_("A sum of atoms, λ = {lam:g}", lam=view.lam), columns, 200, dark=view.dark))
+        rest = mosaics.error_mosaic(mosaics.error(x, total, view.shape), top)
+        added = sheet.SheetColumn(_("The sum"), ink, [mosaics.mosaic(total, view.shape)], [count(k, "atom")])
+        left = sheet.SheetColumn(_("What is missing"), ink, [rest], [phrases.missing(missing[k], True)])
+        made.append(sheet.sheet(title, [first, added, left], 200, dark=view.dark))
     return made
 
 
