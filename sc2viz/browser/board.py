@@ -18,6 +18,10 @@ from sc2viz.draw.mosaics import Lines, Shape
 from sc2viz.draw.sheet import ColourBar, code_bar, error_bar
 
 
+_SCALES = {"error": steps(style.ERROR_TABLE),
+           "diverging": {"light": steps(style.DIVERGING_TABLE[False]), "dark": steps(style.DIVERGING_TABLE[True])}}  # fmt: skip
+
+
 @dataclass(frozen=True, eq=False)
 class Column:
     """What the canvases of one card draw: atoms (d_x, d_s), and codes (stops, n, d_s) by the key of a slider. Codes with a
@@ -77,8 +81,7 @@ class Codes:
             "columns": columns,
             "tops": {key: list(map(float, values)) for key, values in self.tops.items()},
             "code_top": self.code_top,
-            "error": steps(style.ERROR_TABLE),
-            "diverging": {"light": steps(style.DIVERGING_TABLE[False]), "dark": steps(style.DIVERGING_TABLE[True])},
+            **_SCALES,
         }
         return data, parcels
 

@@ -50,7 +50,8 @@ def parcelled(key: str, data: dict, arrays: Iterable[wire_format.Parcel]) -> tup
     """What the component `key` is given, compressed, because what is said at all stops is much alike, with the arrays that
     are new to the browser; and what to call when it asks for some again."""
     fresh, again = sent(key, arrays)
-    return {"packed": wire_format.squeezed(json.dumps(data, ensure_ascii=False), 8), "parcels": fresh}, again
+    # Level 8 takes more than twice as long for 4 % less.
+    return {"packed": wire_format.squeezed(json.dumps(data, ensure_ascii=False), 5), "parcels": fresh}, again
 
 
 def sent(key: str, arrays: Iterable[wire_format.Parcel]) -> tuple[pyarrow.Table, Callable[[], None]]:
