@@ -17,9 +17,10 @@ from sc2viz.draw.cards import Canvas, Card, html
 from sc2viz.draw.mosaics import Lines, Shape
 from sc2viz.draw.sheet import ColourBar, code_bar, error_bar
 
-
-_SCALES = {"error": steps(style.ERROR_TABLE),
-           "diverging": {"light": steps(style.DIVERGING_TABLE[False]), "dark": steps(style.DIVERGING_TABLE[True])}}  # fmt: skip
+_SCALES = {
+    "error": steps(style.ERROR_TABLE),
+    "diverging": {"light": steps(style.DIVERGING_TABLE[False]), "dark": steps(style.DIVERGING_TABLE[True])},
+}
 
 
 @dataclass(frozen=True, eq=False)
