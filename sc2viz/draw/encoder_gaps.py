@@ -26,10 +26,8 @@ class GapBar:
     def spans(self) -> tuple[np.ndarray, np.ndarray]:
         """Where the bars begin and end at every stop, (k, 2) each: the encoder's stands after the dictionary's, and a
         dictionary's gap below zero stands left of zero."""
-        zero = np.zeros(len(self.dictionary))
         begins = np.maximum(self.dictionary, 0)
-        return (np.stack([begins, begins + self.encoder], 1),
-                np.stack([np.minimum(self.dictionary, 0), np.maximum(self.dictionary, zero)], 1))  # fmt: skip
+        return np.stack([begins, begins + self.encoder], 1), np.stack([np.minimum(self.dictionary, 0), begins], 1)
 
 
 def reach(bars: Sequence[GapBar], here: int) -> tuple[float, float]:

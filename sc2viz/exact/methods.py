@@ -16,9 +16,7 @@ def solve(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor,
 
     x (n, d_x), B (d_x, d_s), lam (n,) in float64, mask (n, d_x) or None: all on one device, and on the CPU with a mask.
     """
-    if not uncompiled.suits(len(x), B.shape, uncompiled.LITTLE):
-        ahead.look()
-    if ahead.compiling():
+    if uncompiled.needed(x, B):
         most = uncompiled.solve(x, B, lam, mask, codes, gap, tol, max_iterations, positive)
         if ahead.compiling() or not (gap > tol).any():
             return most
@@ -40,9 +38,7 @@ def mend(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor, 
 def paths(x: Tensor, B: Tensor, lam: Tensor, positive: bool) -> tuple[list[tuple[Tensor, Tensor]], Tensor]:
     """(λ of the knots (k,) and codes there (k, d_s) of every sample, whether its path is complete (n,)), on the CPU."""
     x, limit = x.double(), CYCLING * min(B.shape)
-    if not uncompiled.suits(len(x), B.shape, uncompiled.LITTLE):
-        ahead.look()
-    found = uncompiled.paths(x, B.double(), lam, limit, positive) if ahead.compiling() else None
+    found = uncompiled.paths(x, B.double(), lam, limit, positive) if uncompiled.needed(x, B) else None
     if found is None:
         from sc2viz.exact import compiled
 

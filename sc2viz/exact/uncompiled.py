@@ -14,8 +14,8 @@ from torch import Tensor
 from sc2viz.exact import ahead, batches, gaps
 from sc2viz.exact.gaps import provable
 
-WORTH = 1e10, 1e12  # Up to so many operations the homotopy is sooner done than ADMM, and than the compiler.
-LITTLE = 1e9  # Up to so many operations, codes do not even ask whether there is compiled code on disk.
+# Up to so many operations the homotopy is sooner done than numba is imported, than ADMM, and than the compiler.
+LITTLE, WORTH = 1e9, (1e10, 1e12)
 CYCLING = 10  # The homotopy gives up after this number of events for each atom that the support can have.
 CORRECTIONS, EXACT = 4, 1e-12  # Of the systems' solutions: at most so many, until so large a share of λ is missing.
 DEPENDENT = 1e-10  # An atom whose squared distance from the span of the support is below this share of ‖b_j‖² stays out.
@@ -27,6 +27,13 @@ Found = tuple[np.ndarray, np.ndarray, float]  # λ of the knots (k,), codes ther
 def suits(n: int, shape: tuple[int, int], worth: float) -> bool:
     """Whether the homotopy takes at most `worth` operations for n samples on B of this shape, with the largest supports."""
     return n * min(shape) ** 4 <= worth
+
+
+def needed(x: Tensor, B: Tensor) -> bool:
+    """Whether codes of rows x (n, d_x) are found without compiled code; of few even where there may be some on disk."""
+    if not suits(len(x), B.shape, LITTLE):
+        ahead.look()
+    return ahead.compiling()
 
 
 @np.errstate(divide="ignore", invalid="ignore")

@@ -44,8 +44,8 @@ def main() -> None:
     _mark_group(path)
     page = TABLE[path]
     heading, question = _(page.get("heading", page["title"])), _(page["question"])
-    with opening.shown(place, heading, question, waits=not server.ready()):
-        opening.says(_("PyTorch and the solvers are being loaded …"))
+    doing = _("PyTorch and the solvers are being loaded …")
+    with opening.shown(place, heading, question, doing, waits=not server.ready()):
         server.prepare()
         with run_queue.PAGES.taken():
             _draw(current)

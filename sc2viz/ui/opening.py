@@ -19,7 +19,7 @@ from sc2viz.ui import session
 
 _HERE = Path(__file__).parent
 PAUSE = 0.2  # seconds in which a browser draws the style sheet
-_DOING: ContextVar[DeltaGenerator | None] = ContextVar("opening", default=None)  # where `says` writes
+_WAITS: ContextVar[bool] = ContextVar("opening", default=False)  # whether the opening is shown
 
 
 def look() -> None:
@@ -46,20 +46,21 @@ def look() -> None:
 
 
 @contextmanager
-def shown(place: DeltaGenerator, heading: str, question: str, waits: bool) -> Iterator[None]:
-    """Show this heading and question in `place` while the block lasts, if the page `waits` for the server, beside an empty
-    sidebar. The places are there in every run, so that what stands below them keeps its own."""
+def shown(place: DeltaGenerator, heading: str, question: str, doing: str, waits: bool) -> Iterator[None]:
+    """Show this heading and question in `place` while the block lasts, and what is being done, if the page `waits` for the
+    server, beside an empty sidebar. The places are there in every run, so that what stands below them keeps its own."""
     beside = st.sidebar.empty()
     if waits:
         beside.html('<div class="opening"></div>')
         with place.container(key="opening"):
             st.title(heading, anchor=False)
             st.markdown(question)
-            _DOING.set(st.empty())
+            st.html(f'<div class="opening" role="status"><i></i>{escape(doing)}</div>')
+        _WAITS.set(True)
     try:
         yield
     finally:
-        _DOING.set(None)
+        _WAITS.set(False)
         if waits:
             place.empty()
             beside.empty()
@@ -68,11 +69,5 @@ def shown(place: DeltaGenerator, heading: str, question: str, waits: bool) -> It
 def leave() -> None:
     """Hide the heading that the page waits with, for the page's own; nothing if it is not shown. A rule in the style sheet
     would need .stMain:has(…), with which Chromium takes twice as long to compute styles as long as the page is open."""
-    if _DOING.get():
+    if _WAITS.get():
         st.html('<style>[data-testid="stLayoutWrapper"]:has(> .st-key-opening) { display: none; }</style>')
-
-
-def says(doing: str) -> None:
-    """Say what the page waits for, where its pictures will be; nothing if the opening is not shown."""
-    if place := _DOING.get():
-        place.html(f'<div class="opening" role="status"><i></i>{escape(doing)}</div>')

@@ -1,6 +1,7 @@
 """Autoencoders: what the encoder of a sparse autoencoder costs beside certified optima, and what its dictionary costs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -34,7 +35,10 @@ def autoencoders() -> None:
     shown = None
     if found and best:
         if two := frames.ends(found):
-            _two(_solved(of, row, price, two, best, dark))
+            ends = _solved(of, row, price, two, best, dark)  # two encoders at a glance, before the others are solved
+            bars = [replace(group, panels=group.panels[:1]) for group in ends.groups()[1:]]
+            boards.scrubber("encoders-two", 1, bars, (), ends.captions(describe_autoencoders.costs), unit=N_("encoder"),
+                            live=True, codes=ends.codes(), layout="two-gaps", fixed=True)  # fmt: skip
         shown = _solved(of, row, price, found, best, dark)
         _beside(shown)
     else:
@@ -63,12 +67,6 @@ def _solved(of: EncoderSet, row: int, price: float, found: Mapping[str, TrainedE
             dark: bool) -> frames.GapFrames:  # fmt: skip
     with st.spinner(_("Solving every row exactly, on the atoms of each encoder …"), show_time=True):
         return frames.GapFrames(of, row, price, url.stops("price", price), found, best, dark)
-
-
-def _two(shown: frames.GapFrames) -> None:
-    """Two encoders at a glance."""
-    boards.scrubber("encoders-two", 1, shown.bars_and_pictures(), (), shown.captions(describe_autoencoders.costs),
-                    unit=N_("encoder"), live=True, codes=shown.codes(), layout="two-gaps", fixed=True)  # fmt: skip
 
 
 def _beside(shown: frames.GapFrames) -> None:

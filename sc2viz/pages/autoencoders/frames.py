@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import torch
 
@@ -101,10 +100,6 @@ class GapFrames:
         return boards.Group(
             label, colour, panels, "", words, solver=one.model.solver, dash=style.dash(one.model), drawn=drawn
         )
-
-    def bars_and_pictures(self) -> list[boards.Group]:
-        """Of each encoder its bar and what it makes of the row."""
-        return [replace(group, panels=group.panels[:1]) for group in self.groups()[1:]]
 
     def captions(self, say: Callable[[Mapping[str, GapCourse], int], str]) -> dict[str, list[str]]:
         """What `say` says of the gaps at every stop."""

@@ -58,19 +58,16 @@ class StepFrames:
                                              for name in defaults.STEPPING}  # fmt: skip
         self.looks = next(reversed(trained.values())).model if trained else None
         self.complete = set(url.STEPPED) <= set(self.trained)
-        self.columns = self._columns()
+        # The exact code on D★, and that of each solver at every T, (1 or T, 1, d_s) each
+        self.columns = [measured.on_best(of, row, best.D, (best.lam,)).exact]
+        if self.complete:
+            self.columns.append(np.stack([self.trained[T].codes[-1] for T in url.STEPPED]))
+        self.columns += [one.codes[list(url.STEPPED)] for one in self.built.values()]
         self.top = style.round_up(max(float(each.max()) for each in self.columns))
 
     def excess(self) -> dict[int, float]:
         """How far the trained networks are above F*(D★), in %, by T."""
         return {T: float(one.excess[-1]) for T, one in sorted(self.trained.items())}
-
-    def _columns(self) -> list[np.ndarray]:
-        """The exact code on D★, and that of each solver at every T, (1 or T, 1, d_s) each."""
-        found = [measured.on_best(self.of, self.row, self.best.D, (self.best.lam,)).exact]
-        if self.complete:
-            found.append(np.stack([self.trained[T].codes[-1] for T in url.STEPPED]))
-        return found + [one.codes[list(url.STEPPED)] for one in self.built.values()]
 
     def codes(self) -> boards.Codes:
         """What the browser draws."""

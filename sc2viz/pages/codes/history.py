@@ -1,6 +1,5 @@
 """The solvers in the order of their years: who, when, the equation, what is learned, how many numbers that is."""
 
-from collections.abc import Iterator
 from functools import cache
 
 import streamlit as st
@@ -40,7 +39,8 @@ def _card(name: str, known: list[str]) -> None:
         about = (_("It is chosen, here and on all pages.") if chosen
                  else _("Puts it among the chips, here and on all pages."))  # fmt: skip
         st.button(_("Choose"), key=f"choose-{name}", on_click=_choose, args=(known, cls.label), disabled=chosen, help=about)
-        for path in _shown_on(name):
+        more = ("gates", cls.traits.gates), ("activations", cls.traits.activation), ("train", cls.traits.learned)
+        for path in ("compare", "step", *(path for path, shown in more if shown)):
             if path in pages:
                 st.page_link(pages[path])
 
@@ -48,18 +48,6 @@ def _card(name: str, known: list[str]) -> None:
 def _choose(known: list[str], label: str) -> None:
     st.session_state["solvers"] = [*known, label]
     session.HAS_CHOSEN.set(True)
-
-
-def _shown_on(name: str) -> Iterator[str]:
-    """The addresses of further pages that show a solver."""
-    traits = solvers.solver_class(name).traits
-    yield from ("compare", "step")
-    if traits.gates:
-        yield "gates"
-    if traits.activation:
-        yield "activations"
-    if traits.learned:
-        yield "train"
 
 
 def _learns(name: str) -> str:
