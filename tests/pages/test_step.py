@@ -15,7 +15,12 @@ from sc2viz.pages.step import describe_steps
 
 def captions(excess, steps, active):
     """The caption of each iteration 0 … `steps`, and why."""
-    return [describe_steps.caption(excess, t, active) for t in range(steps + 1)]
+
+    def at(values, t: int) -> dict:
+        return {label: each[t] for label, each in values.items()}
+
+    return [(describe_steps.sentence(at(excess, t), t, at(active, t)), describe_steps.pace(excess, t))
+            for t in range(steps + 1)]  # fmt: skip
 
 
 @pytest.fixture

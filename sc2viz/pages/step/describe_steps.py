@@ -10,15 +10,6 @@ from sc2viz.ui.phrases import apart, listed, percent
 from sc2viz.words import _, ngettext
 
 
-def caption(excess: Mapping[str, np.ndarray], t: int, active: Mapping[str, np.ndarray]) -> tuple[str, str]:
-    """The caption of iteration t, the solver with the lowest F, and how long the others need.
-
-    excess: (horizon + 1,) % by solver, with a horizon ≥ t; active: atoms in use by solver, for each iteration.
-    """
-    now = {label: float(values[t]) for label, values in excess.items()}
-    return sentence(now, t, {label: counts[t] for label, counts in active.items()}), _why(excess, t)
-
-
 def sentence(excess: Mapping[str, float], t: int, active: Mapping[str, int]) -> str:
     """The solver with the lowest F after t iterations. excess: % by solver; active: atoms in use by solver."""
     if not excess:
@@ -51,8 +42,9 @@ def _sharing(now: Mapping[str, float], distance: float) -> tuple[list[str], str]
     return [label for label, value in now.items() if value == distance or apart(value) == said], said
 
 
-def _why(excess: Mapping[str, np.ndarray], t: int) -> str:
-    """How long the others need to come as near as the first one is after t iterations."""
+def pace(excess: Mapping[str, np.ndarray], t: int) -> str:
+    """How long the others need to come as near as the first one is after t iterations. excess: (horizon + 1,) % by solver,
+    with a horizon ≥ t."""
     now = {label: float(convergence.settled(values)[t]) for label, values in excess.items()}
     first = min(now, key=now.get, default=None)
     ahead = _sharing(now, now[first])[0] if now else []

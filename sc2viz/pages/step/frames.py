@@ -24,7 +24,6 @@ class Frames:
     paths: dict[str, results.Descent]
     active: dict[str, np.ndarray]  # (HORIZON + 1,) atoms in use
     optimum_active: int
-    psnr: dict[str, np.ndarray]  # (HORIZON + 1,) dB
     predictions: dict[str, tuple[np.ndarray, list[str], int | None]]  # probabilities (T + 1, classes), names, true class
     top: float  # the upper end of the error scale
     groups: list[boards.Group]
@@ -84,7 +83,6 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
         paths,
         {label: stepping.used(moving.sweeps["t"]) for label, moving in found.items()},
         int(evaluation.in_use(optimum["t"].codes).sum()),
-        {label: moving.sweeps["t"].psnr[:, 0] for label, moving in found.items()},
         predictions,
         float(tops["t"][0]),
         groups,

@@ -86,7 +86,7 @@ def step_through() -> None:
     with why_here:
         carries = [label for label, path in shown.paths.items() if path.carries]
         why = describe_steps.mechanism(shown.steps, at, shown.valley, carries)
-        page.explain(f"{why} {describe_steps.caption(excess, at, shown.active)[1]}".strip())
+        page.explain(f"{why} {describe_steps.pace(excess, at)}".strip())
     st.header(_("What to notice"), anchor=False)
     drawn = {label: counts[: view.steps + 1] for label, counts in shown.active.items()}
     st.markdown(describe_steps.notice(excess, view.steps, view.lam, drawn, shown.optimum_active, shown.predictions))
@@ -140,10 +140,10 @@ def _table(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames)
     measured = ("objective", "above_optimum_percent", "above_own_optimum_percent", "psnr_db", "atoms_in_use")
     rows = []
     for model in chosen:
-        path, psnr, active = shown.paths[model.label], shown.psnr[model.label], shown.active[model.label]
+        path, active = shown.paths[model.label], shown.active[model.label]
         for t in range(view.steps + 1):
             row = [view.data, view.picture, view.lam, model.label, t]
-            rows.append([*row, path.course.objective[t, 0], path.excess[t], path.own[t], psnr[t], active[t]])
+            rows.append([*row, path.course.objective[t, 0], path.excess[t], path.own[t], path.course.psnr[t, 0], active[t]])
     return page.table(("data", "picture", "lambda", "solver", "t", *measured), rows)
 
 
