@@ -19,6 +19,6 @@ def scheduler(kind: str) -> Scheduler:
 @cache
 def prepare() -> None:
     """Import what only training needs, so that a server on which nobody trains does not pay for it."""
-    import sklearn.linear_model  # noqa: F401 (the exact solver's last resort)
+    import sklearn.linear_model  # noqa: F401 (the accuracy of what is trained)
 
     startup.freeze()
