@@ -98,6 +98,8 @@ def prepare() -> threading.Thread:
     allocator.keep_little()
     keep_caches()
     gc.disable()
+    # Each view is a thread of its own, which `set_num_threads` reaches late: its first tanh would start a second thread.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     import pandas  # noqa: F401 (Streamlit needs it for whatever a component is given)
     import threadpoolctl
     import torch

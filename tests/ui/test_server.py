@@ -1,6 +1,10 @@
 """What the server does once for all readers, before the first page."""
 
 import gc
+import os
+import re
+import subprocess
+import sys
 
 import pytest
 import streamlit as st
@@ -65,3 +69,24 @@ def test_where_streamlit_has_renamed_it_nothing_starts_and_the_message_says_why(
     for start in (lambda: server.serve([]), server.prepare.__wrapped__):
         with pytest.raises(RuntimeError, match=r"no AppSession._handle_something_else.*requirements\.txt"):
             start()
+
+
+@pytest.mark.release
+def test_a_thread_of_a_view_computes_on_itself_alone():
+    script = """if True:
+        import os, threading
+        from sc2viz.ui import server
+        server.prepare.__wrapped__()
+        import threadpoolctl
+        def view():  # it has asked PyTorch for nothing so far
+            found = [each["num_threads"] for each in threadpoolctl.threadpool_info()]
+            print("threads", len(found), max(found), flush=True)
+            os._exit(0)
+        threading.Thread(target=view).start()
+        threading.Event().wait()
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    said = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=120
+    ).stdout
+    assert re.search(r"^threads [2-9] 1$", said, re.M), said
