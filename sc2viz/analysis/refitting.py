@@ -22,8 +22,13 @@ def refitted(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
     Q, R = torch.linalg.qr(B.double())  # with R in the place of B, each problem has d_s rows instead of d_x
     turned = x.double() @ Q
     found, gram, drawn = torch.zeros(codes.shape, dtype=torch.float64), R.T @ R, turned @ R
+    in_use, last = evaluation.in_use(codes), {}
     for place in np.ndindex(codes.shape[:-1]):
-        used = evaluation.in_use(codes[place]).nonzero()[:, 0]
+        before, last[place[-1]] = last.get(place[-1]), place
+        if before and torch.equal(in_use[place], in_use[before]):  # as between two knots of a path
+            found[place] = found[before]
+            continue
+        used = in_use[place].nonzero()[:, 0]
         factor, failed = torch.linalg.cholesky_ex(gram[used[:, None], used])
         pivots = factor.diagonal()
         if len(used) and not failed and pivots.min() > APART * pivots.max():

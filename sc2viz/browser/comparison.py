@@ -76,11 +76,28 @@ def brightest(pixels: np.ndarray, shape: Shape, made: Made) -> np.ndarray:
 def told(moving: Moving, x: np.ndarray) -> dict[str, dict[str, list[str]]]:
     """What a card says of codes of x (n, d_x), at every stop, by axis: numbers by their names, how far F is "above" the
     optimum, on which "side", and which part of x is "missing"."""
-    contrast = float(evaluation.contrast(torch.from_numpy(x)).sum())
-    far, side = _headline(moving, x)
-    lost = {axis: (2 * sweep.loss.sum(1) / (contrast or 1)).tolist() for axis, sweep in moving.sweeps.items()}
-    says = {"above": far, "side": side, "missing": lambda axis, k: readings.missing(lost[axis][k]), **_numbers(moving)}
-    return {name: _at_stops(moving, say) for name, say in says.items()}
+    contrast = float(evaluation.contrast(torch.from_numpy(x)).sum()) or 1.0
+    by_axis = {axis: _told(moving, axis, x, contrast) for axis in moving.sweeps}
+    return {name: {axis: said[name] for axis, said in by_axis.items()} for name in next(iter(by_axis.values()))}
+
+
+def _told(moving: Moving, axis: str, x: np.ndarray, contrast: float) -> dict[str, list[str]]:
+    """`told` at the stops of one axis, where `contrast` is ‖x − mean‖² of all pictures."""
+    sweep = moving.sweeps[axis]
+    far = list(zip(moving.excess[axis].tolist(), sweeps.runs_away(sweep, x).tolist(), strict=True))
+    said = {
+        "above": [readings.AWAY if away else readings.above(excess) for excess, away in far],
+        "side": [readings.WHY_AWAY if away else readings.side(excess) for excess, away in far],
+        "missing": list(map(readings.missing, (2 * sweep.loss.sum(1) / contrast).tolist())),
+        "Objective F": list(map(readings.objective, sweep.objective.mean(1).tolist())),
+        "PSNR": list(map(readings.decibels, evaluation.mean_decibels(sweep.psnr).tolist())),
+        "Non-zeros": [localized(f"{100 * share:.0f} %") for share in sweep.nonzero.mean(1).tolist()],
+    }
+    if moving.milliseconds:  # one digit, since further ones vary between runs
+        said[N_("Time")] = [localized(f"≈ {float(f'{each:.1g}'):g} ms") for each in moving.milliseconds[axis].tolist()]
+    if moving.own:
+        said[OWN] = list(map(readings.above, moving.own[axis].tolist()))
+    return said
 
 
 def _at_stops(moving: Moving, say: Say) -> dict[str, list[str]]:
@@ -151,38 +168,6 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
 def _named(numbers: Mapping[str, cards.Said]) -> dict[str, cards.Said]:
     """Numbers by their names in the language at hand."""
     return {_(name): said for name, said in numbers.items()}
-
-
-def _headline(moving: Moving, x: np.ndarray) -> tuple[Say, Say]:
-    """How far F is above the optimum, and on which side; or that the solver runs away on the pictures x (n, d_x)."""
-    away = {axis: sweeps.runs_away(sweep, x).tolist() for axis, sweep in moving.sweeps.items()}
-    excess = {axis: values.tolist() for axis, values in moving.excess.items()}
-
-    def far(axis: str, k: int) -> str:
-        return readings.AWAY if away[axis][k] else readings.above(excess[axis][k])
-
-    def side(axis: str, k: int) -> str:
-        return readings.WHY_AWAY if away[axis][k] else readings.side(excess[axis][k])
-
-    return far, side
-
-
-def _numbers(moving: Moving) -> dict[str, Say]:
-    """What a card says of a solver's codes, by name."""
-    took = moving.milliseconds
-    F, nonzero = ({axis: getattr(sweep, part).mean(1).tolist() for axis, sweep in moving.sweeps.items()}
-                  for part in ("objective", "nonzero"))  # fmt: skip
-    psnr = {axis: evaluation.mean_decibels(sweep.psnr).tolist() for axis, sweep in moving.sweeps.items()}
-    said = {
-        "Objective F": lambda axis, k: readings.objective(F[axis][k]),
-        "PSNR": lambda axis, k: readings.decibels(psnr[axis][k]),
-        "Non-zeros": lambda axis, k: localized(f"{100 * nonzero[axis][k]:.0f} %"),
-    }
-    if took:  # one digit, since further ones vary between runs
-        said[N_("Time")] = lambda axis, k: localized(f"≈ {float(f'{took[axis][k]:.1g}'):g} ms")
-    if moving.own:
-        said[OWN] = lambda axis, k: readings.above(moving.own[axis][k])
-    return said
 
 
 def _legend(subject: str, top: float, code_top: float | None) -> str:
