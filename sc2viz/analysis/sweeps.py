@@ -41,6 +41,10 @@ class Sweep:
         """The sweep at stop k alone, which holds still while a slider moves."""
         return self.at([k])
 
+    def of(self, row: int) -> "Sweep":
+        """The sweep of one picture alone."""
+        return Sweep(self.stops, *(part[:, [row]] for name, part in vars(self).items() if name != "stops"))
+
     def place(self, stop: float) -> int:
         """The index of the stop that is closest to `stop` on the logarithmic scale."""
         return int(np.abs(np.log(self.stops / stop)).argmin())

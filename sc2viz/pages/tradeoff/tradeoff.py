@@ -51,7 +51,7 @@ def tradeoff_page() -> None:
     for m in chosen:
         means.append(_mean(m.label, m.solver, found[m.label], columns, m.trained, m.drawn))
     x = pixels[mine : mine + 1]
-    sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)  # exact codes at the stops of the slider of λ alone
+    sweep = best.at(np.flatnonzero(np.isin(best.stops, url.stops("lam", view.lam)))).of(mine)  # where the slider stops
     fitted = results.refitted(view.data, x, sweep)
     board = _board(view, x, sweep, fitted, best, mine, _dots(view, means))
     says = [_caption(view, rows, best, means[0], columns, lam, explained=False)[0] for lam in board.stops["lam"]]
