@@ -143,8 +143,8 @@ def _picture(picture: tuple[np.ndarray, str] | Canvas | Served) -> str:
         return f'<canvas role="img" aria-label="{alt}" {place}></canvas>{under}'
     rgba, alt = picture
     sharp = ' style="image-rendering:pixelated"' if rgba.shape[1] < 64 else ""  # it is enlarged
-    size = f'width="{rgba.shape[1]}" height="{rgba.shape[0]}"'
-    return f'<img src="{mosaics.kept_uri(rgba)}" alt="{escape(alt)}" {size}{sharp}>'
+    high, wide = rgba.shape[:2]
+    return f'<img src="{mosaics.kept_uri(rgba)}" alt="{escape(alt)}" width="{wide}" height="{high}"{sharp}>'
 
 
 def figure(card: Card, headline_first: bool = True) -> str:

@@ -172,7 +172,7 @@ def small_png(rgba: np.ndarray) -> bytes:
 def data_uri(rgba: np.ndarray) -> str:
     """A picture (h, w, 4) as a `data:` URI, for HTML and for Markdown: WebP, which is shorter than PNG, without loss."""
     # More effort makes it hardly shorter, and takes three times as long.
-    return _uri(Image.fromarray(rgba), "WEBP", lossless=True, quality=50, method=1)
+    return _uri(Image.fromarray(rgba), "WEBP", lossless=True, quality=50 if rgba.size > 2**14 else 25, method=1)
 
 
 def thumbnails(pixels: np.ndarray, shape: Shape) -> list[str]:

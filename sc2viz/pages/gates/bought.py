@@ -25,8 +25,7 @@ def apart(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> tu
     x, B = models.centred(model, pixels), models.atoms(model).double()
     best = results.exact_on(models.unit_atoms(model), x, lam).objective.item()
     F = lasso.honest_objective(torch.from_numpy(x).double().expand(2, -1), made, B, lam).tolist()
-    own, without, limit = (100 * (each / best - 1) for each in (*F, float(np.square(x).sum()))) if best else (0, 0, np.inf)
-    return own, without, limit
+    return tuple(100 * (each / best - 1) for each in (*F, float(np.square(x).sum()))) if best else (0.0, 0.0, np.inf)
 
 
 @cached

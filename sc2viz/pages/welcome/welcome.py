@@ -41,7 +41,9 @@ def welcome() -> None:
 
     sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)
     contrast = float(evaluation.contrast(torch.from_numpy(x)))
-    left = _left(x, B, sweep, contrast)
+    in_use = evaluation.in_use(sweep.codes[:, 0])
+    # The share that is missing at every stop of λ, as `evaluation.missing` has it at one
+    left = (np.square(x - np.where(in_use, sweep.codes[:, 0], 0) @ B.T).sum(1) / (contrast or 1)).tolist()
     tools = page.head(of_noun(view.noun, "A {noun} is a sum of atoms"), choices=True)
     guide.choose()
     pen.canvas(view, ())
@@ -50,9 +52,7 @@ def welcome() -> None:
     asked, row = url.now("sum"), view.picture
     if asked is not None:
         _keep(len(order), asked)
-    used = evaluation.in_use(sweep.codes[:, 0]).sum(1).tolist()
-    at_stops = zip(sweep.stops.tolist(), used, left, strict=True)
-    this = _this(view)
+    at_stops, this = zip(sweep.stops.tolist(), in_use.sum(1).tolist(), left, strict=True), _this(view)
     sentences = [_sentence(view, this, lam, many, part, B.shape[1]) for lam, many, part in at_stops]
     adder.sum_of_atoms(
         x[0], B, sweep.codes[:, 0], sweep.stops.tolist(), view.lam, sweep.objective[:, 0], _says(sweep, left),
@@ -111,12 +111,6 @@ def _beat_f(view: sidebar.View, best: float) -> None:
         judge, (view.data, view.average([view.picture]), view.lam, best),
         _("The exact code has F = {F}. “Play” shows its atoms, the largest first.", F=told),
     )  # fmt: skip
-
-
-def _left(x: np.ndarray, B: np.ndarray, sweep: results.Sweep, contrast: float) -> list[float]:
-    """The share of the picture (1, d_x) that is missing at every stop of λ, as `evaluation.missing` has it at one."""
-    codes = np.where(evaluation.in_use(sweep.codes[:, 0]), sweep.codes[:, 0], 0)
-    return (np.square(x - codes @ B.T).sum(1) / (contrast or 1)).tolist()
 
 
 def _says(sweep: results.Sweep, left: list[float]) -> list[str]:
