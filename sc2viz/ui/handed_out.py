@@ -1,6 +1,8 @@
 """The Python that pages give away, and what all its templates may ask."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from sc2viz.ui import describe_models, models, sets, url
 from sc2viz.ui.untrusted import literal
@@ -8,4 +10,9 @@ from sc2viz.words import templates
 
 templates.ENVIRONMENTS["py"].filters.update(g=lambda value: f"{value:g}", literal=literal, repr=repr)
 templates.ENVIRONMENTS["py"].globals.update(describe_models=describe_models, models=models, sets=sets, url=url)
-python = partial(templates.filled, kind="py")
+Code = Callable[[], str]  # what makes Python
+
+
+def python(file: str, **given: Any) -> Code:
+    """The Python of the template beside the module `file`, filled with what is `given`, made once it is asked for."""
+    return partial(templates.filled, file, "py", **given)

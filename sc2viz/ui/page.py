@@ -195,7 +195,7 @@ def lessons(key: str, known: Sequence, playing: str | None, take: Callable, abou
     return next((lesson for lesson in known if lesson.title == playing), None)
 
 
-def explained(solvers: Sequence[str] | None, files: list[File], snippet: str, **more) -> None:
+def explained(solvers: Sequence[str] | None, files: list[File], snippet: Callable[[], str], **more) -> None:
     """The equations of the solvers by name, unless it is None, the glossary, and what can be taken away. more: as for
     `take_away`."""
     if solvers is not None:
@@ -204,7 +204,7 @@ def explained(solvers: Sequence[str] | None, files: list[File], snippet: str, **
     take_away(files, snippet, **more)
 
 
-def take_away(files: list[File], snippet: str, charts: bool = True, command: str = "") -> None:
+def take_away(files: list[File], snippet: Callable[[], str], charts: bool = True, command: str = "") -> None:
     """A menu of downloads, and the lines of Python that make the same thing with sc2viz. `charts`: the page has some.
     `command`: the same on the command line."""
     about = _("Download what is shown, or the code that makes it.")
@@ -226,12 +226,12 @@ def take_away(files: list[File], snippet: str, charts: bool = True, command: str
                 st.caption(f":material/photo_camera: {camera}")
             st.markdown(_("The same in Python, for the environment of README’s first command (`.venv/bin/python file.py`, "
                           "any folder):"))  # fmt: skip
-            view = sidebar.current()
+            view, code = sidebar.current(), snippet()
             if view and view.companions:
                 st.markdown(_("with your picture in `{file}`: it can be saved where it was drawn or uploaded.",
                               file=own.pictures.FILE))  # fmt: skip
-                snippet = own.pictures.python(snippet, view.shape, view.companions)
-            st.code(snippet, language="python", wrap_lines=True)
+                code = own.pictures.python(code, view.shape, view.companions)
+            st.code(code, language="python", wrap_lines=True)
             if command:
                 st.markdown(_("On the command line, with the picture as a file:"))
                 st.code(command, language="sh", wrap_lines=True)

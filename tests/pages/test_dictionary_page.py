@@ -291,7 +291,7 @@ def test_below_equation_2_stands_how_many_weights_are_zero_here(opened, lam):
 
 def test_the_python_of_two_alike_atoms_counts_the_iterations(opened, monkeypatch, tmp_path):
     taken = []
-    monkeypatch.setattr(page, "take_away", lambda files, snippet: taken.append(snippet))
+    monkeypatch.setattr(page, "take_away", lambda files, snippet: taken.append(snippet()))
     opened(part="two alike", lam="0.1")
     said = printed(taken[-1], tmp_path)
     counts = [int(count) for count in re.findall(r"after (\d+) iterations", said)]

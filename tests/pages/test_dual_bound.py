@@ -12,7 +12,7 @@ from sc2viz.ui import page
 
 def test_the_figure_has_f_and_the_bound_of_each_chosen_solver(open_page, monkeypatch, tmp_path):
     taken = []
-    monkeypatch.setattr(page, "take_away", lambda files, snippet: taken.append(snippet))
+    monkeypatch.setattr(page, "take_away", lambda files, snippet: taken.append(snippet()))
     app = open_page("compare", data="digits", lam="0.2", layout="bound", picture="3", solvers=["ISTA", "SLSTM"])
     assert not app.exception and not app.error
     figure = next(told(each) for each in app.get("bidi_component") if each.proto.component_name == "sc2viz_dual_bound")

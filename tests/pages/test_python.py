@@ -61,7 +61,7 @@ def given(open_page, monkeypatch):
 
         def take_away(files, snippet, *args, **more):
             tables = [csv.DictReader(io.StringIO(each.make())) for each in files if each.name.endswith(".csv")]
-            taken.update(python=snippet, rows=[row for table in tables for row in table])
+            taken.update(python=snippet(), rows=[row for table in tables for row in table])
 
         monkeypatch.setattr(page, "take_away", take_away)
         open_page(path, **{"data": "digits"} | query)

@@ -16,7 +16,7 @@ from sc2viz.solvers import failing
 from sc2viz.ui import chips, describe_models, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
-from sc2viz.ui.handed_out import python
+from sc2viz.ui.handed_out import Code, python
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _, localized, ngettext
 
@@ -340,7 +340,7 @@ def _code_table(soft, smooth) -> str:
     return page.table(["atom", "code_shrinkage", "code_double_tanh"], codes)
 
 
-def _python(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> str:
+def _python(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> Code:
     most, fits = [url.domain(key).high for key in "Du"], _fit(theta, radius) is not None
     at_hand = {"theta": theta, "D": D, "u": u, "radius": radius}
     return python(__file__, view=view, model=model, most=most, fits=fits, **at_hand)

@@ -4,7 +4,7 @@ from sc2viz.draw import encoder_gaps, mosaics
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.frames import GapFrames
 from sc2viz.ui import known_codes, page
-from sc2viz.ui.handed_out import python
+from sc2viz.ui.handed_out import Code, python
 from sc2viz.words import _
 
 
@@ -47,7 +47,7 @@ def _codes(shown: GapFrames) -> str:
     return page.table(head, ([shown.row, j, *map(float, each)] for j, each in enumerate(zip(*columns, strict=True))))
 
 
-def _python(shown: GapFrames) -> str:
+def _python(shown: GapFrames) -> Code:
     """Python that computes the same gaps and prints the same numbers."""
     price = [shown.stops[shown.here]]
     chosen = [(one, *lam, *given) for one in shown.found.values() for lam, given in [one.called(price)]]

@@ -5,7 +5,7 @@ from sc2viz.draw import mosaics, recovery
 from sc2viz.pages.codes import measured, train_here
 from sc2viz.pages.codes.frames import LayerFrames
 from sc2viz.ui import page, url
-from sc2viz.ui.handed_out import python
+from sc2viz.ui.handed_out import Code, python
 from sc2viz.ui.known_codes import COSTS, LAYERS, Problem
 from sc2viz.words import _, ngettext
 
@@ -59,7 +59,7 @@ def _codes(shown: LayerFrames) -> str:
     return page.table(["signal", "layer", "atom", "true", *shown.found], rows)
 
 
-def _python(shown: LayerFrames) -> str:
+def _python(shown: LayerFrames) -> Code:
     """Python that computes the same codes and prints the same numbers."""
     problem, own = shown.problem, url.now("own_lam")
     chosen = [(model, measured.atoms_a_layer(model, problem) * shown.layer, measured.price(model, problem, own))

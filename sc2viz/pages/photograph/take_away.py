@@ -24,7 +24,7 @@ def downloads(subject: Photo, found: Found, front: str, chosen: Sequence[Model],
     if there is not None:
         files.append(page.File(_("Patch (NPZ)"), own.patch.FILE, lambda: _npz(there), ":material/grid_on:"))
     python, command = _python(subject, chosen), _command(subject, chosen)
-    page.explained(denoise_tasks.named(chosen), files, python, charts=False, command=command)
+    page.explained(denoise_tasks.named(chosen), files, lambda: python, charts=False, command=command)
 
 
 def filled(subject: Photo, found: Found, front: str, chosen: Sequence[Model], missing: np.ndarray) -> None:
@@ -46,7 +46,7 @@ missing = files.read({literal(f"{name}-mask.png")}).values > 0.5
         "inpaint(picture, missing, **how)",
         '"%.2f dB, SSIM %.3f" % peers.quality(picture, answer.picture)', parts="files, peers",
     )  # fmt: skip
-    page.explained(denoise_tasks.named(chosen), files, python, charts=False, command="\n".join(lines))
+    page.explained(denoise_tasks.named(chosen), files, lambda: python, charts=False, command="\n".join(lines))
 
 
 def approximated(subject: Photo, found: Found, front: str, chosen: Sequence[Model], few: float,
@@ -63,7 +63,7 @@ def approximated(subject: Photo, found: Found, front: str, chosen: Sequence[Mode
     )  # fmt: skip
     source = shell(subject.label if subject.own else f"{subject.label}.png")
     lines = [f"sc2viz approximate {source} few.png --non-zeros {few} {way.command()}" for way in shipped.values()]
-    page.explained(denoise_tasks.named(chosen), files, python, charts=True, command="\n".join(lines))
+    page.explained(denoise_tasks.named(chosen), files, lambda: python, charts=True, command="\n".join(lines))
 
 
 def _answer(name: str, found: Found, front: str) -> page.File:

@@ -11,7 +11,7 @@ from sc2viz.jobs import training_job
 from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.ui import describe_models, models, own, page, phrases, session, sets
-from sc2viz.ui.handed_out import python
+from sc2viz.ui.handed_out import Code, python
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import _
 
@@ -95,7 +95,7 @@ def _sheet(job: training_job.Job, model: models.Model, measured: dict, frame: tr
     return sheet.sheet(title, columns, side, bars=[sheet.error_bar(top)], dark=dark)
 
 
-def snippet(job: training_job.Job) -> str:
+def snippet(job: training_job.Job) -> Code:
     """Python that repeats the run step by step and saves its network."""
     setup, first = job.setup, job.first_settings
     kept = ["rate", "lam", "measured_at", "project", "plateau"] + ["cross_entropy"] * setup.supervised
