@@ -108,7 +108,8 @@ def _card(view: sidebar.View, model: models.Model, place: int, moving: Moving, p
               if (found := results.probabilities(model, sweep.codes)) is not None}  # fmt: skip
     if shares:
         columns.append(boards.Column(None, shares))
-        names, truth = _classes(view, shares["t"].shape[2])
+        names, labels = list(view.images.classes or map(str, range(shares["t"].shape[2]))), view.images.labels
+        truth = None if labels is None else int(labels[view.picture])
         foreseen = shares["t"][: view.steps + 1, 0], names, truth
         alt = _("Prediction of {solver} at iteration {t}, one bar per class", solver=label, t="{t}")
         panels = [boards.Bars(_("prediction, Eq. (12)"), place + len(columns) - 1, names, colour, alt, truth)]
@@ -157,9 +158,3 @@ def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: f
         here[moving.sweeps["lam"].place(lam)] = acted[t]
         readings[_("Safeguard")] = {"t": acted, "lam": here}
     return readings
-
-
-def _classes(view: sidebar.View, count: int) -> tuple[list[str], int | None]:
-    """The names of the classes, and the true class of the selected picture; None if it is not known."""
-    names = list(view.images.classes) if view.images.classes else list(map(str, range(count)))
-    return names, None if view.images.labels is None else int(view.images.labels[view.picture])
