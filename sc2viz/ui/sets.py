@@ -131,8 +131,9 @@ def chosen(name: str) -> str:
     if name == known:
         return dictionary
     found = options(name)
-    key = asked("dictionary", lambda: Names(tuple(found), labels=partial(options, name))) or next(iter(found))
-    if key == OWN and own.dictionary.brought(images(name).pixels.shape[1]) is None:
+    # A link may have words of any language: to look for them in all takes a quarter of a second of a server's first page.
+    key = dictionary if known else asked("dictionary", lambda: Names(tuple(found), labels=partial(options, name)))
+    if key not in found or (key == OWN and own.dictionary.brought(images(name).pixels.shape[1]) is None):
         return next(iter(found))
     return key
 

@@ -6,6 +6,7 @@ import threading
 import pytest
 from numba.core.dispatcher import Dispatcher
 
+from sc2viz import words
 from sc2viz.exact import ahead, compiled, warm
 from sc2viz.ui import cache, results
 
@@ -15,7 +16,7 @@ def nothing_compiled(monkeypatch):
     """Another process compiles, nothing is kept of earlier tests, and whoever calls a compiled function or waits fails."""
 
     def forbidden(*_):
-        raise AssertionError("a first screen waits for the compiler")
+        raise AssertionError("a first screen waits for the compiler, or for a language that its reader does not speak")
 
     monkeypatch.setattr(ahead, "_compiled", threading.Event())
     monkeypatch.setattr(ahead, "_wanted", threading.Event())
@@ -27,6 +28,8 @@ def nothing_compiled(monkeypatch):
     assert len(functions) > 30
     for room, name in functions:
         monkeypatch.setattr(room, name, forbidden)
+    monkeypatch.setattr(words, "catalogue", forbidden)  # of another language, which takes as long as a view to read
+    words._translations.cache_clear()
     for store in ("SHARED", "DICTIONARIES"):
         monkeypatch.setattr(cache, store, cache.Store(20))
     results._warm.cache_clear()
