@@ -189,26 +189,21 @@ def _says(view: sidebar.View, average: str, ranked: list[models.Model], found: d
     """The same at each stop of each slider."""
     labels, says, mine = tuple(model.label for model in ranked), {}, any(model.mark for model in ranked)
     for axis, all in stops.items():
-        places = [(lam, view.steps) for lam in all] if axis == "lam" else [(view.lam, steps) for steps in all]
-        excess = tuple(found[label].excess[axis] for label in labels)
-        some = tuple(found[label].sweeps[axis].nonzero.any(1) for label in labels)
-        says[axis] = _captions(average, labels, tuple(places), excess, some, language(), private=mine)
+        places = tuple((stop, view.steps) if axis == "lam" else (view.lam, stop) for stop in all)
+        parts = ((found[label].excess[axis], found[label].sweeps[axis].nonzero.any(1)) for label in labels)
+        # One that holds still has a single stop, which stands for all.
+        each = np.array([np.resize(part, len(all)) for pair in parts for part in pair]).reshape(len(labels), 2, len(all))
+        says[axis] = _captions(average, labels, places, each[:, 0].T, each[:, 1].any(0), language(), private=mine)
     return says
 
 
 @cached
-def _captions(average: str, labels: tuple[str, ...], places: tuple[tuple[float, int], ...], excess: tuple[np.ndarray, ...],
-              some: tuple[np.ndarray, ...], language: str) -> list[str]:  # fmt: skip
-    """The sentences at `places` (λ, T), where solvers are `excess` % above the optimum, and `some` weights are not zero."""
-
-    def now(k: int, parts: tuple[np.ndarray, ...]) -> list:
-        return [each[k % len(each)] for each in parts]
-
-    return [
-        _sentence(_where(average, lam, steps), dict(zip(labels, map(float, now(k, excess)), strict=True)), lam,
-                  any(now(k, some)))
-        for k, (lam, steps) in enumerate(places)
-    ]  # fmt: skip
+def _captions(average: str, labels: tuple[str, ...], places: tuple[tuple[float, int], ...], excess: np.ndarray,
+              some: np.ndarray, language: str) -> list[str]:  # fmt: skip
+    """The sentences at `places` (λ, T), at each of which solvers are `excess` % above the optimum, and `some` weights are
+    not zero."""
+    return [_sentence(_where(average, lam, steps), dict(zip(labels, far, strict=True)), lam, any)
+            for (lam, steps), far, any in zip(places, excess.tolist(), some.tolist(), strict=True)]  # fmt: skip
 
 
 def _sentence(where: str, now: dict[str, float], lam: float, some: bool) -> str:
