@@ -65,42 +65,40 @@ const wire = (term, d, [x, y, turn] = []) =>
     ? ""
     : `<path class="${term} head" transform="translate(${x} ${y}) rotate(${turn})" d="M1 0L-9 -5V5Z"/>`);
 const box = (term, x, y, letter, words) =>
-  `<rect class="${term}" x="${x}" y="${y}" width="92" height="76" rx="10"/>` +
-  `<text class="m ${term}" x="${x + 46}" y="${y + 32}">${letter}</text>` +
-  `<text class="${term}" x="${x + 46}" y="${y + 58}">${words}</text>`;
+  `<rect class="${term}" x="${x - 64}" y="${y}" width="128" height="66" rx="10"/>` +
+  `<text class="m ${term}" x="${x}" y="${y + 29}">${letter}</text>` +
+  `<text class="${term}" x="${x}" y="${y + 56}">${words}</text>`;
 const dot = (term, x, y) =>
   `<circle class="${term}" cx="${x}" cy="${y}" r="13"/><circle class="${term} full" cx="${x}" cy="${y}" r="3.5"/>`;
 // Figure 1, term by term.
 const UNIT = {
   memory:
-    wire("memory", "M4 62H115") +
-    wire("memory", "M141 62H293") +
-    wire("memory", "M319 62H592", [592, 62, 0]) +
-    `<circle class="memory" cx="306" cy="62" r="13"/><path class="memory" d="M299 62H313M306 55V69"/>` +
-    `<text class="m memory" x="34" y="48">c⁽ᵗ⁻¹⁾</text><text class="m memory" x="566" y="48">c⁽ᵗ⁾</text>`,
+    wire("memory", "M4 42H63") +
+    wire("memory", "M89 42H264") +
+    wire("memory", "M290 42H568", [568, 42, 0]) +
+    `<circle class="memory" cx="277" cy="42" r="13"/><path class="memory" d="M270 42H284M277 35V49"/>` +
+    `<text class="m memory" x="34" y="28">c⁽ᵗ⁻¹⁾</text><text class="m memory" x="546" y="28">c⁽ᵗ⁾</text>`,
   forget:
-    wire("forget", "M128 192V76", [128, 76, -90]) +
-    dot("forget", 128, 62) +
-    box("forget", 82, 192, "f⁽ᵗ⁾", _("forget")),
-  candidate: wire("candidate", "M250 192V140H292", [292, 140, 0]) + box("candidate", 204, 192, "c̃⁽ᵗ⁾", _("candidate")),
+    wire("forget", "M76 140V56", [76, 56, -90]) + dot("forget", 76, 42) + box("forget", 76, 140, "f⁽ᵗ⁾", _("forget")),
+  candidate: wire("candidate", "M210 140V102H263", [263, 102, 0]) + box("candidate", 210, 140, "c̃⁽ᵗ⁾", _("candidate")),
   input:
-    wire("input", "M362 192V140H320", [320, 140, 180]) +
-    dot("input", 306, 140) +
-    wire("input", "M306 127V76", [306, 76, -90]) +
-    box("input", 316, 192, "i⁽ᵗ⁾", _("input")),
+    wire("input", "M344 140V102H291", [291, 102, 180]) +
+    dot("input", 277, 102) +
+    wire("input", "M277 89V56", [277, 56, -90]) +
+    box("input", 344, 140, "i⁽ᵗ⁾", _("input")),
   activation:
-    wire("activation", "M470 62V110", [470, 110, 90]) +
-    box("activation", 424, 110, "h", _("activation")) +
-    wire("activation", "M470 186V326H592", [592, 326, 0]) +
-    `<text class="m activation" x="566" y="312">s⁽ᵗ⁾</text>`,
+    wire("activation", "M450 42V66", [450, 66, 90]) +
+    box("activation", 450, 66, "h", _("activation")) +
+    wire("activation", "M450 132V262H568", [568, 262, 0]) +
+    `<text class="m activation" x="546" y="250">s⁽ᵗ⁾</text>`,
 };
 const LETTERS = /<text class="m.*?<\/text>/g;
 const INPUTS =
-  wire("in", "M4 326H348") +
-  [116, 236, 348].map((x) => wire("in", `M${x} 326V269`, [x, 269, -90])).join("") +
-  wire("in", "M4 366H376") +
-  [144, 264, 376].map((x) => wire("in", `M${x} 366V269`, [x, 269, -90])).join("") +
-  `<text class="m" x="34" y="314">s⁽ᵗ⁻¹⁾</text><text class="m" x="24" y="356">x</text>`;
+  wire("in", "M4 262H340") +
+  [72, 206, 340].map((x) => wire("in", `M${x} 262V207`, [x, 207, -90])).join("") +
+  wire("in", "M4 300H368") +
+  [100, 234, 368].map((x) => wire("in", `M${x} 300V207`, [x, 207, -90])).join("") +
+  `<text class="m" x="30" y="252">s⁽ᵗ⁻¹⁾</text><text class="m" x="16" y="290">x</text>`;
 
 class Unfolded extends Idea {
   build() {
@@ -112,7 +110,7 @@ class Unfolded extends Idea {
         `<g class="part" data-term="${term}" role="button" tabindex="0">${drawn.replaceAll(LETTERS, "")}</g>` +
         `<g class="letters">${drawn.match(LETTERS).join("")}</g>`,
     );
-    this.plot.innerHTML = `<svg viewBox="0 0 600 384" role="group" aria-label="${_(SAYS.alt)}">
+    this.plot.innerHTML = `<svg viewBox="0 0 572 312" role="group" aria-label="${_(SAYS.alt)}">
       ${INPUTS}${known.join("")}</svg>`;
     this.table = make("div", "sc-terms");
     this.sum = make("p", "sc-sum");
