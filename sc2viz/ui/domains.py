@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isnan
 from typing import Any
 
@@ -36,8 +37,8 @@ class Names:
 
     def label(self, option: str, language: str = "") -> str:
         """The words for a name, on the screen and in the address; in the reader's language, or another one."""
-        with words.speaking(language or words.language()):
-            return words._((self.labels() if callable(self.labels) else self.labels).get(option, option))
+        said = (self.labels() if callable(self.labels) else self.labels).get(option, option)
+        return words.speaking(language)(words._)(said) if language else words._(said)
 
     def arguments(self) -> dict[str, Any]:
         """What a widget over these names takes."""
@@ -86,8 +87,7 @@ class Range:
     marks: tuple[float, ...] = ()
 
     def stops(self) -> tuple[float, ...]:
-        count = 0 if self.marks else round((self.high - self.low) / self.step) + 1
-        return self.marks or tuple(type(self.low)(round(self.low + k * self.step, 9)) for k in range(count))
+        return self.marks or _spread(self.low, self.high, self.step)
 
     def mend(self, text: str) -> float | None:
         asked = _clipped(text, self.low, self.high)
@@ -101,6 +101,11 @@ class Range:
         if self.step is None:
             return {"min_value": self.low, "max_value": self.high, "step": 1e-6, "format": "%g"}
         return {"min_value": self.low, "max_value": self.high, "step": self.step}
+
+
+@lru_cache(32, typed=True)
+def _spread(low: float, high: float, step: float) -> tuple[float, ...]:
+    return tuple(type(low)(round(low + k * step, 9)) for k in range(round((high - low) / step) + 1))
 
 
 Domain = Names | Switch | Numbers | Range
