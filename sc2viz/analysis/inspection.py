@@ -161,7 +161,7 @@ def traced(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None
     return solver.trace(x, lam, steps, safeguard=beyond is not None, beyond=beyond or 0)
 
 
-def ends(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None = None) -> State:
+def ends(solver: Solver, x: Tensor, lam: float | Tensor, steps: int | None, beyond: int | None = None) -> State:
     """The state after the `steps` iterations of `traced`."""
     return unroll(solver if beyond is None else Safeguard(solver, x, lam, beyond), x, lam, steps)[-1]
 

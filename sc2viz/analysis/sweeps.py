@@ -18,8 +18,8 @@ from torch.nn import functional
 from torch.utils._pytree import tree_map_only
 
 from sc2viz import evaluation, lasso
-from sc2viz.solvers import Solver, finite, unroll
-from sc2viz.solvers.cell import Safeguard
+from sc2viz.analysis import inspection
+from sc2viz.solvers import Solver, finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,12 +63,7 @@ def coded(solver: Solver, x: Tensor, lams: Sequence[float], steps: int, peak: fl
     """The codes of `solver` after `steps` iterations at each λ of `lams`; with the safeguard beyond so many iterations, if a
     number is given. `solvers.Failed` where codes are not finite."""
     rows, each = _Repeated.of(x, len(lams)), torch.tensor(lams, dtype=x.dtype).repeat_interleave(len(x))
-    guarded = beyond is not None
-    codes = (
-        solver.trace(rows, each, steps, safeguard=True, beyond=beyond).codes[-1] if guarded else solver(rows, each, steps)
-    )
-    finite(solver, codes)
-    x = solver.centred(x)
+    codes, x = finite(solver, inspection.ends(solver, rows, each, steps, beyond).codes), solver.centred(x)
     return measured(x, codes.reshape(len(lams), len(x), -1), solver.dictionary.detach(), lams, lams, peak)
 
 
@@ -109,9 +104,8 @@ _OF_SHAPE = {Tensor.new_zeros, Tensor.__len__, Tensor.is_floating_point,
 
 def merged(one: Sweep, other: Sweep) -> Sweep:
     """The stops of two sweeps in one, in ascending order."""
-    order = np.argsort(np.concatenate([one.stops, other.stops]), kind="stable")
-    pairs = zip(vars(one).values(), vars(other).values(), strict=True)
-    return Sweep(*(np.concatenate(pair)[order] for pair in pairs))
+    both = Sweep(*map(np.concatenate, zip(vars(one).values(), vars(other).values(), strict=True)))
+    return both.at(np.argsort(both.stops, kind="stable"))
 
 
 def measured(x: Tensor, codes: Tensor, B: Tensor, stops: Sequence[float], lam: float | Sequence[float],
@@ -160,4 +154,4 @@ def codes(solver: Solver, x: Tensor, lam: float | Tensor, steps: int | None = No
     beyond = guard(solver)
     if beyond is None or mask is not None or (solver.steps if steps is None else steps) <= beyond:
         return solver(x, lam, steps, mask)
-    return unroll(Safeguard(solver, x, lam, beyond), x, lam, steps)[-1].codes
+    return inspection.ends(solver, x, lam, steps, beyond).codes

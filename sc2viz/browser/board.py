@@ -163,13 +163,8 @@ class Board(Codes):
             "grid": any("grid" in column.codes for column in self.columns),
             "dots": [{"chart": d.chart, "axis": d.axis, "x": _rows(d.x), "y": _rows(d.y)} for d in self.dots],
         }
-        if self.subject:
-            data["subject"] = self.subject
-        if self.ranked is not None:
-            data["ranked"] = list(self.ranked)
-        if self.says:
-            data["says"] = {axis: list(all) for axis, all in self.says.items()}
-        return data, parcels
+        told = {"subject": self.subject or None, "ranked": self.ranked, "says": self.says or None}
+        return data | {name: each for name, each in told.items() if each is not None}, parcels
 
 
 def _rows(values: np.ndarray) -> list:

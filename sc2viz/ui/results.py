@@ -148,7 +148,7 @@ def spread(model: Model, lam: float, steps: int, safeguard: bool = False) -> np.
 def _distances(model: Model, pixels: np.ndarray, lam: float, steps: int, beyond: int | None) -> np.ndarray:
     solver, x = models.build(model), torch.from_numpy(pixels)
     with torch.no_grad():
-        codes = solvers.finite(solver, _runs(solver, x, lam, beyond)(steps))
+        codes = solvers.finite(solver, inspection.ends(solver, x, lam, steps, beyond).codes)
     best = torch.from_numpy(exact(model.data, pixels, lam).objective)
     return evaluation.distances(solver.centred(x), codes, solver.dictionary.detach(), lam, best).numpy()
 
@@ -186,13 +186,6 @@ def _warm(x: tuple[int, int], B: tuple[int, int]) -> None:
     lasso.solve(*ones, url.default("lam"), tol=1e-6)
 
 
-def _runs(solver: solvers.Solver, x: Tensor, lam: float, beyond: int | None) -> Callable[[int], Tensor]:
-    """The number of iterations → codes after them, with the safeguard `beyond` so many."""
-    if beyond is not None:
-        return lambda steps: solver.trace(x, lam, steps, safeguard=True, beyond=beyond).codes[-1]
-    return lambda steps: solver(x, lam, steps=steps)
-
-
 @cached
 def _pace(model: Model, count: int, beyond: int | None) -> np.ndarray:
     """The milliseconds until each iteration on so many pictures is done: what is computed once, and the iterations evenly.
@@ -202,7 +195,7 @@ def _pace(model: Model, count: int, beyond: int | None) -> np.ndarray:
     solver, images = models.build(model), sets.images(model.data)
     x = images.pixels[torch.arange(count) % len(images)]
     with torch.no_grad():
-        run = _runs(solver, x, url.default("lam"), beyond)
+        run = partial(inspection.ends, solver, x, url.default("lam"), beyond=beyond)
         run(1)  # the first call in a thread takes longer
         first, last = (timed(partial(run, steps))[1] for steps in (0, HORIZON))
     return np.linspace(first, last, HORIZON + 1)

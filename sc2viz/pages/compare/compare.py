@@ -62,7 +62,7 @@ def compare() -> None:
     lines = _lines(view, pixels, far, paths)
     by_time = url.now("against") == "milliseconds"
     dots = [boards.Dots("excess", *curves.reached(lines, stops["T"], by_time), "T")] if far else []
-    board = replace(_board(view, rows, pixels, chosen, found, best, dots), ranked=[model.label for model in ranked],
+    board = replace(_board(view, rows, pixels, stops, chosen, found, best, dots), ranked=[model.label for model in ranked],
                     says=_says(view, average, ranked, found, stops), fine=COARSE if len(rows) > 1 else 0)  # fmt: skip
     with pictures:
         boards.board("compare-board", board)
@@ -227,14 +227,13 @@ def _own_atoms(chosen: list[models.Model]) -> str:
     return f"{has} {distance}"
 
 
-def _board(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Model], found, best, dots) -> boards.Board:
+def _board(view: sidebar.View, rows, pixels, stops, chosen: list[models.Model], found, best, dots) -> boards.Board:
     """The cards of the ground truth with the colour bar, of the exact optimum, and of each solver."""
     entries = [
         Entry(model.label, model.solver, found[model.label], describe_models.card_note(model), style.dash(model),
               models.aside(model), _prediction(view, rows, model, found[model.label]))
         for model in chosen
     ]  # fmt: skip
-    stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
     at = {"lam": view.lam, "T": view.steps}
     return comparison(pixels, view.shape, stops, at, best, entries, view.subject(rows), results.brightest, dots,
                       results.told)  # fmt: skip
