@@ -16,7 +16,6 @@ from threading import Condition
 import streamlit as st
 from cachetools import cached
 from starlette.routing import BaseRoute
-from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.app_session import AppSession
 
 from sc2viz.browser import join
@@ -38,7 +37,6 @@ def serve(options: Sequence[str]) -> None:
     """
     allocator.keep_little()
     keep_caches()
-    manifest_scanner.scan_component_manifests = list  # no package's component is used: to look takes .15 s
     threading.Thread(target=prepare, name="prepare", daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: None)  # which the web server restores, and raises again once it has ended
     sys.argv = ["streamlit", "run", str(script()), *options]
