@@ -37,8 +37,9 @@ class Names:
 
     def label(self, option: str, language: str = "") -> str:
         """The words for a name, on the screen and in the address; in the reader's language, or another one."""
-        said = (self.labels() if callable(self.labels) else self.labels).get(option, option)
-        return words.speaking(language)(words._)(said) if language else words._(said)
+        if language:
+            return words.speaking(language)(self.label)(option)
+        return words._((self.labels() if callable(self.labels) else self.labels).get(option, option))
 
     def arguments(self) -> dict[str, Any]:
         """What a widget over these names takes."""
