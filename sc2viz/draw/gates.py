@@ -16,7 +16,7 @@ from sc2viz.words import _, localized
 # Where the two plots of `course` stand, and the height of both in pixels.
 _COURSE, _COURSE_INNER = {"y": (0, 0.56), "y2": (0.64, 1)}, 320
 _PLOT_HEIGHT = 380  # px of the heatmaps, about
-_LINE = 17  # pixels from one name at the ends of lines to the next
+_LINE = 22  # pixels from one name at the ends of lines to the next, room for the letters of a projector
 _BETWEEN = 0.018  # the space between two heatmaps, as a share of the width of all
 _HIT_COLUMNS = 20  # columns that can be clicked; for more, the invisible markers would need more data than the heatmaps
 
