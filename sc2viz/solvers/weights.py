@@ -18,9 +18,11 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import _get_current_dispatch_mode
 
 from sc2viz import arguments, lasso
 
+WIDEST = 512  # atoms of weights whose matrices are kept, in about 1 MB
 LEVELS = (-1.5, 1.0)  # of z: λ/α from .003 to 1, as in training; a picture so dim that λ/α exceeds 1 has hardly a code
 
 
@@ -99,6 +101,21 @@ class Weights(nn.Module):
 
     def keep_dictionary_(self, keep: bool) -> None:
         """Whether `dictionary` stays as it is now while the parameters learn. It matters where they determine it."""
+
+
+def keep_matrices(weights: Weights) -> None:
+    """Have the matrices of weights that change no more computed once: not for a dictionary of more than `WIDEST` atoms, nor
+    while somebody watches the operations. A deep copy of the weights would have the matrices of the original."""
+    compute, made = weights.matrices, []
+
+    def matrices() -> Matrices:
+        if _get_current_dispatch_mode() or weights.dictionary.shape[1] > WIDEST:
+            return compute()
+        if not made:
+            made.append(compute())
+        return made[0]
+
+    weights.matrices = matrices  # type: ignore[method-assign]
 
 
 class Tied(Weights):

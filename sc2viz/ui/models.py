@@ -19,6 +19,7 @@ from sc2viz.browser import readings
 from sc2viz.draw import style
 from sc2viz.jobs import training_job
 from sc2viz.solvers import Traits, Variant
+from sc2viz.solvers.weights import Weights, keep_matrices
 from sc2viz.ui import known_codes, network_files, own, session, sets, untrusted
 from sc2viz.words import N_, _, localized
 
@@ -282,6 +283,8 @@ def _made(model: Model) -> solvers.Solver:
         solver = checkpoints.load(model.file).float()  # as data are, whatever a file has
     else:
         solver = solvers.build(model.solver, sets.dictionary(model.data), **model.options)
+    if isinstance(solver.weights, Weights):
+        keep_matrices(solver.weights)
     return solver.eval().requires_grad_(False)
 
 

@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+import torch.utils.flop_counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit, softmax, softplus
 
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
+from sc2viz.analysis import recovery
 from sc2viz.solvers import weights
 
 LEARNED = [
@@ -577,3 +579,18 @@ def test_a_safeguard_begins_beyond_an_iteration():
     F = torch.stack([lasso.objective(x, codes.detach(), B, 0.1) for codes in guarded.codes])
     assert not guarded.safeguarded[:12].any() and (F[13:] <= F[12:-1] * (1 + 1e-5) + 1e-6).all()
     assert (F[1:13] > F[:12]).any() and guarded.safeguarded[12:].any()
+
+
+@pytest.mark.parametrize("name", ["ista", "slstm"])
+def test_matrices_that_are_kept_are_those_of_the_equations_and_count_where_operations_are_watched(name):
+    solver = stirred(solvers.build(name, problem()[1])).requires_grad_(False)
+    before, counted = solver.weights.matrices(), recovery.multiplications(solver, 3)
+    weights.keep_matrices(solver.weights)
+    for _ in range(2):
+        for own, other in zip(solver.weights.matrices(), before, strict=True):
+            assert own is other is None or torch.equal(own, other)
+        assert recovery.multiplications(solver, 3) == counted
+    assert solver.weights.matrices() is solver.weights.matrices()
+    with torch.utils.flop_counter.FlopCounterMode(display=False) as watched:
+        solver.weights.matrices()
+    assert watched.get_total_flops() > 0

@@ -60,7 +60,7 @@ def nbytes(value: Any) -> int:
     if isinstance(value, Mapping):
         return sum(map(nbytes, value.values()))
     if isinstance(value, tuple | list):
-        return sum(map(nbytes, value))
+        return sum(map(len if set(map(type, value)) == {str} else nbytes, value))
     return 64
 
 
