@@ -14,7 +14,7 @@ PICTURES = {
     "welcome": ".adder canvas.sum",
     "compare": ".sc-exact canvas",
     "step": "article canvas",
-    "lambda": ".sc-card canvas",
+    "lambda": ".sc-zeros svg",
     "gates": ".st-key-cells .cartesianlayer",
     "activations": ".st-key-each-activation .sc-card img",
     "train": ".scrubber article canvas",
