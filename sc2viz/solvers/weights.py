@@ -15,6 +15,7 @@ are then α times those of x at λ for every α > 0, as exact codes are.
 """
 
 from typing import Any, NamedTuple
+from weakref import ref
 
 import torch
 from torch import Tensor, nn
@@ -106,13 +107,13 @@ class Weights(nn.Module):
 def keep_matrices(weights: Weights) -> None:
     """Have the matrices of weights that change no more computed once: not for a dictionary of more than `WIDEST` atoms, nor
     while somebody watches the operations. A deep copy of the weights would have the matrices of the original."""
-    compute, made = weights.matrices, []
+    compute, these, made = type(weights).matrices, ref(weights), []  # a cycle would keep them in memory for a while
 
     def matrices() -> Matrices:
-        if _get_current_dispatch_mode() or weights.dictionary.shape[1] > WIDEST:
-            return compute()
+        if _get_current_dispatch_mode() or these().dictionary.shape[1] > WIDEST:
+            return compute(these())
         if not made:
-            made.append(compute())
+            made.append(compute(these()))
         return made[0]
 
     weights.matrices = matrices  # type: ignore[method-assign]

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import weakref
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
@@ -594,3 +595,6 @@ def test_matrices_that_are_kept_are_those_of_the_equations_and_count_where_opera
     with torch.utils.flop_counter.FlopCounterMode(display=False) as watched:
         solver.weights.matrices()
     assert watched.get_total_flops() > 0
+    gone = weakref.ref(solver.weights)
+    del solver
+    assert gone() is None
