@@ -30,7 +30,9 @@ def taken(page: Page, address: str) -> bytes:
     if "/train?" in address:
         page.locator(".scrubber.training article canvas").first.wait_for(timeout=120_000)
         page.get_by_role("button", name="Play", exact=True).first.click()
-        page.get_by_role("slider", name="frame").wait_for(timeout=300_000)  # comes when the training has ended
+        page.get_by_role("slider", name="frame").wait_for(
+            timeout=300_000
+        )  # comes when the training has ended
         settled(page)
     name, data = downloading.download(page, page.get_by_role("button", name="Film (GIF)"))
     assert name.endswith(".gif"), name
@@ -65,7 +67,9 @@ def main(folder: Path) -> None:
                 wide, high = frames[0].size
                 size = f"{len(frames)} frames of {wide} × {high}, {seconds:.1f} s, {len(data) / 1e6:.2f} MB"
                 print(f"{name}, {theme}: {size}", flush=True)
-                problems += [f"{name}, {theme}: more than {film.MOST / 1e6:g} MB"] * (len(data) > film.MOST)
+                problems += [f"{name}, {theme}: more than {film.MOST / 1e6:g} MB"] * (
+                    len(data) > film.MOST
+                )
                 still = all(frame.tobytes() == frames[0].tobytes() for frame in frames)
                 problems += [f"{name}, {theme}: all frames are one picture"] * still
                 for k in range(SHOWN):

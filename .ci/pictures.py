@@ -44,7 +44,9 @@ def drag(page: Page) -> Iterator[np.ndarray]:
     box = slider.bounding_box()
     low, high = box["x"] + 10, box["x"] + box["width"] - 10
     down = box["y"] + box["height"] / 2
-    begins = (float(slider.input_value()) - float(slider.get_attribute("min"))) / float(slider.get_attribute("max"))
+    begins = (float(slider.input_value()) - float(slider.get_attribute("min"))) / float(
+        slider.get_attribute("max")
+    )
     page.mouse.move(low + begins * (high - low), down)
     page.mouse.down()
     way = [begins + (1 - begins) * k / STOPS for k in range(STOPS + 1)]
@@ -57,7 +59,9 @@ def drag(page: Page) -> Iterator[np.ndarray]:
 
 def pen(page: Page) -> Iterator[np.ndarray]:
     """A digit is drawn, and the codes of each solver follow."""
-    page.locator(".pen-list li").filter(has_text="SLSTM").filter(has_text="above the optimum").wait_for()
+    page.locator(".pen-list li").filter(has_text="SLSTM").filter(
+        has_text="above the optimum"
+    ).wait_for()
     canvas = page.get_by_role("img", name="Draw a digit here")
     box = canvas.bounding_box()
 
@@ -97,7 +101,9 @@ def main(folder: Path) -> None:
             page = browser.new_page(viewport=window, color_scheme="light", reduced_motion="reduce")
             page.goto(f"{address}/{view}")
             page.wait_for_selector(".stMain h1", timeout=120_000)
-            page.wait_for_function("!document.querySelector('[data-stale=true], .st-key-opening')", timeout=120_000)
+            page.wait_for_function(
+                "!document.querySelector('[data-stale=true], .st-key-opening')", timeout=120_000
+            )
             page.add_style_tag(content="[data-testid=stStatusWidget] { display: none; }")
             page.wait_for_timeout(2000)
             page.evaluate(MOUSE)

@@ -21,7 +21,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from end_to_end import accessible, downloading  # noqa: E402, F401
 
-SIZES = {"wide": (1280, 720, ""), "phone": (390, 844, ""), "present": (1280, 720, "?present=true")}  # and what a link adds
+SIZES = {
+    "wide": (1280, 720, ""),
+    "phone": (390, 844, ""),
+    "present": (1280, 720, "?present=true"),
+}  # and what a link adds
 THEMES = ("light", "dark")
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--font-render-hinting=none"]
 
@@ -36,7 +40,14 @@ def served() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = {"headless": "true", "port": port, "address": "127.0.0.1"}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *(f"--server.{key}={settings[key]}" for key in settings)]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        *(f"--server.{key}={settings[key]}" for key in settings),
+    ]
     app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         for _ in range(600):
@@ -63,13 +74,21 @@ def shoot(page: Page, url: str, file: Path) -> list[str]:
     """What is wrong with a page, after a picture of its first screen. Prints how far it shifted while it opened."""
     page.goto(url)
     page.wait_for_selector(".stMain h1", timeout=120_000)
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')", timeout=120_000)
+    page.wait_for_function(
+        "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')",
+        timeout=120_000,
+    )
     page.wait_for_timeout(1500)  # pictures that are drawn in the browser
     page.screenshot(path=file)
     shift, before = page.evaluate("[window.shifted, window.unstyled]")
-    print(f"{file.stem}: layout shift {shift:.3f}, and {before:.3f} before the style sheet came", flush=True)
+    print(
+        f"{file.stem}: layout shift {shift:.3f}, and {before:.3f} before the style sheet came",
+        flush=True,
+    )
     wrong = ["a traceback"] * page.locator(".stException").count()
-    wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
+    wide, room = page.evaluate(
+        "(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))"
+    )
     wrong += [f"{wide} pixels wide in a window of {room}"] * (wide > room)
     return wrong + accessible.violations(page) + popovers(page)
 
@@ -83,7 +102,10 @@ def popovers(page: Page) -> list[str]:
         opener.click()
         page.wait_for_selector("[data-testid=stPopoverBody]")
         page.wait_for_timeout(1000)  # what stands in it may come later
-        found += [f"{opener.inner_text()}: {each}" for each in accessible.violations(page, "[data-testid=stPopoverBody]")]
+        found += [
+            f"{opener.inner_text()}: {each}"
+            for each in accessible.violations(page, "[data-testid=stPopoverBody]")
+        ]
         page.keyboard.press("Escape")
     return found
 
@@ -91,7 +113,9 @@ def popovers(page: Page) -> list[str]:
 def sheet(files: list[Path], out: Path, columns: int = 5) -> None:
     """One picture of all, each scaled to the same height."""
     height, gap = 360, 8
-    pictures = [each.resize((each.width * height // each.height, height)) for each in map(Image.open, files)]
+    pictures = [
+        each.resize((each.width * height // each.height, height)) for each in map(Image.open, files)
+    ]
     rows = [pictures[start : start + columns] for start in range(0, len(pictures), columns)]
     width = max(sum(each.width + gap for each in row) for row in rows)
     whole = Image.new("RGB", (width, len(rows) * (height + gap)), "grey")
@@ -111,16 +135,26 @@ def main(folder: Path) -> None:
     with browsing() as (address, browser):
         for theme in THEMES:
             for size, (width, height, more) in SIZES.items():
-                context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+                context = browser.new_context(
+                    viewport={"width": width, "height": height}, color_scheme=theme
+                )
                 page, said = context.new_page(), []
                 page.add_init_script(f"({accessible.SHIFTS})()")
                 page.on("pageerror", lambda error, said=said: said.append(str(error)))
                 for path in TITLES:
-                    wrong = shoot(page, f"{address}/{path}{more}", folder / f"{path}-{size}-{theme}.png") + said
+                    wrong = (
+                        shoot(
+                            page, f"{address}/{path}{more}", folder / f"{path}-{size}-{theme}.png"
+                        )
+                        + said
+                    )
                     said.clear()
                     problems += [f"{path}, {size}, {theme}: {each}" for each in wrong]
                 context.close()
-            sheet([folder / f"{path}-{size}-{theme}.png" for size in SIZES for path in TITLES], folder / f"{theme}.png")
+            sheet(
+                [folder / f"{path}-{size}-{theme}.png" for size in SIZES for path in TITLES],
+                folder / f"{theme}.png",
+            )
     print(f"{len(TITLES) * len(SIZES) * len(THEMES)} screenshots, {len(problems)} problems")
     sys.exit("\n".join(problems) or 0)
 

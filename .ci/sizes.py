@@ -12,8 +12,18 @@ from playwright.sync_api import Page
 from screens import ROOT, THEMES, browsing
 
 # Windows, in CSS pixels, and their halves of 320 pixels and more, in which a CSS pixel is two pixels wide
-WINDOWS = ((320, 640), (360, 740), (390, 844), (640, 360), (844, 390), (768, 1024), (1024, 768), (1280, 720), (1920, 1080),
-           (2560, 1440))  # fmt: skip
+WINDOWS = (
+    (320, 640),
+    (360, 740),
+    (390, 844),
+    (640, 360),
+    (844, 390),
+    (768, 1024),
+    (1024, 768),
+    (1280, 720),
+    (1920, 1080),
+    (2560, 1440),
+)
 HALVES = tuple((wide // 2, high // 2) for wide, high in WINDOWS if wide // 2 >= 320)
 PROJECTOR = 1280, 720
 LEAST, LEAST_PROJECTED = 12, 18  # px of text
@@ -26,7 +36,8 @@ def settled(page: Page, url: str = "") -> None:
         page.goto(url)
         page.wait_for_selector(".stMain h1", timeout=120_000)
     page.wait_for_function(
-        "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget], .st-key-opening')", timeout=120_000
+        "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget], .st-key-opening')",
+        timeout=120_000,
     )
     page.wait_for_timeout(1500 if url else 500)
 
@@ -37,7 +48,9 @@ def wrong(page: Page, least: float, what: str) -> list[str]:
     found = [f"{what}: {seen['over']} px wider than the window"] * (seen["over"] > 0)
     found += [f"{what}: the slider {label} is narrower than 60 px" for label in seen["narrow"]]
     found += [f"{what}: {seen['beyond']} ends beyond the window"] * bool(seen["beyond"])
-    return found + [f"{what}: text of {size} px: {', '.join(texts)}" for size, texts in seen["small"].items()]
+    return found + [
+        f"{what}: text of {size} px: {', '.join(texts)}" for size, texts in seen["small"].items()
+    ]
 
 
 def unfit(page: Page, url: str, windows: tuple[tuple[int, int], ...], what: str) -> list[str]:
@@ -63,7 +76,10 @@ def main(folder: Path) -> None:
         print(*found, sep="\n", end="\n" * bool(found), flush=True)
 
     with browsing() as (address, browser):
-        context, doubled = (browser.new_context(reduced_motion="reduce", device_scale_factor=scale) for scale in (1, 2))
+        context, doubled = (
+            browser.new_context(reduced_motion="reduce", device_scale_factor=scale)
+            for scale in (1, 2)
+        )
         for path in TITLES:
             page = doubled.new_page()
             note(unfit(page, f"{address}/{path}", HALVES, f"{path}, two pixels a CSS pixel"))

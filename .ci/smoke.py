@@ -30,12 +30,25 @@ with socket.socket() as free:
     free.bind(("127.0.0.1", 0))
     port = free.getsockname()[1]
 begin = time.monotonic()
-app = subprocess.Popen([command, "app", "--server.headless", "true", "--server.port", str(port),
-                        "--server.address", "127.0.0.1"], stdout=subprocess.DEVNULL)  # fmt: skip
+app = subprocess.Popen(
+    [
+        command,
+        "app",
+        "--server.headless",
+        "true",
+        "--server.port",
+        str(port),
+        "--server.address",
+        "127.0.0.1",
+    ],
+    stdout=subprocess.DEVNULL,
+)
 try:
     while True:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as answer:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{port}/_stcore/health", timeout=1
+            ) as answer:
                 assert answer.read() == b"ok"
             break
         except OSError:

@@ -15,7 +15,9 @@ _LOG_LOW, _LOG_HIGH = -6.0, 3.0  # limits of log D and log u of a fit
 def _shrunk(c: Tensor, theta: Tensor) -> Tensor:
     if c.numel() < 2000 or theta.shape[-1:] == c.shape[-1:]:
         return c - torch.clamp(c, -theta, theta)
-    return c - torch.minimum(torch.maximum(c, -theta), theta)  # clamp takes thrice as long for one θ of many atoms
+    return c - torch.minimum(
+        torch.maximum(c, -theta), theta
+    )  # clamp takes thrice as long for one θ of many atoms
 
 
 class _Shrink(torch.autograd.Function):
@@ -49,7 +51,9 @@ def double_tanh(c: Tensor, D: Tensor | float, u: Tensor | float) -> Tensor:
     return D * (torch.tanh(c + u) + torch.tanh(c - u))
 
 
-def double_tanh_derivative(c: Tensor, D: Tensor | float, u: Tensor | float, order: int = 1) -> Tensor:
+def double_tanh_derivative(
+    c: Tensor, D: Tensor | float, u: Tensor | float, order: int = 1
+) -> Tensor:
     """The first or second derivative of h_{D,u} at c. The slope at the origin is 2D/cosh²u."""
     right, left = torch.tanh(c + u), torch.tanh(c - u)
     if order == 1:
@@ -59,7 +63,9 @@ def double_tanh_derivative(c: Tensor, D: Tensor | float, u: Tensor | float, orde
     raise ValueError(f"order must be 1 or 2, got {order}")
 
 
-def fit_double_tanh(theta: float, radius: float, most: tuple[float, float] = (math.inf, math.inf)) -> tuple[float, float]:
+def fit_double_tanh(
+    theta: float, radius: float, most: tuple[float, float] = (math.inf, math.inf)
+) -> tuple[float, float]:
     """Fit double tanh to shrinkage with threshold `theta`; return (D, u).
 
     The fit is least squares over 201 points of [−radius, radius], with D and u between e⁻⁶ and e³, because the best D
@@ -82,8 +88,12 @@ def fit_double_tanh(theta: float, radius: float, most: tuple[float, float] = (ma
     low, high = min(_LOG_LOW, end - 1), end
     for _ in range(7):  # each round narrows the range of log u to a fiftieth
         u = torch.linspace(low, high, 101, dtype=torch.float64).exp()
-        h = double_tanh(c, 1.0, u[:, None])  # double tanh is 0 where u is so large that both tanh are ±1
-        D = (h @ target / h.square().sum(1).clamp_min(1e-300)).clamp(math.exp(min(_LOG_LOW, top)), math.exp(top))
+        h = double_tanh(
+            c, 1.0, u[:, None]
+        )  # double tanh is 0 where u is so large that both tanh are ±1
+        D = (h @ target / h.square().sum(1).clamp_min(1e-300)).clamp(
+            math.exp(min(_LOG_LOW, top)), math.exp(top)
+        )
         best = int((D[:, None] * h - target).square().sum(1).argmin())
         low, high = (u[min(max(k, 0), 100)].log().item() for k in (best - 1, best + 1))
     return D[best].item(), u[best].item()

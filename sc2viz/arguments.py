@@ -17,13 +17,23 @@ from torch import Tensor
 def tensor(name: str, value: Any) -> None:
     """Check that `value` is a torch tensor of numbers in rows: neither sparse nor nested nor without its numbers."""
     if not isinstance(value, Tensor):
-        how = f"torch.from_numpy({name})" if isinstance(value, np.ndarray) else f"torch.tensor({name})"
+        how = (
+            f"torch.from_numpy({name})"
+            if isinstance(value, np.ndarray)
+            else f"torch.tensor({name})"
+        )
         raise ValueError(f"{name} must be a torch tensor, got {type(value).__name__}: pass {how}")
     if value.is_nested or value.layout != torch.strided:
-        found, how = (value.layout, "to_dense()") if not value.is_nested else ("a nested one", "to_padded_tensor(0)")
+        found, how = (
+            (value.layout, "to_dense()")
+            if not value.is_nested
+            else ("a nested one", "to_padded_tensor(0)")
+        )
         raise ValueError(f"{name} must be a dense tensor, got {found}: pass {name}.{how}")
     if value.is_meta:
-        raise ValueError(f"{name} must hold numbers, got a tensor on the device meta, which has none: put it on another")
+        raise ValueError(
+            f"{name} must hold numbers, got a tensor on the device meta, which has none: put it on another"
+        )
 
 
 def floats(name: str, value: Any, *shape: str) -> None:
@@ -39,7 +49,9 @@ def floats(name: str, value: Any, *shape: str) -> None:
             f"{name} must be of floating point, got {value.dtype}: divide bytes by 255, or convert it with .float()"
         )
     if value.dtype not in (torch.float32, torch.float64):
-        raise ValueError(f"{name} must be float32 or float64, got {value.dtype}: widen it with .float()")
+        raise ValueError(
+            f"{name} must be float32 or float64, got {value.dtype}: widen it with .float()"
+        )
 
 
 def finite(name: str, value: Tensor) -> None:
@@ -54,7 +66,10 @@ def is_finite(value: Tensor) -> bool:
         return True
     if value.device.type == "cpu" and value.dtype in (torch.float32, torch.float64):
         with np.errstate(all="ignore"):  # the sum of finite entries may overflow
-            return bool(np.isfinite(np.sum(entries := value.numpy(force=True))) or np.isfinite(entries).all())
+            return bool(
+                np.isfinite(np.sum(entries := value.numpy(force=True)))
+                or np.isfinite(entries).all()
+            )
     return bool(torch.isfinite(torch.stack(value.aminmax())).all())
 
 
@@ -69,21 +84,29 @@ def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> Non
 
 def seed(value: Any) -> None:
     """Check that `value` is a seed that torch takes."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or not -(2**63) <= int(value) < 2**63:
+    if (
+        not isinstance(value, Integral)
+        or isinstance(value, bool)
+        or not -(2**63) <= int(value) < 2**63
+    ):
         raise ValueError(f"seed must be a whole number, got {value!r}: take one from 0 to 2⁶³ − 1")
 
 
 def path(name: str, value: Any) -> None:
     """Check that `value` is text or a path."""
     if not isinstance(value, str | os.PathLike):
-        raise ValueError(f"{name} must be a name or a path, got {value!r}: pass text or a pathlib.Path")
+        raise ValueError(
+            f"{name} must be a name or a path, got {value!r}: pass text or a pathlib.Path"
+        )
 
 
 def built(solver: Any) -> None:
     """Check that a solver was built from options that it noted."""
     if not hasattr(solver, "config"):
-        raise ValueError(f"solver must come from solvers.build or checkpoints.load, which note its options, got "
-                         f"{solver if isinstance(solver, str) else type(solver).__name__}")  # fmt: skip
+        raise ValueError(
+            f"solver must come from solvers.build or checkpoints.load, which note its options, got "
+            f"{solver if isinstance(solver, str) else type(solver).__name__}"
+        )
 
 
 def plain(value: Any) -> Any:
@@ -95,5 +118,9 @@ def plain(value: Any) -> Any:
 def positive(name: str, value: Any) -> None:
     """Check that `value` is a finite number above zero; a tensor of one number is one."""
     number = plain(value)
-    if not isinstance(number, Real) or isinstance(number, bool) or not (float(number) > 0 and math.isfinite(number)):
+    if (
+        not isinstance(number, Real)
+        or isinstance(number, bool)
+        or not (float(number) > 0 and math.isfinite(number))
+    ):
         raise ValueError(f"{name} must be > 0 and finite, got {value!r}")

@@ -36,16 +36,25 @@ LARGEST = 1e9  # magnitude that a weight of a file may have; those of trained ne
 MOST_STEPS = 10_000  # a header that asks for more iterations is refused
 # A solver may make (d_s, d_s) matrices of a file's dictionary. Beyond so many atoms they must not be so many times larger.
 MANY_ATOMS, MOST_GROWTH = 4096, 100
-MOST_CODES = 1_000_000  # of the picture that a file with filters is for: loading codes one of that size
+MOST_CODES = (
+    1_000_000  # of the picture that a file with filters is for: loading codes one of that size
+)
 
 
-def save(solver: solvers.Solver, path: str | Path, notes: dict[str, Any] | None = None,
-         training: dict[str, Tensor] | None = None, half: bool = False) -> Path:  # fmt: skip
+def save(
+    solver: solvers.Solver,
+    path: str | Path,
+    notes: dict[str, Any] | None = None,
+    training: dict[str, Tensor] | None = None,
+    half: bool = False,
+) -> Path:
     """Write `solver`, and `training` (the state that `training.fit` resumes from) where given. `notes`: how it was made,
     and what was measured of it; anything that JSON holds. `half` stores the learned matrices as float16, which halves
     the file; a ValueError with `training`, because a run resumes from exact weights."""
     if half and training:
-        raise ValueError(f"{Path(path).name} is to be resumed from, which float16 is not exact enough for: leave half out")
+        raise ValueError(
+            f"{Path(path).name} is to be resumed from, which float16 is not exact enough for: leave half out"
+        )
     state = {TRAINING + key: value for key, value in (training or {}).items()}
     header, tensors = _described(solver, notes), _halved(solver) if half else _tensors(solver)
     return write(path, {**tensors, **state}, header)
@@ -61,7 +70,11 @@ def _halved(solver: solvers.Solver) -> dict[str, Tensor]:
 
     def stored(key: str, value: Tensor) -> Tensor:
         matrix = key in learned and value.ndim >= 2 and value.dtype == torch.float32
-        return value.half() if matrix and value.abs().max() <= torch.finfo(torch.float16).max else value
+        return (
+            value.half()
+            if matrix and value.abs().max() <= torch.finfo(torch.float16).max
+            else value
+        )
 
     return {key: stored(key, value) for key, value in _tensors(solver).items()}
 
@@ -94,7 +107,11 @@ def dump(solver: solvers.Solver, notes: dict[str, Any] | None = None) -> bytes:
 def load_training(name: str | Path) -> dict[str, Tensor]:
     """The training state that a solver's file holds for resuming; empty where it holds none."""
     tensors, _ = read(name, "solver")
-    return {key.removeprefix(TRAINING): value for key, value in tensors.items() if key.startswith(TRAINING)}
+    return {
+        key.removeprefix(TRAINING): value
+        for key, value in tensors.items()
+        if key.startswith(TRAINING)
+    }
 
 
 def save_dictionary(B: Tensor, path: str | Path, notes: dict[str, Any] | None = None) -> Path:
@@ -115,8 +132,13 @@ def dictionaries(data: str) -> list[str]:
     """Names of the dictionaries that ship for a data set, as `load_dictionary` takes them: "digits", then, by the number of
     atoms, others such as "digits-256". The networks of a dictionary are in its folder: "digits-256/slstm"."""
     found = (path.parent.name for path in PRETRAINED.glob("*/dictionary.safetensors"))
-    sizes = {name: name.removeprefix(data).removeprefix("-") for name in found if name.startswith(data)}
-    numbered = sorted((name for name, size in sizes.items() if size.isdecimal()), key=lambda name: int(sizes[name]))
+    sizes = {
+        name: name.removeprefix(data).removeprefix("-") for name in found if name.startswith(data)
+    }
+    numbered = sorted(
+        (name for name, size in sizes.items() if size.isdecimal()),
+        key=lambda name: int(sizes[name]),
+    )
     return [data] * (data in sizes) + numbered
 
 
@@ -141,7 +163,11 @@ def header(name: str | Path) -> Header:
 def available(data: str = "*") -> list[str]:
     """Names of the solvers under pretrained/, "<data>/<file>", such as "mnist/slstm-double-tanh", of all data or of one."""
     files = sorted(PRETRAINED.glob(f"{data}/*.safetensors"))
-    return [f"{path.parent.name}/{path.stem}" for path in files if _said(path, *stamp(path)).get("kind") == "solver"]
+    return [
+        f"{path.parent.name}/{path.stem}"
+        for path in files
+        if _said(path, *stamp(path)).get("kind") == "solver"
+    ]
 
 
 def own_networks() -> tuple[dict[Path, Header], list[str]]:
@@ -154,7 +180,9 @@ def own_networks() -> tuple[dict[Path, Header], list[str]]:
         return found, problems
     folder = Path(named).expanduser()
     if not folder.is_dir():
-        problems.append(f"{NETWORKS} names {named}, which is no folder: name one that holds .safetensors")
+        problems.append(
+            f"{NETWORKS} names {named}, which is no folder: name one that holds .safetensors"
+        )
     for path in sorted(folder.glob("*.safetensors")):
         try:
             found[path] = header(path)
@@ -163,9 +191,13 @@ def own_networks() -> tuple[dict[Path, Header], list[str]]:
             continue
         if not solvers.is_registered(solver := found[path].solver):
             how = solvers.how_to_bring(solver)
-            problems.append(f"{path.name} holds the solver {solver[:40]!r}, which is not registered: {how}")
+            problems.append(
+                f"{path.name} holds the solver {solver[:40]!r}, which is not registered: {how}"
+            )
     for inner in sorted({path.parent for path in folder.glob("*/*.safetensors")}):
-        problems.append(f"the networks in {inner.name} are not read, because {NETWORKS} names a flat folder: move them up")
+        problems.append(
+            f"the networks in {inner.name} are not read, because {NETWORKS} names a flat folder: move them up"
+        )
     return found, problems
 
 
@@ -176,7 +208,9 @@ def locate(name: str | Path) -> Path:
     if not path.is_file():
         path = PRETRAINED / f"{name}.safetensors"
     if not path.is_file():
-        raise ValueError(f"no checkpoint {name}: give a path, or one of {', '.join(available()) or '(none shipped)'}")
+        raise ValueError(
+            f"no checkpoint {name}: give a path, or one of {', '.join(available()) or '(none shipped)'}"
+        )
     return path
 
 
@@ -212,10 +246,15 @@ def _checked(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
     """The numbers of a file, all finite and float16 widened to float32."""
     for key, value in tensors.items():
         if value.dtype not in (torch.float16, torch.float32, torch.float64):
-            raise ValueError(f"{name} must hold float16, float32 or float64, got {value.dtype} in {key}")
+            raise ValueError(
+                f"{name} must hold float16, float32 or float64, got {value.dtype} in {key}"
+            )
         if not torch.isfinite(value).all():
             raise ValueError(f"{name} has NaN or infinity in {key}: it cannot be used")
-    return {key: value.float() if value.dtype == torch.float16 else value for key, value in tensors.items()}
+    return {
+        key: value.float() if value.dtype == torch.float16 else value
+        for key, value in tensors.items()
+    }
 
 
 def _tensors(solver: solvers.Solver) -> dict[str, Tensor]:
@@ -236,12 +275,21 @@ def _dictionary(tensors: dict[str, Tensor]) -> Tensor | convolution.Dictionary |
 def _described(solver: solvers.Solver, notes: dict[str, Any] | None) -> dict[str, Any]:
     arguments.built(solver)
     if not isinstance(notes, dict | None):
-        raise ValueError(f"notes must be a dict of names and values, got {notes!r}: leave them out for none")
+        raise ValueError(
+            f"notes must be a dict of names and values, got {notes!r}: leave them out for none"
+        )
     options = {key: value for key, value in solver.config.items() if key != "name"}
     variant = type(solver).traits.variant_of(options, (notes or {}).get("loss", "sc2net"))
     d_x, d_s = solver.dictionary.shape
-    return {"kind": "solver", "name": solver.name, "variant": variant, "d_x": d_x, "d_s": d_s, "options": options,
-            "notes": notes or {}}  # fmt: skip
+    return {
+        "kind": "solver",
+        "name": solver.name,
+        "variant": variant,
+        "d_x": d_x,
+        "d_s": d_s,
+        "options": options,
+        "notes": notes or {},
+    }
 
 
 @lru_cache(maxsize=256)
@@ -258,14 +306,18 @@ def _solver_header(path: Path, *_stamp: int) -> Header:
     if "config" not in said:
         d_x, d_s = said.get("d_x"), said.get("d_s")
         if not (type(d_x) is int and type(d_s) is int):
-            raise ValueError(f"{path.name} must say d_x and d_s as whole numbers in its header, got {str((d_x, d_s))[:40]}")
+            raise ValueError(
+                f"{path.name} must say d_x and d_s as whole numbers in its header, got {str((d_x, d_s))[:40]}"
+            )
         return Header(solver, variant, d_x, d_s, options, said.get("notes", {}))
     try:
         with safe_open(path, "pt") as file:
             key = next(key for key in ("weights.B", "weights.encoder") if key in file.keys())  # noqa: SIM118
             d_x, d_s = file.get_slice(key).get_shape()
     except (ValueError, StopIteration):
-        raise ValueError(f"{path.name} does not hold what its header says: it has no dictionary") from None
+        raise ValueError(
+            f"{path.name} does not hold what its header says: it has no dictionary"
+        ) from None
     d_x, d_s = (d_x, d_s) if key == "weights.B" else (d_s, d_x)
     return Header(solver, variant, d_x, d_s, options, said.get("notes", {}))
 
@@ -280,14 +332,18 @@ def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solv
         B = _dictionary(tensors)
         _check_sizes(said, options, tensors, B)
         small = B
-        if isinstance(B, convolution.Dictionary):  # of the smallest picture, whose norm takes no time
+        if isinstance(
+            B, convolution.Dictionary
+        ):  # of the smallest picture, whose norm takes no time
             height, width = B.filters.shape[1:]
             small = B.at((height, width))
         solver = solvers.build(**{**options, "name": named, "B": small})
         solver.weights.keep_dictionary_("weights.kept" in tensors)
         if "averaging.p" in tensors:
             patches.give_averaging(solver)
-        solver.load_state_dict({key: value for key, value in tensors.items() if key != "dictionary"})
+        solver.load_state_dict(
+            {key: value for key, value in tensors.items() if key != "dictionary"}
+        )
         finite = _codes_are_finite(solver)
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
         raise ValueError(f"{name} does not hold what its header says: {error}") from None
@@ -303,14 +359,22 @@ def _codes_are_finite(solver: solvers.Solver) -> bool:
     if any(value.numel() and value.abs().max() > LARGEST for value in solver.state_dict().values()):
         return False
     B = solver.dictionary.detach()
-    row = torch.ones(1, len(B), dtype=B.dtype) if isinstance(B, convolution.Dictionary) else B[:, :1].T
+    row = (
+        torch.ones(1, len(B), dtype=B.dtype)
+        if isinstance(B, convolution.Dictionary)
+        else B[:, :1].T
+    )
     atom = functional.normalize(row)
     with torch.no_grad():
         return all(bool(torch.isfinite(solver(atom, lam)).all()) for lam in (0.01, 1.0))
 
 
-def _check_sizes(said: dict[str, Any], options: dict[str, Any], tensors: dict[str, Tensor],
-                 B: Tensor | convolution.Dictionary | None) -> None:  # fmt: skip
+def _check_sizes(
+    said: dict[str, Any],
+    options: dict[str, Any],
+    tensors: dict[str, Tensor],
+    B: Tensor | convolution.Dictionary | None,
+) -> None:
     """ValueError unless the sizes that the header claims are those of the tensors: a wrong one must not get to allocate."""
     if B is None or B.ndim != 2 or not all(B.shape):
         raise ValueError("it has no dictionary")
@@ -325,15 +389,26 @@ def _check_sizes(said: dict[str, Any], options: dict[str, Any], tensors: dict[st
         raise ValueError(f"it has no softmax head for {classes} classes and {d_s} atoms")
     if isinstance(B, convolution.Dictionary):
         if d_s > MOST_CODES:
-            raise ValueError(f"its maps hold {d_s:,} codes, more than {MOST_CODES:,}: save it `at` a smaller size")
-    elif d_s > MANY_ATOMS and d_s**2 > MOST_GROWTH * sum(value.numel() for value in tensors.values()):
+            raise ValueError(
+                f"its maps hold {d_s:,} codes, more than {MOST_CODES:,}: save it `at` a smaller size"
+            )
+    elif d_s > MANY_ATOMS and d_s**2 > MOST_GROWTH * sum(
+        value.numel() for value in tensors.values()
+    ):
         raise ValueError(f"it has no matrix ({d_s}, {d_s}) for {d_s} atoms")
 
 
 def main(words: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m sc2viz.checkpoints",
-                                     description="Store the learned matrices of solvers as float16, in place.")  # fmt: skip
-    parser.add_argument("file", type=Path, nargs="+", help="a .safetensors; files that hold no solver are left as they are")
+    parser = argparse.ArgumentParser(
+        prog="python -m sc2viz.checkpoints",
+        description="Store the learned matrices of solvers as float16, in place.",
+    )
+    parser.add_argument(
+        "file",
+        type=Path,
+        nargs="+",
+        help="a .safetensors; files that hold no solver are left as they are",
+    )
     for path in parser.parse_args(words).file:
         try:
             if _header(path).get("kind") == "solver":

@@ -16,7 +16,10 @@ from torch.nn import functional
 from sc2viz import arguments
 from sc2viz.exact import gaps
 
-MOST_ROUNDS, SETTLED = 1000, 1e-7  # of the power iteration, which ends when the norm changes by less than that share
+MOST_ROUNDS, SETTLED = (
+    1000,
+    1e-7,
+)  # of the power iteration, which ends when the norm changes by less than that share
 
 
 class Dictionary:
@@ -32,14 +35,25 @@ class Dictionary:
         arguments.tensor("filters", filters)
         square = filters.ndim == 3 and filters.numel() and filters.shape[1] == filters.shape[2]
         if not square or not arguments.is_finite(filters):
-            raise ValueError(f"filters must be finite and (m, p, p), square, got {tuple(filters.shape)}")
+            raise ValueError(
+                f"filters must be finite and (m, p, p), square, got {tuple(filters.shape)}"
+            )
         self.filters, side = filters, filters.shape[1]
         high, wide = self.size = (side, side) if size is None else tuple(size)
-        for name, value in (("stride", stride), ("the picture's height", high), ("the picture's width", wide)):
+        for name, value in (
+            ("stride", stride),
+            ("the picture's height", high),
+            ("the picture's width", wide),
+        ):
             arguments.whole(name, value)
         if stride > side:
-            raise ValueError(f"stride must be at most {side}, the side of a filter, got {stride}: pixels would be left out")
-        self.stride, self.margin = int(stride), side - 1  # by which the first filter reaches over the picture's edge
+            raise ValueError(
+                f"stride must be at most {side}, the side of a filter, got {stride}: pixels would be left out"
+            )
+        self.stride, self.margin = (
+            int(stride),
+            side - 1,
+        )  # by which the first filter reaches over the picture's edge
         self.grid = tuple((length - 1 + self.margin) // self.stride + 1 for length in self.size)
         # A product with filters p×p every s pixels is one with ⌈p/s⌉×⌈p/s⌉ filters on every pixel of the s·s pictures that
         # hold each s-th pixel: several times as quick, because there are s·s channels instead of one.
@@ -48,7 +62,9 @@ class Dictionary:
 
     @property
     def shape(self) -> torch.Size:
-        return torch.Size((self.size[0] * self.size[1], self.grid[0] * self.grid[1] * len(self.filters)))
+        return torch.Size(
+            (self.size[0] * self.size[1], self.grid[0] * self.grid[1] * len(self.filters))
+        )
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -79,15 +95,28 @@ class Dictionary:
     def analyse(self, x: Tensor) -> Tensor:
         """Bᵀx of pictures x (n, d_x): (n, d_s)."""
         s, sides = self.stride, [count + self.block - 1 for count in self.grid]
-        below, right = (s * side - length - self.margin for side, length in zip(sides, self.size, strict=True))
+        below, right = (
+            s * side - length - self.margin for side, length in zip(sides, self.size, strict=True)
+        )
         whole = functional.pad(x.reshape(-1, *self.size), (self.margin, right, self.margin, below))
         channels = whole.reshape(-1, sides[0], s, sides[1], s).permute(0, 1, 3, 2, 4).flatten(3)
-        return functional.conv2d(channels.permute(0, 3, 1, 2), self._blocks()).permute(0, 2, 3, 1).flatten(1)
+        return (
+            functional.conv2d(channels.permute(0, 3, 1, 2), self._blocks())
+            .permute(0, 2, 3, 1)
+            .flatten(1)
+        )
 
     def synthesise(self, codes: Tensor) -> Tensor:
         """B s of codes (n, d_s): (n, d_x)."""
-        made = functional.conv_transpose2d(self.maps(codes).permute(0, 3, 1, 2), self._blocks()).permute(0, 2, 3, 1)
-        whole = made.unflatten(3, (self.stride, self.stride)).transpose(2, 3).flatten(3, 4).flatten(1, 2)
+        made = functional.conv_transpose2d(
+            self.maps(codes).permute(0, 3, 1, 2), self._blocks()
+        ).permute(0, 2, 3, 1)
+        whole = (
+            made.unflatten(3, (self.stride, self.stride))
+            .transpose(2, 3)
+            .flatten(3, 4)
+            .flatten(1, 2)
+        )
         return whole[:, self.margin :, self.margin :][:, : self.size[0], : self.size[1]].flatten(1)
 
     def matrix(self) -> Tensor:
@@ -98,7 +127,9 @@ class Dictionary:
     def norm(self) -> Tensor:
         """‖B‖₂ by power iteration on B Bᵀ, in float64, from a start of seed 0: a scalar tensor; 0 for filters of zeros."""
         exact = self.of(self.filters.double().cpu())
-        x = torch.randn(1, len(self), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+        x = torch.randn(
+            1, len(self), generator=torch.Generator().manual_seed(0), dtype=torch.float64
+        )
         largest = x.new_zeros(())
         for _ in range(MOST_ROUNDS):
             before, x = largest, exact.synthesise(exact.analyse(x / x.norm()))
@@ -111,7 +142,9 @@ class Dictionary:
         """An upper bound on F(s) − F*, (n,), of pictures (n, d_x) and codes (n, d_s), as `lasso.duality_gap` has it."""
         arguments.positive("lam", lam)
         rest = x - self.synthesise(codes)
-        return gaps.absolute(codes, self.analyse(rest), rest.square().sum(1), x.new_full((len(x), 1), lam), False)
+        return gaps.absolute(
+            codes, self.analyse(rest), rest.square().sum(1), x.new_full((len(x), 1), lam), False
+        )
 
 
 def from_tensors(filters: Tensor, geometry: Tensor) -> Dictionary:
@@ -123,5 +156,7 @@ def from_tensors(filters: Tensor, geometry: Tensor) -> Dictionary:
 def check(B: object, label: str) -> None:
     """ValueError, with the solver's label, unless B is a dictionary of filters."""
     if not isinstance(B, Dictionary):
-        raise ValueError(f"{label} codes whole pictures on filters, and this dictionary is a matrix of atoms for vectors: "
-                         "denoise a photograph with it, or build it on a convolution.Dictionary")  # fmt: skip
+        raise ValueError(
+            f"{label} codes whole pictures on filters, and this dictionary is a matrix of atoms for vectors: "
+            "denoise a photograph with it, or build it on a convolution.Dictionary"
+        )

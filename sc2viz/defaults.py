@@ -1,6 +1,10 @@
 """The one table of the solvers that pages and commands open with. Nothing else outside `solvers` names a solver."""
 
-OPENS = ("ista", "fista", "slstm")  # the solvers that every page with several side by side opens with
+OPENS = (
+    "ista",
+    "fista",
+    "slstm",
+)  # the solvers that every page with several side by side opens with
 TRAINED = "slstm"  # what Train live and `sc2viz train` train unless asked for another
 BASELINE = "fista"  # what Train live compares a network with
 UNTRAINED = ("ista", "fista")  # what `sc2viz evaluate` and adaptive ISTA by hand are compared with
@@ -9,10 +13,22 @@ PHOTOGRAPHS = "conv-lista"  # the network that denoises grey photographs: the be
 PATCHES = "lfista"  # the solver that denoises photographs in colour, or on a dictionary of patches
 WRITES = "slstm"  # the solver that writes photographs with few numbers, beside the exact one
 FILLS = "fista"  # the solver that fills in missing pixels of photographs
-SITE = ("ista", "fista", "lista", "lfista", "slstm", "omp", "alista")  # the solvers of the site that `sc2viz live` writes
+SITE = (
+    "ista",
+    "fista",
+    "lista",
+    "lfista",
+    "slstm",
+    "omp",
+    "alista",
+)  # the solvers of the site that `sc2viz live` writes
 DRAWN = ("ista", "fista", "lista", "slstm")  # those beside which the cost of a drawing is measured
 RECOVERS = ("fista", "slstm", "omp", "alista")  # the solvers that Known codes opens with
-STEPPING = {"ista": {"positive": True}, "fista": {"positive": True}, "mp-sae": {}}  # beside the networks on Autoencoders
+STEPPING = {
+    "ista": {"positive": True},
+    "fista": {"positive": True},
+    "mp-sae": {},
+}  # beside the networks on Autoencoders
 PURSUIT = "omp"  # what encoders of fixed k are compared with there
 INTRODUCED = ("ista", "slstm")  # the solvers whose equations Welcome shows
 

@@ -77,9 +77,20 @@ class Batch(NamedTuple):
     replaced: int = 0  # atoms that were replaced by noise until now; of the rule "cross-fitted"
 
 
-def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3, max_epochs: int = 100,
-          batch_size: int = 250, positive: bool = False, positive_codes: bool = False, mask: Tensor | None = None,
-          rule: str = "online") -> Tensor:  # fmt: skip
+def learn(
+    x: Tensor,
+    n_atoms: int = 100,
+    lam: float | None = 0.1,
+    *,
+    seed: int = 0,
+    tol: float = 1e-3,
+    max_epochs: int = 100,
+    batch_size: int = 250,
+    positive: bool = False,
+    positive_codes: bool = False,
+    mask: Tensor | None = None,
+    rule: str = "online",
+) -> Tensor:
     """Learn a dictionary (d_x, n_atoms) for x (n, d_x), with columns in the unit ball.
 
     A tenth of the rows, at most 2,000, are held out. Learning stops when their mean objective improves by less than the
@@ -95,21 +106,47 @@ def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int =
     >>> B.shape, bool((B.norm(dim=0) <= 1 + 1e-6).all())
     (torch.Size([64, 16]), True)
     """
-    *_, last = learning(x, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs, batch_size=batch_size, positive=positive,
-                        positive_codes=positive_codes, mask=mask, rule=rule)  # fmt: skip
+    *_, last = learning(
+        x,
+        n_atoms,
+        lam,
+        seed=seed,
+        tol=tol,
+        max_epochs=max_epochs,
+        batch_size=batch_size,
+        positive=positive,
+        positive_codes=positive_codes,
+        mask=mask,
+        rule=rule,
+    )
     return last.dictionary
 
 
-def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
-             max_epochs: int = 100, batch_size: int = 250, positive: bool = False, positive_codes: bool = False,
-             mask: Tensor | None = None, rule: str = "online",
-             report: Callable[[Batch], None] = lambda batch: None) -> Iterator[Progress]:  # fmt: skip
+def learning(
+    x: Tensor,
+    n_atoms: int = 100,
+    lam: float | None = 0.1,
+    *,
+    seed: int = 0,
+    tol: float = 1e-3,
+    max_epochs: int = 100,
+    batch_size: int = 250,
+    positive: bool = False,
+    positive_codes: bool = False,
+    mask: Tensor | None = None,
+    rule: str = "online",
+    report: Callable[[Batch], None] = lambda batch: None,
+) -> Iterator[Progress]:
     """Learn a dictionary as `learn` does, and yield the progress after each epoch.
 
     `report` is called before the first batch and after each one; what it raises ends the learning.
     """
     x = _checked(x, mask, positive)
-    for name, value in (("n_atoms", n_atoms), ("max_epochs", max_epochs), ("batch_size", batch_size)):
+    for name, value in (
+        ("n_atoms", n_atoms),
+        ("max_epochs", max_epochs),
+        ("batch_size", batch_size),
+    ):
         arguments.whole(name, value)
     if lam is not None:
         arguments.positive("lam", lam)
@@ -120,12 +157,18 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
         raise ValueError(f"rule must be one of {', '.join(RULES)}, got {rule!r}")
     generator = torch.Generator().manual_seed(int(seed))
     if rule == "cross-fitted":
-        yield from _cross_fitting(CrossFitted(x, n_atoms, lam, generator, positive, positive_codes, mask), max_epochs,
-                                  batch_size, report)  # fmt: skip
+        yield from _cross_fitting(
+            CrossFitted(x, n_atoms, lam, generator, positive, positive_codes, mask),
+            max_epochs,
+            batch_size,
+            report,
+        )
         return
     order = torch.randperm(len(x), generator=generator)
     held_out, training = order[: min(-(-len(x) // 10), 2000)], order[min(-(-len(x) // 10), 2000) :]
-    learner = Learner(x[training], n_atoms, lam, generator, positive, positive_codes, _part(mask, training))
+    learner = Learner(
+        x[training], n_atoms, lam, generator, positive, positive_codes, _part(mask, training)
+    )
     history = []
     each, weight = _lambdas(len(held_out), lam, x, generator)
     report(Batch(0.0, 0, math.nan, learner.B))
@@ -135,11 +178,16 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
             report(Batch(learner.seen / len(training), learner.seen, before, learner.B))
         seen = _part(mask, held_out)
         above = learner.positive_codes
-        codes = lasso.solve(x[held_out], learner.B, each, tol=CODES_TOL / 10, positive=above, mask=seen).codes
+        codes = lasso.solve(
+            x[held_out], learner.B, each, tol=CODES_TOL / 10, positive=above, mask=seen
+        ).codes
         objective = _mean_objective(x[held_out], codes, learner.B, each, weight, seen)
         yield Progress(epoch, objective, learner.B.clone(), learner)
         history.append(objective)
-        if epoch >= PLATEAU_EPOCHS and history[-1 - PLATEAU_EPOCHS] - objective < PLATEAU_EPOCHS * tol * objective:
+        if (
+            epoch >= PLATEAU_EPOCHS
+            and history[-1 - PLATEAU_EPOCHS] - objective < PLATEAU_EPOCHS * tol * objective
+        ):
             return
 
 
@@ -150,8 +198,16 @@ class Learner:
     dictionary could be learned from.
     """
 
-    def __init__(self, x: Tensor, n_atoms: int, lam: float | None, generator: torch.Generator, positive: bool = False,
-                 positive_codes: bool = False, mask: Tensor | None = None):  # fmt: skip
+    def __init__(
+        self,
+        x: Tensor,
+        n_atoms: int,
+        lam: float | None,
+        generator: torch.Generator,
+        positive: bool = False,
+        positive_codes: bool = False,
+        mask: Tensor | None = None,
+    ):
         filled = _checked(x, mask, positive)
         if mask is not None:
             filled = torch.where(mask, filled, filled.sum(0) / mask.sum(0).clamp_min(1))
@@ -184,12 +240,28 @@ class CrossFitted(Learner):
     `update` goes on learning from other rows, as `Learner` does.
     """
 
-    def __init__(self, x: Tensor, n_atoms: int, lam: float | None, generator: torch.Generator, positive: bool = False,
-                 positive_codes: bool = False, mask: Tensor | None = None):  # fmt: skip
+    def __init__(
+        self,
+        x: Tensor,
+        n_atoms: int,
+        lam: float | None,
+        generator: torch.Generator,
+        positive: bool = False,
+        positive_codes: bool = False,
+        mask: Tensor | None = None,
+    ):
         super().__init__(x, n_atoms, lam, generator, positive, positive_codes, mask)
-        self.device, self.x, self.mask = x.device, x.cpu().clone(), None if mask is None else mask.cpu()
+        self.device, self.x, self.mask = (
+            x.device,
+            x.cpu().clone(),
+            None if mask is None else mask.cpu(),
+        )
         self.B, self.P, self.Q = self.noise(n_atoms), self.P.cpu(), self.Q.cpu()
-        self.codes, self.weights, self.replaced = self.x.new_zeros(len(x), n_atoms), self.x.new_ones(len(x), 1), 0
+        self.codes, self.weights, self.replaced = (
+            self.x.new_zeros(len(x), n_atoms),
+            self.x.new_ones(len(x), 1),
+            0,
+        )
 
     def noise(self, n: int) -> Tensor:
         """n atoms of norm one in random directions, (d_x, n), with no entry below zero if `positive`."""
@@ -208,7 +280,9 @@ class CrossFitted(Learner):
         from sc2viz.exact import warm  # here: numba takes a third of a second to import
 
         self.add(rows, -1)
-        self.P.diagonal()[self.P.diagonal() < DEAD * self.P.diagonal().mean()] = 0  # what rounding leaves of unused atoms
+        self.P.diagonal()[self.P.diagonal() < DEAD * self.P.diagonal().mean()] = (
+            0  # what rounding leaves of unused atoms
+        )
         self.B = warm.updated(self.B, self.P, self.Q, self.positive)
         lam, weight = _lambdas(len(rows), self.lam, self.x, self.generator)
         each = lasso.as_lambda(lam, self.x[rows]).expand(len(rows), 1)[:, 0] * spread
@@ -231,7 +305,11 @@ class CrossFitted(Learner):
             pair = divmod(int(cosines.argmax()), len(usage))
             gone.append(min(pair, key=lambda atom: usage[atom].item()))
             cosines[gone[-1]], cosines[:, gone[-1]] = 0, 0
-        self.B[:, gone], self.codes[:, gone], self.replaced = self.noise(len(gone)), 0, self.replaced + len(gone)
+        self.B[:, gone], self.codes[:, gone], self.replaced = (
+            self.noise(len(gone)),
+            0,
+            self.replaced + len(gone),
+        )
 
     def renew(self) -> None:
         """Compute the sums afresh, because rounding adds up."""
@@ -239,8 +317,9 @@ class CrossFitted(Learner):
         self.P, self.Q = self.codes.T @ weighted, self.x.T @ weighted
 
 
-def _cross_fitting(learner: CrossFitted, epochs: int, batch_size: int,
-                   report: Callable[[Batch], None]) -> Iterator[Progress]:  # fmt: skip
+def _cross_fitting(
+    learner: CrossFitted, epochs: int, batch_size: int, report: Callable[[Batch], None]
+) -> Iterator[Progress]:
     n, size = len(learner.x), min(batch_size, -(-len(learner.x) // FOLDS))
     report(Batch(0.0, 0, math.nan, learner.B))
     for epoch in range(epochs):
@@ -264,7 +343,9 @@ def _checked(x: Tensor, mask: Tensor | None, positive: bool) -> Tensor:
         lasso.check_mask(x, mask)
         x = x.masked_fill(~mask, 0)
     if positive and (x < 0).any():
-        raise ValueError(f"x must be ≥ 0 with positive=True, got {x.min():g}: sums of non-negative atoms are not negative")
+        raise ValueError(
+            f"x must be ≥ 0 with positive=True, got {x.min():g}: sums of non-negative atoms are not negative"
+        )
     return x
 
 
@@ -272,8 +353,16 @@ def _part(mask: Tensor | None, rows: Tensor) -> Tensor | None:
     return None if mask is None else mask[rows]
 
 
-def converged(images: data.Images, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = CONVERGED,
-              max_epochs: int = 100, report: Callable[[Progress], None] = lambda progress: None) -> Tensor:  # fmt: skip
+def converged(
+    images: data.Images,
+    n_atoms: int = 100,
+    lam: float | None = 0.1,
+    *,
+    seed: int = 0,
+    tol: float = CONVERGED,
+    max_epochs: int = 100,
+    report: Callable[[Progress], None] = lambda progress: None,
+) -> Tensor:
     """Learn a dictionary to convergence, or load it from the user's cache, whose file name holds every setting.
 
     `report` is called with the progress after each epoch.
@@ -282,10 +371,21 @@ def converged(images: data.Images, n_atoms: int = 100, lam: float | None = 0.1, 
     name = f"{images.name}-{digest(images.pixels)}-{n_atoms}-{every}-{seed}-{tol}-{max_epochs}.safetensors"
     path = data.cache_dir() / "dictionaries" / name
     if not path.exists():
-        for progress in learning(images.pixels, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs):
+        for progress in learning(
+            images.pixels, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs
+        ):
             report(progress)
-        made = {"data": images.name, "rows": len(images), "n_atoms": n_atoms, "lam": lam, "seed": seed, "tol": tol}
-        checkpoints.save_dictionary(progress.dictionary, path, {**made, "epochs": progress.epoch + 1})
+        made = {
+            "data": images.name,
+            "rows": len(images),
+            "n_atoms": n_atoms,
+            "lam": lam,
+            "seed": seed,
+            "tol": tol,
+        }
+        checkpoints.save_dictionary(
+            progress.dictionary, path, {**made, "epochs": progress.epoch + 1}
+        )
     return checkpoints.load_dictionary(path)
 
 
@@ -294,7 +394,9 @@ def digest(B: Tensor) -> str:
     return hashlib.sha256(B.detach().cpu().contiguous().numpy().data).hexdigest()[:12]
 
 
-def _lambdas(n: int, lam: float | None, like: Tensor, generator: torch.Generator) -> tuple[float | Tensor, Tensor | None]:
+def _lambdas(
+    n: int, lam: float | None, like: Tensor, generator: torch.Generator
+) -> tuple[float | Tensor, Tensor | None]:
     """The λ and the weights of n samples: `lam` and no weights, or a λ and a weight drawn for each sample."""
     if lam is not None:
         return lam, None
@@ -302,8 +404,14 @@ def _lambdas(n: int, lam: float | None, like: Tensor, generator: torch.Generator
     return each.to(like), weight.to(like)
 
 
-def _mean_objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, weight: Tensor | None,
-                    mask: Tensor | None = None) -> float:  # fmt: skip
+def _mean_objective(
+    x: Tensor,
+    codes: Tensor,
+    B: Tensor,
+    lam: float | Tensor,
+    weight: Tensor | None,
+    mask: Tensor | None = None,
+) -> float:
     objectives = lasso.objective(x, codes, B, lam, mask=mask)
     return (objectives if weight is None else weight * objectives).mean().item()
 
@@ -332,7 +440,9 @@ def _pick(x: Tensor, n: int, generator: torch.Generator, positive: bool = False)
     return lasso.normalised(torch.cat((rows, noise)).T.contiguous())
 
 
-def _replace_dead_(B: Tensor, P: Tensor, Q: Tensor, x: Tensor, generator: torch.Generator, positive: bool) -> None:
+def _replace_dead_(
+    B: Tensor, P: Tensor, Q: Tensor, x: Tensor, generator: torch.Generator, positive: bool
+) -> None:
     """Replace atoms that no sample uses by random rows of x, and clear their entries in P and Q."""
     usage = P.diagonal()
     dead = (usage < DEAD * usage.mean()).nonzero()[:, 0]

@@ -37,7 +37,9 @@ class _Coder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def _back(self, X: Any, atoms: np.ndarray) -> np.ndarray:
         codes = check_array(X, dtype=DTYPES)
         if codes.shape[1] != len(atoms):
-            raise ValueError(f"X must hold codes (n, {len(atoms)}), one for each atom, got {codes.shape}")
+            raise ValueError(
+                f"X must hold codes (n, {len(atoms)}), one for each atom, got {codes.shape}"
+            )
         return codes @ atoms.astype(codes.dtype, copy=False)
 
     def __sklearn_tags__(self) -> Any:
@@ -83,8 +85,16 @@ class SparseCoder(_Coder):
            [ 0. ,  0.5,  0. ]])
     """
 
-    def __init__(self, dictionary: Any, alpha: float = 1.0, *, positive: bool = False, solver: str | Path = EXACT,
-                 steps: int | None = None, tol: float = GAP):  # fmt: skip
+    def __init__(
+        self,
+        dictionary: Any,
+        alpha: float = 1.0,
+        *,
+        positive: bool = False,
+        solver: str | Path = EXACT,
+        steps: int | None = None,
+        tol: float = GAP,
+    ):
         self.dictionary = dictionary
         self.alpha = alpha
         self.positive = positive
@@ -113,7 +123,10 @@ class SparseCoder(_Coder):
     def inverse_transform(self, X: Any) -> np.ndarray:
         """The rows (n, n_features) that codes X (n, n_components) stand for, on the atoms that coded them."""
         network = self._checked(np.dtype(np.float64))
-        found, offset = self._back(X, self._atoms_of(network)), None if network is None else network.offset
+        found, offset = (
+            self._back(X, self._atoms_of(network)),
+            None if network is None else network.offset,
+        )
         return found if offset is None else found + offset.detach().numpy().astype(found.dtype)
 
     @property
@@ -131,8 +144,12 @@ class SparseCoder(_Coder):
 
     def _atoms(self, dtype: np.dtype | None) -> np.ndarray:
         if self.dictionary is None:
-            raise ValueError(f"dictionary must be an array (n_components, n_features) with solver={self.solver!r}, got None")
-        return check_array(self.dictionary, dtype=DTYPES if dtype is None else dtype, input_name="dictionary")
+            raise ValueError(
+                f"dictionary must be an array (n_components, n_features) with solver={self.solver!r}, got None"
+            )
+        return check_array(
+            self.dictionary, dtype=DTYPES if dtype is None else dtype, input_name="dictionary"
+        )
 
     def _atoms_of(self, network: solvers.Solver | None) -> np.ndarray:
         return self._atoms(None) if network is None else network.dictionary.detach().numpy().T
@@ -141,7 +158,9 @@ class SparseCoder(_Coder):
         """The solver in that precision, None for the exact one; ValueError for an argument that is wrong."""
         arguments.positive("alpha", self.alpha)
         if not isinstance(self.solver, str | Path):
-            raise ValueError(f"solver must be {EXACT!r}, a solver's name, or a network's name or path, got {self.solver!r}")
+            raise ValueError(
+                f"solver must be {EXACT!r}, a solver's name, or a network's name or path, got {self.solver!r}"
+            )
         if self.steps is not None:
             arguments.whole("steps", self.steps)
         if self.solver == EXACT:
@@ -152,20 +171,26 @@ class SparseCoder(_Coder):
         else:
             network = solvers.build(str(self.solver), torch.from_numpy(self._atoms(dtype).T.copy()))
         if self.positive and not network.traits.positive:
-            raise ValueError(f"positive must be False with solver={self.solver!r}, whose codes have both signs, got True")
+            raise ValueError(
+                f"positive must be False with solver={self.solver!r}, whose codes have both signs, got True"
+            )
         return network
 
     def _trained(self, dtype: np.dtype) -> solvers.Solver:
         network = checkpoints.load(self.solver)
         (d_x, d_s), given = network.dictionary.shape, np.shape(self.dictionary)
         if self.dictionary is not None and given != (d_s, d_x):
-            raise ValueError(f"dictionary must be None or {(d_s, d_x)}, as the atoms of {self.solver} are, got {given}")
+            raise ValueError(
+                f"dictionary must be None or {(d_s, d_x)}, as the atoms of {self.solver} are, got {given}"
+            )
         return network.double() if dtype == np.float64 else network.float()
 
     def _check_width(self, X: np.ndarray, network: solvers.Solver | None) -> None:
         d_x = self._atoms_of(network).shape[1]
         if X.shape[1] != d_x:
-            raise ValueError(f"X must have as many features as the atoms of the dictionary, {d_x}, got {X.shape[1]}")
+            raise ValueError(
+                f"X must have as many features as the atoms of the dictionary, {d_x}, got {X.shape[1]}"
+            )
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -218,8 +243,18 @@ class DictionaryLearning(_Coder):
     (50, 4)
     """
 
-    def __init__(self, n_components: int | None = None, alpha: float = 1.0, *, max_iter: int = 100, tol: float = 1e-3,
-                 batch_size: int = 250, positive: bool = False, rule: str = "online", random_state: Any = 0):  # fmt: skip
+    def __init__(
+        self,
+        n_components: int | None = None,
+        alpha: float = 1.0,
+        *,
+        max_iter: int = 100,
+        tol: float = 1e-3,
+        batch_size: int = 250,
+        positive: bool = False,
+        rule: str = "online",
+        random_state: Any = 0,
+    ):
         self.n_components = n_components
         self.alpha = alpha
         self.max_iter = max_iter
@@ -235,9 +270,17 @@ class DictionaryLearning(_Coder):
         x, mask = _tensors(X)
         arguments.positive("alpha", self.alpha)
         *_, last = dictionary.learning(
-            x, self._size(X), self.alpha, seed=self._seed(), tol=self.tol, max_epochs=self.max_iter,
-            batch_size=self.batch_size, positive=self.positive, mask=mask, rule=self.rule
-        )  # fmt: skip
+            x,
+            self._size(X),
+            self.alpha,
+            seed=self._seed(),
+            tol=self.tol,
+            max_epochs=self.max_iter,
+            batch_size=self.batch_size,
+            positive=self.positive,
+            mask=mask,
+            rule=self.rule,
+        )
         self._learner, self.n_iter_ = cast(dictionary.Learner, last.learner), last.epoch + 1
         self.components_ = last.dictionary.numpy().T
         return self
@@ -250,7 +293,9 @@ class DictionaryLearning(_Coder):
         arguments.positive("alpha", self.alpha)
         if first:
             generator = torch.Generator().manual_seed(self._seed())
-            self._learner = dictionary.Learner(x, self._size(X), self.alpha, generator, self.positive, mask=mask)
+            self._learner = dictionary.Learner(
+                x, self._size(X), self.alpha, generator, self.positive, mask=mask
+            )
             self.n_iter_ = 0
         learner = self._learner
         learner.lam = self.alpha
@@ -262,7 +307,13 @@ class DictionaryLearning(_Coder):
         """Exact codes (n, n_components) of X (n, n_features)."""
         check_is_fitted(self)
         X = self._rows(X, reset=False)
-        return _exact(*_tensors(X), self.components_.astype(X.dtype, copy=False), self.alpha, GAP, self.positive)
+        return _exact(
+            *_tensors(X),
+            self.components_.astype(X.dtype, copy=False),
+            self.alpha,
+            GAP,
+            self.positive,
+        )
 
     def inverse_transform(self, X: Any) -> np.ndarray:
         """The rows (n, n_features) that codes X (n, n_components) stand for."""
@@ -292,10 +343,15 @@ class DictionaryLearning(_Coder):
 
 def _tensors(X: np.ndarray) -> tuple[Tensor, Tensor | None]:
     """X (n, n_features) as a tensor, and where it is not NaN; None in the place of the latter where it never is."""
-    x, missing = torch.from_numpy(np.require(X, requirements=["C", "W"])), np.isnan(X)  # torch warns of what is read-only
+    x, missing = (
+        torch.from_numpy(np.require(X, requirements=["C", "W"])),
+        np.isnan(X),
+    )  # torch warns of what is read-only
     return x, torch.from_numpy(~missing) if missing.any() else None
 
 
-def _exact(x: Tensor, mask: Tensor | None, atoms: np.ndarray, alpha: float, tol: float, positive: bool) -> np.ndarray:
+def _exact(
+    x: Tensor, mask: Tensor | None, atoms: np.ndarray, alpha: float, tol: float, positive: bool
+) -> np.ndarray:
     B = torch.from_numpy(np.require(atoms.T, requirements=["C", "W"]))
     return lasso.solve(x, B, alpha, tol=tol, mask=mask, positive=positive).codes.to(x.dtype).numpy()

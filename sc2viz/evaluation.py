@@ -28,7 +28,9 @@ def psnr(x: Tensor, reconstruction: Tensor, peak: float = 1.0) -> Tensor:
     arguments.floats("x", x, "n", "d_x")
     arguments.floats("reconstruction", reconstruction)
     if x.shape != reconstruction.shape:
-        raise ValueError(f"x and reconstruction must agree in shape, got {tuple(x.shape)}, {tuple(reconstruction.shape)}")
+        raise ValueError(
+            f"x and reconstruction must agree in shape, got {tuple(x.shape)}, {tuple(reconstruction.shape)}"
+        )
     arguments.positive("peak", peak)
     return decibels((x - reconstruction).square().mean(1), peak)
 
@@ -46,7 +48,9 @@ def mean_decibels(psnr: np.ndarray) -> np.ndarray:
     return np.where(count, total / np.maximum(count, 1), np.inf)
 
 
-def relative_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
+def relative_gap(
+    x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, mask: Tensor | None = None
+) -> Tensor:
     """`lasso.duality_gap` as a share of F, (n,)."""
     F = lasso.objective(x, codes, B, lam, mask=mask)
     return lasso.duality_gap(x, codes, B, lam, mask=mask) / F.clamp_min(torch.finfo(F.dtype).tiny)
@@ -107,7 +111,9 @@ def nmse(codes: Tensor, truth: Tensor) -> float | np.ndarray:
     _check_truth(codes, truth)
     energy = truth.double().square().sum()
     if not energy > 0:
-        raise ValueError("truth must have a non-zero entry, got zeros alone: an NMSE is a share of its energy")
+        raise ValueError(
+            "truth must have a non-zero entry, got zeros alone: an NMSE is a share of its energy"
+        )
     error = (codes.detach().double() - truth.double()).square().sum((-2, -1))
     return 10 * torch.log10(error / energy).cpu().numpy()[()]
 
@@ -134,7 +140,9 @@ def support(codes: Tensor, truth: Tensor) -> tuple[float, float]:
     Of all codes of zeros, the precision is 1: nothing that they name is wrong.
     """
     counts = agreement(codes, truth, threshold=0)
-    hits, missed, alarms = (part.sum().item() for part in (counts.hits, counts.missed, counts.alarms))
+    hits, missed, alarms = (
+        part.sum().item() for part in (counts.hits, counts.missed, counts.alarms)
+    )
     return hits / (hits + alarms) if hits + alarms else 1.0, hits / max(hits + missed, 1)
 
 
@@ -142,7 +150,9 @@ def _check_truth(codes: Tensor, truth: Tensor) -> None:
     arguments.floats("codes", codes, "…", "n", "d_s")
     arguments.floats("truth", truth, "n", "d_s")
     if codes.shape[-2:] != truth.shape:
-        raise ValueError(f"codes (…, n, d_s) must fit truth {tuple(truth.shape)}, got {tuple(codes.shape)}")
+        raise ValueError(
+            f"codes (…, n, d_s) must fit truth {tuple(truth.shape)}, got {tuple(codes.shape)}"
+        )
 
 
 def _check(x: Tensor, codes: Tensor, B: Tensor) -> None:
@@ -152,7 +162,9 @@ def _check(x: Tensor, codes: Tensor, B: Tensor) -> None:
     arguments.floats("B", B, "d_x", "d_s")
     if codes.shape[-2:] != (len(x), B.shape[1]) or x.shape[1] != len(B):
         found = ", ".join(str(tuple(part.shape)) for part in (x, codes, B))
-        raise ValueError(f"x (n, d_x), codes (…, n, d_s) and B (d_x, d_s) must agree in shape, got {found}")
+        raise ValueError(
+            f"x (n, d_x), codes (…, n, d_s) and B (d_x, d_s) must agree in shape, got {found}"
+        )
 
 
 def objective_along(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
@@ -199,9 +211,13 @@ def distances(x: Tensor, codes: Tensor, atoms: Tensor, lam: float, optimum: Tens
     F = objective_along(x, codes, atoms, lam)
     arguments.floats("optimum", optimum, "n")
     if len(optimum) != len(x):
-        raise ValueError(f"optimum must be (n,), one for each of the {len(x)} samples, got {tuple(optimum.shape)}")
+        raise ValueError(
+            f"optimum must be (n,), one for each of the {len(x)} samples, got {tuple(optimum.shape)}"
+        )
     best = optimum.double()
-    return torch.where(best > 0, 100 * (F - best) / best.clamp_min(torch.finfo(torch.float64).tiny), 0.0)
+    return torch.where(
+        best > 0, 100 * (F - best) / best.clamp_min(torch.finfo(torch.float64).tiny), 0.0
+    )
 
 
 def subset(n: int, most: int = SPREAD) -> Tensor:
@@ -209,7 +225,9 @@ def subset(n: int, most: int = SPREAD) -> Tensor:
     return torch.randperm(n, generator=torch.Generator().manual_seed(0))[:most].sort().values
 
 
-def classifier(train: Images, codes: Tensor, strengths: tuple[float, ...] = (0.1, 1.0, 10.0, 100.0)):
+def classifier(
+    train: Images, codes: Tensor, strengths: tuple[float, ...] = (0.1, 1.0, 10.0, 100.0)
+):
     """Logistic regression on codes (n, d_s) of `train`: scikit-learn's pipeline, and the C that it was fitted with.
 
     Codes are scaled to unit variance. C is chosen among `strengths` on the last fifth of the rows, and the regression is
@@ -225,7 +243,9 @@ def classifier(train: Images, codes: Tensor, strengths: tuple[float, ...] = (0.1
     kept = len(x) - len(x) // 5
 
     def fitted(C: float, rows: slice):
-        return make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=300)).fit(x[rows], y[rows])
+        return make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=300)).fit(
+            x[rows], y[rows]
+        )
 
     with threadpool_limits(1, "blas"):
         best = strengths[0]
@@ -242,20 +262,30 @@ def logistic_regression(train: Images, codes: Tensor, test: Images, test_codes: 
 def _labels(images: Images) -> np.ndarray:
     """(n,) int64; ValueError where the data have none."""
     if images.labels is None:
-        raise ValueError(f"{images.name} has no labels that could be predicted: use data with labels")
+        raise ValueError(
+            f"{images.name} has no labels that could be predicted: use data with labels"
+        )
     return images.labels.numpy()
 
 
 @torch.no_grad()
-def encode(solver: Solver, x: Tensor, lam: float, batch_size: int = 4096, steps: int | None = None) -> Tensor:
+def encode(
+    solver: Solver, x: Tensor, lam: float, batch_size: int = 4096, steps: int | None = None
+) -> Tensor:
     """Codes (n, d_s) of x, batch by batch, after `steps` iterations (default: the solver's own number)."""
     arguments.floats("x", x, "n", "d_x")
     return torch.cat([solver(rows, lam, steps) for rows in x.split(batch_size)])
 
 
 @torch.no_grad()
-def beyond(solver: Solver, x: Tensor, lam: float, horizons: Sequence[int], batch_size: int = 256,
-           guard: int | None = None) -> Tensor:  # fmt: skip
+def beyond(
+    solver: Solver,
+    x: Tensor,
+    lam: float,
+    horizons: Sequence[int],
+    batch_size: int = 256,
+    guard: int | None = None,
+) -> Tensor:
     """How far the codes after each number of iterations in `horizons` lie above exact codes on the solver's own
     dictionary, normalised, in %: (len(horizons), 2) float64.
 
@@ -269,14 +299,18 @@ def beyond(solver: Solver, x: Tensor, lam: float, horizons: Sequence[int], batch
         states, rows = unroll(cell, rows, lam, max(horizons), record=True), solver.centred(rows)
         codes = torch.stack([states[steps].codes for steps in horizons])
         reached.append(objective_along(rows, codes, B, lam))
-        exact = lasso.solve(rows.double(), lasso.normalised(B), lam, tol=1e-5, positive=solver.traits.positive).codes
+        exact = lasso.solve(
+            rows.double(), lasso.normalised(B), lam, tol=1e-5, positive=solver.traits.positive
+        ).codes
         optima.append(lasso.objective(rows.double(), exact, lasso.normalised(B), lam))
     F, best = torch.cat(reached, dim=1), torch.cat(optima)
     worst = torch.where(best > 0, (F - best) / best, 0).amax(1)
     return torch.stack((excess(F, best), 100 * worst), dim=1)
 
 
-def yardsticks(solver: Solver, x: Tensor, lam: float, B: Tensor, converged: Tensor | None = None) -> dict[str, Any]:
+def yardsticks(
+    solver: Solver, x: Tensor, lam: float, B: Tensor, converged: Tensor | None = None
+) -> dict[str, Any]:
     """Mean honest F of the solver's codes of x, and how far it lies, in %, from three optima.
 
     `rank`: exact codes on `B` (d_x, d_s), the dictionary that all solvers share. `above_own`: exact codes on the solver's
@@ -287,7 +321,10 @@ def yardsticks(solver: Solver, x: Tensor, lam: float, B: Tensor, converged: Tens
     atoms, codes, shared = solver.dictionary.detach(), encode(solver, x, lam), _optimum(x, B, lam)
     x = solver.centred(x).detach()
     found: dict[str, Any] = {"F": lasso.honest_objective(x, codes, atoms, lam).mean().item()}
-    found |= {"rank": rank(x, codes, atoms, lam, shared).item(), "distances": distances(x, codes, atoms, lam, shared)}
+    found |= {
+        "rank": rank(x, codes, atoms, lam, shared).item(),
+        "distances": distances(x, codes, atoms, lam, shared),
+    }
     own = _optimum(x, lasso.normalised(atoms), lam, solver.traits.positive)
     found["above_own"] = rank(x, codes, atoms, lam, own).item()
     if converged is not None:

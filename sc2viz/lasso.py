@@ -35,9 +35,13 @@ def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
             raise ValueError  # torch would leave out the imaginary part
         lam = torch.as_tensor(lam, dtype=x.dtype, device=x.device).resolve_neg()
     except (TypeError, ValueError, RuntimeError, OverflowError):
-        raise ValueError(f"lam must be one number or one for each of the {len(x)} samples, got {lam!r}") from None
+        raise ValueError(
+            f"lam must be one number or one for each of the {len(x)} samples, got {lam!r}"
+        ) from None
     if lam.ndim > 1 or (lam.ndim == 1 and len(lam) != len(x)):
-        raise ValueError(f"lam must be one number or one for each of the {len(x)} samples, got {tuple(lam.shape)}")
+        raise ValueError(
+            f"lam must be one number or one for each of the {len(x)} samples, got {tuple(lam.shape)}"
+        )
     wrong = ~((lam > 0) & (lam < torch.inf))
     if wrong.any():
         raise ValueError(f"lam must be > 0, got {lam[wrong].flatten()[0].item():g}")
@@ -55,9 +59,13 @@ def _check_shapes(x: Tensor, B: Tensor) -> None:
     arguments.floats("x", x)
     arguments.floats("B", B)
     if x.ndim != 2 or B.ndim != 2:
-        raise ValueError(f"x and B must be matrices (n, d_x) and (d_x, d_s), got {tuple(x.shape)} and {tuple(B.shape)}")
+        raise ValueError(
+            f"x and B must be matrices (n, d_x) and (d_x, d_s), got {tuple(x.shape)} and {tuple(B.shape)}"
+        )
     if x.shape[1] != B.shape[0]:
-        raise ValueError(f"x has {x.shape[1]} columns and the atoms of B have {B.shape[0]} entries: they must agree")
+        raise ValueError(
+            f"x has {x.shape[1]} columns and the atoms of B have {B.shape[0]} entries: they must agree"
+        )
     if not B.shape[1]:
         raise ValueError(f"B must have at least one atom, got {tuple(B.shape)}")
 
@@ -67,14 +75,18 @@ def check_dictionary(B: Tensor) -> None:
     arguments.floats("B", B)
     if B.ndim != 2 or not B.numel() or not arguments.is_finite(B):
         found = "NaN or infinity" if B.ndim == 2 and B.numel() else f"{tuple(B.shape)}"
-        raise ValueError(f"B must be a finite matrix (d_x, d_s), got {found}: atoms are its columns")
+        raise ValueError(
+            f"B must be a finite matrix (d_x, d_s), got {found}: atoms are its columns"
+        )
 
 
 def check_mask(x: Tensor, mask: Tensor) -> None:
     """ValueError unless `mask` is boolean and of x's shape (n, d_x)."""
     arguments.tensor("mask", mask)
     if mask.shape != x.shape or mask.dtype != torch.bool:
-        raise ValueError(f"mask must be bool {tuple(x.shape)} like x, got {mask.dtype} {tuple(mask.shape)}")
+        raise ValueError(
+            f"mask must be bool {tuple(x.shape)} like x, got {mask.dtype} {tuple(mask.shape)}"
+        )
 
 
 def residual(x: Tensor, codes: Tensor, B: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -85,7 +97,9 @@ def residual(x: Tensor, codes: Tensor, B: Tensor, mask: Tensor | None = None) ->
     return torch.where(mask, x - codes @ B.T, 0)
 
 
-def objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mask: Tensor | None = None) -> Tensor:
+def objective(
+    x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mask: Tensor | None = None
+) -> Tensor:
     """F(s) of every sample, (n,). With atoms outside the unit ball this is "the loss as printed", Eq. (10) with ½.
 
     `mask` (n, d_x) bool, True where x was observed: the squares are summed there only.
@@ -97,7 +111,9 @@ def objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mask:
     tensor([1.5000])
     """
     x, codes, B = _alike(x, codes, B)
-    return 0.5 * residual(x, codes, B, mask).square().sum(1) + (as_lambda(lam, x) * codes.abs()).sum(1)
+    return 0.5 * residual(x, codes, B, mask).square().sum(1) + (
+        as_lambda(lam, x) * codes.abs()
+    ).sum(1)
 
 
 def _alike(x: Tensor, codes: Tensor, B: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -144,8 +160,15 @@ def lipschitz(B: Tensor) -> Tensor:
     return torch.linalg.eigvalsh(gram)[-1].clamp_min(0)
 
 
-def duality_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mask: Tensor | None = None,
-                positive: bool = False) -> Tensor:  # fmt: skip
+def duality_gap(
+    x: Tensor,
+    codes: Tensor,
+    B: Tensor,
+    lam: float | Tensor,
+    *,
+    mask: Tensor | None = None,
+    positive: bool = False,
+) -> Tensor:
     """F(s) minus the dual at the residual scaled into feasibility, (n,), absolute: an upper bound on F(s) − F*.
 
     The dual of F is max ½‖x‖² − ½‖x − ν‖² over ‖Bᵀν‖_∞ ≤ λ, here at ν = c r with r = x − B s and
@@ -155,7 +178,9 @@ def duality_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mas
     """
     x, codes, B = _alike(x, codes, B)
     rest = residual(x, codes, B, mask)
-    gap = gaps.absolute(codes, rest @ B, rest.square().sum(1), as_lambda(lam, x).expand(len(x), 1), positive)
+    gap = gaps.absolute(
+        codes, rest @ B, rest.square().sum(1), as_lambda(lam, x).expand(len(x), 1), positive
+    )
     return torch.where((codes < 0).any(1), torch.inf, gap) if positive else gap
 
 
@@ -184,14 +209,25 @@ def _check_positive(positive: bool) -> None:
 def _check_start(start: Tensor, n: int, d_s: int, positive: bool) -> None:
     arguments.floats("start", start)
     if start.shape != (n, d_s):
-        raise ValueError(f"start must be ({n}, {d_s}), one row of codes a sample, got {tuple(start.shape)}")
+        raise ValueError(
+            f"start must be ({n}, {d_s}), one row of codes a sample, got {tuple(start.shape)}"
+        )
     arguments.finite("start", start)
     if positive and (start < 0).any():
         raise ValueError(f"start must be ≥ 0 with positive=True, got {start.min():g}")
 
 
-def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_iterations: int = 5000,
-          start: Tensor | None = None, mask: Tensor | None = None, positive: bool = False) -> Solution:  # fmt: skip
+def solve(
+    x: Tensor,
+    B: Tensor,
+    lam: float | Tensor,
+    *,
+    tol: float = 1e-4,
+    max_iterations: int = 5000,
+    start: Tensor | None = None,
+    mask: Tensor | None = None,
+    positive: bool = False,
+) -> Solution:
     """Exact codes: argmin F for every row of `x`, each proved by a duality gap ≤ `tol`, relative to F at the answer.
 
     On a CPU the optimum is followed from λ_max down to λ, sample by sample in compiled code (`homotopy`): an iteration is
@@ -219,19 +255,30 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
         x = x.masked_fill(~mask, 0)
     _check_shapes(x, B)
     arguments.finite("x", x)
-    if mask is not None or B.device.type != "cpu" or ahead.compiling():  # else `problem.FixedAtoms` looks at B
+    if (
+        mask is not None or B.device.type != "cpu" or ahead.compiling()
+    ):  # else `problem.FixedAtoms` looks at B
         arguments.finite("B", B)
     arguments.positive("tol", tol)
     arguments.whole("max_iterations", max_iterations, 0)
     _check_positive(positive)
-    tol, max_iterations, positive = float(tol), int(max_iterations), bool(positive)  # compiled anew for another type
+    tol, max_iterations, positive = (
+        float(tol),
+        int(max_iterations),
+        bool(positive),
+    )  # compiled anew for another type
     precision = torch.float64 if tol < FLOAT32_FLOOR or x.dtype == torch.float64 else torch.float32
     device, on_mps = x.device, x.device.type == "mps"
     where = torch.device("cpu") if on_mps or mask is not None else device  # MPS has no float64
     weights = as_lambda(lam, x).detach().expand(len(x), 1)[:, 0].to(where).double()
-    x, B = x.detach().to(where).resolve_neg(), B.detach().to(where).resolve_neg()  # NumPy does not know the bit
+    x, B = (
+        x.detach().to(where).resolve_neg(),
+        B.detach().to(where).resolve_neg(),
+    )  # NumPy does not know the bit
     kind = np.float64 if precision == torch.float64 else np.float32
-    codes = torch.from_numpy(np.zeros((len(x), B.shape[1]), kind)).to(where)  # torch's own zeros would wake its threads
+    codes = torch.from_numpy(np.zeros((len(x), B.shape[1]), kind)).to(
+        where
+    )  # torch's own zeros would wake its threads
     gap = torch.full((len(x),), torch.inf, dtype=torch.float64, device=where)
     seen = None if mask is None else mask.to(where)
     if start is not None:
@@ -254,7 +301,9 @@ def _warn_of(gap: Tensor, tol: float, iterations: int, limit: int, precision: to
     """Warn the caller of `solve` of samples whose gap is above `tol`, and say what may help."""
     remedy = "raise tol or lam" if iterations < limit else "raise max_iterations or tol"
     if precision == torch.float32:
-        remedy += ", or pass x in float64: codes in float32 are rounded, which alone may leave such gaps"
+        remedy += (
+            ", or pass x in float64: codes in float32 are rounded, which alone may leave such gaps"
+        )
     warnings.warn(
         f"{int((gap > tol).sum())} of {len(gap)} samples are above tol = {tol:g} after {iterations} iterations "
         f"(worst gap {gap.max():.1e}): {remedy}",
@@ -302,16 +351,26 @@ class Path:
             return self.lam_min.new_zeros(*lam.shape, self.B.shape[1])
         knots, codes, first = self._flat
         # Knots at this λ or above.
-        passed = torch.stack([torch.searchsorted(-own, -at, right=True) for own, at in zip(self.lam, lam.T, strict=True)], 1)
+        passed = torch.stack(
+            [
+                torch.searchsorted(-own, -at, right=True)
+                for own, at in zip(self.lam, lam.T, strict=True)
+            ],
+            1,
+        )
         upper = first + (passed - 1).clamp_min(0)
-        lower = torch.where(knots[upper] > lam, upper + 1, upper)  # the last knot is at lam_min, if the path is complete
+        lower = torch.where(
+            knots[upper] > lam, upper + 1, upper
+        )  # the last knot is at lam_min, if the path is complete
         lower = lower.clamp_max(len(knots) - 1)
         share = ((knots[upper] - lam) / (knots[upper] - knots[lower])).nan_to_num(0)
         found = torch.lerp(codes[upper], codes[lower], share[..., None]) * (passed > 0)[..., None]
         missing = ~self.complete
         if missing.any():
             rows = self.x[missing.to(self.x.device)].repeat(len(lam), 1)
-            exact = solve(rows, self.B, lam[:, missing].flatten().to(self.x), tol=1e-9, positive=self.positive)
+            exact = solve(
+                rows, self.B, lam[:, missing].flatten().to(self.x), tol=1e-9, positive=self.positive
+            )
             found[:, missing] = exact.codes.to(found).view(len(lam), -1, self.B.shape[1])
         return found.clamp_(min=0) if self.positive else found  # rounding may lead just below zero
 
@@ -336,7 +395,9 @@ def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = Fals
     _check_positive(positive)
     device = torch.device("cpu") if x.device.type == "mps" else x.device  # MPS has no float64
     lam = as_lambda(lam_min, x).expand(len(x), 1)[:, 0].detach().cpu().double()
-    found, complete = methods.paths(x.detach().cpu().resolve_neg(), B.detach().cpu().resolve_neg(), lam, bool(positive))
+    found, complete = methods.paths(
+        x.detach().cpu().resolve_neg(), B.detach().cpu().resolve_neg(), lam, bool(positive)
+    )
     knots, codes = (tuple(one[part].to(device) for one in found) for part in (0, 1))
     return Path(knots, codes, lam.to(device), complete.to(device), x.detach(), B.detach(), positive)
 
@@ -363,9 +424,15 @@ def _compile() -> None:
         x, B = torch.ones(64, 1, dtype=kind), torch.ones(1, 1, dtype=kind)
         solve(x, B, 0.1)
         waves = torch.outer(torch.arange(1, 65), torch.arange(1, 17)).to(kind).cos()
-        solve(waves, torch.eye(16, dtype=kind), 1e-4)  # so many, with such a λ and so many knots, that ADMM is taken
-        solve(x.repeat(30, 1), B.repeat(1, 800), 0.1)  # so many atoms that their slopes are in float32
-        solve(torch.ones(1, 256, dtype=kind), torch.eye(256, dtype=kind), 0.5)  # by coordinate descent
+        solve(
+            waves, torch.eye(16, dtype=kind), 1e-4
+        )  # so many, with such a λ and so many knots, that ADMM is taken
+        solve(
+            x.repeat(30, 1), B.repeat(1, 800), 0.1
+        )  # so many atoms that their slopes are in float32
+        solve(
+            torch.ones(1, 256, dtype=kind), torch.eye(256, dtype=kind), 0.5
+        )  # by coordinate descent
 
 
 if __name__ == "__main__":  # `python -m sc2viz.lasso` compiles, for `warm_up(elsewhere=True)`

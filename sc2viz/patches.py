@@ -12,7 +12,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 CUTOFF = 0.4  # cycles a pixel: the 200 cycles of Olshausen & Field's pictures of 512 pixels
-HIDDEN = (128, 64)  # the widths of the hidden layers of `Averaging`'s small network, which looks at each patch
+HIDDEN = (
+    128,
+    64,
+)  # the widths of the hidden layers of `Averaging`'s small network, which looks at each patch
 LARGEST = 1.5  # bound on the logarithms of `Averaging`'s network: λ times far more than its exponential makes all codes zero
 REFERENCE = 0.1  # the σ that `Averaging` measures others by, so that ln (σ/REFERENCE) is 0 there
 NOISY_SHARE = -5.0  # the logit of the noisy picture's share in an answer, before training
@@ -60,9 +63,14 @@ def whiten(pictures: Tensor, cutoff: float = CUTOFF) -> Tensor:
     to go on periodically: leave their edges out.
     """
     high, wide = pictures.shape[2:]
-    down, right = torch.fft.fftfreq(high, dtype=pictures.dtype), torch.fft.rfftfreq(wide, dtype=pictures.dtype)
+    down, right = (
+        torch.fft.fftfreq(high, dtype=pictures.dtype),
+        torch.fft.rfftfreq(wide, dtype=pictures.dtype),
+    )
     f = torch.hypot(down[:, None], right).to(pictures.device)
-    return torch.fft.irfft2(torch.fft.rfft2(pictures) * f * torch.exp(-((f / cutoff) ** 4)), s=(high, wide))
+    return torch.fft.irfft2(
+        torch.fft.rfft2(pictures) * f * torch.exp(-((f / cutoff) ** 4)), s=(high, wide)
+    )
 
 
 def dct(size: int, atoms: int) -> Tensor:
@@ -77,7 +85,9 @@ def means_around(pictures: Tensor, size: int, stride: int = 1) -> Tensor:
     """The mean (n·k,) of the square three times as wide around every patch of pictures (n, c, h, w), within the picture."""
     wide, grey = 3 * size, pictures.mean(1, keepdim=True)
     rows = functional.avg_pool2d(grey, (wide, 1), (stride, 1), (size, 0), count_include_pad=False)
-    return functional.avg_pool2d(rows, (1, wide), (1, stride), (0, size), count_include_pad=False).flatten()
+    return functional.avg_pool2d(
+        rows, (1, wide), (1, stride), (0, size), count_include_pad=False
+    ).flatten()
 
 
 class Choice(NamedTuple):
@@ -123,7 +133,10 @@ class Averaging(nn.Module):
         """For patches x (n, d_x) without their means, with M − m, `further` (n,), and λ and σ, () or (n,)."""
         sigma = sigma.reshape(-1, 1)
         scaled = x / sigma
-        energy, level = torch.log(0.1 + scaled.square().mean(1, keepdim=True)), torch.log(sigma / REFERENCE)
+        energy, level = (
+            torch.log(0.1 + scaled.square().mean(1, keepdim=True)),
+            torch.log(sigma / REFERENCE),
+        )
         seen = (
             torch.asinh(scaled),
             energy,
@@ -141,7 +154,9 @@ class Averaging(nn.Module):
 
     def mix(self, average: Tensor, noisy: Tensor, sigma: Tensor) -> Tensor:
         """The average and the noisy picture mixed, of the shape of both; σ broadcasts against them."""
-        return torch.lerp(average, noisy, torch.sigmoid(self.r[0] + self.r[1] * torch.log(sigma / REFERENCE)))
+        return torch.lerp(
+            average, noisy, torch.sigmoid(self.r[0] + self.r[1] * torch.log(sigma / REFERENCE))
+        )
 
 
 def averaging_of(solver: nn.Module | None) -> Averaging | None:

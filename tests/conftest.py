@@ -17,20 +17,35 @@ from sc2viz.solvers import registry
 from sc2viz.ui import opening
 
 ROOT = Path(__file__).parents[1]
-WITHOUT_CODES = ("test_data", "files/test_pictures", "features/", "test_fuzz", "test_no_solver", "test_activations",
-                 "training/test_losses", "reports/test_leads", "solvers/")  # fmt: skip
+WITHOUT_CODES = (
+    "test_data",
+    "files/test_pictures",
+    "features/",
+    "test_fuzz",
+    "test_no_solver",
+    "test_activations",
+    "training/test_losses",
+    "reports/test_leads",
+    "solvers/",
+)
 LONG = ("end_to_end/", "pages/", "cli/test_commands", "training/test_training")
 FIRST = [f"tests/{start}" for start in (*WITHOUT_CODES, *LONG)]
 
 torch.set_num_threads(1)  # the tests' products are small: more threads only get in each other's way
 settings.register_profile("sc2viz", deadline=None)  # a shared machine may be slow for a moment
 settings.load_profile("sc2viz")
-os.environ["SC2VIZ_TRAIN_NICE"] = "1"  # training in the background does not wait for the tests of another process
+os.environ["SC2VIZ_TRAIN_NICE"] = (
+    "1"  # training in the background does not wait for the tests of another process
+)
 # Each AppTest looks for components in all installed packages, a fifth of a second; there are hundreds, and always the same.
-manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+manifest_scanner.scan_component_manifests = functools.cache(
+    manifest_scanner.scan_component_manifests
+)
 style.VALIDATES = True
 opening.PAUSE = 0  # no browser draws what an AppTest shows
-local_script_runner.ScriptCache = functools.cache(ScriptCache)  # and compiles the pages anew at each run
+local_script_runner.ScriptCache = functools.cache(
+    ScriptCache
+)  # and compiles the pages anew at each run
 
 
 @pytest.hookimpl(tryfirst=True)  # before the tests of a release are left out
@@ -38,7 +53,11 @@ def pytest_collection_modifyitems(items):
     """Tests that need no exact codes come first, while a process of .ci/run compiles the exact solver. What takes long comes
     before the rest, so that all processes end at about the same time. A browser on a busy machine may be late: a test of it
     that fails is run once more, and the report names it."""
-    items.sort(key=lambda item: next((k for k, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST)))
+    items.sort(
+        key=lambda item: next(
+            (k for k, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST)
+        )
+    )
     for item in items:
         everyday = item.get_closest_marker("everyday")
         if everyday and not any(value in everyday.args for value in item.callspec.params.values()):
@@ -99,7 +118,9 @@ def bring(monkeypatch, tmp_path):
                 monkeypatch.delitem(sys.modules, f"brought_{file}", raising=False)
             monkeypatch.syspath_prepend(info.parent)
         else:
-            monkeypatch.setenv(registry.GUESTS, os.pathsep.join(str(guests / f"{file}.py") for file in files))
+            monkeypatch.setenv(
+                registry.GUESTS, os.pathsep.join(str(guests / f"{file}.py") for file in files)
+            )
         registry.load_guests()
         return solvers.problems()
 

@@ -66,11 +66,15 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
             case 2:
                 found[at:at] = found[at : at + chance.randrange(1, 200)]
             case 3:
-                found[at : at + 4] = struct.pack("<I", chance.choice((0, 2**31 - 1, 2**32 - 1, chance.randrange(2**32))))
+                found[at : at + 4] = struct.pack(
+                    "<I", chance.choice((0, 2**31 - 1, 2**32 - 1, chance.randrange(2**32)))
+                )
             case 4:
                 del found[at : at + chance.randrange(1, 50)]
             case 5:
-                found[at : at + 8] = struct.pack(">d", chance.choice((float("nan"), float("inf"), 1e300)))
+                found[at : at + 8] = struct.pack(
+                    ">d", chance.choice((float("nan"), float("inf"), 1e300))
+                )
     return bytes(found)
 
 
@@ -98,7 +102,8 @@ def networks() -> tuple[bytes, ...]:
     B = torch.randn(6, 9, generator=torch.Generator().manual_seed(0)) / 4
     options = ("ista", {}), ("slstm", {}), ("lfista", {"preset": "paper"}), ("adaptive-ista", {})
     return tuple(
-        checkpoints.dump(solvers.build(name, B, 3, **more), {"lam": 0.1, "loss": "sc2net"}) for name, more in options
+        checkpoints.dump(solvers.build(name, B, 3, **more), {"lam": 0.1, "loss": "sc2net"})
+        for name, more in options
     )
 
 
@@ -123,7 +128,9 @@ def network(chance: random.Random, folder: Path) -> None:
         with contextlib.suppress(ValueError):
             found.append(load())
     for solver in found:
-        codes = solver(torch.full((2, len(solver.dictionary)), 0.3, dtype=solver.dictionary.dtype), 0.1)
+        codes = solver(
+            torch.full((2, len(solver.dictionary)), 0.3, dtype=solver.dictionary.dtype), 0.1
+        )
         finite(codes, "codes")
     if not found:
         checkpoints.load_bytes(content)
@@ -132,8 +139,16 @@ def network(chance: random.Random, folder: Path) -> None:
 @cache
 def archives() -> tuple[bytes, ...]:
     rng, found = np.random.default_rng(0), []
-    pictures = {"x_train": rng.integers(0, 256, (9, 4, 3), np.uint8), "x_test": rng.integers(0, 256, (3, 4, 3), np.uint8)}
-    rows = {"x_train": rng.random((9, 5)), "x_test": rng.random((3, 5)), "y_train": np.arange(9) % 3, "y_test": np.arange(3)}
+    pictures = {
+        "x_train": rng.integers(0, 256, (9, 4, 3), np.uint8),
+        "x_test": rng.integers(0, 256, (3, 4, 3), np.uint8),
+    }
+    rows = {
+        "x_train": rng.random((9, 5)),
+        "x_test": rng.random((3, 5)),
+        "y_train": np.arange(9) % 3,
+        "y_test": np.arange(3),
+    }
     for arrays in (pictures, rows, {"B": rng.random((5, 7), np.float32)}):
         for write in (np.savez, np.savez_compressed):
             stream = io.BytesIO()
@@ -150,10 +165,24 @@ def archive(chance: random.Random, folder: Path) -> None:
             for name in old.namelist():
                 member = old.read(name)
                 if chance.random() < 0.5:
-                    shape = chance.choice(("(-1, 5)", f"({10**30},)", "()", "(9, 5)", "(3, 0)", "(2, 2, 2, 2, 2)", "[1]"))
-                    kind = chance.choice(("<f8", "|O", "<U9", "<c16", "<f2", "<M8[s]", ">i4", "|V0", "<f4"))
+                    shape = chance.choice(
+                        (
+                            "(-1, 5)",
+                            f"({10**30},)",
+                            "()",
+                            "(9, 5)",
+                            "(3, 0)",
+                            "(2, 2, 2, 2, 2)",
+                            "[1]",
+                        )
+                    )
+                    kind = chance.choice(
+                        ("<f8", "|O", "<U9", "<c16", "<f2", "<M8[s]", ">i4", "|V0", "<f4")
+                    )
                     head = f"{{'descr': '{kind}', 'fortran_order': {chance.random() < 0.5}, 'shape': {shape}, }}\n".encode()
-                    member = b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head + member[128:]
+                    member = (
+                        b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head + member[128:]
+                    )
                 fresh.writestr(name, damaged(member, chance) if chance.random() < 0.5 else member)
         content = stream.getvalue()
     else:
@@ -161,8 +190,11 @@ def archive(chance: random.Random, folder: Path) -> None:
     path = folder / "data.npz"
     path.write_bytes(content)
     errors = []
-    for read in (lambda: data.both_splits(io.BytesIO(content), "data.npz", 10**7),
-                 lambda: picture_files.dictionary(content, 5), lambda: list(rows_of(path))):  # fmt: skip
+    for read in (
+        lambda: data.both_splits(io.BytesIO(content), "data.npz", 10**7),
+        lambda: picture_files.dictionary(content, 5),
+        lambda: list(rows_of(path)),
+    ):
         try:
             found = read()
         except ValueError as error:
@@ -170,7 +202,11 @@ def archive(chance: random.Random, folder: Path) -> None:
             continue
         for part in found:
             for tensor in (
-                (part.pixels,) if isinstance(part, data.Images) else (part,) if isinstance(part, torch.Tensor) else ()
+                (part.pixels,)
+                if isinstance(part, data.Images)
+                else (part,)
+                if isinstance(part, torch.Tensor)
+                else ()
             ):
                 finite(tensor, "numbers")
     if len(errors) == 3:
@@ -187,10 +223,22 @@ def rows_of(path: Path):
 def pictures() -> tuple[bytes, ...]:
     rng, found = np.random.default_rng(0), []
     image = Image.fromarray(rng.integers(0, 256, (40, 30, 4), np.uint8))
-    kinds = [("PNG", "RGBA"), ("PNG", "I;16"), ("PNG", "P"), ("JPEG", "L"), ("JPEG", "CMYK"), ("WEBP", "RGBA"), ("GIF", "P")]
+    kinds = [
+        ("PNG", "RGBA"),
+        ("PNG", "I;16"),
+        ("PNG", "P"),
+        ("JPEG", "L"),
+        ("JPEG", "CMYK"),
+        ("WEBP", "RGBA"),
+        ("GIF", "P"),
+    ]
     for kind, mode, *more in (*kinds, ("JPEG", "RGB", "progressive")):
         stream = io.BytesIO()
-        converted = image.convert("L").convert("I;16") if mode == "I;16" else image.convert("RGB").convert(mode)
+        converted = (
+            image.convert("L").convert("I;16")
+            if mode == "I;16"
+            else image.convert("RGB").convert(mode)
+        )
         converted.save(stream, kind, **dict.fromkeys(more, True))
         found.append(stream.getvalue())
     return tuple(found)
@@ -214,12 +262,25 @@ def picture(chance: random.Random, folder: Path) -> None:
 @cache
 def photographs() -> tuple[tuple[str, bytes], ...]:
     """(ending, file) of what `sc2viz denoise` reads beside the pictures that pages take: 8 and 16 bits a channel."""
-    rng, found = np.random.default_rng(0), [(".png", pictures()[1]), (".jpg", pictures()[4]), (".webp", pictures()[5])]
+    rng, found = (
+        np.random.default_rng(0),
+        [(".png", pictures()[1]), (".jpg", pictures()[4]), (".webp", pictures()[5])],
+    )
     deep = rng.integers(0, 65536, (20, 18, 4)).astype(np.uint16)
-    kinds = [("miniswhite", deep[..., 0]), ("minisblack", deep[..., 0]), ("rgb", deep[..., :3]), ("separated", deep),
-             ("rgb", (deep // 257).astype(np.uint8))]  # fmt: skip
+    kinds = [
+        ("miniswhite", deep[..., 0]),
+        ("minisblack", deep[..., 0]),
+        ("rgb", deep[..., :3]),
+        ("separated", deep),
+        ("rgb", (deep // 257).astype(np.uint8)),
+    ]
     for kind, pixels in kinds:
-        for options in ({}, {"compression": "zlib"}, {"byteorder": ">"}, {"bigtiff": True, "rowsperstrip": 7}):
+        for options in (
+            {},
+            {"compression": "zlib"},
+            {"byteorder": ">"},
+            {"bigtiff": True, "rowsperstrip": 7},
+        ):
             stream = io.BytesIO()
             tifffile.imwrite(stream, pixels, photometric=kind, **options)
             found.append((".tif", stream.getvalue()))
@@ -250,7 +311,11 @@ def results() -> tuple[dict, ...]:
 def result(chance: random.Random, folder: Path) -> None:
     record = chance.choice(results())
     content = json.dumps(record).encode()
-    content = json.dumps(replaced(record, chance)).encode() if chance.random() < 0.6 else damaged(content, chance)
+    content = (
+        json.dumps(replaced(record, chance)).encode()
+        if chance.random() < 0.6
+        else damaged(content, chance)
+    )
     path = folder / "paper.jsonl"
     path.write_bytes(content)
     try:
@@ -269,7 +334,10 @@ WORDS = ("1", "-1", "0.5", "nan", "inf", "9" * 400, "1e400", "", "true", "ISTA",
 
 def link(chance: random.Random, folder: Path) -> None:
     keys = [row.key for row in url.ROWS] + ["stepped", "gated", "nothing", ""]
-    asked = {chance.choice(keys): [chance.choice(WORDS) for _ in range(chance.randrange(4))] for _ in range(6)}
+    asked = {
+        chance.choice(keys): [chance.choice(WORDS) for _ in range(chance.randrange(4))]
+        for _ in range(6)
+    }
     given, notes = links.mended(asked, {})
     again, more = links.mended(given, {})
     if again != given:
@@ -280,15 +348,31 @@ def link(chance: random.Random, folder: Path) -> None:
 
 
 COMMANDS = {
-    "train": ("--data", "--solver", "--loss", "--steps", "--atoms", "--epochs", "--batch-size", "--rate", "--lam", "--seed",
-              "--resume", "--start", "--dictionary", "--out", "--horizon", "--kappa"),
+    "train": (
+        "--data",
+        "--solver",
+        "--loss",
+        "--steps",
+        "--atoms",
+        "--epochs",
+        "--batch-size",
+        "--rate",
+        "--lam",
+        "--seed",
+        "--resume",
+        "--start",
+        "--dictionary",
+        "--out",
+        "--horizon",
+        "--kappa",
+    ),
     "encode": ("--data", "--key", "--model", "--dictionary", "--lam", "--steps", "--tol", "--out"),
     "evaluate": ("--data", "--dictionary", "--model", "--lam", "--atoms", "--horizons"),
     "dictionary": ("--data", "--atoms", "--lam", "--seed", "--tol", "--out"),
     "reproduce": ("--data", "--seeds", "--protocol", "--out"),
     "denoise": ("--sigma", "--model", "--out"),
     "bench": ("--readers", "--times", "--rows"),
-}  # fmt: skip
+}
 
 
 def command(chance: random.Random, folder: Path) -> None:
@@ -300,7 +384,9 @@ def command(chance: random.Random, folder: Path) -> None:
     nowhere = str(folder / "nowhere.npz")
     for option in chance.sample(COMMANDS[name], chance.randrange(1, 5)):
         words += [option, chance.choice((*WORDS, nowhere, str(folder)))]
-    words += ["--data", nowhere, "--no-such-option"] if chance.random() < 0.5 else ["--data", nowhere]
+    words += (
+        ["--data", nowhere, "--no-such-option"] if chance.random() < 0.5 else ["--data", nowhere]
+    )
     streams = io.StringIO(), io.StringIO()
     try:
         with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
@@ -314,9 +400,14 @@ def command(chance: random.Random, folder: Path) -> None:
 
 
 KINDS: dict[str, Callable[[random.Random, Path], None]] = {
-    "networks": network, "archives": archive, "pictures": picture, "photographs": photograph, "results": result,
-    "links": link, "commands": command,
-}  # fmt: skip
+    "networks": network,
+    "archives": archive,
+    "pictures": picture,
+    "photographs": photograph,
+    "results": result,
+    "links": link,
+    "commands": command,
+}
 
 
 # Running --------------------------------------------------------------------------------------------------------------
@@ -329,7 +420,9 @@ def finite(values: torch.Tensor, what: str) -> None:
 
 def peak() -> float:
     """The most memory that this process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1e6 if sys.platform == "darwin" else 1e3
+    )
 
 
 def run(kind: str, cases: int, seed: int = 0) -> tuple[int, list[str]]:
@@ -353,7 +446,9 @@ def run(kind: str, cases: int, seed: int = 0) -> tuple[int, list[str]]:
                 except BaseException as error:
                     if isinstance(error, KeyboardInterrupt):
                         raise
-                    wrong.append(f"{kind}, seed {seed}, case {case}: {type(error).__name__}: {str(error)[:300]}")
+                    wrong.append(
+                        f"{kind}, seed {seed}, case {case}: {type(error).__name__}: {str(error)[:300]}"
+                    )
                 finally:
                     signal.alarm(0)
                 before = before or peak()  # after one case: it loads what all share
@@ -365,8 +460,12 @@ def run(kind: str, cases: int, seed: int = 0) -> tuple[int, list[str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.splitlines()[0])
-    parser.add_argument("--cases", type=int, default=10_000, help="of all kinds together (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.fuzz", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument(
+        "--cases", type=int, default=10_000, help="of all kinds together (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", choices=KINDS)
     parser.add_argument("--case", type=int, help="one case, with its traceback")
@@ -382,8 +481,11 @@ def main() -> None:
     for kind in kinds:
         cases, began = -(-asked.cases // len(kinds)), time.perf_counter()
         refused, wrong = run(kind, cases, asked.seed)
-        print(f"{kind:10} {cases:6,} cases, {refused:6,} refused, {len(wrong):3} wrong, "
-              f"{time.perf_counter() - began:.0f} s", flush=True)  # fmt: skip
+        print(
+            f"{kind:10} {cases:6,} cases, {refused:6,} refused, {len(wrong):3} wrong, "
+            f"{time.perf_counter() - began:.0f} s",
+            flush=True,
+        )
         everything += wrong
     print("\n".join(everything[:50]))
     sys.exit(bool(everything))

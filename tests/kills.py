@@ -47,10 +47,14 @@ class Wrong(AssertionError):
 
 @dataclass(frozen=True)
 class Command:
-    words: Callable[[Path, Path], list[str]]  # (inputs, folder) → the command, which continues what is in the folder
+    words: Callable[
+        [Path, Path], list[str]
+    ]  # (inputs, folder) → the command, which continues what is in the folder
     look: Callable[[Path], None]  # whether what is in the folder loads
     result: Callable[[Path], object]  # what two runs that ended must have alike
-    over: Callable[[Path], bool] = lambda folder: False  # whether it has ended, and says so where it is continued
+    over: Callable[[Path], bool] = lambda folder: (
+        False
+    )  # whether it has ended, and says so where it is continued
 
 
 def train_words(inputs: Path, folder: Path) -> list[str]:
@@ -58,7 +62,19 @@ def train_words(inputs: Path, folder: Path) -> list[str]:
     words = ["train", "--data", str(inputs / "small.npz"), "--keep-state", "--out", str(out)]
     if out.exists():
         return [*words, "--resume", str(out)]
-    return [*words, "--atoms", "12", "--steps", "3", "--batch-size", "32", "--epochs", "12", "--plateau", "0"]
+    return [
+        *words,
+        "--atoms",
+        "12",
+        "--steps",
+        "3",
+        "--batch-size",
+        "32",
+        "--epochs",
+        "12",
+        "--plateau",
+        "0",
+    ]
 
 
 def train_look(folder: Path) -> None:
@@ -69,7 +85,9 @@ def train_look(folder: Path) -> None:
 
 
 def train_over(folder: Path) -> bool:
-    return (out := folder / "net.safetensors").exists() and checkpoints.notes(out)["stopped"] == "finished"
+    return (out := folder / "net.safetensors").exists() and checkpoints.notes(out)[
+        "stopped"
+    ] == "finished"
 
 
 def train_result(folder: Path) -> object:
@@ -77,12 +95,27 @@ def train_result(folder: Path) -> object:
     if checkpoints.notes(out)["stopped"] != "finished":
         raise Wrong(f"the run ended as {checkpoints.notes(out)['stopped']}")
     found = tensors_of(out.read_bytes())
-    return {key: value.numpy().tobytes() for key, value in found.items() if not key.startswith(checkpoints.TRAINING)}
+    return {
+        key: value.numpy().tobytes()
+        for key, value in found.items()
+        if not key.startswith(checkpoints.TRAINING)
+    }
 
 
 def encode_words(inputs: Path, folder: Path) -> list[str]:
-    return ["encode", "--data", str(inputs / "rows.npy"), "--model", str(inputs / "model"), "--lam", "0.1", "--steps", "30",
-            "--out", str(folder / "codes.npz")]  # fmt: skip
+    return [
+        "encode",
+        "--data",
+        str(inputs / "rows.npy"),
+        "--model",
+        str(inputs / "model"),
+        "--lam",
+        "0.1",
+        "--steps",
+        "30",
+        "--out",
+        str(folder / "codes.npz"),
+    ]
 
 
 def encode_look(folder: Path) -> None:
@@ -91,7 +124,10 @@ def encode_look(folder: Path) -> None:
 
 
 def encode_result(folder: Path) -> object:
-    kept = "codes.npz", atomic.SUFFIX  # a temporary file that a kill left is swept by a save an hour later
+    kept = (
+        "codes.npz",
+        atomic.SUFFIX,
+    )  # a temporary file that a kill left is swept by a save an hour later
     if left := [path.name for path in folder.iterdir() if not path.name.endswith(kept)]:
         raise Wrong(f"encode leaves {left}")
     return (folder / "codes.npz").read_bytes()
@@ -109,7 +145,9 @@ def reproduce_result(folder: Path) -> object:
 COMMANDS = {
     "train": Command(train_words, train_look, train_result, train_over),
     "encode": Command(encode_words, encode_look, encode_result),
-    "reproduce": Command(reproduce_words, lambda folder: tables.load(folder) and None, reproduce_result),
+    "reproduce": Command(
+        reproduce_words, lambda folder: tables.load(folder) and None, reproduce_result
+    ),
 }
 
 
@@ -122,7 +160,9 @@ def prepare(inputs: Path) -> None:
     B = torch.randn(10, 12, generator=torch.Generator().manual_seed(0))
     checkpoints.save(solvers.build("slstm", B / 4, 3), inputs / "model")
     training.SAVE_EVERY, training.SAVE_EPOCHS = 0.0, 0.0
-    PROTOCOLS["as-printed"] = replace(PROTOCOLS["as-printed"], unsupervised_epochs=2, loss_iterations=2, iterations=2)
+    PROTOCOLS["as-printed"] = replace(
+        PROTOCOLS["as-printed"], unsupervised_epochs=2, loss_iterations=2, iterations=2
+    )
 
 
 def started(words: list[str], cache: Path) -> int:
@@ -170,7 +210,9 @@ def finish(command: Command, inputs: Path, folder: Path) -> object:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.kills", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.kills", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
@@ -187,12 +229,17 @@ def main() -> None:
             expected[name] = finish(command, inputs, folder)
             seconds[name] = time.monotonic() - began
         for number in range(asked.times):
-            name, by = list(COMMANDS)[number % len(COMMANDS)], SIGNALS[number // len(COMMANDS) % len(SIGNALS)]
+            name, by = (
+                list(COMMANDS)[number % len(COMMANDS)],
+                SIGNALS[number // len(COMMANDS) % len(SIGNALS)],
+            )
             command, folder = COMMANDS[name], inputs / str(number)
             folder.mkdir()
             after = chance.uniform(0, seconds[name])
             try:
-                pid = started(command.words(inputs, folder), folder.with_name(f"{folder.name}-cache"))
+                pid = started(
+                    command.words(inputs, folder), folder.with_name(f"{folder.name}-cache")
+                )
                 status = ended(pid, after)
                 if status is None:
                     os.kill(pid, by)
@@ -206,8 +253,12 @@ def main() -> None:
                 if finish(command, inputs, folder) != expected[name]:
                     raise Wrong("the continued run ends otherwise than one that was not killed")
             except (Wrong, ValueError, OSError, KeyError) as error:
-                wrong.append(f"{number}: {name}, {by.name} after {after:.3f} s: {type(error).__name__}: {error}")
-    print(f"{asked.times} runs, {sum(told.values())} of them hit while they ran ({told}), {len(wrong)} wrong")
+                wrong.append(
+                    f"{number}: {name}, {by.name} after {after:.3f} s: {type(error).__name__}: {error}"
+                )
+    print(
+        f"{asked.times} runs, {sum(told.values())} of them hit while they ran ({told}), {len(wrong)} wrong"
+    )
     print("\n".join(wrong))
     sys.exit(bool(wrong))
 

@@ -21,7 +21,9 @@ LANGUAGE = "pl"  # it has three forms, as Polish has
 TAKEN = re.compile(r"\b(N?_|ngettext|of_noun|count(ed)?)\(")
 SENTENCE = re.compile(r"[A-Za-z’']{2,} [a-z]{2,}")
 # What a translation keeps: formulas, placeholders, Markdown, addresses, code
-MARKS = re.compile(r"\$[^$]*\$|\{[^}]*\}|</?\w[^>]*>|`[^`]*`|\*\*|https?:\S+|\([?]\)|\b[a-z_]+\.[a-z_]+\b")
+MARKS = re.compile(
+    r"\$[^$]*\$|\{[^}]*\}|</?\w[^>]*>|`[^`]*`|\*\*|https?:\S+|\([?]\)|\b[a-z_]+\.[a-z_]+\b"
+)
 ACCENTS = str.maketrans("aeiouyncsAEIOUYNCS", "áéíóúýñçšÁÉÍÓÚÝÑÇŠ")
 # Names, which no language changes: of people and languages, of what the paper calls things, and of this project
 NAMES = {
@@ -46,9 +48,7 @@ STREAMLIT = {"Skip to main content", "Sidebar", "Navigate to home page", "Logo",
              "Link to heading", "Choose an option", "Decrement", "Increment", "Download plot as a PNG", "Loading", "Open",
              "App pages", "progress", "Show/hide columns", "Download as CSV", "Search", "Fullscreen"}  # fmt: skip
 ICON = re.compile(r"^[a-z_]+ icon$|^(info|quiz|view)$")  # Streamlit's labels of its icons
-CHROME = (
-    "[data-testid=stHeader], [data-testid=stFileUploaderDropzone], [data-testid=InputInstructions], [data-baseweb=select]"
-)
+CHROME = "[data-testid=stHeader], [data-testid=stFileUploaderDropzone], [data-testid=InputInstructions], [data-baseweb=select]"
 # The texts of a page and those of its labels, in the shadow roots of components too, without code and formulas
 TEXTS = """(chrome) => {
   const roots = [document.documentElement];
@@ -114,7 +114,9 @@ UNREADABLE = """() => {
 @cache
 def extracted() -> dict[str, tuple[str, ...]]:
     """The forms of each message of the package, by the first, as `pybabel extract` finds them."""
-    table = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]["mappings"]
+    table = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["tool"]["babel"][
+        "mappings"
+    ]
     found = {}
     for path in sorted(PACKAGE.rglob("*.*")):
         name = path.relative_to(PACKAGE).as_posix()
@@ -142,7 +144,9 @@ def write(folder: Path) -> Path:
     catalogue = Catalog(LANGUAGE)
     for forms in extracted().values():
         several = [pseudo(f"{forms[-1]} ({k})") for k in range(catalogue.num_plurals)]
-        catalogue.add(forms if len(forms) > 1 else forms[0], several if len(forms) > 1 else pseudo(forms[0]))
+        catalogue.add(
+            forms if len(forms) > 1 else forms[0], several if len(forms) > 1 else pseudo(forms[0])
+        )
     (folder / LANGUAGE / "LC_MESSAGES").mkdir(parents=True)
     with (folder / LANGUAGE / "LC_MESSAGES" / "messages.po").open("wb") as file:
         write_po(file, catalogue)
@@ -157,7 +161,9 @@ def english(text: str) -> set[str]:
 @cache
 def excused() -> frozenset[str]:
     """The words that may be English, which are names."""
-    labels = " ".join([*map(style.label, solvers.NAMES), *data.NAMES, *data.PHOTOGRAPHS, *peers.PICTURES])
+    labels = " ".join(
+        [*map(style.label, solvers.NAMES), *data.NAMES, *data.PHOTOGRAPHS, *peers.PICTURES]
+    )
     return frozenset({*NAMES, *re.findall("[A-Za-z]+", labels)})
 
 
@@ -166,16 +172,27 @@ def names() -> tuple[re.Pattern[str], str]:
     """Names of several words, of solvers' variants, trained or not, and of who proposed a solver; and all in one text."""
     classes = [solvers.solver_class(name) for name in (*solvers.NAMES, *solvers.ON_FILTERS)]
     built = [(each.name, each.traits.variants) for each in classes]
-    labels = {models.named(name, *more) for name, variants in built for each in (None, *variants)
-              for more in ([*([each.label] if each else []), *also] for also in ((), ("untrained",)))}  # fmt: skip
+    labels = {
+        models.named(name, *more)
+        for name, variants in built
+        for each in (None, *variants)
+        for more in ([*([each.label] if each else []), *also] for also in ((), ("untrained",)))
+    }
     known = {*labels, *(each.source for each in classes)}
-    return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))), "\n".join(known)
+    return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))), "\n".join(
+        known
+    )
 
 
 def escaped(texts: list[str]) -> dict[str, str]:
     """The English words of texts that nothing excuses, each with a text that has it."""
     name, every = names()
     parts = [text.strip() for text in texts]  # charts write a name in several lines
-    ours = [name.sub(" ", text) for text in parts if text not in STREAMLIT and not ICON.match(text)
-            and not (re.search("[()]", text) and text in every)]  # fmt: skip
+    ours = [
+        name.sub(" ", text)
+        for text in parts
+        if text not in STREAMLIT
+        and not ICON.match(text)
+        and not (re.search("[()]", text) and text in every)
+    ]
     return {word: text for text in ours for word in english(text) - excused()}

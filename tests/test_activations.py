@@ -4,13 +4,21 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sc2viz.activations import double_tanh, double_tanh_derivative, fit_double_tanh, shrink, shrink_derivative
+from sc2viz.activations import (
+    double_tanh,
+    double_tanh_derivative,
+    fit_double_tanh,
+    shrink,
+    shrink_derivative,
+)
 
 positive = st.floats(0.01, 3)
 
 
 def randn(*shape, seed=0, dtype=torch.float64):
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
+    return torch.randn(
+        shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64
+    ).to(dtype)
 
 
 # Shrinkage ------------------------------------------------------------------------------------------------------------
@@ -35,7 +43,9 @@ def test_shrink_minimises_its_own_lasso(c, theta):
     def value(s):
         return 0.5 * (s - c) ** 2 + theta * np.abs(s)
 
-    s = shrink(torch.tensor([c], dtype=torch.float64), torch.tensor(theta, dtype=torch.float64)).item()
+    s = shrink(
+        torch.tensor([c], dtype=torch.float64), torch.tensor(theta, dtype=torch.float64)
+    ).item()
     assert value(s) <= value(np.linspace(-5, 5, 4001)).min() + 1e-12
 
 
@@ -73,7 +83,9 @@ def test_double_tanh_is_eq_8_with_its_derivatives(D, u, seed):
     (first,) = torch.autograd.grad(h.sum(), c, create_graph=True)
     (second,) = torch.autograd.grad(first.sum(), c)
     torch.testing.assert_close(double_tanh_derivative(c, D, u), first, rtol=1e-9, atol=1e-12)
-    torch.testing.assert_close(double_tanh_derivative(c, D, u, order=2), second, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(
+        double_tanh_derivative(c, D, u, order=2), second, rtol=1e-9, atol=1e-12
+    )
 
 
 @given(D=positive, u=positive)
@@ -109,19 +121,25 @@ def test_no_double_tanh_on_a_grid_is_nearer_to_shrinkage_than_the_fit(theta, rad
     target = np.sign(c) * np.maximum(np.abs(c) - theta, 0)
 
     def error(D, u):
-        return np.square(D[..., None] * (np.tanh(c + u[..., None]) + np.tanh(c - u[..., None])) - target).sum(-1)
+        return np.square(
+            D[..., None] * (np.tanh(c + u[..., None]) + np.tanh(c - u[..., None])) - target
+        ).sum(-1)
 
     D, u = (np.array(value) for value in fit_double_tanh(theta, radius))
     bound = np.exp(3)  # with a large θ the best D and u run away together
     wide = np.geomspace(0.01, bound, 120)
     assert error(D, u) <= error(*np.meshgrid(wide, wide)).min()
     near = np.linspace(0.99, 1.01, 21)
-    assert error(D, u) <= error(*np.minimum(np.meshgrid(D * near, u * near), bound)).min() * (1 + 1e-6)
+    assert error(D, u) <= error(*np.minimum(np.meshgrid(D * near, u * near), bound)).min() * (
+        1 + 1e-6
+    )
 
 
 @pytest.mark.parametrize("theta", [0.0, -0.1, 1.0, 2.0])
 def test_the_fit_needs_a_threshold_inside_the_radius(theta):
-    with pytest.raises(ValueError, match=f"theta must lie between 0 and the radius 1, got {theta:g}"):
+    with pytest.raises(
+        ValueError, match=f"theta must lie between 0 and the radius 1, got {theta:g}"
+    ):
         fit_double_tanh(theta, 1.0)
 
 
@@ -146,7 +164,11 @@ def test_the_fit_within_bounds_is_the_best_of_a_grid_within_them():
     def wrong(D, u):
         return np.square(D * (np.tanh(c + u) + np.tanh(c - u)) - soft).sum()
 
-    grid = min(wrong(a, b) for a in np.linspace(0.05, most[0], 120) for b in np.linspace(0.01, most[1], 120))
+    grid = min(
+        wrong(a, b)
+        for a in np.linspace(0.05, most[0], 120)
+        for b in np.linspace(0.01, most[1], 120)
+    )
     assert wrong(D, u) <= grid * (1 + 1e-6)
     assert fit_double_tanh(0.1, 1.0, most) == pytest.approx(fit_double_tanh(0.1, 1.0), rel=1e-3)
     with pytest.raises(ValueError, match="positive"):

@@ -9,7 +9,17 @@ import torch
 from torch import Tensor
 
 import sc2viz
-from sc2viz import arguments, checkpoints, data, dictionary, evaluation, lasso, photographs, solvers, training
+from sc2viz import (
+    arguments,
+    checkpoints,
+    data,
+    dictionary,
+    evaluation,
+    lasso,
+    photographs,
+    solvers,
+    training,
+)
 
 X, B = torch.rand(4, 16), lasso.normalised(torch.rand(16, 9))
 IMAGES = data.Images("four", X, None, None)
@@ -23,14 +33,18 @@ LASSO = {
     "solve": lambda x=X, B=B, **how: lasso.solve(x, B, **{"lam": 0.1} | how),
     "path": lambda x=X, B=B, lam=0.1: lasso.path(x, B, lam),
     "objective": lambda x=X, codes=CODES, B=B, lam=0.1: lasso.objective(x, codes, B, lam),
-    "honest_objective": lambda x=X, codes=CODES, B=B, lam=0.1: lasso.honest_objective(x, codes, B, lam),
+    "honest_objective": lambda x=X, codes=CODES, B=B, lam=0.1: lasso.honest_objective(
+        x, codes, B, lam
+    ),
     "duality_gap": lambda x=X, codes=CODES, B=B, lam=0.1: lasso.duality_gap(x, codes, B, lam),
     "lambda_max": lambda x=X, B=B: lasso.lambda_max(x, B),
     "lipschitz": lambda B=B: lasso.lipschitz(B),
     "normalised": lambda B=B: lasso.normalised(B),
     "build": lambda B=B, **how: solvers.build(**{"name": "slstm", "B": B} | how),
     "code": lambda x=X, lam=0.1, **how: solvers.build("ista", B)(x, lam, **how),
-    "fit": lambda solver=None, images=IMAGES, **how: training.fit(solver or solvers.build("ista", B), images, **how),
+    "fit": lambda solver=None, images=IMAGES, **how: training.fit(
+        solver or solvers.build("ista", B), images, **how
+    ),
     "save": lambda notes=None: checkpoints.dump(solvers.build("ista", B), notes),
     "learn": lambda x=X, n_atoms=2, **how: dictionary.learn(x, n_atoms, **{"max_epochs": 1} | how),
 }
@@ -41,18 +55,34 @@ CORE = [
     ("fit", {"images": X}, "images must be those of data.load, or a data.Images, got Tensor"),
     ("fit", {"seed": "a"}, "seed must be a whole number, got 'a'"),
     ("fit", {"settings": {}}, "settings must be a training.Settings, got dict"),
-    ("fit", {"validation": X}, "validation must be those of data.load, or a data.Images, got Tensor"),
+    (
+        "fit",
+        {"validation": X},
+        "validation must be those of data.load, or a data.Images, got Tensor",
+    ),
     ("fit", {"resume": "run"}, r"resume must be the state\(\) of an event, got str"),
     ("save", {"notes": "of a run"}, "notes must be a dict of names and values, got 'of a run'"),
     ("build", {"name": ["ista"]}, r"solver must be one of ista, .*, got \['ista'\]"),
-    ("build", {"name": "adaptive-ista", "input_gate": "open"}, "input_gate must be a finite number, .* got open"),
-    ("build", {"name": "adaptive-ista", "forget_gate": None}, "forget_gate must be a finite number, .* got None"),
+    (
+        "build",
+        {"name": "adaptive-ista", "input_gate": "open"},
+        "input_gate must be a finite number, .* got open",
+    ),
+    (
+        "build",
+        {"name": "adaptive-ista", "forget_gate": None},
+        "forget_gate must be a finite number, .* got None",
+    ),
     ("code", {"mask": [[True]]}, "mask must be a torch tensor, got list"),
     ("learn", {"seed": "a"}, "seed must be a whole number, got 'a'"),
     ("solve", {"B": B.half()}, f"B {HALF}"),
     ("solve", {"B": B.bool()}, "B must be of floating point, got torch.bool"),
     ("solve", {"x": None}, "x must be a torch tensor, got NoneType"),
-    ("solve", {"lam": "much"}, "lam must be one number or one for each of the 4 samples, got 'much'"),
+    (
+        "solve",
+        {"lam": "much"},
+        "lam must be one number or one for each of the 4 samples, got 'much'",
+    ),
     ("solve", {"tol": "1e-4"}, "tol must be > 0 and finite, got '1e-4'"),
     ("solve", {"tol": None}, "tol must be > 0 and finite, got None"),
     ("solve", {"max_iterations": 2.5}, r"max_iterations must be a whole number ≥ 0, got 2\.5"),
@@ -70,7 +100,11 @@ CORE = [
     ("build", {"B": B.half()}, f"B {HALF}"),
     ("build", {"B": B.long()}, f"B {WHOLE}"),
     ("build", {"B": B.bool()}, "B must be of floating point, got torch.bool"),
-    ("build", {"classes": 10**12}, "classes must be a whole number from 1 to 65,536, got 1000000000000"),
+    (
+        "build",
+        {"classes": 10**12},
+        "classes must be a whole number from 1 to 65,536, got 1000000000000",
+    ),
     ("build", {"classes": 2.5}, "classes must be a whole number"),
     ("build", {"classes": "ten"}, "classes must be a whole number .* got 'ten'"),
     ("build", {"seed": "a"}, "seed must be a whole number, got 'a'"),
@@ -83,9 +117,20 @@ CORE = [
     ("solve", {"start": CODES.long()}, "start must be of floating point, got torch.int64"),
     ("normalised", {"B": torch.ones(16, 9, dtype=torch.int64)}, f"B {WHOLE}"),
     ("normalised", {"B": B[0]}, r"B must be \(d_x, d_s\), got shape \(9,\)"),
-    ("objective", {"B": B[0]}, r"x \(n, d_x\), codes \(n, d_s\) and B \(d_x, d_s\) must agree in shape"),
-    *(("build", {name: True}, f"{name} must be a whole number.* got True") for name in ("seed", "steps", "classes")),
-    ("build", {"seed": 2**63}, "seed must be a whole number, got 9223372036854775808: take one from 0 to"),
+    (
+        "objective",
+        {"B": B[0]},
+        r"x \(n, d_x\), codes \(n, d_s\) and B \(d_x, d_s\) must agree in shape",
+    ),
+    *(
+        ("build", {name: True}, f"{name} must be a whole number.* got True")
+        for name in ("seed", "steps", "classes")
+    ),
+    (
+        "build",
+        {"seed": 2**63},
+        "seed must be a whole number, got 9223372036854775808: take one from 0 to",
+    ),
     ("fit", {"seed": True}, "seed must be a whole number, got True"),
     ("learn", {"seed": True}, "seed must be a whole number, got True"),
     ("build", {"kappa": 1e300}, r"kappa may be at most 1e\+12 in size, got 1e\+300"),
@@ -107,11 +152,19 @@ def test_the_core_names_what_it_refuses(what, bad, message):
 
 
 MEASURES = {
-    "rank": lambda x=X, codes=CODES, B=B, lam=0.1, optimum=X[:, 0]: evaluation.rank(x, codes, B, lam, optimum),
-    "distances": lambda x=X, codes=CODES, B=B, lam=0.1, optimum=X[:, 0]: evaluation.distances(x, codes, B, lam, optimum),
-    "objective_along": lambda x=X, codes=CODES, B=B, lam=0.1: evaluation.objective_along(x, codes, B, lam),
+    "rank": lambda x=X, codes=CODES, B=B, lam=0.1, optimum=X[:, 0]: evaluation.rank(
+        x, codes, B, lam, optimum
+    ),
+    "distances": lambda x=X, codes=CODES, B=B, lam=0.1, optimum=X[:, 0]: evaluation.distances(
+        x, codes, B, lam, optimum
+    ),
+    "objective_along": lambda x=X, codes=CODES, B=B, lam=0.1: evaluation.objective_along(
+        x, codes, B, lam
+    ),
     "relative_gap": lambda x=X, codes=CODES, B=B: evaluation.relative_gap(x, codes, B, 0.1),
-    "reconstruction_loss": lambda x=X, codes=CODES, B=B: evaluation.reconstruction_loss(x, codes, B),
+    "reconstruction_loss": lambda x=X, codes=CODES, B=B: evaluation.reconstruction_loss(
+        x, codes, B
+    ),
     "excess": lambda optimum=X[:, 0]: evaluation.excess(X[:, 1], optimum),
     "psnr": lambda x=X: evaluation.psnr(x, X),
     "contrast": lambda x=X: evaluation.contrast(x),
@@ -123,24 +176,45 @@ MEASURES = {
 }
 TENSORS = {"x": X, "B": B, "codes": CODES, "optimum": X[:, 0], "start": CODES, "mask": X > 0.5}
 TAKEN = [  # by all functions, each of its tensors
-    *((what, name) for what, call in (LASSO | MEASURES).items() for name in inspect.signature(call).parameters
-      if name in TENSORS),
-    ("solve", "start"), ("solve", "mask"),
-]  # fmt: skip
+    *(
+        (what, name)
+        for what, call in (LASSO | MEASURES).items()
+        for name in inspect.signature(call).parameters
+        if name in TENSORS
+    ),
+    ("solve", "start"),
+    ("solve", "mask"),
+]
 ODD = {
     "sparse": (Tensor.to_sparse, "must be a dense tensor, got torch.sparse_coo: pass .*to_dense"),
-    "in rows": (Tensor.to_sparse_csr, "must be a dense tensor, got torch.sparse_csr: pass .*to_dense"),
-    "nested": (lambda value: torch.nested.nested_tensor(list(value)), "must be a dense tensor, got a nested one: pass"),
-    "meta": (lambda value: value.to("meta"), "must hold numbers, got a tensor on the device meta, which has none"),
+    "in rows": (
+        Tensor.to_sparse_csr,
+        "must be a dense tensor, got torch.sparse_csr: pass .*to_dense",
+    ),
+    "nested": (
+        lambda value: torch.nested.nested_tensor(list(value)),
+        "must be a dense tensor, got a nested one: pass",
+    ),
+    "meta": (
+        lambda value: value.to("meta"),
+        "must hold numbers, got a tensor on the device meta, which has none",
+    ),
     "an array": (Tensor.numpy, "must be a torch tensor, got ndarray: pass torch.from_numpy"),
     "a list": (Tensor.tolist, r"must be a torch tensor, got list: pass torch\.tensor"),
     "complex": (lambda value: value.to(torch.complex64), "must .*, got .*complex64"),
     "a number": (Tensor.sum, r"must .*, got .*\(\)"),
 }
-APART = {("in rows", "optimum"), ("nested", "optimum"), ("a number", "start"), ("a number", "mask")}  # of 1 dimension
+APART = {
+    ("in rows", "optimum"),
+    ("nested", "optimum"),
+    ("a number", "start"),
+    ("a number", "mask"),
+}  # of 1 dimension
 
 
-@pytest.mark.filterwarnings("ignore:Sparse CSR:UserWarning", "ignore:The PyTorch API of nested:UserWarning")
+@pytest.mark.filterwarnings(
+    "ignore:Sparse CSR:UserWarning", "ignore:The PyTorch API of nested:UserWarning"
+)
 @pytest.mark.parametrize("kind", ODD)
 @pytest.mark.parametrize("what, name", TAKEN)
 def test_no_tensor_of_another_kind_gets_by(what, name, kind):
@@ -151,19 +225,36 @@ def test_no_tensor_of_another_kind_gets_by(what, name, kind):
         assert re.search(rf"\b{name}\b", str(raised.value))
 
 
-@pytest.mark.parametrize("what, name", [each for each in TAKEN if each[1] not in ("start", "mask") and each[0] != "live"])
+@pytest.mark.parametrize(
+    "what, name", [each for each in TAKEN if each[1] not in ("start", "mask") and each[0] != "live"]
+)
 def test_a_tensor_that_torch_negates_later_is_as_any_other(what, name):
     value = TENSORS[name]
     negated = torch.complex(torch.zeros(value.shape), -value).conj().imag
     assert negated.is_neg() and torch.equal(negated, value)
     usual, found = ((LASSO | MEASURES)[what](**{name: each}) for each in (value, negated))
-    for one, other in zip(*(each if isinstance(each, tuple) else (each,) for each in (usual, found)), strict=True):
+    for one, other in zip(
+        *(each if isinstance(each, tuple) else (each,) for each in (usual, found)), strict=True
+    ):
         if isinstance(one, Tensor):
             torch.testing.assert_close(other, one, equal_nan=True)
 
 
-@pytest.mark.parametrize("lam", [1j, torch.tensor(0.1 + 1j), np.array(1j), 10**400, torch.tensor([0.1] * 4).to_sparse(),
-                                 torch.tensor(0.1, device="meta"), float("inf"), -0.1, "0.1", None])  # fmt: skip
+@pytest.mark.parametrize(
+    "lam",
+    [
+        1j,
+        torch.tensor(0.1 + 1j),
+        np.array(1j),
+        10**400,
+        torch.tensor([0.1] * 4).to_sparse(),
+        torch.tensor(0.1, device="meta"),
+        float("inf"),
+        -0.1,
+        "0.1",
+        None,
+    ],
+)
 @pytest.mark.parametrize("what", ["solve", "path", "objective", "code", "rank", "distances"])
 def test_a_price_that_is_no_number_is_named(what, lam):
     with pytest.raises(ValueError, match="lam must"):
@@ -175,7 +266,9 @@ def test_a_price_for_each_sample_ranks_as_each_alone():
     codes = torch.rand(4, 9)
     found = evaluation.distances(X, codes, B, lam, X[:, 0])
     for k in range(4):
-        alone = evaluation.distances(X[k : k + 1], codes[k : k + 1], B, lam[k].item(), X[k : k + 1, 0])
+        alone = evaluation.distances(
+            X[k : k + 1], codes[k : k + 1], B, lam[k].item(), X[k : k + 1, 0]
+        )
         torch.testing.assert_close(found[k : k + 1], alone, rtol=1e-6, atol=0)
 
 
@@ -186,30 +279,63 @@ PHOTOGRAPHS = {
     "approximate": lambda **how: photographs.approximate(**RIGHT | {"lam": 0.1} | how),
 }
 EVERYWHERE = [
-    ({"picture": PICTURE[0]}, r"picture must be \(h, w\) or \(h, w, 3\) with at least one pixel, got \(12,\)"),
-    ({"picture": PICTURE.tolist()}, r"picture must be a NumPy array or a tensor, got list: pass np\.array\(picture\)"),
+    (
+        {"picture": PICTURE[0]},
+        r"picture must be \(h, w\) or \(h, w, 3\) with at least one pixel, got \(12,\)",
+    ),
+    (
+        {"picture": PICTURE.tolist()},
+        r"picture must be a NumPy array or a tensor, got list: pass np\.array\(picture\)",
+    ),
     ({"picture": None}, "picture must be a NumPy array or a tensor, got NoneType"),
     ({"picture": PICTURE.astype(str)}, "picture must be of floats, got <U"),
     ({"picture": PICTURE.astype(complex)}, "picture must be of floats .* got torch.complex128"),
-    ({"picture": PICTURE * 1e30}, r"picture must be on the scale of \[0, 1\], got values up to 5e\+29: divide it"),
-    ({"picture": PICTURE * 1e300}, r"picture must be on the scale of \[0, 1\], got values up to 5e\+299"),
+    (
+        {"picture": PICTURE * 1e30},
+        r"picture must be on the scale of \[0, 1\], got values up to 5e\+29: divide it",
+    ),
+    (
+        {"picture": PICTURE * 1e300},
+        r"picture must be on the scale of \[0, 1\], got values up to 5e\+299",
+    ),
     ({"stride": 1.5}, r"stride must be a whole number ≥ 1, got 1\.5"),
     ({"stride": "2"}, "stride must be a whole number ≥ 1, got '2'"),
     ({"stride": True}, "stride must be a whole number ≥ 1, got True"),
-    ({"dictionary": 5}, r"dictionary must be a name, an array or tensor \(d_x, d_s\), or None, got int"),
-    ({"dictionary": B.numpy().astype(complex)}, "dictionary must be of real numbers, got complex128"),
+    (
+        {"dictionary": 5},
+        r"dictionary must be a name, an array or tensor \(d_x, d_s\), or None, got int",
+    ),
+    (
+        {"dictionary": B.numpy().astype(complex)},
+        "dictionary must be of real numbers, got complex128",
+    ),
     ({"dictionary": B.numpy().astype(str)}, "dictionary must be of real numbers, got <U"),
-    ({"dictionary": torch.full((16, 4), torch.inf)}, r"dictionary must be a finite matrix \(d_x, d_s\)"),
+    (
+        {"dictionary": torch.full((16, 4), torch.inf)},
+        r"dictionary must be a finite matrix \(d_x, d_s\)",
+    ),
     ({"solver": None}, "solver must be a name, a path or a built solver, got NoneType"),
 ]
 EACH = [
     ("denoise", {"sigma": "0.1"}, "sigma must be > 0 and finite, got '0.1'"),
-    ("denoise", {"sigma": 1e30}, r"sigma must be from 1e-06 to 1e\+06 on the scale of \[0, 1\], got 1e\+30"),
+    (
+        "denoise",
+        {"sigma": 1e30},
+        r"sigma must be from 1e-06 to 1e\+06 on the scale of \[0, 1\], got 1e\+30",
+    ),
     ("denoise", {"lam": "0.1"}, "lam must be > 0 and finite, got '0.1'"),
     ("denoise", {"steps": 2.5}, r"steps must be a whole number ≥ 1, got 2\.5"),
     ("denoise", {"steps": 0}, "steps must be a whole number ≥ 1, got 0"),
-    ("inpaint", {"picture": PICTURE[0], "missing": HOLES[0]}, r"picture must be \(h, w\) or \(h, w, 3\)"),
-    ("inpaint", {"missing": None}, r"missing must be bool \(12, 12\) like the picture, got NoneType"),
+    (
+        "inpaint",
+        {"picture": PICTURE[0], "missing": HOLES[0]},
+        r"picture must be \(h, w\) or \(h, w, 3\)",
+    ),
+    (
+        "inpaint",
+        {"missing": None},
+        r"missing must be bool \(12, 12\) like the picture, got NoneType",
+    ),
     ("inpaint", {"missing": HOLES.tolist()}, "missing must be bool .* got list"),
     ("inpaint", {"missing": HOLES.astype(str)}, "missing must be bool .* got <U5"),
     ("inpaint", {"lam": None}, "lam must be > 0 and finite, got None"),
@@ -245,7 +371,9 @@ def test_a_solver_whose_options_nobody_noted_is_not_saved(tmp_path):
 
 
 def test_a_dictionary_that_is_no_tensor_is_not_saved(tmp_path):
-    with pytest.raises(ValueError, match="B must be a torch tensor, got ndarray: pass torch.from_numpy"):
+    with pytest.raises(
+        ValueError, match="B must be a torch tensor, got ndarray: pass torch.from_numpy"
+    ):
         checkpoints.save_dictionary(B.numpy(), tmp_path / "never.safetensors")
     assert not any(tmp_path.iterdir())
 

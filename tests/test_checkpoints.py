@@ -19,9 +19,16 @@ from safetensors.torch import save as to_bytes
 from sc2viz import checkpoints, data, lasso, solvers, training
 
 ROOT = Path(__file__).resolve().parents[1]
-PRESETS = [("recommended", None), ("recommended", "double-tanh"), ("paper", None), ("paper", "shrinkage")]
+PRESETS = [
+    ("recommended", None),
+    ("recommended", "double-tanh"),
+    ("paper", None),
+    ("paper", "shrinkage"),
+]
 EVERY = [(name, *PRESETS[0]) for name in solvers.NAMES]
-EVERY += [(name, "paper", None) for name in ("lista", "lfista")] + [("slstm", *preset) for preset in PRESETS[1:]]
+EVERY += [(name, "paper", None) for name in ("lista", "lfista")] + [
+    ("slstm", *preset) for preset in PRESETS[1:]
+]
 
 
 def problem(dtype=torch.float32):
@@ -33,7 +40,9 @@ def problem(dtype=torch.float32):
 def stirred(solver):
     with torch.no_grad():
         for i, parameter in enumerate(solver.parameters()):
-            parameter += 0.01 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(i)).to(parameter)
+            parameter += 0.01 * torch.randn(
+                parameter.shape, generator=torch.Generator().manual_seed(i)
+            ).to(parameter)
     return solver
 
 
@@ -52,13 +61,20 @@ def test_what_goes_in_comes_out(tmp_path, name, preset, activation, classes, dty
         options["kappa"] = 1.5
     solver = stirred(solvers.build(name, B, 4, classes=classes, **options))
     path = checkpoints.save(solver, tmp_path / "deep" / "x.safetensors", {"by": "hand", "F": 1.25})
-    monkeypatch.setattr(checkpoints, "atomic", None)  # what is uploaded is never written to the disk
+    monkeypatch.setattr(
+        checkpoints, "atomic", None
+    )  # what is uploaded is never written to the disk
     for again in (checkpoints.load(path), checkpoints.load_bytes(path.read_bytes())):
         assert type(again) is type(solver) and again.config == solver.config and not again.training
         assert again.state_dict().keys() == solver.state_dict().keys()
-        assert all(torch.equal(value, again.state_dict()[key]) for key, value in solver.state_dict().items())
+        assert all(
+            torch.equal(value, again.state_dict()[key])
+            for key, value in solver.state_dict().items()
+        )
         lam = torch.linspace(0.05, 0.5, 5, dtype=dtype)
-        assert torch.equal(again(x, lam), solver(x, lam)) and torch.equal(again.dictionary, solver.dictionary)
+        assert torch.equal(again(x, lam), solver(x, lam)) and torch.equal(
+            again.dictionary, solver.dictionary
+        )
         if classes:
             assert torch.equal(again.classify(x, 0.1), solver.classify(x, 0.1))
         assert again.notes == checkpoints.notes(path) == {"by": "hand", "F": 1.25}
@@ -77,7 +93,9 @@ def test_a_run_goes_on_from_its_file(tmp_path, preset, loss):
     again = checkpoints.load(tmp_path / "x")
     state = checkpoints.load_training(tmp_path / "x")
     list(training.fit(again, images, loss, epochs=2, batch_size=12, resume=state))
-    assert all(torch.equal(value, again.state_dict()[key]) for key, value in whole.state_dict().items())
+    assert all(
+        torch.equal(value, again.state_dict()[key]) for key, value in whole.state_dict().items()
+    )
     assert torch.equal(again.dictionary, whole.dictionary)
     checkpoints.save(again, tmp_path / "y")
     assert checkpoints.load_training(tmp_path / "y") == {}
@@ -90,24 +108,42 @@ def test_a_file_from_before_thresholds_followed_lambda_loads_as_if_v_were_0(tmp_
     with torch.no_grad():
         solver.v.zero_()
     tensors = {key: value for key, value in solver.state_dict().items() if key != "v"}
-    path = checkpoints.write(tmp_path / "old", tensors, {"kind": "solver", "config": solver.config, "notes": {}})
+    path = checkpoints.write(
+        tmp_path / "old", tensors, {"kind": "solver", "config": solver.config, "notes": {}}
+    )
     again = checkpoints.load(path)
     lam = torch.linspace(0.05, 0.5, 5)
     assert torch.equal(again.v, torch.zeros(12)) and torch.equal(again(x, lam), solver(x, lam))
 
 
 @pytest.mark.parametrize("keep", [False, True])
-@pytest.mark.parametrize("name, preset, activation", [each for each in EVERY if each[0] in ("lista", "lfista", "slstm")])
-def test_half_rounds_learned_matrices_to_float16_and_nothing_else(tmp_path, name, preset, activation, keep):
+@pytest.mark.parametrize(
+    "name, preset, activation", [each for each in EVERY if each[0] in ("lista", "lfista", "slstm")]
+)
+def test_half_rounds_learned_matrices_to_float16_and_nothing_else(
+    tmp_path, name, preset, activation, keep
+):
     x, B = problem()
-    solver = stirred(solvers.build(name, B, 4, preset=preset, **({"activation": activation} if activation else {})))
+    solver = stirred(
+        solvers.build(
+            name, B, 4, preset=preset, **({"activation": activation} if activation else {})
+        )
+    )
     solver.weights.keep_dictionary_(keep)
     whole = checkpoints.save(solver, tmp_path / "whole.safetensors")
     path = checkpoints.save(solver, tmp_path / "half.safetensors", {"by": "hand"}, half=True)
-    again, exact, parameters = checkpoints.load(path), solver.state_dict(), dict(solver.named_parameters())
+    again, exact, parameters = (
+        checkpoints.load(path),
+        solver.state_dict(),
+        dict(solver.named_parameters()),
+    )
     for key, value in again.state_dict().items():
         rounded = key in parameters and value.ndim == 2
-        expected = exact[key].numpy().astype("float16").astype("float32") if rounded else exact[key].numpy()
+        expected = (
+            exact[key].numpy().astype("float16").astype("float32")
+            if rounded
+            else exact[key].numpy()
+        )
         assert value.dtype == torch.float32 and (value.numpy() == expected).all()
     assert torch.equal(again.weights.matrices().step, solver.weights.matrices().step)
     assert torch.allclose(again(x, 0.1), solver(x, 0.1), atol=2e-3)
@@ -121,7 +157,9 @@ def test_the_command_halves_solvers_and_leaves_the_rest(tmp_path, capsys):
     B = problem()[1]
     dictionary = checkpoints.save_dictionary(B, tmp_path / "B.safetensors")
     solver = checkpoints.save(solvers.build("lista", B, 4), tmp_path / "x.safetensors", {"F": 1.25})
-    resumable = checkpoints.save(solvers.build("lista", B, 4), tmp_path / "y.safetensors", {}, {"step": torch.ones(1)})
+    resumable = checkpoints.save(
+        solvers.build("lista", B, 4), tmp_path / "y.safetensors", {}, {"step": torch.ones(1)}
+    )
     before = dictionary.read_bytes(), resumable.read_bytes()
     checkpoints.main([str(dictionary), str(solver)])
     assert capsys.readouterr().out == f"{solver}\n" and checkpoints.notes(solver) == {"F": 1.25}
@@ -142,7 +180,9 @@ def test_a_matrix_beyond_float16_stays_float32(tmp_path):
 def test_dictionaries(tmp_path):
     B = problem()[1]
     path = checkpoints.save_dictionary(B, tmp_path / "B.safetensors", {"data": "noise"})
-    assert torch.equal(checkpoints.load_dictionary(path), B) and checkpoints.notes(path) == {"data": "noise"}
+    assert torch.equal(checkpoints.load_dictionary(path), B) and checkpoints.notes(path) == {
+        "data": "noise"
+    }
 
 
 def test_dictionaries_of_a_data_set_come_by_their_number_of_atoms(tmp_path, monkeypatch):
@@ -151,7 +191,9 @@ def test_dictionaries_of_a_data_set_come_by_their_number_of_atoms(tmp_path, monk
         checkpoints.save_dictionary(problem()[1], tmp_path / name / "dictionary.safetensors")
     (tmp_path / "digits-9").mkdir()
     assert checkpoints.dictionaries("digits") == ["digits", "digits-256", "digits-1000"]
-    assert checkpoints.dictionaries("mnist") == ["mnist-64"] and checkpoints.dictionaries("dig") == []
+    assert (
+        checkpoints.dictionaries("mnist") == ["mnist-64"] and checkpoints.dictionaries("dig") == []
+    )
 
 
 def test_whatever_is_shipped_loads():
@@ -169,7 +211,11 @@ def test_whatever_is_shipped_loads():
 
 def a_solver(name="slstm", **options):
     solver = solvers.build(name, problem()[1], 4, **options)
-    return solver, dict(solver.state_dict()), {"format": checkpoints.FORMAT, "kind": "solver", "config": solver.config}
+    return (
+        solver,
+        dict(solver.state_dict()),
+        {"format": checkpoints.FORMAT, "kind": "solver", "config": solver.config},
+    )
 
 
 def written(tmp_path, tensors, header):
@@ -192,29 +238,68 @@ SPOILED = {
     "a matrix too many": (lambda t, c: t.update(W_os=torch.zeros(2)), "Unexpected key.*W_os"),
     "a wrong shape": (lambda t, c: t.update(W_is=torch.zeros(3, 3)), "size mismatch for W_is"),
     "a head of another size": (lambda t, c: c.update(classes=10), "no softmax head for 10 classes"),
-    "a head of other atoms": (lambda t, c: (c.update(classes=9), t.update(C=torch.zeros(9, 1))), "9 classes and 12 atoms"),
-    "more atoms than matrices": (lambda t, c: t.update({"weights.B": torch.zeros(1, 9000)}), r"no matrix \(9000, 9000\)"),
+    "a head of other atoms": (
+        lambda t, c: (c.update(classes=9), t.update(C=torch.zeros(9, 1))),
+        "9 classes and 12 atoms",
+    ),
+    "more atoms than matrices": (
+        lambda t, c: t.update({"weights.B": torch.zeros(1, 9000)}),
+        r"no matrix \(9000, 9000\)",
+    ),
     "an unknown solver": (lambda t, c: c.update(name="coder"), "'coder', which is not registered"),
-    "an unhashable solver": (lambda t, c: c.update(name=[]), r"must say the name of its solver as text .*, got \[\]"),
-    "an unknown option": (lambda t, c: c.update(output_gate=1), "slstm has no option 'output_gate'"),
+    "an unhashable solver": (
+        lambda t, c: c.update(name=[]),
+        r"must say the name of its solver as text .*, got \[\]",
+    ),
+    "an unknown option": (
+        lambda t, c: c.update(output_gate=1),
+        "slstm has no option 'output_gate'",
+    ),
     "an unknown activation": (lambda t, c: c.update(activation="relu"), "activation must be"),
-    "no name": (lambda t, c: c.pop("name"), "must say the name of its solver as text in its header, got None"),
-    "no steps": (lambda t, c: c.pop("steps"), "does not hold .*: steps must be 1 to 10,000, got None"),
+    "no name": (
+        lambda t, c: c.pop("name"),
+        "must say the name of its solver as text in its header, got None",
+    ),
+    "no steps": (
+        lambda t, c: c.pop("steps"),
+        "does not hold .*: steps must be 1 to 10,000, got None",
+    ),
     "steps without end": (lambda t, c: c.update(steps=10**12), "steps must be 1 to"),
     "steps in words": (lambda t, c: c.update(steps="ten"), "steps must be 1 to"),
     "classes without end": (lambda t, c: c.update(classes=10**10), "no softmax head"),
-    "a κ in words": (lambda t, c: c.update(kappa="a"), "does not hold .*: kappa must be a number, got 'a'"),
+    "a κ in words": (
+        lambda t, c: c.update(kappa="a"),
+        "does not hold .*: kappa must be a number, got 'a'",
+    ),
     "a κ that is true": (lambda t, c: c.update(kappa=True), "kappa must be a number, got True"),
-    "a norm in a list": (lambda t, c: c.update(norm=[1.0]), r"norm must be a number or None, got \[1\.0\]"),
-    "a switch in words": (lambda t, c: c.update(shorten="yes"), "shorten must be True or False, got 'yes'"),
+    "a norm in a list": (
+        lambda t, c: c.update(norm=[1.0]),
+        r"norm must be a number or None, got \[1\.0\]",
+    ),
+    "a switch in words": (
+        lambda t, c: c.update(shorten="yes"),
+        "shorten must be True or False, got 'yes'",
+    ),
     "a κ of NaN": (lambda t, c: c.update(kappa=float("nan")), "kappa must be ≥ 1"),
     "no dictionary": (lambda t, c: t.pop("weights.B"), "it has no dictionary"),
-    "a dictionary that is no matrix": (lambda t, c: t.update({"weights.B": torch.zeros(96)}), "it has no dictionary"),
-    "an empty dictionary": (lambda t, c: t.update({"weights.B": torch.zeros(8, 0)}), "it has no dictionary"),
+    "a dictionary that is no matrix": (
+        lambda t, c: t.update({"weights.B": torch.zeros(96)}),
+        "it has no dictionary",
+    ),
+    "an empty dictionary": (
+        lambda t, c: t.update({"weights.B": torch.zeros(8, 0)}),
+        "it has no dictionary",
+    ),
     "NaN": (lambda t, c: t["W_ix"].fill_(float("nan")), "NaN or infinity in W_ix"),
     "infinity": (lambda t, c: t["a"].fill_(float("inf")), "NaN or infinity in a"),
-    "integers": (lambda t, c: t.update(a=torch.zeros(12, dtype=torch.int64)), "float64, got torch.int64 in a"),
-    "bfloat16": (lambda t, c: t.update({"weights.B": torch.zeros(8, 12).bfloat16()}), "float64, got torch.bfloat16"),
+    "integers": (
+        lambda t, c: t.update(a=torch.zeros(12, dtype=torch.int64)),
+        "float64, got torch.int64 in a",
+    ),
+    "bfloat16": (
+        lambda t, c: t.update({"weights.B": torch.zeros(8, 12).bfloat16()}),
+        "float64, got torch.bfloat16",
+    ),
 }
 
 
@@ -227,7 +312,10 @@ def test_a_solver_that_is_not_what_it_says_is_refused(tmp_path, spoil, message):
 
 
 NAMED = {  # what a header says that it should not → what is said of it, on loading, and in the list of a reader's files
-    "variant": ("mine", "variant must be one of those of the solver \\(codes, .*double-tanh.*\\), got 'mine'"),
+    "variant": (
+        "mine",
+        "variant must be one of those of the solver \\(codes, .*double-tanh.*\\), got 'mine'",
+    ),
     "name": (3, "must say the name of its solver as text in its header, got 3"),
     "options": ([], "must have names and values as options in its header, got \\[\\]"),
 }
@@ -239,8 +327,16 @@ def test_a_field_of_a_header_that_is_wrong_is_named_with_its_file(tmp_path, monk
     value, message = NAMED[field]
     solver, tensors, _ = a_solver()
     options = {key: given for key, given in solver.config.items() if key != "name"}
-    header = {"format": checkpoints.FORMAT, "kind": "solver", "name": "slstm", "variant": "", "d_x": 8, "d_s": 12,
-              "options": options, "notes": {}}  # fmt: skip
+    header = {
+        "format": checkpoints.FORMAT,
+        "kind": "solver",
+        "name": "slstm",
+        "variant": "",
+        "d_x": 8,
+        "d_s": 12,
+        "options": options,
+        "notes": {},
+    }
     assert checkpoints.load(written(tmp_path, tensors, header)).variant == ""
     path = written(tmp_path, tensors, {**header, field: value})
     refused(path, message)
@@ -253,14 +349,22 @@ def test_a_field_of_a_header_that_is_wrong_is_named_with_its_file(tmp_path, monk
 def test_a_list_of_files_needs_their_sizes(tmp_path):
     path = checkpoints.save(a_solver()[0], tmp_path / "x.safetensors")
     tensors, said = checkpoints.read(path, "solver")
-    refused(written(tmp_path, tensors, {**said, "d_s": "12"}), r"x.safetensors must say d_x and d_s as whole numbers in its "
-            r"header, got \(8, '12'\)", checkpoints.header)  # fmt: skip
+    refused(
+        written(tmp_path, tensors, {**said, "d_s": "12"}),
+        r"x.safetensors must say d_x and d_s as whole numbers in its "
+        r"header, got \(8, '12'\)",
+        checkpoints.header,
+    )
 
 
 @pytest.mark.parametrize("name", [None, 3, b"digits/ista", ["digits/ista"]])
 def test_a_file_is_a_name_or_a_path(name):
     ways = (checkpoints.load, checkpoints.header, checkpoints.notes, checkpoints.load_training)
-    for call in (*ways, partial(checkpoints.save, a_solver()[0]), partial(checkpoints.save_dictionary, problem()[1])):
+    for call in (
+        *ways,
+        partial(checkpoints.save, a_solver()[0]),
+        partial(checkpoints.save_dictionary, problem()[1]),
+    ):
         with pytest.raises(ValueError, match=re.escape(f"must be a name or a path, got {name!r}")):
             call(name)
 
@@ -271,13 +375,18 @@ def wide(d_s):
 
 HUNGRY = {
     "matrices": ({"name": "slstm"}, wide(8000)),
-    "free matrices": ({"name": "lfista", "preset": "paper"}, {"weights.encoder": torch.zeros(8000, 1)}),
+    "free matrices": (
+        {"name": "lfista", "preset": "paper"},
+        {"weights.encoder": torch.zeros(8000, 1)},
+    ),
     "a head": ({"name": "ista", "classes": 200_000}, {**wide(8000), "C": torch.zeros(200_000, 1)}),
 }
 
 
 @pytest.mark.parametrize("config, tensors", HUNGRY.values(), ids=HUNGRY)
-def test_a_header_gets_no_more_memory_than_its_file_has_tensors_for(tmp_path, config, tensors, monkeypatch):
+def test_a_header_gets_no_more_memory_than_its_file_has_tensors_for(
+    tmp_path, config, tensors, monkeypatch
+):
     monkeypatch.setattr(solvers, "build", lambda **_: pytest.fail("allocates"))
     header = {"format": checkpoints.FORMAT, "kind": "solver", "config": {"steps": 4, **config}}
     refused(written(tmp_path, tensors, header), "does not hold what its header says: it has no")
@@ -307,11 +416,21 @@ def test_another_kind_is_refused(tmp_path):
     refused(solver, "holds a solver, not a dictionary", checkpoints.load_dictionary)
     header = {"format": checkpoints.FORMAT, "kind": "dictionary"}
     for tensors in ({"A": B}, {"B": B[0]}, {"B": B, "C": B.clone()}, {"B": B[:, :0]}):
-        refused(written(tmp_path, tensors, header), "does not hold a dictionary", checkpoints.load_dictionary)
-    refused(written(tmp_path, {"B": B * float("nan")}, header), "NaN or infinity in B", checkpoints.load_dictionary)
+        refused(
+            written(tmp_path, tensors, header),
+            "does not hold a dictionary",
+            checkpoints.load_dictionary,
+        )
+    refused(
+        written(tmp_path, {"B": B * float("nan")}, header),
+        "NaN or infinity in B",
+        checkpoints.load_dictionary,
+    )
 
 
-@pytest.mark.parametrize("header", [None, {}, [], "sc2viz-1", {"format": "sc2viz-99"}, {"format": "pt"}])
+@pytest.mark.parametrize(
+    "header", [None, {}, [], "sc2viz-1", {"format": "sc2viz-99"}, {"format": "pt"}]
+)
 def test_the_safetensors_of_others_are_refused(tmp_path, header):
     refused(written(tmp_path, {"weight": torch.zeros(3)}, header), "was not written by sc2viz")
 
@@ -344,8 +463,10 @@ def test_a_pickle_in_disguise_is_refused_unopened(tmp_path):
         struct.pack("<Q", 2**63) + b"{}",
         struct.pack("<Q", 10**9) + b"{}",
         struct.pack("<Q", 2) + b"[]",
-        struct.pack("<Q", 70) + b'{"a":{"dtype":"F32","shape":[999999999999],"data_offsets":[0,3999999999996]}}'[:70],
-        struct.pack("<Q", 77) + b'{"a":{"dtype":"F32","shape":[999999999999],"data_offsets":[0,3999999999996]}}',
+        struct.pack("<Q", 70)
+        + b'{"a":{"dtype":"F32","shape":[999999999999],"data_offsets":[0,3999999999996]}}'[:70],
+        struct.pack("<Q", 77)
+        + b'{"a":{"dtype":"F32","shape":[999999999999],"data_offsets":[0,3999999999996]}}',
     ],
 )
 def test_a_header_that_claims_too_much_is_refused(tmp_path, content):
@@ -410,10 +531,19 @@ for delay in sys.stdin:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_kill_while_saving_never_leaves_a_file_that_does_not_load(tmp_path):
-    path, rounds, most = tmp_path / "x.safetensors", 50, 500  # on a busy machine the first kills come before any save
+    path, rounds, most = (
+        tmp_path / "x.safetensors",
+        50,
+        500,
+    )  # on a busy machine the first kills come before any save
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen([sys.executable, "-c", SAVER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               text=True, env=environment)  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-c", SAVER, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
     seen, half_written = set(), 0
     try:
         assert process.stdout.readline() == "ready\n"
@@ -447,7 +577,9 @@ def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkey
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("notes", [[1], "text", {"lam": [0.1]}, {"horizon": "many"}, {"loss": 3}, {"lam": True}])
+@pytest.mark.parametrize(
+    "notes", [[1], "text", {"lam": [0.1]}, {"horizon": "many"}, {"loss": 3}, {"lam": True}]
+)
 def test_notes_of_another_kind_are_refused(tmp_path, notes):
     solver = solvers.build("lista", torch.eye(10, 12), 2)
     header = checkpoints._described(solver, {}) | {"notes": notes}

@@ -21,11 +21,16 @@ def datasets():
 
 
 def fingerprints(pixels, labels) -> list[bytes]:
-    return sorted(row.tobytes() + bytes([label]) for row, label in zip(np.asarray(pixels), labels, strict=True))
+    return sorted(
+        row.tobytes() + bytes([label])
+        for row, label in zip(np.asarray(pixels), labels, strict=True)
+    )
 
 
 def both(train: data.Images, test: data.Images) -> list[bytes]:
-    return fingerprints(torch.cat([train.pixels, test.pixels]), torch.cat([train.labels, test.labels]))
+    return fingerprints(
+        torch.cat([train.pixels, test.pixels]), torch.cat([train.labels, test.labels])
+    )
 
 
 # Every data set -------------------------------------------------------------------------------------------------------
@@ -36,7 +41,11 @@ def both(train: data.Images, test: data.Images) -> list[bytes]:
 def test_built_in_sets_keep_the_contract(name, split):
     images = data.load(name, split)
     assert images.name == name and len(images) == len(images.pixels) > 0
-    assert images.pixels.dtype == torch.float32 and images.pixels.ndim == 2 and images.pixels.is_contiguous()
+    assert (
+        images.pixels.dtype == torch.float32
+        and images.pixels.ndim == 2
+        and images.pixels.is_contiguous()
+    )
     if name not in ("synthetic", "compositional"):
         assert images.pixels.min() >= 0 and images.pixels.max() <= 1
         assert images.pixels.shape[1] == np.prod(images.shape)
@@ -88,7 +97,9 @@ def test_patches_come_from_the_photographs_and_share_no_pixel():
     photographs = load_sample_images().images
     key = np.random.default_rng(0).integers(1, 2**63, (16, 3), dtype=np.uint64)
     windows = np.lib.stride_tricks.sliding_window_view(photographs, (16, 16), axis=(1, 2))
-    places = np.einsum("nhwcd,dc->nhw", np.diagonal(windows, axis1=4, axis2=5).astype(np.uint64), key)
+    places = np.einsum(
+        "nhwcd,dc->nhw", np.diagonal(windows, axis1=4, axis2=5).astype(np.uint64), key
+    )
     order = places.ravel().argsort()
 
     covered = {}
@@ -100,16 +111,27 @@ def test_patches_come_from_the_photographs_and_share_no_pixel():
         found = 0
         values = (np.diagonal(pixels, axis1=1, axis2=2).swapaxes(1, 2) * key).sum(axis=(1, 2))
         for patch, value in zip(pixels, values, strict=True):
-            first, last = (np.searchsorted(places.ravel(), value, side, order) for side in ("left", "right"))
-            for which, row, column in zip(*np.unravel_index(order[first:last], places.shape), strict=True):
+            first, last = (
+                np.searchsorted(places.ravel(), value, side, order) for side in ("left", "right")
+            )
+            for which, row, column in zip(
+                *np.unravel_index(order[first:last], places.shape), strict=True
+            ):
                 if np.array_equal(photographs[which][row : row + 16, column : column + 16], patch):
                     covered[name][which, row : row + 16, column : column + 16] = True
                     found += 1
         assert found == n  # each patch lies at exactly one place
     assert not (covered["train"] & covered["test"]).any()
-    assert all(mask.any(axis=(1, 2)).all() for mask in covered.values())  # both photographs in both splits
+    assert all(
+        mask.any(axis=(1, 2)).all() for mask in covered.values()
+    )  # both photographs in both splits
 
-    grid = [p[r : r + 16, c : c + 16] for p in photographs for r in range(0, 400, 16) for c in range(0, 624, 16)]
+    grid = [
+        p[r : r + 16, c : c + 16]
+        for p in photographs
+        for r in range(0, 400, 16)
+        for c in range(0, 624, 16)
+    ]
     assert np.median(pixels.std(axis=(1, 2))) > 2 * np.median(np.std(grid, axis=(1, 2)))  # not sky
 
 
@@ -120,7 +142,10 @@ def test_grey_patches_come_from_the_named_photographs_and_share_no_pixel():
     from sklearn.datasets import load_sample_images
 
     held_back = {"camera", "astronaut", "coffee"}
-    assert not held_back & set(data.PHOTOGRAPHS) and tuple(sorted(data.PHOTOGRAPHS)) == data.PHOTOGRAPHS
+    assert (
+        not held_back & set(data.PHOTOGRAPHS)
+        and tuple(sorted(data.PHOTOGRAPHS)) == data.PHOTOGRAPHS
+    )
     whole = [color.rgb2gray(picture) for picture in load_sample_images().images]
     for name in sorted(set(data.PHOTOGRAPHS) - {"china", "flower", "stereo_motorcycle"}):
         picture = getattr(pictures, name)()
@@ -129,7 +154,9 @@ def test_grey_patches_come_from_the_named_photographs_and_share_no_pixel():
     key = np.random.default_rng(0).standard_normal(8)
     values, starts = [], [0]
     for picture in whole:
-        diagonals = np.diagonal(np.lib.stride_tricks.sliding_window_view(picture, (8, 8)), axis1=2, axis2=3)
+        diagonals = np.diagonal(
+            np.lib.stride_tricks.sliding_window_view(picture, (8, 8)), axis1=2, axis2=3
+        )
         values.append((diagonals @ key).ravel())
         starts.append(starts[-1] + len(values[-1]))
     values = np.concatenate(values)
@@ -138,8 +165,15 @@ def test_grey_patches_come_from_the_named_photographs_and_share_no_pixel():
     covered = {}
     for split, n in (("train", 1000), ("test", 200)):
         images = data.load("grey-patches", split)
-        assert images.shape == (8, 8, 1) and len(images) == n * len(data.PHOTOGRAPHS) and images.labels is None
-        covered[split], found = [np.zeros(picture.shape, bool) for picture in whole], np.zeros(len(whole), int)
+        assert (
+            images.shape == (8, 8, 1)
+            and len(images) == n * len(data.PHOTOGRAPHS)
+            and images.labels is None
+        )
+        covered[split], found = (
+            [np.zeros(picture.shape, bool) for picture in whole],
+            np.zeros(len(whole), int),
+        )
         for patch in images.pixels.double().numpy().reshape(-1, 8, 8):
             value = np.diagonal(patch) @ key
             first, last = np.searchsorted(values, (value - 1e-6, value + 1e-6), sorter=order)
@@ -150,7 +184,9 @@ def test_grey_patches_come_from_the_named_photographs_and_share_no_pixel():
                 if np.abs(whole[which][window] - patch).max() < 1e-6:
                     covered[split][which][window] = True
                     found[which] += 1
-        assert (found >= n).all()  # a patch may lie at two places, but for that there are n of each photograph
+        assert (
+            found >= n
+        ).all()  # a patch may lie at two places, but for that there are n of each photograph
     assert not any((train & test).any() for train, test in zip(*covered.values(), strict=True))
 
 
@@ -161,9 +197,12 @@ def test_only_the_named_photographs_are_given():
 
 @settings(max_examples=25, deadline=None)
 @given(
-    n_samples=st.integers(1, 40), d_x=st.integers(1, 12), d_s=st.integers(1, 20), sparsity=st.floats(0.01, 1),
+    n_samples=st.integers(1, 40),
+    d_x=st.integers(1, 12),
+    d_s=st.integers(1, 20),
+    sparsity=st.floats(0.01, 1),
     seed=st.integers(0, 2**32 - 1),
-)  # fmt: skip
+)
 def test_synthetic_pixels_are_codes_times_dictionary(n_samples, d_x, d_s, sparsity, seed):
     options = dict(n_samples=n_samples, d_x=d_x, d_s=d_s, sparsity=sparsity, seed=seed)
     train, test = (data.load("synthetic", name, **options) for name in ("train", "test"))
@@ -180,10 +219,16 @@ def test_compositional_rows_keep_the_split_of_their_source():
     """The first atom goes with the lower half in training and with the upper half out of the distribution."""
     train, unseen = (data.load("compositional", split, seed=1) for split in ("train", "test"))
     seen = data.load("compositional", "test", out=False, seed=1)
-    assert train.pixels.shape == unseen.pixels.shape == (2500, 47) and train.codes.shape[1] == 100  # ⌈2·10 ln 10⌉ = 47
+    assert (
+        train.pixels.shape == unseen.pixels.shape == (2500, 47) and train.codes.shape[1] == 100
+    )  # ⌈2·10 ln 10⌉ = 47
     for images in (train, seen, unseen):
         torch.testing.assert_close(images.pixels, images.codes @ train.dictionary.T)
-        assert ((images.codes != 0).sum(1) == 10).all() and images.codes.min() >= 0 and images.codes.max() < 1
+        assert (
+            ((images.codes != 0).sum(1) == 10).all()
+            and images.codes.min() >= 0
+            and images.codes.max() < 1
+        )
     torch.testing.assert_close(train.dictionary.norm(dim=0), torch.ones(100))
     with_first = train.codes[:, 0] > 0
     assert 0.45 < with_first.double().mean() < 0.55 and not train.codes[with_first, 50:].any()
@@ -195,42 +240,67 @@ def test_compositional_rows_keep_the_split_of_their_source():
 
 @pytest.mark.parametrize(
     ("split", "out", "codes", "pixels"),
-    [("train", True, 8264.188426777426, -37896.214987037354), ("test", False, 8365.97380624102, -38487.73077514344),
-     ("test", True, 8359.884865400434, -99803.28073972682)],
-)  # fmt: skip
+    [
+        ("train", True, 8264.188426777426, -37896.214987037354),
+        ("test", False, 8365.97380624102, -38487.73077514344),
+        ("test", True, 8359.884865400434, -99803.28073972682),
+    ],
+)
 def test_compositional_rows_are_those_of_the_released_code(split, out, codes, pixels):
     """Sums over the arrays that `generate_datasets(seed=0, num_latents=100, k=10, n_samples=5000, input_dim=47)` of
     shrutij01/compositional-sparse-ood returns, computed once with that code."""
     images = data.load("compositional", split, out=out)
     assert images.codes.double().square().sum().item() == pytest.approx(codes, rel=1e-6)
-    assert (images.pixels.double() * torch.arange(47)).sum().item() == pytest.approx(pixels, rel=1e-5)
+    assert (images.pixels.double() * torch.arange(47)).sum().item() == pytest.approx(
+        pixels, rel=1e-5
+    )
 
 
-@pytest.mark.parametrize(("option", "value"), [("k", 0), ("k", 51), ("d_s", 0), ("n_samples", 1), ("seed", -1), ("d_x", 0)])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("k", 0), ("k", 51), ("d_s", 0), ("n_samples", 1), ("seed", -1), ("d_x", 0)],
+)
 def test_compositional_refuses_what_makes_no_sense(option, value):
     with pytest.raises(ValueError, match=option):
         data.load("compositional", **{option: value})
 
 
 def test_synthetic_codes_and_noise_follow_their_law():
-    train, test = (data.load("synthetic", name, n_samples=4000, sparsity=0.1, noise=0.3) for name in ("train", "test"))
+    train, test = (
+        data.load("synthetic", name, n_samples=4000, sparsity=0.1, noise=0.3)
+        for name in ("train", "test")
+    )
     for images in (train, test):
         active = images.codes != 0
         n = active.numel()
         assert abs(active.float().mean() - 0.1) < 5 * np.sqrt(0.1 * 0.9 / n)
         values = images.codes[active]
-        assert abs(values.mean()) < 5 / np.sqrt(len(values)) and abs(values.std() - 1) < 5 / np.sqrt(2 * len(values))
+        assert abs(values.mean()) < 5 / np.sqrt(len(values)) and abs(
+            values.std() - 1
+        ) < 5 / np.sqrt(2 * len(values))
         noise = images.pixels - images.codes @ images.dictionary.T
         assert abs(noise.std() - 0.3) < 5 * 0.3 / np.sqrt(2 * noise.numel())
     assert not torch.equal(train.codes, test.codes)
-    assert not torch.equal(train.codes, data.load("synthetic", n_samples=4000, sparsity=0.1, noise=0.3, seed=1).codes)
+    assert not torch.equal(
+        train.codes, data.load("synthetic", n_samples=4000, sparsity=0.1, noise=0.3, seed=1).codes
+    )
 
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("n_samples", 0), ("d_x", 2.5), ("d_s", -1), ("seed", -1), ("seed", 2**32), ("sparsity", 0), ("sparsity", 1.1),
-     ("sparsity", float("nan")), ("noise", -0.1), ("noise", float("inf"))],
-)  # fmt: skip
+    [
+        ("n_samples", 0),
+        ("d_x", 2.5),
+        ("d_s", -1),
+        ("seed", -1),
+        ("seed", 2**32),
+        ("sparsity", 0),
+        ("sparsity", 1.1),
+        ("sparsity", float("nan")),
+        ("noise", -0.1),
+        ("noise", float("inf")),
+    ],
+)
 def test_synthetic_refuses_what_makes_no_sense(option, value):
     with pytest.raises(ValueError, match=rf"{option}.* must .*got {value!r}"):
         data.load("synthetic", **{option: value})
@@ -241,23 +311,35 @@ def test_images_keep_rows():
     for rows in (slice(3, 9), [4, 1], images.labels == 7, torch.tensor([0]), np.array([2, 5])):
         kept = images[rows]
         assert isinstance(kept, data.Images) and kept.name == "digits" and kept.shape == (8, 8, 1)
-        assert torch.equal(kept.pixels, images.pixels[rows]) and torch.equal(kept.labels, images.labels[rows])
+        assert torch.equal(kept.pixels, images.pixels[rows]) and torch.equal(
+            kept.labels, images.labels[rows]
+        )
     assert torch.equal(images[5].pixels, images.pixels[5:6]) and len(images[-1]) == 1
     assert sum(len(one) for one in images) == len(images)
     synthetic = data.load("synthetic")[:7]
-    assert len(synthetic.codes) == 7 and synthetic.labels is None and synthetic.dictionary.shape == (64, 128)
+    assert (
+        len(synthetic.codes) == 7
+        and synthetic.labels is None
+        and synthetic.dictionary.shape == (64, 128)
+    )
     with pytest.raises(AttributeError):
         images.name = "mine"
 
 
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
-    [(("mnits",), {}, r"data must be one of digits, .* or a path to a \.npz, got 'mnits'"),
-     ((None,), {}, r"data must be one of digits, .* or a path to a \.npz, got None"),
-     ((b"digits",), {}, r"data must be one of digits, .* or a path to a \.npz, got b'digits'"),
-     (("digits", "validation"), {}, r"split must be \"train\" or \"test\", got 'validation'"),
-     (("digits",), {"d_x": 3}, r"only synthetic and compositional take options, got d_x for 'digits'")],
-)  # fmt: skip
+    [
+        (("mnits",), {}, r"data must be one of digits, .* or a path to a \.npz, got 'mnits'"),
+        ((None,), {}, r"data must be one of digits, .* or a path to a \.npz, got None"),
+        ((b"digits",), {}, r"data must be one of digits, .* or a path to a \.npz, got b'digits'"),
+        (("digits", "validation"), {}, r"split must be \"train\" or \"test\", got 'validation'"),
+        (
+            ("digits",),
+            {"d_x": 3},
+            r"only synthetic and compositional take options, got d_x for 'digits'",
+        ),
+    ],
+)
 def test_load_refuses_unknown_names_splits_and_options(arguments, options, message):
     with pytest.raises(ValueError, match=message):
         data.load(*arguments, **options)
@@ -286,15 +368,24 @@ def write_mnist(root: Path) -> dict:
     raw.mkdir(parents=True)
     rng, written = np.random.default_rng(1), {}
     for name, prefix, n in (("train", "train", 6), ("test", "t10k", 3)):
-        pixels, labels = rng.integers(0, 256, (n, 28, 28), dtype=np.uint8), rng.integers(0, 10, n, dtype=np.uint8)
-        (raw / f"{prefix}-images-idx3-ubyte").write_bytes(struct.pack(">4i", 0x803, n, 28, 28) + pixels.tobytes())
-        (raw / f"{prefix}-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 0x801, n) + labels.tobytes())
+        pixels, labels = (
+            rng.integers(0, 256, (n, 28, 28), dtype=np.uint8),
+            rng.integers(0, 10, n, dtype=np.uint8),
+        )
+        (raw / f"{prefix}-images-idx3-ubyte").write_bytes(
+            struct.pack(">4i", 0x803, n, 28, 28) + pixels.tobytes()
+        )
+        (raw / f"{prefix}-labels-idx1-ubyte").write_bytes(
+            struct.pack(">2i", 0x801, n) + labels.tobytes()
+        )
         written[name] = pixels, labels
     return written
 
 
 def assert_is(images, pixels, labels):
-    np.testing.assert_array_equal(images.pixels.reshape(-1, *images.shape).numpy().squeeze(), np.float32(pixels / 255))
+    np.testing.assert_array_equal(
+        images.pixels.reshape(-1, *images.shape).numpy().squeeze(), np.float32(pixels / 255)
+    )
     np.testing.assert_array_equal(images.labels, labels)
 
 
@@ -306,7 +397,11 @@ def test_mnist_is_read_from_its_raw_files(place, where):
     for name in ("train", "test"):
         images = data.load("mnist", name)
         assert_is(images, *written[name])
-        assert images.shape == (28, 28, 1) and images.classes == tuple("0123456789") and images.name == "mnist"
+        assert (
+            images.shape == (28, 28, 1)
+            and images.classes == tuple("0123456789")
+            and images.name == "mnist"
+        )
 
 
 def test_own_folder_comes_before_the_cache(place):
@@ -317,7 +412,10 @@ def test_own_folder_comes_before_the_cache(place):
 
 def test_cifar10_from_npz(place):
     rng = np.random.default_rng(2)
-    x, y = rng.integers(0, 256, (5, 32, 32, 3), dtype=np.uint8), rng.integers(0, 10, (5, 1), dtype=np.uint8)
+    x, y = (
+        rng.integers(0, 256, (5, 32, 32, 3), dtype=np.uint8),
+        rng.integers(0, 10, (5, 1), dtype=np.uint8),
+    )
     np.savez(place / "own" / "cifar10.npz", x_train=x, y_train=y, x_test=x[:2], y_test=y[:2])
     images = data.load("cifar10", "train")
     assert_is(images, x, y[:, 0])
@@ -340,12 +438,16 @@ def test_cifar10_from_torchvisions_batches(place, monkeypatch):
     monkeypatch.setattr(datasets().CIFAR10, "train_list", [write("data_batch_1", batch)])
     monkeypatch.setattr(datasets().CIFAR10, "test_list", [write("test_batch", batch)])
     name, checksum = write("batches.meta", {"label_names": ["a"] * 10})
-    monkeypatch.setattr(datasets().CIFAR10, "meta", {"filename": name, "key": "label_names", "md5": checksum})
+    monkeypatch.setattr(
+        datasets().CIFAR10, "meta", {"filename": name, "key": "label_names", "md5": checksum}
+    )
     images = data.load("cifar10", "test")
     assert_is(images, planes.transpose(0, 2, 3, 1), batch["labels"])
     assert images.classes[0] == "airplane"
 
-    (folder / "test_batch").write_bytes(b"tampered with")  # a pickle whose checksum is not torchvision's is not opened
+    (folder / "test_batch").write_bytes(
+        b"tampered with"
+    )  # a pickle whose checksum is not torchvision's is not opened
     with pytest.raises(ValueError, match="cifar-10-batches-py is incomplete or damaged"):
         data.load("cifar10", "test")
 
@@ -356,7 +458,13 @@ def test_absent_data_says_how_to_get_it(place, monkeypatch, name):
         monkeypatch.setattr(datasets(), torchvision_class, None)  # nothing may even try
     with pytest.raises(ValueError) as refusal:
         data.load(name)
-    for part in (name, str(place / "own"), str(place / "cache" / "sc2viz" / name), "SC2VIZ_DATA", "download=True"):
+    for part in (
+        name,
+        str(place / "own"),
+        str(place / "cache" / "sc2viz" / name),
+        "SC2VIZ_DATA",
+        "download=True",
+    ):
         assert part in str(refusal.value)
     monkeypatch.delenv("SC2VIZ_DATA")
     with pytest.raises(ValueError, match="Set SC2VIZ_DATA to a folder that contains it"):
@@ -364,7 +472,9 @@ def test_absent_data_says_how_to_get_it(place, monkeypatch, name):
     assert not list((place / "cache").glob("*"))
 
 
-@pytest.mark.parametrize("harm", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:-9])])
+@pytest.mark.parametrize(
+    "harm", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:-9])]
+)
 def test_broken_mnist_is_refused(place, harm):
     write_mnist(place / "own")
     harm(place / "own/MNIST/raw/t10k-images-idx3-ubyte")
@@ -410,7 +520,9 @@ def test_a_download_that_another_process_finished_first(place, monkeypatch):
     assert [entry.name for entry in (place / "cache/sc2viz").iterdir()] == ["mnist"]
 
 
-@pytest.mark.parametrize("error", [RuntimeError("connection lost"), OSError("disk full"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("connection lost"), OSError("disk full"), KeyboardInterrupt()]
+)
 def test_a_download_that_fails_leaves_nothing(place, monkeypatch, error):
     def download(root):
         write_mnist(root)
@@ -422,17 +534,25 @@ def test_a_download_that_fails_leaves_nothing(place, monkeypatch, error):
     with pytest.raises(expected) as refusal:
         data.load("mnist", download=True)
     if expected is ValueError:
-        assert f"mnist could not be downloaded to {place / 'cache/sc2viz/mnist'} ({error})" in str(refusal.value)
+        assert f"mnist could not be downloaded to {place / 'cache/sc2viz/mnist'} ({error})" in str(
+            refusal.value
+        )
         assert "try again" in str(refusal.value) and "SC2VIZ_DATA" in str(refusal.value)
     assert not list((place / "cache/sc2viz").iterdir()) and "mnist" not in data.available()
 
 
 @pytest.mark.parametrize(
     ("platform", "variables", "expected"),
-    [("linux", {}, "home/.cache/sc2viz"), ("linux", {"XDG_CACHE_HOME": "xdg"}, "xdg/sc2viz"),
-     ("darwin", {}, "home/Library/Caches/sc2viz"), ("win32", {"LOCALAPPDATA": "local"}, "local/sc2viz/Cache")],
-)  # fmt: skip
-def test_the_cache_is_where_the_platform_keeps_caches(tmp_path, monkeypatch, platform, variables, expected):
+    [
+        ("linux", {}, "home/.cache/sc2viz"),
+        ("linux", {"XDG_CACHE_HOME": "xdg"}, "xdg/sc2viz"),
+        ("darwin", {}, "home/Library/Caches/sc2viz"),
+        ("win32", {"LOCALAPPDATA": "local"}, "local/sc2viz/Cache"),
+    ],
+)
+def test_the_cache_is_where_the_platform_keeps_caches(
+    tmp_path, monkeypatch, platform, variables, expected
+):
     for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
@@ -451,7 +571,10 @@ def test_the_weights_of_a_part_of_mnist_are_those_of_mnist():
         "digits",
         "mine-5k",
     ]
-    assert all(checkpoints.dictionaries(data.weights(name)) for name in ("digits", "mnist-5k", "patches", "grey-patches"))
+    assert all(
+        checkpoints.dictionaries(data.weights(name))
+        for name in ("digits", "mnist-5k", "patches", "grey-patches")
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links as POSIX has them")
@@ -474,8 +597,12 @@ def test_nothing_learns_from_what_a_part_of_its_data_calls_test(monkeypatch):
     real, (train, test) = data.load, (data.load("mnist-5k", split) for split in ("train", "test"))
     noise = torch.rand(50, 784, generator=torch.Generator().manual_seed(0))
     order = torch.randperm(5050, generator=torch.Generator().manual_seed(1))
-    whole = data.Images("mnist", torch.cat((train.pixels, test.pixels, noise))[order], torch.arange(5050)[order])
-    monkeypatch.setattr(data, "load", lambda name, *rest: whole if name == "mnist" else real(name, *rest))
+    whole = data.Images(
+        "mnist", torch.cat((train.pixels, test.pixels, noise))[order], torch.arange(5050)[order]
+    )
+    monkeypatch.setattr(
+        data, "load", lambda name, *rest: whole if name == "mnist" else real(name, *rest)
+    )
     kept = data.to_learn_from("mnist")
     assert sorted(kept.labels.tolist()) == [*range(4000), *range(5000, 5050)]
     assert torch.equal(kept.pixels, whole.pixels[torch.isin(order, kept.labels)])
@@ -502,7 +629,9 @@ def test_the_stream_of_synthetic_is_the_one_it_has_always_had():
     B /= np.linalg.norm(B, axis=0)
     codes = rng.standard_normal((20, 30)) * (rng.uniform(size=(20, 30)) < 0.1)
     pixels = codes @ B.T + 0.2 * rng.standard_normal((20, 16))
-    found = data.load("synthetic", "test", n_samples=20, d_x=16, d_s=30, sparsity=0.1, noise=0.2, seed=5)
+    found = data.load(
+        "synthetic", "test", n_samples=20, d_x=16, d_s=30, sparsity=0.1, noise=0.2, seed=5
+    )
     for part, expected in ((found.pixels, pixels), (found.codes, codes), (found.dictionary, B)):
         np.testing.assert_array_equal(part.numpy(), expected.astype(np.float32))
 
@@ -510,13 +639,19 @@ def test_the_stream_of_synthetic_is_the_one_it_has_always_had():
 @pytest.mark.parametrize("k", [1, 7, 40])
 def test_synthetic_with_k_has_exactly_k_codes_a_row_of_either_kind(k):
     for amplitudes in ("normal", "signs"):
-        codes = data.load("synthetic", n_samples=500, d_x=20, d_s=40, k=k, amplitudes=amplitudes).codes
+        codes = data.load(
+            "synthetic", n_samples=500, d_x=20, d_s=40, k=k, amplitudes=amplitudes
+        ).codes
         assert ((codes != 0).sum(1) == k).all()
         used = (codes != 0).float().mean(0)
         assert (abs(used - k / 40) < 5 * np.sqrt(k / 40 * (1 - k / 40) / 500) + 1e-6).all()
         values = codes[codes != 0]
         assert abs(values.mean()) < 5 / np.sqrt(len(values))
-        assert amplitudes == "normal" and len(set(values.tolist())) > 400 or set(values.tolist()) == {-1.0, 1.0}
+        assert (
+            amplitudes == "normal"
+            and len(set(values.tolist())) > 400
+            or set(values.tolist()) == {-1.0, 1.0}
+        )
 
 
 @pytest.mark.parametrize("snr_db", [10.0, 40.0])
@@ -525,23 +660,33 @@ def test_synthetic_has_the_signal_to_noise_ratio_asked_for_in_every_row(snr_db):
     clean = images.codes.double() @ images.dictionary.T.double()
     noise = images.pixels.double() - clean
     found = 10 * torch.log10(clean.square().sum(1) / noise.square().sum(1))
-    assert (abs(found - snr_db) < 5 * 10 / np.log(10) * np.sqrt(2 / 400)).all()  # of χ² with 400 degrees of freedom
+    assert (
+        abs(found - snr_db) < 5 * 10 / np.log(10) * np.sqrt(2 / 400)
+    ).all()  # of χ² with 400 degrees of freedom
     assert abs(found.mean() - snr_db) < 0.2
 
 
 def test_synthetic_atoms_have_the_condition_number_asked_for():
     for condition in (1.0, 5.0, 50.0):
-        B = data.load("synthetic", n_samples=1, d_x=50, d_s=100, condition=condition).dictionary.double().numpy()
+        B = (
+            data.load("synthetic", n_samples=1, d_x=50, d_s=100, condition=condition)
+            .dictionary.double()
+            .numpy()
+        )
         assert np.linalg.cond(B) == pytest.approx(condition, rel=1e-3)
         np.testing.assert_allclose(np.linalg.norm(B, axis=0), 1, rtol=1e-5)
-    assert np.linalg.cond(data.load("synthetic", n_samples=1, d_x=50, d_s=100).dictionary.numpy()) < 20
+    assert (
+        np.linalg.cond(data.load("synthetic", n_samples=1, d_x=50, d_s=100).dictionary.numpy()) < 20
+    )
 
 
 def test_fresh_rows_follow_the_law_and_meet_no_split():
     options = dict(n_samples=300, d_x=20, d_s=40, k=3, snr_db=30.0, seed=2)
     train, test = (data.load("synthetic", split, **options) for split in ("train", "test"))
     fresh, again, other = train.fresh(300, 0, 1), test.fresh(300, 0, 1), train.fresh(300, 0, 2)
-    assert torch.equal(fresh.pixels, again.pixels) and torch.equal(fresh.dictionary, train.dictionary)
+    assert torch.equal(fresh.pixels, again.pixels) and torch.equal(
+        fresh.dictionary, train.dictionary
+    )
     assert ((fresh.codes != 0).sum(1) == 3).all()
     everything = np.concatenate([each.digests() for each in (train, test, fresh, other)])
     assert len(np.unique(everything)) == 4 * 300
@@ -551,13 +696,21 @@ def test_fresh_rows_follow_the_law_and_meet_no_split():
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"k": 0}, "k, the number of non-zero codes of a row, must be a whole number ≥ 1, got 0"),
-     ({"k": 129}, "k must be at most the number of atoms, 128, got 129"),
-     ({"amplitudes": "large"}, "amplitudes must be one of normal, signs, got 'large'"),
-     ({"snr_db": float("nan")}, "snr_db must be a finite number of decibels, got nan"),
-     ({"snr_db": 20.0, "noise": 0.1}, "noise must be left out where snr_db says how much there is, got 0.1"),
-     ({"condition": 0.5}, "condition, the largest singular value over the least, must be ≥ 1 and finite, got 0.5")],
-)  # fmt: skip
+    [
+        ({"k": 0}, "k, the number of non-zero codes of a row, must be a whole number ≥ 1, got 0"),
+        ({"k": 129}, "k must be at most the number of atoms, 128, got 129"),
+        ({"amplitudes": "large"}, "amplitudes must be one of normal, signs, got 'large'"),
+        ({"snr_db": float("nan")}, "snr_db must be a finite number of decibels, got nan"),
+        (
+            {"snr_db": 20.0, "noise": 0.1},
+            "noise must be left out where snr_db says how much there is, got 0.1",
+        ),
+        (
+            {"condition": 0.5},
+            "condition, the largest singular value over the least, must be ≥ 1 and finite, got 0.5",
+        ),
+    ],
+)
 def test_synthetic_refuses_options_that_make_no_sense_together(options, message):
     with pytest.raises(ValueError, match=message):
         data.load("synthetic", **options)

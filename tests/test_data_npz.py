@@ -25,11 +25,17 @@ def npz(**arrays) -> io.BytesIO:
 
 sizes = st.integers(1, 5)
 shapes = st.one_of(
-    st.tuples(sizes, sizes), st.tuples(sizes, sizes, sizes), st.tuples(sizes, sizes, sizes, st.sampled_from([1, 3]))
+    st.tuples(sizes, sizes),
+    st.tuples(sizes, sizes, sizes),
+    st.tuples(sizes, sizes, sizes, st.sampled_from([1, 3])),
 )
 widths = st.sampled_from([2, 4, 8])
-in_unit = widths.flatmap(lambda width: hnp.arrays(f"f{width}", shapes, elements=st.floats(0, 1, width=8 * width)))
-pictures = st.one_of(hnp.arrays(np.uint8, shapes), in_unit, in_unit.map(lambda x: x.astype(x.dtype.newbyteorder())))
+in_unit = widths.flatmap(
+    lambda width: hnp.arrays(f"f{width}", shapes, elements=st.floats(0, 1, width=8 * width))
+)
+pictures = st.one_of(
+    hnp.arrays(np.uint8, shapes), in_unit, in_unit.map(lambda x: x.astype(x.dtype.newbyteorder()))
+)
 
 
 @settings(max_examples=100, deadline=None)
@@ -41,7 +47,9 @@ def test_npz_round_trip(pixels, draw, column, compressed):
     (np.savez_compressed if compressed else np.savez)(
         stream, x_train=pixels, y_train=labels[:, None] if column else labels, x_test=pixels[:1]
     )
-    train, test = (data.from_npz(io.BytesIO(stream.getvalue()), name, name="own") for name in ("train", "test"))
+    train, test = (
+        data.from_npz(io.BytesIO(stream.getvalue()), name, name="own") for name in ("train", "test")
+    )
     divisor = 255 if pixels.dtype == np.uint8 else 1
     flat = pixels.reshape(len(pixels), -1).astype(float) / divisor
     np.testing.assert_allclose(train.pixels.numpy(), flat, rtol=1e-6, atol=1e-45)
@@ -53,7 +61,9 @@ def test_npz_round_trip(pixels, draw, column, compressed):
     else:
         assert train.shape == pixels.shape[1:3] + (pixels.shape[3] if pixels.ndim == 4 else 1,)
         drawn = train.pixels.reshape(-1, *train.shape).numpy()
-        np.testing.assert_allclose(drawn, pixels.reshape(drawn.shape).astype(float) / divisor, rtol=1e-6, atol=1e-45)
+        np.testing.assert_allclose(
+            drawn, pixels.reshape(drawn.shape).astype(float) / divisor, rtol=1e-6, atol=1e-45
+        )
 
 
 @settings(max_examples=300, deadline=None)
@@ -100,31 +110,52 @@ P = np.zeros((2, 3, 1))  # pictures
         (io.BytesIO(b""), "is not a .npz file .*: write one with numpy.savez"),
         (io.BytesIO(b"hello"), "is not a .npz file"),
         (io.BytesIO(pickle.dumps(Bomb())), "is not a .npz file"),
-        (npz(x_train=np.array([Bomb()])), "x_train in .* cannot be read .*plain array of numbers, not pickled"),
+        (
+            npz(x_train=np.array([Bomb()])),
+            "x_train in .* cannot be read .*plain array of numbers, not pickled",
+        ),
         (npz(x_train=X, y_train=np.array([Bomb(), 1])), "y_train in .* cannot be read"),
-        (npz_with_header(shape=(2**40, 28, 28)), "may take at most 1,073.74 MB in float32 .* would take 3.448e"),
+        (
+            npz_with_header(shape=(2**40, 28, 28)),
+            "may take at most 1,073.74 MB in float32 .* would take 3.448e",
+        ),
         (npz_with_header(shape=(9, 28, 28)), "x_train in .* cannot be read"),
-        (npz(x_test=X, more=X), "has no x_train: it must contain x_train and x_test, but contains more, x_test"),
+        (
+            npz(x_test=X, more=X),
+            "has no x_train: it must contain x_train and x_test, but contains more, x_test",
+        ),
         (npz(), "has no x_train.*but contains nothing"),
         (npz(x_train=np.float32(1)), r"x_train in .* must be \(n, h, w\), .* got \(\)"),
-        (npz(x_train=np.zeros((2, 3, 32, 32))), r"must be .*\(n, h, w, 3\) or \(n, d_x\), got \(2, 3, 32, 32\)"),
+        (
+            npz(x_train=np.zeros((2, 3, 32, 32))),
+            r"must be .*\(n, h, w, 3\) or \(n, d_x\), got \(2, 3, 32, 32\)",
+        ),
         (npz(x_train=np.zeros((2, 3, 3, 3, 3))), r"got \(2, 3, 3, 3, 3\)"),
         (npz(x_train=np.zeros((0, 28, 28))), r"x_train in .* must not be empty, got \(0, 28, 28\)"),
         (npz(x_train=np.zeros((3, 0))), "must not be empty"),
         (npz(x_train=X + np.nan), "must be finite, got 6 NaN or infinite values"),
         (npz(x_train=X - np.inf), "must be finite, got 6"),
-        (npz(x_train=P - 0.5), r"must lie in \[0, 1\], got \[-0.5, -0.5\]: scale it, or store uint8"),
+        (
+            npz(x_train=P - 0.5),
+            r"must lie in \[0, 1\], got \[-0.5, -0.5\]: scale it, or store uint8",
+        ),
         (npz(x_train=P + 255), r"must lie in \[0, 1\], got \[255, 255\]"),
         (npz(x_train=P.astype(int)), r"must be uint8 or floats in \[0, 1\], got int64: convert it"),
         (npz(x_train=X.astype(complex)), "got complex128"),
         (npz(x_train=X.astype(str)), "got <U32"),
-        (npz(x_train=X, y_train=[0, 1, 2]), r"y_train in .* one label per picture, \(2,\) or \(2, 1\), got \(3,\)"),
+        (
+            npz(x_train=X, y_train=[0, 1, 2]),
+            r"y_train in .* one label per picture, \(2,\) or \(2, 1\), got \(3,\)",
+        ),
         (npz(x_train=X, y_train=np.eye(2, dtype=int)), r"one label per picture.* got \(2, 2\)"),
-        (npz(x_train=X, y_train=[0.0, 1.0]), "must be integers, got float64: number the classes 0, 1, 2, …"),
+        (
+            npz(x_train=X, y_train=[0.0, 1.0]),
+            "must be integers, got float64: number the classes 0, 1, 2, …",
+        ),
         (npz(x_train=X, y_train=[-1, 0]), "must number the classes 0, 1, 2, …, got -1 to 0"),
         (npz(x_train=X, y_train=np.array([0, 2**63], np.uint64)), "must number the classes"),
     ],
-)  # fmt: skip
+)
 def test_bad_files_are_refused_with_the_reason(file, message):
     file.seek(0)
     with pytest.raises(ValueError, match=message) as refusal:
@@ -134,7 +165,9 @@ def test_bad_files_are_refused_with_the_reason(file, message):
 
 
 def test_a_missing_file_a_wrong_split_and_too_much(tmp_path):
-    with pytest.raises(ValueError, match=r"absent\.npz does not exist: give the path of a \.npz file"):
+    with pytest.raises(
+        ValueError, match=r"absent\.npz does not exist: give the path of a \.npz file"
+    ):
         data.load(tmp_path / "absent.npz")
     with pytest.raises(ValueError, match="split must be"):
         data.from_npz(npz(x_train=X), "all")

@@ -25,7 +25,11 @@ def held_out(B, lam):
 @pytest.mark.parametrize("positive", [False, True])
 def test_a_sweep_puts_each_atom_at_its_optimum_in_the_unit_ball(positive):
     rng = np.random.RandomState(0)
-    x, codes, B = rng.standard_normal((40, 6)), rng.standard_normal((40, 3)), rng.standard_normal((6, 3)) / 4
+    x, codes, B = (
+        rng.standard_normal((40, 6)),
+        rng.standard_normal((40, 3)),
+        rng.standard_normal((6, 3)) / 4,
+    )
     P, Q = codes.T @ codes, x.T @ codes
     found = torch.from_numpy(B.copy())
     dictionary.update_atoms_(found, torch.from_numpy(P), torch.from_numpy(Q), positive)
@@ -39,7 +43,9 @@ def test_a_sweep_puts_each_atom_at_its_optimum_in_the_unit_ball(positive):
         ball = {"type": "ineq", "fun": lambda atom: 1 - atom @ atom}
         bounds = [(0, None)] * 6 if positive else None
         options = {"ftol": 1e-14, "maxiter": 500}
-        best = minimize(squares, B[:, j], method="SLSQP", constraints=[ball], bounds=bounds, options=options)
+        best = minimize(
+            squares, B[:, j], method="SLSQP", constraints=[ball], bounds=bounds, options=options
+        )
         B[:, j] = best.x
         np.testing.assert_allclose(found[:, j], best.x, atol=1e-5)
 
@@ -47,29 +53,51 @@ def test_a_sweep_puts_each_atom_at_its_optimum_in_the_unit_ball(positive):
 @pytest.mark.parametrize("positive", [False, True])
 def test_as_good_as_scikit_learn_in_batch(digits, positive):
     signs = {"positive_code": positive, "positive_dict": positive}
-    theirs = DictionaryLearning(32, alpha=0.1, max_iter=30, fit_algorithm="cd", random_state=0, **signs)
+    theirs = DictionaryLearning(
+        32, alpha=0.1, max_iter=30, fit_algorithm="cd", random_state=0, **signs
+    )
     rows = digits[:400].double().numpy()
     atoms = theirs.fit(rows).components_
-    ours = dictionary.learn(digits[:400], 32, 0.1, seed=0, tol=1e-4, max_epochs=60, positive=positive).T.double().numpy()
+    ours = (
+        dictionary.learn(digits[:400], 32, 0.1, seed=0, tol=1e-4, max_epochs=60, positive=positive)
+        .T.double()
+        .numpy()
+    )
     assert ours.min() >= 0 or not positive
 
     def F(atoms):
-        s = sparse_encode(rows, atoms, algorithm="lasso_cd", alpha=0.1, max_iter=5000, positive=positive)
+        s = sparse_encode(
+            rows, atoms, algorithm="lasso_cd", alpha=0.1, max_iter=5000, positive=positive
+        )
         return (0.5 * ((rows - s @ atoms) ** 2).sum(1) + 0.1 * np.abs(s).sum(1)).mean()
 
-    assert F(ours) < (1.03 if positive else 1.01) * F(atoms)  # there are more local minima without signs
+    assert F(ours) < (1.03 if positive else 1.01) * F(
+        atoms
+    )  # there are more local minima without signs
 
 
 def test_positive_codes_leave_atoms_their_signs_and_are_as_good_as_scikit_learns(digits):
     rows = (digits[:400] - digits[:400].mean(0)).double().numpy()
-    options = {"alpha": 0.1, "max_iter": 30, "fit_algorithm": "cd", "random_state": 0, "positive_code": True}
+    options = {
+        "alpha": 0.1,
+        "max_iter": 30,
+        "fit_algorithm": "cd",
+        "random_state": 0,
+        "positive_code": True,
+    }
     theirs = DictionaryLearning(32, **options).fit(rows).components_
     x = torch.from_numpy(rows).float()
-    ours = dictionary.learn(x, 32, 0.1, seed=0, tol=1e-4, max_epochs=60, positive_codes=True).T.double().numpy()
+    ours = (
+        dictionary.learn(x, 32, 0.1, seed=0, tol=1e-4, max_epochs=60, positive_codes=True)
+        .T.double()
+        .numpy()
+    )
     assert ours.min() < -0.1
 
     def F(atoms):
-        s = sparse_encode(rows, atoms, algorithm="lasso_cd", alpha=0.1, max_iter=5000, positive=True)
+        s = sparse_encode(
+            rows, atoms, algorithm="lasso_cd", alpha=0.1, max_iter=5000, positive=True
+        )
         return (0.5 * ((rows - s @ atoms) ** 2).sum(1) + 0.1 * s.sum(1)).mean()
 
     signed = dictionary.learn(x, 32, 0.1, seed=0, tol=1e-4, max_epochs=60).T.double().numpy()
@@ -78,7 +106,9 @@ def test_positive_codes_leave_atoms_their_signs_and_are_as_good_as_scikit_learns
 
 def test_positive_forces_positive_codes(digits):
     asked = [{"positive": True}, {"positive": True, "positive_codes": True}]
-    one, other = (dictionary.learn(digits[:100], 12, 0.1, max_epochs=2, **options) for options in asked)
+    one, other = (
+        dictionary.learn(digits[:100], 12, 0.1, max_epochs=2, **options) for options in asked
+    )
     assert torch.equal(one, other) and one.min() >= 0
 
 
@@ -97,15 +127,21 @@ def test_atoms_lie_in_the_unit_ball_and_the_seed_decides(digits, lam):
 
 
 def test_learning_goes_downhill_and_stops_by_itself(digits):
-    objectives = [progress.objective for progress in dictionary.learning(digits, 32, 0.1, seed=0, tol=1e-2)]
+    objectives = [
+        progress.objective for progress in dictionary.learning(digits, 32, 0.1, seed=0, tol=1e-2)
+    ]
     assert 4 <= len(objectives) < 100 and objectives[-1] < objectives[0]
 
 
 def test_one_dictionary_for_every_lambda_loses_little_at_any(digits):
     every = dictionary.learn(digits, 32, None, seed=0, max_epochs=10)
-    low, high = (dictionary.learn(digits, 32, lam, seed=0, max_epochs=10) for lam in losses.LAMBDA_RANGE)
+    low, high = (
+        dictionary.learn(digits, 32, lam, seed=0, max_epochs=10) for lam in losses.LAMBDA_RANGE
+    )
     for lam, own, other in ((0.01, low, high), (1.0, high, low)):
-        assert held_out(every, lam) - held_out(own, lam) < 0.5 * (held_out(other, lam) - held_out(own, lam))
+        assert held_out(every, lam) - held_out(own, lam) < 0.5 * (
+            held_out(other, lam) - held_out(own, lam)
+        )
 
 
 def test_atoms_that_nothing_uses_are_replaced():
@@ -119,7 +155,9 @@ def held_out_share(x, B):
     return 1 - ((x - s @ B.T).square().sum() / x.square().sum()).item()
 
 
-@pytest.mark.parametrize("wrong", [{"n_atoms": 0}, {"max_epochs": 0}, {"batch_size": 0}, {"lam": -0.1}])
+@pytest.mark.parametrize(
+    "wrong", [{"n_atoms": 0}, {"max_epochs": 0}, {"batch_size": 0}, {"lam": -0.1}]
+)
 def test_refusals(digits, wrong):
     with pytest.raises(ValueError):
         dictionary.learn(digits[:20], **{"n_atoms": 4, **wrong})
@@ -154,7 +192,9 @@ def test_refuses_what_is_not_a_table():
 def test_a_mask_that_hides_nothing_changes_nothing(digits):
     B = dictionary.learn(digits[:200], 12, 0.1, max_epochs=3)
     everything = torch.ones(200, 64, dtype=torch.bool)
-    torch.testing.assert_close(dictionary.learn(digits[:200], 12, 0.1, max_epochs=3, mask=everything), B, atol=1e-4, rtol=0)
+    torch.testing.assert_close(
+        dictionary.learn(digits[:200], 12, 0.1, max_epochs=3, mask=everything), B, atol=1e-4, rtol=0
+    )
 
 
 @pytest.mark.parametrize("positive", [False, True])
@@ -163,8 +203,14 @@ def test_what_a_mask_hides_is_ignored(digits, positive):
     mask = torch.rand(x.shape, generator=torch.Generator().manual_seed(0)) > 1 / 3
     x[:, 5], mask[:, 5] = 1.0, False  # never observed
     clean = dictionary.learn(x, 12, 0.1, max_epochs=3, positive=positive, mask=mask)
-    dirty = dictionary.learn(torch.where(mask, x, torch.nan), 12, 0.1, max_epochs=3, positive=positive, mask=mask)
-    assert torch.equal(clean, dirty) and clean.isfinite().all() and (clean.norm(dim=0) <= 1 + 1e-6).all()
+    dirty = dictionary.learn(
+        torch.where(mask, x, torch.nan), 12, 0.1, max_epochs=3, positive=positive, mask=mask
+    )
+    assert (
+        torch.equal(clean, dirty)
+        and clean.isfinite().all()
+        and (clean.norm(dim=0) <= 1 + 1e-6).all()
+    )
 
 
 def test_known_atoms_are_found_with_a_third_of_the_entries_missing():
@@ -173,7 +219,9 @@ def test_known_atoms_are_found_with_a_third_of_the_entries_missing():
     share = {}
     for name, seen in (("masked", mask), ("zeros", None)):
         B = dictionary.learn(truth.pixels * mask, 25, 0.1, seed=0, mask=seen)
-        share[name] = ((lasso.normalised(B).T @ truth.dictionary).abs().amax(0) > 0.95).float().mean()
+        share[name] = (
+            ((lasso.normalised(B).T @ truth.dictionary).abs().amax(0) > 0.95).float().mean()
+        )
     assert share["masked"] >= 0.8 and share["masked"] > share["zeros"]
 
 
@@ -197,11 +245,16 @@ def test_a_converged_dictionary_is_learned_once_for_each_that_differs(tmp_path, 
     images = data.load("digits")[:50]
     find = partial(dictionary.converged, images, 4, max_epochs=2, report=told.append)
     first = find()
-    assert torch.equal(first, dictionary.learn(images.pixels, 4, tol=dictionary.CONVERGED, max_epochs=2))
+    assert torch.equal(
+        first, dictionary.learn(images.pixels, 4, tol=dictionary.CONVERGED, max_epochs=2)
+    )
     learned.clear()
     assert torch.equal(find(), first) and not learned and len(told) == 2
     find(lam=0.2), find(lam=None), find(seed=1), find(tol=0.5), find(max_epochs=1)
-    dictionary.converged(images, 5, max_epochs=2), dictionary.converged(images[:40], 4, max_epochs=2)
+    (
+        dictionary.converged(images, 5, max_epochs=2),
+        dictionary.converged(images[:40], 4, max_epochs=2),
+    )
     monkeypatch.setattr(losses, "TILT", 0.5)
     find(lam=None)
     assert len(learned) == 8
@@ -226,21 +279,28 @@ def share_found(B, truth):
 def test_cross_fitting_finds_known_atoms_where_rows_are_few():
     train = data.load("compositional", d_s=60, d_x=40, k=8, n_samples=800)
     options = {"positive_codes": True, "tol": 1e-4}
-    found = {rule: dictionary.learn(train.pixels, 60, 0.03, rule=rule, max_epochs=epochs, **options)
-             for rule, epochs in zip(dictionary.RULES, (20, 70), strict=True)}  # fmt: skip
+    found = {
+        rule: dictionary.learn(train.pixels, 60, 0.03, rule=rule, max_epochs=epochs, **options)
+        for rule, epochs in zip(dictionary.RULES, (20, 70), strict=True)
+    }
     shares = {rule: share_found(B, train.dictionary) for rule, B in found.items()}
     assert shares["online"] < 0.5 and shares["cross-fitted"] > 0.95
 
 
 def test_rows_are_coded_by_atoms_that_never_saw_them(digits):
     x, rows = digits[:60], torch.arange(10, 20)
-    learners = [dictionary.CrossFitted(x, 16, 0.1, torch.Generator().manual_seed(0)) for _ in range(2)]
+    learners = [
+        dictionary.CrossFitted(x, 16, 0.1, torch.Generator().manual_seed(0)) for _ in range(2)
+    ]
     for learner in learners:
         for part in torch.arange(60).split(10):
             learner.code(part, 1.0)
     one, other = learners
     other.add(rows, -1)
-    other.x[rows], other.codes[rows] = torch.rand(10, 64), torch.rand(10, 16)  # whatever the rows were
+    other.x[rows], other.codes[rows] = (
+        torch.rand(10, 64),
+        torch.rand(10, 16),
+    )  # whatever the rows were
     other.add(rows)
     before = one.B.clone()
     for learner in learners:
@@ -263,10 +323,15 @@ def test_the_less_used_of_two_atoms_on_one_line_is_replaced(digits):
 
 @pytest.mark.parametrize("how", [{}, {"lam": None}, {"positive": True}, {"positive_codes": True}])
 def test_cross_fitting_takes_what_learning_takes(digits, how):
-    x, mask = digits[:80].clone(), torch.rand(80, 64, generator=torch.Generator().manual_seed(0)) > 0.2
+    x, mask = (
+        digits[:80].clone(),
+        torch.rand(80, 64, generator=torch.Generator().manual_seed(0)) > 0.2,
+    )
     how = {"n_atoms": 12, "max_epochs": 12, "rule": "cross-fitted"} | how
     told = []
-    *_, last = dictionary.learning(x, **how, report=lambda batch: told.append((batch.samples, batch.replaced)))
+    *_, last = dictionary.learning(
+        x, **how, report=lambda batch: told.append((batch.samples, batch.replaced))
+    )
     assert [samples for samples, _ in told] == [8 * k for k in range(12 * 10 + 1)]
     assert torch.equal(last.dictionary, dictionary.learn(x, **how))
     torch.testing.assert_close(last.dictionary.norm(dim=0), torch.ones(12), atol=1e-5, rtol=0)

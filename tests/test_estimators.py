@@ -20,12 +20,18 @@ from sc2viz import checkpoints, data, dictionary, lasso, solvers
 from sc2viz.estimators import DictionaryLearning, SparseCoder
 
 # scikit-learn's checks pass data of several widths, for which its own SparseCoder has a dictionary each.
-instance_generator.PER_ESTIMATOR_CHECK_PARAMS[SparseCoder] = instance_generator.PER_ESTIMATOR_CHECK_PARAMS[Theirs]
+instance_generator.PER_ESTIMATOR_CHECK_PARAMS[SparseCoder] = (
+    instance_generator.PER_ESTIMATOR_CHECK_PARAMS[Theirs]
+)
 
 
-@parametrize_with_checks([
-    SparseCoder(**instance_generator.INIT_PARAMS[Theirs]), DictionaryLearning(), DictionaryLearning(3, 0.1, positive=True),
-])  # fmt: skip
+@parametrize_with_checks(
+    [
+        SparseCoder(**instance_generator.INIT_PARAMS[Theirs]),
+        DictionaryLearning(),
+        DictionaryLearning(3, 0.1, positive=True),
+    ]
+)
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
 
@@ -54,17 +60,26 @@ def test_alpha_is_that_of_sparse_encode_and_so_are_the_codes(digits, atoms, alph
     X = digits[0][:100]
     ours = SparseCoder(atoms, alpha, positive=positive, tol=1e-10).transform(X)
     # sparse_encode's own tolerance is 1e-8. This is what it calls, where F is divided by the number of features.
-    model = Lasso(alpha / len(atoms.T), fit_intercept=False, tol=1e-12, max_iter=10**6, positive=positive)
+    model = Lasso(
+        alpha / len(atoms.T), fit_intercept=False, tol=1e-12, max_iter=10**6, positive=positive
+    )
     precise = model.fit(atoms.T, X.T).coef_
     np.testing.assert_allclose(ours, precise, atol=1e-5)
-    theirs = sparse_encode(X, atoms, algorithm="lasso_cd", alpha=alpha, max_iter=10**5, positive=positive)
-    np.testing.assert_allclose(objective(X, ours, atoms, alpha), objective(X, theirs, atoms, alpha), rtol=1e-6)
+    theirs = sparse_encode(
+        X, atoms, algorithm="lasso_cd", alpha=alpha, max_iter=10**5, positive=positive
+    )
+    np.testing.assert_allclose(
+        objective(X, ours, atoms, alpha), objective(X, theirs, atoms, alpha), rtol=1e-6
+    )
 
 
 def test_dictionary_learning_takes_the_place_of_theirs(digits):
     X = digits[0][:300]
     model = DictionaryLearning(16, 0.1, max_iter=5).fit(X)
-    assert model.components_.shape == (16, 64) and (np.linalg.norm(model.components_, axis=1) <= 1 + 1e-9).all()
+    assert (
+        model.components_.shape == (16, 64)
+        and (np.linalg.norm(model.components_, axis=1) <= 1 + 1e-9).all()
+    )
     theirs = sparse_encode(X, model.components_, algorithm="lasso_cd", alpha=0.1, max_iter=10**5)
     np.testing.assert_allclose(model.transform(X), theirs, atol=1e-3)
     np.testing.assert_allclose(model.inverse_transform(theirs), theirs @ model.components_)
@@ -82,8 +97,11 @@ def test_dictionary_learning_takes_the_rule_and_goes_on_from_it(digits):
 
 def test_in_a_pipeline_whose_alpha_is_searched(digits, atoms):
     X, y = digits[0][:400], digits[1][:400]
-    search = GridSearchCV(make_pipeline(SparseCoder(atoms), LogisticRegression(max_iter=2000)),
-                          {"sparsecoder__alpha": [0.1, 30.0]}, cv=3)  # fmt: skip
+    search = GridSearchCV(
+        make_pipeline(SparseCoder(atoms), LogisticRegression(max_iter=2000)),
+        {"sparsecoder__alpha": [0.1, 30.0]},
+        cv=3,
+    )
     search.fit(X, y)
     assert search.best_params_ == {"sparsecoder__alpha": 0.1}  # at 30 all codes are zero
     np.testing.assert_array_equal(search.cv_results_["rank_test_score"], [1, 2])
@@ -129,9 +147,13 @@ def test_a_trained_network_codes_in_the_place_of_the_exact_solver(digits, atoms)
     coder = SparseCoder(atoms, 0.1, solver="digits/slstm", steps=4).fit(X)
     np.testing.assert_allclose(coder.transform(X), expected, atol=1e-6)
     own = network.dictionary.detach().numpy().T
-    np.testing.assert_allclose(coder.inverse_transform(expected.numpy()), expected.numpy() @ own, atol=1e-6)
+    np.testing.assert_allclose(
+        coder.inverse_transform(expected.numpy()), expected.numpy() @ own, atol=1e-6
+    )
     assert len(coder.get_feature_names_out()) == len(own)
-    wide = SparseCoder(None, 0.1, solver=checkpoints.locate("digits/slstm"), steps=4).transform(X.astype(np.float64))
+    wide = SparseCoder(None, 0.1, solver=checkpoints.locate("digits/slstm"), steps=4).transform(
+        X.astype(np.float64)
+    )
     assert wide.dtype == np.float64
     np.testing.assert_allclose(wide, expected, atol=1e-5)
 
@@ -139,17 +161,24 @@ def test_a_trained_network_codes_in_the_place_of_the_exact_solver(digits, atoms)
 def test_an_untrained_solver_codes_on_the_dictionary(digits, atoms):
     X, B = digits[0][:30], torch.from_numpy(atoms.T.copy())
     for name in ("fista", "slstm", "relu-sae"):
-        coder, solver = SparseCoder(atoms, 0.1, positive=name == "relu-sae", solver=name, steps=7), solvers.build(name, B)
+        coder, solver = (
+            SparseCoder(atoms, 0.1, positive=name == "relu-sae", solver=name, steps=7),
+            solvers.build(name, B),
+        )
         expected = solver(torch.from_numpy(X), 0.1, steps=7).detach().numpy()
         np.testing.assert_allclose(coder.transform(X), expected, atol=1e-12)
         own = 0 if solver.offset is None else solver.offset.detach().numpy()
-        np.testing.assert_allclose(coder.inverse_transform(expected), own + expected @ atoms, atol=1e-12)
+        np.testing.assert_allclose(
+            coder.inverse_transform(expected), own + expected @ atoms, atol=1e-12
+        )
 
 
 def test_a_pipeline_swaps_the_optimum_for_ten_steps(digits, atoms):
     X, y = digits[0][:300], digits[1][:300]
     choices = {"sparsecoder__solver": ["exact", "digits/slstm", "ista"]}
-    search = GridSearchCV(make_pipeline(SparseCoder(atoms, 0.1), LogisticRegression(max_iter=2000)), choices, cv=3).fit(X, y)
+    search = GridSearchCV(
+        make_pipeline(SparseCoder(atoms, 0.1), LogisticRegression(max_iter=2000)), choices, cv=3
+    ).fit(X, y)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
@@ -170,12 +199,18 @@ def test_nan_is_a_missing_value(holes, atoms, positive):
     X[0] = np.nan  # nothing is known of this one
     codes = SparseCoder(atoms, 0.1, positive=positive).transform(X)
     x, B = torch.from_numpy(np.nan_to_num(X)), torch.from_numpy(atoms.T.copy())
-    exact = lasso.solve(x, B, 0.1, tol=1e-6, mask=torch.from_numpy(~np.isnan(X)), positive=positive).codes
+    exact = lasso.solve(
+        x, B, 0.1, tol=1e-6, mask=torch.from_numpy(~np.isnan(X)), positive=positive
+    ).codes
     np.testing.assert_array_equal(codes, exact)
     assert not codes[0].any()
-    for row, code in zip(X[1:5], codes[1:5], strict=True):  # the Lasso of the rows of B that were observed
+    for row, code in zip(
+        X[1:5], codes[1:5], strict=True
+    ):  # the Lasso of the rows of B that were observed
         seen = ~np.isnan(row)
-        model = Lasso(0.1 / seen.sum(), fit_intercept=False, tol=1e-12, max_iter=10**6, positive=positive)
+        model = Lasso(
+            0.1 / seen.sum(), fit_intercept=False, tol=1e-12, max_iter=10**6, positive=positive
+        )
         np.testing.assert_allclose(code, model.fit(atoms.T[seen], row[seen]).coef_, atol=2e-3)
 
 
@@ -185,7 +220,9 @@ def test_atoms_from_rows_with_holes_beat_those_from_rows_filled_with_means(holes
     reached = []
     for X in (holes, filled, digits[0][:600]):
         model = DictionaryLearning(32, 0.1, max_iter=30).fit(X)
-        reached.append(objective(complete, model.transform(complete), model.components_, 0.1).mean())
+        reached.append(
+            objective(complete, model.transform(complete), model.components_, 0.1).mean()
+        )
     from_holes, from_means, from_complete = reached
     assert from_complete < from_holes < 0.5 * (from_complete + from_means)
 
@@ -207,7 +244,9 @@ def test_partial_fit_goes_on_with_what_fit_learned(digits):
     F.append(objective(X[400:], model.transform(X[400:]), model.components_, 0.1).mean())
     assert F[1] < F[0]
     again = pickle.loads(pickle.dumps(model))
-    np.testing.assert_array_equal(again.partial_fit(X[:50]).components_, model.partial_fit(X[:50]).components_)
+    np.testing.assert_array_equal(
+        again.partial_fit(X[:50]).components_, model.partial_fit(X[:50]).components_
+    )
 
 
 def test_partial_fit_begins_with_rows_of_its_first_batch(digits):
@@ -228,12 +267,27 @@ def test_partial_fit_begins_with_rows_of_its_first_batch(digits):
         ({"alpha": "much"}, "alpha must be > 0"),
         ({"tol": -1}, "tol must be > 0"),
         ({"steps": 0, "solver": "ista"}, "steps must be a whole number ≥ 1, got 0"),
-        ({"solver": None}, "solver must be 'exact', a solver's name, or a network's name or path, got None"),
+        (
+            {"solver": None},
+            "solver must be 'exact', a solver's name, or a network's name or path, got None",
+        ),
         ({"solver": "nonsense"}, "no checkpoint nonsense: give a path, or one of"),
-        ({"solver": "ista", "positive": True}, "positive must be False with solver='ista', whose codes have both signs"),
-        ({"solver": "mnist/slstm"}, r"dictionary must be None or \(100, 784\), as the atoms of mnist/slstm are, got \(5,"),
-        ({"dictionary": None}, r"dictionary must be an array \(n_components, n_features\) with solver='exact', got None"),
-        ({"dictionary": np.ones((5, 4))}, "X must have as many features as the atoms of the dictionary, 4, got 3"),
+        (
+            {"solver": "ista", "positive": True},
+            "positive must be False with solver='ista', whose codes have both signs",
+        ),
+        (
+            {"solver": "mnist/slstm"},
+            r"dictionary must be None or \(100, 784\), as the atoms of mnist/slstm are, got \(5,",
+        ),
+        (
+            {"dictionary": None},
+            r"dictionary must be an array \(n_components, n_features\) with solver='exact', got None",
+        ),
+        (
+            {"dictionary": np.ones((5, 4))},
+            "X must have as many features as the atoms of the dictionary, 4, got 3",
+        ),
         ({"dictionary": np.full((5, 3), np.nan)}, "dictionary contains NaN"),
     ],
 )
@@ -259,7 +313,9 @@ def test_learning_names_what_it_refuses(wrong, message):
 
 
 def test_codes_of_another_width_are_refused(atoms):
-    with pytest.raises(ValueError, match=rf"X must hold codes \(n, {len(atoms)}\), one for each atom, got \(2, 7\)"):
+    with pytest.raises(
+        ValueError, match=rf"X must hold codes \(n, {len(atoms)}\), one for each atom, got \(2, 7\)"
+    ):
         SparseCoder(atoms).inverse_transform(np.ones((2, 7)))
 
 

@@ -27,12 +27,19 @@ def test_psnr_of_another_peak_is_scikit_images(peak):
 
 
 def test_the_relative_gap_of_zeros_at_lambda_max_is_none_and_below_that_of_the_formula():
-    x, B = torch.rand(1, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(0)), torch.eye(6).double()
+    x, B = (
+        torch.rand(1, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(0)),
+        torch.eye(6).double(),
+    )
     zeros, top = torch.zeros(1, 6).double(), x.max().item()
     assert evaluation.relative_gap(x, zeros, B, top).item() == pytest.approx(0, abs=1e-12)
     scale = 0.5  # the dual point of zeros at half of λ_max is x / 2
-    assert evaluation.relative_gap(x, zeros, B, scale * top).item() == pytest.approx((1 - scale) ** 2)
-    assert evaluation.relative_gap(torch.zeros(1, 6), torch.zeros(1, 6), torch.eye(6), 0.1).item() == 0
+    assert evaluation.relative_gap(x, zeros, B, scale * top).item() == pytest.approx(
+        (1 - scale) ** 2
+    )
+    assert (
+        evaluation.relative_gap(torch.zeros(1, 6), torch.zeros(1, 6), torch.eye(6), 0.1).item() == 0
+    )
 
 
 def test_nonzero_share_counts_entries_beyond_the_threshold():
@@ -44,19 +51,29 @@ def test_nonzero_share_counts_entries_beyond_the_threshold():
 
 
 def test_excess_is_the_ratio_of_means_in_percent():
-    assert evaluation.excess(torch.tensor([[2.0, 4.0], [1.5, 1.5]]), torch.tensor([1.0, 2.0])).tolist() == [100.0, 0.0]
+    assert evaluation.excess(
+        torch.tensor([[2.0, 4.0], [1.5, 1.5]]), torch.tensor([1.0, 2.0])
+    ).tolist() == [100.0, 0.0]
     assert evaluation.excess(torch.zeros(3), torch.zeros(3)).item() == 0
 
 
 @pytest.mark.parametrize("iterations", [1, 3])  # of fewer codes than atoms, and of more
 def test_objective_along_equals_the_objective_of_each_iteration(iterations):
     rng = np.random.default_rng(1)
-    x, codes, B = rng.normal(size=(4, 9)), rng.normal(size=(iterations, 4, 6)), 2 * rng.normal(size=(9, 6))
+    x, codes, B = (
+        rng.normal(size=(4, 9)),
+        rng.normal(size=(iterations, 4, 6)),
+        2 * rng.normal(size=(9, 6)),
+    )
     along = evaluation.objective_along(*map(torch.tensor, (x, codes, B)), 0.3)
     for t in range(iterations):
-        expected = 0.5 * ((x - codes[t] @ B.T) ** 2).sum(1) + 0.3 * np.abs(codes[t]) @ np.linalg.norm(B, axis=0)
+        expected = 0.5 * ((x - codes[t] @ B.T) ** 2).sum(1) + 0.3 * np.abs(
+            codes[t]
+        ) @ np.linalg.norm(B, axis=0)
         np.testing.assert_allclose(along[t], expected)
-        np.testing.assert_allclose(along[t], lasso.honest_objective(*map(torch.tensor, (x, codes[t], B)), 0.3))
+        np.testing.assert_allclose(
+            along[t], lasso.honest_objective(*map(torch.tensor, (x, codes[t], B)), 0.3)
+        )
 
 
 def test_beyond_is_the_distance_to_the_own_optimum_after_each_number_of_iterations():
@@ -68,22 +85,30 @@ def test_beyond_is_the_distance_to_the_own_optimum_after_each_number_of_iteratio
     x[3] = 0
     solver = solvers.build("ista", torch.from_numpy(B).float(), 5)
     unit = B / np.linalg.norm(B, axis=0)
-    exact = Lasso(alpha=lam / 12, fit_intercept=False, tol=1e-12, max_iter=100_000).fit(unit, x.T).coef_
+    exact = (
+        Lasso(alpha=lam / 12, fit_intercept=False, tol=1e-12, max_iter=100_000).fit(unit, x.T).coef_
+    )
 
     def F(codes, atoms):
-        return 0.5 * ((x - codes @ atoms.T) ** 2).sum(1) + lam * np.abs(codes) @ np.linalg.norm(atoms, axis=0)
+        return 0.5 * ((x - codes @ atoms.T) ** 2).sum(1) + lam * np.abs(codes) @ np.linalg.norm(
+            atoms, axis=0
+        )
 
     best, horizons = F(exact, unit), [0, 5, 30]
     found = evaluation.beyond(solver, torch.from_numpy(x).float(), lam, horizons, batch_size=3)
     for (mean, worst), steps in zip(found.tolist(), horizons, strict=True):
-        above = F(solver(torch.from_numpy(x).float(), lam, steps).detach().double().numpy(), B) - best
+        above = (
+            F(solver(torch.from_numpy(x).float(), lam, steps).detach().double().numpy(), B) - best
+        )
         assert mean == pytest.approx(100 * above.mean() / best.mean(), abs=2e-3)
         assert worst == pytest.approx(100 * max(above[best > 0] / best[best > 0]), abs=2e-3)
 
 
 def test_data_without_labels_are_refused_where_labels_are_predicted():
     images = data.load("patches")[:20]
-    with pytest.raises(ValueError, match="patches has no labels that could be predicted: use data with labels"):
+    with pytest.raises(
+        ValueError, match="patches has no labels that could be predicted: use data with labels"
+    ):
         evaluation.classifier(images, images.pixels)
 
 
@@ -91,14 +116,22 @@ def test_reconstruction_loss_is_half_the_squared_error():
     rng = np.random.default_rng(2)
     x, codes, B = rng.normal(size=(4, 9)), rng.normal(size=(4, 6)), rng.normal(size=(9, 6))
     expected = [0.5 * np.linalg.norm(row - B @ s) ** 2 for row, s in zip(x, codes, strict=True)]
-    np.testing.assert_allclose(evaluation.reconstruction_loss(*map(torch.tensor, (x, codes, B))), expected)
+    np.testing.assert_allclose(
+        evaluation.reconstruction_loss(*map(torch.tensor, (x, codes, B))), expected
+    )
 
 
 def test_in_use_is_beyond_the_threshold_for_numbers_arrays_and_tensors():
     codes = [0.0, 1e-4, -0.2, 3.0]
     assert [bool(evaluation.in_use(code)) for code in codes] == [False, False, True, True]
-    assert evaluation.in_use(np.array(codes)).tolist() == evaluation.in_use(torch.tensor(codes)).tolist()
-    assert evaluation.in_use(torch.tensor(codes)).float().mean() == evaluation.nonzero_share(torch.tensor([codes]))[0]
+    assert (
+        evaluation.in_use(np.array(codes)).tolist()
+        == evaluation.in_use(torch.tensor(codes)).tolist()
+    )
+    assert (
+        evaluation.in_use(torch.tensor(codes)).float().mean()
+        == evaluation.nonzero_share(torch.tensor([codes]))[0]
+    )
 
 
 @pytest.fixture
@@ -130,4 +163,7 @@ def test_missing_is_what_is_left_in_parts_of_the_contrast(drawn):
 def test_nothing_is_missing_of_a_picture_of_zeros(drawn):
     _, codes, B = drawn
     assert not evaluation.missing(np.zeros(12), codes, B, evaluation.largest_first(codes, B)).any()
-    assert len(evaluation.missing(np.zeros(12), codes * 0, B, evaluation.largest_first(codes * 0, B))) == 1
+    assert (
+        len(evaluation.missing(np.zeros(12), codes * 0, B, evaluation.largest_first(codes * 0, B)))
+        == 1
+    )

@@ -8,7 +8,15 @@ pytest.importorskip("resource", reason="limits a case by signals and measures me
 
 import fuzz  # noqa: E402
 
-CASES = {"networks": 400, "archives": 150, "pictures": 200, "photographs": 200, "results": 100, "links": 60, "commands": 60}
+CASES = {
+    "networks": 400,
+    "archives": 150,
+    "pictures": 200,
+    "photographs": 200,
+    "results": 100,
+    "links": 60,
+    "commands": 60,
+}
 TIMES = int(os.environ.get("SC2VIZ_FUZZ", "1"))
 
 

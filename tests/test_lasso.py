@@ -34,7 +34,11 @@ def problems(draw):
     shares = st.floats(-6, 0.3).map(lambda exponent: 10**exponent)
     if draw(st.booleans()):
         return x, B, largest * draw(shares)
-    return x, B, largest * torch.tensor(draw(st.lists(shares, min_size=n, max_size=n)), dtype=x.dtype)
+    return (
+        x,
+        B,
+        largest * torch.tensor(draw(st.lists(shares, min_size=n, max_size=n)), dtype=x.dtype),
+    )
 
 
 def numpy_objective(x, codes, B, lam):
@@ -47,8 +51,12 @@ def scikit_learn(x, B, lam, tol=1e-10):
     codes = []
     for picture, weight in zip(x.numpy(), np.broadcast_to(lam, len(x)), strict=True):
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # then its codes are worse, and the test is easier
-            model = Lasso(alpha=weight / len(picture), fit_intercept=False, tol=tol, max_iter=20_000)
+            warnings.simplefilter(
+                "ignore", ConvergenceWarning
+            )  # then its codes are worse, and the test is easier
+            model = Lasso(
+                alpha=weight / len(picture), fit_intercept=False, tol=tol, max_iter=20_000
+            )
             codes.append(model.fit(B.numpy(), picture).coef_)
     return torch.from_numpy(np.array(codes))
 
@@ -64,10 +72,14 @@ def test_objective_and_gap_are_the_formulas(case, seed):
     np.testing.assert_allclose(lasso.objective(x, codes, B, lam), F, rtol=1e-12, atol=1e-12)
 
     residual = (x - codes @ B.T).numpy()
-    feasible = residual * np.minimum(1, np.asarray(lam) / np.abs(residual @ B.numpy()).max(1))[:, None]
+    feasible = (
+        residual * np.minimum(1, np.asarray(lam) / np.abs(residual @ B.numpy()).max(1))[:, None]
+    )
     assert (np.abs(feasible @ B.numpy()).max(1) <= np.asarray(lam) * (1 + 1e-12)).all()
     dual = 0.5 * np.square(x.numpy()).sum(1) - 0.5 * np.square(x.numpy() - feasible).sum(1)
-    np.testing.assert_allclose(lasso.duality_gap(x, codes, B, lam), F - dual, rtol=1e-9, atol=1e-12 * F.max())
+    np.testing.assert_allclose(
+        lasso.duality_gap(x, codes, B, lam), F - dual, rtol=1e-9, atol=1e-12 * F.max()
+    )
 
 
 @given(problems(), st.floats(0, 2))
@@ -75,7 +87,9 @@ def test_the_gap_bounds_the_true_error_and_closes_at_the_optimum(case, noise):
     x, B, lam = case
     optimum = scikit_learn(x, B, lam)
     best = numpy_objective(x, optimum, B, lam)
-    codes = optimum + noise * torch.randn(optimum.shape, generator=torch.Generator().manual_seed(0), dtype=x.dtype)
+    codes = optimum + noise * torch.randn(
+        optimum.shape, generator=torch.Generator().manual_seed(0), dtype=x.dtype
+    )
     gap = lasso.duality_gap(x, codes, B, lam).numpy()
     assert (numpy_objective(x, codes, B, lam) - best <= gap + 1e-12 * (1 + best)).all()
     with warnings.catch_warnings():
@@ -83,8 +97,14 @@ def test_the_gap_bounds_the_true_error_and_closes_at_the_optimum(case, noise):
         exact = lasso.solve(x, B, lam, tol=1e-8)
     # Bᵀ(x − B s) is known up to rounding, and λ bounds it: where λ is tiny and the codes are large, float64 proves less.
     size = x.norm(dim=1) + exact.codes.norm(dim=1) * torch.linalg.matrix_norm(B, 2)
-    rounding = 8 * np.finfo(float).eps * (size * torch.linalg.matrix_norm(B, 2) / torch.as_tensor(lam)).numpy()
-    assert (lasso.duality_gap(x, exact.codes, B, lam).numpy() <= (1.01e-8 + rounding) * best + 1e-15).all()
+    rounding = (
+        8
+        * np.finfo(float).eps
+        * (size * torch.linalg.matrix_norm(B, 2) / torch.as_tensor(lam)).numpy()
+    )
+    assert (
+        lasso.duality_gap(x, exact.codes, B, lam).numpy() <= (1.01e-8 + rounding) * best + 1e-15
+    ).all()
 
 
 @pytest.mark.parametrize("share", [1e-3, 1e-4, 1e-5, 1e-6])
@@ -213,7 +233,9 @@ def test_lambda_a_sample_is_lambda_one_by_one():
 @pytest.mark.parametrize("threads", [1, 2])
 def test_every_row_gets_its_own_answer_however_the_batch_is_cut(monkeypatch, threads, inference):
     x, B = problem(11, 30, 12)
-    x *= torch.logspace(-1, 1, 11, dtype=x.dtype)[:, None]  # easy ones leave the batch long before hard ones
+    x *= torch.logspace(-1, 1, 11, dtype=x.dtype)[
+        :, None
+    ]  # easy ones leave the batch long before hard ones
     lam = torch.linspace(0.01, 0.2, 11, dtype=x.dtype)
     whole = lasso.solve(x, B, lam, tol=1e-10)
     monkeypatch.setattr(batches, "BATCH", 3)
@@ -269,7 +291,9 @@ def test_solve_on_cuda_is_solve_on_the_cpu():
     here, there = lasso.solve(x, B, 0.1, tol=1e-8), lasso.solve(x.cuda(), B.cuda(), 0.1, tol=1e-8)
     assert there.codes.is_cuda and there.converged.all()
     torch.testing.assert_close(there.codes.cpu(), here.codes, rtol=0, atol=1e-3)
-    torch.testing.assert_close(lasso.objective(x, there.codes.cpu(), B, 0.1), lasso.objective(x, here.codes, B, 0.1))
+    torch.testing.assert_close(
+        lasso.objective(x, there.codes.cpu(), B, 0.1), lasso.objective(x, here.codes, B, 0.1)
+    )
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------
@@ -289,11 +313,17 @@ def test_solve_on_cuda_is_solve_on_the_cpu():
         ({"tol": float("nan")}, "tol must be > 0 and finite, got nan"),
         ({"max_iterations": -1}, "max_iterations must be a whole number ≥ 0, got -1"),
         ({"start": torch.full((4, 15), float("nan"))}, "start must be finite, got NaN or infinity"),
-        ({"start": torch.zeros(4, 5)}, r"start must be \(4, 15\), one row of codes a sample, got \(4, 5\)"),
+        (
+            {"start": torch.zeros(4, 5)},
+            r"start must be \(4, 15\), one row of codes a sample, got \(4, 5\)",
+        ),
         ({"x": torch.zeros(4, 9)}, "x has 9 columns and the atoms of B have 10 entries"),
         ({"x": torch.zeros(10)}, r"x and B must be matrices .* got \(10,\) and \(10, 15\)"),
         ({"x": torch.full((4, 10), float("nan"))}, "x must be finite, got NaN or infinity"),
-        ({"x": torch.ones(4, 10).byte()}, "x must be of floating point, got torch.uint8: divide bytes by 255"),
+        (
+            {"x": torch.ones(4, 10).byte()},
+            "x must be of floating point, got torch.uint8: divide bytes by 255",
+        ),
         ({"B": torch.full((10, 15), float("inf"))}, "B must be finite, got NaN or infinity"),
         ({"B": torch.zeros(10, 0)}, r"B must have at least one atom, got \(10, 0\)"),
     ],
@@ -304,7 +334,9 @@ def test_bad_input_is_named_with_its_value(change, message):
         lasso.solve(**{"x": x, "B": B, "lam": 0.1} | change)
 
 
-@pytest.mark.parametrize("codes", [torch.zeros(4, 14), torch.zeros(3, 15), torch.zeros(4, 15, dtype=torch.float16)])
+@pytest.mark.parametrize(
+    "codes", [torch.zeros(4, 14), torch.zeros(3, 15), torch.zeros(4, 15, dtype=torch.float16)]
+)
 def test_codes_that_do_not_fit_have_no_objective(codes):
     x, B = (part.float() for part in problem(4, 10, 15))
     for measure in (lasso.objective, lasso.duality_gap):

@@ -10,14 +10,31 @@ from sc2viz.solvers import failing
 
 PACKAGE = Path(__file__).parents[1] / "sc2viz"
 # Solvers themselves, what reproduces the paper or measures the app, content, and the one table of defaults.
-ALLOWED = ("solvers/", "experiments/", "reports/", "benchmarks/", "pages/paper/", "draw/diagrams.py", "draw/paper_curves.py",
-           "pages/train/lessons.py", "ui/tours/truths/", "photographs/make.py",
-           "photographs/make_whole.py", "defaults.py")  # fmt: skip
+ALLOWED = (
+    "solvers/",
+    "experiments/",
+    "reports/",
+    "benchmarks/",
+    "pages/paper/",
+    "draw/diagrams.py",
+    "draw/paper_curves.py",
+    "pages/train/lessons.py",
+    "ui/tours/truths/",
+    "photographs/make.py",
+    "photographs/make_whole.py",
+    "defaults.py",
+)
 EVERY = *solvers.NAMES, *solvers.ON_FILTERS
-BUILT_IN = [solvers.solver_class(name) for name in EVERY if not failing.is_guest(solvers.solver_class(name))]
+BUILT_IN = [
+    solvers.solver_class(name) for name in EVERY if not failing.is_guest(solvers.solver_class(name))
+]
 CLASSES = {cls.__name__ for cls in BUILT_IN}
 NAMES = {text for cls in BUILT_IN for text in (cls.name, cls.label)}
-FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if not path.relative_to(PACKAGE).as_posix().startswith(ALLOWED)]
+FILES = [
+    path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if not path.relative_to(PACKAGE).as_posix().startswith(ALLOWED)
+]
 
 
 def hits(source: str) -> list[str]:
@@ -41,13 +58,20 @@ def test_no_solver_is_looked_up_by_its_name_outside(path):
 
 @pytest.mark.parametrize(
     "source",
-    ["isinstance(a, SLSTM)", "solvers.SLSTM", "from sc2viz.solvers import LISTA", "if name == 'slstm': pass",
-     "labels = ['Adaptive ISTA']"],
-)  # fmt: skip
+    [
+        "isinstance(a, SLSTM)",
+        "solvers.SLSTM",
+        "from sc2viz.solvers import LISTA",
+        "if name == 'slstm': pass",
+        "labels = ['Adaptive ISTA']",
+    ],
+)
 def test_the_search_finds_what_it_is_to_find(source):
     assert hits(source)
 
 
-@pytest.mark.parametrize("source", ['"""ISTA"""', "# ISTA\na = 1", "'as ISTA does'", "solvers.ista_like"])
+@pytest.mark.parametrize(
+    "source", ['"""ISTA"""', "# ISTA\na = 1", "'as ISTA does'", "solvers.ista_like"]
+)
 def test_the_search_leaves_prose_alone(source):
     assert not hits(source)

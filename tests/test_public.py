@@ -16,8 +16,20 @@ from sc2viz.cli import commands
 
 ROOT = Path(__file__).resolve().parents[1]
 LISTED = Path(__file__).with_name("public.txt")
-MODULES = ("activations", "checkpoints", "data", "device", "dictionary", "estimators", "evaluation", "lasso", "patches",
-           "photographs", "solvers", "training")  # fmt: skip
+MODULES = (
+    "activations",
+    "checkpoints",
+    "data",
+    "device",
+    "dictionary",
+    "estimators",
+    "evaluation",
+    "lasso",
+    "patches",
+    "photographs",
+    "solvers",
+    "training",
+)
 
 
 def parameters(of) -> list[str]:
@@ -25,27 +37,38 @@ def parameters(of) -> list[str]:
     if inspect.isclass(of) and issubclass(of, Exception):
         return []
     known = inspect.signature(of).parameters.values()
-    return [one.name + "=" * (one.default is not one.empty) for one in known if one.name not in ("self", "args", "kwargs")]
+    return [
+        one.name + "=" * (one.default is not one.empty)
+        for one in known
+        if one.name not in ("self", "args", "kwargs")
+    ]
 
 
 def names() -> dict[str, list[str]]:
     """The public functions and classes of the public modules, with their parameters."""
     found = {"sc2viz.live": parameters(importlib.import_module("sc2viz").live)}
     for module in (importlib.import_module(f"sc2viz.{name}") for name in MODULES):
-        offered = [name for name in {*vars(module), *getattr(module, "__all__", ())} if name[0].isalpha()]
+        offered = [
+            name for name in {*vars(module), *getattr(module, "__all__", ())} if name[0].isalpha()
+        ]
         for name in sorted(offered):
             value = getattr(module, name)
-            if (inspect.isclass(value) or inspect.isfunction(value)) and value.__module__.startswith(module.__name__):
+            if (
+                inspect.isclass(value) or inspect.isfunction(value)
+            ) and value.__module__.startswith(module.__name__):
                 found[f"{module.__name__}.{name}"] = parameters(value)
     return found
 
 
 def options(parser: argparse.ArgumentParser) -> dict[str, list[str]]:
     """The options of a command and of those below it."""
-    found = {parser.prog.rpartition("python -m ")[2]: sorted(
-        (action.option_strings or [action.dest])[-1] + "=" * (not action.required)
-        for action in parser._actions if action.nargs != argparse.PARSER
-    )}  # fmt: skip
+    found = {
+        parser.prog.rpartition("python -m ")[2]: sorted(
+            (action.option_strings or [action.dest])[-1] + "=" * (not action.required)
+            for action in parser._actions
+            if action.nargs != argparse.PARSER
+        )
+    }
     for action in parser._actions:
         for each in action.choices.values() if isinstance(action.choices, dict) else ():
             found |= options(each)
@@ -62,23 +85,33 @@ def test_names_and_options_are_there_as_they_were():
         name, _, words = line.partition(":")
         before = words.split()
         assert name in now, f"{name} is gone"
-        assert [one for one in now[name] if one in before] == before, f"{name} takes {now[name]}, and took {before}"
+        assert [one for one in now[name] if one in before] == before, (
+            f"{name} takes {now[name]}, and took {before}"
+        )
         further = [one for one in now[name] if one not in before]
-        assert all(one.endswith("=") for one in further), f"{name} needs {further}, which it did not"
+        assert all(one.endswith("=") for one in further), (
+            f"{name} needs {further}, which it did not"
+        )
 
 
 def test_the_wheel_holds_the_package_the_weights_and_the_app():
     builders = pytest.importorskip("hatchling.builders.wheel")
     builder = builders.WheelBuilder(str(ROOT))
     held = {file.distribution_path for file in builder.recurse_included_files()}
-    tracked = subprocess.run(["git", "ls-files", "sc2viz", "pretrained"], cwd=ROOT, capture_output=True, text=True)
+    tracked = subprocess.run(
+        ["git", "ls-files", "sc2viz", "pretrained"], cwd=ROOT, capture_output=True, text=True
+    )
     if tracked.returncode:
         pytest.skip("this is no checkout of git")
     there = [name for name in tracked.stdout.splitlines() if (ROOT / name).exists()]
     expected = {name if name.startswith("sc2viz") else f"sc2viz/{name}" for name in there}
     expected |= {"sc2viz/ui/served/app.py", "sc2viz/ui/served/.streamlit/config.toml"}
     assert expected <= {Path(name).as_posix() for name in held}
-    assert not {name for name in held if "__pycache__" in name or name.startswith(("tests", ".github", ".ci"))}
+    assert not {
+        name
+        for name in held
+        if "__pycache__" in name or name.startswith(("tests", ".github", ".ci"))
+    }
 
 
 if __name__ == "__main__":

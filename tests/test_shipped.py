@@ -19,16 +19,29 @@ BEYOND = (20, 50, 100, 300)
 ROWS = 200  # of the test split: the commands in pretrained/README.md measure all of it
 DATA = {"mnist": "mnist-5k", "digits-256": "digits"}  # where it is not the folder's name
 # Most that the mean may lie above the own optimum at T = 10, in %; a subsample is allowed a little more than the whole.
-MOST = {"mnist": 0.8, "patches": 1.4, "cifar10": 1.2, "digits": 4.6, "digits-256": 20.0, "grey-patches": 11.0}
+MOST = {
+    "mnist": 0.8,
+    "patches": 1.4,
+    "cifar10": 1.2,
+    "digits": 4.6,
+    "digits-256": 20.0,
+    "grey-patches": 11.0,
+}
 
 
 def holds(name):
     """Whether a network was trained by today's recipe for every λ: without labels, by shrinkage."""
     notes = checkpoints.notes(name)
-    return notes.get("horizon") is not None and checkpoints.config(name).get("activation", "shrinkage") == "shrinkage"
+    return (
+        notes.get("horizon") is not None
+        and checkpoints.config(name).get("activation", "shrinkage") == "shrinkage"
+    )
 
 
-SELDOM = ("digits-256", "grey-patches")  # whose networks are measured at every λ and T before a release alone
+SELDOM = (
+    "digits-256",
+    "grey-patches",
+)  # whose networks are measured at every λ and T before a release alone
 HOLDING = [
     pytest.param(name, marks=[pytest.mark.release] * name.startswith(SELDOM))
     for name in checkpoints.available()
@@ -56,17 +69,27 @@ def test_a_network_does_not_run_away_on_unusual_pictures(name):
     if pictures not in data.available():
         pytest.skip(f"{pictures} is not on this machine")
     solver = checkpoints.load(name)
-    found = unusual.table(solver, data.load(pictures, "test"), rows=6, seed=7, lambdas=(0.01, 0.1, 1.0))
+    found = unusual.table(
+        solver, data.load(pictures, "test"), rows=6, seed=7, lambdas=(0.01, 0.1, 1.0)
+    )
     worst = {kind: cells.max().item() for kind, cells in found.items()}
-    assert max(worst.values()) <= (1 + 1e-4 if getattr(solver, "shorten", False) else unusual.RUNS_AWAY), worst
+    assert max(worst.values()) <= (
+        1 + 1e-4 if getattr(solver, "shorten", False) else unusual.RUNS_AWAY
+    ), worst
 
 
 FILES = sorted(checkpoints.PRETRAINED.glob("*/*.safetensors"))
-LEARNED = {file.relative_to(checkpoints.PRETRAINED).as_posix(): checkpoints.notes(file) for file in FILES}
-LEARNED = {name: notes for name, notes in LEARNED.items() if "sparsity" not in notes}  # those for known codes: see below
+LEARNED = {
+    file.relative_to(checkpoints.PRETRAINED).as_posix(): checkpoints.notes(file) for file in FILES
+}
+LEARNED = {
+    name: notes for name, notes in LEARNED.items() if "sparsity" not in notes
+}  # those for known codes: see below
 
 
-@pytest.mark.parametrize("name", [name for name, notes in LEARNED.items() if notes.get("data") in data.NAMES])
+@pytest.mark.parametrize(
+    "name", [name for name, notes in LEARNED.items() if notes.get("data") in data.NAMES]
+)
 def test_no_row_that_it_learned_from_is_a_row_that_the_app_calls_test(name):
     """By digests of pixels. What a file does not note, because there was no such note, was the whole training split."""
     notes = LEARNED[name]
@@ -75,7 +98,9 @@ def test_no_row_that_it_learned_from_is_a_row_that_the_app_calls_test(name):
     learned = digests(notes["data"], "learned")
     if notes.get("rows", 0) != len(learned):
         learned = digests(notes["data"], "train")
-    shown = [other for other in data.available() if data.weights(other) == data.weights(notes["data"])]
+    shown = [
+        other for other in data.available() if data.weights(other) == data.weights(notes["data"])
+    ]
     assert notes["data"] in shown
     for other in shown:
         assert not np.isin(digests(other, "test"), learned).any(), other
@@ -94,8 +119,12 @@ def digests(name, split):
 
 def test_the_networks_of_mnist_note_the_rows_that_they_learned_from():
     """Where MNIST is not on the machine, the number alone can be checked: 60,000 without the 1,000 of mnist-5k."""
-    of_mnist = {name: notes.get("rows") for name, notes in LEARNED.items() if notes.get("data") == "mnist"}
-    assert of_mnist and set(of_mnist.values()) == {60_000 - len(data.load("mnist-5k", "test"))}, of_mnist
+    of_mnist = {
+        name: notes.get("rows") for name, notes in LEARNED.items() if notes.get("data") == "mnist"
+    }
+    assert of_mnist and set(of_mnist.values()) == {60_000 - len(data.load("mnist-5k", "test"))}, (
+        of_mnist
+    )
 
 
 # Sparse autoencoders ------------------------------------------------------------------------------------------------------
@@ -110,28 +139,47 @@ def test_an_autoencoder_reaches_what_its_record_says(path):
     has: the gap row by row, and where all rows are measured the means."""
     network, notes = checkpoints.load(path), checkpoints.notes(path)
     run = SAERun(*(notes[key] for key in ("data", "atoms", "mode", "kind", "seed")))
-    assert path.stem == "-".join((run.data, str(run.atoms), run.mode, run.kind)) and notes["centred"]
+    assert (
+        path.stem == "-".join((run.data, str(run.atoms), run.mode, run.kind)) and notes["centred"]
+    )
     record = records.load(SAERun)[run]["metrics"]
     train, test = (loaded(run.data, split).pixels for split in ("train", "test"))
-    bar = checkpoints.load(path.with_name(f"{run.data}-{run.atoms}-frozen-mp.safetensors")).dictionary
+    bar = checkpoints.load(
+        path.with_name(f"{run.data}-{run.atoms}-frozen-mp.safetensors")
+    ).dictionary
     rows = (test - train.mean(0))[:CODED]
     found = sae_runs.measured(network, rows, record["lam"], notes.get("lam", record["lam"]), bar)
     gaps, recorded = (records.unpacked(each["rows"]) for each in (found, record))
     assert np.abs(gaps - recorded[:CODED]).mean() < 0.3 and len(recorded) == len(test)
     if len(test) > CODED:
         return
-    for key, near in (("percent", 0.2), ("dictionary_percent", 0.2), ("r2", 2e-3), ("non_zeros", 0.1), ("dead", 1)):
+    for key, near in (
+        ("percent", 0.2),
+        ("dictionary_percent", 0.2),
+        ("r2", 2e-3),
+        ("non_zeros", 0.1),
+        ("dead", 1),
+    ):
         assert found[key] == pytest.approx(record[key], abs=near), key
 
 
 def test_the_autoencoders_are_small_and_of_every_kind():
     assert sum(path.stat().st_size for path in CODING) <= 3e6
     for name in {checkpoints.notes(path)["data"] for path in CODING}:
-        kinds = {(notes["mode"], notes["kind"]) for notes in map(checkpoints.notes, CODING) if notes["data"] == name}
+        kinds = {
+            (notes["mode"], notes["kind"])
+            for notes in map(checkpoints.notes, CODING)
+            if notes["data"] == name
+        }
         on_bar = {("frozen", kind) for kind in ("mp", *sae_tables.STEPPED)}
-        measured = {run["configuration"]["kind"] for run in records.load(SAERun).values()
-                    if run["configuration"]["data"] == name and run["configuration"]["mode"] == "joint"}  # fmt: skip
-        assert len(measured) >= 9 and kinds >= on_bar | {("joint", kind) for kind in measured & set(sae_runs.KINDS)}, name
+        measured = {
+            run["configuration"]["kind"]
+            for run in records.load(SAERun).values()
+            if run["configuration"]["data"] == name and run["configuration"]["mode"] == "joint"
+        }
+        assert len(measured) >= 9 and kinds >= on_bar | {
+            ("joint", kind) for kind in measured & set(sae_runs.KINDS)
+        }, name
 
 
 # Networks for known codes -------------------------------------------------------------------------------------------------
@@ -143,7 +191,9 @@ LAW = ("d_x", "d_s", "sparsity", "snr_db", "condition", "seed")
 def signals(path, split="test"):
     """The signals whose law a network for known codes notes: those that are measured, or the training split."""
     notes = checkpoints.notes(path)
-    return data.load("synthetic", split, n_samples=notes["rows"], **{key: notes[key] for key in LAW})
+    return data.load(
+        "synthetic", split, n_samples=notes["rows"], **{key: notes[key] for key in LAW}
+    )
 
 
 @pytest.mark.parametrize("path", RECOVERED, ids=lambda path: path.stem)
@@ -163,6 +213,10 @@ def test_the_networks_for_known_codes_are_small_and_never_saw_what_is_measured()
     measured = images.digests()
     assert not np.isin(signals(RECOVERED[0], "train").digests(), measured).any()
     for batch in range(100):
-        assert not np.isin(images.fresh(64, checkpoints.notes(RECOVERED[0])["seed"], batch, 0).digests(), measured).any()
+        assert not np.isin(
+            images.fresh(64, checkpoints.notes(RECOVERED[0])["seed"], batch, 0).digests(), measured
+        ).any()
     for path in RECOVERED:
-        torch.testing.assert_close(checkpoints.load(path).dictionary.detach(), images.dictionary, rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(
+            checkpoints.load(path).dictionary.detach(), images.dictionary, rtol=1e-3, atol=1e-4
+        )

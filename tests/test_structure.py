@@ -1,5 +1,5 @@
-"""The rooms of sc2viz: what stands in the root, which room may import which, and that no room, file or function outgrows the
-others. Imports inside functions count."""
+"""The rooms of sc2viz: what stands in the root, which room may import which, and that no room outgrows the others.
+Imports inside functions count."""
 
 import ast
 import re
@@ -10,10 +10,24 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "sc2viz"
 LARGEST_ROOM = 0.30  # of all lines, in one folder
-LONGEST_FILE, LONGEST_FUNCTION = 400, 60  # lines; of a file in the root
 # py.typed says that the package states its types; reproduction has names that Python of earlier versions imports.
-PUBLIC = {"__init__", "__main__", "lasso", "dictionary", "checkpoints", "evaluation", "activations", "patches",
-          "convolution", "device", "defaults", "arguments", "estimators", "reproduction", "py"}  # fmt: skip
+PUBLIC = {
+    "__init__",
+    "__main__",
+    "lasso",
+    "dictionary",
+    "checkpoints",
+    "evaluation",
+    "activations",
+    "patches",
+    "convolution",
+    "device",
+    "defaults",
+    "arguments",
+    "estimators",
+    "reproduction",
+    "py",
+}
 
 
 def module(path: Path) -> str:
@@ -33,7 +47,9 @@ def imported(name: str) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = (
+                package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            )
             source = ".".join([*base, *filter(None, [node.module])])
             for alias in node.names:
                 full = f"{source}.{alias.name}"
@@ -61,38 +77,22 @@ def test_no_folder_outgrows_the_others():
             lines[room] = lines.get(room, 0) + len(path.read_text("utf-8").splitlines())
     total = sum(lines.values())
     shares = {room: count / total for room, count in lines.items() if room != "."}
-    assert max(shares.values()) <= LARGEST_ROOM, f"{max(shares, key=shares.get)} has {max(shares.values()):.0%} of the lines"
+    assert max(shares.values()) <= LARGEST_ROOM, (
+        f"{max(shares, key=shares.get)} has {max(shares.values()):.0%} of the lines"
+    )
 
 
-def test_the_root_holds_the_public_names_alone_and_none_is_long():
-    lines = {path.stem: len(path.read_text("utf-8").splitlines()) for path in PACKAGE.iterdir() if path.is_file()}
-    assert lines.keys() == PUBLIC
-    assert max(lines.values()) <= LONGEST_FILE, f"{max(lines, key=lines.get)}.py has {max(lines.values())} lines"
-
-
-def functions(source: str) -> dict[str, int]:
-    """The lines of each function, by its name and place."""
-    defined = ast.FunctionDef, ast.AsyncFunctionDef
-    return {
-        f"{node.name}, line {node.lineno}": node.end_lineno - node.lineno + 1
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, defined)
-    }
-
-
-def test_no_function_outgrows_a_screen():
-    found = {
-        f"{name}: {where}": count
-        for name, path in FILES.items()
-        for where, count in functions(path.read_text("utf-8")).items()
-    }
-    assert len(found) > 1000 and not {where: count for where, count in found.items() if count > LONGEST_FUNCTION}
-    assert functions("class A:\n    def f(self):\n        def g():\n            pass\n") == {"f, line 2": 3, "g, line 3": 2}
+def test_the_root_holds_the_public_names_alone():
+    assert {path.stem for path in PACKAGE.iterdir() if path.is_file()} == PUBLIC
 
 
 def test_no_two_classes_have_one_name():
-    names = [node.name for path in FILES.values() for node in ast.walk(ast.parse(path.read_text("utf-8")))
-             if isinstance(node, ast.ClassDef)]  # fmt: skip
+    names = [
+        node.name
+        for path in FILES.values()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
     assert len(names) > 150 and not {name for name in names if names.count(name) > 1}
 
 
@@ -116,7 +116,11 @@ def floors() -> dict[str, int]:
     """The line of each room and of each module of the root in the table of rooms, from the top."""
     page = (PACKAGE.parent / ".github" / "docs" / "pages" / "architecture.md").read_text("utf-8")
     lines = re.findall(r"^\| (`.*?) \|", page.split("## Rooms")[1].split("\n## ")[0], re.M)
-    return {name.rstrip("/"): floor for floor, line in enumerate(lines) for name in re.findall(r"`([\w/]+)`", line)}
+    return {
+        name.rstrip("/"): floor
+        for floor, line in enumerate(lines)
+        for name in re.findall(r"`([\w/]+)`", line)
+    }
 
 
 def room(name: str) -> str:

@@ -22,23 +22,62 @@ from sc2viz.words import _, count, listed, localized, ngettext
 CATALOGUES = sorted(path.parts[-3] for path in words.FOLDER.glob("*/LC_MESSAGES/messages.po"))
 TAKE_MESSAGES = {"_", "N_", "ngettext", "of_noun", "count"}
 # Errors of files are English, as those of the core are, and the server's log is.
-ENGLISH_ALONE = {"ValueError", "RuntimeError", "wrong", "warning", "exception", "info", "everything_of", "debug"}
+ENGLISH_ALONE = {
+    "ValueError",
+    "RuntimeError",
+    "wrong",
+    "warning",
+    "exception",
+    "info",
+    "everything_of",
+    "debug",
+}
 KEPT = {
     "learning one",  # a layout
-    "long pictures", "non-local means, scikit-image", "sparse coding fills in what is missing  ",  # which is drawn
+    "long pictures",
+    "non-local means, scikit-image",
+    "sparse coding fills in what is missing  ",  # which is drawn
     # Names in links, what labels of earlier versions said, and Python that is handed out
-    "dual bound", "ISTA to LSTM", "Non-local means", "(as printed", "trained on ", "from sc2viz.files import pictures",
-    "one picture", "the label of the variant ", "the words of the gate ", "the name of a variant",
-    " atoms, or a row of these for each iteration", "one for each of ", ", and further seeds", "falls short",
+    "dual bound",
+    "ISTA to LSTM",
+    "Non-local means",
+    "(as printed",
+    "trained on ",
+    "from sc2viz.files import pictures",
+    "one picture",
+    "the label of the variant ",
+    "the words of the gate ",
+    "the name of a variant",
+    " atoms, or a row of these for each iteration",
+    "one for each of ",
+    ", and further seeds",
+    "falls short",
     "own autoencoder",
-    ", which is not a folder", "the truth ",
-    " does not fit what is given it (", "): it takes ", "it failed: ",
-}  # fmt: skip
+    ", which is not a folder",
+    "the truth ",
+    " does not fit what is given it (",
+    "): it takes ",
+    "it failed: ",
+}
 # Which speak to no reader, in errors alone, or in the documentation
-SILENT = ("reader.py", "cache.py", "server.py", "contract.py", "failing.py", "guests.py", "registry.py", "gate_tables.py",
-          "photograph_tables.py", "readme.py", "recovery_tables.py", "sae_tables.py")  # fmt: skip
+SILENT = (
+    "reader.py",
+    "cache.py",
+    "server.py",
+    "contract.py",
+    "failing.py",
+    "guests.py",
+    "registry.py",
+    "gate_tables.py",
+    "photograph_tables.py",
+    "readme.py",
+    "recovery_tables.py",
+    "sae_tables.py",
+)
 # HTML, Python, CSS, where Plotly puts a label, LaTeX, commands, and years of sources
-NO_WORDS = re.compile(r"[<>={}#\\]|sc2viz|--\w|gradient\(|-src |export |^(top|middle|bottom) \w+$|\b(19|20)\d\d\b")
+NO_WORDS = re.compile(
+    r"[<>={}#\\]|sc2viz|--\w|gradient\(|-src |export |^(top|middle|bottom) \w+$|\b(19|20)\d\d\b"
+)
 
 
 def forms_of(said: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -49,8 +88,12 @@ def forms_of(said: str | tuple[str, ...]) -> tuple[str, ...]:
 def test_a_catalogue_has_every_message_and_form_and_placeholder(language):
     catalogue = words.catalogue(language)
     told = {forms_of(each.id)[0]: each for each in catalogue if each.id}
-    assert len(extracted()) > 400 and not {*extracted()} - {*told}, "run the commands of CONTRIBUTING, and translate"
-    assert not {*told} - {*extracted()}, "these messages are no longer said: run the commands of CONTRIBUTING"
+    assert len(extracted()) > 400 and not {*extracted()} - {*told}, (
+        "run the commands of CONTRIBUTING, and translate"
+    )
+    assert not {*told} - {*extracted()}, (
+        "these messages are no longer said: run the commands of CONTRIBUTING"
+    )
     assert not catalogue.fuzzy and not [key for key, each in told.items() if each.fuzzy]
     for key, forms in extracted().items():
         said = forms_of(told[key].string)
@@ -58,14 +101,18 @@ def test_a_catalogue_has_every_message_and_form_and_placeholder(language):
         one, others = (sorted(MARKS.findall(each)) for each in (forms[0], forms[-1]))
         # Mathematics, placeholders and Markdown stay; one form may leave its number out.
         assert all(sorted(MARKS.findall(each)) in (one, others) for each in said), (key, said)
-        assert not re.search(r"[\u4e00-\u9fff][,;!?]", " ".join(said)), key  # Chinese has marks of its own
+        assert not re.search(r"[\u4e00-\u9fff][,;!?]", " ".join(said)), (
+            key
+        )  # Chinese has marks of its own
 
 
 def raw(path: Path) -> Iterator[str]:
     """The sentences of a module that are no messages: neither docstrings, nor errors, nor HTML, nor Python."""
     tree, known = ast.parse(path.read_text("utf-8")), set()
     for node in ast.walk(tree):
-        called = isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", ""))
+        called = isinstance(node, ast.Call) and getattr(
+            node.func, "id", getattr(node.func, "attr", "")
+        )
         if called in TAKE_MESSAGES | ENGLISH_ALONE or isinstance(node, ast.Raise):
             known |= {id(each) for each in ast.walk(node)}
         if isinstance(node, ast.Expr):
@@ -77,19 +124,27 @@ def raw(path: Path) -> Iterator[str]:
 
 
 def test_no_sentence_of_a_converted_room_escapes(tmp_path):
-    files = [path for room in ("classroom", "ui", "pages", "browser", "draw", "reports", "solvers")
-             for path in (PACKAGE / room).rglob("*.py") if path.name not in SILENT]  # fmt: skip
+    files = [
+        path
+        for room in ("classroom", "ui", "pages", "browser", "draw", "reports", "solvers")
+        for path in (PACKAGE / room).rglob("*.py")
+        if path.name not in SILENT
+    ]
     said = {*extracted(), "non-negative shrinkage"}  # which pages say without its hyphen
-    assert len(files) > 30 and not {path.name: found for path in files if (found := {*raw(path)} - KEPT - said)}
+    assert len(files) > 30 and not {
+        path.name: found for path in files if (found := {*raw(path)} - KEPT - said)
+    }
     for path in PACKAGE.rglob("*.js"):
         text = re.sub(r"^\s*(//.*|import .*)$", "", path.read_text("utf-8"), flags=re.MULTILINE)
         text = re.sub(r'ngettext\(\s*"[^"]*",\s*"[^"]*"', "", re.sub(r'"\s*\+\s*"', "", text))
         if "/words.js" in path.read_text("utf-8"):
-            assert not re.findall(r'(?<!_\()(?<!_\(\n)"[A-Z][a-z’]+ [a-z][^"]*[a-z.…]"', re.sub(r"\(\s+", "(", text)), (
-                path.name
-            )
+            assert not re.findall(
+                r'(?<!_\()(?<!_\(\n)"[A-Z][a-z’]+ [a-z][^"]*[a-z.…]"', re.sub(r"\(\s+", "(", text)
+            ), path.name
     made = tmp_path / "page.py"
-    made.write_text('"""What it does."""\nst.write(_("A message."), f"{n} of no message")\nraise ValueError("An error")')
+    made.write_text(
+        '"""What it does."""\nst.write(_("A message."), f"{n} of no message")\nraise ValueError("An error")'
+    )
     assert list(raw(made)) == [" of no message"]
 
 
@@ -105,17 +160,24 @@ def test_every_language_is_offered_and_a_server_may_have_fewer(monkeypatch):
 @pytest.mark.parametrize(
     ("language", "number", "counted", "names"),
     [
-        ("en", "1,234.5", "1,200 steps", "a, b and c"), ("de", "1.234,5", "1.200 Schritte", "a, b und c"),
+        ("en", "1,234.5", "1,200 steps", "a, b and c"),
+        ("de", "1.234,5", "1.200 Schritte", "a, b und c"),
         ("zh_CN", "1,234.5", "1,200 步", "a、b 和 c"),
     ],
-)  # fmt: skip
+)
 def test_numbers_and_lists_are_those_of_the_language(language, number, counted, names):
     with words.speaking(language):
-        assert (localized("1,234.5"), count(1200, "step"), listed(["a", "b", "c"])) == (number, counted, names)
+        assert (localized("1,234.5"), count(1200, "step"), listed(["a", "b", "c"])) == (
+            number,
+            counted,
+            names,
+        )
         assert _("{n:,.1f} {said}", n=1234.5, said="1.5") == f"{number} 1.5"
         assert words.of_noun("row", "a {noun} of {n}", n=0.5) == f"a row of {localized('0.5')}"
         assert (count(1, "step") == "1 Schritt") == (language == "de")
-        assert phrases.percent(3.14) == localized("3.1\u00a0%") and phrases.above(0.001) == localized("< 0.01\u00a0%")
+        assert phrases.percent(3.14) == localized("3.1\u00a0%") and phrases.above(
+            0.001
+        ) == localized("< 0.01\u00a0%")
     assert words.language() == "en"
 
 
@@ -150,7 +212,10 @@ def test_a_form_is_chosen_by_the_number(pseudo_language):
 def test_no_english_is_left_in_the_pseudo_language(pseudo_language):
     """Of tours, questions, the glossary, what phones are told, and the page of phones."""
     tours, _problems = reading.available(tuple(app.TITLES), tuple(url.TABLE))
-    told = [*map(_, phrases.GLOSSARY.values()), *(_(about["question"]) for about in app.TABLE.values())]
+    told = [
+        *map(_, phrases.GLOSSARY.values()),
+        *(_(about["question"]) for about in app.TABLE.values()),
+    ]
     for tour in tours.values():
         told += [_(text) for step in tour.steps for text in (step.say, step.attempt)]
     room = Rooms().open()
@@ -164,14 +229,20 @@ def test_no_english_is_left_in_the_pseudo_language(pseudo_language):
     assert '<html lang="pl">' in html and "Áñšwér á qúéštíóñ" in html
     script = modules.bare(modules.joined(modules.FOLDER / "join.js"))
     used = set(re.findall(r'\b_\(\s*"([^"]*)"', script))
-    assert len(used) > 25 and all(pseudo(each) in html for each in used)  # the page has all the messages that it says
+    assert len(used) > 25 and all(
+        pseudo(each) in html for each in used
+    )  # the page has all the messages that it says
 
 
 def test_question_and_answer_are_in_the_phones_language():
     rooms = Rooms()
     room = rooms.open()
     question = Question(
-        "How many atoms does a picture of the strip need on average at this λ?", low=0, high=9, step=1, unit="atoms"
+        "How many atoms does a picture of the strip need on average at this λ?",
+        low=0,
+        high=9,
+        step=1,
+        unit="atoms",
     )
     room.ask("key", question, Truth(3, "because"))
     with words.speaking("de"):
@@ -196,30 +267,67 @@ def test_a_link_chooses_the_language_of_the_app(open_page, monkeypatch):
 
 
 def test_a_view_keeps_its_choices_when_its_language_changes(open_page):
-    german = open_page("step", data="digits", shows="steps", dictionary="shipped, 100 atoms", lang="de", T="2")
-    assert "Schritt für Schritt" in [title.value for title in german.title]  # an old link, with English words
+    german = open_page(
+        "step", data="digits", shows="steps", dictionary="shipped, 100 atoms", lang="de", T="2"
+    )
+    assert "Schritt für Schritt" in [
+        title.value for title in german.title
+    ]  # an old link, with English words
     shows = german.segmented_control(key="shows")
-    assert list(shows.options) == ["Schritte", "LSTM"] and german.session_state["shows"] == "iterations"
+    assert (
+        list(shows.options) == ["Schritte", "LSTM"]
+        and german.session_state["shows"] == "iterations"
+    )
     with words.speaking("de"):
         german.selectbox(key="language").select("zh_CN").run()
-    assert "逐步查看" in [title.value for title in german.title] and german.query_params["lang"] == "zh_CN"
+    assert (
+        "逐步查看" in [title.value for title in german.title]
+        and german.query_params["lang"] == "zh_CN"
+    )
     assert german.session_state["shows"] == "iterations" and not german.toast
-    english = open_page("step", data="digits", shows="Schritte", dictionary="mitgeliefert, 100 Atome", lang="en", T="2")
+    english = open_page(
+        "step",
+        data="digits",
+        shows="Schritte",
+        dictionary="mitgeliefert, 100 Atome",
+        lang="en",
+        T="2",
+    )
     assert "Step through" in [title.value for title in english.title] and not english.toast
-    assert english.session_state["dictionary"] == "digits" and english.session_state["shows"] == "iterations"
+    assert (
+        english.session_state["dictionary"] == "digits"
+        and english.session_state["shows"] == "iterations"
+    )
 
 
 @pytest.mark.release
-@pytest.mark.parametrize("language", sorted(path.parts[-3] for path in words.FOLDER.glob("*/LC_MESSAGES/messages.po")))
+@pytest.mark.parametrize(
+    "language", sorted(path.parts[-3] for path in words.FOLDER.glob("*/LC_MESSAGES/messages.po"))
+)
 @pytest.mark.parametrize("path", app.TITLES)
-def test_a_page_opens_in_every_language_and_says_nothing_long_in_english(open_page, monkeypatch, path, language):
+def test_a_page_opens_in_every_language_and_says_nothing_long_in_english(
+    open_page, monkeypatch, path, language
+):
     monkeypatch.setenv("SC2VIZ_LANGUAGES", language)
     page = open_page(path, lang=language)
     with words.speaking(language):
-        told = {message: _(message) for forms in extracted().values() for message in forms[:1] if len(message) > 25}
-    shown = "\n".join(element.value for kind in ("markdown", "caption", "title", "header", "subheader", "info", "warning")
-                      for element in page.get(kind) if isinstance(element.value, str))  # fmt: skip
-    assert not [message for message, translated in told.items() if message in shown and message not in translated]
+        told = {
+            message: _(message)
+            for forms in extracted().values()
+            for message in forms[:1]
+            if len(message) > 25
+        }
+    shown = "\n".join(
+        element.value
+        for kind in ("markdown", "caption", "title", "header", "subheader", "info", "warning")
+        for element in page.get(kind)
+        if isinstance(element.value, str)
+    )
+    assert not [
+        message
+        for message, translated in told.items()
+        if message in shown and message not in translated
+    ]
     assert len(shown) > 50
 
 
@@ -228,4 +336,6 @@ def test_the_menu_names_each_language_as_its_catalogue_does():
     for each in words.offered():
         with words.speaking(each):
             names.append(words._("English"))
-    assert [words.own_name(each) for each in words.offered()] == names and len(set(names)) == len(names) > 1
+    assert [words.own_name(each) for each in words.offered()] == names and len(set(names)) == len(
+        names
+    ) > 1

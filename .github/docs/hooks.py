@@ -7,10 +7,18 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXTS = {"index.md": "README.md", "contributing.md": ".github/CONTRIBUTING.md", "changelog.md": ".github/CHANGELOG.md"}
+TEXTS = {
+    "index.md": "README.md",
+    "contributing.md": ".github/CONTRIBUTING.md",
+    "changelog.md": ".github/CHANGELOG.md",
+}
 PAGES = {source: page for page, source in TEXTS.items()} | {"LICENSE": "license.txt"}
-PAGES |= {f".github/docs/pages/{page}": page for page in ("hosting.md", "architecture.md", "results.md")}
-FILES = {"license.txt": "LICENSE"}  # what pages link to or show, copied as it is; pictures of the texts are added
+PAGES |= {
+    f".github/docs/pages/{page}": page for page in ("hosting.md", "architecture.md", "results.md")
+}
+FILES = {
+    "license.txt": "LICENSE"
+}  # what pages link to or show, copied as it is; pictures of the texts are added
 
 
 def rewritten(source: str) -> str:
@@ -22,7 +30,9 @@ def rewritten(source: str) -> str:
         if re.match(r"\w+:|#", found[2]) or not target.is_relative_to(ROOT) or not target.exists():
             return found[0]
         path = target.relative_to(ROOT).as_posix()
-        page = PAGES.get(path) or (f"pictures/{target.name}" if target.suffix in (".png", ".gif", ".svg") else None)
+        page = PAGES.get(path) or (
+            f"pictures/{target.name}" if target.suffix in (".png", ".gif", ".svg") else None
+        )
         if page and page.startswith("pictures/"):
             FILES[page] = path
         return f"{found[1]}({page})" if page else f"`{path}`"
@@ -39,5 +49,7 @@ def on_files(files, config):
         files.append(File.generated(config, page, abs_src_path=str(ROOT / source)))
     for example in sorted((ROOT / ".github" / "examples").iterdir()):
         if example.suffix in (".py", ".ipynb"):
-            files.append(File(f"examples/{example.name}", str(example.parent.parent), config.site_dir, False))
+            files.append(
+                File(f"examples/{example.name}", str(example.parent.parent), config.site_dir, False)
+            )
     return files

@@ -46,5 +46,7 @@ for part, (name, each) in zip(axes.flat, shown.items(), strict=True):
 plt.show()
 
 # %%
-assert psnr(picture, clean.clip(0, 1), data_range=1) > 3 + psnr(picture, noisy.clip(0, 1), data_range=1)
+assert psnr(picture, clean.clip(0, 1), data_range=1) > 3 + psnr(
+    picture, noisy.clip(0, 1), data_range=1
+)
 assert psnr(picture, whole.clip(0, 1), data_range=1) > 25

@@ -29,7 +29,9 @@ print(f"{len(X)} digits to learn from and {len(X_test)} to test on, {X.shape[1]}
 # %%
 learning = DictionaryLearning(n_components=64, alpha=0.1).fit(X)
 atoms = learning.components_
-print(f"{len(atoms)} atoms after {learning.n_iter_} epochs, the longest of norm {np.linalg.norm(atoms, axis=1).max():.6f}")
+print(
+    f"{len(atoms)} atoms after {learning.n_iter_} epochs, the longest of norm {np.linalg.norm(atoms, axis=1).max():.6f}"
+)
 
 # %% [markdown]
 # ## Choose λ
@@ -42,7 +44,9 @@ search = GridSearchCV(pipeline, {"sparsecoder__alpha": [0.01, 0.03, 0.1, 0.3, 1.
 found = search.cv_results_
 for alpha, score in zip(found["param_sparsecoder__alpha"], found["mean_test_score"], strict=True):
     print(f"λ = {alpha:<5g} {100 * score:.1f} % in cross-validation")
-print(f"λ = {search.best_params_['sparsecoder__alpha']:g}: {100 * search.score(X_test, y_test):.1f} % of the test digits")
+print(
+    f"λ = {search.best_params_['sparsecoder__alpha']:g}: {100 * search.score(X_test, y_test):.1f} % of the test digits"
+)
 
 # %% [markdown]
 # ## The same codes as scikit-learn's
@@ -76,7 +80,9 @@ missing = np.random.default_rng(0).random(X_test.shape) < 1 / 3
 filled = coder.inverse_transform(coder.transform(np.where(missing, np.nan, X_test)))
 means = np.broadcast_to(X.mean(0), X_test.shape)
 for name, guess in (("codes", filled), ("the mean of each pixel", means)):
-    print(f"error of the missing pixels, filled by {name}: {np.sqrt(((guess - X_test)[missing] ** 2).mean()):.3f}")
+    print(
+        f"error of the missing pixels, filled by {name}: {np.sqrt(((guess - X_test)[missing] ** 2).mean()):.3f}"
+    )
 
 # %% [markdown]
 # ## Ten steps of a network in the optimum's place

@@ -41,7 +41,9 @@ class Drive(NamedTuple):
 class Polyak(Solver):
     name, label = "polyak", "Polyak"
     summary = "ISTA that goes on with a learned share of its last move."
-    equation = r"s^{(t)} = h_\theta\bigl(W_e\, s^{(t-1)} + W_d\, x + \beta_t (s^{(t-1)} - s^{(t-2)})\bigr)"
+    equation = (
+        r"s^{(t)} = h_\theta\bigl(W_e\, s^{(t-1)} + W_d\, x + \beta_t (s^{(t-1)} - s^{(t-2)})\bigr)"
+    )
     source = "Polyak 1964"
     traits = Traits(learned=True, untrained="equals ISTA", activation="shrinkage")
 
@@ -60,7 +62,11 @@ class Polyak(Solver):
     def step(self, state: Memory, drive: Drive) -> Memory:
         beta = self.beta[min(state.t, len(self.beta) - 1)]
         moved = beta * (state.codes - state.previous)
-        return Memory(state.t + 1, self.h(drive.fixed + state.codes @ drive.recurrent + moved, drive), state.codes)
+        return Memory(
+            state.t + 1,
+            self.h(drive.fixed + state.codes @ drive.recurrent + moved, drive),
+            state.codes,
+        )
 
     def h(self, c: Tensor, drive: Drive) -> Tensor:
         return shrink(c, drive.theta)

@@ -39,7 +39,9 @@ def without_gates(solver: Solver, steps: int) -> Solver:
 
 
 @torch.no_grad()
-def codes(solver: Solver, x: Tensor, lam: float, steps: int, others: Tensor, beyond: int | None = None) -> list[Tensor]:
+def codes(
+    solver: Solver, x: Tensor, lam: float, steps: int, others: Tensor, beyond: int | None = None
+) -> list[Tensor]:
     """The codes (n, d_s) of x (n, d_x) at λ after `steps` ≥ 1 iterations, in the order of `Gates`, and before the open gates
     with f = 0 and the input gates that it computes. The means of gates are those over `others` (m, d_x). The last are codes
     of the untrained first solver for the solver's atoms scaled to norm 1, of x − offset.
@@ -50,22 +52,33 @@ def codes(solver: Solver, x: Tensor, lam: float, steps: int, others: Tensor, bey
     mean = _with_mean_gates(solver, traced(solver, others, lam, steps, beyond))
     closed = with_gates_held(solver, lambda state: {"forget_gate": torch.zeros_like(state.codes)})
     shown = solver, mean, closed, without_gates(solver, steps)
-    return [*(ends(each, x, lam, steps, beyond).codes for each in shown), _plain(solver, x, lam, steps)]
+    return [
+        *(ends(each, x, lam, steps, beyond).codes for each in shown),
+        _plain(solver, x, lam, steps),
+    ]
 
 
 def _with_mean_gates(solver: Solver, path: Trajectory) -> Solver:
     if path.input_gate is None or path.forget_gate is None:
-        raise ValueError(f"{solver.label} has no gates i and f of Eq. (7): take a solver that has them")
-    return with_gates(solver, *(path.iterations(name).mean(1) for name in ("input_gate", "forget_gate")))
+        raise ValueError(
+            f"{solver.label} has no gates i and f of Eq. (7): take a solver that has them"
+        )
+    return with_gates(
+        solver, *(path.iterations(name).mean(1) for name in ("input_gate", "forget_gate"))
+    )
 
 
 def _plain(solver: Solver, x: Tensor, lam: float, steps: int) -> Tensor:
-    plain = solvers.build(defaults.UNTRAINED[0], lasso.normalised(solver.dictionary.detach()), steps)
+    plain = solvers.build(
+        defaults.UNTRAINED[0], lasso.normalised(solver.dictionary.detach()), steps
+    )
     return plain(solver.centred(x), lam)
 
 
 @torch.no_grad()
-def gates(solver: Solver, x: Tensor, lam: float, steps: int, optimum: Tensor, beyond: int | None = None) -> Gates:
+def gates(
+    solver: Solver, x: Tensor, lam: float, steps: int, optimum: Tensor, beyond: int | None = None
+) -> Gates:
     """What the gates add on x (n, d_x) at λ after `steps` ≥ 1 iterations. optimum (n,): F* on the atoms, scaled to norm 1.
     beyond: as in `codes`.
 
@@ -73,8 +86,12 @@ def gates(solver: Solver, x: Tensor, lam: float, steps: int, optimum: Tensor, be
     """
     path, atoms = traced(solver, x, lam, steps, beyond), solver.dictionary.detach()
     others = _with_mean_gates(solver, path), without_gates(solver, steps)
-    learned = torch.stack((path.codes[-1], *(ends(each, x, lam, steps, beyond).codes for each in others)))
+    learned = torch.stack(
+        (path.codes[-1], *(ends(each, x, lam, steps, beyond).codes for each in others))
+    )
     x0 = solver.centred(x)
     above = evaluation.rank(x0, learned, atoms, lam, optimum).tolist()
-    plain = evaluation.rank(x0, _plain(solver, x, lam, steps), lasso.normalised(atoms), lam, optimum)
+    plain = evaluation.rank(
+        x0, _plain(solver, x, lam, steps), lasso.normalised(atoms), lam, optimum
+    )
     return Gates(*above, plain.item())

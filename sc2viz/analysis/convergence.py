@@ -24,7 +24,11 @@ def overtakings(first: np.ndarray, second: np.ndarray) -> list[tuple[int, bool]]
     one, other = settled(first), settled(second)
     ahead = (one < other).astype(int) - (one > other)  # 1 where `first` leads
     led = [(t, int(sign)) for t, sign in enumerate(ahead.tolist()) if t and sign]
-    return [(t, sign > 0) for (_, before), (t, sign) in zip(led, led[1:], strict=False) if sign != before]
+    return [
+        (t, sign > 0)
+        for (_, before), (t, sign) in zip(led, led[1:], strict=False)
+        if sign != before
+    ]
 
 
 def steps_within(excess: np.ndarray, distance: float) -> int | None:

@@ -20,7 +20,10 @@ from sc2viz import arguments, defaults, lasso, solvers
 from sc2viz.analysis import recovery
 
 LOWEST = 1e-4  # of the largest λ_max: the smallest λ that `lambda_for` tries
-PRECISION, TRIES = 0.01, 12  # of the number of non-zeros, at which `lambda_for` stops, at the latest after so many λ
+PRECISION, TRIES = (
+    0.01,
+    12,
+)  # of the number of non-zeros, at which `lambda_for` stops, at the latest after so many λ
 
 
 class TooMany(ValueError):
@@ -37,7 +40,9 @@ class EncoderGap:
 
     F: Tensor  # F(s, D)
     optimum: Tensor  # F*(D)
-    certificate: Tensor  # the duality gap of `optimum`, relative to it: F*(D) is at most so much lower
+    certificate: (
+        Tensor  # the duality gap of `optimum`, relative to it: F*(D) is at most so much lower
+    )
     count: Tensor  # codes above 0
     exact_count: Tensor
     missed: Tensor  # ‖x − b − D s‖²
@@ -81,11 +86,21 @@ class EncoderGap:
     @property
     def distances(self) -> Tensor:
         """The encoder's gap of every row in % of its F*(D), (n,); 0 for a row of zeros."""
-        return torch.where(self.optimum > 0, 100 * self.encoder / self.optimum.clamp_min(1e-300), 0.0)
+        return torch.where(
+            self.optimum > 0, 100 * self.encoder / self.optimum.clamp_min(1e-300), 0.0
+        )
 
 
-def measure(x: Tensor, codes: Tensor, D: Tensor, lam: float, *, bar: Tensor | None = None, tol: float = 1e-4,
-            start: Tensor | None = None) -> EncoderGap:  # fmt: skip
+def measure(
+    x: Tensor,
+    codes: Tensor,
+    D: Tensor,
+    lam: float,
+    *,
+    bar: Tensor | None = None,
+    tol: float = 1e-4,
+    start: Tensor | None = None,
+) -> EncoderGap:
     """Compare codes ≥ 0 (n, d_s) of rows x (n, d_x), less the encoder's offset, with exact codes on the same atoms D
     (d_x, d_s) at λ, each certified to the relative duality gap `tol`.
 
@@ -93,7 +108,9 @@ def measure(x: Tensor, codes: Tensor, D: Tensor, lam: float, *, bar: Tensor | No
     exact ones are searched. ValueError for codes below zero and for wrong shapes.
     """
     if (codes < 0).any():
-        raise ValueError(f"codes must be ≥ 0, got {codes.min():g}: signed codes have another optimum")
+        raise ValueError(
+            f"codes must be ≥ 0, got {codes.min():g}: signed codes have another optimum"
+        )
     x, codes, D = x.double(), codes.double(), D.double()
     unit = lasso.normalised(D)
     exact = lasso.solve(x, unit, lam, tol=tol, start=start, positive=True)
@@ -111,10 +128,14 @@ def measure(x: Tensor, codes: Tensor, D: Tensor, lam: float, *, bar: Tensor | No
     )
 
 
-def optimum(x: Tensor, D: Tensor, lam: float, tol: float = 1e-4, start: Tensor | None = None) -> Tensor:
+def optimum(
+    x: Tensor, D: Tensor, lam: float, tol: float = 1e-4, start: Tensor | None = None
+) -> Tensor:
     """F*(D) of codes ≥ 0 of rows x (n, d_x) on atoms D (d_x, d_s) scaled to norm 1: (n,) float64. start: see `measure`."""
     x, unit = x.double(), lasso.normalised(D.double())
-    return lasso.objective(x, lasso.solve(x, unit, lam, tol=tol, start=start, positive=True).codes, unit, lam)
+    return lasso.objective(
+        x, lasso.solve(x, unit, lam, tol=tol, start=start, positive=True).codes, unit, lam
+    )
 
 
 def exact_codes(x: Tensor, D: Tensor, lams: Sequence[float]) -> Tensor:
@@ -126,7 +147,9 @@ def exact_codes(x: Tensor, D: Tensor, lams: Sequence[float]) -> Tensor:
 def optima(x: Tensor, D: Tensor, lams: Sequence[float]) -> Tensor:
     """`optimum` at each λ: (k, n)."""
     starts = exact_codes(x.double(), D.double(), lams)
-    return torch.stack([optimum(x, D, lam, start=start) for lam, start in zip(lams, starts, strict=True)])
+    return torch.stack(
+        [optimum(x, D, lam, start=start) for lam, start in zip(lams, starts, strict=True)]
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,15 +178,27 @@ class GapCourse:
 
 
 @torch.no_grad()
-def course(solver: solvers.Solver, x: Tensor, bars: Tensor, lams: Sequence[float], given: Sequence[float]) -> GapCourse:
+def course(
+    solver: solvers.Solver, x: Tensor, bars: Tensor, lams: Sequence[float], given: Sequence[float]
+) -> GapCourse:
     """The two gaps of a solver's codes of rows x (n, d_x) at each λ of `lams`, where it is called with the λ of `given`.
     bars (k, n): F*(D★) of the rows there, the `optima` on D★."""
     rest, D, found = solver.centred(x), solver.dictionary, []
     starts = exact_codes(rest.double(), D.double(), lams)
     for lam, call, bar, start in zip(lams, given, bars, starts, strict=True):
         gap = measure(rest, solver(x, call), D, lam, bar=bar, start=start)
-        means = (part.double().mean() for part in (gap.F, gap.optimum, bar, gap.count, gap.exact_count))
-        found.append([lam, *map(float, means), 0.5 * float(rest.double().square().sum(1).mean()), gap.r2, gap.exact_r2])
+        means = (
+            part.double().mean() for part in (gap.F, gap.optimum, bar, gap.count, gap.exact_count)
+        )
+        found.append(
+            [
+                lam,
+                *map(float, means),
+                0.5 * float(rest.double().square().sum(1).mean()),
+                gap.r2,
+                gap.exact_r2,
+            ]
+        )
     return GapCourse(*np.array(found).T)
 
 
@@ -177,12 +212,21 @@ class StepCourse:
 
 
 @torch.no_grad()
-def stepping(solver: solvers.Solver, x: Tensor, row: Tensor, lam: float, least: float) -> StepCourse:
+def stepping(
+    solver: solvers.Solver, x: Tensor, row: Tensor, lam: float, least: float
+) -> StepCourse:
     """The steps of a solver on D★ at λ. x (n, d_x), of which the means are taken; row (1, d_x); least: the mean F*(D★)."""
     rest, D = solver.centred(x).double(), solver.dictionary
-    F = [lasso.honest_objective(rest, codes, D, lam).mean().item() for codes in solver.trace(x, lam).codes]
+    F = [
+        lasso.honest_objective(rest, codes, D, lam).mean().item()
+        for codes in solver.trace(x, lam).codes
+    ]
     costs = recovery.multiplications(solver, solver.steps)
-    return StepCourse(100 * (np.array(F) / least - 1), np.array(costs, float), solver.trace(row, lam).codes.numpy())
+    return StepCourse(
+        100 * (np.array(F) / least - 1),
+        np.array(costs, float),
+        solver.trace(row, lam).codes.numpy(),
+    )
 
 
 def r2(x: Tensor, codes: Tensor, D: Tensor) -> float:
@@ -201,8 +245,14 @@ def non_zeros(codes: Tensor) -> float:
     return (codes != 0).sum(1).double().mean().item()
 
 
-def lambda_for(x: Tensor, D: Tensor, count: float, *, positive: bool = True,
-               report: Callable[[], None] = lambda: None) -> float:  # fmt: skip
+def lambda_for(
+    x: Tensor,
+    D: Tensor,
+    count: float,
+    *,
+    positive: bool = True,
+    report: Callable[[], None] = lambda: None,
+) -> float:
     """The λ, to three digits, at which exact codes of rows x (n, d_x) on atoms D (d_x, d_s), scaled to norm 1, have `count`
     non-zeros on average.
 
@@ -218,15 +268,22 @@ def lambda_for(x: Tensor, D: Tensor, count: float, *, positive: bool = True,
 
     top = float(lasso.lambda_max(x, unit).max())
     if not top > 0:
-        raise ValueError("x must have a row that is not zero: codes of zeros have no non-zeros at any λ")
+        raise ValueError(
+            "x must have a row that is not zero: codes of zeros have no non-zeros at any λ"
+        )
     high, few, low, many = top, 0.0, top, 0.0
     while many < count:  # downwards in steps, because small λ are slow
         if low / 3 < LOWEST * top:
-            raise TooMany(f"count must be at most {many:.3g}, the non-zeros at λ = {low:.3g}, got {count:g}", low)
+            raise TooMany(
+                f"count must be at most {many:.3g}, the non-zeros at λ = {low:.3g}, got {count:g}",
+                low,
+            )
         high, few, low = low, many, low / 3
         many = counted(low)
     best = low
-    for _ in range(TRIES):  # between λ with too many and with too few, where log count is nearly linear in log λ
+    for _ in range(
+        TRIES
+    ):  # between λ with too many and with too few, where log count is nearly linear in log λ
         if abs(many - count) <= PRECISION * count:
             return float(f"{low:.3g}")
         share = math.log(many / count) / math.log(many / few) if few > 0 else 0.5
@@ -234,7 +291,9 @@ def lambda_for(x: Tensor, D: Tensor, count: float, *, positive: bool = True,
         found = counted(best)
         if abs(found - count) <= PRECISION * count:
             break
-        low, many, high, few = (best, found, high, few) if found >= count else (low, many, best, found)
+        low, many, high, few = (
+            (best, found, high, few) if found >= count else (low, many, best, found)
+        )
     return float(f"{best:.3g}")
 
 

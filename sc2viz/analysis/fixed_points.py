@@ -19,7 +19,9 @@ SAME = 1e-6  # a sum i + f that is closer to 1 than this counts as 1; sliders mo
 def gain(input_gate: float, forget_gate: float) -> float:
     """Return g = i/(1 − f): 0 for i = 0, infinity for f = 1. Raises ValueError for f > 1 or i < 0."""
     if forget_gate > 1 or input_gate < 0:
-        raise ValueError(f"gates must satisfy i ≥ 0 and f ≤ 1, got i = {input_gate:g}, f = {forget_gate:g}")
+        raise ValueError(
+            f"gates must satisfy i ≥ 0 and f ≤ 1, got i = {input_gate:g}, f = {forget_gate:g}"
+        )
     if abs(input_gate + forget_gate - 1) < SAME and input_gate > 0:
         return 1.0
     if input_gate == 0:
@@ -27,7 +29,9 @@ def gain(input_gate: float, forget_gate: float) -> float:
     return input_gate / (1 - forget_gate) if forget_gate < 1 else float("inf")
 
 
-def destination(x: Tensor, B: Tensor, lam: float, input_gate: float, forget_gate: float) -> Tensor | None:
+def destination(
+    x: Tensor, B: Tensor, lam: float, input_gate: float, forget_gate: float
+) -> Tensor | None:
     """The codes (n, d_s) of the fixed point, or None for g > 1, where a fixed point need not exist."""
     g = gain(input_gate, forget_gate)
     if g > 1:

@@ -32,28 +32,52 @@ def fit(atom: np.ndarray) -> Gabor:
     Raises ValueError for what is no square picture of at least 3×3 finite pixels that differ.
     """
     b = np.asarray(atom, float)
-    if b.ndim != 2 or b.shape[0] != b.shape[1] or len(b) < 3 or not np.isfinite(b).all() or np.ptp(b) == 0:
-        raise ValueError(f"an atom must be a square picture of at least 3×3 finite pixels that differ, got {b.shape}")
+    if (
+        b.ndim != 2
+        or b.shape[0] != b.shape[1]
+        or len(b) < 3
+        or not np.isfinite(b).all()
+        or np.ptp(b) == 0
+    ):
+        raise ValueError(
+            f"an atom must be a square picture of at least 3×3 finite pixels that differ, got {b.shape}"
+        )
     size, rows, columns = len(b), *np.mgrid[: len(b), : len(b)]
     energy = b**2 / (b**2).sum()
     middle = (energy * rows).sum(), (energy * columns).sum()
-    spread = np.log(max(np.sqrt((energy * ((rows - middle[0]) ** 2 + (columns - middle[1]) ** 2)).sum() / 2), 0.7))
+    spread = np.log(
+        max(
+            np.sqrt((energy * ((rows - middle[0]) ** 2 + (columns - middle[1]) ** 2)).sum() / 2),
+            0.7,
+        )
+    )
 
     def off(parameters: np.ndarray) -> np.ndarray:
         return (_nearest(b, rows, columns, parameters) - b).ravel()
 
-    found = least_squares(off, np.array([*middle, spread, spread, *_peak(b)]), method="lm", max_nfev=EVALUATIONS)
+    found = least_squares(
+        off, np.array([*middle, spread, spread, *_peak(b)]), method="lm", max_nfev=EVALUATIONS
+    )
     row, column, log_u, log_v, across, along = found.x
-    direction = np.degrees(np.arctan2(across, along))  # of the wave, to which the stripes are perpendicular
+    direction = np.degrees(
+        np.arctan2(across, along)
+    )  # of the wave, to which the stripes are perpendicular
     explained = 1 - 2 * found.cost / ((b - b.mean()) ** 2).sum()
     widths = float(np.exp(log_u)), float(np.exp(log_v))
     picture = _nearest(b, rows, columns, found.x).reshape(size, size)
     return Gabor(
-        float(explained), float(np.hypot(across, along)), float((90 - direction) % 180), (row, column), widths, picture
+        float(explained),
+        float(np.hypot(across, along)),
+        float((90 - direction) % 180),
+        (row, column),
+        widths,
+        picture,
     )
 
 
-def _nearest(b: np.ndarray, rows: np.ndarray, columns: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+def _nearest(
+    b: np.ndarray, rows: np.ndarray, columns: np.ndarray, parameters: np.ndarray
+) -> np.ndarray:
     """g for (row, column, ln σ_u, ln σ_v, cycles a pixel downwards, to the right) with the best a and b."""
     row, column, log_u, log_v, down, right = parameters
     f = np.hypot(down, right) + 1e-9

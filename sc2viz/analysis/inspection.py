@@ -38,13 +38,17 @@ class Iteration:
     h: dict[str, float]  # {"theta"} for shrinkage, {"D", "u"} for double tanh
 
 
-def iteration(solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, atom: int) -> Iteration:
+def iteration(
+    solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, atom: int
+) -> Iteration:
     """The numbers of iteration `t` (1 … T) for `atom`, where `path` is the solver's trace of x (1, d_x) at λ.
 
     Raises ValueError for a solver without gates, and for an iteration or an atom that does not exist.
     """
     if path.forget_gate is None:
-        raise ValueError(f"{solver.name} has no gates i and f of Eq. (7): take a solver that has them")
+        raise ValueError(
+            f"{solver.name} has no gates i and f of Eq. (7): take a solver that has them"
+        )
     steps, atoms = len(path.candidate), path.codes.shape[2]
     if not 1 <= t <= steps:
         raise ValueError(f"t must be an iteration from 1 to {steps}, got {t}")
@@ -53,12 +57,22 @@ def iteration(solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, a
     s, picture = path.codes[t - 1, 0], x[0]
     with failing.named(solver):
         drive = solver.drive(x, lasso.as_lambda(lam, x))
-    own = [path.candidate[t - 1], path.input_gate[t - 1], path.forget_gate[t - 1], path.cell[t], path.codes[t]]
+    own = [
+        path.candidate[t - 1],
+        path.input_gate[t - 1],
+        path.forget_gate[t - 1],
+        path.cell[t],
+        path.codes[t],
+    ]
     candidate, input_gate, forget_gate, cell, code = (values[0, atom].item() for values in own)
     scale = getattr(drive, "scale", None)
     alpha = None if scale is None else scale[:, -1:]
-    to_input = _adds_up(_gate_terms(solver, "i", s, picture, lam, atom, alpha), input_gate, torch.sigmoid)
-    to_forget = _adds_up(_gate_terms(solver, "f", s, picture, lam, atom, alpha), forget_gate, torch.sigmoid)
+    to_input = _adds_up(
+        _gate_terms(solver, "i", s, picture, lam, atom, alpha), input_gate, torch.sigmoid
+    )
+    to_forget = _adds_up(
+        _gate_terms(solver, "f", s, picture, lam, atom, alpha), forget_gate, torch.sigmoid
+    )
     W = solver.weights.matrices()
     to_candidate = {"W_e s": (W.W_e[atom] @ s).item(), "W_d x": (W.W_d[atom] @ picture).item()}
     return Iteration(
@@ -83,11 +97,14 @@ def activation(solver: Solver, drive) -> dict[str, Tensor]:
     if len(names) != len(values) or any(value is None for value in values):
         return {}
     size = solver.dictionary.shape[1]
-    return {name: value.detach().expand(1, size)[0] for name, value in zip(names, values, strict=True)}
+    return {
+        name: value.detach().expand(1, size)[0] for name, value in zip(names, values, strict=True)
+    }
 
 
-def _gate_terms(solver: Solver, gate: str, s: Tensor, x: Tensor, lam: float, atom: int,
-                alpha: Tensor | None) -> dict[str, float]:  # fmt: skip
+def _gate_terms(
+    solver: Solver, gate: str, s: Tensor, x: Tensor, lam: float, atom: int, alpha: Tensor | None
+) -> dict[str, float]:
     """The terms of Eq. (8) that a solver has parameters for, under the names of SLSTM's; alpha: the brightness (1, 1) of x
     that a bounded one divides by."""
     row, z = "if".index(gate), level(lasso.as_lambda(lam, x[None]), alpha)
@@ -99,13 +116,21 @@ def _gate_terms(solver: Solver, gate: str, s: Tensor, x: Tensor, lam: float, ato
         f"v_{gate} z": ("gate_lambda", lambda v: v[row, atom] * z),
     }
     there = {name: (getattr(solver, key, None), term) for name, (key, term) in parts.items()}
-    return {name: term(values).item() for name, (values, term) in there.items() if values is not None}
+    return {
+        name: term(values).item() for name, (values, term) in there.items() if values is not None
+    }
 
 
-def _adds_up(terms: dict[str, float], value: float, h: Callable[[Tensor], Tensor]) -> dict[str, float] | None:
+def _adds_up(
+    terms: dict[str, float], value: float, h: Callable[[Tensor], Tensor]
+) -> dict[str, float] | None:
     """`terms` where `h` of their sum is `value`; else None, because the value was not made of these terms alone."""
     made = h(torch.tensor(sum(terms.values()), dtype=torch.float64))
-    return terms if terms and torch.isclose(made, made.new_tensor(value), rtol=1e-3, atol=1e-4) else None
+    return (
+        terms
+        if terms and torch.isclose(made, made.new_tensor(value), rtol=1e-3, atol=1e-4)
+        else None
+    )
 
 
 def memory(input_gate: Tensor, forget_gate: Tensor, candidate: Tensor) -> Tensor:
@@ -156,18 +181,31 @@ def with_gates_held(solver: Solver, hold: Callable[[State], dict[str, Tensor]]) 
     return twin
 
 
-def traced(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None = None) -> Trajectory:
+def traced(
+    solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None = None
+) -> Trajectory:
     """The trace of `steps` iterations, with the safeguard after the first `beyond` where a number is given."""
     return solver.trace(x, lam, steps, safeguard=beyond is not None, beyond=beyond or 0)
 
 
-def ends(solver: Solver, x: Tensor, lam: float | Tensor, steps: int | None, beyond: int | None = None) -> State:
+def ends(
+    solver: Solver, x: Tensor, lam: float | Tensor, steps: int | None, beyond: int | None = None
+) -> State:
     """The state after the `steps` iterations of `traced`."""
-    return unroll(solver if beyond is None else Safeguard(solver, x, lam, beyond), x, lam, steps)[-1]
+    return unroll(solver if beyond is None else Safeguard(solver, x, lam, beyond), x, lam, steps)[
+        -1
+    ]
 
 
-def with_forget_gate(solver: Solver, x: Tensor, lam: float, steps: int, atom: int, value: float,
-                     beyond: int | None = None) -> State:  # fmt: skip
+def with_forget_gate(
+    solver: Solver,
+    x: Tensor,
+    lam: float,
+    steps: int,
+    atom: int,
+    value: float,
+    beyond: int | None = None,
+) -> State:
     """The state after `steps` iterations on x (n, d_x) when the forget gate of `atom` is fixed at `value`, with the
     safeguard after the first `beyond` iterations where a number is given.
 
@@ -188,7 +226,9 @@ def follows_eq7(path: Trajectory) -> bool:
     parts = ("cell", "candidate", "input_gate", "forget_gate")
     if any(name not in path.parts for name in parts) or len(path.cell) != len(path.codes):
         return False
-    mixed = path.iterations("forget_gate") * path.cell[:-1] + path.iterations("input_gate") * path.iterations("candidate")
+    mixed = path.iterations("forget_gate") * path.cell[:-1] + path.iterations(
+        "input_gate"
+    ) * path.iterations("candidate")
     return torch.allclose(mixed, path.cell[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
 
 
@@ -211,7 +251,9 @@ def goes_by(solver: Solver, matrix: str) -> bool:
     x = torch.rand(2, len(B), generator=draw, dtype=torch.float32).to(B)
     own = getattr(solver.weights.matrices(), matrix)
     noise = 0.1 * torch.randn(own.shape, generator=draw, dtype=torch.float32).to(B)
-    return not torch.equal(with_matrices(solver, **{matrix: own + noise})(x, 0.01, steps=3), solver(x, 0.01, steps=3))
+    return not torch.equal(
+        with_matrices(solver, **{matrix: own + noise})(x, 0.01, steps=3), solver(x, 0.01, steps=3)
+    )
 
 
 def from_parameters(theta: Tensor | None = None, D: Tensor | None = None, u: Tensor | None = None):

@@ -37,12 +37,16 @@ class Learned:
     values: dict[str, np.ndarray]  # by part, the numbers that the top of this file defines
     spectrum: np.ndarray  # (d_s,) the singular values of ISTA's I − τBᵀB, falling
     forget: float  # the mean of the forget gates; NaN where there are none
-    F: dict[tuple[str, ...], np.ndarray]  # (T + 1,) after each iteration, by the parts that are put back
+    F: dict[
+        tuple[str, ...], np.ndarray
+    ]  # (T + 1,) after each iteration, by the parts that are put back
     ista: np.ndarray  # (HORIZON + 1,) that of ISTA on the network's atoms
 
 
 @torch.no_grad()
-def learned(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None = None) -> Learned:
+def learned(
+    solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None = None
+) -> Learned:
     """What `solver` learned, on x (n, d_x) at λ with `steps` ≥ 1 iterations. beyond: the safeguard acts after so many, where
     a number is given."""
     B = solver.dictionary.detach()
@@ -50,12 +54,16 @@ def learned(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | Non
     values = _values(solver, path, x, lam, steps)
 
     def F(codes: Tensor) -> np.ndarray:
-        return sweeps.measured(solver.centred(x), codes, B, range(len(codes)), lam).objective.mean(1)
+        return sweeps.measured(solver.centred(x), codes, B, range(len(codes)), lam).objective.mean(
+            1
+        )
 
     altered = {(): F(path.codes)}
     for chosen in product((False, True), repeat=len(values)):
         if back := tuple(compress(values, chosen)):
-            altered[back] = F(inspection.traced(put_back(solver, back, lam), x, lam, steps, beyond).codes)
+            altered[back] = F(
+                inspection.traced(put_back(solver, back, lam), x, lam, steps, beyond).codes
+            )
     plain = solvers.build(defaults.UNTRAINED[0], B, HORIZON).trace(solver.centred(x), lam, HORIZON)
     forget = path.iterations("forget_gate").mean().item() if "gates" in values else np.nan
     return Learned(values, torch.linalg.svdvals(_ista(B)).numpy(), forget, altered, F(plain.codes))
@@ -75,7 +83,9 @@ def put_back(solver: Solver, parts: Collection[str], lam: float) -> Solver:
         twin = inspection.with_activation(twin, lambda c: shrink(c, lam * tau))
     if "gates" in parts:
         hold = {"input_gate": torch.ones_like, "forget_gate": torch.zeros_like}
-        twin = inspection.with_gates_held(twin, lambda state: {name: of(state.codes) for name, of in hold.items()})
+        twin = inspection.with_gates_held(
+            twin, lambda state: {name: of(state.codes) for name, of in hold.items()}
+        )
     return twin
 
 
@@ -84,7 +94,9 @@ def _ista(B: Tensor) -> Tensor:
     return torch.eye(B.shape[1], dtype=B.dtype) - step_size(B) * B.T @ B
 
 
-def _values(solver: Solver, path: Trajectory, x: Tensor, lam: float, steps: int) -> dict[str, np.ndarray]:
+def _values(
+    solver: Solver, path: Trajectory, x: Tensor, lam: float, steps: int
+) -> dict[str, np.ndarray]:
     """The numbers of the parts that a solver has, by part. path: its trace of x."""
     B = solver.dictionary.detach()
     tau, found = step_size(B), {}
@@ -98,7 +110,9 @@ def _values(solver: Solver, path: Trajectory, x: Tensor, lam: float, steps: int)
     if solver.traits.activation == "shrinkage":
         found["thresholds"] = _thresholds(solver, x, lam, steps) / (lam * tau)
     if "W_e" in goes_by:
-        found["matrix"] = torch.cat([torch.linalg.svdvals(each) for each in (W.W_e, W.W_m) if each is not None])
+        found["matrix"] = torch.cat(
+            [torch.linalg.svdvals(each) for each in (W.W_e, W.W_m) if each is not None]
+        )
     if solver.traits.activation is not None and inspection.follows_eq7(path):
         found["gates"] = path.iterations("input_gate").mean((0, 1))
     return {name: values.numpy() for name, values in found.items()}

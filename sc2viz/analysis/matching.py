@@ -20,7 +20,9 @@ def mean_correlation(truth: Tensor, found: Tensor) -> float:
     from scipy.optimize import linear_sum_assignment
 
     if truth.ndim != 2 or found.ndim != 2 or len(truth) != len(found):
-        raise ValueError(f"truth and found must be (n, d_z) and (n, d_s), got {tuple(truth.shape)} and {tuple(found.shape)}")
+        raise ValueError(
+            f"truth and found must be (n, d_z) and (n, d_s), got {tuple(truth.shape)} and {tuple(found.shape)}"
+        )
     true, codes = truth.double().numpy(), found.double().numpy()
     true = true[:, true.var(0) > CONSTANT]
     if not true.shape[1]:

@@ -21,7 +21,9 @@ class Steps(NamedTuple):
 
 def downhill(slope: np.ndarray, s: np.ndarray, lam: float) -> np.ndarray:
     """The direction of steepest descent of F at codes s (k, d_s), where ½‖x − Bs‖² has this slope; zero at the optimum."""
-    away = np.where(s != 0, slope + lam * np.sign(s), np.sign(slope) * np.maximum(np.abs(slope) - lam, 0))
+    away = np.where(
+        s != 0, slope + lam * np.sign(s), np.sign(slope) * np.maximum(np.abs(slope) - lam, 0)
+    )
     return -away
 
 
@@ -31,7 +33,9 @@ def steps(x: np.ndarray, B: np.ndarray, codes: np.ndarray, lam: float, tau: floa
     Raises ValueError for codes of no iteration after the start.
     """
     if codes.ndim != 2 or len(codes) < 2:
-        raise ValueError(f"codes must be (T + 1, d_s) with T ≥ 1, got {codes.shape}: give one picture's at each iteration")
+        raise ValueError(
+            f"codes must be (T + 1, d_s) with T ≥ 1, got {codes.shape}: give one picture's at each iteration"
+        )
     x, B, s = (np.asarray(part, float) for part in (x, B, codes))
     before, moved = s[:-1], np.diff(s, axis=0)
     rest = s @ B.T - x
@@ -41,7 +45,9 @@ def steps(x: np.ndarray, B: np.ndarray, codes: np.ndarray, lam: float, tau: floa
     down = downhill(slope[1:], s[1:], lam)
     F = 0.5 * np.square(rest).sum(1) + lam * np.abs(s).sum(1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        cosine = (moved * down).sum(1) / (np.linalg.norm(moved, axis=1) * np.linalg.norm(down, axis=1))
+        cosine = (moved * down).sum(1) / (
+            np.linalg.norm(moved, axis=1) * np.linalg.norm(down, axis=1)
+        )
         longer = np.linalg.norm(moved, axis=1) / np.linalg.norm(plain, axis=1)
     uphill = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
     return Steps(uphill, np.where(np.isfinite(longer), longer, np.nan), np.diff(F) > 1e-9 * F[0])

@@ -35,6 +35,8 @@ def natural(size: int = SIZE, each: int = EACH, seed: int = 0) -> Natural:
         for kept, shown in zip(rows, (picture, patches.whiten(picture)), strict=True):
             inner = shown[0, 0, EDGE:-EDGE, EDGE:-EDGE]
             inner = (inner - inner.mean()) * (CONTRAST / inner.std())
-            kept.append(inner.unfold(0, size, 1).unfold(1, size, 1)[down, right].reshape(each, size * size))
+            kept.append(
+                inner.unfold(0, size, 1).unfold(1, size, 1)[down, right].reshape(each, size * size)
+            )
     order = torch.randperm(each * len(data.PHOTOGRAPHS), generator=generator)
     return Natural(*(torch.cat(kept)[order] for kept in rows))

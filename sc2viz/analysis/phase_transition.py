@@ -26,7 +26,9 @@ RECOVERED = 1e-4  # of ‖s*‖²: the largest ‖s − s*‖² of a code that c
 SHARE = 1e-5  # λ over λ_max, small enough that what the price takes away does not count
 SIZE, ATOMS, TRIALS = 15, 100, 20  # of the map: cells a side, d_s, trials a cell
 
-Finder = Callable[[Tensor, Tensor, int], Tensor]  # x (1, d_x), B (d_x, d_s) and k → codes (1, d_s), all float64
+Finder = Callable[
+    [Tensor, Tensor, int], Tensor
+]  # x (1, d_x), B (d_x, d_s) and k → codes (1, d_s), all float64
 
 
 class Trial(NamedTuple):
@@ -70,7 +72,9 @@ def finder(name: str, steps: int = 300) -> Finder:
     codes is told k. ValueError for a solver that learns."""
     traits = solvers.solver_class(name).traits
     if traits.learned:
-        raise ValueError(f"solver must need no training, because every trial has another dictionary, got {name!r}")
+        raise ValueError(
+            f"solver must need no training, because every trial has another dictionary, got {name!r}"
+        )
 
     def find(x: Tensor, B: Tensor, k: int) -> Tensor:
         options = {"k": k} if "k" in solvers.options_of(name) else {}
@@ -119,13 +123,23 @@ def sizes(delta: float, rho: float, d_s: int = ATOMS) -> tuple[int, int]:
     return d_x, max(1, round(rho * d_x))
 
 
-def phase_map(find: Finder = exact_codes, size: int = SIZE, d_s: int = ATOMS, trials: int = TRIALS, seed: int = 0) -> Map:
+def phase_map(
+    find: Finder = exact_codes,
+    size: int = SIZE,
+    d_s: int = ATOMS,
+    trials: int = TRIALS,
+    seed: int = 0,
+) -> Map:
     """The share of codes recovered on a grid of size × size cells; the trials of a cell have seeds of their own."""
     middles = (np.arange(size) + 0.5) / size
-    return Map(middles, middles, np.stack([map_row(find, k, size, d_s, trials, seed) for k in range(size)]))
+    return Map(
+        middles, middles, np.stack([map_row(find, k, size, d_s, trials, seed) for k in range(size)])
+    )
 
 
-def map_row(find: Finder, row: int, size: int, d_s: int = ATOMS, trials: int = TRIALS, seed: int = 0) -> np.ndarray:
+def map_row(
+    find: Finder, row: int, size: int, d_s: int = ATOMS, trials: int = TRIALS, seed: int = 0
+) -> np.ndarray:
     """The shares of a row of cells of `phase_map`, those of one ρ: (size,)."""
     found = []
     for column in range(size):

@@ -16,7 +16,12 @@ from sc2viz.analysis import refitting
 from sc2viz.data import Images
 from sc2viz.solvers import Solver, failing, finite
 
-DECADES = (2, 3.25, 4, 5)  # below the largest λ_max: the search for the best λ goes down to one after the other
+DECADES = (
+    2,
+    3.25,
+    4,
+    5,
+)  # below the largest λ_max: the search for the best λ goes down to one after the other
 A_DECADE = 16  # λ that are tried
 FEW = 6  # samples, which say sooner than all of them that λ must be smaller
 PRICES = 24  # λ, over three decades, among which a solver's own is chosen
@@ -76,7 +81,9 @@ def exact(other: Images, shown: Images) -> ExactCodes:
 
 
 @torch.no_grad()
-def layer_codes(solver: Solver, x: Tensor, lam: float | Tensor, layers: int, each: int = 1) -> Tensor:
+def layer_codes(
+    solver: Solver, x: Tensor, lam: float | Tensor, layers: int, each: int = 1
+) -> Tensor:
     """The codes of x (n, d_x) after each layer 0 … `layers`, of `each` iterations: (layers + 1, n, d_s). `Failed` where
     they are not finite."""
     return finite(solver, solver.trace(x, lam, steps=layers * each).codes[::each], first=0)
@@ -103,14 +110,18 @@ class LayerCourse:
     spread: np.ndarray  # quantiles of the signals' own NMSE after the last layer, dB
 
 
-def course(solver: Solver, shown: Images, best: ExactCodes, lam: float, layers: int, each: int = 1) -> LayerCourse:
+def course(
+    solver: Solver, shown: Images, best: ExactCodes, lam: float, layers: int, each: int = 1
+) -> LayerCourse:
     """What the layers of a solver at λ reach. F is that of the λ of `best`, whatever λ the solver has."""
     x, truth, optimum = shown.pixels, shown.codes, torch.from_numpy(best.objective)
     codes = layer_codes(solver, x, lam, layers, each)
     excess = evaluation.rank(x, codes, solver.dictionary.detach(), best.lam, optimum).numpy()
     counts = vars(evaluation.agreement(codes, truth)).values()  # hits, missed, alarms
     means = (part.double().mean(-1).numpy() for part in counts)
-    return LayerCourse(evaluation.nmse(codes, truth), excess, *means, spread(codes[-1], truth).numpy())
+    return LayerCourse(
+        evaluation.nmse(codes, truth), excess, *means, spread(codes[-1], truth).numpy()
+    )
 
 
 class _Counter(TorchDispatchMode):
@@ -122,21 +133,27 @@ class _Counter(TorchDispatchMode):
         self.d_s, self.total, aten = d_s, 0, torch.ops.aten
 
         def bag(rows: Tensor, index: Tensor, *_: object, **__: object) -> int:
-            return 2 * len(index) * rows.shape[1]  # for a sum of rows (m, d) that `index` (k,) names, with weights
+            return (
+                2 * len(index) * rows.shape[1]
+            )  # for a sum of rows (m, d) that `index` (k,) names, with weights
 
         self.formulas = flop_registry | {
             aten.mm: lambda one, other, **_: self._of_product(one, other),
             aten.addmm: lambda added, one, other, **_: self._of_product(one, other),
             aten._embedding_bag: bag,
             aten._embedding_bag_forward_only: bag,
-            aten.linalg_solve_triangular: lambda L, *_, **__: math.prod(L.shape[:-1]) * (L.shape[-1] + 1),  # (n, k, k)
+            aten.linalg_solve_triangular: lambda L, *_, **__: (
+                math.prod(L.shape[:-1]) * (L.shape[-1] + 1)
+            ),  # (n, k, k)
         }
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         return False  # else torch imports its compiler for this, which takes two seconds
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None
+    ) -> Any:
         kwargs = kwargs or {}
         with self:
             made = func.decompose(*args, **kwargs)
@@ -150,7 +167,11 @@ class _Counter(TorchDispatchMode):
         """The operations of one @ other. Where `one` (n, k·d_s) holds k codes beside each other, those that are all zero
         need none, such as s⁽⁰⁾."""
         (n, columns), wide = one.shape, self.d_s if one.shape[1] % self.d_s == 0 else one.shape[1]
-        needed = one.reshape(n, columns // wide, wide).ne(0).any(2).any(0).sum().item() if other.any() else 0
+        needed = (
+            one.reshape(n, columns // wide, wide).ne(0).any(2).any(0).sum().item()
+            if other.any()
+            else 0
+        )
         return 2 * n * int(needed) * wide * other.shape[1]
 
 
@@ -189,4 +210,6 @@ def spread(codes: Tensor, truth: Tensor, shares: Sequence[float] = evaluation.QU
 def each_nmse(codes: Tensor, truth: Tensor) -> Tensor:
     """Each sample's own NMSE in dB, (n,): codes and truth (n, d_s). NaN where the truth is zero."""
     energy = truth.double().square().sum(1)
-    return 10 * torch.log10((codes.double() - truth.double()).square().sum(1) / energy.where(energy > 0, torch.nan))
+    return 10 * torch.log10(
+        (codes.double() - truth.double()).square().sum(1) / energy.where(energy > 0, torch.nan)
+    )

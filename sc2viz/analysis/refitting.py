@@ -19,7 +19,9 @@ def refitted(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
 
     B (d_x, d_s). Of atoms that depend on each other, the shortest solution. float64, (…, n, d_s).
     """
-    Q, R = torch.linalg.qr(B.double())  # with R in the place of B, each problem has d_s rows instead of d_x
+    Q, R = torch.linalg.qr(
+        B.double()
+    )  # with R in the place of B, each problem has d_s rows instead of d_x
     turned = x.double() @ Q
     found, gram, drawn = torch.zeros(codes.shape, dtype=torch.float64), R.T @ R, turned @ R
     in_use, last = evaluation.in_use(codes), {}
@@ -34,7 +36,9 @@ def refitted(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
         if len(used) and not failed and pivots.min() > APART * pivots.max():
             found[place][used] = torch.cholesky_solve(drawn[place[-1], used, None], factor)[:, 0]
         elif len(used):
-            least = torch.linalg.lstsq(R[:, used], turned[place[-1], :, None], rcond=DEPENDENT, driver="gelsd")
+            least = torch.linalg.lstsq(
+                R[:, used], turned[place[-1], :, None], rcond=DEPENDENT, driver="gelsd"
+            )
             found[place][used] = least.solution[:, 0]
     return found
 
@@ -61,7 +65,9 @@ class Plane:
 
     atoms: tuple[int, int]
     gram: np.ndarray  # (2, 2) G, the Gram matrix of the two atoms
-    weights: np.ndarray  # (k, 2) the two weights of the exact code, which are the optimum in this plane
+    weights: (
+        np.ndarray
+    )  # (k, 2) the two weights of the exact code, which are the optimum in this plane
     centres: np.ndarray  # (k, 2) the two weights at which the loss is least
 
 
@@ -93,11 +99,19 @@ def pair(x: np.ndarray, code: np.ndarray, B: np.ndarray) -> tuple[int, int] | No
     gram = B[:, one].T.astype(float) @ B[:, other]
     a, b, r, q = norms[one, None] ** 2, norms[other] ** 2, left[one, None], left[other]
     det = np.maximum(a * b - gram**2, DEPENDENT)
-    alone = s[other] + (a * q - gram * r) / det  # the weight that the loss alone gives the atom at zero
-    level = (b * r**2 - 2 * gram * r * q + a * q**2) / det  # of the contour through the code, squared
+    alone = (
+        s[other] + (a * q - gram * r) / det
+    )  # the weight that the loss alone gives the atom at zero
+    level = (
+        b * r**2 - 2 * gram * r * q + a * q**2
+    ) / det  # of the contour through the code, squared
     size = np.abs(s[one, None])
     with np.errstate(divide="ignore"):
-        wrong = np.abs(np.log(np.abs(alone) / size / BESIDE)) + np.abs(np.log(np.sqrt(level * b / det) / size))
-    wrong += np.abs(np.abs(gram) / np.sqrt(a * b) - OVERLAP) + ((s[one, None] < 0) | (alone < 0)) / 2
+        wrong = np.abs(np.log(np.abs(alone) / size / BESIDE)) + np.abs(
+            np.log(np.sqrt(level * b / det) / size)
+        )
+    wrong += (
+        np.abs(np.abs(gram) / np.sqrt(a * b) - OVERLAP) + ((s[one, None] < 0) | (alone < 0)) / 2
+    )
     row, column = np.unravel_index(np.nan_to_num(wrong, nan=np.inf).argmin(), wrong.shape)
     return int(one[row]), int(other[column])

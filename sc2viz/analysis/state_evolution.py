@@ -12,15 +12,21 @@ The expectation has a closed form: with θ = α τ, v = 1 + τ², a = θ/√v, S
 import math
 
 
-def nmse(delta: float, sparsity: float, snr_db: float | None, alpha: float, steps: int) -> list[float]:
+def nmse(
+    delta: float, sparsity: float, snr_db: float | None, alpha: float, steps: int
+) -> list[float]:
     """NMSE in dB after the iterations 1 … `steps` of AMP with the threshold `alpha` in units of ‖v‖/√d_x.
 
     delta: d_x/d_s; sparsity: ε; snr_db: the signal-to-noise ratio, None for no noise. ValueError outside their ranges.
     """
     if not (delta > 0 and 0 < sparsity <= 1 and alpha >= 0 and steps >= 1):
         got = f"{delta}, {sparsity}, {alpha}, {steps}"
-        raise ValueError(f"delta must be > 0, sparsity in (0, 1], alpha ≥ 0 and steps ≥ 1, got {got}")
-    noise = 0.0 if snr_db is None else sparsity / delta * 10 ** (-snr_db / 10)  # ω²: an entry of B s has E[S²]/δ
+        raise ValueError(
+            f"delta must be > 0, sparsity in (0, 1], alpha ≥ 0 and steps ≥ 1, got {got}"
+        )
+    noise = (
+        0.0 if snr_db is None else sparsity / delta * 10 ** (-snr_db / 10)
+    )  # ω²: an entry of B s has E[S²]/δ
     found, error = [], sparsity
     for _ in range(steps):
         error = _error(math.sqrt(noise + error / delta), alpha, sparsity)
@@ -37,7 +43,9 @@ def _error(tau: float, alpha: float, sparsity: float) -> float:
     density, above = _normal(a)
     inside = (0.5 - a * density - above) / v  # E[(u/v)²; 0 < u < θ]
     c = 1 - 1 / v
-    outside = v * (c**2 * (a * density + above) - 2 * c * a * density + a**2 * above)  # E[(c u − θ)²; u > θ]
+    outside = v * (
+        c**2 * (a * density + above) - 2 * c * a * density + a**2 * above
+    )  # E[(c u − θ)²; u > θ]
     return sparsity * (tau**2 / v + 2 * (inside + outside)) + (1 - sparsity) * zero
 
 

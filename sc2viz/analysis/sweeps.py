@@ -43,14 +43,18 @@ class Sweep:
 
     def of(self, row: int) -> "Sweep":
         """The sweep of one picture alone."""
-        return Sweep(self.stops, *(part[:, [row]] for name, part in vars(self).items() if name != "stops"))
+        return Sweep(
+            self.stops, *(part[:, [row]] for name, part in vars(self).items() if name != "stops")
+        )
 
     def place(self, stop: float) -> int:
         """The index of the stop that is closest to `stop` on the logarithmic scale."""
         return int(np.abs(np.log(self.stops / stop)).argmin())
 
 
-def exact(x: Tensor, B: Tensor, lams: Sequence[float], peak: float = 1.0, positive: bool = False) -> Sweep:
+def exact(
+    x: Tensor, B: Tensor, lams: Sequence[float], peak: float = 1.0, positive: bool = False
+) -> Sweep:
     """The certified optimum of x (n, d_x) on B (d_x, d_s) at each λ of `lams`, ascending and > 0, with `positive` that of
     codes ≥ 0. peak: as for `psnr`."""
     path = lasso.path(x, B, min(lams), positive=positive)
@@ -58,13 +62,27 @@ def exact(x: Tensor, B: Tensor, lams: Sequence[float], peak: float = 1.0, positi
 
 
 @torch.no_grad()
-def coded(solver: Solver, x: Tensor, lams: Sequence[float], steps: int, peak: float = 1.0,
-          beyond: int | None = None) -> Sweep:  # fmt: skip
+def coded(
+    solver: Solver,
+    x: Tensor,
+    lams: Sequence[float],
+    steps: int,
+    peak: float = 1.0,
+    beyond: int | None = None,
+) -> Sweep:
     """The codes of `solver` after `steps` iterations at each λ of `lams`; with the safeguard beyond so many iterations, if a
     number is given. `solvers.Failed` where codes are not finite."""
-    rows, each = _Repeated.of(x, len(lams)), torch.tensor(lams, dtype=x.dtype).repeat_interleave(len(x))
-    codes, x = finite(solver, inspection.ends(solver, rows, each, steps, beyond).codes), solver.centred(x)
-    return measured(x, codes.reshape(len(lams), len(x), -1), solver.dictionary.detach(), lams, lams, peak)
+    rows, each = (
+        _Repeated.of(x, len(lams)),
+        torch.tensor(lams, dtype=x.dtype).repeat_interleave(len(x)),
+    )
+    codes, x = (
+        finite(solver, inspection.ends(solver, rows, each, steps, beyond).codes),
+        solver.centred(x),
+    )
+    return measured(
+        x, codes.reshape(len(lams), len(x), -1), solver.dictionary.detach(), lams, lams, peak
+    )
 
 
 class _Repeated(Tensor):
@@ -85,10 +103,16 @@ class _Repeated(Tensor):
         return self.rows.repeat(self.times, 1)
 
     @classmethod
-    def __torch_function__(cls, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+    def __torch_function__(
+        cls, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None
+    ) -> Any:
         kwargs, own = kwargs or {}, args[0] if args and isinstance(args[0], cls) else None
-        with torch._C.DisableTorchFunctionSubclass():  # all that comes of it is a tensor like any other
-            if own is not None and (function in _PRODUCTS or function is Tensor.norm and kwargs == _OF_ROWS):
+        with (
+            torch._C.DisableTorchFunctionSubclass()
+        ):  # all that comes of it is a tensor like any other
+            if own is not None and (
+                function in _PRODUCTS or function is Tensor.norm and kwargs == _OF_ROWS
+            ):
                 return function(own.rows, *args[1:], **kwargs).repeat(own.times, 1)
             if function not in _OF_SHAPE:
                 args, kwargs = tree_map_only(cls, lambda each: each.whole, (args, kwargs))
@@ -98,8 +122,12 @@ class _Repeated(Tensor):
 _PRODUCTS = Tensor.__matmul__, Tensor.matmul, torch.matmul, torch.mm, functional.linear
 _OF_ROWS = {"dim": 1, "keepdim": True}
 _KINDS = "shape", "ndim", "dtype", "device", "layout", "is_nested", "is_meta"
-_OF_SHAPE = {Tensor.new_zeros, Tensor.__len__, Tensor.is_floating_point,
-             *(getattr(Tensor, name).__get__ for name in _KINDS)}  # fmt: skip
+_OF_SHAPE = {
+    Tensor.new_zeros,
+    Tensor.__len__,
+    Tensor.is_floating_point,
+    *(getattr(Tensor, name).__get__ for name in _KINDS),
+}
 
 
 def merged(one: Sweep, other: Sweep) -> Sweep:
@@ -108,20 +136,41 @@ def merged(one: Sweep, other: Sweep) -> Sweep:
     return both.at(np.argsort(both.stops, kind="stable"))
 
 
-def measured(x: Tensor, codes: Tensor, B: Tensor, stops: Sequence[float], lam: float | Sequence[float],
-             peak: float = 1.0) -> Sweep:  # fmt: skip
+def measured(
+    x: Tensor,
+    codes: Tensor,
+    B: Tensor,
+    stops: Sequence[float],
+    lam: float | Sequence[float],
+    peak: float = 1.0,
+) -> Sweep:
     """The numbers of codes (k, n, d_s) on any atoms B (d_x, d_s); λ is one number, or one a stop.
 
     In float64 by the Gram matrix, ‖x − Bs‖² = ‖x‖² − 2⟨s, Bᵀx⟩ + sᵀBᵀBs, which for small codes costs a tenth of forming
     the residuals.
     """
     rows, s, atoms, (gram, norms) = x.double(), codes.double(), B.double(), _gram(B)
-    product = (s.flatten(0, 1) @ gram).view(s.shape)  # of a matrix, which takes two thirds of the time of three dimensions
-    loss = product.sub_(2 * rows @ atoms).mul_(s).sum(-1).add_(rows.square().sum(1)).clamp_min_(0).mul_(0.5)
-    price = torch.as_tensor(lam, dtype=torch.float64).expand(len(codes))[:, None] * (s.abs() @ norms)
+    product = (s.flatten(0, 1) @ gram).view(
+        s.shape
+    )  # of a matrix, which takes two thirds of the time of three dimensions
+    loss = (
+        product.sub_(2 * rows @ atoms)
+        .mul_(s)
+        .sum(-1)
+        .add_(rows.square().sum(1))
+        .clamp_min_(0)
+        .mul_(0.5)
+    )
+    price = torch.as_tensor(lam, dtype=torch.float64).expand(len(codes))[:, None] * (
+        s.abs() @ norms
+    )
     psnr, found = evaluation.decibels(2 * loss / x.shape[1], peak), codes.float().numpy()
-    nonzero = evaluation.in_use(found).sum(-1, dtype=np.float32) / np.float32(found.shape[-1])  # NumPy compares faster
-    return Sweep(np.array(stops), found, loss.numpy(), (loss + price).numpy(), nonzero, psnr.numpy())
+    nonzero = evaluation.in_use(found).sum(-1, dtype=np.float32) / np.float32(
+        found.shape[-1]
+    )  # NumPy compares faster
+    return Sweep(
+        np.array(stops), found, loss.numpy(), (loss + price).numpy(), nonzero, psnr.numpy()
+    )
 
 
 @cached(LRUCache(8), key=lambda B: (B.dtype, B.shape, B.numpy().tobytes()), lock=Lock())
@@ -145,10 +194,20 @@ def guarded_beyond(solver: Solver, trained_to: int) -> int | None:
 def guard(solver: Solver) -> int | None:
     """The same of a solver that `checkpoints.load` made, whose notes say what it was trained for; None for any other."""
     notes = getattr(solver, "notes", None)
-    return None if notes is None else guarded_beyond(solver, max(solver.steps, notes.get("horizon") or 0))
+    return (
+        None
+        if notes is None
+        else guarded_beyond(solver, max(solver.steps, notes.get("horizon") or 0))
+    )
 
 
-def codes(solver: Solver, x: Tensor, lam: float | Tensor, steps: int | None = None, mask: Tensor | None = None) -> Tensor:
+def codes(
+    solver: Solver,
+    x: Tensor,
+    lam: float | Tensor,
+    steps: int | None = None,
+    mask: Tensor | None = None,
+) -> Tensor:
     """Codes (n, d_s) of x (n, d_x) after `steps` iterations (default: the solver's own number), as pages show them: with
     the safeguard beyond the iterations that `guard` names. It does not act where a `mask` is given."""
     beyond = guard(solver)

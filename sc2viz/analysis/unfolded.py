@@ -10,8 +10,16 @@ from sc2viz.solvers.cell import Solver
 TERMS = ("memory", "input", "forget", "candidate", "cell", "code")
 
 
-def of_gates(solver: Solver, x: Tensor, lam: float, steps: int, atom: int, i: np.ndarray, f: np.ndarray,
-             carries: Sequence[bool]) -> list[Mapping[str, list[float]]]:  # fmt: skip
+def of_gates(
+    solver: Solver,
+    x: Tensor,
+    lam: float,
+    steps: int,
+    atom: int,
+    i: np.ndarray,
+    f: np.ndarray,
+    carries: Sequence[bool],
+) -> list[Mapping[str, list[float]]]:
     """The terms of iterations 1 … steps of x (1, d_x), by name, where gates i and f (k, steps) weigh ISTA's candidate
     W_e s + W_d x and the memory: of each of the k solvers that these gates make.
 
@@ -40,4 +48,10 @@ def of_trace(trace, atom: int) -> Mapping[str, list[float]]:
 
     cell = last(trace.cell)
     gates = last(trace.input_gate), last(trace.forget_gate)
-    return dict(zip(TERMS, ([0.0, *cell[:-1]], *gates, last(trace.candidate), cell, last(trace.codes)), strict=True))
+    return dict(
+        zip(
+            TERMS,
+            ([0.0, *cell[:-1]], *gates, last(trace.candidate), cell, last(trace.codes)),
+            strict=True,
+        )
+    )

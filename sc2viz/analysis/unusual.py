@@ -16,7 +16,17 @@ from sc2viz.data import Images
 from sc2viz.evaluation import objective_along
 from sc2viz.solvers import Solver, unroll
 
-KINDS = ("inverted", "turned by 90°", "× 0.1", "× 3", "constant", "one pixel", "uniform noise", "letters", "drawings")
+KINDS = (
+    "inverted",
+    "turned by 90°",
+    "× 0.1",
+    "× 3",
+    "constant",
+    "one pixel",
+    "uniform noise",
+    "letters",
+    "drawings",
+)
 BEYOND = ("−x", "Gaussian noise")  # what nobody shows, but may be computed
 LAMBDAS = (0.01, 0.03, 0.1, 0.3, 1.0)
 HORIZONS = (10, 20, 50, 100, 300)
@@ -32,9 +42,15 @@ def pictures(images: Images, rows: int = ROWS, seed: int = TEST_SEED) -> dict[st
     ValueError where `images` are no pictures.
     """
     if images.shape is None:
-        raise ValueError(f"unusual pictures need a height and a width, and rows of {images.name} have none")
+        raise ValueError(
+            f"unusual pictures need a height and a width, and rows of {images.name} have none"
+        )
     x, shape, rng = images.pixels[:rows], images.shape, np.random.RandomState(seed)
-    turned = x.reshape(-1, *shape).rot90(1, (1, 2)).reshape(len(x), -1) if shape[0] == shape[1] else x.flip(1)
+    turned = (
+        x.reshape(-1, *shape).rot90(1, (1, 2)).reshape(len(x), -1)
+        if shape[0] == shape[1]
+        else x.flip(1)
+    )
     spot = np.zeros((rows, shape[0] * shape[1], shape[2]), np.float32)
     spot[np.arange(rows), rng.randint(spot.shape[1], size=rows)] = 1
     made = (
@@ -50,8 +66,10 @@ def pictures(images: Images, rows: int = ROWS, seed: int = TEST_SEED) -> dict[st
         -x,
         rng.standard_normal((rows, x.shape[1])),
     )
-    return {kind: torch.as_tensor(some, dtype=x.dtype).reshape(-1, x.shape[1]) for kind, some in
-            zip(KINDS + BEYOND, made, strict=True)}  # fmt: skip
+    return {
+        kind: torch.as_tensor(some, dtype=x.dtype).reshape(-1, x.shape[1])
+        for kind, some in zip(KINDS + BEYOND, made, strict=True)
+    }
 
 
 @torch.no_grad()
@@ -63,8 +81,14 @@ def growth(solver: Solver, x: Tensor, lam: float, horizons: Sequence[int] = HORI
     return F.nan_to_num(torch.inf, posinf=torch.inf)
 
 
-def table(solver: Solver, images: Images, rows: int = ROWS, seed: int = TEST_SEED, lambdas: Sequence[float] = LAMBDAS,
-          horizons: Sequence[int] = HORIZONS) -> dict[str, Tensor]:  # fmt: skip
+def table(
+    solver: Solver,
+    images: Images,
+    rows: int = ROWS,
+    seed: int = TEST_SEED,
+    lambdas: Sequence[float] = LAMBDAS,
+    horizons: Sequence[int] = HORIZONS,
+) -> dict[str, Tensor]:
     """The largest F over F(0) of the rows of each kind, (len(lambdas), len(horizons)): a cell of it for each λ and T."""
     kinds = pictures(images, rows, seed)
     x = torch.cat([*kinds.values()])

@@ -25,7 +25,9 @@ LAMBDA, T = "λ, the price of the code", "T, iterations"  # the labels of the si
 
 
 @contextlib.contextmanager
-def server(log: Path = Path(os.devnull), root: Path = ROOT, **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
+def server(
+    log: Path = Path(os.devnull), root: Path = ROOT, **environment: str
+) -> Iterator[tuple[str, subprocess.Popen]]:
     """Run the app on a free port of this machine until the block ends; yield its address and its process.
 
     log: the file that gets what it prints. root: the checkout of the app. environment: variables that it has beside ours.
@@ -34,7 +36,9 @@ def server(log: Path = Path(os.devnull), root: Path = ROOT, **environment: str) 
     flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
     command = [sys.executable, "-m", "sc2viz", "app", *flags]
     with log.open("w") as stream:
-        app = subprocess.Popen(command, cwd=root, env=os.environ | environment, stdout=stream, stderr=stream)
+        app = subprocess.Popen(
+            command, cwd=root, env=os.environ | environment, stdout=stream, stderr=stream
+        )
     try:
         yield f"http://127.0.0.1:{port}", app
     finally:
@@ -57,8 +61,13 @@ def proxy(addresses: Sequence[str]) -> Iterator[str]:
     replicas = [urlsplit(address).netloc for address in addresses]
     command = ["caddy", "run", "--config", str(ROOT / ".github/hosting/Caddyfile")]
     variables = {"SC2VIZ_HOST": here, "SC2VIZ_REPLICAS": " ".join(replicas), "CADDY_ADMIN": admin}
-    variables |= {f"SC2VIZ_ROOMS_{letter}": replica for letter, replica in zip(LETTERS, replicas, strict=False)}
-    caddy = subprocess.Popen(command, env=os.environ | variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    variables |= {
+        f"SC2VIZ_ROOMS_{letter}": replica
+        for letter, replica in zip(LETTERS, replicas, strict=False)
+    }
+    caddy = subprocess.Popen(
+        command, env=os.environ | variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         yield here
     finally:
@@ -71,8 +80,13 @@ def chromium() -> Iterator:
     """The system's Chromium, or else the one that `playwright install chromium` has installed, until the block ends."""
     from playwright.sync_api import sync_playwright
 
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=["--no-sandbox"]) as browser:
+    path = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=path, args=["--no-sandbox"]) as browser,
+    ):
         yield browser
 
 
@@ -104,7 +118,10 @@ class Wire:
 
     def _watch(self, socket) -> None:
         socket.on("framesent", lambda data: self.frames.append(b""))
-        socket.on("framereceived", lambda data: self.frames.append(data if isinstance(data, bytes) else data.encode()))
+        socket.on(
+            "framereceived",
+            lambda data: self.frames.append(data if isinstance(data, bytes) else data.encode()),
+        )
 
     def weigh(self) -> tuple[int, int]:
         """How many bytes have come: those of atoms, and all others."""
@@ -114,9 +131,14 @@ class Wire:
 
 def _atoms(frame: bytes) -> int:
     """The bytes of atoms in a frame: of the arrays that a component has under the names of its atoms."""
-    packed = (gzip.decompress(base64.b64decode(text)) for text in re.findall(rb'"packed": ?"([^"]*)"', frame))
+    packed = (
+        gzip.decompress(base64.b64decode(text))
+        for text in re.findall(rb'"packed": ?"([^"]*)"', frame)
+    )
     names = set(re.findall(rb'"atoms": ?{"name": ?"(\w+)"', b"".join((frame, *packed))))
-    return sum(size for name, size in sizes(frame).items() if name.encode() in names) if names else 0
+    return (
+        sum(size for name, size in sizes(frame).items() if name.encode() in names) if names else 0
+    )
 
 
 def followed(took: Sequence[float]) -> str:
@@ -126,7 +148,11 @@ def followed(took: Sequence[float]) -> str:
 
 def turn_to(page, title: str) -> None:
     """Go to a page of the app by the bar at the top: open its group there, and click its title."""
-    group = next(group for group, pages in GROUPS.items() if title in [each["title"] for each in pages.values()])
+    group = next(
+        group
+        for group, pages in GROUPS.items()
+        if title in [each["title"] for each in pages.values()]
+    )
     bar = page.get_by_test_id("stTopNav")
     bar.get_by_role("button", name=group, exact=True).click()
     page.get_by_role("menuitem", name=title, exact=True).click()

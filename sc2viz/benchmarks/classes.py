@@ -62,7 +62,9 @@ def _class(browser, address: str, count: int, seconds: float) -> None:
     page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
     page.set_default_timeout(120_000)
     patiently(page, f"{address}/?tour=bench&step=1")
-    page.get_by_role("button", name="Show me").click()  # what the question covers is what follows the drag
+    page.get_by_role(
+        "button", name="Show me"
+    ).click()  # what the question covers is what follows the drag
     page.locator(".st-key-question").wait_for(state="detached")
     page.get_by_role("button", name="Ask the class").click()
     code = page.locator(".invite .code").inner_text()
@@ -72,7 +74,9 @@ def _class(browser, address: str, count: int, seconds: float) -> None:
     page.evaluate(WATCH, CANVASES)
     alone = _drag(page, 5.0)
     heard = ClassHeard()
-    phones = threading.Thread(target=lambda: asyncio.run(_phones(address, code, count, seconds, heard)))
+    phones = threading.Thread(
+        target=lambda: asyncio.run(_phones(address, code, count, seconds, heard))
+    )
     phones.start()
     together = _drag(page, COME + seconds)
     page.wait_for_timeout(1000)
@@ -81,13 +85,19 @@ def _class(browser, address: str, count: int, seconds: float) -> None:
     page.keyboard.press("b")
     phones.join(60)
     lost = count - len(heard.taken)
-    print(f"{count} phones within {seconds:g} s: the projector says “{counted}”; {lost} lost (aim 0)")
+    print(
+        f"{count} phones within {seconds:g} s: the projector says “{counted}”; {lost} lost (aim 0)"
+    )
     if heard.taken:
         middle, most = 1e3 * statistics.median(heard.taken), 1e3 * max(heard.taken)
-        print(f"    an answer is taken after {middle:.0f} ms median, {1e3 * high(heard.taken):.0f} ms 95th percentile "
-              f"(aim 1000), {most:.0f} ms at most")  # fmt: skip
+        print(
+            f"    an answer is taken after {middle:.0f} ms median, {1e3 * high(heard.taken):.0f} ms 95th percentile "
+            f"(aim 1000), {most:.0f} ms at most"
+        )
     if heard.shown:
-        print(f"    {len(heard.shown)} phones show the answers {max(heard.shown) - began:.2f} s after they are revealed")
+        print(
+            f"    {len(heard.shown)} phones show the answers {max(heard.shown) - began:.2f} s after they are revealed"
+        )
     print(f"    the drag alone: {followed(alone)}")
     print(f"    and meanwhile:  {followed(together)}", flush=True)
     for problem in sorted(set(heard.problems))[:5]:
@@ -116,18 +126,29 @@ def _drag(page, seconds: float) -> Sequence[float]:
 
 async def _phones(address: str, code: str, count: int, seconds: float, heard: ClassHeard) -> None:
     chance = random.Random(SEED)
-    plans = [(f"phone-{k:012}", chance.uniform(0, COME), chance.uniform(0, seconds), chance.randrange(len(CHOICES)))
-             for k in range(count)]  # fmt: skip
+    plans = [
+        (
+            f"phone-{k:012}",
+            chance.uniform(0, COME),
+            chance.uniform(0, seconds),
+            chance.randrange(len(CHOICES)),
+        )
+        for k in range(count)
+    ]
     await asyncio.gather(*(_phone(address, code, heard, *plan) for plan in plans))
 
 
-async def _phone(address: str, code: str, heard: ClassHeard, phone: str, comes: float, waits: float, answer: int) -> None:
+async def _phone(
+    address: str, code: str, heard: ClassHeard, phone: str, comes: float, waits: float, answer: int
+) -> None:
     """One phone, which comes after some seconds, answers some seconds after all have come, and waits for the answers."""
     began = time.perf_counter()
     await asyncio.sleep(comes)
     try:
         await asyncio.to_thread(lambda: urlopen(f"{address}/join?room={code}", timeout=30).read())
-        async with connect(f"ws://{urlsplit(address).netloc}/live?room={code}", open_timeout=30) as live:
+        async with connect(
+            f"ws://{urlsplit(address).netloc}/live?room={code}", open_timeout=30
+        ) as live:
             await live.send(json.dumps({"phone": phone}))
             said = json.loads(await live.recv())
             await asyncio.sleep(max(0.0, began + COME + waits - time.perf_counter()))

@@ -18,7 +18,9 @@ from sc2viz.benchmarks.stopwatch import PROCESSOR, Stopwatch
 
 AGREES = 1e-5
 COMPARED = 200  # rows that are coded on the CPU in float64 as well
-SIDE = 4096  # rows and columns of the product that gives the device's rate; a CPU gets a smaller one
+SIDE = (
+    4096  # rows and columns of the product that gives the device's rate; a CPU gets a smaller one
+)
 EXACT = "exact codes"
 
 
@@ -37,18 +39,27 @@ def run(asked: argparse.Namespace) -> None:
     where = device.pick()
     rate = product_rate(where, SIDE if where.type != "cpu" else SIDE // 4, asked.repeats)
     on_gpu = where.type == "cuda"
-    named = torch.cuda.get_device_name(where) if on_gpu else f"{PROCESSOR} ({where}), {torch.get_num_threads()} threads"
+    named = (
+        torch.cuda.get_device_name(where)
+        if on_gpu
+        else f"{PROCESSOR} ({where}), {torch.get_num_threads()} threads"
+    )
     print(f"{named}, torch {torch.__version__}: {rate / 1e12:.2f} Tflop/s in one float32 product")
     print(f"{asked.rows:,} test digits at a time, shipped dictionary, λ = {asked.lam:g}\n")
     print(f"{'':24} {'codes/s':>12} {'of its rate':>12} {'apart':>9}")
     failed = []
     for line in measure(where, asked.rows, asked.lam, asked.repeats, rate):
-        print(f"{line.name:24} {line.codes_a_second:>12,.0f} {line.share:>11.1%} {line.apart:>9.0e}", flush=True)
+        print(
+            f"{line.name:24} {line.codes_a_second:>12,.0f} {line.share:>11.1%} {line.apart:>9.0e}",
+            flush=True,
+        )
         failed += [line.name] * (not line.apart <= AGREES)
     for name, why in untrained(checkpoints.load_dictionary("mnist"))[1].items():
         print(f"{name:24} {why}")
     if failed:
-        raise ValueError(f"codes on {where} are further than {AGREES:g} from those in float64: {', '.join(failed)}")
+        raise ValueError(
+            f"codes on {where} are further than {AGREES:g} from those in float64: {', '.join(failed)}"
+        )
 
 
 def untrained(B: Tensor) -> tuple[dict[str, solvers.Solver], dict[str, str]]:
@@ -81,7 +92,9 @@ def measure(where: torch.device, rows: int, lam: float, repeats: int, rate: floa
         apart = ((found - exactly).abs().max() / exactly.abs().max().clamp_min(1e-30)).item()
         yield line(name, lambda solver=solver: solver(there, lam), apart)
     F, best = (
-        lasso.objective(few, lasso.solve(part, dictionary, lam, tol=1e-6).codes.cpu().double(), B.double(), lam)
+        lasso.objective(
+            few, lasso.solve(part, dictionary, lam, tol=1e-6).codes.cpu().double(), B.double(), lam
+        )
         for part, dictionary in ((there[:COMPARED], atoms), (few, B.double()))
     )
     apart = ((F - best).abs() / best.clamp_min(1e-30)).max().item()

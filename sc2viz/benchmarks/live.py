@@ -37,7 +37,9 @@ def watch(page, address: str, seconds: float = 10.0) -> None:
         page.get_by_role("button", name="Play", exact=True).first.click()
         page.locator(".caption").filter(has_text="bove the optimum").first.wait_for()
 
-    print(f"Train live, play to progress   {Stopwatch().time(play)[0]:8.2f} s     aim 2 s", flush=True)
+    print(
+        f"Train live, play to progress   {Stopwatch().time(play)[0]:8.2f} s     aim 2 s", flush=True
+    )
     page.wait_for_timeout(3000)
     times = page.locator(".scrubber.training").evaluate(REFRESHES, 1e3 * seconds)
     print(f"refreshes while it trains      {len(times) / seconds:8.1f} /s    aim 2", flush=True)
@@ -52,14 +54,19 @@ def watch(page, address: str, seconds: float = 10.0) -> None:
             turn_to(page, "Train live")
             page.locator(PROGRESS).wait_for()
         pace = (_step(page) - first) / (time.perf_counter() - begin)
-        assert "left" in page.locator(PROGRESS).inner_text(), "training ended before the measurement"
+        assert "left" in page.locator(PROGRESS).inner_text(), (
+            "training ended before the measurement"
+        )
         return pace
 
     pairs = [(paced(False), paced(True)) for _ in range(4)]
     costs = [100 * (1 - looking / away) for looking, away in pairs]
     looking, away = (statistics.mean(paces) for paces in zip(*pairs, strict=True))
-    print(f"cost of watching               {100 * (1 - looking / away):8.1f} %     aim 15 % ({looking:.1f} and {away:.1f} "
-          f"steps/s; from {min(costs):.1f} to {max(costs):.1f} % in {len(pairs)} pairs)", flush=True)  # fmt: skip
+    print(
+        f"cost of watching               {100 * (1 - looking / away):8.1f} %     aim 15 % ({looking:.1f} and {away:.1f} "
+        f"steps/s; from {min(costs):.1f} to {max(costs):.1f} % in {len(pairs)} pairs)",
+        flush=True,
+    )
 
 
 def starts(asked: argparse.Namespace) -> None:
@@ -71,8 +78,17 @@ def starts(asked: argparse.Namespace) -> None:
 
     def once() -> None:
         settings = training.Settings(rate=3e-4)
-        job = training_job.Job(solvers.build("slstm", B), images, tests[:100], tests.pixels[:8], settings, scheduler,
-                                loss="sc2net", epochs=100, batch_size=64)  # fmt: skip
+        job = training_job.Job(
+            solvers.build("slstm", B),
+            images,
+            tests[:100],
+            tests.pixels[:8],
+            settings,
+            scheduler,
+            loss="sc2net",
+            epochs=100,
+            batch_size=64,
+        )
         job.play()
         while job.step < 3:
             time.sleep(0.002)
@@ -86,7 +102,10 @@ def starts(asked: argparse.Namespace) -> None:
         once()
         if count % max(asked.times // 6, 1) == 0:
             gc.collect()
-            print(f"{count:4} starts: {threading.active_count()} threads, {resident():.1f} MB", flush=True)
+            print(
+                f"{count:4} starts: {threading.active_count()} threads, {resident():.1f} MB",
+                flush=True,
+            )
 
 
 def _step(page) -> int:

@@ -43,7 +43,10 @@ ARRIVES = 0.15  # seconds between two arrivals of a crowd
 PAUSE = 3.0, 7.0  # seconds between two wishes of a reader, drawn uniformly
 AWAY = 5.0  # seconds after which the server ends a session whose reader has left
 SETTLES = 10.0  # seconds after the last reader has left until the server's memory is read
-REST, RESTS = 2.0, 0.05  # a server rests that has used the processor for less than the share RESTS of REST seconds
+REST, RESTS = (
+    2.0,
+    0.05,
+)  # a server rests that has used the processor for less than the share RESTS of REST seconds
 MINUTE = 60.0
 
 
@@ -73,7 +76,9 @@ class Measured:
 
 def run(arguments: argparse.Namespace) -> None:
     if unknown := set(arguments.pages or ()) - TITLES.keys():
-        raise ValueError(f"--pages must be among {', '.join(TITLES)}, got {', '.join(sorted(unknown))}")
+        raise ValueError(
+            f"--pages must be among {', '.join(TITLES)}, got {', '.join(sorted(unknown))}"
+        )
     usual = MIXED if arguments.mixed else ["compare"] if arguments.pattern == "class" else TITLES
     if arguments.soak is not None or arguments.mixed:
         arguments.pattern = "crowd"
@@ -83,8 +88,13 @@ def run(arguments: argparse.Namespace) -> None:
         return
     with contextlib.ExitStack() as started:
         root = Path(arguments.of or ROOT)
-        each = [started.enter_context(server(root=root, SC2VIZ_AWAY=f"{AWAY:g}")) for _ in range(arguments.replicas)]
-        address = started.enter_context(proxy([one for one, _ in each])) if len(each) > 1 else each[0][0]
+        each = [
+            started.enter_context(server(root=root, SC2VIZ_AWAY=f"{AWAY:g}"))
+            for _ in range(arguments.replicas)
+        ]
+        address = (
+            started.enter_context(proxy([one for one, _ in each])) if len(each) > 1 else each[0][0]
+        )
         asyncio.run(_measure(arguments, address, {app.pid: one for one, app in each}))
 
 
@@ -105,7 +115,9 @@ def _total(of: Callable[[int], float], pids: Sequence[int]) -> float:
     return sum(there) if there else math.nan
 
 
-async def _round(number: int, arguments: argparse.Namespace, address: str, pids: Sequence[int]) -> None:
+async def _round(
+    number: int, arguments: argparse.Namespace, address: str, pids: Sequence[int]
+) -> None:
     """Let all readers come and leave, and print what they saw and cost."""
     before, busy, began = _total(resident, pids), _total(processor, pids), time.perf_counter()
     found, highest = Measured(), [before]
@@ -117,12 +129,19 @@ async def _round(number: int, arguments: argparse.Namespace, address: str, pids:
         for _ in range(arguments.training):
             query = {"data": arguments.data[0], "epochs": "500"}
             trainer = await opened.enter_async_context(Reader(address, "train", query))
-            found.problems += filter(None, [(await trainer.view()).problem, (await trainer.press("Play")).problem])
+            found.problems += filter(
+                None, [(await trainer.view()).problem, (await trainer.press("Play")).problem]
+            )
             opened.callback(asyncio.create_task(trainer.listen()).cancel)
         if arguments.soak:
             await _soak(first, arguments, address, found)
         else:
-            await asyncio.gather(*(_reader(first + k, k, arguments, address, found) for k in range(arguments.readers)))
+            await asyncio.gather(
+                *(
+                    _reader(first + k, k, arguments, address, found)
+                    for k in range(arguments.readers)
+                )
+            )
     watch.cancel()
     spent, runs = _total(processor, pids) - busy, len(found.views)
     kind = "mixed crowd" if arguments.mixed else arguments.pattern
@@ -132,8 +151,10 @@ async def _round(number: int, arguments: argparse.Namespace, address: str, pids:
     _tell(arguments.pages, found)
     print(f"processor     {spent:.1f} s of the server's, {spent / max(runs, 1):.3f} s a view")
     await asyncio.sleep(AWAY + SETTLES)
-    print(f"memory        {before:,.0f} MB before, {max(highest):,.0f} MB at most, "
-          f"{_total(resident, pids):,.0f} MB after they left")  # fmt: skip
+    print(
+        f"memory        {before:,.0f} MB before, {max(highest):,.0f} MB at most, "
+        f"{_total(resident, pids):,.0f} MB after they left"
+    )
     print(f"errors        {len(found.problems)}, reloads {found.reloads}")
     for problem in sorted(set(found.problems))[:10]:
         print(f"  {problem[:200]}")
@@ -145,15 +166,22 @@ def _tell(pages: Sequence[str], found: Measured) -> None:
     high = partial(pandas.Series.quantile, q=0.95, interpolation="higher")
     for what, which in (("first view", "first"), ("later views", "later")):
         if len(seconds := views.seconds[views.which == which]):
-            print(f"{what:13} median {seconds.median():.2f} s, 95th percentile {high(seconds):.2f} s, "
-                  f"worst {seconds.max():.2f} s")  # fmt: skip
-    print(" " * 14 + "".join(f"{f'{what}: median':>16}{'95 %':>9}{'size':>12}" for what in ("first", "later")))
+            print(
+                f"{what:13} median {seconds.median():.2f} s, 95th percentile {high(seconds):.2f} s, "
+                f"worst {seconds.max():.2f} s"
+            )
+    print(
+        " " * 14
+        + "".join(f"{f'{what}: median':>16}{'95 %':>9}{'size':>12}" for what in ("first", "later"))
+    )
     for page in dict.fromkeys(pages):
         cells = []
         for which in ("first", "later"):
             some = views[(views.page == page) & (views.which == which)]
             size = some.received.median() / 1e3
-            cells.append(f"{some.seconds.median():14.2f} s{high(some.seconds):7.2f} s{size:9,.0f} kB")
+            cells.append(
+                f"{some.seconds.median():14.2f} s{high(some.seconds):7.2f} s{size:9,.0f} kB"
+            )
         print(f"  {page:12}{''.join(cells)}", flush=True)
 
 
@@ -175,7 +203,9 @@ async def until_it_rests(address: str, pid: int | None) -> None:
         await asyncio.sleep(REST)
 
 
-async def _reader(number: int, place: int, arguments: argparse.Namespace, address: str, found: Measured) -> None:
+async def _reader(
+    number: int, place: int, arguments: argparse.Namespace, address: str, found: Measured
+) -> None:
     """One reader from arrival, the `place`th of a crowd, to leaving. Reader `number` does the same in every run."""
     chance, page = random.Random(number), arguments.pages[number % len(arguments.pages)]
     crowd = arguments.pattern == "crowd"
@@ -201,7 +231,9 @@ async def _reader(number: int, place: int, arguments: argparse.Namespace, addres
         found.problems.append(f"{page}: {error}")
 
 
-def _wish(chance: random.Random, reader: Reader, lam: float, data: Sequence[str]) -> tuple[str, float | str]:
+def _wish(
+    chance: random.Random, reader: Reader, lam: float, data: Sequence[str]
+) -> tuple[str, float | str]:
     """What a reader of a crowd asks for next, of what the page has."""
     wishes = {
         "lam": lam,
@@ -210,7 +242,9 @@ def _wish(chance: random.Random, reader: Reader, lam: float, data: Sequence[str]
         "sigma": float(chance.randrange(5, 51)),
         "photo": chance.choice(peers.PICTURES),
     }
-    return chance.choice([wish for wish in wishes.items() if reader.has(wish[0])] or [*wishes.items()])
+    return chance.choice(
+        [wish for wish in wishes.items() if reader.has(wish[0])] or [*wishes.items()]
+    )
 
 
 def _typed(chance: random.Random) -> float:
@@ -225,7 +259,9 @@ async def _soak(first: int, arguments: argparse.Namespace, address: str, found: 
     async def seat(place: int) -> None:
         number = first + place
         while time.monotonic() < end:
-            await _reader(number, place if number == first + place else 0, arguments, address, found)
+            await _reader(
+                number, place if number == first + place else 0, arguments, address, found
+            )
             number += arguments.readers
 
     await asyncio.gather(*map(seat, range(arguments.readers)))
@@ -245,5 +281,7 @@ async def _watch(pids: Sequence[int], highest: list[float], aloud: bool) -> None
 def processor(pid: int | None) -> float:
     """The seconds of the processor that a process has used, all its threads together; nan where they are not known."""
     with contextlib.suppress(OSError, TypeError):
-        return time.clock_gettime((~pid << 3) | 2)  # the clock of another process, as Linux numbers it
+        return time.clock_gettime(
+            (~pid << 3) | 2
+        )  # the clock of another process, as Linux numbers it
     return math.nan

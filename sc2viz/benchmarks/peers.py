@@ -36,10 +36,16 @@ class Peer(NamedTuple):
     name: str
     module: str
     solve: Callable[[np.ndarray, np.ndarray, float, float, bool], np.ndarray]
-    kinds: tuple[type, ...] = (np.float64,)  # precisions, of which the quickest that proves the gap counts
-    tolerances: tuple[float, ...] = tuple(10.0**-k for k in range(3, 13))  # the loosest that proves the gap counts
+    kinds: tuple[type, ...] = (
+        np.float64,
+    )  # precisions, of which the quickest that proves the gap counts
+    tolerances: tuple[float, ...] = tuple(
+        10.0**-k for k in range(3, 13)
+    )  # the loosest that proves the gap counts
 
-    def call(self, x: Tensor, B: Tensor, lam: float, positive: bool, kind: type, own: float) -> Callable[[], np.ndarray]:
+    def call(
+        self, x: Tensor, B: Tensor, lam: float, positive: bool, kind: type, own: float
+    ) -> Callable[[], np.ndarray]:
         """What gives its codes. A solver warns that it did not converge; the gap decides that here."""
         samples, atoms = x.numpy().astype(kind), np.asfortranarray(B.numpy(), kind)
 
@@ -50,7 +56,9 @@ class Peer(NamedTuple):
 
         return codes
 
-    def settings(self, watch: Stopwatch, x: Tensor, B: Tensor, lam: float, positive: bool, tol: float) -> list[Setting]:
+    def settings(
+        self, watch: Stopwatch, x: Tensor, B: Tensor, lam: float, positive: bool, tol: float
+    ) -> list[Setting]:
         """Those with which the first PROBED of x are proved within `tol` by float64 gaps, at most one a precision."""
         found = []
         for kind in self.kinds:
@@ -62,8 +70,16 @@ class Peer(NamedTuple):
                     break
         return found
 
-    def seconds(self, watch: Stopwatch, x: Tensor, B: Tensor, lam: float, positive: bool, found: list[Setting],
-                repeats: int) -> float:  # fmt: skip
+    def seconds(
+        self,
+        watch: Stopwatch,
+        x: Tensor,
+        B: Tensor,
+        lam: float,
+        positive: bool,
+        found: list[Setting],
+        repeats: int,
+    ) -> float:
         """Seconds for all of x with the quickest of the settings that were found; infinite if there is none."""
         best = np.inf
         for kind, own, each in found:
@@ -78,19 +94,33 @@ def spams(x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool) 
 
     threads = torch.get_num_threads()
     columns = np.asfortranarray(x.T)
-    return spams.lasso(columns, D=B, lambda1=lam, mode=2, pos=positive, numThreads=threads).T.toarray()
+    return spams.lasso(
+        columns, D=B, lambda1=lam, mode=2, pos=positive, numThreads=threads
+    ).T.toarray()
 
 
-def scikit_learn(x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool, gram: bool = False) -> np.ndarray:
+def scikit_learn(
+    x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool, gram: bool = False
+) -> np.ndarray:
     """All samples in one call; the Gram matrix serves all of them."""
-    model = Lasso(alpha=lam / len(B), fit_intercept=False, tol=tol, max_iter=100_000, positive=positive,
-                  precompute=B.T @ B if gram else False)  # fmt: skip
+    model = Lasso(
+        alpha=lam / len(B),
+        fit_intercept=False,
+        tol=tol,
+        max_iter=100_000,
+        positive=positive,
+        precompute=B.T @ B if gram else False,
+    )
     return np.atleast_2d(model.fit(B, np.asfortranarray(x.T)).coef_)
 
 
-def one_by_one(module: str, x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool) -> np.ndarray:
+def one_by_one(
+    module: str, x: np.ndarray, B: np.ndarray, lam: float, tol: float, positive: bool
+) -> np.ndarray:
     """By the `Lasso` of a module that takes one sample at a time."""
-    model = importlib.import_module(module).Lasso(alpha=lam / len(B), fit_intercept=False, tol=tol, positive=positive)
+    model = importlib.import_module(module).Lasso(
+        alpha=lam / len(B), fit_intercept=False, tol=tol, positive=positive
+    )
     return np.array([model.fit(B, one).coef_ for one in x])
 
 

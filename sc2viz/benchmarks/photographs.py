@@ -21,11 +21,26 @@ from sc2viz.benchmarks.stopwatch import Stopwatch
 from sc2viz.experiments import photograph_runs, records
 from sc2viz.patches import dct
 from sc2viz.photographs import coding
-from sc2viz.photographs.peers import PICTURES, SIGMAS, bm3d, noisy, non_local_means, picture, quality
+from sc2viz.photographs.peers import (
+    PICTURES,
+    SIGMAS,
+    bm3d,
+    noisy,
+    non_local_means,
+    picture,
+    quality,
+)
 from sc2viz.reports import photograph_tables
 
 DCTS = (64, 144, 256, 400)  # the numbers of atoms of overcomplete DCTs
-NAMED = ("omp", "iht", "exact", "ista", "fista", "adaptive-ista")  # the solvers that are timed on the shipped dictionary
+NAMED = (
+    "omp",
+    "iht",
+    "exact",
+    "ista",
+    "fista",
+    "adaptive-ista",
+)  # the solvers that are timed on the shipped dictionary
 # What is written over camera: a sentence in Pillow's own font, in lines whose first letters were drawn with seed 0.
 TEXT = Path(__file__).with_name("text.png")
 
@@ -49,11 +64,17 @@ Method = Callable[[np.ndarray, float, np.ndarray], np.ndarray]
 def peers() -> dict[str, Method]:
     def variation(y: np.ndarray, sigma: float, clean: np.ndarray) -> np.ndarray:
         """Total variation with the best of six weights, chosen on the clean picture."""
-        tried = [restoration.denoise_tv_chambolle(y, share * sigma) for share in (0.6, 0.8, 1.0, 1.2, 1.5, 2.0)]
+        tried = [
+            restoration.denoise_tv_chambolle(y, share * sigma)
+            for share in (0.6, 0.8, 1.0, 1.2, 1.5, 2.0)
+        ]
         return max(tried, key=lambda answer: quality(clean, answer)[0])
 
-    found: dict[str, Method] = {"noisy": lambda y, *_: y, "total variation": variation,
-                                "non-local means": lambda y, sigma, _: non_local_means(y, sigma)}  # fmt: skip
+    found: dict[str, Method] = {
+        "noisy": lambda y, *_: y,
+        "total variation": variation,
+        "non-local means": lambda y, sigma, _: non_local_means(y, sigma),
+    }
     if importlib.util.find_spec("bm3d"):
         found["BM3D"] = lambda y, sigma, _: bm3d(y, sigma)
     return found
@@ -62,19 +83,28 @@ def peers() -> dict[str, Method]:
 def ours(files: Sequence[str] = ()) -> dict[str, Callable[..., photographs.Answer]]:
     """The solvers of a table by the names of their rows, as functions of (picture, σ). files: of other networks."""
 
-    def by(solver: str, atoms: str | None = None, stride: int = 1) -> Callable[..., photographs.Answer]:
+    def by(
+        solver: str, atoms: str | None = None, stride: int = 1
+    ) -> Callable[..., photographs.Answer]:
         return partial(photographs.denoise, solver=solver, dictionary=atoms, stride=stride)
 
     found = {"omp, atoms of the picture": by("omp", coding.LEARNED, 2)}
     found |= {name: by(name, stride=2 if name == "omp" else 1) for name in NAMED}
     shipped = {name: f"{coding.FOLDER}/{name}" for name in photograph_runs.networks()}
-    return found | {name: by(file) for name, file in (shipped | {Path(file).stem: file for file in files}).items()}
+    return found | {
+        name: by(file)
+        for name, file in (shipped | {Path(file).stem: file for file in files}).items()
+    }
 
 
 def of_patches() -> dict[str, str]:
     """The networks of grey patches that ship, by the names of their rows."""
     files = {name: f"{coding.FOLDER}/{name}" for name in photograph_runs.networks()}
-    return {name: file for name, file in files.items() if checkpoints.header(file).solver in solvers.NAMES}
+    return {
+        name: file
+        for name, file in files.items()
+        if checkpoints.header(file).solver in solvers.NAMES
+    }
 
 
 def _asked(rows: Iterable[str], asked: argparse.Namespace) -> list[str]:
@@ -87,8 +117,10 @@ def _asked(rows: Iterable[str], asked: argparse.Namespace) -> list[str]:
 def denoising(watch: Stopwatch, asked: argparse.Namespace, known: bool = True) -> None:
     """PSNR / SSIM of each method, picture and σ, means over the seeds of the noise; σ given, or estimated."""
     seeds = range(asked.seeds)
-    print(f"\nPSNR in dB / SSIM, sigma = {' / '.join(map(str, SIGMAS))}, {'given' if known else 'estimated'}, noise of "
-          f"seeds {', '.join(map(str, seeds))}")  # fmt: skip
+    print(
+        f"\nPSNR in dB / SSIM, sigma = {' / '.join(map(str, SIGMAS))}, {'given' if known else 'estimated'}, noise of "
+        f"seeds {', '.join(map(str, seeds))}"
+    )
     print(f"{'':28}" + "".join(f"{name:46}" for name in (*PICTURES, "mean")) + "seconds a picture")
     rows = peers()
     for name, method in ours(asked.network).items():
@@ -96,23 +128,42 @@ def denoising(watch: Stopwatch, asked: argparse.Namespace, known: bool = True) -
     for name in _asked(rows, asked):
         table, spent = [], 0.0
         for clean in (picture(each, asked.crop) for each in PICTURES):
-            took, answers = watch.time(lambda clean=clean, method=rows[name]: [
-                [method(noisy(clean, sigma, seed), sigma / 255, clean) for sigma in SIGMAS] for seed in seeds])  # fmt: skip
-            table.append(np.mean([[quality(clean, answer) for answer in each] for each in answers], 0).tolist())
+            took, answers = watch.time(
+                lambda clean=clean, method=rows[name]: [
+                    [method(noisy(clean, sigma, seed), sigma / 255, clean) for sigma in SIGMAS]
+                    for seed in seeds
+                ]
+            )
+            table.append(
+                np.mean(
+                    [[quality(clean, answer) for answer in each] for each in answers], 0
+                ).tolist()
+            )
             spent += took / len(PICTURES) / len(SIGMAS) / len(seeds)
         table.append(np.mean(table, 0).tolist())
-        print(f"{name:28}" + "".join(f"{_cell(row):46}" for row in table) + f"{spent:.1f}", flush=True)
+        print(
+            f"{name:28}" + "".join(f"{_cell(row):46}" for row in table) + f"{spent:.1f}", flush=True
+        )
     if "BM3D" not in rows and known and not asked.crop:
         found = records.load(photograph_runs.PhotographRun)
-        measured = [[photograph_tables.values(found, photograph_runs.BM3D, sigma, key)[: asked.seeds] for sigma in SIGMAS]
-                    for key in (*PICTURES, "psnr")]  # fmt: skip
+        measured = [
+            [
+                photograph_tables.values(found, photograph_runs.BM3D, sigma, key)[: asked.seeds]
+                for sigma in SIGMAS
+            ]
+            for key in (*PICTURES, "psnr")
+        ]
         if all(map(all, measured)):
             cells = [" / ".join(f"{np.mean(values):.2f}" for values in row) for row in measured]
             print(f"{'BM3D, measured before':28}" + "".join(f"{cell:46}" for cell in cells))
 
 
 def _cell(row: list[tuple[float, float]]) -> str:
-    return " / ".join(f"{psnr:.2f}" for psnr, _ in row) + "   " + " / ".join(f"{ssim:.3f}" for _, ssim in row)
+    return (
+        " / ".join(f"{psnr:.2f}" for psnr, _ in row)
+        + "   "
+        + " / ".join(f"{ssim:.3f}" for _, ssim in row)
+    )
 
 
 def seconds(watch: Stopwatch, asked: argparse.Namespace) -> None:
@@ -124,7 +175,9 @@ def seconds(watch: Stopwatch, asked: argparse.Namespace) -> None:
     def tell(what: str, work: Callable[[], photographs.Answer]) -> None:
         took, answer = watch.time(work)
         decibels = quality(clean, answer.picture)[0]
-        print(f"  {what:36} d_s = {len(answer.usage):4}  {decibels:.2f} dB  {took:6.2f} s", flush=True)
+        print(
+            f"  {what:36} d_s = {len(answer.usage):4}  {decibels:.2f} dB  {took:6.2f} s", flush=True
+        )
 
     for name in _asked(methods, asked):
         if name in NAMED and name not in ("exact", "fista"):
@@ -136,21 +189,37 @@ def seconds(watch: Stopwatch, asked: argparse.Namespace) -> None:
     for name in _asked(("exact", "fista", "omp"), asked):
         for atoms in DCTS:
             B = dct(coding.PATCH, atoms)
-            tell(f"{name}, stride 2, DCT", partial(photographs.denoise, y, 25 / 255, name, B, stride=2))
+            tell(
+                f"{name}, stride 2, DCT",
+                partial(photographs.denoise, y, 25 / 255, name, B, stride=2),
+            )
 
 
 def inpainting(watch: Stopwatch, asked: argparse.Namespace) -> None:
     """camera with random pixels missing, and with text over it: PSNR of the whole picture, and over the missing pixels."""
     clean = picture("camera", asked.crop)
     random = np.random.RandomState(0).random_sample(clean.shape)
-    holes = {"50 % missing": random < 0.5, "75 % missing": random < 0.75, "text": written(clean.shape)}
-    rows = {"biharmonic": lambda y, missing: (restoration.inpaint_biharmonic(y, missing, split_into_regions=True), "")}
-    rows |= {name: partial(_filled, solver=solver) for name, solver in
-             ({"exact": "exact", "fista": "fista"} | of_patches()).items()}  # fmt: skip
+    holes = {
+        "50 % missing": random < 0.5,
+        "75 % missing": random < 0.75,
+        "text": written(clean.shape),
+    }
+    rows = {
+        "biharmonic": lambda y, missing: (
+            restoration.inpaint_biharmonic(y, missing, split_into_regions=True),
+            "",
+        )
+    }
+    rows |= {
+        name: partial(_filled, solver=solver)
+        for name, solver in ({"exact": "exact", "fista": "fista"} | of_patches()).items()
+    }
     print("\ncamera, filled in: PSNR in dB of the picture, and over the missing pixels; seconds")
     for what, missing in holes.items():
         for name in _asked(rows, asked):
-            took, (answer, way) = watch.time(partial(rows[name], np.where(missing, 0, clean), missing))
+            took, (answer, way) = watch.time(
+                partial(rows[name], np.where(missing, 0, clean), missing)
+            )
             error = np.mean((clean - answer.clip(0, 1))[missing] ** 2)
             decibels = f"{quality(clean, answer)[0]:.2f} dB, {evaluation.decibels(error):.2f} dB"
             print(f"  {what:14} {name:20} {decibels}  {took:6.1f} s  {way}", flush=True)
@@ -186,7 +255,10 @@ def approximation(watch: Stopwatch, asked: argparse.Namespace) -> None:
     counts = (0.05, 0.1, 0.2, 0.4, 0.8)
     print("\ncamera of few codes, PSNR in dB at non-zeros a pixel: " + "   ".join(map(str, counts)))
     for name in _asked(("omp", "exact", "iht", *of_patches().values()), asked):
-        found = [quality(clean, photographs.approximate(clean, count, name).picture)[0] for count in counts]
+        found = [
+            quality(clean, photographs.approximate(clean, count, name).picture)[0]
+            for count in counts
+        ]
         print(f"  {name:28} " + "  ".join(f"{value:.2f}" for value in found), flush=True)
 
 
@@ -219,5 +291,12 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-TABLES = {"denoising": denoising, "unknown": partial(denoising, known=False), "seconds": seconds, "inpainting": inpainting,
-          "colour": colour, "approximation": approximation, "memory": memory}  # fmt: skip
+TABLES = {
+    "denoising": denoising,
+    "unknown": partial(denoising, known=False),
+    "seconds": seconds,
+    "inpainting": inpainting,
+    "colour": colour,
+    "approximation": approximation,
+    "memory": memory,
+}

@@ -22,8 +22,10 @@ def run(asked: argparse.Namespace) -> None:
     lasso.warm_up().join()
     seconds, found = watch.time(partial(phase_transition.phase_map, trials=trials))
     size, d_s = len(found.delta), phase_transition.ATOMS
-    print(f"{size}×{size} cells, d_s = {d_s}, {trials} trials a cell, exact codes: {seconds:.1f} s, "
-          f"{torch.get_num_threads()} threads\n\n{drawn(found)}\n")  # fmt: skip
+    print(
+        f"{size}×{size} cells, d_s = {d_s}, {trials} trials a cell, exact codes: {seconds:.1f} s, "
+        f"{torch.get_num_threads()} threads\n\n{drawn(found)}\n"
+    )
     race(watch, asked.repeats)
 
 
@@ -46,11 +48,16 @@ def race(watch: Stopwatch, repeats: int) -> None:
         seconds, codes = watch.time(partial(ours, x, 1.0), repeats, min)
     print(f"OMP, {ATOMS} of {D_S} atoms, d_x = {D_X}, {SIGNALS} signals, float32")
     print(f"{'sc2viz':>14} {SIGNALS / seconds:9,.0f} /s")
-    for name, module, work in (("scikit-learn", "sklearn", scikit_learn), ("SPAMS", "spams", spams_omp)):
+    for name, module, work in (
+        ("scikit-learn", "sklearn", scikit_learn),
+        ("SPAMS", "spams", spams_omp),
+    ):
         if importlib.util.find_spec(module):
             spent, theirs = watch.time(partial(work, x, B), repeats, min)
             same = ((codes.numpy() != 0) == (theirs != 0)).all(1).mean()
-            print(f"{name:>14} {SIGNALS / spent:9,.0f} /s, the same support in {100 * same:.1f} % of the signals")
+            print(
+                f"{name:>14} {SIGNALS / spent:9,.0f} /s, the same support in {100 * same:.1f} % of the signals"
+            )
         else:
             print(f"{name:>14} is not installed")
 
@@ -59,7 +66,9 @@ def problem(n: int = SIGNALS) -> tuple[Tensor, Tensor]:
     """Combinations of 32 random atoms plus noise, and these atoms."""
     generator = torch.Generator().manual_seed(0)
     B = lasso.normalised(torch.randn(D_X, D_S, generator=generator))
-    codes = torch.randn(n, D_S, generator=generator) * (torch.rand(n, D_S, generator=generator) < ATOMS / D_S)
+    codes = torch.randn(n, D_S, generator=generator) * (
+        torch.rand(n, D_S, generator=generator) < ATOMS / D_S
+    )
     return codes @ B.T + 0.05 * torch.randn(n, D_X, generator=generator), B
 
 
@@ -71,4 +80,6 @@ def spams_omp(x: Tensor, B: Tensor) -> np.ndarray:
     import spams
 
     columns, atoms = (np.asfortranarray(part.numpy()) for part in (x.T, B))
-    return spams.omp(columns, D=atoms, L=ATOMS, eps=0.0, numThreads=torch.get_num_threads()).T.toarray()
+    return spams.omp(
+        columns, D=atoms, L=ATOMS, eps=0.0, numThreads=torch.get_num_threads()
+    ).T.toarray()

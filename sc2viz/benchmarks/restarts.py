@@ -19,8 +19,14 @@ NEAR, MOST, CERTIFIED = 1e-6, 3000, 1e-9
 
 def run(asked: argparse.Namespace) -> None:
     """Print a line for each data set and dictionary."""
-    print(f"λ = {asked.lam:g}, {asked.rows} test rows; iterations to (F − F*)/F* ≤ {NEAR:g}: median (most)\n")
-    print(f"{'':24}" + "".join(f"{solvers.solver_class(name).label:>20}" for name in NAMES) + "   fewer on")
+    print(
+        f"λ = {asked.lam:g}, {asked.rows} test rows; iterations to (F − F*)/F* ≤ {NEAR:g}: median (most)\n"
+    )
+    print(
+        f"{'':24}"
+        + "".join(f"{solvers.solver_class(name).label:>20}" for name in NAMES)
+        + "   fewer on"
+    )
     for label, x, B in problems(asked.rows):
         found = [iterations(name, x, B, asked.lam) for name in NAMES]
         told = "".join(f"{np.median(each):>11.0f} ({each.max():>5})".rjust(20) for each in found)

@@ -70,8 +70,13 @@ def run(asked: argparse.Namespace) -> None:
 def common(root: Path = ROOT / "sc2viz") -> str:
     """How many files, lines and bytes of the site's JavaScript the app has as well: what it reaches by imports, from files
     that nobody imports."""
-    imports = {path: {(path.parent / source).resolve() for _, source in modules.IMPORT.findall(path.read_text("utf-8"))}
-               for path in root.rglob("*.js")}  # fmt: skip
+    imports = {
+        path: {
+            (path.parent / source).resolve()
+            for _, source in modules.IMPORT.findall(path.read_text("utf-8"))
+        }
+        for path in root.rglob("*.js")
+    }
 
     def reached(paths: set[Path]) -> set[Path]:
         more = paths.union(*map(imports.__getitem__, paths))
@@ -80,10 +85,15 @@ def common(root: Path = ROOT / "sc2viz") -> str:
     own = {root / "browser" / name for name in ("site.js", "worker.js")}
     site = reached(own | {root / "browser" / f"{name}.js" for name in COMPONENTS})
     app = reached(set(imports).difference(own, *imports.values()))
-    sizes = [(len(each), sum(text.count(b"\n") for text in texts), sum(map(len, texts)))
-             for each in (site & app, site) for texts in [[path.read_bytes() for path in each]]]  # fmt: skip
-    said = (f"{part:,} of {whole:,} {what} ({100 * part / whole:.0f} %)"
-            for what, part, whole in zip(("files", "lines", "bytes"), *sizes, strict=True))  # fmt: skip
+    sizes = [
+        (len(each), sum(text.count(b"\n") for text in texts), sum(map(len, texts)))
+        for each in (site & app, site)
+        for texts in [[path.read_bytes() for path in each]]
+    ]
+    said = (
+        f"{part:,} of {whole:,} {what} ({100 * part / whole:.0f} %)"
+        for what, part, whole in zip(("files", "lines", "bytes"), *sizes, strict=True)
+    )
     return f"JavaScript that the site and the app have in common: {', '.join(said)}"
 
 
@@ -123,7 +133,9 @@ def served(folder: Path) -> Iterator[str]:
 
 def _page(browser, window: tuple[int, int] = (1280, 720)) -> tuple:
     """A page of a reader who was never here, its session with Chromium, and what tells the main thread's seconds."""
-    page = browser.new_context(viewport=dict(zip(("width", "height"), window, strict=True))).new_page()
+    page = browser.new_context(
+        viewport=dict(zip(("width", "height"), window, strict=True))
+    ).new_page()
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
@@ -142,7 +154,9 @@ def _opened(browser, address: str, name: str) -> str:
     session.send("Network.enable")
     if rate:
         bits = {"downloadThroughput": rate / 8, "uploadThroughput": rate / 8}
-        session.send("Network.emulateNetworkConditions", {"offline": False, "latency": LATENCY, **bits})
+        session.send(
+            "Network.emulateNetworkConditions", {"offline": False, "latency": LATENCY, **bits}
+        )
     came: list[float] = []
     session.on("Network.loadingFinished", lambda event: came.append(event["encodedDataLength"]))
     page.add_init_script(WATCH)
@@ -150,8 +164,10 @@ def _opened(browser, address: str, name: str) -> str:
     shown, ready = page.evaluate("window.opened")
     took, files, shifted = seconds(), len(came), page.evaluate("window.shifted")
     page.context.close()
-    return (f"first picture {shown / 1e3:5.2f} s, interactive {ready / 1e3:5.2f} s, {sum(came[:files]) / 1e3:4.0f} kB in "
-            f"{files} files ({aims}); main thread {took:.2f} s; layout shift {shifted:.4f}")  # fmt: skip
+    return (
+        f"first picture {shown / 1e3:5.2f} s, interactive {ready / 1e3:5.2f} s, {sum(came[:files]) / 1e3:4.0f} kB in "
+        f"{files} files ({aims}); main thread {took:.2f} s; layout shift {shifted:.4f}"
+    )
 
 
 def moved(browser, url: str, ready: str) -> None:
@@ -182,8 +198,10 @@ def moved(browser, url: str, ready: str) -> None:
 
     def place(k: int) -> tuple[float, float]:
         turn, radius = 4 * math.pi * k / MOVES, 0.1 + 0.25 * k / MOVES
-        return (box["x"] + box["width"] * (0.5 + radius * math.cos(turn)),
-                box["y"] + box["height"] * (0.5 + radius * math.sin(turn)))  # fmt: skip
+        return (
+            box["x"] + box["width"] * (0.5 + radius * math.cos(turn)),
+            box["y"] + box["height"] * (0.5 + radius * math.sin(turn)),
+        )
 
     page.mouse.move(*place(0))
     page.mouse.down()

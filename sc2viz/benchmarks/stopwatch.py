@@ -37,8 +37,12 @@ class Stopwatch:
         with device.threads(self.cores), threadpool_limits(self.cores):
             yield
 
-    def time(self, work: Callable[[], Result], repeats: int = 0,
-             of: Callable[[Sequence[float]], float] = statistics.median) -> tuple[float, Result]:  # fmt: skip
+    def time(
+        self,
+        work: Callable[[], Result],
+        repeats: int = 0,
+        of: Callable[[Sequence[float]], float] = statistics.median,
+    ) -> tuple[float, Result]:
         """The seconds of `work`, until an accelerator is done too, and what it returns.
 
         They are those of one run; or with `repeats` those of so many runs after one to warm up, of which `of` is told.

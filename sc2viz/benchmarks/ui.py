@@ -59,21 +59,40 @@ def run(asked: argparse.Namespace) -> None:
             """The seconds from `act` until what the script `changed` returns has changed."""
             before = page.evaluate(changed)
             other = f"before => {{ const now = ({changed})(); return now && now !== before; }}"
-            seconds, _ = watch.time(lambda: (act(), page.wait_for_function(other, arg=before, polling=10)))
+            seconds, _ = watch.time(
+                lambda: (act(), page.wait_for_function(other, arg=before, polling=10))
+            )
             page.wait_for_timeout(pause)
             return seconds
 
         for path, what, answers in ANSWERS:
-            for shown, name, moved, key in zip(answers, (LAMBDA, T), "λT", ("ArrowLeft", "ArrowRight"), strict=True):
+            for shown, name, moved, key in zip(
+                answers, (LAMBDA, T), "λT", ("ArrowLeft", "ArrowRight"), strict=True
+            ):
                 page.goto(f"{address}/{path}")
                 page.wait_for_selector(shown)
                 page.wait_for_timeout(3000)
                 page.get_by_role("slider", name=name).focus()
                 press = partial(page.keyboard.press, key)
-                _tell(f"{what}, {moved}", [after(press, SHOWN % shown) for _ in range(REPEATS)], "aim 350 ms")
+                _tell(
+                    f"{what}, {moved}",
+                    [after(press, SHOWN % shown) for _ in range(REPEATS)],
+                    "aim 350 ms",
+                )
         titles = "() => document.querySelector('.stMain h1')?.innerText"
-        links = ("Step through", "Gates & cells", "Activations", "λ trade-off", "Welcome", "Compare") * 2
-        _tell("change of page", [after(partial(turn_to, page, link), titles, 2200) for link in links], "aim 1000 ms")
+        links = (
+            "Step through",
+            "Gates & cells",
+            "Activations",
+            "λ trade-off",
+            "Welcome",
+            "Compare",
+        ) * 2
+        _tell(
+            "change of page",
+            [after(partial(turn_to, page, link), titles, 2200) for link in links],
+            "aim 1000 ms",
+        )
         page.goto(f"{address}/step")
         page.wait_for_selector(".scrubber .cards article")
         page.wait_for_timeout(2000)
@@ -118,9 +137,15 @@ IDEAS = (
     ("activations", (("button", "c, the weight that the loss alone would have"),)),
     ("step?shows=LSTM", (("slider", "iteration"),)),
     ("compare?layout=bound", (("slider", LAMBDA), ("slider", T), ("button", "x, the picture"))),
-    ("dictionary?part=two+alike", (("slider", LAMBDA), ("slider", "angle between them"),
-                                   ("button", "x, made of atom 1 and noise"))),
-)  # fmt: skip
+    (
+        "dictionary?part=two+alike",
+        (
+            ("slider", LAMBDA),
+            ("slider", "angle between them"),
+            ("button", "x, made of atom 1 and noise"),
+        ),
+    ),
+)
 CIRCLE = 70  # px, its radius
 MOVES, SECONDS = 60, 2.0
 CANVASES = ".board canvas, .one canvas, .scrubber canvas"
@@ -160,7 +185,12 @@ def drag(asked: argparse.Namespace) -> None:
         for path, names, most in DRAGGED:
             for data in ("mnist-5k", "patches"):
                 for name in (name for name in names if only in f"{path} {name}"):
-                    _drag(browser, f"{address}/{path}{'&' if '?' in path else '?'}data={data}", name, most)
+                    _drag(
+                        browser,
+                        f"{address}/{path}{'&' if '?' in path else '?'}data={data}",
+                        name,
+                        most,
+                    )
         for path, moved in IDEAS:
             for role, name in (each for each in moved if only in f"{path} {each[1]}"):
                 _drag_idea(browser, f"{address}/{path}", role, name)
@@ -180,7 +210,10 @@ def _drag_idea(browser, url: str, role: str, name: str) -> None:
     for k in range(MOVES):
         turn = 2 * math.pi * k / MOVES
         across = box["width"] / 2 - 10 if role == "slider" else CIRCLE
-        page.mouse.move(x + across * math.sin(turn), y + (0 if role == "slider" else CIRCLE * (math.cos(turn) - 1)))
+        page.mouse.move(
+            x + across * math.sin(turn),
+            y + (0 if role == "slider" else CIRCLE * (math.cos(turn) - 1)),
+        )
         page.wait_for_timeout(1e3 * SECONDS / MOVES)
     took, seen = page.evaluate("[window.took, window.seen.size]")
     page.context.close()
@@ -213,14 +246,21 @@ def _drag(browser, url: str, name: str, most: int | None) -> None:
     took, seen = move([(k + 1) / MOVES for k in range(MOVES)])
     page.context.set_offline(True)
     _, alone = move([(k + 0.5) / 10 for k in reversed(range(10))])
-    heard, stops = len(wire.frames) - count, int(page.get_by_role("slider", name=name).get_attribute("max")) + 1
+    heard, stops = (
+        len(wire.frames) - count,
+        int(page.get_by_role("slider", name=name).get_attribute("max")) + 1,
+    )
     page.context.close()
     print(f"{name[0]} on {url.rpartition('/')[2].replace('solvers=', '')}")
     print(f"    {followed(took)}")
-    print(f"    {seen} pictures at {stops} stops (aim {min(stops - 1, 45)}); {heard} frames of the websocket (aim 0)")
+    print(
+        f"    {seen} pictures at {stops} stops (aim {min(stops - 1, 45)}); {heard} frames of the websocket (aim 0)"
+    )
     print(f"    {alone} pictures at 10 stops without a network")
     aim = f" (aim {most:,})" if most else ""
-    print(f"    {rest / 1e3:,.0f} kB on opening{aim}, and {atoms / 1e3:,.0f} kB of atoms", flush=True)
+    print(
+        f"    {rest / 1e3:,.0f} kB on opening{aim}, and {atoms / 1e3:,.0f} kB of atoms", flush=True
+    )
 
 
 def _tell(what: str, seconds: Sequence[float], aim: str) -> None:

@@ -20,21 +20,36 @@ from sc2viz.ui.app import TITLES
 from sc2viz.ui.reader import Reader
 
 WISHES = "new picture", "other λ", "same again"
-QUIET, SETTLED = 0.1, 0.003  # a view is over when the server has used less than SETTLED seconds in QUIET seconds
+QUIET, SETTLED = (
+    0.1,
+    0.003,
+)  # a view is over when the server has used less than SETTLED seconds in QUIET seconds
 
 
 def run(arguments: argparse.Namespace) -> None:
     print(f"{PROCESSOR}; the server's own seconds")
-    roots = {"here": ROOT} | ({arguments.against: Path(arguments.against)} if arguments.against else {})
+    roots = {"here": ROOT} | (
+        {arguments.against: Path(arguments.against)} if arguments.against else {}
+    )
     with contextlib.ExitStack() as started:
         servers = {name: started.enter_context(server(root=root)) for name, root in roots.items()}
-        found = asyncio.run(_measure(arguments, {name: (address, app.pid) for name, (address, app) in servers.items()}))
+        found = asyncio.run(
+            _measure(
+                arguments, {name: (address, app.pid) for name, (address, app) in servers.items()}
+            )
+        )
     table = pandas.DataFrame(found, columns=["of", "page", "wish", "seconds", "kB"])
-    middle = table.groupby(["page", "wish", "of"], sort=False)[["seconds", "kB"]].median().unstack("of")
-    print(middle.round({column: 3 if column[0] == "seconds" else 0 for column in middle}).to_string())
+    middle = (
+        table.groupby(["page", "wish", "of"], sort=False)[["seconds", "kB"]].median().unstack("of")
+    )
+    print(
+        middle.round({column: 3 if column[0] == "seconds" else 0 for column in middle}).to_string()
+    )
 
 
-async def _measure(arguments: argparse.Namespace, servers: dict[str, tuple[str, int]]) -> list[tuple]:
+async def _measure(
+    arguments: argparse.Namespace, servers: dict[str, tuple[str, int]]
+) -> list[tuple]:
     """(which server, page, wish, seconds, kB) of every view after the first of a page."""
     for address, pid in servers.values():
         await until_it_rests(address, pid)
@@ -48,7 +63,11 @@ async def _measure(arguments: argparse.Namespace, servers: dict[str, tuple[str, 
             for reader, pid in readers.values():
                 await _view(reader, pid, reader.view())
             for number in range(arguments.rounds):
-                asked = ("picture", 17.0 * (number + 1)), ("lam", stops.LAM[7 + 5 * number % 40]), ("", 0.0)
+                asked = (
+                    ("picture", 17.0 * (number + 1)),
+                    ("lam", stops.LAM[7 + 5 * number % 40]),
+                    ("", 0.0),
+                )
                 for wish, (key, value) in zip(WISHES, asked, strict=True):
                     for name, (reader, pid) in readers.items():
                         view = reader.change(key, value) if reader.has(key) else reader.view()

@@ -19,7 +19,10 @@ from sc2viz.draw.sheet import ColourBar, code_bar, error_bar
 
 _SCALES = {
     "error": steps(style.ERROR_TABLE),
-    "diverging": {"light": steps(style.DIVERGING_TABLE[False]), "dark": steps(style.DIVERGING_TABLE[True])},
+    "diverging": {
+        "light": steps(style.DIVERGING_TABLE[False]),
+        "dark": steps(style.DIVERGING_TABLE[True]),
+    },
 }
 
 
@@ -64,19 +67,25 @@ class Codes:
             return parcels[-1].label()
 
         columns = [
-            {"atoms": None if column.atoms is None else label(column.atoms, FINER, True),
-             **({} if column.offset is None else {"offset": label(column.offset)}),
-             "codes": {axis: self._moving(axis, codes, label) for axis, codes in column.codes.items()},
-             **({"by": column.by, "best": column.best} if column.by else {}),
-             **({} if column.lam is None else {"lam": column.lam})}
+            {
+                "atoms": None if column.atoms is None else label(column.atoms, FINER, True),
+                **({} if column.offset is None else {"offset": label(column.offset)}),
+                "codes": {
+                    axis: self._moving(axis, codes, label) for axis, codes in column.codes.items()
+                },
+                **({"by": column.by, "best": column.best} if column.by else {}),
+                **({} if column.lam is None else {"lam": column.lam}),
+            }
             for column in self.columns
-        ]  # fmt: skip
+        ]
         lines = isinstance(self.shape, Lines)
         data = {
             "x": label(self.x),
             "shape": [1, self.shape.d_x, 1] if lines else list(self.shape),
             "base": mosaics.base(self.shape),
-            "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high} if lines else None,
+            "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high}
+            if lines
+            else None,
             "stops": {key: list(values) for key, values in self.stops.items()},
             "at": dict(self.at),
             "columns": columns,
@@ -90,10 +99,18 @@ class Codes:
         """The label of codes along an axis. Where the slider stands between its marks, the stop at hand travels apart: the
         others are the same wherever it stands, and may have arrived before (`Parcels` in decode.js puts it in)."""
         stops = list(self.stops.get(axis, ()))
-        if axis not in MARKS or self.at[axis] in MARKS[axis] or len(codes) != len(stops) or len(stops) == 1:
+        if (
+            axis not in MARKS
+            or self.at[axis] in MARKS[axis]
+            or len(codes) != len(stops)
+            or len(stops) == 1
+        ):
             return label(codes, self.fine)
         k = stops.index(self.at[axis])
-        others, one = label(np.delete(codes, k, axis=0), self.fine), label(codes[k : k + 1], self.fine)
+        others, one = (
+            label(np.delete(codes, k, axis=0), self.fine),
+            label(codes[k : k + 1], self.fine),
+        )
         return {"name": f"{others['name']}:{one['name']}:{k}", "size": list(codes.shape)}
 
 
@@ -116,29 +133,47 @@ class Board(Codes):
     narrowest: int = 132  # px of a card
     at_most: int | None = None  # cards in a row, by default as many as fit beside the sidebar
     below: str = ""  # HTML under the cards, whose words may move (`cards.said`)
-    says: Mapping[str, Sequence[str]] | None = None  # the page's sentence at every stop, by axis, **bold** in it
+    says: Mapping[str, Sequence[str]] | None = (
+        None  # the page's sentence at every stop, by axis, **bold** in it
+    )
     subject: str = ""  # whose picture it is, which cards say where the reader has drawn none
-    ranked: Sequence[str] | None = None  # the solvers, by name, that the sentence about a drawing compares
+    ranked: Sequence[str] | None = (
+        None  # the solvers, by name, that the sentence about a drawing compares
+    )
     fine: int = 0
 
     @staticmethod
     def place(stops: Mapping[str, Sequence[float]], at: Mapping[str, float], axis: str) -> int:
         """The stop of an axis at which the sliders stand; "grid" has every T with every λ."""
         if axis == "grid":
-            return list(stops["T"]).index(at["T"]) * len(stops["lam"]) + list(stops["lam"]).index(at["lam"])
+            return list(stops["T"]).index(at["T"]) * len(stops["lam"]) + list(stops["lam"]).index(
+                at["lam"]
+            )
         return list(stops[axis]).index(at[axis])
 
     def still(self) -> list[Card]:
         """The cards with pictures instead of canvases, as they are where the sliders stand."""
-        return [replace(card, pictures=[self._drawn(picture) for picture in card.pictures]) for card in self.cards]
+        return [
+            replace(card, pictures=[self._drawn(picture) for picture in card.pictures])
+            for card in self.cards
+        ]
 
     def bars(self) -> list[ColourBar]:
         """The colour bars of the errors and of the codes that the cards show, as they are where the sliders stand."""
-        kinds = {picture.kind for card in self.cards for picture in card.pictures if isinstance(picture, Canvas)}
+        kinds = {
+            picture.kind
+            for card in self.cards
+            for picture in card.pictures
+            if isinstance(picture, Canvas)
+        }
         made = []
         if "error" in kinds:
             axis = next(iter(self.tops))
-            made.append(error_bar(self.tops[axis][self.place(self.stops, self.at, axis) % len(self.tops[axis])]))
+            made.append(
+                error_bar(
+                    self.tops[axis][self.place(self.stops, self.at, axis) % len(self.tops[axis])]
+                )
+            )
         return [*made, code_bar(self.code_top)] if "code" in kinds else made
 
     def _drawn(self, canvas: Canvas) -> tuple[np.ndarray, str]:
@@ -159,9 +194,13 @@ class Board(Codes):
         """What the browser needs, and the arrays that it refers to by name."""
         data, parcels = super().message(pack)
         data |= {
-            "html": html(self.cards, self.narrowest, headline_first=True, at_most=self.at_most) + self.below,
+            "html": html(self.cards, self.narrowest, headline_first=True, at_most=self.at_most)
+            + self.below,
             "grid": any("grid" in column.codes for column in self.columns),
-            "dots": [{"chart": d.chart, "axis": d.axis, "x": _rows(d.x), "y": _rows(d.y)} for d in self.dots],
+            "dots": [
+                {"chart": d.chart, "axis": d.axis, "x": _rows(d.x), "y": _rows(d.y)}
+                for d in self.dots
+            ],
         }
         told = {"subject": self.subject or None, "ranked": self.ranked, "says": self.says or None}
         return data | {name: each for name, each in told.items() if each is not None}, parcels
@@ -169,7 +208,9 @@ class Board(Codes):
 
 def _rows(values: np.ndarray) -> list:
     """Numbers for JSON, which has no infinity, to four digits: a chart has fewer than ten thousand pixels."""
-    return [[float(f"{value:.4g}") if np.isfinite(value) else None for value in row] for row in values]
+    return [
+        [float(f"{value:.4g}") if np.isfinite(value) else None for value in row] for row in values
+    ]
 
 
 def script() -> str:

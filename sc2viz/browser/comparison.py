@@ -26,7 +26,9 @@ class Moving:
     atoms: np.ndarray  # (d_x, d_s)
     sweeps: Mapping[str, Sweep]
     excess: Mapping[str, np.ndarray]  # (stops,) % above the optimum on the shared dictionary
-    own: Mapping[str, np.ndarray] | None = None  # (stops,) % above the optimum on the solver's own atoms
+    own: Mapping[str, np.ndarray] | None = (
+        None  # (stops,) % above the optimum on the solver's own atoms
+    )
     milliseconds: Mapping[str, np.ndarray] | None = None  # (stops,)
     still: str = ""  # why it holds still while λ moves, where it does
     offset: np.ndarray | None = None  # (d_x,) what reconstructions begin from
@@ -35,9 +37,15 @@ class Moving:
         """The same at the stop k alone."""
         parts = {
             name: part and {axis: each[k : k + 1] for axis, each in part.items()}
-            for name, part in (("excess", self.excess), ("own", self.own), ("milliseconds", self.milliseconds))
+            for name, part in (
+                ("excess", self.excess),
+                ("own", self.own),
+                ("milliseconds", self.milliseconds),
+            )
         }
-        return replace(self, sweeps={axis: sweep.one(k) for axis, sweep in self.sweeps.items()}, **parts)
+        return replace(
+            self, sweeps={axis: sweep.one(k) for axis, sweep in self.sweeps.items()}, **parts
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +62,9 @@ class Entry:
 
 
 EXACT = N_("Exact optimum")  # its name among the solvers, as in coder.js
-Made = tuple[tuple[np.ndarray, ...], ...]  # of each column codes (stops, n, d_s), atoms (d_x, d_s), maybe an offset
+Made = tuple[
+    tuple[np.ndarray, ...], ...
+]  # of each column codes (stops, n, d_s), atoms (d_x, d_s), maybe an offset
 OWN = N_("Own atoms")
 # As coder.js calls the numbers
 READS = {N_("Objective F"): "F", N_("PSNR"): "psnr", N_("Non-zeros"): "nonzeros", OWN: "own"}
@@ -63,10 +73,15 @@ SAMPLE = 4  # pictures, spread over all, whose errors tell the top of the scale
 
 def brightest(pixels: np.ndarray, shape: Shape, made: Made) -> np.ndarray:
     """The top of the error scale that all columns share at each stop, (stops,)."""
-    count, some = max(len(codes) for codes, *_ in made), slice(None, None, -(-len(pixels) // SAMPLE) or 1)
+    count, some = (
+        max(len(codes) for codes, *_ in made),
+        slice(None, None, -(-len(pixels) // SAMPLE) or 1),
+    )
     pixels, parts = pixels[some], []
     for codes, atoms, *offset in made:
-        drawn = torch.from_numpy(np.ascontiguousarray(codes[:, some])) @ torch.from_numpy(np.ascontiguousarray(atoms.T))
+        drawn = torch.from_numpy(np.ascontiguousarray(codes[:, some])) @ torch.from_numpy(
+            np.ascontiguousarray(atoms.T)
+        )
         truth = np.broadcast_to(pixels - sum(offset), drawn.shape).reshape(-1, pixels.shape[1])
         errors = mosaics.error(truth, drawn.numpy().reshape(truth.shape), shape)
         parts.append(errors.reshape(len(codes), -1)[np.arange(count) % len(codes)])
@@ -78,7 +93,10 @@ def told(moving: Moving, x: np.ndarray) -> dict[str, dict[str, list[str]]]:
     optimum, on which "side", and which part of x is "missing"."""
     contrast = float(evaluation.contrast(torch.from_numpy(x)).sum()) or 1.0
     by_axis = {axis: _told(moving, axis, x, contrast) for axis in moving.sweeps}
-    return {name: {axis: said[name] for axis, said in by_axis.items()} for name in next(iter(by_axis.values()))}
+    return {
+        name: {axis: said[name] for axis, said in by_axis.items()}
+        for name in next(iter(by_axis.values()))
+    }
 
 
 def _told(moving: Moving, axis: str, x: np.ndarray, contrast: float) -> dict[str, list[str]]:
@@ -91,10 +109,15 @@ def _told(moving: Moving, axis: str, x: np.ndarray, contrast: float) -> dict[str
         "missing": list(map(readings.missing, (2 * sweep.loss.sum(1) / contrast).tolist())),
         "Objective F": list(map(readings.objective, sweep.objective.mean(1).tolist())),
         "PSNR": list(map(readings.decibels, evaluation.mean_decibels(sweep.psnr).tolist())),
-        "Non-zeros": [localized(f"{100 * share:.0f} %") for share in sweep.nonzero.mean(1).tolist()],
+        "Non-zeros": [
+            localized(f"{100 * share:.0f} %") for share in sweep.nonzero.mean(1).tolist()
+        ],
     }
     if moving.milliseconds:  # one digit, since further ones vary between runs
-        said[N_("Time")] = [localized(f"≈ {float(f'{each:.1g}'):g} ms") for each in moving.milliseconds[axis].tolist()]
+        said[N_("Time")] = [
+            localized(f"≈ {float(f'{each:.1g}'):g} ms")
+            for each in moving.milliseconds[axis].tolist()
+        ]
     if moving.own:
         said[OWN] = list(map(readings.above, moving.own[axis].tolist()))
     return said
@@ -104,9 +127,18 @@ def _at_stops(moving: Moving, say: Say) -> dict[str, list[str]]:
     return {axis: [say(axis, k) for k in range(len(moving.excess[axis]))] for axis in moving.sweeps}
 
 
-def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]], at: Mapping[str, float], best: Moving,
-               entries: Sequence[Entry], subject: str, brightest=brightest, dots: Sequence[Dots] = (),
-               told=told) -> Board:  # fmt: skip
+def comparison(
+    x: np.ndarray,
+    shape: Shape,
+    stops: Mapping[str, Sequence[float]],
+    at: Mapping[str, float],
+    best: Moving,
+    entries: Sequence[Entry],
+    subject: str,
+    brightest=brightest,
+    dots: Sequence[Dots] = (),
+    told=told,
+) -> Board:
     """The board of the pictures x (n, d_x), which `subject` names, with sliders that stop at `stops` and stand `at`, and
     `dots` on a chart beside it. brightest, told: the functions of these names, or others that keep what they return."""
     entries = sorted(entries, key=lambda entry: entry.aside != "")
@@ -124,13 +156,29 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
         first = said[axes[0]]
         return cards.Said(first[here % len(first)], {axis: said[axis] for axis in axes}, reads)
 
-    def drawn(column: int, label: str, moving: Moving, missing: Mapping[str, list[str]]) -> list[cards.Canvas]:
+    def drawn(
+        column: int, label: str, moving: Moving, missing: Mapping[str, list[str]]
+    ) -> list[cards.Canvas]:
         images = [
-            cards.Canvas(column, "picture", _("{subject}, reconstruction: {label}", subject=subject, label=label)),
-            cards.Canvas(column, "error", _("Errors of {label}", label=label), words(missing, f"{column} missing")),
+            cards.Canvas(
+                column,
+                "picture",
+                _("{subject}, reconstruction: {label}", subject=subject, label=label),
+            ),
+            cards.Canvas(
+                column,
+                "error",
+                _("Errors of {label}", label=label),
+                words(missing, f"{column} missing"),
+            ),
         ]
         if len(x) == 1:  # the browser says how many at each stop
-            alt = _("Code of {label}: {used} of {all} atoms in use", label=label, used="{used}", all=len(moving.atoms.T))
+            alt = _(
+                "Code of {label}: {used} of {all} atoms in use",
+                label=label,
+                used="{used}",
+                all=len(moving.atoms.T),
+            )
             images.append(cards.Canvas(column, "code", alt))
         return images
 
@@ -142,27 +190,65 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
         said = dict(told(entry.moving, x))
         headline = tuple(words(said.pop(name), f"{column} {name}") for name in ("above", "side"))
         more = {name: words(_at_stops(entry.moving, say)) for name, say in entry.more.items()}
-        images, below = drawn(column, entry.label, entry.moving, said.pop("missing")), bool(entry.aside)
+        images, below = (
+            drawn(column, entry.label, entry.moving, said.pop("missing")),
+            bool(entry.aside),
+        )
         own = numbers(column, said)
         if below:
-            headline = own.pop("PSNR"), _("PSNR. It {aside}, so F does not rank it", aside=entry.aside)
-        return cards.Card(entry.label, entry.solver, entry.note, images, headline, _named(own | more), dash=entry.dash,
-                          below=below)  # fmt: skip
+            headline = (
+                own.pop("PSNR"),
+                _("PSNR. It {aside}, so F does not rank it", aside=entry.aside),
+            )
+        return cards.Card(
+            entry.label,
+            entry.solver,
+            entry.note,
+            images,
+            headline,
+            _named(own | more),
+            dash=entry.dash,
+            below=below,
+        )
 
     truth = cards.Card(
-        _("Ground truth"), "truth", pictures=[cards.Canvas(0, "picture", _("{subject}, ground truth", subject=subject))],
+        _("Ground truth"),
+        "truth",
+        pictures=[cards.Canvas(0, "picture", _("{subject}, ground truth", subject=subject))],
         extra=_legend(subject, top, code_top if len(x) == 1 else None),
-    )  # fmt: skip
+    )
     said = told(best, x)
-    of_best = numbers(1, {name: each for name, each in said.items() if name not in ("above", "side", "missing")})
-    exact = cards.Card(_(EXACT), "exact", "", drawn(1, _(EXACT), best, said["missing"]),
-                       (of_best["Objective F"], _("F*, the minimum")), _named(of_best))  # fmt: skip
+    of_best = numbers(
+        1, {name: each for name, each in said.items() if name not in ("above", "side", "missing")}
+    )
+    exact = cards.Card(
+        _(EXACT),
+        "exact",
+        "",
+        drawn(1, _(EXACT), best, said["missing"]),
+        (of_best["Objective F"], _("F*, the minimum")),
+        _named(of_best),
+    )
     names = EXACT, *(entry.label for entry in entries)
-    columns = [Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}, one.offset, by)
-               for one, by in zip(everyone, names, strict=True)]  # fmt: skip
+    columns = [
+        Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}, one.offset, by)
+        for one, by in zip(everyone, names, strict=True)
+    ]
     shown = [truth, exact, *(solved(column, entry) for column, entry in enumerate(entries, 2))]
-    return Board(x, shape, stops, at, [Column(), *columns], tops, code_top, shown, dots, narrowest=88, at_most=6,
-                 subject=subject)  # fmt: skip
+    return Board(
+        x,
+        shape,
+        stops,
+        at,
+        [Column(), *columns],
+        tops,
+        code_top,
+        shown,
+        dots,
+        narrowest=88,
+        at_most=6,
+        subject=subject,
+    )
 
 
 def _named(numbers: Mapping[str, cards.Said]) -> dict[str, cards.Said]:
@@ -173,4 +259,6 @@ def _named(numbers: Mapping[str, cards.Said]) -> dict[str, cards.Said]:
 def _legend(subject: str, top: float, code_top: float | None) -> str:
     """The colour bars under the ground truth: of errors up to `top`, and of codes up to `code_top` where they are shown."""
     code_bar = "" if code_top is None else cards.code_bar(code_top)
-    return templates.filled(__file__, subject=subject, error_bar=cards.error_bar(top), code_bar=code_bar)
+    return templates.filled(
+        __file__, subject=subject, error_bar=cards.error_bar(top), code_bar=code_bar
+    )

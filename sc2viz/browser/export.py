@@ -98,13 +98,21 @@ def _exported(solver: Solver) -> Graph:
         if failing.is_guest(cls):
             place = failing.told(failing.line_of(error, failing.own_files(cls)))
             where = f" ({place})" if place else ""
-        reason = str(error) if isinstance(error, Unexportable) else f"it failed: {type(error).__name__}: {error}"
-        raise Unexportable(f"{solver.label} is not computed in the browser{where}, because {reason}") from None
+        reason = (
+            str(error)
+            if isinstance(error, Unexportable)
+            else f"it failed: {type(error).__name__}: {error}"
+        )
+        raise Unexportable(
+            f"{solver.label} is not computed in the browser{where}, because {reason}"
+        ) from None
 
 
 def _codes(solver: Solver) -> Tensor:
     """The codes of one row after a few iterations, without what `solver(x, lam)` says of errors."""
-    x = torch.rand(1, len(solver.dictionary), dtype=torch.float32, generator=torch.Generator().manual_seed(0))
+    x = torch.rand(
+        1, len(solver.dictionary), dtype=torch.float32, generator=torch.Generator().manual_seed(0)
+    )
     drive, state = solver.drive(x, torch.tensor(_LAM, dtype=torch.float32)), solver.start(x)
     for _ in range(TRIED):
         state = solver.step(state, drive)
@@ -130,12 +138,16 @@ def _recorded(solver: Solver) -> _Record:
     """Run the solver once on one row."""
     recorder = Recorder(LOWERINGS)
     draw = torch.Generator().manual_seed(0)
-    x = recorder.input(torch.rand(1, len(solver.dictionary), generator=draw, dtype=torch.float32), "x", PICTURE)
+    x = recorder.input(
+        torch.rand(1, len(solver.dictionary), generator=draw, dtype=torch.float32), "x", PICTURE
+    )
     lam = recorder.input(torch.tensor(_LAM, dtype=torch.float32), "lam", LAMBDA)
     with recorder.running():
         dictionary = solver.dictionary.detach()
         drive, state = solver.drive(x, lam), solver.start(x)
-    fields = sorted((name for name in state._fields if name != "t"), key=lambda name: name != "codes")
+    fields = sorted(
+        (name for name in state._fields if name != "t"), key=lambda name: name != "codes"
+    )
 
     def nodes(state: Any) -> list[Node | None]:
         values = [getattr(state, name) for name in fields]
@@ -146,10 +158,14 @@ def _recorded(solver: Solver) -> _Record:
     used: set[str] = set()
     for t in range(MOST):
         recorder.phase += 1
-        fresh = {name: _tame(value) for name in fields if (value := getattr(state, name)) is not None}
+        fresh = {
+            name: _tame(value) for name in fields if (value := getattr(state, name)) is not None
+        }
         for name, value in fresh.items():
             recorder.input(value, name, STATE)
-        inputs.append({recorder.node_of(value): fields.index(name) for name, value in fresh.items()})
+        inputs.append(
+            {recorder.node_of(value): fields.index(name) for name, value in fresh.items()}
+        )
         with recorder.running():
             state = solver.step(state._replace(t=_Count(t, used), **fresh), drive)
         after.append(nodes(state))
@@ -186,7 +202,9 @@ def _noticed(name: str) -> Any:
 
 
 for _name in vars(int):
-    if _name not in ("__new__", "__add__", "__radd__", "__getattribute__", "__doc__") and callable(getattr(int, _name)):
+    if _name not in ("__new__", "__add__", "__radd__", "__getattribute__", "__doc__") and callable(
+        getattr(int, _name)
+    ):
         setattr(_Count, _name, _noticed(_name))
 
 
@@ -198,15 +216,22 @@ def _tame(value: Tensor) -> Tensor:
 def _alike(after: list[list[Node | None]], inputs: list[dict[Node, int]]) -> bool:
     """Whether these iterations are the same."""
     steps = [_Step(nodes, places) for nodes, places in zip(after, inputs, strict=True)]
-    return all(step.pattern == steps[0].pattern and step.leaves == steps[0].leaves for step in steps)
+    return all(
+        step.pattern == steps[0].pattern and step.leaves == steps[0].leaves for step in steps
+    )
 
 
 def _replaced(solver: Solver, state: Any, fields: list[str]) -> list[int]:
     """The places of the fields that `with_codes` makes the codes."""
-    before = state._replace(**{name: value.clone() for name in fields if (value := getattr(state, name)) is not None})
+    before = state._replace(
+        **{name: value.clone() for name in fields if (value := getattr(state, name)) is not None}
+    )
     codes = torch.zeros_like(state.codes)
     after = solver.with_codes(before, codes)
-    if any(getattr(after, name) is not codes and getattr(after, name) is not getattr(before, name) for name in fields):
+    if any(
+        getattr(after, name) is not codes and getattr(after, name) is not getattr(before, name)
+        for name in fields
+    ):
         raise Unexportable("its with_codes computes a part of the state")
     return [k for k, name in enumerate(fields) if getattr(after, name) is codes]
 
@@ -272,7 +297,9 @@ def _serialised(record: _Record) -> Graph:
     plan: list[Any] = [None] * len(record.after)
     steps = [_kind(number, members, setup, plan) for number, members in enumerate(kinds.values())]
     firsts = [record.after[0][k] if node is None else node for k, node in enumerate(record.start)]
-    shapes = [None if node is None or k not in live else node.shape for k, node in enumerate(firsts)]
+    shapes = [
+        None if node is None or k not in live else node.shape for k, node in enumerate(firsts)
+    ]
     data = {
         "setup": setup.operations,
         "start": [setup.argument(node) for node in start],
@@ -289,7 +316,10 @@ def _serialised(record: _Record) -> Graph:
 def _live(record: _Record) -> set[int]:
     """The fields of the state that codes depend on."""
     read = [
-        {k: {places[node] for node in _reached([nodes[k]], STATE, places) if node in places} for k in range(len(nodes))}
+        {
+            k: {places[node] for node in _reached([nodes[k]], STATE, places) if node in places}
+            for k in range(len(nodes))
+        }
         for nodes, places in zip(record.after, record.inputs, strict=True)
     ]
     live, more = set(), {0}
@@ -301,22 +331,36 @@ def _live(record: _Record) -> set[int]:
 
 def _kind(number: int, members: list[tuple[int, _Step]], setup: _Setup, plan: list) -> dict:
     """The steps of iterations that do the same: the operations of all, and a table of what differs."""
-    columns = [k for k, leaves in enumerate(zip(*(step.leaves for _, step in members), strict=True))
-               if any(each is not leaves[0] and each != leaves[0] for each in leaves)]  # fmt: skip
+    columns = [
+        k
+        for k, leaves in enumerate(zip(*(step.leaves for _, step in members), strict=True))
+        if any(each is not leaves[0] and each != leaves[0] for each in leaves)
+    ]
     rows: dict[tuple, int] = {}
     for t, step in members:
         row = tuple(setup.argument(step.leaves[k]) for k in columns)
         plan[t] = [number, rows.setdefault(row, len(rows))]
     first = members[0][1]
-    names = [f"t{columns.index(k)}" if k in columns else setup.argument(leaf) for k, leaf in enumerate(first.leaves)]
+    names = [
+        f"t{columns.index(k)}" if k in columns else setup.argument(leaf)
+        for k, leaf in enumerate(first.leaves)
+    ]
 
     def filled(value: Any) -> Any:
         if isinstance(value, list):
             return [filled(each) for each in value]
-        return names[int(value[1:].split()[0])] if isinstance(value, str) and value.startswith("?") else value
+        return (
+            names[int(value[1:].split()[0])]
+            if isinstance(value, str) and value.startswith("?")
+            else value
+        )
 
     operations = [[op, filled(args), *rest] for op, args, *rest in first.operations]
-    return {"operations": operations, "after": filled(first.outputs), "rows": [list(row) for row in rows]}
+    return {
+        "operations": operations,
+        "after": filled(first.outputs),
+        "rows": [list(row) for row in rows],
+    }
 
 
 class _Setup:
@@ -328,7 +372,9 @@ class _Setup:
         self.parcels: list[Parcel] = []
         for node in _reached(roots):
             args = [self.argument(each) for each in node.args]
-            if node.given is not None:  # matrices of layers travel one by one, because many start out equal
+            if (
+                node.given is not None
+            ):  # matrices of layers travel one by one, because many start out equal
                 layers = node.given if node.given.ndim > 2 else [node.given]
                 parcels = [_alone(exactly(layer.numpy())) for layer in layers]
                 self.parcels += parcels

@@ -14,7 +14,10 @@ def page(language: str = words.ENGLISH) -> tuple[str, str]:
     """The document in a language, and the policy for its content: it runs and draws what is in it alone, and talks to its
     server alone."""
     with words.speaking(language):
-        css, script = modules.sheet("answers.css", "join.css"), modules.joined(modules.FOLDER / "join.js")
+        css, script = (
+            modules.sheet("answers.css", "join.css"),
+            modules.joined(modules.FOLDER / "join.js"),
+        )
         script = words.for_browser(script) + script
         policy = (
             f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(css)}; img-src data:; "

@@ -92,7 +92,9 @@ def check_words(title: str, noun: str, link: str) -> None:
         if not isinstance(value, str):
             raise ValueError(f"{name} must be text, got {value!r}")
     if link and not re.fullmatch(r"https?://\S+", link):
-        raise ValueError(f"link must be the address of the app, https://… or http://…, got {link!r}: leave it out for none")
+        raise ValueError(
+            f"link must be the address of the app, https://… or http://…, got {link!r}: leave it out for none"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +107,15 @@ class Contents:
     notes: list[str]
 
 
-def fill(x: Tensor, B: Tensor, solvers: Sequence[Solver | str] | Mapping[str, Solver], lam: float, steps: int,
-         shape: Shape | None, noun: str) -> Contents:  # fmt: skip
+def fill(
+    x: Tensor,
+    B: Tensor,
+    solvers: Sequence[Solver | str] | Mapping[str, Solver],
+    lam: float,
+    steps: int,
+    shape: Shape | None,
+    noun: str,
+) -> Contents:
     """The contents of a page, from what `live` takes."""
     lam, steps = check_numbers(x, B, lam, steps)
     x = x.detach().float().reshape(-1, B.shape[0]).resolve_neg()
@@ -123,21 +132,50 @@ def fill(x: Tensor, B: Tensor, solvers: Sequence[Solver | str] | Mapping[str, So
     chosen.sort(key=lambda one: one.entry.aside != "")  # as the board has them
     zero = np.zeros(len(best.stops))
     axes = {"grid": best} if len(x) == 1 else {"lam": best, "T": best.one(places["lam"].index(lam))}
-    exact = Moving(B.numpy(), axes, {axis: zero[: len(sweep.stops)] for axis, sweep in axes.items()})
+    exact = Moving(
+        B.numpy(), axes, {axis: zero[: len(sweep.stops)] for axis, sweep in axes.items()}
+    )
     at = {"lam": lam, "T": steps}
-    subject = _(f"The {noun}") if len(x) == 1 else count(len(x), noun)  # the catalogue has those of KNOWN
+    subject = (
+        _(f"The {noun}") if len(x) == 1 else count(len(x), noun)
+    )  # the catalogue has those of KNOWN
     shown = comparison(x.numpy(), shape, places, at, exact, [one.entry for one in chosen], subject)
-    has = [False, True, *(one.graph is not None for one in chosen)]  # columns of which the browser makes the atoms
-    columns = [replace(column, atoms=None) if made else column for column, made in zip(shown.columns, has, strict=True)]
+    has = [
+        False,
+        True,
+        *(one.graph is not None for one in chosen),
+    ]  # columns of which the browser makes the atoms
+    columns = [
+        replace(column, atoms=None) if made else column
+        for column, made in zip(shown.columns, has, strict=True)
+    ]
     data, arrays = replace(shown, columns=columns).message()
-    pixels, arrays = wire_format.exactly(x.numpy()), [each for each in arrays if each.name != data["x"]["name"]]
+    pixels, arrays = (
+        wire_format.exactly(x.numpy()),
+        [each for each in arrays if each.name != data["x"]["name"]],
+    )
     computed, more = _computed(x, B, shape, chosen, noun)
     knobs = [
-        {"key": key, "label": _(label), "value": at[key], "stops": list(places[key]), "whole": key == "T"}
+        {
+            "key": key,
+            "label": _(label),
+            "value": at[key],
+            "stops": list(places[key]),
+            "whole": key == "T",
+        }
         for key, label in stops.LABELS.items()
     ]
-    data |= {"x": pixels.label(), "knobs": knobs, "computed": computed, "distances": _curves(chosen)}
-    notes += [_("{reason}. It has no codes of a drawing.", reason=one.reason) for one in chosen if one.reason]
+    data |= {
+        "x": pixels.label(),
+        "knobs": knobs,
+        "computed": computed,
+        "distances": _curves(chosen),
+    }
+    notes += [
+        _("{reason}. It has no codes of a drawing.", reason=one.reason)
+        for one in chosen
+        if one.reason
+    ]
     return Contents(data, [pixels, *arrays, *more], notes)
 
 
@@ -146,7 +184,9 @@ def check_numbers(x: Tensor, B: Tensor, lam: float, steps: int) -> tuple[float, 
     lasso.check_dictionary(B)
     arguments.floats("x", x)
     if x.ndim not in (1, 2) or x.shape[-1] != len(B) or not len(x):
-        raise ValueError(f"x must be ({len(B)},) or (n, {len(B)}) to fit the atoms of B, got {tuple(x.shape)}")
+        raise ValueError(
+            f"x must be ({len(B)},) or (n, {len(B)}) to fit the atoms of B, got {tuple(x.shape)}"
+        )
     arguments.finite("x", x)
     arguments.positive("lam", lam)
     arguments.whole("steps", steps)
@@ -167,8 +207,16 @@ class _Brought:
     positive: bool
 
 
-def _brought(label: str, solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], at: tuple[float, int],
-             best: Sweep, peak: float) -> _Brought:  # fmt: skip
+def _brought(
+    label: str,
+    solver: Solver,
+    x: Tensor,
+    B: Tensor,
+    places: Mapping[str, tuple],
+    at: tuple[float, int],
+    best: Sweep,
+    peak: float,
+) -> _Brought:
     moving = _moving(solver, x, B, places, at, best, peak)
     beyond, reason, graph = sweeps.guard(solver), "", None
     try:
@@ -179,23 +227,35 @@ def _brought(label: str, solver: Solver, x: Tensor, B: Tensor, places: Mapping[s
     if distances is None:
         distances = _distances(solver, x, places, best, peak)
     elif graph is not None:  # the browser computes those of the other stops
-        moving = moving.one(places["T"].index(at[1]) * len(places["lam"]) + places["lam"].index(at[0]))
+        moving = moving.one(
+            places["T"].index(at[1]) * len(places["lam"]) + places["lam"].index(at[0])
+        )
     note = "" if beyond is None else _("with the safeguard beyond T = {beyond}", beyond=beyond)
     aside = readings.aside(solver.traits, solver.offset is not None)
     entry = Entry(label or style.label(solver.name), solver.name, moving, note, aside=aside)
-    guard = None if beyond is None else {"beyond": beyond, "tau": float(step_size(solver.dictionary))}
-    return _Brought(entry, distances, graph, reason, guard, moving.own is not None, solver.traits.positive)
+    guard = (
+        None if beyond is None else {"beyond": beyond, "tau": float(step_size(solver.dictionary))}
+    )
+    return _Brought(
+        entry, distances, graph, reason, guard, moving.own is not None, solver.traits.positive
+    )
 
 
-def _computed(x: Tensor, B: Tensor, shape: Shape, chosen: Sequence[_Brought],
-              noun: str) -> tuple[dict, list[Parcel]]:  # fmt: skip
+def _computed(
+    x: Tensor, B: Tensor, shape: Shape, chosen: Sequence[_Brought], noun: str
+) -> tuple[dict, list[Parcel]]:
     """What solved.js computes codes from, column by column."""
     parcel = wire_format.exactly(B.numpy())
     told = [
-        {"label": one.entry.label, "graph": one.graph and one.graph.data, "guard": one.guard, "own": one.own,
-         "positive": one.positive}
+        {
+            "label": one.entry.label,
+            "graph": one.graph and one.graph.data,
+            "guard": one.guard,
+            "own": one.own,
+            "positive": one.positive,
+        }
         for one in chosen
-    ]  # fmt: skip
+    ]
     data = {
         "B": parcel.label(),
         "peak": span(shape),
@@ -214,7 +274,9 @@ def pad(shape: Shape, noun: str) -> dict | None:
 
 
 @torch.no_grad()
-def _distances(solver: Solver, x: Tensor, places: Mapping[str, tuple], best: Sweep, peak: float) -> np.ndarray:
+def _distances(
+    solver: Solver, x: Tensor, places: Mapping[str, tuple], best: Sweep, peak: float
+) -> np.ndarray:
     """The distance to the optimum in % of several pictures after every T with every λ, λ moving fastest."""
     lams, T = torch.tensor(places["lam"], dtype=torch.float32), list(places["T"])
     beyond, atoms = sweeps.guard(solver), solver.dictionary.detach()
@@ -223,7 +285,9 @@ def _distances(solver: Solver, x: Tensor, places: Mapping[str, tuple], best: Swe
     codes, least = finite(solver, path.codes, first=0), torch.from_numpy(best.objective)
 
     def after(t: int) -> Tensor:
-        here = sweeps.measured(x, codes[t].reshape(len(lams), len(x), -1), atoms, places["lam"], places["lam"], peak)
+        here = sweeps.measured(
+            x, codes[t].reshape(len(lams), len(x), -1), atoms, places["lam"], places["lam"], peak
+        )
         return evaluation.excess(torch.from_numpy(here.objective), least)
 
     return torch.cat([after(t) for t in T]).numpy()
@@ -233,9 +297,13 @@ def _curves(chosen: Sequence[_Brought]) -> dict:
     """The curves of the distances, for distances.js. Of one picture, what the browser computes is not sent."""
     lines = [(column, one) for column, one in enumerate(chosen, 2) if not one.entry.aside]
     known = [one.distances[np.isfinite(one.distances)] for _, one in lines]
-    lowest, highest = (choose([float(choose(v)) for v in known if len(v)], default=1.0) for choose in (min, max))
-    low, high = (10.0 ** round_to(np.log10(np.clip(end, FLOOR, MOST)))
-                 for end, round_to in ((lowest, np.floor), (highest, np.ceil)))  # fmt: skip
+    lowest, highest = (
+        choose([float(choose(v)) for v in known if len(v)], default=1.0) for choose in (min, max)
+    )
+    low, high = (
+        10.0 ** round_to(np.log10(np.clip(end, FLOOR, MOST)))
+        for end, round_to in ((lowest, np.floor), (highest, np.ceil))
+    )
     drawn = [
         {
             "column": column,
@@ -244,7 +312,10 @@ def _curves(chosen: Sequence[_Brought]) -> dict:
             "dash": " ".join(map(str, style.lengths(style.own_dash(one.entry.solver)))),
             "values": []
             if one.graph and "grid" in one.entry.moving.excess
-            else [float(f"{value:.3g}") if np.isfinite(value) else None for value in one.distances.tolist()],
+            else [
+                float(f"{value:.3g}") if np.isfinite(value) else None
+                for value in one.distances.tolist()
+            ],
         }
         for column, one in lines
     ]
@@ -265,8 +336,9 @@ def shape_of_rows(x: np.ndarray, shape: Shape | None) -> Shape:
     return shape_of(x, None)
 
 
-def labelled(chosen: Sequence[Solver | str] | Mapping[str, Solver],
-              B: Tensor) -> list[tuple[str, Callable[[], Solver]]]:  # fmt: skip
+def labelled(
+    chosen: Sequence[Solver | str] | Mapping[str, Solver], B: Tensor
+) -> list[tuple[str, Callable[[], Solver]]]:
     """A label, "" for the solver's own, and what builds it."""
     pairs = chosen.items() if isinstance(chosen, Mapping) else [("", one) for one in chosen]
 
@@ -277,8 +349,15 @@ def labelled(chosen: Sequence[Solver | str] | Mapping[str, Solver],
 
 
 @torch.no_grad()
-def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], at: tuple[float, int], best: Sweep,
-            peak: float) -> Moving:  # fmt: skip
+def _moving(
+    solver: Solver,
+    x: Tensor,
+    B: Tensor,
+    places: Mapping[str, tuple],
+    at: tuple[float, int],
+    best: Sweep,
+    peak: float,
+) -> Moving:
     """The codes of a solver at all stops, and its distances."""
     (lam, steps), lams, T = at, places["lam"], list(places["T"])
     atoms, centred = solver.dictionary.detach(), solver.centred(x)
@@ -288,7 +367,10 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
     beyond = sweeps.guard(solver)
     trace = partial(solver.trace, steps=max(T), safeguard=beyond is not None, beyond=beyond or 0)
     if len(x) == 1:
-        path, each = trace(x.repeat(len(lams), 1), torch.tensor(lams, dtype=torch.float32)), [*lams] * len(T)
+        path, each = (
+            trace(x.repeat(len(lams), 1), torch.tensor(lams, dtype=torch.float32)),
+            [*lams] * len(T),
+        )
         codes = finite(solver, path.codes, first=0)[T].reshape(-1, 1, B.shape[1])
         found = {"grid": sweeps.measured(centred, codes, atoms, each, each, peak)}
     else:
@@ -299,9 +381,15 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
         }
 
     def above(optimum: Sweep) -> dict[str, np.ndarray]:
-        least = {"grid": np.tile(optimum.objective, (len(T), 1)), "lam": optimum.objective,
-                 "T": optimum.objective[lams.index(lam)]}  # fmt: skip
-        pairs = {axis: (torch.from_numpy(sweep.objective), torch.from_numpy(least[axis])) for axis, sweep in found.items()}
+        least = {
+            "grid": np.tile(optimum.objective, (len(T), 1)),
+            "lam": optimum.objective,
+            "T": optimum.objective[lams.index(lam)],
+        }
+        pairs = {
+            axis: (torch.from_numpy(sweep.objective), torch.from_numpy(least[axis]))
+            for axis, sweep in found.items()
+        }
         return {axis: evaluation.excess(*pair).numpy() for axis, pair in pairs.items()}
 
     offset = None if solver.offset is None else solver.offset.detach().numpy()
@@ -314,5 +402,12 @@ def document(title: str, contents: Contents, link: str) -> str:
     packed = wire_format.squeezed(json.dumps(contents.data, ensure_ascii=False), 9)
     script = modules.joined(modules.FOLDER / "live.js")
     given = json.dumps({"packed": packed, "parcels": wire_format.texts(contents.arrays)})
-    return templates.filled(__file__, title=title, sheets=sheets, notes=contents.notes, link=link, given=given,
-                            script=words.for_browser(script) + script)  # fmt: skip
+    return templates.filled(
+        __file__,
+        title=title,
+        sheets=sheets,
+        notes=contents.notes,
+        link=link,
+        given=given,
+        script=words.for_browser(script) + script,
+    )

@@ -15,15 +15,41 @@ from sc2viz.browser.recorder import Node, Recorder, Unexportable, in_rows
 
 ONE = ("neg", "abs", "sign", "exp", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tanh", "sigmoid",
        "floor", "ceil", "round", "trunc", "not")  # fmt: skip
-TWO = ("add", "sub", "mul", "div", "pow", "maximum", "minimum", "gt", "lt", "ge", "le", "eq", "ne", "and", "or", "remainder")
+TWO = (
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "pow",
+    "maximum",
+    "minimum",
+    "gt",
+    "lt",
+    "ge",
+    "le",
+    "eq",
+    "ne",
+    "and",
+    "or",
+    "remainder",
+)
 _MASKS = {"not", "gt", "lt", "ge", "le", "eq", "ne", "and", "or"}
 # All operations of a graph; solve.js has the same.
 OPERATIONS = frozenset({
     *ONE, *TWO, "where", "full", "copy", "strided", "strided_set", "cat", "mm", "sum", "amax", "amin", "prod", "argmax",
     "order", "index_select", "gather", "scatter", "scatter_add", "cumsum",
 })  # fmt: skip
-_SAME = {"logical_not": "not", "bitwise_not": "not", "logical_and": "and", "bitwise_and": "and", "logical_or": "or",
-         "bitwise_or": "or", "sgn": "sign", "fmax": "maximum", "fmin": "minimum"}  # fmt: skip
+_SAME = {
+    "logical_not": "not",
+    "bitwise_not": "not",
+    "logical_and": "and",
+    "bitwise_and": "and",
+    "logical_or": "or",
+    "bitwise_or": "or",
+    "sgn": "sign",
+    "fmax": "maximum",
+    "fmin": "minimum",
+}
 
 Number = Node | float
 
@@ -39,7 +65,9 @@ def _div(g: Recorder, out: Tensor, a: Number, b: Number, rounding_mode: str | No
     return quotient if rounding_mode is None else g.each(rounding_mode, quotient)
 
 
-def _clamp(g: Recorder, out: Tensor, a: Node, min: Number | None = None, max: Number | None = None) -> Node:
+def _clamp(
+    g: Recorder, out: Tensor, a: Node, min: Number | None = None, max: Number | None = None
+) -> Node:
     if min is not None:
         a = g.each("maximum", a, min)
     return a if max is None else g.each("minimum", a, max)
@@ -73,12 +101,16 @@ def _dot(g: Recorder, out: Tensor, a: Node, b: Node) -> Node:
     return _reduce("sum")(g, out, g.each("mul", a, b))
 
 
-def _addmm(g: Recorder, out: Tensor, a: Number, b: Node, c: Node, beta: float = 1, alpha: float = 1) -> Node:
+def _addmm(
+    g: Recorder, out: Tensor, a: Number, b: Node, c: Node, beta: float = 1, alpha: float = 1
+) -> Node:
     product = (_mm if len(c.shape) > 1 else _mv)(g, out, b, c)
     return g.each("add", _times(g, a, beta), _times(g, product, alpha))
 
 
-def _addr(g: Recorder, out: Tensor, a: Number, b: Node, c: Node, beta: float = 1, alpha: float = 1) -> Node:
+def _addr(
+    g: Recorder, out: Tensor, a: Number, b: Node, c: Node, beta: float = 1, alpha: float = 1
+) -> Node:
     product = g.each("mul", _shaped(g, b, (*b.shape, 1)), c)
     return g.each("add", _times(g, a, beta), _times(g, product, alpha))
 
@@ -92,29 +124,49 @@ def _dims(a: Node, dim: int | Sequence[int] | None) -> tuple[int, ...]:
     rank = len(a.shape)
     if dim is None or (not isinstance(dim, int) and len(dim) == 0):
         return tuple(range(rank))
-    return tuple(sorted(each % rank for each in ([dim] if isinstance(dim, int) else dim))) if rank else ()
+    return (
+        tuple(sorted(each % rank for each in ([dim] if isinstance(dim, int) else dim)))
+        if rank
+        else ()
+    )
 
 
 def _over(g: Recorder, op: str, a: Node, dim: int | Sequence[int] | None, keep: bool) -> Node:
     dims = _dims(a, dim)
     kept = tuple(1 if k in dims else size for k, size in enumerate(a.shape))
     found = g.node(op, a, dims, shape=kept)
-    return found if keep else _shaped(g, found, tuple(size for k, size in enumerate(a.shape) if k not in dims))
+    return (
+        found
+        if keep
+        else _shaped(g, found, tuple(size for k, size in enumerate(a.shape) if k not in dims))
+    )
 
 
 def _reduce(op: str) -> Callable[..., Node]:
-    def lower(g: Recorder, out: Tensor, a: Node, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Node:
+    def lower(
+        g: Recorder, out: Tensor, a: Node, dim: Any = None, keepdim: bool = False, dtype: Any = None
+    ) -> Node:
         return _over(g, op, a, dim, keepdim)
 
     return lower
 
 
-def _mean(g: Recorder, out: Tensor, a: Node, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Node:
+def _mean(
+    g: Recorder, out: Tensor, a: Node, dim: Any = None, keepdim: bool = False, dtype: Any = None
+) -> Node:
     count = math.prod(a.shape[k] for k in _dims(a, dim))
     return g.each("div", _over(g, "sum", a, dim, keepdim), count)
 
 
-def _norm(g: Recorder, out: Tensor, a: Node, ord: float = 2, dim: Any = None, keepdim: bool = False, **_: Any) -> Node:
+def _norm(
+    g: Recorder,
+    out: Tensor,
+    a: Node,
+    ord: float = 2,
+    dim: Any = None,
+    keepdim: bool = False,
+    **_: Any,
+) -> Node:
     size = g.each("abs", a)
     if ord == math.inf:
         return _over(g, "amax", size, dim, keepdim)
@@ -122,7 +174,9 @@ def _norm(g: Recorder, out: Tensor, a: Node, ord: float = 2, dim: Any = None, ke
         return _over(g, "sum", g.each("ne", a, 0), dim, keepdim)
     if ord == 1:
         return _over(g, "sum", size, dim, keepdim)
-    total = _over(g, "sum", g.each("mul", a, a) if ord == 2 else g.each("pow", size, ord), dim, keepdim)
+    total = _over(
+        g, "sum", g.each("mul", a, a) if ord == 2 else g.each("pow", size, ord), dim, keepdim
+    )
     return g.each("sqrt", total) if ord == 2 else g.each("pow", total, 1 / ord)
 
 
@@ -140,7 +194,9 @@ def _extreme(op: str, sign: int) -> Callable[..., Any]:
 
 
 def _argmax(sign: int) -> Callable[..., Node]:
-    def lower(g: Recorder, out: Tensor, a: Node, dim: int | None = None, keepdim: bool = False) -> Node:
+    def lower(
+        g: Recorder, out: Tensor, a: Node, dim: int | None = None, keepdim: bool = False
+    ) -> Node:
         if dim is None:
             a, dim = _shaped(g, a, (math.prod(a.shape),)), 0
         return _over(g, "argmax", _times(g, a, sign), dim, keepdim)
@@ -148,7 +204,9 @@ def _argmax(sign: int) -> Callable[..., Node]:
     return lower
 
 
-def _first(g: Recorder, a: Node, dim: int, largest: bool, start: int, count: int) -> tuple[Node, Node]:
+def _first(
+    g: Recorder, a: Node, dim: int, largest: bool, start: int, count: int
+) -> tuple[Node, Node]:
     """Of the entries along a dimension in order, `count` from the one at `start` on, and their places."""
     dim %= max(len(a.shape), 1)
     shape = tuple(count if k == dim else size for k, size in enumerate(a.shape))
@@ -156,13 +214,23 @@ def _first(g: Recorder, a: Node, dim: int, largest: bool, start: int, count: int
     return g.node("gather", a, dim, places, shape=shape), places
 
 
-def _sort(g: Recorder, out: Any, a: Node, *rest: Any, dim: int = -1, descending: bool = False, stable: Any = None) -> tuple:
+def _sort(
+    g: Recorder,
+    out: Any,
+    a: Node,
+    *rest: Any,
+    dim: int = -1,
+    descending: bool = False,
+    stable: Any = None,
+) -> tuple:
     rest = rest[1:] if len(rest) == 3 else rest  # sort.stable has `stable` first
     dim, descending = (*rest, dim, descending)[:2] if len(rest) < 2 else rest
     return _first(g, a, dim, descending, 0, a.shape[dim])
 
 
-def _kthvalue(g: Recorder, out: Any, a: Node, k: int, dim: int = -1, keepdim: bool = False) -> tuple:
+def _kthvalue(
+    g: Recorder, out: Any, a: Node, k: int, dim: int = -1, keepdim: bool = False
+) -> tuple:
     found = _first(g, a, dim, False, k - 1, 1)
     return tuple(_shaped(g, each, tuple(like.shape)) for each, like in zip(found, out, strict=True))
 
@@ -188,7 +256,9 @@ def _is_mask(node: Node) -> bool:
     """Whether the entries of a node are True or False."""
     if node.given is not None:
         return node.given.dtype == torch.bool
-    return node.op in _MASKS or (node.op in ("strided", "cat", "gather") and _is_mask(node.sources()[0]))
+    return node.op in _MASKS or (
+        node.op in ("strided", "cat", "gather") and _is_mask(node.sources()[0])
+    )
 
 
 def _any(op: str) -> Callable[..., Node]:
@@ -202,7 +272,9 @@ def _cat(g: Recorder, out: Tensor, parts: Sequence[Node], dim: int = 0) -> Node:
 
 def _stack(g: Recorder, out: Tensor, parts: Sequence[Node], dim: int = 0) -> Node:
     dim %= len(out.shape)
-    return _cat(g, out, [_shaped(g, each, (*each.shape[:dim], 1, *each.shape[dim:])) for each in parts], dim)
+    return _cat(
+        g, out, [_shaped(g, each, (*each.shape[:dim], 1, *each.shape[dim:])) for each in parts], dim
+    )
 
 
 def _pad(g: Recorder, out: Tensor, a: Node, pad: Sequence[int], value: float = 0) -> Node:
@@ -234,7 +306,9 @@ def _full(value: float | None, place: int | None = None) -> Callable[..., Node]:
     return lower
 
 
-def _spread(g: Recorder, out: Tensor, a: Node | None, source: Node, non_blocking: bool = False) -> Node:
+def _spread(
+    g: Recorder, out: Tensor, a: Node | None, source: Node, non_blocking: bool = False
+) -> Node:
     """`source` in the shape of `out`, and in its precision."""
     shape = tuple(out.shape)
     if source.shape != shape:

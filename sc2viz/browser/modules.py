@@ -10,11 +10,14 @@ from sc2viz.browser.wire_format import squeezed
 FOLDER = Path(__file__).parent
 IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.{1,2}/[\w./-]+\.js)";\n', re.M)
 _SPARE = re.compile(
-    r'("[^"]*")|\s*/\*.*?\*/\s*|(?<=[{;,:])\s+|\s+(?={)|;?\s+(?=})|^ +|(?<![\d.])0(?=\.\d)', re.DOTALL | re.MULTILINE
+    r'("[^"]*")|\s*/\*.*?\*/\s*|(?<=[{;,:])\s+|\s+(?={)|;?\s+(?=})|^ +|(?<![\d.])0(?=\.\d)',
+    re.DOTALL | re.MULTILINE,
 )
 _COMMENT = re.compile(r"^ *//.*\n|(?<=[;,{}\])]) // .*|^ +", re.M)
 _EXPORT = re.compile(r"^export (?=(?:const|let|class|(?:async )?function)\*? (\w+))", re.M)
-_DECLARED = re.compile(r"^(?:export )?(?:const|let|class|(?:async )?function)\*? (\w+|\[[^]]*\]|\{[^}]*\})", re.M)
+_DECLARED = re.compile(
+    r"^(?:export )?(?:const|let|class|(?:async )?function)\*? (\w+|\[[^]]*\]|\{[^}]*\})", re.M
+)
 
 
 def joined(*modules: Path) -> str:
@@ -35,13 +38,22 @@ def joined(*modules: Path) -> str:
         for wanted, source in IMPORT.findall(text):
             other = (path.parent / source).resolve()
             add(other)
-            if missing := {each.strip() for each in wanted.split(",") if each.strip()} - exported[other]:
-                raise ValueError(f"{path.name} imports {', '.join(sorted(missing))} from {other.name}: export it there")
+            if (
+                missing := {each.strip() for each in wanted.split(",") if each.strip()}
+                - exported[other]
+            ):
+                raise ValueError(
+                    f"{path.name} imports {', '.join(sorted(missing))} from {other.name}: export it there"
+                )
         exported[path] = set(_EXPORT.findall(text))
-        for name in (name for names in _DECLARED.findall(text) for name in re.findall(r"\w+", names)):
+        for name in (
+            name for names in _DECLARED.findall(text) for name in re.findall(r"\w+", names)
+        ):
             if declared.setdefault(name, path) != path:
                 both = f"{declared[name].name} and {path.name}"
-                raise ValueError(f"{both} both declare {name}, and joined they share one scope: rename one of the two")
+                raise ValueError(
+                    f"{both} both declare {name}, and joined they share one scope: rename one of the two"
+                )
         parts.append(_EXPORT.sub("", IMPORT.sub("", text)))
 
     for path in modules:
@@ -67,7 +79,9 @@ def bare(script: str) -> str:
 def packed(text: str, css: str = "") -> str:
     """A module that unpacks `text`, one with a default export, and its style sheet, if any: every reader's browser gets it,
     and it is half as long."""
-    whole = bare(text) + (f"\nexport const css = {json.dumps(css, ensure_ascii=False)};\n" if css else "")
+    whole = bare(text) + (
+        f"\nexport const css = {json.dumps(css, ensure_ascii=False)};\n" if css else ""
+    )
     module = f"""const bytes = Uint8Array.from(atob("{squeezed(whole, 9)}"), (each) => each.charCodeAt(0));
 const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
 const text = new Blob([await new Response(stream).blob()], {{ type: "text/javascript" }});

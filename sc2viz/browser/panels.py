@@ -42,7 +42,10 @@ class Picture:
                 f"got {self.frames.dtype} {self.frames.shape}: scale values to 0–255 first"
             )
         count, n, high, wide = self.frames.shape[:4]
-        tables = {"light": self.table, "dark": self.table if self.dark_table is None else self.dark_table}
+        tables = {
+            "light": self.table,
+            "dark": self.table if self.dark_table is None else self.dark_table,
+        }
         return {
             "kind": "picture",
             "size": [count, n, high, wide, self.frames.shape[4] if self.frames.ndim == 5 else 1],
@@ -80,7 +83,9 @@ class Stems:
     reference_label: str = ""
     bottom: float | None = None
     scale: np.ndarray | None = None
-    marks: bool = False  # the reference is the truth: hits, misses and false alarms have marks of their own
+    marks: bool = (
+        False  # the reference is the truth: hits, misses and false alarms have marks of their own
+    )
 
     def data(self) -> dict:
         return {
@@ -90,7 +95,9 @@ class Stems:
             "top": float(self.top),
             "bottom": float(self.top if self.bottom is None else self.bottom),
             "item": _(self.item),
-            "reference": None if self.reference is None else {"column": self.reference, "label": self.reference_label},
+            "reference": None
+            if self.reference is None
+            else {"column": self.reference, "label": self.reference_label},
             "scale": None if self.scale is None else _floats(self.scale),
         }
 
@@ -107,7 +114,12 @@ class Bars:
     marked: int | None = None
 
     def data(self) -> dict:
-        return {"kind": "bars", **_numbers(self.values), "names": list(self.names), "marked": self.marked}
+        return {
+            "kind": "bars",
+            **_numbers(self.values),
+            "names": list(self.names),
+            "marked": self.marked,
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +139,9 @@ class Line:
     places: np.ndarray | None = None
     moved: Mapping[str, np.ndarray] = field(default_factory=dict)
     told: Sequence[str] = ()
-    by: str = ""  # the solver whose distances to the optimum they are, of a drawing too (`board.Column`)
+    by: str = (
+        ""  # the solver whose distances to the optimum they are, of a drawing too (`board.Column`)
+    )
 
     def data(self) -> dict:
         moved = {axis: _floats(values) for axis, values in self.moved.items()}
@@ -190,7 +204,9 @@ class Curves:
             low = 10 ** np.floor(np.log10(np.nan_to_num(low, nan=self.floor)))
             # What runs away leaves the picture instead of flattening it.
             starts = [line.values[0] for line in self.lines if self.floor < line.values[0] < np.inf]
-            high = np.minimum(1.15 * np.nan_to_num(high, nan=1), 10 * max(starts) if starts else 1e6)
+            high = np.minimum(
+                1.15 * np.nan_to_num(high, nan=1), 10 * max(starts) if starts else 1e6
+            )
             return np.stack([low, np.maximum(high, 10 * low)], 1)
         low, high = np.nan_to_num(low), np.nan_to_num(high, nan=1)
         if self.optimum_at is not None:
@@ -220,10 +236,14 @@ class Group:
     panels: Sequence[Panel]
     note: str | Words = ""
     readings: Mapping[str, Words] = field(default_factory=dict)
-    scale: tuple[np.ndarray, Sequence[Words], str] | None = None  # a colour bar: its table, its ticks, what it measures
+    scale: tuple[np.ndarray, Sequence[Words], str] | None = (
+        None  # a colour bar: its table, its ticks, what it measures
+    )
     dashed: bool = False
     solver: str = ""  # whose marker stands before the title
-    reads: Mapping[str, str] = field(default_factory=dict)  # which number a reading is (`cards.Said`)
+    reads: Mapping[str, str] = field(
+        default_factory=dict
+    )  # which number a reading is (`cards.Said`)
     dash: str = ""  # the dash pattern of its rule; solid without one
     below: bool = False  # whether it stands below a line
     drawn: str = ""  # HTML under the heading, whose words and drawings may move (`cards.said`, `cards.moves`)
@@ -243,11 +263,20 @@ def html(groups: Sequence[Group], wide: Sequence[Curves]) -> str:
 def card(group: Group, places: Iterator[int] | None = None) -> str:
     """One card alone, as HTML. Its panels take the next of `places`, which are 0, 1, … by default."""
     places = itertools.count() if places is None else places
-    drawn = [(isinstance(panel, Picture | Made), _figure(panel, next(places))) for panel in group.panels]
-    pictures, others = ("".join(figure for is_picture, figure in drawn if is_picture == kind) for kind in (True, False))
-    told = ((escape(_(name)), _said(each, "dd", group.reads.get(name, ""))) for name, each in group.readings.items())
+    drawn = [
+        (isinstance(panel, Picture | Made), _figure(panel, next(places))) for panel in group.panels
+    ]
+    pictures, others = (
+        "".join(figure for is_picture, figure in drawn if is_picture == kind)
+        for kind in (True, False)
+    )
+    told = (
+        (escape(_(name)), _said(each, "dd", group.reads.get(name, "")))
+        for name, each in group.readings.items()
+    )
     rows = "".join(
-        f"<div{'' if k else ' class=headline'}><dt>{name}</dt>{each}</div>" for k, (name, each) in enumerate(told)
+        f"<div{'' if k else ' class=headline'}><dt>{name}</dt>{each}</div>"
+        for k, (name, each) in enumerate(told)
     )
     numbers = f"<dl>{rows}</dl>"
     if group.scale is not None:
@@ -266,7 +295,9 @@ def card(group: Group, places: Iterator[int] | None = None) -> str:
 
 def _scale(table: np.ndarray, ticks: Sequence[Words], meaning: str) -> str:
     """A colour bar under a card."""
-    colours = ", ".join(f"rgb({r},{g},{b})" for r, g, b in table[:: max(1, len(table) // 16)].tolist())
+    colours = ", ".join(
+        f"rgb({r},{g},{b})" for r, g, b in table[:: max(1, len(table) // 16)].tolist()
+    )
     marks = "".join(_said([tick] if isinstance(tick, str) else tick, "span") for tick in ticks)
     alt = escape(_("Colour bar, {meaning}", meaning=meaning))
     return (
@@ -292,9 +323,14 @@ def _figure(panel: Panel, place: int) -> str:
         kind, drawn = "bars", f"<ul {alt}>{''.join(names)}</ul>"
     elif isinstance(panel, Curves):
         legend = "".join(
-            f'<li><i style="{_swatch(line)}"></i><span>{escape(line.label)}</span><b></b></li>' for line in panel.lines
+            f'<li><i style="{_swatch(line)}"></i><span>{escape(line.label)}</span><b></b></li>'
+            for line in panel.lines
         )
-        kind, drawn, heading = "curves", f"<svg {alt}></svg>", f'{heading}<ul class="legend">{legend}</ul>'
+        kind, drawn, heading = (
+            "curves",
+            f"<svg {alt}></svg>",
+            f'{heading}<ul class="legend">{legend}</ul>',
+        )
     caption = f"<figcaption>{heading}</figcaption>"
     return f'<figure class="{kind}" data-panel="{place}" style="--line:{colour}">{caption}{drawn}</figure>'
 
@@ -312,7 +348,10 @@ def _said(words: Words, tag: str, reads: str = "") -> str:
 
 def moving(words: Words) -> dict[str, list[str]]:
     """Words by axis. Frames are the axis "t"."""
-    return {axis: list(texts) for axis, texts in (words if isinstance(words, Mapping) else {"t": words}).items()}
+    return {
+        axis: list(texts)
+        for axis, texts in (words if isinstance(words, Mapping) else {"t": words}).items()
+    }
 
 
 def tiles(pixels: np.ndarray, shape: mosaics.Shape) -> np.ndarray:
@@ -326,7 +365,11 @@ def tiles(pixels: np.ndarray, shape: mosaics.Shape) -> np.ndarray:
 
 def scaled(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """Values as uint8, 0 at `low` and below, 255 at `high` and above, and where they are not numbers."""
-    return (np.clip((np.nan_to_num(values, nan=high) - low) / (high - low), 0, 1) * 255).round().astype(np.uint8)
+    return (
+        (np.clip((np.nan_to_num(values, nan=high) - low) / (high - low), 0, 1) * 255)
+        .round()
+        .astype(np.uint8)
+    )
 
 
 def _numbers(values: np.ndarray | int) -> dict:

@@ -28,7 +28,11 @@ def percent(value: float) -> str:
     """A number in %, to two digits and whole from ten on: "3.0 %", "1,234 %", "under 0.01 %", "over 10⁶ %". No line
     ends before the sign."""
     if said := _bound(value):
-        return _("under {number}", number=said) if said == _least() else _("over {number}", number=said)
+        return (
+            _("under {number}", number=said)
+            if said == _least()
+            else _("over {number}", number=said)
+        )
     return _signed(value)
 
 
@@ -43,7 +47,9 @@ def _bound(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return localized((f"{value:,.0f}\u00a0%" if abs(value) >= 9.95 else f"{value:#.2g}\u00a0%").replace("-", "−"))
+    return localized(
+        (f"{value:,.0f}\u00a0%" if abs(value) >= 9.95 else f"{value:#.2g}\u00a0%").replace("-", "−")
+    )
 
 
 def share(part: float) -> str:
@@ -54,7 +60,9 @@ def share(part: float) -> str:
 def missing(part: float, bare: bool = False) -> str:
     """‖x − Bs‖² as a part of ‖x − mean‖²: "14 % missing", or `bare` "14 %". Above 1 there is no share to give, and the words
     are `FARTHER`."""
-    return _(FARTHER) if part > 1 else share(part) if bare else _("{share} missing", share=share(part))
+    return (
+        _(FARTHER) if part > 1 else share(part) if bare else _("{share} missing", share=share(part))
+    )
 
 
 def above(excess: float) -> str:
@@ -73,7 +81,11 @@ def apart(excess: float) -> str:
     """A distance to the optimum in a sentence: "3.1 % above the optimum", "0.5 % below the optimum"."""
     far = percent(abs(excess))
     below = excess < -convergence.FLOOR
-    return _("{percent} below the optimum", percent=far) if below else _("{percent} above the optimum", percent=far)
+    return (
+        _("{percent} below the optimum", percent=far)
+        if below
+        else _("{percent} above the optimum", percent=far)
+    )
 
 
 def lowest(where: str, now: Mapping[str, float]) -> str:
@@ -85,18 +97,28 @@ def lowest(where: str, now: Mapping[str, float]) -> str:
     first = [label for label, each in far.items() if each == least or apart(each) == said]
     given = {"where": where, "names": listed([f"**{label}**" for label in first])}
     if len(first) == len(far):
-        return ngettext("{where}, {names} is {apart}.", "{where}, {names} are {apart}.", len(first), apart=said, **given)
+        return ngettext(
+            "{where}, {names} is {apart}.",
+            "{where}, {names} are {apart}.",
+            len(first),
+            apart=said,
+            **given,
+        )
     given |= {"all": numeral(len(far)), "percent": percent(abs(least)), "side": side(least)}
     return ngettext(
         "{where}, {names} has the lowest F of the {all} solvers compared: it is **{percent}** {side}.",
         "{where}, {names} share the lowest F of the {all} solvers compared: each is **{percent}** {side}.",
-        len(first), **given,
-    )  # fmt: skip
+        len(first),
+        **given,
+    )
 
 
 def times(factor: float) -> str:
     """A ratio, to two digits and whole from ten on: "2.5 times", "12 times", "1,234 times"."""
-    return _("{factor} times", factor=localized(f"{factor:,.0f}" if abs(factor) >= 9.95 else f"{factor:.2g}"))
+    return _(
+        "{factor} times",
+        factor=localized(f"{factor:,.0f}" if abs(factor) >= 9.95 else f"{factor:.2g}"),
+    )
 
 
 def number(value: float) -> str:

@@ -26,8 +26,15 @@ LAMBDA, PICTURE, STATE = 1, 2, 4  # what a node depends on, as bits
 LARGEST = 4_000_000  # entries of a constant that Python computes because the browser has no operation for it
 # What reads numbers past the record.
 _READ = {
-    "tolist", "numpy", "__array__", "data_ptr", "untyped_storage", "storage", "__dlpack__", "__cuda_array_interface__",
-}  # fmt: skip
+    "tolist",
+    "numpy",
+    "__array__",
+    "data_ptr",
+    "untyped_storage",
+    "storage",
+    "__dlpack__",
+    "__cuda_array_interface__",
+}
 
 
 class Unexportable(ValueError):
@@ -71,7 +78,9 @@ class _Guard(TorchFunctionMode):
         super().__init__()
         self.recorder = recorder
 
-    def __torch_function__(self, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+    def __torch_function__(
+        self, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None
+    ) -> Any:
         if getattr(func, "__name__", "") in _READ and args and self.recorder.moves(args[0]):
             raise Unexportable("its Python reads numbers that depend on the picture or on λ")
         return func(*args, **(kwargs or {}))
@@ -102,7 +111,10 @@ class Recorder(TorchDispatchMode):
 
     def input(self, tensor: Tensor, name: str, needs: int) -> Tensor:
         """Make a tensor an input of the graph."""
-        self._put(tensor, self._new("input", (name,), tuple(tensor.shape), needs, tensor.dtype == torch.float64))
+        self._put(
+            tensor,
+            self._new("input", (name,), tuple(tensor.shape), needs, tensor.dtype == torch.float64),
+        )
         return tensor
 
     def _new(self, *parts: Any) -> Node:
@@ -140,13 +152,19 @@ class Recorder(TorchDispatchMode):
         if not torch.isfinite(tensor).all():
             raise Unexportable("it has constants that are not finite")
         values = tensor.detach().clone(memory_format=torch.contiguous_format)
-        content = hashlib.blake2b(values.view(-1).view(torch.uint8).numpy(), digest_size=16).digest()
+        content = hashlib.blake2b(
+            values.view(-1).view(torch.uint8).numpy(), digest_size=16
+        ).digest()
         key = ("given", content, tuple(tensor.shape), tensor.dtype)
         if key not in self.nodes:
-            self.nodes[key] = self._new("given", (), tuple(tensor.shape), 0, tensor.dtype == torch.float64, values)
+            self.nodes[key] = self._new(
+                "given", (), tuple(tensor.shape), 0, tensor.dtype == torch.float64, values
+            )
         return self.nodes[key]
 
-    def _put(self, tensor: Tensor, node: Node, base: Tensor | None = None, place: tuple = ()) -> None:
+    def _put(
+        self, tensor: Tensor, node: Node, base: Tensor | None = None, place: tuple = ()
+    ) -> None:
         seen = None if base is None else self.node_of(base)
         self.known[id(tensor)] = _Known(tensor, node, self.phase, base, seen, place)
         if node.needs and tensor.numel():
@@ -162,24 +180,34 @@ class Recorder(TorchDispatchMode):
             self.nodes[key] = self._new(op, args, tuple(shape), _needs(args), precise)
         return self.nodes[key]
 
-    def strided(self, a: Node, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Node:
+    def strided(
+        self, a: Node, shape: tuple[int, ...], strides: tuple[int, ...], offset: int
+    ) -> Node:
         """The entries of a node at these places, were it laid out row by row."""
         whole = shape == a.shape and offset == 0 and strides == in_rows(shape)
         return a if whole else self.node("strided", a, shape, strides, offset, shape=shape)
 
     def each(self, op: str, *args: Node | float) -> Node:
         """The node of an elementwise operation."""
-        shape = np.broadcast_shapes(*(arg.shape for arg in args if isinstance(arg, Node)))  # torch's imports sympy
+        shape = np.broadcast_shapes(
+            *(arg.shape for arg in args if isinstance(arg, Node))
+        )  # torch's imports sympy
         return self.node(op, *args, shape=tuple(shape))
 
     # Recording
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None
+    ) -> Any:
         kwargs = kwargs or {}
         name, draws, written, returns_view, numbers = _told(func)
         if draws:
             raise Unexportable(f"it draws random numbers ({name})")
-        changed = [args[k] if k < len(args) else kwargs[key] for k, key in written if k < len(args) or key in kwargs]
+        changed = [
+            args[k] if k < len(args) else kwargs[key]
+            for k, key in written
+            if k < len(args) or key in kwargs
+        ]
         lowering = self.lowerings.get(name if name in self.lowerings else name.removesuffix("_"))
         is_view = not changed and returns_view
         if lowering is None and not is_view:
@@ -198,7 +226,9 @@ class Recorder(TorchDispatchMode):
         elif changed:
             if len(changed) > 1 or func._schema.returns and out is not changed[0]:
                 raise Unexportable(f"the browser has no operation {name}")
-            self._write(changed[0], lowering(self, out, *given, **named) if lowering else self.given(out))
+            self._write(
+                changed[0], lowering(self, out, *given, **named) if lowering else self.given(out)
+            )
         else:
             self._made(out, lowering(self, out, *given, **named) if lowering else None)
         return out
@@ -207,15 +237,21 @@ class Recorder(TorchDispatchMode):
         """Arguments with nodes instead of tensors."""
         if isinstance(value, Tensor):
             return self.node_of(value)
-        return tuple(self._given(each) for each in value) if isinstance(value, tuple | list) else value
+        return (
+            tuple(self._given(each) for each in value) if isinstance(value, tuple | list) else value
+        )
 
     def _simpler(self, func: Any, args: tuple, kwargs: dict) -> Any:
         """What an operation returns that torch can write with simpler ones; NotImplemented for others."""
         with self:
             out = func.decompose(*args, **kwargs)
-        if out is not NotImplemented or not _needs((self._given(args), *map(self._given, kwargs.values()))):
+        if out is not NotImplemented or not _needs(
+            (self._given(args), *map(self._given, kwargs.values()))
+        ):
             return out
-        from torch._decomp import decomposition_table  # here: it takes a second to import, and few solvers need it
+        from torch._decomp import (
+            decomposition_table,
+        )  # here: it takes a second to import, and few solvers need it
 
         if func not in decomposition_table:
             return NotImplemented
@@ -236,7 +272,10 @@ class Recorder(TorchDispatchMode):
             raise Unexportable("the browser has no operation as_strided")
         alike, start = out, base.storage_offset()
         if not base.is_contiguous():
-            alike, start = func(torch.empty(base.shape, device="meta", dtype=base.dtype), *rest, **kwargs), 0
+            alike, start = (
+                func(torch.empty(base.shape, device="meta", dtype=base.dtype), *rest, **kwargs),
+                0,
+            )
         pairs = [(out, alike)] if isinstance(out, Tensor) else zip(out, alike, strict=True)
         for each, like in pairs:
             if each is base:
@@ -258,7 +297,9 @@ class Recorder(TorchDispatchMode):
             self.moving.add(tensor.untyped_storage().data_ptr())
         if found.base is not None:
             before = self.node_of(found.base)
-            self._write(found.base, self.node("strided_set", before, node, *found.place, shape=before.shape))
+            self._write(
+                found.base, self.node("strided_set", before, node, *found.place, shape=before.shape)
+            )
             found.seen = self.known[id(found.base)].node
 
 
@@ -272,10 +313,20 @@ def _told(func: Any) -> tuple[str, bool, list[tuple[int, str]], bool, bool]:
     """What is known of an operation: its name, whether it draws random numbers, the arguments that it writes into, whether
     it returns a view, and whether it returns anything but tensors."""
     schema = func._schema
-    written = [(k, each.name) for k, each in enumerate(schema.arguments) if each.alias_info and each.alias_info.is_write]
+    written = [
+        (k, each.name)
+        for k, each in enumerate(schema.arguments)
+        if each.alias_info and each.alias_info.is_write
+    ]
     view = any(each.alias_info is not None for each in schema.returns)
     numbers = not all("Tensor" in str(each.type) for each in schema.returns)
-    return schema.name.removeprefix("aten::"), torch.Tag.nondeterministic_seeded in func.tags, written, view, numbers
+    return (
+        schema.name.removeprefix("aten::"),
+        torch.Tag.nondeterministic_seeded in func.tags,
+        written,
+        view,
+        numbers,
+    )
 
 
 def _nodes(args: Any) -> list[Node]:

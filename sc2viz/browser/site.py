@@ -34,15 +34,33 @@ from sc2viz.words import N_, _, a, templates
 
 PICTURE = "{picture}"  # in whose place the browser writes what the picture at hand is called
 OUTSIDE = -9.0  # what the components have in the place of a picture: no picture is of such pixels, so all are computed
-_SHEETS = ("everywhere.css", "live.css", "pad.css", "sliders.css", "cards.css", "board.css", "ideas.css", "site.css")
+_SHEETS = (
+    "everywhere.css",
+    "live.css",
+    "pad.css",
+    "sliders.css",
+    "cards.css",
+    "board.css",
+    "ideas.css",
+    "site.css",
+)
 # The components, with the style sheets of those that stand in a shadow root.
 PARTS: dict[str, tuple[str, ...]] = {
-    "sentence": (), "sum": ("sum.css",), "board": (), "player": ("scrubber.css", "panels.css", "layouts.css"),
-    "tiles": ("tiles.css",), "ideas/why_zeros": (), "ideas/one_weight": (), "ideas/two_alike": (), "ideas/dual_bound": (),
+    "sentence": (),
+    "sum": ("sum.css",),
+    "board": (),
+    "player": ("scrubber.css", "panels.css", "layouts.css"),
+    "tiles": ("tiles.css",),
+    "ideas/why_zeros": (),
+    "ideas/one_weight": (),
+    "ideas/two_alike": (),
+    "ideas/dual_bound": (),
     "ideas/ista_to_lstm": (),
-}  # fmt: skip
-_POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-           "font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'")  # fmt: skip
+}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +116,9 @@ def data_set(
     entries: list[Entry] = []
     for label, make in labelled(chosen, B):
         try:
-            entry, one, content = _brought(label, make(), B, lam, steps, {parcel.name for parcel in common})
+            entry, one, content = _brought(
+                label, make(), B, lam, steps, {parcel.name for parcel in common}
+            )
         except (Failed, Unexportable) as error:  # it costs this solver its chip and nothing else
             notes.append(str(error))
             continue
@@ -106,32 +126,72 @@ def data_set(
             raise ValueError(f"two solvers are called {entry.label}: give each a label of its own")
         entries.append(entry)
         slug = re.sub(r"[^a-z0-9]+", "-", entry.label.lower()).strip("-")
-        told.append(one | {"name": slug, "file": f"data/{name}/{slug}.json", "opens": one["name"] in defaults.OPENS})
+        told.append(
+            one
+            | {
+                "name": slug,
+                "file": f"data/{name}/{slug}.json",
+                "opens": one["name"] in defaults.OPENS,
+            }
+        )
         files[told[-1]["file"]] = content
     codes = lasso.path(x, B, stops.LAM[0]).at_each(stops.LAM).float()
     shown, arrays = _components(x, B, codes, shape, lam, steps, entries, told)
     about, share, drawn = _atoms(B, codes, shape, name)
-    data = shown | about | {
-        "name": name, "B": common[0].label(), "pictures": common[1].label(), "peak": mosaics.span(shape), "solvers": told,
-        "absent": [{"label": style.label(each), "why": why, "colour": style.themed(each), "mark": style.mark(each)}
-                   for each, why in absent.items()],
-        "names": [list(pair) for pair in names or [name_of(k, None) for k in range(len(x))]],
-        "pad": pad(shape, noun),
-        "knobs": [{"key": key, "label": _(label), "value": {"lam": lam, "T": steps}[key], "whole": key == "T",
-                   "stops": list(stops.with_own(stops.MARKS[key], {"lam": lam, "T": steps}[key]))}
-                  for key, label in stops.LABELS.items()],
-        "alike": {"labels": list(map(style.label, defaults.UNTRAINED)),
-                  "colours": list(map(style.themed, defaults.UNTRAINED))},
-        "unfold": {"momenta": momenta(stops.T[-1]), "tau": float(step_size(B))},
-        "colours": {theme: activations.colours(dark) for theme, dark in (("light", False), ("dark", True))},
-        "parcels": wire_format.texts([*common, *arrays, share]),
-    }  # fmt: skip
+    data = (
+        shown
+        | about
+        | {
+            "name": name,
+            "B": common[0].label(),
+            "pictures": common[1].label(),
+            "peak": mosaics.span(shape),
+            "solvers": told,
+            "absent": [
+                {
+                    "label": style.label(each),
+                    "why": why,
+                    "colour": style.themed(each),
+                    "mark": style.mark(each),
+                }
+                for each, why in absent.items()
+            ],
+            "names": [list(pair) for pair in names or [name_of(k, None) for k in range(len(x))]],
+            "pad": pad(shape, noun),
+            "knobs": [
+                {
+                    "key": key,
+                    "label": _(label),
+                    "value": {"lam": lam, "T": steps}[key],
+                    "whole": key == "T",
+                    "stops": list(stops.with_own(stops.MARKS[key], {"lam": lam, "T": steps}[key])),
+                }
+                for key, label in stops.LABELS.items()
+            ],
+            "alike": {
+                "labels": list(map(style.label, defaults.UNTRAINED)),
+                "colours": list(map(style.themed, defaults.UNTRAINED)),
+            },
+            "unfold": {"momenta": momenta(stops.T[-1]), "tau": float(step_size(B))},
+            "colours": {
+                theme: activations.colours(dark)
+                for theme, dark in (("light", False), ("dark", True))
+            },
+            "parcels": wire_format.texts([*common, *arrays, share]),
+        }
+    )
     return DataSet(name, data, files | drawn | {f"data/{name}.json": _json(data)}, notes)
 
 
-def site(sets: Sequence[DataSet], *, title: str = N_("Sparse coding, step by step"), link: str = "",
-         tours: Sequence[dict] = (), fonts: Mapping[str, bytes] = {},
-         translated: Mapping[str, tuple[Sequence[DataSet], Sequence[dict]]] = {}) -> Site:  # fmt: skip
+def site(
+    sets: Sequence[DataSet],
+    *,
+    title: str = N_("Sparse coding, step by step"),
+    link: str = "",
+    tours: Sequence[dict] = (),
+    fonts: Mapping[str, bytes] = {},
+    translated: Mapping[str, tuple[Sequence[DataSet], Sequence[dict]]] = {},
+) -> Site:
     """The site of these data sets, of which it opens the first. link: where the app is, https://… or http://…; tours: the
     app's, as `ui.tours.static` makes them; fonts: files by name, of which the page knows sans.woff2 and serif.woff2;
     translated: the sets and tours by language, such as "de", that are made while it is spoken. What they say otherwise than
@@ -142,24 +202,39 @@ def site(sets: Sequence[DataSet], *, title: str = N_("Sparse coding, step by ste
     files |= {f"fonts/{name}": content for name, content in fonts.items()}
     for name, sheets in PARTS.items():
         script = modules.joined(modules.FOLDER / f"{name}.js")
-        html = (modules.FOLDER / f"{name}.html").read_text("utf-8") if (modules.FOLDER / f"{name}.html").is_file() else ""
+        html = (
+            (modules.FOLDER / f"{name}.html").read_text("utf-8")
+            if (modules.FOLDER / f"{name}.html").is_file()
+            else ""
+        )
         more = f"\nexport const css = {json.dumps(modules.sheet(*sheets) if sheets else '')};\nexport const html = "
-        files[f"parts/{name.rpartition('/')[2]}.js"] = modules.bare(f"{script}{more}{json.dumps(html)};\n").encode()
+        files[f"parts/{name.rpartition('/')[2]}.js"] = modules.bare(
+            f"{script}{more}{json.dumps(html)};\n"
+        ).encode()
         parts += script + html
     files["site.css"] = "\n".join(map(modules.style, _SHEETS)).encode()
     script = modules.joined(modules.FOLDER / "site.js")
     files["site.js"] = modules.bare(script).encode()
     for language, (there, their_tours) in {words.ENGLISH: (sets, tours), **translated}.items():
         with words.speaking(language):
-            given = {"sets": [each.name for each in sets], "link": link, "tours": list(their_tours), "title": _(title),
-                     "notes": [note for each in there for note in each.notes]}  # fmt: skip
+            given = {
+                "sets": [each.name for each in sets],
+                "link": link,
+                "tours": list(their_tours),
+                "title": _(title),
+                "notes": [note for each in there for note in each.notes],
+            }
             ending = "" if language == words.ENGLISH else f".{words.tag()}"
-            files[f"site{ending}.json"] = _json(given | ({"words": words.messages_in(script + parts)} if ending else {}))
+            files[f"site{ending}.json"] = _json(
+                given | ({"words": words.messages_in(script + parts)} if ending else {})
+            )
             for one, own in zip(sets, there, strict=True) if ending else ():
                 said = {key: value for key, value in own.about.items() if value != one.about[key]}
                 files[f"data/{one.name}{ending}.json"] = _json(said)
     files["index.html"] = _page(title, first.name, bool(fonts), translated).encode()
-    stamp = hashlib.blake2b(b"".join(files[name] for name in sorted(files)), digest_size=8).hexdigest()
+    stamp = hashlib.blake2b(
+        b"".join(files[name] for name in sorted(files)), digest_size=8
+    ).hexdigest()
     worker = (modules.FOLDER / "worker.js").read_text("utf-8")
     listed = {"stamp": stamp, "files": ["./", *(name for name in files if name != "index.html")]}
     files["worker.js"] = f"self.SITE = {json.dumps(listed)};\n{modules.bare(worker)}".encode()
@@ -175,13 +250,20 @@ def name_of(row: int, word: str | None, noun: str = "picture") -> tuple[str, str
     return _("{row}, {label}", row=name, label=a(word)), _("This {name}", name=word)
 
 
-def _brought(label: str, solver: Solver, B: Tensor, lam: float, steps: int,
-             known: set[str]) -> tuple[Entry, dict, bytes]:  # fmt: skip
+def _brought(
+    label: str, solver: Solver, B: Tensor, lam: float, steps: int, known: set[str]
+) -> tuple[Entry, dict, bytes]:
     """A solver of the site: its card, whose numbers the browser writes; what coder.js and the chips take; and its file, with
     its graph and the arrays that are not `known`."""
     graph, beyond = export(solver), sweeps.guard(solver)
-    dictionary, offset = solver.dictionary.detach(), None if solver.offset is None else solver.offset.detach().numpy()
-    own, label = offset is not None or not torch.equal(dictionary, B), label or style.label(solver.name)
+    dictionary, offset = (
+        solver.dictionary.detach(),
+        None if solver.offset is None else solver.offset.detach().numpy(),
+    )
+    own, label = (
+        offset is not None or not torch.equal(dictionary, B),
+        label or style.label(solver.name),
+    )
     notes = getattr(solver, "notes", None) or {}
     note = _("untrained") if solver.traits.learned and not notes else ""
     note = note if beyond is None else _("with the safeguard beyond T = {beyond}", beyond=beyond)
@@ -189,18 +271,28 @@ def _brought(label: str, solver: Solver, B: Tensor, lam: float, steps: int,
     moving = _still(dictionary, lam, own and not solver.traits.positive, offset)
     parcels = [*graph.parcels, *([] if offset is None else [wire_format.exactly(offset)])]
     told = {
-        "name": solver.name, "label": label, "summary": _(solver.summary).replace("$", ""), "own": own,
-        "positive": solver.traits.positive, "ranked": not aside,
+        "name": solver.name,
+        "label": label,
+        "summary": _(solver.summary).replace("$", ""),
+        "own": own,
+        "positive": solver.traits.positive,
+        "ranked": not aside,
         "offset": None if offset is None else parcels[-1].label(),
-        "guard": None if beyond is None else {"beyond": beyond, "tau": float(step_size(dictionary))},
+        "guard": None
+        if beyond is None
+        else {"beyond": beyond, "tau": float(step_size(dictionary))},
         "trained": max(solver.steps, notes.get("horizon") or 0) if solver.traits.learned else None,
-        "colour": style.themed(solver.name), "mark": style.mark(solver.name),
+        "colour": style.themed(solver.name),
+        "mark": style.mark(solver.name),
         "dash": " ".join(map(str, style.lengths(style.own_dash(solver.name)))),
         "gates": {"input_gate", "forget_gate"} <= {*solver.traits.gates} and solver.traits.learned,
         "activation": (solver.traits.activation or "").replace("-", " "),
         "capped": getattr(solver, "norm", None) is not None,
-    }  # fmt: skip
-    content = {"graph": graph.data, "parcels": wire_format.texts(each for each in parcels if each.name not in known)}
+    }
+    content = {
+        "graph": graph.data,
+        "parcels": wire_format.texts(each for each in parcels if each.name not in known),
+    }
     return Entry(label, solver.name, moving, note, aside=aside), told, _json(content)
 
 
@@ -208,13 +300,23 @@ def _still(dictionary: Tensor, lam: float, own: bool, offset: np.ndarray | None)
     """The code of zeros, in whose place the browser puts what it computes. A network with `own` atoms may be below the
     optimum."""
     empty = torch.zeros(1, 1, dictionary.shape[1])
-    sweep = sweeps.measured(torch.full((1, len(dictionary)), OUTSIDE), empty, dictionary, [lam], lam)
+    sweep = sweeps.measured(
+        torch.full((1, len(dictionary)), OUTSIDE), empty, dictionary, [lam], lam
+    )
     far = {"lam": np.array([-1.0 if own else 0.0])}
     return Moving(dictionary.numpy(), {"lam": sweep}, far, far if own else None, offset=offset)
 
 
-def _components(x: Tensor, B: Tensor, codes: Tensor, shape: Shape, lam: float, steps: int, entries: list[Entry],
-                told: list[dict]) -> tuple[dict, list]:  # fmt: skip
+def _components(
+    x: Tensor,
+    B: Tensor,
+    codes: Tensor,
+    shape: Shape,
+    lam: float,
+    steps: int,
+    entries: list[Entry],
+    told: list[dict],
+) -> tuple[dict, list]:
     """What the sum of atoms, the board and the player are given, and their arrays. Each solver has its cards' HTML, so that
     the browser shows those that are chosen."""
     order = sorted(range(len(entries)), key=lambda k: entries[k].aside != "")
@@ -227,35 +329,84 @@ def _components(x: Tensor, B: Tensor, codes: Tensor, shape: Shape, lam: float, s
     scaled = replace(best, sweeps={"lam": replace(best.sweeps["lam"], codes=spread.numpy())})
     outside, at = np.full((1, len(B)), OUTSIDE, np.float32), {"lam": lam, "T": steps}
     board = comparison(outside, shape, {"lam": [lam]}, at, scaled, entries, PICTURE, lambda *_: top)
-    data, arrays = replace(board, columns=[replace(each, atoms=None) for each in board.columns], cards=()).message()
+    data, arrays = replace(
+        board, columns=[replace(each, atoms=None) for each in board.columns], cards=()
+    ).message()
     shown = {"board": data | {"cards": [_allowed(cards.figure(card)) for card in board.cards]}}
 
-    tops, columns = {"t": top.tolist()}, [Column(), Column(None, {"t": best.sweeps["lam"].codes}, by=stepping.EXACT)]
+    tops, columns = (
+        {"t": top.tolist()},
+        [Column(), Column(None, {"t": best.sweeps["lam"].codes}, by=stepping.EXACT)],
+    )
     groups = [stepping.target(PICTURE, {"t": best.sweeps["lam"]}, tops, reach)]
     for entry in entries:
         moving, place, colour = entry.moving, len(columns), style.themed(entry.solver)
         empty = {"t": moving.sweeps["lam"].codes}
         columns.append(Column(None, empty, moving.offset, entry.label))
         columns += [Column(None, empty, by=entry.label, best=True)] if moving.own else []
-        told_axis = replace(moving, sweeps={"t": moving.sweeps["lam"]}, excess={"t": moving.excess["lam"]},
-                            own=moving.own and {"t": moving.own["lam"]})  # fmt: skip
+        told_axis = replace(
+            moving,
+            sweeps={"t": moving.sweeps["lam"]},
+            excess={"t": moving.excess["lam"]},
+            own=moving.own and {"t": moving.own["lam"]},
+        )
         read = stepping.numbers(told_axis, outside, bool(entry.aside))
         drawn = stepping.panels(entry.label, place, moving, reach, colour, bool(moving.own))
-        groups.append(panels.Group(entry.label, colour, drawn, entry.note, read, solver=entry.solver,
-                                   dash=style.own_dash(entry.solver), below=bool(entry.aside),
-                                   reads=stepping.reads(place, read)))  # fmt: skip
-    lines = [panels.Line(entry.label, np.ones(2), style.themed(entry.solver), style.lengths(style.own_dash(entry.solver)),
-                         by=entry.label) for entry in entries if not entry.aside]  # fmt: skip
-    moves = Codes(outside, shape, {"t": range(stops.T[-1] + 1)}, at | {"t": 0}, columns, tops, board.code_top)
+        groups.append(
+            panels.Group(
+                entry.label,
+                colour,
+                drawn,
+                entry.note,
+                read,
+                solver=entry.solver,
+                dash=style.own_dash(entry.solver),
+                below=bool(entry.aside),
+                reads=stepping.reads(place, read),
+            )
+        )
+    lines = [
+        panels.Line(
+            entry.label,
+            np.ones(2),
+            style.themed(entry.solver),
+            style.lengths(style.own_dash(entry.solver)),
+            by=entry.label,
+        )
+        for entry in entries
+        if not entry.aside
+    ]
+    moves = Codes(
+        outside, shape, {"t": range(stops.T[-1] + 1)}, at | {"t": 0}, columns, tops, board.code_top
+    )
     data, more = moves.message()
-    sent = [{"html": _allowed(panels.card(group)), "panels": [panel.data() for panel in group.panels]} for group in groups]
+    sent = [
+        {"html": _allowed(panels.card(group)), "panels": [panel.data() for panel in group.panels]}
+        for group in groups
+    ]
     wide = stepping.distance(lines, [])
-    shown["step"] = data | {"groups": sent, "distance": {"html": _allowed(panels.html([], [wide])), "panel": wide.data()}}
+    shown["step"] = data | {
+        "groups": sent,
+        "distance": {"html": _allowed(panels.html([], [wide])), "panel": wide.data()},
+    }
     summed = {"lam": best.sweeps["lam"].codes}
-    data, last = Codes(outside, shape, {"lam": [lam]}, at, [Column(), Column(None, summed, by=stepping.EXACT)],
-                       {"lam": [mosaics.span(shape)]}).message()  # fmt: skip
+    data, last = Codes(
+        outside,
+        shape,
+        {"lam": [lam]},
+        at,
+        [Column(), Column(None, summed, by=stepping.EXACT)],
+        {"lam": [mosaics.span(shape)]},
+    ).message()
     noun = "row" if isinstance(shape, Lines) else "picture"
-    shown["sum"] = data | {"noun": noun, "title": "", "this": "", "start": None, "turns": 0, "contrast": 1}
+    shown["sum"] = data | {
+        "noun": noun,
+        "title": "",
+        "this": "",
+        "start": None,
+        "turns": 0,
+        "contrast": 1,
+    }
     return shown, [*arrays, *more, *last]
 
 
@@ -264,7 +415,9 @@ def _allowed(html: str) -> str:
     return html.replace(' style="', ' data-style="')
 
 
-def _atoms(B: Tensor, codes: Tensor, shape: Shape, name: str) -> tuple[dict, wire_format.Parcel, dict[str, bytes]]:
+def _atoms(
+    B: Tensor, codes: Tensor, shape: Shape, name: str
+) -> tuple[dict, wire_format.Parcel, dict[str, bytes]]:
     """The grid of all atoms as a picture in each theme, how many of the pictures use them at each λ, and how alike they
     are."""
     share = wire_format.exactly(in_use(codes).float().mean(1).numpy())  # (stops, d_s)
@@ -277,8 +430,16 @@ def _atoms(B: Tensor, codes: Tensor, shape: Shape, name: str) -> tuple[dict, wir
         (side + mosaics.GUTTER) / count - mosaics.GUTTER
         for side, count in zip(sheet.shape[:2], (rows, columns), strict=True)
     )
-    told = {"share": share.label(), "lams": list(stops.LAM), "alike": alike.tolist(), "twin": twin.tolist(),
-            "norms": B.norm(dim=0).tolist(), "rows": rows, "columns": columns, "high": high / wide}  # fmt: skip
+    told = {
+        "share": share.label(),
+        "lams": list(stops.LAM),
+        "alike": alike.tolist(),
+        "twin": twin.tolist(),
+        "norms": B.norm(dim=0).tolist(),
+        "rows": rows,
+        "columns": columns,
+        "high": high / wide,
+    }
     return {"atoms": told}, share, files
 
 
@@ -290,5 +451,9 @@ def _page(title: str, first: str, fonts: bool, languages: Iterable[str]) -> str:
     absent = []
     for language in (words.ENGLISH, *languages):
         with words.speaking(language):
-            absent.append((words.tag(), _("This page computes in your browser, and needs JavaScript.")))
-    return templates.filled(__file__, title=title, first=first, fonts=fonts, absent=absent, policy=_POLICY)
+            absent.append(
+                (words.tag(), _("This page computes in your browser, and needs JavaScript."))
+            )
+    return templates.filled(
+        __file__, title=title, first=first, fonts=fonts, absent=absent, policy=_POLICY
+    )

@@ -41,7 +41,9 @@ class Parcel:
 
     @classmethod
     def named(cls, head: str, packed: bytes, shape: tuple[int, ...]) -> "Parcel":
-        return cls(hashlib.blake2b(head.encode() + packed, digest_size=12).hexdigest(), head, packed, shape)
+        return cls(
+            hashlib.blake2b(head.encode() + packed, digest_size=12).hexdigest(), head, packed, shape
+        )
 
     @property
     def text(self) -> str:
@@ -100,7 +102,9 @@ def exactly(array: np.ndarray) -> Parcel:
 
 def words(data: object) -> Parcel:
     """What JSON can say, under a name as arrays have, with the head "json"."""
-    return Parcel.named("json", _compressed(json.dumps(data, ensure_ascii=False).encode(), False), ())
+    return Parcel.named(
+        "json", _compressed(json.dumps(data, ensure_ascii=False).encode(), False), ()
+    )
 
 
 def _compressed(shuffled: bytes, moving: bool) -> bytes:
@@ -108,7 +112,10 @@ def _compressed(shuffled: bytes, moving: bool) -> bytes:
     the high bytes have a block each, because far more of the high ones are zero."""
     if not moving:
         return gzip.compress(shuffled, LEVEL, mtime=0)
-    press, half = zlib.compressobj(LEVEL, wbits=zlib.MAX_WBITS | 16, strategy=zlib.Z_RLE), len(shuffled) // 2
+    press, half = (
+        zlib.compressobj(LEVEL, wbits=zlib.MAX_WBITS | 16, strategy=zlib.Z_RLE),
+        len(shuffled) // 2,
+    )
     low = press.compress(shuffled[:half]) + press.flush(zlib.Z_BLOCK)
     return low + press.compress(shuffled[half:]) + press.flush()
 

@@ -25,7 +25,9 @@ PATIENCE = 20.0  # seconds within which who connects must say who it is
 PAUSE = 0.1  # seconds between two messages that are taken from one phone, and between two counts for the lecturer
 MOST_HELD = 200  # wrong tries that are held back at one time; others are refused at once
 REFUSED, TOO_LONG = 1008, 1009  # codes with which a websocket is closed
-ROOMS = Rooms(os.environ.get("SC2VIZ_ROOMS", LETTERS))  # the first letters of codes, which name this replica
+ROOMS = Rooms(
+    os.environ.get("SC2VIZ_ROOMS", LETTERS)
+)  # the first letters of codes, which name this replica
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _served = False
 
@@ -35,13 +37,19 @@ def served() -> bool:
     return _served
 
 
-def routes(page: Callable[[str], tuple[str, str]], base: str = "", rooms: Rooms = ROOMS) -> list[BaseRoute]:
+def routes(
+    page: Callable[[str], tuple[str, str]], base: str = "", rooms: Rooms = ROOMS
+) -> list[BaseRoute]:
     """The routes of phones. page: gives the HTML of /join in a language, with the policy for its content; base: the path of
     the app, if any."""
     global _served
     _served = True
-    headers = {"Cache-Control": "no-cache", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
-               "Vary": "Accept-Language"}  # fmt: skip
+    headers = {
+        "Cache-Control": "no-cache",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Vary": "Accept-Language",
+    }
     prefix, doors = f"/{base.strip('/')}".rstrip("/"), Doors(rooms)
 
     async def join(request: Request) -> HTMLResponse:
@@ -72,7 +80,9 @@ class Doors:
 
     async def live(self, websocket: WebSocket) -> None:
         """Serve one connection until either side ends it."""
-        words.speak(_language(websocket))  # to this connection alone, which has a context of its own
+        words.speak(
+            _language(websocket)
+        )  # to this connection alone, which has a context of its own
         await websocket.accept()
         with suppress(WebSocketDisconnect):
             try:
@@ -85,7 +95,11 @@ class Doors:
                 await websocket.close(wrong.code)
 
     async def _enter(self, websocket: WebSocket, who: dict) -> None:
-        code, secret, phone = websocket.query_params.get("room", "")[:20], who.get("secret"), who.get("phone")
+        code, secret, phone = (
+            websocket.query_params.get("room", "")[:20],
+            who.get("secret"),
+            who.get("phone"),
+        )
         if isinstance(secret, str):
             room = self.rooms.controlled(code, secret)
         elif isinstance(phone, str) and _ID.fullmatch(phone):
@@ -96,7 +110,11 @@ class Doors:
             await self._hold_back(websocket, code)
             return
         try:
-            await (self._to_lecturer(websocket, room) if secret else self._to_phone(websocket, room, phone))
+            await (
+                self._to_lecturer(websocket, room)
+                if secret
+                else self._to_phone(websocket, room, phone)
+            )
         except ValueError as full:
             await _send(websocket, {"stage": "full", "problem": str(full)})
             await websocket.close()
@@ -138,8 +156,14 @@ class Doors:
 
         await self._serve(websocket, room, hear, shown)
 
-    async def _serve(self, websocket: WebSocket, room: Room, hear: Callable[[], Awaitable[None]],
-                     shown: Callable[[], dict], phone: str | None = None) -> None:  # fmt: skip
+    async def _serve(
+        self,
+        websocket: WebSocket,
+        room: Room,
+        hear: Callable[[], Awaitable[None]],
+        shown: Callable[[], dict],
+        phone: str | None = None,
+    ) -> None:
         """`hear` what comes, and send what is `shown` at once, whenever there is news, and once a minute, until the room is
         closed or the connection ends."""
         news, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -163,7 +187,9 @@ class Doors:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(MINUTE):
                             await news.wait()
-                    self.rooms.find(room.code)  # which closes rooms whose lecturers have been away for long
+                    self.rooms.find(
+                        room.code
+                    )  # which closes rooms whose lecturers have been away for long
                 await hearing
             finally:
                 hearing.cancel()

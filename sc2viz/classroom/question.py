@@ -21,13 +21,23 @@ class Question:
 
     def __post_init__(self):
         if self.choices and not 2 <= len(set(self.choices)) == len(self.choices) <= MOST_CHOICES:
-            raise ValueError(f"choices must be 2 to {MOST_CHOICES} different ones, got {list(self.choices)}")
-        if not self.choices and not (np.isfinite([self.low, self.high]).all() and 0 < self.step <= self.high - self.low):
-            raise ValueError(f"a number needs low < high and a step between them, got {self.low}, {self.high}, {self.step}")
+            raise ValueError(
+                f"choices must be 2 to {MOST_CHOICES} different ones, got {list(self.choices)}"
+            )
+        if not self.choices and not (
+            np.isfinite([self.low, self.high]).all() and 0 < self.step <= self.high - self.low
+        ):
+            raise ValueError(
+                f"a number needs low < high and a step between them, got {self.low}, {self.high}, {self.step}"
+            )
 
     def read(self, answer: object) -> float:
         """An answer as a number: the place of the choice, or the number itself. ValueError: no answer to this question."""
-        if isinstance(answer, bool) or not isinstance(answer, int | float) or not np.isfinite(answer):
+        if (
+            isinstance(answer, bool)
+            or not isinstance(answer, int | float)
+            or not np.isfinite(answer)
+        ):
             raise ValueError(f"an answer must be a number, got {answer!r:.40}")
         if self.choices and answer not in range(len(self.choices)):
             raise ValueError(f"a choice must be 0 to {len(self.choices) - 1}, got {answer}")

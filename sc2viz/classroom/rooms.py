@@ -59,7 +59,9 @@ class Poll:
     def right(self) -> float:
         """The share of right answers in the last round; 0 where there are none."""
         counts = self.rounds[-1].counts()
-        return sum(n for answer, n in counts.items() if self.truth.holds(answer)) / max(counts.total(), 1)
+        return sum(n for answer, n in counts.items() if self.truth.holds(answer)) / max(
+            counts.total(), 1
+        )
 
     def label(self, answer: float) -> str:
         """An answer as it is read."""
@@ -78,7 +80,9 @@ class Room:
         self._polls: list[Poll] = []
         self._present: Counter[str] = Counter()  # the connections of each phone
         self._open = False  # whether the last question is still at hand
-        self._of_phones: list[Callable[[], None]] = []  # called when what phones are shown has changed
+        self._of_phones: list[
+            Callable[[], None]
+        ] = []  # called when what phones are shown has changed
         self._of_lecturers: list[Callable[[], None]] = []
 
     def _tell(self, *, phones: bool) -> None:
@@ -106,7 +110,10 @@ class Room:
                 return
             self._settle()
             number = self._polls[-1].number + 1 if self._polls else 1
-            self._polls = [*self._polls[1 - MOST_QUESTIONS :], Poll(number, key, question, truth, [Round()])]
+            self._polls = [
+                *self._polls[1 - MOST_QUESTIONS :],
+                Poll(number, key, question, truth, [Round()]),
+            ]
             self._open = True
             self._tell(phones=True)
 
@@ -148,7 +155,9 @@ class Room:
         def enter(poll: Poll) -> None:
             many = len(poll.question.choices)
             if len(counts) != many or not all(type(n) is int and 0 <= n < 1000 for n in counts):
-                raise ValueError(f"a show of hands needs {many} counts below 1000, got {counts!r:.60}")
+                raise ValueError(
+                    f"a show of hands needs {many} counts below 1000, got {counts!r:.60}"
+                )
             poll.rounds[-1].hands = +Counter({float(k): n for k, n in enumerate(counts)})
 
         self._change(enter)
@@ -170,7 +179,14 @@ class Room:
         """The counts of all questions: number, words, round, answer, how many gave it, and whether it is right."""
         with self._lock:
             return [
-                (poll.number, _(poll.question.words), k, poll.label(answer), n, poll.truth.holds(answer))
+                (
+                    poll.number,
+                    _(poll.question.words),
+                    k,
+                    poll.label(answer),
+                    n,
+                    poll.truth.holds(answer),
+                )
                 for poll in self._polls
                 for k, each in enumerate(poll.rounds, 1)
                 for answer, n in sorted(each.counts().items())
@@ -186,7 +202,9 @@ class Room:
             return self._said(poll) | {
                 "phones": len(self._present),
                 "answered": poll.rounds[-1].counts().total(),
-                "split": len(poll.rounds) < ROUNDS and not poll.shown and low <= poll.right() <= high,
+                "split": len(poll.rounds) < ROUNDS
+                and not poll.shown
+                and low <= poll.right() <= high,
             }
 
     # A phone's
@@ -216,7 +234,10 @@ class Room:
 
     def _known(self) -> set[str]:
         poll = self.at_hand()
-        return {*self._present, *(phone for each in (poll.rounds if poll else ()) for phone in each.phones)}
+        return {
+            *self._present,
+            *(phone for each in (poll.rounds if poll else ()) for phone in each.phones),
+        }
 
     def answer(self, phone: str, number: object, answer: object) -> None:
         """Take the answer of a phone that is there, in the place of its earlier one. ValueError: too late, or no answer."""
@@ -262,7 +283,9 @@ class Rooms:
 
     def __init__(self, letters: str = LETTERS, clock: Callable[[], float] = time.monotonic):
         if not letters or not set(letters) <= set(LETTERS):
-            raise ValueError(f"codes of rooms must begin with letters of {LETTERS}, got {letters!r}")
+            raise ValueError(
+                f"codes of rooms must begin with letters of {LETTERS}, got {letters!r}"
+            )
         self._letters, self._clock, self._lock = letters, clock, RLock()
         self._rooms: dict[str, Room] = {}
         self._swept = clock()
@@ -272,16 +295,26 @@ class Rooms:
         with self._lock:
             self._sweep()
             if len(self._rooms) >= MOST_ROOMS:
-                raise ValueError(_("The server has no more rooms. Close one that is not used, or ask again later"))
+                raise ValueError(
+                    _(
+                        "The server has no more rooms. Close one that is not used, or ask again later"
+                    )
+                )
             if sum(room.address == address for room in self._rooms.values()) >= MOST_OF_ADDRESS:
-                raise ValueError(_("Your network has too many rooms. Close one that is not used, or ask again later"))
+                raise ValueError(
+                    _(
+                        "Your network has too many rooms. Close one that is not used, or ask again later"
+                    )
+                )
             while (code := self._code()) in self._rooms:
                 pass
             self._rooms[code] = Room(code, address, self._clock)
             return self._rooms[code]
 
     def _code(self) -> str:
-        return secrets.choice(self._letters) + "".join(secrets.choice(LETTERS) for _ in range(LENGTH - 1))
+        return secrets.choice(self._letters) + "".join(
+            secrets.choice(LETTERS) for _ in range(LENGTH - 1)
+        )
 
     def find(self, code: str) -> Room | None:
         """The room of a code, which may be typed in any case."""
@@ -292,7 +325,9 @@ class Rooms:
     def controlled(self, code: str, secret: str) -> Room | None:
         """The room of a code, for who has its secret."""
         room = self.find(code)
-        return room if room and secrets.compare_digest(room.secret.encode(), secret.encode()) else None
+        return (
+            room if room and secrets.compare_digest(room.secret.encode(), secret.encode()) else None
+        )
 
     def close(self, room: Room) -> None:
         """End a room."""

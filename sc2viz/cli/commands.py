@@ -20,16 +20,24 @@ def parser() -> argparse.ArgumentParser:
     main = limits.Parser(prog=prog, description="Sparse coding from the command line.")
     main.add_argument("--version", action="version", version=f"sc2viz {__version__}")
     commands = options.add_commands(main, "COMMAND", COMMANDS)
-    options.add_commands(commands.add_parser("bench", help="measure speed on this machine"), "WHAT", BENCHES)
+    options.add_commands(
+        commands.add_parser("bench", help="measure speed on this machine"), "WHAT", BENCHES
+    )
     return main
 
 
 def main(words: list[str] | None = None) -> None:
-    for stream in (sys.stdout, sys.stderr):  # where one cannot write a letter, as in ASCII, nothing fails after hours
+    for stream in (
+        sys.stdout,
+        sys.stderr,
+    ):  # where one cannot write a letter, as in ASCII, nothing fails after hours
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     asked = parser().parse_args(words)
-    from sc2viz import checkpoints, solvers  # here, as what does the work: they import torch, which --help is quick without
+    from sc2viz import (
+        checkpoints,
+        solvers,
+    )  # here, as what does the work: they import torch, which --help is quick without
     from sc2viz.cli import signals
 
     for problem in (*solvers.problems(), *checkpoints.own_networks()[1]):

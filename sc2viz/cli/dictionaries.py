@@ -18,19 +18,40 @@ def run(arguments: argparse.Namespace) -> None:
     images = data.to_learn_from(arguments.data)
     path = arguments.out or f"{images.name}-dictionary.safetensors"
     atomic.probe(path)  # a file that cannot be written is found before the work, not after it
-    settings = {"n_atoms": arguments.atoms, "lam": arguments.lam, "seed": arguments.seed, "tol": arguments.tol}
+    settings = {
+        "n_atoms": arguments.atoms,
+        "lam": arguments.lam,
+        "seed": arguments.seed,
+        "tol": arguments.tol,
+    }
     settings |= {"positive": True} if arguments.positive else {}
     settings |= {"rule": arguments.rule} if arguments.rule != dictionary.RULES[0] else {}
     if arguments.positive and (lowest := images.pixels.min()) < 0:
-        raise ValueError(f"rows of {arguments.data} must be ≥ 0 with --positive, got {lowest:g}: leave it out")
+        raise ValueError(
+            f"rows of {arguments.data} must be ≥ 0 with --positive, got {lowest:g}: leave it out"
+        )
     _check_rows(images)
     for progress in dictionary.learning(images.pixels, max_epochs=arguments.epochs, **settings):
-        print(f"epoch {progress.epoch + 1}: held-out objective {progress.objective:.4f}", flush=True)
-    made = {"data": images.name, "split": "train", "rows": len(images), **settings, "epochs": progress.epoch + 1}
-    print(checkpoints.save_dictionary(progress.dictionary, path, {**made, "held_out_objective": progress.objective}))
+        print(
+            f"epoch {progress.epoch + 1}: held-out objective {progress.objective:.4f}", flush=True
+        )
+    made = {
+        "data": images.name,
+        "split": "train",
+        "rows": len(images),
+        **settings,
+        "epochs": progress.epoch + 1,
+    }
+    print(
+        checkpoints.save_dictionary(
+            progress.dictionary, path, {**made, "held_out_objective": progress.objective}
+        )
+    )
 
 
-def for_data(images: data.Images, atoms: int | None, seed: int, file: str | None = None) -> tuple[Tensor, str]:
+def for_data(
+    images: data.Images, atoms: int | None, seed: int, file: str | None = None
+) -> tuple[Tensor, str]:
     """The dictionary (d_x, d_s) that a data set is worked on with, and its name under pretrained/, "" for a file.
 
     It is that of `file`; or that of `atoms` atoms (None: the first) that ships for the data; or one learned now from the
@@ -48,7 +69,9 @@ def for_data(images: data.Images, atoms: int | None, seed: int, file: str | None
 
 def _check_rows(images: data.Images) -> None:
     if len(images) < 2:
-        raise ValueError(f"{images.name} must have at least 2 training rows to learn atoms from, got {len(images)}")
+        raise ValueError(
+            f"{images.name} must have at least 2 training rows to learn atoms from, got {len(images)}"
+        )
 
 
 def read(file: str, d_x: int) -> Tensor:

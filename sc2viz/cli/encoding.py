@@ -33,7 +33,10 @@ from sc2viz.files.rows import Rows, open_rows
 from sc2viz.solvers import Solver, finite
 from sc2viz.training import Processes
 
-BATCH_NUMBERS, BATCH_ROWS = 1 << 22, 8192  # the most numbers, of rows or of codes, and the most rows of a batch
+BATCH_NUMBERS, BATCH_ROWS = (
+    1 << 22,
+    8192,
+)  # the most numbers, of rows or of codes, and the most rows of a batch
 LOCK = "lock"  # the file in the hidden folder that the first process locks
 
 
@@ -47,12 +50,19 @@ def run(arguments: argparse.Namespace) -> None:
         by = solvers.build(arguments.solver, by)
     with torchrun.processes() as (processes, device):
         chief = processes is None or processes.rank == 0
-        options = {"steps": arguments.steps, "tol": arguments.tol, "positive": arguments.positive, "processes": processes}
+        options = {
+            "steps": arguments.steps,
+            "tol": arguments.tol,
+            "positive": arguments.positive,
+            "processes": processes,
+        }
         codes = encode(rows, by.to(device), arguments.lam, arguments.out, **options)
         count = 1 if processes is None else processes.count
         with tqdm(total=len(rows), unit="rows", unit_scale=True, disable=not chief) as bar:
             for done in codes:
-                bar.update(min(done * count, len(rows)) - bar.n)  # the other processes are about as far as this one
+                bar.update(
+                    min(done * count, len(rows)) - bar.n
+                )  # the other processes are about as far as this one
         if chief:
             print(arguments.out)
 
@@ -61,16 +71,29 @@ def _check(arguments: argparse.Namespace) -> None:
     """ValueError for options that do not go together."""
     exact = not (arguments.model or arguments.solver)
     if arguments.model and arguments.solver:
-        raise ValueError(f"--solver {arguments.solver} needs --dictionary, and --model has its own atoms: leave one out")
+        raise ValueError(
+            f"--solver {arguments.solver} needs --dictionary, and --model has its own atoms: leave one out"
+        )
     if exact and arguments.steps:
-        raise ValueError(f"--steps {arguments.steps} counts a solver's iterations, not those of exact codes: add --solver")
+        raise ValueError(
+            f"--steps {arguments.steps} counts a solver's iterations, not those of exact codes: add --solver"
+        )
     if arguments.positive and not exact:
         raise ValueError("--positive is for exact codes: leave it out")
 
 
-def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, *, steps: int | None = None,
-           tol: float = 1e-4, positive: bool = False, batch_size: int | None = None,
-           processes: Processes | None = None) -> Iterator[int]:  # fmt: skip
+def encode(
+    rows: Rows,
+    by: Solver | Tensor,
+    lam: float,
+    out: str | os.PathLike,
+    *,
+    steps: int | None = None,
+    tol: float = 1e-4,
+    positive: bool = False,
+    batch_size: int | None = None,
+    processes: Processes | None = None,
+) -> Iterator[int]:
     """Write the codes of `rows` to `out`; yield the number of rows that this process has coded so far.
 
     by      a solver, which runs for `steps` iterations (default: its own number), with the safeguard where pages have it;
@@ -91,7 +114,9 @@ def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, 
         raise ValueError(f"out must end in .npz (sparse codes) or .npy (dense), got {out.name}")
     atomic.keep([out], [rows.path], beside=_folder(out))
     if rows.width != len(B):
-        raise ValueError(f"{rows.path} has {rows.width} values per row but the atoms have {len(B)}: they must agree")
+        raise ValueError(
+            f"{rows.path} has {rows.width} values per row but the atoms have {len(B)}: they must agree"
+        )
     lasso.as_lambda(lam, B)
     if batch_size is None:
         batch_size = min(max(1, BATCH_NUMBERS // max(B.shape)), BATCH_ROWS)
@@ -105,15 +130,34 @@ def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, 
         return lasso.solve(x, B, lam, tol=tol, positive=positive).codes
 
     status = rows.path.stat()
-    plan = {"rows": [str(rows.path.resolve()), rows.member, *rows.shape, status.st_size, status.st_mtime_ns],
-            "by": dictionary.digest(by) if isinstance(by, Tensor) else solvers.digest(by), "lam": lam, "steps": steps,
-            "tol": tol, "positive": positive, "batch": batch_size,
-            "processes": 1 if processes is None else processes.count}  # fmt: skip
+    plan = {
+        "rows": [
+            str(rows.path.resolve()),
+            rows.member,
+            *rows.shape,
+            status.st_size,
+            status.st_mtime_ns,
+        ],
+        "by": dictionary.digest(by) if isinstance(by, Tensor) else solvers.digest(by),
+        "lam": lam,
+        "steps": steps,
+        "tol": tol,
+        "positive": positive,
+        "batch": batch_size,
+        "processes": 1 if processes is None else processes.count,
+    }
     return _encode(rows, code, B.shape[1], out, batch_size, processes, plan)
 
 
-def _encode(rows: Rows, code: Callable[[Tensor], Tensor], d_s: int, out: Path, size: int, processes: Processes | None,
-            plan: dict) -> Iterator[int]:  # fmt: skip
+def _encode(
+    rows: Rows,
+    code: Callable[[Tensor], Tensor],
+    d_s: int,
+    out: Path,
+    size: int,
+    processes: Processes | None,
+    plan: dict,
+) -> Iterator[int]:
     rank, count = (0, 1) if processes is None else (processes.rank, processes.count)
     start, stop = (len(rows) * edge // count for edge in (rank, rank + 1))
     sparse, folder = out.suffix == ".npz", _folder(out)
@@ -134,7 +178,10 @@ def _encode(rows: Rows, code: Callable[[Tensor], Tensor], d_s: int, out: Path, s
                 kept = codes != 0 if sparse else ...
                 parts = {"values": codes[kept]}
                 if sparse:
-                    parts |= {"columns": kept.nonzero()[1].astype(np.int32), "counts": kept.sum(1, dtype=np.int32)}
+                    parts |= {
+                        "columns": kept.nonzero()[1].astype(np.int32),
+                        "counts": kept.sum(1, dtype=np.int32),
+                    }
                 with atomic.replacing(_batch(folder, first)) as file, file.open("wb") as stream:
                     np.savez(stream, **parts)
                 first += len(x)
@@ -177,10 +224,14 @@ def _alone(folder: Path, out: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        if [path.name for path in folder.glob("*")] == [LOCK]:  # deleted while it is locked, so that no other run holds it
+        if [path.name for path in folder.glob("*")] == [
+            LOCK
+        ]:  # deleted while it is locked, so that no other run holds it
             shutil.rmtree(folder, ignore_errors=True)
         lock.release()
-        with contextlib.suppress(OSError):  # Windows deletes no file that is open, so that the folder is left until here
+        with contextlib.suppress(
+            OSError
+        ):  # Windows deletes no file that is open, so that the folder is left until here
             folder.rmdir()
 
 
@@ -188,7 +239,9 @@ def _empty(folder: Path) -> None:
     """Delete everything in a folder but its lock."""
     for path in folder.glob("*"):
         if path.name != LOCK:
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(
+                missing_ok=True
+            )
 
 
 def _continue_or_begin(folder: Path, plan: dict) -> None:
@@ -245,7 +298,9 @@ def _running_sum(pieces: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
         yield sums
 
 
-def _write_array(stream: BinaryIO, shape: tuple[int, ...], dtype: type, pieces: Iterator[np.ndarray]) -> None:
+def _write_array(
+    stream: BinaryIO, shape: tuple[int, ...], dtype: type, pieces: Iterator[np.ndarray]
+) -> None:
     header = {"descr": npy.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
     npy.write_array_header_1_0(stream, header)
     for piece in pieces:

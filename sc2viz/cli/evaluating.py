@@ -30,7 +30,11 @@ class Evaluation:
     @property
     def rows(self) -> str:
         many = len(self.test)
-        return words.count(many, "held-out training row") if self.arguments.held_out else words.count(many, "test row")
+        return (
+            words.count(many, "held-out training row")
+            if self.arguments.held_out
+            else words.count(many, "test row")
+        )
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -48,17 +52,23 @@ def run(arguments: argparse.Namespace) -> None:
         for name, solver in ranked.items():
             _show(task, name, solver, lam, converged)
         if len(ranked) < len(rows):
-            print("  what aims at something else than F, or has an offset, so that F does not rank it:")
+            print(
+                "  what aims at something else than F, or has an offset, so that F does not rank it:"
+            )
         for name in (name for name in rows if name not in ranked):
             _show(task, name, rows[name], lam, converged)
     if arguments.unusual:
         _on_unusual_pictures(rows, test, arguments.lam)
 
 
-def _on_unusual_pictures(rows: dict[str, solvers.Solver], test: data.Images, lambdas: list[float]) -> None:
+def _on_unusual_pictures(
+    rows: dict[str, solvers.Solver], test: data.Images, lambdas: list[float]
+) -> None:
     """Print F over F(0) of each solver that F ranks on pictures of other kinds, the largest over λ and T of each kind."""
-    print(f"F over F(0) on unusual pictures, the largest of lambda = {', '.join(f'{lam:g}' for lam in lambdas)} and "
-          f"T = {', '.join(map(str, unusual.HORIZONS))}")  # fmt: skip
+    print(
+        f"F over F(0) on unusual pictures, the largest of lambda = {', '.join(f'{lam:g}' for lam in lambdas)} and "
+        f"T = {', '.join(map(str, unusual.HORIZONS))}"
+    )
     for name, solver in rows.items():
         if not solver.is_ranked:
             continue
@@ -70,7 +80,9 @@ def _on_unusual_pictures(rows: dict[str, solvers.Solver], test: data.Images, lam
             continue
         above, cells = unusual.run_away(found)
         told = ", ".join(f"{kind} {cell.max():.3g}" for kind, cell in found.items())
-        print(f"  {name:32} {above} of {cells} cells above {unusual.RUNS_AWAY:g}: {told}", flush=True)
+        print(
+            f"  {name:32} {above} of {cells} cells above {unusual.RUNS_AWAY:g}: {told}", flush=True
+        )
 
 
 def _check(arguments: argparse.Namespace, train: data.Images, test: data.Images) -> None:
@@ -83,12 +95,18 @@ def _check(arguments: argparse.Namespace, train: data.Images, test: data.Images)
     if not arguments.accuracy:
         return
     if train.labels is None or test.labels is None:
-        raise ValueError(f"{arguments.data} has no labels, which --accuracy needs: leave it out, or add y_train and y_test")
+        raise ValueError(
+            f"{arguments.data} has no labels, which --accuracy needs: leave it out, or add y_train and y_test"
+        )
     if len(train.labels.unique()) < 2:
-        raise ValueError(f"labels of {arguments.data} are all the same, and --accuracy needs two classes: leave it out")
+        raise ValueError(
+            f"labels of {arguments.data} are all the same, and --accuracy needs two classes: leave it out"
+        )
 
 
-def _solvers(asked: list[str] | None, images: data.Images, B: Tensor, family: str) -> dict[str, solvers.Solver]:
+def _solvers(
+    asked: list[str] | None, images: data.Images, B: Tensor, family: str
+) -> dict[str, solvers.Solver]:
     """The solvers by the names of their lines: the untrained ones, and those that are asked for.
 
     None asked for: the networks that ship for a data set, `family` being its folder under pretrained/, then the reader's
@@ -97,12 +115,18 @@ def _solvers(asked: list[str] | None, images: data.Images, B: Tensor, family: st
     found = {name: solvers.build(name, B) for name in defaults.UNTRAINED}
     if asked:
         untrained = {name for name in asked if name in solvers.NAMES and not Path(name).exists()}
-        return found | {name: solvers.build(name, B) if name in untrained else _network(name, images) for name in asked}
+        return found | {
+            name: solvers.build(name, B) if name in untrained else _network(name, images)
+            for name in asked
+        }
     shipped = [name for name in checkpoints.available() if family and name.startswith(f"{family}/")]
     found |= {name: checkpoints.load(name) for name in shipped}
     guests = [name for name in solvers.NAMES if failing.is_guest(solvers.solver_class(name))]
     own = {name: lambda name=name: solvers.build(name, B) for name in guests}
-    own |= {path.name: lambda path=path: _network(path, images, alike=True) for path in checkpoints.own_networks()[0]}
+    own |= {
+        path.name: lambda path=path: _network(path, images, alike=True)
+        for path in checkpoints.own_networks()[0]
+    }
     for name, made in own.items():
         try:
             found[name] = made()
@@ -119,7 +143,9 @@ def _network(name: str, images: data.Images, alike: bool = False) -> solvers.Sol
             f"{name} takes rows of {header.d_x} numbers, and those of {images.name} have {images.pixels.shape[1]}"
         )
     if alike and (other := _other_data(header.notes, images)):
-        raise ValueError(f"it was trained on {other}: name it after --model to see it on {images.name} all the same")
+        raise ValueError(
+            f"it was trained on {other}: name it after --model to see it on {images.name} all the same"
+        )
     return checkpoints.load(name).float()  # as data are, whatever a file has
 
 
@@ -129,7 +155,9 @@ def _other_data(notes: dict, images: data.Images) -> str:
     return "" if data.weights(noted) == data.weights(images.name) else noted
 
 
-def _show(task: Evaluation, name: str, solver: solvers.Solver, lam: float, converged: Tensor | None) -> None:
+def _show(
+    task: Evaluation, name: str, solver: solvers.Solver, lam: float, converged: Tensor | None
+) -> None:
     """Print the lines of one solver at one λ, or why it has none."""
     try:
         with failing.named(solver):
@@ -138,7 +166,9 @@ def _show(task: Evaluation, name: str, solver: solvers.Solver, lam: float, conve
         print(f"  {name:32} {error}", flush=True)
 
 
-def _lines(task: Evaluation, name: str, solver: solvers.Solver, lam: float, converged: Tensor | None) -> list[str]:
+def _lines(
+    task: Evaluation, name: str, solver: solvers.Solver, lam: float, converged: Tensor | None
+) -> list[str]:
     asked, test = task.arguments, task.test
     found = evaluation.yardsticks(solver, test.pixels, lam, task.B, converged)
     if not math.isfinite(found["F"]):
@@ -164,20 +194,30 @@ def _lines(task: Evaluation, name: str, solver: solvers.Solver, lam: float, conv
         quantiles = picked.quantile(picked.new_tensor(evaluation.QUANTILES)).tolist()
         pairs = zip(evaluation.QUANTILES, quantiles, strict=True)
         told = ", ".join(f"{100 * at:g} %: {value:+.2f}" for at, value in pairs)
-        lines.append(f"    quantiles of % from the optimum over {words.count(len(picked), 'picture')}: {told}")
+        lines.append(
+            f"    quantiles of % from the optimum over {words.count(len(picked), 'picture')}: {told}"
+        )
     if asked.horizons and solver.is_ranked:
         guard = sweeps.guard(solver)
         above = evaluation.beyond(solver, test.pixels, lam, asked.horizons, guard=guard).tolist()
         pairs = zip(asked.horizons, above, strict=True)
         told = ", ".join(f"T = {T}: {mean:.2f} ({worst:.2f})" for T, (mean, worst) in pairs)
-        held = "" if guard is None or guard >= max(asked.horizons) else f"; with the safeguard beyond T = {guard}"
-        lines.append(f"    % above exact codes on its own atoms, and of the worst sample: {told}{held}")
+        held = (
+            ""
+            if guard is None or guard >= max(asked.horizons)
+            else f"; with the safeguard beyond T = {guard}"
+        )
+        lines.append(
+            f"    % above exact codes on its own atoms, and of the worst sample: {told}{held}"
+        )
     return lines
 
 
 def _accuracy(task: Evaluation, solver: solvers.Solver, lam: float) -> str:
     """What classifiers make of a solver's codes, in words."""
-    codes, test_codes = (evaluation.encode(solver, images.pixels, lam) for images in (task.train, task.test))
+    codes, test_codes = (
+        evaluation.encode(solver, images.pixels, lam) for images in (task.train, task.test)
+    )
     share = evaluation.logistic_regression(task.train, codes, task.test, test_codes)
     told = f"logistic regression {100 * share:.2f} %"
     if solver.C is None:

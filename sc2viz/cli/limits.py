@@ -8,7 +8,9 @@ from importlib import import_module
 from pathlib import Path
 
 MOST_ATOMS, MOST_STEPS, MOST_EPOCHS, MOST_ROWS = 65_536, 10_000, 1_000_000, 10_000_000
-Parser = partial(argparse.ArgumentParser, allow_abbrev=False)  # --dictionary must not be taken for --dictionary-rate
+Parser = partial(
+    argparse.ArgumentParser, allow_abbrev=False
+)  # --dictionary must not be taken for --dictionary-rate
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -20,7 +22,9 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         except ValueError:
             value = None
         if value is None or not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"must be a whole number from {least:,} to {most:,}, got {text[:40]}")
+            raise argparse.ArgumentTypeError(
+                f"must be a whole number from {least:,} to {most:,}, got {text[:40]}"
+            )
         return value
 
     return read

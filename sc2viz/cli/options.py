@@ -43,12 +43,22 @@ def _kind(said: str) -> Callable[[str], Any]:
 
 def _read(options: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What add_argument takes, of options of the table; `words` are filled into what --help says."""
-    found, reads = {}, {"default": _held, "choices": _held, "type": _kind, "help": lambda text: text.format_map(words)}
+    found, reads = (
+        {},
+        {
+            "default": _held,
+            "choices": _held,
+            "type": _kind,
+            "help": lambda text: text.format_map(words),
+        },
+    )
     for name, said in options.items():
         own = {"help": said} if isinstance(said, str) else dict(said)
         if own.pop("no_default", False):
             own["default"] = None
-        found[name] = {key: reads[key](value) if key in reads else value for key, value in own.items()}
+        found[name] = {
+            key: reads[key](value) if key in reads else value for key, value in own.items()
+        }
     return found
 
 
@@ -57,12 +67,16 @@ def commands(section: str, words: Mapping[str, Any]) -> dict[str, Command]:
     found = {}
     for name, said in TABLE[section].items():
         groups = {title: _read(options, words) for title, options in said.get("groups", {}).items()}
-        found[name] = Command(**{**said, "options": _read(said.get("options", {}), words), "groups": groups})
+        found[name] = Command(
+            **{**said, "options": _read(said.get("options", {}), words), "groups": groups}
+        )
     return found
 
 
 TABLE = tomllib.loads(Path(__file__).with_name("commands.toml").read_text("utf-8"))
-SHARED = _read(TABLE["shared"], {})  # a command that has one of these flags states what differs from this
+SHARED = _read(
+    TABLE["shared"], {}
+)  # a command that has one of these flags states what differs from this
 
 
 def add(parser: argparse._ActionsContainer, options: Options, either: Sequence[str] = ()) -> None:
@@ -72,7 +86,9 @@ def add(parser: argparse._ActionsContainer, options: Options, either: Sequence[s
         (one if name in either else parser).add_argument(name, **{**SHARED.get(name, {}), **own})
 
 
-def add_commands(parser: argparse.ArgumentParser, what: str, commands: Mapping[str, Command]) -> argparse._SubParsersAction:
+def add_commands(
+    parser: argparse.ArgumentParser, what: str, commands: Mapping[str, Command]
+) -> argparse._SubParsersAction:
     """Let a parser take one of these commands."""
     parsers = parser.add_subparsers(required=True, metavar=what, parser_class=limits.Parser)
     for name, command in commands.items():

@@ -23,16 +23,27 @@ def filled(asked: argparse.Namespace) -> None:
 
 
 def approximated(asked: argparse.Namespace) -> None:
-    _each(asked, lambda photograph, how: approximate(photograph.values, asked.non_zeros, lam=asked.lam, **how))
+    _each(
+        asked,
+        lambda photograph, how: approximate(
+            photograph.values, asked.non_zeros, lam=asked.lam, **how
+        ),
+    )
 
 
 def _each(asked: argparse.Namespace, work: Callable[..., Answer]) -> None:
     """Work on one file, or on every picture of a folder; what is wrong with one of them does not keep the others."""
     source, out, mask = vars(asked)["in"], asked.out, getattr(asked, "mask", None)
     folder = source.is_dir()
-    paths = sorted(path for path in source.iterdir() if path.suffix.lower() in files.SUFFIXES) if folder else [source]
+    paths = (
+        sorted(path for path in source.iterdir() if path.suffix.lower() in files.SUFFIXES)
+        if folder
+        else [source]
+    )
     if not paths:
-        raise ValueError(f"there is no picture in {source}: files must end in {', '.join(files.SUFFIXES)}")
+        raise ValueError(
+            f"there is no picture in {source}: files must end in {', '.join(files.SUFFIXES)}"
+        )
     if folder and out.exists() and not out.is_dir():
         raise ValueError(f"{out} must be a folder, as {source} is")
     outs = [out / path.name if folder or out.is_dir() else out for path in paths]
@@ -54,16 +65,29 @@ def _each(asked: argparse.Namespace, work: Callable[..., Answer]) -> None:
         raise ValueError(f"{failed} of {len(paths)} pictures could not be done")
 
 
-def _one(asked: argparse.Namespace, work: Callable[..., Answer], source: Path, out: Path, mask: Path | None) -> None:
+def _one(
+    asked: argparse.Namespace,
+    work: Callable[..., Answer],
+    source: Path,
+    out: Path,
+    mask: Path | None,
+) -> None:
     if out.suffix.lower() not in files.SUFFIXES:
         raise ValueError(f"{out.name} must end in {', '.join(files.SUFFIXES)}")
     if not out.parent.is_dir():
         raise ValueError(f"there is no folder {out.parent} to write {out.name} to")
     photograph = files.read(source)
     missing = () if mask is None else (_missing(mask, source, photograph),)
-    with tqdm(total=100, desc=source.name, unit="%", bar_format="{l_bar}{bar}| [{elapsed}<{remaining}]") as bar:
+    with tqdm(
+        total=100, desc=source.name, unit="%", bar_format="{l_bar}{bar}| [{elapsed}<{remaining}]"
+    ) as bar:
         told = lambda done: bar.update(round(100 * done) - bar.n)  # noqa: E731
-        how = {"solver": asked.solver, "dictionary": _dictionary(asked.dictionary), "stride": asked.stride, "progress": told}
+        how = {
+            "solver": asked.solver,
+            "dictionary": _dictionary(asked.dictionary),
+            "stride": asked.stride,
+            "progress": told,
+        }
         answer = work(photograph, how, *missing)
     files.write(out, answer.picture, photograph)
     noise = "" if answer.sigma is None else f", sigma {255 * answer.sigma:.1f} of 255"
@@ -77,7 +101,9 @@ def _missing(mask: Path, source: Path, photograph: files.Photograph) -> np.ndarr
     if missing.shape != photograph.values.shape[:2]:
         sizes = (f"{high}×{wide}" for high, wide in (missing.shape, photograph.values.shape[:2]))
         told = " and the picture ".join(sizes)
-        raise ValueError(f"{mask.name} does not fit {source.name}: the mask is {told} pixels, and both must be of one size")
+        raise ValueError(
+            f"{mask.name} does not fit {source.name}: the mask is {told} pixels, and both must be of one size"
+        )
     return np.ascontiguousarray(missing)
 
 

@@ -9,7 +9,15 @@ from typing import Any
 from tqdm import tqdm
 
 from sc2viz import checkpoints
-from sc2viz.experiments import conv_runs, photograph_runs, printed, protocols, records, recovery_protocols, sae_runs
+from sc2viz.experiments import (
+    conv_runs,
+    photograph_runs,
+    printed,
+    protocols,
+    records,
+    recovery_protocols,
+    sae_runs,
+)
 from sc2viz.experiments.conv_runs import ConvRun, ConvRunner
 from sc2viz.experiments.photograph_runs import PhotographRun, PhotographRunner
 from sc2viz.experiments.protocols import Run
@@ -31,20 +39,44 @@ from sc2viz.reports import (
 )
 
 DATA = *printed.DATA, *sae_runs.DATA
-PAGE = checkpoints.PRETRAINED.parent / ".github" / "docs" / "pages" / "results.md"  # an installed package has none
-RUNNERS = {Run: Runner, RecoveryRun: RecoveryRunner, SAERun: SAERunner, ConvRun: ConvRunner, PhotographRun: PhotographRunner}
-PARTS = (("results", Run, readme), ("recovery", RecoveryRun, recovery_tables), ("autoencoders", SAERun, sae_tables),
-         ("photographs", PhotographRun, photograph_tables), ("gates", ConvRun, gate_tables))  # fmt: skip
+PAGE = (
+    checkpoints.PRETRAINED.parent / ".github" / "docs" / "pages" / "results.md"
+)  # an installed package has none
+RUNNERS = {
+    Run: Runner,
+    RecoveryRun: RecoveryRunner,
+    SAERun: SAERunner,
+    ConvRun: ConvRunner,
+    PhotographRun: PhotographRunner,
+}
+PARTS = (
+    ("results", Run, readme),
+    ("recovery", RecoveryRun, recovery_tables),
+    ("autoencoders", SAERun, sae_tables),
+    ("photographs", PhotographRun, photograph_tables),
+    ("gates", ConvRun, gate_tables),
+)
 
 
 def reproduce(arguments: argparse.Namespace) -> None:
     out = arguments.out or RESULTS
-    if any(path for kind in ("", "recovery", "sae") for path in (out / kind).glob("*_*_*_[0-9].json")):
-        print(f"{out} holds results of an earlier version, a .json file each, which are not read.", file=sys.stderr)
+    if any(
+        path for kind in ("", "recovery", "sae") for path in (out / kind).glob("*_*_*_[0-9].json")
+    ):
+        print(
+            f"{out} holds results of an earlier version, a .json file each, which are not read.",
+            file=sys.stderr,
+        )
     if arguments.what == "readme":
         return write_tables(out)
-    todo = planned(arguments.what, arguments.data, arguments.protocol, arguments.seeds, arguments.batches)
-    began, missing, more = time.perf_counter(), 0, {"rows": arguments.rows} if isinstance(todo[0], Run) else {}
+    todo = planned(
+        arguments.what, arguments.data, arguments.protocol, arguments.seeds, arguments.batches
+    )
+    began, missing, more = (
+        time.perf_counter(),
+        0,
+        {"rows": arguments.rows} if isinstance(todo[0], Run) else {},
+    )
     with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:
         runner = RUNNERS[type(todo[0])](out, say=lambda line: bar.write(line, file=sys.stdout))
         for number, run in enumerate(bar, 1):
@@ -55,15 +87,18 @@ def reproduce(arguments: argparse.Namespace) -> None:
                 missing += 1
                 bar.write(f"{start} was not measured: {error}", file=sys.stdout)
                 continue
-            bar.write(f"{start}: {said}, {time.perf_counter() - began:.0f} s so far", file=sys.stdout)
+            bar.write(
+                f"{start}: {said}, {time.perf_counter() - began:.0f} s so far", file=sys.stdout
+            )
     if isinstance(todo[0], ConvRun):
         print(*(each.text for each in conv_runs.answer(records.load(ConvRun, out))), sep="\n")
     if missing:
         sys.exit(f"error: {missing} of {len(todo)} runs were not measured")
 
 
-def planned(what: str, data: str | None, protocol: str, seeds: int,
-            batches: int = conv_runs.BATCHES) -> list[Any]:  # fmt: skip
+def planned(
+    what: str, data: str | None, protocol: str, seeds: int, batches: int = conv_runs.BATCHES
+) -> list[Any]:
     """The runs that a word of the command asks for: all of a kind, those of a table, or the one of that name."""
     if what == "recovery":
         return [*recovery_protocols.runs(seeds), *recovery_protocols.fresh_runs()]
@@ -91,7 +126,9 @@ def named(name: str) -> BaseRun:
             return kind.named(name)
         except ValueError as error:
             problems.append(str(error))
-    raise ValueError(f"{problems[0]}{''.join(', or' + each.rpartition('a name is')[2] for each in problems[1:])}")
+    raise ValueError(
+        f"{problems[0]}{''.join(', or' + each.rpartition('a name is')[2] for each in problems[1:])}"
+    )
 
 
 def write_tables(out: Path) -> None:
@@ -119,10 +156,16 @@ def headline(record: Record) -> str:
     if "psnr" in metrics:
         return f"{metrics['psnr']:.2f} dB"
     if "nmse" in metrics:
-        return f"NMSE {metrics['nmse'][-1]:.2f} dB, F {metrics['excess'][-1]:.3g} % above the optimum"
+        return (
+            f"NMSE {metrics['nmse'][-1]:.2f} dB, F {metrics['excess'][-1]:.3g} % above the optimum"
+        )
     if "mcc_out" in metrics:
         return f"MCC {metrics['mcc_out']:.3f}, R² {metrics['r2_out']:.3f}"
     if "percent" in metrics:
-        return (f"encoder's gap {metrics['percent']:z.1f} %, dictionary's {metrics['dictionary_percent']:z.1f} %, "
-                f"R² {metrics['r2']:.3f}, {metrics['non_zeros']:.1f} non-zeros")  # fmt: skip
-    return ", ".join(f"{100 * row['accuracy']:.2f} % at λ = {row['lam']:g}" for row in metrics["by_lambda"])
+        return (
+            f"encoder's gap {metrics['percent']:z.1f} %, dictionary's {metrics['dictionary_percent']:z.1f} %, "
+            f"R² {metrics['r2']:.3f}, {metrics['non_zeros']:.1f} non-zeros"
+        )
+    return ", ".join(
+        f"{100 * row['accuracy']:.2f} % at λ = {row['lam']:g}" for row in metrics["by_lambda"]
+    )

@@ -31,7 +31,9 @@ class Stops:
 @contextlib.contextmanager
 def handled(handler: Callable) -> Iterator[None]:
     """`handler` handles Ctrl-C, SIGTERM and SIGHUP."""
-    known = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    known = [
+        getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+    ]
     usual = [(each, signal.signal(each, handler)) for each in known]
     try:
         yield

@@ -16,7 +16,10 @@ from sc2viz.ui.tours.static import static
 
 PICTURES = 100  # of the test split
 TOURS = ("ten-minutes",)  # of the app
-FONTS = {"sans.woff2": "SourceSansVF-Upright", "serif.woff2": "SourceSerifVariable-Roman"}  # the app's, by Streamlit's files
+FONTS = {
+    "sans.woff2": "SourceSansVF-Upright",
+    "serif.woff2": "SourceSerifVariable-Roman",
+}  # the app's, by Streamlit's files
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -27,10 +30,17 @@ def run(arguments: argparse.Namespace) -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     file = made.save(arguments.out)
     size = sum(map(len, made.files.values())) / 1e6
-    told = {each["name"]: [one["label"] for one in each["solvers"]] for each in (one.about for one in sets)}
+    told = {
+        each["name"]: [one["label"] for one in each["solvers"]]
+        for each in (one.about for one in sets)
+    }
     said = "; ".join(f"{name}: {', '.join(labels)}" for name, labels in told.items())
     print(f"{file}: {size:.1f} MB in {len(made.files)} files. {said}", file=sys.stderr)
-    for note in (note for each in sets for note in [*each.notes, *(one["why"] for one in each.about["absent"])]):
+    for note in (
+        note
+        for each in sets
+        for note in [*each.notes, *(one["why"] for one in each.about["absent"])]
+    ):
         print(f"warning: {note}", file=sys.stderr)
 
 
@@ -47,7 +57,11 @@ def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
     asked = arguments.solvers is not defaults.SITE
     x = images.pixels[:PICTURES]
     found = {each: _solver(each, B, family, asked) for each in arguments.solvers}
-    absent = {each: why + _runs_away(each, x, B, arguments) for each, why in found.items() if isinstance(why, str)}
+    absent = {
+        each: why + _runs_away(each, x, B, arguments)
+        for each, why in found.items()
+        if isinstance(why, str)
+    }
     chosen = [one for one in found.values() if not isinstance(one, str)]
     shape = shape_of(images.pixels.numpy(), images.shape)
     classes = images.classes or ()
@@ -55,10 +69,23 @@ def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
     noun = "digit" if digits else "patch" if name.endswith("patches") else "picture"
     kind = "row" if images.shape is None else "picture"
     labels = [None] * PICTURES if images.labels is None else images.labels[:PICTURES].tolist()
-    called = [None if label is None else classes[label] if classes else str(label) for label in labels[: len(images)]]
+    called = [
+        None if label is None else classes[label] if classes else str(label)
+        for label in labels[: len(images)]
+    ]
     names = [name_of(row, word, kind) for row, word in enumerate(called)]
-    return data_set(x, B, chosen, name=images.name, lam=arguments.lam, steps=arguments.T, shape=shape, names=names,
-                    noun=noun, absent=absent)  # fmt: skip
+    return data_set(
+        x,
+        B,
+        chosen,
+        name=images.name,
+        lam=arguments.lam,
+        steps=arguments.T,
+        shape=shape,
+        names=names,
+        noun=noun,
+        absent=absent,
+    )
 
 
 def _solver(name: str, B: Tensor, family: str, asked: bool) -> solvers.Solver | str:
@@ -88,12 +115,24 @@ def _runs_away(name: str, x: Tensor, B: Tensor, arguments: argparse.Namespace) -
     except ValueError:
         return ""
     away = int((~(lasso.objective(x, codes, B, arguments.lam) <= x.square().sum(1) + 1e-6)).sum())
-    return f" Untrained, it runs away on {away} of the {len(x)} pictures: F is above 2 F(0)." if away else ""
+    return (
+        f" Untrained, it runs away on {away} of the {len(x)} pictures: F is above 2 F(0)."
+        if away
+        else ""
+    )
 
 
 def fonts() -> dict[str, bytes]:
     """The app's fonts, which Streamlit brings along."""
     found = find_spec("streamlit")
-    folder = Path(found.origin).parent / "static" / "static" / "media" if found and found.origin else Path()
-    files = {name: next(folder.glob(f"{stem}*.woff2"), None) for name, stem in FONTS.items()} if folder.name else {}
+    folder = (
+        Path(found.origin).parent / "static" / "static" / "media"
+        if found and found.origin
+        else Path()
+    )
+    files = (
+        {name: next(folder.glob(f"{stem}*.woff2"), None) for name, stem in FONTS.items()}
+        if folder.name
+        else {}
+    )
     return {name: file.read_bytes() for name, file in files.items() if file}

@@ -8,12 +8,28 @@ from sc2viz.training import settings
 # What makes a run of `sc2viz train`, with its defaults. A checkpoint notes these and `settings.STORED`, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
 # How the settings that are whole numbers are read from the command line; all other settings are floats.
-WHOLE = {"horizon": limits.steps, "window": limits.steps, "levels": limits.times, "hardest": limits.times}
-WORDS = {**RUN, "data": SHARED["--data"]["default"], "what": ", ".join(printed.WHAT), "printed": " or ".join(printed.DATA)}
+WHOLE = {
+    "horizon": limits.steps,
+    "window": limits.steps,
+    "levels": limits.times,
+    "hardest": limits.times,
+}
+WORDS = {
+    **RUN,
+    "data": SHARED["--data"]["default"],
+    "what": ", ".join(printed.WHAT),
+    "printed": " or ".join(printed.DATA),
+}
 
 COMMANDS, BENCHES = commands("commands", WORDS), commands("bench", WORDS)
-COMMANDS["train"].groups["how it learns"].update({
-    "--" + name.replace("_", "-"): dict(type=WHOLE.get(name, float), default=None,
-                                        help=each.metadata["about"].replace("λ", "lambda").replace("σ", "sigma"))
-    for name, each in settings.STORED.items() if not isinstance(each.default, bool)
-})  # fmt: skip
+COMMANDS["train"].groups["how it learns"].update(
+    {
+        "--" + name.replace("_", "-"): dict(
+            type=WHOLE.get(name, float),
+            default=None,
+            help=each.metadata["about"].replace("λ", "lambda").replace("σ", "sigma"),
+        )
+        for name, each in settings.STORED.items()
+        if not isinstance(each.default, bool)
+    }
+)

@@ -21,7 +21,9 @@ def processes() -> Iterator[tuple[Processes | None, torch.device]]:
     if torch.cuda.is_available():
         where = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(where)
-    ours = not distributed.is_initialized()  # a caller who runs several commands in one process starts and ends the group
+    ours = (
+        not distributed.is_initialized()
+    )  # a caller who runs several commands in one process starts and ends the group
     if ours:
         distributed.init_process_group("nccl" if where.type == "cuda" else "gloo")
     try:

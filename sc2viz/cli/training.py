@@ -24,7 +24,9 @@ def run(arguments: argparse.Namespace) -> None:
     """Train a solver and write it, also on the way and where the run is stopped."""
     if arguments.out:
         atomic.keep([arguments.out], [arguments.data, arguments.dictionary, arguments.start])
-        atomic.probe(arguments.out)  # a file that cannot be written is found before the work, not after it
+        atomic.probe(
+            arguments.out
+        )  # a file that cannot be written is found before the work, not after it
     resumed = arguments.resume and checkpoints.locate(arguments.resume)
     before = checkpoints.notes(resumed) if resumed else {}
     asked = {key: value for key, value in vars(arguments).items() if value is not None}
@@ -39,25 +41,42 @@ def run(arguments: argparse.Namespace) -> None:
         if chief:
             atomic.probe(path)
         # A file does not note a setting that is newer than the file; the run then had the default of Settings.
-        settings = training.Settings() if resumed else training.recipe(solver, run["loss"], run["preset"])
+        settings = (
+            training.Settings() if resumed else training.recipe(solver, run["loss"], run["preset"])
+        )
         for name in STORED:
             setattr(settings, name, asked.get(name, before.get(name, getattr(settings, name))))
         solver.to(device)
         all_rows = asked.get("all_rows", before.get("all_rows", False))
-        made = {"data": images.name, "rows": len(images), "dictionary": start, **run, "all_rows": all_rows}
+        made = {
+            "data": images.name,
+            "rows": len(images),
+            "dictionary": start,
+            **run,
+            "all_rows": all_rows,
+        }
         made |= {name: getattr(settings, name) for name in STORED}
         if arguments.start:
             made["start"] = str(arguments.start)
 
         def save(event: training.Event) -> None:
-            measured = {key: value for key, value in vars(event).items() if key not in ("state", "stopped")}
+            measured = {
+                key: value for key, value in vars(event).items() if key not in ("state", "stopped")
+            }
             keep = not event.stopped or arguments.keep_state or path == resumed
             notes = {**made, "stopped": event.stopped or "unfinished", "validation": measured}
             checkpoints.save(solver, path, notes, event.state() if keep else None)
 
         resume = checkpoints.load_training(resumed) if resumed else None
-        events = training.fit(solver, images, settings=settings, resume=resume, processes=processes, **run,
-                              validation=training.hold_out(images)[1] if all_rows else None)  # fmt: skip
+        events = training.fit(
+            solver,
+            images,
+            settings=settings,
+            resume=resume,
+            processes=processes,
+            **run,
+            validation=training.hold_out(images)[1] if all_rows else None,
+        )
         stops = signals.Stops(settings, breaks=processes is None)
         last = _follow(events, stops, run["epochs"], save if chief else None)
         if chief:
@@ -73,7 +92,9 @@ def _resumed(path: Path, noted: dict[str, Any]) -> tuple[solvers.Solver, str | N
     return checkpoints.load(path), noted.get("dictionary")
 
 
-def _begun(arguments: argparse.Namespace, run: dict[str, Any], images: data.Images) -> tuple[solvers.Solver, str]:
+def _begun(
+    arguments: argparse.Namespace, run: dict[str, Any], images: data.Images
+) -> tuple[solvers.Solver, str]:
     """The network that a new run begins with, and the digest of its dictionary."""
     if arguments.start:
         solver = _to_start_from(arguments.start, arguments.solver, images, run, arguments.norm)
@@ -82,23 +103,44 @@ def _begun(arguments: argparse.Namespace, run: dict[str, Any], images: data.Imag
     asked = {key: vars(arguments)[key] for key in ("activation", "kappa", "norm", "k", "positive")}
     options = {key: value for key, value in asked.items() if value is not None}
     seen = images if arguments.all_rows else training.hold_out(images)[0]
-    options = training.bounds(arguments.solver, seen, run["loss"], {**options, "preset": run["preset"]}) | options
-    solver = solvers.build(arguments.solver, B, arguments.steps, seed=run["seed"], classes=_classes(images, run["loss"]),
-                           preset=run["preset"], **options)  # fmt: skip
-    solvers.finite(solver, solver(images.pixels[:2], training.Settings.measured_at))  # before the work, not after it
+    options = (
+        training.bounds(arguments.solver, seen, run["loss"], {**options, "preset": run["preset"]})
+        | options
+    )
+    solver = solvers.build(
+        arguments.solver,
+        B,
+        arguments.steps,
+        seed=run["seed"],
+        classes=_classes(images, run["loss"]),
+        preset=run["preset"],
+        **options,
+    )
+    solvers.finite(
+        solver, solver(images.pixels[:2], training.Settings.measured_at)
+    )  # before the work, not after it
     return solver, dictionary.digest(B)
 
 
-def _follow(events: Iterator[training.Event], stops: signals.Stops, epochs: int,
-            save: Callable[[training.Event], None] | None) -> training.Event:  # fmt: skip
+def _follow(
+    events: Iterator[training.Event],
+    stops: signals.Stops,
+    epochs: int,
+    save: Callable[[training.Event], None] | None,
+) -> training.Event:
     """Show and `save` what a run does until it ends, and return its last event. None: another process shows and saves."""
     with signals.handled(stops):
         saved, at = time.monotonic(), 0
-        bar = tqdm(total=epochs, disable=save is None, bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs "
-                   "[{elapsed}<{remaining}{postfix}]")  # fmt: skip
+        bar = tqdm(
+            total=epochs,
+            disable=save is None,
+            bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs [{elapsed}<{remaining}{postfix}]",
+        )
         for event in events:
             bar.update(event.epoch - bar.n)
-            bar.set_postfix_str(f"F {event.objective:.3f}, {event.excess:.2f} % above exact codes on its atoms")
+            bar.set_postfix_str(
+                f"F {event.objective:.3f}, {event.excess:.2f} % above exact codes on its atoms"
+            )
             waited = time.monotonic() - saved
             due = waited > SAVE_EVERY or (int(event.epoch) > at and waited > SAVE_EPOCHS)
             if save is not None and (event.stopped or due):
@@ -112,15 +154,20 @@ def _follow(events: Iterator[training.Event], stops: signals.Stops, epochs: int,
 def _classes(images: data.Images, loss: str) -> int | None:
     """The classes of a softmax head; None where the loss uses no labels."""
     if loss in losses.LABELLED and images.labels is None:
-        raise ValueError(f"{images.name} has no labels, which the loss {loss} needs: add y_train, or take another loss")
+        raise ValueError(
+            f"{images.name} has no labels, which the loss {loss} needs: add y_train, or take another loss"
+        )
     classes = images.n_classes if loss in losses.LABELLED else None
     if classes is not None and classes > data.MOST_CLASSES:
-        raise ValueError(f"labels of {images.name} must be below {data.MOST_CLASSES:,}: number the classes 0, 1, 2, …")
+        raise ValueError(
+            f"labels of {images.name} must be below {data.MOST_CLASSES:,}: number the classes 0, 1, 2, …"
+        )
     return classes
 
 
-def _to_start_from(name: str, expected: str, images: data.Images, run: dict[str, Any],
-                   norm: float | None) -> solvers.Solver:  # fmt: skip
+def _to_start_from(
+    name: str, expected: str, images: data.Images, run: dict[str, Any], norm: float | None
+) -> solvers.Solver:
     """The network of a file, ready to train on; ValueError where it is another one than the run is asked to train.
 
     A network of an earlier version of the recommended recipe becomes one of today's, its new parameters 0. With `norm` it is
@@ -129,21 +176,31 @@ def _to_start_from(name: str, expected: str, images: data.Images, run: dict[str,
     solver = checkpoints.load(name).requires_grad_(True)
     old = run["preset"] == "recommended" and solver.config.get("preset") in solvers.EARLIER
     if old or norm is not None:
-        earlier, options = solver, {**solver.config, "preset": "recommended" if old else solver.config.get("preset")}
+        earlier, options = (
+            solver,
+            {**solver.config, "preset": "recommended" if old else solver.config.get("preset")},
+        )
         options |= {} if norm is None else {"norm": norm}
         solver = solvers.build(**options, B=earlier.dictionary)
         solver.load_state_dict(earlier.state_dict())
     preset = solver.config.get("preset", run["preset"])
     classes = _classes(images, run["loss"])
-    for what, found, wanted in (("solver", solver.name, expected), ("preset", preset, run["preset"]),
-                                ("classes", solver.config.get("classes"), classes)):  # fmt: skip
+    for what, found, wanted in (
+        ("solver", solver.name, expected),
+        ("preset", preset, run["preset"]),
+        ("classes", solver.config.get("classes"), classes),
+    ):
         if found != wanted:
-            raise ValueError(f"{name} has {what} {found}, and the run {wanted}: take another, or ask for the same")
+            raise ValueError(
+                f"{name} has {what} {found}, and the run {wanted}: take another, or ask for the same"
+            )
     return solver
 
 
 def default_name(images: data.Images, solver: solvers.Solver, run: dict[str, Any]) -> str:
     """Where a run is written without --out: in the working directory, named as files under pretrained/ are."""
     loss = "" if run["loss"] == "sc2net" else run["loss"]
-    built = type(solver).traits.variant_of(solver.config, "sc2net") or ("paper" if run["preset"] == "paper" else "")
+    built = type(solver).traits.variant_of(solver.config, "sc2net") or (
+        "paper" if run["preset"] == "paper" else ""
+    )
     return "-".join(filter(None, (images.name, solver.name, loss, built))) + ".safetensors"

@@ -30,21 +30,62 @@ from sc2viz.data.images import Images, checked
 from sc2viz.data.npz import MOST_CLASSES, both_splits, from_npz
 from sc2viz.files import reading, stamp
 
-__all__ = ["BUILT_IN", "MADE", "MOST_CLASSES", "NAMES", "PHOTOGRAPHS", "Images", "available", "both_splits", "cache_dir",
-           "cifar10_features", "compositional", "digits", "from_npz", "grey_patches", "keeps_all", "load", "mnist_5k",
-           "of_folder", "patches", "photograph", "synthetic", "to_learn_from", "weights"]  # fmt: skip
+__all__ = [
+    "BUILT_IN",
+    "MADE",
+    "MOST_CLASSES",
+    "NAMES",
+    "PHOTOGRAPHS",
+    "Images",
+    "available",
+    "both_splits",
+    "cache_dir",
+    "cifar10_features",
+    "compositional",
+    "digits",
+    "from_npz",
+    "grey_patches",
+    "keeps_all",
+    "load",
+    "mnist_5k",
+    "of_folder",
+    "patches",
+    "photograph",
+    "synthetic",
+    "to_learn_from",
+    "weights",
+]
 
-_MADE_BY = {"digits": digits, "mnist-5k": mnist_5k, "patches": patches, "grey-patches": grey_patches,
-            "synthetic": synthetic, "compositional": compositional}  # fmt: skip
+_MADE_BY = {
+    "digits": digits,
+    "mnist-5k": mnist_5k,
+    "patches": patches,
+    "grey-patches": grey_patches,
+    "synthetic": synthetic,
+    "compositional": compositional,
+}
 BUILT_IN = tuple(_MADE_BY)
 MADE = ("synthetic", "compositional")  # the sets that are made of known atoms, which take options
 NAMES = (*BUILT_IN, "mnist", "cifar10", "cifar10-features")
 _PART_OF = {"mnist-5k": "mnist"}  # a set whose rows are rows of another\'s training split
 
-_CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+_CIFAR10 = (
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
 
 
-def load(name: str | os.PathLike, split: str = "train", download: bool = False, **options) -> Images:
+def load(
+    name: str | os.PathLike, split: str = "train", download: bool = False, **options
+) -> Images:
     """Load the `split` ("train" or "test") of the data set `name`: one of NAMES, a path to a .npz (see `from_npz`), or the
     name of a .npz in the folder SC2VIZ_DATA, without its ending.
 
@@ -63,7 +104,9 @@ def load(name: str | os.PathLike, split: str = "train", download: bool = False, 
         raise _unknown(name)
     name = os.fspath(name)
     if options and name not in MADE:
-        raise ValueError(f"only {' and '.join(MADE)} take options, got {', '.join(options)} for {name!r}: leave them out")
+        raise ValueError(
+            f"only {' and '.join(MADE)} take options, got {', '.join(options)} for {name!r}: leave them out"
+        )
     if name.lower().endswith(".npz"):
         return from_npz(name, split)
     if name not in NAMES:
@@ -183,8 +226,10 @@ def _stored(name: str, split: str, download: bool) -> Images:
     from torchvision import datasets
 
     root = next(folder for folder in _folders(name) if folder in found.parents)
-    with reading(f"{found} is incomplete or damaged",
-                 f": delete it, and data.load({name!r}, download=True) downloads it again"):  # fmt: skip
+    with reading(
+        f"{found} is incomplete or damaged",
+        f": delete it, and data.load({name!r}, download=True) downloads it again",
+    ):
         stored = getattr(datasets, torchvision_name)(str(root), train=split == "train")
         pixels, labels = np.asarray(stored.data), np.asarray(stored.targets)
     return checked(name, pixels, labels, classes, source=str(found))
@@ -196,7 +241,9 @@ def _download(name: str) -> None:
 
     target = cache_dir() / name
     remedy = "check the connection and try again, or set SC2VIZ_DATA to a folder that contains"
-    with reading(f"{name} could not be downloaded to {target}", f": {remedy} {' or '.join(_STORED[name][2])}"):
+    with reading(
+        f"{name} could not be downloaded to {target}", f": {remedy} {' or '.join(_STORED[name][2])}"
+    ):
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=target.parent) as beside:
             fetched = Path(beside) / name

@@ -13,8 +13,22 @@ from sc2viz import arguments
 from sc2viz.data.images import Images, checked
 from sc2viz.data.sparse import Law, random_atoms
 
-PHOTOGRAPHS = ("brick", "cell", "chelsea", "china", "coins", "flower", "grass", "gravel", "hubble_deep_field",
-               "immunohistochemistry", "moon", "retina", "rocket", "stereo_motorcycle")  # fmt: skip
+PHOTOGRAPHS = (
+    "brick",
+    "cell",
+    "chelsea",
+    "china",
+    "coins",
+    "flower",
+    "grass",
+    "gravel",
+    "hubble_deep_field",
+    "immunohistochemistry",
+    "moon",
+    "retina",
+    "rocket",
+    "stereo_motorcycle",
+)
 
 DIGITS = tuple("0123456789")
 MOST_SEED = 2**32 - 1  # that NumPy takes
@@ -71,7 +85,9 @@ def grey_patches(split: str = "train") -> Images:
     left out, so that they can test what was learned from the other photographs.
     """
     photographs = [photograph(name)[..., None] for name in PHOTOGRAPHS]
-    return checked("grey-patches", cut_patches(photographs, 8, 1000 if split == "train" else 200, split))
+    return checked(
+        "grey-patches", cut_patches(photographs, 8, 1000 if split == "train" else 200, split)
+    )
 
 
 def photograph(name: str, channels: int | None = None) -> np.ndarray:
@@ -97,7 +113,9 @@ def photograph(name: str, channels: int | None = None) -> np.ndarray:
     return grey if channels is None else grey[..., None]
 
 
-def cut_patches(photographs: Sequence[np.ndarray], size: int, per_photograph: int, split: str, tile: int = 64) -> np.ndarray:
+def cut_patches(
+    photographs: Sequence[np.ndarray], size: int, per_photograph: int, split: str, tile: int = 64
+) -> np.ndarray:
     """Patches (n, size, size, channels) of photographs (h, w, channels), shuffled.
 
     Each photograph is cut into 64×64 tiles, and a fifth of the tiles is for testing. Every patch lies within one tile, so
@@ -105,12 +123,18 @@ def cut_patches(photographs: Sequence[np.ndarray], size: int, per_photograph: in
     contrast (the standard deviation within a colour channel) is kept, because most others show plain sky. The seeds are
     fixed.
     """
-    cut = np.random.RandomState(0)  # a source of its own, because both splits must draw the same tiles
+    cut = np.random.RandomState(
+        0
+    )  # a source of its own, because both splits must draw the same tiles
     rng = np.random.RandomState(1)
     chosen = []
     for photograph in photographs:
         high, wide = (side // tile for side in photograph.shape[:2])
-        tiles = photograph[-high * tile :, : wide * tile].reshape(high, tile, wide, tile, -1).swapaxes(1, 2)
+        tiles = (
+            photograph[-high * tile :, : wide * tile]
+            .reshape(high, tile, wide, tile, -1)
+            .swapaxes(1, 2)
+        )
         tiles = cut.permutation(tiles.reshape(high * wide, tile, tile, -1))
         n_test = len(tiles) // 5
         tiles = tiles[n_test:] if split == "train" else tiles[:n_test]
@@ -150,8 +174,12 @@ def synthetic(
     arguments.whole("seed", seed, 0, MOST_SEED)
     law = Law(sparsity, k, amplitudes, noise, snr_db)
     dictionary = random_atoms(d_x, d_s, seed, condition)
-    drawn = law.draw(n_samples, dictionary, np.random.RandomState([seed, 1 if split == "train" else 2]))
-    pixels, dictionary, codes = (torch.from_numpy(a.astype(np.float32)) for a in (drawn.pixels, dictionary, drawn.codes))
+    drawn = law.draw(
+        n_samples, dictionary, np.random.RandomState([seed, 1 if split == "train" else 2])
+    )
+    pixels, dictionary, codes = (
+        torch.from_numpy(a.astype(np.float32)) for a in (drawn.pixels, dictionary, drawn.codes)
+    )
     return Images("synthetic", pixels, dictionary=dictionary, codes=codes, law=law)
 
 
@@ -172,11 +200,18 @@ def compositional(
     the upper half. The training split has n_samples/2 rows; the test split as many rows out of the distribution, or, without
     `out`, as many more of the distribution. Rows are not pictures. Raises ValueError for an option outside its range.
     """
-    for label, value in (("n_samples", n_samples), ("d_s", d_s), ("k", k), ("d_x", 1 if d_x is None else d_x)):
+    for label, value in (
+        ("n_samples", n_samples),
+        ("d_s", d_s),
+        ("k", k),
+        ("d_x", 1 if d_x is None else d_x),
+    ):
         arguments.whole(label, value)
     half = d_s // 2
     if n_samples < 2 or k > d_s - half:
-        raise ValueError(f"n_samples must be ≥ 2 and k at most half of d_s = {d_s}, got {n_samples} and {k}")
+        raise ValueError(
+            f"n_samples must be ≥ 2 and k at most half of d_s = {d_s}, got {n_samples} and {k}"
+        )
     arguments.whole("seed", seed, 0, MOST_SEED)
     rng = np.random.RandomState(seed)  # the order of all draws is that of the released code
     atoms = rng.normal(0, 1, (d_x or int(np.ceil(2 * k * np.log(d_s / k))), d_s))
@@ -187,18 +222,24 @@ def compositional(
         codes[np.concatenate([[0], drawn]).astype(int) if first else drawn] = rng.uniform(0, 1, k)
         return codes
 
-    inside = [row(True, range(1, d_s - half)) if rng.binomial(n=1, p=0.5) else row(False, range(1, d_s))
-              for _ in range(n_samples)]  # fmt: skip
+    inside = [
+        row(True, range(1, d_s - half)) if rng.binomial(n=1, p=0.5) else row(False, range(1, d_s))
+        for _ in range(n_samples)
+    ]
     outside = [row(True, range(d_s - half, d_s)) for _ in range(n_samples // 2)]
     seen, unseen = inside[: n_samples // 2], inside[n_samples // 2 :]
     codes = np.array(seen if split == "train" else outside if out else unseen)
-    rows, atoms, codes = (torch.from_numpy(a.astype(np.float32)) for a in (codes @ atoms.T, atoms, codes))
+    rows, atoms, codes = (
+        torch.from_numpy(a.astype(np.float32)) for a in (codes @ atoms.T, atoms, codes)
+    )
     return Images("compositional", rows, dictionary=atoms, codes=codes)
 
 
 def _stratified(labels: np.ndarray, split: str) -> np.ndarray:
     """The shuffled rows of one split; a fifth of each class is for testing. The seed is fixed."""
-    rng = np.random.RandomState(0)  # NumPy promises the same stream in every version for RandomState, not for default_rng
+    rng = np.random.RandomState(
+        0
+    )  # NumPy promises the same stream in every version for RandomState, not for default_rng
     order = rng.permutation(len(labels))
     test = np.zeros(len(labels), bool)
     for label in np.unique(labels):

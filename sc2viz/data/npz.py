@@ -12,7 +12,9 @@ PLAIN = ": it must be a plain array of numbers, not pickled"
 MOST_CLASSES = 1000  # of the data of a reader; a softmax head has a row for each class
 
 
-def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int | None = None) -> Images:
+def from_npz(
+    file, split: str = "train", name: str | None = None, max_bytes: int | None = None
+) -> Images:
     """Load one split of a .npz, given as a path or a binary file object, with the keys of Keras's data sets.
 
     `x_train` and `x_test` are pictures, (n, h, w) or (n, h, w, 1) grey or (n, h, w, 3) RGB, uint8 or floats in [0, 1]; or
@@ -31,7 +33,9 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
     with reading(f"{source} is not a .npz file", ": write one with numpy.savez"):
         archive = arrays.archive(path)
     with archive:
-        size = sum(_unpacked(archive, key, source) for key in ("x_train", "y_train", "x_test", "y_test"))
+        size = sum(
+            _unpacked(archive, key, source) for key in ("x_train", "y_train", "x_test", "y_test")
+        )
         if size > (most := arrays.most_bytes(path) if max_bytes is None else max_bytes):
             raise ValueError(
                 f"{source} may take at most {most / 1e6:,g} MB in float32 for both splits together, but would "
@@ -39,10 +43,14 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
             )
         pixels = _member(archive, f"x_{split}", source)
         labels = _member(archive, f"y_{split}", source, optional=True)
-    return checked(name or (path.stem if is_path else "upload"), pixels, labels, source=source, split=split)
+    return checked(
+        name or (path.stem if is_path else "upload"), pixels, labels, source=source, split=split
+    )
 
 
-def both_splits(file, name: str | None = None, max_bytes: int | None = None) -> tuple[Images, Images]:
+def both_splits(
+    file, name: str | None = None, max_bytes: int | None = None
+) -> tuple[Images, Images]:
     """The training and the test split of a .npz, as `from_npz` reads them, fit to be shown, coded and learned from.
 
     Raises ValueError as `from_npz` does, and for splits whose rows differ in shape, for fewer than two training rows, for
@@ -52,13 +60,19 @@ def both_splits(file, name: str | None = None, max_bytes: int | None = None) -> 
     source = name or (file if isinstance(file, str | os.PathLike) else "the uploaded file")
     sizes = [images.shape or (images.pixels.shape[1],) for images in (train, test)]
     if sizes[0] != sizes[1]:
-        raise ValueError(f"x_train and x_test in {source} must have rows of one shape, got {sizes[0]} and {sizes[1]}")
+        raise ValueError(
+            f"x_train and x_test in {source} must have rows of one shape, got {sizes[0]} and {sizes[1]}"
+        )
     if len(train) < 2:
-        raise ValueError(f"x_train in {source} must have at least 2 rows, got {len(train)}: atoms are learned from them")
+        raise ValueError(
+            f"x_train in {source} must have at least 2 rows, got {len(train)}: atoms are learned from them"
+        )
     if train.pixels.shape[1] < 2:
         raise ValueError(f"the rows in {source} must have at least 2 numbers each, got d_x = 1")
     if max(images.n_classes or 0 for images in (train, test)) > MOST_CLASSES:
-        raise ValueError(f"labels in {source} must be below {MOST_CLASSES:,}: number the classes 0, 1, 2, …")
+        raise ValueError(
+            f"labels in {source} must be below {MOST_CLASSES:,}: number the classes 0, 1, 2, …"
+        )
     return train, test
 
 
@@ -75,7 +89,12 @@ def _member(archive: zipfile.ZipFile, key: str, source: str, optional: bool = Fa
     if f"{key}.npy" not in archive.namelist():
         if optional:
             return None
-        held = ", ".join(sorted(entry.removesuffix(".npy") for entry in archive.namelist()[:10])) or "nothing"
-        raise ValueError(f"{source} has no {key}: it must contain x_train and x_test, but contains {held}")
+        held = (
+            ", ".join(sorted(entry.removesuffix(".npy") for entry in archive.namelist()[:10]))
+            or "nothing"
+        )
+        raise ValueError(
+            f"{source} has no {key}: it must contain x_train and x_test, but contains {held}"
+        )
     with reading(f"{key} in {source} cannot be read", PLAIN), archive.open(f"{key}.npy") as stream:
         return arrays.read(stream)

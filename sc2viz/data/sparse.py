@@ -7,7 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 AMPLITUDES = ("normal", "signs")
-ROUNDS, NEAR = 200, 1e-4  # of the search for atoms of a condition number, which is met to this share
+ROUNDS, NEAR = (
+    200,
+    1e-4,
+)  # of the search for atoms of a condition number, which is met to this share
 
 
 class Signals(NamedTuple):
@@ -37,17 +40,29 @@ class Law:
 
     def __post_init__(self) -> None:
         if not 0 < self.sparsity <= 1:
-            raise ValueError(f"sparsity, the share of non-zero codes, must lie in (0, 1], got {self.sparsity!r}")
+            raise ValueError(
+                f"sparsity, the share of non-zero codes, must lie in (0, 1], got {self.sparsity!r}"
+            )
         if self.k is not None and (not isinstance(self.k, int | np.integer) or self.k < 1):
-            raise ValueError(f"k, the number of non-zero codes of a row, must be a whole number ≥ 1, got {self.k!r}")
+            raise ValueError(
+                f"k, the number of non-zero codes of a row, must be a whole number ≥ 1, got {self.k!r}"
+            )
         if self.amplitudes not in AMPLITUDES:
-            raise ValueError(f"amplitudes must be one of {', '.join(AMPLITUDES)}, got {self.amplitudes!r}")
+            raise ValueError(
+                f"amplitudes must be one of {', '.join(AMPLITUDES)}, got {self.amplitudes!r}"
+            )
         if not 0 <= self.noise < np.inf:
-            raise ValueError(f"noise, a standard deviation, must be finite and ≥ 0, got {self.noise!r}")
+            raise ValueError(
+                f"noise, a standard deviation, must be finite and ≥ 0, got {self.noise!r}"
+            )
         if self.snr_db is not None and not np.isfinite(self.snr_db):
-            raise ValueError(f"snr_db must be a finite number of decibels, got {self.snr_db!r}: leave it out for no noise")
+            raise ValueError(
+                f"snr_db must be a finite number of decibels, got {self.snr_db!r}: leave it out for no noise"
+            )
         if self.snr_db is not None and self.noise:
-            raise ValueError(f"noise must be left out where snr_db says how much there is, got {self.noise!r}")
+            raise ValueError(
+                f"noise must be left out where snr_db says how much there is, got {self.noise!r}"
+            )
 
     def draw(self, n: int, dictionary: np.ndarray, rng: np.random.RandomState) -> Signals:
         """n signals of the atoms `dictionary` (d_x, d_s)."""
@@ -64,7 +79,11 @@ class Law:
         pixels = codes @ dictionary.T
         deviation = self.noise
         if self.snr_db is not None:
-            deviation = np.linalg.norm(pixels, axis=1, keepdims=True) * 10 ** (-self.snr_db / 20) / np.sqrt(d_x)
+            deviation = (
+                np.linalg.norm(pixels, axis=1, keepdims=True)
+                * 10 ** (-self.snr_db / 20)
+                / np.sqrt(d_x)
+            )
         return Signals(pixels + deviation * rng.standard_normal((n, d_x)), codes)
 
 
@@ -80,7 +99,9 @@ def _conditioned(atoms: bytes, d_x: int, d_s: int, condition: float) -> np.ndarr
     """The atoms (d_x, d_s) brought to a condition number: singular values are set and norms made one, in turns."""
     found, few = np.frombuffer(atoms).reshape(d_x, d_s), min(d_x, d_s)
     if not 1 <= condition < np.inf or few == 1 and condition > 1:
-        raise ValueError(f"condition, the largest singular value over the least, must be ≥ 1 and finite, got {condition!r}")
+        raise ValueError(
+            f"condition, the largest singular value over the least, must be ≥ 1 and finite, got {condition!r}"
+        )
     series = condition ** -np.linspace(0, 1, few)
     for _ in range(ROUNDS):
         U, values, V = np.linalg.svd(found, full_matrices=False)
@@ -88,4 +109,6 @@ def _conditioned(atoms: bytes, d_x: int, d_s: int, condition: float) -> np.ndarr
             return found
         found = (U * series) @ V
         found = found / np.linalg.norm(found, axis=0)
-    raise ValueError(f"condition must be one that {d_s} atoms of {d_x} values and norm one can have, got {condition!r}")
+    raise ValueError(
+        f"condition must be one that {d_s} atoms of {d_x} values and norm one can have, got {condition!r}"
+    )

@@ -21,7 +21,9 @@ class Curve:
     c: np.ndarray
     shrinkage: np.ndarray
     double_tanh: np.ndarray
-    own: np.ndarray | None = None  # (n,) the values of the solver's own activation, where that is neither of the two
+    own: np.ndarray | None = (
+        None  # (n,) the values of the solver's own activation, where that is neither of the two
+    )
     own_name: str = ""  # the name of the solver's own activation
 
 
@@ -31,7 +33,9 @@ def colours(dark: bool = False) -> tuple[str, str]:
     return scale[0][1], scale[-1][1]
 
 
-def activation(curve: Curve, D: float, u: float, theta: float, radius: float, dark: bool = False) -> go.Figure:
+def activation(
+    curve: Curve, D: float, u: float, theta: float, radius: float, dark: bool = False
+) -> go.Figure:
     """Plot h(c): both curves, the saturation at ±2D, the threshold ±θ and the range of the fit, ±R."""
     inside = np.abs(curve.c) <= radius
     apart = float(np.abs(curve.shrinkage - curve.double_tanh)[inside].max())
@@ -39,22 +43,39 @@ def activation(curve: Curve, D: float, u: float, theta: float, radius: float, da
     top = ROOM * max(float(np.abs(values).max()) for values in (curve.shrinkage, curve.double_tanh))
     # live.js moves these lines and words in this order. Plotly does not draw those beyond the axes.
     tall, wide = {"y0": 0, "y1": 1, "yref": "paper"}, {"x0": 0, "x1": 1, "xref": "paper"}
-    band = {"type": "rect", "x0": -radius, "x1": radius, "fillcolor": ink, "opacity": 0.05, "line": {"width": 0}, **tall}
-    own, other = ({"type": "line", "line": traces.stroke(colour, 1, "dot")} for colour in colours(dark))
+    band = {
+        "type": "rect",
+        "x0": -radius,
+        "x1": radius,
+        "fillcolor": ink,
+        "opacity": 0.05,
+        "line": {"width": 0},
+        **tall,
+    }
+    own, other = (
+        {"type": "line", "line": traces.stroke(colour, 1, "dot")} for colour in colours(dark)
+    )
     shapes = [band, *(own | tall | {"x0": x, "x1": x} for x in (-theta, theta))]
     shapes += [other | wide | {"y0": y, "y1": y} for y in (-2 * D, 2 * D)]
     notes = [_note("−2D", curve.c[-1], -2 * D, ink), _note("2D", curve.c[0], 2 * D, ink)]
     return style.figure(
         _pair(curve, dark),
-        alt=_("Shrinkage with theta {theta:.3g} and double tanh with D {D:.3g} and u {u:.3g} differ by at most {apart:.3g} "
-              "within {radius:g} of zero; double tanh saturates at {end:.3g}.",
-              theta=theta, D=D, u=u, apart=apart, radius=radius, end=2 * D),
+        alt=_(
+            "Shrinkage with theta {theta:.3g} and double tanh with D {D:.3g} and u {u:.3g} differ by at most {apart:.3g} "
+            "within {radius:g} of zero; double tanh saturates at {end:.3g}.",
+            theta=theta,
+            D=D,
+            u=u,
+            apart=apart,
+            radius=radius,
+            end=2 * D,
+        ),
         x=_axis("c", curve.c),
         y={"title": {"text": "s = h(c)"}, "tickformat": "~g", "range": [-top, top]},
         shapes=shapes,
         annotations=notes,
         height=300,
-    )  # fmt: skip
+    )
 
 
 def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
@@ -62,20 +83,27 @@ def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
     middle = len(curve.c) // 2
     return style.figure(
         _pair(curve, dark),
-        alt=_("Derivative {order}: at zero, shrinkage {shrinkage:.3g}, double tanh {double_tanh:.3g}; at most {most:.3g} "
-              "for double tanh.", order=order, shrinkage=curve.shrinkage[middle], double_tanh=curve.double_tanh[middle],
-              most=np.abs(curve.double_tanh).max()),
+        alt=_(
+            "Derivative {order}: at zero, shrinkage {shrinkage:.3g}, double tanh {double_tanh:.3g}; at most {most:.3g} "
+            "for double tanh.",
+            order=order,
+            shrinkage=curve.shrinkage[middle],
+            double_tanh=curve.double_tanh[middle],
+            most=np.abs(curve.double_tanh).max(),
+        ),
         x=_axis("c", curve.c),
         y={"title": {"text": "h′(c)" if order == 1 else "h″(c)"}, "tickformat": "~g"},
         height=240,
         showlegend=False,
-    )  # fmt: skip
+    )
 
 
 def stems(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) -> go.Figure:
     """Plot two codes (d_s,) of the same picture as stems side by side."""
     drawn = []
-    for name, code, colour, shift in zip(map(_, NAMES), (shrinkage, double_tanh), colours(dark), (-0.2, 0.2), strict=True):
+    for name, code, colour, shift in zip(
+        map(_, NAMES), (shrinkage, double_tanh), colours(dark), (-0.2, 0.2), strict=True
+    ):
         atoms = np.arange(len(code))
         lines = np.full((len(code), 3), np.nan)
         lines[:, 0], lines[:, 1] = 0, code
@@ -83,31 +111,62 @@ def stems(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) ->
         told = _("atom {number}: {value}", number="%{customdata}", value="%{y:.4f}")
         hover = {"hovertemplate": f"{told}<extra>{name}</extra>", "customdata": atoms}
         drawn.append(traces.line(where, lines.ravel(), colour, 1.5, **traces.QUIET))
-        drawn.append(traces.markers(atoms + shift, code, {"color": colour, "size": 5}, name=name, **hover))
-    counts = ", ".join(f"{_(name)} {(c != 0).sum()}" for name, c in zip(NAMES, (shrinkage, double_tanh), strict=True))
+        drawn.append(
+            traces.markers(atoms + shift, code, {"color": colour, "size": 5}, name=name, **hover)
+        )
+    counts = ", ".join(
+        f"{_(name)} {(c != 0).sum()}"
+        for name, c in zip(NAMES, (shrinkage, double_tanh), strict=True)
+    )
     return style.figure(
         drawn,
-        alt=_("The picture's code with each activation. Entries that are not exactly zero: {counts} of {all}.",
-              counts=counts, all=len(shrinkage)),
-        x={"title": {"text": _("atom")}, "range": [-1, len(shrinkage)], "showgrid": False, "zeroline": False},
+        alt=_(
+            "The picture's code with each activation. Entries that are not exactly zero: {counts} of {all}.",
+            counts=counts,
+            all=len(shrinkage),
+        ),
+        x={
+            "title": {"text": _("atom")},
+            "range": [-1, len(shrinkage)],
+            "showgrid": False,
+            "zeroline": False,
+        },
         y={"title": {"text": "s"}, "tickformat": "~g", "zeroline": True},
         hovermode="closest",
-    )  # fmt: skip
+    )
 
 
 def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) -> go.Figure:
     """Plot how many entries of two codes (d_s,) lie in each decade of |s|; exact zeros have a column of their own."""
     decades = np.arange(-6, 3)
-    labels = [_("exactly 0"), "< 10⁻⁶", *(f"10{_power(k)}–10{_power(k + 1)}" for k in decades[:-1]), f"≥ 10{_power(2)}"]
+    labels = [
+        _("exactly 0"),
+        "< 10⁻⁶",
+        *(f"10{_power(k)}–10{_power(k + 1)}" for k in decades[:-1]),
+        f"≥ 10{_power(2)}",
+    ]
     drawn, said = [], []
-    for name, code, colour in zip(map(_, NAMES), (shrinkage, double_tanh), colours(dark), strict=True):
+    for name, code, colour in zip(
+        map(_, NAMES), (shrinkage, double_tanh), colours(dark), strict=True
+    ):
         size = np.abs(np.nan_to_num(code, posinf=1e9, neginf=-1e9)).astype(float)
         place = np.digitize(size, 10.0 ** decades.astype(float)) + 1
         place[size == 0] = 0
         counts = np.bincount(place, minlength=len(labels))
-        said.append(_("{name}: {zeros} exactly zero, {used} above {least:g}", name=name, zeros=counts[0],
-                      used=evaluation.in_use(size).sum(), least=evaluation.IN_USE))  # fmt: skip
-        drawn.append(traces.bars(labels, counts, colour, name=name, hovertemplate=_("{number} atoms", number="%{y}")))
+        said.append(
+            _(
+                "{name}: {zeros} exactly zero, {used} above {least:g}",
+                name=name,
+                zeros=counts[0],
+                used=evaluation.in_use(size).sum(),
+                least=evaluation.IN_USE,
+            )
+        )
+        drawn.append(
+            traces.bars(
+                labels, counts, colour, name=name, hovertemplate=_("{number} atoms", number="%{y}")
+            )
+        )
     return style.figure(
         drawn,
         alt=_("Magnitudes of the codes. {told}.", told="; ".join(said)),
@@ -128,7 +187,15 @@ def _pair(curve: Curve, dark: bool) -> list[dict]:
     shrinkage = curve.shrinkage.astype(float).copy()
     if set(np.unique(shrinkage)) <= {0.0, 1.0}:
         shrinkage[:-1][steep] = np.nan
-    lines = [*zip(map(_, NAMES), (shrinkage, curve.double_tanh), colours(dark), ("solid", "solid"), strict=True)]
+    lines = [
+        *zip(
+            map(_, NAMES),
+            (shrinkage, curve.double_tanh),
+            colours(dark),
+            ("solid", "solid"),
+            strict=True,
+        )
+    ]
     if curve.own is not None:
         lines.append((curve.own_name, curve.own, style.ink(dark), "dot"))
     return [
@@ -139,7 +206,12 @@ def _pair(curve: Curve, dark: bool) -> list[dict]:
 
 
 def _axis(title: str, c: np.ndarray) -> dict:
-    return {"title": {"text": title}, "range": [float(c[0]), float(c[-1])], "showgrid": False, "tickformat": "~g"}
+    return {
+        "title": {"text": title},
+        "range": [float(c[0]), float(c[-1])],
+        "showgrid": False,
+        "tickformat": "~g",
+    }
 
 
 def _note(text: str, x: float, y: float, colour: str) -> dict:

@@ -23,11 +23,15 @@ def race(
     iteration from which F stays above that of the empty code, marked by a cross. The axis ends ten times above the start.
     """
     lines = [*behind, hand]
-    top = 10 * max([style.round_up(float(line.values[0])) for line in lines if len(line.values)], default=1.0)
+    top = 10 * max(
+        [style.round_up(float(line.values[0])) for line in lines if len(line.values)], default=1.0
+    )
 
     def cut(line: curves.SolverLine) -> curves.SolverLine:
         values = np.where(np.isnan(line.values), np.inf, line.values)
-        return curves.SolverLine(line.label, line.solver, np.where(values > top, 1e3 * top, values), line.trained)
+        return curves.SolverLine(
+            line.label, line.solver, np.where(values > top, 1e3 * top, values), line.trained
+        )
 
     # The curves that do not follow the gates set the axis, so that it stays while the gates move.
     shown = np.concatenate([np.asarray(line.values, float)[1:] for line in behind])
@@ -41,20 +45,52 @@ def race(
     colour = style.colour(hand.solver, dark)
     told, more, letters = [layout["meta"]["alt"]], [], {"color": style.lettering(colour, dark)}
     if destination and destination > curves.FLOOR:
-        told.append(_("The fixed point of {solver} is {percent:.3g} % above the optimum.",
-                      solver=hand.label, percent=destination))  # fmt: skip
-        more.append(traces.line(
-            [1, len(hand.values) - 1], [destination, destination], colour, 2, "dot", textposition="bottom right",
-            text=[_("fixed point: {percent:.3g} % above", percent=destination), ""], textfont=letters, **traces.QUIET,
-        ) | {"mode": "lines+text"})  # fmt: skip
+        told.append(
+            _(
+                "The fixed point of {solver} is {percent:.3g} % above the optimum.",
+                solver=hand.label,
+                percent=destination,
+            )
+        )
+        more.append(
+            traces.line(
+                [1, len(hand.values) - 1],
+                [destination, destination],
+                colour,
+                2,
+                "dot",
+                textposition="bottom right",
+                text=[_("fixed point: {percent:.3g} % above", percent=destination), ""],
+                textfont=letters,
+                **traces.QUIET,
+            )
+            | {"mode": "lines+text"}
+        )
     if diverges_at is not None:
-        told.append(_("{solver} diverges from iteration {when}.", solver=hand.label, when=diverges_at))
+        told.append(
+            _("{solver} diverges from iteration {when}.", solver=hand.label, when=diverges_at)
+        )
         height = float(hand.values[diverges_at])
-        mark = {"symbol": "x", "size": 13, "color": colour, "line": {"color": style.ink(dark), "width": 1}}
-        told_there = _("from iteration {when} on, F is larger than for the empty code", when=diverges_at)
-        more.append(traces.markers(
-            [diverges_at], [min(height, 0.7 * top) if np.isfinite(height) else 0.7 * top], mark, showlegend=False,
-            text=[_("diverges from {when}", when=diverges_at)], hovertemplate=f"{told_there}<extra></extra>",
-            textposition="middle right" if diverges_at < 20 else "middle left", textfont=letters,
-        ) | {"mode": "markers+text"})  # fmt: skip
+        mark = {
+            "symbol": "x",
+            "size": 13,
+            "color": colour,
+            "line": {"color": style.ink(dark), "width": 1},
+        }
+        told_there = _(
+            "from iteration {when} on, F is larger than for the empty code", when=diverges_at
+        )
+        more.append(
+            traces.markers(
+                [diverges_at],
+                [min(height, 0.7 * top) if np.isfinite(height) else 0.7 * top],
+                mark,
+                showlegend=False,
+                text=[_("diverges from {when}", when=diverges_at)],
+                hovertemplate=f"{told_there}<extra></extra>",
+                textposition="middle right" if diverges_at < 20 else "middle left",
+                textfont=letters,
+            )
+            | {"mode": "markers+text"}
+        )
     return style.altered(figure, more, xaxis=axis, meta={"alt": " ".join(told)})

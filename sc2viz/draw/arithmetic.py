@@ -23,12 +23,16 @@ def places(values: Sequence[float]) -> int:
 def number(value: float, decimals: int) -> str:
     """A number with `decimals` decimals, and without a minus sign if it rounds to zero."""
     if not math.isfinite(value):
-        return r"\infty" if value > 0 else r"-\infty" if value < 0 else rf"\text{{{_('undefined')}}}"
+        return (
+            r"\infty" if value > 0 else r"-\infty" if value < 0 else rf"\text{{{_('undefined')}}}"
+        )
     text = f"{value:.{decimals}f}"
     return text.removeprefix("-") if float(text) == 0 else text
 
 
-def holding(operands: Sequence[float], compute: Callable[..., float], result: float, decimals: int) -> tuple[int, str]:
+def holding(
+    operands: Sequence[float], compute: Callable[..., float], result: float, decimals: int
+) -> tuple[int, str]:
     """The fewest decimals of the operands for which the printed equation holds, and its sign: =, or ≈ if there are none."""
     if all(map(math.isfinite, (*operands, result))):
         for more in range(decimals, MOST_DECIMALS + 1):
@@ -45,7 +49,9 @@ def _factor(value: float, decimals: int) -> str:
 
 def _sum(terms: Sequence[float], decimals: int) -> str:
     texts = [number(term, decimals) for term in terms]
-    return texts[0] + "".join(f" - {text[1:]}" if text.startswith("-") else f" + {text}" for text in texts[1:])
+    return texts[0] + "".join(
+        f" - {text[1:]}" if text.startswith("-") else f" + {text}" for text in texts[1:]
+    )
 
 
 def _rows(terms: Sequence[float], decimals: int) -> list[str]:
@@ -57,7 +63,9 @@ def _rows(terms: Sequence[float], decimals: int) -> list[str]:
     return [first, whole[len(first) + 1 :]]
 
 
-def mixed(forget_gate: float, previous: float, input_gate: float, candidate: float, cell: float) -> list[str]:
+def mixed(
+    forget_gate: float, previous: float, input_gate: float, candidate: float, cell: float
+) -> list[str]:
     """c = f·c + i·c̃ with numbers, as the rows of an `aligned` block."""
     decimals = places((previous, candidate, cell))
     operands = (forget_gate, previous, input_gate, candidate)
@@ -75,11 +83,18 @@ def shrunk(cell: float, theta: float, code: float) -> list[str]:
     decimals = places((cell, code))
     if code == 0:
         more = decimals
-        while more < MOST_DECIMALS and float(number(abs(cell), more)) == float(number(theta, more)) and abs(cell) != theta:
+        while (
+            more < MOST_DECIMALS
+            and float(number(abs(cell), more)) == float(number(theta, more))
+            and abs(cell) != theta
+        ):
             more += 1
         magnitude, bound = number(abs(cell), more), number(theta, more)
         why = _("for")
-        return [r"s &= h_\theta(c)", rf"&= 0 \quad\text{{{why}}}\quad |c| = {magnitude} \le \theta = {bound}"]
+        return [
+            r"s &= h_\theta(c)",
+            rf"&= 0 \quad\text{{{why}}}\quad |c| = {magnitude} \le \theta = {bound}",
+        ]
     sign = 1 if cell > 0 else -1
     more, equal = holding((cell, theta), lambda c, bound: c - sign * bound, code, decimals)
     operation = "-" if sign > 0 else "+"
@@ -93,7 +108,9 @@ def shrunk(cell: float, theta: float, code: float) -> list[str]:
 def saturated(cell: float, D: float, u: float, code: float) -> list[str]:
     """s = D (tanh(c + u) + tanh(c − u)) with numbers."""
     decimals = places((cell, code))
-    more, sign = holding((D, cell, u), lambda D, c, u: D * (math.tanh(c + u) + math.tanh(c - u)), code, decimals)
+    more, sign = holding(
+        (D, cell, u), lambda D, c, u: D * (math.tanh(c + u) + math.tanh(c - u)), code, decimals
+    )
     c, wide = number(cell, more), number(u, more)
     return [
         r"s &= h(c) = D\,(\tanh(c + u) + \tanh(c - u))",
@@ -112,7 +129,11 @@ def summed(symbol: str, names: Sequence[str], terms: Sequence[float], total: flo
     """A sum of named terms with numbers, such as c̃ = W_e s + W_d x."""
     decimals = places((*terms, total))
     more, sign = holding(terms, lambda *values: math.fsum(values), total, decimals)
-    return [f"{symbol} &= {_names(names)}", f"&{sign} {_sum(terms, more)}", f"&= {number(total, decimals)}"]
+    return [
+        f"{symbol} &= {_names(names)}",
+        f"&{sign} {_sum(terms, more)}",
+        f"&= {number(total, decimals)}",
+    ]
 
 
 def gated(symbol: str, names: Sequence[str], terms: Sequence[float], gate: float) -> list[str]:

@@ -32,10 +32,18 @@ def sheet(B: np.ndarray, shape: mosaics.Shape, dark: bool = False, side: int = 1
     theme."""
     drawn = tiles(B, shape)
     rgb = style.DIVERGING_TABLE[dark][drawn] if drawn.ndim == 3 else drawn
-    return mosaics.mosaic(rgb.reshape(len(rgb), -1) / 255, (*rgb.shape[1:3], 3), grid(B.shape[1])[1], side)
+    return mosaics.mosaic(
+        rgb.reshape(len(rgb), -1) / 255, (*rgb.shape[1:3], 3), grid(B.shape[1])[1], side
+    )
 
 
-def row(values: np.ndarray, about: str, without: int | None = None, dark: bool = False, height: int = 180) -> go.Figure:
+def row(
+    values: np.ndarray,
+    about: str,
+    without: int | None = None,
+    dark: bool = False,
+    height: int = 180,
+) -> go.Figure:
     """Plot one signed number an atom, `values` (d_s,), by number: a row of a matrix such as BᵀB. about: what it is.
     without: the number of an atom that is left out, such as the row's own. height: of the figure, in px."""
     others = np.flatnonzero(np.arange(len(values)) != (-1 if without is None else without))
@@ -44,8 +52,13 @@ def row(values: np.ndarray, about: str, without: int | None = None, dark: bool =
     alt = _("{about}, 0 numbers: there are none.", about=about)
     if len(others):
         at = int(np.abs(values).argmax())
-        alt = _("{about}, {all} numbers: the largest in magnitude is {value:.3g}, at atom {atom}.",
-                about=about, all=len(others), value=values[at], atom=others[at])  # fmt: skip
+        alt = _(
+            "{about}, {all} numbers: the largest in magnitude is {value:.3g}, at atom {atom}.",
+            about=about,
+            all=len(others),
+            value=values[at],
+            atom=others[at],
+        )
     colours = [positive if value >= 0 else negative for value in values]
     told = _("atom {number}: {value}", number="%{x}", value="%{y:.3f}")
     bars = traces.bars(others, values, colours, hovertemplate=f"{told}<extra></extra>")

@@ -57,19 +57,30 @@ class Card:
     note: str = ""
     # Each as RGBA with its alt text, or as what the browser draws or loads.
     pictures: Sequence[tuple[np.ndarray, str] | Canvas | Served] = ()
-    headline: tuple[str | Said, str | Said] | None = None  # the card's large number, and what it measures
+    headline: tuple[str | Said, str | Said] | None = (
+        None  # the card's large number, and what it measures
+    )
     numbers: Mapping[str, str | Said] = field(default_factory=dict)
     extra: str = ""  # HTML under the card's pictures, such as `error_bar`
     dash: str = ""  # the dash pattern of its rule, by default the solver's own
-    below: bool = False  # whether it stands below a line, with others that the first number does not rank
+    below: bool = (
+        False  # whether it stands below a line, with others that the first number does not rank
+    )
 
 
-def html(cards: Sequence[Card], narrowest: int = 160, headline_first: bool = False, at_most: int | None = None) -> str:
+def html(
+    cards: Sequence[Card],
+    narrowest: int = 160,
+    headline_first: bool = False,
+    at_most: int | None = None,
+) -> str:
     """The cards in one row where there is room, else in about equally long ones, none narrower than `narrowest` px. A row
     has `at_most` so many, by default as many as fit beside the sidebar."""
     room = at_most or (ROOM + GAP) // (narrowest + GAP)
     most = -(-len(cards) // max(1, -(-len(cards) // room)))
-    inside = "".join(figure(card, headline_first) for card in sorted(cards, key=lambda card: card.below))
+    inside = "".join(
+        figure(card, headline_first) for card in sorted(cards, key=lambda card: card.below)
+    )
     close = " sc-close" if at_most else ""
     across = f"--narrowest:{narrowest}px; --most:{most}; --half:{-(-most // 2)}"
     return f'<div class="sc-cards{close}" style="{across}">{inside}</div>'
@@ -82,7 +93,10 @@ def png(title: str, cards: Sequence[Card], bars: Sequence[sheet.ColourBar] = ())
             _now(card.label),
             style.colour(card.solver),
             [rgba for rgba, _ in card.pictures],
-            [" ".join(map(_now, card.headline or ())), *(f"{name} {_now(value)}" for name, value in card.numbers.items())],
+            [
+                " ".join(map(_now, card.headline or ())),
+                *(f"{name} {_now(value)}" for name, value in card.numbers.items()),
+            ],
         )
         for card in cards
     ]
@@ -92,7 +106,10 @@ def png(title: str, cards: Sequence[Card], bars: Sequence[sheet.ColourBar] = ())
 def error_bar(top: float | Sequence[str | Said]) -> str:
     """The colour bar that all error pictures share, from black, no error, to `top` and above; or its three ticks."""
     ticks = sheet.error_bar(top).ticks if isinstance(top, float | int) else top
-    alt = _("Colour bar: black is no error, bright is {most} or more", most=_now(ticks[-1]).removeprefix("≥ "))
+    alt = _(
+        "Colour bar: black is no error, bright is {most} or more",
+        most=_now(ticks[-1]).removeprefix("≥ "),
+    )
     return _bar(style.css_gradient(style.ERROR_SCALE), ticks, alt)
 
 
@@ -100,10 +117,15 @@ def code_bar(top: float) -> str:
     """The colour bar of codes, from −top to top, in both themes."""
     scales = (style.diverging_scale(dark) for dark in (False, True))
     gradient = style.css_gradient(
-        [[at, f"light-dark({light}, {dark})"] for (at, light), (_at, dark) in zip(*scales, strict=True)]
+        [
+            [at, f"light-dark({light}, {dark})"]
+            for (at, light), (_at, dark) in zip(*scales, strict=True)
+        ]
     )
     ticks = sheet.code_bar(top).ticks
-    return _bar(gradient, ticks, _("Colour bar: codes from {low} to {high}", low=ticks[0], high=ticks[2]))
+    return _bar(
+        gradient, ticks, _("Colour bar: codes from {low} to {high}", low=ticks[0], high=ticks[2])
+    )
 
 
 def _bar(gradient: str, ticks: Sequence[str | Said], alt: str) -> str:
@@ -129,13 +151,17 @@ def moves(transforms: Sequence[str], here: int, axis: str) -> str:
 
 
 def _at_stops(texts: Mapping[str, Sequence[str]]) -> str:
-    return escape(json.dumps({key: "|".join(each) for key, each in texts.items()}, ensure_ascii=False))
+    return escape(
+        json.dumps({key: "|".join(each) for key, each in texts.items()}, ensure_ascii=False)
+    )
 
 
 def _picture(picture: tuple[np.ndarray, str] | Canvas | Served) -> str:
     if isinstance(picture, Served):
         size = f'width="{picture.width}" height="{picture.height}"'
-        return f'<img loading="lazy" src="{escape(picture.url)}" alt="{escape(picture.alt)}" {size}>'
+        return (
+            f'<img loading="lazy" src="{escape(picture.url)}" alt="{escape(picture.alt)}" {size}>'
+        )
     if isinstance(picture, Canvas):
         under = said(picture.under, "small") if picture.under else ""
         alt = escape(picture.alt)
@@ -152,10 +178,16 @@ def figure(card: Card, headline_first: bool = True) -> str:
     colour, rule, mark = "currentColor", "", ""
     if card.solver not in ("exact", "truth"):
         colour = style.themed(card.solver)
-        rule, mark = f"--rule:{style.rule(card.dash or style.own_dash(card.solver))}; ", style.mark(card.solver)
+        rule, mark = (
+            f"--rule:{style.rule(card.dash or style.own_dash(card.solver))}; ",
+            style.mark(card.solver),
+        )
     note = f"<small>{escape(card.note)}</small>" if card.note else ""
     number, meaning = card.headline or ("", "")
-    rows = "".join(f"<div><dt>{escape(name)}</dt>{said(value, 'dd')}</div>" for name, value in card.numbers.items())
+    rows = "".join(
+        f"<div><dt>{escape(name)}</dt>{said(value, 'dd')}</div>"
+        for name, value in card.numbers.items()
+    )
     drawn = f'<div class="sc-pictures">{"".join(map(_picture, card.pictures))}{card.extra}</div>'
     about = said(meaning, "span") if isinstance(meaning, Said) else escape(meaning)
     headline = f'<p class="sc-headline">{said(number, "b")} {about}</p>'

@@ -11,10 +11,21 @@ from pathlib import Path
 from sc2viz.draw import style
 from sc2viz.words import N_, _, in_html
 
-_DRAWN = Path(__file__).with_name("sc2net.svg").read_text("utf-8").replace("{cell}", style.themed("slstm"))
-WITHOUT = N_("Figure 3(a) without labels: SC2Net. A row of SLSTM units turns a picture into a code, and a loss trains them.")
-WITH = N_("Figure 3(b) with labels: SC2Net. A row of SLSTM units turns a picture into a code, and a loss trains them.")
-_PART = re.compile(r'<a class="part" data-page="(.*?)" aria-label="(.*?)"\s+data-says="(.*?)">(.*?)</a>', re.DOTALL)
+_DRAWN = (
+    Path(__file__)
+    .with_name("sc2net.svg")
+    .read_text("utf-8")
+    .replace("{cell}", style.themed("slstm"))
+)
+WITHOUT = N_(
+    "Figure 3(a) without labels: SC2Net. A row of SLSTM units turns a picture into a code, and a loss trains them."
+)
+WITH = N_(
+    "Figure 3(b) with labels: SC2Net. A row of SLSTM units turns a picture into a code, and a loss trains them."
+)
+_PART = re.compile(
+    r'<a class="part" data-page="(.*?)" aria-label="(.*?)"\s+data-says="(.*?)">(.*?)</a>', re.DOTALL
+)
 
 
 def sc2net(links: Mapping[str, str], supervised: bool = False) -> str:
@@ -30,5 +41,9 @@ def sc2net(links: Mapping[str, str], supervised: bool = False) -> str:
             return f'<a {words} data-page="{page}" href="{escape(links[page])}">{body}</a>'
         return f'<g {words} role="img" tabindex="0">{body}</g>'
 
-    drawn = _DRAWN if supervised else re.sub('<g class="labels">.*?</g>', "", _DRAWN, flags=re.DOTALL)
-    return _PART.sub(part, in_html(drawn).replace("{alt}", escape(_(WITH if supervised else WITHOUT))))
+    drawn = (
+        _DRAWN if supervised else re.sub('<g class="labels">.*?</g>', "", _DRAWN, flags=re.DOTALL)
+    )
+    return _PART.sub(
+        part, in_html(drawn).replace("{alt}", escape(_(WITH if supervised else WITHOUT)))
+    )

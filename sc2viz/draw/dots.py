@@ -48,13 +48,21 @@ def _panel(title: str, rows: Sequence[MethodRow], names: Sequence[str]) -> dict:
         return f"{100 * (value - ticks[0]) / (ticks[-1] - ticks[0]):.1f}"
 
     told = "; ".join(
-        f"{row.label}: " + ", ".join(f"{name} {localized(f'{value:.1f}')}" for name, value in row.there.items())
+        f"{row.label}: "
+        + ", ".join(f"{name} {localized(f'{value:.1f}')}" for name, value in row.there.items())
         for row in rows
     )
     drawn = [
-        {"label": row.label, "colour": "currentColor" if row.solver == "truth" else style.themed(row.solver),
-         "dots": [(names.index(name), place(value)) for name, value in row.there.items()]}
+        {
+            "label": row.label,
+            "colour": "currentColor" if row.solver == "truth" else style.themed(row.solver),
+            "dots": [(names.index(name), place(value)) for name, value in row.there.items()],
+        }
         for row in rows
-    ]  # fmt: skip
-    return {"title": title, "alt": _("{title}, accuracy in %. {told}.", title=title, told=told), "rows": drawn,
-            "ticks": [(place(tick), localized(f"{tick:g}")) for tick in ticks]}  # fmt: skip
+    ]
+    return {
+        "title": title,
+        "alt": _("{title}, accuracy in %. {told}.", title=title, told=told),
+        "rows": drawn,
+        "ticks": [(place(tick), localized(f"{tick:g}")) for tick in ticks],
+    }

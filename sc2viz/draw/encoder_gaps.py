@@ -27,7 +27,9 @@ class GapBar:
         """Where the bars begin and end at every stop, (k, 2) each: the encoder's stands after the dictionary's, and a
         dictionary's gap below zero stands left of zero."""
         begins = np.maximum(self.dictionary, 0)
-        return np.stack([begins, begins + self.encoder], 1), np.stack([np.minimum(self.dictionary, 0), begins], 1)
+        return np.stack([begins, begins + self.encoder], 1), np.stack(
+            [np.minimum(self.dictionary, 0), begins], 1
+        )
 
 
 def reach(bars: Sequence[GapBar], here: int) -> tuple[float, float]:
@@ -37,7 +39,9 @@ def reach(bars: Sequence[GapBar], here: int) -> tuple[float, float]:
     return max(1.6 * min(low, 0.0), float(ends.min())), min(1.25 * high, float(ends.max()))
 
 
-def gap_bars(bar: GapBar, span: tuple[float, float], here: int, axis: str, told: Sequence[Sequence[str]]) -> str:
+def gap_bars(
+    bar: GapBar, span: tuple[float, float], here: int, axis: str, told: Sequence[Sequence[str]]
+) -> str:
     """The bars as HTML that moves along `axis`. span: the ends of their axis. told: the numbers at every stop in words, of
     the encoder's gap, of the dictionary's, and of both together."""
     low, high = span
@@ -48,8 +52,13 @@ def gap_bars(bar: GapBar, span: tuple[float, float], here: int, axis: str, told:
     drawn = ""
     for name, ends in zip(("encoder", "dictionary"), bar.spans(), strict=True):
         begins, lengths = at(ends[:, 0]), at(ends[:, 1]) - at(ends[:, 0])
-        transforms = [f"translate({x:.2f} 0) scale({wide:.3f} 1)" for x, wide in zip(begins, lengths, strict=True)]
-        drawn += f'<rect class="{name}" width="1" height="1" {cards.moves(transforms, here, axis)}/>'
+        transforms = [
+            f"translate({x:.2f} 0) scale({wide:.3f} 1)"
+            for x, wide in zip(begins, lengths, strict=True)
+        ]
+        drawn += (
+            f'<rect class="{name}" width="1" height="1" {cards.moves(transforms, here, axis)}/>'
+        )
     zero = f'<path d="M{float(at(np.zeros(1))[0]):.2f} 0v1"/>'
     words = [cards.said(cards.Said(texts[here], {axis: texts}), "b") for texts in told]
     encoder, own = _("encoder"), _("dictionary")
@@ -59,7 +68,9 @@ def gap_bars(bar: GapBar, span: tuple[float, float], here: int, axis: str, told:
     )
 
 
-def marked(B: np.ndarray, shape: mosaics.Shape, dead: np.ndarray, dark: bool = False, side: int = 300) -> np.ndarray:
+def marked(
+    B: np.ndarray, shape: mosaics.Shape, dead: np.ndarray, dark: bool = False, side: int = 300
+) -> np.ndarray:
     """All atoms of B (d_x, d_s) as one picture, RGBA, with a cross over each that is dead, (d_s,) bool."""
     drawn = atoms.sheet(B, shape, dark, side)
     rows, columns = atoms.grid(B.shape[1])
@@ -70,7 +81,10 @@ def marked(B: np.ndarray, shape: mosaics.Shape, dead: np.ndarray, dark: bool = F
     inset = (thick + 1) // 2  # so that no line reaches beyond its atom
     for k in np.flatnonzero(dead):
         top, left = int(k // columns * high) + inset, int(k % columns * wide) + inset
-        right, bottom = int(left + wide - gap - 1) - 2 * inset, int(top + high - gap - 1) - 2 * inset
+        right, bottom = (
+            int(left + wide - gap - 1) - 2 * inset,
+            int(top + high - gap - 1) - 2 * inset,
+        )
         pen.line((left, top, right, bottom), _CROSS, thick)
         pen.line((left, bottom, right, top), _CROSS, thick)
     return np.asarray(image)
@@ -92,27 +106,52 @@ def mcc_by_r2(found: Sequence[Recovered], dark: bool = False, height: int = 340)
     """MCC against R², with a line from each MCC to the published one, where there is one."""
     ink, colour = style.ink(dark), COLOURS[0][dark]
     printed = [one for one in found if one.published is not None]
-    drawn = [traces.line([one.r2, one.r2], [one.mcc, one.published], ink, 1, "dot", **traces.QUIET) for one in printed]
+    drawn = [
+        traces.line([one.r2, one.r2], [one.mcc, one.published], ink, 1, "dot", **traces.QUIET)
+        for one in printed
+    ]
     places = dict(zip((one.label for one in found), _beside(found), strict=True))
     for exact, name in ((True, _("exact codes on given atoms")), (False, _("an encoder’s codes"))):
         some = [one for one in found if one.exact == exact]
         shade, symbol = (ink, "circle-open") if exact else (colour, "circle")
-        drawn.append(traces.markers(
-            [one.r2 for one in some], [one.mcc for one in some],
-            {"size": 10, "symbol": symbol, "color": shade, "line": {"width": 2, "color": shade}},
-            name=name, text=[one.short for one in some], textposition=[places[one.label] for one in some],
-            textfont={"size": 12, "color": ink}, hovertemplate="%{text}: MCC %{y:.3f}, R² %{x:.3f}<extra></extra>",
-        ) | {"mode": "markers+text"})  # fmt: skip
-    drawn.append(traces.markers(
-        [one.r2 for one in printed], [one.published for one in printed],
-        {"symbol": "line-ew-open", "size": 14, "color": ink, "line": {"width": 2}},
-        name=_("published MCC"), hovertemplate=_("published MCC {value}", value="%{y:.3f}") + "<extra></extra>",
-    ))  # fmt: skip
-    told = ", ".join(_("{label} MCC {mcc:.3f} with R² {r2:.3f}", label=one.label, mcc=one.mcc, r2=one.r2) for one in found)
+        drawn.append(
+            traces.markers(
+                [one.r2 for one in some],
+                [one.mcc for one in some],
+                {
+                    "size": 10,
+                    "symbol": symbol,
+                    "color": shade,
+                    "line": {"width": 2, "color": shade},
+                },
+                name=name,
+                text=[one.short for one in some],
+                textposition=[places[one.label] for one in some],
+                textfont={"size": 12, "color": ink},
+                hovertemplate="%{text}: MCC %{y:.3f}, R² %{x:.3f}<extra></extra>",
+            )
+            | {"mode": "markers+text"}
+        )
+    drawn.append(
+        traces.markers(
+            [one.r2 for one in printed],
+            [one.published for one in printed],
+            {"symbol": "line-ew-open", "size": 14, "color": ink, "line": {"width": 2}},
+            name=_("published MCC"),
+            hovertemplate=_("published MCC {value}", value="%{y:.3f}") + "<extra></extra>",
+        )
+    )
+    told = ", ".join(
+        _("{label} MCC {mcc:.3f} with R² {r2:.3f}", label=one.label, mcc=one.mcc, r2=one.r2)
+        for one in found
+    )
     return style.figure(
         drawn,
         alt=_("MCC against R² of codes whose truth is known: {told}.", told=told),
-        x={"title": {"text": _("R², what is explained")}, "range": [min(one.r2 for one in found) - 0.08, 1.07]},
+        x={
+            "title": {"text": _("R², what is explained")},
+            "range": [min(one.r2 for one in found) - 0.08, 1.07],
+        },
         y={"title": {"text": _("MCC, what is found")}, "range": [0, 1.12]},
         height=height,
         hovermode="closest",
@@ -121,15 +160,27 @@ def mcc_by_r2(found: Sequence[Recovered], dark: bool = False, height: int = 340)
 
 def _beside(found: Sequence[Recovered]) -> list[str]:
     """Where the label of each point stands: above it, or where others are near, left of all of them, in their order."""
-    near = [[other for other in found if abs(other.r2 - one.r2) < 0.12 and abs(other.mcc - one.mcc) < 0.13] for one in found]
+    near = [
+        [
+            other
+            for other in found
+            if abs(other.r2 - one.r2) < 0.12 and abs(other.mcc - one.mcc) < 0.13
+        ]
+        for one in found
+    ]
     ranked = [sorted(group, key=lambda each: -each.mcc) for group in near]
     turns = ("top left", "middle left", "bottom left")
-    return ["top center" if len(group) == 1 else turns[min(group.index(one), 2)]
-            for one, group in zip(found, ranked, strict=True)]  # fmt: skip
+    return [
+        "top center" if len(group) == 1 else turns[min(group.index(one), 2)]
+        for one, group in zip(found, ranked, strict=True)
+    ]
 
 
 def sheet(
-    title: str, rows: Sequence[tuple[str, float, float, Sequence[np.ndarray]]], wide: int = 1400, high: int = 110
+    title: str,
+    rows: Sequence[tuple[str, float, float, Sequence[np.ndarray]]],
+    wide: int = 1400,
+    high: int = 110,
 ) -> np.ndarray:
     """A row an encoder as a picture on white, (H, W, 3) uint8: its label, its two gaps in % as bars and numbers, and RGBA
     pictures."""
@@ -137,8 +188,11 @@ def sheet(
     page = Image.new("RGB", (wide, head + len(rows) * (high + 12) + margin), "white")
     draw, at = ImageDraw.Draw(page), float(margin)
     write(draw, (margin, 20), title, "#23252B", 20)
-    for said, colour in ((_("gaps in % of F*(D*):"), "#55585F"), (_("encoder"), COLOURS[0][0]),
-                         (_("dictionary"), COLOURS[1][0])):  # fmt: skip
+    for said, colour in (
+        (_("gaps in % of F*(D*):"), "#55585F"),
+        (_("encoder"), COLOURS[0][0]),
+        (_("dictionary"), COLOURS[1][0]),
+    ):
         write(draw, (at, 56), said, colour, 16)
         at += length(said, 16) + 12
     most = max([1e-9, *(max(0.0, own) + encoder for _label, encoder, own, _drawn in rows)])
@@ -156,7 +210,9 @@ def sheet(
         write(draw, (first + encoder * scale + 10, middle - 10), said, "#23252B", 16)
         for j, rgba in enumerate(shown):
             image = Image.fromarray(rgba).convert("RGBA")
-            image = image.resize((high, round(high * image.height / image.width)), Image.Resampling.NEAREST)
+            image = image.resize(
+                (high, round(high * image.height / image.width)), Image.Resampling.NEAREST
+            )
             page.paste(image, (left + room + 30 + j * (high + 14), top), image)
     return np.asarray(page)
 
@@ -169,12 +225,27 @@ def gaps_of_rows(distances: np.ndarray, dark: bool = False, height: int = 220) -
     counts = np.histogram(np.clip(finite, 0, edges[-1]), edges)[0]
     middle = float(np.median(finite)) if len(finite) else 0.0
     return style.figure(
-        [{"type": "bar", "x": (edges[:-1] + edges[1:]) / 2, "y": counts, "width": edges[1], "hoverinfo": "skip",
-          "marker": {"color": COLOURS[0][dark], "line": {"width": 0}}}],
-        alt=_("Histogram of the gaps of {all:,} rows in percent of their optima: the median is {median:.3g} %.",
-              all=len(distances), median=middle),
-        x={"title": {"text": _("encoder’s gap of a row, % of its optimum")}, "showgrid": False, "ticksuffix": " %"},
+        [
+            {
+                "type": "bar",
+                "x": (edges[:-1] + edges[1:]) / 2,
+                "y": counts,
+                "width": edges[1],
+                "hoverinfo": "skip",
+                "marker": {"color": COLOURS[0][dark], "line": {"width": 0}},
+            }
+        ],
+        alt=_(
+            "Histogram of the gaps of {all:,} rows in percent of their optima: the median is {median:.3g} %.",
+            all=len(distances),
+            median=middle,
+        ),
+        x={
+            "title": {"text": _("encoder’s gap of a row, % of its optimum")},
+            "showgrid": False,
+            "ticksuffix": " %",
+        },
         y={"title": {"text": _("rows")}},
         height=height,
         showlegend=False,
-    )  # fmt: skip
+    )

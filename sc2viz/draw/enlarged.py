@@ -24,7 +24,9 @@ def enlarged(figure: go.Figure) -> go.Figure:
     for part in coloured + [each for key, each in layout.items() if key.startswith("coloraxis")]:
         if bar := part.get("colorbar"):
             _letters(bar)
-            if bar.get("y", 0) < 0:  # it stands below the ticks of an axis, by this share of the plot's height
+            if (
+                bar.get("y", 0) < 0
+            ):  # it stands below the ticks of an axis, by this share of the plot's height
                 bar["y"] *= GROWS * before / _inner(layout)
     for one in (
         layout,

@@ -23,7 +23,9 @@ def gif(sheets: Sequence[np.ndarray], step: int = STEP) -> bytes:
         frames.append(frame)
     # One palette for all, of the first, the middle and the last frame, so that nothing flickers.
     some = np.concatenate([np.asarray(frames[k]) for k in (0, len(frames) // 2, -1)])
-    palette = Image.fromarray(some).quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    palette = Image.fromarray(some).quantize(
+        256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+    )
     frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     while True:
         data = _written(frames, step)
@@ -35,5 +37,7 @@ def gif(sheets: Sequence[np.ndarray], step: int = STEP) -> bytes:
 def _written(frames: Sequence[Image.Image], step: int) -> bytes:
     stream = io.BytesIO()
     times = [step] * (len(frames) - 1) + [LAST]
-    frames[0].save(stream, "GIF", save_all=True, append_images=frames[1:], duration=times, loop=0, disposal=1)
+    frames[0].save(
+        stream, "GIF", save_all=True, append_images=frames[1:], duration=times, loop=0, disposal=1
+    )
     return stream.getvalue()

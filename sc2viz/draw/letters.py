@@ -28,7 +28,10 @@ def font(size: int, file: Path = FILE) -> ImageFont.FreeTypeFont:
 
 def _runs(said: str, size: int) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
     """The parts of a line, each with the font that has its characters."""
-    return ((part, font(size, CHINESE if part[0] in "★" or part[0] >= "\u3000" else FILE)) for part in _RUNS.findall(said))
+    return (
+        (part, font(size, CHINESE if part[0] in "★" or part[0] >= "\u3000" else FILE))
+        for part in _RUNS.findall(said)
+    )
 
 
 def length(said: str, size: int) -> float:
@@ -36,7 +39,9 @@ def length(said: str, size: int) -> float:
     return sum(face.getlength(part) for part, face in _runs(said, size))
 
 
-def write(draw: ImageDraw.ImageDraw, at: tuple[float, float], said: str, ink: str, size: int) -> None:
+def write(
+    draw: ImageDraw.ImageDraw, at: tuple[float, float], said: str, ink: str, size: int
+) -> None:
     """Write a line whose upper left corner is `at`."""
     left, base = at[0], at[1] + font(size).getmetrics()[0]
     for part, face in _runs(said, size):

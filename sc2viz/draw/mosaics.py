@@ -74,7 +74,9 @@ def tiles(pixels: np.ndarray, shape: Shape) -> np.ndarray:
     return np.clip(np.nan_to_num(_rows(pixels, shape) + base(shape), nan=1.0), 0, 1)
 
 
-def mosaic(pixels: np.ndarray, shape: Shape, columns: int | None = None, side: int = 256) -> np.ndarray:
+def mosaic(
+    pixels: np.ndarray, shape: Shape, columns: int | None = None, side: int = 256
+) -> np.ndarray:
     """A mosaic, about `side` px wide, of the pictures of `pixels` (n, d_x)."""
     drawn = (tiles(pixels, shape) * 255).round().astype(np.uint8)
     return _lay_out(drawn.repeat(3 // drawn.shape[3], axis=3), columns, side)
@@ -107,7 +109,9 @@ def error(pixels: np.ndarray, reconstruction: np.ndarray, shape: Shape) -> np.nd
     return strip[:, None].repeat(STRIP, axis=1)
 
 
-def error_mosaic(errors: np.ndarray, top: float, columns: int | None = None, side: int = 256) -> np.ndarray:
+def error_mosaic(
+    errors: np.ndarray, top: float, columns: int | None = None, side: int = 256
+) -> np.ndarray:
     """A mosaic of errors (n, h, w) on the error scale: black at 0, brightest at `top` and above."""
     return _lay_out(look_up(errors / top, style.ERROR_TABLE), columns, side)
 
@@ -159,7 +163,9 @@ def png(rgba: np.ndarray, level: int = 1) -> bytes:
 
 def small_png(rgba: np.ndarray) -> bytes:
     """A picture as PNG that is small and takes longer to make; it has a palette if 256 colours are enough."""
-    colours, places = np.unique(np.ascontiguousarray(rgba).view(np.uint32)[..., 0], return_inverse=True)
+    colours, places = np.unique(
+        np.ascontiguousarray(rgba).view(np.uint32)[..., 0], return_inverse=True
+    )
     picture = Image.fromarray(rgba)
     if len(colours) <= 256:
         picture = Image.fromarray(places.reshape(rgba.shape[:2]).astype(np.uint8))
@@ -172,7 +178,13 @@ def small_png(rgba: np.ndarray) -> bytes:
 def data_uri(rgba: np.ndarray) -> str:
     """A picture (h, w, 4) as a `data:` URI, for HTML and for Markdown: WebP, which is shorter than PNG, without loss."""
     # More effort makes it hardly shorter, and takes three times as long.
-    return _uri(Image.fromarray(rgba), "WEBP", lossless=True, quality=50 if rgba.size > 2**14 else 25, method=1)
+    return _uri(
+        Image.fromarray(rgba),
+        "WEBP",
+        lossless=True,
+        quality=50 if rgba.size > 2**14 else 25,
+        method=1,
+    )
 
 
 def thumbnails(pixels: np.ndarray, shape: Shape) -> list[str]:
@@ -180,7 +192,9 @@ def thumbnails(pixels: np.ndarray, shape: Shape) -> list[str]:
     are only nearly right, of others."""
     drawn = (tiles(pixels, shape) * 255).round().astype(np.uint8)
     if drawn.shape[3] == 1:
-        return [_uri(Image.fromarray(picture), "PNG", compress_level=1) for picture in drawn[..., 0]]
+        return [
+            _uri(Image.fromarray(picture), "PNG", compress_level=1) for picture in drawn[..., 0]
+        ]
     return [_uri(Image.fromarray(picture), "WEBP", method=2, quality=95) for picture in drawn]
 
 
@@ -210,7 +224,9 @@ def _rows(pixels: np.ndarray, shape: Shape) -> np.ndarray:
     if len(shape) != 3 or shape[2] not in (1, 3):
         raise ValueError(f"shape must be (h, w, channels) with 1 or 3 channels, got {tuple(shape)}")
     if pixels.ndim != 2 or pixels.shape[1] != np.prod(shape):
-        raise ValueError(f"pixels must be (n, {np.prod(shape)}) for pictures of {tuple(shape)}, got {pixels.shape}")
+        raise ValueError(
+            f"pixels must be (n, {np.prod(shape)}) for pictures of {tuple(shape)}, got {pixels.shape}"
+        )
     return pixels.reshape(-1, *shape)
 
 
@@ -227,9 +243,13 @@ def _coverage(rows: np.ndarray, scale: Lines) -> np.ndarray:
     right = np.minimum(left + 1, d_x - 1)
     fine = heights[:, left] + (at - left) * (heights[:, right] - heights[:, left])
     columns = np.lib.stride_tricks.sliding_window_view(fine, each + 1, axis=1)[:, ::each]
-    top, bottom = ((1 - end(2)) * (HIGH - 1 - STROKE) + 0.5 + STROKE / 2 for end in (columns.max, columns.min))
+    top, bottom = (
+        (1 - end(2)) * (HIGH - 1 - STROKE) + 0.5 + STROKE / 2 for end in (columns.max, columns.min)
+    )
     edges = np.arange(HIGH)[:, None]
-    covered = np.minimum(bottom[:, None] + STROKE / 2, edges + 1) - np.maximum(top[:, None] - STROKE / 2, edges)
+    covered = np.minimum(bottom[:, None] + STROKE / 2, edges + 1) - np.maximum(
+        top[:, None] - STROKE / 2, edges
+    )
     return np.clip(covered, 0, 1)
 
 

@@ -46,7 +46,9 @@ class Points:
     variant: str = ""
 
 
-def loss_by_epoch(courses: Sequence[LossCourse], levels: Sequence[Level], dark: bool = False) -> go.Figure:
+def loss_by_epoch(
+    courses: Sequence[LossCourse], levels: Sequence[Level], dark: bool = False
+) -> go.Figure:
     """Plot F against epochs: the honest F as a solid line, and F as printed as a dotted line if it ends at least 1 % lower.
 
     ISTA and FISTA, which are not trained, are horizontal lines. The axis is logarithmic if the range is large. It leaves
@@ -59,13 +61,40 @@ def loss_by_epoch(courses: Sequence[LossCourse], levels: Sequence[Level], dark: 
         lines.append(traces.line(course.epochs, course.honest, colour, name=course.label, **hover))
         if cheats(course):
             name = _("{label}, as printed", label=course.label)
-            lines.append(traces.line(course.epochs, course.printed, colour, 2, "dot", name=name, showlegend=False, **hover))
+            lines.append(
+                traces.line(
+                    course.epochs,
+                    course.printed,
+                    colour,
+                    2,
+                    "dot",
+                    name=name,
+                    showlegend=False,
+                    **hover,
+                )
+            )
     if any(map(cheats, courses)):
         lines.append(traces.line([None], [None], style.ink(dark), 2, "dot", name=_("as printed")))
-    lines += [traces.line([0, last], [level.value] * 2, style.colour(level.solver, dark), 2, name=level.label, **hover)
-              for level in levels]  # fmt: skip
-    ends = [_("{label} {F:.3g} (as printed {printed:.3g})", label=course.label, F=course.honest[-1],
-              printed=course.printed[-1]) for course in courses]  # fmt: skip
+    lines += [
+        traces.line(
+            [0, last],
+            [level.value] * 2,
+            style.colour(level.solver, dark),
+            2,
+            name=level.label,
+            **hover,
+        )
+        for level in levels
+    ]
+    ends = [
+        _(
+            "{label} {F:.3g} (as printed {printed:.3g})",
+            label=course.label,
+            F=course.honest[-1],
+            printed=course.printed[-1],
+        )
+        for course in courses
+    ]
     ends += [f"{level.label} {localized(f'{level.value:.3g}')}" for level in levels]
     return style.figure(
         lines,
@@ -85,7 +114,10 @@ def _in_sight(courses: Sequence[LossCourse], levels: Sequence[Level]) -> dict:
     flat = [level.value for level in levels]
     if not trained + flat:
         return {}
-    low, high = min(trained + flat), max([*flat, *([np.quantile(trained, 0.95)] if trained else [])])
+    low, high = (
+        min(trained + flat),
+        max([*flat, *([np.quantile(trained, 0.95)] if trained else [])]),
+    )
     if flat:
         high = min(high, AWAY * max(flat))
     if high > 4 * low:
@@ -96,7 +128,9 @@ def _in_sight(courses: Sequence[LossCourse], levels: Sequence[Level]) -> dict:
 
 def runs_away(course: LossCourse, levels: Sequence[Level]) -> bool:
     """Whether F, after the first epoch, exceeds `AWAY` times the highest level."""
-    return bool(levels) and bool(np.max(course.honest[1:], initial=0) > AWAY * max(level.value for level in levels))
+    return bool(levels) and bool(
+        np.max(course.honest[1:], initial=0) > AWAY * max(level.value for level in levels)
+    )
 
 
 def cheats(course: LossCourse) -> bool:
@@ -104,21 +138,53 @@ def cheats(course: LossCourse) -> bool:
     return bool(course.printed[-1] < 0.99 * course.honest[-1])
 
 
-def accuracy(points: Sequence[Points], along: str, ticks: Sequence[float], dark: bool = False) -> go.Figure:
+def accuracy(
+    points: Sequence[Points], along: str, ticks: Sequence[float], dark: bool = False
+) -> go.Figure:
     """Plot the accuracy in % against λ or d_s (`along`) on a logarithmic axis with `ticks`."""
     lines = [
-        traces.solver_line(one, one.x, one.mean, dark, hovertemplate="%{y:.2f} %", marker={"size": 7},
-                           error_y={"type": "data", "array": one.spread, "visible": bool(one.spread.any()),
-                                    "thickness": 1.5}) | {"mode": "lines+markers"}
+        traces.solver_line(
+            one,
+            one.x,
+            one.mean,
+            dark,
+            hovertemplate="%{y:.2f} %",
+            marker={"size": 7},
+            error_y={
+                "type": "data",
+                "array": one.spread,
+                "visible": bool(one.spread.any()),
+                "thickness": 1.5,
+            },
+        )
+        | {"mode": "lines+markers"}
         for one in points
-    ]  # fmt: skip
-    ends = ", ".join(_("{label} {first:.1f} to {last:.1f} %", label=one.label, first=one.mean[0], last=one.mean[-1])
-                     for one in points)  # fmt: skip
+    ]
+    ends = ", ".join(
+        _(
+            "{label} {first:.1f} to {last:.1f} %",
+            label=one.label,
+            first=one.mean[0],
+            last=one.mean[-1],
+        )
+        for one in points
+    )
     return style.figure(
         lines,
-        alt=_("Accuracy against {along}, from {low:g} to {high:g}: {told}.",
-              along=along, low=ticks[0], high=ticks[-1], told=ends),
-        x={"title": {"text": along.replace("_s", "ₛ")}, "type": "log", "tickvals": list(ticks),
-           "ticktext": [localized(f"{tick:g}") for tick in ticks], "tickangle": 0, "showgrid": False},
+        alt=_(
+            "Accuracy against {along}, from {low:g} to {high:g}: {told}.",
+            along=along,
+            low=ticks[0],
+            high=ticks[-1],
+            told=ends,
+        ),
+        x={
+            "title": {"text": along.replace("_s", "ₛ")},
+            "type": "log",
+            "tickvals": list(ticks),
+            "ticktext": [localized(f"{tick:g}") for tick in ticks],
+            "tickangle": 0,
+            "showgrid": False,
+        },
         y={"ticksuffix": " %", "tickformat": "~g"},
-    )  # fmt: skip
+    )

@@ -13,36 +13,72 @@ from sc2viz.draw.letters import write
 from sc2viz.words import _
 
 
-def nmse_by_cost(lines: Sequence[SolverLine], layer: int, unit: str, dark: bool = False, height: int = 320) -> go.Figure:
+def nmse_by_cost(
+    lines: Sequence[SolverLine], layer: int, unit: str, dark: bool = False, height: int = 320
+) -> go.Figure:
     """NMSE in dB against what the layers cost, `times` of each line, on a logarithmic axis, with a marker at `layer`."""
     drawn = [line for line in lines if np.isfinite(line.values[1:]).any()]
-    hover, here = _("{psnr} dB for {cost}", psnr="%{y:.1f}", cost="%{x:.3~g}"), [line for line in drawn if layer > 0]
-    curves = [traces.solver_line(line, line.times[1:], line.values[1:], dark, hovertemplate=hover) for line in drawn]
+    hover, here = (
+        _("{psnr} dB for {cost}", psnr="%{y:.1f}", cost="%{x:.3~g}"),
+        [line for line in drawn if layer > 0],
+    )
+    curves = [
+        traces.solver_line(line, line.times[1:], line.values[1:], dark, hovertemplate=hover)
+        for line in drawn
+    ]
     at = [(line.times[layer], line.values[layer]) for line in here]
     curves.append(traces.solver_markers(here, [x for x, _ in at], [y for _, y in at], dark))
     costs = np.concatenate([line.times[1:] for line in drawn]) if drawn else np.ones(1)
     values = np.concatenate([line.values[1:] for line in drawn]) if drawn else np.zeros(1)
     low, high = np.nanmin(np.clip(values, -300, 10)) - 3, min(10.0, np.nanmax(values) + 3)
     across = np.log10([costs.min(), costs.max()])
-    ends = [style.End(line.label, style.colour(line.solver, dark), float(line.values[-1]),
-                      style.share(np.log10(line.times[-1]), *across)) for line in drawn]  # fmt: skip
-    told = ", ".join(_("{label} {psnr:.1f} dB for {cost}", label=line.label, psnr=line.values[layer],
-                       cost=words.digits(line.times[layer])) for line in here)  # fmt: skip
+    ends = [
+        style.End(
+            line.label,
+            style.colour(line.solver, dark),
+            float(line.values[-1]),
+            style.share(np.log10(line.times[-1]), *across),
+        )
+        for line in drawn
+    ]
+    told = ", ".join(
+        _(
+            "{label} {psnr:.1f} dB for {cost}",
+            label=line.label,
+            psnr=line.values[layer],
+            cost=words.digits(line.times[layer]),
+        )
+        for line in here
+    )
     labels = style.at_ends(ends, low, high, height, dark)
     return style.figure(
         curves,
-        alt=_("NMSE in decibels against {unit}. After layer {layer}: {told}.",
-              unit=unit, layer=layer, told=told or _("nothing yet")),
-        x={"type": "log", "title": {"text": unit}, "dtick": "D2", "tickformat": "~s", "showgrid": False,
-           "range": [across[0] - 0.05, across[1] + 0.05]},
+        alt=_(
+            "NMSE in decibels against {unit}. After layer {layer}: {told}.",
+            unit=unit,
+            layer=layer,
+            told=told or _("nothing yet"),
+        ),
+        x={
+            "type": "log",
+            "title": {"text": unit},
+            "dtick": "D2",
+            "tickformat": "~s",
+            "showgrid": False,
+            "range": [across[0] - 0.05, across[1] + 0.05],
+        },
         y={"range": [low, high], "ticksuffix": " dB"},
         hovermode="closest",
         **labels,
-    )  # fmt: skip
+    )
 
 
 def stems_sheet(
-    title: str, truth: np.ndarray, found: Mapping[str, np.ndarray], wide: int = 1400, high: int = 150
+    title: str,
+    truth: np.ndarray,
+    found: Mapping[str, np.ndarray],
+    wide: int = 1400,
+    high: int = 150,
 ) -> np.ndarray:
     """One row of stems a solver over the true code (d_s,), as a picture on white, (H, W, 3) uint8: pale bars are the true
     code, discs hits, squares misses, crosses false alarms."""
@@ -51,8 +87,10 @@ def stems_sheet(
     sheet = Image.new("RGB", (wide, head + len(found) * (high + margin) + margin), "white")
     draw = ImageDraw.Draw(sheet)
     write(draw, (margin, 16), title, "#23252B", 20)
-    said = _("disc: hit, square: missed, cross: false alarm, pale bar: the true code; half a row is |s| = {reach:.3g}",
-             reach=reach)  # fmt: skip
+    said = _(
+        "disc: hit, square: missed, cross: false alarm, pale bar: the true code; half a row is |s| = {reach:.3g}",
+        reach=reach,
+    )
     write(draw, (margin, 46), said, "#55585F", 16)
     step, r = (wide - 2 * margin) / len(truth), 4
     for k, (label, code) in enumerate(found.items()):

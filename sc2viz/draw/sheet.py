@@ -28,13 +28,17 @@ class ColourBar(NamedTuple):
 def error_bar(top: float) -> ColourBar:
     """The bar that all errors of a sheet share, up to `top` and above."""
     half, most = (localized(f"{value:g}") for value in (top / 2, top))
-    return ColourBar(_("Error |x − Bs|, in units of x"), style.ERROR_TABLE, ("0", half, f"≥ {most}"))
+    return ColourBar(
+        _("Error |x − Bs|, in units of x"), style.ERROR_TABLE, ("0", half, f"≥ {most}")
+    )
 
 
 def code_bar(top: float) -> ColourBar:
     """The bar of codes, from −top to top."""
     end = localized(f"{top:g}")
-    return ColourBar(_("Code s, one square per atom"), style.DIVERGING_TABLE[False], (f"−{end}", "0", end))
+    return ColourBar(
+        _("Code s, one square per atom"), style.DIVERGING_TABLE[False], (f"−{end}", "0", end)
+    )
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,21 @@ def sheet(
         raise ValueError("columns must not be empty: give at least one")
     ground, ink, quiet = DARK if dark else LIGHT
     rows = max(len(column.pictures) for column in columns)
-    highest = max(picture.shape[0] / picture.shape[1] for column in columns for picture in column.pictures)
+    highest = max(
+        picture.shape[0] / picture.shape[1] for column in columns for picture in column.pictures
+    )
     slot, leading = int(side * highest) + margin // 2, 26
     text = max(len(column.lines) for column in columns) * leading
     low = 130 + rows * slot + text + margin
     across = max(side, 320)  # px that a bar is wide
-    wide = max(len(columns) * (side + margin), len(bars) * (across + margin), round(length(title, 24)) + margin) + margin
+    wide = (
+        max(
+            len(columns) * (side + margin),
+            len(bars) * (across + margin),
+            round(length(title, 24)) + margin,
+        )
+        + margin
+    )
     page = Image.new("RGB", (wide, low + bool(bars) * (_BAR + margin)), ground)
     draw = ImageDraw.Draw(page)
     write(draw, (margin, margin), title, ink, 24)
@@ -76,10 +89,18 @@ def sheet(
         write(draw, (left, 92), column.heading, ink, 20)
         for row, picture in enumerate(column.pictures):
             image = Image.fromarray(picture)
-            image = image.resize((side, round(side * image.height / image.width)), Image.Resampling.NEAREST)
+            image = image.resize(
+                (side, round(side * image.height / image.width)), Image.Resampling.NEAREST
+            )
             page.paste(image, (left, 128 + row * slot), image)
         for row, line in enumerate(column.lines):
-            write(draw, (left, 132 + rows * slot + row * leading), line, quiet, _fitting(line, side + margin - 8))
+            write(
+                draw,
+                (left, 132 + rows * slot + row * leading),
+                line,
+                quiet,
+                _fitting(line, side + margin - 8),
+            )
     for k, bar in enumerate(bars):
         _draw_bar(page, bar, (margin + k * (across + margin), low), across, quiet)
     return np.asarray(page)

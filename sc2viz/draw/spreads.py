@@ -55,28 +55,57 @@ def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
         colour, at = style.colour(spread.solver, dark), len(spreads) - 1 - row
         places = np.arcsinh(np.clip(np.nan_to_num(spread.distances, nan=1e9), -1e9, 1e9))
         heights = at + rng.uniform(-0.32, 0.32, len(places))
-        drawn.append(traces.markers(places, heights, {"color": colour, "size": 2}, hoverinfo="skip"))
-        drawn += [traces.line(np.arcsinh(ends), [at, at], style.ink(dark), width, hoverinfo="skip")
-                  for ends, width in ((mark[[0, 4]], 2), (mark[[1, 3]], 6))]  # fmt: skip
-        said = ", ".join(f"{100 * q:.0f} %: {digits(value)} %" for q, value in zip(QUANTILES, mark, strict=True))
+        drawn.append(
+            traces.markers(places, heights, {"color": colour, "size": 2}, hoverinfo="skip")
+        )
+        drawn += [
+            traces.line(np.arcsinh(ends), [at, at], style.ink(dark), width, hoverinfo="skip")
+            for ends, width in ((mark[[0, 4]], 2), (mark[[1, 3]], 6))
+        ]
+        said = ", ".join(
+            f"{100 * q:.0f} %: {digits(value)} %" for q, value in zip(QUANTILES, mark, strict=True)
+        )
         told.append(f"{spread.label} {said}")
-        median = {"color": style.ink(dark), "size": 13, "symbol": "line-ns-open", "line": {"width": 3}}
-        drawn.append(traces.markers([np.arcsinh(mark[2])], [at], median, text=[said],
-                                    hovertemplate=f"{spread.label}: %{{text}}<extra></extra>"))  # fmt: skip
+        median = {
+            "color": style.ink(dark),
+            "size": 13,
+            "symbol": "line-ns-open",
+            "line": {"width": 3},
+        }
+        drawn.append(
+            traces.markers(
+                [np.arcsinh(mark[2])],
+                [at],
+                median,
+                text=[said],
+                hovertemplate=f"{spread.label}: %{{text}}<extra></extra>",
+            )
+        )
     low = min((mark[0] for mark in marks), default=0)
     high = max((mark[4] for mark in marks), default=1)
     inks = [style.lettering(style.colour(spread.solver, dark), dark) for spread in spreads]
-    names = [f'<span style="color:{ink}">{spread.label}</span>' for ink, spread in zip(inks, spreads, strict=True)][::-1]
+    names = [
+        f'<span style="color:{ink}">{spread.label}</span>'
+        for ink, spread in zip(inks, spreads, strict=True)
+    ][::-1]
     return style.figure(
         drawn,
-        alt=_("Distances of single pictures to the optimum, quantiles: {told}.", told="; ".join(told)),
-        x=_axis(low, high) | {"title": {"text": _("above the optimum, one dot a picture")}, "showgrid": True},
-        y={"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "zeroline": False,
-           "range": [-0.6, len(names) - 0.4]},
+        alt=_(
+            "Distances of single pictures to the optimum, quantiles: {told}.", told="; ".join(told)
+        ),
+        x=_axis(low, high)
+        | {"title": {"text": _("above the optimum, one dot a picture")}, "showgrid": True},
+        y={
+            "tickvals": list(range(len(names))),
+            "ticktext": names,
+            "showgrid": False,
+            "zeroline": False,
+            "range": [-0.6, len(names) - 0.4],
+        },
         height=70 + _ROW * max(len(spreads), 1),
         showlegend=False,
         hovermode="closest",
-    )  # fmt: skip
+    )
 
 
 def bands(found: Sequence[Band], lam: float, dark: bool = False) -> go.Figure:
@@ -89,18 +118,45 @@ def bands(found: Sequence[Band], lam: float, dark: bool = False) -> go.Figure:
         fill = {"fill": "tonexty", "fillcolor": _faint(colour)}
         drawn.append(traces.line(band.lam, places[:, 0], colour, 0, hoverinfo="skip"))
         drawn.append(traces.line(band.lam, places[:, 4], colour, 0, hoverinfo="skip", **fill))
-        said = [_("{median} % ({low} to {high} %)", median=digits(mark[2]), low=digits(mark[0]), high=digits(mark[4]))
-                for mark in band.quantiles]  # fmt: skip
-        drawn.append(traces.solver_line(band, band.lam, places[:, 2], dark, text=said, hovertemplate="%{text}"))
-        told.append(_("{label} {first} at λ = {low:g} and {last} at {high:g}", label=band.label, first=said[0],
-                      low=band.lam[0], last=said[-1], high=band.lam[-1]))  # fmt: skip
+        said = [
+            _(
+                "{median} % ({low} to {high} %)",
+                median=digits(mark[2]),
+                low=digits(mark[0]),
+                high=digits(mark[4]),
+            )
+            for mark in band.quantiles
+        ]
+        drawn.append(
+            traces.solver_line(
+                band, band.lam, places[:, 2], dark, text=said, hovertemplate="%{text}"
+            )
+        )
+        told.append(
+            _(
+                "{label} {first} at λ = {low:g} and {last} at {high:g}",
+                label=band.label,
+                first=said[0],
+                low=band.lam[0],
+                last=said[-1],
+                high=band.lam[-1],
+            )
+        )
         ends.append(style.End(band.label, colour, float(places[-1, 2])))
     axis = _axis(low, high)
     labels = style.at_ends(ends, *axis["range"], dark=dark)
     return style.figure(
         drawn,
-        alt=_("Median distance to the optimum with the 5 to 95 % quantiles against λ: {told}.", told="; ".join(told)),
-        x={"title": {"text": "λ"}, "showgrid": False, "tickvals": [0.01, 0.03, 0.1, 0.3, 1], "type": "log"},
+        alt=_(
+            "Median distance to the optimum with the 5 to 95 % quantiles against λ: {told}.",
+            told="; ".join(told),
+        ),
+        x={
+            "title": {"text": "λ"},
+            "showgrid": False,
+            "tickvals": [0.01, 0.03, 0.1, 0.3, 1],
+            "type": "log",
+        },
         y=axis,
         **labels | {"shapes": [traces.upright(lam, dark), *labels["shapes"]]},
     )
@@ -111,8 +167,12 @@ def _axis(low: float, high: float) -> dict:
     ends = np.arcsinh([min(low, 0), max(high, 1)])
     room = 0.04 * (ends[1] - ends[0])
     ticks = [tick for tick in _TICKS if ends[0] - room <= np.arcsinh(tick) <= ends[1] + room]
-    return {"tickvals": np.arcsinh(ticks), "ticktext": [localized(f"{tick:,} %".replace("-", "−")) for tick in ticks],
-            "range": [ends[0] - room, ends[1] + room], "zeroline": True}  # fmt: skip
+    return {
+        "tickvals": np.arcsinh(ticks),
+        "ticktext": [localized(f"{tick:,} %".replace("-", "−")) for tick in ticks],
+        "range": [ends[0] - room, ends[1] + room],
+        "zeroline": True,
+    }
 
 
 def _faint(colour: str) -> str:

@@ -27,10 +27,28 @@ HUES = (
     ("#009D68", "#6AEAFC"),
     ("#7A0262", "#A05A89"),
 )
-DASHES = ("solid", "10px,4px", "16px,4px,3px,4px", "5px,3px", "20px,5px", "9px,3px,3px,3px,3px,3px", "3px,3px", "14px,8px")
+DASHES = (
+    "solid",
+    "10px,4px",
+    "16px,4px,3px,4px",
+    "5px,3px",
+    "20px,5px",
+    "9px,3px,3px,3px,3px,3px",
+    "3px,3px",
+    "14px,8px",
+)
 _LONG = "24px,4px"  # dashes of a solver's further files, whose own line is solid
 _DOT, _LAST_DOT = "2px,4px", "2px,10px"
-MARKERS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "cross", "x")  # Plotly's names
+MARKERS = (
+    "circle",
+    "square",
+    "diamond",
+    "triangle-up",
+    "pentagon",
+    "star",
+    "cross",
+    "x",
+)  # Plotly's names
 MARKS = {  # the markers as SVG, about the origin and 10 wide
     "circle": '<circle r="4"/>',
     "square": '<rect x="-3.6" y="-3.6" width="7.2" height="7.2"/>',
@@ -41,7 +59,10 @@ MARKS = {  # the markers as SVG, about the origin and 10 wide
     "cross": '<path d="M-1.7-4.8h3.4v3.1h3.1v3.4H1.7v3.1h-3.4V1.7h-3.1v-3.4h3.1z"/>',
     "x": '<path d="M-3.4-5 0-1.7 3.4-5 5-3.4 1.7 0 5 3.4 3.4 5 0 1.7-3.4 5-5 3.4-1.7 0-5-3.4z"/>',
 }
-_NAMES = {"truth": N_("Ground truth"), "exact": N_("Exact optimum")}  # drawn like a solver, in the colour of text
+_NAMES = {
+    "truth": N_("Ground truth"),
+    "exact": N_("Exact optimum"),
+}  # drawn like a solver, in the colour of text
 
 
 class SolverLook(NamedTuple):
@@ -56,7 +77,18 @@ class SolverLook(NamedTuple):
 
 
 # Errors: luminance increases from black, which is no error.
-_ERROR = ("#000000", "#1b0c41", "#4a0c6b", "#781c6d", "#a52c60", "#cf4446", "#ed6925", "#fb9b06", "#f7d13d", "#fcffa4")
+_ERROR = (
+    "#000000",
+    "#1b0c41",
+    "#4a0c6b",
+    "#781c6d",
+    "#a52c60",
+    "#cf4446",
+    "#ed6925",
+    "#fb9b06",
+    "#f7d13d",
+    "#fcffa4",
+)
 # Gates: a closed one is dark and an open one bright (cividis).
 _GATE = ("#00224e", "#213b6e", "#4c556c", "#6c6e72", "#8e8978", "#b2a570", "#d9c55c", "#fee838")
 # Codes: negative is indigo, zero the page's background and positive rust. No solver has these colours.
@@ -88,7 +120,9 @@ def label(solver: str) -> str:
 def _label(solver: str, _: tuple) -> str:
     own, names = solvers.solver_class(solver).label, (*solvers.NAMES, *solvers.ON_FILTERS)
     before = names[: names.index(solver)]
-    taken = any(solvers.solver_class(name).label.lower() == own.lower() for name in before)  # as links and readers take it
+    taken = any(
+        solvers.solver_class(name).label.lower() == own.lower() for name in before
+    )  # as links and readers take it
     return f"{own} ({solver})" if taken else own
 
 
@@ -142,7 +176,11 @@ def own_dash(solver: str) -> str:
 def lengths(dash: str) -> tuple[int, ...]:
     """The lengths in px of the dashes and gaps of a Plotly dash pattern; () for a solid line."""
     known = {"solid": (), "dot": (2, 4), "dash": (9, 4)}
-    return known[dash] if dash in known else tuple(int(part.removesuffix("px")) for part in dash.split(","))
+    return (
+        known[dash]
+        if dash in known
+        else tuple(int(part.removesuffix("px")) for part in dash.split(","))
+    )
 
 
 def dash(line) -> str:
@@ -168,7 +206,11 @@ def rule(dash: str, colour: str = "var(--solver)") -> str:
     for length, drawn in zip(pattern, itertools.cycle((colour, "transparent"))):
         stops.append(f"{drawn} {at}px {at + length}px")
         at += length
-    return f"repeating-linear-gradient(to right, {', '.join(stops)})" if stops else f"linear-gradient({colour} 0 0)"
+    return (
+        f"repeating-linear-gradient(to right, {', '.join(stops)})"
+        if stops
+        else f"linear-gradient({colour} 0 0)"
+    )
 
 
 def mark(solver: str) -> str:
@@ -179,7 +221,9 @@ def mark(solver: str) -> str:
 def _table(stops: tuple[str, ...]) -> np.ndarray:
     rgb = np.array([[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in stops], float)
     at, places = np.linspace(0, 1, len(stops)), np.linspace(0, 1, 256)
-    return np.stack([np.interp(places, at, channel) for channel in rgb.T], 1).round().astype(np.uint8)
+    return (
+        np.stack([np.interp(places, at, channel) for channel in rgb.T], 1).round().astype(np.uint8)
+    )
 
 
 ERROR_TABLE = _table(_ERROR)  # (256, 3) uint8
@@ -193,7 +237,9 @@ def diverging_scale(dark: bool = False) -> list[list]:
 
 
 def _plotly(stops: tuple[str, ...]) -> list[list]:
-    return [[float(at), stop] for at, stop in zip(np.linspace(0, 1, len(stops)), stops, strict=True)]
+    return [
+        [float(at), stop] for at, stop in zip(np.linspace(0, 1, len(stops)), stops, strict=True)
+    ]
 
 
 ERROR_SCALE = _plotly(_ERROR)  # a Plotly `colorscale`; the trace needs `zmin=0`
@@ -210,7 +256,9 @@ def round_up(value: float) -> float:
     if not (math.isfinite(value) and value > 0):
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return float(next(m * power for m in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if m * power >= value * (1 - 1e-9)))
+    return float(
+        next(m * power for m in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if m * power >= value * (1 - 1e-9))
+    )
 
 
 _LEVELS = [mantissa * 10.0**power for power in range(-9, 7) for mantissa in (1, 2, 5)]
@@ -225,19 +273,32 @@ def log_axis(low: float, high: float) -> dict:
     if low < high and sum(low <= level <= high for level in levels) < 3:
         step = next(level for level in levels if level >= (high - low) / 5)
         levels = [step * k for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
-    return {"type": "log", "tickvals": levels, "ticktext": [localized(f"{level:g}") for level in levels]}
+    return {
+        "type": "log",
+        "tickvals": levels,
+        "ticktext": [localized(f"{level:g}") for level in levels],
+    }
 
 
-def figure(traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **layout) -> go.Figure:
+def figure(
+    traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **layout
+) -> go.Figure:
     """A figure of Plotly traces (dicts) in the common layout, with axes `x` and `y`. `layout.meta` holds the alt text."""
     axes = {"xaxis": _AXIS | x, "yaxis": _AXIS | y}
     marks = {"separators": localized(".,")}  # of decimals and of thousands
-    return Figure({"data": traces, "layout": _LAYOUT | {"height": height, "meta": {"alt": alt}} | marks | axes | layout})
+    return Figure(
+        {
+            "data": traces,
+            "layout": _LAYOUT | {"height": height, "meta": {"alt": alt}} | marks | axes | layout,
+        }
+    )
 
 
 def altered(figure: "Figure", traces: Sequence[dict] = (), **layout) -> "Figure":
     """A figure with more traces, and with other parts of its layout."""
-    return Figure({"data": [*figure.made["data"], *traces], "layout": figure.made["layout"] | layout})
+    return Figure(
+        {"data": [*figure.made["data"], *traces], "layout": figure.made["layout"] | layout}
+    )
 
 
 VALIDATES = False  # whether Plotly checks the properties of figures
@@ -259,7 +320,10 @@ class Figure(go.Figure):
             return super().to_dict()
         for trace in self.made["data"]:
             _pack(trace)  # its arrays, of which Plotly takes either form
-        return {**self.made, "layout": self.made["layout"] | {"template": _template(plotly.io.templates.default)}}
+        return {
+            **self.made,
+            "layout": self.made["layout"] | {"template": _template(plotly.io.templates.default)},
+        }
 
 
 def _pack(part: dict) -> None:
@@ -269,7 +333,9 @@ def _pack(part: dict) -> None:
             _pack(value)
         elif isinstance(value, np.ndarray) and value.dtype.kind in "fi" and value.size:
             if value.dtype.kind == "i":  # the shortest whole numbers that hold all of them
-                value = value.astype(np.min_scalar_type(-max(int(value.max()) + 1, -int(value.min()))))
+                value = value.astype(
+                    np.min_scalar_type(-max(int(value.max()) + 1, -int(value.min())))
+                )
             shape = {"shape": str(value.shape)[1:-1]} if value.ndim > 1 else {}
             coded = b64encode(np.ascontiguousarray(value)).decode()
             part[key] = {"dtype": f"{value.dtype.kind}{value.itemsize}", "bdata": coded, **shape}
@@ -280,7 +346,11 @@ def _template(name: str) -> dict:
     """What every chart travels with: a template without the kinds of charts that we do not draw, and without colour scales,
     which ours name themselves."""
     whole = plotly.io.templates[name].to_plotly_json()
-    layout = {key: value for key, value in whole["layout"].items() if key not in ("coloraxis", "colorscale")}
+    layout = {
+        key: value
+        for key, value in whole["layout"].items()
+        if key not in ("coloraxis", "colorscale")
+    }
     return {"data": {"scatter": whole["data"].get("scatter", [])}, "layout": layout}
 
 
@@ -298,7 +368,9 @@ def share(value: float, low: float, high: float) -> float:
     return (float(value) - low) / (high - low) if high > low else 1.0
 
 
-def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320, dark: bool = False) -> dict:
+def at_ends(
+    ends: Sequence[End], low: float, high: float, height: int = 320, dark: bool = False
+) -> dict:
     """The part of a layout that labels lines at their right ends, instead of a legend.
 
     low, high: the range of the y axis, as logarithms on a logarithmic axis. The labels are drawn in one column right of the
@@ -315,16 +387,48 @@ def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320, dar
     notes, leads = [], []
     for end, lines, at, place in zip(ends, texts, where, apart(where, tall, room), strict=True):
         font = {"color": lettering(end.colour, dark), "size": _LINE - 3}
-        notes.append({"text": "<br>".join(lines), "font": font, "showarrow": False, "align": "left", "xref": "paper", "x": 1,
-                      "xanchor": "left", "xshift": 6, "yref": "paper", "y": place / room, "yanchor": "middle"})  # fmt: skip
+        notes.append(
+            {
+                "text": "<br>".join(lines),
+                "font": font,
+                "showarrow": False,
+                "align": "left",
+                "xref": "paper",
+                "x": 1,
+                "xanchor": "left",
+                "xshift": 6,
+                "yref": "paper",
+                "y": place / room,
+                "yanchor": "middle",
+            }
+        )
         if end.x < 0.98:
-            leads.append({"type": "line", "xref": "paper", "x0": end.x, "x1": 1, "yref": "paper", "y0": at / room,
-                          "y1": place / room, "opacity": 0.6,
-                          "line": {"color": ink(dark), "width": 1, "dash": "dot"}})  # fmt: skip
+            leads.append(
+                {
+                    "type": "line",
+                    "xref": "paper",
+                    "x0": end.x,
+                    "x1": 1,
+                    "yref": "paper",
+                    "y0": at / room,
+                    "y1": place / room,
+                    "opacity": 0.6,
+                    "line": {"color": ink(dark), "width": 1, "dash": "dot"},
+                }
+            )
     # A Chinese character is about as wide as two Latin ones.
-    longest = max((sum(1 + (letter > "\u2e80") for letter in line) for lines in texts for line in lines), default=0)
+    longest = max(
+        (sum(1 + (letter > "\u2e80") for letter in line) for lines in texts for line in lines),
+        default=0,
+    )
     margin = {**_LAYOUT["margin"], "r": 14 + 7 * longest}
-    return {"annotations": notes, "shapes": leads, "showlegend": False, "margin": margin, "height": height}
+    return {
+        "annotations": notes,
+        "shapes": leads,
+        "showlegend": False,
+        "margin": margin,
+        "height": height,
+    }
 
 
 def apart(where: Sequence[float], tall: Sequence[float], room: float) -> list[float]:

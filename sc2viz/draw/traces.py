@@ -9,7 +9,14 @@ QUIET = {"showlegend": False, "hoverinfo": "skip"}
 
 def line(x, y, colour: str, width: float = 3, dash: str = "solid", **more) -> dict:
     """A line; more: whatever else a trace has, such as its name."""
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": stroke(colour, width, dash), **more}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "line": stroke(colour, width, dash),
+        **more,
+    }
 
 
 def stroke(colour: str, width: float = 1, dash: str = "solid") -> dict:
@@ -29,7 +36,10 @@ def markers(x, y, marker: dict, **more) -> dict:
 
 def solver_markers(lines: Sequence, x: Sequence, y: Sequence, dark: bool) -> dict:
     """The solvers' own markers, one a line, where the reader's λ or T stands."""
-    colours, symbols = [style.colour(one.solver, dark) for one in lines], [style.marker(one.solver) for one in lines]
+    colours, symbols = (
+        [style.colour(one.solver, dark) for one in lines],
+        [style.marker(one.solver) for one in lines],
+    )
     return markers(list(x), list(y), {"color": colours, "symbol": symbols, "size": 11}, **QUIET)
 
 
@@ -40,13 +50,30 @@ def bars(x, y, colour, **more) -> dict:
 
 def upright(x: float, dark: bool, dash: str = "dot") -> dict:
     """A line from the lower edge of a plot to the upper one, by default dotted: where the reader's λ or T stands."""
-    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6,
-            "line": stroke(style.ink(dark), 1, dash)}  # fmt: skip
+    return {
+        "type": "line",
+        "x0": x,
+        "x1": x,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "opacity": 0.6,
+        "line": stroke(style.ink(dark), 1, dash),
+    }
 
 
 def band(low: float, high: float, colour: str, opacity: float, **more) -> dict:
     """A band across a plot, below all else, between two places of the vertical axis."""
-    across = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": low, "y1": high, "layer": "below"}
+    across = {
+        "type": "rect",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "yref": "y",
+        "y0": low,
+        "y1": high,
+        "layer": "below",
+    }
     return across | {"fillcolor": colour, "opacity": opacity, "line": {"width": 0}} | more
 
 

@@ -31,49 +31,93 @@ class MeanSweep:
         return int(found[0]) if len(found) else None
 
 
-def loss_by_lambda(sweeps: Sequence[MeanSweep], lam: float, lam_max: float, dark: bool = False,
-                   labelled: bool = True) -> go.Figure:  # fmt: skip
+def loss_by_lambda(
+    sweeps: Sequence[MeanSweep],
+    lam: float,
+    lam_max: float,
+    dark: bool = False,
+    labelled: bool = True,
+) -> go.Figure:
     """Plot the reconstruction loss ½‖x − Bs‖² against λ on logarithmic axes, with lines at the reader's λ and at λ_max.
 
     `labelled`: the curves have their names at their ends. Charts beside each other may have a common legend instead.
     """
-    return _by_lambda(sweeps, "loss", _("Reconstruction loss ½‖x − Bs‖²"), lam, lam_max, dark, labelled)
+    return _by_lambda(
+        sweeps, "loss", _("Reconstruction loss ½‖x − Bs‖²"), lam, lam_max, dark, labelled
+    )
 
 
-def objective_by_lambda(sweeps: Sequence[MeanSweep], lam: float, lam_max: float, dark: bool = False,
-                        labelled: bool = True) -> go.Figure:  # fmt: skip
+def objective_by_lambda(
+    sweeps: Sequence[MeanSweep],
+    lam: float,
+    lam_max: float,
+    dark: bool = False,
+    labelled: bool = True,
+) -> go.Figure:
     """Plot the objective F against λ as `loss_by_lambda` plots the loss."""
     return _by_lambda(sweeps, "objective", _("Objective F"), lam, lam_max, dark, labelled)
 
 
-def sparsity_against_error(sweeps: Sequence[MeanSweep], lam: float, dark: bool = False) -> go.Figure:
+def sparsity_against_error(
+    sweeps: Sequence[MeanSweep], lam: float, dark: bool = False
+) -> go.Figure:
     """Plot the reconstruction loss against the share of non-zeros in %; λ varies along each curve, and a dot marks `lam`."""
     sweeps = _readable(sweeps)
-    hover = _("λ = {lam}: {percent} % non-zeros, loss {loss}", lam="%{customdata:.3g}", percent="%{x:.0f}", loss="%{y:.3g}")
+    hover = _(
+        "λ = {lam}: {percent} % non-zeros, loss {loss}",
+        lam="%{customdata:.3g}",
+        percent="%{x:.0f}",
+        loss="%{y:.3g}",
+    )
     curves = [
-        traces.solver_line(sweep, 100 * sweep.nonzero, sweep.loss, dark, customdata=np.round(sweep.lam, 4),
-                           hovertemplate=hover)
+        traces.solver_line(
+            sweep,
+            100 * sweep.nonzero,
+            sweep.loss,
+            dark,
+            customdata=np.round(sweep.lam, 4),
+            hovertemplate=hover,
+        )
         for sweep in sweeps
-    ]  # fmt: skip
+    ]
     marked = _marked(sweeps, "loss", lam)
     dots = _dots([(sweep, 100 * sweep.nonzero[k], sweep.loss[k]) for sweep, k in marked], dark)
-    now = ", ".join(_("{label} {percent:.0f} % non-zeros at loss {loss:.3g}", label=sweep.label,
-                      percent=100 * sweep.nonzero[k], loss=sweep.loss[k]) for sweep, k in marked)  # fmt: skip
+    now = ", ".join(
+        _(
+            "{label} {percent:.0f} % non-zeros at loss {loss:.3g}",
+            label=sweep.label,
+            percent=100 * sweep.nonzero[k],
+            loss=sweep.loss[k],
+        )
+        for sweep, k in marked
+    )
     highest = 1.05 * max((np.nanmax(sweep.loss, initial=0) for sweep in sweeps), default=1)
     widest = 100 * max((np.nanmax(sweep.nonzero, initial=0) for sweep in sweeps), default=1)
     ends = _labels(sweeps, lambda sweep: (100 * sweep.nonzero, sweep.loss), (0, widest), dark)
     return style.figure(
         [*curves, dots],
-        alt=_("Share of non-zeros against reconstruction loss along λ. At λ = {lam:g}: {now}.", lam=lam, now=now),
-        x={"title": {"text": _("non-zeros")}, "ticksuffix": " %", "range": [0, widest], "showgrid": False, "nticks": 5,
-           "tickangle": 0},
+        alt=_(
+            "Share of non-zeros against reconstruction loss along λ. At λ = {lam:g}: {now}.",
+            lam=lam,
+            now=now,
+        ),
+        x={
+            "title": {"text": _("non-zeros")},
+            "ticksuffix": " %",
+            "range": [0, widest],
+            "showgrid": False,
+            "nticks": 5,
+            "tickangle": 0,
+        },
         y={"title": {"text": "½‖x − Bs‖²"}, "range": [0, highest], "tickformat": "~g"},
         hovermode="closest",
         **style.at_ends(ends, 0, highest, dark=dark),
-    )  # fmt: skip
+    )
 
 
-def dots(sweeps: Sequence[MeanSweep], x: str, y: str, lam: float, stops: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+def dots(
+    sweeps: Sequence[MeanSweep], x: str, y: str, lam: float, stops: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray]:
     """Where the markers of a chart of `x` and `y`, which are attributes of a sweep, stand at each of `stops` instead of at
     `lam`: two arrays (stops, markers), nan where a curve has no such place."""
     marked = [sweep for sweep, _ in _marked(_readable(sweeps), y, lam)]
@@ -81,40 +125,80 @@ def dots(sweeps: Sequence[MeanSweep], x: str, y: str, lam: float, stops: Sequenc
 
     def places(what: str) -> np.ndarray:
         scale = 100 if what == "nonzero" else 1
-        found = [np.where(at.any(1), scale * getattr(sweep, what)[at.argmax(1)], np.nan)
-                 for sweep, at in zip(marked, near, strict=True)]  # fmt: skip
+        found = [
+            np.where(at.any(1), scale * getattr(sweep, what)[at.argmax(1)], np.nan)
+            for sweep, at in zip(marked, near, strict=True)
+        ]
         return np.array(found).reshape(len(marked), len(stops)).T
 
     return places(x), places(y)
 
 
-def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: bool, labelled: bool) -> go.Figure:
+def _by_lambda(
+    sweeps, what: str, title: str, lam: float, lam_max: float, dark: bool, labelled: bool
+) -> go.Figure:
     sweeps = _readable(sweeps)
     marked = _marked(sweeps, what, lam)
     dots = _dots([(sweep, lam, getattr(sweep, what)[k]) for sweep, k in marked], dark)
-    curves = [traces.solver_line(sweep, sweep.lam, getattr(sweep, what), dark, hovertemplate="%{y:.3g}") for sweep in sweeps]
-    everything = np.concatenate([[lam], *(sweep.lam for sweep in sweeps), [lam_max] if lam_max > 0 else []])
+    curves = [
+        traces.solver_line(sweep, sweep.lam, getattr(sweep, what), dark, hovertemplate="%{y:.3g}")
+        for sweep in sweeps
+    ]
+    everything = np.concatenate(
+        [[lam], *(sweep.lam for sweep in sweeps), [lam_max] if lam_max > 0 else []]
+    )
     low, high = everything.min(), everything.max()
     ticks = [tick for tick in _TICKS if low * 0.99 <= tick <= high * 1.01]
     shapes, notes = [traces.upright(lam, dark)], []
     if lam_max > 0:
         shapes.append(traces.upright(lam_max, dark, "solid"))
-        notes.append(traces.words(localized(f"λ max = {lam_max:.3g}"), style.ink(dark), x=np.log10(lam_max), y=0,
-                                  yref="paper", xanchor="right", yanchor="bottom", xshift=-3))  # fmt: skip
-    now = ", ".join(f"{sweep.label} {localized(f'{getattr(sweep, what)[k]:.3g}')}" for sweep, k in marked)
-    span = [np.log10(end) + room for end, room in zip(_ends(sweeps, what), (-0.05, 0.05), strict=True)]
+        notes.append(
+            traces.words(
+                localized(f"λ max = {lam_max:.3g}"),
+                style.ink(dark),
+                x=np.log10(lam_max),
+                y=0,
+                yref="paper",
+                xanchor="right",
+                yanchor="bottom",
+                xshift=-3,
+            )
+        )
+    now = ", ".join(
+        f"{sweep.label} {localized(f'{getattr(sweep, what)[k]:.3g}')}" for sweep, k in marked
+    )
+    span = [
+        np.log10(end) + room for end, room in zip(_ends(sweeps, what), (-0.05, 0.05), strict=True)
+    ]
     across = np.log10(low) - 0.04, np.log10(high) + 0.06
-    ends = _labels(sweeps, lambda sweep: (np.log10(sweep.lam), _log(getattr(sweep, what))), across, dark)
-    labels = style.at_ends(ends, *span, dark=dark) if labelled else {"annotations": [], "shapes": [], "showlegend": False}
+    ends = _labels(
+        sweeps, lambda sweep: (np.log10(sweep.lam), _log(getattr(sweep, what))), across, dark
+    )
+    labels = (
+        style.at_ends(ends, *span, dark=dark)
+        if labelled
+        else {"annotations": [], "shapes": [], "showlegend": False}
+    )
     return style.figure(
         [*curves, dots],
-        alt=" ".join([_("{title} against λ. At λ = {lam:g}: {now}.", title=title, lam=lam, now=now),
-                      *([_("λ_max is {lam_max:.3g}.", lam_max=lam_max)] if notes else [])]),
-        x={"title": {"text": "λ"}, "type": "log", "tickvals": ticks,
-           "ticktext": [localized(f"{tick:g}") for tick in ticks], "showgrid": False, "range": across},
+        alt=" ".join(
+            [
+                _("{title} against λ. At λ = {lam:g}: {now}.", title=title, lam=lam, now=now),
+                *([_("λ_max is {lam_max:.3g}.", lam_max=lam_max)] if notes else []),
+            ]
+        ),
+        x={
+            "title": {"text": "λ"},
+            "type": "log",
+            "tickvals": ticks,
+            "ticktext": [localized(f"{tick:g}") for tick in ticks],
+            "showgrid": False,
+            "range": across,
+        },
         y=style.log_axis(*_ends(sweeps, what)) | {"range": span},
-        **labels | {"annotations": [*notes, *labels["annotations"]], "shapes": [*shapes, *labels["shapes"]]},
-    )  # fmt: skip
+        **labels
+        | {"annotations": [*notes, *labels["annotations"]], "shapes": [*shapes, *labels["shapes"]]},
+    )
 
 
 def _log(values: np.ndarray) -> np.ndarray:
@@ -122,7 +206,9 @@ def _log(values: np.ndarray) -> np.ndarray:
         return np.log10(values)
 
 
-def _labels(sweeps: Sequence[MeanSweep], values, across: tuple[float, float], dark: bool) -> list[style.End]:
+def _labels(
+    sweeps: Sequence[MeanSweep], values, across: tuple[float, float], dark: bool
+) -> list[style.End]:
     """The right end of every curve; `values(sweep)` are its x and y, and `across` are the ends of the x axis."""
     ends = []
     for sweep in sweeps:
@@ -131,7 +217,9 @@ def _labels(sweeps: Sequence[MeanSweep], values, across: tuple[float, float], da
         if len(shown):
             last = shown[np.argmax(x[shown])]
             colour = style.colour(sweep.solver, dark)
-            ends.append(style.End(sweep.label, colour, float(y[last]), style.share(x[last], *across)))
+            ends.append(
+                style.End(sweep.label, colour, float(y[last]), style.share(x[last], *across))
+            )
     return ends
 
 
@@ -149,15 +237,21 @@ def _readable(sweeps: Sequence[MeanSweep]) -> list[MeanSweep]:
     def kept(values: np.ndarray) -> np.ndarray:
         return np.where(values <= most, values, np.nan)
 
-    return [replace(sweep, loss=kept(sweep.loss), objective=kept(sweep.objective)) for sweep in sweeps]
+    return [
+        replace(sweep, loss=kept(sweep.loss), objective=kept(sweep.objective)) for sweep in sweeps
+    ]
 
 
 def _marked(sweeps: Sequence[MeanSweep], what: str, lam: float) -> list[tuple[MeanSweep, int]]:
     """The sweeps that have a finite value at λ = `lam`, each with the index of it."""
     found = [(sweep, sweep.at(lam)) for sweep in sweeps]
-    return [(sweep, k) for sweep, k in found if k is not None and np.isfinite(getattr(sweep, what)[k])]
+    return [
+        (sweep, k) for sweep, k in found if k is not None and np.isfinite(getattr(sweep, what)[k])
+    ]
 
 
 def _dots(places: list[tuple[MeanSweep, float, float]], dark: bool) -> dict:
     """Markers at the reader's λ on every curve."""
-    return traces.solver_markers([one for one, _, _ in places], [x for _, x, _ in places], [y for _, _, y in places], dark)
+    return traces.solver_markers(
+        [one for one, _, _ in places], [x for _, x, _ in places], [y for _, _, y in places], dark
+    )

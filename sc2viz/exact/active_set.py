@@ -30,8 +30,17 @@ class Step(NamedTuple):
     crossed: bool = False  # whether a code changes its sign on the way
 
 
-def solve(x: Tensor, B: Tensor, lam: Tensor, tol: float, limit: int, positive: bool, rows: Tensor, codes: Tensor,
-          gap: Tensor) -> tuple[int, Tensor]:  # fmt: skip
+def solve(
+    x: Tensor,
+    B: Tensor,
+    lam: Tensor,
+    tol: float,
+    limit: int,
+    positive: bool,
+    rows: Tensor,
+    codes: Tensor,
+    gap: Tensor,
+) -> tuple[int, Tensor]:
     """Improve codes[rows] and gap[rows]; returns (the most steps of a sample, which samples are not solved (m,)).
 
     x (m, d_x), B (d_x, d_s) and lam (m,) are those of the `rows` (m,), in float64 on the CPU. Codes of float32 are rounded
@@ -40,19 +49,24 @@ def solve(x: Tensor, B: Tensor, lam: Tensor, tol: float, limit: int, positive: b
     """
     most, left = 0, torch.zeros(len(x), dtype=torch.bool)
     for i, row in enumerate(rows.tolist()):
-        found, reached, steps = search(x[i], B, lam[i].item(), codes[row].double(), tol, limit, positive)
+        found, reached, steps = search(
+            x[i], B, lam[i].item(), codes[row].double(), tol, limit, positive
+        )
         most, left[i] = max(most, steps), not reached <= tol
         rounded = found.to(codes.dtype)
         if codes.dtype != torch.float64:
-            F, after = (gaps.objective(x[i], each, B, lam[i]).item() for each in (found, rounded.double()))
+            F, after = (
+                gaps.objective(x[i], each, B, lam[i]).item() for each in (found, rounded.double())
+            )
             reached = max(after - (1 - reached) * F, 0.0) / after if after > 0 else 0.0
         if reached < gap[row] and rounded.isfinite().all():
             codes[row], gap[row] = rounded, reached
     return most, left
 
 
-def search(x: Tensor, B: Tensor, lam: float, start: Tensor, tol: float, limit: int,
-           positive: bool) -> tuple[Tensor, float, int]:  # fmt: skip
+def search(
+    x: Tensor, B: Tensor, lam: float, start: Tensor, tol: float, limit: int, positive: bool
+) -> tuple[Tensor, float, int]:
     """(codes (d_s,), their relative gap, steps) of x (d_x,), beginning with `start`, or with zeros if F is smaller there.
 
     It works on atoms of norm 1, whose codes are t_j = ‖b_j‖ s_j, each with a λ of its own, w_j = λ/‖b_j‖. An atom enters
@@ -64,12 +78,21 @@ def search(x: Tensor, B: Tensor, lam: float, start: Tensor, tol: float, limit: i
     norms = B.norm(dim=0)
     atoms, weights = B / torch.where(norms > 0, norms, 1), lam / norms
     weight = torch.tensor([[lam]], dtype=B.dtype)
-    t, best, lowest, settled, banned, idle = start * norms, torch.zeros_like(start), torch.inf, False, [], 0
+    t, best, lowest, settled, banned, idle = (
+        start * norms,
+        torch.zeros_like(start),
+        torch.inf,
+        False,
+        [],
+        0,
+    )
     last = min(limit, LONGEST * min(B.shape))
     for steps in range(last + 1):
         rest, s = x - atoms @ t, torch.where(norms > 0, t / norms, 0)
         correlation = rest @ atoms
-        reached = gaps.relative(s[None], (correlation * norms)[None], rest.square().sum()[None], weight, positive).item()
+        reached = gaps.relative(
+            s[None], (correlation * norms)[None], rest.square().sum()[None], weight, positive
+        ).item()
         best, lowest, idle = (s, reached, 0) if reached < lowest else (best, lowest, idle + 1)
         sign, new = t.sign(), None
         if settled or not sign.any():
@@ -80,13 +103,26 @@ def search(x: Tensor, B: Tensor, lam: float, start: Tensor, tol: float, limit: i
                 new = int(excess.argmax())
                 sign[new] = correlation[new].sign()
         used = sign.nonzero()[:, 0]
-        if lowest <= tol or steps == last or not len(used) or (new is None and settled and idle > PATIENCE):
+        if (
+            lowest <= tol
+            or steps == last
+            or not len(used)
+            or (new is None and settled and idle > PATIENCE)
+        ):
             return best, lowest, steps
         slope = (correlation - weights * sign)[used]
         direction, flat = _direction(atoms[:, used], slope)
         change = atoms[:, used] @ direction
         curvature = 0.0 if flat else change.square().sum().item()
-        step = _lowest(t[used], direction, sign[used], weights[used], (rest @ change).item(), curvature, positive)
+        step = _lowest(
+            t[used],
+            direction,
+            sign[used],
+            weights[used],
+            (rest @ change).item(),
+            curvature,
+            positive,
+        )
         if step.length > 0:
             t[used] += step.length * direction
             settled, banned = step.gone is None and not step.crossed, []
@@ -112,8 +148,15 @@ def _direction(atoms: Tensor, slope: Tensor) -> tuple[Tensor, bool]:
     return (along / values[kept].square()) @ V, False
 
 
-def _lowest(t: Tensor, direction: Tensor, sign: Tensor, weights: Tensor, fit: float, curvature: float,
-            positive: bool) -> Step:  # fmt: skip
+def _lowest(
+    t: Tensor,
+    direction: Tensor,
+    sign: Tensor,
+    weights: Tensor,
+    fit: float,
+    curvature: float,
+    positive: bool,
+) -> Step:
     """Where F is lowest on the line t + a·direction, a ≥ 0; with `positive`, up to the first code that vanishes.
 
     F is quadratic between two places where a code vanishes. −`fit` and `curvature` are the first two derivatives of
@@ -124,7 +167,10 @@ def _lowest(t: Tensor, direction: Tensor, sign: Tensor, weights: Tensor, fit: fl
     for i in ends.argsort().tolist() + [-1]:
         if slope + curvature * at >= 0:
             break
-        end, lowest = torch.inf if i < 0 else ends[i].item(), -slope / curvature if curvature > 0 else torch.inf
+        end, lowest = (
+            torch.inf if i < 0 else ends[i].item(),
+            -slope / curvature if curvature > 0 else torch.inf,
+        )
         if lowest <= end:
             return Step(lowest if lowest < torch.inf else 0.0, None, last is not None)
         at, last = max(end, 0.0), i

@@ -20,11 +20,15 @@ FEWEST = 10  # For fewer samples than this an inverse costs more than it saves,
 MANY = 64  # or for fewer than this, or than an eighth of the atoms, if atoms outnumber entries or no sample was tried.
 WIDEST = 2  # With more atoms than this for each entry of x, or in float64 than 0.75 of it, it converges slowly.
 MOST = 1024  # With more atoms than this, an iteration takes too long.
-NEAREST = 0.2  # For a λ above this share of λ_max the support is small, and the other methods are faster.
+NEAREST = (
+    0.2  # For a λ above this share of λ_max the support is small, and the other methods are faster.
+)
 PER_ATOM = 0.0005  # NEAREST is at most PER_ATOM·d_s: the homotopy's time grows with d_s³, ADMM's with d_s².
 
 
-def suits(shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray, tried: bool = False) -> np.ndarray:
+def suits(
+    shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray, tried: bool = False
+) -> np.ndarray:
     """Which of n samples are solved soonest here in `precision`: see `working_sets.suits`. tried: or will be, by others."""
     d_x, d_s = shape
     widest = min(d_x * (WIDEST if precision == np.float32 else 0.75 * WIDEST), MOST)
@@ -43,8 +47,16 @@ def knots(d_s: int, n: int) -> int:
     return int((d_s * (8 + 2 * d_s / n)) ** 0.5)
 
 
-def solve(samples: Samples, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray,
-          events: np.ndarray, workers: int) -> None:  # fmt: skip
+def solve(
+    samples: Samples,
+    rows: np.ndarray,
+    tol: float,
+    limit: int,
+    codes: np.ndarray,
+    gap: np.ndarray,
+    events: np.ndarray,
+    workers: int,
+) -> None:
     """codes[r], from which it begins, gap[r] and events[r], for every r of `rows`, after at most `limit` iterations."""
     small_gram = samples.gram.astype(codes.dtype)
 
@@ -101,7 +113,9 @@ def look(who, m, samples, block, S, codes, gap, events, tol, k, last):
         for j in range(P.shape[1]):
             S[i, j] = P[i, j] - S[i, j]
         weight = samples.lam[r]
-        rough = objective(P[i], S[i], nothing, Z[i], weight, samples.square_x[r], samples.positive, weight)[1]
+        rough = objective(
+            P[i], S[i], nothing, Z[i], weight, samples.square_x[r], samples.positive, weight
+        )[1]
         if not last and not rough <= tol:
             continue
         reached = relative_gap(samples, r, Z[i])
@@ -126,9 +140,23 @@ def iterate(rows, samples, small_gram, tol, limit, codes, gap, events):
     before, and gaps are first looked at EVERY iterations before the first sample of that block was done. It gives up after
     a block of which the larger part was not solved.
     """
-    gram, lam, positive, kind, shape = samples.gram, samples.lam, samples.positive, codes.dtype.type, (BLOCK, codes.shape[1])
-    P, S, W = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
-    Z, U, before = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
+    gram, lam, positive, kind, shape = (
+        samples.gram,
+        samples.lam,
+        samples.positive,
+        codes.dtype.type,
+        (BLOCK, codes.shape[1]),
+    )
+    P, S, W = (
+        np.zeros(shape, codes.dtype),
+        np.zeros(shape, codes.dtype),
+        np.zeros(shape, codes.dtype),
+    )
+    Z, U, before = (
+        np.zeros(shape, codes.dtype),
+        np.zeros(shape, codes.dtype),
+        np.zeros(shape, codes.dtype),
+    )
     inverse = np.empty(gram.shape, codes.dtype)
     rho = 0.7 * np.trace(gram) / len(gram)
     invert(gram, rho, inverse)
@@ -146,7 +174,18 @@ def iterate(rows, samples, small_gram, tol, limit, codes, gap, events):
             multiply(W, inverse, S, m + -m % 4)
             for i in range(m):
                 highest = kind(lam[who[i]] / rho)
-                advance(P[i], S[i], Z[i], U[i], W[i], highest, kind(-np.inf if positive else -highest), relax, keep, per_rho)
+                advance(
+                    P[i],
+                    S[i],
+                    Z[i],
+                    U[i],
+                    W[i],
+                    highest,
+                    kind(-np.inf if positive else -highest),
+                    relax,
+                    keep,
+                    per_rho,
+                )
             if balance:
                 factor = balancing(S, Z, U, before, m)
                 if factor != 1:

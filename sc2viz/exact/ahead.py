@@ -20,7 +20,9 @@ SECONDS = 60  # of the processor that it takes
 
 _compiled = threading.Event()  # It is set but while another process compiles.
 _compiled.set()
-_looked = threading.Event()  # It is set but while it is unknown whether another process must compile.
+_looked = (
+    threading.Event()
+)  # It is set but while it is unknown whether another process must compile.
 _looked.set()
 _wanted = threading.Event()  # It is set once compiled code is wanted.
 _ending = threading.Event()  # It is set once this process ends.
@@ -63,7 +65,9 @@ def alone() -> FileLock:
 def _folder() -> Path:
     from sc2viz.exact import working_sets
 
-    return Path(working_sets.rounds.stats.cache_path or tempfile.gettempdir())  # numba keeps nothing where it cannot write
+    return Path(
+        working_sets.rounds.stats.cache_path or tempfile.gettempdir()
+    )  # numba keeps nothing where it cannot write
 
 
 def compile(module: str, load: Callable[[], None], patience: float = 0.0) -> threading.Thread:
@@ -96,7 +100,9 @@ def compile(module: str, load: Callable[[], None], patience: float = 0.0) -> thr
 
 def _elsewhere(module: str) -> None:
     root = Path(__file__).parents[2]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
+    }
     words = [sys.executable, "-m", module]
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, env=environment) as process:
         _running.append(process)

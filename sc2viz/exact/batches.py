@@ -13,8 +13,16 @@ from sc2viz.exact.gaps import provable
 BATCH = 1024  # The samples of one batch, which iterate together.
 
 
-def solve(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
-          positive: bool) -> int:  # fmt: skip
+def solve(
+    x: Tensor,
+    B: Tensor,
+    lam: Tensor,
+    codes: Tensor,
+    gap: Tensor,
+    tol: float,
+    max_iterations: int,
+    positive: bool,
+) -> int:
     """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took.
 
     x (n, d_x), B (d_x, d_s) and lam (n,) in float64. Codes that are not within `tol` after `max_iterations` are those of
@@ -28,7 +36,19 @@ def solve(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: fl
         fits = provable(pictures, B.square().sum(0), square, largest, lam[rows])
         codes[rows[~fits]] = 0
         batch = Open(rows, projection, square, lam[rows, None], positive)[fits]
-        most = max(most, _iterate(batch, gram, codes[batch.rows].double(), codes.dtype, tol, max_iterations, codes, gap))
+        most = max(
+            most,
+            _iterate(
+                batch,
+                gram,
+                codes[batch.rows].double(),
+                codes.dtype,
+                tol,
+                max_iterations,
+                codes,
+                gap,
+            ),
+        )
     return most
 
 
@@ -43,7 +63,9 @@ class Open:
     positive: bool
 
     def __getitem__(self, kept: Tensor) -> Open:
-        return Open(self.rows[kept], self.projection[kept], self.square[kept], self.lam[kept], self.positive)
+        return Open(
+            self.rows[kept], self.projection[kept], self.square[kept], self.lam[kept], self.positive
+        )
 
     def to(self, precision: torch.dtype) -> Open:
         parts = (part.to(precision) for part in (self.projection, self.square, self.lam))
@@ -51,12 +73,25 @@ class Open:
 
     def relative_gap(self, codes: Tensor, gram: Tensor) -> Tensor:
         correlation = self.projection - codes @ gram
-        residual_square = (self.square - (codes * (self.projection + correlation)).sum(1)).clamp_min(0)
+        residual_square = (
+            self.square - (codes * (self.projection + correlation)).sum(1)
+        ).clamp_min(0)
         return gaps.relative(codes, correlation, residual_square, self.lam, self.positive)
 
 
-def _iterate(batch: Open, gram: Tensor, z: Tensor, precision: torch.dtype, tol: float, max_iterations: int,
-             codes: Tensor, gap: Tensor, *, relax: float = 1.7, every: int = 5) -> int:  # fmt: skip
+def _iterate(
+    batch: Open,
+    gram: Tensor,
+    z: Tensor,
+    precision: torch.dtype,
+    tol: float,
+    max_iterations: int,
+    codes: Tensor,
+    gap: Tensor,
+    *,
+    relax: float = 1.7,
+    every: int = 5,
+) -> int:
     """Solve one batch from the codes `z` into its rows of `codes` and `gap`; returns the iterations taken.
 
     The gaps are computed every few iterations, first in the precision of the iterations. After 2, 4, 8, … of these looks, ρ

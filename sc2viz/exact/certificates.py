@@ -72,4 +72,13 @@ def relative_gap(samples, r, codes):
             active[k], values[k] = j, codes[j]
             k += 1
     correlations(samples, r, active, values, k, c)
-    return objective(samples.projection[r], c, np.zeros(d_s), codes, lam, samples.square_x[r], samples.positive, lam)[1]
+    return objective(
+        samples.projection[r],
+        c,
+        np.zeros(d_s),
+        codes,
+        lam,
+        samples.square_x[r],
+        samples.positive,
+        lam,
+    )[1]

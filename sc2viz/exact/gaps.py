@@ -10,7 +10,9 @@ SMALLEST_SHARE = 1e-10  # A λ below this share of λ_max is refused: rounding i
 Rows = Tensor | np.ndarray  # one entry or row a sample, on any device or by NumPy
 
 
-def absolute(codes: Tensor, correlation: Tensor, residual_square: Tensor, lam: Tensor, positive: bool) -> Tensor:
+def absolute(
+    codes: Tensor, correlation: Tensor, residual_square: Tensor, lam: Tensor, positive: bool
+) -> Tensor:
     """F(s) minus the dual at the scaled residual, (n,): codes and correlation (n, d_s), ‖x − B s‖² (n,), lam (n, 1)."""
     # ½‖r‖² + λ‖s‖₁ − c⟨x, r⟩ + ½c²‖r‖² with ⟨x, r⟩ = ‖r‖² + ⟨s, Bᵀr⟩: no large terms left to cancel
     largest = (correlation if positive else correlation.abs()).amax(1)
@@ -19,14 +21,18 @@ def absolute(codes: Tensor, correlation: Tensor, residual_square: Tensor, lam: T
     return (fit + (lam * codes.abs() - scale[:, None] * codes * correlation).sum(1)).clamp_min(0)
 
 
-def relative(codes: Tensor, correlation: Tensor, residual_square: Tensor, lam: Tensor, positive: bool) -> Tensor:
+def relative(
+    codes: Tensor, correlation: Tensor, residual_square: Tensor, lam: Tensor, positive: bool
+) -> Tensor:
     """`absolute`, as a share of F(s); NaN or infinity where numbers overflow."""
     gap = absolute(codes, correlation, residual_square, lam, positive)
     value = 0.5 * residual_square + (lam * codes.abs()).sum(1)
     return torch.where(gap == 0, 0, gap / value.clamp_min(torch.finfo(value.dtype).tiny))
 
 
-def of_codes(x: Tensor, codes: Tensor, B: Tensor, lam: Tensor, positive: bool, mask: Tensor | None = None) -> Tensor:
+def of_codes(
+    x: Tensor, codes: Tensor, B: Tensor, lam: Tensor, positive: bool, mask: Tensor | None = None
+) -> Tensor:
     """`relative`, from x (n, d_x) and B (d_x, d_s), lam (n, 1) and the mask of entries of x that count."""
     rest = x - codes @ B.T
     if mask is not None:
@@ -34,8 +40,9 @@ def of_codes(x: Tensor, codes: Tensor, B: Tensor, lam: Tensor, positive: bool, m
     return relative(codes, rest @ B, rest.square().sum(1), lam, positive)
 
 
-def best_at_hand(x: Tensor, codes: Tensor, B: Tensor, lam: Tensor, positive: bool,
-                 mask: Tensor | None = None) -> tuple[Tensor, Tensor]:  # fmt: skip
+def best_at_hand(
+    x: Tensor, codes: Tensor, B: Tensor, lam: Tensor, positive: bool, mask: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """(codes, their relative gap) of samples that were not solved: zeros where the codes are not finite or prove less.
 
     Arguments as for `of_codes`, in float64 but for the codes. The gap is infinite where ½‖x‖² leaves the range of float64.

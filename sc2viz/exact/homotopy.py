@@ -70,7 +70,9 @@ def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k):
     rest, last = square[j], sign_j
     for i in range(k):
         rest -= column[i] * w[i]
-    if not rest > CLOSE * square[j]:  # the difference of two nearly equal numbers is not accurate enough
+    if (
+        not rest > CLOSE * square[j]
+    ):  # the difference of two nearly equal numbers is not accurate enough
         rest = squared_distance(j, atoms, active, inverse, w, k)
     if not rest > DEPENDENT * square[j]:
         return False
@@ -156,7 +158,12 @@ def follow(samples, r, codes, rough, limit, knots, knot_codes):
     """
     projection, _, largest, weights, B, atoms, gram, square, positive = samples
     room, d_s, lam, lam_end = min(B.shape), len(codes), largest[r], weights[r]
-    active, sign, direction, inverse = np.empty(room, np.int64), np.empty(room), np.empty(room), np.empty((room, room))
+    active, sign, direction, inverse = (
+        np.empty(room, np.int64),
+        np.empty(room),
+        np.empty(room),
+        np.empty((room, room)),
+    )
     free, at, c, slope = np.ones(d_s, np.bool_), np.empty(d_s), projection[r].copy(), np.empty(d_s)
     k, count, left, failure, left_sign = np.int64(0), np.int64(0), np.int64(0), 0.0, 0.0
     if len(knots):

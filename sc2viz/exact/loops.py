@@ -16,12 +16,20 @@ TILE = 64  # The rows and columns of a Gram matrix that are computed at a time.
 STEP = 16  # The rows of a matrix that are eliminated at a time.
 LINE = 16  # So many numbers of float32 are in a cache line.
 BLOCK = 64  # The samples that are solved and multiplied together: few enough to stay in the cache.
-FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # Rounding may differ; infinity keeps its meaning, but NaN has none.
+FAST = {
+    "contract",
+    "reassoc",
+    "nsz",
+    "arcp",
+    "nnan",
+}  # Rounding may differ; infinity keeps its meaning, but NaN has none.
 
 
 def compiled(function, fast=FAST):
     """numba without the GIL. The machine code is kept on disk if a folder for that can be written."""
-    with suppress(RuntimeError):  # "no locator available": then it is compiled anew in every process
+    with suppress(
+        RuntimeError
+    ):  # "no locator available": then it is compiled anew in every process
         return numba.njit(function, nogil=True, fastmath=fast, error_model="numpy", cache=True)
     return numba.njit(function, nogil=True, fastmath=fast, error_model="numpy")
 
@@ -154,8 +162,24 @@ def gram_rows(atoms, W, first, last, out):
             for i in range(top, min(top + TILE, last), 4):
                 a, b, c, d = W[i], W[min(i + 1, m - 1)], W[min(i + 2, m - 1)], W[min(i + 3, m - 1)]
                 for j in range(left, min(left + TILE, i + 4, m), 4):
-                    p, q, r, s = W[j], W[min(j + 1, m - 1)], W[min(j + 2, m - 1)], W[min(j + 3, m - 1)]
-                    sixteen(atoms[a], atoms[b], atoms[c], atoms[d], atoms[p], atoms[q], atoms[r], atoms[s], d_x, sums)
+                    p, q, r, s = (
+                        W[j],
+                        W[min(j + 1, m - 1)],
+                        W[min(j + 2, m - 1)],
+                        W[min(j + 3, m - 1)],
+                    )
+                    sixteen(
+                        atoms[a],
+                        atoms[b],
+                        atoms[c],
+                        atoms[d],
+                        atoms[p],
+                        atoms[q],
+                        atoms[r],
+                        atoms[s],
+                        d_x,
+                        sums,
+                    )
                     for k in range(i, min(i + 4, m)):
                         for h in range(j, min(j + 4, m)):
                             out[k, h] = out[h, k] = sums[k - i, h - j]

@@ -13,12 +13,18 @@ from sc2viz.exact.threads import in_slices, in_threads
 
 PARTS = 8  # Each thread gets a batch in this number of slices, so that no thread waits long for the others.
 ROUGH = 1e-6  # From this `tol` on, the homotopy takes slopes from a copy in float32 of a Gram matrix above LARGE bytes.
-LARGE = 2**22  # A Gram matrix of more bytes than this is read from memory more slowly than it is multiplied.
+LARGE = (
+    2**22
+)  # A Gram matrix of more bytes than this is read from memory more slowly than it is multiplied.
 STORE = 16  # To transpose an entry of a matrix takes as long as so many multiplications.
 FEW = 64  # A dictionary is remembered only if it comes with at most this number of samples.
 REMEMBERED = 8  # This number of dictionaries is remembered: those that were used last.
-SMALL = 2**23  # A dictionary is remembered only if it takes at most this number of bytes with all that is computed of it.
-NONE = np.empty((0, 0), np.float32)  # It stands for a matrix that is not there, because compiled code wants one type.
+SMALL = (
+    2**23
+)  # A dictionary is remembered only if it takes at most this number of bytes with all that is computed of it.
+NONE = np.empty(
+    (0, 0), np.float32
+)  # It stands for a matrix that is not there, because compiled code wants one type.
 
 
 class FixedAtoms:
@@ -32,7 +38,9 @@ class FixedAtoms:
         self.square = loops.squares(self.given)  # ‖b_j‖², (d_s,), in float64
         if not np.isfinite(self.square).all():  # they may overflow
             arguments.finite("B", torch.from_numpy(self.given))
-        self.some_atoms = np.empty(self.given.shape[::-1], self.given.dtype)  # Bᵀ, (d_s, d_x), where it is `transposed`
+        self.some_atoms = np.empty(
+            self.given.shape[::-1], self.given.dtype
+        )  # Bᵀ, (d_s, d_x), where it is `transposed`
         self.transposed = np.zeros(len(self.some_atoms), bool)
         self.shared = NONE  # or G in float32, from which working sets take their Gram matrices
         self._gram = None
@@ -69,7 +77,9 @@ class FixedAtoms:
         return self._gram
 
 
-_recent: tuple[tuple[tuple, FixedAtoms], ...] = ()  # replaced as a whole, so that threads need no lock
+_recent: tuple[
+    tuple[tuple, FixedAtoms], ...
+] = ()  # replaced as a whole, so that threads need no lock
 
 
 def dictionary(B: Tensor, n: int) -> FixedAtoms:
@@ -113,8 +123,16 @@ class Samples(NamedTuple):
         room = min(self.B.shape)
         return room / 2 * (room / 4 * self.B.shape[1] if len(self.gram) else 2 * self.B.size)
 
-    def solve(self, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray, events: np.ndarray,
-              workers: int) -> None:  # fmt: skip
+    def solve(
+        self,
+        rows: np.ndarray,
+        tol: float,
+        limit: int,
+        codes: np.ndarray,
+        gap: np.ndarray,
+        events: np.ndarray,
+        workers: int,
+    ) -> None:
         """codes[r], gap[r] and events[r] at λ, for every r of `rows`, after at most `limit` events."""
         hasty = tol >= ROUGH and self.gram.nbytes > LARGE
         for rough in (self.gram.astype(np.float32), NONE) if hasty else (NONE,):
@@ -135,7 +153,10 @@ class Samples(NamedTuple):
             largest, lam, d_s = self.largest[row], self.lam[row], len(self.square)
             if not largest > lam:
                 return np.array([lam]), np.zeros((1, d_s)), 0.0
-            knots, codes = np.empty(limit + 2), np.empty((limit + 2, d_s))  # only what is written takes memory
+            knots, codes = (
+                np.empty(limit + 2),
+                np.empty((limit + 2, d_s)),
+            )  # only what is written takes memory
             count, _, failure = homotopy.follow(self, row, np.zeros(d_s), NONE, limit, knots, codes)
             knots, codes = knots[:count].copy(), codes[:count].copy()
             if not (np.isfinite(knots).all() and np.isfinite(codes).all()):
@@ -168,8 +189,12 @@ def gram(atoms: np.ndarray, precision: np.dtype, workers: int) -> np.ndarray:
     d_s, d_x = atoms.shape
     out, everything = np.empty((d_s, d_s), precision), np.arange(d_s)
     starts = range(0, d_s, loops.TILE)
-    in_threads(lambda first: loops.gram_rows(atoms, everything, first, min(first + loops.TILE, d_s), out), starts, workers,
-               d_x * d_s**2 / 2)  # fmt: skip
+    in_threads(
+        lambda first: loops.gram_rows(atoms, everything, first, min(first + loops.TILE, d_s), out),
+        starts,
+        workers,
+        d_x * d_s**2 / 2,
+    )
     return out
 
 

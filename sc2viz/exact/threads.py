@@ -12,8 +12,12 @@ WORTH_THREADS = 3e6  # A call is shared among several threads from this number o
 
 def in_slices(work: Callable, rows: np.ndarray, parts: int, workers: int, size: int) -> list:
     """[work(some)] for slices of `rows`, at most `parts` of them for each thread, or for all at once."""
-    count = 1 if workers == 1 else workers * int(min(parts, max(size / (workers * WORTH_THREADS), 1)))
-    return in_threads(work, np.array_split(rows, count) if size >= WORTH_THREADS else [rows], workers, size)
+    count = (
+        1 if workers == 1 else workers * int(min(parts, max(size / (workers * WORTH_THREADS), 1)))
+    )
+    return in_threads(
+        work, np.array_split(rows, count) if size >= WORTH_THREADS else [rows], workers, size
+    )
 
 
 def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:

@@ -16,8 +16,13 @@ from sc2viz.exact.gaps import provable
 
 # Up to so many operations the homotopy is sooner done than numba is imported, than ADMM, and than the compiler.
 LITTLE, WORTH = 1e9, (1e10, 1e12)
-CYCLING = 10  # The homotopy gives up after this number of events for each atom that the support can have.
-CORRECTIONS, EXACT = 4, 1e-12  # Of the systems' solutions: at most so many, until so large a share of λ is missing.
+CYCLING = (
+    10  # The homotopy gives up after this number of events for each atom that the support can have.
+)
+CORRECTIONS, EXACT = (
+    4,
+    1e-12,
+)  # Of the systems' solutions: at most so many, until so large a share of λ is missing.
 DEPENDENT = 1e-10  # An atom whose squared distance from the span of the support is below this share of ‖b_j‖² stays out.
 
 
@@ -37,8 +42,9 @@ def needed(x: Tensor, B: Tensor) -> bool:
 
 
 @np.errstate(divide="ignore", invalid="ignore")
-def path(b: np.ndarray, gram: np.ndarray, lam_end: float, room: int, limit: int,
-         positive: bool) -> Found:  # fmt: skip
+def path(
+    b: np.ndarray, gram: np.ndarray, lam_end: float, room: int, limit: int, positive: bool
+) -> Found:
     """(λ of the knots (k,), codes there (k, d_s), failure) as in `homotopy.follow`: b = Bᵀx (d_s,), gram = BᵀB.
 
     room: the most atoms of a support.
@@ -51,7 +57,9 @@ def path(b: np.ndarray, gram: np.ndarray, lam_end: float, room: int, limit: int,
     for _ in range(limit + 1):
         A, z, u, d, p, q = support.solved(lam)
         up = np.where(free & (q < 1), np.minimum(p / (1 - q), lam), -np.inf)
-        down = never if positive else np.where(free & (q > -1), np.minimum(-p / (1 + q), lam), -np.inf)
+        down = (
+            never if positive else np.where(free & (q > -1), np.minimum(-p / (1 + q), lam), -np.inf)
+        )
         out = np.where(d * z < 0, np.minimum(u / d, lam), -np.inf)
         if left_sign:  # the atom that left at the last knot moves away from that side
             (up if left_sign > 0 else down)[left] = -np.inf
@@ -59,7 +67,11 @@ def path(b: np.ndarray, gram: np.ndarray, lam_end: float, room: int, limit: int,
         enters, leaves = max(up[j], down[j]) if len(A) < room else -np.inf, out.max(initial=-np.inf)
         at, s = max(enters, leaves, lam_end), np.zeros(len(b))
         s[A], c = u - at * d, p + at * q
-        failure = max(failure, (c if positive else np.abs(c)).max() / at - 1, np.abs(c[A] / at - z).max(initial=0))
+        failure = max(
+            failure,
+            (c if positive else np.abs(c)).max() / at - 1,
+            np.abs(c[A] / at - z).max(initial=0),
+        )
         if at < lam:
             knots.append(at)
             codes.append(s)
@@ -131,18 +143,33 @@ def paths(x: Tensor, B: Tensor, lam: Tensor, limit: int, positive: bool) -> list
     if not suits(len(x), B.shape, WORTH[1]):
         ahead.wait()
     c, found = x @ B, []
-    fits = provable(x, B.square().sum(0), x.square().sum(1), (c if positive else c.abs()).amax(1), lam)
+    fits = provable(
+        x, B.square().sum(0), x.square().sum(1), (c if positive else c.abs()).amax(1), lam
+    )
     gram, nothing = (B.T @ B).numpy(), np.zeros((1, B.shape[1]))
     for b, end, fit in zip(c.numpy(), lam.tolist(), fits, strict=True):
         if not ahead.compiling():
             return None
-        some = path(b, gram, end, min(B.shape), limit, positive) if fit else (np.array([end]), nothing, np.inf)
+        some = (
+            path(b, gram, end, min(B.shape), limit, positive)
+            if fit
+            else (np.array([end]), nothing, np.inf)
+        )
         found.append(some)
     return found
 
 
-def solve(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor, gap: Tensor, tol: float, limit: int,
-          positive: bool) -> int:  # fmt: skip
+def solve(
+    x: Tensor,
+    B: Tensor,
+    lam: Tensor,
+    mask: Tensor | None,
+    codes: Tensor,
+    gap: Tensor,
+    tol: float,
+    limit: int,
+    positive: bool,
+) -> int:
     """Fill `codes` (n, d_s) and `gap` (n,), proved as by compiled code, until there is some; the most iterations.
 
     x (n, d_x), B (d_x, d_s), lam (n,) in float64, mask (n, d_x) or None.
@@ -150,7 +177,11 @@ def solve(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor,
     most, B = 0, B.double()
     rows = (gap > tol).nonzero()[:, 0]
     for i in rows.tolist() if suits(len(rows), B.shape, WORTH[0]) or mask is not None else []:
-        atoms, row = (B, x[i : i + 1].double()) if mask is None else (B[mask[i]], x[i : i + 1, mask[i]].double())
+        atoms, row = (
+            (B, x[i : i + 1].double())
+            if mask is None
+            else (B[mask[i]], x[i : i + 1, mask[i]].double())
+        )
         found = paths(row, atoms, lam[i : i + 1], limit, positive)
         if found is not None:
             knots, answers, _ = found[0]
@@ -161,6 +192,8 @@ def solve(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor,
     for rows in (gap > tol).nonzero()[:, 0].split(batches.BATCH) if mask is None else ():
         if len(rows) and ahead.compiling():
             found, reached = codes[rows], gap[rows]
-            most = max(most, batches.solve(x[rows], B, lam[rows], found, reached, tol, limit, positive))
+            most = max(
+                most, batches.solve(x[rows], B, lam[rows], found, reached, tol, limit, positive)
+            )
             codes[rows], gap[rows] = found, reached
     return most

@@ -16,7 +16,17 @@ import numpy as np
 
 from sc2viz.exact import admm, problem
 from sc2viz.exact.certificates import objective
-from sc2viz.exact.loops import BLOCK, add_rows, compiled, copy, dot, gram_rows, invert, project, transpose
+from sc2viz.exact.loops import (
+    BLOCK,
+    add_rows,
+    compiled,
+    copy,
+    dot,
+    gram_rows,
+    invert,
+    project,
+    transpose,
+)
 from sc2viz.exact.problem import FixedAtoms, kinds, products
 from sc2viz.exact.threads import in_slices, in_threads
 
@@ -24,7 +34,10 @@ WORTH = 28_000  # The homotopy is faster where λ/λ_max, by which sweeps conver
 SLOWER = 2  # or where the sweeps of samples that were solved took so many times as many multiplications as it would.
 SHRINK = 0.4  # Each round's λ is at least this share of the λ of the round before.
 AHEAD = 0.9  # Atoms whose correlation is above this share of a round's λ enter in it, because they often would in the next.
-FRESH, GROWTH = 32, 0.3  # In a round enter at most FRESH atoms, or this share of the support, or as many as cost as
+FRESH, GROWTH = (
+    32,
+    0.3,
+)  # In a round enter at most FRESH atoms, or this share of the support, or as many as cost as
 ROUND = 5e6  # much as a round does: its product with all atoms, and so many multiplications.
 HALVINGS = 12  # The strength above which so many atoms enter is found by this number of halvings.
 GATHER = 64  # To take an entry from a Gram matrix costs as much as so many multiplications.
@@ -39,7 +52,10 @@ INVERSE = 0.25  # ADMM takes over if the sweeps of all samples took more multipl
 APART = 3  # An entry of a Gram matrix of a few rows takes so many times as long as one of that of all atoms, if that is in
 CACHED = 1024  # the cache: for up to so many atoms.
 WIDEST = 8192  # A Gram matrix of more atoms than this takes too much memory.
-USUAL = 1e-10, 1e10  # Norms of samples and of dictionaries in this range neither overflow nor vanish in float32.
+USUAL = (
+    1e-10,
+    1e10,
+)  # Norms of samples and of dictionaries in this range neither overflow nor vanish in float32.
 
 
 def suits(shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray) -> np.ndarray:
@@ -63,15 +79,30 @@ def worth_a_gram(n: int, d_s: int, sizes: list[int]) -> bool:
     return d_s <= WIDEST and entries > d_s**2
 
 
-def worth_the_homotopy(shape: tuple[int, int], codes: np.ndarray, sizes: np.ndarray, sweeps: np.ndarray) -> bool:
+def worth_the_homotopy(
+    shape: tuple[int, int], codes: np.ndarray, sizes: np.ndarray, sweeps: np.ndarray
+) -> bool:
     """Whether the homotopy would have found these codes (m, d_s) sooner; sizes of working sets and sweeps: (m,)."""
     supports = (codes != 0).sum(1)
-    knot = supports / 2 * shape[1] + 3 * (supports / 2) ** 2  # the slopes of all correlations, and the update of G_AA⁻¹
+    knot = (
+        supports / 2 * shape[1] + 3 * (supports / 2) ** 2
+    )  # the slopes of all correlations, and the update of G_AA⁻¹
     return (sweeps * sizes**2.0).sum() > SLOWER * (supports * knot).sum()
 
 
-def solve(dictionary: FixedAtoms, x: np.ndarray, lam: np.ndarray, tol: float, limit: int, positive: bool, codes: np.ndarray,
-          gap: np.ndarray, events: np.ndarray, workers: int, everywhere: bool = False) -> None:  # fmt: skip
+def solve(
+    dictionary: FixedAtoms,
+    x: np.ndarray,
+    lam: np.ndarray,
+    tol: float,
+    limit: int,
+    positive: bool,
+    codes: np.ndarray,
+    gap: np.ndarray,
+    events: np.ndarray,
+    workers: int,
+    everywhere: bool = False,
+) -> None:
     """For samples r that suit and whose gap[r] is above `tol`: codes[r] and gap[r] of x[r] at λ, and the sweeps, events[r].
 
     everywhere: all samples count as those that suit, as a benchmark asks that compares methods.
@@ -79,20 +110,42 @@ def solve(dictionary: FixedAtoms, x: np.ndarray, lam: np.ndarray, tol: float, li
     of the smallest gap that it had.
     """
     B, rows, norm = dictionary.given, (gap > tol).nonzero()[0], np.sqrt(dictionary.square.max())
-    if not ((everywhere or suits(B.shape, len(rows), codes.dtype, np.ones(1)).any()) and USUAL[0] < norm < USUAL[1]):
+    if not (
+        (everywhere or suits(B.shape, len(rows), codes.dtype, np.ones(1)).any())
+        and USUAL[0] < norm < USUAL[1]
+    ):
         return
 
     def part(some: np.ndarray) -> np.ndarray:
         """Solve those of `some` that suit, which are returned; `sizes` are those of their working sets."""
         numbers = x[some].astype(np.float64)
         c, square = products(numbers, B, 1)
-        largest, size = np.maximum((c if positive else np.abs(c)).max(1), lam[some]), np.sqrt(square)
+        largest, size = (
+            np.maximum((c if positive else np.abs(c)).max(1), lam[some]),
+            np.sqrt(square),
+        )
         suited = suits(B.shape, len(rows), codes.dtype, lam[some] / largest) | everywhere
         wanted = suited & (USUAL[0] < size) & (size < USUAL[1])
         some, transposed = some[wanted], dictionary.transposed.copy()
-        sizes[some] = rounds(some, numbers[wanted], c[wanted], largest[wanted], lam[some], B, dictionary.some_atoms,
-                             transposed, dictionary.shared, dictionary.slack, positive, tol, limit, ROUNDS, *kinds(codes),
-                             gap, events)  # fmt: skip
+        sizes[some] = rounds(
+            some,
+            numbers[wanted],
+            c[wanted],
+            largest[wanted],
+            lam[some],
+            B,
+            dictionary.some_atoms,
+            transposed,
+            dictionary.shared,
+            dictionary.slack,
+            positive,
+            tol,
+            limit,
+            ROUNDS,
+            *kinds(codes),
+            gap,
+            events,
+        )
         dictionary.transposed |= transposed
         return some
 
@@ -101,10 +154,16 @@ def solve(dictionary: FixedAtoms, x: np.ndarray, lam: np.ndarray, tol: float, li
     if len(rest):
         dictionary.given_atoms(workers)
     tried = np.concatenate(in_slices(part, first, 1, workers, len(first) * B.size))
-    if not len(rest) or not len(tried) or worth_the_homotopy(B.shape, codes[tried], sizes[tried], events[tried]):
+    if (
+        not len(rest)
+        or not len(tried)
+        or worth_the_homotopy(B.shape, codes[tried], sizes[tried], events[tried])
+    ):
         return  # the other samples are probably like these
     work = (events[tried] * sizes[tried] ** 2.0).mean() * len(rest)
-    inverted = admm.suits(B.shape, len(rest), codes.dtype, np.zeros(1), tried=True)[0] and not everywhere
+    inverted = (
+        admm.suits(B.shape, len(rest), codes.dtype, np.zeros(1), tried=True)[0] and not everywhere
+    )
     if work > INVERSE * B.shape[1] ** 3 and inverted:
         return
     if not len(dictionary.shared) and worth_a_gram(len(rest), B.shape[1], sizes[tried]):
@@ -114,8 +173,26 @@ def solve(dictionary: FixedAtoms, x: np.ndarray, lam: np.ndarray, tol: float, li
 
 
 @compiled
-def rounds(rows, x, c, lam, target, B, atoms, transposed, shared, slack, positive, tol, limit, most, double, single, gap,
-           events):  # fmt: skip
+def rounds(
+    rows,
+    x,
+    c,
+    lam,
+    target,
+    B,
+    atoms,
+    transposed,
+    shared,
+    slack,
+    positive,
+    tol,
+    limit,
+    most,
+    double,
+    single,
+    gap,
+    events,
+):
     """Solve the samples `rows` (n,) to within `tol` in at most `most` rounds; returns the sizes of their working sets.
 
     x (n, d_x) in float64; c (n, d_s): Bᵀx in the precision of B, which is changed; lam (n,): λ_k, at first λ_max, or the
@@ -124,7 +201,10 @@ def rounds(rows, x, c, lam, target, B, atoms, transposed, shared, slack, positiv
     """
     going, square, rest = np.arange(len(rows)), np.empty(len(rows)), x.copy()
     W, grams = [np.empty(0, np.int64) for _ in going], [np.empty((0, 0), np.float32) for _ in going]
-    codes, slopes = [np.empty(0) for _ in going], [np.empty(0) for _ in going]  # s and B_Wᵀ(x − B_W s)
+    codes, slopes = (
+        [np.empty(0) for _ in going],
+        [np.empty(0) for _ in going],
+    )  # s and B_Wᵀ(x − B_W s)
     for _ in range(most):
         left = 0
         for k in range(len(going)):
@@ -139,15 +219,36 @@ def rounds(rows, x, c, lam, target, B, atoms, transposed, shared, slack, positiv
                     place(known, s, double[r])
             if (last and reached <= tol) or events[r] >= limit:
                 continue
-            cost = GATHER if len(shared) else len(B)  # the multiplications that an entry of a Gram matrix costs
-            kept, fresh, lam[i] = choose(c[k], before, target[i], positive, known, s, (ROUND + B.size) / cost)
+            cost = (
+                GATHER if len(shared) else len(B)
+            )  # the multiplications that an entry of a Gram matrix costs
+            kept, fresh, lam[i] = choose(
+                c[k], before, target[i], positive, known, s, (ROUND + B.size) / cost
+            )
             transpose(B, fresh[~transposed[fresh]], atoms)
             transposed[fresh] = True
-            loose = max(INNER * min(reached, 1), tol / 3) if lam[i] <= target[i] else max(LOOSE, tol)
+            loose = (
+                max(INNER * min(reached, 1), tol / 3) if lam[i] <= target[i] else max(LOOSE, tol)
+            )
             W[i], codes[i], slopes[i], grams[i], sweeps = solve_on(
-                kept, fresh, atoms, shared, x[i], rest[i], known, s, slopes[i], grams[i], lam[i], loose, min(loose, tol / 3),
-                int(CHEAP * B.size / max(len(kept) + len(fresh), 1) ** 2), positive, len(single) > 0, limit - events[r],
-            )  # fmt: skip
+                kept,
+                fresh,
+                atoms,
+                shared,
+                x[i],
+                rest[i],
+                known,
+                s,
+                slopes[i],
+                grams[i],
+                lam[i],
+                loose,
+                min(loose, tol / 3),
+                int(CHEAP * B.size / max(len(kept) + len(fresh), 1) ** 2),
+                positive,
+                len(single) > 0,
+                limit - events[r],
+            )
             events[r] += sweeps
             going[left] = i
             left += 1
@@ -198,7 +299,11 @@ def choose(rough, lam, target, positive, W, s, room):
     number of atoms that enter times that of W, if it is more than FRESH and GROWTH allow.
     """
     free, used, k, m = np.ones(len(rough), np.bool_), np.count_nonzero(s), np.int64(0), np.int64(0)
-    kept, fresh, strength = np.empty(len(W), np.int64), np.empty(len(rough), np.int64), np.empty(len(rough))
+    kept, fresh, strength = (
+        np.empty(len(W), np.int64),
+        np.empty(len(rough), np.int64),
+        np.empty(len(rough)),
+    )
     for i in range(len(W)):
         if used >= (1 - IDLE) * len(W) or s[i] != 0:
             kept[k], free[W[i]] = i, False
@@ -226,8 +331,25 @@ def choose(rough, lam, target, positive, W, s, room):
 
 
 @compiled
-def solve_on(kept, fresh, atoms, shared, x, rest, known, codes, slopes, gram, lam, loose, tol, cheap, positive, single,
-             limit):  # fmt: skip
+def solve_on(
+    kept,
+    fresh,
+    atoms,
+    shared,
+    x,
+    rest,
+    known,
+    codes,
+    slopes,
+    gram,
+    lam,
+    loose,
+    tol,
+    cheap,
+    positive,
+    single,
+    limit,
+):
     """(W, s, c, the Gram matrix of W, sweeps) of x after `descend` on W: the places `kept` of `known`, and `fresh`.
 
     The `codes` on `known` left `rest` of x, which is changed, with the correlations `slopes`. single: s in float32.

@@ -31,8 +31,12 @@ BATCHES = 12_000  # of a run, unless others are asked for
 START = 100  # batches by which the filters at the start are learned
 KEPT_EVERY = 200  # batches after which a run that is stopped goes on
 CNN = "cnn"
-ARMS = {"slstm": ("conv-slstm", 50, 10), "lista": ("conv-lista", 56, 10), "deeper": ("conv-lista", 50, 13),
-        CNN: (None, 32, 8)}  # fmt: skip
+ARMS = {
+    "slstm": ("conv-slstm", 50, 10),
+    "lista": ("conv-lista", 56, 10),
+    "deeper": ("conv-lista", 50, 13),
+    CNN: (None, 32, 8),
+}
 """Each arm's solver, filters or channels, and layers."""
 
 
@@ -42,7 +46,9 @@ class PlainCNN(nn.Module):
     def __init__(self, channels: int, layers: int, seed: int):
         super().__init__()
         sizes = [4, *[channels] * (layers - 1), 4]
-        self.layers = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in zip(sizes, sizes[1:], strict=False))
+        self.layers = nn.ModuleList(
+            nn.Conv2d(a, b, 3, padding=1) for a, b in zip(sizes, sizes[1:], strict=False)
+        )
         generator = torch.Generator().manual_seed(seed)
         for layer in self.layers:
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
@@ -97,7 +103,10 @@ def sizes(network: nn.Module) -> dict[str, int]:
     """The parameters of a network, and its multiplications by weights a position, one of every four pixels."""
     count = sum(each.numel() for each in network.parameters())
     if isinstance(network, PlainCNN):
-        return {"parameters": count, "multiplications": sum(layer.weight.numel() for layer in network.layers)}
+        return {
+            "parameters": count,
+            "multiplications": sum(layer.weight.numel() for layer in network.layers),
+        }
     weights = network.weights
     products = weights.analysis.numel() + weights.synthesis.numel() + weights.filters.numel()
     if network.traits.gates:
@@ -112,7 +121,9 @@ def denoised(network: nn.Module, noisy: np.ndarray, sigma: float) -> np.ndarray:
     if not isinstance(network, PlainCNN):
         return whole.remove(values, sigma, network, lam=sigma, stride=whole.STRIDE)[0][0].numpy()
     (high, wide), edge = noisy.shape, whole.MARGIN
-    around = functional.pad(whole.mirrored(values - values.mean(), edge), (0, wide % 2, 0, high % 2))
+    around = functional.pad(
+        whole.mirrored(values - values.mean(), edge), (0, wide % 2, 0, high % 2)
+    )
     return (network(around)[0, edge : edge + high, edge : edge + wide] + values.mean()).numpy()
 
 
@@ -120,25 +131,36 @@ class ConvRunner(Experiment):
     """Carries out runs; one that was stopped goes on from what it kept in the user's cache."""
 
     def configuration(self, run: ConvRun) -> dict[str, Any]:
-        made = {"start": START, "batch_size": make_whole.BATCH, "crop": make_whole.CROP, "rate": make_whole.RATE}
+        made = {
+            "start": START,
+            "batch_size": make_whole.BATCH,
+            "crop": make_whole.CROP,
+            "rate": make_whole.RATE,
+        }
         return {**asdict(run), "network": list(ARMS[run.arm]), "sigma": SIGMA, **made}
 
     def measure(self, run: ConvRun, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         network, began = built(run), time.process_time()
         part = records.network_file(run.name, self.configuration(run))
-        estimate = network.estimate if isinstance(network, PlainCNN) else make_whole.estimate_by(network)
+        estimate = (
+            network.estimate if isinstance(network, PlainCNN) else make_whole.estimate_by(network)
+        )
         resume = None
         if part.exists():
             resume, _ = checkpoints.read(part, "conv-run")
             network.load_state_dict({key: resume.pop(f"net.{key}") for key in network.state_dict()})
-        for step in make_whole.fit(network, estimate, run.batches, run.seed, (SIGMA / 255,) * 2, resume):
+        for step in make_whole.fit(
+            network, estimate, run.batches, run.seed, (SIGMA / 255,) * 2, resume
+        ):
             if step.done % KEPT_EVERY == 0:
                 self.say(f"{run.name} step {step.done} loss {step.loss:.5f}")
                 own = {f"net.{key}": value for key, value in network.state_dict().items()}
                 checkpoints.write(part, {**own, **step.state()}, {"kind": "conv-run"})
         held = make_whole.of_held(lambda y, s: denoised(network, y, s), SIGMA)
         part.unlink(missing_ok=True)
-        return {"psnr": float(np.mean([*held.values()])), **held, **sizes(network)}, {"seconds": time.process_time() - began}
+        return {"psnr": float(np.mean([*held.values()])), **held, **sizes(network)}, {
+            "seconds": time.process_time() - began
+        }
 
 
 class Compared(NamedTuple):
@@ -164,9 +186,18 @@ def answer(found: Mapping[ConvRun, Record]) -> list[Compared]:
     said = []
     for batches in sorted({run.batches for run in found}):
         for arm in others:
-            pairs = [(run, replace(run, arm=arm)) for run in found if (run.arm, run.batches) == (gated, batches)]
-            more = np.array([found[run]["metrics"]["psnr"] - found[other]["metrics"]["psnr"]
-                             for run, other in pairs if other in found])  # fmt: skip
+            pairs = [
+                (run, replace(run, arm=arm))
+                for run in found
+                if (run.arm, run.batches) == (gated, batches)
+            ]
+            more = np.array(
+                [
+                    found[run]["metrics"]["psnr"] - found[other]["metrics"]["psnr"]
+                    for run, other in pairs
+                    if other in found
+                ]
+            )
             if len(more):
                 p = float(stats.ttest_1samp(more, 0).pvalue) if len(more) > 1 else None
                 said.append(Compared(batches, arm, float(more.mean()), len(more), p))

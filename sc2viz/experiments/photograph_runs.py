@@ -14,7 +14,10 @@ from sc2viz.experiments.records import BaseRun, Experiment
 from sc2viz.photographs import coding, peers
 
 MEANS, BM3D = "non-local-means", "bm3d"
-PEERS = {MEANS: ("scikit-image", peers.non_local_means), BM3D: ("bm3d", peers.bm3d)}  # package and function
+PEERS = {
+    MEANS: ("scikit-image", peers.non_local_means),
+    BM3D: ("bm3d", peers.bm3d),
+}  # package and function
 SEEDS = 3
 
 
@@ -39,8 +42,12 @@ def networks() -> list[str]:
 
 
 def runs(seeds: int = SEEDS) -> list[PhotographRun]:
-    return [PhotographRun(method, sigma, seed) for method in (*PEERS, *networks())
-            for sigma in peers.SIGMAS for seed in range(seeds)]  # fmt: skip
+    return [
+        PhotographRun(method, sigma, seed)
+        for method in (*PEERS, *networks())
+        for sigma in peers.SIGMAS
+        for seed in range(seeds)
+    ]
 
 
 class PhotographRunner(Experiment):
@@ -68,6 +75,10 @@ class PhotographRunner(Experiment):
             seconds += time.process_time() - began
             psnr[name], alike = peers.quality(clean, answer)
             ssim.append(alike)
-        metrics = {"psnr": float(np.mean([*psnr.values()])), "ssim": float(np.mean(ssim)), **psnr,
-                   "seconds": seconds / len(psnr)}  # fmt: skip
+        metrics = {
+            "psnr": float(np.mean([*psnr.values()])),
+            "ssim": float(np.mean(ssim)),
+            **psnr,
+            "seconds": seconds / len(psnr),
+        }
         return metrics, {}

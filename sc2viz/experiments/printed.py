@@ -10,7 +10,17 @@ from sc2viz.words import N_
 TABLES = ("table1", "table2")
 DATA = ("mnist", "cifar10")
 SETTINGS = ("unsupervised", "supervised")
-WHAT = (*TABLES, "equal", "cell", "figure4", "figure5", "figure6", "figure7", "sizes", "all")  # what `reproduce` knows
+WHAT = (
+    *TABLES,
+    "equal",
+    "cell",
+    "figure4",
+    "figure5",
+    "figure6",
+    "figure7",
+    "sizes",
+    "all",
+)  # what `reproduce` knows
 
 SAID = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 METHODS = {table: tuple(SAID[table]["methods"]) for table in TABLES}
@@ -27,7 +37,9 @@ def accuracy(table: str, data: str, setting: str, method: str) -> float | None:
 
 def highest(data: str, setting: str, method: str) -> float | None:
     """The higher of the two tables' printed accuracies of a method, or None if neither prints one."""
-    found = [value for table in TABLES if (value := accuracy(table, data, setting, method)) is not None]
+    found = [
+        value for table in TABLES if (value := accuracy(table, data, setting, method)) is not None
+    ]
     return max(found, default=None)
 
 
@@ -43,7 +55,8 @@ CODE = "https://github.com/joeyzhouty/SC2Net"  # the authors' released code
 CODE_ITSELF, TEXT, OURS = N_("the released code"), N_("the paper’s text"), N_("ours")
 NOT_IN_CODE = {  # what cells "as printed" follow where the released code has no counterpart
     "unsupervised": {"slstm": TEXT},
-    "supervised": {"slstm": TEXT} | dict.fromkeys(("ista", "fista", "lista-codes", "lfista-codes"), OURS),
+    "supervised": {"slstm": TEXT}
+    | dict.fromkeys(("ista", "fista", "lista-codes", "lfista-codes"), OURS),
 }
 
 

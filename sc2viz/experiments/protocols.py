@@ -79,7 +79,9 @@ class Protocol:
     batch_size: int
     unsupervised_epochs: int
     supervised_epochs: int
-    tuning_epochs: int | None = None  # epochs of tuning λ with labels; None where the paper's λ is used
+    tuning_epochs: int | None = (
+        None  # epochs of tuning λ with labels; None where the paper's λ is used
+    )
     # The number of training rows, from the first; None for all but those that `fit` holds out.
     training_rows: int | None = None
     # Training rows to classify, a quarter of them for testing; None for both splits in full.
@@ -91,12 +93,28 @@ class Protocol:
 PROTOCOLS = {
     protocol.name: protocol
     for protocol in (
-        Protocol("fair", "recommended-1", 256, unsupervised_epochs=40, supervised_epochs=20, tuning_epochs=3),
-        Protocol("as-printed", "paper", 300, unsupervised_epochs=20, supervised_epochs=20, training_rows=50_000,
-                 classified_rows=8_000, iterations=100, loss_iterations=20),
+        Protocol(
+            "fair",
+            "recommended-1",
+            256,
+            unsupervised_epochs=40,
+            supervised_epochs=20,
+            tuning_epochs=3,
+        ),
+        Protocol(
+            "as-printed",
+            "paper",
+            300,
+            unsupervised_epochs=20,
+            supervised_epochs=20,
+            training_rows=50_000,
+            classified_rows=8_000,
+            iterations=100,
+            loss_iterations=20,
+        ),
         Protocol("sizes", "recommended-1", 256, unsupervised_epochs=10, supervised_epochs=10),
     )
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -118,7 +136,13 @@ class Run(BaseRun):
 
     def exists(self) -> bool:
         known = self.protocol in PROTOCOLS and self.method in METHODS and self.setting in SETTINGS
-        return known and self.experiment in ("accuracy", "lambda", "lambda-own", "pictures", "tuning")
+        return known and self.experiment in (
+            "accuracy",
+            "lambda",
+            "lambda-own",
+            "pictures",
+            "tuning",
+        )
 
 
 def epochs(run: Run, protocol: Protocol) -> int | None:
@@ -131,13 +155,19 @@ def epochs(run: Run, protocol: Protocol) -> int | None:
     return getattr(protocol, f"{kind}_epochs")
 
 
-def network(run: Run, lam: float, protocol: Protocol, rates: dict[str, float] | None = None) -> dict[str, Any] | None:
+def network(
+    run: Run, lam: float, protocol: Protocol, rates: dict[str, float] | None = None
+) -> dict[str, Any] | None:
     """All settings of a run's network, named as in `solvers.build` and `training.fit`; None if the run trains no network.
 
     `lam` is the λ of supervised networks and of networks that are trained at one λ. `rates` take the place of the
     protocol's. A method with a `cell` is trained at one λ, because double tanh does not follow λ.
     """
-    method, labels, printed = METHODS[run.method], run.setting == "supervised", protocol.preset == "paper"
+    method, labels, printed = (
+        METHODS[run.method],
+        run.setting == "supervised",
+        protocol.preset == "paper",
+    )
     if method.solver is None or (method.loss is None and not labels):
         return None
     loss = method.loss or "sc2net"
@@ -159,14 +189,20 @@ def network(run: Run, lam: float, protocol: Protocol, rates: dict[str, float] | 
     }
     if made["lam"] is None:
         made["tilt"] = losses.TILT  # the tilt of recommended-1, whose loss does not go beyond T
-        made["dictionary_rate"] = 0.1  # the rate is small, because B starts as the best dictionary for every λ
+        made["dictionary_rate"] = (
+            0.1  # the rate is small, because B starts as the best dictionary for every λ
+        )
     if run.data == "cifar10":
         made |= PIXEL_RATES.get(method.solver, {})
     if labels:
         # The released code sums the cross-entropy over a batch of 300 and weighs it 0.1 (LISTA) or 1 (LFISTA).
         made["cross_entropy"] = (300.0 if method.solver == "lfista" else 30.0) if printed else 10.0
     if method.cell is not None:
-        return made | {"cell": method.cell} | {key: value for key, value in (rates or {}).items() if key in RATES}
+        return (
+            made
+            | {"cell": method.cell}
+            | {key: value for key, value in (rates or {}).items() if key in RATES}
+        )
     if method.solver == "slstm" and not printed:
         made["kappa"] = 1.0 if labels else 2.0
     if printed:
@@ -178,16 +214,36 @@ def network(run: Run, lam: float, protocol: Protocol, rates: dict[str, float] | 
 
 CELL = "slstm-paper"  # the paper's own cell, Eq. (8), which the fair protocol trains as well
 TABLE_METHODS = {
-    "table1": ("raw", "head", "ista", "fista", "exact", "lista-codes", "lfista-codes", "slstm", CELL),
+    "table1": (
+        "raw",
+        "head",
+        "ista",
+        "fista",
+        "exact",
+        "lista-codes",
+        "lfista-codes",
+        "slstm",
+        CELL,
+    ),
     "table2": ("lista-codes", "lfista-codes", "lista", "lfista"),
 }
 FIGURE6 = ("ista", "fista", "lista", "lfista", "slstm")
 FIGURE7 = ("ista", "fista", "exact", "lista", "lfista", "slstm")
-FIGURE7_OWN = ("ista", "fista", "exact")  # methods that Figure 7 also shows on a dictionary that is learned at each λ
+FIGURE7_OWN = (
+    "ista",
+    "fista",
+    "exact",
+)  # methods that Figure 7 also shows on a dictionary that is learned at each λ
 PICTURED = ("exact", "ista", "fista", "lista-codes", "lfista-codes", "lista", "lfista", "slstm")
 SIZED = ("ista", "fista", "lista-codes", "lfista-codes", "slstm")
-EQUAL = ("lista", "lfista")  # networks also trained with SLSTM's own loss and at least as many parameters
-WIDTHS = {"mnist": 784, "cifar10-features": 2304}  # d_x of the data whose networks are made as large as SLSTM
+EQUAL = (
+    "lista",
+    "lfista",
+)  # networks also trained with SLSTM's own loss and at least as many parameters
+WIDTHS = {
+    "mnist": 784,
+    "cifar10-features": 2304,
+}  # d_x of the data whose networks are made as large as SLSTM
 
 
 def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:
@@ -200,12 +256,20 @@ def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:
     if what == "all":
         hundred = "figure5" if data == "cifar10" else "figure4"
         parts = "table1", "table2", "equal", "cell", "figure6", hundred, "figure7", "sizes"
-        return list(dict.fromkeys(run for part in parts for run in runs(part, data, protocol, seeds)))
+        return list(
+            dict.fromkeys(run for part in parts for run in runs(part, data, protocol, seeds))
+        )
     if what in TABLE_METHODS or what == "figure6":
         methods = TABLE_METHODS.get(what, FIGURE6)
         settings = ("unsupervised", "supervised") if what in TABLE_METHODS else ("unsupervised",)
-        base = [Run(features, protocol, "accuracy", setting, method) for setting in settings for method in methods]
-        return [replace(run, seed=seed) for seed in range(seeds) for run in base if measured(run, seed)]
+        base = [
+            Run(features, protocol, "accuracy", setting, method)
+            for setting in settings
+            for method in methods
+        ]
+        return [
+            replace(run, seed=seed) for seed in range(seeds) for run in base if measured(run, seed)
+        ]
     if protocol != "fair":
         return []
     if what in ("figure4", "figure5"):
@@ -213,17 +277,40 @@ def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:
         return [Run(pictured, "fair", "pictures", "unsupervised", method) for method in PICTURED]
     if what == "figure7":
         parts = ("lambda", FIGURE7), ("lambda-own", FIGURE7_OWN)
-        return [Run(features, "fair", experiment, "unsupervised", method, seed=seed)
-                for seed in range(seeds) for experiment, methods in parts for method in methods]  # fmt: skip
+        return [
+            Run(features, "fair", experiment, "unsupervised", method, seed=seed)
+            for seed in range(seeds)
+            for experiment, methods in parts
+            for method in methods
+        ]
     if what == "cell":
-        return [Run(features, "fair", "accuracy", setting, CELL, seed=seed)
-                for seed in range(seeds) for setting in ("unsupervised", "supervised")]  # fmt: skip
+        return [
+            Run(features, "fair", "accuracy", setting, CELL, seed=seed)
+            for seed in range(seeds)
+            for setting in ("unsupervised", "supervised")
+        ]
     if what == "equal":
-        return [Run(features, "fair", "accuracy", "supervised", method, equal_atoms(method, features), seed)
-                for seed in range(seeds) for method in EQUAL]  # fmt: skip
+        return [
+            Run(
+                features,
+                "fair",
+                "accuracy",
+                "supervised",
+                method,
+                equal_atoms(method, features),
+                seed,
+            )
+            for seed in range(seeds)
+            for method in EQUAL
+        ]
     if what == "sizes":
-        return [Run(features, "sizes", "accuracy", setting, method, atoms, seed) for seed in range(seeds)
-                for setting in ("unsupervised", "supervised") for atoms in SIZES for method in SIZED]  # fmt: skip
+        return [
+            Run(features, "sizes", "accuracy", setting, method, atoms, seed)
+            for seed in range(seeds)
+            for setting in ("unsupervised", "supervised")
+            for atoms in SIZES
+            for method in SIZED
+        ]
     raise ValueError(f"reproduce takes {', '.join(WHAT)} or the name of a run, got {what!r}")
 
 
@@ -241,11 +328,18 @@ def measured(run: Run, seed: int) -> bool:
 def parameters(method: str, d_x: int, atoms: int = ATOMS) -> int:
     """How many numbers the network of a method learns with labels under "fair", for rows of d_x entries and ten classes."""
     preset = PROTOCOLS["fair"].preset
-    built = solvers.build(METHODS[method].solver, torch.eye(d_x, atoms), STEPS, preset=preset, classes=10)
+    built = solvers.build(
+        METHODS[method].solver, torch.eye(d_x, atoms), STEPS, preset=preset, classes=10
+    )
     return sum(parameter.numel() for parameter in built.parameters())
 
 
 def equal_atoms(method: str, data: str) -> int:
     """The fewest atoms with which the network of a method has at least as many parameters as SLSTM has with `ATOMS`."""
     d_x = WIDTHS[data]
-    return bisect_left(range(4 * ATOMS), parameters("slstm", d_x), 1, key=lambda atoms: parameters(method, d_x, atoms))
+    return bisect_left(
+        range(4 * ATOMS),
+        parameters("slstm", d_x),
+        1,
+        key=lambda atoms: parameters(method, d_x, atoms),
+    )

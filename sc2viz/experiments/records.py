@@ -53,11 +53,20 @@ class BaseRun:
         """The run with this name; ValueError where there is none."""
         own, parts = fields(cls), name.removeprefix(cls.HEAD).split("_")
         numbers = [field.type in (int, "int") for field in own]
-        if len(parts) == len(own) and all(part.isdecimal() for part, number in zip(parts, numbers, strict=True) if number):
-            run = cls(*(int(part) if number else part for part, number in zip(parts, numbers, strict=True)))
+        if len(parts) == len(own) and all(
+            part.isdecimal() for part, number in zip(parts, numbers, strict=True) if number
+        ):
+            run = cls(
+                *(
+                    int(part) if number else part
+                    for part, number in zip(parts, numbers, strict=True)
+                )
+            )
             if run.name == name and run.exists():
                 return run
-        raise ValueError(f"there is no run {name!r}: a name is {cls.HEAD}{'_'.join(field.name for field in own)}")
+        raise ValueError(
+            f"there is no run {name!r}: a name is {cls.HEAD}{'_'.join(field.name for field in own)}"
+        )
 
 
 # Files ----------------------------------------------------------------------------------------------------------------
@@ -81,7 +90,9 @@ def stamp(kind: type[BaseRun], folder: Path = RESULTS) -> tuple[int, ...]:
 def _read(kind: type[R], path: Path, *_stamp: int) -> dict[R, Record]:
     found: dict[R, Record] = {}
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        with files.reading(f"line {number} of {path} is not a readable result", ": delete it and repeat its run"):
+        with files.reading(
+            f"line {number} of {path} is not a readable result", ": delete it and repeat its run"
+        ):
             record = json.loads(line)
             if not all(isinstance(record[key], dict) for key in ("configuration", "metrics")):
                 raise ValueError("it is no record")
@@ -100,7 +111,12 @@ def save(kind: type[BaseRun], records: Mapping[Any, Record], folder: Path = RESU
     there = map(json.loads, path.read_bytes().splitlines()) if kind.OTHERS and path.exists() else ()
     named = {record["run"]: record for record in there if record["run"].startswith(kind.OTHERS)}
     named |= {run.name: record for run, record in records.items()}
-    atomic.write_bytes(path, "".join(f"{json.dumps(named[name], ensure_ascii=False)}\n" for name in sorted(named)).encode())
+    atomic.write_bytes(
+        path,
+        "".join(
+            f"{json.dumps(named[name], ensure_ascii=False)}\n" for name in sorted(named)
+        ).encode(),
+    )
 
 
 def put(run: BaseRun, record: Record, folder: Path = RESULTS) -> None:
@@ -144,7 +160,10 @@ class Experiment:
             "configuration": configuration,
             "metrics": rounded(metrics),
             "curve": made.get("curve", []),
-            "seconds": {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)},
+            "seconds": {
+                "training": round(made.get("seconds", 0.0), 1),
+                "all": round(time.perf_counter() - began, 1),
+            },
             "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}",
         }
         put(run, record, self.folder)

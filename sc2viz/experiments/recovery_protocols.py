@@ -42,8 +42,12 @@ CONDITIONS = {
     "20dB": Condition("20 dB", 20.0),
     "noiseless": Condition(N_("no noise"), None),
     "conditioned": Condition(N_("B of condition 50"), condition=50.0),
-    "more": Condition(N_("20 % more non-zeros than made for"), sparsity=MORE * SPARSITY, made_for="40dB"),
-    "fewer": Condition(N_("20 % fewer non-zeros than made for"), sparsity=0.8 * SPARSITY, made_for="40dB"),
+    "more": Condition(
+        N_("20 % more non-zeros than made for"), sparsity=MORE * SPARSITY, made_for="40dB"
+    ),
+    "fewer": Condition(
+        N_("20 % fewer non-zeros than made for"), sparsity=0.8 * SPARSITY, made_for="40dB"
+    ),
 }
 
 
@@ -82,20 +86,35 @@ METHODS = {
     "fista-restart": RecoveryMethod(N_("FISTA, restarted"), "fista-restart"),
     "amp": RecoveryMethod("AMP", "amp"),
     "lamp": RecoveryMethod("LAMP", "lamp", "recovery"),
-    "alista-selection": RecoveryMethod(N_("ALISTA, support selection"), "alista", "recovery", {"selection": True}),
+    "alista-selection": RecoveryMethod(
+        N_("ALISTA, support selection"), "alista", "recovery", {"selection": True}
+    ),
     "na-alista": RecoveryMethod("NA-ALISTA", "na-alista", "recovery", **STEADY),
     "hyperlista": RecoveryMethod("HyperLISTA", "hyperlista", "recovery", batches=1600),
-    "lista-cp-selection": RecoveryMethod(N_("LISTA-CP, support selection"), "lista-cp", "recovery",
-                                         {"selection": True, "analytic": True}),
-    "alista-gated": RecoveryMethod(N_("ALISTA with SLSTM’s gates"), "alista", "recovery",
-                                   {"selection": True, "gated": True}),
+    "lista-cp-selection": RecoveryMethod(
+        N_("LISTA-CP, support selection"),
+        "lista-cp",
+        "recovery",
+        {"selection": True, "analytic": True},
+    ),
+    "alista-gated": RecoveryMethod(
+        N_("ALISTA with SLSTM’s gates"), "alista", "recovery", {"selection": True, "gated": True}
+    ),
     "glista": RecoveryMethod("GLISTA", "glista", "recovery", {"analytic": True}),
-    "alista-ridge": RecoveryMethod(N_("ALISTA, support selection, W with a ridge"), "alista", "recovery",
-                                   {"selection": True, **RIDGE}),
-    "na-alista-ridge": RecoveryMethod(N_("NA-ALISTA, W with a ridge"), "na-alista", "recovery", RIDGE, **STEADY),
+    "alista-ridge": RecoveryMethod(
+        N_("ALISTA, support selection, W with a ridge"),
+        "alista",
+        "recovery",
+        {"selection": True, **RIDGE},
+    ),
+    "na-alista-ridge": RecoveryMethod(
+        N_("NA-ALISTA, W with a ridge"), "na-alista", "recovery", RIDGE, **STEADY
+    ),
     "slstm-recovery": RecoveryMethod(N_("SLSTM, by true codes"), "slstm", "recovery", batches=1600),
     "slstm": RecoveryMethod(N_("SLSTM, by F"), "slstm", "sc2net"),
-    "lfista-recovery": RecoveryMethod(N_("LFISTA, by true codes"), "lfista", "recovery", batches=1600),
+    "lfista-recovery": RecoveryMethod(
+        N_("LFISTA, by true codes"), "lfista", "recovery", batches=1600
+    ),
     "lfista": RecoveryMethod(N_("LFISTA, by F"), "lfista", "sc2net"),
     "step-lista": RecoveryMethod(N_("Step-LISTA, by F"), "step-lista", "sc2net"),
     "alista": RecoveryMethod("ALISTA", "alista", "recovery"),
@@ -104,14 +123,20 @@ METHODS = {
     "cd": RecoveryMethod("CD", "cd"),
     "lca": RecoveryMethod("LCA", "lca"),
     "admm": RecoveryMethod("ADMM", "admm"),
-    "adaptive-ista": RecoveryMethod("Adaptive ISTA", "adaptive-ista", options={"input_gate": 1.8, "forget_gate": -0.8}),
+    "adaptive-ista": RecoveryMethod(
+        "Adaptive ISTA", "adaptive-ista", options={"input_gate": 1.8, "forget_gate": -0.8}
+    ),
     "omp": RecoveryMethod("OMP", "omp"),
     "iht": RecoveryMethod("IHT", "iht"),
-}  # fmt: skip
+}
 SEEDS = {"40dB": 3}  # elsewhere one
 # A seed that was measured once, after every setting stood. The settings of these methods had been changed after a look at
 # measured signals of earlier seeds; the other two stand beside them for comparison.
-FRESH, CHECKED, BESIDE = 3, ("na-alista", "hyperlista", "lfista-recovery", "slstm-recovery"), ("support", "alista-selection")
+FRESH, CHECKED, BESIDE = (
+    3,
+    ("na-alista", "hyperlista", "lfista-recovery", "slstm-recovery"),
+    ("support", "alista-selection"),
+)
 # The training of these was changed once more, after a look at signals of seeds 3 and 4: each has a further seed.
 LATER = {"na-alista": 5}
 
@@ -131,7 +156,11 @@ class RecoveryRun(BaseRun):
 
 def runs(seeds: int = 3) -> list[RecoveryRun]:
     """All runs, those of seed 0 at 40 dB first. `seeds`: at 40 dB, at most."""
-    pairs = [(condition, seed) for condition in CONDITIONS for seed in range(min(seeds, SEEDS.get(condition, 1)))]
+    pairs = [
+        (condition, seed)
+        for condition in CONDITIONS
+        for seed in range(min(seeds, SEEDS.get(condition, 1)))
+    ]
     return [RecoveryRun(condition, method, seed) for condition, seed in pairs for method in METHODS]
 
 

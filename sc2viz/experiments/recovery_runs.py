@@ -43,8 +43,17 @@ CACHED = 4  # conditions whose signals and optimum are remembered
 def signals(condition: str, seed: int) -> Images:
     """The signals that are measured, with their true codes and atoms; `fresh` draws others by the same law."""
     law = CONDITIONS[condition]
-    return data.load("synthetic", "test", n_samples=ROWS, d_x=D_X, d_s=D_S, sparsity=law.sparsity, snr_db=law.snr_db,
-                     condition=law.condition, seed=seed)  # fmt: skip
+    return data.load(
+        "synthetic",
+        "test",
+        n_samples=ROWS,
+        d_x=D_X,
+        d_s=D_S,
+        sparsity=law.sparsity,
+        snr_db=law.snr_db,
+        condition=law.condition,
+        seed=seed,
+    )
 
 
 def made_for(condition: str) -> str:
@@ -63,7 +72,10 @@ def least(error: Callable[[float], float]) -> float:
     at = cache(lambda place: error(LAMBDAS[place]))
     best = min(range(6, len(LAMBDAS), 6), key=at)
     for step in (3, 2, 1, 1):
-        best = min((place for place in (best - step, best, best + step) if 0 <= place < len(LAMBDAS)), key=at)
+        best = min(
+            (place for place in (best - step, best, best + step) if 0 <= place < len(LAMBDAS)),
+            key=at,
+        )
     return LAMBDAS[best]
 
 
@@ -71,7 +83,11 @@ def least(error: Callable[[float], float]) -> float:
 def least_lambda(condition: str) -> float:
     """The λ whose exact codes have the least NMSE on the signals for tuning."""
     rows = tuning(condition)
-    return least(lambda lam: evaluation.nmse(lasso.solve(rows.pixels, rows.dictionary, lam, tol=1e-3).codes, rows.codes))
+    return least(
+        lambda lam: evaluation.nmse(
+            lasso.solve(rows.pixels, rows.dictionary, lam, tol=1e-3).codes, rows.codes
+        )
+    )
 
 
 @lru_cache(CACHED)
@@ -85,7 +101,12 @@ def optimum(condition: str, seed: int, lam: float) -> tuple[Tensor, Tensor]:
 class RecoveryRunner(Experiment):
     """Carries out the runs of the recovery of true codes."""
 
-    def __init__(self, folder: Path = RESULTS, say: Say = lambda line: None, methods: dict[str, RecoveryMethod] = METHODS):
+    def __init__(
+        self,
+        folder: Path = RESULTS,
+        say: Say = lambda line: None,
+        methods: dict[str, RecoveryMethod] = METHODS,
+    ):
         super().__init__(folder, say)
         self.methods = methods
 
@@ -98,12 +119,26 @@ class RecoveryRunner(Experiment):
         """The λ at which every F of a run is measured: that whose exact codes have the least NMSE under the condition that
         methods are made for, as the run of exact codes with seed 0 found."""
         first = RecoveryRun(made_for(run.condition), "exact")
-        return least_lambda(first.condition) if run == first else self.perform(first)["metrics"]["measured_at"]
+        return (
+            least_lambda(first.condition)
+            if run == first
+            else self.perform(first)["metrics"]["measured_at"]
+        )
 
     def configuration(self, run: RecoveryRun) -> dict[str, Any]:
         method = self.methods[run.method]
-        law = {"d_x": D_X, "d_s": D_S, "steps": STEPS, "rows": ROWS, **asdict(CONDITIONS[run.condition])}
-        network = {key: value for key, value in asdict(method).items() if key not in ("settings", "looks") or value}
+        law = {
+            "d_x": D_X,
+            "d_s": D_S,
+            "steps": STEPS,
+            "rows": ROWS,
+            **asdict(CONDITIONS[run.condition]),
+        }
+        network = {
+            key: value
+            for key, value in asdict(method).items()
+            if key not in ("settings", "looks") or value
+        }
         return {**asdict(run), "law": law, "network": network}
 
     # Codes after every iteration, (T, n, d_s) -----------------------------------------------------------------------------
@@ -112,10 +147,14 @@ class RecoveryRunner(Experiment):
         method, rows = self.methods[run.method], signals(run.condition, run.seed)
         if method.solver is None:
             exact, _ = optimum(run.condition, run.seed, lam)
-            made = {"exact": lambda: exact, "refitted": lambda: refitting.refitted(rows.pixels, exact, rows.dictionary),
-                    "support": lambda: refitting.refitted(rows.pixels, rows.codes, rows.dictionary),
-                    "support-w": lambda: refitting.resting(rows.pixels, rows.codes, rows.dictionary,
-                                                           coupled(rows.dictionary, "ALISTA"))}  # fmt: skip
+            made = {
+                "exact": lambda: exact,
+                "refitted": lambda: refitting.refitted(rows.pixels, exact, rows.dictionary),
+                "support": lambda: refitting.refitted(rows.pixels, rows.codes, rows.dictionary),
+                "support-w": lambda: refitting.resting(
+                    rows.pixels, rows.codes, rows.dictionary, coupled(rows.dictionary, "ALISTA")
+                ),
+            }
             return made[run.method]()[None], {}
         if method.loss is None:
             tuned = self._tuned(run, lam)
@@ -135,7 +174,9 @@ class RecoveryRunner(Experiment):
         method, rows = self.methods[run.method], tuning(run.condition)
 
         def error(lam: float, **options: Any) -> float:
-            built = solvers.build(method.solver, rows.dictionary, iterations(method), **{**method.options, **options})
+            built = solvers.build(
+                method.solver, rows.dictionary, iterations(method), **{**method.options, **options}
+            )
             return _nmse(built, rows, lam)
 
         if solvers.solver_class(method.solver).traits.uses_lambda:
@@ -147,36 +188,61 @@ class RecoveryRunner(Experiment):
 
     def network(self, run: RecoveryRun) -> solvers.Solver:
         """The trained network of a run, from the cache or trained now."""
-        return records.kept(records.network_file(run.name, self.configuration(run)), lambda: self._trained(run))
+        return records.kept(
+            records.network_file(run.name, self.configuration(run)), lambda: self._trained(run)
+        )
 
     def _trained(self, run: RecoveryRun) -> tuple[solvers.Solver, dict[str, Any]]:
-        method, rows, lam = self.methods[run.method], signals(run.condition, run.seed), self.lam(run)
+        method, rows, lam = (
+            self.methods[run.method],
+            signals(run.condition, run.seed),
+            self.lam(run),
+        )
         if method.loss == "recovery":  # a solver that takes λ starts as FISTA at its best λ would
             lam = self.perform(RecoveryRun(run.condition, "fista"))["metrics"]["lam"]
-        solver = solvers.build(method.solver, rows.dictionary, STEPS, seed=run.seed, **method.options)
+        solver = solvers.build(
+            method.solver, rows.dictionary, STEPS, seed=run.seed, **method.options
+        )
         by_F = method.loss == "sc2net"
         batches = ROWS_OF_F if by_F else method.batches // 100
         settings = replace(training.recipe(solver, method.loss, "recommended"), lam=lam)
         if by_F:  # at one λ, for T alone, on the true atoms
             settings = training.Settings(lam=lam, dictionary_rate=0.0, project=False)
-        settings = replace(settings, **method.settings, every=-(-method.batches // (method.looks or EVENTS)))
+        settings = replace(
+            settings, **method.settings, every=-(-method.batches // (method.looks or EVENTS))
+        )
         curve, keys = [], ("step", "loss", "nmse", "objective", "optimum", "seconds")
         held_out, kept, least_error = _held_out(rows, run.seed), None, math.inf
         for event in training.fit(
-            solver, rows.fresh(batches * method.size, run.seed, TRAINED), method.loss, settings=settings, seed=run.seed,
-            epochs=method.batches // batches, batch_size=method.size, validation=rows.fresh(50, run.seed, VALIDATED),
-        ):  # fmt: skip
+            solver,
+            rows.fresh(batches * method.size, run.seed, TRAINED),
+            method.loss,
+            settings=settings,
+            seed=run.seed,
+            epochs=method.batches // batches,
+            batch_size=method.size,
+            validation=rows.fresh(50, run.seed, VALIDATED),
+        ):
             curve.append({key: records.rounded(getattr(event, key)) for key in keys})
-            self.say(f"  {run.name}: step {event.step}, NMSE {event.nmse:.2f} dB, {event.seconds:.0f} s")
+            self.say(
+                f"  {run.name}: step {event.step}, NMSE {event.nmse:.2f} dB, {event.seconds:.0f} s"
+            )
             if method.looks:
                 curve[-1]["held_out"] = records.rounded(error := _nmse(solver, held_out, lam))
                 if error < least_error:
                     least_error, kept = error, copy.deepcopy(solver.state_dict())
         if kept:
             solver.load_state_dict(kept)
-        notes = {"data": "synthetic", "loss": method.loss, "seed": run.seed, **self.configuration(run)["law"],
-                 "dictionary": dictionary.digest(rows.dictionary), "curve": curve, "seconds": event.seconds,
-                 "stopped": event.stopped}  # fmt: skip
+        notes = {
+            "data": "synthetic",
+            "loss": method.loss,
+            "seed": run.seed,
+            **self.configuration(run)["law"],
+            "dictionary": dictionary.digest(rows.dictionary),
+            "curve": curve,
+            "seconds": event.seconds,
+            "stopped": event.stopped,
+        }
         return solver, notes | ({"lam": lam} if solver.traits.uses_lambda else {})
 
 
@@ -190,7 +256,9 @@ def _held_out(rows: Images, seed: int) -> Images:
     run away that is good on a thousand others."""
     harder = replace(rows, law=replace(rows.law, sparsity=MORE * rows.law.sparsity))
     parts = rows.fresh(ROWS, seed, VALIDATED), harder.fresh(ROWS, seed, HARDER)
-    pixels, codes = (torch.cat([getattr(part, key) for part in parts]) for key in ("pixels", "codes"))
+    pixels, codes = (
+        torch.cat([getattr(part, key) for part in parts]) for key in ("pixels", "codes")
+    )
     return replace(rows, pixels=pixels, codes=codes)
 
 
@@ -208,11 +276,21 @@ def measured(run: RecoveryRun, path: Tensor, lam: float) -> dict[str, Any]:
     above the certified optimum in %, at λ ("measured_at")."""
     rows = signals(run.condition, run.seed)
     _, best = optimum(run.condition, run.seed, lam)
-    found: dict[str, Any] = {"measured_at": lam, "nmse": [], "precision": [], "recall": [], "excess": []}
+    found: dict[str, Any] = {
+        "measured_at": lam,
+        "nmse": [],
+        "precision": [],
+        "recall": [],
+        "excess": [],
+    }
     for codes in path:
         precision, recall = evaluation.support(codes, rows.codes)
         F = lasso.honest_objective(rows.pixels, codes.to(rows.pixels), rows.dictionary, lam)
-        for key, value in (("nmse", evaluation.nmse(codes, rows.codes)), ("precision", precision), ("recall", recall),
-                           ("excess", evaluation.excess(F, best).item())):  # fmt: skip
+        for key, value in (
+            ("nmse", evaluation.nmse(codes, rows.codes)),
+            ("precision", precision),
+            ("recall", recall),
+            ("excess", evaluation.excess(F, best).item()),
+        ):
             found[key].append(float(f"{value:.5g}"))
     return found

@@ -18,12 +18,24 @@ from torch import Tensor
 from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.data import Images
 from sc2viz.experiments import records, tuning
-from sc2viz.experiments.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, RATES, Protocol, Run, network
+from sc2viz.experiments.protocols import (
+    ATOMS,
+    LAMBDA,
+    LAMBDAS,
+    METHODS,
+    PROTOCOLS,
+    RATES,
+    Protocol,
+    Run,
+    network,
+)
 from sc2viz.experiments.records import RESULTS, Experiment, Record, Say, load
 from sc2viz.files import atomic
 
 PICTURES = 100
-SIZES_EPOCHS = 5  # epochs, at most, on dictionaries of another size, because exact codes of 400 atoms are slow
+SIZES_EPOCHS = (
+    5  # epochs, at most, on dictionaries of another size, because exact codes of 400 atoms are slow
+)
 KAPPA = 2.0  # the κ of an SLSTM whose file has none
 
 
@@ -39,16 +51,25 @@ class Coder:
 class Runner(Experiment):
     """Carries out the runs of the paper's tables and figures. Dictionaries are kept in the user's cache, too."""
 
-    def __init__(self, folder: Path = RESULTS, say: Say = lambda line: None, protocols: dict[str, Protocol] = PROTOCOLS):
+    def __init__(
+        self,
+        folder: Path = RESULTS,
+        say: Say = lambda line: None,
+        protocols: dict[str, Protocol] = PROTOCOLS,
+    ):
         super().__init__(folder, say)
         self.protocols = protocols
-        self.split: Callable[[str, str], Images] = functools.cache(lambda name, split: data.load(name, split=split))
+        self.split: Callable[[str, str], Images] = functools.cache(
+            lambda name, split: data.load(name, split=split)
+        )
 
     def perform(self, run: Run, again: bool = False, rows: bool = False) -> Record:
         """rows: measure a run also if its record does not say which test rows were classified rightly."""
         stores_rows = run.experiment == "accuracy" and run.method != "head"
         found = load(Run, self.folder).get(run) if rows and stores_rows else None
-        return super().perform(run, again or (found is not None and "right" not in found["metrics"]))
+        return super().perform(
+            run, again or (found is not None and "right" not in found["metrics"])
+        )
 
     def measure(self, run: Run, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         if run.experiment == "tuning":
@@ -62,7 +83,9 @@ class Runner(Experiment):
         made = self._made(run, lam)
         found = {**asdict(run), "lam": lam, "protocol": protocol, "network": made}
         if made and (shipped := self._shipped(made)):
-            found["weights"] = f"{shipped} {hashlib.sha256(shipped_path(shipped).read_bytes()).hexdigest()[:12]}"
+            found["weights"] = (
+                f"{shipped} {hashlib.sha256(shipped_path(shipped).read_bytes()).hexdigest()[:12]}"
+            )
         if run.experiment.startswith("lambda"):
             found["lam"] = list(LAMBDAS)
         if run.experiment == "tuning":
@@ -76,7 +99,9 @@ class Runner(Experiment):
     def _tuned(self, run: Run) -> dict[str, float]:
         """What tuning chose for the method of a run with `ATOMS` atoms: λ with labels, and the rates of a method with a cell
         of its own. Nothing where a protocol does not tune."""
-        tunes = run.experiment != "tuning" and self.protocols[run.protocol].tuning_epochs is not None
+        tunes = (
+            run.experiment != "tuning" and self.protocols[run.protocol].tuning_epochs is not None
+        )
         if not tunes or (run.setting == "unsupervised" and METHODS[run.method].cell is None):
             return {}
         metrics = self.perform(replace(run, experiment="tuning", atoms=ATOMS, seed=0))["metrics"]
@@ -106,9 +131,13 @@ class Runner(Experiment):
         if coder.solver is not None and coder.solver.C is not None:
             metrics["head"] = _right(coder.solver.head(test_codes), test)
         held_out = self.split(run.data, "train")[-training.VALIDATION :]
-        if coder.solver is not None and not made:  # Figure 6 shows ISTA and FISTA after another number of iterations
+        if (
+            coder.solver is not None and not made
+        ):  # Figure 6 shows ISTA and FISTA after another number of iterations
             coder = _coder(coder.solver, self.protocols[run.protocol].loss_iterations)
-        metrics["validation"] = measure(coder, held_out.pixels, coder.encode(held_out.pixels, lam), lam)
+        metrics["validation"] = measure(
+            coder, held_out.pixels, coder.encode(held_out.pixels, lam), lam
+        )
         return metrics, made
 
     def _classify(self, run: Run, train: Images, codes: Tensor, test: Images, test_codes: Tensor):
@@ -179,7 +208,13 @@ class Runner(Experiment):
         if made is not None:
             solver, notes = self.network(made)
             return _coder(solver), notes
-        B = self.dictionary(run.data, run.atoms, run.seed, protocol, lam if run.experiment == "lambda-own" else LAMBDA)
+        B = self.dictionary(
+            run.data,
+            run.atoms,
+            run.seed,
+            protocol,
+            lam if run.experiment == "lambda-own" else LAMBDA,
+        )
         if run.method == "exact":
             return Coder(lambda x, lam: lasso.solve(x, B, lam).codes, B), {}
         return _coder(solvers.build(METHODS[run.method].solver, B, protocol.iterations)), {}
@@ -189,7 +224,10 @@ class Runner(Experiment):
         shipped = self._shipped(made)
         if shipped:
             solver = checkpoints.load(shipped)
-            return solver, {"seconds": solver.notes.get("validation", {}).get("seconds", 0.0), **solver.notes}
+            return solver, {
+                "seconds": solver.notes.get("validation", {}).get("seconds", 0.0),
+                **solver.notes,
+            }
 
         def make() -> tuple[solvers.Solver, dict[str, Any]]:
             images = self.split(made["data"], "train")
@@ -200,33 +238,62 @@ class Runner(Experiment):
         solver = records.kept(records.network_file(name, made), make)
         return solver, solver.notes
 
-    def train(self, made: dict[str, Any], images: Images, validation: Images) -> tuple[solvers.Solver, dict[str, Any]]:
+    def train(
+        self, made: dict[str, Any], images: Images, validation: Images
+    ) -> tuple[solvers.Solver, dict[str, Any]]:
         """Train the network with the settings `made` (`protocols.network`); it and its notes."""
         protocol = "as-printed" if made["preset"] == "paper" else "fair"
         learned_at = None if made["lam"] is None else LAMBDA
-        B = self.dictionary(made["data"], made["atoms"], made["seed"], PROTOCOLS[protocol], learned_at)
+        B = self.dictionary(
+            made["data"], made["atoms"], made["seed"], PROTOCOLS[protocol], learned_at
+        )
         classes = images.n_classes if "cross_entropy" in made else None
         options = {"kappa": made["kappa"]} if "kappa" in made else {}
         cell = made.get("cell", made["preset"])
-        solver = solvers.build(made["solver"], B, made["steps"], seed=made["seed"], preset=cell, classes=classes, **options)
+        solver = solvers.build(
+            made["solver"],
+            B,
+            made["steps"],
+            seed=made["seed"],
+            preset=cell,
+            classes=classes,
+            **options,
+        )
         if made["preset"] == "paper" and made["solver"] == "lfista":
             solver.m.data.zero_()  # start from plain ISTA, as the released code does
-        settings = training.Settings(rate=made["rate"], lam=made["lam"], project=made["project"],
-                                     cross_entropy=made.get("cross_entropy", 0.0),
-                                     dictionary_rate=made.get("dictionary_rate", 10.0),
-                                     every=-(-len(images) // made["batch_size"]))  # fmt: skip
+        settings = training.Settings(
+            rate=made["rate"],
+            lam=made["lam"],
+            project=made["project"],
+            cross_entropy=made.get("cross_entropy", 0.0),
+            dictionary_rate=made.get("dictionary_rate", 10.0),
+            every=-(-len(images) // made["batch_size"]),
+        )
         asked = {key: made[key] for key in ("loss", "epochs", "seed", "preset", "batch_size")}
         curve, least, best = [], math.inf, None
-        for event in training.fit(solver.to(device.pick()), images, settings=settings, validation=validation,
-                                  from_start=True, **asked):  # fmt: skip
+        for event in training.fit(
+            solver.to(device.pick()),
+            images,
+            settings=settings,
+            validation=validation,
+            from_start=True,
+            **asked,
+        ):
             keys = "epoch", "loss", "printed", "objective", "optimum", "nonzero", "accuracy"
             curve.append({key: records.rounded(getattr(event, key)) for key in keys})
             # For other losses, the mean on training rows since the last event.
             cost = event.printed if made["loss"] == "sc2net" else event.loss
-            if made["preset"] == "paper" and cost < least:  # keep the weights with the least cost, as the released code does
-                least, best = cost, {key: value.clone() for key, value in solver.state_dict().items()}
-            self.say(f"  {made['solver']} {made['loss']} seed {made['seed']}: epoch {event.epoch:.0f} of {made['epochs']}, "
-                     f"F {event.objective:.3f}, {event.excess:z.2f} % above the optimum, {event.seconds:.0f} s")  # fmt: skip
+            if (
+                made["preset"] == "paper" and cost < least
+            ):  # keep the weights with the least cost, as the released code does
+                least, best = (
+                    cost,
+                    {key: value.clone() for key, value in solver.state_dict().items()},
+                )
+            self.say(
+                f"  {made['solver']} {made['loss']} seed {made['seed']}: epoch {event.epoch:.0f} of {made['epochs']}, "
+                f"F {event.objective:.3f}, {event.excess:z.2f} % above the optimum, {event.seconds:.0f} s"
+            )
         if event.stopped != "finished":
             self.say(f"  stopped: {event.stopped}")
         if best is not None:
@@ -240,7 +307,12 @@ class Runner(Experiment):
 
         Runs learn from all training rows. A file that notes its rows learned from `data.to_learn_from`.
         """
-        if made["atoms"] != 100 or made["seed"] != 0 or made["preset"] != "recommended-1" or "cell" in made:
+        if (
+            made["atoms"] != 100
+            or made["seed"] != 0
+            or made["preset"] != "recommended-1"
+            or "cell" in made
+        ):
             return None
         variant = {"sc2net": "", "codes": "-codes", "supervised": "-supervised"}.get(made["loss"])
         name = f"{made['data']}/{made['solver']}{variant}"
@@ -251,10 +323,14 @@ class Runner(Experiment):
             return None
         asked = "data", "loss", "epochs", "steps", "seed", "preset", "batch_size", "rate", "lam"
         asked += tuple(key for key in ("cross_entropy", "dictionary_rate", "kappa") if key in made)
-        asked += tuple(key for key in ("project", "tilt") if key in made and key in found)  # older files lack these settings
+        asked += tuple(
+            key for key in ("project", "tilt") if key in made and key in found
+        )  # older files lack these settings
         return name if all(found.get(key) == made[key] for key in asked) else None
 
-    def dictionary(self, name: str, atoms: int, seed: int, protocol: Protocol, lam: float | None = LAMBDA) -> Tensor:
+    def dictionary(
+        self, name: str, atoms: int, seed: int, protocol: Protocol, lam: float | None = LAMBDA
+    ) -> Tensor:
         """The dictionary of a protocol.
 
         Fair: learned to convergence at `lam` (None: for every λ), and kept in the cache. As printed: Gaussian atoms of unit
@@ -263,13 +339,17 @@ class Runner(Experiment):
         """
         images = self.split(name, "train")
         if protocol.name == "as-printed":
-            noise = torch.randn(images.pixels.shape[1], atoms, generator=torch.Generator().manual_seed(seed))
+            noise = torch.randn(
+                images.pixels.shape[1], atoms, generator=torch.Generator().manual_seed(seed)
+            )
             return lasso.normalised(noise)
         began = time.perf_counter()
 
         def report(progress: dictionary.Progress) -> None:
-            self.say(f"  dictionary of {name}, {atoms} atoms, seed {seed}: epoch {progress.epoch + 1}, "
-                     f"F {progress.objective:.3f}, {time.perf_counter() - began:.0f} s")  # fmt: skip
+            self.say(
+                f"  dictionary of {name}, {atoms} atoms, seed {seed}: epoch {progress.epoch + 1}, "
+                f"F {progress.objective:.3f}, {time.perf_counter() - began:.0f} s"
+            )
 
         most = 100 if atoms == ATOMS else SIZES_EPOCHS
         return dictionary.converged(images, atoms, lam, seed=seed, max_epochs=most, report=report)
@@ -288,7 +368,11 @@ class Runner(Experiment):
 
 def _coder(solver: solvers.Solver, steps: int | None = None) -> Coder:
     solver = solver.eval().requires_grad_(False)
-    return Coder(lambda x, lam: evaluation.encode(solver, x, lam, steps=steps), solver.dictionary.detach(), solver)
+    return Coder(
+        lambda x, lam: evaluation.encode(solver, x, lam, steps=steps),
+        solver.dictionary.detach(),
+        solver,
+    )
 
 
 def _right(logits: Tensor, images: Images) -> float:
@@ -330,7 +414,14 @@ def shipped_path(name: str) -> Path:
 def mosaic(pixels: Tensor, shape: tuple[int, int, int], columns: int = 10) -> bytes:
     """A PNG of pictures side by side without gaps, clipped to [0, 1]. `tiles` is the inverse."""
     high, wide, channels = shape
-    tiles = pixels.clamp(0, 1).mul(255).round().byte().reshape(-1, columns, high, wide, channels).permute(0, 2, 1, 3, 4)
+    tiles = (
+        pixels.clamp(0, 1)
+        .mul(255)
+        .round()
+        .byte()
+        .reshape(-1, columns, high, wide, channels)
+        .permute(0, 2, 1, 3, 4)
+    )
     picture = Image.fromarray(tiles.reshape(-1, columns * wide, channels).squeeze(2).numpy())
     stream = io.BytesIO()
     picture.save(stream, "PNG", optimize=True)

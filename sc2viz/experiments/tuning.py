@@ -35,21 +35,29 @@ def search(runner: Any, run: Run, again: bool) -> tuple[dict[str, Any], dict[str
             if not any(one.items() <= old.items() for old in tried):
                 tried.append(one | _briefly(runner, run, one, rest, validation))
         found = [next(old for old in tried if one.items() <= old.items()) for one in asked]
-        chosen |= {key: max(found, key=lambda one: one["accuracy"] if labels else -one["objective"])[key]}
+        chosen |= {
+            key: max(found, key=lambda one: one["accuracy"] if labels else -one["objective"])[key]
+        }
     tried.sort(key=lambda one: [one[key] for key in chosen])
     return {"tried": tried, **chosen}, {"seconds": sum(one["seconds"] for one in tried)}
 
 
-def _briefly(runner: Any, run: Run, asked: dict[str, float], rest: Images, validation: Images) -> dict[str, float]:
+def _briefly(
+    runner: Any, run: Run, asked: dict[str, float], rest: Images, validation: Images
+) -> dict[str, float]:
     """What a network that is trained briefly on the rows `rest`, with λ and rates as `asked`, reaches on `validation`."""
     lam = asked["lam"]
-    solver, notes = runner.train(network(run, lam, runner.protocols[run.protocol], asked), rest, validation)
+    solver, notes = runner.train(
+        network(run, lam, runner.protocols[run.protocol], asked), rest, validation
+    )
     codes = evaluation.encode(solver, validation.pixels, lam)
     if run.setting == "supervised":
         right = solver.head(codes).argmax(1) == validation.labels
         reached = {"accuracy": right.double().mean().item()}
     else:
-        honest = lasso.honest_objective(validation.pixels, codes, solver.dictionary, lam).mean().item()
+        honest = (
+            lasso.honest_objective(validation.pixels, codes, solver.dictionary, lam).mean().item()
+        )
         reached = {"objective": honest if math.isfinite(honest) else math.inf}
     said = ", ".join(f"{key} {value:g}" for key, value in {**asked, **reached}.items())
     runner.say(f"  {said}, on held-out training rows".replace("lam", "λ"))

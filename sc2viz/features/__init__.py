@@ -32,7 +32,9 @@ FILE = checkpoints.PRETRAINED / "cifar10-features" / "network.safetensors"
 
 
 def _convolution(inside: int, outside: int, padding: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(inside, outside, 3, padding=padding), nn.BatchNorm2d(outside), nn.ReLU())
+    return nn.Sequential(
+        nn.Conv2d(inside, outside, 3, padding=padding), nn.BatchNorm2d(outside), nn.ReLU()
+    )
 
 
 class FeatureNetwork(nn.Module):
@@ -41,15 +43,27 @@ class FeatureNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.maps = nn.Sequential(
-            _convolution(CHANNELS, 32, padding=1), _convolution(32, 32, padding=0), nn.MaxPool2d(2), nn.Dropout(0.1),
-            _convolution(32, 64, padding=1), _convolution(64, 64, padding=0), nn.MaxPool2d(2), nn.Dropout(0.2),
+            _convolution(CHANNELS, 32, padding=1),
+            _convolution(32, 32, padding=0),
+            nn.MaxPool2d(2),
+            nn.Dropout(0.1),
+            _convolution(32, 64, padding=1),
+            _convolution(64, 64, padding=0),
+            nn.MaxPool2d(2),
+            nn.Dropout(0.2),
             nn.Flatten(),
-        )  # fmt: skip
-        self.head = nn.Sequential(nn.Linear(N_FEATURES, 512), nn.ReLU(), nn.Dropout(0.4), nn.Linear(512, CLASSES))
-        self.register_buffer("scale", torch.ones(()))  # the number by which `data.load` divides features
+        )
+        self.head = nn.Sequential(
+            nn.Linear(N_FEATURES, 512), nn.ReLU(), nn.Dropout(0.4), nn.Linear(512, CLASSES)
+        )
+        self.register_buffer(
+            "scale", torch.ones(())
+        )  # the number by which `data.load` divides features
 
     def features(self, x: Tensor) -> Tensor:
-        pictures = x.reshape(-1, SIDE, SIDE, CHANNELS).permute(0, 3, 1, 2)  # no copy: the result is channels-last in memory
+        pictures = x.reshape(-1, SIDE, SIDE, CHANNELS).permute(
+            0, 3, 1, 2
+        )  # no copy: the result is channels-last in memory
         return self.maps((pictures - 0.5) / 0.25)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -69,7 +83,9 @@ def fold(network: FeatureNetwork) -> FeatureNetwork:
 def augment(pictures: Tensor, generator: torch.Generator, shift: int = 4) -> Tensor:
     """Mirror half of the pictures (n, 32, 32, 3) and shift each by up to `shift` pixels, its border reflected."""
     n = len(pictures)
-    padded = functional.pad(pictures.permute(0, 3, 1, 2), (shift,) * 4, mode="reflect").permute(0, 2, 3, 1)
+    padded = functional.pad(pictures.permute(0, 3, 1, 2), (shift,) * 4, mode="reflect").permute(
+        0, 2, 3, 1
+    )
     top, left = torch.randint(0, 2 * shift + 1, (2, n, 1), generator=generator)
     line = torch.arange(SIDE)
     mirrored = torch.rand(n, 1, generator=generator) < 0.5
@@ -77,8 +93,16 @@ def augment(pictures: Tensor, generator: torch.Generator, shift: int = 4) -> Ten
     return padded[torch.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
 
 
-def train(pixels: Tensor, labels: Tensor, *, epochs: int = 40, batch_size: int = 128, rate: float = 0.05,
-          seed: int = 0, device: torch.device | str = "cpu") -> Iterator[tuple[int, float, FeatureNetwork]]:  # fmt: skip
+def train(
+    pixels: Tensor,
+    labels: Tensor,
+    *,
+    epochs: int = 40,
+    batch_size: int = 128,
+    rate: float = 0.05,
+    seed: int = 0,
+    device: torch.device | str = "cpu",
+) -> Iterator[tuple[int, float, FeatureNetwork]]:
     """Train from scratch; yields (epoch, mean training loss, the network, not folded) after each epoch.
 
     SGD with Nesterov momentum 0.9, weight decay 5e-4, a one-cycle schedule, label smoothing 0.1; mirrored and shifted
@@ -92,14 +116,18 @@ def train(pixels: Tensor, labels: Tensor, *, epochs: int = 40, batch_size: int =
     groups = [{"params": decayed, "weight_decay": 5e-4}, {"params": plain, "weight_decay": 0.0}]
     optimiser = torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True)
     steps = -(-len(pixels) // batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=epochs * steps, pct_start=0.2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, rate, total_steps=epochs * steps, pct_start=0.2
+    )
     pictures = pixels.reshape(-1, SIDE, SIDE, CHANNELS)
     for epoch in range(epochs):
         network.train()
         total = 0.0
         for rows in torch.randperm(len(pixels), generator=generator).split(batch_size):
             x = augment(pictures[rows], generator).to(device)
-            loss = functional.cross_entropy(network(x), labels[rows].to(device), label_smoothing=0.1)
+            loss = functional.cross_entropy(
+                network(x), labels[rows].to(device), label_smoothing=0.1
+            )
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -109,7 +137,9 @@ def train(pixels: Tensor, labels: Tensor, *, epochs: int = 40, batch_size: int =
 
 
 @torch.no_grad()
-def accuracy(network: FeatureNetwork, pixels: Tensor, labels: Tensor, batch_size: int = 1000) -> float:
+def accuracy(
+    network: FeatureNetwork, pixels: Tensor, labels: Tensor, batch_size: int = 1000
+) -> float:
     """Share of pictures whose label the network's own head predicts, in [0, 1]."""
     network.eval()
     right = sum(
@@ -149,7 +179,8 @@ def of_photographs(split: str = "train") -> Images:
     crops = cut_patches(colours, SIDE, 200 if split == "train" else 40, split)
     network = pretrained()
     return Images(
-        "photograph-features", (maps(network, torch.from_numpy(crops).float().flatten(1)) / network.scale).clamp(max=1)
+        "photograph-features",
+        (maps(network, torch.from_numpy(crops).float().flatten(1)) / network.scale).clamp(max=1),
     )
 
 

@@ -13,10 +13,17 @@ from numpy.lib import format as npy
 
 MOST_HEADER = 10_000  # bytes of the header of a .npy; NumPy has this limit too, but checks it after it has read the header
 MOST_ENTRIES = 100  # members of a .npz
-MOST_DIRECTORY = 1 << 17  # bytes of the list of members in a .npz, and so of anything that zipfile reads to find it
+MOST_DIRECTORY = (
+    1 << 17
+)  # bytes of the list of members in a .npz, and so of anything that zipfile reads to find it
 MOST_NUMBERS = 1 << 62  # numbers that the header of a .npy may claim
-DENSE, ROOM = 100, 1 << 30  # `most_bytes`: bytes of memory for each byte of a file, and those that any file may take
-Allowed = Callable[[tuple[int, ...], np.dtype], None]  # raises ValueError for a shape and a dtype that are not wanted
+DENSE, ROOM = (
+    100,
+    1 << 30,
+)  # `most_bytes`: bytes of memory for each byte of a file, and those that any file may take
+Allowed = Callable[
+    [tuple[int, ...], np.dtype], None
+]  # raises ValueError for a shape and a dtype that are not wanted
 
 
 class _Bounded(io.BufferedIOBase):
@@ -41,13 +48,19 @@ def archive(file: str | os.PathLike | BinaryIO) -> zipfile.ZipFile:
     a member that is compressed otherwise than NumPy does: only what is stored or deflated can be unpacked in small pieces.
     The list is found by `zipfile` itself, which is given no more bytes than that.
     """
-    with open(file, "rb") if isinstance(file, str | os.PathLike) else contextlib.nullcontext(file) as stream:
+    with (
+        open(file, "rb")
+        if isinstance(file, str | os.PathLike)
+        else contextlib.nullcontext(file) as stream
+    ):
         members = zipfile.ZipFile(_Bounded(stream)).infolist()
     if len(members) > MOST_ENTRIES:
         raise ValueError(f"it may hold at most {MOST_ENTRIES} arrays, got {len(members):,}")
     for member in members:
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError(f"{member.filename[:40]} is compressed in a way that NumPy does not write")
+            raise ValueError(
+                f"{member.filename[:40]} is compressed in a way that NumPy does not write"
+            )
     return zipfile.ZipFile(file)
 
 
@@ -69,12 +82,18 @@ def header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
     """
     version = npy.read_magic(stream)
     if version not in ((1, 0), (2, 0), (3, 0)):
-        raise ValueError(f"it is written in version {version} of the format, which is not known here")
+        raise ValueError(
+            f"it is written in version {version} of the format, which is not known here"
+        )
     length = stream.read(2 if version == (1, 0) else 4)
     if int.from_bytes(length, "little") > MOST_HEADER:
-        raise ValueError(f"its header may have at most {MOST_HEADER:,} bytes, got {int.from_bytes(length, 'little'):,}")
+        raise ValueError(
+            f"its header may have at most {MOST_HEADER:,} bytes, got {int.from_bytes(length, 'little'):,}"
+        )
     text = io.BytesIO(length + stream.read(int.from_bytes(length, "little")))
-    shape, fortran, dtype = (npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0)(text)
+    shape, fortran, dtype = (
+        npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    )(text)
     if min(shape, default=0) < 0 or math.prod(shape) > MOST_NUMBERS:
         raise ValueError("its header claims a shape that no file has")
     return shape, fortran, dtype

@@ -12,7 +12,9 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-ABANDONED = 3600.0  # seconds without a change after which a temporary file counts as left behind by a kill
+ABANDONED = (
+    3600.0  # seconds without a change after which a temporary file counts as left behind by a kill
+)
 SUFFIX = ".part"  # of temporary files
 
 
@@ -25,25 +27,39 @@ def destination(path: str | os.PathLike) -> Path:
     return target
 
 
-def keep(outs: Sequence[str | os.PathLike], sources: Iterable[str | os.PathLike | None], beside: Path | None = None) -> None:
+def keep(
+    outs: Sequence[str | os.PathLike],
+    sources: Iterable[str | os.PathLike | None],
+    beside: Path | None = None,
+) -> None:
     """ValueError where a write to one of `outs` would replace a file that is read, by whatever path or link it is given.
 
     sources  the files that are read; those that are not there, and None, are left out
     beside   a folder that the write empties
     """
-    found = [path for source in sources if source is not None and (path := Path(source).expanduser()).exists()]
+    found = [
+        path
+        for source in sources
+        if source is not None and (path := Path(source).expanduser()).exists()
+    ]
     known = {(status.st_dev, status.st_ino): path for path in found for status in [path.stat()]}
     for out in outs:
         target = Path(out).expanduser()
         status = target.stat() if target.exists() else None
         if status and (source := known.get((status.st_dev, status.st_ino))):
-            raise ValueError(f"{out} is the file {source}, which is read, and would be replaced: give another name")
+            raise ValueError(
+                f"{out} is the file {source}, which is read, and would be replaced: give another name"
+            )
         for source in found:
             folders = source.resolve().parents if target.is_dir() or beside else ()
             if target.resolve() in folders:
-                raise ValueError(f"{out} is a folder and cannot be written: give the name of a file")
+                raise ValueError(
+                    f"{out} is a folder and cannot be written: give the name of a file"
+                )
             if beside is not None and beside.resolve() in folders:
-                raise ValueError(f"{source} lies in {beside}, which writing {out} empties: move it, or give another name")
+                raise ValueError(
+                    f"{source} lies in {beside}, which writing {out} empties: move it, or give another name"
+                )
 
 
 def probe(path: str | os.PathLike) -> None:
@@ -90,4 +106,6 @@ def _sweep(target: Path) -> None:
                 left.unlink()
 
 
-_PLAIN = str.maketrans({special: f"[{special}]" for special in "*?["})  # what `glob` takes literally
+_PLAIN = str.maketrans(
+    {special: f"[{special}]" for special in "*?["}
+)  # what `glob` takes literally

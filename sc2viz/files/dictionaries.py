@@ -15,9 +15,12 @@ MOST_NUMBERS = 1 << 26  # of B: 256 MB in float32
 
 
 def dictionary(
-    content: bytes, d_x: int | None = None, name: str = "the file", most_atoms: int | None = None,
+    content: bytes,
+    d_x: int | None = None,
+    name: str = "the file",
+    most_atoms: int | None = None,
     most_numbers: int = MOST_NUMBERS,
-) -> tuple[Tensor, list[str]]:  # fmt: skip
+) -> tuple[Tensor, list[str]]:
     """The dictionary B (d_x, d_s), float32, in a .npy, a .npz or a .safetensors, and sentences that say what was done.
 
     content       the file; of several arrays it is the one called B
@@ -42,22 +45,33 @@ def dictionary(
     with np.errstate(over="ignore"):
         B = torch.from_numpy(np.array(B, np.float32, order="C"))
     if not torch.isfinite(B).all():
-        raise ValueError(f"B in {name} must be finite, got {int((~torch.isfinite(B)).sum())} NaN or infinite values")
+        raise ValueError(
+            f"B in {name} must be finite, got {int((~torch.isfinite(B)).sum())} NaN or infinite values"
+        )
     norms = torch.linalg.vector_norm(B, dim=0, dtype=torch.float64)
     if zero := (norms == 0).nonzero()[:, 0].tolist():
         listed = ", ".join(map(str, zero[:5])) + (", …" if len(zero) > 5 else "")
         raise ValueError(f"B in {name} has atoms that are zero (columns {listed}): leave them out")
     long = norms > 1 + 1e-5
     if long.any():
-        notes.append(words.ngettext("{n} of {atoms} was longer than 1 and was scaled to length 1.",
-                                    "{n} of {atoms} were longer than 1 and were scaled to length 1.", int(long.sum()),
-                                    atoms=words.count(B.shape[1], "atom")))  # fmt: skip
+        notes.append(
+            words.ngettext(
+                "{n} of {atoms} was longer than 1 and was scaled to length 1.",
+                "{n} of {atoms} were longer than 1 and were scaled to length 1.",
+                int(long.sum()),
+                atoms=words.count(B.shape[1], "atom"),
+            )
+        )
         B /= norms.clamp_min(1)
     return B, notes
 
 
 def patch_dictionary(
-    content: bytes, name: str = "the file", most_atoms: int | None = None, d_x: int = 64, most_numbers: int = MOST_NUMBERS
+    content: bytes,
+    name: str = "the file",
+    most_atoms: int | None = None,
+    d_x: int = 64,
+    most_numbers: int = MOST_NUMBERS,
 ) -> tuple[Tensor, list[str]]:
     """The same for a dictionary whose atoms are square patches with 1 or 3 channels: of `d_x` values where the file can be
     read so, else as long as its columns."""
@@ -72,28 +86,45 @@ def patch_dictionary(
     return B, notes
 
 
-def _check(shape: tuple[int, ...], dtype: np.dtype, d_x: int | None, name: str, most_atoms: int | None,
-           most_numbers: int) -> None:  # fmt: skip
+def _check(
+    shape: tuple[int, ...],
+    dtype: np.dtype,
+    d_x: int | None,
+    name: str,
+    most_atoms: int | None,
+    most_numbers: int,
+) -> None:
     """Refuse what cannot be B, by what the file says of it before its numbers are read."""
     if len(shape) != 2 or not math.prod(shape):
         raise Refused(f"{name} must hold a matrix B (d_x, d_s), got shape {shape}")
     if dtype.kind not in "fiu":
         raise Refused(f"B in {name} must hold numbers, got {dtype}: convert it")
     if d_x is not None and d_x not in shape:
-        raise Refused(f"B in {name} must be ({d_x}, d_s) for these rows of {d_x} numbers, got {shape}")
+        raise Refused(
+            f"B in {name} must be ({d_x}, d_s) for these rows of {d_x} numbers, got {shape}"
+        )
     atoms = shape[0] if d_x not in (None, shape[0]) else shape[1]
     if most_atoms is not None and atoms > most_atoms:
         raise Refused(f"B in {name} may have at most {most_atoms:,} atoms, got {atoms:,}")
     if math.prod(shape) > most_numbers:
-        raise Refused(f"B in {name} may have at most {most_numbers:,} numbers, got {shape[0]:,} × {shape[1]:,}")
+        raise Refused(
+            f"B in {name} may have at most {most_numbers:,} numbers, got {shape[0]:,} × {shape[1]:,}"
+        )
 
 
 def _array(content: bytes, name: str, allowed: arrays.Allowed) -> np.ndarray:
     """The array B, or the only one, of a file, where its shape and dtype are `allowed`. Pickled data is never loaded."""
-    with reading(f"{name} cannot be read as a dictionary", ": give a .npy, .npz or .safetensors with plain numbers"):
+    with reading(
+        f"{name} cannot be read as a dictionary",
+        ": give a .npy, .npz or .safetensors with plain numbers",
+    ):
         if content[:2] == b"PK":
             with arrays.archive(io.BytesIO(content)) as archive:
-                held = {entry.removesuffix(".npy"): entry for entry in archive.namelist() if entry.endswith(".npy")}
+                held = {
+                    entry.removesuffix(".npy"): entry
+                    for entry in archive.namelist()
+                    if entry.endswith(".npy")
+                }
                 with archive.open(held[_one(list(held), name)]) as stream:
                     return arrays.read(stream, allowed)
         if content[:6] == b"\x93NUMPY":

@@ -12,7 +12,11 @@ FORMAT = "sc2viz-1"
 MOST_HEADER = 10_000_000  # bytes of the header of a .safetensors
 # What pages read of the notes, and its kinds.
 _NOTED = {"lam": (int, float), "horizon": (int,), "loss": (str,), "start": (str,), "data": (str,)}
-_FIELDS = {"options": (dict, "names and values"), "config": (dict, "names and values"), "variant": (str, "text")}
+_FIELDS = {
+    "options": (dict, "names and values"),
+    "config": (dict, "names and values"),
+    "variant": (str, "text"),
+}
 
 
 @dataclass(frozen=True)
@@ -63,29 +67,41 @@ def said(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]:
     _check_notes(header.get("notes", {}), name)
     for key, (expected, words) in _FIELDS.items():
         if not isinstance(header.get(key, expected()), expected):
-            raise ValueError(f"{name} must have {words} as {key} in its header, got {repr(header[key])[:40]}")
+            raise ValueError(
+                f"{name} must have {words} as {key} in its header, got {repr(header[key])[:40]}"
+            )
     return header
 
 
 def _check_notes(notes: Any, name: str) -> None:
     """ValueError unless what the pages read of the notes has the type that they expect."""
     if not isinstance(notes, dict):
-        raise ValueError(f"{name} must note how it was made as names and values, got {type(notes).__name__}")
+        raise ValueError(
+            f"{name} must note how it was made as names and values, got {type(notes).__name__}"
+        )
     for key, kinds in _NOTED.items():
         value = notes.get(key)
         if value is not None and (not isinstance(value, kinds) or isinstance(value, bool)):
             words = {int: "a whole number", float: "a number", str: "text"}[kinds[-1]]
-            raise ValueError(f"{name} must note {key} as {words} in its header, got {repr(value)[:40]}")
+            raise ValueError(
+                f"{name} must note {key} as {words} in its header, got {repr(value)[:40]}"
+            )
 
 
 def claimed(header: dict[str, Any], name: str) -> tuple[str, str, dict[str, Any]]:
     """The solver, its variant and its options by the header of the file `name`; ValueError, which says what is allowed, for
     one that says no solver, or a variant that a registered solver has not."""
     earlier = "config" in header  # a file from before headers said the variant
-    options = {key: value for key, value in header.get("config" if earlier else "options", {}).items() if key != "name"}
+    options = {
+        key: value
+        for key, value in header.get("config" if earlier else "options", {}).items()
+        if key != "name"
+    }
     solver = header["config"].get("name") if earlier else header.get("name")
     if not isinstance(solver, str):
-        raise ValueError(f"{name} must say the name of its solver as text in its header, got {str(solver)[:40]}")
+        raise ValueError(
+            f"{name} must say the name of its solver as text in its header, got {str(solver)[:40]}"
+        )
     variant = header["variant"] if "variant" in header else _variant(Path(name).stem, solver)
     if solvers.is_registered(solver):
         try:
@@ -98,5 +114,9 @@ def claimed(header: dict[str, Any], name: str) -> tuple[str, str, dict[str, Any]
 def _variant(stem: str, solver: str) -> str:
     """Of "slstm-double-tanh" and of "mnist-slstm-double-tanh" "double-tanh", of "slstm" and of other names nothing."""
     _, found, variant = f"-{stem}".rpartition(f"-{solver}")
-    known = [each.name for each in solvers.solver_class(solver).traits.variants] if solver in solvers.NAMES else []
+    known = (
+        [each.name for each in solvers.solver_class(solver).traits.variants]
+        if solver in solvers.NAMES
+        else []
+    )
     return variant[1:] if found and variant[1:] in known else ""

@@ -13,7 +13,9 @@ from sc2viz.words import N_, _
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_BYTES = 20 * 2**20  # of a file
 MAX_PIXELS = 16 * 10**6  # of a picture that is no JPEG
-MAX_JPEG_PIXELS = 40 * 10**6  # of a JPEG, more than of other formats, because it can be decoded at a fraction of its size
+MAX_JPEG_PIXELS = (
+    40 * 10**6
+)  # of a JPEG, more than of other formats, because it can be decoded at a fraction of its size
 MAX_SCANS = 100  # passes of a progressive JPEG, each of which goes through the whole picture; encoders make about ten
 # The most bytes and pixels a side that the PNG of a drawing may have. The canvas has a quarter of these pixels; a screen of
 # twice the density doubles its sides.
@@ -23,15 +25,24 @@ _JPEG = ("JPEG", "MPO")
 # Where a digit is placed in a picture: its size as a share of the side, and the offset of its centre of mass from the middle
 # in pixels. MNIST's digits fill 20 of 28 rows, and scikit-learn's all 8.
 _MNIST, _PLACED = (20 / 28, 0.5), {(8, 8): (1, 0)}
-_LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # the weights of red, green and blue in ITU-R 601
+_LUMINANCE = np.array(
+    [0.299, 0.587, 0.114], np.float32
+)  # the weights of red, green and blue in ITU-R 601
 _LOOK = (32, 32)  # the size to which a picture is reduced to judge what it looks like
 _TINT = 0.1  # a pixel is coloured if its hue differs from the median hue by more than this
 _FEW = 0.15  # a picture is coloured if more than this share of its pixels is; ink covers less of the paper
 _PLAIN = 0.25  # a border is plain if its brightness varies by less than this; that of paper does, shadows included
 _TWO = 0.8  # the least share of the variance of a picture of two tones that is between them
-_PAPER, _BLACK, _SHEET = 0.85, 0.25, 0.4  # paper is at least so bright, ink at most, and paper has at least this share
+_PAPER, _BLACK, _SHEET = (
+    0.85,
+    0.25,
+    0.4,
+)  # paper is at least so bright, ink at most, and paper has at least this share
 _INK = 0.1  # a pixel of a drawing is background if its brightness is below this
-_FIRST, _WHITE = N_("Only the first frame of the animation is used."), N_("Transparent parts became white.")
+_FIRST, _WHITE = (
+    N_("Only the first frame of the animation is used."),
+    N_("Transparent parts became white."),
+)
 INVERTED = N_("Inverted because its border is bright and digits here are white on black.")
 
 
@@ -43,11 +54,19 @@ class Crop:
     across: float = 0.5  # where the part lies between the left end, 0, and the right end, 1
     down: float = 0.5  # where the part lies between the top, 0, and the bottom, 1
 
-    def box(self, size: tuple[int, int], shape: tuple[int, int, int]) -> tuple[float, float, float, float]:
+    def box(
+        self, size: tuple[int, int], shape: tuple[int, int, int]
+    ) -> tuple[float, float, float, float]:
         """Left, top, right and bottom in pixels of a picture of `size` (width, height); the part has at least one pixel."""
         scale = min(size[0] / shape[1], size[1] / shape[0]) / self.zoom
-        kept = [min(side, max(1.0, scale * part)) for side, part in zip(size, (shape[1], shape[0]), strict=True)]
-        left, top = ((side - part) * at for side, part, at in zip(size, kept, (self.across, self.down), strict=True))
+        kept = [
+            min(side, max(1.0, scale * part))
+            for side, part in zip(size, (shape[1], shape[0]), strict=True)
+        ]
+        left, top = (
+            (side - part) * at
+            for side, part, at in zip(size, kept, (self.across, self.down), strict=True)
+        )
         return left, top, left + kept[0], top + kept[1]
 
 
@@ -70,7 +89,11 @@ class Look:
 
 
 def from_upload(
-    content: bytes, shape: tuple[int, int, int], invert: bool | None = None, crop: Crop = MIDDLE, name: str = "the file"
+    content: bytes,
+    shape: tuple[int, int, int],
+    invert: bool | None = None,
+    crop: Crop = MIDDLE,
+    name: str = "the file",
 ) -> tuple[np.ndarray, list[str]]:
     """Fit the picture in a PNG, JPEG, WebP or GIF file to `shape`; return its pixels and sentences that say what was done.
 
@@ -101,9 +124,18 @@ def from_upload(
     if kept != size and (crop.across, crop.down) == (0.5, 0.5):
         did = _("{did}, cropped to the middle {kept}", did=did, kept=kept)
     elif kept != size:
-        did = _("{did}, cropped to {kept} from ({left}, {top}) on", did=did, kept=kept, left=round(left), top=round(top))
-    notes.append(_("{did}.", did=did) if (height, width) == shape[:2]
-                 else _("{did}, resized to {size}.", did=did, size=f"{shape[1]} × {shape[0]}"))  # fmt: skip
+        did = _(
+            "{did}, cropped to {kept} from ({left}, {top}) on",
+            did=did,
+            kept=kept,
+            left=round(left),
+            top=round(top),
+        )
+    notes.append(
+        _("{did}.", did=did)
+        if (height, width) == shape[:2]
+        else _("{did}, resized to {size}.", did=did, size=f"{shape[1]} × {shape[0]}")
+    )
     if shape[2] == 1:
         if not picture.grey:
             notes.append(_("Colours were converted to grey."))
@@ -150,15 +182,22 @@ def photograph(content: bytes, most: int, name: str = "the file") -> tuple[np.nd
         size = [max(1, int(scale * side)) for side in image.size]
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
     given = {"wide": image.width, "high": image.height, "was_wide": wide, "was_high": high}
-    notes.append(_("{wide:,} × {high:,} pixels, fitted from {was_wide:,} × {was_high:,}.", **given) if scale < 1
-                 else _("{wide:,} × {high:,} pixels.", **given))  # fmt: skip
+    notes.append(
+        _("{wide:,} × {high:,} pixels, fitted from {was_wide:,} × {was_high:,}.", **given)
+        if scale < 1
+        else _("{wide:,} × {high:,} pixels.", **given)
+    )
     if image.mode == "F":
         return (np.asarray(image) / 257).clip(0, 255).round().astype(np.uint8), notes
     if image.mode in ("LA", "RGBA"):
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA")).convert("RGB")
+        image = Image.alpha_composite(
+            Image.new("RGBA", image.size, "white"), image.convert("RGBA")
+        ).convert("RGB")
         notes += [_(_WHITE)] * picture.clear
     pixels = np.array(image)
-    if pixels.ndim == 3 and (picture.grey or all((pixels[..., 0] == pixels[..., k]).all() for k in (1, 2))):
+    if pixels.ndim == 3 and (
+        picture.grey or all((pixels[..., 0] == pixels[..., k]).all() for k in (1, 2))
+    ):
         pixels = np.ascontiguousarray(pixels[..., 0])
     return pixels, notes
 
@@ -166,10 +205,14 @@ def photograph(content: bytes, most: int, name: str = "the file") -> tuple[np.nd
 def canvas(content: bytes) -> np.ndarray:
     """The drawing (H, W, 4) uint8 in a canvas's PNG. ValueError for another file, and for a large one, undecoded."""
     if len(content) > MAX_CANVAS_BYTES:
-        raise ValueError(f"a drawing may have at most {MAX_CANVAS_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB")
+        raise ValueError(
+            f"a drawing may have at most {MAX_CANVAS_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB"
+        )
     image = _readable(lambda: Image.open(io.BytesIO(content), formats=("PNG",)), "a drawing")
     if max(image.size) > MAX_CANVAS_SIDE:
-        raise ValueError(f"a drawing may have at most {MAX_CANVAS_SIDE} × {MAX_CANVAS_SIDE} pixels, got {image.size}")
+        raise ValueError(
+            f"a drawing may have at most {MAX_CANVAS_SIDE} × {MAX_CANVAS_SIDE} pixels, got {image.size}"
+        )
     return _readable(lambda: np.asarray(image.convert("RGBA")), "a drawing")
 
 
@@ -189,19 +232,25 @@ def from_drawing(array: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray |
         raise ValueError(f"a drawing is grey: shape must have 1 channel, got {tuple(shape)}")
     array = np.asarray(array)
     if array.dtype != np.uint8 or not (array.ndim == 2 or array.ndim == 3 and array.shape[2] == 4):
-        raise ValueError(f"a drawing must be uint8 (H, W) or (H, W, 4), got {array.dtype} {array.shape}")
+        raise ValueError(
+            f"a drawing must be uint8 (H, W) or (H, W, 4), got {array.dtype} {array.shape}"
+        )
     ink = array / 255
     if array.ndim == 3:
         ink = ink[..., :3].mean(2) * ink[..., 3]
     rows, columns = (np.flatnonzero((ink > _INK).any(axis)) for axis in (1, 0))
     if not len(rows):
         return None
-    strokes = Image.fromarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32))
+    strokes = Image.fromarray(
+        ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
+    )
     high, wide = shape[:2]
     share, off = _PLACED.get((high, wide), _MNIST)
     scale = min(high * share / strokes.height, wide * share / strokes.width)
     size = [max(1, round(scale * side)) for side in strokes.size]
-    digit = np.asarray(strokes.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC)).clip(0, 1)
+    digit = np.asarray(
+        strokes.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC)
+    ).clip(0, 1)
     top = _start(digit.sum(1), high, off)
     left = _start(digit.sum(0), wide, off)
     placed = np.zeros((high, wide), np.float32)
@@ -221,7 +270,9 @@ def _readable(read: Callable, name: str):
     except Image.DecompressionBombError:
         raise ValueError(_too_many(name, "far more", MAX_PIXELS)) from None
     except Exception as error:
-        raise ValueError(f"{name} cannot be read as a picture: choose a PNG, JPEG, WebP or GIF") from error
+        raise ValueError(
+            f"{name} cannot be read as a picture: choose a PNG, JPEG, WebP or GIF"
+        ) from error
 
 
 def _too_many(name: str, got: str, most: int) -> str:
@@ -242,10 +293,16 @@ class _Picture:
 def _opened(content: bytes, side: int, name: str) -> _Picture:
     """Read a file, for a result whose longer side has `side` pixels. Raises ValueError."""
     if len(content) > MAX_BYTES:
-        raise ValueError(f"{name} must have at most {MAX_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB: shrink it")
+        raise ValueError(
+            f"{name} must have at most {MAX_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB: shrink it"
+        )
     image = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS), name)
-    if image.format in _JPEG and content.count(b"\xff\xda") > MAX_SCANS:  # the marker at which a pass begins
-        raise ValueError(f"{name} is a progressive JPEG, and one may have at most {MAX_SCANS} passes: save the picture anew")
+    if (
+        image.format in _JPEG and content.count(b"\xff\xda") > MAX_SCANS
+    ):  # the marker at which a pass begins
+        raise ValueError(
+            f"{name} is a progressive JPEG, and one may have at most {MAX_SCANS} passes: save the picture anew"
+        )
     width, height = image.size
     most = MAX_JPEG_PIXELS if image.format in _JPEG else MAX_PIXELS
     if width * height > most:
@@ -262,7 +319,9 @@ def _decoded(image: Image.Image, side: int) -> tuple[Image.Image, bool, bool]:
     Steps that can be applied after resizing are left for later, because copying many megapixels is slow.
     """
     if image.format in _JPEG:
-        image.draft(None, (4 * side, 4 * side))  # large photographs are decoded at a fraction of their size
+        image.draft(
+            None, (4 * side, 4 * side)
+        )  # large photographs are decoded at a fraction of their size
     image.load()
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I") or image.mode == "F":
@@ -286,7 +345,9 @@ def _fitted(picture: _Picture, sides: tuple[int, int], crop: Crop) -> np.ndarray
     if image.mode == "F":
         white = 65535
     elif image.mode in ("LA", "RGBA"):
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA")).convert("RGB")
+        image = Image.alpha_composite(
+            Image.new("RGBA", image.size, "white"), image.convert("RGBA")
+        ).convert("RGB")
     values = np.asarray(image, np.float32).reshape(high, wide, -1).clip(0, white) / white
     return np.broadcast_to(values, (high, wide, 3))
 
@@ -299,7 +360,12 @@ def _look(picture: _Picture) -> Look:
     low, high = np.quantile(border, (0.1, 0.9))
     hue = values - values.mean(2, keepdims=True)
     odd = np.abs(hue - np.median(hue, axis=(0, 1))).max(2) > _TINT
-    return Look(bool(odd.mean() > _FEW), bool(high - low < _PLAIN), bool(border.mean() > 0.5), _inky(values.mean(2)))
+    return Look(
+        bool(odd.mean() > _FEW),
+        bool(high - low < _PLAIN),
+        bool(border.mean() > 0.5),
+        _inky(values.mean(2)),
+    )
 
 
 def _inky(grey: np.ndarray) -> bool:

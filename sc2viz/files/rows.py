@@ -18,7 +18,9 @@ from torch import Tensor
 
 from sc2viz.files import Refused, arrays, reading
 
-SKIPPED = 1 << 20  # bytes of an archive that are read and dropped at a time to reach a place further on
+SKIPPED = (
+    1 << 20
+)  # bytes of an archive that are read and dropped at a time to reach a place further on
 
 
 @dataclass(frozen=True)
@@ -61,20 +63,28 @@ class Rows:
         with contextlib.ExitStack() as stack:
             stream = stack.enter_context(self.path.open("rb"))
             if self.member is not None:
-                stream = stack.enter_context(stack.enter_context(arrays.archive(stream)).open(self.member))
+                stream = stack.enter_context(
+                    stack.enter_context(arrays.archive(stream)).open(self.member)
+                )
             for first in range(start, stop, size):
                 yield self._checked(self._read(stream, first, min(size, stop - first)), first)
 
     def _go(self, stream: BinaryIO, place: int) -> None:
         """Go to a place of the file, in an archive forwards by reading: since Python 3.13, seek gives up its checksum."""
-        while self.member is not None and stream.tell() < place and stream.read(min(place - stream.tell(), SKIPPED)):
+        while (
+            self.member is not None
+            and stream.tell() < place
+            and stream.read(min(place - stream.tell(), SKIPPED))
+        ):
             pass
         if stream.tell() != place:
             stream.seek(place)
 
     def _read(self, stream: BinaryIO, first: int, count: int) -> np.ndarray:
         # The file is not memory-mapped, because mapped pages count as this process's memory until the kernel drops them.
-        columns = self.width if self.fortran else 1  # the number of contiguous parts of the file that hold these rows
+        columns = (
+            self.width if self.fortran else 1
+        )  # the number of contiguous parts of the file that hold these rows
         length = count * self.width // columns
         content = bytearray()
         with reading(f"{self.path} is damaged after row {first}", ": write it again"):
@@ -134,26 +144,40 @@ def _opened(path: Path | Content, size: int, key: str | None) -> Rows:
 
 
 def _member(archive: zipfile.ZipFile, key: str | None, path: Path | Content) -> zipfile.ZipInfo:
-    held = {info.filename.removesuffix(".npy"): info for info in archive.infolist() if info.filename.endswith(".npy")}
+    held = {
+        info.filename.removesuffix(".npy"): info
+        for info in archive.infolist()
+        if info.filename.endswith(".npy")
+    }
     if key is None and len(held) == 1:
         return next(iter(held.values()))
     if key not in held:
         names = ", ".join(sorted(held)[:10]) or "none"
         got = f", got {key}" if key else ""
-        raise Refused(f"{path} contains the arrays {names}: choose one of them with key (on the command line --key){got}")
+        raise Refused(
+            f"{path} contains the arrays {names}: choose one of them with key (on the command line --key){got}"
+        )
     return held[key]
 
 
 def _described(path: Path | Content, member: str | None, stream: BinaryIO, size: int) -> Rows:
-    with reading(f"{path} is not a .npy or .npz file", ": write one with numpy.save or numpy.savez"):
+    with reading(
+        f"{path} is not a .npy or .npz file", ": write one with numpy.save or numpy.savez"
+    ):
         shape, fortran, dtype = arrays.header(stream)
     if not 2 <= len(shape) <= 4 or min(shape) < 1:
-        raise Refused(f"{path} must contain rows (n, d_x) or pictures (n, h, w) or (n, h, w, channels), got {shape}")
+        raise Refused(
+            f"{path} must contain rows (n, d_x) or pictures (n, h, w) or (n, h, w, channels), got {shape}"
+        )
     if dtype != np.uint8 and not np.issubdtype(dtype, np.floating):
         raise Refused(f"{path} must contain uint8 or floats in [0, 1], got {dtype}: convert it")
     if fortran and member is not None:
-        raise Refused(f"{member} in {path} is stored by columns and cannot be read in batches: save it as a .npy")
+        raise Refused(
+            f"{member} in {path} is stored by columns and cannot be read in batches: save it as a .npy"
+        )
     offset, claimed = stream.tell(), int(np.prod(shape, dtype=object)) * dtype.itemsize
     if offset + claimed != size:
-        raise Refused(f"{path} should have {claimed:,} bytes of numbers but has {size - offset:,}: write it again")
+        raise Refused(
+            f"{path} should have {claimed:,} bytes of numbers but has {size - offset:,}: write it again"
+        )
     return Rows(path, member, shape, dtype, fortran, offset)

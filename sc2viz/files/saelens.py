@@ -26,17 +26,27 @@ from sc2viz.words import N_, _
 WEIGHTS, CONFIG = "sae_weights.safetensors", "cfg.json"  # SAELens' names for the files of a folder
 READ = ("standard", "topk", "jumprelu")  # the architectures that are read
 # Tensors that belong to other architectures, and the words for those.
-FOREIGN = {"W_gate": "gated", "r_mag": "gated", "b_mag": "gated", "b_gate": "gated", "W_skip": "skip transcoder",
-           "W_enc_0": "cross-layer transcoder"}  # fmt: skip
+FOREIGN = {
+    "W_gate": "gated",
+    "r_mag": "gated",
+    "b_mag": "gated",
+    "b_gate": "gated",
+    "W_skip": "skip transcoder",
+    "W_enc_0": "cross-layer transcoder",
+}
 MOST_NUMBERS = 1 << 28  # of one matrix: a gigabyte in float32
 MOST_CONFIG = 1 << 20  # bytes of a cfg.json
 UNREADABLE, NO_CONFIG = "is not a readable .safetensors file", "is not a readable configuration"
 LAYER_NORM = 1e-5  # what SAELens adds to the standard deviation of a row
 SCALED = {  # what `normalize_activations` may be, and what it does
     "none": "",
-    "expected_average_only_in": N_("All rows were scaled by one number to a mean norm of √d_x, as the autoencoder asks."),
+    "expected_average_only_in": N_(
+        "All rows were scaled by one number to a mean norm of √d_x, as the autoencoder asks."
+    ),
     "constant_norm_rescale": N_("Every row was scaled to the norm √d_x, as the autoencoder asks."),
-    "layer_norm": N_("Every row was brought to mean 0 and standard deviation 1, as the autoencoder asks."),
+    "layer_norm": N_(
+        "Every row was brought to mean 0 and standard deviation 1, as the autoencoder asks."
+    ),
 }
 
 
@@ -84,7 +94,9 @@ class ReadAutoencoder:
         """Codes ≥ 0 (n, d_s), for D, of scaled rows x' (n, d_x)."""
         z = torch.addmm(self.c, x - self.offset, self.W)
         if self.architecture == "topk":
-            return torch.relu(largest(z * self.norms, self.k) if self.by_norm else largest(z, self.k) * self.norms)
+            return torch.relu(
+                largest(z * self.norms, self.k) if self.by_norm else largest(z, self.k) * self.norms
+            )
         if self.architecture == "jumprelu":
             z = torch.where(z > self.threshold, z, 0)
         return torch.relu(z) * self.norms
@@ -100,16 +112,24 @@ def read(path: str | Path, k: int | None = None) -> ReadAutoencoder:
     path = Path(path).expanduser()
     path = path / WEIGHTS if path.is_dir() else path
     if not path.is_file():
-        raise ValueError(f"{path} does not exist: give a .safetensors in SAELens' layout, or the folder of one")
+        raise ValueError(
+            f"{path} does not exist: give a .safetensors in SAELens' layout, or the folder of one"
+        )
     config = _config(path.with_name(CONFIG))
-    with reading(f"{path.name} {UNREADABLE}"), path.open("rb") as stream, safe_open(path, "pt") as file:
+    with (
+        reading(f"{path.name} {UNREADABLE}"),
+        path.open("rb") as stream,
+        safe_open(path, "pt") as file,
+    ):
         shapes = _shapes(stream)
         architecture = _architecture(config, shapes, k)
         tensors = {key: file.get_tensor(key) for key in _needed(shapes, architecture, path.name)}
     return _checked(tensors, path.name, config, architecture, k)
 
 
-def read_bytes(content: bytes, name: str, config: bytes | None = None, k: int | None = None) -> ReadAutoencoder:
+def read_bytes(
+    content: bytes, name: str, config: bytes | None = None, k: int | None = None
+) -> ReadAutoencoder:
     """`read` of the content of a .safetensors called `name`, and of its cfg.json, where there is one."""
     settings = {} if config is None else _settings(config, CONFIG)
     with reading(f"{name} {UNREADABLE}"):
@@ -122,7 +142,11 @@ def read_bytes(content: bytes, name: str, config: bytes | None = None, k: int | 
 
 def _shapes(stream: BinaryIO) -> dict[str, tuple[int, ...]]:
     """The shapes of the tensors of a .safetensors, by name."""
-    return {key: tuple(said["shape"]) for key, said in headers.entries(stream).items() if key != "__metadata__"}
+    return {
+        key: tuple(said["shape"])
+        for key, said in headers.entries(stream).items()
+        if key != "__metadata__"
+    }
 
 
 def _checked(
@@ -130,7 +154,9 @@ def _checked(
 ) -> ReadAutoencoder:
     for key, value in tensors.items():
         if not value.is_floating_point() or not torch.isfinite(value.float()).all():
-            raise ValueError(f"{key} in {name} must be finite floats, got {value.dtype} with NaN or infinity, or none")
+            raise ValueError(
+                f"{key} in {name} must be finite floats, got {value.dtype} with NaN or infinity, or none"
+            )
     return _made({key: value.float() for key, value in tensors.items()}, config, architecture, k)
 
 
@@ -160,13 +186,23 @@ def _architecture(config: dict[str, Any], shapes: dict[str, tuple[int, ...]], k:
     if said in ("", "standard") and str(activation).startswith("topk"):
         said = "topk"  # as SAELens before 4 called it
     foreign = next((name for key, name in FOREIGN.items() if key in shapes), "")
-    said = said or foreign or ("jumprelu" if "threshold" in shapes else "topk" if k is not None else "standard")
+    said = (
+        said
+        or foreign
+        or ("jumprelu" if "threshold" in shapes else "topk" if k is not None else "standard")
+    )
     if said not in READ or foreign:
-        raise Refused(f"the architecture {foreign or said} is not read here: give one of {', '.join(READ)}")
+        raise Refused(
+            f"the architecture {foreign or said} is not read here: give one of {', '.join(READ)}"
+        )
     if said == "standard" and activation not in ("relu", None):
-        raise Refused(f"the activation {str(activation)[:40]} is not read here: give a ReLU, TopK or JumpReLU autoencoder")
+        raise Refused(
+            f"the activation {str(activation)[:40]} is not read here: give a ReLU, TopK or JumpReLU autoencoder"
+        )
     if config.get("hook_name_out") or config.get("d_out"):
-        raise Refused(f"a transcoder is not read here: give an autoencoder, one of {', '.join(READ)}")
+        raise Refused(
+            f"a transcoder is not read here: give an autoencoder, one of {', '.join(READ)}"
+        )
     return said
 
 
@@ -183,34 +219,59 @@ def _needed(shapes: dict[str, tuple[int, ...]], architecture: str, name: str) ->
     expected |= {"scaling_factor": (d_s,)} if "scaling_factor" in shapes else {}
     for key, shape in expected.items():
         if shapes.get(key) != shape:
-            raise Refused(f"{key} in {name} must be {shape} to fit W_enc {(d_x, d_s)}, got {shapes.get(key, 'none')}")
+            raise Refused(
+                f"{key} in {name} must be {shape} to fit W_enc {(d_x, d_s)}, got {shapes.get(key, 'none')}"
+            )
     if not 0 < d_x * d_s <= MOST_NUMBERS:
         raise Refused(f"W_enc in {name} may have 1 to {MOST_NUMBERS:,} numbers, got {d_x} × {d_s}")
     return list(expected)
 
 
-def _made(tensors: dict[str, Tensor], config: dict[str, Any], architecture: str, k: int | None) -> ReadAutoencoder:
+def _made(
+    tensors: dict[str, Tensor], config: dict[str, Any], architecture: str, k: int | None
+) -> ReadAutoencoder:
     """The autoencoder of checked tensors and its settings."""
     W, W_dec, c, b = (tensors[key] for key in ("W_enc", "W_dec", "b_enc", "b_dec"))
     notes: list[str] = []
     norms = W_dec.norm(dim=1)
     if (spread := (norms - 1).abs().max()) > 1e-3:
-        notes.append(_("The decoder's rows have norms from {low:.3g} to {high:.3g}: codes are counted in units of atoms of "
-                       "norm 1.", low=norms.min().item(), high=norms.max().item()))  # fmt: skip
+        notes.append(
+            _(
+                "The decoder's rows have norms from {low:.3g} to {high:.3g}: codes are counted in units of atoms of "
+                "norm 1.",
+                low=norms.min().item(),
+                high=norms.max().item(),
+            )
+        )
     if "scaling_factor" in tensors and (tensors["scaling_factor"] != 1).any():
-        raise Refused("a scaling_factor other than 1 is not read here: multiply the rows of W_dec by it, and leave it out")
+        raise Refused(
+            "a scaling_factor other than 1 is not read here: multiply the rows of W_dec by it, and leave it out"
+        )
     scaling = _setting(config, "normalize_activations", "none")
     scaling = {False: "none", True: "expected_average_only_in", None: "none"}.get(scaling, scaling)
     if scaling not in SCALED:
-        raise Refused(f"normalize_activations must be one of {', '.join(SCALED)}, got {str(scaling)[:40]!r}")
+        raise Refused(
+            f"normalize_activations must be one of {', '.join(SCALED)}, got {str(scaling)[:40]!r}"
+        )
     notes += [_(SCALED[scaling])] if SCALED[scaling] else []
     if _setting(config, "apply_b_dec_to_input", True) is False:
         c = c + b @ W  # z = x W + b_enc, whose x is (x − b) + b
     if architecture == "topk":
         k = _count(config, k, W.shape[1])
     by_norm = bool(_setting(config, "rescale_acts_by_decoder_norm", False)) and spread > 0
-    return ReadAutoencoder(architecture, W, c, lasso.normalised(W_dec.T.contiguous()), b, norms, tensors.get("threshold"), k,
-                           by_norm, scaling, notes)  # fmt: skip
+    return ReadAutoencoder(
+        architecture,
+        W,
+        c,
+        lasso.normalised(W_dec.T.contiguous()),
+        b,
+        norms,
+        tensors.get("threshold"),
+        k,
+        by_norm,
+        scaling,
+        notes,
+    )
 
 
 def _setting(config: dict[str, Any], name: str, default: Any) -> Any:
@@ -223,7 +284,13 @@ def _setting(config: dict[str, Any], name: str, default: Any) -> Any:
 def _count(config: dict[str, Any], k: int | None, d_s: int) -> int:
     """TopK's k: what the reader says, or the settings."""
     kwargs = config.get("activation_fn_kwargs")
-    found = k if k is not None else config.get("k", kwargs.get("k") if isinstance(kwargs, dict) else None)
+    found = (
+        k
+        if k is not None
+        else config.get("k", kwargs.get("k") if isinstance(kwargs, dict) else None)
+    )
     if type(found) is not int or not 1 <= found <= d_s:
-        raise Refused(f"k of a TopK autoencoder must be a whole number from 1 to {d_s:,}, got {str(found)[:40]}: pass --k")
+        raise Refused(
+            f"k of a TopK autoencoder must be a whole number from 1 to {d_s:,}, got {str(found)[:40]}: pass --k"
+        )
     return found

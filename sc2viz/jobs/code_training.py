@@ -24,7 +24,13 @@ class CodeTraining(Work):
     place, at `lam` where it has a λ. batches: of fresh signals by that law."""
 
     def __init__(
-        self, solver: Solver, rows: Images, lam: float, scheduler: Scheduler, batches: int = BATCHES, seed: int = 0
+        self,
+        solver: Solver,
+        rows: Images,
+        lam: float,
+        scheduler: Scheduler,
+        batches: int = BATCHES,
+        seed: int = 0,
     ):
         super().__init__(scheduler)
         self.solver, self.rows, self.lam = solver, rows, lam
@@ -40,8 +46,16 @@ class CodeTraining(Work):
         recipe = training.recipe(self.solver, losses.RECOVERING[0], "recommended")
         settings = replace(recipe, lam=self.lam, every=max(1, self.total // LOOKS))
         apart = self.rows.fresh(HELD_OUT, self.seed, 1)
-        for event in training.fit(self.solver, self.rows.fresh(SIZE, self.seed), losses.RECOVERING[0], settings=settings,
-                                  epochs=self.total, batch_size=SIZE, seed=self.seed, validation=apart):  # fmt: skip
+        for event in training.fit(
+            self.solver,
+            self.rows.fresh(SIZE, self.seed),
+            losses.RECOVERING[0],
+            settings=settings,
+            epochs=self.total,
+            batch_size=SIZE,
+            seed=self.seed,
+            validation=apart,
+        ):
             self.step, self.nmse = event.step, event.nmse
             if not self._goes_on():
                 break
@@ -53,7 +67,11 @@ class CodeTraining(Work):
 def seconds(solver: Solver, rows: Images) -> float:
     """About how long a training takes one core: the batches times a step at all layers, which are in use in half of them."""
     batch, lam = rows.fresh(SIZE, 0), torch.tensor(0.1, dtype=torch.float32)
-    return 0.75 * BATCHES * quickest(solver, lambda: losses.recovery(solver, batch.pixels, lam, batch.codes))
+    return (
+        0.75
+        * BATCHES
+        * quickest(solver, lambda: losses.recovery(solver, batch.pixels, lam, batch.codes))
+    )
 
 
 def quickest(solver: Solver, cost: Callable[[], Tensor]) -> float:

@@ -13,9 +13,14 @@ from torch import Tensor
 from sc2viz import dictionary
 from sc2viz.jobs.scheduling import Enough, Scheduler, Work
 
-EPOCHS = {"online": 20, "cross-fitted": 60}  # that a film takes at most, by the rule of `dictionary.learn`
+EPOCHS = {
+    "online": 20,
+    "cross-fitted": 60,
+}  # that a film takes at most, by the rule of `dictionary.learn`
 GROWTH = 1.18  # the number of samples at a frame over that at the frame before
-MOST_BATCHES = 2000  # batches whose objectives are kept; where there are more, every second one is dropped
+MOST_BATCHES = (
+    2000  # batches whose objectives are kept; where there are more, every second one is dropped
+)
 
 
 class Learning(Work):
@@ -31,13 +36,30 @@ class Learning(Work):
 
     doing = "learning"
 
-    def __init__(self, x: Tensor, n_atoms: int, lam: float | None, scheduler: Scheduler, seed: int = 0,
-                 epochs: int | None = None, positive: bool = False, rule: str = "online"):  # fmt: skip
+    def __init__(
+        self,
+        x: Tensor,
+        n_atoms: int,
+        lam: float | None,
+        scheduler: Scheduler,
+        seed: int = 0,
+        epochs: int | None = None,
+        positive: bool = False,
+        rule: str = "online",
+    ):
         super().__init__(scheduler)
         self.rule = rule
-        self.x, self.asked, self.seed, self.epochs, self.positive = x, (n_atoms, lam), seed, epochs, positive
+        self.x, self.asked, self.seed, self.epochs, self.positive = (
+            x,
+            (n_atoms, lam),
+            seed,
+            epochs,
+            positive,
+        )
         self.passed = 0.0  # epochs that are done, a fraction
-        self.dictionary = x.new_zeros(x.shape[1], n_atoms)  # (d_x, d_s), zeros until the first epoch is done
+        self.dictionary = x.new_zeros(
+            x.shape[1], n_atoms
+        )  # (d_x, d_s), zeros until the first epoch is done
         self.objectives: list[float] = []  # the mean F on held-out rows after each epoch
 
     @property
@@ -96,16 +118,29 @@ class Film(Learning):
     finish    what is made of the dictionary in the end, in the background, while `finishing`; `found` holds it
     """
 
-    def __init__(self, x: Tensor, n_atoms: int, lam: float, scheduler: Scheduler, *, positive: bool = False,
-                 seed: int = 0, epochs: int | None = None, rule: str = "online", setup: Any = None,
-                 finish: Callable[[Tensor], Any] = lambda B: None):  # fmt: skip
+    def __init__(
+        self,
+        x: Tensor,
+        n_atoms: int,
+        lam: float,
+        scheduler: Scheduler,
+        *,
+        positive: bool = False,
+        seed: int = 0,
+        epochs: int | None = None,
+        rule: str = "online",
+        setup: Any = None,
+        finish: Callable[[Tensor], Any] = lambda B: None,
+    ):
         super().__init__(x, n_atoms, lam, scheduler, seed, epochs or EPOCHS[rule], positive, rule)
         self.setup, self.finish, self.found, self.finishing = setup, finish, None, False
         self.blank = 0.5 * x.square().sum(1).mean().item()
         self.frame: FilmFrame | None = None
         self.history: list[tuple[int, float]] = []
         size = 2 * x.shape[1] * n_atoms  # bytes of a frame
-        self.most_frames = int(min(self.limits.frames, max(8, self.limits.frame_megabytes * 1e6 // size)))
+        self.most_frames = int(
+            min(self.limits.frames, max(8, self.limits.frame_megabytes * 1e6 // size))
+        )
         self._frames: list[FilmFrame] = []
 
     @property
@@ -116,7 +151,9 @@ class Film(Learning):
     def frames(self) -> list[FilmFrame]:
         """The frames from the start to now."""
         kept = list(self._frames)
-        return kept if self.frame is None or kept and kept[-1] is self.frame else [*kept, self.frame]
+        return (
+            kept if self.frame is None or kept and kept[-1] is self.frame else [*kept, self.frame]
+        )
 
     @property
     def share(self) -> float:
@@ -142,7 +179,9 @@ class Film(Learning):
 
     def _report(self, batch: dictionary.Batch) -> None:
         super()._report(batch)
-        self.frame = FilmFrame(batch.samples, batch.dictionary.numpy().astype(np.float16), batch.replaced)
+        self.frame = FilmFrame(
+            batch.samples, batch.dictionary.numpy().astype(np.float16), batch.replaced
+        )
         if batch.samples:
             self.history.append((batch.samples, batch.objective))
             if len(self.history) > MOST_BATCHES:

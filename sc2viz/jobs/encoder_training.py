@@ -33,12 +33,18 @@ def seconds(run: SAERun, rows: Tensor) -> float:
     """About how long a training takes one core: the time of a step, of a batch of `rows` (n, d_x), times the steps. There
     are about four training rows for each of these, and the optimiser takes about as long as the gradient."""
     kind, x = KINDS[run.kind], rows[:BATCH]
-    noise = torch.randn(rows.shape[1], run.atoms, dtype=torch.float32, generator=torch.Generator().manual_seed(0))
+    noise = torch.randn(
+        rows.shape[1], run.atoms, dtype=torch.float32, generator=torch.Generator().manual_seed(0)
+    )
     solver = solvers.build(kind.solver, lasso.normalised(noise), kind.steps, **kind.options)
     own, lam = getattr(solver, "cost", None), torch.tensor(0.1, dtype=torch.float32)
 
     def cost() -> Tensor:
-        return own(x, lam) if own else lasso.honest_objective(x, solver(x, 0.1), solver.dictionary, 0.1)
+        return (
+            own(x, lam)
+            if own
+            else lasso.honest_objective(x, solver(x, 0.1), solver.dictionary, 0.1)
+        )
 
     steps = SAERunner().configuration(run)["epochs"] * 4 * len(rows) / BATCH
     return steps * (2 * code_training.quickest(solver, cost) + EACH)

@@ -160,8 +160,12 @@ class Scheduler:
     many seconds as it is told.
     """
 
-    def __init__(self, limits: Limits, prepare: Callable[[], None] = lambda: None,
-                 stand_back: Callable[[float], None] = lambda seconds: None):  # fmt: skip
+    def __init__(
+        self,
+        limits: Limits,
+        prepare: Callable[[], None] = lambda: None,
+        stand_back: Callable[[float], None] = lambda seconds: None,
+    ):
         self.limits, self.prepare, self.stand_back = limits, prepare, stand_back
         # `_here.worked`: the seconds of the processor that a thread had used when it last gave way.
         self._here = threading.local()
@@ -219,11 +223,15 @@ class Scheduler:
     def _admit(self) -> None:
         while self._queue and len(self._running) < self.limits.at_once:
             job = self._queue.popleft()
-            self._running[job] = threading.Thread(target=self._run, args=(job,), name="training", daemon=True)
+            self._running[job] = threading.Thread(
+                target=self._run, args=(job,), name="training", daemon=True
+            )
             self._running[job].start()
 
     def _run(self, job: Work) -> None:
-        if sys.platform == "linux":  # where each thread has a priority of its own, so that pages can come first
+        if (
+            sys.platform == "linux"
+        ):  # where each thread has a priority of its own, so that pages can come first
             with contextlib.suppress(OSError):  # raised by hosts that do not allow another priority
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self.limits.nice)
         try:
@@ -232,7 +240,9 @@ class Scheduler:
         finally:
             with self._lock:
                 del self._running[job]
-                if job.wants_to_train and not self.closed:  # the job was started again after `train` had returned
+                if (
+                    job.wants_to_train and not self.closed
+                ):  # the job was started again after `train` had returned
                     self._queue.append(job)
                 self._admit()
 

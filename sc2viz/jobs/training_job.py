@@ -75,12 +75,30 @@ class Job(Work):
     base        the network whose atoms the run has and keeps; images, tests and pictures are less its offset
     """
 
-    def __init__(self, solver: Solver, images: Images, tests: Images, pictures: Tensor, settings: training.Settings,
-                 scheduler: Scheduler, *, setup: Any = None, loaded: bool = False, shared: Tensor | None = None,
-                 base: Base | None = None, **options):  # fmt: skip
+    def __init__(
+        self,
+        solver: Solver,
+        images: Images,
+        tests: Images,
+        pictures: Tensor,
+        settings: training.Settings,
+        scheduler: Scheduler,
+        *,
+        setup: Any = None,
+        loaded: bool = False,
+        shared: Tensor | None = None,
+        base: Base | None = None,
+        **options,
+    ):
         super().__init__(scheduler)
         self.solver, self.images, self.tests, self.pictures = solver, images, tests, pictures
-        self.settings, self.options, self.setup, self.loaded, self.base = settings, options, setup, loaded, base
+        self.settings, self.options, self.setup, self.loaded, self.base = (
+            settings,
+            options,
+            setup,
+            loaded,
+            base,
+        )
         self.first_settings = vars(settings).copy()
         self.shared = lasso.normalised(solver.dictionary.detach()) if shared is None else shared
         self._optima: dict[float, Tensor] = {}
@@ -95,18 +113,28 @@ class Job(Work):
         self.steps_an_epoch = -(-len(images) // options["batch_size"])
         self.until = 0.0  # the step up to which the reader wants to train
         self.seconds = 0.0  # seconds that the job has trained
-        self.stopped: str | None = None  # why the run ended, as in `Event.stopped`, or "limit" where its seconds are used up
+        self.stopped: str | None = (
+            None  # why the run ended, as in `Event.stopped`, or "limit" where its seconds are used up
+        )
         self.closed = False
         self.baselines: dict = {}  # results of baselines, which the page keeps here
         self.history: list[training.Event] = []
-        self.changes: list[tuple[int, dict[str, Any]]] = []  # (step, the settings that changed there)
+        self.changes: list[
+            tuple[int, dict[str, Any]]
+        ] = []  # (step, the settings that changed there)
         self._pending: dict[str, Any] = {}
         self._state = self._save = self._copy = None
-        self._events = self._fit()  # ValueError where solver, images and options do not fit together
-        self._own = threading.RLock()  # guards the weights and the run, and is held while they change
+        self._events = (
+            self._fit()
+        )  # ValueError where solver, images and options do not fit together
+        self._own = (
+            threading.RLock()
+        )  # guards the weights and the run, and is held while they change
         self.frame = self._look(None)
         size = sum(part.nbytes for part in (self.frame.atoms, self.frame.codes, self.frame.made))
-        self.most_frames = int(min(self.limits.frames, max(8, self.limits.frame_megabytes * 1e6 // size)))
+        self.most_frames = int(
+            min(self.limits.frames, max(8, self.limits.frame_megabytes * 1e6 // size))
+        )
         self._kept = [self.frame]
 
     @property
@@ -261,8 +289,15 @@ class Job(Work):
         self.scheduler.submit(self)
 
     def _fit(self) -> Iterator[training.Event]:
-        return training.fit(self.solver, self.images, **{**self.options, "epochs": self.epochs}, settings=self.settings,
-                            validation=self.tests, resume=self._state, from_start=not self.history)  # fmt: skip
+        return training.fit(
+            self.solver,
+            self.images,
+            **{**self.options, "epochs": self.epochs},
+            settings=self.settings,
+            validation=self.tests,
+            resume=self._state,
+            from_start=not self.history,
+        )
 
     def _next_event(self) -> int:
         """`Settings.every` such that the next event comes after `PACE` seconds, sooner at the beginning, or at the pause."""
@@ -306,7 +341,14 @@ class Job(Work):
         B = self.solver.dictionary
         codes = finite(self.solver, self.solver(self.pictures, lam))
         made = self.solver.reconstruct(codes).numpy().astype(np.float16)
-        return Frame(event.step if event else 0, lam, event, B.numpy().astype(np.float16), codes.numpy(), made)
+        return Frame(
+            event.step if event else 0,
+            lam,
+            event,
+            B.numpy().astype(np.float16),
+            codes.numpy(),
+            made,
+        )
 
 
 def megabytes(solver: Solver, rows: int, batch_size: int, horizon: int | None = None) -> float:
@@ -337,9 +379,13 @@ def measure_baseline(solver: Solver, job: Job, lam: float) -> dict[str, Any]:
     codes, x = finite(solver, solver(x, lam, steps)), solver.centred(x)
     F = lasso.honest_objective(x, codes, B, lam)
     accuracy, images = None, job.images[:: -(-len(job.images) // CLASSIFIED)]
-    labelled = job.solver.C is not None and images.labels is not None and job.tests.labels is not None
+    labelled = (
+        job.solver.C is not None and images.labels is not None and job.tests.labels is not None
+    )
     if labelled and 1 < len(images.labels.unique()) <= MOST_CLASSES:
-        fitted, _ = evaluation.classifier(images, evaluation.encode(solver, images.pixels, lam, steps=steps), (1.0,))
+        fitted, _ = evaluation.classifier(
+            images, evaluation.encode(solver, images.pixels, lam, steps=steps), (1.0,)
+        )
         accuracy = float(fitted.score(codes.numpy(), job.tests.labels.numpy()))
     return {
         "made": solver.reconstruct(solver(job.pictures, lam, steps)).numpy(),

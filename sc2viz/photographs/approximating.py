@@ -22,9 +22,16 @@ CLOSE = 0.01  # the bisection ends where the non-zeros are within this share of 
 RANGE = (1e-5, 10.0)  # the values of λ, or of ε, that the bisection tries
 
 
-def approximate(picture: Picture, non_zeros: float | None = None, solver: str | solvers.Solver = coding.EXACT,
-                dictionary: str | Tensor | np.ndarray | None = None, stride: int | None = None,
-                progress: Progress | None = None, *, lam: float | None = None) -> Answer:  # fmt: skip
+def approximate(
+    picture: Picture,
+    non_zeros: float | None = None,
+    solver: str | solvers.Solver = coding.EXACT,
+    dictionary: str | Tensor | np.ndarray | None = None,
+    stride: int | None = None,
+    progress: Progress | None = None,
+    *,
+    lam: float | None = None,
+) -> Answer:
     """The picture made of about `non_zeros` codes a pixel, the mean of every patch counted as one, or of the codes at λ.
 
     `stride`: pixels between patches, by default a patch's side, so that they do not overlap. ValueError unless exactly one
@@ -33,7 +40,9 @@ def approximate(picture: Picture, non_zeros: float | None = None, solver: str | 
     if (non_zeros is None) == (lam is None):
         raise ValueError("give non_zeros, the mean number of codes a pixel, or lam, and not both")
     if non_zeros is not None and not isinstance(non_zeros, Real):
-        raise ValueError(f"non_zeros must be a number, got {non_zeros!r}: pass the mean number of codes a pixel")
+        raise ValueError(
+            f"non_zeros must be a number, got {non_zeros!r}: pass the mean number of codes a pixel"
+        )
     values = planes(picture)
     denoising.check(1 if stride is None else stride, None, lam)
     found = coding.coder(solver, dictionary, values, lam or 0.1)
@@ -45,18 +54,37 @@ def approximate(picture: Picture, non_zeros: float | None = None, solver: str | 
         run, how = _at(found, lam), f"λ = {lam:g}"
     else:
         run, how = _sparse(found, values, float(non_zeros), stride, progress)
-    sums = assembling.assemble(values, lambda x, *_: assembling.Coded(run(x)), found.B, stride, progress,
-                               offset=found.offset)  # fmt: skip
+    sums = assembling.assemble(
+        values,
+        lambda x, *_: assembling.Coded(run(x)),
+        found.B,
+        stride,
+        progress,
+        offset=found.offset,
+    )
     answer = like(sums.average, picture)
-    return Answer(answer, found.label, f"{found.label} at {how}", None, sums.patches, sums.non_zeros, sums.usage)
+    return Answer(
+        answer,
+        found.label,
+        f"{found.label} at {how}",
+        None,
+        sums.patches,
+        sums.non_zeros,
+        sums.usage,
+    )
 
 
 def _at(found: coding.PatchCoder, lam: float) -> Callable[[Tensor], Tensor]:
     return lambda x: found.codes(x, lam)
 
 
-def _sparse(found: coding.PatchCoder, values: Tensor, asked: float, stride: int,
-            progress: Progress | None = None) -> tuple[Callable[[Tensor], Tensor], str]:  # fmt: skip
+def _sparse(
+    found: coding.PatchCoder,
+    values: Tensor,
+    asked: float,
+    stride: int,
+    progress: Progress | None = None,
+) -> tuple[Callable[[Tensor], Tensor], str]:
     """The function that codes patches with `asked` non-zeros a pixel in all, and how it does so in words."""
     size, channels = patches.layout(len(found.B))
     pixels = values.shape[1] * values.shape[2]

@@ -16,7 +16,9 @@ from sc2viz import patches
 
 BLOCK = 1024  # At most so many patches are coded at a time, so that their codes stay in the processor's cache.
 
-Progress = Callable[[float], Any]  # a function that is told the share that is done, and returns False to stop
+Progress = Callable[
+    [float], Any
+]  # a function that is told the share that is done, and returns False to stop
 
 
 class Stopped(Exception):
@@ -39,7 +41,9 @@ class Answer:
     patches: int
     non_zeros: float  # the mean number of codes of a patch that are not zero
     usage: Tensor = field(repr=False)  # (d_s,) the share of the patches that use each atom
-    each: str = "patch"  # what `patches` counts: "position" of filters, which code the picture as a whole
+    each: str = (
+        "patch"  # what `patches` counts: "position" of filters, which code the picture as a whole
+    )
 
     @property
     def non_zeros_a_pixel(self) -> float:
@@ -90,34 +94,56 @@ def padded(picture: Tensor, size: int, stride: int) -> Tensor:
     return torch.from_numpy(np.pad(picture.numpy(), [(0, 0), *ends], "symmetric"))
 
 
-def drawn(picture: Tensor, size: int, channels: int, most: int, stride: int = 1, seed: int = 0) -> Tensor:
+def drawn(
+    picture: Tensor, size: int, channels: int, most: int, stride: int = 1, seed: int = 0
+) -> Tensor:
     """Patches (n, d_x) of a picture (c, h, w), without their means, at the places where it is cut: all of them, or `most`
     that are drawn."""
-    parts = picture.unflatten(0, (-1, channels)).unfold(2, size, stride).unfold(3, size, stride)  # (k, channels, a, b, p, p)
+    parts = (
+        picture.unflatten(0, (-1, channels)).unfold(2, size, stride).unfold(3, size, stride)
+    )  # (k, channels, a, b, p, p)
     high, wide = parts.shape[2:4]
     count = len(parts) * high * wide
     generator = torch.Generator().manual_seed(seed)
-    places = torch.arange(count) if count <= most else torch.randint(count, (most,), generator=generator)
-    rows = parts[places // (high * wide), :, places // wide % high, places % wide].movedim(1, 3).flatten(1)
+    places = (
+        torch.arange(count) if count <= most else torch.randint(count, (most,), generator=generator)
+    )
+    rows = (
+        parts[places // (high * wide), :, places // wide % high, places % wide]
+        .movedim(1, 3)
+        .flatten(1)
+    )
     return rows - rows.mean(1, keepdim=True)
 
 
-def blocks(high: int, wide: int, size: int, stride: int, most: int) -> Iterator[tuple[slice, slice]]:
+def blocks(
+    high: int, wide: int, size: int, stride: int, most: int
+) -> Iterator[tuple[slice, slice]]:
     """The parts (rows, columns) of a picture that hold at most `most` patches each, and together each patch once."""
     down, across = ((side - size) // stride + 1 for side in (high, wide))
     columns = min(across, most)
     rows = max(1, most // columns)
     for top in range(0, down, rows):
         for left in range(0, across, columns):
-            ends = ((min(start + count, limit) - 1) * stride + size
-                    for start, count, limit in ((top, rows, down), (left, columns, across)))  # fmt: skip
+            ends = (
+                (min(start + count, limit) - 1) * stride + size
+                for start, count, limit in ((top, rows, down), (left, columns, across))
+            )
             below, right = ends
             yield slice(top * stride, below), slice(left * stride, right)
 
 
 @torch.no_grad()
-def assemble(picture: Tensor, code: Code, B: Tensor, stride: int = 1, progress: Progress | None = None,
-             known: Tensor | None = None, around: bool = False, offset: Tensor | None = None) -> Sums:  # fmt: skip
+def assemble(
+    picture: Tensor,
+    code: Code,
+    B: Tensor,
+    stride: int = 1,
+    progress: Progress | None = None,
+    known: Tensor | None = None,
+    around: bool = False,
+    offset: Tensor | None = None,
+) -> Sums:
     """Code all patches of `picture` (c, h, w), `stride` apart, on the dictionary B (d_x, d_s), and add up B s + mean, and
     `offset` (d_x,) where there is one; channel by channel where the patches are grey.
 
@@ -126,28 +152,56 @@ def assemble(picture: Tensor, code: Code, B: Tensor, stride: int = 1, progress: 
     """
     parts = picture.split(patches.layout(len(B))[1])
     told = (part_of(progress, number, len(parts)) for number in range(len(parts)))
-    done = [_assemble(*each, code, B, stride, known, around, offset) for each in zip(parts, told, strict=True)]
-    total, weight = (torch.cat([getattr(each, what) for each in done]) for what in ("total", "weight"))
+    done = [
+        _assemble(*each, code, B, stride, known, around, offset)
+        for each in zip(parts, told, strict=True)
+    ]
+    total, weight = (
+        torch.cat([getattr(each, what) for each in done]) for what in ("total", "weight")
+    )
     return Sums(total, weight, sum(each.used for each in done), sum(each.patches for each in done))
 
 
-def _assemble(picture: Tensor, progress: Progress | None, code: Code, B: Tensor, stride: int, known: Tensor | None,
-              around: bool, offset: Tensor | None) -> Sums:  # fmt: skip
+def _assemble(
+    picture: Tensor,
+    progress: Progress | None,
+    code: Code,
+    B: Tensor,
+    stride: int,
+    known: Tensor | None,
+    around: bool,
+    offset: Tensor | None,
+) -> Sums:
     size, channels = patches.layout(len(B))
     shape = picture.shape
     whole = padded(picture, size, stride)
     seen = None if known is None else padded(known[None], size, stride).expand(channels, -1, -1)
     sums = Sums(torch.zeros_like(whole), torch.zeros_like(whole), B.new_zeros(B.shape[1]))
     count = ((whole.shape[1] - size) // stride + 1) * ((whole.shape[2] - size) // stride + 1)
-    wide = patches.means_around(whole[None], size, stride).reshape(
-        [(side - size) // stride + 1 for side in whole.shape[1:]]) if around else None  # fmt: skip
+    wide = (
+        patches.means_around(whole[None], size, stride).reshape(
+            [(side - size) // stride + 1 for side in whole.shape[1:]]
+        )
+        if around
+        else None
+    )
     for down, across in blocks(*whole.shape[1:], size, stride, BLOCK):
         part = whole[:, down, across]
         rows = patches.cut(part[None], size, stride).to(B)
-        mask = None if seen is None else patches.cut(seen[None, :, down, across].float(), size, stride).to(B) > 0
+        mask = (
+            None
+            if seen is None
+            else patches.cut(seen[None, :, down, across].float(), size, stride).to(B) > 0
+        )
         mean = _means(rows, mask)
-        further = None if wide is None else wide[_positions(down, size, stride), _positions(across, size, stride)].flatten()
-        s, weight, shift = code(rows - mean, mask, None if further is None else further.to(B) - mean[:, 0])
+        further = (
+            None
+            if wide is None
+            else wide[_positions(down, size, stride), _positions(across, size, stride)].flatten()
+        )
+        s, weight, shift = code(
+            rows - mean, mask, None if further is None else further.to(B) - mean[:, 0]
+        )
         level = mean if shift is None else mean + shift[:, None]
         estimate = torch.addmm(level if offset is None else level + offset, s, B.T)
         if weight is None:
@@ -155,7 +209,9 @@ def _assemble(picture: Tensor, progress: Progress | None, code: Code, B: Tensor,
         if mask is not None:
             weight = weight * mask.any(1, keepdim=True)
         for into, what in ((sums.total, estimate * weight), (sums.weight, weight)):
-            into[:, down, across] += patches.add_up(what, (1, *part.shape), size, stride)[0].to(into)
+            into[:, down, across] += patches.add_up(what, (1, *part.shape), size, stride)[0].to(
+                into
+            )
         sums.used += (s != 0).sum(0)
         sums.patches += len(rows)
         if progress is not None and progress(sums.patches / count) is False:

@@ -14,15 +14,25 @@ LARGEST = 1e6  # Larger values than this are refused: float32 could not hold bot
 def checked(picture: Picture) -> Tensor:
     """The picture as a tensor; ValueError unless it is floats (h, w) or (h, w, 3), finite or not."""
     if not isinstance(picture, np.ndarray | Tensor):
-        raise ValueError(f"picture must be a NumPy array or a tensor, got {type(picture).__name__}: pass np.array(picture)")
+        raise ValueError(
+            f"picture must be a NumPy array or a tensor, got {type(picture).__name__}: pass np.array(picture)"
+        )
     try:
-        values = torch.as_tensor(np.ascontiguousarray(picture) if isinstance(picture, np.ndarray) else picture)
+        values = torch.as_tensor(
+            np.ascontiguousarray(picture) if isinstance(picture, np.ndarray) else picture
+        )
     except TypeError:  # torch has no such type
-        raise ValueError(f"picture must be of floats, got {picture.dtype}: convert it with .astype(float)") from None
+        raise ValueError(
+            f"picture must be of floats, got {picture.dtype}: convert it with .astype(float)"
+        ) from None
     if not values.is_floating_point():
-        raise ValueError(f"picture must be of floats on the scale of [0, 1], got {values.dtype}: divide bytes by 255")
+        raise ValueError(
+            f"picture must be of floats on the scale of [0, 1], got {values.dtype}: divide bytes by 255"
+        )
     if values.ndim not in (2, 3) or values.ndim == 3 and values.shape[2] != 3 or not values.numel():
-        raise ValueError(f"picture must be (h, w) or (h, w, 3) with at least one pixel, got {tuple(values.shape)}")
+        raise ValueError(
+            f"picture must be (h, w) or (h, w, 3) with at least one pixel, got {tuple(values.shape)}"
+        )
     return values
 
 
@@ -30,10 +40,14 @@ def planes(picture: Picture) -> Tensor:
     """The picture as (c, h, w) float32 on the CPU; ValueError unless it is `checked`, finite and at most LARGEST."""
     values = checked(picture).detach().cpu()
     if not torch.isfinite(values).all():
-        raise ValueError("picture must be finite, got NaN or infinity: mark such pixels as missing and fill them in")
+        raise ValueError(
+            "picture must be finite, got NaN or infinity: mark such pixels as missing and fill them in"
+        )
     largest = values.abs().max()
     if largest > LARGEST:
-        raise ValueError(f"picture must be on the scale of [0, 1], got values up to {largest:g}: divide it by the largest")
+        raise ValueError(
+            f"picture must be on the scale of [0, 1], got values up to {largest:g}: divide it by the largest"
+        )
     values = values.float()
     return (values[None] if values.ndim == 2 else values.movedim(2, 0)).contiguous()
 

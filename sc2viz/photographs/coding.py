@@ -54,7 +54,11 @@ class PatchCoder:
     @property
     def offset(self) -> Tensor | None:
         """What a patch's reconstruction begins from beside its mean, (d_x,); None for 0."""
-        return None if self.solver is None or self.solver.offset is None else self.solver.offset.detach()
+        return (
+            None
+            if self.solver is None or self.solver.offset is None
+            else self.solver.offset.detach()
+        )
 
     @property
     def takes_mask(self) -> bool:
@@ -64,7 +68,9 @@ class PatchCoder:
         """Codes (n, d_s) of patches x (n, d_x) without their means; `solvers.Failed` where they are not finite."""
         if self.solver is None:
             return lasso.solve(x, self.B, lam, tol=EXACT_TOL, mask=mask).codes
-        return solvers.finite(self.solver, self.solver(x, lam, self.steps, **({} if mask is None else {"mask": mask})))
+        return solvers.finite(
+            self.solver, self.solver(x, lam, self.steps, **({} if mask is None else {"mask": mask}))
+        )
 
     def denoising(self, sigma: float, lam: float | None = None) -> assembling.Code:
         """How patches with noise of standard deviation σ are coded, and how their pixels are weighted."""
@@ -82,8 +88,16 @@ class PatchCoder:
         return code
 
 
-def coder(solver: str | Path | solvers.Solver, atoms: str | Tensor | np.ndarray | None, picture: Tensor, lam: float,
-          steps: int | None = None, sigma: float = 0.0, stride: int = 1, masked: bool = False) -> PatchCoder:  # fmt: skip
+def coder(
+    solver: str | Path | solvers.Solver,
+    atoms: str | Tensor | np.ndarray | None,
+    picture: Tensor,
+    lam: float,
+    steps: int | None = None,
+    sigma: float = 0.0,
+    stride: int = 1,
+    masked: bool = False,
+) -> PatchCoder:
     """The coder for `picture` (c, h, w), of which pixels are missing if `masked`.
 
     `lam` is the λ at hand, at which a dictionary is learned and k is chosen where a solver counts its codes; `sigma`: of the
@@ -91,27 +105,46 @@ def coder(solver: str | Path | solvers.Solver, atoms: str | Tensor | np.ndarray 
     together.
     """
     if not isinstance(solver, str | Path | solvers.Solver):
-        raise ValueError(f"solver must be a name, a path or a built solver, got {type(solver).__name__}")
+        raise ValueError(
+            f"solver must be a name, a path or a built solver, got {type(solver).__name__}"
+        )
     network = solver if isinstance(solver, solvers.Solver) else None
     if network is not None and atoms is not None:
-        raise ValueError("a built solver has its dictionary: leave dictionary out, or name a solver")
-    if network is None and solver != EXACT and atoms is None and (name := shipped(str(solver), len(picture))):
+        raise ValueError(
+            "a built solver has its dictionary: leave dictionary out, or name a solver"
+        )
+    if (
+        network is None
+        and solver != EXACT
+        and atoms is None
+        and (name := shipped(str(solver), len(picture)))
+    ):
         network = checkpoints.load(name)
     if network is not None and network.traits.filters:
         raise ValueError(f"{network.label} removes noise alone: take a solver of patches for this")
     if network is not None:
         B = network.dictionary.detach()
     else:
-        for_holes = masked and (solver == EXACT or solvers.takes_mask(solvers.solver_class(str(solver))))
+        for_holes = masked and (
+            solver == EXACT or solvers.takes_mask(solvers.solver_class(str(solver)))
+        )
         B = dictionary_for(MASKED if atoms is None and for_holes else atoms, picture, lam)
     size, channels = patches.layout(len(B))
     if len(picture) % channels:
-        raise ValueError(f"the dictionary is for colour patches, {len(B)} values each, and the picture is grey")
+        raise ValueError(
+            f"the dictionary is for colour patches, {len(B)} values each, and the picture is grey"
+        )
     if stride > size:
-        raise ValueError(f"stride must be at most {size}, the side of a patch, got {stride}: pixels would be left out")
+        raise ValueError(
+            f"stride must be at most {size}, the side of a patch, got {stride}: pixels would be left out"
+        )
     if network is not None:
         return PatchCoder(B, network.label, network, steps)
-    return PatchCoder(B, "exact codes") if solver == EXACT else _built(str(solver), B, picture, lam, steps, sigma)
+    return (
+        PatchCoder(B, "exact codes")
+        if solver == EXACT
+        else _built(str(solver), B, picture, lam, steps, sigma)
+    )
 
 
 def shipped(solver: str, channels: int) -> str | None:
@@ -126,23 +159,33 @@ def shipped(solver: str, channels: int) -> str | None:
 def dictionary_for(atoms: str | Tensor | np.ndarray | None, picture: Tensor, lam: float) -> Tensor:
     """The dictionary B (d_x, d_s) that the argument `dictionary` means, columns in the unit ball."""
     if isinstance(atoms, np.ndarray | Tensor):
-        real = atoms.dtype.kind in "fiu" if isinstance(atoms, np.ndarray) else not atoms.is_complex()
+        real = (
+            atoms.dtype.kind in "fiu" if isinstance(atoms, np.ndarray) else not atoms.is_complex()
+        )
         if not real:
-            raise ValueError(f"dictionary must be of real numbers, got {atoms.dtype}: convert it to float32")
+            raise ValueError(
+                f"dictionary must be of real numbers, got {atoms.dtype}: convert it to float32"
+            )
         B = torch.as_tensor(atoms).float()
         if B.ndim != 2 or not B.numel() or not torch.isfinite(B).all():
             raise ValueError(f"dictionary must be a finite matrix (d_x, d_s), got {tuple(B.shape)}")
         patches.layout(len(B))
         return B / B.norm(dim=0).clamp_min(1)
     if not isinstance(atoms, str | Path | None):
-        raise ValueError(f"dictionary must be a name, an array or tensor (d_x, d_s), or None, got {type(atoms).__name__}")
+        raise ValueError(
+            f"dictionary must be a name, an array or tensor (d_x, d_s), or None, got {type(atoms).__name__}"
+        )
     if atoms == LEARNED:
         return learned(picture, lam)
     return checkpoints.load_dictionary(FOLDER if atoms is None else atoms)
 
 
-def learned(picture: Tensor, lam: float, seed: int = 0,
-            report: Callable[[dictionary.Batch], None] = lambda batch: None) -> Tensor:  # fmt: skip
+def learned(
+    picture: Tensor,
+    lam: float,
+    seed: int = 0,
+    report: Callable[[dictionary.Batch], None] = lambda batch: None,
+) -> Tensor:
     """A dictionary (d_x, d_s) of random 8×8 patches of the picture, channel by channel, without their means. `report` as in
     `dictionary.learning`."""
     rows = assembling.drawn(assembling.padded(picture, PATCH, 1), PATCH, 1, SAMPLE, seed=seed)
@@ -150,7 +193,9 @@ def learned(picture: Tensor, lam: float, seed: int = 0,
     return last.dictionary
 
 
-def _built(name: str, B: Tensor, picture: Tensor, lam: float, steps: int | None, sigma: float) -> PatchCoder:
+def _built(
+    name: str, B: Tensor, picture: Tensor, lam: float, steps: int | None, sigma: float
+) -> PatchCoder:
     """A registered solver on B, untrained: one that stops at an ε gets that, one that keeps k codes gets as many as the
     exact codes have at the λ at hand."""
     takes, options = solvers.options_of(name), {}

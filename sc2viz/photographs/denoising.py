@@ -15,9 +15,17 @@ BEST = "best"
 LEAST_SIGMA = 0.1 / 255  # the least σ that is estimated
 
 
-def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.Solver = BEST,
-            dictionary: str | Tensor | np.ndarray | convolution.Dictionary | None = None, stride: int = 1,
-            progress: Progress | None = None, *, lam: float | None = None, steps: int | None = None) -> Answer:  # fmt: skip
+def denoise(
+    picture: Picture,
+    sigma: float | None = None,
+    solver: str | solvers.Solver = BEST,
+    dictionary: str | Tensor | np.ndarray | convolution.Dictionary | None = None,
+    stride: int = 1,
+    progress: Progress | None = None,
+    *,
+    lam: float | None = None,
+    steps: int | None = None,
+) -> Answer:
     """The picture without its noise of standard deviation `sigma`, on the scale of [0, 1]; None: estimated. "best" is
     the best network that takes no longer than BM3D: `defaults.PHOTOGRAPHS` on filters, and in colour, or on a dictionary of
     patches, `defaults.PATCHES`.
@@ -33,7 +41,11 @@ def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.
     check(stride, sigma, lam, steps)
     sigma = estimate_sigma(picture) if sigma is None else float(sigma)
     if isinstance(solver, str) and solver == BEST:
-        whole_picture = isinstance(dictionary, convolution.Dictionary) or dictionary is None and len(values) == 1
+        whole_picture = (
+            isinstance(dictionary, convolution.Dictionary)
+            or dictionary is None
+            and len(values) == 1
+        )
         solver = defaults.PHOTOGRAPHS if whole_picture else defaults.PATCHES
     if (found := whole.network(solver, dictionary, steps)) is not None:
         cleaned, sums = whole.remove(values, sigma, found, progress, lam, steps, stride=stride)
@@ -43,25 +55,56 @@ def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.
         way += f", averaged over {count} grids" if count > 1 else ""
     else:
         at_hand = coding.LAM_PER_SIGMA * sigma if lam is None else lam
-        found, each = coding.coder(solver, dictionary, values, at_hand, steps, sigma, stride), "patch"
+        found, each = (
+            coding.coder(solver, dictionary, values, at_hand, steps, sigma, stride),
+            "patch",
+        )
         cleaned, sums = remove(values, sigma, found, stride, progress, lam)
         coloured = patches.layout(len(found.B))[1] > 1
-        way = "colour patches" if coloured else "patches" if len(values) == 1 else "patches of each channel"
+        way = (
+            "colour patches"
+            if coloured
+            else "patches"
+            if len(values) == 1
+            else "patches of each channel"
+        )
         way += f" {words.count(stride, 'pixel')} apart, averaged"
     way = f"{found.label}, {way}"
-    return Answer(like(cleaned, picture), found.label, way, sigma, sums.patches, sums.non_zeros, sums.usage, each)
+    return Answer(
+        like(cleaned, picture),
+        found.label,
+        way,
+        sigma,
+        sums.patches,
+        sums.non_zeros,
+        sums.usage,
+        each,
+    )
 
 
 @torch.no_grad()
-def remove(values: Tensor, sigma: float, found: coding.PatchCoder, stride: int, progress: Progress | None = None,
-           lam: float | None = None) -> tuple[Tensor, assembling.Sums]:  # fmt: skip
+def remove(
+    values: Tensor,
+    sigma: float,
+    found: coding.PatchCoder,
+    stride: int,
+    progress: Progress | None = None,
+    lam: float | None = None,
+) -> tuple[Tensor, assembling.Sums]:
     """The picture (c, h, w) without its noise, and what its patches added up to."""
     scale = found.scale(sigma)
     level = sigma * scale
     averaging = patches.averaging_of(found.solver)
     code = found.denoising(level, None if lam is None else lam * scale)
-    sums = assembling.assemble(values * scale, code, found.B, stride, progress, around=averaging is not None,
-                               offset=found.offset)  # fmt: skip
+    sums = assembling.assemble(
+        values * scale,
+        code,
+        found.B,
+        stride,
+        progress,
+        around=averaging is not None,
+        offset=found.offset,
+    )
     average = sums.average
     if averaging is not None:
         average = averaging.mix(average, values * scale, torch.tensor(level, dtype=torch.float32))
@@ -71,16 +114,22 @@ def remove(values: Tensor, sigma: float, found: coding.PatchCoder, stride: int, 
 def estimate_sigma(picture: Picture) -> float:
     """The standard deviation of the noise, from the finest diagonal wavelet coefficients (Donoho & Johnstone 1994; by
     scikit-image), averaged over the channels; at least .1/255, and that for a picture too small to tell."""
-    from skimage.restoration import estimate_sigma  # imported here, because that takes a third of a second
+    from skimage.restoration import (
+        estimate_sigma,
+    )  # imported here, because that takes a third of a second
 
     with warnings.catch_warnings():
         # Scikit-image warns of pictures that are flat or too small to have such coefficients.
         warnings.simplefilter("ignore")
-        found = estimate_sigma(planes(picture).double().numpy(), average_sigmas=True, channel_axis=0)
+        found = estimate_sigma(
+            planes(picture).double().numpy(), average_sigmas=True, channel_axis=0
+        )
     return max(float(np.nan_to_num(found)), LEAST_SIGMA)
 
 
-def check(stride: int, sigma: float | None = None, lam: float | None = None, steps: int | None = None) -> None:
+def check(
+    stride: int, sigma: float | None = None, lam: float | None = None, steps: int | None = None
+) -> None:
     """ValueError unless every number is one that can be worked with; None stands for a default."""
     arguments.whole("stride", stride)
     if steps is not None:
@@ -89,4 +138,6 @@ def check(stride: int, sigma: float | None = None, lam: float | None = None, ste
         if value is not None:
             arguments.positive(name, value)
     if sigma is not None and not 1 / LARGEST <= sigma <= LARGEST:
-        raise ValueError(f"sigma must be from {1 / LARGEST:g} to {LARGEST:g} on the scale of [0, 1], got {sigma:g}")
+        raise ValueError(
+            f"sigma must be from {1 / LARGEST:g} to {LARGEST:g} on the scale of [0, 1], got {sigma:g}"
+        )

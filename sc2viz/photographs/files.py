@@ -17,7 +17,14 @@ from PIL import Image, ImageOps
 from sc2viz.files import Refused
 from sc2viz.files.atomic import replacing
 
-SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
+SUFFIXES = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+}
 MOST_PIXELS = 40_000_000
 SIXTEEN = 65535
 
@@ -41,7 +48,10 @@ def read(path: str | Path) -> Photograph:
     if not path.is_file():
         raise ValueError(f"there is no file {path}")
     try:
-        if SUFFIXES[path.suffix.lower()] == "TIFF" and (found := _sixteen_bit_tiff(path)) is not None:
+        if (
+            SUFFIXES[path.suffix.lower()] == "TIFF"
+            and (found := _sixteen_bit_tiff(path)) is not None
+        ):
             return found
         with warnings.catch_warnings():
             # The limit of this module is lower than Pillow's.
@@ -52,7 +62,9 @@ def read(path: str | Path) -> Photograph:
     except Refused:
         raise
     except Image.DecompressionBombError:
-        raise ValueError(f"{path.name} has more than {MOST_PIXELS // 10**6} megapixels: make it smaller first") from None
+        raise ValueError(
+            f"{path.name} has more than {MOST_PIXELS // 10**6} megapixels: make it smaller first"
+        ) from None
     except Exception as error:  # the type of the error depends on which bytes are wrong
         raise ValueError(f"{path.name} is not a readable picture: {error}. Save it anew") from None
 
@@ -70,7 +82,9 @@ def _of(image: Image.Image, path: Path) -> Photograph:
     if image.mode.startswith("I") or image.mode == "F":
         values = np.asarray(image)
         if image.mode == "F" or values.min() < 0 or values.max() > SIXTEEN:
-            raise Refused(f"{path.name} must have 8 or 16 bits a channel, got Pillow's mode {image.mode}: convert it")
+            raise Refused(
+                f"{path.name} must have 8 or 16 bits a channel, got Pillow's mode {image.mode}: convert it"
+            )
         return Photograph(values.astype(np.float32) / SIXTEEN, 16, None, kept)
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
         image, kept = image.convert("RGB"), {key: kept[key] for key in kept if key != "icc_profile"}
@@ -92,11 +106,15 @@ def _sixteen_bit_tiff(path: Path) -> Photograph | None:
         _check_size(path, page.imagewidth, page.imagelength * page.imagedepth)
         if page.sampleformat != 1 or not isinstance(bits, int) or not (bits <= 8 or bits == 16):
             of = {2: "signed numbers of ", 3: "fractions of "}.get(page.sampleformat, "")
-            raise Refused(f"{path.name} must have 8 or 16 bits a channel, got {of}{bits} bits: convert it")
+            raise Refused(
+                f"{path.name} must have 8 or 16 bits a channel, got {of}{bits} bits: convert it"
+            )
         if bits <= 8 or kind == tifffile.PHOTOMETRIC.MINISBLACK and channels == 1:
             return None
         if (kind.name, channels) not in _DEEP:
-            raise Refused(f"{path.name} holds {kind.name} of 16 bits in {channels} channels: save it as RGB or grey")
+            raise Refused(
+                f"{path.name} holds {kind.name} of 16 bits in {channels} channels: save it as RGB or grey"
+            )
         pixels = _decoded(page, path)
         if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE and channels > 1:
             pixels = np.moveaxis(pixels, 0, -1)
@@ -107,18 +125,29 @@ def _sixteen_bit_tiff(path: Path) -> Photograph | None:
     values = np.ascontiguousarray(pixels, np.float32) / SIXTEEN
     if kind == tifffile.PHOTOMETRIC.MINISWHITE:
         return Photograph(1 - values, 16)
-    if kind == tifffile.PHOTOMETRIC.SEPARATED:  # CMYK is converted as Pillow converts it with 8 bits, without a profile
+    if (
+        kind == tifffile.PHOTOMETRIC.SEPARATED
+    ):  # CMYK is converted as Pillow converts it with 8 bits, without a profile
         return Photograph((1 - values[..., :3]) * (1 - values[..., 3:]), 16)
     if channels == 3:
         return Photograph(values, 16)
     colours, opacity = values[..., :3], values[..., 3:]
     if premultiplied:
-        colours = np.divide(colours, opacity, out=np.zeros_like(colours), where=opacity > 0).clip(0, 1)
+        colours = np.divide(colours, opacity, out=np.zeros_like(colours), where=opacity > 0).clip(
+            0, 1
+        )
     return Photograph(np.ascontiguousarray(colours), 16, np.ascontiguousarray(pixels[..., 3]))
 
 
 # The kinds of a TIFF of 16 bits that are read, with their numbers of channels. Some programs write MINISBLACK for colour.
-_DEEP = {("MINISWHITE", 1), ("RGB", 3), ("RGB", 4), ("MINISBLACK", 3), ("MINISBLACK", 4), ("SEPARATED", 4)}
+_DEEP = {
+    ("MINISWHITE", 1),
+    ("RGB", 3),
+    ("RGB", 4),
+    ("MINISBLACK", 3),
+    ("MINISBLACK", 4),
+    ("SEPARATED", 4),
+}
 
 
 def _decoded(page: Any, path: Path) -> np.ndarray:
@@ -172,13 +201,21 @@ def _write_tiff(path: Path, pixels: np.ndarray, alpha: np.ndarray | None) -> Non
     import tifffile
 
     extra = {} if alpha is None else {"extrasamples": ["unassalpha"]}
-    whole = pixels if alpha is None else np.concatenate((pixels, alpha.astype(np.uint16)[..., None]), 2)
+    whole = (
+        pixels if alpha is None else np.concatenate((pixels, alpha.astype(np.uint16)[..., None]), 2)
+    )
     tifffile.imwrite(path, whole, photometric="rgb", compression="zlib", **extra)
 
 
-def _save(pixels: np.ndarray, alpha: np.ndarray | None, path: Path, kind: str, kept: dict[str, Any]) -> None:
+def _save(
+    pixels: np.ndarray, alpha: np.ndarray | None, path: Path, kind: str, kept: dict[str, Any]
+) -> None:
     image = Image.fromarray(pixels)
     if alpha is not None and pixels.dtype == np.uint8:
         image.putalpha(Image.fromarray(alpha))
-    options = {"JPEG": {"quality": 95}, "WEBP": {"lossless": True}, "TIFF": {"compression": "tiff_adobe_deflate"}}
+    options = {
+        "JPEG": {"quality": 95},
+        "WEBP": {"lossless": True},
+        "TIFF": {"compression": "tiff_adobe_deflate"},
+    }
     image.save(path, kind, **options.get(kind, {}), **kept)

@@ -25,9 +25,18 @@ FIRST_SIGMA, LAST_SIGMA = 30 / 255, 1 / 255
 CHECKED = 200  # patches over which the relative duality gap is averaged that an answer tells
 
 
-def inpaint(picture: Picture, missing: np.ndarray | Tensor, solver: str | solvers.Solver = defaults.FILLS,
-            dictionary: str | Tensor | np.ndarray | None = None, stride: int = 2, progress: Progress | None = None,
-            *, lam: float = LAM, steps: int | None = None, rounds: int = ROUNDS) -> Answer:  # fmt: skip
+def inpaint(
+    picture: Picture,
+    missing: np.ndarray | Tensor,
+    solver: str | solvers.Solver = defaults.FILLS,
+    dictionary: str | Tensor | np.ndarray | None = None,
+    stride: int = 2,
+    progress: Progress | None = None,
+    *,
+    lam: float = LAM,
+    steps: int | None = None,
+    rounds: int = ROUNDS,
+) -> Answer:
     """The picture with its missing pixels filled in; known pixels stay as they are.
 
     `picture` as for `denoise`, `missing` (h, w) bool, True where a pixel is unknown, whatever the picture holds there.
@@ -43,7 +52,9 @@ def inpaint(picture: Picture, missing: np.ndarray | Tensor, solver: str | solver
     found = coding.coder(solver, dictionary, values, lam, steps, 0.0, stride, masked=True)
     if not unknown.any():
         unused = found.B.new_zeros(found.B.shape[1])
-        return Answer(like(values, picture), found.label, "nothing was missing", None, 0, 0.0, unused)
+        return Answer(
+            like(values, picture), found.label, "nothing was missing", None, 0, 0.0, unused
+        )
     if found.takes_mask:
         found.steps = steps or STEPS
         filled, sums, gap = _masked(values, unknown, found, stride, progress, lam)
@@ -52,17 +63,23 @@ def inpaint(picture: Picture, missing: np.ndarray | Tensor, solver: str | solver
     else:
         filled, sums = _imputed(values, unknown, found, stride, progress, rounds)
         way, sigma = f"{found.label}, {rounds} rounds of imputation", LAST_SIGMA
-    return Answer(like(filled, picture), found.label, way, sigma, sums.patches, sums.non_zeros, sums.usage)
+    return Answer(
+        like(filled, picture), found.label, way, sigma, sums.patches, sums.non_zeros, sums.usage
+    )
 
 
 def _mask(picture: Picture, missing: np.ndarray | Tensor) -> Tensor:
     kind, size = getattr(missing, "dtype", type(missing).__name__), tuple(picture.shape[:2])
     if kind not in (torch.bool, np.bool_) or tuple(missing.shape) != size:
         found = f"{kind} {tuple(getattr(missing, 'shape', ()))}"
-        raise ValueError(f"missing must be bool {size} like the picture, got {found}: it is True where a pixel is unknown")
+        raise ValueError(
+            f"missing must be bool {size} like the picture, got {found}: it is True where a pixel is unknown"
+        )
     unknown = torch.as_tensor(missing).cpu()
     if unknown.all():
-        raise ValueError("missing must leave at least one pixel that is known: there is nothing to fill in from")
+        raise ValueError(
+            "missing must leave at least one pixel that is known: there is nothing to fill in from"
+        )
     return unknown
 
 
@@ -72,11 +89,19 @@ def _blanked(picture: Picture, unknown: Tensor) -> Any:
         where = unknown.to(picture.device)
         return picture.masked_fill(where if picture.ndim == 2 else where[..., None], 0)
     where = unknown.numpy()
-    return np.where(where if picture.ndim == 2 else where[..., None], picture.dtype.type(0), picture)
+    return np.where(
+        where if picture.ndim == 2 else where[..., None], picture.dtype.type(0), picture
+    )
 
 
-def _masked(values: Tensor, unknown: Tensor, found: coding.PatchCoder, stride: int, progress: Progress | None,
-            lam: float) -> tuple[Tensor, assembling.Sums, float]:  # fmt: skip
+def _masked(
+    values: Tensor,
+    unknown: Tensor,
+    found: coding.PatchCoder,
+    stride: int,
+    progress: Progress | None,
+    lam: float,
+) -> tuple[Tensor, assembling.Sums, float]:
     """Fill in by masked codes: (the picture, the sums, the mean relative gap of some patches)."""
     gaps: list[Tensor] = []
 
@@ -90,15 +115,23 @@ def _masked(values: Tensor, unknown: Tensor, found: coding.PatchCoder, stride: i
 
     filled, left, sums = values.clone(), unknown.clone(), None
     while left.any():
-        whole = assembling.assemble(filled, code, found.B, stride, progress, known=~left, offset=found.offset)
+        whole = assembling.assemble(
+            filled, code, found.B, stride, progress, known=~left, offset=found.offset
+        )
         reached = left & (whole.weight > 0).all(0)
         filled = torch.where(reached, whole.average, filled)
         left, sums = left & ~reached, sums or whole
     return filled, sums, gaps[0].mean().item()
 
 
-def _imputed(values: Tensor, unknown: Tensor, found: coding.PatchCoder, stride: int, progress: Progress | None,
-             rounds: int) -> tuple[Tensor, assembling.Sums]:  # fmt: skip
+def _imputed(
+    values: Tensor,
+    unknown: Tensor,
+    found: coding.PatchCoder,
+    stride: int,
+    progress: Progress | None,
+    rounds: int,
+) -> tuple[Tensor, assembling.Sums]:
     filled, sums = guess(values, unknown), None
     for round_ in range(rounds):
         share = round_ / max(rounds - 1, 1)
@@ -116,6 +149,8 @@ def guess(values: Tensor, unknown: Tensor) -> Tensor:
     while left.any():
         weight = assembling.box(known, size)
         near = left & (weight[0] > 0)
-        filled = torch.where(near, assembling.box(values * known, size) / weight.clamp_min(1e-12), filled)
+        filled = torch.where(
+            near, assembling.box(values * known, size) / weight.clamp_min(1e-12), filled
+        )
         left, size = left & ~near, 2 * size - 1
     return filled

@@ -51,14 +51,21 @@ def loss(solver: solvers.Solver, clean: Tensor, missing: Tensor) -> Tensor:
     mean = (x * known).sum(1, keepdim=True) / known.sum(1, keepdim=True).clamp_min(1)
     estimate = solver(x - mean, inpainting.LAM, mask=known) @ solver.dictionary.T + mean
     weight = known.any(1, keepdim=True).to(x).expand_as(x)
-    total, weights = (patches.add_up(part, clean.shape, size, STRIDE) for part in (weight * estimate, weight))
+    total, weights = (
+        patches.add_up(part, clean.shape, size, STRIDE) for part in (weight * estimate, weight)
+    )
     inner = slice(size - 1, 1 - size)
-    error, missing = (total / weights.clamp_min(1) - clean)[..., inner, inner], missing[..., inner, inner]
+    error, missing = (
+        (total / weights.clamp_min(1) - clean)[..., inner, inner],
+        missing[..., inner, inner],
+    )
     return error.square().mul(missing).sum() / missing.sum()
 
 
 def main(words: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m sc2viz.photographs.make_filling", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m sc2viz.photographs.make_filling", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=1000, help=f"of {BATCH} crops each")
     arguments = parser.parse_args(words)
@@ -84,7 +91,13 @@ def main(words: list[str] | None = None) -> None:
         adam.step()
         solver.project_()
         seen.append(value.item())
-    made = {"steps": arguments.steps, "batch_size": BATCH, "rate": RATE, "iterations": STEPS, "lam": inpainting.LAM}
+    made = {
+        "steps": arguments.steps,
+        "batch_size": BATCH,
+        "rate": RATE,
+        "iterations": STEPS,
+        "lam": inpainting.LAM,
+    }
     checkpoints.save_dictionary(solver.dictionary.detach(), arguments.out, made)
     print(_seen(solver))
     part.unlink()
@@ -96,7 +109,9 @@ def _seen(solver: solvers.Solver) -> str:
     found = []
     for share in (0.5, 0.75):
         missing = np.random.RandomState(0).random_sample(clean.shape) < share
-        answer = photographs.inpaint(clean, missing, defaults.FILLS, solver.dictionary.detach(), STRIDE).picture
+        answer = photographs.inpaint(
+            clean, missing, defaults.FILLS, solver.dictionary.detach(), STRIDE
+        ).picture
         found.append(f"{evaluation.decibels(np.mean((clean - answer) ** 2)):.2f}")
     return f"{make.CHECKED} {' / '.join(found)} dB"
 

@@ -35,9 +35,13 @@ def quality(clean: np.ndarray, answer: np.ndarray) -> tuple[float, float]:
     from skimage.metrics import structural_similarity
 
     answer = answer.clip(0, 1)
-    rows = (torch.from_numpy(values.astype(np.float64).reshape(1, -1)) for values in (clean, answer))
+    rows = (
+        torch.from_numpy(values.astype(np.float64).reshape(1, -1)) for values in (clean, answer)
+    )
     axis = -1 if clean.ndim == 3 else None
-    return evaluation.psnr(*rows).item(), structural_similarity(clean, answer, data_range=1, channel_axis=axis)
+    return evaluation.psnr(*rows).item(), structural_similarity(
+        clean, answer, data_range=1, channel_axis=axis
+    )
 
 
 def non_local_means(y: np.ndarray, sigma: float) -> np.ndarray:
@@ -45,7 +49,9 @@ def non_local_means(y: np.ndarray, sigma: float) -> np.ndarray:
     from skimage.restoration import denoise_nl_means
 
     axis = -1 if y.ndim == 3 else None
-    return denoise_nl_means(y, patch_size=5, patch_distance=6, h=0.8 * sigma, sigma=sigma, channel_axis=axis)
+    return denoise_nl_means(
+        y, patch_size=5, patch_distance=6, h=0.8 * sigma, sigma=sigma, channel_axis=axis
+    )
 
 
 def bm3d(y: np.ndarray, sigma: float) -> np.ndarray:

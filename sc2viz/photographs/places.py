@@ -56,7 +56,9 @@ class Place:
     @property
     def made(self) -> np.ndarray:
         """(T + 1, d_x) B s + mean after each iteration, on the scale of the picture."""
-        return (self.codes @ self.B.T + self.level + (0 if self.offset is None else self.offset)) / self.scale
+        return (
+            self.codes @ self.B.T + self.level + (0 if self.offset is None else self.offset)
+        ) / self.scale
 
 
 class _Watched(coding.PatchCoder):
@@ -83,17 +85,29 @@ class _Watched(coding.PatchCoder):
 
     def all(self) -> list[Any]:
         """Patches, λ, codes and shifts of all blocks together."""
-        return [torch.cat(parts) if isinstance(parts[0], Tensor) else parts[0] for parts in zip(*self.blocks, strict=True)]
+        return [
+            torch.cat(parts) if isinstance(parts[0], Tensor) else parts[0]
+            for parts in zip(*self.blocks, strict=True)
+        ]
 
 
 @torch.no_grad()
-def look(picture: Picture, sigma: float, found: coding.PatchCoder, row: int, column: int, lam: float | None = None) -> Place:
+def look(
+    picture: Picture,
+    sigma: float,
+    found: coding.PatchCoder,
+    row: int,
+    column: int,
+    lam: float | None = None,
+) -> Place:
     """The patch, or the position of filters, whose middle is nearest to a pixel of a picture with noise of standard
     deviation σ, as `denoise` codes it. ValueError where the picture has no such pixel.
     """
     values = planes(picture)
     if not (0 <= row < values.shape[1] and 0 <= column < values.shape[2]):
-        raise ValueError(f"there is no pixel ({row}, {column}) in a picture of {values.shape[1]} × {values.shape[2]}")
+        raise ValueError(
+            f"there is no pixel ({row}, {column}) in a picture of {values.shape[1]} × {values.shape[2]}"
+        )
     if found.solver is not None and found.solver.traits.filters:
         return _of_filters(values, sigma, found, row, column, lam)
     size, channels = patches.layout(len(found.B))
@@ -105,11 +119,19 @@ def look(picture: Picture, sigma: float, found: coding.PatchCoder, row: int, col
     watched = _Watched(found.B, found.label, found.solver, found.steps)
     cleaned, _ = denoising.remove(part, sigma, watched, 1, None, lam)
     at = row - starts[0], column - starts[1]
-    sides = [max(side, size) - size + 1 for side in part.shape[1:]]  # how many patches there are down and across
-    ranges = [torch.arange(max(0, k - size + 1), min(k, side - 1) + 1) for k, side in zip(at, sides, strict=True)]
+    sides = [
+        max(side, size) - size + 1 for side in part.shape[1:]
+    ]  # how many patches there are down and across
+    ranges = [
+        torch.arange(max(0, k - size + 1), min(k, side - 1) + 1)
+        for k, side in zip(at, sides, strict=True)
+    ]
     covering = (ranges[0][:, None] * sides[1] + ranges[1]).flatten()
     inside = (((at[0] - ranges[0]) * size)[:, None] + (at[1] - ranges[1])).flatten() * channels
-    corner = [min(max(k - size // 2, int(each[0])), int(each[-1])) for k, each in zip(at, ranges, strict=True)]
+    corner = [
+        min(max(k - size // 2, int(each[0])), int(each[-1]))
+        for k, each in zip(at, ranges, strict=True)
+    ]
     mine = corner[0] * sides[1] + corner[1]
 
     scale = watched.sigma / sigma
@@ -123,32 +145,54 @@ def look(picture: Picture, sigma: float, found: coding.PatchCoder, row: int, col
     own = codes[None, mine : mine + 1]
     if found.solver is not None:
         own = found.solver.trace(x[mine : mine + 1], price, found.steps).codes
-    return Place((corner[0] + starts[0], corner[1] + starts[1]), (size, size, channels), channel, x[mine].numpy(),
-                 means[mine].item(), levels[mine].item(), float(price), scale, own[:, 0].numpy(), found.B.numpy(),
-                 int(inside[(covering == mine).nonzero()[0, 0]]), estimates.numpy(),
-                 int((covering == mine).nonzero()[0, 0]), cleaned[0, at[0], at[1]].item(),
-                 None if found.offset is None else found.offset.numpy())  # fmt: skip
+    return Place(
+        (corner[0] + starts[0], corner[1] + starts[1]),
+        (size, size, channels),
+        channel,
+        x[mine].numpy(),
+        means[mine].item(),
+        levels[mine].item(),
+        float(price),
+        scale,
+        own[:, 0].numpy(),
+        found.B.numpy(),
+        int(inside[(covering == mine).nonzero()[0, 0]]),
+        estimates.numpy(),
+        int((covering == mine).nonzero()[0, 0]),
+        cleaned[0, at[0], at[1]].item(),
+        None if found.offset is None else found.offset.numpy(),
+    )
 
 
-def _of_filters(values: Tensor, sigma: float, found: coding.PatchCoder, row: int, column: int, lam: float | None) -> Place:
+def _of_filters(
+    values: Tensor, sigma: float, found: coding.PatchCoder, row: int, column: int, lam: float | None
+) -> Place:
     """`look` on filters. Codes are those of the pixels within NEAR, which further ones hardly change."""
     channel = CHANNEL if len(values) > 1 else None
-    asked = whole.given(values[:1] if channel is None else values[channel : channel + 1], sigma, found, lam)
+    asked = whole.given(
+        values[:1] if channel is None else values[channel : channel + 1], sigma, found, lam
+    )
     (count, p, _), apart = found.B.filters.shape, found.B.stride
-    ends = [(max(0, at - NEAR) // apart * apart, min(side, at + NEAR)) for at, side in
-            zip((row, column), values.shape[1:], strict=True)]  # fmt: skip
+    ends = [
+        (max(0, at - NEAR) // apart * apart, min(side, at + NEAR))
+        for at, side in zip((row, column), values.shape[1:], strict=True)
+    ]
     inner = [whole.MARGIN + at - first for at, (first, _) in zip((row, column), ends, strict=True)]
     estimates, parts = [], []
     for moved in whole.grids(apart, 1):
-        (top, below), (left, right) = ((first + asked.edge - whole.MARGIN - by, last + asked.edge + whole.MARGIN - by)
-                                       for (first, last), by in zip(ends, moved, strict=True))  # fmt: skip
+        (top, below), (left, right) = (
+            (first + asked.edge - whole.MARGIN - by, last + asked.edge + whole.MARGIN - by)
+            for (first, last), by in zip(ends, moved, strict=True)
+        )
         parts.append(asked.around[0, top:below, left:right])
         sized = found.solver.at(tuple(parts[-1].shape))
         if not estimates:
             grid, trace = sized.dictionary, sized.trace(parts[0].flatten()[None], asked.lam)
         codes = trace.codes[-1] if not estimates else sized(parts[-1].flatten()[None], asked.lam)
         made = sized.reconstruct(codes).view_as(parts[-1])
-        estimates.append(made[inner[0] + moved[0], inner[1] + moved[1]].item() / asked.scale + asked.mean.item())
+        estimates.append(
+            made[inner[0] + moved[0], inner[1] + moved[1]].item() / asked.scale + asked.mean.item()
+        )
     # Position k of a side has the pixels k·apart − (p − 1) … k·apart of the part.
     at = [round((pixel + p // 2) / apart) for pixel in inner]
     starts = [k * apart - p + 1 for k in at]
@@ -161,13 +205,38 @@ def _of_filters(values: Tensor, sigma: float, found: coding.PatchCoder, row: int
         shown[name] = torch.cat([torch.zeros_like(trace.codes[:1]), trace.iterations(name)])
     for name, part in shown.items():  # so that the place is in the middle
         around = functional.pad(grid.maps(part[:, 0]), (0, 0, REACH, REACH, REACH, REACH))
-        maps[name] = around[:, at[0] : at[0] + 2 * REACH + 1, at[1] : at[1] + 2 * REACH + 1].movedim(3, 1).numpy()
+        maps[name] = (
+            around[:, at[0] : at[0] + 2 * REACH + 1, at[1] : at[1] + 2 * REACH + 1]
+            .movedim(3, 1)
+            .numpy()
+        )
     size = B.norm(dim=0).numpy()
     order = -np.abs(maps["codes"][-1]).mean((1, 2)) * size, -np.abs(own[-1].numpy()) * size
     loudest = np.lexsort(order)[:SHOWN]
     maps = {name: part[:, loudest] for name, part in maps.items()}
-    corner = tuple(start - whole.MARGIN + first for start, (first, _) in zip(starts, ends, strict=True))
-    pixel, level = (inner[0] - starts[0]) * p + inner[1] - starts[1], asked.mean.item() * asked.scale
-    return Place(corner, (p, p, 1), channel, parts[0][window].flatten().numpy(), level, level, asked.lam, asked.scale,
-                 own.numpy(), B.numpy(), pixel, np.array(estimates), 0, float(np.mean(estimates)),
-                 (made - own @ B.T).numpy(), loudest, maps)  # fmt: skip
+    corner = tuple(
+        start - whole.MARGIN + first for start, (first, _) in zip(starts, ends, strict=True)
+    )
+    pixel, level = (
+        (inner[0] - starts[0]) * p + inner[1] - starts[1],
+        asked.mean.item() * asked.scale,
+    )
+    return Place(
+        corner,
+        (p, p, 1),
+        channel,
+        parts[0][window].flatten().numpy(),
+        level,
+        level,
+        asked.lam,
+        asked.scale,
+        own.numpy(),
+        B.numpy(),
+        pixel,
+        np.array(estimates),
+        0,
+        float(np.mean(estimates)),
+        (made - own @ B.T).numpy(),
+        loudest,
+        maps,
+    )

@@ -17,12 +17,18 @@ from sc2viz.photographs import coding
 from sc2viz.photographs.assembling import Progress, Stopped, Sums
 
 TILE, MARGIN = 512, 16  # pixels of a tile's side, and by which it sees further, or the mirror image
-FILTERS, SIDE, STRIDE = 64, 7, 2  # of the overcomplete DCT that a solver without a dictionary is built on
+FILTERS, SIDE, STRIDE = (
+    64,
+    7,
+    2,
+)  # of the overcomplete DCT that a solver without a dictionary is built on
 
 
 def dct(count: int = FILTERS, side: int = SIDE, stride: int = STRIDE) -> convolution.Dictionary:
     """Filters (count, side, side) of norm 1: products of √count frequencies each way."""
-    return convolution.Dictionary(patches.dct(side, count).T.reshape(-1, side, side).contiguous(), stride)
+    return convolution.Dictionary(
+        patches.dct(side, count).T.reshape(-1, side, side).contiguous(), stride
+    )
 
 
 def network(solver: object, dictionary: object, steps: int | None) -> solvers.Solver | None:
@@ -32,7 +38,11 @@ def network(solver: object, dictionary: object, steps: int | None) -> solvers.So
     if not isinstance(solver, str | Path):
         return None
     if dictionary is None and (name := coding.shipped(str(solver), 1)):
-        return checkpoints.load(name) if checkpoints.header(name).solver in solvers.ON_FILTERS else None
+        return (
+            checkpoints.load(name)
+            if checkpoints.header(name).solver in solvers.ON_FILTERS
+            else None
+        )
     if str(solver) not in solvers.ON_FILTERS:
         return None
     B = dct() if dictionary is None else dictionary
@@ -42,7 +52,9 @@ def network(solver: object, dictionary: object, steps: int | None) -> solvers.So
 
 def mirrored(picture: Tensor, margin: int) -> Tensor:
     """(c, h, w) continued by its mirror image on all sides."""
-    return torch.from_numpy(np.pad(picture.numpy(), [(0, 0), (margin, margin), (margin, margin)], "symmetric"))
+    return torch.from_numpy(
+        np.pad(picture.numpy(), [(0, 0), (margin, margin), (margin, margin)], "symmetric")
+    )
 
 
 def grids(apart: int, stride: int) -> list[tuple[int, int]]:
@@ -77,21 +89,41 @@ def coder(solver: solvers.Solver, steps: int | None = None) -> coding.PatchCoder
 
 
 @torch.no_grad()
-def remove(values: Tensor, sigma: float, solver: solvers.Solver, progress: Progress | None = None, lam: float | None = None,
-           steps: int | None = None, tile: int = TILE, stride: int = 1) -> tuple[Tensor, Sums]:  # fmt: skip
+def remove(
+    values: Tensor,
+    sigma: float,
+    solver: solvers.Solver,
+    progress: Progress | None = None,
+    lam: float | None = None,
+    steps: int | None = None,
+    tile: int = TILE,
+    stride: int = 1,
+) -> tuple[Tensor, Sums]:
     """The picture (c, h, w) without its noise of standard deviation σ, averaged over `grids`, and of each filter at how many
     positions it is used. `Stopped` where `progress` says so."""
     found = coder(solver)
     asked = given(values, sigma, found, lam)
-    cleaned, sums = torch.zeros_like(values), Sums(values, values, torch.zeros(len(found.B.filters)))
+    cleaned, sums = (
+        torch.zeros_like(values),
+        Sums(values, values, torch.zeros(len(found.B.filters))),
+    )
     high, wide = values.shape[1:]
     moves = grids(found.B.stride, stride)
-    places = [(top, left, *by) for top in range(0, high, tile) for left in range(0, wide, tile) for by in moves]
+    places = [
+        (top, left, *by)
+        for top in range(0, high, tile)
+        for left in range(0, wide, tile)
+        for by in moves
+    ]
     for number, (top, left, *by) in enumerate(places, 1):
         sides = min(tile, high - top), min(tile, wide - left)
-        inside = tuple(slice(MARGIN + move, MARGIN + move + side) for move, side in zip(by, sides, strict=True))
+        inside = tuple(
+            slice(MARGIN + move, MARGIN + move + side) for move, side in zip(by, sides, strict=True)
+        )
         starts = (at + asked.edge - MARGIN - move for at, move in zip((top, left), by, strict=True))
-        rows, columns = (slice(at, at + side + 2 * MARGIN) for at, side in zip(starts, sides, strict=True))
+        rows, columns = (
+            slice(at, at + side + 2 * MARGIN) for at, side in zip(starts, sides, strict=True)
+        )
         part = asked.around[:, rows, columns]
         sized = solver.at(tuple(part.shape[1:]))
         codes = solvers.finite(sized, sized(part.flatten(1), asked.lam, steps))

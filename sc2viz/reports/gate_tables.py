@@ -24,8 +24,16 @@ def markdown(records: dict[ConvRun, Record]) -> str:
     if not (said := sentence(records)):
         return ""
     head = ["Conv-SLSTM beside", "batches", "seeds", "dB", "p"]
-    rows = [[BESIDE[each.arm], f"{each.batches:,}", str(each.seeds), f"{each.decibels:+.3f}".replace("-", "−"),
-             "–" if each.p is None else f"{each.p:.2g}"] for each in conv_runs.answer(records)]  # fmt: skip
+    rows = [
+        [
+            BESIDE[each.arm],
+            f"{each.batches:,}",
+            str(each.seeds),
+            f"{each.decibels:+.3f}".replace("-", "−"),
+            "–" if each.p is None else f"{each.p:.2g}",
+        ]
+        for each in conv_runs.answer(records)
+    ]
     return "\n\n".join([ABOUT, grouping.table(head, rows), said])
 
 
@@ -37,10 +45,24 @@ def sentence(records: dict[ConvRun, Record]) -> str:
         return ""
     told = []
     for each in found:
-        given = {"apart": abs(each.decibels), "other": _(BESIDE[each.arm]),
-                 "p": _("one seed") if each.p is None else localized(f"p = {each.p:.2g}")}  # fmt: skip
-        told.append(_("{apart:.3f} dB above {other} ({p})", **given) if each.decibels >= 0 else
-                    _("{apart:.3f} dB below {other} ({p})", **given))  # fmt: skip
+        given = {
+            "apart": abs(each.decibels),
+            "other": _(BESIDE[each.arm]),
+            "p": _("one seed") if each.p is None else localized(f"p = {each.p:.2g}"),
+        }
+        told.append(
+            _("{apart:.3f} dB above {other} ({p})", **given)
+            if each.decibels >= 0
+            else _("{apart:.3f} dB below {other} ({p})", **given)
+        )
     first = found[0]
-    return templates.said(__file__, "sentence", first=first, alpha=ALPHA, batches=count(first.batches, "batch", "batches"),
-                          sigma=conv_runs.SIGMA, told="; ".join(told), seeds=count(first.seeds, "seed"))  # fmt: skip
+    return templates.said(
+        __file__,
+        "sentence",
+        first=first,
+        alpha=ALPHA,
+        batches=count(first.batches, "batch", "batches"),
+        sigma=conv_runs.SIGMA,
+        told="; ".join(told),
+        seeds=count(first.seeds, "seed"),
+    )

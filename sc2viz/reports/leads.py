@@ -34,10 +34,16 @@ BORDER = 0.05  # a verdict is borderline if a change of the lead by this share o
 COMPARED = ("fair", "as-printed")  # the protocols whose leads are corrected together
 EQUATION_8 = "equation-8"
 # By the name of a contest: its protocol, and the method whose leads over all others it has. As printed, SLSTM is Eq. (8).
-CONTESTS = {"fair": ("fair", "slstm"), "as-printed": ("as-printed", "slstm"), EQUATION_8: ("fair", CELL)}
+CONTESTS = {
+    "fair": ("fair", "slstm"),
+    "as-printed": ("as-printed", "slstm"),
+    EQUATION_8: ("fair", CELL),
+}
 TEST_ROWS = 10_000  # rows of the test splits of MNIST and of CIFAR-10
 
-Key = tuple[str, str, str, int]  # data, setting, the other method and its atoms; a contest may follow
+Key = tuple[
+    str, str, str, int
+]  # data, setting, the other method and its atoms; a contest may follow
 
 
 def verdict(points: float, p: float, margin: float) -> str:
@@ -132,7 +138,11 @@ class Lead:
     def label(self) -> str:
         """The rival's name, with its number of atoms where that differs."""
         name = METHODS[self.rival].label
-        return name if self.atoms == ATOMS else _("{method} with {atoms} atoms", method=name, atoms=self.atoms)
+        return (
+            name
+            if self.atoms == ATOMS
+            else _("{method} with {atoms} atoms", method=name, atoms=self.atoms)
+        )
 
     @property
     def p_text(self) -> str:
@@ -147,7 +157,11 @@ class Lead:
 
 def judged(records: Records, pairs: Mapping[Key, tuple[Cell, Cell]]) -> dict[Key, Lead]:
     """The leads of pairs of cells, whose p-values are corrected for the number of pairs. Cells without runs are left out."""
-    found = {key: _p(records, *cells) for key, cells in pairs.items() if all(cell.values for cell in cells)}
+    found = {
+        key: _p(records, *cells)
+        for key, cells in pairs.items()
+        if all(cell.values for cell in cells)
+    }
     corrected = holm({key: p for key, (p, _by_rows) in found.items()})
     return {
         key: Lead(*pairs[key], rival=key[2], p=corrected[key], by_rows=by_rows, atoms=key[3])
@@ -163,7 +177,10 @@ def _p(records: Records, mine: Cell, best: Cell) -> tuple[float, bool]:
         pair = [[each[seed] for seed in seeds] for each in (one, other)]
 
         def test() -> dict[str, float]:
-            rows = [np.array([unpacked(found["bits"], found["rows"]) for found in each]) for each in pair]
+            rows = [
+                np.array([unpacked(found["bits"], found["rows"]) for found in each])
+                for each in pair
+            ]
             # Where `drawn`, each seed tests on rows of its own.
             return {"p": paired(*(each.reshape(1, -1) if mine.drawn else each for each in rows))}
 
@@ -175,7 +192,9 @@ def _p(records: Records, mine: Cell, best: Cell) -> tuple[float, bool]:
 
 def _right(records: Records, cell: Cell) -> dict[int, dict[str, Any]]:
     """By seed, which rows were classified rightly, as it is stored, of the runs of a cell that stored it."""
-    stored = {run.seed: records[run]["metrics"].get("right", {}).get(cell.metric) for run in cell.runs}
+    stored = {
+        run.seed: records[run]["metrics"].get("right", {}).get(cell.metric) for run in cell.runs
+    }
     return {seed: one for seed, one in stored.items() if one}
 
 
@@ -227,7 +246,9 @@ def by_contest(records: Records) -> dict[str, dict[Key, Lead]]:
     """
     others = dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table])
     pairs = {}
-    for (contest, (protocol, one)), data, setting in itertools.product(CONTESTS.items(), printed.DATA, printed.SETTINGS):
+    for (contest, (protocol, one)), data, setting in itertools.product(
+        CONTESTS.items(), printed.DATA, printed.SETTINGS
+    ):
         where = {"data": data, "protocol": protocol, "setting": setting, "clean": True}
         mine = tables.cell(records, "table1", method=one, **where)
         rivals = [(method, ATOMS) for method in others if method != one]
@@ -240,11 +261,16 @@ def by_contest(records: Records) -> dict[str, dict[Key, Lead]]:
     return found
 
 
-def best(leads: Mapping[Key, Lead], data: str, setting: str, among: tuple[str, ...], larger: bool = False) -> Lead | None:
+def best(
+    leads: Mapping[Key, Lead], data: str, setting: str, among: tuple[str, ...], larger: bool = False
+) -> Lead | None:
     """The lead over the most accurate of the methods `among` in a block, `larger`: of networks with more atoms; None if
     none of them is measured."""
-    mine = [lead for (of, where, method, atoms), lead in leads.items()
-            if (of, where) == (data, setting) and method in among and (atoms != ATOMS) == larger]  # fmt: skip
+    mine = [
+        lead
+        for (of, where, method, atoms), lead in leads.items()
+        if (of, where) == (data, setting) and method in among and (atoms != ATOMS) == larger
+    ]
     return max(mine, key=lambda lead: lead.best.mean, default=None)
 
 
@@ -255,7 +281,10 @@ def of_equation_10(records: Records, protocol: str) -> dict[Key, Lead]:
         for setting in printed.SETTINGS:
             where = {"data": data, "protocol": protocol, "setting": setting, "clean": True}
             for method in ("lista", "lfista"):
-                cells = (tables.cell(records, "table2", method=each, **where) for each in (method, f"{method}-codes"))
+                cells = (
+                    tables.cell(records, "table2", method=each, **where)
+                    for each in (method, f"{method}-codes")
+                )
                 pairs[data, setting, f"{method}-codes", ATOMS] = tuple(cells)
     return judged(records, pairs)
 
@@ -264,7 +293,10 @@ def of_sizes(records: Records, data: str, setting: str) -> dict[int, Lead]:
     """SLSTM's lead over the best other method by dictionary size; p is corrected for all methods and sizes of the block."""
     pairs = {}
     for atoms in SIZES:
-        cells = {method: tables.cell(records, "table1", data, "sizes", setting, method, atoms) for method in SIZED}
+        cells = {
+            method: tables.cell(records, "table1", data, "sizes", setting, method, atoms)
+            for method in SIZED
+        }
         mine = cells.pop("slstm")
         pairs |= {(data, setting, method, atoms): (mine, cell) for method, cell in cells.items()}
     found = judged(records, pairs)
@@ -278,7 +310,8 @@ def of_sizes(records: Records, data: str, setting: str) -> dict[int, Lead]:
 def stored(records: Records, protocol: str) -> tuple[int, int]:
     """How many of a protocol's measured runs stored which rows they classified rightly, and how many runs there are."""
     mine = [
-        record for run, record in records.items()
+        record
+        for run, record in records.items()
         if run.experiment == "accuracy" and run.protocol == protocol and run.method != "head"
-    ]  # fmt: skip
+    ]
     return sum("right" in record["metrics"] for record in mine), len(mine)

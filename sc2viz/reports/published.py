@@ -25,16 +25,40 @@ class Published:
 
 _LOGS = N_("the authors’ logs, github.com/feeds/na-alista, d_s = 500, k = 50")
 _L2O = N_("Open-L2O (Chen et al. 2022), 256 × 512, read off its figure")
-_LAMP = N_("the authors of LAMP, github.com/mborgerding/onsager_deep_learning, d_s = 500, sparsity .1, 100 iterations")
+_LAMP = N_(
+    "the authors of LAMP, github.com/mborgerding/onsager_deep_learning, d_s = 500, sparsity .1, 100 iterations"
+)
 _COURSE = N_("a course’s final project, github.com/ThEpiCake/hyperlista-mbdl, 250 × 500, k = 50")
 PUBLISHED = (
-    Published(_LOGS, "40dB", {"ista": -5.77, "fista": -7.63, "alista-selection": -39.07, "na-alista": -42.19}),
+    Published(
+        _LOGS,
+        "40dB",
+        {"ista": -5.77, "fista": -7.63, "alista-selection": -39.07, "na-alista": -42.19},
+    ),
     Published(_LAMP, "40dB", {"amp": -36.73}),
-    Published(_LOGS, "20dB", {"ista": -5.72, "fista": -7.55, "alista-selection": -21.08, "na-alista": -21.64}),
-    Published(_L2O, "noiseless", {"lista-cp": -30, "lista-cp-selection": -63, "alista-selection": -79, "glista": -56}),
-    Published(_L2O, "20dB", {"lista-cp": -14.7, "lista-cp-selection": -20, "alista-selection": -20, "glista": -22}),
-    Published(_L2O, "conditioned", {"lista-cp": -19.5, "lista-cp-selection": -26.5, "alista-selection": -14, "glista": -31}),
-    Published(_COURSE, "noiseless", {"ista": -5.3, "fista": -11.0, "alista": -29.8, "hyperlista": -61.4}),
+    Published(
+        _LOGS,
+        "20dB",
+        {"ista": -5.72, "fista": -7.55, "alista-selection": -21.08, "na-alista": -21.64},
+    ),
+    Published(
+        _L2O,
+        "noiseless",
+        {"lista-cp": -30, "lista-cp-selection": -63, "alista-selection": -79, "glista": -56},
+    ),
+    Published(
+        _L2O,
+        "20dB",
+        {"lista-cp": -14.7, "lista-cp-selection": -20, "alista-selection": -20, "glista": -22},
+    ),
+    Published(
+        _L2O,
+        "conditioned",
+        {"lista-cp": -19.5, "lista-cp-selection": -26.5, "alista-selection": -14, "glista": -31},
+    ),
+    Published(
+        _COURSE, "noiseless", {"ista": -5.3, "fista": -11.0, "alista": -29.8, "hyperlista": -61.4}
+    ),
 )
 
 
@@ -59,6 +83,11 @@ def comparisons(records: RecoveryRecords) -> Iterator[Comparison]:
             found = recovery_tables.of_seeds(records, one.condition, method)
             values = [records[run]["metrics"]["nmse"][-1] for run in found]
             yield Comparison(
-                CONDITIONS[one.condition].label, METHODS[method].label, printed, one.source,
-                mean(values) if values else None, grouping.spread(values), tuple(run.name for run in found),
-            )  # fmt: skip
+                CONDITIONS[one.condition].label,
+                METHODS[method].label,
+                printed,
+                one.source,
+                mean(values) if values else None,
+                grouping.spread(values),
+                tuple(run.name for run in found),
+            )

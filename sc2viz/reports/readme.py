@@ -21,7 +21,10 @@ def markdown(records: Records) -> str:
 
 def accuracies(records: Records) -> str:
     """The printed and the measured numbers of both tables of the paper."""
-    methods = [*dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]), CELL]
+    methods = [
+        *dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]),
+        CELL,
+    ]
     shown = ["raw", *methods]
     rows = []
     for data in printed.DATA:
@@ -40,14 +43,20 @@ def _rows(data: str, setting: str) -> list[tuple[str, bool, str]]:
     fair, theirs = ("fair", False, "ours, fair"), "ours, as printed"
     if not tables.labels_seen(data, setting):
         return [fair, ("as-printed", False, theirs)]
-    theirs += (
-        f", on rows {'most of whose labels the networks' if setting == 'supervised' else 'whose labels the features'} saw"
+    theirs += f", on rows {'most of whose labels the networks' if setting == 'supervised' else 'whose labels the features'} saw"
+    return [
+        fair,
+        ("as-printed", False, theirs),
+        ("as-printed", True, "the same, on the test split"),
+    ]
+
+
+def _cell(
+    records: Records, data: str, protocol: str, setting: str, method: str, clean: bool
+) -> Cell:
+    table = next(
+        (table for table in printed.TABLES if method in printed.METHODS[table]), printed.TABLES[0]
     )
-    return [fair, ("as-printed", False, theirs), ("as-printed", True, "the same, on the test split")]
-
-
-def _cell(records: Records, data: str, protocol: str, setting: str, method: str, clean: bool) -> Cell:
-    table = next((table for table in printed.TABLES if method in printed.METHODS[table]), printed.TABLES[0])
     return tables.cell(records, table, data, protocol, setting, method, clean=clean)
 
 
@@ -68,8 +77,13 @@ def claim(records: Records) -> str:
         for setting in printed.SETTINGS:
             claimed, rival = printed.lead(data, setting)
             found = [leads.best(of, data, setting, *among) for of, *among in columns.values()]
-            rows.append([f"{NAMES[data]}, {LABELS[setting]}", f"{claimed:+.1f} over {METHODS[rival].label}",
-                         *map(text, found)])  # fmt: skip
+            rows.append(
+                [
+                    f"{NAMES[data]}, {LABELS[setting]}",
+                    f"{claimed:+.1f} over {METHODS[rival].label}",
+                    *map(text, found),
+                ]
+            )
     head = ["SLSTM’s lead over the best of", "the others in the paper", *columns]
     return grouping.table(head, rows, numbers=False)
 
@@ -94,8 +108,12 @@ def eighth(records: Records) -> str:
     if not of:
         return "It is not measured yet."
     holds = sum(lead.verdict == "holds" for lead in of.values())
-    told = "; ".join(f"{NAMES[data]}, {LABELS[setting]}: {text(lead)}" for (data, setting), lead in of.items())
-    waiting = [f"{NAMES[data]}, {LABELS[setting]}" for data, setting in blocks if (data, setting) not in of]
+    told = "; ".join(
+        f"{NAMES[data]}, {LABELS[setting]}: {text(lead)}" for (data, setting), lead in of.items()
+    )
+    waiting = [
+        f"{NAMES[data]}, {LABELS[setting]}" for data, setting in blocks if (data, setting) not in of
+    ]
     few = min(len(lead.mine.values) for lead in of.values())
     said = f"It leads on {holds or 'none'} of {len(of)} ({told}{'; one seed so far' if few == 1 else ''})."
     return said + (f" Not measured yet: {'; '.join(waiting)}." if waiting else "")
@@ -116,14 +134,21 @@ def signed(points: float) -> str:
 def note(records: Records) -> str:
     """The note under the table of leads: what the p-values are, and of which runs."""
     counts = [leads.stored(records, protocol) for protocol in leads.COMPARED]
-    told = [_("all {runs} runs {protocol}", runs=runs, protocol=name) if rows == runs else
-            _("{rows} of {runs} runs {protocol}", rows=rows, runs=runs, protocol=name)
-            for (rows, runs), name in zip(counts, (_("fair"), _("as printed")), strict=True)]  # fmt: skip
+    told = [
+        _("all {runs} runs {protocol}", runs=runs, protocol=name)
+        if rows == runs
+        else _("{rows} of {runs} runs {protocol}", rows=rows, runs=runs, protocol=name)
+        for (rows, runs), name in zip(counts, (_("fair"), _("as printed")), strict=True)
+    ]
     others = any(rows < runs for rows, runs in counts)
-    return templates.said(__file__, "note", criterion=criterion(records), runs=listed(told), others=others)
+    return templates.said(
+        __file__, "note", criterion=criterion(records), runs=listed(told), others=others
+    )
 
 
 def criterion(records: Records) -> str:
     """When a lead counts, and for how many p-values they are corrected, in words."""
     family = sum(map(len, leads.by_contest(records).values()))
-    return templates.said(__file__, "criterion", alpha=leads.ALPHA, family=family, border=100 * leads.BORDER)
+    return templates.said(
+        __file__, "criterion", alpha=leads.ALPHA, family=family, border=100 * leads.BORDER
+    )

@@ -29,7 +29,9 @@ class Cell:
     runs: tuple[Run, ...]
     values: tuple[float, ...]
     printed: float | None = None
-    metric: str = "accuracy"  # of the records; "unseen" is measured on the test split where "accuracy" is not
+    metric: str = (
+        "accuracy"  # of the records; "unseen" is measured on the test split where "accuracy" is not
+    )
     drawn: int = 0  # how many test rows each seed drew from the training split; 0 if all seeds share the test split
 
     @property
@@ -67,8 +69,16 @@ class Cell:
         return grouping.told(self.mean, self.spread, digits) if self.values else _("not measured")
 
 
-def cell(records: Records, table: str, data: str, protocol: str, setting: str, method: str, atoms: int = ATOMS,
-         clean: bool = False) -> Cell:  # fmt: skip
+def cell(
+    records: Records,
+    table: str,
+    data: str,
+    protocol: str,
+    setting: str,
+    method: str,
+    atoms: int = ATOMS,
+    clean: bool = False,
+) -> Cell:
     """The cell of `table` for "mnist" or "cifar10". Methods that use no labels have the same cell in both settings. As
     printed, SLSTM and the cell of Eq. (8) are one.
 
@@ -79,14 +89,31 @@ def cell(records: Records, table: str, data: str, protocol: str, setting: str, m
         method = printed.SAME.get(method, method)
     set_in = "unsupervised" if method in ("raw", "head") else setting
     name = f"{data}-features" if data == "cifar10" else data
-    found = grouping.of(records, data=name, protocol=protocol, experiment="accuracy", setting=set_in, method=method,
-                        atoms=atoms)  # fmt: skip
+    found = grouping.of(
+        records,
+        data=name,
+        protocol=protocol,
+        experiment="accuracy",
+        setting=set_in,
+        method=method,
+        atoms=atoms,
+    )
     drawn = PROTOCOLS[protocol].classified_rows is not None
     metric = "unseen" if clean and drawn and labels_seen(data, setting) else "accuracy"
     runs = tuple(run for run in found if metric in records[run]["metrics"])
     values = tuple(100 * records[run]["metrics"][metric] for run in runs)
-    rows = [records[run]["metrics"].get("rows") for run in runs] if drawn and metric == "accuracy" else []
-    return Cell(runs, values, printed.accuracy(table, data, setting, method), metric, rows[0][1] if any(rows) else 0)
+    rows = (
+        [records[run]["metrics"].get("rows") for run in runs]
+        if drawn and metric == "accuracy"
+        else []
+    )
+    return Cell(
+        runs,
+        values,
+        printed.accuracy(table, data, setting, method),
+        metric,
+        rows[0][1] if any(rows) else 0,
+    )
 
 
 def labels_seen(data: str, setting: str) -> bool:
@@ -97,8 +124,14 @@ def labels_seen(data: str, setting: str) -> bool:
 def larger(records: Records, data: str, protocol: str, setting: str) -> list[tuple[str, int]]:
     """The methods, and their atoms, that were measured with more or fewer atoms than the tables have."""
     name = f"{data}-features" if data == "cifar10" else data
-    found = grouping.of(records, data=name, protocol=protocol, experiment="accuracy", setting=setting)
-    return list(dict.fromkeys((run.method, run.atoms) for run in found if run.atoms != ATOMS and protocol != "sizes"))
+    found = grouping.of(
+        records, data=name, protocol=protocol, experiment="accuracy", setting=setting
+    )
+    return list(
+        dict.fromkeys(
+            (run.method, run.atoms) for run in found if run.atoms != ATOMS and protocol != "sizes"
+        )
+    )
 
 
 def columns(table: str, data: str, setting: str) -> list[str]:

@@ -29,12 +29,22 @@ class AdaptiveISTA(ISTA):
         r"s^{(t)} = h_\theta(c^{(t)})"
     )
     source = "Eq. (7); Zhou et al. 2018"
-    traits = replace(ISTA.traits, gates={"input_gate": ("input gate", 0, 2), "forget_gate": ("forget gate", -1, 1)},
-                     takes_mask=False)  # fmt: skip
+    traits = replace(
+        ISTA.traits,
+        gates={"input_gate": ("input gate", 0, 2), "forget_gate": ("forget gate", -1, 1)},
+        takes_mask=False,
+    )
     begins_as_codes = ("cell",)
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, input_gate: float | Tensor = 1.0,
-                 forget_gate: float | Tensor = 0.0):  # fmt: skip
+    def __init__(
+        self,
+        B: Tensor,
+        steps: int = 10,
+        classes: int | None = None,
+        *,
+        input_gate: float | Tensor = 1.0,
+        forget_gate: float | Tensor = 0.0,
+    ):
         super().__init__(B, steps, classes)
         self._set(B, input_gate, forget_gate)
 
@@ -52,7 +62,10 @@ class AdaptiveISTA(ISTA):
             except (TypeError, ValueError, RuntimeError):  # it is no number
                 gate = B.new_tensor(math.nan)
             rows = gate.shape[0] if gate.ndim == 2 else 0
-            if gate.shape not in ((), (B.shape[1],), (max(rows, 1), B.shape[1])) or not torch.isfinite(gate).all():
+            if (
+                gate.shape not in ((), (B.shape[1],), (max(rows, 1), B.shape[1]))
+                or not torch.isfinite(gate).all()
+            ):
                 each = f"one for each of {B.shape[1]} atoms, or a row of these for each iteration"
                 raise ValueError(f"{name} must be a finite number, {each}, got {value}")
             self.register_buffer(name, gate.expand(*gate.shape[:-1], B.shape[1]).clone())

@@ -40,17 +40,28 @@ class ALISTA(Solver):
         "through SLSTM’s memory, $c^{(t)} = f_t c^{(t-1)} + i_t \\tilde c^{(t)}$, with two numbers a layer."
     )
     traits = Traits(
-        learned=True, untrained="takes the same step in every layer", uses_lambda=False, aims_at="code",
+        learned=True,
+        untrained="takes the same step in every layer",
+        uses_lambda=False,
+        aims_at="code",
         variants=(
             Variant("selection", "support selection", {"selection": True}, "recovery"),
             Variant("gated", "gated", {"selection": True, "gated": True}, "recovery"),
         ),
-    )  # fmt: skip
+    )
     computed = ("W",)
     rate_scales = {"gamma": 20.0, "gates": 20.0, "log_theta": 50.0}
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, selection: bool = False,
-                 gated: bool = False, ridge: float = 0.0):  # fmt: skip
+    def __init__(
+        self,
+        B: Tensor,
+        steps: int = 10,
+        classes: int | None = None,
+        *,
+        selection: bool = False,
+        gated: bool = False,
+        ridge: float = 0.0,
+    ):
         """`selection`: the largest codes are not shrunk. `gated`: the candidate goes through a memory with two gates.
         `ridge`: the weight of ‖W‖²_F beside ‖WᵀB‖²_F, which keeps noise small in Wᵀx (analytic.py)."""
         super().__init__(Tied(B), steps, classes)
@@ -58,14 +69,18 @@ class ALISTA(Solver):
         self.register_buffer("W", coupled(B, self.label, ridge))
         self.gamma = nn.Parameter(B.new_ones(steps))
         self.log_theta = nn.Parameter((START * step_size(B)).log().expand(steps).clone())
-        self.gates = nn.Parameter(B.new_tensor([[1.0], [0.0]]).repeat(1, steps)) if gated else None  # i_t and f_t
+        self.gates = (
+            nn.Parameter(B.new_tensor([[1.0], [0.0]]).repeat(1, steps)) if gated else None
+        )  # i_t and f_t
         if gated:
             self.begins_as_codes = ("cell",)
             self.traits = replace(self.traits, gates=GATES)
 
     def step(self, state: State, drive: Tensor) -> State:
         layer = min(state.t, len(self.gamma) - 1)
-        c = candidate = state.codes + self.gamma[layer] * ((drive - state.codes @ self.dictionary.T) @ self.W)
+        c = candidate = state.codes + self.gamma[layer] * (
+            (drive - state.codes @ self.dictionary.T) @ self.W
+        )
         memory = ()
         if self.gates is not None:
             i, f = self.gates[0, layer].clamp(0, 2), self.gates[1, layer].clamp(-1, 1)
@@ -73,4 +88,8 @@ class ALISTA(Solver):
             memory = c, candidate, i.expand_as(c), f.expand_as(c)
         theta = self.log_theta[layer].exp()
         codes = select(c, theta, share(state.t + 1)) if self.selection else shrink(c, theta)
-        return State(state.t + 1, codes, None, *memory) if memory else State(state.t + 1, codes, candidate=candidate)
+        return (
+            State(state.t + 1, codes, None, *memory)
+            if memory
+            else State(state.t + 1, codes, candidate=candidate)
+        )

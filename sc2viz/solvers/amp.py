@@ -32,11 +32,15 @@ class AMP(MessagePassing):
     remarks = "It is made for atoms with independent entries; on others it may run away."
     traits = Traits(uses_lambda=False, aims_at="code", evolution=True)
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, alpha: float | None = None):
+    def __init__(
+        self, B: Tensor, steps: int = 10, classes: int | None = None, *, alpha: float | None = None
+    ):
         """`alpha`: the threshold in units of ‖v‖/√d_x; the minimax one of d_x/d_s by default."""
         super().__init__(Tied(B), steps, classes)
         if alpha is not None and not 0 <= alpha < math.inf:
-            raise ValueError(f"alpha, of the threshold, must be ≥ 0 and finite, got {alpha}: leave it out for the default")
+            raise ValueError(
+                f"alpha, of the threshold, must be ≥ 0 and finite, got {alpha}: leave it out for the default"
+            )
         self.alpha = minimax(B, self.label) if alpha is None else float(alpha)
 
     def step(self, state: MessageState, drive: Tensor) -> MessageState:

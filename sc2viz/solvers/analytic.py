@@ -21,7 +21,9 @@ def coupled(B: Tensor, label: str, ridge: float = 0.0) -> Tensor:
     """ALISTA's W (d_x, d_s), with ρ = `ridge`. ValueError, which names the solver by its `label`, where there is nothing to
     minimise, and for a ridge below 0."""
     if not 0 <= ridge < float("inf"):
-        raise ValueError(f"ridge, the weight of ‖W‖² beside ‖WᵀB‖², must be ≥ 0 and finite, got {ridge!r}")
+        raise ValueError(
+            f"ridge, the weight of ‖W‖² beside ‖WᵀB‖², must be ≥ 0 and finite, got {ridge!r}"
+        )
     P, atoms = _inverse(B, label, ridge)
     W = P @ atoms
     scale = (atoms * W).sum(0)

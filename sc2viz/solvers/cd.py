@@ -42,7 +42,9 @@ class CD(Solver):
 
     @torch.no_grad()
     def step(self, state: State, drive: CDDrive) -> State:
-        left = (drive.projection - state.codes @ drive.gram).T.contiguous()  # Bᵀr; samples are columns, to be contiguous
+        left = (
+            drive.projection - state.codes @ drive.gram
+        ).T.contiguous()  # Bᵀr; samples are columns, to be contiguous
         s = state.codes.T.clone()
         for j, square in enumerate(drive.gram.diagonal().tolist()):
             if square > 0:

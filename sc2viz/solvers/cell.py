@@ -53,7 +53,9 @@ class Trajectory:
     parts: dict[str, Tensor] = field(default_factory=dict)
     safeguarded: Tensor | None = None
 
-    cell, candidate, input_gate, forget_gate = map(_part, State._fields[3:])  # None where there is no such part
+    cell, candidate, input_gate, forget_gate = map(
+        _part, State._fields[3:]
+    )  # None where there is no such part
 
     def iterations(self, part: str) -> Tensor:
         """The entries of a part after each of the iterations 1 … T, (T, n, …)."""
@@ -77,9 +79,15 @@ class Solver(nn.Module):
     source: str
     remarks: str = ""  # what goes beyond the source, in Markdown
     traits = Traits()
-    computed: tuple[str, ...] = ()  # buffers that are matrices made of its first dictionary, which files may round as well
-    begins_as_codes: tuple[str, ...] = ()  # fields of its state that are the codes at the start and where others are put in
-    rate_scales: Mapping[str, float] = {}  # parameters by their names, with what multiplies their learning rate
+    computed: tuple[
+        str, ...
+    ] = ()  # buffers that are matrices made of its first dictionary, which files may round as well
+    begins_as_codes: tuple[
+        str, ...
+    ] = ()  # fields of its state that are the codes at the start and where others are put in
+    rate_scales: Mapping[
+        str, float
+    ] = {}  # parameters by their names, with what multiplies their learning rate
     # (d_x,) or None: reconstructions are offset + s Bᵀ, and F, gap and certificate are those of x − offset. A class with one
     # assigns an nn.Parameter in `__init__`, after the base class's, or defines a property of that name.
     offset: Tensor | None
@@ -106,7 +114,9 @@ class Solver(nn.Module):
     @property
     def is_ranked(self) -> bool:
         """Whether F ranks it beside others: it aims at F of the same rows, without an offset, and of codes of any sign."""
-        return self.traits.aims_at == "objective" and self.offset is None and not self.traits.positive
+        return (
+            self.traits.aims_at == "objective" and self.offset is None and not self.traits.positive
+        )
 
     def centred(self, x: Tensor) -> Tensor:
         """x − offset of rows (…, d_x), which `dictionary` must reconstruct: x itself where there is no offset."""
@@ -153,24 +163,37 @@ class Solver(nn.Module):
         and its settings. None: the tensor code of `drive` and `step` is exported."""
         return None
 
-    def forward(self, x: Tensor, lam: float | Tensor, steps: int | None = None, mask: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, lam: float | Tensor, steps: int | None = None, mask: Tensor | None = None
+    ) -> Tensor:
         """Codes (n, d_s) of x (n, d_x). `mask` (n, d_x) bool is True where x was observed.
 
         ValueError where the solver takes no mask.
         """
         return unroll(self, x, lam, steps, mask=mask)[-1].codes
 
-    def trace(self, x: Tensor, lam: float | Tensor, steps: int | None = None, mask: Tensor | None = None,
-              safeguard: bool = False, beyond: int = 0) -> Trajectory:  # fmt: skip
+    def trace(
+        self,
+        x: Tensor,
+        lam: float | Tensor,
+        steps: int | None = None,
+        mask: Tensor | None = None,
+        safeguard: bool = False,
+        beyond: int = 0,
+    ) -> Trajectory:
         """Everything that the iterations computed. `safeguard`: an ISTA step replaces an iteration that would raise F, of
         those after the first `beyond`."""
         if safeguard and mask is not None:
-            raise ValueError("safeguard compares F of all entries of x, and mask hides some: leave one of them out")
+            raise ValueError(
+                "safeguard compares F of all entries of x, and mask hides some: leave one of them out"
+            )
         guard = Safeguard(self, x, lam, beyond) if safeguard else None
         states = unroll(guard or self, x, lam, steps, record=True, mask=mask)
         with failing.named(self):
             path = recorded(states)
-        return replace(path, safeguarded=torch.stack(guard.acted)) if guard and guard.acted else path
+        return (
+            replace(path, safeguarded=torch.stack(guard.acted)) if guard and guard.acted else path
+        )
 
     def classify(self, x: Tensor, lam: float | Tensor, steps: int | None = None) -> Tensor:
         """Logits (n, classes) of the linear head on the codes, C s in Eq. (11); ValueError where there is no head."""
@@ -179,7 +202,9 @@ class Solver(nn.Module):
     def head(self, codes: Tensor) -> Tensor:
         """C s for codes (…, d_s)."""
         if self.C is None:
-            raise ValueError(f"this {self.name} has no softmax head: build it with classes=, or load a supervised one")
+            raise ValueError(
+                f"this {self.name} has no softmax head: build it with classes=, or load a supervised one"
+            )
         return functional.linear(codes, self.C)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
@@ -191,9 +216,16 @@ class Solver(nn.Module):
         the place of its steps, with the `data.Images` to learn from and λ, a float."""
         own = ((getattr(self, name), scale) for name, scale in self.rate_scales.items())
         special = [
-            group for part in self.children() if hasattr(part, "parameter_groups") for group in part.parameter_groups()
+            group
+            for part in self.children()
+            if hasattr(part, "parameter_groups")
+            for group in part.parameter_groups()
         ]
-        special += [{"params": [parameter], "scale": scale} for parameter, scale in own if parameter is not None]
+        special += [
+            {"params": [parameter], "scale": scale}
+            for parameter, scale in own
+            if parameter is not None
+        ]
         grouped = {id(parameter) for group in special for parameter in group["params"]}
         rest = [parameter for parameter in self.parameters() if id(parameter) not in grouped]
         return [*special, {"params": rest}] if rest else special
@@ -228,7 +260,9 @@ class Safeguard:
         if state.t < self.beyond:
             self.acted.append(torch.zeros(len(self.x), dtype=torch.bool, device=self.x.device))
             return after
-        lower = self._objective(after.codes) <= self._objective(state.codes)  # False where it is not a number
+        lower = self._objective(after.codes) <= self._objective(
+            state.codes
+        )  # False where it is not a number
         self.acted.append(~lower)
         if lower.all():
             return after
@@ -237,10 +271,13 @@ class Safeguard:
         ista = ista.clamp_min(0) if self.solver.traits.positive else ista
         guarded = self.solver.with_codes(after, ista)
         pairs = {name: (getattr(after, name), getattr(guarded, name)) for name in after._fields}
-        return after._replace(**{
-            name: torch.where(lower.view(-1, *[1] * (own.ndim - 1)), own, other)
-            for name, (own, other) in pairs.items() if isinstance(own, Tensor) and other is not own
-        })  # fmt: skip
+        return after._replace(
+            **{
+                name: torch.where(lower.view(-1, *[1] * (own.ndim - 1)), own, other)
+                for name, (own, other) in pairs.items()
+                if isinstance(own, Tensor) and other is not own
+            }
+        )
 
     def _objective(self, codes: Tensor) -> Tensor:
         return lasso.objective(self.x, codes, self.dictionary, self.lam.squeeze(-1))
@@ -252,23 +289,35 @@ def takes_mask(solver: Solver | type[Solver]) -> bool:
     return "mask" in inspect.signature(solver.drive).parameters if said is None else said
 
 
-def unroll(cell: Solver | Safeguard, x: Tensor, lam: float | Tensor, steps: int | None = None, record: bool = False,
-           mask: Tensor | None = None) -> list[State]:  # fmt: skip
+def unroll(
+    cell: Solver | Safeguard,
+    x: Tensor,
+    lam: float | Tensor,
+    steps: int | None = None,
+    record: bool = False,
+    mask: Tensor | None = None,
+) -> list[State]:
     """Run `cell` on x (n, d_x): the last state alone, or with `record` every state from the start on.
 
     ValueError for bad input; `failing.Failed`, which is one, where a solver from outside the package raises an exception.
     """
     arguments.tensor("x", x)
     if x.ndim != 2 or x.shape[1] != len(cell.dictionary):
-        raise ValueError(f"x must be (n, {len(cell.dictionary)}) to fit this solver's atoms, got {tuple(x.shape)}")
+        raise ValueError(
+            f"x must be (n, {len(cell.dictionary)}) to fit this solver's atoms, got {tuple(x.shape)}"
+        )
     steps = cell.steps if steps is None else steps
     arguments.whole("steps", steps, 0)
     lam = lasso.as_lambda(lam, x)
     if x.dtype != cell.dictionary.dtype:
-        raise ValueError(f"x must be {cell.dictionary.dtype}, as the solver is, got {x.dtype}: convert either")
+        raise ValueError(
+            f"x must be {cell.dictionary.dtype}, as the solver is, got {x.dtype}: convert either"
+        )
     if mask is not None:
         if not takes_mask(cell):
-            raise ValueError(f"{cell.label} takes no mask: fill the missing values in first, or use a solver that takes one")
+            raise ValueError(
+                f"{cell.label} takes no mask: fill the missing values in first, or use a solver that takes one"
+            )
         lasso.check_mask(x, mask)
         x = torch.where(mask, x, 0)
     if record:
@@ -308,10 +357,14 @@ def _stacked(name: str, states: Sequence[State]) -> Tensor | None:
     kinds = []
     for t, value in enumerate(values, len(states) - len(values)):
         if value is not None and not isinstance(value, Tensor):
-            raise failing.Broken(f"{name}, a field of the state, must be a tensor or None, got {type(value).__name__}: "
-                                 "write x.new_full((len(x), 1), value)")  # fmt: skip
+            raise failing.Broken(
+                f"{name}, a field of the state, must be a tensor or None, got {type(value).__name__}: "
+                "write x.new_full((len(x), 1), value)"
+            )
         kinds.append("None" if value is None else f"{tuple(value.shape)} {value.dtype}")
         if kinds[-1] != kinds[0]:
-            raise failing.Broken(f"{name}, a field of the state, must keep one shape and dtype, got {kinds[-1]} after "
-                                 f"{kinds[0]} at iteration {t}")  # fmt: skip
+            raise failing.Broken(
+                f"{name}, a field of the state, must keep one shape and dtype, got {kinds[-1]} after "
+                f"{kinds[0]} at iteration {t}"
+            )
     return torch.stack(values) if values and values[0] is not None else None

@@ -23,10 +23,14 @@ SAME = 1e-4  # of the largest weight: by so much rounding may tell codes apart t
 EQUALS = re.compile(r"equals (.+?)( for its own T)?")  # words of traits that can be checked
 # By class, then by the options and the dictionary's shape, on which a solver may depend: what is wrong, "" where nothing is.
 _faults: WeakKeyDictionary[type, dict[str, str]] = WeakKeyDictionary()
-_untrue: WeakKeyDictionary[type, set[str]] = WeakKeyDictionary()  # those that do not equal what their traits say
+_untrue: WeakKeyDictionary[type, set[str]] = (
+    WeakKeyDictionary()
+)  # those that do not equal what their traits say
 
 
-def check(solver: Solver, own: Tensor, given: Tensor, named: Callable[[str], type[Solver] | None]) -> None:
+def check(
+    solver: Solver, own: Tensor, given: Tensor, named: Callable[[str], type[Solver] | None]
+) -> None:
     """`Failed` where `solver` raises an exception or does not keep what pages and training expect of it. One of the same
     class, options and sizes is not tried again. `own`: the copy of the dictionary `given` that it was built from.
 
@@ -64,7 +68,9 @@ def _try(solver: Solver) -> None:
     _attributes(solver)
     drive, states = solver.drive(x, lam), [solver.start(x)]
     if not (hasattr(states[0], "t") and hasattr(states[0], "codes")):
-        raise Broken("start must return a NamedTuple with t and codes, such as solvers.State", "start")
+        raise Broken(
+            "start must return a NamedTuple with t and codes, such as solvers.State", "start"
+        )
     _unwritten("drive", "x", x, given)
     for t in range(TRIED):
         before = states[-1].codes.clone()
@@ -75,7 +81,10 @@ def _try(solver: Solver) -> None:
         check_gates(solver, recorded(states))
     _unwritten("step", "x", x, given)
     if solver.traits is not traits:
-        raise Broken("traits must stay as they were built, whatever x and λ are: set them in __init__", "drive")
+        raise Broken(
+            "traits must stay as they were built, whatever x and λ are: set them in __init__",
+            "drive",
+        )
     _activation(solver, states[1], drive)
     if takes_mask(solver):
         _mask(solver, x, lam)
@@ -93,7 +102,9 @@ def _equals(solver: Solver, named: Callable[[str], type[Solver] | None]) -> bool
     lam = LAM * (x @ B).abs().max()  # below it, codes have non-zeros
     try:
         expected = other(B, solver.steps)(x, lam)
-        return torch.allclose(solver(x, lam), expected, rtol=0, atol=SAME * expected.abs().max().item())
+        return torch.allclose(
+            solver(x, lam), expected, rtol=0, atol=SAME * expected.abs().max().item()
+        )
     except failing.Failed:
         return False
 
@@ -101,24 +112,41 @@ def _equals(solver: Solver, named: Callable[[str], type[Solver] | None]) -> bool
 def _attributes(solver: Solver) -> None:
     cls = type(solver)
     if not isinstance(solver.traits, Traits):
-        raise Broken(f"traits must be a Traits, got {type(solver.traits).__name__}: write solvers.Traits(…)", "__init__")
+        raise Broken(
+            f"traits must be a Traits, got {type(solver.traits).__name__}: write solvers.Traits(…)",
+            "__init__",
+        )
     for name in ("W_e", "W_d"):
         if getattr(cls, name) is not getattr(Solver, name):
-            raise Broken(f"{name} is the base class's, which takes it from `weights`: give yours another name", "__init__")
+            raise Broken(
+                f"{name} is the base class's, which takes it from `weights`: give yours another name",
+                "__init__",
+            )
     for name, kind in (("steps", int), ("weights", torch.nn.Module)):
         if not isinstance(getattr(solver, name, None), kind):
-            raise Broken(f"{name} is the base class's: call super().__init__(weights, steps, classes)", "__init__")
+            raise Broken(
+                f"{name} is the base class's: call super().__init__(weights, steps, classes)",
+                "__init__",
+            )
     offset, d_x = solver.offset, len(solver.dictionary)
     if offset is not None and (not isinstance(offset, Tensor) or tuple(offset.shape) != (d_x,)):
         got = tuple(offset.shape) if isinstance(offset, Tensor) else type(offset).__name__
-        raise Broken(f"offset, which reconstructions begin from, must be ({d_x},) or None, got {got}", "__init__")
+        raise Broken(
+            f"offset, which reconstructions begin from, must be ({d_x},) or None, got {got}",
+            "__init__",
+        )
     if solver.C is not None and tuple(solver.C.shape[1:]) != (solver.dictionary.shape[1],):
-        raise Broken("C is the base class's softmax head, (classes, d_s): give yours another name", "__init__")
+        raise Broken(
+            "C is the base class's softmax head, (classes, d_s): give yours another name",
+            "__init__",
+        )
 
 
 def _state(state: State, t: int, first: State) -> None:
     if type(state) is not type(first):
-        raise Broken(f"start and step must return one NamedTuple, got {type(first).__name__} and {type(state).__name__}")
+        raise Broken(
+            f"start and step must return one NamedTuple, got {type(first).__name__} and {type(state).__name__}"
+        )
     if state.t != t:
         raise Broken(f"step must count its iterations: t must be {t} after {t - 1}, got {state.t}")
 
@@ -126,7 +154,10 @@ def _state(state: State, t: int, first: State) -> None:
 def _unwritten(part: str, what: str, values: Tensor, before: Tensor) -> None:
     """What is recorded, and the rows that other solvers are given as well, must stay as they were."""
     if not torch.allclose(values, before, rtol=0, atol=0, equal_nan=True):
-        raise Broken(f"{part} must not write into {what}, which others read later: compute a new tensor", part)
+        raise Broken(
+            f"{part} must not write into {what}, which others read later: compute a new tensor",
+            part,
+        )
 
 
 def check_gates(solver: Solver, path: Trajectory) -> None:
@@ -140,16 +171,22 @@ def check_gates(solver: Solver, path: Trajectory) -> None:
                 raise Broken(f"traits name the gate {name!r}, which is no part of its state")
             values = path.iterations(name)
             if tuple(values.shape[1:]) not in ((n,), (n, 1), (n, d_s)):
-                raise Broken(f"the gate {name!r} must be (n, d_s), (n, 1) or (n,), here n = {n} and d_s = {d_s}, got "
-                             f"{tuple(values.shape[1:])}")  # fmt: skip
+                raise Broken(
+                    f"the gate {name!r} must be (n, d_s), (n, 1) or (n,), here n = {n} and d_s = {d_s}, got "
+                    f"{tuple(values.shape[1:])}"
+                )
             if not values.is_floating_point():
-                raise Broken(f"the gate {name!r} must be of floating point, as codes are, got {values.dtype}")
+                raise Broken(
+                    f"the gate {name!r} must be of floating point, as codes are, got {values.dtype}"
+                )
             inside = ((low - SLACK <= values) & (values <= high + SLACK)).reshape(T, -1).all(1)
             if not inside.all():
                 t = int(inside.int().argmin())
                 least, most = values[t].min().item(), values[t].max().item()
-                raise Broken(f"the gate {name!r} must stay from {low:g} to {high:g}, got {least:.3g} to {most:.3g} at "
-                             f"iteration {t + 1}: give its range in traits, as (words, low, high)")  # fmt: skip
+                raise Broken(
+                    f"the gate {name!r} must stay from {low:g} to {high:g}, got {least:.3g} to {most:.3g} at "
+                    f"iteration {t + 1}: give its range in traits, as (words, low, high)"
+                )
 
 
 def _activation(solver: Solver, state: State, drive: Any) -> None:
@@ -157,12 +194,17 @@ def _activation(solver: Solver, state: State, drive: Any) -> None:
     if solver.traits.activation is None:
         return
     if not hasattr(solver, "h"):
-        raise Broken(f"traits name the activation {solver.traits.activation!r}, and there is no h(c, drive)", "__init__")
+        raise Broken(
+            f"traits name the activation {solver.traits.activation!r}, and there is no h(c, drive)",
+            "__init__",
+        )
     twin, usual = copy.copy(solver), solver.step(state, drive).codes
     twin.h = lambda c, drive: solver.h(c, drive) + 1
     if torch.equal(twin.step(state, drive).codes, usual):
-        raise Broken("traits name an activation, and step does not compute its codes through self.h(c, drive): call it, or "
-                     "leave activation out of traits")  # fmt: skip
+        raise Broken(
+            "traits name an activation, and step does not compute its codes through self.h(c, drive): call it, or "
+            "leave activation out of traits"
+        )
 
 
 def _mask(solver: Solver, x: Tensor, lam: Tensor) -> None:
@@ -171,5 +213,7 @@ def _mask(solver: Solver, x: Tensor, lam: Tensor) -> None:
     try:
         solver.step(solver.start(x), solver.drive(torch.where(seen, x, 0), lam, mask=seen))
     except Exception as error:
-        raise Broken(f"drive takes a mask, which step does not serve ({type(error).__name__}: {error}): give "
-                     "takes_mask=False in traits") from error  # fmt: skip
+        raise Broken(
+            f"drive takes a mask, which step does not serve ({type(error).__name__}: {error}): give "
+            "takes_mask=False in traits"
+        ) from error

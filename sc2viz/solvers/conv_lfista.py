@@ -30,7 +30,9 @@ class ConvLFISTA(ConvLISTA):
 
     def __init__(self, B: convolution.Dictionary, steps: int = 10, classes: int | None = None):
         super().__init__(B, steps, classes)
-        self.m = nn.Parameter(B.filters.new_tensor(momenta(steps))[:, None].repeat(1, len(B.filters)))
+        self.m = nn.Parameter(
+            B.filters.new_tensor(momenta(steps))[:, None].repeat(1, len(B.filters))
+        )
 
     def step(self, state: State, drive: ConvDrive) -> State:
         share = self.m[min(state.t, self.steps - 1)]

@@ -43,7 +43,12 @@ class Filters(Weights):
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         # Adam's steps are as large as those of filters that are scaled so that ‖B₀‖₂ = 1.
-        return [{"params": [self.filters, self.analysis, self.synthesis], "scale": float(self.tau) ** -0.5}]
+        return [
+            {
+                "params": [self.filters, self.analysis, self.synthesis],
+                "scale": float(self.tau) ** -0.5,
+            }
+        ]
 
     def project_(self) -> None:
         for each in (self.filters, self.analysis, self.synthesis):
@@ -71,7 +76,9 @@ class ConvLISTA(Solver):
     def __init__(self, B: convolution.Dictionary, steps: int = 10, classes: int | None = None):
         convolution.check(B, self.label)
         if classes is not None:
-            raise ValueError(f"{self.label} has no softmax head, because pictures differ in size: leave classes out")
+            raise ValueError(
+                f"{self.label} has no softmax head, because pictures differ in size: leave classes out"
+            )
         super().__init__(Filters(B, steps), steps)
         self.a = nn.Parameter(B.filters.new_zeros(steps, len(B.filters)))
         self.b = nn.Parameter(self.weights.tau.expand(steps, len(B.filters)).clone())
@@ -107,16 +114,29 @@ class ConvLISTA(Solver):
         """B s of codes (…, d_s): (…, d_x)."""
         return self.dictionary.synthesise(codes.flatten(0, -2)).unflatten(0, codes.shape[:-1])
 
-    def trace(self, x: Tensor, lam: float | Tensor, steps: int | None = None, mask: Tensor | None = None,
-              safeguard: bool = False, beyond: int = 0) -> Trajectory:  # fmt: skip
+    def trace(
+        self,
+        x: Tensor,
+        lam: float | Tensor,
+        steps: int | None = None,
+        mask: Tensor | None = None,
+        safeguard: bool = False,
+        beyond: int = 0,
+    ) -> Trajectory:
         if safeguard:
-            raise ValueError(f"safeguard compares F on a matrix of atoms, and {self.label} has filters: leave it out")
+            raise ValueError(
+                f"safeguard compares F on a matrix of atoms, and {self.label} has filters: leave it out"
+            )
         return super().trace(x, lam, steps, mask)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         filters, rest = super().parameter_groups()
         others = [each for each in rest["params"] if each is not self.a and each is not self.b]
-        return [filters, {"params": [self.a, self.b], "scale": math.sqrt(self.weights.tau)}, {"params": others}]
+        return [
+            filters,
+            {"params": [self.a, self.b], "scale": math.sqrt(self.weights.tau)},
+            {"params": others},
+        ]
 
     @torch.no_grad()
     def project_(self) -> None:

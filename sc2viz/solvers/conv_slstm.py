@@ -36,8 +36,11 @@ class ConvSLSTM(ConvLISTA):
         r"\end{aligned}"
     )
     source = "ours, after Eq. (8); Zhou et al. 2018"
-    traits = replace(ConvLISTA.traits, untrained="takes nearly ISTA's steps on its filters",
-                     gates={"input_gate": "input gate", "forget_gate": "forget gate"})  # fmt: skip
+    traits = replace(
+        ConvLISTA.traits,
+        untrained="takes nearly ISTA's steps on its filters",
+        gates={"input_gate": "input gate", "forget_gate": "forget gate"},
+    )
     begins_as_codes = ("cell",)
 
     def __init__(self, B: convolution.Dictionary, steps: int = 10, classes: int | None = None):
@@ -58,8 +61,12 @@ class ConvSLSTM(ConvLISTA):
         gates = drive.gates
         if state.t:
             maps = drive.B.maps(state.codes).permute(0, 3, 1, 2)
-            near = [functional.conv2d(maps, kernels, padding=REACH // 2, groups=maps.shape[1]).permute(0, 2, 3, 1)
-                    for kernels in self.on_codes.chunk(2)]  # fmt: skip
+            near = [
+                functional.conv2d(maps, kernels, padding=REACH // 2, groups=maps.shape[1]).permute(
+                    0, 2, 3, 1
+                )
+                for kernels in self.on_codes.chunk(2)
+            ]
             gates = [seen + each for seen, each in zip(gates, near, strict=True)]
         input_gate, forget_gate = (torch.sigmoid(each).flatten(1) for each in gates)
         candidate = self.step_down(state.codes, state.t, drive)

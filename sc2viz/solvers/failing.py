@@ -40,7 +40,11 @@ class Broken(Exception):
 def file_of(cls: type) -> str:
     """The file that defines a class; the name of its module where there is none."""
     module = sys.modules.get(cls.__module__)
-    return str(Path(module.__file__).resolve()) if getattr(module, "__file__", None) else cls.__module__
+    return (
+        str(Path(module.__file__).resolve())
+        if getattr(module, "__file__", None)
+        else cls.__module__
+    )
 
 
 @functools.cache  # pages ask for each solver many times a rerun
@@ -51,7 +55,9 @@ def is_guest(cls: type) -> bool:
 
 def own_files(cls: type) -> list[str]:
     """The files from outside the package that define a solver's class and the solvers that it derives from."""
-    return [file_of(each) for each in cls.__mro__ if each not in (nn.Module, object) and is_guest(each)]
+    return [
+        file_of(each) for each in cls.__mro__ if each not in (nn.Module, object) and is_guest(each)
+    ]
 
 
 def line_of(error: BaseException, files: list[str]) -> tuple[str, int] | None:
@@ -59,11 +65,21 @@ def line_of(error: BaseException, files: list[str]) -> tuple[str, int] | None:
     last file that belongs neither to sc2viz nor to Python nor to an installed package."""
     if isinstance(error, SyntaxError) and error.lineno:
         return error.filename or "", error.lineno
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith("<")
+    ]
     own = [frame for frame in frames if str(Path(frame.filename).resolve()) in files]
-    elsewhere = [frame for frame in frames if not (
-        Path(frame.filename).resolve().is_relative_to(_PACKAGE) or frame.filename.startswith(_OTHERS)
-        or "importlib" in frame.filename)]  # fmt: skip
+    elsewhere = [
+        frame
+        for frame in frames
+        if not (
+            Path(frame.filename).resolve().is_relative_to(_PACKAGE)
+            or frame.filename.startswith(_OTHERS)
+            or "importlib" in frame.filename
+        )
+    ]
     frame = next(iter([*reversed(own), *reversed(elsewhere)]), None)
     return None if frame is None else (frame.filename, frame.lineno)
 
@@ -107,7 +123,9 @@ def named(solver: nn.Module, timed: bool = True) -> Iterator[None]:
     except Broken as broken:
         place = told(line_of_part(cls, broken.part))
         where = f" ({place})" if place else ""
-        raise Failed(f"{cls.label} does not keep the interface of a solver{where}: {broken}") from broken
+        raise Failed(
+            f"{cls.label} does not keep the interface of a solver{where}: {broken}"
+        ) from broken
     except raised() as error:
         if not is_guest(cls):
             raise
@@ -120,7 +138,9 @@ def contained(cls: type, timed: bool = True) -> AbstractContextManager[None]:
     if not is_guest(cls):
         return nullcontext()
     if why := guests.late(cls):
-        raise Failed(f"{cls.label} failed" + (f" in {_late_in[cls]}" if cls in _late_in else "") + f": {why}")
+        raise Failed(
+            f"{cls.label} failed" + (f" in {_late_in[cls]}" if cls in _late_in else "") + f": {why}"
+        )
     return guests.contained(cls, timed)
 
 
@@ -142,4 +162,8 @@ def finite(solver: nn.Module, codes: Tensor, first: int | None = None) -> Tensor
         bad = (~torch.isfinite(codes)).flatten(1).any(1)
         since = f" from iteration {first + int(bad.int().argmax())} on"
     place = told(line_of_part(cls, "step"))
-    raise Failed(f"{cls.label} failed" + (f" in {place}" if place else "") + f": its codes are not finite{since}")
+    raise Failed(
+        f"{cls.label} failed"
+        + (f" in {place}" if place else "")
+        + f": its codes are not finite{since}"
+    )

@@ -45,4 +45,6 @@ class FISTA(ISTA):
     def step(self, state: State, drive: Drive | Masked) -> State:
         ahead = torch.lerp(state.previous, state.codes, 1 + momentum(state.t + 1))
         candidate = step_down(ahead, drive)
-        return State(state.t + 1, self.h(candidate, drive), previous=state.codes, candidate=candidate)
+        return State(
+            state.t + 1, self.h(candidate, drive), previous=state.codes, candidate=candidate
+        )

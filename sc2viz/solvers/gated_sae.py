@@ -26,12 +26,20 @@ class GatedSAE(Encoder):
     )
     source = "Rajamanoharan et al. 2024"
     remarks = r"λ is the price of the gate, $\lambda\lVert(\pi)_+\rVert_1$. Its source has one bias, here $c - \lambda\tau$."
-    traits = Traits(learned=True, untrained="keeps what the first step of ISTA with codes ≥ 0 keeps", aims_at="sparsity",
-                    positive=True, family="encoder")  # fmt: skip
+    traits = Traits(
+        learned=True,
+        untrained="keeps what the first step of ISTA with codes ≥ 0 keeps",
+        aims_at="sparsity",
+        positive=True,
+        family="encoder",
+    )
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
         super().__init__(B, steps, classes)
-        self.r, self.m = nn.Parameter(B.new_zeros(B.shape[1])), nn.Parameter(B.new_zeros(B.shape[1]))
+        self.r, self.m = (
+            nn.Parameter(B.new_zeros(B.shape[1])),
+            nn.Parameter(B.new_zeros(B.shape[1])),
+        )
 
     def _paths(self, x: Tensor, lam: Tensor) -> tuple[Tensor, Tensor]:
         """π and s, (n, d_s) each."""

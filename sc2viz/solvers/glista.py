@@ -45,12 +45,17 @@ class GLISTA(LISTACP):
     source = "Wu, Guo, Li & Zhang 2020"
     remarks = "Where the layer before did not shrink a code, its overshoot gate is 1."
     traits = Traits(
-        learned=True, untrained="equals LISTA-CP with support selection", uses_lambda=False, aims_at="code",
+        learned=True,
+        untrained="equals LISTA-CP with support selection",
+        uses_lambda=False,
+        aims_at="code",
         gates={"gain": ("gain gate", 1, 1 + MOST), "overshoot": ("overshoot gate", 0, 2)},
-    )  # fmt: skip
+    )
     rate_scales = LISTACP.rate_scales | dict.fromkeys(("a", "b", "nu"), 20.0)
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, analytic: bool = False):
+    def __init__(
+        self, B: Tensor, steps: int = 10, classes: int | None = None, *, analytic: bool = False
+    ):
         """`analytic`: every W_t starts as ALISTA's W instead of as τB."""
         super().__init__(B, steps, classes, analytic=analytic)
         self.a, self.b = nn.Parameter(B.new_zeros(steps)), nn.Parameter(B.new_zeros(steps))
@@ -62,7 +67,9 @@ class GLISTA(LISTACP):
 
     def step(self, state: GLISTAState, drive: Tensor) -> GLISTAState:
         layer, s = min(state.t, len(self.a) - 1), state.codes
-        gain = 1 + self.a[layer].clamp(0, MOST) * torch.relu(1 - torch.relu(self.nu[layer] * s.abs()))
+        gain = 1 + self.a[layer].clamp(0, MOST) * torch.relu(
+            1 - torch.relu(self.nu[layer] * s.abs())
+        )
         enlarged, theta = gain * s, self.log_theta[layer].exp()
         c = enlarged + (drive - enlarged @ self.dictionary.T) @ self.W[layer]
         candidate = select(c, theta, share(state.t + 1))

@@ -23,7 +23,9 @@ import torch
 
 AGAIN = 1.0  # seconds after which a call that goes on, such as one that catches all exceptions, is told again
 seconds: float | None = None  # that a call may take, None for as long as it wants; the app sets it
-_left_out: WeakKeyDictionary[type, float] = WeakKeyDictionary()  # classes of solvers by the seconds that they had
+_left_out: WeakKeyDictionary[type, float] = (
+    WeakKeyDictionary()
+)  # classes of solvers by the seconds that they had
 _thread = threading.local()
 
 
@@ -33,7 +35,9 @@ class OutOfTime(BaseException):
 
 def late(cls: type) -> str:
     """Why a class is left out; "" if it is not."""
-    return f"a call took more than {_left_out[cls]:g} s, so it is left out" if cls in _left_out else ""
+    return (
+        f"a call took more than {_left_out[cls]:g} s, so it is left out" if cls in _left_out else ""
+    )
 
 
 @contextmanager
@@ -74,7 +78,11 @@ def _timed(cls: type) -> Iterator[None]:
         yield
         return
     thread, most, late = ctypes.c_ulong(threading.get_ident()), seconds, False
-    ended, lock, raise_in = threading.Event(), threading.Lock(), ctypes.pythonapi.PyThreadState_SetAsyncExc
+    ended, lock, raise_in = (
+        threading.Event(),
+        threading.Lock(),
+        ctypes.pythonapi.PyThreadState_SetAsyncExc,
+    )
 
     def watch() -> None:
         """Raise OutOfTime in the thread after some seconds, and again every AGAIN seconds until `end`."""

@@ -26,7 +26,12 @@ from sc2viz.solvers.weights import Tied
 
 LOW, HIGH = (2e-3, 1e-4, 0.05), (5e-2, 1e-2, 1.0)  # of c₁, c₂, c₃, which the first round spans
 PLACES = 5, 3, 3  # of each number in a round
-ROWS = 48, 96, 192, 1024  # that each round is searched on: few rows have none of the rare ones that a large c₁ loses
+ROWS = (
+    48,
+    96,
+    192,
+    1024,
+)  # that each round is searched on: few rows have none of the rare ones that a large c₁ loses
 
 
 @register
@@ -41,7 +46,12 @@ class HyperLISTA(Solver):
     )
     source = "Chen, Liu, Wang & Yin 2021"
     remarks = "$p$ is the share of the codes that are not shrunk where they pass $\\theta$."
-    traits = Traits(learned=True, untrained="has numbers from the middle of their range", uses_lambda=False, aims_at="code")
+    traits = Traits(
+        learned=True,
+        untrained="has numbers from the middle of their range",
+        uses_lambda=False,
+        aims_at="code",
+    )
     computed = ("W", "inverse")
     begins_as_codes = ("previous",)  # where codes are put in, the momentum starts anew
 
@@ -66,20 +76,26 @@ class HyperLISTA(Solver):
         momentum = self.c[1] * (s != 0).sum(1, keepdim=True)
         candidate = s + residual @ self.W + momentum * (s - state.previous)
         p = (self.c[2] * (whole / length).log()).clamp(0, 1)
-        return State(state.t + 1, select(candidate, self.c[0] * length, p), previous=s, candidate=candidate)
+        return State(
+            state.t + 1, select(candidate, self.c[0] * length, p), previous=s, candidate=candidate
+        )
 
     @torch.no_grad()
     def fit_by_search(self, images: Any, lam: float) -> None:
         """Find c₁, c₂, c₃ with the least error of the true codes of the first rows of `images`, in logarithms: a grid of
         `PLACES` in each round, about the best place of the last one and half as wide. ValueError without true codes."""
         if images.codes is None:
-            raise ValueError(f"{self.label} is fitted to true codes, and {images.name} has none: take synthetic")
+            raise ValueError(
+                f"{self.label} is fitted to true codes, and {images.name} has none: take synthetic"
+            )
         low, high = (self.c.new_tensor(ends).log() for ends in (LOW, HIGH))
         middle, reach = (low + high) / 2, (high - low) / 2
         for rows in ROWS:
             best = float("inf")
             x, true = (part[:rows].to(self.dictionary) for part in (images.pixels, images.codes))
-            for place in itertools.product(*(torch.linspace(-1, 1, places).tolist() for places in PLACES)):
+            for place in itertools.product(
+                *(torch.linspace(-1, 1, places).tolist() for places in PLACES)
+            ):
                 tried, kept = (middle + reach * self.c.new_tensor(place)).exp(), self.c.clone()
                 self.c.copy_(tried)
                 error = (self(x, lam) - true).square().sum().item()

@@ -25,7 +25,9 @@ class IHT(ISTA):
     source = "Blumensath & Davies 2008"
     traits = Traits(uses_lambda=False, aims_at="sparsity", family="greedy")
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, k: int | None = None):
+    def __init__(
+        self, B: Tensor, steps: int = 10, classes: int | None = None, *, k: int | None = None
+    ):
         """`k`: how many codes of a sample are not zero, at most; d_s/10 rounded up by default."""
         super().__init__(B, steps, classes)
         k = -(-B.shape[1] // 10) if k is None else k

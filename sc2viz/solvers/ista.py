@@ -55,7 +55,9 @@ class ISTA(Solver):
     source = "Eq. (5)–(6); Daubechies, Defrise & De Mol 2004"
     traits = Traits(activation="shrinkage", family="paper")
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, positive: bool = False):
+    def __init__(
+        self, B: Tensor, steps: int = 10, classes: int | None = None, *, positive: bool = False
+    ):
         """`positive`: codes are kept ≥ 0."""
         super().__init__(Tied(B), steps, classes)
         if positive:
@@ -67,7 +69,9 @@ class ISTA(Solver):
             seen = tau * mask.to(x)
             return Masked((seen * x) @ B, B, seen, lam * tau)
         W = self.weights.matrices()
-        return Drive(x @ W.W_d.T, W.W_e.T.contiguous(), lam * W.step)  # few rows are multiplied faster by it
+        return Drive(
+            x @ W.W_d.T, W.W_e.T.contiguous(), lam * W.step
+        )  # few rows are multiplied faster by it
 
     def step(self, state: State, drive: Drive | Masked) -> State:
         candidate = step_down(state.codes, drive)

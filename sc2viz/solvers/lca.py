@@ -38,11 +38,15 @@ class LCA(Solver):
     h = shrunk
     begins_as_codes = ("cell",)
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, eta: float | None = None):
+    def __init__(
+        self, B: Tensor, steps: int = 10, classes: int | None = None, *, eta: float | None = None
+    ):
         """`eta`: the step η; 1/‖B‖₂² by default."""
         super().__init__(Tied(B), steps, classes)
         if eta is not None and not 0 < eta < math.inf:
-            raise ValueError(f"eta, the step, must be > 0 and finite, got {eta}: leave it out for 1/‖B‖²")
+            raise ValueError(
+                f"eta, the step, must be > 0 and finite, got {eta}: leave it out for 1/‖B‖²"
+            )
         self.eta = eta
 
     def drive(self, x: Tensor, lam: Tensor) -> LCADrive:

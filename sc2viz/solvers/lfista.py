@@ -35,17 +35,37 @@ class LFISTA(Solver):
         r"s^{(t)} = h_{\theta}(\tilde c^{(t)})"
     )
     source = "Moreau & Bruna 2017"
-    remarks = "Here all layers share their matrices, and each layer has one number $m_t$ of its own."
-    traits = Traits(learned=True, untrained="equals FISTA for its own T", activation="shrinkage", variants=TAUGHT,
-                    family="paper")  # fmt: skip
+    remarks = (
+        "Here all layers share their matrices, and each layer has one number $m_t$ of its own."
+    )
+    traits = Traits(
+        learned=True,
+        untrained="equals FISTA for its own T",
+        activation="shrinkage",
+        variants=TAUGHT,
+        family="paper",
+    )
     h = shrunk
     begins_as_codes = ("previous",)  # where codes are put in, the momentum starts anew
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
-                 shared: bool = False, norm: float | None = None, shorten: bool = False):  # fmt: skip
+    def __init__(
+        self,
+        B: Tensor,
+        steps: int = 10,
+        classes: int | None = None,
+        *,
+        preset: str = "recommended",
+        shared: bool = False,
+        norm: float | None = None,
+        shorten: bool = False,
+    ):
         """`shared`: W_m is W_e. `norm`: a typical ‖x‖ of the pictures, with which it takes every brightness alike.
         `shorten`: whether a code that is worse than the code of zeros is scaled down from t = T on."""
-        weights = Plain(B, momentum=not shared) if preset == "paper" else Corrected(B, momentum=not shared)
+        weights = (
+            Plain(B, momentum=not shared)
+            if preset == "paper"
+            else Corrected(B, momentum=not shared)
+        )
         super().__init__(weights, steps, classes)
         learn_thresholds(self, B, preset, norm)
         self.shorten = shorten
@@ -54,7 +74,9 @@ class LFISTA(Solver):
     def drive(self, x: Tensor, lam: Tensor) -> LFISTADrive:
         W = self.weights.matrices()
         recurrent = (W.W_e if W.W_m is None else torch.cat((W.W_e, W.W_m), dim=1)).T
-        drive = LFISTADrive(x @ W.W_d.T, recurrent, thresholds(self, lam, W.step, brightness(x, self.norm)))
+        drive = LFISTADrive(
+            x @ W.W_d.T, recurrent, thresholds(self, lam, W.step, brightness(x, self.norm))
+        )
         return limited(drive, self, x, lam) if self.shorten else drive
 
     def step(self, state: State, drive: LFISTADrive) -> State:

@@ -27,8 +27,17 @@ class LISTA(ISTA):
     source = "Gregor & LeCun 2010"
     traits = replace(ISTA.traits, learned=True, untrained="equals ISTA", variants=TAUGHT)
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
-                 norm: float | None = None, shorten: bool = False, positive: bool = False):  # fmt: skip
+    def __init__(
+        self,
+        B: Tensor,
+        steps: int = 10,
+        classes: int | None = None,
+        *,
+        preset: str = "recommended",
+        norm: float | None = None,
+        shorten: bool = False,
+        positive: bool = False,
+    ):
         """`norm`: a typical ‖x‖ of the pictures, with which it takes every brightness alike. `shorten`: whether a code
         that is worse than the code of zeros is scaled down from t = T on. `positive`: codes are kept ≥ 0."""
         Solver.__init__(self, Plain(B) if preset == "paper" else Corrected(B), steps, classes)

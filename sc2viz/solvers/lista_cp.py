@@ -25,15 +25,27 @@ class LISTACP(Solver):
     summary = "A learned matrix and a learned threshold in every layer."
     equation = r"s^{(t)} = h_{\theta_t}\bigl(s^{(t-1)} + W_t^\top (x - B\, s^{(t-1)})\bigr)"
     source = "Chen, Liu, Wang & Yin 2018"
-    remarks = "With support selection, the largest codes that pass $\\theta_t$ are not shrunk by it."
+    remarks = (
+        "With support selection, the largest codes that pass $\\theta_t$ are not shrunk by it."
+    )
     traits = Traits(
-        learned=True, untrained="equals ISTA at λ = 0.4", uses_lambda=False, aims_at="code",
+        learned=True,
+        untrained="equals ISTA at λ = 0.4",
+        uses_lambda=False,
+        aims_at="code",
         variants=(Variant("selection", "support selection", {"selection": True}, "recovery"),),
-    )  # fmt: skip
+    )
     rate_scales = {"W": 0.5, "log_theta": 50.0}
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, selection: bool = False,
-                 analytic: bool = False):  # fmt: skip
+    def __init__(
+        self,
+        B: Tensor,
+        steps: int = 10,
+        classes: int | None = None,
+        *,
+        selection: bool = False,
+        analytic: bool = False,
+    ):
         """`selection`: the largest codes are not shrunk. `analytic`: every W_t starts as ALISTA's W instead of as τB."""
         super().__init__(Tied(B), steps, classes)
         tau, self.selection = step_size(B), selection
@@ -45,5 +57,9 @@ class LISTACP(Solver):
         layer = min(state.t, len(self.W) - 1)
         candidate = state.codes + (drive - state.codes @ self.dictionary.T) @ self.W[layer]
         theta = self.log_theta[layer].exp()
-        codes = select(candidate, theta, share(state.t + 1)) if self.selection else shrink(candidate, theta)
+        codes = (
+            select(candidate, theta, share(state.t + 1))
+            if self.selection
+            else shrink(candidate, theta)
+        )
         return State(state.t + 1, codes, candidate=candidate)

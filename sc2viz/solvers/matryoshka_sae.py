@@ -26,7 +26,9 @@ class MatryoshkaSAE(TopKSAE):
     )
     source = "Bussmann, Nabeshima, Karvonen & Nanda 2025"
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, k: int | None = None):
+    def __init__(
+        self, B: Tensor, steps: int = 10, classes: int | None = None, *, k: int | None = None
+    ):
         """`k`: how many codes of a sample are not zero on average; d_s/10 rounded up by default."""
         super().__init__(B, steps, classes, k=k, batch=True)
 

@@ -32,7 +32,9 @@ class MPSAE(Autoencoder):
         r"s_j^{(t)} = s_j^{(t-1)} + \max(0,\, d_j^\top r) / \lVert d_j\rVert^2"
     )
     source = "Costa, Fel, Lubana, Tolooshams & Ba 2025"
-    traits = Traits(uses_lambda=False, aims_at="sparsity", counts="atoms", positive=True, family="encoder")
+    traits = Traits(
+        uses_lambda=False, aims_at="sparsity", counts="atoms", positive=True, family="encoder"
+    )
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
         super().__init__(Decoder(B), steps, classes)
@@ -44,7 +46,9 @@ class MPSAE(Autoencoder):
     def step(self, state: State, drive: PursuitDrive) -> State:
         likeness = (drive.x - state.codes @ drive.atoms.T) @ drive.atoms / drive.norms
         best, atom = likeness.max(1, keepdim=True)
-        return State(state.t + 1, state.codes.scatter_add(1, atom, torch.relu(best) / drive.norms[atom]))
+        return State(
+            state.t + 1, state.codes.scatter_add(1, atom, torch.relu(best) / drive.norms[atom])
+        )
 
     def cost(self, x: Tensor, lam: Tensor) -> Tensor:
         return self.fit(x, self(x, lam.squeeze(-1)))

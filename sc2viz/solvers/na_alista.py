@@ -48,21 +48,39 @@ class NAALISTA(Solver):
     source = "Behrens, Sauder & Jung 2021"
     remarks = "The largest codes that pass $\\theta$ are not shrunk by it."
     traits = Traits(
-        learned=True, untrained="takes about the same step in every layer", uses_lambda=False, aims_at="code"
-    )  # fmt: skip
+        learned=True,
+        untrained="takes about the same step in every layer",
+        uses_lambda=False,
+        aims_at="code",
+    )
     computed = ("W",)
     rate_scales = dict.fromkeys(("to_gates", "recurrent", "bias", "A", "a"), 3.0)
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, seed: int = 0, ridge: float = 0.0):
+    def __init__(
+        self,
+        B: Tensor,
+        steps: int = 10,
+        classes: int | None = None,
+        *,
+        seed: int = 0,
+        ridge: float = 0.0,
+    ):
         """`seed`: of the LSTM's random weights. `ridge`: ALISTA's, of W."""
         super().__init__(Tied(B), steps, classes)
         self.register_buffer("W", coupled(B, self.label, ridge))
         generator, reach = torch.Generator().manual_seed(seed), HIDDEN**-0.5
-        sizes = {"to_gates": (4 * HIDDEN, 2), "recurrent": (4 * HIDDEN, HIDDEN), "bias": (4 * HIDDEN,), "A": (2, HIDDEN)}
+        sizes = {
+            "to_gates": (4 * HIDDEN, 2),
+            "recurrent": (4 * HIDDEN, HIDDEN),
+            "bias": (4 * HIDDEN,),
+            "A": (2, HIDDEN),
+        }
         for name, size in sizes.items():
             drawn = (2 * torch.rand(size, generator=generator, dtype=torch.float32) - 1) * reach
             self.register_parameter(name, nn.Parameter(drawn.to(B)))
-        self.a = nn.Parameter(B.new_tensor([math.log(math.expm1(start)) for start in START]))  # softplus of it is START
+        self.a = nn.Parameter(
+            B.new_tensor([math.log(math.expm1(start)) for start in START])
+        )  # softplus of it is START
 
     def start(self, x: Tensor) -> NAState:
         hidden = x.new_zeros(len(x), HIDDEN)
@@ -74,11 +92,16 @@ class NAALISTA(Solver):
         tiny = torch.finfo(q.dtype).tiny
         norms = torch.stack((residual.abs().sum(1), q.abs().sum(1)), 1).clamp_min(tiny)
         first = norms if state.first is None else state.first
-        gates = functional.linear((norms / first).log(), self.to_gates, self.bias) + state.hidden @ self.recurrent.T
+        gates = (
+            functional.linear((norms / first).log(), self.to_gates, self.bias)
+            + state.hidden @ self.recurrent.T
+        )
         i, f, new, o = gates.chunk(4, dim=1)
         memory = f.sigmoid() * state.memory + i.sigmoid() * new.tanh()
         hidden = o.sigmoid() * memory.tanh()
-        gamma, relative = functional.softplus(functional.linear(hidden, self.A, self.a)).split(1, dim=1)
+        gamma, relative = functional.softplus(functional.linear(hidden, self.A, self.a)).split(
+            1, dim=1
+        )
         theta = relative * norms[:, 1:] / q.shape[1]
         codes = select(state.codes + gamma * q, theta, share(state.t + 1))
         return NAState(state.t + 1, codes, hidden, memory, first, gamma, theta)

@@ -40,7 +40,11 @@ class FactorRows:
         """The first `size` rows, with room for as many again."""
         twin = FactorRows(len(self.y), max(8, 2 * size), self.y)
         twin.L[:, :size, :size], twin.y[:, :size] = self.L[:, :size, :size], self.y[:, :size]
-        twin.atoms[:, :size], twin.alive[:, :size], twin.used = self.atoms[:, :size], self.alive[:, :size], size
+        twin.atoms[:, :size], twin.alive[:, :size], twin.used = (
+            self.atoms[:, :size],
+            self.alive[:, :size],
+            size,
+        )
         return twin
 
 
@@ -61,20 +65,28 @@ class Factor(NamedTuple):
         k, column, own = self.size, atom[:, None], drive.gram.diagonal()[atom]
         rows = self.rows if self.rows.used == k < self.rows.y.shape[1] else self.rows.copy(k)
         among = torch.where(rows.alive[:, :k], drive.gram[rows.atoms[:, :k], column], 0)
-        row = torch.linalg.solve_triangular(rows.L[:, :k, :k], among[..., None], upper=False)[..., 0]
+        row = torch.linalg.solve_triangular(rows.L[:, :k, :k], among[..., None], upper=False)[
+            ..., 0
+        ]
         pivot = own - row.square().sum(1)
         wanted = wanted & (pivot > 10 * torch.finfo(pivot.dtype).eps * own)
         pivot = torch.where(wanted, pivot, 1).sqrt()
         row = torch.where(wanted[:, None], row, 0)
         rows.L[:, k, :k], rows.L[:, k, k], rows.alive[:, k] = row, pivot, wanted
         rest = drive.projection.gather(1, column)[:, 0] - (row * rows.y[:, :k]).sum(1)
-        rows.y[:, k], rows.atoms[:, k], rows.used = torch.where(wanted, rest / pivot, 0), atom, k + 1
+        rows.y[:, k], rows.atoms[:, k], rows.used = (
+            torch.where(wanted, rest / pivot, 0),
+            atom,
+            k + 1,
+        )
         return Factor(rows, k + 1, self.taken.scatter(1, column, True))
 
     def values(self) -> Tensor:
         """The best codes on the atoms, (n, size)."""
         k = self.size
-        return torch.linalg.solve_triangular(self.rows.L[:, :k, :k].mT, self.rows.y[:, :k, None], upper=True)[..., 0]
+        return torch.linalg.solve_triangular(
+            self.rows.L[:, :k, :k].mT, self.rows.y[:, :k, None], upper=True
+        )[..., 0]
 
 
 class Factored(State):
@@ -97,7 +109,9 @@ class OMP(Solver):
     source = "Eq. (1); Pati, Rezaiifar & Krishnaprasad 1993"
     traits = Traits(uses_lambda=False, aims_at="sparsity", counts="atoms", family="greedy")
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, epsilon: float = 0.0):
+    def __init__(
+        self, B: Tensor, steps: int = 10, classes: int | None = None, *, epsilon: float = 0.0
+    ):
         """`epsilon`: a sample gets no further atom once ‖x − B s‖ ≤ ε."""
         super().__init__(Tied(B), steps, classes)
         if not (epsilon >= 0 and math.isfinite(epsilon)):
@@ -132,9 +146,13 @@ class OMP(Solver):
             square = drive.square - factor.rows.y[:, : factor.size].square().sum(1)
         floor = 10 * torch.finfo(left.dtype).eps * drive.square
         best, atom = left.abs_().div_(drive.norms).masked_fill_(factor.taken, -1).max(1)
-        factor = factor.with_atom(atom, (square > floor.clamp_min(self.epsilon**2)) & (best > 0), drive)
+        factor = factor.with_atom(
+            atom, (square > floor.clamp_min(self.epsilon**2)) & (best > 0), drive
+        )
         values = factor.values()
-        codes = torch.zeros_like(drive.projection).scatter_add_(1, factor.rows.atoms[:, : factor.size], values)
+        codes = torch.zeros_like(drive.projection).scatter_add_(
+            1, factor.rows.atoms[:, : factor.size], values
+        )
         after = Factored(state.t + 1, codes)
         after.factor, after.values = factor, values
         return after

@@ -27,13 +27,20 @@ def minimax(B: Tensor, label: str) -> float:
     """
     d_x, d_s = B.shape
     if d_x >= d_s:
-        raise ValueError(f"{label} needs more atoms than values a row, and B has {d_s} atoms of {d_x} values: take more, "
-                         "because with so few its threshold is 0")  # fmt: skip
+        raise ValueError(
+            f"{label} needs more atoms than values a row, and B has {d_s} atoms of {d_x} values: take more, "
+            "because with so few its threshold is 0"
+        )
     low, high = 0.0, 40.0
     for _ in range(60):
         z = (low + high) / 2
-        density, beyond = math.exp(-z * z / 2) / math.sqrt(2 * math.pi), math.erfc(z / math.sqrt(2)) / 2
-        low, high = (z, high) if 2 * density * d_s > d_x * (z + 2 * (density - z * beyond)) else (low, z)
+        density, beyond = (
+            math.exp(-z * z / 2) / math.sqrt(2 * math.pi),
+            math.erfc(z / math.sqrt(2)) / 2,
+        )
+        low, high = (
+            (z, high) if 2 * density * d_s > d_x * (z + 2 * (density - z * beyond)) else (low, z)
+        )
     return high
 
 
@@ -43,11 +50,20 @@ class MessagePassing(Solver):
     def start(self, x: Tensor) -> MessageState:
         return MessageState(0, super().start(x).codes, x.new_zeros(x.shape))
 
-    def pass_on(self, state: MessageState, x: Tensor, W: Tensor, alpha: Tensor | float, beta: Tensor | float = 1.0,
-                before: Tensor | float = 1.0) -> MessageState:  # fmt: skip
+    def pass_on(
+        self,
+        state: MessageState,
+        x: Tensor,
+        W: Tensor,
+        alpha: Tensor | float,
+        beta: Tensor | float = 1.0,
+        before: Tensor | float = 1.0,
+    ) -> MessageState:
         """The state after one iteration with the matrix W (d_x, d_s), α, β_t and β_{t−1}, which is `before`."""
         share = (state.codes != 0).to(x).sum(1, keepdim=True) / x.shape[1]
         v = x - state.codes @ self.dictionary.T + before * share * state.left
-        size = v.square().mean(1, keepdim=True).clamp_min(torch.finfo(v.dtype).tiny).sqrt()  # ‖v‖/√d_x
+        size = (
+            v.square().mean(1, keepdim=True).clamp_min(torch.finfo(v.dtype).tiny).sqrt()
+        )  # ‖v‖/√d_x
         candidate = state.codes + v @ W
         return MessageState(state.t + 1, beta * shrink(candidate, alpha * size), v, candidate)

@@ -33,8 +33,13 @@ MOST_SIZE = 1e12  # of a number among the options: codes in float32 overflow wit
 MOST_CLASSES = 65_536  # A head of more classes is taken for a slip, as in commands.
 
 # The kinds of options that annotations name, and the words for them. True is an int to Python, and no number here.
-_KINDS = {"bool": (bool, "True or False"), "int": (Integral, "a whole number"), "float": (Real, "a number"),
-          "str": (str, "text"), "None": (type(None), "None")}  # fmt: skip
+_KINDS = {
+    "bool": (bool, "True or False"),
+    "int": (Integral, "a whole number"),
+    "float": (Real, "a number"),
+    "str": (str, "text"),
+    "None": (type(None), "None"),
+}
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _DRAWN = {  # what pages draw beside solvers under these names and labels
     "name": ("exact", "truth", "yours"),
@@ -59,9 +64,13 @@ def register(cls: type[Solver]) -> type[Solver]:
     for part in IDENTITY:
         value = cls.__dict__.get(part)
         if not (isinstance(value, str) and value.strip()):
-            raise ValueError(f"{cls.__qualname__} must state {part!r} in its own body, as text that is not empty")
+            raise ValueError(
+                f"{cls.__qualname__} must state {part!r} in its own body, as text that is not empty"
+            )
     if not isinstance(cls.traits, Traits):
-        raise ValueError(f"{cls.__qualname__}.traits must be a Traits, got {type(cls.traits).__name__}: write Traits(…)")
+        raise ValueError(
+            f"{cls.__qualname__}.traits must be a Traits, got {type(cls.traits).__name__}: write Traits(…)"
+        )
     check_name(f"{cls.__qualname__}.name", cls.name)
     check_label(f"{cls.__qualname__}.label", cls.label)
     for part, drawn in _DRAWN.items():
@@ -112,7 +121,9 @@ def problems() -> tuple[str, ...]:
 def solver_class(name: str) -> type[Solver]:
     """The class of a name; ValueError where there is none."""
     if not isinstance(name, str) or name not in _solvers:
-        raise ValueError(f"solver must be one of {', '.join(names())}, got {name!r}: {how_to_bring(name)}")
+        raise ValueError(
+            f"solver must be one of {', '.join(names())}, got {name!r}: {how_to_bring(name)}"
+        )
     return _solvers[name]
 
 
@@ -167,7 +178,9 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
     drawn = {"seed": seed} if "seed" in _parameters(cls) else {}
     classes = {"classes": options.pop("classes", None)}
     given = B.detach() if filters else B.detach().contiguous().resolve_neg()
-    own = given.clone() if failing.is_guest(cls) else given  # what a guest writes into it reaches no other solver
+    own = (
+        given.clone() if failing.is_guest(cls) else given
+    )  # what a guest writes into it reaches no other solver
     try:
         with failing.contained(cls):
             solver = cls(own, int(steps), **classes, **options, **drawn)
@@ -184,7 +197,9 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
 
 def digest(solver: Solver) -> str:
     """What stands for a solver of a class: a hash of what it was built from, and of its numbers."""
-    found = hashlib.sha1(json.dumps(getattr(solver, "config", None), default=str).encode(), usedforsecurity=False)
+    found = hashlib.sha1(
+        json.dumps(getattr(solver, "config", None), default=str).encode(), usedforsecurity=False
+    )
     for name, values in solver.state_dict().items():
         found.update(f"{name} {values.dtype} {tuple(values.shape)}".encode())
         found.update(values.detach().cpu().contiguous().numpy())
@@ -193,12 +208,16 @@ def digest(solver: Solver) -> str:
 
 def _in_the_package(label: str) -> type[Solver] | None:
     """The solver of the package with that label; None where there is none."""
-    return next((cls for cls in _solvers.values() if cls.label == label and not failing.is_guest(cls)), None)
+    return next(
+        (cls for cls in _solvers.values() if cls.label == label and not failing.is_guest(cls)), None
+    )
 
 
 def options_of(name: str) -> tuple[str, ...]:
     """The options that the class of a name takes."""
-    return tuple(key for key in _parameters(solver_class(name)) if key not in ("self", "B", "steps", "seed"))
+    return tuple(
+        key for key in _parameters(solver_class(name)) if key not in ("self", "B", "steps", "seed")
+    )
 
 
 def _taken(cls: type[Solver], options: dict[str, Any]) -> dict[str, Any]:
@@ -216,9 +235,13 @@ def _taken(cls: type[Solver], options: dict[str, Any]) -> dict[str, Any]:
         try:
             json.dumps(taken[key])
         except TypeError:
-            raise ValueError(f"option {key!r} must be a JSON value, got {type(value).__name__}") from None
+            raise ValueError(
+                f"option {key!r} must be a JSON value, got {type(value).__name__}"
+            ) from None
         if isinstance(value, Real) and MOST_SIZE < abs(value) < math.inf:
-            raise ValueError(f"{key} may be at most {MOST_SIZE:g} in size, got {repr(value)[:40]}: float32 would overflow")
+            raise ValueError(
+                f"{key} may be at most {MOST_SIZE:g} in size, got {repr(value)[:40]}: float32 would overflow"
+            )
         if key in known and key != "classes":
             _check_kind(key, taken[key], known[key].annotation)
     return taken
@@ -232,7 +255,9 @@ def _check_kind(key: str, value: Any, annotation: Any) -> None:
         return
     kinds = tuple(_KINDS[each][0] for each in said)
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        raise ValueError(f"{key} must be {' or '.join(_KINDS[each][1] for each in said)}, got {repr(value)[:40]}")
+        raise ValueError(
+            f"{key} must be {' or '.join(_KINDS[each][1] for each in said)}, got {repr(value)[:40]}"
+        )
 
 
 def _parameters(cls: type[Solver]) -> dict[str, inspect.Parameter]:
@@ -261,7 +286,9 @@ def _guest(label: str, place: str) -> None:
         _solvers.clear()
         _solvers.update(before)
         return
-    if before == _solvers and not any(f"{cls.__module__}.".startswith(f"{module.__name__}.") for cls in _solvers.values()):
+    if before == _solvers and not any(
+        f"{cls.__module__}.".startswith(f"{module.__name__}.") for cls in _solvers.values()
+    ):
         _problems.append(f"{label} registers no solver: put @solvers.register above its class")
 
 
@@ -296,7 +323,9 @@ def _line(error: BaseException, place: str) -> str:
     where = failing.line_of(error, files)
     if where is None:
         return ""
-    return f", line {where[1]}" if Path(where[0]).stem == path.stem else f", in {failing.told(where)}"
+    return (
+        f", line {where[1]}" if Path(where[0]).stem == path.stem else f", in {failing.told(where)}"
+    )
 
 
 def _origin(cls: type[Solver]) -> tuple[str, str]:

@@ -22,10 +22,17 @@ class ReLUSAE(Encoder):
     equation = r"s = \max\bigl(0,\; W (x - b) + c - \lambda\tau\bigr),\qquad x \approx b + D\, s"
     source = "Bricken et al. 2023; Cunningham et al. 2023"
     remarks = r"Its source has one bias, here $c - \lambda\tau$, so that it follows λ. Trained on its own F."
-    traits = Traits(learned=True, untrained="equals the first step of ISTA with codes ≥ 0", positive=True, family="encoder")
+    traits = Traits(
+        learned=True,
+        untrained="equals the first step of ISTA with codes ≥ 0",
+        positive=True,
+        family="encoder",
+    )
 
     def drive(self, x: Tensor, lam: Tensor) -> Tensor:
         return torch.relu(self.before(x) - lam * self.weights.tau)
 
     def cost(self, x: Tensor, lam: Tensor) -> Tensor:
-        return lasso.objective(self.centred(x), self.drive(x, lam), self.dictionary, lam.squeeze(-1))
+        return lasso.objective(
+            self.centred(x), self.drive(x, lam), self.dictionary, lam.squeeze(-1)
+        )

@@ -23,11 +23,17 @@ def largest(c: Tensor, p: float | Tensor) -> Tensor:
     """Whether an entry of c (n, d_s) is among the p d_s largest of its row; p is a number or one a row, (n, 1)."""
     size, width = c.detach().abs(), c.shape[1]
     if isinstance(p, Tensor):
-        count = (p.detach() * width).round().long().clamp(0, width)  # p is NaN where a solver runs away
+        count = (
+            (p.detach() * width).round().long().clamp(0, width)
+        )  # p is NaN where a solver runs away
         floor = size.sort(dim=1, descending=True).values.gather(1, (count - 1).clamp_min(0))
         return (size >= floor) & (count > 0)
     count = round(p * width)
-    return size >= size.topk(count, dim=1).values[:, -1:] if count else torch.zeros_like(size, dtype=torch.bool)
+    return (
+        size >= size.topk(count, dim=1).values[:, -1:]
+        if count
+        else torch.zeros_like(size, dtype=torch.bool)
+    )
 
 
 def select(c: Tensor, theta: Tensor, p: float | Tensor) -> Tensor:

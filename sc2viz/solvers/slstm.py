@@ -36,8 +36,12 @@ from sc2viz.solvers.shortening import limited, shortened
 from sc2viz.solvers.traits import TAUGHT, Traits, Variant
 from sc2viz.solvers.weights import Corrected, Plain, brightness, learn_thresholds, level, thresholds
 
-PAPER_LAMBDA = 0.1  # the λ of the paper's experiments; double tanh starts at the best fit to shrinkage there
-FIT_RADIUS = 1.0  # of that fit: of pictures in [0, 1], about one cell state in a hundred leaves [−1, 1]
+PAPER_LAMBDA = (
+    0.1  # the λ of the paper's experiments; double tanh starts at the best fit to shrinkage there
+)
+FIT_RADIUS = (
+    1.0  # of that fit: of pictures in [0, 1], about one cell state in a hundred leaves [−1, 1]
+)
 
 
 REMARKS = (
@@ -55,7 +59,9 @@ class SLSTMDrive(NamedTuple):
     fixed: Tensor  # W_d x | W_ix x + b_i + v_i z | W_fx x + b_f + v_f z, (n, 3 d_s)
     recurrent: Tensor  # [W_e; W_is; W_fs]ᵀ, (d_s, 3 d_s)
     h: tuple[Tensor, ...]  # (θ,) for shrinkage, (D, u) for double tanh
-    scale: Tensor | None = None  # what s and x are divided by, (n, 3 d_s): 1 | α | α, where α = ‖x‖/norm
+    scale: Tensor | None = (
+        None  # what s and x are divided by, (n, 3 d_s): 1 | α | α, where α = ‖x‖/norm
+    )
 
 
 @register
@@ -83,16 +89,30 @@ class SLSTM(Solver):
     )
     begins_as_codes = ("cell",)
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
-                 activation: str | None = None, kappa: float = 2.0, gate_bias: float | None = None,
-                 norm: float | None = None, shorten: bool = False, positive: bool = False, seed: int = 0):  # fmt: skip
+    def __init__(
+        self,
+        B: Tensor,
+        steps: int = 10,
+        classes: int | None = None,
+        *,
+        preset: str = "recommended",
+        activation: str | None = None,
+        kappa: float = 2.0,
+        gate_bias: float | None = None,
+        norm: float | None = None,
+        shorten: bool = False,
+        positive: bool = False,
+        seed: int = 0,
+    ):
         """`gate_bias`: b_i = gate_bias and b_f = −gate_bias; by default logit(1/κ), or 3 for κ = 1: nearly ISTA.
         `norm`: a typical ‖x‖ of the pictures, which bounds the cell. `shorten`: whether a code that is worse than the code
         of zeros is scaled down from t = T on. `positive`: codes are kept ≥ 0. `seed`: of the preset
         "paper"'s random gates."""
         recommended = preset != "paper"
         if not recommended and (kappa != 2.0 or gate_bias is not None):
-            raise ValueError(f"kappa and gate_bias belong to the preset recommended, got them with {preset}: leave them out")
+            raise ValueError(
+                f"kappa and gate_bias belong to the preset recommended, got them with {preset}: leave them out"
+            )
         super().__init__(Corrected(B, kappa) if recommended else Plain(B), steps, classes)
         activation = activation or ("shrinkage" if recommended else "double-tanh")
         if norm is not None and activation != "shrinkage":
@@ -100,9 +120,13 @@ class SLSTM(Solver):
         self.norm, self.shorten = norm, shorten
         if activation not in ("shrinkage", "double-tanh"):
             raise ValueError(f"activation must be 'shrinkage' or 'double-tanh', got {activation!r}")
-        self.traits = replace(SLSTM.traits, activation=activation, untrained=_start(preset, activation))
+        self.traits = replace(
+            SLSTM.traits, activation=activation, untrained=_start(preset, activation)
+        )
         if positive and activation != "shrinkage":
-            raise ValueError(f"positive belongs to shrinkage, got it with {activation}: leave it out")
+            raise ValueError(
+                f"positive belongs to shrinkage, got it with {activation}: leave it out"
+            )
         if positive:
             self.traits = self.traits.of_codes_above_zero()
         d_x, d_s = B.shape
@@ -115,17 +139,25 @@ class SLSTM(Solver):
         if gate_bias is None:
             gate_bias = -math.log(kappa - 1) if kappa > 1 else 3.0
         if not math.isfinite(gate_bias):
-            raise ValueError(f"gate_bias must be finite, got {gate_bias:g}: leave it out for nearly ISTA")
-        bias = B.new_tensor([[gate_bias], [-gate_bias]]).repeat(1, d_s)  # of the input gate, of the forget gate
+            raise ValueError(
+                f"gate_bias must be finite, got {gate_bias:g}: leave it out for nearly ISTA"
+            )
+        bias = B.new_tensor([[gate_bias], [-gate_bias]]).repeat(
+            1, d_s
+        )  # of the input gate, of the forget gate
         self.gate_bias = nn.Parameter(bias) if recommended else None
         self.gate_lambda = nn.Parameter(torch.zeros_like(bias)) if recommended else None
         if activation == "shrinkage":
             learn_thresholds(self, B, preset, norm)
         else:
             theta = (PAPER_LAMBDA * self.weights.matrices().step).item()
-            D, u = fit_double_tanh(theta, max(FIT_RADIUS, 4 * theta))  # 4θ: only for atoms far inside the unit ball
+            D, u = fit_double_tanh(
+                theta, max(FIT_RADIUS, 4 * theta)
+            )  # 4θ: only for atoms far inside the unit ball
             self.D = nn.Parameter(B.new_full((d_s,), D))
-            self.u = nn.Parameter(B.new_full((d_s,), math.log(math.expm1(u))))  # u₀: u is its softplus
+            self.u = nn.Parameter(
+                B.new_full((d_s,), math.log(math.expm1(u)))
+            )  # u₀: u is its softplus
             self.u_lambda = nn.Parameter(B.new_zeros(d_s)) if recommended else None
 
     def drive(self, x: Tensor, lam: Tensor) -> SLSTMDrive:
@@ -136,16 +168,22 @@ class SLSTM(Solver):
             scale = functional.pad(alpha.expand(-1, 2 * size), (size, 0), value=1.0)
             fixed = fixed / scale
         if self.gate_bias is not None:
-            gates = (self.gate_bias.flatten() + level(lam, alpha) * self.gate_lambda.flatten()).expand(len(x), -1)
+            gates = (
+                self.gate_bias.flatten() + level(lam, alpha) * self.gate_lambda.flatten()
+            ).expand(len(x), -1)
             fixed = fixed + functional.pad(gates, (len(W.W_d), 0))
         recurrent = torch.cat((W.W_e.T, self.W_is.T, self.W_fs.T), dim=1)
         drive = SLSTMDrive(fixed, recurrent, self._activation_parameters(lam, W.step, alpha), scale)
         return limited(drive, self, x, lam) if self.shorten else drive
 
-    def _activation_parameters(self, lam: Tensor, step: Tensor, alpha: Tensor | None) -> tuple[Tensor, ...]:
+    def _activation_parameters(
+        self, lam: Tensor, step: Tensor, alpha: Tensor | None
+    ) -> tuple[Tensor, ...]:
         if self.traits.activation != "double-tanh":
             return (thresholds(self, lam, step, alpha),)
-        return self.D, functional.softplus(self.u if self.u_lambda is None else self.u + self.u_lambda * torch.log(lam))
+        return self.D, functional.softplus(
+            self.u if self.u_lambda is None else self.u + self.u_lambda * torch.log(lam)
+        )
 
     def h(self, c: Tensor, drive: SLSTMDrive) -> Tensor:
         """The activation, elementwise on cell states c (n, d_s), with the λ that `drive` was made for."""

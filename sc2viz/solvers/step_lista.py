@@ -45,5 +45,11 @@ class StepLISTA(Solver):
 
     def step(self, state: State, drive: StepDrive) -> State:
         alpha = self.alpha(state.t)
-        candidate = state.codes + alpha * ((drive.x - state.codes @ self.dictionary.T) @ self.dictionary)
-        return State(state.t + 1, self.h(candidate, drive._replace(theta=drive.lam * alpha)), candidate=candidate)
+        candidate = state.codes + alpha * (
+            (drive.x - state.codes @ self.dictionary.T) @ self.dictionary
+        )
+        return State(
+            state.t + 1,
+            self.h(candidate, drive._replace(theta=drive.lam * alpha)),
+            candidate=candidate,
+        )

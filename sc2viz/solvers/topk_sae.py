@@ -32,13 +32,28 @@ def largest(z: Tensor, k: int) -> Tensor:
 class TopKSAE(Encoder):
     name, label = "topk-sae", "TopK SAE"
     summary = "A sparse autoencoder that keeps the $k$ largest entries."
-    equation = r"s = \operatorname{TopK}\bigl(\max(0,\; W (x - b) + c)\bigr),\qquad x \approx b + D\, s"
+    equation = (
+        r"s = \operatorname{TopK}\bigl(\max(0,\; W (x - b) + c)\bigr),\qquad x \approx b + D\, s"
+    )
     source = "Gao et al. 2024; Bussmann, Leask & Nanda 2024"
-    traits = Traits(learned=True, untrained="equals the first step of IHT with codes ≥ 0", uses_lambda=False,
-                    aims_at="sparsity", positive=True, family="encoder")  # fmt: skip
+    traits = Traits(
+        learned=True,
+        untrained="equals the first step of IHT with codes ≥ 0",
+        uses_lambda=False,
+        aims_at="sparsity",
+        positive=True,
+        family="encoder",
+    )
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, k: int | None = None,
-                 batch: bool = False):  # fmt: skip
+    def __init__(
+        self,
+        B: Tensor,
+        steps: int = 10,
+        classes: int | None = None,
+        *,
+        k: int | None = None,
+        batch: bool = False,
+    ):
         """`k`: how many codes of a sample are not zero, at most; d_s/10 rounded up by default. `batch`: that many on
         average, of a batch in training and by a threshold afterwards."""
         super().__init__(B, steps, classes)
@@ -46,12 +61,18 @@ class TopKSAE(Encoder):
         if k < 1:
             raise ValueError(f"k must be a whole number ≥ 1, got {k!r}")
         self.k, self.batch = min(int(k), B.shape[1]), batch
-        self.register_buffer("unused", B.new_zeros(B.shape[1]))  # training rows since each atom was used
+        self.register_buffer(
+            "unused", B.new_zeros(B.shape[1])
+        )  # training rows since each atom was used
         self.register_buffer("threshold", B.new_zeros(()))  # 0: none yet
 
     def drive(self, x: Tensor, lam: Tensor) -> Tensor:
         z = torch.relu(self.before(x))
-        return torch.where(z > self.threshold, z, 0) if self.batch and self.threshold > 0 else largest(z, self.k)
+        return (
+            torch.where(z > self.threshold, z, 0)
+            if self.batch and self.threshold > 0
+            else largest(z, self.k)
+        )
 
     def cost(self, x: Tensor, lam: Tensor) -> Tensor:
         z = torch.relu(self.before(x))
@@ -73,4 +94,6 @@ class TopKSAE(Encoder):
         self.unused.add_(len(codes)).masked_fill_((codes > 0).any(0), 0)
         if self.batch and (codes > 0).any():
             least = codes[codes > 0].min()
-            self.threshold.copy_(torch.lerp(least, self.threshold, MEMORY) if self.threshold > 0 else least)
+            self.threshold.copy_(
+                torch.lerp(least, self.threshold, MEMORY) if self.threshold > 0 else least
+            )

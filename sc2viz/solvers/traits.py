@@ -23,8 +23,10 @@ FAMILIES = {  # the groups in which pages list solvers, and the words for them; 
 def check_name(what: str, name: str) -> None:
     """ValueError unless `name` can be a part of a file's name and of a link, as "adaptive-ista" can."""
     if not (isinstance(name, str) and _NAME.fullmatch(name) and len(name) <= LONGEST_NAME):
-        raise ValueError(f"{what} must be lower-case letters and digits, in words with one hyphen between them, such as "
-                         f"'adaptive-ista', and at most {LONGEST_NAME} characters, got {str(name)[:80]!r}")  # fmt: skip
+        raise ValueError(
+            f"{what} must be lower-case letters and digits, in words with one hyphen between them, such as "
+            f"'adaptive-ista', and at most {LONGEST_NAME} characters, got {str(name)[:80]!r}"
+        )
 
 
 def check_label(what: str, label: str) -> None:
@@ -32,9 +34,13 @@ def check_label(what: str, label: str) -> None:
     label of a variant."""
     check_words(what, label)
     if not 0 < len(label) <= LONGEST_LABEL:
-        raise ValueError(f"{what} must be words of at most {LONGEST_LABEL} characters, got {label[:80]!r}")
+        raise ValueError(
+            f"{what} must be words of at most {LONGEST_LABEL} characters, got {label[:80]!r}"
+        )
     if "(" in label or ")" in label:
-        raise ValueError(f"{what} must have no brackets, in which pages put the label of a variant, got {label!r}")
+        raise ValueError(
+            f"{what} must have no brackets, in which pages put the label of a variant, got {label!r}"
+        )
 
 
 def check_words(what: str, words: str) -> None:
@@ -42,7 +48,9 @@ def check_words(what: str, words: str) -> None:
     if not isinstance(words, str):
         raise ValueError(f"{what} must be text, got {words!r}")
     if marked := _MARKS.search(words):
-        raise ValueError(f"{what} must be plain words, got {words!r}: leave out {marked[0]!r}, which Markdown reads")
+        raise ValueError(
+            f"{what} must be plain words, got {words!r}: leave out {marked[0]!r}, which Markdown reads"
+        )
 
 
 @dataclass(frozen=True)
@@ -104,13 +112,18 @@ class Traits:
     family: str = ""
 
     def __post_init__(self) -> None:
-        for what, value, known in (("aims_at", self.aims_at, AIMS), ("counts", self.counts, COUNTS),
-                                   ("family", self.family or "paper", FAMILIES)):  # fmt: skip
+        for what, value, known in (
+            ("aims_at", self.aims_at, AIMS),
+            ("counts", self.counts, COUNTS),
+            ("family", self.family or "paper", FAMILIES),
+        ):
             if value not in known:
                 raise ValueError(f"{what} must be one of {', '.join(known)}, got {value!r}")
         if not isinstance(self.gates, Mapping):
-            raise ValueError(f"gates must map fields of the state to their words, got {type(self.gates).__name__}: write "
-                             "{'input_gate': 'input gate'}")  # fmt: skip
+            raise ValueError(
+                f"gates must map fields of the state to their words, got {type(self.gates).__name__}: write "
+                "{'input_gate': 'input gate'}"
+            )
         for name in self.gates:
             self._check_gate(name)
         for what, words in (("untrained", self.untrained), ("activation", self.activation or "")):
@@ -129,7 +142,9 @@ class Traits:
         except TypeError:
             as_they_should_be = False
         if not as_they_should_be:
-            raise ValueError(f"the gate {name!r} must map to its words, or to (words, low, high), got {self.gates[name]!r}")
+            raise ValueError(
+                f"the gate {name!r} must map to its words, or to (words, low, high), got {self.gates[name]!r}"
+            )
         check_words(f"the words of the gate {name!r}", words)
 
     def of_codes_above_zero(self) -> "Traits":
@@ -153,7 +168,11 @@ class Traits:
 
     def variant_of(self, options: Mapping[str, Any], loss: str) -> str:
         """The name of the variant that `options` build and `loss` trains; "" where none fits."""
-        built = [each for each in self.variants if all(options.get(key) == value for key, value in each.options.items())]
+        built = [
+            each
+            for each in self.variants
+            if all(options.get(key) == value for key, value in each.options.items())
+        ]
         fitting = [each for each in built if each.loss == loss]
         return max(fitting, key=lambda each: len(each.options)).name if fitting else ""
 

@@ -24,7 +24,10 @@ from torch.utils._python_dispatch import _get_current_dispatch_mode
 from sc2viz import arguments, lasso
 
 WIDEST = 512  # atoms of weights whose matrices are kept, in about 1 MB
-LEVELS = (-1.5, 1.0)  # of z: λ/α from .003 to 1, as in training; a picture so dim that λ/α exceeds 1 has hardly a code
+LEVELS = (
+    -1.5,
+    1.0,
+)  # of z: λ/α from .003 to 1, as in training; a picture so dim that λ/α exceeds 1 has hardly a code
 
 
 class Matrices(NamedTuple):
@@ -49,7 +52,9 @@ def learn_thresholds(solver: nn.Module, B: Tensor, preset: str, norm: float | No
     if norm is not None:
         arguments.positive("norm", norm)
     if norm is not None and preset != "recommended":
-        raise ValueError(f"norm belongs to the preset recommended, got it with {preset}: leave it out")
+        raise ValueError(
+            f"norm belongs to the preset recommended, got it with {preset}: leave it out"
+        )
     solver.norm = norm
     solver.a = nn.Parameter(B.new_zeros(B.shape[1]))
     solver.v = nn.Parameter(torch.zeros_like(solver.a)) if preset == "recommended" else None
@@ -76,7 +81,11 @@ def level(lam: Tensor, alpha: Tensor | None = None) -> Tensor:
 
 def thresholds(solver: nn.Module, lam: Tensor, step: Tensor, alpha: Tensor | None = None) -> Tensor:
     """θ at λ, () or (n, 1), with the step κτ: (d_s,) or (n, d_s)."""
-    return lam * step * torch.exp(solver.a if solver.v is None else solver.a + solver.v * level(lam, alpha))
+    return (
+        lam
+        * step
+        * torch.exp(solver.a if solver.v is None else solver.a + solver.v * level(lam, alpha))
+    )
 
 
 def clip_(atoms: Tensor, dim: int, bound: Tensor | float = 1.0) -> None:
@@ -107,7 +116,11 @@ class Weights(nn.Module):
 def keep_matrices(weights: Weights) -> None:
     """Have the matrices of weights that change no more computed once: not for a dictionary of more than `WIDEST` atoms, nor
     while somebody watches the operations. A deep copy of the weights would have the matrices of the original."""
-    compute, these, made = type(weights).matrices, ref(weights), []  # a cycle would keep them in memory for a while
+    compute, these, made = (
+        type(weights).matrices,
+        ref(weights),
+        [],
+    )  # a cycle would keep them in memory for a while
 
     def matrices() -> Matrices:
         if _get_current_dispatch_mode() or these().dictionary.shape[1] > WIDEST:
@@ -148,7 +161,9 @@ class Plain(Weights):
     def __init__(self, B: Tensor, momentum: bool = False):
         super().__init__()
         self.register_buffer("tau", step_size(B))
-        self.encoder = nn.Parameter((self.tau * B.T).contiguous())  # as a file has it: layout decides rounding
+        self.encoder = nn.Parameter(
+            (self.tau * B.T).contiguous()
+        )  # as a file has it: layout decides rounding
         self.recurrent = nn.Parameter(_identity(B) - self.tau * B.T @ B)
         self.momentum = nn.Parameter(self.recurrent.detach().clone()) if momentum else None
         self.register_buffer("kept", None)
@@ -165,7 +180,9 @@ class Plain(Weights):
         return Matrices(self.recurrent, self.encoder, self.tau, self.momentum)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        return [{"params": [self.encoder], "scale": float(self.tau), "atoms": True}]  # W_d = τBᵀ moves by τ of what B does
+        return [
+            {"params": [self.encoder], "scale": float(self.tau), "atoms": True}
+        ]  # W_d = τBᵀ moves by τ of what B does
 
     def project_(self) -> None:
         clip_(self.encoder.data, 1, self.tau)

@@ -23,8 +23,21 @@ if TYPE_CHECKING:
     from sc2viz.training.optimiser import SPIKE_WARM_UP
     from sc2viz.training.settings import Settings, bounds, recipe
 
-__all__ = ["SPIKE_WARM_UP", "VALIDATION", "Event", "Loop", "Processes", "Settings", "bounds", "fit", "hold_out", "recipe"]
-_HOME = {"Event": "monitor", "SPIKE_WARM_UP": "optimiser"} | dict.fromkeys(("Settings", "bounds", "recipe"), "settings")
+__all__ = [
+    "SPIKE_WARM_UP",
+    "VALIDATION",
+    "Event",
+    "Loop",
+    "Processes",
+    "Settings",
+    "bounds",
+    "fit",
+    "hold_out",
+    "recipe",
+]
+_HOME = {"Event": "monitor", "SPIKE_WARM_UP": "optimiser"} | dict.fromkeys(
+    ("Settings", "bounds", "recipe"), "settings"
+)
 
 
 def __getattr__(name: str):

@@ -22,13 +22,27 @@ from sc2viz.training.settings import Settings, recipe
 VALIDATION = 500  # rows held out for the events where no validation set is given
 MOST_LEFT_OUT = 20  # steps in a row without a finite loss that a run survives, where the loss is also taken beyond T
 MOST_EVENTS = 1000  # about, of a run, because each event costs exact codes of the validation rows
-OTHERS, OTHER_SEED = 256, 1000  # the pictures of each unusual kind, and the seed of those of seed 0's run
+OTHERS, OTHER_SEED = (
+    256,
+    1000,
+)  # the pictures of each unusual kind, and the seed of those of seed 0's run
 
 
-def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5, seed: int = 0,
-        preset: str | None = None, settings: Settings | None = None, batch_size: int = 256,
-        validation: Images | None = None, resume: dict[str, Tensor] | None = None, from_start: bool = False,
-        processes: "Processes | None" = None) -> Iterator[Event]:  # fmt: skip
+def fit(
+    solver: Solver,
+    images: Images,
+    loss: str = "sc2net",
+    *,
+    epochs: int = 5,
+    seed: int = 0,
+    preset: str | None = None,
+    settings: Settings | None = None,
+    batch_size: int = 256,
+    validation: Images | None = None,
+    resume: dict[str, Tensor] | None = None,
+    from_start: bool = False,
+    processes: "Processes | None" = None,
+) -> Iterator[Event]:
     """Train `solver` in place on `images`, on the device where it is; the events are about ten an epoch, at most about
     1,000, and one at the end, and with `from_start` one before the first step.
 
@@ -45,10 +59,12 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     ValueError for a loss that solver or data cannot take, and for a solver of which nothing would learn.
     """
     arguments.built(solver)
-    for name, value, kind, how in (("images", images, Images, "those of data.load, or a data.Images"),
-                                   ("settings", settings, Settings | None, "a training.Settings"),
-                                   ("validation", validation, Images | None, "those of data.load, or a data.Images"),
-                                   ("resume", resume, dict | None, "the state() of an event")):  # fmt: skip
+    for name, value, kind, how in (
+        ("images", images, Images, "those of data.load, or a data.Images"),
+        ("settings", settings, Settings | None, "a training.Settings"),
+        ("validation", validation, Images | None, "those of data.load, or a data.Images"),
+        ("resume", resume, dict | None, "the state() of an event"),
+    ):
         if not isinstance(value, kind):
             raise ValueError(f"{name} must be {how}, got {type(value).__name__}")
     arguments.seed(seed)
@@ -58,14 +74,32 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     settings.check()
     for share, what in ((settings.deformed, "deformed"), (settings.unusual, "unusual")):
         if share and images.shape is None:
-            raise ValueError(f"only pictures can be {what}, and rows of {images.name} are none: leave {what} at 0")
+            raise ValueError(
+                f"only pictures can be {what}, and rows of {images.name} are none: leave {what} at 0"
+            )
     if validation is None:
         images, validation = hold_out(images)
     if not len(validation):
-        raise ValueError("validation must hold at least one picture, got none: leave it out to hold out some of the images")
-    run = Loop(solver, images, loss, epochs, validation=validation, seed=seed, preset=preset, settings=settings,
-               batch_size=batch_size, processes=processes)  # fmt: skip
-    return run.search(images, from_start) if hasattr(solver, "fit_by_search") else run.events(resume, from_start)
+        raise ValueError(
+            "validation must hold at least one picture, got none: leave it out to hold out some of the images"
+        )
+    run = Loop(
+        solver,
+        images,
+        loss,
+        epochs,
+        validation=validation,
+        seed=seed,
+        preset=preset,
+        settings=settings,
+        batch_size=batch_size,
+        processes=processes,
+    )
+    return (
+        run.search(images, from_start)
+        if hasattr(solver, "fit_by_search")
+        else run.events(resume, from_start)
+    )
 
 
 def hold_out(images: Images) -> tuple[Images, Images]:
@@ -89,18 +123,40 @@ class _Loss(nn.Module):
         super().__init__()
         self.solver, self.compute = solver, getattr(losses, name.replace("-", "_"))
 
-    def forward(self, x: Tensor, lam: Tensor, weight: Tensor | float, extra: tuple, horizon: dict[str, int | None],
-                unusual: tuple[Tensor, Tensor] | None = None) -> Tensor:  # fmt: skip
+    def forward(
+        self,
+        x: Tensor,
+        lam: Tensor,
+        weight: Tensor | float,
+        extra: tuple,
+        horizon: dict[str, int | None],
+        unusual: tuple[Tensor, Tensor] | None = None,
+    ) -> Tensor:
         value = (weight * self.compute(self.solver, x, lam, *extra, **horizon)).sum()
-        return value if unusual is None else value + losses.running_away(self.solver, *unusual, **horizon).sum()
+        return (
+            value
+            if unusual is None
+            else value + losses.running_away(self.solver, *unusual, **horizon).sum()
+        )
 
 
 class Loop:
     """One run of training, whose events `fit` yields."""
 
-    def __init__(self, solver: Solver, images: Images, loss: str, epochs: int, *, validation: Images, seed: int = 0,
-                 preset: str = "recommended", settings: Settings | None = None, batch_size: int = 256,
-                 processes: Processes | None = None):  # fmt: skip
+    def __init__(
+        self,
+        solver: Solver,
+        images: Images,
+        loss: str,
+        epochs: int,
+        *,
+        validation: Images,
+        seed: int = 0,
+        preset: str = "recommended",
+        settings: Settings | None = None,
+        batch_size: int = 256,
+        processes: Processes | None = None,
+    ):
         self.solver, self.loss, self.epochs, self.seed = solver, loss, epochs, seed
         self.settings = settings or recipe(solver, loss, preset)
         self.device = solver.dictionary.device
@@ -110,7 +166,11 @@ class Loop:
         self.regresses, self.labelled = loss in losses.REGRESSING, loss in losses.LABELLED
         self.recovers, self.images = loss in losses.RECOVERING, images
         self.noisy = loss in losses.NOISY
-        if self.noisy and images.pixels.shape[1] > len(solver.dictionary) and patches.averaging_of(solver) is None:
+        if (
+            self.noisy
+            and images.pixels.shape[1] > len(solver.dictionary)
+            and patches.averaging_of(solver) is None
+        ):
             patches.give_averaging(solver)
         self._choose_what_learns()
         self.module = _Loss(solver, loss)
@@ -132,15 +192,22 @@ class Loop:
         self.solver.weights.keep_dictionary_(keeps)
         reconstructs = self.solver.dictionary, self.solver.offset
         for name, parameter in self.solver.named_parameters():
-            fixed = keeps if any(parameter is part for part in reconstructs) else name == "C" and not self.labelled
+            fixed = (
+                keeps
+                if any(parameter is part for part in reconstructs)
+                else name == "C" and not self.labelled
+            )
             parameter.requires_grad_(not fixed)
 
     def _check_that_something_learns(self) -> None:
         """`Failed` where the gradient of the loss reaches no parameter that the optimiser moves."""
         if not any(parameter.grad is not None for parameter in self.optimiser.parameters):
             with failing.named(self.solver):
-                raise failing.Broken(f"the loss {self.loss} reaches none of the parameters that parameter_groups names, so "
-                                     "that nothing would be trained", "parameter_groups")  # fmt: skip
+                raise failing.Broken(
+                    f"the loss {self.loss} reaches none of the parameters that parameter_groups names, so "
+                    "that nothing would be trained",
+                    "parameter_groups",
+                )
 
     def events(self, resume: dict[str, Tensor] | None, from_start: bool = False) -> Iterator[Event]:
         if resume:
@@ -156,19 +223,36 @@ class Loop:
                 value, norm, rows = self.take_step()
                 finite = math.isfinite(value) and math.isfinite(norm)
                 self.left_out = 0 if finite else self.left_out + 1
-                broken = self.left_out > (MOST_LEFT_OUT if self.settings.horizon else 0) or self.left_out == self.total
+                broken = (
+                    self.left_out > (MOST_LEFT_OUT if self.settings.horizon else 0)
+                    or self.left_out == self.total
+                )
                 if finite or broken:
                     losses_seen, seen = losses_seen + value, seen + rows
-                every = self.settings.every or max(1, self.steps_an_epoch // 10, self.total // MOST_EVENTS)
-                if self.step % every and self.step < self.total and not broken and not self.interrupted:
+                every = self.settings.every or max(
+                    1, self.steps_an_epoch // 10, self.total // MOST_EVENTS
+                )
+                if (
+                    self.step % every
+                    and self.step < self.total
+                    and not broken
+                    and not self.interrupted
+                ):
                     continue
                 now = time.perf_counter()
-                measured = losses_seen / seen if seen else math.nan, norm, seen / max(now - since, 1e-9), now - begin
+                measured = (
+                    losses_seen / seen if seen else math.nan,
+                    norm,
+                    seen / max(now - since, 1e-9),
+                    now - begin,
+                )
                 event = None if broken or not checks.finite(self.solver) else self._event(*measured)
                 if event is None or not math.isfinite(event.objective):
                     why = f"loss or gradient was not finite at step {self.step}: the last good weights are back, those of"
                     self._put_back(good)
-                    event = self._event(*measured, stopped=f"{why} step {self.step}; lower the rate")
+                    event = self._event(
+                        *measured, stopped=f"{why} step {self.step}; lower the rate"
+                    )
                 else:
                     good = self._snapshot()
                 yield event
@@ -214,8 +298,14 @@ class Loop:
         elif not self.noisy:
             extra = (self._exact_codes(x, index, lam),) if self.regresses else ()
             extra += (self.labels[index], settings.cross_entropy) if self.labelled else ()
-        others = self._unusual(epoch, batch, len(rows), later) if settings.unusual and self.loss == "sc2net" else None
-        value = self.module(x, lam, weight, extra, horizon, others) * (self.processes.count / len(rows))
+        others = (
+            self._unusual(epoch, batch, len(rows), later)
+            if settings.unusual and self.loss == "sc2net"
+            else None
+        )
+        value = self.module(x, lam, weight, extra, horizon, others) * (
+            self.processes.count / len(rows)
+        )
         self.optimiser.prepare(self.step)
         if value.requires_grad:
             value.backward()
@@ -224,7 +314,11 @@ class Loop:
         stop = torch.full_like(norm, settings.stop)
         value, norm, stop = self._mean(torch.stack((value.detach(), norm, stop))).tolist()
         self.interrupted = stop > 0
-        if self.optimiser.take(self.step, norm) and settings.project and not (self.regresses or self.recovers):
+        if (
+            self.optimiser.take(self.step, norm)
+            and settings.project
+            and not (self.regresses or self.recovers)
+        ):
             self.solver.project_()
         self.step += 1
         return value * len(rows), norm, len(rows)
@@ -244,31 +338,44 @@ class Loop:
             return x
         if settings.deformed:
             changes = self.draws.deforming[rows].to(x)
-            x = torch.where(changes[:, :1] < settings.deformed, deform(x, self.shape, changes[:, 1:]), x)
+            x = torch.where(
+                changes[:, :1] < settings.deformed, deform(x, self.shape, changes[:, 1:]), x
+            )
         if share := settings.blended:
             uniform, beyond = self.draws.blending[rows], settings.beyond
-            own = torch.where(uniform < share, uniform / share * (1 + 2 * beyond) - beyond, 1.0)[:, None].to(x)
+            own = torch.where(uniform < share, uniform / share * (1 + 2 * beyond) - beyond, 1.0)[
+                :, None
+            ].to(x)
             x = own * x + (1 - own) * self.pixels[self.draws.partner[rows].to(self.device)]
         return x if settings.levels is None else (x * settings.levels).round() / settings.levels
 
     def _lambda(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """λ and the weight of each of these rows in this epoch, (n,)."""
         settings = self.settings
-        drawn = losses.draw_lambda(self.draws.lam[rows], settings.tilt, settings.at_highest, settings.lowest)
+        drawn = losses.draw_lambda(
+            self.draws.lam[rows], settings.tilt, settings.at_highest, settings.lowest
+        )
         return tuple(values.to(self.pixels) for values in drawn)
 
     @torch.no_grad()
     def _hardest(self, rows: Tensor, batch: int, later: int) -> Tensor:
         """Half of `rows`, and of the next `Settings.hardest` batches as many as then are missing: those whose F grows most
         from T to `later`. F that is no longer finite does not count, for it has no gradient."""
-        following = self.draws.order.roll(-(batch + 1) * self.batch_size)[: self.settings.hardest * len(rows)]
+        following = self.draws.order.roll(-(batch + 1) * self.batch_size)[
+            : self.settings.hardest * len(rows)
+        ]
         x = self._varied(following.to(self.device), following)
         lam = self._lambda(following)[0] if self.settings.lam is None else self.settings.lam
-        kept, growth = len(rows) // 2, losses.growth(self.solver, x, lam, later).nan_to_num(0.0, posinf=0.0)
+        kept, growth = (
+            len(rows) // 2,
+            losses.growth(self.solver, x, lam, later).nan_to_num(0.0, posinf=0.0),
+        )
         return torch.cat((rows[:kept], following[growth.cpu().topk(len(rows) - kept).indices]))
 
     @torch.no_grad()
-    def _unusual(self, epoch: int, batch: int, rows: int, later: int | None) -> tuple[Tensor, Tensor]:
+    def _unusual(
+        self, epoch: int, batch: int, rows: int, later: int | None
+    ) -> tuple[Tensor, Tensor]:
         """Pictures of other kinds and their λ, `Settings.unusual` a row of the batch, this process's share of them: of four
         times as many those that run away the most, as far as F is finite."""
         if self.others is None:
@@ -277,15 +384,21 @@ class Loop:
             self.others = torch.cat([*made.values()]).to(self.pixels)
         settings, count = self.settings, max(1, round(self.settings.unusual * rows))
         generator = self._generator(epoch, batch)
-        x = self.others[torch.randint(len(self.others), (4 * count,), generator=generator).to(self.device)]
+        x = self.others[
+            torch.randint(len(self.others), (4 * count,), generator=generator).to(self.device)
+        ]
         uniform = torch.rand(4 * count, generator=generator, dtype=torch.float32)
-        lam = losses.draw_lambda(uniform, 0, settings.at_highest, settings.lowest)[0].to(self.pixels)
+        lam = losses.draw_lambda(uniform, 0, settings.at_highest, settings.lowest)[0].to(
+            self.pixels
+        )
         lam = lam if settings.lam is None else torch.full_like(lam, settings.lam)
         cost = losses.running_away(self.solver, x, lam, later=later).nan_to_num(0.0, posinf=0.0)
         worst = self._mine(cost.topk(count).indices)
         return x[worst], lam[worst]
 
-    def _noise(self, x: Tensor, epoch: int, batch: int, rows: int) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def _noise(
+        self, x: Tensor, epoch: int, batch: int, rows: int
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """λ (n,), and (σ (n,), the noise like x), drawn for all `rows` of a batch, of which x has this process's share."""
         generator = self._generator(epoch, batch)
         low, high = losses.SIGMA_RANGE
@@ -323,14 +436,18 @@ class Loop:
         """Exact codes of x on the dictionary, which does not learn. For one λ all rows are solved at once and kept."""
         positive = self.solver.traits.positive
         if isinstance(lam, Tensor):
-            return lasso.solve(self.solver.centred(x), self.solver.dictionary, lam, positive=positive).codes
+            return lasso.solve(
+                self.solver.centred(x), self.solver.dictionary, lam, positive=positive
+            ).codes
         if lam != self.targets_lam:
             rows = self.solver.centred(self.pixels)
             self.targets = lasso.solve(rows, self.solver.dictionary, lam, positive=positive).codes
             self.targets_lam = lam
         return self.targets[index]
 
-    def _event(self, loss: float, norm: float, speed: float, seconds: float, stopped: str | None = None) -> Event:
+    def _event(
+        self, loss: float, norm: float, speed: float, seconds: float, stopped: str | None = None
+    ) -> Event:
         measured, epoch = self.monitor.measure(), self.step / self.steps_an_epoch
         if self.monitor.plateau(measured["lam"], measured["objective"], epoch):
             stopped = stopped or "plateau"
@@ -338,11 +455,23 @@ class Loop:
             stopped = stopped or "finished"
         if self.interrupted:
             stopped = stopped or "interrupted"
-        return Event(step=self.step, epoch=epoch, loss=loss, gradient_norm=norm, samples_per_second=speed, seconds=seconds,
-                     skipped=self.optimiser.skipped, stopped=stopped, state=self._state, **measured)  # fmt: skip
+        return Event(
+            step=self.step,
+            epoch=epoch,
+            loss=loss,
+            gradient_norm=norm,
+            samples_per_second=speed,
+            seconds=seconds,
+            skipped=self.optimiser.skipped,
+            stopped=stopped,
+            state=self._state,
+            **measured,
+        )
 
     def _snapshot(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        return {key: value.clone() for key, value in self.solver.state_dict().items()}, self._state()
+        return {
+            key: value.clone() for key, value in self.solver.state_dict().items()
+        }, self._state()
 
     def _put_back(self, snapshot: tuple[dict[str, Tensor], dict[str, Tensor]]) -> None:
         self.solver.load_state_dict(snapshot[0])
@@ -350,19 +479,30 @@ class Loop:
 
     def _state(self) -> dict[str, Tensor]:
         monitor, optimiser = self.monitor, self.optimiser
-        numbers = [self.step, optimiser.skipped, optimiser.typical_norm, monitor.best, monitor.best_epoch, monitor.best_lam]
+        numbers = [
+            self.step,
+            optimiser.skipped,
+            optimiser.typical_norm,
+            monitor.best,
+            monitor.best_epoch,
+            monitor.best_lam,
+        ]
         return {"numbers": torch.tensor(numbers, dtype=torch.float64), **optimiser.state()}
 
     def _restore(self, state: dict[str, Tensor]) -> None:
         numbers = state.get("numbers", ())
         if len(numbers) != 6:
-            raise ValueError("resume must be the state() of an event of a run with this solver, loss and preset")
+            raise ValueError(
+                "resume must be the state() of an event of a run with this solver, loss and preset"
+            )
         self.optimiser.restore({key: value for key, value in state.items() if key != "numbers"})
         step, skipped, self.optimiser.typical_norm, *best = numbers.tolist()
         self.step, self.optimiser.skipped = int(step), int(skipped)
         self.monitor.best, self.monitor.best_epoch, self.monitor.best_lam = best
         if self.step >= self.total:
-            raise ValueError(f"the run to resume has done {step:g} steps, all of the {self.total} asked for: raise epochs")
+            raise ValueError(
+                f"the run to resume has done {step:g} steps, all of the {self.total} asked for: raise epochs"
+            )
 
 
 class Draws(NamedTuple):
@@ -380,7 +520,9 @@ def _draws(n: int, seed: int, epoch: int) -> Draws:
     """The draws of an epoch. A stored run depends on the order of these lines."""
     generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
     order = torch.randperm(n, generator=generator)
-    lam, later, blending = (torch.rand(n, generator=generator, dtype=torch.float32) for _ in range(3))
+    lam, later, blending = (
+        torch.rand(n, generator=generator, dtype=torch.float32) for _ in range(3)
+    )
     partner = torch.randperm(n, generator=generator)
     chance = torch.rand(n, 1, generator=generator, dtype=torch.float32)
     normal = torch.randn(n, NUMBERS, generator=generator, dtype=torch.float32)

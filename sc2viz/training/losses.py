@@ -24,14 +24,27 @@ from torch.nn import functional
 
 from sc2viz import lasso, patches
 from sc2viz.solvers import Solver, failing
-from sc2viz.training.settings import LABELLED, LAMBDA_RANGE, NOISY, OWN, RECOVERING, REGRESSING, TILT  # noqa: F401
+from sc2viz.training.settings import (  # noqa: F401
+    LABELLED,
+    LAMBDA_RANGE,
+    NOISY,
+    OWN,
+    RECOVERING,
+    REGRESSING,
+    TILT,
+)
 from sc2viz.training.settings import LOSSES as NAMES  # noqa: F401
 
 SIGMA_RANGE = (5 / 255, 55 / 255)  # of the noise that is drawn, uniformly
-TOLERATED, WEIGHT = 1.1, 4.0  # F over F(0) from which on `running_away` counts, and the weight of that loss
+TOLERATED, WEIGHT = (
+    1.1,
+    4.0,
+)  # F over F(0) from which on `running_away` counts, and the weight of that loss
 
 
-def codes(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, **horizon: int | None) -> Tensor:
+def codes(
+    solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, **horizon: int | None
+) -> Tensor:
     """`target` (n, d_s): exact codes on the solver's dictionary, which this loss leaves alone."""
     return _mean(0.5 * (s - target).square().sum(1) for s in _codes(solver, x, lam, **horizon))
 
@@ -50,21 +63,40 @@ def running_away(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int 
     """4 log(1 + (F/F(0) − 1.1)₊): F(0) = ½‖x − offset‖² is that of the code of zeros, and F above it a network that runs
     away."""
     nothing = (0.5 * solver.centred(x).square().sum(1)).clamp_min(torch.finfo(x.dtype).tiny)
-    return _mean(WEIGHT * torch.log1p((_objective(solver, x, s, lam) / nothing - TOLERATED).relu())
-                 for s in _codes(solver, x, lam, **horizon))  # fmt: skip
+    return _mean(
+        WEIGHT * torch.log1p((_objective(solver, x, s, lam) / nothing - TOLERATED).relu())
+        for s in _codes(solver, x, lam, **horizon)
+    )
 
 
-def supervised(solver: Solver, x: Tensor, lam: Tensor | float, labels: Tensor, weight: float,
-               **horizon: int | None) -> Tensor:  # fmt: skip
+def supervised(
+    solver: Solver,
+    x: Tensor,
+    lam: Tensor | float,
+    labels: Tensor,
+    weight: float,
+    **horizon: int | None,
+) -> Tensor:
     """`labels` (n,) int64; `weight` multiplies the cross-entropy, which is a mean over the batch like the rest."""
-    return _mean(_objective(solver, x, s, lam) + weight * _cross_entropy(solver, s, labels)
-                 for s in _codes(solver, x, lam, **horizon))  # fmt: skip
+    return _mean(
+        _objective(solver, x, s, lam) + weight * _cross_entropy(solver, s, labels)
+        for s in _codes(solver, x, lam, **horizon)
+    )
 
 
-def codes_supervised(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, labels: Tensor,
-                     weight: float, **horizon: int | None) -> Tensor:  # fmt: skip
-    return _mean(0.5 * (s - target).square().sum(1) + weight * _cross_entropy(solver, s, labels)
-                 for s in _codes(solver, x, lam, **horizon))  # fmt: skip
+def codes_supervised(
+    solver: Solver,
+    x: Tensor,
+    lam: Tensor | float,
+    target: Tensor,
+    labels: Tensor,
+    weight: float,
+    **horizon: int | None,
+) -> Tensor:
+    return _mean(
+        0.5 * (s - target).square().sum(1) + weight * _cross_entropy(solver, s, labels)
+        for s in _codes(solver, x, lam, **horizon)
+    )
 
 
 def autoencoder(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int | None) -> Tensor:
@@ -72,7 +104,9 @@ def autoencoder(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int |
     return solver.cost(x, lasso.as_lambda(lam, x))
 
 
-def recovery(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, steps: int | None = None) -> Tensor:
+def recovery(
+    solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, steps: int | None = None
+) -> Tensor:
     """`target` (n, d_s): true codes; `steps`: the layers that are in use. The loss of a batch, the same for all samples.
 
     Its logarithm lets an error that is halved count as much at 40 dB as at 10, so that a network that is right to 20 dB
@@ -82,7 +116,9 @@ def recovery(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, ste
     return (error / target.square().sum().clamp_min(torch.finfo(x.dtype).tiny)).log().expand(len(x))
 
 
-def denoising(solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tensor, **horizon: int | None) -> Tensor:
+def denoising(
+    solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tensor, **horizon: int | None
+) -> Tensor:
     """The mean squared error in units of σ², of clean rows `x` to which `noise` (like x) of standard deviation `sigma` (n,)
     is added; `lam` (n,) follows σ. Rows of the atoms' size are patches. Larger rows are square pictures: all their patches
     are coded and averaged, and the pixels count that every patch covers as often as any."""
@@ -105,23 +141,42 @@ def denoising(solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tens
         if averaged:
             estimate = _average(solver, estimate, s, chosen, patches.to_pictures(noisy), sigma)
             inner = slice(size - 1, 1 - size)
-            estimate, clean = (part[..., inner, inner].flatten(1) for part in (estimate, patches.to_pictures(x)))
+            estimate, clean = (
+                part[..., inner, inner].flatten(1) for part in (estimate, patches.to_pictures(x))
+            )
         found.append((estimate - clean).square().mean(1) / sigma.square())
     return _mean(found)
 
 
-def _average(solver: Solver, estimate: Tensor, s: Tensor, chosen: patches.Choice | None, noisy: Tensor,
-             sigma: Tensor) -> Tensor:  # fmt: skip
+def _average(
+    solver: Solver,
+    estimate: Tensor,
+    s: Tensor,
+    chosen: patches.Choice | None,
+    noisy: Tensor,
+    sigma: Tensor,
+) -> Tensor:
     """The pictures (n, c, h, w) that patches (n·k, d_x) with codes s give, where they overlap their weighted mean."""
     size, _ = patches.layout(estimate.shape[1])
     averaging = patches.averaging_of(solver)
     weight = torch.ones_like(estimate) if averaging is None else averaging.weights(s, chosen.b)
-    total, weights = (patches.add_up(part, noisy.shape, size) for part in (weight * estimate, weight))
-    return total / weights if averaging is None else averaging.mix(total / weights, noisy, sigma[:, None, None, None])
+    total, weights = (
+        patches.add_up(part, noisy.shape, size) for part in (weight * estimate, weight)
+    )
+    return (
+        total / weights
+        if averaging is None
+        else averaging.mix(total / weights, noisy, sigma[:, None, None, None])
+    )
 
 
-def _codes(solver: Solver, x: Tensor, lam: Tensor | float, later: int | None = None,
-           window: int | None = None) -> list[Tensor]:  # fmt: skip
+def _codes(
+    solver: Solver,
+    x: Tensor,
+    lam: Tensor | float,
+    later: int | None = None,
+    window: int | None = None,
+) -> list[Tensor]:
     """Codes after the solver's own number of iterations, and after `later` of them where that is asked for."""
     if later is None:
         return [solver(x, lam)]
@@ -134,7 +189,11 @@ def _codes(solver: Solver, x: Tensor, lam: Tensor | float, later: int | None = N
                 found = [state.codes]
             if t == first:
                 state = state._replace(
-                    **{name: part.detach() for name, part in state._asdict().items() if torch.is_tensor(part)}
+                    **{
+                        name: part.detach()
+                        for name, part in state._asdict().items()
+                        if torch.is_tensor(part)
+                    }
                 )
             with torch.set_grad_enabled(t < solver.steps or t >= first):
                 state = solver.step(state, drive)
@@ -154,8 +213,12 @@ def _cross_entropy(solver: Solver, s: Tensor, labels: Tensor) -> Tensor:
     return functional.cross_entropy(solver.head(s), labels, reduction="none")
 
 
-def draw_lambda(uniform: Tensor, tilt: float | None = None, at_highest: float = 0.0,
-                lowest: float = LAMBDA_RANGE[0]) -> tuple[Tensor, Tensor]:  # fmt: skip
+def draw_lambda(
+    uniform: Tensor,
+    tilt: float | None = None,
+    at_highest: float = 0.0,
+    lowest: float = LAMBDA_RANGE[0],
+) -> tuple[Tensor, Tensor]:
     """Numbers in [0, 1) → λ, log-uniform from `lowest` to the end of LAMBDA_RANGE, and its weight, λ^−tilt over its mean.
 
     The share `at_highest` of the numbers, the lowest ones, gives the highest λ, where few samples come near. `tilt` is
@@ -165,6 +228,10 @@ def draw_lambda(uniform: Tensor, tilt: float | None = None, at_highest: float = 
     """
     tilt = TILT if tilt is None else tilt
     low, high = lowest, LAMBDA_RANGE[1]
-    lam = torch.where(uniform < at_highest, high, low * (high / low) ** ((uniform - at_highest) / (1 - at_highest)))
+    lam = torch.where(
+        uniform < at_highest,
+        high,
+        low * (high / low) ** ((uniform - at_highest) / (1 - at_highest)),
+    )
     mean = (low**-tilt - high**-tilt) / (tilt * math.log(high / low)) if tilt else 1.0
     return lam, lam**-tilt / (at_highest * high**-tilt + (1 - at_highest) * mean)

@@ -30,22 +30,34 @@ class Event:
     optimum: float  # the mean F of exact codes on the network's own dictionary, normalised
     excess: float  # how far `objective` is above `optimum`, in % of that
     nonzero: float  # share of atoms in use
-    nmse: float | None  # ‖s − s*‖² over ‖s*‖² in dB, of the validation rows' true codes s*; None without such codes
-    accuracy: float | None  # of the softmax head on the validation rows, in [0, 1]; None without a head
+    nmse: (
+        float | None
+    )  # ‖s − s*‖² over ‖s*‖² in dB, of the validation rows' true codes s*; None without such codes
+    accuracy: (
+        float | None
+    )  # of the softmax head on the validation rows, in [0, 1]; None without a head
     gates: dict[str, float]  # the mean of each gate over validation rows, atoms and iterations
     gradient_norm: float
     samples_per_second: float
     seconds: float  # from the start of this call of `fit`
     skipped: int  # steps left out for a spike of the gradient
-    stopped: str | None  # why this is the last event: "finished", "plateau", "interrupted", or what went wrong
+    stopped: (
+        str | None
+    )  # why this is the last event: "finished", "plateau", "interrupted", or what went wrong
     state: Callable[[], dict[str, Tensor]]  # what `resume=` takes; it keeps the run alive
 
 
 class Monitor:
     """Measures a solver on the validation rows, and notices when it no longer improves."""
 
-    def __init__(self, solver: Solver, validation: Images, settings: Settings, labelled: bool,
-                 mean: Callable[[Tensor], Tensor]):  # fmt: skip
+    def __init__(
+        self,
+        solver: Solver,
+        validation: Images,
+        settings: Settings,
+        labelled: bool,
+        mean: Callable[[Tensor], Tensor],
+    ):
         """`mean` averages a number over all processes that share the run."""
         self.solver, self.settings, self.labelled, self._mean = solver, settings, labelled, mean
         self.labels, self.true = validation.labels, None
@@ -61,11 +73,16 @@ class Monitor:
         solver, x = self.solver, self.x
         lam = self.settings.lam or self.settings.measured_at
         trains = solver.training
-        path, x = solver.eval().trace(x, lam), solver.centred(x)  # without what acts in training alone, such as dropout
+        path, x = (
+            solver.eval().trace(x, lam),
+            solver.centred(x),
+        )  # without what acts in training alone, such as dropout
         solver.train(trains)
         codes, B = path.codes[-1], solver.dictionary
         unit = lasso.normalised(B)
-        exact = lasso.solve(x, unit, lam, tol=1e-3, start=self._optimum_codes, positive=solver.traits.positive)
+        exact = lasso.solve(
+            x, unit, lam, tol=1e-3, start=self._optimum_codes, positive=solver.traits.positive
+        )
         self._optimum_codes = exact.codes
         objective = self._mean(lasso.honest_objective(x, codes, B, lam).mean()).item()
         optimum = lasso.objective(x, exact.codes, unit, lam).mean().item()

@@ -11,10 +11,20 @@ if TYPE_CHECKING:
     from sc2viz.data import Images
     from sc2viz.solvers import Solver
 
-LOSSES = ("codes", "sc2net", "supervised", "codes-supervised", "denoising", "autoencoder", "recovery")
+LOSSES = (
+    "codes",
+    "sc2net",
+    "supervised",
+    "codes-supervised",
+    "denoising",
+    "autoencoder",
+    "recovery",
+)
 # The losses by exact codes s*, which keep the dictionary, because s* belongs to it.
 REGRESSING = ("codes", "codes-supervised")
-RECOVERING = ("recovery",)  # the loss by true codes, which only data have that were made of codes; it keeps the dictionary
+RECOVERING = (
+    "recovery",
+)  # the loss by true codes, which only data have that were made of codes; it keeps the dictionary
 LABELLED = ("supervised", "codes-supervised")
 NOISY = ("denoising",)  # the losses that draw noise of standard deviation σ, which λ follows
 OWN = ("autoencoder",)  # the losses that a solver has itself
@@ -43,57 +53,97 @@ class Settings:
 
     rate: float = _setting(1e-3, "the learning rate of Adam or of Adadelta", _POSITIVE)
     dictionary_rate: float = _setting(
-        10.0, "Adam's rate for the atoms over that for the rest; it is low where the atoms are good", _NOT_NEGATIVE
+        10.0,
+        "Adam's rate for the atoms over that for the rest; it is low where the atoms are good",
+        _NOT_NEGATIVE,
     )
     lam: float | None = _setting(
-        None, "λ of all samples; without one, each sample's λ is drawn log-uniformly in each epoch", _POSITIVE
+        None,
+        "λ of all samples; without one, each sample's λ is drawn log-uniformly in each epoch",
+        _POSITIVE,
     )
     measured_at: float = _setting(0.1, "λ of the events of a run that draws λ", stored=False)
-    lam_per_sigma: float = _setting(2.0, "denoising: λ over the standard deviation σ of the noise", _POSITIVE)
-    cross_entropy: float = _setting(10.0, "the weight of the labels in a loss with labels", _NOT_NEGATIVE)
+    lam_per_sigma: float = _setting(
+        2.0, "denoising: λ over the standard deviation σ of the noise", _POSITIVE
+    )
+    cross_entropy: float = _setting(
+        10.0, "the weight of the labels in a loss with labels", _NOT_NEGATIVE
+    )
     project: bool = _setting(True, "the atoms are put into the unit ball after each step")
-    tilt: float = _setting(TILT, "where λ is drawn, each sample is weighted by λ to the power of minus this", _NOT_NEGATIVE)
+    tilt: float = _setting(
+        TILT,
+        "where λ is drawn, each sample is weighted by λ to the power of minus this",
+        _NOT_NEGATIVE,
+    )
     lowest: float = _setting(
         LAMBDA_RANGE[0],
         "the lowest λ that is drawn; one below all in use makes room for larger pictures",
         _POSITIVE,
     )
-    at_highest: float = _setting(0.0, "where λ is drawn, the share of the samples that have the highest λ", _BELOW_ONE)
+    at_highest: float = _setting(
+        0.0, "where λ is drawn, the share of the samples that have the highest λ", _BELOW_ONE
+    )
     horizon: int | None = _setting(
-        None, "the loss is taken at T and at one T a batch beyond it, up to this; without one, at T alone", _POSITIVE
+        None,
+        "the loss is taken at T and at one T a batch beyond it, up to this; without one, at T alone",
+        _POSITIVE,
     )
     window: int | None = _setting(
-        None, "the gradient of the loss beyond T flows through so many last iterations; without one, through all", _POSITIVE
+        None,
+        "the gradient of the loss beyond T flows through so many last iterations; without one, through all",
+        _POSITIVE,
     )
     deformed: float = _setting(
-        0.0, "sc2net: the share of the samples that are turned, scaled and shifted a little; atoms follow such pictures "
-        "unless their rate is 0", _SHARE,
-    )  # fmt: skip
-    blended: float = _setting(0.0, "sc2net: the share of the samples that are mixtures u x + (1 - u) x' of two", _SHARE)
-    beyond: float = _setting(0.0, "the u of a mixture is drawn from minus this to 1 plus this", _NOT_NEGATIVE)
+        0.0,
+        "sc2net: the share of the samples that are turned, scaled and shifted a little; atoms follow such pictures "
+        "unless their rate is 0",
+        _SHARE,
+    )
+    blended: float = _setting(
+        0.0, "sc2net: the share of the samples that are mixtures u x + (1 - u) x' of two", _SHARE
+    )
+    beyond: float = _setting(
+        0.0, "the u of a mixture is drawn from minus this to 1 plus this", _NOT_NEGATIVE
+    )
     levels: int | None = _setting(
-        None, "sc2net: samples are rounded to multiples of one over this, as the pictures of the data are", _POSITIVE
+        None,
+        "sc2net: samples are rounded to multiples of one over this, as the pictures of the data are",
+        _POSITIVE,
     )
     hardest: int = _setting(
-        1, "above 1, half of each batch are the samples whose F grows most beyond T, sought in so many batches"
+        1,
+        "above 1, half of each batch are the samples whose F grows most beyond T, sought in so many batches",
     )
     unusual: float = _setting(
-        0.0, "sc2net: pictures of other kinds a row, such as inverted ones, noise, letters, on which F may not rise above "
-        "that of a code of zeros", _SHARE,
-    )  # fmt: skip
+        0.0,
+        "sc2net: pictures of other kinds a row, such as inverted ones, noise, letters, on which F may not rise above "
+        "that of a code of zeros",
+        _SHARE,
+    )
     decay: float = _setting(
-        0.0, "each step takes this share of the rate off all matrices but the atoms, so that they stay small",
+        0.0,
+        "each step takes this share of the rate off all matrices but the atoms, so that they stay small",
         _NOT_NEGATIVE,
-    )  # fmt: skip
-    warm_up: int = _setting(0, "Adam: the first steps, over which the rate rises from 0", _NOT_NEGATIVE, stored=False)
+    )
+    warm_up: int = _setting(
+        0, "Adam: the first steps, over which the rate rises from 0", _NOT_NEGATIVE, stored=False
+    )
     clip: float | None = _setting(
-        None, "Adam: the largest norm of a gradient; without one, twice its typical norm, and spikes are skipped", _POSITIVE
+        None,
+        "Adam: the largest norm of a gradient; without one, twice its typical norm, and spikes are skipped",
+        _POSITIVE,
     )
-    every: int | None = _setting(None, "steps between events; without one, ten an epoch, but 1,000 a run", stored=False)
+    every: int | None = _setting(
+        None, "steps between events; without one, ten an epoch, but 1,000 a run", stored=False
+    )
     plateau: float | None = _setting(
-        None, "the run ends when an epoch improves the honest objective by less than this share", _NOT_NEGATIVE
+        None,
+        "the run ends when an epoch improves the honest objective by less than this share",
+        _NOT_NEGATIVE,
     )
-    stop: bool = _setting(False, "the run ends after the step at hand, with an event as ever", stored=False)
+    stop: bool = _setting(
+        False, "the run ends after the step at hand, with an event as ever", stored=False
+    )
 
     def check(self) -> None:
         """ValueError for a value that no run can have."""
@@ -103,7 +153,9 @@ class Settings:
             if not allowed:
                 raise ValueError(f"{each.name} must be {bounds}, got {value}")
         if not self.lowest < LAMBDA_RANGE[1]:
-            raise ValueError(f"lowest must be below the largest λ, {LAMBDA_RANGE[1]:g}, got {self.lowest}")
+            raise ValueError(
+                f"lowest must be below the largest λ, {LAMBDA_RANGE[1]:g}, got {self.lowest}"
+            )
 
 
 STORED = {each.name: each for each in fields(Settings) if each.metadata["stored"]}
@@ -115,10 +167,17 @@ def bounds(name: str, images: Images, loss: str, options: Mapping[str, Any]) -> 
 
     Nothing where a solver of that name or its options take no norm, under other losses, and where most images are black.
     """
-    from sc2viz.solvers import options_of  # imports torch, which the command line reads STORED without
+    from sc2viz.solvers import (
+        options_of,
+    )  # imports torch, which the command line reads STORED without
 
     shrinks = options.get("activation") in (None, "shrinkage")
-    if loss != "sc2net" or options.get("preset") != "recommended" or not shrinks or "norm" not in options_of(name):
+    if (
+        loss != "sc2net"
+        or options.get("preset") != "recommended"
+        or not shrinks
+        or "norm" not in options_of(name)
+    ):
         return {}
     norm = round(images.pixels.norm(dim=1).median().item(), 3)
     return {"norm": norm} if norm else {}
@@ -144,4 +203,6 @@ def recipe(solver: Solver, loss: str, preset: str) -> Settings:
         return Settings(lam=0.1, project=loss not in REGRESSING)
     if preset in EARLIER or not solver.traits.learned:
         return Settings()
-    return Settings(dictionary_rate=0.1, tilt=0.5, at_highest=0.15, horizon=3 * solver.steps, clip=5.0)
+    return Settings(
+        dictionary_rate=0.1, tilt=0.5, at_highest=0.15, horizon=3 * solver.steps, clip=5.0
+    )

@@ -14,7 +14,9 @@ import sys
 
 ARENAS = 2
 LARGE = 4 * 2**20  # bytes: the size from which on an array goes back to the system
-FREE = 4 * LARGE  # what a thread may keep free: a view of new pictures takes and frees about as much several times
+FREE = (
+    4 * LARGE
+)  # what a thread may keep free: a view of new pictures takes and frees about as much several times
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # in malloc.h
 
 

@@ -16,7 +16,9 @@ from sc2viz.words import _
 
 UI = Path(__file__).parent
 PAGES = UI.parent / "pages"
-GROUPS = words.read(UI / "pages.toml")  # the groups of the bar at the top, each with its pages by address, and their words
+GROUPS = words.read(
+    UI / "pages.toml"
+)  # the groups of the bar at the top, each with its pages by address, and their words
 TABLE = {path: page for pages in GROUPS.values() for path, page in pages.items()}
 TITLES = {path: page["title"] for path, page in TABLE.items()}
 WITHOUT_T = ("welcome", "dictionary")  # pages on which nothing takes T iterations
@@ -25,18 +27,28 @@ FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as thei
 
 def main() -> None:
     """Draw one run of the app."""
-    from sc2viz.ui import languages, opening, run_queue, server, session  # none of which imports PyTorch
+    from sc2viz.ui import (
+        languages,
+        opening,
+        run_queue,
+        server,
+        session,
+    )  # none of which imports PyTorch
 
     languages.choose()
     place = st.empty()  # takes away Streamlit's own grey picture of a page
-    st.set_page_config("sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300)
+    st.set_page_config(
+        "sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300
+    )
     opening.look()
     st.logo(str(UI / "logo.png"), size="large")
     # A run marks the page that it draws, so it has copies of its own.
     pages = {group: list(map(copy, made)) for group, made in _pages(words.language()).items()}
     session.PAGES.set({each.url_path: each for made in pages.values() for each in made})
     current = st.navigation(pages, position="top")
-    if not current.url_path:  # the bare address only leads on, with what the link asks for untouched
+    if (
+        not current.url_path
+    ):  # the bare address only leads on, with what the link asks for untouched
         current.run()
         return
     path = current.url_path
@@ -57,7 +69,10 @@ def _pages(language: str) -> dict[str, list[StreamlitPage]]:
     """The pages by group, in the language at hand."""
     pages = {"": [st.Page(UI / "home.py", title="sc2viz", default=True, visibility="hidden")]}
     for group, table in GROUPS.items():
-        pages[_(group)] = [st.Page(file(path), title=_(page["title"]), url_path=path) for path, page in table.items()]
+        pages[_(group)] = [
+            st.Page(file(path), title=_(page["title"]), url_path=path)
+            for path, page in table.items()
+        ]
     return pages
 
 
@@ -65,7 +80,9 @@ def _mark_group(path: str) -> None:
     """Mark the group of a page in the bar at the top, where Streamlit marks single pages alone."""
     place = next(k for k, pages in enumerate(GROUPS.values(), 1) if path in pages)
     here = f"[data-testid=stTopNav] > :nth-child({place}) > button"
-    st.html(f"<style>{here} {{ font-weight: 700; background: color-mix(in srgb, currentColor 10%, transparent); }}</style>")
+    st.html(
+        f"<style>{here} {{ font-weight: 700; background: color-mix(in srgb, currentColor 10%, transparent); }}</style>"
+    )
 
 
 def _draw(current: StreamlitPage) -> None:

@@ -13,15 +13,48 @@ import streamlit as st
 from sc2viz.browser import board as boards
 from sc2viz.browser import modules, wire_format
 from sc2viz.browser.board import Board, Codes, Column, Dots
-from sc2viz.browser.panels import Bars, Curves, Group, Line, Made, Picture, Stems, Words, html, moving, scaled, tiles
+from sc2viz.browser.panels import (
+    Bars,
+    Curves,
+    Group,
+    Line,
+    Made,
+    Picture,
+    Stems,
+    Words,
+    html,
+    moving,
+    scaled,
+    tiles,
+)
 from sc2viz.ui import links, session
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import heard
 from sc2viz.ui.widgets import component, in_each_language
 from sc2viz.words import N_, _
 
-__all__ = ["Bars", "Board", "Codes", "Column", "Curves", "Dots", "Group", "Line", "Made", "Picture", "Stems", "board",
-           "pack", "parcelled", "scaled", "scrubber", "sent", "sentence", "tiles", "turns"]  # fmt: skip
+__all__ = [
+    "Bars",
+    "Board",
+    "Codes",
+    "Column",
+    "Curves",
+    "Dots",
+    "Group",
+    "Line",
+    "Made",
+    "Picture",
+    "Stems",
+    "board",
+    "pack",
+    "parcelled",
+    "scaled",
+    "scrubber",
+    "sent",
+    "sentence",
+    "tiles",
+    "turns",
+]
 
 _mount = in_each_language(
     "scrubber",
@@ -29,7 +62,9 @@ _mount = in_each_language(
     html=modules.FOLDER.joinpath("player.html").read_text("utf-8"),
     css=modules.sheet("scrubber.css", "panels.css", "layouts.css"),
 )
-_board = in_each_language("board", boards.script(), modules.style("board.css"), isolate_styles=False)
+_board = in_each_language(
+    "board", boards.script(), modules.style("board.css"), isolate_styles=False
+)
 _sentence = component(modules.FOLDER / "sentence.js", isolated=False)
 pack = cached(wire_format.pack)
 
@@ -46,15 +81,22 @@ def sentence() -> None:
     _sentence(key="sentence", data={})
 
 
-def parcelled(key: str, data: dict, arrays: Iterable[wire_format.Parcel]) -> tuple[dict, Callable[[], None]]:
+def parcelled(
+    key: str, data: dict, arrays: Iterable[wire_format.Parcel]
+) -> tuple[dict, Callable[[], None]]:
     """What the component `key` is given, compressed, because what is said at all stops is much alike, with the arrays that
     are new to the browser; and what to call when it asks for some again."""
     fresh, again = sent(key, arrays)
     # Level 8 takes more than twice as long for 4 % less.
-    return {"packed": wire_format.squeezed(json.dumps(data, ensure_ascii=False), 5), "parcels": fresh}, again
+    return {
+        "packed": wire_format.squeezed(json.dumps(data, ensure_ascii=False), 5),
+        "parcels": fresh,
+    }, again
 
 
-def sent(key: str, arrays: Iterable[wire_format.Parcel]) -> tuple[pyarrow.Table, Callable[[], None]]:
+def sent(
+    key: str, arrays: Iterable[wire_format.Parcel]
+) -> tuple[pyarrow.Table, Callable[[], None]]:
     """Those of `arrays` that the reader's browser has not got yet, because each travels once a session; and what to call
     when the component `key` asks for some again (`wants`). In a table their bytes travel as they are, and not as text, which
     is longer by a third."""
@@ -66,7 +108,10 @@ def sent(key: str, arrays: Iterable[wire_format.Parcel]) -> tuple[pyarrow.Table,
 
     fresh = {parcel.name: parcel for parcel in arrays if parcel.name not in known}
     known.update(fresh)
-    columns = {part: [getattr(parcel, part) for parcel in fresh.values()] for part in ("name", "head", "packed")}
+    columns = {
+        part: [getattr(parcel, part) for parcel in fresh.values()]
+        for part in ("name", "head", "packed")
+    }
     return pyarrow.table(columns), again
 
 
@@ -102,7 +147,10 @@ def scrubber(
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}: show one frame or none at all")
-    moves, arrays = ({"stops": {"t": list(range(count))}, "at": {"t": min(max(start, 0), count - 1)}, "x": None}, [])
+    moves, arrays = (
+        {"stops": {"t": list(range(count))}, "at": {"t": min(max(start, 0), count - 1)}, "x": None},
+        [],
+    )
     if codes is not None:
         moves, arrays = codes.message(pack)
     data = moves | {
@@ -117,14 +165,19 @@ def scrubber(
         "fixed": fixed,
         "ranked": list(ranked),
         "html": html(groups, wide),
-        "panels": [panel.data() for panel in (*(panel for group in groups for panel in group.panels), *wide)],
+        "panels": [
+            panel.data()
+            for panel in (*(panel for group in groups for panel in group.panels), *wide)
+        ],
     }
     # The browser rebuilds the panels of a scrubber only where the stamp changes, not whenever the page runs.
     shown = data if codes is not None else data | {"at": None}
     data["stamp"] = zlib.crc32(json.dumps(shown).encode())
     data |= {"told": min(max(start, 0), count - 1), "turns": turns(key)}
     given, again = parcelled(key, data, arrays)
-    _mount(key=key, data=given, on_at_change=heard(on_rest or (lambda: None)), on_wants_change=again)
+    _mount(
+        key=key, data=given, on_at_change=heard(on_rest or (lambda: None)), on_wants_change=again
+    )
     return min(at(key, start), count - 1)
 
 
@@ -140,5 +193,10 @@ def at(key: str, otherwise: int = 0) -> int:
     """The frame on which the reader rests, as last reported by the browser."""
     try:
         return max(0, int(st.session_state[key]["at"]["frame"]))
-    except (LookupError, TypeError, ValueError, OverflowError):  # it has reported nothing, or nothing that ours report
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        OverflowError,
+    ):  # it has reported nothing, or nothing that ours report
         return otherwise

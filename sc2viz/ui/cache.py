@@ -27,7 +27,9 @@ from torch import Tensor, nn
 
 from sc2viz.ui import models, own, session, sets
 
-SHARED_MEGABYTES = 18  # of shared results: those of Compare at eighteen λ. Hosts give the whole server about 1,000
+SHARED_MEGABYTES = (
+    18  # of shared results: those of Compare at eighteen λ. Hosts give the whole server about 1,000
+)
 # Of dictionaries learned for all: six of MNIST. Each takes seconds to learn, and results must not push it out.
 DICTIONARY_MEGABYTES = 2
 
@@ -47,7 +49,9 @@ class Store:
         self.leave_room(self.room)
         return value
 
-    @cachedmethod(attrgetter("values"), key=lambda self, key, compute: key, condition=attrgetter("condition"))
+    @cachedmethod(
+        attrgetter("values"), key=lambda self, key, compute: key, condition=attrgetter("condition")
+    )
     def _get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         return compute()
 
@@ -89,8 +93,15 @@ def cached(function: Callable | None = None, *, dictionary: bool = False) -> Cal
     def ask(*args, private: bool = False, **more):
         mine = private or any(map(_mine, (*args, *more.values())))
         code = function.__code__
-        key = code.co_filename, code, tuple(map(_key, args)), tuple((name, _key(more[name])) for name in sorted(more))
-        return (of_session() if mine else _at_hand(dictionary)).get(key, lambda: function(*args, **more))
+        key = (
+            code.co_filename,
+            code,
+            tuple(map(_key, args)),
+            tuple((name, _key(more[name])) for name in sorted(more)),
+        )
+        return (of_session() if mine else _at_hand(dictionary)).get(
+            key, lambda: function(*args, **more)
+        )
 
     return ask
 
@@ -130,7 +141,11 @@ class Named(Keyed):
 
 def _mine(argument: Any) -> bool:
     """Whether what is computed of an argument is the reader's alone."""
-    return bool(argument.mark) if isinstance(argument, models.Model) else isinstance(argument, Keyed) and argument.own
+    return (
+        bool(argument.mark)
+        if isinstance(argument, models.Model)
+        else isinstance(argument, Keyed) and argument.own
+    )
 
 
 def _key(argument: Any) -> Hashable:
@@ -179,7 +194,9 @@ def _once(values: Tensor | np.ndarray) -> bytes:
 # torch warns of each tensor of a read-only array that a write would be undefined; nothing here writes through one.
 warnings.filterwarnings("ignore", "The given NumPy array is not writable", UserWarning)
 _digests: dict[int, tuple[ref, int, bytes]] = {}
-_weights: WeakKeyDictionary[nn.Module, Hashable] = WeakKeyDictionary()  # names of solvers whose weights no longer change
+_weights: WeakKeyDictionary[nn.Module, Hashable] = (
+    WeakKeyDictionary()
+)  # names of solvers whose weights no longer change
 
 
 def weights(solver: nn.Module) -> Hashable:

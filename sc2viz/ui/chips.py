@@ -29,8 +29,13 @@ _component = component(_HERE / "chips.js", _HERE / "chips.css")
 _squeezed = cached(LRUCache(64), lock=Lock())(wire_format.squeezed)
 
 
-def choose(known: dict[str, Model], most: int | None = None, help: str = "", opens: Sequence[str] = (),
-           rows: int = 2) -> list[Model]:  # fmt: skip
+def choose(
+    known: dict[str, Model],
+    most: int | None = None,
+    help: str = "",
+    opens: Sequence[str] = (),
+    rows: int = 2,
+) -> list[Model]:
     """Draw the chips of `known`; return the models to show, in the order of `known`: the `most` that were chosen last.
 
     A model that is chosen and not shown stays chosen, and its chip is hollow. `opens`: the labels to show until the reader
@@ -47,7 +52,9 @@ def choose(known: dict[str, Model], most: int | None = None, help: str = "", ope
     return shown
 
 
-def last(known: dict[str, Model], fits, help: str = "", compute: Callable[[Model], Any] = models.build) -> Model:
+def last(
+    known: dict[str, Model], fits, help: str = "", compute: Callable[[Model], Any] = models.build
+) -> Model:
     """Draw the chips; return the model that was chosen last of those that `fits`; without one, a network that does.
 
     One for which `compute` raises an exception is passed over, and named under the chips.
@@ -65,7 +72,9 @@ def last(known: dict[str, Model], fits, help: str = "", compute: Callable[[Model
             continue
         _draw(known, labels, [model], help, failed)
         return model
-    raise ValueError("; ".join(failed) or "there is no solver that this page could show: choose other data")
+    raise ValueError(
+        "; ".join(failed) or "there is no solver that this page could show: choose other data"
+    )
 
 
 def _asked() -> list[str]:
@@ -74,8 +83,14 @@ def _asked() -> list[str]:
         return url.widget(KEY)
 
 
-def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model], help: str,
-          failed: Sequence[str] = (), rows: int = 2) -> None:  # fmt: skip
+def _draw(
+    known: dict[str, Model],
+    chosen: Sequence[str],
+    shown: Sequence[Model],
+    help: str,
+    failed: Sequence[str] = (),
+    rows: int = 2,
+) -> None:
     data = {
         "most": rows,
         "title": help or _("Solvers"),
@@ -88,17 +103,29 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "hints": describe_models.hints(shown),
     }
     packed = {"packed": _squeezed(json.dumps(data, ensure_ascii=False))}
-    _component(key="solver-chips", data=packed, on_chosen_change=heard(_take), on_train_change=heard(_train),
-                 on_seen_change=lambda: session.OTHERS_SEEN.set(True))  # fmt: skip
-    problems = {known[label]: describe_models.problem(known[label]) for label in chosen if label in known}
-    failed = [*failed, *(describe_models.not_shown(model, why) for model, why in problems.items() if why)]
+    _component(
+        key="solver-chips",
+        data=packed,
+        on_chosen_change=heard(_take),
+        on_train_change=heard(_train),
+        on_seen_change=lambda: session.OTHERS_SEEN.set(True),
+    )
+    problems = {
+        known[label]: describe_models.problem(known[label]) for label in chosen if label in known
+    }
+    failed = [
+        *failed,
+        *(describe_models.not_shown(model, why) for model, why in problems.items() if why),
+    ]
     # What failed, and what kept a solver or a network of the reader's own from being here
     for said in (*failed, *map(plain, (*solvers.problems(), *checkpoints.own_networks()[1]))):
         st.caption(f":material/warning: {said}")
     name = next((model.data for model in known.values()), "")
     if name and network_files.there_are_others(name):
         url.widget("others")
-    if data["train"]:  # the chips click this link, because `st.switch_page` would drop what widgets keep in the URL
+    if data[
+        "train"
+    ]:  # the chips click this link, because `st.switch_page` would drop what widgets keep in the URL
         with st.container(key="to-train"):
             st.page_link(session.PAGES.get()["train"])
 
@@ -116,8 +143,13 @@ def _train() -> None:
 def _rows(known: dict[str, Model], in_use: frozenset[str]) -> list[list[dict]]:
     """The chips: iterations and networks, and under a line those that F does not rank. in_use: the labels of the models that
     are chosen or shown."""
-    all, d_x = tuple(known.values()), len(sets.dictionary(next(iter(known.values())).data)) if known else 0
-    kept = not any(model.mark or model.family == "guest" for model in all)  # these may change, or fail, at any time
+    all, d_x = (
+        tuple(known.values()),
+        len(sets.dictionary(next(iter(known.values())).data)) if known else 0,
+    )
+    kept = not any(
+        model.mark or model.family == "guest" for model in all
+    )  # these may change, or fail, at any time
     made = _kept_rows if kept else _kept_rows.__wrapped__
     return made(all, in_use, session.OTHERS_SEEN.get(), d_x, solvers.classes(), language())
 
@@ -129,7 +161,9 @@ def _kept_rows(known: tuple[Model, ...], in_use: frozenset[str], *_: Any) -> lis
     for model in known:
         own.setdefault(model.solver, []).append(model)
     lower = [name for name, each in own.items() if _aside(each, in_use)]
-    upper = sorted((name for name in own if name not in lower), key=lambda name: own[name][0].traits.learned)
+    upper = sorted(
+        (name for name in own if name not in lower), key=lambda name: own[name][0].traits.learned
+    )
     return [[_chip(name, own[name], in_use) for name in row] for row in (upper, lower) if row]
 
 
@@ -141,7 +175,11 @@ def _aside(own: list[Model], in_use: frozenset[str]) -> bool:
 def _is_told(own: list[Model], in_use: frozenset[str]) -> bool:
     """Whether a solver may be built for its chip: it is the paper's or in use, or the reader has seen the list of the
     others."""
-    return own[0].family == "paper" or session.OTHERS_SEEN.get() or any(model.label in in_use for model in own)
+    return (
+        own[0].family == "paper"
+        or session.OTHERS_SEEN.get()
+        or any(model.label in in_use for model in own)
+    )
 
 
 def _chip(name: str, own: list[Model], in_use: frozenset[str]) -> dict:
@@ -166,11 +204,19 @@ def _chip(name: str, own: list[Model], in_use: frozenset[str]) -> dict:
         "dash": style.own_dash(name),
         "mark": style.MARKS[style.marker(name)],
         "models": [
-            {"label": model.label, "short": _short(model, model.name), "dash": style.dash(model),
-             "note": describe_models.problem(model) or _note(model), "problem": bool(describe_models.problem(model))}
-            for model in own if not problem
-        ] if told else [{"label": own[0].label, "short": "", "dash": "", "note": "", "problem": False}],
-    }  # fmt: skip
+            {
+                "label": model.label,
+                "short": _short(model, model.name),
+                "dash": style.dash(model),
+                "note": describe_models.problem(model) or _note(model),
+                "problem": bool(describe_models.problem(model)),
+            }
+            for model in own
+            if not problem
+        ]
+        if told
+        else [{"label": own[0].label, "short": "", "dash": "", "note": "", "problem": False}],
+    }
 
 
 def _short(model: Model, label: str) -> str:
@@ -184,4 +230,8 @@ def _short(model: Model, label: str) -> str:
 def _note(model: Model) -> str:
     """What its line in the menu adds to `_short`."""
     told = {"", _(model.traits.variant(model.variant).label)}
-    return "" if model.trained_on or model.note in told else model.note.removeprefix(_("untrained: {does}", does=""))
+    return (
+        ""
+        if model.trained_on or model.note in told
+        else model.note.removeprefix(_("untrained: {does}", does=""))
+    )

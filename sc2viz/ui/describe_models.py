@@ -21,7 +21,11 @@ def problem(model: Model) -> str:
     except Exception as error:  # a mistake in a guest must not take the other solvers' pages away
         return wrong(model, error)
     fits = takes == given or model.traits.filters
-    return "" if fits else _("takes rows of {takes} numbers, and these have {given}", takes=takes, given=given)
+    return (
+        ""
+        if fits
+        else _("takes rows of {takes} numbers, and these have {given}", takes=takes, given=given)
+    )
 
 
 def wrong(model: Model, error: Exception) -> str:
@@ -29,7 +33,11 @@ def wrong(model: Model, error: Exception) -> str:
     if not isinstance(error, ValueError):
         _log.warning("%s failed", model.label, exc_info=error)
         return f"{type(error).__name__}: {error}"
-    return f"it{said.removeprefix(model.name)}" if (said := str(error)).startswith(f"{model.name} ") else said
+    return (
+        f"it{said.removeprefix(model.name)}"
+        if (said := str(error)).startswith(f"{model.name} ")
+        else said
+    )
 
 
 def not_shown(model: Model, error: Exception | str) -> str:
@@ -43,33 +51,78 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     trained for, and which are untrained."""
     said = []
     learned = [model for model in chosen if model.own_atoms]
-    short = [_("{solver} for {most}", solver=model.label, most=most) for model in learned
-             if (most := models.trained_to(model)) < steps]  # fmt: skip
+    short = [
+        _("{solver} for {most}", solver=model.label, most=most)
+        for model in learned
+        if (most := models.trained_to(model)) < steps
+    ]
     if short:
         told = phrases.listed(short)
-        said.append(_("T = {steps} is more iterations than these were trained for: {told}.", steps=steps, told=told))
+        said.append(
+            _(
+                "T = {steps} is more iterations than these were trained for: {told}.",
+                steps=steps,
+                told=told,
+            )
+        )
         own = {model: models.build(model) for model in learned}
-        towards = [model for model in learned if own[model].traits.aims_at == "objective"]  # others aim at no optimum
-        if leaving := [model.label for model in towards if models.trained_to(model) == own[model].steps < steps]:
-            said[-1] += " " + _("Beyond, {solvers} may leave the optimum.", solvers=phrases.listed(leaving))
+        towards = [
+            model for model in learned if own[model].traits.aims_at == "objective"
+        ]  # others aim at no optimum
+        if leaving := [
+            model.label for model in towards if models.trained_to(model) == own[model].steps < steps
+        ]:
+            said[-1] += " " + _(
+                "Beyond, {solvers} may leave the optimum.", solvers=phrases.listed(leaving)
+            )
         beyond = {model.label: models.guard(model, False) for model in learned}
-        if guarded := [label for label, most in beyond.items() if most is not None and most < steps]:
+        if guarded := [
+            label for label, most in beyond.items() if most is not None and most < steps
+        ]:
             given = phrases.listed(guarded)
-            said[-1] += " " + _("There the safeguard acts on {solvers}, so that F does not rise.", solvers=given)
-    narrow = [_("{solver} for λ = {lam} alone", solver=model.label, lam=localized(f"{model.lam:g}")) for model in learned
-              if model.lam not in (None, lam)]  # fmt: skip
+            said[-1] += " " + _(
+                "There the safeguard acts on {solvers}, so that F does not rise.", solvers=given
+            )
+    narrow = [
+        _("{solver} for λ = {lam} alone", solver=model.label, lam=localized(f"{model.lam:g}"))
+        for model in learned
+        if model.lam not in (None, lam)
+    ]
     if narrow and lam is None:
-        said.append(_("Not every λ here is what these were trained for: {told}.", told=phrases.listed(narrow)))
+        said.append(
+            _(
+                "Not every λ here is what these were trained for: {told}.",
+                told=phrases.listed(narrow),
+            )
+        )
     elif narrow:
-        said.append(_("λ = {lam} is not what these were trained for: {told}.", lam=localized(f"{lam:g}"),
-                      told=phrases.listed(narrow)))  # fmt: skip
-    untrained = {style.label(model.solver): models.as_built(model) for model in chosen if not model.trained}
+        said.append(
+            _(
+                "λ = {lam} is not what these were trained for: {told}.",
+                lam=localized(f"{lam:g}"),
+                told=phrases.listed(narrow),
+            )
+        )
+    untrained = {
+        style.label(model.solver): models.as_built(model) for model in chosen if not model.trained
+    }
     if untrained:
-        told = [_("{solver} is untrained here: it {does}.", solver=label, does=does) for label, does in untrained.items()]
+        told = [
+            _("{solver} is untrained here: it {does}.", solver=label, does=does)
+            for label, does in untrained.items()
+        ]
         said.append(" ".join(told))
-    if without := list(dict.fromkeys(style.label(model.solver) for model in chosen if not model.traits.uses_lambda)):
-        said.append(ngettext("{solvers} does not use λ.", "{solvers} do not use λ.", len(without),
-                             solvers=phrases.listed(without)))  # fmt: skip
+    if without := list(
+        dict.fromkeys(style.label(model.solver) for model in chosen if not model.traits.uses_lambda)
+    ):
+        said.append(
+            ngettext(
+                "{solvers} does not use λ.",
+                "{solvers} do not use λ.",
+                len(without),
+                solvers=phrases.listed(without),
+            )
+        )
     for model in chosen:
         if len(chosen) > 1 and (why := models.aside(model)):
             said.append(_("{solver} {why}, so F does not rank it.", solver=model.label, why=why))
@@ -84,8 +137,12 @@ def hints(chosen: Sequence[Model]) -> dict[str, str]:
     )
     said = {}
     if without:
-        said["lam"] = ngettext("{solvers} does not use λ. Move T instead.", "{solvers} do not use λ. Move T instead.",
-                               len(without), solvers=phrases.listed(without))  # fmt: skip
+        said["lam"] = ngettext(
+            "{solvers} does not use λ. Move T instead.",
+            "{solvers} do not use λ. Move T instead.",
+            len(without),
+            solvers=phrases.listed(without),
+        )
     if atoms:
         said["T"] = _("For {solvers}, T is the number of atoms.", solvers=phrases.listed(atoms))
     return said
@@ -112,7 +169,11 @@ def python(model: Model) -> str:
 
 def python_x(chosen: Sequence[Model]) -> str:
     """The rows x in Python that the atoms of `solver` must reconstruct, where it may be any of the models."""
-    return "x" if all(models.offset(model) is None for model in chosen) else "solver.centred(x).detach()"
+    return (
+        "x"
+        if all(models.offset(model) is None for model in chosen)
+        else "solver.centred(x).detach()"
+    )
 
 
 def python_guard(chosen: Sequence[Model], steps: int, asked: bool) -> tuple[str, str]:
@@ -120,10 +181,16 @@ def python_guard(chosen: Sequence[Model], steps: int, asked: bool) -> tuple[str,
     both empty where it does not act."""
     if asked:
         return "", ", safeguard=True"
-    found = {model.label: beyond for model in chosen if (beyond := models.acts_beyond(model, steps)) is not None}
+    found = {
+        model.label: beyond
+        for model in chosen
+        if (beyond := models.acts_beyond(model, steps)) is not None
+    }
     if not found:
         return "", ""
-    line = f"beyond = {found!r}  # iterations, after which the safeguard acts on these networks\n".replace("'", '"')
+    line = f"beyond = {found!r}  # iterations, after which the safeguard acts on these networks\n".replace(
+        "'", '"'
+    )
     return line, ", safeguard=name in beyond, beyond=beyond.get(name, 0)"
 
 

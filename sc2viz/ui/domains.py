@@ -21,7 +21,9 @@ class Names:
     """
 
     options: tuple[str, ...]
-    meant: Callable[[str], str | None] = lambda text: None  # the name that another text means, such as one of an older link
+    meant: Callable[[str], str | None] = lambda text: (
+        None
+    )  # the name that another text means, such as one of an older link
     labels: Mapping[str, str] | Callable[[], Mapping[str, str]] = field(default_factory=dict)
 
     def mend(self, text: str) -> str | None:
@@ -32,14 +34,23 @@ class Names:
         """The name that is `text`, or has these words in any language; None where there is none."""
         asked = text.strip().lower()
         plain = next((option for option in self.options if option.lower() == asked), None)
-        return plain or next((option for language in words.offered() for option in self.options
-                              if self.label(option, language).lower() == asked), None)  # fmt: skip
+        return plain or next(
+            (
+                option
+                for language in words.offered()
+                for option in self.options
+                if self.label(option, language).lower() == asked
+            ),
+            None,
+        )
 
     def label(self, option: str, language: str = "") -> str:
         """The words for a name, on the screen and in the address; in the reader's language, or another one."""
         if language:
             return words.speaking(language)(self.label)(option)
-        return words._((self.labels() if callable(self.labels) else self.labels).get(option, option))
+        return words._(
+            (self.labels() if callable(self.labels) else self.labels).get(option, option)
+        )
 
     def arguments(self) -> dict[str, Any]:
         """What a widget over these names takes."""
@@ -96,7 +107,9 @@ class Range:
             return None
         if self.step is None:
             return float(f"{asked:g}")
-        return type(self.low)(round(self.low + round((asked - self.low) / self.step) * self.step, 9))
+        return type(self.low)(
+            round(self.low + round((asked - self.low) / self.step) * self.step, 9)
+        )
 
     def arguments(self) -> dict[str, Any]:
         if self.step is None:
@@ -141,4 +154,8 @@ def written(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     # Six significant digits, without an exponent: 0.00001 and not 1e-05
-    return np.format_float_positional(float(f"{value:g}"), trim="-") if isinstance(value, float) else str(value)
+    return (
+        np.format_float_positional(float(f"{value:g}"), trim="-")
+        if isinstance(value, float)
+        else str(value)
+    )

@@ -33,10 +33,13 @@ def guarded():
     except Exception as error:
         _log.exception("a page failed")
         st.error(
-            _("This view could not be drawn ({error}). Change a setting on the left, or [start again with the defaults](?); "
-              "what happened is in the server's log.", error=type(error).__name__),
+            _(
+                "This view could not be drawn ({error}). Change a setting on the left, or [start again with the defaults](?); "
+                "what happened is in the server's log.",
+                error=type(error).__name__,
+            ),
             icon=":material/error:",
-        )  # fmt: skip
+        )
 
 
 def fragment(draw: Callable[..., None], run_every: float | None = None) -> Callable[..., None]:
@@ -78,14 +81,23 @@ def shown(make: Callable[[], bytes | str], label: str) -> Callable[[], bytes | s
                 return thread.submit(make).result()
         except Exception as error:
             _log.exception("the download %s failed", label)
-            reader = runtime.get_instance().get_app_session(context.session_id) if context and runtime.exists() else None
+            reader = (
+                runtime.get_instance().get_app_session(context.session_id)
+                if context and runtime.exists()
+                else None
+            )
             if reader is not None:
                 why, kind = str(error), type(error).__name__
-                said = _("{file} could not be made: {why}", file=label, why=why) if isinstance(error, ValueError) else _(
-                    "{file} could not be made ({error})", file=label, error=kind)  # fmt: skip
+                said = (
+                    _("{file} could not be made: {why}", file=label, why=why)
+                    if isinstance(error, ValueError)
+                    else _("{file} could not be made ({error})", file=label, error=kind)
+                )
                 reader.session_state[session.FAILED_DOWNLOAD.name] = said
                 # Where nothing else is asked for, Streamlit runs the app's first page.
-                here = ClientState(query_string=context.query_string, page_script_hash=context.page_script_hash)
+                here = ClientState(
+                    query_string=context.query_string, page_script_hash=context.page_script_hash
+                )
                 here.widget_states.widgets.extend(context.session_state.get_widget_states())
                 reader.request_rerun(here)
             raise

@@ -13,9 +13,47 @@ from sc2viz.words import N_
 
 LAYERS = 16  # as many as the networks for these codes have
 SIZES = tuple(k / 10 for k in range(1, 11))  # d_x/d_s where its slider stops
-NONZEROS = (0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.16, 0.18, 0.2, 0.25, 0.3)
-SNR = (0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 60, 100)  # dB; at 100 the noise is below what float32 tells apart
-COSTS = {"multiplications": N_("multiplications"), "one": N_("ms, one"), "thousand": N_("ms, 1,000")}
+NONZEROS = (
+    0.01,
+    0.02,
+    0.03,
+    0.04,
+    0.05,
+    0.06,
+    0.07,
+    0.08,
+    0.09,
+    0.1,
+    0.11,
+    0.12,
+    0.13,
+    0.14,
+    0.16,
+    0.18,
+    0.2,
+    0.25,
+    0.3,
+)
+SNR = (
+    0,
+    5,
+    10,
+    15,
+    20,
+    25,
+    30,
+    35,
+    40,
+    45,
+    50,
+    60,
+    100,
+)  # dB; at 100 the noise is below what float32 tells apart
+COSTS = {
+    "multiplications": N_("multiplications"),
+    "one": N_("ms, one"),
+    "thousand": N_("ms, 1,000"),
+}
 ROWS = 200  # signals that can be shown
 NONZERO = 10_000  # of all codes of which means are taken, at most: with k = 250 they would take 20 s of the processor
 
@@ -31,7 +69,9 @@ class Problem(NamedTuple):
 
     def law(self) -> dict[str, float]:
         """How many non-zeros and how much noise, as `data.synthetic` takes them."""
-        return ({"k": self.k} if self.exactly else {"sparsity": self.k / self.d_s}) | {"snr_db": float(self.snr)}
+        return ({"k": self.k} if self.exactly else {"sparsity": self.k / self.d_s}) | {
+            "snr_db": float(self.snr)
+        }
 
     def options(self) -> dict[str, float]:
         """What `data.synthetic` takes for it."""
@@ -74,7 +114,9 @@ def moved(problem: Problem, row: int, **law: float) -> tuple[np.ndarray, np.ndar
     The same random numbers are drawn, so that it moves little where the law does, and the dictionary is not made again.
     """
     shown = images(problem)
-    drawn = replace(shown.law, **law).draw(ROWS, shown.dictionary.numpy(), np.random.RandomState(_TEST))
+    drawn = replace(shown.law, **law).draw(
+        ROWS, shown.dictionary.numpy(), np.random.RandomState(_TEST)
+    )
     return drawn.pixels[row].astype(np.float32), drawn.codes[row].astype(np.float32)
 
 

@@ -23,14 +23,22 @@ def menu() -> None:
     """Draw the menu of languages in the sidebar, where there is more than English."""
     if len(words.offered()) > 1:
         with st.sidebar:
-            st.selectbox(_("Language"), words.offered(), words.offered().index(words.language()), format_func=words.own_name,
-                         key="language", on_change=_take)  # fmt: skip
+            st.selectbox(
+                _("Language"),
+                words.offered(),
+                words.offered().index(words.language()),
+                format_func=words.own_name,
+                key="language",
+                on_change=_take,
+            )
 
 
 def _take() -> None:
     st.session_state[KEY] = st.query_params[KEY] = st.session_state["language"]
     # Menus show the words of their choices in the language before until they are told these again.
-    st.session_state.update({key: held for key, held in st.session_state.items() if isinstance(held, str)})
+    st.session_state.update(
+        {key: held for key, held in st.session_state.items() if isinstance(held, str)}
+    )
 
 
 # The language of a callback or of a fragment, which runs alone, and of a thread that belongs to a reader

@@ -26,9 +26,15 @@ def unfinished(job: Learning, then: str, about: str = "") -> bool:
         return False
     atoms, lam = job.asked
     every = _("Learning {atoms} atoms for every λ", atoms=atoms)
-    st.header(every if lam is None else _("Learning {atoms} atoms for λ = {lam}", atoms=atoms, lam=localized(f"{lam:g}")),
-              anchor=False)  # fmt: skip
-    about_it = _("The atoms are learned from the training rows of this data set, in the background.")
+    st.header(
+        every
+        if lam is None
+        else _("Learning {atoms} atoms for λ = {lam}", atoms=atoms, lam=localized(f"{lam:g}")),
+        anchor=False,
+    )
+    about_it = _(
+        "The atoms are learned from the training rows of this data set, in the background."
+    )
     st.markdown(f"{about_it} {then}")
     return progress.goes_on(job, lambda: _said(job), about, label=_("Cancel"))
 

@@ -22,12 +22,16 @@ from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _
 
-WITHOUT = N_("This server has no place for phones. Start the app by `sc2viz app` or by `streamlit run app.py`.")
+WITHOUT = N_(
+    "This server has no place for phones. Start the app by `sc2viz app` or by `streamlit run app.py`."
+)
 # The projector shows a class its question, and no form.
 _ASKED = """.st-key-question :is([data-testid="stFormSubmitButton"], .stSlider) { display: none; }
 .st-key-question .stRadio { pointer-events: none; }"""
 _WIDGETS = Path(__file__).parent / "widgets"
-_component = component(_WIDGETS / "lecturer.js", modules.FOLDER / "answers.css", _WIDGETS / "lecturer.css")
+_component = component(
+    _WIDGETS / "lecturer.js", modules.FOLDER / "answers.css", _WIDGETS / "lecturer.css"
+)
 
 
 def room() -> Room | None:
@@ -60,8 +64,12 @@ def controls(key: Hashable, asked: tuple[Question, Truth | None] | None) -> None
     else:
         led.rest()
     st.html(f"<style>{_ASKED}</style>")
-    data = {"room": led.code, "secret": led.secret, "path": urlsplit(_address("live")).path,
-            "on": question.on if question else ""}  # fmt: skip
+    data = {
+        "room": led.code,
+        "secret": led.secret,
+        "path": urlsplit(_address("live")).path,
+        "on": question.on if question else "",
+    }
     _component(key="class-keys", data=data, on_reveal_change=led.reveal, on_again_change=led.again)
     with st.popover(_("Room"), icon=":material/groups:", key="class-room"):
         _menu(led)
@@ -76,9 +84,21 @@ def rest() -> None:
 
 
 def _opens(truth: Truth | None) -> None:
-    why = _(WITHOUT) if not phones.served() else "" if truth else _("The view at hand has no answer to this question.")
-    st.button(_("Ask the class"), icon=":material/groups:", key="class-ask", on_click=_open, disabled=bool(why),
-              help=why or _("Open a room, in which phones answer this question."))  # fmt: skip
+    why = (
+        _(WITHOUT)
+        if not phones.served()
+        else ""
+        if truth
+        else _("The view at hand has no answer to this question.")
+    )
+    st.button(
+        _("Ask the class"),
+        icon=":material/groups:",
+        key="class-ask",
+        on_click=_open,
+        disabled=bool(why),
+        help=why or _("Open a room, in which phones answer this question."),
+    )
     if problem := session.ROOM_PROBLEM.pop():
         st.warning(f"{problem}.", icon=":material/block:")
 
@@ -108,23 +128,44 @@ def _menu(led: Room) -> None:
         with st.form("class-hands", border=False):
             st.markdown(_("A show of hands"))
             hands = [
-                st.number_input(plain(_(words)), 0, 999, key=f"class-hands-{poll.number}-{len(poll.rounds)}-{k}")
+                st.number_input(
+                    plain(_(words)), 0, 999, key=f"class-hands-{poll.number}-{len(poll.rounds)}-{k}"
+                )
                 for k, words in enumerate(poll.question.choices)
             ]
             if st.form_submit_button(_("Enter")):
                 led.show_of_hands(hands)
     elif poll and not poll.shown:
         st.caption(_("A show of hands can be entered where a question has choices."))
-    st.download_button(_("Counts (CSV)"), lambda: counts_of(led).to_csv(index=False), f"class-{led.code}.csv", "text/csv",
-                       on_click="ignore", icon=":material/table:", key="class-counts")  # fmt: skip
-    st.button(_("Close the room"), icon=":material/close:", key="class-close", on_click=phones.ROOMS.close, args=(led,))
-    st.caption(_("Nothing of a room is kept: answers have no name, stay in the server’s memory, and are gone when the room "
-                 "is closed, or two hours after its lecturer has left."))  # fmt: skip
+    st.download_button(
+        _("Counts (CSV)"),
+        lambda: counts_of(led).to_csv(index=False),
+        f"class-{led.code}.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/table:",
+        key="class-counts",
+    )
+    st.button(
+        _("Close the room"),
+        icon=":material/close:",
+        key="class-close",
+        on_click=phones.ROOMS.close,
+        args=(led,),
+    )
+    st.caption(
+        _(
+            "Nothing of a room is kept: answers have no name, stay in the server’s memory, and are gone when the room "
+            "is closed, or two hours after its lecturer has left."
+        )
+    )
 
 
 def counts_of(led: Room) -> pandas.DataFrame:
     """How often each answer was given in each round: no rows of people."""
-    return pandas.DataFrame(led.table(), columns=["question", "words", "round", "answer", "count", "right"])
+    return pandas.DataFrame(
+        led.table(), columns=["question", "words", "round", "answer", "count", "right"]
+    )
 
 
 def _invite(led: Room) -> None:
@@ -133,10 +174,16 @@ def _invite(led: Room) -> None:
 
 
 def _invitation(led: Room) -> None:
-    address, said = qr.for_phones(_address("join"), st.get_option("server.address"), qr.own_address())
-    image = segno.make(f"{address}?room={led.code}", error="l").svg_data_uri(border=4, light="#fff", dark="#000")
+    address, said = qr.for_phones(
+        _address("join"), st.get_option("server.address"), qr.own_address()
+    )
+    image = segno.make(f"{address}?room={led.code}", error="l").svg_data_uri(
+        border=4, light="#fff", dark="#000"
+    )
     shown = {"address": escape(address), "code": led.code}
     says = _("<p>Open<br><b>{address}</b><br>and enter<br><b class='code'>{code}</b></p>", **shown)
-    st.html(f'<div class="invite"><img src="{image}" alt="{_("QR code of the address beside it")}">{says}</div>')
+    st.html(
+        f'<div class="invite"><img src="{image}" alt="{_("QR code of the address beside it")}">{says}</div>'
+    )
     if said:
         st.markdown(said)

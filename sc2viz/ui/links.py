@@ -38,9 +38,15 @@ def mend(page) -> None:
     if given != asked:
         session.MENDED.set("; ".join(notes))
         if not back:
-            with suppress(StreamlitAPIException):  # raised where a widget of an interrupted run has a key
-                st.switch_page(page, query_params={key: values for key, values in given.items() if values})
-        for row in ROWS:  # the URL of widgets that exist cannot be set any more, but their values can
+            with suppress(
+                StreamlitAPIException
+            ):  # raised where a widget of an interrupted run has a key
+                st.switch_page(
+                    page, query_params={key: values for key, values in given.items() if values}
+                )
+        for (
+            row
+        ) in ROWS:  # the URL of widgets that exist cannot be set any more, but their values can
             if row.widget and given.get(row.key) != asked.get(row.key):
                 st.session_state[row.key] = first(row, given.get(row.key, []), now)
             elif given.get(row.key) != asked.get(row.key):
@@ -61,15 +67,23 @@ def go(path: str, query: Mapping[str, list[str]]) -> None:
     for row in ROWS:
         if (found := row.held(given.get(row.key, []), now)) is not None:
             st.session_state[row.key] = found
-        elif row.key in drawn and row.widget in ("selectbox", "number_input", "segmented_control"):  # a browser keeps these
+        elif row.key in drawn and row.widget in (
+            "selectbox",
+            "number_input",
+            "segmented_control",
+        ):  # a browser keeps these
             by_data = row.widget == "selectbox" and row.default is None
-            st.session_state[row.key] = next(iter(row.values(now).options)) if by_data else row.default
+            st.session_state[row.key] = (
+                next(iter(row.values(now).options)) if by_data else row.default
+            )
         else:
             st.session_state.pop(row.key, None)
     session.ITERATION.pop()
     session.VIEWS.set(session.VIEWS.get() + 1)
     session.HAS_CHOSEN.set("solvers" in given)
-    free = {key: texts for key, texts in given.items() if key not in drawn}  # Streamlit writes those of its widgets
+    free = {
+        key: texts for key, texts in given.items() if key not in drawn
+    }  # Streamlit writes those of its widgets
     st.switch_page(session.PAGES.get()[path], query_params=free)
 
 
@@ -82,15 +96,26 @@ def keep(into_url: bool) -> None:
     for row in ROWS:
         if not row.persist:
             continue
-        held, texts = st.session_state.get(row.key), st.query_params.get_all(row.key) if row.key in asked else []
+        held, texts = (
+            st.session_state.get(row.key),
+            st.query_params.get_all(row.key) if row.key in asked else [],
+        )
         if held is None:
             if (found := row.held(texts, now)) is not None:
                 st.session_state[row.key] = found
-        elif into_url and not texts and (tuple(held) if isinstance(held, list) else held) != row.default:
+        elif (
+            into_url
+            and not texts
+            and (tuple(held) if isinstance(held, list) else held) != row.default
+        ):
             label = values.label if isinstance(values := row.values(now), Names) else written
             st.session_state[row.key] = held
-            with suppress(StreamlitAPIException):  # raised where a widget of this page has the key already
-                st.query_params[row.key] = list(map(label, held)) if isinstance(held, list) else label(held)
+            with suppress(
+                StreamlitAPIException
+            ):  # raised where a widget of this page has the key already
+                st.query_params[row.key] = (
+                    list(map(label, held)) if isinstance(held, list) else label(held)
+                )
 
 
 def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequence[Row] = ROWS):
@@ -118,12 +143,26 @@ def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequen
         given[row.key] = list(map(row.reworded, given[row.key]))
         found = [(text, values.mend(text)) for text in given[row.key]]
         label = values.label if isinstance(values, Names) else written
-        given[row.key] = list(dict.fromkeys(label(value) for _, value in found if value is not None))
-        odd = [text[:40] or words._("nothing") for text, value in found if value is None or not (
-               values.named(text) == value if isinstance(values, Names) else _alike(text, written(value)))]  # fmt: skip
+        given[row.key] = list(
+            dict.fromkeys(label(value) for _, value in found if value is not None)
+        )
+        odd = [
+            text[:40] or words._("nothing")
+            for text, value in found
+            if value is None
+            or not (
+                values.named(text) == value
+                if isinstance(values, Names)
+                else _alike(text, written(value))
+            )
+        ]
         if odd:
             shown = ", ".join(given[row.key]) or words._("the default")
-            notes.append(words._("{key} {odd}: showing {shown}", key=row.key, odd=", ".join(odd), shown=shown))
+            notes.append(
+                words._(
+                    "{key} {odd}: showing {shown}", key=row.key, odd=", ".join(odd), shown=shown
+                )
+            )
     return given, notes
 
 

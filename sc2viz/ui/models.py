@@ -37,11 +37,17 @@ class Model:
     mark: str = ""  # of the reader's own network: which one, and at which step
     when: str = ""  # of the reader's own network: "at step 1,200"
     dictionary: str = ""  # stands for the dictionary in use, `sets.mark`
-    other_atoms: bool = False  # whether it is a shipped network that was trained from another dictionary
-    given: tuple[tuple[str, Any], ...] | None = None  # options that it is built with; None: the usual ones
+    other_atoms: bool = (
+        False  # whether it is a shipped network that was trained from another dictionary
+    )
+    given: tuple[tuple[str, Any], ...] | None = (
+        None  # options that it is built with; None: the usual ones
+    )
     network: solvers.Solver | None = field(default=None, compare=False, repr=False)  # that network
     further: int = 0  # the number of files of its solver and variant before its own
-    trained_on: str = ""  # the data that a network was trained on, where they are others than it codes
+    trained_on: str = (
+        ""  # the data that a network was trained on, where they are others than it codes
+    )
 
     @cached_property
     def id(self) -> str:
@@ -109,8 +115,10 @@ class Model:
         if not self.trained:
             return _("untrained: {does}", does=as_built(self))
         if not self.file:
-            shown = {name: localized(f"{value:.3g}") if isinstance(value, float) else value
-                     for name, value in self.options.items()}  # fmt: skip
+            shown = {
+                name: localized(f"{value:.3g}") if isinstance(value, float) else value
+                for name, value in self.options.items()
+            }
             options = (f"{name.replace('_', ' ')} {value}" for name, value in shown.items())
             return ", ".join(options).replace("-", "−")
         if self.other_atoms:
@@ -118,7 +126,11 @@ class Model:
         if self.trained_on:
             return _("trained on {data}", data=self.trained_on)
         if self.variant:
-            return _(_TAUGHT.get(self.traits.variant(self.variant).loss, self.traits.variant(self.variant).label))
+            return _(
+                _TAUGHT.get(
+                    self.traits.variant(self.variant).loss, self.traits.variant(self.variant).label
+                )
+            )
         return _("trained")
 
 
@@ -143,7 +155,10 @@ _TAUGHT = {
     "denoising": N_("trained to remove noise"),
 }
 YOURS = "yours"  # in looks, the reader's own network
-_EARLIER = {"(supervised": "(labels", "(paper": "(as printed"}  # what labels said in earlier versions, and say today
+_EARLIER = {
+    "(supervised": "(labels",
+    "(paper": "(as printed",
+}  # what labels said in earlier versions, and say today
 
 
 def choices(data: str) -> dict[str, Model]:
@@ -175,11 +190,25 @@ def _public(data: str, *here: Any) -> dict[str, Model]:
                 # Files of one solver and variant are told apart by their names.
                 also = "" if k == 0 else untrusted.as_label(Path(file).stem)
                 elsewhere = untrusted.as_label(network_files.elsewhere(file, data))
-                label = named(name, variant.label, also, f"trained on {elsewhere}" if elsewhere else "")
+                label = named(
+                    name, variant.label, also, f"trained on {elsewhere}" if elsewhere else ""
+                )
                 lam = checkpoints.notes(file).get("lam")
                 other = others and file in checkpoints.available()
-                found.append(Model(data, name, variant.name, label, file, lam, dictionary=mark, other_atoms=other,
-                                   further=k, trained_on=elsewhere))  # fmt: skip
+                found.append(
+                    Model(
+                        data,
+                        name,
+                        variant.name,
+                        label,
+                        file,
+                        lam,
+                        dictionary=mark,
+                        other_atoms=other,
+                        further=k,
+                        trained_on=elsewhere,
+                    )
+                )
             built = not variant.name or variant.options and variant.loss == "sc2net"
             if built and not traits.filters and (traits.learned or not variant.name):
                 also = N_("untrained") if files or variant.name else ""
@@ -210,7 +239,10 @@ def trained_for_codes() -> list[str]:
 def _trained_for_codes(*here: Any) -> list[str]:
     """`trained_for_codes`, given all that they depend on."""
     found = network_files.networks(sets.KNOWN)
-    return [named(name, solvers.solver_class(name).traits.variant(variant).label) for name, variant in found]
+    return [
+        named(name, solvers.solver_class(name).traits.variant(variant).label)
+        for name, variant in found
+    ]
 
 
 def meant(text: str, known: Mapping[str, Model]) -> str | None:
@@ -234,7 +266,9 @@ def build(model: Model) -> solvers.Solver:
     if model.file or not sets.private(model.data):
         return _shared(model)
     # It is built from a dictionary that no other reader may reach.
-    built = session.BUILT.kept(lambda: LRUCache(1e6 * own.memory.BUILT, getsizeof=own.memory.nbytes))
+    built = session.BUILT.kept(
+        lambda: LRUCache(1e6 * own.memory.BUILT, getsizeof=own.memory.nbytes)
+    )
     return cached(built, key=lambda model: model.id)(_made)(model)
 
 
@@ -342,7 +376,11 @@ def with_distance(chosen: Sequence[Model]) -> list[Model]:
 def aside(model: Model) -> str:
     """Why F does not rank a model, as what it does (`readings.aside`); "" where F does."""
     try:
-        return "" if isinstance(model, ExactModel) else readings.aside(seen(model).traits, seen(model).offset)
+        return (
+            ""
+            if isinstance(model, ExactModel)
+            else readings.aside(seen(model).traits, seen(model).offset)
+        )
     except Exception:  # it cannot be built, which its chip says
         return readings.aside(model.traits)
 
@@ -361,7 +399,9 @@ def named(solver: str, *which: str) -> str:
 
 def _by_solver(found: Sequence[Model]) -> dict[str, Model]:
     names = (*solvers.NAMES, *solvers.ON_FILTERS)
-    return {model.label: model for model in sorted(found, key=lambda model: names.index(model.solver))}
+    return {
+        model.label: model for model in sorted(found, key=lambda model: names.index(model.solver))
+    }
 
 
 def _yours(data: str) -> list[Model]:
@@ -369,19 +409,37 @@ def _yours(data: str) -> list[Model]:
     job = own.network.job()
     if job is None or not (job.step or job.loaded):
         return []
-    if job.base is not None and job.base.offset is not None:  # it takes rows less this offset, which no other page has
+    if (
+        job.base is not None and job.base.offset is not None
+    ):  # it takes rows less this offset, which no other page has
         return []
     network = job.network()
-    when, there = _("at step {n:,}", n=job.step) if job.step else _("as loaded"), getattr(job.setup, "data", data)
+    when, there = (
+        _("at step {n:,}", n=job.step) if job.step else _("as loaded"),
+        getattr(job.setup, "data", data),
+    )
     if there not in sets.families(data):
         when = _("{when}, trained on {data}", when=when, data=sets.file(there))
-    return [Model(data, network.name, "", named(network.name, N_("yours")), lam=_only(job), mark=f"{job.id}/{job.step}",
-                  when=when, network=network)]  # fmt: skip
+    return [
+        Model(
+            data,
+            network.name,
+            "",
+            named(network.name, N_("yours")),
+            lam=_only(job),
+            mark=f"{job.id}/{job.step}",
+            when=when,
+            network=network,
+        )
+    ]
 
 
 def _only(job: training_job.Job) -> float | None:
     """The λ that the network of a job was trained for, where it was one."""
     seen = {job.solver.notes.get("lam")} if job.loaded else set()
     if job.step:
-        seen |= {job.first_settings["lam"], *(values["lam"] for _t, values in job.changes if "lam" in values)}
+        seen |= {
+            job.first_settings["lam"],
+            *(values["lam"] for _t, values in job.changes if "lam" in values),
+        }
     return seen.pop() if len(seen) == 1 else None

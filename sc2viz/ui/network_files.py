@@ -7,7 +7,11 @@ from pathlib import Path
 from sc2viz import checkpoints, dictionary, solvers
 from sc2viz.ui import known_codes, sets
 
-OTHERS = sets.BROUGHT, sets.LEARNED, sets.OWN  # dictionaries that no shipped network was trained from
+OTHERS = (
+    sets.BROUGHT,
+    sets.LEARNED,
+    sets.OWN,
+)  # dictionaries that no shipped network was trained from
 
 
 def networks(data: str) -> dict[tuple[str, str], list[str]]:
@@ -21,10 +25,14 @@ def networks(data: str) -> dict[tuple[str, str], list[str]]:
     d_x, others = len(sets.dictionary(data)), sets.asks_for_others()
     headers |= {str(path): header for path, header in checkpoints.own_networks()[0].items()}
     for name, header in headers.items():
-        whole = data == sets.PHOTOGRAPHS and header.solver in solvers.ON_FILTERS  # which code pictures of any size
+        whole = (
+            data == sets.PHOTOGRAPHS and header.solver in solvers.ON_FILTERS
+        )  # which code pictures of any size
         fits = whole or header.solver in solvers.NAMES and header.d_x == d_x
         if fits and (others or not elsewhere(name, data)):
-            cleans = data in (sets.PATCH, sets.PHOTOGRAPHS) and name.startswith(f"{folder}/")  # all remove noise there
+            cleans = data in (sets.PATCH, sets.PHOTOGRAPHS) and name.startswith(
+                f"{folder}/"
+            )  # all remove noise there
             variant = "" if cleans else header.variant
             found.setdefault((header.solver, variant), []).append(name)
     return found
@@ -39,13 +47,21 @@ def _folder(data: str) -> str:
 def stamp(data: str) -> int | None:
     """What changes with the files in that folder; None where a reader's folder may have files as well."""
     folder = checkpoints.PRETRAINED / (sets.RECOVERY if data == sets.KNOWN else _folder(data))
-    return None if os.environ.get(checkpoints.NETWORKS) or not folder.is_dir() else folder.stat().st_mtime_ns
+    return (
+        None
+        if os.environ.get(checkpoints.NETWORKS) or not folder.is_dir()
+        else folder.stat().st_mtime_ns
+    )
 
 
 def _of_known_codes() -> dict[tuple[str, str], list[str]]:
     """The files by solver and variant that were trained on the very dictionary of Known codes that is at hand."""
     found: dict[tuple[str, str], list[str]] = {}
-    own = [path for path, header in checkpoints.own_networks()[0].items() if checkpoints.notes(path).get("snr_db")]
+    own = [
+        path
+        for path, header in checkpoints.own_networks()[0].items()
+        if checkpoints.notes(path).get("snr_db")
+    ]
     files = [*checkpoints.available(sets.RECOVERY), *map(str, own)]
     problem = known_codes.at_hand()
     digest = _digest(problem.d_x, problem.d_s) if files else ""
@@ -59,7 +75,9 @@ def _of_known_codes() -> dict[tuple[str, str], list[str]]:
 @lru_cache(64)
 def _digest(d_x: int, d_s: int) -> str:
     """A digest of the dictionary of a problem of this size."""
-    return dictionary.digest(known_codes.images(known_codes.RECIPE._replace(d_x=d_x, d_s=d_s)).dictionary)
+    return dictionary.digest(
+        known_codes.images(known_codes.RECIPE._replace(d_x=d_x, d_s=d_s)).dictionary
+    )
 
 
 def elsewhere(file: str, data: str) -> str:
@@ -71,5 +89,11 @@ def elsewhere(file: str, data: str) -> str:
 def there_are_others(data: str) -> bool:
     """Whether networks of the reader's fit a data set, and were trained on another one."""
     d_x = len(sets.dictionary(data))
-    fitting = {path: header for path, header in checkpoints.own_networks()[0].items() if header.d_x == d_x}
-    return any(elsewhere(str(path), data) for path, header in fitting.items() if header.solver in solvers.NAMES)
+    fitting = {
+        path: header for path, header in checkpoints.own_networks()[0].items() if header.d_x == d_x
+    }
+    return any(
+        elsewhere(str(path), data)
+        for path, header in fitting.items()
+        if header.solver in solvers.NAMES
+    )

@@ -30,11 +30,17 @@ def look() -> None:
     """
     colours = {
         name: ", ".join(st.get_option(f"theme.{kind}.{option}") for kind in ("light", "dark"))
-        for name, option in (("control", "primaryColor"), ("text", "textColor"), ("page", "backgroundColor"))
+        for name, option in (
+            ("control", "primaryColor"),
+            ("text", "textColor"),
+            ("page", "backgroundColor"),
+        )
     }
     named = ";".join(f"--sc-{name}:light-dark({both})" for name, both in colours.items())
     sheets = modules.sheet(_HERE / "style.css", _HERE / "print.css", "cards.css")
-    st.html(f"<style>:root{{{named}}}{sheets}@media (max-height: 480px) {{{modules.style(_HERE / 'first.css')}}}</style>")
+    st.html(
+        f"<style>:root{{{named}}}{sheets}@media (max-height: 480px) {{{modules.style(_HERE / 'first.css')}}}</style>"
+    )
     # A view for a projector has its letters from the start: present.py knows of it once PyTorch is there.
     if st.session_state.get("present", st.query_params.get("present") == "true"):
         for sheet in (_HERE / "present.css", _HERE / "first.css"):
@@ -46,7 +52,9 @@ def look() -> None:
 
 
 @contextmanager
-def shown(place: DeltaGenerator, heading: str, question: str, doing: str, waits: bool) -> Iterator[None]:
+def shown(
+    place: DeltaGenerator, heading: str, question: str, doing: str, waits: bool
+) -> Iterator[None]:
     """Show this heading and question in `place` while the block lasts, and what is being done, if the page `waits` for the
     server, beside an empty sidebar. The places are there in every run, so that what stands below them keeps its own."""
     beside = st.sidebar.empty()
@@ -70,4 +78,6 @@ def leave() -> None:
     """Hide the heading that the page waits with, for the page's own; nothing if it is not shown. A rule in the style sheet
     would need .stMain:has(…), with which Chromium takes twice as long to compute styles as long as the page is open."""
     if _WAITS.get():
-        st.html('<style>[data-testid="stLayoutWrapper"]:has(> .st-key-opening) { display: none; }</style>')
+        st.html(
+            '<style>[data-testid="stLayoutWrapper"]:has(> .st-key-opening) { display: none; }</style>'
+        )

@@ -19,7 +19,19 @@ from sc2viz.draw import style
 from sc2viz.draw.cards import Card, Served, html
 from sc2viz.draw.enlarged import enlarged
 from sc2viz.draw.film import gif
-from sc2viz.ui import errors, models, opening, own, phrases, present, qr, session, sets, sidebar, url
+from sc2viz.ui import (
+    errors,
+    models,
+    opening,
+    own,
+    phrases,
+    present,
+    qr,
+    session,
+    sets,
+    sidebar,
+    url,
+)
 from sc2viz.ui.widgets import component, popover
 from sc2viz.words import ENGLISH, _, speaking
 
@@ -40,13 +52,22 @@ def head(title: str, anchor: str | None = None, choices: bool = False) -> DeltaG
         st.title(title, width="stretch", anchor=anchor or False)
         with st.container(key="reach"):
             # The links behind the title, and where the focus goes
-            component(_WIDGETS / "reach.js", isolated=False)(key="ways", data={"title": title}, on_theme_change=lambda: None)
+            component(_WIDGETS / "reach.js", isolated=False)(
+                key="ways", data={"title": title}, on_theme_change=lambda: None
+            )
     view = sidebar.current()
-    if view and view.dark != (st.context.theme.type == "dark"):  # a fragment runs alone, because the theme has changed
+    if view and view.dark != (
+        st.context.theme.type == "dark"
+    ):  # a fragment runs alone, because the theme has changed
         st.rerun()
     with place:
         _offer_question()
-        tools = st.container(horizontal=True, vertical_alignment="center", width="content", key="tools" if choices else None)
+        tools = st.container(
+            horizontal=True,
+            vertical_alignment="center",
+            width="content",
+            key="tools" if choices else None,
+        )
     tools.empty()  # so that they have their room before they are there
     return tools
 
@@ -55,8 +76,13 @@ def _offer_question() -> None:
     """A button that asks the question of the page at hand (tours/questions.py). It is in a fragment, and the whole page must
     run."""
     path = session.OFFERED.get()
-    if path and st.button(_("Predict first"), key="predict", icon=":material/psychology_alt:", type="tertiary",
-                          help=_("Predict first: covers the answer and asks for a guess.")):  # fmt: skip
+    if path and st.button(
+        _("Predict first"),
+        key="predict",
+        icon=":material/psychology_alt:",
+        type="tertiary",
+        help=_("Predict first: covers the answer and asks for a guess."),
+    ):
         session.PREDICTS.set(path)
         st.rerun()
 
@@ -72,7 +98,9 @@ def served(data: bytes, place: str, alt: str, size: tuple[int, int]) -> Served:
     `place` is a name of its own on the page. The server drops the file once no session shows it.
     """
     address = runtime.get_instance().media_file_mgr.add(data, "image/png", place)
-    return Served(address.removeprefix("/"), alt, *size)  # a relative address also works on a server below another path
+    return Served(
+        address.removeprefix("/"), alt, *size
+    )  # a relative address also works on a server below another path
 
 
 def caption(sentence: str, why: str = "") -> DeltaGenerator:
@@ -121,8 +149,13 @@ def chart(figure, key: str, name: str = "", **options) -> object:
     camera = {"filename": f"sc2viz-{key}", "format": "png", "scale": 2}
     if present.on():
         figure = enlarged(figure)
-    return st.plotly_chart(figure, key=key, config={**_CONFIG, "toImageButtonOptions": camera}, alt=meta["alt"],
-                           **options)  # fmt: skip
+    return st.plotly_chart(
+        figure,
+        key=key,
+        config={**_CONFIG, "toImageButtonOptions": camera},
+        alt=meta["alt"],
+        **options,
+    )
 
 
 @dataclass(frozen=True)
@@ -143,26 +176,44 @@ def png(name: str, make: Callable[[], bytes] | None, label: str = "") -> File:
 
 def film(name: str, make: Callable[[], Sequence[np.ndarray]]) -> File:
     """Sheets to take away, one after the other as a film (`draw.film.gif`)."""
-    return File(_("Film (GIF)"), f"{name}.gif", lambda: gif(make()), ":material/movie:", "image/gif")
+    return File(
+        _("Film (GIF)"), f"{name}.gif", lambda: gif(make()), ":material/movie:", "image/gif"
+    )
 
 
 def csv(name: str, make: Callable[[], str], label: str = "") -> File:
     """Numbers to take away as a table, whose head is English in every language."""
-    return File(label or _("Numbers (CSV)"), f"{name}.csv", make and speaking(ENGLISH)(make), ":material/table:", "text/csv")
+    return File(
+        label or _("Numbers (CSV)"),
+        f"{name}.csv",
+        make and speaking(ENGLISH)(make),
+        ":material/table:",
+        "text/csv",
+    )
 
 
 def network(solver: str, make: Callable[[], bytes]) -> File:
     """A network of the reader's own to take away, as a checkpoint."""
-    return File(_("Network (.safetensors)"), f"{solver}-yours.safetensors", make, ":material/neurology:")
+    return File(
+        _("Network (.safetensors)"), f"{solver}-yours.safetensors", make, ":material/neurology:"
+    )
 
 
-def live(name: str, view: sidebar.View, pixels: np.ndarray, chosen: Sequence[models.Model], title: str) -> File:
+def live(
+    name: str, view: sidebar.View, pixels: np.ndarray, chosen: Sequence[models.Model], title: str
+) -> File:
     """A page in which λ and T move, of `pixels` (n, d_x), the exact optimum and the models `chosen`, without a server."""
     B, solvers = sets.dictionary(view.data), {model.label: models.build(model) for model in chosen}
 
     def make() -> str:
         x = torch.from_numpy(pixels)
-        given = {"lam": view.lam, "steps": view.steps, "shape": view.shape, "title": title, "noun": view.noun}
+        given = {
+            "lam": view.lam,
+            "steps": view.steps,
+            "shape": view.shape,
+            "title": title,
+            "noun": view.noun,
+        }
         return live_page.live(x, B, solvers, **given).html
 
     return File(_("Live page (HTML)"), f"{name}.html", make, ":material/touch_app:", "text/html")
@@ -174,7 +225,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
     lines = writer(stream, lineterminator="\n")
     lines.writerow(head)
     for row in rows:
-        lines.writerow([_written(value) if isinstance(value, float | np.floating) else value for value in row])
+        lines.writerow(
+            [_written(value) if isinstance(value, float | np.floating) else value for value in row]
+        )
     return stream.getvalue()
 
 
@@ -182,20 +235,37 @@ def _written(value: float) -> str:
     return "" if np.isnan(value) else f"{value:.7g}"
 
 
-def lessons(key: str, known: Sequence, playing: str | None, take: Callable, about: str, told: Callable[[Any], str],
-            off: Callable[[Any], bool] = lambda lesson: False):  # fmt: skip
+def lessons(
+    key: str,
+    known: Sequence,
+    playing: str | None,
+    take: Callable,
+    about: str,
+    told: Callable[[Any], str],
+    off: Callable[[Any], bool] = lambda lesson: False,
+):
     """Draw a menu with a button for each lesson, which calls `take` with it; return the one titled `playing`.
     The menu closes when a lesson is taken, because it has another key then. told: what a button says under the pointer. off:
     whether it cannot be pressed."""
     with st.popover(_("Lessons"), icon=":material/school:", key=f"{key}s-{playing}", help=about):
         for k, lesson in enumerate(known):
             kind = "primary" if lesson.title == playing else "secondary"
-            st.button(_(lesson.title), key=f"{key}-{k}", type=kind, on_click=take, args=(lesson,), width="stretch",
-                      disabled=off(lesson), help=told(lesson))  # fmt: skip
+            st.button(
+                _(lesson.title),
+                key=f"{key}-{k}",
+                type=kind,
+                on_click=take,
+                args=(lesson,),
+                width="stretch",
+                disabled=off(lesson),
+                help=told(lesson),
+            )
     return next((lesson for lesson in known if lesson.title == playing), None)
 
 
-def explained(solvers: Sequence[str] | None, files: list[File], snippet: Callable[[], str], **more) -> None:
+def explained(
+    solvers: Sequence[str] | None, files: list[File], snippet: Callable[[], str], **more
+) -> None:
     """The equations of the solvers by name, unless it is None, the glossary, and what can be taken away. more: as for
     `take_away`."""
     if solvers is not None:
@@ -204,7 +274,9 @@ def explained(solvers: Sequence[str] | None, files: list[File], snippet: Callabl
     take_away(files, snippet, **more)
 
 
-def take_away(files: list[File], snippet: Callable[[], str], charts: bool = True, command: str = "") -> None:
+def take_away(
+    files: list[File], snippet: Callable[[], str], charts: bool = True, command: str = ""
+) -> None:
     """A menu of downloads, and the lines of Python that make the same thing with sc2viz. `charts`: the page has some.
     `command`: the same on the command line."""
     about = _("Download what is shown, or the code that makes it.")
@@ -214,9 +286,15 @@ def take_away(files: list[File], snippet: Callable[[], str], charts: bool = True
                 for file in files:
                     make = errors.shown(file.make, file.label) if file.make else b""
                     st.download_button(
-                        file.label, make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}",
+                        file.label,
+                        make,
+                        file.name,
+                        file.mime,
+                        icon=file.icon,
+                        on_click="ignore",
+                        key=f"get-{file.name}",
                         disabled=not file.make,
-                    )  # fmt: skip
+                    )
                 about = _("A code with which phones open this view.")
                 if st.button(_("For phones (QR)"), icon=":material/qr_code_2:", help=about):
                     st.dialog(_("This view on a phone"))(qr.show)()
@@ -224,12 +302,20 @@ def take_away(files: list[File], snippet: Callable[[], str], charts: bool = True
                 _share(key="vectors", data={"kind": "charts"})
                 camera = _("The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
                 st.caption(f":material/photo_camera: {camera}")
-            st.markdown(_("The same in Python, for the environment of README’s first command (`.venv/bin/python file.py`, "
-                          "any folder):"))  # fmt: skip
+            st.markdown(
+                _(
+                    "The same in Python, for the environment of README’s first command (`.venv/bin/python file.py`, "
+                    "any folder):"
+                )
+            )
             view, code = sidebar.current(), snippet()
             if view and view.companions:
-                st.markdown(_("with your picture in `{file}`: it can be saved where it was drawn or uploaded.",
-                              file=own.pictures.FILE))  # fmt: skip
+                st.markdown(
+                    _(
+                        "with your picture in `{file}`: it can be saved where it was drawn or uploaded.",
+                        file=own.pictures.FILE,
+                    )
+                )
                 code = own.pictures.python(code, view.shape, view.companions)
             st.code(code, language="python", wrap_lines=True)
             if command:

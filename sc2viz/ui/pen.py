@@ -22,7 +22,10 @@ from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _
 
 KEY = "pen"
-_pack, _step = cached(lambda B: wire_format.exactly(B.numpy())), cached(lambda atoms: float(step_size(atoms)))
+_pack, _step = (
+    cached(lambda B: wire_format.exactly(B.numpy())),
+    cached(lambda atoms: float(step_size(atoms))),
+)
 _DRAW = {"digit": N_("Draw a digit"), "patch": N_("Draw a patch"), "picture": N_("Draw a picture")}
 _WIDGETS = Path(__file__).parent / "widgets"
 _component = component(_WIDGETS / "pen.js", "pad.css", _WIDGETS / "pen.css")
@@ -42,7 +45,12 @@ def canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
 
 def _can_draw(view: sidebar.View) -> bool:
     shape = view.shape
-    return view.data != sets.PATCH and not isinstance(shape, Lines) and shape[2] == 1 and base(shape) == 0
+    return (
+        view.data != sets.PATCH
+        and not isinstance(shape, Lines)
+        and shape[2] == 1
+        and base(shape) == 0
+    )
 
 
 def _noun(view: sidebar.View) -> str:
@@ -79,14 +87,23 @@ def _canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
     def wants() -> None:
         session.WANTED.set(set(st.session_state[KEY]["wants"]["names"]))
 
-    _component(key=KEY, data=data, on_lifted_change=heard(guarded()(lambda: _take(view))), on_wants_change=heard(wants),
-                 on_asks_change=lambda: None)  # fmt: skip
+    _component(
+        key=KEY,
+        data=data,
+        on_lifted_change=heard(guarded()(lambda: _take(view))),
+        on_wants_change=heard(wants),
+        on_asks_change=lambda: None,
+    )
 
 
 def _told(model: models.Model, named) -> dict:
     """What the browser needs of a solver: its graph, the names of its arrays and what `Coder.add` takes; or why not."""
-    told = {"label": model.label, "mark": style.mark(model.solver), "colour": style.themed(model.solver),
-            "psnr": bool(models.aside(model))}  # fmt: skip
+    told = {
+        "label": model.label,
+        "mark": style.mark(model.solver),
+        "colour": style.themed(model.solver),
+        "psnr": bool(models.aside(model)),
+    }
     made = graphs.of(model)
     if not made.done():
         return told | {"pending": True}
@@ -101,19 +118,26 @@ def _told(model: models.Model, named) -> dict:
     if beyond is not None:
         more["guard"] = {"beyond": beyond, "tau": _step(models.atoms(model))}
     names = [named(parcel) for parcel in graph.parcels]
-    return told | more | {
-        "graph": named(graph.words),
-        "arrays": [*names, *([more["offset"]] if offset is not None else [])],
-        "own": offset is not None or not torch.equal(models.atoms(model), sets.dictionary(model.data)),
-        "positive": model.traits.positive,
-    }  # fmt: skip
+    return (
+        told
+        | more
+        | {
+            "graph": named(graph.words),
+            "arrays": [*names, *([more["offset"]] if offset is not None else [])],
+            "own": offset is not None
+            or not torch.equal(models.atoms(model), sets.dictionary(model.data)),
+            "positive": model.traits.positive,
+        }
+    )
 
 
 def _take(view: sidebar.View) -> None:
     """Put what was drawn at hand. The page shows one picture then, where it could show many."""
     lifted = st.session_state[KEY]["lifted"]
     try:
-        pixels = None if lifted["pixels"] is None else base64.b64decode(lifted["pixels"], validate=True)
+        pixels = (
+            None if lifted["pixels"] is None else base64.b64decode(lifted["pixels"], validate=True)
+        )
     except (binascii.Error, TypeError) as error:
         raise ValueError("a drawing must be base64: draw it again") from error
     own.pictures.take_coded(pixels, view.shape[:2])

@@ -9,11 +9,26 @@ import streamlit as st
 
 from sc2viz import solvers
 from sc2viz.analysis import convergence
-from sc2viz.browser.readings import AWAY, above, apart, decibels, missing, number, objective, percent, share, side, times  # noqa: F401
+from sc2viz.browser.readings import (  # noqa: F401
+    AWAY,
+    above,
+    apart,
+    decibels,
+    missing,
+    number,
+    objective,
+    percent,
+    share,
+    side,
+    times,
+)
 from sc2viz.ui.widgets import popover
 from sc2viz.words import _, a, count, listed, localized, ngettext, numeral, read  # noqa: F401
 
-GLOSSARY = {word: " ".join(said.split()) for word, said in read(Path(__file__).with_name("glossary.toml")).items()}
+GLOSSARY = {
+    word: " ".join(said.split())
+    for word, said in read(Path(__file__).with_name("glossary.toml")).items()
+}
 
 
 def bound(text: str) -> str:
@@ -38,18 +53,29 @@ def pace(excess: np.ndarray, steps: int, distance: float) -> str:
     iterations to come as near". excess: (horizon + 1,) %."""
     needed = convergence.steps_within(excess, distance)
     if needed is None:
-        return ngettext("does not get there in {n} iteration", "does not get there in {n} iterations", len(excess) - 1)
+        return ngettext(
+            "does not get there in {n} iteration",
+            "does not get there in {n} iterations",
+            len(excess) - 1,
+        )
     if needed < steps:
-        return _("was there after {needed} and has left since", needed=needed) if needed else _(
-            "was there at the start and has left since")  # fmt: skip
-    return ngettext("needs {n} iteration to come as near", "needs {n} iterations to come as near", needed)
+        return (
+            _("was there after {needed} and has left since", needed=needed)
+            if needed
+            else _("was there at the start and has left since")
+        )
+    return ngettext(
+        "needs {n} iteration to come as near", "needs {n} iterations to come as near", needed
+    )
 
 
 def spans(iterations: Sequence[int]) -> list[str]:
     """Ascending numbers as runs: "3", "5–9" and "14"."""
     starts = [k for k, one in enumerate(iterations) if not k or one > iterations[k - 1] + 1]
     ends = [*(k - 1 for k in starts[1:]), len(iterations) - 1]
-    pairs = ((iterations[first], iterations[last]) for first, last in zip(starts, ends, strict=True))
+    pairs = (
+        (iterations[first], iterations[last]) for first, last in zip(starts, ends, strict=True)
+    )
     return [f"{first}" if first == last else f"{first}–{last}" for first, last in pairs]
 
 
@@ -60,23 +86,36 @@ def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
         at = (np.flatnonzero(where.any(1)) + 1).tolist()
         if at:
             given = {"solver": label, "at": listed(spans(at))}
-            told.append(ngettext("{solver} at iteration {at}", "{solver} at iterations {at}", len(at), **given))
+            told.append(
+                ngettext(
+                    "{solver} at iteration {at}", "{solver} at iterations {at}", len(at), **given
+                )
+            )
     if not told:
         return _("The safeguard did not act: no iteration would have raised F.")
-    return _("The safeguard replaced what would have raised F by an ISTA step: {told}.", told="; ".join(told))
+    return _(
+        "The safeguard replaced what would have raised F by an ISTA step: {told}.",
+        told="; ".join(told),
+    )
 
 
 def glossary() -> None:
     """What the words mean, one click away."""
     about = _("What gap, PSNR, unit ball and the other words mean.")
     if place := popover(_("Glossary"), "glossary", icon=":material/menu_book:", help=about):
-        place.markdown("\n\n".join(f"**{_(word)}.** {_(meaning)}" for word, meaning in GLOSSARY.items()))
+        place.markdown(
+            "\n\n".join(f"**{_(word)}.** {_(meaning)}" for word, meaning in GLOSSARY.items())
+        )
 
 
 def stacked(equation: str) -> str:
     """An equation in the reader's language, whose parts, where they are divided by `,\\qquad`, stand one below the other, as
     narrow places need it."""
-    equation = re.sub(r"(?<=\\text\{)( ?)([^{}]+?)( ?)(?=\})", lambda found: found[1] + _(found[2]) + found[3], equation)
+    equation = re.sub(
+        r"(?<=\\text\{)( ?)([^{}]+?)( ?)(?=\})",
+        lambda found: found[1] + _(found[2]) + found[3],
+        equation,
+    )
     parts = [part.strip() for part in equation.split(r",\qquad")]
     if len(parts) == 1 or r"\begin" in equation:
         return equation
@@ -91,7 +130,11 @@ def equations(names: Iterable[str]) -> None:
     if not place:
         return
     with place:
-        st.markdown(_("The Lasso, Eq. (2) and (4), is to minimise the following objective, with atoms in the unit ball."))
+        st.markdown(
+            _(
+                "The Lasso, Eq. (2) and (4), is to minimise the following objective, with atoms in the unit ball."
+            )
+        )
         st.latex(r"F(s) = \tfrac12\lVert x - B s\rVert^2 + \lambda\lVert s\rVert_1")
         for name in dict.fromkeys(names):
             solver = solvers.solver_class(name)

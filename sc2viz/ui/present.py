@@ -28,14 +28,20 @@ def beside(path: str, pages: list[str]) -> dict[str, str | None]:
     """Where a clicker's keys lead from the page at the address `path`: to the one before and to the one after among `pages`,
     None at either end. While a tour is taken, they lead to its steps instead (widgets/frame.js)."""
     at = pages.index(path)
-    return {"before": pages[at - 1] if at else None, "after": pages[at + 1] if at + 1 < len(pages) else None}
+    return {
+        "before": pages[at - 1] if at else None,
+        "after": pages[at + 1] if at + 1 < len(pages) else None,
+    }
 
 
 def _place(path: str, pages: list[str]) -> tuple[str, dict[str, str | None]]:
     """Where the reader is, of how many, and what stands before and after: steps of the tour at hand, else pages."""
     if steps := session.TOURS.get().get(url.now("tour")):
         k = min(url.now("step"), steps)
-        return f"{k} / {steps}", {"before": _("Back") if k > 1 else None, "after": _("Next") if k < steps else _("End")}
+        return f"{k} / {steps}", {
+            "before": _("Back") if k > 1 else None,
+            "after": _("Next") if k < steps else _("End"),
+        }
     names = {name: to and session.PAGES.get()[to].title for name, to in beside(path, pages).items()}
     return f"{pages.index(path) + 1} / {len(pages)}", names
 
@@ -48,8 +54,16 @@ def frame(path: str, pages: list[str]) -> None:
     with st.container(key="frame"):
         with st.container(key=f"{KEY}-state"):
             url.widget(KEY)
-        st.button(_("Present"), icon=":material/slideshow:", key=f"{KEY}-switch", on_click=_switch, args=(not on(),),
-                  help=_("Larger, for a projector. PageUp and PageDown, a clicker’s keys, change the page."))  # fmt: skip
+        st.button(
+            _("Present"),
+            icon=":material/slideshow:",
+            key=f"{KEY}-switch",
+            on_click=_switch,
+            args=(not on(),),
+            help=_(
+                "Larger, for a projector. PageUp and PageDown, a clicker’s keys, change the page."
+            ),
+        )
         place, names = _place(path, pages)
         data = {"on": on(), "place": place, **names}
         if on():
@@ -64,5 +78,7 @@ def frame(path: str, pages: list[str]) -> None:
 
 def _switch(to: bool) -> None:
     st.session_state[KEY] = to
-    if to and "layout" not in st.query_params:  # a hall sees one large picture, unless the reader chose otherwise
+    if (
+        to and "layout" not in st.query_params
+    ):  # a hall sees one large picture, unless the reader chose otherwise
         st.session_state["layout"] = LARGE

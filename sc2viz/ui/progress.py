@@ -21,8 +21,15 @@ def here(name: str, works: Sequence[Work]) -> None:
         session_end.then(name, partial(session_end.note, works))
 
 
-def goes_on(work: Work, said: Callable[[], str], about: str, *, label: str = "", key: str | None = None,
-            stop: Callable[[], None] | None = None) -> bool:  # fmt: skip
+def goes_on(
+    work: Work,
+    said: Callable[[], str],
+    about: str,
+    *,
+    label: str = "",
+    key: str | None = None,
+    stop: Callable[[], None] | None = None,
+) -> bool:
     """Whether a job goes on: its progress and a button that stops it are then drawn, and in the end the page runs anew.
 
     said: what is being done, once it has begun. about: what stopping does; "" where there is no button. stop: what the
@@ -34,10 +41,24 @@ def goes_on(work: Work, said: Callable[[], str], about: str, *, label: str = "",
     return True
 
 
-def _look(work: Work, said: Callable[[], str], about: str, label: str, key: str | None, stop: Callable[[], None]) -> None:
+def _look(
+    work: Work,
+    said: Callable[[], str],
+    about: str,
+    label: str,
+    key: str | None,
+    stop: Callable[[], None],
+) -> None:
     if work.done:
         st.rerun()
     place = work.place
     st.progress(work.share, _("Place {place} in the queue.", place=place) if place else said())
     if about:
-        st.button(label, icon=":material/stop:", key=key, on_click=stop, help=about, disabled=work.cancelled)
+        st.button(
+            label,
+            icon=":material/stop:",
+            key=key,
+            on_click=stop,
+            help=about,
+            disabled=work.cancelled,
+        )

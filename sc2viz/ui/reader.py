@@ -20,13 +20,20 @@ from websockets.asyncio.client import connect
 
 RUN_LIMIT = 120.0  # seconds after which a run of a page counts as failed
 LARGEST = 200 << 20  # bytes that a message may have, by Streamlit's own limit
-VALUES = {"number_input": "double_value", "selectbox": "string_value"}  # the widgets that this reader can move
+VALUES = {
+    "number_input": "double_value",
+    "selectbox": "string_value",
+}  # the widgets that this reader can move
 
 
 def sizes(message: bytes) -> dict[str, int]:
     """The bytes of the arrays that a message brings to a component (`boards.sent`), by name."""
-    tables = ForwardMsg.FromString(message).delta.new_element.bidi_component.mixed.arrow_blobs.values()
-    rows = [row for each in tables for row in pyarrow.ipc.open_stream(each.data).read_all().to_pylist()]
+    tables = ForwardMsg.FromString(
+        message
+    ).delta.new_element.bidi_component.mixed.arrow_blobs.values()
+    rows = [
+        row for each in tables for row in pyarrow.ipc.open_stream(each.data).read_all().to_pylist()
+    ]
     return {row["name"]: len(row["packed"]) for row in rows}
 
 
@@ -46,7 +53,9 @@ class Reader:
     address: str  # of the server, such as http://127.0.0.1:8501
     path: str
     query: dict[str, str] = field(default_factory=dict)
-    _widgets: dict[str, tuple[str, str]] = field(default_factory=dict)  # widgets by their key of the URL: (kind, id)
+    _widgets: dict[str, tuple[str, str]] = field(
+        default_factory=dict
+    )  # widgets by their key of the URL: (kind, id)
     _buttons: dict[str, str] = field(default_factory=dict)  # buttons' ids by label
     _states: dict[str, WidgetState] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)  # hashes of the messages that this reader has
@@ -65,7 +74,11 @@ class Reader:
         """Run the page as it stands, and wait until all of it is there. back: as if by the browser's button."""
         asked = BackMsg()
         state = asked.rerun_script
-        state.query_string, state.page_name, state.page_script_hash = urlencode(self.query), self.path, self._page
+        state.query_string, state.page_name, state.page_script_hash = (
+            urlencode(self.query),
+            self.path,
+            self._page,
+        )
         state.is_history_navigation = back
         state.widget_states.widgets.extend(self._states.values())
         state.cached_message_hashes.extend(self._known)
@@ -156,4 +169,6 @@ class Reader:
             self._widgets[widget.query_param_key] = kind, widget.id
             if widget.set_value:  # the server has set this widget's value
                 held = {"number_input": "value", "selectbox": "raw_value"}[kind]
-                self._states[widget.id] = WidgetState(id=widget.id, **{VALUES[kind]: getattr(widget, held)})
+                self._states[widget.id] = WidgetState(
+                    id=widget.id, **{VALUES[kind]: getattr(widget, held)}
+                )

@@ -28,7 +28,26 @@ from sc2viz.words import language
 HORIZON = 100  # iterations
 ALL = tuple(range(HORIZON + 1))
 TIMED_FOR = 0.02  # seconds of the processor: a time is taken again while less has gone by
-_BEYOND = (1.2, 1.4, 1.7, 2, 2.4, 2.8, 3.4, 4, 4.8, 5.6, 6.7, 8, 9.5, 11, 13, 16, 19, 22)  # past the sidebar's, up to λ_max
+_BEYOND = (
+    1.2,
+    1.4,
+    1.7,
+    2,
+    2.4,
+    2.8,
+    3.4,
+    4,
+    4.8,
+    5.6,
+    6.7,
+    8,
+    9.5,
+    11,
+    13,
+    16,
+    19,
+    22,
+)  # past the sidebar's, up to λ_max
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +65,9 @@ class Descent:
     """A solver's way through `HORIZON` iterations, entry 0 the start."""
 
     course: Sweep  # after the numbers of iterations that were asked for
-    excess: np.ndarray  # (HORIZON + 1,) `evaluation.rank`, in % of the mean optimum on the shared dictionary
+    excess: (
+        np.ndarray
+    )  # (HORIZON + 1,) `evaluation.rank`, in % of the mean optimum on the shared dictionary
     own: np.ndarray  # (HORIZON + 1,) the same by the optimum on the solver's own dictionary: what its iterations miss
     carries: bool  # whether an iteration goes by earlier codes as well as the last one
     safeguarded: np.ndarray | None = None  # (HORIZON, n) where the safeguard acted, if it was on
@@ -55,7 +76,9 @@ class Descent:
 Found = TypeVar("Found")
 
 
-def each(chosen: Sequence[Model], compute: Callable[[Model], Found]) -> tuple[dict[str, Found], list[str]]:
+def each(
+    chosen: Sequence[Model], compute: Callable[[Model], Found]
+) -> tuple[dict[str, Found], list[str]]:
     """What `compute` finds for each model, by label, and a sentence for each that failed: it costs this one its card."""
     found, failed = {}, []
     for model in chosen:
@@ -79,57 +102,97 @@ def exact_on(B: Tensor, pixels: np.ndarray, lam: float, positive: bool = False) 
     """The optimum on any dictionary B (d_x, d_s), with `positive` that of codes ≥ 0."""
     x = torch.from_numpy(pixels)
     _warm(x.shape, B.shape)
-    solution, milliseconds = timed(partial(lasso.solve, x, B, lam, tol=1e-6, positive=positive), repeats=1)
+    solution, milliseconds = timed(
+        partial(lasso.solve, x, B, lam, tol=1e-6, positive=positive), repeats=1
+    )
     objective = lasso.objective(x.double(), solution.codes.double(), B.double(), lam)
-    return Optimum(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
+    return Optimum(
+        solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds
+    )
 
 
-def descent(model: Model, pixels: np.ndarray, lam: float, kept: Sequence[int] = ALL, safeguard: bool = False) -> Descent:
+def descent(
+    model: Model, pixels: np.ndarray, lam: float, kept: Sequence[int] = ALL, safeguard: bool = False
+) -> Descent:
     """What `model` does to `pixels` (n, d_x) at λ, iteration by iteration, with or without the safeguard.
 
     Its course has the codes after each number of iterations in `kept`, ascending.
     """
-    return _descent(model, pixels, lam, tuple(kept), sets.peak(model.data), models.guard(model, safeguard))
+    return _descent(
+        model, pixels, lam, tuple(kept), sets.peak(model.data), models.guard(model, safeguard)
+    )
 
 
 @cached
-def _descent(model: Model, pixels: np.ndarray, lam: float, kept: tuple[int, ...], peak: float,
-             beyond: int | None) -> Descent:  # fmt: skip
+def _descent(
+    model: Model,
+    pixels: np.ndarray,
+    lam: float,
+    kept: tuple[int, ...],
+    peak: float,
+    beyond: int | None,
+) -> Descent:
     solver, x = models.build(model), torch.from_numpy(pixels)
     guard = None if beyond is None else Safeguard(solver, x, lam, beyond)
     with torch.no_grad():
         states = solvers.unroll(guard or solver, x, lam, HORIZON, record=True)
     codes = solvers.finite(solver, torch.stack([state.codes for state in states]), first=0)
     whole = sweeps.measured(solver.centred(x), codes, models.atoms(model), ALL, lam, peak)
-    objective, optima = torch.from_numpy(whole.objective), (exact(model.data, pixels, lam), best(model, pixels, lam))
-    excess, own = (evaluation.excess(objective, torch.from_numpy(each.objective)).numpy() for each in optima)
+    objective, optima = (
+        torch.from_numpy(whole.objective),
+        (exact(model.data, pixels, lam), best(model, pixels, lam)),
+    )
+    excess, own = (
+        evaluation.excess(objective, torch.from_numpy(each.objective)).numpy() for each in optima
+    )
     carries = any(getattr(states[-1], name, None) is not None for name in ("previous", "cell"))
-    return Descent(whole.at(kept), excess, own, carries, None if guard is None else torch.stack(guard.acted).numpy())
+    return Descent(
+        whole.at(kept),
+        excess,
+        own,
+        carries,
+        None if guard is None else torch.stack(guard.acted).numpy(),
+    )
 
 
-def away(chosen: Sequence[Model], paths: Mapping[str, Descent], pixels: np.ndarray, steps: int) -> list[Model]:
+def away(
+    chosen: Sequence[Model], paths: Mapping[str, Descent], pixels: np.ndarray, steps: int
+) -> list[Model]:
     """The models that have run away after `steps` iterations: F of a picture is above 2 F(0). Those alone that F ranks."""
     aiming = [model for model in chosen if not models.aside(model)]
     courses = {model: paths[model.label].course for model in aiming}
-    ends = {model: course.one(course.stops.tolist().index(steps)) for model, course in courses.items()}
+    ends = {
+        model: course.one(course.stops.tolist().index(steps)) for model, course in courses.items()
+    }
     return [model for model, end in ends.items() if sweeps.runs_away(end, pixels)[0]]
 
 
 def told_of_away(gone: Sequence[Model]) -> str:
     """A sentence on the models that have run away, and what stops them; "" without one."""
-    return phrases.ngettext(
-        "{solvers} runs away: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that.",
-        "{solvers} run away: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that.",
-        len(gone), solvers=phrases.listed([model.label for model in gone]),
-    ) if gone else ""  # fmt: skip
+    return (
+        phrases.ngettext(
+            "{solvers} runs away: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that.",
+            "{solvers} run away: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that.",
+            len(gone),
+            solvers=phrases.listed([model.label for model in gone]),
+        )
+        if gone
+        else ""
+    )
 
 
 def told_of_blank(pixels: np.ndarray) -> str:
     """A sentence on the pictures (n, d_x) that a mean PSNR leaves out, where there are others; else ""."""
     blank = int((pixels == 0).all(1).sum())
-    return phrases.ngettext("{n} picture is blank and has no error: the mean PSNR is that of the others.",
-                            "{n} pictures are blank and have no error: the mean PSNR is that of the others.",
-                            blank) if 0 < blank < len(pixels) else ""  # fmt: skip
+    return (
+        phrases.ngettext(
+            "{n} picture is blank and has no error: the mean PSNR is that of the others.",
+            "{n} pictures are blank and have no error: the mean PSNR is that of the others.",
+            blank,
+        )
+        if 0 < blank < len(pixels)
+        else ""
+    )
 
 
 def pace(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> np.ndarray:
@@ -145,12 +208,16 @@ def spread(model: Model, lam: float, steps: int, safeguard: bool = False) -> np.
 
 
 @cached
-def _distances(model: Model, pixels: np.ndarray, lam: float, steps: int, beyond: int | None) -> np.ndarray:
+def _distances(
+    model: Model, pixels: np.ndarray, lam: float, steps: int, beyond: int | None
+) -> np.ndarray:
     solver, x = models.build(model), torch.from_numpy(pixels)
     with torch.no_grad():
         codes = solvers.finite(solver, inspection.ends(solver, x, lam, steps, beyond).codes)
     best = torch.from_numpy(exact(model.data, pixels, lam).objective)
-    return evaluation.distances(solver.centred(x), codes, solver.dictionary.detach(), lam, best).numpy()
+    return evaluation.distances(
+        solver.centred(x), codes, solver.dictionary.detach(), lam, best
+    ).numpy()
 
 
 @cached
@@ -158,7 +225,9 @@ def trace(model: Model, pixels: np.ndarray, lam: float, steps: int) -> solvers.T
     """Everything that `steps` iterations of `model` compute, with the safeguard where it acts without being asked for."""
     solver = models.build(model)
     with torch.no_grad():
-        path = inspection.traced(solver, torch.from_numpy(pixels), lam, steps, models.acts_beyond(model, steps))
+        path = inspection.traced(
+            solver, torch.from_numpy(pixels), lam, steps, models.acts_beyond(model, steps)
+        )
     solvers.finite(solver, path.codes, first=0)
     return path
 
@@ -222,18 +291,38 @@ def lambda_max(data: str, pixels: np.ndarray) -> np.ndarray:
 
 def exact_sweep(data: str, pixels: np.ndarray, lam: float, beyond: bool = True) -> Sweep:
     """The optimum on the dictionary in use for `data`, at the stops of λ, at `lam`, and `beyond`, up to λ_max."""
-    return _exact_stops(sets.dictionary(data), pixels, lam, sets.peak(data), _beyond(data, pixels) if beyond else ())
+    return _exact_stops(
+        sets.dictionary(data), pixels, lam, sets.peak(data), _beyond(data, pixels) if beyond else ()
+    )
 
 
 def refitted(data: str, pixels: np.ndarray, best: Sweep) -> Sweep:
     """Without the shrinkage: least squares on the atoms that the exact codes `best` use, at the same λ."""
-    own = np.array([lam <= url.LAM.high and lam not in url.LAM.marks for lam in best.stops.tolist()])
-    parts = [_refitted(sets.dictionary(data), pixels, best.codes[some], tuple(best.stops[some].tolist()), sets.peak(data))
-             for some in (~own, own) if some.any()]  # fmt: skip
+    own = np.array(
+        [lam <= url.LAM.high and lam not in url.LAM.marks for lam in best.stops.tolist()]
+    )
+    parts = [
+        _refitted(
+            sets.dictionary(data),
+            pixels,
+            best.codes[some],
+            tuple(best.stops[some].tolist()),
+            sets.peak(data),
+        )
+        for some in (~own, own)
+        if some.any()
+    ]
     return reduce(sweeps.merged, parts)
 
 
-def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool = True, safeguard: bool = False) -> Sweep:
+def sweep(
+    model: Model,
+    pixels: np.ndarray,
+    steps: int,
+    lam: float,
+    beyond: bool = True,
+    safeguard: bool = False,
+) -> Sweep:
     """`model` after `steps` iterations, at the same λ; a learned one only at those that networks are trained for."""
     more = _beyond(model.data, pixels) if beyond and not model.traits.learned else ()
     guard = models.guard(model, safeguard)
@@ -244,32 +333,55 @@ def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool
     return _with_own(more, lam, at, lambda: at((lam,)))
 
 
-def moving(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False) -> Moving:
+def moving(
+    model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False
+) -> Moving:
     """`model` at every stop of the two sliders. One that takes no λ for each picture holds still while λ moves."""
     T, took = url.stops("T", steps), pace(model, pixels, lam, safeguard)
     milliseconds = {"lam": np.full(len(url.stops("lam", lam)), took[steps]), "T": took[list(T)]}
     return replace(_moving(model, pixels, lam, steps, "T", T, safeguard), milliseconds=milliseconds)
 
 
-def stepping(model: Model, pixels: np.ndarray, lam: float, t: int, safeguard: bool = False) -> Moving:
+def stepping(
+    model: Model, pixels: np.ndarray, lam: float, t: int, safeguard: bool = False
+) -> Moving:
     """`model` after each iteration at this λ, the axis "t", and after `t` of them at every stop of λ."""
     return _moving(model, pixels, lam, t, "t", ALL, safeguard)
 
 
-def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, axis: str, at: tuple[int, ...], safeguard: bool):
+def _moving(
+    model: Model,
+    pixels: np.ndarray,
+    lam: float,
+    steps: int,
+    axis: str,
+    at: tuple[int, ...],
+    safeguard: bool,
+):
     """After `steps` iterations at every stop of λ, and after each number of them in `at`, on that axis."""
     way, peak = descent(model, pixels, lam, at, safeguard), sets.peak(model.data)
-    optima, still = (_exact_stops(sets.dictionary(model.data), pixels, lam, peak), exact_sweep_of(model, pixels, lam)), ""
+    optima, still = (
+        (
+            _exact_stops(sets.dictionary(model.data), pixels, lam, peak),
+            exact_sweep_of(model, pixels, lam),
+        ),
+        "",
+    )
     try:
         here = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
         F = torch.from_numpy(here.objective)
-        shared, own = ({"lam": evaluation.excess(F, torch.from_numpy(best.objective)).numpy()} for best in optima)
+        shared, own = (
+            {"lam": evaluation.excess(F, torch.from_numpy(best.objective)).numpy()}
+            for best in optima
+        )
     except Exception as error:  # a guest's, at λ as (n, 1)
         here, still = way.course.one(at.index(steps)), describe_models.wrong(model, error)
         shared, own = ({"lam": distances[steps : steps + 1]} for distances in (way.excess, way.own))
     shared[axis], own[axis] = way.excess[list(at)], way.own[list(at)]
     sweeps_by_axis, own = {"lam": here, axis: way.course}, own if model.own_atoms else None
-    return Moving(models.drawn_atoms(model), sweeps_by_axis, shared, own, None, still, models.offset(model))
+    return Moving(
+        models.drawn_atoms(model), sweeps_by_axis, shared, own, None, still, models.offset(model)
+    )
 
 
 def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
@@ -277,14 +389,21 @@ def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
     its own are."""
     B = models.unit_atoms(model) if model.own_atoms else sets.dictionary(model.data)
     positive = models.build(model).traits.positive
-    return _exact_stops(B, models.centred(model, pixels), lam, sets.peak(model.data), positive=positive)
+    return _exact_stops(
+        B, models.centred(model, pixels), lam, sets.peak(model.data), positive=positive
+    )
 
 
 def moving_optimum(data: str, pixels: np.ndarray, lam: float) -> Moving:
     """The optimum at every stop of λ. T does not move it."""
-    found, took = exact_sweep(data, pixels, lam, beyond=False), exact(data, pixels, lam).milliseconds
+    found, took = (
+        exact_sweep(data, pixels, lam, beyond=False),
+        exact(data, pixels, lam).milliseconds,
+    )
     still = found.one(found.place(lam))
-    zeros, times = ({"lam": np.full(len(found.stops), value), "T": np.full(1, value)} for value in (0.0, took))
+    zeros, times = (
+        {"lam": np.full(len(found.stops), value), "T": np.full(1, value)} for value in (0.0, took)
+    )
     return Moving(sets.atoms(data), {"lam": found, "T": still}, zeros, None, times)
 
 
@@ -293,18 +412,36 @@ def _beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
     return *(lam for lam in _BEYOND if lam < top), *([top] if top > url.LAM.high else [])
 
 
-def _with_own(more: tuple[float, ...], lam: float, at: Callable[[tuple[float, ...]], Sweep],
-              own: Callable[[], Sweep]) -> Sweep:  # fmt: skip
+def _with_own(
+    more: tuple[float, ...],
+    lam: float,
+    at: Callable[[tuple[float, ...]], Sweep],
+    own: Callable[[], Sweep],
+) -> Sweep:
     """The stops of λ with the one at hand and `more` among them. Those at the marks are the same for every λ and page."""
-    parts = [at(url.LAM.marks), *([at(more)] if more else []), *([] if lam in (*url.LAM.marks, *more) else [own()])]
+    parts = [
+        at(url.LAM.marks),
+        *([at(more)] if more else []),
+        *([] if lam in (*url.LAM.marks, *more) else [own()]),
+    ]
     return reduce(sweeps.merged, parts)
 
 
-def _exact_stops(B: Tensor, pixels: np.ndarray, lam: float, peak: float, more: tuple[float, ...] = (),
-                 positive: bool = False) -> Sweep:  # fmt: skip
+def _exact_stops(
+    B: Tensor,
+    pixels: np.ndarray,
+    lam: float,
+    peak: float,
+    more: tuple[float, ...] = (),
+    positive: bool = False,
+) -> Sweep:
     """The optimum on B at the marks, at `lam` and at `more`, with `positive` that of codes ≥ 0."""
-    return _with_own(more, lam, lambda lams: _exact_sweep(B, pixels, lams, peak, positive),
-                     lambda: _exact_stop(B, pixels, lam, peak, positive))  # fmt: skip
+    return _with_own(
+        more,
+        lam,
+        lambda lams: _exact_sweep(B, pixels, lams, peak, positive),
+        lambda: _exact_stop(B, pixels, lam, peak, positive),
+    )
 
 
 @cached
@@ -314,18 +451,31 @@ def _exact_stop(B: Tensor, pixels: np.ndarray, lam: float, peak: float, positive
 
 
 @cached
-def _exact_sweep(B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: float, positive: bool) -> Sweep:
+def _exact_sweep(
+    B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: float, positive: bool
+) -> Sweep:
     return sweeps.exact(torch.from_numpy(pixels), B, lams, peak, positive)
 
 
 @cached
-def _refitted(B: Tensor, pixels: np.ndarray, codes: np.ndarray, lams: tuple[float, ...], peak: float) -> Sweep:
+def _refitted(
+    B: Tensor, pixels: np.ndarray, codes: np.ndarray, lams: tuple[float, ...], peak: float
+) -> Sweep:
     x = torch.from_numpy(pixels)
-    return sweeps.measured(x, refitting.refitted(x, torch.from_numpy(codes), B), B, lams, lams, peak)
+    return sweeps.measured(
+        x, refitting.refitted(x, torch.from_numpy(codes), B), B, lams, lams, peak
+    )
 
 
 @cached
-def _sweep(model: Model, pixels: np.ndarray, steps: int, lams: tuple[float, ...], peak: float, guard: int | None) -> Sweep:
+def _sweep(
+    model: Model,
+    pixels: np.ndarray,
+    steps: int,
+    lams: tuple[float, ...],
+    peak: float,
+    guard: int | None,
+) -> Sweep:
     return sweeps.coded(models.build(model), torch.from_numpy(pixels), lams, steps, peak, guard)
 
 
@@ -338,7 +488,11 @@ def by_numbers(moving: Moving) -> Named:
     """`moving` by what words on it read: its numbers at all stops."""
     by_axis = [getattr(moving, name) or {} for name in ("excess", "own", "milliseconds")]
     parts = [part for parts in by_axis for part in parts.values()]
-    parts += [getattr(sweep, name) for sweep in moving.sweeps.values() for name in ("loss", "objective", "nonzero", "psnr")]
+    parts += [
+        getattr(sweep, name)
+        for sweep in moving.sweeps.values()
+        for name in ("loss", "objective", "nonzero", "psnr")
+    ]
     return Named((*moving.sweeps, *map(len, by_axis), moving.atoms.shape, digest(parts)), moving)
 
 

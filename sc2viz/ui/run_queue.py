@@ -49,7 +49,11 @@ class Turns:
     def _until_free(self) -> float:
         """Seconds until a place is free if no run ends before; 0 if one is free."""
         now = time.monotonic()
-        rest = sorted(self.patience - (now - began) for began in self._began.values() if now - began < self.patience)
+        rest = sorted(
+            self.patience - (now - began)
+            for began in self._began.values()
+            if now - began < self.patience
+        )
         return rest[-self.places] if len(rest) >= self.places else 0.0
 
 

@@ -13,7 +13,11 @@ from sc2viz.ui import run_queue, startup
 def scheduler(kind: str) -> Scheduler:
     """The scheduler of one kind of work, which all readers of this server share. Long work of one kind then keeps nobody
     waiting who asked for another kind."""
-    return Scheduler(Limits.from_environment(), prepare if kind == "training" else lambda: None, run_queue.PAGES.stand_back)
+    return Scheduler(
+        Limits.from_environment(),
+        prepare if kind == "training" else lambda: None,
+        run_queue.PAGES.stand_back,
+    )
 
 
 @cache

@@ -38,7 +38,9 @@ def serve(options: Sequence[str]) -> None:
     allocator.keep_little()
     keep_caches()
     threading.Thread(target=prepare, name="prepare", daemon=True).start()
-    signal.signal(signal.SIGTERM, lambda *_: None)  # which the web server restores, and raises again once it has ended
+    signal.signal(
+        signal.SIGTERM, lambda *_: None
+    )  # which the web server restores, and raises again once it has ended
     sys.argv = ["streamlit", "run", str(script()), *options]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
@@ -81,7 +83,11 @@ def keep_caches() -> None:
             f"Streamlit {st.__version__} has no AppSession.{CLEARS}, so that any reader could end the work of all. "
             "Install a version that requirements.txt allows, or name the method as it is called now in sc2viz/ui/server.py"
         )
-    setattr(AppSession, CLEARS, lambda session: _log.info("a reader asked to clear the caches of all, which is ignored"))
+    setattr(
+        AppSession,
+        CLEARS,
+        lambda session: _log.info("a reader asked to clear the caches of all, which is ignored"),
+    )
 
 
 @cached({}, condition=Condition())  # whoever asks for it while it is done waits

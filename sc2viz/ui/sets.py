@@ -24,13 +24,37 @@ YOURS, PATCH = own.data.NAME, own.patch.NAME
 PHOTOGRAPHS = "photographs"  # stands for the dictionary and the networks for all patches of photographs; it is no data set
 KNOWN = "known-codes"  # stands for the signals of the page Known codes (`known.Problem`); it is no data set of the menu
 RECOVERY = "recovery"  # the folder of pretrained/ with the networks for them
-UNTIL = "mnist-5k"  # the data set that is shown while the reader has chosen theirs and brought no file
+UNTIL = (
+    "mnist-5k"  # the data set that is shown while the reader has chosen theirs and brought no file
+)
 ABOUT = words.read(Path(__file__).with_suffix(".toml"))  # what each data set of the sidebar holds
-TRUE, BROUGHT, LEARNED, OWN = "true", "photograph", "learned", "own"  # the names of dictionaries that do not ship
+TRUE, BROUGHT, LEARNED, OWN = (
+    "true",
+    "photograph",
+    "learned",
+    "own",
+)  # the names of dictionaries that do not ship
 ATOMS = 64  # atoms of a dictionary that is learned here, unless the reader asks for others
-SIZES = (16, 25, 36, 49, 64, 100, 144, 196, 256)  # numbers of atoms of dictionaries that are learned here
+SIZES = (
+    16,
+    25,
+    36,
+    49,
+    64,
+    100,
+    144,
+    196,
+    256,
+)  # numbers of atoms of dictionaries that are learned here
 EVERY = N_("every λ")
-LAMBDAS = (EVERY, "0.01", "0.03", "0.1", "0.3", "1")  # the λ that a dictionary can be learned for here
+LAMBDAS = (
+    EVERY,
+    "0.01",
+    "0.03",
+    "0.1",
+    "0.3",
+    "1",
+)  # the λ that a dictionary can be learned for here
 ROWS = 5000  # of a training split, from which a dictionary is learned here
 
 
@@ -42,7 +66,11 @@ def names() -> dict[str, str]:
     built_in = [name for name in data.available() if name in ABOUT]
     built_in.sort(key=list(ABOUT).index)
     brought = {PATCH: own.patch.LABEL} if own.patch.images() else {}
-    return brought | {name: name for name in (*built_in, *data.of_folder()[0])} | {YOURS: own.data.LABEL}
+    return (
+        brought
+        | {name: name for name in (*built_in, *data.of_folder()[0])}
+        | {YOURS: own.data.LABEL}
+    )
 
 
 @lru_cache
@@ -103,7 +131,13 @@ def options(name: str) -> dict[str, str]:
         return found
     if name == PATCH:
         came = own.patch.dictionary()
-        mine = {} if came is None else {BROUGHT: _("of the photograph, {atoms}", atoms=words.count(came.shape[1], "atom"))}
+        mine = (
+            {}
+            if came is None
+            else {
+                BROUGHT: _("of the photograph, {atoms}", atoms=words.count(came.shape[1], "atom"))
+            }
+        )
         fits = came is None or len(came) == len(startup.dictionary(PHOTOGRAPHS))
         return mine | (found if fits else {}) | {OWN: N_("yours…")}
     if name in data.MADE:
@@ -121,7 +155,10 @@ def shipped(name: str) -> dict[str, str]:
 def _shipped(name: str, language: str) -> dict[str, str]:
     """The dictionaries that ship for a data set, and the words for them, which stay as they are while the server runs."""
     ship = checkpoints.dictionaries(startup.weights(name))
-    return {each: _("shipped, {atoms}", atoms=words.count(startup.dictionary(each).shape[1], "atom")) for each in ship}
+    return {
+        each: _("shipped, {atoms}", atoms=words.count(startup.dictionary(each).shape[1], "atom"))
+        for each in ship
+    }
 
 
 def chosen(name: str) -> str:
@@ -132,8 +169,14 @@ def chosen(name: str) -> str:
         return dictionary
     found = options(name)
     # A link may have words of any language: to look for them in all takes a quarter of a second of a server's first page.
-    key = dictionary if known else asked("dictionary", lambda: Names(tuple(found), labels=partial(options, name)))
-    if key not in found or (key == OWN and own.dictionary.brought(images(name).pixels.shape[1]) is None):
+    key = (
+        dictionary
+        if known
+        else asked("dictionary", lambda: Names(tuple(found), labels=partial(options, name)))
+    )
+    if key not in found or (
+        key == OWN and own.dictionary.brought(images(name).pixels.shape[1]) is None
+    ):
         return next(iter(found))
     return key
 
@@ -143,7 +186,10 @@ def learning(name: str) -> Learning | None:
     name = shown(name)
     if chosen(name) != LEARNED:
         return None
-    lam, atoms = asked("learn_at", lambda: Names(LAMBDAS)) or EVERY, asked("learn", lambda: Numbers(SIZES)) or ATOMS
+    lam, atoms = (
+        asked("learn_at", lambda: Names(LAMBDAS)) or EVERY,
+        asked("learn", lambda: Numbers(SIZES)) or ATOMS,
+    )
     rows = images(name, "train").pixels[:ROWS]
     return own.dictionary.learning(name, rows, atoms, None if lam == EVERY else float(lam))
 
@@ -160,7 +206,11 @@ def families(name: str) -> set[str]:
     found = {name, shown_name, file(name), startup.weights(shown_name)}
     if name == KNOWN:
         return found | {"synthetic"}
-    return found | ({PHOTOGRAPHS} if name == PATCH else set()) | ({images(name).name} if name == YOURS else set())
+    return (
+        found
+        | ({PHOTOGRAPHS} if name == PATCH else set())
+        | ({images(name).name} if name == YOURS else set())
+    )
 
 
 def dictionary(name: str) -> Tensor:
@@ -210,9 +260,15 @@ def dictionary_python(name: str) -> str:
     if key in (OWN, BROUGHT):  # the file of a patch holds its dictionary as well
         read = f'open({literal(own.dictionary.file_name() if key == OWN else own.patch.FILE)}, "rb").read()'
         d_x = images(name).pixels.shape[1]
-        return f"from sc2viz.files import dictionaries\nB, _ = dictionaries.dictionary({read}, {d_x})"
+        return (
+            f"from sc2viz.files import dictionaries\nB, _ = dictionaries.dictionary({read}, {d_x})"
+        )
     if key == LEARNED:
         atoms, lam = learning(name).asked
         rows = f"{python(name, 'train')}.pixels[:{ROWS}]"
         return f"from sc2viz import dictionary\nB = dictionary.learn({rows}, {atoms}, {lam})"
-    return f"B = {python(name)}.dictionary" if key == TRUE else f'B = checkpoints.load_dictionary("{key}")'
+    return (
+        f"B = {python(name)}.dictionary"
+        if key == TRUE
+        else f'B = checkpoints.load_dictionary("{key}")'
+    )

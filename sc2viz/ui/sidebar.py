@@ -15,7 +15,12 @@ from sc2viz.ui import own, phrases, session, sets, sliders, url
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import ENGLISH, N_, _, language, of_noun
 
-ALONE = ("photograph", "codes", "autoencoders", "paper")  # pages without the bench, which have a sidebar of their own
+ALONE = (
+    "photograph",
+    "codes",
+    "autoencoders",
+    "paper",
+)  # pages without the bench, which have a sidebar of their own
 _NOUN = {"picture": N_("Picture"), "row": N_("Row")}
 STRIP = 16  # how many thumbnails are shown at a time, and how many pictures a grid has
 
@@ -25,13 +30,17 @@ class View:
     """What the reader looks at. Pages read this, and never the widgets of the sidebar."""
 
     data: str  # the data set's name
-    images: data.Images  # the test split; where the reader's own picture is at hand, that one and then the strip's
+    images: (
+        data.Images
+    )  # the test split; where the reader's own picture is at hand, that one and then the strip's
     picture: int  # the row of the picture at hand
     strip: tuple[int, ...]  # the rows of the thumbnails, `picture` among them
     lam: float
     steps: int  # T, the number of iterations
     dark: bool  # whether the dark theme is shown
-    companions: tuple[int, ...] = ()  # rows of the test split that follow the reader's own picture, which then is row 0
+    companions: tuple[
+        int, ...
+    ] = ()  # rows of the test split that follow the reader's own picture, which then is row 0
 
     @cached_property
     def shape(self) -> Shape:
@@ -59,7 +68,11 @@ class View:
             return _(many[self.noun], first=first, last=last)
         one = {"picture": N_("Picture {row}"), "row": N_("Row {row}")}
         row = _(one[self.noun], row=first)
-        return row if self.images.labels is None else _("{row}, {label}", row=row, label=phrases.a(self.name(first)))
+        return (
+            row
+            if self.images.labels is None
+            else _("{row}, {label}", row=row, label=phrases.a(self.name(first)))
+        )
 
     def average(self, rows) -> str:
         """Whose numbers are shown, amid a sentence: "average over pictures 0–15" or "picture 3, a 7"."""
@@ -132,7 +145,9 @@ def _with(mine: np.ndarray, view: View) -> View:
     images = view.images[list(companions)]
     pixels = torch.cat([torch.from_numpy(mine)[None], images.pixels])
     images = replace(images, pixels=pixels, labels=None, codes=None)
-    return replace(view, images=images, picture=0, strip=tuple(range(len(pixels))), companions=companions)
+    return replace(
+        view, images=images, picture=0, strip=tuple(range(len(pixels))), companions=companions
+    )
 
 
 def _takes_pictures(images: data.Images) -> bool:
@@ -143,10 +158,17 @@ def _takes_pictures(images: data.Images) -> bool:
 def _choose_data() -> str:
     """Draw the menu of data sets, and the widgets of the reader's own; return the name that is chosen."""
     there = [name for name in sets.names() if name in sets.ABOUT]
-    told = {name: _("{data}, overcomplete", data=_(sets.ABOUT[name])) if sets.overcomplete(name) else _(sets.ABOUT[name])
-            for name in there}  # fmt: skip
-    about = _("Pictures of the test split. {about}. A dictionary is overcomplete where it has more atoms than a row has "
-              "numbers.", about="; ".join(f"**{name}**: {said}" for name, said in told.items()))  # fmt: skip
+    told = {
+        name: _("{data}, overcomplete", data=_(sets.ABOUT[name]))
+        if sets.overcomplete(name)
+        else _(sets.ABOUT[name])
+        for name in there
+    }
+    about = _(
+        "Pictures of the test split. {about}. A dictionary is overcomplete where it has more atoms than a row has "
+        "numbers.",
+        about="; ".join(f"**{name}**: {said}" for name, said in told.items()),
+    )
     name = url.widget("data", _("Data"), on_change=_other_data, help=about)
     if name == sets.YOURS:
         own.data.controls()
@@ -175,7 +197,9 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     noun = noun_of(sets.drawn(images))
     thumbnails = st.container(key="strip")
     thumbnails.empty()  # so that it has its room, too
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="picture-number"):
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", gap="small", key="picture-number"
+    ):
         picture = url.widget(
             "picture",
             _("Number"),
@@ -183,7 +207,9 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
             width=104,
             on_change=session.OWN_CHOSEN.set,
             args=(False,),
-            help=of_noun(noun, "The {noun}'s number in the test split, 0 to {last}.", last=len(images) - 1),
+            help=of_noun(
+                noun, "The {noun}'s number in the test split, 0 to {last}.", last=len(images) - 1
+            ),
         )
         st.button(
             _("Random"),
@@ -197,14 +223,24 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
         with st.container(horizontal=True, gap="small", key="own"):
             own.pictures.controls(images, go_to)
     rows = strip(picture, images)
-    drawn = _thumbnails(images, rows) if sets.private(images.name) else _shared_thumbnails(images.name, rows, language())
+    drawn = (
+        _thumbnails(images, rows)
+        if sets.private(images.name)
+        else _shared_thumbnails(images.name, rows, language())
+    )
     mine = own.pictures.pixels(images) if _takes_pictures(images) else None
     # It replaces one picture of a full strip, so that what is below the strip does not move under a pen.
     if mine is not None:
-        spared = next(row for row in reversed(rows) if row != picture) if len(rows) == STRIP else None
+        spared = (
+            next(row for row in reversed(rows) if row != picture) if len(rows) == STRIP else None
+        )
         rest = {row: drawn[row] for row in rows if row != spared}
-        drawn = {own.pictures.ROW: f"![{_('your picture')}]({mosaics.thumbnails(mine[None], images.shape)[0]})"} | rest
-    st.session_state["_strip"] = own.pictures.ROW if mine is not None and session.OWN_CHOSEN.get() else picture
+        drawn = {
+            own.pictures.ROW: f"![{_('your picture')}]({mosaics.thumbnails(mine[None], images.shape)[0]})"
+        } | rest
+    st.session_state["_strip"] = (
+        own.pictures.ROW if mine is not None and session.OWN_CHOSEN.get() else picture
+    )
     thumbnails.pills(
         _(_NOUN[noun]),
         list(drawn),
@@ -212,7 +248,9 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
         required=True,
         key="_strip",
         on_change=lambda: pick(st.session_state["_strip"]),
-        help=of_noun(noun, "Click the {noun} to work with. Where a page shows a grid, it shows these."),
+        help=of_noun(
+            noun, "Click the {noun} to work with. Where a page shows a grid, it shows these."
+        ),
         width="stretch",
     )
     return picture, rows

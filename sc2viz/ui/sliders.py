@@ -35,24 +35,40 @@ class Knob:
 def lam_and_steps(without_steps: bool = False) -> tuple[float, int]:
     """Draw the sliders of λ and T; return their values. On a phone they stand at the bottom of the page. without_steps: that
     of T keeps its value out of sight."""
-    knobs, hidden = {key: Knob(_(label)) for key, label in LABELS.items()}, ["T"] if without_steps else []
+    knobs, hidden = (
+        {key: Knob(_(label)) for key, label in LABELS.items()},
+        ["T"] if without_steps else [],
+    )
     lam, steps = live(KEY, knobs, _take_t, bar=True, hidden=hidden)
     return lam, steps
 
 
-def live(key: str, knobs: Mapping[str, Knob], then: Callable[[dict], None] = lambda moved: None, **more: Any) -> list:
+def live(
+    key: str,
+    knobs: Mapping[str, Knob],
+    then: Callable[[dict], None] = lambda moved: None,
+    **more: Any,
+) -> list:
     """Draw sliders over rows of the URL; return their values. `then` is called with what the browser says when one is let
     go: the `key` that moved, and where each slider of the page stands. more: `bar` or `across`, how they are laid out."""
     with st.container(key=f"{key}-state"):
         values = [
-            url.widget(row, knob.label, label_visibility="collapsed", help=None, on_change=knob.then)
+            url.widget(
+                row, knob.label, label_visibility="collapsed", help=None, on_change=knob.then
+            )
             for row, knob in knobs.items()
         ]
     data = [
-        {"key": row, "label": url.said(row, knob.label)["label"], "help": knob.help or url.said(row)["help"],
-         "value": value, "stops": list(url.stops(row, value)), "whole": isinstance(value, int)}
+        {
+            "key": row,
+            "label": url.said(row, knob.label)["label"],
+            "help": knob.help or url.said(row)["help"],
+            "value": value,
+            "stops": list(url.stops(row, value)),
+            "whole": isinstance(value, int),
+        }
         for (row, knob), value in zip(knobs.items(), values, strict=True)
-    ]  # fmt: skip
+    ]
     _component(
         key=key,
         data={"knobs": data, "strip": present.on(), **more},

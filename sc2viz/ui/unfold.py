@@ -18,17 +18,28 @@ def ista_to_lstm(view: sidebar.View, folded: bool = False) -> None:
     atom = url.now("atom")
     if atom is None:
         atom = int(np.abs(results.exact(view.data, pixels, view.lam).codes[0]).argmax())
-    rows = _rows(sets.dictionary(view.data), pixels, view.lam, view.steps, atom, url.now("i"), url.now("f"))
+    rows = _rows(
+        sets.dictionary(view.data), pixels, view.lam, view.steps, atom, url.now("i"), url.now("f")
+    )
     learned = unfolded.of_trace(results.trace(model, pixels, view.lam, view.steps), atom)
     solver = models.build(model)
-    page.idea("ista_to_lstm", {
-        "rows": rows | {"learned": learned}, "atom": atom, "t": max(1, min(url.now("t"), view.steps)), "folded": folded,
-        "activation": solver.traits.activation.replace("-", " "), "capped": getattr(solver, "norm", None) is not None,
-    })  # fmt: skip
+    page.idea(
+        "ista_to_lstm",
+        {
+            "rows": rows | {"learned": learned},
+            "atom": atom,
+            "t": max(1, min(url.now("t"), view.steps)),
+            "folded": folded,
+            "activation": solver.traits.activation.replace("-", " "),
+            "capped": getattr(solver, "norm", None) is not None,
+        },
+    )
 
 
 @cached
-def _rows(B: torch.Tensor, pixels: np.ndarray, lam: float, steps: int, atom: int, i: float, f: float) -> dict:
+def _rows(
+    B: torch.Tensor, pixels: np.ndarray, lam: float, steps: int, atom: int, i: float, f: float
+) -> dict:
     """The terms of ISTA, FISTA and adaptive ISTA with the reader's gates."""
     x, m = torch.from_numpy(pixels), np.array(momenta(steps))
     gates = np.stack((0 * m + 1, 1 + m, 0 * m + i)), np.stack((0 * m, -m, 0 * m + f))

@@ -8,7 +8,9 @@ import shlex
 LONGEST = 500  # characters of a message
 NAMED = 80  # characters of a file's name
 _JOINER = "\u2060"  # has no width; what stands on its two sides is not read together
-_MARKS = re.compile(r"[\\`*$<~]|(?<![^\W_])_|_(?![^\W_])")  # an underscore inside a word marks nothing
+_MARKS = re.compile(
+    r"[\\`*$<~]|(?<![^\W_])_|_(?![^\W_])"
+)  # an underscore inside a word marks nothing
 _LINKS = re.compile(r":(?=\S)|@|\](?=[(\[])|!(?=\[)|www(?=\.)", re.IGNORECASE)
 _UNPLAIN = re.compile(r"[^\w .,()+=-]|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.", re.IGNORECASE)
 _LIST = re.compile(r"^(?=[-+=\[#>|]|\d+[.)])")

@@ -28,14 +28,36 @@ from sc2viz.ui import known_codes, models, own, session, sets
 from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch, asked, meant, written
 from sc2viz.words import N_
 
-OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # each optimiser, and the preset of `training.fit` that takes it
-_LOSSES = {"sc2net": N_("objective F"), "supervised": N_("F and labels"), "codes-supervised": N_("codes and labels"),
-           "codes": N_("codes"), "denoising": N_("denoising")}  # fmt: skip
+OPTIMISERS = {
+    "Adam": "recommended",
+    "Adadelta": "paper",
+}  # each optimiser, and the preset of `training.fit` that takes it
+_LOSSES = {
+    "sc2net": N_("objective F"),
+    "supervised": N_("F and labels"),
+    "codes-supervised": N_("codes and labels"),
+    "codes": N_("codes"),
+    "denoising": N_("denoising"),
+}
 # The parts of the page Dictionary
-PARTS = {"atoms": N_("all atoms"), "learning": N_("being learned"), "networks": N_("in networks"), "alike": N_("two alike")}
-SOURCES = {"data": N_("this data set"), "whitened": N_("whitened photographs"), "raw": N_("photographs")}
-PAIRS = {"nothing": N_("nothing"), "signs": N_("other signs"), "filter": N_("other filter"), "size": N_("other size"),
-         "rule": N_("other rule")}  # fmt: skip
+PARTS = {
+    "atoms": N_("all atoms"),
+    "learning": N_("being learned"),
+    "networks": N_("in networks"),
+    "alike": N_("two alike"),
+}
+SOURCES = {
+    "data": N_("this data set"),
+    "whitened": N_("whitened photographs"),
+    "raw": N_("photographs"),
+}
+PAIRS = {
+    "nothing": N_("nothing"),
+    "signs": N_("other signs"),
+    "filter": N_("other filter"),
+    "size": N_("other size"),
+    "rule": N_("other rule"),
+}
 RULES = {"online": N_("online"), "cross-fitted": N_("cross-fitted")}  # of `dictionary.learn`
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
 _THETAS = *(round(m * 10.0**power, 6) for power in (-4, -3, -2, -1) for m in _DECADE), 1.0, 1.5, 2.0
@@ -50,7 +72,9 @@ class Row:
     key: str
     domain: Domain | Callable[[Now], Domain]
     default: Any = None  # the value that its page opens with; None: the first option, or what the page computes
-    widget: str = ""  # Streamlit's name of the widget over this row; "": a page writes the row without one
+    widget: str = (
+        ""  # Streamlit's name of the widget over this row; "": a page writes the row without one
+    )
     aliases: tuple[str, ...] = ()  # the row's earlier keys, which old links have
     persist: bool = False  # whether the value outlives a change of page
     reworded: Callable[[str], str] = str  # makes a value's text of an earlier version that of today
@@ -77,7 +101,9 @@ def _labelled(labels: Mapping[str, str] | Callable[[], Mapping[str, str]]) -> Na
 def _models(now: Now) -> Names:
     """The models for the data at hand, and those for photographs, exact codes among them."""
     photographs = models.choices(sets.PHOTOGRAPHS) | {models.EXACT.label: models.EXACT}
-    return _names(photographs | models.choices(now("data")) | dict.fromkeys(models.trained_for_codes()))
+    return _names(
+        photographs | models.choices(now("data")) | dict.fromkeys(models.trained_for_codes())
+    )
 
 
 def _names(known: Mapping[str, models.Model]) -> Names:
@@ -95,21 +121,42 @@ def _shares(of: int, shares: Iterable[float], most: int | None = None) -> tuple[
 
 def mappable() -> list[str]:
     """The solvers whose phase transition can be mapped: those that need no training, the exact one first."""
-    return ["exact", *(name for name in solvers.NAMES if not solvers.solver_class(name).traits.learned)]
+    return [
+        "exact",
+        *(name for name in solvers.NAMES if not solvers.solver_class(name).traits.learned),
+    ]
 
 
 _DONE = {"denoise": N_("Denoise"), "inpaint": N_("Inpaint"), "approximate": N_("Approximate")}
 _TESTED = {name: name for name in PICTURES}
 # The dictionaries of patches on Photograph.
-ATOMS = {"shipped": N_("shipped"), "learned": N_("learned from the photograph"), "own": N_("yours…")}
+ATOMS = {
+    "shipped": N_("shipped"),
+    "learned": N_("learned from the photograph"),
+    "own": N_("yours…"),
+}
 
 
 def _autoencoded() -> dict[str, str]:
-    return {f"{name}-{atoms}": f"{name}, {words.count(atoms, 'atom')}" for name, atoms in sae_runs.SETS}
+    return {
+        f"{name}-{atoms}": f"{name}, {words.count(atoms, 'atom')}" for name, atoms in sae_runs.SETS
+    }
 
 
-PRICES = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # λ in units of the own, on Photograph and Autoencoders
-STEPPED = tuple(sorted({kind.steps for kind in sae_runs.KINDS.values()}))  # T of the encoders on Autoencoders
+PRICES = (
+    0.25,
+    0.35,
+    0.5,
+    0.7,
+    1.0,
+    1.4,
+    2.0,
+    2.8,
+    4.0,
+)  # λ in units of the own, on Photograph and Autoencoders
+STEPPED = tuple(
+    sorted({kind.steps for kind in sae_runs.KINDS.values()})
+)  # T of the encoders on Autoencoders
 LAM = Range(0.01, 1.0, marks=at_hand.LAM)
 ROWS = (
     # A tour, and its step, on all pages
@@ -226,7 +273,15 @@ ROWS = (
 )  # fmt: skip
 TABLE = {row.key: row for row in ROWS}
 WORDS = words.read(Path(__file__).with_name("widgets.toml"))  # of widgets, by row
-BENCH = "data", "dictionary", "learn", "learn_at", "picture", "lam", "T"  # the rows that the sidebar draws
+BENCH = (
+    "data",
+    "dictionary",
+    "learn",
+    "learn_at",
+    "picture",
+    "lam",
+    "T",
+)  # the rows that the sidebar draws
 
 
 def default(key: str) -> Any:
@@ -273,18 +328,31 @@ def names() -> dict[str, dict[str, str]]:
     """The names of the words that the address has, by row: in a link that is given away, names stand, which are the same in
     every language."""
     found = {key: TABLE[key].values(now) for key in st.query_params if key in TABLE}
-    return {key: {label: option for option in values.options if (label := values.label(option)) != option}
-            for key, values in found.items() if isinstance(values, Names)}  # fmt: skip
+    return {
+        key: {
+            label: option for option in values.options if (label := values.label(option)) != option
+        }
+        for key, values in found.items()
+        if isinstance(values, Names)
+    }
 
 
 def said(key: str, label: str = "", **given: Any) -> dict[str, str]:
     """The words of the widget of a row, as Streamlit's widget takes them. label: another one than in the table of words.
     given: what stands in braces in its help."""
     found = WORDS.get(key, {}) | ({"label": label} if label else {})
-    return found | {name: words._(found[name], **given) for name in ("label", "help") if name in found}
+    return found | {
+        name: words._(found[name], **given) for name in ("label", "help") if name in found
+    }
 
 
-def widget(key: str, label: str = "", opens: Any = None, given: Mapping[str, Any] = MappingProxyType({}), **more) -> Any:
+def widget(
+    key: str,
+    label: str = "",
+    opens: Any = None,
+    given: Mapping[str, Any] = MappingProxyType({}),
+    **more,
+) -> Any:
     """Draw the widget of the row `key`, bound to the URL; return its value. `more`: what else Streamlit's widget takes.
     label, given: as for `said`. opens: the value that it opens with, where that is not the row's default.
 
@@ -305,9 +373,15 @@ def widget(key: str, label: str = "", opens: Any = None, given: Mapping[str, Any
         arguments |= {"default": opens, "required": True}
     else:
         arguments.setdefault("value", opens)
-    if row.widget == "number_input":  # it gets no limits: beyond them Streamlit would turn the field red and say nothing
+    if (
+        row.widget == "number_input"
+    ):  # it gets no limits: beyond them Streamlit would turn the field red and say nothing
         then, args = arguments.pop("on_change", None), arguments.pop("args", ())
-        arguments |= {"min_value": None, "max_value": None, "on_change": partial(_typed, key, then, args)}
+        arguments |= {
+            "min_value": None,
+            "max_value": None,
+            "on_change": partial(_typed, key, then, args),
+        }
     try:
         held = getattr(st, row.widget)(key=key, bind="query-params", **arguments)
     except Exception:  # what is raised depends on the widget and on what it holds
@@ -325,7 +399,9 @@ def widget(key: str, label: str = "", opens: Any = None, given: Mapping[str, Any
 
 def _close(one: Any, other: Any) -> bool:
     """Whether two values are one number, but for rounding."""
-    return all(isinstance(each, int | float) for each in (one, other)) and isclose(one, other, rel_tol=1e-9)
+    return all(isinstance(each, int | float) for each in (one, other)) and isclose(
+        one, other, rel_tol=1e-9
+    )
 
 
 def _readable(key: str) -> Any:
@@ -359,8 +435,18 @@ def _typed(key: str, then: Callable[..., None] | None, args: Sequence) -> None:
     typed = state.get(key)  # None where another view has been opened meanwhile
     if typed is not None and (nearest := values.mend(str(typed))) != typed:
         state[key] = nearest
-        session.CORRECTION.set((key, words._("There is no {typed}, only {low} to {high}. {nearest} is shown.", typed=typed,
-                                             low=values.low, high=values.high, nearest=nearest)))  # fmt: skip
+        session.CORRECTION.set(
+            (
+                key,
+                words._(
+                    "There is no {typed}, only {low} to {high}. {nearest} is shown.",
+                    typed=typed,
+                    low=values.low,
+                    high=values.high,
+                    nearest=nearest,
+                ),
+            )
+        )
     if then is not None:
         then(*args)
 

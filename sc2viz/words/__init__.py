@@ -34,8 +34,12 @@ def N_(message: str) -> str:
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
 # The words of an HTML document: between its tags, and in its labels and titles
-IN_HTML = re.compile(r'(?:>|(?:aria-label|title|data-says)=")\s*([^<>"]*[^\W\d_]{2}[^<>"]*?)\s*(?=[<"])')
-_OWN_NAME = N_("English")  # the message whose translation is the name that a language has for itself
+IN_HTML = re.compile(
+    r'(?:>|(?:aria-label|title|data-says)=")\s*([^<>"]*[^\W\d_]{2}[^<>"]*?)\s*(?=[<"])'
+)
+_OWN_NAME = N_(
+    "English"
+)  # the message whose translation is the name that a language has for itself
 _NUMBER = N_("1,234.5")  # the message that shows which marks a language's numbers have
 NOUNS = "picture", "row"  # what a page calls a row of data
 NUMERALS = N_("no one two three four five six seven eight nine ten eleven twelve")
@@ -56,13 +60,23 @@ def offered() -> tuple[str, ...]:
     """The languages that readers may choose: English, and those with a catalogue. SC2VIZ_LANGUAGES names fewer of these,
     with commas between; "" leaves English alone."""
     asked = os.environ.get("SC2VIZ_LANGUAGES")
-    return (ENGLISH, *(each for each in _there(FOLDER) if asked is None or each in asked.split(",")))
+    return (
+        ENGLISH,
+        *(each for each in _there(FOLDER) if asked is None or each in asked.split(",")),
+    )
 
 
 def meant(asked: Iterable[str]) -> str:
     """The language that is offered for the first of `asked` for which there is one: "de" for "de-AT", "zh_CN" for "zh"."""
     known = {each.partition("_")[0]: each for each in offered()}
-    return next((known[tag] for each in asked if (tag := re.split("[-_;]", each.strip())[0].lower()) in known), ENGLISH)
+    return next(
+        (
+            known[tag]
+            for each in asked
+            if (tag := re.split("[-_;]", each.strip())[0].lower()) in known
+        ),
+        ENGLISH,
+    )
 
 
 def language() -> str:
@@ -110,7 +124,9 @@ def catalogue(language: str) -> "Catalog":
 
     path = _file(language)
     if not path.is_file():
-        raise ValueError(f"there is no catalogue of {language!r}: write {path}, as CONTRIBUTING says")
+        raise ValueError(
+            f"there is no catalogue of {language!r}: write {path}, as CONTRIBUTING says"
+        )
     with path.open("rb") as file:
         return read_po(file, language)
 
@@ -160,7 +176,9 @@ def of_noun(noun: str, message: str, /, **given: object) -> str:
 
 def ngettext(one: str, others: str, n: int, /, **given: object) -> str:
     """A message in the form that a number asks for, with that number as {n} and what is `given` for other placeholders."""
-    return _filled(_translations(language()).ngettext(one, others, int(n)), {"n": localized(f"{n:,}"), **given})
+    return _filled(
+        _translations(language()).ngettext(one, others, int(n)), {"n": localized(f"{n:,}"), **given}
+    )
 
 
 def localized(number: str) -> str:
@@ -170,20 +188,34 @@ def localized(number: str) -> str:
 
 def for_browser(script: str) -> str:
     """A line for the head of a script that gives words.js what it says in the language at hand; "" in English."""
-    return f"const CATALOGUE = {json.dumps(messages_in(script), ensure_ascii=False)};\n" if language() != ENGLISH else ""
+    return (
+        f"const CATALOGUE = {json.dumps(messages_in(script), ensure_ascii=False)};\n"
+        if language() != ENGLISH
+        else ""
+    )
 
 
 def messages_in(script: str) -> dict[str, str | tuple[str, ...]]:
     """The translations of those messages that a script has, by message, and by "" the language, for words.js."""
     whole = re.sub(r'"\s*\+\s*"', "", script).replace(r"\u00a0", "\u00a0") + _NUMBER
     every = catalogue(language())
-    each = ((message.id if isinstance(message.id, str) else message.id[0], message.string) for message in every)
-    return {"": tag(), **{id: said for id, said in each if id and said and id.removeprefix("{n} ") in whole}}
+    each = (
+        (message.id if isinstance(message.id, str) else message.id[0], message.string)
+        for message in every
+    )
+    return {
+        "": tag(),
+        **{id: said for id, said in each if id and said and id.removeprefix("{n} ") in whole},
+    }
 
 
 def in_html(text: str) -> str:
     """A document with its words in the language at hand: those between its tags, and those of its labels and titles."""
-    return text if language() == ENGLISH else IN_HTML.sub(lambda found: found[0].replace(found[1], _(found[1])), text)
+    return (
+        text
+        if language() == ENGLISH
+        else IN_HTML.sub(lambda found: found[0].replace(found[1], _(found[1])), text)
+    )
 
 
 def count(many: int, one: str, others: str = "") -> str:
@@ -211,7 +243,11 @@ def numeral(many: int) -> str:
 def listed(names: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     *before, last = names
-    first = reduce(lambda said, name: _("{first}, {next}", first=said, next=name), before) if before else ""
+    first = (
+        reduce(lambda said, name: _("{first}, {next}", first=said, next=name), before)
+        if before
+        else ""
+    )
     return _("{first} and {last}", first=first, last=last) if first else last
 
 

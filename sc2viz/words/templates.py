@@ -12,12 +12,24 @@ from sc2viz.words import _, listed, localized, ngettext, tag
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENTS = {
-    kind: Environment(loader=FileSystemLoader(ROOT), undefined=StrictUndefined, autoescape=kind == "html", trim_blocks=True,
-                      lstrip_blocks=True, keep_trailing_newline=kind == "py")
+    kind: Environment(
+        loader=FileSystemLoader(ROOT),
+        undefined=StrictUndefined,
+        autoescape=kind == "html",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=kind == "py",
+    )
     for kind in ("html", "md", "py")
-}  # fmt: skip
+}
 for each in ENVIRONMENTS.values():
-    each.globals |= {"_": _, "listed": listed, "localized": localized, "ngettext": ngettext, "tag": tag}
+    each.globals |= {
+        "_": _,
+        "listed": listed,
+        "localized": localized,
+        "ngettext": ngettext,
+        "tag": tag,
+    }
 
 
 def filled(file: str, kind: str = "html", **given) -> str:
@@ -31,7 +43,9 @@ def said(file: str, name: str, /, **given) -> str:
     template = _template(file, "md")
     messages = {"_": partial(_, **given), "ngettext": partial(ngettext, **given)}
     text = "".join(template.blocks[name](template.new_context(given | messages)))
-    return re.sub(r" *\n[ \n]*(- )?| {2,}", lambda found: "\n- " if found[1] else " ", text).strip(" \n")
+    return re.sub(r" *\n[ \n]*(- )?| {2,}", lambda found: "\n- " if found[1] else " ", text).strip(
+        " \n"
+    )
 
 
 def points(file: str, name: str, /, **given) -> list[str]:

@@ -24,7 +24,9 @@ def trained():
 def numpys(solver, x, i, f) -> np.ndarray:
     """The codes by Eq. (8) with gates i and f, (T, d_s) or (T, n, d_s), that are given."""
     x = x.double().numpy()
-    W_e, W_d, theta = (part.detach().double().numpy() for part in (solver.W_e, solver.W_d, _theta(solver)))
+    W_e, W_d, theta = (
+        part.detach().double().numpy() for part in (solver.W_e, solver.W_d, _theta(solver))
+    )
     s, c = np.zeros((2, len(x), ATOMS))
     for i_t, f_t in zip(i, f, strict=True):
         c = f_t * c + i_t * (s @ W_e.T + x @ W_d.T)
@@ -94,11 +96,21 @@ def test_of_one_picture_the_mean_gates_are_its_own(trained):
 def test_open_gates_of_adaptive_ista_are_ista():
     B = lasso.normalised(torch.randn(20, ATOMS, generator=torch.Generator().manual_seed(2)))
     solver = solvers.build("adaptive-ista", B, STEPS, input_gate=0.5, forget_gate=0.5)
-    found = ablation.gates(solver, torch.rand(5, 20, generator=torch.Generator().manual_seed(3)), LAM, STEPS, torch.ones(5))
-    assert found.open == pytest.approx(found.plain, rel=1e-5) and found.mean == pytest.approx(found.computed, rel=1e-5)
+    found = ablation.gates(
+        solver,
+        torch.rand(5, 20, generator=torch.Generator().manual_seed(3)),
+        LAM,
+        STEPS,
+        torch.ones(5),
+    )
+    assert found.open == pytest.approx(found.plain, rel=1e-5) and found.mean == pytest.approx(
+        found.computed, rel=1e-5
+    )
     assert found.computed > found.open  # damped
 
 
 def test_a_solver_without_gates_is_refused():
     with pytest.raises(ValueError, match="ISTA has no gates i and f"):
-        ablation.gates(solvers.build("ista", torch.eye(4)), torch.rand(2, 4), LAM, STEPS, torch.ones(2))
+        ablation.gates(
+            solvers.build("ista", torch.eye(4)), torch.rand(2, 4), LAM, STEPS, torch.ones(2)
+        )

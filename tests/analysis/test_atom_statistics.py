@@ -20,16 +20,24 @@ def test_the_twin_of_an_atom_is_the_one_with_the_largest_cosine():
     alike, twin = atom_statistics.twins(torch.from_numpy(B))
     for j in range(7):
         cosines = [
-            abs(B[:, j] @ B[:, k]) / np.linalg.norm(B[:, j]) / np.linalg.norm(B[:, k]) if k != j else 0 for k in range(7)
+            abs(B[:, j] @ B[:, k]) / np.linalg.norm(B[:, j]) / np.linalg.norm(B[:, k])
+            if k != j
+            else 0
+            for k in range(7)
         ]
         assert twin[j] == np.argmax(cosines)
         np.testing.assert_allclose(alike[j], max(cosines))
-    assert atom_statistics.twins(torch.ones(3, 1)) == (torch.zeros(1), torch.zeros(1, dtype=torch.int64))
+    assert atom_statistics.twins(torch.ones(3, 1)) == (
+        torch.zeros(1),
+        torch.zeros(1, dtype=torch.int64),
+    )
 
 
 def test_atoms_that_changed_are_compared_by_number_and_others_by_likeness():
     B = torch.from_numpy(RNG.standard_normal((20, 6)))
-    which, same = atom_statistics.counterparts(B + 0.2 * torch.from_numpy(RNG.standard_normal((20, 6))), B)
+    which, same = atom_statistics.counterparts(
+        B + 0.2 * torch.from_numpy(RNG.standard_normal((20, 6))), B
+    )
     assert same and which.tolist() == [0, 1, 2, 3, 4, 5]
     order = torch.tensor([4, 2, 5, 0, 1])
     which, same = atom_statistics.counterparts(-B[:, order], B)
@@ -39,10 +47,14 @@ def test_atoms_that_changed_are_compared_by_number_and_others_by_likeness():
 def test_an_angle_does_not_depend_on_sign_or_length():
     angles = torch.tensor([0.0, 30.0, 90.0])
     A = torch.tensor([[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]])
-    B = torch.stack([torch.cos(torch.deg2rad(angles)), torch.sin(torch.deg2rad(angles))]) * torch.tensor([2.0, -3.0, 1.0])
+    B = torch.stack(
+        [torch.cos(torch.deg2rad(angles)), torch.sin(torch.deg2rad(angles))]
+    ) * torch.tensor([2.0, -3.0, 1.0])
     np.testing.assert_allclose(atom_statistics.turned(A, B), angles, atol=0.05)
 
 
 def test_the_spectrum_is_that_of_the_squared_matrix():
     W = RNG.standard_normal((4, 6))
-    np.testing.assert_allclose(atom_statistics.spectrum(torch.from_numpy(W)) ** 2, np.linalg.eigvalsh(W @ W.T)[::-1])
+    np.testing.assert_allclose(
+        atom_statistics.spectrum(torch.from_numpy(W)) ** 2, np.linalg.eigvalsh(W @ W.T)[::-1]
+    )

@@ -16,13 +16,21 @@ def dual(x: np.ndarray, s: np.ndarray, B: np.ndarray, lam: float) -> float:
     return 0.5 * x @ x - 0.5 * (x - u) @ (x - u)
 
 
-@pytest.mark.parametrize(("seed", "lam", "name"), [(0, 0.1, "fista"), (1, 0.3, "ista"), (2, 0.9, "ista")])
+@pytest.mark.parametrize(
+    ("seed", "lam", "name"), [(0, 0.1, "fista"), (1, 0.3, "ista"), (2, 0.9, "ista")]
+)
 def test_f_and_its_bound_enclose_the_optimum_and_approach_it(seed, lam, name):
     rng = np.random.default_rng(seed)
     B = lasso.normalised(torch.from_numpy(rng.normal(size=(12, 20))))
     x = torch.from_numpy(rng.normal(size=(1, 12)))
     codes = solvers.build(name, B)(x, lam, steps=3)  # a code that is not the first
-    path = torch.cat([torch.zeros(1, 20, dtype=torch.float64), solvers.build(name, B).trace(x, lam, 300).codes[:, 0], codes])
+    path = torch.cat(
+        [
+            torch.zeros(1, 20, dtype=torch.float64),
+            solvers.build(name, B).trace(x, lam, 300).codes[:, 0],
+            codes,
+        ]
+    )
     F, bound = bounds.course(x, path.detach(), B, lam)
     best = lasso.objective(x, lasso.solve(x, B, lam, tol=1e-10).codes, B, lam).item()
     assert (bound <= best + 1e-9).all() and (best - 1e-9 <= F).all() and (bound.diff() >= 0).all()
@@ -30,4 +38,6 @@ def test_f_and_its_bound_enclose_the_optimum_and_approach_it(seed, lam, name):
     own = [dual(x[0].numpy(), s, B.numpy(), lam) for s in path.detach().numpy()]
     np.testing.assert_allclose(bound, np.maximum.accumulate(own), rtol=1e-9, atol=1e-12)
     residual = x.numpy() - path.detach().numpy() @ B.numpy().T
-    np.testing.assert_allclose(F, 0.5 * (residual**2).sum(1) + lam * np.abs(path.detach().numpy()).sum(1))
+    np.testing.assert_allclose(
+        F, 0.5 * (residual**2).sum(1) + lam * np.abs(path.detach().numpy()).sum(1)
+    )

@@ -19,17 +19,23 @@ def test_overtaking_is_a_change_of_the_lead():
 
 def test_a_tie_keeps_the_leader_and_the_start_counts_for_nobody():
     assert convergence.overtakings(np.array([9, 5, 5, 4.0]), np.array([8, 6, 5, 5.0])) == []
-    assert convergence.overtakings(np.array([9, 5, 5, 6.0]), np.array([8, 6, 5, 5.0])) == [(3, False)]
+    assert convergence.overtakings(np.array([9, 5, 5, 6.0]), np.array([8, 6, 5, 5.0])) == [
+        (3, False)
+    ]
 
 
 def test_within_the_floor_nobody_leads():
     near = convergence.FLOOR / 2
-    assert convergence.overtakings(np.array([9, near, near / 4]), np.array([9, near / 2, near])) == []
+    assert (
+        convergence.overtakings(np.array([9, near, near / 4]), np.array([9, near / 2, near])) == []
+    )
 
 
 def test_what_is_not_a_number_is_last():
     assert convergence.overtakings(np.array([9, 1, np.nan]), np.array([9, 2, 2.0])) == [(2, False)]
-    assert convergence.overtakings(np.array([9, np.inf, np.nan]), np.array([9, np.nan, np.inf])) == []
+    assert (
+        convergence.overtakings(np.array([9, np.inf, np.nan]), np.array([9, np.nan, np.inf])) == []
+    )
 
 
 @given(DISTANCES, DISTANCES)

@@ -22,7 +22,9 @@ def problem():
 def sklearn_optimum(x, D, lam):
     """F* of codes ≥ 0 on atoms of norm 1 by scikit-learn's coordinate descent."""
     D = D / np.linalg.norm(D, axis=0)
-    model = Lasso(alpha=lam / len(D), fit_intercept=False, positive=True, tol=1e-12, max_iter=100_000)
+    model = Lasso(
+        alpha=lam / len(D), fit_intercept=False, positive=True, tol=1e-12, max_iter=100_000
+    )
     codes = np.array([model.fit(D, row).coef_ for row in x])
     return 0.5 * ((x - codes @ D.T) ** 2).sum(1) + lam * codes.sum(1), codes
 
@@ -30,24 +32,41 @@ def sklearn_optimum(x, D, lam):
 def test_the_two_gaps_add_up_and_are_those_of_scikit_learn(problem):
     x, D, better, codes = problem
     lam = 0.3
-    found = encoder_gap.measure(x, codes, D, lam, bar=encoder_gap.optimum(x, better, lam, tol=1e-9), tol=1e-9)
+    found = encoder_gap.measure(
+        x, codes, D, lam, bar=encoder_gap.optimum(x, better, lam, tol=1e-9), tol=1e-9
+    )
     F = 0.5 * ((x - codes @ D.T) ** 2).sum(1) + lam * (codes * D.norm(dim=0)).sum(1)
-    (own, exact), (bar, _) = (sklearn_optimum(x.numpy(), atoms.numpy(), lam) for atoms in (D, better))
+    (own, exact), (bar, _) = (
+        sklearn_optimum(x.numpy(), atoms.numpy(), lam) for atoms in (D, better)
+    )
     np.testing.assert_allclose(found.encoder, F.numpy() - own, atol=1e-7)
     np.testing.assert_allclose(found.dictionary, own - bar, atol=1e-7)
     np.testing.assert_allclose(found.encoder + found.dictionary, F.numpy() - bar, atol=1e-7)
-    assert found.percent == pytest.approx(100 * (F.mean().item() - own.mean()) / own.mean(), rel=1e-6)
-    assert found.dictionary_percent == pytest.approx(100 * (own.mean() - bar.mean()) / bar.mean(), rel=1e-6)
+    assert found.percent == pytest.approx(
+        100 * (F.mean().item() - own.mean()) / own.mean(), rel=1e-6
+    )
+    assert found.dictionary_percent == pytest.approx(
+        100 * (own.mean() - bar.mean()) / bar.mean(), rel=1e-6
+    )
     spread = ((x - x.mean(0)) ** 2).sum()
     assert found.r2 == pytest.approx(float(1 - ((x - codes @ D.T) ** 2).sum() / spread))
-    assert found.exact_count.tolist() == (exact > 0).sum(1).tolist() and found.count.tolist() == (codes > 0).sum(1).tolist()
-    assert found.dead.tolist() == (codes.numpy() == 0).all(0).tolist() and found.dead[3] and not found.dead.all()
+    assert (
+        found.exact_count.tolist() == (exact > 0).sum(1).tolist()
+        and found.count.tolist() == (codes > 0).sum(1).tolist()
+    )
+    assert (
+        found.dead.tolist() == (codes.numpy() == 0).all(0).tolist()
+        and found.dead[3]
+        and not found.dead.all()
+    )
 
 
 def test_exact_codes_have_no_gap(problem):
     x, D, _, _ = problem
     unit = lasso.normalised(D)
-    found = encoder_gap.measure(x, lasso.solve(x, unit, 0.2, tol=1e-10, positive=True).codes, unit, 0.2, tol=1e-10)
+    found = encoder_gap.measure(
+        x, lasso.solve(x, unit, 0.2, tol=1e-10, positive=True).codes, unit, 0.2, tol=1e-10
+    )
     assert found.encoder.abs().max() < 1e-8 and found.distances.abs().max() < 1e-5
     with pytest.raises(ValueError, match="pass bar"):
         _ = found.dictionary
@@ -87,10 +106,19 @@ def test_the_gaps_at_every_lambda_and_after_every_step_are_those_of_scikit_learn
     codes, unit = solver(x, 0.3).detach().numpy(), lasso.normalised(D).numpy()
     for k, lam in enumerate(lams):
         F = (0.5 * ((x.numpy() - codes @ unit.T) ** 2).sum(1) + lam * codes.sum(1)).mean()
-        least, bar = (sklearn_optimum(x.numpy(), atoms.numpy(), lam)[0].mean() for atoms in (D, better))
-        np.testing.assert_allclose((found.F[k], found.optimum[k], found.bar[k]), (F, least, bar), rtol=1e-3)
-        assert found.encoder[k] == pytest.approx(100 * (F - least) / bar, abs=0.1) and found.lam[k] == lam
+        least, bar = (
+            sklearn_optimum(x.numpy(), atoms.numpy(), lam)[0].mean() for atoms in (D, better)
+        )
+        np.testing.assert_allclose(
+            (found.F[k], found.optimum[k], found.bar[k]), (F, least, bar), rtol=1e-3
+        )
+        assert (
+            found.encoder[k] == pytest.approx(100 * (F - least) / bar, abs=0.1)
+            and found.lam[k] == lam
+        )
     steps = encoder_gap.stepping(solver, x, x[:1], 0.3, 2.0)
-    for codes, excess in zip(solver.trace(x, 0.3).codes.detach().numpy(), steps.excess, strict=True):
+    for codes, excess in zip(
+        solver.trace(x, 0.3).codes.detach().numpy(), steps.excess, strict=True
+    ):
         F = (0.5 * ((x.numpy() - codes @ unit.T) ** 2).sum(1) + 0.3 * codes.sum(1)).mean()
         assert excess == pytest.approx(100 * (F / 2 - 1))

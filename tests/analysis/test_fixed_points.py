@@ -25,7 +25,9 @@ def test_it_rests_at_an_elastic_net(problem, gates):
     l1, l2 = LAM / g, (1 - g) / g * torch.linalg.svdvals(B)[0].item() ** 2
     # scikit-learn: 1/(2n) ‖y − Xw‖² + α ρ ‖w‖₁ + α (1 − ρ)/2 ‖w‖², n = d_x
     alpha = (l1 + l2) / len(B)
-    net = ElasticNet(alpha=alpha, l1_ratio=l1 / (l1 + l2), fit_intercept=False, tol=1e-10, max_iter=100_000)
+    net = ElasticNet(
+        alpha=alpha, l1_ratio=l1 / (l1 + l2), fit_intercept=False, tol=1e-10, max_iter=100_000
+    )
     expected = np.stack([net.fit(B.double().numpy(), row).coef_ for row in x.double().numpy()])
     found = fixed_points.destination(x, B, LAM, *gates)
     np.testing.assert_allclose(found, expected, atol=2e-3)

@@ -36,21 +36,29 @@ def test_an_iteration_is_the_traces_and_its_sums_add_up(traced):
         for atom in range(ATOMS):
             now = inspection.iteration(solver, path, x, LAM, t, atom)
             assert now.cell == path.cell[t, 0, atom] and now.code == path.codes[t, 0, atom]
-            assert now.forget_gate * now.previous + now.input_gate * now.candidate == pytest.approx(now.cell, abs=1e-6)
+            assert now.forget_gate * now.previous + now.input_gate * now.candidate == pytest.approx(
+                now.cell, abs=1e-6
+            )
             assert sum(now.to_candidate.values()) == pytest.approx(now.candidate, abs=1e-5)
             for terms, gate in ((now.to_input, now.input_gate), (now.to_forget, now.forget_gate)):
                 if solver.name == "adaptive-ista":
                     assert terms is None
                 elif terms is None:  # a bounded cell forgets no less than 1 − i
-                    assert solver.norm and gate == now.forget_gate == pytest.approx(1 - now.input_gate, abs=1e-6)
+                    assert solver.norm and gate == now.forget_gate == pytest.approx(
+                        1 - now.input_gate, abs=1e-6
+                    )
                 else:
                     assert len(terms) == (2 if solver.gate_bias is None else 4)
-                    near = {"rel": 2e-3} if getattr(solver, "norm", None) else {"abs": 1e-5}  # 1 − i may be as near
+                    near = (
+                        {"rel": 2e-3} if getattr(solver, "norm", None) else {"abs": 1e-5}
+                    )  # 1 − i may be as near
                     assert 1 / (1 + np.exp(-sum(terms.values()))) == pytest.approx(gate, **near)
             if "theta" in now.h:
                 expected = np.sign(now.cell) * max(abs(now.cell) - now.h["theta"], 0)
             else:
-                expected = now.h["D"] * (np.tanh(now.cell + now.h["u"]) + np.tanh(now.cell - now.h["u"]))
+                expected = now.h["D"] * (
+                    np.tanh(now.cell + now.h["u"]) + np.tanh(now.cell - now.h["u"])
+                )
             assert now.code == pytest.approx(expected, abs=1e-6)
 
 
@@ -64,7 +72,9 @@ def test_memory_adds_up_to_the_cell(traced):
 def test_its_own_activation_and_its_own_gate_change_nothing(traced):
     solver, x, path = traced
     own = inspection.activation(solver, solver.drive(x, torch.tensor(LAM)))
-    same = unroll(inspection.with_activation(solver, inspection.from_parameters(**own)), x, LAM, STEPS)
+    same = unroll(
+        inspection.with_activation(solver, inspection.from_parameters(**own)), x, LAM, STEPS
+    )
     torch.testing.assert_close(same[-1].codes, path.codes[-1])
     if solver.name == "adaptive-ista":
         same = inspection.with_forget_gate(solver, x, LAM, STEPS, 4, solver.forget_gate[4].item())
@@ -99,20 +109,32 @@ def test_gates_without_biases_have_two_terms_and_what_is_computed_in_another_way
     now = inspection.iteration(solver, path, x, LAM, 3, 5)
     s, picture, rows = path.codes[2, 0], x[0], (solver.W_is[5], solver.W_ix[5])
     expected = [(row * part).sum().item() for row, part in zip(rows, (s, picture), strict=True)]
-    assert list(now.to_input) == ["W_is s", "W_ix x"] and list(now.to_input.values()) == pytest.approx(expected, abs=1e-6)
-    solver.gate_bias = torch.ones(2, ATOMS)  # of another meaning than SLSTM's: the sum would be a falsehood
+    assert list(now.to_input) == ["W_is s", "W_ix x"] and list(
+        now.to_input.values()
+    ) == pytest.approx(expected, abs=1e-6)
+    solver.gate_bias = torch.ones(
+        2, ATOMS
+    )  # of another meaning than SLSTM's: the sum would be a falsehood
     assert inspection.iteration(solver, path, x, LAM, 3, 5).to_input is None
 
 
 @pytest.mark.parametrize(
     ("name", "goes"),
-    [*((name, True) for name in ("ista", "fista", "adaptive-ista", "lista", "lfista", "slstm")),
-     ("omp", False), ("residual-ista", False), ("guest-lista-cp", False), ("guest-cd", False), ("gru-ista", True)],
-)  # fmt: skip
+    [
+        *((name, True) for name in ("ista", "fista", "adaptive-ista", "lista", "lfista", "slstm")),
+        ("omp", False),
+        ("residual-ista", False),
+        ("guest-lista-cp", False),
+        ("guest-cd", False),
+        ("gru-ista", True),
+    ],
+)
 def test_whether_a_solver_goes_by_the_matrix_of_its_weights(bring, name, goes):
     """A solver that computes B'(x - Bs) by itself has Tied's matrix and does not use it."""
     bring("residual", "guest-lista-cp", "guest-cd", "gated")
-    B = torch.nn.functional.normalize(torch.randn(20, ATOMS, generator=torch.Generator().manual_seed(3)), dim=0)
+    B = torch.nn.functional.normalize(
+        torch.randn(20, ATOMS, generator=torch.Generator().manual_seed(3)), dim=0
+    )
     solver = solvers.build(name, B)
     before = solver(torch.ones(1, 20), LAM)
     assert inspection.goes_by(solver, "W_e") == goes

@@ -12,7 +12,9 @@ LAM = 0.2
 
 def network(name: str, rows: int) -> tuple[solvers.Solver, torch.Tensor]:
     rng = np.random.default_rng(rows)
-    return checkpoints.load(f"digits/{name}"), data.load("digits", "test").pixels[rng.integers(0, 300, rows)]
+    return checkpoints.load(f"digits/{name}"), data.load("digits", "test").pixels[
+        rng.integers(0, 300, rows)
+    ]
 
 
 def by_hand(W_e, W_d, theta, x, steps: int) -> np.ndarray:
@@ -25,7 +27,9 @@ def by_hand(W_e, W_d, theta, x, steps: int) -> np.ndarray:
 
 
 def F(codes, x, B) -> np.ndarray:
-    loss = 0.5 * ((x - codes @ B.T) ** 2).sum(2) + LAM * (np.abs(codes) * np.linalg.norm(B, axis=0)).sum(2)
+    loss = 0.5 * ((x - codes @ B.T) ** 2).sum(2) + LAM * (
+        np.abs(codes) * np.linalg.norm(B, axis=0)
+    ).sum(2)
     return loss.mean(1)
 
 
@@ -34,13 +38,19 @@ def test_the_numbers_are_those_of_its_weights(name, rows):
     solver, x = network(name, rows)
     found = learned.learned(solver, x, LAM, 4)
     weights = solver.weights.matrices()
-    B, W_d, *matrices = (each.detach().double().numpy() for each in (solver.dictionary, weights.W_d, weights.W_e))
+    B, W_d, *matrices = (
+        each.detach().double().numpy() for each in (solver.dictionary, weights.W_d, weights.W_e)
+    )
     matrices += [weights.W_m.detach().double().numpy()] if name == "lfista" else []
     L = np.linalg.norm(B, 2) ** 2
-    np.testing.assert_allclose(found.values["steps"], L * np.diag(W_d @ B) / (B**2).sum(0), rtol=1e-4)
+    np.testing.assert_allclose(
+        found.values["steps"], L * np.diag(W_d @ B) / (B**2).sum(0), rtol=1e-4
+    )
     spectra = np.concatenate([np.linalg.svd(each, compute_uv=False) for each in matrices])
     np.testing.assert_allclose(found.values["matrix"], spectra, atol=1e-4)
-    np.testing.assert_allclose(found.spectrum, np.linalg.svd(np.eye(B.shape[1]) - B.T @ B / L)[1], atol=1e-4)
+    np.testing.assert_allclose(
+        found.spectrum, np.linalg.svd(np.eye(B.shape[1]) - B.T @ B / L)[1], atol=1e-4
+    )
     assert found.spectrum.max() <= 1 + 1e-5
     bright = solver.norm or np.linalg.norm(x.numpy(), axis=1)
     own = {key: value.detach().double().numpy() for key, value in solver.named_parameters()}
@@ -50,7 +60,9 @@ def test_the_numbers_are_those_of_its_weights(name, rows):
     assert ("gates" in found.values) == (name == "slstm")
     if name == "slstm":
         path = solver.trace(x, LAM, 4)
-        np.testing.assert_allclose(found.values["gates"], path.input_gate.detach().mean((0, 1)), rtol=1e-5)
+        np.testing.assert_allclose(
+            found.values["gates"], path.input_gate.detach().mean((0, 1)), rtol=1e-5
+        )
         assert found.forget == pytest.approx(path.forget_gate.detach().mean().item())
 
 
@@ -59,18 +71,25 @@ def test_F_with_parts_put_back_is_that_of_the_altered_network(name):
     """Without gates a network is s ← h_θ(W_e s + W_d x), also where some of the three are ISTA's."""
     solver, x = network(name, 4)
     found, x = learned.learned(solver, x, LAM, 5), x.double().numpy()
-    B, W_d, W_e = (each.detach().double().numpy() for each in (solver.dictionary, solver.W_d, solver.W_e))
+    B, W_d, W_e = (
+        each.detach().double().numpy() for each in (solver.dictionary, solver.W_d, solver.W_e)
+    )
     L = np.linalg.norm(B, 2) ** 2
     gates = ("gates",) if name == "slstm" else ()
     for parts in (("steps",), ("matrix",), ("steps", "matrix")):
-        made = B.T / L if "steps" in parts else W_d, np.eye(len(W_e)) - B.T @ B / L if "matrix" in parts else W_e
+        made = (
+            B.T / L if "steps" in parts else W_d,
+            np.eye(len(W_e)) - B.T @ B / L if "matrix" in parts else W_e,
+        )
         back = tuple(part for part in learned.PARTS if part in (*parts, "thresholds", *gates))
         codes = by_hand(made[1], made[0], LAM / L, x, 5)
         np.testing.assert_allclose(found.F[back], F(codes, x, B), rtol=1e-3)
     back = tuple(found.values)  # all of them
     np.testing.assert_allclose(found.F[back], found.ista[:6], rtol=1e-4)
     np.testing.assert_allclose(
-        found.ista, F(by_hand(np.eye(len(W_e)) - B.T @ B / L, B.T / L, LAM / L, x, 100), x, B), rtol=1e-3
+        found.ista,
+        F(by_hand(np.eye(len(W_e)) - B.T @ B / L, B.T / L, LAM / L, x, 100), x, B),
+        rtol=1e-3,
     )
     assert len(found.F) == 2 ** len(found.values)
 
@@ -85,7 +104,10 @@ def test_a_network_stays_as_it_was():
 def test_what_a_network_does_not_have_is_left_out():
     B = checkpoints.load_dictionary("digits")
     x = data.load("digits", "test").pixels[:2]
-    parts = {name: list(learned.learned(solvers.build(name, B, 3), x, LAM, 3).values) for name in ("lista-cp", "step-lista")}
+    parts = {
+        name: list(learned.learned(solvers.build(name, B, 3), x, LAM, 3).values)
+        for name in ("lista-cp", "step-lista")
+    }
     assert parts == {"lista-cp": [], "step-lista": ["thresholds"]}
     smooth = checkpoints.load("digits/slstm-double-tanh")
     assert list(learned.learned(smooth, x, LAM, 3).values) == ["steps", "matrix", "gates"]
@@ -96,5 +118,9 @@ def test_thresholds_that_differ_between_layers_are_all_there():
     solver = solvers.build("step-lista", B, 3)
     with torch.no_grad():
         solver.a += torch.tensor([0.0, 0.5, 1.0])
-    values = learned.learned(solver, data.load("digits", "test").pixels[:2], LAM, 3).values["thresholds"]
-    np.testing.assert_allclose(values.reshape(3, -1), np.exp([0.0, 0.5, 1.0])[:, None].repeat(B.shape[1], 1), rtol=2e-3)
+    values = learned.learned(solver, data.load("digits", "test").pixels[:2], LAM, 3).values[
+        "thresholds"
+    ]
+    np.testing.assert_allclose(
+        values.reshape(3, -1), np.exp([0.0, 0.5, 1.0])[:, None].repeat(B.shape[1], 1), rtol=2e-3
+    )

@@ -60,7 +60,9 @@ def test_ista_takes_ista_s_steps_and_fista_longer_ones(picture):
     np.testing.assert_allclose(plain.longer[:20], 1, rtol=1e-3)
     assert not plain.rises.any()
     carried = momentum.steps(x[0], B, way("fista", picture), LAM, tau(B))
-    np.testing.assert_allclose(carried.longer[:2], 1, rtol=1e-3)  # its first two iterations are ISTA's
+    np.testing.assert_allclose(
+        carried.longer[:2], 1, rtol=1e-3
+    )  # its first two iterations are ISTA's
     assert (carried.longer[3:20] > 1.2).all()
 
 

@@ -12,7 +12,9 @@ from sc2viz.analysis import gabor, natural_patches
 def test_whitening_multiplies_a_wave_by_what_the_paper_says(down, right):
     high, wide = 48, 64
     y, x = np.mgrid[:high, :wide]
-    wave = torch.from_numpy(np.cos(2 * np.pi * (down * y / high + right * x / wide) + 0.3))[None, None]
+    wave = torch.from_numpy(np.cos(2 * np.pi * (down * y / high + right * x / wide) + 0.3))[
+        None, None
+    ]
     f = np.hypot(down / high, right / wide)
     expected = f * np.exp(-((f / 0.4) ** 4)) * wave
     torch.testing.assert_close(patches.whiten(wave + 0.7), expected, atol=1e-12, rtol=0)
@@ -24,7 +26,9 @@ def test_a_filter_is_the_only_difference_between_the_patches(monkeypatch):
     assert raw.shape == whitened.shape == (50, 64) and not torch.equal(raw, whitened)
     monkeypatch.setattr(natural_patches.patches, "whiten", lambda picture: 3 * picture)
     again = natural_patches.natural(size=8, each=50)
-    torch.testing.assert_close(again.whitened, raw)  # the same places in the same order, at the same contrast
+    torch.testing.assert_close(
+        again.whitened, raw
+    )  # the same places in the same order, at the same contrast
     pixels = natural_patches.natural(size=1, each=20_000).raw
     assert abs(pixels.mean()) < 0.01 and abs(pixels.std() - natural_patches.CONTRAST) < 0.01
 
@@ -35,11 +39,15 @@ def test_a_gabor_function_is_found_again(orientation):
     angle = np.radians(orientation)
     across = -(x - 6.2) * np.sin(angle) - (y - 5.1) * np.cos(angle)  # rows go down
     along = (x - 6.2) * np.cos(angle) - (y - 5.1) * np.sin(angle)
-    atom = np.exp(-0.5 * ((across / 1.8) ** 2 + (along / 2.6) ** 2)) * np.cos(2 * np.pi * 0.2 * across + 0.4)
+    atom = np.exp(-0.5 * ((across / 1.8) ** 2 + (along / 2.6) ** 2)) * np.cos(
+        2 * np.pi * 0.2 * across + 0.4
+    )
     found = gabor.fit(atom)
     assert found.explained > 0.9999
     assert found.frequency == pytest.approx(0.2, abs=1e-3)
-    assert min(abs(found.orientation - orientation), 180 - abs(found.orientation - orientation)) < 0.5
+    assert (
+        min(abs(found.orientation - orientation), 180 - abs(found.orientation - orientation)) < 0.5
+    )
     assert (*found.centre, *found.widths) == pytest.approx((5.1, 6.2, 1.8, 2.6), abs=0.01)
     np.testing.assert_allclose(found.picture, atom, atol=1e-3)
 
@@ -49,7 +57,9 @@ def test_noise_is_no_gabor_function():
     assert np.median([gabor.fit(rng.standard_normal((12, 12))).explained for _ in range(10)]) < 0.4
 
 
-@pytest.mark.parametrize("wrong", [np.ones((12, 12)), np.eye(2), np.zeros((4, 5)), np.full((5, 5), np.nan)])
+@pytest.mark.parametrize(
+    "wrong", [np.ones((12, 12)), np.eye(2), np.zeros((4, 5)), np.full((5, 5), np.nan)]
+)
 def test_what_cannot_be_fitted_is_refused(wrong):
     with pytest.raises(ValueError, match="square picture"):
         gabor.fit(wrong)
@@ -67,5 +77,7 @@ def test_atoms_of_whitened_photographs_are_oriented_and_local():
 
 
 def _fits(B):
-    found = [gabor.fit(atom.reshape(natural_patches.SIZE, natural_patches.SIZE)) for atom in B.T.numpy()]
+    found = [
+        gabor.fit(atom.reshape(natural_patches.SIZE, natural_patches.SIZE)) for atom in B.T.numpy()
+    ]
     return [(fit.explained, fit.frequency, np.prod(fit.widths) ** 0.5) for fit in found]

@@ -24,7 +24,9 @@ def test_the_curve_rises_from_corner_to_corner():
     assert (np.diff(delta) > 0).all() and (np.diff(rho) > 0).all()
     assert delta[0] < 1e-4 and delta[-1] > 0.99 and rho[-1] > 0.98
     for wrong in (0.0, 1.0, -0.1):
-        with pytest.raises(ValueError, match=f"delta, d_x over d_s, must lie between 0 and 1, got {wrong}"):
+        with pytest.raises(
+            ValueError, match=f"delta, d_x over d_s, must lie between 0 and 1, got {wrong}"
+        ):
             phase_transition.weak_threshold(wrong)
 
 
@@ -34,10 +36,16 @@ def test_half_of_the_codes_are_recovered_just_above_the_curve(delta):
     d_s, threshold = 100, phase_transition.weak_threshold(delta)
     d_x = round(delta * d_s)
     counts = [round((threshold + above) * d_x) for above in (-0.08, -0.02, 0.025, 0.07, 0.13)]
-    found = [phase_transition.recovered(phase_transition.exact_codes, d_x, d_s, k, range(1000 * k, 1000 * k + 100))
-             for k in counts]  # fmt: skip
+    found = [
+        phase_transition.recovered(
+            phase_transition.exact_codes, d_x, d_s, k, range(1000 * k, 1000 * k + 100)
+        )
+        for k in counts
+    ]
     rho = np.repeat(counts, 100)[:, None] / d_x
-    fitted = LogisticRegression(C=1e6, max_iter=1000).fit(50 * (rho - threshold), np.concatenate(found))
+    fitted = LogisticRegression(C=1e6, max_iter=1000).fit(
+        50 * (rho - threshold), np.concatenate(found)
+    )
     half = threshold + brentq(lambda above: fitted.predict_proba([[50 * above]])[0, 1] - 0.5, -1, 1)
     assert threshold < half < threshold + 0.05
 
@@ -47,8 +55,15 @@ def test_a_trial_is_what_it_says_and_depends_on_its_seed():
     assert x.shape == (1, 30) and B.shape == (30, 50) and int((true != 0).sum()) == 7
     torch.testing.assert_close(x, true @ B.T)
     torch.testing.assert_close(B.norm(dim=0), torch.ones(50, dtype=B.dtype))
-    again, other = phase_transition.trial(30, 50, 7, seed=3), phase_transition.trial(30, 50, 7, seed=4)
-    assert torch.equal(again.true, true) and not torch.equal(other.true, true) and not torch.equal(other.B, B)
+    again, other = (
+        phase_transition.trial(30, 50, 7, seed=3),
+        phase_transition.trial(30, 50, 7, seed=4),
+    )
+    assert (
+        torch.equal(again.true, true)
+        and not torch.equal(other.true, true)
+        and not torch.equal(other.B, B)
+    )
 
 
 def test_a_map_has_its_easy_and_its_hard_corner():
@@ -71,5 +86,10 @@ def test_the_border_is_where_the_share_falls_below_a_half():
     rho = np.array([0.1, 0.3, 0.5])
     shares = np.array([[1.0, 0.25, 1.0, 0.6], [1.0, 0.0, 0.75, 0.4], [0.8, 1.0, 0.0, 0.9]])
     found = phase_transition.border(phase_transition.Map(rho, rho, shares))
-    expected = [1.0, 0.1 * 0.5 / 0.75, 0.3 + 0.2 / 3, 0.2]  # a code found beyond the first cell that fails is chance
+    expected = [
+        1.0,
+        0.1 * 0.5 / 0.75,
+        0.3 + 0.2 / 3,
+        0.2,
+    ]  # a code found beyond the first cell that fails is chance
     np.testing.assert_allclose(found, expected)

@@ -17,7 +17,9 @@ def test_nmse_is_the_share_of_the_energy_that_is_wrong():
     rng = np.random.default_rng(0)
     truth, codes = rng.normal(size=(5, 9)), rng.normal(size=(3, 5, 9))
     expected = 10 * np.log10(((codes - truth) ** 2).sum((1, 2)) / (truth**2).sum())
-    np.testing.assert_allclose(evaluation.nmse(torch.from_numpy(codes), torch.from_numpy(truth)), expected)
+    np.testing.assert_allclose(
+        evaluation.nmse(torch.from_numpy(codes), torch.from_numpy(truth)), expected
+    )
     assert evaluation.nmse(torch.zeros(5, 9), torch.from_numpy(truth)) == 0
     assert evaluation.nmse(torch.from_numpy(truth), torch.from_numpy(truth)) == -torch.inf
     with pytest.raises(ValueError, match="truth must have a non-zero entry"):
@@ -43,11 +45,15 @@ def test_the_best_lambda_is_no_worse_than_any_of_a_fine_grid(known):
 
 
 @pytest.mark.parametrize(("name", "gates"), [("ista", 0), ("fista", 0), ("lista", 0), ("slstm", 2)])
-def test_a_layer_costs_a_matrix_and_a_gate_as_much_again_but_for_the_first_whose_code_is_zero(known, name, gates):
+def test_a_layer_costs_a_matrix_and_a_gate_as_much_again_but_for_the_first_whose_code_is_zero(
+    known, name, gates
+):
     d_x, d_s = 40, 80
     counts = recovery.multiplications(solvers.build(name, known.dictionary), 5)
     assert (np.diff(counts) == d_s * d_s * (1 + gates) * np.array([0, 1, 1, 1, 1])).all()
-    assert counts[0] == d_x * d_s * (1 + gates)  # the Gram matrix, which is the same for all signals, does not count
+    assert counts[0] == d_x * d_s * (
+        1 + gates
+    )  # the Gram matrix, which is the same for all signals, does not count
 
 
 def test_lfista_needs_its_second_matrix_from_the_third_layer_on(known):
@@ -60,7 +66,10 @@ def test_an_atom_of_omp_costs_more_than_the_one_before(known):
     """With k atoms, Bᵀr costs k·d_s, a new row of L the triangle of k, and the codes that of k + 1."""
     d_x, d_s, k = 40, 80, np.arange(5)
     counts = recovery.multiplications(solvers.build("omp", known.dictionary), 5)
-    assert counts[0] == d_x * d_s and (np.diff(counts) == k * d_s + k * (k + 1) / 2 + (k + 1) * (k + 2) / 2).all()
+    assert (
+        counts[0] == d_x * d_s
+        and (np.diff(counts) == k * d_s + k * (k + 1) / 2 + (k + 1) * (k + 2) / 2).all()
+    )
 
 
 def test_quantiles_are_of_the_samples_own_nmse(known):
@@ -83,14 +92,25 @@ def test_exact_codes_and_layers_are_measured_as_by_numpy(known):
         return 10 * np.log10(((found - truth) ** 2).sum((-2, -1)) / (truth**2).sum())
 
     np.testing.assert_allclose(found.nmse, decibels(codes), atol=1e-4)
-    assert best.nmse == pytest.approx(decibels(exact), abs=1e-6) and best.oracle < best.nmse and best.tuned == 20
-    alarms, missed = ((np.abs(exact) > 1e-3) & (truth == 0)), ((np.abs(exact) <= 1e-3) & (truth != 0))
+    assert (
+        best.nmse == pytest.approx(decibels(exact), abs=1e-6)
+        and best.oracle < best.nmse
+        and best.tuned == 20
+    )
+    alarms, missed = (
+        ((np.abs(exact) > 1e-3) & (truth == 0)),
+        ((np.abs(exact) <= 1e-3) & (truth != 0)),
+    )
     assert (best.alarms, best.missed) == pytest.approx((alarms.sum(1).mean(), missed.sum(1).mean()))
-    F = [0.5 * ((known.pixels.numpy() - each @ known.dictionary.numpy().T) ** 2).sum() + best.lam * np.abs(each).sum()
-         for each in (*codes, exact)]  # fmt: skip
+    F = [
+        0.5 * ((known.pixels.numpy() - each @ known.dictionary.numpy().T) ** 2).sum()
+        + best.lam * np.abs(each).sum()
+        for each in (*codes, exact)
+    ]
     np.testing.assert_allclose(found.excess, 100 * (np.array(F[:-1]) / F[-1] - 1), rtol=1e-3)
     own = recovery.own_lambda(solver, other, 3, each=2)
     last = [
-        decibels(recovery.layer_codes(solver, known.pixels, lam, 3, each=2)[-1].numpy()) for lam in (own, 0.2 * own, 5 * own)
+        decibels(recovery.layer_codes(solver, known.pixels, lam, 3, each=2)[-1].numpy())
+        for lam in (own, 0.2 * own, 5 * own)
     ]
     assert last[0] == min(last)

@@ -25,8 +25,13 @@ def test_refitted_codes_are_the_least_squares_of_numpy(seed, atoms, twice):
     B = rng.normal(size=(9, atoms))
     if twice:
         B[:, -1] = B[:, 0]  # atoms that depend on each other
-    x, codes = rng.normal(size=(2, 9)), rng.normal(size=(3, 2, atoms)) * (rng.random((3, 2, atoms)) < 0.6)
-    found = refitting.refitted(torch.from_numpy(x), torch.from_numpy(codes), torch.from_numpy(B)).numpy()
+    x, codes = (
+        rng.normal(size=(2, 9)),
+        rng.normal(size=(3, 2, atoms)) * (rng.random((3, 2, atoms)) < 0.6),
+    )
+    found = refitting.refitted(
+        torch.from_numpy(x), torch.from_numpy(codes), torch.from_numpy(B)
+    ).numpy()
     for k in range(3):
         for r in range(2):
             used = np.abs(codes[k, r]) > 1e-3
@@ -47,14 +52,20 @@ def test_codes_rest_where_the_iteration_with_another_matrix_ends():
     found = refitting.resting(images.pixels, codes, images.dictionary, torch.from_numpy(W))
     np.testing.assert_allclose(found, s, atol=1e-5)
     least = refitting.refitted(images.pixels, codes, images.dictionary)
-    torch.testing.assert_close(refitting.resting(images.pixels, codes, *[images.dictionary] * 2), least, rtol=0, atol=1e-5)
+    torch.testing.assert_close(
+        refitting.resting(images.pixels, codes, *[images.dictionary] * 2), least, rtol=0, atol=1e-5
+    )
     assert (found - images.codes).square().sum() > (least - images.codes).square().sum()
 
 
 def test_without_the_shrinkage_the_loss_is_lower_and_F_is_higher(swept):
     x, B, best = swept
-    fitted = sweeps.measured(x, refitting.refitted(x, torch.from_numpy(best.codes), B), B, stops.LAM, stops.LAM)
-    assert (fitted.loss <= best.loss * (1 + 1e-9)).all() and (fitted.objective >= best.objective * (1 - 1e-7)).all()
+    fitted = sweeps.measured(
+        x, refitting.refitted(x, torch.from_numpy(best.codes), B), B, stops.LAM, stops.LAM
+    )
+    assert (fitted.loss <= best.loss * (1 + 1e-9)).all() and (
+        fitted.objective >= best.objective * (1 - 1e-7)
+    ).all()
     assert (fitted.loss[-1] < 0.99 * best.loss[-1]).all()
 
 
@@ -62,14 +73,23 @@ def test_without_the_shrinkage_the_loss_is_lower_and_F_is_higher(swept):
 def test_the_plane_is_that_of_the_lasso_in_two_weights(swept, picture):
     x, B, best = swept
     row, atoms, codes = x[picture].double().numpy(), B.double().numpy(), best.codes[:, picture]
-    two = refitting.plane(row, codes, atoms, refitting.pair(row, codes[stops.LAM.index(0.5)], atoms))
+    two = refitting.plane(
+        row, codes, atoms, refitting.pair(row, codes[stops.LAM.index(0.5)], atoms)
+    )
     pair, rng = list(two.atoms), np.random.default_rng(0)
     for k in range(0, len(stops.LAM), 6):
         rest = row - np.delete(atoms, pair, 1) @ np.delete(codes[k], pair)
-        found = Lasso(alpha=stops.LAM[k] / len(row), fit_intercept=False, tol=1e-12, max_iter=100_000)
+        found = Lasso(
+            alpha=stops.LAM[k] / len(row), fit_intercept=False, tol=1e-12, max_iter=100_000
+        )
         np.testing.assert_allclose(two.weights[k], found.fit(atoms[:, pair], rest).coef_, atol=2e-4)
-        np.testing.assert_allclose(two.centres[k], np.linalg.lstsq(atoms[:, pair], rest, rcond=None)[0], atol=1e-5)
-        s, apart = rng.normal(size=2), lambda s, k=k, rest=rest: 0.5 * ((rest - atoms[:, pair] @ s) ** 2).sum()
+        np.testing.assert_allclose(
+            two.centres[k], np.linalg.lstsq(atoms[:, pair], rest, rcond=None)[0], atol=1e-5
+        )
+        s, apart = (
+            rng.normal(size=2),
+            lambda s, k=k, rest=rest: 0.5 * ((rest - atoms[:, pair] @ s) ** 2).sum(),
+        )
         form = 0.5 * (s - two.centres[k]) @ two.gram @ (s - two.centres[k])
         assert apart(s) - apart(two.centres[k]) == pytest.approx(form, rel=1e-5, abs=1e-6)
 
@@ -82,7 +102,9 @@ def test_the_two_atoms_show_a_zero_that_the_loss_alone_does_not_have(swept, lam)
         two = refitting.plane(row, codes, atoms, refitting.pair(row, codes[k], atoms))
         used, zero = np.abs(two.weights[k])
         assert used > 1e-3 and zero <= 1e-3
-        assert 0.1 < abs(two.centres[k, 1]) / used < 2  # it is drawn beside the axis, not far from the ball
+        assert (
+            0.1 < abs(two.centres[k, 1]) / used < 2
+        )  # it is drawn beside the axis, not far from the ball
 
 
 def test_where_no_two_atoms_can_be_drawn_there_is_no_pair():

@@ -19,7 +19,10 @@ def integrated(tau, alpha, sparsity):
 
     def mean(f, scale):
         parts = [(-np.inf, -theta), (-theta, theta), (theta, np.inf)]
-        return sum(quad(lambda u: f(u) * norm.pdf(u, scale=scale), *ends, epsabs=1e-13)[0] for ends in parts)
+        return sum(
+            quad(lambda u: f(u) * norm.pdf(u, scale=scale), *ends, epsabs=1e-13)[0]
+            for ends in parts
+        )
 
     used = tau**2 / v + mean(lambda u: (h(u) - u / v) ** 2, np.sqrt(v))
     return sparsity * used + (1 - sparsity) * mean(lambda u: h(u) ** 2, tau)
@@ -41,7 +44,9 @@ def test_every_iteration_is_the_expectation_by_quadrature(delta, sparsity, snr, 
 @pytest.mark.parametrize("snr", [40.0, 20.0])
 def test_amp_on_gaussian_atoms_follows_it_within_half_a_decibel(snr):
     """16 layers, 1,000 × 2,000 atoms, one signal in ten in use, seed 0."""
-    rows = data.load("synthetic", "test", n_samples=60, d_x=1000, d_s=2000, sparsity=0.1, snr_db=snr, seed=0)
+    rows = data.load(
+        "synthetic", "test", n_samples=60, d_x=1000, d_s=2000, sparsity=0.1, snr_db=snr, seed=0
+    )
     amp = solvers.build("amp", rows.dictionary, 16)
     with torch.no_grad():
         found = evaluation.nmse(amp.trace(rows.pixels, 0.1).codes[1:], rows.codes)
@@ -51,7 +56,9 @@ def test_amp_on_gaussian_atoms_follows_it_within_half_a_decibel(snr):
 
 def test_without_the_correction_the_prediction_fails():
     """Onsager's term is what makes it hold: ISTA's residual, with all else as in AMP, is decibels away."""
-    rows = data.load("synthetic", "test", n_samples=40, d_x=500, d_s=1000, sparsity=0.1, snr_db=40.0, seed=0)
+    rows = data.load(
+        "synthetic", "test", n_samples=40, d_x=500, d_s=1000, sparsity=0.1, snr_db=40.0, seed=0
+    )
     amp, B = solvers.build("amp", rows.dictionary, 16), rows.dictionary
     codes = torch.zeros_like(rows.codes)
     for _ in range(16):
@@ -59,9 +66,17 @@ def test_without_the_correction_the_prediction_fails():
         theta = amp.alpha * v.norm(dim=1, keepdim=True) / 500**0.5
         c = codes + v @ B
         codes = c.sign() * (c.abs() - theta).relu()
-    assert abs(float(evaluation.nmse(codes, rows.codes)) - state_evolution.nmse(0.5, 0.1, 40.0, amp.alpha, 16)[-1]) > 3
+    assert (
+        abs(
+            float(evaluation.nmse(codes, rows.codes))
+            - state_evolution.nmse(0.5, 0.1, 40.0, amp.alpha, 16)[-1]
+        )
+        > 3
+    )
 
 
 def test_what_is_out_of_range_is_named():
-    with pytest.raises(ValueError, match="sparsity in .0, 1., alpha ≥ 0 and steps ≥ 1, got 0.5, 0, 1, 16"):
+    with pytest.raises(
+        ValueError, match="sparsity in .0, 1., alpha ≥ 0 and steps ≥ 1, got 0.5, 0, 1, 16"
+    ):
         state_evolution.nmse(0.5, 0, 40.0, 1, 16)

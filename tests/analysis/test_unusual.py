@@ -17,18 +17,25 @@ def test_each_kind_is_what_its_name_says():
     assert all(some.shape == (12, 64) and some.dtype == torch.float32 for some in found.values())
     np.testing.assert_allclose(found["inverted"], 1 - x)
     np.testing.assert_allclose(found["× 3"], 3 * x)
-    np.testing.assert_array_equal(found["turned by 90°"].reshape(-1, 8, 8), np.rot90(x.reshape(-1, 8, 8), axes=(1, 2)))
+    np.testing.assert_array_equal(
+        found["turned by 90°"].reshape(-1, 8, 8), np.rot90(x.reshape(-1, 8, 8), axes=(1, 2))
+    )
     assert (found["one pixel"].sum(1) == 1).all() and (found["one pixel"].amax(1) == 1).all()
     assert (found["constant"] == found["constant"][:, :1]).all()
     for kind in ("letters", "drawings"):
-        assert found[kind].min() >= 0 and found[kind].max() <= 1 and (found[kind].amax(1) > 0.3).all()
+        assert (
+            found[kind].min() >= 0 and found[kind].max() <= 1 and (found[kind].amax(1) > 0.3).all()
+        )
         assert len(found[kind].unique(dim=0)) == 12
 
 
 def test_a_seed_fixes_the_pictures_and_another_one_has_others():
     first, again, other = (unusual.pictures(DIGITS, 5, seed) for seed in (3, 3, 4))
     assert all(torch.equal(first[kind], again[kind]) for kind in first)
-    assert not any(torch.equal(first[kind], other[kind]) for kind in ("one pixel", "uniform noise", "letters", "drawings"))
+    assert not any(
+        torch.equal(first[kind], other[kind])
+        for kind in ("one pixel", "uniform noise", "letters", "drawings")
+    )
 
 
 def test_colour_pictures_and_rows_that_are_none():
@@ -39,16 +46,22 @@ def test_colour_pictures_and_rows_that_are_none():
 
 
 def test_growth_is_F_over_that_of_zeros():
-    B = torch.nn.functional.normalize(torch.randn(64, 30, generator=torch.Generator().manual_seed(0)), dim=0)
+    B = torch.nn.functional.normalize(
+        torch.randn(64, 30, generator=torch.Generator().manual_seed(0)), dim=0
+    )
     solver, x = solvers.build("lista", B).requires_grad_(False), DIGITS.pixels[:6]
     codes = solver(x, 0.2, 7).double().numpy()
     residual = x.double().numpy() - codes @ B.double().numpy().T
-    expected = (0.5 * (residual**2).sum(1) + 0.2 * abs(codes).sum(1)) / (0.5 * (x.double().numpy() ** 2).sum(1))
+    expected = (0.5 * (residual**2).sum(1) + 0.2 * abs(codes).sum(1)) / (
+        0.5 * (x.double().numpy() ** 2).sum(1)
+    )
     np.testing.assert_allclose(unusual.growth(solver, x, 0.2, (3, 7))[1], expected, rtol=1e-6)
 
 
 def test_ista_never_runs_away_and_a_solver_that_grows_does():
-    B = torch.nn.functional.normalize(torch.randn(64, 30, generator=torch.Generator().manual_seed(0)), dim=0)
+    B = torch.nn.functional.normalize(
+        torch.randn(64, 30, generator=torch.Generator().manual_seed(0)), dim=0
+    )
     found = unusual.table(solvers.build("ista", B).requires_grad_(False), DIGITS, rows=3)
     assert unusual.run_away(found) == (0, len(found) * len(unusual.LAMBDAS) * len(unusual.HORIZONS))
     assert max(cell.max() for cell in found.values()) <= 1 + 1e-6

@@ -14,7 +14,11 @@ def known(monkeypatch):
     """What is learned are the true atoms of seed 0, in another order."""
 
     def learn(x, n_atoms, lam, **options):
-        assert (n_atoms, lam) == (50, atoms.LAM) and len(x) == 2500 and options["rule"] in dictionary.RULES
+        assert (
+            (n_atoms, lam) == (50, atoms.LAM)
+            and len(x) == 2500
+            and options["rule"] in dictionary.RULES
+        )
         return data.load("compositional", d_s=50).dictionary.flip(1)
 
     monkeypatch.setattr(dictionary, "learn", learn)
@@ -22,7 +26,13 @@ def known(monkeypatch):
 
 def test_true_atoms_in_any_order_are_all_found(known):
     d_x, n, out, inside, found, precision, recall, _ = atoms.measured(50, "online", 0)
-    assert (d_x, n, found) == (33, 2500, 1) and out > 0.99 and inside > 0.99 and recall > 0.95 and precision > 0.8
+    assert (
+        (d_x, n, found) == (33, 2500, 1)
+        and out > 0.99
+        and inside > 0.99
+        and recall > 0.95
+        and precision > 0.8
+    )
 
 
 def test_atoms_that_are_not_there_are_not_found(known, monkeypatch):

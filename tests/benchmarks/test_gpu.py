@@ -32,7 +32,9 @@ def test_codes_agree_with_float64_and_products_are_counted(small, monkeypatch):
     lines = {line.name: line for line in gpu.measure(CPU, 30, 0.1, 1, rate=1.0)}
     n, d_x, d_s = 30, 784, 100
     assert lines["ista"].share == 2 * (n * d_x * d_s + 2 * d_s * d_x * d_s + 10 * n * d_s * d_s)
-    assert all(0 < line.apart <= gpu.AGREES and line.codes_a_second == 30 for line in lines.values())
+    assert all(
+        0 < line.apart <= gpu.AGREES and line.codes_a_second == 30 for line in lines.values()
+    )
 
 
 def test_wrong_codes_are_an_error(small, monkeypatch):

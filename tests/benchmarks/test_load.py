@@ -46,16 +46,29 @@ def test_two_readers_are_measured_and_wrong_pages_are_errors(app, capsys, monkey
     crowd = f"{words} 2 --readers 2 --rounds 2 --pattern crowd --pages welcome lambda --data digits"
     in_a_thread(load.run, parser.parse_args(crowd.split()))
     said = capsys.readouterr().out
-    assert said.count("crowd of 2 on welcome, lambda: 6 views") == 2 and said.count("errors        0") == 2
+    assert (
+        said.count("crowd of 2 on welcome, lambda: 6 views") == 2
+        and said.count("errors        0") == 2
+    )
     rows = re.findall(r"^  (welcome|lambda) +(.+)", said, re.MULTILINE)
     assert [page for page, _ in rows] == ["welcome", "lambda"] * 2
     for _, row in rows:  # of the first view and of later ones: median, 95th percentile, kB
         numbers = [float(number.replace(",", "")) for number in re.findall(r"[\d.,]+", row)]
-        assert 0 < numbers[0] <= numbers[1] and 0 < numbers[3] <= numbers[4] and numbers[2] > 10 and len(numbers) == 6
+        assert (
+            0 < numbers[0] <= numbers[1]
+            and 0 < numbers[3] <= numbers[4]
+            and numbers[2] > 10
+            and len(numbers) == 6
+        )
     assert load.processor(process.pid) > before or not sys.platform.startswith("linux")
 
-    in_a_thread(load.run, parser.parse_args(f"{words} 1 --readers 1 --typed --pages lambda".split()))
-    assert "class of 1 on lambda: 2 views" in (said := capsys.readouterr().out) and "errors        0" in said
+    in_a_thread(
+        load.run, parser.parse_args(f"{words} 1 --readers 1 --typed --pages lambda".split())
+    )
+    assert (
+        "class of 1 on lambda: 2 views" in (said := capsys.readouterr().out)
+        and "errors        0" in said
+    )
 
     async def nowhere():
         async with Reader(address, "nowhere") as reader:
@@ -80,7 +93,10 @@ def test_a_lost_replica_costs_its_readers_one_reload_and_nobody_else_anything(ca
 def test_a_reader_types_a_lambda_of_three_digits():
     chance = random.Random(0)
     typed = [load._typed(chance) for _ in range(1000)]
-    assert all(0.01 <= lam <= 1 and float(f"{lam:.3g}") == lam for lam in typed) and len(set(typed)) > 500
+    assert (
+        all(0.01 <= lam <= 1 and float(f"{lam:.3g}") == lam for lam in typed)
+        and len(set(typed)) > 500
+    )
 
 
 @pytest.mark.parametrize("picture", ["9" * 400, "99999", "-3"])
@@ -89,7 +105,12 @@ def test_a_number_out_of_range_in_an_open_session_becomes_the_nearest(app, pictu
         async with Reader(app[0], "welcome", {"data": "digits", "picture": "7"}) as reader:
             first = await reader.view()
             reader.query["picture"] = picture
-            return first, await reader.view(back=True), await reader.view(), reader.query.get("picture", "0")
+            return (
+                first,
+                await reader.view(back=True),
+                await reader.view(),
+                reader.query.get("picture", "0"),
+            )
 
     *runs, shown = in_a_thread(asyncio.run, visit())
     assert [run.problem for run in runs] == ["", "", ""]
@@ -103,7 +124,11 @@ HOSTILE = [
         "lam": ("double_value", -1.0),
         "atom": ("double_value", 1e9),
     },
-    {"T": ("double_value", math.nan), "picture": ("string_value", "seven"), "data": ("double_value", 1.0)},
+    {
+        "T": ("double_value", math.nan),
+        "picture": ("string_value", "seven"),
+        "data": ("double_value", 1.0),
+    },
 ]
 
 
@@ -118,7 +143,9 @@ def test_a_session_may_begin_with_any_values_and_ends_with_its_reader(app):
         for hostile in HOSTILE:
             strange = {known[key]: {field: value} for key, (field, value) in hostile.items()}
             async with Reader(address, "gates", {"data": "digits"}) as reader:
-                reader._states = {widget: WidgetState(id=widget, **value) for widget, value in strange.items()}
+                reader._states = {
+                    widget: WidgetState(id=widget, **value) for widget, value in strange.items()
+                }
                 runs.append(await reader.view())
                 reader._states = {}
                 runs.append(await reader.change("lam", 0.1))
@@ -143,7 +170,9 @@ def test_a_server_that_trains_ends_in_order(app):
     address, process, log = app
 
     async def train():
-        async with Reader(address, "train", {"data": "digits", "epochs": "500", "start": "noise"}) as reader:
+        async with Reader(
+            address, "train", {"data": "digits", "epochs": "500", "start": "noise"}
+        ) as reader:
             assert not (await reader.view()).problem
             assert not (await reader.press("Play")).problem
             await asyncio.sleep(1)

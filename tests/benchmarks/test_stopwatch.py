@@ -20,7 +20,9 @@ from tests.exact.test_homotopy import scikit_learn
         ([11, 1, 1], 2, min, 11),  # too long to be repeated
     ],
 )
-def test_the_first_of_several_runs_is_not_counted_and_a_long_one_is_not_repeated(monkeypatch, takes, repeats, of, expected):
+def test_the_first_of_several_runs_is_not_counted_and_a_long_one_is_not_repeated(
+    monkeypatch, takes, repeats, of, expected
+):
     monkeypatch.setattr(stopwatch, "PAUSE", 0)
     watch, now, left = stopwatch.Stopwatch(), [0.0], list(takes)
     watch.clock = lambda: now[0]
@@ -39,7 +41,9 @@ def test_a_forced_method_solves_all_samples(monkeypatch):
     for module in (admm, working_sets):
         usual = module.solve
         monkeypatch.setattr(
-            module, "solve", lambda *a, usual=usual, module=module, **b: asked.append(module) or usual(*a, **b)
+            module,
+            "solve",
+            lambda *a, usual=usual, module=module, **b: asked.append(module) or usual(*a, **b),
         )
     expected = scikit_learn(x.double(), B.double(), 0.3).numpy()
     for method in exact.METHODS:

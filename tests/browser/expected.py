@@ -44,10 +44,21 @@ def colour() -> dict:
         rows, made = np.random.default_rng(d_x).normal(size=(2, 2, d_x))
         shape = mosaics.Lines(d_x, -2.0, 2.0)
         drawn, wrong = mosaics.tiles(rows, shape)[1], mosaics.error(rows, made, shape)[1]
-        lines.append({"shape": {"d_x": d_x, "low": -2, "high": 2}, "rows": rows, "wrong": np.abs(rows - made),
-                      "drawn": drawn, "strip": wrong})  # fmt: skip
-    mapped = {"errors": errors, "top": top, "table": panels.steps(style.ERROR_TABLE),
-              "drawn": mosaics.error_mosaic(errors.reshape(1, 1, -1), top, side=1)}  # fmt: skip
+        lines.append(
+            {
+                "shape": {"d_x": d_x, "low": -2, "high": 2},
+                "rows": rows,
+                "wrong": np.abs(rows - made),
+                "drawn": drawn,
+                "strip": wrong,
+            }
+        )
+    mapped = {
+        "errors": errors,
+        "top": top,
+        "table": panels.steps(style.ERROR_TABLE),
+        "drawn": mosaics.error_mosaic(errors.reshape(1, 1, -1), top, side=1),
+    }
     return {"values": values, "natural": natural, "mapped": mapped, "lines": lines}
 
 
@@ -80,8 +91,18 @@ def objective() -> dict:
     channels = (x - made).reshape(3, 4, 3)
     F = 0.5 * np.sum((x - made) ** 2, 1) + lam * np.abs(codes[1]).sum(1)
     offset = rng.normal(size=12)
-    return {"codes": codes, "atoms": B.T, "x": x, "lam": lam, "made": made, "F": F, "offset": offset, "from": made + offset,
-            "wrong": np.abs(channels).mean(2), "rest": channels.mean(2)}  # fmt: skip
+    return {
+        "codes": codes,
+        "atoms": B.T,
+        "x": x,
+        "lam": lam,
+        "made": made,
+        "F": F,
+        "offset": offset,
+        "from": made + offset,
+        "wrong": np.abs(channels).mean(2),
+        "rest": channels.mean(2),
+    }
 
 
 def activation() -> dict:
@@ -89,8 +110,19 @@ def activation() -> dict:
     up, down = np.tanh(c + u), np.tanh(c - u)
     soft = [np.sign(c) * np.maximum(np.abs(c) - theta, 0), (np.abs(c) > theta).astype(float), 0 * c]
     smooth = [D * (up + down), D * (2 - up**2 - down**2), -2 * D * (up - up**3 + down - down**3)]
-    fits = [(theta, R, *_best(theta, R)) for R in (0.3, 1.0, 4.0) for theta in (0.012, 0.2, 0.9, 2.0) if theta < R]
-    return {"at": {"theta": theta, "D": D, "u": u}, "c": c, "soft": soft, "smooth": smooth, "fits": fits}
+    fits = [
+        (theta, R, *_best(theta, R))
+        for R in (0.3, 1.0, 4.0)
+        for theta in (0.012, 0.2, 0.9, 2.0)
+        if theta < R
+    ]
+    return {
+        "at": {"theta": theta, "D": D, "u": u},
+        "c": c,
+        "soft": soft,
+        "smooth": smooth,
+        "fits": fits,
+    }
 
 
 def _best(theta: float, R: float) -> tuple[float]:
@@ -104,7 +136,12 @@ def _best(theta: float, R: float) -> tuple[float]:
 
     starts = [(d, u) for d in (-4, -1, 1) for u in (-4, -2, 0, 1)]
     options = {"xatol": 1e-9, "fatol": 1e-14, "maxiter": 4000}
-    return (min(optimize.minimize(rms, start, method="Nelder-Mead", options=options).fun for start in starts),)
+    return (
+        min(
+            optimize.minimize(rms, start, method="Nelder-Mead", options=options).fun
+            for start in starts
+        ),
+    )
 
 
 def adaptive() -> dict:
@@ -117,12 +154,38 @@ def adaptive() -> dict:
         c = f * c + i * (s + tau * B.T @ (x - B @ s))
         s = np.sign(c) * np.maximum(np.abs(c) - lam * tau, 0)
     problem = {"b": B.T @ x, "energy": x @ x, "tau": tau, "lam": lam}
-    return {"problem": problem, "upper": G[np.triu_indices(6)], "G": G, "i": i, "f": f, "steps": steps, "F": F}
+    return {
+        "problem": problem,
+        "upper": G[np.triu_indices(6)],
+        "G": G,
+        "i": i,
+        "f": f,
+        "steps": steps,
+        "F": F,
+    }
 
 
 def percent() -> dict:
     """Numbers at which the words change, and others of all sizes, none of them halfway between two readings."""
-    turns = [0, 0.0099, 0.01, 0.010001, 0.0123, 0.95, 1, 9.94, 9.949, 9.9501, 10.4, 99.6, 999.6, 1234, 999999, 1e6, 3e9]
+    turns = [
+        0,
+        0.0099,
+        0.01,
+        0.010001,
+        0.0123,
+        0.95,
+        1,
+        9.94,
+        9.949,
+        9.9501,
+        10.4,
+        99.6,
+        999.6,
+        1234,
+        999999,
+        1e6,
+        3e9,
+    ]
     sizes = 10 ** np.random.default_rng(2).uniform(-3, 7, 200)
     values = [*turns, *sizes, np.inf, np.nan]
     values += [-value for value in values]
@@ -138,50 +201,97 @@ def read() -> dict:
     shares = [*(k / 200 for k in range(201)), *drawn.random(50)]
     parts = [*shares[201:], 0.0, 1.0, 1.0001, 11.55, np.inf]
     return {
-        "far": far, "above": [readings.above(each) for each in far], "side": [readings.side(each) for each in far],
-        "F": F, "objective": [readings.objective(each) for each in F],
-        "psnr": [*F, -3.2], "decibels": [readings.decibels(each) for each in [*F, -3.2]],
-        "parts": parts, "missing": [readings.missing(each) for each in parts],
-        "shares": shares, "whole": [f"{100 * each:.0f} %" for each in shares],
-    }  # fmt: skip
+        "far": far,
+        "above": [readings.above(each) for each in far],
+        "side": [readings.side(each) for each in far],
+        "F": F,
+        "objective": [readings.objective(each) for each in F],
+        "psnr": [*F, -3.2],
+        "decibels": [readings.decibels(each) for each in [*F, -3.2]],
+        "parts": parts,
+        "missing": [readings.missing(each) for each in parts],
+        "shares": shares,
+        "whole": [f"{100 * each:.0f} %" for each in shares],
+    }
 
 
 def numbers() -> dict:
     """What a code costs, by numpy."""
     rng, lam, peak = np.random.default_rng(6), 0.3, 2.0
-    B, x, s = rng.normal(size=(7, 9)).astype("<f4"), rng.normal(size=7).astype("<f4"), rng.normal(size=9)
+    B, x, s = (
+        rng.normal(size=(7, 9)).astype("<f4"),
+        rng.normal(size=7).astype("<f4"),
+        rng.normal(size=9),
+    )
     s[[1, 4]], s[5] = 0, 5e-4
     rest = x - B.astype(float) @ s
     loss = 0.5 * rest @ rest
     F = loss + lam * np.linalg.norm(B.astype(float), axis=0) @ np.abs(s)
     psnr = 20 * np.log10(peak) - 10 * np.log10(np.mean(rest**2))
-    return {"B": B, "x": x, "s": s, "lam": lam, "peak": peak, "loss": loss, "F": F, "psnr": psnr, "active": 6}
+    return {
+        "B": B,
+        "x": x,
+        "s": s,
+        "lam": lam,
+        "peak": peak,
+        "loss": loss,
+        "F": F,
+        "psnr": psnr,
+        "active": 6,
+    }
 
 
 def lowest() -> list:
     """The sentences that compare solvers, by their distances to the optimum in %."""
-    far = [(63.2, 2.84, np.nan), (-0.5,), (0.002, -0.004), (309.0, 309.0, 694.0), (0.004, -69.7, 0.0), (2.84, 2.81, 2.75),
-           (np.inf, np.nan, 1e9)]  # fmt: skip
+    far = [
+        (63.2, 2.84, np.nan),
+        (-0.5,),
+        (0.002, -0.004),
+        (309.0, 309.0, 694.0),
+        (0.004, -69.7, 0.0),
+        (2.84, 2.81, 2.75),
+        (np.inf, np.nan, 1e9),
+    ]
     told = [dict(zip("ABC", each, strict=False)) for each in far]
     return [[now, readings.lowest("Here", now)] for now in told]
 
 
 def stepped() -> list:
     """The sentences of iterations, by the solvers' distances to the optimum in % and the atoms that they use."""
-    far = [(0, (900.0, 900.0, 900.0)), (0, (1150.0, 1150.2, 30.0)), (0, (0.0, 0.0, 0.0)), (4, (63.2, 2.84, np.nan)),
-           (4, (309.0, 309.0, 694.0)), (1, (5.0, 5.0, 5.0)), (9, (0.0, 0.004, 3.0)), (9, (0.0, 0.0, -0.001)),
-           (2, (-3.0, 1.0, 8.0)), (7, (12.0,))]  # fmt: skip
+    far = [
+        (0, (900.0, 900.0, 900.0)),
+        (0, (1150.0, 1150.2, 30.0)),
+        (0, (0.0, 0.0, 0.0)),
+        (4, (63.2, 2.84, np.nan)),
+        (4, (309.0, 309.0, 694.0)),
+        (1, (5.0, 5.0, 5.0)),
+        (9, (0.0, 0.004, 3.0)),
+        (9, (0.0, 0.0, -0.001)),
+        (2, (-3.0, 1.0, 8.0)),
+        (7, (12.0,)),
+    ]
     told = []
     for t, each in far:
         for used in (0, 4):
-            now, active = dict(zip("ABC", each, strict=False)), dict.fromkeys("ABC"[: len(each)], used)
-            told.append([t, [[label, {"far": one, "active": used}] for label, one in now.items()],
-                         describe_steps.sentence(now, t, active)])  # fmt: skip
+            now, active = (
+                dict(zip("ABC", each, strict=False)),
+                dict.fromkeys("ABC"[: len(each)], used),
+            )
+            told.append(
+                [
+                    t,
+                    [[label, {"far": one, "active": used}] for label, one in now.items()],
+                    describe_steps.sentence(now, t, active),
+                ]
+            )
     return told
 
 
 def counts() -> list:
-    return [[n, words.count(n, "iteration"), words.ngettext("is", "are", n)] for n in (0, 1, 2, 11, 21, 101, 1234)]
+    return [
+        [n, words.count(n, "iteration"), words.ngettext("is", "are", n)]
+        for n in (0, 1, 2, 11, 21, 101, 1234)
+    ]
 
 
 def other() -> list:
@@ -189,17 +299,32 @@ def other() -> list:
     rng, lam, steps, found = np.random.default_rng(8), 0.1, 6, []
     x = torch.from_numpy(rng.normal(size=(1, 7)).astype("f4"))
     for shared, own in ((9, 5), (5, 9)):
-        B, D = (lasso.normalised(torch.from_numpy(rng.normal(size=(7, many)).astype("f4"))) for many in (shared, own))
+        B, D = (
+            lasso.normalised(torch.from_numpy(rng.normal(size=(7, many)).astype("f4")))
+            for many in (shared, own)
+        )
         solver = solvers.build("ista", D)
         graph, codes = export(solver), solver(x, lam, steps).detach()
         F = lasso.objective(x, codes, D, lam).item()
-        best = [lasso.objective(x, lasso.solve(x, each, lam, tol=1e-9).codes.float(), each, lam).item() for each in (B, D)]
-        found.append({
-            "B": B.numpy(), "size": B.shape, "x": x.numpy(), "lam": lam, "T": steps, "graph": graph.data,
-            "texts": {parcel.name: parcel.text for parcel in graph.parcels}, "F": F,
-            "far": 100 * (F / best[0] - 1), "own": 100 * (F / best[1] - 1),
-            "used": f"{int(evaluation.in_use(codes).sum())} of {own}",
-        })  # fmt: skip
+        best = [
+            lasso.objective(x, lasso.solve(x, each, lam, tol=1e-9).codes.float(), each, lam).item()
+            for each in (B, D)
+        ]
+        found.append(
+            {
+                "B": B.numpy(),
+                "size": B.shape,
+                "x": x.numpy(),
+                "lam": lam,
+                "T": steps,
+                "graph": graph.data,
+                "texts": {parcel.name: parcel.text for parcel in graph.parcels},
+                "F": F,
+                "far": 100 * (F / best[0] - 1),
+                "own": 100 * (F / best[1] - 1),
+                "used": f"{int(evaluation.in_use(codes).sum())} of {own}",
+            }
+        )
     return found
 
 
@@ -209,7 +334,14 @@ def noise() -> dict:
     seen = np.clip(clean + 25 * drawn[0][:60].reshape(20, 3), 0, 255)
     psnr = 10 * np.log10(255**2 / np.mean((seen - clean) ** 2))
     uniform = np.random.RandomState(0).random_sample(2000)
-    return {"uniform": uniform, "drawn": drawn, "clean": clean, "sigma": 25, "seen": seen, "psnr": psnr}
+    return {
+        "uniform": uniform,
+        "drawn": drawn,
+        "clean": clean,
+        "sigma": 25,
+        "seen": seen,
+        "psnr": psnr,
+    }
 
 
 def ideas() -> dict:
@@ -218,31 +350,71 @@ def ideas() -> dict:
     for lam in (0.05, 0.4, 1.5):
         A, c = rng.normal(size=(6, 2)), rng.normal(size=2)
         G = A.T @ A
-        exact = lasso.solve(torch.tensor((A @ c)[None]), torch.from_numpy(A), lam, tol=1e-12).codes[0].numpy()
-        made["two"].append({"G": G.tolist(), "c": c, "lam": lam, "lasso": exact,
-                            "ridge": np.linalg.solve(G + lam * np.eye(2), G @ c)})  # fmt: skip
+        exact = (
+            lasso.solve(torch.tensor((A @ c)[None]), torch.from_numpy(A), lam, tol=1e-12)
+            .codes[0]
+            .numpy()
+        )
+        made["two"].append(
+            {
+                "G": G.tolist(),
+                "c": c,
+                "lam": lam,
+                "lasso": exact,
+                "ridge": np.linalg.solve(G + lam * np.eye(2), G @ c),
+            }
+        )
     for c, theta in ((0.3, 0.5), (-1.1, 0.4), (0.9, 0.85)):
         F = lambda s, c=c, theta=theta: 0.5 * (c - s) ** 2 + theta * np.abs(s)  # noqa: E731
         beside = [(F(0) - F(-1e-7)) / 1e-7, (F(1e-7) - F(0)) / 1e-7]
         least = activations.shrink(*torch.tensor([c, theta], dtype=torch.float64)).item()
-        made["one"].append({"c": c, "theta": theta, "least": least, "F": F(least), "slopes": beside})
+        made["one"].append(
+            {"c": c, "theta": theta, "least": least, "F": F(least), "slopes": beside}
+        )
     for many, lam in ((3, 0.3), (5, 0.6), (6, 0.1)):
-        B, x = lasso.normalised(torch.from_numpy(rng.normal(size=(2, many)))), torch.from_numpy(rng.normal(size=(1, 2)))
+        B, x = (
+            lasso.normalised(torch.from_numpy(rng.normal(size=(2, many)))),
+            torch.from_numpy(rng.normal(size=(1, 2))),
+        )
         codes = lasso.solve(x, B, lam, tol=1e-12).codes
         inside = optimize.LinearConstraint(B.T.numpy(), -lam, lam)
         far = lambda u, x=x: ((u - x[0].numpy()) ** 2).sum()  # noqa: E731
-        nearest = optimize.minimize(far, np.zeros(2), method="SLSQP", tol=1e-15, constraints=inside).x
-        made["dual"].append({"atoms": B.T.tolist(), "x": x[0].tolist(), "lam": lam, "codes": codes[0].numpy(), "u": nearest,
-                             "F": lasso.objective(x, codes, B, lam).item()})  # fmt: skip
+        nearest = optimize.minimize(
+            far, np.zeros(2), method="SLSQP", tol=1e-15, constraints=inside
+        ).x
+        made["dual"].append(
+            {
+                "atoms": B.T.tolist(),
+                "x": x[0].tolist(),
+                "lam": lam,
+                "codes": codes[0].numpy(),
+                "u": nearest,
+                "F": lasso.objective(x, codes, B, lam).item(),
+            }
+        )
     for angle, lam in ((80, 0.1), (30, 0.4), (8, 0.2)):
         x, turned = rng.normal(size=2), np.radians(angle)
         B = torch.tensor([[1, np.cos(turned)], [0, np.sin(turned)]])
         best = lasso.solve(torch.from_numpy(x[None]), B, lam, tol=1e-13).codes[0].numpy()
-        ways = [solvers.build(name, B).trace(torch.from_numpy(x[None]), lam, 900).codes[:, 0].detach().numpy()
-                for name in ("ista", "fista")]  # fmt: skip
+        ways = [
+            solvers.build(name, B)
+            .trace(torch.from_numpy(x[None]), lam, 900)
+            .codes[:, 0]
+            .detach()
+            .numpy()
+            for name in ("ista", "fista")
+        ]
         far = [np.linalg.norm(way - best, axis=1) > 0.01 for way in ways]
-        made["alike"].append({"angle": angle, "x": x, "lam": lam, "best": best, "ways": [way[:60] for way in ways],
-                              "counts": [int(np.flatnonzero(each).max(initial=-1)) + 1 for each in far]})  # fmt: skip
+        made["alike"].append(
+            {
+                "angle": angle,
+                "x": x,
+                "lam": lam,
+                "best": best,
+                "ways": [way[:60] for way in ways],
+                "counts": [int(np.flatnonzero(each).max(initial=-1)) + 1 for each in far],
+            }
+        )
     made["cells"] = list(map_cells(rng))
     return made | {"planes": _planes(), "unfolded": _unfolded()}
 
@@ -254,11 +426,24 @@ def _planes() -> list:
         rng = np.random.default_rng(20 + seed)
         B, x = rng.normal(size=(8, 12)).astype("<f4"), rng.normal(size=8).astype("<f4")
         lams = [0.1, 0.4, 0.9]
-        codes = lasso.path(torch.from_numpy(x[None]), torch.from_numpy(B), lams[0]).at_each(lams)[:, 0].numpy().astype("<f4")
+        codes = (
+            lasso.path(torch.from_numpy(x[None]), torch.from_numpy(B), lams[0])
+            .at_each(lams)[:, 0]
+            .numpy()
+            .astype("<f4")
+        )
         atoms = refitting.pair(x, codes[1], B)
         plane = refitting.plane(x, codes, B, atoms)
-        found.append({"B": B, "x": x, "codes": [each.tolist() for each in codes], "atoms": list(atoms),
-                      "gram": plane.gram, "centres": plane.centres})  # fmt: skip
+        found.append(
+            {
+                "B": B,
+                "x": x,
+                "codes": [each.tolist() for each in codes],
+                "atoms": list(atoms),
+                "gram": plane.gram,
+                "centres": plane.centres,
+            }
+        )
     return found
 
 
@@ -269,11 +454,27 @@ def _unfolded() -> dict:
     x, m = torch.from_numpy(rng.normal(size=(1, 7)).astype("<f4")), np.array(momenta(steps))
     ista, slstm = solvers.build("ista", B), solvers.build("slstm", B, steps=steps)
     gates = np.stack((1 + m, 0 * m + 1.3)), np.stack((-m, 0 * m - 0.3))
-    rows = dict(zip(("momentum", "hand"), unfolded.of_gates(ista, x, lam, steps, atom, *gates, (False, True)), strict=True))
+    rows = dict(
+        zip(
+            ("momentum", "hand"),
+            unfolded.of_gates(ista, x, lam, steps, atom, *gates, (False, True)),
+            strict=True,
+        )
+    )
     graph, tau = export(slstm), float(ista.weights.matrices().step)
-    return {"B": B.numpy(), "size": B.shape, "x": x.numpy(), "lam": lam, "tau": tau, "atom": atom, "momenta": m,
-            "rows": rows, "network": unfolded.of_trace(slstm.trace(x, lam, steps), atom), "graph": graph.data,
-            "texts": {parcel.name: parcel.text for parcel in graph.parcels}}  # fmt: skip
+    return {
+        "B": B.numpy(),
+        "size": B.shape,
+        "x": x.numpy(),
+        "lam": lam,
+        "tau": tau,
+        "atom": atom,
+        "momenta": m,
+        "rows": rows,
+        "network": unfolded.of_trace(slstm.trace(x, lam, steps), atom),
+        "graph": graph.data,
+        "texts": {parcel.name: parcel.text for parcel in graph.parcels},
+    }
 
 
 def map_cells(rng: np.random.Generator):
@@ -281,15 +482,44 @@ def map_cells(rng: np.random.Generator):
     least squares where a Gaussian support (d_x, k) has the rank k."""
     z = np.linspace(1e-3, 6, 20_001)
     tail = (1 + z**2) * stats.norm.cdf(-z) - z * stats.norm.pdf(z)
-    for d_x, k, share in ((43, 13, 0.25), (43, 18, 0.125), (43, 44, 0.0), (70, 20, 1.0), (30, 12, 0.75), (9, 9, 0.0)):
+    for d_x, k, share in (
+        (43, 13, 0.25),
+        (43, 18, 0.125),
+        (43, 44, 0.0),
+        (70, 20, 1.0),
+        (30, 12, 0.75),
+        (9, 9, 0.0),
+    ):
         theory = float(((1 - 200 / d_x * tail) / (1 + z**2 - 2 * tail)).max())
         support = bool(np.linalg.matrix_rank(rng.normal(size=(d_x, k))) == k)
-        yield {"d_x": d_x, "k": k, "rho": k / d_x, "share": share, "theory": theory, "atoms": 100, "trials": 8,
-               "finds": {"solver": share >= 0.5, "theory": k / d_x <= theory, "support": support}}  # fmt: skip
+        yield {
+            "d_x": d_x,
+            "k": k,
+            "rho": k / d_x,
+            "share": share,
+            "theory": theory,
+            "atoms": 100,
+            "trials": 8,
+            "finds": {"solver": share >= 0.5, "theory": k / d_x <= theory, "support": support},
+        }
 
 
-MODULES = (colour, decode, objective, activation, adaptive, percent, read, numbers, lowest, stepped, counts, other, noise,
-           ideas)  # fmt: skip
+MODULES = (
+    colour,
+    decode,
+    objective,
+    activation,
+    adaptive,
+    percent,
+    read,
+    numbers,
+    lowest,
+    stepped,
+    counts,
+    other,
+    noise,
+    ideas,
+)
 
 if __name__ == "__main__":
     json.dump({make.__name__: plain(make()) for make in MODULES}, sys.stdout, ensure_ascii=False)

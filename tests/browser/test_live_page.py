@@ -26,8 +26,10 @@ def on_mnist(names) -> list[solvers.Solver]:
     return found
 
 
-@pytest.mark.parametrize(("count", "names", "most"), [(1, defaults.DRAWN, 3e6), (16, defaults.DRAWN, 3e6),
-                                                      (1, solvers.NAMES, 4e6)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("count", "names", "most"),
+    [(1, defaults.DRAWN, 3e6), (16, defaults.DRAWN, 3e6), (1, solvers.NAMES, 4e6)],
+)
 def test_the_page_is_small(count, names, most):
     x, chosen = data.load("mnist-5k", "test").pixels[:count], on_mnist(names)
     page = sc2viz.live(x, checkpoints.load_dictionary("mnist"), chosen, noun="digit").html
@@ -43,7 +45,9 @@ before = set(sys.modules)
 for name in ("digits/slstm", "digits/lfista"):
     export(checkpoints.load(name))
 print(sorted(each for each in set(sys.modules) - before if each.startswith(("torch", "sympy"))))"""
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
     assert said.strip() == "[]"
 
 
@@ -61,9 +65,18 @@ def test_numbers_of_numpy_and_torch_make_the_same_page(number):
 @pytest.mark.parametrize(
     "given, message",
     [
-        *(({"link": link}, "link must be the address of the app, https")
-          for link in ("javascript:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x",
-                       "JavaScript://x", "https://x y", "example.org")),
+        *(
+            ({"link": link}, "link must be the address of the app, https")
+            for link in (
+                "javascript:alert(1)",
+                " javascript:alert(1)",
+                "java\nscript:alert(1)",
+                "data:text/html,x",
+                "JavaScript://x",
+                "https://x y",
+                "example.org",
+            )
+        ),
         ({"link": 5}, "link must be text, got 5"),
         ({"title": None}, "title must be text, got None"),
         ({"lam": True}, "lam must be > 0 and finite, got True"),
@@ -71,18 +84,24 @@ def test_numbers_of_numpy_and_torch_make_the_same_page(number):
         ({"lam": "0.1"}, "lam must be > 0 and finite, got '0.1'"),
         ({"steps": 2.5}, r"steps must be a whole number ≥ 1, got 2\.5"),
         ({"steps": np.array([1, 2])}, "steps must be a whole number ≥ 1, got array"),
-        ({"x": torch.ones(2, 5)}, r"x must be \(16,\) or \(n, 16\) to fit the atoms of B, got \([12], 5\)"),
+        (
+            {"x": torch.ones(2, 5)},
+            r"x must be \(16,\) or \(n, 16\) to fit the atoms of B, got \([12], 5\)",
+        ),
         ({"x": X[:0]}, r"x must be .* got \(0, 16\)"),
         ({"x": X * torch.nan}, "x must be finite"),
     ],
-)  # fmt: skip
+)
 def test_what_no_page_can_be_made_of_is_named(given, message):
     with pytest.raises(ValueError, match=message):
         sc2viz.live(**{"x": X, "B": B} | given)
 
 
 def test_the_address_of_an_app_becomes_a_link():
-    assert '<a href="https://example.org/?a=1&amp;b=2">' in sc2viz.live(X, B, link="https://example.org/?a=1&b=2").html
+    assert (
+        '<a href="https://example.org/?a=1&amp;b=2">'
+        in sc2viz.live(X, B, link="https://example.org/?a=1&b=2").html
+    )
 
 
 @pytest.fixture

@@ -10,20 +10,32 @@ from sc2viz.browser import modules
 PACKAGE = modules.FOLDER.parent
 HAS = re.compile(r":has\(((?:[^()]|\([^()]*\))*)\)")
 FILES = sorted(PACKAGE.rglob("*.js"))
-STARTS = {path for path in FILES if re.search(r"^export default |^export const start ", path.read_text("utf-8"), re.M)}
-PAGES = {modules.FOLDER / "site.js", modules.FOLDER / "worker.js"}  # scripts of a page of its own, which export nothing
+STARTS = {
+    path
+    for path in FILES
+    if re.search(r"^export default |^export const start ", path.read_text("utf-8"), re.M)
+}
+PAGES = {
+    modules.FOLDER / "site.js",
+    modules.FOLDER / "worker.js",
+}  # scripts of a page of its own, which export nothing
 
 
 def test_modules_are_joined_after_what_they_import(tmp_path):
     dom = os.path.relpath(modules.FOLDER / "dom.js", tmp_path.resolve())
-    (tmp_path / "a.js").write_text(f'// first\nimport {{ make }} from "{dom}";\nexport class Two {{}}\nconst three = 3;\n')
+    (tmp_path / "a.js").write_text(
+        f'// first\nimport {{ make }} from "{dom}";\nexport class Two {{}}\nconst three = 3;\n'
+    )
     (tmp_path / "b.js").write_text(
         f'import {{ Two }} from "./a.js";\nimport {{\n  isDark,\n  make,\n}} from "{dom}";\n'
         "export default function () { return Two; }\n"
     )
     text = modules.joined(tmp_path / "b.js")
     stage = modules.joined(modules.FOLDER / "dom.js")  # is in another folder, and is there once
-    assert text == f"{stage}\n// first\nclass Two {{}}\nconst three = 3;\n\nexport default function () {{ return Two; }}\n"
+    assert (
+        text
+        == f"{stage}\n// first\nclass Two {{}}\nconst three = 3;\n\nexport default function () {{ return Two; }}\n"
+    )
     (tmp_path / "b.js").write_text('import { Two, three } from "./a.js";\n')
     with pytest.raises(ValueError, match=r"b\.js imports three from a\.js: export it there"):
         modules.joined(tmp_path / "b.js")
@@ -34,15 +46,25 @@ def test_modules_are_joined_after_what_they_import(tmp_path):
 
 @pytest.mark.parametrize(
     "line",
-    ["const make = 1;", "let [at, make] = [0, 1];", "const { make } = {};", "class make {}", "function make() {}",
-     "async function make() {}", "function* make() {}", "export const make = 1;"],
-)  # fmt: skip
+    [
+        "const make = 1;",
+        "let [at, make] = [0, 1];",
+        "const { make } = {};",
+        "class make {}",
+        "function make() {}",
+        "async function make() {}",
+        "function* make() {}",
+        "export const make = 1;",
+    ],
+)
 def test_two_modules_that_declare_one_name_are_refused(line, tmp_path):
     (tmp_path / "a.js").write_text(
         "export const other = 0;\nconst make = 1;\nconst within = () => {\n  const inner = 1;\n};\n"
     )
     (tmp_path / "b.js").write_text(f'import {{ other }} from "./a.js";\n{line}\nconst inner = 2;\n')
-    with pytest.raises(ValueError, match=r"a\.js and b\.js both declare make.*: rename one of the two"):
+    with pytest.raises(
+        ValueError, match=r"a\.js and b\.js both declare make.*: rename one of the two"
+    ):
         modules.joined(tmp_path / "b.js")
 
 
@@ -72,7 +94,9 @@ def test_every_module_is_part_of_a_page():
     for start in STARTS | PAGES:
         text = modules.joined(start)
         assert not re.search(r"^import ", text, re.M)
-        assert re.findall(r"^export (\w+)", text, re.M) == ([] if start in PAGES else ["default"]), start
+        assert re.findall(r"^export (\w+)", text, re.M) == (
+            [] if start in PAGES else ["default"]
+        ), start
         inside |= {path for path in FILES if path.read_text("utf-8").splitlines()[0] in text}
     assert inside == set(FILES)
 
@@ -80,13 +104,24 @@ def test_every_module_is_part_of_a_page():
 def test_lines_have_120_characters_at_most():
     """Biome breaks lines of code, but neither comments and strings nor HTML."""
     files = [path for kind in ("js", "css", "html") for path in PACKAGE.rglob(f"*.{kind}")]
-    lines = [(path.name, k, line) for path in files for k, line in enumerate(path.read_text("utf-8").splitlines(), 1)]
+    lines = [
+        (path.name, k, line)
+        for path in files
+        for k, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+    ]
     assert not [each for each in lines if len(each[2]) > 120]
 
 
-@pytest.mark.parametrize("private, home", [("window.sc2viz", "messages.js"), ("CustomEvent", "messages.js"),
-                                           ("_fullLayout", "plotly.js"), ("Plotly.", "plotly.js"),
-                                           ("parentElement,", "dom.js")])  # fmt: skip
+@pytest.mark.parametrize(
+    "private, home",
+    [
+        ("window.sc2viz", "messages.js"),
+        ("CustomEvent", "messages.js"),
+        ("_fullLayout", "plotly.js"),
+        ("Plotly.", "plotly.js"),
+        ("parentElement,", "dom.js"),
+    ],
+)
 def test_what_is_private_has_one_place(private, home):
     assert [path.name for path in FILES if private in path.read_text("utf-8")] == [home]
 
@@ -97,5 +132,9 @@ def test_has_names_what_it_looks_for():
     sheets = {path: path.read_text("utf-8") for path in PACKAGE.rglob("*.css")}
     asked = [(path.name, text) for path, sheet in sheets.items() for text in HAS.findall(sheet)]
     assert len(asked) > 10
-    assert not [each for each in asked if re.search(r":(nth|first|last|only|empty)|(^|[\s>+~,(]):(?!is\()", each[1])]
+    assert not [
+        each
+        for each in asked
+        if re.search(r":(nth|first|last|only|empty)|(^|[\s>+~,(]):(?!is\()", each[1])
+    ]
     assert not [path.name for path, sheet in sheets.items() if re.search(r"[\s>+~,]:has\(", sheet)]

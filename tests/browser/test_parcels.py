@@ -31,4 +31,6 @@ def test_atoms_arrive_finer_than_a_screen_shows(atoms):
     assert parcel.text.startswith("1/12:") and parcel.shape == atoms.shape
     assert np.abs(unpack(parcel) - atoms).max() <= 2.0**-12
     for other in (atoms * 100, atoms / 100):  # too large or too small for it
-        np.testing.assert_array_equal(unpack(wire_format.pack(other, wire_format.FINER)), other.astype(np.float16))
+        np.testing.assert_array_equal(
+            unpack(wire_format.pack(other, wire_format.FINER)), other.astype(np.float16)
+        )

@@ -22,7 +22,15 @@ from sc2viz.pages.compare import mechanisms
 from sc2viz.pages.step import describe_steps
 
 SETS = ("digits", "mnist-5k", "grey-patches")
-FIRST = ("index.html", "site.css", "site.js", "site.json", "parts/sentence.js", "parts/sum.js", "fonts/sans.woff2")
+FIRST = (
+    "index.html",
+    "site.css",
+    "site.js",
+    "site.json",
+    "parts/sentence.js",
+    "parts/sum.js",
+    "fonts/sans.woff2",
+)
 RUNNER = Path(__file__).with_name("site.mjs")
 
 
@@ -40,7 +48,9 @@ def written(tmp_path_factory):
     return of
 
 
-@pytest.mark.parametrize("name", ["digits", *(pytest.param(each, marks=pytest.mark.release) for each in SETS[1:])])
+@pytest.mark.parametrize(
+    "name", ["digits", *(pytest.param(each, marks=pytest.mark.release) for each in SETS[1:])]
+)
 def test_it_begins_small_and_asks_no_other_host(written, name):
     folder = written(name)
     needed = [folder / each for each in (*FIRST, f"data/{name}.json")]
@@ -51,12 +61,20 @@ def test_it_begins_small_and_asks_no_other_host(written, name):
     assert re.findall(r"<script[^>]*>(.*?)</script>", page, re.S) == [""] and " onclick" not in page
     scripts = [file for file in folder.rglob("*") if file.suffix in (".js", ".css", ".html")]
     assert len(scripts) >= 10
-    elsewhere = {where for file in scripts for where in re.findall(r"https?://[\w.]+", file.read_text("utf-8"))}
+    elsewhere = {
+        where
+        for file in scripts
+        for where in re.findall(r"https?://[\w.]+", file.read_text("utf-8"))
+    }
     assert elsewhere == {"http://www.w3.org"}  # the name of SVG, which is not fetched
     kept = set(
-        json.loads((folder / "worker.js").read_text("utf-8").split("\n")[0].removeprefix("self.SITE = ").rstrip(";"))[
-            "files"
-        ]
+        json.loads(
+            (folder / "worker.js")
+            .read_text("utf-8")
+            .split("\n")[0]
+            .removeprefix("self.SITE = ")
+            .rstrip(";")
+        )["files"]
     )
     there = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
     assert kept == there - {"index.html", "worker.js"} | {"./"}
@@ -65,12 +83,20 @@ def test_it_begins_small_and_asks_no_other_host(written, name):
 def views(count: int, seed: int, names: list[str]) -> list[dict]:
     """Random pictures, λ, T and solvers."""
     rng = np.random.default_rng(seed)
-    return [{"row": int(rng.integers(100)), "lam": float(f"{10 ** rng.uniform(-2, 0):.3g}"), "T": int(rng.integers(1, 51)),
-             "solver": str(rng.choice(names))} for _ in range(count)]  # fmt: skip
+    return [
+        {
+            "row": int(rng.integers(100)),
+            "lam": float(f"{10 ** rng.uniform(-2, 0):.3g}"),
+            "T": int(rng.integers(1, 51)),
+            "solver": str(rng.choice(names)),
+        }
+        for _ in range(count)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("digits", 5), *(pytest.param(each, 67, marks=pytest.mark.release) for each in SETS)]
+    ("name", "count"),
+    [("digits", 5), *(pytest.param(each, 67, marks=pytest.mark.release) for each in SETS)],
 )
 def test_random_views_are_the_cores_and_say_what_the_app_says(written, name, count):
     if shutil.which("node") is None:
@@ -86,31 +112,50 @@ def test_random_views_are_the_cores_and_say_what_the_app_says(written, name, cou
     done = subprocess.run(["node", RUNNER], input=given, capture_output=True, text=True)
     assert not done.returncode, done.stderr
     family = data.weights(name)
-    B, x = checkpoints.load_dictionary(checkpoints.dictionaries(family)[0]), data.load(name, "test").pixels
-    if name != "mnist-5k":  # each iteration of ALISTA multiplies errors by up to this, so that it runs away
+    B, x = (
+        checkpoints.load_dictionary(checkpoints.dictionaries(family)[0]),
+        data.load(name, "test").pixels,
+    )
+    if (
+        name != "mnist-5k"
+    ):  # each iteration of ALISTA multiplies errors by up to this, so that it runs away
         assert "Untrained, it runs away on 100 of the 100 pictures" in text
         W = solvers.build("alista", B).W
         assert torch.linalg.eigvals(torch.eye(B.shape[1]) - W.T @ B).abs().max() > 1.5
-    known = {each: checkpoints.load(f"{family}/{each}") if f"{family}/{each}" in checkpoints.available(family)
-             else solvers.build(each, B) for each in {view["solver"] for view in asked}}  # fmt: skip
+    known = {
+        each: checkpoints.load(f"{family}/{each}")
+        if f"{family}/{each}" in checkpoints.available(family)
+        else solvers.build(each, B)
+        for each in {view["solver"] for view in asked}
+    }
     for view, found in zip(asked, json.loads(done.stdout), strict=True):
         check(view, found, known[view["solver"]], x[view["row"] : view["row"] + 1], B)
 
 
-def check(view: dict, found: dict, solver: solvers.Solver, x: torch.Tensor, B: torch.Tensor) -> None:
+def check(
+    view: dict, found: dict, solver: solvers.Solver, x: torch.Tensor, B: torch.Tensor
+) -> None:
     lam, T = view["lam"], view["T"]
     precise = copy.deepcopy(solver).double()
     with torch.no_grad():
         exact = precise(x.double(), lam, T)[0].numpy()
         wanted = exact if solver.search() else solver(x, lam, T)[0].numpy()
     allowed, codes = 2e-5 * max(np.abs(wanted).max(), 1e-6), np.array(found["codes"])
-    if np.abs(codes - wanted).max() > allowed:  # many iterations enlarge the rounding of float32, of both
+    if (
+        np.abs(codes - wanted).max() > allowed
+    ):  # many iterations enlarge the rounding of float32, of both
         rounding = np.abs(wanted - exact).max()
-        assert rounding > allowed / 4 and np.abs(codes - exact).max() <= max(allowed, 2 * rounding), view
+        assert rounding > allowed / 4 and np.abs(codes - exact).max() <= max(
+            allowed, 2 * rounding
+        ), view
     best = torch.tensor(found["best"], dtype=torch.float64)[None]
-    gap = lasso.duality_gap(x.double(), best, B.double(), lam) / lasso.objective(x.double(), best, B.double(), lam)
+    gap = lasso.duality_gap(x.double(), best, B.double(), lam) / lasso.objective(
+        x.double(), best, B.double(), lam
+    )
     assert gap.item() <= 1e-6, view
-    numbers = {key: float("nan") if value is None else value for key, value in found["numbers"].items()}
+    numbers = {
+        key: float("nan") if value is None else value for key, value in found["numbers"].items()
+    }
     codes = torch.tensor(found["codes"], dtype=torch.float64)[None]
     F = lasso.honest_objective(x.double(), codes, solver.dictionary.detach().double(), lam).item()
     assert numbers["F"] == pytest.approx(F, rel=1e-6)
@@ -148,7 +193,9 @@ def reasons(ways: list[dict], T: int) -> str:
     """Why the app says that solvers are as far as they are, of these numbers."""
     models, paths = [], {}
     for way in ways:
-        course = Told(codes=np.array(way["codes"]), stops=np.array(way["stops"]), place=way["stops"].index)
+        course = Told(
+            codes=np.array(way["codes"]), stops=np.array(way["stops"]), place=way["stops"].index
+        )
         own = np.full(101, way["missed"] if way["own"] else 0.0)
         paths[way["label"]] = Told(course=course, excess=np.array(way["far"], float), own=own)
         traits = Told(learned=way["trained"] is not None, counts="iterations")
@@ -157,7 +204,14 @@ def reasons(ways: list[dict], T: int) -> str:
         return mechanisms.why(models, paths, T)
 
 
-def check_course(course: dict, x: torch.Tensor, codes: torch.Tensor, solver: solvers.Solver, B: torch.Tensor, lam: float):
+def check_course(
+    course: dict,
+    x: torch.Tensor,
+    codes: torch.Tensor,
+    solver: solvers.Solver,
+    B: torch.Tensor,
+    lam: float,
+):
     """The bounds of a view whose last codes are (1, d_s), on the solver's own atoms, scaled to norm 1."""
     own = solver.dictionary.detach().double()
     unit, codes = (lasso.normalised(own), codes * own.norm(dim=0)) if course["own"] else (B, codes)
@@ -165,11 +219,15 @@ def check_course(course: dict, x: torch.Tensor, codes: torch.Tensor, solver: sol
     best = lasso.objective(x, lasso.solve(x, unit, lam, tol=1e-9).codes.double(), unit, lam).item()
     assert course["best"] == pytest.approx(best, rel=1e-6) and course["gap"] <= 1e-4
     rest = x - codes @ unit.T
-    u = [each * min(1, lam / (each @ unit).abs().max().item()) for each in (x, rest)]  # within the polygon of the dual
+    u = [
+        each * min(1, lam / (each @ unit).abs().max().item()) for each in (x, rest)
+    ]  # within the polygon of the dual
     duals = [((x.square() - (x - each).square()).sum() / 2).item() for each in u]
     assert course["F"][0] == pytest.approx(x.square().sum().item() / 2, rel=1e-6)
     assert course["bound"][0] == pytest.approx(duals[0], rel=1e-5)
-    assert max(duals) <= course["bound"][-1] + 1e-5 * best and course["bound"][-1] <= best * (1 + 1e-5)
+    assert max(duals) <= course["bound"][-1] + 1e-5 * best and course["bound"][-1] <= best * (
+        1 + 1e-5
+    )
     assert sorted(course["bound"]) == course["bound"]
 
 
@@ -179,7 +237,9 @@ X, B = torch.rand(3, 16, generator=torch.Generator().manual_seed(0)), torch.eye(
 def test_numbers_of_numpy_and_torch_make_the_same_site():
     usual = site([data_set(X, B, ["ista"], lam=0.1, steps=7, shape=(4, 4, 1))]).files
     for number, whole in ((np.float32, np.int64), (torch.tensor, torch.tensor)):
-        found = site([data_set(X, B, ["ista"], lam=number(0.1), steps=whole(7), shape=np.array([4, 4, 1]))])
+        found = site(
+            [data_set(X, B, ["ista"], lam=number(0.1), steps=whole(7), shape=np.array([4, 4, 1]))]
+        )
         assert found.files == usual
 
 
@@ -188,7 +248,10 @@ def test_numbers_of_numpy_and_torch_make_the_same_site():
     [
         ({"lam": True}, "lam must be > 0 and finite, got True"),
         ({"steps": 2.5}, r"steps must be a whole number ≥ 1, got 2\.5"),
-        ({"x": torch.ones(2, 5)}, r"x must be \(16,\) or \(n, 16\) to fit the atoms of B, got \(2, 5\)"),
+        (
+            {"x": torch.ones(2, 5)},
+            r"x must be \(16,\) or \(n, 16\) to fit the atoms of B, got \(2, 5\)",
+        ),
         ({"x": X * torch.nan}, "x must be finite"),
         ({"chosen": ["ista", "ista"]}, "two solvers are called ISTA: give each a label of its own"),
         ({"name": 5}, "title must be text, got 5"),
@@ -203,6 +266,8 @@ def test_the_link_is_an_address():
     made = data_set(X, B)
     with pytest.raises(ValueError, match="link must be the address of the app"):
         site([made], link="javascript:alert(1)")
-    given = json.loads(site([made], title="</title><b>mine", link="https://example.org").files["site.json"])
+    given = json.loads(
+        site([made], title="</title><b>mine", link="https://example.org").files["site.json"]
+    )
     assert given["link"] == "https://example.org"
     assert b"</title><b>" not in site([made], title="</title><b>mine").files["index.html"]

@@ -17,10 +17,18 @@ from sc2viz.solvers.weights import step_size
 
 DICTIONARIES = {"mnist-5k": "mnist", "digits": "digits", "grey-patches": "grey-patches"}
 GUESTS = {  # files of tests/guests that are tensor code, and the solvers that they register
-    "firm": "firm-ista", "gated": "gru-ista", "guest-cd": "guest-cd", "guest-encoder": "guest-encoder",
-    "guest-glista": "guest-glista", "guest-lista-cp": "guest-lista-cp", "overcomplete": "overcomplete-ista",
-    "residual": "residual-ista", "tista": "tista", "unbiased": "unbiased", "without_lambda": "top-k",
-}  # fmt: skip
+    "firm": "firm-ista",
+    "gated": "gru-ista",
+    "guest-cd": "guest-cd",
+    "guest-encoder": "guest-encoder",
+    "guest-glista": "guest-glista",
+    "guest-lista-cp": "guest-lista-cp",
+    "overcomplete": "overcomplete-ista",
+    "residual": "residual-ista",
+    "tista": "tista",
+    "unbiased": "unbiased",
+    "without_lambda": "top-k",
+}
 RUNNER = Path(__file__).with_name("codes.mjs")
 TIES, AWAY = 1e-5, 1e6
 
@@ -33,7 +41,9 @@ def node():
         pytest.skip("node is not installed")
 
     def run(**what) -> dict:
-        done = subprocess.run([path, RUNNER], input=json.dumps(what), capture_output=True, text=True)
+        done = subprocess.run(
+            [path, RUNNER], input=json.dumps(what), capture_output=True, text=True
+        )
         assert not done.returncode, done.stderr
         return json.loads(done.stdout)
 
@@ -46,7 +56,11 @@ def shaken(solver: solvers.Solver, seed: int = 0) -> solvers.Solver:
     with torch.no_grad():
         for name, parameter in solver.named_parameters():
             if parameter is not solver.dictionary and name != "weights.B":
-                parameter += 0.05 * torch.randn(parameter.shape, generator=draw) * parameter.abs().clamp_min(0.02)
+                parameter += (
+                    0.05
+                    * torch.randn(parameter.shape, generator=draw)
+                    * parameter.abs().clamp_min(0.02)
+                )
     return solver
 
 
@@ -62,21 +76,34 @@ def shipped(name: str) -> list[solvers.Solver]:
     return built + [checkpoints.load(each) for each in checkpoints.available(name)]
 
 
-def cases(x: torch.Tensor, seed: int, count: int = 20, most: int = 50) -> list[tuple[int, float, int]]:
+def cases(
+    x: torch.Tensor, seed: int, count: int = 20, most: int = 50
+) -> list[tuple[int, float, int]]:
     """Random (picture, λ, T)."""
     rng = np.random.default_rng(seed)
-    return [(int(rng.integers(len(x))), float(f"{10 ** rng.uniform(-2, 0):.3g}"), int(rng.integers(1, most + 1)))
-            for _ in range(count)]  # fmt: skip
+    return [
+        (
+            int(rng.integers(len(x))),
+            float(f"{10 ** rng.uniform(-2, 0):.3g}"),
+            int(rng.integers(1, most + 1)),
+        )
+        for _ in range(count)
+    ]
 
 
-def computed(node, each: list[solvers.Solver], x: torch.Tensor, tried: list, guards=None) -> list[list[np.ndarray]]:
+def computed(
+    node, each: list[solvers.Solver], x: torch.Tensor, tried: list, guards=None
+) -> list[list[np.ndarray]]:
     """The codes of solvers at (picture, λ, T) in node."""
     graphs, texts = [export(solver) for solver in each], {}
     pictures = [wire_format.exactly(x[row].numpy()) for row in range(len(x))]
     for parcel in [*pictures, *(parcel for graph in graphs for parcel in graph.parcels)]:
         texts[parcel.name] = parcel.text
     asked = [{"x": pictures[row].name, "lam": lam, "T": T} for row, lam, T in tried]
-    what = [{"data": graph.data, "cases": asked, "guard": guards and guards[k]} for k, graph in enumerate(graphs)]
+    what = [
+        {"data": graph.data, "cases": asked, "guard": guards and guards[k]}
+        for k, graph in enumerate(graphs)
+    ]
     for guard in guards or []:
         texts |= guard.pop("texts")
     found = node(texts=texts, solvers=what)["solvers"]
@@ -100,7 +127,12 @@ def check(solver: solvers.Solver, x: torch.Tensor, tried: list, found: list[np.n
         if solver.traits.aims_at == "sparsity":  # of atoms that tie, either may be kept
             ties = (wanted == 0) != (codes == 0)
             kept = np.abs(wanted[(wanted != 0)]).min(initial=np.inf)
-            assert (np.abs(np.abs(wanted + codes)[ties] - kept) <= TIES * size).all(), (solver.label, row, lam, T)
+            assert (np.abs(np.abs(wanted + codes)[ties] - kept) <= TIES * size).all(), (
+                solver.label,
+                row,
+                lam,
+                T,
+            )
             apart = apart[~ties]
         if apart.max(initial=0) > 1e-4 * size:
             with torch.no_grad():
@@ -159,10 +191,18 @@ def test_the_safeguard_is_torchs(node):
 
 @pytest.mark.parametrize(
     ("file", "reason"),
-    [("one_lambda", r"One-λ ISTA is not computed in the browser \(one_lambda\.py, line 12\), because its Python asks for a "
-                    "number that depends on the picture or on λ"),
-     ("guest-raises", r"Raising ISTA .* \(guest-raises\.py, line 14\), because it failed: RuntimeError: there is no third")],
-)  # fmt: skip
+    [
+        (
+            "one_lambda",
+            r"One-λ ISTA is not computed in the browser \(one_lambda\.py, line 12\), because its Python asks for a "
+            "number that depends on the picture or on λ",
+        ),
+        (
+            "guest-raises",
+            r"Raising ISTA .* \(guest-raises\.py, line 14\), because it failed: RuntimeError: there is no third",
+        ),
+    ],
+)
 def test_what_cannot_be_exported_says_why(bring, file, reason):
     bring(file)
     solver = solvers.build(list(solvers.NAMES)[-1], checkpoints.load_dictionary("digits"))
@@ -176,8 +216,12 @@ def test_a_solver_that_ends_the_program_is_not_exported_either():
     def step(self, state, drive):
         raise SystemExit("usage")
 
-    leaving = type("Leaving", (solvers.ISTA,), {"step": step, "label": "Leaving", "__module__": __name__})
-    with pytest.raises(Unexportable, match="Leaving is not computed in the browser .*SystemExit: usage"):
+    leaving = type(
+        "Leaving", (solvers.ISTA,), {"step": step, "label": "Leaving", "__module__": __name__}
+    )
+    with pytest.raises(
+        Unexportable, match="Leaving is not computed in the browser .*SystemExit: usage"
+    ):
         export(leaving(torch.eye(4)))
 
 
@@ -202,7 +246,9 @@ def test_code_whose_record_would_hold_for_one_picture_is_refused(reason):
             exec(BRANCHES[reason], scope)
             return solvers.State(state.t + 1, scope["candidate"])
 
-    with pytest.raises(Unexportable, match=f"Odd is not computed in the browser.*because.*{reason}"):
+    with pytest.raises(
+        Unexportable, match=f"Odd is not computed in the browser.*because.*{reason}"
+    ):
         export(Odd(checkpoints.load_dictionary("digits")))
 
 
@@ -224,7 +270,10 @@ class Tiring(solvers.ISTA):
 def test_codes_that_depend_on_how_often_they_were_asked_for_have_no_graph(monkeypatch, every):
     monkeypatch.setattr(Tiring, "every", every)
     monkeypatch.setattr(Tiring, "calls", 0)
-    with pytest.raises(Unexportable, match="Tiring is not computed .* because its codes depend on how often it was called"):
+    with pytest.raises(
+        Unexportable,
+        match="Tiring is not computed .* because its codes depend on how often it was called",
+    ):
         export(Tiring(checkpoints.load_dictionary("digits")))
 
 
@@ -257,7 +306,10 @@ def test_writing_into_tensors_and_reading_constants_is_recorded(node):
             right[:, 1:3] += left[:, :2].flip(1) * 0.01
             return solvers.State(state.t + 1, s)
 
-    solver, x = InPlace(checkpoints.load_dictionary("digits")), data.load("digits", "test").pixels[:9]
+    solver, x = (
+        InPlace(checkpoints.load_dictionary("digits")),
+        data.load("digits", "test").pixels[:9],
+    )
     tried = cases(x, seed=5)
     (found,) = computed(node, [solver], x, tried)
     check(solver, x, tried, found)
@@ -266,7 +318,9 @@ def test_writing_into_tensors_and_reading_constants_is_recorded(node):
 def test_every_operation_of_a_graph_is_the_browsers(node):
     address = (Path(lowering.__file__).parent / "operations.js").as_uri()
     script = f'import {{ operations }} from "{address}"; process.stdout.write(JSON.stringify(Object.keys(operations)))'
-    said = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        ["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True
+    ).stdout
     assert set(json.loads(said)) == lowering.OPERATIONS
 
 
@@ -289,7 +343,10 @@ def test_the_homotopy_is_exact(node):
     Bs = [dictionary(rng, kind) for kind in kinds]
     xs = [rng.normal(size=len(B)).astype(np.float32) for B in Bs]
     tops = [np.abs(B.T @ x).max() for B, x in zip(Bs, xs, strict=True)]
-    lams = [sorted((top * rng.uniform(0.005, 1.1, 6)).tolist(), reverse=k % 2) for k, top in enumerate(tops)]
+    lams = [
+        sorted((top * rng.uniform(0.005, 1.1, 6)).tolist(), reverse=k % 2)
+        for k, top in enumerate(tops)
+    ]
     packed = [(wire_format.exactly(B), wire_format.exactly(x)) for B, x in zip(Bs, xs, strict=True)]
     texts = {parcel.name: parcel.text for pair in packed for parcel in pair}
     problems = [

@@ -37,8 +37,12 @@ def test_numbers_travel_with_infinity():
     data = panels.Curves("F", [line], "F").data()
     assert numbers(data["lines"][0]["values"], "<f4").tolist() == [3.5, np.inf, np.inf, -1]
     line = panels.Line("ISTA", np.array([3.0, 1.0]), None, places=np.array([0, 500]))
-    data = panels.Curves("F", [line], "F", places=np.array([0, 250, 500]), marks=[(250, "λ = 0.1")]).data()
-    assert numbers(data["places"], "<f4").tolist() == [0, 250, 500] and data["marks"] == [[250.0, "λ = 0.1"]]
+    data = panels.Curves(
+        "F", [line], "F", places=np.array([0, 250, 500]), marks=[(250, "λ = 0.1")]
+    ).data()
+    assert numbers(data["places"], "<f4").tolist() == [0, 250, 500] and data["marks"] == [
+        [250.0, "λ = 0.1"]
+    ]
     assert numbers(data["lines"][0]["places"], "<f4").tolist() == [0, 500]
     codes = np.random.default_rng(0).normal(size=(4, 7)).astype(np.float32)
     data = panels.Stems("s", codes[:, ::-1], 1, None, "s", scale=codes[0]).data()
@@ -51,7 +55,10 @@ def test_numbers_travel_with_infinity():
 
 def test_what_moves_names_its_column():
     data = panels.Stems("s", 3, 1, None, "s", reference=1, reference_label="optimum").data()
-    assert (data["values"], data["size"]) == (3, None) and data["reference"] == {"column": 1, "label": "optimum"}
+    assert (data["values"], data["size"]) == (3, None) and data["reference"] == {
+        "column": 1,
+        "label": "optimum",
+    }
     assert panels.Made("error", 2, "error", "x").data()["shows"] == "error"
     shown = [panels.Stems("s", 3, 1, None, "s"), panels.Made("error", 2, "error", "x")]
     words = {"F": ["1", "2"], "PSNR": {"t": ["3"], "lam": ["4", "5"]}}
@@ -59,37 +66,63 @@ def test_what_moves_names_its_column():
     told = [json.loads(unescape(each)) for each in re.findall(r'<dd data-said="([^"]*)"', drawn)]
     assert told == [{"t": "1|2"}, {"t": "3", "lam": "4|5"}] and "<span>&lt;ISTA&gt;</span>" in drawn
     # Pictures stand before the rest; each panel keeps its number.
-    assert re.findall(r'<figure class="(\w+)" data-panel="(\d)"', drawn) == [("picture", "1"), ("stems", "0")]
+    assert re.findall(r'<figure class="(\w+)" data-panel="(\d)"', drawn) == [
+        ("picture", "1"),
+        ("stems", "0"),
+    ]
 
 
 def test_axes_hold_what_is_drawn_up_to_each_frame():
-    lines = [panels.Line("a", np.array([100, 10, 1, 0.5]), None), panels.Line("b", np.array([200, np.nan, np.inf]), None)]
+    lines = [
+        panels.Line("a", np.array([100, 10, 1, 0.5]), None),
+        panels.Line("b", np.array([200, np.nan, np.inf]), None),
+    ]
     limits = panels.Curves("F", lines, "F").limits()
-    np.testing.assert_allclose(limits, [[10, 230], [10, 230], [1, 230], [0.1, 230]])  # whole decades below, some room above
+    np.testing.assert_allclose(
+        limits, [[10, 230], [10, 230], [1, 230], [0.1, 230]]
+    )  # whole decades below, some room above
     away = panels.Curves("F", [panels.Line("a", np.array([2, 1e9]), None)], "F").limits()
     np.testing.assert_allclose(away, [[1, 20]] * 2)  # what runs away leaves the picture
     placed = panels.Line("a", np.array([3.0, 1, 2]), None, places=np.array([0, 5, 9]))
     limits = panels.Curves("F", [placed], "F", log=False, top=2.5, optimum_at=0.5).limits()
     np.testing.assert_allclose(limits, [[0.4, 2.6]])
-    still = panels.Curves("F", [panels.Line("a", np.full(2, np.nan), None)], "F", log=False).limits()
+    still = panels.Curves(
+        "F", [panels.Line("a", np.full(2, np.nan), None)], "F", log=False
+    ).limits()
     np.testing.assert_allclose(still, [[-0.05, 1.05]] * 2)
 
 
 def test_tiles_and_scales_clip():
     pixels = np.array([[0, 0.5, 1, 2], [-1, np.nan, 0.2, 0.4]])
-    assert panels.tiles(pixels, (2, 2, 1)).reshape(2, 4).tolist() == [[0, 128, 255, 255], [0, 255, 51, 102]]
+    assert panels.tiles(pixels, (2, 2, 1)).reshape(2, 4).tolist() == [
+        [0, 128, 255, 255],
+        [0, 255, 51, 102],
+    ]
     assert panels.tiles(np.zeros((3, 12)), (2, 2, 3)).shape == (3, 1, 2, 2, 3)
-    assert panels.scaled(np.array([-2, -1, 0, 1, np.inf, np.nan]), -1, 1).tolist() == [0, 0, 128, 255, 255, 255]
+    assert panels.scaled(np.array([-2, -1, 0, 1, np.inf, np.nan]), -1, 1).tolist() == [
+        0,
+        0,
+        128,
+        255,
+        255,
+        255,
+    ]
 
 
 def test_the_top_of_the_error_scale_covers_all_columns_at_each_stop():
     """Columns with fewer stops come round again; of nine pictures every third is looked at."""
     rng = np.random.default_rng(0)
     x, B, C = (rng.random(size).astype(np.float32) for size in ((9, 16), (16, 5), (16, 4)))
-    x, many, few = 0.1 * x, 0.1 * rng.random((6, 9, 5), np.float32), 0.01 * rng.random((3, 9, 4), np.float32)
+    x, many, few = (
+        0.1 * x,
+        0.1 * rng.random((6, 9, 5), np.float32),
+        0.01 * rng.random((3, 9, 4), np.float32),
+    )
     many *= np.arange(6, dtype=np.float32)[:, None, None]
     tops = comparison.brightest(x, (4, 4, 1), ((many, B), (few, C)))
     for k, top in enumerate(tops):
-        errors = [np.abs(x - s @ atoms.T)[::3].ravel() for s, atoms in ((many[k], B), (few[k % 3], C))]
+        errors = [
+            np.abs(x - s @ atoms.T)[::3].ravel() for s, atoms in ((many[k], B), (few[k % 3], C))
+        ]
         assert top == min(1, style.round_up(float(np.quantile(np.concatenate(errors), 0.995))))
     assert len(tops) == 6 and len(set(tops)) > 1

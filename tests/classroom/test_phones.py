@@ -35,7 +35,9 @@ NUMBER = Question("How many?", low=0, high=20, step=1, unit=HTML)
 @contextlib.contextmanager
 def serving(rooms: Rooms, base: str) -> Iterator[str]:
     """The address of a server of phones alone, until the block ends."""
-    health = Route("/_stcore/health", lambda request: PlainTextResponse("ok"))  # which the proxy asks for
+    health = Route(
+        "/_stcore/health", lambda request: PlainTextResponse("ok")
+    )  # which the proxy asks for
     app = Starlette(routes=[health, *phones.routes(join.page, base=base, rooms=rooms)])
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws_max_size=200 << 20))
     with socket.socket() as listens:
@@ -84,7 +86,9 @@ def phone(served):
     with ExitStack() as opened:
 
         def enter(code: str, **who) -> Phone:
-            one = Phone(opened.enter_context(connect(f"ws://{served[0]}/live?room={code}", max_size=None)))
+            one = Phone(
+                opened.enter_context(connect(f"ws://{served[0]}/live?room={code}", max_size=None))
+            )
             if who:
                 one.send(**who)
             return one
@@ -99,13 +103,17 @@ def test_a_class_answers_and_only_the_room_tells_the_truth(served, phone):
     one.hears(stage="wait"), two.hears(stage="wait"), stranger.hears(stage="wait")
     room.ask("1", QUESTION, Truth(1, HTML))
     said = one.hears(stage="open")
-    assert said["words"] == HTML and said["choices"][0] == HTML and said["own"] == [None]  # the page writes them as text
+    assert (
+        said["words"] == HTML and said["choices"][0] == HTML and said["own"] == [None]
+    )  # the page writes them as text
     assert not {"truth", "why", "rounds"} & said.keys()
     for answer in (0, 2):  # a phone may change its answer
         one.send(number=said["number"], answer=answer)
         one.hears(own=[answer])
     lecturer.hears(phones=2, answered=1)
-    stranger.send(number=said["number"], answer=1)  # of another room, whose question it cannot answer
+    stranger.send(
+        number=said["number"], answer=1
+    )  # of another room, whose question it cannot answer
     stranger.hears(problem="this question is no longer open")
     two.send(number=said["number"], answer=1)
     told = lecturer.hears(answered=2)
@@ -113,7 +121,11 @@ def test_a_class_answers_and_only_the_room_tells_the_truth(served, phone):
     room.reveal()
     for each, own in ((one, 2), (two, 1)):
         shown = each.hears(stage="shown")
-        assert shown["rounds"] == [[[1, 1], [2, 1]]] and shown["truth"] == [1, 0] and shown["own"] == [own]
+        assert (
+            shown["rounds"] == [[[1, 1], [2, 1]]]
+            and shown["truth"] == [1, 0]
+            and shown["own"] == [own]
+        )
     one.send(number=said["number"], answer=1)
     one.hears(problem="this question is no longer open")
     room.again()
@@ -130,8 +142,22 @@ def test_a_class_answers_and_only_the_room_tells_the_truth(served, phone):
     assert one.closed() == 1000 and served[1].find(room.code) is None
 
 
-@pytest.mark.parametrize("said", ["reveal", "[1]", "{", "[" * 400, '"{}"', '{"phone": "x"}', '{"phone": 7}', "{}",
-                                  '{"secret": 1}', f'{{"phone": "{"<" * 16}"}}', b"{}"])  # fmt: skip
+@pytest.mark.parametrize(
+    "said",
+    [
+        "reveal",
+        "[1]",
+        "{",
+        "[" * 400,
+        '"{}"',
+        '{"phone": "x"}',
+        '{"phone": 7}',
+        "{}",
+        '{"secret": 1}',
+        f'{{"phone": "{"<" * 16}"}}',
+        b"{}",
+    ],
+)
 def test_a_first_message_of_another_kind_ends_the_connection(served, phone, said):
     one = phone(served[1].open().code)
     one.connection.send(said)
@@ -142,11 +168,18 @@ def test_a_phone_that_sends_what_it_may_not_changes_nothing(served, phone):
     room = served[1].open()
     room.ask("1", NUMBER, Truth(7, ""))
     asked = {"number": [1, 1]}
-    for k, answer in enumerate((HTML, None, True, [1], {"a": 1}, -1, 21, 10**400, float("nan"), 1e999)):
+    for k, answer in enumerate(
+        (HTML, None, True, [1], {"a": 1}, -1, 21, 10**400, float("nan"), 1e999)
+    ):
         one = phone(room.code, phone=f"{k:016}")
         one.send(**asked, answer=answer)
         assert one.hears(own=[None]) and one.hears()["problem"]
-    for said in ({"reveal": True}, {"stage": "shown"}, {"secret": room.secret}, {"number": "1", "answer": 1}):
+    for said in (
+        {"reveal": True},
+        {"stage": "shown"},
+        {"secret": room.secret},
+        {"number": "1", "answer": 1},
+    ):
         one = phone(room.code, phone="c" * 16)
         one.send(**said)
         assert one.hears() and one.hears()["problem"]
@@ -193,13 +226,21 @@ def test_wrong_codes_are_held_back_and_right_ones_are_not():
             heard.append(one.heard[0])
         return heard
 
-    assert [each["stage"] for each in in_a_thread(tries(20, "BBBB", phone="a" * 16))] == ["none"] * 20
+    assert [each["stage"] for each in in_a_thread(tries(20, "BBBB", phone="a" * 16))] == [
+        "none"
+    ] * 20
     held = len(waits)
     assert held == 15 and waits == sorted(waits) and waits[-1] == 5.0
-    assert [each["stage"] for each in in_a_thread(tries(6, right.code, phone="a" * 16))] == ["wait"] * 6
-    assert [each["stage"] for each in in_a_thread(tries(1, right.code, secret=right.secret))] == ["wait"]
+    assert [each["stage"] for each in in_a_thread(tries(6, right.code, phone="a" * 16))] == [
+        "wait"
+    ] * 6
+    assert [each["stage"] for each in in_a_thread(tries(1, right.code, secret=right.secret))] == [
+        "wait"
+    ]
     assert len(waits) == held
-    assert [each["stage"] for each in in_a_thread(tries(1, right.code, secret="guessed"))] == ["none"]
+    assert [each["stage"] for each in in_a_thread(tries(1, right.code, secret="guessed"))] == [
+        "none"
+    ]
     assert len(waits) == held + 1
 
 

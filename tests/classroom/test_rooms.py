@@ -43,12 +43,21 @@ class Classes(RuleBasedStateMachine):
             watched.__exit__(None, None, None)
 
     @precondition(lambda self: not self.closed)
-    @rule(key=st.sampled_from(["1", "2"]), question=st.sampled_from([CHOICES, NUMBER]), truth=st.integers(0, 2))
+    @rule(
+        key=st.sampled_from(["1", "2"]),
+        question=st.sampled_from([CHOICES, NUMBER]),
+        truth=st.integers(0, 2),
+    )
     def ask(self, key, question, truth):
         self.room.ask(key, question, Truth(truth, "so it is", 0.0))
         if (key, question) != (self.key, self.question):
             self._end()
-            self.key, self.question, self.rounds, self.shown = key, question, [({}, Counter())], False
+            self.key, self.question, self.rounds, self.shown = (
+                key,
+                question,
+                [({}, Counter())],
+                False,
+            )
         if not self.shown:
             self.truth = truth
 
@@ -60,7 +69,9 @@ class Classes(RuleBasedStateMachine):
 
     def _end(self):
         if self.rounds:
-            self.past.append(([Counter(given.values()) + hands for given, hands in self.rounds], self.truth))
+            self.past.append(
+                ([Counter(given.values()) + hands for given, hands in self.rounds], self.truth)
+            )
         self.key = self.question = None
         self.rounds, self.shown = [], False
 
@@ -92,17 +103,30 @@ class Classes(RuleBasedStateMachine):
         if phone in self.inside:
             self.inside.pop(phone).__exit__(None, None, None)
         else:
-            watched = self.room.watched(lambda: self.told.update({phone: self.told[phone] + 1}), phone)
+            watched = self.room.watched(
+                lambda: self.told.update({phone: self.told[phone] + 1}), phone
+            )
             watched.__enter__()
             self.inside[phone] = watched
 
-    @rule(phone=st.sampled_from("abcd"), late=st.booleans(),
-          answer=st.sampled_from([0, 1, 2, 2.0, 3, 0.5, 20, 21, -1, True, None, "1", "<b>", float("nan"), [1]]))  # fmt: skip
+    @rule(
+        phone=st.sampled_from("abcd"),
+        late=st.booleans(),
+        answer=st.sampled_from(
+            [0, 1, 2, 2.0, 3, 0.5, 20, 21, -1, True, None, "1", "<b>", float("nan"), [1]]
+        ),
+    )
     def answer(self, phone, late, answer):
         state = self.room.for_phone(phone)
-        number = [state["number"][0], 3 - state["number"][1]] if late and "number" in state else state.get("number")
+        number = (
+            [state["number"][0], 3 - state["number"][1]]
+            if late and "number" in state
+            else state.get("number")
+        )
         number_of = type(answer) in (int, float)
-        fits = number_of and (answer in (0, 1, 2) if self.question is CHOICES else 0 <= answer <= 20)
+        fits = number_of and (
+            answer in (0, 1, 2) if self.question is CHOICES else 0 <= answer <= 20
+        )
         if self.rounds and not self.shown and not late and phone in self.inside and fits:
             self.room.answer(phone, number, answer)
             self.rounds[-1][0][phone] = answer
@@ -132,7 +156,9 @@ class Classes(RuleBasedStateMachine):
             if not self.rounds:
                 assert said == {"stage": "closed" if self.closed else "wait"}
                 continue
-            assert said["stage"] == ("shown" if self.shown else "open") and said["number"][1] == len(self.rounds)
+            assert said["stage"] == ("shown" if self.shown else "open") and said["number"][
+                1
+            ] == len(self.rounds)
             assert said["own"] == [given.get(phone) for given, _ in self.rounds]
             assert ("truth" in said) == ("rounds" in said) == ("why" in said) == self.shown
             if self.shown:
@@ -150,13 +176,17 @@ class Classes(RuleBasedStateMachine):
             right, all_of_them = counts[self.truth], counts.total()
             assert said["answered"] == all_of_them and ("rounds" in said) == self.shown
             first = len(self.rounds) == 1 and not self.shown
-            assert said["split"] == bool(first and all_of_them and 0.3 <= right / all_of_them <= 0.7)
+            assert said["split"] == bool(
+                first and all_of_them and 0.3 <= right / all_of_them <= 0.7
+            )
 
     @invariant()
     def the_table_has_all_counts(self):
         all_rounds = [*self.past]
         if self.rounds:
-            all_rounds.append(([Counter(given.values()) + hands for given, hands in self.rounds], self.truth))
+            all_rounds.append(
+                ([Counter(given.values()) + hands for given, hands in self.rounds], self.truth)
+            )
         expected = [
             (k, n, answer == truth)
             for rounds_of_one, truth in all_rounds
@@ -173,14 +203,20 @@ TestClasses = Classes.TestCase
 def test_who_has_the_secret_controls_a_room_and_nobody_else():
     here = Rooms()
     room, other = here.open(), here.open()
-    assert here.controlled(room.code, room.secret) is here.controlled(f" {room.code.lower()} ", room.secret) is room
+    assert (
+        here.controlled(room.code, room.secret)
+        is here.controlled(f" {room.code.lower()} ", room.secret)
+        is room
+    )
     for wrong in (other.secret, "", "ß", room.secret[:-1]):
         assert here.controlled(room.code, wrong) is None
     assert here.controlled("", room.secret) is None
 
 
 def test_codes_have_four_letters_that_nobody_confuses_and_begin_with_the_replicas():
-    assert not set("AEIOUVL0158") & set(rooms.LETTERS) and len(set(rooms.LETTERS)) == len(rooms.LETTERS)
+    assert not set("AEIOUVL0158") & set(rooms.LETTERS) and len(set(rooms.LETTERS)) == len(
+        rooms.LETTERS
+    )
     here = Rooms("K")
     assert all(re.fullmatch(f"K[{rooms.LETTERS}]{{3}}", here.open(str(k)).code) for k in range(200))
     with pytest.raises(ValueError, match="must begin with letters of"):
@@ -195,7 +231,10 @@ def test_ten_thousand_rooms_do_not_fill_the_memory():
         except ValueError as error:
             refused["network" if "Your network" in str(error) else "server"] += 1
     assert refused["network"] == 5000 - 5 * rooms.MOST_OF_ADDRESS
-    assert len(here) == len(set(opened)) == rooms.MOST_ROOMS and refused["server"] == 10_000 - 5000 - 500
+    assert (
+        len(here) == len(set(opened)) == rooms.MOST_ROOMS
+        and refused["server"] == 10_000 - 5000 - 500
+    )
     here.close(here.find(opened[0]))
     assert here.open("another").code != opened[0] or len(here) == rooms.MOST_ROOMS
 
@@ -221,7 +260,12 @@ def test_wrong_tries_are_slowed_down_by_address_and_by_room_and_forgotten_after_
     clock = Clock()
     patience = Patience(clock)
     waits = [patience.seconds("address 1", "KQZT") for _ in range(30)]
-    assert waits[:5] == [0.0] * 5 and waits[5] > 0 and waits == sorted(waits) and max(waits) == Patience.LONGEST
+    assert (
+        waits[:5] == [0.0] * 5
+        and waits[5] > 0
+        and waits == sorted(waits)
+        and max(waits) == Patience.LONGEST
+    )
     assert patience.seconds("address 2", "BBBB") == 0 < patience.seconds("address 3", "KQZT")
     clock.now += 61
     assert patience.seconds("address 1", "KQZT") == 0

@@ -20,7 +20,12 @@ def files(tmp_path, monkeypatch):
     W_dec = torch.nn.functional.normalize(torch.randn(24, 16, generator=draw), dim=1)
     b_enc = torch.full((24,), -0.3)
     b_enc[5] = -100
-    model = {"W_enc": W_dec.T.contiguous(), "W_dec": W_dec, "b_enc": b_enc, "b_dec": 0.1 * torch.randn(16, generator=draw)}
+    model = {
+        "W_enc": W_dec.T.contiguous(),
+        "W_dec": W_dec,
+        "b_enc": b_enc,
+        "b_dec": 0.1 * torch.randn(16, generator=draw),
+    }
     save_file(model, "sae_weights.safetensors")
     (tmp_path / "cfg.json").write_text(json.dumps({"architecture": "standard"}))
     x = torch.randn(60, 16, generator=draw)
@@ -29,7 +34,9 @@ def files(tmp_path, monkeypatch):
 
 
 def optimum(x, D, lam):
-    lasso = Lasso(alpha=lam / x.shape[1], fit_intercept=False, positive=True, tol=1e-12, max_iter=100_000)
+    lasso = Lasso(
+        alpha=lam / x.shape[1], fit_intercept=False, positive=True, tol=1e-12, max_iter=100_000
+    )
     codes = np.array([lasso.fit(D, row).coef_ for row in x])
     return 0.5 * ((x - codes @ D.T) ** 2).sum(1) + lam * codes.sum(1), codes
 
@@ -45,26 +52,43 @@ def test_it_prints_the_certified_gap(files, capsys):
     with np.load("each.npz") as each:
         np.testing.assert_allclose(each["F"], F, rtol=1e-5)
         np.testing.assert_allclose(each["optimum"], best, rtol=1e-4)
-        assert (each["certificate"] <= 1e-4).all() and not each["used"][5] and each["used"].sum() == (codes > 0).any(0).sum()
+        assert (
+            (each["certificate"] <= 1e-4).all()
+            and not each["used"][5]
+            and each["used"].sum() == (codes > 0).any(0).sum()
+        )
         assert each["non_zeros"].tolist() == (codes > 0).sum(1).tolist()
     assert re.search(rf"{100 * (F.mean() - best.mean()) / best.mean():.1f} % of the optimum", said)
     assert f"dead on these rows: {24 - (codes > 0).any(0).sum()} of 24 atoms" in said
     spread = ((rows - rows.mean(0)) ** 2).sum()
-    assert f"R² {1 - ((rows - codes @ D.T) ** 2).sum() / spread:.4f} with {(codes > 0).sum(1).mean():.1f} non-zeros" in said
+    assert (
+        f"R² {1 - ((rows - codes @ D.T) ** 2).sum() / spread:.4f} with {(codes > 0).sum(1).mean():.1f} non-zeros"
+        in said
+    )
     assert f"exact codes {1 - ((rows - exact @ D.T) ** 2).sum() / spread:.4f}" in said
 
 
 def test_the_default_lambda_gives_as_many_non_zeros(files, capsys):
     main(["sae", ".", "x.npy"])
     said = capsys.readouterr().out
-    own, exact = map(float, re.search(r"with ([\d.]+) non-zeros; exact codes [\d.-]+ with ([\d.]+)\.?\n", said).groups())
-    assert exact == pytest.approx(own, rel=0.05) and "where exact codes have as many non-zeros" in said
+    own, exact = map(
+        float,
+        re.search(
+            r"with ([\d.]+) non-zeros; exact codes [\d.-]+ with ([\d.]+)\.?\n", said
+        ).groups(),
+    )
+    assert (
+        exact == pytest.approx(own, rel=0.05) and "where exact codes have as many non-zeros" in said
+    )
 
 
 def test_one_that_is_denser_than_any_exact_code_is_measured_at_the_smallest_lambda(files, capsys):
     """Rows of 16 numbers have exact codes of at most 16 atoms, and this encoder uses 23 of 24."""
     P, x = files
-    dense = {**{key: torch.from_numpy(value).float() for key, value in P.items()}, "b_enc": torch.full((24,), 3.0)}
+    dense = {
+        **{key: torch.from_numpy(value).float() for key, value in P.items()},
+        "b_enc": torch.full((24,), 3.0),
+    }
     dense["b_enc"][5] = -100
     save_file(dense, "sae_weights.safetensors")
     main(["sae", ".", "x.npy", "--out", "each.npz"])
@@ -78,7 +102,8 @@ def test_one_that_is_denser_than_any_exact_code_is_measured_at_the_smallest_lamb
         np.testing.assert_allclose(each["F"], F, rtol=1e-4)
     assert lam <= 3e-4 * np.abs(rows @ P["W_dec"].T).max()
     assert (
-        f"no λ that was tried gives exact codes of the first rows as many non-zeros: λ = {lam:.3g} is the smallest" in said
+        f"no λ that was tried gives exact codes of the first rows as many non-zeros: λ = {lam:.3g} is the smallest"
+        in said
     )
     assert "where exact codes have as many" not in said
     main(["sae", ".", "x.npy", "--lam", "0.2"])

@@ -45,7 +45,11 @@ def coded(path, by, out, key=None, **options):
 
 
 def loaded(out):
-    return scipy.sparse.load_npz(out).toarray() if out.suffix == ".npz" else np.load(out, allow_pickle=False)
+    return (
+        scipy.sparse.load_npz(out).toarray()
+        if out.suffix == ".npz"
+        else np.load(out, allow_pickle=False)
+    )
 
 
 def write(path, values, kind):
@@ -54,7 +58,9 @@ def write(path, values, kind):
     elif kind == ".npy, by columns":
         np.save(path, np.asfortranarray(values))
     else:
-        (np.savez_compressed if kind == ".npz, deflated" else np.savez)(path.with_suffix(".npz"), x=values)
+        (np.savez_compressed if kind == ".npz, deflated" else np.savez)(
+            path.with_suffix(".npz"), x=values
+        )
         return path.with_suffix(".npz")
     return path
 
@@ -74,15 +80,36 @@ def test_codes_are_those_of_the_solver(tmp_path, kind, dtype, ending):
     expected = solver(torch.from_numpy(x), LAM).detach().numpy()
     np.testing.assert_allclose(codes, expected, atol=2e-6)
     assert codes.dtype == np.float32 and progress == [16, 32, 48, 50]
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted((path.name, f"codes{ending}"))
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(
+        (path.name, f"codes{ending}")
+    )
 
 
 def test_a_name_that_the_screen_cannot_write_is_written_as_it_can(tmp_path, monkeypatch):
     given, out = tmp_path / "x.npy", tmp_path / "Größe-λ.npy"
     np.save(given, np.zeros((3, 64), np.float32))
-    monkeypatch.setattr(sys, "stdout", screen := io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True))
-    main(["encode", "--data", str(given), "--dictionary", "digits", "--solver", "ista", "--out", str(out)])
-    assert screen.buffer.getvalue().strip() == str(out).encode("ascii", "backslashreplace") and out.exists()
+    monkeypatch.setattr(
+        sys,
+        "stdout",
+        screen := io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True),
+    )
+    main(
+        [
+            "encode",
+            "--data",
+            str(given),
+            "--dictionary",
+            "digits",
+            "--solver",
+            "ista",
+            "--out",
+            str(out),
+        ]
+    )
+    assert (
+        screen.buffer.getvalue().strip() == str(out).encode("ascii", "backslashreplace")
+        and out.exists()
+    )
 
 
 @pytest.mark.parametrize("shape", [(12,), (3, 4), (2, 2, 3)])
@@ -95,7 +122,9 @@ def test_pictures_are_flattened_as_numpy_does(tmp_path, shape):
 
 def test_a_dictionary_gives_exact_codes(tmp_path):
     np.save(tmp_path / "x.npy", pixels())
-    codes = torch.from_numpy(coded(tmp_path / "x.npy", atoms(), tmp_path / "codes.npy", tol=1e-3)[1])
+    codes = torch.from_numpy(
+        coded(tmp_path / "x.npy", atoms(), tmp_path / "codes.npy", tol=1e-3)[1]
+    )
     x = torch.from_numpy(pixels() / 255)
     B = atoms().double()
     gap = lasso.duality_gap(x, codes.double(), B, LAM) / lasso.objective(x, codes.double(), B, LAM)
@@ -113,9 +142,15 @@ def test_sparse_codes_are_canonical_csr_without_stored_zeros(tmp_path):
     stream = io.BytesIO()
     scipy.sparse.save_npz(stream, found, compressed=False)  # scipy's own file has the same members
     stream.seek(0)
-    theirs, ours = np.load(stream, allow_pickle=False), np.load(tmp_path / "codes.npz", allow_pickle=False)
+    theirs, ours = (
+        np.load(stream, allow_pickle=False),
+        np.load(tmp_path / "codes.npz", allow_pickle=False),
+    )
     assert sorted(theirs.files) == sorted(ours.files)
-    assert all(np.array_equal(theirs[key], ours[key]) and theirs[key].dtype == ours[key].dtype for key in ours.files)
+    assert all(
+        np.array_equal(theirs[key], ours[key]) and theirs[key].dtype == ours[key].dtype
+        for key in ours.files
+    )
 
 
 @settings(max_examples=40)
@@ -127,8 +162,12 @@ def test_batches_are_put_together_in_order(tmp_path_factory, n, size, sparse):
     for first in range(0, n, size):
         part = codes[first : first + size]
         kept = part != 0
-        np.savez(encoding._batch(folder, first), values=part[kept] if sparse else part,
-                 columns=kept.nonzero()[1].astype(np.int32), counts=kept.sum(1, dtype=np.int32))  # fmt: skip
+        np.savez(
+            encoding._batch(folder, first),
+            values=part[kept] if sparse else part,
+            columns=kept.nonzero()[1].astype(np.int32),
+            counts=kept.sum(1, dtype=np.int32),
+        )
     (encoding._merge_sparse if sparse else encoding._merge_dense)(folder, codes.shape)
     whole = (folder / "whole").rename(folder / f"codes.np{'z' if sparse else 'y'}")
     np.testing.assert_array_equal(loaded(whole), codes)
@@ -150,7 +189,9 @@ def test_a_stopped_run_is_continued(tmp_path, ending):
     (folder / f".{encoding._batch(folder, 20).name}.01234567.part").write_bytes(b"half of a batch")
     done = list(encoding.encode(rows, by, LAM, out, batch_size=10))
     assert done[0] == 20 and done[-1] == len(rows) and not folder.exists()
-    np.testing.assert_array_equal(loaded(out), coded(tmp_path / "x.npy", by, tmp_path / f"whole{ending}", batch_size=10)[1])
+    np.testing.assert_array_equal(
+        loaded(out), coded(tmp_path / "x.npy", by, tmp_path / f"whole{ending}", batch_size=10)[1]
+    )
     stop_after(2, rows, by, out)
     other = atoms() * 0.9  # another run does not continue it
     assert next(iter(encoding.encode(rows, other, LAM, out, batch_size=10))) == 10
@@ -170,7 +211,8 @@ def test_each_of_two_processes_continues_its_part(tmp_path, monkeypatch):
     monkeypatch.setattr(encoding.distributed, "barrier", threading.Barrier(2, timeout=60).wait)
     with ThreadPoolExecutor(2) as pool:
         both = [
-            pool.submit(list, encoding.encode(rows, by, LAM, out, batch_size=10, processes=each)) for each in (first, second)
+            pool.submit(list, encoding.encode(rows, by, LAM, out, batch_size=10, processes=each))
+            for each in (first, second)
         ]
         assert [one.result()[0] for one in both] == [10, 20]
     expected = coded(tmp_path / "x.npy", by, tmp_path / "whole.npy", batch_size=10)[1]
@@ -187,34 +229,72 @@ def test_a_second_run_on_the_same_output_is_refused_and_disturbs_nothing(tmp_pat
     assert next(first) == 10
     (tmp_path / "also.npz").symlink_to(out)
     for by, other in ((atoms() * 0.9, out), (atoms(), out), (atoms() * 0.9, tmp_path / "also.npz")):
-        with pytest.raises(ValueError, match=f"{other.name} is being written by another run: wait until that has ended"):
+        with pytest.raises(
+            ValueError,
+            match=f"{other.name} is being written by another run: wait until that has ended",
+        ):
             list(encoding.encode(rows, by, LAM, other, batch_size=10))
     assert list(first) == [20, 30, 40, 50]
     whole = coded(tmp_path / "x.npy", atoms(), tmp_path / "whole.npz", batch_size=10)[1]
     np.testing.assert_array_equal(loaded(out), whole)
-    list(encoding.encode(rows, atoms() * 0.9, LAM, out, batch_size=10))  # the lock went with the first run
+    list(
+        encoding.encode(rows, atoms() * 0.9, LAM, out, batch_size=10)
+    )  # the lock went with the first run
     assert np.abs(loaded(out) - whole).max() > 1e-3
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["also.npz", "codes.npz", "whole.npz", "x.npy"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "also.npz",
+        "codes.npz",
+        "whole.npz",
+        "x.npy",
+    ]
 
 
 @pytest.mark.release
 @pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
-def test_of_two_processes_on_one_output_one_is_refused_and_a_killed_one_gives_its_lock_back(tmp_path):
+def test_of_two_processes_on_one_output_one_is_refused_and_a_killed_one_gives_its_lock_back(
+    tmp_path,
+):
     np.save(tmp_path / "x.npy", np.random.default_rng(0).random((24_000, 12), np.float32))
     out, runs = tmp_path / "codes.npz", []
     for number, scale in enumerate((1, 0.9)):
         np.save(tmp_path / f"{number}.npy", atoms().numpy() * scale)
-        words = ["-m", "sc2viz", "encode", "--data", tmp_path / "x.npy", "--lam", str(LAM), "--dictionary",
-                 tmp_path / f"{number}.npy", "--out"]  # fmt: skip
+        words = [
+            "-m",
+            "sc2viz",
+            "encode",
+            "--data",
+            tmp_path / "x.npy",
+            "--lam",
+            str(LAM),
+            "--dictionary",
+            tmp_path / f"{number}.npy",
+            "--out",
+        ]
         runs.append([sys.executable, *map(str, words)])
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    options = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment, "cwd": ROOT}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+    options = {
+        "stderr": subprocess.PIPE,
+        "stdout": subprocess.PIPE,
+        "text": True,
+        "env": environment,
+        "cwd": ROOT,
+    }
 
     both = [subprocess.Popen([*words, str(out)], **options) for words in runs]
     said = [run.communicate(timeout=240)[1] for run in both]
     ended = [number for number, run in enumerate(both) if run.returncode == 0]
-    assert ended and all("is being written by another run" in said[k] for k in (0, 1) if k not in ended), said
-    expected = [coded(tmp_path / "x.npy", atoms() * scale, tmp_path / f"{scale}.npz")[1] for scale in (1, 0.9)]
+    assert ended and all(
+        "is being written by another run" in said[k] for k in (0, 1) if k not in ended
+    ), said
+    expected = [
+        coded(tmp_path / "x.npy", atoms() * scale, tmp_path / f"{scale}.npz")[1]
+        for scale in (1, 0.9)
+    ]
     assert min(np.abs(loaded(out) - expected[number]).max() for number in ended) < 1e-5
 
     killed = subprocess.Popen([*runs[0], str(tmp_path / "again.npz")], **options)
@@ -234,7 +314,9 @@ def test_more_values_than_int32_counts_make_wider_indices(tmp_path, monkeypatch)
     np.save(tmp_path / "x.npy", pixels())
     narrow = coded(tmp_path / "x.npy", atoms(), tmp_path / "narrow.npz")[1]
     real = np.iinfo
-    monkeypatch.setattr(np, "iinfo", lambda dtype: type("", (), {"max": 10}) if dtype is np.int32 else real(dtype))
+    monkeypatch.setattr(
+        np, "iinfo", lambda dtype: type("", (), {"max": 10}) if dtype is np.int32 else real(dtype)
+    )
     list(encoding.encode(open_rows(tmp_path / "x.npy"), atoms(), LAM, tmp_path / "wide.npz"))
     monkeypatch.undo()
     with np.load(tmp_path / "wide.npz") as members:
@@ -278,7 +360,9 @@ def test_values_outside_are_refused_with_their_row(tmp_path, bad, kind):
     values = values.reshape(len(values), 3, -1)  # rows that are no pictures may lie outside [0, 1]
     path, out = write(tmp_path / "x.npy", values, kind), tmp_path / "codes.npz"
     out.write_bytes(b"old")
-    with pytest.raises(ValueError, match=r"must be finite and lie in \[0, 1\], got .* in row 33: scale it"):
+    with pytest.raises(
+        ValueError, match=r"must be finite and lie in \[0, 1\], got .* in row 33: scale it"
+    ):
         coded(path, atoms(), out, batch_size=8)
     assert out.read_bytes() == b"old"  # and nothing half done is left
     assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted((path.name, "codes.npz"))
@@ -291,7 +375,13 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(tmp_path):
         (atoms(13), LAM, "codes.npz", {}, "has 12 values per row but the atoms have 13"),
         (solvers.build("ista", atoms(13)), LAM, "codes.npz", {}, "has 12 values per row"),
         (atoms(), -1, "codes.npz", {}, "lam must be > 0, got -1"),
-        (atoms(), LAM, "codes.csv", {}, r"out must end in .npz \(sparse codes\) or .npy \(dense\), got codes.csv"),
+        (
+            atoms(),
+            LAM,
+            "codes.csv",
+            {},
+            r"out must end in .npz \(sparse codes\) or .npy \(dense\), got codes.csv",
+        ),
         (atoms(), LAM, "codes.npz", {"batch_size": 0}, "batch_size must be ≥ 1, got 0"),
     ):
         with pytest.raises(ValueError, match=message):
@@ -303,7 +393,10 @@ def test_members_of_an_npz_are_chosen_by_key(tmp_path):
     path = npz(tmp_path / "x.npz", x_train=pixels(3), x_test=pixels(2))
     assert len(open_rows(path, "x_train")) == 3 and len(open_rows(path, "x_test")) == 2
     for key, got in ((None, ""), ("x", ", got x")):
-        said = "contains the arrays x_test, x_train: choose one of them with key (on the command line --key)" + got
+        said = (
+            "contains the arrays x_test, x_train: choose one of them with key (on the command line --key)"
+            + got
+        )
         with pytest.raises(ValueError, match=f"{re.escape(said)}$"):
             open_rows(path, key)
 
@@ -312,7 +405,14 @@ def test_files_that_are_not_arrays_are_refused(tmp_path):
     path = tmp_path / "x.npy"
     with pytest.raises(ValueError, match="does not exist: give the path of a .npy or .npz file"):
         open_rows(path)
-    for content in (b"", b"PK", b"PK\3\4" + bytes(100), b"P5 28 28 255", b"\x93NUMPY", b"\x93NUMPY\1\0\2\0(("):
+    for content in (
+        b"",
+        b"PK",
+        b"PK\3\4" + bytes(100),
+        b"P5 28 28 255",
+        b"\x93NUMPY",
+        b"\x93NUMPY\1\0\2\0((",
+    ):
         path.write_bytes(content)
         with pytest.raises(ValueError, match="numpy.save"):
             open_rows(path)
@@ -320,7 +420,9 @@ def test_files_that_are_not_arrays_are_refused(tmp_path):
     with pytest.raises(ValueError, match="uint8 or floats"):
         open_rows(path)
     np.savez(tmp_path / "x.npz", x=np.asfortranarray(pixels()))
-    with pytest.raises(ValueError, match="by columns and cannot be read in batches: save it as a .npy"):
+    with pytest.raises(
+        ValueError, match="by columns and cannot be read in batches: save it as a .npy"
+    ):
         open_rows(tmp_path / "x.npz")
 
 
@@ -385,13 +487,21 @@ print(json.dumps(grown))
 
 
 @pytest.mark.release
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads its peak memory from /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="reads its peak memory from /proc"
+)
 def test_memory_does_not_grow_with_the_rows(tmp_path):
-    values = np.random.default_rng(0).random((120_000, 64), dtype=np.float32)  # 31 MB, and its codes as many
+    values = np.random.default_rng(0).random(
+        (120_000, 64), dtype=np.float32
+    )  # 31 MB, and its codes as many
     files = [write(tmp_path / "small.npy", values[:3000], ".npy")]
     files += [write(tmp_path / f"{i}.npy", values, kind) for i, kind in enumerate(KINDS)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     words = [sys.executable, "-c", MEASURE, *map(str, files)]
-    found = json.loads(subprocess.run(words, check=True, capture_output=True, text=True, env=environment).stdout)
+    found = json.loads(
+        subprocess.run(words, check=True, capture_output=True, text=True, env=environment).stdout
+    )
     assert len(found) == 9 and max(found.values()) < 15, found
-    assert all(path.stat().st_size > 0.9 * values.nbytes for path in tmp_path.glob("[0-9]*.codes.*"))
+    assert all(
+        path.stat().st_size > 0.9 * values.nbytes for path in tmp_path.glob("[0-9]*.codes.*")
+    )

@@ -29,7 +29,9 @@ print("imported", *sorted({name.partition(".")[0] for name in sys.modules} - sys
 """
 
 
-def parsers(parser: argparse.ArgumentParser, name: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
+def parsers(
+    parser: argparse.ArgumentParser, name: str = ""
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
     yield name, parser
     for action in parser._actions:
         for word, each in action.choices.items() if isinstance(action.choices, dict) else ():
@@ -38,12 +40,27 @@ def parsers(parser: argparse.ArgumentParser, name: str = "") -> Iterator[tuple[s
 
 def test_help_of_every_command_imports_nothing_that_takes_time():
     names = ["", "app", *COMMANDS, "bench", *(f"bench {name}" for name in BENCHES)]
-    done = subprocess.run([sys.executable, "-c", HELP, *names], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", HELP, *names], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     for name in names:
-        assert f"sc2viz {name} [-h]".replace("  ", " ") in done.stdout.replace("-c ", "sc2viz "), name
+        assert f"sc2viz {name} [-h]".replace("  ", " ") in done.stdout.replace("-c ", "sc2viz "), (
+            name
+        )
     imported = set(done.stdout.splitlines()[-1].split()[1:])
-    heavy = {"torch", "numpy", "numba", "scipy", "sklearn", "plotly", "streamlit", "pandas", "tqdm", "safetensors"}
+    heavy = {
+        "torch",
+        "numpy",
+        "numba",
+        "scipy",
+        "sklearn",
+        "plotly",
+        "streamlit",
+        "pandas",
+        "tqdm",
+        "safetensors",
+    }
     assert "sc2viz" in imported and not imported & heavy
 
 
@@ -51,7 +68,9 @@ def test_every_command_finds_its_work():
     for name, command in {**COMMANDS, **BENCHES}.items():
         module, _, work = command.work.partition(":")
         assert name == "app" or callable(getattr(import_module(module), work)), name
-    assert BENCHES["photographs"].options["what"]["help"] == f"of {', '.join(TABLES)} (default: all)"
+    assert (
+        BENCHES["photographs"].options["what"]["help"] == f"of {', '.join(TABLES)} (default: all)"
+    )
 
 
 def test_a_flag_reads_the_same_in_every_command():
@@ -62,7 +81,10 @@ def test_a_flag_reads_the_same_in_every_command():
                 found.setdefault(flag, {})[name] = action.type
     assert len(found["--lam"]) >= 9 and len(found["--atoms"]) >= 4 and len(found["--repeats"]) == 4
     # A solver of photographs may be a file, and the data sets of the paper have names of their own.
-    others = {"--solver": {"denoise", "inpaint", "approximate", "bench photographs"}, "--data": {"reproduce"}}
+    others = {
+        "--solver": {"denoise", "inpaint", "approximate", "bench photographs"},
+        "--data": {"reproduce"},
+    }
     for flag, how in SHARED.items():
         kinds = {kind for name, kind in found[flag].items() if name not in others.get(flag, ())}
         assert kinds == {how.get("type")}, flag
@@ -90,4 +112,8 @@ def test_training_offers_what_its_modules_hold():
     from sc2viz import training
 
     assert training.fit is fit and all(hasattr(training, name) for name in training.__all__)
-    assert not hasattr(training, "nothing") and RUN["loss"] in losses.NAMES and RUN["preset"] in solvers.PRESETS
+    assert (
+        not hasattr(training, "nothing")
+        and RUN["loss"] in losses.NAMES
+        and RUN["preset"] in solvers.PRESETS
+    )

@@ -5,7 +5,8 @@ from sc2viz.draw import adaptive_ista, curves
 
 def lines(values):
     behind = [
-        curves.SolverLine(name, name.lower(), np.geomspace(200, end, 101)) for name, end in (("ISTA", 1), ("FISTA", 0.1))
+        curves.SolverLine(name, name.lower(), np.geomspace(200, end, 101))
+        for name, end in (("ISTA", 1), ("FISTA", 0.1))
     ]
     return behind, curves.SolverLine("By hand", "adaptive-ista", np.asarray(values, float))
 
@@ -29,14 +30,22 @@ def test_divergence_is_marked_where_it_begins():
 
 
 def test_what_runs_away_does_not_flatten_the_others():
-    for values in (np.geomspace(200, 1e40, 101), np.full(101, np.inf), np.full(101, np.nan), np.full(101, 200.0)):
+    for values in (
+        np.geomspace(200, 1e40, 101),
+        np.full(101, np.inf),
+        np.full(101, np.nan),
+        np.full(101, 200.0),
+    ):
         top = adaptive_ista.race(*lines([200, *values[1:]]), steps=100).layout.yaxis.range[1]
         assert np.log10(200) <= top < 4
 
 
 def test_zero_distances_have_an_axis():
     nothing = np.zeros(101)
-    ista, by_hand = curves.SolverLine("ISTA", "ista", nothing), curves.SolverLine("By hand", "adaptive-ista", nothing)
+    ista, by_hand = (
+        curves.SolverLine("ISTA", "ista", nothing),
+        curves.SolverLine("By hand", "adaptive-ista", nothing),
+    )
     figure = adaptive_ista.race([ista], by_hand, steps=1)
     low, high = figure.layout.yaxis.range
     assert np.isfinite([low, high]).all() and low < high

@@ -24,11 +24,18 @@ def test_the_mixture_holds_as_printed(f, previous, i, candidate):
     cell = f * previous + i * candidate
     _, line, result = arithmetic.mixed(f, previous, i, candidate, cell)
     assume(r"\approx" not in line)  # rounded operands give the other side of a tie
-    a, b, c, d = map(float, re.search(rf"= {NUMBER} \\cdot {NUMBER} \+ {NUMBER} \\cdot {NUMBER}", line).groups())
+    a, b, c, d = map(
+        float, re.search(rf"= {NUMBER} \\cdot {NUMBER} \+ {NUMBER} \\cdot {NUMBER}", line).groups()
+    )
     printed = result.removeprefix("&= ")
-    assert math.isclose(float(f"{a * b + c * d:.{decimals(printed)}f}"), float(printed), abs_tol=1e-12)
+    assert math.isclose(
+        float(f"{a * b + c * d:.{decimals(printed)}f}"), float(printed), abs_tol=1e-12
+    )
     assert abs(float(printed) - cell) <= 0.5001 * 10.0 ** -decimals(printed)
-    assert all(abs(shown - true) <= 1e-3 for shown, true in zip((a, b, c, d), (f, previous, i, candidate), strict=True))
+    assert all(
+        abs(shown - true) <= 1e-3
+        for shown, true in zip((a, b, c, d), (f, previous, i, candidate), strict=True)
+    )
 
 
 @given(reals, st.floats(1e-4, 1))
@@ -36,7 +43,9 @@ def test_shrinkage_holds_as_printed(cell, theta):
     code = math.copysign(max(abs(cell) - theta, 0), cell)
     rows = arithmetic.shrunk(cell, theta, code)
     if code == 0:
-        magnitude, bound = map(float, re.search(rf"\|c\| = {NUMBER} \\le \\theta = {NUMBER}", rows[1]).groups())
+        magnitude, bound = map(
+            float, re.search(rf"\|c\| = {NUMBER} \\le \\theta = {NUMBER}", rows[1]).groups()
+        )
         assert magnitude <= bound
     else:
         c, sign, bound = re.search(rf"= {NUMBER} ([-+]) {NUMBER}", rows[1]).groups()
@@ -60,7 +69,9 @@ def test_gates_hold_as_printed(terms):
 def test_double_tanh_holds_as_printed(cell, D, u):
     code = D * (math.tanh(cell + u) + math.tanh(cell - u))
     _, left, _, result = arithmetic.saturated(cell, D, u, code)
-    D_, c, u_ = map(float, re.search(rf"= {NUMBER}\\,\(\\tanh\({NUMBER} \+ {NUMBER}\)", left).groups())
+    D_, c, u_ = map(
+        float, re.search(rf"= {NUMBER}\\,\(\\tanh\({NUMBER} \+ {NUMBER}\)", left).groups()
+    )
     printed = result.removeprefix("&= ")
     value = D_ * (math.tanh(c + u_) + math.tanh(c - u_))
     assert math.isclose(float(f"{value:.{decimals(printed)}f}"), float(printed), abs_tol=1e-12)
@@ -70,15 +81,24 @@ def test_a_long_sum_takes_two_rows():
     """The narrow column beside the gates holds four terms of four decimals, and no more."""
     terms = (0.15087, 0.60953, 0.05624, -0.01906)
     _, addition, result = arithmetic.gated("i", "abcd", terms, 1 / (1 + math.exp(-sum(terms))))
-    assert addition.split(r" \\ ") == [r"&= \sigma(0.15087 + 0.60953", r"&\qquad {} + 0.05624 - 0.01906)"]
+    assert addition.split(r" \\ ") == [
+        r"&= \sigma(0.15087 + 0.60953",
+        r"&\qquad {} + 0.05624 - 0.01906)",
+    ]
     assert result == r"&= \sigma(0.7976) = 0.689"
-    _, addition, _ = arithmetic.gated("i", "abcd", (0.25, -0.5, -1.0, 2.0), 1 / (1 + math.exp(-0.75)))
+    _, addition, _ = arithmetic.gated(
+        "i", "abcd", (0.25, -0.5, -1.0, 2.0), 1 / (1 + math.exp(-0.75))
+    )
     assert addition == r"&= \sigma(0.250 - 0.500 - 1.000 + 2.000)"
 
 
 def test_numbers_are_printed_plainly():
     assert arithmetic.number(-1e-9, 3) == "0.000"
     assert arithmetic.number(float("inf"), 3) == r"\infty"
-    assert arithmetic.places([0.0]) == 3 and arithmetic.places([0.5, 2.0]) == 3 and arithmetic.places([0.0042]) == 4
+    assert (
+        arithmetic.places([0.0]) == 3
+        and arithmetic.places([0.5, 2.0]) == 3
+        and arithmetic.places([0.0042]) == 4
+    )
     rows = arithmetic.mixed(float("inf"), 1.0, 1.0, 1.0, float("nan"))
     assert rows[-1] == r"&= \text{undefined}"

@@ -27,7 +27,10 @@ def test_all_atoms_in_one_picture_in_the_colours_of_a_theme():
     for count in (1, 2, 12, 50):
         rows, columns = atoms.grid(count)
         drawn = atoms.sheet(np.eye(12)[:, :1].repeat(count, 1), (2, 2, 3))
-        assert drawn.shape == (4 * rows - 2, 4 * columns - 2, 4) and (drawn[-1, 0, 3], drawn[0, -1, 3]) == (255, 255)
+        assert drawn.shape == (4 * rows - 2, 4 * columns - 2, 4) and (
+            drawn[-1, 0, 3],
+            drawn[0, -1, 3],
+        ) == (255, 255)
 
 
 def test_a_row_leaves_its_own_atom_out_and_names_the_largest():
@@ -36,4 +39,6 @@ def test_a_row_leaves_its_own_atom_out_and_names_the_largest():
     assert bars.x.tolist() == [0, 2, 3] and bars.y.tolist() == [0.2, -0.7, 0.1]
     assert "3 numbers: the largest in magnitude is -0.7, at atom 2" in figure.layout.meta["alt"]
     assert len(set(bars.marker.color)) == 2
-    assert "there are none" in atoms.row(np.ones(1), "Cosines of atom 0", without=0).layout.meta["alt"]
+    assert (
+        "there are none" in atoms.row(np.ones(1), "Cosines of atom 0", without=0).layout.meta["alt"]
+    )

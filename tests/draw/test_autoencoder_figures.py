@@ -14,7 +14,10 @@ BAR = GapBar(np.array([4.0, 10.0]), np.array([-2.0, 5.0]))
 def ends(html: str, name: str) -> list[tuple[float, float]]:
     """Where a bar begins and ends at every stop, in hundredths of the axis."""
     moves = re.search(rf'class="{name}".*?&quot;price&quot;: &quot;(.*?)&quot;', html)[1].split("|")
-    pairs = [tuple(map(float, re.match(r"translate\((\S+) 0\) scale\((\S+) 1\)", each).groups())) for each in moves]
+    pairs = [
+        tuple(map(float, re.match(r"translate\((\S+) 0\) scale\((\S+) 1\)", each).groups()))
+        for each in moves
+    ]
     return [(begin, begin + wide) for begin, wide in pairs]
 
 
@@ -33,11 +36,18 @@ def test_the_axis_reaches_what_is_at_hand():
 
 
 def test_a_dead_atom_is_crossed_out_and_no_other():
-    B, dead = np.random.default_rng(0).standard_normal((16, 4)), np.array([False, False, True, False])
-    plain, marked = (encoder_gaps.marked(B, (4, 4, 1), each, side=100) for each in (dead & False, dead))
+    B, dead = (
+        np.random.default_rng(0).standard_normal((16, 4)),
+        np.array([False, False, True, False]),
+    )
+    plain, marked = (
+        encoder_gaps.marked(B, (4, 4, 1), each, side=100) for each in (dead & False, dead)
+    )
     changed = np.argwhere((plain != marked).any(2))
     half = np.array(plain.shape[:2]) / 2
-    assert len(changed) and (changed[:, 0] > half[0]).all() and (changed[:, 1] < half[1]).all()  # the third of 2 × 2
+    assert (
+        len(changed) and (changed[:, 0] > half[0]).all() and (changed[:, 1] < half[1]).all()
+    )  # the third of 2 × 2
 
 
 def test_points_stand_at_their_numbers_with_a_line_to_the_published_one():
@@ -48,7 +58,10 @@ def test_points_stand_at_their_numbers_with_a_line_to_the_published_one():
     assert list(line.x) == [0.7, 0.7] and list(line.y) == [0.6, 0.7]
     assert (list(exact.x), list(exact.y), list(exact.text)) == ([0.95], [0.98], ["t"])
     assert (list(coded.x), list(coded.y)) == ([0.7, 0.99], [0.6, 0.3])
-    assert list(printed.y) == [0.7, 0.986] and "Two MCC 0.300 with R² 0.990" in drawn.layout.meta["alt"]
+    assert (
+        list(printed.y) == [0.7, 0.986]
+        and "Two MCC 0.300 with R² 0.990" in drawn.layout.meta["alt"]
+    )
 
 
 def test_every_row_counts_in_the_histogram():
@@ -60,7 +73,9 @@ def test_every_row_counts_in_the_histogram():
 def test_the_sheet_has_bars_as_long_as_their_numbers():
     picture = np.full((8, 8, 4), 255, np.uint8)
     drawn = encoder_gaps.sheet("t", [("One", 20.0, 10.0, [picture])])
-    colours = [tuple(int(each[0][k : k + 2], 16) for k in (1, 3, 5)) for each in encoder_gaps.COLOURS]
+    colours = [
+        tuple(int(each[0][k : k + 2], 16) for k in (1, 3, 5)) for each in encoder_gaps.COLOURS
+    ]
     row = drawn[96 + 55]
     long, short = (int((row == colour).all(1).sum()) for colour in colours)
     assert long == pytest.approx(2 * short, abs=3) and short > 50

@@ -67,22 +67,44 @@ STATES = {
     ":is(.sc-plot, .sc-says)": "what is said of another picture than the one that the reader draws",
     ":is(.sc-plot, .sc-lanes, .sc-course, .sc-says)": "what is said of another picture than the one that the reader draws",
     "button:disabled": "a button that cannot be pressed",
-    ".chips .other[aria-disabled=\"true\"] > :not(span)": "a solver that cannot be chosen; its words say why",
+    '.chips .other[aria-disabled="true"] > :not(span)': "a solver that cannot be chosen; its words say why",
     ".waiting :is(.caption, .cards, .wide)": "what is out of date until the server's answer",
-    ".sc2viz-held:not([data-held=\"lam\"]) :is(.st-key-sparsity-error, .st-key-loss-lambda, .st-key-objective-lambda)":
-        "what is out of date until the server's answer",
+    '.sc2viz-held:not([data-held="lam"]) '
+    ":is(.st-key-sparsity-error, .st-key-loss-lambda, .st-key-objective-lambda)": "what is out of date until the server's answer",
     ".away .line": "curves at another λ than the one at hand, whose markers are not pale",
     ".term:not(.in) canvas": "atoms that are not in the sum yet; their weights are words",
-}  # fmt: skip
-LINES = (".zero", ".truth", ".here", ".mark", ".optimum", ".ring", ".axis", ".drop")  # what is drawn by strokes
+}
+LINES = (
+    ".zero",
+    ".truth",
+    ".here",
+    ".mark",
+    ".optimum",
+    ".ring",
+    ".axis",
+    ".drop",
+)  # what is drawn by strokes
 
 
 def share(dark: bool, least: float) -> float:
     """The smallest share of the text's colour, in whole %, that stands out from every ground of a theme by `least`."""
     of = theme(dark)
-    grounds = [part[key] for part in (of, of["sidebar"]) for key in ("backgroundColor", "secondaryBackgroundColor")]
-    return max(next(p for p in range(101) if contrast(blend(of["textColor"], ground, p / 100), ground) >= least)
-               for ground in grounds) / 100  # fmt: skip
+    grounds = [
+        part[key]
+        for part in (of, of["sidebar"])
+        for key in ("backgroundColor", "secondaryBackgroundColor")
+    ]
+    return (
+        max(
+            next(
+                p
+                for p in range(101)
+                if contrast(blend(of["textColor"], ground, p / 100), ground) >= least
+            )
+            for ground in grounds
+        )
+        / 100
+    )
 
 
 def blend(colour: str, ground: str, opacity: float) -> str:
@@ -92,7 +114,9 @@ def blend(colour: str, ground: str, opacity: float) -> str:
 
 def declarations(text: str):
     """The declarations of a style sheet as (selector, property, value); those of nested blocks, too."""
-    for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)):
+    for selector, body in re.findall(
+        r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    ):
         for declaration in filter(str.strip, body.split(";")):
             name, _, value = declaration.partition(":")
             yield " ".join(selector.split()), name.strip(), " ".join(value.split())
@@ -103,7 +127,10 @@ def pale(name: str, value: str) -> float | None:
     if name == "opacity":
         opacity = float(value.removesuffix(" !important"))
         return opacity if 0 < opacity < 1 else None
-    mixed = re.search(r"color-mix\(in srgb, (?:currentColor|var\(--s[tc]-text(?:-color)?\)) (\d+)%, transparent\)", value)
+    mixed = re.search(
+        r"color-mix\(in srgb, (?:currentColor|var\(--s[tc]-text(?:-color)?\)) (\d+)%, transparent\)",
+        value,
+    )
     return int(mixed[1]) / 100 if mixed and name != "--quiet" else None
 
 
@@ -123,7 +150,10 @@ def test_style_sheets_make_no_words_and_no_lines_too_pale():
                 continue
             named = known(selector, GROUNDS | STATES)
             used.add(named)
-            drawn = name not in ("opacity", "color") or known(selector, dict.fromkeys(LINES, "")) is not None
+            drawn = (
+                name not in ("opacity", "color")
+                or known(selector, dict.fromkeys(LINES, "")) is not None
+            )
             if named is None and left < (lines if drawn else words):
                 wrong.append(f"{sheet.name}: {selector} {{ {name}: {value} }}")
     assert not wrong, f"words need {words:.0%} and lines {lines:.0%} of the text's colour"
@@ -157,9 +187,15 @@ def test_the_diagrams_colours_are_those_of_the_theme(dark):
 
 @DARK
 def test_terms_of_a_cell_can_be_read_in_their_colours(dark):
-    terms = re.findall(r"--(\w+): light-dark\((#\w+), (#\w+)\)", (modules.FOLDER / "ideas.css").read_text("utf-8"))
-    assert {"memory", "input", "forget", "candidate", "output", "activation"} <= {name for name, *_ in terms}
-    assert all(contrast(colours[dark], theme(dark)["backgroundColor"]) >= 4.5 for _, *colours in terms)
+    terms = re.findall(
+        r"--(\w+): light-dark\((#\w+), (#\w+)\)", (modules.FOLDER / "ideas.css").read_text("utf-8")
+    )
+    assert {"memory", "input", "forget", "candidate", "output", "activation"} <= {
+        name for name, *_ in terms
+    }
+    assert all(
+        contrast(colours[dark], theme(dark)["backgroundColor"]) >= 4.5 for _, *colours in terms
+    )
 
 
 def figures(dark: bool):
@@ -168,14 +204,26 @@ def figures(dark: bool):
     names = list(solvers.NAMES[: len(style.HUES)])
     falls = [np.geomspace(100, 0.1 * (k + 1), 17) for k in range(len(names))]
     each = list(zip(names, falls, strict=True))
-    lines = [curves.SolverLine(name, name, values, times=steps + 1.0, marked=steps[1:] > 8) for name, values in each]
+    lines = [
+        curves.SolverLine(name, name, values, times=steps + 1.0, marked=steps[1:] > 8)
+        for name, values in each
+    ]
     sweeps = [tradeoff.MeanSweep(name, name, lam, lam + 1, lam + 2, 0.5 * lam) for name in names]
-    gate = [gates.Panel(symbol, symbol, rng.random((12, 9)), symbol in "if") for symbol in ("i", "f", "c̃", "c", "s")]
+    gate = [
+        gates.Panel(symbol, symbol, rng.random((12, 9)), symbol in "if")
+        for symbol in ("i", "f", "c̃", "c", "s")
+    ]
     curve = activations.Curve(
-        np.linspace(-1, 1, 9), np.linspace(-1, 1, 9), np.linspace(-1, 1, 9), np.linspace(-1, 1, 9), "own"
+        np.linspace(-1, 1, 9),
+        np.linspace(-1, 1, 9),
+        np.linspace(-1, 1, 9),
+        np.linspace(-1, 1, 9),
+        "own",
     )
     code, plain = rng.normal(size=9), np.linspace(0, 1, 9)
-    lasts = [paper_curves.LossCourse(name, name, steps, values, values + 2) for name, values in each]
+    lasts = [
+        paper_curves.LossCourse(name, name, steps, values, values + 2) for name, values in each
+    ]
     points = [paper_curves.Points(name, name, lam, 90 + lam, 0 * lam + 1) for name in names]
     band = [spreads.Band(name, name, lam, np.sort(rng.uniform(0, 90, (4, 5)))) for name in names]
     colour = style.colour(names[4], dark)
@@ -185,13 +233,17 @@ def figures(dark: bool):
         "loss": tradeoff.loss_by_lambda(sweeps, 0.1, 3.0, dark),
         "objective": tradeoff.objective_by_lambda(sweeps, 0.1, 3.0, dark),
         "sparsity": tradeoff.sparsity_against_error(sweeps, 0.1, dark),
-        "strips": spreads.strips([spreads.Spread(name, name, values) for name, values in each], dark),
+        "strips": spreads.strips(
+            [spreads.Spread(name, name, values) for name, values in each], dark
+        ),
         "bands": spreads.bands(band, 0.1, dark),
         "cost": recovery.nmse_by_cost(lines, 5, "ms", dark),
         "heatmaps": gates.heatmaps(gate, np.arange(9), 3, 5, dark),
         "course": gates.course(gate, 3, 5, 0.1, colour, dark),
         "memory": gates.memory(code, 3, dark),
-        "mean gates": gates.mean_gates({"i": rng.random((12, 9)), "f": rng.random((12, 9))}, code > 0, dark),
+        "mean gates": gates.mean_gates(
+            {"i": rng.random((12, 9)), "f": rng.random((12, 9))}, code > 0, dark
+        ),
         "gate plane": gates.gate_plane(plain, plain, code, 3, colour, dark),
         "activation": activations.activation(curve, 0.5, 0.1, 0.1, 0.8, dark),
         "derivative": activations.derivative(curve, 1, dark),
@@ -199,9 +251,11 @@ def figures(dark: bool):
         "histogram": activations.histogram(code, plain, dark),
         "row": atoms.row(code, "a row", dark=dark),
         "race": adaptive_ista.race(lines[:2], lines[4], 5, 2.0, 7, dark),
-        "epochs": paper_curves.loss_by_epoch(lasts, [paper_curves.Level("ISTA", "ista", 50.0)], dark),
+        "epochs": paper_curves.loss_by_epoch(
+            lasts, [paper_curves.Level("ISTA", "ista", 50.0)], dark
+        ),
         "accuracy": paper_curves.accuracy(points, "λ", lam, dark),
-    }  # fmt: skip
+    }
 
 
 def colours(value) -> list[str]:
@@ -215,7 +269,11 @@ def words_of(drawn: dict) -> list[str]:
     have a colour each, because Streamlit's grey is too pale."""
     notes = [[note["font"]["color"]] for note in drawn["layout"].get("annotations", ())]
     named = [colours(trace.get("textfont", {}).get("color")) for trace in drawn["data"]]
-    ticks = [re.findall(r"color:(#\w+)", str(axis)) for key, axis in drawn["layout"].items() if "axis" in key]
+    ticks = [
+        re.findall(r"color:(#\w+)", str(axis))
+        for key, axis in drawn["layout"].items()
+        if "axis" in key
+    ]
     return list(itertools.chain(*notes, *named, *ticks))
 
 
@@ -233,7 +291,9 @@ def strokes_of(drawn: dict):
             yield from ((colour, opacity) for colour in own)
     for shape in drawn["layout"].get("shapes", ()):
         if shape["type"] == "line":
-            yield from ((colour, shape.get("opacity", 1)) for colour in colours(shape["line"]["color"]))
+            yield from (
+                (colour, shape.get("opacity", 1)) for colour in colours(shape["line"]["color"])
+            )
 
 
 @DARK
@@ -253,9 +313,15 @@ def test_figures_words_and_lines_stand_out(dark):
 def test_what_is_sent_of_a_figure_is_what_plotly_makes_of_it(monkeypatch):
     monkeypatch.setattr(style, "VALIDATES", False)
     for name, figure in figures(dark=False).items():
-        sent, whole = (json.loads(to_json(each.to_dict())) for each in (figure, go.Figure(figure.made)))
+        sent, whole = (
+            json.loads(to_json(each.to_dict())) for each in (figure, go.Figure(figure.made))
+        )
         light, template = (each["layout"].pop("template") for each in (sent, whole))
-        assert len(sent["data"]) and sent == whole and light["data"]["scatter"] == template["data"]["scatter"], name
+        assert (
+            len(sent["data"])
+            and sent == whole
+            and light["data"]["scatter"] == template["data"]["scatter"]
+        ), name
         assert light["layout"].items() <= template["layout"].items(), name
 
 
@@ -270,18 +336,36 @@ def test_frames_on_heatmaps_stand_out_from_every_cell(dark):
     shapes = figures(dark)["heatmaps"].layout.shapes
     for axis in {shape.xref for shape in shapes}:
         for across in (True, False):
-            frame = [shape for shape in shapes if shape.xref == axis and (shape.x1 - shape.x0 > 2) == across]
+            frame = [
+                shape
+                for shape in shapes
+                if shape.xref == axis and (shape.x1 - shape.x0 > 2) == across
+            ]
             pair = tuple(shape.line.color for shape in frame)
             assert (
-                len(set(pair)) == 2 and stands_out(pair, style.GATE_TABLE) and stands_out(pair, style.DIVERGING_TABLE[dark])
+                len(set(pair)) == 2
+                and stands_out(pair, style.GATE_TABLE)
+                and stands_out(pair, style.DIVERGING_TABLE[dark])
             )
 
 
 def test_borders_and_the_frame_stand_out_from_every_cell_of_the_map_of_known_codes():
     css = (modules.FOLDER / "ideas.css").read_text("utf-8")
     names = ("found", "lost", "theory")
-    found, lost, theory = (re.search(rf"\.sc-found {{[^}}]*--{name}: (#\w+)", css)[1] for name in names)
-    cells = np.array([[int(blend(found, lost, share)[k : k + 2], 16) for k in (1, 3, 5)] for share in np.linspace(0, 1, 9)])
+    found, lost, theory = (
+        re.search(rf"\.sc-found {{[^}}]*--{name}: (#\w+)", css)[1] for name in names
+    )
+    cells = np.array(
+        [
+            [int(blend(found, lost, share)[k : k + 2], 16) for k in (1, 3, 5)]
+            for share in np.linspace(0, 1, 9)
+        ]
+    )
     halo = "#ffffff"
-    assert stands_out((halo, "#23252b"), cells.astype(np.uint8))  # the frame, and the halo of each border with its rim
-    assert all(contrast(line, halo) >= 3 for line in (theory, *map(style.colour, ("exact", *solvers.NAMES))))
+    assert stands_out(
+        (halo, "#23252b"), cells.astype(np.uint8)
+    )  # the frame, and the halo of each border with its rim
+    assert all(
+        contrast(line, halo) >= 3
+        for line in (theory, *map(style.colour, ("exact", *solvers.NAMES)))
+    )

@@ -8,7 +8,10 @@ import pytest
 from sc2viz.draw import diagrams
 
 SVG = "{http://www.w3.org/2000/svg}"
-EVERYWHERE = {page: f"{page}?data=digits&lam=0.5" for page in ("gates", "step", "activations", "compare", "lambda", "train")}
+EVERYWHERE = {
+    page: f"{page}?data=digits&lam=0.5"
+    for page in ("gates", "step", "activations", "compare", "lambda", "train")
+}
 DRAWN = {
     "alone": diagrams.sc2net,
     "labels": lambda links: diagrams.sc2net(links, supervised=True),
@@ -16,7 +19,9 @@ DRAWN = {
 
 
 def parts(svg: str) -> list[ElementTree.Element]:
-    return [element for element in ElementTree.fromstring(svg).iter() if element.get("class") == "part"]
+    return [
+        element for element in ElementTree.fromstring(svg).iter() if element.get("class") == "part"
+    ]
 
 
 @pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
@@ -33,7 +38,9 @@ def test_a_part_whose_page_is_missing_can_still_be_focused_but_leads_nowhere(dra
     everywhere, nowhere = draw(EVERYWHERE), draw({})
     assert "href" not in nowhere
     assert all(part.get("tabindex") == "0" for part in parts(nowhere))
-    assert [part.get("data-says") for part in parts(nowhere)] == [part.get("data-says") for part in parts(everywhere)]
+    assert [part.get("data-says") for part in parts(nowhere)] == [
+        part.get("data-says") for part in parts(everywhere)
+    ]
 
 
 def test_only_the_supervised_network_has_a_softmax():

@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 from sc2viz.draw import dots
 
 ROWS = [
-    dots.MethodRow("ISTA", "ista", {"in the paper": 35.0, "ours, fair": 78.9, "ours, as printed": 59.4}),
-    dots.MethodRow("SLSTM", "slstm", {"in the paper": 65.4, "ours, fair": 78.7, "ours, as printed": None}),
+    dots.MethodRow(
+        "ISTA", "ista", {"in the paper": 35.0, "ours, fair": 78.9, "ours, as printed": 59.4}
+    ),
+    dots.MethodRow(
+        "SLSTM", "slstm", {"in the paper": 65.4, "ours, fair": 78.7, "ours, as printed": None}
+    ),
 ]
 
 
@@ -51,4 +55,7 @@ def test_a_scale_encloses_its_values_with_few_even_ticks(values):
 
 def test_a_label_is_no_markup():
     drawn = dots.html([("<i>", [dots.MethodRow("a <b> & c", "ista", {"x": 1.0})])])
-    assert "<span>a &lt;b&gt; &amp; c</span>" in drawn and "<figcaption>&lt;i&gt;</figcaption>" in drawn
+    assert (
+        "<span>a &lt;b&gt; &amp; c</span>" in drawn
+        and "<figcaption>&lt;i&gt;</figcaption>" in drawn
+    )

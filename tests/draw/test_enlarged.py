@@ -9,7 +9,8 @@ from sc2viz.draw import curves, gates, style
 from sc2viz.draw.enlarged import LETTERS, enlarged
 
 LINES = [
-    curves.SolverLine(name, name.lower(), 50 * rate ** np.arange(1, 101)) for name, rate in (("ISTA", 0.9), ("FISTA", 0.8))
+    curves.SolverLine(name, name.lower(), 50 * rate ** np.arange(1, 101))
+    for name, rate in (("ISTA", 0.9), ("FISTA", 0.8))
 ]
 
 
@@ -21,7 +22,9 @@ def letters(part, found=None):
     """The size of every font in a figure's JSON."""
     found = [] if found is None else found
     if isinstance(part, dict):
-        found += [each["size"] for key, each in part.items() if key.endswith("font") and "size" in each]
+        found += [
+            each["size"] for key, each in part.items() if key.endswith("font") and "size" in each
+        ]
     for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
         letters(each, found)
     return found
@@ -38,7 +41,10 @@ def test_a_large_chart_shows_the_same_numbers():
     before, after = drawn(), enlarged(drawn())
     for one, other in zip(before.to_dict()["data"], after.to_dict()["data"], strict=True):
         assert one["x"] == other["x"] and one["y"] == other["y"]
-    assert before.layout.meta == after.layout.meta and before.layout.yaxis.range == after.layout.yaxis.range
+    assert (
+        before.layout.meta == after.layout.meta
+        and before.layout.yaxis.range == after.layout.yaxis.range
+    )
     assert after.data[0].line.width == pytest.approx(1.5 * before.data[0].line.width)
 
 
@@ -60,14 +66,22 @@ def test_labels_at_the_ends_of_lines_do_not_come_closer_to_each_other():
 
 def test_a_heatmap_keeps_its_numbers():
     values = np.random.default_rng(0).normal(size=(4, 6))
-    panels = [gates.Panel("i", "input gate", np.abs(values) % 1, True), gates.Panel("c", "memory", values)]
+    panels = [
+        gates.Panel("i", "input gate", np.abs(values) % 1, True),
+        gates.Panel("c", "memory", values),
+    ]
     figure = gates.heatmaps(panels, np.arange(6), 2, 1)
-    for one, other in zip(figure.to_dict()["data"], enlarged(figure).to_dict()["data"], strict=True):
+    for one, other in zip(
+        figure.to_dict()["data"], enlarged(figure).to_dict()["data"], strict=True
+    ):
         assert one.get("z") == other.get("z")
 
 
 def test_a_colour_bar_stays_below_the_ticks():
-    panels = [gates.Panel("i", "input gate", np.full((4, 6), 0.5), True), gates.Panel("c", "memory", np.ones((4, 6)))]
+    panels = [
+        gates.Panel("i", "input gate", np.full((4, 6), 0.5), True),
+        gates.Panel("c", "memory", np.ones((4, 6))),
+    ]
     figure = gates.heatmaps(panels, np.arange(6), 2, 1)
 
     def below(drawn) -> float:

@@ -53,7 +53,9 @@ def test_mosaic_refuses_a_shape_that_does_not_fit(shape):
 
 def test_error_is_the_mean_absolute_difference_over_channels():
     x, y = rows(4, RGB), rows(4, RGB, seed=1)
-    expected = sum(abs(x.reshape(4, 9, 3)[..., c] - y.reshape(4, 9, 3)[..., c]) for c in range(3)) / 3
+    expected = (
+        sum(abs(x.reshape(4, 9, 3)[..., c] - y.reshape(4, 9, 3)[..., c]) for c in range(3)) / 3
+    )
     np.testing.assert_allclose(mosaics.error(x, y, RGB).reshape(4, 9), expected, rtol=1e-6)
 
 
@@ -66,24 +68,38 @@ def test_no_error_is_black_and_brightness_only_rises():
 
 
 def test_one_scale_covers_what_all_solvers_err_and_ignores_one_that_diverges():
-    small, large, lost = np.full((2, 3, 3), 0.07), np.full((2, 3, 3), 0.31), np.full((2, 3, 3), np.inf)
+    small, large, lost = (
+        np.full((2, 3, 3), 0.07),
+        np.full((2, 3, 3), 0.31),
+        np.full((2, 3, 3), np.inf),
+    )
     assert mosaics.shared_top([small, large]) == 0.4
     assert mosaics.shared_top([small, lost]) == 0.08
     assert mosaics.shared_top([small, np.full((2, 3, 3), 1e9)]) == 1.0
     rows = np.stack([small.ravel(), large.ravel(), lost.ravel(), np.full(small.size, 1e9)])
     assert mosaics.shared_tops(rows).tolist() == [mosaics.shared_top([row]) for row in rows]
-    assert mosaics.shared_tops(rows[[0, 1, 3]]).tolist() == [mosaics.shared_top([row]) for row in rows[[0, 1, 3]]]
+    assert mosaics.shared_tops(rows[[0, 1, 3]]).tolist() == [
+        mosaics.shared_top([row]) for row in rows[[0, 1, 3]]
+    ]
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 300, 40_000])
 def test_the_top_of_a_scale_is_the_quantile_that_numpy_finds(n, monkeypatch):
     monkeypatch.setattr(mosaics.style, "round_up", lambda value: value)
     rng = np.random.default_rng(n)
-    for values in (rng.random(n), np.sort(rng.random(n) ** 9)[::-1], rng.integers(0, 3, n) / 3, np.full(n, 0.2)):
+    for values in (
+        rng.random(n),
+        np.sort(rng.random(n) ** 9)[::-1],
+        rng.integers(0, 3, n) / 3,
+        np.full(n, 0.2),
+    ):
         for share in (0.5, 0.99, 0.995, 1.0):
             expected = pytest.approx(np.quantile(values, share), rel=1e-12)
             assert mosaics.shared_top([values], share) == expected
-            assert mosaics.shared_tops(np.stack([values, 0 * values]), share, most=9).tolist() == [expected, 0]
+            assert mosaics.shared_tops(np.stack([values, 0 * values]), share, most=9).tolist() == [
+                expected,
+                0,
+            ]
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -101,7 +117,9 @@ def test_png_is_lossless():
 
 def test_a_sheet_has_no_empty_box_where_the_font_lacks_a_sign():
     def drawn(text: str) -> bytes:
-        return sheet.sheet(text, [sheet.SheetColumn("", "#8C8C8C", [np.zeros((4, 4, 4), np.uint8)], [])]).tobytes()
+        return sheet.sheet(
+            text, [sheet.SheetColumn("", "#8C8C8C", [np.zeros((4, 4, 4), np.uint8)], [])]
+        ).tobytes()
 
     missing = drawn("\ue000")  # for private use: no font has it
     assert not [sign for sign in "λθτσρδℓ−–≥≤≈∞½’“”·×‖⁻²₀₁ₜᵀ→…▲▼✓\u00a0" if drawn(sign) == missing]
@@ -110,19 +128,37 @@ def test_a_sheet_has_no_empty_box_where_the_font_lacks_a_sign():
 @pytest.mark.release  # a new character in the Chinese catalogue needs a new font
 def test_pictures_have_a_letter_for_every_character_of_the_catalogues():
     for language in ("de", "zh_CN"):
-        said = {sign for each in words.catalogue(language) if each.id for sign in "".join(each.string) if sign.isprintable()}
+        said = {
+            sign
+            for each in words.catalogue(language)
+            if each.id
+            for sign in "".join(each.string)
+            if sign.isprintable()
+        }
         for file in (letters.FILE, letters.CHINESE):
-            missing = bytes(letters.font(16, file).getmask("\ue000"))  # for private use: no font has it
-            signs = [sign for sign in said if (sign == "★" or sign > "\u2e80") == (file == letters.CHINESE)]
-            lacking = [sign for sign in signs if bytes(letters.font(16, file).getmask(sign)) == missing]
+            missing = bytes(
+                letters.font(16, file).getmask("\ue000")
+            )  # for private use: no font has it
+            signs = [
+                sign
+                for sign in said
+                if (sign == "★" or sign > "\u2e80") == (file == letters.CHINESE)
+            ]
+            lacking = [
+                sign for sign in signs if bytes(letters.font(16, file).getmask(sign)) == missing
+            ]
             assert not lacking, "make the font anew with these characters, as draw/letters.py says"
     chinese, latin = (letters.length(text, 16) for text in ("稀疏编码", "λ = 0.1"))
-    assert letters.length("稀疏编码 λ = 0.1", 16) == pytest.approx(chinese + latin + letters.length(" ", 16), abs=1)
+    assert letters.length("稀疏编码 λ = 0.1", 16) == pytest.approx(
+        chinese + latin + letters.length(" ", 16), abs=1
+    )
 
 
 def test_a_sheet_writes_lambda_as_a_letter():
     def ink(text: str) -> int:
-        page = sheet.sheet(text, [sheet.SheetColumn("", "#FFFFFF", [np.zeros((4, 4, 4), np.uint8)], [])])
+        page = sheet.sheet(
+            text, [sheet.SheetColumn("", "#FFFFFF", [np.zeros((4, 4, 4), np.uint8)], [])]
+        )
         return int(np.flatnonzero((page[:80] < 128).all(2).any(0))[-1])
 
     assert ink("λ") < ink("m") and ink("+23\u00a0%") == ink("+23 %")
@@ -130,12 +166,19 @@ def test_a_sheet_writes_lambda_as_a_letter():
 
 def test_a_sheet_has_the_colours_of_its_scales_from_end_to_end():
     column = sheet.SheetColumn("ISTA", "#8C8C8C", [np.zeros((4, 4, 4), np.uint8)], [])
-    without, both = (sheet.sheet("a", [column], bars=bars) for bars in ([], [sheet.error_bar(0.5), sheet.code_bar(2)]))
+    without, both = (
+        sheet.sheet("a", [column], bars=bars)
+        for bars in ([], [sheet.error_bar(0.5), sheet.code_bar(2)])
+    )
     below = both[len(without) :].reshape(-1, 3)
     for table in (style.ERROR_TABLE, style.DIVERGING_TABLE[False]):
         for colour in (table[0], table[128], table[-1]):
             assert (np.abs(below.astype(int) - colour).max(1) <= 3).any()
-    assert sheet.error_bar(0.5).ticks == ("0", "0.25", "≥ 0.5") and sheet.code_bar(2).ticks == ("−2", "0", "2")
+    assert sheet.error_bar(0.5).ticks == ("0", "0.25", "≥ 0.5") and sheet.code_bar(2).ticks == (
+        "−2",
+        "0",
+        "2",
+    )
 
 
 @given(st.floats(1e-12, 1e12))
@@ -158,13 +201,25 @@ def test_a_logarithmic_axis_is_marked_wherever_its_values_lie(low, factor):
 
 
 def test_variants_of_a_solver_share_its_colour_but_not_its_dash():
-    named = [("SLSTM", "", True), ("SLSTM (labels)", "supervised", True), ("SLSTM (as printed)", "paper", False)]
-    lines = [curves.SolverLine(name, "slstm", np.ones(5), trained, variant=variant) for name, variant, trained in named]
+    named = [
+        ("SLSTM", "", True),
+        ("SLSTM (labels)", "supervised", True),
+        ("SLSTM (as printed)", "paper", False),
+    ]
+    lines = [
+        curves.SolverLine(name, "slstm", np.ones(5), trained, variant=variant)
+        for name, variant, trained in named
+    ]
     drawn = [
-        trace.line for trace in curves.excess_by_step([curves.SolverLine("ISTA", "ista", np.ones(5)), *lines], 3).data[:-1]
+        trace.line
+        for trace in curves.excess_by_step(
+            [curves.SolverLine("ISTA", "ista", np.ones(5)), *lines], 3
+        ).data[:-1]
     ]
     assert {line.color for line in drawn[1:]} == {style.colour("slstm")}
-    assert [line.dash for line in drawn[:2]] == ["solid", "solid"] and drawn[3].dash.startswith("2px,4px,")
+    assert [line.dash for line in drawn[:2]] == ["solid", "solid"] and drawn[3].dash.startswith(
+        "2px,4px,"
+    )
     assert len({line.dash for line in drawn[1:]}) == 3
 
 
@@ -174,9 +229,13 @@ def test_labels_at_the_ends_of_lines_do_not_cover_each_other(lines):
     layout = style.at_ends(ends, low=-2, high=2, height=320)
     room = layout["height"] - style._BELOW
     boxes = [
-        (room * note["y"], style._LINE * (1 + note["text"].count("<br>")) / 2) for note in layout["annotations"]
+        (room * note["y"], style._LINE * (1 + note["text"].count("<br>")) / 2)
+        for note in layout["annotations"]
     ]  # middle, half the height
-    assert all(low + half <= high - other + 1e-6 for (low, half), (high, other) in zip(boxes, boxes[1:], strict=False))
+    assert all(
+        low + half <= high - other + 1e-6
+        for (low, half), (high, other) in zip(boxes, boxes[1:], strict=False)
+    )
     assert boxes[0][0] >= 0 and boxes[-1][0] + boxes[-1][1] <= room + style._LINE
     texts = [note["text"].replace("<br>", "") for note in layout["annotations"]]
     assert sorted(texts) == sorted(end.label for end in ends) and not layout["showlegend"]
@@ -184,22 +243,31 @@ def test_labels_at_the_ends_of_lines_do_not_cover_each_other(lines):
 
 
 def test_a_line_that_ends_early_is_led_to_its_label():
-    layout = style.at_ends([style.End("ISTA", "#111111", 1.0, 0.5), style.End("FISTA", "#222222", 0.0)], -2, 2)
+    layout = style.at_ends(
+        [style.End("ISTA", "#111111", 1.0, 0.5), style.End("FISTA", "#222222", 0.0)], -2, 2
+    )
     (lead,) = layout["shapes"]
     assert (lead["x0"], lead["x1"], lead["y0"], lead["y1"]) == (0.5, 1, 0.75, 0.75)
-    assert lead["line"]["color"] == style.ink(False) and lead["line"]["dash"] == "dot"  # unlike the line, which is data
+    assert (
+        lead["line"]["color"] == style.ink(False) and lead["line"]["dash"] == "dot"
+    )  # unlike the line, which is data
 
 
 def test_excess_by_step_draws_each_line_and_marks_the_iteration():
     slow, fast = 100 * 0.9 ** np.arange(31), 100 * 0.5 ** np.arange(31)
-    lines = [curves.SolverLine("ISTA", "ista", slow), curves.SolverLine("SLSTM", "slstm", fast, trained=False)]
+    lines = [
+        curves.SolverLine("ISTA", "ista", slow),
+        curves.SolverLine("SLSTM", "slstm", fast, trained=False),
+    ]
     figure = curves.excess_by_step(lines, steps=4)
     ista, slstm, markers = figure.data
     np.testing.assert_allclose(ista.y, slow[1:])
     assert ista.x[0] == 1 and ista.line.color == style.colour("ista") and ista.line.dash == "solid"
     assert slstm.line.dash == "dot" and min(slstm.y) > 0  # a logarithmic axis has no room for zero
     np.testing.assert_allclose(markers.y, [slow[4], fast[4]])
-    assert "ISTA 65.6 %" in figure.layout.meta["alt"] and "SLSTM 6.25 %" in figure.layout.meta["alt"]
+    assert (
+        "ISTA 65.6 %" in figure.layout.meta["alt"] and "SLSTM 6.25 %" in figure.layout.meta["alt"]
+    )
 
 
 def test_below_the_optimum_a_line_runs_in_a_band_that_says_so_and_still_tells_its_value():
@@ -232,12 +300,24 @@ def test_a_line_that_reaches_the_optimum_stays_above_the_band_and_draws_none():
 
 
 def test_a_curve_shorter_than_the_iteration_has_no_marker():
-    assert len(curves.excess_by_step([curves.SolverLine("ISTA", "ista", np.ones(5))], steps=9).data[-1].x) == 0
+    assert (
+        len(
+            curves.excess_by_step([curves.SolverLine("ISTA", "ista", np.ones(5))], steps=9)
+            .data[-1]
+            .x
+        )
+        == 0
+    )
 
 
 def test_a_sheet_holds_every_picture_in_its_column():
     red = np.zeros((8, 8, 4), np.uint8) + np.array([255, 0, 0, 255], np.uint8)
-    page = sheet.sheet("λ = 0.5", [sheet.SheetColumn("ISTA", "#8C8C8C", [red, red], ["F 3"])] * 2, side=40, margin=10)
+    page = sheet.sheet(
+        "λ = 0.5",
+        [sheet.SheetColumn("ISTA", "#8C8C8C", [red, red], ["F 3"])] * 2,
+        side=40,
+        margin=10,
+    )
     reds = (page == [255, 0, 0]).all(2)
     assert reds.sum() == 4 * 40 * 40
     assert reds[:, :60].sum() == reds[:, 60:].sum()
@@ -247,7 +327,10 @@ def test_a_sheet_holds_every_picture_in_its_column():
 
 def test_a_long_line_of_a_sheet_ends_before_the_next_column():
     black = np.zeros((8, 8, 4), np.uint8)
-    columns = [sheet.SheetColumn("", "#FFFFFF", [black], lines) for lines in (["under 0.01 % above the optimum"], [])]
+    columns = [
+        sheet.SheetColumn("", "#FFFFFF", [black], lines)
+        for lines in (["under 0.01 % above the optimum"], [])
+    ]
     page = sheet.sheet("", columns, side=240, margin=28)
     assert (page[:, 28 : 28 + 240] != 255).any() and (page[:, 28 + 240 + 28 :] == 255).all()
 
@@ -255,14 +338,17 @@ def test_a_long_line_of_a_sheet_ends_before_the_next_column():
 def test_a_solver_that_diverges_leaves_the_picture_rather_than_flattening_it():
     tame, wild = 50 * 0.8 ** np.arange(1, 101), 1e-2 * 10.0 ** np.arange(100)
     figure = curves.excess_by_step(
-        [curves.SolverLine("ISTA", "ista", tame), curves.SolverLine("SLSTM", "slstm", wild)], steps=10
+        [curves.SolverLine("ISTA", "ista", tame), curves.SolverLine("SLSTM", "slstm", wild)],
+        steps=10,
     )
     low, high = figure.layout.yaxis.range
     assert 10**low <= curves.FLOOR and max(tame[1], wild[1]) < 10**high < 1e3
 
 
 def test_excess_against_milliseconds_has_each_line_at_its_own_times():
-    line = curves.SolverLine("ISTA", "ista", np.array([100.0, 50.0, 20.0]), times=np.array([0.5, 1.5, 2.5]))
+    line = curves.SolverLine(
+        "ISTA", "ista", np.array([100.0, 50.0, 20.0]), times=np.array([0.5, 1.5, 2.5])
+    )
     figure = curves.excess_by_step([line], steps=2, by_time=True)
     assert list(figure.data[0].x) == [1.5, 2.5] and list(figure.data[1].x) == [2.5]
     assert "milliseconds" in figure.layout.xaxis.title.text and not figure.layout.shapes
@@ -272,7 +358,9 @@ def test_excess_against_milliseconds_has_each_line_at_its_own_times():
 def test_a_small_png_holds_the_same_pixels(colours):
     drawn = np.random.default_rng(0)
     table = np.unique(drawn.integers(0, 256, (2 * colours, 4), np.uint8), axis=0)[:colours]
-    rgba = table[np.append(np.arange(colours), drawn.integers(0, colours, 60 * 70 - colours)).reshape(60, 70)]
+    rgba = table[
+        np.append(np.arange(colours), drawn.integers(0, colours, 60 * 70 - colours)).reshape(60, 70)
+    ]
     opened = Image.open(io.BytesIO(mosaics.small_png(rgba)))
     assert opened.mode == ("P" if colours <= 256 else "RGBA")
     np.testing.assert_array_equal(np.asarray(opened.convert("RGBA")), rgba)

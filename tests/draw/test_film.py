@@ -25,7 +25,11 @@ def test_a_film_shows_every_sheet_and_rests_at_the_end(dark):
     made = []
     for k in range(4):
         picture[..., :3] = 60 * k
-        made.append(sheet.sheet(f"k = {k}", [sheet.SheetColumn("A", "#AA0000", [picture.copy()], [])], 64, dark=dark))
+        made.append(
+            sheet.sheet(
+                f"k = {k}", [sheet.SheetColumn("A", "#AA0000", [picture.copy()], [])], 64, dark=dark
+            )
+        )
     found = frames(film.gif(made, 200))
     assert [time for _, time in found] == [200, 200, 200, film.LAST]
     for k, (shown, _) in enumerate(found):

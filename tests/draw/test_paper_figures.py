@@ -9,8 +9,12 @@ from sc2viz.draw import paper_curves, style
 @pytest.fixture
 def courses():
     epochs = np.arange(3.0)
-    honest = paper_curves.LossCourse("LISTA-SC2Net", "lista", epochs, np.array([9.0, 6.0, 5.0]), np.array([9.0, 6.0, 5.01]))
-    cheat = paper_curves.LossCourse("SLSTM", "slstm", epochs, np.array([40.0, 5.0, 4.0]), np.array([40.0, 9.0, 8.0]))
+    honest = paper_curves.LossCourse(
+        "LISTA-SC2Net", "lista", epochs, np.array([9.0, 6.0, 5.0]), np.array([9.0, 6.0, 5.01])
+    )
+    cheat = paper_curves.LossCourse(
+        "SLSTM", "slstm", epochs, np.array([40.0, 5.0, 4.0]), np.array([40.0, 9.0, 8.0])
+    )
     return [honest, cheat]
 
 
@@ -21,11 +25,18 @@ def test_what_cheats_is_drawn_as_printed_too(courses):
     np.testing.assert_array_equal(honest.y, courses[0].honest)
     np.testing.assert_array_equal(solid.y, courses[1].honest)
     np.testing.assert_array_equal(dotted.y, courses[1].printed)
-    assert key.name == "as printed" and key.line.dash == dotted.line.dash == "dot" and dotted.showlegend is False
+    assert (
+        key.name == "as printed"
+        and key.line.dash == dotted.line.dash == "dot"
+        and dotted.showlegend is False
+    )
     assert figure.layout.xaxis.title.text == "epoch" and figure.layout.yaxis.title.text == "F"
     assert solid.line.color == dotted.line.color == style.colour("slstm")
     assert list(level.y) == [41.0, 41.0] and list(level.x) == [0, 2]
-    assert "SLSTM 8 (as printed 4)" in figure.layout.meta["alt"] and "ISTA 41" in figure.layout.meta["alt"]
+    assert (
+        "SLSTM 8 (as printed 4)" in figure.layout.meta["alt"]
+        and "ISTA 41" in figure.layout.meta["alt"]
+    )
 
 
 def test_the_axis_is_logarithmic_only_where_the_loss_spans_much(courses):
@@ -39,14 +50,22 @@ def test_the_axis_is_logarithmic_only_where_the_loss_spans_much(courses):
 def test_the_start_of_training_leaves_the_picture_rather_than_flattening_it(courses):
     low, high = paper_curves.loss_by_epoch(courses, []).layout.yaxis.range
     assert 3.5 < low < 4 and 8 < high < 10  # the second starts at 40
-    low, high = paper_curves.loss_by_epoch(courses, [paper_curves.Level("FISTA", "fista", 12.0)]).layout.yaxis.range
+    low, high = paper_curves.loss_by_epoch(
+        courses, [paper_curves.Level("FISTA", "fista", 12.0)]
+    ).layout.yaxis.range
     assert high > 12
 
 
 def test_training_that_runs_away_leaves_the_picture_to_the_others(courses):
-    wild = paper_curves.LossCourse("LISTA", "lista", np.arange(4.0), *[np.array([9.0, 9.0, 1e6, 300.0])] * 2)
+    wild = paper_curves.LossCourse(
+        "LISTA", "lista", np.arange(4.0), *[np.array([9.0, 9.0, 1e6, 300.0])] * 2
+    )
     level = paper_curves.Level("ISTA", "ista", 12.0)
-    assert [paper_curves.runs_away(course, [level]) for course in (*courses, wild)] == [False, False, True]
+    assert [paper_curves.runs_away(course, [level]) for course in (*courses, wild)] == [
+        False,
+        False,
+        True,
+    ]
     axis = paper_curves.loss_by_epoch([*courses, wild], [level]).layout.yaxis
     assert 12 < 10 ** axis.range[1] < 30 and 10 ** axis.range[0] < 4
 

@@ -16,7 +16,9 @@ def test_a_patch_is_its_mean_and_its_largest_atoms():
     html = patch_sums.sum_of_atoms(B @ codes + 0.4, 0.4, codes, B, (8, 8, 1), dark=False)
     assert re.findall(r"<small>(.*?)</small>", html) == ["Bs + mean", "0.40", "0.50", "0.20"]
     assert re.findall(r"<b>(.)</b>", html) == ["=", "−", "+"] and "smaller" not in html
-    assert "and 2 smaller ones" in patch_sums.sum_of_atoms(B @ codes, 0, codes + 0.1, B, (8, 8, 1), False, most=18)
+    assert "and 2 smaller ones" in patch_sums.sum_of_atoms(
+        B @ codes, 0, codes + 0.1, B, (8, 8, 1), False, most=18
+    )
     assert "no atom" in patch_sums.sum_of_atoms(B @ codes, 0, 0 * codes, B, (8, 8, 1), dark=True)
 
 
@@ -27,7 +29,11 @@ def test_estimates_stand_where_their_values_are():
     marks = [float(at) for at in re.findall(r'<u class="\w+" style="left:(.*?)%', html)]
     assert np.allclose(np.diff(places) / np.diff(values), (places[1] - places[0]) / 0.2, rtol=1e-3)
     assert np.allclose(marks, np.interp([0.3, 0.25], [0.2, 0.4], places[:2]), atol=0.02)
-    assert "3 patches" in html and "the clean pixel is 0.250" in html and html.count('class="own" style') == 1
+    assert (
+        "3 patches" in html
+        and "the clean pixel is 0.250" in html
+        and html.count('class="own" style') == 1
+    )
     assert "clean" not in patch_sums.estimates(values, 0, 0.3, None)
 
 
@@ -44,6 +50,11 @@ def test_what_was_coded_without_its_mean_is_drawn_with_it():
     whole = rng.random((1, 64), np.float32)
     shape = mosaics.Raised((8, 8, 1), float(whole.mean()))
     for raised in (shape, pickle.loads(pickle.dumps(shape))):
-        np.testing.assert_allclose(mosaics.tiles(whole - whole.mean(), raised), mosaics.tiles(whole, (8, 8, 1)), atol=1e-6)
+        np.testing.assert_allclose(
+            mosaics.tiles(whole - whole.mean(), raised), mosaics.tiles(whole, (8, 8, 1)), atol=1e-6
+        )
     codes = board.Codes(whole - whole.mean(), shape, {}, {}, [])
-    assert codes.message()[0]["base"] == shape.base and board.Codes(whole, (8, 8, 1), {}, {}, []).message()[0]["base"] == 0
+    assert (
+        codes.message()[0]["base"] == shape.base
+        and board.Codes(whole, (8, 8, 1), {}, {}, []).message()[0]["base"] == 0
+    )

@@ -10,8 +10,10 @@ from sc2viz.draw.curves import SolverLine
 @pytest.fixture
 def lines():
     values = np.linspace(0, -16, 17)
-    return [SolverLine("ISTA", "ista", values, times=np.arange(17) * 10.0),
-            SolverLine("SLSTM", "slstm", 2 * values, times=np.arange(17) * 30.0)]  # fmt: skip
+    return [
+        SolverLine("ISTA", "ista", values, times=np.arange(17) * 10.0),
+        SolverLine("SLSTM", "slstm", 2 * values, times=np.arange(17) * 30.0),
+    ]
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -28,7 +30,9 @@ def test_cost_has_a_marker_at_the_layer(lines, dark):
 def test_the_picture_has_a_row_a_solver_and_marks_of_three_kinds():
     truth = np.array([1.0, 0, 0, -1, 0])
     one = recovery.stems_sheet("a title", truth, {"ISTA": np.zeros(5)})
-    two = recovery.stems_sheet("a title", truth, {"ISTA": np.zeros(5), "FISTA": np.array([1.0, 1, 0, 0, 0])})
+    two = recovery.stems_sheet(
+        "a title", truth, {"ISTA": np.zeros(5), "FISTA": np.array([1.0, 1, 0, 0, 0])}
+    )
     assert two.shape[0] > one.shape[0] and one.shape[1:] == two.shape[1:] == (1400, 3)
     missed, alarm, hit = ([0x2F, 0x2A, 0x86], [0x93, 0x36, 0x0F], [0x23, 0x25, 0x2B])
     assert (one == missed).all(-1).any() and not (one == alarm).all(-1).any()

@@ -31,7 +31,10 @@ def test_a_strip_has_a_dot_a_picture_and_the_median():
 
 
 def test_bands_go_from_the_least_to_the_largest_quantile():
-    lam, quantiles = np.array([0.01, 0.1, 1.0]), np.array([[-3, -1, 0, 1, 4], [1, 2, 3, 4, 5], [10, 20, 30, 40, 50.0]])
+    lam, quantiles = (
+        np.array([0.01, 0.1, 1.0]),
+        np.array([[-3, -1, 0, 1, 4], [1, 2, 3, 4, 5], [10, 20, 30, 40, 50.0]]),
+    )
     lower, upper, median = spreads.bands([spreads.Band("SLSTM", "slstm", lam, quantiles)], 0.1).data
     for trace, column in ((lower, 0), (upper, 4), (median, 2)):
         np.testing.assert_allclose(np.sinh(trace.y), quantiles[:, column], atol=1e-12)

@@ -15,9 +15,21 @@ from sc2viz.solvers import registry
 # Machado, Oliveira & Fernandes 2009, severity 1, on linear RGB.
 VISIONS = {
     "normal": np.eye(3),
-    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
 }
 DARK = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 
@@ -31,13 +43,18 @@ def linear(values):
 
 
 def contrast(one, other):
-    high, low = sorted((float(linear(rgb(colour)) @ [0.2126, 0.7152, 0.0722]) for colour in (one, other)), reverse=True)
+    high, low = sorted(
+        (float(linear(rgb(colour)) @ [0.2126, 0.7152, 0.0722]) for colour in (one, other)),
+        reverse=True,
+    )
     return (high + 0.05) / (low + 0.05)
 
 
 def seen(colour, vision):
     values = np.clip(np.array(VISIONS[vision]) @ linear(rgb(colour)), 0, 1)
-    return rgb2lab(np.where(values <= 0.0031308, 12.92 * values, 1.055 * values ** (1 / 2.4) - 0.055))
+    return rgb2lab(
+        np.where(values <= 0.0031308, 12.92 * values, 1.055 * values ** (1 / 2.4) - 0.055)
+    )
 
 
 def theme(dark):
@@ -50,15 +67,33 @@ def guests(monkeypatch):
     """Eight solvers more than there are."""
     known = dict(registry._solvers)
     for k in range(8):
-        known[f"guest-{k}"] = type(f"Guest{k}", (solvers.ISTA,), {"name": f"guest-{k}", "label": f"Guest {k}"})
+        known[f"guest-{k}"] = type(
+            f"Guest{k}", (solvers.ISTA,), {"name": f"guest-{k}", "label": f"Guest {k}"}
+        )
     monkeypatch.setattr(registry, "_solvers", known)
 
 
-@pytest.mark.parametrize("together", [
-    defaults.OPENS, defaults.SITE, defaults.RECOVERS, (*defaults.STEPPING, "lista"), defaults.INTRODUCED,
-    {kind.solver for kind in sae_runs.KINDS.values()},
-    {"fista", "omp", "slstm", "step-lista", "alista", "na-alista", "hyperlista"},
-], ids=["opens", "site", "known codes", "stepping", "welcome", "autoencoders", "networks for known codes"])  # fmt: skip
+@pytest.mark.parametrize(
+    "together",
+    [
+        defaults.OPENS,
+        defaults.SITE,
+        defaults.RECOVERS,
+        (*defaults.STEPPING, "lista"),
+        defaults.INTRODUCED,
+        {kind.solver for kind in sae_runs.KINDS.values()},
+        {"fista", "omp", "slstm", "step-lista", "alista", "na-alista", "hyperlista"},
+    ],
+    ids=[
+        "opens",
+        "site",
+        "known codes",
+        "stepping",
+        "welcome",
+        "autoencoders",
+        "networks for known codes",
+    ],
+)
 def test_solvers_with_which_a_page_opens_have_hues_of_their_own(together):
     hues = {name: style.look(name).hue for name in together}
     assert len(set(hues.values())) == len(hues), hues
@@ -84,7 +119,10 @@ def test_colours_are_told_apart(dark, vision, guests):
 def test_no_solver_has_the_colour_of_controls(dark, guests):
     control = theme(dark)["primaryColor"]
     for name in solvers.NAMES:
-        assert deltaE_ciede2000(seen(style.colour(name, dark), "normal"), seen(control, "normal")) >= 10, name
+        assert (
+            deltaE_ciede2000(seen(style.colour(name, dark), "normal"), seen(control, "normal"))
+            >= 10
+        ), name
 
 
 def test_encoders_that_stand_together_differ_in_hue():
@@ -98,4 +136,6 @@ def test_looks_differ_in_hue_dash_or_marker(guests):
     for name in solvers.NAMES:
         variants = ["", *(variant.name for variant in solvers.solver_class(name).traits.variants)]
         drawn = [style.look(name, variant) for variant in variants]
-        assert len({(look.hue, look.marker) for look in drawn}) == 1 and len({look.dash for look in drawn}) == len(drawn)
+        assert len({(look.hue, look.marker) for look in drawn}) == 1 and len(
+            {look.dash for look in drawn}
+        ) == len(drawn)

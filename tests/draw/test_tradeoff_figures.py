@@ -10,8 +10,12 @@ from sc2viz.draw import style, tradeoff
 def sweeps():
     lam = np.array([0.01, 0.1, 0.5, 1.0, 3.0])
     loss = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
-    exact = tradeoff.MeanSweep("Exact optimum", "exact", lam, loss, loss + 1, np.array([0.9, 0.6, 0.3, 0.1, 0.0]))
-    slstm = tradeoff.MeanSweep("SLSTM", "slstm", lam[:4], loss[:4] + 0.5, loss[:4] + 2, exact.nonzero[:4], trained=False)
+    exact = tradeoff.MeanSweep(
+        "Exact optimum", "exact", lam, loss, loss + 1, np.array([0.9, 0.6, 0.3, 0.1, 0.0])
+    )
+    slstm = tradeoff.MeanSweep(
+        "SLSTM", "slstm", lam[:4], loss[:4] + 0.5, loss[:4] + 2, exact.nonzero[:4], trained=False
+    )
     return [exact, slstm]
 
 
@@ -25,7 +29,8 @@ def upright(figure) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    ("draw", "values"), [(tradeoff.loss_by_lambda, "loss"), (tradeoff.objective_by_lambda, "objective")]
+    ("draw", "values"),
+    [(tradeoff.loss_by_lambda, "loss"), (tradeoff.objective_by_lambda, "objective")],
 )
 def test_curves_and_dots_along_lambda(sweeps, draw, values):
     figure = draw(sweeps, 0.5, 3.0)
@@ -35,17 +40,24 @@ def test_curves_and_dots_along_lambda(sweeps, draw, values):
         assert line.line.color == style.colour(sweep.solver)
     assert [line.line.dash for line in lines(figure)] == ["dash", "dot"]
     dots = figure.data[-1]
-    assert list(dots.x) == [0.5, 0.5] and list(dots.y) == [getattr(sweep, values)[2] for sweep in sweeps]
+    assert list(dots.x) == [0.5, 0.5] and list(dots.y) == [
+        getattr(sweep, values)[2] for sweep in sweeps
+    ]
     low, high = figure.layout.xaxis.range
     assert low < np.log10(0.01) and high > np.log10(3)
 
 
 def test_lambda_max_is_marked_where_there_is_one(sweeps):
-    marked, bare = tradeoff.loss_by_lambda(sweeps, 0.5, 6.13), tradeoff.loss_by_lambda(sweeps, 0.5, 0.0)
+    marked, bare = (
+        tradeoff.loss_by_lambda(sweeps, 0.5, 6.13),
+        tradeoff.loss_by_lambda(sweeps, 0.5, 0.0),
+    )
     assert upright(marked) == [0.5, 6.13]
     assert "6.13" in marked.layout.annotations[0].text and "6.13" in marked.layout.meta["alt"]
     assert marked.layout.annotations[0].x == pytest.approx(np.log10(6.13))
-    assert upright(bare) == [0.5] and not any("max" in note.text for note in bare.layout.annotations)
+    assert upright(bare) == [0.5] and not any(
+        "max" in note.text for note in bare.layout.annotations
+    )
 
 
 @pytest.mark.parametrize("draw", [tradeoff.loss_by_lambda, tradeoff.objective_by_lambda])
@@ -72,16 +84,27 @@ def test_a_solver_without_the_readers_lambda_has_a_curve_but_no_dot(sweeps):
 
 
 def test_no_solver_and_zeros_draw_without_complaint():
-    zeros = tradeoff.MeanSweep("Exact optimum", "exact", np.array([0.1, 1.0]), np.zeros(2), np.zeros(2), np.zeros(2))
+    zeros = tradeoff.MeanSweep(
+        "Exact optimum", "exact", np.array([0.1, 1.0]), np.zeros(2), np.zeros(2), np.zeros(2)
+    )
     for sweeps in ([], [zeros]):
         tradeoff.sparsity_against_error(sweeps, 0.1)
         tradeoff.loss_by_lambda(sweeps, 0.1, 0.0)
 
 
 def test_what_runs_away_leaves_room_for_the_rest(sweeps):
-    wild = tradeoff.MeanSweep("LISTA", "lista", *(np.array([value]) for value in (0.5, 1e35, 1e35, 1.0)))
+    wild = tradeoff.MeanSweep(
+        "LISTA", "lista", *(np.array([value]) for value in (0.5, 1e35, 1e35, 1.0))
+    )
     for draw in (tradeoff.loss_by_lambda, tradeoff.objective_by_lambda):
         figure = draw([*sweeps, wild], 0.5, 3.0)
         assert np.isnan(lines(figure)[2].y).all() and len(figure.data[-1].y) == 2
         assert "LISTA" not in figure.layout.meta["alt"] and "nan" not in figure.layout.meta["alt"]
-    assert np.nanmax(np.concatenate([line.y for line in lines(tradeoff.sparsity_against_error([*sweeps, wild], 0.5))])) < 100
+    assert (
+        np.nanmax(
+            np.concatenate(
+                [line.y for line in lines(tradeoff.sparsity_against_error([*sweeps, wild], 0.5))]
+            )
+        )
+        < 100
+    )

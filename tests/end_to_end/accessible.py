@@ -17,7 +17,10 @@ STREAMLITS = {
     "[data-testid=stSidebarNavItems]": "the menu of a phone, a list whose groups are no list items",
     "[data-testid=stFileUploaderDropzone]": "a place for files with a label and the role of a presentation",
 }
-MORE = {"target-size": {"enabled": True}, "label-content-name-mismatch": {"enabled": True}}  # not among axe's usual rules
+MORE = {
+    "target-size": {"enabled": True},
+    "label-content-name-mismatch": {"enabled": True},
+}  # not among axe's usual rules
 FINDS = """async ([within, leave, rules, only]) => {
     const run = only.length ? { runOnly: only } : { rules };
     const app = document.querySelector(".stApp") ?? document.body;
@@ -110,7 +113,11 @@ def play_and_rest(page, seconds: int = 6) -> None:
         page.wait_for_timeout(500)
         words.append(page.evaluate(WORDS))
     said = heard(page)
-    assert len(said) <= 1 and any(each != before for each in words) and not any(None in each for each in words)
+    assert (
+        len(said) <= 1
+        and any(each != before for each in words)
+        and not any(None in each for each in words)
+    )
     if focused(page, asks) != rests:
         page.keyboard.press("Enter")
     if not said:
@@ -188,7 +195,11 @@ def unseen(page, most: int) -> list[str]:
 def _light(png: bytes) -> np.ndarray:
     """The luminance of each pixel plus .05, as WCAG's contrast takes it."""
     values = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")) / 255
-    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722] + 0.05
+    return (
+        np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+        @ [0.2126, 0.7152, 0.0722]
+        + 0.05
+    )
 
 
 class Keys:
@@ -199,7 +210,9 @@ class Keys:
 
     def start(self) -> "Keys":
         self.pressed = 0
-        self.page.locator(".st-key-head h1").evaluate("title => { title.tabIndex = -1; title.focus(); }")
+        self.page.locator(".st-key-head h1").evaluate(
+            "title => { title.tabIndex = -1; title.focus(); }"
+        )
         return self
 
     def to(self, asks: str) -> "Keys":

@@ -38,11 +38,18 @@ def launch():
         # With one process for all tabs of the app, each finds the app's JavaScript compiled by those before it. Without
         # windows, text is as wide as with them only if its shapes are not fitted to pixels. V8's last compiler costs an
         # eighth of the processor's time of a page that opens, and pays only for what runs long.
-        flags = ["--no-sandbox", "--process-per-site", "--font-render-hinting=none", "--js-flags=--no-opt"]
+        flags = [
+            "--no-sandbox",
+            "--process-per-site",
+            "--font-render-hinting=none",
+            "--js-flags=--no-opt",
+        ]
         try:
             return playwright.chromium.launch(executable_path=path, args=flags)
         except Error as error:
-            _missing(f"there is no Chromium ({str(error).splitlines()[0]}): playwright install chromium")
+            _missing(
+                f"there is no Chromium ({str(error).splitlines()[0]}): playwright install chromium"
+            )
 
     with sync_playwright() as playwright:
         yield start
@@ -91,7 +98,9 @@ def _served(command: list, folder: Path, log: Path, **environment: str) -> Itera
     command = [*map(str, command), *(f"--server.{key}={value}" for key, value in flags.items())]
     _compile()
     with log.open("w") as stream:
-        app = subprocess.Popen(command, cwd=folder, stdout=stream, stderr=stream, env=os.environ | environment)
+        app = subprocess.Popen(
+            command, cwd=folder, stdout=stream, stderr=stream, env=os.environ | environment
+        )
     try:
         url = f"http://127.0.0.1:{port}"
         for _ in range(300):
@@ -131,7 +140,9 @@ def fits():
     """Check that nothing on a page is wider than its window: neither the main part nor the scrubber, which clips."""
 
     def check(page) -> None:
-        wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
+        wide, room = page.evaluate(
+            "(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))"
+        )
         assert wide <= room
         ends = "all => Math.max(0, ...all.map(e => e.getBoundingClientRect().right))"
         assert page.locator(".scrubber *").evaluate_all(ends) <= page.viewport_size["width"]
@@ -148,7 +159,9 @@ def widths():
             page.set_viewport_size({"width": width, "height": 1000})
             page.emulate_media(color_scheme=theme)
             page.wait_for_timeout(500)  # it is laid out anew
-            page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+            page.wait_for_function(
+                "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"
+            )
             yield width
 
     return each
@@ -185,18 +198,29 @@ def stay(tabs, address):
 def _visits(tabs, address):
     pages, complaints = [], []
 
-    def open_page(path: str = "", width: int = 1280, height: int = 1000, theme: str = "light", watch=None, **media):
+    def open_page(
+        path: str = "",
+        width: int = 1280,
+        height: int = 1000,
+        theme: str = "light",
+        watch=None,
+        **media,
+    ):
         page = tabs.new_page()
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme, **media)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on(
+            "console", lambda said: complaints.append(said.text) if said.type == "error" else None
+        )
         if watch:
             watch(page)
         page.goto(path if path.startswith("http") else f"{address}/{path}")
         page.wait_for_selector(".stMain h1")
-        page.wait_for_function("!document.querySelector('.st-key-opening')", timeout=180_000)  # on a server that starts
+        page.wait_for_function(
+            "!document.querySelector('.st-key-opening')", timeout=180_000
+        )  # on a server that starts
         return page
 
     yield open_page

@@ -27,11 +27,16 @@ def download(page, button) -> tuple[str, bytes]:
 
 def check_all(page, path: str) -> None:
     """Every download of an open page starts, and is what its name says."""
-    page.wait_for_function("!/ being /.test(document.querySelector('.st-key-caption')?.innerText ?? '')", timeout=60_000)
+    page.wait_for_function(
+        "!/ being /.test(document.querySelector('.st-key-caption')?.innerText ?? '')",
+        timeout=60_000,
+    )
     page.get_by_role("button", name="Take away").click()
     files = page.locator("[class*='st-key-get-'] button")
     files.first.wait_for()
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    page.wait_for_function(
+        "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"
+    )
     seen = set()
     for k in range(files.count()):
         name, content = download(page, files.nth(k))
@@ -40,7 +45,9 @@ def check_all(page, path: str) -> None:
         assert content.lower().startswith(STARTS.get(ending, b"").lower()), name
         if ending == ".csv":
             lines = content.decode().splitlines()
-            assert "," in lines[0] and (len(lines) > 1 or path == "train"), name  # nothing has been trained yet
+            assert "," in lines[0] and (len(lines) > 1 or path == "train"), (
+                name
+            )  # nothing has been trained yet
         seen.add(name)
     assert seen
     assert page.get_by_test_id("stDownloadButtonError").count() == 0

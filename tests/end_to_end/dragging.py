@@ -82,7 +82,9 @@ class Drag:
 
 def ready(page, charts: int = 1, shown: str = ".board canvas, .scrubber article canvas"):
     page.wait_for_selector(shown)
-    page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot .scatterlayer .trace').length >= {charts}")
+    page.wait_for_function(
+        f"document.querySelectorAll('.js-plotly-plot .scatterlayer .trace').length >= {charts}"
+    )
     page.wait_for_function(ANSWERED)
     page.wait_for_timeout(300)
     return page

@@ -17,8 +17,11 @@ def draw(page, points, touch: bool = False, lift: bool = True) -> None:
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     points = [(box["x"] + a * box["width"], box["y"] + b * box["height"]) for a, b in points]
-    path = [(a + (c - a) * k / 6, b + (d - b) * k / 6)
-            for (a, b), (c, d) in zip(points, points[1:], strict=False) for k in range(1, 7)]  # fmt: skip
+    path = [
+        (a + (c - a) * k / 6, b + (d - b) * k / 6)
+        for (a, b), (c, d) in zip(points, points[1:], strict=False)
+        for k in range(1, 7)
+    ]
     if not touch:
         page.mouse.move(*points[0])
         page.mouse.down()
@@ -26,7 +29,11 @@ def draw(page, points, touch: bool = False, lift: bool = True) -> None:
             page.mouse.move(*point)
         return page.mouse.up() if lift else None
     screen = page.context.new_cdp_session(page)
-    for kind, at in [("touchStart", points[0]), *(("touchMove", point) for point in path), ("touchEnd", None)]:
+    for kind, at in [
+        ("touchStart", points[0]),
+        *(("touchMove", point) for point in path),
+        ("touchEnd", None),
+    ]:
         held = [] if at is None else [{"x": at[0], "y": at[1]}]
         screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": held})
 

@@ -22,12 +22,16 @@ class Tab:
         self._call = call
         context = {"type": "tab", "userContext": call("browser.createUserContext")["userContext"]}
         self._tab = {"context": call("browsingContext.create", **context)["context"]}
-        call("browsingContext.setViewport", **self._tab, viewport={"width": width, "height": height})
+        call(
+            "browsingContext.setViewport", **self._tab, viewport={"width": width, "height": height}
+        )
         call("browsingContext.navigate", **self._tab, url=url, wait="interactive")
 
     def run(self, expression: str):
         """What an expression of JavaScript says there. RuntimeError where it throws."""
-        said = self._call("script.evaluate", expression=expression, target=self._tab, awaitPromise=True)
+        said = self._call(
+            "script.evaluate", expression=expression, target=self._tab, awaitPromise=True
+        )
         if said["type"] != "success":
             raise RuntimeError(said["exceptionDetails"]["text"])
         return said["result"].get("value")
@@ -39,7 +43,9 @@ class Tab:
             if found := self.run(expression):
                 return found
             time.sleep(0.2)
-        raise TimeoutError(expression + self.run("'; there is: ' + document.body.innerText.slice(0, 500)"))
+        raise TimeoutError(
+            expression + self.run("'; there is: ' + document.body.innerText.slice(0, 500)")
+        )
 
 
 @contextlib.contextmanager
@@ -48,7 +54,14 @@ def running(profile) -> Iterator:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [PATH, "--headless", "--no-remote", "--profile", str(profile), f"--remote-debugging-port={port}"]
+    command = [
+        PATH,
+        "--headless",
+        "--no-remote",
+        "--profile",
+        str(profile),
+        f"--remote-debugging-port={port}",
+    ]
     firefox = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         late = time.monotonic() + LONGEST

@@ -51,11 +51,16 @@ ANSWERS = {
         "decibels": ".divider .tabs",
         "patch": ".scrubber.patch .picture canvas",
     },
-}  # fmt: skip
+}
 # The sliders of the sidebar; elsewhere λ and T.
-SLIDERS = {"paper": (), "welcome": ("λ",), "dictionary": ("λ",), "photograph": ("σ", "λ"),
-           "autoencoders": ("λ, × each encoder’s own",),
-           "codes": ("k, non-zeros", "SNR, decibels", "d_x, measurements")}  # fmt: skip
+SLIDERS = {
+    "paper": (),
+    "welcome": ("λ",),
+    "dictionary": ("λ",),
+    "photograph": ("σ", "λ"),
+    "autoencoders": ("λ, × each encoder’s own",),
+    "codes": ("k, non-zeros", "SNR, decibels", "d_x, measurements"),
+}
 
 
 def check(page, parts: dict[str, str], sliders: tuple[str, ...] = ("λ", "T")) -> None:

@@ -14,7 +14,9 @@ SEEN = f"""() => {SHADOWS}.flatMap(root => [...root.querySelectorAll('.gaps rect
 def ready(page, frames: Frames | None = None) -> None:
     page.locator(".gaps rect").first.wait_for(state="attached")
     page.locator("#yours").wait_for(state="attached", timeout=60_000)
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    page.wait_for_function(
+        "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"
+    )
     if frames is not None:
         frames.rest(page)
 

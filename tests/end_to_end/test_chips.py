@@ -18,7 +18,13 @@ from sc2viz.draw import style
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-GUESTS = {"tista": "TISTA", "gated": "GRU-ISTA", "residual": "Residual ISTA", "without_lambda": "Top-k", "firm": "Firm ISTA"}
+GUESTS = {
+    "tista": "TISTA",
+    "gated": "GRU-ISTA",
+    "residual": "Residual ISTA",
+    "without_lambda": "Top-k",
+    "firm": "Firm ISTA",
+}
 BUILT_IN = tuple(map(style.label, solvers.NAMES))
 THREE = ("TISTA", "GRU-ISTA", "Top-k")
 
@@ -38,7 +44,9 @@ def with_guests(served, tmp_path_factory):
     B = checkpoints.load_dictionary("digits")
     for name in ("lista", "lfista", "slstm"):
         checkpoints.save(solvers.build(name, B), place / f"{name}-mine.safetensors")
-    files = [ROOT / "tests" / "guests" / f"{file}.py" for file in (*GUESTS, "overcomplete", "broken")]
+    files = [
+        ROOT / "tests" / "guests" / f"{file}.py" for file in (*GUESTS, "overcomplete", "broken")
+    ]
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     rng = np.random.default_rng(0)
     train, test = (rng.random((n, 3)) @ rng.normal(size=(3, 20)) for n in (60, 4))
@@ -53,12 +61,16 @@ def with_guests(served, tmp_path_factory):
 
 
 def chip(page, label: str):
-    return page.get_by_role("button", name=re.compile(rf"^{re.escape(label)}( [^(]|$)"))  # behind the label stands its note
+    return page.get_by_role(
+        "button", name=re.compile(rf"^{re.escape(label)}( [^(]|$)")
+    )  # behind the label stands its note
 
 
 def link(address: str, path: str, labels, **query: str) -> str:
     asked = [*(("solvers", label) for label in labels), *query.items()]
-    return f"{address}/{path}?" + "&".join(f"{key}={value.replace(' ', '+')}" for key, value in asked)
+    return f"{address}/{path}?" + "&".join(
+        f"{key}={value.replace(' ', '+')}" for key, value in asked
+    )
 
 
 def ready(page) -> None:
@@ -67,7 +79,13 @@ def ready(page) -> None:
 
 
 def rows(page) -> int:
-    return len(set(page.locator(".chips .chip:visible").evaluate_all("all => all.map(chip => chip.offsetTop)")))
+    return len(
+        set(
+            page.locator(".chips .chip:visible").evaluate_all(
+                "all => all.map(chip => chip.offsetTop)"
+            )
+        )
+    )
 
 
 @pytest.mark.release
@@ -77,12 +95,16 @@ def test_thirteen_networks_and_three_guests_take_two_rows_above_the_picture(visi
     networks = []
     for solver in ("LISTA", "LFISTA", "SLSTM"):
         page.get_by_role("button", name=f"Variants of {solver}").click()
-        networks += [item.get_attribute("data-model") for item in page.get_by_role("menuitemcheckbox").all()]
+        networks += [
+            item.get_attribute("data-model") for item in page.get_by_role("menuitemcheckbox").all()
+        ]
         page.keyboard.press("Escape")
     assert len(networks) >= 13
     page.goto(link(with_guests, "compare", (*networks[:13], *THREE), data="mnist-5k"))
     ready(page)
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    page.wait_for_function(
+        "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"
+    )
     assert rows(page) <= 2
     for label in ("LISTA", "LFISTA", "SLSTM", *THREE):
         assert chip(page, label).get_attribute("aria-pressed") == "true"
@@ -113,7 +135,9 @@ def test_two_rows_whatever_the_width_and_the_others_a_click_away(visit, fits, wi
 
 
 @pytest.mark.release
-def test_the_list_of_the_others_has_groups_with_years_and_stays_while_one_chooses(visit, with_guests):
+def test_the_list_of_the_others_has_groups_with_years_and_stays_while_one_chooses(
+    visit, with_guests
+):
     page = visit(link(with_guests, "compare", ("ISTA",), data="digits"))
     ready(page)
     paper = [style.label(name) for name in solvers.NAMES if solvers.family(name) == "paper"]
@@ -121,11 +145,14 @@ def test_the_list_of_the_others_has_groups_with_years_and_stays_while_one_choose
     assert chips.evaluate_all(LABELS) == paper  # no guest, and none of the others
     page.locator("[data-rest]").click()
     listed = page.get_by_role("dialog", name="More solvers")
-    greedy, yours = (listed.locator(f"section[aria-label='{title}']") for title in ("Greedy", "Yours"))
+    greedy, yours = (
+        listed.locator(f"section[aria-label='{title}']") for title in ("Greedy", "Yours")
+    )
     assert greedy.get_by_role("button").evaluate_all(LABELS) == ["OMP", "IHT"]
     assert "1993" in greedy.inner_text() and "One more atom an iteration" in greedy.inner_text()
     assert sorted(yours.get_by_role("button").evaluate_all(LABELS)) == sorted(
-        [*GUESTS.values(), "Overcomplete ISTA"])  # fmt: skip
+        [*GUESTS.values(), "Overcomplete ISTA"]
+    )
     greedy.get_by_role("button", name="OMP").click()
     page.wait_for_url("**solvers=OMP*")
     expect(greedy.get_by_role("button", name="OMP")).to_have_attribute("aria-pressed", "true")
@@ -145,7 +172,10 @@ def test_the_keyboard_chooses_solvers_and_variants(visit, with_guests):
     assert page.evaluate(FOCUSED) == "FISTA"
     page.keyboard.press("Space")
     page.wait_for_url("**solvers=FISTA*")
-    assert chip(page, "FISTA").get_attribute("aria-pressed") == "true" and page.evaluate(FOCUSED) == "FISTA"
+    assert (
+        chip(page, "FISTA").get_attribute("aria-pressed") == "true"
+        and page.evaluate(FOCUSED) == "FISTA"
+    )
     chip(page, "SLSTM").focus()
     page.keyboard.press("ArrowDown")
     items = page.get_by_role("menuitemcheckbox")
@@ -159,14 +189,21 @@ def test_the_keyboard_chooses_solvers_and_variants(visit, with_guests):
 
 
 def test_a_menu_is_whole_inside_the_window(visit, with_guests):
-    page = visit(link(with_guests, "compare", ("ISTA", "SLSTM", "Firm ISTA"), data="digits"), height=700)
+    page = visit(
+        link(with_guests, "compare", ("ISTA", "SLSTM", "Firm ISTA"), data="digits"), height=700
+    )
     ready(page)
     for width, label in itertools.product((1280, 390), ("SLSTM", "Firm ISTA")):
         page.set_viewport_size({"width": width, "height": 700})
         page.get_by_role("button", name=f"Variants of {label}").click()
         menu = page.get_by_role("menu", name=f"Variants of {label}")
         box = menu.bounding_box()
-        assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] >= 0 and box["y"] + box["height"] <= 700
+        assert (
+            box["x"] >= 0
+            and box["x"] + box["width"] <= width
+            and box["y"] >= 0
+            and box["y"] + box["height"] <= 700
+        )
         for item in menu.get_by_role("button").or_(menu.locator("[role^=menuitem]")).all():
             item.click(trial=True)  # nothing lies over it
         page.mouse.click(width / 2, 5)
@@ -191,11 +228,20 @@ def test_what_the_dictionary_does_not_suit_is_disabled_and_what_failed_is_named(
     page.locator("[data-rest]").click()
     unsuitable = chip(page, "Overcomplete ISTA")
     expect(unsuitable).to_be_disabled()  # as soon as the server has tried it
-    assert "784 > 100" in unsuitable.get_attribute("title") and "784 > 100" in unsuitable.inner_text()
-    for label, why in (("Overcomplete ISTA", "d_x must be"), ("ALISTA", "it needs at least as many atoms as values")):
+    assert (
+        "784 > 100" in unsuitable.get_attribute("title") and "784 > 100" in unsuitable.inner_text()
+    )
+    for label, why in (
+        ("Overcomplete ISTA", "d_x must be"),
+        ("ALISTA", "it needs at least as many atoms as values"),
+    ):
         said = chip(page, label).locator("small")
-        assert said.inner_text().startswith(f"Disabled here: {why}") and said.inner_text().endswith(".")
-        assert said.evaluate("part => part.scrollHeight <= part.clientHeight + 1")  # no word is cut off
+        assert said.inner_text().startswith(f"Disabled here: {why}") and said.inner_text().endswith(
+            "."
+        )
+        assert said.evaluate(
+            "part => part.scrollHeight <= part.clientHeight + 1"
+        )  # no word is cut off
     unsuitable.click(force=True)
     assert unsuitable.get_attribute("aria-pressed") == "false"
     page.get_by_text("broken.py, line 12: RuntimeError: this file is broken on purpose").wait_for()

@@ -25,17 +25,24 @@ class Hall:
         self.complaints = []
         self.lecturer = self.tab({"width": width, "height": 720})
         self.lecturer.goto(f"{address}/welcome?data=digits{query}")
-        self.lecturer.get_by_role("button", name="Sparse coding in ten minutes").click(timeout=180_000)
+        self.lecturer.get_by_role("button", name="Sparse coding in ten minutes").click(
+            timeout=180_000
+        )
         self.lecturer.get_by_role("button", name="Ask the class").click()
         self.code = self.lecturer.locator(".invite .code").inner_text()
 
     def tab(self, size):
-        context = self.chromium.new_context(viewport=size, color_scheme=self.theme, reduced_motion="reduce")
+        context = self.chromium.new_context(
+            viewport=size, color_scheme=self.theme, reduced_motion="reduce"
+        )
         self.opened.callback(context.close)
         page = context.new_page()
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on(
+            "console",
+            lambda said: self.complaints.append(said.text) if said.type == "error" else None,
+        )
         return page
 
     def phone(self, typed: bool = False):
@@ -106,7 +113,9 @@ def test_a_class_answers_discusses_and_follows(hall):
     for page in (lecturer, one, two):
         assert counts(page) == ["1 · 50 %", "1 · 50 %", "0 · 0 %"]
     right = lecturer.locator(".bars .right p").inner_text()
-    assert [page.locator(".bars .right p").inner_text().startswith(right) for page in (one, two)] == [True, True]
+    assert [
+        page.locator(".bars .right p").inner_text().startswith(right) for page in (one, two)
+    ] == [True, True]
     assert one.locator(".bars li", has_text="your answer").inner_text().startswith("a quarter")
 
     lecturer.get_by_role("button", name="Discuss, then ask again").click()
@@ -117,9 +126,14 @@ def test_a_class_answers_discusses_and_follows(hall):
     room.says("After discussion · Answers: 1 · Phones: 1")
     lecturer.keyboard.press("b")
     for page in (lecturer, one):
-        assert counts(page) == [f"{when} · {many} %" for when, many in
-                                zip(("before 1", "after 0", "before 1", "after 1", "before 0", "after 0"),
-                                    (50, 0, 50, 100, 0, 0), strict=True)]  # fmt: skip
+        assert counts(page) == [
+            f"{when} · {many} %"
+            for when, many in zip(
+                ("before 1", "after 0", "before 1", "after 1", "before 0", "after 0"),
+                (50, 0, 50, 100, 0, 0),
+                strict=True,
+            )
+        ]
     lecturer.get_by_role("button", name="Room", exact=True).click()
     lecturer.get_by_role("button", name="Close the room").click()
     one.get_by_text("This room is closed.").wait_for()
@@ -136,7 +150,9 @@ def test_nobody_is_left_out_and_nothing_is_wider_than_its_window(hall, theme, qu
         for name, page in (("lecturer", room.lecturer), ("phone", phone)):
             page.wait_for_function(RESTS)
             wrong.extend(f"{stage}, {name}: {each}" for each in accessible.violations(page))
-            wide = page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('.stMain, main'))")
+            wide = page.evaluate(
+                "(m => m.scrollWidth - m.clientWidth)(document.querySelector('.stMain, main'))"
+            )
             wrong.extend([f"{stage}, {name}: {wide} px too wide"] * (wide > 0))
 
     phone = room.phone(typed=True)
@@ -174,7 +190,9 @@ def test_behind_a_proxy_phones_reach_the_replica_that_has_their_room(chromium):
         replicas = [opened.enter_context(browser.server(SC2VIZ_ROOMS=letter))[0] for letter in "BC"]
         proxied, halls = opened.enter_context(browser.proxy(replicas)), {}
         for address in (*replicas, proxied):
-            browser.patiently(opened.enter_context(chromium.new_page()), f"{address}/_stcore/health")
+            browser.patiently(
+                opened.enter_context(chromium.new_page()), f"{address}/_stcore/health"
+            )
         for _ in range(12):  # the proxy chooses a replica for each new reader
             hall = Hall(chromium, proxied, opened)
             halls[hall.code[0]] = hall
@@ -202,7 +220,9 @@ def test_a_lecturer_and_a_phone_with_firefox(address, tmp_path):
         code = lecturer.until("document.querySelector('.invite .code')?.innerText")
         phone = tab(f"{address}/join?room={code}", 390, 844)
         phone.until("document.querySelector('[type=range]')")
-        phone.run("(e => { e.value = 80; e.dispatchEvent(new Event('input')); })(document.querySelector('[type=range]'))")
+        phone.run(
+            "(e => { e.value = 80; e.dispatchEvent(new Event('input')); })(document.querySelector('[type=range]'))"
+        )
         phone.run(click.format("Send"))
         phone.until("document.body.innerText.includes('Your answer has arrived.')")
         lecturer.until(f"{deep}.includes('Answers: 1 · Phones: 1')")
@@ -225,13 +245,23 @@ def test_a_second_window_has_what_the_speaker_reads_and_follows_the_tour(visit, 
     for k in (1, 2):
         step, later = TOUR.steps[k - 1 : k + 1]
         notes.get_by_role("heading", name=step.say).wait_for()
-        for words in (step.attempt, step.asks.question.words, later.say, f"{k} of {len(TOUR.steps)}"):
+        for words in (
+            step.attempt,
+            step.asks.question.words,
+            later.say,
+            f"{k} of {len(TOUR.steps)}",
+        ):
             notes.get_by_text(words).wait_for()
         right = questions.truth(step.asks, Sight.of(step.query))
         notes.get_by_text(right.why).wait_for()
         assert right.why not in page.locator("body").aria_snapshot()  # which the hall does not see
         assert not accessible.violations(notes)
-        assert notes.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('.stMain'))") <= 0
+        assert (
+            notes.evaluate(
+                "(m => m.scrollWidth - m.clientWidth)(document.querySelector('.stMain'))"
+            )
+            <= 0
+        )
         page.bring_to_front()
         page.keyboard.press("PageDown")
     notes.close()

@@ -87,20 +87,33 @@ def test_a_cell_of_the_map_says_what_fails_there_and_shows_its_code(visit):
     assert page.evaluate(at)[:2] == [50, 5]  # the problem at hand
     for _ in range(15):  # to the top, where there are more non-zeros than measurements
         cell.press("ArrowUp")
-    assert page.evaluate(at)[:3] == [50, 51, 0] and said.inner_text().startswith("All three fail: 51 weights")
+    assert page.evaluate(at)[:3] == [50, 51, 0] and said.inner_text().startswith(
+        "All three fail: 51 weights"
+    )
     box = figure.locator(".cells").bounding_box()
-    page.mouse.click(box["x"] + (6.5 / 15) * box["width"], box["y"] + (1 - 6.5 / 15) * box["height"])
+    page.mouse.click(
+        box["x"] + (6.5 / 15) * box["width"], box["y"] + (1 - 6.5 / 15) * box["height"]
+    )
     d_x, k, share, theory = page.evaluate(at)
-    assert (d_x, k) == (43, 19) and theory == pytest.approx(phase_transition.weak_threshold(6.5 / 15), abs=1e-6)
+    assert (d_x, k) == (43, 19) and theory == pytest.approx(
+        phase_transition.weak_threshold(6.5 / 15), abs=1e-6
+    )
     first = 8 * (6 * 15 + 6)  # the seed of the cell's trials
-    found = phase_transition.recovered(phase_transition.exact_codes, 43, 100, 19, range(first, first + 8))
+    found = phase_transition.recovered(
+        phase_transition.exact_codes, 43, 100, 19, range(first, first + 8)
+    )
     assert share == found.mean() < 0.5 and said.inner_text().startswith("ℓ1 fails")
-    assert f"finds {found.sum()} of 8. With the true support known, least squares finds it: 19" in said.inner_text()
+    assert (
+        f"finds {found.sum()} of 8. With the true support known, least squares finds it: 19"
+        in said.inner_text()
+    )
     wanted = {"exactly=true", "ds=100", "dx=43", "k=19", "snr=100"}
     page.wait_for_url(lambda url: wanted <= set(url.partition("?")[2].split("&")))
     ready(page)
     marks = page.locator("article[aria-label=ISTA] dl > div", has_text="false").locator("dd")
-    assert until(page, lambda: sum(map(int, marks.inner_text().split(", ")[:2])) == 19)  # the code that was there had 5
+    assert until(
+        page, lambda: sum(map(int, marks.inner_text().split(", ")[:2])) == 19
+    )  # the code that was there had 5
 
 
 @pytest.mark.release

@@ -31,7 +31,10 @@ def test_an_atom_is_chosen_by_mouse_and_keys_and_stands_in_the_link(visit, fits)
 
 @pytest.mark.release
 def test_learning_is_watched_stopped_and_scrubbed(visit):
-    page = visit("dictionary?data=mnist-5k&lam=0.03&size=400&part=being+learned", reduced_motion="no-preference")
+    page = visit(
+        "dictionary?data=mnist-5k&lam=0.03&size=400&part=being+learned",
+        reduced_motion="no-preference",
+    )
     page.get_by_text(re.compile(r"Learning: epoch \d+, [\d,]+ pictures")).wait_for()
     canvas = page.locator(".scrubber article canvas").first
     canvas.wait_for()
@@ -42,7 +45,9 @@ def test_learning_is_watched_stopped_and_scrubbed(visit):
         ".some(c => c && c.toDataURL() !== early)",
         arg=early,
     )
-    page.locator(".stMain").get_by_role("button", name="Stop", exact=True).click()  # beside Streamlit's own
+    page.locator(".stMain").get_by_role(
+        "button", name="Stop", exact=True
+    ).click()  # beside Streamlit's own
     page.get_by_text(re.compile(r"Learned: stopped after [\d,]+ pictures")).wait_for()
     scrub = page.get_by_role("slider", name="frame")
     scrub.wait_for()
@@ -59,7 +64,9 @@ def test_learning_is_watched_stopped_and_scrubbed(visit):
 
 @pytest.mark.release
 def test_learning_is_said_once_when_it_rests_and_so_is_its_film(visit):
-    page = visit("dictionary?data=digits&part=being+learned&size=100", reduced_motion="no-preference")
+    page = visit(
+        "dictionary?data=digits&part=being+learned&size=100", reduced_motion="no-preference"
+    )
     page.get_by_text(re.compile(r"Learning: epoch \d+, [\d,]+ pictures")).wait_for()
     accessible.listen(page)
     page.wait_for_timeout(6000)

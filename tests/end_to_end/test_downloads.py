@@ -30,7 +30,12 @@ errors.failed_download()
 current.run()
 """
 # Views of a page whose downloads differ from those that it opens with
-MORE = "photograph?do=approximate", "photograph?do=inpaint", "dictionary?part=learning", "dictionary?part=networks"
+MORE = (
+    "photograph?do=approximate",
+    "photograph?do=inpaint",
+    "dictionary?part=learning",
+    "dictionary?part=networks",
+)
 
 
 @pytest.mark.release
@@ -43,7 +48,12 @@ def test_every_download_starts_and_is_what_its_name_says(visit, path):
 def test_a_download_that_fails_says_so_until_it_is_read(visit, served, tmp_path):
     script = tmp_path / "failing.py"
     script.write_text(FAILS)
-    with served([sys.executable, "-m", "streamlit", "run", script], ROOT, tmp_path / "log", PYTHONPATH=str(ROOT)) as address:
+    with served(
+        [sys.executable, "-m", "streamlit", "run", script],
+        ROOT,
+        tmp_path / "log",
+        PYTHONPATH=str(ROOT),
+    ) as address:
         page = visit(f"{address}/broken?of=these")
         page.get_by_label("A word").fill("kept")
         page.get_by_label("A word").press("Enter")
@@ -53,6 +63,8 @@ def test_a_download_that_fails_says_so_until_it_is_read(visit, served, tmp_path)
         toast.wait_for()
         page.wait_for_timeout(5500)  # Streamlit's own words go after five seconds
         assert "there are no numbers: choose others" in toast.inner_text()
-        assert page.get_by_role("heading", name="A page").is_visible() and page.url.endswith("/broken?of=these")
+        assert page.get_by_role("heading", name="A page").is_visible() and page.url.endswith(
+            "/broken?of=these"
+        )
         assert page.get_by_label("A word").input_value() == "kept"
         page.goto("about:blank")  # before the app ends, which the page would complain about

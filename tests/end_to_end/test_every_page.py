@@ -62,16 +62,24 @@ PLAY = ":is(.st-key-train-keys .st-key-play button:enabled, .scrubber .play, .ad
 @pytest.fixture(scope="module", params=TITLES)
 def opened(request, stay):
     """A page and its path."""
-    page = stay(request.param, height=720, watch=lambda page: page.add_init_script(f"({accessible.SHIFTS})()"))
+    page = stay(
+        request.param,
+        height=720,
+        watch=lambda page: page.add_init_script(f"({accessible.SHIFTS})()"),
+    )
     if "Play" in LINKS.get(request.param, ""):
-        page.locator(PLAY).locator("visible=true").first.wait_for()  # a part that does not play hides its button
+        page.locator(PLAY).locator(
+            "visible=true"
+        ).first.wait_for()  # a part that does not play hides its button
     settled(page)
     yield page, request.param
     page.goto("about:blank")  # it takes no time of the pages after it
 
 
 def settled(page) -> None:
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    page.wait_for_function(
+        "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"
+    )
     page.wait_for_timeout(500)
 
 
@@ -85,8 +93,15 @@ def test_little_moves_while_a_page_opens(opened):
 @pytest.mark.release
 @pytest.mark.parametrize("path", TITLES)
 @pytest.mark.parametrize("width, height, more", [(390, 844, ""), (1280, 720, "?present=true")])
-def test_little_moves_while_a_page_opens_on_a_phone_or_for_a_projector(visit, path, width, height, more):
-    page = visit(path + more, width, height, watch=lambda page: page.add_init_script(f"({accessible.SHIFTS})()"))
+def test_little_moves_while_a_page_opens_on_a_phone_or_for_a_projector(
+    visit, path, width, height, more
+):
+    page = visit(
+        path + more,
+        width,
+        height,
+        watch=lambda page: page.add_init_script(f"({accessible.SHIFTS})()"),
+    )
     settled(page)
     page.wait_for_timeout(1500)  # what is drawn in the browser
     after, before = page.evaluate("[window.shifted, window.unstyled]")
@@ -111,7 +126,9 @@ def test_the_answer_is_on_a_lower_first_screen(opened):
     if path not in first_screens.ANSWERS:  # test_first_screens has it, with small pictures
         return
     page.set_viewport_size({"width": 1280, "height": 600})
-    first_screens.check(page, first_screens.ANSWERS[path], first_screens.SLIDERS.get(path, ("λ", "T")))
+    first_screens.check(
+        page, first_screens.ANSWERS[path], first_screens.SLIDERS.get(path, ("λ", "T"))
+    )
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
@@ -198,7 +215,8 @@ def test_keys_alone_reach_everything(opened):
         page.keyboard.press("Enter")
         page.wait_for_function("document.activeElement.closest('[data-testid=stPopoverBody]')")
         assert focused(
-            page, "at.dataset.testid === 'stPopoverBody' || at.closest('[data-testid=stPopoverBody]').tabIndex < 0"
+            page,
+            "at.dataset.testid === 'stPopoverBody' || at.closest('[data-testid=stPopoverBody]').tabIndex < 0",
         )
         page.keyboard.press("Escape")
         page.wait_for_function("!document.querySelector('[data-testid=stPopoverBody]')")
@@ -231,7 +249,11 @@ def test_nothing_moves_while_a_page_plays_and_after_a_slider_is_let_go(opened):
 def test_keys_alone_take_a_file_away(opened):
     page, _ = opened
     settled(page)
-    keys = Keys(page).start().to("at.dataset.testid === 'stPopoverButton' && at.textContent.includes('Take away')")
+    keys = (
+        Keys(page)
+        .start()
+        .to("at.dataset.testid === 'stPopoverButton' && at.textContent.includes('Take away')")
+    )
     page.keyboard.press("Enter")
     page.wait_for_function("document.activeElement.closest('[data-testid=stPopoverBody]')")
     keys.to("at.closest('[class*=st-key-get-]')")
@@ -268,7 +290,9 @@ def test_nothing_is_cut_on_paper(opened):
     page.emulate_media(media="print")
     page.wait_for_timeout(1000)
     cut = page.evaluate(CUT, PAPER)
-    hidden = not page.locator(".stSidebar, .stAppHeader, .stPopover").locator("visible=true").count()
+    hidden = (
+        not page.locator(".stSidebar, .stAppHeader, .stPopover").locator("visible=true").count()
+    )
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
     page.set_viewport_size({"width": 1280, "height": 720})

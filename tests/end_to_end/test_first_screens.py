@@ -8,69 +8,102 @@ pytestmark = pytest.mark.browser
 
 # By view: its path, and the elements that answer its question, as selectors, each with a name.
 ANSWERS = {
-    "step": ("step?data=digits&stepped=ISTA&stepped=FISTA&stepped=LISTA&stepped=SLSTM", {
-        "play": ".scrubber .play",
-        "sentence": ".scrubber .caption",
-        "picture": "article[aria-label=SLSTM] canvas >> nth=0",
-        "error": "article[aria-label=SLSTM] canvas >> nth=1",
-        "code": "article[aria-label=SLSTM] .stems svg",
-        "number": "article[aria-label=SLSTM] .headline dd",
-        "curve": ".scrubber .curves > svg",
-    }),
-    "gates": ("gates?data=digits", {
-        "sentence": ".st-key-caption",
-        "atom": ".st-key-atom input",
-        "without gates": ".st-key-cell summary",
-        "row of the atom": ".st-key-cells .ytick text:has-text('▸')",
-        "picture": "img[alt^='Atom '] >> nth=0",
-    }),
-    "activations": ("activations?data=digits", {
-        "thumbnail of 8 × 8 pixels": ".st-key-strip img",
-        "sentence": ".st-key-caption",
-        "one weight": ".sc-one svg >> nth=1",
-        "picture": ".st-key-each-activation .sc-card img >> nth=0",
-        "number": ".st-key-each-activation .sc-headline b >> nth=1",
-        "u": ".knob input[aria-label^='u, double']",
-    }),
-    "train": ("train?data=digits&atoms=16", {
-        "play": ".st-key-play button",
-        "atoms": ".scrubber article:first-child canvas",
-        "sentence": ".scrubber .caption",
-        "curve": ".scrubber .curves",
-    }),
-    "dictionary, being learned": ("dictionary?data=digits&part=being+learned&size=50", {
-        "learn": ".st-key-film-learn button",
-        "atoms": ".scrubber article canvas",
-        "number": ".scrubber article .headline dd",
-        "curve": ".scrubber .curves",
-    }),
-    "dictionary, all atoms": ("dictionary?data=digits", {
-        "sentence": ".st-key-caption",
-        "atoms": ".tiles",
-        "curve": ".st-key-gram-row",
-    }),
-    "dictionary, in networks": ("dictionary?data=digits&part=in+networks", {
-        "sentence": ".st-key-caption",
-        "atoms": ".tiles",
-        "atom": "img[alt^='Network: atom']",
-    }),
-    "dictionary, two alike": ("dictionary?part=two+alike", {
-        "weights": ".sc-alike > .sc-plot >> nth=0",
-        "number": ".sc-alike .sc-counts",
-        "curve": ".sc-alike .sc-needs svg",
-    }),
-    "compare, bound": ("compare?data=digits&layout=bound", {
-        "sentence": ".sc-dual .sc-says >> nth=0",
-        "curve": ".sc-dual svg >> nth=0",
-        "plane": ".sc-dual svg >> nth=1",
-    }),
-    "photograph, approximate": ("photograph?do=approximate", {
-        "photograph": ".divider .view",
-        "decibels": ".divider .tabs",
-        "curve": ".st-key-few-chart",
-    }),
-    "photograph, inpaint": ("photograph?do=inpaint", {"photograph": ".divider .view", "decibels": ".divider .tabs"}),
-}  # fmt: skip
+    "step": (
+        "step?data=digits&stepped=ISTA&stepped=FISTA&stepped=LISTA&stepped=SLSTM",
+        {
+            "play": ".scrubber .play",
+            "sentence": ".scrubber .caption",
+            "picture": "article[aria-label=SLSTM] canvas >> nth=0",
+            "error": "article[aria-label=SLSTM] canvas >> nth=1",
+            "code": "article[aria-label=SLSTM] .stems svg",
+            "number": "article[aria-label=SLSTM] .headline dd",
+            "curve": ".scrubber .curves > svg",
+        },
+    ),
+    "gates": (
+        "gates?data=digits",
+        {
+            "sentence": ".st-key-caption",
+            "atom": ".st-key-atom input",
+            "without gates": ".st-key-cell summary",
+            "row of the atom": ".st-key-cells .ytick text:has-text('▸')",
+            "picture": "img[alt^='Atom '] >> nth=0",
+        },
+    ),
+    "activations": (
+        "activations?data=digits",
+        {
+            "thumbnail of 8 × 8 pixels": ".st-key-strip img",
+            "sentence": ".st-key-caption",
+            "one weight": ".sc-one svg >> nth=1",
+            "picture": ".st-key-each-activation .sc-card img >> nth=0",
+            "number": ".st-key-each-activation .sc-headline b >> nth=1",
+            "u": ".knob input[aria-label^='u, double']",
+        },
+    ),
+    "train": (
+        "train?data=digits&atoms=16",
+        {
+            "play": ".st-key-play button",
+            "atoms": ".scrubber article:first-child canvas",
+            "sentence": ".scrubber .caption",
+            "curve": ".scrubber .curves",
+        },
+    ),
+    "dictionary, being learned": (
+        "dictionary?data=digits&part=being+learned&size=50",
+        {
+            "learn": ".st-key-film-learn button",
+            "atoms": ".scrubber article canvas",
+            "number": ".scrubber article .headline dd",
+            "curve": ".scrubber .curves",
+        },
+    ),
+    "dictionary, all atoms": (
+        "dictionary?data=digits",
+        {
+            "sentence": ".st-key-caption",
+            "atoms": ".tiles",
+            "curve": ".st-key-gram-row",
+        },
+    ),
+    "dictionary, in networks": (
+        "dictionary?data=digits&part=in+networks",
+        {
+            "sentence": ".st-key-caption",
+            "atoms": ".tiles",
+            "atom": "img[alt^='Network: atom']",
+        },
+    ),
+    "dictionary, two alike": (
+        "dictionary?part=two+alike",
+        {
+            "weights": ".sc-alike > .sc-plot >> nth=0",
+            "number": ".sc-alike .sc-counts",
+            "curve": ".sc-alike .sc-needs svg",
+        },
+    ),
+    "compare, bound": (
+        "compare?data=digits&layout=bound",
+        {
+            "sentence": ".sc-dual .sc-says >> nth=0",
+            "curve": ".sc-dual svg >> nth=0",
+            "plane": ".sc-dual svg >> nth=1",
+        },
+    ),
+    "photograph, approximate": (
+        "photograph?do=approximate",
+        {
+            "photograph": ".divider .view",
+            "decibels": ".divider .tabs",
+            "curve": ".st-key-few-chart",
+        },
+    ),
+    "photograph, inpaint": (
+        "photograph?do=inpaint",
+        {"photograph": ".divider .view", "decibels": ".divider .tabs"},
+    ),
+}
 RELEASE = (
     "dictionary, being learned",
     "dictionary, in networks",
@@ -82,8 +115,13 @@ RELEASE = (
 WITHOUT_SLIDERS = ("photograph, approximate", "photograph, inpaint")
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.release] * (name in RELEASE)) for name in ANSWERS])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.release] * (name in RELEASE)) for name in ANSWERS],
+)
 def test_the_answer_is_on_the_first_screen(visit, name):
     path, parts = ANSWERS[name]
-    sliders = () if name in WITHOUT_SLIDERS else ("λ",) if name.startswith("dictionary") else ("λ", "T")
+    sliders = (
+        () if name in WITHOUT_SLIDERS else ("λ",) if name.startswith("dictionary") else ("λ", "T")
+    )
     first_screens.check(visit(path, height=600), parts, sliders)

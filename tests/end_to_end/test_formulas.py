@@ -34,7 +34,9 @@ def test_a_formula_that_is_wider_than_its_place_fades_where_it_goes_on(visit):
     page = visit("activations?data=digits", width=900)  # two narrow columns beside the sidebar
     page.wait_for_selector(".stMain .katex-display")
     page.wait_for_function(f"all => !({FIT})(all)", arg=".stMain .katex-display")
-    page.wait_for_function("q => getComputedStyle(document.querySelector(q)).maskImage.includes('gradient')",
-                           arg=".stMain .st-key-definitions .katex-display")  # fmt: skip
+    page.wait_for_function(
+        "q => getComputedStyle(document.querySelector(q)).maskImage.includes('gradient')",
+        arg=".stMain .st-key-definitions .katex-display",
+    )
     [(_, wide, room, _)] = page.locator(".stMain .katex-display").evaluate_all(WIDER)
     assert wide > room

@@ -63,7 +63,11 @@ def test_a_clicked_cell_shows_the_arithmetic_of_the_trace(visit):
         f, before, i, candidate, cell = map(float, re.findall(r"-?\d+\.\d+", mixed))
         digits = len(re.findall(r"-?\d+\.(\d+)", mixed)[-1])
         assert round(f * before + i * candidate, digits) == pytest.approx(cell, abs=1e-12)
-        operands = [(before, path.cell[t - 1]), (candidate, path.candidate[t - 1]), (i, path.input_gate[t - 1])]
+        operands = [
+            (before, path.cell[t - 1]),
+            (candidate, path.candidate[t - 1]),
+            (i, path.input_gate[t - 1]),
+        ]
         for printed, traced in (*operands, (f, path.forget_gate[t - 1]), (cell, path.cell[t])):
             assert printed == pytest.approx(traced[0, atom].item(), abs=0.51 * 10.0**-digits)
         code = float(re.findall(r"&= (-?[\d.]+)", shown)[-1])
@@ -72,7 +76,9 @@ def test_a_clicked_cell_shows_the_arithmetic_of_the_trace(visit):
 
 
 @pytest.mark.release
-def test_atom_and_iteration_go_by_the_keyboard_too_and_the_address_names_the_first_ones_as_well(visit):
+def test_atom_and_iteration_go_by_the_keyboard_too_and_the_address_names_the_first_ones_as_well(
+    visit,
+):
     page = visit("gates?data=digits")
     field = page.locator(".st-key-atom input")
     opens = int(field.input_value())
@@ -111,7 +117,9 @@ def test_nothing_fades_and_the_heatmaps_follow(visit):
         before = page.evaluate(shown)
         page.get_by_role("slider", name=slider).press("ArrowLeft")
         page.wait_for_url(f"**{sign}*")
-        page.wait_for_function(f"before => ({shown})() !== before && ({shown})() !== '[]'", arg=before)
+        page.wait_for_function(
+            f"before => ({shown})() !== before && ({shown})() !== '[]'", arg=before
+        )
         drawn(page, "cells")
         assert page.evaluate("window.palest") == 1
 
@@ -124,7 +132,9 @@ def test_theta_steps_with_the_arrow_keys_and_changes_the_share_of_zeros(curves):
     slider.focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function("before => document.querySelector('.st-key-caption').innerText !== before", arg=before)
+    page.wait_for_function(
+        "before => document.querySelector('.st-key-caption').innerText !== before", arg=before
+    )
     assert "theta=" in page.url
 
 
@@ -136,13 +146,17 @@ def test_the_picture_with_its_gates_and_without_them_is_one_click_away(gates):
     names = cards.locator("figcaption span").all_inner_texts()
     assert names == ["SLSTM", "Gates at their mean", "f = 0", "i = 1, f = 0", "ISTA"]
     solver, x = checkpoints.load("digits/slstm"), data.load("digits", split="test").pixels[[3]]
-    F = lasso.honest_objective(x, solver(x, 0.5, steps=10).detach(), solver.dictionary.detach(), 0.5).item()
+    F = lasso.honest_objective(
+        x, solver(x, 0.5, steps=10).detach(), solver.dictionary.detach(), 0.5
+    ).item()
     assert float(cards.nth(0).locator("dd").first.inner_text()) == pytest.approx(F, rel=1e-3)
 
 
 def test_maps_wait_visibly_while_a_slider_is_dragged_and_until_the_answer_is_there(gates):
     page = gates
-    paleness = "shown => Number(getComputedStyle(document.querySelector(`.st-key-${shown}`)).opacity)"
+    paleness = (
+        "shown => Number(getComputedStyle(document.querySelector(`.st-key-${shown}`)).opacity)"
+    )
     charts = ("cells", "course", "memory", "mean-gates", "gate-plane")
     keys = ("slow-motion", *(f"{key} .js-plotly-plot" for key in charts))
     assert all(page.evaluate(paleness, key) == 1 for key in keys)
@@ -166,6 +180,11 @@ def test_nothing_overflows(visit, curves):
             for plot in page.locator(".js-plotly-plot").all():
                 assert plot.bounding_box()["width"] > 200
             if chart == "cells":
-                page.wait_for_function(f"() => {{ const all = ({TICKS})().sort((a, b) => a[0] - b[0]); return {APART}; }}")
-                tops = {page.locator(f".st-key-{key} label").first.bounding_box()["y"] for key in ("atom", "at", "order")}
+                page.wait_for_function(
+                    f"() => {{ const all = ({TICKS})().sort((a, b) => a[0] - b[0]); return {APART}; }}"
+                )
+                tops = {
+                    page.locator(f".st-key-{key} label").first.bounding_box()["y"]
+                    for key in ("atom", "at", "order")
+                }
                 assert width < 1280 or len(tops) == 1

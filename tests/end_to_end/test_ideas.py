@@ -28,7 +28,10 @@ def numbers(page, figure: str, name: str = "data-at") -> list[float]:
 def taken(page, name: str) -> tuple[Image.Image, np.ndarray]:
     """The picture and the numbers of a figure, from the menu of the page. The last columns of the table are numbers."""
     page.get_by_role("button", name="Take away").click()
-    files = dict(download(page, page.get_by_role("button", name=f"{name} ({kind})")) for kind in ("PNG", "CSV"))
+    files = dict(
+        download(page, page.get_by_role("button", name=f"{name} ({kind})"))
+        for kind in ("PNG", "CSV")
+    )
     page.keyboard.press("Escape")
     stem = f"sc2viz-{name.lower().replace(' ', '-')}"
     head, *rows = csv.reader(io.StringIO(files[f"{stem}.csv"].decode()))
@@ -50,7 +53,9 @@ def test_the_dual_bound_opens_by_one_click_and_moves_with_t_x_and_lambda(visit):
     picture, rows = taken(page, "The dual bound")
     assert rows.shape == (101, 6) and set(rows[:, 0]) == {"ISTA"}
     np.testing.assert_allclose(rows[-1, 2:].astype(float), [t, F, bound, best], rtol=1e-6)
-    colours = {colour for count, colour in picture.getcolors(picture.width * picture.height) if count > 60}
+    colours = {
+        colour for count, colour in picture.getcolors(picture.width * picture.height) if count > 60
+    }
     assert {(0x0B, 0x6E, 0x69), (0xA3, 0x42, 0x0D)} <= colours  # the bound, and the atoms in use
     held = page.get_by_role("button", name="x, the picture")
     held.focus()
@@ -71,7 +76,9 @@ def test_the_dual_bound_opens_by_one_click_and_moves_with_t_x_and_lambda(visit):
         exact = lasso.solve(torch.from_numpy(x[None]), B, lam, tol=1e-12).codes[0].numpy()
         np.testing.assert_allclose(s, exact, atol=1e-6)
         np.testing.assert_allclose(u, x - B.numpy() @ exact, atol=1e-6)
-    assert page.locator(".sc-dual path.ball").evaluate("each => each.kept")  # elements move, and none are made anew
+    assert page.locator(".sc-dual path.ball").evaluate(
+        "each => each.kept"
+    )  # elements move, and none are made anew
     figure.locator("[data-stale]").wait_for(state="detached")  # the server has answered
     assert not accessible.violations(page, ".sc-dual")
 
@@ -93,7 +100,13 @@ def test_two_alike_atoms_are_tilted_and_x_is_dragged(visit, theme):
         exact = lasso.solve(torch.from_numpy(x[None]), B, lam, tol=1e-13).codes[0].numpy()
         np.testing.assert_allclose(s, exact, atol=1e-5)
         for name, count in zip(("ista", "fista"), map(int, counts), strict=True):
-            way = solvers.build(name, B).trace(torch.from_numpy(x[None]), lam, count + 100).codes[:, 0].detach().numpy()
+            way = (
+                solvers.build(name, B)
+                .trace(torch.from_numpy(x[None]), lam, count + 100)
+                .codes[:, 0]
+                .detach()
+                .numpy()
+            )
             near = np.linalg.norm(way - exact, axis=1) <= 0.01
             assert near[count:].all() and (count == 0 or not near[count - 1])
         said.add(page.locator(".sc-alike .sc-says b").first.inner_text())
@@ -108,7 +121,10 @@ def test_two_alike_atoms_are_tilted_and_x_is_dragged(visit, theme):
     assert now[3] > before[3]
     picture, rows = taken(page, "Two alike atoms")
     np.testing.assert_allclose(rows[-1].astype(float), now, rtol=1e-6)
-    assert rows.shape[0] == 61 and picture.width > 2 * page.locator(".sc-alike .sc-plot").first.bounding_box()["width"]
+    assert (
+        rows.shape[0] == 61
+        and picture.width > 2 * page.locator(".sc-alike .sc-plot").first.bounding_box()["width"]
+    )
     assert not accessible.violations(page, ".sc-alike")
 
 

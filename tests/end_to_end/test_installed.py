@@ -49,10 +49,16 @@ def installed(tmp_path_factory) -> Installed:
     folder = place / "elsewhere"
     (folder / ".streamlit").mkdir(parents=True)
     (folder / ".streamlit" / "config.toml").write_text(OTHERS)
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "STREAMLIT_"))}
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("PYTHON", "STREAMLIT_"))
+    }
 
     def run(*command) -> str:
-        done = subprocess.run(list(map(str, command)), cwd=folder, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            list(map(str, command)), cwd=folder, env=environment, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -60,11 +66,29 @@ def installed(tmp_path_factory) -> Installed:
     (wheel,) = place.glob("*.whl")
     venv.create(place / "venv", symlinks=True)
     scripts = place / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    run(sys.executable, "-m", "pip", "--python", scripts / "python", "install", "--quiet", "--no-deps", wheel)
-    (home,) = {Path(path) for path in run(scripts / "python", "-c", "import sc2viz; print(sc2viz.__path__[0])").splitlines()}
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        scripts / "python",
+        "install",
+        "--quiet",
+        "--no-deps",
+        wheel,
+    )
+    (home,) = {
+        Path(path)
+        for path in run(
+            scripts / "python", "-c", "import sc2viz; print(sc2viz.__path__[0])"
+        ).splitlines()
+    }
     (home.parent / "dependencies.pth").write_text("\n".join(site.getsitepackages()))
     lend_machine_code(home)
-    (metadata,) = (found.metadata for found in importlib.metadata.distributions(name="sc2viz", path=[str(home.parent)]))
+    (metadata,) = (
+        found.metadata
+        for found in importlib.metadata.distributions(name="sc2viz", path=[str(home.parent)])
+    )
     return Installed(wheel, metadata, scripts / "sc2viz", folder, run)
 
 
@@ -72,7 +96,9 @@ def test_the_wheel_is_light_and_asks_for_what_runs_alone(installed):
     assert installed.wheel.stat().st_size <= 40e6
     needed = {re.match(r"[\w-]+", line)[0] for line in installed.metadata.get_all("Requires-Dist")}
     listed = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    assert needed == {re.match(r"[\w-]+", line)[0] for line in listed if line and not line.startswith("#")}
+    assert needed == {
+        re.match(r"[\w-]+", line)[0] for line in listed if line and not line.startswith("#")
+    }
     assert {"streamlit", "torch"} <= needed and not {"pytest", "playwright"} & needed
 
 
@@ -94,15 +120,32 @@ print(checkpoints.load("mnist/slstm").name, len(checkpoints.available()), len(ta
 
 @pytest.mark.release
 def test_its_command_evaluates(installed):
-    said = installed.run(installed.command, "evaluate", "--data", "mnist-5k", "--model", "mnist/slstm", "--lam", "0.1")
-    assert re.findall(r"^  (\S+) +F +\d+\.\d+", said, re.MULTILINE) == ["ista", "fista", "mnist/slstm"]
-    assert installed.run(installed.command, "--help").startswith("usage: sc2viz [-h] [--version] COMMAND")
+    said = installed.run(
+        installed.command,
+        "evaluate",
+        "--data",
+        "mnist-5k",
+        "--model",
+        "mnist/slstm",
+        "--lam",
+        "0.1",
+    )
+    assert re.findall(r"^  (\S+) +F +\d+\.\d+", said, re.MULTILINE) == [
+        "ista",
+        "fista",
+        "mnist/slstm",
+    ]
+    assert installed.run(installed.command, "--help").startswith(
+        "usage: sc2viz [-h] [--version] COMMAND"
+    )
 
 
 @pytest.fixture(scope="module")
 def from_the_wheel(installed, served, chromium, tmp_path_factory):
     """The address of `sc2viz app`."""
-    with served([installed.command, "app"], installed.folder, tmp_path_factory.mktemp("app") / "log") as address:
+    with served(
+        [installed.command, "app"], installed.folder, tmp_path_factory.mktemp("app") / "log"
+    ) as address:
         yield address
 
 
@@ -113,10 +156,13 @@ def test_its_app_looks_as_that_of_a_checkout(visit, from_the_wheel):
     for start in ("", f"{from_the_wheel}/"):
         page = visit(f"{start}welcome")
         look = [page.locator(part).first.evaluate(STYLE) for part in PARTS]
-        icon = page.locator("link[rel='shortcut icon'], link[rel=icon]").first.evaluate("link => link.href")
+        icon = page.locator("link[rel='shortcut icon'], link[rel=icon]").first.evaluate(
+            "link => link.href"
+        )
         page.emulate_media(color_scheme="dark")
         page.wait_for_function(
-            "before => getComputedStyle(document.querySelector('.stApp')).color !== before", arg=look[0][0]
+            "before => getComputedStyle(document.querySelector('.stApp')).color !== before",
+            arg=look[0][0],
         )
         dark = [page.locator(part).first.evaluate(STYLE) for part in PARTS]
         seen.append((page.title(), (look, dark), page.request.get(icon).body()))
@@ -131,7 +177,9 @@ def test_its_upload_limit_is_that_of_a_checkout(visit, from_the_wheel):
     for start in ("", f"{from_the_wheel}/"):
         page = visit(f"{start}train")
         page.get_by_role("button", name="More", exact=True).click()
-        limit = page.get_by_test_id("stFileUploaderDropzoneInstructions").filter(has_text="SAFETENSORS")
+        limit = page.get_by_test_id("stFileUploaderDropzoneInstructions").filter(
+            has_text="SAFETENSORS"
+        )
         limits.append(limit.inner_text())
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert limits == [f"{settings['server']['maxUploadSize']}MB per file • SAFETENSORS"] * 2

@@ -8,16 +8,28 @@ pytestmark = pytest.mark.browser
 
 # What a reader sees of each page: an element, and what of it; times are left out, for they differ from run to run.
 SEEN = {
-    "compare": (".stMain", """main => [...main.querySelectorAll('.sc-card')].map(card =>
+    "compare": (
+        ".stMain",
+        """main => [...main.querySelectorAll('.sc-card')].map(card =>
         [card.querySelector('figcaption').innerText, card.querySelector('.sc-headline').innerText,
-         ...[...card.querySelectorAll('canvas')].map(canvas => canvas.toDataURL())])"""),
-    "step": (".scrubber", """scrubber => [scrubber.dataset.at, scrubber.querySelector('.caption').innerText,
-        ...[...scrubber.querySelectorAll('article canvas')].map(canvas => canvas.toDataURL())]"""),
-    "gates": (".stMain", """main => [main.querySelector('.st-key-caption')?.innerText,
-        main.querySelector('.st-key-slow-motion annotation')?.textContent]"""),
-    "lambda": (".stMain", """main => [main.querySelector('.st-key-caption')?.innerText,
-        ...[...main.querySelectorAll('.js-plotly-plot')].map(plot => JSON.stringify(plot.data))]"""),
-}  # fmt: skip
+         ...[...card.querySelectorAll('canvas')].map(canvas => canvas.toDataURL())])""",
+    ),
+    "step": (
+        ".scrubber",
+        """scrubber => [scrubber.dataset.at, scrubber.querySelector('.caption').innerText,
+        ...[...scrubber.querySelectorAll('article canvas')].map(canvas => canvas.toDataURL())]""",
+    ),
+    "gates": (
+        ".stMain",
+        """main => [main.querySelector('.st-key-caption')?.innerText,
+        main.querySelector('.st-key-slow-motion annotation')?.textContent]""",
+    ),
+    "lambda": (
+        ".stMain",
+        """main => [main.querySelector('.st-key-caption')?.innerText,
+        ...[...main.querySelectorAll('.js-plotly-plot')].map(plot => JSON.stringify(plot.data))]""",
+    ),
+}
 
 
 def settled(page, path: str):
@@ -50,7 +62,8 @@ def set_up(page, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path if path == "compare" else pytest.param(path, marks=pytest.mark.release) for path in SEEN]
+    "path",
+    [path if path == "compare" else pytest.param(path, marks=pytest.mark.release) for path in SEEN],
 )
 def test_a_shared_address_shows_the_same_view_in_a_new_session(visit, path):
     page = visit(f"{path}?data=digits")
@@ -74,7 +87,10 @@ def test_solvers_of_a_link_outlive_a_change_of_page(visit):
     page.wait_for_url("**/lambda?**solvers=FISTA&solvers=OMP*")
     page.get_by_text("Doubling λ").first.wait_for()
     for name, chosen in (("ISTA", "false"), ("FISTA", "true"), ("OMP", "true"), ("SLSTM", "false")):
-        assert page.get_by_role("button", name=name, exact=True).get_attribute("aria-pressed") == chosen
+        assert (
+            page.get_by_role("button", name=name, exact=True).get_attribute("aria-pressed")
+            == chosen
+        )
 
 
 @pytest.mark.release

@@ -28,11 +28,15 @@ CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].m
     ("path", "sliders"),
     [
         pytest.param("compare?data=digits", [LAMBDA, T], marks=pytest.mark.release),
-        pytest.param("compare?data=mnist-5k&layout=one+picture", [LAMBDA, T], marks=pytest.mark.release),
+        pytest.param(
+            "compare?data=mnist-5k&layout=one+picture", [LAMBDA, T], marks=pytest.mark.release
+        ),
         # Exact codes alone, on which T has no effect
         pytest.param("lambda?data=digits", [LAMBDA], marks=pytest.mark.release),
         ("step?data=digits", [LAMBDA, T]),
-        pytest.param("step?data=digits&T=20&safeguard=true", [ITERATION], marks=pytest.mark.release),
+        pytest.param(
+            "step?data=digits&T=20&safeguard=true", [ITERATION], marks=pytest.mark.release
+        ),
     ],
 )
 def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, sliders):
@@ -65,7 +69,10 @@ HEAVY = "scripts of the page's frame, of what is handed out and of skip links ca
     ("name", "layout", "most"),
     [
         pytest.param(
-            "patches", "one+picture", 120_000, marks=[pytest.mark.release, pytest.mark.xfail(strict=True, reason=HEAVY)]
+            "patches",
+            "one+picture",
+            120_000,
+            marks=[pytest.mark.release, pytest.mark.xfail(strict=True, reason=HEAVY)],
         ),
         ("mnist-5k", "grid", 1_200_000),
     ],
@@ -73,7 +80,9 @@ HEAVY = "scripts of the page's frame, of what is handed out and of skip links ca
 def test_a_view_is_light(chromium, address, name, layout, most):
     page = chromium.new_page()
     wire = Wire(page)
-    page.goto(f"{address}/compare?data={name}&layout={layout}&solvers=ISTA&solvers=FISTA&solvers=LISTA&solvers=SLSTM")
+    page.goto(
+        f"{address}/compare?data={name}&layout={layout}&solvers=ISTA&solvers=FISTA&solvers=LISTA&solvers=SLSTM"
+    )
     ready(page)
     page.wait_for_timeout(1000)
     atoms, rest = wire.weigh()
@@ -92,11 +101,15 @@ def test_without_a_network_the_drag_still_moves(chromium, address):
     page.context.close()
 
 
-def measured(x: np.ndarray, codes: np.ndarray, B: np.ndarray, lam: float, optimum: float | None = None) -> list[str]:
+def measured(
+    x: np.ndarray, codes: np.ndarray, B: np.ndarray, lam: float, optimum: float | None = None
+) -> list[str]:
     """A card's words by `evaluation` and numpy."""
     rows, s, atoms = torch.from_numpy(x), torch.from_numpy(codes), torch.from_numpy(B)
     made = s @ atoms.T
-    F = 0.5 * ((x - codes @ B.T) ** 2).sum(1) + lam * (np.abs(codes) * np.linalg.norm(B, axis=0)).sum(1)
+    F = 0.5 * ((x - codes @ B.T) ** 2).sum(1) + lam * (
+        np.abs(codes) * np.linalg.norm(B, axis=0)
+    ).sum(1)
     missing = ((x - codes @ B.T) ** 2).sum() / ((x - x.mean(1, keepdims=True)) ** 2).sum()
     objective = phrases.objective(F.mean())
     return [
@@ -114,7 +127,10 @@ def alike(shown: list[str], expected: list[str]) -> bool:
         a, b = (re.findall(r"[\d.]+", text) for text in (one, other))
         if re.sub(r"[\d.]+", "", one) != re.sub(r"[\d.]+", "", other) or len(a) != len(b):
             return False
-        if any(abs(float(p) - float(q)) > 1.01 * 10.0 ** -len(q.partition(".")[2]) for p, q in zip(a, b, strict=True)):
+        if any(
+            abs(float(p) - float(q)) > 1.01 * 10.0 ** -len(q.partition(".")[2])
+            for p, q in zip(a, b, strict=True)
+        ):
             return False
     return True
 
@@ -135,10 +151,16 @@ def test_the_numbers_at_every_stop_are_those_of_evaluation(visit, layout):
         for label, solver in built.items():
             with torch.no_grad():
                 codes = solver(x, lam, steps=T)
-            expected[label] = measured(x.numpy(), codes.numpy(), solver.dictionary.detach().numpy(), lam, least)
+            expected[label] = measured(
+                x.numpy(), codes.numpy(), solver.dictionary.detach().numpy(), lam, least
+            )
 
-        def agree() -> bool:  # once the board has the server's codes of the λ that was let go, and is drawn
-            shown = {label: [*words[:4], words[-1]] for label, words in page.evaluate(CARDS).items()}
+        def agree() -> (
+            bool
+        ):  # once the board has the server's codes of the λ that was let go, and is drawn
+            shown = {
+                label: [*words[:4], words[-1]] for label, words in page.evaluate(CARDS).items()
+            }
             return all(alike(shown[label], words) for label, words in expected.items())
 
         assert until(page, agree), (lam, T, expected, page.evaluate(CARDS))
@@ -148,7 +170,9 @@ def test_the_numbers_at_every_stop_are_those_of_evaluation(visit, layout):
             check(drag.to(share), 10)
         drag.to(0.5)
     ready(page)
-    lam = float(page.get_by_role("slider", name=LAMBDA).get_attribute("aria-valuetext").split(" = ")[1])
+    lam = float(
+        page.get_by_role("slider", name=LAMBDA).get_attribute("aria-valuetext").split(" = ")[1]
+    )
     with Drag(page, T) as drag:
         for share in np.linspace(0, 1, 10):
             check(lam, int(drag.to(share)))
@@ -159,7 +183,10 @@ STEPPED = """scrubber => Object.fromEntries([...scrubber.querySelectorAll('artic
 
 
 def test_the_numbers_of_step_through_are_those_of_evaluation(visit):
-    x, B = data.load("mnist-5k", "test").pixels[2:3].double(), checkpoints.load_dictionary("mnist").double()
+    x, B = (
+        data.load("mnist-5k", "test").pixels[2:3].double(),
+        checkpoints.load_dictionary("mnist").double(),
+    )
     built = {"ISTA": solvers.build("ista", B), "SLSTM": checkpoints.load("mnist/slstm").double()}
     page = visit("step?solvers=ISTA&solvers=SLSTM&picture=2&t=4&lam=0.3")
     ready(page)
@@ -194,11 +221,16 @@ def test_the_numbers_of_step_through_are_those_of_evaluation(visit):
 
 
 def test_adaptive_ista_by_hand_follows_the_gates(visit):
-    x, B = data.load("digits", "test").pixels[0].double().numpy(), checkpoints.load_dictionary("digits").double().numpy()
+    x, B = (
+        data.load("digits", "test").pixels[0].double().numpy(),
+        checkpoints.load_dictionary("digits").double().numpy(),
+    )
     page = visit("step?data=digits&solvers=ISTA&lam=0.2&i=1&f=0")
     ready(page, 4)
     address, lam, tau = page.url, 0.2, 1 / np.linalg.norm(B, 2) ** 2
-    best = lasso.solve(torch.from_numpy(x[None]), torch.from_numpy(B), lam, tol=1e-9).codes[0].numpy()
+    best = (
+        lasso.solve(torch.from_numpy(x[None]), torch.from_numpy(B), lam, tol=1e-9).codes[0].numpy()
+    )
 
     def F(s) -> float:
         return 0.5 * np.sum((x - B @ s) ** 2) + lam * np.abs(s).sum()
@@ -222,12 +254,16 @@ def test_adaptive_ista_by_hand_follows_the_gates(visit):
             expected = distances(i, 1 - i)  # they are locked
             said = page.locator(".by-hand").inner_text().removesuffix(".")
             seen.add(said)
-            assert alike([said], [f"After 10 iterations: {phrases.percent(expected[9])} above the optimum"]), i
+            assert alike(
+                [said], [f"After 10 iterations: {phrases.percent(expected[9])} above the optimum"]
+            ), i
             drawn = np.array(page.evaluate(line))
             low = drawn > 1.01 * drawn.min()  # above the lower edge of the chart
             np.testing.assert_allclose(drawn[low], expected[low], rtol=0.01)
         assert len(seen) == 6 and page.url == address
-        f = page.get_by_role("slider", name="Forget gate f, weight of the memory").get_attribute("aria-valuetext")
+        f = page.get_by_role("slider", name="Forget gate f, weight of the memory").get_attribute(
+            "aria-valuetext"
+        )
         assert float(f.split(" = ")[1].replace("−", "-")) == pytest.approx(1 - i)
     page.wait_for_url(f"**i={i:g}*")
     page.get_by_text(f"With i = {i:.2f} and f = {1 - i:.2f}".replace("-", "−")).wait_for()
@@ -255,10 +291,14 @@ def test_activations_follow_theta_and_the_fit_follows_them(visit):
             c = np.linspace(-1, 1, 201)
             soft = np.sign(c) * np.maximum(np.abs(c) - theta, 0)
             smooth = D * (np.tanh(c + u) + np.tanh(c - u))
-            assert rms == pytest.approx(np.sqrt(np.mean((soft - smooth) ** 2)), rel=0.06)  # two digits
+            assert rms == pytest.approx(
+                np.sqrt(np.mean((soft - smooth) ** 2)), rel=0.06
+            )  # two digits
             (x, drawn), (_, smooth) = page.evaluate(lines)
             c = torch.tensor(x, dtype=torch.float64)
-            np.testing.assert_allclose(drawn, activations.shrink(c, torch.tensor(theta, dtype=c.dtype)), atol=1e-12)
+            np.testing.assert_allclose(
+                drawn, activations.shrink(c, torch.tensor(theta, dtype=c.dtype)), atol=1e-12
+            )
             np.testing.assert_allclose(smooth, activations.double_tanh(c, D, u), atol=1e-9)
         assert page.url == address
         assert page.evaluate(CAPTION) < 0.5  # what it says of the old θ steps back
@@ -290,7 +330,10 @@ def loss_of(rest: torch.Tensor) -> float:
 
 @pytest.mark.release
 def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
-    x, B = data.load("digits", "test").pixels[3:4].double(), checkpoints.load_dictionary("digits").double()
+    x, B = (
+        data.load("digits", "test").pixels[3:4].double(),
+        checkpoints.load_dictionary("digits").double(),
+    )
     page = visit("lambda?data=digits&picture=3&layout=one+picture&solvers=ISTA")
     ready(page, 9)
     dots = """() => [...document.querySelectorAll('.js-plotly-plot')].map(plot =>
@@ -305,21 +348,34 @@ def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
             loss = evaluation.reconstruction_loss(x, codes, B).item()
             active = 100 * evaluation.nonzero_share(codes).item()
             used = codes[0].abs() > 1e-3
-            fitted = torch.from_numpy(np.linalg.lstsq(B[:, used].numpy(), x[0].numpy(), rcond=None)[0])
+            fitted = torch.from_numpy(
+                np.linalg.lstsq(B[:, used].numpy(), x[0].numpy(), rcond=None)[0]
+            )
             refitted = page.locator(".sc-card").nth(2).inner_text()
-            assert phrases.decibels(evaluation.psnr(x, (B[:, used] @ fitted)[None]).item()) in refitted
-            assert phrases.objective(loss_of(x[0] - B[:, used] @ fitted) + lam * fitted.abs().sum().item()) in refitted
+            assert (
+                phrases.decibels(evaluation.psnr(x, (B[:, used] @ fitted)[None]).item()) in refitted
+            )
+            assert (
+                phrases.objective(
+                    loss_of(x[0] - B[:, used] @ fitted) + lam * fitted.abs().sum().item()
+                )
+                in refitted
+            )
             atoms, (drawn, *weights), said = page.evaluate(PLANE)
             np.testing.assert_allclose(weights, codes[0, atoms], atol=2e-4)
             zero = [abs(codes[0, atom].item()) <= 1e-3 for atom in atoms]
-            assert drawn == lam and ("corner" in said) == (sum(zero) == 1) and f"λ = {lam:g}:" in said
+            assert (
+                drawn == lam and ("corner" in said) == (sum(zero) == 1) and f"λ = {lam:g}:" in said
+            )
             mine = page.locator(".sc-card").nth(1).inner_text()
             assert mine.split()[:3] == ["λ", "=", f"{lam:g}"] and f"{active:.0f}" in mine.split()
             assert phrases.decibels(evaluation.psnr(x, codes @ B.T).item()) in mine
             shown = page.evaluate(dots)
             expected = [(active, loss), (lam, loss), (lam, loss + lam * codes.abs().sum().item())]
             first, *others = (chart[0] for chart in shown)
-            np.testing.assert_allclose(first, expected[0], rtol=2e-3, atol=1e-3)  # its axes are linear
+            np.testing.assert_allclose(
+                first, expected[0], rtol=2e-3, atol=1e-3
+            )  # its axes are linear
             np.testing.assert_allclose(others, expected[1:], rtol=2e-3)
     assert stops.LAM[-1] == lam
 

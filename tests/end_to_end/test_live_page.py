@@ -27,7 +27,9 @@ def brought():
     """Data and a dictionary of one's own: rows that are no pictures, coded by a guest's way of iterating and by ISTA."""
     rng = np.random.default_rng(0)
     B = lasso.normalised(torch.tensor(rng.normal(size=(30, 12)), dtype=torch.float32))
-    codes = torch.tensor(rng.normal(size=(4, 12)) * (rng.random((4, 12)) < 0.3), dtype=torch.float32)
+    codes = torch.tensor(
+        rng.normal(size=(4, 12)) * (rng.random((4, 12)) < 0.3), dtype=torch.float32
+    )
     return codes @ B.T, B
 
 
@@ -57,7 +59,11 @@ def drag(page, name: str, shares):
 
 def test_it_moves_agrees_with_evaluation_and_asks_for_nothing(chromium, tmp_path):
     x, B = data.load("mnist-5k", "test").pixels[3:4], checkpoints.load_dictionary("mnist")
-    chosen = [solvers.build("ista", B), solvers.build("fista", B), *map(checkpoints.load, ("mnist/lista", "mnist/slstm"))]
+    chosen = [
+        solvers.build("ista", B),
+        solvers.build("fista", B),
+        *map(checkpoints.load, ("mnist/lista", "mnist/slstm")),
+    ]
     path = sc2viz.live(x[0], B, chosen, lam=0.137, steps=7).save(tmp_path / "page.html")
     assert path.stat().st_size <= 3e6
     page = opened(chromium, path)
@@ -65,7 +71,11 @@ def test_it_moves_agrees_with_evaluation_and_asks_for_nothing(chromium, tmp_path
 
     def check(lam: float, steps: int) -> None:
         shown = page.evaluate(CARDS)
-        seen.add(page.evaluate("[...document.querySelectorAll('.board canvas')].map(c => c.toDataURL()).join()"))
+        seen.add(
+            page.evaluate(
+                "[...document.querySelectorAll('.board canvas')].map(c => c.toDataURL()).join()"
+            )
+        )
         best = lasso.solve(x, B, lam, tol=1e-9).codes.float()
         made = {"Exact optimum": (best, B)}
         for solver in chosen:
@@ -103,7 +113,9 @@ def test_data_and_a_solver_of_ones_own_are_live_in_it(chromium, brought, bring, 
     for steps in drag(page, T, (0, 1)):  # λ returns, because these are several rows
         assert page.get_by_role("slider", name=LAMBDA).get_attribute("aria-valuetext") == "λ = 0.2"
         codes = solvers.build("ista", B)(x, 0.2, steps=int(steps)).detach()
-        assert page.evaluate(CARDS)["ISTA"][0] == readings.objective(lasso.objective(x, codes, B, 0.2).mean().item())
+        assert page.evaluate(CARDS)["ISTA"][0] == readings.objective(
+            lasso.objective(x, codes, B, 0.2).mean().item()
+        )
     wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide <= room and not page.said
     page.close()
@@ -129,7 +141,9 @@ def test_it_works_in_the_output_of_a_notebook(chromium, brought, tmp_path):
 
 def test_it_needs_no_streamlit():
     code = "import sys, sc2viz; sc2viz.live; print([name for name in sys.modules if name.startswith('streamlit')])"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
     assert said.strip() == "[]"
 
 
@@ -153,7 +167,9 @@ def agrees(page, x: torch.Tensor, B: torch.Tensor, chosen, lam: float, steps: in
         assert float(shown[solver.label][0]) == pytest.approx(F.item(), rel=1e-3)
         if solver.is_ranked:
             psnr = evaluation.psnr(x, codes @ atoms.T).item()
-            assert float(shown[solver.label][1].removesuffix("\u00a0dB")) == pytest.approx(psnr, abs=0.06)
+            assert float(shown[solver.label][1].removesuffix("\u00a0dB")) == pytest.approx(
+                psnr, abs=0.06
+            )
             far[solver.label] = evaluation.excess(F, least).item()
     return far
 
@@ -170,7 +186,10 @@ def agrees(page, x: torch.Tensor, B: torch.Tensor, chosen, lam: float, steps: in
 )
 def test_what_is_drawn_is_coded_as_torch_codes_it(chromium, tmp_path, width, theme, touch, count):
     x, B = data.load("mnist-5k", "test").pixels[:count], checkpoints.load_dictionary("mnist")
-    chosen = [*(solvers.build(name, B) for name in ("ista", "fista", "omp")), checkpoints.load("mnist/slstm")]
+    chosen = [
+        *(solvers.build(name, B) for name in ("ista", "fista", "omp")),
+        checkpoints.load("mnist/slstm"),
+    ]
     path = sc2viz.live(x, B, chosen, noun="digit").save(tmp_path / "page.html")
     assert path.stat().st_size <= 3e6
     context = chromium.new_context(
@@ -189,10 +208,18 @@ def test_what_is_drawn_is_coded_as_torch_codes_it(chromium, tmp_path, width, the
     assert told != sentence
     page.get_by_role("slider", name=T).press("End")
     page.get_by_role("slider", name=LAMBDA).press("PageUp")  # five stops of λ
-    far = agrees(page, mine, B, chosen, float(page.get_by_label(f"{LAMBDA[0]}, a number to type").input_value()), 100)
+    far = agrees(
+        page,
+        mine,
+        B,
+        chosen,
+        float(page.get_by_label(f"{LAMBDA[0]}, a number to type").input_value()),
+        100,
+    )
     dot = page.locator(".distances .dot").nth(1)
     page.wait_for_function(
-        "([dot, far]) => Math.abs(dot.dataset.value - far) < 0.01", arg=[dot.element_handle(), far["FISTA"]]
+        "([dot, far]) => Math.abs(dot.dataset.value - far) < 0.01",
+        arg=[dot.element_handle(), far["FISTA"]],
     )
     page.get_by_role("slider", name="Turn").press("End")
     page.get_by_role("slider", name="Shift").press("ArrowLeft")
@@ -205,7 +232,14 @@ def test_what_is_drawn_is_coded_as_torch_codes_it(chromium, tmp_path, width, the
     assert torch.allclose(inked(page), turned)
     for key in ("Home", "PageUp"):
         page.get_by_role("slider", name=T).press(key)
-    agrees(page, turned, B, chosen, float(page.get_by_label(f"{LAMBDA[0]}, a number to type").input_value()), 6)
+    agrees(
+        page,
+        turned,
+        B,
+        chosen,
+        float(page.get_by_label(f"{LAMBDA[0]}, a number to type").input_value()),
+        6,
+    )
     page.get_by_role("button", name="Clear").click()
     for name, value in ((LAMBDA, "0.1"), (T, "10")):
         page.get_by_label(f"{name[0]}, a number to type").fill(value)
@@ -226,7 +260,10 @@ def test_a_line_below_the_optimum_runs_in_a_band_that_says_so(chromium, tmp_path
     band = page.locator(".distances .band").bounding_box()
     places = [dot.bounding_box() for dot in page.locator(".distances .dot").all()]
     middles = [box["y"] + box["height"] / 2 for box in places]
-    assert far["ISTA"] > 0 > far["SLSTM"] and middles[0] < band["y"] < middles[1] < band["y"] + band["height"]
+    assert (
+        far["ISTA"] > 0 > far["SLSTM"]
+        and middles[0] < band["y"] < middles[1] < band["y"] + band["height"]
+    )
     alone = opened(chromium, sc2viz.live(x, B, chosen[:1], **options).save(tmp_path / "alone.html"))
     alone.locator(".distances .dot[data-value]").wait_for()
     assert alone.locator(".distances").get_by_text("below the optimum").is_hidden()
@@ -236,17 +273,33 @@ def test_a_solver_without_a_graph_has_its_card_and_the_reason(chromium, bring, t
     bring("while_on_data", "guest-offset")
     x, B = data.load("mnist-5k", "test").pixels[3:4], checkpoints.load_dictionary("mnist")
     page = opened(
-        chromium, sc2viz.live(x, B, ["ista", "halving", "guest-offset"], noun="digit").save(tmp_path / "page.html")
+        chromium,
+        sc2viz.live(x, B, ["ista", "halving", "guest-offset"], noun="digit").save(
+            tmp_path / "page.html"
+        ),
     )
     reason = "Halving ISTA is not computed in the browser (while_on_data.py, line 16), because its Python asks for a number"
     page.get_by_text(reason).wait_for()
-    agrees(page, x, B, [solvers.build(name, B) for name in ("ista", "halving", "guest-offset")], 0.1, 10)
+    agrees(
+        page,
+        x,
+        B,
+        [solvers.build(name, B) for name in ("ista", "halving", "guest-offset")],
+        0.1,
+        10,
+    )
     page.get_by_role("slider", name=LAMBDA).press("Home")
     agrees(page, x, B, [solvers.build("ista", B), solvers.build("halving", B)], 0.01, 10)
     draw(page, SEVEN)
     assert set(page.evaluate(CARDS)["Halving ISTA"]) == {"–"}
-    agrees(page, inked(page), B, [solvers.build("ista", B), solvers.build("guest-offset", B)], 0.01, 10)
-    assert page.locator(".sc-sentence").inner_text().startswith("At λ = 0.01, after 10 iterations, ISTA is ")
+    agrees(
+        page, inked(page), B, [solvers.build("ista", B), solvers.build("guest-offset", B)], 0.01, 10
+    )
+    assert (
+        page.locator(".sc-sentence")
+        .inner_text()
+        .startswith("At λ = 0.01, after 10 iterations, ISTA is ")
+    )
     page.get_by_role("button", name="Clear").click()
     agrees(page, x, B, [solvers.build("ista", B), solvers.build("halving", B)], 0.01, 10)
     page.close()
@@ -264,6 +317,8 @@ def test_compare_gives_it_away(visit, tmp_path):
     page.goto(path.as_uri())
     page.wait_for_selector(".board canvas")
     taken = page.evaluate(CARDS)
-    assert {label: words[:3] for label, words in taken.items()} == {label: words[:3] for label, words in shown.items()}
+    assert {label: words[:3] for label, words in taken.items()} == {
+        label: words[:3] for label, words in shown.items()
+    }
     assert page.locator(".sc-sentence").inner_text() in sentence
     page.goto("about:blank")

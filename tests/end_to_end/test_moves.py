@@ -40,8 +40,14 @@ def alike(now: dict) -> None:
     shown = percents(now["card"])[0] if k else "everything"
     if now["grey"]:
         return
-    assert (shown in " ".join(percents(now["sentence"]))) if k else ("all of it is missing" in now["sentence"]), now
-    assert re.search(rf"\b{k}\b", now["sentence"]) and str(count) in now["sentence"] or k == count, now
+    assert (
+        (shown in " ".join(percents(now["sentence"])))
+        if k
+        else ("all of it is missing" in now["sentence"])
+    ), now
+    assert (
+        re.search(rf"\b{k}\b", now["sentence"]) and str(count) in now["sentence"] or k == count
+    ), now
     assert percents(now["says"])[-1:] == [shown] or not k, now
     share = float(shown.split("\u00a0")[0].split(" ")[0]) / 100 if k else 1
     assert now["height"] == pytest.approx(148 / 150 * min(1, share) - 0.0, abs=0.03), now
@@ -113,8 +119,13 @@ def test_compare_says_one_number_while_lambda_and_t_are_dragged(visit):
                 first, number, side = said.groups()
                 sign = "−" if side == "below" else "+"
                 number = number.replace("\u00a0", " ")
-                assert cards[first] == (number.replace("under", "<") if "under" in number else f"{sign}{number}")
-                above = {name: float(re.sub(r"[^\d.-]", "", text.replace("−", "-"))) for name, text in cards.items()}
+                assert cards[first] == (
+                    number.replace("under", "<") if "under" in number else f"{sign}{number}"
+                )
+                above = {
+                    name: float(re.sub(r"[^\d.-]", "", text.replace("−", "-")))
+                    for name, text in cards.items()
+                }
                 assert above[first] == min(above.values())
                 assert now["scale"] == scale
                 if slider == LAMBDA:
@@ -143,4 +154,6 @@ def test_the_sentence_of_the_trade_off_follows_lambda(visit):
             )
             assert page.locator(".sc-shrunk p").inner_text().startswith(f"λ = {lam:g}:")
     ready(page)
-    page.locator(".st-key-caption").get_by_text("Raising λ from").or_(page.get_by_text("Doubling λ from")).first.wait_for()
+    page.locator(".st-key-caption").get_by_text("Raising λ from").or_(
+        page.get_by_text("Doubling λ from")
+    ).first.wait_for()

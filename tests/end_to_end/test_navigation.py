@@ -20,11 +20,17 @@ def test_every_page_stands_in_its_group_and_the_group_at_hand_is_marked(visit):
     for group, pages in GROUPS.items():
         button = bar.get_by_role("button", name=group, exact=True)
         button.click()
-        assert page.get_by_role("menuitem").all_inner_texts() == [each["title"] for each in pages.values()]
+        assert page.get_by_role("menuitem").all_inner_texts() == [
+            each["title"] for each in pages.values()
+        ]
         page.keyboard.press("Escape")
         across[button.bounding_box()["x"]] = group
     assert [across[x] for x in sorted(across)] == list(GROUPS)  # in the order of the table
-    for group, title in (("Look inside", "Activations"), ("Research", "The paper"), ("Start", "Compare")):
+    for group, title in (
+        ("Look inside", "Activations"),
+        ("Research", "The paper"),
+        ("Start", "Compare"),
+    ):
         turn_to(page, title)
         page.locator(".stMain h1", has_text=title).wait_for()
         page.wait_for_timeout(300)

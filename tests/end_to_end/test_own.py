@@ -19,14 +19,21 @@ def truth(page) -> str:
 
 
 def until_new(page, before: str) -> None:
-    page.wait_for_function("b => (document.querySelector('.sc-truth canvas')?.toDataURL() ?? b) !== b", arg=before)
+    page.wait_for_function(
+        "b => (document.querySelector('.sc-truth canvas')?.toDataURL() ?? b) !== b", arg=before
+    )
 
 
 def stroke(page, x: int) -> dict[str, float]:
     """Draw a line downwards, x pixels from the left of the canvas; where the canvas is."""
-    background, canvas = (page.locator(f".st-key-_canvas {kind}") for kind in (".dc-background-canvas", ".upper-canvas"))
+    background, canvas = (
+        page.locator(f".st-key-_canvas {kind}")
+        for kind in (".dc-background-canvas", ".upper-canvas")
+    )
     canvas.wait_for()
-    while canvas.bounding_box() != background.bounding_box():  # one below the other until their style sheet is there
+    while (
+        canvas.bounding_box() != background.bounding_box()
+    ):  # one below the other until their style sheet is there
         page.wait_for_timeout(20)
     canvas.hover(position={"x": x, "y": 30})
     box = canvas.bounding_box()
@@ -61,7 +68,10 @@ def test_draw_a_digit_and_take_it_to_another_page(visit):
 def test_the_whole_canvas_and_the_crop_stand_in_the_window(visit):
     page = visit("compare?data=mnist-5k&layout=one+picture", width=390, height=844)
     page.get_by_test_id("stExpandSidebarButton").click()
-    parts = ("Draw", ".st-key-_canvas .upper-canvas"), ("Upload", "[data-testid=stFileUploaderDropzone]")
+    parts = (
+        ("Draw", ".st-key-_canvas .upper-canvas"),
+        ("Upload", "[data-testid=stFileUploaderDropzone]"),
+    )
     for size, (button, part) in itertools.product(((390, 844), (1280, 720)), parts):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.get_by_test_id("stSidebar").get_by_role("button", name=button).click()
@@ -84,7 +94,9 @@ def test_the_crop_follows_its_sliders(visit):
     two.paste((0, 0, 255), (150, 0, 300, 200))
     page.get_by_test_id("stSidebar").get_by_role("button", name="Upload").click()
     chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
-    chooser.set_input_files({"name": "two.png", "mimeType": "image/png", "buffer": saved(two.save, "PNG")})
+    chooser.set_input_files(
+        {"name": "two.png", "mimeType": "image/png", "buffer": saved(two.save, "PNG")}
+    )
     until_new(page, before)
     middle = truth(page)
     page.get_by_role("slider", name="Left to right").focus()

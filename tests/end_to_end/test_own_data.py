@@ -18,7 +18,9 @@ PAGES = ("Step through", "Gates & cells", "Activations", "Train live", "λ trade
 
 def choose(page, name: str, content: bytes, where: str = "body") -> None:
     chooser = page.locator(where).get_by_test_id("stFileUploaderDropzoneInput").first
-    chooser.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
+    chooser.set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
 
 
 @pytest.mark.release
@@ -27,7 +29,9 @@ def test_a_dictionary_of_ones_own_is_used_on_every_page(visit):
     B /= np.linalg.norm(B, axis=0)
     page = visit("compare?data=digits&dictionary=own&layout=one+picture&lam=0.2&solvers=ISTA")
     choose(page, "bad.npy", saved(np.save, B[:50]))
-    page.get_by_text("B in bad.npy must be (64, d_s) for these rows of 64 numbers, got (50, 12)").wait_for()
+    page.get_by_text(
+        "B in bad.npy must be (64, d_s) for these rows of 64 numbers, got (50, 12)"
+    ).wait_for()
     choose(page, "mine.npy", saved(np.save, B.T))
     page.get_by_text("mine.npy: 12 atoms of 64 numbers. It was transposed").wait_for()
     x, atoms = data.load("digits", "test").pixels[:1], torch.from_numpy(B)
@@ -78,7 +82,9 @@ def test_own_pictures_on_an_own_dictionary_follow_the_finger(visit):
             for share in (0, 0.3, 0.6, 1):
                 lam = drag.to(share)
                 seen.add(page.evaluate(SEEN))
-                F = lasso.objective(x, lasso.solve(x, atoms, lam, tol=1e-9).codes, atoms, lam).item()
+                F = lasso.objective(
+                    x, lasso.solve(x, atoms, lam, tol=1e-9).codes, atoms, lam
+                ).item()
                 assert phrases.objective(F) in page.locator(".sc-exact").first.inner_text()
         assert len(seen) == 4
 

@@ -23,7 +23,9 @@ def test_a_link_opens_the_section_that_it_leads_to(opened):
     assert not slips.locator("table").is_visible()
     page.locator(".st-key-contents a").filter(has_text="Errors in the paper").click()
     slips.locator("table").wait_for()
-    page.wait_for_function("e => e.getBoundingClientRect().top < 400", arg=slips.locator("h2").element_handle())
+    page.wait_for_function(
+        "e => e.getBoundingClientRect().top < 400", arg=slips.locator("h2").element_handle()
+    )
 
 
 def test_a_folded_section_leaves_no_title_on_paper(opened):
@@ -32,7 +34,10 @@ def test_a_folded_section_leaves_no_title_on_paper(opened):
     page.emulate_media(media="print")
     titles = page.locator("[class*=st-key-fold-] h2").locator("visible=true").all_inner_texts()
     page.emulate_media(media="screen")
-    assert titles == ["Figure 6: loss against epochs", "Errors in the paper"]  # which the tests before have opened
+    assert titles == [
+        "Figure 6: loss against epochs",
+        "Errors in the paper",
+    ]  # which the tests before have opened
 
 
 def test_a_chart_is_taken_away_under_the_name_that_readers_know(opened):
@@ -54,7 +59,9 @@ def test_a_cell_opens_its_runs(opened):
     dialog.get_by_text("by logistic regression on the codes").wait_for()
     said = dialog.locator("strong").first.inner_text()
     assert abs(float(said.split()[0]) - shown) <= 0.06
-    dialog.get_by_text("python -m sc2viz reproduce mnist_fair_accuracy_unsupervised").first.wait_for()
+    dialog.get_by_text(
+        "python -m sc2viz reproduce mnist_fair_accuracy_unsupervised"
+    ).first.wait_for()
     page.keyboard.press("Escape")
     dialog.wait_for(state="detached")
 
@@ -74,14 +81,19 @@ def test_nothing_overflows_and_the_hundred_pictures_leave_no_hole(opened, fits, 
             last = max(box["y"] for box in boxes)
             ends = max(box["x"] + box["width"] for box in boxes if abs(box["y"] - last) < 2)
             assert len(boxes) == 9 and columns in (2, 4, 6)
-            assert abs(ends - max(box["x"] + box["width"] for box in boxes)) < 2  # the last row is full
+            assert (
+                abs(ends - max(box["x"] + box["width"] for box in boxes)) < 2
+            )  # the last row is full
 
 
 @pytest.mark.release
 def test_the_page_is_light_and_its_pictures_come_when_they_are_seen(chromium_with_windows, address):
     context = chromium_with_windows.new_context(viewport={"width": 1280, "height": 720})
     page, sent, loaded = context.new_page(), [], {}
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame))))
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame))),
+    )
     page.on("response", lambda answer: loaded.update({answer.url: answer.ok}))
     page.goto(f"{address}/paper")
     page.locator(".stMain h2").filter(has_text="Errors in the paper").wait_for(timeout=30_000)
@@ -92,7 +104,9 @@ def test_the_page_is_light_and_its_pictures_come_when_they_are_seen(chromium_wit
     addresses = drawn.evaluate_all("all => all.map(image => image.src)")
     assert len(addresses) == 18 and not set(addresses) & set(loaded)
     page.locator(".st-key-contents a").filter(has_text="Figures 4 and 5").click()
-    page.wait_for_function("image => image.complete && image.naturalWidth > 200", arg=drawn.first.element_handle())
+    page.wait_for_function(
+        "image => image.complete && image.naturalWidth > 200", arg=drawn.first.element_handle()
+    )
     assert loaded[addresses[0]]
     context.close()
 

@@ -23,8 +23,12 @@ ANSWERED = "() => !document.body.classList.contains('sc2viz-held') && !document.
 
 def opened(page, solver: str):
     """Wait until the solvers of the canvas are there, after which the browser asks for none."""
-    page.locator(".pen-list li").filter(has_text=solver).filter(has_text="above the optimum").wait_for()
-    page.locator(".pen-list li").filter(has_text="is being prepared").first.wait_for(state="detached")
+    page.locator(".pen-list li").filter(has_text=solver).filter(
+        has_text="above the optimum"
+    ).wait_for()
+    page.locator(".pen-list li").filter(has_text="is being prepared").first.wait_for(
+        state="detached"
+    )
     return page
 
 
@@ -35,7 +39,9 @@ def answered(page) -> None:
 
 def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     frames = Frames()
-    page = opened(visit("compare?draw=true&lam=0.1&solvers=FISTA&solvers=SLSTM", watch=frames.of), "SLSTM")
+    page = opened(
+        visit("compare?draw=true&lam=0.1&solvers=FISTA&solvers=SLSTM", watch=frames.of), "SLSTM"
+    )
     assert not accessible.violations(page, ".st-key-pen")
     frames.rest(page)
     page.wait_for_timeout(3000)  # on a busy machine the page may still ask for what it lacks
@@ -46,22 +52,37 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     x, B = inked(page), checkpoints.load_dictionary("mnist")
     best = lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-9).codes.float(), B, 0.1).item()
     F = lasso.objective(x, solvers.build("fista", B)(x, 0.1, 10).detach(), B, 0.1).item()
-    expected = [readings.objective(best), readings.above(100 * (F - best) / best), readings.objective(F)]
+    expected = [
+        readings.objective(best),
+        readings.above(100 * (F - best) / best),
+        readings.objective(F),
+    ]
 
     def follows() -> bool:  # also what waits for the pen to rest
         told = page.evaluate(CARDS)
         waits = any("…" in each for each in told.values())
-        return not waits and [told["Exact optimum"][0], *told["FISTA"][:2]] == expected and told["SLSTM"] != before["SLSTM"]
+        return (
+            not waits
+            and [told["Exact optimum"][0], *told["FISTA"][:2]] == expected
+            and told["SLSTM"] != before["SLSTM"]
+        )
 
     assert until(page, follows) and frames.sent == count
     drawn = page.evaluate(CARDS)
     sentence = page.locator(".sc-sentence").inner_text()
-    assert re.match("At λ = 0.1, after 10 iterations, (FISTA|SLSTM) has the lowest F of the two solvers compared", sentence)
+    assert re.match(
+        "At λ = 0.1, after 10 iterations, (FISTA|SLSTM) has the lowest F of the two solvers compared",
+        sentence,
+    )
     page.mouse.up()
     answered(page)
-    assert until(page, lambda: page.evaluate(CARDS) == drawn)  # the server's numbers are the browser's
+    assert until(
+        page, lambda: page.evaluate(CARDS) == drawn
+    )  # the server's numbers are the browser's
     caption = page.locator(".st-key-caption")
-    assert until(page, lambda: caption.inner_text().startswith(sentence))  # the server's takes the place of the browser's
+    assert until(
+        page, lambda: caption.inner_text().startswith(sentence)
+    )  # the server's takes the place of the browser's
     turn_to(page, "Step through")
     page.locator(".scrubber article").first.wait_for()
     page.get_by_role("slider", name="iteration", exact=True).press("End")
@@ -70,12 +91,16 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     assert card.locator(".headline dd").inner_text() == drawn["FISTA"][0]
     page.wait_for_url("**t=10*")
     turn_to(page, "λ trade-off")
-    page.locator(".sc-card").filter(has_text="λ = 0.1").filter(has_text=drawn["Exact optimum"][0]).first.wait_for()
+    page.locator(".sc-card").filter(has_text="λ = 0.1").filter(
+        has_text=drawn["Exact optimum"][0]
+    ).first.wait_for()
     turn_to(page, "Gates & cells")
     page.get_by_text("What the gates").first.click()
     page.locator(".sc-card").filter(has_text=drawn["SLSTM"][1]).first.wait_for()
     count = len(frames)
-    page.goto(page.url.replace("gates", "compare"))  # a new session, for which the browser has kept the weights
+    page.goto(
+        page.url.replace("gates", "compare")
+    )  # a new session, for which the browser has kept the weights
     opened(page, "SLSTM")
     assert not any("wants" in str(frame) for frame in frames[count:])
 
@@ -118,16 +143,22 @@ def test_a_finger_draws_turns_erases_and_clears(visit):
 @pytest.mark.release  # in node, test_a_network_may_have_more_or_fewer_atoms of numbers.test.mjs is the same in numbers
 def test_a_pen_on_more_atoms_than_a_network_has_agrees_with_the_server(visit, tmp_path):
     """A random dictionary of 200 atoms beside a network of 100: while the pen moves and after it, one solver is ahead."""
-    np.save(tmp_path / "random.npy", np.random.default_rng(0).standard_normal((784, 200)).astype("f4"))
+    np.save(
+        tmp_path / "random.npy", np.random.default_rng(0).standard_normal((784, 200)).astype("f4")
+    )
     page = visit("compare?dictionary=own&draw=true&solvers=ISTA&solvers=SLSTM")
     page.locator(".stSidebar input[type=file]").last.set_input_files(tmp_path / "random.npy")
     page.get_by_text("200 atoms of 784").wait_for()
     opened(page, "SLSTM")
     page.wait_for_function(ANSWERED)
     draw(page, SEVEN, lift=False)
-    page.locator(".pen-list li").filter(has_text="SLSTM").filter(has_text="below the optimum").wait_for()
+    page.locator(".pen-list li").filter(has_text="SLSTM").filter(
+        has_text="below the optimum"
+    ).wait_for()
     drawn, sentence = page.evaluate(CARDS), page.locator(".sc-sentence").inner_text()
-    assert "SLSTM has the lowest F of the two solvers compared" in sentence and drawn["SLSTM"][0].startswith("−")
+    assert "SLSTM has the lowest F of the two solvers compared" in sentence and drawn["SLSTM"][
+        0
+    ].startswith("−")
     page.mouse.up()
     answered(page)
     assert page.evaluate(CARDS)["SLSTM"][:2] == drawn["SLSTM"][:2]

@@ -47,7 +47,9 @@ def test_every_page_fits_a_phone(visit):
             page.get_by_test_id("stExpandSidebarButton").click()
             page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
             page.wait_for_url(f"**/{path}*")
-            page.wait_for_function("document.querySelector('.stSidebar').getBoundingClientRect().right <= 0")
+            page.wait_for_function(
+                "document.querySelector('.stSidebar').getBoundingClientRect().right <= 0"
+            )
         picture = page.locator(PICTURES[path]).first
         picture.wait_for()
         box = picture.bounding_box()

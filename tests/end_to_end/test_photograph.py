@@ -36,7 +36,9 @@ def look_at(page, x: int, y: int, what: str) -> None:
     page.wait_for_function("location.search.includes('column=')")
     row, column = (parse_qs(urlsplit(page.url).query)[key][0] for key in ("row", "column"))
     page.get_by_text(f"{what} at row {row}, column {column}").wait_for()
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    page.wait_for_function(
+        "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"
+    )
 
 
 def before(page) -> np.ndarray:
@@ -66,7 +68,11 @@ def test_noise_is_numpys_under_the_finger_and_the_answer_comes_on_release(visit,
 
 @pytest.mark.release
 def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
-    page = visit("photograph?do=inpaint&lost=painted&solvers=FISTA&solvers=LFISTA&front=LFISTA", width=1280, height=900)
+    page = visit(
+        "photograph?do=inpaint&lost=painted&solvers=FISTA&solvers=LFISTA&front=LFISTA",
+        width=1280,
+        height=900,
+    )
     view = page.locator(".divider .view")
     view.wait_for()
     box = view.bounding_box()
@@ -89,11 +95,20 @@ def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
 
 
 @pytest.mark.release
-@pytest.mark.parametrize(("query", "width", "height", "theme"), [
-    ("", 1280, 720, "dark"), ("", 390, 844, "light"), ("", 390, 844, "dark"), ("?present=true", 1280, 720, "light"),
-    ("?solvers=Conv-SLSTM", 1280, 720, "light"), ("?solvers=Conv-SLSTM", 390, 844, "dark"),
-])  # fmt: skip
-def test_a_click_shows_which_filters_speak_there_iteration_by_iteration(visit, fits, query, width, height, theme):
+@pytest.mark.parametrize(
+    ("query", "width", "height", "theme"),
+    [
+        ("", 1280, 720, "dark"),
+        ("", 390, 844, "light"),
+        ("", 390, 844, "dark"),
+        ("?present=true", 1280, 720, "light"),
+        ("?solvers=Conv-SLSTM", 1280, 720, "light"),
+        ("?solvers=Conv-SLSTM", 390, 844, "dark"),
+    ],
+)
+def test_a_click_shows_which_filters_speak_there_iteration_by_iteration(
+    visit, fits, query, width, height, theme
+):
     page = visit(f"photograph{query}", width=width, height=height, theme=theme)
     page.locator(".stMain").get_by_text("all grids of filters").wait_for(timeout=60_000)
     look_at(page, 30, 150, "Filters")
@@ -102,8 +117,12 @@ def test_a_click_shows_which_filters_speak_there_iteration_by_iteration(visit, f
     for gate in ("input", "forget") if "SLSTM" in query else ():
         head = page.get_by_text(re.compile(rf"^{gate} gate, 0\.\d\d to 0\.\d\d$")).inner_text()
         low, high = map(float, re.findall(r"0\.\d+", head))
-        drawn = page.get_by_role("img", name=re.compile(f"^The {gate} gate of filters")).evaluate(GREY)
-        assert low < high and len(set(drawn)) > 10  # the scale is the gate's own, on which its places differ
+        drawn = page.get_by_role("img", name=re.compile(f"^The {gate} gate of filters")).evaluate(
+            GREY
+        )
+        assert (
+            low < high and len(set(drawn)) > 10
+        )  # the scale is the gate's own, on which its places differ
     page.get_by_role("button", name=re.compile("First")).click()
     page.locator(".scrubber .caption").get_by_text("The code is zero at the start").wait_for()
     first = maps.evaluate(GREY)
@@ -121,7 +140,9 @@ def test_chips_and_the_photograph_hold_still_while_solvers_are_chosen(visit):
     places = lambda: [page.locator(part).last.bounding_box() for part in parts]  # noqa: E731
     before = places()
     for name in ("FISTA", "SLSTM", "ISTA"):  # the last one takes the place of the first
-        named = re.compile(rf"^{re.escape(name)}( [^(]|$)")  # a note, or the decibels, stands behind
+        named = re.compile(
+            rf"^{re.escape(name)}( [^(]|$)"
+        )  # a note, or the decibels, stands behind
         page.locator(".chips").get_by_role("button", name=named).click()
         page.locator(".divider .tabs").get_by_role("button", name=named).wait_for(timeout=60_000)
         assert places() == before

@@ -18,21 +18,40 @@ LOW = 720 - 3 * 24  # px: where the strip with λ and T begins
 LOOK = Path(__file__).with_name("look.js").read_text("utf-8")
 # By page: a picture, a number, and what tells more than one number: a curve, a map or atoms.
 PARTS = {
-    "welcome": (".adder canvas.sum", ".adder .rest-says b", ".adder .course svg", ".adder .term canvas"),
+    "welcome": (
+        ".adder canvas.sum",
+        ".adder .rest-says b",
+        ".adder .course svg",
+        ".adder .term canvas",
+    ),
     "compare": (".sc-slstm canvas", ".sc-slstm .sc-headline b", ".st-key-excess .js-plotly-plot"),
-    "step": ("article[aria-label=SLSTM] canvas", "article[aria-label=SLSTM] .headline dd", ".scrubber .curves > svg"),
+    "step": (
+        "article[aria-label=SLSTM] canvas",
+        "article[aria-label=SLSTM] .headline dd",
+        ".scrubber .curves > svg",
+    ),
     "lambda": (".sc-card canvas >> nth=1", ".sc-card .sc-headline b >> nth=1", ".sc-zeros svg"),
-    "gates": ("img[alt^='Atom ']", ".st-key-caption strong", ".st-key-cells .plot-container .cartesianlayer"),
-    "activations": (".st-key-each-activation .sc-card img", ".st-key-each-activation .sc-headline b",
-                    ".sc-one svg >> nth=1"),
+    "gates": (
+        "img[alt^='Atom ']",
+        ".st-key-caption strong",
+        ".st-key-cells .plot-container .cartesianlayer",
+    ),
+    "activations": (
+        ".st-key-each-activation .sc-card img",
+        ".st-key-each-activation .sc-headline b",
+        ".sc-one svg >> nth=1",
+    ),
     "train": (".scrubber article canvas", ".scrubber .curves b", ".scrubber .curves > svg"),
     "photograph": (".divider .view", ".divider .tabs small", ".scrubber.patch .picture canvas"),
-    "codes": ("[aria-label='ALISTA (support selection)'] .stems svg", ".scrubber article .headline dd",
-              ".scrubber .curves > svg"),
+    "codes": (
+        "[aria-label='ALISTA (support selection)'] .stems svg",
+        ".scrubber article .headline dd",
+        ".scrubber .curves > svg",
+    ),
     "dictionary": ("img[alt^='Atom ']", ".st-key-caption strong", ".tiles"),
     "autoencoders": (".scrubber article canvas", ".scrubber article dd", ".two-gaps .gaps-of svg"),
     "paper": (".sc-dots figure", ".sc-answer tbody b", ".sc-dots figure >> nth=3"),
-}  # fmt: skip
+}
 
 
 def test_the_keys_of_a_clicker_turn_pages_until_one_leaves(visit):
@@ -44,7 +63,9 @@ def test_the_keys_of_a_clicker_turn_pages_until_one_leaves(visit):
             page.wait_for_url(f"**/{path}?*")
         page.locator(PARTS[path][0]).first.wait_for()
         # The strip, which listens to the keys, has come with this page, and so have the links that the keys follow.
-        page.get_by_role("navigation", name="Present").get_by_text(f"{place} / {len(TITLES)}", exact=True).wait_for()
+        page.get_by_role("navigation", name="Present").get_by_text(
+            f"{place} / {len(TITLES)}", exact=True
+        ).wait_for()
         page.wait_for_function(RUN)
         assert "present=true" in page.url
     page.get_by_role("button", name="Leave").click()
@@ -62,7 +83,9 @@ def test_every_page_answers_on_its_first_screen(visit):
             page.wait_for_url(f"**/{path}?*")
         for part in PARTS[path]:
             page.locator(part).first.wait_for()
-        page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+        page.wait_for_function(
+            "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"
+        )
         for part in PARTS[path]:
             box = page.locator(part).first.bounding_box()
             if box["height"] < 10 or box["y"] + 0.85 * box["height"] > LOW:
@@ -85,14 +108,20 @@ WINDOWS = [
 def test_the_code_for_phones_is_seen_whole_and_opens_the_view_without_the_projectors_letters(
     visit, address, width, height, presents
 ):
-    page = visit(f"welcome?data=digits&lam=0.3{'&present=true' * presents}", width=width, height=height)
+    page = visit(
+        f"welcome?data=digits&lam=0.3{'&present=true' * presents}", width=width, height=height
+    )
     page.get_by_role("button", name="Take away").click()
     page.get_by_role("button", name="For phones (QR)").click()
     picture = page.get_by_alt_text("QR code of the address below")
     picture.wait_for()
-    page.wait_for_function("document.querySelector('.stApp').dataset.testScriptState === 'notRunning'")
+    page.wait_for_function(
+        "document.querySelector('.stApp').dataset.testScriptState === 'notRunning'"
+    )
     page.wait_for_timeout(400)  # the dialog has come in
-    seen = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=picture.bounding_box()))).convert("L"))
+    seen = np.asarray(
+        Image.open(io.BytesIO(page.screenshot(clip=picture.bounding_box()))).convert("L")
+    )
     told = page.get_by_test_id("stDialog").locator("code").first.inner_text()
     assert told == f"{address}/welcome?data=digits&lam=0.3"
     expected = np.array([list(row) for row in segno.make(told, error="l").matrix_iter(border=4)])

@@ -24,15 +24,21 @@ ROOT = Path(__file__).parents[2]
 SPOKEN = "import sys; from pathlib import Path; from sc2viz import words; words.FOLDER = Path(sys.argv.pop(1)); "
 APP = SPOKEN + "from streamlit.web import cli; sys.argv[1:1] = ['run', 'app.py']; cli.main()"
 SITE = SPOKEN + "from sc2viz.__main__ import main; main(sys.argv[1:])"
-WINDOWS = {"a phone": (390, 844, ""), "a narrow window": (1024, 768, ""), "a window": (1280, 720, ""),
-           "a projector": (1280, 720, "&present=true")}  # fmt: skip
+WINDOWS = {
+    "a phone": (390, 844, ""),
+    "a narrow window": (1024, 768, ""),
+    "a window": (1280, 720, ""),
+    "a projector": (1280, 720, "&present=true"),
+}
 
 
 def readable(page) -> None:
     """Nothing of ours on the page is English, cut, or on top of another text."""
     assert not escaped(page.evaluate(TEXTS, CHROME))
     seen = page.evaluate(UNREADABLE)
-    over = [both for both in seen["over"] if both.split(" | ")[0] not in STREAMLIT]  # such as a link that is out of sight
+    over = [
+        both for both in seen["over"] if both.split(" | ")[0] not in STREAMLIT
+    ]  # such as a link that is out of sight
     assert not seen["cut"] and not over, seen
 
 
@@ -47,7 +53,9 @@ def test_the_page_to_take_away(chromium, folder, monkeypatch, tmp_path):
     x = data.load("digits", "test").pixels[0]
     generator = torch.Generator().manual_seed(0)
     B = torch.nn.functional.normalize(torch.randn(len(x), 30, generator=generator), dim=0)
-    made = sc2viz.live(x, B, ["ista", "fista"], noun="digit", language=LANGUAGE).save(tmp_path / "page.html")
+    made = sc2viz.live(x, B, ["ista", "fista"], noun="digit", language=LANGUAGE).save(
+        tmp_path / "page.html"
+    )
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
     page.goto(made.as_uri())
     page.wait_for_selector(".distances .curve[d]")
@@ -64,7 +72,9 @@ def test_the_page_to_take_away(chromium, folder, monkeypatch, tmp_path):
 def app(served, folder, tmp_path_factory):
     """The address of the app in the pseudo-language."""
     log = tmp_path_factory.mktemp("app") / "log"
-    with served([sys.executable, "-c", APP, folder], ROOT, log, SC2VIZ_LANGUAGES=LANGUAGE) as address:
+    with served(
+        [sys.executable, "-c", APP, folder], ROOT, log, SC2VIZ_LANGUAGES=LANGUAGE
+    ) as address:
         yield address
 
 
@@ -75,7 +85,9 @@ def test_a_page(visit, app, path, window):
     width, height, more = WINDOWS[window]
     page = visit(f"{app}/{path}?lang={LANGUAGE}{more}", width, height)
     page.wait_for_function("(spoken) => document.documentElement.lang === spoken", arg=LANGUAGE)
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    page.wait_for_function(
+        "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"
+    )
     page.wait_for_timeout(1500)  # what is drawn in the browser
     readable(page)
 
@@ -90,7 +102,9 @@ def test_the_menu_of_languages(visit, app, width):
     page.get_by_role("combobox", name="Language").click()
     page.get_by_role("option", name="Éñglíšh").click()
     page.wait_for_function("(spoken) => document.documentElement.lang === spoken", arg=LANGUAGE)
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    page.wait_for_function(
+        "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"
+    )
     assert f"lang={LANGUAGE}" in page.url
     assert page.locator(".chips").count() == 1  # none is left in the language before
 
@@ -118,7 +132,9 @@ def site(folder, tmp_path):
     """The address of the site with the pseudo-language."""
     command = [sys.executable, "-c", SITE, folder, "live", "--data", "digits", "--out", tmp_path]
     subprocess.run(command, check=True, cwd=ROOT, env=os.environ | {"SC2VIZ_LANGUAGES": LANGUAGE})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path))
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    )
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()

@@ -31,13 +31,17 @@ def test_a_page_is_covered_until_its_question_is_answered_and_never_twice(visit)
     page.locator(".st-key-question").wait_for()
     page.wait_for_function(f"({SEEN})().length === 1")
     assert page.evaluate(SEEN) == ["A picture is a sum of atoms"]
-    page.locator(".st-key-adder .hand").evaluate("e => { e.click(); e.click(); }")  # after which the figure says its F
+    page.locator(".st-key-adder .hand").evaluate(
+        "e => { e.click(); e.click(); }"
+    )  # after which the figure says its F
     heard = page.locator("body").aria_snapshot()
     assert "Show me" in heard and "Take away" not in heard and " of it is missing" not in heard
     assert not page.get_by_role("button", name="Take away").is_visible() and "sum=" not in page.url
 
     page.wait_for_timeout(1000)
-    assert page.locator(".sc2viz-aloud").text_content() == ""  # nor does the covered figure say it aloud
+    assert (
+        page.locator(".sc2viz-aloud").text_content() == ""
+    )  # nor does the covered figure say it aloud
 
     slider = page.locator(".st-key-question input[type=range]")
     slider.focus()
@@ -50,13 +54,21 @@ def test_a_page_is_covered_until_its_question_is_answered_and_never_twice(visit)
     page.get_by_text(f"You said 3 atoms, and it is {true} atoms.").wait_for()
     for kind, value in (("guess", 3), ("truth", true)):
         place = "(e => parseFloat(getComputedStyle(e).left) / e.parentElement.clientWidth)"
-        page.wait_for_function(f"Math.abs({place}(document.querySelector('.scale .{kind}')) - {value / 100}) < 0.01")
+        page.wait_for_function(
+            f"Math.abs({place}(document.querySelector('.scale .{kind}')) - {value / 100}) < 0.01"
+        )
     assert page.locator(".st-key-adder").is_visible()
     left, width = page.locator(".st-key-adder .course svg").evaluate(BOX)
-    for kind, value, words in (("guess", 3, "you 3"), ("truth", true, f"✓ {true}")):  # on the curve, too
+    for kind, value, words in (
+        ("guess", 3, "you 3"),
+        ("truth", true, f"✓ {true}"),
+    ):  # on the curve, too
         mark = page.locator(f".st-key-adder > .sc-marks .{kind}")
         assert mark.inner_text() == words
-        assert abs(mark.evaluate("e => e.getBoundingClientRect().left") - left - width * value / true) < 2
+        assert (
+            abs(mark.evaluate("e => e.getBoundingClientRect().left") - left - width * value / true)
+            < 2
+        )
 
     page.get_by_role("button", name="Predict first").wait_for(state="detached")
     page.reload()  # another session asks anew
@@ -72,15 +84,21 @@ def test_nothing_tells_a_student_the_answer_before_it_is_asked(visit, name):
     for k, step in enumerate(TOURS[name].steps, 1):
         page.locator(f".st-key-tour-guide [data-at='{name} {k}']").wait_for(state="attached")
         if step.asks:
-            page.locator(".st-key-question form, .st-key-question [data-testid=stForm]").first.wait_for()
+            page.locator(
+                ".st-key-question form, .st-key-question [data-testid=stForm]"
+            ).first.wait_for()
             right, question = questions.truth(step.asks, Sight.of(step.query)), step.asks.question
             before = page.evaluate(aloud)
             page.wait_for_function(f"({SEEN})().length")  # the page's title
             page.wait_for_timeout(7000)
-            told = re.split(r"(?<=\.) ", right.why) + ([] if question.choices else [questions.said(question, right.answer)])
+            told = re.split(r"(?<=\.) ", right.why) + (
+                [] if question.choices else [questions.said(question, right.answer)]
+            )
             heard = f"{page.locator('body').aria_snapshot()} {page.url} {page.title()}"
             wrong += [f"step {k} tells “{each}”" for each in told if each in heard]
-            wrong += [f"step {k} says aloud “{page.evaluate(aloud)}”"] * (page.evaluate(aloud) != before)
+            wrong += [f"step {k} says aloud “{page.evaluate(aloud)}”"] * (
+                page.evaluate(aloud) != before
+            )
             seen = page.evaluate(SEEN)
             wrong += [f"step {k} shows {seen}"] * (not step.asks.shows and len(seen) != 1)
             page.locator(".st-key-question").get_by_role("button", name="Show me").click()

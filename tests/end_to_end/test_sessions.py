@@ -19,7 +19,9 @@ from sc2viz.ui.reader import Reader
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the server's memory from /proc"),
+    pytest.mark.skipif(
+        not Path("/proc/self/status").exists(), reason="reads the server's memory from /proc"
+    ),
 ]
 ROOT = Path(__file__).parents[2]
 ROWS = np.random.default_rng(0).integers(0, 256, (18_000, 20, 20), np.uint8)  # 29 MB in float32
@@ -30,7 +32,10 @@ MOST_GROWN = 20  # MB from the first round to the third
 
 def megabytes(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
+    return (
+        next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+        / 1024
+    )
 
 
 def in_memory(pid: int, piece: bytes) -> bool:
@@ -66,8 +71,17 @@ def settled(pid: int, below: float, seconds: float = 20) -> float:
 
 def holding(folders, pieces: list[bytes], since: float) -> list[Path]:
     """The files below `folders`, changed since then, that hold one of the pieces."""
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    return [path for path in files if path.stat().st_mtime >= since and any(p in path.read_bytes() for p in pieces)]
+    files = [
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file() and not path.is_symlink()
+    ]
+    return [
+        path
+        for path in files
+        if path.stat().st_mtime >= since and any(p in path.read_bytes() for p in pieces)
+    ]
 
 
 def visit(reader, url: str, path: str):
@@ -85,15 +99,24 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
     folders = [tmp_path / name for name in ("home", "temporary")]
     for folder in folders:
         folder.mkdir()
-    environment = {"HOME": folders[0], "XDG_CACHE_HOME": folders[0] / "cache", "TMPDIR": folders[1], "SC2VIZ_AWAY": "1",
-                   "SC2VIZ_TRAIN_AWAY": "1"}  # fmt: skip
+    environment = {
+        "HOME": folders[0],
+        "XDG_CACHE_HOME": folders[0] / "cache",
+        "TMPDIR": folders[1],
+        "SC2VIZ_AWAY": "1",
+        "SC2VIZ_TRAIN_AWAY": "1",
+    }
     command, log = [sys.executable, "-m", "streamlit", "run", "app.py"], tmp_path / "log"
     content, file = saved(np.savez, x_train=ROWS[:-500], x_test=ROWS[-500:]), tmp_path / "mine.npz"
     file.write_bytes(content)
     after = []
-    with served(command, ROOT, log, **{name: str(value) for name, value in environment.items()}) as url:
+    with served(
+        command, ROOT, log, **{name: str(value) for name, value in environment.items()}
+    ) as url:
         one, another = chromium.new_context(), chromium.new_context()
-        one.new_page().goto(f"{url}/_stcore/health")  # keeps alive the process that draws this reader's tabs
+        one.new_page().goto(
+            f"{url}/_stcore/health"
+        )  # keeps alive the process that draws this reader's tabs
         other = visit(another, url, "compare?data=yours")
         other.get_by_text("until then mnist-5k is shown").wait_for()
         for _ in range(3):
@@ -101,7 +124,9 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
             mine = visit(one, url, "compare?data=yours&learn=16&solvers=ISTA&solvers=FISTA")
             chooser = mine.get_by_test_id("stFileUploaderDropzoneInput").first
             chooser.set_input_files(file)
-            mine.get_by_text("mine.npz: 17,500 training and 500 test pictures, 20 × 20 grey.").wait_for()
+            mine.get_by_text(
+                "mine.npz: 17,500 training and 500 test pictures, 20 × 20 grey."
+            ).wait_for()
             mine.wait_for_selector(".sc-truth canvas")
             assert in_memory(url.pid, SEAM)
             turn_to(mine, "Gates & cells")
@@ -111,15 +136,25 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
             assert other.get_by_text("mine.npz").count() == 0
             mine.close()
             assert gone(url.pid, SEAM)
-            after.append(settled(url.pid, below=before + 10 if after else 0, seconds=20 if after else 3))
+            after.append(
+                settled(url.pid, below=before + 10 if after else 0, seconds=20 if after else 3)
+            )
         one.close()
         another.close()
     record_property("megabytes after each round", after)
     print("MB after each round:", [round(each) for each in after])
     assert after[2] - after[0] <= MOST_GROWN
     some = ROWS[[0, 10_000, -1]].reshape(3, -1)
-    pieces = [row[:64].astype(kind).tobytes() for row in some for kind in (np.uint8, np.float32, np.float64)]
-    pieces += [(row[:64] / np.float32(255)).astype(kind).tobytes() for row in some for kind in (np.float32, np.float64)]
+    pieces = [
+        row[:64].astype(kind).tobytes()
+        for row in some
+        for kind in (np.uint8, np.float32, np.float64)
+    ]
+    pieces += [
+        (row[:64] / np.float32(255)).astype(kind).tobytes()
+        for row in some
+        for kind in (np.float32, np.float64)
+    ]
     assert any(piece in content for piece in pieces)  # the search finds them where they are
     changed = [path for path in ROOT.iterdir() if path.name not in (".git", ".pytest_cache")]
     assert holding([*folders, *(path for path in changed if path.is_dir())], pieces, since) == []
@@ -155,7 +190,9 @@ def test_no_reader_ends_the_work_of_another(chromium, served, tmp_path):
     command, log, away = [sys.executable, "-m", "streamlit", "run", "app.py"], tmp_path / "log", 2
     with served(command, ROOT, log, SC2VIZ_TRAIN_AWAY=str(away)) as url:
         one = chromium.new_context()
-        training, photograph = (visit(one, url, path) for path in ("train?data=digits&epochs=500&T=20", "photograph"))
+        training, photograph = (
+            visit(one, url, path) for path in ("train?data=digits&epochs=500&T=20", "photograph")
+        )
         training.get_by_role("button", name="Play", exact=True).first.click()
         step, share = r"step ([\d,]+)", r"(\d+) %"
         assert comes(training, lambda: shown(training, step) > 0) and comes(
@@ -164,7 +201,9 @@ def test_no_reader_ends_the_work_of_another(chromium, served, tmp_path):
         before = shown(photograph, share)
         with ThreadPoolExecutor(1) as thread:  # Playwright has a loop of its own in this one
             thread.submit(asyncio.run, clear_caches(url)).result()
-        training.wait_for_timeout(1000 * away + 1000)  # a training goes on for so long after its reader has left
+        training.wait_for_timeout(
+            1000 * away + 1000
+        )  # a training goes on for so long after its reader has left
         stood = shown(training, step)
         assert comes(training, lambda: shown(training, step) > stood)
         done = photograph.get_by_text("Drag the divider, or click a place to see its patch.")

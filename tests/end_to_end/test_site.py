@@ -21,11 +21,16 @@ pytestmark = pytest.mark.browser
 
 LAMBDA, T = "λ, the price of the code", "T, iterations"
 PARTS = {
-    "sum": ".adder .term.in", "why-zeros": ".sc-zeros .ball", "one-weight": ".sc-one .touching", "step": ".scrubber .stem",
-    "compare": ".board canvas", "lambda": ".tradeoff .curve[d]",
-    "atoms": ".sc-alike .way", "dual-bound": ".sc-dual .left",
+    "sum": ".adder .term.in",
+    "why-zeros": ".sc-zeros .ball",
+    "one-weight": ".sc-one .touching",
+    "step": ".scrubber .stem",
+    "compare": ".board canvas",
+    "lambda": ".tradeoff .curve[d]",
+    "atoms": ".sc-alike .way",
+    "dual-bound": ".sc-dual .left",
     "ista-to-lstm": ".sc-unfolded[data-at]",
-}  # fmt: skip
+}
 
 
 # Once the service worker has taken the page over, it has all files.
@@ -37,7 +42,19 @@ KEPT = """() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker
 def site(tmp_path_factory):
     """Its address."""
     folder = tmp_path_factory.mktemp("site") / "made" / "here"
-    main(["live", "--data", "digits", "--lam", "0.1", "--out", str(folder), "--link", "https://example.org/app"])
+    main(
+        [
+            "live",
+            "--data",
+            "digits",
+            "--lam",
+            "0.1",
+            "--out",
+            str(folder),
+            "--link",
+            "https://example.org/app",
+        ]
+    )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -45,7 +62,10 @@ def site(tmp_path_factory):
     server = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
     try:
         for _ in range(100):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection(("127.0.0.1", port), timeout=1),
+            ):
                 break
             time.sleep(0.1)
         yield f"http://127.0.0.1:{port}/"
@@ -95,28 +115,45 @@ def test_its_parts_have_addresses_and_work_offline(site, chromium):
     page.locator(".adder .says").filter(has_text="λ = 1:").wait_for()
     page.go_back()
     page.locator(".board canvas").first.wait_for()
-    assert page.get_by_role("link", name="Open this in the app").get_attribute("href").startswith(
-        "https://example.org/app/compare?data=digits&lam=1&T=4&picture=7&solvers=ISTA&solvers=SLSTM&solvers=FISTA"
-    )  # fmt: skip
+    assert (
+        page.get_by_role("link", name="Open this in the app")
+        .get_attribute("href")
+        .startswith(
+            "https://example.org/app/compare?data=digits&lam=1&T=4&picture=7&solvers=ISTA&solvers=SLSTM&solvers=FISTA"
+        )
+    )
     assert fits(page, site)
     context.close()
 
 
 @pytest.mark.release
-@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1280, "light"), (1280, "dark"), (1920, "light")])
+@pytest.mark.parametrize(
+    ("width", "theme"), [(390, "dark"), (1280, "light"), (1280, "dark"), (1920, "light")]
+)
 def test_every_part_fits_is_accessible_and_stands_alone(site, chromium, width, theme):
-    context = chromium.new_context(viewport={"width": width, "height": 844}, color_scheme=theme,
-                                   reduced_motion="reduce", bypass_csp=True)  # fmt: skip
+    context = chromium.new_context(
+        viewport={"width": width, "height": 844},
+        color_scheme=theme,
+        reduced_motion="reduce",
+        bypass_csp=True,
+    )
     for part, shows in PARTS.items():
         page = opened(context, f"{site}#{part}")
         page.locator(shows).first.wait_for(state="attached")
         # The buttons in Figure 1 are named by their terms, and the letters in them are not.
-        found = [each for each in violations(page) if not each.startswith("label-content-name-mismatch: g[")]
+        found = [
+            each
+            for each in violations(page)
+            if not each.startswith("label-content-name-mismatch: g[")
+        ]
         assert fits(page, site) and found == [], part
         page.close()
         page = opened(context, f"{site}#{part}&alone=1")
         page.locator(shows).first.wait_for(state="attached")
-        assert page.get_by_role("navigation").is_hidden() and page.get_by_role("heading").first.is_visible()
+        assert (
+            page.get_by_role("navigation").is_hidden()
+            and page.get_by_role("heading").first.is_visible()
+        )
         page.close()
     context.close()
 
@@ -133,8 +170,12 @@ def test_every_part_is_shown_by_firefox(site, tmp_path):
             assert page.run("document.documentElement.scrollWidth <= innerWidth"), part
         slider = "document.querySelector('.knob input[type=range]')"
         page = tab(f"{site}#sum")
-        before = page.until("!document.querySelector('main[aria-busy]') && document.querySelector('.sc-sentence').innerText")
-        page.run(f"const s = {slider}; s.value = s.max; s.dispatchEvent(new Event('input', {{ bubbles: true }}))")
+        before = page.until(
+            "!document.querySelector('main[aria-busy]') && document.querySelector('.sc-sentence').innerText"
+        )
+        page.run(
+            f"const s = {slider}; s.value = s.max; s.dispatchEvent(new Event('input', {{ bubbles: true }}))"
+        )
         assert page.until(f"document.querySelector('.sc-sentence').innerText !== {before!r}")
 
 
@@ -188,12 +229,18 @@ def test_the_sum_and_the_tour(site, chromium):
     used = int(evaluation.in_use(best).sum())
     page.locator(".sum-says").filter(has_text=f"the sum of {used} atoms").wait_for()
     left = 100 * (x - best @ B.T).square().sum().item() / evaluation.contrast(x).item()
-    assert float(page.locator(".rest-says b").inner_text().rstrip("\u00a0 %")) == pytest.approx(left, rel=0.05)
+    assert float(page.locator(".rest-says b").inner_text().rstrip("\u00a0 %")) == pytest.approx(
+        left, rel=0.05
+    )
     page.get_by_role("button", name="Next").click()
     page.wait_for_url("**#sum&lam=0.5&picture=3&tour=ten-minutes&at=2")
     page.get_by_role("button", name="Back").click()
-    asked = int(evaluation.in_use(lasso.solve(x, B, 0.5, tol=1e-9).codes).sum())  # the view of the step
-    page.locator(".told").filter(has_text=f"You said 100 atoms, and it is {asked} atoms.").wait_for()
+    asked = int(
+        evaluation.in_use(lasso.solve(x, B, 0.5, tol=1e-9).codes).sum()
+    )  # the view of the step
+    page.locator(".told").filter(
+        has_text=f"You said 100 atoms, and it is {asked} atoms."
+    ).wait_for()
     page.get_by_role("button", name="Next").click()
     page.get_by_role("radio").first.check()
     page.get_by_role("button", name="Show me").click()

@@ -60,7 +60,13 @@ def opened(stay):
 
 def test_what_is_typed_becomes_a_number_of_the_range(opened):
     page = opened
-    for typed, becomes in (("many", "0.5"), ("7", "1"), ("-3", "0.01"), ("0,2", "0.2"), ("some", "0.2")):
+    for typed, becomes in (
+        ("many", "0.5"),
+        ("7", "1"),
+        ("-3", "0.01"),
+        ("0,2", "0.2"),
+        ("some", "0.2"),
+    ):
         page.get_by_role("slider", name=LAMBDA).press("Enter")
         page.keyboard.type(typed)
         page.keyboard.press("Enter")
@@ -70,7 +76,14 @@ def test_what_is_typed_becomes_a_number_of_the_range(opened):
 def test_keys_move_by_one_stop_by_five_and_to_the_ends(opened):
     page = opened
     slider = page.get_by_role("slider", name=T)
-    for key, value in (("PageUp", 15), ("ArrowRight", 16), ("End", 100), ("ArrowLeft", 90), ("Home", 1), ("PageDown", 1)):
+    for key, value in (
+        ("PageUp", 15),
+        ("ArrowRight", 16),
+        ("End", 100),
+        ("ArrowLeft", 90),
+        ("Home", 1),
+        ("PageDown", 1),
+    ):
         slider.press(key)
         until(page, f"T = {value}", T)
     page.wait_for_url("**T=1**")
@@ -78,7 +91,9 @@ def test_keys_move_by_one_stop_by_five_and_to_the_ends(opened):
 
 @pytest.mark.release
 def test_a_finger_moves_them_at_the_bottom_of_a_phone(chromium, address):
-    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
+    )
     page = context.new_page()
     page.goto(f"{address}/compare?data=digits")
     ready(page)
@@ -92,7 +107,9 @@ def test_a_finger_moves_them_at_the_bottom_of_a_phone(chromium, address):
 
 
 def test_pictures_follow_a_finger_on_a_phone_before_it_is_lifted(chromium, address):
-    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
+    )
     page = context.new_page()
     page.goto(f"{address}/compare?data=digits&solvers=ISTA")
     page.wait_for_selector(".board canvas")
@@ -151,17 +168,24 @@ GROUNDS = """all => all.flatMap(each => [each, ...each.querySelectorAll('*')])
 
 @pytest.mark.release
 def test_no_grounds_cover_words_in_forced_colours(chromium, address):
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, forced_colors="active", reduced_motion="reduce")
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 900}, forced_colors="active", reduced_motion="reduce"
+    )
     page = context.new_page()
     page.goto(f"{address}/gates?data=digits")
-    for words in (".chips [aria-pressed=true]", ".katex:has(.accent)"):  # c̃ is a letter below a tilde
+    for words in (
+        ".chips [aria-pressed=true]",
+        ".katex:has(.accent)",
+    ):  # c̃ is a letter below a tilde
         page.locator(words).first.wait_for()
         assert page.locator(words).evaluate_all(GROUNDS) == 0, words
     context.close()
 
 
 def test_forced_colours_and_reduced_motion_are_respected(chromium, address):
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, forced_colors="active", reduced_motion="reduce")
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 900}, forced_colors="active", reduced_motion="reduce"
+    )
     page = context.new_page()
     page.goto(f"{address}/welcome?data=digits")
     count = page.get_by_role("slider", name="Number of atoms in the sum")

@@ -15,10 +15,16 @@ pytestmark = pytest.mark.browser
 def run(chromium):
     """Run tests/browser/codes.mjs in a page, beside the modules that it imports."""
     page = chromium.new_page()
-    modules_text = modules.joined(*(modules.FOLDER / name for name in ("decode.js", "homotopy.js", "solve.js")))
-    text = re.sub(r"^import .*\n|^process\.stdout.*\n", "", test_solve.RUNNER.read_text("utf-8"), flags=re.M)
+    modules_text = modules.joined(
+        *(modules.FOLDER / name for name in ("decode.js", "homotopy.js", "solve.js"))
+    )
+    text = re.sub(
+        r"^import .*\n|^process\.stdout.*\n", "", test_solve.RUNNER.read_text("utf-8"), flags=re.M
+    )
     source = f"{modules_text}\n{text}"
-    yield lambda **what: json.loads(page.evaluate(f"async given => {{ {source}\nreturn computed(given) }}", what))
+    yield lambda **what: json.loads(
+        page.evaluate(f"async given => {{ {source}\nreturn computed(given) }}", what)
+    )
     page.close()
 
 

@@ -37,28 +37,43 @@ def test_codes_arrive_as_the_nearest_float16(run):
     assert parcel.shape == (3, 5, 7)
     arrived = run("return [...(await halves(given.text))]", text=parcel.text)
     expected = np.clip(np.nan_to_num(codes, nan=6e4), -6e4, 6e4).astype(np.float16)
-    np.testing.assert_array_equal(np.array(arrived, np.float32), expected.astype(np.float32).ravel())
+    np.testing.assert_array_equal(
+        np.array(arrived, np.float32), expected.astype(np.float32).ravel()
+    )
     np.testing.assert_array_equal(unpack(parcel), expected)
 
 
 def test_codes_at_several_stops_arrive_finer_than_a_screen_shows(run):
     rng = np.random.default_rng(0)
-    codes = (rng.normal(size=(1, 2, 50)) * np.linspace(1, 0.2, 31)[:, None, None]).astype(np.float32)
+    codes = (rng.normal(size=(1, 2, 50)) * np.linspace(1, 0.2, 31)[:, None, None]).astype(
+        np.float32
+    )
     codes[:, :, ::3] = 0
     parcel = wire_format.pack(codes)
-    arrived = np.array(run("return [...(await halves(given.text))]", text=parcel.text)).reshape(codes.shape)
+    arrived = np.array(run("return [...(await halves(given.text))]", text=parcel.text)).reshape(
+        codes.shape
+    )
     np.testing.assert_array_equal(arrived, unpack(parcel))
-    barely = (np.abs(codes) > 1e-3) & (np.abs(codes) < 1.5 / 2**10)  # in use, and the nearest multiple would not be
-    assert (np.abs(arrived - codes) <= np.where(barely, 1, 0.5) / 2**10).all() and (arrived[codes == 0] == 0).all()
+    barely = (np.abs(codes) > 1e-3) & (
+        np.abs(codes) < 1.5 / 2**10
+    )  # in use, and the nearest multiple would not be
+    assert (np.abs(arrived - codes) <= np.where(barely, 1, 0.5) / 2**10).all() and (
+        arrived[codes == 0] == 0
+    ).all()
     away = codes.copy()
     away[-1] *= 1e4  # a network that runs away, beside which the others would be nothing
     parcel = wire_format.pack(away)
     np.testing.assert_array_equal(unpack(parcel), away.astype(np.float16))
-    np.testing.assert_array_equal(run("return [...(await halves(given.text))]", text=parcel.text),
-                                  away.astype(np.float16).ravel())  # fmt: skip
+    np.testing.assert_array_equal(
+        run("return [...(await halves(given.text))]", text=parcel.text),
+        away.astype(np.float16).ravel(),
+    )
 
 
-@pytest.mark.parametrize("codes", [np.zeros((3, 1, 4)), np.zeros((3, 0, 4)), np.full((2, 1, 1), 31.9), np.eye(4)[:, None]])
+@pytest.mark.parametrize(
+    "codes",
+    [np.zeros((3, 1, 4)), np.zeros((3, 0, 4)), np.full((2, 1, 1), 31.9), np.eye(4)[:, None]],
+)
 def test_the_edges_of_how_codes_travel(codes):
     np.testing.assert_allclose(unpack(wire_format.pack(codes)), codes, atol=0.01)
 
@@ -82,11 +97,20 @@ def test_what_was_used_least_recently_goes_first(run):
 def test_the_stop_at_hand_travels_apart_and_is_put_in(run):
     def message(lam):
         stops = {"lam": with_own(LAM, lam), "T": (1, 2)}
-        codes = np.array([np.full((2, 3), each) + np.arange(3) for each in stops["lam"]], np.float32)
-        columns = [board.Column(codes=axis) for axis in ({"lam": codes}, {"lam": codes[:1]}, {"T": codes[:2]})]
+        codes = np.array(
+            [np.full((2, 3), each) + np.arange(3) for each in stops["lam"]], np.float32
+        )
+        columns = [
+            board.Column(codes=axis)
+            for axis in ({"lam": codes}, {"lam": codes[:1]}, {"T": codes[:2]})
+        ]
         shown = board.Codes(np.zeros((2, 4)), (2, 2, 1), stops, {"lam": lam, "T": 2}, columns)
         data, arrays = shown.message()
-        return codes, [label for column in data["columns"] for label in column["codes"].values()], wire_format.texts(arrays)
+        return (
+            codes,
+            [label for column in data["columns"] for label in column["codes"].values()],
+            wire_format.texts(arrays),
+        )
 
     codes, labels, arrived = message(0.137)
     assert [label["size"] for label in labels] == [[62, 2, 3], [1, 2, 3], [2, 2, 3]]
@@ -102,8 +126,16 @@ def test_the_stop_at_hand_travels_apart_and_is_put_in(run):
     assert run(body, before={}, arrived=arrived, labels=labels) == [True, [], expected]
     _, _, earlier = message(0.2)  # has all the marks
     assert others in earlier and one not in earlier and place == "34"
-    assert run(body, before=earlier, arrived={one: arrived[one]}, labels=labels) == [True, [], expected]
-    assert run(body, before={}, arrived={one: arrived[one]}, labels=labels[:1]) == [False, [others], False]
+    assert run(body, before=earlier, arrived={one: arrived[one]}, labels=labels) == [
+        True,
+        [],
+        expected,
+    ]
+    assert run(body, before={}, arrived={one: arrived[one]}, labels=labels[:1]) == [
+        False,
+        [others],
+        False,
+    ]
 
 
 def test_a_code_makes_B_s_and_its_errors(run):
@@ -112,10 +144,14 @@ def test_a_code_makes_B_s_and_its_errors(run):
     codes[np.abs(codes) < 0.5] = 0
     body = """const made = reconstruct(given.codes, 15, 3, 5, given.atoms, 12, new Float64Array(36));
         return [[...made], [...errors(given.x, made, 3, new Float64Array(12))]];"""
-    made, wrong = run(body, codes=codes.ravel().tolist(), atoms=B.T.ravel().tolist(), x=x.ravel().tolist())
+    made, wrong = run(
+        body, codes=codes.ravel().tolist(), atoms=B.T.ravel().tolist(), x=x.ravel().tolist()
+    )
     expected = codes[1] @ B.T
     np.testing.assert_allclose(np.reshape(made, (3, 12)), expected, rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(np.reshape(wrong, (3, 2, 2)), mosaics.error(x, expected, (2, 2, 3)), rtol=1e-12)
+    np.testing.assert_allclose(
+        np.reshape(wrong, (3, 2, 2)), mosaics.error(x, expected, (2, 2, 3)), rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -157,7 +193,11 @@ def test_activations_and_their_derivatives_are_those_of_python(run):
     body = "return [shrinkage, doubleTanh].map(each => each.map(curve => given.c.map(v => curve(v, given.at))))"
     soft, smooth = run(body, c=c.tolist(), at=at)
     x = torch.from_numpy(c)
-    expected = activations.shrink(x, torch.tensor(0.3, dtype=torch.float64)), activations.shrink_derivative(x, 0.3), 0 * x
+    expected = (
+        activations.shrink(x, torch.tensor(0.3, dtype=torch.float64)),
+        activations.shrink_derivative(x, 0.3),
+        0 * x,
+    )
     np.testing.assert_allclose(soft, torch.stack(expected), atol=1e-15)
     slopes = [activations.double_tanh_derivative(x, 1.7, 0.45, order) for order in (1, 2)]
     expected = torch.stack([activations.double_tanh(x, 1.7, 0.45), *slopes])
@@ -165,7 +205,12 @@ def test_activations_and_their_derivatives_are_those_of_python(run):
 
 
 def test_the_best_double_tanh_is_as_near_as_that_of_scipy(run):
-    cases = [(theta, R) for R in (0.05, 0.3, 1.0, 4.0) for theta in (0.0001, 0.012, 0.2, 0.9, 2.0) if theta < R]
+    cases = [
+        (theta, R)
+        for R in (0.05, 0.3, 1.0, 4.0)
+        for theta in (0.0001, 0.012, 0.2, 0.9, 2.0)
+        if theta < R
+    ]
     body = """return given.cases.map(([theta, R]) => {
         const at = fit({ theta, R });
         return [at.D, at.u, apart({ theta, R, ...at })];
@@ -188,7 +233,9 @@ def test_adaptive_ista_is_equation_7(run):
     G, tau, lam = B.T @ B, 1 / np.linalg.norm(B, 2) ** 2, 0.4
     s, c, expected = np.zeros(6), np.zeros(6), []
     for _ in range(31):
-        expected.append(0.5 * np.sum((x - B @ s) ** 2) + lam * np.linalg.norm(B, axis=0) @ np.abs(s))
+        expected.append(
+            0.5 * np.sum((x - B @ s) ** 2) + lam * np.linalg.norm(B, axis=0) @ np.abs(s)
+        )
         c = -0.3 * c + 1.2 * (s + tau * B.T @ (x - B @ s))
         s = np.sign(c) * np.maximum(np.abs(c) - lam * tau, 0)
     given = {"b": (B.T @ x).tolist(), "energy": x @ x, "tau": tau, "lam": lam}
@@ -199,4 +246,6 @@ def test_adaptive_ista_is_equation_7(run):
 
 def test_percents_read_as_in_python(run):
     table = expected.plain(expected.percent())
-    assert run("return given.values.map(Number).map(percent)", values=table["values"]) == table["read"]
+    assert (
+        run("return given.values.map(Number).map(percent)", values=table["values"]) == table["read"]
+    )

@@ -76,8 +76,16 @@ def test_arrow_keys_step_and_the_pictures_change(fifth):
 
 
 def test_the_tools_stand_beside_the_title(opened):
-    title, tools = (opened.locator(f".st-key-head {each}").first.bounding_box() for each in ("h1", ".st-key-tools"))
-    assert tools["y"] < title["y"] + title["height"] / 2 < tools["y"] + tools["height"] < title["y"] + 60
+    title, tools = (
+        opened.locator(f".st-key-head {each}").first.bounding_box()
+        for each in ("h1", ".st-key-tools")
+    )
+    assert (
+        tools["y"]
+        < title["y"] + title["height"] / 2
+        < tools["y"] + tools["height"]
+        < title["y"] + 60
+    )
 
 
 def test_arrow_keys_step_after_a_click_on_the_page(fifth):
@@ -192,7 +200,10 @@ def agree(page) -> tuple[str, str]:
         number = float(re.match(r"[\d.,]+", legend)[0].replace(",", ""))
         assert dot == pytest.approx(number, rel=0.06), (label, legend, dot, said)
         if dot == best:
-            assert f"{label} has the lowest F: it is {legend.replace(chr(160), ' ')} above the optimum" in said
+            assert (
+                f"{label} has the lowest F: it is {legend.replace(chr(160), ' ')} above the optimum"
+                in said
+            )
     if stop.startswith("t "):
         assert f"After {at} iteration" in said
     return at, stop
@@ -200,7 +211,10 @@ def agree(page) -> tuple[str, str]:
 
 def test_sentence_legend_card_and_dot_read_one_number_at_ten_random_moments(visit):
     page, draw = (
-        visit("step?data=digits&stepped=ISTA&stepped=FISTA&lam=0.1&T=20&t=4", reduced_motion="no-preference"),
+        visit(
+            "step?data=digits&stepped=ISTA&stepped=FISTA&lam=0.1&T=20&t=4",
+            reduced_motion="no-preference",
+        ),
         random.Random(36),
     )
     ready(page)

@@ -38,9 +38,14 @@ def start(page, name: str, k: int = 1) -> None:
     page.locator(".st-key-tours button").first.wait_for()
     if name != next(iter(TOURS)):
         page.get_by_role("button", name="More tours").click()
-    page.get_by_role("button", name=TOURS[name].title).first.click()  # its file’s button has the file’s name
+    page.get_by_role(
+        "button", name=TOURS[name].title
+    ).first.click()  # its file’s button has the file’s name
     page.locator(f".st-key-tour-guide [data-at='{name} {k}']").wait_for(state="attached")
-    assert page.url.split("?")[0].endswith(TOURS[name].steps[k - 1].path) and f"tour={name}" in page.url
+    assert (
+        page.url.split("?")[0].endswith(TOURS[name].steps[k - 1].path)
+        and f"tour={name}" in page.url
+    )
     page.wait_for_function(RESTS)
 
 
@@ -63,7 +68,9 @@ def leave(page) -> None:
 def test_a_click_starts_a_tour_in_its_view_and_the_next_click_is_the_readers_own(visit):
     page = visit("welcome?data=digits&lam=0.2", height=720)
     start(page, "ten-minutes")
-    assert page.locator(".st-key-data input").input_value() == "mnist-5k"  # what the address means that names no data
+    assert (
+        page.locator(".st-key-data input").input_value() == "mnist-5k"
+    )  # what the address means that names no data
     uncover(page, TOURS["ten-minutes"].steps[0])
     page.wait_for_function(LIT, arg=TOURS["ten-minutes"].steps[0].light)
     page.wait_for_function(f"!({CUT})().length")
@@ -75,8 +82,12 @@ def test_a_click_starts_a_tour_in_its_view_and_the_next_click_is_the_readers_own
 
 
 @pytest.mark.release
-@pytest.mark.parametrize(("width", "height", "presents"), [(1280, 720, False), (1280, 720, True), (390, 844, False)])
-def test_a_click_starts_each_tour_which_then_goes_on_where_it_was_left(visit, width, height, presents):
+@pytest.mark.parametrize(
+    ("width", "height", "presents"), [(1280, 720, False), (1280, 720, True), (390, 844, False)]
+)
+def test_a_click_starts_each_tour_which_then_goes_on_where_it_was_left(
+    visit, width, height, presents
+):
     page = visit(f"welcome?data=digits{'&present=true' * presents}", width=width, height=height)
     for name in TOURS:
         start(page, name)
@@ -91,27 +102,41 @@ def test_a_click_starts_each_tour_which_then_goes_on_where_it_was_left(visit, wi
     for name in TOURS:
         with page.expect_download() as download:
             page.get_by_role("button", name=f"Download {name}.toml").click()
-        assert reading.read(Path(download.value.path()).read_text("utf-8"), name, app.TITLES, url.TABLE) == TOURS[name]
+        assert (
+            reading.read(
+                Path(download.value.path()).read_text("utf-8"), name, app.TITLES, url.TABLE
+            )
+            == TOURS[name]
+        )
 
 
 @pytest.mark.release
 @pytest.mark.parametrize("name", TOURS)
 @pytest.mark.parametrize(("width", "height", "presents"), [(1280, 720, True), (390, 844, False)])
-def test_a_tour_is_walked_by_keyboard_and_lights_what_it_speaks_of(visit, name, width, height, presents):
+def test_a_tour_is_walked_by_keyboard_and_lights_what_it_speaks_of(
+    visit, name, width, height, presents
+):
     steps, wrong = TOURS[name].steps, []
     page = visit(f"?tour={name}&step=1{'&present=true' * presents}", width=width, height=height)
     for k, step in enumerate(steps, 1):
         page.locator(f".st-key-tour-guide [data-at='{name} {k}']").wait_for(state="attached")
         page.wait_for_function(RESTS)
-        wrong += [f"step {k}, covered: {each}" for each in (accessible.violations(page) if step.asks else [])]
+        wrong += [
+            f"step {k}, covered: {each}"
+            for each in (accessible.violations(page) if step.asks else [])
+        ]
         uncover(page, step)
         page.wait_for_function(LIT, arg=step.light)
         if step.asks and step.asks.question.on:
-            page.locator(f".st-key-{step.asks.question.on.split()[0]} > .sc-marks .truth").wait_for()
+            page.locator(
+                f".st-key-{step.asks.question.on.split()[0]} > .sc-marks .truth"
+            ).wait_for()
         assert page.url.split("?")[0].endswith(step.path)
         wrong += [f"step {k}: {each}" for each in accessible.violations(page)]
         wrong += [f"step {k}: the bar cuts “{each}”" for each in page.evaluate(CUT)]
-        wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
+        wide, room = page.evaluate(
+            "(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))"
+        )
         wrong += [f"step {k}: {wide} px wide in {room}"] * (wide > room)
         page.keyboard.press("PageDown")  # at the end, out of the tour
     page.locator(".st-key-tour").wait_for(state="detached")

@@ -20,7 +20,11 @@ def key(page, name: str):
 
 
 def step(page) -> int:
-    return int(re.search(r"step ([\d,]+)", page.locator("[data-testid=stProgress]").inner_text())[1].replace(",", ""))
+    return int(
+        re.search(r"step ([\d,]+)", page.locator("[data-testid=stProgress]").inner_text())[
+            1
+        ].replace(",", "")
+    )
 
 
 def wait_for_step(page, least: int) -> None:
@@ -81,18 +85,27 @@ def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
     page.get_by_text("The run was stopped.").wait_for()
     page.locator(".st-key-lead-on").get_by_role("link", name="Compare").click()
     page.locator(".sc-card.sc-slstm").filter(has_text="SLSTM (yours)").wait_for()
-    assert page.locator(".sc-card").count() == 5  # the truth, the optimum, and ISTA and FISTA beside it
+    assert (
+        page.locator(".sc-card").count() == 5
+    )  # the truth, the optimum, and ISTA and FISTA beside it
 
 
 def test_the_row_of_settings_fades_where_it_goes_on(visit):
     page = visit("train?data=digits", width=390, height=844)
     ready(page)
-    row, more = page.locator(".st-key-train-settings"), page.get_by_role("button", name="More", exact=True)
+    row, more = (
+        page.locator(".st-key-train-settings"),
+        page.get_by_role("button", name="More", exact=True),
+    )
     assert more.bounding_box()["x"] > 390
-    assert row.evaluate("e => getComputedStyle(e).maskImage").endswith("rgba(0, 0, 0, 0))")  # at its right end
+    assert row.evaluate("e => getComputedStyle(e).maskImage").endswith(
+        "rgba(0, 0, 0, 0))"
+    )  # at its right end
     row.evaluate("e => e.scrollTo(9999, 0)")
     left = "linear-gradient(90deg, rgba(0, 0, 0, 0), rgb(0, 0, 0) 40px)"
-    page.wait_for_function("([e, left]) => getComputedStyle(e).maskImage === left", arg=[row.element_handle(), left])
+    page.wait_for_function(
+        "([e, left]) => getComputedStyle(e).maskImage === left", arg=[row.element_handle(), left]
+    )
     assert more.bounding_box()["x"] < 390
 
 

@@ -77,7 +77,9 @@ def test_an_atom_can_be_clicked_its_number_stands_in_the_address_and_the_sum_is_
     other.locator(".term.last").wait_for()
     other.wait_for_timeout(500)  # it does not go on from there
     assert other.get_by_role("slider", name=SLIDER).input_value() == "3"
-    assert other.locator("canvas.sum").evaluate(PIXELS) == page.locator("canvas.sum").evaluate(PIXELS)
+    assert other.locator("canvas.sum").evaluate(PIXELS) == page.locator("canvas.sum").evaluate(
+        PIXELS
+    )
     page.get_by_role("slider", name="λ, the price of the code").press("ArrowLeft")
     page.wait_for_url("**lam=0.19*")
     assert page.get_by_role("slider", name=SLIDER).input_value() == "3"
@@ -90,8 +92,13 @@ def test_an_atom_can_be_clicked_its_number_stands_in_the_address_and_the_sum_is_
 
 
 @pytest.mark.release
-def test_a_sum_that_is_farther_off_than_the_mean_is_said_in_words_and_a_line_marks_the_mean(added_up):
-    x, B = data.load("grey-patches", "test").pixels[8:9].double(), checkpoints.load_dictionary("grey-patches").double()
+def test_a_sum_that_is_farther_off_than_the_mean_is_said_in_words_and_a_line_marks_the_mean(
+    added_up,
+):
+    x, B = (
+        data.load("grey-patches", "test").pixels[8:9].double(),
+        checkpoints.load_dictionary("grey-patches").double(),
+    )
     codes = lasso.solve(x, B, 1.0, tol=1e-9).codes
     codes[codes.abs() <= 1e-3] = 0
     missing = float((x - codes @ B.T).square().sum() / (x - x.mean()).square().sum())
@@ -104,7 +111,9 @@ def test_a_sum_that_is_farther_off_than_the_mean_is_said_in_words_and_a_line_mar
     drawing, dot = page.locator(".course svg").bounding_box(), page.locator(".point").bounding_box()
     mean, bottom = page.locator(".mean span").bounding_box(), drawing["y"] + drawing["height"]
     heights = [bottom - dot["y"] - dot["height"] / 2, bottom - mean["y"] - mean["height"]]
-    assert [each / drawing["height"] for each in heights] == pytest.approx([missing / empty, 1 / empty], abs=0.03)
+    assert [each / drawing["height"] for each in heights] == pytest.approx(
+        [missing / empty, 1 / empty], abs=0.03
+    )
     page.get_by_role("slider", name=SLIDER).press("ArrowLeft")
     assert page.get_by_text("is nearer to its mean grey than to the sum of").last.is_visible()
     assert added_up("data=digits").locator(".mean").is_hidden()
@@ -133,7 +142,10 @@ def test_a_card_opens_its_page(visit):
 
 def exact(lam: float):
     """Picture 3 of digits, the atoms, its exact code at λ."""
-    x, B = data.load("digits", "test").pixels[3:4].double(), checkpoints.load_dictionary("digits").double()
+    x, B = (
+        data.load("digits", "test").pixels[3:4].double(),
+        checkpoints.load_dictionary("digits").double(),
+    )
     return x, B, lasso.solve(x, B, lam, tol=1e-9).codes
 
 
@@ -141,7 +153,10 @@ def test_atoms_enter_and_leave_under_the_finger(added_up):
     page = added_up("data=digits&picture=3&lam=0.2")
     slider = page.get_by_role("slider", name="λ, the price of the code")
     box, seen, address = slider.bounding_box(), set(), page.url
-    place = [(box["x"] + 10 + share * (box["width"] - 20), box["y"] + box["height"] / 2) for share in np.linspace(0, 1, 6)]
+    place = [
+        (box["x"] + 10 + share * (box["width"] - 20), box["y"] + box["height"] / 2)
+        for share in np.linspace(0, 1, 6)
+    ]
     page.mouse.move(*place[3])
     page.mouse.down()
     for point in place:
@@ -150,7 +165,10 @@ def test_atoms_enter_and_leave_under_the_finger(added_up):
         x, B, codes = exact(lam)
         atoms = int((codes.abs() > 1e-3).sum())
         said = page.locator("p.says").inner_text()
-        assert f"{atoms} atom" in said and readings.objective(lasso.objective(x, codes, B, lam).item()) in said
+        assert (
+            f"{atoms} atom" in said
+            and readings.objective(lasso.objective(x, codes, B, lam).item()) in said
+        )
         assert page.locator(".equation .term").count() == min(20, atoms)
         if atoms > 20:
             assert page.locator(".smaller").inner_text() == f"+ {atoms - 20} smaller"

@@ -58,8 +58,12 @@ def test_train_live_reads_one_number_everywhere(visit, chance):
     page.get_by_role("slider", name="frame").wait_for()
     key("Play").wait_for()
     check(page, 1)
-    assert page.locator(".scrubber canvas").first.bounding_box()["y"] == top  # a pause moves nothing
-    assert page.get_by_role("button", name="Play", exact=True).count() == 1  # and brings no second Play
+    assert (
+        page.locator(".scrubber canvas").first.bounding_box()["y"] == top
+    )  # a pause moves nothing
+    assert (
+        page.get_by_role("button", name="Play", exact=True).count() == 1
+    )  # and brings no second Play
     scrub(page, 1, chance)
     page.get_by_role("slider", name="frame").fill("0")
     key("Replay").click()
@@ -68,7 +72,10 @@ def test_train_live_reads_one_number_everywhere(visit, chance):
 
 @pytest.mark.release
 def test_atoms_that_are_learned_read_one_number_everywhere(visit, chance):
-    page = visit("dictionary?data=mnist-5k&lam=0.03&size=400&part=being+learned", reduced_motion="no-preference")
+    page = visit(
+        "dictionary?data=mnist-5k&lam=0.03&size=400&part=being+learned",
+        reduced_motion="no-preference",
+    )
     page.locator(".scrubber .caption").filter(has_text="F is down to").wait_for()
     top = page.locator(".scrubber canvas").first.bounding_box()["y"]
     moments(page, 0, chance)

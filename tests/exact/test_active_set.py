@@ -26,7 +26,11 @@ def numpy_gap(x, codes, B, lam, positive=False, mask=None):
     correlation, price = rest @ B, lam * np.abs(codes).sum(1)
     scale = lam / np.maximum((correlation if positive else np.abs(correlation)).max(1), lam)
     F = 0.5 * np.square(rest).sum(1) + price
-    gap = 0.5 * (1 - scale) ** 2 * np.square(rest).sum(1) + price - scale * (codes * correlation).sum(1)
+    gap = (
+        0.5 * (1 - scale) ** 2 * np.square(rest).sum(1)
+        + price
+        - scale * (codes * correlation).sum(1)
+    )
     return gap / np.where(F > 0, F, 1), F
 
 
@@ -44,7 +48,9 @@ def test_hilbert_atoms_are_solved(seed, scale, positive):
     rounded = lasso.solve(x.float(), B.float(), lam, positive=positive)
     assert rounded.codes.dtype == torch.float32 and (rounded.gap <= 1e-4).all()
     x, B, lam = x.float().double(), B.float().double(), np.float32(lam).item()
-    _, best = numpy_gap(x, lasso.solve(x, B, lam, tol=1e-8, positive=positive).codes, B, lam, positive)
+    _, best = numpy_gap(
+        x, lasso.solve(x, B, lam, tol=1e-8, positive=positive).codes, B, lam, positive
+    )
     _, F = numpy_gap(x, rounded.codes, B, lam, positive)
     assert (F - best <= (rounded.gap.numpy() + 1e-8) * F).all()
 
@@ -69,7 +75,10 @@ def hostile(draw):
     if kind == "uneven":
         B = B * torch.from_numpy(10 ** rng.uniform(-4, 4, d_s))
     scales = st.sampled_from([0, 0, -30, 30, -100, 100])
-    x, B = torch.from_numpy(rng.standard_normal((n, d_x))) * 10.0 ** draw(scales), B * 10.0 ** draw(scales)
+    x, B = (
+        torch.from_numpy(rng.standard_normal((n, d_x))) * 10.0 ** draw(scales),
+        B * 10.0 ** draw(scales),
+    )
     mask = torch.from_numpy(rng.random((n, d_x)) < 0.7) if draw(st.booleans()) else None
     if draw(st.booleans()) and max(x.abs().max(), B.abs().max()) < 1e38:
         x, B = x.float(), B.float()
@@ -79,14 +88,21 @@ def hostile(draw):
 
 
 @settings(max_examples=200)
-@given(hostile(), st.booleans(), st.sampled_from([1e-2, 1e-4, 1e-8]), st.sampled_from([0, 3, 5000, 5000]))
+@given(
+    hostile(),
+    st.booleans(),
+    st.sampled_from([1e-2, 1e-4, 1e-8]),
+    st.sampled_from([0, 3, 5000, 5000]),
+)
 def test_codes_are_finite_and_their_gaps_true_whatever_the_atoms(case, positive, tol, limit):
     x, B, lam, mask = case
     if not lam < torch.finfo(x.dtype).max:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", lasso.NotConverged)  # allowed, if it is told
-        solution = lasso.solve(x, B, lam, tol=tol, mask=mask, positive=positive, max_iterations=limit)
+        solution = lasso.solve(
+            x, B, lam, tol=tol, mask=mask, positive=positive, max_iterations=limit
+        )
     codes, found = solution.codes, solution.gap.numpy()
     assert torch.isfinite(codes).all() and not (positive and (codes < 0).any())
     assert torch.equal(solution.converged, solution.gap <= tol)
@@ -96,8 +112,14 @@ def test_codes_are_finite_and_their_gaps_true_whatever_the_atoms(case, positive,
     without = 0.5 * np.square(np.asarray(seen.double(), np.longdouble)).sum(1)
     assert (without * (1 + 1e-6) >= F).all()  # never above F of zeros
     # What rounding of Bᵀ(x − B s), whose sums have at most d_x + d_s terms, does to the gap.
-    size = seen.double().norm(dim=1) + codes.double().norm(dim=1) * torch.linalg.matrix_norm(B.double(), 2)
-    rounding = sum(B.shape) * np.finfo(float).eps * (size * torch.linalg.matrix_norm(B.double(), 2) / lam).numpy()
+    size = seen.double().norm(dim=1) + codes.double().norm(dim=1) * torch.linalg.matrix_norm(
+        B.double(), 2
+    )
+    rounding = (
+        sum(B.shape)
+        * np.finfo(float).eps
+        * (size * torch.linalg.matrix_norm(B.double(), 2) / lam).numpy()
+    )
     if codes.dtype == torch.float64:  # in float32 a gap may be that of the dual before rounding
         assert (found >= gap * (1 - 1e-3) - rounding - 1e-12).all()
 
@@ -126,11 +148,18 @@ def test_a_start_that_is_worse_than_zeros_is_not_returned():
 def test_the_active_set_leads_to_the_optimum_from_anywhere(start):
     rng = np.random.default_rng(0)
     for positive in (False, True):
-        x, B = torch.from_numpy(rng.standard_normal((1, 20))), torch.from_numpy(rng.standard_normal((20, 30)))
+        x, B = (
+            torch.from_numpy(rng.standard_normal((1, 20))),
+            torch.from_numpy(rng.standard_normal((20, 30))),
+        )
         begin = torch.full((30,), abs(start) if positive else start, dtype=x.dtype)
         codes, gap, steps = active_set.search(x[0], B, 0.3, begin, 1e-12, 5000, positive)
         best = lasso.objective(x, scikit_learn(x, B, 0.3, positive), B, 0.3)
-        assert lasso.objective(x, codes[None], B, 0.3) <= best * (1 + 1e-10) and gap <= 1e-12 and steps < 200
+        assert (
+            lasso.objective(x, codes[None], B, 0.3) <= best * (1 + 1e-10)
+            and gap <= 1e-12
+            and steps < 200
+        )
         assert not positive or (codes >= 0).all()
 
 
@@ -138,7 +167,11 @@ def test_atoms_that_depend_on_each_other_leave_one_another_out():
     """Of three atoms in a plane and twice the first one, two remain: steps in the null space take the others out."""
     B = torch.tensor([[1.0, 0.0, 1.0, 2.0], [0.0, 1.0, 1.0, 0.0]], dtype=torch.float64)
     x = torch.tensor([3.0, 2.0], dtype=torch.float64)
-    codes, gap, _ = active_set.search(x, B, 0.1, torch.ones(4, dtype=torch.float64), 1e-12, 100, False)
+    codes, gap, _ = active_set.search(
+        x, B, 0.1, torch.ones(4, dtype=torch.float64), 1e-12, 100, False
+    )
     best = lasso.objective(x[None], scikit_learn(x[None], B, 0.1), B, 0.1).item()
-    assert gap <= 1e-12 and lasso.objective(x[None], codes[None], B, 0.1).item() == pytest.approx(best, rel=1e-9)
+    assert gap <= 1e-12 and lasso.objective(x[None], codes[None], B, 0.1).item() == pytest.approx(
+        best, rel=1e-9
+    )
     assert (codes != 0).sum() == 2

@@ -73,17 +73,25 @@ while not (begun.is_set() if {on_disk} else pathlib.Path({mark!r}).exists()):
 
 
 @pytest.mark.parametrize(("on_disk", "said"), [(True, "loaded\n"), (False, "")])
-def test_a_process_that_ends_waits_for_what_it_compiles_and_begins_no_more(nothing_on_disk, on_disk, said):
+def test_a_process_that_ends_waits_for_what_it_compiles_and_begins_no_more(
+    nothing_on_disk, on_disk, said
+):
     """LLVM crashes where a process ends while one of its threads compiles."""
     mark = str(nothing_on_disk / "started")
-    (nothing_on_disk / "stand_in.py").write_text(f"import pathlib, time\npathlib.Path({mark!r}).touch()\ntime.sleep(60)\n")
+    (nothing_on_disk / "stand_in.py").write_text(
+        f"import pathlib, time\npathlib.Path({mark!r}).touch()\ntime.sleep(60)\n"
+    )
     words = [sys.executable, "-c", ENDS.format(on_disk=on_disk, mark=mark)]
     ended = subprocess.run(words, capture_output=True, text=True, timeout=50)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, said, "")
 
 
 def test_a_process_that_ends_does_not_wait_until_it_may_compile():
-    words = [sys.executable, "-c", "from sc2viz.exact import ahead; ahead.compile('stand_in', print, patience=60)"]
+    words = [
+        sys.executable,
+        "-c",
+        "from sc2viz.exact import ahead; ahead.compile('stand_in', print, patience=60)",
+    ]
     ended = subprocess.run(words, capture_output=True, text=True, timeout=50)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
@@ -92,5 +100,8 @@ def test_one_process_compiles_at_a_time(monkeypatch):
     with ahead.alone(), pytest.raises(Timeout):
         ahead.alone().acquire(timeout=0)
     monkeypatch.setattr(ahead, "alone", lambda: sys.exit("the lock comes first"))
-    with pytest.raises(SystemExit, match="the lock comes first"), warnings.catch_warnings(action="ignore"):
+    with (
+        pytest.raises(SystemExit, match="the lock comes first"),
+        warnings.catch_warnings(action="ignore"),
+    ):
         runpy.run_module("sc2viz.lasso", run_name="__main__")

@@ -24,11 +24,16 @@ def problems(draw):
     rng = np.random.default_rng(draw(st.integers(0, 10**6)))
     B = rng.standard_normal((d_x, d_s))
     B *= rng.uniform(0.3, 1, d_s) / np.linalg.norm(B, axis=0)
-    half, kind = d_s // 2, draw(st.sampled_from(["random", "duplicated", "coherent", "zero", "orthogonal"]))
+    half, kind = (
+        d_s // 2,
+        draw(st.sampled_from(["random", "duplicated", "coherent", "zero", "orthogonal"])),
+    )
     if kind == "duplicated":
         B[:, half : 2 * half] = B[:, :half] * draw(st.sampled_from([1.0, -1.0, 0.5]))
     if kind == "coherent":
-        B[:, half : 2 * half] = B[:, :half] + draw(st.sampled_from([1e-1, 1e-2, 1e-3])) * rng.standard_normal((d_x, half))
+        B[:, half : 2 * half] = B[:, :half] + draw(
+            st.sampled_from([1e-1, 1e-2, 1e-3])
+        ) * rng.standard_normal((d_x, half))
     if kind == "zero":
         B[:, half:] = 0
     if kind == "orthogonal":  # with x of ±1 everything happens at once
@@ -41,15 +46,25 @@ def problems(draw):
 
 def relative_gap(x, codes, B, lam, **options):
     gap = lasso.duality_gap(x, codes, B, lam, **options)
-    return torch.where(gap == 0, 0, gap / lasso.objective(x, codes, B, lam, mask=options.get("mask")))
+    return torch.where(
+        gap == 0, 0, gap / lasso.objective(x, codes, B, lam, mask=options.get("mask"))
+    )
 
 
 def scikit_learn(x, B, lam, positive=False):
     codes = []
     for picture, weight in zip(x.numpy(), np.broadcast_to(lam, len(x)), strict=True):
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # then its codes are worse, and the test is easier
-            model = Lasso(alpha=weight / len(picture), fit_intercept=False, tol=1e-12, max_iter=20_000, positive=positive)
+            warnings.simplefilter(
+                "ignore", ConvergenceWarning
+            )  # then its codes are worse, and the test is easier
+            model = Lasso(
+                alpha=weight / len(picture),
+                fit_intercept=False,
+                tol=1e-12,
+                max_iter=20_000,
+                positive=positive,
+            )
             codes.append(model.fit(B.numpy(), picture).coef_)
     return torch.from_numpy(np.array(codes))
 
@@ -88,9 +103,14 @@ def test_knots_fall_from_lambda_max_to_lam_min_and_the_path_goes_through_them(ca
 
 def test_independent_atoms_have_the_codes_of_solve_and_lambda_may_differ_by_sample():
     rng = np.random.default_rng(0)
-    x, B = torch.from_numpy(rng.standard_normal((6, 30))), torch.from_numpy(rng.standard_normal((30, 12)))
+    x, B = (
+        torch.from_numpy(rng.standard_normal((6, 30))),
+        torch.from_numpy(rng.standard_normal((30, 12))),
+    )
     path, lam = lasso.path(x, B, 0.01), torch.logspace(-2, 1.5, 6, dtype=x.dtype)
-    torch.testing.assert_close(path.at(lam), lasso.solve(x, B, lam, tol=1e-12).codes, rtol=0, atol=1e-9)
+    torch.testing.assert_close(
+        path.at(lam), lasso.solve(x, B, lam, tol=1e-12).codes, rtol=0, atol=1e-9
+    )
     by_sample = lasso.path(x, B, lam)
     torch.testing.assert_close(by_sample.at(lam), path.at(lam), rtol=0, atol=1e-9)
     assert path.complete.all() and by_sample.complete.all()
@@ -99,7 +119,9 @@ def test_independent_atoms_have_the_codes_of_solve_and_lambda_may_differ_by_samp
 def test_below_its_end_the_path_is_not_known():
     x, B = torch.ones(2, 3), torch.eye(3)
     path = lasso.path(x, B, 0.1)
-    with pytest.raises(ValueError, match=r"lam must be ≥ 0\.1, the lam_min of this path, got 0\.05"):
+    with pytest.raises(
+        ValueError, match=r"lam must be ≥ 0\.1, the lam_min of this path, got 0\.05"
+    ):
         path.at(0.05)
     torch.testing.assert_close(path.at(0.1), torch.full((2, 3), 0.9, dtype=torch.float64))
     assert lasso.path(x[:0], B, 0.1).at(0.1).shape == (0, 3)
@@ -107,7 +129,10 @@ def test_below_its_end_the_path_is_not_known():
 
 def test_a_sample_with_too_many_knots_is_flagged_and_solved_when_asked(monkeypatch):
     rng = np.random.default_rng(0)
-    x, B = torch.from_numpy(rng.standard_normal((4, 10))), torch.from_numpy(rng.standard_normal((10, 20)))
+    x, B = (
+        torch.from_numpy(rng.standard_normal((4, 10))),
+        torch.from_numpy(rng.standard_normal((10, 20))),
+    )
     follow = homotopy.follow
 
     def cut_short(samples, r, codes, rough, limit, *knots):
@@ -129,7 +154,9 @@ def test_a_path_that_is_not_complete_and_comes_last_is_solved_when_asked():
     assert (relative_gap(x.double(), path.at(0.1), B.double(), 0.1) <= 1e-8).all()
 
 
-@pytest.mark.parametrize("x, B", [(torch.zeros(3, 4), torch.ones(4, 5)), (torch.ones(3, 4), torch.zeros(4, 5))])
+@pytest.mark.parametrize(
+    "x, B", [(torch.zeros(3, 4), torch.ones(4, 5)), (torch.ones(3, 4), torch.zeros(4, 5))]
+)
 def test_nothing_to_code_is_coded_by_zeros(x, B):
     path = lasso.path(x, B, 0.1)
     assert (path.at(0.3) == 0).all() and path.complete.all()
@@ -147,11 +174,15 @@ def test_positive_codes_are_those_of_scikit_learn(case, exponent):
     assert solution.converged.all() and (solution.codes >= 0).all()
     F = lasso.objective(x, solution.codes, B, lam)
     assert (F - best <= 1e-8 * best + 1e-12).all()
-    torch.testing.assert_close(solution.gap, relative_gap(x, solution.codes, B, lam, positive=True), rtol=1e-3, atol=1e-12)
+    torch.testing.assert_close(
+        solution.gap, relative_gap(x, solution.codes, B, lam, positive=True), rtol=1e-3, atol=1e-12
+    )
 
 
 def test_codes_below_zero_have_no_positive_certificate():
-    gap = lasso.duality_gap(torch.ones(2, 2), torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), torch.eye(2), 0.1, positive=True)
+    gap = lasso.duality_gap(
+        torch.ones(2, 2), torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), torch.eye(2), 0.1, positive=True
+    )
     assert torch.isfinite(gap[0]) and torch.isinf(gap[1])
     with pytest.raises(ValueError, match=r"start must be ≥ 0 with positive=True, got -1"):
         lasso.solve(torch.ones(1, 2), torch.eye(2), 0.1, start=-torch.ones(1, 2), positive=True)
@@ -173,10 +204,16 @@ def test_a_masked_sample_is_the_sample_without_those_rows(case, seed, exponent, 
         apart = x[i : i + 1, seen], codes, B[seen]
         F = lasso.objective(hidden[i : i + 1], codes, B, lam, mask=mask[i : i + 1])
         torch.testing.assert_close(F, lasso.objective(*apart, lam))
-        gap = lasso.duality_gap(hidden[i : i + 1], codes, B, lam, mask=mask[i : i + 1], positive=positive)
-        torch.testing.assert_close(gap, lasso.duality_gap(*apart, lam, positive=positive), rtol=1e-6, atol=1e-12)
+        gap = lasso.duality_gap(
+            hidden[i : i + 1], codes, B, lam, mask=mask[i : i + 1], positive=positive
+        )
+        torch.testing.assert_close(
+            gap, lasso.duality_gap(*apart, lam, positive=positive), rtol=1e-6, atol=1e-12
+        )
         if seen.any():
-            best = lasso.objective(apart[0], scikit_learn(apart[0], B[seen], lam, positive), B[seen], lam)
+            best = lasso.objective(
+                apart[0], scikit_learn(apart[0], B[seen], lam, positive), B[seen], lam
+            )
             assert (F - best <= 1e-8 * best + 1e-12).all()
         else:
             assert (codes == 0).all()
@@ -185,7 +222,10 @@ def test_a_masked_sample_is_the_sample_without_those_rows(case, seed, exponent, 
 def test_a_mask_of_another_shape_or_type_is_refused():
     x, B = torch.ones(2, 3), torch.eye(3)
     for mask in (torch.ones(2, 2, dtype=torch.bool), torch.ones(2, 3)):
-        for refuse in (lambda m: lasso.solve(x, B, 0.1, mask=m), lambda m: lasso.objective(x, x, B, 0.1, mask=m)):
+        for refuse in (
+            lambda m: lasso.solve(x, B, 0.1, mask=m),
+            lambda m: lasso.objective(x, x, B, 0.1, mask=m),
+        ):
             with pytest.raises(ValueError, match=r"mask must be bool \(2, 3\) like x, got"):
                 refuse(mask)
 
@@ -236,12 +276,19 @@ def test_a_sample_outside_the_range_of_float64_is_not_proved(scale):
 def test_batches_and_the_homotopy_have_one_optimum():
     """ADMM, which GPUs use and which is asked where the homotopy fails, run here on the CPU."""
     rng = np.random.default_rng(0)
-    x, B = torch.from_numpy(rng.standard_normal((30, 20))), torch.from_numpy(rng.standard_normal((20, 15)))
+    x, B = (
+        torch.from_numpy(rng.standard_normal((30, 20))),
+        torch.from_numpy(rng.standard_normal((20, 15))),
+    )
     for positive in (False, True):
         exact = lasso.solve(x, B, 0.5, tol=1e-10, positive=positive)
         codes, gap = torch.zeros_like(exact.codes), torch.full_like(exact.gap, torch.inf)
-        batches.solve(x, B, torch.full((30,), 0.5, dtype=x.dtype), codes, gap, 1e-10, 5000, positive)
-        assert (gap <= 1e-10).all() and (relative_gap(x, codes, B, 0.5, positive=positive) <= 1e-9).all()
+        batches.solve(
+            x, B, torch.full((30,), 0.5, dtype=x.dtype), codes, gap, 1e-10, 5000, positive
+        )
+        assert (gap <= 1e-10).all() and (
+            relative_gap(x, codes, B, 0.5, positive=positive) <= 1e-9
+        ).all()
         torch.testing.assert_close(codes, exact.codes, rtol=0, atol=1e-4)
 
 
@@ -250,7 +297,9 @@ def test_batches_and_the_homotopy_have_one_optimum():
 def test_large_batches_with_a_small_lambda_have_that_optimum_too(dtype, tol, positive, monkeypatch):
     """Compiled ADMM on blocks, of more than one size, cut short for some samples, from zeros and from a start."""
     rng = np.random.default_rng(0)
-    x, B = (torch.from_numpy(rng.standard_normal(shape)).to(dtype) for shape in ((150, 20), (20, 30)))
+    x, B = (
+        torch.from_numpy(rng.standard_normal(shape)).to(dtype) for shape in ((150, 20), (20, 30))
+    )
     lam = lasso.lambda_max(x, B) * torch.logspace(-2.5, -1, 150, dtype=dtype)
     found = lasso.solve(x, B, lam, tol=tol, positive=positive)
     for patience in (40, 10):
@@ -261,9 +310,14 @@ def test_large_batches_with_a_small_lambda_have_that_optimum_too(dtype, tol, pos
             exact = x.double(), again.codes.double(), B.double(), lam.double()
             gap = relative_gap(*exact, positive=positive)
             torch.testing.assert_close(gap, again.gap, rtol=1e-3, atol=1e-9)
-    monkeypatch.setattr(admm, "suits", lambda shape, n, precision, share, tried=False: np.zeros(len(share), bool))
+    monkeypatch.setattr(
+        admm, "suits", lambda shape, n, precision, share, tried=False: np.zeros(len(share), bool)
+    )
     alone = lasso.solve(x, B, lam, tol=tol, positive=positive)
-    F, best = (lasso.objective(x.double(), one.codes.double(), B.double(), lam.double()) for one in (found, alone))
+    F, best = (
+        lasso.objective(x.double(), one.codes.double(), B.double(), lam.double())
+        for one in (found, alone)
+    )
     assert ((F - best).abs() <= tol * F).all()
     assert found.iterations != alone.iterations
 
@@ -271,7 +325,10 @@ def test_large_batches_with_a_small_lambda_have_that_optimum_too(dtype, tol, pos
 @pytest.mark.parametrize("positive", [False, True])
 def test_slopes_in_float32_lead_to_the_same_optimum(monkeypatch, positive):
     rng = np.random.default_rng(0)
-    x, B = torch.from_numpy(rng.standard_normal((8, 30))), torch.from_numpy(rng.standard_normal((30, 90)))
+    x, B = (
+        torch.from_numpy(rng.standard_normal((8, 30))),
+        torch.from_numpy(rng.standard_normal((30, 90))),
+    )
     B = torch.cat((B, B[:, :5] + 1e-4 * B[:, 5:10]), dim=1)  # five pairs of atoms are nearly alike
     lam = 0.05 * lasso.lambda_max(x, B)
     exact = lasso.solve(x, B, lam, tol=1e-9, positive=positive)
@@ -288,18 +345,27 @@ def test_the_gram_matrix_is_mirrored_between_its_blocks():
 
 
 @pytest.mark.parametrize("support, admm_is_asked", [(4, False), (120, True)])
-def test_admm_is_asked_only_where_the_homotopy_would_take_many_knots(monkeypatch, support, admm_is_asked):
+def test_admm_is_asked_only_where_the_homotopy_would_take_many_knots(
+    monkeypatch, support, admm_is_asked
+):
     rng, asked, solve = torch.Generator().manual_seed(0), [], admm.solve
     B = lasso.normalised(torch.randn(150, 120, generator=rng))
     codes = torch.zeros(100, 120)
     codes[:, :support] = torch.randn(100, support, generator=rng)
     x = codes @ B.T
     assert admm.suits(B.shape, 100, np.dtype("float32"), np.full(100, 0.05)).all()
-    monkeypatch.setattr(admm, "solve", lambda samples, rows, *rest: asked.extend(rows) or solve(samples, rows, *rest))
+    monkeypatch.setattr(
+        admm,
+        "solve",
+        lambda samples, rows, *rest: asked.extend(rows) or solve(samples, rows, *rest),
+    )
     lam = 0.05 * lasso.lambda_max(x, B)
     found = lasso.solve(x, B, lam)
     x, B, lam = x.double(), B.double(), lam.double()
-    F, least = (lasso.objective(x, each, B, lam) for each in (found.codes.double(), lasso.solve(x, B, lam, tol=1e-9).codes))
+    F, least = (
+        lasso.objective(x, each, B, lam)
+        for each in (found.codes.double(), lasso.solve(x, B, lam, tol=1e-9).codes)
+    )
     assert bool(asked) == admm_is_asked and found.converged.all() and (1.0001 * least >= F).all()
 
 
@@ -352,7 +418,10 @@ def test_batches_prove_no_more_than_the_homotopy():
 
 def test_what_the_homotopy_cannot_do_admm_does(monkeypatch):
     rng = np.random.default_rng(0)
-    x, B = torch.from_numpy(rng.standard_normal((8, 20))), torch.from_numpy(rng.standard_normal((20, 15)))
+    x, B = (
+        torch.from_numpy(rng.standard_normal((8, 20))),
+        torch.from_numpy(rng.standard_normal((20, 15))),
+    )
     monkeypatch.setattr(problem.Samples, "solve", lambda *arguments: None)
     solution = lasso.solve(x, B, 0.5, tol=1e-6)
     assert solution.converged.all() and (relative_gap(x, solution.codes, B, 0.5) <= 1.01e-6).all()
@@ -379,16 +448,24 @@ def test_after_an_error_no_thread_works_on(failing):
 
 def test_two_threads_at_once_are_right_and_leave_the_thread_count_alone():
     rng = np.random.default_rng(0)
-    x, B = torch.from_numpy(rng.standard_normal((200, 20))), torch.from_numpy(rng.standard_normal((20, 30)))
+    x, B = (
+        torch.from_numpy(rng.standard_normal((200, 20))),
+        torch.from_numpy(rng.standard_normal((20, 30))),
+    )
     expected, before = lasso.solve(x, B, 0.5, tol=1e-8).codes, torch.get_num_threads()
     wrong, rounds, until = [], [0, 0], time.monotonic() + 1
 
     def work(which):
         torch.set_num_threads(before)
         while time.monotonic() < until:
-            solved = lasso.solve(x, B, 0.5, tol=1e-8).codes if which else lasso.path(x, B, 0.4).at(0.5)
+            solved = (
+                lasso.solve(x, B, 0.5, tol=1e-8).codes if which else lasso.path(x, B, 0.4).at(0.5)
+            )
             rounds[which] += 1
-            if not torch.allclose(solved, expected, rtol=0, atol=1e-8) or torch.get_num_threads() != before:
+            if (
+                not torch.allclose(solved, expected, rtol=0, atol=1e-8)
+                or torch.get_num_threads() != before
+            ):
                 wrong.append(which)
 
     threads = [threading.Thread(target=work, args=(which,)) for which in (0, 1)]
@@ -401,7 +478,9 @@ def test_two_threads_at_once_are_right_and_leave_the_thread_count_alone():
 
 def test_warm_up_compiles_in_the_background(monkeypatch):
     solve, asked = admm.solve, set()
-    monkeypatch.setattr(admm, "solve", lambda *given: asked.add(given[4].dtype.name) or solve(*given))
+    monkeypatch.setattr(
+        admm, "solve", lambda *given: asked.add(given[4].dtype.name) or solve(*given)
+    )
     thread = lasso.warm_up()
     assert thread.daemon
     thread.join(60)

@@ -16,7 +16,9 @@ from sc2viz.exact import ahead, uncompiled
 
 def problem(n, d_x, d_s, seed=0):
     draw = torch.Generator().manual_seed(seed)
-    B = torch.nn.functional.normalize(torch.randn(d_x, d_s, generator=draw, dtype=torch.float64), dim=0)
+    B = torch.nn.functional.normalize(
+        torch.randn(d_x, d_s, generator=draw, dtype=torch.float64), dim=0
+    )
     return torch.randn(n, d_x, generator=draw, dtype=torch.float64), B
 
 
@@ -25,9 +27,17 @@ def compiling(monkeypatch):
     monkeypatch.setattr(ahead, "compiling", lambda: True)
 
 
-@given(st.integers(1, 12), st.integers(1, 20), st.integers(0, 10**6), st.booleans(), st.floats(0.02, 0.9))
+@given(
+    st.integers(1, 12),
+    st.integers(1, 20),
+    st.integers(0, 10**6),
+    st.booleans(),
+    st.floats(0.02, 0.9),
+)
 @settings(max_examples=40, deadline=None)
-def test_a_path_meets_the_conditions_of_optimality_at_every_knot_and_between(d_x, d_s, seed, positive, share):
+def test_a_path_meets_the_conditions_of_optimality_at_every_knot_and_between(
+    d_x, d_s, seed, positive, share
+):
     x, B = problem(2, d_x, d_s, seed)
     top = (x @ B if positive else (x @ B).abs()).amax(1).clamp_min(1e-3)
     with mock.patch.object(ahead, "compiling", lambda: True):
@@ -39,7 +49,10 @@ def test_a_path_meets_the_conditions_of_optimality_at_every_knot_and_between(d_x
             continue
         assert knots[-1] == end and (knots.diff() < 0).all()
         for k in range(1, len(knots)):
-            for lam, s in ((knots[k], codes[k]), ((knots[k] + knots[k - 1]) / 2, (codes[k] + codes[k - 1]) / 2)):
+            for lam, s in (
+                (knots[k], codes[k]),
+                ((knots[k] + knots[k - 1]) / 2, (codes[k] + codes[k - 1]) / 2),
+            ):
                 c = B.T @ (row - B @ s)
                 assert (c if positive else c.abs()).max() <= lam * (1 + 1e-8)
                 used = s.abs() > 1e-9
@@ -48,7 +61,9 @@ def test_a_path_meets_the_conditions_of_optimality_at_every_knot_and_between(d_x
 
 
 @pytest.mark.parametrize("positive", [False, True])
-@pytest.mark.parametrize(("n", "d_x", "d_s"), [(5, 20, 30), (3, 300, 310), (1, 400, 410)])  # the last by ADMM
+@pytest.mark.parametrize(
+    ("n", "d_x", "d_s"), [(5, 20, 30), (3, 300, 310), (1, 400, 410)]
+)  # the last by ADMM
 def test_codes_are_those_of_compiled_code_within_their_gaps(n, d_x, d_s, positive, monkeypatch):
     x, B = problem(n, d_x, d_s)
     compiled = lasso.solve(x, B, 0.2, tol=1e-8, positive=positive)
@@ -66,7 +81,9 @@ def test_entries_that_were_not_observed_do_not_count(compiling):
     mask = torch.rand(3, 12, generator=torch.Generator().manual_seed(1)) > 0.3
     found = lasso.solve(x.masked_fill(~mask, 9.0), B, 0.1, tol=1e-9, mask=mask)
     for row, seen, codes in zip(x, mask, found.codes, strict=True):
-        torch.testing.assert_close(lasso.solve(row[seen][None], B[seen], 0.1, tol=1e-9).codes[0], codes, rtol=0, atol=1e-6)
+        torch.testing.assert_close(
+            lasso.solve(row[seen][None], B[seen], 0.1, tol=1e-9).codes[0], codes, rtol=0, atol=1e-6
+        )
 
 
 def test_two_equal_atoms_a_blank_row_and_a_lambda_that_is_too_small(compiling):
@@ -76,7 +93,9 @@ def test_two_equal_atoms_a_blank_row_and_a_lambda_that_is_too_small(compiling):
     assert found.converged.all() and (found.codes[0] == 0).all()
     path = lasso.path(x, B, 0.05)
     F = lasso.objective(x, path.at(0.1), B, 0.1)
-    torch.testing.assert_close(F, lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-9).codes, B, 0.1), rtol=1e-6, atol=1e-9)
+    torch.testing.assert_close(
+        F, lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-9).codes, B, 0.1), rtol=1e-6, atol=1e-9
+    )
     with pytest.raises(ValueError, match="float64 could not prove the codes"):
         lasso.path(x, B, 1e-12)
 
@@ -96,7 +115,9 @@ print("numba" in sys.modules, ahead.compiling())
 
 
 def test_meanwhile_codes_need_no_numba_and_many_ask_what_is_on_disk():
-    done = subprocess.run([sys.executable, "-c", NOTHING], capture_output=True, text=True, timeout=50)
+    done = subprocess.run(
+        [sys.executable, "-c", NOTHING], capture_output=True, text=True, timeout=50
+    )
     assert done.stdout.split() == ["False", "True"], done.stderr
 
 
@@ -104,7 +125,11 @@ def test_the_inverse_that_is_kept_solves_the_systems_of_the_atoms_in_use():
     draw = np.random.default_rng(0)
     B, b = draw.standard_normal((12, 20)), draw.standard_normal(20)
     gram, support, kept = B.T @ B, uncompiled.Support(b, B.T @ B, 12), []
-    for j, place in zip(draw.permutation(20)[:9].tolist(), (None, None, None, 1, None, None, 0, None, 4), strict=True):
+    for j, place in zip(
+        draw.permutation(20)[:9].tolist(),
+        (None, None, None, 1, None, None, 0, None, 4),
+        strict=True,
+    ):
         support.enter(j, -1.0)
         kept.append(j)
         if place is not None:
@@ -113,5 +138,7 @@ def test_the_inverse_that_is_kept_solves_the_systems_of_the_atoms_in_use():
         A, z, u, d, p, q = support.solved(0.1)
         assert A.tolist() == kept
         inside = gram[np.ix_(kept, kept)]
-        np.testing.assert_allclose([u, d], np.linalg.solve(inside, np.stack([b[kept], z], 1)).T, rtol=1e-8)
+        np.testing.assert_allclose(
+            [u, d], np.linalg.solve(inside, np.stack([b[kept], z], 1)).T, rtol=1e-8
+        )
         np.testing.assert_allclose([p, q], [b - gram[:, kept] @ u, gram[:, kept] @ d], atol=1e-10)

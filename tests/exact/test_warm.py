@@ -11,7 +11,10 @@ from sc2viz.exact import warm
 @pytest.fixture
 def problem():
     rng = np.random.RandomState(0)
-    x, B = (torch.from_numpy(rng.standard_normal(shape).astype(np.float32)) for shape in ((40, 12), (12, 30)))
+    x, B = (
+        torch.from_numpy(rng.standard_normal(shape).astype(np.float32))
+        for shape in ((40, 12), (12, 30))
+    )
     return x, lasso.normalised(B)
 
 
@@ -23,7 +26,10 @@ def test_codes_from_other_codes_come_near_the_optimum(problem, positive, kind):
     for _ in range(4):
         warm.improve_(codes, x, B, lam, positive)
     x, B, lam = x.double(), B.double(), lam.double()
-    F, least = (lasso.objective(x, s.double(), B, lam) for s in (codes, lasso.solve(x, B, lam, positive=positive).codes))
+    F, least = (
+        lasso.objective(x, s.double(), B, lam)
+        for s in (codes, lasso.solve(x, B, lam, positive=positive).codes)
+    )
     assert (F / least < 1.01).all() and (codes.min() >= 0) == positive
 
 
@@ -33,9 +39,14 @@ def test_atoms_move_in_turn_to_their_best_on_the_sphere(problem, positive):
     B = B.abs() if positive else B
     codes = torch.rand(40, 30) * (torch.rand(40, 30) < 0.2)
     codes[:, 7] = 0
-    found, expected = warm.updated(B, codes.T @ codes, x.T @ codes, positive), B.double().numpy().copy()
+    found, expected = (
+        warm.updated(B, codes.T @ codes, x.T @ codes, positive),
+        B.double().numpy().copy(),
+    )
     s, rows = codes.double().numpy(), x.double().numpy()
-    for j in set(range(30)) - {7}:  # ‖x_i − s_ij b‖² falls with bᵀ Σ s_ij (x_i − Σ_{k≠j} s_ik b_k), as ‖b‖ = 1
+    for j in set(range(30)) - {
+        7
+    }:  # ‖x_i − s_ij b‖² falls with bᵀ Σ s_ij (x_i − Σ_{k≠j} s_ik b_k), as ‖b‖ = 1
         others = rows - s @ expected.T + np.outer(s[:, j], expected[:, j])
         pull = others.T @ s[:, j]
         pull = np.maximum(pull, 0) if positive else pull

@@ -47,7 +47,9 @@ def test_working_sets_alone_reach_the_optimum_in_several_rounds(monkeypatch, pos
     monkeypatch.setattr(batches, "solve", lambda *_: solved.append("batches"))
     homotopy = problem.Samples.solve
     monkeypatch.setattr(
-        problem.Samples, "solve", lambda self, rows, *rest: solved.extend(rows) or homotopy(self, rows, *rest)
+        problem.Samples,
+        "solve",
+        lambda self, rows, *rest: solved.extend(rows) or homotopy(self, rows, *rest),
     )
     found = lasso.solve(x, B, 0.3, tol=1e-10, positive=positive)
     reference = lasso.objective(x, scikit_learn(x, B, 0.3, positive=positive), B, 0.3)
@@ -70,7 +72,10 @@ def test_supports_of_thousands_and_of_one_are_the_soft_threshold(share, support)
     best = torch.sign(c) * (c.abs() - lam).clamp_min(0)
     assert found.converged.all() and (best != 0).sum() >= support
     torch.testing.assert_close((found.codes != 0).sum(), (best != 0).sum(), rtol=0.01, atol=0)
-    F, least = (lasso.objective(x.double(), codes.double(), B.double(), lam).item() for codes in (found.codes, best))
+    F, least = (
+        lasso.objective(x.double(), codes.double(), B.double(), lam).item()
+        for codes in (found.codes, best)
+    )
     assert least * (1 - 1e-12) <= F <= least * 1.0001
 
 
@@ -79,7 +84,10 @@ def test_supports_of_thousands_and_of_one_are_the_soft_threshold(share, support)
 @pytest.mark.parametrize("n", [1, 70])
 def test_every_lambda_is_solved_by_the_method_that_is_chosen(share, positive, n):
     rng = torch.Generator().manual_seed(0)
-    x, B = torch.randn(n, 120, generator=rng), lasso.normalised(torch.randn(120, 200, generator=rng))
+    x, B = (
+        torch.randn(n, 120, generator=rng),
+        lasso.normalised(torch.randn(120, 200, generator=rng)),
+    )
     lam = share * (x @ B).amax(1)
     single, double = (lasso.solve(x, B, lam, tol=tol, positive=positive) for tol in (1e-4, 1e-8))
     x, B, lam = x.double(), B.double(), lam.double()
@@ -112,15 +120,26 @@ def test_the_extrapolation_finds_the_limit_of_linear_steps():
 
 
 def test_equal_positions_are_not_extrapolated():
-    assert working_sets.extrapolation(np.ones((working_sets.DEPTH + 1, 3))).tolist() == [0, 0, 0, 0, 1]
+    assert working_sets.extrapolation(np.ones((working_sets.DEPTH + 1, 3))).tolist() == [
+        0,
+        0,
+        0,
+        0,
+        1,
+    ]
 
 
 def test_sweeps_lower_the_gap_to_the_tolerance_asked_for():
     rng = torch.Generator().manual_seed(0)
-    x, B = torch.randn(1, 60, generator=rng, dtype=torch.float64), torch.randn(60, 40, generator=rng, dtype=torch.float64)
+    x, B = (
+        torch.randn(1, 60, generator=rng, dtype=torch.float64),
+        torch.randn(60, 40, generator=rng, dtype=torch.float64),
+    )
     p, gram, s = (x @ B)[0].numpy(), (B.T @ B).float().numpy(), np.zeros(40)
     c, lam = p.copy(), 0.1 * np.abs(p).max()
-    taken = working_sets.descend(c, s, gram, lam, x.square().sum().item(), 1e-2, 1e-4, 1000, False, 1000)
+    taken = working_sets.descend(
+        c, s, gram, lam, x.square().sum().item(), 1e-2, 1e-4, 1000, False, 1000
+    )
     assert 1 < taken < 1000
     assert relative_gap(x, torch.from_numpy(s)[None], B, lam).item() <= 1.1e-4
     assert c == pytest.approx(p - gram @ s, abs=1e-9)
@@ -129,14 +148,26 @@ def test_sweeps_lower_the_gap_to_the_tolerance_asked_for():
 def test_each_sample_is_solved_by_the_method_that_is_fastest_for_its_shape_and_lambda():
     single, double, share = np.dtype("float32"), np.dtype("float64"), np.array([0.5, 0.1, 1e-3, 1])
     suited = partial(working_sets.suits, share=share), partial(admm.suits, share=share)
-    assert [suits((768, 2048), 400, single).tolist() for suits in suited] == [[True, True, False, True], 4 * [False]]
+    assert [suits((768, 2048), 400, single).tolist() for suits in suited] == [
+        [True, True, False, True],
+        4 * [False],
+    ]
     assert [suits((250, 500), 400, single).tolist() for suits in suited] == [
         [True, False, False, True],
         [False, True, True, False],
     ]
-    assert [suits((250, 500), 400, double).tolist() for suits in suited] == [[True, True, False, True], 4 * [False]]
-    assert [suits((250, 500), 20, single).tolist() for suits in suited] == [[True, True, False, True], 4 * [False]]
-    assert [suits((64, 1200), 400, single).tolist() for suits in suited] == [[True, False, False, True], 4 * [False]]
+    assert [suits((250, 500), 400, double).tolist() for suits in suited] == [
+        [True, True, False, True],
+        4 * [False],
+    ]
+    assert [suits((250, 500), 20, single).tolist() for suits in suited] == [
+        [True, True, False, True],
+        4 * [False],
+    ]
+    assert [suits((64, 1200), 400, single).tolist() for suits in suited] == [
+        [True, False, False, True],
+        4 * [False],
+    ]
     assert [suits((784, 100), 20, single).tolist() for suits in suited] == [4 * [False]] * 2
 
 
@@ -145,10 +176,15 @@ def test_samples_that_would_take_many_sweeps_are_left_to_the_homotopy(monkeypatc
     """As the first eight did, whose codes stay as they are."""
     solved, solve = [], problem.Samples.solve
     monkeypatch.setattr(
-        problem.Samples, "solve", lambda samples, rows, *rest: solved.append(len(rows)) or solve(samples, rows, *rest)
+        problem.Samples,
+        "solve",
+        lambda samples, rows, *rest: solved.append(len(rows)) or solve(samples, rows, *rest),
     )
     rng = torch.Generator().manual_seed(0)
-    x, B = torch.randn(20, 256, generator=rng), lasso.normalised(torch.randn(256, 1024, generator=rng))
+    x, B = (
+        torch.randn(20, 256, generator=rng),
+        lasso.normalised(torch.randn(256, 1024, generator=rng)),
+    )
     found = lasso.solve(x, B, share * lasso.lambda_max(x, B), tol=1e-6)
     assert sum(solved) == left
     assert found.converged.all()
@@ -170,31 +206,49 @@ def test_working_sets_share_a_gram_matrix_once_it_is_smaller_than_theirs():
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("positive", [False, True])
 @pytest.mark.parametrize("scale", [1, 1e-6])
-def test_correlations_in_the_precision_of_the_dictionary_prove_a_gap_in_float64(dtype, positive, scale):
+def test_correlations_in_the_precision_of_the_dictionary_prove_a_gap_in_float64(
+    dtype, positive, scale
+):
     """Also where an atom outside W has the largest correlation by less than float32 can tell."""
     rng = np.random.default_rng(0)
     B = rng.standard_normal((300, 50))
     B = (B / np.linalg.norm(B, axis=0) * scale).astype(np.float64)
     B[:, 1] = B[:, 0] * (1 + 1e-9)
-    x, W, s = torch.from_numpy(rng.standard_normal((1, 300))).numpy()[0], np.array([0, 5]), np.array([0.1, 0.2]) / scale
+    x, W, s = (
+        torch.from_numpy(rng.standard_normal((1, 300))).numpy()[0],
+        np.array([0, 5]),
+        np.array([0.1, 0.2]) / scale,
+    )
     given = problem.FixedAtoms(B.astype(np.float32) if dtype == torch.float32 else B)
     rest = x - given.B[:, W] @ s
     lam = 0.9 * np.abs(given.B.T @ rest).max()
     rough = rest.astype(given.given.dtype) @ given.given
     wrong = rough * (1 - 3e-6 if dtype == torch.float32 else 1)  # the bound allows more
-    found = working_sets.proof(wrong, given.slack, given.given, rest, W, s, given.B[:, W].T @ rest, lam, positive)
+    found = working_sets.proof(
+        wrong, given.slack, given.given, rest, W, s, given.B[:, W].T @ rest, lam, positive
+    )
     codes = np.zeros(50)
     codes[W] = s
-    exact = relative_gap(*(torch.from_numpy(part) for part in (x[None], codes[None], given.B)), lam, positive=positive)
+    exact = relative_gap(
+        *(torch.from_numpy(part) for part in (x[None], codes[None], given.B)),
+        lam,
+        positive=positive,
+    )
     assert found == pytest.approx(exact.item(), rel=1e-9)
 
 
 @pytest.mark.parametrize("signal, admm_is_asked", [("planted", False), ("random", True)])
-def test_a_few_samples_that_are_tried_tell_whether_admm_solves_the_others(monkeypatch, signal, admm_is_asked):
+def test_a_few_samples_that_are_tried_tell_whether_admm_solves_the_others(
+    monkeypatch, signal, admm_is_asked
+):
     x, B, _ = exact.problem(150, 150, 24, signal)
     asked, solve = [], admm.solve
     monkeypatch.setattr(working_sets, "suits", everything)
-    monkeypatch.setattr(admm, "solve", lambda samples, rows, *rest: asked.extend(rows) or solve(samples, rows, *rest))
+    monkeypatch.setattr(
+        admm,
+        "solve",
+        lambda samples, rows, *rest: asked.extend(rows) or solve(samples, rows, *rest),
+    )
     found = lasso.solve(x, B, 0.05, tol=1e-4)
     assert found.converged.all() and (len(asked) > 12) is admm_is_asked
     best = lasso.objective(x, scikit_learn(x.double(), B.double(), 0.05), B, 0.05)

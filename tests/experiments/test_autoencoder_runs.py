@@ -26,7 +26,9 @@ def runner(tmp_path, monkeypatch):
     monkeypatch.setattr(sae_runs, "BAR_EPOCHS", 4)
     monkeypatch.setattr(sae_runs, "NON_ZEROS", 4)
     load = data.load
-    monkeypatch.setattr(data, "load", lambda name, *more, **options: load(name, *more, **options)[:300])
+    monkeypatch.setattr(
+        data, "load", lambda name, *more, **options: load(name, *more, **options)[:300]
+    )
     return SAERunner(tmp_path / "results", epochs={"digits": 2}, known=KNOWN)
 
 
@@ -39,12 +41,21 @@ def test_all_runs_differ_and_are_those_of_the_issue():
     assert len(set(found)) == len(found) == len({each.name for each in found})
     assert {(each.data, each.atoms) for each in found} == {*sae_runs.SETS, sae_runs.KNOWN}
     steps = {sae_runs.KINDS[each.kind].steps for each in found if each.kind in tables.STEPPED}
-    assert steps == {1, 2, 3, 5, 10} and {each.mode for each in found} == {"frozen", "joint", "fixed", "known"}
-    assert {(each.data, each.kind) for each in found if each.mode == "fixed"} == {("grey-patches", "relu")}
+    assert steps == {1, 2, 3, 5, 10} and {each.mode for each in found} == {
+        "frozen",
+        "joint",
+        "fixed",
+        "known",
+    }
+    assert {(each.data, each.kind) for each in found if each.mode == "fixed"} == {
+        ("grey-patches", "relu")
+    }
     assert {each.data for each in sae_runs.runs(1, "digits")} == {"digits"}
 
 
-def test_a_record_is_read_again_and_measured_again_where_its_configuration_differs(runner, monkeypatch):
+def test_a_record_is_read_again_and_measured_again_where_its_configuration_differs(
+    runner, monkeypatch
+):
     monkeypatch.setattr(runner, "_coded", lambda each: {"percent": 2.0, "training_seconds": 3.25})
     runner.perform(run())
     stored = json.loads((runner.folder / "sae.jsonl").read_text())
@@ -57,7 +68,12 @@ def test_a_record_is_read_again_and_measured_again_where_its_configuration_diffe
 
 
 def non_zeros(x, D, lam) -> float:
-    return float((lasso.solve(x, lasso.normalised(D), lam, tol=1e-6, positive=True).codes > 0).sum(1).double().mean())
+    return float(
+        (lasso.solve(x, lasso.normalised(D), lam, tol=1e-6, positive=True).codes > 0)
+        .sum(1)
+        .double()
+        .mean()
+    )
 
 
 def test_non_zeros_are_counted_on_rows_from_which_nothing_was_learned(runner, monkeypatch):
@@ -66,9 +82,13 @@ def test_non_zeros_are_counted_on_rows_from_which_nothing_was_learned(runner, mo
     assert non_zeros(rows[240:], bar.D, bar.lam) == pytest.approx(4, rel=0.06)
     solver = runner.network(run("joint", "topk"))
     lam, _ = runner.prices(run("joint", "topk"), solver)
-    assert non_zeros(solver.centred(rows[240:]), solver.dictionary, lam) == pytest.approx(4, rel=0.06)
+    assert non_zeros(solver.centred(rows[240:]), solver.dictionary, lam) == pytest.approx(
+        4, rel=0.06
+    )
     other = SAERunner(runner.folder, epochs=runner.epochs)
-    changed = replace(train := runner.rows("digits"), train=replace(train.train, pixels=rows.clone()))
+    changed = replace(
+        train := runner.rows("digits"), train=replace(train.train, pixels=rows.clone())
+    )
     monkeypatch.setattr(other, "rows", lambda name: changed)
     other.rows("digits").train.pixels[240:] *= 1.01
     assert torch.equal(other.bar("digits", 20).D, bar.D)
@@ -77,16 +97,26 @@ def test_non_zeros_are_counted_on_rows_from_which_nothing_was_learned(runner, mo
 def test_exact_codes_have_about_ten_non_zeros_on_test_rows():
     """Of the records that ship, all of which are of runs as they are now."""
     found = records.load(SAERun)
-    assert all(record["configuration"] == SAERunner().configuration(run) for run, record in found.items())
-    counts = {(run.data, run.atoms): record["metrics"]["exact_non_zeros"] for run, record in found.items()
-              if run.mode == "frozen"}  # fmt: skip
-    assert set(counts) == set(sae_runs.SETS) and all(7 < count < 13 for count in counts.values()), counts
+    assert all(
+        record["configuration"] == SAERunner().configuration(run) for run, record in found.items()
+    )
+    counts = {
+        (run.data, run.atoms): record["metrics"]["exact_non_zeros"]
+        for run, record in found.items()
+        if run.mode == "frozen"
+    }
+    assert set(counts) == set(sae_runs.SETS) and all(7 < count < 13 for count in counts.values()), (
+        counts
+    )
     readme = reproducing.PAGE.read_text("utf-8")
     for (name, atoms), count in counts.items():
         table, _, rest = readme.partition(f"| {name}, {atoms:,} atoms |")[2].partition("On D★")
         if tables.cell(found, name, atoms, "joint", "relu"):
             assert f"exact codes have {count:.1f} non-zeros on test rows" in rest.partition("\n")[0]
-            own = [each["non_zeros"] for each in tables.cell(found, name, atoms, "frozen", "relu").values()]
+            own = [
+                each["non_zeros"]
+                for each in tables.cell(found, name, atoms, "frozen", "relu").values()
+            ]
             assert f" {statistics.fmean(own):.1f} " in table.partition("| TopK |")[0]
         else:
             assert re.search(f"Not measured yet: .*{name} with {atoms:,} atoms", readme)
@@ -97,10 +127,17 @@ def test_on_the_bar_the_dictionarys_gap_is_nothing_and_the_objective_is_that_of_
     bar, x = runner.bar("digits", 20), runner.rows("digits").test.pixels
     best = lasso.objective(x, lasso.solve(x, bar.D, bar.lam, positive=True).codes, bar.D, bar.lam)
     assert metrics["dictionary_percent"] == pytest.approx(0, abs=1e-3) and metrics["lam"] == bar.lam
-    assert metrics["optimum"] == pytest.approx(best.mean().item(), rel=1e-4) and metrics["certificate"] <= 1e-4
-    assert metrics["percent"] == pytest.approx(100 * (metrics["F"] / metrics["optimum"] - 1), rel=1e-4)
+    assert (
+        metrics["optimum"] == pytest.approx(best.mean().item(), rel=1e-4)
+        and metrics["certificate"] <= 1e-4
+    )
+    assert metrics["percent"] == pytest.approx(
+        100 * (metrics["F"] / metrics["optimum"] - 1), rel=1e-4
+    )
     each = records.unpacked(metrics["rows"])
-    assert len(each) == len(x) and (each * best.numpy()).mean() / best.mean() == pytest.approx(metrics["percent"], rel=0.01)
+    assert len(each) == len(x) and (each * best.numpy()).mean() / best.mean() == pytest.approx(
+        metrics["percent"], rel=0.01
+    )
     assert metrics["non_zeros"] <= 10 and metrics["multiplications"] == 64 * 20
 
 
@@ -116,18 +153,26 @@ def test_a_network_is_trained_once_and_notes_how(runner, monkeypatch):
 def test_rows_lose_the_mean_of_the_training_rows(runner):
     rows = runner.rows("digits")
     assert rows.train.pixels.mean(0).abs().max() < 1e-6
-    torch.testing.assert_close(rows.test.pixels + data.load("digits").pixels.mean(0), data.load("digits", "test").pixels)
+    torch.testing.assert_close(
+        rows.test.pixels + data.load("digits").pixels.mean(0), data.load("digits", "test").pixels
+    )
 
 
 def test_lambda_follows_the_non_zeros(runner):
     runner.epochs = {"digits": 40}
     metrics = runner.perform(run("joint", "relu"))["metrics"]
-    assert metrics["non_zeros"] == pytest.approx(4, rel=0.3) and metrics["trained_at"] == metrics["lam"]
+    assert (
+        metrics["non_zeros"] == pytest.approx(4, rel=0.3)
+        and metrics["trained_at"] == metrics["lam"]
+    )
 
 
 def test_at_the_price_of_the_bar_lambda_stays_and_atoms_learn(runner):
     metrics, bar = runner.perform(run("fixed"))["metrics"], runner.bar("digits", 20)
-    assert metrics["trained_at"] == metrics["lam"] == bar.lam and abs(metrics["dictionary_percent"]) > 1e-3
+    assert (
+        metrics["trained_at"] == metrics["lam"] == bar.lam
+        and abs(metrics["dictionary_percent"]) > 1e-3
+    )
     said = tables.fixed({run("fixed"): {"metrics": metrics}}, "digits", 20)
     assert f"ReLU has {metrics['non_zeros']:.1f} non-zeros and R² {metrics['r2']:.3f};" in said
     assert tables.fixed({}, "digits", 20) == ""
@@ -141,7 +186,9 @@ def test_known_codes_are_matched_with_those_of_the_atoms(runner):
     assert found > 0.9 and metrics["mcc_out"] == pytest.approx(found, rel=1e-4)
     random = runner.perform(run("known", "random", 0, *sae_runs.KNOWN))["metrics"]
     trained = runner.perform(run("known", "topk-random", 0, *sae_runs.KNOWN))["metrics"]
-    assert random["mcc_out"] < 0.6 and trained["exact_mcc_out"] == pytest.approx(random["mcc_out"], rel=1e-4)
+    assert random["mcc_out"] < 0.6 and trained["exact_mcc_out"] == pytest.approx(
+        random["mcc_out"], rel=1e-4
+    )
 
 
 def test_the_released_pursuit_takes_atoms_of_any_sign_and_none_twice():
@@ -155,14 +202,18 @@ def test_the_released_pursuit_takes_atoms_of_any_sign_and_none_twice():
             row[j] = D[:, j] @ left
             left = left - row[j] * D[:, j]
     solver = sae_runs.ReleasedPursuit(torch.from_numpy(D), 6)
-    np.testing.assert_allclose(solver(torch.from_numpy(x), 0.1).detach(), expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        solver(torch.from_numpy(x), 0.1).detach(), expected, rtol=1e-9, atol=1e-12
+    )
     assert (expected < 0).any() and ((expected != 0).sum(1) == 6).all()
 
 
 def test_every_stored_count_of_multiplications_is_that_by_hand():
     """The first step multiplies x alone, because s⁽⁰⁾ is zero. MP adds an atom by two products, the first by one."""
     wide = {"digits": 64, "mnist-5k": 784, "grey-patches": 64, "photograph-features": 2304}
-    stored = {run: record["metrics"] for run, record in records.load(SAERun).items() if run.data in wide}
+    stored = {
+        run: record["metrics"] for run, record in records.load(SAERun).items() if run.data in wide
+    }
     assert stored
     for run, metrics in stored.items():
         d_x, d_s, T = wide[run.data], run.atoms, sae_runs.KINDS[run.kind].steps
@@ -171,10 +222,21 @@ def test_every_stored_count_of_multiplications_is_that_by_hand():
 
 
 def stored(percent, rows, **more):
-    metrics = {"percent": percent, "dictionary_percent": 1.0, "r2": 0.8, "exact_r2": 0.9, "non_zeros": 10.0,
-               "exact_non_zeros": 9.9, "dead": 3,
-               "multiplications": 1234, "lam": 0.3, "bar_lam": 0.2, "bar_epochs": [5, 6, 7],
-               "rows": records.packed(np.array(rows, float)), **more}  # fmt: skip
+    metrics = {
+        "percent": percent,
+        "dictionary_percent": 1.0,
+        "r2": 0.8,
+        "exact_r2": 0.9,
+        "non_zeros": 10.0,
+        "exact_non_zeros": 9.9,
+        "dead": 3,
+        "multiplications": 1234,
+        "lam": 0.3,
+        "bar_lam": 0.2,
+        "bar_epochs": [5, 6, 7],
+        "rows": records.packed(np.array(rows, float)),
+        **more,
+    }
     return {"metrics": metrics}
 
 
@@ -186,12 +248,18 @@ def test_the_tables_tell_means_over_seeds_and_the_half():
             one = rng.random(200) + 2
             made[run(mode, "relu", seed, atoms=128)] = stored(20.0 + seed, one)
             made[run(mode, "steps-2", seed, atoms=128)] = stored(12.0, one)
-            made[run(mode, "steps-5", seed, atoms=128)] = stored(9.0, one - 0.5 * (rng.random(200) < 0.9))
+            made[run(mode, "steps-5", seed, atoms=128)] = stored(
+                9.0, one - 0.5 * (rng.random(200) < 0.9)
+            )
     text = tables.markdown(made)
     spread = statistics.stdev([20, 21, 22])
-    assert f"| ReLU | 1,234 | 21.0 ± {spread:.1f} % | 10.0 ± 0.0 | 21.0 ± 1.0 % | 0.30 ± 0.00 | 1.0 ± 0.0 % |" in text
     assert (
-        "exact codes have 9.9 non-zeros on test rows, and half of the encoder’s gap is gone at T = 5; 5 steps beat" in text
+        f"| ReLU | 1,234 | 21.0 ± {spread:.1f} % | 10.0 ± 0.0 | 21.0 ± 1.0 % | 0.30 ± 0.00 | 1.0 ± 0.0 % |"
+        in text
+    )
+    assert (
+        "exact codes have 9.9 non-zeros on test rows, and half of the encoder’s gap is gone at T = 5; 5 steps beat"
+        in text
     )
     assert "p < 0.0001" in text
     assert "D★ (λ = 0.2; 5, 6, 7 epochs" in text
@@ -218,9 +286,22 @@ def test_numbers_of_rows_keep_three_digits():
 
 
 def test_published_numbers_stand_beside_measured_ones():
-    found = {run("known", kind, 0, *sae_runs.KNOWN): {"metrics": {"mcc_out": 0.71, "exact_mcc_out": 0.86, "r2_out": 0.9,
-                                                                  "non_zeros_out": 10.0}}
-             for kind in ("topk", "true")}  # fmt: skip
+    found = {
+        run("known", kind, 0, *sae_runs.KNOWN): {
+            "metrics": {
+                "mcc_out": 0.71,
+                "exact_mcc_out": 0.86,
+                "r2_out": 0.9,
+                "non_zeros_out": 10.0,
+            }
+        }
+        for kind in ("topk", "true")
+    }
     text = tables.known(found)
-    assert "| TopK | 0.710 | 0.705 | 0.860 | 0.865 |" in text and "| true atoms |  |  | 0.860 | 0.986 |" in text
-    assert text.endswith("Within 0.05 of the published MCC: TopK. Further away: true atoms (0.860, published 0.986).")
+    assert (
+        "| TopK | 0.710 | 0.705 | 0.860 | 0.865 |" in text
+        and "| true atoms |  |  | 0.860 | 0.986 |" in text
+    )
+    assert text.endswith(
+        "Within 0.05 of the published MCC: TopK. Further away: true atoms (0.860, published 0.986)."
+    )

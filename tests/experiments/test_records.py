@@ -46,23 +46,35 @@ def test_a_run_is_one_line_in_the_order_of_names_and_writing_it_changes_no_other
     for seed in (2, 10, 0):
         tosses.perform(Coin("iron", seed))
     before = lines(tmp_path)
-    assert [json.loads(line)["run"] for line in before] == ["coin_iron_0", "coin_iron_10", "coin_iron_2"]
+    assert [json.loads(line)["run"] for line in before] == [
+        "coin_iron_0",
+        "coin_iron_10",
+        "coin_iron_2",
+    ]
     assert json.loads(before[0])["metrics"] == {"heads": 0.1234568, "none": None}
     tosses.perform(Coin("gold", 1))
     tosses.sides = 3
     tosses.perform(Coin("iron", 10))
     after = lines(tmp_path)
-    assert set(before) - set(after) == {before[1]} and len(after) == 4 and after[1:4:2] == before[0::2]
+    assert (
+        set(before) - set(after) == {before[1]} and len(after) == 4 and after[1:4:2] == before[0::2]
+    )
 
 
 def test_what_is_there_is_read_and_what_was_asked_otherwise_is_measured_again(tmp_path):
     tosses = Tosses(tmp_path)
     first = tosses.perform(Coin("gold", 0))
-    assert tosses.perform(Coin("gold", 0)) == first == Tosses(tmp_path).perform(Coin("gold", 0)) and tosses.measured == 1
+    assert (
+        tosses.perform(Coin("gold", 0)) == first == Tosses(tmp_path).perform(Coin("gold", 0))
+        and tosses.measured == 1
+    )
     tosses.perform(Coin("gold", 0), again=True)
     tosses.sides = 3
     assert tosses.perform(Coin("gold", 0))["configuration"]["sides"] == 3 and tosses.measured == 3
-    assert records.load(Coin, tmp_path)[Coin("gold", 0)]["configuration"]["sides"] == 3 and len(lines(tmp_path)) == 1
+    assert (
+        records.load(Coin, tmp_path)[Coin("gold", 0)]["configuration"]["sides"] == 3
+        and len(lines(tmp_path)) == 1
+    )
 
 
 def write_many(folder, metal):
@@ -77,16 +89,25 @@ def test_two_processes_lose_no_line_of_each_other(tmp_path):
         each.start()
     for each in both:
         each.join(60)
-    assert set(records.load(Coin, tmp_path)) == {Coin(metal, seed) for metal in ("gold", "iron") for seed in range(12)}
+    assert set(records.load(Coin, tmp_path)) == {
+        Coin(metal, seed) for metal in ("gold", "iron") for seed in range(12)
+    }
 
 
 @pytest.mark.parametrize(
     ("change", "problem"),
-    [(lambda line: line[:-2], "not a readable result"), (lambda line: f"{line}\n{line}", "coin_gold_1 has two lines"),
-     (lambda line: line.replace("gold", "tin"), "there is no run 'coin_tin_1': a name is coin_metal_seed"),
-     (lambda line: line.replace("metrics", "m"), "'metrics'"), (lambda line: "[]", "not a readable result"),
-     (lambda line: "\udcff", "not a readable result")],
-)  # fmt: skip
+    [
+        (lambda line: line[:-2], "not a readable result"),
+        (lambda line: f"{line}\n{line}", "coin_gold_1 has two lines"),
+        (
+            lambda line: line.replace("gold", "tin"),
+            "there is no run 'coin_tin_1': a name is coin_metal_seed",
+        ),
+        (lambda line: line.replace("metrics", "m"), "'metrics'"),
+        (lambda line: "[]", "not a readable result"),
+        (lambda line: "\udcff", "not a readable result"),
+    ],
+)
 def test_a_broken_line_is_named_with_its_file(tmp_path, change, problem):
     for seed in range(3):
         Tosses(tmp_path).perform(Coin("gold", seed))
@@ -95,12 +116,16 @@ def test_a_broken_line_is_named_with_its_file(tmp_path, change, problem):
     (tmp_path / "coins.jsonl").write_bytes(text.encode(errors="surrogateescape"))
     with pytest.raises(ValueError, match=problem) as error:
         records.load(Coin, tmp_path)
-    assert str(error.value).startswith(f"line {3 if 'two lines' in problem else 2} of {tmp_path / 'coins.jsonl'} ")
+    assert str(error.value).startswith(
+        f"line {3 if 'two lines' in problem else 2} of {tmp_path / 'coins.jsonl'} "
+    )
     with pytest.raises(ValueError, match="repeat its run"):
         Tosses(tmp_path).perform(Coin("gold", 7))
 
 
-@pytest.mark.parametrize("name", ["coin_gold", "gold_1", "coin_gold_x", "coin_gold_01", "coin_gold_٣", "coin_gold_-1"])
+@pytest.mark.parametrize(
+    "name", ["coin_gold", "gold_1", "coin_gold_x", "coin_gold_01", "coin_gold_٣", "coin_gold_-1"]
+)
 def test_a_name_that_no_run_has_is_refused(name):
     with pytest.raises(ValueError, match="there is no run"):
         Coin.named(name)
@@ -108,7 +133,11 @@ def test_a_name_that_no_run_has_is_refused(name):
 
 def test_the_records_that_ship_are_a_few_sorted_files_as_they_are_written(tmp_path):
     """So that a run that is measured again changes its own line alone."""
-    files = sorted(path.name for path in records.RESULTS.iterdir() if path.suffix != ".png" and path.suffix != ".lock")
+    files = sorted(
+        path.name
+        for path in records.RESULTS.iterdir()
+        if path.suffix != ".png" and path.suffix != ".lock"
+    )
     kinds = [*reproducing.RUNNERS, PairedTest]
     assert files == sorted({kind.FILE for kind in kinds}) and 4 <= len(files) <= 5
     for kind in kinds:
@@ -118,9 +147,13 @@ def test_the_records_that_ship_are_a_few_sorted_files_as_they_are_written(tmp_pa
 
 
 def test_a_name_finds_the_run_of_its_kind():
-    for run in (Run("mnist", "fair", "accuracy", "supervised", "slstm"), SAERun("digits", 128, "joint", "relu", 1)):
+    for run in (
+        Run("mnist", "fair", "accuracy", "supervised", "slstm"),
+        SAERun("digits", 128, "joint", "relu", 1),
+    ):
         assert reproducing.planned(run.name, None, "fair", 3) == [run]
     with pytest.raises(
-        ValueError, match="'table9': a name is data_protocol_.*, or recovery_.*, or data_atoms_mode_kind_seed"
+        ValueError,
+        match="'table9': a name is data_protocol_.*, or recovery_.*, or data_atoms_mode_kind_seed",
     ):
         reproducing.planned("table9", None, "fair", 3)

@@ -20,7 +20,12 @@ from sc2viz.experiments.records import load, put
 from sc2viz.reports import grouping, leads, readme, tables
 
 SHORT = {
-    name: replace(protocol, unsupervised_epochs=1, supervised_epochs=1, tuning_epochs=protocol.tuning_epochs and 1)
+    name: replace(
+        protocol,
+        unsupervised_epochs=1,
+        supervised_epochs=1,
+        tuning_epochs=protocol.tuning_epochs and 1,
+    )
     for name, protocol in PROTOCOLS.items()
 }
 
@@ -31,7 +36,9 @@ def cache(tmp_path_factory):
     folder, B = tmp_path_factory.mktemp("cache"), checkpoints.load_dictionary("digits")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data, "cache_dir", lambda: folder)
-        patch.setattr(dictionary, "learning", lambda *_, **__: iter([dictionary.Progress(0, 0.0, B)]))
+        patch.setattr(
+            dictionary, "learning", lambda *_, **__: iter([dictionary.Progress(0, 0.0, B)])
+        )
         for lam, seed in ((0.1, 0), (None, 0), (None, 3), (0.1, 7)):
             dictionary.converged(data.load("digits"), lam=lam, seed=seed)
     return folder
@@ -58,12 +65,17 @@ def digits(method, setting="unsupervised", protocol="fair", experiment="accuracy
 
 def test_every_run_has_a_name_of_its_own_and_can_be_called_by_it():
     everything = itertools.product(("mnist", "cifar10"), PROTOCOLS.keys() - {"sizes"})
-    planned = [run for what, protocol in everything for run in protocols.runs("all", what, protocol, 3)]
+    planned = [
+        run for what, protocol in everything for run in protocols.runs("all", what, protocol, 3)
+    ]
     assert len({run.name for run in planned}) == len(set(planned)) > 150
     assert all(Run.named(run.name) == run for run in planned)
 
 
-@pytest.mark.parametrize("name", ["table3", "mnist_fair_accuracy_supervised_slstm", "mnist_fair_accuracy_with_ista_100_0"])
+@pytest.mark.parametrize(
+    "name",
+    ["table3", "mnist_fair_accuracy_supervised_slstm", "mnist_fair_accuracy_with_ista_100_0"],
+)
 def test_a_name_that_is_none_is_refused(name):
     with pytest.raises(ValueError, match="there is no run"):
         Run.named(name)
@@ -79,12 +91,18 @@ def test_a_table_runs_every_printed_cell_with_every_seed_and_the_first_seed_firs
             assert found == [0, 1, 2]
             assert printed.accuracy(table, data_name, setting, method) > 30
     assert [run.seed for run in planned] == sorted(run.seed for run in planned)
-    assert {run.data for run in planned} == {"mnist" if data_name == "mnist" else "cifar10-features"}
+    assert {run.data for run in planned} == {
+        "mnist" if data_name == "mnist" else "cifar10-features"
+    }
 
 
 def test_where_the_tables_disagree_the_higher_must_be_reached():
-    assert printed.highest("mnist", "unsupervised", "lista-codes") == 85.75  # Table 1's; Table 2 says 85.25
-    assert printed.highest("mnist", "unsupervised", "lfista-codes") == 86.65  # Table 2's; Table 1 says 85.55
+    assert (
+        printed.highest("mnist", "unsupervised", "lista-codes") == 85.75
+    )  # Table 1's; Table 2 says 85.25
+    assert (
+        printed.highest("mnist", "unsupervised", "lfista-codes") == 86.65
+    )  # Table 2's; Table 1 says 85.55
     assert printed.highest("cifar10", "supervised", "slstm") == 79.53
 
 
@@ -107,7 +125,9 @@ def test_ista_is_what_numpy_and_scikit_learn_make_of_it(runner):
     assert record["metrics"]["printed"] == pytest.approx(F, rel=1e-3)
     labels = {split: data.load("digits", split).labels.numpy() for split in codes}
     scale = StandardScaler().fit(codes["train"])
-    fitted = LogisticRegression(C=record["metrics"]["C"], max_iter=300).fit(scale.transform(codes["train"]), labels["train"])
+    fitted = LogisticRegression(C=record["metrics"]["C"], max_iter=300).fit(
+        scale.transform(codes["train"]), labels["train"]
+    )
     accuracy = fitted.score(scale.transform(codes["test"]), labels["test"])
     assert record["metrics"]["accuracy"] == pytest.approx(accuracy, abs=0.012)
     assert record["metrics"]["rows"] == [len(labels["train"]), len(labels["test"])]
@@ -130,7 +150,9 @@ def test_a_run_with_labels_takes_the_lambda_that_its_tuning_chose(runner, monkey
     assert [one["lam"] for one in tried["tried"]] == [0.03, 0.1, 0.3]
     assert record["configuration"]["lam"] == tried["lam"] == best["lam"]
     n = len(data.load("digits", "train"))
-    assert trained == [(n - n // 5, lam, 1) for lam in (0.1, 0.3, 0.03)] + [(n - 500, best["lam"], 1)]  # the rest judges
+    assert trained == [(n - n // 5, lam, 1) for lam in (0.1, 0.3, 0.03)] + [
+        (n - 500, best["lam"], 1)
+    ]  # the rest judges
     assert 0.1 < record["metrics"]["head"] <= 1 and len(record["curve"]) == 2
     assert record["curve"][0]["loss"] is None and record["curve"][-1]["loss"] > 0
     runner.perform(digits("slstm", "supervised", experiment="tuning"), again=True)
@@ -138,7 +160,9 @@ def test_a_run_with_labels_takes_the_lambda_that_its_tuning_chose(runner, monkey
 
 
 @pytest.mark.parametrize("setting", ["unsupervised", "supervised"])
-def test_the_cell_of_equation_8_is_trained_fairly_at_the_rates_that_held_out_rows_chose(runner, monkeypatch, setting):
+def test_the_cell_of_equation_8_is_trained_fairly_at_the_rates_that_held_out_rows_chose(
+    runner, monkeypatch, setting
+):
     trained, fit = [], training.fit
 
     def noted(solver, images, **options):
@@ -149,30 +173,60 @@ def test_the_cell_of_equation_8_is_trained_fairly_at_the_rates_that_held_out_row
     monkeypatch.setattr(training, "fit", noted)
     monkeypatch.setattr(tuning, "TUNED", (0.1, 0.3))
     monkeypatch.setattr(tuning, "RATES", {"rate": (1e-3, 3e-3), "dictionary_rate": (0.1, 1.0)})
-    record, n = runner.perform(digits("slstm-paper", setting, seed=7)), len(data.load("digits", "train"))
+    record, n = (
+        runner.perform(digits("slstm-paper", setting, seed=7)),
+        len(data.load("digits", "train")),
+    )
     tried = stored(runner, digits("slstm-paper", setting, experiment="tuning"))["metrics"]
-    better = (lambda one: one["accuracy"]) if setting == "supervised" else (lambda one: -one["objective"])
+    better = (
+        (lambda one: one["accuracy"])
+        if setting == "supervised"
+        else (lambda one: -one["objective"])
+    )
     at_first = [one for one in tried["tried"] if one["lam"] == 0.1]
-    assert tried["rate"] == max((one for one in at_first if one["dictionary_rate"] == 1.0), key=better)["rate"]
+    assert (
+        tried["rate"]
+        == max((one for one in at_first if one["dictionary_rate"] == 1.0), key=better)["rate"]
+    )
     chosen = max((one for one in at_first if one["rate"] == tried["rate"]), key=better)
     assert tried["dictionary_rate"] == chosen["dictionary_rate"]
     asked = {key: tried[key] for key in ("lam", "rate", "dictionary_rate")}
     assert {key: record["configuration"]["network"][key] for key in asked} == asked
-    assert trained[-1] == (n - 500, *asked.values()) and {rows for rows, *_ in trained[:-1]} == {n - n // 5}
-    assert record["metrics"]["printed"] == pytest.approx(record["metrics"]["objective"], rel=0.01)  # atoms in the unit ball
+    assert trained[-1] == (n - 500, *asked.values()) and {rows for rows, *_ in trained[:-1]} == {
+        n - n // 5
+    }
+    assert record["metrics"]["printed"] == pytest.approx(
+        record["metrics"]["objective"], rel=0.01
+    )  # atoms in the unit ball
 
 
 def test_the_cell_of_equation_8_has_none_of_our_parts(runner):
-    made = network(Run("digits", "fair", "accuracy", "unsupervised", "slstm-paper"), 0.1, runner.protocols["fair"])
-    solver, _ = runner.train(made, data.load("digits", "train")[:600], data.load("digits", "test")[:50])
-    assert solver.traits.activation == "double-tanh" and solver.gate_bias is None and solver.gate_lambda is None
-    assert not any(name.startswith("weights.delta") or name in ("a", "v") for name, _ in solver.named_parameters())
+    made = network(
+        Run("digits", "fair", "accuracy", "unsupervised", "slstm-paper"),
+        0.1,
+        runner.protocols["fair"],
+    )
+    solver, _ = runner.train(
+        made, data.load("digits", "train")[:600], data.load("digits", "test")[:50]
+    )
+    assert (
+        solver.traits.activation == "double-tanh"
+        and solver.gate_bias is None
+        and solver.gate_lambda is None
+    )
+    assert not any(
+        name.startswith("weights.delta") or name in ("a", "v")
+        for name, _ in solver.named_parameters()
+    )
     assert solver.dictionary.norm(dim=0).max() <= 1 + 1e-5
     x = data.load("digits", "test").pixels[:20]
     torch.testing.assert_close(solver.dictionary, solver.weights.encoder.T / solver.weights.tau)
     s = c = x.new_zeros(20, 100)
     for _ in range(10):  # Eq. (8), written out
-        i, f = (torch.sigmoid(s @ W.T + x @ V.T) for W, V in ((solver.W_is, solver.W_ix), (solver.W_fs, solver.W_fx)))
+        i, f = (
+            torch.sigmoid(s @ W.T + x @ V.T)
+            for W, V in ((solver.W_is, solver.W_ix), (solver.W_fs, solver.W_fx))
+        )
         c = f * c + i * (s @ solver.weights.recurrent.T + x @ solver.weights.encoder.T)
         u = torch.nn.functional.softplus(solver.u)
         s = solver.D * (torch.tanh(c + u) + torch.tanh(c - u))
@@ -180,14 +234,27 @@ def test_the_cell_of_equation_8_has_none_of_our_parts(runner):
 
 
 def test_as_printed_slstm_is_equation_8_already():
-    assert not [run for run in protocols.runs("table1", "mnist", "as-printed", 1) if run.method == "slstm-paper"]
-    fair = [run.name for run in protocols.runs("table1", "cifar10", "fair", 2) if run.method == "slstm-paper"]
-    assert sorted(fair) == sorted(run.name for run in protocols.runs("cell", "cifar10", "fair", 2)) and len(fair) == 4
+    assert not [
+        run
+        for run in protocols.runs("table1", "mnist", "as-printed", 1)
+        if run.method == "slstm-paper"
+    ]
+    fair = [
+        run.name
+        for run in protocols.runs("table1", "cifar10", "fair", 2)
+        if run.method == "slstm-paper"
+    ]
+    assert (
+        sorted(fair) == sorted(run.name for run in protocols.runs("cell", "cifar10", "fair", 2))
+        and len(fair) == 4
+    )
 
 
 @pytest.mark.parametrize("protocol", ["fair", "as-printed"])
 @pytest.mark.parametrize("method", ["fista", "lista-codes", "lfista"])
-def test_labels_reach_every_kind_of_method_under_both_protocols(runner, protocol, method, monkeypatch):
+def test_labels_reach_every_kind_of_method_under_both_protocols(
+    runner, protocol, method, monkeypatch
+):
     monkeypatch.setattr(tuning, "TUNED", (0.1,))
     found = runner.perform(digits(method, "supervised", protocol))["metrics"]
     assert 0.5 < found["accuracy"] <= 1 and 0 < found["head"] <= 1
@@ -201,18 +268,26 @@ def test_as_printed_tests_on_rows_of_the_training_split_that_the_regression_has_
     assert (len(train), len(test)) == (1078, 360)  # all of digits' 1,438, of MNIST 6,000 and 2,000
     everything = {row.tobytes() for row in data.load("digits", "train").pixels.numpy()}
     mine, theirs = ({row.tobytes() for row in part.pixels.numpy()} for part in (train, test))
-    assert mine | theirs <= everything and len(mine & theirs) < 20  # but for digits that are there twice
+    assert (
+        mine | theirs <= everything and len(mine & theirs) < 20
+    )  # but for digits that are there twice
 
 
 def test_the_dictionary_as_printed_is_noise_on_the_unit_sphere(runner):
     B = runner.dictionary("digits", 100, 0, PROTOCOLS["as-printed"])
     np.testing.assert_allclose(B.norm(dim=0), 1, rtol=1e-5)
-    assert abs(B.mean()) < 0.01 and not torch.equal(B, runner.dictionary("digits", 100, 1, PROTOCOLS["as-printed"]))
+    assert abs(B.mean()) < 0.01 and not torch.equal(
+        B, runner.dictionary("digits", 100, 1, PROTOCOLS["as-printed"])
+    )
 
 
 def test_dictionaries_of_other_sizes_are_learned_for_fewer_epochs(runner, monkeypatch):
     asked = []
-    monkeypatch.setattr(dictionary, "converged", lambda _, *words, **options: asked.append((*words, options["max_epochs"])))
+    monkeypatch.setattr(
+        dictionary,
+        "converged",
+        lambda _, *words, **options: asked.append((*words, options["max_epochs"])),
+    )
     for atoms in (100, 200):
         runner.dictionary("digits", atoms, 0, PROTOCOLS["fair"])
     assert asked == [(100, 0.1, 100), (200, 0.1, runs.SIZES_EPOCHS)]
@@ -223,7 +298,9 @@ def test_a_run_notes_which_rows_were_right_and_is_repeated_for_them_alone(runner
     noted = runner.perform(run)["metrics"]["right"]
     for name, rows in (("accuracy", 360), ("unseen", len(data.load("digits", "test")))):
         right = leads.unpacked(noted[name]["bits"], noted[name]["rows"])
-        assert len(right) == rows and right.mean() == pytest.approx(runner.perform(run)["metrics"][name], abs=1e-6)
+        assert len(right) == rows and right.mean() == pytest.approx(
+            runner.perform(run)["metrics"][name], abs=1e-6
+        )
     record = stored(runner, run)
     del record["metrics"]["right"]
     put(run, record, runner.folder)
@@ -235,7 +312,9 @@ def test_a_run_notes_which_rows_were_right_and_is_repeated_for_them_alone(runner
 
 def test_figure_7_can_have_a_dictionary_of_each_lambda(runner, monkeypatch):
     asked = []
-    monkeypatch.setattr(runner, "dictionary", lambda *parts: asked.append(parts[4]) or torch.eye(64, 100))
+    monkeypatch.setattr(
+        runner, "dictionary", lambda *parts: asked.append(parts[4]) or torch.eye(64, 100)
+    )
     monkeypatch.setattr(runs, "LAMBDAS", (0.1, 1.0))
     rows = runner.perform(digits("exact", experiment="lambda-own"))["metrics"]["by_lambda"]
     assert asked == [runs.LAMBDA, 0.1, 1.0] and [row["lam"] for row in rows] == [0.1, 1.0]
@@ -254,20 +333,31 @@ def test_networks_that_are_as_large_as_slstm(name, d_x):
     def lfista(n):  # W_m and ten momenta beside
         return lista(n) + n * n + 10
 
-    slstm = lista(100) + 2 * (100 * 100 + d_x * 100) + 400  # four gate matrices, biases and what follows λ
+    slstm = (
+        lista(100) + 2 * (100 * 100 + d_x * 100) + 400
+    )  # four gate matrices, biases and what follows λ
     assert protocols.parameters("slstm", d_x) == slstm
     for method, count in (("lista", lista), ("lfista", lfista)):
         atoms = protocols.equal_atoms(method, name)
         assert protocols.parameters(method, d_x, atoms) == count(atoms) >= slstm > count(atoms - 1)
     planned = protocols.runs("equal", name.removesuffix("-features"), "fair", 2)
-    assert [(run.method, run.seed) for run in planned] == [("lista", 0), ("lfista", 0), ("lista", 1), ("lfista", 1)]
-    assert all(run.data == name and run.atoms == protocols.equal_atoms(run.method, name) for run in planned)
+    assert [(run.method, run.seed) for run in planned] == [
+        ("lista", 0),
+        ("lfista", 0),
+        ("lista", 1),
+        ("lfista", 1),
+    ]
+    assert all(
+        run.data == name and run.atoms == protocols.equal_atoms(run.method, name) for run in planned
+    )
 
 
 def test_the_optimum_does_not_depend_on_who_approaches_it(runner):
     exact, fista = (runner.perform(digits(method))["metrics"] for method in ("exact", "fista"))
     assert exact["excess"] == pytest.approx(0, abs=0.02)
-    assert fista["objective"] / exact["objective"] == pytest.approx(1 + fista["excess"] / 100, rel=1e-3)
+    assert fista["objective"] / exact["objective"] == pytest.approx(
+        1 + fista["excess"] / 100, rel=1e-3
+    )
 
 
 def test_pictures_are_the_reconstructions_clipped(runner):
@@ -305,7 +395,9 @@ def test_what_is_there_is_not_made_again_and_what_is_stale_is(runner, monkeypatc
     assert runner.perform(run) == stored(runner, run) == first
     again = runner.perform(run, again=True)  # the network is kept
     assert again["metrics"] == first["metrics"] and again["curve"] == first["curve"]
-    longer = runs.Runner(runner.folder, protocols=SHORT | {"fair": replace(SHORT["fair"], unsupervised_epochs=2)})
+    longer = runs.Runner(
+        runner.folder, protocols=SHORT | {"fair": replace(SHORT["fair"], unsupervised_epochs=2)}
+    )
     with pytest.raises(TypeError):
         longer.perform(run)
     assert stored(runner, run) == again
@@ -320,11 +412,16 @@ def test_a_run_that_breaks_leaves_no_file(runner, monkeypatch):
 
 def test_the_command_writes_the_record_and_says_what_it_found(runner, tmp_path, capsys):
     name = "digits_as-printed_accuracy_unsupervised_ista_100_0"
-    (tmp_path / "digits_fair_accuracy_unsupervised_ista_100_0.json").write_text("{}")  # as earlier versions wrote it
+    (tmp_path / "digits_fair_accuracy_unsupervised_ista_100_0.json").write_text(
+        "{}"
+    )  # as earlier versions wrote it
     main(["reproduce", name, "--out", str(tmp_path)])
     record, said = stored(runner, Run.named(name)), capsys.readouterr()
     assert f"{100 * record['metrics']['accuracy']:.2f} %" in said.out
-    assert said.err == f"{tmp_path} holds results of an earlier version, a .json file each, which are not read.\n"
+    assert (
+        said.err
+        == f"{tmp_path} holds results of an earlier version, a .json file each, which are not read.\n"
+    )
     assert record["command"] == f"python -m sc2viz reproduce {name} --again"
     with pytest.raises(SystemExit, match="fair protocol only"):
         main(["reproduce", "figure7", "--protocol", "as-printed", "--out", str(tmp_path)])
@@ -344,7 +441,9 @@ def test_what_is_shipped_stands_in_for_the_runs_that_it_was_made_for(run, monkey
     assert runs.Runner().configuration(run) == tables.load()[run]["configuration"]
 
 
-SLSTM, LISTA = (protocols.network(digits(method), 0.1, SHORT["fair"]) for method in ("slstm", "lista"))
+SLSTM, LISTA = (
+    protocols.network(digits(method), 0.1, SHORT["fair"]) for method in ("slstm", "lista")
+)
 OTHERS = {
     "steps": (LISTA, {}, {"steps": 7}, {}),
     "kappa": (SLSTM, {"kappa": 1.5}, {}, {}),
@@ -354,21 +453,30 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("made, options, build, notes", OTHERS.values(), ids=OTHERS)
-def test_what_is_shipped_does_not_stand_in_for_another_network(runner, tmp_path, monkeypatch, made, options, build, notes):
+def test_what_is_shipped_does_not_stand_in_for_another_network(
+    runner, tmp_path, monkeypatch, made, options, build, notes
+):
     monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path / "pretrained")
     path, B = runs.shipped_path(f"digits/{made['solver']}"), torch.eye(64, 100)
     noted = {key: value for key, value in made.items() if key not in ("steps", "kappa")}
     checkpoints.save(solvers.build(made["solver"], B, made["steps"]), path, noted)
     assert runner._shipped(made) == f"digits/{made['solver']}"
-    checkpoints.save(solvers.build(made["solver"], B, **{"steps": made["steps"], **build}, **options), path, noted | notes)
+    checkpoints.save(
+        solvers.build(made["solver"], B, **{"steps": made["steps"], **build}, **options),
+        path,
+        noted | notes,
+    )
     assert runner._shipped(made) is None
 
 
 def test_a_network_of_fewer_rows_does_not_stand_in(runner, tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path / "pretrained")
     noted = {key: value for key, value in LISTA.items() if key not in ("steps", "kappa")}
-    checkpoints.save(solvers.build("lista", torch.eye(64, 100), LISTA["steps"]), runs.shipped_path("digits/lista"),
-                     noted | {"rows": 1000})  # fmt: skip
+    checkpoints.save(
+        solvers.build("lista", torch.eye(64, 100), LISTA["steps"]),
+        runs.shipped_path("digits/lista"),
+        noted | {"rows": 1000},
+    )
     assert runner._shipped(LISTA) == "digits/lista"
     monkeypatch.setattr(data, "keeps_all", lambda name: False)
     assert runner._shipped(LISTA) is None
@@ -379,13 +487,17 @@ def test_a_network_of_fewer_rows_does_not_stand_in(runner, tmp_path, monkeypatch
 
 def records(*accuracies, method="slstm", setting="supervised", data_name="mnist"):
     return {
-        Run(data_name, "fair", "accuracy", setting, method, seed=seed): {"metrics": {"accuracy": accuracy}}
+        Run(data_name, "fair", "accuracy", setting, method, seed=seed): {
+            "metrics": {"accuracy": accuracy}
+        }
         for seed, accuracy in enumerate(accuracies)
     }
 
 
 def test_a_cell_is_mean_and_standard_deviation_over_seeds():
-    found = tables.cell(records(0.981, 0.983, 0.985), "table1", "mnist", "fair", "supervised", "slstm")
+    found = tables.cell(
+        records(0.981, 0.983, 0.985), "table1", "mnist", "fair", "supervised", "slstm"
+    )
     assert found.mean == pytest.approx(98.3) and found.spread == pytest.approx(0.2)
     assert found.text() == "98.3 ± 0.2" and found.printed == 94.31
     one = tables.cell(records(0.981), "table1", "mnist", "fair", "supervised", "slstm")
@@ -406,30 +518,47 @@ def as_printed(accuracies, **where):
 
 
 def test_the_spread_over_seeds_that_draw_their_rows_holds_the_binomial_error_once():
-    accuracies = np.random.default_rng(0).binomial(2000, 0.9, 4000) / 2000  # rows differ from seed to seed, and nothing else
-    drawn = tables.cell(as_printed(accuracies), "table1", "mnist", "as-printed", "supervised", "slstm")
+    accuracies = (
+        np.random.default_rng(0).binomial(2000, 0.9, 4000) / 2000
+    )  # rows differ from seed to seed, and nothing else
+    drawn = tables.cell(
+        as_printed(accuracies), "table1", "mnist", "as-printed", "supervised", "slstm"
+    )
     assert drawn.spread == pytest.approx(100 * np.sqrt(0.9 * 0.1 / 2000), rel=0.05)
-    few = tables.cell(as_printed((0.88, 0.90, 0.92)), "table1", "mnist", "as-printed", "supervised", "slstm")
+    few = tables.cell(
+        as_printed((0.88, 0.90, 0.92)), "table1", "mnist", "as-printed", "supervised", "slstm"
+    )
     assert few.spread == few.over_seeds == pytest.approx(2)
     one = tables.cell(as_printed((0.9,)), "table1", "mnist", "as-printed", "supervised", "slstm")
     assert one.over_seeds is None and one.spread == pytest.approx(100 * np.sqrt(0.9 * 0.1 / 2000))
-    assert tables.cell(records(0.88, 0.92), "table1", "mnist", "fair", "supervised", "slstm").drawn == 0
+    assert (
+        tables.cell(records(0.88, 0.92), "table1", "mnist", "fair", "supervised", "slstm").drawn
+        == 0
+    )
 
 
 def test_a_verdict_as_printed_allows_for_the_spread_over_seeds_alone():
     near = as_printed((0.935, 0.945, 0.955))  # a mean of 94.5, 2 points of margin
     for mean, verdict in ((0.0, "agrees"), (0.022, "beats"), (-0.022, "falls short")):
         moved = {
-            run: {"metrics": one["metrics"] | {"accuracy": one["metrics"]["accuracy"] + mean}} for run, one in near.items()
+            run: {"metrics": one["metrics"] | {"accuracy": one["metrics"]["accuracy"] + mean}}
+            for run, one in near.items()
         }
-        assert tables.cell(moved, "table1", "mnist", "as-printed", "supervised", "slstm").verdict == verdict
+        assert (
+            tables.cell(moved, "table1", "mnist", "as-printed", "supervised", "slstm").verdict
+            == verdict
+        )
 
 
 @pytest.mark.parametrize(
     ("data_name", "setting", "metric"),
-    [("mnist", "unsupervised", "accuracy"), ("mnist", "supervised", "unseen"),
-     ("cifar10-features", "unsupervised", "unseen"), ("cifar10-features", "supervised", "unseen")],
-)  # fmt: skip
+    [
+        ("mnist", "unsupervised", "accuracy"),
+        ("mnist", "supervised", "unseen"),
+        ("cifar10-features", "unsupervised", "unseen"),
+        ("cifar10-features", "supervised", "unseen"),
+    ],
+)
 def test_clean_means_the_test_split_where_labels_of_the_rows_were_seen(data_name, setting, metric):
     made = as_printed((0.9, 0.9), data_name=data_name, setting=setting)
     where = "table1", data_name.removesuffix("-features"), "as-printed", setting, "slstm"
@@ -441,16 +570,28 @@ def test_clean_means_the_test_split_where_labels_of_the_rows_were_seen(data_name
 
 @pytest.mark.parametrize(
     ("accuracies", "verdict"),
-    [((0.96,), "beats"), ((0.95,), "agrees"), ((0.935,), "agrees"), ((0.93,), "falls short"),
-     ((0.90, 0.98, 0.99), "agrees"), ((0.80, 0.81, 0.80), "falls short")],
-)  # fmt: skip
+    [
+        ((0.96,), "beats"),
+        ((0.95,), "agrees"),
+        ((0.935,), "agrees"),
+        ((0.93,), "falls short"),
+        ((0.90, 0.98, 0.99), "agrees"),
+        ((0.80, 0.81, 0.80), "falls short"),
+    ],
+)
 def test_a_verdict_allows_for_the_spread(accuracies, verdict):
-    assert tables.cell(records(*accuracies), "table1", "mnist", "fair", "supervised", "slstm").verdict == verdict
+    assert (
+        tables.cell(records(*accuracies), "table1", "mnist", "fair", "supervised", "slstm").verdict
+        == verdict
+    )
 
 
 def test_no_coding_is_the_same_with_and_without_labels():
     found = records(0.92, method="raw", setting="unsupervised")
-    cells = [tables.cell(found, "table1", "mnist", "fair", setting, "raw") for setting in printed.SETTINGS]
+    cells = [
+        tables.cell(found, "table1", "mnist", "fair", setting, "raw")
+        for setting in printed.SETTINGS
+    ]
     assert cells[0] == cells[1] and cells[0].verdict is None
 
 
@@ -458,30 +599,47 @@ def test_readme_takes_a_new_table_between_its_marks():
     made = readme.markdown(records(0.981, 0.983))
     marks = "<!-- results: python -m sc2viz reproduce readme -->", "<!-- end of results -->"
     once = grouping.into("before\n{}\nold\n{}\nafter".format(*marks), "results", made)
-    assert once == f"before\n{marks[0]}\n{made}\n{marks[1]}\nafter" and "98.2 ± 0.1" in once and "94.31" in once
+    assert (
+        once == f"before\n{marks[0]}\n{made}\n{marks[1]}\nafter"
+        and "98.2 ± 0.1" in once
+        and "94.31" in once
+    )
     assert grouping.into(once, "results", made) == once
 
 
 def test_readme_has_leads_with_their_p_and_the_test_split_beside_rows_whose_labels_were_seen():
     made = records(0.98, 0.98) | records(0.96, 0.96, method="lfista-codes")
-    for method, seen, unseen in (("slstm", 0.99, 0.975), ("fista", 0.92, 0.971), ("lista-codes", 0.95, 0.94)):
+    for method, seen, unseen in (
+        ("slstm", 0.99, 0.975),
+        ("fista", 0.92, 0.971),
+        ("lista-codes", 0.95, 0.94),
+    ):
         run = Run("mnist", "as-printed", "accuracy", "supervised", method)
         made[run] = {"metrics": {"accuracy": seen, "unseen": unseen, "rows": [6000, 2000]}}
     text = readme.markdown(made)
     p = leads.unpaired(0.98, 0.96, leads.TEST_ROWS)
     assert p < 1e-4 and "| +6.4 over LFISTA | +2.0 over LFISTA: leads, p < 0.0001 |" in text
-    assert "| ours, as printed, on rows most of whose labels the networks saw | – | – | 92.0 ± 0.6 |" in text
+    assert (
+        "| ours, as printed, on rows most of whose labels the networks saw | – | – | 92.0 ± 0.6 |"
+        in text
+    )
     assert "| the same, on the test split | – | – | 97.1 |" in text
-    assert "+0.4 over FISTA: a tie, p ≤" in text  # and not over LISTA, the best on rows whose labels were seen
+    assert (
+        "+0.4 over FISTA: a tie, p ≤" in text
+    )  # and not over LISTA, the best on rows whose labels were seen
     assert "0 of 4 runs fair and 0 of 3 runs as printed" in text
     assert "all 3 leads of SLSTM under both protocols" in text  # one fair, two as printed
-    assert re.search(r"\+0.4 over FISTA: a tie, p ≤ [0-9.]+ \| – \|$", text, re.MULTILINE)  # none of the same loss
+    assert re.search(
+        r"\+0.4 over FISTA: a tie, p ≤ [0-9.]+ \| – \|$", text, re.MULTILINE
+    )  # none of the same loss
 
 
 def test_the_tables_of_the_page_of_results_are_made_from_the_records():
     text = reproducing.PAGE.read_text(encoding="utf-8")
     for part, kind, page in reproducing.PARTS:
-        assert grouping.into(text, part, page.markdown(load(kind))) == text, "stale: python -m sc2viz reproduce readme"
+        assert grouping.into(text, part, page.markdown(load(kind))) == text, (
+            "stale: python -m sc2viz reproduce readme"
+        )
 
 
 def test_numbers_recomputed_from_the_shipped_weights_agree_with_what_is_written():
@@ -497,7 +655,9 @@ def test_numbers_recomputed_from_the_shipped_weights_agree_with_what_is_written(
 
 def test_no_run_of_mnist_notes_weights_that_learned_from_other_rows():
     """Its networks learned from all rows. Those that ship have not seen the rows that the app calls test."""
-    noting = {run.data for run, record in tables.load().items() if "weights" in record["configuration"]}
+    noting = {
+        run.data for run, record in tables.load().items() if "weights" in record["configuration"]
+    }
     assert noting == {"cifar10-features"}
 
 
@@ -505,7 +665,9 @@ def test_no_run_of_mnist_notes_weights_that_learned_from_other_rows():
 @pytest.mark.parametrize("method", ["lista", "lfista", "slstm"])
 def test_as_printed_keeps_the_epoch_with_the_least_cost(name, method):
     for seed in range(3):
-        record = tables.load()[Run(name, "as-printed", "accuracy", "unsupervised", method, seed=seed)]
+        record = tables.load()[
+            Run(name, "as-printed", "accuracy", "unsupervised", method, seed=seed)
+        ]
         costs = [epoch["printed"] for epoch in record["curve"]]
         assert record["metrics"]["validation"]["printed"] == pytest.approx(min(costs), rel=1e-5)
         assert len(costs) > 15

@@ -38,11 +38,15 @@ def test_features_are_those_of_the_example_by_numpy(network, pictures):
         weight, bias = (p.detach().double().numpy() for p in (convolution.weight, convolution.bias))
         if number % 2 == 0:
             maps = np.pad(maps, ((0, 0), (1, 1), (1, 1)))  # "same", then "valid"
-        maps = np.stack([correlate(maps, w, "valid")[0] + b for w, b in zip(weight, bias, strict=True)]).clip(0)
+        maps = np.stack(
+            [correlate(maps, w, "valid")[0] + b for w, b in zip(weight, bias, strict=True)]
+        ).clip(0)
         if number % 2:
             c, h, w = maps.shape
             maps = maps[:, : h // 2 * 2, : w // 2 * 2].reshape(c, h // 2, 2, w // 2, 2).max((2, 4))
-    np.testing.assert_allclose(folded.features(pictures)[0].detach(), maps.ravel(), rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(
+        folded.features(pictures)[0].detach(), maps.ravel(), rtol=1e-3, atol=1e-4
+    )
     assert maps.size == features.N_FEATURES == 2304
 
 
@@ -51,7 +55,10 @@ def test_features_of_photographs_are_those_of_crops_that_no_split_shares():
     assert found.pixels.shape == (40 * len(data.PHOTOGRAPHS), features.N_FEATURES)
     assert found.pixels.min() >= 0 and found.pixels.max() == 1 and found.shape is None
     crops = cut_patches([data.photograph("brick", 3)], 32, 40, "test")
-    own = features.maps(features.pretrained(), torch.from_numpy(crops).float().flatten(1)) / features.pretrained().scale
+    own = (
+        features.maps(features.pretrained(), torch.from_numpy(crops).float().flatten(1))
+        / features.pretrained().scale
+    )
     assert sum(torch.isclose(found.pixels, row).all(1).any() for row in own.clamp(max=1)) == 40
 
 
@@ -63,7 +70,9 @@ def test_folding_changes_nothing(network, pictures):
 
 def test_augmented_pictures_are_shifts_and_mirrors_of_their_own():
     picture = torch.arange(32 * 32 * 3.0).reshape(1, 32, 32, 3)
-    found = features.augment(picture.repeat(200, 1, 1, 1), torch.Generator().manual_seed(0), shift=1)
+    found = features.augment(
+        picture.repeat(200, 1, 1, 1), torch.Generator().manual_seed(0), shift=1
+    )
     padded = np.pad(picture[0].numpy(), ((1, 1), (1, 1), (0, 0)), mode="reflect")
     shifts = [padded[i : i + 32, j : j + 32] for i in range(3) for j in range(3)]
     possible = np.stack(shifts + [shift[:, ::-1] for shift in shifts])
@@ -76,7 +85,10 @@ def test_training_learns_and_repeats_itself():
     generator = torch.Generator().manual_seed(0)
     labels = torch.arange(64) % 2
     pixels = 0.3 + 0.4 * labels[:, None] + 0.1 * torch.randn(64, 3072, generator=generator)
-    runs = [list(features.train(pixels, labels, epochs=4, batch_size=16, seed=seed)) for seed in (0, 0, 1)]
+    runs = [
+        list(features.train(pixels, labels, epochs=4, batch_size=16, seed=seed))
+        for seed in (0, 0, 1)
+    ]
     losses = [[loss for _, loss, _ in run] for run in runs]
     assert losses[0] == losses[1] != losses[2] and losses[0][-1] < 0.6 * losses[0][0]
     assert features.accuracy(runs[0][-1][2], pixels, labels) > 0.9
@@ -97,9 +109,15 @@ def test_features_of_cifar10_as_a_data_set(monkeypatch, network, pictures):
     folded = features.fold(network)
     folded.scale = torch.tensor(1.5)
     monkeypatch.setattr(features, "pretrained", lambda: folded)
-    monkeypatch.setattr(data, "load", lambda name, split, download: data.Images(name, pictures, labels, shape))
+    monkeypatch.setattr(
+        data, "load", lambda name, split, download: data.Images(name, pictures, labels, shape)
+    )
     images = data.cifar10_features.__wrapped__("test")
     expected = (network.features(pictures) / 1.5).clamp(0, 1).detach()
     torch.testing.assert_close(images.pixels, expected, rtol=1e-3, atol=1e-4)
-    assert images.name == "cifar10-features" and images.shape is None and torch.equal(images.labels, labels)
+    assert (
+        images.name == "cifar10-features"
+        and images.shape is None
+        and torch.equal(images.labels, labels)
+    )
     assert (images.pixels == 1).any(), "nothing to clip: the scale was not tested"

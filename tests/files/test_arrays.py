@@ -25,7 +25,12 @@ def zipped(content, name="x_train.npy"):
     return stream.getvalue()
 
 
-@given(stn.arrays(st.sampled_from(["u1", "<f4", ">f8", "<i8"]), stn.array_shapes(max_dims=4, min_side=0)), st.booleans())
+@given(
+    stn.arrays(
+        st.sampled_from(["u1", "<f4", ">f8", "<i8"]), stn.array_shapes(max_dims=4, min_side=0)
+    ),
+    st.booleans(),
+)
 def test_arrays_are_those_that_numpy_wrote(values, fortran):
     stream = io.BytesIO()
     npy.write_array(stream, np.asfortranarray(values) if fortran else values)
@@ -40,7 +45,9 @@ def test_rows_in_memory_are_those_of_the_file(save):
     values, stream = np.random.default_rng(0).normal(size=(7, 3)).astype(np.float32), io.BytesIO()
     save(stream, values)
     found = rows_of(stream.getvalue(), "mine")
-    np.testing.assert_array_equal(np.concatenate([part.numpy() for part in found.batches(0, 7, 3)]), values)
+    np.testing.assert_array_equal(
+        np.concatenate([part.numpy() for part in found.batches(0, 7, 3)]), values
+    )
     with pytest.raises(ValueError, match="^mine "):
         rows_of(stream.getvalue()[:-4], "mine")
 

@@ -29,7 +29,11 @@ def test_links_are_followed_and_modes_kept(tmp_path):
     finally:
         os.umask(before)
     assert link.is_symlink() and real.read_bytes() == b"one" and mode(real) == 0o600
-    assert dangling.is_symlink() and (tmp_path / "new").read_bytes() == b"two" and mode(tmp_path / "new") == 0o640
+    assert (
+        dangling.is_symlink()
+        and (tmp_path / "new").read_bytes() == b"two"
+        and mode(tmp_path / "new") == 0o640
+    )
 
 
 @posix
@@ -44,7 +48,9 @@ def test_what_is_no_file_is_refused_and_stays(tmp_path):
         for write in (atomic.probe, lambda path: atomic.write_bytes(path, b"x")):
             with pytest.raises(ValueError, match=what):
                 write(path)
-    assert stat.S_ISFIFO((tmp_path / "fifo").stat().st_mode) and stat.S_ISCHR(os.stat(os.devnull).st_mode)
+    assert stat.S_ISFIFO((tmp_path / "fifo").stat().st_mode) and stat.S_ISCHR(
+        os.stat(os.devnull).st_mode
+    )
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -59,7 +65,9 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
 
 def test_what_killed_writers_left_is_deleted_by_the_next(tmp_path):
     name = "a[1]*.npz"
-    left, recent, other = (tmp_path / f".{each}.{'0' * 8}{atomic.SUFFIX}" for each in (name, name[:-1], "a1x.npz"))
+    left, recent, other = (
+        tmp_path / f".{each}.{'0' * 8}{atomic.SUFFIX}" for each in (name, name[:-1], "a1x.npz")
+    )
     recent = recent.with_name(f".{name}.{'1' * 8}{atomic.SUFFIX}")
     for path in (left, recent, other):
         path.touch()
@@ -67,7 +75,9 @@ def test_what_killed_writers_left_is_deleted_by_the_next(tmp_path):
     os.utime(left, (old, old))
     os.utime(other, (old, old))
     atomic.write_bytes(tmp_path / name, b"whole")
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted((recent.name, other.name, name))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        (recent.name, other.name, name)
+    )
 
 
 WAYS = {
@@ -99,7 +109,9 @@ def test_a_file_that_is_read_is_not_replaced_by_whatever_name(tmp_path, monkeypa
     if way == "another letter case" and not (folder / "X.NPY").exists():
         atomic.keep([out], [source])  # a file of its own, where the file system tells them apart
         return
-    with pytest.raises(ValueError, match="would be replaced: give another name|is a folder and cannot be written"):
+    with pytest.raises(
+        ValueError, match="would be replaced: give another name|is a folder and cannot be written"
+    ):
         atomic.keep([tmp_path / "free", out], [None, folder / "absent", source])
     atomic.keep([folder / "new.npy"], [None, folder / "absent", source])
     with pytest.raises(ValueError, match="lies in .*files, which writing .* empties: move it"):

@@ -17,8 +17,13 @@ def tensors(seed=0, dtype=torch.float32):
     """W_enc, W_dec, b_enc, b_dec and threshold, with a decoder whose rows have other norms than 1."""
     draw = torch.Generator().manual_seed(seed)
     W_dec = torch.randn(D_S, D_X, generator=draw)
-    found = {"W_enc": torch.randn(D_X, D_S, generator=draw), "W_dec": W_dec, "b_enc": 0.3 * torch.randn(D_S, generator=draw),
-             "b_dec": torch.randn(D_X, generator=draw), "threshold": torch.rand(D_S, generator=draw)}  # fmt: skip
+    found = {
+        "W_enc": torch.randn(D_X, D_S, generator=draw),
+        "W_dec": W_dec,
+        "b_enc": 0.3 * torch.randn(D_S, generator=draw),
+        "b_dec": torch.randn(D_X, generator=draw),
+        "threshold": torch.rand(D_S, generator=draw),
+    }
     return {key: value.to(dtype) for key, value in found.items()}
 
 
@@ -27,10 +32,14 @@ def saved(tmp_path):
     """Write a folder as SAELens does."""
 
     def write(config=None, leave_out=("threshold",), **changed):
-        held = {key: value for key, value in {**tensors(), **changed}.items() if key not in leave_out}
+        held = {
+            key: value for key, value in {**tensors(), **changed}.items() if key not in leave_out
+        }
         save_file(held, tmp_path / saelens.WEIGHTS)
         if config is not None:
-            (tmp_path / saelens.CONFIG).write_text(config if isinstance(config, str) else json.dumps(config))
+            (tmp_path / saelens.CONFIG).write_text(
+                config if isinstance(config, str) else json.dumps(config)
+            )
         return tmp_path
 
     return write
@@ -43,7 +52,9 @@ def read(request):
     def from_memory(folder, k=None):
         config = folder / saelens.CONFIG
         given = config.read_bytes() if config.exists() else None
-        return saelens.read_bytes((folder / saelens.WEIGHTS).read_bytes(), saelens.WEIGHTS, given, k)
+        return saelens.read_bytes(
+            (folder / saelens.WEIGHTS).read_bytes(), saelens.WEIGHTS, given, k
+        )
 
     return from_memory if request.param == "from memory" else saelens.read
 
@@ -75,7 +86,11 @@ def reconstructed(x, config, k=4):
 CONFIGS = [
     {},
     {"architecture": "standard", "normalize_activations": "constant_norm_rescale"},
-    {"architecture": "standard", "normalize_activations": "layer_norm", "apply_b_dec_to_input": False},
+    {
+        "architecture": "standard",
+        "normalize_activations": "layer_norm",
+        "apply_b_dec_to_input": False,
+    },
     {"normalize_activations": True, "activation_fn_str": "relu"},
     {"architecture": "topk", "k": 4},
     {"architecture": "topk", "k": 4, "rescale_acts_by_decoder_norm": True},
@@ -111,21 +126,61 @@ def test_halves_are_widened(saved):
 
 
 REFUSED = [
-    ({"architecture": "gated"}, {}, "the architecture gated is not read here: give one of standard, topk, jumprelu"),
-    ({"architecture": "matryoshka_batchtopk"}, {}, "the architecture matryoshka_batchtopk is not read here"),
+    (
+        {"architecture": "gated"},
+        {},
+        "the architecture gated is not read here: give one of standard, topk, jumprelu",
+    ),
+    (
+        {"architecture": "matryoshka_batchtopk"},
+        {},
+        "the architecture matryoshka_batchtopk is not read here",
+    ),
     ({"architecture": ["gated"]}, {}, r"the architecture \['gated'\] is not read here"),
     (None, {"W_gate": torch.zeros(2)}, "the architecture gated is not read here"),
-    ({"architecture": "standard", "activation_fn_str": "tanh-relu"}, {}, "the activation tanh-relu is not read here"),
+    (
+        {"architecture": "standard", "activation_fn_str": "tanh-relu"},
+        {},
+        "the activation tanh-relu is not read here",
+    ),
     ({"architecture": "standard", "hook_name_out": "mlp"}, {}, "a transcoder is not read here"),
-    ({"normalize_activations": "unit"}, {}, "normalize_activations must be one of none, .* got 'unit'"),
-    ({"normalize_activations": {"a": 1}}, {}, "normalize_activations in cfg.json must be one value, got dict"),
-    ({"architecture": "topk"}, {}, "k of a TopK autoencoder must be a whole number from 1 to 20, got None: pass --k"),
+    (
+        {"normalize_activations": "unit"},
+        {},
+        "normalize_activations must be one of none, .* got 'unit'",
+    ),
+    (
+        {"normalize_activations": {"a": 1}},
+        {},
+        "normalize_activations in cfg.json must be one value, got dict",
+    ),
+    (
+        {"architecture": "topk"},
+        {},
+        "k of a TopK autoencoder must be a whole number from 1 to 20, got None: pass --k",
+    ),
     ({"architecture": "topk", "k": 21}, {}, "must be a whole number from 1 to 20, got 21"),
-    ({"architecture": "jumprelu"}, {}, r"threshold in .* must be \(20,\) to fit W_enc \(12, 20\), got none"),
-    ({}, {"W_dec": torch.zeros(12, 20)}, r"W_dec in .* must be \(20, 12\) to fit W_enc \(12, 20\), got \(12, 20\)"),
+    (
+        {"architecture": "jumprelu"},
+        {},
+        r"threshold in .* must be \(20,\) to fit W_enc \(12, 20\), got none",
+    ),
+    (
+        {},
+        {"W_dec": torch.zeros(12, 20)},
+        r"W_dec in .* must be \(20, 12\) to fit W_enc \(12, 20\), got \(12, 20\)",
+    ),
     ({}, {"b_dec": torch.full((12,), torch.nan)}, "b_dec in .* must be finite floats"),
-    ({}, {"b_enc": torch.zeros(20, dtype=torch.int64)}, "b_enc in .* must be finite floats, got torch.int64"),
-    ({}, {"scaling_factor": torch.full((20,), 2.0)}, "a scaling_factor other than 1 is not read here"),
+    (
+        {},
+        {"b_enc": torch.zeros(20, dtype=torch.int64)},
+        "b_enc in .* must be finite floats, got torch.int64",
+    ),
+    (
+        {},
+        {"scaling_factor": torch.full((20,), 2.0)},
+        "a scaling_factor other than 1 is not read here",
+    ),
     ("{", {}, "cfg.json is not a readable configuration"),
     ("[1]", {}, "it holds no names and values"),
     ("[" * 100_000, {}, "cfg.json is not a readable configuration"),

@@ -22,7 +22,12 @@ SEED, CUTS, HEAD, CHANCE = 0, 24, 64, 60
 RNG = np.random.default_rng(SEED)
 DEEP = RNG.integers(0, 65536, (20, 18, 4)).astype(np.uint16)
 COLOUR = (DEEP[..., :3] // 257).astype(np.uint8)
-ROWS = {"x_train": COLOUR, "y_train": np.arange(20) % 3, "x_test": COLOUR[:3], "y_test": np.arange(3)}
+ROWS = {
+    "x_train": COLOUR,
+    "y_train": np.arange(20) % 3,
+    "x_test": COLOUR[:3],
+    "y_test": np.arange(3),
+}
 MATRIX = torch.from_numpy(RNG.standard_normal((6, 9)) / 4).float()
 
 # A name → what writes a file of that name.
@@ -31,13 +36,23 @@ PHOTOGRAPHS: dict[str, Callable] = {
     "sixteen.png": lambda path: Image.fromarray(DEEP[..., 0]).save(path),
     "palette.png": lambda path: Image.fromarray(COLOUR).convert("P").save(path, transparency=0),
     "colour.jpg": lambda path: Image.fromarray(COLOUR).save(path),
-    "progressive.jpeg": lambda path: Image.fromarray(COLOUR).convert("CMYK").save(path, progressive=True),
-    "alpha.webp": lambda path: Image.fromarray((DEEP // 257).astype(np.uint8)).save(path, lossless=True),
+    "progressive.jpeg": lambda path: (
+        Image.fromarray(COLOUR).convert("CMYK").save(path, progressive=True)
+    ),
+    "alpha.webp": lambda path: Image.fromarray((DEEP // 257).astype(np.uint8)).save(
+        path, lossless=True
+    ),
     "eight.tif": lambda path: Image.fromarray(COLOUR).save(path, compression="tiff_lzw"),
     "grey.tif": lambda path: tifffile.imwrite(path, DEEP[..., 0]),
-    "white.tif": lambda path: tifffile.imwrite(path, DEEP[..., 0], photometric="miniswhite", compression="zlib"),
-    "colour.tiff": lambda path: tifffile.imwrite(path, DEEP[..., :3], photometric="rgb", compression="zlib", predictor=True),
-    "alpha.tiff": lambda path: tifffile.imwrite(path, DEEP, photometric="rgb", extrasamples=["assocalpha"], byteorder=">"),
+    "white.tif": lambda path: tifffile.imwrite(
+        path, DEEP[..., 0], photometric="miniswhite", compression="zlib"
+    ),
+    "colour.tiff": lambda path: tifffile.imwrite(
+        path, DEEP[..., :3], photometric="rgb", compression="zlib", predictor=True
+    ),
+    "alpha.tiff": lambda path: tifffile.imwrite(
+        path, DEEP, photometric="rgb", extrasamples=["assocalpha"], byteorder=">"
+    ),
     "inks.tiff": lambda path: tifffile.imwrite(path, DEEP, photometric="separated", bigtiff=True),
 }
 GIF = PHOTOGRAPHS["palette.png"]
@@ -49,7 +64,9 @@ ARRAYS: dict[str, Callable] = {
 }
 WEIGHTS: dict[str, Callable] = {
     "B.safetensors": lambda path: checkpoints.save_dictionary(MATRIX, path),
-    "slstm.safetensors": lambda path: checkpoints.save(solvers.build("slstm", MATRIX, 3), path, {"lam": 0.1}),
+    "slstm.safetensors": lambda path: checkpoints.save(
+        solvers.build("slstm", MATRIX, 3), path, {"lam": 0.1}
+    ),
     "ista.safetensors": lambda path: checkpoints.save(solvers.build("ista", MATRIX, 3), path),
 }
 
@@ -76,7 +93,9 @@ def dictionary(path) -> None:
 
 def network(path) -> None:
     solver = checkpoints.load(path)
-    assert torch.isfinite(solver(torch.ones(2, len(solver.dictionary), dtype=solver.dictionary.dtype), 0.1)).all()
+    assert torch.isfinite(
+        solver(torch.ones(2, len(solver.dictionary), dtype=solver.dictionary.dtype), 0.1)
+    ).all()
 
 
 def upload(path) -> None:
@@ -93,14 +112,23 @@ def uploaded_network(path) -> None:
 
 
 READERS = [(name, write, photograph) for name, write in PHOTOGRAPHS.items()]
-READERS += [(name, write, upload) for name, write in PHOTOGRAPHS.items() if ".tif" not in name] + [("a.gif", GIF, upload)]
+READERS += [(name, write, upload) for name, write in PHOTOGRAPHS.items() if ".tif" not in name] + [
+    ("a.gif", GIF, upload)
+]
 READERS += [(name, write, rows) for name, write in ARRAYS.items()]
 READERS += [(name, write, data_set) for name, write in ARRAYS.items() if name.endswith(".npz")]
-READERS += [(name, write, dictionary) for name, write in (ARRAYS | WEIGHTS).items() if not name.startswith("columns")]
 READERS += [
-    (name, write, checkpoints.load_dictionary if name == "B.safetensors" else network) for name, write in WEIGHTS.items()
+    (name, write, dictionary)
+    for name, write in (ARRAYS | WEIGHTS).items()
+    if not name.startswith("columns")
 ]
-READERS += [(name, write, uploaded_network) for name, write in WEIGHTS.items() if not name.startswith("B.")]
+READERS += [
+    (name, write, checkpoints.load_dictionary if name == "B.safetensors" else network)
+    for name, write in WEIGHTS.items()
+]
+READERS += [
+    (name, write, uploaded_network) for name, write in WEIGHTS.items() if not name.startswith("B.")
+]
 READERS += [(name, write, checkpoints.header) for name, write in WEIGHTS.items()]
 
 
@@ -110,14 +138,19 @@ def damaged(content: bytes) -> Iterator[tuple[str, bytes]]:
         yield f"cut after {cut} bytes", content[:cut]
     rng = np.random.default_rng(SEED)
     drawn = rng.integers(0, len(content), CHANCE)
-    for at, value in [*((at, 255) for at in range(min(HEAD, len(content)))), *zip(drawn, rng.integers(1, 256, CHANCE))]:  # noqa: B905
+    for at, value in [
+        *((at, 255) for at in range(min(HEAD, len(content)))),
+        *zip(drawn, rng.integers(1, 256, CHANCE), strict=True),
+    ]:
         changed = bytearray(content)
         changed[at] ^= int(value)
         yield f"byte {at} changed by {value}", bytes(changed)
 
 
 @pytest.mark.everyday("colour.jpg", "slstm.safetensors", "stored.npz", "eight.tif", "B.npy")
-@pytest.mark.parametrize(("name", "write", "read"), READERS, ids=[f"{name}-{read.__name__}" for name, _, read in READERS])
+@pytest.mark.parametrize(
+    ("name", "write", "read"), READERS, ids=[f"{name}-{read.__name__}" for name, _, read in READERS]
+)
 def test_a_damaged_file_is_read_or_refused_by_its_name(tmp_path, name, write, read):
     path = tmp_path / name
     write(path)

@@ -52,7 +52,9 @@ def test_a_tensor_that_is_there_twice_is_refused(tmp_path, reader):
     content = make()
     read(content, tmp_path / "right.safetensors")
     said, numbers = parts_of(content)
-    again = joined(f"{json.dumps(said)[:-1]}, {json.dumps(name)}: {json.dumps(said[name])}}}", numbers)
+    again = joined(
+        f"{json.dumps(said)[:-1]}, {json.dumps(name)}: {json.dumps(said[name])}}}", numbers
+    )
     with pytest.raises(ValueError, match=f"its header says {name} more than once"):
         read(again, tmp_path / "twice.safetensors")
 

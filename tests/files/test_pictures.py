@@ -70,13 +70,17 @@ def test_the_middle_of_a_12_megapixel_photograph_is_shown():
 @pytest.mark.parametrize("size", [(1, 5000), (5000, 1)])
 def test_a_line_is_a_picture_too(size):
     pixels, _ = from_upload(file(flat("red", size)), COLOUR)
-    np.testing.assert_allclose(pixels.reshape(COLOUR), np.broadcast_to([1, 0, 0], COLOUR), atol=1e-6)
+    np.testing.assert_allclose(
+        pixels.reshape(COLOUR), np.broadcast_to([1, 0, 0], COLOUR), atol=1e-6
+    )
 
 
 def test_the_camera_was_turned():
     exif = Image.Exif()
     exif[0x0112] = 6  # turn by 90° clockwise: the left becomes the top
-    pixels, notes = from_upload(file(halves((64, 48)), "JPEG", exif=exif, quality=95, subsampling=0), COLOUR)
+    pixels, notes = from_upload(
+        file(halves((64, 48)), "JPEG", exif=exif, quality=95, subsampling=0), COLOUR
+    )
     picture = pixels.reshape(COLOUR)
     assert (picture[:12, :, 0] > 0.9).all() and (picture[20:, :, 2] > 0.9).all()
     assert "48 × 64 pixels" in notes[0]
@@ -84,22 +88,32 @@ def test_the_camera_was_turned():
 
 def test_the_first_frame_of_an_animation():
     frames = [flat("blue"), flat("red")]
-    pixels, notes = from_upload(file(flat("lime"), "GIF", save_all=True, append_images=frames, duration=50), COLOUR)
-    np.testing.assert_allclose(pixels.reshape(COLOUR), np.broadcast_to([0, 1, 0], COLOUR), atol=0.02)
+    pixels, notes = from_upload(
+        file(flat("lime"), "GIF", save_all=True, append_images=frames, duration=50), COLOUR
+    )
+    np.testing.assert_allclose(
+        pixels.reshape(COLOUR), np.broadcast_to([0, 1, 0], COLOUR), atol=0.02
+    )
     assert "first frame" in notes[0]
 
 
 def test_sixteen_bits():
     ramp = np.linspace(0, 65535, 28, dtype=np.uint16)
     pixels, _ = from_upload(file(Image.fromarray(np.tile(ramp, (28, 1)))), GREY, invert=False)
-    np.testing.assert_allclose(pixels.reshape(28, 28), np.tile(ramp / 65535, (28, 1)), atol=0.51 / 255)
+    np.testing.assert_allclose(
+        pixels.reshape(28, 28), np.tile(ramp / 65535, (28, 1)), atol=0.51 / 255
+    )
     colour, _ = from_upload(file(Image.fromarray(np.tile(ramp, (28, 1)))), COLOUR)
     assert np.ptp(colour.reshape(COLOUR), axis=2).max() == 0
 
 
 def test_cmyk():
-    pixels, _ = from_upload(file(flat((0, 255, 255, 0), mode="CMYK"), "JPEG"), COLOUR)  # magenta and yellow: red
-    np.testing.assert_allclose(pixels.reshape(COLOUR), np.broadcast_to([1, 0, 0], COLOUR), atol=0.03)
+    pixels, _ = from_upload(
+        file(flat((0, 255, 255, 0), mode="CMYK"), "JPEG"), COLOUR
+    )  # magenta and yellow: red
+    np.testing.assert_allclose(
+        pixels.reshape(COLOUR), np.broadcast_to([1, 0, 0], COLOUR), atol=0.03
+    )
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "1", "L"])
@@ -114,7 +128,9 @@ def test_black_ink_on_nothing_is_a_white_digit_on_black():
     pixels, notes = from_upload(file(image), GREY)
     picture = pixels.reshape(28, 28)
     assert picture[14, 14] == 1 and picture[0].max() == 0
-    assert any("Transparent" in note for note in notes) and any("Inverted because its border" in note for note in notes)
+    assert any("Transparent" in note for note in notes) and any(
+        "Inverted because its border" in note for note in notes
+    )
 
 
 def test_half_clear_parts_let_white_through_before_and_after_it_is_resized():
@@ -122,7 +138,9 @@ def test_half_clear_parts_let_white_through_before_and_after_it_is_resized():
     image.putalpha(Image.linear_gradient("L").resize(image.size))
     white = Image.new("RGBA", image.size, "white")
     fitted, notes = from_upload(file(image), COLOUR)
-    np.testing.assert_allclose(fitted, from_upload(file(Image.alpha_composite(white, image)), COLOUR)[0], atol=6 / 255)
+    np.testing.assert_allclose(
+        fitted, from_upload(file(Image.alpha_composite(white, image)), COLOUR)[0], atol=6 / 255
+    )
     assert notes[0] == "Transparent parts became white."
     assert "Transparent" not in from_upload(file(halves().convert("RGBA")), COLOUR)[1][0]
 
@@ -133,17 +151,30 @@ def test_paper_is_inverted_for_digits_only_and_only_once():
     pixels, notes = from_upload(file(paper), GREY)
     assert pixels.reshape(28, 28)[14, 14] == 1 and pixels.reshape(28, 28)[0].max() == 0
     assert any("Inverted" in note for note in notes)
-    again, notes = from_upload(file(Image.fromarray((pixels.reshape(28, 28) * 255).round().astype(np.uint8))), GREY)
+    again, notes = from_upload(
+        file(Image.fromarray((pixels.reshape(28, 28) * 255).round().astype(np.uint8))), GREY
+    )
     np.testing.assert_array_equal(again, pixels)
     assert not any("Inverted" in note for note in notes)
-    np.testing.assert_allclose(from_upload(file(paper), GREY, invert=False)[0], 1 - pixels, atol=1e-6)
+    np.testing.assert_allclose(
+        from_upload(file(paper), GREY, invert=False)[0], 1 - pixels, atol=1e-6
+    )
     assert from_upload(file(paper), COLOUR)[0].mean() > 0.8
 
 
-@given(width=st.integers(1, 5000), height=st.integers(1, 5000), zoom=st.floats(1, 20), across=st.floats(0, 1),
-       down=st.floats(0, 1))  # fmt: skip
-@example(width=6, height=8, zoom=5.0, across=0.0, down=0.19723912740531518)  # one pixel high, and a rounding error more
-def test_the_part_that_is_kept_lies_within_the_picture_and_has_its_proportions(width, height, zoom, across, down):
+@given(
+    width=st.integers(1, 5000),
+    height=st.integers(1, 5000),
+    zoom=st.floats(1, 20),
+    across=st.floats(0, 1),
+    down=st.floats(0, 1),
+)
+@example(
+    width=6, height=8, zoom=5.0, across=0.0, down=0.19723912740531518
+)  # one pixel high, and a rounding error more
+def test_the_part_that_is_kept_lies_within_the_picture_and_has_its_proportions(
+    width, height, zoom, across, down
+):
     left, top, right, bottom = Crop(zoom, across, down).box((width, height), (20, 30, 1))
     assert -1e-6 <= left < right <= width + 1e-6 and -1e-6 <= top < bottom <= height + 1e-6
     if min(right - left, bottom - top) > 1 + 1e-6:
@@ -165,7 +196,10 @@ def test_the_crop_moves_and_zooms(kind):
 
 
 def test_the_size_of_the_crop_is_that_of_the_file_not_of_the_fraction_that_is_decoded():
-    assert "cropped to the middle 427 × 427" in from_upload(file(halves((640, 427)), "JPEG"), SMALL)[1][0]
+    assert (
+        "cropped to the middle 427 × 427"
+        in from_upload(file(halves((640, 427)), "JPEG"), SMALL)[1][0]
+    )
 
 
 def photograph() -> Image.Image:
@@ -183,7 +217,9 @@ def test_a_colour_photograph_over_digits_does_not_become_a_negative():
     assert not look(file(photograph().convert("L"))).coloured
 
 
-@pytest.mark.parametrize("paper, ink", [("white", "black"), ((245, 238, 220), (40, 40, 60)), ("white", (20, 40, 200))])
+@pytest.mark.parametrize(
+    "paper, ink", [("white", "black"), ((245, 238, 220), (40, 40, 60)), ("white", (20, 40, 200))]
+)
 def test_ink_on_paper_is_no_photograph(paper, ink):
     image = flat(paper, (120, 120))
     ImageDraw.Draw(image).line((60, 20, 60, 100), ink, 9)
@@ -197,7 +233,9 @@ def test_digits_that_are_cut_out_of_their_paper_are_ink_and_patches_of_photograp
         rows, columns = (np.flatnonzero(digit.max(axis) > 0.1) for axis in (1, 0))
         cut = 255 * (1 - digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
         seen.append(look(file(Image.fromarray(cut.astype(np.uint8)))))
-    assert np.mean([each.plain for each in seen]) < 0.1 and np.mean([each.inky for each in seen]) > 0.9
+    assert (
+        np.mean([each.plain for each in seen]) < 0.1 and np.mean([each.inky for each in seen]) > 0.9
+    )
     patches = data.load("grey-patches", "train")
     pixels = (255 * patches.pixels[:200].reshape(-1, *patches.shape[:2]).numpy()).astype(np.uint8)
     assert np.mean([look(file(Image.fromarray(patch))).inky for patch in pixels]) < 0.05
@@ -217,10 +255,21 @@ def test_a_thumbnail_is_the_whole_picture_in_its_colours():
         np.testing.assert_allclose(half, np.broadcast_to(colour, half.shape), atol=4)
 
 
-@pytest.mark.parametrize("content", [b"", b"just a text, named .png", b"\x89PNG\r\n\x1a\n broken", file(halves())[:90],
-                                     file(halves(), "JPEG")[:400], file(flat("red"), "BMP")])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"just a text, named .png",
+        b"\x89PNG\r\n\x1a\n broken",
+        file(halves())[:90],
+        file(halves(), "JPEG")[:400],
+        file(flat("red"), "BMP"),
+    ],
+)
 def test_what_is_no_picture_is_said_to_be_none(content):
-    with pytest.raises(ValueError, match="cannot be read as a picture: choose a PNG, JPEG, WebP or GIF"):
+    with pytest.raises(
+        ValueError, match="cannot be read as a picture: choose a PNG, JPEG, WebP or GIF"
+    ):
         from_upload(content, GREY)
 
 
@@ -238,7 +287,9 @@ def test_limits_are_checked_before_pixels_are_decoded(monkeypatch):
 def test_photographs_may_be_larger_than_what_is_decoded_whole():
     size = (5000, 4000)
     assert "5000 × 4000 pixels" in from_upload(file(flat(0, size, "L"), "JPEG"), GREY)[1][0]
-    with pytest.raises(ValueError, match="may have at most 16 megapixels, got 5000 × 4000 pixels: shrink it"):
+    with pytest.raises(
+        ValueError, match="may have at most 16 megapixels, got 5000 × 4000 pixels: shrink it"
+    ):
         from_upload(file(flat(0, size, "1")), GREY)
 
 
@@ -262,16 +313,22 @@ print(peak() - before)
 """
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads its peak memory from /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="reads its peak memory from /proc"
+)
 @pytest.mark.everyday("RGBA", "I;16")
-@pytest.mark.parametrize("mode, colour", [("RGBA", (90, 60, 30, 128)), ("LA", (90, 128)), ("I;16", 9000), ("P", 3)])
+@pytest.mark.parametrize(
+    "mode, colour", [("RGBA", (90, 60, 30, 128)), ("LA", (90, 128)), ("I;16", 9000), ("P", 3)]
+)
 def test_a_small_file_of_many_pixels_takes_little_memory(tmp_path, mode, colour):
     for name, size in (("small", (40, 40)), ("large", (4000, 3990))):
         image = Image.new(mode, size, colour)
         (tmp_path / name).write_bytes(file(image, **({"transparency": 0} if mode == "P" else {})))
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     words = [sys.executable, "-c", PEAK, str(tmp_path / "small"), str(tmp_path / "large")]
-    grown = subprocess.run(words, check=True, capture_output=True, text=True, env=environment).stdout
+    grown = subprocess.run(
+        words, check=True, capture_output=True, text=True, env=environment
+    ).stdout
     assert 10 < float(grown) < 150
 
 
@@ -301,8 +358,11 @@ def test_a_canvas_is_checked_before_it_is_decoded(monkeypatch):
     small, large = file(Image.fromarray(drawn)), file(Image.new("1", (9_000, 9_000)))
     np.testing.assert_array_equal(pictures.canvas(small), drawn)
     monkeypatch.setattr(Image.Image, "convert", lambda *_: pytest.fail("it was decoded"))
-    for content, message in ((large, "at most 1024 × 1024"), (small * 9, "at most 2 MB"),
-                             (b"GIF89a", "cannot be read")):  # fmt: skip
+    for content, message in (
+        (large, "at most 1024 × 1024"),
+        (small * 9, "at most 2 MB"),
+        (b"GIF89a", "cannot be read"),
+    ):
         with pytest.raises(ValueError, match=message):
             pictures.canvas(content)
 
@@ -335,7 +395,9 @@ def test_the_centre_of_mass_is_in_pixel_14_wherever_it_was_drawn(points):
     canvas = Image.new("L", (224, 224))
     ImageDraw.Draw(canvas).line(points, 255, 18)
     picture = from_drawing(np.asarray(canvas), GREY)
-    np.testing.assert_array_equal(picture, from_drawing(np.roll(np.asarray(canvas), (3, -2), (0, 1)), GREY))
+    np.testing.assert_array_equal(
+        picture, from_drawing(np.roll(np.asarray(canvas), (3, -2), (0, 1)), GREY)
+    )
     for axis in (0, 1):
         mass = picture.reshape(28, 28).sum(1 - axis)
         used = np.flatnonzero(mass)
@@ -346,14 +408,18 @@ def test_the_centre_of_mass_is_in_pixel_14_wherever_it_was_drawn(points):
 
 def test_digits_of_mnist_are_left_where_they_are():
     digits = data.load("mnist-5k", "test").pixels[:200].numpy()
-    ours = np.stack([from_drawing((row.reshape(28, 28) * 255).round().astype(np.uint8), GREY) for row in digits])
+    ours = np.stack(
+        [from_drawing((row.reshape(28, 28) * 255).round().astype(np.uint8), GREY) for row in digits]
+    )
     assert np.median(np.abs(ours - digits).mean(1)) < 0.01
 
 
 def test_a_progressive_jpeg_of_very_many_passes_is_refused_before_it_is_decoded(monkeypatch):
     content = file(halves(), "JPEG", progressive=True)
     start = content.index(b"\xff\xda")
-    scan = content[start : content.index(b"\xff", start + 2 + int.from_bytes(content[start + 2 : start + 4]))]
+    scan = content[
+        start : content.index(b"\xff", start + 2 + int.from_bytes(content[start + 2 : start + 4]))
+    ]
     assert from_upload(content, COLOUR)[0].shape == (3072,)
     monkeypatch.setattr(Image.Image, "load", lambda _: pytest.fail("it was decoded"))
     with pytest.raises(ValueError, match="at most 100 passes"):

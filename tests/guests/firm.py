@@ -22,7 +22,11 @@ class FirmISTA(ISTA):
     summary = "ISTA with the firm threshold."
     equation = r"h(c) = \operatorname{sign}(c)\,\frac{\mu(|c|-\theta)_+}{\mu-\theta}\ \text{up to}\ |c| = \mu"
     source = "Gao & Bruce 1997"
-    traits = Traits(learned=True, untrained="has a threshold that lets large codes pass", activation="firm threshold")
+    traits = Traits(
+        learned=True,
+        untrained="has a threshold that lets large codes pass",
+        activation="firm threshold",
+    )
 
     def __init__(self, B, steps=10, classes=None):
         super().__init__(B, steps, classes)

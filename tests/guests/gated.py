@@ -23,7 +23,9 @@ class GRUISTA(Solver):
     summary = "ISTA with an update gate."
     equation = r"m^{(t)} = (1 - z^{(t)}) \odot m^{(t-1)} + z^{(t)} \odot \tilde c^{(t)}"
     source = "made up for a test"
-    traits = Traits(learned=True, untrained="moves half as far as ISTA", gates={"update_gate": "update gate z"})
+    traits = Traits(
+        learned=True, untrained="moves half as far as ISTA", gates={"update_gate": "update gate z"}
+    )
 
     def __init__(self, B, steps=10, classes=None):
         super().__init__(Tied(B), steps, classes)

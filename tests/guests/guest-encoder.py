@@ -13,11 +13,17 @@ class TopKEncoder(Solver):
     summary = "One matrix, then the k largest entries."
     equation = r"s = \operatorname{TopK}(W x + b)"
     source = "Gao et al. 2024"
-    traits = Traits(learned=True, untrained="correlates with the atoms", uses_lambda=False, aims_at="sparsity")
+    traits = Traits(
+        learned=True, untrained="correlates with the atoms", uses_lambda=False, aims_at="sparsity"
+    )
 
     def __init__(self, B, steps=1, classes=None, *, k=8):
         super().__init__(Tied(B), steps, classes)
-        self.k, self.W, self.b = min(k, B.shape[1]), nn.Parameter(B.T.clone()), nn.Parameter(B.new_zeros(B.shape[1]))
+        self.k, self.W, self.b = (
+            min(k, B.shape[1]),
+            nn.Parameter(B.T.clone()),
+            nn.Parameter(B.new_zeros(B.shape[1])),
+        )
 
     def drive(self, x, lam):
         a = torch.relu(x @ self.W.T + self.b)

@@ -38,8 +38,14 @@ class Glista(Solver):
     def __init__(self, B, steps=10, classes=None):
         super().__init__(Tied(B), steps, classes)
         tau = self.weights.matrices().step
-        self.W, self.theta = nn.Parameter((tau * B.T).contiguous()), nn.Parameter((0.4 * tau).clone())
-        self.a, self.D = nn.Parameter(B.new_full((steps,), 5.0)), nn.Parameter(B.new_full((B.shape[1],), 50.0))
+        self.W, self.theta = (
+            nn.Parameter((tau * B.T).contiguous()),
+            nn.Parameter((0.4 * tau).clone()),
+        )
+        self.a, self.D = (
+            nn.Parameter(B.new_full((steps,), 5.0)),
+            nn.Parameter(B.new_full((B.shape[1],), 50.0)),
+        )
         self.to_overshoot = nn.Parameter(B.new_zeros(B.shape[1]))
 
     def drive(self, x, lam):
@@ -50,7 +56,9 @@ class Glista(Solver):
 
     def step(self, state, drive):
         s = state.codes
-        gain = 1 + self.a[min(state.t, len(self.a) - 1)].clamp(0, 5) * torch.relu(1 - torch.relu(self.D * s.abs()))
+        gain = 1 + self.a[min(state.t, len(self.a) - 1)].clamp(0, 5) * torch.relu(
+            1 - torch.relu(self.D * s.abs())
+        )
         enlarged = gain * s
         new = self.h(enlarged + (drive - enlarged @ self.dictionary.T) @ self.W.T, drive)
         overshoot = (2 * torch.sigmoid(self.to_overshoot)).expand_as(s)

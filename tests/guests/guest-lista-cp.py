@@ -20,7 +20,13 @@ class ListaCP(Solver):
     summary = "A learned matrix and a learned threshold in every layer."
     equation = r"s^{(t)} = h_{\theta_t}\bigl(s^{(t-1)} + W_t^\top (x - B s^{(t-1)})\bigr)"
     source = "Chen, Liu, Wang & Yin 2018"
-    traits = Traits(learned=True, untrained="is ISTA at one λ", uses_lambda=False, aims_at="code", activation="shrinkage")
+    traits = Traits(
+        learned=True,
+        untrained="is ISTA at one λ",
+        uses_lambda=False,
+        aims_at="code",
+        activation="shrinkage",
+    )
 
     def __init__(self, B, steps=10, classes=None):
         super().__init__(Tied(B), steps, classes)

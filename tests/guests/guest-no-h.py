@@ -8,7 +8,13 @@ from sc2viz.solvers.ista import step_down
 
 @solvers.register
 class WithoutH(ISTA):
-    name, label, summary, equation, source = "guest-no-h", "ISTA without h", "ISTA written out.", "s", "made up for a test"
+    name, label, summary, equation, source = (
+        "guest-no-h",
+        "ISTA without h",
+        "ISTA written out.",
+        "s",
+        "made up for a test",
+    )
     traits = Traits(learned=True, activation="shrinkage")
 
     def step(self, state, drive):

@@ -6,7 +6,13 @@ from sc2viz.solvers import ISTA, Traits
 
 @solvers.register
 class Raises(ISTA):
-    name, label, summary, equation, source = "guest-raises", "Raising ISTA", "ISTA up to T = 2.", "s", "made up for a test"
+    name, label, summary, equation, source = (
+        "guest-raises",
+        "Raising ISTA",
+        "ISTA up to T = 2.",
+        "s",
+        "made up for a test",
+    )
     traits = Traits(learned=True)
 
     def step(self, state, drive):

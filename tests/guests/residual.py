@@ -35,5 +35,7 @@ class ResidualISTA(Solver):
 
     def step(self, state, drive):
         x, lam, tau = drive
-        codes = shrink(state.codes + self.factor * tau * state.residual @ self.dictionary, lam * tau)
+        codes = shrink(
+            state.codes + self.factor * tau * state.residual @ self.dictionary, lam * tau
+        )
         return WithResidual(state.t + 1, codes, x - codes @ self.dictionary.T)

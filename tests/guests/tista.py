@@ -12,7 +12,9 @@ from sc2viz.solvers import ISTA, State, Traits
 class TISTA(ISTA):
     name, label = "tista", "TISTA"
     summary = "ISTA with one learned step an iteration."
-    equation = r"s^{(t)} = h_{\lambda\gamma_t}\bigl(s^{(t-1)} + \gamma_t B^\top (x - B s^{(t-1)})\bigr)"
+    equation = (
+        r"s^{(t)} = h_{\lambda\gamma_t}\bigl(s^{(t-1)} + \gamma_t B^\top (x - B s^{(t-1)})\bigr)"
+    )
     source = "Ito, Takabe & Wadayama 2019"
     traits = Traits(learned=True, untrained="equals ISTA")
 
@@ -27,4 +29,6 @@ class TISTA(ISTA):
         x, lam, tau = drive
         gamma = tau * torch.exp(self.log_gamma[min(state.t, len(self.log_gamma) - 1)])
         residual = x - state.codes @ self.dictionary.T
-        return State(state.t + 1, shrink(state.codes + gamma * residual @ self.dictionary, lam * gamma))
+        return State(
+            state.t + 1, shrink(state.codes + gamma * residual @ self.dictionary, lam * gamma)
+        )

@@ -6,4 +6,10 @@ from sc2viz.solvers import ISTA
 
 @solvers.register
 class Impostor(ISTA):
-    name, label, summary, equation, source = "ista", "Impostor", "Not ISTA.", "s", "made up for a test"
+    name, label, summary, equation, source = (
+        "ista",
+        "Impostor",
+        "Not ISTA.",
+        "s",
+        "made up for a test",
+    )

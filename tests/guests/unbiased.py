@@ -45,7 +45,10 @@ class Unbiased(ISTA):
 
     def step(self, state, drive):
         s, x = state.codes, drive.x
-        i, f = torch.sigmoid(s @ self.W_is.T + x @ self.W_ix.T), torch.sigmoid(s @ self.W_fs.T + x @ self.W_fx.T)
+        i, f = (
+            torch.sigmoid(s @ self.W_is.T + x @ self.W_ix.T),
+            torch.sigmoid(s @ self.W_fs.T + x @ self.W_fx.T),
+        )
         candidate = drive.fixed + s @ drive.recurrent
         cell = f * state.cell + i * candidate
         return State(state.t + 1, self.h(cell, drive), None, cell, candidate, i, f)

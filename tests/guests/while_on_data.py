@@ -8,7 +8,13 @@ from sc2viz.solvers import ISTA
 
 @solvers.register
 class Halving(ISTA):
-    name, label, summary, equation, source = "halving", "Halving ISTA", "ISTA in halves.", "s", "made up for a test"
+    name, label, summary, equation, source = (
+        "halving",
+        "Halving ISTA",
+        "ISTA in halves.",
+        "s",
+        "made up for a test",
+    )
 
     def step(self, state, drive):
         after = super().step(state, drive)

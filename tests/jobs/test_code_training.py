@@ -31,7 +31,9 @@ def error(solver, rows) -> float:
 
 def test_it_learns_to_find_codes_that_it_never_saw(rows, scheduler):
     before = error(solvers.build("alista", rows.dictionary, 6), rows)
-    job = CodeTraining(solvers.build("alista", rows.dictionary, 6), rows, 0.1, scheduler, batches=160)
+    job = CodeTraining(
+        solvers.build("alista", rows.dictionary, 6), rows, 0.1, scheduler, batches=160
+    )
     job.start()
     for thread in list(scheduler._running.values()):
         thread.join(60)
@@ -41,7 +43,9 @@ def test_it_learns_to_find_codes_that_it_never_saw(rows, scheduler):
 
 
 def test_it_ends_soon_where_it_is_stopped(rows, scheduler):
-    job = CodeTraining(solvers.build("alista", rows.dictionary, 4), rows, 0.1, scheduler, batches=160)
+    job = CodeTraining(
+        solvers.build("alista", rows.dictionary, 4), rows, 0.1, scheduler, batches=160
+    )
     job.cancel()
     job.train()
     assert job.done and 0 < job.step < 160 and not job.wants_to_train
@@ -49,7 +53,9 @@ def test_it_ends_soon_where_it_is_stopped(rows, scheduler):
 
 def test_what_goes_wrong_is_said(rows, scheduler):
     other = data.load("synthetic", n_samples=50, d_x=20, d_s=30, sparsity=0.1, seed=1)
-    job = CodeTraining(solvers.build("alista", other.dictionary, 4), rows, 0.1, scheduler, batches=10)
+    job = CodeTraining(
+        solvers.build("alista", other.dictionary, 4), rows, 0.1, scheduler, batches=10
+    )
     job.train()
     assert job.done and "needs a solver on the true atoms" in job.problem
 

@@ -33,11 +33,21 @@ def test_a_film_ends_with_what_learning_finds(scheduler, rows):
     found = []
     film = finished(
         dictionary_learning.Film(
-            rows, 12, 0.3, scheduler, epochs=3, positive=True, finish=lambda B: found.append(B) or "seen"
+            rows,
+            12,
+            0.3,
+            scheduler,
+            epochs=3,
+            positive=True,
+            finish=lambda B: found.append(B) or "seen",
         )
     )
     expected = dictionary.learn(rows, 12, 0.3, max_epochs=3, positive=True)
-    assert torch.equal(film.dictionary, expected) and torch.equal(found[0], expected) and film.found == "seen"
+    assert (
+        torch.equal(film.dictionary, expected)
+        and torch.equal(found[0], expected)
+        and film.found == "seen"
+    )
     frames = film.frames
     assert [frame.samples for frame in frames] == sorted({frame.samples for frame in frames})
     assert frames[0].samples == 0 and frames[-1].samples == 3 * 540 and len(frames) <= 12
@@ -67,7 +77,9 @@ def test_it_ends_within_an_epoch_and_keeps_its_atoms(scheduler, rows, why):
 
 def test_one_that_waits_is_cancelled_before_it_begins(rows):
     scheduler = scheduling.Scheduler(scheduling.Limits(at_once=1, nice=1))
-    first, second = (dictionary_learning.Film(rows.repeat(40, 1), 60, 0.05, scheduler) for _ in range(2))
+    first, second = (
+        dictionary_learning.Film(rows.repeat(40, 1), 60, 0.05, scheduler) for _ in range(2)
+    )
     first.start(), second.start()
     assert scheduler.place(second) == 1
     second.cancel(), first.cancel()
@@ -78,8 +90,12 @@ def test_one_that_waits_is_cancelled_before_it_begins(rows):
 
 
 def test_a_film_by_the_other_rule_counts_replaced_atoms(scheduler, rows):
-    film = finished(dictionary_learning.Film(rows, 40, 0.3, scheduler, epochs=16, rule="cross-fitted"))
-    assert torch.equal(film.dictionary, dictionary.learn(rows, 40, 0.3, max_epochs=16, rule="cross-fitted"))
+    film = finished(
+        dictionary_learning.Film(rows, 40, 0.3, scheduler, epochs=16, rule="cross-fitted")
+    )
+    assert torch.equal(
+        film.dictionary, dictionary.learn(rows, 40, 0.3, max_epochs=16, rule="cross-fitted")
+    )
     counts = [frame.replaced for frame in film.frames]
     assert counts == sorted(counts) and counts[0] == 0 < counts[-1] and film.share == 1
     assert dictionary_learning.Film(rows, 40, 0.3, scheduler, rule="cross-fitted").epochs > 20

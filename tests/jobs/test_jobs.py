@@ -25,14 +25,18 @@ def compiled():
 
 @pytest.fixture
 def scheduler():
-    return scheduling.Scheduler(scheduling.Limits(at_once=2, away=0.2, nice=1))  # it does not wait for other tests
+    return scheduling.Scheduler(
+        scheduling.Limits(at_once=2, away=0.2, nice=1)
+    )  # it does not wait for other tests
 
 
 def job(scheduler, solver=None, n=100, **options):
     images = small(n)
     settings = options.pop("settings", None) or training.Settings(measured_at=0.1)
     options = {"loss": "sc2net", "epochs": 2, "batch_size": 16, "seed": 0, **options}
-    return training_job.Job(solver or build(), images, small(20, 1), small(3, 2).pixels, settings, scheduler, **options)
+    return training_job.Job(
+        solver or build(), images, small(20, 1), small(3, 2).pixels, settings, scheduler, **options
+    )
 
 
 def until(happened, seconds=30.0):
@@ -86,8 +90,13 @@ def prepare():
 scheduler = Patient(scheduling.Limits(nice=1), prepare)
 scheduler.submit(Nothing())
 """
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
-    assert (ended.returncode, ended.stdout) == (0, "imported\n") and "Traceback" not in ended.stderr, ended.stderr
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120
+    )
+    assert (ended.returncode, ended.stdout) == (
+        0,
+        "imported\n",
+    ) and "Traceback" not in ended.stderr, ended.stderr
 
 
 @pytest.mark.parametrize("kind", ["learning", "training"])
@@ -120,12 +129,18 @@ def test_the_time_in_which_it_gives_way_is_not_a_jobs_own(monkeypatch):
     """By a clock that runs while a job gives way, and stands still while it works."""
     waited = []
     real = {"thread_time": time.thread_time, "monotonic": time.monotonic}
-    monkeypatch.setattr(scheduling, "time", SimpleNamespace(perf_counter=lambda: 1000.0 * len(waited), **real))
+    monkeypatch.setattr(
+        scheduling, "time", SimpleNamespace(perf_counter=lambda: 1000.0 * len(waited), **real)
+    )
     scheduler = scheduling.Scheduler(scheduling.Limits(seconds=600), stand_back=waited.append)
     learning = dictionary_learning.Learning(torch.rand(300, 10), 8, 0.1, scheduler, epochs=3)
     learning.start()
     learning.wait(30)
-    assert learning.done and len(learning.objectives) == 3 and 1000 * len(waited) > scheduler.limits.seconds
+    assert (
+        learning.done
+        and len(learning.objectives) == 3
+        and 1000 * len(waited) > scheduler.limits.seconds
+    )
     scheduler.close()
 
 
@@ -146,7 +161,14 @@ def test_played_to_the_end_it_is_the_run_of_fit(scheduler):
     assert one.status == "ready"
     one.play()
     settle(one)
-    *_, last = training.fit(plain, small(), epochs=2, batch_size=16, validation=small(20, 1), settings=training.Settings())
+    *_, last = training.fit(
+        plain,
+        small(),
+        epochs=2,
+        batch_size=16,
+        validation=small(20, 1),
+        settings=training.Settings(),
+    )
     assert one.status == "ended" and one.stopped == "finished"
     assert same(weights(one.solver), weights(plain))
     assert one.history[-1].objective == pytest.approx(last.objective)
@@ -172,7 +194,16 @@ def test_paused_stepped_stopped_and_taken_up_again_it_is_still_the_same_run(sche
     one.play()
     settle(one)
     assert one.stopped == "finished"
-    list(training.fit(plain, small(), epochs=3, batch_size=16, validation=small(20, 1), settings=training.Settings()))
+    list(
+        training.fit(
+            plain,
+            small(),
+            epochs=3,
+            batch_size=16,
+            validation=small(20, 1),
+            settings=training.Settings(),
+        )
+    )
     assert same(weights(one.solver), weights(plain))
 
 
@@ -207,7 +238,9 @@ def test_what_is_changed_on_the_way_is_noted_where_it_took_effect_and_can_be_rep
     assert one.changes == [(7, {"rate": 5e-4, "lam": 0.2})]
     assert one.history[-1].lam == 0.2
     again, settings = build(), training.Settings(rate=2e-3, every=7)
-    for event in training.fit(again, small(), epochs=3, batch_size=16, validation=small(20, 1), settings=settings):
+    for event in training.fit(
+        again, small(), epochs=3, batch_size=16, validation=small(20, 1), settings=settings
+    ):
         for name, value in dict(one.changes).get(event.step, {}).items():
             setattr(settings, name, value)
         if event.step == 14:
@@ -244,7 +277,9 @@ def test_frames_are_what_the_network_was_and_few(scheduler):
     np.testing.assert_array_equal(frames[0].atoms, untrained[0].atoms)
     np.testing.assert_allclose(frames[-1].atoms, one.solver.dictionary.detach().numpy(), atol=2e-3)
     for frame in frames:
-        np.testing.assert_allclose(frame.made, frame.codes @ frame.atoms.astype(np.float32).T, atol=5e-3)
+        np.testing.assert_allclose(
+            frame.made, frame.codes @ frame.atoms.astype(np.float32).T, atol=5e-3
+        )
         assert frame.event.step == frame.step
 
 
@@ -262,7 +297,9 @@ def test_the_network_to_take_along_is_a_copy_of_its_own(scheduler):
     one.one_epoch()
     settle(one)
     taken = one.network()
-    assert one.network() is taken and not any(parameter.requires_grad for parameter in taken.parameters())
+    assert one.network() is taken and not any(
+        parameter.requires_grad for parameter in taken.parameters()
+    )
     before = weights(taken)
     assert same(before, weights(one.solver))
     one.one_epoch()
@@ -275,7 +312,16 @@ def test_a_baseline_is_measured_by_the_optimum_of_the_atoms_that_the_run_starts_
     found = training_job.measure_baseline(baseline, one, 0.1)
     assert found["made"].shape == (3, 12)
     assert found["excess"] > 0 and 0 < found["nonzero"] <= 1
-    event = next(training.fit(build("fista"), small(), epochs=1, batch_size=16, validation=small(20, 1), from_start=True))
+    event = next(
+        training.fit(
+            build("fista"),
+            small(),
+            epochs=1,
+            batch_size=16,
+            validation=small(20, 1),
+            from_start=True,
+        )
+    )
     assert found["excess"] == pytest.approx(event.excess, rel=1e-3)
     assert found["objective"] == pytest.approx(event.objective, rel=1e-5)
     assert found["accuracy"] is None  # without labels in the loss there is nothing to compare with
@@ -296,7 +342,9 @@ def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(scheduler)
         codes, test_codes = (baseline(rows.pixels, 0.1).numpy() for rows in (images, tests))
     scaler = StandardScaler().fit(codes)
     fitted = LogisticRegression(max_iter=300).fit(scaler.transform(codes), images.labels.numpy())
-    assert found["accuracy"] == pytest.approx(fitted.score(scaler.transform(test_codes), tests.labels.numpy()), abs=1e-9)
+    assert found["accuracy"] == pytest.approx(
+        fitted.score(scaler.transform(test_codes), tests.labels.numpy()), abs=1e-9
+    )
     assert 0.5 < found["accuracy"] < 1
 
 
@@ -339,7 +387,11 @@ def test_a_job_without_its_reader_ends_and_waits_for_them(scheduler):
 
 
 def test_what_breaks_one_leaves_the_other_alone(scheduler, monkeypatch, caplog):
-    broken, nan, healthy = job(scheduler), job(scheduler, settings=training.Settings(rate=1e30)), job(scheduler)
+    broken, nan, healthy = (
+        job(scheduler),
+        job(scheduler, settings=training.Settings(rate=1e30)),
+        job(scheduler),
+    )
 
     class Broken:
         def __iter__(self):
@@ -359,9 +411,20 @@ def test_what_breaks_one_leaves_the_other_alone(scheduler, monkeypatch, caplog):
     nan.change(rate=1e-3)
     nan.play()
     settle(nan)
-    assert nan.stopped == "finished" and all(torch.isfinite(p).all() for p in nan.solver.parameters())
+    assert nan.stopped == "finished" and all(
+        torch.isfinite(p).all() for p in nan.solver.parameters()
+    )
     plain = build()
-    list(training.fit(plain, small(), epochs=2, batch_size=16, validation=small(20, 1), settings=training.Settings()))
+    list(
+        training.fit(
+            plain,
+            small(),
+            epochs=2,
+            batch_size=16,
+            validation=small(20, 1),
+            settings=training.Settings(),
+        )
+    )
     assert healthy.stopped == "finished" and same(weights(healthy.solver), weights(plain))
 
 
@@ -382,7 +445,9 @@ def test_the_matrices_that_follow_from_a_small_dictionary_count(scheduler, name)
     wide = solvers.build(name, torch.zeros(64, 4000))  # 1 MB, W_e 64 MB
     with pytest.raises(ValueError, match="fewer atoms"):
         job(scheduler, wide)
-    assert training_job.megabytes(solvers.build(name, torch.zeros(784, 256)), 500, 64) < 100  # as the page offers
+    assert (
+        training_job.megabytes(solvers.build(name, torch.zeros(784, 256)), 500, 64) < 100
+    )  # as the page offers
 
 
 def test_limits_come_from_the_environment(monkeypatch):

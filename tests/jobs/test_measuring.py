@@ -23,10 +23,19 @@ def measured():
     """What measures 300 rows of an autoencoder of 24 atoms for 16 numbers, at the λ that it finds."""
     draw = torch.Generator().manual_seed(0)
     W_dec = torch.nn.functional.normalize(torch.randn(24, 16, generator=draw), dim=1)
-    parts = {"W_enc": W_dec.T.contiguous(), "W_dec": W_dec, "b_enc": torch.full((24,), -0.3), "b_dec": torch.zeros(16)}
+    parts = {
+        "W_enc": W_dec.T.contiguous(),
+        "W_dec": W_dec,
+        "b_enc": torch.full((24,), -0.3),
+        "b_dec": torch.zeros(16),
+    }
     content = saved(np.save, torch.randn(COUNT, 16, generator=draw).numpy())
-    return partial(sae.measured, files.read_bytes(save(parts), "mine.safetensors"),
-                   rows.rows_of(content, "mine.npy"), None)  # fmt: skip
+    return partial(
+        sae.measured,
+        files.read_bytes(save(parts), "mine.safetensors"),
+        rows.rows_of(content, "mine.npy"),
+        None,
+    )
 
 
 @pytest.fixture
@@ -40,7 +49,9 @@ def test_it_finds_the_numbers_of_the_command(measured, scheduler):
     shares = []
 
     def watched(report):
-        return measured(at_once=AT_ONCE, report=lambda rows: (report(rows), shares.append(job.share)))
+        return measured(
+            at_once=AT_ONCE, report=lambda rows: (report(rows), shares.append(job.share))
+        )
 
     job = Measuring(watched, COUNT, scheduler)
     job.start()
@@ -53,10 +64,14 @@ def test_it_finds_the_numbers_of_the_command(measured, scheduler):
     assert shares.count(0) >= 2 and shares[-3:] == [128 / 300, 256 / 300, 1]
 
 
-def test_it_ends_where_it_is_stopped_where_the_reader_left_and_where_time_is_up(measured, scheduler):
+def test_it_ends_where_it_is_stopped_where_the_reader_left_and_where_time_is_up(
+    measured, scheduler
+):
     def stopped(how):
         def watched(report):
-            return measured(at_once=AT_ONCE, report=lambda rows: (how(job) if rows else None, report(rows)))
+            return measured(
+                at_once=AT_ONCE, report=lambda rows: (how(job) if rows else None, report(rows))
+            )
 
         job = Measuring(watched, COUNT, scheduler)
         job.train()
@@ -64,8 +79,15 @@ def test_it_ends_where_it_is_stopped_where_the_reader_left_and_where_time_is_up(
 
     cancelled = stopped(lambda job: job.cancel())
     left = stopped(lambda job: setattr(job, "gone", -1e9))
-    assert all(job.done and job.found is None and not job.problem and job.step == AT_ONCE for job in (cancelled, left))
+    assert all(
+        job.done and job.found is None and not job.problem and job.step == AT_ONCE
+        for job in (cancelled, left)
+    )
     scheduler.limits = replace(scheduler.limits, seconds=1e-9)
     late = Measuring(lambda report: measured(at_once=AT_ONCE, report=report), COUNT, scheduler)
     late.train()
-    assert late.found is None and "0 of 300 rows took the 1e-09 seconds" in late.problem and "fewer rows" in late.problem
+    assert (
+        late.found is None
+        and "0 of 300 rows took the 1e-09 seconds" in late.problem
+        and "fewer rows" in late.problem
+    )

@@ -25,7 +25,10 @@ def shown(app) -> list[str]:
 
 def numbers(app) -> dict[str, list[str]]:
     cards = html(app).split("<figcaption>")[1:]
-    return {re.match("<span>(.*?)</span>", card)[1]: re.findall("<dd>(.*?)</dd>", card) for card in cards}
+    return {
+        re.match("<span>(.*?)</span>", card)[1]: re.findall("<dd>(.*?)</dd>", card)
+        for card in cards
+    }
 
 
 def caption(app) -> str:
@@ -47,10 +50,18 @@ def test_the_bare_address_leads_on_with_what_the_link_asks_for(open_page):
     ("path", "asked", "chosen"),
     [
         ("compare", {"lam": "0.3", "T": "5", "solvers": ["ISTA", "SLSTM"]}, ["ISTA", "SLSTM"]),
-        ("lambda", {"lam": "0.3", "T": "5", "solvers": ["FISTA"], "layout": "one picture"}, ["FISTA"]),
+        (
+            "lambda",
+            {"lam": "0.3", "T": "5", "solvers": ["FISTA"], "layout": "one picture"},
+            ["FISTA"],
+        ),
         ("step", {"stepped": ["ISTA", "FISTA"], "t": "3"}, ["ISTA", "FISTA"]),
         ("gates", {"gated": "Adaptive ISTA", "atom": "3", "at": "2"}, ["Adaptive ISTA"]),
-        ("activations", {"under": "SLSTM (supervised)", "lam": "0.1"}, ["SLSTM (labels)"]),  # its old name
+        (
+            "activations",
+            {"under": "SLSTM (supervised)", "lam": "0.1"},
+            ["SLSTM (labels)"],
+        ),  # its old name
     ],
 )
 def test_old_links_open_their_view(open_page, path, asked, chosen):
@@ -87,7 +98,9 @@ def test_lambda_and_steps_move_the_numbers(opened):
     before = numbers(app)
     app.sidebar.number_input(key="lam").set_value(0.1).run()
     sparse = numbers(app)
-    assert all(float(sparse[name][0]) < float(before[name][0]) for name in ("Exact optimum", "ISTA"))
+    assert all(
+        float(sparse[name][0]) < float(before[name][0]) for name in ("Exact optimum", "ISTA")
+    )
     app.sidebar.number_input(key="T").set_value(100).run()
     assert float(numbers(app)["ISTA"][0]) < float(sparse["ISTA"][0])
     assert numbers(app)["Exact optimum"][0] == sparse["Exact optimum"][0]
@@ -112,16 +125,25 @@ def test_a_thumbnail_and_the_number_agree(opened):
 
 def test_headline_and_chart_say_whose_numbers_they_are(opened):
     app = opened(data="digits", picture="20")
-    assert "on average over pictures 16–31," in caption(app) and "average over pictures 16–31" in app.header[0].value
+    assert (
+        "on average over pictures 16–31," in caption(app)
+        and "average over pictures 16–31" in app.header[0].value
+    )
     app = opened(data="digits", picture="20", layout="one picture")
-    assert "average" not in caption(app) + app.header[0].value and "picture 20, an 8" in app.header[0].value
+    assert (
+        "average" not in caption(app) + app.header[0].value
+        and "picture 20, an 8" in app.header[0].value
+    )
 
 
 @pytest.mark.parametrize("layout", ["grid", "one picture"])
 def test_only_a_network_has_a_second_line_on_its_own_atoms(opened, layout):
     app = opened(data="digits", solvers=["ISTA", "SLSTM"], layout=layout, lam="0.3")
-    said = {name: "Own atoms" in card for card in html(app).split("<figcaption>")[1:]
-            for name in re.findall("^<span>(.*?)</span>", card)}  # fmt: skip
+    said = {
+        name: "Own atoms" in card
+        for card in html(app).split("<figcaption>")[1:]
+        for name in re.findall("^<span>(.*?)</span>", card)
+    }
     assert said["SLSTM"] and not said["ISTA"] and not said["Exact optimum"]
 
 
@@ -135,7 +157,10 @@ def test_a_network_that_was_closer_earlier_is_said_to_have_left(opened):
         F = [lasso.honest_objective(x, s, solver.dictionary.detach(), 0.1).mean() for s in codes]
         return [100 * (value / best - 1).item() for value in F]
 
-    lista, fista = distances(network), distances(solvers.build("fista", checkpoints.load_dictionary("mnist")))
+    lista, fista = (
+        distances(network),
+        distances(solvers.build("fista", checkpoints.load_dictionary("mnist"))),
+    )
     nearest = next(t for t, value in enumerate(lista) if value <= fista[20])
     assert nearest < 20 and lista[20] > fista[20]
     app = opened(lam="0.1", T="20", solvers=["FISTA", "LISTA (codes)"])
@@ -144,8 +169,14 @@ def test_a_network_that_was_closer_earlier_is_said_to_have_left(opened):
 
 
 def test_why_tells_how_steps_point_and_where_a_network_rests(opened):
-    x, B = data.load("digits", "test").pixels[:16].double(), checkpoints.load_dictionary("digits").double()
-    ways = {name: solvers.build(name, B).trace(x, 0.2, steps=10).codes.detach().diff(dim=0) for name in ("ista", "fista")}
+    x, B = (
+        data.load("digits", "test").pixels[:16].double(),
+        checkpoints.load_dictionary("digits").double(),
+    )
+    ways = {
+        name: solvers.build(name, B).trace(x, 0.2, steps=10).codes.detach().diff(dim=0)
+        for name in ("ista", "fista")
+    }
     along = torch.cosine_similarity(ways["ista"][-1], ways["ista"][-2], dim=-1).mean().item()
     longer = (ways["fista"][-1].norm(dim=-1).mean() / ways["ista"][-1].norm(dim=-1).mean()).item()
     network = checkpoints.load("digits/slstm").double()
@@ -153,9 +184,15 @@ def test_why_tells_how_steps_point_and_where_a_network_rests(opened):
         codes, atoms = network(x, 0.2, steps=50), network.dictionary
     least = lasso.objective(x, lasso.solve(x, B, 0.2, tol=1e-9).codes, B, 0.2).mean()
     there = 100 * (lasso.honest_objective(x, codes, atoms, 0.2).mean() / least - 1).item()
-    told, there = why(opened(data="digits", lam="0.2")), readings.percent(there).replace("\u00a0", " ")
+    told, there = (
+        why(opened(data="digits", lam="0.2")),
+        readings.percent(there).replace("\u00a0", " "),
+    )
     assert f"cosine {along:.2f}" in told and f"moved {longer:.2g} times as far" in told
-    assert f"SLSTM** has come to rest, and not at a minimum: after 50 iterations it is {there} above the optimum too" in told
+    assert (
+        f"SLSTM** has come to rest, and not at a minimum: after 50 iterations it is {there} above the optimum too"
+        in told
+    )
 
 
 def test_no_solver_leaves_the_exact_optimum(opened):
@@ -166,7 +203,9 @@ def test_no_solver_leaves_the_exact_optimum(opened):
 
 def test_untrained_networks_are_said_to_be(opened, monkeypatch):
     monkeypatch.setattr(checkpoints, "available", lambda *_: [])  # as where no weights are shipped
-    monkeypatch.setattr("sc2viz.ui.network_files.stamp", lambda data: None)  # what is there is looked up anew
+    monkeypatch.setattr(
+        "sc2viz.ui.network_files.stamp", lambda data: None
+    )  # what is there is looked up anew
     app = opened(data="digits", solvers=["LISTA", "ISTA"])
     assert any("LISTA is untrained" in text.value for text in app.caption)
     assert numbers(app)["LISTA"][:3] == numbers(app)["ISTA"][:3]  # at its start LISTA is ISTA
@@ -207,7 +246,11 @@ def test_what_a_link_cannot_have_falls_back_with_a_word(opened, asked, state, va
 def test_any_lambda_of_the_range_opens_and_stays(open_page, page):
     app = open_page(page, data="digits", lam="0.137")
     lam = app.sidebar.number_input(key="lam")
-    assert lam.value == 0.137 and not app.toast and "λ = 0.137" in html(app) + "".join(text.value for text in app.markdown)
+    assert (
+        lam.value == 0.137
+        and not app.toast
+        and "λ = 0.137" in html(app) + "".join(text.value for text in app.markdown)
+    )
     app.sidebar.number_input(key="T").set_value(20).run()
     assert app.session_state["lam"] == 0.137
     app.switch_page(str(file("welcome"))).run()
@@ -243,7 +286,13 @@ def test_the_optimum_of_the_page_is_the_certified_one():
 
 
 # The keys of old links: each page had one of its own.
-PICKS = {"compare": "solvers", "step": "stepped", "lambda": "solvers", "gates": "gated", "activations": "under"}
+PICKS = {
+    "compare": "solvers",
+    "step": "stepped",
+    "lambda": "solvers",
+    "gates": "gated",
+    "activations": "under",
+}
 
 
 def notes(app) -> str:
@@ -255,7 +304,9 @@ def test_what_a_network_was_not_trained_for_is_marked(open_page, page):
     def opened(model: str, **view):
         return notes(open_page(page, **{PICKS[page]: model}, **view))
 
-    trained = checkpoints.notes("mnist/slstm")["horizon"]  # the loss was taken at T = 10 and at a random T up to that
+    trained = checkpoints.notes("mnist/slstm")[
+        "horizon"
+    ]  # the loss was taken at T = 10 and at a random T up to that
     assert "trained for" not in opened("SLSTM", T=str(trained))
     assert f"trained for: SLSTM for {trained}." in opened("SLSTM", T=str(2 * trained))
     narrow = opened("SLSTM (supervised)", lam="0.5")
@@ -279,14 +330,19 @@ def away(tmp_path, monkeypatch):
 
 def test_what_runs_away_stays_readable(open_page, away):
     app = open_page("lambda", data="digits", lam="0.1", T="100", solvers=["FISTA", away])
-    said = next(text.value for text in app.markdown if "Distance of F" in text.value).replace("\u00a0", " ")
+    said = next(text.value for text in app.markdown if "Distance of F" in text.value).replace(
+        "\u00a0", " "
+    )
     assert f"{away} over 10⁶ % above and" in said and not re.search(r"\d{8}", said.replace(",", ""))
 
 
 def test_what_runs_away_is_called_so_and_offered_the_safeguard(open_page, away):
     app = open_page("compare", data="digits", lam="0.1", T="100", solvers=["FISTA", away])
     card = html(app).partition(f"<span>{away}</span>")[2]
-    assert "<b>runs away</b> <span>F is above 2 F(0)" in card.partition("</p>")[0] and "%" not in card.partition("</p>")[0]
+    assert (
+        "<b>runs away</b> <span>F is above 2 F(0)" in card.partition("</p>")[0]
+        and "%" not in card.partition("</p>")[0]
+    )
     assert f"{away} runs away: F is above 2 F(0)" in notes(app)
     assert not any("10⁶" in text.value for text in app.markdown if away in text.value)
     app.toggle(key="safeguard").set_value(True).run()
@@ -300,7 +356,9 @@ def test_networks_with_labels_are_guarded_beyond_their_iterations(open_page):
     assert f"with the safeguard beyond T = {trained}" in html(app) and "runs away" not in html(app)
     assert "There the safeguard acts on SLSTM (labels), so that F does not rise." in notes(app)
     code = app.code[0].value
-    assert f'beyond = {{"SLSTM (labels)": {trained}}}' in code and "safeguard=name in beyond" in code
+    assert (
+        f'beyond = {{"SLSTM (labels)": {trained}}}' in code and "safeguard=name in beyond" in code
+    )
 
 
 @pytest.mark.parametrize("typed, shown", [(5000, 358), (-4, 0)])
@@ -326,7 +384,9 @@ def test_an_atom_or_an_iteration_that_is_not_there_is_mended_in_words(open_page,
 
 
 @pytest.mark.release  # browser/test_every_page has those of pages as they open
-@pytest.mark.parametrize("path", [path for path in TITLES if path != "photograph"])  # whose files its own tests make
+@pytest.mark.parametrize(
+    "path", [path for path in TITLES if path != "photograph"]
+)  # whose files its own tests make
 def test_every_file_to_take_away_is_made(open_page, monkeypatch, path):
     made = {}
 
@@ -337,5 +397,7 @@ def test_every_file_to_take_away_is_made(open_page, monkeypatch, path):
     open_page(path, data="digits", source="raw", size="50")
     endings = {"png": b"\x89PNG", "csv": "", "html": "<!doctype html", "npy": b"\x93NUMPY"}
     for name, content in made.items():
-        assert content and content.startswith(endings.get(name.rpartition(".")[2], content[:1])), name
+        assert content and content.startswith(endings.get(name.rpartition(".")[2], content[:1])), (
+            name
+        )
     assert made

@@ -7,7 +7,9 @@ from pages.seen import html, told
 
 from sc2viz import solvers
 
-LABELS = [solvers.solver_class(name).label for name in ("relu-sae", "topk-sae", "jump-relu-sae", "mp-sae")]
+LABELS = [
+    solvers.solver_class(name).label for name in ("relu-sae", "topk-sae", "jump-relu-sae", "mp-sae")
+]
 
 
 @pytest.mark.parametrize("labels", [LABELS, LABELS[:1]], ids=["all", "one"])
@@ -21,4 +23,7 @@ def test_pages_open_without_an_error_where_nothing_is_ranked(open_page, page, la
 def test_train_offers_their_loss_to_them_alone(open_page):
     app = open_page("train", data="digits", trainee="ReLU SAE", loss="autoencoder")
     assert app.selectbox(key="loss").value == "autoencoder"
-    assert "autoencoder" not in open_page("train", data="digits", trainee="LISTA").selectbox(key="loss").options
+    assert (
+        "autoencoder"
+        not in open_page("train", data="digits", trainee="LISTA").selectbox(key="loss").options
+    )

@@ -27,7 +27,11 @@ HERE = STOPS.index(1.0)
 
 def scrubbers(app) -> list[dict]:
     """What the players of the page show: the encoders, more steps, and after them the two encoders that stand first."""
-    shown = [told(each) for each in app.get("bidi_component") if each.proto.component_name == "sc2viz_scrubber"]
+    shown = [
+        told(each)
+        for each in app.get("bidi_component")
+        if each.proto.component_name == "sc2viz_scrubber"
+    ]
     return [*shown[1:], *shown[:1]]
 
 
@@ -38,9 +42,14 @@ def bars(app, player: int = 0) -> dict[str, list[np.ndarray]]:
     found = {}
     for card in re.findall("<article.*?</article>", html, re.DOTALL):
         label = re.search('aria-label="(.*?)"', card)[1]
-        words = [json.loads(text.replace("&quot;", '"')) for text in re.findall('<b data-said="(.*?)">', card)]
+        words = [
+            json.loads(text.replace("&quot;", '"'))
+            for text in re.findall('<b data-said="(.*?)">', card)
+        ]
         if words:
-            found[label] = [np.array([number(each) for each in said["price"].split("|")]) for said in words]
+            found[label] = [
+                np.array([number(each) for each in said["price"].split("|")]) for said in words
+            ]
     assert set(found) <= set(cards)
     return found
 
@@ -53,29 +62,45 @@ def number(text: str) -> float:
 
 @pytest.fixture(scope="module")
 def rows() -> np.ndarray:
-    train, test = (data.load("digits", split).pixels.double().numpy() for split in ("train", "test"))
+    train, test = (
+        data.load("digits", split).pixels.double().numpy() for split in ("train", "test")
+    )
     return test[: known_codes.ROWS] - train.mean(0)
 
 
 def optimum(x: np.ndarray, D: np.ndarray, lam: float) -> float:
     """F* of codes ≥ 0 on atoms of norm 1, the mean over the rows, by scikit-learn."""
-    model = Lasso(alpha=lam / x.shape[1], fit_intercept=False, positive=True, tol=1e-9, max_iter=50_000)
+    model = Lasso(
+        alpha=lam / x.shape[1], fit_intercept=False, positive=True, tol=1e-9, max_iter=50_000
+    )
     codes = np.array([model.fit(D, row).coef_ for row in x])
     return (0.5 * np.square(x - codes @ D.T).sum(1) + lam * codes.sum(1)).mean()
 
 
 def test_the_two_gaps_are_those_of_scikit_learn_and_numpy(open_page, rows, monkeypatch):
     followed, follow = [], lasso.path
-    monkeypatch.setattr(lasso, "path", lambda x, *more, **options: followed.append(len(x)) or follow(x, *more, **options))
+    monkeypatch.setattr(
+        lasso,
+        "path",
+        lambda x, *more, **options: followed.append(len(x)) or follow(x, *more, **options),
+    )
     monkeypatch.setattr(cache, "SHARED", cache.Store(cache.SHARED_MEGABYTES))
     app = open_page("autoencoders")
-    assert followed.count(known_codes.ROWS) == len(bars(app)) + 1  # of each encoder's atoms, and once of D★
-    network, best = (checkpoints.load(f"sae/digits-128-{name}") for name in ("joint-relu", "frozen-mp"))
+    assert (
+        followed.count(known_codes.ROWS) == len(bars(app)) + 1
+    )  # of each encoder's atoms, and once of D★
+    network, best = (
+        checkpoints.load(f"sae/digits-128-{name}") for name in ("joint-relu", "frozen-mp")
+    )
     lam = 2 * checkpoints.notes("sae/digits-128-joint-relu")["lam"]
     state = {key: value.double().numpy() for key, value in network.state_dict().items()}
     x, D = rows - state["offset"], state["weights.B"]
-    codes = np.maximum(x @ state["weights.W"].T + state["weights.c"] - lam * state["weights.tau"], 0)
-    F = (0.5 * np.square(x - codes @ D.T).sum(1) + lam * (codes * np.linalg.norm(D, axis=0)).sum(1)).mean()
+    codes = np.maximum(
+        x @ state["weights.W"].T + state["weights.c"] - lam * state["weights.tau"], 0
+    )
+    F = (
+        0.5 * np.square(x - codes @ D.T).sum(1) + lam * (codes * np.linalg.norm(D, axis=0)).sum(1)
+    ).mean()
     least = optimum(x, D / np.linalg.norm(D, axis=0), lam)
     bar = optimum(rows, best.dictionary.detach().double().numpy(), lam)
     encoder, own, both = (values[STOPS.index(2.0)] for values in bars(app)["ReLU"])
@@ -91,10 +116,16 @@ def test_the_sentence_answers_with_both_numbers(open_page):
     for k, said in enumerate(captions):
         first = re.match(r"\*\*(.*?)\*\*’s encoder costs", said)[1]
         encoder, own = (values[k] for values in shown[first][:2])
-        assert [number(text) for text in re.findall(r"\*\*(\S+ %)\*\*", said.replace("\u00a0", " "))] == [encoder, own]
+        assert [
+            number(text) for text in re.findall(r"\*\*(\S+ %)\*\*", said.replace("\u00a0", " "))
+        ] == [encoder, own]
         winner = "encoder" if encoder > own else "dictionary"
         assert f"the {winner} costs more" in said
-        odd = [label for label, values in shown.items() if (values[0][k] > values[1][k]) != (encoder > own)]
+        odd = [
+            label
+            for label, values in shown.items()
+            if (values[0][k] > values[1][k]) != (encoder > own)
+        ]
         assert all(label in said.partition("not with")[2] for label in odd)
     assert scrubbers(app)[0]["at"]["price"] == 1.4
 
@@ -102,7 +133,9 @@ def test_the_sentence_answers_with_both_numbers(open_page):
 def test_the_page_opens_with_two_bars_and_a_picture_each(open_page):
     app = open_page("autoencoders")
     first, every, two = scrubbers(app)[-1], bars(app), bars(app, -1)
-    assert list(two) == ["ReLU", "10 steps"] and [len(group["panels"]) for group in first["groups"]] == [1, 1]
+    assert list(two) == ["ReLU", "10 steps"] and [
+        len(group["panels"]) for group in first["groups"]
+    ] == [1, 1]
     for label, values in two.items():
         np.testing.assert_array_equal(values, every[label])
     for k, said in enumerate(first["captions"]["price"]):
@@ -112,14 +145,19 @@ def test_the_page_opens_with_two_bars_and_a_picture_each(open_page):
 
 def test_why_says_of_encoders_of_one_step_alone_that_they_cannot_weigh_atoms():
     """Two steps weigh each atom against the others once, and codes with as many non-zeros are neither sparser nor less."""
-    course = GapCourse(*(np.array([value]) for value in (0.5, 2.0, 1.8, 1.7, 9.0, 9.0, 3.0, 0.8, 0.9)))
+    course = GapCourse(
+        *(np.array([value]) for value in (0.5, 2.0, 1.8, 1.7, 9.0, 9.0, 3.0, 0.8, 0.9))
+    )
     one, two = (describe_autoencoders.why("An encoder", course, 0, steps) for steps in (1, 2))
     assert "which one product and a threshold cannot" in one and "product" not in two
     assert "Exact codes are as sparse, with 9.0 non-zeros for its 9.0." in two
     large = replace(course, F=np.array([2.5]), optimum=np.array([1.6]), empty=np.array([2.0]))
     said = describe_autoencoders.notes({"An encoder": large, "Another": course}, 0, 0.5, 10.4)
     assert "exact codes on D★ have 10.4 at its λ = 0.5" in said[0]
-    assert "An encoder has so large a λ" in said[1] and "the largest encoder’s gap is 52.9\u00a0%" in said[1]
+    assert (
+        "An encoder has so large a λ" in said[1]
+        and "the largest encoder’s gap is 52.9\u00a0%" in said[1]
+    )
 
 
 def test_a_gap_of_an_encoder_is_never_below_zero(open_page):
@@ -134,8 +172,15 @@ def test_more_steps_close_the_gap_on_one_dictionary(open_page, rows):
     (group,) = (each for each in player["groups"] if each["title"] == "LISTA")
     said = [number(text) for text in dict(group["readings"])["above F*(D★)"]["t"].split("|")]
     assert said == sorted(said, reverse=True) and len(said) == len(url.STEPPED)
-    network, best = (checkpoints.load(f"sae/digits-128-frozen-{name}") for name in ("steps-3", "mp"))
-    lam, D = number(re.search(r"its λ = ([0-9.]+)\. ", " ".join(text.value for text in app.markdown))[1]), best.dictionary
+    network, best = (
+        checkpoints.load(f"sae/digits-128-frozen-{name}") for name in ("steps-3", "mp")
+    )
+    lam, D = (
+        number(
+            re.search(r"its λ = ([0-9.]+)\. ", " ".join(text.value for text in app.markdown))[1]
+        ),
+        best.dictionary,
+    )
     with torch.no_grad():
         x = torch.from_numpy(rows).float()
         codes = network(x, lam).double().numpy()
@@ -159,29 +204,49 @@ def test_the_python_prints_the_numbers_of_the_page(open_page):
 
 def test_the_tables_have_the_numbers_of_the_page(open_page, monkeypatch):
     made = {}
-    monkeypatch.setattr(page, "take_away", lambda files, snippet, **more: made.update({f.label: f.make() for f in files}))
+    monkeypatch.setattr(
+        page,
+        "take_away",
+        lambda files, snippet, **more: made.update({f.label: f.make() for f in files}),
+    )
     shown = bars(open_page("autoencoders", sample="3"))
     for row in csv.DictReader(io.StringIO(made["Gaps (CSV)"])):
         k = STOPS.index(float(row["lambda_times"]))
-        assert float(row["encoder_gap_percent"]) == pytest.approx(shown[row["kind"]][0][k], abs=0.06)
-        F, least, bar = (float(row[key]) for key in ("F", "optimum_on_its_atoms", "optimum_on_best_dictionary"))
-        assert float(row["encoder_gap_percent"]) + float(row["dictionary_gap_percent"]) == pytest.approx(
-            100 * (F - bar) / bar, abs=1e-3) and least <= F  # fmt: skip
+        assert float(row["encoder_gap_percent"]) == pytest.approx(
+            shown[row["kind"]][0][k], abs=0.06
+        )
+        F, least, bar = (
+            float(row[key]) for key in ("F", "optimum_on_its_atoms", "optimum_on_best_dictionary")
+        )
+        assert (
+            float(row["encoder_gap_percent"]) + float(row["dictionary_gap_percent"])
+            == pytest.approx(100 * (F - bar) / bar, abs=1e-3)
+            and least <= F
+        )
     codes = list(csv.DictReader(io.StringIO(made["Codes (CSV)"])))
     topk = np.array([float(row["TopK"]) for row in codes])
     assert len(codes) == 128 and 0 < (topk > 0).sum() <= 10 and (topk >= 0).all()
     assert made["Picture (PNG)"][:4] == b"\x89PNG"
 
 
-def test_without_networks_the_page_says_so_and_offers_to_train_them(open_page, monkeypatch, tmp_path):
+def test_without_networks_the_page_says_so_and_offers_to_train_them(
+    open_page, monkeypatch, tmp_path
+):
     monkeypatch.setattr("sc2viz.pages.autoencoders.encoders.stored", lambda run: "")
     app = open_page("autoencoders")
     (info,) = app.info
-    assert info.value == "The networks of digits, 128 atoms are not here yet." and not scrubbers(app)
+    assert info.value == "The networks of digits, 128 atoms are not here yet." and not scrubbers(
+        app
+    )
     lines = map(json.loads, (tables.RESULTS / "sae.jsonl").read_text("utf-8").splitlines())
     records = [line for line in lines if line["run"].startswith("digits_128_joint_relu_")]
-    encoder, own = (np.mean([each["metrics"][key] for each in records]) for key in ("percent", "dictionary_percent"))
-    assert any(f"**ReLU** {encoder:.1f}\u00a0% and {own:.1f}\u00a0%" in each.value for each in app.markdown)
+    encoder, own = (
+        np.mean([each["metrics"][key] for each in records])
+        for key in ("percent", "dictionary_percent")
+    )
+    assert any(
+        f"**ReLU** {encoder:.1f}\u00a0% and {own:.1f}\u00a0%" in each.value for each in app.markdown
+    )
     (button,) = (each for each in app.button if each.label.startswith("Train the"))
     assert re.search(r"about \w+ minutes?$", button.label)
     runs = train_here.missing(train_here.EncoderSet("digits", 128))
@@ -211,7 +276,12 @@ def own():
     W_dec = torch.nn.functional.normalize(torch.randn(24, 16, generator=draw), dim=1)
     b_enc = torch.full((24,), -0.3)
     b_enc[5] = -100
-    model = {"W_enc": W_dec.T.contiguous(), "W_dec": W_dec, "b_enc": b_enc, "b_dec": 0.1 * torch.randn(16, generator=draw)}
+    model = {
+        "W_enc": W_dec.T.contiguous(),
+        "W_dec": W_dec,
+        "b_enc": b_enc,
+        "b_dec": 0.1 * torch.randn(16, generator=draw),
+    }
     return model, torch.randn(60, 16, generator=draw)
 
 
@@ -254,8 +324,13 @@ def test_one_that_is_denser_than_any_exact_code_is_measured_and_not_refused(open
     model, x = own
     app = measured(open_page, save(model | {"b_enc": torch.full((24,), 3.0)}), npy(x.numpy()))
     said = " ".join(text.value for text in app.markdown)
-    assert not app.warning and "No λ that was tried gives exact codes of the first rows as many non-zeros" in said
-    own_count, exact = map(float, re.search(r"with ([\d.]+) non-zeros; exact codes \S+ with ([\d.]+)\.", said).groups())
+    assert (
+        not app.warning
+        and "No λ that was tried gives exact codes of the first rows as many non-zeros" in said
+    )
+    own_count, exact = map(
+        float, re.search(r"with ([\d.]+) non-zeros; exact codes \S+ with ([\d.]+)\.", said).groups()
+    )
     assert own_count > 16 >= exact
 
 
@@ -264,14 +339,23 @@ def test_one_that_is_denser_than_any_exact_code_is_measured_and_not_refused(open
     [
         ({"W_dec": None}, (60, 16), None, "W_dec in mine.safetensors must be"),
         ({"W_gate": torch.zeros(3)}, (60, 16), None, "the architecture gated is not read here"),
-        ({}, (60, 15), None, "mine.npy must hold rows (n, 16) to fit the autoencoder, got (60, 15)"),
+        (
+            {},
+            (60, 15),
+            None,
+            "mine.npy must hold rows (n, 16) to fit the autoencoder, got (60, 15)",
+        ),
         ({}, (60, 16), b"{", "cfg.json is not a readable configuration"),
         (None, (60, 16), None, "mine.safetensors is not a readable .safetensors file"),
     ],
 )
 def test_a_broken_file_gives_one_clear_line(open_page, own, change, rows, config, said):
     model = {**own[0], **(change or {})}
-    content = b"\x10" * 100 if change is None else save({key: value for key, value in model.items() if value is not None})
+    content = (
+        b"\x10" * 100
+        if change is None
+        else save({key: value for key, value in model.items() if value is not None})
+    )
     app = measured(open_page, content, npy(np.ones(rows, np.float32)), config)
     (warning,) = app.warning
     assert said in warning.value.replace("\\", "") and warning.value.count("\n") == 0

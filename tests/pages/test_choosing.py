@@ -29,8 +29,14 @@ def test_what_is_neither_the_papers_nor_chosen_is_not_built(open_page, bring, bu
     assert set(built) <= paper | {"iht"}
     there = chips(app)
     assert {"TISTA", "OMP", "Overcomplete ISTA"} < set(there)
-    assert {label for label, chip in there.items() if chip["first"]} == {style.label(name) for name in paper}
-    assert there["TISTA"]["family"] == "guest" and there["TISTA"]["year"] == 2019 and there["TISTA"]["note"] == ""
+    assert {label for label, chip in there.items() if chip["first"]} == {
+        style.label(name) for name in paper
+    }
+    assert (
+        there["TISTA"]["family"] == "guest"
+        and there["TISTA"]["year"] == 2019
+        and there["TISTA"]["note"] == ""
+    )
 
 
 def test_once_the_list_was_opened_it_says_what_does_not_fit(open_page, bring, built):

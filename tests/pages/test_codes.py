@@ -17,7 +17,9 @@ from sc2viz.pages.codes import costs, measured
 from sc2viz.ui import known_codes, page
 
 SMALL = {"ds": "100", "dx": "50", "k": "5"}  # quickly computed
-EIGHT = data.load("synthetic", "test", n_samples=known_codes.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)
+EIGHT = data.load(
+    "synthetic", "test", n_samples=known_codes.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0
+)
 
 
 @pytest.fixture
@@ -26,13 +28,20 @@ def opened(open_page):
 
 
 def scrubber(app) -> dict:
-    return next(told(each) for each in app.get("bidi_component") if each.proto.component_name == "sc2viz_scrubber")
+    return next(
+        told(each)
+        for each in app.get("bidi_component")
+        if each.proto.component_name == "sc2viz_scrubber"
+    )
 
 
 def readings(app) -> dict[str, dict[str, dict[str, list[str]]]]:
     """What the card of a solver says, by axis."""
     return {
-        group["title"]: {name: {axis: all.split("|") for axis, all in said.items()} for name, said in group["readings"]}
+        group["title"]: {
+            name: {axis: all.split("|") for axis, all in said.items()}
+            for name, said in group["readings"]
+        }
         for group in scrubber(app)["groups"]
     }
 
@@ -42,21 +51,28 @@ def number(text: str) -> float:
 
 
 def nmse(codes, truth) -> float:
-    return 10 * np.log10(float((codes.double() - truth).square().sum() / truth.double().square().sum()))
+    return 10 * np.log10(
+        float((codes.double() - truth).square().sum() / truth.double().square().sum())
+    )
 
 
 def test_the_numbers_of_a_layer_are_those_of_numpy(opened):
     cards = readings(opened(**SMALL, own_lam="false"))
     best = measured.exact(known_codes.Problem(50, 100, 5))
     x, B, truth = EIGHT.pixels, EIGHT.dictionary, EIGHT.codes
-    least = lasso.objective(x, lasso.solve(x, B, best.lam, tol=1e-6).codes.float(), B, best.lam).mean()
+    least = lasso.objective(
+        x, lasso.solve(x, B, best.lam, tol=1e-6).codes.float(), B, best.lam
+    ).mean()
     for label, name in (("ISTA", "ista"), ("FISTA", "fista")):
         codes = solvers.build(name, B).trace(x, best.lam, steps=16).codes.detach()
         for layer in (1, 7, 16):
-            assert number(cards[label]["NMSE"]["t"][layer]) == pytest.approx(nmse(codes[layer], truth), abs=0.06)
+            assert number(cards[label]["NMSE"]["t"][layer]) == pytest.approx(
+                nmse(codes[layer], truth), abs=0.06
+            )
             F = lasso.objective(x, codes[layer], B, best.lam).mean()
             assert number(cards[label]["F over F*"]["t"][layer]) == pytest.approx(
-                100 * (F / least - 1).item(), rel=0.06, abs=2e-3)  # fmt: skip
+                100 * (F / least - 1).item(), rel=0.06, abs=2e-3
+            )
         own, counts = cards[label]["this code"]["t"], cards[label]["● hit, □ missed, × false"]["t"]
         assert number(own[16]) == pytest.approx(nmse(codes[16, :1], truth[:1]), abs=0.06)
         used, true = codes[16, 0].abs() > 1e-3, truth[0] != 0
@@ -65,7 +81,15 @@ def test_the_numbers_of_a_layer_are_those_of_numpy(opened):
 
 
 def test_the_lambda_is_tuned_on_signals_that_are_not_shown(opened):
-    other = data.load("synthetic", "train", n_samples=known_codes.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)[:60]
+    other = data.load(
+        "synthetic",
+        "train",
+        n_samples=known_codes.ROWS,
+        d_x=50,
+        d_s=100,
+        sparsity=0.05,
+        snr_db=40.0,
+    )[:60]
     expected = recovery.best_lambda(other.pixels, other.dictionary, other.codes)
     assert f"λ = {expected:g}" in " ".join(caption.value for caption in opened(**SMALL).caption)
     assert not set(map(bytes, other.digests())) & set(map(bytes, EIGHT.digests()))
@@ -77,8 +101,15 @@ def test_the_sentence_names_who_finds_the_codes_and_who_has_the_lowest_F(opened)
     for layer in (3, 16):
         finds = min(cards, key=lambda label: number(cards[label]["NMSE"]["t"][layer]))
         least = min(cards, key=lambda label: number(cards[label]["F over F*"]["t"][layer]))
-        assert f"**{finds}** finds the true codes best" in said[layer] and cards[finds]["NMSE"]["t"][layer] in said[layer]
-        assert f"**{least}** has the lowest F" in said[layer] or finds == least and "their lowest too" in said[layer]
+        assert (
+            f"**{finds}** finds the true codes best" in said[layer]
+            and cards[finds]["NMSE"]["t"][layer] in said[layer]
+        )
+        assert (
+            f"**{least}** has the lowest F" in said[layer]
+            or finds == least
+            and "their lowest too" in said[layer]
+        )
     assert "0 dB" in said[0]
 
 
@@ -93,18 +124,28 @@ def test_a_signal_follows_the_sliders_of_k_and_of_the_noise(opened):
     given, best = scrubber(app), measured.exact(known_codes.Problem(50, 100, 5))
     for axis, stop in (("k", 12), ("snr", 10)):
         place = given["stops"][axis].index(stop)
-        law = {"sparsity": 0.12, "snr_db": 40.0} if axis == "k" else {"sparsity": 0.05, "snr_db": 10.0}
+        law = (
+            {"sparsity": 0.12, "snr_db": 40.0}
+            if axis == "k"
+            else {"sparsity": 0.05, "snr_db": 10.0}
+        )
         there = data.load("synthetic", "test", n_samples=known_codes.ROWS, d_x=50, d_s=100, **law)
         codes = solvers.build("fista", there.dictionary)(there.pixels[3:4], best.lam, steps=16)
         own = readings(app)["FISTA"]
-        assert number(own["this code"][axis][place]) == pytest.approx(nmse(codes.detach(), there.codes[3:4]), abs=0.06)
-        assert own["NMSE"][axis][place] == "–"  # means are not known there, and are not shown as if they were
+        assert number(own["this code"][axis][place]) == pytest.approx(
+            nmse(codes.detach(), there.codes[3:4]), abs=0.06
+        )
+        assert (
+            own["NMSE"][axis][place] == "–"
+        )  # means are not known there, and are not shown as if they were
         hits, missed, _ = map(int, own["● hit, □ missed, × false"][axis][place].split(", "))
         assert hits + missed == int((there.codes[3] != 0).sum())
         assert f"{hits + missed} non-zeros" in given["captions"][axis][place]
 
 
-def test_each_solver_has_the_lambda_with_which_its_last_layer_is_best_unless_a_reader_turns_it_off(opened):
+def test_each_solver_has_the_lambda_with_which_its_last_layer_is_best_unless_a_reader_turns_it_off(
+    opened,
+):
     app = opened(**SMALL)
     own = readings(app)
     app.toggle(key="own_lam").set_value(False).run()
@@ -126,9 +167,13 @@ def test_what_cannot_be_is_lowered(opened):
     assert not app.exception and app.number_input(key="k").value == 40
 
 
-def test_a_network_is_trained_on_request_and_takes_the_place_of_the_untrained_one(opened, monkeypatch):
+def test_a_network_is_trained_on_request_and_takes_the_place_of_the_untrained_one(
+    opened, monkeypatch
+):
     monkeypatch.setattr("sc2viz.jobs.code_training.BATCHES", 32)
-    monkeypatch.setattr("sc2viz.jobs.code_training.LOOKS", 2)  # each look solves the signals apart exactly
+    monkeypatch.setattr(
+        "sc2viz.jobs.code_training.LOOKS", 2
+    )  # each look solves the signals apart exactly
     app = opened(**SMALL, solvers=["FISTA", "ALISTA"])
     before = number(readings(app)["ALISTA"]["NMSE"]["t"][16])
     button = app.button(key="train-alista-")
@@ -145,10 +190,16 @@ def test_a_network_is_trained_on_request_and_takes_the_place_of_the_untrained_on
     assert not [each for each in app.button if each.key == "train-alista-"]
 
 
-@pytest.mark.parametrize(("law", "query"), [
-    ({"sparsity": 0.05, "snr_db": 0.0}, {"snr": "0"}),
-    ({"sparsity": 0.5, "snr_db": 40.0}, {"k": "50"}),  # some codes have more non-zeros than there are measurements
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("law", "query"),
+    [
+        ({"sparsity": 0.05, "snr_db": 0.0}, {"snr": "0"}),
+        (
+            {"sparsity": 0.5, "snr_db": 40.0},
+            {"k": "50"},
+        ),  # some codes have more non-zeros than there are measurements
+    ],
+)
 def test_why_says_nothing_that_is_false_at_this_setting(opened, law, query):
     """OMP, which aims at no optimum, is not on its way to one; noise is all that is left where nothing else is."""
     shown = data.load("synthetic", "test", n_samples=known_codes.ROWS, d_x=50, d_s=100, **law)
@@ -158,11 +209,17 @@ def test_why_says_nothing_that_is_false_at_this_setting(opened, law, query):
     hit, true = (exact.abs() > 1e-3) & (truth != 0), truth != 0
     shrunk = 1 - exact.abs()[hit].sum() / truth.abs()[hit].sum()
     assert ("too small" in why) == bool(shrunk > 0)
-    assert f"and {(true & (exact.abs() <= 1e-3)).sum(1).double().mean():.1f} missed a code: it is" in why
+    assert (
+        f"and {(true & (exact.abs() <= 1e-3)).sum(1).double().mean():.1f} missed a code: it is"
+        in why
+    )
     found = re.search(r"\*\*(\w+)\*\* is (nearer|as near|no nearer), (\S+)\sdB", why)
     least = f"{nmse(exact, truth):.1f}"
     told = (float(each.replace("−", "-")) for each in (found[3], least))
-    assert found[2] == {-1: "nearer", 0: "as near", 1: "no nearer"}[int(np.sign(next(told) - next(told)))]
+    assert (
+        found[2]
+        == {-1: "nearer", 0: "as near", 1: "no nearer"}[int(np.sign(next(told) - next(told)))]
+    )
     assert "still" not in why and ("the rest is noise" in why) == bool(true.sum(1).max() <= 50)
 
 
@@ -170,10 +227,17 @@ def test_a_dense_problem_takes_as_many_atoms_as_measurements_and_fewer_signals(o
     """With k = 250 of 250, OMP took 320 atoms of 200 signals, which kept a reader waiting and changed nothing after 250."""
     app = opened(ds="100", dx="100", k="100", solvers=["OMP"])
     said = " ".join(caption.value for caption in app.caption)
-    assert "A layer of OMP takes 7 atoms, so that 16 layers can take 112." in said and "on 30 other signals" in said
-    shown = data.load("synthetic", "test", n_samples=known_codes.ROWS, d_x=100, d_s=100, sparsity=1.0, snr_db=40.0)[:100]
+    assert (
+        "A layer of OMP takes 7 atoms, so that 16 layers can take 112." in said
+        and "on 30 other signals" in said
+    )
+    shown = data.load(
+        "synthetic", "test", n_samples=known_codes.ROWS, d_x=100, d_s=100, sparsity=1.0, snr_db=40.0
+    )[:100]
     codes = solvers.build("omp", shown.dictionary, 112)(shown.pixels, 0.1)
-    assert number(readings(app)["OMP"]["NMSE"]["t"][16]) == pytest.approx(nmse(codes, shown.codes), abs=0.06)
+    assert number(readings(app)["OMP"]["NMSE"]["t"][16]) == pytest.approx(
+        nmse(codes, shown.codes), abs=0.06
+    )
     assert "[:100]" in app.code[0].value and "mean over 100 codes" in scrubber(app)["html"]
     assert known_codes.Problem(k=250).rows == 40 and ((codes != 0).sum(1) <= 100).all()
 
@@ -186,8 +250,14 @@ def test_the_chip_of_a_solver_that_is_shown_trained_does_not_say_untrained(open_
 
 
 def test_the_history_counts_what_each_solver_learns(opened):
-    said = [caption.value for caption in opened(**SMALL).caption if caption.value.startswith("It learns")]
-    assert len(said) == len(solvers.NAMES) and not [each for each in said if " 0 number" in each or ": ." in each]
+    said = [
+        caption.value
+        for caption in opened(**SMALL).caption
+        if caption.value.startswith("It learns")
+    ]
+    assert len(said) == len(solvers.NAMES) and not [
+        each for each in said if " 0 number" in each or ": ." in each
+    ]
     assert [each for each in said if "It learns 3 numbers at 250 × 500: `c` 3." in each]
     for each in said:
         if counts := re.findall(r"` ([\d,]+)", each):
@@ -198,25 +268,42 @@ def test_why_has_the_numbers_of_exact_codes(opened):
     app, best = opened(**SMALL), measured.exact(known_codes.Problem(50, 100, 5))
     exact = lasso.solve(EIGHT.pixels, EIGHT.dictionary, best.lam, tol=1e-6).codes
     why = app.expander[0].markdown[0].value
-    assert f"{nmse(exact, EIGHT.codes):.1f}\u00a0dB".replace("-", "−") in why and f"λ = {best.lam:g}" in why
+    assert (
+        f"{nmse(exact, EIGHT.codes):.1f}\u00a0dB".replace("-", "−") in why
+        and f"λ = {best.lam:g}" in why
+    )
     rows = [EIGHT.codes[n] != 0 for n in range(known_codes.ROWS)]
     wrong = total = 0.0
     for n, true in enumerate(rows):
         if true.any():
-            fit = torch.linalg.lstsq(EIGHT.dictionary[:, true].double(), EIGHT.pixels[n, :, None].double()).solution[:, 0]
-            wrong, total = wrong + (fit - EIGHT.codes[n][true]).square().sum(), total + EIGHT.codes[n].square().sum()
+            fit = torch.linalg.lstsq(
+                EIGHT.dictionary[:, true].double(), EIGHT.pixels[n, :, None].double()
+            ).solution[:, 0]
+            wrong, total = (
+                wrong + (fit - EIGHT.codes[n][true]).square().sum(),
+                total + EIGHT.codes[n].square().sum(),
+            )
     assert f"{10 * np.log10(float(wrong / total)):.1f}\u00a0dB".replace("-", "−") in why
     assert len(re.findall(r"[.:] [A-Z*]|\.$", why)) <= 4
 
 
 def test_the_history_has_every_solver_in_the_order_of_years(opened):
     app = opened(**SMALL)
-    cards = [element.proto.body for element in app.get("html") if "·" in element.proto.body and "<b>" in element.proto.body]
+    cards = [
+        element.proto.body
+        for element in app.get("html")
+        if "·" in element.proto.body and "<b>" in element.proto.body
+    ]
     years = [int(re.match(r"<b>(\d{4})", card)[1]) for card in cards]
     assert len(cards) == len(solvers.NAMES) and years == sorted(years)
     equations = {element.value.strip("$ \n") for element in app.latex}
-    assert all(any(solvers.solver_class(name).equation.split(r",\qquad")[0][:20] in each for each in equations)
-               for name in solvers.NAMES)  # fmt: skip
+    assert all(
+        any(
+            solvers.solver_class(name).equation.split(r",\qquad")[0][:20] in each
+            for each in equations
+        )
+        for name in solvers.NAMES
+    )
 
 
 def test_amps_error_stands_beside_what_state_evolution_predicts(opened):
@@ -234,15 +321,26 @@ def test_amps_error_stands_beside_what_state_evolution_predicts(opened):
 
 def test_the_tables_to_take_away_have_the_numbers_of_the_page(opened, monkeypatch):
     made = {}
-    monkeypatch.setattr(page, "take_away", lambda files, snippet, **more: made.update({f.label: f.make() for f in files}))
+    monkeypatch.setattr(
+        page,
+        "take_away",
+        lambda files, snippet, **more: made.update({f.label: f.make() for f in files}),
+    )
     cards = readings(opened(**SMALL))
     rows = list(csv.DictReader(io.StringIO(made["Layers (CSV)"])))
-    assert [row["solver"] for row in rows[:2]] == ["Exact codes", "Least squares on the true support"]
+    assert [row["solver"] for row in rows[:2]] == [
+        "Exact codes",
+        "Least squares on the true support",
+    ]
     for row in rows[2:]:
-        assert float(row["nmse_db"]) == pytest.approx(number(cards[row["solver"]]["NMSE"]["t"][int(row["layer"])]), abs=0.06)
+        assert float(row["nmse_db"]) == pytest.approx(
+            number(cards[row["solver"]]["NMSE"]["t"][int(row["layer"])]), abs=0.06
+        )
     codes = list(csv.DictReader(io.StringIO(made["Codes (CSV)"])))
     np.testing.assert_allclose([float(row["true"]) for row in codes], EIGHT.codes[0], atol=1e-6)
-    cost = [row for row in csv.DictReader(io.StringIO(made["Cost (CSV)"])) if row["solver"] == "ISTA"]
+    cost = [
+        row for row in csv.DictReader(io.StringIO(made["Cost (CSV)"])) if row["solver"] == "ISTA"
+    ]
     layers = np.diff([float(row["multiplications_of_one"]) for row in cost])
     assert layers[0] == 0 and np.all(layers[1:] == 100 * 100)  # s⁽⁰⁾ = 0 needs no product
 

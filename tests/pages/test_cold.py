@@ -16,19 +16,30 @@ def nothing_compiled(monkeypatch):
     """Another process compiles, nothing is kept of earlier tests, and whoever calls a compiled function or waits fails."""
 
     def forbidden(*_):
-        raise AssertionError("a first screen waits for the compiler, or for a language that its reader does not speak")
+        raise AssertionError(
+            "a first screen waits for the compiler, or for a language that its reader does not speak"
+        )
 
     monkeypatch.setattr(ahead, "_compiled", threading.Event())
     monkeypatch.setattr(ahead, "_wanted", threading.Event())
     monkeypatch.setattr(ahead, "compile", lambda *_: threading.Thread())
     monkeypatch.setattr(ahead, "wait", forbidden)
     assert compiled and warm  # which import all of them
-    rooms = [module for name, module in list(sys.modules.items()) if name.startswith("sc2viz.exact.")]
-    functions = [(room, name) for room in rooms for name, each in vars(room).items() if isinstance(each, Dispatcher)]
+    rooms = [
+        module for name, module in list(sys.modules.items()) if name.startswith("sc2viz.exact.")
+    ]
+    functions = [
+        (room, name)
+        for room in rooms
+        for name, each in vars(room).items()
+        if isinstance(each, Dispatcher)
+    ]
     assert len(functions) > 30
     for room, name in functions:
         monkeypatch.setattr(room, name, forbidden)
-    monkeypatch.setattr(words, "catalogue", forbidden)  # of another language, which takes as long as a view to read
+    monkeypatch.setattr(
+        words, "catalogue", forbidden
+    )  # of another language, which takes as long as a view to read
     words._translations.cache_clear()
     for store in ("SHARED", "DICTIONARIES"):
         monkeypatch.setattr(cache, store, cache.Store(20))
@@ -37,7 +48,8 @@ def nothing_compiled(monkeypatch):
 
 @pytest.mark.everyday("welcome", "gates")
 @pytest.mark.parametrize(
-    "path", ["welcome", "compare", "step", "lambda", "gates", "activations", "dictionary", "autoencoders"]
+    "path",
+    ["welcome", "compare", "step", "lambda", "gates", "activations", "dictionary", "autoencoders"],
 )
 def test_a_first_screen_waits_for_no_compiler(open_page, nothing_compiled, path):
     assert open_page(path).title  # `open_page` fails where the page shows an error
@@ -48,7 +60,11 @@ def test_known_codes_waits_with_its_exact_map_alone(open_page, nothing_compiled)
     """The rest is there at once, so is the map of a solver that needs no exact codes, and the exact one follows."""
 
     def drawn():
-        return [each.proto.component_name for each in app.get("bidi_component") if "when_found" in each.proto.component_name]
+        return [
+            each.proto.component_name
+            for each in app.get("bidi_component")
+            if "when_found" in each.proto.component_name
+        ]
 
     app = open_page("codes", ds="100", dx="50", k="5")
     assert any("once. The map is drawn then." in info.value for info in app.info) and not drawn()

@@ -16,13 +16,18 @@ SECONDS, BOUND = 0.5, 60.0  # that a call has, and in which a page must be there
 
 def on(pages, everyday):
     """Pages, of which all but the `everyday` ones are for a release."""
-    marked = [path if path in everyday else pytest.param(path, marks=pytest.mark.release) for path in pages]
+    marked = [
+        path if path in everyday else pytest.param(path, marks=pytest.mark.release)
+        for path in pages
+    ]
     return pytest.mark.parametrize("path", marked)
 
 
 @on(("compare", "step", "lambda"), ("compare",))
 def test_an_endless_guest_costs_its_own_card_and_is_named(open_page, bring, monkeypatch, path):
-    usual = open_page(path, data="digits", solvers=["ISTA", "FISTA"])  # the server has prepared itself, which sets seconds
+    usual = open_page(
+        path, data="digits", solvers=["ISTA", "FISTA"]
+    )  # the server has prepared itself, which sets seconds
     assert bring("endless") == ()
     assert guests.seconds == 20
     monkeypatch.setattr(guests, "seconds", SECONDS)
@@ -31,7 +36,8 @@ def test_an_endless_guest_costs_its_own_card_and_is_named(open_page, bring, monk
     assert time.monotonic() - began < BOUND
     said = " ".join(caption.value for caption in app.caption)
     assert re.search(
-        r"Endless is not shown: it failed in endless\.py, line 1[56]: a call took more than 0\.5 s, so it is left out", said
+        r"Endless is not shown: it failed in endless\.py, line 1[56]: a call took more than 0\.5 s, so it is left out",
+        said,
     )
     assert "<span>Endless</span>" not in html(app) and len(app.title) == len(usual.title) == 1
     monkeypatch.setattr(guests, "seconds", 20.0)  # it is not tried again

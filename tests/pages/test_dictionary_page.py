@@ -32,7 +32,11 @@ def said(app) -> str:
 def tiles(app, label: str) -> list[dict]:
     """The tiles of the grid whose label begins so."""
     given = [told(element) for element in app.get("bidi_component")]
-    return next(each["tiles"] for each in given if isinstance(each, dict) and each.get("label", "").startswith(label))
+    return next(
+        each["tiles"]
+        for each in given
+        if isinstance(each, dict) and each.get("label", "").startswith(label)
+    )
 
 
 def scrubber(app) -> dict:
@@ -41,7 +45,9 @@ def scrubber(app) -> dict:
 
 
 def codes(lam: float, name: str = "digits") -> np.ndarray:
-    return lasso.solve(data.load("digits", "test").pixels, checkpoints.load_dictionary(name), lam, tol=1e-6).codes.numpy()
+    return lasso.solve(
+        data.load("digits", "test").pixels, checkpoints.load_dictionary(name), lam, tol=1e-6
+    ).codes.numpy()
 
 
 def learned(app):
@@ -60,14 +66,17 @@ def test_the_atom_that_is_used_most_is_shown_with_its_numbers(opened):
     s = codes(0.1)
     used = np.abs(s) > 1e-3
     most = int(used.mean(0).argmax())
-    assert f"Atom **{most}** is used most, in **{100 * used[:, most].mean():.0f} %** of 359 pictures at λ = 0.1." in said(
-        app
+    assert (
+        f"Atom **{most}** is used most, in **{100 * used[:, most].mean():.0f} %** of 359 pictures at λ = 0.1."
+        in said(app)
     )
     assert f"On average a picture uses {used.sum(1).mean():.1f} of 100 atoms." in said(app)
     users = np.argsort(-np.abs(s[:, most]))[:8]
     shown = tiles(app, "Pictures that use it most")
     assert [int(re.search(r"Picture (\d+)", tile["name"])[1]) for tile in shown] == users.tolist()
-    assert [tile["note"] for tile in shown] == [f"{value:.2f}".replace("-", "−") for value in s[users, most]]
+    assert [tile["note"] for tile in shown] == [
+        f"{value:.2f}".replace("-", "−") for value in s[users, most]
+    ]
     assert app.number_input(key="atom").value == most and "atom" not in app.query_params
 
 
@@ -76,8 +85,12 @@ def test_atoms_stand_in_the_order_that_was_asked_for(opened, by):
     B = checkpoints.load_dictionary("digits").numpy()
     unit = B / np.linalg.norm(B, axis=0)
     alike = np.abs(unit.T @ unit) - np.eye(100)
-    sizes = {"by use": (np.abs(codes(0.5)) > 1e-3).mean(0), "by norm": np.linalg.norm(B, axis=0),
-             "by likeness": alike.max(0), "by number": -np.arange(100.0)}  # fmt: skip
+    sizes = {
+        "by use": (np.abs(codes(0.5)) > 1e-3).mean(0),
+        "by norm": np.linalg.norm(B, axis=0),
+        "by likeness": alike.max(0),
+        "by number": -np.arange(100.0),
+    }
     shown = tiles(opened(data="digits", sorted=by), "All atoms")
     order = [tile["number"] for tile in shown]
     assert sorted(order) == list(range(100))
@@ -94,7 +107,9 @@ def test_another_atom_brings_its_own_row_of_the_gram_matrix(opened):
     assert [tile["number"] for tile in tiles(app, "Atoms most like it")] == near
     assert "<b style" in html(app) and "Atom 7</b>" in html(app)
     app.number_input(key="atom").set_value(500).run()
-    assert app.number_input(key="atom").value == 99 and any("There is no 500" in text.value for text in app.caption)
+    assert app.number_input(key="atom").value == 99 and any(
+        "There is no 500" in text.value for text in app.caption
+    )
 
 
 def test_the_sidebar_chooses_an_overcomplete_dictionary(opened):
@@ -105,7 +120,9 @@ def test_the_sidebar_chooses_an_overcomplete_dictionary(opened):
 @pytest.mark.parametrize("name", ["patches", "synthetic"])
 def test_colour_and_rows_that_are_no_pictures_are_shown(opened, name):
     app = opened(data=name, lam="0.1")
-    assert len(tiles(app, "All atoms")) == len(checkpoints_of(name, app)) and "is used most" in said(app)
+    assert len(tiles(app, "All atoms")) == len(
+        checkpoints_of(name, app)
+    ) and "is used most" in said(app)
 
 
 def checkpoints_of(name: str, app) -> torch.Tensor:
@@ -126,7 +143,16 @@ def test_the_python_to_take_away_prints_what_is_shown(opened):
 
 
 def test_two_dictionaries_are_learned_and_can_be_scrubbed_and_used(opened):
-    app = learned(opened(data="digits", part="being learned", size="50", positive="true", pair="other signs", lam="0.3"))
+    app = learned(
+        opened(
+            data="digits",
+            part="being learned",
+            size="50",
+            positive="true",
+            pair="other signs",
+            lam="0.3",
+        )
+    )
     shown = scrubber(app)
     titles = [group["title"] for group in shown["groups"]]
     assert titles == ["Nothing negative", "Both signs"] and not shown["live"]
@@ -142,12 +168,22 @@ def test_two_dictionaries_are_learned_and_can_be_scrubbed_and_used(opened):
     app.button(key="film-use-1").click().run()
     assert not app.exception and not app.error
     assert app.session_state["part"] == "atoms" and len(tiles(app, "All atoms")) == 50
-    torch.testing.assert_close(torch.from_numpy(np.load(io.BytesIO(app.session_state["_own_dictionary"][1]))),
-                               signed.dictionary)  # fmt: skip
+    torch.testing.assert_close(
+        torch.from_numpy(np.load(io.BytesIO(app.session_state["_own_dictionary"][1]))),
+        signed.dictionary,
+    )
 
 
 def test_of_known_atoms_it_is_shown_how_many_each_rule_finds(opened):
-    app = learned(opened(data="compositional", part="being learned", rule="cross-fitted", pair="other rule", lam="0.1"))
+    app = learned(
+        opened(
+            data="compositional",
+            part="being learned",
+            rule="cross-fitted",
+            pair="other rule",
+            lam="0.1",
+        )
+    )
     truth = data.load("compositional").dictionary
     shown, films, counts = scrubber(app), app.session_state["_films"], []
     assert [group["title"] for group in shown["groups"]] == ["Cross-fitted", "Online"]
@@ -155,18 +191,26 @@ def test_of_known_atoms_it_is_shown_how_many_each_rule_finds(opened):
         readings = {name: values["t"].split("|") for name, values in group["readings"]}
         cosines = (lasso.normalised(film.dictionary).T @ truth).abs().double().numpy()
         counts.append((cosines[linear_sum_assignment(-cosines)] > 0.9).sum())
-        assert readings["known atoms found"][0] == "0 of 100" and readings["known atoms found"][-1] == f"{counts[-1]} of 100"
+        assert (
+            readings["known atoms found"][0] == "0 of 100"
+            and readings["known atoms found"][-1] == f"{counts[-1]} of 100"
+        )
         assert ("atoms replaced" in readings) == (group["title"] == "Cross-fitted")
         if group["title"] == "Cross-fitted":
             replaced = [int(count) for count in readings["atoms replaced"]]
             assert replaced == sorted(replaced) and replaced[0] == 0 < replaced[-1]
     assert counts[0] > 94 > counts[1]
-    assert "rows drawn at random (online)" in shown["captions"]["t"][0] and "noise" in shown["captions"]["t"][0]
+    assert (
+        "rows drawn at random (online)" in shown["captions"]["t"][0]
+        and "noise" in shown["captions"]["t"][0]
+    )
     assert 'max_epochs=60, rule="cross-fitted")' in app.code[0].value
 
 
 def test_why_says_what_more_atoms_buy_in_numbers_of_exact_codes(opened):
-    app = learned(opened(data="digits", part="being learned", size="50", pair="other size", lam="0.3"))
+    app = learned(
+        opened(data="digits", part="being learned", size="50", pair="other size", lam="0.3")
+    )
     [why] = [each.value for each in app.expander[0].markdown]
     few, many = (film.dictionary for film in app.session_state["_films"])
     x = data.load("digits", "train").pixels
@@ -178,7 +222,10 @@ def test_why_says_what_more_atoms_buy_in_numbers_of_exact_codes(opened):
         shares.append(f"{100 * F / (0.5 * x.square().sum()):.2g}\u00a0%")
         used.append((s.abs() > 1e-3).sum(1).double().mean().item())
     assert f"**200 atoms instead of 50** bring F from **{shares[0]}** to **{shares[1]}**" in why
-    told = [float(number) for number in re.search(r"A code uses (\S+) instead of (\S+) atoms", why).groups()]
+    told = [
+        float(number)
+        for number in re.search(r"A code uses (\S+) instead of (\S+) atoms", why).groups()
+    ]
     np.testing.assert_allclose(told, used[::-1], atol=0.3)
     assert "4 times as much" in why
 
@@ -209,7 +256,9 @@ def test_two_readers_learn_at_once_and_one_leaves_midway(opened, monkeypatch):
         time.sleep(0.01)
     scheduler = other.scheduler
     monkeypatch.setattr(scheduler, "limits", replace(scheduler.limits, away=0.0))
-    session_end._cut({"dictionaries": partial(session_end.note, [other])})  # as Streamlit does when the connection ends
+    session_end._cut(
+        {"dictionaries": partial(session_end.note, [other])}
+    )  # as Streamlit does when the connection ends
     other.wait(20)
     assert other.done and other.passed < 20 and other.dictionary.shape == (784, 200)
     assert one.gone is None and one.dictionary.shape == (64, 50)
@@ -230,7 +279,9 @@ def test_a_film_of_many_pixels_travels_with_fewer_frames():
 def test_photographs_bring_the_filter_and_no_choice_of_signs(opened, monkeypatch):
     monkeypatch.setattr("sc2viz.analysis.natural_patches.data.PHOTOGRAPHS", ("moon",))
     monkeypatch.setattr("sc2viz.pages.dictionary.setups.FITTED", 10)
-    app = opened(part="being learned", source="whitened photographs", pair="other filter", size="50")
+    app = opened(
+        part="being learned", source="whitened photographs", pair="other filter", size="50"
+    )
     assert app.toggle(key="positive").disabled
     assert [film.setup.source for film in app.session_state["_films"]] == ["whitened", "raw"]
     for film in app.session_state["_films"]:
@@ -255,18 +306,28 @@ def test_a_networks_atoms_are_compared_with_the_dictionary(opened, label):
     )
     degrees = np.degrees(np.arccos(np.clip(np.abs((A * B).sum(0)), 0, 1)))
     most = int(degrees.argmax())
-    assert f"turned its atoms by **{np.median(degrees):.2g}°** (median), and atom **{most}** most" in said(app)
+    assert (
+        f"turned its atoms by **{np.median(degrees):.2g}°** (median), and atom **{most}** most"
+        in said(app)
+    )
     assert [tile["number"] for tile in tiles(app, "Atoms of")][0] == most
-    (network,) = next(told(part) for part in app.get("bidi_component") if "networks" in (told(part) or ()))["networks"]
+    (network,) = next(
+        told(part) for part in app.get("bidi_component") if "networks" in (told(part) or ())
+    )["networks"]
     matrix = next(part for part in network["parts"] if part["name"] == "matrix")
-    assert f"the largest {np.linalg.svd(solver.W_e.detach().numpy(), compute_uv=False)[0]:.2f};" in matrix["told"]
+    assert (
+        f"the largest {np.linalg.svd(solver.W_e.detach().numpy(), compute_uv=False)[0]:.2f};"
+        in matrix["told"]
+    )
     assert bool(solver.traits.gates) == any(part["name"] == "gates" for part in network["parts"])
     assert bool(solver.traits.gates) == any("Gates" in part.value for part in app.header)
 
 
 def test_without_networks_it_says_so(opened, monkeypatch):
     monkeypatch.setattr(checkpoints, "available", lambda *_: [])
-    monkeypatch.setattr("sc2viz.ui.network_files.stamp", lambda data: None)  # what is there is looked up anew
+    monkeypatch.setattr(
+        "sc2viz.ui.network_files.stamp", lambda data: None
+    )  # what is there is looked up anew
     app = opened(data="digits", part="in networks")
     assert "There is no trained network" in app.info[0].value
 
@@ -281,10 +342,17 @@ def test_its_values_stay_when_the_reader_goes_elsewhere_and_returns(opened):
 @pytest.mark.parametrize("lam", ["0.1", "1"])
 def test_below_equation_2_stands_how_many_weights_are_zero_here(opened, lam):
     app = opened(part="being learned", data="digits", lam=lam, source="digits", size="16")
-    rows = torch.randperm(len(data.load("digits", "test")), generator=torch.Generator().manual_seed(0))[:100].sort().values
+    rows = (
+        torch.randperm(
+            len(data.load("digits", "test")), generator=torch.Generator().manual_seed(0)
+        )[:100]
+        .sort()
+        .values
+    )
     zero = 100 * (codes(float(lam))[rows] == 0).mean()
     shown = re.search(
-        r"exactly zero: (\d+) % of the weights at λ = (\S+), in the exact codes of 100 test pictures", said(app)
+        r"exactly zero: (\d+) % of the weights at λ = (\S+), in the exact codes of 100 test pictures",
+        said(app),
     )
     assert float(shown[1]) == pytest.approx(zero, abs=1) and shown[2] == lam
 

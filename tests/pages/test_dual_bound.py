@@ -13,20 +13,36 @@ from sc2viz.ui import page
 def test_the_figure_has_f_and_the_bound_of_each_chosen_solver(open_page, monkeypatch, tmp_path):
     taken = []
     monkeypatch.setattr(page, "take_away", lambda files, snippet: taken.append(snippet()))
-    app = open_page("compare", data="digits", lam="0.2", layout="bound", picture="3", solvers=["ISTA", "SLSTM"])
+    app = open_page(
+        "compare", data="digits", lam="0.2", layout="bound", picture="3", solvers=["ISTA", "SLSTM"]
+    )
     assert not app.exception and not app.error
-    figure = next(told(each) for each in app.get("bidi_component") if each.proto.component_name == "sc2viz_dual_bound")
+    figure = next(
+        told(each)
+        for each in app.get("bidi_component")
+        if each.proto.component_name == "sc2viz_dual_bound"
+    )
     assert [each["label"] for each in figure["solvers"]] == ["ISTA", "SLSTM"]
     x = data.load("digits", "test").pixels[3:4]
     B = checkpoints.load_dictionary("digits")
-    best = lasso.objective(x.double(), lasso.solve(x, B, 0.2, tol=1e-9).codes.double(), B.double(), 0.2).item()
+    best = lasso.objective(
+        x.double(), lasso.solve(x, B, 0.2, tol=1e-9).codes.double(), B.double(), 0.2
+    ).item()
     for each, own in zip(figure["solvers"], (False, True), strict=True):
         F, bound = np.array(each["F"]), np.array(each["bound"])
         assert each["own"] is own and len(F) == len(bound) == 101
         assert abs(F[0] - 0.5 * float((x**2).sum())) < 1e-4
-        assert (bound <= each["best"] + 1e-5).all() and (each["best"] <= F + 1e-5).all() and (np.diff(bound) >= 0).all()
+        assert (
+            (bound <= each["best"] + 1e-5).all()
+            and (each["best"] <= F + 1e-5).all()
+            and (np.diff(bound) >= 0).all()
+        )
     ista = figure["solvers"][0]
-    assert abs(ista["best"] - best) < 1e-5 * best and ista["F"][-1] < 1.2 * best and 0 <= ista["gap"] <= 1e-4
+    assert (
+        abs(ista["best"] - best) < 1e-5 * best
+        and ista["F"][-1] < 1.2 * best
+        and 0 <= ista["gap"] <= 1e-4
+    )
     a, b = x[0].double().numpy(), B.double().numpy()
     u = a * min(1, 0.2 / np.abs(b.T @ a).max())  # the residual of the code of zeros
     assert abs(ista["bound"][0] - (0.5 * a @ a - 0.5 * (a - u) @ (a - u))) < 1e-5

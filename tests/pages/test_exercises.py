@@ -13,7 +13,9 @@ def answer(app, key: str, value=None):
     app.run()
     if value is not None:
         app.number_input(key=asked).set_value(float(value))
-    next(button for button in app.button if button.proto.form_id == f"exercise-{key}-form").click().run()
+    next(
+        button for button in app.button if button.proto.form_id == f"exercise-{key}-form"
+    ).click().run()
     assert not app.exception
     return app
 
@@ -31,8 +33,13 @@ def test_nobody_beats_f_and_the_optimum_is_that_of_the_picture(open_page, pictur
     s = lasso.solve(x, B, 0.1, tol=1e-8).codes[0].double().numpy()
     best = 0.5 * np.square(x[0].numpy() - B.numpy() @ s).sum() + 0.1 * np.abs(s).sum()
     app = open_page("welcome", data="digits", lam="0.1", picture=str(picture))
-    assert said(answer(app, "beat-f", 0.9 * best)) == (False, said(app)[1]) and "No code has an F below" in said(app)[1]
-    assert not said(answer(app, "beat-f", 1.2 * best))[0] and "20 % above the best F" in said(app)[1]
+    assert (
+        said(answer(app, "beat-f", 0.9 * best)) == (False, said(app)[1])
+        and "No code has an F below" in said(app)[1]
+    )
+    assert (
+        not said(answer(app, "beat-f", 1.2 * best))[0] and "20 % above the best F" in said(app)[1]
+    )
     assert said(answer(app, "beat-f", 1.005 * best))[0]
     app.number_input(key="lam").set_value(0.3).run()  # another question
     assert not app.success and not app.info

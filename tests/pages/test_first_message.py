@@ -11,12 +11,40 @@ from streamlit.util import calc_hash
 from sc2viz.ui import url
 from sc2viz.ui.app import TITLES
 
-KINDS = ("number_input", "slider", "selectbox", "select_slider", "pills", "segmented_control", "toggle")
+KINDS = (
+    "number_input",
+    "slider",
+    "selectbox",
+    "select_slider",
+    "pills",
+    "segmented_control",
+    "toggle",
+)
 HOSTILE = {  # what each kind of message holds, by the field that a widget's kind is told in
-    "too much": {"double_value": 1e9, "string_value": "SGD", "double_array_value": [1e9], "string_array_value": ["SGD"]},
-    "far too much": {"double_value": 1e300, "string_value": "", "double_array_value": [1e300], "string_array_value": [""]},
-    "below": {"double_value": -1.0, "string_value": "-1", "double_array_value": [-1e9], "string_array_value": ["-1"]},
-    "no number": {"double_value": 0.5, "string_value": "nan", "double_array_value": [math.nan], "string_array_value": []},
+    "too much": {
+        "double_value": 1e9,
+        "string_value": "SGD",
+        "double_array_value": [1e9],
+        "string_array_value": ["SGD"],
+    },
+    "far too much": {
+        "double_value": 1e300,
+        "string_value": "",
+        "double_array_value": [1e300],
+        "string_array_value": [""],
+    },
+    "below": {
+        "double_value": -1.0,
+        "string_value": "-1",
+        "double_array_value": [-1e9],
+        "string_array_value": ["-1"],
+    },
+    "no number": {
+        "double_value": 0.5,
+        "string_value": "nan",
+        "double_array_value": [math.nan],
+        "string_array_value": [],
+    },
     "picture": {
         "double_value": 1e15,
         "string_value": "x" * 10_000,
@@ -24,9 +52,15 @@ HOSTILE = {  # what each kind of message holds, by the field that a widget's kin
         "string_array_value": ["a", "b"],
     },
 }
-FIELDS = {"number_input": "double_value", "slider": "double_array_value", "selectbox": "string_value",
-          "select_slider": "string_array_value", "pills": "string_array_value", "segmented_control": "string_array_value",
-          "toggle": "bool_value"}  # fmt: skip
+FIELDS = {
+    "number_input": "double_value",
+    "slider": "double_array_value",
+    "selectbox": "string_value",
+    "select_slider": "string_array_value",
+    "pills": "string_array_value",
+    "segmented_control": "string_array_value",
+    "toggle": "bool_value",
+}
 
 
 def message(app: AppTest, hostile: dict) -> WidgetStates:
@@ -50,7 +84,9 @@ def legal(key: str, value) -> bool:
     if isinstance(values, url.Range):
         return values.low <= value <= values.high and type(value) is type(values.low)
     if isinstance(values, url.Names | url.Numbers):
-        return all(each in values.options for each in (value if isinstance(value, list) else [value]))
+        return all(
+            each in values.options for each in (value if isinstance(value, list) else [value])
+        )
     return True
 
 
@@ -84,7 +120,10 @@ def _check(usual: AppTest, path: str, hostile: dict) -> AppTest:
 def test_what_the_first_message_holds_is_mended(check, path, hostile):
     app = check(path, HOSTILE[hostile])
     # The data set is the one that pages open with, as "SGD" is none: mnist-5k has 1,000 test rows.
-    assert app.sidebar.number_input(key="T").value == 100 and app.sidebar.number_input(key="picture").value == 999
+    assert (
+        app.sidebar.number_input(key="T").value == 100
+        and app.sidebar.number_input(key="picture").value == 999
+    )
     assert app.sidebar.number_input(key="lam").value == 1
 
 

@@ -26,10 +26,38 @@ ROOT = Path(__file__).parents[2]
 EVIL = "![evil](https:host)<img src=evil>"
 MARKDOWN = re.compile(r"!\[evil|\[evil\]\(|https:host|(?<!\\)<img src=evil")
 HTML = re.compile(r"<img src=evil")
-WITHOUT_MARKDOWN = {"html", "bidi_component", "code", "plotly_chart", "imgs", "json", "arrow_data_frame", "iframe"}
-TEXT_ALONE = {"name", "id", "url", "icon", "placeholder", "formatted_value", "element_id", "form_id", "options", "raw_value",
-              "query_param_key", "file_name", "data", "default", "set_value_string"}  # fmt: skip
-MARKED_OPTIONS = {"radio", "button_group", "tab"}  # whose options are Markdown, not text as in a select box
+WITHOUT_MARKDOWN = {
+    "html",
+    "bidi_component",
+    "code",
+    "plotly_chart",
+    "imgs",
+    "json",
+    "arrow_data_frame",
+    "iframe",
+}
+TEXT_ALONE = {
+    "name",
+    "id",
+    "url",
+    "icon",
+    "placeholder",
+    "formatted_value",
+    "element_id",
+    "form_id",
+    "options",
+    "raw_value",
+    "query_param_key",
+    "file_name",
+    "data",
+    "default",
+    "set_value_string",
+}
+MARKED_OPTIONS = {
+    "radio",
+    "button_group",
+    "tab",
+}  # whose options are Markdown, not text as in a select box
 
 
 def elements(node) -> Iterator:
@@ -46,7 +74,9 @@ def strings(message, kind: str) -> Iterator[tuple[str, str]]:
     for field, value in message.ListFields():
         if field.name in TEXT_ALONE and not (field.name == "options" and kind in MARKED_OPTIONS):
             continue
-        values = [value] if not hasattr(value, "extend") and not hasattr(value, "add") else list(value)
+        values = (
+            [value] if not hasattr(value, "extend") and not hasattr(value, "add") else list(value)
+        )
         for each in values:
             if isinstance(each, str):
                 yield f"{kind}.{field.name}", each
@@ -70,17 +100,28 @@ def live(app) -> list[tuple[str, str]]:
             found += [("component", text)] if isinstance(text, str) and HTML.search(text) else []
         elif kind not in WITHOUT_MARKDOWN:
             seen = ((name, text, MARKDOWN.search(text)) for name, text in strings(proto, kind))
-            found += [(name, text[max(0, hit.start() - 60) : hit.end() + 20]) for name, text, hit in seen if hit]
+            found += [
+                (name, text[max(0, hit.start() - 60) : hit.end() + 20])
+                for name, text, hit in seen
+                if hit
+            ]
     return found
 
 
 def names_it(app) -> bool:
-    return any("evil" in text for element in elements(app._tree) if getattr(element, "proto", None) is not None
-               for _, text in strings(element.proto, element.type))  # fmt: skip
+    return any(
+        "evil" in text
+        for element in elements(app._tree)
+        if getattr(element, "proto", None) is not None
+        for _, text in strings(element.proto, element.type)
+    )
 
 
 def png(side: int = 64) -> bytes:
-    return saved(Image.fromarray(np.random.default_rng(0).integers(0, 256, (side, side), np.uint8)).save, "PNG")
+    return saved(
+        Image.fromarray(np.random.default_rng(0).integers(0, 256, (side, side), np.uint8)).save,
+        "PNG",
+    )
 
 
 def rows(n: int = 40) -> np.ndarray:
@@ -91,7 +132,9 @@ def rows(n: int = 40) -> np.ndarray:
 def small(monkeypatch):
     """Photograph's own pictures are as small as in test_photograph.py, whose results one server keeps beside these."""
     whole = peers.picture
-    monkeypatch.setattr(noisy_photo.peers, "picture", lambda name, colour=False: whole(name, 64, colour))
+    monkeypatch.setattr(
+        noisy_photo.peers, "picture", lambda name, colour=False: whole(name, 64, colour)
+    )
     noisy_photo._tested.clear()
     yield
     noisy_photo._tested.clear()
@@ -104,16 +147,31 @@ def hostile(open_page, bring, monkeypatch, tmp_path):
     for folder in (sets, networks):
         folder.mkdir()
     (sets / f"{EVIL}.npz").write_bytes(
-        saved(np.savez, x_train=rows(), x_test=rows(), y_train=np.arange(40) % 3, y_test=np.arange(40) % 3)
+        saved(
+            np.savez,
+            x_train=rows(),
+            x_test=rows(),
+            y_train=np.arange(40) % 3,
+            y_test=np.arange(40) % 3,
+        )
     )
     (sets / f"bad {EVIL}.npz").write_bytes(b"no array")
-    for name in ("digits/slstm", "digits/lista"):  # as SLSTM has one that ships, the name of the file stands in the label
-        checkpoints.save(checkpoints.load(name), networks / f"{name.partition('/')[2]} {EVIL}.safetensors")
+    for name in (
+        "digits/slstm",
+        "digits/lista",
+    ):  # as SLSTM has one that ships, the name of the file stands in the label
+        checkpoints.save(
+            checkpoints.load(name), networks / f"{name.partition('/')[2]} {EVIL}.safetensors"
+        )
     (networks / f"bad {EVIL}.safetensors").write_bytes(b"no network")
     monkeypatch.setenv("SC2VIZ_DATA", str(sets))
     monkeypatch.setenv("SC2VIZ_NETWORKS", str(networks))
     guest = tmp_path / "guest.py"
-    guest.write_text((ROOT / "tests" / "guests" / "tista.py").read_text().replace('"TISTA"', repr(f"TISTA {EVIL}")))
+    guest.write_text(
+        (ROOT / "tests" / "guests" / "tista.py")
+        .read_text()
+        .replace('"TISTA"', repr(f"TISTA {EVIL}"))
+    )
     bring()
     monkeypatch.setenv(registry.GUESTS, str(guest))
     registry.load_guests()
@@ -143,13 +201,24 @@ def test_of_the_server(hostile, path):
 @pytest.mark.parametrize("path", TITLES)
 def test_of_files_that_a_reader_brings(open_page, path):
     app = open_page(
-        path, data="yours", learn="16", dictionary="own", T="3", photo="yours", patch_dictionary="own", do="denoise",
+        path,
+        data="yours",
+        learn="16",
+        dictionary="own",
+        T="3",
+        photo="yours",
+        patch_dictionary="own",
+        do="denoise",
         **signals(path),
-    )  # fmt: skip
+    )
     for key, name, content in (
         ("_data_file", f"{EVIL}.npz", saved(np.savez, x_train=rows(), x_test=rows())),
         ("_dictionary_file", f"{EVIL}.npz", saved(np.savez, B=np.eye(64, dtype=np.float32))),
-        ("_dictionary_file", f"{EVIL}.npz", saved(np.savez, **{EVIL.replace("/", ""): np.eye(64), "other": np.eye(64)})),
+        (
+            "_dictionary_file",
+            f"{EVIL}.npz",
+            saved(np.savez, **{EVIL.replace("/", ""): np.eye(64), "other": np.eye(64)}),
+        ),
         ("_photograph_file", f"{EVIL}.png", png()),
         ("_photograph_file", f"{EVIL}.png", b"no picture"),
         ("_upload", f"{EVIL}.png", png()),
@@ -168,14 +237,28 @@ def test_of_files_that_a_reader_brings(open_page, path):
 
 @pytest.mark.parametrize("path", TITLES)
 def test_of_links(open_page, path):
-    asked = ("data", "lam", "picture", "solvers", "T", "dictionary", "photo", "trainee", "atom", "beside", "front")
+    asked = (
+        "data",
+        "lam",
+        "picture",
+        "solvers",
+        "T",
+        "dictionary",
+        "photo",
+        "trainee",
+        "atom",
+        "beside",
+        "front",
+    )
     assert live(open_page(path, **dict.fromkeys(asked, EVIL), **signals(path))) == []
 
 
 def test_this_test_sees_what_it_is_for(open_page, monkeypatch):
     monkeypatch.setattr(own.data, "plain", lambda text, most=0: text)
     app = open_page("compare", data="yours")
-    app.file_uploader(key="_data_file").upload(f"{EVIL}.npz", saved(np.savez, x_train=rows(), x_test=rows())).run()
+    app.file_uploader(key="_data_file").upload(
+        f"{EVIL}.npz", saved(np.savez, x_train=rows(), x_test=rows())
+    ).run()
     ((kind, text),) = live(app)
     assert kind == "caption.body" and text.startswith("**![evil](https:host)")
 
@@ -185,16 +268,26 @@ SHELL = """-a"; touch x; '$(touch x) `touch x` 'b"""
 
 @pytest.mark.parametrize("do", ["denoise", "inpaint", "approximate"])
 def test_what_is_taken_away_has_a_name_as_a_literal_and_as_one_word_of_the_shell(open_page, do):
-    app = open_page("photograph", photo="yours", do=do, already="true", patch_dictionary="own", solvers=["ISTA"])
+    app = open_page(
+        "photograph", photo="yours", do=do, already="true", patch_dictionary="own", solvers=["ISTA"]
+    )
     app.file_uploader(key="_photograph_file").upload(f"{SHELL}.png", png()).run()
-    app.file_uploader(key="_dictionary_file").upload(f"{SHELL}.npz", saved(np.savez, B=np.eye(64, dtype=np.float32))).run()
-    python, lines = ([code.value for code in app.code if code.language == language] for language in ("python", "sh"))
+    app.file_uploader(key="_dictionary_file").upload(
+        f"{SHELL}.npz", saved(np.savez, B=np.eye(64, dtype=np.float32))
+    ).run()
+    python, lines = (
+        [code.value for code in app.code if code.language == language]
+        for language in ("python", "sh")
+    )
     called = [node for node in ast.walk(ast.parse(python[0])) if isinstance(node, ast.Constant)]
     assert f"{SHELL}.npz" in [node.value for node in called]  # the dictionary's at least
     for line in lines[0].splitlines():
         words = shlex.split(line)
         operators = list(shlex.shlex(line, posix=True, punctuation_chars=True))
-        assert not {";", "&", "|", "(", ")", "<", ">"} & set(operators) and words[:2] == ["sc2viz", do]
+        assert not {";", "&", "|", "(", ")", "<", ">"} & set(operators) and words[:2] == [
+            "sc2viz",
+            do,
+        ]
         assert words[words.index("--dictionary") + 1] == f"./{SHELL}.npz"
         if do != "inpaint":  # which reads what the page gives away
             assert words[2] == f"./{SHELL}.png"

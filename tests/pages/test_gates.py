@@ -14,7 +14,11 @@ from sc2viz.ui import models
 
 
 def caption(app) -> str:
-    found = next(markdown.value for markdown in app.markdown if re.search(r"[Oo]n picture \d", markdown.value))
+    found = next(
+        markdown.value
+        for markdown in app.markdown
+        if re.search(r"[Oo]n picture \d", markdown.value)
+    )
     return found.replace("\u00a0", " ")
 
 
@@ -45,7 +49,16 @@ def test_gates_show_every_model_at_every_extreme(open_page, name):
 
 def test_the_slow_motion_is_the_traces(open_page):
     """Against a network built here, not through the page's own way."""
-    app = open_page("gates", data="digits", gated="Adaptive ISTA", atom="17", at="2", T="5", lam="0.1", picture="3")
+    app = open_page(
+        "gates",
+        data="digits",
+        gated="Adaptive ISTA",
+        atom="17",
+        at="2",
+        T="5",
+        lam="0.1",
+        picture="3",
+    )
     B = checkpoints.load_dictionary("digits")
     solver = solvers.build("adaptive-ista", B, input_gate=1.8, forget_gate=-0.8)
     path = solver.trace(data.load("digits", split="test").pixels[[3]], 0.1, 5)
@@ -60,17 +73,23 @@ def test_the_slow_motion_is_the_traces(open_page):
 
 def test_the_sentence_answers_what_the_forget_gate_does(open_page):
     app = open_page("gates", data="digits", gated="SLSTM (untrained)", atom="17")
-    assert "**atom 17** keeps 50 % of the old memory" in caption(app)  # f = 1 − 1/κ = ½ before training
+    assert "**atom 17** keeps 50 % of the old memory" in caption(
+        app
+    )  # f = 1 − 1/κ = ½ before training
 
 
 def test_the_sentence_says_what_a_shut_gate_does_to_memory_and_code(open_page):
     view = {"data": "digits", "gated": "SLSTM", "T": "2", "lam": "0.1", "picture": "3"}
-    assert "atom" not in open_page("gates", **view).query_params  # the one that matters most, until the reader chooses
+    assert (
+        "atom" not in open_page("gates", **view).query_params
+    )  # the one that matters most, until the reader chooses
     network = checkpoints.load("digits/slstm")
     with torch.no_grad():
         path = network.trace(data.load("digits", split="test").pixels[[3]], 0.1, 2)
     kept = path.forget_gate[1, 0] * path.cell[1, 0]
-    shut = path.cell[2, 0] - kept  # with two iterations, the first of them from c = 0, the gate acts once
+    shut = (
+        path.cell[2, 0] - kept
+    )  # with two iterations, the first of them from c = 0, the gate acts once
     theta = (path.cell[2, 0] - path.codes[2, 0]).abs()  # of an atom in use
     # An atom whose code is positive with and without what the gate keeps, so that both are past the same threshold.
     atom = int(torch.where((path.codes[2, 0] > 0) & (shut > theta) & (kept > 0), kept, 0).argmax())
@@ -87,7 +106,9 @@ def test_a_gate_with_one_value_a_sample_is_drawn_for_every_atom(size):
     gate = torch.rand(4, *size, generator=torch.Generator().manual_seed(0))
     model = SimpleNamespace(traits=solvers.Traits(gates={"valve": "valve"}))
     panels = any_gates._panels(model, solvers.Trajectory(torch.zeros(5, 1, 6), {"valve": gate}))
-    np.testing.assert_array_equal(panels[0].values, np.broadcast_to(gate.numpy().reshape(4, -1), (4, 6)))
+    np.testing.assert_array_equal(
+        panels[0].values, np.broadcast_to(gate.numpy().reshape(4, -1), (4, 6))
+    )
 
 
 def test_a_link_with_nonsense_falls_back(open_page):
@@ -96,7 +117,9 @@ def test_a_link_with_nonsense_falls_back(open_page):
     late = open_page("gates", data="digits", T="5", at="50")
     assert late.number_input(key="at").value == 5
     late.number_input(key="at").set_value(None).run()
-    assert not late.exception and late.number_input(key="at").value == 3  # an emptied field: where the page opens
+    assert (
+        not late.exception and late.number_input(key="at").value == 3
+    )  # an emptied field: where the page opens
 
 
 @pytest.mark.parametrize("name", ["digits", pytest.param("patches", marks=pytest.mark.release)])
@@ -109,7 +132,9 @@ def test_activations_at_every_extreme(open_page, name):
     extremes = (2.0, 0.05, 6.0, 3.0), (0.0001, 4.0, 0.05, 0.01), (0.9, 1.0, 1.0, 1.0)
     for k, label in enumerate(every(app, "activation")):
         app.pills(key="solvers").set_value([label]).run()
-        for theta, R, D, u in extremes if name == "patches" else extremes[k % 3 :][:1]:  # every day one of a solver
+        for theta, R, D, u in (
+            extremes if name == "patches" else extremes[k % 3 :][:1]
+        ):  # every day one of a solver
             app.select_slider(key="theta").set_value(theta)
             app.slider(key="R").set_value(R)
             app.slider(key="D").set_value(D)
@@ -129,7 +154,9 @@ def test_activations_open_at_the_models_own_theta_and_the_best_fit(open_page):
     app.number_input(key="lam").set_value(0.1).run()
     assert app.select_slider(key="theta").value == pytest.approx(0.1 * tau, rel=0.12)
     app.select_slider(key="theta").set_value(0.2)
-    app.slider(key="D").set_value(2.0).run()  # as a browser sends it whose D is from before the last fit
+    app.slider(key="D").set_value(
+        2.0
+    ).run()  # as a browser sends it whose D is from before the last fit
     assert app.toggle(key="fit").value and app.slider(key="D").value != 2.0
 
 
@@ -140,15 +167,21 @@ def test_R_opens_at_the_largest_cell_state_and_follows_the_picture_until_it_is_c
         app.number_input(key="picture").set_value(picture).run()
         largest = solver.trace(x[[picture]], 0.5, 10).iterations("cell").abs().max().item()
         assert app.slider(key="R").value == pytest.approx(largest, abs=0.0051)
-        D, u = activations.fit_double_tanh(app.select_slider(key="theta").value, app.slider(key="R").value)
-        assert (app.slider(key="D").value, app.slider(key="u").value) == pytest.approx((D, u), abs=0.0051)
+        D, u = activations.fit_double_tanh(
+            app.select_slider(key="theta").value, app.slider(key="R").value
+        )
+        assert (app.slider(key="D").value, app.slider(key="u").value) == pytest.approx(
+            (D, u), abs=0.0051
+        )
     app.slider(key="R").set_value(1.5).run()
     app.number_input(key="picture").set_value(1).run()
     assert app.slider(key="R").value == 1.5
 
 
 def test_the_share_of_zeros_is_istas_and_double_tanh_has_none(open_page):
-    app = open_page("activations", data="digits", lam="0.5", T="10", picture="2", theta="0.012", under="ISTA")
+    app = open_page(
+        "activations", data="digits", lam="0.5", T="10", picture="2", theta="0.012", under="ISTA"
+    )
     B, x = checkpoints.load_dictionary("digits"), data.load("digits", split="test").pixels[[2]]
     s, tau = torch.zeros(1, 100), 1 / torch.linalg.matrix_norm(B, 2) ** 2
     for _ in range(10):
@@ -164,10 +197,16 @@ def test_double_tanh_matches_shrinkage_on_the_papers_range_only_for_a_small_thet
     """The error on [−u, u] of the best D, by numpy's least squares."""
     app = open_page("activations", data="digits", fit="false", theta="0.005", u="0.8", D="1")
     c = np.linspace(-0.8, 0.8, 201)
-    target, shape = np.sign(c) * np.maximum(np.abs(c) - 0.005, 0), (np.tanh(c + 0.8) + np.tanh(c - 0.8))[:, None]
+    target, shape = (
+        np.sign(c) * np.maximum(np.abs(c) - 0.005, 0),
+        (np.tanh(c + 0.8) + np.tanh(c - 0.8))[:, None],
+    )
     D, rest = np.linalg.lstsq(shape, target, rcond=None)[:2]
     text = next(markdown.value for markdown in app.markdown if "[−u, u]" in markdown.value)
-    assert f"the best D, {D[0]:.2f}, leaves a root mean square error of {np.sqrt(rest[0] / 201):.2g}" in text
+    assert (
+        f"the best D, {D[0]:.2f}, leaves a root mean square error of {np.sqrt(rest[0] / 201):.2g}"
+        in text
+    )
     app.slider(key="u").set_value(0.9).run()  # 0.9 is also a value of θ's slider
     next(button for button in app.button if "θ = u" in button.label).click().run()
     assert not app.exception and not app.error and not app.toggle(key="fit").value
@@ -179,7 +218,9 @@ def test_double_tanh_matches_shrinkage_on_the_papers_range_only_for_a_small_thet
 def test_one_number_is_printed_in_one_way(open_page):
     app = open_page("activations", data="digits", lam="0.5")
     u, theta = app.slider(key="u").value, app.select_slider(key="theta").value
-    notice = next(" ".join(markdown.value.split()) for markdown in app.markdown if "[−u, u]" in markdown.value)
+    notice = next(
+        " ".join(markdown.value.split()) for markdown in app.markdown if "[−u, u]" in markdown.value
+    )
     told = re.search(r"own θ is about ([\d.]+), and u is ([\d.]+) times as large", notice)
     unit = 10.0 ** -len(told[2].partition(".")[2])
     assert told[1] == f"{theta:g}" and float(told[2]) == pytest.approx(u / theta, abs=unit / 2)
@@ -189,7 +230,9 @@ def test_the_atom_follows_the_picture_until_the_reader_chooses_one(open_page):
     def matters(app) -> int:
         view = app.session_state["_view"]
         with torch.no_grad():
-            code = checkpoints.load("digits/slstm")(view.images.pixels[[view.picture]], view.lam, view.steps)[0]
+            code = checkpoints.load("digits/slstm")(
+                view.images.pixels[[view.picture]], view.lam, view.steps
+            )[0]
         return int(code.abs().argmax())
 
     app = open_page("gates", data="digits")
@@ -210,13 +253,22 @@ def test_the_atom_follows_the_picture_until_the_reader_chooses_one(open_page):
 @pytest.mark.parametrize(("name", "lam", "T"), [("mnist-5k", "0.1", "10"), ("digits", "0.3", "7")])
 def test_what_the_gates_add_is_measured_on_test_pictures(open_page, name, lam, T):
     app = open_page("gates", data=name, solvers=["SLSTM"], lam=lam, T=T)
-    said = next(one.value for one in app.markdown if "above exact codes on the network's own atoms" in one.value)
+    said = next(
+        one.value
+        for one in app.markdown
+        if "above exact codes on the network's own atoms" in one.value
+    )
     said = said.replace("\u00a0", " ")
-    images, solver = data.load(name, split="test"), checkpoints.load(f"{name.removesuffix('-5k')}/slstm")
+    images, solver = (
+        data.load(name, split="test"),
+        checkpoints.load(f"{name.removesuffix('-5k')}/slstm"),
+    )
     assert f"On 100 test pictures at λ = {lam}, F after {T} iterations is" in said
     x = images.pixels[evaluation.subset(len(images), 100)]
     own = lasso.normalised(solver.dictionary.detach())
-    best = lasso.objective(x, lasso.solve(x, own, float(lam), tol=1e-6).codes, own, float(lam)).mean()
+    best = lasso.objective(
+        x, lasso.solve(x, own, float(lam), tol=1e-6).codes, own, float(lam)
+    ).mean()
     codes = solver(x, float(lam), steps=int(T)).detach()
     F = lasso.honest_objective(x, codes, solver.dictionary.detach(), float(lam)).mean()
     computed = float(re.search(r"is \*\*([\d.]+) %\*\* above exact codes", said)[1])
@@ -234,8 +286,12 @@ def test_what_the_gates_add_in_words():
     ]
     for away in (31.0, float("inf"), float("nan")):
         said = describe_gates.added("100 test pictures", 1, ablation.Gates(1.6, 2.8, away, 30.0))
-        assert "further away than ISTA's (30\u00a0%)" in said[-1] and "way from ISTA" not in " ".join(said)
-    assert len(describe_gates.added("x", 10, ablation.Gates(0.5, 0.4, 0.46, 30.0))) == 3  # the gates add nothing
+        assert "further away than ISTA's (30\u00a0%)" in said[
+            -1
+        ] and "way from ISTA" not in " ".join(said)
+    assert (
+        len(describe_gates.added("x", 10, ablation.Gates(0.5, 0.4, 0.46, 30.0))) == 3
+    )  # the gates add nothing
 
 
 def test_the_first_sentence_says_what_the_gates_buy(open_page):
@@ -251,23 +307,45 @@ def test_the_first_sentence_says_what_the_gates_buy(open_page):
             c = open_ @ solver.W_e.T + x @ solver.W_d.T
             open_ = c.sign() * (c.abs() - theta).clamp_min(0)
         with_, without = (
-            100 * (lasso.honest_objective(x, codes, B, 0.3).item() / best - 1) for codes in (path.codes[-1], open_)
+            100 * (lasso.honest_objective(x, codes, B, 0.3).item() / best - 1)
+            for codes in (path.codes[-1], open_)
         )
     away = without > 100 * (x.square().sum().item() / best - 1)
     assert caption(app).startswith(
         f"On picture 3, a 6, **SLSTM** with its gates ends {with_:.2g} % above the optimum on its atoms"
     )
-    assert ("(i = 1, f = 0) it runs away." in caption(app)) == away and " The forget gate of **atom" in caption(app)
+    assert (
+        "(i = 1, f = 0) it runs away." in caption(app)
+    ) == away and " The forget gate of **atom" in caption(app)
 
 
-@pytest.mark.parametrize(("own", "without", "said"), [
-    (0.5, 30.0, "**N** with its gates ends 0.50 % above the optimum on its atoms; without them it ends 30 % above the "
-     "optimum."),
-    (0.5, 900.0, "**N** with its gates ends 0.50 % above the optimum on its atoms; without them it runs away."),
-    (0.5, 0.4, "the gates of **N** buy nothing: without them it ends 0.40 % above the optimum, and with them it ends 0.50 % "
-     "above the optimum."),
-    (np.nan, 0.4, "**N** with its gates runs away on its atoms; without them it ends 0.40 % above the optimum."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("own", "without", "said"),
+    [
+        (
+            0.5,
+            30.0,
+            "**N** with its gates ends 0.50 % above the optimum on its atoms; without them it ends 30 % above the "
+            "optimum.",
+        ),
+        (
+            0.5,
+            900.0,
+            "**N** with its gates ends 0.50 % above the optimum on its atoms; without them it runs away.",
+        ),
+        (
+            0.5,
+            0.4,
+            "the gates of **N** buy nothing: without them it ends 0.40 % above the optimum, and with them it ends 0.50 % "
+            "above the optimum.",
+        ),
+        (
+            np.nan,
+            0.4,
+            "**N** with its gates runs away on its atoms; without them it ends 0.40 % above the optimum.",
+        ),
+    ],
+)
 def test_what_gates_buy_in_words(own, without, said):
     told = describe_gates.buy("it", "N", own, without, 800.0)
     assert told.replace("\u00a0", " ").replace(" (i = 1, f = 0)", "") == f"On it, {said}"

@@ -26,7 +26,9 @@ every_guest = pytest.mark.parametrize("file", GUESTS)
 
 def component(app, name: str) -> dict:
     """What a component of the page was given."""
-    return next(told(each) for each in app.get("bidi_component") if each.proto.component_name == name)
+    return next(
+        told(each) for each in app.get("bidi_component") if each.proto.component_name == name
+    )
 
 
 def chips(app) -> dict[str, dict]:
@@ -53,7 +55,12 @@ def test_it_stands_on_compare(open_page, bring, file, installed):
     assert bring(*GUESTS, installed=installed) == ()
     name, label = GUESTS[file]
     app = open_page("compare", data="digits", solvers=["ISTA", label])
-    assert re.findall("<figcaption><span>(.*?)</span>", html(app)) == ["Ground truth", "Exact optimum", "ISTA", label]
+    assert re.findall("<figcaption><span>(.*?)</span>", html(app)) == [
+        "Ground truth",
+        "Exact optimum",
+        "ISTA",
+        label,
+    ]
     assert set(lines(app)) == {"ISTA", label} and lines(app)[label]["color"] == style.colour(name)
     assert solvers.solver_class(name).equation in equations(app)
     assert chips(app)[label]["light"] == style.colour(name)
@@ -97,7 +104,9 @@ def test_an_activation_of_its_own_is_drawn_beside_the_two(open_page, bring):
 def test_what_failed_is_named_under_the_chips(open_page, bring, page):
     bring("broken", "twice", "tista")
     app = open_page(page, data="digits")
-    line = 1 + (FILES / "broken.py").read_text().splitlines().index('raise RuntimeError("this file is broken on purpose")')
+    line = 1 + (FILES / "broken.py").read_text().splitlines().index(
+        'raise RuntimeError("this file is broken on purpose")'
+    )
     said = captions(app)
     assert f"broken.py, line {line}: RuntimeError: this file is broken on purpose" in said
     assert "there are two solvers named 'ista'" in said and "ista.py" in said and "twice.py" in said
@@ -106,7 +115,10 @@ def test_what_failed_is_named_under_the_chips(open_page, bring, page):
 
 def test_one_that_the_dictionary_does_not_suit_is_disabled_and_says_why(open_page, bring):
     bring("overcomplete")
-    here, label = {"data": "mnist-5k", "solvers": ["ISTA", "Overcomplete ISTA"]}, "Overcomplete ISTA"
+    here, label = (
+        {"data": "mnist-5k", "solvers": ["ISTA", "Overcomplete ISTA"]},
+        "Overcomplete ISTA",
+    )
     app = open_page("compare", **here)
     why = "Disabled here: d_x must be at most d_s, got 784 > 100: take a dictionary of more atoms."
     assert chips(app)[label]["problem"] == why
@@ -125,21 +137,35 @@ def test_one_that_takes_no_lambda_for_each_picture_holds_still_and_says_why(open
         assert "RuntimeError" in said or "ValueError" in said
         if path == "compare":
             columns = component(app, "sc2viz_board")["columns"]
-            assert [each["codes"]["lam"]["size"][0] > 1 for each in columns[1:]] == [True, True, False]
+            assert [each["codes"]["lam"]["size"][0] > 1 for each in columns[1:]] == [
+                True,
+                True,
+                False,
+            ]
             assert columns[2]["codes"]["T"]["size"] == columns[3]["codes"]["T"]["size"]
         if path == "step":
             columns = component(app, "sc2viz_scrubber")["columns"]
-            assert [each["codes"]["lam"]["size"][0] > 1 for each in columns[1:]] == [True, True, False]
+            assert [each["codes"]["lam"]["size"][0] > 1 for each in columns[1:]] == [
+                True,
+                True,
+                False,
+            ]
             assert [each["codes"]["t"]["size"][0] for each in columns[1:]] == [1, 101, 101]
 
 
 def test_a_mistake_in_one_leaves_the_others_alone(open_page, bring, monkeypatch):
     bring("tista")
-    monkeypatch.setattr(solvers.solver_class("tista"), "__init__", lambda self, B, steps=10, classes=None: 1 / 0)
+    monkeypatch.setattr(
+        solvers.solver_class("tista"), "__init__", lambda self, B, steps=10, classes=None: 1 / 0
+    )
     app = open_page("compare", data="patches", solvers=["ISTA", "TISTA"])
-    line = next(k for k, text in enumerate(Path(__file__).read_text().splitlines(), 1) if "1 / 0" in text)
+    line = next(
+        k for k, text in enumerate(Path(__file__).read_text().splitlines(), 1) if "1 / 0" in text
+    )
     said = f"it failed in {Path(__file__).name}, line {line}: ZeroDivisionError: division by zero"
-    assert chips(app)["TISTA"]["problem"] == f"Disabled here: {said}." and set(lines(app)) == {"ISTA"}
+    assert chips(app)["TISTA"]["problem"] == f"Disabled here: {said}." and set(lines(app)) == {
+        "ISTA"
+    }
     assert f"TISTA is not shown: {said}" in captions(app).replace("\u2060", "")
 
 
@@ -173,7 +199,9 @@ def networks(bring, tmp_path, monkeypatch):
         solver.log_gamma.data.fill_(step)
         checkpoints.save(solver, folder / f"{file}.safetensors")
     checkpoints.save(solvers.build("lista", B), folder / "mine.safetensors")
-    checkpoints.save(solvers.build("lista", B, classes=10), folder / "heads.safetensors", {"loss": "supervised"})
+    checkpoints.save(
+        solvers.build("lista", B, classes=10), folder / "heads.safetensors", {"loss": "supervised"}
+    )
     checkpoints.save(solvers.build("lista", torch.eye(7, 9)), folder / "small.safetensors")
     (folder / "note.safetensors").write_text("only text")
     monkeypatch.setenv(checkpoints.NETWORKS, str(folder))
@@ -182,8 +210,17 @@ def networks(bring, tmp_path, monkeypatch):
 
 def test_the_readers_networks_stand_beside_the_shipped_ones(networks):
     known = models.public("digits")
-    own = {label: Path(model.file).stem for label, model in known.items() if Path(model.file).is_absolute()}
-    assert own == {"LISTA (mine)": "mine", "LISTA (labels)": "heads", "TISTA": "first", "TISTA (second)": "second"}
+    own = {
+        label: Path(model.file).stem
+        for label, model in known.items()
+        if Path(model.file).is_absolute()
+    }
+    assert own == {
+        "LISTA (mine)": "mine",
+        "LISTA (labels)": "heads",
+        "TISTA": "first",
+        "TISTA (second)": "second",
+    }
     assert known["LISTA"].file == "digits/lista"
     solver = models.build(known["TISTA (second)"])
     assert solver.log_gamma.detach().tolist() == pytest.approx([0.2] * 10)
@@ -196,9 +233,16 @@ def test_no_two_models_look_alike(networks):
     for k in range(9):
         checkpoints.save(solvers.build("lista", B), networks / f"lista-{k}.safetensors")
         checkpoints.save(solvers.build("slstm", B), networks / f"slstm-{k}.safetensors")
-        checkpoints.save(solvers.build("lista", B, classes=10), networks / f"labels-{k}.safetensors", {"loss": "supervised"})
+        checkpoints.save(
+            solvers.build("lista", B, classes=10),
+            networks / f"labels-{k}.safetensors",
+            {"loss": "supervised"},
+        )
     known = models.choices("digits").values()
-    looks = [(style.colour(model.solver), style.dash(model), style.marker(model.solver)) for model in known]
+    looks = [
+        (style.colour(model.solver), style.dash(model), style.marker(model.solver))
+        for model in known
+    ]
     assert len(looks) >= 50 and len(set(looks)) == len(looks)
     for model in known:
         assert all(length > 0 for length in style.lengths(style.dash(model)))
@@ -211,7 +255,9 @@ def test_the_readers_networks_are_compared(networks, open_page):
     assert "note.safetensors" in captions(app)
 
 
-def test_networks_of_other_data_are_offered_when_the_reader_asks(bring, tmp_path, monkeypatch, open_page):
+def test_networks_of_other_data_are_offered_when_the_reader_asks(
+    bring, tmp_path, monkeypatch, open_page
+):
     """grey-patches and digits both have rows of 64 values."""
     B = checkpoints.load_dictionary("digits")
     checkpoints.save(solvers.build("lista", B), tmp_path / "mine.safetensors", {"data": "digits"})
@@ -220,7 +266,9 @@ def test_networks_of_other_data_are_offered_when_the_reader_asks(bring, tmp_path
     here = {"digits": ["LISTA (mine)", "LISTA (unknown)"], "grey-patches": ["LISTA (unknown)"]}
     for name, labels in here.items():
         app = open_page("compare", data=name, solvers=["ISTA"])
-        own = [label for label, model in models.public(name).items() if Path(model.file).is_absolute()]
+        own = [
+            label for label, model in models.public(name).items() if Path(model.file).is_absolute()
+        ]
         assert own == labels, name
         assert ("others" in {toggle.key for toggle in app.toggle}) == (name != "digits")
     label = "LISTA (mine, trained on digits)"
@@ -237,11 +285,21 @@ def test_what_the_folder_of_networks_does_not_give_is_said(bring, tmp_path, monk
     (tmp_path / "inner").mkdir()
     checkpoints.save(solvers.build("lista", B), tmp_path / "inner" / "deep.safetensors")
     checkpoints.save(solvers.build("tista", B), tmp_path / "mine.safetensors")
-    monkeypatch.setattr(solvers.registry, "_solvers", {name: cls for name, cls in solvers.registry._solvers.items()
-                                                       if name != "tista"})  # fmt: skip
+    monkeypatch.setattr(
+        solvers.registry,
+        "_solvers",
+        {name: cls for name, cls in solvers.registry._solvers.items() if name != "tista"},
+    )
     monkeypatch.setenv(checkpoints.NETWORKS, str(tmp_path))
-    said = captions(open_page("compare", data="digits", solvers=["ISTA"])).replace("\u2060", "").replace("\\", "")
-    assert "mine.safetensors holds the solver 'tista', which is not registered" in said and "SC2VIZ_SOLVERS" in said
+    said = (
+        captions(open_page("compare", data="digits", solvers=["ISTA"]))
+        .replace("\u2060", "")
+        .replace("\\", "")
+    )
+    assert (
+        "mine.safetensors holds the solver 'tista', which is not registered" in said
+        and "SC2VIZ_SOLVERS" in said
+    )
     assert "the networks in inner are not read, because SC2VIZ_NETWORKS names a flat folder" in said
     monkeypatch.setenv(checkpoints.NETWORKS, str(tmp_path / "nowhere"))
     (problem,) = checkpoints.own_networks()[1]
@@ -252,7 +310,10 @@ def test_ranges_of_gates_set_their_scale(open_page, bring):
     bring("guest-glista")
     app = open_page("gates", data="digits", solvers=["GLISTA (guest-glista)"])
     scale = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["coloraxis"]
-    assert (scale["cmin"], scale["cmax"]) == (0, 6)  # of the gain, 1 to 6, and of the overshoot, 0 to 2
+    assert (scale["cmin"], scale["cmax"]) == (
+        0,
+        6,
+    )  # of the gain, 1 to 6, and of the overshoot, 0 to 2
     app = open_page("gates", data="digits", solvers=["SLSTM"])
     scale = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["coloraxis"]
     assert (scale["cmin"], scale["cmax"]) == (0, 1)
@@ -262,7 +323,9 @@ def test_gates_without_biases_are_explained(open_page, bring):
     bring("unbiased")
     app = open_page("gates", data="digits", solvers=["Unbiased LSTM"])
     assert component(app, "sc2viz_chips")["shown"] == ["Unbiased LSTM"]
-    shown = next(each.value for each in app.latex if r"\sigma" in each.value and "aligned" in each.value)
+    shown = next(
+        each.value for each in app.latex if r"\sigma" in each.value and "aligned" in each.value
+    )
     assert r"\sigma(W_{is} s + W_{ix} x)" in shown and "b_i" not in shown
 
 
@@ -270,14 +333,19 @@ def test_a_gate_that_goes_wrong_later_is_said_on_gates_alone(open_page, bring):
     """At T = 3 it is as its traits say; from iteration 4 on another solver is shown in its place."""
     bring("late_gate")
     app = open_page("gates", data="digits", solvers=["SLSTM", "Late gate"], T="3")
-    assert component(app, "sc2viz_chips")["shown"] == ["Late gate"] and "is not shown" not in captions(app)
+    assert component(app, "sc2viz_chips")["shown"] == [
+        "Late gate"
+    ] and "is not shown" not in captions(app)
     app.number_input(key="T").set_value(10).run()
     assert not app.exception and not app.error
     assert component(app, "sc2viz_chips")["shown"] == ["SLSTM"]
     said = captions(app).replace("\u2060", "").replace("\\", "")
-    line = 1 + (FILES / "late_gate.py").read_text().splitlines().index("    def step(self, state, drive):")
+    line = 1 + (FILES / "late_gate.py").read_text().splitlines().index(
+        "    def step(self, state, drive):"
+    )
     assert (
-        f"Late gate is not shown: it does not keep the interface of a solver (late_gate.py, line {line}): the gate" in said
+        f"Late gate is not shown: it does not keep the interface of a solver (late_gate.py, line {line}): the gate"
+        in said
     )
     assert "must stay from 0 to 1, got 1.5 to 1.5 at iteration 4" in said
     app = open_page("compare", data="digits", solvers=["ISTA", "Late gate"], T="10")
@@ -286,13 +354,19 @@ def test_a_gate_that_goes_wrong_later_is_said_on_gates_alone(open_page, bring):
 
 def test_a_guest_with_the_label_of_a_built_in_solver_hides_none(open_page, bring):
     bring("guest-glista")
-    assert solvers.solver_class("guest-glista").label == solvers.solver_class("glista").label == "GLISTA"
+    assert (
+        solvers.solver_class("guest-glista").label
+        == solvers.solver_class("glista").label
+        == "GLISTA"
+    )
     known = models.choices("digits")
     own = {label: model.solver for label, model in known.items() if label.startswith("GLISTA")}
     assert {"GLISTA": "glista", "GLISTA (guest-glista)": "guest-glista"}.items() <= own.items()
     app = open_page("compare", data="digits", solvers=["GLISTA", "GLISTA (guest-glista)"])
     assert component(app, "sc2viz_chips")["shown"] == ["GLISTA", "GLISTA (guest-glista)"]
-    assert "GLISTA is untrained here: " in captions(app) and "GLISTA (guest-glista) is untrained here: " in captions(app)
+    assert "GLISTA is untrained here: " in captions(
+        app
+    ) and "GLISTA (guest-glista) is untrained here: " in captions(app)
 
 
 def test_labels_that_differ_in_case_alone_are_told_apart(bring):
@@ -306,10 +380,19 @@ def test_labels_that_differ_in_case_alone_are_told_apart(bring):
     }.items()
 
 
-@pytest.mark.parametrize("part, taken", [("name", style._NAMES), ("label", [*style._NAMES.values(), models.EXACT.label]),
-                                         ("name", [models.EXACT.solver, models.YOURS])])  # fmt: skip
+@pytest.mark.parametrize(
+    "part, taken",
+    [
+        ("name", style._NAMES),
+        ("label", [*style._NAMES.values(), models.EXACT.label]),
+        ("name", [models.EXACT.solver, models.YOURS]),
+    ],
+)
 def test_no_solver_takes_the_name_of_what_pages_draw_beside_it(part, taken):
     told = dict.fromkeys(registry.IDENTITY, "odd")
     for each in taken:
-        with pytest.raises(ValueError, match=f"Odd.{part} must not be '{each}', under which pages draw something else"):
+        with pytest.raises(
+            ValueError,
+            match=f"Odd.{part} must not be '{each}', under which pages draw something else",
+        ):
             solvers.register(type("Odd", (solvers.ISTA,), told | {part: each}))

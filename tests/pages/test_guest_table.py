@@ -31,7 +31,17 @@ FAIL = {  # file → label, part of the sentence
     "guest-no-h": ("ISTA without h", "step does not compute its codes through self.h(c, drive)"),
 }
 LABELS = WORK | {file: label for file, (label, _) in FAIL.items()}
-PAGES = ("compare", "step", "lambda", "gates", "activations", "train", "photograph", "dictionary", "welcome")
+PAGES = (
+    "compare",
+    "step",
+    "lambda",
+    "gates",
+    "activations",
+    "train",
+    "photograph",
+    "dictionary",
+    "welcome",
+)
 GATED, ACTIVATED = {"guest-glista"}, {"guest-lista-cp", "guest-glista", "guest-no-h"}
 table: dict[str, dict[str, str]] = {file: {} for file in LABELS}
 
@@ -46,12 +56,20 @@ def told():
 
 
 def line_of(file: str, text: str) -> int:
-    return next(k for k, line in enumerate((FILES / f"{file}.py").read_text().splitlines(), 1) if text in line)
+    return next(
+        k
+        for k, line in enumerate((FILES / f"{file}.py").read_text().splitlines(), 1)
+        if text in line
+    )
 
 
 def sentence_of(file: str) -> tuple[str, str]:
     """Where a failing guest's sentence points to, and a part of what it says."""
-    text = {"guest-nan": "def step", "guest-no-h": "def step", "guest-raises": "raise RuntimeError"}[file]
+    text = {
+        "guest-nan": "def step",
+        "guest-no-h": "def step",
+        "guest-raises": "raise RuntimeError",
+    }[file]
     return f"{file}.py, line {line_of(file, text)}", FAIL[file][1]
 
 
@@ -86,7 +104,9 @@ def test_it_stands_on_pages_that_compare_solvers(open_page, bring, file):
     groups = [group["title"] for group in component(app, "sc2viz_scrubber")["groups"]]
     assert groups[:2] == ["Exact optimum", "ISTA"]
     check(file, "step", label in groups, said(app))
-    first = solvers.solver_class(file).equation.partition(r",\qquad")[0]  # parts stand one below the other
+    first = solvers.solver_class(file).equation.partition(r",\qquad")[
+        0
+    ]  # parts stand one below the other
     assert file in FAIL or any(first in shown for shown in equations(app))
 
 
@@ -112,7 +132,11 @@ def test_it_stands_on_the_other_pages(open_page, bring, file):
 def test_it_is_trained_live(open_page, bring, file):
     bring(*LABELS)
     app = open_page("train", data="digits", trainee=LABELS[file], T="5")
-    scrubbers = [element for element in app.get("bidi_component") if element.proto.component_name == "sc2viz_scrubber"]
+    scrubbers = [
+        element
+        for element in app.get("bidi_component")
+        if element.proto.component_name == "sc2viz_scrubber"
+    ]
     try:
         check(file, "train", bool(scrubbers), said(app))
     finally:
@@ -143,7 +167,9 @@ def test_photographs_commands_and_live_pages(bring, tmp_path, capsys, file):
     words = f"train --data digits --solver {file} --epochs 1 --steps 4 --lam 0.1 --out {network}".split()
     ways = {
         "photographs.denoise": lambda: photographs.denoise(clean, 0.1, file, steps=4, stride=4),
-        "photographs.inpaint": lambda: photographs.inpaint(clean, clean > 0.8, file, steps=4, stride=4, rounds=2),
+        "photographs.inpaint": lambda: photographs.inpaint(
+            clean, clean > 0.8, file, steps=4, stride=4, rounds=2
+        ),
         "train": lambda: main(words),
     }
     for place, call in ways.items():
@@ -156,7 +182,9 @@ def test_photographs_commands_and_live_pages(bring, tmp_path, capsys, file):
     x, B = data.load("digits", "test").pixels[0], checkpoints.load_dictionary("digits")
     page = sc2viz.live(x, B, ["ista", file], lam=0.1, steps=5).html
     titles = re.findall("<figcaption><span>(.*?)</span>", live(page)["html"])
-    check(file, "live()", LABELS[file] in titles, re.sub("<[^>]*>", " ", page.partition("<script")[0]))
+    check(
+        file, "live()", LABELS[file] in titles, re.sub("<[^>]*>", " ", page.partition("<script")[0])
+    )
     if file in WORK:
         out = tmp_path / "codes.npz"
         main(["encode", "--data", str(rows), "--model", str(network), "--out", str(out)])

@@ -33,8 +33,14 @@ def run(job, until=None, **options):
     """An event before the first step and after every epoch, the last one that after which `until(event)` holds."""
     job.settings.every = job.steps_an_epoch
     events = []
-    for event in training.fit(job.solver, job.images, settings=job.settings, validation=job.tests, from_start=True,
-                              **{**job.options, **options}):  # fmt: skip
+    for event in training.fit(
+        job.solver,
+        job.images,
+        settings=job.settings,
+        validation=job.tests,
+        from_start=True,
+        **{**job.options, **options},
+    ):
         events.append(event)
         job.settings.stop = until is not None and until(event)
     return events
@@ -61,16 +67,24 @@ def test_slstm_starts_as_ista_and_comes_within_five_percent_in_the_first_epochs(
     with torch.no_grad():
         x, lam = job.tests.pixels, events[0].lam
         ista = ista_excess(x, untrained.dictionary, lam, lesson.steps)
-        assert events[0].excess == pytest.approx(ista, rel=0.05) and ista > 30  # as slow as ISTA, and far from there
-        assert ista_excess(x, lasso.normalised(job.solver.dictionary), lam, lesson.steps) > 30  # it is not the atoms
+        assert (
+            events[0].excess == pytest.approx(ista, rel=0.05) and ista > 30
+        )  # as slow as ISTA, and far from there
+        assert (
+            ista_excess(x, lasso.normalised(job.solver.dictionary), lam, lesson.steps) > 30
+        )  # it is not the atoms
 
 
-def test_the_printed_loss_sinks_below_what_is_possible_while_the_honest_objective_stands_still(begun):
+def test_the_printed_loss_sinks_below_what_is_possible_while_the_honest_objective_stands_still(
+    begun,
+):
     job = begun(BY_TITLE["The loss that cheats"])
     before, first, *later = run(job, epochs=4)
     assert before.printed == pytest.approx(before.objective, rel=1e-5)  # no cheating yet
     assert later[-1].printed < 0.9 * first.printed
-    assert later[-1].printed < 0.8 * later[-1].optimum  # exact codes on these very atoms, scaled to norm 1
+    assert (
+        later[-1].printed < 0.8 * later[-1].optimum
+    )  # exact codes on these very atoms, scaled to norm 1
     assert all(event.objective > 0.98 * first.objective for event in later)
     x, B = job.tests.pixels, job.solver.dictionary.detach()
     assert B.norm(dim=0).median() > 1.5
@@ -85,9 +99,14 @@ def test_labels_bring_accuracy_that_codes_learned_without_them_do_not_give(begun
     assert supervised[0].accuracy < 0.2 and supervised[-1].accuracy > 0.9
     alone = begun(replace(lesson, loss="sc2net"))
     unsupervised = run(alone, epochs=6)
-    codes = [evaluation.encode(alone.solver, images.pixels, 0.1) for images in (alone.images, alone.tests)]
+    codes = [
+        evaluation.encode(alone.solver, images.pixels, 0.1)
+        for images in (alone.images, alone.tests)
+    ]
     classifier = evaluation.logistic_regression(alone.images, codes[0], alone.tests, codes[1])
-    assert 1 - supervised[-1].accuracy < 0.75 * (1 - classifier)  # a quarter of the errors gone, and more
+    assert 1 - supervised[-1].accuracy < 0.75 * (
+        1 - classifier
+    )  # a quarter of the errors gone, and more
     assert supervised[-1].objective > 1.1 * unsupervised[-1].objective  # what it pays
 
 
@@ -105,7 +124,9 @@ def trained(app, title: str, epochs: int):
 
 
 @pytest.mark.release
-def test_ten_steps_close_most_of_the_gap_that_an_autoencoder_leaves_on_its_atoms(open_page, monkeypatch):
+def test_ten_steps_close_most_of_the_gap_that_an_autoencoder_leaves_on_its_atoms(
+    open_page, monkeypatch
+):
     monkeypatch.setattr(training_job.Job, "play", lambda job: None)
     app = open_page("train")
     after = [lesson.title for lesson in lessons.LESSONS].index("Ten steps on its atoms")
@@ -114,15 +135,25 @@ def test_ten_steps_close_most_of_the_gap_that_an_autoencoder_leaves_on_its_atoms
     network, x = first.network(), first.tests.pixels[:60].double().numpy()
     state = {key: value.double().numpy() for key, value in network.state_dict().items()}
     rows, D = x - state["offset"], state["weights.B"]
-    codes = np.maximum(rows @ state["weights.W"].T + state["weights.c"] - 0.1 * state["weights.tau"], 0)
-    model = Lasso(alpha=0.1 / x.shape[1], fit_intercept=False, positive=True, tol=1e-8, max_iter=20_000)
+    codes = np.maximum(
+        rows @ state["weights.W"].T + state["weights.c"] - 0.1 * state["weights.tau"], 0
+    )
+    model = Lasso(
+        alpha=0.1 / x.shape[1], fit_intercept=False, positive=True, tol=1e-8, max_iter=20_000
+    )
     exact = np.array([model.fit(D, row).coef_ for row in rows])
-    F, best = ((0.5 * np.square(rows - s @ D.T).sum(1) + 0.1 * s.sum(1)).mean() for s in (codes, exact))
+    F, best = (
+        (0.5 * np.square(rows - s @ D.T).sum(1) + 0.1 * s.sum(1)).mean() for s in (codes, exact)
+    )
     gap = 100 * (F / best - 1)
-    assert first.history[-1].excess == pytest.approx(gap, rel=0.15) and gap > 8  # on 500 rows, of which these are some
+    assert (
+        first.history[-1].excess == pytest.approx(gap, rel=0.15) and gap > 8
+    )  # on 500 rows, of which these are some
     second = trained(app, "Ten steps on its atoms", 3)
     assert second.history[-1].excess < 0.6 * first.history[-1].excess
-    torch.testing.assert_close(second.solver.dictionary.detach(), lasso.normalised(network.dictionary))
+    torch.testing.assert_close(
+        second.solver.dictionary.detach(), lasso.normalised(network.dictionary)
+    )
     np.testing.assert_allclose(second.tests.pixels[:60].double().numpy(), rows, atol=1e-6)
     with torch.no_grad():
         assert (second.network()(second.tests.pixels, 0.1) >= 0).all()

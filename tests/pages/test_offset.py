@@ -31,7 +31,13 @@ def truth(bring):
     codes = solver(x, 0.1, 10)
     made = codes.double().numpy() @ solver.dictionary.double().numpy().T + 0.1
     error = np.square(x.double().numpy() - made).sum()
-    return x, solver, codes, 0.5 * error + 0.1 * np.abs(codes.numpy()).sum(), -10 * np.log10(error / x.shape[1])
+    return (
+        x,
+        solver,
+        codes,
+        0.5 * error + 0.1 * np.abs(codes.numpy()).sum(),
+        -10 * np.log10(error / x.shape[1]),
+    )
 
 
 def printed(app) -> str:
@@ -46,10 +52,16 @@ def test_on_compare_it_stands_below_the_line_with_its_own_F(open_page, truth):
     app = open_page("compare", **HERE, layout="one picture")
     assert list(chips(app))[-1] in (LABEL, "IHT", "OMP") and LABEL in list(chips(app))[-3:]
     card = re.sub("<[^>]*>", " ", html(app).partition(' sc-below"')[2])
-    assert LABEL in card and "It reconstructs from an offset of its own, so F does not rank it" in card
+    assert (
+        LABEL in card and "It reconstructs from an offset of its own, so F does not rank it" in card
+    )
     assert f"{psnr:.1f}\u00a0dB" in card and f"{F:#.4g}" in card and "above the optimum" not in card
-    assert f"{LABEL} reconstructs from an offset of its own, so F does not rank it." in captions(app)
-    assert f"{LABEL}: F = {F:.4g}, which does not rank it" in printed(app) and "ISTA: F = " in printed(app)
+    assert f"{LABEL} reconstructs from an offset of its own, so F does not rank it." in captions(
+        app
+    )
+    assert f"{LABEL}: F = {F:.4g}, which does not rank it" in printed(
+        app
+    ) and "ISTA: F = " in printed(app)
     columns = component(app, "sc2viz_board")["columns"]
     assert ["offset" in column for column in columns] == [False, False, False, True]
 
@@ -63,8 +75,13 @@ def test_what_the_board_draws_begins_from_it(truth):
     below = given["html"].partition(' sc-below"')[2]
     assert LABEL in below and "reconstructs from an offset of its own" in below
     assert ["offset" in each for each in given["columns"]] == [False, False, False, True]
-    assert [line["label"] for line in given["distances"]["lines"]] == ["ISTA"]  # it has no curve of its distance
-    assert given["computed"]["solvers"][1]["graph"]["steps"] and "is not computed in the browser" not in page
+    assert [line["label"] for line in given["distances"]["lines"]] == [
+        "ISTA"
+    ]  # it has no curve of its distance
+    assert (
+        given["computed"]["solvers"][1]["graph"]["steps"]
+        and "is not computed in the browser" not in page
+    )
 
 
 def test_on_step_through(open_page, truth):
@@ -85,7 +102,9 @@ def test_on_the_other_pages(open_page, truth, page):
     app = open_page(page, **HERE)
     assert not app.exception and not app.error
     if page == "lambda":
-        line = next(line for line in printed(app).splitlines() if line.startswith(f"lambda 0.1, {LABEL}"))
+        line = next(
+            line for line in printed(app).splitlines() if line.startswith(f"lambda 0.1, {LABEL}")
+        )
         assert float(re.search(r"F (\S+),", line)[1]) > 0
     if page == "activations":
         assert component(app, "sc2viz_chips")["shown"] == [LABEL]
@@ -102,7 +121,9 @@ def test_it_is_trained_live(open_page, truth):
         job.train()
         assert job.solver.name == FILE and job.solver.offset is not None
         frame = job.frames[-1]
-        np.testing.assert_allclose(frame.made, job.network().reconstruct(torch.from_numpy(frame.codes)), atol=2e-3)
+        np.testing.assert_allclose(
+            frame.made, job.network().reconstruct(torch.from_numpy(frame.codes)), atol=2e-3
+        )
         app.run()
         said = " ".join(markdown.value for markdown in app.markdown)
         groups = next(component(app, "sc2viz_scrubber") for _ in (0,))["groups"]
@@ -129,12 +150,18 @@ def test_the_own_optimum_of_codes_above_zero_is_that_of_such_codes(tmp_path, mon
     monkeypatch.setenv(checkpoints.NETWORKS, str(tmp_path))
     model, x = models.choices("digits")["ReLU SAE"], data.load("digits", "test").pixels[[3]]
     rows, B = (x - 0.05)[0].double().numpy(), lasso.normalised(solver.dictionary.double()).numpy()
-    best = Lasso(0.1 / len(rows), fit_intercept=False, positive=True, tol=1e-10, max_iter=100_000).fit(B, rows).coef_
+    best = (
+        Lasso(0.1 / len(rows), fit_intercept=False, positive=True, tol=1e-10, max_iter=100_000)
+        .fit(B, rows)
+        .coef_
+    )
 
     def F(s: np.ndarray) -> float:
         return 0.5 * np.square(rows - B @ s).sum() + 0.1 * np.abs(s).sum()
 
     own = results.descent(model, x.numpy(), 0.1).own[-1]
-    assert own == pytest.approx(100 * (F(solver(x, 0.1)[0].double().numpy()) / F(best) - 1), rel=1e-3)
+    assert own == pytest.approx(
+        100 * (F(solver(x, 0.1)[0].double().numpy()) / F(best) - 1), rel=1e-3
+    )
     stops = results.exact_sweep_of(model, x.numpy(), 0.1)
     assert stops.objective[stops.place(0.1), 0] == pytest.approx(F(best), rel=1e-6)

@@ -16,7 +16,12 @@ from sc2viz.ui.app import file
 
 
 def png(size=(40, 30), seed: int = 0) -> bytes:
-    return saved(Image.fromarray(np.random.default_rng(seed).integers(0, 99, (*size[::-1], 3), np.uint8)).save, "PNG")
+    return saved(
+        Image.fromarray(
+            np.random.default_rng(seed).integers(0, 99, (*size[::-1], 3), np.uint8)
+        ).save,
+        "PNG",
+    )
 
 
 @pytest.fixture
@@ -44,7 +49,13 @@ def test_compare_shows_it_in_either_layout(uploaded, name, layout):
 def test_the_codes_are_those_of_the_picture(uploaded):
     values = np.random.default_rng(1).integers(0, 256, (8, 8), np.uint8)
     values[[0, -1]] = values[:, [0, -1]] = 0
-    app = uploaded("compare", saved(Image.fromarray(values).save, "PNG"), data="digits", lam="0.2", layout="one picture")
+    app = uploaded(
+        "compare",
+        saved(Image.fromarray(values).save, "PNG"),
+        data="digits",
+        lam="0.2",
+        layout="one picture",
+    )
     x = torch.from_numpy((values / 255).astype(np.float32).reshape(1, -1))
     B = checkpoints.load_dictionary("digits")
     best = lasso.solve(x, B, 0.2, tol=1e-6).codes.float()
@@ -68,7 +79,9 @@ def test_it_stays_over_pages_and_data_until_another_is_picked(uploaded):
 
 @pytest.mark.parametrize("path", ["welcome", "compare", "step", "gates", "activations", "lambda"])
 def test_results_of_it_stay_in_the_session(open_page, monkeypatch, path):
-    monkeypatch.setattr(cache, "SHARED", cache.Store(cache.SHARED_MEGABYTES))  # empty, so that nothing has to go
+    monkeypatch.setattr(
+        cache, "SHARED", cache.Store(cache.SHARED_MEGABYTES)
+    )  # empty, so that nothing has to go
     app = open_page(path, data="digits")
     shared = set(cache.SHARED.values)
     app.file_uploader(key="_upload").set_value(("mine.png", png(), "image/png")).run()
@@ -84,19 +97,29 @@ def test_a_text_named_png_is_a_sentence_beside_the_button(uploaded):
     assert "Your picture" not in html(app) and "still" not in app.warning[0].value
     app.file_uploader(key="_upload").set_value(("mine.png", png(), "image/png")).run()
     assert not app.warning
-    app.file_uploader(key="_upload").set_value(("note.png", b"no picture at all", "image/png")).run()
-    assert "The picture below is still mine.png." in app.warning[0].value and "Your picture" in html(app)
+    app.file_uploader(key="_upload").set_value(
+        ("note.png", b"no picture at all", "image/png")
+    ).run()
+    assert "The picture below is still mine.png." in app.warning[
+        0
+    ].value and "Your picture" in html(app)
 
 
 @pytest.mark.parametrize("layout", ["grid", "one picture"])
-def test_the_python_to_take_away_reads_the_saved_picture(uploaded, layout, tmp_path, monkeypatch, capsys):
+def test_the_python_to_take_away_reads_the_saved_picture(
+    uploaded, layout, tmp_path, monkeypatch, capsys
+):
     app = uploaded("compare", png(), data="digits", layout=layout, solvers=["ISTA"])
     pixels = app.session_state["_view"].images.pixels[0].numpy()
-    Image.fromarray((pixels.reshape(8, 8) * 255).round().astype(np.uint8)).save(tmp_path / "my-picture.png")
+    Image.fromarray((pixels.reshape(8, 8) * 255).round().astype(np.uint8)).save(
+        tmp_path / "my-picture.png"
+    )
     monkeypatch.chdir(tmp_path)
     exec(app.code[0].value, {})  # noqa: S102
     shown = html(app).split("<figcaption><span>ISTA")[1].split("<dd>")[1].split("</dd>")[0]
-    assert float(capsys.readouterr().out.split("F = ")[1].split(",")[0]) == pytest.approx(float(shown), rel=1e-3)
+    assert float(capsys.readouterr().out.split("F = ")[1].split(",")[0]) == pytest.approx(
+        float(shown), rel=1e-3
+    )
 
 
 @pytest.fixture
@@ -104,10 +127,14 @@ def photograph() -> bytes:
     return saved(Image.fromarray(load_sample_image("china.jpg")).save, "JPEG")
 
 
-def test_a_colour_photograph_over_digits_is_shown_as_it_is_beside_the_data_set_that_fits(uploaded, photograph):
+def test_a_colour_photograph_over_digits_is_shown_as_it_is_beside_the_data_set_that_fits(
+    uploaded, photograph
+):
     app = uploaded("compare", photograph, data="digits", layout="one picture")
     assert any("It suits **patches**" in caption.value for caption in app.caption)
-    values = np.asarray(Image.open(io.BytesIO(photograph)).convert("L"), float)[:, 106:534]  # the middle, not its negative
+    values = np.asarray(Image.open(io.BytesIO(photograph)).convert("L"), float)[
+        :, 106:534
+    ]  # the middle, not its negative
     shown = app.session_state["_view"].images.pixels[0].numpy()
     assert shown.mean() == pytest.approx(values.mean() / 255, abs=0.02)
     app.button(key="_go_to_photographs").click().run()
@@ -141,7 +168,9 @@ def test_ink_that_reaches_the_border_is_offered_to_be_inverted(uploaded):
 def test_the_crop_moves_by_sliders_and_stays_over_pages(uploaded):
     values = np.zeros((80, 160, 3), np.uint8)
     values[30:, 100:] = 200
-    app = uploaded("compare", saved(Image.fromarray(values).save, "PNG"), data="patches", layout="one picture")
+    app = uploaded(
+        "compare", saved(Image.fromarray(values).save, "PNG"), data="patches", layout="one picture"
+    )
     assert app.sidebar.slider(key="_crop_down").disabled  # the part is as high as the picture
     app.sidebar.select_slider(key="_crop_zoom").set_value(2.0).run()
     app.sidebar.slider(key="_crop_across").set_value(100).run()
@@ -151,7 +180,9 @@ def test_the_crop_moves_by_sliders_and_stays_over_pages(uploaded):
     np.testing.assert_allclose(app.session_state["_view"].images.pixels[0], 200 / 255, atol=0.01)
     assert app.sidebar.select_slider(key="_crop_zoom").value == 2
     app.sidebar.file_uploader(key="_upload").set_value(("other.png", png(), "image/png")).run()
-    assert app.sidebar.select_slider(key="_crop_zoom").value == 1  # another picture begins with its middle
+    assert (
+        app.sidebar.select_slider(key="_crop_zoom").value == 1
+    )  # another picture begins with its middle
 
 
 def test_the_polarity_can_be_turned(uploaded):

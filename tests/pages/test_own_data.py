@@ -59,7 +59,10 @@ def test_own_data_open_every_page(brought, rows, shape):
         clean(app)
         view = app.session_state["_view"]
         assert view.data == "yours" and view.images.shape == shape and len(view.images) == 20, path
-    assert {*cache.SHARED.values, *cache.DICTIONARIES.values} == shared  # nothing of it is in a cache that others reach
+    assert {
+        *cache.SHARED.values,
+        *cache.DICTIONARIES.values,
+    } == shared  # nothing of it is in a cache that others reach
     assert app.session_state["_results"].values
 
 
@@ -78,8 +81,18 @@ def test_until_a_file_is_chosen_another_data_set_is_shown(open_page):
         (saved(np.savez, x_train=GREY + np.nan, x_test=GREY), "must be finite"),
         (saved(np.savez, x_train=GREY[:1], x_test=GREY), "at least 2 rows"),
         (saved(np.savez, x_train=np.ones((5, 1)), x_test=np.ones((5, 1))), "at least 2 numbers"),
-        (saved(np.savez, x_train=np.zeros((10**6, 64), np.uint8), x_test=np.zeros((1, 64), np.uint8)), "at most 100 MB"),
-        (saved(np.savez, x_train=GREY, x_test=GREY, y_train=np.zeros(3, int)), "one label per picture"),
+        (
+            saved(
+                np.savez,
+                x_train=np.zeros((10**6, 64), np.uint8),
+                x_test=np.zeros((1, 64), np.uint8),
+            ),
+            "at most 100 MB",
+        ),
+        (
+            saved(np.savez, x_train=GREY, x_test=GREY, y_train=np.zeros(3, int)),
+            "one label per picture",
+        ),
         (saved(np.savez, x_train=GREY, x_test=ROWS), "rows of one shape"),
         (b"only text", "is not a .npz file"),
     ],
@@ -94,7 +107,14 @@ def test_bad_data_is_named_below_the_menu(open_page, content, message):
 
 def test_all_solvers_use_the_readers_dictionary(open_page):
     B = atoms(64, 30)
-    app = open_page("compare", data="digits", dictionary="own", solvers=["ISTA"], lam="0.2", layout="one picture")
+    app = open_page(
+        "compare",
+        data="digits",
+        dictionary="own",
+        solvers=["ISTA"],
+        lam="0.2",
+        layout="one picture",
+    )
     app.file_uploader(key="_dictionary_file").upload("mine.npy", saved(np.save, B.T)).run()
     clean(app)
     said = " ".join(caption.value for caption in app.sidebar.caption)
@@ -127,13 +147,20 @@ def test_a_bad_dictionary_is_named_below_its_menu(open_page, B, message):
 def test_another_reader_sees_none_of_it(brought, open_page):
     mine = brought("compare", saved(np.savez, x_train=GREY, x_test=GREY[:20]))
     other = open_page("compare", data="yours")
-    assert mine.session_state["_view"].data == "yours" and other.session_state["_view"].data == "mnist-5k"
+    assert (
+        mine.session_state["_view"].data == "yours"
+        and other.session_state["_view"].data == "mnist-5k"
+    )
 
 
 def test_a_dictionary_learned_here_is_used_and_is_the_sessions(open_page):
-    app = until_learned(open_page("compare", data="digits", dictionary="learned", learn="25", learn_at="0.3"))
+    app = until_learned(
+        open_page("compare", data="digits", dictionary="learned", learn="25", learn_at="0.3")
+    )
     clean(app)
-    assert "of 25 atoms" in html(app) or app.session_state["_learned"]["digits"].dictionary.shape == (64, 25)
+    assert "of 25 atoms" in html(app) or app.session_state["_learned"][
+        "digits"
+    ].dictionary.shape == (64, 25)
     B = app.session_state["_learned"]["digits"].dictionary
     x = data.load("digits", "test").pixels[:16]
     best = lasso.objective(x, lasso.solve(x, B, 0.5, tol=1e-6).codes.float(), B, 0.5).mean()
@@ -168,20 +195,26 @@ def test_the_python_to_take_away_loads_the_readers_files(brought, tmp_path, monk
     content = saved(np.savez, x_train=GREY, x_test=GREY[:20])
     app = brought("compare", content, solvers=["ISTA"])
     app.sidebar.selectbox(key="dictionary").set_value("own").run()
-    app.file_uploader(key="_dictionary_file").upload("mine.npy", saved(np.save, atoms(30, 12))).run()
+    app.file_uploader(key="_dictionary_file").upload(
+        "mine.npy", saved(np.save, atoms(30, 12))
+    ).run()
     clean(app)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.npz").write_bytes(content)
     (tmp_path / "mine.npy").write_bytes(saved(np.save, atoms(30, 12)))
     exec(app.code[0].value, {})  # noqa: S102
     shown = html(app).split("<figcaption><span>ISTA")[1].split("<dd>")[1].split("</dd>")[0]
-    assert float(capsys.readouterr().out.split("F = ")[1].split(",")[0]) == pytest.approx(float(shown), rel=1e-3)
+    assert float(capsys.readouterr().out.split("F = ")[1].split(",")[0]) == pytest.approx(
+        float(shown), rel=1e-3
+    )
 
 
 def test_shipped_networks_stay_with_the_shipped_dictionary(open_page):
     app = open_page("compare", data="digits")
     assert checkpoints.dictionaries("digits")[0] == "digits"
-    assert app.sidebar.selectbox(key="dictionary").value == "digits" and "another dictionary" not in html(app)
+    assert app.sidebar.selectbox(
+        key="dictionary"
+    ).value == "digits" and "another dictionary" not in html(app)
 
 
 def test_rows_that_are_no_pictures_are_called_rows(brought):
@@ -200,10 +233,16 @@ def test_rows_that_are_no_pictures_are_called_rows(brought):
 
 def test_psnr_of_rows_takes_their_range_as_the_peak(brought):
     app = brought(
-        "compare", saved(np.savez, x_train=ROWS, x_test=ROWS[:20]), solvers=["ISTA"], layout="one picture", lam="0.3"
+        "compare",
+        saved(np.savez, x_train=ROWS, x_test=ROWS[:20]),
+        solvers=["ISTA"],
+        layout="one picture",
+        lam="0.3",
     )
     B = app.session_state["_learned"]["yours"].dictionary
     x = torch.from_numpy(ROWS[:1])
     made = (lasso.solve(x, B, 0.3, tol=1e-6).codes.float() @ B.T).numpy()
-    psnr = peak_signal_noise_ratio(ROWS[:1], made, data_range=float(ROWS[:20].max() - ROWS[:20].min()))
+    psnr = peak_signal_noise_ratio(
+        ROWS[:1], made, data_range=float(ROWS[:20].max() - ROWS[:20].min())
+    )
     assert f"{psnr:.1f}\u00a0dB" in html(app).split("<span>Exact optimum")[1].split("</figure>")[0]

@@ -15,7 +15,11 @@ from sc2viz.ui.app import file
 def given(app) -> dict | None:
     """What the canvas was given, once all graphs are made or refused."""
     for _ in range(200):
-        found = [told(each) for each in app.get("bidi_component") if each.proto.component_name == "sc2viz_pen"]
+        found = [
+            told(each)
+            for each in app.get("bidi_component")
+            if each.proto.component_name == "sc2viz_pen"
+        ]
         if not found or not any("pending" in one for one in found[0]["solvers"]):
             return found[0] if found else None
         time.sleep(0.05)
@@ -26,9 +30,18 @@ def given(app) -> dict | None:
 def test_the_canvas_gets_graphs_by_name_and_their_arrays_when_it_asks(open_page):
     app = open_page("compare", data="digits", draw="true", solvers=["FISTA", "SLSTM"])
     canvas = given(app)
-    assert canvas["pad"] == {"high": 8, "wide": 8, "noun": "digit"} and not canvas["parcels"] and not canvas["mine"]
+    assert (
+        canvas["pad"] == {"high": 8, "wide": 8, "noun": "digit"}
+        and not canvas["parcels"]
+        and not canvas["mine"]
+    )
     fista, slstm = canvas["solvers"]
-    assert fista["label"] == "FISTA" and not fista["own"] and slstm["own"] and fista["graph"] != slstm["graph"]
+    assert (
+        fista["label"] == "FISTA"
+        and not fista["own"]
+        and slstm["own"]
+        and fista["graph"] != slstm["graph"]
+    )
     asked = {canvas["B"]["name"], fista["graph"], *fista["arrays"]}
     app.session_state["_wanted"] = asked
     app.run()
@@ -39,7 +52,9 @@ def test_the_canvas_gets_graphs_by_name_and_their_arrays_when_it_asks(open_page)
 
 def test_a_solver_that_cannot_be_exported_says_why_and_the_others_go_on(open_page, bring):
     bring("while_on_data")
-    canvas = given(open_page("compare", data="digits", draw="true", solvers=["ISTA", "Halving ISTA"]))
+    canvas = given(
+        open_page("compare", data="digits", draw="true", solvers=["ISTA", "Halving ISTA"])
+    )
     ista, halving = canvas["solvers"]
     assert ista["graph"] and "graph" not in halving
     assert "(while_on_data.py, line 16), because its Python asks for a number" in halving["reason"]
@@ -47,11 +62,19 @@ def test_a_solver_that_cannot_be_exported_says_why_and_the_others_go_on(open_pag
 
 
 @pytest.mark.parametrize(
-    ("name", "label"), [("digits", "Draw a digit"), ("grey-patches", "Draw a patch"), ("patches", None), ("synthetic", None)]
+    ("name", "label"),
+    [
+        ("digits", "Draw a digit"),
+        ("grey-patches", "Draw a patch"),
+        ("patches", None),
+        ("synthetic", None),
+    ],
 )
 def test_pictures_that_are_grey_can_be_drawn(open_page, name, label):
     app = open_page("welcome", data=name, draw="true")
-    assert [toggle.label for toggle in app.toggle if toggle.key == "draw"] == [label] * (label is not None)
+    assert [toggle.label for toggle in app.toggle if toggle.key == "draw"] == [label] * (
+        label is not None
+    )
     assert (given(app) is not None) == (label is not None)
 
 
@@ -69,7 +92,9 @@ def test_a_drawing_is_the_picture_at_hand_from_page_to_page(open_page):
         app.switch_page(str(file(path))).run()
         assert not app.exception and not app.error
         x = app.session_state["_view"].images.pixels[0].numpy()
-        np.testing.assert_array_equal(x, pixels.ravel().astype(np.float32) / np.float32(255))  # as the browser has it
+        np.testing.assert_array_equal(
+            x, pixels.ravel().astype(np.float32) / np.float32(255)
+        )  # as the browser has it
     app.sidebar.selectbox(key="data").set_value("mnist-5k").run()
     x = app.session_state["_view"].images.pixels[0].numpy()
     np.testing.assert_array_equal(x, pictures.from_drawing(pixels, (28, 28, 1)))

@@ -26,7 +26,10 @@ def means(rows: list[dict]) -> list[float]:
     """The accuracies in % of Table 1's fair methods with labels on MNIST, averaged over the seeds."""
     wanted = {"data": "mnist", "protocol": "fair", "setting": "supervised", "atoms": "100"}
     mine = [row for row in rows if wanted.items() <= row.items()]
-    shares = [[float(row["accuracy"]) for row in mine if row["method"] == name] for name in {row["method"] for row in mine}]
+    shares = [
+        [float(row["accuracy"]) for row in mine if row["method"] == name]
+        for name in {row["method"] for row in mine}
+    ]
     return [100 * sum(each) / len(each) for each in shares]
 
 
@@ -60,7 +63,11 @@ def given(open_page, monkeypatch):
         taken = {}
 
         def take_away(files, snippet, *args, **more):
-            tables = [csv.DictReader(io.StringIO(each.make())) for each in files if each.name.endswith(".csv")]
+            tables = [
+                csv.DictReader(io.StringIO(each.make()))
+                for each in files
+                if each.name.endswith(".csv")
+            ]
             taken.update(python=snippet(), rows=[row for table in tables for row in table])
 
         monkeypatch.setattr(page, "take_away", take_away)
@@ -78,7 +85,11 @@ def printed(python: str, folder: Path) -> str:
     return said.getvalue()
 
 
-@pytest.mark.parametrize(("path", "query", "pattern", "shown"), CASES, ids=[f"{case[0]}{k}" for k, case in enumerate(CASES)])
+@pytest.mark.parametrize(
+    ("path", "query", "pattern", "shown"),
+    CASES,
+    ids=[f"{case[0]}{k}" for k, case in enumerate(CASES)],
+)
 def test_it_prints_the_numbers_of_the_page(given, tmp_path, path, query, pattern, shown):
     python, rows = given(path, **query)
     numbers = re.findall(pattern, printed(python, tmp_path), re.MULTILINE)
@@ -86,7 +97,10 @@ def test_it_prints_the_numbers_of_the_page(given, tmp_path, path, query, pattern
     assert numbers and values
     for number in numbers:
         decimals = min(5, len(number.partition(".")[2]))
-        assert any(abs(value - float(number)) < 0.51 * 10**-decimals for value in values), (number, values)
+        assert any(abs(value - float(number)) < 0.51 * 10**-decimals for value in values), (
+            number,
+            values,
+        )
 
 
 def test_a_saved_file_runs_from_another_folder(given, tmp_path):
@@ -95,7 +109,9 @@ def test_a_saved_file_runs_from_another_folder(given, tmp_path):
     file = tmp_path / "saved.py"
     file.write_text(python)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, file], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, file], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout == printed(python, tmp_path)
 
@@ -103,4 +119,6 @@ def test_a_saved_file_runs_from_another_folder(given, tmp_path):
 def test_readmes_first_command_installs_the_package():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     start = readme.split("## Start")[1]
-    assert re.search(r"^python3 -m venv .venv && \.venv/bin/pip install -e \. && ", start, re.MULTILINE)
+    assert re.search(
+        r"^python3 -m venv .venv && \.venv/bin/pip install -e \. && ", start, re.MULTILINE
+    )

@@ -27,7 +27,8 @@ def tried(tmp_path_factory):
     noise = torch.randn(B.shape, generator=torch.Generator().manual_seed(0))
     poor = solvers.build("lista", lasso.normalised(noise - noise.mean(0)), T)
     return {
-        name: checkpoints.save(solver, folder / f"{name}.safetensors") for name, solver in (("long", long), ("poor", poor))
+        name: checkpoints.save(solver, folder / f"{name}.safetensors")
+        for name, solver in (("long", long), ("poor", poor))
     }
 
 
@@ -37,7 +38,9 @@ def opened(open_page, tried, monkeypatch):
 
     def visit(page):
         chosen = ["ISTA", "FISTA", "LISTA (long)", "LISTA (poor)"]
-        return open_page(page, data="digits", lam=str(LAM), T=str(T), solvers=chosen, layout="one picture")
+        return open_page(
+            page, data="digits", lam=str(LAM), T=str(T), solvers=chosen, layout="one picture"
+        )
 
     return visit
 
@@ -47,37 +50,58 @@ def objectives(x, names) -> dict[str, float]:
     found = {}
     for name, solver in names.items():
         s, atoms = solver(x, LAM, T).detach(), solver.dictionary.detach()
-        found[name] = (0.5 * (x - s @ atoms.T).square().sum(1) + LAM * (s.abs() @ atoms.norm(dim=0))).mean().item()
+        found[name] = (
+            (0.5 * (x - s @ atoms.T).square().sum(1) + LAM * (s.abs() @ atoms.norm(dim=0)))
+            .mean()
+            .item()
+        )
     return found
 
 
 def test_the_two_try_what_they_say(tried):
     """By its own optimum "poor" is ahead of FISTA, and by F behind; as printed "long" is below the optimum."""
     x, B = data.load("digits", "test").pixels[:1], checkpoints.load_dictionary("digits")
-    built = {name: checkpoints.load(file) for name, file in tried.items()} | {"fista": solvers.build("fista", B)}
+    built = {name: checkpoints.load(file) for name, file in tried.items()} | {
+        "fista": solvers.build("fista", B)
+    }
     F = objectives(x, built)
     best = lasso.objective(x, lasso.solve(x, B, LAM).codes, B, LAM)
     assert F["fista"] < F["long"] < F["poor"]
-    own = {name: evaluation.yardsticks(solver, x, LAM, B)["above_own"] for name, solver in built.items()}
+    own = {
+        name: evaluation.yardsticks(solver, x, LAM, B)["above_own"]
+        for name, solver in built.items()
+    }
     assert own["poor"] < own["fista"]
     with torch.no_grad():
         assert lasso.objective(x, built["long"](x, LAM), built["long"].dictionary, LAM) < best
     for name, solver in built.items():
-        assert evaluation.yardsticks(solver, x, LAM, B)["rank"] == pytest.approx(100 * (F[name] / best.item() - 1), rel=1e-4)
+        assert evaluation.yardsticks(solver, x, LAM, B)["rank"] == pytest.approx(
+            100 * (F[name] / best.item() - 1), rel=1e-4
+        )
 
 
 def test_captions_and_cards_rank_by_it(opened):
     app = opened("compare")
-    card = r"<figcaption><span>([^<]+)</span>(?:(?!<figcaption>).)*<b>\+([\d.,]+)\s%</b> <span>above"
+    card = (
+        r"<figcaption><span>([^<]+)</span>(?:(?!<figcaption>).)*<b>\+([\d.,]+)\s%</b> <span>above"
+    )
     cards = dict(re.findall(card, html(app)))
     above = {name: float(value.replace(",", "")) for name, value in cards.items()}
     assert above["FISTA"] < above["LISTA (long)"] == above["ISTA"] < above["LISTA (poor)"]
     said = [part.value for part in app.markdown] + [app.expander[0].markdown[0].value]
     assert any("**FISTA** has the lowest F" in text for text in said)
     assert any(text.startswith("**LISTA (poor)** is") for text in said)
-    told = next(part.value for part in opened("step").markdown if part.value.startswith("- **Distance to the optimum.**"))
+    told = next(
+        part.value
+        for part in opened("step").markdown
+        if part.value.startswith("- **Distance to the optimum.**")
+    )
     order = re.findall(r"\*\*([^*.]+)\*\* [\d,.]+\s%", told.splitlines()[0])
-    assert order[0] == "FISTA" and set(order[1:3]) == {"ISTA", "LISTA (long)"} and order[3] == "LISTA (poor)"
+    assert (
+        order[0] == "FISTA"
+        and set(order[1:3]) == {"ISTA", "LISTA (long)"}
+        and order[3] == "LISTA (poor)"
+    )
     text = " ".join(part.value for part in opened("lambda").markdown)
     told = text[text.index("Distance of F") :]
     pairs = re.findall(r"(FISTA|ISTA|LISTA \(\w+\)) ([\d,]+)\s% above and ([\d,.]+)\s%", told)
@@ -86,12 +110,27 @@ def test_captions_and_cards_rank_by_it(opened):
 
 
 def test_evaluate_ranks_by_it(tried, capsys):
-    main(["evaluate", "--data", "digits", "--lam", str(LAM), "--spread", "--model", *map(str, tried.values())])
+    main(
+        [
+            "evaluate",
+            "--data",
+            "digits",
+            "--lam",
+            str(LAM),
+            "--spread",
+            "--model",
+            *map(str, tried.values()),
+        ]
+    )
     said = capsys.readouterr().out
-    ranks = [float(value) for value in re.findall(r"([+-][\d.]+) % from the optimum ", said)]  # ista, fista, long, poor
+    ranks = [
+        float(value) for value in re.findall(r"([+-][\d.]+) % from the optimum ", said)
+    ]  # ista, fista, long, poor
     assert ranks[1] < ranks[0] == ranks[2] < ranks[3]
     medians = [float(value) for value in re.findall(r" 50 %: ([+-][\d.]+),", said)]
-    assert len(medians) == 4 and medians[1] < medians[0] < medians[3] and "over 359 pictures" in said
+    assert (
+        len(medians) == 4 and medians[1] < medians[0] < medians[3] and "over 359 pictures" in said
+    )
 
 
 def test_train_live_ranks_by_it(tried):
@@ -102,16 +141,27 @@ def test_train_live_ranks_by_it(tried):
     poor = checkpoints.load(tried["poor"]).requires_grad_(True)
     settings = training.Settings(lam=LAM)
     job = training_job.Job(
-        poor, images, tests, tests.pixels[:2], settings, scheduling.Scheduler(scheduling.Limits()), **options
+        poor,
+        images,
+        tests,
+        tests.pixels[:2],
+        settings,
+        scheduling.Scheduler(scheduling.Limits()),
+        **options,
     )
     measured = {
-        name: training_job.measure_baseline(solvers.build(name, B), job, LAM)["excess"] for name in ("ista", "fista")
+        name: training_job.measure_baseline(solvers.build(name, B), job, LAM)["excess"]
+        for name in ("ista", "fista")
     }
     long = training_job.measure_baseline(checkpoints.load(tried["long"]), job, LAM)["excess"]
-    event = next(training.fit(poor, images, epochs=1, settings=settings, validation=tests, from_start=True))
+    event = next(
+        training.fit(poor, images, epochs=1, settings=settings, validation=tests, from_start=True)
+    )
     assert measured["fista"] < measured["ista"] == pytest.approx(long, rel=1e-3)
     assert event.excess < measured["fista"] < long < job.distance(event)
     F = objectives(tests.pixels, {"poor": poor, "fista": solvers.build("fista", B)})
-    best = lasso.objective(tests.pixels, lasso.solve(tests.pixels, B, LAM).codes, B, LAM).mean().item()
+    best = (
+        lasso.objective(tests.pixels, lasso.solve(tests.pixels, B, LAM).codes, B, LAM).mean().item()
+    )
     assert job.distance(event) == pytest.approx(100 * (F["poor"] / best - 1), rel=1e-2)
     assert measured["fista"] == pytest.approx(100 * (F["fista"] / best - 1), rel=1e-2)

@@ -38,7 +38,10 @@ def test_a_page_says_where_the_safeguard_acted(open_page, page):
     assert not app.toggle(key="safeguard").value and "safeguard" not in notes(app)
     app.toggle(key="safeguard").set_value(True).run()
     assert not app.exception
-    assert re.search(rf"FISTA at iterations? {first}\b", notes(app)) and "safeguard=True" in app.code[0].value
+    assert (
+        re.search(rf"FISTA at iterations? {first}\b", notes(app))
+        and "safeguard=True" in app.code[0].value
+    )
 
 
 def test_the_spread_is_of_the_test_pictures(open_page):
@@ -49,9 +52,16 @@ def test_the_spread_is_of_the_test_pictures(open_page):
     assert any("359 test pictures" in heading.value for heading in app.header)
     x, B = data.load("digits", "test").pixels, checkpoints.load_dictionary("digits")
     codes = solvers.build("fista", B)(x, 0.1, 100).detach()
-    F, best = (lasso.objective(x, s, B, 0.1) for s in (codes, lasso.solve(x, B, 0.1, tol=1e-6).codes.float()))
+    F, best = (
+        lasso.objective(x, s, B, 0.1)
+        for s in (codes, lasso.solve(x, B, 0.1, tol=1e-6).codes.float())
+    )
     median = np.median(100 * (F / best - 1).numpy())
-    alt = next(part.proto.alt for part in app.get("plotly_chart") if "Distances of single" in part.proto.alt)
+    alt = next(
+        part.proto.alt
+        for part in app.get("plotly_chart")
+        if "Distances of single" in part.proto.alt
+    )
     assert float(re.search(r"50 %: ([\d.]+) %", alt)[1]) == pytest.approx(median, rel=1e-2)
     assert len(evaluation.subset(5000)) == 1000 == len(set(evaluation.subset(5000).tolist()))
 
@@ -61,12 +71,21 @@ def test_the_trade_off_has_bands_at_every_lambda(open_page):
     assert not app.exception and len(app.get("plotly_chart")) == 4
 
 
-BEYOND = {"data": "mnist-5k", "lam": "0.01", "T": "40", "picture": "3", "solvers": ["SLSTM (labels)"]}
+BEYOND = {
+    "data": "mnist-5k",
+    "lam": "0.01",
+    "T": "40",
+    "picture": "3",
+    "solvers": ["SLSTM (labels)"],
+}
 
 
 def labelled():
     """The network with labels, the picture, and the trace with the safeguard beyond the T that it was trained for."""
-    solver, x = checkpoints.load("mnist/slstm-supervised").requires_grad_(False), data.load("mnist-5k", "test").pixels[[3]]
+    solver, x = (
+        checkpoints.load("mnist/slstm-supervised").requires_grad_(False),
+        data.load("mnist-5k", "test").pixels[[3]],
+    )
     assert solver.steps == 10
     return solver, x, solver.trace(x, 0.01, 40, safeguard=True, beyond=10)
 
@@ -76,7 +95,10 @@ def test_gates_of_a_network_with_labels_have_the_safeguard_beyond_its_iterations
     assert path.safeguarded[10:].any() and not torch.equal(path.codes[-1], solver(x, 0.01, 40))
     app = open_page("gates", **BEYOND, atom=str(int(path.codes[-1, 0].abs().argmax())), at="40")
     said = " ".join([*(each.value for each in app.markdown), notes(app)]).replace("\u2060", "")
-    code = path.codes[-1, 0].abs().max().item() * path.codes[-1, 0, path.codes[-1, 0].abs().argmax()].sign().item()
+    code = (
+        path.codes[-1, 0].abs().max().item()
+        * path.codes[-1, 0, path.codes[-1, 0].abs().argmax()].sign().item()
+    )
     assert f"{code:.3f}".replace("-", "−") in said
     first = int(np.flatnonzero(path.safeguarded[:, 0])[0]) + 1
     assert re.search(rf"by an ISTA step: SLSTM \(labels\) at iterations? {first}\b", said)
@@ -89,12 +111,18 @@ def test_held_gates_and_other_activations_have_it_too(open_page, capsys):
     solver, x, _ = labelled()
     B = solver.dictionary
     free, safe = (ablation.codes(solver, x, 0.01, 40, x, beyond) for beyond in (None, 10))
-    for name, *codes in zip(("computed", "mean", "closed", "open"), free[:4], safe[:4], strict=True):
+    for name, *codes in zip(
+        ("computed", "mean", "closed", "open"), free[:4], safe[:4], strict=True
+    ):
         one, other = (lasso.objective(x, each, B, 0.01).item() for each in codes)
         assert other <= one + 1e-6, name
     app = open_page("activations", **BEYOND, theta="0.01")
     h = inspection.from_parameters(theta=torch.tensor(0.01))
-    codes = inspection.with_activation(solver, h).trace(x, 0.01, 40, safeguard=True, beyond=10).codes[-1]
+    codes = (
+        inspection.with_activation(solver, h)
+        .trace(x, 0.01, 40, safeguard=True, beyond=10)
+        .codes[-1]
+    )
     expected = lasso.honest_objective(x, codes, B, 0.01).item()
     card = next(part for part in html(app).split("<figcaption>") if "Shrinkage" in part)
     assert f"{expected:#.4g}" in card

@@ -18,9 +18,35 @@ from sc2viz.pages.step import describe_steps
 from sc2viz.reports import published
 from sc2viz.ui.app import file
 
-COUNTED = ("iteration", "atom", "weight", "picture", "row", "step", "layer", "patche?", "seed", "false alarm", "non-zero",
-           "candidate", "solver", "minute", "pixel", "signal", "number", "sample", "epoch", "code", "network", "kind",
-           "reader", "second", "change", "test picture", "test row")  # fmt: skip
+COUNTED = (
+    "iteration",
+    "atom",
+    "weight",
+    "picture",
+    "row",
+    "step",
+    "layer",
+    "patche?",
+    "seed",
+    "false alarm",
+    "non-zero",
+    "candidate",
+    "solver",
+    "minute",
+    "pixel",
+    "signal",
+    "number",
+    "sample",
+    "epoch",
+    "code",
+    "network",
+    "kind",
+    "reader",
+    "second",
+    "change",
+    "test picture",
+    "test row",
+)
 SLIPS = re.compile(
     rf"(?<![\w.,·−–^/-])1\*{{0,2}} (?:{'|'.join(COUNTED)})s\b"  # "1 iterations"
     r"|(?<![\w.,·−–])(?<!of )1 (?:were|are|have)\b"  # "1 were never in use"
@@ -33,7 +59,11 @@ SLIPS = re.compile(
 def slips(texts) -> set[str]:
     """The slips in texts, each with what stands before and after it."""
     plain = (re.sub(r"<[^>]*>", " ", text).replace("\u00a0", " ") for text in texts)
-    return {text[max(0, at.start() - 40) : at.end() + 20] for text in plain for at in SLIPS.finditer(text)}
+    return {
+        text[max(0, at.start() - 40) : at.end() + 20]
+        for text in plain
+        for at in SLIPS.finditer(text)
+    }
 
 
 def strings(value):
@@ -52,17 +82,30 @@ def strings(value):
 def texts(app) -> list[str]:
     """What a page says: sentences, notes, headings, buttons and what moves in the browser says at its stops."""
     kinds = app.markdown, app.caption, app.header, app.subheader, app.title, app.warning, app.info
-    said = [element.value for kind in kinds for element in kind] + [button.label for button in app.button]
-    said += [element.proto.body for element in app.get("html") if "<style" not in element.proto.body]
+    said = [element.value for kind in kinds for element in kind] + [
+        button.label for button in app.button
+    ]
+    said += [
+        element.proto.body for element in app.get("html") if "<style" not in element.proto.body
+    ]
     return said + [text for element in app.get("bidi_component") for text in strings(told(element))]
 
 
-@pytest.mark.parametrize(("said", "slip"), [
-    ("After 1 iterations", True), ("**1** atoms", True), ("1 were never", True), ("2e+02 times", True),
-    ("c is −0.000", True), ("after 3 iteration", True), ("After 1 iteration, 0.1 atoms of 1 are in use", False),
-    ("1 atom, 21 atoms, 2.1 atoms", False),
-    ("λ = 1 and 10 % are", False), ("pictures 0–1 are", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "slip"),
+    [
+        ("After 1 iterations", True),
+        ("**1** atoms", True),
+        ("1 were never", True),
+        ("2e+02 times", True),
+        ("c is −0.000", True),
+        ("after 3 iteration", True),
+        ("After 1 iteration, 0.1 atoms of 1 are in use", False),
+        ("1 atom, 21 atoms, 2.1 atoms", False),
+        ("λ = 1 and 10 % are", False),
+        ("pictures 0–1 are", False),
+    ],
+)
 def test_slips_are_seen(said, slip):
     assert bool(slips([said])) == slip
 
@@ -72,7 +115,9 @@ def test_no_page_slips_where_everything_is_one(open_page):
     x = data.load("digits", "test").pixels[:4].numpy()
     rows = np.concatenate([np.zeros((1, 64), np.float32), x]).reshape(-1, 8, 8)
     app = open_page("compare", data="yours", dictionary="own", T="1", lam="0.1")
-    app.file_uploader(key="_data_file").upload("mine.npz", saved(np.savez, x_train=rows[1:], x_test=rows)).run()
+    app.file_uploader(key="_data_file").upload(
+        "mine.npz", saved(np.savez, x_train=rows[1:], x_test=rows)
+    ).run()
     app.file_uploader(key="_dictionary_file").upload("one.npy", saved(np.save, x[1][:, None])).run()
     said = {"compare": texts(app)}
     for path in ("welcome", "step", "lambda", "gates", "activations", "dictionary"):
@@ -81,7 +126,9 @@ def test_no_page_slips_where_everything_is_one(open_page):
         assert not app.exception and not app.error
     assert {path: slips(found) for path, found in said.items()} == dict.fromkeys(said, set())
     compare = " ".join(said["compare"]).replace("\u00a0", " ")
-    assert "**ISTA** and **FISTA** share the lowest F" in compare and "∞ dB" not in compare  # a mean beside a blank picture
+    assert (
+        "**ISTA** and **FISTA** share the lowest F" in compare and "∞ dB" not in compare
+    )  # a mean beside a blank picture
     assert "1 picture is blank and has no error: the mean PSNR is that of the others." in compare
     assert "1 was never in use" in " ".join(said["gates"])
     assert not any("most negative" in text for text in said["activations"])  # which would be 0
@@ -94,20 +141,32 @@ def test_no_page_slips_at_one_iteration(open_page):
     assert "The only candidate so far makes up the memory, c" in " ".join(said)
     app.switch_page(str(file("step"))).run()
     assert not app.exception and not slips([*said, *texts(app)])
-    step = " ".join(text for element in app.get("bidi_component") for text in strings(told(element))).replace("\u00a0", " ")
+    step = " ".join(
+        text for element in app.get("bidi_component") for text in strings(told(element))
+    ).replace("\u00a0", " ")
     assert "After 1 iteration, **ISTA** and **FISTA** share the lowest F: each is" in step
-    assert not any("rises at" in text.value for text in app.markdown)  # which it does later, in no iteration that is drawn
+    assert not any(
+        "rises at" in text.value for text in app.markdown
+    )  # which it does later, in no iteration that is drawn
     faster = next(text.value for text in app.markdown if "A sigmoid cannot" in text.value)
     far, its = re.search(r"SLSTM is ([\d,]+).% above .* ISTA ([\d,]+).% above", faster).groups()
-    assert int(far) > int(its) and "learned its atoms" not in faster and "faster than ISTA" not in faster
+    assert (
+        int(far) > int(its)
+        and "learned its atoms" not in faster
+        and "faster than ISTA" not in faster
+    )
 
 
 def test_the_sentence_names_all_that_share_the_lowest_F():
-    said = readings.lowest("Here", {"ISTA": 309.0, "FISTA": 309.0, "SLSTM": 694.0}).replace("\u00a0", " ")
+    said = readings.lowest("Here", {"ISTA": 309.0, "FISTA": 309.0, "SLSTM": 694.0}).replace(
+        "\u00a0", " "
+    )
     assert said.startswith(
         "Here, **ISTA** and **FISTA** share the lowest F of the three solvers compared: each is **309 %**"
     )
-    assert readings.lowest("Here", {"ISTA": 0.0, "SLSTM": -69.8}).startswith("Here, **SLSTM** has the lowest F of the two")
+    assert readings.lowest("Here", {"ISTA": 0.0, "SLSTM": -69.8}).startswith(
+        "Here, **SLSTM** has the lowest F of the two"
+    )
 
 
 class Stand:
@@ -122,7 +181,9 @@ class Way:
     """A descent without codes."""
 
     def __init__(self, excess, own=None):
-        self.excess, self.own = (np.array(each, float) for each in (excess, excess if own is None else own))
+        self.excess, self.own = (
+            np.array(each, float) for each in (excess, excess if own is None else own)
+        )
 
 
 @pytest.fixture
@@ -141,14 +202,23 @@ def test_why_says_whether_a_network_still_comes_nearer(net):
         "**Net**, trained for 10 iterations, leaves again: after 50 iterations"
     )
     still = mechanisms._rest(net, Way([5.0] * 101, [2.0] * 101), 100)
-    assert "has come to rest, and not at a minimum: after 20 iterations it was 5.0" in still.replace("\u00a0", " ")
+    assert (
+        "has come to rest, and not at a minimum: after 20 iterations it was 5.0"
+        in still.replace("\u00a0", " ")
+    )
 
 
 def test_why_does_not_promise_what_no_code_on_the_shared_atoms_reaches(net):
-    paths = {"ISTA": Way([100.0] + [0.0] * 100), "Net": Way([100.0] + [-68.0] * 100, [100.0] + [2.2] * 100)}
+    paths = {
+        "ISTA": Way([100.0] + [0.0] * 100),
+        "Net": Way([100.0] + [-68.0] * 100, [100.0] + [2.2] * 100),
+    }
     said = mechanisms.why([Stand("ISTA", False), net], paths, 10).replace("\u00a0", " ")
     assert "which no code on the shared dictionary is below: **Net** has atoms of its own" in said
-    assert "68 % below the optimum too" in said and "on its own atoms it is 2.2 % above the optimum" in said
+    assert (
+        "68 % below the optimum too" in said
+        and "on its own atoms it is 2.2 % above the optimum" in said
+    )
 
 
 def test_a_formula_is_not_explained_where_none_is_ahead():
@@ -164,15 +234,23 @@ def test_what_rises_is_not_said_to_overshoot():
     x, codes = 3 * rng.standard_normal(6), np.array([np.zeros(4), np.full(4, 0.1), np.full(4, 9.0)])
     taken = {"FISTA": momentum.steps(x, B, codes, 0.1, 1 / np.linalg.norm(B, 2) ** 2)}
     said = describe_steps.mechanism(taken, 2, None, ["FISTA"])
-    assert taken["FISTA"].rises[1] and "rises at iteration" in said and "overshoot" not in said and "curves" not in said
+    assert (
+        taken["FISTA"].rises[1]
+        and "rises at iteration" in said
+        and "overshoot" not in said
+        and "curves" not in said
+    )
 
 
-@pytest.mark.parametrize(("parts", "said"), [
-    ([0.3], "The only candidate so far makes up the memory, c = 0.300."),
-    ([0.1, 0.3], "the last candidate makes up 75 % and the first candidate 25 %."),
-    ([0.2, 0.2], "the last candidate makes up 50 % and the first candidate 50 %."),
-    ([0.3, 0.1], "the last 2 candidates make up 100 %."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ([0.3], "The only candidate so far makes up the memory, c = 0.300."),
+        ([0.1, 0.3], "the last candidate makes up 75 % and the first candidate 25 %."),
+        ([0.2, 0.2], "the last candidate makes up 50 % and the first candidate 50 %."),
+        ([0.3, 0.1], "the last 2 candidates make up 100 %."),
+    ],
+)
 def test_a_memory_is_not_told_twice(parts, said):
     assert describe_gates.memory(np.array(parts)).replace("\u00a0", " ").endswith(said)
 
@@ -180,15 +258,19 @@ def test_a_memory_is_not_told_twice(parts, said):
 def test_more_atoms_are_explained_only_where_each_serves_less():
     """`beside` with figures where more atoms do not lower F, and where each is used as often."""
     few = setups.Use(10.0, 20.0, 20.0)
-    for many, explained in ((setups.Use(12.0, 15.0, 20.0), True), (setups.Use(12.0, 25.0, 20.0), False),
-                            (setups.Use(50.0, 15.0, 20.0), False)):  # fmt: skip
+    for many, explained in (
+        (setups.Use(12.0, 15.0, 20.0), True),
+        (setups.Use(12.0, 25.0, 20.0), False),
+        (setups.Use(50.0, 15.0, 20.0), False),
+    ):
         said = describe_atoms.beside([("100 atoms", 100, few), ("400 atoms", 400, many)], "digits")
         assert ("each serves" in said) == explained
         assert not explained or "3.0 % of the digits instead of 10 %" in said.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(
-    ("share", "said"), [([0.5, 0.0], "1 atom is used by none."), ([0.5, 0.0, 0.0], "2 atoms are used by none.")]
+    ("share", "said"),
+    [([0.5, 0.0], "1 atom is used by none."), ([0.5, 0.0, 0.0], "2 atoms are used by none.")],
 )
 def test_unused_atoms_are_counted(share, said):
     assert describe_atoms.usage(np.array(share), 10, 0.1, "digit")[1].endswith(said)
@@ -203,13 +285,25 @@ def test_a_published_figure_names_who_published_it():
     assert all(re.search(r"github\.com/|et al\.", one.source) for one in published.PUBLISHED)
 
 
-@pytest.mark.parametrize(("value", "said"), [
-    (0.156, "0.156"), (1.88e-7, "0"), (65.64, "65.6"), (-1e-9, "0"), (1_250_000.4, "1,250,000"), (999.7, "1,000"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.156, "0.156"),
+        (1.88e-7, "0"),
+        (65.64, "65.6"),
+        (-1e-9, "0"),
+        (1_250_000.4, "1,250,000"),
+        (999.7, "1,000"),
+    ],
+)
 def test_a_figure_is_told_in_digits(value, said):
     assert words.digits(value) == said
 
 
 def test_counts_have_their_plural():
-    assert [words.count(many, "patch", "patches") for many in (0, 1, 2)] == ["0 patches", "1 patch", "2 patches"]
+    assert [words.count(many, "patch", "patches") for many in (0, 1, 2)] == [
+        "0 patches",
+        "1 patch",
+        "2 patches",
+    ]
     assert words.count(1234, "step") == "1,234 steps"

@@ -19,8 +19,10 @@ def captions(excess, steps, active):
     def at(values, t: int) -> dict:
         return {label: each[t] for label, each in values.items()}
 
-    return [(describe_steps.sentence(at(excess, t), t, at(active, t)), describe_steps.pace(excess, t))
-            for t in range(steps + 1)]  # fmt: skip
+    return [
+        (describe_steps.sentence(at(excess, t), t, at(active, t)), describe_steps.pace(excess, t))
+        for t in range(steps + 1)
+    ]
 
 
 @pytest.fixture
@@ -58,16 +60,26 @@ def test_it_tells_how_near_the_solvers_come_and_who_overtakes(opened):
 
 def test_who_leads_is_told_alike_however_many_race():
     early, late = np.array([9, 1, 2, 3, 4.0]), np.array([9, 5, 4, 2, 1.0])
-    last, active = np.array([9, 8, 8, 8, 8.0]), {name: np.zeros(5, int) for name in ("early", "late", "last", "twin")}
+    last, active = (
+        np.array([9, 8, 8, 8, 8.0]),
+        {name: np.zeros(5, int) for name in ("early", "late", "last", "twin")},
+    )
 
     def leads(steps, **excess):
         text = describe_steps.notice(excess, steps, 0.1, active, 3, {})
         return next(line for line in text.splitlines() if "The lead" in line)
 
     turn = "**early** leads from iteration 1 and **late** from iteration 3 until iteration 4."
-    assert leads(2, early=early, late=late) == f"- **The lead.** Over 4 iterations (2 are drawn), {turn}"
-    assert leads(4, early=early, late=late, last=last) == f"- **The lead.** Over 4 iterations, {turn}"
-    assert leads(4, early=early, last=last).endswith(", **early** leads from iteration 1 until iteration 4.")
+    assert (
+        leads(2, early=early, late=late)
+        == f"- **The lead.** Over 4 iterations (2 are drawn), {turn}"
+    )
+    assert (
+        leads(4, early=early, late=late, last=last) == f"- **The lead.** Over 4 iterations, {turn}"
+    )
+    assert leads(4, early=early, last=last).endswith(
+        ", **early** leads from iteration 1 until iteration 4."
+    )
     ahead, behind = np.array([9, 1, 2, 1, 2, 1.0]), np.array([9, 2, 1, 2, 1, 2.0])
     many = "**early** leads from iteration 1, **late** from iteration 2 and after 2 more changes **early** from iteration 5"
     assert leads(4, early=ahead, late=behind).endswith(f", {many} until iteration 5.")
@@ -75,7 +87,10 @@ def test_who_leads_is_told_alike_however_many_race():
 
 
 def test_atoms_in_use_are_those_of_the_last_iteration_drawn_and_the_most_before():
-    excess, active = {"net": np.array([9, 5, 2, 1, 1.0])}, {"grows": np.arange(4), "shrinks": np.array([0, 8, 6, 5])}
+    excess, active = (
+        {"net": np.array([9, 5, 2, 1, 1.0])},
+        {"grows": np.arange(4), "shrinks": np.array([0, 8, 6, 5])},
+    )
     text = describe_steps.notice(excess, 3, 0.1, active, 2, {})
     assert (
         "The optimum uses 2 atoms. After iteration 3, **grows** uses 3" in text
@@ -88,9 +103,13 @@ def test_a_network_with_better_atoms_gets_below_the_optimum():
     excess = {"ISTA": np.array([200, 50, 20, 0.0]), "net": np.array([200, 5, -0.001, -3.0])}
     active = {name: np.arange(4) for name in excess}
     told = [spaced(sentence) for sentence, _ in captions(excess, 3, active)]
-    assert "200 % above the optimum" in told[0] and "**net** has the lowest F: it is 5.0 % above the optimum" in told[1]
     assert (
-        "**net** has reached the optimum" in told[2] and "**net** has the lowest F: it is 3.0 % below the optimum" in told[3]
+        "200 % above the optimum" in told[0]
+        and "**net** has the lowest F: it is 5.0 % above the optimum" in told[1]
+    )
+    assert (
+        "**net** has reached the optimum" in told[2]
+        and "**net** has the lowest F: it is 3.0 % below the optimum" in told[3]
     )
     noticed = spaced(describe_steps.notice(excess, 3, 0.1, active, 3, {}))
     assert "**net** −3.0 % and **ISTA** under 0.01 %." in noticed
@@ -107,12 +126,16 @@ def test_by_hand_is_measured_against_ista(opened, gates):
     own = distances("adaptive-ista", 0.3, 10, input_gate=gates[0], forget_gate=gates[1])[10]
     ista = distances("ista", 0.3, 10)[10]
     assert f"{own:.2g} % above" in text
-    assert any(spaced(part.value).startswith(f"ISTA is {ista:.2g} % above") for part in app.markdown)
+    assert any(
+        spaced(part.value).startswith(f"ISTA is {ista:.2g} % above") for part in app.markdown
+    )
     assert ("ahead of ISTA" if own < ista else "behind ISTA") in text
 
 
 def test_by_hand_says_where_it_sticks_and_that_it_diverges(opened):
-    assert re.search(r"converges to a point [\d,.]+ % above", said(opened(i="0.8", f="0.1"), "With i"))
+    assert re.search(
+        r"converges to a point [\d,.]+ % above", said(opened(i="0.8", f="0.1"), "With i")
+    )
     excess = distances("adaptive-ista", 0.5, 100, input_gate=1.0, forget_gate=0.2)
     app = opened(i="1", f="0.2")
     assert "**diverges**" in said(app, "With i")
@@ -121,7 +144,9 @@ def test_by_hand_says_where_it_sticks_and_that_it_diverges(opened):
 
 def test_the_lock_keeps_the_sum_at_one(opened):
     app = opened()
-    assert app.toggle(key="lock").value and app.slider(key="i").value + app.slider(key="f").value == pytest.approx(1)
+    assert app.toggle(key="lock").value and app.slider(key="i").value + app.slider(
+        key="f"
+    ).value == pytest.approx(1)
     app.slider(key="i").set_value(0.3).run()
     assert app.slider(key="f").value == pytest.approx(0.7)
     app.slider(key="f").set_value(-0.25).run()
@@ -130,7 +155,10 @@ def test_the_lock_keeps_the_sum_at_one(opened):
     app.slider(key="i").set_value(app.slider(key="i").max).run()
     assert app.slider(key="f").value == pytest.approx(-0.25)
     app.toggle(key="lock").set_value(True).run()
-    assert app.slider(key="f").value == pytest.approx(app.slider(key="f").min) and app.slider(key="f").min > -1
+    assert (
+        app.slider(key="f").value == pytest.approx(app.slider(key="f").min)
+        and app.slider(key="f").min > -1
+    )
     assert not app.exception and not app.error
 
 
@@ -138,13 +166,22 @@ def test_the_lock_keeps_the_sum_at_one(opened):
 def test_gates_beyond_the_sliders_open_at_their_ends(opened, i, f):
     app = opened(i=i, f=f)
     ends = app.slider(key="i").max, app.slider(key="f").min
-    assert (app.slider(key="i").value, app.slider(key="f").value) == ends and app.toggle(key="lock").value
-    assert f"i {i}: showing {ends[0]:g}" in app.toast[0].value and f"f {f}: showing {ends[1]:g}" in app.toast[0].value
+    assert (app.slider(key="i").value, app.slider(key="f").value) == ends and app.toggle(
+        key="lock"
+    ).value
+    assert (
+        f"i {i}: showing {ends[0]:g}" in app.toast[0].value
+        and f"f {f}: showing {ends[1]:g}" in app.toast[0].value
+    )
 
 
 def test_a_link_to_gates_that_do_not_add_up_is_not_locked(opened):
     app = opened(i="1", f="0.1")
-    assert (app.toggle(key="lock").value, app.slider(key="i").value, app.slider(key="f").value) == (False, 1.0, 0.1)
+    assert (app.toggle(key="lock").value, app.slider(key="i").value, app.slider(key="f").value) == (
+        False,
+        1.0,
+        0.1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -177,8 +214,12 @@ def test_captions_are_one_an_iteration_and_quote_the_race():
         "**slow** has the lowest F: it is 50 % above the optimum" in told[1][0]
         and "**fast** needs 2 iterations" in told[1][1]
     )
-    assert "**slow** needs 3 iterations" in told[2][1] and "**fast** overtakes **slow**" in told[2][1]
-    assert "**slow** needs 5 iterations" in told[3][1] and "overtakes" not in told[1][1] + told[3][1]
+    assert (
+        "**slow** needs 3 iterations" in told[2][1] and "**fast** overtakes **slow**" in told[2][1]
+    )
+    assert (
+        "**slow** needs 5 iterations" in told[3][1] and "overtakes" not in told[1][1] + told[3][1]
+    )
 
 
 def test_captions_at_the_optimum_from_the_start():
@@ -217,7 +258,9 @@ def test_why_says_how_long_the_step_is_and_when_F_rises(opened):
     codes = solvers.build("fista", B).trace(x, 0.5, steps=100).codes[:, 0].detach().double()
     x, B = x.double(), B.double()
     c = codes[19] + (x[0] - B @ codes[19]) @ B / torch.linalg.matrix_norm(B, 2) ** 2
-    plain = c.sign() * (c.abs() - 0.5 / torch.linalg.matrix_norm(B, 2) ** 2).clamp_min(0) - codes[19]
+    plain = (
+        c.sign() * (c.abs() - 0.5 / torch.linalg.matrix_norm(B, 2) ** 2).clamp_min(0) - codes[19]
+    )
     times = ((codes[20] - codes[19]).norm() / plain.norm()).item()
     why = next(part.value for part in app.markdown if part.value.startswith("Step 20 of **FISTA**"))
     assert f"{times:.1f} times as long as ISTA’s" in why

@@ -12,8 +12,22 @@ from sc2viz.ui.tours import reading
 pytestmark = pytest.mark.release
 
 TOURS, _ = reading.available(app.TITLES, url.TABLE)
-DEPEND = "compare", "gates", "activations", "train", "photograph", "lambda", "codes", "autoencoders"  # pages with networks
-STEPS = [(name, k) for name, tour in TOURS.items() for k, step in enumerate(tour.steps, 1) if step.path in DEPEND]
+DEPEND = (
+    "compare",
+    "gates",
+    "activations",
+    "train",
+    "photograph",
+    "lambda",
+    "codes",
+    "autoencoders",
+)  # pages with networks
+STEPS = [
+    (name, k)
+    for name, tour in TOURS.items()
+    for k, step in enumerate(tour.steps, 1)
+    if step.path in DEPEND
+]
 SHIPPED, ANOTHER = checkpoints.PRETRAINED, 7  # the seed of the other networks
 PICTURES = 16  # of the strip, over which Compare averages
 
@@ -32,10 +46,14 @@ def pretrained(request, tmp_path_factory):
     if request.param != "untrained":
         images = data.load("mnist-5k")
         for name in ("lista", "slstm"):
-            solver = solvers.build(name, checkpoints.load_dictionary("mnist"), steps=10, seed=ANOTHER)
+            solver = solvers.build(
+                name, checkpoints.load_dictionary("mnist"), steps=10, seed=ANOTHER
+            )
             for _ in training.fit(solver, images, loss="sc2net", epochs=1, seed=ANOTHER):
                 pass
-            checkpoints.save(solver, folder / "mnist" / f"{name}.safetensors", notes={"data": "mnist-5k"})
+            checkpoints.save(
+                solver, folder / "mnist" / f"{name}.safetensors", notes={"data": "mnist-5k"}
+            )
     return folder
 
 
@@ -45,13 +63,23 @@ def number(text: str) -> float:
 
 def keys(block) -> set[str]:
     """The keys of all parts of a page, as the ends of Streamlit's names for them."""
-    found = {str(getattr(getattr(block, "proto", None), "id", "")).rpartition("$$")[2].partition("-")[2].partition("-")[2]}
+    found = {
+        str(getattr(getattr(block, "proto", None), "id", ""))
+        .rpartition("$$")[2]
+        .partition("-")[2]
+        .partition("-")[2]
+    }
     return found.union(*map(keys, getattr(block, "children", {}).values()))
 
 
 def on_own_atoms(x, codes, B, lam: float) -> float:
     """How far F of codes is above the optimum on the atoms, scaled to norm 1, in %."""
-    best = lasso.objective(x, lasso.solve(x, lasso.normalised(B), lam, tol=1e-7).codes.float(), lasso.normalised(B), lam)
+    best = lasso.objective(
+        x,
+        lasso.solve(x, lasso.normalised(B), lam, tol=1e-7).codes.float(),
+        lasso.normalised(B),
+        lam,
+    )
     return (100 * (lasso.honest_objective(x, codes, B, lam).mean() / best.mean() - 1)).item()
 
 
@@ -70,30 +98,44 @@ def test_a_step_holds_with_other_networks(open_page, monkeypatch, pretrained, na
     if step.path == "compare":
         lam, T = float(step.query["lam"][0]), int(step.query.get("T", ["10"])[0])
         first, count = 0, 1 if "one picture" in step.query.get("layout", ()) else PICTURES
-        x, B = data.load("mnist-5k", split="test").pixels[first : first + count], checkpoints.load_dictionary("mnist")
+        x, B = (
+            data.load("mnist-5k", split="test").pixels[first : first + count],
+            checkpoints.load_dictionary("mnist"),
+        )
         best = lasso.objective(x, lasso.solve(x, B, lam, tol=1e-7).codes.float(), B, lam).mean()
         above = {}
         for label in step.query["solvers"]:
             file = pretrained / "mnist" / f"{label.lower()}.safetensors"
-            solver = checkpoints.load(str(file)) if file.exists() else solvers.build(label.lower(), B)
+            solver = (
+                checkpoints.load(str(file)) if file.exists() else solvers.build(label.lower(), B)
+            )
             codes = solver(x, lam, T).detach()
             F = lasso.honest_objective(x, codes, solver.dictionary.detach(), lam).mean()
             above[label] = (100 * (F / best - 1)).item()
         told = re.search(
-            r"\*\*(\w+)\*\* has the lowest F of the \w+ solvers compared: it is \*\*(?:under )?([\d.,]+) %\*\*", said
+            r"\*\*(\w+)\*\* has the lowest F of the \w+ solvers compared: it is \*\*(?:under )?([\d.,]+) %\*\*",
+            said,
         )
         winner, by = told.groups()
-        assert above[winner] <= min(above.values()) + 0.01 and number(by) == pytest.approx(above[winner], rel=0.06, abs=0.02)
+        assert above[winner] <= min(above.values()) + 0.01 and number(by) == pytest.approx(
+            above[winner], rel=0.06, abs=0.02
+        )
     if step.light == "gates-add" and trained:
         lam = float(step.query["lam"][0])
         tests = data.load("mnist-5k", split="test")
         rows = evaluation.subset(len(tests), 100)
-        x, slstm = tests.pixels[rows], checkpoints.load(str(pretrained / "mnist" / "slstm.safetensors"))
+        x, slstm = (
+            tests.pixels[rows],
+            checkpoints.load(str(pretrained / "mnist" / "slstm.safetensors")),
+        )
         atoms = slstm.dictionary.detach()
         own = on_own_atoms(x, slstm(x, lam, 10).detach(), atoms, lam)
         told = re.search(r"F after 10 iterations is \*\*([\d.,]+) %\*\* above", said)
         assert number(told[1]) == pytest.approx(own, rel=0.06)
         unit = lasso.normalised(atoms)
         plain = on_own_atoms(x, solvers.build("ista", unit)(x, lam, 10).detach(), unit, lam)
-        told = re.search(r"further away than ISTA's \(([\d.,]+) %\)|ISTA on the same atoms is ([\d.,]+) % above", said)
+        told = re.search(
+            r"further away than ISTA's \(([\d.,]+) %\)|ISTA on the same atoms is ([\d.,]+) % above",
+            said,
+        )
         assert number(told[1] or told[2]) == pytest.approx(plain, rel=0.06)

@@ -34,42 +34,64 @@ def test_the_caption_says_what_doubling_lambda_costs(opened, layout, rows):
     text = said(opened(data="digits", lam="0.1", picture="3", layout=layout))
     (share, psnr), (share2, psnr2) = exact(0.1, rows), exact(0.2, rows)
     assert "Doubling λ from 0.1 to 0.2" in text
-    assert f"from **{100 * share.mean():.0f}\u00a0%** to **{100 * share2.mean():.0f}\u00a0%**" in text
+    assert (
+        f"from **{100 * share.mean():.0f}\u00a0%** to **{100 * share2.mean():.0f}\u00a0%**" in text
+    )
     assert f"cost **{psnr.mean() - psnr2.mean():.1f}\u00a0dB**" in text
 
 
 def test_where_doubling_lambda_removes_no_atom_it_says_so(opened):
     x, B = data.load("digits", "test").pixels, checkpoints.load_dictionary("digits")
-    before, after = ((lasso.solve(x, B, lam, tol=1e-6).codes.abs() > 1e-3).sum(1) for lam in (0.6, 1.2))
+    before, after = (
+        (lasso.solve(x, B, lam, tol=1e-6).codes.abs() > 1e-3).sum(1) for lam in (0.6, 1.2)
+    )
     row = int((before == after).nonzero()[0])
     text = said(opened(data="digits", lam="0.6", picture=str(row), layout="one picture"))
-    assert f"leaves the non-zeros of the exact codes of this picture at **{before[row]}\u00a0%**" in text
+    assert (
+        f"leaves the non-zeros of the exact codes of this picture at **{before[row]}\u00a0%**"
+        in text
+    )
     assert "reduces the non-zeros" not in text and "The smaller weights cost" in text
 
 
 def test_without_the_shrinkage_the_picture_is_closer_and_F_higher(opened):
-    x, B = data.load("digits", "test").pixels[3].double().numpy(), checkpoints.load_dictionary("digits").double().numpy()
+    x, B = (
+        data.load("digits", "test").pixels[3].double().numpy(),
+        checkpoints.load_dictionary("digits").double().numpy(),
+    )
     s = lasso.solve(torch.from_numpy(x[None]), torch.from_numpy(B), 0.2, tol=1e-9).codes[0].numpy()
     used = np.abs(s) > 1e-3
     fitted = np.linalg.lstsq(B[:, used], x, rcond=None)[0]
     rest = ((x - B[:, used] @ fitted) ** 2).sum()
-    card = re.search(r"<span>Refitted</span>.*?</figure>", html(opened(data="digits", lam="0.2", picture="3")), re.S)[0]
+    card = re.search(
+        r"<span>Refitted</span>.*?</figure>",
+        html(opened(data="digits", lam="0.2", picture="3")),
+        re.S,
+    )[0]
     assert f"<dd>{readings.decibels(10 * np.log10(len(x) / rest))}</dd>" in card
     assert f"<dd>{readings.objective(rest / 2 + 0.2 * np.abs(fitted).sum())}</dd>" in card
 
 
 @pytest.mark.parametrize(
-    ("name", "atoms", "lam", "none"), [("digits", "digits", 0.5, False), ("mnist-5k", "mnist", 0.015, True)]
+    ("name", "atoms", "lam", "none"),
+    [("digits", "digits", 0.5, False), ("mnist-5k", "mnist", 0.015, True)],
 )
-def test_a_gain_in_psnr_without_the_shrinkage_is_said_if_it_is_a_tenth(opened, name, atoms, lam, none):
-    x, B = data.load(name, "test").pixels[0].double().numpy(), checkpoints.load_dictionary(atoms).double().numpy()
+def test_a_gain_in_psnr_without_the_shrinkage_is_said_if_it_is_a_tenth(
+    opened, name, atoms, lam, none
+):
+    x, B = (
+        data.load(name, "test").pixels[0].double().numpy(),
+        checkpoints.load_dictionary(atoms).double().numpy(),
+    )
     s = lasso.solve(torch.from_numpy(x[None]), torch.from_numpy(B), lam, tol=1e-9).codes[0].numpy()
     used = np.abs(s) > 1e-3
     fitted = np.linalg.lstsq(B[:, used], x, rcond=None)[0]
     gain = 10 * np.log10(((x - B @ s) ** 2).sum() / ((x - B[:, used] @ fitted) ** 2).sum())
     assert (gain < 0.05) == none
     told = "about the same" if none else f"{gain:.1f}\u00a0dB higher"
-    assert f"its PSNR is {told}. Its F is higher, so worse." in html(opened(data=name, lam=f"{lam}", picture="0"))
+    assert f"its PSNR is {told}. Its F is higher, so worse." in html(
+        opened(data=name, lam=f"{lam}", picture="0")
+    )
 
 
 @pytest.mark.parametrize("lam", ["0.05", "0.2", "0.5"])
@@ -81,7 +103,9 @@ def test_the_page_opens_on_two_weights_of_which_one_is_zero(opened, lam):
 
 
 def test_the_headline_and_what_to_notice_agree(opened):
-    text = said(opened(lam="1")).replace("\u00a0", " ")  # mnist-5k: half a percent more than a whole one
+    text = said(opened(lam="1")).replace(
+        "\u00a0", " "
+    )  # mnist-5k: half a percent more than a whole one
     last = re.search(r"of the optimum from \*\*\d+ %\*\* to \*\*(\d+ %)\*\*", text)[1]
     assert re.search(r"exact codes .*? from \*\*(\d+ %)\*\* to", text)[1] == last
 
@@ -100,7 +124,12 @@ def test_it_says_what_is_one_picture_and_what_is_an_average(opened):
 def test_the_strip_shows_the_picture_at_rising_lambda(opened):
     shown = html(opened(data="digits", lam="0.2", picture="3"))
     labels = re.findall(r"<figcaption><span>(.*?)</span>", shown)
-    assert labels == ["Picture", "λ = 0.2", "Refitted", *(f"λ = {lam:g}" for lam in (0.01, 0.03, 0.1, 0.3, 1))]
+    assert labels == [
+        "Picture",
+        "λ = 0.2",
+        "Refitted",
+        *(f"λ = {lam:g}" for lam in (0.01, 0.03, 0.1, 0.3, 1)),
+    ]
     atoms = [int(count) for count in re.findall(r"<b>(\d+)</b>", shown)]
     assert atoms[0] == atoms[1] == round(exact(0.2, slice(3, 4))[0].item() * 100)
     assert atoms[2:] == sorted(atoms[2:], reverse=True)
@@ -123,7 +152,10 @@ def test_no_solver_leaves_the_exact_optimum(opened):
 
 
 def test_lambda_max_is_the_largest_of_the_pictures(opened):
-    x, B = data.load("digits", "test").pixels[:16].numpy(), checkpoints.load_dictionary("digits").numpy()
+    x, B = (
+        data.load("digits", "test").pixels[:16].numpy(),
+        checkpoints.load_dictionary("digits").numpy(),
+    )
     assert f"= {np.abs(x @ B).max():#.4g}, the largest" in said(opened(data="digits"))
     one = said(opened(data="digits", picture="3", layout="one picture"))
     assert f"= {np.abs(x[3] @ B).max():#.4g}." in one
@@ -133,4 +165,6 @@ def test_pictures_of_zeros_cost_nothing(opened, monkeypatch):
     images = data.load("digits", "test")
     blank = type(images)(**{**vars(images), "pixels": images.pixels * 0})
     monkeypatch.setattr("sc2viz.ui.startup.images", lambda *_, **__: blank)
-    assert "Every picture here is zero, so that no code has an error." in said(opened(data="digits"))
+    assert "Every picture here is zero, so that no code has an error." in said(
+        opened(data="digits")
+    )

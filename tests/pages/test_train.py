@@ -112,7 +112,10 @@ def test_a_solver_of_which_nothing_learns_says_so(opened, bring):
     assert settle(app).step == 0
     said = texts(app).replace("\u2060", "").replace("\\", "")
     where = r"\(still\.py, line \d+\)"
-    assert re.search(rf"Still ISTA does not keep the interface of a solver {where}: the loss sc2net reaches none of", said)
+    assert re.search(
+        rf"Still ISTA does not keep the interface of a solver {where}: the loss sc2net reaches none of",
+        said,
+    )
 
 
 def test_initial_atoms_are_learned_in_the_background_with_progress(open_page, monkeypatch):
@@ -129,7 +132,9 @@ def test_initial_atoms_are_learned_in_the_background_with_progress(open_page, mo
     cache.DICTIONARIES.values.clear()
     monkeypatch.setattr(form, "UNSEEN_SECONDS", 0.0)
     app = open_page("train", data="digits", atoms="16")
-    assert "_job" not in app.session_state and "Learning 16 atoms for λ = 0.1" in [each.value for each in app.header]
+    assert "_job" not in app.session_state and "Learning 16 atoms for λ = 0.1" in [
+        each.value for each in app.header
+    ]
     assert "starts from them, whatever λ it is trained for." in texts(app)
     release.set()
     monkeypatch.setattr(form, "UNSEEN_SECONDS", 60.0)
@@ -162,7 +167,9 @@ def test_rate_and_lambda_change_on_the_way_and_are_marked(opened):
     press(app, "one-step")
     run = settle(app)
     assert (run.settings.rate, run.settings.lam) == (1e-3, 0.2) and run.history[-1].lam == 0.2
-    assert describe_training.marks(run.changes) == [(run.steps_an_epoch, "rate 0.001, λ = 0.2 from here")]
+    assert describe_training.marks(run.changes) == [
+        (run.steps_an_epoch, "rate 0.001, λ = 0.2 from here")
+    ]
 
 
 def test_the_baseline_keeps_its_value_at_each_lambda(opened):
@@ -176,9 +183,18 @@ def test_the_baseline_keeps_its_value_at_each_lambda(opened):
     turn = run.steps_an_epoch
     assert describe_training.marks(run.changes) == [(turn, "λ = 0.2 from here")]
     known = {first: {"excess": 30.0, "accuracy": None}, 0.2: {"excess": 70.0, "accuracy": None}}
-    line = panels.curves(run, run.frames, models.public("digits")["FISTA"], known.__getitem__)[0].lines[1]
-    assert list(zip(line.places, line.values, strict=True)) == [(0, 30), (turn, 30), (turn, 70), (turn + 1, 70)]
-    assert [line.moved["t"][k] for k in (0, -1)] == [30, 70] and len(line.moved["t"]) == len(run.frames)
+    line = panels.curves(run, run.frames, models.public("digits")["FISTA"], known.__getitem__)[
+        0
+    ].lines[1]
+    assert list(zip(line.places, line.values, strict=True)) == [
+        (0, 30),
+        (turn, 30),
+        (turn, 70),
+        (turn + 1, 70),
+    ]
+    assert [line.moved["t"][k] for k in (0, -1)] == [30, 70] and len(line.moved["t"]) == len(
+        run.frames
+    )
 
 
 def test_what_cannot_be_is_not_offered_or_said(opened, monkeypatch):
@@ -187,21 +203,42 @@ def test_what_cannot_be_is_not_offered_or_said(opened, monkeypatch):
     app.selectbox(key="trainee").set_value("FISTA").run()
     assert app.selectbox(key="loss").options == ["objective F", "denoising"]
     monkeypatch.setenv("SC2VIZ_TRAIN_MEGABYTES", "1")
-    monkeypatch.setattr(schedulers.scheduler("training"), "limits", scheduling.Limits.from_environment())
+    monkeypatch.setattr(
+        schedulers.scheduler("training"), "limits", scheduling.Limits.from_environment()
+    )
     app.selectbox(key="trainee").set_value("SLSTM").run()
     assert not app.exception and "fewer atoms" in app.error[0].value
 
 
-VIEW = {"rate": "0.01", "every": "false", "optimiser": "Adadelta", "activation": "double-tanh", "project": "false",
-        "weight": "30", "plateau": "true", "beside": "LISTA", "loss": "supervised", "lam": "0.2"}  # fmt: skip
+VIEW = {
+    "rate": "0.01",
+    "every": "false",
+    "optimiser": "Adadelta",
+    "activation": "double-tanh",
+    "project": "false",
+    "weight": "30",
+    "plateau": "true",
+    "beside": "LISTA",
+    "loss": "supervised",
+    "lam": "0.2",
+}
 
 
 def test_a_link_sets_the_whole_run(opened):
     app = opened(**VIEW)
     run = job(app)
-    assert (run.setup.optimiser, run.setup.activation, run.setup.loss) == ("Adadelta", "double-tanh", "supervised")
+    assert (run.setup.optimiser, run.setup.activation, run.setup.loss) == (
+        "Adadelta",
+        "double-tanh",
+        "supervised",
+    )
     now = run.settings
-    assert (now.rate, now.lam, now.project, now.cross_entropy) == (0.01, 0.2, False, 30.0) and now.plateau
+    assert (now.rate, now.lam, now.project, now.cross_entropy) == (
+        0.01,
+        0.2,
+        False,
+        30.0,
+    ) and now.plateau
     assert app.session_state["beside"] == "LISTA" and not app.toast
     app.switch_page(str(file("compare"))).run()
     app.switch_page(str(file("train"))).run()
@@ -253,7 +290,10 @@ def test_a_solver_with_activations_of_its_own_keeps_its_default(monkeypatch):
 
     monkeypatch.setitem(registry._solvers, "soft", Soft)
     assert setups.RunSetup(solver="soft").options == {}
-    assert setups.RunSetup(solver="slstm").options == {"preset": "recommended", "activation": "shrinkage"}
+    assert setups.RunSetup(solver="slstm").options == {
+        "preset": "recommended",
+        "activation": "shrinkage",
+    }
 
 
 @pytest.mark.parametrize("lesson", lessons.LESSONS, ids=lambda lesson: lesson.title)
@@ -270,11 +310,29 @@ def test_a_lesson_runs_with_one_click_as_it_asks(opened, lesson):
     run = settle(app)
     assert run.step >= 0 and run.setup.start == lesson.start
     recipe = training.recipe(run.solver, lesson.loss, lesson.preset)
-    assert (recipe.horizon is None) == (lesson.loss != "sc2net")  # so that no network that is made here runs away beyond T
-    asked = replace(recipe, rate=lesson.rate, lam=lesson.lam, cross_entropy=lesson.cross_entropy, project=lesson.project,
-                    dictionary_rate=0.0 if lesson.start == "yours" else training.Settings().dictionary_rate)  # fmt: skip
+    assert (recipe.horizon is None) == (
+        lesson.loss != "sc2net"
+    )  # so that no network that is made here runs away beyond T
+    asked = replace(
+        recipe,
+        rate=lesson.rate,
+        lam=lesson.lam,
+        cross_entropy=lesson.cross_entropy,
+        project=lesson.project,
+        dictionary_rate=0.0 if lesson.start == "yours" else training.Settings().dictionary_rate,
+    )
     assert {**vars(run.settings), "every": None, "stop": False} == vars(asked)
-    for name in ("data", "solver", "preset", "atoms", "steps", "loss", "batch_size", "epochs", "seed"):
+    for name in (
+        "data",
+        "solver",
+        "preset",
+        "atoms",
+        "steps",
+        "loss",
+        "batch_size",
+        "epochs",
+        "seed",
+    ):
         assert getattr(run.setup, name) == getattr(lesson, name)
 
 
@@ -329,7 +387,9 @@ def test_a_network_that_has_seen_one_lambda_is_marked_at_another(opened):
     app.pills(key="solvers").set_value(["SLSTM (yours)"]).run()
     assert "trained for" not in texts(app)
     app.sidebar.number_input(key="lam").set_value(0.5).run()
-    assert "λ = 0.5 is not what these were trained for: SLSTM (yours) for λ = 0.2 alone." in texts(app)
+    assert "λ = 0.5 is not what these were trained for: SLSTM (yours) for λ = 0.2 alone." in texts(
+        app
+    )
     app.switch_page(str(file("train"))).run()
     press(app, "one-step")
     settle(app)  # at 0.5, and so for both
@@ -338,7 +398,10 @@ def test_a_network_that_has_seen_one_lambda_is_marked_at_another(opened):
 
 
 @pytest.mark.everyday({"start": "noise", "preset": "paper", "loss": "supervised"})
-@pytest.mark.parametrize("query", [{}, {"start": "noise", "preset": "paper", "loss": "supervised"}, {"start": "pictures"}])
+@pytest.mark.parametrize(
+    "query",
+    [{}, {"start": "noise", "preset": "paper", "loss": "supervised"}, {"start": "pictures"}],
+)
 def test_the_python_to_take_away_repeats_the_run(opened, query, tmp_path, monkeypatch):
     app = opened(**query)
     press(app, "one-epoch")
@@ -373,7 +436,9 @@ def test_a_network_saved_and_loaded_trains_on(opened):
 def test_a_network_in_float64_is_used_in_float32(opened):
     network = solvers.build("slstm", torch.eye(64, 30, dtype=torch.float64), 3)
     app = opened(start="noise")
-    app.file_uploader(key="_network_file").upload("mine.safetensors", checkpoints.dump(network)).run()
+    app.file_uploader(key="_network_file").upload(
+        "mine.safetensors", checkpoints.dump(network)
+    ).run()
     assert not app.exception and not app.error and not app.warning
     assert job(app).loaded and job(app).solver.dictionary.dtype == torch.float32
     app.switch_page(str(file("compare"))).run()
@@ -386,7 +451,9 @@ def test_a_network_in_float64_is_used_in_float32(opened):
 
 def test_own_data_trains_and_stays_with_its_reader(opened):
     random = np.random.default_rng(0)
-    pictures = {f"x_{split}": random.random((60, 6, 5), dtype=np.float32) for split in ("train", "test")}
+    pictures = {
+        f"x_{split}": random.random((60, 6, 5), dtype=np.float32) for split in ("train", "test")
+    }
     app = opened(data="yours", dictionary="own", atoms="16")
     app.file_uploader(key="_data_file").upload("mine.npz", saved(np.savez, **pictures)).run()
     B = saved(np.save, random.standard_normal((30, 8)))
@@ -395,7 +462,9 @@ def test_own_data_trains_and_stays_with_its_reader(opened):
         app.run()
     assert not app.exception and not app.error
     assert job(app).images.shape == (6, 5, 1)
-    np.testing.assert_array_equal(job(app).images.pixels.numpy(), pictures["x_train"].reshape(60, 30))
+    np.testing.assert_array_equal(
+        job(app).images.pixels.numpy(), pictures["x_train"].reshape(60, 30)
+    )
     assert "F and labels" not in app.selectbox(key="loss").options
     press(app, "one-epoch")
     assert settle(app).step == 1
@@ -403,7 +472,10 @@ def test_own_data_trains_and_stays_with_its_reader(opened):
     assert job(other).setup.data == "digits"
     app.sidebar.selectbox(key="data").set_value("digits").run()
     said = " ".join(caption.value for caption in app.caption)
-    assert "No other page shows SLSTM (yours) here: it takes rows of 30 numbers, and these have 64. Choose Your data" in said
+    assert (
+        "No other page shows SLSTM (yours) here: it takes rows of 30 numbers, and these have 64. Choose Your data"
+        in said
+    )
 
 
 # Words ----------------------------------------------------------------------------------------------------------------
@@ -411,35 +483,71 @@ def test_own_data_trains_and_stays_with_its_reader(opened):
 
 def event(**numbers) -> training.Event:
     plain = dict.fromkeys(training.Event.__dataclass_fields__, 0.0)
-    return training.Event(**{**plain, "step": 5, "accuracy": None, "gates": {}, "stopped": None, **numbers})
+    return training.Event(
+        **{**plain, "step": 5, "accuracy": None, "gates": {}, "stopped": None, **numbers}
+    )
 
 
 def test_the_caption_says_what_a_frame_shows():
     nothing = np.zeros((1, 1))
     frame = partial(training_job.Frame, 5, 0.1, atoms=nothing, codes=nothing, made=nothing)
     measured = {"excess": 12.34, "accuracy": 0.868}
-    tell = partial(describe_training.caption, name="SLSTM", baseline="FISTA", measured=measured, lam=0.1, distance=-1.5)
+    tell = partial(
+        describe_training.caption,
+        name="SLSTM",
+        baseline="FISTA",
+        measured=measured,
+        lam=0.1,
+        distance=-1.5,
+    )
     assert "Press play" in tell(frame(None), longest=1)[0]
-    sentence, why = (said.replace("\u00a0", " ") for said in tell(frame(event(excess=2.345)), longest=1))
-    assert "After 5 steps, **SLSTM** is **1.5 %** below the optimum" in sentence and "FISTA" not in sentence
-    assert "From exact codes on its own atoms **SLSTM** is 2.3 % away." in why  # F is not known here
-    assert "**FISTA**, with as many iterations, is 12 % above" in why and "labels" not in why and "longest" not in why
+    sentence, why = (
+        said.replace("\u00a0", " ") for said in tell(frame(event(excess=2.345)), longest=1)
+    )
+    assert (
+        "After 5 steps, **SLSTM** is **1.5 %** below the optimum" in sentence
+        and "FISTA" not in sentence
+    )
+    assert (
+        "From exact codes on its own atoms **SLSTM** is 2.3 % away." in why
+    )  # F is not known here
+    assert (
+        "**FISTA**, with as many iterations, is 12 % above" in why
+        and "labels" not in why
+        and "longest" not in why
+    )
     right = "predicts **93 %** of the test labels correctly"
     why = tell(frame(event(accuracy=0.931)), longest=1)[1]
     assert right in why and "on the codes of FISTA predicts 87 %" in why
-    why = tell(frame(event(accuracy=0.931)), longest=1, lam=0.3)[1]  # the numbers of FISTA are those of another λ
+    why = tell(frame(event(accuracy=0.931)), longest=1, lam=0.3)[
+        1
+    ]  # the numbers of FISTA are those of another λ
     assert right in why and "FISTA" not in why
     why = tell(frame(event(printed=4.0, optimum=6.0, objective=6.5)), longest=2.5)[1]
-    assert "norm **2.5**, so the loss as printed, 4, is below the minimum for unit-norm atoms, 6, while" in why
+    assert (
+        "norm **2.5**, so the loss as printed, 4, is below the minimum for unit-norm atoms, 6, while"
+        in why
+    )
     assert "longest" not in tell(frame(event(printed=6.1, optimum=6.0)), longest=2.5)[1]
     # F* = 100, F = 98.5 and 97 with exact codes on the network's own atoms
     everything = event(printed=90.0, optimum=97.0, objective=98.5, accuracy=0.931)
     why = tell(frame(everything), longest=2.5)[1].replace("\u00a0", " ")
-    assert "with those it would be 3.0 % below the optimum." in why and len(re.findall(r"\.(?= |$)", why)) == 3
+    assert (
+        "with those it would be 3.0 % below the optimum." in why
+        and len(re.findall(r"\.(?= |$)", why)) == 3
+    )
 
 
-@pytest.mark.parametrize(("query", "bounded"), [({}, True), ({"trainee": "LISTA"}, True), ({"trainee": "ISTA"}, False),
-                                               ({"preset": "paper"}, False), ({"loss": "supervised"}, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "bounded"),
+    [
+        ({}, True),
+        ({"trainee": "LISTA"}, True),
+        ({"trainee": "ISTA"}, False),
+        ({"preset": "paper"}, False),
+        ({"loss": "supervised"}, False),
+    ],
+)
 def test_a_network_for_every_lambda_is_bounded_as_the_command_bounds_it(opened, query, bounded):
     solver = opened(**query).session_state["_job"].solver
     typical = data.load("digits").pixels.double().square().sum(1).sqrt().median().item()

@@ -27,7 +27,10 @@ def test_the_caption_counts_the_atoms_of_the_exact_code(opened):
     codes[np.abs(codes) <= 1e-3] = 0
     x, B = x.numpy()[0], B.numpy()
     missing = np.sum((x - B @ codes) ** 2) / (len(x) * np.var(x))
-    assert f"the sum of **{used} atoms** out of {B.shape[1]}; {100 * missing:.2g} % of it is missing" in text
+    assert (
+        f"the sum of **{used} atoms** out of {B.shape[1]}; {100 * missing:.2g} % of it is missing"
+        in text
+    )
     largest = np.argsort(-np.abs(codes) * np.linalg.norm(B, axis=0))[:5]
     five = np.sum((x - B[:, largest] @ codes[largest]) ** 2) / (len(x) * np.var(x))
     assert f"The 5 largest terms alone explain {100 * (1 - five):.0f} %" in text
@@ -35,16 +38,33 @@ def test_the_caption_counts_the_atoms_of_the_exact_code(opened):
 
 def test_a_sum_that_is_farther_off_than_the_mean_is_said_in_words(opened, monkeypatch):
     images, B = data.load("digits", "test"), checkpoints.load_dictionary("digits").numpy()
-    pale = images.pixels / 10 + 0.8  # its contrast is small beside what the atoms, which are strokes on black, leave
-    monkeypatch.setattr("sc2viz.ui.startup.images", lambda *_, **__: type(images)(**{**vars(images), "pixels": pale}))
-    x, codes = pale[3].double().numpy(), lasso.solve(pale[3:4], torch.from_numpy(B), 0.5, tol=1e-6).codes.numpy()[0]
+    pale = (
+        images.pixels / 10 + 0.8
+    )  # its contrast is small beside what the atoms, which are strokes on black, leave
+    monkeypatch.setattr(
+        "sc2viz.ui.startup.images",
+        lambda *_, **__: type(images)(**{**vars(images), "pixels": pale}),
+    )
+    x, codes = (
+        pale[3].double().numpy(),
+        lasso.solve(pale[3:4], torch.from_numpy(B), 0.5, tol=1e-6).codes.numpy()[0],
+    )
     used = np.abs(codes) > 1e-3
     assert np.sum((x - B @ (codes * used)) ** 2) > len(x) * np.var(x)
     text = said(opened(data="digits", picture="3", lam="0.5"))
-    assert f"is nearer to its mean grey than to the sum of **{used.sum()} atoms** out of {B.shape[1]}." in text
+    assert (
+        f"is nearer to its mean grey than to the sum of **{used.sum()} atoms** out of {B.shape[1]}."
+        in text
+    )
     assert "a sum farther off than the mean" in text
     assert not re.search(r"\d % of it is missing|explain −", text)
-    assert max(float(share.replace(",", "")) for share in re.findall(r"([\d.,]+) % missing", text) or ["0"]) <= 100
+    assert (
+        max(
+            float(share.replace(",", ""))
+            for share in re.findall(r"([\d.,]+) % missing", text) or ["0"]
+        )
+        <= 100
+    )
 
 
 @pytest.mark.parametrize("name", data.BUILT_IN[:3])
@@ -69,4 +89,6 @@ def test_a_picture_without_contrast_has_no_atoms_and_says_so(opened, monkeypatch
 
 def test_the_address_counts_atoms_only_where_some_are_left_out(opened):
     assert opened(data="digits", sum="2").query_params["sum"] == "2"
-    assert "sum" not in opened(data="digits", sum="99").query_params  # all of them: at another λ that is another number
+    assert (
+        "sum" not in opened(data="digits", sum="99").query_params
+    )  # all of them: at another λ that is another number

@@ -19,7 +19,9 @@ ALPHA = RNG.integers(0, 256, (10, 14)).astype(np.uint8)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".webp", ".tif", ".tiff", ".jpg"])
-@pytest.mark.parametrize("pixels", [GREY, COLOUR, np.dstack((COLOUR, ALPHA))], ids=["grey", "colour", "alpha"])
+@pytest.mark.parametrize(
+    "pixels", [GREY, COLOUR, np.dstack((COLOUR, ALPHA))], ids=["grey", "colour", "alpha"]
+)
 def test_a_file_comes_back_as_it_was(tmp_path, suffix, pixels):
     source, out = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
     if suffix == ".jpg" and pixels.shape[-1] == 4:
@@ -81,7 +83,9 @@ def test_sixteen_bit_cmyk_is_converted_as_pillow_converts_eight_bits(tmp_path, p
 
 
 def test_alpha_that_is_multiplied_in_is_taken_out_again(tmp_path):
-    colours, alpha = (RNG.integers(10_000, 60_000, shape).astype(np.uint16) for shape in ((9, 7, 3), (9, 7)))
+    colours, alpha = (
+        RNG.integers(10_000, 60_000, shape).astype(np.uint16) for shape in ((9, 7, 3), (9, 7))
+    )
     alpha[0] = 0  # where nothing is seen
     both = np.dstack((colours * (alpha[..., None] / 65535), alpha)).round().astype(np.uint16)
     tifffile.imwrite(tmp_path / "in.tif", both, photometric="rgb", extrasamples=["assocalpha"])
@@ -94,7 +98,9 @@ def tagged(path, tag, value):
     """Change a short in the first directory of a little-endian TIFF."""
     content = bytearray(path.read_bytes())
     first = int.from_bytes(content[4:8], "little")
-    for at in range(first + 2, first + 2 + 12 * int.from_bytes(content[first : first + 2], "little"), 12):
+    for at in range(
+        first + 2, first + 2 + 12 * int.from_bytes(content[first : first + 2], "little"), 12
+    ):
         if int.from_bytes(content[at : at + 2], "little") == tag:
             content[at + 8 : at + 10] = value.to_bytes(2, "little")
     path.write_bytes(content)
@@ -105,23 +111,36 @@ def test_a_tiff_that_would_come_out_as_another_picture_is_refused_with_the_remed
     for kind in ("cielab", "icclab", "ycbcr"):
         tifffile.imwrite(path, deep, photometric=kind)
         with pytest.raises(
-            ValueError, match=f"in.tif holds {kind.upper()} of 16 bits in 3 channels: save it as RGB or grey"
+            ValueError,
+            match=f"in.tif holds {kind.upper()} of 16 bits in 3 channels: save it as RGB or grey",
         ):
             files.read(path)
     tifffile.imwrite(path, deep, photometric="rgb")
     tagged(path, 259, 5)
     with pytest.raises(
-        ValueError, match=r"in.tif is compressed by LZW.*: save it without .* \(deflate\), or install .*imagecodecs"
+        ValueError,
+        match=r"in.tif is compressed by LZW.*: save it without .* \(deflate\), or install .*imagecodecs",
     ):
         files.read(path)
-    for dtype, said in ((np.int16, "signed numbers of 16"), (np.uint32, "32"), (np.float32, "fractions of 32")):
+    for dtype, said in (
+        (np.int16, "signed numbers of 16"),
+        (np.uint32, "32"),
+        (np.float32, "fractions of 32"),
+    ):
         for shape in ((9, 7), (9, 7, 3)):
-            tifffile.imwrite(path, np.ones(shape, dtype), photometric="rgb" if len(shape) == 3 else "minisblack")
-            with pytest.raises(ValueError, match=f"in.tif must have 8 or 16 bits a channel, got {said} bits: convert it"):
+            tifffile.imwrite(
+                path, np.ones(shape, dtype), photometric="rgb" if len(shape) == 3 else "minisblack"
+            )
+            with pytest.raises(
+                ValueError,
+                match=f"in.tif must have 8 or 16 bits a channel, got {said} bits: convert it",
+            ):
                 files.read(path)
     tifffile.imwrite(path, np.ones((9, 8), np.uint16))
     tagged(path, 258, 12)
-    with pytest.raises(ValueError, match="in.tif must have 8 or 16 bits a channel, got 12 bits: convert it"):
+    with pytest.raises(
+        ValueError, match="in.tif must have 8 or 16 bits a channel, got 12 bits: convert it"
+    ):
         files.read(path)
 
 
@@ -133,9 +152,15 @@ def test_a_picture_is_turned_as_its_exif_says(tmp_path, orientation):
     image.save(tmp_path / "in.png", exif=exif)
     photograph = files.read(tmp_path / "in.png")
     turned = {
-        1: COLOUR, 2: COLOUR[:, ::-1], 3: COLOUR[::-1, ::-1], 4: COLOUR[::-1], 5: COLOUR.swapaxes(0, 1),
-        6: np.rot90(COLOUR, -1), 7: COLOUR[::-1, ::-1].swapaxes(0, 1), 8: np.rot90(COLOUR),
-    }  # fmt: skip
+        1: COLOUR,
+        2: COLOUR[:, ::-1],
+        3: COLOUR[::-1, ::-1],
+        4: COLOUR[::-1],
+        5: COLOUR.swapaxes(0, 1),
+        6: np.rot90(COLOUR, -1),
+        7: COLOUR[::-1, ::-1].swapaxes(0, 1),
+        8: np.rot90(COLOUR),
+    }
     expected = turned[orientation]
     np.testing.assert_allclose(photograph.values * 255, expected, atol=1e-3)
     files.write(tmp_path / "out.png", photograph.values, photograph)
@@ -152,7 +177,10 @@ def test_modes_of_pillow_are_read(tmp_path, mode):
     path = tmp_path / ("in.tif" if mode == "CMYK" else "in.png")
     image.save(path)
     photograph = files.read(path)
-    assert photograph.values.shape[:2] == (10, 14) and 0 <= photograph.values.min() <= photograph.values.max() <= 1
+    assert (
+        photograph.values.shape[:2] == (10, 14)
+        and 0 <= photograph.values.min() <= photograph.values.max() <= 1
+    )
     assert (photograph.alpha is not None) == (mode in ("LA", "RGBA"))
     assert photograph.values.ndim == (2 if mode in ("1", "LA") else 3)
 
@@ -165,10 +193,15 @@ def test_what_cannot_be_read_is_named(tmp_path):
     (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])
     Image.new("1", (10_000, 10_000)).save(tmp_path / "large.png")
     Image.new("1", (20_000, 10_000)).save(tmp_path / "bomb.png")
-    for name, message in (("broken.png", "broken.png is not a readable picture"), ("cut.jpg", "cut.jpg is not a readable"),
-                          ("broken.tif", "broken.tif is not a readable"), ("none.png", "there is no file .*none.png"),
-                          ("large.png", "large.png has 100 megapixels, and at most 40"), ("a.gif", "a.gif must end in"),
-                          ("bomb.png", "bomb.png has .* megapixels")):  # fmt: skip
+    for name, message in (
+        ("broken.png", "broken.png is not a readable picture"),
+        ("cut.jpg", "cut.jpg is not a readable"),
+        ("broken.tif", "broken.tif is not a readable"),
+        ("none.png", "there is no file .*none.png"),
+        ("large.png", "large.png has 100 megapixels, and at most 40"),
+        ("a.gif", "a.gif must end in"),
+        ("bomb.png", "bomb.png has .* megapixels"),
+    ):
         with pytest.raises(ValueError, match=message):
             files.read(tmp_path / name)
 
@@ -196,12 +229,25 @@ def test_denoise_works_on_files_and_folders(tmp_path, capsys):
     Image.fromarray(COLOUR).save(folder / "b.jpg")
     (folder / "c.png").write_text("nothing")
     (folder / "notes.txt").write_text("left alone")
-    main(["denoise", str(folder / "a.png"), str(tmp_path / "a.webp"), "--sigma", "25", "--solver", "fista"])
+    main(
+        [
+            "denoise",
+            str(folder / "a.png"),
+            str(tmp_path / "a.webp"),
+            "--sigma",
+            "25",
+            "--solver",
+            "fista",
+        ]
+    )
     assert Image.open(tmp_path / "a.webp").size == (14, 10)
     assert "sigma 25.0 of 255" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="error: 1 of 3 pictures could not be done"):
         main(["denoise", str(folder), str(tmp_path / "out"), "--solver", "exact"])
-    assert sorted(os.listdir(tmp_path / "out")) == ["a.png", "b.jpg"] and "c.png" in capsys.readouterr().err
+    assert (
+        sorted(os.listdir(tmp_path / "out")) == ["a.png", "b.jpg"]
+        and "c.png" in capsys.readouterr().err
+    )
 
 
 def test_a_file_on_which_anything_fails_does_not_keep_the_others(tmp_path, capsys, monkeypatch):
@@ -230,13 +276,24 @@ def test_a_file_on_which_anything_fails_does_not_keep_the_others(tmp_path, capsy
 @pytest.mark.parametrize(
     "words",
     [
-        "denoise in/a.png in/a.png", "denoise in/a.png in", "denoise in in", "denoise in in/../in", "denoise in linked",
-        "denoise in/a.png hard.png", "denoise in/a.png symbolic.png", "denoise in crossed", "denoise linked/a.png in/a.png",
-        "inpaint in/a.png masks/a.png masks/a.png", "inpaint in masks masks", "approximate in in --non-zeros 1",
+        "denoise in/a.png in/a.png",
+        "denoise in/a.png in",
+        "denoise in in",
+        "denoise in in/../in",
+        "denoise in linked",
+        "denoise in/a.png hard.png",
+        "denoise in/a.png symbolic.png",
+        "denoise in crossed",
+        "denoise linked/a.png in/a.png",
+        "inpaint in/a.png masks/a.png masks/a.png",
+        "inpaint in masks masks",
+        "approximate in in --non-zeros 1",
         "denoise in/a.png to-dictionary.png --dictionary B.npy",
     ],
-)  # fmt: skip
-def test_an_output_that_is_an_input_is_refused_before_anything_is_read(tmp_path, monkeypatch, words):
+)
+def test_an_output_that_is_an_input_is_refused_before_anything_is_read(
+    tmp_path, monkeypatch, words
+):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(files, "read", lambda path: pytest.fail(f"{path} was read"))
     for folder in ("in", "masks", "crossed"):
@@ -248,9 +305,13 @@ def test_an_output_that_is_an_input_is_refused_before_anything_is_read(tmp_path,
     os.symlink("in/a.png", "symbolic.png")
     os.symlink("B.npy", "to-dictionary.png")
     os.link("in/a.png", "hard.png")
-    os.symlink("../in/b.png", "crossed/a.png")  # the answer of one would replace the source of the other
+    os.symlink(
+        "../in/b.png", "crossed/a.png"
+    )  # the answer of one would replace the source of the other
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
-    with pytest.raises(SystemExit, match="error: .* which is read, and would be replaced: give another name"):
+    with pytest.raises(
+        SystemExit, match="error: .* which is read, and would be replaced: give another name"
+    ):
         main(words.split())
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.*")} == before
 
@@ -261,12 +322,34 @@ def test_denoise_takes_a_dictionary_from_a_file_and_lambda(tmp_path):
     B = np.linalg.qr(np.random.default_rng(1).standard_normal((25, 25)))[0][:, :20]
     np.save(tmp_path / "B.npy", B)
     given = ["--dictionary", str(tmp_path / "B.npy"), "--lam", "0.3"]
-    main(["denoise", str(tmp_path / "a.png"), str(tmp_path / "b.png"), "--sigma", "25", "--solver", "exact", *given])
+    main(
+        [
+            "denoise",
+            str(tmp_path / "a.png"),
+            str(tmp_path / "b.png"),
+            "--sigma",
+            "25",
+            "--solver",
+            "exact",
+            *given,
+        ]
+    )
     answer = photographs.denoise(picture / 255, 25 / 255, "exact", B, lam=0.3).picture
     assert np.abs(np.asarray(Image.open(tmp_path / "b.png")) - 255 * answer.clip(0, 1)).max() <= 1
     np.save(tmp_path / "B.npy", B[:7])
     with pytest.raises(SystemExit, match="cannot be of patches: a patch must be square"):
-        main(["denoise", str(tmp_path / "a.png"), str(tmp_path / "b.png"), "--sigma", "25", "--solver", "exact", *given])
+        main(
+            [
+                "denoise",
+                str(tmp_path / "a.png"),
+                str(tmp_path / "b.png"),
+                "--sigma",
+                "25",
+                "--solver",
+                "exact",
+                *given,
+            ]
+        )
 
 
 def test_inpaint_and_approximate_work_on_files(tmp_path, capsys):
@@ -274,11 +357,33 @@ def test_inpaint_and_approximate_work_on_files(tmp_path, capsys):
     mask = np.zeros((10, 14), np.uint8)
     mask[4, 3:9] = 255
     Image.fromarray(mask).save(tmp_path / "mask.png")
-    main(["inpaint", str(tmp_path / "a.png"), str(tmp_path / "mask.png"), str(tmp_path / "b.png"), "--solver", "fista"])
+    main(
+        [
+            "inpaint",
+            str(tmp_path / "a.png"),
+            str(tmp_path / "mask.png"),
+            str(tmp_path / "b.png"),
+            "--solver",
+            "fista",
+        ]
+    )
     after = np.asarray(Image.open(tmp_path / "b.png"))
     assert np.array_equal(after[mask == 0], COLOUR[mask == 0]) and not np.array_equal(after, COLOUR)
-    main(["approximate", str(tmp_path / "a.png"), str(tmp_path / "c.png"), "--non-zeros", "1", "--solver", "omp"])
-    assert Image.open(tmp_path / "c.png").size == (14, 10) and "non-zeros a patch" in capsys.readouterr().out
+    main(
+        [
+            "approximate",
+            str(tmp_path / "a.png"),
+            str(tmp_path / "c.png"),
+            "--non-zeros",
+            "1",
+            "--solver",
+            "omp",
+        ]
+    )
+    assert (
+        Image.open(tmp_path / "c.png").size == (14, 10)
+        and "non-zeros a patch" in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize(
@@ -290,7 +395,10 @@ def test_inpaint_and_approximate_work_on_files(tmp_path, capsys):
         (["denoise", "none.png", "old.png"], "there is no file"),
         (["denoise", "a.png", "old.gif"], "old.gif must end in"),
         (["denoise", "a.png", "nowhere/old.png"], "there is no folder"),
-        (["inpaint", "a.png", "small.png", "old.png"], "the mask is 5×5 and the picture 10×14 pixels"),
+        (
+            ["inpaint", "a.png", "small.png", "old.png"],
+            "the mask is 5×5 and the picture 10×14 pixels",
+        ),
         (["inpaint", "a.png", "all.png", "old.png"], "missing must leave at least one pixel"),
         (["approximate", "a.png", "old.png", "--non-zeros", "0"], "non_zeros must be from"),
     ],

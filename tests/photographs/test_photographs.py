@@ -46,15 +46,26 @@ def B():
 
 
 @given(
-    high=st.integers(4, 12), wide=st.integers(4, 12), channels=st.sampled_from([1, 3]), size=st.integers(1, 4),
+    high=st.integers(4, 12),
+    wide=st.integers(4, 12),
+    channels=st.sampled_from([1, 3]),
+    size=st.integers(1, 4),
     stride=st.integers(1, 3),
-)  # fmt: skip
+)
 @settings(max_examples=40)
-def test_patches_are_those_of_a_loop_and_adding_up_is_the_transpose(high, wide, channels, size, stride):
-    picture = torch.randn(2, channels, high, wide, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+def test_patches_are_those_of_a_loop_and_adding_up_is_the_transpose(
+    high, wide, channels, size, stride
+):
+    picture = torch.randn(
+        2, channels, high, wide, generator=torch.Generator().manual_seed(0), dtype=torch.float64
+    )
     rows = patches.cut(picture, size, stride)
-    expected = [picture[n, :, y : y + size, x : x + size].permute(1, 2, 0).flatten() for n in range(2)
-                for y in range(0, high - size + 1, stride) for x in range(0, wide - size + 1, stride)]  # fmt: skip
+    expected = [
+        picture[n, :, y : y + size, x : x + size].permute(1, 2, 0).flatten()
+        for n in range(2)
+        for y in range(0, high - size + 1, stride)
+        for x in range(0, wide - size + 1, stride)
+    ]
     assert torch.equal(rows, torch.stack(expected))
     other = torch.randn(rows.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     back = patches.add_up(other, picture.shape, size, stride)
@@ -66,7 +77,9 @@ def test_the_layout_of_a_patch_is_that_of_images():
     picture = images.pixels[0].reshape(images.shape)
     assert torch.equal(patches.to_pictures(images.pixels[:1])[0], picture.permute(2, 0, 1))
     assert patches.layout(images.pixels.shape[1]) == (16, 3) and patches.layout(64) == (8, 1)
-    with pytest.raises(ValueError, match="a patch must be square, with 1 or 3 channels, got 50 values"):
+    with pytest.raises(
+        ValueError, match="a patch must be square, with 1 or 3 channels, got 50 values"
+    ):
         patches.layout(50)
 
 
@@ -104,7 +117,11 @@ def test_the_answer_is_the_average_of_coded_patches(B, channels, stride, monkeyp
     picture = noisy(smooth(11, 13, channels))
     found = photographs.denoise(picture, SIGMA, "exact", B, stride, lam=0.1)
     total, weight = np.zeros_like(picture), np.zeros_like(picture)
-    padded = np.pad(picture, [(0, (4 - side) % stride) for side in (11, 13)] + [(0, 0)] * (picture.ndim - 2), "symmetric")
+    padded = np.pad(
+        picture,
+        [(0, (4 - side) % stride) for side in (11, 13)] + [(0, 0)] * (picture.ndim - 2),
+        "symmetric",
+    )
     total, weight = np.zeros_like(padded), np.zeros_like(padded)
     for y in range(0, padded.shape[0] - 3, stride):
         for x in range(0, padded.shape[1] - 3, stride):
@@ -116,7 +133,11 @@ def test_the_answer_is_the_average_of_coded_patches(B, channels, stride, monkeyp
                 total[at] += (code @ B.double().T + mean).numpy().reshape(4, 4)
                 weight[at] += 1
     np.testing.assert_allclose(found.picture, (total / weight)[:11, :13], atol=5e-3)
-    assert found.patches == (weight.sum() / 16) and found.sigma == SIGMA and found.picture.dtype == picture.dtype
+    assert (
+        found.patches == (weight.sum() / 16)
+        and found.sigma == SIGMA
+        and found.picture.dtype == picture.dtype
+    )
 
 
 def test_what_a_network_chose_for_its_patches_does_not_depend_on_the_blocks(B, monkeypatch):
@@ -130,10 +151,14 @@ def test_what_a_network_chose_for_its_patches_does_not_depend_on_the_blocks(B, m
     before = noisy(clean)
     whole = photographs.denoise(before, SIGMA, solver, lam=0.2).picture
     monkeypatch.setattr(assembling, "BLOCK", 30)
-    np.testing.assert_allclose(photographs.denoise(before, SIGMA, solver, lam=0.2).picture, whole, atol=1e-5)
+    np.testing.assert_allclose(
+        photographs.denoise(before, SIGMA, solver, lam=0.2).picture, whole, atol=1e-5
+    )
     x, noise = (torch.from_numpy(each).float().reshape(1, -1) for each in (clean, before - clean))
     loss = losses.denoising(solver, x, torch.tensor([0.2]), sigma, noise)
-    assert loss.item() == pytest.approx(np.mean((whole - clean)[3:-3, 3:-3] ** 2) / SIGMA**2, rel=1e-3)
+    assert loss.item() == pytest.approx(
+        np.mean((whole - clean)[3:-3, 3:-3] ** 2) / SIGMA**2, rel=1e-3
+    )
 
 
 def untold(name):
@@ -149,11 +174,15 @@ def test_every_solver_removes_noise(name, B):
     before = noisy(clean)
     found = photographs.denoise(before, SIGMA, name, B)
     assert psnr(clean, found.picture) > psnr(clean, before) + 2
-    assert found.usage.shape == (32,) and found.non_zeros == pytest.approx(found.usage.sum().item(), rel=1e-5)
+    assert found.usage.shape == (32,) and found.non_zeros == pytest.approx(
+        found.usage.sum().item(), rel=1e-5
+    )
 
 
 @pytest.mark.parametrize(
-    "name", sorted(checkpoints.PRETRAINED.joinpath("photographs").glob("*.safetensors")), ids=lambda path: path.stem
+    "name",
+    sorted(checkpoints.PRETRAINED.joinpath("photographs").glob("*.safetensors")),
+    ids=lambda path: path.stem,
 )
 def test_what_ships_removes_noise(name):
     if name.stem.startswith("dictionary"):
@@ -170,8 +199,13 @@ def test_what_ships_removes_noise(name):
 @pytest.mark.parametrize("shape", [(1, 1), (3, 5), (2, 9, 3), (20, 21)])
 def test_the_answer_is_of_the_kind_that_went_in(kind, shape, B):
     values = np.random.default_rng(0).random(shape) * 3 - 1
-    picture = torch.from_numpy(values).to(kind) if isinstance(kind, torch.dtype) else values.astype(kind)
-    for found in (photographs.denoise(picture, 0.1, "ista", B), photographs.approximate(picture, lam=0.1, dictionary=B)):
+    picture = (
+        torch.from_numpy(values).to(kind) if isinstance(kind, torch.dtype) else values.astype(kind)
+    )
+    for found in (
+        photographs.denoise(picture, 0.1, "ista", B),
+        photographs.approximate(picture, lam=0.1, dictionary=B),
+    ):
         assert type(found.picture) is type(picture) and found.picture.shape == picture.shape
         assert found.picture.dtype == kind
         assert np.isfinite(np.asarray(found.picture)).all()
@@ -200,7 +234,9 @@ def test_sigma_is_estimated():
     clean = gaussian_filter(np.random.default_rng(0).random((200, 220)), 4)
     for sigma in (5 / 255, 25 / 255, 60 / 255):
         assert photographs.estimate_sigma(noisy(clean, sigma)) == pytest.approx(sigma, rel=0.03)
-    assert photographs.denoise(noisy(clean), None, "ista").sigma == photographs.estimate_sigma(noisy(clean))
+    assert photographs.denoise(noisy(clean), None, "ista").sigma == photographs.estimate_sigma(
+        noisy(clean)
+    )
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 5), (8, 8, 3)])
@@ -219,7 +255,9 @@ def test_progress_rises_to_one_and_may_stop(B, monkeypatch):
     monkeypatch.setattr(assembling, "BLOCK", 60)
     told = []
     photographs.denoise(noisy(smooth(20, 20, 3)), SIGMA, "ista", B, progress=told.append)
-    assert told == sorted(told) and told[-1] == pytest.approx(1) and len(told) > 3 and 0 < told[0] < 1
+    assert (
+        told == sorted(told) and told[-1] == pytest.approx(1) and len(told) > 3 and 0 < told[0] < 1
+    )
     asked = []
 
     def stop(done):
@@ -234,14 +272,19 @@ def test_progress_rises_to_one_and_may_stop(B, monkeypatch):
 # Filling in -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "way"), [("exact", "masked"), ("fista", "masked"), ("lista", "imputation")])
+@pytest.mark.parametrize(
+    ("name", "way"), [("exact", "masked"), ("fista", "masked"), ("lista", "imputation")]
+)
 def test_missing_pixels_are_filled_in_and_known_ones_stay(name, way, B):
     clean = smooth(channels=3)
     missing = np.random.default_rng(0).random(clean.shape[:2]) < 0.4
     broken = np.where(missing[..., None], np.nan, clean)
     found = photographs.inpaint(broken, missing, name, B)
     np.testing.assert_allclose(found.picture[~missing], clean[~missing], atol=1e-6)
-    assert psnr(clean[missing], found.picture[missing]) > psnr(clean[missing], clean[~missing].mean()) + 6
+    assert (
+        psnr(clean[missing], found.picture[missing])
+        > psnr(clean[missing], clean[~missing].mean()) + 6
+    )
     assert way in found.way
 
 
@@ -249,7 +292,10 @@ def test_the_dictionary_that_ships_fills_in_better_than_biharmonic_interpolation
     clean = camera()[150:246, 180:276] / 255
     missing = np.random.default_rng(0).random(clean.shape) < 0.5
     found = photographs.inpaint(clean, missing).picture
-    assert psnr(clean, found) > psnr(clean, inpaint_biharmonic(np.where(missing, 0, clean), missing)) + 0.3
+    assert (
+        psnr(clean, found)
+        > psnr(clean, inpaint_biharmonic(np.where(missing, 0, clean), missing)) + 0.3
+    )
 
 
 def test_a_hole_larger_than_a_patch_is_filled_in(B):
@@ -297,21 +343,42 @@ NOTHING = np.zeros((12, 12), bool)
 @pytest.mark.parametrize(
     ("work", "message"),
     [
-        (lambda B: photographs.denoise(np.zeros((4, 4), np.uint8)), "picture must be of floats .* got torch.uint8: divide"),
-        (lambda B: photographs.denoise(np.zeros((4, 4, 4))), r"picture must be \(h, w\) or \(h, w, 3\) .* got \(4, 4, 4\)"),
+        (
+            lambda B: photographs.denoise(np.zeros((4, 4), np.uint8)),
+            "picture must be of floats .* got torch.uint8: divide",
+        ),
+        (
+            lambda B: photographs.denoise(np.zeros((4, 4, 4))),
+            r"picture must be \(h, w\) or \(h, w, 3\) .* got \(4, 4, 4\)",
+        ),
         (lambda B: photographs.denoise(np.zeros((0, 4))), "at least one pixel"),
         (lambda B: photographs.denoise(np.full((4, 4), np.nan)), "picture must be finite, got NaN"),
         (lambda B: photographs.denoise(GREY, 0), "sigma must be > 0 and finite, got 0"),
         (lambda B: photographs.denoise(GREY, -1.0), r"sigma must be > 0 and finite, got -1\.0"),
-        (lambda B: photographs.denoise(GREY, float("nan")), "sigma must be > 0 and finite, got nan"),
+        (
+            lambda B: photographs.denoise(GREY, float("nan")),
+            "sigma must be > 0 and finite, got nan",
+        ),
         (lambda B: photographs.denoise(GREY, 0.1, lam=0), "lam must be > 0"),
-        (lambda B: photographs.denoise(GREY, 0.1, stride=0), "stride must be a whole number ≥ 1, got 0"),
+        (
+            lambda B: photographs.denoise(GREY, 0.1, stride=0),
+            "stride must be a whole number ≥ 1, got 0",
+        ),
         (lambda B: photographs.denoise(GREY, 0.1, "ista", B, 5), "stride must be at most 4"),
         (lambda B: photographs.denoise(GREY, 0.1, "istaa", B), "solver must be one of ista"),
-        (lambda B: photographs.denoise(GREY, 0.1, solvers.build("ista", B), B), "a built solver has its dictionary"),
-        (lambda B: photographs.denoise(GREY, 0.1, "ista", torch.eye(12)), "the dictionary is for colour patches"),
+        (
+            lambda B: photographs.denoise(GREY, 0.1, solvers.build("ista", B), B),
+            "a built solver has its dictionary",
+        ),
+        (
+            lambda B: photographs.denoise(GREY, 0.1, "ista", torch.eye(12)),
+            "the dictionary is for colour patches",
+        ),
         (lambda B: photographs.denoise(GREY, 0.1, "ista", torch.eye(10)), "a patch must be square"),
-        (lambda B: photographs.inpaint(GREY, NOTHING[:5]), r"missing must be bool \(12, 12\) like the picture, got"),
+        (
+            lambda B: photographs.inpaint(GREY, NOTHING[:5]),
+            r"missing must be bool \(12, 12\) like the picture, got",
+        ),
         (lambda B: photographs.inpaint(GREY, GREY), "missing must be bool"),
         (lambda B: photographs.inpaint(GREY, ~NOTHING), "missing must leave at least one pixel"),
         (lambda B: photographs.approximate(GREY), "give non_zeros, .* or lam"),
@@ -319,7 +386,10 @@ NOTHING = np.zeros((12, 12), bool)
             lambda B: photographs.approximate(GREY, 0.01),
             r"non_zeros must be from 0\.0\d+, the means of the patches alone, to .*, all atoms, got 0\.01",
         ),
-        (lambda B: photographs.approximate(GREY, 100), r"non_zeros must be from 0\.0\d+, .* to .*, all atoms, got 100"),
+        (
+            lambda B: photographs.approximate(GREY, 100),
+            r"non_zeros must be from 0\.0\d+, .* to .*, all atoms, got 100",
+        ),
     ],
 )
 def test_bad_input_is_named(work, message, B):
@@ -329,7 +399,11 @@ def test_bad_input_is_named(work, message, B):
 
 def test_the_best_depends_on_colour_and_on_what_dictionary_is_given():
     grey, colour = noisy(smooth(20, 20)), noisy(smooth(20, 20, 3))
-    label = {name: solvers.solver_class(name).label for name in (defaults.PHOTOGRAPHS, defaults.PATCHES)}
+    label = {
+        name: solvers.solver_class(name).label for name in (defaults.PHOTOGRAPHS, defaults.PATCHES)
+    }
     assert photographs.denoise(grey, SIGMA).solver == label[defaults.PHOTOGRAPHS]
-    assert photographs.denoise(grey, SIGMA, dictionary=torch.eye(25)).solver == label[defaults.PATCHES]
+    assert (
+        photographs.denoise(grey, SIGMA, dictionary=torch.eye(25)).solver == label[defaults.PATCHES]
+    )
     assert "colour patches" in photographs.denoise(colour, SIGMA, stride=4).way

@@ -59,14 +59,18 @@ def test_noise_beyond_what_a_network_knows_is_scaled_as_in_the_whole_picture(noi
     loud, sigma = 4 * noisy, 4 * SIGMA
     place = places.look(loud, sigma, coder(loud, "lista", sigma), 15, 20)
     assert place.scale < 1
-    assert place.average == pytest.approx(photographs.denoise(loud, sigma, "lista").picture[15, 20], abs=1e-4)
+    assert place.average == pytest.approx(
+        photographs.denoise(loud, sigma, "lista").picture[15, 20], abs=1e-4
+    )
 
 
 def test_a_colour_picture_shows_one_of_its_channels(noisy):
     colour = np.stack([noisy / 2, noisy, noisy / 3], 2)
     place = places.look(colour, SIGMA, coder(colour, "lista"), 15, 20)
     assert place.channel == 1
-    np.testing.assert_array_equal(place.x, places.look(noisy, SIGMA, coder(noisy, "lista"), 15, 20).x)
+    np.testing.assert_array_equal(
+        place.x, places.look(noisy, SIGMA, coder(noisy, "lista"), 15, 20).x
+    )
 
 
 def test_a_pixel_outside_is_refused(noisy):
@@ -85,15 +89,23 @@ def test_a_position_of_filters_is_that_of_the_whole_pictures_codes(noisy, pixel)
     (top, left), edge = place.corner, whole.MARGIN
     assert top <= pixel[0] < top + 5 and left <= pixel[1] < left + 5
     window = slice(edge + top, edge + top + 5), slice(edge + left, edge + left + 5)
-    np.testing.assert_allclose(place.noisy, np.pad(noisy, edge, "symmetric")[window].ravel(), atol=1e-6)
+    np.testing.assert_allclose(
+        place.noisy, np.pad(noisy, edge, "symmetric")[window].ravel(), atol=1e-6
+    )
     around = np.pad(noisy - noisy.mean(), edge, "symmetric").astype(np.float32)
     sized = solver.at(around.shape)
-    constant = sized.dictionary.synthesise(torch.eye(sized.dictionary.shape[1])[::9]).view(-1, *around.shape)
+    constant = sized.dictionary.synthesise(torch.eye(sized.dictionary.shape[1])[::9]).view(
+        -1, *around.shape
+    )
     inside = constant[:, *window].abs().sum((1, 2)) / constant.abs().sum((1, 2))
     k = int(inside.argmax())  # the position all of whose pixels are these
     trace = sized.trace(torch.from_numpy(around).view(1, -1), coding.LAM_PER_SIGMA * SIGMA)
-    np.testing.assert_allclose(place.codes, trace.codes[:, 0, 9 * k : 9 * k + 9].detach(), atol=1e-5)
+    np.testing.assert_allclose(
+        place.codes, trace.codes[:, 0, 9 * k : 9 * k + 9].detach(), atol=1e-5
+    )
     assert [len(place.maps[name]) for name in ("codes", "input_gate", "forget_gate")] == [4] * 3
     middle = place.maps["codes"][:, :, places.REACH, places.REACH]
     np.testing.assert_array_equal(middle, place.codes[:, place.loudest])
-    assert (place.maps["input_gate"][1:, :, places.REACH, places.REACH] > 0.9).all()  # as it is before training
+    assert (
+        place.maps["input_gate"][1:, :, places.REACH, places.REACH] > 0.9
+    ).all()  # as it is before training

@@ -35,7 +35,9 @@ def test_untrained_solvers_on_filters_remove_noise(name):
     clean = smooth()
     found = photographs.denoise(noisy(clean), SIGMA, name, filters())
     assert psnr(clean, found.picture) > psnr(clean, noisy(clean)) + 3
-    assert found.usage.shape == (9,) and found.non_zeros == pytest.approx(found.usage.sum().item(), rel=1e-5)
+    assert found.usage.shape == (9,) and found.non_zeros == pytest.approx(
+        found.usage.sum().item(), rel=1e-5
+    )
     assert found.each == "position" and "9 filters of 5×5, 2 pixels apart" in found.way
 
 
@@ -47,7 +49,9 @@ def test_the_answer_is_the_synthesis_of_the_mirrored_pictures_codes(monkeypatch)
     solver = solvers.build("conv-lfista", B, 4)
     with torch.no_grad():
         codes = solver(torch.from_numpy(around).reshape(1, -1), 0.2)
-        expected = (codes @ B.matrix().T).view(around.shape)[margin:-margin, margin:-margin].numpy() + before.mean()
+        expected = (codes @ B.matrix().T).view(around.shape)[
+            margin:-margin, margin:-margin
+        ].numpy() + before.mean()
     found = photographs.denoise(before, SIGMA, solver, lam=0.2, stride=2)
     np.testing.assert_allclose(found.picture, expected, atol=1e-5)
     assert found.non_zeros_a_pixel == pytest.approx((codes != 0).sum().item() / before.size)
@@ -60,8 +64,13 @@ def test_positions_one_pixel_apart_average_the_answers_of_all_grids():
     before -= before.mean()  # which otherwise would differ a little
     inner = (slice(20, -20),) * 2
     solver = solvers.build("conv-lista", filters(), 3)
-    moved = [photographs.denoise(before[down:, right:], SIGMA, solver, lam=0.2, stride=2).picture
-             [20 - down : 60 - down, 20 - right : 56 - right] for down in (0, 1) for right in (0, 1)]  # fmt: skip
+    moved = [
+        photographs.denoise(before[down:, right:], SIGMA, solver, lam=0.2, stride=2).picture[
+            20 - down : 60 - down, 20 - right : 56 - right
+        ]
+        for down in (0, 1)
+        for right in (0, 1)
+    ]
     found = photographs.denoise(before, SIGMA, solver, lam=0.2)
     assert "averaged over 4 grids" in found.way
     np.testing.assert_allclose(found.picture[inner], np.mean(moved, 0), atol=2e-3)
@@ -71,7 +80,9 @@ def test_positions_one_pixel_apart_average_the_answers_of_all_grids():
 
 def test_a_constant_picture_stays():
     flat = np.full((11, 14), 0.7)
-    np.testing.assert_allclose(photographs.denoise(flat, SIGMA, "conv-lista", filters()).picture, flat, atol=1e-6)
+    np.testing.assert_allclose(
+        photographs.denoise(flat, SIGMA, "conv-lista", filters()).picture, flat, atol=1e-6
+    )
 
 
 def test_tiles_change_nothing_but_what_their_margins_do_not_see_and_channels_are_pictures_of_their_own():
@@ -93,15 +104,22 @@ def test_nobody_sees_where_the_tiles_of_the_shipped_network_meet():
     """Its layers see further than a margin, but what lies there hardly matters: less than half a grey level."""
     network = checkpoints.load("photographs/conv-lista")
     values = torch.from_numpy(data.photograph("china")[:96, :160]).float()[None]
-    values = values + 50 / 255 * torch.randn(values.shape, generator=torch.Generator().manual_seed(0))
-    tiled, at_once = (whole.remove(values, 50 / 255, network, tile=tile, stride=2)[0] for tile in (64, 512))
+    values = values + 50 / 255 * torch.randn(
+        values.shape, generator=torch.Generator().manual_seed(0)
+    )
+    tiled, at_once = (
+        whole.remove(values, 50 / 255, network, tile=tile, stride=2)[0] for tile in (64, 512)
+    )
     assert 0 < (tiled - at_once).abs().max() < 0.5 / 255
 
 
 @pytest.mark.parametrize(
     ("work", "said"),
     [
-        (lambda x, net: photographs.denoise(x, SIGMA, "conv-lista", torch.eye(25)), "codes whole pictures on filters"),
+        (
+            lambda x, net: photographs.denoise(x, SIGMA, "conv-lista", torch.eye(25)),
+            "codes whole pictures on filters",
+        ),
         (lambda x, net: photographs.inpaint(x, x > 1, net), "removes noise alone"),
         (lambda x, net: photographs.approximate(x, 0.2, net), "removes noise alone"),
     ],
@@ -124,22 +142,42 @@ def tiny(monkeypatch):
         return data.Images("crops", rows, shape=(size, size, 1))
 
     monkeypatch.setattr(make_whole, "crops", drawn)
-    monkeypatch.setattr(make_whole, "of_held", lambda denoise, sigma: dict.fromkeys(make_whole.HELD, 0.0))
+    monkeypatch.setattr(
+        make_whole, "of_held", lambda denoise, sigma: dict.fromkeys(make_whole.HELD, 0.0)
+    )
     return names
 
 
 def make(out, *words):
-    make_whole.main(["conv-slstm", str(out), "--filters", "4", "--steps", "2", "--start", "2", "--every", "2", *words])
+    make_whole.main(
+        [
+            "conv-slstm",
+            str(out),
+            "--filters",
+            "4",
+            "--steps",
+            "2",
+            "--start",
+            "2",
+            "--every",
+            "2",
+            *words,
+        ]
+    )
 
 
-def test_a_run_that_was_stopped_goes_on_where_it_was_and_what_it_writes_denoises(tiny, tmp_path, capsys):
+def test_a_run_that_was_stopped_goes_on_where_it_was_and_what_it_writes_denoises(
+    tiny, tmp_path, capsys
+):
     out, part = tmp_path / "whole.safetensors", tmp_path / "part.safetensors"
     make(out, "--batches", "5")
     make(part, "--batches", "5", "--hours", "0")  # one step
     assert checkpoints.load_training(part)["numbers"][0] == 1
     make(part, "--batches", "5")
     first, second = (checkpoints.load(path) for path in (out, part))
-    assert all(torch.equal(value, second.state_dict()[key]) for key, value in first.state_dict().items())
+    assert all(
+        torch.equal(value, second.state_dict()[key]) for key, value in first.state_dict().items()
+    )
     assert set(tiny) == set(data.PHOTOGRAPHS) - {"chelsea", "china"}
     assert not torch.equal(first.weights.analysis[0], first.weights.analysis[1])  # it has learned
     with pytest.raises(SystemExit):
@@ -147,7 +185,17 @@ def test_a_run_that_was_stopped_goes_on_where_it_was_and_what_it_writes_denoises
     assert "has ended" in capsys.readouterr().err
     before = (255 * noisy(smooth()).clip(0, 1)).astype(np.uint8)
     Image.fromarray(before).save(tmp_path / "noisy.png")
-    main(["denoise", str(tmp_path / "noisy.png"), str(tmp_path / "clean.png"), "--sigma", "25", "--solver", str(out)])
+    main(
+        [
+            "denoise",
+            str(tmp_path / "noisy.png"),
+            str(tmp_path / "clean.png"),
+            "--sigma",
+            "25",
+            "--solver",
+            str(out),
+        ]
+    )
     said = capsys.readouterr().out
     assert "Conv-SLSTM, 4 filters of 7×7, 2 pixels apart" in said and "non-zeros a position" in said
     assert np.asarray(Image.open(tmp_path / "clean.png")).shape == before.shape
@@ -164,10 +212,18 @@ def test_a_last_run_learns_from_more_and_says_so(tiny, tmp_path):
 def test_crops_of_a_file_are_parts_of_its_picture(tmp_path):
     grey = np.tile(np.arange(90, dtype=np.uint8)[:, None], (1, 80))
     Image.fromarray(grey).save(tmp_path / "rows.png")
-    rows = crops(20, size=20, names=[str(tmp_path / "rows.png")]).pixels.unflatten(1, (20, 20)) * 255
+    rows = (
+        crops(20, size=20, names=[str(tmp_path / "rows.png")]).pixels.unflatten(1, (20, 20)) * 255
+    )
     across, down = rows.diff(dim=2).abs(), rows.diff(dim=1).abs()
-    steps = torch.maximum(across.amax((1, 2)), down.amax((1, 2)))  # a level a row, more where the picture is made smaller
-    assert ((across < 0.1).all((1, 2)) | (down < 0.1).all((1, 2))).all() and steps.min() > 0.9 and steps.max() < 3
+    steps = torch.maximum(
+        across.amax((1, 2)), down.amax((1, 2))
+    )  # a level a row, more where the picture is made smaller
+    assert (
+        ((across < 0.1).all((1, 2)) | (down < 0.1).all((1, 2))).all()
+        and steps.min() > 0.9
+        and steps.max() < 3
+    )
     assert (rows.amax((1, 2)) <= 89.5).all()
 
 
@@ -179,6 +235,8 @@ def test_learned_filters_explain_crops_better_than_where_they_start(tiny):
         F = []
         for B in (start, learned):
             codes = solvers.build("conv-lfista", B, 20)(x, 0.1)
-            F.append((0.5 * (x - B.synthesise(codes)).square().sum() + 0.1 * codes.abs().sum()).item())
+            F.append(
+                (0.5 * (x - B.synthesise(codes)).square().sum() + 0.1 * codes.abs().sum()).item()
+            )
     assert F[1] < 0.99 * F[0]
     assert learned.filters.flatten(1).norm(dim=1).max() <= 1 + 1e-5

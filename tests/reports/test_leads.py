@@ -38,9 +38,12 @@ def test_with_several_seeds_it_is_the_permutation_test_of_whole_rows(seed):
     drawn = np.random.default_rng(seed)
     one, other = drawn.random((3, 10)) < 0.8, drawn.random((3, 10)) < 0.5
     exact = stats.permutation_test(
-        (one.sum(0), other.sum(0)), lambda a, b, axis: (a - b).sum(axis), permutation_type="samples", vectorized=True,
+        (one.sum(0), other.sum(0)),
+        lambda a, b, axis: (a - b).sum(axis),
+        permutation_type="samples",
+        vectorized=True,
         n_resamples=np.inf,
-    )  # fmt: skip
+    )
     # scipy doubles the smaller tail. Under random signs both tails are the same, so this is the two-sided value.
     assert leads.paired(one, other) == pytest.approx(exact.pvalue, abs=1e-9)
 
@@ -72,7 +75,9 @@ def test_holm_keeps_the_order_and_never_helps(values):
     found = leads.holm(p)
     ranked = sorted(p, key=p.get)
     assert [found[k] for k in ranked] == sorted(found.values())
-    assert all(p[k] <= found[k] <= 1 for k in p) and found[ranked[0]] == min(1, len(p) * p[ranked[0]])
+    assert all(p[k] <= found[k] <= 1 for k in p) and found[ranked[0]] == min(
+        1, len(p) * p[ranked[0]]
+    )
 
 
 @given(st.lists(st.booleans(), max_size=300))
@@ -90,19 +95,31 @@ def made_of(*parts, setting="supervised", protocol="fair", name="mnist", metric=
     for method, right in parts:
         for seed, one in enumerate(right):
             noted = {metric: {"rows": one.size, "bits": packed(one)}}
-            metrics = {"accuracy": 0.99, "rows": [60_000, one.size], metric: one.mean(), "right": noted}
-            found[Run(name, protocol, "accuracy", setting, method, seed=seed)] = {"metrics": metrics}
+            metrics = {
+                "accuracy": 0.99,
+                "rows": [60_000, one.size],
+                metric: one.mean(),
+                "right": noted,
+            }
+            found[Run(name, protocol, "accuracy", setting, method, seed=seed)] = {
+                "metrics": metrics
+            }
     return found
 
 
-def seeds(counts: tuple[int, int], n: int = 10_000, number: int = 3) -> tuple[np.ndarray, np.ndarray]:
+def seeds(
+    counts: tuple[int, int], n: int = 10_000, number: int = 3
+) -> tuple[np.ndarray, np.ndarray]:
     """Each seed a rotation of the same rows."""
     one, other = rows(*counts, both=8000, n=n)
-    return tuple(np.concatenate([np.roll(part, 37 * k, 1) for k in range(number)]) for part in (one, other))
+    return tuple(
+        np.concatenate([np.roll(part, 37 * k, 1) for k in range(number)]) for part in (one, other)
+    )
 
 
 @pytest.mark.parametrize(
-    ("counts", "verdict"), [((300, 100), "holds"), ((205, 200), "a tie"), ((100, 300), "reversed"), ((0, 0), "a tie")]
+    ("counts", "verdict"),
+    [((300, 100), "holds"), ((205, 200), "a tie"), ((100, 300), "reversed"), ((0, 0), "a tie")],
 )
 def test_a_clear_lead_a_tie_and_a_loss(counts, verdict):
     mine, other = seeds(counts)
@@ -128,9 +145,14 @@ def test_a_lead_within_the_spread_of_seeds_is_a_tie_however_small_p_is():
 
 @pytest.mark.parametrize(
     ("points", "p", "margin", "expected"),
-    [(1.0, 0.01, 0.5, "holds"), (1.0, 0.05, 0.5, "a tie"), (0.5, 0.01, 0.5, "a tie"), (-1.0, 0.01, 0.5, "reversed"),
-     (-1.0, 0.2, 0.0, "a tie")],
-)  # fmt: skip
+    [
+        (1.0, 0.01, 0.5, "holds"),
+        (1.0, 0.05, 0.5, "a tie"),
+        (0.5, 0.01, 0.5, "a tie"),
+        (-1.0, 0.01, 0.5, "reversed"),
+        (-1.0, 0.2, 0.0, "a tie"),
+    ],
+)
 def test_a_verdict_needs_both(points, p, margin, expected):
     assert leads.verdict(points, p, margin) == expected
 
@@ -138,9 +160,13 @@ def test_a_verdict_needs_both(points, p, margin, expected):
 def test_p_is_corrected_for_all_methods_and_blocks_of_the_table():
     mine, other = seeds((240, 160), number=1)
     made = made_of(("slstm", mine), ("lista", other), ("ista", other))
-    made |= made_of(("slstm", mine), ("fista", other), setting="unsupervised", name="cifar10-features")
+    made |= made_of(
+        ("slstm", mine), ("fista", other), setting="unsupervised", name="cifar10-features"
+    )
     alone = leads.paired(mine, other)
-    assert [lead.p for lead in leads.by_contest(made)["fair"].values()] == pytest.approx([3 * alone] * 3)
+    assert [lead.p for lead in leads.by_contest(made)["fair"].values()] == pytest.approx(
+        [3 * alone] * 3
+    )
 
 
 def test_p_is_corrected_for_both_protocols_together():
@@ -150,8 +176,14 @@ def test_p_is_corrected_for_both_protocols_together():
     )
     alone = leads.paired(mine, other)
     found = leads.by_contest(made)
-    assert {contest: len(of) for contest, of in found.items()} == {"fair": 1, "as-printed": 2, "equation-8": 0}
-    assert [lead.p for of in found.values() for lead in of.values()] == pytest.approx([3 * alone] * 3)
+    assert {contest: len(of) for contest, of in found.items()} == {
+        "fair": 1,
+        "as-printed": 2,
+        "equation-8": 0,
+    }
+    assert [lead.p for of in found.values() for lead in of.values()] == pytest.approx(
+        [3 * alone] * 3
+    )
 
 
 def test_the_cell_of_equation_8_is_in_the_family_and_has_our_cell_for_a_rival():
@@ -160,19 +192,32 @@ def test_the_cell_of_equation_8_is_in_the_family_and_has_our_cell_for_a_rival():
     found = leads.by_contest(made)
     assert list(found["fair"]) == [("mnist", "supervised", "lista", 100)]
     own = found["equation-8"]
-    assert {rival: lead.points for (_, _, rival, _), lead in own.items()} == pytest.approx({"lista": 0, "slstm": -0.8})
+    assert {rival: lead.points for (_, _, rival, _), lead in own.items()} == pytest.approx(
+        {"lista": 0, "slstm": -0.8}
+    )
     alone = leads.paired(mine, other)  # three comparisons, of which two have this p
-    assert found["fair"]["mnist", "supervised", "lista", 100].p == own["mnist", "supervised", "slstm", 100].p
+    assert (
+        found["fair"]["mnist", "supervised", "lista", 100].p
+        == own["mnist", "supervised", "slstm", 100].p
+    )
     assert own["mnist", "supervised", "slstm", 100].p == pytest.approx(3 * alone)
 
 
 def test_the_family_of_the_readme_is_all_of_its_leads_and_larger_than_a_protocols():
     shipped = tables.load()
     found = leads.by_contest(shipped)
-    everything = {(*key, contest): lead for contest, of in found.items() for key, lead in of.items()}
+    everything = {
+        (*key, contest): lead for contest, of in found.items() for key, lead in of.items()
+    }
     assert len(found["fair"]) == 28 and len(found["as-printed"]) == 24
-    blocks = {(run.data, run.setting) for run in shipped if run.method == "slstm-paper" and run.experiment == "accuracy"}
-    assert len(found["equation-8"]) == sum(7 if setting == "unsupervised" else 9 for _, setting in blocks)
+    blocks = {
+        (run.data, run.setting)
+        for run in shipped
+        if run.method == "slstm-paper" and run.experiment == "accuracy"
+    }
+    assert len(found["equation-8"]) == sum(
+        7 if setting == "unsupervised" else 9 for _, setting in blocks
+    )
     family = len(everything)
     raw = {key: leads._p(shipped, lead.mine, lead.best)[0] for key, lead in everything.items()}
     by_hand = {key: 0.0 for key in raw}
@@ -190,37 +235,61 @@ def p_values(folder):
 
 
 def test_no_page_of_autoencoders_computes_a_p_value(monkeypatch):
-    monkeypatch.setattr(leads, "paired", lambda *_: pytest.fail("the stored p-values are stale: sc2viz reproduce readme"))
+    monkeypatch.setattr(
+        leads,
+        "paired",
+        lambda *_: pytest.fail("the stored p-values are stale: sc2viz reproduce readme"),
+    )
     leads._known.cache_clear()
     made = records.load(SAERun)
     assert sum("(sign test, p " in sae_tables.sentence(made, *of) for of in SETS) >= 2
 
 
-def test_the_p_values_of_paired_tests_are_stored_and_are_those_that_their_rows_give(tmp_path, monkeypatch):
+def test_the_p_values_of_paired_tests_are_stored_and_are_those_that_their_rows_give(
+    tmp_path, monkeypatch
+):
     shipped, stored = tables.load(), p_values(records.RESULTS)
     with monkeypatch.context() as patch:
-        patch.setattr(leads, "paired", lambda *_: pytest.fail("the stored p-values are stale: sc2viz reproduce readme"))
+        patch.setattr(
+            leads,
+            "paired",
+            lambda *_: pytest.fail("the stored p-values are stale: sc2viz reproduce readme"),
+        )
         leads._known.cache_clear()
         found = leads.by_contest(shipped)["fair"]["mnist", "unsupervised", "fista", 100]
     leads.forget()
     leads.store(shipped, tmp_path)
     anew = p_values(tmp_path)
     assert anew == pytest.approx({key: stored[key] for key in anew}, rel=1e-6) and len(anew) > 100
-    one, other = ([unpacked(each["bits"], each["rows"]) for each in leads._right(shipped, cell).values()]
-                  for cell in (found.mine, found.best))  # fmt: skip
-    drawn = np.random.default_rng(0).choice([-1, 1], (1000, 10_000)) @ (np.sum(one, 0) - np.sum(other, 0).astype(int))
+    one, other = (
+        [unpacked(each["bits"], each["rows"]) for each in leads._right(shipped, cell).values()]
+        for cell in (found.mine, found.best)
+    )
+    drawn = np.random.default_rng(0).choice([-1, 1], (1000, 10_000)) @ (
+        np.sum(one, 0) - np.sum(other, 0).astype(int)
+    )
     apart = abs(np.sum(one) - np.sum(other))
     p = leads._p(shipped, found.mine, found.best)[0]
-    assert p == pytest.approx((abs(drawn) >= apart).mean(), abs=0.05) and 0.05 < p < 1  # random signs
+    assert (
+        p == pytest.approx((abs(drawn) >= apart).mean(), abs=0.05) and 0.05 < p < 1
+    )  # random signs
 
 
 @pytest.mark.parametrize(
     ("points", "p", "borderline"),
-    [(0.94, 0.01, False), (0.96, 0.01, True), (1.04, 0.01, True), (-1.04, 0.01, True), (1.06, 0.01, False),
-     (1.04, 0.06, False)],
-)  # fmt: skip
+    [
+        (0.94, 0.01, False),
+        (0.96, 0.01, True),
+        (1.04, 0.01, True),
+        (-1.04, 0.01, True),
+        (1.06, 0.01, False),
+        (1.04, 0.06, False),
+    ],
+)
 def test_a_lead_near_its_margin_is_borderline(points, p, borderline):
-    mine, other = (tables.Cell((), tuple(mean + np.array([-1, 1]) / 4)) for mean in (90 + points, 90.0))
+    mine, other = (
+        tables.Cell((), tuple(mean + np.array([-1, 1]) / 4)) for mean in (90 + points, 90.0)
+    )
     lead = leads.Lead(mine, other, "ista", p, True)
     assert lead.margin == pytest.approx(1) and lead.borderline == borderline
     assert (", borderline, p" in readme.text(lead)) == borderline
@@ -229,15 +298,25 @@ def test_a_lead_near_its_margin_is_borderline(points, p, borderline):
 def test_where_a_run_has_no_rows_p_is_a_bound():
     mine, other = seeds((300, 100))
     made = made_of(("slstm", mine), ("lista", other))
-    del made[next(run for run in made if run.method == "lista" and run.seed == 1)]["metrics"]["right"]
+    del made[next(run for run in made if run.method == "lista" and run.seed == 1)]["metrics"][
+        "right"
+    ]
     (lead,) = leads.by_contest(made)["fair"].values()
-    assert not lead.by_rows and lead.p == pytest.approx(leads.unpaired(mine.mean(), other.mean(), 10_000))
+    assert not lead.by_rows and lead.p == pytest.approx(
+        leads.unpaired(mine.mean(), other.mean(), 10_000)
+    )
     assert lead.p_text.startswith("p ≤ ") and leads.stored(made, "fair") == (5, 6)
 
 
 def test_as_printed_with_labels_the_rival_is_chosen_on_the_test_split():
     strong, weak = seeds((300, 100))
-    made = made_of(("slstm", strong), ("fista", strong), ("lista", weak), protocol="as-printed", metric="unseen")
+    made = made_of(
+        ("slstm", strong),
+        ("fista", strong),
+        ("lista", weak),
+        protocol="as-printed",
+        metric="unseen",
+    )
     for run, record in made.items():
         record["metrics"]["accuracy"] = {"slstm": 0.99, "fista": 0.87, "lista": 0.95}[run.method]
     found = leads.by_contest(made)["as-printed"]
@@ -256,7 +335,9 @@ def test_networks_with_more_atoms_are_rivals_of_their_own():
     mine, other = seeds((300, 100))
     made = made_of(("slstm", mine), ("lista", other))
     for run, record in made_of(("lista", mine)).items():
-        made[Run("mnist", "fair", "accuracy", "supervised", "lista", atoms=195, seed=run.seed)] = record
+        made[Run("mnist", "fair", "accuracy", "supervised", "lista", atoms=195, seed=run.seed)] = (
+            record
+        )
     found = leads.by_contest(made)["fair"]
     large = leads.best(found, "mnist", "supervised", ("lista",), larger=True)
     assert (large.label, large.points, large.verdict) == ("LISTA-SC2Net with 195 atoms", 0, "a tie")
@@ -264,9 +345,20 @@ def test_networks_with_more_atoms_are_rivals_of_their_own():
     assert tables.cell(made, "table2", "mnist", "fair", "supervised", "lista").values == (81.0,) * 3
 
 
-@pytest.mark.parametrize(("p", "by_rows", "text"), [(0.5, True, "p = 0.50"), (0.0034, True, "p = 0.003"),
-                                                    (0.0467, True, "p = 0.047"), (0.0504, False, "p ≤ 0.0504"),
-                                                    (0.00034, False, "p ≤ 0.0003"), (2e-9, True, "p < 0.0001"),
-                                                    (1.0, False, "p = 1.00")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("p", "by_rows", "text"),
+    [
+        (0.5, True, "p = 0.50"),
+        (0.0034, True, "p = 0.003"),
+        (0.0467, True, "p = 0.047"),
+        (0.0504, False, "p ≤ 0.0504"),
+        (0.00034, False, "p ≤ 0.0003"),
+        (2e-9, True, "p < 0.0001"),
+        (1.0, False, "p = 1.00"),
+    ],
+)
 def test_p_in_words(p, by_rows, text):
-    assert leads.Lead(tables.Cell((), (1.0,)), tables.Cell((), (1.0,)), "ista", p, by_rows).p_text == text
+    assert (
+        leads.Lead(tables.Cell((), (1.0,)), tables.Cell((), (1.0,)), "ista", p, by_rows).p_text
+        == text
+    )

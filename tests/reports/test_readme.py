@@ -62,7 +62,11 @@ def test_which_networks_run_away_on_bright_pictures_is_what_the_readme_says():
 def test_networks_that_were_trained_on_after_a_look_at_test_rows_are_named():
     """pretrained/README.md says of each what was seen, in a paragraph that begins with its name or with its steps."""
     parts = (checkpoints.PRETRAINED / "README.md").read_text(encoding="utf-8").split("\n\n")
-    seen = {re.search("`([a-z0-9-]+/slstm)`", part)[1] for part in parts if re.search(r"`\S+/slstm`\sran\saway", part)}
+    seen = {
+        re.search("`([a-z0-9-]+/slstm)`", part)[1]
+        for part in parts
+        if re.search(r"`\S+/slstm`\sran\saway", part)
+    }
     named = NETWORKS_PAGE.split("times that of zeros. ")[1].split(" were trained on")[0]
     assert seen == set(re.findall("`(.*?)`", named)) and len(seen) == 5
 
@@ -70,7 +74,9 @@ def test_networks_that_were_trained_on_after_a_look_at_test_rows_are_named():
 def test_the_readme_counts_what_slstm_learns_of_known_codes():
     B = torch.eye(recovery_protocols.D_X, recovery_protocols.D_S)
     built = solvers.build("slstm", B, recovery_protocols.STEPS)
-    learned = sum(parameter.numel() for parameter in built.parameters()) - built.dictionary.numel()  # B is known, and stays
+    learned = (
+        sum(parameter.numel() for parameter in built.parameters()) - built.dictionary.numel()
+    )  # B is known, and stays
     assert f"do not teach {learned:,} numbers" in RESULTS_PAGE
 
 

@@ -10,9 +10,18 @@ from hypothesis import strategies as st
 from sc2viz import checkpoints, data, evaluation, lasso, solvers, training
 from sc2viz.analysis import encoder_gap, recovery
 
-KINDS = [("relu-sae", {}), ("topk-sae", {"k": 3}), ("topk-sae", {"k": 3, "batch": True}), ("jump-relu-sae", {}),
-         ("gated-sae", {}), ("matryoshka-sae", {"k": 3}), ("mp-sae", {})]  # fmt: skip
-every_kind = pytest.mark.parametrize(("name", "options"), KINDS, ids=lambda value: str(value) if value else "-")
+KINDS = [
+    ("relu-sae", {}),
+    ("topk-sae", {"k": 3}),
+    ("topk-sae", {"k": 3, "batch": True}),
+    ("jump-relu-sae", {}),
+    ("gated-sae", {}),
+    ("matryoshka-sae", {"k": 3}),
+    ("mp-sae", {}),
+]
+every_kind = pytest.mark.parametrize(
+    ("name", "options"), KINDS, ids=lambda value: str(value) if value else "-"
+)
 LAM = 0.1
 
 
@@ -29,7 +38,9 @@ def stirred(solver, seed=0, scale=0.2):
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in solver.parameters():
-            parameter += scale * torch.randn(parameter.shape, generator=generator, dtype=torch.float64).to(parameter)
+            parameter += scale * torch.randn(
+                parameter.shape, generator=generator, dtype=torch.float64
+            ).to(parameter)
     return solver.requires_grad_(False)
 
 
@@ -49,7 +60,9 @@ def written_out(solver, x, lam, steps=4):
     if solver.name == "relu-sae":
         return np.maximum(0, z - lam * P["weights.tau"])
     if solver.name == "gated-sae":
-        return (z > lam * P["weights.tau"]) * np.maximum(np.exp(P["r"]) * (rows @ P["weights.W"].T) + P["m"], 0)
+        return (z > lam * P["weights.tau"]) * np.maximum(
+            np.exp(P["r"]) * (rows @ P["weights.W"].T) + P["m"], 0
+        )
     if solver.name == "jump-relu-sae":
         return z * (z > np.sqrt(2 * lam * P["weights.tau"]) * np.exp(P["a"]))
     z = np.maximum(z, 0)
@@ -83,9 +96,13 @@ def one_step(B, x, lam=None, k=None, hard=False):
 
 @pytest.mark.parametrize(
     ("name", "options", "step"),
-    [("relu-sae", {}, {"lam": LAM}), ("topk-sae", {"k": 3}, {"k": 3}), ("topk-sae", {"k": 3, "batch": True}, {"k": 3}),
-     ("jump-relu-sae", {}, {"lam": 0.02, "hard": True})],
-)  # fmt: skip
+    [
+        ("relu-sae", {}, {"lam": LAM}),
+        ("topk-sae", {"k": 3}, {"k": 3}),
+        ("topk-sae", {"k": 3, "batch": True}, {"k": 3}),
+        ("jump-relu-sae", {}, {"lam": 0.02, "hard": True}),
+    ],
+)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_untrained_it_is_one_step_of_the_iteration_that_it_begins(name, options, step, dtype):
     x, B = problem(dtype=dtype)
@@ -107,7 +124,9 @@ def test_a_pursuit_takes_the_atoms_of_omp_where_they_are_orthogonal():
     x = torch.randn(30, 8, generator=torch.Generator().manual_seed(0), dtype=torch.float64).abs()
     Q = torch.eye(8, dtype=torch.float64)
     for steps in (1, 3, 8):
-        torch.testing.assert_close(solvers.build("mp-sae", Q, steps)(x, LAM), solvers.build("omp", Q, steps)(x, LAM))
+        torch.testing.assert_close(
+            solvers.build("mp-sae", Q, steps)(x, LAM), solvers.build("omp", Q, steps)(x, LAM)
+        )
 
 
 @every_kind
@@ -116,7 +135,11 @@ def test_traits_say_what_it_ignores(name, options):
     solver = stirred(solvers.build(name, B, **options))
     same = torch.equal(solver(x, 0.01), solver(x, 1.0))
     assert same == (not solver.traits.uses_lambda) and solver.traits.positive
-    assert (solver.traits.counts == "atoms") == (name == "mp-sae") == (not torch.equal(solver(x, LAM, 1), solver(x, LAM, 5)))
+    assert (
+        (solver.traits.counts == "atoms")
+        == (name == "mp-sae")
+        == (not torch.equal(solver(x, LAM, 1), solver(x, LAM, 5)))
+    )
 
 
 @every_kind
@@ -126,7 +149,11 @@ def test_what_goes_in_comes_out(tmp_path, name, options):
     if getattr(solver, "batch", False):
         solver.threshold.fill_(0.3)
     again = checkpoints.load(checkpoints.save(solver, tmp_path / "a.safetensors"))
-    assert torch.equal(again(x, LAM), solver(x, LAM)) and torch.equal(again.offset, solver.offset) and again.offset.any()
+    assert (
+        torch.equal(again(x, LAM), solver(x, LAM))
+        and torch.equal(again.offset, solver.offset)
+        and again.offset.any()
+    )
     assert again.config == solver.config
 
 
@@ -138,9 +165,14 @@ def test_a_wrong_k_is_named(k, told):
 
 @pytest.mark.parametrize(
     ("name", "steps", "expected"),
-    [("relu-sae", 10, 12 * 20), ("topk-sae", 1, 12 * 20), ("mp-sae", 4, (2 * 4 - 1) * 12 * 20),
-     ("ista", 5, 12 * 20 + 4 * 20 * 20), ("lista", 1, 12 * 20)],
-)  # fmt: skip
+    [
+        ("relu-sae", 10, 12 * 20),
+        ("topk-sae", 1, 12 * 20),
+        ("mp-sae", 4, (2 * 4 - 1) * 12 * 20),
+        ("ista", 5, 12 * 20 + 4 * 20 * 20),
+        ("lista", 1, 12 * 20),
+    ],
+)
 def test_multiplications_are_those_of_the_matrix_products_of_a_row(name, steps, expected):
     _, B = problem()
     assert recovery.multiplications(solvers.build(name, B, steps), steps)[-1] == expected
@@ -173,7 +205,9 @@ def test_positive_solvers_are_measured_by_and_trained_on_codes_above_zero():
     assert evaluation.beyond(solver, x, LAM, [5000]).max() < 0.1
     assert evaluation.yardsticks(solver, x, LAM, B)["rank"] > 1 and not solver.is_ranked
     lista, images = solvers.build("lista", B.float(), 3, positive=True), data.Images("x", x.float())
-    loop = training.Loop(lista, images, "codes", 1, validation=images, settings=training.Settings(lam=LAM))
+    loop = training.Loop(
+        lista, images, "codes", 1, validation=images, settings=training.Settings(lam=LAM)
+    )
     targets = loop._exact_codes(images.pixels, torch.arange(20), LAM)
     torch.testing.assert_close(targets, lasso.solve(x.float(), B.float(), LAM, positive=True).codes)
 
@@ -187,10 +221,17 @@ def test_double_tanh_cannot_be_kept_positive():
 
 
 @every_kind
-@given(seed=st.integers(0, 10**6), d_x=st.integers(1, 12), d_s=st.integers(1, 16), lam=st.floats(0.01, 1.0))
+@given(
+    seed=st.integers(0, 10**6),
+    d_x=st.integers(1, 12),
+    d_s=st.integers(1, 16),
+    lam=st.floats(0.01, 1.0),
+)
 @settings(max_examples=25)
 def test_no_encoder_is_below_the_certified_optimum_of_its_atoms(name, options, seed, d_x, d_s, lam):
     x, B = problem(4, d_x, d_s, seed)
     solver = stirred(solvers.build(name, B, 3, **options), seed, 0.5)
     gap = encoder_gap.measure(solver.centred(x), solver(x, lam), solver.dictionary, lam, tol=1e-6)
-    assert (gap.encoder >= -gap.certificate * gap.optimum - 1e-12).all() and (gap.certificate <= 1e-6).all()
+    assert (gap.encoder >= -gap.certificate * gap.optimum - 1e-12).all() and (
+        gap.certificate <= 1e-6
+    ).all()

@@ -17,7 +17,9 @@ NORM, LAM = 2.0, 0.1
 def trained(name: str, seed: int = 0, wild: float = 0.1, **options) -> solvers.Solver:
     """A solver with weights that are far from untrained ones, by a standard deviation of `wild`."""
     generator = torch.Generator().manual_seed(seed)
-    B = torch.nn.functional.normalize(torch.randn(20, 12, generator=generator, dtype=torch.float64), dim=0)
+    B = torch.nn.functional.normalize(
+        torch.randn(20, 12, generator=generator, dtype=torch.float64), dim=0
+    )
     solver = solvers.build(name, B, **options).requires_grad_(False)
     for parameter in solver.parameters():
         parameter += wild * torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
@@ -34,7 +36,10 @@ def test_codes_of_a_brighter_picture_are_brighter_alike(name, bright):
     solver, x = trained(name, norm=NORM), rows()
     for steps in (1, 10, 40):
         torch.testing.assert_close(
-            solver(bright * x, bright * LAM, steps), bright * solver(x, LAM, steps), rtol=1e-9, atol=0
+            solver(bright * x, bright * LAM, steps),
+            bright * solver(x, LAM, steps),
+            rtol=1e-9,
+            atol=0,
         )
     without = trained(name)
     assert not torch.allclose(without(3 * x, 3 * LAM), 3 * without(x, LAM), rtol=1e-3)
@@ -44,7 +49,9 @@ def test_codes_of_a_brighter_picture_are_brighter_alike(name, bright):
 def test_a_picture_of_the_typical_norm_is_coded_as_without_norm(name):
     x = NORM * torch.nn.functional.normalize(rows())
     bounded, free = trained(name, norm=NORM), trained(name)
-    if name == "slstm":  # whose forget gate is then bounded as well: input gates that are nearly closed leave it free
+    if (
+        name == "slstm"
+    ):  # whose forget gate is then bounded as well: input gates that are nearly closed leave it free
         for solver in (bounded, free):
             solver.gate_bias[0] -= 30
             solver.gate_bias[1] -= 1
@@ -53,7 +60,9 @@ def test_a_picture_of_the_typical_norm_is_coded_as_without_norm(name):
 
 @pytest.mark.parametrize("name", ["lista", "lfista", "slstm"])
 def test_a_black_picture_has_a_finite_code(name):
-    assert torch.isfinite(trained(name, norm=NORM)(torch.zeros(2, 20, dtype=torch.float64), LAM, 5)).all()
+    assert torch.isfinite(
+        trained(name, norm=NORM)(torch.zeros(2, 20, dtype=torch.float64), LAM, 5)
+    ).all()
 
 
 def test_the_memory_is_bounded_by_itself_and_the_candidate():
@@ -67,7 +76,9 @@ def test_the_memory_is_bounded_by_itself_and_the_candidate():
     free = trained("slstm")
     free.gate_bias += 3
     path = free.trace(rows(), LAM, 30)
-    assert (path.cell[1:].abs() > torch.maximum(path.cell[:-1].abs(), path.candidate.abs()) + 1e-12).any()
+    assert (
+        path.cell[1:].abs() > torch.maximum(path.cell[:-1].abs(), path.candidate.abs()) + 1e-12
+    ).any()
 
 
 def test_norm_is_kept_in_files_and_files_without_it_have_none(tmp_path):
@@ -89,10 +100,19 @@ def growth(solver, x, codes, lam) -> np.ndarray:
 
 
 @LEARNED
-@given(st.integers(0, 10**6), st.floats(0.01, 1.0), st.floats(1e-3, 1e3), st.sampled_from([0.1, 1.0, 5.0]))
-def test_with_shorten_no_code_is_worse_than_the_code_of_zeros_whatever_the_weights(name, seed, lam, bright, wild):
+@given(
+    st.integers(0, 10**6),
+    st.floats(0.01, 1.0),
+    st.floats(1e-3, 1e3),
+    st.sampled_from([0.1, 1.0, 5.0]),
+)
+def test_with_shorten_no_code_is_worse_than_the_code_of_zeros_whatever_the_weights(
+    name, seed, lam, bright, wild
+):
     solver = trained(name, seed, wild, shorten=True)
-    x = bright * torch.randn(5, 20, generator=torch.Generator().manual_seed(seed + 1), dtype=torch.float64)
+    x = bright * torch.randn(
+        5, 20, generator=torch.Generator().manual_seed(seed + 1), dtype=torch.float64
+    )
     path = solver.trace(x, lam, 60)
     assert (growth(solver, x, path.codes[solver.steps :], lam) <= 1 + 1e-9).all()
 
@@ -108,7 +128,10 @@ def test_what_runs_away_without_it_does_not_in_float32_either(name):
 
 @LEARNED
 def test_a_code_that_is_no_worse_stays_as_it_is_and_one_that_is_worse_gets_its_best_length(name):
-    x, (free, short) = rows(60), (trained(name, 3, 0.12, steps=3, shorten=shorten) for shorten in (False, True))
+    x, (free, short) = (
+        rows(60),
+        (trained(name, 3, 0.12, steps=3, shorten=shorten) for shorten in (False, True)),
+    )
     before, after = (solver.trace(x, LAM, 3).codes for solver in (free, short))
     assert torch.equal(before[:3], after[:3])  # the first iterations are the network's own
     one, other = before[3], after[3]
@@ -124,11 +147,15 @@ def test_a_code_that_is_no_worse_stays_as_it_is_and_one_that_is_worse_gets_its_b
 @LEARNED
 def test_shortened_codes_know_every_brightness_and_learn_and_are_kept_in_files(name, tmp_path):
     solver, x = trained(name, 3, 1.0, norm=NORM, shorten=True), rows()
-    torch.testing.assert_close(solver(7 * x, 7 * LAM, 20), 7 * solver(x, LAM, 20), rtol=1e-7, atol=1e-12)
+    torch.testing.assert_close(
+        solver(7 * x, 7 * LAM, 20), 7 * solver(x, LAM, 20), rtol=1e-7, atol=1e-12
+    )
     again = checkpoints.load(checkpoints.save(solver, tmp_path / "short.safetensors"))
     assert torch.equal(again(x, LAM, 30), solver(x, LAM, 30))
     solver.requires_grad_(True)(x, LAM, 5).square().sum().backward()
-    assert all(torch.isfinite(each.grad).all() for each in solver.parameters() if each.grad is not None)
+    assert all(
+        torch.isfinite(each.grad).all() for each in solver.parameters() if each.grad is not None
+    )
 
 
 def test_held_gates_shorten_as_the_solver_does():
@@ -139,7 +166,9 @@ def test_held_gates_shorten_as_the_solver_does():
     assert not torch.allclose(path.codes, free.codes)  # some were shortened
     held = inspection.with_gates_held(solver, lambda state: {"input_gate": state.input_gate})
     torch.testing.assert_close(held.trace(x, LAM, 12).codes, path.codes)
-    assert not inspection.explained(solver, solver.trace(x[:1], LAM, 12), x[:1], LAM)  # s is not h(c) alone
+    assert not inspection.explained(
+        solver, solver.trace(x[:1], LAM, 12), x[:1], LAM
+    )  # s is not h(c) alone
 
 
 @pytest.mark.parametrize(
@@ -158,10 +187,22 @@ def test_a_norm_that_cannot_be_is_refused(options, words):
 def test_networks_for_every_lambda_are_bounded_and_others_are_not():
     images = data.load("digits")
     typical = float(images.pixels.double().square().sum(1).sqrt().median())
-    assert training.bounds("slstm", images, "sc2net", {"preset": "recommended"})["norm"] == pytest.approx(typical, abs=1e-3)
-    for name, loss, options in (("ista", "sc2net", {"preset": "recommended"}), ("slstm", "sc2net", {"preset": "paper"}),
-                                ("slstm", "supervised", {"preset": "recommended"}),
-                                ("slstm", "sc2net", {"preset": "recommended", "activation": "double-tanh"})):  # fmt: skip
+    assert training.bounds("slstm", images, "sc2net", {"preset": "recommended"})[
+        "norm"
+    ] == pytest.approx(typical, abs=1e-3)
+    for name, loss, options in (
+        ("ista", "sc2net", {"preset": "recommended"}),
+        ("slstm", "sc2net", {"preset": "paper"}),
+        ("slstm", "supervised", {"preset": "recommended"}),
+        ("slstm", "sc2net", {"preset": "recommended", "activation": "double-tanh"}),
+    ):
         assert training.bounds(name, images, loss, options) == {}
-    dark = torch.cat([torch.zeros(3, 64), images.pixels[:2]])  # whose median is 0, which is no bound
-    assert training.bounds("slstm", replace(images, pixels=dark, labels=None), "sc2net", {"preset": "recommended"}) == {}
+    dark = torch.cat(
+        [torch.zeros(3, 64), images.pixels[:2]]
+    )  # whose median is 0, which is no bound
+    assert (
+        training.bounds(
+            "slstm", replace(images, pixels=dark, labels=None), "sc2net", {"preset": "recommended"}
+        )
+        == {}
+    )

@@ -15,7 +15,11 @@ from sc2viz.solvers import failing, guests
 
 from .test_contract import AFTER, HEAD, dictionary, write  # noqa: F401 (a fixture)
 
-LAM, BUDGET, BOUND = 0.1, 0.2, 8.0  # seconds that a call may take here, and those in which it must be over
+LAM, BUDGET, BOUND = (
+    0.1,
+    0.2,
+    8.0,
+)  # seconds that a call may take here, and those in which it must be over
 SETS = {
     "dtype": "torch.set_default_dtype(torch.float64)",
     "gradients": "torch.set_grad_enabled(False)",
@@ -37,8 +41,13 @@ ENDLESS = {
 
 
 def settings():
-    return (torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads(), np.geterr(),
-            torch.are_deterministic_algorithms_enabled())  # fmt: skip
+    return (
+        torch.get_default_dtype(),
+        torch.is_grad_enabled(),
+        torch.get_num_threads(),
+        np.geterr(),
+        torch.are_deterministic_algorithms_enabled(),
+    )
 
 
 @pytest.fixture
@@ -50,7 +59,8 @@ def usual():
 
 @pytest.mark.parametrize("part", [*BODIES, "the file"])
 @pytest.mark.parametrize(
-    "what", [pytest.param(what, marks=[pytest.mark.release] * (what == "determinism")) for what in SETS]
+    "what",
+    [pytest.param(what, marks=[pytest.mark.release] * (what == "determinism")) for what in SETS],
 )  # to set that imports much of PyTorch
 def test_what_a_guest_sets_is_put_back(write, usual, part, what):  # noqa: F811
     head = f"import numpy as np\nimport torch\n{HEAD}"
@@ -114,7 +124,9 @@ def test_a_call_that_takes_too_long_ends_and_its_class_is_left_out(write, timed,
         assert line <= int(said.split("line ")[1].split(":")[0]) <= line + 5
     began = time.monotonic()
     for again in (lambda: solver(x, LAM), lambda: solvers.build("odd", dictionary())):
-        with pytest.raises(failing.Failed, match=f"Odd failed.* more than {BUDGET} s, so it is left out"):
+        with pytest.raises(
+            failing.Failed, match=f"Odd failed.* more than {BUDGET} s, so it is left out"
+        ):
             again()
     assert time.monotonic() - began < BUDGET
     assert torch.equal(ista(x, LAM), solvers.build("ista", dictionary())(x, LAM))
@@ -122,11 +134,16 @@ def test_a_call_that_takes_too_long_ends_and_its_class_is_left_out(write, timed,
 
 def test_an_endless_guest_is_found_out_when_it_is_first_built(write, timed):  # noqa: F811
     write(BODIES["__init__"].format("while True: pass"))
-    with pytest.raises(failing.Failed, match=r"Odd failed in odd\.py, line 12: a call took more than 0\.2 s"):
+    with pytest.raises(
+        failing.Failed, match=r"Odd failed in odd\.py, line 12: a call took more than 0\.2 s"
+    ):
         solvers.build("odd", dictionary())
 
 
-def test_a_call_within_another_shares_its_time_and_built_in_solvers_have_as_much_as_they_want(write, monkeypatch):  # noqa: F811
+def test_a_call_within_another_shares_its_time_and_built_in_solvers_have_as_much_as_they_want(
+    write,  # noqa: F811
+    monkeypatch,
+):
     monkeypatch.setattr(guests, "seconds", 0.05)
     ista = solvers.build("ista", dictionary())
     with failing.named(ista):
@@ -142,7 +159,11 @@ def test_a_call_within_another_shares_its_time_and_built_in_solvers_have_as_much
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.release] * (name not in ("ista", "slstm"))) for name in solvers.NAMES]
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.release] * (name not in ("ista", "slstm")))
+        for name in solvers.NAMES
+    ],
 )
 def test_the_pen_has_the_same_graph_while_another_thread_has_set_the_default_dtype(name):
     """As in the midst of a guest's call, before its setting is put back."""
@@ -152,4 +173,6 @@ def test_the_pen_has_the_same_graph_while_another_thread_has_set_the_default_dty
             torch.set_default_dtype(dtype)
             graphs.append(export._exported(solvers.build(name, B, 3)))
     one, other = graphs
-    assert one.parcels and [each.name for each in one.parcels] == [each.name for each in other.parcels]
+    assert one.parcels and [each.name for each in one.parcels] == [
+        each.name for each in other.parcels
+    ]

@@ -83,14 +83,18 @@ def dictionary():
 def test_what_it_does_not_keep_is_named_with_file_and_line(write, what):
     body, where, part = BROKEN[what]
     path = write(body)
-    with pytest.raises(solvers.Failed, match="Odd does not keep the interface of a solver") as caught:
+    with pytest.raises(
+        solvers.Failed, match="Odd does not keep the interface of a solver"
+    ) as caught:
         solvers.build("odd", dictionary())
     assert part in str(caught.value)
     lines = path.read_text().splitlines()
     line = next(k for k, text in enumerate(lines, 1) if text.strip().startswith(where))
     line -= lines[line - 2].startswith("@")  # a class begins at its decorator
     assert f"(odd.py, line {line})" in str(caught.value)
-    with pytest.raises(solvers.Failed, match=re.escape(part)):  # at every build, not at the first alone
+    with pytest.raises(
+        solvers.Failed, match=re.escape(part)
+    ):  # at every build, not at the first alone
         solvers.build("odd", dictionary())
 
 
@@ -124,7 +128,9 @@ LATE = f"{AFTER}after._replace(codes=after.codes * (1 if after.t < 3 else 0.9))"
         ("goes half the way", LATE, 10, True),
     ],
 )
-def test_words_that_it_equals_another_solver_stay_where_its_codes_do(write, said, body, steps, kept):
+def test_words_that_it_equals_another_solver_stay_where_its_codes_do(
+    write, said, body, steps, kept
+):
     write(f"traits = Traits(learned=True, untrained={said!r})\n{body}")
     for _ in range(2):
         built = solvers.build("odd", dictionary(), steps=steps)
@@ -141,17 +147,24 @@ def test_an_exception_carries_label_file_and_line(write):
     solver, x = solvers.build("odd", dictionary()), torch.rand(3, 12)
     assert solver(x, 0.1, steps=4).isfinite().all()
     line = 1 + path.read_text().splitlines().index(f"        {wrong}")
-    with pytest.raises(solvers.Failed, match=rf"Odd failed in odd\.py, line {line}: AttributeError: .*no_such_thing"):
+    with pytest.raises(
+        solvers.Failed,
+        match=rf"Odd failed in odd\.py, line {line}: AttributeError: .*no_such_thing",
+    ):
         solver.trace(x, 0.1, steps=9)
     with pytest.raises(solvers.Failed, match=rf"line {line}"):
         solver.trace(x, 0.1, steps=9, safeguard=True)
 
 
-@pytest.mark.parametrize("part", ["__init__(self, *given, **options)", "drive(self, x, lam)", "step(self, state, drive)"])
+@pytest.mark.parametrize(
+    "part", ["__init__(self, *given, **options)", "drive(self, x, lam)", "step(self, state, drive)"]
+)
 def test_a_solver_that_ends_the_program_fails_as_others_do(write, part):
     path = write(f"def {part}:\n    raise SystemExit('usage: odd')")
     line = len(path.read_text().splitlines())
-    with pytest.raises(solvers.Failed, match=rf"Odd failed in odd\.py, line {line}: SystemExit: usage: odd"):
+    with pytest.raises(
+        solvers.Failed, match=rf"Odd failed in odd\.py, line {line}: SystemExit: usage: odd"
+    ):
         solvers.build("odd", dictionary())
 
 
@@ -170,23 +183,32 @@ def test_traits_of_another_kind_are_refused_where_they_are_registered(write, tra
 
 
 LATE = {  # a gate from iteration 3 on → what is said of it
-    "after.codes.clamp(0, 1) + 2": (r"the gate 'cell' must stay from 0 to 1, got 2 to \S+ at iteration 3: give its range"),
+    "after.codes.clamp(0, 1) + 2": (
+        r"the gate 'cell' must stay from 0 to 1, got 2 to \S+ at iteration 3: give its range"
+    ),
     "after.codes * float('nan')": "the gate 'cell' must stay from 0 to 1, got nan to nan at iteration 3",
     "after.codes[:, :3]": r"cell, a field of the state, must keep one shape and dtype, got \(4, 3\) torch.float32 after "
-                          r"\(4, 16\) torch.float32 at iteration 3",
+    r"\(4, 16\) torch.float32 at iteration 3",
     "None": "cell, a field of the state, must keep one shape and dtype, got None after",
     "0.5": "cell, a field of the state, must be a tensor or None, got float",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("gate", LATE)
-def test_a_gate_that_goes_wrong_after_the_iterations_that_are_tried_is_named_with_its_iteration(write, gate):
-    path = write(f"traits = Traits(gates={{'cell': 'gate'}})\n{AFTER}after._replace(cell={gate} if state.t > 1 else "
-                 "after.codes.clamp(0, 1))")  # fmt: skip
+def test_a_gate_that_goes_wrong_after_the_iterations_that_are_tried_is_named_with_its_iteration(
+    write, gate
+):
+    path = write(
+        f"traits = Traits(gates={{'cell': 'gate'}})\n{AFTER}after._replace(cell={gate} if state.t > 1 else "
+        "after.codes.clamp(0, 1))"
+    )
     solver, x = solvers.build("odd", dictionary()), torch.rand(4, 12)
     solvers.check_gates(solver, solver.trace(x, 0.1, steps=2))
     line = 1 + path.read_text().splitlines().index("    def step(self, state, drive):")
-    with pytest.raises(solvers.Failed, match=rf"Odd does not keep the interface .* \(odd.py, line {line}\): {LATE[gate]}"):
+    with pytest.raises(
+        solvers.Failed,
+        match=rf"Odd does not keep the interface .* \(odd.py, line {line}\): {LATE[gate]}",
+    ):
         solvers.check_gates(solver, solver.trace(x, 0.1, steps=5))
     assert solver(x, 0.1, steps=5).isfinite().all()  # its codes are as they should be
 
@@ -202,19 +224,29 @@ def test_codes_of_another_size_after_the_iterations_that_are_tried_are_named(wri
     write(f"{AFTER}after._replace(codes=after.codes[:, :3]) if state.t == 3 else after")
     solver = solvers.build("odd", dictionary())
     for compute in (solver, solver.trace):
-        with pytest.raises(solvers.Failed, match=r"Odd does not keep .*: codes must be \(n, d_s\), here \(4, 16\), got"):
+        with pytest.raises(
+            solvers.Failed,
+            match=r"Odd does not keep .*: codes must be \(n, d_s\), here \(4, 16\), got",
+        ):
             compute(torch.rand(4, 12), 0.1, steps=4)
 
 
 def test_each_is_judged_by_its_own_options_and_sizes(write):
     """A class may go wrong with some of its options, or on some dictionaries, alone."""
-    write("def __init__(self, B, steps=10, classes=None, wrong=False):\n"
-          "    super().__init__(B, steps, classes)\n"
-          "    self.wrong = wrong or B.shape[1] == 17\n"
-          "def step(self, state, drive):\n"
-          "    return super().step(state, drive)._replace(t=7 if self.wrong else state.t + 1)")  # fmt: skip
+    write(
+        "def __init__(self, B, steps=10, classes=None, wrong=False):\n"
+        "    super().__init__(B, steps, classes)\n"
+        "    self.wrong = wrong or B.shape[1] == 17\n"
+        "def step(self, state, drive):\n"
+        "    return super().step(state, drive)._replace(t=7 if self.wrong else state.t + 1)"
+    )
     wider = lasso.normalised(torch.randn(12, 17, generator=torch.Generator().manual_seed(0)))
-    for B, wrong in ((dictionary(), True), (dictionary(), False), (wider, False), (dictionary(), True)):
+    for B, wrong in (
+        (dictionary(), True),
+        (dictionary(), False),
+        (wider, False),
+        (dictionary(), True),
+    ):
         if wrong or B is wider:
             with pytest.raises(solvers.Failed, match="t must be 1 after 0, got 7"):
                 solvers.build("odd", B, wrong=wrong)
@@ -225,8 +257,10 @@ def test_each_is_judged_by_its_own_options_and_sizes(write):
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, GeneratorExit, BaseException])
 def test_whatever_a_solver_raises_beside_the_main_thread_is_its_failure(write, raised):
     """There Ctrl-C raises nothing, and what a page does not catch ends it without a word."""
-    write(f"def step(self, state, drive):\n    if state.t == 2:\n        raise {raised.__name__}('stop')\n"
-          "    return super().step(state, drive)")  # fmt: skip
+    write(
+        f"def step(self, state, drive):\n    if state.t == 2:\n        raise {raised.__name__}('stop')\n"
+        "    return super().step(state, drive)"
+    )
     solver, x = solvers.build("odd", dictionary()), torch.rand(3, 12)
     with pytest.raises(raised) as caught:
         solver(x, 0.1)
@@ -237,12 +271,15 @@ def test_whatever_a_solver_raises_beside_the_main_thread_is_its_failure(write, r
 
 
 def test_codes_that_are_not_finite_are_named_with_the_iteration(write):
-    write("def step(self, state, drive):\n"
-          "    after = super().step(state, drive)\n"
-          "    return after._replace(codes=after.codes / (0 if state.t == 3 else 1))")  # fmt: skip
+    write(
+        "def step(self, state, drive):\n"
+        "    after = super().step(state, drive)\n"
+        "    return after._replace(codes=after.codes / (0 if state.t == 3 else 1))"
+    )
     solver, x = solvers.build("odd", dictionary()), torch.rand(3, 12)
     with pytest.raises(
-        solvers.Failed, match=r"Odd failed in odd\.py, line \d+: its codes are not finite from iteration 4 on"
+        solvers.Failed,
+        match=r"Odd failed in odd\.py, line \d+: its codes are not finite from iteration 4 on",
     ):
         solvers.finite(solver, solver.trace(x, 0.1, steps=9).codes, first=0)
     assert torch.equal(solvers.finite(solver, x), x)
@@ -251,51 +288,109 @@ def test_codes_that_are_not_finite_are_named_with_the_iteration(write):
 def test_selection_that_follows_the_residual_fails_as_other_solvers_do():
     solver = solvers.build("hyperlista", dictionary())
     solver.c.copy_(torch.tensor([1e-4, 100.0, 1.0]))  # a momentum with which it runs away
-    with pytest.raises(solvers.Failed, match=r"HyperLISTA failed: its codes are not finite from iteration \d+ on"):
+    with pytest.raises(
+        solvers.Failed, match=r"HyperLISTA failed: its codes are not finite from iteration \d+ on"
+    ):
         solvers.finite(solver, solver.trace(torch.rand(3, 12), 0.1, steps=100).codes, first=0)
 
 
 @pytest.mark.parametrize(
-    "name", ["../x", "a b", "a/b", "a\\\\b", "c:x", ".hidden", "Odd", "odd_one", "-x", "x-", "a--b", "é", "x" * 61]
+    "name",
+    [
+        "../x",
+        "a b",
+        "a/b",
+        "a\\\\b",
+        "c:x",
+        ".hidden",
+        "Odd",
+        "odd_one",
+        "-x",
+        "x-",
+        "a--b",
+        "é",
+        "x" * 61,
+    ],
 )
 def test_a_name_that_cannot_be_a_part_of_a_files_name_and_of_a_link_is_refused(write, name):
     path = write("pass", HEAD.replace('"odd", "Odd"', f'"{name}", "Odd"'))
     (problem,) = solvers.problems()
     assert problem.startswith(f"{path}, line ")
-    assert "Odd.name must be lower-case letters and digits, in words with one hyphen between them" in problem
-    with pytest.raises(ValueError, match="the name of a variant must be lower-case letters and digits"):
+    assert (
+        "Odd.name must be lower-case letters and digits, in words with one hyphen between them"
+        in problem
+    )
+    with pytest.raises(
+        ValueError, match="the name of a variant must be lower-case letters and digits"
+    ):
         Traits(variants=(Variant(name.replace("\\\\", "\\"), "mine"),))
 
 
 def test_names_of_built_in_solvers_and_their_variants_are_such():
     """They are letters, digits and hyphens, which file names and links show as they are."""
-    names = [each.name for name in solvers.NAMES for each in solvers.solver_class(name).traits.variants]
+    names = [
+        each.name for name in solvers.NAMES for each in solvers.solver_class(name).traits.variants
+    ]
     for name in (*solvers.NAMES, *names):
-        assert name.replace("-", "").isalnum() and name == name.lower() and quote(name, safe="") == name == Path(name).name
+        assert (
+            name.replace("-", "").isalnum()
+            and name == name.lower()
+            and quote(name, safe="") == name == Path(name).name
+        )
 
 
-@pytest.mark.parametrize("traits, told", [
-    ("variants=(solvers.Variant('x', ''),)", "the label of the variant 'x' must be words of at most 40"),
-    ("variants=(solvers.Variant('x', 'see [this](http)'),)", "must be plain words, .* leave out '\\['"),
-    ("variants=(solvers.Variant('x', 'hard (2)'),)", "the label of the variant 'x' must have no brackets, in which"),
-    ("untrained='equals **ISTA**'", "untrained must be plain words, .* leave out '\\*'"),
-    ("activation=3", "activation must be text, got 3"),
-    ("variants=(solvers.Variant('x', 'one'), solvers.Variant('x', 'two'))", "variants must have different names"),
-    ("gates={'cell': '**all**'}", "the words of the gate 'cell' must be plain words"),
-    ("gates={'cell': ('open', 1)}", r"'cell' must map to its words, or to \(words, low, high\), got \('open', 1\)"),
-    ("gates={'cell': ('open', 2, 1)}", r"'cell' must map to its words, or to \(words, low, high\), got \('open', 2, 1\)"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "traits, told",
+    [
+        (
+            "variants=(solvers.Variant('x', ''),)",
+            "the label of the variant 'x' must be words of at most 40",
+        ),
+        (
+            "variants=(solvers.Variant('x', 'see [this](http)'),)",
+            "must be plain words, .* leave out '\\['",
+        ),
+        (
+            "variants=(solvers.Variant('x', 'hard (2)'),)",
+            "the label of the variant 'x' must have no brackets, in which",
+        ),
+        ("untrained='equals **ISTA**'", "untrained must be plain words, .* leave out '\\*'"),
+        ("activation=3", "activation must be text, got 3"),
+        (
+            "variants=(solvers.Variant('x', 'one'), solvers.Variant('x', 'two'))",
+            "variants must have different names",
+        ),
+        ("gates={'cell': '**all**'}", "the words of the gate 'cell' must be plain words"),
+        (
+            "gates={'cell': ('open', 1)}",
+            r"'cell' must map to its words, or to \(words, low, high\), got \('open', 1\)",
+        ),
+        (
+            "gates={'cell': ('open', 2, 1)}",
+            r"'cell' must map to its words, or to \(words, low, high\), got \('open', 2, 1\)",
+        ),
+    ],
+)
 def test_words_of_traits_that_no_page_could_show_are_refused(write, traits, told):
     write(f"traits = Traits({traits})")
     (problem,) = solvers.problems()
     assert re.search(told, problem) and "odd" not in solvers.NAMES
 
 
-@pytest.mark.parametrize("label, told", [
-    ("An odd solver with many words for a label", "must be words of at most 40 characters, got 'An"),
-    ("Odd (labels)", "must have no brackets, in which pages put the label of a variant, got 'Odd (labels)'"),
-    ("EXACT optimum", "must not be 'EXACT optimum', under which pages draw something else"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "label, told",
+    [
+        (
+            "An odd solver with many words for a label",
+            "must be words of at most 40 characters, got 'An",
+        ),
+        (
+            "Odd (labels)",
+            "must have no brackets, in which pages put the label of a variant, got 'Odd (labels)'",
+        ),
+        ("EXACT optimum", "must not be 'EXACT optimum', under which pages draw something else"),
+    ],
+)
 def test_a_label_that_no_chip_could_hold_is_refused(write, label, told):
     write("pass", HEAD.replace('"Odd"', f'"{label}"'))
     assert f"Odd.label {told}" in solvers.problems()[0]
@@ -311,7 +406,9 @@ def test_the_line_of_a_wrong_trait_is_that_of_the_file(write):
 
 def test_a_file_that_registers_nothing_says_so(write):
     path = write("pass", "class Nothing:")
-    assert solvers.problems() == (f"{path} registers no solver: put @solvers.register above its class",)
+    assert solvers.problems() == (
+        f"{path} registers no solver: put @solvers.register above its class",
+    )
 
 
 def test_a_wrong_mask_or_row_is_not_the_solvers_fault(write):
@@ -335,4 +432,6 @@ def __init__(self, B, steps=10, classes=None, hard=False):
         path = tmp_path / f"{hard}.safetensors"
         checkpoints.save(solvers.build("odd", dictionary(), hard=hard), path)
         found = checkpoints.load(path)
-        assert found.variant == variant and found.traits.aims_at == ("sparsity" if hard else "objective")
+        assert found.variant == variant and found.traits.aims_at == (
+            "sparsity" if hard else "objective"
+        )

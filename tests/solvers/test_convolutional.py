@@ -11,8 +11,12 @@ LAM = 0.1
 
 
 def dictionary(size=(24, 24), stride=2, count=5, side=5, dtype=torch.float64, seed=0):
-    filters = torch.randn(count, side, side, generator=torch.Generator().manual_seed(seed), dtype=dtype)
-    return convolution.Dictionary(filters / filters.flatten(1).norm(dim=1)[:, None, None], stride, size)
+    filters = torch.randn(
+        count, side, side, generator=torch.Generator().manual_seed(seed), dtype=dtype
+    )
+    return convolution.Dictionary(
+        filters / filters.flatten(1).norm(dim=1)[:, None, None], stride, size
+    )
 
 
 def pictures(B, n=3, seed=1):
@@ -32,25 +36,35 @@ def columns(B):
     return torch.from_numpy(np.array(made).T)
 
 
-@pytest.mark.parametrize(("size", "stride", "side"), [((11, 8), 3, 4), ((6, 7), 1, 3), ((3, 10), 4, 4)])
+@pytest.mark.parametrize(
+    ("size", "stride", "side"), [((11, 8), 3, 4), ((6, 7), 1, 3), ((3, 10), 4, 4)]
+)
 def test_the_operator_is_the_matrix_of_its_filters(size, stride, side):
     B = dictionary(size, stride, 3, side)
     matrix = columns(B)
     assert matrix.shape == B.shape and len(B) == size[0] * size[1]
     torch.testing.assert_close(B.matrix(), matrix, rtol=0, atol=1e-12)
-    codes = torch.randn(2, B.shape[1], generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    codes = torch.randn(
+        2, B.shape[1], generator=torch.Generator().manual_seed(2), dtype=torch.float64
+    )
     torch.testing.assert_close(B.synthesise(codes), codes @ matrix.T, rtol=0, atol=1e-12)
     assert B.norm().item() == pytest.approx(np.linalg.norm(matrix.numpy(), 2), rel=1e-5)
     x = pictures(B, 2)
-    assert B.duality_gap(x, codes, LAM).tolist() == pytest.approx(lasso.duality_gap(x, codes, matrix, LAM).tolist())
+    assert B.duality_gap(x, codes, LAM).tolist() == pytest.approx(
+        lasso.duality_gap(x, codes, matrix, LAM).tolist()
+    )
 
 
 def test_analysis_is_the_adjoint_of_synthesis():
     B = dictionary((25, 31), 3, 7, 6)
-    codes = torch.randn(4, B.shape[1], generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    codes = torch.randn(
+        4, B.shape[1], generator=torch.Generator().manual_seed(3), dtype=torch.float64
+    )
     x = pictures(B, 4)
     left, right = (B.synthesise(codes) * x).sum(1), (codes * B.analyse(x)).sum(1)
-    assert ((left - right).abs() <= 1e-12 * left.abs().clamp_min(1)).all() and left.abs().min() > 0.1
+    assert (
+        (left - right).abs() <= 1e-12 * left.abs().clamp_min(1)
+    ).all() and left.abs().min() > 0.1
 
 
 @pytest.mark.parametrize(("name", "other"), [("conv-lista", "ista"), ("conv-lfista", "fista")])
@@ -63,7 +77,9 @@ def test_untrained_networks_are_the_solvers_of_the_explicit_matrix(name, other):
     assert mine.codes.shape == (11, 3, B.shape[1])
     assert (mine.codes - theirs.codes).abs().max() <= 1e-6 * theirs.codes.abs().max().clamp_min(1)
     assert (theirs.codes[-1] != 0).double().mean() > 0.01
-    torch.testing.assert_close(on_filters.reconstruct(mine.codes[-1]), on_matrix.reconstruct(theirs.codes[-1]))
+    torch.testing.assert_close(
+        on_filters.reconstruct(mine.codes[-1]), on_matrix.reconstruct(theirs.codes[-1])
+    )
 
 
 def test_many_iterations_reach_the_optimum_that_the_gap_certifies():
@@ -75,7 +91,9 @@ def test_many_iterations_reach_the_optimum_that_the_gap_certifies():
     best = lasso.objective(x, exact, B.matrix(), LAM)
     assert (lasso.duality_gap(x, exact, B.matrix(), LAM) <= 1e-3 * best).all()
     assert (B.duality_gap(x, codes, LAM) <= 1e-3 * best).all()
-    assert lasso.objective(x, codes, B.matrix(), LAM).tolist() == pytest.approx(best.tolist(), rel=1e-3)
+    assert lasso.objective(x, codes, B.matrix(), LAM).tolist() == pytest.approx(
+        best.tolist(), rel=1e-3
+    )
 
 
 def stirred(name, B, seed=4):
@@ -84,7 +102,11 @@ def stirred(name, B, seed=4):
     draw = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for each in solver.parameters():
-            each.add_(0.05 * each.abs().mean().clamp_min(0.1) * torch.randn(each.shape, generator=draw, dtype=each.dtype))
+            each.add_(
+                0.05
+                * each.abs().mean().clamp_min(0.1)
+                * torch.randn(each.shape, generator=draw, dtype=each.dtype)
+            )
     return solver
 
 
@@ -106,7 +128,9 @@ def test_gates_see_their_own_map_the_picture_and_lambda():
         trace = solver.trace(x, LAM)
     s = B.maps(trace.codes[2])  # (n, a, b, m) before the third iteration
     around = torch.nn.functional.pad(s, (0, 0, 1, 1, 1, 1)).numpy()
-    seen = columns(B.of(solver.on_picture[:3].detach())).numpy().T @ x.T.numpy()  # of the input gate
+    seen = (
+        columns(B.of(solver.on_picture[:3].detach())).numpy().T @ x.T.numpy()
+    )  # of the input gate
     kernels, z = solver.on_codes.detach().numpy(), np.log10(LAM) + 1
     codes_seen = []
     for n, row, column, m in ((0, 0, 0, 0), (1, 2, 3, 2), (0, 3, 2, 0), (0, B.grid[0] - 1, 1, 1)):
@@ -147,11 +171,17 @@ def test_one_network_serves_pictures_of_any_size(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_each_row_has_a_lambda_of_its_own(name):
     B = dictionary((9, 9), 2, 3, 4)
-    solver, x, lam = stirred(name, B), pictures(B, 2), torch.tensor([0.05, 0.3], dtype=torch.float64)
+    solver, x, lam = (
+        stirred(name, B),
+        pictures(B, 2),
+        torch.tensor([0.05, 0.3], dtype=torch.float64),
+    )
     with torch.no_grad():
         both = solver(x, lam)
         for row in range(2):
-            torch.testing.assert_close(both[row : row + 1], solver(x[row : row + 1], lam[row].item()))
+            torch.testing.assert_close(
+                both[row : row + 1], solver(x[row : row + 1], lam[row].item())
+            )
 
 
 def test_training_keeps_filters_in_the_unit_ball_and_thresholds_above_zero():

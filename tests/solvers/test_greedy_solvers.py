@@ -47,7 +47,9 @@ def test_omp_stops_where_scikit_learn_does():
     theirs[x.norm(dim=1) <= epsilon] = 0  # scikit-learn always takes one atom
     np.testing.assert_array_equal(ours.detach().numpy() != 0, theirs != 0)
     np.testing.assert_allclose(ours.detach().numpy(), theirs, rtol=0, atol=1e-9)
-    assert ((x - ours @ B.T).norm(dim=1) <= epsilon * (1 + 1e-9)).all() and len(set((ours != 0).sum(1).tolist())) > 1
+    assert ((x - ours @ B.T).norm(dim=1) <= epsilon * (1 + 1e-9)).all() and len(
+        set((ours != 0).sum(1).tolist())
+    ) > 1
 
 
 def test_omp_chooses_by_the_angle_where_atoms_are_not_of_norm_one():
@@ -58,10 +60,16 @@ def test_omp_chooses_by_the_angle_where_atoms_are_not_of_norm_one():
 
 
 @given(
-    n=st.integers(1, 4), d_x=st.integers(1, 10), d_s=st.integers(1, 14), steps=st.integers(1, 16), seed=st.integers(0, 999)
+    n=st.integers(1, 4),
+    d_x=st.integers(1, 10),
+    d_s=st.integers(1, 14),
+    steps=st.integers(1, 16),
+    seed=st.integers(0, 999),
 )
 @settings(max_examples=60)
-def test_every_atom_of_omp_improves_the_fit_and_its_residual_is_orthogonal(n, d_x, d_s, steps, seed):
+def test_every_atom_of_omp_improves_the_fit_and_its_residual_is_orthogonal(
+    n, d_x, d_s, steps, seed
+):
     x, B = problem(n, d_x, d_s, seed)
     B = torch.cat((B, B[:, :1], torch.zeros(d_x, 1)), 1)  # an atom twice, and one of zeros
     codes = solvers.build("omp", B, steps).trace(x, 0.1).codes.detach()
@@ -78,7 +86,9 @@ def test_omp_goes_on_from_any_codes():
     solver = solvers.build("omp", B, 6)
     states = solvers.unroll(solver, x, 0.1, record=True)
     for before, after in zip(states, states[1:], strict=False):
-        again = solver.step(before._replace(codes=before.codes.clone()), solver.drive(x, torch.tensor(0.1)))
+        again = solver.step(
+            before._replace(codes=before.codes.clone()), solver.drive(x, torch.tensor(0.1))
+        )
         torch.testing.assert_close(again.codes, after.codes)
 
 
@@ -152,7 +162,9 @@ def test_masked_solvers_reach_the_optimum_of_the_atoms_where_x_was_observed(name
     codes = solvers.build(name, B, steps)(x, 0.1, mask=mask).detach()
     for row, seen, s in zip(x, mask, codes, strict=True):
         exact = lasso.solve(row[None, seen], B[seen], 0.1, tol=1e-10)
-        reached, optimum = (lasso.objective(row[None, seen], each, B[seen], 0.1) for each in (s[None], exact.codes))
+        reached, optimum = (
+            lasso.objective(row[None, seen], each, B[seen], 0.1) for each in (s[None], exact.codes)
+        )
         torch.testing.assert_close(reached, optimum, rtol=above, atol=0)
 
 
@@ -170,7 +182,9 @@ def test_what_was_not_observed_does_not_matter_and_a_full_mask_changes_nothing(n
     solver = solvers.build(name, B, 12)
     elsewhere = torch.where(mask, x, torch.nan)
     torch.testing.assert_close(solver(elsewhere, 0.1, mask=mask), solver(x, 0.1, mask=mask))
-    torch.testing.assert_close(solver.trace(elsewhere, 0.1, mask=mask).codes[-1], solver(x, 0.1, mask=mask))
+    torch.testing.assert_close(
+        solver.trace(elsewhere, 0.1, mask=mask).codes[-1], solver(x, 0.1, mask=mask)
+    )
     with pytest.raises(ValueError, match="safeguard .* mask hides some: leave one of them out"):
         solver.trace(x, 0.1, mask=mask, safeguard=True)
     torch.testing.assert_close(solver(x, 0.1, mask=torch.ones_like(mask)), solver(x, 0.1))
@@ -183,11 +197,19 @@ def test_a_masked_gap_bounds_the_true_error(seed, steps, lam):
     codes = solvers.build("fista", B)(x, lam, steps=steps, mask=mask).detach()
     gap = lasso.duality_gap(x, codes, B, lam, mask=mask)
     optimum = lasso.solve(x, B, lam, tol=1e-9, mask=mask).codes
-    above = lasso.objective(x, codes, B, lam, mask=mask) - lasso.objective(x, optimum, B, lam, mask=mask)
+    above = lasso.objective(x, codes, B, lam, mask=mask) - lasso.objective(
+        x, optimum, B, lam, mask=mask
+    )
     assert (above <= gap + 1e-9).all() and (above >= -1e-6).all()
 
 
 def test_solvers_say_whether_they_take_a_mask():
     B = data.load("digits").pixels[:80].T.contiguous()
     takes = {name for name in solvers.NAMES if solvers.takes_mask(solvers.build(name, B))}
-    assert takes >= {"ista", "fista", "iht"} and not takes & {"adaptive-ista", "lista", "lfista", "slstm", "omp"}
+    assert takes >= {"ista", "fista", "iht"} and not takes & {
+        "adaptive-ista",
+        "lista",
+        "lfista",
+        "slstm",
+        "omp",
+    }

@@ -29,7 +29,9 @@ def mine(tmp_path):
     """A small data set as a file, and its dictionary."""
     rng = np.random.default_rng(0)
     parts = rng.random((6, 25))
-    pixels = np.clip(rng.random((120, 6)) ** 3 @ parts / 2, 0, 1).astype(np.float32).reshape(-1, 5, 5)
+    pixels = (
+        np.clip(rng.random((120, 6)) ** 3 @ parts / 2, 0, 1).astype(np.float32).reshape(-1, 5, 5)
+    )
     np.savez(tmp_path / "mine.npz", x_train=pixels[:100], x_test=pixels[100:])
     return tmp_path / "mine.npz"
 
@@ -49,7 +51,11 @@ def test_it_is_traced_and_unrolled_like_any_other(bring, file):
     if file == "residual":
         torch.testing.assert_close(path.parts["residual"], x - path.codes @ solver.dictionary.T)
     if file == "gated":
-        assert path.parts["memory"].shape == (8, 5, 16) and path.parts["update_gate"].shape == (7, 5, 16)
+        assert path.parts["memory"].shape == (8, 5, 16) and path.parts["update_gate"].shape == (
+            7,
+            5,
+            16,
+        )
 
 
 @pytest.mark.parametrize("file", ["tista", "residual"])
@@ -61,12 +67,31 @@ def test_untrained_it_equals_ista_as_it_says(bring, file):
 
 
 @every_guest
-def test_it_is_trained_saved_loaded_and_evaluated_by_the_commands(bring, file, mine, tmp_path, capsys):
+def test_it_is_trained_saved_loaded_and_evaluated_by_the_commands(
+    bring, file, mine, tmp_path, capsys
+):
     bring(file)
     name, learned = GUESTS[file]
     out = tmp_path / "network.safetensors"
-    main(["train", "--data", str(mine), "--solver", name, "--atoms", "8", "--epochs", "2", "--batch-size", "20",
-          "--rate", "0.01", "--out", str(out)])  # fmt: skip
+    main(
+        [
+            "train",
+            "--data",
+            str(mine),
+            "--solver",
+            name,
+            "--atoms",
+            "8",
+            "--epochs",
+            "2",
+            "--batch-size",
+            "20",
+            "--rate",
+            "0.01",
+            "--out",
+            str(out),
+        ]
+    )
     header = checkpoints.header(out)
     assert (header.solver, header.variant, header.d_x, header.d_s) == (name, "", 25, 8)
     loaded = checkpoints.load(out)
@@ -80,15 +105,25 @@ def test_it_is_trained_saved_loaded_and_evaluated_by_the_commands(bring, file, m
 
 def test_a_file_that_fails_is_named_with_its_line_and_what_it_registered_is_taken_back(bring):
     (problem,) = bring("broken", "tista")[:1]
-    line = 1 + (FILES / "broken.py").read_text().splitlines().index('raise RuntimeError("this file is broken on purpose")')
-    assert "broken.py" in problem and f"line {line}" in problem and "this file is broken on purpose" in problem
+    line = 1 + (FILES / "broken.py").read_text().splitlines().index(
+        'raise RuntimeError("this file is broken on purpose")'
+    )
+    assert (
+        "broken.py" in problem
+        and f"line {line}" in problem
+        and "this file is broken on purpose" in problem
+    )
     assert "half" not in solvers.NAMES and "tista" in solvers.NAMES
 
 
 @pytest.mark.parametrize("place", ["mine.py", "mine", "mine.more"])
-def test_a_file_in_this_folder_that_fails_is_run_once_and_leaves_nothing(monkeypatch, tmp_path, place):
+def test_a_file_in_this_folder_that_fails_is_run_once_and_leaves_nothing(
+    monkeypatch, tmp_path, place
+):
     """The path has this folder, so that the file can be found as a module, too."""
-    text = (FILES / "tista.py").read_text() + '\nprint("run", file=open("runs", "a"))\nno_such_name\n'
+    text = (
+        FILES / "tista.py"
+    ).read_text() + '\nprint("run", file=open("runs", "a"))\nno_such_name\n'
     (tmp_path / "mine.py").write_text(text)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
@@ -99,14 +134,26 @@ def test_a_file_in_this_folder_that_fails_is_run_once_and_leaves_nothing(monkeyp
     (problem,) = solvers.problems()
     assert "NameError" in problem and "tista" not in solvers.NAMES
     if place == "mine.py":
-        assert f"line {len(text.splitlines())}" in problem and (tmp_path / "runs").read_text() == "run\n"
+        assert (
+            f"line {len(text.splitlines())}" in problem
+            and (tmp_path / "runs").read_text() == "run\n"
+        )
 
 
 def test_the_commands_name_a_file_that_fails():
     env = os.environ | {registry.GUESTS: str(FILES / "broken.py")}
-    done = subprocess.run([sys.executable, "-m", "sc2viz", "evaluate", "--data", "nowhere.npz"], env=env,
-                          capture_output=True, text=True, cwd=FILES.parents[1])  # fmt: skip
-    assert "broken.py, line" in done.stderr and "on purpose" in done.stderr and "nowhere.npz" in done.stderr
+    done = subprocess.run(
+        [sys.executable, "-m", "sc2viz", "evaluate", "--data", "nowhere.npz"],
+        env=env,
+        capture_output=True,
+        text=True,
+        cwd=FILES.parents[1],
+    )
+    assert (
+        "broken.py, line" in done.stderr
+        and "on purpose" in done.stderr
+        and "nowhere.npz" in done.stderr
+    )
 
 
 def test_a_second_solver_of_a_name_is_refused_and_the_first_stays(bring):
@@ -135,7 +182,9 @@ def test_a_class_states_who_it_is_itself(part):
         solvers.register(type("Mine", (solvers.ISTA,), body))
 
 
-def test_a_checkpoint_of_a_solver_that_is_not_registered_says_how_to_bring_it(bring, tmp_path, monkeypatch):
+def test_a_checkpoint_of_a_solver_that_is_not_registered_says_how_to_bring_it(
+    bring, tmp_path, monkeypatch
+):
     bring("tista")
     path = checkpoints.save(solvers.build("tista", dictionary()), tmp_path / "own.safetensors")
     monkeypatch.undo()
@@ -151,5 +200,7 @@ def test_an_installed_package_brings_its_solvers_by_its_entry_point(tmp_path):
     (info / "entry_points.txt").write_text("[sc2viz.solvers]\nbrought = brought\n")
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(FILES.parents[1])])}
     code = "from sc2viz import solvers; print(solvers.NAMES[-1], solvers.solver_class('tista').__module__)"
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, cwd=tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, cwd=tmp_path
+    )
     assert done.stdout.split() == ["tista", "brought"], done.stderr

@@ -31,19 +31,28 @@ def F(solver, x, codes, lam=LAM) -> np.ndarray:
 def test_built_in_solvers_have_none_and_files_keep_it(made, tmp_path):
     solver, x = made
     ista = solvers.build("ista", solver.dictionary)
-    assert ista.offset is None and ista.centred(x) is x and ista.is_ranked and "offset" not in ista.state_dict()
+    assert (
+        ista.offset is None
+        and ista.centred(x) is x
+        and ista.is_ranked
+        and "offset" not in ista.state_dict()
+    )
     assert not solver.is_ranked
     again = checkpoints.load(checkpoints.save(solver, tmp_path / "offset.safetensors"))
     assert torch.equal(again.offset, solver.offset) and torch.equal(again(x, LAM), solver(x, LAM))
     torch.testing.assert_close(solver(x, LAM), ista(x - solver.offset, LAM))
     codes = solver(x, LAM)
-    torch.testing.assert_close(solver.reconstruct(codes), codes @ solver.dictionary.T + solver.offset)
+    torch.testing.assert_close(
+        solver.reconstruct(codes), codes @ solver.dictionary.T + solver.offset
+    )
 
 
 def test_numbers_of_evaluation_are_those_of_x_minus_the_offset(made):
     solver, x = made
     codes, B = solver(x, LAM), solver.dictionary
-    exact = lasso.solve((x - solver.offset).double(), lasso.normalised(B.double()), LAM, tol=1e-8).codes
+    exact = lasso.solve(
+        (x - solver.offset).double(), lasso.normalised(B.double()), LAM, tol=1e-8
+    ).codes
     best, own = F(solver, x, exact).mean(), F(solver, x, codes)
     found = evaluation.yardsticks(solver, x, LAM, B)
     assert found["F"] == pytest.approx(own.mean(), rel=1e-5)
@@ -64,13 +73,22 @@ def test_the_safeguard_goes_by_it(made):
 
 def test_it_learns_by_the_loss_of_x_minus_the_offset(made):
     solver, x = made
-    np.testing.assert_allclose(losses.sc2net(solver, x, LAM).detach(), F(solver, x, solver(x, LAM)), rtol=1e-5)  # in float32
+    np.testing.assert_allclose(
+        losses.sc2net(solver, x, LAM).detach(), F(solver, x, solver(x, LAM)), rtol=1e-5
+    )  # in float32
     images, before = data.load("digits")[:300], solver.offset.clone()
-    first, *_, last = training.fit(solver.requires_grad_(True), images, epochs=2, from_start=True,
-                                   settings=training.Settings(lam=LAM, rate=1e-2))  # fmt: skip
+    first, *_, last = training.fit(
+        solver.requires_grad_(True),
+        images,
+        epochs=2,
+        from_start=True,
+        settings=training.Settings(lam=LAM, rate=1e-2),
+    )
     assert last.objective < first.objective and (solver.offset - before).abs().max() > 1e-3
     rows = images.pixels[-60:]  # the fifth that is held out
-    assert last.objective == pytest.approx(F(solver.requires_grad_(False), rows, solver(rows, LAM)).mean(), rel=1e-4)
+    assert last.objective == pytest.approx(
+        F(solver.requires_grad_(False), rows, solver(rows, LAM)).mean(), rel=1e-4
+    )
 
 
 def test_the_offset_to_which_codes_belong_stays_while_they_are_learned():
@@ -99,7 +117,10 @@ def test_one_of_another_size_is_refused_with_the_line(bring, tmp_path, monkeypat
     bring("guest-offset")
     wrong = solvers.build("guest-offset", torch.eye(4, 6))
     wrong.offset = torch.nn.Parameter(torch.zeros(6))
-    with pytest.raises(failing.Failed, match=r"guest-offset\.py, line \d+\): offset, .* must be \(4,\) or None, got \(6,\)"):
+    with pytest.raises(
+        failing.Failed,
+        match=r"guest-offset\.py, line \d+\): offset, .* must be \(4,\) or None, got \(6,\)",
+    ):
         monkeypatch.setattr(solvers.contract, "_faults", type(solvers.contract._faults)())
         solvers.contract.check(wrong, torch.eye(4, 6), torch.eye(4, 6), named=lambda label: None)
 
@@ -107,8 +128,15 @@ def test_one_of_another_size_is_refused_with_the_line(bring, tmp_path, monkeypat
 def test_evaluate_puts_it_below_the_line(made, capsys):
     solver, _ = made
     main(["evaluate", "--data", "digits", "--lam", "0.1", "--model"])
-    above, _, below = capsys.readouterr().out.partition("or has an offset, so that F does not rank it")
+    above, _, below = capsys.readouterr().out.partition(
+        "or has an offset, so that F does not rank it"
+    )
     assert "guest-offset" not in above and "% from the optimum" in above
-    x, fresh = data.load("digits", "test").pixels, solvers.build("guest-offset", solver.dictionary).requires_grad_(False)
+    x, fresh = (
+        data.load("digits", "test").pixels,
+        solvers.build("guest-offset", solver.dictionary).requires_grad_(False),
+    )
     line = next(line for line in below.splitlines() if "guest-offset" in line)
-    assert "%" not in line and float(line.split()[2]) == pytest.approx(F(fresh, x, fresh(x, LAM)).mean(), abs=1e-4)
+    assert "%" not in line and float(line.split()[2]) == pytest.approx(
+        F(fresh, x, fresh(x, LAM)).mean(), abs=1e-4
+    )

@@ -33,7 +33,11 @@ print(solvers.problems(), *solvers.NAMES)
 def recipes() -> dict[str, str]:
     """The files of CONTRIBUTING by their names."""
     text = (ROOT / ".github" / "CONTRIBUTING.md").read_text("utf-8")
-    blocks = [block for block in re.findall("```python\n(.*?)```", text, re.DOTALL) if "@solvers.register" in block]
+    blocks = [
+        block
+        for block in re.findall("```python\n(.*?)```", text, re.DOTALL)
+        if "@solvers.register" in block
+    ]
     return dict(zip(("half_ista", "heavy_ball"), blocks, strict=True))
 
 
@@ -43,7 +47,9 @@ def test_what_contributing_writes_runs_in_both_places(tmp_path, inside):
     if inside:
         shutil.copytree(ROOT / "sc2viz", package, ignore=shutil.ignore_patterns("__pycache__"))
         init = package / "solvers" / "__init__.py"
-        *before, last = re.findall(r"^from sc2viz.solvers.\w+ import [A-Z]\w*$", init.read_text("utf-8"), re.MULTILINE)
+        *before, last = re.findall(
+            r"^from sc2viz.solvers.\w+ import [A-Z]\w*$", init.read_text("utf-8"), re.MULTILINE
+        )
         lines = "from sc2viz.solvers.half_ista import HalfISTA\nfrom sc2viz.solvers.heavy_ball import HeavyBall"
         init.write_text(init.read_text("utf-8").replace(last, f"{last}\n{lines}"), "utf-8")
         env["PYTHONPATH"] = str(tmp_path)
@@ -52,7 +58,9 @@ def test_what_contributing_writes_runs_in_both_places(tmp_path, inside):
         (folder / f"{name}.py").write_text(text, "utf-8")
     if not inside:
         env["SC2VIZ_SOLVERS"] = os.pathsep.join(str(folder / f"{name}.py") for name in recipes())
-    done = subprocess.run([sys.executable, "-c", TRIED], env=env, capture_output=True, text=True, cwd=tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", TRIED], env=env, capture_output=True, text=True, cwd=tmp_path
+    )
     assert done.stdout.split() == ["()", *solvers.NAMES, "half-ista", "heavy-ball"], done.stderr
 
 
@@ -61,5 +69,10 @@ def test_every_built_in_is_listed_once_and_registers_itself():
     for name in (*solvers.NAMES, *solvers.ON_FILTERS):
         cls = solvers.solver_class(name)
         assert len(re.findall(rf"\b{cls.__name__}\b", text)) == 1
-        source = (ROOT / "sc2viz" / "solvers" / f"{cls.__module__.rpartition('.')[2]}.py").read_text("utf-8")
-        assert f"@register\nclass {cls.__name__}(" in source and "from sc2viz.solvers import" not in source
+        source = (
+            ROOT / "sc2viz" / "solvers" / f"{cls.__module__.rpartition('.')[2]}.py"
+        ).read_text("utf-8")
+        assert (
+            f"@register\nclass {cls.__name__}(" in source
+            and "from sc2viz.solvers import" not in source
+        )

@@ -24,8 +24,12 @@ LEARNED = [
     ("hyperlista", {}),
 ]
 ALL = [*((name, {}) for name in CLASSICS), *LEARNED]
-every_solver = pytest.mark.parametrize("name, options", ALL, ids=lambda value: str(value) if value else "-")
-every_learned_solver = pytest.mark.parametrize("name, options", LEARNED, ids=lambda value: str(value) if value else "-")
+every_solver = pytest.mark.parametrize(
+    "name, options", ALL, ids=lambda value: str(value) if value else "-"
+)
+every_learned_solver = pytest.mark.parametrize(
+    "name, options", LEARNED, ids=lambda value: str(value) if value else "-"
+)
 
 
 def problem(n=5, d_x=12, d_s=20, seed=0, dtype=torch.float64, unit=False):
@@ -43,7 +47,9 @@ def stirred(solver, seed=0):
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, value in solver.state_dict().items():
-            if name in ("W", "inverse", "tau", "weights.B") and name not in dict(solver.named_parameters()):
+            if name in ("W", "inverse", "tau", "weights.B") and name not in dict(
+                solver.named_parameters()
+            ):
                 continue
             noise = torch.randn(value.shape, generator=generator, dtype=torch.float64).to(value)
             if name == "c":
@@ -75,7 +81,9 @@ def coupled(B, ridge=0.0):
     """ALISTA's W by Lagrange's conditions, atom by atom: [BBᵀ + ρI b; bᵀ 0] [w; ν] = [0; 1]."""
     columns = []
     for b in B.T:
-        system = np.block([[B @ B.T + ridge * np.eye(len(B)), b[:, None]], [b[None], np.zeros((1, 1))]])
+        system = np.block(
+            [[B @ B.T + ridge * np.eye(len(B)), b[:, None]], [b[None], np.zeros((1, 1))]]
+        )
         columns.append(np.linalg.solve(system, np.append(np.zeros(len(B)), 1))[:-1])
     return np.array(columns).T
 
@@ -122,7 +130,9 @@ def written_out(solver, x, lam, steps):
             )
             after = h(c, theta, p if solver.selection else 0)
         elif solver.name == "glista":
-            g = 1 + np.clip(P["a"][k], 0, 5) * np.maximum(1 - np.maximum(P["nu"][k] * np.abs(s), 0), 0)
+            g = 1 + np.clip(P["a"][k], 0, 5) * np.maximum(
+                1 - np.maximum(P["nu"][k] * np.abs(s), 0), 0
+            )
             inner = g * s + (x - (g * s) @ B.T) @ P["W"][k]
             new = h(inner, theta, p)
             o = np.clip(1 + P["b"][k] * bound / (np.abs(new - s) + 0.1), 0, 2)
@@ -152,12 +162,16 @@ def written_out(solver, x, lam, steps):
 @pytest.mark.parametrize("seed", range(6))
 def test_every_solver_is_its_equations(name, options, seed):
     x, B = problem(d_x=12 - seed % 3, d_s=20 + 3 * seed, seed=seed)
-    solver = stirred(solvers.build(name, B, steps=6, **options), seed)  # 9 steps: longer than it has layers
+    solver = stirred(
+        solvers.build(name, B, steps=6, **options), seed
+    )  # 9 steps: longer than it has layers
     for lam in (0.05, 0.3):
         found = solver.trace(x, lam, steps=9).codes[1:].detach().numpy()
         expected = written_out(solver, x, lam, 9)
         assert np.abs(expected[-1]).max() > 1e-3
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9 * max(1, np.abs(expected).max()))
+        np.testing.assert_allclose(
+            found, expected, rtol=0, atol=1e-9 * max(1, np.abs(expected).max())
+        )
 
 
 @every_solver
@@ -173,7 +187,9 @@ def test_float32_follows_the_equations_as_far_as_float32_can(name, options):
 @pytest.mark.parametrize("lam", [0.02, 0.2])
 def test_the_classics_reach_the_optimum_of_the_lasso(name, lam):
     x, B = problem(n=20, d_x=25, d_s=40, seed=3)
-    codes = solvers.build(name, B)(x, lam, steps=400 if name == "cd" else 8000).detach()  # one of CD is a sweep
+    codes = solvers.build(name, B)(
+        x, lam, steps=400 if name == "cd" else 8000
+    ).detach()  # one of CD is a sweep
     best = lasso.objective(x, lasso.solve(x, B, lam, tol=1e-10).codes, B, lam)
     torch.testing.assert_close(lasso.objective(x, codes, B, lam), best, rtol=1e-6, atol=0)
 
@@ -192,7 +208,10 @@ def test_a_sweep_of_cd_never_lets_F_rise_and_one_lambda_a_sample_is_one_by_one()
 @pytest.mark.parametrize("name", ["lca", "admm", "step-lista"])
 def test_lambda_a_sample_is_lambda_one_by_one(name):
     x, B = problem()
-    solver, lam = stirred(solvers.build(name, B)), torch.tensor([0.01, 0.05, 0.1, 0.3, 0.9], dtype=torch.float64)
+    solver, lam = (
+        stirred(solvers.build(name, B)),
+        torch.tensor([0.01, 0.05, 0.1, 0.3, 0.9], dtype=torch.float64),
+    )
     together = solver(x, lam)
     for k in range(5):
         torch.testing.assert_close(together[k : k + 1], solver(x[k : k + 1], lam[k].item()))
@@ -211,7 +230,9 @@ def off_diagonal(W, B):
 def test_alistas_matrix_is_no_worse_than_that_of_projected_gradient(d_x, d_s):
     B = problem(d_x=d_x, d_s=d_s, unit=True)[1].numpy()
     W, step = B.copy(), 0.5 / np.linalg.norm(B, 2) ** 2
-    for _ in range(4000):  # Liu et al. 2019, with atoms of norm one: a gradient step, then back to w_iᵀb_i = 1
+    for _ in range(
+        4000
+    ):  # Liu et al. 2019, with atoms of norm one: a gradient step, then back to w_iᵀb_i = 1
         W = W - step * B @ (B.T @ W - np.eye(d_s))
         W = W + B * (1 - (B * W).sum(0))
     found = solvers.build("alista", torch.from_numpy(B)).W.numpy()
@@ -245,14 +266,21 @@ def test_hyperlistas_matrix_is_the_best_symmetric_one():
 @pytest.mark.parametrize("name", ["alista", "na-alista", "hyperlista"])
 def test_more_values_than_atoms_are_refused_with_the_reason(name):
     label = solvers.solver_class(name).label
-    with pytest.raises(ValueError, match=f"{label} needs at least as many atoms as values a row, and B has 20 atoms of 30"):
+    with pytest.raises(
+        ValueError,
+        match=f"{label} needs at least as many atoms as values a row, and B has 20 atoms of 30",
+    ):
         solvers.build(name, problem(d_x=30, d_s=20)[1])
     with pytest.raises(ValueError, match="pseudo-inverse"):
         solvers.build("lista-cp", problem(d_x=30, d_s=20)[1], analytic=True)
     if name != "hyperlista":
-        with pytest.raises(ValueError, match="ridge, the weight of .* must be ≥ 0 and finite, got -1"):
+        with pytest.raises(
+            ValueError, match="ridge, the weight of .* must be ≥ 0 and finite, got -1"
+        ):
             solvers.build(name, problem()[1], ridge=-1)
-    assert torch.isfinite(solvers.build("lista-cp", problem(d_x=30, d_s=20)[1])(problem(d_x=30, d_s=20)[0], 0.1)).all()
+    assert torch.isfinite(
+        solvers.build("lista-cp", problem(d_x=30, d_s=20)[1])(problem(d_x=30, d_s=20)[0], 0.1)
+    ).all()
 
 
 def test_a_dictionary_that_leaves_values_unused_has_the_matrices_of_the_rest():
@@ -270,10 +298,16 @@ def test_a_dictionary_that_leaves_values_unused_has_the_matrices_of_the_rest():
 
 def test_selection_takes_the_largest_entries_above_the_threshold():
     c = torch.tensor([[3.0, -2.0, 0.5, 1.0], [0.2, 0.1, -0.3, 0.0]])
-    torch.testing.assert_close(selection.select(c, torch.tensor(0.25), 0.5)[0], torch.tensor([3.0, -2.0, 0.25, 0.75]))
-    torch.testing.assert_close(selection.select(c, torch.tensor(0.25), 0.5)[1], torch.tensor([0.0, 0.0, -0.3, 0.0]))
+    torch.testing.assert_close(
+        selection.select(c, torch.tensor(0.25), 0.5)[0], torch.tensor([3.0, -2.0, 0.25, 0.75])
+    )
+    torch.testing.assert_close(
+        selection.select(c, torch.tensor(0.25), 0.5)[1], torch.tensor([0.0, 0.0, -0.3, 0.0])
+    )
     each = selection.select(c, torch.tensor([[0.25], [0.15]]), torch.tensor([[0.0], [1.0]]))
-    torch.testing.assert_close(each, torch.tensor([[2.75, -1.75, 0.25, 0.75], [0.2, 0.0, -0.3, 0.0]]))
+    torch.testing.assert_close(
+        each, torch.tensor([[2.75, -1.75, 0.25, 0.75], [0.2, 0.0, -0.3, 0.0]])
+    )
     assert selection.share(1) == 0.012 and selection.share(16) == 0.13
 
 
@@ -288,24 +322,34 @@ def test_all_that_is_learned_has_a_gradient(name, options):
         assert parameter.grad is not None and parameter.grad.abs().max() > 0, key
 
 
-@pytest.mark.parametrize("name, options", [case for case in LEARNED if case[0] in ("lista-cp", "alista", "glista")],
-                         ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "name, options",
+    [case for case in LEARNED if case[0] in ("lista-cp", "alista", "glista")],
+    ids=str,
+)
 def test_gradients_are_those_of_finite_differences(name, options):
     x, B = problem(n=2, d_x=4, d_s=6)
     solver = stirred(solvers.build(name, B, steps=3, **options))
-    names, values = zip(*((key, value) for key, value in solver.named_parameters() if key != "weights.B"), strict=True)
+    names, values = zip(
+        *((key, value) for key, value in solver.named_parameters() if key != "weights.B"),
+        strict=True,
+    )
 
     def run(*values):
         return torch.func.functional_call(solver, dict(zip(names, values, strict=True)), (x, 0.1))
 
-    assert torch.autograd.gradcheck(run, tuple(value.detach().clone().requires_grad_() for value in values))
+    assert torch.autograd.gradcheck(
+        run, tuple(value.detach().clone().requires_grad_() for value in values)
+    )
 
 
 @every_solver
 def test_it_is_saved_and_loaded_as_it_was(name, options, tmp_path):
     x, B = problem(dtype=torch.float32)
     solver = stirred(solvers.build(name, B, steps=5, **options))
-    again = checkpoints.load(checkpoints.save(solver, tmp_path / "a.safetensors", {"loss": "recovery"}))
+    again = checkpoints.load(
+        checkpoints.save(solver, tmp_path / "a.safetensors", {"loss": "recovery"})
+    )
     assert torch.equal(again(x, 0.1), solver(x, 0.1))
     variants = {("lista-cp", "selection"), ("alista", "selection"), ("alista", "gated")}
     expected = "gated" if "gated" in options else "selection" if "selection" in options else ""
@@ -314,12 +358,19 @@ def test_it_is_saved_and_loaded_as_it_was(name, options, tmp_path):
 
 @every_learned_solver
 def test_half_a_file_rounds_its_matrices_the_computed_ones_too(name, options, tmp_path):
-    solver = stirred(solvers.build(name, problem(d_x=40, d_s=80, dtype=torch.float32)[1], steps=4, **options))
-    whole, half = (checkpoints.save(solver, tmp_path / f"{half}.safetensors", half=half) for half in (False, True))
+    solver = stirred(
+        solvers.build(name, problem(d_x=40, d_s=80, dtype=torch.float32)[1], steps=4, **options)
+    )
+    whole, half = (
+        checkpoints.save(solver, tmp_path / f"{half}.safetensors", half=half)
+        for half in (False, True)
+    )
     again = checkpoints.load(half).state_dict()
     assert half.stat().st_size < 0.65 * whole.stat().st_size
     for key, value in solver.state_dict().items():
-        expected = value.numpy().astype("float16").astype("float32") if value.ndim >= 2 else value.numpy()
+        expected = (
+            value.numpy().astype("float16").astype("float32") if value.ndim >= 2 else value.numpy()
+        )
         assert (again[key].numpy() == expected).all(), key
 
 
@@ -331,7 +382,10 @@ def test_strange_dictionaries(name, options):
     assert (solvers.build(name, B, **options)(x, 0.1)[:, 3] == 0).all()
     for strange in (torch.zeros(12, 20), B.float() / 100):
         solver = solvers.build(name, strange, **options)
-        assert torch.isfinite(solver(x.float(), 0.1)).all() and torch.isfinite(solver(x.float() * 0, 0.1)).all()
+        assert (
+            torch.isfinite(solver(x.float(), 0.1)).all()
+            and torch.isfinite(solver(x.float() * 0, 0.1)).all()
+        )
         assert solver(x.float()[:0], 0.1).shape == (0, 20)
 
 
@@ -364,7 +418,9 @@ def test_the_seed_of_na_alista_decides_and_the_process_does_not():
     before = torch.get_rng_state()
     one, same, other = (solvers.build("na-alista", B, seed=seed) for seed in (1, 1, 2))
     assert torch.equal(torch.get_rng_state(), before)
-    assert torch.equal(one.recurrent, same.recurrent) and not torch.equal(one.recurrent, other.recurrent)
+    assert torch.equal(one.recurrent, same.recurrent) and not torch.equal(
+        one.recurrent, other.recurrent
+    )
 
 
 def test_hyperlista_finds_better_numbers_and_needs_true_codes():
@@ -372,9 +428,13 @@ def test_hyperlista_finds_better_numbers_and_needs_true_codes():
     solver = solvers.build("hyperlista", images.dictionary, steps=12)
 
     def error(images):
-        return (solver(images.pixels, 0.1) - images.codes).square().sum() / images.codes.square().sum()
+        return (
+            solver(images.pixels, 0.1) - images.codes
+        ).square().sum() / images.codes.square().sum()
 
-    others = data.load("synthetic", "test", n_samples=200, d_x=20, d_s=40, sparsity=0.05, snr_db=40.0)
+    others = data.load(
+        "synthetic", "test", n_samples=200, d_x=20, d_s=40, sparsity=0.05, snr_db=40.0
+    )
     before = error(others)
     solver.fit_by_search(images, 0.1)
     assert error(others) < 0.5 * before
@@ -384,10 +444,12 @@ def test_hyperlista_finds_better_numbers_and_needs_true_codes():
 
 @pytest.mark.parametrize(
     ("name", "options", "message"),
-    [("lca", {"eta": 0.0}, "eta, the step, must be > 0 and finite, got 0.0"),
-     ("admm", {"rho": -1.0}, "rho must be > 0 and finite, got -1.0"),
-     ("admm", {"rho": float("nan")}, "rho must be > 0 and finite, got nan")],
-)  # fmt: skip
+    [
+        ("lca", {"eta": 0.0}, "eta, the step, must be > 0 and finite, got 0.0"),
+        ("admm", {"rho": -1.0}, "rho must be > 0 and finite, got -1.0"),
+        ("admm", {"rho": float("nan")}, "rho must be > 0 and finite, got nan"),
+    ],
+)
 def test_bad_options_are_named(name, options, message):
     with pytest.raises(ValueError, match=message):
         solvers.build(name, torch.eye(4), **options)

@@ -29,9 +29,18 @@ LEARNED = [
     ("slstm", {"preset": "paper"}),
     ("slstm", {"preset": "paper", "activation": "shrinkage"}),
 ]
-ALL = [("ista", {}), ("fista", {}), ("adaptive-ista", {"input_gate": 0.8, "forget_gate": 0.3}), *LEARNED]
-every_solver = pytest.mark.parametrize("name, options", ALL, ids=lambda value: str(value) if value else "-")
-every_learned_solver = pytest.mark.parametrize("name, options", LEARNED, ids=lambda value: str(value) if value else "-")
+ALL = [
+    ("ista", {}),
+    ("fista", {}),
+    ("adaptive-ista", {"input_gate": 0.8, "forget_gate": 0.3}),
+    *LEARNED,
+]
+every_solver = pytest.mark.parametrize(
+    "name, options", ALL, ids=lambda value: str(value) if value else "-"
+)
+every_learned_solver = pytest.mark.parametrize(
+    "name, options", LEARNED, ids=lambda value: str(value) if value else "-"
+)
 precisions = pytest.mark.parametrize("dtype, rtol", [(torch.float32, 2e-5), (torch.float64, 1e-11)])
 
 
@@ -48,8 +57,15 @@ def stirred(solver, seed=0, scale=0.3):
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in solver.parameters():
-            noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64).to(parameter)
-            parameter += scale / max(parameter.shape[-1], 1) ** 0.5 * noise * min(1.0, solver.weights.matrices().step)
+            noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64).to(
+                parameter
+            )
+            parameter += (
+                scale
+                / max(parameter.shape[-1], 1) ** 0.5
+                * noise
+                * min(1.0, solver.weights.matrices().step)
+            )
     return solver
 
 
@@ -61,11 +77,19 @@ Path = namedtuple("Path", "codes cell candidate input_gate forget_gate")
 def written_out(solver, x, lam, steps):
     """What `solver.trace(x, lam, steps)` should be, from the solver's raw parameters P. Columns are samples here."""
     P = {key: value.detach().double().numpy() for key, value in solver.state_dict().items()}
-    P = {key: value[:, None] if value.shape == (len(solver.W_e),) else value for key, value in P.items()}
+    P = {
+        key: value[:, None] if value.shape == (len(solver.W_e),) else value
+        for key, value in P.items()
+    }
     x, lam = x.double().numpy().T, np.asarray(lam, dtype=np.float64)
 
     if "weights.encoder" in P:  # the paper's free matrices
-        W_e, W_d, W_m, step = P["weights.recurrent"], P["weights.encoder"], P.get("weights.momentum"), P["weights.tau"]
+        W_e, W_d, W_m, step = (
+            P["weights.recurrent"],
+            P["weights.encoder"],
+            P.get("weights.momentum"),
+            P["weights.tau"],
+        )
     elif "weights.delta_e" in P:  # corrections around the dictionary
         B, step = P["weights.B"], P["weights.kappa"] * P["weights.tau"]
         W_d = step * B.T + P["weights.delta_d"]
@@ -78,7 +102,10 @@ def written_out(solver, x, lam, steps):
 
     def candidate(t, s, before):
         if solver.name == "fista":
-            k = [None, 1.0]  # Beck & Teboulle's t₁, t₂, …: their y_{k+1} = x_k + (t_k − 1)/t_{k+1} (x_k − x_{k−1})
+            k = [
+                None,
+                1.0,
+            ]  # Beck & Teboulle's t₁, t₂, …: their y_{k+1} = x_k + (t_k − 1)/t_{k+1} (x_k − x_{k−1})
             while len(k) <= t:
                 k.append((1 + np.sqrt(1 + 4 * k[-1] ** 2)) / 2)
             return W_e @ (s + (k[t - 1] - 1) / k[t] * (s - before) if t > 1 else s) + W_d @ x
@@ -95,7 +122,9 @@ def written_out(solver, x, lam, steps):
         to_gate = P[f"W_{kind}s"] @ s + P[f"W_{kind}x"] @ x
         if "gate_bias" in P:
             row = {"i": 0, "f": 1}[kind]
-            to_gate += P["gate_bias"][row][:, None] + P["gate_lambda"][row][:, None] * (np.log10(lam) + 1)
+            to_gate += P["gate_bias"][row][:, None] + P["gate_lambda"][row][:, None] * (
+                np.log10(lam) + 1
+            )
         return expit(to_gate)
 
     def h(c):
@@ -125,7 +154,9 @@ def assert_follows(solver, x, lam, steps, rtol):
         assert (measured is None) == (wanted is None), part
         if wanted is not None:
             atol = rtol * max(1.0, np.abs(wanted).max())
-            np.testing.assert_allclose(measured.detach().numpy(), wanted, rtol=0, atol=atol, err_msg=part)
+            np.testing.assert_allclose(
+                measured.detach().numpy(), wanted, rtol=0, atol=atol, err_msg=part
+            )
 
 
 @st.composite
@@ -142,7 +173,9 @@ def cases(draw):
 @given(case=cases())
 def test_every_solver_is_its_equations(name, options, case):
     x, B, lam, steps, seed = case
-    solver = solvers.build(name, B, steps=8, seed=seed, **options)  # steps beyond 8: longer than trained for
+    solver = solvers.build(
+        name, B, steps=8, seed=seed, **options
+    )  # steps beyond 8: longer than trained for
     assert_follows(stirred(solver, seed), x, lam, steps, 1e-9)
 
 
@@ -169,7 +202,9 @@ def test_solvers_that_are_ista(dtype, rtol):
         adaptive = solvers.build("adaptive-ista", B, input_gate=1.0, forget_gate=0.0)
         torch.testing.assert_close(adaptive(x, lam), ista, **exact)
         for preset in solvers.PRESETS:
-            torch.testing.assert_close(solvers.build("lista", B, preset=preset)(x, lam), ista, **exact)
+            torch.testing.assert_close(
+                solvers.build("lista", B, preset=preset)(x, lam), ista, **exact
+            )
         open_gates = solvers.build("slstm", B, activation="shrinkage", kappa=1.0, gate_bias=40.0)
         assert not any(open_gates.get_parameter(W).any() for W in ("W_is", "W_ix", "W_fs", "W_fx"))
         torch.testing.assert_close(open_gates(x, lam), ista, **exact)
@@ -179,7 +214,10 @@ def test_solvers_that_are_ista(dtype, rtol):
 @pytest.mark.parametrize("preset", solvers.PRESETS)
 def test_untrained_lfista_is_fista(preset, dtype, rtol):
     x, B = problem(dtype=dtype)
-    fista, lfista = solvers.build("fista", B, steps=15), solvers.build("lfista", B, steps=15, preset=preset)
+    fista, lfista = (
+        solvers.build("fista", B, steps=15),
+        solvers.build("lfista", B, steps=15, preset=preset),
+    )
     torch.testing.assert_close(lfista(x, 0.1), fista(x, 0.1), rtol=0, atol=rtol)
     assert (fista(x, 0.1) - solvers.build("ista", B, steps=15)(x, 0.1)).abs().max() > 1e-3
 
@@ -219,7 +257,9 @@ def test_rates_of_convergence(seed, lam, tall):
 
     def excess(name):
         codes = solvers.build(name, B).trace(x, lam, steps=200).codes[1:]
-        return torch.stack([lasso.objective(x, s, B, lam) for s in codes]) - lasso.objective(x, optimum, B, lam)
+        return torch.stack([lasso.objective(x, s, B, lam) for s in codes]) - lasso.objective(
+            x, optimum, B, lam
+        )
 
     ista, fista = excess("ista"), excess("fista")
     assert (fista <= 2 * scale / (k + 1) ** 2 + 1e-12).all()
@@ -237,7 +277,9 @@ def test_the_bound_of_fista_is_one_that_ista_breaks():
     excess = {}
     for name in ("ista", "fista"):
         codes = solvers.build(name, B).trace(x, 1e-4, steps=200).codes[1:, 0]
-        excess[name] = lasso.objective(x.expand(200, -1), codes, B, 1e-4) - lasso.objective(x, optimum, B, 1e-4)
+        excess[name] = lasso.objective(x.expand(200, -1), codes, B, 1e-4) - lasso.objective(
+            x, optimum, B, 1e-4
+        )
     assert (excess["fista"] <= bound).all() and (excess["ista"] > bound).any()
 
 
@@ -299,7 +341,9 @@ def test_gradients_through_the_loop(name, options, monkeypatch):
     x, B = problem(n=2, d_x=4, d_s=5)
     solver = build_stirred(name, options, B, steps=3, classes=3)
     tau = weights.step_size(B)
-    monkeypatch.setattr(weights, "step_size", lambda B: tau)  # outside the gradient, so fixed for the differences too
+    monkeypatch.setattr(
+        weights, "step_size", lambda B: tau
+    )  # outside the gradient, so fixed for the differences too
     names, values = zip(*solver.named_parameters(), strict=True)
 
     def run(x, lam, *values):
@@ -315,7 +359,10 @@ def test_gradients_through_the_loop(name, options, monkeypatch):
 def test_every_parameter_learns(name, options):
     x, B = problem()
     solver = build_stirred(name, options, B, classes=3)
-    (solver(x, torch.tensor([0.02, 0.1, 0.3, 0.5])).square().sum() + solver.classify(x, 0.1).square().sum()).backward()
+    (
+        solver(x, torch.tensor([0.02, 0.1, 0.3, 0.5])).square().sum()
+        + solver.classify(x, 0.1).square().sum()
+    ).backward()
     for key, parameter in solver.named_parameters():
         assert parameter.grad is not None and parameter.grad.abs().max() > 0, key
 
@@ -341,7 +388,9 @@ def test_cuda_agrees_with_the_cpu(name, options):
     there = solver.cuda().trace(x.cuda(), 0.1)
     for part in Path._fields:
         if getattr(here, part) is not None:
-            torch.testing.assert_close(getattr(there, part).cpu(), getattr(here, part), rtol=1e-5, atol=1e-5)
+            torch.testing.assert_close(
+                getattr(there, part).cpu(), getattr(here, part), rtol=1e-5, atol=1e-5
+            )
 
 
 # Weights --------------------------------------------------------------------------------------------------------------
@@ -352,7 +401,9 @@ def test_the_dictionary_and_the_matrices_that_imply_it(name, options):
     _, B = problem()
     solver = solvers.build(name, B, **options)
     tau = 1 / np.linalg.norm(B.numpy(), 2) ** 2
-    step = tau * options.get("kappa", 2.0 if name == "slstm" and options.get("preset") != "paper" else 1.0)
+    step = tau * options.get(
+        "kappa", 2.0 if name == "slstm" and options.get("preset") != "paper" else 1.0
+    )
     torch.testing.assert_close(solver.dictionary, B)
     torch.testing.assert_close(solver.W_d, step * B.T)
     torch.testing.assert_close(solver.W_e, torch.eye(20, dtype=B.dtype) - step * B.T @ B)
@@ -369,7 +420,10 @@ def test_projection_clips_atoms_to_the_unit_ball_and_touches_nothing_else(name, 
         atoms = solver.weights.encoder if "preset" in options else solver.weights.B.T
         atoms[:10] *= 7
         atoms[10] = 0
-    before, others = solver.dictionary.detach().clone(), {k: v.clone() for k, v in solver.state_dict().items()}
+    before, others = (
+        solver.dictionary.detach().clone(),
+        {k: v.clone() for k, v in solver.state_dict().items()},
+    )
     solver.project_()
     norm = before.norm(dim=0)
     assert (norm > 1).any() and (norm < 1).any()
@@ -384,7 +438,9 @@ def test_the_step_size_stays_that_of_the_first_dictionary(name, options):
     _, B = problem()
     solver = stirred(solvers.build(name, B, **options))
     assert solver.weights.tau.item() == pytest.approx(1 / np.linalg.norm(B.numpy(), 2) ** 2)
-    assert "weights.tau" in solver.state_dict() and "weights.tau" not in dict(solver.named_parameters())
+    assert "weights.tau" in solver.state_dict() and "weights.tau" not in dict(
+        solver.named_parameters()
+    )
 
 
 def test_the_seed_decides_and_the_callers_random_numbers_go_on():
@@ -431,7 +487,11 @@ def test_the_head_is_a_softmax_on_the_codes():
     solver = solvers.build("slstm", B, classes=3)
     assert (solver.classify(x, 0.1) == 0).all()  # at the start no class is preferred
     stirred(solver, scale=9.0)
-    logits, codes, C = solver.classify(x, 0.1, steps=4), solver(x, 0.1, steps=4), solver.C.detach().numpy()
+    logits, codes, C = (
+        solver.classify(x, 0.1, steps=4),
+        solver(x, 0.1, steps=4),
+        solver.C.detach().numpy(),
+    )
     expected = softmax([[C[j] @ s for j in range(3)] for s in codes.detach().numpy()], axis=1)
     np.testing.assert_allclose(logits.softmax(1).detach(), expected, atol=1e-12)
     path = solver.trace(x, 0.1, steps=4)
@@ -458,8 +518,14 @@ def test_the_head_is_a_softmax_on_the_codes():
         ({"B": torch.zeros(12)}, r"B must be a finite matrix \(d_x, d_s\), got \(12,\)"),
         ({"B": torch.full((12, 20), float("nan"))}, "B must be a finite matrix"),
         ({"B": torch.zeros(12, 0)}, r"B must be a finite matrix \(d_x, d_s\), got \(12, 0\)"),
-        ({"name": "adaptive-ista", "input_gate": torch.ones(3)}, "input_gate must be .* each of 20 atoms, or a row"),
-        ({"name": "adaptive-ista", "forget_gate": float("inf")}, "forget_gate must be a finite number"),
+        (
+            {"name": "adaptive-ista", "input_gate": torch.ones(3)},
+            "input_gate must be .* each of 20 atoms, or a row",
+        ),
+        (
+            {"name": "adaptive-ista", "forget_gate": float("inf")},
+            "forget_gate must be a finite number",
+        ),
         ({"name": "ista", "kappa": 2.0}, "ista has no option 'kappa'"),
     ],
 )
@@ -473,9 +539,14 @@ def test_bad_pictures_and_lambdas_are_named_with_their_value(name, options):
     x, B = problem()
     solver = solvers.build(name, B, **options)
     for bad_x in (x[:, :5], x[0]):
-        with pytest.raises(ValueError, match=r"x must be \(n, 12\) to fit this solver's atoms, got"):
+        with pytest.raises(
+            ValueError, match=r"x must be \(n, 12\) to fit this solver's atoms, got"
+        ):
             solver(bad_x, 0.1)
-    for lam, message in ((-0.1, r"lam must be > 0, got -0\.1"), (torch.ones(3), "one for each of the 4 samples")):
+    for lam, message in (
+        (-0.1, r"lam must be > 0, got -0\.1"),
+        (torch.ones(3), "one for each of the 4 samples"),
+    ):
         with pytest.raises(ValueError, match=message):
             solver.trace(x, lam)
     with pytest.raises(ValueError, match="steps must be a whole number ≥ 0, got -1"):
@@ -498,7 +569,11 @@ def test_options_that_a_solver_has_no_use_for_are_ignored():
 def test_no_iteration_leaves_the_start(name, options):
     x, B = problem()
     path = solvers.build(name, B, **options).trace(x, 0.1, steps=0)
-    assert path.codes.shape == (1, len(x), B.shape[1]) and not path.codes.any() and path.input_gate is None
+    assert (
+        path.codes.shape == (1, len(x), B.shape[1])
+        and not path.codes.any()
+        and path.input_gate is None
+    )
 
 
 def test_gates_by_hand_may_differ_from_iteration_to_iteration(tmp_path):
@@ -514,9 +589,14 @@ def test_gates_by_hand_may_differ_from_iteration_to_iteration(tmp_path):
         s = np.sign(c) * np.maximum(np.abs(c) - 0.1 * tau, 0)
     path = solver.trace(x, 0.1, 5)
     np.testing.assert_allclose(path.codes[-1].detach(), s, rtol=1e-9)
-    assert path.input_gate.shape == (5, len(x), B.shape[1]) and torch.equal(path.input_gate[4, 0], torch.from_numpy(i[2]))
+    assert path.input_gate.shape == (5, len(x), B.shape[1]) and torch.equal(
+        path.input_gate[4, 0], torch.from_numpy(i[2])
+    )
     plain = solvers.build("adaptive-ista", B)
-    assert torch.equal(plain.with_gates(i, f)(x, 0.1, 5), solver(x, 0.1, 5)) and (plain.input_gate == 1).all()
+    assert (
+        torch.equal(plain.with_gates(i, f)(x, 0.1, 5), solver(x, 0.1, 5))
+        and (plain.input_gate == 1).all()
+    )
     again = checkpoints.load(checkpoints.save(solver, tmp_path / "gates.safetensors"))
     assert torch.equal(again(x, 0.1, 5), solver(x, 0.1, 5))
     with pytest.raises(ValueError, match="each iteration"):
@@ -525,15 +605,23 @@ def test_gates_by_hand_may_differ_from_iteration_to_iteration(tmp_path):
 
 def test_what_a_solver_is_built_from_can_be_written_down():
     _, B = problem()
-    config = solvers.build("adaptive-ista", B, np.int64(3), input_gate=np.ones(20), forget_gate=torch.tensor(0.5)).config
-    assert json.loads(json.dumps(config)) == config and config["steps"] == 3 and config["input_gate"] == [1.0] * 20
+    config = solvers.build(
+        "adaptive-ista", B, np.int64(3), input_gate=np.ones(20), forget_gate=torch.tensor(0.5)
+    ).config
+    assert (
+        json.loads(json.dumps(config)) == config
+        and config["steps"] == 3
+        and config["input_gate"] == [1.0] * 20
+    )
 
 
 def test_seeds_do_not_touch_the_process_and_threads_build_alike():
     B = problem()[1]
     before = torch.get_rng_state()
     with ThreadPoolExecutor(8) as pool:
-        built = list(pool.map(lambda _: solvers.build("slstm", B, preset="paper", seed=3).W_is, range(32)))
+        built = list(
+            pool.map(lambda _: solvers.build("slstm", B, preset="paper", seed=3).W_is, range(32))
+        )
     assert torch.equal(torch.get_rng_state(), before)
     assert all(torch.equal(matrix, built[0]) for matrix in built)
     assert not torch.equal(built[0], solvers.build("slstm", B, preset="paper", seed=4).W_is)
@@ -545,7 +633,12 @@ def running_away(name, options, B):
     with torch.no_grad():
         for parameter in solver.parameters():
             if parameter is not solver.dictionary:
-                parameter.add_(0.3 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)).to(parameter))
+                parameter.add_(
+                    0.3
+                    * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)).to(
+                        parameter
+                    )
+                )
     return solver
 
 
@@ -583,7 +676,9 @@ def test_a_safeguard_begins_beyond_an_iteration():
 
 
 @pytest.mark.parametrize("name", ["ista", "slstm"])
-def test_matrices_that_are_kept_are_those_of_the_equations_and_count_where_operations_are_watched(name):
+def test_matrices_that_are_kept_are_those_of_the_equations_and_count_where_operations_are_watched(
+    name,
+):
     solver = stirred(solvers.build(name, problem()[1])).requires_grad_(False)
     before, counted = solver.weights.matrices(), recovery.multiplications(solver, 3)
     weights.keep_matrices(solver.weights)

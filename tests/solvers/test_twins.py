@@ -25,7 +25,9 @@ def stirred(solver, scale=0.02):
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in solver.parameters():
-            parameter += scale * torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+            parameter += scale * torch.randn(
+                parameter.shape, generator=generator, dtype=torch.float64
+            )
     return solver.requires_grad_(False)
 
 
@@ -57,7 +59,9 @@ def message_passing(P, x, T, alpha):
     s, v, onsager = np.zeros(B.shape[1]), np.zeros(len(B)), 0.0
     for t in range(T):
         k = min(t, layers - 1)
-        W, beta, threshold = (P[key][k] for key in ("W", "beta", "alpha")) if "W" in P else (B, 1.0, alpha)
+        W, beta, threshold = (
+            (P[key][k] for key in ("W", "beta", "alpha")) if "W" in P else (B, 1.0, alpha)
+        )
         v = x - B @ s + onsager * v
         s = beta * sh(s + W.T @ v, max(threshold, 0) * np.linalg.norm(v) / np.sqrt(len(B)))
         onsager = beta * np.count_nonzero(s) / len(B)
@@ -83,13 +87,20 @@ def test_each_is_its_published_equation_to_1e_10(name, T):
     if name == "matryoshka-sae":
         solver.threshold.fill_(0.1)  # a running mean that training keeps
     P = {key: value.numpy() for key, value in solver.state_dict().items()}
-    twins = {"gated-sae": gated, "matryoshka-sae": matryoshka,
-             "fista-restart": lambda P, row: fista_restart(P, row, T)[0],
-             "amp": lambda P, row: message_passing(P, row, T, solver.alpha),
-             "lamp": lambda P, row: message_passing(P, row, T, None)}  # fmt: skip
+    twins = {
+        "gated-sae": gated,
+        "matryoshka-sae": matryoshka,
+        "fista-restart": lambda P, row: fista_restart(P, row, T)[0],
+        "amp": lambda P, row: message_passing(P, row, T, solver.alpha),
+        "lamp": lambda P, row: message_passing(P, row, T, None),
+    }
     expected = np.array([twins[name](P, row) for row in x.numpy()])
     found = solver(x, LAM, steps=T).numpy()
-    assert np.abs(found - expected).max() <= 1e-10 and np.abs(expected).max() > 0.1 and (expected == 0).any()
+    assert (
+        np.abs(found - expected).max() <= 1e-10
+        and np.abs(expected).max() > 0.1
+        and (expected == 0).any()
+    )
 
 
 def test_the_momentum_starts_anew_in_each_sample_by_itself_and_F_ends_lower():
@@ -97,10 +108,16 @@ def test_the_momentum_starts_anew_in_each_sample_by_itself_and_F_ends_lower():
     solver, plain = (solvers.build(name, B) for name in ("fista-restart", "fista"))
     restarts = [fista_restart({"weights.B": B.numpy()}, row, 60)[1] for row in x.numpy()]
     k = solver.trace(x, LAM, steps=60).parts["k"][1:, :, 0]
-    assert ((k == 0).sum(0) == torch.tensor(restarts)).all() and len(set(restarts)) > 1 and min(restarts) > 0
+    assert (
+        ((k == 0).sum(0) == torch.tensor(restarts)).all()
+        and len(set(restarts)) > 1
+        and min(restarts) > 0
+    )
     first = int((k == 0).any(1).int().argmax())
     path, usual = (each.trace(x, LAM, steps=60).codes.detach() for each in (solver, plain))
-    torch.testing.assert_close(path[: first + 2], usual[: first + 2], rtol=0, atol=1e-9)  # FISTA's until the first restart
+    torch.testing.assert_close(
+        path[: first + 2], usual[: first + 2], rtol=0, atol=1e-9
+    )  # FISTA's until the first restart
     best = lasso.objective(x, lasso.solve(x, B, LAM, tol=1e-9).codes, B, LAM)
     above = [(lasso.objective(x, codes[-1], B, LAM) - best).mean() for codes in (path, usual)]
     assert -1e-8 < above[0] < 0.1 * above[1]
@@ -108,10 +125,18 @@ def test_the_momentum_starts_anew_in_each_sample_by_itself_and_F_ends_lower():
 
 def test_with_codes_and_with_a_mask_it_is_still_fista_with_restarts():
     x, B = problem(60, 40)
-    solver, mask = solvers.build("fista-restart", B), torch.rand(x.shape, generator=torch.Generator().manual_seed(0)) < 0.8
+    solver, mask = (
+        solvers.build("fista-restart", B),
+        torch.rand(x.shape, generator=torch.Generator().manual_seed(0)) < 0.8,
+    )
     best = lasso.solve(x, B, LAM, tol=1e-10, mask=mask).codes
     torch.testing.assert_close(solver(x, LAM, steps=300, mask=mask), best, rtol=0, atol=1e-5)
-    F = torch.stack([lasso.objective(x, s, B, LAM) for s in solver.trace(x, LAM, steps=40, safeguard=True).codes])
+    F = torch.stack(
+        [
+            lasso.objective(x, s, B, LAM)
+            for s in solver.trace(x, LAM, steps=40, safeguard=True).codes
+        ]
+    )
     assert (F[1:] <= F[:-1] + 1e-12).all()
 
 
@@ -126,13 +151,18 @@ def test_amps_threshold_is_the_minimax_one(d_x):
 
     best = minimize_scalar(share, bounds=(0.01, 5), method="bounded", options={"xatol": 1e-9}).x
     assert solvers.build("amp", torch.eye(d_x, 50)).alpha == pytest.approx(best, abs=1e-4)
-    assert solvers.build("lamp", torch.eye(d_x, 50)).alpha.tolist() == pytest.approx([best] * 10, abs=1e-4)
+    assert solvers.build("lamp", torch.eye(d_x, 50)).alpha.tolist() == pytest.approx(
+        [best] * 10, abs=1e-4
+    )
 
 
 @pytest.mark.parametrize("name", ["amp", "lamp"])
 def test_more_values_than_atoms_and_a_wrong_alpha_are_refused(name):
     label = solvers.solver_class(name).label
-    with pytest.raises(ValueError, match=f"{label} needs more atoms than values a row, and B has 20 atoms of 30 values"):
+    with pytest.raises(
+        ValueError,
+        match=f"{label} needs more atoms than values a row, and B has 20 atoms of 30 values",
+    ):
         solvers.build(name, torch.eye(30, 20))
     with pytest.raises(ValueError, match="alpha, of the threshold, must be ≥ 0 and finite, got -1"):
         solvers.build("amp", torch.eye(4, 8), alpha=-1)
@@ -141,20 +171,29 @@ def test_more_values_than_atoms_and_a_wrong_alpha_are_refused(name):
 def test_untrained_lamp_is_amp_and_at_rest_amp_solves_the_lasso():
     x, B = problem(100, 160, n=4)
     amp, lamp = solvers.build("amp", B, alpha=1.5), solvers.build("lamp", B, 7)
-    torch.testing.assert_close(lamp(x, LAM), solvers.build("amp", B)(x, LAM, steps=7), rtol=0, atol=1e-13)
+    torch.testing.assert_close(
+        lamp(x, LAM), solvers.build("amp", B)(x, LAM, steps=7), rtol=0, atol=1e-13
+    )
     last = amp.trace(x, LAM, steps=400)
     codes, v = last.codes[-1], last.parts["left"][-1]
     theta = 1.5 * v.norm(dim=1) / 10
     lam = theta * (1 - (codes != 0).sum(1) / 100)
-    torch.testing.assert_close(codes.detach(), lasso.solve(x, B, lam.detach(), tol=1e-9).codes, rtol=0, atol=1e-6)
+    torch.testing.assert_close(
+        codes.detach(), lasso.solve(x, B, lam.detach(), tol=1e-9).codes, rtol=0, atol=1e-6
+    )
     dark = lamp(torch.zeros(1, 100, dtype=x.dtype), LAM)
     dark.sum().backward()
-    assert not dark.any() and all(torch.isfinite(part.grad).all() for part in lamp.parameters() if part.grad is not None)
+    assert not dark.any() and all(
+        torch.isfinite(part.grad).all() for part in lamp.parameters() if part.grad is not None
+    )
 
 
 def test_untrained_gated_keeps_the_support_of_istas_first_step_and_does_not_shrink_it():
     x, B = problem()
-    first, found = solvers.build("ista", B, 1, positive=True)(x, LAM), solvers.build("gated-sae", B)(x, LAM)
+    first, found = (
+        solvers.build("ista", B, 1, positive=True)(x, LAM),
+        solvers.build("gated-sae", B)(x, LAM),
+    )
     tau = 1 / np.linalg.norm(B.numpy(), 2) ** 2
     torch.testing.assert_close(found, torch.where(first > 0, first + LAM * tau, 0))
     assert first.any()

@@ -22,7 +22,9 @@ def built(name, B, **options):
     solver, generator = solvers.build(name, B, 4, **options), torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in solver.parameters():
-            parameter += 0.2 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+            parameter += 0.2 * torch.randn(
+                parameter.shape, generator=generator, dtype=torch.float64
+            )
     return solver
 
 
@@ -35,7 +37,9 @@ def test_relu_pays_for_the_sum_of_codes(problem):
     x, B = problem
     solver = built("relu-sae", B)
     s = solver(x, LAM).detach().numpy()
-    np.testing.assert_allclose(losses.autoencoder(solver, x, LAM).detach(), fit(solver, x, s) + LAM * s.sum(1), rtol=1e-12)
+    np.testing.assert_allclose(
+        losses.autoencoder(solver, x, LAM).detach(), fit(solver, x, s) + LAM * s.sum(1), rtol=1e-12
+    )
     assert s.any()
 
 
@@ -43,7 +47,9 @@ def test_pursuit_pays_for_the_fit_alone_and_its_gradient_reaches_the_atoms(probl
     x, B = problem
     solver = built("mp-sae", B)
     value = losses.autoencoder(solver, x, LAM)
-    np.testing.assert_allclose(value.detach(), fit(solver, x, solver(x, LAM).detach().numpy()), rtol=1e-12)
+    np.testing.assert_allclose(
+        value.detach(), fit(solver, x, solver(x, LAM).detach().numpy()), rtol=1e-12
+    )
     value.sum().backward()
     assert solver.weights.B.grad.abs().max() > 0 and solver.offset.grad.abs().max() > 0
 
@@ -66,10 +72,14 @@ def test_gated_pays_for_its_gate_which_alone_reconstructs_with_atoms_held_fixed(
     s = (opened > 0) * np.maximum(np.exp(P["r"]) * (rows @ P["weights.W"].T) + P["m"], 0)
     alone = 0.5 * ((rows - opened @ D.T) ** 2).sum(1)
     found = losses.autoencoder(solver, x, LAM)
-    np.testing.assert_allclose(found.detach(), fit(solver, x, s) + LAM * opened.sum(1) + alone, rtol=1e-12)
+    np.testing.assert_allclose(
+        found.detach(), fit(solver, x, s) + LAM * opened.sum(1) + alone, rtol=1e-12
+    )
     found.sum().backward()
     left = rows - s @ D.T
-    np.testing.assert_allclose(solver.weights.B.grad, -left.T @ s, rtol=1e-9, atol=1e-12)  # of the first term alone
+    np.testing.assert_allclose(
+        solver.weights.B.grad, -left.T @ s, rtol=1e-9, atol=1e-12
+    )  # of the first term alone
     by_gate = (opened > 0) * (LAM - (rows - opened @ D.T) @ D)
     np.testing.assert_allclose(solver.weights.c.grad, by_gate.sum(0), rtol=1e-9, atol=1e-12)
 
@@ -80,8 +90,12 @@ def test_matryoshka_pays_for_what_its_first_atoms_alone_reconstruct(problem):
     P = {key: value.detach().numpy() for key, value in solver.state_dict().items()}
     z = np.maximum((x.numpy() - P["offset"]) @ P["weights.W"].T + P["weights.c"], 0)
     s = z * (z >= np.sort(z.ravel())[-3 * len(z)])
-    nested = [fit(solver, x, np.where(np.arange(24) < m, s, 0)) for m in (2, 3, 6, 12, 24)]  # of 24/16 … 24 atoms
-    np.testing.assert_allclose(losses.autoencoder(solver, x, LAM).detach(), np.mean(nested, 0), rtol=1e-12)
+    nested = [
+        fit(solver, x, np.where(np.arange(24) < m, s, 0)) for m in (2, 3, 6, 12, 24)
+    ]  # of 24/16 … 24 atoms
+    np.testing.assert_allclose(
+        losses.autoencoder(solver, x, LAM).detach(), np.mean(nested, 0), rtol=1e-12
+    )
     assert solver.threshold == z[s > 0].min()
 
 
@@ -99,7 +113,9 @@ def test_the_straight_through_gradient_of_jump_relu_is_its_formula(problem):
     s = z * (z > theta)
     K = (np.abs(z - theta) < epsilon / 2) / epsilon
     by_code = -(rows - s @ D.T) @ D
-    np.testing.assert_allclose(solver.a.grad, theta * (-theta * K * by_code - LAM * K).sum(0), rtol=1e-9)
+    np.testing.assert_allclose(
+        solver.a.grad, theta * (-theta * K * by_code - LAM * K).sum(0), rtol=1e-9
+    )
     np.testing.assert_allclose(solver.weights.W.grad, (by_code * (z > theta)).T @ rows, rtol=1e-9)
     assert K.sum() > 20
 
@@ -112,7 +128,9 @@ def test_dead_atoms_of_top_k_are_asked_for_what_is_left(problem, batch):
     z = np.maximum((x.numpy() - P["offset"]) @ P["weights.W"].T + P["weights.c"], 0)
     kept = np.sort(z.ravel() if batch else z, axis=-1)
     s = z * (z >= (kept[-3 * len(z)] if batch else kept[:, [-3]]))
-    np.testing.assert_allclose(losses.autoencoder(solver, x, LAM).detach(), fit(solver, x, s), rtol=1e-12)
+    np.testing.assert_allclose(
+        losses.autoencoder(solver, x, LAM).detach(), fit(solver, x, s), rtol=1e-12
+    )
     assert solver.unused.tolist() == (len(x) * ~(s > 0).any(0)).tolist()
     solver.unused.fill_(1e6)  # all atoms but those that the next rows use are dead
     dead = ~(s > 0).any(0)
@@ -142,10 +160,18 @@ def test_the_threshold_of_a_batch_follows_the_smallest_entry_that_was_kept(probl
     assert solver.threshold.item() == pytest.approx(0.99 * before + 0.01 * least)
 
 
-@pytest.mark.parametrize(("name", "options"), [("relu-sae", {}), ("topk-sae", {"k": 6}),
-                                               ("topk-sae", {"k": 6, "batch": True}), ("jump-relu-sae", {}),
-                                               ("gated-sae", {}), ("matryoshka-sae", {"k": 6}),
-                                               ("mp-sae", {})])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("relu-sae", {}),
+        ("topk-sae", {"k": 6}),
+        ("topk-sae", {"k": 6, "batch": True}),
+        ("jump-relu-sae", {}),
+        ("gated-sae", {}),
+        ("matryoshka-sae", {"k": 6}),
+        ("mp-sae", {}),
+    ],
+)
 def test_training_fits_better_keeps_atoms_of_norm_one_and_can_be_resumed(name, options):
     images = data.load("digits")[:400]
     x = images.pixels
@@ -158,17 +184,34 @@ def test_training_fits_better_keeps_atoms_of_norm_one_and_can_be_resumed(name, o
 
     before, settings = cost(), training.Settings(rate=3e-3, lam=LAM, dictionary_rate=1.0, every=13)
     events, halves = [], None
-    for event in training.fit(solver, images, "autoencoder", epochs=4, settings=settings, batch_size=50):
+    for event in training.fit(
+        solver, images, "autoencoder", epochs=4, settings=settings, batch_size=50
+    ):
         events.append(event)
         if event.step == 13:
-            halves = {key: value.clone() for key, value in solver.state_dict().items()}, event.state()
+            halves = (
+                {key: value.clone() for key, value in solver.state_dict().items()},
+                event.state(),
+            )
     assert cost() < 0.8 * before and events[-1].stopped == "finished" and events[-1].excess > -0.1
     torch.testing.assert_close(solver.dictionary.norm(dim=0), torch.ones(40))
     assert solver.offset.abs().max() > 0 and not torch.equal(solver.dictionary, B)
     again = solvers.build(name, B, 6, **options)
     again.load_state_dict(halves[0])
-    list(training.fit(again, images, "autoencoder", epochs=4, settings=settings, batch_size=50, resume=halves[1]))
-    assert all(torch.equal(value, again.state_dict()[key]) for key, value in solver.state_dict().items())
+    list(
+        training.fit(
+            again,
+            images,
+            "autoencoder",
+            epochs=4,
+            settings=settings,
+            batch_size=50,
+            resume=halves[1],
+        )
+    )
+    assert all(
+        torch.equal(value, again.state_dict()[key]) for key, value in solver.state_dict().items()
+    )
 
 
 def test_atoms_and_offset_stay_where_their_rate_is_zero():
@@ -178,10 +221,14 @@ def test_atoms_and_offset_stay_where_their_rate_is_zero():
     settings = training.Settings(lam=LAM, dictionary_rate=0.0)
     list(training.fit(solver, images, "autoencoder", epochs=1, settings=settings))
     torch.testing.assert_close(solver.dictionary, B)
-    assert not solver.offset.any() and not torch.equal(solver.weights.W, solvers.build("relu-sae", B).weights.W)
+    assert not solver.offset.any() and not torch.equal(
+        solver.weights.W, solvers.build("relu-sae", B).weights.W
+    )
 
 
 def test_other_solvers_have_no_such_loss():
     images = data.load("digits")[:50]
-    with pytest.raises(ValueError, match="the autoencoder loss is that of sparse autoencoders, and lista is none"):
+    with pytest.raises(
+        ValueError, match="the autoencoder loss is that of sparse autoencoders, and lista is none"
+    ):
         training.fit(solvers.build("lista", torch.eye(64)), images, "autoencoder")

@@ -28,18 +28,34 @@ def test_zeros_leave_a_picture_as_it_is(shape):
 
 
 @pytest.mark.parametrize(
-    "values", [{"turn": 2.0}, {"shear": -2.0}, {"wide": 2.0, "high": -1.0}, {"right": 1.0, "down": -2.0}]
+    "values",
+    [{"turn": 2.0}, {"shear": -2.0}, {"wide": 2.0, "high": -1.0}, {"right": 1.0, "down": -2.0}],
 )
 def test_a_picture_moves_as_scipy_moves_it(values):
-    side, given = 40, {name: values.get(name, 0.0) for name in ("turn", "shear", "wide", "high", "right", "down")}
+    side, given = (
+        40,
+        {
+            name: values.get(name, 0.0)
+            for name in ("turn", "shear", "wide", "high", "right", "down")
+        },
+    )
     picture = blob(side, side)
     cos, sin = math.cos(deforming.TURN * given["turn"]), math.sin(deforming.TURN * given["turn"])
     wide, high = (math.exp(deforming.SCALE * given[name]) for name in ("wide", "high"))
-    matrix = np.array([[cos, -sin], [sin, cos]]) @ np.array([[wide, deforming.SHEAR * given["shear"]], [0, high]])
+    matrix = np.array([[cos, -sin], [sin, cos]]) @ np.array(
+        [[wide, deforming.SHEAR * given["shear"]], [0, high]]
+    )
     matrix = matrix[::-1, ::-1]  # scipy has the row first
-    middle, shift = (side - 1) / 2, deforming.SHIFT * side / 2 * np.array([given["down"], given["right"]])
-    expected = ndimage.affine_transform(picture, matrix, middle - matrix @ [middle, middle] + shift, order=3)
-    found = deforming.deform(torch.from_numpy(picture).reshape(1, -1), (side, side, 1), draws(**values))
+    middle, shift = (
+        (side - 1) / 2,
+        deforming.SHIFT * side / 2 * np.array([given["down"], given["right"]]),
+    )
+    expected = ndimage.affine_transform(
+        picture, matrix, middle - matrix @ [middle, middle] + shift, order=3
+    )
+    found = deforming.deform(
+        torch.from_numpy(picture).reshape(1, -1), (side, side, 1), draws(**values)
+    )
     np.testing.assert_allclose(found.reshape(side, side), expected.clip(0, 1), atol=0.01)
     assert np.abs(expected - picture).max() > 0.05
 
@@ -57,6 +73,8 @@ def test_colours_move_together():
     picture = np.stack([blob(12, 12)] * 3, 2)
     x = torch.from_numpy(picture).reshape(1, -1)
     found = deforming.deform(x, (12, 12, 3), draws(turn=1.0, right=2.0)).reshape(12, 12, 3)
-    alone = deforming.deform(torch.from_numpy(blob(12, 12)).reshape(1, -1), (12, 12, 1), draws(turn=1.0, right=2.0))
+    alone = deforming.deform(
+        torch.from_numpy(blob(12, 12)).reshape(1, -1), (12, 12, 1), draws(turn=1.0, right=2.0)
+    )
     for channel in range(3):
         torch.testing.assert_close(found[..., channel], alone.reshape(12, 12))

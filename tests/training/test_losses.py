@@ -25,21 +25,32 @@ def problem():
 
 
 def printed(solver, x, lam):
-    s, B, x = solver(x, LAM if np.isscalar(lam) else torch.from_numpy(lam)).detach().numpy(), solver.dictionary, x.numpy()
+    s, B, x = (
+        solver(x, LAM if np.isscalar(lam) else torch.from_numpy(lam)).detach().numpy(),
+        solver.dictionary,
+        x.numpy(),
+    )
     B = B.detach().numpy()
-    return np.array([0.5 * sum((x[i] - B @ s[i]) ** 2) for i in range(len(x))]) + lam * np.abs(s).sum(1)
+    return np.array([0.5 * sum((x[i] - B @ s[i]) ** 2) for i in range(len(x))]) + lam * np.abs(
+        s
+    ).sum(1)
 
 
 def test_codes_is_half_the_squared_distance(problem):
     solver, x, _ = problem
     target = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
-    expected = [0.5 * sum((s - t) ** 2) for s, t in zip(solver(x, LAM).detach().numpy(), target.numpy(), strict=True)]
+    expected = [
+        0.5 * sum((s - t) ** 2)
+        for s, t in zip(solver(x, LAM).detach().numpy(), target.numpy(), strict=True)
+    ]
     np.testing.assert_allclose(losses.codes(solver, x, LAM, target).detach(), expected, rtol=1e-12)
 
 
 def test_sc2net_is_equation_10_with_a_half(problem):
     solver, x, _ = problem
-    np.testing.assert_allclose(losses.sc2net(solver, x, LAM).detach(), printed(solver, x, LAM), rtol=1e-12)
+    np.testing.assert_allclose(
+        losses.sc2net(solver, x, LAM).detach(), printed(solver, x, LAM), rtol=1e-12
+    )
     lam = np.linspace(0.05, 0.9, 7)
     found = losses.sc2net(solver, x, torch.from_numpy(lam))
     np.testing.assert_allclose(found.detach(), printed(solver, x, lam), rtol=1e-12)
@@ -47,11 +58,24 @@ def test_sc2net_is_equation_10_with_a_half(problem):
 
 def test_with_a_later_number_of_iterations_it_is_the_mean_of_both(problem):
     solver, x, labels = problem
-    target, at = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1)), {}
-    extra = {"codes": (target,), "sc2net": (), "supervised": (labels, 2.0), "codes_supervised": (target, labels, 2.0)}
-    found = {name: getattr(losses, name)(solver, x, LAM, *extra[name], later=8).detach() for name in extra}
+    target, at = (
+        torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1)),
+        {},
+    )
+    extra = {
+        "codes": (target,),
+        "sc2net": (),
+        "supervised": (labels, 2.0),
+        "codes_supervised": (target, labels, 2.0),
+    }
+    found = {
+        name: getattr(losses, name)(solver, x, LAM, *extra[name], later=8).detach()
+        for name in extra
+    }
     for solver.steps in (3, 8):
-        at[solver.steps] = {name: getattr(losses, name)(solver, x, LAM, *extra[name]).detach() for name in extra}
+        at[solver.steps] = {
+            name: getattr(losses, name)(solver, x, LAM, *extra[name]).detach() for name in extra
+        }
     for name in extra:
         assert (at[3][name] - at[8][name]).abs().max() > 1e-3
         np.testing.assert_allclose(found[name], (at[3][name] + at[8][name]) / 2, rtol=1e-12)
@@ -62,11 +86,17 @@ def test_the_gradient_of_a_window_is_that_of_changing_only_its_iterations(proble
     """By finite differences: the first iterations keep the weights as they are, the last ones move."""
     solver, x, _ = problem
     B, eps, last = solver.weights.B, 1e-6, 8 if window is None else min(window, 5)
-    at, direction = B.detach().clone(), torch.randn(B.shape, dtype=B.dtype, generator=torch.Generator().manual_seed(1))
+    at, direction = (
+        B.detach().clone(),
+        torch.randn(B.shape, dtype=B.dtype, generator=torch.Generator().manual_seed(1)),
+    )
 
     @torch.no_grad()
     def loss(moved):
-        found, (state, fixed) = 0.0, (solver.start(x), solver.drive(x, torch.tensor(LAM, dtype=x.dtype)))
+        found, (state, fixed) = (
+            0.0,
+            (solver.start(x), solver.drive(x, torch.tensor(LAM, dtype=x.dtype))),
+        )
         B.copy_(at + moved * direction)
         drive = solver.drive(x, torch.tensor(LAM, dtype=x.dtype))
         for t in range(8):
@@ -91,7 +121,9 @@ def test_what_runs_away_costs_the_logarithm_of_its_growth_and_what_does_not_cost
     growth = printed(solver, x, LAM) / (0.5 * (x.numpy() ** 2).sum(1))
     found = losses.running_away(solver, x, LAM)
     assert growth.max() > 1.5
-    np.testing.assert_allclose(found.detach(), 4 * np.log1p(np.maximum(growth - 1.1, 0)), rtol=1e-10)
+    np.testing.assert_allclose(
+        found.detach(), 4 * np.log1p(np.maximum(growth - 1.1, 0)), rtol=1e-10
+    )
     assert torch.equal(losses.running_away(solver, 0 * x, LAM), torch.zeros(len(x), dtype=x.dtype))
     ista = solvers.build("ista", solver.dictionary)
     assert not losses.running_away(ista, x, LAM, later=30).any()  # F never rises
@@ -103,7 +135,9 @@ def test_a_guest_that_fails_is_named_at_every_horizon(bring, later):
     assert bring("guest-raises") == ()
     solver = solvers.build("guest-raises", torch.eye(6), 3)
     for loss in (losses.sc2net, losses.running_away):
-        with pytest.raises(solvers.Failed, match=r"Raising ISTA failed in guest-raises\.py, line \d+: RuntimeError"):
+        with pytest.raises(
+            solvers.Failed, match=r"Raising ISTA failed in guest-raises\.py, line \d+: RuntimeError"
+        ):
             loss(solver, torch.rand(2, 6), LAM, later=later)
 
 
@@ -123,7 +157,9 @@ def test_labels_add_the_weighted_cross_entropy(problem, weight):
 def test_supervised_reaches_codes_and_head(problem):
     solver, x, labels = problem
     plain = torch.autograd.grad(losses.sc2net(solver, x, LAM).sum(), solver.weights.B)[0]
-    both = torch.autograd.grad(losses.supervised(solver, x, LAM, labels, 1.0).sum(), (solver.C, solver.weights.B))
+    both = torch.autograd.grad(
+        losses.supervised(solver, x, LAM, labels, 1.0).sum(), (solver.C, solver.weights.B)
+    )
     assert both[0].abs().max() > 0 and (both[1] - plain).abs().max() > 1e-6
 
 
@@ -131,13 +167,17 @@ def test_lambda_is_log_uniform_and_its_weight_has_mean_one_and_falls_as_its_four
     uniform = torch.linspace(0, 1, 100_001, dtype=torch.float64)
     lam, weight = losses.draw_lambda(uniform)
     low, high = losses.LAMBDA_RANGE
-    torch.testing.assert_close(lam.log(), torch.lerp(*torch.tensor([low, high], dtype=torch.float64).log(), uniform))
+    torch.testing.assert_close(
+        lam.log(), torch.lerp(*torch.tensor([low, high], dtype=torch.float64).log(), uniform)
+    )
     assert torch.trapezoid(weight, dx=1 / 100_000).item() == pytest.approx(1, rel=1e-8)
     assert (weight[0] / weight[-1]).item() == pytest.approx((high / low) ** 0.25)
 
 
 @pytest.mark.parametrize("tilt", [0.0, 0.5])
-def test_a_share_at_the_highest_lambda_leaves_the_rest_log_uniform_and_the_weights_of_mean_one(tilt):
+def test_a_share_at_the_highest_lambda_leaves_the_rest_log_uniform_and_the_weights_of_mean_one(
+    tilt,
+):
     n, (low, high) = 100_000, losses.LAMBDA_RANGE
     lam, weight = losses.draw_lambda((torch.arange(n, dtype=torch.float64) + 0.5) / n, tilt, 0.15)
     top = lam == high
@@ -155,7 +195,11 @@ def noise_of(x, seed=0):
     """λ, σ and noise for rows x, drawn as `training` does."""
     generator = torch.Generator().manual_seed(seed)
     sigma = 0.02 + 0.2 * torch.rand(len(x), generator=generator, dtype=torch.float64)
-    return 2 * sigma, sigma, sigma[:, None] * torch.randn(x.shape, generator=generator, dtype=torch.float64)
+    return (
+        2 * sigma,
+        sigma,
+        sigma[:, None] * torch.randn(x.shape, generator=generator, dtype=torch.float64),
+    )
 
 
 def test_denoising_is_the_mean_error_of_a_patch_in_units_of_the_noise(problem):
@@ -164,9 +208,15 @@ def test_denoising_is_the_mean_error_of_a_patch_in_units_of_the_noise(problem):
     found = losses.denoising(solver, x, lam, sigma, noise).detach().numpy()
     for i in range(len(x)):
         before = (x + noise)[i].numpy()
-        s = solver(torch.from_numpy(before - before.mean())[None], float(lam[i])).detach().numpy()[0]
+        s = (
+            solver(torch.from_numpy(before - before.mean())[None], float(lam[i]))
+            .detach()
+            .numpy()[0]
+        )
         estimate = solver.dictionary.detach().numpy() @ s + before.mean()
-        np.testing.assert_allclose(found[i], np.mean((estimate - x[i].numpy()) ** 2) / float(sigma[i]) ** 2, rtol=1e-10)
+        np.testing.assert_allclose(
+            found[i], np.mean((estimate - x[i].numpy()) ** 2) / float(sigma[i]) ** 2, rtol=1e-10
+        )
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -183,7 +233,9 @@ def test_denoising_of_larger_pictures_is_that_of_the_averaged_patches(channels, 
         solver.averaging = patches.Averaging(len(B)).double()
         with torch.no_grad():
             for parameter in solver.averaging.parameters():
-                parameter += torch.from_numpy(np.asarray(0.2 * rng.standard_normal(parameter.shape)))
+                parameter += torch.from_numpy(
+                    np.asarray(0.2 * rng.standard_normal(parameter.shape))
+                )
         p, q = solver.averaging.p.detach().numpy(), solver.averaging.q.item()
     found = losses.denoising(solver, x, lam, sigma, noise).detach().numpy()
     for i in range(2):
@@ -197,13 +249,20 @@ def test_denoising_of_larger_pictures_is_that_of_the_averaged_patches(channels, 
                 centred = torch.from_numpy(rows - mean)
                 here, own = lam[i : i + 1], 0.0
                 if learned:
-                    square = (slice(max(top - size, 0), top + 2 * size), slice(max(left - size, 0), left + 2 * size))
+                    square = (
+                        slice(max(top - size, 0), top + 2 * size),
+                        slice(max(left - size, 0), left + 2 * size),
+                    )
                     further = picture[square].mean() - mean
-                    here, own, share = solver.averaging.choose(centred, torch.tensor([further]), here, sigma[i : i + 1])
+                    here, own, share = solver.averaging.choose(
+                        centred, torch.tensor([further]), here, sigma[i : i + 1]
+                    )
                     own, mean = own.item(), mean + share.item() * further
                 s = solver(centred, here).detach()
                 w = np.exp(p + own) * (1 + int((s != 0).sum())) ** -q
-                total[at] += (w * ((s @ solver.dictionary.T).detach().numpy()[0] + mean)).reshape(size, size, -1)
+                total[at] += (w * ((s @ solver.dictionary.T).detach().numpy()[0] + mean)).reshape(
+                    size, size, -1
+                )
                 weights[at] += w.reshape(size, size, -1)
         answer = total / weights
         if learned:
@@ -216,12 +275,21 @@ def test_denoising_of_larger_pictures_is_that_of_the_averaged_patches(channels, 
 
 def test_the_learned_averaging_starts_at_the_plain_one():
     averaging = patches.Averaging(16)
-    x, further, lam, sigma = torch.randn(5, 16), torch.randn(5), torch.full((5,), 0.2), torch.tensor(0.1)
+    x, further, lam, sigma = (
+        torch.randn(5, 16),
+        torch.randn(5),
+        torch.full((5,), 0.2),
+        torch.tensor(0.1),
+    )
     chosen = averaging.choose(x, further, lam, sigma)
-    assert torch.equal(chosen.lam, lam) and torch.equal(averaging.weights(x, chosen.b), torch.ones(5, 16))
+    assert torch.equal(chosen.lam, lam) and torch.equal(
+        averaging.weights(x, chosen.b), torch.ones(5, 16)
+    )
     assert not chosen.g.any()
     with torch.no_grad():
         for parameter in averaging.chooser.parameters():
             parameter += 100
     chosen = averaging.choose(x, further, lam, sigma)
-    assert ((chosen.lam / lam).log().abs() <= patches.LARGEST + 1e-5).all() and (chosen.b.abs() <= patches.LARGEST).all()
+    assert ((chosen.lam / lam).log().abs() <= patches.LARGEST + 1e-5).all() and (
+        chosen.b.abs() <= patches.LARGEST
+    ).all()

@@ -28,7 +28,9 @@ def test_the_loss_is_the_logarithm_of_the_nmse_of_a_batch():
     for steps in (None, 3):
         found = losses.recovery(solver, images.pixels, 0.1, images.codes, steps=steps).detach()
         codes = solver(images.pixels, 0.1, steps=steps).detach().numpy()
-        expected = np.log(((codes - images.codes.numpy()) ** 2).sum() / (images.codes.numpy() ** 2).sum())
+        expected = np.log(
+            ((codes - images.codes.numpy()) ** 2).sum() / (images.codes.numpy() ** 2).sum()
+        )
         assert found.shape == (len(images),) and found.numpy() == pytest.approx(expected, rel=1e-4)
 
 
@@ -43,11 +45,18 @@ def test_nmse_and_support_by_hand():
 
 @pytest.mark.parametrize(
     ("name", "options", "by", "epochs"),
-    [("alista", {"selection": True}, 3, 6), ("alista", {"selection": True, "gated": True}, 3, 6),
-     ("lista-cp", {"analytic": True}, 3, 6), ("glista", {"analytic": True}, 3, 6), ("hyperlista", {}, 3, 6),
-     ("na-alista", {}, 3, 20), ("slstm", {}, 0.5, 20), ("lfista", {}, 0.5, 15)],  # these learn more slowly
+    [
+        ("alista", {"selection": True}, 3, 6),
+        ("alista", {"selection": True, "gated": True}, 3, 6),
+        ("lista-cp", {"analytic": True}, 3, 6),
+        ("glista", {"analytic": True}, 3, 6),
+        ("hyperlista", {}, 3, 6),
+        ("na-alista", {}, 3, 20),
+        ("slstm", {}, 0.5, 20),
+        ("lfista", {}, 0.5, 15),
+    ],  # these learn more slowly
     ids=str,
-)  # fmt: skip
+)
 def test_networks_come_nearer_to_true_codes_that_they_have_not_seen(name, options, by, epochs):
     images, others = signals(), signals("test")
     before = solvers.build(name, images.dictionary, steps=6, **options)(others.pixels, 0.1).detach()
@@ -81,7 +90,9 @@ def test_every_batch_is_drawn_anew_from_the_law_and_the_seed(seen):
         batches.setdefault(seed, []).append(torch.cat([x for x, *_ in seen]))
         seen.clear()
     assert torch.equal(*batches[0]) and not torch.equal(batches[0][0], batches[1][0])
-    rows = np.concatenate([replace(images, pixels=x).digests() for x in (batches[0][0], batches[1][0])])
+    rows = np.concatenate(
+        [replace(images, pixels=x).digests() for x in (batches[0][0], batches[1][0])]
+    )
     assert len(np.unique(rows)) == len(rows) == 2 * len(batches[0][0])
     assert not np.isin(rows, np.concatenate([images.digests(), signals("test").digests()])).any()
 
@@ -115,10 +126,18 @@ def test_a_run_that_is_resumed_is_the_same_run():
 
 def test_what_the_loss_needs_is_said():
     images = signals()
-    with pytest.raises(ValueError, match="the recovery loss needs true codes, and digits has none: take synthetic"):
+    with pytest.raises(
+        ValueError, match="the recovery loss needs true codes, and digits has none: take synthetic"
+    ):
         fitted("slstm", replace(data.load("digits"), dictionary=torch.eye(64)))
-    with pytest.raises(ValueError, match="the recovery loss keeps the dictionary, and fista has nothing else to learn"):
+    with pytest.raises(
+        ValueError,
+        match="the recovery loss keeps the dictionary, and fista has nothing else to learn",
+    ):
         fitted("fista", images)
-    with pytest.raises(ValueError, match="the recovery loss needs a solver on the true atoms of synthetic, got others"):
+    with pytest.raises(
+        ValueError,
+        match="the recovery loss needs a solver on the true atoms of synthetic, got others",
+    ):
         solver = solvers.build("alista", images.dictionary.flip(1))
         next(training.fit(solver, images, "recovery"))

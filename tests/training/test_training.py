@@ -53,7 +53,9 @@ def weights(solver):
 
 
 def same(first, second):
-    return first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
+    return first.keys() == second.keys() and all(
+        torch.equal(first[key], second[key]) for key in first
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,11 +67,22 @@ def same(first, second):
 )
 def test_steps_are_those_of_torchs_own_classes(preset, kind, options):
     settings = training.Settings(rate=options["lr"])
-    optimiser = Optimiser(build(preset=preset), preset, settings, total=10**9)  # so many steps that the rate stays
-    scales = [group["scale"] * (settings.dictionary_rate if group["atoms"] else 1) for group in optimiser.groups]
+    optimiser = Optimiser(
+        build(preset=preset), preset, settings, total=10**9
+    )  # so many steps that the rate stays
+    scales = [
+        group["scale"] * (settings.dictionary_rate if group["atoms"] else 1)
+        for group in optimiser.groups
+    ]
     start = [parameter.detach().clone() for parameter in optimiser.parameters]
     copies = [nn.Parameter(values.clone()) for values in start]
-    theirs = kind([{"params": [copy], "lr": options["lr"] * s} for copy, s in zip(copies, scales, strict=True)], **options)
+    theirs = kind(
+        [
+            {"params": [copy], "lr": options["lr"] * s}
+            for copy, s in zip(copies, scales, strict=True)
+        ],
+        **options,
+    )
     for step in range(5):
         optimiser.prepare(step)
         for parameter, copied in zip(optimiser.parameters, copies, strict=True):
@@ -115,7 +128,9 @@ def recorded_batches(drawn, **options):
     images = small(60)
     run(build(), images, validation=images, **options)
     rows = {tuple(row.tolist()): i for i, row in enumerate(images.pixels)}
-    return [([rows[tuple(row.tolist())] for row in x], lam.tolist(), later) for x, lam, later in drawn]
+    return [
+        ([rows[tuple(row.tolist())] for row in x], lam.tolist(), later) for x, lam, later in drawn
+    ]
 
 
 def test_order_and_lambda_are_drawn_from_seed_epoch_and_sample(drawn):
@@ -123,12 +138,20 @@ def test_order_and_lambda_are_drawn_from_seed_epoch_and_sample(drawn):
     epochs = [sum((rows for rows, *_ in one[3 * e : 3 * e + 3]), []) for e in (0, 1)]
     assert all(sorted(epoch) == list(range(60)) for epoch in epochs)  # every sample once an epoch
     assert epochs[0] != epochs[1]
-    lam = [dict(pair for rows, values, _ in one[3 * e : 3 * e + 3] for pair in zip(rows, values, strict=True))
-           for e in (0, 1)]  # fmt: skip
+    lam = [
+        dict(
+            pair
+            for rows, values, _ in one[3 * e : 3 * e + 3]
+            for pair in zip(rows, values, strict=True)
+        )
+        for e in (0, 1)
+    ]
     assert all(0.01 <= value <= 1 for epoch in lam for value in epoch.values())
     assert len({epoch[7] for epoch in lam}) == 2  # drawn anew every epoch
 
-    other = recorded_batches(drawn, seed=1, epochs=1, batch_size=7)  # however it is cut into batches
+    other = recorded_batches(
+        drawn, seed=1, epochs=1, batch_size=7
+    )  # however it is cut into batches
     assert sum((rows for rows, *_ in other), []) == epochs[0]
     drawn = {k: v for rows, values, _ in other for k, v in zip(rows, values, strict=True)}
     assert drawn == pytest.approx(lam[0], rel=1e-6)
@@ -141,7 +164,12 @@ def test_the_later_number_of_iterations_is_uniform_beyond_the_solvers_own(drawn)
 
     def later(seed, epochs=3, **changes):
         settings = replace(training.recipe(build(), "sc2net", "recommended"), **changes)
-        return [t for *_, t in recorded_batches(drawn, seed=seed, epochs=epochs, batch_size=20, settings=settings)]
+        return [
+            t
+            for *_, t in recorded_batches(
+                drawn, seed=seed, epochs=epochs, batch_size=20, settings=settings
+            )
+        ]
 
     first = later(1, epochs=20)
     assert set(first) == {4, 5, 6, 7, 8, 9} and later(1) == later(1) != later(2)
@@ -157,7 +185,10 @@ def test_a_network_runs_away_beyond_its_iterations_unless_it_is_trained_there(na
         solver, x = build(name), small(50, seed=5).pixels
         settings = training.Settings(rate=1e-2, lam=0.1, every=10**9, horizon=horizon, clip=5.0)
         run(solver, small(400), epochs=epochs, settings=settings)
-        F = [lasso.objective(x, solver(x, 0.1, steps), solver.dictionary, 0.1).mean() for steps in (20 * STEPS, STEPS)]
+        F = [
+            lasso.objective(x, solver(x, 0.1, steps), solver.dictionary, 0.1).mean()
+            for steps in (20 * STEPS, STEPS)
+        ]
         return F[0] / F[1]
 
     assert above(3 * STEPS, epochs=60) < 1.2 and not above(None, epochs=20) < 100
@@ -196,13 +227,15 @@ def test_a_share_of_the_samples_is_deformed_and_nothing_else_changes(drawn):
         solver = build()
         settings = training.Settings(deformed=share, dictionary_rate=0.0)
         run(solver, images, validation=images, epochs=10, batch_size=60, settings=settings)
-        torch.testing.assert_close(solver.dictionary, build().dictionary, rtol=0, atol=1e-6)  # which follows no picture
+        torch.testing.assert_close(
+            solver.dictionary, build().dictionary, rtol=0, atol=1e-6
+        )  # which follows no picture
     plain, some, all_ = (drawn[10 * k : 10 * k + 10] for k in range(3))
     rows = {tuple(row.tolist()) for row in images.pixels}
     for batches, share in ((some, 0.4), (all_, 1.0)):
-        assert np.mean([tuple(row.tolist()) not in rows for x, _, _ in batches for row in x]) == pytest.approx(
-            share, abs=0.07
-        )
+        assert np.mean(
+            [tuple(row.tolist()) not in rows for x, _, _ in batches for row in x]
+        ) == pytest.approx(share, abs=0.07)
         for (x, lam, _), (deformed, same_lam, _) in zip(plain, batches, strict=True):
             same = (x == deformed).all(1)
             assert torch.equal(lam, same_lam) and torch.equal(x[same], deformed[same])
@@ -224,21 +257,30 @@ def test_unusual_pictures_come_beside_the_usual_ones_and_keep_a_network_from_run
         settings = training.Settings(unusual=share, dictionary_rate=0.1, rate=1e-2)
         run(solver, images, validation=images, epochs=10, batch_size=20, settings=settings)
         left[share] = losses.running_away(solver, others, 0.1).mean().item()
-    assert all(torch.equal(x, same) for (x, _, _), (same, _, _) in zip(drawn[:30], drawn[30:], strict=True))
+    assert all(
+        torch.equal(x, same) for (x, _, _), (same, _, _) in zip(drawn[:30], drawn[30:], strict=True)
+    )
     assert left[0.5] < 0.8 * left[0.0] < before
     with pytest.raises(ValueError, match="only pictures can be unusual, and rows of .* are none"):
         run(build(), replace(images, shape=None), settings=training.Settings(unusual=1))
 
 
-@pytest.mark.parametrize("changes", [{"deformed": 1.0}, {"blended": 1.0}, {"deformed": 0.5, "blended": 0.5, "beyond": 0.5}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"deformed": 1.0}, {"blended": 1.0}, {"deformed": 0.5, "blended": 0.5, "beyond": 0.5}],
+)
 def test_samples_are_rounded_to_the_grey_levels_of_the_data(drawn, changes):
     """Each is the nearest multiple of 1/levels to what it is without them; the pictures of the data stay as they are."""
     images = small(60)
-    images = replace(images, pixels=(images.pixels * 16).round() / 16, shape=(images.pixels.shape[1], 1, 1))
+    images = replace(
+        images, pixels=(images.pixels * 16).round() / 16, shape=(images.pixels.shape[1], 1, 1)
+    )
     for settings in ({}, {"levels": 16}, {**changes}, {**changes, "levels": 16}):
         settings = training.Settings(**settings, rate=1e-6)
         run(build(), images, validation=images, epochs=2, batch_size=60, settings=settings)
-    plain, same, changed, rounded = (torch.cat([x for x, _, _ in drawn[2 * k : 2 * k + 2]]) for k in range(4))
+    plain, same, changed, rounded = (
+        torch.cat([x for x, _, _ in drawn[2 * k : 2 * k + 2]]) for k in range(4)
+    )
     assert torch.equal(plain, same)
     assert (changed * 16 % 1).any()
     assert (rounded * 16 % 1 == 0).all() and (rounded - changed).abs().max() <= 1 / 32 + 1e-6
@@ -252,7 +294,8 @@ def test_half_of_a_batch_are_the_samples_that_grow_most_beyond_T(monkeypatch):
     solver, images = build("lista"), small(80, seed=3)
     with torch.no_grad():
         solver.weights.delta_e.copy_(
-            0.5 * torch.randn(solver.weights.delta_e.shape, generator=torch.Generator().manual_seed(1))
+            0.5
+            * torch.randn(solver.weights.delta_e.shape, generator=torch.Generator().manual_seed(1))
         )
 
     def spy(solver, x, lam, **horizon):
@@ -282,13 +325,28 @@ def test_half_of_a_batch_are_the_samples_that_grow_most_beyond_T(monkeypatch):
 
 def test_a_share_of_the_samples_has_the_highest_lambda(drawn):
     settings = replace(training.recipe(build(), "sc2net", "recommended"), at_highest=0.25)
-    lam = sum((lam for _, lam, _ in recorded_batches(drawn, epochs=50, batch_size=60, settings=settings)), [])
+    lam = sum(
+        (lam for _, lam, _ in recorded_batches(drawn, epochs=50, batch_size=60, settings=settings)),
+        [],
+    )
     assert np.mean(np.array(lam) == 1) == pytest.approx(0.25, abs=0.03)
 
 
 def test_lambda_is_drawn_from_the_lowest_on(drawn):
-    settings = replace(training.recipe(build(), "sc2net", "recommended"), lowest=1e-3, at_highest=0.0)
-    lam = np.array(sum((lam for _, lam, _ in recorded_batches(drawn, epochs=20, batch_size=60, settings=settings)), []))
+    settings = replace(
+        training.recipe(build(), "sc2net", "recommended"), lowest=1e-3, at_highest=0.0
+    )
+    lam = np.array(
+        sum(
+            (
+                lam
+                for _, lam, _ in recorded_batches(
+                    drawn, epochs=20, batch_size=60, settings=settings
+                )
+            ),
+            [],
+        )
+    )
     assert 1e-3 <= lam.min() < 1.1e-3 and lam.max() <= 1
     assert np.mean(np.log10(lam) < -2) == pytest.approx(1 / 3, abs=0.05)
 
@@ -296,13 +354,17 @@ def test_lambda_is_drawn_from_the_lowest_on(drawn):
 def test_the_first_version_of_the_recipe_stays_what_it_was():
     """Stored runs name it: what it trained with is written down here, and nothing of it may move."""
     asked = training.recipe(build(preset="recommended-1"), "sc2net", "recommended-1")
-    assert asked == training.Settings(rate=1e-3, dictionary_rate=10.0, lam=None, tilt=0.25, at_highest=0.0, horizon=None)
+    assert asked == training.Settings(
+        rate=1e-3, dictionary_rate=10.0, lam=None, tilt=0.25, at_highest=0.0, horizon=None
+    )
     assert "v" not in build(preset="recommended-1").state_dict() and "v" in build().state_dict()
 
 
 def test_lambda_is_log_uniform():
     u = loop._draws(20_000, seed=5, epoch=3).lam.double().numpy()
-    assert abs(np.sort(u) - (np.arange(20_000) + 0.5) / 20_000).max() < 1.63 / math.sqrt(20_000)  # Kolmogorov, 1 %
+    assert abs(np.sort(u) - (np.arange(20_000) + 0.5) / 20_000).max() < 1.63 / math.sqrt(
+        20_000
+    )  # Kolmogorov, 1 %
 
 
 @pytest.mark.parametrize("preset", ["recommended", "paper"])
@@ -313,15 +375,23 @@ def test_resuming_continues_bitwise(preset, at):
     settings.every = 1
     events = []
     for event in training.fit(whole, small(), epochs=3, batch_size=16, settings=settings):
-        events.append((event, weights(whole), {key: value.clone() for key, value in event.state().items()}))
+        events.append(
+            (event, weights(whole), {key: value.clone() for key, value in event.state().items()})
+        )
     event, at_event, state = events[at]
 
     again = build(preset=preset, seed=9)
     again.load_state_dict(at_event)
-    rest = list(training.fit(again, small(), epochs=3, batch_size=16, settings=settings, resume=state))
+    rest = list(
+        training.fit(again, small(), epochs=3, batch_size=16, settings=settings, resume=state)
+    )
     assert same(weights(again), weights(whole))
-    assert [later.step for later in rest] == [later.step for later, *_ in events if later.step > event.step]
-    assert [later.objective for later in rest] == pytest.approx([e.objective for e, *_ in events if e.step > event.step])
+    assert [later.step for later in rest] == [
+        later.step for later, *_ in events if later.step > event.step
+    ]
+    assert [later.objective for later in rest] == pytest.approx(
+        [e.objective for e, *_ in events if e.step > event.step]
+    )
 
 
 def test_resume_refuses_what_is_not_its_state():
@@ -354,7 +424,9 @@ def test_codes_leaves_the_dictionary_alone(name, preset, project):
     settings = replace(training.recipe(solver, "codes", preset), project=project)
     run(solver, loss="codes", settings=settings)
     assert torch.equal(solver.dictionary, before)
-    assert not torch.equal(solver.W_e, build(name, preset=preset).W_e) and not same(weights(solver), first)
+    assert not torch.equal(solver.W_e, build(name, preset=preset).W_e) and not same(
+        weights(solver), first
+    )
 
 
 @pytest.mark.parametrize("name", LEARNED)
@@ -375,21 +447,33 @@ def test_codes_with_labels_teach_the_head_and_leave_the_dictionary_alone(preset)
     solver = build("lista", preset=preset, classes=4)
     before = solver.dictionary.detach().clone()
     last = run(solver, loss="codes-supervised")[-1]
-    assert torch.equal(solver.dictionary, before) and solver.C.abs().max() > 0 and last.accuracy is not None
+    assert (
+        torch.equal(solver.dictionary, before)
+        and solver.C.abs().max() > 0
+        and last.accuracy is not None
+    )
 
 
 def test_exact_codes_are_solved_once_a_sample_at_one_lambda(monkeypatch):
     solved, solve = [], lasso.solve
 
     def counting(x, B, lam, **options):
-        solved.append(len(x) if set(options) == {"positive"} else 0)  # events ask with other options
+        solved.append(
+            len(x) if set(options) == {"positive"} else 0
+        )  # events ask with other options
         return solve(x, B, lam, **options)
 
     monkeypatch.setattr(lasso, "solve", counting)
     run(build("lista"), small(100), "codes", epochs=3)
     assert sum(solved) == 80  # a fifth is held out
     solved.clear()
-    run(build("lista"), small(100), "codes", epochs=3, settings=replace(training.Settings(), lam=None))
+    run(
+        build("lista"),
+        small(100),
+        "codes",
+        epochs=3,
+        settings=replace(training.Settings(), lam=None),
+    )
     assert sum(solved) == 3 * 80
 
 
@@ -409,7 +493,9 @@ def test_projected_atoms_stay_in_the_unit_ball_and_free_ones_inflate():
     free, held = (build(preset="paper") for _ in range(2))
     last = run_quietly(free, images, epochs=40)  # Adadelta takes its time
     assert free.dictionary.norm(dim=0).max() > 1.5
-    assert last.printed < 0.98 * last.objective  # the loss as printed is cheated (honest: on unit-norm atoms)
+    assert (
+        last.printed < 0.98 * last.objective
+    )  # the loss as printed is cheated (honest: on unit-norm atoms)
     run_quietly(held, images, project=True)
     assert held.dictionary.norm(dim=0).max() <= 1 + 1e-5
     recommended = build()
@@ -425,14 +511,18 @@ def test_ista_and_fista_learn_their_dictionary_through_the_loop(name, loss):
     solver = build(name, classes=4 if loss == "supervised" else None)
     before, first = solver.dictionary.detach().clone(), weights(solver)
     events = run(solver, loss=loss, epochs=8)
-    changed = {key for key, value in solver.state_dict().items() if not torch.equal(value, first[key])}
+    changed = {
+        key for key, value in solver.state_dict().items() if not torch.equal(value, first[key])
+    }
     assert changed == ({"weights.B"} | ({"C"} if loss == "supervised" else set()))
     assert (solver.dictionary - before).abs().max() > 1e-3
     x = small().pixels[:-20]
     fresh = build(name)
     assert losses.sc2net(solver, x, 0.1).mean() < losses.sc2net(fresh, x, 0.1).mean()
     tau = 1 / np.linalg.norm(solver.dictionary.detach().double(), 2) ** 2  # τ follows from B
-    np.testing.assert_allclose(solver.W_d.detach(), tau * solver.dictionary.detach().T, rtol=1e-4, atol=1e-7)
+    np.testing.assert_allclose(
+        solver.W_d.detach(), tau * solver.dictionary.detach().T, rtol=1e-4, atol=1e-7
+    )
     assert events[-1].stopped == "finished"
 
 
@@ -457,15 +547,23 @@ def test_events_report_what_the_solver_is_at_that_moment():
         x, B = held_out.pixels.double().numpy(), solver.dictionary.detach().double().numpy()
         s = solver(held_out.pixels, event.lam).detach().double().numpy()
         squares, norms = 0.5 * ((x - s @ B.T) ** 2).sum(1), np.linalg.norm(B, axis=0)
-        assert event.printed == pytest.approx((squares + event.lam * abs(s).sum(1)).mean(), rel=1e-5)
-        assert event.objective == pytest.approx((squares + event.lam * (abs(s) * norms).sum(1)).mean(), rel=1e-5)
+        assert event.printed == pytest.approx(
+            (squares + event.lam * abs(s).sum(1)).mean(), rel=1e-5
+        )
+        assert event.objective == pytest.approx(
+            (squares + event.lam * (abs(s) * norms).sum(1)).mean(), rel=1e-5
+        )
         unit = torch.from_numpy(B / norms)
         best = lasso.solve(held_out.pixels.double(), unit, event.lam, tol=1e-8).codes.numpy()
-        optimum = (0.5 * ((x - best @ unit.numpy().T) ** 2).sum(1) + event.lam * abs(best).sum(1)).mean()
+        optimum = (
+            0.5 * ((x - best @ unit.numpy().T) ** 2).sum(1) + event.lam * abs(best).sum(1)
+        ).mean()
         assert event.optimum == pytest.approx(optimum, rel=2e-3)
         assert event.excess == pytest.approx(100 * (event.objective / event.optimum - 1), rel=1e-6)
         assert event.nonzero == pytest.approx((abs(s) > 1e-3).mean())
-        assert set(event.gates) == {"input_gate", "forget_gate"} and all(0 < mean < 1 for mean in event.gates.values())
+        assert set(event.gates) == {"input_gate", "forget_gate"} and all(
+            0 < mean < 1 for mean in event.gates.values()
+        )
         assert event.epoch == event.step / 5
     assert event.stopped == "finished" and event.step == 10
 
@@ -510,8 +608,12 @@ def test_a_gradient_that_is_not_finite_stops_too(monkeypatch):
     assert "gradient" in events[-1].stopped and events[-1].step == 2
 
 
-@pytest.mark.parametrize("poisoned, ends", [((4,), "finished"), (range(4, 30), "not finite at step 24")])
-def test_beyond_t_a_step_that_is_not_finite_is_left_out_and_many_end_the_run(monkeypatch, poisoned, ends):
+@pytest.mark.parametrize(
+    "poisoned, ends", [((4,), "finished"), (range(4, 30), "not finite at step 24")]
+)
+def test_beyond_t_a_step_that_is_not_finite_is_left_out_and_many_end_the_run(
+    monkeypatch, poisoned, ends
+):
     solver, original, kept = build(), losses.sc2net, []
 
     def poison(solver, x, lam, **later):
@@ -534,7 +636,15 @@ def test_decay_takes_its_share_off_all_matrices_but_the_atoms():
         with torch.no_grad():
             solver.W_is.copy_(torch.rand(D_S, D_S, generator=torch.Generator().manual_seed(0)))
         settings = training.Settings(rate=1e-2, lam=0.1, decay=decay)
-        next(training.fit(solver, images, epochs=1, batch_size=len(images), settings=replace(settings, every=1)))
+        next(
+            training.fit(
+                solver,
+                images,
+                epochs=1,
+                batch_size=len(images),
+                settings=replace(settings, every=1),
+            )
+        )
         left[decay] = weights(solver)
     for name, value in left[0.0].items():
         rate = 1e-2 * (0.5 if name == "weights.delta_d" else 1)
@@ -546,7 +656,9 @@ def test_it_stops_at_a_plateau():
     settings = training.Settings(rate=1e-12, lam=0.1, plateau=1e-3)
     events = run(build(), epochs=50, settings=settings)
     assert events[-1].stopped == "plateau" and 1 <= events[-1].epoch < 3
-    assert run(build(), epochs=3, settings=replace(settings, plateau=None))[-1].stopped == "finished"
+    assert (
+        run(build(), epochs=3, settings=replace(settings, plateau=None))[-1].stopped == "finished"
+    )
 
 
 def test_another_lambda_is_no_plateau():
@@ -592,7 +704,9 @@ def test_stop_ends_it_after_the_step_at_hand_with_an_event():
 
 def test_spikes_of_the_gradient_are_clipped_and_skipped():
     images = small(20)
-    a_run = training.Loop(build(), images, "sc2net", 5, validation=images, settings=training.Settings())
+    a_run = training.Loop(
+        build(), images, "sc2net", 5, validation=images, settings=training.Settings()
+    )
     for parameter in a_run.solver.parameters():
         parameter.grad = torch.ones_like(parameter)
     optimiser = a_run.optimiser
@@ -622,12 +736,18 @@ def test_spikes_of_the_gradient_are_clipped_and_skipped():
         ({"epochs": 1.5}, "epochs must be a whole number ≥ 1, got 1.5"),
         ({"batch_size": 0}, "batch_size must be a whole number ≥ 1, got 0"),
         ({"validation": small()[:0]}, "validation must hold at least one picture, got none"),
-        ({"images": data.Images("narrow", torch.rand(9, 5))}, "narrow has 5 values a picture, the solver 12"),
+        (
+            {"images": data.Images("narrow", torch.rand(9, 5))},
+            "narrow has 5 values a picture, the solver 12",
+        ),
         ({"images": small(1)}, "at least two pictures"),
         ({"images": data.Images("holes", torch.full((9, D_X), torch.nan))}, "holes must be finite"),
         ({"loss": "supervised"}, "needs a softmax head: build the solver with classes="),
         ({"loss": "supervised", "classes": 2}, "labels must lie in 0 … 1"),
-        ({"loss": "supervised", "classes": 4, "images": replace(small(), labels=None)}, "needs labels, and small has none"),
+        (
+            {"loss": "supervised", "classes": 4, "images": replace(small(), labels=None)},
+            "needs labels, and small has none",
+        ),
         ({"loss": "codes", "name": "fista"}, "fista has nothing else to learn: use sc2net"),
     ],
 )
@@ -652,7 +772,9 @@ def test_an_event_before_the_first_step_tells_of_the_untrained_network():
     with torch.no_grad():
         x = small()[-20:].pixels
         F = lasso.honest_objective(x, solver(x, 0.3), solver.dictionary, 0.3).mean().item()
-    events = training.fit(solver, small(), epochs=1, batch_size=16, settings=settings, from_start=True)
+    events = training.fit(
+        solver, small(), epochs=1, batch_size=16, settings=settings, from_start=True
+    )
     first = next(events)
     assert (first.step, first.lam, first.stopped) == (0, 0.3, None)
     assert first.objective == pytest.approx(F, rel=1e-6) and math.isnan(first.loss)
@@ -682,12 +804,19 @@ def test_settings_that_no_run_can_have_are_refused(name, value):
 
 def test_the_dictionary_moves_at_its_own_rate():
     images = data.Images("noise", torch.rand(60, 8, generator=torch.Generator().manual_seed(2)))
-    B = torch.nn.functional.normalize(torch.randn(8, 5, generator=torch.Generator().manual_seed(0)), dim=0) / 2
+    B = (
+        torch.nn.functional.normalize(
+            torch.randn(8, 5, generator=torch.Generator().manual_seed(0)), dim=0
+        )
+        / 2
+    )
     moved = []
     for rate in (0.0, 1.0, 10.0):
         solver = solvers.build("slstm", B, 3)
         settings = training.Settings(dictionary_rate=rate, lam=0.1)
-        list(training.fit(solver, images, epochs=1, batch_size=60, settings=settings))  # one step: Adam's first is rate·sign
+        list(
+            training.fit(solver, images, epochs=1, batch_size=60, settings=settings)
+        )  # one step: Adam's first is rate·sign
         moved.append((solver.dictionary - B).abs().amax().item())
     assert moved == pytest.approx([0, 1e-3, 1e-2], rel=1e-3)
 
@@ -699,19 +828,27 @@ def crops(n=24, side=9, seed=0):
     """Square pictures of random steps, 9×9."""
     rng = np.random.default_rng(seed)
     rows = np.repeat(np.repeat(rng.random((n, 3, 3)), side // 3, 1), side // 3, 2)
-    return data.Images("crops", torch.from_numpy(rows.reshape(n, -1).astype(np.float32)), shape=(side, side, 1))
+    return data.Images(
+        "crops", torch.from_numpy(rows.reshape(n, -1).astype(np.float32)), shape=(side, side, 1)
+    )
 
 
 def for_patches(name="lista", size=4):
     generator = torch.Generator().manual_seed(0)
-    return solvers.build(name, lasso.normalised(torch.randn(size**2, 24, generator=generator)), STEPS)
+    return solvers.build(
+        name, lasso.normalised(torch.randn(size**2, 24, generator=generator)), STEPS
+    )
 
 
 @pytest.mark.parametrize("name", [*LEARNED, "ista"])
 @pytest.mark.parametrize("side", [4, 9])
 def test_networks_learn_to_remove_noise(name, side):
     """From patches, and from larger pictures through their average."""
-    images = crops(60) if side == 9 else data.Images("patches", patches.cut(patches.to_pictures(crops(20).pixels), 4))
+    images = (
+        crops(60)
+        if side == 9
+        else data.Images("patches", patches.cut(patches.to_pictures(crops(20).pixels), 4))
+    )
     solver = for_patches(name)
     events = run(solver, images, "denoising", epochs=4, validation=images[:5])
     assert events[-1].stopped == "finished" and events[-1].loss < 0.9 * events[0].loss
@@ -727,7 +864,13 @@ def test_a_run_on_pictures_is_resumed_bitwise_from_its_file(tmp_path):
     checkpoints.save(part, tmp_path / "part.safetensors", {"loss": "denoising"}, event.state())
     again = checkpoints.load(tmp_path / "part.safetensors")
     assert again.variant == "denoising" and again.averaging is not None
-    run(again, crops(), "denoising", epochs=2, resume=checkpoints.load_training(tmp_path / "part.safetensors"))
+    run(
+        again,
+        crops(),
+        "denoising",
+        epochs=2,
+        resume=checkpoints.load_training(tmp_path / "part.safetensors"),
+    )
     assert same(weights(again), weights(whole))
 
 
@@ -742,15 +885,28 @@ def test_the_noise_is_drawn_from_seed_epoch_and_batch(monkeypatch):
     monkeypatch.setattr(losses, "denoising", watched)
     settings = training.Settings(lam_per_sigma=1.5)
     for seed in (0, 0, 1):
-        run(for_patches(), crops(200), "denoising", epochs=1, seed=seed, settings=settings, validation=crops(5))
+        run(
+            for_patches(),
+            crops(200),
+            "denoising",
+            epochs=1,
+            seed=seed,
+            settings=settings,
+            validation=crops(5),
+        )
     count = len(seen) // 3
-    for (lam, sigma, noise), again, other in zip(*(seen[k * count : (k + 1) * count] for k in range(3)), strict=True):
+    for (lam, sigma, noise), again, other in zip(
+        *(seen[k * count : (k + 1) * count] for k in range(3)), strict=True
+    ):
         assert torch.equal(noise, again[2]) and not torch.equal(noise, other[2])
         torch.testing.assert_close(lam, 1.5 * sigma)
         assert (noise.std(1) / sigma - 1).abs().max() < 0.5
     sigmas = torch.cat([sigma for _, sigma, _ in seen])
     low, high = losses.SIGMA_RANGE
-    assert low <= sigmas.min() < low + 0.1 * (high - low) and high - 0.1 * (high - low) < sigmas.max() <= high
+    assert (
+        low <= sigmas.min() < low + 0.1 * (high - low)
+        and high - 0.1 * (high - low) < sigmas.max() <= high
+    )
 
 
 def test_pictures_of_another_kind_are_refused():
@@ -772,21 +928,32 @@ class Odd(solvers.ISTA):
 
 def test_a_search_that_fails_is_named():
     run = training.fit(Odd(atoms(), STEPS), small(), epochs=1)
-    with pytest.raises(solvers.Failed, match=r"Odd failed in test_training\.py, line \d+: KeyError: 'nothing was found'"):
+    with pytest.raises(
+        solvers.Failed,
+        match=r"Odd failed in test_training\.py, line \d+: KeyError: 'nothing was found'",
+    ):
         list(run)
 
 
-@pytest.mark.parametrize("groups, told", [
-    (lambda odd: {}["rate"], "KeyError: 'rate'"),
-    (lambda odd: odd.parameters(), "must return dicts of params, .* got Parameter"),
-    (lambda odd: [{"params": list(odd.parameters()), "lr": 1}], r"got \['lr', 'params'\]"),
-    (lambda odd: [{"params": next(odd.parameters())}], "params, which is a list"),
-    (lambda odd: [{"params": [next(odd.parameters()).clone()]}], "of the solver, got 1 that it has not"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "groups, told",
+    [
+        (lambda odd: {}["rate"], "KeyError: 'rate'"),
+        (lambda odd: odd.parameters(), "must return dicts of params, .* got Parameter"),
+        (lambda odd: [{"params": list(odd.parameters()), "lr": 1}], r"got \['lr', 'params'\]"),
+        (lambda odd: [{"params": next(odd.parameters())}], "params, which is a list"),
+        (
+            lambda odd: [{"params": [next(odd.parameters()).clone()]}],
+            "of the solver, got 1 that it has not",
+        ),
+    ],
+)
 def test_groups_of_parameters_that_are_none_are_named(monkeypatch, groups, told):
     """A parameter in the place of the list would be taken row by row, and nothing would be trained."""
     monkeypatch.setattr(Odd, "parameter_groups", groups)
-    with pytest.raises(solvers.Failed, match=rf"Odd failed in test_training\.py, line \d+: .*{told}"):
+    with pytest.raises(
+        solvers.Failed, match=rf"Odd failed in test_training\.py, line \d+: .*{told}"
+    ):
         Optimiser(Odd(atoms(), STEPS), "recommended", training.Settings(), total=1)
 
 
@@ -836,7 +1003,9 @@ class Unused(Still):
         return [{"params": [self.never]}]
 
 
-@pytest.mark.parametrize("make", [lambda: Still(atoms(), STEPS), lambda: Fixed(atoms()), lambda: Unused(atoms(), STEPS)])
+@pytest.mark.parametrize(
+    "make", [lambda: Still(atoms(), STEPS), lambda: Fixed(atoms()), lambda: Unused(atoms(), STEPS)]
+)
 def test_a_solver_of_which_nothing_learns_is_refused(make):
     told = r"does not keep .* \(test_training\.py, line \d+\): the loss sc2net reaches none of the parameters"
     with pytest.raises(ValueError, match=f"{make().label} {told} that parameter_groups names"):
@@ -846,9 +1015,13 @@ def test_a_solver_of_which_nothing_learns_is_refused(make):
 def test_parameters_that_the_loss_leaves_alone_are_no_parameters_that_learn(monkeypatch):
     """Exact codes belong to the dictionary, which stays: a group of that alone has nothing to learn from them."""
     lista = build("lista")
-    monkeypatch.setattr(type(lista), "parameter_groups", lambda self: [{"params": [self.weights.B]}])
+    monkeypatch.setattr(
+        type(lista), "parameter_groups", lambda self: [{"params": [self.weights.B]}]
+    )
     assert run(lista, epochs=1)[-1].stopped == "finished"
-    with pytest.raises(ValueError, match="LISTA does not keep .*: the loss codes reaches none of the parameters"):
+    with pytest.raises(
+        ValueError, match="LISTA does not keep .*: the loss codes reaches none of the parameters"
+    ):
         run(lista, loss="codes", epochs=1)
 
 
@@ -871,8 +1044,12 @@ def test_dropout_acts_in_training_steps_alone():
     first, last = next(events), list(events)[-1]
     ista = build("ista")
     ista.config = {}
-    assert first.excess == pytest.approx(next(training.fit(ista, small(), epochs=1, from_start=True)).excess)
-    assert last.stopped == "finished" and {True, False} == set(Dropping.modes) and not solver.training
+    assert first.excess == pytest.approx(
+        next(training.fit(ista, small(), epochs=1, from_start=True)).excess
+    )
+    assert (
+        last.stopped == "finished" and {True, False} == set(Dropping.modes) and not solver.training
+    )
 
 
 def test_what_is_built_is_ready_to_code():
@@ -893,4 +1070,6 @@ def test_a_run_of_which_every_step_is_left_out_says_so():
     """It is shorter than the run of steps without a finite loss that a horizon lets pass."""
     solver = Undefined(atoms(), STEPS)
     last = run(solver, epochs=1, settings=training.Settings(horizon=10))[-1]
-    assert last.stopped.startswith("loss or gradient was not finite at step 5: ") and torch.equal(solver.dictionary, atoms())
+    assert last.stopped.startswith("loss or gradient was not finite at step 5: ") and torch.equal(
+        solver.dictionary, atoms()
+    )

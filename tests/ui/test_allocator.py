@@ -33,5 +33,7 @@ print(megabytes() - before)
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="is about the GNU C library")
 def test_what_a_thread_has_freed_goes_back_to_the_system():
-    ran = subprocess.run([sys.executable, "-c", MEASURE], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", MEASURE], capture_output=True, text=True, check=True
+    )
     assert float(ran.stdout) < 10

@@ -21,7 +21,11 @@ class Pair:
 
 def test_what_is_kept_is_bounded_in_bytes_and_the_oldest_goes_first():
     megabyte = np.zeros(10**6, np.uint8)
-    assert memory.nbytes(Pair(megabyte, torch.zeros(250_000))) == memory.nbytes({"a": (megabyte, megabyte)}) == 2 * 10**6
+    assert (
+        memory.nbytes(Pair(megabyte, torch.zeros(250_000)))
+        == memory.nbytes({"a": (megabyte, megabyte)})
+        == 2 * 10**6
+    )
     store = cache.Store(megabytes=3)
     for k in range(5):
         store.get(k, megabyte.copy)
@@ -29,7 +33,10 @@ def test_what_is_kept_is_bounded_in_bytes_and_the_oldest_goes_first():
     store.get(2, lambda: pytest.fail("it is there"))
     store.get(5, megabyte.copy)
     assert set(store.values) == {2, 4, 5}
-    assert store.get("large", lambda: np.zeros(10**7, np.uint8)).nbytes == 10**7 and "large" not in store.values
+    assert (
+        store.get("large", lambda: np.zeros(10**7, np.uint8)).nbytes == 10**7
+        and "large" not in store.values
+    )
 
 
 def test_other_results_do_not_push_a_learned_dictionary_out(monkeypatch):
@@ -83,7 +90,9 @@ def test_two_who_ask_for_the_same_compute_it_once():
 
 def test_different_results_are_computed_at_the_same_time():
     store, both = cache.Store(1), threading.Barrier(2)
-    with ThreadPoolExecutor(2) as readers:  # a lock held while computing would keep the second from the barrier
+    with ThreadPoolExecutor(
+        2
+    ) as readers:  # a lock held while computing would keep the second from the barrier
         found = readers.map(lambda key: store.get(key, lambda: both.wait(10) >= 0 and key), "ab")
         assert list(found) == ["a", "b"]
 
@@ -111,10 +120,22 @@ def test_a_solver_is_named_by_what_it_computes():
 
 def test_arrays_are_named_by_what_they_hold():
     x = np.arange(6, dtype=np.float32)
-    assert cache.digest([x]) == cache.digest([torch.from_numpy(x.copy())]) == cache.digest([np.arange(12.0, dtype="f4")[:6]])
+    assert (
+        cache.digest([x])
+        == cache.digest([torch.from_numpy(x.copy())])
+        == cache.digest([np.arange(12.0, dtype="f4")[:6]])
+    )
     changed = x.copy()
     changed[3] = np.nextafter(changed[3], 9)
-    assert len({cache.digest([y]) for y in (x, changed, x.reshape(2, 3), x.view(np.int32), x.astype(float))}) == 5
+    assert (
+        len(
+            {
+                cache.digest([y])
+                for y in (x, changed, x.reshape(2, 3), x.view(np.int32), x.astype(float))
+            }
+        )
+        == 5
+    )
 
 
 def test_arguments_tell_results_apart():
@@ -154,11 +175,15 @@ def test_an_array_that_was_a_key_cannot_be_changed_any_more(monkeypatch):
     assert cache._key(whole) == before[0]
 
 
-def test_a_picture_is_drawn_once_for_all_readers_and_for_one_alone_what_is_theirs(open_page, monkeypatch):
+def test_a_picture_is_drawn_once_for_all_readers_and_for_one_alone_what_is_theirs(
+    open_page, monkeypatch
+):
     cache.SHARED.values.clear()
     drawn = []
     real = cache.picture
-    monkeypatch.setattr(cache, "picture", lambda name, make: real(name, lambda: drawn.append(name) or make()))
+    monkeypatch.setattr(
+        cache, "picture", lambda name, make: real(name, lambda: drawn.append(name) or make())
+    )
     open_page("gates", data="digits", lam="0.3")
     assert drawn
     first = len(drawn)

@@ -29,7 +29,9 @@ HOSTILE = [
 def test_markdown_of_others_is_shown_and_not_rendered(text):
     found = untrusted.plain(text)
     shown = found.replace("\u2060", "").replace("\\", "")
-    assert shown == " ".join(text.split())  # nothing but backslashes and characters without width is added
+    assert shown == " ".join(
+        text.split()
+    )  # nothing but backslashes and characters without width is added
     for live in ("](", "![", "://", "www.e", "a@e", ":red", ":material", ":smile", "\n"):
         assert live not in found
     for mark in "*`$~<":
@@ -38,7 +40,10 @@ def test_markdown_of_others_is_shown_and_not_rendered(text):
 
 
 def test_ordinary_messages_stay_as_they_are():
-    for text in ("x_train in mine.npz must lie in [0, 1], got [-0.5, 2]: scale it", "λ = 0.1 (n, d_x), T ≥ 1; 20 % of it"):
+    for text in (
+        "x_train in mine.npz must lie in [0, 1], got [-0.5, 2]: scale it",
+        "λ = 0.1 (n, d_x), T ≥ 1; 20 % of it",
+    ):
         assert untrusted.plain(text) == text
 
 
@@ -47,7 +52,10 @@ def test_long_text_is_cut():
     assert untrusted.plain("y" * 100, untrusted.NAMED).endswith("…")
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])) | st.just('a", "train"); import os; os.remove("x'))
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]))
+    | st.just('a", "train"); import os; os.remove("x')
+)
 def test_a_name_is_one_literal_of_python(text):
     assert ast.literal_eval(untrusted.literal(text)) == text
 
@@ -56,14 +64,17 @@ def test_a_name_is_one_literal_of_python(text):
 def test_a_label_holds_nothing_that_markdown_or_html_reads(text):
     found = untrusted.as_label(text)
     assert (
-        not set(found) & set("![]<>`$*~@:#>\\\n") and "www." not in found and untrusted.plain(f"a {found}") == f"a {found}"
+        not set(found) & set("![]<>`$*~@:#>\\\n")
+        and "www." not in found
+        and untrusted.plain(f"a {found}") == f"a {found}"
     )
     for ordinary in ("slstm-seed_1", "SLSTM (λ = 0.1, 100 atoms)", "Größe 2"):
         assert untrusted.as_label(ordinary) == ordinary
 
 
 @given(
-    st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.sampled_from(["$(id)", "a'b", "-rf", "a;b", "`id`"])
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+    | st.sampled_from(["$(id)", "a'b", "-rf", "a;b", "`id`"])
 )
 def test_a_name_is_one_word_of_the_shell(text):
     (word,) = shlex.split(untrusted.shell(text))
@@ -72,5 +83,10 @@ def test_a_name_is_one_word_of_the_shell(text):
 
 def test_a_shell_reads_a_name_as_one_word_and_runs_nothing_of_it():
     name = """a"; echo x; '$(echo x) `echo x` 'b"""
-    said = subprocess.run(["sh", "-c", f"printf %s {untrusted.shell(name)}"], capture_output=True, text=True, check=True)
+    said = subprocess.run(
+        ["sh", "-c", f"printf %s {untrusted.shell(name)}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert said.stdout == name

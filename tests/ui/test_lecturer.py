@@ -51,7 +51,11 @@ def test_a_room_asks_what_the_step_asks_and_goes_on_in_another_session(open_page
     (room,) = phones.ROOMS._rooms.values()
     private = at(app)
     assert private == f"{room.code}.{room.secret}" and room.at_hand().question.words == "How many?"
-    for number, count in zip([each for each in app.number_input if "class-hands" in (each.key or "")], (3, 9), strict=True):
+    for number, count in zip(
+        [each for each in app.number_input if "class-hands" in (each.key or "")],
+        (3, 9),
+        strict=True,
+    ):
         number.set_value(count)
     button(app, "Enter").click().run()
     room.reveal()
@@ -65,7 +69,9 @@ def test_a_room_asks_what_the_step_asks_and_goes_on_in_another_session(open_page
         ["1", "How many?", "1", "all = 100", "3", str(truth == 0)],
         ["1", "How many?", "1", "few", "9", str(truth == 1)],
     ]
-    assert "class" not in parse_qs(urlsplit(next(each.value for each in shared(again) if "lambda" in each.value)).query)
+    assert "class" not in parse_qs(
+        urlsplit(next(each.value for each in shared(again) if "lambda" in each.value)).query
+    )
     button(again, "Next").click().run()
     assert room.at_hand() is None and at(again) == private
     button(again, "Close the room").click().run()
@@ -84,7 +90,9 @@ def shared(app):
     return app.code
 
 
-def test_a_page_that_is_asked_for_its_question_asks_a_class_too_and_another_lets_it_rest(open_page, tour):
+def test_a_page_that_is_asked_for_its_question_asks_a_class_too_and_another_lets_it_rest(
+    open_page, tour
+):
     app = open_page("lambda", data="digits", lam="0.2")
     assert not any(each.label == "Ask the class" for each in app.button)
     button(app, "Predict first").click().run()
@@ -102,5 +110,9 @@ def test_a_page_that_is_asked_for_its_question_asks_a_class_too_and_another_lets
 @pytest.mark.parametrize("private", ["BBBB.guessed", "BBBB", "", ".", "ß.ß"])
 def test_a_wrong_private_address_leads_no_room_and_goes(open_page, tour, private):
     other = phones.ROOMS.open()
-    app = open_page("lambda", data="digits", lam="0.2", **tour, **{"class": private.replace("BBBB", other.code)})
-    assert button(app, "Ask the class") and "class" not in app.query_params and other.at_hand() is None
+    app = open_page(
+        "lambda", data="digits", lam="0.2", **tour, **{"class": private.replace("BBBB", other.code)}
+    )
+    assert (
+        button(app, "Ask the class") and "class" not in app.query_params and other.at_hand() is None
+    )

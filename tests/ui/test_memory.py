@@ -35,17 +35,23 @@ def test_what_things_take_is_counted():
 
 
 def test_what_does_not_fit_beside_the_rest_is_refused_in_words(monkeypatch):
-    monkeypatch.setattr(st, "session_state", {"_own_data": np.zeros(100 * 10**6, np.uint8), "_own": b"0123"})
+    monkeypatch.setattr(
+        st, "session_state", {"_own_data": np.zeros(100 * 10**6, np.uint8), "_own": b"0123"}
+    )
     memory.check(session.OWN_DICTIONARY, np.zeros(19 * 10**6, np.uint8), "mine.npy")
     said = "mine.npy would take 30 MB, and 100 MB are taken already, most by your data. A session may hold 120 MB"
     with pytest.raises(ValueError, match=said):
         memory.check(session.OWN_DICTIONARY, np.zeros(30 * 10**6, np.uint8), "mine.npy")
-    memory.check(session.OWN_DATA, np.zeros(119 * 10**6, np.uint8), "other.npz")  # in the place of the data
+    memory.check(
+        session.OWN_DATA, np.zeros(119 * 10**6, np.uint8), "other.npz"
+    )  # in the place of the data
 
 
 def test_an_upload_is_not_written_to_a_temporary_file(monkeypatch):
     server.prepare()
-    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", lambda self: pytest.fail("written to disk"))
+    monkeypatch.setattr(
+        tempfile.SpooledTemporaryFile, "rollover", lambda self: pytest.fail("written to disk")
+    )
     head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="mine.npz"\r\n\r\n'
 
     async def parsed() -> bytes:
@@ -55,7 +61,9 @@ def test_an_upload_is_not_written_to_a_temporary_file(monkeypatch):
                 yield bytes(2**20)
             yield b"\r\n--edge--\r\n"
 
-        parser = MultiPartParser(Headers({"content-type": "multipart/form-data; boundary=edge"}), body())
+        parser = MultiPartParser(
+            Headers({"content-type": "multipart/form-data; boundary=edge"}), body()
+        )
         return await (await parser.parse())["file"].read()
 
     with ThreadPoolExecutor(1) as thread:  # which has no loop yet, whatever ran before in this one
@@ -64,20 +72,29 @@ def test_an_upload_is_not_written_to_a_temporary_file(monkeypatch):
 
 def test_a_session_that_ended_holds_nothing_even_if_streamlit_keeps_it(monkeypatch):
     closed, collected, forgotten = [], [], []
-    instance = SimpleNamespace(is_active_session=lambda name: name == "here", close_session=closed.append)
-    monkeypatch.setattr(memory, "runtime", SimpleNamespace(exists=lambda: True, get_instance=lambda: instance))
+    instance = SimpleNamespace(
+        is_active_session=lambda name: name == "here", close_session=closed.append
+    )
+    monkeypatch.setattr(
+        memory, "runtime", SimpleNamespace(exists=lambda: True, get_instance=lambda: instance)
+    )
     monkeypatch.setattr(memory.allocator, "release", lambda frozen: collected.append(frozen))
     monkeypatch.setattr(memory.startup, "forget_training", lambda: forgotten.append(len(collected)))
     monkeypatch.setattr(memory, "SOON", 0.0)
     monkeypatch.setattr(memory, "LATER", 0.01)
     monkeypatch.setattr(memory, "_here", {"here", "gone"})
-    sessions = [SimpleNamespace(id=name, session_state=SessionState()) for name in ("here", "gone", "gone too")]
+    sessions = [
+        SimpleNamespace(id=name, session_state=SessionState())
+        for name in ("here", "gone", "gone too")
+    ]
     for one in sessions:
         one.session_state["rows"] = np.zeros(10)
         broken = WidgetMetadata("sliders", json.loads, json.dumps, "json_value")
         one.session_state._set_widget_metadata(broken)
     for one in sessions[1:]:  # what anybody can send who speaks Streamlit's protocol
-        one.session_state.set_widgets_from_proto(WidgetStates(widgets=[WidgetState(id="sliders", json_value="{")]))
+        one.session_state.set_widgets_from_proto(
+            WidgetStates(widgets=[WidgetState(id="sliders", json_value="{")])
+        )
 
     async def end():
         for one in sessions:
@@ -91,12 +108,19 @@ def test_a_session_that_ended_holds_nothing_even_if_streamlit_keeps_it(monkeypat
         thread.submit(asyncio.run, end()).result()
     assert closed == ["gone", "gone too", "gone"]
     assert [list(one.session_state.filtered_state) for one in sessions] == [["rows"], [], []]
-    assert collected == [False, False, True, True]  # at once and later; what is frozen only while nobody is here
+    assert collected == [
+        False,
+        False,
+        True,
+        True,
+    ]  # at once and later; what is frozen only while nobody is here
     assert forgotten == [2, 3]  # before
 
 
 def test_training_splits_can_be_given_up(monkeypatch):
-    monkeypatch.setattr(data, "load", lambda name, split: data.Images(name, torch.zeros(2, 3)))  # that no other test holds
+    monkeypatch.setattr(
+        data, "load", lambda name, split: data.Images(name, torch.zeros(2, 3))
+    )  # that no other test holds
     shown, train = startup.images("made up"), weakref.ref(startup.images("made up", "train"))
     startup.images("another", "train")
     assert train() is startup.images("made up", "train")

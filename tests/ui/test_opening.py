@@ -33,15 +33,23 @@ def test_the_heading_and_the_question_stand_before_anything_is_loaded(open_page,
 
     monkeypatch.setattr(server, "prepare", prepare)
     open_page(path)
-    assert said == [TABLE[path].get("heading", TABLE[path]["title"]), TABLE[path]["question"], "prepare"]
+    assert said == [
+        TABLE[path].get("heading", TABLE[path]["title"]),
+        TABLE[path]["question"],
+        "prepare",
+    ]
 
 
 @pytest.mark.parametrize("path", ["welcome", "paper", "activations"])
 def test_the_page_has_the_same_heading_and_the_opening_is_gone(open_page, monkeypatch, path):
     monkeypatch.setattr(server, "ready", lambda: False)
     app = open_page(path)
-    assert [title.value for title in app.title] == [TABLE[path].get("heading", TABLE[path]["title"])]
-    assert TABLE[path]["question"] not in [text.value for text in app.markdown] and "being loaded" not in html(app)
+    assert [title.value for title in app.title] == [
+        TABLE[path].get("heading", TABLE[path]["title"])
+    ]
+    assert TABLE[path]["question"] not in [
+        text.value for text in app.markdown
+    ] and "being loaded" not in html(app)
 
 
 @pytest.mark.parametrize("path", ["welcome", "paper"])
@@ -53,7 +61,9 @@ def test_the_opening_is_hidden_where_the_heading_of_the_page_comes(open_page, mo
             order.append("hidden")
         html(body)
 
-    monkeypatch.setattr(st, "title", lambda *args, **more: (order.append("title"), title(*args, **more))[1])
+    monkeypatch.setattr(
+        st, "title", lambda *args, **more: (order.append("title"), title(*args, **more))[1]
+    )
     monkeypatch.setattr(st, "html", noted)
     open_page(path)
     assert order == ["title"]

@@ -12,7 +12,10 @@ from sc2viz.ui import page
 
 
 def test_a_table_reads_back_as_what_it_was():
-    rows = [[1234567, "SLSTM, supervised", np.float32(1 / 3), None], [np.int64(2), 'said "so"', float("nan"), float("inf")]]
+    rows = [
+        [1234567, "SLSTM, supervised", np.float32(1 / 3), None],
+        [np.int64(2), 'said "so"', float("nan"), float("inf")],
+    ]
     text = page.table(["number", "solver", "value", "other"], rows)
     read = list(csv.reader(io.StringIO(text)))
     assert read[0] == ["number", "solver", "value", "other"]
@@ -42,4 +45,7 @@ def test_a_download_is_made_with_what_its_reader_has():
     thread = Thread(target=streamlits_thread)
     thread.start()
     thread.join()
-    assert made == ["λ = 0.4", "λ = 0.1"] and contexts == [None, None]  # nothing of one reader is left for the next
+    assert made == ["λ = 0.4", "λ = 0.1"] and contexts == [
+        None,
+        None,
+    ]  # nothing of one reader is left for the next

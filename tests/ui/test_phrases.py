@@ -10,23 +10,38 @@ from sc2viz.ui import phrases
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (0.0, "under 0.01 %"), (0.01, "under 0.01 %"), (0.0123, "0.012 %"), (3.14, "3.1 %"), (9.96, "10 %"), (12.6, "13 %"),
-        (99.7, "100 %"), (1234.5, "1,234 %"), (999_999, "999,999 %"), (1e30, "over 10⁶ %"), (-3.14, "−3.1 %"),
-        (7.0, "7.0 %"), (np.inf, "over 10⁶ %"), (np.nan, "over 10⁶ %"),
+        (0.0, "under 0.01 %"),
+        (0.01, "under 0.01 %"),
+        (0.0123, "0.012 %"),
+        (3.14, "3.1 %"),
+        (9.96, "10 %"),
+        (12.6, "13 %"),
+        (99.7, "100 %"),
+        (1234.5, "1,234 %"),
+        (999_999, "999,999 %"),
+        (1e30, "over 10⁶ %"),
+        (-3.14, "−3.1 %"),
+        (7.0, "7.0 %"),
+        (np.inf, "over 10⁶ %"),
+        (np.nan, "over 10⁶ %"),
     ],
-)  # fmt: skip
+)
 def test_a_percentage_is_readable_however_small_or_large(value, said):
-    assert phrases.percent(value) == phrases.share(value / 100) == said.replace(" %", "\u00a0%")  # never broken there
+    assert (
+        phrases.percent(value) == phrases.share(value / 100) == said.replace(" %", "\u00a0%")
+    )  # never broken there
 
 
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        (0.2, 0.1, "reduces it from **20 %** to **10 %**."), (0.044, 0.036, "reduces it from **4.4 %** to **3.6 %**."),
-        (0.0404, 0.0396, "reduces it from **4.04 %** to **3.96 %**."), (0.04, 0.04, "leaves it at **4 %**."),
+        (0.2, 0.1, "reduces it from **20 %** to **10 %**."),
+        (0.044, 0.036, "reduces it from **4.4 %** to **3.6 %**."),
+        (0.0404, 0.0396, "reduces it from **4.04 %** to **3.96 %**."),
+        (0.04, 0.04, "leaves it at **4 %**."),
         (0.1, 0.2, "raises it from **10 %** to **20 %**."),
     ],
-)  # fmt: skip
+)
 def test_two_shares_are_told_apart(before, after, said):
     assert phrases.changes(before, after, "it") == said.replace(" %", "\u00a0%")
 
@@ -39,16 +54,26 @@ def test_iterations_are_told_in_ranges():
 
 
 def test_a_reading_above_the_optimum_has_a_sign_or_a_bound():
-    assert phrases.above(-3.14) == "−3.1\u00a0%" and phrases.apart(-3.14) == "3.1\u00a0% below the optimum"
+    assert (
+        phrases.above(-3.14) == "−3.1\u00a0%"
+        and phrases.apart(-3.14) == "3.1\u00a0% below the optimum"
+    )
     said = phrases.apart(-0.009), phrases.apart(12)
     assert said == ("under 0.01\u00a0% above the optimum", "12\u00a0% above the optimum")
     assert [phrases.above(value) for value in (0.0, 0.4, 250.0, 1e9, np.inf)] == [
-        "< 0.01\u00a0%", "+0.40\u00a0%", "+250\u00a0%", "> 10⁶\u00a0%", "> 10⁶\u00a0%",
-    ]  # fmt: skip
+        "< 0.01\u00a0%",
+        "+0.40\u00a0%",
+        "+250\u00a0%",
+        "> 10⁶\u00a0%",
+        "> 10⁶\u00a0%",
+    ]
 
 
 def test_a_code_that_runs_away_is_told_by_its_size():
-    said = [phrases.number(value) for value in (0.4456, -1.2, -4.36950801e23, 12345.0, np.inf, -np.inf, np.nan)]
+    said = [
+        phrases.number(value)
+        for value in (0.4456, -1.2, -4.36950801e23, 12345.0, np.inf, -np.inf, np.nan)
+    ]
     assert said == ["0.446", "−1.200", "−4.4·10²³", "1.2·10⁴", "∞", "−∞", "–"]
 
 
@@ -71,22 +96,44 @@ def test_the_pace_of_a_solver_that_was_closer_earlier(excess, steps, said):
 
 
 def test_names_are_listed():
-    assert [phrases.listed(list(names)) for names in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]
+    assert [phrases.listed(list(names)) for names in ("a", "ab", "abc")] == [
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
 
 
-@pytest.mark.parametrize(("F", "said"), [(5.2, "5.200"), (12.789, "12.79"), (1234.0, "1234"), (9999.7, "9999.700"),
-                                         (2.5e7, "2.5·10⁷"), (np.inf, "∞"), (np.nan, "–")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("F", "said"),
+    [
+        (5.2, "5.200"),
+        (12.789, "12.79"),
+        (1234.0, "1234"),
+        (9999.7, "9999.700"),
+        (2.5e7, "2.5·10⁷"),
+        (np.inf, "∞"),
+        (np.nan, "–"),
+    ],
+)
 def test_values_of_the_objective_keep_four_digits(F, said):
     assert phrases.objective(F) == said
 
 
 def test_no_line_ends_between_a_number_and_its_unit():
     said = phrases.bound("78.74 ± 0.09 %, 29.77 dB and 3 ms; 5 pictures, 20 dBm, 3 msd")
-    assert said.replace("\u00a0", "~") == "78.74 ± 0.09~%, 29.77~dB and 3~ms; 5 pictures, 20 dBm, 3 msd"
+    assert (
+        said.replace("\u00a0", "~")
+        == "78.74 ± 0.09~%, 29.77~dB and 3~ms; 5 pictures, 20 dBm, 3 msd"
+    )
 
 
 def test_articles():
-    assert [phrases.a(name) for name in ("7", "8", "airplane", "truck")] == ["a 7", "an 8", "an airplane", "a truck"]
+    assert [phrases.a(name) for name in ("7", "8", "airplane", "truck")] == [
+        "a 7",
+        "an 8",
+        "an airplane",
+        "a truck",
+    ]
 
 
 def test_the_glossary_is_drawn_once_it_is_opened():

@@ -8,9 +8,27 @@ from sc2viz.ui import qr
 @pytest.mark.parametrize(
     ("address", "bound", "own", "expected", "said"),
     [
-        ("https://sc2viz.example/compare?lam=0.1", None, "10.0.0.7", "https://sc2viz.example/compare?lam=0.1", ""),
-        ("http://localhost:8501/step?t=3", None, "10.0.0.7", "http://10.0.0.7:8501/step?t=3", "leads to 10.0.0.7:8501"),
-        ("http://127.0.0.1:8501/", "127.0.0.1", "10.0.0.7", "http://127.0.0.1:8501/", "--server.address 0.0.0.0"),
+        (
+            "https://sc2viz.example/compare?lam=0.1",
+            None,
+            "10.0.0.7",
+            "https://sc2viz.example/compare?lam=0.1",
+            "",
+        ),
+        (
+            "http://localhost:8501/step?t=3",
+            None,
+            "10.0.0.7",
+            "http://10.0.0.7:8501/step?t=3",
+            "leads to 10.0.0.7:8501",
+        ),
+        (
+            "http://127.0.0.1:8501/",
+            "127.0.0.1",
+            "10.0.0.7",
+            "http://127.0.0.1:8501/",
+            "--server.address 0.0.0.0",
+        ),
         ("http://localhost:8501/", None, None, "http://localhost:8501/", "in no network"),
     ],
 )

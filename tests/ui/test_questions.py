@@ -22,9 +22,13 @@ from sc2viz.ui.tours.truths import TRUTHS, Sight
 
 PAGES, ROWS = tuple(app.TITLES), tuple(url.TABLE)
 TOURS, _ = reading.available(PAGES, ROWS)
-ALL = [(f"{name}-{k}", step) for name, tour in TOURS.items() for k, step in enumerate(tour.steps, 1)]
+ALL = [
+    (f"{name}-{k}", step) for name, tour in TOURS.items() for k, step in enumerate(tour.steps, 1)
+]
 STEPS = [(name, step.query, step.asks) for name, step in ALL if step.asks]
-SAID = {name: step for name, step in ALL if step.answers}  # steps whose sentences end with what is true of the view
+SAID = {
+    name: step for name, step in ALL if step.answers
+}  # steps whose sentences end with what is true of the view
 OF_PAGES = reading.of_pages(questions.FILE.read_text("utf-8"), "questions.toml", PAGES)
 ASKED = STEPS + [(path, {}, asks) for path, asks in OF_PAGES.items()]
 PICTURES = 0, 3, 7
@@ -46,16 +50,29 @@ given = { solver = "FISTA", percent = 1 }
     [
         ('ask = "How many?"', "ask = 3", 6, "needs a text of at most 300 characters as its ask"),
         ('"iterations"', '"__import__"', 9, "there is no truth '__import__': take one of atoms"),
-        ('solver = "FISTA"', 'solvers = "FISTA"', 10, "(solvers, solver): it takes solver (str), percent (float)"),
+        (
+            'solver = "FISTA"',
+            'solvers = "FISTA"',
+            10,
+            "(solvers, solver): it takes solver (str), percent (float)",
+        ),
         ("percent = 1", 'percent = "1"', 10, "(percent): it takes solver (str), percent (float)"),
         ('["few", "many"]', '["few", "few"]', 7, "choices must be 2 to 5 different ones"),
         ("at = [1, 9]", "at = [1]", 8, "at must be a list with a number for each choice"),
         ("at = [1, 9]", 'at = [1, 9]\non = "adder"', 9, "on must be the key of a figure"),
-        ('choices = ["few", "many"]\nat = [1, 9]', "low = 3\nhigh = 3", 7, "a number needs low < high"),
+        (
+            'choices = ["few", "many"]\nat = [1, 9]',
+            "low = 3\nhigh = 3",
+            7,
+            "a number needs low < high",
+        ),
     ],
 )
 def test_a_broken_question_is_named_with_its_line_and_the_remedy(instead_of, stands, line, said):
-    assert reading.read(GOOD, "mine.toml", PAGES, ROWS).steps[0].asks.given == {"solver": "FISTA", "percent": 1}
+    assert reading.read(GOOD, "mine.toml", PAGES, ROWS).steps[0].asks.given == {
+        "solver": "FISTA",
+        "percent": 1,
+    }
     with pytest.raises(ValueError, match=re.escape(said)) as raised:
         reading.read(GOOD.replace(instead_of, stands), "mine.toml", PAGES, ROWS)
     assert f"mine.toml, line {line}" in str(raised.value)
@@ -67,7 +84,9 @@ def test_codes_are_sparse_where_a_tour_opens(name):
     for step in TOURS[name].steps:
         if step.path not in sidebar.ALONE:
             sight = Sight.of(step.query)
-            codes = results.exact(sight.view.data, sight.view.pixels(sight.view.strip), sight.view.lam).codes
+            codes = results.exact(
+                sight.view.data, sight.view.pixels(sight.view.strip), sight.view.lam
+            ).codes
             assert evaluation.in_use(codes).mean() <= 0.25, step.path
 
 
@@ -79,8 +98,18 @@ class World:
 
     def __init__(self, sight: Sight):
         view = sight.view
-        self.now, self.lam, self.T, self.choices, self.view = sight.now, view.lam, view.steps, sight.choices, view
-        self.B = checkpoints.load_dictionary({"mnist-5k": "mnist"}.get(view.data, view.data)).double().numpy()
+        self.now, self.lam, self.T, self.choices, self.view = (
+            sight.now,
+            view.lam,
+            view.steps,
+            sight.choices,
+            view,
+        )
+        self.B = (
+            checkpoints.load_dictionary({"mnist-5k": "mnist"}.get(view.data, view.data))
+            .double()
+            .numpy()
+        )
         rows = data.load(view.data, split="test").pixels.double().numpy()
         self.x, self.strip = rows[view.picture], rows[list(view.strip)]
         self.tau = 1 / np.linalg.norm(self.B, 2) ** 2
@@ -90,7 +119,9 @@ class World:
         return 0.5 * np.square(x - self.B @ s).sum() + self.lam * np.abs(s).sum()
 
     def exact(self, times=1.0, x=None):
-        model = Lasso(times * self.lam / len(self.B), fit_intercept=False, tol=1e-9, max_iter=100_000)
+        model = Lasso(
+            times * self.lam / len(self.B), fit_intercept=False, tol=1e-9, max_iter=100_000
+        )
         return model.fit(self.B, self.x if x is None else x).coef_
 
     def used(self, s):
@@ -117,7 +148,10 @@ class World:
 
     def records(self, file, **where):
         """The metrics of the runs of a file that are as `where` says, of the three usual seeds."""
-        lines = map(json.loads, (checkpoints.PRETRAINED / "results" / f"{file}.jsonl").read_text().splitlines())
+        lines = map(
+            json.loads,
+            (checkpoints.PRETRAINED / "results" / f"{file}.jsonl").read_text().splitlines(),
+        )
         return [
             one["metrics"]
             for one in lines
@@ -125,7 +159,9 @@ class World:
         ]
 
     def nmse(self, method, key="nmse"):
-        return fmean(each[key][-1] for each in self.records("recovery", method=method, condition="40dB"))
+        return fmean(
+            each[key][-1] for each in self.records("recovery", method=method, condition="40dB")
+        )
 
 
 def lowest(world: World) -> int:
@@ -133,12 +169,21 @@ def lowest(world: World) -> int:
     rows, ends = world.strip if world.now("layout") == "grid" else world.x[None], []
     for label in world.choices:
         if label in ("ISTA", "FISTA"):
-            ends.append(np.mean([world.F(world.path(label == "FISTA", world.T, x=x)[-1], x) for x in rows]))
+            ends.append(
+                np.mean([world.F(world.path(label == "FISTA", world.T, x=x)[-1], x) for x in rows])
+            )
         else:
             x, solver = torch.tensor(rows).float(), world.network(label.lower())
             with torch.no_grad():
                 s, D = solver(x, world.lam, world.T), solver.dictionary.detach()
-            ends.append(float((0.5 * (x - s @ D.T).square().sum(1) + world.lam * (s.abs() * D.norm(dim=0)).sum(1)).mean()))
+            ends.append(
+                float(
+                    (
+                        0.5 * (x - s @ D.T).square().sum(1)
+                        + world.lam * (s.abs() * D.norm(dim=0)).sum(1)
+                    ).mean()
+                )
+            )
     return int(np.argmin(ends))
 
 
@@ -149,8 +194,13 @@ def rises(world: World, solver: str) -> int:
     else:
         x, network = torch.tensor(world.x[None]).float(), world.network(solver.lower())
         with torch.no_grad():
-            s, D = network.trace(x, world.lam, 100).codes[:, 0].double(), network.dictionary.double()
-        F = (0.5 * (x - s @ D.T).square().sum(1) + world.lam * (s.abs() * D.norm(dim=0)).sum(1)).numpy()
+            s, D = (
+                network.trace(x, world.lam, 100).codes[:, 0].double(),
+                network.dictionary.double(),
+            )
+        F = (
+            0.5 * (x - s @ D.T).square().sum(1) + world.lam * (s.abs() * D.norm(dim=0)).sum(1)
+        ).numpy()
     return int((np.diff(F) > 1e-6 * F[1:]).sum())
 
 
@@ -161,14 +211,22 @@ def without_gates(world: World) -> float:
     with torch.no_grad():
         path, atoms = solver.trace(x, world.lam, world.T), solver.dictionary
         drive, state = solver.drive(x, world.lam), solver.start(x)
-        held = [[gate[t].mean(0) for gate in (path.input_gate, path.forget_gate)] for t in range(world.T)]
+        held = [
+            [gate[t].mean(0) for gate in (path.input_gate, path.forget_gate)]
+            for t in range(world.T)
+        ]
         for i, f in held:
             after = solver.step(state, drive)
             cell = f * state.cell + i * after.candidate
             state = after._replace(cell=cell, codes=solver.h(cell, drive))
         unit = lasso.normalised(atoms)
-        best = lasso.objective(x, lasso.solve(x, unit, world.lam, tol=1e-6).codes.float(), unit, world.lam).mean()
-        own, mean = (lasso.honest_objective(x, s, atoms, world.lam).mean() / best - 1 for s in (path.codes[-1], state.codes))
+        best = lasso.objective(
+            x, lasso.solve(x, unit, world.lam, tol=1e-6).codes.float(), unit, world.lam
+        ).mean()
+        own, mean = (
+            lasso.honest_objective(x, s, atoms, world.lam).mean() / best - 1
+            for s in (path.codes[-1], state.codes)
+        )
     return float(mean / own)
 
 
@@ -177,7 +235,8 @@ def forgotten(world: World) -> float:
     path = world.trace()
     atom = int(path.codes[-1, 0].abs().argmax())
     i, candidate, cell, code = (
-        float(part[0, atom]) for part in (path.input_gate[2], path.candidate[2], path.cell[3], path.codes[3])
+        float(part[0, atom])
+        for part in (path.input_gate[2], path.candidate[2], path.cell[3], path.codes[3])
     )
     theta = abs(cell) - abs(code)
     return np.sign(i * candidate) * max(abs(i * candidate) - theta, 0)
@@ -272,7 +331,9 @@ def test_a_sentence_ends_with_what_is_true_of_its_view(name, picture):
 def test_a_sentence_says_where_momentum_saves_nothing_and_where_nothing_is_known(monkeypatch):
     step, given = SAID["questions-3"], {"solver": "FISTA", "other": "ISTA", "percent": 5}
     courses = {"FISTA": [90, 60, 4], "ISTA": [90, 4, 3]}
-    monkeypatch.setattr(Sight, "descent", lambda at, label: SimpleNamespace(excess=np.array(courses[label])))
+    monkeypatch.setattr(
+        Sight, "descent", lambda at, label: SimpleNamespace(excess=np.array(courses[label]))
+    )
     sight = Sight.of({"picture": ["3"]})
     assert TRUTHS["saved"](sight, **given).answer == -1
     assert guide._said(step, sight).endswith("and ISTA 1. At this setting FISTA saves none.")
@@ -287,9 +348,14 @@ def test_a_sentence_says_where_momentum_saves_nothing_and_where_nothing_is_known
 
 def test_a_worksheet_asks_what_its_tour_asks_and_answers_on_another_page():
     asking = [step for step in TOURS["ten-minutes"].steps if step.asks]
-    sheet = html.unescape(worksheet.html(TOURS["ten-minutes"], "https://example.org/?tour=ten-minutes&step=1"))
+    sheet = html.unescape(
+        worksheet.html(TOURS["ten-minutes"], "https://example.org/?tour=ten-minutes&step=1")
+    )
     asked, solved = sheet.split("<h2>Answers: Sparse coding in ten minutes</h2>")
-    assert asked.count("<li>") == solved.count("<li>") == len(asking) and "h2 { break-before: page; }" in asked
+    assert (
+        asked.count("<li>") == solved.count("<li>") == len(asking)
+        and "h2 { break-before: page; }" in asked
+    )
     for step in asking:
         right = questions.truth(step.asks, Sight.of(step.query)).why
         assert step.asks.question.words in asked and right in solved and right not in asked
@@ -299,7 +365,9 @@ def test_a_view_without_an_answer_says_so(monkeypatch):
     asks = next(asks for _, _, asks in STEPS if asks.truth == "iterations")
     monkeypatch.setitem(TRUTHS, "iterations", lambda at, solver, percent: None)
     assert questions.truth(asks, Sight.of({})) is None
-    monkeypatch.setitem(TRUTHS, "iterations", lambda at, solver, percent: 1 / 0)  # as a guest's solver may do
+    monkeypatch.setitem(
+        TRUTHS, "iterations", lambda at, solver, percent: 1 / 0
+    )  # as a guest's solver may do
     assert questions.truth(asks, Sight.of({})) is None
     monkeypatch.setitem(TRUTHS, "iterations", lambda at, solver, percent: Truth(4, "Four."))
     assert questions.truth(asks, Sight.of({})).answer == 4

@@ -10,10 +10,12 @@ from sc2viz.ui import cache, models, results, url
 
 @pytest.mark.parametrize(
     ("seconds", "best", "calls"),
-    [([0.002, 0.003, 0.002, 0.001, 0.004], 1, 5),
-     ([0.015, 0.012, 0.001], 12, 2),  # two runs use up the patience
-     ([0.8, 0.1], 800, 1)],
-)  # fmt: skip
+    [
+        ([0.002, 0.003, 0.002, 0.001, 0.004], 1, 5),
+        ([0.015, 0.012, 0.001], 12, 2),  # two runs use up the patience
+        ([0.8, 0.1], 800, 1),
+    ],
+)
 def test_a_time_is_the_best_of_the_runs_that_fit(monkeypatch, seconds, best, calls):
     now, made = [0.0], []
     monkeypatch.setattr(results.time, "thread_time", lambda: now[0])
@@ -30,7 +32,9 @@ def test_a_time_is_the_best_of_the_runs_that_fit(monkeypatch, seconds, best, cal
 def test_a_solver_is_timed_once_for_all_pictures_and_every_lambda(open_page, monkeypatch):
     timed = []
     real = results.timed
-    monkeypatch.setattr(results, "timed", lambda call, repeats=5: timed.append(repeats) or real(call, repeats))
+    monkeypatch.setattr(
+        results, "timed", lambda call, repeats=5: timed.append(repeats) or real(call, repeats)
+    )
     cache.SHARED.values.clear()
     app = open_page("compare", data="digits", solvers=["ISTA", "SLSTM"], lam="0.21")
     solvers, exact = timed.count(5), timed.count(1)
@@ -44,11 +48,17 @@ def test_the_lambda_at_hand_joins_the_stops_that_are_the_same_for_all(open_page)
     open_page("compare", data="digits")
     x = data.load("digits", "test").pixels[:3]
     B, lams = checkpoints.load_dictionary("digits"), sorted((*url.LAM.marks, 0.1234))
-    found, expected = results.exact_sweep("digits", x.numpy(), 0.1234, beyond=False), sweeps.exact(x, B, lams)
+    found, expected = (
+        results.exact_sweep("digits", x.numpy(), 0.1234, beyond=False),
+        sweeps.exact(x, B, lams),
+    )
     for name, value in vars(expected).items():
         np.testing.assert_allclose(getattr(found, name), value, rtol=2e-4, atol=2e-4, err_msg=name)
     ista = models.public("digits")["ISTA"]
-    found, expected = results.sweep(ista, x.numpy(), 7, 0.1234, beyond=False), sweeps.coded(models.build(ista), x, lams, 7)
+    found, expected = (
+        results.sweep(ista, x.numpy(), 7, 0.1234, beyond=False),
+        sweeps.coded(models.build(ista), x, lams, 7),
+    )
     for name, value in vars(expected).items():
         np.testing.assert_allclose(getattr(found, name), value, rtol=1e-5, atol=1e-5, err_msg=name)
 

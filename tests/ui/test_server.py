@@ -67,7 +67,9 @@ def test_no_reader_clears_the_caches_of_all(streamlits_own, monkeypatch, command
 def test_where_streamlit_has_renamed_it_nothing_starts_and_the_message_says_why(monkeypatch):
     monkeypatch.setattr(server, "CLEARS", "_handle_something_else")
     for start in (lambda: server.serve([]), server.prepare.__wrapped__):
-        with pytest.raises(RuntimeError, match=r"no AppSession._handle_something_else.*requirements\.txt"):
+        with pytest.raises(
+            RuntimeError, match=r"no AppSession._handle_something_else.*requirements\.txt"
+        ):
             start()
 
 

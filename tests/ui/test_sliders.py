@@ -7,9 +7,20 @@ from streamlit.testing.v1 import AppTest
 from sc2viz.ui import boards, errors
 
 
-@pytest.mark.parametrize("told", [
-    "…", None, 7, [], {}, {"lam": 0.2}, {"lam": 0.2, "T": [1]}, {"lam": 0.2, "T": {"T": 3}}, {"lam": None, "T": 1e400},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "told",
+    [
+        "…",
+        None,
+        7,
+        [],
+        {},
+        {"lam": 0.2},
+        {"lam": 0.2, "T": [1]},
+        {"lam": 0.2, "T": {"T": 3}},
+        {"lam": None, "T": 1e400},
+    ],
+)
 def test_what_no_slider_tells_is_left_unheard(told):
     def script(told):
         import streamlit as st
@@ -38,11 +49,16 @@ def test_what_sliders_tell_is_taken():
         errors.heard(lambda: sliders._take("sliders", ("lam", "T"), sliders._take_t))()
 
     app = AppTest.from_function(script).run()
-    assert app.session_state["lam"] == 0.123457 and app.session_state["T"] == 100 and app.session_state["_t"] == 0
+    assert (
+        app.session_state["lam"] == 0.123457
+        and app.session_state["T"] == 100
+        and app.session_state["_t"] == 0
+    )
 
 
 @pytest.mark.parametrize(
-    "held", [None, 5, "x", {}, {"at": None}, {"at": 5}, {"at": {"frame": "x"}}, {"at": {"frame": 1e999}}]
+    "held",
+    [None, 5, "x", {}, {"at": None}, {"at": 5}, {"at": {"frame": "x"}}, {"at": {"frame": 1e999}}],
 )
 def test_a_scrubber_that_tells_nothing_stands_where_it_stood(monkeypatch, held):
     monkeypatch.setattr(st, "session_state", {"scrubber": held})

@@ -36,7 +36,11 @@ def test_a_tour_has_the_steps_of_its_file():
     assert (tour.steps[0].path, tour.steps[0].query) == ("compare", {"lam": ["0.1"], "T": ["10"]})
     # The address may be copied as a whole, and the tour that was at hand then is left out.
     assert (tour.steps[1].path, tour.steps[1].query) == ("gates", {"atom": ["3"]})
-    assert (tour.steps[1].attempt, tour.steps[1].light, tour.steps[0].attempt) == ("Look.", "cells", "")
+    assert (tour.steps[1].attempt, tour.steps[1].light, tour.steps[0].attempt) == (
+        "Look.",
+        "cells",
+        "",
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,7 +51,12 @@ def test_a_tour_has_the_steps_of_its_file():
         ("compare?", "comparison?", 5, "comparison is no page"),
         ("lam=0.1", "lambda=0.1", 5, "a view has no lambda"),
         ('say = "One sentence."', "", 4, "needs a text of at most 300 characters as its say"),
-        ('say = "Another."', f'say = "{"a" * 301}"', 10, "needs a text of at most 300 characters as its say"),
+        (
+            'say = "Another."',
+            f'say = "{"a" * 301}"',
+            10,
+            "needs a text of at most 300 characters as its say",
+        ),
         ('try = "Look."', 'tries = "Look."', 11, "a step has no tries"),
         ('light = "cells"', 'light = ".cells > a"', 12, "light must be the key"),
         ("[[step]]", "[[steps]]", 1, "there must be 1 to 99 steps"),
@@ -77,8 +86,12 @@ def test_the_app_has_five_tours_that_take_the_minutes_of_their_files():
     for tour in TOURS.values():
         said = [text for step in tour.steps for text in (step.title, step.say, step.attempt)]
         asked = [step.asks.question for step in tour.steps if step.asks]
-        words = len(" ".join([*said, *(" ".join([each.words, *each.choices]) for each in asked)]).split())
-        told = words + 25 * sum(bool(step.asks or step.answers) for step in tour.steps)  # an answer has about 25 words
+        words = len(
+            " ".join([*said, *(" ".join([each.words, *each.choices]) for each in asked)]).split()
+        )
+        told = words + 25 * sum(
+            bool(step.asks or step.answers) for step in tour.steps
+        )  # an answer has about 25 words
         waits = len(asked) + sum(bool(step.attempt) for step in tour.steps)  # 20 seconds each
         assert abs(told / 130 + waits / 3 - tour.minutes) <= 1, tour.title
 
@@ -88,11 +101,17 @@ def test_a_step_opens_without_a_mended_value_and_types_no_result(name, k, step):
     _, notes = links.mended(step.query, {})
     assert not notes
     assert step.say.endswith((".", "?")) and step.light
-    aloud = " ".join([step.title, step.say, step.attempt, step.asks.question.words if step.asks else ""])
-    assert max(len(each.split()) for each in re.split(r"[.?:] ", aloud)) <= 25 and not re.search("[‖|½²₁₀\u0303]", aloud)
+    aloud = " ".join(
+        [step.title, step.say, step.attempt, step.asks.question.words if step.asks else ""]
+    )
+    assert max(len(each.split()) for each in re.split(r"[.?:] ", aloud)) <= 25 and not re.search(
+        "[‖|½²₁₀\u0303]", aloud
+    )
     # Numbers that a sentence may have are those of its own view and the numbers of the paper's figures and tables.
     said = (
-        re.sub(r"(Figures?|Tables?|Eq\.) [\d(][\d()–]*( and \d+)?", "", f"{step.say} {step.attempt}")
+        re.sub(
+            r"(Figures?|Tables?|Eq\.) [\d(][\d()–]*( and \d+)?", "", f"{step.say} {step.attempt}"
+        )
         .replace("ℓ1", "")
         .replace("ℓ2", "")
         .replace("CIFAR-10", "")
@@ -101,7 +120,9 @@ def test_a_step_opens_without_a_mended_value_and_types_no_result(name, k, step):
     assert set(re.findall(r"\d[\d.]*\d|\d", said)) <= given
 
 
-@pytest.mark.parametrize("query", [{"tour": "ten-minutes", "step": "3"}, {"tour": "TEN-minutes", "step": "400"}])
+@pytest.mark.parametrize(
+    "query", [{"tour": "ten-minutes", "step": "3"}, {"tour": "TEN-minutes", "step": "400"}]
+)
 def test_an_address_of_a_step_opens_its_view(open_page, query):
     tour = TOURS["ten-minutes"]
     k = min(int(query["step"]), len(tour.steps))
@@ -121,14 +142,19 @@ def test_next_changes_the_view_and_leave_returns(open_page):
     app.number_input(key="lam").set_value(0.2).run()  # the view is the reader's to change
     assert app.query_params["step"] == "2"
     app.button(key="tour-back").click().run()
-    assert app.query_params["step"] == "1" and app.number_input(key="lam").value == url.default("lam")
+    assert app.query_params["step"] == "1" and app.number_input(key="lam").value == url.default(
+        "lam"
+    )
     app.button(key="tour-leave").click().run()
     assert "tour" not in app.query_params and app.number_input(key="lam").value == 0.3
     assert "go on" not in app.button(key="tour-ten-minutes").label
     app.button(key="tour-ten-minutes").click().run()
     app.button(key="tour-next").click().run()
     app.button(key="tour-leave").click().run()
-    assert f"go on at 2 of {len(TOURS['ten-minutes'].steps)}" in app.button(key="tour-ten-minutes").label
+    assert (
+        f"go on at 2 of {len(TOURS['ten-minutes'].steps)}"
+        in app.button(key="tour-ten-minutes").label
+    )
 
 
 def test_a_step_is_not_opened_for_a_reader_who_has_gone_to_another_page(open_page):
@@ -148,4 +174,6 @@ def test_a_question_on_welcome_opens_the_step_that_answers_it(open_page):
     assert len(set(asked)) == 10 and all(each.endswith("?") for each in asked)
     app.button(key="tour-questions-2").click().run()
     assert app.query_params["tour"] == "questions" and app.query_params["step"] == "2"
-    assert f"{asked[1]} {steps[1].say}" in "".join(element.proto.body for element in app.get("html"))
+    assert f"{asked[1]} {steps[1].say}" in "".join(
+        element.proto.body for element in app.get("html")
+    )

@@ -25,7 +25,9 @@ def legal(domain, value) -> bool:
     if isinstance(domain, Range):
         if not domain.low <= value <= domain.high or type(value) is not type(domain.low):
             return False
-        return domain.step is None or math.isclose(value / domain.step, round(value / domain.step), abs_tol=1e-6)
+        return domain.step is None or math.isclose(
+            value / domain.step, round(value / domain.step), abs_tol=1e-6
+        )
     return value in domain.options
 
 
@@ -36,7 +38,9 @@ def values(domain) -> st.SearchStrategy:
         if domain.step is None:
             return st.floats(domain.low, domain.high).map(lambda value: float(f"{value:.6g}"))
         last = round((domain.high - domain.low) / domain.step)
-        return st.integers(0, last).map(lambda k: type(domain.low)(round(domain.low + k * domain.step, 9)))
+        return st.integers(0, last).map(
+            lambda k: type(domain.low)(round(domain.low + k * domain.step, 9))
+        )
     return st.sampled_from(domain.options)
 
 
@@ -66,11 +70,15 @@ def test_any_text_becomes_a_legal_value_or_none_in_every_row(domains, text):
 def test_the_defaults_are_legal(domains):
     for key, domain in domains.items():
         default = url.default(key)
-        for value in default if isinstance(default, tuple) else () if default is None else (default,):
+        for value in (
+            default if isinstance(default, tuple) else () if default is None else (default,)
+        ):
             assert legal(domain, value), key
 
 
-@given(asked=st.floats(allow_nan=False), key=st.sampled_from(["lam", "T", "i", "f", "theta", "rate"]))
+@given(
+    asked=st.floats(allow_nan=False), key=st.sampled_from(["lam", "T", "i", "f", "theta", "rate"])
+)
 def test_a_number_is_mended_to_the_nearest_one(asked, key):
     domain = url.TABLE[key].domain
     value = domain.mend(repr(asked))
@@ -82,7 +90,11 @@ def test_a_number_is_mended_to_the_nearest_one(asked, key):
         assert abs(value - inside) <= (domain.step or 1e-5 * inside) / 2 + 1e-9
 
 
-@given(st.dictionaries(st.sampled_from([row.key for row in url.ROWS]), st.lists(st.text(max_size=9), max_size=3)))
+@given(
+    st.dictionaries(
+        st.sampled_from([row.key for row in url.ROWS]), st.lists(st.text(max_size=9), max_size=3)
+    )
+)
 def test_a_mended_url_needs_no_mending(asked):
     """Whatever the link, and with each row's domain following the rows that were mended before it."""
     assume("mnist" not in asked.get("data", []) and "cifar10" not in asked.get("data", []))  # large
@@ -92,23 +104,34 @@ def test_a_mended_url_needs_no_mending(asked):
 
 
 def test_what_depends_on_data_and_T_goes_by_those_of_the_link():
-    given, notes = links.mended({"data": ["Digits"], "T": ["5"], "atom": ["5000"], "at": ["9"], "picture": ["-1"]}, {})
+    given, notes = links.mended(
+        {"data": ["Digits"], "T": ["5"], "atom": ["5000"], "at": ["9"], "picture": ["-1"]}, {}
+    )
     assert given == {"data": ["digits"], "T": ["5"], "atom": ["99"], "at": ["5"], "picture": ["0"]}
-    assert len(notes) == 3 and not any("data" in note for note in notes)  # a capital is another spelling, not another value
+    assert len(notes) == 3 and not any(
+        "data" in note for note in notes
+    )  # a capital is another spelling, not another value
 
 
 def test_what_has_a_widget_is_left_to_streamlit():
-    given, notes = links.mended({"lam": ["7"], "at": ["50"]}, {"lam": 0.5, "T": 20, "data": "digits"})
+    given, notes = links.mended(
+        {"lam": ["7"], "at": ["50"]}, {"lam": 0.5, "T": 20, "data": "digits"}
+    )
     assert given == {"lam": ["7"], "at": ["20"]} and len(notes) == 1
 
 
 def test_an_old_key_leads_to_the_new_one():
     row = url.Row("shape", Names(("round", "square", "flat")), aliases=("form", "figure"))
     for alias in row.aliases:
-        assert links.mended({alias: ["Square"], "other": ["1"]}, {}, [row]) == ({"shape": ["square"], "other": ["1"]}, [])
+        assert links.mended({alias: ["Square"], "other": ["1"]}, {}, [row]) == (
+            {"shape": ["square"], "other": ["1"]},
+            [],
+        )
     given, notes = links.mended({"figure": ["oval", "flat"]}, {}, [row])
     assert given == {"shape": ["flat"]} and notes == ["shape oval: showing flat"]
-    assert links.mended({"form": ["flat"], "shape": ["round"]}, {}, [row])[0] == {"shape": ["round"]}  # the new key wins
+    assert links.mended({"form": ["flat"], "shape": ["round"]}, {}, [row])[0] == {
+        "shape": ["round"]
+    }  # the new key wins
 
 
 def test_no_key_stands_for_two_things():
@@ -116,7 +139,9 @@ def test_no_key_stands_for_two_things():
     assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize(("key", "old", "label"), [("start", "strokes", "learned"), ("loss", "SC2Net", "objective F")])
+@pytest.mark.parametrize(
+    ("key", "old", "label"), [("start", "strokes", "learned"), ("loss", "SC2Net", "objective F")]
+)
 def test_the_name_and_the_label_of_an_option_are_one_value(key, old, label):
     for text in (old, label):
         assert links.mended({key: [text]}, {}) == ({key: [label]}, [])
@@ -127,15 +152,36 @@ def test_the_name_and_the_label_of_an_option_are_one_value(key, old, label):
 @pytest.mark.parametrize(
     ("key", "old", "german", "chinese", "name"),
     [
-        ("layout", "bound", "Schranke", "下界", "dual bound"), ("shows", "LSTM", "LSTM", "LSTM", "ISTA to LSTM"),
+        ("layout", "bound", "Schranke", "下界", "dual bound"),
+        ("shows", "LSTM", "LSTM", "LSTM", "ISTA to LSTM"),
         ("loss", "objective F", "Zielfunktion F", "目标函数 F", "sc2net"),
         ("sorted", "by norm", "nach Norm", "按范数", "by norm"),
-        ("dictionary", "shipped, 100 atoms", "mitgeliefert, 100 Atome", "自带，100 个原子", "mnist"),
-        ("coded", "mnist-5k, 1,000 atoms", "mnist-5k, 1.000 Atome", "mnist-5k, 1,000 个原子", "mnist-5k-1000"),
-        ("data", "patches", "patches", "patches", "patches"),  # a name, though there is a message of this word
+        (
+            "dictionary",
+            "shipped, 100 atoms",
+            "mitgeliefert, 100 Atome",
+            "自带，100 个原子",
+            "mnist",
+        ),
+        (
+            "coded",
+            "mnist-5k, 1,000 atoms",
+            "mnist-5k, 1.000 Atome",
+            "mnist-5k, 1,000 个原子",
+            "mnist-5k-1000",
+        ),
+        (
+            "data",
+            "patches",
+            "patches",
+            "patches",
+            "patches",
+        ),  # a name, though there is a message of this word
     ],
-)  # fmt: skip
-def test_a_link_of_any_language_opens_in_every_other_one(key, old, german, chinese, name, monkeypatch):
+)
+def test_a_link_of_any_language_opens_in_every_other_one(
+    key, old, german, chinese, name, monkeypatch
+):
     monkeypatch.setenv("SC2VIZ_LANGUAGES", "de,zh_CN")
     told = {"en": old, "de": german, "zh_CN": chinese}
     for there in told:

@@ -13,7 +13,19 @@ from sc2viz.analysis import inspection
 from sc2viz.draw import activations as figures
 from sc2viz.draw import cards, mosaics, sheet
 from sc2viz.solvers import failing
-from sc2viz.ui import chips, describe_models, models, page, phrases, results, session, sets, sidebar, sliders, url
+from sc2viz.ui import (
+    chips,
+    describe_models,
+    models,
+    page,
+    phrases,
+    results,
+    session,
+    sets,
+    sidebar,
+    sliders,
+    url,
+)
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import Code, python
@@ -37,12 +49,22 @@ def _reach(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> f
     """The largest absolute value that the activation is given on these pictures: of the cell state, of the candidate where
     the solver has no cell, or of the codes where it has neither."""
     path = results.trace(model, pixels, lam, steps)
-    given = next((path.parts[part] for part in ("cell", "candidate") if part in path.parts), path.codes)
+    given = next(
+        (path.parts[part] for part in ("cell", "candidate") if part in path.parts), path.codes
+    )
     return float(given.abs().max())
 
 
 @cached
-def _codes(model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta: float, D: float, u: float):
+def _codes(
+    model: models.Model,
+    pixels: np.ndarray,
+    lam: float,
+    steps: int,
+    theta: float,
+    D: float,
+    u: float,
+):
     """The codes (1, d_s) after `steps` iterations of a model with shrinkage, and with double tanh; and F of each."""
     solver, x = models.build(model), torch.from_numpy(pixels.repeat(2, 0))
     bound = torch.tensor(theta, dtype=torch.float32)
@@ -63,7 +85,9 @@ def activations_page() -> None:
     tools = page.head(_("Activations"))
     sentence, chooser = st.container(), st.container()
     left, right = st.container(key="each-activation").columns(_WIDTHS, gap="medium")
-    model, own, theta, D, u, radius = _choose(view, chooser, st.container(), st.container(horizontal=True))
+    model, own, theta, D, u, radius = _choose(
+        view, chooser, st.container(), st.container(horizontal=True)
+    )
     pixels = view.pixels((view.picture,))
     soft, smooth = _codes(model, pixels, view.lam, view.steps, theta, D, u)
     with sentence:
@@ -90,7 +114,9 @@ def activations_page() -> None:
                 _("Set θ = u"),
                 icon=":material/equal:",
                 on_click=lambda: st.session_state.update(theta=_nearest(u), fit=False),
-                help=_("Sets θ to the value of its slider that is closest to u, and keeps D and u."),
+                help=_(
+                    "Sets θ to the value of its slider that is closest to u, and keeps D and u."
+                ),
             )
     with tools:
         name = f"sc2viz-activations-{view.data}-{view.picture}-lambda-{view.lam:g}"
@@ -106,8 +132,9 @@ def activations_page() -> None:
         )
 
 
-def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: float,
-            radius: float) -> list[figures.Curve]:  # fmt: skip
+def _curves(
+    view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float
+) -> list[figures.Curve]:
     """Draw both activations, their slopes and curvatures; return the curves of each of the three."""
     c = np.linspace(-1, 1, 601) * max(1.5 * radius, figures.AROUND * theta)
     curves = [_curve(c, D, u, theta, order) for order in (0, 1, 2)]
@@ -115,17 +142,24 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
     whole, *below = st.columns([1.3, 1, 1], gap="medium")
     with whole:
         page.chart(figures.activation(curves[0], D, u, theta, radius, view.dark), key="activation")
-        _component(key="apart", data={
-            "at": {"theta": theta, "R": radius, "D": D, "u": u},
-            "fit": url.now("fit"),
-            "limits": {key: {"low": url.domain(key).low, "high": url.domain(key).high} for key in "Du"},
-            "room": figures.ROOM,
-            "around": figures.AROUND,
-        })  # fmt: skip
+        _component(
+            key="apart",
+            data={
+                "at": {"theta": theta, "R": radius, "D": D, "u": u},
+                "fit": url.now("fit"),
+                "limits": {
+                    key: {"low": url.domain(key).low, "high": url.domain(key).high} for key in "Du"
+                },
+                "room": figures.ROOM,
+                "around": figures.AROUND,
+            },
+        )
     for column, order, name in zip(below, (1, 2), (_("Slope h′"), _("Curvature h″")), strict=True):
         with column:
             st.markdown(f"**{name}**")
-            page.chart(figures.derivative(curves[order], order, view.dark), key=f"derivative-{order}")
+            page.chart(
+                figures.derivative(curves[order], order, view.dark), key=f"derivative-{order}"
+            )
     return curves
 
 
@@ -143,22 +177,28 @@ def _compared(view: sidebar.View, soft, smooth, truth: cards.Card) -> None:
 
 
 def _nearest(theta: float) -> float:
-    return min(url.domain("theta").options, key=lambda option: abs(math.log(option / max(theta, 1e-9))))
+    return min(
+        url.domain("theta").options, key=lambda option: abs(math.log(option / max(theta, 1e-9)))
+    )
 
 
 def _choose(view: sidebar.View, chooser, knobs, switches):
     """The model, the parameters of its own activation, and the reader's θ, D, u and R. The last three are the places of the
     chips, of the sliders and of what sets them."""
     state, asked = st.session_state, st.query_params
-    help = _("The activation of the solver chosen last is replaced. Networks were trained with their own activation; "
-             "results may be poor.")  # fmt: skip
+    help = _(
+        "The activation of the solver chosen last is replaced. Networks were trained with their own activation; "
+        "results may be poor."
+    )
     pixels = view.pixels((view.picture,))
 
     def works(model: models.Model) -> None:
         _own(model, view.lam), results.trace(model, pixels, view.lam, view.steps)
 
     with chooser:
-        model = chips.last(models.choices(view.data), lambda model: bool(model.traits.activation), help, works)
+        model = chips.last(
+            models.choices(view.data), lambda model: bool(model.traits.activation), help, works
+        )
     with switches:
         own = _own(model, view.lam)
         fit = url.widget("fit")
@@ -166,7 +206,9 @@ def _choose(view: sidebar.View, chooser, knobs, switches):
             st.button(
                 _("The network's own D and u"),
                 icon=":material/model_training:",
-                on_click=lambda: state.update(fit=False, **{key: _clip(own[key], key) for key in "Du"}),
+                on_click=lambda: state.update(
+                    fit=False, **{key: _clip(own[key], key) for key in "Du"}
+                ),
                 help=_("The medians over the atoms of the D and u that this network learned."),
             )
     mark = (model.id, view.lam)
@@ -181,7 +223,10 @@ def _choose(view: sidebar.View, chooser, knobs, switches):
     if fit or any(key not in state and key not in asked for key in "Du"):
         D, u = best or (0.0, theta)
         state["D"], state["u"] = _clip(D, "D"), _clip(u, "u")
-    rows = {key: sliders.Knob(then=_by_hand if key in "Du" else None) for key in ("theta", "R", "D", "u")}
+    rows = {
+        key: sliders.Knob(then=_by_hand if key in "Du" else None)
+        for key in ("theta", "R", "D", "u")
+    }
     with knobs:
         theta, radius, D, u = sliders.live("parameters", rows, _moved, across=True)
     return model, own, theta, D, u, radius
@@ -222,16 +267,23 @@ def _own(model: models.Model, lam: float) -> dict[str, float]:
     x = solver.dictionary.new_zeros(1, len(solver.dictionary))
     with failing.named(solver), torch.no_grad():
         drive = solver.drive(x, lasso.as_lambda(lam, x))
-        own = {name: value.median().item() for name, value in inspection.activation(solver, drive).items()}
+        own = {
+            name: value.median().item()
+            for name, value in inspection.activation(solver, drive).items()
+        }
         return {"theta": (lam * solver.weights.matrices().step).item()} | own
 
 
 def _curve(c: np.ndarray, D: float, u: float, theta: float, order: int) -> figures.Curve:
     at, bound = torch.from_numpy(c), torch.tensor(theta, dtype=torch.float64)
     if order == 0:
-        return figures.Curve(c, activations.shrink(at, bound).numpy(), activations.double_tanh(at, D, u).numpy())
+        return figures.Curve(
+            c, activations.shrink(at, bound).numpy(), activations.double_tanh(at, D, u).numpy()
+        )
     soft = activations.shrink_derivative(at, theta) if order == 1 else torch.zeros_like(at)
-    return figures.Curve(c, soft.numpy(), activations.double_tanh_derivative(at, D, u, order).numpy())
+    return figures.Curve(
+        c, soft.numpy(), activations.double_tanh_derivative(at, D, u, order).numpy()
+    )
 
 
 def _with_own(curve: figures.Curve, model: models.Model, lam: float) -> figures.Curve:
@@ -252,15 +304,25 @@ def _caption(view, model, theta: float, soft: np.ndarray, smooth: np.ndarray) ->
     total, zeros, leaks = soft.size, int((soft == 0).sum()), int((smooth == 0).sum())
     large = [100 * evaluation.in_use(codes).mean() for codes in (soft, smooth)]
     return (
-        ngettext("In {solver} on {subject}, **shrinkage** sets {n} weight of {total} exactly to zero, and **double tanh** "
-                 "{leaks}.",
-                 "In {solver} on {subject}, **shrinkage** sets {n} weights of {total} exactly to zero, and **double tanh** "
-                 "{leaks}.", zeros, solver=model.label, subject=view.average([view.picture]), total=total,
-                 leaks=leaks or _("none")),
-        _("Shrinkage is exactly zero for |c| ≤ θ, and double tanh is zero only at c = 0. With double tanh {double:.0f} % of "
-          "the weights exceed {least:g} in magnitude, and with shrinkage {soft:.0f} %.", double=large[1], soft=large[0],
-          least=evaluation.IN_USE),
-    )  # fmt: skip
+        ngettext(
+            "In {solver} on {subject}, **shrinkage** sets {n} weight of {total} exactly to zero, and **double tanh** "
+            "{leaks}.",
+            "In {solver} on {subject}, **shrinkage** sets {n} weights of {total} exactly to zero, and **double tanh** "
+            "{leaks}.",
+            zeros,
+            solver=model.label,
+            subject=view.average([view.picture]),
+            total=total,
+            leaks=leaks or _("none"),
+        ),
+        _(
+            "Shrinkage is exactly zero for |c| ≤ θ, and double tanh is zero only at c = 0. With double tanh {double:.0f} % of "
+            "the weights exceed {least:g} in magnitude, and with shrinkage {soft:.0f} %.",
+            double=large[1],
+            soft=large[0],
+            least=evaluation.IN_USE,
+        ),
+    )
 
 
 def _notice(D: float, u: float, theta: float, radius: float, own: dict[str, float]) -> str:
@@ -273,32 +335,64 @@ def _notice(D: float, u: float, theta: float, radius: float, own: dict[str, floa
     own_theta = _nearest(own["theta"])
     times = u / own_theta
     lines = [
-        _("**Slope at zero.** Double tanh has the slope 2D/cosh²u = {slope:.3f} at zero, and shrinkage has 0. A memory of "
-          "θ/2 = {half:.3g} gives the code {code:.3g} instead of 0.", slope=slope, half=theta / 2, code=h(theta / 2)),
-        _("**Saturation.** Double tanh never exceeds 2D = {most:.3g}, but shrinkage is not bounded. At c = {c:g} shrinkage "
-          "gives {soft:.3g} and double tanh {double:.3g}.", most=2 * D, c=4 * radius, soft=max(4 * radius - theta, 0),
-          double=h(4 * radius)),
+        _(
+            "**Slope at zero.** Double tanh has the slope 2D/cosh²u = {slope:.3f} at zero, and shrinkage has 0. A memory of "
+            "θ/2 = {half:.3g} gives the code {code:.3g} instead of 0.",
+            slope=slope,
+            half=theta / 2,
+            code=h(theta / 2),
+        ),
+        _(
+            "**Saturation.** Double tanh never exceeds 2D = {most:.3g}, but shrinkage is not bounded. At c = {c:g} shrinkage "
+            "gives {soft:.3g} and double tanh {double:.3g}.",
+            most=2 * D,
+            c=4 * radius,
+            soft=max(4 * radius - theta, 0),
+            double=h(4 * radius),
+        ),
         _("**The range [−u, u].** {told}", told=_on_paper_range(theta, u)),
-        _("**u is not a threshold.** u determines the shape of the whole curve. The solver's own θ is about {own:g}, and u "
-          "is {times} times as large.", own=own_theta, times=localized(f"{times:,.{0 if round(times, 1) >= 10 else 1}f}")),
-    ]  # fmt: skip
+        _(
+            "**u is not a threshold.** u determines the shape of the whole curve. The solver's own θ is about {own:g}, and u "
+            "is {times} times as large.",
+            own=own_theta,
+            times=localized(f"{times:,.{0 if round(times, 1) >= 10 else 1}f}"),
+        ),
+    ]
     return "\n".join(f"- {line}" for line in lines)
 
 
 def _on_paper_range(theta: float, u: float) -> str:
     """How well double tanh with the best D matches shrinkage on [−u, u], the range that the paper names."""
-    said = _("The paper calls the approximation good within [−u, u] and does not say how u relates to θ.") + " "
+    said = (
+        _(
+            "The paper calls the approximation good within [−u, u] and does not say how u relates to θ."
+        )
+        + " "
+    )
     curve = _curve(np.linspace(-u, u, 201), 1.0, u, theta, 0)
     if not curve.shrinkage.any():
-        return said + _("Here θ ≥ u = {u:.2f}, so shrinkage is zero on this range, and the best D is 0.", u=u)
+        return said + _(
+            "Here θ ≥ u = {u:.2f}, so shrinkage is zero on this range, and the best D is 0.", u=u
+        )
     D = float(curve.double_tanh @ curve.shrinkage / (curve.double_tanh @ curve.double_tanh))
-    size, rms = (float(np.sqrt(np.mean(off**2))) for off in (curve.shrinkage, curve.shrinkage - D * curve.double_tanh))
-    return said + _("For θ = {theta:g} and u = {u:.2f} the best D, {D:.2f}, leaves a root mean square error of {rms:.2g} "
-                    "there, {share} of that of shrinkage itself.", theta=theta, u=u, D=D, rms=rms,
-                    share=phrases.share(rms / size))  # fmt: skip
+    size, rms = (
+        float(np.sqrt(np.mean(off**2)))
+        for off in (curve.shrinkage, curve.shrinkage - D * curve.double_tanh)
+    )
+    return said + _(
+        "For θ = {theta:g} and u = {u:.2f} the best D, {D:.2f}, leaves a root mean square error of {rms:.2g} "
+        "there, {share} of that of shrinkage itself.",
+        theta=theta,
+        u=u,
+        D=D,
+        rms=rms,
+        share=phrases.share(rms / size),
+    )
 
 
-def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) -> tuple[list[cards.Card], float]:
+def _cards(
+    view, model, pixels, soft, smooth, theta: float, D: float, u: float
+) -> tuple[list[cards.Card], float]:
     """The cards of the ground truth and of both activations, and the top of the scale of their errors."""
     made = [models.reconstructed(model, codes) for codes, _F in (soft, smooth)]
     errors = [mosaics.error(pixels, reconstruction, view.shape) for reconstruction in made]
@@ -306,31 +400,65 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
     about = view.average([view.picture])
     scale = _("Error |x − Bs|, the same scale for both:")
     legend = f"<span>{about}</span><span>{scale}</span>{cards.error_bar(top)}"
-    drawn = [cards.Card(_("Ground truth"), "truth", pictures=[(mosaics.mosaic(pixels, view.shape, side=1), about)],
-                        extra=f'<div class="sc-legend">{legend}</div>')]  # fmt: skip
+    drawn = [
+        cards.Card(
+            _("Ground truth"),
+            "truth",
+            pictures=[(mosaics.mosaic(pixels, view.shape, side=1), about)],
+            extra=f'<div class="sc-legend">{legend}</div>',
+        )
+    ]
     notes = (localized(f"θ = {theta:g}"), _("D = {D:.2f}, u = {u:.2f}", D=D, u=u))
     each = zip(figures.NAMES, map(_, _WITH), notes, (soft, smooth), made, errors, strict=True)
     for name, said, note, (codes, F), rebuilt, error in each:
         images = [
-            (mosaics.mosaic(rebuilt, view.shape, side=1),
-             _("{subject}, reconstruction with {name}", subject=about, name=said)),
-            (mosaics.error_mosaic(error, top, side=1),
-             _("Errors with {name}: {mean:.3g} on average", name=said, mean=error.mean())),
-        ]  # fmt: skip
-        psnr = evaluation.psnr(torch.from_numpy(pixels), torch.from_numpy(rebuilt), sets.peak(view.data)).item()
+            (
+                mosaics.mosaic(rebuilt, view.shape, side=1),
+                _("{subject}, reconstruction with {name}", subject=about, name=said),
+            ),
+            (
+                mosaics.error_mosaic(error, top, side=1),
+                _("Errors with {name}: {mean:.3g} on average", name=said, mean=error.mean()),
+            ),
+        ]
+        psnr = evaluation.psnr(
+            torch.from_numpy(pixels), torch.from_numpy(rebuilt), sets.peak(view.data)
+        ).item()
         numbers = {
-            localized(f"|s| > {evaluation.IN_USE:g}"): f"{100 * evaluation.in_use(codes).mean():.0f} %",
+            localized(
+                f"|s| > {evaluation.IN_USE:g}"
+            ): f"{100 * evaluation.in_use(codes).mean():.0f} %",
             _("Exactly 0"): f"{100 * (codes == 0).mean():.0f} %",
             "PSNR": phrases.decibels(psnr),
         }
-        drawn.append(cards.Card(_(name), model.solver, note, images, (phrases.objective(F), _("objective F")), numbers))
+        drawn.append(
+            cards.Card(
+                _(name),
+                model.solver,
+                note,
+                images,
+                (phrases.objective(F), _("objective F")),
+                numbers,
+            )
+        )
     return drawn, top
 
 
 def _table(curves: list[figures.Curve]) -> str:
     """The curves as CSV."""
-    head = ["c", *(f"{name}_{kind}" for name in ("h", "slope", "curvature") for kind in ("shrinkage", "double_tanh"))]
-    drawn = zip(curves[0].c, *(values for curve in curves for values in (curve.shrinkage, curve.double_tanh)), strict=True)
+    head = [
+        "c",
+        *(
+            f"{name}_{kind}"
+            for name in ("h", "slope", "curvature")
+            for kind in ("shrinkage", "double_tanh")
+        ),
+    ]
+    drawn = zip(
+        curves[0].c,
+        *(values for curve in curves for values in (curve.shrinkage, curve.double_tanh)),
+        strict=True,
+    )
     return page.table(head, drawn)
 
 
@@ -340,7 +468,9 @@ def _code_table(soft, smooth) -> str:
     return page.table(["atom", "code_shrinkage", "code_double_tanh"], codes)
 
 
-def _python(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> Code:
+def _python(
+    view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float
+) -> Code:
     most, fits = [url.domain(key).high for key in "Du"], _fit(theta, radius) is not None
     at_hand = {"theta": theta, "D": D, "u": u, "radius": radius}
     return python(__file__, view=view, model=model, most=most, fits=fits, **at_hand)

@@ -35,19 +35,38 @@ def autoencoders() -> None:
     shown = None
     if found and best:
         if two := frames.ends(found):
-            ends = _solved(of, row, price, two, best, dark)  # two encoders at a glance, before the others are solved
+            ends = _solved(
+                of, row, price, two, best, dark
+            )  # two encoders at a glance, before the others are solved
             bars = [replace(group, panels=group.panels[:1]) for group in ends.groups()[1:]]
-            boards.scrubber("encoders-two", 1, bars, (), ends.captions(describe_autoencoders.costs), unit=N_("encoder"),
-                            live=True, codes=ends.codes(), layout="two-gaps", fixed=True)  # fmt: skip
+            boards.scrubber(
+                "encoders-two",
+                1,
+                bars,
+                (),
+                ends.captions(describe_autoencoders.costs),
+                unit=N_("encoder"),
+                live=True,
+                codes=ends.codes(),
+                layout="two-gaps",
+                fixed=True,
+            )
         shown = _solved(of, row, price, found, best, dark)
         _beside(shown)
     else:
-        told = {sae_tables.named(kind): list(sae_tables.cell(encoders.records(), *of, "joint", kind).values())
-                for kind in KINDS}  # fmt: skip
+        told = {
+            sae_tables.named(kind): list(
+                sae_tables.cell(encoders.records(), *of, "joint", kind).values()
+            )
+            for kind in KINDS
+        }
         if said := describe_autoencoders.recorded(told):
             page.caption(said)
-        missing = (_("The best dictionary D★ of {data} is not here yet.", data=of.name) if found else
-                   _("The networks of {data} are not here yet.", data=of.name))  # fmt: skip
+        missing = (
+            _("The best dictionary D★ of {data} is not here yet.", data=of.name)
+            if found
+            else _("The networks of {data} are not here yet.", data=of.name)
+        )
         st.info(missing, icon=":material/neurology:")
     train_here.offer(of)
     if shown:
@@ -63,18 +82,38 @@ def autoencoders() -> None:
             take_away.downloads(shown)
 
 
-def _solved(of: EncoderSet, row: int, price: float, found: Mapping[str, TrainedEncoder], best: BestDictionary,
-            dark: bool) -> frames.GapFrames:  # fmt: skip
+def _solved(
+    of: EncoderSet,
+    row: int,
+    price: float,
+    found: Mapping[str, TrainedEncoder],
+    best: BestDictionary,
+    dark: bool,
+) -> frames.GapFrames:
     with st.spinner(_("Solving every row exactly, on the atoms of each encoder …"), show_time=True):
         return frames.GapFrames(of, row, price, url.stops("price", price), found, best, dark)
 
 
 def _beside(shown: frames.GapFrames) -> None:
     """Every encoder beside the optimum on its own atoms, and why it is above it."""
-    boards.scrubber(SCRUBBER, 1, shown.groups(), (), shown.captions(describe_autoencoders.sentence), unit=N_("view"),
-                    live=True, codes=shown.codes(), layout="gaps", fixed=True)  # fmt: skip
+    boards.scrubber(
+        SCRUBBER,
+        1,
+        shown.groups(),
+        (),
+        shown.captions(describe_autoencoders.sentence),
+        unit=N_("view"),
+        live=True,
+        codes=shown.codes(),
+        layout="gaps",
+        fixed=True,
+    )
     label = describe_autoencoders.told(shown.courses, shown.here)
-    page.explain(describe_autoencoders.why(label, shown.courses[label], shown.here, KINDS[shown.found[label].kind].steps))
+    page.explain(
+        describe_autoencoders.why(
+            label, shown.courses[label], shown.here, KINDS[shown.found[label].kind].steps
+        )
+    )
     st.latex(phrases.stacked(describe_autoencoders.EQUATION))
     count = measured.optimum(shown.of, shown.best.D, shown.best.lam)[1]
     page.notes(describe_autoencoders.notes(shown.courses, shown.here, shown.best.lam, count))

@@ -25,11 +25,17 @@ def choose() -> tuple[EncoderSet, int, float]:
         url.widget("coded")
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             row = url.widget("sample", width=104, given={"rows": known_codes.ROWS})
-            st.button(_("Random"), icon=":material/casino:", help=_("Another row."),
-                      on_click=lambda: st.session_state.update(sample=random.randrange(known_codes.ROWS)))  # fmt: skip
+            st.button(
+                _("Random"),
+                icon=":material/casino:",
+                help=_("Another row."),
+                on_click=lambda: st.session_state.update(sample=random.randrange(known_codes.ROWS)),
+            )
         with st.container(key="contents"):
             st.markdown(_("**On this page**"))
-            st.markdown("\n".join(f"- [{_(title)}](#{anchor})" for anchor, title in CONTENTS.items()))
+            st.markdown(
+                "\n".join(f"- [{_(title)}](#{anchor})" for anchor, title in CONTENTS.items())
+            )
     return encoders.at_hand(), row, price
 
 

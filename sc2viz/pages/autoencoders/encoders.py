@@ -55,7 +55,9 @@ class TrainedEncoder:
         """The λ of F at `prices` times its own, and the λ with which it is called there: one that is no λ of F, such as
         JumpReLU's, stays."""
         follows = self.model.traits.uses_lambda and self.model.traits.aims_at == "objective"
-        return tuple(self.lam * each for each in prices), tuple(self.given * (each if follows else 1.0) for each in prices)
+        return tuple(self.lam * each for each in prices), tuple(
+            self.given * (each if follows else 1.0) for each in prices
+        )
 
 
 def at_hand() -> EncoderSet:
@@ -71,9 +73,13 @@ def trained(of: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncoder]:
         file = stored(of.run(mode, kind))
         if not file:
             continue
-        alike = sum(KINDS[other].solver == made.solver for other in found)  # further ones differ in their dash patterns
+        alike = sum(
+            KINDS[other].solver == made.solver for other in found
+        )  # further ones differ in their dash patterns
         lam, given = _prices(of.run(mode, kind), file)
-        model = Model(of.data, made.solver, label=sae_tables.named(kind), file=file, lam=lam, further=alike)
+        model = Model(
+            of.data, made.solver, label=sae_tables.named(kind), file=file, lam=lam, further=alike
+        )
         found[kind] = TrainedEncoder(kind, model, lam, given)
     return found
 

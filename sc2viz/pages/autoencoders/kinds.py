@@ -11,8 +11,19 @@ from sc2viz.reports import sae_tables
 from sc2viz.words import N_, _, numeral
 
 # The columns of `sae_tables.gaps`, in its order
-COLUMNS = (N_("Encoder"), N_("Multiplications"), N_("Its gap on D★"), N_("Non-zeros there"), N_("Its gap, trained jointly"),
-           "λ", N_("Dictionary’s"), "R²", N_("R², exact"), N_("Non-zeros"), N_("Dead"))  # fmt: skip
+COLUMNS = (
+    N_("Encoder"),
+    N_("Multiplications"),
+    N_("Its gap on D★"),
+    N_("Non-zeros there"),
+    N_("Its gap, trained jointly"),
+    "λ",
+    N_("Dictionary’s"),
+    "R²",
+    N_("R², exact"),
+    N_("Non-zeros"),
+    N_("Dead"),
+)
 
 
 def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
@@ -26,7 +37,9 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
         at = records, of.data, of.atoms
         left = [sae_tables.named(name) for name in KINDS if not sae_tables.cell(*at, "joint", name)]
         said = [
-            describe_autoencoders.said("averaged", seeds=(seeds := sae_tables.seeds(*at)), n=numeral(seeds)),
+            describe_autoencoders.said(
+                "averaged", seeds=(seeds := sae_tables.seeds(*at)), n=numeral(seeds)
+            ),
             sae_tables.sentence(*at),
             sae_tables.fixed(*at),
             _("Not measured yet: {names}.", names=", ".join(left)) if left else "",
@@ -35,7 +48,10 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
         st.caption(" ".join(filter(None, said)))
     else:
         st.caption(_("Not measured yet: `{command}` does.", command=command))
-    fixed = [(one.label, *measured.equal_k(one.model, of, one.given)) for one in found.values()
-             if not one.model.traits.uses_lambda]  # fmt: skip
+    fixed = [
+        (one.label, *measured.equal_k(one.model, of, one.given))
+        for one in found.values()
+        if not one.model.traits.uses_lambda
+    ]
     if fixed:
         st.markdown(describe_autoencoders.equal_k(fixed, NON_ZEROS))

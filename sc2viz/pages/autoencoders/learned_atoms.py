@@ -16,25 +16,58 @@ from sc2viz.words import _
 _marked = cached(encoder_gaps.marked)
 
 
-def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDictionary, dark: bool) -> None:
+def draw(
+    of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDictionary, dark: bool
+) -> None:
     bench.heading("atoms")
     rows = encoders.rows(of.data)
     used = {one.label: measured.uses(one.model, of, one.given) for one in found.values()}
     worst = max(used, key=lambda label: int((used[label] == 0).sum()))
     dead = int((used[worst] == 0).sum())
-    st.markdown(describe_autoencoders.said("atoms", label=worst, dead=dead, all=len(used[worst]), rows=len(rows.x)))
+    st.markdown(
+        describe_autoencoders.said(
+            "atoms", label=worst, dead=dead, all=len(used[worst]), rows=len(rows.x)
+        )
+    )
     shown = [_card("D★", "exact", best.D.numpy(), None, rows, dark)]
     for one in found.values():
-        shown.append(_card(one.label, one.model.solver, models.atoms(one.model).numpy(), used[one.label], rows, dark,
-                           style.dash(one.model)))  # fmt: skip
+        shown.append(
+            _card(
+                one.label,
+                one.model.solver,
+                models.atoms(one.model).numpy(),
+                used[one.label],
+                rows,
+                dark,
+                style.dash(one.model),
+            )
+        )
     page.cards(shown, narrowest=150)
-    st.caption(_("The atoms that most rows use come first, each at full contrast. A red cross: dead, no test row uses it."))
+    st.caption(
+        _(
+            "The atoms that most rows use come first, each at full contrast. A red cross: dead, no test row uses it."
+        )
+    )
 
 
-def _card(label: str, solver: str, D: np.ndarray, uses: np.ndarray | None, rows, dark: bool, dash: str = "") -> Card:
+def _card(
+    label: str,
+    solver: str,
+    D: np.ndarray,
+    uses: np.ndarray | None,
+    rows,
+    dark: bool,
+    dash: str = "",
+) -> Card:
     order = np.arange(D.shape[1]) if uses is None else np.argsort(-uses, kind="stable")
     dead = np.zeros(D.shape[1], bool) if uses is None else uses[order] == 0
     drawn = _marked(D[:, order], rows.shape, dead, dark)
     died = "" if uses is None else _("{n} of {all:,}", n=int(dead.sum()), all=D.shape[1])
-    alt = _("Atoms of {label}, {died} dead", label=label, died=died) if died else _("Atoms of {label}", label=label)
-    return Card(label, solver, pictures=[(drawn, alt)], numbers={_("dead"): died} if died else {}, dash=dash)
+    alt = (
+        _("Atoms of {label}, {died} dead", label=label, died=died)
+        if died
+        else _("Atoms of {label}", label=label)
+    )
+    return Card(
+        label, solver, pictures=[(drawn, alt)], numbers={_("dead"): died} if died else {}, dash=dash
+    )

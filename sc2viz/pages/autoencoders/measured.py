@@ -24,7 +24,9 @@ def optima(of: EncoderSet, best: Tensor, lams: tuple[float, ...]) -> Tensor:
 
 
 @cached
-def course(model: Model, of: EncoderSet, bars: Tensor, lams: tuple[float, ...], given: tuple[float, ...]) -> GapCourse:
+def course(
+    model: Model, of: EncoderSet, bars: Tensor, lams: tuple[float, ...], given: tuple[float, ...]
+) -> GapCourse:
     """The two gaps of an encoder at each λ of F, where it is called with those `given`. bars: the `optima` there."""
     return encoder_gap.course(models.build(model), encoders.rows(of.data).shown, bars, lams, given)
 
@@ -40,7 +42,9 @@ class RowCodes:
 
 
 @cached
-def of_row(model: Model, of: EncoderSet, row: int, lams: tuple[float, ...], given: tuple[float, ...]) -> RowCodes:
+def of_row(
+    model: Model, of: EncoderSet, row: int, lams: tuple[float, ...], given: tuple[float, ...]
+) -> RowCodes:
     solver, rows = models.build(model), encoders.rows(of.data)
     x, D = rows.x[row : row + 1], solver.dictionary
     codes = torch.stack([solver(x, lam) for lam in given]) * D.norm(dim=0)
@@ -57,7 +61,9 @@ def on_best(of: EncoderSet, row: int, best: Tensor, lams: tuple[float, ...]) -> 
 
 
 def _on(D: Tensor, codes: Tensor, exact: Tensor, offset: Tensor) -> RowCodes:
-    return RowCodes(codes.numpy(), exact.float().numpy(), lasso.normalised(D).numpy(), offset.numpy())
+    return RowCodes(
+        codes.numpy(), exact.float().numpy(), lasso.normalised(D).numpy(), offset.numpy()
+    )
 
 
 @cached
@@ -76,9 +82,13 @@ def equal_k(model: Model, of: EncoderSet, given: float) -> tuple[float, float]:
 
 
 @cached
-def stepping(name: str, of: EncoderSet, best: Tensor, lam: float, steps: int, row: int) -> StepCourse:
+def stepping(
+    name: str, of: EncoderSet, best: Tensor, lam: float, steps: int, row: int
+) -> StepCourse:
     """A solver that is built on D★, with codes ≥ 0."""
-    return _stepping(solvers.build(name, best, steps, **defaults.STEPPING[name]), of, best, lam, row)
+    return _stepping(
+        solvers.build(name, best, steps, **defaults.STEPPING[name]), of, best, lam, row
+    )
 
 
 @cached
@@ -87,7 +97,9 @@ def reached(model: Model, of: EncoderSet, best: Tensor, lam: float, row: int) ->
     return _stepping(models.build(model), of, best, lam, row)
 
 
-def _stepping(solver: solvers.Solver, of: EncoderSet, best: Tensor, lam: float, row: int) -> StepCourse:
+def _stepping(
+    solver: solvers.Solver, of: EncoderSet, best: Tensor, lam: float, row: int
+) -> StepCourse:
     x = encoders.rows(of.data)
     return encoder_gap.stepping(solver, x.shown, x.x[row : row + 1], lam, optimum(of, best, lam)[0])
 

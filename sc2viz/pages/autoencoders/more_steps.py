@@ -18,8 +18,12 @@ SCRUBBER = "more-steps"
 def draw(of: EncoderSet, row: int, best: BestDictionary, dark: bool) -> None:
     bench.heading("more-steps")
     frozen = encoders.trained(of, "frozen")
-    shown = StepFrames(of, row, best, {kind: frozen[kind] for kind in STEPPED if kind in frozen}, dark)
-    st.markdown(f"{_('All on D★, at its λ = {lam:g}.', lam=best.lam)} {describe_autoencoders.half(shown.excess())}")
+    shown = StepFrames(
+        of, row, best, {kind: frozen[kind] for kind in STEPPED if kind in frozen}, dark
+    )
+    st.markdown(
+        f"{_('All on D★, at its λ = {lam:g}.', lam=best.lam)} {describe_autoencoders.half(shown.excess())}"
+    )
     boards.scrubber(
         SCRUBBER,
         len(url.STEPPED),
@@ -34,8 +38,14 @@ def draw(of: EncoderSet, row: int, best: BestDictionary, dark: bool) -> None:
         layout="stepping",
         fixed=True,
     )
-    page.notes([_("Multiplications in matrix products, a row. ReLU is T = 1. Each T has a network of its own, trained on "
-                  "D★.")])  # fmt: skip
+    page.notes(
+        [
+            _(
+                "Multiplications in matrix products, a row. ReLU is T = 1. Each T has a network of its own, trained on "
+                "D★."
+            )
+        ]
+    )
 
 
 def _place() -> int:
@@ -49,13 +59,23 @@ def _rest() -> None:
 class StepFrames:
     """The code of a row after T steps, T by T: of the networks `trained` on D★ by kind, and of solvers that are not."""
 
-    def __init__(self, of: EncoderSet, row: int, best: BestDictionary, trained: dict[str, TrainedEncoder], dark: bool):
+    def __init__(
+        self,
+        of: EncoderSet,
+        row: int,
+        best: BestDictionary,
+        trained: dict[str, TrainedEncoder],
+        dark: bool,
+    ):
         self.of, self.row, self.best, self.dark = of, row, best, dark
         at = of, best.D, best.lam
-        self.trained: dict[int, StepCourse] = {KINDS[kind].steps: measured.reached(one.model, *at, row)
-                                               for kind, one in trained.items()}  # fmt: skip
-        self.built: dict[str, StepCourse] = {name: measured.stepping(name, *at, url.STEPPED[-1], row)
-                                             for name in defaults.STEPPING}  # fmt: skip
+        self.trained: dict[int, StepCourse] = {
+            KINDS[kind].steps: measured.reached(one.model, *at, row)
+            for kind, one in trained.items()
+        }
+        self.built: dict[str, StepCourse] = {
+            name: measured.stepping(name, *at, url.STEPPED[-1], row) for name in defaults.STEPPING
+        }
         self.looks = next(reversed(trained.values())).model if trained else None
         self.complete = set(url.STEPPED) <= set(self.trained)
         # The exact code on D★, and that of each solver at every T, (1 or T, 1, d_s) each
@@ -74,7 +94,9 @@ class StepFrames:
         rows = encoders.rows(self.of.data)
         x, D, mean = encoders.original(self.of, self.row), self.best.D.numpy(), rows.mean.numpy()
         columns = [boards.Column(D, {"t": codes}, mean) for codes in self.columns]
-        top = results.brightest(x, rows.shape, tuple((codes, D, mean) for codes in self.columns)).max()
+        top = results.brightest(
+            x, rows.shape, tuple((codes, D, mean) for codes in self.columns)
+        ).max()
         stops = {"t": list(range(len(url.STEPPED)))}
         return boards.Codes(x, rows.shape, stops, {"t": _place()}, columns, {"t": [top]})
 
@@ -88,31 +110,51 @@ class StepFrames:
             groups.append(self._group(name, style.label(name), k, excess, _("not trained")))
         return groups
 
-    def _group(self, solver: str, label: str, column: int, excess: list[str], note: str) -> boards.Group:
+    def _group(
+        self, solver: str, label: str, column: int, excess: list[str], note: str
+    ) -> boards.Group:
         colour = style.colour(solver, self.dark)
         panels = [
-            boards.Made(_("picture"), column, "picture", _("The row as {label} makes it", label=label)),
+            boards.Made(
+                _("picture"), column, "picture", _("The row as {label} makes it", label=label)
+            ),
             boards.Made(_("error"), column, "error", _("The error of {label}", label=label)),
-            boards.Stems(_("code s"), column, self.top, colour,
-                         _("Code of {label}; circles are the exact code on D★", label=label),
-                         bottom=0.0, reference=0, reference_label=_("exact")),
-        ]  # fmt: skip
+            boards.Stems(
+                _("code s"),
+                column,
+                self.top,
+                colour,
+                _("Code of {label}; circles are the exact code on D★", label=label),
+                bottom=0.0,
+                reference=0,
+                reference_label=_("exact"),
+            ),
+        ]
         words = {_("above F*(D★)"): excess or ["0 %"]}
         dash = "" if solver == "exact" else style.own_dash(solver)
-        return boards.Group(label, colour, panels, note, words, solver=solver, dash=dash, dashed=solver == "exact")
+        return boards.Group(
+            label, colour, panels, note, words, solver=solver, dash=dash, dashed=solver == "exact"
+        )
 
     def curve(self) -> boards.Curves:
         """The distance to F*(D★) against multiplications, with a marker at each T; what others reach for as many."""
         found = []
         if self.trained:
             T = sorted(self.trained)
-            ends = ([getattr(self.trained[t], part)[-1] for t in T] for part in ("excess", "multiplications"))
+            ends = (
+                [getattr(self.trained[t], part)[-1] for t in T]
+                for part in ("excess", "multiplications")
+            )
             found.append((self.looks.solver, *map(np.array, ends)))
         found += [(name, one.excess, one.multiplications) for name, one in self.built.items()]
         lines = []
         for name, excess, costs in found:
             dash = style.lengths(style.own_dash(name))
-            lines.append(boards.Line(style.label(name), excess, style.colour(name, self.dark), dash, costs / 1e3))
+            lines.append(
+                boards.Line(
+                    style.label(name), excess, style.colour(name, self.dark), dash, costs / 1e3
+                )
+            )
         told = ", ".join(line.label for line in lines)
         return boards.Curves(
             _("Above F*(D★)"),
@@ -136,4 +178,7 @@ class StepFrames:
 
     def captions(self) -> list[str]:
         built = {style.label(name): one for name, one in self.built.items()}
-        return [describe_autoencoders.steps(T, self.excess(), built, int(self.cost(T))) for T in url.STEPPED]
+        return [
+            describe_autoencoders.steps(T, self.excess(), built, int(self.cost(T)))
+            for T in url.STEPPED
+        ]

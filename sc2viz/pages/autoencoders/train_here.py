@@ -29,16 +29,25 @@ def offer(of: EncoderSet) -> None:
         progress.here("autoencoders", [job])
         if job.problem:
             page.notes([_("A network could not be trained: {problem}", problem=plain(job.problem))])
-        elif progress.goes_on(job, lambda: _said(job), _("Ends after the network at hand. What is trained stays.")):
+        elif progress.goes_on(
+            job, lambda: _said(job), _("Ends after the network at hand. What is trained stays.")
+        ):
             return
     if not runs:
         return
     with st.spinner(_("Loading the rows …")):
         minutes = max(1, round(sum(map(seconds, runs)) / 60))
-    about = _("One after the other, each with seed 0, as `sc2viz reproduce sae` does. They are kept on this server.")
-    label = ngettext("Train the network of {data} that is not here: about {minutes}",
-                     "Train the {many} networks of {data} that are not here: about {minutes}", len(runs), data=of.name,
-                     many=phrases.numeral(len(runs)), minutes=phrases.count(minutes, "minute"))  # fmt: skip
+    about = _(
+        "One after the other, each with seed 0, as `sc2viz reproduce sae` does. They are kept on this server."
+    )
+    label = ngettext(
+        "Train the network of {data} that is not here: about {minutes}",
+        "Train the {many} networks of {data} that are not here: about {minutes}",
+        len(runs),
+        data=of.name,
+        many=phrases.numeral(len(runs)),
+        minutes=phrases.count(minutes, "minute"),
+    )
     st.button(label, on_click=_start, args=(runs,), help=about, icon=":material/neurology:")
 
 
@@ -53,7 +62,12 @@ def seconds(run: SAERun) -> float:
 
 def _said(job: EncoderTraining) -> str:
     at = min(job.step, len(job.runs) - 1)
-    return _("Network {n} of {all}: {kind}", n=at + 1, all=len(job.runs), kind=sae_tables.named(job.runs[at].kind))
+    return _(
+        "Network {n} of {all}: {kind}",
+        n=at + 1,
+        all=len(job.runs),
+        kind=sae_tables.named(job.runs[at].kind),
+    )
 
 
 def _start(runs: list[SAERun]) -> None:

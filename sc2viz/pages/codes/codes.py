@@ -31,17 +31,25 @@ def codes() -> None:
     at_hand, row = problem.choose()
     known, dark = train_here.choices(at_hand), st.context.theme.type == "dark"
     chosen = chips.choose(known, MOST, help=_(HELP, most=MOST), opens=_opens(known), rows=1)
-    with st.spinner(_("Coding {n} signals exactly, and with every solver …", n=at_hand.rows), show_time=True):
+    with st.spinner(
+        _("Coding {n} signals exactly, and with every solver …", n=at_hand.rows), show_time=True
+    ):
         best = measured.exact(at_hand)
-        courses, failed = results.each(chosen, lambda model: measured.course(model, at_hand, url.now("own_lam")))
+        courses, failed = results.each(
+            chosen, lambda model: measured.course(model, at_hand, url.now("own_lam"))
+        )
     chosen = [model for model in chosen if model.label in courses]
-    chosen.sort(key=lambda model: courses[model.label].nmse[-1])  # the best is on the first screen, also of a projector
+    chosen.sort(
+        key=lambda model: courses[model.label].nmse[-1]
+    )  # the best is on the first screen, also of a projector
     courses = {model.label: courses[model.label] for model in chosen}
     page.notes(failed)
     if not chosen:
         st.info(_("Choose one solver or more."), icon=":material/touch_app:")
     else:
-        shown = frames.LayerFrames(at_hand, row, min(url.now("layer"), LAYERS), chosen, courses, best, dark)
+        shown = frames.LayerFrames(
+            at_hand, row, min(url.now("layer"), LAYERS), chosen, courses, best, dark
+        )
         _step_through(shown)
     with tools:
         phrases.equations([model.solver for model in chosen])
@@ -57,7 +65,10 @@ def codes() -> None:
 
 def _opens(known: dict[str, models.Model]) -> list[str]:
     """The labels that the page opens with: of each solver the network that noted the least NMSE, or else its first model."""
-    of = {name: [model for model in known.values() if model.solver == name] for name in defaults.RECOVERS}
+    of = {
+        name: [model for model in known.values() if model.solver == name]
+        for name in defaults.RECOVERS
+    }
     return [min(own, key=_noted).label for own in of.values() if own]
 
 
@@ -88,14 +99,29 @@ def _step_through(shown: frames.LayerFrames) -> None:
         page.explain(describe_codes.why(best, shown.courses))
     several = {model.label: measured.atoms_a_layer(model, at_hand) for model in chosen}
     # Trained networks that are shown signals of another law than they were trained for.
-    others = [model.label for model in chosen if model.own_atoms and not model.mark and at_hand != RECIPE]
+    others = [
+        model.label for model in chosen if model.own_atoms and not model.mark and at_hand != RECIPE
+    ]
     page.notes(describe_codes.notes(best, _prices(at_hand, chosen), several, others))
     evolved = {model: measured.predicted(model, at_hand) for model in chosen}
-    page.notes([describe_codes.evolution(model.label, values[-1], shown.courses[model.label].nmse[-1])
-                for model, values in evolved.items() if values is not None])  # fmt: skip
+    page.notes(
+        [
+            describe_codes.evolution(model.label, values[-1], shown.courses[model.label].nmse[-1])
+            for model, values in evolved.items()
+            if values is not None
+        ]
+    )
     if raw := [model.label for model in chosen if not model.trained]:
-        page.notes([ngettext("{solvers} is untrained here.", "{solvers} are untrained here.", len(raw),
-                             solvers=phrases.listed(raw))])  # fmt: skip
+        page.notes(
+            [
+                ngettext(
+                    "{solvers} is untrained here.",
+                    "{solvers} are untrained here.",
+                    len(raw),
+                    solvers=phrases.listed(raw),
+                )
+            ]
+        )
     train_here.offer(at_hand, chosen)
 
 

@@ -24,19 +24,36 @@ AWAY = "–"  # a mean over all signals while a slider stands elsewhere
 class LayerFrames:
     """The codes of signal `row` at every layer, and after one `layer` at the stops of k and of the noise; what is said."""
 
-    def __init__(self, problem: Problem, row: int, layer: int, chosen: Sequence[Model], courses: Mapping[str, LayerCourse],
-                 best: ExactCodes, dark: bool):  # fmt: skip
+    def __init__(
+        self,
+        problem: Problem,
+        row: int,
+        layer: int,
+        chosen: Sequence[Model],
+        courses: Mapping[str, LayerCourse],
+        best: ExactCodes,
+        dark: bool,
+    ):
         self.problem, self.row, self.layer = problem, row, layer
         self.chosen, self.courses, self.best, self.dark = chosen, courses, best, dark
-        self.stops = {"t": list(range(LAYERS + 1)), **{axis: url.stops(axis, getattr(problem, axis)) for axis in AXES}}
+        self.stops = {
+            "t": list(range(LAYERS + 1)),
+            **{axis: url.stops(axis, getattr(problem, axis)) for axis in AXES},
+        }
         stops, own = tuple((axis, tuple(self.stops[axis])) for axis in AXES), url.now("own_lam")
         truth = measured.moved(problem, row, stops)[1]
         self.truth = self._by_axis(truth[:1], truth[1:])
-        self.found = {model.label: self._by_axis(*measured.moving(model, problem, row, layer, own, stops))
-                      for model in chosen}  # fmt: skip
+        self.found = {
+            model.label: self._by_axis(*measured.moving(model, problem, row, layer, own, stops))
+            for model in chosen
+        }
         # The NMSE of the signal at every stop in dB, by solver and axis.
-        self.own = {label: {axis: recovery.each_nmse(*self._pair(label, axis)).tolist() for axis in self.stops}
-                    for label in self.found}  # fmt: skip
+        self.own = {
+            label: {
+                axis: recovery.each_nmse(*self._pair(label, axis)).tolist() for axis in self.stops
+            }
+            for label in self.found
+        }
         reach = style.round_up(max(float(np.abs(each).max()) for each in self.truth.values()))
         self.groups = [self._group(model, k, reach) for k, model in enumerate(chosen, 1)]
 
@@ -55,8 +72,15 @@ class LayerFrames:
         shape = Lines(x.shape[1], float(x.min()), float(x.max()))
         truth = boards.Column(None, {axis: each[:, None] for axis, each in self.truth.items()})
         columns = [truth, *(boards.Column(None, self.found[model.label]) for model in self.chosen)]
-        at = {"t": self.layer, "T": LAYERS, "dx": self.problem.d_x, **{axis: getattr(self.problem, axis) for axis in AXES}}
-        stops = self.stops | {"dx": [self.problem.d_x]}  # at another d_x, on another dictionary, the view waits
+        at = {
+            "t": self.layer,
+            "T": LAYERS,
+            "dx": self.problem.d_x,
+            **{axis: getattr(self.problem, axis) for axis in AXES},
+        }
+        stops = self.stops | {
+            "dx": [self.problem.d_x]
+        }  # at another d_x, on another dictionary, the view waits
         return boards.Codes(x, shape, stops, at, columns)
 
     def _pair(self, label: str, axis: str) -> tuple[torch.Tensor, torch.Tensor]:
@@ -67,25 +91,47 @@ class LayerFrames:
     def _group(self, model: Model, column: int, reach: float) -> boards.Group:
         """The card of a solver."""
         colour, label = style.colour(model.solver, self.dark), model.label
-        alt = _("Code of {solver} at layer {t} over the true code: hits are discs, misses squares, false alarms crosses",
-                solver=label, t="{t}")  # fmt: skip
+        alt = _(
+            "Code of {solver} at layer {t} over the true code: hits are discs, misses squares, false alarms crosses",
+            solver=label,
+            t="{t}",
+        )
         stems = boards.Stems(
-            _("code s"), column, reach, colour, alt, reference=0, reference_label=_("true code"), marks=True
+            _("code s"),
+            column,
+            reach,
+            colour,
+            alt,
+            reference=0,
+            reference_label=_("true code"),
+            marks=True,
         )
         note, readings = describe_models.card_note(model), self._readings(label)
-        return boards.Group(label, colour, [stems], note, readings, solver=model.solver, dash=style.dash(model))
+        return boards.Group(
+            label, colour, [stems], note, readings, solver=model.solver, dash=style.dash(model)
+        )
 
     def _readings(self, label: str) -> dict[str, boards.Words]:
         course = self.courses[label]
-        means = {"NMSE": map(decibels, course.nmse), _("F over F*"): map(phrases.above, course.excess)}
+        means = {
+            "NMSE": map(decibels, course.nmse),
+            _("F over F*"): map(phrases.above, course.excess),
+        }
         found: dict[str, boards.Words] = {
             name: {"t": list(said), **{axis: [AWAY] * len(self.stops[axis]) for axis in AXES}}
             for name, said in means.items()
         }
-        found[_("this code")] = {axis: list(map(decibels, all)) for axis, all in self.own[label].items()}
-        counts = {axis: vars(evaluation.agreement(*self._pair(label, axis))).values() for axis in self.stops}
-        found[_("● hit, □ missed, × false")] = {axis: [", ".join(map(str, each)) for each in torch.stack([*all], 1).tolist()]
-                                             for axis, all in counts.items()}  # fmt: skip
+        found[_("this code")] = {
+            axis: list(map(decibels, all)) for axis, all in self.own[label].items()
+        }
+        counts = {
+            axis: vars(evaluation.agreement(*self._pair(label, axis))).values()
+            for axis in self.stops
+        }
+        found[_("● hit, □ missed, × false")] = {
+            axis: [", ".join(map(str, each)) for each in torch.stack([*all], 1).tolist()]
+            for axis, all in counts.items()
+        }
         return found
 
     def curves(self) -> list[boards.Curves]:
@@ -93,33 +139,65 @@ class LayerFrames:
         given = {"t": "{t}", "names": ", ".join(model.label for model in self.chosen)}
         oracle = _("true support known: {error}", error=decibels(self.best.oracle))
         return [
-            boards.Curves(_("NMSE, mean over {n} codes", n=self.problem.rows), [*self._lines("nmse"), *self._predicted()],
-                          _("NMSE in decibels by layer, with a marker at {t}: {names}", **given), axis=_("layer"),
-                          unit=" dB", log=False, optimum=oracle, optimum_at=self.best.oracle, top=5.0),
-            boards.Curves(_("F over the optimum"), self._lines("excess"),
-                          _("Distance of F to the optimum in percent by layer, with a marker at {t}: {names}", **given),
-                          axis=_("layer"), unit=" %",
-                          optimum=_("exact codes: 0 %, {error}", error=decibels(self.best.nmse))),
-        ]  # fmt: skip
+            boards.Curves(
+                _("NMSE, mean over {n} codes", n=self.problem.rows),
+                [*self._lines("nmse"), *self._predicted()],
+                _("NMSE in decibels by layer, with a marker at {t}: {names}", **given),
+                axis=_("layer"),
+                unit=" dB",
+                log=False,
+                optimum=oracle,
+                optimum_at=self.best.oracle,
+                top=5.0,
+            ),
+            boards.Curves(
+                _("F over the optimum"),
+                self._lines("excess"),
+                _(
+                    "Distance of F to the optimum in percent by layer, with a marker at {t}: {names}",
+                    **given,
+                ),
+                axis=_("layer"),
+                unit=" %",
+                optimum=_("exact codes: 0 %, {error}", error=decibels(self.best.nmse)),
+            ),
+        ]
 
     def _lines(self, part: str) -> list[boards.Line]:
-        return [self._line(model, model.label, getattr(self.courses[model.label], part), style.dash(model))
-                for model in self.chosen]  # fmt: skip
+        return [
+            self._line(
+                model, model.label, getattr(self.courses[model.label], part), style.dash(model)
+            )
+            for model in self.chosen
+        ]
 
     def _predicted(self) -> list[boards.Line]:
         """What state evolution predicts of the solvers that follow it."""
         found = [(model, measured.predicted(model, self.problem)) for model in self.chosen]
-        return [self._line(model, _("predicted"), values, "dot") for model, values in found if values is not None]
+        return [
+            self._line(model, _("predicted"), values, "dot")
+            for model, values in found
+            if values is not None
+        ]
 
     def _line(self, model: Model, label: str, values: np.ndarray, dash: str) -> boards.Line:
         nowhere = {axis: np.full(len(self.stops[axis]), np.nan) for axis in AXES}
-        return boards.Line(label, values, style.colour(model.solver, self.dark), style.lengths(dash), moved=nowhere)
+        return boards.Line(
+            label, values, style.colour(model.solver, self.dark), style.lengths(dash), moved=nowhere
+        )
 
     def captions(self) -> dict[str, list[str]]:
         """The sentence at every layer, and while a slider moves the signal."""
         said = {"t": [describe_codes.sentence(t, self.courses, self.best) for t in self.stops["t"]]}
         for axis in AXES:
-            counts, owns = (self.truth[axis] != 0).sum(1), zip(*(own[axis] for own in self.own.values()), strict=True)
-            said[axis] = [describe_codes.moved(axis, stop, self.layer, dict(zip(self.own, own, strict=True)), count)
-                          for stop, own, count in zip(self.stops[axis], owns, counts, strict=True)]  # fmt: skip
+            counts, owns = (
+                (self.truth[axis] != 0).sum(1),
+                zip(*(own[axis] for own in self.own.values()), strict=True),
+            )
+            said[axis] = [
+                describe_codes.moved(
+                    axis, stop, self.layer, dict(zip(self.own, own, strict=True)), count
+                )
+                for stop, own, count in zip(self.stops[axis], owns, counts, strict=True)
+            ]
         return said

@@ -11,16 +11,23 @@ from sc2viz.ui.known_codes import RECIPE
 from sc2viz.words import N_, _, localized, ngettext
 
 COLUMNS = 2
-_AIMS = {"code": N_("It aims at the true code, not at F."), "sparsity": N_("It aims at sparsity, not at F.")}
+_AIMS = {
+    "code": N_("It aims at the true code, not at F."),
+    "sparsity": N_("It aims at sparsity, not at F."),
+}
 
 
 def draw() -> None:
     """One card a solver, the earliest first."""
     st.header(_("The solvers, a history"), anchor=False)
-    names = sorted(solvers.NAMES, key=lambda name: (solvers.year(name) or 9999, solvers.NAMES.index(name)))
+    names = sorted(
+        solvers.NAMES, key=lambda name: (solvers.year(name) or 9999, solvers.NAMES.index(name))
+    )
     known = url.now("solvers")  # once, because it looks for the networks of all data sets
     for k in range(0, len(names), COLUMNS):
-        for place, name in zip(st.columns(COLUMNS, gap="medium"), names[k : k + COLUMNS], strict=False):
+        for place, name in zip(
+            st.columns(COLUMNS, gap="medium"), names[k : k + COLUMNS], strict=False
+        ):
             with place.container(border=True):
                 _card(name, known)
 
@@ -29,17 +36,33 @@ def _card(name: str, known: list[str]) -> None:
     cls = solvers.solver_class(name)
     mark = f'<span style="color:{style.themed(name)}">{style.mark(name)}</span>'
     group = _(solvers.FAMILIES[solvers.family(name)])
-    st.html(f"<b>{solvers.year(name) or _('Yours')} · {cls.label}</b> {mark} <small>{group}</small>")
+    st.html(
+        f"<b>{solvers.year(name) or _('Yours')} · {cls.label}</b> {mark} <small>{group}</small>"
+    )
     st.markdown(f"{_(cls.summary)} {_(cls.source)}.")
     st.latex(phrases.stacked(cls.equation))
     st.caption(f"{_learns(name)} {_(_AIMS.get(cls.traits.aims_at, N_('It aims at F.')))}")
     pages = session.PAGES.get()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen = cls.label in known
-        about = (_("It is chosen, here and on all pages.") if chosen
-                 else _("Puts it among the chips, here and on all pages."))  # fmt: skip
-        st.button(_("Choose"), key=f"choose-{name}", on_click=_choose, args=(known, cls.label), disabled=chosen, help=about)
-        more = ("gates", cls.traits.gates), ("activations", cls.traits.activation), ("train", cls.traits.learned)
+        about = (
+            _("It is chosen, here and on all pages.")
+            if chosen
+            else _("Puts it among the chips, here and on all pages.")
+        )
+        st.button(
+            _("Choose"),
+            key=f"choose-{name}",
+            on_click=_choose,
+            args=(known, cls.label),
+            disabled=chosen,
+            help=about,
+        )
+        more = (
+            ("gates", cls.traits.gates),
+            ("activations", cls.traits.activation),
+            ("train", cls.traits.learned),
+        )
         for path in ("compare", "step", *(path for path, shown in more if shown)):
             if path in pages:
                 st.page_link(pages[path])
@@ -60,9 +83,18 @@ def _learns(name: str) -> str:
         return _("It cannot be built here: {error}.", error=error)
     if not counts:
         return _("It learns no number besides its atoms.")
-    many, parts = sum(counts.values()), ", ".join(f"`{part}` {localized(f'{count:,}')}" for part, count in counts.items())
-    return ngettext("It learns {n} number at {d_x} × {d_s}: {parts}.", "It learns {n} numbers at {d_x} × {d_s}: {parts}.",
-                    many, d_x=RECIPE.d_x, d_s=RECIPE.d_s, parts=parts)  # fmt: skip
+    many, parts = (
+        sum(counts.values()),
+        ", ".join(f"`{part}` {localized(f'{count:,}')}" for part, count in counts.items()),
+    )
+    return ngettext(
+        "It learns {n} number at {d_x} × {d_s}: {parts}.",
+        "It learns {n} numbers at {d_x} × {d_s}: {parts}.",
+        many,
+        d_x=RECIPE.d_x,
+        d_s=RECIPE.d_s,
+        parts=parts,
+    )
 
 
 @cache
@@ -70,7 +102,12 @@ def _counts(name: str) -> dict[str, int]:
     """The sizes by name of what a solver learns besides the dictionary: its parameters, and where it is fitted by a search
     its own buffers that are not made of the dictionary."""
     solver = solvers.build(name, known_codes.images(RECIPE).dictionary, steps=known_codes.LAYERS)
-    atoms = {id(each) for group in solver.parameter_groups() if group.get("atoms") for each in group["params"]}
+    atoms = {
+        id(each)
+        for group in solver.parameter_groups()
+        if group.get("atoms")
+        for each in group["params"]
+    }
     found = {part: each for part, each in solver.named_parameters() if id(each) not in atoms}
     if hasattr(solver, "fit_by_search"):
         own = dict(solver.named_buffers(recurse=False))

@@ -19,7 +19,11 @@ ROOM = 1.25  # atoms, over k, that a solver takes whose layers count atoms
 def atoms_a_layer(model: Model, problem: Problem) -> int:
     """How many iterations of a solver count as one layer: several where they count atoms, of which a code has k, and as many
     as measurements explain every signal."""
-    return -(-min(int(ROOM * problem.k), problem.d_x) // LAYERS) if model.traits.counts == "atoms" else 1
+    return (
+        -(-min(int(ROOM * problem.k), problem.d_x) // LAYERS)
+        if model.traits.counts == "atoms"
+        else 1
+    )
 
 
 @cached
@@ -39,14 +43,18 @@ def price(model: Model, problem: Problem, own: bool) -> float:
 
 @cached
 def _own_price(model: Model, problem: Problem) -> float:
-    return recovery.own_lambda(models.build(model), known_codes.tuning(problem), *_layers(model, problem))
+    return recovery.own_lambda(
+        models.build(model), known_codes.tuning(problem), *_layers(model, problem)
+    )
 
 
 @cached
 def course(model: Model, problem: Problem, own: bool = False) -> LayerCourse:
     """What a solver's layers reach. F is that of the λ of `exact`, whatever λ the solver has."""
     shown, lam = known_codes.averaged(problem), price(model, problem, own)
-    return recovery.course(models.build(model), shown, exact(problem), lam, *_layers(model, problem))
+    return recovery.course(
+        models.build(model), shown, exact(problem), lam, *_layers(model, problem)
+    )
 
 
 def predicted(model: Model, problem: Problem) -> np.ndarray | None:
@@ -54,7 +62,12 @@ def predicted(model: Model, problem: Problem) -> np.ndarray | None:
     if not model.traits.evolution:
         return None
     delta, sparsity = problem.d_x / problem.d_s, problem.k / problem.d_s
-    return np.array([0.0, *state_evolution.nmse(delta, sparsity, problem.snr, models.build(model).alpha, LAYERS)])
+    return np.array(
+        [
+            0.0,
+            *state_evolution.nmse(delta, sparsity, problem.snr, models.build(model).alpha, LAYERS),
+        ]
+    )
 
 
 def _layers(model: Model, problem: Problem) -> tuple[int, int]:
@@ -62,7 +75,9 @@ def _layers(model: Model, problem: Problem) -> tuple[int, int]:
     return LAYERS, atoms_a_layer(model, problem)
 
 
-Stops = tuple[tuple[str, tuple[int, ...]], ...]  # of the sliders that move a signal, those of k and of the noise ("snr")
+Stops = tuple[
+    tuple[str, tuple[int, ...]], ...
+]  # of the sliders that move a signal, those of k and of the noise ("snr")
 
 
 @cached
@@ -76,7 +91,9 @@ def moved(problem: Problem, row: int, stops: Stops) -> tuple[np.ndarray, np.ndar
 
 
 @cached
-def moving(model: Model, problem: Problem, row: int, layer: int, own: bool, stops: Stops) -> tuple[np.ndarray, np.ndarray]:
+def moving(
+    model: Model, problem: Problem, row: int, layer: int, own: bool, stops: Stops
+) -> tuple[np.ndarray, np.ndarray]:
     """The codes of signal `row` after each layer, (LAYERS + 1, 1, d_s), and after `layer` at each stop, at the same λ,
     (stops, 1, d_s)."""
     x, lam = torch.from_numpy(moved(problem, row, stops)[0]), price(model, problem, own)
@@ -89,7 +106,11 @@ def cost(model: Model, problem: Problem, by: str) -> np.ndarray:
     milliseconds of one signal or of 1,000. It does not depend on the noise, nor on k but for solvers that count atoms."""
     each = atoms_a_layer(model, problem)
     alike = known_codes.RECIPE._replace(d_x=problem.d_x, d_s=problem.d_s, k=1)
-    return _multiplications(model, each) if by == "multiplications" else _milliseconds(model, alike, each, MANY[by])
+    return (
+        _multiplications(model, each)
+        if by == "multiplications"
+        else _milliseconds(model, alike, each, MANY[by])
+    )
 
 
 @cached
@@ -104,5 +125,8 @@ def _milliseconds(model: Model, problem: Problem, each: int, many: int) -> np.nd
     x = shown.pixels[torch.arange(many) % len(shown)]
     with torch.no_grad():
         solver(x, url.default("lam"), steps=1)  # the first call in a thread takes longer
-        times = [results.timed(partial(solver, x, url.default("lam"), steps))[1] for steps in (1, LAYERS * each)]
+        times = [
+            results.timed(partial(solver, x, url.default("lam"), steps))[1]
+            for steps in (1, LAYERS * each)
+        ]
     return np.interp(np.arange(LAYERS + 1) * each, (1, LAYERS * each), times, left=np.nan)

@@ -23,16 +23,24 @@ def draw() -> None:
         st.table([_row(one) for one in its], border="horizontal", hide_index=True, alt=alt)
     st.markdown(" ".join(recovery_tables.noise(measured)))
     missing = any(one.measured is None for one in found)
-    then = (_("`sc2viz reproduce recovery` measures what is missing.") if missing
-            else _("`sc2viz reproduce recovery` repeats it."))  # fmt: skip
-    about = _("NMSE after 16 layers, ours over the seeds; a number without ± has one seed. Protocols differ: other "
-              "dictionaries, and where a source says 50 non-zeros, ours are 50 on average.")  # fmt: skip
+    then = (
+        _("`sc2viz reproduce recovery` measures what is missing.")
+        if missing
+        else _("`sc2viz reproduce recovery` repeats it.")
+    )
+    about = _(
+        "NMSE after 16 layers, ours over the seeds; a number without ± has one seed. Protocols differ: other "
+        "dictionaries, and where a source says 50 non-zeros, ours are 50 on average."
+    )
     st.caption(f"{about} {then}")
 
 
 def _row(one: Comparison) -> dict[str, str]:
     first, *others = one.runs or ("",)
-    runs = [first, *(other.removeprefix(first.rpartition("_")[0]) for other in others)]  # seeds of one network
+    runs = [
+        first,
+        *(other.removeprefix(first.rpartition("_")[0]) for other in others),
+    ]  # seeds of one network
     return {
         _("Solver"): _(one.method),
         _("Signals"): _(one.condition),

@@ -11,7 +11,9 @@ def choose() -> tuple[Problem, int]:
     """Draw the sidebar; return the problem at hand and which of its signals is shown."""
     with st.sidebar:
         _fit()
-        k, snr, d_x = sliders.live("known", {key: sliders.Knob() for key in ("k", "snr", "dx")}, bar=True)
+        k, snr, d_x = sliders.live(
+            "known", {key: sliders.Knob() for key in ("k", "snr", "dx")}, bar=True
+        )
         exactly = url.widget("exactly")
         with st.container(horizontal=True, gap="small"):
             d_s = url.widget("ds", on_change=_other_size)
@@ -20,15 +22,26 @@ def choose() -> tuple[Problem, int]:
         url.widget("own_lam")
         if at_hand != known_codes.RECIPE:
             about = _("250 measurements, 500 atoms, 50 of them in use on average, 40 dB.")
-            st.button(_("Back to the papers’ recipe"), on_click=put, args=(known_codes.RECIPE,), help=about,
-                      icon=":material/undo:")  # fmt: skip
+            st.button(
+                _("Back to the papers’ recipe"),
+                on_click=put,
+                args=(known_codes.RECIPE,),
+                help=about,
+                icon=":material/undo:",
+            )
     session.PROBLEM.set(at_hand)
     return at_hand, row
 
 
 def put(wanted: Problem) -> None:
     """Make a problem the one at hand; called in callbacks."""
-    values = {"ds": wanted.d_s, "dx": wanted.d_x, "k": wanted.k, "snr": wanted.snr, "exactly": wanted.exactly}
+    values = {
+        "ds": wanted.d_s,
+        "dx": wanted.d_x,
+        "k": wanted.k,
+        "snr": wanted.snr,
+        "exactly": wanted.exactly,
+    }
     st.session_state.update(values)
 
 

@@ -25,32 +25,64 @@ def downloads(shown: LayerFrames) -> None:
 
 def _png(shown: LayerFrames) -> bytes:
     problem = shown.problem
-    title = ngettext("Signal {row} after {n} layer: {d_x} measurements, {d_s} atoms, k = {k}, {snr} dB",
-                     "Signal {row} after {n} layers: {d_x} measurements, {d_s} atoms, k = {k}, {snr} dB", shown.layer,
-                     row=shown.row, d_x=problem.d_x, d_s=problem.d_s, k=problem.k, snr=problem.snr)  # fmt: skip
+    title = ngettext(
+        "Signal {row} after {n} layer: {d_x} measurements, {d_s} atoms, k = {k}, {snr} dB",
+        "Signal {row} after {n} layers: {d_x} measurements, {d_s} atoms, k = {k}, {snr} dB",
+        shown.layer,
+        row=shown.row,
+        d_x=problem.d_x,
+        d_s=problem.d_s,
+        k=problem.k,
+        snr=problem.snr,
+    )
     return mosaics.png(recovery.stems_sheet(title, shown.truth["t"][0], shown.after()), level=6)
 
 
 def _layers(shown: LayerFrames) -> str:
     problem, best = shown.problem, shown.best
-    parts = {"nmse": "nmse_db", "excess": "above_optimum_percent", "hits": "hits", "missed": "missed",
-             "alarms": "false_alarms"}  # fmt: skip
+    parts = {
+        "nmse": "nmse_db",
+        "excess": "above_optimum_percent",
+        "hits": "hits",
+        "missed": "missed",
+        "alarms": "false_alarms",
+    }
     spread = [f"nmse_db_{int(100 * share)}_percent" for share in evaluation.QUANTILES]
     head = [*Problem._fields, "lambda", "solver", "layer", *parts.values(), *spread]
-    rows = [[*problem, best.lam, "Exact codes", None, best.nmse, 0.0],
-            [*problem, best.lam, "Least squares on the true support", None, best.oracle]]  # fmt: skip
+    rows = [
+        [*problem, best.lam, "Exact codes", None, best.nmse, 0.0],
+        [*problem, best.lam, "Least squares on the true support", None, best.oracle],
+    ]
     for label, one in shown.courses.items():
         for layer in range(LAYERS + 1):
-            found = [*(getattr(one, part)[layer] for part in parts), *(one.spread if layer == LAYERS else [])]
+            found = [
+                *(getattr(one, part)[layer] for part in parts),
+                *(one.spread if layer == LAYERS else []),
+            ]
             rows.append([*problem, best.lam, label, layer, *map(float, found)])
     return page.table(head, rows)
 
 
 def _costs(shown: LayerFrames) -> str:
-    head = ["solver", "layer", "multiplications_of_one", "milliseconds_of_one", "milliseconds_of_1000"]
-    found = {model.label: [measured.cost(model, shown.problem, by) for by in COSTS] for model in shown.chosen}
-    return page.table(head, ([label, layer, *(each[layer] for each in costs)]
-                             for label, costs in found.items() for layer in range(LAYERS + 1)))  # fmt: skip
+    head = [
+        "solver",
+        "layer",
+        "multiplications_of_one",
+        "milliseconds_of_one",
+        "milliseconds_of_1000",
+    ]
+    found = {
+        model.label: [measured.cost(model, shown.problem, by) for by in COSTS]
+        for model in shown.chosen
+    }
+    return page.table(
+        head,
+        (
+            [label, layer, *(each[layer] for each in costs)]
+            for label, costs in found.items()
+            for layer in range(LAYERS + 1)
+        ),
+    )
 
 
 def _codes(shown: LayerFrames) -> str:
@@ -62,6 +94,12 @@ def _codes(shown: LayerFrames) -> str:
 def _python(shown: LayerFrames) -> Code:
     """Python that computes the same codes and prints the same numbers."""
     problem, own = shown.problem, url.now("own_lam")
-    chosen = [(model, measured.atoms_a_layer(model, problem) * shown.layer, measured.price(model, problem, own))
-              for model in shown.chosen]  # fmt: skip
+    chosen = [
+        (
+            model,
+            measured.atoms_a_layer(model, problem) * shown.layer,
+            measured.price(model, problem, own),
+        )
+        for model in shown.chosen
+    ]
     return python(__file__, problem=problem, layer=shown.layer, lam=shown.best.lam, chosen=chosen)

@@ -25,7 +25,9 @@ def choices(at_hand: Problem) -> dict[str, Model]:
     found = models.choices(sets.KNOWN)
     for (problem, label), job in session.CODE_TRAININGS.get().items():
         if problem == at_hand and label in found and job.done and job.step and not job.problem:
-            found[label] = replace(found[label], mark=f"known {id(job)}", when=_("trained here"), network=job.solver)
+            found[label] = replace(
+                found[label], mark=f"known {id(job)}", when=_("trained here"), network=job.solver
+            )
     return found
 
 
@@ -39,16 +41,39 @@ def offer(at_hand: Problem, chosen: Sequence[Model]) -> None:
             continue
         if job is None:
             minutes = max(1, round(_seconds(model, at_hand) / 60))
-            about = _("{batches:,} batches of {n} fresh signals, by the true codes.", batches=code_training.BATCHES,
-                      n=code_training.SIZE)  # fmt: skip
-            label = _("Train {solver} for these signals: about {took}", solver=model.label, took=count(minutes, "minute"))
-            st.button(label, key=f"train-{model.solver}-{model.variant}", on_click=_start, args=(at_hand, model), help=about,
-                      icon=":material/neurology:")  # fmt: skip
+            about = _(
+                "{batches:,} batches of {n} fresh signals, by the true codes.",
+                batches=code_training.BATCHES,
+                n=code_training.SIZE,
+            )
+            label = _(
+                "Train {solver} for these signals: about {took}",
+                solver=model.label,
+                took=count(minutes, "minute"),
+            )
+            st.button(
+                label,
+                key=f"train-{model.solver}-{model.variant}",
+                on_click=_start,
+                args=(at_hand, model),
+                help=about,
+                icon=":material/neurology:",
+            )
         elif job.problem:
-            page.notes([_("{solver} could not be trained: {why}", solver=model.label, why=plain(job.problem))])
+            page.notes(
+                [
+                    _(
+                        "{solver} could not be trained: {why}",
+                        solver=model.label,
+                        why=plain(job.problem),
+                    )
+                ]
+            )
         else:
             about = _("Ends the training, with what was learned so far.")
-            progress.goes_on(job, partial(_said, model.label, job), about, key=f"stop-{model.label}")
+            progress.goes_on(
+                job, partial(_said, model.label, job), about, key=f"stop-{model.label}"
+            )
 
 
 def _said(label: str, job: CodeTraining) -> str:
@@ -59,7 +84,9 @@ def _said(label: str, job: CodeTraining) -> str:
 def _start(at_hand: Problem, model: Model) -> None:
     """Begin a training, in a callback. The oldest of more than `MOST` is given up."""
     rows = known_codes.images(at_hand, "train")
-    job = CodeTraining(_fresh(model, at_hand), rows, measured.exact(at_hand).lam, schedulers.scheduler("training"))
+    job = CodeTraining(
+        _fresh(model, at_hand), rows, measured.exact(at_hand).lam, schedulers.scheduler("training")
+    )
     jobs = {**session.CODE_TRAININGS.get(), (at_hand, model.label): job}
     while len(jobs) > MOST:
         jobs.pop(next(iter(jobs))).cancel()
@@ -69,7 +96,9 @@ def _start(at_hand: Problem, model: Model) -> None:
 
 def _fresh(model: Model, at_hand: Problem) -> solvers.Solver:
     """The solver as it is built, with as many layers as the page shows."""
-    return solvers.build(model.solver, known_codes.images(at_hand).dictionary, LAYERS, **model.options)
+    return solvers.build(
+        model.solver, known_codes.images(at_hand).dictionary, LAYERS, **model.options
+    )
 
 
 @cached
@@ -83,6 +112,8 @@ def files(chosen: Sequence[Model]) -> list[page.File]:
     def dumped(model: Model) -> bytes:
         at_hand = known_codes.at_hand()
         digest = dictionary.digest(known_codes.images(at_hand).dictionary)
-        return checkpoints.dump(model.network, {"loss": "recovery", "dictionary": digest, **at_hand.options()})
+        return checkpoints.dump(
+            model.network, {"loss": "recovery", "dictionary": digest, **at_hand.options()}
+        )
 
     return [page.network(model.solver, partial(dumped, model)) for model in chosen if model.mark]

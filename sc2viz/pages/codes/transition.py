@@ -27,28 +27,53 @@ def draw() -> None:
 
 def _draw(waits: bool) -> None:
     """The map of the solver at hand. waits: the exact solver was being compiled when the page was drawn."""
-    if session.WHOLE.pop() or (waits and not ahead.compiling()):  # a click on the map has changed the sidebar
+    if session.WHOLE.pop() or (
+        waits and not ahead.compiling()
+    ):  # a click on the map has changed the sidebar
         st.rerun()
     names = {style.label(name): name for name in url.mappable()}
     label = url.widget("mapped", width=220)
-    if waits and names[label] == "exact":  # without compiled code, so many codes take longer than the compiler
-        st.info(_("The exact solver is being compiled, which takes about {n} s, once. The map is drawn then.",
-                  n=ahead.SECONDS), icon=":material/hourglass_top:")  # fmt: skip
+    if (
+        waits and names[label] == "exact"
+    ):  # without compiled code, so many codes take longer than the compiler
+        st.info(
+            _(
+                "The exact solver is being compiled, which takes about {n} s, once. The map is drawn then.",
+                n=ahead.SECONDS,
+            ),
+            icon=":material/hourglass_top:",
+        )
         return
     found = _map(names[label])
-    at_hand, sizes = known_codes.at_hand(), [[phase_transition.sizes(d, r) for d in found.delta] for r in found.rho]
-    page.idea("when_found", {
-        "label": label, "exact": names[label] == "exact", "atoms": ATOMS, "trials": TRIALS,
-        "colour": style.colour(names[label]),
-        "share": found.share.tolist(), "delta": found.delta.tolist(), "rho": found.rho.tolist(), "sizes": sizes,
-        "border": phase_transition.border(found).tolist(),
-        "curve": [line.tolist() for line in phase_transition.weak_curve()],
-        "theory": [phase_transition.weak_threshold(delta) for delta in found.delta.tolist()],
-        "here": [at_hand.d_x / at_hand.d_s, at_hand.k / at_hand.d_x],
-    }, on_cell_change=errors.heard(_clicked))  # fmt: skip
-    about = _("Click a cell to see a code of its kind above. {atoms} atoms, {trials} trials a cell, no noise; found is an "
-              "error of −40 dB. Theory: Donoho & Tanner’s weak threshold, for ever more atoms.", atoms=ATOMS,
-              trials=TRIALS)  # fmt: skip
+    at_hand, sizes = (
+        known_codes.at_hand(),
+        [[phase_transition.sizes(d, r) for d in found.delta] for r in found.rho],
+    )
+    page.idea(
+        "when_found",
+        {
+            "label": label,
+            "exact": names[label] == "exact",
+            "atoms": ATOMS,
+            "trials": TRIALS,
+            "colour": style.colour(names[label]),
+            "share": found.share.tolist(),
+            "delta": found.delta.tolist(),
+            "rho": found.rho.tolist(),
+            "sizes": sizes,
+            "border": phase_transition.border(found).tolist(),
+            "curve": [line.tolist() for line in phase_transition.weak_curve()],
+            "theory": [phase_transition.weak_threshold(delta) for delta in found.delta.tolist()],
+            "here": [at_hand.d_x / at_hand.d_s, at_hand.k / at_hand.d_x],
+        },
+        on_cell_change=errors.heard(_clicked),
+    )
+    about = _(
+        "Click a cell to see a code of its kind above. {atoms} atoms, {trials} trials a cell, no noise; found is an "
+        "error of −40 dB. Theory: Donoho & Tanner’s weak threshold, for ever more atoms.",
+        atoms=ATOMS,
+        trials=TRIALS,
+    )
     st.caption(f":material/touch_app: {about}")
 
 

@@ -12,7 +12,19 @@ from sc2viz.browser.comparison import Entry, Moving, comparison
 from sc2viz.browser.wire_format import COARSE
 from sc2viz.draw import cards, curves, spreads, style
 from sc2viz.pages.compare import dual_bound, mechanisms
-from sc2viz.ui import boards, chips, describe_models, exercises, models, page, pen, phrases, results, sidebar, url
+from sc2viz.ui import (
+    boards,
+    chips,
+    describe_models,
+    exercises,
+    models,
+    page,
+    pen,
+    phrases,
+    results,
+    sidebar,
+    url,
+)
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
@@ -32,7 +44,9 @@ def compare() -> None:
     paper, sentence = st.container(), st.container()
     chosen = chips.choose(known, help=_("Solvers. The exact optimum is always shown."))
     with tools:
-        about = _("All pictures of the strip in the sidebar, or the selected picture with its code, or how F* is bounded.")
+        about = _(
+            "All pictures of the strip in the sidebar, or the selected picture with its code, or how F* is bounded."
+        )
         pen.switch(view)
         layout = url.widget("layout", _("Show"), label_visibility="collapsed", help=about)
     with paper:
@@ -44,17 +58,27 @@ def compare() -> None:
     average = view.average(rows) if len(rows) > 1 else ""
     pixels = view.pixels(rows)
     safe = url.now("safeguard")
-    kept = url.stops("T", view.steps)  # the stops of `results.moving`, which finds these descents again
-    paths, failed = results.each(chosen, lambda model: results.descent(model, pixels, view.lam, kept, safe))
+    kept = url.stops(
+        "T", view.steps
+    )  # the stops of `results.moving`, which finds these descents again
+    paths, failed = results.each(
+        chosen, lambda model: results.descent(model, pixels, view.lam, kept, safe)
+    )
     chosen = [model for model in chosen if model.label in paths]
     gone = results.away(chosen, paths, pixels, view.steps)
-    ranked = [model for model in models.ranked(chosen) if model not in gone] or models.ranked(chosen)
+    ranked = [model for model in models.ranked(chosen) if model not in gone] or models.ranked(
+        chosen
+    )
     with sentence:  # the sentence is sent before the board, which moves in the browser already
-        why = mechanisms.why(ranked, {model.label: paths[model.label] for model in ranked}, view.steps)
+        why = mechanisms.why(
+            ranked, {model.label: paths[model.label] for model in ranked}, view.steps
+        )
         with page.caption(_caption(view, average, ranked, paths), why):
             boards.sentence()
     best = results.moving_optimum(view.data, pixels, view.lam)
-    found = {model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen}
+    found = {
+        model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen
+    }
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
     with st.container(key="beside-room"), st.container(key="beside"):
         far = models.with_distance(chosen)
@@ -62,8 +86,12 @@ def compare() -> None:
     lines = _lines(view, pixels, far, paths)
     by_time = url.now("against") == "milliseconds"
     dots = [boards.Dots("excess", *curves.reached(lines, stops["T"], by_time), "T")] if far else []
-    board = replace(_board(view, rows, pixels, stops, chosen, found, best, dots), ranked=[model.label for model in ranked],
-                    says=_says(view, average, ranked, found, stops), fine=COARSE if len(rows) > 1 else 0)  # fmt: skip
+    board = replace(
+        _board(view, rows, pixels, stops, chosen, found, best, dots),
+        ranked=[model.label for model in ranked],
+        says=_says(view, average, ranked, found, stops),
+        fine=COARSE if len(rows) > 1 else 0,
+    )
     with pictures:
         boards.board("compare-board", board)
     if far:
@@ -71,14 +99,27 @@ def compare() -> None:
             _draw_distances(view, rows, lines)
         if url.now("spread"):
             _draw_spread(view, models.ranked(chosen))
-    held = [_("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(one.still))
-            for label, one in found.items() if one.still]  # fmt: skip
-    page.notes([*failed, results.told_of_away(gone), results.told_of_blank(pixels), _own_atoms(chosen)])
+    held = [
+        _("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(one.still))
+        for label, one in found.items()
+        if one.still
+    ]
+    page.notes(
+        [*failed, results.told_of_away(gone), results.told_of_blank(pixels), _own_atoms(chosen)]
+    )
     page.notes([*describe_models.notes(chosen, view.steps, view.lam), *held])
     if safe:
-        page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
+        page.notes(
+            [
+                phrases.safeguarded(
+                    {label: path.safeguarded[: view.steps] for label, path in paths.items()}
+                )
+            ]
+        )
     if any(model.traits.learned and model.own_atoms for model in chosen):
-        about = st.expander(_("What the network learned"), type="compact", key="compare-learned", on_change="rerun")
+        about = st.expander(
+            _("What the network learned"), type="compact", key="compare-learned", on_change="rerun"
+        )
         if about.open:  # it runs each network sixteen times
             with about:
                 what_it_learned(view, chosen, rows, safe)
@@ -87,67 +128,121 @@ def compare() -> None:
         _take_away(view, rows, chosen, found, best, board)
 
 
-def _take_away(view: sidebar.View, rows, chosen: list[models.Model], found: dict[str, Moving], best: Moving,
-               board: boards.Board) -> None:  # fmt: skip
+def _take_away(
+    view: sidebar.View,
+    rows,
+    chosen: list[models.Model],
+    found: dict[str, Moving],
+    best: Moving,
+    board: boards.Board,
+) -> None:
     """The equations, the glossary, and what can be taken away."""
     name = f"sc2viz-{view.data}-lambda-{view.lam:g}-T-{view.steps}"
-    title = _("{pictures}, λ = {lam:g}, T = {steps}", pictures=view.subject(rows), lam=view.lam, steps=view.steps)
+    title = _(
+        "{pictures}, λ = {lam:g}, T = {steps}",
+        pictures=view.subject(rows),
+        lam=view.lam,
+        steps=view.steps,
+    )
     page.explained(
         [model.solver for model in chosen],
         [
             page.png(name, lambda: cards.png(title, board.still(), board.bars())),
             page.csv(name, lambda: _table(view, rows, found, best)),
-            page.live(name, view, view.pixels(rows), chosen, _("Solvers on {pictures}", pictures=view.average(rows))),
+            page.live(
+                name,
+                view,
+                view.pixels(rows),
+                chosen,
+                _("Solvers on {pictures}", pictures=view.average(rows)),
+            ),
         ],
         python(__file__, view=view, rows=rows, chosen=chosen),
     )
 
 
-def _draw_a_worse_one(view: sidebar.View, chosen: list[models.Model], paths: dict[str, results.Descent]) -> None:
+def _draw_a_worse_one(
+    view: sidebar.View, chosen: list[models.Model], paths: dict[str, results.Descent]
+) -> None:
     """Ask for a picture on which the network chosen last is worse than the iteration chosen last."""
-    networks, iterations = ([model for model in chosen if model.traits.learned is kind and model.trained]
-                            for kind in (True, False))  # fmt: skip
+    networks, iterations = (
+        [model for model in chosen if model.traits.learned is kind and model.trained]
+        for kind in (True, False)
+    )
     if not (networks and iterations and view.shape):
         return
     network, iteration = networks[-1].label, iterations[-1].label
     theirs, its = (float(paths[label].excess[view.steps]) for label in (network, iteration))
     given = {"network": network, "iteration": iteration}
-    told = _("{network} is {theirs}, {iteration} {its} the optimum.", theirs=phrases.above(theirs), its=phrases.above(its),
-             **given)  # fmt: skip
+    told = _(
+        "{network} is {theirs}, {iteration} {its} the optimum.",
+        theirs=phrases.above(theirs),
+        its=phrases.above(its),
+        **given,
+    )
 
     def judge(checked: bool) -> tuple[bool, str]:
         if not view.companions:
             return False, _("Draw a picture first: the switch “Draw …” at the top opens a canvas.")
         if url.now("layout") == "grid":
-            return False, _("Show “one picture”: the numbers of the grid are means over your picture and others.")
+            return False, _(
+                "Show “one picture”: the numbers of the grid are means over your picture and others."
+            )
         if theirs > its:
-            learned = _("At this setting, what {network} has learned does not serve this picture.", network=network)
+            learned = _(
+                "At this setting, what {network} has learned does not serve this picture.",
+                network=network,
+            )
             return True, f"{told} {learned}"
-        return False, " ".join((told, _("Draw what is unlike the pictures in the strip: fill, repeat, tilt.")))
+        return False, " ".join(
+            (told, _("Draw what is unlike the pictures in the strip: fill, repeat, tilt."))
+        )
 
     exercises.ask(
-        "draw", _("draw a picture of which {network} is worse than {iteration}", **given),
-        _("Draw a picture on which {network} has a larger F than {iteration} after {iterations} at λ = {lam:g}. Then press "
-          "Check.", iterations=phrases.count(view.steps, "iteration"), lam=view.lam, **given),
-        judge, (view.data, network, iteration), asks=False,
-    )  # fmt: skip
+        "draw",
+        _("draw a picture of which {network} is worse than {iteration}", **given),
+        _(
+            "Draw a picture on which {network} has a larger F than {iteration} after {iterations} at λ = {lam:g}. Then press "
+            "Check.",
+            iterations=phrases.count(view.steps, "iteration"),
+            lam=view.lam,
+            **given,
+        ),
+        judge,
+        (view.data, network, iteration),
+        asks=False,
+    )
 
 
-def _lines(view: sidebar.View, pixels: np.ndarray, chosen: list[models.Model],
-           paths: dict[str, results.Descent]) -> list[curves.SolverLine]:  # fmt: skip
+def _lines(
+    view: sidebar.View,
+    pixels: np.ndarray,
+    chosen: list[models.Model],
+    paths: dict[str, results.Descent],
+) -> list[curves.SolverLine]:
     """The distance of each solver to the optimum after each iteration, and when it is done."""
     took = {m.label: results.pace(m, pixels, view.lam, url.now("safeguard")) for m in chosen}
     return [
-        curves.SolverLine(m.label, m.solver, paths[m.label].excess, m.trained, took[m.label], m.drawn,
-                    None if paths[m.label].safeguarded is None else paths[m.label].safeguarded.any(1))
+        curves.SolverLine(
+            m.label,
+            m.solver,
+            paths[m.label].excess,
+            m.trained,
+            took[m.label],
+            m.drawn,
+            None if paths[m.label].safeguarded is None else paths[m.label].safeguarded.any(1),
+        )
         for m in chosen
-    ]  # fmt: skip
+    ]
 
 
 def _draw_distances(view: sidebar.View, rows, lines: list[curves.SolverLine]) -> None:
     """The distance to the optimum against the iterations or the milliseconds, and what else may be asked for."""
-    st.header(_("Distance to the optimum :small[:gray[{pictures}]]", pictures=view.average(rows)), anchor=False,
-              width="stretch")  # fmt: skip
+    st.header(
+        _("Distance to the optimum :small[:gray[{pictures}]]", pictures=view.average(rows)),
+        anchor=False,
+        width="stretch",
+    )
     chart = st.container()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         by = url.widget("against")
@@ -155,55 +250,100 @@ def _draw_distances(view: sidebar.View, rows, lines: list[curves.SolverLine]) ->
         about = _("Also shows the distance of each of {n:,} pictures.", n=evaluation.SPREAD)
         url.widget("spread", _("Spread"), help=about)
     with chart:
-        figure = curves.excess_by_step(lines, view.steps, view.dark, by == "milliseconds", height=HIGH)
+        figure = curves.excess_by_step(
+            lines, view.steps, view.dark, by == "milliseconds", height=HIGH
+        )
         page.chart(figure, key="excess")
 
 
 def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
     """How far single pictures are from the optimum, one dot each."""
     with st.spinner(_("Coding the test pictures …"), show_time=True):
-        found = {model.label: results.spread(model, view.lam, view.steps, url.now("safeguard")) for model in chosen}
+        found = {
+            model.label: results.spread(model, view.lam, view.steps, url.now("safeguard"))
+            for model in chosen
+        }
     count = len(next(iter(found.values())))
-    st.header(_("Spread :small[:gray[{n:,} test pictures, λ = {lam:g}, T = {steps}]]", n=count, lam=view.lam,
-                steps=view.steps), anchor=False)  # fmt: skip
+    st.header(
+        _(
+            "Spread :small[:gray[{n:,} test pictures, λ = {lam:g}, T = {steps}]]",
+            n=count,
+            lam=view.lam,
+            steps=view.steps,
+        ),
+        anchor=False,
+    )
     drawn = [spreads.Spread(model.label, model.solver, found[model.label]) for model in chosen]
     page.chart(spreads.strips(drawn, view.dark), key="spread-chart")
 
 
 def _where(average: str, lam: float, steps: int) -> str:
     given = {"lam": lam, "iterations": phrases.count(steps, "iteration"), "pictures": average}
-    return _("At λ = {lam:g}, after {iterations} and on {pictures}", **given) if average else _(
-        "At λ = {lam:g}, after {iterations}", **given)  # fmt: skip
+    return (
+        _("At λ = {lam:g}, after {iterations} and on {pictures}", **given)
+        if average
+        else _("At λ = {lam:g}, after {iterations}", **given)
+    )
 
 
-def _caption(view: sidebar.View, average: str, chosen: list[models.Model], paths: dict[str, results.Descent]) -> str:
+def _caption(
+    view: sidebar.View, average: str, chosen: list[models.Model], paths: dict[str, results.Descent]
+) -> str:
     """Which solver of those shown has the lowest F where the sliders stand."""
     now = {model.label: float(paths[model.label].excess[view.steps]) for model in chosen}
     courses = [paths[model.label].course for model in chosen]
-    return _sentence(_where(average, view.lam, view.steps), now, view.lam,
-                     any(course.nonzero[course.place(view.steps)].any() for course in courses))  # fmt: skip
+    return _sentence(
+        _where(average, view.lam, view.steps),
+        now,
+        view.lam,
+        any(course.nonzero[course.place(view.steps)].any() for course in courses),
+    )
 
 
-def _says(view: sidebar.View, average: str, ranked: list[models.Model], found: dict[str, Moving],
-          stops: dict[str, tuple]) -> dict[str, list[str]]:  # fmt: skip
+def _says(
+    view: sidebar.View,
+    average: str,
+    ranked: list[models.Model],
+    found: dict[str, Moving],
+    stops: dict[str, tuple],
+) -> dict[str, list[str]]:
     """The same at each stop of each slider."""
-    labels, says, mine = tuple(model.label for model in ranked), {}, any(model.mark for model in ranked)
+    labels, says, mine = (
+        tuple(model.label for model in ranked),
+        {},
+        any(model.mark for model in ranked),
+    )
     for axis, all in stops.items():
         places = tuple((stop, view.steps) if axis == "lam" else (view.lam, stop) for stop in all)
-        parts = ((found[label].excess[axis], found[label].sweeps[axis].nonzero.any(1)) for label in labels)
+        parts = (
+            (found[label].excess[axis], found[label].sweeps[axis].nonzero.any(1))
+            for label in labels
+        )
         # One that holds still has a single stop, which stands for all.
-        each = np.array([np.resize(part, len(all)) for pair in parts for part in pair]).reshape(len(labels), 2, len(all))
-        says[axis] = _captions(average, labels, places, each[:, 0].T, each[:, 1].any(0), language(), private=mine)
+        each = np.array([np.resize(part, len(all)) for pair in parts for part in pair]).reshape(
+            len(labels), 2, len(all)
+        )
+        says[axis] = _captions(
+            average, labels, places, each[:, 0].T, each[:, 1].any(0), language(), private=mine
+        )
     return says
 
 
 @cached
-def _captions(average: str, labels: tuple[str, ...], places: tuple[tuple[float, int], ...], excess: np.ndarray,
-              some: np.ndarray, language: str) -> list[str]:  # fmt: skip
+def _captions(
+    average: str,
+    labels: tuple[str, ...],
+    places: tuple[tuple[float, int], ...],
+    excess: np.ndarray,
+    some: np.ndarray,
+    language: str,
+) -> list[str]:
     """The sentences at `places` (λ, T), at each of which solvers are `excess` % above the optimum, and `some` weights are
     not zero."""
-    return [_sentence(_where(average, lam, steps), dict(zip(labels, far, strict=True)), lam, any)
-            for (lam, steps), far, any in zip(places, excess.tolist(), some.tolist(), strict=True)]  # fmt: skip
+    return [
+        _sentence(_where(average, lam, steps), dict(zip(labels, far, strict=True)), lam, any)
+        for (lam, steps), far, any in zip(places, excess.tolist(), some.tolist(), strict=True)
+    ]
 
 
 def _sentence(where: str, now: dict[str, float], lam: float, some: bool) -> str:
@@ -220,30 +360,59 @@ def _own_atoms(chosen: list[models.Model]) -> str:
     own = [model.label for model in chosen if model.own_atoms]
     if not own:
         return ""
-    has = ngettext("{solvers} has its own learned atoms.", "{solvers} have their own learned atoms.", len(own),
-                   solvers=listed(own))  # fmt: skip
-    distance = _("The distance is to the exact optimum on the dictionary that all solvers share, and it is below zero where "
-                 "the learned atoms are better. “Own atoms” is the distance to exact codes on these atoms.")  # fmt: skip
+    has = ngettext(
+        "{solvers} has its own learned atoms.",
+        "{solvers} have their own learned atoms.",
+        len(own),
+        solvers=listed(own),
+    )
+    distance = _(
+        "The distance is to the exact optimum on the dictionary that all solvers share, and it is below zero where "
+        "the learned atoms are better. “Own atoms” is the distance to exact codes on these atoms."
+    )
     return f"{has} {distance}"
 
 
-def _board(view: sidebar.View, rows, pixels, stops, chosen: list[models.Model], found, best, dots) -> boards.Board:
+def _board(
+    view: sidebar.View, rows, pixels, stops, chosen: list[models.Model], found, best, dots
+) -> boards.Board:
     """The cards of the ground truth with the colour bar, of the exact optimum, and of each solver."""
     entries = [
-        Entry(model.label, model.solver, found[model.label], describe_models.card_note(model), style.dash(model),
-              models.aside(model), _prediction(view, rows, model, found[model.label]))
+        Entry(
+            model.label,
+            model.solver,
+            found[model.label],
+            describe_models.card_note(model),
+            style.dash(model),
+            models.aside(model),
+            _prediction(view, rows, model, found[model.label]),
+        )
         for model in chosen
-    ]  # fmt: skip
+    ]
     at = {"lam": view.lam, "T": view.steps}
-    return comparison(pixels, view.shape, stops, at, best, entries, view.subject(rows), results.brightest, dots,
-                      results.told)  # fmt: skip
+    return comparison(
+        pixels,
+        view.shape,
+        stops,
+        at,
+        best,
+        entries,
+        view.subject(rows),
+        results.brightest,
+        dots,
+        results.told,
+    )
 
 
-def _prediction(view: sidebar.View, rows, model: models.Model, moving: Moving) -> dict[str, Callable[[str, int], str]]:
+def _prediction(
+    view: sidebar.View, rows, model: models.Model, moving: Moving
+) -> dict[str, Callable[[str, int], str]]:
     """The predictions of a supervised model's softmax head, Eq. (12), at each stop of a slider."""
     if results.probabilities(model, moving.sweeps["lam"].codes[:1]) is None:
         return {}
-    shares = {axis: results.probabilities(model, sweep.codes) for axis, sweep in moving.sweeps.items()}
+    shares = {
+        axis: results.probabilities(model, sweep.codes) for axis, sweep in moving.sweeps.items()
+    }
 
     def one(axis: str, k: int) -> str:
         best = int(shares[axis][k, 0].argmax())
@@ -255,27 +424,49 @@ def _prediction(view: sidebar.View, rows, model: models.Model, moving: Moving) -
     if view.images.labels is None:
         return {}
     truth = view.images.labels[list(rows)].numpy()
-    return {_("Correct labels"): lambda axis, k: _("{n} of {all}", n=int((shares[axis][k].argmax(1) == truth).sum()),
-                                                   all=len(truth))}  # fmt: skip
+    return {
+        _("Correct labels"): lambda axis, k: _(
+            "{n} of {all}", n=int((shares[axis][k].argmax(1) == truth).sum()), all=len(truth)
+        )
+    }
 
 
 def _table(view: sidebar.View, rows, found: dict[str, Moving], best: Moving) -> str:
     """The numbers of the cards as CSV."""
     head = ["data", "first_picture", "pictures", "lambda", "T", "solver"]
-    head += ["objective", "above_optimum_percent", "above_own_optimum_percent", "psnr_db", "nonzero_share", "milliseconds"]
+    head += [
+        "objective",
+        "above_optimum_percent",
+        "above_own_optimum_percent",
+        "psnr_db",
+        "nonzero_share",
+        "milliseconds",
+    ]
 
     def numbers(moving: Moving) -> list[float]:
         sweep = moving.sweeps["lam"]
         k = sweep.place(view.lam)
         # Exact codes have no distance to the optimum on own atoms.
         distances = [(by or moving.excess)["lam"][k] for by in (moving.excess, moving.own)]
-        parts = (sweep.objective[k].mean(), *distances, evaluation.mean_decibels(sweep.psnr[k]), sweep.nonzero[k].mean())
+        parts = (
+            sweep.objective[k].mean(),
+            *distances,
+            evaluation.mean_decibels(sweep.psnr[k]),
+            sweep.nonzero[k].mean(),
+        )
         return [*map(float, parts), float(moving.milliseconds["lam"][k])]
 
-    everyone = {"Exact optimum": ("", best), **{label: (view.steps, one) for label, one in found.items()}}
-    return page.table(head, (
-        [view.data, rows[0], len(rows), view.lam, steps, label, *numbers(one)] for label, (steps, one) in everyone.items()
-    ))  # fmt: skip
+    everyone = {
+        "Exact optimum": ("", best),
+        **{label: (view.steps, one) for label, one in found.items()},
+    }
+    return page.table(
+        head,
+        (
+            [view.data, rows[0], len(rows), view.lam, steps, label, *numbers(one)]
+            for label, (steps, one) in everyone.items()
+        ),
+    )
 
 
 compare()

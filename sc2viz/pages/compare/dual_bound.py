@@ -35,6 +35,11 @@ def _course(model: models.Model, pixels: np.ndarray, lam: float, safe: bool) -> 
     F, bound = bounds.course(x, codes, B, lam, models.build(model).traits.positive)
     best = results.best(model, pixels, lam)
     return {
-        "label": model.label, "F": F.tolist(), "bound": bound.tolist(), "best": float(best.objective[0]),
-        "gap": 100 * best.gap, "own": model.own_atoms, "colour": style.themed(model.solver),
-    }  # fmt: skip
+        "label": model.label,
+        "F": F.tolist(),
+        "bound": bound.tolist(),
+        "best": float(best.objective[0]),
+        "gap": 100 * best.gap,
+        "own": model.own_atoms,
+        "colour": style.themed(model.solver),
+    }

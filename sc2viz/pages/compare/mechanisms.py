@@ -21,14 +21,32 @@ def why(chosen: list[models.Model], paths: dict[str, results.Descent], steps: in
     first, last = (choose(now, key=now.get) for choose in (min, max))
     own = {model.label for model in chosen if model.own_atoms}
     if now[first] < -convergence.FLOOR and last not in own:  # no code of the shared atoms is there
-        said = [_("**{last}** is {far}, which no code on the shared dictionary is below: **{first}** has atoms of its own.",
-                  last=last, far=apart(now[last]), first=first)]  # fmt: skip
+        said = [
+            _(
+                "**{last}** is {far}, which no code on the shared dictionary is below: **{first}** has atoms of its own.",
+                last=last,
+                far=apart(now[last]),
+                first=first,
+            )
+        ]
     else:
-        said = [_("**{last}** is {far} and {pace}.", last=last, far=apart(now[last]),
-                  pace=phrases.pace(paths[last].excess, steps, now[first]))]  # fmt: skip
-    formulas = [model for model in chosen if not model.traits.learned and model.traits.counts == "iterations"]
+        said = [
+            _(
+                "**{last}** is {far} and {pace}.",
+                last=last,
+                far=apart(now[last]),
+                pace=phrases.pace(paths[last].excess, steps, now[first]),
+            )
+        ]
+    formulas = [
+        model
+        for model in chosen
+        if not model.traits.learned and model.traits.counts == "iterations"
+    ]
     said += [_ahead(formulas, paths, steps)]
-    networks = sorted((model for model in chosen if model.own_atoms), key=lambda model: now[model.label])
+    networks = sorted(
+        (model for model in chosen if model.own_atoms), key=lambda model: now[model.label]
+    )
     said += [_rest(networks[0], paths[networks[0].label], steps)] if networks else []
     return " ".join(filter(None, said))
 
@@ -38,19 +56,31 @@ def _ahead(formulas: list[models.Model], paths: dict[str, results.Descent], step
     they do not tell: where both are as near, or the worse one turns, or moved farther."""
     if len(formulas) < 2 or steps < 3:
         return ""
-    far = {model: float(convergence.settled(paths[model.label].excess)[steps]) for model in formulas}
+    far = {
+        model: float(convergence.settled(paths[model.label].excess)[steps]) for model in formulas
+    }
     fast, slow = (choose(far, key=far.get) for choose in (min, max))
     if apart(far[fast]) == apart(far[slow]):
         return ""
-    (before, last), (_before, longer) = (_last_steps(paths[model.label].course, steps) for model in (slow, fast))
+    (before, last), (_before, longer) = (
+        _last_steps(paths[model.label].course, steps) for model in (slow, fast)
+    )
     sizes = [np.linalg.norm(each, axis=1) for each in (before, last, longer)]
-    along = float((np.einsum("nj,nj->n", before, last) / np.maximum(sizes[0] * sizes[1], 1e-12)).mean())
+    along = float(
+        (np.einsum("nj,nj->n", before, last) / np.maximum(sizes[0] * sizes[1], 1e-12)).mean()
+    )
     ratio = float(sizes[2].mean() / max(sizes[1].mean(), 1e-12))
     if along < ALONG or ratio < 1:
         return ""
-    return _("{slow} creeps: its last two steps point the same way (cosine {along:.2f}), and {fast} ({rule}) moved {times} "
-             "as far in its last one.", slow=slow.label, along=along, fast=fast.label, rule=_(fast.summary).rstrip(".。"),
-             times=phrases.times(ratio))  # fmt: skip
+    return _(
+        "{slow} creeps: its last two steps point the same way (cosine {along:.2f}), and {fast} ({rule}) moved {times} "
+        "as far in its last one.",
+        slow=slow.label,
+        along=along,
+        fast=fast.label,
+        rule=_(fast.summary).rstrip(".。"),
+        times=phrases.times(ratio),
+    )
 
 
 def _last_steps(course: results.Sweep, steps: int) -> tuple[np.ndarray, np.ndarray]:
@@ -67,16 +97,39 @@ def _rest(model: models.Model, path: results.Descent, steps: int) -> str:
     other = min(LATER * steps, last) if steps < last else max(1, steps // LATER)
     here, there = float(path.excess[steps]), float(path.excess[other])
     given = {"iterations": phrases.count(other, "iteration"), "far": apart(there)}
-    when = _("after {iterations} it is {far}", **given) if other > steps else _("after {iterations} it was {far}", **given)
-    if not np.isfinite([here, there]).all() or abs(there - here) > AT_REST * max(abs(here), convergence.FLOOR):
+    when = (
+        _("after {iterations} it is {far}", **given)
+        if other > steps
+        else _("after {iterations} it was {far}", **given)
+    )
+    if not np.isfinite([here, there]).all() or abs(there - here) > AT_REST * max(
+        abs(here), convergence.FLOOR
+    ):
         nearer = there < here if other > steps else here < there
-        given = {"solver": label, "trained": phrases.count(models.trained_to(model), "iteration"), "when": when}
-        return _("{solver}, trained for {trained}, still comes nearer: {when}.", **given) if nearer else _(
-            "{solver}, trained for {trained}, leaves again: {when}.", **given)  # fmt: skip
-    atoms = 100 * ((1 + here / 100) / (1 + float(path.own[steps]) / 100) - 1)  # exact codes on its atoms, by the same ruler
+        given = {
+            "solver": label,
+            "trained": phrases.count(models.trained_to(model), "iteration"),
+            "when": when,
+        }
+        return (
+            _("{solver}, trained for {trained}, still comes nearer: {when}.", **given)
+            if nearer
+            else _("{solver}, trained for {trained}, leaves again: {when}.", **given)
+        )
+    atoms = 100 * (
+        (1 + here / 100) / (1 + float(path.own[steps]) / 100) - 1
+    )  # exact codes on its atoms, by the same ruler
     if abs(float(path.own[steps])) <= convergence.FLOOR:
-        return _("{solver} has come to rest at the optimum on its own atoms, which is {far} on the shared ones.",
-                 solver=label, far=apart(atoms))  # fmt: skip
-    return _("{solver} has come to rest, and not at a minimum: {when} too. By the optimum on its own atoms it is {own}, and "
-             "exact codes on these are {exact} of the shared ones.", solver=label, when=when,
-             own=apart(float(path.own[steps])), exact=apart(atoms))  # fmt: skip
+        return _(
+            "{solver} has come to rest at the optimum on its own atoms, which is {far} on the shared ones.",
+            solver=label,
+            far=apart(atoms),
+        )
+    return _(
+        "{solver} has come to rest, and not at a minimum: {when} too. By the optimum on its own atoms it is {own}, and "
+        "exact codes on these are {exact} of the shared ones.",
+        solver=label,
+        when=when,
+        own=apart(float(path.own[steps])),
+        exact=apart(atoms),
+    )

@@ -38,7 +38,11 @@ class Facts:
 
     def order(self, by: str) -> np.ndarray:
         """The atoms in an order of `STOPS`, the largest first, or by number."""
-        return np.argsort(-getattr(self, STOPS[by]), kind="stable") if by in STOPS else np.arange(self.B.shape[1])
+        return (
+            np.argsort(-getattr(self, STOPS[by]), kind="stable")
+            if by in STOPS
+            else np.arange(self.B.shape[1])
+        )
 
 
 def all_atoms(view: sidebar.View, tools) -> None:
@@ -60,7 +64,10 @@ def all_atoms(view: sidebar.View, tools) -> None:
         _one(view, facts, atom)
     with tools:
         name = f"sc2viz-dictionary-{view.data}-lambda-{view.lam:g}"
-        files = [page.png(name, lambda: _picture(view, facts, by)), page.csv(name, lambda: _table(facts))]
+        files = [
+            page.png(name, lambda: _picture(view, facts, by)),
+            page.csv(name, lambda: _table(facts)),
+        ]
         page.explained(None, files, python(__file__, view=view))
 
 
@@ -70,7 +77,16 @@ def _facts(view: sidebar.View) -> Facts:
     codes = _codes(B, images.pixels[rows].numpy(), view.lam)
     used = atom_statistics.usage(torch.from_numpy(codes))
     alike, twin = (part.numpy() for part in _twins(B))
-    return Facts(B.numpy(), rows.numpy(), codes, used.share.numpy(), used.size.numpy(), B.norm(dim=0).numpy(), alike, twin)
+    return Facts(
+        B.numpy(),
+        rows.numpy(),
+        codes,
+        used.share.numpy(),
+        used.size.numpy(),
+        B.norm(dim=0).numpy(),
+        alike,
+        twin,
+    )
 
 
 @cached
@@ -91,7 +107,13 @@ def _grid(view: sidebar.View, facts: Facts, by: str, atom: int) -> None:
     shown = [tiles.Tile(j, _words(facts, j), float(bars[j] / top)) for j in order.tolist()]
     label = _("All atoms, {by}", by=_(by))
     tiles.choose_tile(
-        "atoms", label, _sheet(facts.B, view.shape, view.dark), atoms.grid(facts.B.shape[1]), shown, atom, choose
+        "atoms",
+        label,
+        _sheet(facts.B, view.shape, view.dark),
+        atoms.grid(facts.B.shape[1]),
+        shown,
+        atom,
+        choose,
     )
 
 
@@ -101,9 +123,19 @@ def choose(atom: int) -> None:
 
 
 def _words(facts: Facts, j: int) -> str:
-    used = _("used by {share}", share=phrases.share(facts.share[j])) if facts.share[j] else _("not used")
-    return _("Atom {atom}: {used}, norm {norm:.2f}, most like atom {twin} ({cosine:.2f})", atom=j, used=used,
-             norm=facts.norms[j], twin=facts.twin[j], cosine=facts.alike[j])  # fmt: skip
+    used = (
+        _("used by {share}", share=phrases.share(facts.share[j]))
+        if facts.share[j]
+        else _("not used")
+    )
+    return _(
+        "Atom {atom}: {used}, norm {norm:.2f}, most like atom {twin} ({cosine:.2f})",
+        atom=j,
+        used=used,
+        norm=facts.norms[j],
+        twin=facts.twin[j],
+        cosine=facts.alike[j],
+    )
 
 
 def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
@@ -111,13 +143,20 @@ def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
     codes = facts.codes[:, atom]
     positive = float((codes > 0).sum() / max((codes != 0).sum(), 1))
     lines = [
-        of_noun(view.noun, "in {share} of {n:,} {noun}s", share=phrases.share(facts.share[atom]), n=len(facts.rows)),
+        of_noun(
+            view.noun,
+            "in {share} of {n:,} {noun}s",
+            share=phrases.share(facts.share[atom]),
+            n=len(facts.rows),
+        ),
         _("mean |s| there {size}", size=phrases.number(facts.size[atom])),
         _("positive in {share} of them", share=phrases.share(positive)),
         _("norm {norm:.3f}", norm=facts.norms[atom]),
     ]
     drawn = mosaics.data_uri(gates.atom_picture(facts.B[:, atom], view.shape, view.dark))
-    said = "<br>".join(lines if facts.share[atom] else [of_noun(view.noun, "used by no {noun} here"), lines[-1]])
+    said = "<br>".join(
+        lines if facts.share[atom] else [of_noun(view.noun, "used by no {noun} here"), lines[-1]]
+    )
     name = _("Atom {atom}", atom=atom)
     st.html(
         f'<div style="display:flex;gap:1.1rem;align-items:flex-start"><img src="{drawn}" alt="{name}" width="100" '
@@ -137,14 +176,33 @@ def _users(view: sidebar.View, facts: Facts, codes: np.ndarray) -> None:
         return
     about = of_noun(view.noun, "Click a {noun} to work with it on all pages.")
     pictures = _("**Pictures that use it most**, and its weight")
-    st.markdown(pictures if view.noun == "picture" else _("**Rows that use it most**, and its weight"), help=about)
+    st.markdown(
+        pictures if view.noun == "picture" else _("**Rows that use it most**, and its weight"),
+        help=about,
+    )
     rows = facts.rows[users]
-    drawn = mosaics.mosaic(sets.images(view.data).pixels[rows].numpy(), view.shape, len(rows), side=1)
+    drawn = mosaics.mosaic(
+        sets.images(view.data).pixels[rows].numpy(), view.shape, len(rows), side=1
+    )
     one = _(f"{view.noun.capitalize()} {{row}}")
-    names = [f"{one.format(row=row)}: {phrases.number(s)}" for row, s in zip(rows, codes[users], strict=True)]
-    shown = [tiles.Tile(k, name, None, _short(s)) for k, (name, s) in enumerate(zip(names, codes[users], strict=True))]
-    tiles.choose_tile("users", _("Pictures that use it most"), drawn, (1, len(rows)), shown, None,
-                      lambda k: _put_at_hand(int(rows[k])), across=SHOWN)  # fmt: skip
+    names = [
+        f"{one.format(row=row)}: {phrases.number(s)}"
+        for row, s in zip(rows, codes[users], strict=True)
+    ]
+    shown = [
+        tiles.Tile(k, name, None, _short(s))
+        for k, (name, s) in enumerate(zip(names, codes[users], strict=True))
+    ]
+    tiles.choose_tile(
+        "users",
+        _("Pictures that use it most"),
+        drawn,
+        (1, len(rows)),
+        shown,
+        None,
+        lambda k: _put_at_hand(int(rows[k])),
+        across=SHOWN,
+    )
 
 
 def _alike(view: sidebar.View, facts: Facts, atom: int) -> None:
@@ -156,10 +214,23 @@ def _alike(view: sidebar.View, facts: Facts, atom: int) -> None:
     page.chart(atoms.row(row, cosines, atom, view.dark, height=150), key="gram-row")
     st.markdown(_("**Atoms most like it**, and their cosines"))
     near = [j for j in np.argsort(-np.abs(row), kind="stable").tolist() if j != atom][:SHOWN]
-    shown = [tiles.Tile(j, _("Atom {atom}: cosine {cosine:.3f}", atom=j, cosine=row[j]), None, _short(row[j])) for j in near]
+    shown = [
+        tiles.Tile(
+            j, _("Atom {atom}: cosine {cosine:.3f}", atom=j, cosine=row[j]), None, _short(row[j])
+        )
+        for j in near
+    ]
     drawn = _sheet(facts.B, view.shape, view.dark)
-    tiles.choose_tile("alike", _("Atoms most like it"), drawn, atoms.grid(facts.B.shape[1]), shown, None, choose,
-                      across=SHOWN)  # fmt: skip
+    tiles.choose_tile(
+        "alike",
+        _("Atoms most like it"),
+        drawn,
+        atoms.grid(facts.B.shape[1]),
+        shown,
+        None,
+        choose,
+        across=SHOWN,
+    )
 
 
 def _short(value: float) -> str:
@@ -182,6 +253,15 @@ def _picture(view: sidebar.View, facts: Facts, by: str) -> bytes:
 
 
 def _table(facts: Facts) -> str:
-    head = ("atom", "share_of_pictures", "mean_size_where_used", "norm", "largest_cosine", "most_alike_atom")
+    head = (
+        "atom",
+        "share_of_pictures",
+        "mean_size_where_used",
+        "norm",
+        "largest_cosine",
+        "most_alike_atom",
+    )
     columns = facts.share, facts.size, facts.norms, facts.alike, facts.twin
-    return page.table(head, ((j, *(column[j] for column in columns)) for j in range(len(facts.share))))
+    return page.table(
+        head, ((j, *(column[j] for column in columns)) for j in range(len(facts.share)))
+    )

@@ -21,13 +21,29 @@ def usage(share: np.ndarray, n: int, lam: float, noun: str) -> tuple[str, str]:
     """Which atom is used most, and how uneven use is. share (d_s,): which share of n pictures uses each atom."""
     most, d_s = int(share.argmax()), len(share)
     if not share.any():
-        return (_("At λ = {lam:g} no atom is used: every code is zero.", lam=lam),
-                _("λ is above ‖Bᵀx‖_∞ of every picture."))  # fmt: skip
-    claim = of_noun(noun, "Atom **{most}** is used most, in **{share}** of {n:,} {noun}s at λ = {lam:g}.", most=most,
-                    share=phrases.share(share[most]), n=n, lam=lam)  # fmt: skip
-    why = of_noun(noun, "On average a {noun} uses {mean:.1f} of {atoms}.", mean=share.sum(), atoms=count(d_s, "atom"))
+        return (
+            _("At λ = {lam:g} no atom is used: every code is zero.", lam=lam),
+            _("λ is above ‖Bᵀx‖_∞ of every picture."),
+        )
+    claim = of_noun(
+        noun,
+        "Atom **{most}** is used most, in **{share}** of {n:,} {noun}s at λ = {lam:g}.",
+        most=most,
+        share=phrases.share(share[most]),
+        n=n,
+        lam=lam,
+    )
+    why = of_noun(
+        noun,
+        "On average a {noun} uses {mean:.1f} of {atoms}.",
+        mean=share.sum(),
+        atoms=count(d_s, "atom"),
+    )
     if unused := int((share == 0).sum()):
-        return claim, f"{why} {ngettext('{n} atom is used by none.', '{n} atoms are used by none.', unused)}"
+        return (
+            claim,
+            f"{why} {ngettext('{n} atom is used by none.', '{n} atoms are used by none.', unused)}",
+        )
     return claim, f"{why} {_('Each is used by at least one.')}"
 
 
@@ -38,25 +54,55 @@ def coherence(alike: np.ndarray, twin: np.ndarray, d_x: int) -> str:
         return _("The dictionary has a single atom.")
     one = int(alike.argmax())
     first, second = sorted((one, int(twin[one])))
-    return said("coherence", cosine=alike[one], first=first, second=second, atoms=d_s, numbers=d_x,
-                times=phrases.times(d_s / d_x))  # fmt: skip
+    return said(
+        "coherence",
+        cosine=alike[one],
+        first=first,
+        second=second,
+        atoms=d_s,
+        numbers=d_x,
+        times=phrases.times(d_s / d_x),
+    )
 
 
 def moved(label: str, degrees: np.ndarray, same: bool) -> tuple[str, str]:
     """How far a network's atoms are from those of the dictionary. same: whether atoms of one number are compared."""
     most, middle = int(degrees.argmax()), float(np.median(degrees))
     if degrees.max() < 0.01:
-        return _("{solver} reconstructs with the atoms of the dictionary; training has not changed them.", solver=label), ""
-    given = {"solver": label, "same": same, "middle": middle, "most": most, "farthest": degrees[most]}
+        return _(
+            "{solver} reconstructs with the atoms of the dictionary; training has not changed them.",
+            solver=label,
+        ), ""
+    given = {
+        "solver": label,
+        "same": same,
+        "middle": middle,
+        "most": most,
+        "farthest": degrees[most],
+    }
     return said("moved", **given), said("why_moved")
 
 
 def learned(ended: Ended, size: int, lam: float, noun: str, start: str) -> str:
     """What learning buys, and how. start: what the atoms were at first."""
     before, after = ended.before, ended.after
-    error, price = (_instead(getattr(after, part), getattr(before, part)) for part in ("error", "price"))
-    return said("learned", rows=ended.rows, noun=noun, lam=lam, now=phrases.percent(after.F), size=size, used=after.atoms,
-                before=phrases.percent(before.F), start=start, earlier=before.atoms, error=error, price=price)  # fmt: skip
+    error, price = (
+        _instead(getattr(after, part), getattr(before, part)) for part in ("error", "price")
+    )
+    return said(
+        "learned",
+        rows=ended.rows,
+        noun=noun,
+        lam=lam,
+        now=phrases.percent(after.F),
+        size=size,
+        used=after.atoms,
+        before=phrases.percent(before.F),
+        start=start,
+        earlier=before.atoms,
+        error=error,
+        price=price,
+    )
 
 
 def beside(told: Sequence[tuple[str, int, Use]], noun: str) -> str:
@@ -65,10 +111,22 @@ def beside(told: Sequence[tuple[str, int, Use]], noun: str) -> str:
     error, price = (_instead(getattr(use, part), getattr(its, part)) for part in ("error", "price"))
     share, its_share = use.atoms / many, its.atoms / few
     return said(
-        "beside", one=one, few=few, other=other, many=many, noun=noun, error=error, price=price, used=use.atoms,
-        earlier=its.atoms, now=phrases.percent(use.F), before=phrases.percent(its.F), share=phrases.share(share),
-        its_share=phrases.share(its_share), rarer=use.F < its.F and share < its_share,
-    )  # fmt: skip
+        "beside",
+        one=one,
+        few=few,
+        other=other,
+        many=many,
+        noun=noun,
+        error=error,
+        price=price,
+        used=use.atoms,
+        earlier=its.atoms,
+        now=phrases.percent(use.F),
+        before=phrases.percent(its.F),
+        share=phrases.share(share),
+        its_share=phrases.share(its_share),
+        rarer=use.F < its.F and share < its_share,
+    )
 
 
 def _instead(now: float, otherwise: float) -> str:

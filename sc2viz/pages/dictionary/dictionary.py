@@ -21,9 +21,11 @@ def two_alike(view: sidebar.View, tools) -> None:
 
 
 PARTS = {
-    "atoms": all_atoms.all_atoms, "learning": watching.learning_atoms, "networks": networks.atoms_of_networks,
+    "atoms": all_atoms.all_atoms,
+    "learning": watching.learning_atoms,
+    "networks": networks.atoms_of_networks,
     "alike": two_alike,
-}  # fmt: skip
+}
 
 
 @fragment

@@ -18,7 +18,9 @@ def equations_of_learning(view: sidebar.View) -> None:
     """Draw the equations of dictionary learning, two beside each other, with their sentences."""
     st.header(_("What learning minimises"), anchor=False)
     for k in (0, 2):
-        for column, each in zip(st.columns(2, gap="large"), TEXTS["equation"][k : k + 2], strict=True):
+        for column, each in zip(
+            st.columns(2, gap="large"), TEXTS["equation"][k : k + 2], strict=True
+        ):
             with column:
                 st.latex(_named(each["latex"]))
                 st.markdown(_(each["says"]).replace("{zeros}", _zeros(view)))
@@ -27,7 +29,9 @@ def equations_of_learning(view: sidebar.View) -> None:
 
 def _named(latex: str) -> str:
     """An equation with the names of its terms in the reader's language."""
-    return reduce(lambda said, term: said.replace(rf"\text{{{term}}}", rf"\text{{{_(term)}}}"), TERMS, latex)
+    return reduce(
+        lambda said, term: said.replace(rf"\text{{{term}}}", rf"\text{{{_(term)}}}"), TERMS, latex
+    )
 
 
 def _zeros(view: sidebar.View) -> str:
@@ -35,6 +39,10 @@ def _zeros(view: sidebar.View) -> str:
     images = sets.images(view.data)
     pixels = images.pixels[evaluation.subset(len(images), PICTURES)].numpy()
     zeros = (results.exact(view.data, pixels, view.lam).codes == 0).mean()
-    return _("{share} of the weights at λ = {lam:g}, in the exact codes of {n} test pictures on the dictionary of the "
-             "sidebar",
-             share=phrases.share(zeros), lam=view.lam, n=len(pixels))  # fmt: skip
+    return _(
+        "{share} of the weights at λ = {lam:g}, in the exact codes of {n} test pictures on the dictionary of the "
+        "sidebar",
+        share=phrases.share(zeros),
+        lam=view.lam,
+        n=len(pixels),
+    )

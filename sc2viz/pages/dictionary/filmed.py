@@ -18,7 +18,10 @@ from sc2viz.words import ENGLISH, N_, _, language, localized
 SCRUBBER = "film"
 DASH = (6, 4)  # the dashes of the curve of the second of two films
 BATCHES = 5  # whose mean objectives are averaged, up to the batch at hand
-TRAVELS, FEWEST = 8e6, 8  # the most bytes of all frames before they are compressed, and the fewest frames
+TRAVELS, FEWEST = (
+    8e6,
+    8,
+)  # the most bytes of all frames before they are compressed, and the fewest frames
 
 
 def scrubber_of_films(films: Sequence[Film], live: bool) -> None:
@@ -27,16 +30,33 @@ def scrubber_of_films(films: Sequence[Film], live: bool) -> None:
     if live:
         places, shown = places[-1:], [[film.frame] for film in films]
     else:
-        kept = fitting(len(places), sum(atoms.tiles(film.frame.atoms, film.setup.shape).size for film in films))
+        kept = fitting(
+            len(places), sum(atoms.tiles(film.frame.atoms, film.setup.shape).size for film in films)
+        )
         places, shown = places[kept], [[frames[k] for k in kept] for frames in shown]
     courses = [Course.of(film) for film in films]
     each = zip(films, courses, shown, reversed(films), strict=True)
-    groups = [_group(film, course, frames, other, k) for k, (film, course, frames, other) in enumerate(each)]
+    groups = [
+        _group(film, course, frames, other, k)
+        for k, (film, course, frames, other) in enumerate(each)
+    ]
     names = [_seen(place, films) for place in places]
-    captions = [_caption(films, courses, [frames[k] for frames in shown]) for k in range(len(places))]
+    captions = [
+        _caption(films, courses, [frames[k] for frames in shown]) for k in range(len(places))
+    ]
     curves = _curves(films, courses, shown, places)
-    boards.scrubber(SCRUBBER, len(places), groups, curves, captions, unit=_("frame"), start=len(places) - 1,
-                    names=names, layout="learning" if len(films) == 2 else "learning one", live=live)  # fmt: skip
+    boards.scrubber(
+        SCRUBBER,
+        len(places),
+        groups,
+        curves,
+        captions,
+        unit=_("frame"),
+        start=len(places) - 1,
+        names=names,
+        layout="learning" if len(films) == 2 else "learning one",
+        live=live,
+    )
 
 
 def fitting(count: int, size: int) -> np.ndarray:
@@ -69,27 +89,45 @@ def status(films: Sequence[Film], going: bool) -> str:
         elif not film.done:
             said.append(_("epoch {epoch}, {seen}", epoch=int(film.passed) + 1, seen=seen))
         else:
-            said.append(_("stopped after {seen}", seen=seen) if film.cancelled else _("settled after {seen}", seen=seen))
+            said.append(
+                _("stopped after {seen}", seen=seen)
+                if film.cancelled
+                else _("settled after {seen}", seen=seen)
+            )
     told = "; ".join(said)
     return _("Learning: {told}.", told=told) if going else _("Learned: {told}.", told=told)
 
 
 def _start(film: Film) -> str:
     """What the atoms are before they are learned."""
-    return _("noise") if film.setup.rule == "cross-fitted" else _("{nouns} drawn at random", nouns=nouns([film]))
+    return (
+        _("noise")
+        if film.setup.rule == "cross-fitted"
+        else _("{nouns} drawn at random", nouns=nouns([film]))
+    )
 
 
 def about(films: Sequence[Film]) -> str:
     """What the numbers of films are."""
     said = [_("F is the mean of {n} batches, and F(0) = ½‖x‖² is F of a code of zeros.", n=BATCHES)]
     if any(film.setup.rule == "cross-fitted" for film in films):
-        said.append(_("Cross-fitted, λ falls from {times:.2g} times this one to it, and each F is at the λ of its time.",
-                      times=SPREAD))  # fmt: skip
+        said.append(
+            _(
+                "Cross-fitted, λ falls from {times:.2g} times this one to it, and each F is at the λ of its time.",
+                times=SPREAD,
+            )
+        )
     if any(film.setup.known is not None for film in films):
-        said.append(_("A known atom is found if one of the learned ones has a |cosine| above {least:g} with it.",
-                      least=matching.FOUND))  # fmt: skip
+        said.append(
+            _(
+                "A known atom is found if one of the learned ones has a |cosine| above {least:g} with it.",
+                least=matching.FOUND,
+            )
+        )
     if any(film.found and film.found.oriented for film in films):
-        said.append(_("A Gabor function, a wave under a Gaussian window, was fitted to each atom: medians."))
+        said.append(
+            _("A Gabor function, a wave under a Gaussian window, was fitted to each atom: medians.")
+        )
     return " ".join(said)
 
 
@@ -98,8 +136,9 @@ def why(films: Sequence[Film]) -> str:
     if any(film.found is None for film in films):
         return ""
     if len(films) == 1:
-        return describe_atoms.learned(films[0].found, films[0].setup.size, films[0].setup.lam, nouns(films),
-                                      _start(films[0]))  # fmt: skip
+        return describe_atoms.learned(
+            films[0].found, films[0].setup.size, films[0].setup.lam, nouns(films), _start(films[0])
+        )
     pair = sorted(zip(films, reversed(films), strict=True), key=lambda each: each[0].setup.size)
     told = [(title(film, other), film.setup.size, film.found.after) for film, other in pair]
     return describe_atoms.beside(told, nouns(films))
@@ -122,19 +161,29 @@ def amid(film: Film, other: Film) -> str:
     return title(film, other).lower() if language() == ENGLISH else title(film, other)
 
 
-def _group(film: Film, course: Course, frames: Sequence[FilmFrame], other: Film, k: int) -> boards.Group:
+def _group(
+    film: Film, course: Course, frames: Sequence[FilmFrame], other: Film, k: int
+) -> boards.Group:
     setup = film.setup
     drawn = np.stack([atoms.tiles(frame.atoms, setup.shape) for frame in frames])
-    tables = {"table": style.DIVERGING_TABLE[False], "dark_table": style.DIVERGING_TABLE[True]} if drawn.ndim == 4 else {}
+    tables = (
+        {"table": style.DIVERGING_TABLE[False], "dark_table": style.DIVERGING_TABLE[True]}
+        if drawn.ndim == 4
+        else {}
+    )
     alt = _("The {size} atoms of {data}", size=setup.size, data=setup.name)
     picture = boards.Picture(_("each atom at full contrast"), drawn, alt, **tables)
-    readings = {_("F in % of F(0)"): [course.told(frame) for frame in frames],
-                _("mean F"): ["–" if np.isnan(F) else phrases.objective(F) for F in map(course.at, frames)]}  # fmt: skip
+    readings = {
+        _("F in % of F(0)"): [course.told(frame) for frame in frames],
+        _("mean F"): ["–" if np.isnan(F) else phrases.objective(F) for F in map(course.at, frames)],
+    }
     if setup.rule != "online":
         readings[_("atoms replaced")] = [localized(f"{frame.replaced:,}") for frame in frames]
     if setup.known is not None:
         found = [matching.atoms_found(setup.known, frame.atoms) for frame in frames]
-        readings[_("known atoms found")] = [_("{n} of {all}", n=n, all=setup.known.shape[1]) for n in found]
+        readings[_("known atoms found")] = [
+            _("{n} of {all}", n=n, all=setup.known.shape[1]) for n in found
+        ]
     if film.found and film.found.oriented:
         oriented = film.found.oriented
         before = ["–"] * (len(frames) - 1)
@@ -143,7 +192,13 @@ def _group(film: Film, course: Course, frames: Sequence[FilmFrame], other: Film,
         readings[_("its width")] = [*before, localized(f"{oriented.width:.1f} px")]
     name, signs = title(film, other), _("nothing negative") if setup.positive else ""
     rule = _(N_("cross-fitted")) if setup.rule != "online" else ""
-    said = [setup.name, _("{size} atoms", size=setup.size), signs, rule, localized(f"λ = {setup.lam:g}")]
+    said = [
+        setup.name,
+        _("{size} atoms", size=setup.size),
+        signs,
+        rule,
+        localized(f"λ = {setup.lam:g}"),
+    ]
     note = ", ".join(each for each in said if each and each.lower() != name.lower())
     return boards.Group(name, None, [picture], note, readings, dashed=k == 1)
 
@@ -169,7 +224,9 @@ class Course:
         """F at a frame; nan before learning."""
         if not frame.samples or not len(self.F):
             return float("nan")
-        return float(self.F[max(int(np.searchsorted(self.samples, frame.samples, side="right")) - 1, 0)])
+        return float(
+            self.F[max(int(np.searchsorted(self.samples, frame.samples, side="right")) - 1, 0)]
+        )
 
     def share(self, frame: FilmFrame) -> float:
         """F at a frame in % of that of codes of zeros; nan before learning."""
@@ -182,35 +239,68 @@ class Course:
 
 def _caption(films: Sequence[Film], courses: Sequence[Course], frames: Sequence[FilmFrame]) -> str:
     """What the atoms of a frame are, in one sentence."""
-    seen = list(dict.fromkeys(localized(f"{frame.samples:,}") for frame in frames))  # two where one film is behind
+    seen = list(
+        dict.fromkeys(localized(f"{frame.samples:,}") for frame in frames)
+    )  # two where one film is behind
     if not any(frame.samples for frame in frames):
-        told = [_start(film) + (f" ({amid(film, other)})" if film.setup.rule != other.setup.rule else "")
-                for film, other in zip(films, reversed(films), strict=True)]  # fmt: skip
+        told = [
+            _start(film)
+            + (f" ({amid(film, other)})" if film.setup.rule != other.setup.rule else "")
+            for film, other in zip(films, reversed(films), strict=True)
+        ]
         start = phrases.listed(list(dict.fromkeys(told)))
         return _("Before learning the atoms are **{start}**, scaled to norm 1.", start=start)
     told = [
         f"**{course.told(frame)}**" + (f" ({amid(film, other)})" if len(films) > 1 else "")
         for film, course, frame, other in zip(films, courses, frames, reversed(films), strict=True)
     ]
-    return _("After {seen} {nouns}, F is down to {shares} of F(0).", seen=phrases.listed(seen), nouns=nouns(films),
-             shares=phrases.listed(told))  # fmt: skip
+    return _(
+        "After {seen} {nouns}, F is down to {shares} of F(0).",
+        seen=phrases.listed(seen),
+        nouns=nouns(films),
+        shares=phrases.listed(told),
+    )
 
 
-def _curves(films: Sequence[Film], courses: Sequence[Course], shown: Sequence[Sequence[FilmFrame]],
-            places: np.ndarray) -> list[boards.Curves]:  # fmt: skip
+def _curves(
+    films: Sequence[Film],
+    courses: Sequence[Course],
+    shown: Sequence[Sequence[FilmFrame]],
+    places: np.ndarray,
+) -> list[boards.Curves]:
     """The mean objective of the batches against the samples seen."""
     lines = [
-        boards.Line(title(film, other), 100 * course.F / course.blank, None, DASH if k else (), course.samples,
-                   {"t": np.array([course.share(frame) for frame in frames])}, [course.told(frame) for frame in frames])
-        for k, (film, course, frames, other) in enumerate(zip(films, courses, shown, reversed(films), strict=True))
+        boards.Line(
+            title(film, other),
+            100 * course.F / course.blank,
+            None,
+            DASH if k else (),
+            course.samples,
+            {"t": np.array([course.share(frame) for frame in frames])},
+            [course.told(frame) for frame in frames],
+        )
+        for k, (film, course, frames, other) in enumerate(
+            zip(films, courses, shown, reversed(films), strict=True)
+        )
         if len(course.F)
-    ]  # fmt: skip
+    ]
     if not lines:
         return []
     most = max(float(np.quantile(line.values, 0.98)) for line in lines)
     least = min(float(line.values.min()) for line in lines)
-    about = _("Mean F of the batches in percent of F of codes that are zero, against the pictures seen")
+    about = _(
+        "Mean F of the batches in percent of F of codes that are zero, against the pictures seen"
+    )
     return [
-        boards.Curves(_("F in % of F(0) = ½‖x‖², by batch"), lines, about, axis=_("seen"), unit=" %", log=False, top=most,
-                      bottom=least, places=places.astype(float))
-    ]  # fmt: skip
+        boards.Curves(
+            _("F in % of F(0) = ½‖x‖², by batch"),
+            lines,
+            about,
+            axis=_("seen"),
+            unit=" %",
+            log=False,
+            top=most,
+            bottom=least,
+            places=places.astype(float),
+        )
+    ]

@@ -77,7 +77,11 @@ class FilmSetup:
     @property
     def name(self) -> str:
         """What the dictionary is learned from, in words."""
-        return _({"whitened": N_("whitened photographs"), "raw": N_("photographs as they are")}.get(self.source, self.data))
+        return _(
+            {"whitened": N_("whitened photographs"), "raw": N_("photographs as they are")}.get(
+                self.source, self.data
+            )
+        )
 
     @property
     def shape(self) -> mosaics.Shape:
@@ -117,9 +121,15 @@ def choose(view: sidebar.View) -> list[FilmSetup]:
     if url.now("pair") not in pairs:
         st.session_state["pair"] = "nothing"
     pair = url.widget("pair", options=pairs, width=140)
-    about = (_("Codes and atoms without negative entries (Hoyer 2002).") if unsigned
-             else _("These rows have negative entries."))  # fmt: skip
-    positive = url.widget("positive", _("Nothing negative"), disabled=not unsigned, help=about) and unsigned
+    about = (
+        _("Codes and atoms without negative entries (Hoyer 2002).")
+        if unsigned
+        else _("These rows have negative entries.")
+    )
+    positive = (
+        url.widget("positive", _("Nothing negative"), disabled=not unsigned, help=about)
+        and unsigned
+    )
     first = replace(plain, positive=positive)
     second = first.beside(pair)
     return [first] if second is None else [first, second]
@@ -129,8 +139,15 @@ def film(setup: FilmSetup) -> Film:
     """The film of the learning of a dictionary by `setup`."""
     with st.spinner(_("Cutting photographs into patches …")):
         rows = setup.rows()
-    made = Film(rows, setup.size, setup.lam, schedulers.scheduler("films"), positive=setup.positive, rule=setup.rule,
-                setup=setup)  # fmt: skip
+    made = Film(
+        rows,
+        setup.size,
+        setup.lam,
+        schedulers.scheduler("films"),
+        positive=setup.positive,
+        rule=setup.rule,
+        setup=setup,
+    )
     made.finish = lambda B: _ended(made, B)
     return made
 
@@ -147,7 +164,10 @@ def _ended(film: Film, B: Tensor) -> Ended:
 def _use(x: Tensor, B: Tensor, setup: FilmSetup) -> Use:
     codes = lasso.solve(x, B, setup.lam, tol=1e-3, positive=setup.positive).codes.to(x.dtype)
     blank = 0.5 * x.square().sum(1).mean()
-    error, price = 0.5 * (x - codes @ B.T).square().sum(1).mean(), setup.lam * codes.abs().sum(1).mean()
+    error, price = (
+        0.5 * (x - codes @ B.T).square().sum(1).mean(),
+        setup.lam * codes.abs().sum(1).mean(),
+    )
     used = torch.from_numpy(evaluation.in_use(codes.numpy())).sum(1).double().mean()
     return Use(used.item(), *(100 * (part / blank).item() for part in (error, price)))
 

@@ -18,20 +18,32 @@ from sc2viz.ui.untrusted import plain
 from sc2viz.words import N_, _, read
 
 # What is learned at one click, in some seconds on one core for each dictionary: values of rows of the URL, and what to watch
-LESSONS = [SimpleNamespace(**held) for held in read(Path(__file__).with_name("lessons.toml"))["lesson"]]
+LESSONS = [
+    SimpleNamespace(**held) for held in read(Path(__file__).with_name("lessons.toml"))["lesson"]
+]
 ROWS = "lam", "source", "size", "positive", "pair", "rule"
 LOOK = 0.4  # seconds between two redraws while something is learned
-CHANGED = N_("The settings have changed, but what is shown keeps its own. Learn begins with the new ones.")
+CHANGED = N_(
+    "The settings have changed, but what is shown keeps its own. Learn begins with the new ones."
+)
 
 
 def learning_atoms(view: sidebar.View, tools) -> None:
     """Draw the part of Dictionary in which atoms are learned and watched."""
     with tools:
         about = _("Sets the data, λ and all settings, and begins to learn.")
-        playing = page.lessons("film-lesson", LESSONS, session.FILM_LESSON.get(), _take_lesson,
-                               _("Each shows one thing."), lambda lesson: about)  # fmt: skip
+        playing = page.lessons(
+            "film-lesson",
+            LESSONS,
+            session.FILM_LESSON.get(),
+            _take_lesson,
+            _("Each shows one thing."),
+            lambda lesson: about,
+        )
     films = session.FILMS.get()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="film-settings"):
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", gap="small", key="film-settings"
+    ):
         key = st.container(width="content", key="film-key")
         key.empty()  # so that the button has its room before it is known which it is
         wanted = setups.choose(view)
@@ -77,8 +89,14 @@ def _button(going: bool) -> None:
         about = _("End now, with the atoms so far.")
         st.button(_("Stop"), icon=":material/stop:", on_click=_stop, key="film-stop", help=about)
     else:
-        st.button(_("Learn"), icon=":material/play_arrow:", type="primary", on_click=_wish, key="film-learn",
-                  help=_("Learn the atoms in the background, and watch."))  # fmt: skip
+        st.button(
+            _("Learn"),
+            icon=":material/play_arrow:",
+            type="primary",
+            on_click=_wish,
+            key="film-learn",
+            help=_("Learn the atoms in the background, and watch."),
+        )
 
 
 def _stop() -> None:
@@ -97,7 +115,9 @@ def _watch(films: Sequence[Film], were_going: bool, changed: bool) -> None:
     going = any(not film.done for film in films)
     if were_going and not going:
         st.rerun()  # the whole page is drawn anew once nothing is learned any more, with other buttons
-    with st.container(horizontal=True, vertical_alignment="center", key="film-status"):  # as high during as afterwards
+    with st.container(
+        horizontal=True, vertical_alignment="center", key="film-status"
+    ):  # as high during as afterwards
         if going:
             share = float(np.mean([1.0 if film.done else film.share for film in films]))
             st.progress(share, filmed.status(films, going), width="stretch")
@@ -115,14 +135,29 @@ def _watch(films: Sequence[Film], were_going: bool, changed: bool) -> None:
 
 def _use(films: Sequence[Film], view: sidebar.View) -> None:
     """Buttons that put what was learned from the data at hand in the place of the sidebar's dictionary."""
-    fitting = [film for film in films if film.setup.source == "data" and film.setup.data == view.data and film.frame]
+    fitting = [
+        film
+        for film in films
+        if film.setup.source == "data" and film.setup.data == view.data and film.frame
+    ]
     with st.container(horizontal=True, gap="small"):
         for film in fitting:
             k = films.index(film)
-            words = _("Use these atoms") if len(films) == 1 else _("Use: {atoms}", atoms=filmed.amid(film, films[1 - k]))
-            st.button(words, icon=":material/check:", key=f"film-use-{k}", on_click=_take, args=(film,),
-                      help=_("They become your dictionary, which all pages use, and the sidebar offers others.")
-                      )  # fmt: skip
+            words = (
+                _("Use these atoms")
+                if len(films) == 1
+                else _("Use: {atoms}", atoms=filmed.amid(film, films[1 - k]))
+            )
+            st.button(
+                words,
+                icon=":material/check:",
+                key=f"film-use-{k}",
+                on_click=_take,
+                args=(film,),
+                help=_(
+                    "They become your dictionary, which all pages use, and the sidebar offers others."
+                ),
+            )
 
 
 def _take(film: Film) -> None:
@@ -140,8 +175,12 @@ def _npy(film: Film) -> bytes:
 def _files(films: Sequence[Film], name: str) -> list[page.File]:
     files = [page.png(name, lambda: _picture(films)), page.csv(name, lambda: _table(films))]
     for k, film in enumerate(films):
-        label = _("Atoms (.npy)") if len(films) == 1 else f"{filmed.title(film, films[1 - k])} (.npy)"
-        files.append(page.File(label, f"{name}-{k}.npy", lambda film=film: _npy(film), ":material/grid_on:"))
+        label = (
+            _("Atoms (.npy)") if len(films) == 1 else f"{filmed.title(film, films[1 - k])} (.npy)"
+        )
+        files.append(
+            page.File(label, f"{name}-{k}.npy", lambda film=film: _npy(film), ":material/grid_on:")
+        )
     return files
 
 
@@ -151,13 +190,37 @@ def _picture(films: Sequence[Film]) -> bytes:
         drawn = atoms.sheet(film.dictionary.numpy(), film.setup.shape, side=600)
         seen = film.frame.samples if film.frame else 0
         lines = [film.setup.name, _("λ = {lam:g}, {n:,} seen", lam=film.setup.lam, n=seen)]
-        columns.append(sheet.SheetColumn(filmed.title(film, other), style.colour("truth"), [drawn], lines))
+        columns.append(
+            sheet.SheetColumn(filmed.title(film, other), style.colour("truth"), [drawn], lines)
+        )
     return mosaics.png(sheet.sheet(_("Atoms, each at full contrast"), columns, side=600))
 
 
 def _table(films: Sequence[Film]) -> str:
-    head = "data", "atoms", "nonnegative", "rule", "lambda", "samples", "mean_objective", "objective_of_zero_codes"
-    return page.table(head, (
-        [film.setup.name, film.setup.size, film.setup.positive, film.setup.rule, film.setup.lam, samples, F, film.blank]
-        for film in films for samples, F in film.history
-    ))  # fmt: skip
+    head = (
+        "data",
+        "atoms",
+        "nonnegative",
+        "rule",
+        "lambda",
+        "samples",
+        "mean_objective",
+        "objective_of_zero_codes",
+    )
+    return page.table(
+        head,
+        (
+            [
+                film.setup.name,
+                film.setup.size,
+                film.setup.positive,
+                film.setup.rule,
+                film.setup.lam,
+                samples,
+                F,
+                film.blank,
+            ]
+            for film in films
+            for samples, F in film.history
+        ),
+    )

@@ -13,7 +13,9 @@ from sc2viz.ui.handed_out import python
 from sc2viz.words import _
 
 
-def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory, tools, sentence) -> None:
+def gates_without_eq7(
+    view: sidebar.View, model: models.Model, path: Trajectory, tools, sentence
+) -> None:
     """Draw heatmaps of all parts of the state with one value per atom, and the numbers of one atom and iteration.
 
     tools, sentence: the places of the page's buttons and of its caption.
@@ -22,7 +24,9 @@ def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory,
     code = panels[-1].values[-1]
     strongest = np.argsort(-np.abs(code), kind="stable")
     asked, t = url.now("atom"), min(url.now("at") or 3, view.steps)
-    if asked == session.opens("atom").pop():  # this atom was chosen by the page for another solver, not by the reader
+    if (
+        asked == session.opens("atom").pop()
+    ):  # this atom was chosen by the page for another solver, not by the reader
         asked = None
     atom = int(strongest[0] if asked is None else asked)
     with sentence:
@@ -31,13 +35,24 @@ def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory,
     left, right = st.columns(cells.WIDTHS, gap="medium")
     with left:
         cells.heatmaps(panels, np.arange(len(code)), atom, t, view.dark)
-        st.caption(_("Each row is an atom and each column an iteration. Click a cell to see its numbers."))
+        st.caption(
+            _("Each row is an atom and each column an iteration. Click a cell to see its numbers.")
+        )
     with right:
         st.header(_("Atom {atom}, iteration {t}", atom=atom, t=t), anchor=False)
         names = [_("code s") if panel.symbol == "s" else panel.name for panel in panels]
-        st.table({"": names, _("value"): [phrases.number(float(panel.values[t - 1, atom])) for panel in panels]})
+        st.table(
+            {
+                "": names,
+                _("value"): [phrases.number(float(panel.values[t - 1, atom])) for panel in panels],
+            }
+        )
         st.latex(models.build(model).equation)
-        st.caption(_why(model, path) + " " + _("This page shows its numbers without the computation of Eq. (8)."))
+        st.caption(
+            _why(model, path)
+            + " "
+            + _("This page shows its numbers without the computation of Eq. (8).")
+        )
     st.header(_("Mean gates over the iterations"), anchor=False)
     used = evaluation.in_use(code)
     means = {panel.name: panel.values for panel in panels if panel.gate}
@@ -65,16 +80,28 @@ def _panels(model: models.Model, path: Trajectory) -> list[gates.Panel]:
     for name in names:
         words, *span = model.traits.gate(name) if name in own else (name.replace("_", " "),)
         values = path.iterations(name)[:, 0]
-        values = values.reshape(len(values), -1).expand(-1, d_s)  # a gate with one value a sample serves every atom
+        values = values.reshape(len(values), -1).expand(
+            -1, d_s
+        )  # a gate with one value a sample serves every atom
         panels.append(gates.Panel(_(words), _(words), values.numpy(), name in own, *span))
     return [*panels, gates.Panel("s", _("code"), path.codes[1:, 0].numpy())]
 
 
-def _caption(model: models.Model, panels: list[gates.Panel], code: np.ndarray, atom: int) -> tuple[str, str]:
+def _caption(
+    model: models.Model, panels: list[gates.Panel], code: np.ndarray, atom: int
+) -> tuple[str, str]:
     gate = panels[0]
     return (
-        _("The {gate} of **atom {atom}** in {solver} is {mean:.2f} on average.", gate=gate.name, atom=atom,
-          solver=model.label, mean=gate.values[:, atom].mean()),
-        _("The average over all atoms is {mean:.2f}. The code of this atom is s = {code} at the end.",
-          mean=gate.values.mean(), code=phrases.number(float(code[atom]))),
-    )  # fmt: skip
+        _(
+            "The {gate} of **atom {atom}** in {solver} is {mean:.2f} on average.",
+            gate=gate.name,
+            atom=atom,
+            solver=model.label,
+            mean=gate.values[:, atom].mean(),
+        ),
+        _(
+            "The average over all atoms is {mean:.2f}. The code of this atom is s = {code} at the end.",
+            mean=gate.values.mean(),
+            code=phrases.number(float(code[atom])),
+        ),
+    )

@@ -12,9 +12,16 @@ from sc2viz.ui.errors import heard
 WIDTHS = [1.55, 1]  # the widths of the heatmaps and of the column beside them
 
 
-def heatmaps(panels: Sequence[gates.Panel], order: np.ndarray, atom: int, t: int, dark: bool) -> None:
+def heatmaps(
+    panels: Sequence[gates.Panel], order: np.ndarray, atom: int, t: int, dark: bool
+) -> None:
     """Draw the panels side by side, with their atoms in `order`, and mark `atom` and iteration `t`."""
-    page.chart(gates.heatmaps(panels, order, atom, t, dark), key="cells", on_select=heard(_pick), selection_mode="points")
+    page.chart(
+        gates.heatmaps(panels, order, atom, t, dark),
+        key="cells",
+        on_select=heard(_pick),
+        selection_mode="points",
+    )
 
 
 def _pick() -> None:
@@ -29,6 +36,11 @@ def table(panels: Sequence[gates.Panel]) -> str:
     """The values of all panels as CSV, a line for each atom and iteration."""
     head = ["atom", "iteration", *(panel.name.replace(" ", "_") for panel in panels)]
     steps, atoms = panels[0].values.shape
-    return page.table(head, (
-        [atom, t + 1, *(panel.values[t, atom] for panel in panels)] for atom in range(atoms) for t in range(steps)
-    ))  # fmt: skip
+    return page.table(
+        head,
+        (
+            [atom, t + 1, *(panel.values[t, atom] for panel in panels)]
+            for atom in range(atoms)
+            for t in range(steps)
+        ),
+    )

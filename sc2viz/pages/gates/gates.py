@@ -22,21 +22,29 @@ _GATES = "input_gate", "forget_gate"  # of Eq. (7), fields of the state
 
 
 @cached
-def _what_if(model: models.Model, pixels: np.ndarray, lam: float, steps: int, atom: int) -> tuple[float, float]:
+def _what_if(
+    model: models.Model, pixels: np.ndarray, lam: float, steps: int, atom: int
+) -> tuple[float, float]:
     """The memory and the code of `atom` at the end if its forget gate is closed."""
     beyond = models.acts_beyond(model, steps)
     with torch.no_grad():
-        closed = inspection.with_forget_gate(models.build(model), torch.from_numpy(pixels), lam, steps, atom, 0.0, beyond)
+        closed = inspection.with_forget_gate(
+            models.build(model), torch.from_numpy(pixels), lam, steps, atom, 0.0, beyond
+        )
     return closed.cell[0, atom].item(), closed.codes[0, atom].item()
 
 
 @cached
 def _explained(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> bool:
-    return inspection.explained(models.build(model), results.trace(model, pixels, lam, steps), torch.from_numpy(pixels), lam)
+    return inspection.explained(
+        models.build(model), results.trace(model, pixels, lam, steps), torch.from_numpy(pixels), lam
+    )
 
 
 @cached
-def _now(model: models.Model, pixels: np.ndarray, lam: float, steps: int, t: int, atom: int) -> inspection.Iteration:
+def _now(
+    model: models.Model, pixels: np.ndarray, lam: float, steps: int, t: int, atom: int
+) -> inspection.Iteration:
     path = results.trace(model, pixels, lam, steps)
     return inspection.iteration(models.build(model), path, torch.from_numpy(pixels), lam, t, atom)
 
@@ -45,7 +53,9 @@ def _panels(model: models.Model, path) -> list[gates.Panel]:
     def of(values) -> np.ndarray:
         return values[:, 0].numpy()
 
-    ranges = [model.traits.gate(name)[1:] if name in model.traits.gates else (0.0, 1.0) for name in _GATES]
+    ranges = [
+        model.traits.gate(name)[1:] if name in model.traits.gates else (0.0, 1.0) for name in _GATES
+    ]
     return [
         gates.Panel("i", _("input gate"), of(path.input_gate), True, *ranges[0]),
         gates.Panel("f", _("forget gate"), of(path.forget_gate), True, *ranges[1]),
@@ -65,10 +75,15 @@ def gates_and_cells() -> None:
     help = _("This page shows the solver with gates that was chosen last.")
     pixels = view.pixels((view.picture,))
     with chooser:
-        model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help,
-                           # It raises an exception where a gate is not what the traits say.
-                           lambda model: solvers.check_gates(models.build(model), results.trace(model, pixels, view.lam,
-                                                                                                view.steps)))  # fmt: skip
+        model = chips.last(
+            models.choices(view.data),
+            lambda model: bool(model.traits.gates),
+            help,
+            # It raises an exception where a gate is not what the traits say.
+            lambda model: solvers.check_gates(
+                models.build(model), results.trace(model, pixels, view.lam, view.steps)
+            ),
+        )
     solver, path = models.build(model), results.trace(model, pixels, view.lam, view.steps)
     if not _explained(model, pixels, view.lam, view.steps):
         any_gates.gates_without_eq7(view, model, path, tools, sentence)
@@ -79,8 +94,9 @@ def gates_and_cells() -> None:
         order, atom, t = _choose_cell(code, view.steps)
         # What costs as much time as the rest of the page is computed once the reader opens it.
         learned = model.trained and model.traits.learned and not models.aside(model)
-        opened = learned and st.expander(_("What the gates buy"), type="compact", key="gates-buy",
-                                                           on_change="rerun")  # fmt: skip
+        opened = learned and st.expander(
+            _("What the gates buy"), type="compact", key="gates-buy", on_change="rerun"
+        )
     with corrected:
         page.notes([url.correction("atom", "at")])
     now = _now(model, pixels, view.lam, view.steps, t, atom)
@@ -91,17 +107,23 @@ def gates_and_cells() -> None:
         f, ends = panels[1].values[:, atom], [float(panel.values[-1, atom]) for panel in panels[3:]]
         far = bought.apart(model, pixels, view.lam, view.steps) if learned else ()
         buys = describe_gates.buy(subject, model.label, *far) if far else ""
-        claim, change = describe_gates.forget_gate("" if buys else subject, atom, f, ends[1], s_closed)
-        reason = describe_gates.why_code_changes(f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta"))
+        claim, change = describe_gates.forget_gate(
+            "" if buys else subject, atom, f, ends[1], s_closed
+        )
+        reason = describe_gates.why_code_changes(
+            f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta")
+        )
         page.caption(f"{buys} {claim}".lstrip(), f"{change} {reason}")
         page.notes(describe_models.notes([model], view.steps, view.lam))
     left, right = st.columns(cells.WIDTHS, gap="medium")
     with left:
         cells.heatmaps(panels, order, atom, t, view.dark)
-        st.caption(_(
-            "Input gate *i*, forget gate *f*, candidate *c̃*, memory *c* and code *s*. Each row is an atom and each column "
-            "an iteration. Click a cell to see its computation. *c̃*, *c* and *s* share one scale."
-        ))  # fmt: skip
+        st.caption(
+            _(
+                "Input gate *i*, forget gate *f*, candidate *c̃*, memory *c* and code *s*. Each row is an atom and each column "
+                "an iteration. Click a cell to see its computation. *c̃*, *c* and *s* share one scale."
+            )
+        )
     with right:
         _atom_facts(B[:, atom], view, atom, panels[-1].values[:, atom], code)
         _slow_motion(now, t, atom, panels)
@@ -118,7 +140,9 @@ def gates_and_cells() -> None:
             st.container(border=True, key="gates-add").markdown(_lesson(view, model))
 
 
-def _tools(view: sidebar.View, model: models.Model, path, panels, order: np.ndarray, atom: int, t: int) -> None:
+def _tools(
+    view: sidebar.View, model: models.Model, path, panels, order: np.ndarray, atom: int, t: int
+) -> None:
     """Draw the equations, the glossary and what can be taken away."""
     name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
     title = f"{model.label}, {view.average([view.picture])}, λ = {localized(f'{view.lam:g}')}"
@@ -145,7 +169,9 @@ def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
     return rows, atom, t
 
 
-def _atom_facts(b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray, code: np.ndarray) -> None:
+def _atom_facts(
+    b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray, code: np.ndarray
+) -> None:
     picture = mosaics.kept_uri(gates.atom_picture(b, view.shape, view.dark, side=1))
     lines = describe_gates.facts(atom, float(np.linalg.norm(b)), codes, code)
     name = _("Atom {atom}", atom=atom)
@@ -165,7 +191,11 @@ def _slow_motion(now: inspection.Iteration, t: int, atom: int, panels) -> None:
         if terms is None:
             constant = np.ptp(panels[panel].values[:, atom]) < 1e-6
             fixed = rf"\quad\text{{{_('(a constant)')}}}" if constant else ""
-            limit = "1 - i = " if symbol == "f" and not fixed and abs(1 - now.input_gate - gate) < 1e-6 else ""
+            limit = (
+                "1 - i = "
+                if symbol == "f" and not fixed and abs(1 - now.input_gate - gate) < 1e-6
+                else ""
+            )
             rows.append([rf"{symbol} &= {limit}{arithmetic.number(gate, 3)} {fixed}"])
         else:
             rows.append(arithmetic.gated(symbol, [*terms], [*terms.values()], gate))
@@ -174,7 +204,9 @@ def _slow_motion(now: inspection.Iteration, t: int, atom: int, panels) -> None:
     else:
         terms = now.to_candidate
         rows.append(arithmetic.summed(r"\tilde c", [*terms], [*terms.values()], now.candidate))
-    rows.append(arithmetic.mixed(now.forget_gate, now.previous, now.input_gate, now.candidate, now.cell))
+    rows.append(
+        arithmetic.mixed(now.forget_gate, now.previous, now.input_gate, now.candidate, now.cell)
+    )
     if "theta" in now.h:
         rows.append(arithmetic.shrunk(now.cell, now.h["theta"], now.code))
     else:
@@ -184,12 +216,16 @@ def _slow_motion(now: inspection.Iteration, t: int, atom: int, panels) -> None:
 
 
 def _one_atom(view, model, path, panels, now, atom: int, t: int) -> None:
-    parts = inspection.memory(path.input_gate[:t], path.forget_gate[:t], path.candidate[:t])[:, 0, atom].numpy()
+    parts = inspection.memory(path.input_gate[:t], path.forget_gate[:t], path.candidate[:t])[
+        :, 0, atom
+    ].numpy()
     left, right = st.columns(2, gap="medium")
     with left:
         st.header(_("Atom {atom} over the iterations", atom=atom), anchor=False)
         colour = style.colour(model.solver, view.dark)
-        page.chart(gates.course(panels, atom, t, now.h.get("theta"), colour, view.dark), key="course")
+        page.chart(
+            gates.course(panels, atom, t, now.h.get("theta"), colour, view.dark), key="course"
+        )
         st.caption(describe_gates.course(now, panels[-1].values[:, atom], atom))
     with right:
         st.header(_("Contributions to its memory at iteration {t}", t=t), anchor=False)
@@ -204,7 +240,9 @@ def _all_atoms(view, model, panels, B, atom: int):
     left, right = st.columns(2, gap="medium")
     with left:
         st.header(_("Mean gates over the iterations"), anchor=False)
-        page.chart(gates.mean_gates({"i": input_gate, "f": forget_gate}, used, view.dark), key="mean-gates")
+        page.chart(
+            gates.mean_gates({"i": input_gate, "f": forget_gate}, used, view.dark), key="mean-gates"
+        )
     with right:
         st.header(_("Mean gates of each atom"), anchor=False)
         colour = style.colour(model.solver, view.dark)
@@ -215,30 +253,47 @@ def _all_atoms(view, model, panels, B, atom: int):
         st.markdown("\n".join((_("**What to notice**"), "", *noticed)))
     lesson_here = st.container()
     kept, dropped = describe_gates.kept_and_dropped(codes)
-    titles = _("Atoms in use at the end, strongest first"), _("Atoms in use before, but not at the end")
+    titles = (
+        _("Atoms in use at the end, strongest first"),
+        _("Atoms in use before, but not at the end"),
+    )
     for title, atoms in zip(titles, (kept[:6], dropped[:6]), strict=True):
         if len(atoms):
             st.header(title, anchor=False)
             drawn = gates.atom_pictures(B[:, atoms], view.shape, view.dark)
-            page.cards([_card(model, panels, *each) for each in zip(atoms.tolist(), drawn, strict=True)], narrowest=110)
+            page.cards(
+                [_card(model, panels, *each) for each in zip(atoms.tolist(), drawn, strict=True)],
+                narrowest=110,
+            )
     return lesson_here
 
 
 def _lesson(view: sidebar.View, model: models.Model) -> str:
     """What the gates add, measured without them, or how a reader gets to know it."""
     if not model.trained:
-        return _("The gates of {label} are untrained. What they add is measured once they have learned: train {solver} "
-                 "on Train live, and open it here.", label=model.label, solver=model.name)  # fmt: skip
+        return _(
+            "The gates of {label} are untrained. What they add is measured once they have learned: train {solver} "
+            "on Train live, and open it here.",
+            label=model.label,
+            solver=model.name,
+        )
     found = networks.gates_add(model, view.images.pixels, view.lam, view.steps)
-    subject = _("{pictures} test pictures at λ = {lam:g}", pictures=min(len(view.images), PICTURES), lam=view.lam)
+    subject = _(
+        "{pictures} test pictures at λ = {lam:g}",
+        pictures=min(len(view.images), PICTURES),
+        lam=view.lam,
+    )
     said = (f"- {line}" for line in describe_gates.added(subject, view.steps, found))
     return "\n".join((_("**What the gates of {solver} add**", solver=model.label), "", *said))
 
 
 def _card(model, panels, atom: int, drawn: np.ndarray) -> cards.Card:
     peak = panels[-1].values[np.abs(panels[-1].values[:, atom]).argmax(), atom]
-    numbers = {_("largest s"): phrases.number(peak), _("final s"): phrases.number(panels[-1].values[-1, atom]),
-               _("mean f"): phrases.number(panels[1].values[:, atom].mean())}  # fmt: skip
+    numbers = {
+        _("largest s"): phrases.number(peak),
+        _("final s"): phrases.number(panels[-1].values[-1, atom]),
+        _("mean f"): phrases.number(panels[1].values[:, atom].mean()),
+    }
     name = _("Atom {atom}", atom=atom)
     return cards.Card(name, model.solver, pictures=[(drawn, name)], numbers=numbers)
 

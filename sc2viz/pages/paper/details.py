@@ -21,7 +21,11 @@ def show_runs(records: Records, cell: Cell, dark: bool) -> None:
         st.dataframe([_row(run, record) for run, record in mine.items()], hide_index=True)
         found = course(records, cell.runs)
         if found is not None:
-            st.markdown(_("**Loss against epochs**, averaged over the seeds, on 500 held-out training rows."))
+            st.markdown(
+                _(
+                    "**Loss against epochs**, averaged over the seeds, on 500 held-out training rows."
+                )
+            )
             page.chart(paper_curves.loss_by_epoch([found], [], dark), key="run-curve")
         elif mine[cell.runs[0]]["configuration"].get("network"):
             st.caption(_("The training curve of this network was not stored."))
@@ -29,7 +33,10 @@ def show_runs(records: Records, cell: Cell, dark: bool) -> None:
         st.code("\n".join(record["command"] for record in mine.values()), language="sh")
         st.caption(describe_paper.needed(cell.runs[0].data))
         st.markdown(_("**Configuration** of seed {seed}", seed=cell.runs[0].seed))
-        st.json(mine[cell.runs[0]]["configuration"] | {"machine": mine[cell.runs[0]]["machine"]}, expanded=1)
+        st.json(
+            mine[cell.runs[0]]["configuration"] | {"machine": mine[cell.runs[0]]["machine"]},
+            expanded=1,
+        )
 
     opened()
 
@@ -37,23 +44,43 @@ def show_runs(records: Records, cell: Cell, dark: bool) -> None:
 def _summary(cell: Cell) -> str:
     given = {"share": cell.text(2), "seeds": count(len(cell.values), "seed"), "rows": cell.drawn}
     if cell.metric == "unseen":
-        said = _("**{share} %** by logistic regression on the codes, {seeds}, on the test split", **given)
+        said = _(
+            "**{share} %** by logistic regression on the codes, {seeds}, on the test split", **given
+        )
     elif cell.drawn:
-        said = _("**{share} %** by logistic regression on the codes, {seeds}, on {rows:,} rows of the training split, drawn "
-                 "by each seed", **given)  # fmt: skip
+        said = _(
+            "**{share} %** by logistic regression on the codes, {seeds}, on {rows:,} rows of the training split, drawn "
+            "by each seed",
+            **given,
+        )
     else:
         said = _("**{share} %** by logistic regression on the codes, {seeds}", **given)
-    return _("{said}; printed {printed:.2f} %.", said=said, printed=cell.printed) if cell.printed else f"{said}."
+    return (
+        _("{said}; printed {printed:.2f} %.", said=said, printed=cell.printed)
+        if cell.printed
+        else f"{said}."
+    )
 
 
 def _row(run: Run, record: dict) -> dict:
-    metrics = record["metrics"] | ({"lam": record["configuration"]["lam"]} if "objective" in record["metrics"] else {})
+    metrics = record["metrics"] | (
+        {"lam": record["configuration"]["lam"]} if "objective" in record["metrics"] else {}
+    )
     columns = {  # by its head: the metric, and how it is rounded
-        _("accuracy %"): ("accuracy", 100, 2), _("on the test split %"): ("unseen", 100, 2),
-        _("softmax head %"): ("head", 100, 2), "λ": ("lam", 1, 9), "F": ("objective", 1, 3),
-        _("above the optimum %"): ("excess", 1, 2), _("non-zeros %"): ("nonzero", 100, 1), "C": ("C", 1, 9),
-    }  # fmt: skip
-    shown = {head: round(times * metrics[key], digits) for head, (key, times, digits) in columns.items() if key in metrics}
+        _("accuracy %"): ("accuracy", 100, 2),
+        _("on the test split %"): ("unseen", 100, 2),
+        _("softmax head %"): ("head", 100, 2),
+        "λ": ("lam", 1, 9),
+        "F": ("objective", 1, 3),
+        _("above the optimum %"): ("excess", 1, 2),
+        _("non-zeros %"): ("nonzero", 100, 1),
+        "C": ("C", 1, 9),
+    }
+    shown = {
+        head: round(times * metrics[key], digits)
+        for head, (key, times, digits) in columns.items()
+        if key in metrics
+    }
     return {_("seed"): run.seed, **shown, _("training s"): round(record["seconds"]["training"])}
 
 
@@ -69,4 +96,6 @@ def course(records: Records, runs: tuple[Run, ...]) -> paper_curves.LossCourse |
         for key in ("epoch", "printed", "objective")
     }
     method = METHODS[runs[0].method]
-    return paper_curves.LossCourse(method.label, method.solver, means["epoch"], means["printed"], means["objective"])
+    return paper_curves.LossCourse(
+        method.label, method.solver, means["epoch"], means["printed"], means["objective"]
+    )

@@ -34,32 +34,56 @@ def paper_page() -> None:
         st.html(figures.dotted(claims))
     st.caption(describe_paper.text("dots"))
     st.markdown(f"{describe_paper.text('names')} {figures.our_cell(claims)}")
-    with st.expander(_("What “fair” and “as printed” mean, how our cell differs from Eq. (8), and when a lead counts")):
+    with st.expander(
+        _(
+            "What “fair” and “as printed” mean, how our cell differs from Eq. (8), and when a lead counts"
+        )
+    ):
         st.markdown(f"{describe_paper.text('question')} {figures.criterion(claims)}")
         st.markdown(readme.differences())
     for name, said in (("table1", figures.table1), ("table2", figures.table2)):
         _table(claims, name, said, dark)
     _figures(claims, dark)
     with _folded("how"):
-        given = {"sources": describe_paper.sources(), "code": printed.CODE, "tests": figures.note(claims)}
-        st.markdown("\n".join(f"- {_(' '.join(text.split()), **given)}" for text in describe_paper.TEXTS["how"]))
+        given = {
+            "sources": describe_paper.sources(),
+            "code": printed.CODE,
+            "tests": figures.note(claims),
+        }
+        st.markdown(
+            "\n".join(
+                f"- {_(' '.join(text.split()), **given)}" for text in describe_paper.TEXTS["how"]
+            )
+        )
         if tuned := describe_paper.tuning(claims.records):
             st.markdown(describe_paper.text("tuned", tuned=tuned))
     with _folded("slips"):
         rows = [[_(" ".join(text.split())) for text in slip] for slip in printed.SLIPS]
         st.markdown(grouping.table([_("Where"), _("Printed"), _("Used here")], rows, numbers=False))
     with tools:
-        page.explained(None, [page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))], python(__file__))
+        page.explained(
+            None, [page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))], python(__file__)
+        )
 
 
 def _table(claims: Claims, name: str, said, dark: bool) -> None:
     st.header(_(CONTENTS[name]), anchor=name)
     clicked = table.results_table(claims, name)
-    st.caption(" ".join([
-        _("Accuracy in %, mean ± standard deviation over seeds, and the difference from the printed number in points."),
-        f"{table.legend()}.", _("Click a number to open the runs behind it."), _made_by(name),
-        _("Networks as large as SLSTM: `python -m sc2viz reproduce equal --data mnist`, and with `--data cifar10`."),
-    ]))  # fmt: skip
+    st.caption(
+        " ".join(
+            [
+                _(
+                    "Accuracy in %, mean ± standard deviation over seeds, and the difference from the printed number in points."
+                ),
+                f"{table.legend()}.",
+                _("Click a number to open the runs behind it."),
+                _made_by(name),
+                _(
+                    "Networks as large as SLSTM: `python -m sc2viz reproduce equal --data mnist`, and with `--data cifar10`."
+                ),
+            ]
+        )
+    )
     for data, setting in describe_paper.COMPARISONS:
         if paragraph := said(claims, data, setting):
             st.markdown(phrases.bound(paragraph))
@@ -81,11 +105,18 @@ def _figures(claims: Claims, dark: bool) -> None:
         errors = url.widget("hundred") == "errors"
         for data in printed.DATA:
             given = {"data": describe_paper.NAMES[data], "lam": LAMBDA}
-            of = (N_("**{data}**, training pictures 0–99, raw pixels, λ = {lam}, fair") if data == "cifar10" else
-                  N_("**{data}**, training pictures 0–99, λ = {lam}, fair"))  # fmt: skip
+            of = (
+                N_("**{data}**, training pictures 0–99, raw pixels, λ = {lam}, fair")
+                if data == "cifar10"
+                else N_("**{data}**, training pictures 0–99, λ = {lam}, fair")
+            )
             st.markdown(_(of, **given))
             figures.hundred(claims, data, errors)
-        st.caption(_("Made by `python -m sc2viz reproduce figure4` and `python -m sc2viz reproduce figure5`."))
+        st.caption(
+            _(
+                "Made by `python -m sc2viz reproduce figure4` and `python -m sc2viz reproduce figure5`."
+            )
+        )
     with _folded("figure-6"):
         st.caption(_made_by("figure6"))
         for data in printed.DATA:
@@ -111,9 +142,14 @@ def _made_by(what: str, protocols: bool = True) -> str:
     """The commands that make the numbers of a section."""
     made = f"`python -m sc2viz reproduce {what} --data mnist`"
     if protocols:
-        return _("Made by {command}, also with `--data cifar10` and `--protocol as-printed`. The runs behind a number say "
-                 "how to get the data.", command=made)  # fmt: skip
-    how = N_("Made by {command}, also with `--data cifar10`. The runs behind a number say how to get the data.")
+        return _(
+            "Made by {command}, also with `--data cifar10` and `--protocol as-printed`. The runs behind a number say "
+            "how to get the data.",
+            command=made,
+        )
+    how = N_(
+        "Made by {command}, also with `--data cifar10`. The runs behind a number say how to get the data."
+    )
     return _(how, command=made)
 
 
@@ -125,12 +161,39 @@ def _beside(drawn: list[figures.Drawn], part: str) -> None:
 
 
 def _csv(records: tables.Records) -> str:
-    head = "run", "data", "protocol", "setting", "method", "atoms", "seed", "accuracy", "head", "objective", "excess_percent"
-    return page.table(head, [
-        [run.name, run.data, run.protocol, run.setting, METHODS[run.method].label, run.atoms, run.seed,
-         *(record["metrics"].get(key, "") for key in ("accuracy", "head", "objective", "excess"))]
-        for run, record in records.items() if run.experiment == "accuracy"
-    ])  # fmt: skip
+    head = (
+        "run",
+        "data",
+        "protocol",
+        "setting",
+        "method",
+        "atoms",
+        "seed",
+        "accuracy",
+        "head",
+        "objective",
+        "excess_percent",
+    )
+    return page.table(
+        head,
+        [
+            [
+                run.name,
+                run.data,
+                run.protocol,
+                run.setting,
+                METHODS[run.method].label,
+                run.atoms,
+                run.seed,
+                *(
+                    record["metrics"].get(key, "")
+                    for key in ("accuracy", "head", "objective", "excess")
+                ),
+            ]
+            for run, record in records.items()
+            if run.experiment == "accuracy"
+        ],
+    )
 
 
 paper_page()

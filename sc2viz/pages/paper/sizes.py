@@ -22,10 +22,16 @@ def by_size(claims: Claims, data: str, dark: bool) -> list[Drawn]:
     for setting in printed.SETTINGS:
         points = []
         for method in SIZED:
-            cells = {atoms: tables.cell(claims.records, "table1", data, "sizes", setting, method, atoms) for atoms in SIZES}
+            cells = {
+                atoms: tables.cell(claims.records, "table1", data, "sizes", setting, method, atoms)
+                for atoms in SIZES
+            }
             cells = {atoms: cell for atoms, cell in cells.items() if cell.values}
             if cells:
-                means, spreads = ([getattr(cell, name) or 0.0 for cell in cells.values()] for name in ("mean", "spread"))
+                means, spreads = (
+                    [getattr(cell, name) or 0.0 for cell in cells.values()]
+                    for name in ("mean", "spread")
+                )
                 numbers = map(np.array, (list(cells), means, spreads))
                 points.append(paper_curves.Points(METHODS[method].label, solver(method), *numbers))
         title = f"**{describe_paper.subject(data, setting)}**"
@@ -42,16 +48,28 @@ def about(claims: Claims) -> str:
     short, fair = PROTOCOLS["sizes"], PROTOCOLS["fair"]
     named: dict[int, list[str]] = {}  # the data sets that have each number of seeds
     for data in printed.DATA:
-        seeds = {run.seed for run in claims.records if run.protocol == "sizes" and run.data.startswith(data)}
+        seeds = {
+            run.seed
+            for run in claims.records
+            if run.protocol == "sizes" and run.data.startswith(data)
+        }
         named.setdefault(len(seeds), []).append(describe_paper.NAMES[data])
     told = [
-        _("{seeds} on {data}", seeds=count(seeds, "seed"), data=listed(names)) for seeds, names in named.items() if seeds
+        _("{seeds} on {data}", seeds=count(seeds, "seed"), data=listed(names))
+        for seeds, names in named.items()
+        if seeds
     ]
     return describe_paper.text(
-        "sizes", atoms=ATOMS, runs=listed(told or [_("no runs yet")]), epochs=short.unsupervised_epochs,
-        mnist=fair.unsupervised_epochs, labels=fair.supervised_epochs, cifar=protocols.FEATURE_EPOCHS["unsupervised"],
-        cifar_labels=protocols.FEATURE_EPOCHS["supervised"], lam=LAMBDA,
-    )  # fmt: skip
+        "sizes",
+        atoms=ATOMS,
+        runs=listed(told or [_("no runs yet")]),
+        epochs=short.unsupervised_epochs,
+        mnist=fair.unsupervised_epochs,
+        labels=fair.supervised_epochs,
+        cifar=protocols.FEATURE_EPOCHS["unsupervised"],
+        cifar_labels=protocols.FEATURE_EPOCHS["supervised"],
+        lam=LAMBDA,
+    )
 
 
 def _words(records: Records, found: dict[int, leads.Lead]) -> str:
@@ -60,18 +78,38 @@ def _words(records: Records, found: dict[int, leads.Lead]) -> str:
         return ""
     # With spaces at which a line does not break.
     p = {atoms: lead.p_text.replace(" ", "\u00a0") for atoms, lead in found.items()}
-    told = ", ".join(_("{points} at {atoms} ({p})", points=describe_paper.signed(lead.points), atoms=atoms, p=p[atoms])
-                     for atoms, lead in found.items())  # fmt: skip
+    told = ", ".join(
+        _(
+            "{points} at {atoms} ({p})",
+            points=describe_paper.signed(lead.points),
+            atoms=atoms,
+            p=p[atoms],
+        )
+        for atoms, lead in found.items()
+    )
     verdicts = [lead.verdict for lead in found.values()]
-    given = {"holds": verdicts.count("holds"), "all": len(found), "behind": verdicts.count("reversed")}
-    said = [_("SLSTM’s lead over the best other method in points is {told}.", told=told),
-            _("It holds at {holds} of {all} sizes, and is reversed at {behind} of them.", **given) if given["behind"] else
-            _("It holds at {holds} of {all} sizes.", **given)]  # fmt: skip
+    given = {
+        "holds": verdicts.count("holds"),
+        "all": len(found),
+        "behind": verdicts.count("reversed"),
+    }
+    said = [
+        _("SLSTM’s lead over the best other method in points is {told}.", told=told),
+        _("It holds at {holds} of {all} sizes, and is reversed at {behind} of them.", **given)
+        if given["behind"]
+        else _("It holds at {holds} of {all} sizes.", **given),
+    ]
     for atoms, lead in found.items():
         if (lead.mine.over_seeds or 0.0) > UNSTEADY:
             values = listed([localized(f"{value:.1f}") for value in lead.mine.values])
             above = listed([f"{records[run]['metrics']['excess']:.0f}" for run in lead.mine.runs])
-            said.append(_("With {atoms} atoms its accuracy depends on the seed: {values} %. F of these networks is {above} "
-                          "% above that of exact codes on their atoms.",
-                          atoms=atoms, values=values, above=above))  # fmt: skip
+            said.append(
+                _(
+                    "With {atoms} atoms its accuracy depends on the seed: {values} %. F of these networks is {above} "
+                    "% above that of exact codes on their atoms.",
+                    atoms=atoms,
+                    values=values,
+                    above=above,
+                )
+            )
     return " ".join(said)

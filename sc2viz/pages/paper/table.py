@@ -26,7 +26,9 @@ _mount = component(_HERE / "table.js", _HERE / "table.css")
 def results_table(claims: Claims, table: str) -> Cell | None:
     """Draw `table`; return the cell that the reader has just clicked, or None."""
     data, cells = _data(claims, table)
-    clicked = _mount(key=f"results-{table}", data=templates.filled(__file__, **data), on_cell_change=lambda: None).cell
+    clicked = _mount(
+        key=f"results-{table}", data=templates.filled(__file__, **data), on_cell_change=lambda: None
+    ).cell
     return cells.get(clicked)
 
 
@@ -39,7 +41,10 @@ def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
     for data, setting in describe_paper.COMPARISONS:
         figures = [printed.accuracy(table, data, setting, method) for method in methods]
         top = max(value for value in figures if value is not None)
-        plain = [{"text": "" if value is None else localized(f"{value:.2f}"), "won": value == top} for value in figures]
+        plain = [
+            {"text": "" if value is None else localized(f"{value:.2f}"), "won": value == top}
+            for value in figures
+        ]
         rows = [{"label": _("In the paper"), "kind": "printed", "cells": plain}]
         for name, label, command in _rows(table, data, setting):
             found = _found(claims, table, data, setting, name)
@@ -49,38 +54,70 @@ def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
             if not any(cell.values for cell in found.values()):
                 row["missing"] = command
             else:
-                won = winners({method: found[method] for method in (*printed.METHODS[table], CELL) if method in found})
+                won = winners(
+                    {
+                        method: found[method]
+                        for method in (*printed.METHODS[table], CELL)
+                        if method in found
+                    }
+                )
                 row["cells"] = [
-                    _cell(found.get(method), f"{key}/{method}", setting, method) | {"won": method in won}
+                    _cell(found.get(method), f"{key}/{method}", setting, method)
+                    | {"won": method in won}
                     for method in methods
                 ]
             rows.append(row)
         blocks.append({"title": describe_paper.subject(data, setting), "rows": rows})
     named = [METHODS[method] for method in methods]
-    head = [{"label": _(each.label), "colour": style.themed(each.solver) if each.solver else ""} for each in named]
-    caption = _("Table {number}: accuracy in %, printed and measured", number=table.removeprefix("table"))
+    head = [
+        {"label": _(each.label), "colour": style.themed(each.solver) if each.solver else ""}
+        for each in named
+    ]
+    caption = _(
+        "Table {number}: accuracy in %, printed and measured", number=table.removeprefix("table")
+    )
     return {"caption": caption, "head": head, "blocks": blocks}, cells
 
 
 def _rows(table: str, data: str, setting: str) -> list[tuple[str, str, str]]:
     """The measured rows of a block: name, label, and the command that measures it."""
-    fair, theirs = (describe_paper.command(table, data, protocol) for protocol in describe_paper.PROTOCOLS)
+    fair, theirs = (
+        describe_paper.command(table, data, protocol) for protocol in describe_paper.PROTOCOLS
+    )
     rows = [("fair", _("Ours, fair"), fair)]
     if table == "table2" and setting == "supervised":
-        rows.append(("as-large", _("Fair, as large as SLSTM"), describe_paper.command("equal", data, "fair")))
+        rows.append(
+            (
+                "as-large",
+                _("Fair, as large as SLSTM"),
+                describe_paper.command("equal", data, "fair"),
+            )
+        )
     if not tables.labels_seen(data, setting):
         return [*rows, ("as-printed", _("Ours, as printed"), theirs)]
-    return [*rows, ("clean", _("As printed, test split"), theirs), ("as-printed", _("As printed, labels seen"), theirs)]
+    return [
+        *rows,
+        ("clean", _("As printed, test split"), theirs),
+        ("as-printed", _("As printed, labels seen"), theirs),
+    ]
 
 
 def _found(claims: Claims, table: str, data: str, setting: str, name: str) -> dict[str, Cell]:
     """The cells of a measured row by method."""
-    if name == "as-large":  # these networks have as many parameters as SLSTM, and therefore more atoms
+    if (
+        name == "as-large"
+    ):  # these networks have as many parameters as SLSTM, and therefore more atoms
         atoms = tables.larger(claims.records, data, "fair", setting)
-        return {method: tables.cell(claims.records, table, data, "fair", setting, method, n) for method, n in atoms}
+        return {
+            method: tables.cell(claims.records, table, data, "fair", setting, method, n)
+            for method, n in atoms
+        }
     protocol = "fair" if name == "fair" else "as-printed"
     known = tables.columns(table, data, setting)
-    return {method: claims.cell(data, protocol, setting, method, table, name == "clean") for method in known}
+    return {
+        method: claims.cell(data, protocol, setting, method, table, name == "clean")
+        for method in known
+    }
 
 
 def winners(row: dict[str, Cell]) -> set[str]:
@@ -91,9 +128,10 @@ def winners(row: dict[str, Cell]) -> set[str]:
         return set()
     best = max(measured.values(), key=lambda cell: cell.mean)
     return {
-        method for method, cell in measured.items()
+        method
+        for method, cell in measured.items()
         if best.mean - cell.mean <= 2 * math.hypot(best.over_seeds or 0.0, cell.over_seeds or 0.0)
-    }  # fmt: skip
+    }
 
 
 def _cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
@@ -115,6 +153,11 @@ def _cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
 
 def legend() -> str:
     """The meaning of the marks in the cells, in words."""
-    marks = " · ".join(f"{MARKS[verdict]} {_(meaning, points=tables.TOLERANCE)}" for verdict, meaning in WORDS.items())
-    return _("**Bold on a tint**: the highest solver of its row, or within two standard deviations of it · {marks}",
-             marks=marks)  # fmt: skip
+    marks = " · ".join(
+        f"{MARKS[verdict]} {_(meaning, points=tables.TOLERANCE)}"
+        for verdict, meaning in WORDS.items()
+    )
+    return _(
+        "**Bold on a tint**: the highest solver of its row, or within two standard deviations of it · {marks}",
+        marks=marks,
+    )

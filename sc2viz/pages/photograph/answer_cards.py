@@ -32,12 +32,16 @@ class Found:
     chosen: Sequence[Model]
     view: Hashable
     noisy: MadePicture
-    tasks: Callable[[Model], Sequence[Task]] = lambda model: ()  # what a model is asked for, coarse answers first
+    tasks: Callable[[Model], Sequence[Task]] = (
+        lambda model: ()
+    )  # what a model is asked for, coarse answers first
     coarse: dict[str, MadePicture] = field(default_factory=dict)
     fine: dict[str, MadePicture] = field(default_factory=dict)
     peer_name: str = PEER  # the label of the method that is no solver
     peer: MadePicture | None = None
-    works: dict[Hashable, Making] = field(default_factory=dict)  # the making of answers that are not there yet, by label
+    works: dict[Hashable, Making] = field(
+        default_factory=dict
+    )  # the making of answers that are not there yet, by label
     stopped: bool = False
     settled: str = ""  # the sentence that is shown when all answers are there
     # What is said when the reader has stopped the fine answers.
@@ -80,7 +84,11 @@ class Found:
             return asked
         if not self.solved and self.pending:
             return ""
-        networks = [model.label for model in self.chosen if model.traits.learned and model.label in self.solved]
+        networks = [
+            model.label
+            for model in self.chosen
+            if model.traits.learned and model.label in self.solved
+        ]
         return next(iter([*networks, *self.results]), "")
 
     def patch(self, label: str, there: Spot) -> np.ndarray | None:
@@ -88,13 +96,26 @@ class Found:
         if label not in self.fine:
             return None
         part = self.fine[label].picture[there.inside]
-        return (part if there.place.channel is None else part[..., there.place.channel]).reshape(-1) / 255
+        return (part if there.place.channel is None else part[..., there.place.channel]).reshape(
+            -1
+        ) / 255
 
     def notes(self) -> list[str]:
         """Sentences on answers that failed, on untrained solvers, and on those that keep their atoms or ignore λ."""
-        problems = {(label if isinstance(label, str) else label[0]): each.problem for label, each in self.works.items()}
-        failed = [f"{_(label)}: {plain(why.removeprefix(f'{label} '))}" for label, why in problems.items() if why]
-        without = [_("{solver} is untrained.", solver=model.label) for model in self.chosen if not model.trained]
+        problems = {
+            (label if isinstance(label, str) else label[0]): each.problem
+            for label, each in self.works.items()
+        }
+        failed = [
+            f"{_(label)}: {plain(why.removeprefix(f'{label} '))}"
+            for label, why in problems.items()
+            if why
+        ]
+        without = [
+            _("{solver} is untrained.", solver=model.label)
+            for model in self.chosen
+            if not model.trained
+        ]
         fixed = [
             ngettext("{solvers} does not use λ.", "{solvers} do not use λ.", 1, solvers=model.label)
             for model in self.chosen
@@ -103,9 +124,14 @@ class Found:
         networks = [model.label for model in self.chosen if not denoise_tasks.is_built(model)]
         kept = []
         if networks and self.subject.atoms.kind != SHIPPED:
-            kept = [ngettext("{networks} keeps the atoms that it has learned.",
-                             "{networks} keep the atoms that they have learned.", len(networks),
-                             networks=listed(networks))]  # fmt: skip
+            kept = [
+                ngettext(
+                    "{networks} keeps the atoms that it has learned.",
+                    "{networks} keep the atoms that they have learned.",
+                    len(networks),
+                    networks=listed(networks),
+                )
+            ]
         return [*failed, *without, *fixed, *kept]
 
     @property
@@ -117,25 +143,45 @@ class Found:
     @property
     def learning(self) -> bool:
         """Whether a dictionary is being learned, for which the others wait."""
-        return denoise_tasks.LEARNING in self.works and not self.works[denoise_tasks.LEARNING].problem
+        return (
+            denoise_tasks.LEARNING in self.works and not self.works[denoise_tasks.LEARNING].problem
+        )
 
     def doing(self) -> str:
         """Which answers are being made, and how far they are, in words."""
         share = 100 * self.share
         if self.learning:
-            return _("{n} atoms are learned from the photograph: {share:.0f} %", n=coding.ATOMS, share=share)
+            return _(
+                "{n} atoms are learned from the photograph: {share:.0f} %",
+                n=coding.ATOMS,
+                share=share,
+            )
         if not self.refining:
             return _("A first answer …")
-        labels = dict.fromkeys(label if isinstance(label, str) else label[0] for label in self.works)
-        return _("{solvers}, {finer}: {share:.0f} %", solvers=listed(list(labels)), finer=_(self.finer), share=share)
+        labels = dict.fromkeys(
+            label if isinstance(label, str) else label[0] for label in self.works
+        )
+        return _(
+            "{solvers}, {finer}: {share:.0f} %",
+            solvers=listed(list(labels)),
+            finer=_(self.finer),
+            share=share,
+        )
 
 
-def gather(found: Found, peer: Task | None = None, then: Mapping[Hashable, Task] | None = None) -> Found:
+def gather(
+    found: Found, peer: Task | None = None, then: Mapping[Hashable, Task] | None = None
+) -> Found:
     """Put into `found` the answers that are there, and the making of the others, by label: coarse answers and that of the
     other method, `peer`, first, then fine ones, unless the reader has stopped them. then: what is made in the place of fine
     answers; of it the numbers are enough."""
-    tasks = {model.label: found.tasks(model) for model in denoise_tasks.possible(found.subject, found.chosen)}
-    quick = {label: each[0] for label, each in tasks.items()} | ({found.peer_name: peer} if peer else {})
+    tasks = {
+        model.label: found.tasks(model)
+        for model in denoise_tasks.possible(found.subject, found.chosen)
+    }
+    quick = {label: each[0] for label, each in tasks.items()} | (
+        {found.peer_name: peer} if peer else {}
+    )
     curves = then is not None
     then = then if curves else {label: each[-1] for label, each in tasks.items()}
     desk = background_tasks.desk()
@@ -144,7 +190,11 @@ def gather(found: Found, peer: Task | None = None, then: Mapping[Hashable, Task]
     wanted = {} if found.stopped else then
     atoms = found.subject.atoms
     learning = [atoms.task] if atoms.task and any(map(denoise_tasks.is_built, found.chosen)) else []
-    replaced = [quick[label] for label, task in wanted.items() if label in quick and desk.there(task) is not None]
+    replaced = [
+        quick[label]
+        for label, task in wanted.items()
+        if label in quick and desk.there(task) is not None
+    ]
     enough = {task.key for task in (wanted.values() if curves else replaced)}
     first, second = desk.ask([*learning, *quick.values()], list(wanted.values()), enough)
     if learning:
@@ -173,11 +223,21 @@ def gave_way(found: Found, known: Mapping[str, Model], most: int) -> None:
     labels = url.now(chips.KEY)
     if tuple(labels) == url.default(chips.KEY) and not session.HAS_CHOSEN.get():
         return  # the page opened with others
-    asked = [label for label in labels if label in known and not describe_models.problem(known[label])]
+    asked = [
+        label for label in labels if label in known and not describe_models.problem(known[label])
+    ]
     shown = [model.label for model in found.chosen]
-    away, there = [known[label] for label in asked if label not in shown], background_tasks.desk().there
-    before = {model.label: reversed(found.tasks(model)) for model in denoise_tasks.possible(found.subject, away)}
-    made = {label: next(filter(None, map(there, tasks)), None) for label, tasks in before.items()} | found.solved
+    away, there = (
+        [known[label] for label in asked if label not in shown],
+        background_tasks.desk().there,
+    )
+    before = {
+        model.label: reversed(found.tasks(model))
+        for model in denoise_tasks.possible(found.subject, away)
+    }
+    made = {
+        label: next(filter(None, map(there, tasks)), None) for label, tasks in before.items()
+    } | found.solved
     psnr = {label: each.psnr for label, each in made.items() if each and not np.isnan(each.psnr)}
     if said := describe_photograph.gave_way(asked, shown, most, psnr):
         st.caption(f":material/swap_horiz: {said}")
@@ -191,7 +251,11 @@ def progress(found: Found) -> None:
         elif found.stopped:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(f":material/pause_circle: {_(found.paused)}", width="stretch")
-                st.button(_("Refine"), icon=":material/play_arrow:", on_click=background_tasks.desk().go_on)
+                st.button(
+                    _("Refine"),
+                    icon=":material/play_arrow:",
+                    on_click=background_tasks.desk().go_on,
+                )
         else:
             st.caption(found.settled)
 
@@ -202,34 +266,68 @@ def _look(found: Found) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(found.share, found.doing(), width="stretch")
         if found.refining:
-            st.button(_("Stop"), icon=":material/stop:", on_click=background_tasks.desk().stop,
-                      help=_("Keep what there is."))  # fmt: skip
+            st.button(
+                _("Stop"),
+                icon=":material/stop:",
+                on_click=background_tasks.desk().stop,
+                help=_("Keep what there is."),
+            )
 
 
 def cards_of_answers(
-    subject: Photo, found: Found, before: str = "", extra: Sequence[cards.Card] = (), known: bool = True
+    subject: Photo,
+    found: Found,
+    before: str = "",
+    extra: Sequence[cards.Card] = (),
+    known: bool = True,
 ) -> None:
     """The answers side by side, with their errors on one scale: how far they are from the photograph, or where that is not
     `known` without its noise, what was removed. `before`: what the solvers were given is called, where it is shown. extra:
     cards after the others."""
-    few = slice(None, None, png_files.reduced(subject.size))  # as many rows and columns of pixels as a screen shows
+    few = slice(
+        None, None, png_files.reduced(subject.size)
+    )  # as many rows and columns of pixels as a screen shows
     ruler = subject.floats((few, few))
-    apart = {name: _apart(ruler, result.picture[few, few]) for name, result in found.results.items()}
+    apart = {
+        name: _apart(ruler, result.picture[few, few]) for name, result in found.results.items()
+    }
     top = mosaics.shared_top([part[::2, ::2] for part in apart.values()]) if apart else 0.1
-    scale = _("Error, on the same scale for all") if known else _("What was removed, on the same scale for all")
+    scale = (
+        _("Error, on the same scale for all")
+        if known
+        else _("What was removed, on the same scale for all")
+    )
     bar = cards.error_bar(top) + f"<small>{scale}</small>"
     shown = []
     if before:
-        wrong = _apart(ruler, found.noisy.picture[few, few]) if known and not np.isnan(found.noisy.psnr) else None
+        wrong = (
+            _apart(ruler, found.noisy.picture[few, few])
+            if known and not np.isnan(found.noisy.psnr)
+            else None
+        )
         shown.append(_card(subject, before, "truth", found.noisy, wrong, top, bar))
     for name, result in found.results.items():
         note, under = _("coarse") if found.is_coarse(name) else "", "" if shown else bar
-        shown.append(_card(subject, name, found.solver(name), result, apart[name], top, under, note, known,
-                           found.dash(name)))  # fmt: skip
+        shown.append(
+            _card(
+                subject,
+                name,
+                found.solver(name),
+                result,
+                apart[name],
+                top,
+                under,
+                note,
+                known,
+                found.dash(name),
+            )
+        )
     shown.extend(extra)
     if not shown:
         return
-    with st.container(key="photo-cards", width=WIDEST * len(shown)):  # the page may be narrower than all cards
+    with st.container(
+        key="photo-cards", width=WIDEST * len(shown)
+    ):  # the page may be narrower than all cards
         page.cards(shown, narrowest=150)
 
 
@@ -239,12 +337,28 @@ def _apart(one: np.ndarray, made: np.ndarray) -> np.ndarray:
     return wrong if wrong.ndim == 2 else wrong.mean(2)
 
 
-def _card(subject: Photo, name: str, solver: str, result: MadePicture, apart: np.ndarray | None, top: float, extra: str = "",
-          note: str = "", known: bool = True, dash: str = "") -> cards.Card:  # fmt: skip
+def _card(
+    subject: Photo,
+    name: str,
+    solver: str,
+    result: MadePicture,
+    apart: np.ndarray | None,
+    top: float,
+    extra: str = "",
+    note: str = "",
+    known: bool = True,
+    dash: str = "",
+) -> cards.Card:
     said = _(name)
     drawn = [png_files.served(subject, f"card-{name}", result.picture, f"{subject.label}, {said}")]
     if apart is not None:
-        alt = _("error of {name}", name=said) if known else _("what was removed of {name}", name=said)
+        alt = (
+            _("error of {name}", name=said) if known else _("what was removed of {name}", name=said)
+        )
         drawn.append(png_files.errors(subject, name, png_files.levels(apart / top), alt))
-    headline = None if np.isnan(result.psnr) else (describe_photograph.decibels(result.psnr), "PSNR")
-    return cards.Card(said, solver, note, drawn, headline, describe_photograph.numbers(result), extra, dash=dash)
+    headline = (
+        None if np.isnan(result.psnr) else (describe_photograph.decibels(result.psnr), "PSNR")
+    )
+    return cards.Card(
+        said, solver, note, drawn, headline, describe_photograph.numbers(result), extra, dash=dash
+    )

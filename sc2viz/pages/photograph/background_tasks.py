@@ -20,7 +20,9 @@ from sc2viz.ui import cache, schedulers, session, session_end
 from sc2viz.ui.own import memory
 
 _NOTHING = np.empty((0, 0), np.uint8)  # stands in the place of a picture that is not held
-Told = Callable[[float], bool]  # a function that is told the share that is done, and returns whether to go on
+Told = Callable[
+    [float], bool
+]  # a function that is told the share that is done, and returns whether to go on
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,9 @@ class Making(Work):
     def __init__(self, task: Task, store: cache.Store, scheduler: Scheduler):
         super().__init__(scheduler)
         self.task, self.store = task, store
-        self.result: MadePicture | Tensor | None = None  # the picture or the dictionary that was made
+        self.result: MadePicture | Tensor | None = (
+            None  # the picture or the dictionary that was made
+        )
         self.readers: set[int] = set()  # the ids of desks that wait for the result
 
     @property
@@ -91,13 +95,17 @@ class Making(Work):
             self.result = result
 
     def _close(self) -> None:
-        if self.result is not None or self.problem:  # else it was stopped, and another reader may ask for it
+        if (
+            self.result is not None or self.problem
+        ):  # else it was stopped, and another reader may ask for it
             super()._close()
 
     def _told(self, share: float) -> bool:
         self.step = share
         if not self._goes_on() and self.wants_to_train:
-            raise ValueError(f"this takes more than {self.limits.seconds:.0f} s here: choose fewer megapixels")
+            raise ValueError(
+                f"this takes more than {self.limits.seconds:.0f} s here: choose fewer megapixels"
+            )
         return self.wants_to_train
 
 
@@ -126,10 +134,13 @@ class Desk:
     @property
     def nbytes(self) -> int:
         """The bytes of all results that are held."""
-        return sum(memory.nbytes(work.result) for work in self.works.values() if work.result is not None)
+        return sum(
+            memory.nbytes(work.result) for work in self.works.values() if work.result is not None
+        )
 
-    def ask(self, tasks: Sequence[Task], then: Sequence[Task],
-            enough: Set[Hashable] = frozenset()) -> tuple[list[Answer], list[Answer | None]]:  # fmt: skip
+    def ask(
+        self, tasks: Sequence[Task], then: Sequence[Task], enough: Set[Hashable] = frozenset()
+    ) -> tuple[list[Answer], list[Answer | None]]:
         """For each task its result, or the work on it; then the same for those of `then`, which are begun once all of
         `tasks` are done, and None where they are not.
 
@@ -143,7 +154,9 @@ class Desk:
         second = [self._one(task, before, known, task.key in enough, begin=there) for task in then]
         for key in before.keys() - self.works.keys():
             before[key].leave(id(self))
-        self.waits = not there or any(isinstance(each, Making) and not each.problem for each in second)
+        self.waits = not there or any(
+            isinstance(each, Making) and not each.problem for each in second
+        )
         cache.of_session().leave_room(self.nbytes)
         return first, second
 
@@ -162,12 +175,22 @@ class Desk:
         """Make the fine answers that the reader had stopped."""
         self.stopped = None
 
-    def _one(self, task: Task, before: dict[Hashable, Making], known: dict[Hashable, MadePicture], enough: bool,
-             begin: bool = True) -> MadePicture | Making | None:  # fmt: skip
+    def _one(
+        self,
+        task: Task,
+        before: dict[Hashable, Making],
+        known: dict[Hashable, MadePicture],
+        enough: bool,
+        begin: bool = True,
+    ) -> MadePicture | Making | None:
         work = before.get(task.key) or self._work(task)
         work.look()
         if enough:
-            numbers = known.get(task.key) if work.result is None else replace(work.result, picture=_NOTHING)
+            numbers = (
+                known.get(task.key)
+                if work.result is None
+                else replace(work.result, picture=_NOTHING)
+            )
             if numbers is not None:
                 self.numbers[task.key] = numbers
                 return numbers
@@ -186,12 +209,18 @@ class Desk:
     @staticmethod
     def _work(task: Task) -> Making:
         if task.private:
-            return Making(task, cache.of_session(), schedulers.scheduler("pictures" if task.quick else "long pictures"))
+            return Making(
+                task,
+                cache.of_session(),
+                schedulers.scheduler("pictures" if task.quick else "long pictures"),
+            )
         with _lock:
             work = _shared.get(task.key)
             if work is None:
                 work = _shared[task.key] = Making(
-                    task, cache.shared(task.dictionary), schedulers.scheduler("pictures" if task.quick else "long pictures")
+                    task,
+                    cache.shared(task.dictionary),
+                    schedulers.scheduler("pictures" if task.quick else "long pictures"),
                 )
             return work
 

@@ -20,7 +20,9 @@ from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import literal, shell
 from sc2viz.words import N_
 
-LEARNING = N_("The dictionary")  # labels the learning of a dictionary from the photograph, among what is being made
+LEARNING = N_(
+    "The dictionary"
+)  # labels the learning of a dictionary from the photograph, among what is being made
 COARSE, FINE = 4, 1  # pixels between the patches of coarse and of fine answers
 GREEDY = 2  # pixels between the patches of fine answers by solvers that count their atoms, which take much longer
 MOST_COMPARED = 1_100_000  # pixels up to which non-local means are computed
@@ -52,11 +54,15 @@ class Way(cache.Keyed):
         """The arguments of `photographs` in Python; best: with the dictionary that `best` chooses."""
         if not isinstance(self.solver, str):
             return "solver=network"
-        return f"solver={literal(self.solver)}" + (f", dictionary={self.atoms.python}" if self._says(best) else "")
+        return f"solver={literal(self.solver)}" + (
+            f", dictionary={self.atoms.python}" if self._says(best) else ""
+        )
 
     def command(self, best: bool = False) -> str:
         """The solver and the dictionary as options on the command line."""
-        return f"--solver {shell(self.solver)}" + (f" {self.atoms.command}" if self._says(best) else "")
+        return f"--solver {shell(self.solver)}" + (
+            f" {self.atoms.command}" if self._says(best) else ""
+        )
 
     def _says(self, best: bool) -> bool:
         """Whether the dictionary is to be named in Python and on the command line."""
@@ -65,7 +71,9 @@ class Way(cache.Keyed):
 
 def way(subject: Photo, model: Model) -> Way:
     if is_built(model):
-        return Way(model.solver, (model.solver, subject.atoms.mark), subject.atoms, subject.atoms.private)
+        return Way(
+            model.solver, (model.solver, subject.atoms.mark), subject.atoms, subject.atoms.private
+        )
     network = models.build(model)
     if model.mark:
         return Way(network, cache.weights(network), own=True)
@@ -95,7 +103,9 @@ def with_atoms(subject: Photo, lam: float, noisy: bool) -> Photo:
             if not told(1 - 0.85**batch.epochs):
                 raise Stopped
 
-        return coding.learned(planes(subject.noisy() if noisy else subject.floats()), lam, report=report)
+        return coding.learned(
+            planes(subject.noisy() if noisy else subject.floats()), lam, report=report
+        )
 
     task = Task(key, learn, subject.own, dictionary=True)
     return replace(subject, atoms=Atoms(LEARNED, desk().there(task), key, subject.own, task))
@@ -118,9 +128,17 @@ def known(noise: bool = False) -> dict[str, Model]:
     """The models for photographs by label: networks that were trained, the solvers that need no training, and exact codes;
     where they are to remove `noise`, networks on filters as well. Networks for colour patches have another d_x and are not
     among them: `photographs.denoise` takes those by itself."""
-    found = {label: model for label, model in models.choices(sets.PHOTOGRAPHS).items() if noise or not model.traits.filters}
+    found = {
+        label: model
+        for label, model in models.choices(sets.PHOTOGRAPHS).items()
+        if noise or not model.traits.filters
+    }
     trained = {model.solver for model in found.values() if model.trained}
-    kept = {label: model for label, model in found.items() if model.trained or model.solver not in trained}
+    kept = {
+        label: model
+        for label, model in found.items()
+        if model.trained or model.solver not in trained
+    }
     return kept | {models.EXACT.label: models.EXACT}
 
 
@@ -170,12 +188,23 @@ def noisy(subject: Photo) -> MadePicture:
     return _by_bands(subject, lambda values, share: (values, np.nan, np.nan, "noisy", "patch"))
 
 
-def _cleaned(subject: Photo, asked: Way, stride: int, told: Told, lam: float | None = None) -> MadePicture:
+def _cleaned(
+    subject: Photo, asked: Way, stride: int, told: Told, lam: float | None = None
+) -> MadePicture:
     """`photographs.denoise` of each band."""
 
-    def clean(values: np.ndarray, share: Callable[[float], float]) -> tuple[np.ndarray, float, float, str, str]:
-        answer = photographs.denoise(values, subject.sigma / 255, asked.solver, asked.dictionary, stride,
-                                     lambda done: told(share(done)), lam=lam)  # fmt: skip
+    def clean(
+        values: np.ndarray, share: Callable[[float], float]
+    ) -> tuple[np.ndarray, float, float, str, str]:
+        answer = photographs.denoise(
+            values,
+            subject.sigma / 255,
+            asked.solver,
+            asked.dictionary,
+            stride,
+            lambda done: told(share(done)),
+            lam=lam,
+        )
         return answer.picture, answer.non_zeros_a_pixel, answer.non_zeros, answer.way, answer.each
 
     return _by_bands(subject, clean)
@@ -189,7 +218,9 @@ def _by_bands(subject: Photo, make: Callable) -> MadePicture:
     quality = np.nan, np.nan
     for values, rows, inside, before in subject.bands():
         part, began = (rows.stop - rows.start) / subject.size[0], thread_time()
-        picture, count, used, words, each = make(values, lambda done, before=before, part=part: before + part * done)
+        picture, count, used, words, each = make(
+            values, lambda done, before=before, part=part: before + part * done
+        )
         seconds += thread_time() - began
         kept = picture[inside].clip(0, 1)
         made[rows] = levels(kept)
@@ -200,7 +231,15 @@ def _by_bands(subject: Photo, make: Callable) -> MadePicture:
             quality = evaluation.decibels(squares / made.size), np.nan
             if part == 1:
                 quality = peers.quality(subject.floats(), picture)
-    return MadePicture(made, *quality, non_zeros, np.nan if np.isnan(atoms) else seconds, words, atoms=atoms, each=each)
+    return MadePicture(
+        made,
+        *quality,
+        non_zeros,
+        np.nan if np.isnan(atoms) else seconds,
+        words,
+        atoms=atoms,
+        each=each,
+    )
 
 
 @cache.cached
@@ -209,19 +248,29 @@ def on_middle(subject: Photo, asked: Way, lam: float | None) -> float:
     second."""
     part = tuple(slice(max(0, (side - MIDDLE) // 2), (side + MIDDLE) // 2) for side in subject.size)
     noisy = subject.noisy()[part]
-    made = photographs.denoise(noisy, subject.sigma / 255, asked.solver, asked.dictionary, COARSE, lam=lam).picture
+    made = photographs.denoise(
+        noisy, subject.sigma / 255, asked.solver, asked.dictionary, COARSE, lam=lam
+    ).picture
     return peers.quality(subject.floats(part), made)[0]
 
 
-def measured(subject: Photo, made: np.ndarray, words: str, began: float, non_zeros: float = np.nan,
-             where: np.ndarray | None = None) -> MadePicture:  # fmt: skip
+def measured(
+    subject: Photo,
+    made: np.ndarray,
+    words: str,
+    began: float,
+    non_zeros: float = np.nan,
+    where: np.ndarray | None = None,
+) -> MadePicture:
     """What was made of the photograph, with its quality where that is known. began: `thread_time` when the work began.
     `where` (h, w) bool: the pixels that were missing."""
     took, quality, inner = thread_time() - began, (np.nan, np.nan), np.nan
     if subject.added and (where is None or where.any()):
         quality = peers.quality(subject.floats(), made)
         if where is not None:
-            inner = float(evaluation.decibels(np.mean((subject.floats() - made.clip(0, 1))[where] ** 2)))
+            inner = float(
+                evaluation.decibels(np.mean((subject.floats() - made.clip(0, 1))[where] ** 2))
+            )
     return MadePicture(levels(made), *quality, non_zeros, took, words, inner)
 
 
@@ -232,4 +281,6 @@ def coder(subject: Photo, model: Model) -> coding.PatchCoder:
     asked, sigma = way(subject, model), subject.sigma / 255
     counts = not isinstance(model, models.ExactModel) and "k" in solvers.options_of(model.solver)
     few = planes(subject.noisy()) if counts else planes(subject.floats(slice(0, 64)))
-    return coding.coder(asked.solver, asked.dictionary, few, coding.LAM_PER_SIGMA * sigma, None, sigma)
+    return coding.coder(
+        asked.solver, asked.dictionary, few, coding.LAM_PER_SIGMA * sigma, None, sigma
+    )

@@ -20,8 +20,15 @@ _HERE = Path(__file__).parent
 _LOOK = _HERE / "divider.css"
 
 
-def painter(subject: Photo, found: Found, front: str, mask: np.ndarray, painted: np.ndarray | None, words: str,
-            then: Callable[[str], None]) -> None:  # fmt: skip
+def painter(
+    subject: Photo,
+    found: Found,
+    front: str,
+    mask: np.ndarray,
+    painted: np.ndarray | None,
+    words: str,
+    then: Callable[[str], None],
+) -> None:
     """The photograph with what is missing: `mask` (h, w) bool, and what the reader `painted`. `then` is called with the PNG
     of what they paint, as a data URL. `words`: what is said of the photograph."""
     data = _common(subject, found, front) | {
@@ -29,11 +36,17 @@ def painter(subject: Photo, found: Found, front: str, mask: np.ndarray, painted:
         "painted": None if painted is None else _mask(subject, "painted", painted),
         "words": words,
     }
-    component(_HERE / "painter.js", _LOOK)(key=PAINTER, data=data, on_front_change=_front_of(PAINTER),
-                             on_painted_change=heard(lambda: then(st.session_state[PAINTER]["painted"])))  # fmt: skip
+    component(_HERE / "painter.js", _LOOK)(
+        key=PAINTER,
+        data=data,
+        on_front_change=_front_of(PAINTER),
+        on_painted_change=heard(lambda: then(st.session_state[PAINTER]["painted"])),
+    )
 
 
-def before_and_after(subject: Photo, found: Found, front: str, pixel: tuple[int, int], side: int) -> None:
+def before_and_after(
+    subject: Photo, found: Found, front: str, pixel: tuple[int, int], side: int
+) -> None:
     """Draw the photograph before and after; `front` is the answer on its right, and `pixel` the place that is marked, with a
     patch of `side` pixels."""
     data = _common(subject, found, front) | {
@@ -42,20 +55,33 @@ def before_and_after(subject: Photo, found: Found, front: str, pixel: tuple[int,
         "shrunk": 1 / reduced(subject.size),
         "sigma": subject.sigma,
         "words": (
-            _("noisy, {psnr}", psnr=describe_photograph.decibels(found.noisy.psnr)) if subject.added else _("as it came")
+            _("noisy, {psnr}", psnr=describe_photograph.decibels(found.noisy.psnr))
+            if subject.added
+            else _("as it came")
         ),
         "place": {"row": pixel[0], "column": pixel[1], "side": side},
     }
     component(_HERE / "cleaned.js", _LOOK)(
-        key=KEY, data=data, on_front_change=_front_of(KEY),
-        on_place_change=heard(lambda: clicked_patch.choose(*map(int, st.session_state[KEY]["place"]))),
-    )  # fmt: skip
+        key=KEY,
+        data=data,
+        on_front_change=_front_of(KEY),
+        on_place_change=heard(
+            lambda: clicked_patch.choose(*map(int, st.session_state[KEY]["place"]))
+        ),
+    )
 
 
 def still(subject: Photo, found: Found, front: str) -> None:
     """Draw the photograph as it is, and an answer, under the divider."""
-    data = _common(subject, found, front) | {"channels": 1, "noisy": True, "shrunk": 1.0, "words": _("the photograph")}
-    component(_HERE / "cleaned.js", _LOOK)(key=KEY, data=data, on_front_change=_front_of(KEY), on_place_change=lambda: None)
+    data = _common(subject, found, front) | {
+        "channels": 1,
+        "noisy": True,
+        "shrunk": 1.0,
+        "words": _("the photograph"),
+    }
+    component(_HERE / "cleaned.js", _LOOK)(
+        key=KEY, data=data, on_front_change=_front_of(KEY), on_place_change=lambda: None
+    )
 
 
 def _common(subject: Photo, found: Found, front: str) -> dict:
@@ -72,17 +98,28 @@ def _common(subject: Photo, found: Found, front: str) -> dict:
 
 def _mask(subject: Photo, name: str, mask: np.ndarray) -> str:
     """The address of a PNG that is white where `mask` is True, else transparent."""
-    return served(subject, name, np.where(mask[..., None], np.uint8(255), np.uint8(0)).repeat(4, 2)).url
+    return served(
+        subject, name, np.where(mask[..., None], np.uint8(255), np.uint8(0)).repeat(4, 2)
+    ).url
 
 
 def _answer(found: Found, name: str) -> dict:
     result, solver = found.results[name], found.solver(name)
     light, dark = (style.colour(solver, dark) for dark in (False, True))
     reached = "" if np.isnan(result.psnr) else describe_photograph.decibels(result.psnr)
-    words = ", ".join(filter(None, (_(name), reached, _("coarse") if found.is_coarse(name) else "")))
+    words = ", ".join(
+        filter(None, (_(name), reached, _("coarse") if found.is_coarse(name) else ""))
+    )
     source = served(found.subject, f"after-{name}", result.picture).url
-    return {"name": name, "label": _(name), "reached": reached, "source": source, "words": words, "light": light,
-            "dark": dark}  # fmt: skip
+    return {
+        "name": name,
+        "label": _(name),
+        "reached": reached,
+        "source": source,
+        "words": words,
+        "light": light,
+        "dark": dark,
+    }
 
 
 def _front_of(key: str) -> Callable[[], None]:

@@ -14,9 +14,11 @@ from sc2viz.ui.models import Model
 from sc2viz.words import N_
 
 PEER = N_("Biharmonic")
-ABOUT = N_("Every 8 × 8 patch is coded from the pixels of it that are known, which the mask $M$ keeps. Its code then says "
-           "what the missing ones are, and the average of all patches is put there. Known pixels stay as they "
-           "are.")  # fmt: skip
+ABOUT = N_(
+    "Every 8 × 8 patch is coded from the pixels of it that are known, which the mask $M$ keeps. Its code then says "
+    "what the missing ones are, and the average of all patches is put there. Known pixels stay as they "
+    "are."
+)
 FINE = 2  # pixels between the patches of a fine answer
 ROUNDS = 8  # of imputation for a coarse answer
 MARGIN = 16  # known pixels around what is missing that are worked on as well
@@ -41,8 +43,15 @@ def task(subject: Photo, model: Model, where: np.ndarray, stride: int) -> Task:
     def make(told: Told) -> MadePicture:
         rows, columns = _around(where) if masked else (slice(None), slice(None))
         picture, began = subject.floats(), thread_time()
-        answer = photographs.inpaint(picture[rows, columns], where[rows, columns], asked.solver, asked.best, stride, told,
-                                     **rounds)  # fmt: skip
+        answer = photographs.inpaint(
+            picture[rows, columns],
+            where[rows, columns],
+            asked.solver,
+            asked.best,
+            stride,
+            told,
+            **rounds,
+        )
         picture = picture.copy()
         picture[rows, columns] = answer.picture
         return measured(subject, picture, answer.way, began, answer.non_zeros_a_pixel, where)
@@ -69,7 +78,9 @@ def biharmonic(subject: Photo, where: np.ndarray) -> Task:
 
         told(0.0)
         began, axis = thread_time(), -1 if subject.values.ndim == 3 else None
-        made = inpaint_biharmonic(subject.floats(), where, split_into_regions=True, channel_axis=axis)
+        made = inpaint_biharmonic(
+            subject.floats(), where, split_into_regions=True, channel_axis=axis
+        )
         return measured(subject, made, "biharmonic, scikit-image", began, where=where)
 
     return Task(("biharmonic", subject.mark, cache.digest([where])), make, subject.own)

@@ -19,9 +19,13 @@ from sc2viz.words import N_, _
 BAND = 1_500_000  # pixels' values of a photograph that are worked on at a time
 MARGIN = 16  # rows beside a band, two patches' sides, so that the answer is as if the picture were worked on as a whole
 PRICE = N_("λ, over its usual")
-PRICE_HELP = N_("λ over what it usually is, which is in proportion to σ. With a higher λ, more of the noise goes, and more "
-                "of the details with it.")  # fmt: skip
-OWN_HELP = N_("The standard deviation of the noise to remove, on the scale of 0 to 255. It opens with an estimate.")
+PRICE_HELP = N_(
+    "λ over what it usually is, which is in proportion to σ. With a higher λ, more of the noise goes, and more "
+    "of the details with it."
+)
+OWN_HELP = N_(
+    "The standard deviation of the noise to remove, on the scale of 0 to 255. It opens with an estimate."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +67,12 @@ class Photo(Keyed):
     def within(self, corner: tuple[int, int], side: int) -> tuple[np.ndarray, np.ndarray]:
         """Rows and columns of a patch, an index; beyond the edge they are those of the photograph's mirror image."""
         places = (np.arange(first, first + side) for first in corner)
-        return np.ix_(*(np.where(at < most, np.maximum(at, -1 - at), 2 * most - 1 - at)
-                        for at, most in zip(places, self.size, strict=True)))  # fmt: skip
+        return np.ix_(
+            *(
+                np.where(at < most, np.maximum(at, -1 - at), 2 * most - 1 - at)
+                for at, most in zip(places, self.size, strict=True)
+            )
+        )
 
     def noisy(self) -> np.ndarray:
         """The whole photograph with its noise."""
@@ -85,7 +93,11 @@ class Photo(Keyed):
             values = self.floats(slice(first, last))
             if self.added:
                 fresh = random.standard_normal((last - drawn, *self.values.shape[1:]))
-                noise = fresh if rest is None else np.concatenate([rest[first - last :], fresh])[first - last :]
+                noise = (
+                    fresh
+                    if rest is None
+                    else np.concatenate([rest[first - last :], fresh])[first - last :]
+                )
                 rest, drawn = noise, last
                 values = values + self.sigma / 255 * noise
             yield values, slice(start, stop), slice(start - first, stop - first), start / high
@@ -117,10 +129,23 @@ def choose(what: str) -> Photo | None:
         colour = brought.pixels.ndim == 3 and url.widget("colour")
         already = what == "denoise" and url.widget("already", on_change=brought_anew)
         most = _megapixels(brought, 12.0 if what == "denoise" else 1.0)
-        values = _fitted(Named((brought.mark, most, bool(colour)), brought.pixels), most, bool(colour), private=True)
+        values = _fitted(
+            Named((brought.mark, most, bool(colour)), brought.pixels),
+            most,
+            bool(colour),
+            private=True,
+        )
         basis = patch_dictionary.choose(values, what == "inpaint")
         noise = _noise(_(OWN_HELP) if already else "", what)
-        return Photo(brought.name, values, *noise, not already, True, (brought.mark, most, bool(colour)), basis)
+        return Photo(
+            brought.name,
+            values,
+            *noise,
+            not already,
+            True,
+            (brought.mark, most, bool(colour)),
+            basis,
+        )
 
 
 def _noise(help: str, what: str) -> tuple[int, float]:
@@ -173,6 +198,10 @@ def brought_anew() -> None:
         return
     st.session_state.setdefault("colour", brought.pixels.ndim == 3)
     if url.now("already"):
-        middle = [slice(max(0, side // 2 - 500), side // 2 + 500) for side in brought.pixels.shape[:2]]
+        middle = [
+            slice(max(0, side // 2 - 500), side // 2 + 500) for side in brought.pixels.shape[:2]
+        ]
         estimated = 255 * photographs.estimate_sigma(brought.pixels[tuple(middle)] / 255)
-        st.session_state["sigma"] = min(max(round(estimated), url.domain("sigma").low), url.domain("sigma").high)
+        st.session_state["sigma"] = min(
+            max(round(estimated), url.domain("sigma").low), url.domain("sigma").high
+        )

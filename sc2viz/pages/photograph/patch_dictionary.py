@@ -25,7 +25,9 @@ class Atoms:
     """A dictionary for patches."""
 
     kind: str = SHIPPED
-    given: Tensor | None = None  # (d_x, d_s); None where the dictionary ships, or is not learned yet
+    given: Tensor | None = (
+        None  # (d_x, d_s); None where the dictionary ships, or is not learned yet
+    )
     mark: Hashable = SHIPPED  # stands for the dictionary in keys
     private: bool = False  # whether the dictionary is the reader's alone
     task: Task | None = None  # the task that learns the dictionary
@@ -66,7 +68,10 @@ def choose(values: np.ndarray, holes: bool) -> Atoms:
         own.dictionary.controls(None)
         given = own.dictionary.brought(None)
         if given is not None and patches.layout(len(given))[1] > values[0, 0].size:
-            st.warning(_("These atoms are colour patches: choose a photograph in colour."), icon=":material/palette:")
+            st.warning(
+                _("These atoms are colour patches: choose a photograph in colour."),
+                icon=":material/palette:",
+            )
             given = None
         return Atoms() if given is None else Atoms(OWN, given, digest([given]), True)
     return Atoms(kind)

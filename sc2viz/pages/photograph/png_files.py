@@ -33,7 +33,9 @@ def served(subject: Photo, name: str, picture: np.ndarray, alt: str = "") -> Ser
 
 def errors(subject: Photo, name: str, levels: np.ndarray, alt: str) -> Served:
     """Errors (h, w) as levels of the error scale, uint8."""
-    return page.served(_errors(levels, private=subject.own), f"photograph-error-{name}", alt, levels.shape[::-1])
+    return page.served(
+        _errors(levels, private=subject.own), f"photograph-error-{name}", alt, levels.shape[::-1]
+    )
 
 
 @cached

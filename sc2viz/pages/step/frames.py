@@ -24,20 +24,29 @@ class Frames:
     paths: dict[str, results.Descent]
     active: dict[str, np.ndarray]  # (HORIZON + 1,) atoms in use
     optimum_active: int
-    predictions: dict[str, tuple[np.ndarray, list[str], int | None]]  # probabilities (T + 1, classes), names, true class
+    predictions: dict[
+        str, tuple[np.ndarray, list[str], int | None]
+    ]  # probabilities (T + 1, classes), names, true class
     top: float  # the upper end of the error scale
     groups: list[boards.Group]
     distance: boards.Curves
     codes: boards.Codes  # the codes at every stop, of which the browser makes what moves
     steps: dict[str, momentum.Steps]  # up to T, of the solvers whose atoms are those that all share
-    valley: float | None  # how many times as much F curves across its valley at the optimum as along it
+    valley: (
+        float | None
+    )  # how many times as much F curves across its valley at the optimum as along it
     still: dict[str, str]  # why a solver holds still while λ moves, where it does
     captions: dict[str, list[str]]  # captions at every stop, by axis
 
 
 tau = cache.cached(lambda B: step_size(B).item())  # of a dictionary, whatever the picture
-_taken, _valley = cache.cached(momentum.steps), cache.cached(momentum.valley)  # they stay while the reader steps
-_numbers = cache.cached(lambda moving, pixels, aside, language: stepping.numbers(moving.value, pixels, aside))
+_taken, _valley = (
+    cache.cached(momentum.steps),
+    cache.cached(momentum.valley),
+)  # they stay while the reader steps
+_numbers = cache.cached(
+    lambda moving, pixels, aside, language: stepping.numbers(moving.value, pixels, aside)
+)
 
 
 def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
@@ -45,7 +54,9 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     chosen = sorted(chosen, key=lambda model: models.aside(model) != "")
     pixels = view.pixels([view.picture])
     safe = url.now("safeguard")
-    paths = {model.label: results.descent(model, pixels, view.lam, safeguard=safe) for model in chosen}
+    paths = {
+        model.label: results.descent(model, pixels, view.lam, safeguard=safe) for model in chosen
+    }
     found = {model.label: results.stepping(model, pixels, view.lam, t, safe) for model in chosen}
     best = results.moving_optimum(view.data, pixels, view.lam)
     optimum = {"t": best.sweeps["T"], "lam": best.sweeps["lam"]}
@@ -54,12 +65,20 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     tops = results.brightest(pixels, view.shape, ((optimum["lam"].codes, best.atoms),))
     tops = {"lam": tops, "t": tops[at_lam : at_lam + 1]}
     reach = stepping.reach_of(optimum["lam"].codes)
-    codes = {model.label: paths[model.label].course.codes[: view.steps + 1, 0]
-             for model in models.ranked(chosen) if not model.own_atoms}  # fmt: skip
+    codes = {
+        model.label: paths[model.label].course.codes[: view.steps + 1, 0]
+        for model in models.ranked(chosen)
+        if not model.own_atoms
+    }
     by = tau(sets.dictionary(view.data))
-    taken = {label: _taken(pixels[0], best.atoms, each, view.lam, by) for label, each in codes.items()}
+    taken = {
+        label: _taken(pixels[0], best.atoms, each, view.lam, by) for label, each in codes.items()
+    }
 
-    columns = [boards.Column(), boards.Column(best.atoms, {axis: sweep.codes for axis, sweep in optimum.items()}, by=EXACT)]
+    columns = [
+        boards.Column(),
+        boards.Column(best.atoms, {axis: sweep.codes for axis, sweep in optimum.items()}, by=EXACT),
+    ]
     groups = [stepping.target(view.subject([view.picture]), optimum, tops, reach)]
     predictions = {}
     for model in chosen:
@@ -71,10 +90,16 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
             predictions[model.label] = foreseen
 
     lines = [
-        boards.Line(model.label, paths[model.label].excess, style.colour(model.solver, view.dark),
-                    style.lengths(style.dash(model)), moved={"lam": found[model.label].excess["lam"]}, by=model.label)
+        boards.Line(
+            model.label,
+            paths[model.label].excess,
+            style.colour(model.solver, view.dark),
+            style.lengths(style.dash(model)),
+            moved={"lam": found[model.label].excess["lam"]},
+            by=model.label,
+        )
         for model in models.with_distance(chosen)
-    ]  # fmt: skip
+    ]
     distance = stepping.distance(lines, paths)
     stops = {"t": range(results.HORIZON + 1), "lam": url.stops("lam", view.lam)}
     at = {"t": t, "lam": view.lam, "T": view.steps}
@@ -95,47 +120,99 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     )
 
 
-def _card(view: sidebar.View, model: models.Model, place: int, moving: Moving, path: results.Descent, t: int,
-          reach: tuple[float, float], at_lam: int) -> tuple[boards.Group, list[boards.Column], tuple | None]:  # fmt: skip
+def _card(
+    view: sidebar.View,
+    model: models.Model,
+    place: int,
+    moving: Moving,
+    path: results.Descent,
+    t: int,
+    reach: tuple[float, float],
+    at_lam: int,
+) -> tuple[boards.Group, list[boards.Column], tuple | None]:
     """A solver's card, its columns, of which the first is column number `place`, and what it predicts, if it does."""
-    label, colour, pixels = model.label, style.colour(model.solver, view.dark), view.pixels([view.picture])
+    label, colour, pixels = (
+        model.label,
+        style.colour(model.solver, view.dark),
+        view.pixels([view.picture]),
+    )
     codes = {axis: sweep.codes for axis, sweep in moving.sweeps.items()}
-    columns, panels, foreseen = [boards.Column(moving.atoms, codes, moving.offset, by=label)], [], None
+    columns, panels, foreseen = (
+        [boards.Column(moving.atoms, codes, moving.offset, by=label)],
+        [],
+        None,
+    )
     if model.own_atoms:
         own = results.exact_sweep_of(model, pixels, view.lam).codes
-        columns.append(boards.Column(None, {"lam": own, "t": own[at_lam : at_lam + 1]}, by=label, best=True))
-    shares = {axis: found for axis, sweep in moving.sweeps.items()
-              if (found := results.probabilities(model, sweep.codes)) is not None}  # fmt: skip
+        columns.append(
+            boards.Column(None, {"lam": own, "t": own[at_lam : at_lam + 1]}, by=label, best=True)
+        )
+    shares = {
+        axis: found
+        for axis, sweep in moving.sweeps.items()
+        if (found := results.probabilities(model, sweep.codes)) is not None
+    }
     if shares:
         columns.append(boards.Column(None, shares))
-        names, labels = list(view.images.classes or map(str, range(shares["t"].shape[2]))), view.images.labels
+        names, labels = (
+            list(view.images.classes or map(str, range(shares["t"].shape[2]))),
+            view.images.labels,
+        )
         truth = None if labels is None else int(labels[view.picture])
         foreseen = shares["t"][: view.steps + 1, 0], names, truth
         alt = _("Prediction of {solver} at iteration {t}, one bar per class", solver=label, t="{t}")
-        panels = [boards.Bars(_("prediction, Eq. (12)"), place + len(columns) - 1, names, colour, alt, truth)]
+        panels = [
+            boards.Bars(
+                _("prediction, Eq. (12)"), place + len(columns) - 1, names, colour, alt, truth
+            )
+        ]
     read = _readings(model, moving, path, view.lam, t, pixels)
     drawn = stepping.panels(label, place, moving, reach, colour, model.own_atoms) + panels
     card = boards.Group(
-        label, colour, drawn, describe_models.card_note(model), read,
-        solver=model.solver, dash=style.dash(model), below=bool(models.aside(model)), reads=stepping.reads(place, read),
-    )  # fmt: skip
+        label,
+        colour,
+        drawn,
+        describe_models.card_note(model),
+        read,
+        solver=model.solver,
+        dash=style.dash(model),
+        below=bool(models.aside(model)),
+        reads=stepping.reads(place, read),
+    )
     return card, columns, foreseen
 
 
-def _captions(chosen: list[models.Model], found: dict[str, Moving], stops, t: int) -> dict[str, list[str]]:
+def _captions(
+    chosen: list[models.Model], found: dict[str, Moving], stops, t: int
+) -> dict[str, list[str]]:
     """The sentence at every stop: of all iterations at λ, and of iteration t at every λ."""
-    labels, mine = tuple(model.label for model in models.ranked(chosen)), any(model.mark for model in chosen)
+    labels, mine = (
+        tuple(model.label for model in models.ranked(chosen)),
+        any(model.mark for model in chosen),
+    )
     return {
         axis: _sentences(
-            labels, tuple(found[label].excess[axis] for label in labels), tuple(found),
-            tuple(stepping.used(moving.sweeps[axis]) for moving in found.values()), iterations, language(), private=mine,
-        ) for axis, iterations in (("t", tuple(stops["t"])), ("lam", (t,) * len(stops["lam"])))
-    }  # fmt: skip
+            labels,
+            tuple(found[label].excess[axis] for label in labels),
+            tuple(found),
+            tuple(stepping.used(moving.sweeps[axis]) for moving in found.values()),
+            iterations,
+            language(),
+            private=mine,
+        )
+        for axis, iterations in (("t", tuple(stops["t"])), ("lam", (t,) * len(stops["lam"])))
+    }
 
 
 @cache.cached
-def _sentences(ranked: tuple[str, ...], excess: tuple[np.ndarray, ...], shown: tuple[str, ...], used: tuple[np.ndarray, ...],
-               iterations: tuple[int, ...], language: str) -> list[str]:  # fmt: skip
+def _sentences(
+    ranked: tuple[str, ...],
+    excess: tuple[np.ndarray, ...],
+    shown: tuple[str, ...],
+    used: tuple[np.ndarray, ...],
+    iterations: tuple[int, ...],
+    language: str,
+) -> list[str]:
     """The sentences after these `iterations`, where `ranked` solvers are `excess` % above the optimum and those `shown` use
     `used` atoms. What holds still has one value for all stops."""
 
@@ -147,11 +224,24 @@ def _sentences(ranked: tuple[str, ...], excess: tuple[np.ndarray, ...], shown: t
     return [describe_steps.sentence(*stop) for stop in stops]
 
 
-def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: float, t: int,
-              pixels: np.ndarray) -> dict[str, boards.Words]:  # fmt: skip
+def _readings(
+    model: models.Model,
+    moving: Moving,
+    path: results.Descent,
+    lam: float,
+    t: int,
+    pixels: np.ndarray,
+) -> dict[str, boards.Words]:
     """The numbers under a solver's pictures, at every stop. The first is its distance, unless F does not rank it."""
-    readings = dict(_numbers(results.by_numbers(moving), pixels, bool(models.aside(model)), language(),
-                             private=bool(model.mark)))  # fmt: skip
+    readings = dict(
+        _numbers(
+            results.by_numbers(moving),
+            pixels,
+            bool(models.aside(model)),
+            language(),
+            private=bool(model.mark),
+        )
+    )
     if path.safeguarded is not None:
         acted = ["–", *(_("ISTA step") if there else _("no") for there in path.safeguarded[:, 0])]
         here = ["–"] * len(moving.sweeps["lam"].stops)  # at other λ it is not known

@@ -45,12 +45,17 @@ def step_through() -> None:
             return
         pen.switch(view)
         safe = url.widget("safeguard")
-    help = _("All solvers get the same picture and the same λ. The {n} solvers chosen last are shown.", n=MOST_SOLVERS)
+    help = _(
+        "All solvers get the same picture and the same λ. The {n} solvers chosen last are shown.",
+        n=MOST_SOLVERS,
+    )
     chosen = chips.choose(models.choices(view.data), MOST_SOLVERS, help=help)
     with paper:
         pen.canvas(view, chosen)
     pixels = view.pixels([view.picture])
-    there, failed = results.each(chosen, lambda model: results.descent(model, pixels, view.lam, safeguard=safe))
+    there, failed = results.each(
+        chosen, lambda model: results.descent(model, pixels, view.lam, safeguard=safe)
+    )
     page.notes(failed)
     chosen = [model for model in chosen if model.label in there]
     if not chosen:
@@ -61,13 +66,23 @@ def step_through() -> None:
     rests = session.ITERATION.get()
     at = min(url.now("t") if rests is None else rests, view.steps)
     shown = frames.compute(view, chosen, at)
-    held = [_("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(why))
-            for label, why in shown.still.items()]  # fmt: skip
+    held = [
+        _("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(why))
+        for label, why in shown.still.items()
+    ]
     gone = results.away(chosen, shown.paths, pixels, view.steps)
-    page.notes([results.told_of_away(gone), *describe_models.notes(chosen, view.steps, view.lam), *held])
+    page.notes(
+        [results.told_of_away(gone), *describe_models.notes(chosen, view.steps, view.lam), *held]
+    )
     trained = min((models.trained_to(model) for model in chosen if model.own_atoms), default=None)
     if safe:
-        page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in shown.paths.items()})])
+        page.notes(
+            [
+                phrases.safeguarded(
+                    {label: path.safeguarded[: view.steps] for label, path in shown.paths.items()}
+                )
+            ]
+        )
     why_here = st.container(key="step-why")
     excess = {model.label: shown.paths[model.label].excess for model in models.ranked(chosen)}
     boards.scrubber(
@@ -89,7 +104,11 @@ def step_through() -> None:
         page.explain(f"{why} {describe_steps.pace(excess, at)}".strip())
     st.header(_("What to notice"), anchor=False)
     drawn = {label: counts[: view.steps + 1] for label, counts in shown.active.items()}
-    st.markdown(describe_steps.notice(excess, view.steps, view.lam, drawn, shown.optimum_active, shown.predictions))
+    st.markdown(
+        describe_steps.notice(
+            excess, view.steps, view.lam, drawn, shown.optimum_active, shown.predictions
+        )
+    )
     with tools:
         _tools(view, chosen, shown, at)
 
@@ -101,16 +120,26 @@ def _tools(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
         [model.solver for model in chosen],
         [
             page.png(f"{name}-t-{at}", lambda: mosaics.png(_sheet(view, chosen, shown, at))),
-            page.film(name, lambda: [_sheet(view, chosen, shown, t, FILMED) for t in range(view.steps + 1)]),
+            page.film(
+                name,
+                lambda: [_sheet(view, chosen, shown, t, FILMED) for t in range(view.steps + 1)],
+            ),
             page.csv(name, lambda: _table(view, chosen, shown)),
-            page.live(name, view, shown.pixels, chosen,
-                      _("{picture}, iteration by iteration", picture=view.subject([view.picture]))),
+            page.live(
+                name,
+                view,
+                shown.pixels,
+                chosen,
+                _("{picture}, iteration by iteration", picture=view.subject([view.picture])),
+            ),
         ],
         python(__file__, view=view, chosen=chosen, at=at),
-    )  # fmt: skip
+    )
 
 
-def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, at: int, side: int = 320) -> np.ndarray:
+def _sheet(
+    view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, at: int, side: int = 320
+) -> np.ndarray:
     """The pictures of one iteration, `side` px wide; those of a film in the theme at hand."""
     dark = view.dark and side == FILMED
 
@@ -119,7 +148,12 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
         drawn = [mosaics.mosaic(pixels, view.shape), mosaics.error_mosaic(error, shown.top)]
         return sheet.SheetColumn(name, style.colour(solver, dark), drawn, lines)
 
-    truth = sheet.SheetColumn(_("Ground truth"), style.colour("truth", dark), [mosaics.mosaic(shown.pixels, view.shape)], [])
+    truth = sheet.SheetColumn(
+        _("Ground truth"),
+        style.colour("truth", dark),
+        [mosaics.mosaic(shown.pixels, view.shape)],
+        [],
+    )
     best = results.exact(view.data, shown.pixels, view.lam)
     made = torch.from_numpy(best.codes).float() @ sets.dictionary(view.data).T
     used = _("{atoms} in use", atoms=phrases.count(shown.optimum_active, "atom"))
@@ -129,21 +163,44 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
         path = shown.paths[model.label]
         used = _("{atoms} in use", atoms=phrases.count(int(shown.active[model.label][at]), "atom"))
         lines = [phrases.apart(path.excess[at]), used]
-        columns.append(column(model.label, model.solver, models.reconstructed(model, path.course.codes[at]), lines))
-    title = _("{picture}, λ = {lam:g}, after {iterations}", picture=view.subject([view.picture]), lam=view.lam,
-              iterations=phrases.count(at, "iteration"))  # fmt: skip
+        columns.append(
+            column(
+                model.label, model.solver, models.reconstructed(model, path.course.codes[at]), lines
+            )
+        )
+    title = _(
+        "{picture}, λ = {lam:g}, after {iterations}",
+        picture=view.subject([view.picture]),
+        lam=view.lam,
+        iterations=phrases.count(at, "iteration"),
+    )
     return sheet.sheet(title, columns, side, bars=[sheet.error_bar(shown.top)], dark=dark)
 
 
 def _table(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames) -> str:
     """Every solver's numbers at every iteration as CSV."""
-    measured = ("objective", "above_optimum_percent", "above_own_optimum_percent", "psnr_db", "atoms_in_use")
+    measured = (
+        "objective",
+        "above_optimum_percent",
+        "above_own_optimum_percent",
+        "psnr_db",
+        "atoms_in_use",
+    )
     rows = []
     for model in chosen:
         path, active = shown.paths[model.label], shown.active[model.label]
         for t in range(view.steps + 1):
             row = [view.data, view.picture, view.lam, model.label, t]
-            rows.append([*row, path.course.objective[t, 0], path.excess[t], path.own[t], path.course.psnr[t, 0], active[t]])
+            rows.append(
+                [
+                    *row,
+                    path.course.objective[t, 0],
+                    path.excess[t],
+                    path.own[t],
+                    path.course.psnr[t, 0],
+                    active[t],
+                ]
+            )
     return page.table(("data", "picture", "lambda", "solver", "t", *measured), rows)
 
 

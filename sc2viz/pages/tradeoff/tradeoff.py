@@ -12,7 +12,20 @@ from sc2viz import evaluation
 from sc2viz.analysis import convergence, refitting
 from sc2viz.browser.comparison import EXACT
 from sc2viz.draw import cards, gates, mosaics, sheet, spreads, style, tradeoff
-from sc2viz.ui import boards, chips, describe_models, models, page, pen, phrases, results, session, sets, sidebar, url
+from sc2viz.ui import (
+    boards,
+    chips,
+    describe_models,
+    models,
+    page,
+    pen,
+    phrases,
+    results,
+    session,
+    sets,
+    sidebar,
+    url,
+)
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.words import _, localized, ngettext, of_noun, templates
@@ -31,10 +44,21 @@ def tradeoff_page() -> None:
     chosen = chips.choose(known, help=_("Solvers. The exact optimum is always shown."))
     with tools:
         pen.switch(view)
-        about = _("The curves are means over the pictures of the strip in the sidebar, or those of the selected picture.")
-        words = {"grid": of_noun(view.noun, "the {n} {noun}s", n=sidebar.STRIP), "one picture": _("one picture")}
-        layout = url.widget("layout", _("Average over"), options=list(words), format_func=words.get,
-                            label_visibility="collapsed", help=about)  # fmt: skip
+        about = _(
+            "The curves are means over the pictures of the strip in the sidebar, or those of the selected picture."
+        )
+        words = {
+            "grid": of_noun(view.noun, "the {n} {noun}s", n=sidebar.STRIP),
+            "one picture": _("one picture"),
+        }
+        layout = url.widget(
+            "layout",
+            _("Average over"),
+            options=list(words),
+            format_func=words.get,
+            label_visibility="collapsed",
+            help=about,
+        )
     with paper:
         pen.canvas(view, chosen)
     rows = view.strip if layout == "grid" else (view.picture,)
@@ -45,27 +69,49 @@ def tradeoff_page() -> None:
         means = [_mean(_(EXACT), "exact", best, columns)]
         with sentence, page.caption(*_caption(view, rows, best, means[0], columns, view.lam)):
             boards.sentence()
-        found, failed = results.each(chosen, lambda model: results.sweep(model, pixels, view.steps, view.lam))
+        found, failed = results.each(
+            chosen, lambda model: results.sweep(model, pixels, view.steps, view.lam)
+        )
         chosen = [model for model in chosen if model.label in found]
     lam_max = float(results.lambda_max(view.data, pixels)[columns].max())
     for m in chosen:
         means.append(_mean(m.label, m.solver, found[m.label], columns, m.trained, m.drawn))
     x = pixels[mine : mine + 1]
-    sweep = best.at(np.flatnonzero(np.isin(best.stops, url.stops("lam", view.lam)))).of(mine)  # where the slider stops
+    sweep = best.at(np.flatnonzero(np.isin(best.stops, url.stops("lam", view.lam)))).of(
+        mine
+    )  # where the slider stops
     fitted = results.refitted(view.data, x, sweep)
     board = _board(view, x, sweep, fitted, best, mine, _dots(view, means))
-    says = [_caption(view, rows, best, means[0], columns, lam, explained=False)[0] for lam in board.stops["lam"]]
+    says = [
+        _caption(view, rows, best, means[0], columns, lam, explained=False)[0]
+        for lam in board.stops["lam"]
+    ]
     with st.container(key="zeros"):
         _why_zeros(view, x[0], sweep)
         boards.board("tradeoff-board", replace(board, says={"lam": says}))
-    below = [_("All numbers and curves below are the {average}.", average=view.average(rows))] if len(rows) > 1 else []
-    page.notes([*below, results.told_of_blank(pixels[columns]), *describe_models.notes(chosen, view.steps), *failed])
+    below = (
+        [_("All numbers and curves below are the {average}.", average=view.average(rows))]
+        if len(rows) > 1
+        else []
+    )
+    page.notes(
+        [
+            *below,
+            results.told_of_blank(pixels[columns]),
+            *describe_models.notes(chosen, view.steps),
+            *failed,
+        ]
+    )
     _draw_curves(view, means, lam_max, _notice(view, rows, means, lam_max, chosen))
     about = _("Also shows how far {n:,} test pictures are from the optimum.", n=evaluation.SPREAD)
     if url.widget("spread", _("Spread"), help=about) and models.ranked(chosen):
         _draw_spread(view, models.ranked(chosen))
     with tools:
-        title = _("{data}, {subject}: exact codes at rising λ", data=view.data, subject=view.subject([view.picture]))
+        title = _(
+            "{data}, {subject}: exact codes at rising λ",
+            data=view.data,
+            subject=view.subject([view.picture]),
+        )
         name = f"sc2viz-tradeoff-{view.data}-T-{view.steps}"
         page.explained(
             [model.solver for model in chosen],
@@ -73,46 +119,75 @@ def tradeoff_page() -> None:
                 page.png(name, lambda: cards.png(title, board.still())),
                 page.film(f"{name}-{view.picture}", lambda: _film(view, x, sweep)),
                 page.csv(name, lambda: _table(view, rows, means)),
-                page.live(name, view, view.pixels([view.picture]), chosen,
-                          _("λ and {picture}", picture=view.average([view.picture]))),
+                page.live(
+                    name,
+                    view,
+                    view.pixels([view.picture]),
+                    chosen,
+                    _("λ and {picture}", picture=view.average([view.picture])),
+                ),
             ],
             python(__file__, view=view, rows=rows, chosen=chosen),
-        )  # fmt: skip
+        )
 
 
 def _film(view: sidebar.View, x: np.ndarray, sweep: results.Sweep) -> list[np.ndarray]:
     """The picture x (1, d_x) and the sum of its exact code, at rising λ."""
     B, dark, made = sets.atoms(view.data), view.dark, []
-    for lam, code, F, psnr in zip(sweep.stops, sweep.codes[:, 0], sweep.objective[:, 0], sweep.psnr[:, 0], strict=True):
-        used = _("{n} of {all} atoms, F = {F}", n=int(evaluation.in_use(code).sum()), all=len(code), F=phrases.objective(F))
+    for lam, code, F, psnr in zip(
+        sweep.stops, sweep.codes[:, 0], sweep.objective[:, 0], sweep.psnr[:, 0], strict=True
+    ):
+        used = _(
+            "{n} of {all} atoms, F = {F}",
+            n=int(evaluation.in_use(code).sum()),
+            all=len(code),
+            F=phrases.objective(F),
+        )
         columns = [
-            sheet.SheetColumn(_("Ground truth"), style.colour("truth", dark), [mosaics.mosaic(x, view.shape)],
-                              [view.subject([view.picture])]),
-            sheet.SheetColumn(_(EXACT), style.colour("exact", dark),
-                              [mosaics.mosaic((B @ code)[None], view.shape)], [used, f"PSNR {phrases.decibels(psnr)}"]),
-        ]  # fmt: skip
+            sheet.SheetColumn(
+                _("Ground truth"),
+                style.colour("truth", dark),
+                [mosaics.mosaic(x, view.shape)],
+                [view.subject([view.picture])],
+            ),
+            sheet.SheetColumn(
+                _(EXACT),
+                style.colour("exact", dark),
+                [mosaics.mosaic((B @ code)[None], view.shape)],
+                [used, f"PSNR {phrases.decibels(psnr)}"],
+            ),
+        ]
         made.append(sheet.sheet(localized(f"λ = {lam:.3g}"), columns, 240, dark=dark))
     return made
 
 
-def _draw_curves(view: sidebar.View, means: list[tradeoff.MeanSweep], lam_max: float, notice: str) -> None:
+def _draw_curves(
+    view: sidebar.View, means: list[tradeoff.MeanSweep], lam_max: float, notice: str
+) -> None:
     """Three charts over all λ and, as the fourth of the square, what to notice in them."""
     left, right = st.columns(2, gap="large")
     with left:
         st.header(_("Sparsity against error"), anchor=False)
-        page.chart(tradeoff.sparsity_against_error(means, view.lam, view.dark), key="sparsity-error")
+        page.chart(
+            tradeoff.sparsity_against_error(means, view.lam, view.dark), key="sparsity-error"
+        )
     with right:
         st.header(_("Reconstruction loss against λ"), anchor=False)
         page.chart(tradeoff.loss_by_lambda(means, view.lam, lam_max, view.dark), key="loss-lambda")
     left, right = st.columns(2, gap="large")
     with left:
         st.header(_("Objective against λ"), anchor=False)
-        page.chart(tradeoff.objective_by_lambda(means, view.lam, lam_max, view.dark), key="objective-lambda")
+        page.chart(
+            tradeoff.objective_by_lambda(means, view.lam, lam_max, view.dark),
+            key="objective-lambda",
+        )
     with right:
         st.header(_("What to notice"), anchor=False)
         st.markdown(notice)
         loss = _("reconstruction loss")
-        st.latex(rf"F(s) = \underbrace{{\tfrac12\lVert x - Bs\rVert^2}}_{{\text{{{loss}}}}} + \lambda\lVert s\rVert_1")
+        st.latex(
+            rf"F(s) = \underbrace{{\tfrac12\lVert x - Bs\rVert^2}}_{{\text{{{loss}}}}} + \lambda\lVert s\rVert_1"
+        )
         st.latex(r"\lambda_{\text{max}} = \lVert B^\top x\rVert_\infty")
 
 
@@ -121,91 +196,181 @@ def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
     lams = sorted({*SPREAD_AT, view.lam})
     with st.spinner(_("Coding the test pictures at every λ …"), show_time=True):
         found = [[results.spread(model, lam, view.steps) for lam in lams] for model in chosen]
-    st.header(_("Distance to the optimum :small[:gray[median and 5 to 95 % of {n:,} test pictures, T = {steps}]]",
-                n=len(found[0][0]), steps=view.steps), anchor=False)  # fmt: skip
+    st.header(
+        _(
+            "Distance to the optimum :small[:gray[median and 5 to 95 % of {n:,} test pictures, T = {steps}]]",
+            n=len(found[0][0]),
+            steps=view.steps,
+        ),
+        anchor=False,
+    )
     drawn = [
         spreads.Band(
-            m.label, m.solver, np.array(lams), np.array([spreads.quantiles(one) for one in each]), m.trained, m.drawn
+            m.label,
+            m.solver,
+            np.array(lams),
+            np.array([spreads.quantiles(one) for one in each]),
+            m.trained,
+            m.drawn,
         )
         for m, each in zip(chosen, found, strict=True)
     ]
     page.chart(spreads.bands(drawn, view.lam, view.dark), key="spread-chart")
 
 
-def _mean(label: str, solver: str, sweep: results.Sweep, columns: list[int], trained: bool = True,
-          variant: str = "") -> tradeoff.MeanSweep:  # fmt: skip
-    parts = (part[:, columns].mean(1, dtype=float) for part in (sweep.loss, sweep.objective, sweep.nonzero))
+def _mean(
+    label: str,
+    solver: str,
+    sweep: results.Sweep,
+    columns: list[int],
+    trained: bool = True,
+    variant: str = "",
+) -> tradeoff.MeanSweep:
+    parts = (
+        part[:, columns].mean(1, dtype=float)
+        for part in (sweep.loss, sweep.objective, sweep.nonzero)
+    )
     return tradeoff.MeanSweep(label, solver, sweep.stops, *parts, trained, variant)
 
 
-def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.MeanSweep, columns: list[int],
-             lam: float, explained: bool = True) -> tuple[str, str]:  # fmt: skip
+def _caption(
+    view: sidebar.View,
+    rows,
+    best: results.Sweep,
+    mean: tradeoff.MeanSweep,
+    columns: list[int],
+    lam: float,
+    explained: bool = True,
+) -> tuple[str, str]:
     """What doubling `lam` does to sparsity, and, where it is to be `explained`, what it costs and why."""
     now = best.place(lam)
     then = best.place(2 * lam)
     if then == now:
         return _("At λ = {lam:g} and above, every code is zero.", lam=lam), ""
-    whose = _("the non-zeros of the exact codes of this picture") if len(rows) == 1 else _(
-        "the non-zeros of the exact codes ({average})", average=view.average(rows))  # fmt: skip
+    whose = (
+        _("the non-zeros of the exact codes of this picture")
+        if len(rows) == 1
+        else _("the non-zeros of the exact codes ({average})", average=view.average(rows))
+    )
     shares, psnr = mean.nonzero, evaluation.mean_decibels(best.psnr[:, columns])
     ratio = best.stops[then] / best.stops[now]
-    ends = {"low": best.stops[now], "high": best.stops[then], "changes": phrases.changes(shares[now], shares[then], whose)}
-    sentence = _("Doubling λ from {low:g} to {high:.3g} {changes}", **ends) if abs(ratio - 2) < 1e-3 else _(
-        "Raising λ from {low:g} to {high:.3g} {changes}", **ends)  # fmt: skip
+    ends = {
+        "low": best.stops[now],
+        "high": best.stops[then],
+        "changes": phrases.changes(shares[now], shares[then], whose),
+    }
+    sentence = (
+        _("Doubling λ from {low:g} to {high:.3g} {changes}", **ends)
+        if abs(ratio - 2) < 1e-3
+        else _("Raising λ from {low:g} to {high:.3g} {changes}", **ends)
+    )
     if not explained:
         return sentence, ""
     if not np.isfinite(psnr[[now, then]]).all():
         return sentence, _("Every picture here is zero, so that no code has an error.")
     cost = psnr[now] - psnr[then]
-    why = said("why", sparser=shares[then] < shares[now], costs=cost >= 0, far=phrases.decibels(abs(cost)), before=psnr[now],
-               after=phrases.decibels(psnr[then]))  # fmt: skip
+    why = said(
+        "why",
+        sparser=shares[then] < shares[now],
+        costs=cost >= 0,
+        far=phrases.decibels(abs(cost)),
+        before=psnr[now],
+        after=phrases.decibels(psnr[then]),
+    )
     return sentence, f"{_threshold(view, best, columns, now, then)} {why}"
 
 
-def _threshold(view: sidebar.View, best: results.Sweep, columns: list[int], now: int, then: int) -> str:
+def _threshold(
+    view: sidebar.View, best: results.Sweep, columns: list[int], now: int, then: int
+) -> str:
     """The condition on which a weight of the optimum is zero, in numbers of a picture, and what doubling λ does by it."""
     row = view.strip[columns[0]]
     x, B = view.pixels([row])[0], sets.atoms(view.data)
     codes = best.codes[now, columns[0]]
     left, zero, lam = np.abs(B.T @ (x - B @ codes)), ~evaluation.in_use(codes), best.stops[now]
     if not zero.any():
-        return _("No weight is zero, because each atom still correlates with what is left, x − Bs, by λ = {lam:g}.", lam=lam)
+        return _(
+            "No weight is zero, because each atom still correlates with what is left, x − Bs, by λ = {lam:g}.",
+            lam=lam,
+        )
     kept, all = (int(evaluation.in_use(best.codes[k, columns[0]]).sum()) for k in (then, now))
-    most = next((text for digits in (2, 3, 4) if float(text := f"{left[zero].max():.{digits}g}") < lam), "")
-    return said("threshold", zeros=int(zero.sum()), picture=view.average([row]), most=localized(most), lam=lam, all=all,
-                kept=kept, high=best.stops[then], atoms=phrases.count(all, "atom"))  # fmt: skip
+    most = next(
+        (text for digits in (2, 3, 4) if float(text := f"{left[zero].max():.{digits}g}") < lam), ""
+    )
+    return said(
+        "threshold",
+        zeros=int(zero.sum()),
+        picture=view.average([row]),
+        most=localized(most),
+        lam=lam,
+        all=all,
+        kept=kept,
+        high=best.stops[then],
+        atoms=phrases.count(all, "atom"),
+    )
 
 
-def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: float,
-            chosen: list[models.Model]) -> str:  # fmt: skip
+def _notice(
+    view: sidebar.View,
+    rows,
+    means: list[tradeoff.MeanSweep],
+    lam_max: float,
+    chosen: list[models.Model],
+) -> str:
     """Points to notice in the three charts, in Markdown."""
     best, *others = means
     first, last = best.at(url.LAM.low), best.at(url.LAM.high)
-    change = phrases.changes(best.nonzero[first], best.nonzero[last], _("the share of non-zeros of the optimum"))
-    apart_at, below, sweeps = [], False, dict(zip([model.label for model in chosen], others, strict=True))
+    change = phrases.changes(
+        best.nonzero[first], best.nonzero[last], _("the share of non-zeros of the optimum")
+    )
+    apart_at, below, sweeps = (
+        [],
+        False,
+        dict(zip([model.label for model in chosen], others, strict=True)),
+    )
 
     def above(model: models.Model, lam: float) -> float:
         """How far a model's F is from the optimum at λ, in %, as Compare shows it."""
         here, there = sweeps[model.label].at(lam), best.at(lam)
-        F, least = (torch.as_tensor(one.objective[k : k + 1]) for one, k in ((sweeps[model.label], here), (best, there)))
+        F, least = (
+            torch.as_tensor(one.objective[k : k + 1])
+            for one, k in ((sweeps[model.label], here), (best, there))
+        )
         return float(evaluation.excess(F, least))
 
     for model in models.ranked(chosen):
         apart = [above(model, lam) for lam in (url.LAM.low, url.LAM.high)]
         below = below or min(apart) < 0
-        apart_at.append(_("{solver} {one} and {other}", solver=model.label, one=_apart(apart[0]), other=_apart(apart[1])))
+        apart_at.append(
+            _(
+                "{solver} {one} and {other}",
+                solver=model.label,
+                one=_apart(apart[0]),
+                other=_apart(apart[1]),
+            )
+        )
     here = best.at(view.lam)
     lower = [
         model.label
         for model, sweep in zip(chosen, others, strict=True)
-        if sweep.loss[sweep.at(view.lam)] < best.loss[here] * (1 - 1e-3) and above(model, view.lam) > 0
+        if sweep.loss[sweep.at(view.lam)] < best.loss[here] * (1 - 1e-3)
+        and above(model, view.lam) > 0
     ]
     return said(
-        "notice", low=url.LAM.low, high=url.LAM.high, lam=view.lam, change=change.rstrip(".。"), pictures=len(rows),
-        before=phrases.objective(best.loss[first]), after=phrases.objective(best.loss[last]), below=below, lower=lower,
-        most=phrases.objective(lam_max) if lam_max > 0 else "", told="; ".join(apart_at),
+        "notice",
+        low=url.LAM.low,
+        high=url.LAM.high,
+        lam=view.lam,
+        change=change.rstrip(".。"),
+        pictures=len(rows),
+        before=phrases.objective(best.loss[first]),
+        after=phrases.objective(best.loss[last]),
+        below=below,
+        lower=lower,
+        most=phrases.objective(lam_max) if lam_max > 0 else "",
+        told="; ".join(apart_at),
         iterations=phrases.count(view.steps, "iteration"),
-    )  # fmt: skip
+    )
 
 
 def _shrunk(sweep: results.Sweep, fitted: results.Sweep) -> list[str]:
@@ -219,10 +384,16 @@ def _shrunk(sweep: results.Sweep, fitted: results.Sweep) -> list[str]:
         gain = phrases.decibels(max(0.0, float(fitted.psnr[k, 0] - sweep.psnr[k, 0])))
         given = {"lam": lam, "share": phrases.share(1 - exact / least), "gain": gain}
         if gain == phrases.decibels(0):
-            return _("λ = {lam:g}: the price also shrinks the weights that stay, here by {share}. “Refitted” is without "
-                     "this: its PSNR is about the same. Its F is higher, so worse.", **given)  # fmt: skip
-        return _("λ = {lam:g}: the price also shrinks the weights that stay, here by {share}. “Refitted” is without this: "
-                 "its PSNR is {gain} higher. Its F is higher, so worse.", **given)  # fmt: skip
+            return _(
+                "λ = {lam:g}: the price also shrinks the weights that stay, here by {share}. “Refitted” is without "
+                "this: its PSNR is about the same. Its F is higher, so worse.",
+                **given,
+            )
+        return _(
+            "λ = {lam:g}: the price also shrinks the weights that stay, here by {share}. “Refitted” is without this: "
+            "its PSNR is {gain} higher. Its F is higher, so worse.",
+            **given,
+        )
 
     return [at(k, lam) for k, lam in enumerate(sweep.stops.tolist())]
 
@@ -238,14 +409,26 @@ def _apart(above: float) -> str:
 def _dots(view: sidebar.View, means: list[tradeoff.MeanSweep]) -> list[boards.Dots]:
     """The markers of the three charts at every stop of λ."""
     where = {
-        "sparsity-error": ("nonzero", "loss"), "loss-lambda": ("lam", "loss"), "objective-lambda": ("lam", "objective")
-    }  # fmt: skip
+        "sparsity-error": ("nonzero", "loss"),
+        "loss-lambda": ("lam", "loss"),
+        "objective-lambda": ("lam", "objective"),
+    }
     stops = url.stops("lam", view.lam)
-    return [boards.Dots(chart, *tradeoff.dots(means, *what, view.lam, stops)) for chart, what in where.items()]
+    return [
+        boards.Dots(chart, *tradeoff.dots(means, *what, view.lam, stops))
+        for chart, what in where.items()
+    ]
 
 
-def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: results.Sweep, best: results.Sweep, mine: int,
-           dots: list[boards.Dots]) -> boards.Board:  # fmt: skip
+def _board(
+    view: sidebar.View,
+    x: np.ndarray,
+    sweep: results.Sweep,
+    fitted: results.Sweep,
+    best: results.Sweep,
+    mine: int,
+    dots: list[boards.Dots],
+) -> boards.Board:
     """The selected picture (1, d_x), its reconstruction from the exact code at the reader's λ, the same without the
     shrinkage, and those at increasing λ; under them what the shrinkage costs.
 
@@ -263,38 +446,93 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
         return cards.Said(told[here], {"lam": told}, reads)
 
     def used(column: int) -> tuple[cards.Said, cards.Said]:
-        return tuple(words(lambda k, part=part: count(sweep, k)[part], f"{column} {what}")
-                     for part, what in enumerate(("active", "atoms")))  # fmt: skip
+        return tuple(
+            words(lambda k, part=part: count(sweep, k)[part], f"{column} {what}")
+            for part, what in enumerate(("active", "atoms"))
+        )
 
-    def moving(column: int, found: results.Sweep, label: str | cards.Said, note: str, about: str) -> cards.Card:
+    def moving(
+        column: int, found: results.Sweep, label: str | cards.Said, note: str, about: str
+    ) -> cards.Card:
         few = used(column)
-        alt = _("{about} at λ = {lam:g}: {atoms}", about=about, lam=view.lam, atoms=f"{few[0].now} {few[1].now}")
-        numbers = {"PSNR": words(lambda k: phrases.decibels(found.psnr[k, 0]), f"{column} psnr"),
-                   "F": words(lambda k: phrases.objective(found.objective[k, 0]), f"{column} F")}  # fmt: skip
-        return cards.Card(label, ("exact", "truth")[column - 1], note, [cards.Canvas(column, "picture", alt)], few, numbers)
+        alt = _(
+            "{about} at λ = {lam:g}: {atoms}",
+            about=about,
+            lam=view.lam,
+            atoms=f"{few[0].now} {few[1].now}",
+        )
+        numbers = {
+            "PSNR": words(lambda k: phrases.decibels(found.psnr[k, 0]), f"{column} psnr"),
+            "F": words(lambda k: phrases.objective(found.objective[k, 0]), f"{column} F"),
+        }
+        return cards.Card(
+            label,
+            ("exact", "truth")[column - 1],
+            note,
+            [cards.Canvas(column, "picture", alt)],
+            few,
+            numbers,
+        )
 
     exact = of_noun(view.noun, "The {noun} from its exact code")
     shown = [
-        cards.Card(_(view.noun.capitalize()), "truth", _which(view),
-                   pictures=[cards.Canvas(0, "picture", of_noun(view.noun, "The {noun}"))]),
-        moving(1, sweep, words(lambda k: localized(f"λ = {stops[k]:g}"), "1 lam"), _("your λ"), exact),
-        moving(2, fitted, _("Refitted"), "",
-               of_noun(view.noun, "The {noun} from least squares on the atoms of its exact code")),
-    ]  # fmt: skip
-    columns = [boards.Column(), *(boards.Column(atoms, {"lam": found.codes}, by=by)
-                                  for found, by in ((sweep, EXACT), (fitted, "Refitted")))]  # fmt: skip
-    for k in sorted({best.place(lam) for lam in SHOWN} - {best.place(view.lam)}):  # the reader's λ has a card already
+        cards.Card(
+            _(view.noun.capitalize()),
+            "truth",
+            _which(view),
+            pictures=[cards.Canvas(0, "picture", of_noun(view.noun, "The {noun}"))],
+        ),
+        moving(
+            1, sweep, words(lambda k: localized(f"λ = {stops[k]:g}"), "1 lam"), _("your λ"), exact
+        ),
+        moving(
+            2,
+            fitted,
+            _("Refitted"),
+            "",
+            of_noun(view.noun, "The {noun} from least squares on the atoms of its exact code"),
+        ),
+    ]
+    columns = [
+        boards.Column(),
+        *(
+            boards.Column(atoms, {"lam": found.codes}, by=by)
+            for found, by in ((sweep, EXACT), (fitted, "Refitted"))
+        ),
+    ]
+    for k in sorted(
+        {best.place(lam) for lam in SHOWN} - {best.place(view.lam)}
+    ):  # the reader's λ has a card already
         lam, few, place = localized(f"λ = {best.stops[k]:.2g}"), count(best, k, mine), len(columns)
-        alt = _("{about} at λ = {lam:g}: {atoms}", about=exact, lam=float(f"{best.stops[k]:.2g}"), atoms=" ".join(few))
+        alt = _(
+            "{about} at λ = {lam:g}: {atoms}",
+            about=exact,
+            lam=float(f"{best.stops[k]:.2g}"),
+            atoms=" ".join(few),
+        )
         drawn = cards.Canvas(place, "picture", alt)
         texts = {"active": few[0], "atoms": few[1], "psnr": phrases.decibels(best.psnr[k, mine])}
-        said = [cards.Said(text, {"lam": [text]}, f"{place} {what}") for what, text in texts.items()]
+        said = [
+            cards.Said(text, {"lam": [text]}, f"{place} {what}") for what, text in texts.items()
+        ]
         shown.append(cards.Card(lam, "truth", "", [drawn], tuple(said[:2]), {"PSNR": said[2]}))
-        columns.append(boards.Column(atoms, {"lam": best.codes[k : k + 1, mine : mine + 1]}, by=EXACT, lam=best.stops[k]))
+        columns.append(
+            boards.Column(
+                atoms, {"lam": best.codes[k : k + 1, mine : mine + 1]}, by=EXACT, lam=best.stops[k]
+            )
+        )
     return boards.Board(
-        x, view.shape, {"lam": stops}, {"lam": view.lam, "T": view.steps}, columns, cards=shown, dots=dots, narrowest=84,
-        at_most=4, below=f'<div class="sc-shrunk">{cards.said(words(_shrunk(sweep, fitted).__getitem__), "p")}</div>',
-    )  # fmt: skip
+        x,
+        view.shape,
+        {"lam": stops},
+        {"lam": view.lam, "T": view.steps},
+        columns,
+        cards=shown,
+        dots=dots,
+        narrowest=84,
+        at_most=4,
+        below=f'<div class="sc-shrunk">{cards.said(words(_shrunk(sweep, fitted).__getitem__), "p")}</div>',
+    )
 
 
 def _which(view: sidebar.View) -> str:
@@ -315,25 +553,58 @@ def _why_zeros(view: sidebar.View, x: np.ndarray, sweep: results.Sweep) -> None:
         atoms = refitting.pair(x, codes[sweep.place(view.lam)], B) or refitting.pair(x, codes[0], B)
         session.PLANE.set((mark, atoms))
     if atoms is None:
-        st.caption(of_noun(view.noun, "Why zeros: this {noun} has no atom in use at any λ here, so no two weights can be "
-                                      "drawn."))  # fmt: skip
+        st.caption(
+            of_noun(
+                view.noun,
+                "Why zeros: this {noun} has no atom in use at any λ here, so no two weights can be "
+                "drawn.",
+            )
+        )
         return
     two = refitting.plane(x, codes, B, atoms)
-    page.idea("why_zeros", {
-        "atoms": two.atoms, "gram": two.gram.tolist(), "centres": two.centres.tolist(), "stops": sweep.stops.tolist(),
-        "lam": view.lam,
-        "pictures": [mosaics.kept_uri(gates.atom_picture(B[:, j], view.shape, view.dark)) for j in atoms],
-    })  # fmt: skip
+    page.idea(
+        "why_zeros",
+        {
+            "atoms": two.atoms,
+            "gram": two.gram.tolist(),
+            "centres": two.centres.tolist(),
+            "stops": sweep.stops.tolist(),
+            "lam": view.lam,
+            "pictures": [
+                mosaics.kept_uri(gates.atom_picture(B[:, j], view.shape, view.dark)) for j in atoms
+            ],
+        },
+    )
 
 
 def _table(view: sidebar.View, rows, means: list[tradeoff.MeanSweep]) -> str:
     """The curves as CSV."""
-    head = "data", "first_picture", "pictures", "T", "solver", "lambda", "reconstruction_loss", "objective", "nonzero_share"
-    return page.table(head, (
-        [view.data, rows[0], len(rows), "" if sweep.solver == "exact" else view.steps, sweep.label, *numbers]
-        for sweep in means
-        for numbers in zip(sweep.lam, sweep.loss, sweep.objective, sweep.nonzero, strict=True)
-    ))  # fmt: skip
+    head = (
+        "data",
+        "first_picture",
+        "pictures",
+        "T",
+        "solver",
+        "lambda",
+        "reconstruction_loss",
+        "objective",
+        "nonzero_share",
+    )
+    return page.table(
+        head,
+        (
+            [
+                view.data,
+                rows[0],
+                len(rows),
+                "" if sweep.solver == "exact" else view.steps,
+                sweep.label,
+                *numbers,
+            ]
+            for sweep in means
+            for numbers in zip(sweep.lam, sweep.loss, sweep.objective, sweep.nonzero, strict=True)
+        ),
+    )
 
 
 tradeoff_page()

@@ -16,7 +16,9 @@ ENDS = {
     "finished": N_("The run is finished. Play trains for the same number of epochs again."),
     "plateau": N_("The run stopped, because the last epoch hardly improved the objective."),
     "interrupted": N_("The run was stopped."),
-    "limit": N_("The run stopped, because a run may train for {minutes:g} minutes. Reset starts a new run."),
+    "limit": N_(
+        "The run stopped, because a run may train for {minutes:g} minutes. Reset starts a new run."
+    ),
 }
 
 
@@ -36,14 +38,28 @@ def step(frame: training_job.Frame) -> str:
 def status(job: training_job.Job) -> str:
     """One line with the progress, the speed and the time."""
     if job.status == "ready":
-        return of_noun("picture" if job.images.shape else "row", "Ready: {n:,} {noun}s, {steps} per epoch",
-                       n=len(job.images), steps=count(job.steps_an_epoch, "step"))  # fmt: skip
+        return of_noun(
+            "picture" if job.images.shape else "row",
+            "Ready: {n:,} {noun}s, {steps} per epoch",
+            n=len(job.images),
+            steps=count(job.steps_an_epoch, "step"),
+        )
     if job.status == "waiting":
         before = job.scheduler.place(job) - 1
-        ahead = ngettext("{n} more is before you", "{n} more are before you", before) if before else _("you are next")
-        return _("Waiting: {readers} can train at a time, and {ahead}", readers=count(job.limits.at_once, "reader"),
-                 ahead=ahead)  # fmt: skip
-    parts = [_("Epoch {now:.1f} of {all}", now=job.step / job.steps_an_epoch, all=job.epochs), _("step {n:,}", n=job.step)]
+        ahead = (
+            ngettext("{n} more is before you", "{n} more are before you", before)
+            if before
+            else _("you are next")
+        )
+        return _(
+            "Waiting: {readers} can train at a time, and {ahead}",
+            readers=count(job.limits.at_once, "reader"),
+            ahead=ahead,
+        )
+    parts = [
+        _("Epoch {now:.1f} of {all}", now=job.step / job.steps_an_epoch, all=job.epochs),
+        _("step {n:,}", n=job.step),
+    ]
     speed = job.history[-1].samples_per_second if job.history else math.nan
     if math.isfinite(speed):
         parts.append(_("{n:,.0f} samples/s", n=float(f"{speed:.3g}")))
@@ -60,8 +76,17 @@ def ending(job: training_job.Job) -> str:
     return _(ENDS.get(job.stopped, f"{job.stopped}."), minutes=job.limits.seconds / 60)
 
 
-def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict, lam: float, longest: float,
-            distance: float, aside: str = "", base: training_job.Base | None = None) -> tuple[str, str]:  # fmt: skip
+def caption(
+    frame: training_job.Frame,
+    name: str,
+    baseline: str,
+    measured: dict,
+    lam: float,
+    longest: float,
+    distance: float,
+    aside: str = "",
+    base: training_job.Base | None = None,
+) -> tuple[str, str]:
     """The caption of a frame, and where its distance comes from, in at most three sentences.
 
     measured: the numbers of `baseline` at `lam`; longest: the largest norm of an atom; distance: to the optimum, in
@@ -71,23 +96,44 @@ def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict,
     event = frame.event
     if event is None:
         return _("Press play to train **{name}**.", name=name), ""
-    when = ngettext("After {n} step", "After {n} steps", event.step) if event.step else _("Untrained")
+    when = (
+        ngettext("After {n} step", "After {n} steps", event.step) if event.step else _("Untrained")
+    )
     given = {"name": name, "baseline": baseline, "aside": aside, "excess": percent(event.excess)}
     gone = 100 * (1 - event.excess / base.excess) if base is not None and base.excess > 0 else None
     if gone is not None:
         given |= {"base": base.name, "before": percent(base.excess)}
-    sentence = said("caption", when=when, used=percent(100 * event.nonzero), gone=None if gone is None else percent(gone),
-                    nearer=(gone or 0) > 0, aims_at_f=aside in (_(OFFSET), _(POSITIVE)), percent=percent(abs(distance)),
-                    side=side(distance), **given)  # fmt: skip
-    ranks = not aside and event.objective > 0  # the distance is the sum of what codes miss and what the atoms gain or miss
+    sentence = said(
+        "caption",
+        when=when,
+        used=percent(100 * event.nonzero),
+        gone=None if gone is None else percent(gone),
+        nearer=(gone or 0) > 0,
+        aims_at_f=aside in (_(OFFSET), _(POSITIVE)),
+        percent=percent(abs(distance)),
+        side=side(distance),
+        **given,
+    )
+    ranks = (
+        not aside and event.objective > 0
+    )  # the distance is the sum of what codes miss and what the atoms gain or miss
     atoms = (100 + distance) * event.optimum / event.objective - 100 if ranks else 0.0
     same = frame.lam == lam
     other = measured["accuracy"] if same and event.accuracy is not None else None
     why = templates.points(
-        __file__, "why", apart=apart(atoms) if ranks else "", longest=longest, printed=event.printed, optimum=event.optimum,
-        objective=event.objective, grew=longest > 1.01 and event.printed < event.optimum,
-        right=event.accuracy, other=other, beside=apart(measured["excess"]) if same and not aside else "", **given,
-    )  # fmt: skip
+        __file__,
+        "why",
+        apart=apart(atoms) if ranks else "",
+        longest=longest,
+        printed=event.printed,
+        optimum=event.optimum,
+        objective=event.objective,
+        grew=longest > 1.01 and event.printed < event.optimum,
+        right=event.accuracy,
+        other=other,
+        beside=apart(measured["excess"]) if same and not aside else "",
+        **given,
+    )
     return sentence, " ".join(why[:3])
 
 
@@ -100,17 +146,25 @@ def marks(changes: list[tuple[int, dict]]) -> list[tuple[int, str]]:
         "cross_entropy": lambda value: _("labels × {value:g}", value=value),
         "project": lambda value: _("unit ball") if value else _("free atoms"),
     }
-    named = [(at, {words[key](value): None for key, value in values.items() if key in words}) for at, values in changes]
-    return [(at, _("{changes} from here", changes=", ".join(parts))) for at, parts in named if parts]
+    named = [
+        (at, {words[key](value): None for key, value in values.items() if key in words})
+        for at, values in changes
+    ]
+    return [
+        (at, _("{changes} from here", changes=", ".join(parts))) for at, parts in named if parts
+    ]
 
 
 def noted(event: training.Event | None) -> dict[str, str]:
     """The numbers of a frame."""
     if event is None:
         return {}
-    numbers = {_("Objective F"): objective(event.objective), _("as printed, Eq. (10)"): objective(event.printed),
-               _("minimum F on its atoms"): objective(event.optimum),
-               _("Non-zeros"): number(100 * event.nonzero, ".0f", " %")}  # fmt: skip
+    numbers = {
+        _("Objective F"): objective(event.objective),
+        _("as printed, Eq. (10)"): objective(event.printed),
+        _("minimum F on its atoms"): objective(event.optimum),
+        _("Non-zeros"): number(100 * event.nonzero, ".0f", " %"),
+    }
     if event.accuracy is not None:
         numbers[_("Test accuracy")] = number(100 * event.accuracy, ".1f", " %")
     for name, mean in event.gates.items():
@@ -120,4 +174,8 @@ def noted(event: training.Event | None) -> dict[str, str]:
 
 def baseline_name(model: models.Model) -> str:
     """The label of the baseline, which says if it is untrained."""
-    return model.label if model.trained or "untrained" in model.label else models.named(model.solver, "untrained")
+    return (
+        model.label
+        if model.trained or "untrained" in model.label
+        else models.named(model.solver, "untrained")
+    )

@@ -26,21 +26,39 @@ def choose_lesson() -> lessons.TrainingLesson | None:
     about = _("Sets the data, λ, T and all settings, and starts training.")
     with st.container(key="lessons", width="content"):
         return page.lessons(
-            "lesson", lessons.LESSONS, session.LESSON.get(), _take_lesson, _("Runs that show one thing each."),
+            "lesson",
+            lessons.LESSONS,
+            session.LESSON.get(),
+            _take_lesson,
+            _("Runs that show one thing each."),
             lambda lesson: f"{_(lesson.before)} {about}".strip(),
-            lambda lesson: lesson.start == "yours" and not setups.gives_atoms(RunSetup(data=lesson.data), positive=True),
-        )  # fmt: skip
+            lambda lesson: (
+                lesson.start == "yours"
+                and not setups.gives_atoms(RunSetup(data=lesson.data), positive=True)
+            ),
+        )
 
 
 def _take_lesson(lesson: lessons.TrainingLesson) -> None:
-    if st.session_state["data"] != lesson.data:  # setting a widget's own value again would make Streamlit warn
+    if (
+        st.session_state["data"] != lesson.data
+    ):  # setting a widget's own value again would make Streamlit warn
         st.session_state["data"] = lesson.data
     st.session_state.update(T=lesson.steps, lam=lesson.lam or lessons.MEASURED_AT)
     st.session_state.update(
-        trainee=style.label(lesson.solver), loss=lesson.loss, start=lesson.start, rate=lesson.rate, every=lesson.lam is None,
-        preset=lesson.preset, atoms=lesson.atoms, batch=lesson.batch_size, epochs=lesson.epochs, project=lesson.project,
-        weight=lesson.cross_entropy, **setups.parts(lesson.preset),
-    )  # fmt: skip
+        trainee=style.label(lesson.solver),
+        loss=lesson.loss,
+        start=lesson.start,
+        rate=lesson.rate,
+        every=lesson.lam is None,
+        preset=lesson.preset,
+        atoms=lesson.atoms,
+        batch=lesson.batch_size,
+        epochs=lesson.epochs,
+        project=lesson.project,
+        weight=lesson.cross_entropy,
+        **setups.parts(lesson.preset),
+    )
     session.TRAIN_WISH.set("lesson")
     session.LESSON.set(lesson.title)
 
@@ -54,19 +72,45 @@ def buttons(job: training_job.Job | None) -> None:
     off = going or rests
     keys = {
         "play": pause if going else play,
-        "one-step": (_("One step"), "skip_next", _("Train on one batch, then pause."), lambda: job.one_step(), off),
-        "one-epoch": (_("One epoch"), "fast_forward", _("Train to the end of the epoch, then pause."),
-                      lambda: job.one_epoch(), off),
+        "one-step": (
+            _("One step"),
+            "skip_next",
+            _("Train on one batch, then pause."),
+            lambda: job.one_step(),
+            off,
+        ),
+        "one-epoch": (
+            _("One epoch"),
+            "fast_forward",
+            _("Train to the end of the epoch, then pause."),
+            lambda: job.one_epoch(),
+            off,
+        ),
         "stop": (_("Stop"), "stop", _("End the run."), lambda: job.stop(), ended),
-        "reset": (_("Reset"), "restart_alt", _("Start again with an untrained network."), _reset, False),
-    }  # fmt: skip
+        "reset": (
+            _("Reset"),
+            "restart_alt",
+            _("Start again with an untrained network."),
+            _reset,
+            False,
+        ),
+    }
     for key, (label, icon, about, act, off) in keys.items():
-        st.button(label, key, about, act, icon=f":material/{icon}:", disabled=off,
-                  type="primary" if key == "play" else "secondary")  # fmt: skip
+        st.button(
+            label,
+            key,
+            about,
+            act,
+            icon=f":material/{icon}:",
+            disabled=off,
+            type="primary" if key == "play" else "secondary",
+        )
 
 
 def _play(job: training_job.Job) -> None:
-    if job.stopped == "plateau":  # the run continues without the rule of the plateau, which would stop it again
+    if (
+        job.stopped == "plateau"
+    ):  # the run continues without the rule of the plateau, which would stop it again
         st.session_state["plateau"] = False
         job.change(plateau=None)
     job.play()
@@ -86,12 +130,16 @@ def choose(view: sidebar.View) -> RunSetup:
     if url.now("loss") not in takes:
         st.session_state["loss"] = url.default("loss")
     loss = url.widget("loss", options=takes, width=138)
-    starts = [name for name in url.domain("start").options if name != "yours" or setups.gives_atoms(known)]
+    starts = [
+        name for name in url.domain("start").options if name != "yours" or setups.gives_atoms(known)
+    ]
     if url.now("start") not in starts:
         st.session_state["start"] = url.default("start")
     start = url.widget("start", options=starts, width=118)
     url.widget("rate", width=100)
-    with st.popover(_("More"), icon=":material/tune:", help=_("Presets, sizes, and networks from files.")):
+    with st.popover(
+        _("More"), icon=":material/tune:", help=_("Presets, sizes, and networks from files.")
+    ):
         left, right = st.columns(2, gap="medium", width=460)
         with left:
             preset = url.widget("preset", on_change=_take_preset)
@@ -110,7 +158,19 @@ def choose(view: sidebar.View) -> RunSetup:
                 st.session_state["beside"] = url.default("beside")
             url.widget("beside")
         _own_network(view)
-    return RunSetup(known.data, trainee, preset, activation, start, atoms, view.steps, loss, optimiser, batch, epochs)
+    return RunSetup(
+        known.data,
+        trainee,
+        preset,
+        activation,
+        start,
+        atoms,
+        view.steps,
+        loss,
+        optimiser,
+        batch,
+        epochs,
+    )
 
 
 def settings(view: sidebar.View) -> dict:
@@ -128,7 +188,9 @@ def settings(view: sidebar.View) -> dict:
 def _take_preset() -> None:
     paper = url.now("preset") == "paper"
     known = PAPER if paper else Settings()
-    st.session_state.update(setups.parts(url.now("preset")), project=known.project, every=known.lam is None)
+    st.session_state.update(
+        setups.parts(url.now("preset")), project=known.project, every=known.lam is None
+    )
     if paper:
         st.session_state["lam"] = known.lam
     _take_optimiser()
@@ -145,19 +207,39 @@ def baseline(job: training_job.Job) -> models.Model:
     if job.setup.data != sets.YOURS and job.base is None:
         known = models.public(job.setup.data)
         return known.get(label) or known[url.default("beside")]
-    name = next((name for name in defaults.UNTRAINED if style.label(name) == label), defaults.BASELINE)
+    name = next(
+        (name for name in defaults.UNTRAINED if style.label(name) == label), defaults.BASELINE
+    )
     B = torch.from_numpy(job.frames[0].atoms.astype("float32")) if job.base is None else job.base.B
-    options = {"positive": True} if job.solver.traits.positive and "positive" in solvers.options_of(name) else {}
+    options = (
+        {"positive": True}
+        if job.solver.traits.positive and "positive" in solvers.options_of(name)
+        else {}
+    )
     solver = solvers.build(name, B, **options).requires_grad_(False)
-    return models.Model(job.setup.data, name, label=style.label(name), mark=f"{job.id}/0", when=_("on the initial atoms"),
-                        network=solver)  # fmt: skip
+    return models.Model(
+        job.setup.data,
+        name,
+        label=style.label(name),
+        mark=f"{job.id}/0",
+        when=_("on the initial atoms"),
+        network=solver,
+    )
 
 
 def _own_network(view: sidebar.View) -> None:
     """Draw the uploader of a network, and what is wrong with the file that was chosen last."""
-    about = _("A network that was saved here or by the command line. You can train it further, and every page offers it.")
-    own.memory.uploader("_network_file", _("A network (.safetensors)"), ["safetensors"], partial(_take_network, view),
-                        session.NETWORK_PROBLEM, help=about)  # fmt: skip
+    about = _(
+        "A network that was saved here or by the command line. You can train it further, and every page offers it."
+    )
+    own.memory.uploader(
+        "_network_file",
+        _("A network (.safetensors)"),
+        ["safetensors"],
+        partial(_take_network, view),
+        session.NETWORK_PROBLEM,
+        help=about,
+    )
     if problem := session.NETWORK_PROBLEM.get():
         st.warning(plain(problem), icon=":material/block:")
 
@@ -177,7 +259,9 @@ def waits(setup: RunSetup, view: sidebar.View) -> bool:
         return False
     atoms = setups.strokes(setup)
     atoms.wait(UNSEEN_SECONDS)
-    return learning.unfinished(atoms, _("The untrained network then starts from them, whatever λ it is trained for."))
+    return learning.unfinished(
+        atoms, _("The untrained network then starts from them, whatever λ it is trained for.")
+    )
 
 
 def job(setup: RunSetup, view: sidebar.View) -> training_job.Job:
@@ -196,4 +280,6 @@ def _begins(setup: RunSetup, view: sidebar.View) -> bool:
     if now is None or session.TRAIN_WISH.get():
         return True
     untouched = now.status == "ready" and not now.loaded
-    return untouched and (now.setup != setup or bool((now.pictures != setups.shown(setup, view)).any()))
+    return untouched and (
+        now.setup != setup or bool((now.pictures != setups.shown(setup, view)).any())
+    )

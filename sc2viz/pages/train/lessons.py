@@ -7,7 +7,9 @@ from sc2viz import defaults, words
 from sc2viz.ui import sets
 
 START_EPOCHS = 3  # of dictionary learning before a run, after which atoms resemble strokes and can still improve much
-MEASURED_AT = 0.1  # the λ of the initial dictionary, and of the events of a run that trains for every λ
+MEASURED_AT = (
+    0.1  # the λ of the initial dictionary, and of the events of a run that trains for every λ
+)
 
 
 @dataclass(frozen=True)
@@ -33,5 +35,7 @@ class TrainingLesson:
     seed: int = 0
 
 
-LESSONS = tuple(TrainingLesson(**held | ({"lam": None} if held.get("lam") == sets.EVERY else {}))
-                for held in words.read(Path(__file__).with_suffix(".toml"))["lesson"])  # fmt: skip
+LESSONS = tuple(
+    TrainingLesson(**held | ({"lam": None} if held.get("lam") == sets.EVERY else {}))
+    for held in words.read(Path(__file__).with_suffix(".toml"))["lesson"]
+)

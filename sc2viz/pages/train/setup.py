@@ -59,7 +59,11 @@ class RunSetup:
 def takes_activation(name: str) -> bool:
     """Whether a solver takes the activations that this page offers. One whose default is another has its own."""
     taken = inspect.signature(solvers.solver_class(name)).parameters.get("activation")
-    return taken is not None and taken.default in (None, taken.empty, *url.domain("activation").options)
+    return taken is not None and taken.default in (
+        None,
+        taken.empty,
+        *url.domain("activation").options,
+    )
 
 
 def parts(preset: str) -> dict[str, str]:
@@ -74,12 +78,23 @@ def of_network(solver: solvers.Solver, data_name: str) -> RunSetup:
     plain = RunSetup()
     labelled = splits(data_name)[0].labels is not None and solver.C is not None
     preset = solver.config.get("preset", plain.preset)
-    return replace(plain, data=data_name, solver=solver.name, preset=preset, start="file", steps=solver.steps,
-                   activation=solver.traits.activation or plain.activation, atoms=solver.dictionary.shape[1],
-                   loss="supervised" if labelled else "sc2net", optimiser=parts(preset)["optimiser"])  # fmt: skip
+    return replace(
+        plain,
+        data=data_name,
+        solver=solver.name,
+        preset=preset,
+        start="file",
+        steps=solver.steps,
+        activation=solver.traits.activation or plain.activation,
+        atoms=solver.dictionary.shape[1],
+        loss="supervised" if labelled else "sc2net",
+        optimiser=parts(preset)["optimiser"],
+    )
 
 
-def begin(setup: RunSetup, chosen: dict, view: sidebar.View, solver: solvers.Solver | None = None) -> training_job.Job:
+def begin(
+    setup: RunSetup, chosen: dict, view: sidebar.View, solver: solvers.Solver | None = None
+) -> training_job.Job:
     """Start the reader's new job, from `solver` or from an untrained network, by the recipe of its preset and with the
     settings that the reader has `chosen`.
 
@@ -94,13 +109,21 @@ def begin(setup: RunSetup, chosen: dict, view: sidebar.View, solver: solvers.Sol
     if solver is None:
         classes = images.n_classes if setup.supervised else None
         options = setup.options | training.bounds(setup.solver, images, setup.loss, setup.options)
-        if before is not None and before.positive and "positive" in solvers.options_of(setup.solver):
+        if (
+            before is not None
+            and before.positive
+            and "positive" in solvers.options_of(setup.solver)
+        ):
             options["positive"] = True
         B = first_atoms(setup)
-        solver = solvers.build(setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **options)
+        solver = solvers.build(
+            setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **options
+        )
     settings = recipe(setup, solver, chosen)
     rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
-    own_or_shared = None if setup.data == sets.YOURS else sets.dictionary(setup.data)  # None: the one that it starts from
+    own_or_shared = (
+        None if setup.data == sets.YOURS else sets.dictionary(setup.data)
+    )  # None: the one that it starts from
     return own.network.begin(
         training_job.Job(
             solver,
@@ -118,7 +141,7 @@ def begin(setup: RunSetup, chosen: dict, view: sidebar.View, solver: solvers.Sol
             preset=url.OPTIMISERS[setup.optimiser],
             batch_size=setup.batch_size,
             epochs=setup.epochs,
-        )  # fmt: skip
+        )
     )
 
 
@@ -164,8 +187,13 @@ def base(setup: RunSetup) -> training_job.Base | None:
     if found is None:
         network = job.network()
         excess = job.history[-1].excess if job.history else math.nan
-        found = training_job.Base(network.label, lasso.normalised(network.dictionary.detach()), network.offset,
-                                  network.traits.positive, excess)  # fmt: skip
+        found = training_job.Base(
+            network.label,
+            lasso.normalised(network.dictionary.detach()),
+            network.offset,
+            network.traits.positive,
+            excess,
+        )
     return found
 
 
@@ -189,19 +217,29 @@ def first_atoms(setup: RunSetup) -> torch.Tensor:
                 f"{setup.data} has {len(rows)} training rows: choose at most as many atoms, or other initial atoms"
             )
         return lasso.normalised(images.pixels[rows].T.contiguous())
-    return lasso.normalised(torch.randn(images.pixels.shape[1], setup.atoms, generator=generator, dtype=torch.float32))
+    return lasso.normalised(
+        torch.randn(images.pixels.shape[1], setup.atoms, generator=generator, dtype=torch.float32)
+    )
 
 
 def strokes(setup: RunSetup) -> Learning:
     """The short dictionary learning that gives the initial atoms, begun now unless it was before. All readers share it."""
     rows, mine = splits(setup.data)[0].pixels[: sets.ROWS], setup.data == sets.YOURS
-    return _strokes(Named(digest([rows]) if mine else setup.data, rows), setup.atoms, setup.seed, private=mine)
+    return _strokes(
+        Named(digest([rows]) if mine else setup.data, rows), setup.atoms, setup.seed, private=mine
+    )
 
 
 @cached(dictionary=True)
 def _strokes(rows: Named, atoms: int, seed: int) -> Learning:
-    job = Learning(rows.value, atoms, lessons.MEASURED_AT, schedulers.scheduler("starts"), seed,
-                   lessons.START_EPOCHS)  # fmt: skip
+    job = Learning(
+        rows.value,
+        atoms,
+        lessons.MEASURED_AT,
+        schedulers.scheduler("starts"),
+        seed,
+        lessons.START_EPOCHS,
+    )
     job.start()
     return job
 
@@ -209,6 +247,11 @@ def _strokes(rows: Named, atoms: int, seed: int) -> Learning:
 def takes(setup: RunSetup) -> list[str]:
     """The losses that suit the data and the solver. True codes belong to true atoms, and a run here starts from others."""
     labelled, cls = splits(setup.data)[0].labels is not None, solvers.solver_class(setup.solver)
-    return [name for name in losses.NAMES if name not in losses.RECOVERING and (labelled or name not in losses.LABELLED)
-            and (cls.traits.learned or name not in losses.REGRESSING)
-            and (hasattr(cls, "cost") or name not in losses.OWN)]  # fmt: skip
+    return [
+        name
+        for name in losses.NAMES
+        if name not in losses.RECOVERING
+        and (labelled or name not in losses.LABELLED)
+        and (cls.traits.learned or name not in losses.REGRESSING)
+        and (hasattr(cls, "cost") or name not in losses.OWN)
+    ]

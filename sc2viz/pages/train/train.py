@@ -23,9 +23,13 @@ def train_live() -> None:
     with tools:
         lesson = form.choose_lesson()
     bar = st.container(horizontal=True, vertical_alignment="bottom", key="train-bar")
-    keys = bar.container(horizontal=True, vertical_alignment="center", width="content", key="train-keys")
+    keys = bar.container(
+        horizontal=True, vertical_alignment="center", width="content", key="train-keys"
+    )
     keys.empty()  # so that the keys have their room before it is known which they are
-    with bar.container(horizontal=True, vertical_alignment="bottom", width="content", key="train-settings"):
+    with bar.container(
+        horizontal=True, vertical_alignment="bottom", width="content", key="train-settings"
+    ):
         setup = form.choose(view)
     if form.waits(setup, view):
         with keys:
@@ -46,10 +50,18 @@ def train_live() -> None:
         page.notes(failed)
         if lesson:
             lam = lesson.lam or lessons.MEASURED_AT
-            now = _("The sliders are now at λ = {lam:g} and T = {steps}.", lam=lam, steps=lesson.steps)
+            now = _(
+                "The sliders are now at λ = {lam:g} and T = {steps}.", lam=lam, steps=lesson.steps
+            )
             st.markdown(f":material/visibility: {_(lesson.watch)} {now}")
         if job.status != "ready" and (job.setup != setup) and not job.loaded:
-            page.notes([_("The settings have changed, but this run keeps its own. Reset starts a run with the new ones.")])
+            page.notes(
+                [
+                    _(
+                        "The settings have changed, but this run keeps its own. Reset starts a run with the new ones."
+                    )
+                ]
+            )
     if not going:  # below what is shown, so that a pause leaves that where it is
         downloads.lead_on(view.data)
     with tools, guarded():
@@ -70,8 +82,14 @@ def _measured(job: training_job.Job, model: models.Model, lam: float) -> dict:
         if len(job.baselines) > 2 * training_job.MOST_CHANGES:
             job.baselines.clear()
         data = job.setup.data
-        public = not sets.private(data) and job.shared is sets.dictionary(data) and session.OWN_PICTURE.get() is None
-        same = Named((data, job.solver.steps, job.solver.C is None, digest([job.pictures, job.shared])), job)
+        public = (
+            not sets.private(data)
+            and job.shared is sets.dictionary(data)
+            and session.OWN_PICTURE.get() is None
+        )
+        same = Named(
+            (data, job.solver.steps, job.solver.C is None, digest([job.pictures, job.shared])), job
+        )
         # A copy, because panels write into it.
         job.baselines[at] = {**_baseline(model, same, lam, private=not public)}
     return job.baselines[at]
@@ -93,11 +111,22 @@ def _watch(job: training_job.Job, model: models.Model, dark: bool) -> None:
     if model.traits.learned:
         page.notes(describe_models.notes([model], job.solver.steps, job.frame.lam))
     frames = [job.frame] if going else job.frames
-    groups, curves, captions, names = panels.build(job, frames, model, functools.partial(_measured, job, model), dark)
+    groups, curves, captions, names = panels.build(
+        job, frames, model, functools.partial(_measured, job, model), dark
+    )
     at = boards.scrubber(
-        SCRUBBER, len(frames), groups, curves, [sentence for sentence, _why in captions], unit=_("frame"),
-        start=len(frames) - 1, names=names, layout="training", live=going or len(frames) == 1, plays=_("Replay"),
-    )  # fmt: skip
+        SCRUBBER,
+        len(frames),
+        groups,
+        curves,
+        [sentence for sentence, _why in captions],
+        unit=_("frame"),
+        start=len(frames) - 1,
+        names=names,
+        layout="training",
+        live=going or len(frames) == 1,
+        plays=_("Replay"),
+    )
     with why:
         page.explain(captions[at][1])
     if not going and session.WAS_GOING.pop():

@@ -14,14 +14,32 @@ from sc2viz.ui.errors import heard
 from sc2viz.ui.widgets import in_each_language
 
 KEY = "adder"
-_html, _script = (modules.FOLDER / "sum.html").read_text("utf-8"), modules.joined(modules.FOLDER / "sum.js")
+_html, _script = (
+    (modules.FOLDER / "sum.html").read_text("utf-8"),
+    modules.joined(modules.FOLDER / "sum.js"),
+)
 _component = in_each_language("adder", _script, html=_html, css=modules.sheet("sum.css"))
 
 
-def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequence[float], lam: float, F: Sequence[float],
-         says: Sequence[str], sentences: Sequence[str], left: Sequence[str], contrast: float, shape: mosaics.Shape,
-         title: str, noun: str, this: str, *, start: int | None = None,
-         on_rest: Callable[[int], None] | None = None) -> None:  # fmt: skip
+def sum_of_atoms(
+    x: np.ndarray,
+    B: np.ndarray,
+    codes: np.ndarray,
+    stops: Sequence[float],
+    lam: float,
+    F: Sequence[float],
+    says: Sequence[str],
+    sentences: Sequence[str],
+    left: Sequence[str],
+    contrast: float,
+    shape: mosaics.Shape,
+    title: str,
+    noun: str,
+    this: str,
+    *,
+    start: int | None = None,
+    on_rest: Callable[[int], None] | None = None,
+) -> None:
     """Draw the picture x (d_x,) and the sum of the largest terms of its code on the atoms B (d_x, d_s).
 
     codes (stops, d_s), F, says, sentences and left: the exact code at each λ of `stops`, its objective, its numbers in
@@ -32,9 +50,23 @@ def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequenc
     """
     columns = [boards.Column(), boards.Column(B, {"lam": codes[:, None]}, by=EXACT)]
     tops = {"lam": [mosaics.span(shape)]}
-    data, arrays = boards.Codes(x[None], shape, {"lam": stops}, {"lam": lam}, columns, tops).message(boards.pack)
-    words = {"title": title, "noun": noun, "this": this, "says": list(says), "sentence": list(sentences), "left": list(left)}
-    more = words | {"F": list(map(float, F)), "contrast": contrast, "start": start, "turns": boards.turns(KEY)}
+    data, arrays = boards.Codes(
+        x[None], shape, {"lam": stops}, {"lam": lam}, columns, tops
+    ).message(boards.pack)
+    words = {
+        "title": title,
+        "noun": noun,
+        "this": this,
+        "says": list(says),
+        "sentence": list(sentences),
+        "left": list(left),
+    }
+    more = words | {
+        "F": list(map(float, F)),
+        "contrast": contrast,
+        "start": start,
+        "turns": boards.turns(KEY),
+    }
     shown, again = boards.parcelled(KEY, data | more, arrays)
     _component(
         key=KEY,

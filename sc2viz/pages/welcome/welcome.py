@@ -12,7 +12,20 @@ import torch
 from sc2viz import defaults, evaluation
 from sc2viz.draw import diagrams, mosaics, sheet, style
 from sc2viz.pages.welcome import adder
-from sc2viz.ui import app, boards, exercises, page, pen, phrases, results, session, sets, sidebar, unfold, url
+from sc2viz.ui import (
+    app,
+    boards,
+    exercises,
+    page,
+    pen,
+    phrases,
+    results,
+    session,
+    sets,
+    sidebar,
+    unfold,
+    url,
+)
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.phrases import share
@@ -24,7 +37,10 @@ CSS = Path(__file__).with_name("welcome.css")
 BY_HAND = 1  # % above the optimum at which a code that was made by hand counts as the best
 FOUR_DIGITS = 5e-4  # the share by which a number that is shown with four digits may be off
 FIGURE_3 = (  # what is said of each part of it
-    (N_("Figure 3 (a)."), N_("SC2Net without labels is trained on pictures alone, with the loss of Eq. (10).")),
+    (
+        N_("Figure 3 (a)."),
+        N_("SC2Net without labels is trained on pictures alone, with the loss of Eq. (10)."),
+    ),
     (N_("Figure 3 (b)."), N_("SC2Net with labels has a softmax in addition, Eq. (11).")),
 )
 
@@ -43,7 +59,9 @@ def welcome() -> None:
     contrast = float(evaluation.contrast(torch.from_numpy(x)))
     in_use = evaluation.in_use(sweep.codes[:, 0])
     # The share that is missing at every stop of λ, as `evaluation.missing` has it at one
-    left = (np.square(x - np.where(in_use, sweep.codes[:, 0], 0) @ B.T).sum(1) / (contrast or 1)).tolist()
+    left = (
+        np.square(x - np.where(in_use, sweep.codes[:, 0], 0) @ B.T).sum(1) / (contrast or 1)
+    ).tolist()
     tools = page.head(of_noun(view.noun, "A {noun} is a sum of atoms"), choices=True)
     guide.choose()
     pen.canvas(view, ())
@@ -52,16 +70,33 @@ def welcome() -> None:
     asked, row = url.now("sum"), view.picture
     if asked is not None:
         _keep(len(order), asked)
-    at_stops, this = zip(sweep.stops.tolist(), in_use.sum(1).tolist(), left, strict=True), _this(view)
+    at_stops, this = (
+        zip(sweep.stops.tolist(), in_use.sum(1).tolist(), left, strict=True),
+        _this(view),
+    )
     sentences = [_sentence(view, this, lam, many, part, B.shape[1]) for lam, many, part in at_stops]
     adder.sum_of_atoms(
-        x[0], B, sweep.codes[:, 0], sweep.stops.tolist(), view.lam, sweep.objective[:, 0], _says(sweep, left),
-        sentences, [phrases.missing(part, True) for part in left], contrast, view.shape,
-        view.name(row) if view.images.labels is None else view.average([row]), view.noun, this, start=asked,
+        x[0],
+        B,
+        sweep.codes[:, 0],
+        sweep.stops.tolist(),
+        view.lam,
+        sweep.objective[:, 0],
+        _says(sweep, left),
+        sentences,
+        [phrases.missing(part, True) for part in left],
+        contrast,
+        view.shape,
+        view.name(row) if view.images.labels is None else view.average([row]),
+        view.noun,
+        this,
+        start=asked,
         on_rest=partial(_keep, len(order)),
-    )  # fmt: skip
+    )
     noticed, formulas = st.columns([3, 2], gap="large")
-    noticed.markdown(" ".join((_("**What to notice.**"), *_notice(view, x, B, sweep, codes, order, missing))))
+    noticed.markdown(
+        " ".join((_("**What to notice.**"), *_notice(view, x, B, sweep, codes, order, missing)))
+    )
     formulas.latex(
         r"\begin{gathered} x \approx B s = \sum_j s_j\, b_j \\[1em] "
         r"F(s) = \tfrac12\lVert x - Bs\rVert^2 + \lambda\lVert s\rVert_1 \end{gathered}"
@@ -94,65 +129,106 @@ def _beat_f(view: sidebar.View, best: float) -> None:
 
     def judge(F: float) -> tuple[bool, str]:
         if best * (1 - FOUR_DIGITS) > F:
-            return False, _("No code has an F below {F}. Read F in the line above the atoms once more.", F=told)
+            return False, _(
+                "No code has an F below {F}. Read F in the line above the atoms once more.", F=told
+            )
         above = 100 * (F / best - 1)
         if above <= BY_HAND:
             return True, _(
                 "The optimum has F = {F}, and you are within {percent} % of it. F is convex: a code that no small change "
-                "improves is the best of all, so nobody beats it.", F=told, percent=BY_HAND)  # fmt: skip
+                "improves is the best of all, so nobody beats it.",
+                F=told,
+                percent=BY_HAND,
+            )
         return False, _(
             "You are {above:.3g} % above the best F. Add the atom that the page offers first, and give it a smaller weight "
-            "than the one that explains most, because λ charges for the weight.", above=above)  # fmt: skip
+            "than the one that explains most, because λ charges for the weight.",
+            above=above,
+        )
 
     exercises.ask(
-        "beat-f", _("beat F by hand"), of_noun(
-            view.noun, "Press “By hand”: you begin at the exact code. Remove, add and weigh atoms, and try to bring F below "
-            "where it began. What is the lowest F that you reach on this {noun} at λ = {lam:g}?", lam=view.lam),
-        judge, (view.data, view.average([view.picture]), view.lam, best),
+        "beat-f",
+        _("beat F by hand"),
+        of_noun(
+            view.noun,
+            "Press “By hand”: you begin at the exact code. Remove, add and weigh atoms, and try to bring F below "
+            "where it began. What is the lowest F that you reach on this {noun} at λ = {lam:g}?",
+            lam=view.lam,
+        ),
+        judge,
+        (view.data, view.average([view.picture]), view.lam, best),
         _("The exact code has F = {F}. “Play” shows its atoms, the largest first.", F=told),
-    )  # fmt: skip
+    )
 
 
 def _says(sweep: results.Sweep, left: list[float]) -> list[str]:
     """The numbers of the exact code at every stop of λ, in a line."""
-    used, F, psnr = evaluation.in_use(sweep.codes[:, 0]).sum(1), sweep.objective[:, 0], sweep.psnr[:, 0]
+    used, F, psnr = (
+        evaluation.in_use(sweep.codes[:, 0]).sum(1),
+        sweep.objective[:, 0],
+        sweep.psnr[:, 0],
+    )
     return [
-        _("λ = {lam:g}: {atoms}, F = {F}, PSNR {psnr}, {missing}", lam=lam, atoms=count(int(used[k]), "atom"),
-          F=phrases.objective(F[k]), psnr=phrases.decibels(psnr[k]), missing=phrases.missing(left[k]))
+        _(
+            "λ = {lam:g}: {atoms}, F = {F}, PSNR {psnr}, {missing}",
+            lam=lam,
+            atoms=count(int(used[k]), "atom"),
+            F=phrases.objective(F[k]),
+            psnr=phrases.decibels(psnr[k]),
+            missing=phrases.missing(left[k]),
+        )
         for k, lam in enumerate(sweep.stops.tolist())
-    ]  # fmt: skip
+    ]
 
 
-def _sentence(view: sidebar.View, this: str, lam: float, count: int, missing: float, atoms: int) -> str:
+def _sentence(
+    view: sidebar.View, this: str, lam: float, count: int, missing: float, atoms: int
+) -> str:
     if not count:
         return of_noun(view.noun, "At λ = {lam:g} every weight of this {noun} is zero.", lam=lam)
     given = {"this": this, "all": atoms, "share": share(missing)}
     if missing <= 1:
-        return ngettext("{this} is approximately the sum of **{n} atom** out of {all}; {share} of it is missing.",
-                        "{this} is approximately the sum of **{n} atoms** out of {all}; {share} of it is missing.",
-                        count, **given)  # fmt: skip
+        return ngettext(
+            "{this} is approximately the sum of **{n} atom** out of {all}; {share} of it is missing.",
+            "{this} is approximately the sum of **{n} atoms** out of {all}; {share} of it is missing.",
+            count,
+            **given,
+        )
     if view.noun == "row":
-        return ngettext("{this} is nearer to its mean than to the sum of **{n} atom** out of {all}.",
-                        "{this} is nearer to its mean than to the sum of **{n} atoms** out of {all}.",
-                        count, **given)  # fmt: skip
-    return ngettext("{this} is nearer to its mean grey than to the sum of **{n} atom** out of {all}.",
-                    "{this} is nearer to its mean grey than to the sum of **{n} atoms** out of {all}.",
-                    count, **given)  # fmt: skip
+        return ngettext(
+            "{this} is nearer to its mean than to the sum of **{n} atom** out of {all}.",
+            "{this} is nearer to its mean than to the sum of **{n} atoms** out of {all}.",
+            count,
+            **given,
+        )
+    return ngettext(
+        "{this} is nearer to its mean grey than to the sum of **{n} atom** out of {all}.",
+        "{this} is nearer to its mean grey than to the sum of **{n} atoms** out of {all}.",
+        count,
+        **given,
+    )
 
 
 def _figure_1(view: sidebar.View) -> None:
     """The paper's Figure 1, which unfolds into its arithmetic."""
     st.header(_("How the weights are found"), anchor=False)
-    st.markdown(_(
-        "The code $s$ minimises $F(s)$, the sum of the reconstruction loss and the price of the code. ISTA minimises $F$ "
-        "iteratively by the same formula in every step, Eq. (5)–(6). The iteration is a recurrent network, and its matrices "
-        "can be learned (LISTA). **SLSTM**, Eq. (8), gives each atom a memory with gates, and **SC2Net** is a row of SLSTM "
-        "units (Zhou et al., AAAI 2018). Click a part of Figure 1 for its numbers; point at a part of Figure 3 for an "
-        "explanation, and click it to open a page that shows it."), width=820,
-    )  # fmt: skip
+    st.markdown(
+        _(
+            "The code $s$ minimises $F(s)$, the sum of the reconstruction loss and the price of the code. ISTA minimises $F$ "
+            "iteratively by the same formula in every step, Eq. (5)–(6). The iteration is a recurrent network, and its matrices "
+            "can be learned (LISTA). **SLSTM**, Eq. (8), gives each atom a memory with gates, and **SC2Net** is a row of SLSTM "
+            "units (Zhou et al., AAAI 2018). Click a part of Figure 1 for its numbers; point at a part of Figure 3 for an "
+            "explanation, and click it to open a page that shows it."
+        ),
+        width=820,
+    )
     with st.container(key="figure-1"):
         unfold.ista_to_lstm(view, folded=True)
-        st.caption(_("**Figure 1.** An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8)."))
+        st.caption(
+            _(
+                "**Figure 1.** An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8)."
+            )
+        )
 
 
 def _figure_3(there: Mapping[str, str]) -> str:
@@ -182,15 +258,30 @@ def _caption(view: sidebar.View, order, missing, atoms: int) -> tuple[str, str]:
     sentence = _sentence(view, _this(view), view.lam, len(order), missing[-1], atoms)
     if not len(order):
         return sentence, of_noun(
-            view.noun, "Every atom costs more than it explains. A {noun} with larger values, or a smaller λ, needs atoms."
-        ) if missing[0] else of_noun(view.noun, "This {noun} has no contrast that an atom could explain.")  # fmt: skip
+            view.noun,
+            "Every atom costs more than it explains. A {noun} with larger values, or a smaller λ, needs atoms.",
+        ) if missing[0] else of_noun(
+            view.noun, "This {noun} has no contrast that an atom could explain."
+        )
     some = min(5, len(order))
-    why = [_("Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖². No other code has a smaller F.")]
+    why = [
+        _("Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖². No other code has a smaller F.")
+    ]
     if missing[-1] > 1:
-        why += [_("Here it is above 100 %, so the mean in the place of every entry has a smaller error.")]
+        why += [
+            _(
+                "Here it is above 100 %, so the mean in the place of every entry has a smaller error."
+            )
+        ]
     if some < len(order) and missing[some] < 1:
-        why += [of_noun(view.noun, "The {some} largest terms alone explain {share} of the {noun}.", some=some,
-                        share=share(1 - missing[some]))]  # fmt: skip
+        why += [
+            of_noun(
+                view.noun,
+                "The {some} largest terms alone explain {share} of the {noun}.",
+                some=some,
+                share=share(1 - missing[some]),
+            )
+        ]
     return sentence, " ".join(why)
 
 
@@ -200,27 +291,50 @@ def _notice(view: sidebar.View, x, B, sweep: results.Sweep, codes, order, missin
     if len(order) > 3:
         half = len(order) // 2
         if missing[half] < 1:
-            said.append(of_noun(
-                view.noun, "The largest terms: the first {atoms} explain {share} of the {noun}, and with the other {others} "
-                "it is {all}.", atoms=count(half, "atom"), share=share(1 - missing[half]), others=len(order) - half,
-                all=share(1 - missing[-1])))  # fmt: skip
+            said.append(
+                of_noun(
+                    view.noun,
+                    "The largest terms: the first {atoms} explain {share} of the {noun}, and with the other {others} "
+                    "it is {all}.",
+                    atoms=count(half, "atom"),
+                    share=share(1 - missing[half]),
+                    others=len(order) - half,
+                    all=share(1 - missing[-1]),
+                )
+            )
         else:
-            said.append(of_noun(view.noun, "The sum of the first {atoms} is farther off than the mean of the {noun}.",
-                                atoms=count(half, "atom")))  # fmt: skip
+            said.append(
+                of_noun(
+                    view.noun,
+                    "The sum of the first {atoms} is farther off than the mean of the {noun}.",
+                    atoms=count(half, "atom"),
+                )
+            )
         negative = int((codes[order] < 0).sum())
         if negative:
-            said.append(ngettext("One of the weights is negative, so its atom is subtracted.",
-                                 "{n} of the weights are negative, so their atoms are subtracted.", negative))  # fmt: skip
+            said.append(
+                ngettext(
+                    "One of the weights is negative, so its atom is subtracted.",
+                    "{n} of the weights are negative, so their atoms are subtracted.",
+                    negative,
+                )
+            )
     counts = []
     for lam in (0.1, 1.0):
         other = sweep.codes[sweep.place(lam), 0]
         used = evaluation.largest_first(other, B)
         left = evaluation.missing(x[0], other, B, used)[-1]
         given = {"atoms": count(len(used), "atom"), "lam": lam, "share": share(left)}
-        counts.append(_("{atoms} at λ = {lam:g} with a sum farther off than the mean", **given) if left > 1 else _(
-            "{atoms} at λ = {lam:g} with {share} missing", **given))  # fmt: skip
-    told = _("λ, set by its slider, is the price of the weights. The code has {one}, and {other}.", one=counts[0],
-             other=counts[1])  # fmt: skip
+        counts.append(
+            _("{atoms} at λ = {lam:g} with a sum farther off than the mean", **given)
+            if left > 1
+            else _("{atoms} at λ = {lam:g} with {share} missing", **given)
+        )
+    told = _(
+        "λ, set by its slider, is the price of the weights. The code has {one}, and {other}.",
+        one=counts[0],
+        other=counts[1],
+    )
     return [*said, told]
 
 
@@ -238,7 +352,11 @@ def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
     """One PNG of the picture and its sums of 1, 2, 4, … atoms."""
     counts = sorted({1, 2, 4, 8, 16, 32, len(order)} & set(range(len(order) + 1)))
     ink, subject = style.ink(False), view.subject([view.picture])
-    columns = [sheet.SheetColumn(of_noun(view.noun, "The {noun}"), ink, [mosaics.mosaic(x, view.shape)], [subject])]
+    columns = [
+        sheet.SheetColumn(
+            of_noun(view.noun, "The {noun}"), ink, [mosaics.mosaic(x, view.shape)], [subject]
+        )
+    ]
     for k in counts:
         total = (B[:, order[:k]] @ codes[order[:k]])[None]
         drawn, told = [mosaics.mosaic(total, view.shape)], [phrases.missing(missing[k])]
@@ -251,13 +369,19 @@ def _film(view: sidebar.View, x, B, codes, order, missing) -> list[np.ndarray]:
     ink, title = style.ink(view.dark), _("A sum of atoms, λ = {lam:g}", lam=view.lam)
     about, whole = view.subject([view.picture]), mosaics.mosaic(x, view.shape)
     first = sheet.SheetColumn(of_noun(view.noun, "The {noun}"), ink, [whole], [about])
-    top = mosaics.shared_top([mosaics.error(x, np.zeros_like(x), view.shape)], most=mosaics.span(view.shape))
+    top = mosaics.shared_top(
+        [mosaics.error(x, np.zeros_like(x), view.shape)], most=mosaics.span(view.shape)
+    )
     made = []
     for k in range(len(order) + 1):
         total = (B[:, order[:k]] @ codes[order[:k]])[None]
         rest = mosaics.error_mosaic(mosaics.error(x, total, view.shape), top)
-        added = sheet.SheetColumn(_("The sum"), ink, [mosaics.mosaic(total, view.shape)], [count(k, "atom")])
-        left = sheet.SheetColumn(_("What is missing"), ink, [rest], [phrases.missing(missing[k], True)])
+        added = sheet.SheetColumn(
+            _("The sum"), ink, [mosaics.mosaic(total, view.shape)], [count(k, "atom")]
+        )
+        left = sheet.SheetColumn(
+            _("What is missing"), ink, [rest], [phrases.missing(missing[k], True)]
+        )
         made.append(sheet.sheet(title, [first, added, left], 200, dark=view.dark))
     return made
 
@@ -266,7 +390,9 @@ def _table(B, codes, order, missing) -> str:
     """The atoms in use as CSV, in order of decreasing contribution."""
     head = ["atom", "weight", "atom_norm", "missing_share_after"]
     norms = np.linalg.norm(B, axis=0)
-    return page.table(head, ([atom, codes[atom], norms[atom], missing[k + 1]] for k, atom in enumerate(order)))
+    return page.table(
+        head, ([atom, codes[atom], norms[atom], missing[k + 1]] for k, atom in enumerate(order))
+    )
 
 
 welcome()

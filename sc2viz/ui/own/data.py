@@ -25,18 +25,40 @@ def controls() -> None:
         given = {"file": name, "train": len(train), "test": len(test), "d_x": d_x}
         told = _("**{file}**: {train:,} training and {test:,} test rows of {d_x} numbers.", **given)
         if test.shape:
-            given |= {"high": test.shape[0], "wide": test.shape[1], "colours": _("grey") if test.shape[2] == 1 else "RGB"}
-            told = _("**{file}**: {train:,} training and {test:,} test pictures, {high} × {wide} {colours}.", **given)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-data"):
+            given |= {
+                "high": test.shape[0],
+                "wide": test.shape[1],
+                "colours": _("grey") if test.shape[2] == 1 else "RGB",
+            }
+            told = _(
+                "**{file}**: {train:,} training and {test:,} test pictures, {high} × {wide} {colours}.",
+                **given,
+            )
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="small", key="own-data"
+        ):
             st.caption(told, width="stretch")
-            st.button("", icon=":material/delete:", on_click=_forget, key="_forget_data", help=_("Forget this data set."))
+            st.button(
+                "",
+                icon=":material/delete:",
+                on_click=_forget,
+                key="_forget_data",
+                help=_("Forget this data set."),
+            )
         return
-    if problem := session.DATA_PROBLEM.get():  # above the field, so that a phone's sliders do not cover it
+    if (
+        problem := session.DATA_PROBLEM.get()
+    ):  # above the field, so that a phone's sliders do not cover it
         st.warning(plain(problem), icon=":material/block:")
-    about = _("The file must contain x_train and x_test: pictures, (n, h, w) or (n, h, w, 3), or rows of any numbers, "
-              "(n, d_x), at most {most} MB in float32. It may contain the labels y_train and y_test. It stays in the "
-              "server's memory until you close this page; nothing is stored.", most=MEGABYTES)  # fmt: skip
-    memory.uploader("_data_file", _("Your data (.npz)"), ["npz"], _take, session.DATA_PROBLEM, _UPLOAD, about)
+    about = _(
+        "The file must contain x_train and x_test: pictures, (n, h, w) or (n, h, w, 3), or rows of any numbers, "
+        "(n, d_x), at most {most} MB in float32. It may contain the labels y_train and y_test. It stays in the "
+        "server's memory until you close this page; nothing is stored.",
+        most=MEGABYTES,
+    )
+    memory.uploader(
+        "_data_file", _("Your data (.npz)"), ["npz"], _take, session.DATA_PROBLEM, _UPLOAD, about
+    )
     if not problem:
         st.caption(_("Choose a file; until then mnist-5k is shown."))
 

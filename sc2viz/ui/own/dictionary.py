@@ -13,7 +13,10 @@ from sc2viz.words import _
 
 MEGABYTES, MOST_ATOMS = 20, 2048  # at most, of a dictionary's file that a reader brings
 MOST_NUMBERS = memory.THINGS * 10**6 // 4  # of B, which is kept as float32
-PATCHES = 4, 16  # the smallest and the largest side, in pixels, of patches whose atoms a reader may bring
+PATCHES = (
+    4,
+    16,
+)  # the smallest and the largest side, in pixels, of patches whose atoms a reader may bring
 
 
 # From a file ----------------------------------------------------------------------------------------------------------
@@ -37,17 +40,27 @@ def file_name() -> str:
 def controls(d_x: int | None) -> None:
     """Draw a place to drop a dictionary's file, and what it holds or what is wrong with it. d_x=None: for patches of
     photographs."""
-    rows = _("{n} numbers long", n=d_x) if d_x else _("a square patch of {low} to {high} pixels a side, row by row",
-                                                       low=PATCHES[0], high=PATCHES[1])  # fmt: skip
+    rows = (
+        _("{n} numbers long", n=d_x)
+        if d_x
+        else _(
+            "a square patch of {low} to {high} pixels a side, row by row",
+            low=PATCHES[0],
+            high=PATCHES[1],
+        )
+    )
     st.file_uploader(
         _("Your dictionary, ({d_x}, d_s): .npy, .npz or .safetensors", d_x=d_x or "d_x"),
         ["npy", "npz", "safetensors"],
         key="_dictionary_file",
         on_change=_take,
         max_upload_size=MEGABYTES,
-        help=_("The array B, or the only one of the file: one atom in each column, {rows}. It stays in the server's memory "
-               "until you close this page; nothing is stored.", rows=rows),
-    )  # fmt: skip
+        help=_(
+            "The array B, or the only one of the file: one atom in each column, {rows}. It stays in the server's memory "
+            "until you close this page; nothing is stored.",
+            rows=rows,
+        ),
+    )
     try:
         found = _read(d_x)
     except ValueError as error:
@@ -57,7 +70,11 @@ def controls(d_x: int | None) -> None:
         st.caption(_("Choose a file; until then another dictionary is used."))
     else:
         B, notes = found
-        size = _("{atoms} of {numbers}", atoms=words.count(B.shape[1], "atom"), numbers=words.count(len(B), "number"))
+        size = _(
+            "{atoms} of {numbers}",
+            atoms=words.count(B.shape[1], "atom"),
+            numbers=words.count(len(B), "number"),
+        )
         st.caption(" ".join([f"**{plain(file_name(), NAMED)}**: {size}.", *notes]))
 
 
@@ -77,8 +94,11 @@ def _read(d_x: int | None) -> tuple[Tensor, list[str]] | None:
     name, content, known = held
     if d_x not in known:
         try:
-            found = (dictionaries.dictionary(content, d_x, name, MOST_ATOMS, MOST_NUMBERS) if d_x
-                     else _of_patches(content, name))  # fmt: skip
+            found = (
+                dictionaries.dictionary(content, d_x, name, MOST_ATOMS, MOST_NUMBERS)
+                if d_x
+                else _of_patches(content, name)
+            )
             memory.check(session.OWN_DICTIONARY, (content, found), name)
             known[d_x] = found
         except ValueError as error:
@@ -93,7 +113,9 @@ def _of_patches(content: bytes, name: str) -> tuple[Tensor, list[str]]:
     side, _channels = patches.layout(len(B))
     low, high = PATCHES
     if not low <= side <= high:
-        raise ValueError(f"B in {name} must be of patches of {low} to {high} pixels a side, got {side} ({len(B)} values)")
+        raise ValueError(
+            f"B in {name} must be of patches of {low} to {high} pixels a side, got {side} ({len(B)} values)"
+        )
     return B, notes
 
 

@@ -74,10 +74,18 @@ def check(key: session.Key, fresh: Any, name: str) -> None:
     if size + others > THINGS * 1e6:
         largest = max(held, key=held.get)
         given = {"name": name, "size": size / 1e6, "others": others / 1e6, "most": _(largest)}
-        told = _("{name} would take {size:,.0f} MB, and {others:,.0f} MB are taken already, most by {most}", **given)
+        told = _(
+            "{name} would take {size:,.0f} MB, and {others:,.0f} MB are taken already, most by {most}",
+            **given,
+        )
         told = told if others > 1e6 else _("{name} would take {size:,.0f} MB", **given)
-        raise ValueError(_("{told}. A session may hold {all} MB: bring less, or reload the page to begin anew", told=told,
-                           all=THINGS))  # fmt: skip
+        raise ValueError(
+            _(
+                "{told}. A session may hold {all} MB: bring less, or reload the page to begin anew",
+                told=told,
+                all=THINGS,
+            )
+        )
 
 
 def chosen(key: str) -> UploadedFile | None:
@@ -86,14 +94,28 @@ def chosen(key: str) -> UploadedFile | None:
     return None if isinstance(file, DeletedFile) else file
 
 
-def uploader(key: str, label: str, endings: list[str], take: Callable[[UploadedFile], None], problem: session.Key[str],
-             megabytes: int | None = None, help: str | None = None) -> None:  # fmt: skip
+def uploader(
+    key: str,
+    label: str,
+    endings: list[str],
+    take: Callable[[UploadedFile], None],
+    problem: session.Key[str],
+    megabytes: int | None = None,
+    help: str | None = None,
+) -> None:
     """Draw a place to drop a file, which `take` reads once it is there.
 
     What is wrong with it, a ValueError, becomes a sentence in `problem`. Streamlit then forgets the file.
     """
-    st.file_uploader(label, endings, key=key, on_change=_receive, args=(key, take, problem), max_upload_size=megabytes,
-                     help=help)  # fmt: skip
+    st.file_uploader(
+        label,
+        endings,
+        key=key,
+        on_change=_receive,
+        args=(key, take, problem),
+        max_upload_size=megabytes,
+        help=help,
+    )
 
 
 def _receive(key: str, take: Callable[[UploadedFile], None], problem: session.Key[str]) -> None:
@@ -145,7 +167,9 @@ def _end(session: AppSession) -> None:
         finally:  # whatever a session holds, its memory is given back
             empty(session.session_state)
             _release_in(SOON)
-            if LATER in _releasing:  # the later release waits until `LATER` after the last session that ends
+            if (
+                LATER in _releasing
+            ):  # the later release waits until `LATER` after the last session that ends
                 _releasing.pop(LATER).cancel()
             _release_in(LATER)
 
@@ -165,12 +189,18 @@ def _release_in(seconds: float) -> None:
 def _release(seconds: float) -> None:
     del _releasing[seconds]
     if runtime.exists():
-        gone = [session for session in list(_here) if not runtime.get_instance().is_active_session(session)]
+        gone = [
+            session
+            for session in list(_here)
+            if not runtime.get_instance().is_active_session(session)
+        ]
         _here.difference_update(gone)
     if not _here:
         startup.forget_training()
     allocator.release(frozen=not _here)
 
 
-_here: set[str] = set()  # sessions that had a reader when memory was last given back, and those that came since
+_here: set[str] = (
+    set()
+)  # sessions that had a reader when memory was last given back, and those that came since
 _releasing: dict[float, asyncio.TimerHandle] = {}

@@ -28,8 +28,13 @@ class _Patch:
     options: Mapping[str, Mapping[str, Any]]
 
 
-def bring(x: np.ndarray, shape: tuple[int, int, int], mean: float, dictionary: Tensor | None,
-          options: Mapping[str, Mapping[str, Any]]) -> None:  # fmt: skip
+def bring(
+    x: np.ndarray,
+    shape: tuple[int, int, int],
+    mean: float,
+    dictionary: Tensor | None,
+    options: Mapping[str, Mapping[str, Any]],
+) -> None:
     """Put the patch x (d_x,), without its mean, at hand. dictionary: of the photograph, (d_x, d_s), where it is another one
     than that which ships. options: of `solvers.build`, by the name of the solver."""
     images = data.Images(NAME, torch.from_numpy(x)[None], shape=Raised(shape, mean))

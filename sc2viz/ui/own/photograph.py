@@ -33,15 +33,35 @@ class Own:
 def controls(then: Callable[[], None]) -> None:
     """Draw a place to drop a photograph, or the one that was brought, with a button that forgets it; then call `then`."""
     if (brought := session.PHOTOGRAPH.get()) is not None:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-photograph"):
-            st.caption(f"**{plain(brought.name, NAMED)}**. {' '.join(brought.notes)}", width="stretch")
-            st.button("", icon=":material/delete:", on_click=_forget, args=(then,), key="_forget_photograph",
-                      help=_("Forget this photograph."))  # fmt: skip
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="small", key="own-photograph"
+        ):
+            st.caption(
+                f"**{plain(brought.name, NAMED)}**. {' '.join(brought.notes)}", width="stretch"
+            )
+            st.button(
+                "",
+                icon=":material/delete:",
+                on_click=_forget,
+                args=(then,),
+                key="_forget_photograph",
+                help=_("Forget this photograph."),
+            )
         return
-    about = _("PNG, JPEG, WebP or GIF. More than {most} megapixels are fitted to as many. It stays in the server's memory "
-              "until you close this page; nothing is stored.", most=MOST_PIXELS // 10**6)  # fmt: skip
-    memory.uploader("_photograph_file", _("Your photograph"), _ENDINGS, partial(_take, then), session.PHOTOGRAPH_PROBLEM,
-                    pictures.MAX_BYTES >> 20, about)  # fmt: skip
+    about = _(
+        "PNG, JPEG, WebP or GIF. More than {most} megapixels are fitted to as many. It stays in the server's memory "
+        "until you close this page; nothing is stored.",
+        most=MOST_PIXELS // 10**6,
+    )
+    memory.uploader(
+        "_photograph_file",
+        _("Your photograph"),
+        _ENDINGS,
+        partial(_take, then),
+        session.PHOTOGRAPH_PROBLEM,
+        pictures.MAX_BYTES >> 20,
+        about,
+    )
     if problem := session.PHOTOGRAPH_PROBLEM.get():
         st.warning(plain(problem), icon=":material/broken_image:")
 

@@ -23,14 +23,22 @@ from sc2viz.words import _, language, localized
 
 FILE = "my-picture.png"  # the name under which the reader's fitted picture is taken away
 ROW = -1  # the row that stands for the reader's own picture among the thumbnails
-PHOTOGRAPHS = {True: "patches", False: "grey-patches"}  # the data sets that photographs suit, with colours and without
+PHOTOGRAPHS = {
+    True: "patches",
+    False: "grey-patches",
+}  # the data sets that photographs suit, with colours and without
 ZOOMS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _CANVAS, _WIDE = 224, 360  # px of the canvas to draw on, and of the popover around it
-_SIDE, _SEEN = 168, 88  # px of a whole upload in its preview, and of a drawing as the solvers see it
+_SIDE, _SEEN = (
+    168,
+    88,
+)  # px of a whole upload in its preview, and of a drawing as the solvers see it
 _ENDINGS = ["png", "jpg", "jpeg", "webp", "gif"]
 _LIMIT = picture_files.MAX_BYTES >> 20
 _FITS = 64  # forms of a picture, one for each data set, crop and language, that are kept
-_GROUND = 0.4  # digits are black on a larger share of their pixels, photographs on a far smaller one
+_GROUND = (
+    0.4  # digits are black on a larger share of their pixels, photographs on a far smaller one
+)
 
 
 @dataclass(eq=False)
@@ -43,7 +51,10 @@ class _Own:
     name: str = ""  # of the file
     fits: LRUCache = field(default_factory=lambda: LRUCache(_FITS))
 
-    @cachedmethod(attrgetter("fits"), lambda self, images: (images.name, images.shape, self.invert, self.crop, language()))
+    @cachedmethod(
+        attrgetter("fits"),
+        lambda self, images: (images.name, images.shape, self.invert, self.crop, language()),
+    )
     def fit(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
         """The picture as one of `images`, (d_x,), and what was done to it; None for a drawing where pictures have
         colours."""
@@ -90,7 +101,9 @@ def take_coded(pixels: bytes | None, shape: tuple[int, int]) -> None:
         session.OWN_CHOSEN.set(False)
         return
     if len(pixels) != shape[0] * shape[1]:
-        raise ValueError(f"a drawing must have {shape[0]} × {shape[1]} bytes, got {len(pixels)}: draw it again")
+        raise ValueError(
+            f"a drawing must have {shape[0]} × {shape[1]} bytes, got {len(pixels)}: draw it again"
+        )
     session.OWN_PICTURE.set(_Coded(np.frombuffer(pixels, np.uint8).reshape(shape)))
     session.OWN_CHOSEN.set(True)
 
@@ -118,7 +131,13 @@ def better(look: picture_files.Look, images: Images) -> str:
 def controls(images: Images, go: Callable[[str], None]) -> None:
     """Two buttons that open a canvas, where pictures are grey, and an upload. `go` leads to another data set."""
     if images.shape[2] == 1:
-        _popover("draw", _("Draw"), ":material/draw:", _("A digit by your own hand."), partial(_draw, images))
+        _popover(
+            "draw",
+            _("Draw"),
+            ":material/draw:",
+            _("A digit by your own hand."),
+            partial(_draw, images),
+        )
     about = _("A picture of your own, from a file.")
     _popover("upload", _("Upload"), ":material/upload:", about, partial(_upload, images, go))
 
@@ -151,10 +170,14 @@ def python(snippet: str, shape, companions: tuple[int, ...]) -> str:
             "x = torch.from_numpy(mine)[None]",
         ]
         if line["last"] and int(line["last"]) - int(line["first"]) > 1:
-            lines.append(f"x = torch.cat([x, {line['load']}[{companions[0]}:{companions[-1] + 1}]])")
+            lines.append(
+                f"x = torch.cat([x, {line['load']}[{companions[0]}:{companions[-1] + 1}]])"
+            )
         return "\n".join(lines)
 
-    pattern = r"^x = (?P<load>data\.load\(.*\)\.pixels)\[\[?(?P<first>\d+)\]?(?: ?: ?(?P<last>\d+))?\]$"
+    pattern = (
+        r"^x = (?P<load>data\.load\(.*\)\.pixels)\[\[?(?P<first>\d+)\]?(?: ?: ?(?P<last>\d+))?\]$"
+    )
     return re.sub(pattern, instead, snippet, flags=re.M)
 
 
@@ -203,11 +226,21 @@ def _take_drawing(content: bytes | None, images: Images) -> None:
 
 
 def _upload(images: Images, go: Callable[[str], None]) -> None:
-    about = _("It may have {most} megapixels, as a JPEG {jpeg}. It stays in the server's memory while this page is open; "
-              "nothing is stored.", most=picture_files.MAX_PIXELS // 10**6,
-              jpeg=picture_files.MAX_JPEG_PIXELS // 10**6)  # fmt: skip
-    memory.uploader("_upload", _("PNG, JPEG, WebP or GIF, up to {most} MB", most=_LIMIT), _ENDINGS, partial(_take, images),
-                    session.PICTURE_PROBLEM, _LIMIT, about)  # fmt: skip
+    about = _(
+        "It may have {most} megapixels, as a JPEG {jpeg}. It stays in the server's memory while this page is open; "
+        "nothing is stored.",
+        most=picture_files.MAX_PIXELS // 10**6,
+        jpeg=picture_files.MAX_JPEG_PIXELS // 10**6,
+    )
+    memory.uploader(
+        "_upload",
+        _("PNG, JPEG, WebP or GIF, up to {most} MB", most=_LIMIT),
+        _ENDINGS,
+        partial(_take, images),
+        session.PICTURE_PROBLEM,
+        _LIMIT,
+        about,
+    )
     own = session.OWN_PICTURE.get()
     uploaded = own is not None and isinstance(own.source, bytes)
     if problem := session.PICTURE_PROBLEM.get():
@@ -235,22 +268,46 @@ def _advise(own: _Own, images: Images, go: Callable[[str], None]) -> None:
     look, name = own.look, better(own.look, images)
     # Dark strokes on paper reach its border, among digits that are bright on black: nothing plain says so, and it is not
     # inverted by itself.
-    ink = look.inky and not (look.plain or look.coloured) and _on_black(images) and own.invert is None
+    ink = (
+        look.inky and not (look.plain or look.coloured) and _on_black(images) and own.invert is None
+    )
     if not (ink or name):
         return
-    kind = _("dark strokes on paper") if ink else _("a colour photograph") if look.coloured else _("a grey photograph")
+    kind = (
+        _("dark strokes on paper")
+        if ink
+        else _("a colour photograph")
+        if look.coloured
+        else _("a grey photograph")
+    )
     given = {"kind": kind, "data": plain(images.name)}
-    said = [_("This looks like {kind}, and the pictures of {data} are bright strokes on black.", **given)
-            if _on_black(images) else _("This looks like {kind}, and the pictures of {data} are grey.", **given),
-            _("Invert it.") if ink else _("It suits **{data}**.", data=name)]  # fmt: skip
+    said = [
+        _(
+            "This looks like {kind}, and the pictures of {data} are bright strokes on black.",
+            **given,
+        )
+        if _on_black(images)
+        else _("This looks like {kind}, and the pictures of {data} are grey.", **given),
+        _("Invert it.") if ink else _("It suits **{data}**.", data=name),
+    ]
     name = name or PHOTOGRAPHS[False]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-advice"):
         st.caption(f":material/info: {' '.join(said)}", width="stretch")
         if ink:
-            st.button(_("Invert it"), icon=":material/invert_colors:", type="primary", key="_invert_first",
-                      on_click=lambda: setattr(own, "invert", True))  # fmt: skip
-        st.button(_("Go to {data}", data=name), on_click=go, args=(name,), key="_go_to_photographs",
-                  help=_("For a photograph.") if ink else None)  # fmt: skip
+            st.button(
+                _("Invert it"),
+                icon=":material/invert_colors:",
+                type="primary",
+                key="_invert_first",
+                on_click=lambda: setattr(own, "invert", True),
+            )
+        st.button(
+            _("Go to {data}", data=name),
+            on_click=go,
+            args=(name,),
+            key="_go_to_photographs",
+            help=_("For a photograph.") if ink else None,
+        )
 
 
 # The crop -------------------------------------------------------------------------------------------------------------
@@ -262,7 +319,9 @@ def _cropped(own: _Own, images: Images) -> None:
     """The whole picture with the part that is kept, the part as the data set would have it, and sliders that move it."""
     shape = images.shape
     state = st.session_state
-    for key, value in zip(_CROP, (own.crop.zoom, 100 * own.crop.across, 100 * own.crop.down), strict=True):
+    for key, value in zip(
+        _CROP, (own.crop.zoom, 100 * own.crop.across, 100 * own.crop.down), strict=True
+    ):
         state.setdefault(key, value if key == _CROP[0] else round(value))
     fitted, notes = own.fit(images)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-picture"):
@@ -271,15 +330,36 @@ def _cropped(own: _Own, images: Images) -> None:
     st.caption(" ".join([_("The part that is kept, and what the solvers see."), *notes]))
     left, top, right, bottom = own.crop.box((own.thumbnail.shape[1], own.thumbnail.shape[0]), shape)
     room = own.thumbnail.shape[1] - (right - left), own.thumbnail.shape[0] - (bottom - top)
-    st.select_slider(_("Zoom"), ZOOMS, format_func=lambda zoom: localized(f"{zoom:g} ×"), key=_CROP[0], on_change=_move,
-                     args=(own,))  # fmt: skip
+    st.select_slider(
+        _("Zoom"),
+        ZOOMS,
+        format_func=lambda zoom: localized(f"{zoom:g} ×"),
+        key=_CROP[0],
+        on_change=_move,
+        args=(own,),
+    )
     with st.container(horizontal=True, gap="medium"):
-        for key, label, free in zip(_CROP[1:], (_("Left to right"), _("Top to bottom")), room, strict=True):
-            st.slider(label, 0, 100, format="%d %%", key=key, on_change=_move, args=(own,), disabled=free < 1)
+        for key, label, free in zip(
+            _CROP[1:], (_("Left to right"), _("Top to bottom")), room, strict=True
+        ):
+            st.slider(
+                label,
+                0,
+                100,
+                format="%d %%",
+                key=key,
+                on_change=_move,
+                args=(own,),
+                disabled=free < 1,
+            )
     inverted = own.invert if own.invert is not None else _(picture_files.INVERTED) in notes
     with st.container(horizontal=True, gap="small"):
-        st.button(_("Invert"), icon=":material/invert_colors:", on_click=lambda: setattr(own, "invert", not inverted),
-                  help=_("Exchange dark and bright."))  # fmt: skip
+        st.button(
+            _("Invert"),
+            icon=":material/invert_colors:",
+            on_click=lambda: setattr(own, "invert", not inverted),
+            help=_("Exchange dark and bright."),
+        )
         _save(fitted, shape, "picture", _("Save it as PNG"))
 
 

@@ -52,11 +52,19 @@ def follow(path: str) -> None:
         there = tours[name].steps[k - 1].path
         if path not in (asked_at, there):
             session.TOUR_WISH.pop()
-        if path not in (asked_at, there) or (path, *map(st.query_params.get, _KEYS)) == (there, name, str(k)):
+        if path not in (asked_at, there) or (path, *map(st.query_params.get, _KEYS)) == (
+            there,
+            name,
+            str(k),
+        ):
             wish = None
     asked = set(st.query_params)
     if not wish and asked and asked <= {*_KEYS, present.KEY}:
-        there = {key: url.domain(key).mend(text) for key in _KEYS if (text := st.query_params.get(key)) is not None}
+        there = {
+            key: url.domain(key).mend(text)
+            for key in _KEYS
+            if (text := st.query_params.get(key)) is not None
+        }
         if there.get("tour"):
             wish = there["tour"], there.get("step") or 1
             wish = wish if wish != session.TOUR_AT.get() else None
@@ -110,13 +118,30 @@ def bar(path: str) -> None:
         with st.container(horizontal=True, width="content", gap="small", key="tour-class"):
             lecturer.controls(key, questions.at_hand(step.asks))
         with st.container(horizontal=True, width="content", gap="small", key="tour-keys"):
-            st.button(_("Back"), key="tour-back", icon=":material/chevron_left:", on_click=_to, args=(path, name, k - 1),
-                      disabled=k == 1)  # fmt: skip
-            st.button(_("End") if last else _("Next"), key="tour-next", icon=":material/chevron_right:",
-                      icon_position="right", type="primary",
-                      on_click=leave if last else partial(_to, path, name, k + 1))  # fmt: skip
-            st.button(_("Leave"), key="tour-leave", icon=":material/close:", on_click=leave, type="tertiary",
-                      help=_("End the tour. Welcome leads back to this step."))  # fmt: skip
+            st.button(
+                _("Back"),
+                key="tour-back",
+                icon=":material/chevron_left:",
+                on_click=_to,
+                args=(path, name, k - 1),
+                disabled=k == 1,
+            )
+            st.button(
+                _("End") if last else _("Next"),
+                key="tour-next",
+                icon=":material/chevron_right:",
+                icon_position="right",
+                type="primary",
+                on_click=leave if last else partial(_to, path, name, k + 1),
+            )
+            st.button(
+                _("Leave"),
+                key="tour-leave",
+                icon=":material/close:",
+                on_click=leave,
+                type="tertiary",
+                help=_("End the tour. Welcome leads back to this step."),
+            )
         _component(key="tour-guide", data={"light": light, "at": key})
         if told:
             questions.mark(key, step.asks)
@@ -153,7 +178,9 @@ def notes() -> bool:
         if step.asks:
             asked = _("<b>Question.</b> {question}", question=escape(_(step.asks.question.words)))
             st.html(f"<p>{asked}</p>{questions.solved(step)}")
-        then = _("<b>Next.</b> {say}", say=_said(later[0])) if later else _("This is the last step.")
+        then = (
+            _("<b>Next.</b> {say}", say=_said(later[0])) if later else _("This is the last step.")
+        )
         st.html(f"<p>{then}</p>")
         _component(key="tour-guide", data={"notes": True}, on_at_change=_follow_window)
     return True
@@ -190,15 +217,30 @@ def choose() -> None:
     first, *others = tours
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tours"):
         _start(first, tours[first], long=False, icon=":material/play_circle:", type="primary")
-        if place := popover(_("More tours"), "more-tours", help=_("Other tours, and one of your own.")):
+        if place := popover(
+            _("More tours"), "more-tours", help=_("Other tours, and one of your own.")
+        ):
             with place:
                 for name in others:
                     _start(name, tours[name], icon=":material/play_circle:", width="stretch")
-                st.caption(_("A class that answers and discusses takes about a minute and a half more for each question."))
+                st.caption(
+                    _(
+                        "A class that answers and discusses takes about a minute and a half more for each question."
+                    )
+                )
                 st.divider()
                 _bring(tours)
-        titled = [(name, k) for name in others for k, step in enumerate(tours[name].steps, 1) if step.title]
-        if place := popover(_("Ask a question"), "questions", help=_("Each question opens the figure that answers it.")):
+        titled = [
+            (name, k)
+            for name in others
+            for k, step in enumerate(tours[name].steps, 1)
+            if step.title
+        ]
+        if place := popover(
+            _("Ask a question"),
+            "questions",
+            help=_("Each question opens the figure that answers it."),
+        ):
             with place, st.container(gap="xsmall"):
                 for name, k in titled:
                     _start(name, tours[name], at=k, width="stretch")
@@ -226,26 +268,48 @@ def _start(name: str, tour: reading.Tour, long: bool = True, at: int = 0, **look
 
 def _bring(tours: dict[str, reading.Tour]) -> None:
     st.markdown(
-        _("A tour is a text file: each step has an address of this app, a sentence to say and a thing to try. Download "
-          "one, change it in any editor, and bring it here.")
-    )  # fmt: skip
+        _(
+            "A tour is a text file: each step has an address of this app, a sentence to say and a thing to try. Download "
+            "one, change it in any editor, and bring it here."
+        )
+    )
     with st.container(horizontal=True):
         for name, tour in tours.items():
             file = f"{name}.toml"
             sheet = _("Worksheet: {tour}", tour=plain(_(tour.title)))
-            st.download_button(sheet, errors.shown(partial(_sheet, name, tour), sheet), f"{name}.html", "text/html",
-                               on_click="ignore", key=f"tour-sheet-{name}", icon=":material/print:",
-                               disabled=not any(step.asks for step in tour.steps))  # fmt: skip
-            st.download_button(_("Download {file}", file=plain(file)), tour.text, file, "application/toml",
-                               on_click="ignore", key=f"tour-file-{name}", icon=":material/download:")  # fmt: skip
-    memory.uploader("_tour_file", _("Your tour (.toml)"), ["toml"], _take, session.TOUR_PROBLEM, MEGABYTES)
+            st.download_button(
+                sheet,
+                errors.shown(partial(_sheet, name, tour), sheet),
+                f"{name}.html",
+                "text/html",
+                on_click="ignore",
+                key=f"tour-sheet-{name}",
+                icon=":material/print:",
+                disabled=not any(step.asks for step in tour.steps),
+            )
+            st.download_button(
+                _("Download {file}", file=plain(file)),
+                tour.text,
+                file,
+                "application/toml",
+                on_click="ignore",
+                key=f"tour-file-{name}",
+                icon=":material/download:",
+            )
+    memory.uploader(
+        "_tour_file", _("Your tour (.toml)"), ["toml"], _take, session.TOUR_PROBLEM, MEGABYTES
+    )
     if problem := session.TOUR_PROBLEM.get():
         st.warning(plain(problem), icon=":material/block:")
 
 
 def _sheet(name: str, tour: reading.Tour) -> str:
-    start = urlunsplit((*urlsplit(st.context.url or "")[:3], urlencode({"tour": name, "step": 1}), ""))
-    return worksheet.html(tour, *qr.for_phones(start, st.get_option("server.address"), qr.own_address()))
+    start = urlunsplit(
+        (*urlsplit(st.context.url or "")[:3], urlencode({"tour": name, "step": 1}), "")
+    )
+    return worksheet.html(
+        tour, *qr.for_phones(start, st.get_option("server.address"), qr.own_address())
+    )
 
 
 def _take(file) -> None:

@@ -39,7 +39,9 @@ def at_hand(asks: Asked | None) -> tuple[Question, Truth | None] | None:
 def truth(asks: Asked, sight: Sight) -> Truth | None:
     """What is true of what the reader looks at; None where there is no answer, as where a solver fails."""
     try:
-        found = truths.TRUTHS[asks.truth](replace(sight, choices=asks.question.choices), **asks.given)
+        found = truths.TRUTHS[asks.truth](
+            replace(sight, choices=asks.question.choices), **asks.given
+        )
     except Exception:  # a guest's solver may raise anything
         return None
     if found is None or not asks.at:
@@ -51,7 +53,9 @@ def truth(asks: Asked, sight: Sight) -> Truth | None:
 @cache
 def of_pages() -> dict[str, Asked]:
     """The questions of pages, by address."""
-    return reading.of_pages(FILE.read_text("utf-8"), FILE.name, tuple(filter(None, session.PAGES.get())))
+    return reading.of_pages(
+        FILE.read_text("utf-8"), FILE.name, tuple(filter(None, session.PAGES.get()))
+    )
 
 
 def covers(key: str) -> bool:
@@ -83,7 +87,9 @@ def on_page(path: str) -> None:
         ask(path, asks)
     else:
         with st.container(key="answered"):
-            st.html(f"<section aria-label='{_('Question')}' aria-live='polite'>{told(path, asks)}</section>")
+            st.html(
+                f"<section aria-label='{_('Question')}' aria-live='polite'>{told(path, asks)}</section>"
+            )
             mark(path, asks)
 
 
@@ -106,12 +112,24 @@ def ask(key: str, asks: Asked) -> None:
         with st.form(f"question-{key}", border=False):
             name = f"guess-{key}"
             if question.choices:
-                st.radio(_("Your guess"), range(len(question.choices)), index=None, key=name, label_visibility="collapsed",
-                         format_func=lambda k: _(question.choices[k]))  # fmt: skip
+                st.radio(
+                    _("Your guess"),
+                    range(len(question.choices)),
+                    index=None,
+                    key=name,
+                    label_visibility="collapsed",
+                    format_func=lambda k: _(question.choices[k]),
+                )
             else:
                 parts = question.low, question.high, question.step
-                low, high, step = map(int if all(float(part).is_integer() for part in parts) else float, parts)
-                label = _("Your guess, {unit}", unit=_(question.unit)) if question.unit else _("Your guess")
+                low, high, step = map(
+                    int if all(float(part).is_integer() for part in parts) else float, parts
+                )
+                label = (
+                    _("Your guess, {unit}", unit=_(question.unit))
+                    if question.unit
+                    else _("Your guess")
+                )
                 st.slider(label, low, high, low, step, key=name)
             with st.container(horizontal=True):
                 st.form_submit_button(_("Answer"), type="primary", on_click=_take, args=(key, name))
@@ -135,11 +153,23 @@ def told(key: str, asks: Asked) -> str:
     if right is None:
         return f"<p>{_(UNANSWERED)}</p>"
     began = right.answer if guess is None else guess
-    verdict = "" if guess is None else _("Right.") if right.holds(guess) else _("Not quite.") if question.choices else ""
+    verdict = (
+        ""
+        if guess is None
+        else _("Right.")
+        if right.holds(guess)
+        else _("Not quite.")
+        if question.choices
+        else ""
+    )
     if question.choices:
         drawn = _choices(question, right, guess, began)
     else:
-        given = {} if guess is None else {"guess": said(question, guess), "answer": said(question, right.answer)}
+        given = (
+            {}
+            if guess is None
+            else {"guess": said(question, guess), "answer": said(question, right.answer)}
+        )
         verdict += " " + _("You said {guess}, and it is {answer}.", **given) if given else ""
         drawn = _scale(question, right, guess, began)
     return f"<div class='told'><p><b>{escape(verdict.strip())}</b> {escape(right.why)}</p>{drawn}</div>"
@@ -150,8 +180,13 @@ def mark(key: str, asks: Asked) -> None:
     guess, right = session.GUESSES.get()[key]
     if right is None or not asks.question.on:
         return
-    told = {"truth": ("✓", float(right.answer))} | ({} if guess is None else {"guess": (_("you"), guess)})
-    marks = [{"kind": kind, "value": value, "text": f"{lead} {words.digits(value)}"} for kind, (lead, value) in told.items()]
+    told = {"truth": ("✓", float(right.answer))} | (
+        {} if guess is None else {"guess": (_("you"), guess)}
+    )
+    marks = [
+        {"kind": kind, "value": value, "text": f"{lead} {words.digits(value)}"}
+        for kind, (lead, value) in told.items()
+    ]
     _marks(key="marks", data={"on": asks.question.on, "marks": marks})
 
 
@@ -160,7 +195,9 @@ def solved(step: TourStep) -> str:
     right, question = truth(step.asks, Sight.of(step.query)), step.asks.question
     if right is None:
         return f"<p>{_(UNANSWERED)}</p>"
-    answer = _(question.choices[int(right.answer)]) if question.choices else said(question, right.answer)
+    answer = (
+        _(question.choices[int(right.answer)]) if question.choices else said(question, right.answer)
+    )
     return f"<p><b>{escape(answer)}.</b> {escape(right.why)}</p>"
 
 
@@ -168,14 +205,18 @@ def said(question: Question, value: float) -> str:
     """A number with its unit."""
     if question.unit.endswith("s") and float(value).is_integer():
         return words.count(int(value), question.unit.removesuffix("s"), question.unit)
-    return words.digits(value).replace("-", "−") + (f"\u00a0{_(question.unit)}" if question.unit else "")
+    return words.digits(value).replace("-", "−") + (
+        f"\u00a0{_(question.unit)}" if question.unit else ""
+    )
 
 
 def _scale(question: Question, right: Truth, guess: float | None, began: float) -> str:
     """The slider's range with the guess and the truth on it; the mark of the truth moves there from the guess."""
 
     def place(value: float) -> str:
-        return f"{100 * min(max((value - question.low) / (question.high - question.low), 0), 1):.1f}%"
+        return (
+            f"{100 * min(max((value - question.low) / (question.high - question.low), 0), 1):.1f}%"
+        )
 
     drawn = "" if guess is None else f"<i class='guess' style='left: {place(guess)}'></i>"
     drawn += f"<i class='truth' style='--to: {place(right.answer)}; --from: {place(began)}'></i>"
@@ -187,7 +228,10 @@ def _choices(question: Question, right: Truth, guess: float | None, began: float
     """The choices side by side; the mark moves from the guess to the right one."""
     notes = {} if guess is None else {int(guess): _("{choice} (your guess)")}
     notes[int(right.answer)] = "{choice} ✓"
-    choices = (notes.get(k, "{choice}").format(choice=escape(_(each))) for k, each in enumerate(question.choices))
+    choices = (
+        notes.get(k, "{choice}").format(choice=escape(_(each)))
+        for k, each in enumerate(question.choices)
+    )
     rows = "".join(f"<li>{each}</li>" for each in choices)
     move = f"--to: {right.answer:g}; --from: {began:g}; --count: {len(question.choices)}"
     return f"<ul class='marked' style='{move}'>{rows}</ul>"

@@ -19,9 +19,25 @@ from sc2viz.ui.tours import truths
 FOLDER = Path(__file__).parent
 OTHERS = "SC2VIZ_TOURS"  # the environment variable that names a folder of other tours
 LONGEST, MOST_STEPS = 300, 99  # characters of a text, and steps
-_TEXTS = {"view": True, "title": False, "say": True, "try": False, "light": False}  # a step's texts: must it have them?
+_TEXTS = {
+    "view": True,
+    "title": False,
+    "say": True,
+    "try": False,
+    "light": False,
+}  # a step's texts: must it have them?
 _NUMBERS = "low", "high", "step"
-_ASKS = "ask", "choices", "at", *_NUMBERS, "unit", "truth", "given", "shows", "on"  # the parts of a question
+_ASKS = (
+    "ask",
+    "choices",
+    "at",
+    *_NUMBERS,
+    "unit",
+    "truth",
+    "given",
+    "shows",
+    "on",
+)  # the parts of a question
 _KEY, _KEYS = re.compile(r"[\w-]*"), re.compile(r"[\w -]*")
 _ON = re.compile(r"[\w-]+( up)?")
 _STEP = re.compile(r"^\s*\[\[\s*step\s*\]\]")
@@ -34,7 +50,9 @@ class Asked:
     question: Question
     truth: str  # the name of a function of `truths.TRUTHS`
     given: Mapping[str, object]  # what else the function takes
-    at: tuple[float, ...]  # the numbers that the choices stand for; none where the function knows the choices by name
+    at: tuple[
+        float, ...
+    ]  # the numbers that the choices stand for; none where the function knows the choices by name
     shows: tuple[str, ...]  # the keys of the parts of the page that are seen before the answer
 
 
@@ -47,7 +65,9 @@ class TourStep:
     light: str  # the key of the part of the page that is lit; "" for none
     asks: Asked | None = None
     title: str = ""  # the question that its sentence answers, by which a reader opens the step alone; "" for none
-    answers: Asked | None = None  # the title, where what is true of the view at hand ends the sentence
+    answers: Asked | None = (
+        None  # the title, where what is true of the view at hand ends the sentence
+    )
 
 
 @dataclass(frozen=True)
@@ -77,7 +97,11 @@ def read(text: str, name: str, pages: Iterable[str], rows: Iterable[str]) -> Tou
         raise wrong('title must be a text, such as title = "Sparse coding in ten minutes"', "title")
     if not isinstance(minutes, int) or minutes < 0:
         raise wrong("minutes must be a whole number", "minutes")
-    if not isinstance(steps, list) or not 0 < len(steps) <= MOST_STEPS or not all(isinstance(each, dict) for each in steps):
+    if (
+        not isinstance(steps, list)
+        or not 0 < len(steps) <= MOST_STEPS
+        or not all(isinstance(each, dict) for each in steps)
+    ):
         raise wrong(f"there must be 1 to {MOST_STEPS} steps, each below a line [[step]]", "step")
     found = []
     for k, step in enumerate(steps, 1):
@@ -86,10 +110,16 @@ def read(text: str, name: str, pages: Iterable[str], rows: Iterable[str]) -> Tou
         for key, needed in _TEXTS.items():
             value = step.get(key, "")
             if not isinstance(value, str) or needed and not value or len(value) > LONGEST:
-                raise wrong(f"step {k} needs a text of at most {LONGEST} characters as its {key}", key, k)
+                raise wrong(
+                    f"step {k} needs a text of at most {LONGEST} characters as its {key}", key, k
+                )
         found.append(_step(step, pages, rows, lambda said, k=k, key="view": wrong(said, key, k)))
         if not _KEY.fullmatch(found[-1].light):
-            raise wrong("light must be the key of a part of the page, of letters, digits and dashes", "light", k)
+            raise wrong(
+                "light must be the key of a part of the page, of letters, digits and dashes",
+                "light",
+                k,
+            )
     return Tour(title, minutes, tuple(found), text)
 
 
@@ -103,32 +133,67 @@ def _step(step: Mapping[str, str], pages: Iterable[str], rows: Iterable[str], wr
     if unknown := [key for key in asked if key not in rows]:
         raise wrong(f"a view has no {unknown[0]}: copy the address that the app shows")
     title = step.get("title", "")
-    asks = _asks({"ask": title} | step, lambda said, key: wrong(said, key=key)) if step.keys() & {*_ASKS} else None
+    asks = (
+        _asks({"ask": title} | step, lambda said, key: wrong(said, key=key))
+        if step.keys() & {*_ASKS}
+        else None
+    )
     asks, answers = (None, asks) if title and "ask" not in step else (asks, None)
-    return TourStep(path, asked, step["say"], step.get("try", ""), step.get("light", ""), asks, title, answers)
+    return TourStep(
+        path, asked, step["say"], step.get("try", ""), step.get("light", ""), asks, title, answers
+    )
 
 
 def _asks(held: Mapping[str, Any], wrong: Callable[[str, str], ValueError]) -> Asked:
     """The question of a step or a page. wrong: makes the error of what is said of a key."""
-    ask, unit, truth, shows, on = (held.get(key, "") for key in ("ask", "unit", "truth", "shows", "on"))
+    ask, unit, truth, shows, on = (
+        held.get(key, "") for key in ("ask", "unit", "truth", "shows", "on")
+    )
     if not isinstance(ask, str) or not 0 < len(ask) <= LONGEST:
         raise wrong(f"a question needs a text of at most {LONGEST} characters as its ask", "ask")
     if not isinstance(truth, str) or truth not in truths.TRUTHS:
-        raise wrong(f"there is no truth {truth!r:.40}: take one of {', '.join(truths.TRUTHS)}", "truth")
+        raise wrong(
+            f"there is no truth {truth!r:.40}: take one of {', '.join(truths.TRUTHS)}", "truth"
+        )
     choices, at, given = held.get("choices", []), held.get("at", []), held.get("given", {})
-    if not isinstance(choices, list) or not all(isinstance(each, str) and 0 < len(each) <= LONGEST for each in choices):
+    if not isinstance(choices, list) or not all(
+        isinstance(each, str) and 0 < len(each) <= LONGEST for each in choices
+    ):
         raise wrong(f"choices must be a list of texts of at most {LONGEST} characters", "choices")
-    if not isinstance(at, list) or not all(_is_number(each) for each in at) or len(at) not in (0, len(choices)):
-        raise wrong("at must be a list with a number for each choice, which says what the choice stands for", "at")
+    if (
+        not isinstance(at, list)
+        or not all(_is_number(each) for each in at)
+        or len(at) not in (0, len(choices))
+    ):
+        raise wrong(
+            "at must be a list with a number for each choice, which says what the choice stands for",
+            "at",
+        )
     if not isinstance(given, dict) or (said := truths.misfit(truth, given)):
-        raise wrong(said if isinstance(given, dict) else 'given must be a table, such as { solver = "FISTA" }', "given")
+        raise wrong(
+            said
+            if isinstance(given, dict)
+            else 'given must be a table, such as { solver = "FISTA" }',
+            "given",
+        )
     numbers = {key: held[key] for key in _NUMBERS if key in held}
     if odd := next((key for key, value in numbers.items() if not _is_number(value)), ""):
         raise wrong(f"{odd} must be a number", odd)
-    if not isinstance(unit, str) or len(unit) > LONGEST or not isinstance(shows, str) or not _KEYS.fullmatch(shows):
-        raise wrong("unit must be a text, and shows the keys of parts of the page with spaces between", "shows")
+    if (
+        not isinstance(unit, str)
+        or len(unit) > LONGEST
+        or not isinstance(shows, str)
+        or not _KEYS.fullmatch(shows)
+    ):
+        raise wrong(
+            "unit must be a text, and shows the keys of parts of the page with spaces between",
+            "shows",
+        )
     if not isinstance(on, str) or on and (choices or not _ON.fullmatch(on)):
-        raise wrong('on must be the key of a figure, such as "adder", or "mean-gates up" for its upright axis', "on")
+        raise wrong(
+            'on must be the key of a figure, such as "adder", or "mean-gates up" for its upright axis',
+            "on",
+        )
     try:
         question = Question(ask, tuple(choices), **numbers, unit=unit, on=on)
     except ValueError as error:
@@ -147,7 +212,10 @@ def of_pages(text: str, name: str, pages: Iterable[str]) -> dict[str, Asked]:
     def of(path: str, held: Mapping[str, Any]) -> Asked:
         if path not in pages:
             raise ValueError(f"{name}: {path} is no page: take one of {', '.join(pages)}")
-        return _asks(held, lambda said, key: ValueError(f"{name}, line {_line(lines, path, 0)}, {key}: {said}"))
+        return _asks(
+            held,
+            lambda said, key: ValueError(f"{name}, line {_line(lines, path, 0)}, {key}: {said}"),
+        )
 
     return {path: of(path, held) for path, held in tomllib.loads(text).items()}
 
@@ -182,5 +250,10 @@ def available(pages: Iterable[str], rows: Iterable[str]) -> tuple[dict[str, Tour
 @cache
 def _own(pages: tuple[str, ...], rows: tuple[str, ...]) -> tuple[tuple[str, Tour], ...]:
     """The app's own tours, that of newcomers first, and then the shortest."""
-    found = [(file.stem, read(file.read_text("utf-8"), file.name, pages, rows)) for file in FOLDER.glob("*.toml")]
-    return tuple(sorted(found, key=lambda pair: (pair[0] != "ten-minutes", pair[1].minutes, pair[0])))
+    found = [
+        (file.stem, read(file.read_text("utf-8"), file.name, pages, rows))
+        for file in FOLDER.glob("*.toml")
+    ]
+    return tuple(
+        sorted(found, key=lambda pair: (pair[0] != "ten-minutes", pair[1].minutes, pair[0]))
+    )

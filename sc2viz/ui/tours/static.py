@@ -15,10 +15,15 @@ def static(name: str, data_name: str) -> dict:
     tour = reading.read(text, f"{name}.toml", tuple(app.TABLE), tuple(url.TABLE))
     logging.disable(logging.WARNING)  # Streamlit warns that no app is running
     steps = [
-        {"page": step.path, "query": dict(step.query), "say": _(step.say), "attempt": _(step.attempt),
-         "asks": step.asks and _asked(step, data_name)}
+        {
+            "page": step.path,
+            "query": dict(step.query),
+            "say": _(step.say),
+            "attempt": _(step.attempt),
+            "asks": step.asks and _asked(step, data_name),
+        }
         for step in tour.steps
-    ]  # fmt: skip
+    ]
     logging.disable(logging.NOTSET)
     return {"name": name, "title": _(tour.title), "steps": steps}
 
@@ -30,4 +35,8 @@ def _asked(step: reading.TourStep, data_name: str) -> dict | None:
         return None
     asked = step.asks.question
     words = {"words": _(asked.words), "choices": list(map(_, asked.choices))}
-    return asdict(asked) | words | {"answer": float(truth.answer), "why": truth.why, "margin": float(truth.margin)}
+    return (
+        asdict(asked)
+        | words
+        | {"answer": float(truth.answer), "why": truth.why, "margin": float(truth.margin)}
+    )

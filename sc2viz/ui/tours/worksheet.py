@@ -16,11 +16,17 @@ def html(tour: Tour, address: str, note: str = "") -> str:
     steps = [step for step in tour.steps if step.asks]
     image = segno.make(address, error="l").svg_data_uri(border=1, light="#fff", dark="#000")
     asked, solved = ([make(step) for step in steps] for make in (_question, questions.solved))
-    return templates.filled(__file__, tour=tour, address=address, note=note, image=image, asked=asked, solved=solved)
+    return templates.filled(
+        __file__, tour=tour, address=address, note=note, image=image, asked=asked, solved=solved
+    )
 
 
 def _question(step: TourStep) -> tuple[Question, str, str]:
     """A question, the picture that it is about and λ, "" where there are none."""
     sight, bench = Sight.of(step.query), step.path not in sidebar.ALONE
-    picture = mosaics.data_uri(mosaics.mosaic(sight.x, sight.view.shape)) if bench and sight.view.shape else ""
+    picture = (
+        mosaics.data_uri(mosaics.mosaic(sight.x, sight.view.shape))
+        if bench and sight.view.shape
+        else ""
+    )
     return step.asks.question, picture, f"λ\u00a0=\u00a0{sight.lam}" if bench else ""

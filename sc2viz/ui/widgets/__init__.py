@@ -26,7 +26,9 @@ def in_each_language(name: str, script: str, sheet: str = "", **more):
     def made(language: str):
         with words.speaking(language):
             text = modules.packed(words.for_browser(script) + script, sheet)
-            said = {key: words.in_html(value) if key == "html" else value for key, value in more.items()}
+            said = {
+                key: words.in_html(value) if key == "html" else value for key, value in more.items()
+            }
         suffix = "" if language == words.ENGLISH else f"_{language}"
         return st.components.v2.component(f"sc2viz_{name}{suffix}", js=text, **said)
 

@@ -25,8 +25,16 @@ class Tile:
     note: str = ""
 
 
-def choose_tile(key: str, label: str, sheet: np.ndarray, grid: tuple[int, int], tiles: Sequence[Tile], chosen: int | None,
-         then: Callable[[int], None], across: int | None = None) -> None:  # fmt: skip
+def choose_tile(
+    key: str,
+    label: str,
+    sheet: np.ndarray,
+    grid: tuple[int, int],
+    tiles: Sequence[Tile],
+    chosen: int | None,
+    then: Callable[[int], None],
+    across: int | None = None,
+) -> None:
     """Show the pictures of a sheet, RGBA, that has `grid` rows and columns, with gaps of `pictures.GUTTER` px.
 
     chosen: the number of the one that is marked; None where a click leads elsewhere. then: called with the number that the

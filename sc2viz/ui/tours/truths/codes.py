@@ -22,7 +22,9 @@ def atoms(at: Sight) -> Truth:
     code, B = at.exact(), sets.dictionary(at.view.data).numpy()
     used, order = int(evaluation.in_use(code).sum()), evaluation.largest_first(code, B)
     left = evaluation.missing(at.x[0], code, B, order)[used // 4] if used >= 4 else 1.0
-    why = said("atoms", where=at.where, used=used, all=len(code), left=left, part=phrases.share(1 - left))
+    why = said(
+        "atoms", where=at.where, used=used, all=len(code), left=left, part=phrases.share(1 - left)
+    )
     return Truth(used, why, margin=max(1, 0.1 * used))
 
 
@@ -32,13 +34,19 @@ def atoms_left(at: Sight, times: float) -> Truth | None:
     before, then = (int(evaluation.in_use(at.exact(factor)).sum()) for factor in (1.0, times))
     if not before:
         return None
-    return Truth(then / before, said("atoms_left", where=at.where, times=localized(f"{times:g}"), before=before, then=then))
+    return Truth(
+        then / before,
+        said("atoms_left", where=at.where, times=localized(f"{times:g}"), before=before, then=then),
+    )
 
 
 @named
 def price(at: Sight) -> Truth | None:
     """Which part of F the price λ‖s‖₁ is, in %."""
-    paid, best = at.view.lam * float(np.abs(at.exact()).sum()), results.exact(at.view.data, at.x, at.view.lam).objective[0]
+    paid, best = (
+        at.view.lam * float(np.abs(at.exact()).sum()),
+        results.exact(at.view.data, at.x, at.view.lam).objective[0],
+    )
     if not best > 0:
         return None
     numbers = {"paid": phrases.objective(paid), "best": phrases.objective(best)}
@@ -65,8 +73,14 @@ def mean_atoms(at: Sight) -> Truth:
     """How many atoms a row of the strip uses on average."""
     B, rows = sets.dictionary(at.view.data), at.view.pixels(at.view.strip)
     used = evaluation.in_use(results.exact(at.view.data, rows, at.view.lam).codes).sum(1)
-    why = said("mean_atoms", lam=at.lam, noun=at.view.noun, used=localized(f"{used.mean():.1f}"), numbers=B.shape[0],
-               all=B.shape[1])  # fmt: skip
+    why = said(
+        "mean_atoms",
+        lam=at.lam,
+        noun=at.view.noun,
+        used=localized(f"{used.mean():.1f}"),
+        numbers=B.shape[0],
+        all=B.shape[1],
+    )
     return Truth(float(used.mean()), why, margin=max(1, 0.2 * used.mean()))
 
 
@@ -77,18 +91,34 @@ def iterations(at: Sight, solver: str, percent: float) -> Truth | None:
     needed = convergence.steps_within(excess, percent)
     if needed is None:
         return None
-    why = said("iterations", where=at.where, solver=solver, percent=localized(f"{percent:g}"), needed=needed,
-               first=convergence.steps_within(excess, excess[0] / 10))  # fmt: skip
+    why = said(
+        "iterations",
+        where=at.where,
+        solver=solver,
+        percent=localized(f"{percent:g}"),
+        needed=needed,
+        first=convergence.steps_within(excess, excess[0] / 10),
+    )
     return Truth(needed, why, margin=max(1, 0.2 * needed))
 
 
 @named
 def saved(at: Sight, solver: str, other: str, percent: float) -> Truth | None:
     """How many iterations fewer a solver needs than another until it is within `percent` % of the optimum."""
-    own, its = (convergence.steps_within(at.descent(label).excess, percent) for label in (solver, other))
+    own, its = (
+        convergence.steps_within(at.descent(label).excess, percent) for label in (solver, other)
+    )
     if own is None or its is None:
         return None
-    why = said("saved", where=at.where, percent=localized(f"{percent:g}"), solver=solver, other=other, own=own, its=its)
+    why = said(
+        "saved",
+        where=at.where,
+        percent=localized(f"{percent:g}"),
+        solver=solver,
+        other=other,
+        own=own,
+        its=its,
+    )
     return Truth(its - own, why)
 
 
@@ -96,13 +126,27 @@ def saved(at: Sight, solver: str, other: str, percent: float) -> Truth | None:
 def lowest(at: Sight) -> Truth:
     """Which of the solvers that are the choices has the lowest F after T iterations."""
     rows = at.view.strip if at.now("layout") == "grid" else (at.view.picture,)
-    far = {label: float(at.descent(label, rows, at.now("safeguard")).excess[at.view.steps]) for label in at.choices}
+    far = {
+        label: float(at.descent(label, rows, at.now("safeguard")).excess[at.view.steps])
+        for label in at.choices
+    }
     ranked = sorted(far, key=far.__getitem__)
     first = ranked[0]
     told = phrases.listed([f"{label} {phrases.above(far[label])}" for label in ranked])
-    beyond = [each for each in far if at.model(each).traits.learned and models.trained_to(at.model(each)) < at.view.steps]
-    why = said("lowest", lam=at.lam, T=at.view.steps, told=told, first=first, beyond=beyond,
-               learned=at.model(first).traits.learned)  # fmt: skip
+    beyond = [
+        each
+        for each in far
+        if at.model(each).traits.learned and models.trained_to(at.model(each)) < at.view.steps
+    ]
+    why = said(
+        "lowest",
+        lam=at.lam,
+        T=at.view.steps,
+        told=told,
+        first=first,
+        beyond=beyond,
+        learned=at.model(first).traits.learned,
+    )
     return Truth(at.choices.index(first), why)
 
 
@@ -115,8 +159,15 @@ def rises(at: Sight, solver: str) -> Truth:
         return np.flatnonzero(np.diff(F) > 1e-6 * F[1:]) + 1
 
     found = up(solver)
-    why = said("rises", where=at.where, solver=solver, found=len(found), all=results.HORIZON, first=found[:1].sum(),
-               never=len(found) > 0 and not len(up("ISTA")))  # fmt: skip
+    why = said(
+        "rises",
+        where=at.where,
+        solver=solver,
+        found=len(found),
+        all=results.HORIZON,
+        first=found[:1].sum(),
+        never=len(found) > 0 and not len(up("ISTA")),
+    )
     return Truth(len(found), why)
 
 
@@ -124,22 +175,39 @@ def rises(at: Sight, solver: str) -> Truth:
 def most_atoms(at: Sight, solver: str) -> Truth | None:
     """How many atoms a solver uses at most on its way, as a share of those of the exact code."""
     used = evaluation.in_use(at.trace(at.model(solver), results.HORIZON).codes[:, 0]).sum(1)
-    exact, most, when = int(evaluation.in_use(at.exact()).sum()), int(used.max()), int(used.argmax())
+    exact, most, when = (
+        int(evaluation.in_use(at.exact()).sum()),
+        int(used.max()),
+        int(used.argmax()),
+    )
     if not exact:
         return None
-    return Truth(most / exact, said("most_atoms", where=at.where, solver=solver, most=most, when=when, exact=exact))
+    return Truth(
+        most / exact,
+        said("most_atoms", where=at.where, solver=solver, most=most, when=when, exact=exact),
+    )
 
 
 @named
 def same_code(at: Sight, i: float, f: float) -> Truth:
     """Which of the solvers among the choices adaptive ISTA with gates i and f is: the last choice stands for none."""
-    solver = solvers.build(defaults.BY_HAND, sets.dictionary(at.view.data), input_gate=i, forget_gate=f)
+    solver = solvers.build(
+        defaults.BY_HAND, sets.dictionary(at.view.data), input_gate=i, forget_gate=f
+    )
     codes = solver.trace(torch.from_numpy(at.x), at.view.lam, at.view.steps).codes
-    off = {label: float((at.trace(at.model(label)).codes - codes).detach().abs().max()) for label in at.choices[:-1]}
+    off = {
+        label: float((at.trace(at.model(label)).codes - codes).detach().abs().max())
+        for label in at.choices[:-1]
+    }
     same = min(off, key=off.__getitem__)
     differs = off[same] > 1e-4
-    why = said("same_code", solver=same, i=localized(f"{i:g}"), f=localized(f"{f:g}"),
-               difference=localized(f"{off[same]:.2g}") if differs else "")  # fmt: skip
+    why = said(
+        "same_code",
+        solver=same,
+        i=localized(f"{i:g}"),
+        f=localized(f"{f:g}"),
+        difference=localized(f"{off[same]:.2g}") if differs else "",
+    )
     return Truth(len(off) if differs else at.choices.index(same), why)
 
 
@@ -149,20 +217,33 @@ def shrunk(at: Sight, times: float) -> Truth:
     made = float(activations.shrink(*torch.tensor([times, 1.0])))
     given = {"before": f"{times:g}".replace("-", "−"), "after": f"{made + 0:g}".replace("-", "−")}
     why = _("h({before} θ) = {after} θ: a magnitude below θ becomes exactly zero.", **given)
-    return Truth(made, _("h({before} θ) = {after} θ: the magnitude loses θ, and the sign stays.", **given) if made else why)
+    return Truth(
+        made,
+        _("h({before} θ) = {after} θ: the magnitude loses θ, and the sign stays.", **given)
+        if made
+        else why,
+    )
 
 
 @named
 def zeros_of_double_tanh(at: Sight) -> Truth | None:
     """How many weights of ISTA's code are exactly zero with double tanh, as a share of those with shrinkage at θ = λτ."""
     solver, x = models.build(at.model("ISTA")), torch.from_numpy(at.x)
-    theta, radius = at.view.lam * solver.weights.matrices().step, float(at.trace(at.model("ISTA")).codes.abs().max())
+    theta, radius = (
+        at.view.lam * solver.weights.matrices().step,
+        float(at.trace(at.model("ISTA")).codes.abs().max()),
+    )
     if not radius > theta:
         return None
     D, u = map(torch.tensor, activations.fit_double_tanh(float(theta), radius))
-    curves = inspection.from_parameters(theta=theta), inspection.from_parameters(D=D.float(), u=u.float())
+    curves = (
+        inspection.from_parameters(theta=theta),
+        inspection.from_parameters(D=D.float(), u=u.float()),
+    )
     with torch.no_grad():
-        codes = [inspection.with_activation(solver, h)(x, at.view.lam, at.view.steps) for h in curves]
+        codes = [
+            inspection.with_activation(solver, h)(x, at.view.lam, at.view.steps) for h in curves
+        ]
     zeros, here = (int((code == 0).sum()) for code in codes)
     if not zeros:
         return None

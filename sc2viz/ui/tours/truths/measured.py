@@ -22,8 +22,12 @@ def noise(at: Sight) -> Truth:
     """The PSNR of a photograph to which noise of σ is added, in dB."""
     sigma = at.now("sigma")
     decibels = float(evaluation.decibels((sigma / 255) ** 2))
-    why = _("The root of the mean squared error is σ, so it is 20 log₁₀(255 / {sigma}) = {psnr}, whatever the photograph. "
-            "Clipped to grey values, it is a little more.", sigma=sigma, psnr=phrases.decibels(decibels))  # fmt: skip
+    why = _(
+        "The root of the mean squared error is σ, so it is 20 log₁₀(255 / {sigma}) = {psnr}, whatever the photograph. "
+        "Clipped to grey values, it is a little more.",
+        sigma=sigma,
+        psnr=phrases.decibels(decibels),
+    )
     return Truth(decibels, why, margin=0.5)
 
 
@@ -31,10 +35,18 @@ def noise(at: Sight) -> Truth:
 def parameters(at: Sight, solver: str, other: str) -> Truth:
     """How many times as many parameters a solver has as another, on the dictionary of MNIST."""
     B, kinds = startup.dictionary("mnist"), [solvers.solver_class(name) for name in (solver, other)]
-    counts = [sum(each.numel() for each in solvers.build(kind.name, B).parameters()) for kind in kinds]
-    why = _("With {atoms} atoms for {numbers} numbers, {solver} learns {many} numbers and {other} learns {few} numbers.",
-            atoms=B.shape[1], numbers=B.shape[0], solver=kinds[0].label, many=localized(f"{counts[0]:,}"),
-            other=kinds[1].label, few=localized(f"{counts[1]:,}"))  # fmt: skip
+    counts = [
+        sum(each.numel() for each in solvers.build(kind.name, B).parameters()) for kind in kinds
+    ]
+    why = _(
+        "With {atoms} atoms for {numbers} numbers, {solver} learns {many} numbers and {other} learns {few} numbers.",
+        atoms=B.shape[1],
+        numbers=B.shape[0],
+        solver=kinds[0].label,
+        many=localized(f"{counts[0]:,}"),
+        other=kinds[1].label,
+        few=localized(f"{counts[1]:,}"),
+    )
     return Truth(counts[0] / counts[1], why, margin=0.3)
 
 
@@ -43,11 +55,17 @@ def leads_hold(at: Sight) -> Truth | None:
     """In how many blocks of Table 1 SLSTM's lead over the best other method holds, where all are trained alike."""
     fair = leads.by_contest(tables.load())["fair"]
     rivals = tuple(method for method in printed.METHODS["table1"] if method != "slstm")
-    found = [leads.best(fair, *block, rivals) for block in itertools.product(printed.DATA, printed.SETTINGS)]
+    found = [
+        leads.best(fair, *block, rivals)
+        for block in itertools.product(printed.DATA, printed.SETTINGS)
+    ]
     there = [lead for lead in found if lead is not None]
     if not there:
         return None
-    counts = {verdict: sum(lead.verdict == verdict for lead in there) for verdict in ("holds", "a tie", "reversed")}
+    counts = {
+        verdict: sum(lead.verdict == verdict for lead in there)
+        for verdict in ("holds", "a tie", "reversed")
+    }
     holds, ties, behind = counts.values()
     return Truth(holds, said("leads_hold", all=len(there), holds=holds, ties=ties, behind=behind))
 
@@ -70,8 +88,15 @@ def nearest_code(at: Sight, methods: str) -> Truth | None:
     found = _recovered(methods, "nmse")
     if None in found:
         return None
-    told = phrases.listed([f"{_(choice)} {phrases.decibels(each)}" for choice, each in zip(at.choices, found, strict=True)])
-    return Truth(found.index(min(found)), _("Error of the codes, measured over seeds: {told}.", told=told))
+    told = phrases.listed(
+        [
+            f"{_(choice)} {phrases.decibels(each)}"
+            for choice, each in zip(at.choices, found, strict=True)
+        ]
+    )
+    return Truth(
+        found.index(min(found)), _("Error of the codes, measured over seeds: {told}.", told=told)
+    )
 
 
 @named
@@ -80,15 +105,28 @@ def false_alarms(at: Sight, methods: str) -> Truth | None:
     parts = [_recovered(methods, key) for key in ("precision", "recall")]
     if None in parts[0] + parts[1]:
         return None
-    counts = [RECIPE.k * recall * (1 / precision - 1) for precision, recall in zip(*parts, strict=True)]
-    told = phrases.listed([f"{_(choice)} {phrases.number(each)}" for choice, each in zip(at.choices, counts, strict=True)])
-    return Truth(counts.index(max(counts)), _("False alarms a signal, measured over seeds: {told}.", told=told))
+    counts = [
+        RECIPE.k * recall * (1 / precision - 1) for precision, recall in zip(*parts, strict=True)
+    ]
+    told = phrases.listed(
+        [
+            f"{_(choice)} {phrases.number(each)}"
+            for choice, each in zip(at.choices, counts, strict=True)
+        ]
+    )
+    return Truth(
+        counts.index(max(counts)),
+        _("False alarms a signal, measured over seeds: {told}.", told=told),
+    )
 
 
 def _recovered(methods: str, key: str) -> list[float | None]:
     """A mean of each of the methods; None where it was not measured, or the reader's codes are made otherwise."""
     measured = records.load(RecoveryRun) if session.PROBLEM.get() in (None, RECIPE) else {}
-    return [recovery_tables.mean(measured, recovery_tables.USUAL, name, key) for name in methods.split(", ")]
+    return [
+        recovery_tables.mean(measured, recovery_tables.USUAL, name, key)
+        for name in methods.split(", ")
+    ]
 
 
 @named
@@ -97,9 +135,16 @@ def costlier(at: Sight, kind: str) -> Truth | None:
     encoder, own = (_gap(at, "joint", kind, key) for key in ("percent", "dictionary_percent"))
     if encoder is None or own is None:
         return None
-    costs = {"encoder": localized(f"{encoder:.1f}"), "own": localized(f"{own:.1f}".replace("-", "−"))}
-    why = _("{name} on all test rows of {data}: the encoder costs {encoder} % of the optimum, and the dictionary {own} %.",
-            name=sae_runs.KINDS[kind].label, data=at.now("coded").rsplit("-", 1)[0], **costs)  # fmt: skip
+    costs = {
+        "encoder": localized(f"{encoder:.1f}"),
+        "own": localized(f"{own:.1f}".replace("-", "−")),
+    }
+    why = _(
+        "{name} on all test rows of {data}: the encoder costs {encoder} % of the optimum, and the dictionary {own} %.",
+        name=sae_runs.KINDS[kind].label,
+        data=at.now("coded").rsplit("-", 1)[0],
+        **costs,
+    )
     return Truth(int(own >= encoder), why)
 
 
@@ -111,9 +156,16 @@ def halving_steps(at: Sight) -> Truth | None:
     half = next((T for T in sorted(gaps) if gaps[T] <= gaps.get(1, 0) / 2), None)
     if half is None:
         return None
-    given = {"data": at.now("coded").rsplit("-", 1)[0], "one": localized(f"{gaps[1]:.1f}"), "steps": half}
-    why = _("On all test rows of {data} the gap is {one} % with one step and {more} % with {steps}, on the same atoms.",
-            more=localized(f"{gaps[half]:.1f}"), **given)  # fmt: skip
+    given = {
+        "data": at.now("coded").rsplit("-", 1)[0],
+        "one": localized(f"{gaps[1]:.1f}"),
+        "steps": half,
+    }
+    why = _(
+        "On all test rows of {data} the gap is {one} % with one step and {more} % with {steps}, on the same atoms.",
+        more=localized(f"{gaps[half]:.1f}"),
+        **given,
+    )
     return Truth(half, why)
 
 

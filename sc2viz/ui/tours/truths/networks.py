@@ -26,8 +26,11 @@ def missing_gate(at: Sight, solver: str) -> Truth | None:
     missing = [k for k, each in enumerate(at.choices) if each not in there]
     if len(missing) != 1:
         return None
-    why = _("The gates of {solver} are its {gates}. Its code is the activation of its memory.",
-            solver=solver, gates=phrases.listed(list(map(_, there))))  # fmt: skip
+    why = _(
+        "The gates of {solver} are its {gates}. Its code is the activation of its memory.",
+        solver=solver,
+        gates=phrases.listed(list(map(_, there))),
+    )
     return Truth(missing[0], why)
 
 
@@ -39,8 +42,17 @@ def mean_gate(at: Sight, gate: str) -> Truth | None:
     values = path.iterations(gate)[-1, 0][evaluation.in_use(path.codes[-1, 0])]
     if not len(values):
         return None
-    low, high, mean = (localized(f"{each:.2f}") for each in (values.min(), values.max(), values.mean()))
-    why = said("mean_gate", where=at.where, low=low, high=high, mean=mean, apart=values.max() - values.min() > 0.1)
+    low, high, mean = (
+        localized(f"{each:.2f}") for each in (values.min(), values.max(), values.mean())
+    )
+    why = said(
+        "mean_gate",
+        where=at.where,
+        low=low,
+        high=high,
+        mean=mean,
+        apart=values.max() - values.min() > 0.1,
+    )
     return Truth(float(values.mean()), why, margin=0.1)
 
 
@@ -51,26 +63,45 @@ def forgotten(at: Sight) -> Truth:
     path, atom = at.trace(model), at.now("atom")
     t = at.now("at") or min(AT, at.view.steps)
     atom = int(path.codes[-1, 0].abs().argmax()) if atom is None else atom
-    now = inspection.iteration(models.build(model), path, torch.from_numpy(at.x), at.view.lam, t, atom)
+    now = inspection.iteration(
+        models.build(model), path, torch.from_numpy(at.x), at.view.lam, t, atom
+    )
     kept = now.input_gate * now.candidate
-    h = inspection.from_parameters(**{name: torch.tensor(value, dtype=torch.float32) for name, value in now.h.items()})
+    h = inspection.from_parameters(
+        **{name: torch.tensor(value, dtype=torch.float32) for name, value in now.h.items()}
+    )
     code = float(h(torch.tensor(kept, dtype=torch.float32)))
     told = f"c = i c̃ = {phrases.number(now.input_gate)} · {phrases.number(now.candidate)} = {phrases.number(kept)}"
-    why = said("forgotten", atom=atom, t=t, told=told, code=phrases.number(code), own=phrases.number(now.code))
+    why = said(
+        "forgotten",
+        atom=atom,
+        t=t,
+        told=told,
+        code=phrases.number(code),
+        own=phrases.number(now.code),
+    )
     return Truth(code, why, max(0.02 * abs(code), 0.01))
 
 
 @named
 def without_gates(at: Sight) -> Truth | None:
     """How many times as far from the optimum a network ends if its gates do not see the picture."""
-    model = at.last(lambda model: bool(model.traits.gates) and model.trained and not models.aside(model))
+    model = at.last(
+        lambda model: bool(model.traits.gates) and model.trained and not models.aside(model)
+    )
     found = gates_add(model, at.view.images.pixels, at.view.lam, at.view.steps)
     if not found.computed > 0:
         return None
     pictures = min(len(at.view.images), PICTURES)
-    given = {"solver": f"{model.label} {phrases.above(found.computed)}", "mean": phrases.above(found.mean),
-             "none": phrases.above(found.open), "ista": f"ISTA {phrases.above(found.plain)}"}  # fmt: skip
-    why = said("without_gates", pictures=pictures, lam=at.lam, most=found.mean < found.plain / 2, **given)
+    given = {
+        "solver": f"{model.label} {phrases.above(found.computed)}",
+        "mean": phrases.above(found.mean),
+        "none": phrases.above(found.open),
+        "ista": f"ISTA {phrases.above(found.plain)}",
+    }
+    why = said(
+        "without_gates", pictures=pictures, lam=at.lam, most=found.mean < found.plain / 2, **given
+    )
     return Truth(found.mean / found.computed, why)
 
 
@@ -79,14 +110,25 @@ def gates_add(model: models.Model, images: torch.Tensor, lam: float, steps: int)
     """How far a network ends from the optimum on its own atoms, with its gates and without them, on `PICTURES` of the rows
     `images`."""
     x = images[evaluation.subset(len(images), PICTURES)]
-    best = results.exact_on(models.unit_atoms(model), models.centred(model, x.numpy()), lam).objective
-    return ablation.gates(models.build(model), x, lam, steps, torch.from_numpy(best), models.acts_beyond(model, steps))
+    best = results.exact_on(
+        models.unit_atoms(model), models.centred(model, x.numpy()), lam
+    ).objective
+    return ablation.gates(
+        models.build(model), x, lam, steps, torch.from_numpy(best), models.acts_beyond(model, steps)
+    )
 
 
 @named
 def safeguarded(at: Sight, solver: str) -> Truth:
     """In how many of 100 iterations the safeguard replaces the step of a solver on a picture of the strip."""
     acted = np.flatnonzero(at.descent(solver, at.view.strip, safeguard=True).safeguarded.any(1)) + 1
-    why = said("safeguarded", lam=at.lam, acted=len(acted), all=results.HORIZON, solver=solver, first=acted[:1].sum(),
-               trained=models.trained_to(at.model(solver)))  # fmt: skip
+    why = said(
+        "safeguarded",
+        lam=at.lam,
+        acted=len(acted),
+        all=results.HORIZON,
+        solver=solver,
+        first=acted[:1].sum(),
+        trained=models.trained_to(at.model(solver)),
+    )
     return Truth(len(acted), why, margin=5)

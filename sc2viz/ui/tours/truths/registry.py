@@ -36,7 +36,10 @@ class Sight:
             return url.first(url.TABLE[key], query.get(key, []), now)
 
         images, picture = sets.images(now("data")), now("picture")
-        return cls(now, View(now("data"), images, picture, strip(picture, images), now("lam"), now("T"), False))
+        return cls(
+            now,
+            View(now("data"), images, picture, strip(picture, images), now("lam"), now("T"), False),
+        )
 
     @property
     def x(self) -> np.ndarray:
@@ -46,7 +49,9 @@ class Sight:
     @property
     def where(self) -> str:
         """The picture and λ, at the start of a sentence."""
-        return _("{picture}, λ = {lam}", picture=self.view.subject([self.view.picture]), lam=self.lam)
+        return _(
+            "{picture}, λ = {lam}", picture=self.view.subject([self.view.picture]), lam=self.lam
+        )
 
     @property
     def lam(self) -> str:
@@ -65,9 +70,15 @@ class Sight:
         """The solver that the reader chose last of those that `fits`; without one, a network that does (`chips.last`)."""
         known = models.choices(self.view.data)
         chosen = [known[label] for label in reversed(self.now("solvers") or ()) if label in known]
-        return next(filter(fits, [*chosen, *sorted(known.values(), key=lambda model: not model.traits.learned)]))
+        return next(
+            filter(
+                fits, [*chosen, *sorted(known.values(), key=lambda model: not model.traits.learned)]
+            )
+        )
 
-    def descent(self, label: str, rows: Sequence[int] = (), safeguard: bool = False) -> results.Descent:
+    def descent(
+        self, label: str, rows: Sequence[int] = (), safeguard: bool = False
+    ) -> results.Descent:
         """What a solver does to the picture at hand; or to pictures of `rows`, at the stops of T as Compare asks for it."""
         pixels = self.view.pixels(rows or [self.view.picture])
         kept = url.stops("T", self.view.steps) if rows else results.ALL
@@ -88,9 +99,16 @@ def misfit(name: str, given: Mapping[str, object]) -> str:
     """What is wrong with what a file gives the truth `name`, with the remedy; "" where nothing is."""
     takes = dict(list(inspect.signature(TRUTHS[name]).parameters.items())[1:])
     needed = [key for key, one in takes.items() if one.default is one.empty and key not in given]
-    wrong = [key for key, value in given.items() if key not in takes or isinstance(value, bool)
-             or not isinstance(value, _TYPES[takes[key].annotation])]  # fmt: skip
+    wrong = [
+        key
+        for key, value in given.items()
+        if key not in takes
+        or isinstance(value, bool)
+        or not isinstance(value, _TYPES[takes[key].annotation])
+    ]
     if not (needed or wrong):
         return ""
-    told = ", ".join(f"{key} ({one.annotation.__name__})" for key, one in takes.items()) or "nothing"
+    told = (
+        ", ".join(f"{key} ({one.annotation.__name__})" for key, one in takes.items()) or "nothing"
+    )
     return f"the truth {name} does not fit what is given it ({', '.join([*wrong, *needed])}): it takes {told}"
