@@ -2,7 +2,7 @@
 
 import sys
 
-from sc2viz.experiments import sae_runs as autoencoders
-from sc2viz.reports import tables
+from sc2viz.lab.experiments import sae_runs as autoencoders
+from sc2viz.lab.reports import tables
 
 sys.modules |= {f"{__name__}.autoencoders": autoencoders, f"{__name__}.tables": tables}

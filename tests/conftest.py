@@ -25,7 +25,7 @@ WITHOUT_CODES = (
     "test_no_solver",
     "test_activations",
     "training/test_losses",
-    "reports/test_leads",
+    "lab/reports/test_leads",
     "solvers/",
 )
 LONG = ("end_to_end/", "pages/", "cli/test_commands", "training/test_training")

@@ -36,8 +36,8 @@ from sc2viz import checkpoints, data, solvers
 from sc2viz.cli import commands as command_line
 from sc2viz.files import pictures as picture_files
 from sc2viz.files.rows import open_rows
+from sc2viz.lab.reports import tables
 from sc2viz.photographs import files as photograph_files
-from sc2viz.reports import tables
 from sc2viz.ui import links, untrusted, url
 
 LONGEST = 30  # seconds of a case

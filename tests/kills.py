@@ -32,9 +32,9 @@ from safetensors.torch import load as tensors_of
 from sc2viz import checkpoints, data, solvers
 from sc2viz.cli import commands as command_line
 from sc2viz.cli import training
-from sc2viz.experiments.protocols import PROTOCOLS, Run
 from sc2viz.files import atomic
-from sc2viz.reports import tables
+from sc2viz.lab.experiments.protocols import PROTOCOLS, Run
+from sc2viz.lab.reports import tables
 
 SIGNALS = signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT
 PATIENCE = 120.0  # seconds until a run that should have ended counts as hanging

@@ -12,16 +12,12 @@ PACKAGE = Path(__file__).parents[1] / "sc2viz"
 # Solvers themselves, what reproduces the paper or measures the app, content, and the one table of defaults.
 ALLOWED = (
     "solvers/",
-    "experiments/",
-    "reports/",
-    "benchmarks/",
+    "lab/",
     "pages/paper/",
     "draw/diagrams.py",
     "draw/paper_curves.py",
     "pages/train/lessons.py",
     "ui/tours/truths/",
-    "photographs/make.py",
-    "photographs/make_whole.py",
     "defaults.py",
 )
 EVERY = *solvers.NAMES, *solvers.ON_FILTERS

@@ -9,10 +9,10 @@ import torch
 
 from sc2viz import checkpoints, data, evaluation
 from sc2viz.analysis import unusual
-from sc2viz.experiments import records, sae_runs
-from sc2viz.experiments.recovery_protocols import RecoveryRun
-from sc2viz.experiments.sae_runs import SAERun
-from sc2viz.reports import sae_tables
+from sc2viz.lab.experiments import records, sae_runs
+from sc2viz.lab.experiments.recovery_protocols import RecoveryRun
+from sc2viz.lab.experiments.sae_runs import SAERun
+from sc2viz.lab.reports import sae_tables
 
 LAMBDAS = (0.01, 0.03, 0.1, 0.3, 1.0)
 BEYOND = (20, 50, 100, 300)

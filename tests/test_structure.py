@@ -126,7 +126,7 @@ def floors() -> dict[str, int]:
 def room(name: str) -> str:
     """The room of a module of sc2viz, or its own name where it stands in the root; commands of a module are the command
     line's."""
-    parts = name.split(".")
+    parts = name.replace(".lab.", ".lab/").split(".")
     return parts[-1] if parts[-1] == "__main__" else parts[1] if len(parts) > 1 else "sc2viz"
 
 

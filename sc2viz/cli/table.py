@@ -2,7 +2,7 @@
 
 from sc2viz.cli import limits
 from sc2viz.cli.options import SHARED, commands
-from sc2viz.experiments import printed
+from sc2viz.lab.experiments import printed
 from sc2viz.training import settings
 
 # What makes a run of `sc2viz train`, with its defaults. A checkpoint notes these and `settings.STORED`, for resuming.

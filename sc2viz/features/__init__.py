@@ -10,17 +10,14 @@ own weights (`fold`), so that the network that is shipped has the layers of the 
 
     data.load("cifar10-features")            the features as a data set
     features.of_photographs("train")         those of crops of photographs, which the network never saw
-    python -m sc2viz.features                train on CIFAR-10 and write pretrained/cifar10-features/network.safetensors
 """
 
 import copy
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from sc2viz import checkpoints
 from sc2viz.data.built_in import PHOTOGRAPHS, cut_patches, photograph
@@ -80,84 +77,10 @@ def fold(network: FeatureNetwork) -> FeatureNetwork:
     return network
 
 
-def augment(pictures: Tensor, generator: torch.Generator, shift: int = 4) -> Tensor:
-    """Mirror half of the pictures (n, 32, 32, 3) and shift each by up to `shift` pixels, its border reflected."""
-    n = len(pictures)
-    padded = functional.pad(pictures.permute(0, 3, 1, 2), (shift,) * 4, mode="reflect").permute(
-        0, 2, 3, 1
-    )
-    top, left = torch.randint(0, 2 * shift + 1, (2, n, 1), generator=generator)
-    line = torch.arange(SIDE)
-    mirrored = torch.rand(n, 1, generator=generator) < 0.5
-    rows, columns = top + line, left + torch.where(mirrored, SIDE - 1 - line, line)
-    return padded[torch.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
-
-
-def train(
-    pixels: Tensor,
-    labels: Tensor,
-    *,
-    epochs: int = 40,
-    batch_size: int = 128,
-    rate: float = 0.05,
-    seed: int = 0,
-    device: torch.device | str = "cpu",
-) -> Iterator[tuple[int, float, FeatureNetwork]]:
-    """Train from scratch; yields (epoch, mean training loss, the network, not folded) after each epoch.
-
-    SGD with Nesterov momentum 0.9, weight decay 5e-4, a one-cycle schedule, label smoothing 0.1; mirrored and shifted
-    pictures. `pixels` (n, 3072) in [0, 1], `labels` (n,) int64.
-    """
-    torch.manual_seed(seed)
-    generator = torch.Generator().manual_seed(seed)
-    network = FeatureNetwork().to(device)
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    plain = [p for p in network.parameters() if p.ndim == 1]
-    groups = [{"params": decayed, "weight_decay": 5e-4}, {"params": plain, "weight_decay": 0.0}]
-    optimiser = torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True)
-    steps = -(-len(pixels) // batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, rate, total_steps=epochs * steps, pct_start=0.2
-    )
-    pictures = pixels.reshape(-1, SIDE, SIDE, CHANNELS)
-    for epoch in range(epochs):
-        network.train()
-        total = 0.0
-        for rows in torch.randperm(len(pixels), generator=generator).split(batch_size):
-            x = augment(pictures[rows], generator).to(device)
-            loss = functional.cross_entropy(
-                network(x), labels[rows].to(device), label_smoothing=0.1
-            )
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-            total += loss.item() * len(rows)
-        yield epoch, total / len(pixels), network
-
-
-@torch.no_grad()
-def accuracy(
-    network: FeatureNetwork, pixels: Tensor, labels: Tensor, batch_size: int = 1000
-) -> float:
-    """Share of pictures whose label the network's own head predicts, in [0, 1]."""
-    network.eval()
-    right = sum(
-        (network(x).argmax(1) == y).sum().item()
-        for x, y in zip(pixels.split(batch_size), labels.split(batch_size), strict=True)
-    )
-    return right / len(labels)
-
-
 @torch.no_grad()
 def maps(network: FeatureNetwork, pixels: Tensor, batch_size: int = 1000) -> Tensor:
     """Features (n, 2304) ≥ 0 of pictures (n, 3072), batch by batch."""
     return torch.cat([network.features(x) for x in pixels.split(batch_size)])
-
-
-def save(network: FeatureNetwork, path: Path = FILE, notes: dict | None = None) -> Path:
-    """Write a folded network."""
-    return checkpoints.write(path, network.state_dict(), {"kind": "features", "notes": notes or {}})
 
 
 @lru_cache(maxsize=1)
@@ -182,9 +105,3 @@ def of_photographs(split: str = "train") -> Images:
         "photograph-features",
         (maps(network, torch.from_numpy(crops).float().flatten(1)) / network.scale).clamp(max=1),
     )
-
-
-def scale_of(network: FeatureNetwork, pixels: Tensor) -> Tensor:
-    """What features are divided by, (): the 99.9 % quantile of all features of the first 10,000 pictures."""
-    values = maps(network, pixels[:10_000]).flatten()
-    return values.kthvalue(int(0.999 * len(values))).values

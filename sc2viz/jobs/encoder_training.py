@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from sc2viz import lasso, solvers
-from sc2viz.experiments.sae_runs import BATCH, KINDS, SAERun, SAERunner
 from sc2viz.jobs import code_training
 from sc2viz.jobs.scheduling import Scheduler, Work
+from sc2viz.lab.experiments.sae_runs import BATCH, KINDS, SAERun, SAERunner
 
 EACH = 3e-3  # seconds that a step takes however small it is
 

@@ -21,7 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from sc2viz import defaults, solvers, words
 from sc2viz.browser import stops as at_hand
 from sc2viz.draw import style
-from sc2viz.experiments import sae_runs
+from sc2viz.lab.experiments import sae_runs
 from sc2viz.photographs.peers import PICTURES
 from sc2viz.training import Settings, losses
 from sc2viz.ui import known_codes, models, own, session, sets

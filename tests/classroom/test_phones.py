@@ -21,11 +21,11 @@ from starlette.routing import Route
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from sc2viz.benchmarks import browser
 from sc2viz.browser import join
 from sc2viz.classroom import phones
 from sc2viz.classroom.question import Question, Truth
 from sc2viz.classroom.rooms import Rooms
+from sc2viz.lab.bench import browser
 
 HTML = "<img src=x onerror=alert(1)>"
 QUESTION = Question(HTML, (HTML, "FISTA", "neither"))

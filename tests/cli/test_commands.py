@@ -22,7 +22,7 @@ from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, sol
 from sc2viz.__main__ import main
 from sc2viz.cli import encoding, signals
 from sc2viz.estimators import SparseCoder
-from sc2viz.experiments import protocols, runs
+from sc2viz.lab.experiments import protocols, runs
 from sc2viz.ui import models, results, server
 
 ROOT = Path(__file__).resolve().parents[2]

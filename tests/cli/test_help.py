@@ -11,10 +11,10 @@ import pytest
 
 from sc2viz import solvers
 from sc2viz.__main__ import main
-from sc2viz.benchmarks.photographs import TABLES
 from sc2viz.cli import commands
 from sc2viz.cli.options import SHARED
 from sc2viz.cli.table import BENCHES, COMMANDS, RUN
+from sc2viz.lab.bench.photographs import TABLES
 from sc2viz.training import fit, losses
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 from sc2viz import defaults, solvers
 from sc2viz.draw import style
-from sc2viz.experiments import sae_runs
+from sc2viz.lab.experiments import sae_runs
 from sc2viz.solvers import registry
 
 # Machado, Oliveira & Fernandes 2009, severity 1, on linear RGB.

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from end_to_end import accessible, firefox
 
-from sc2viz.benchmarks import browser
+from sc2viz.lab.bench import browser
 from sc2viz.ui import app, url
 from sc2viz.ui.tours import questions, reading
 from sc2viz.ui.tours.truths import Sight

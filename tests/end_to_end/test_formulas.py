@@ -3,7 +3,7 @@
 import pytest
 from end_to_end import accessible
 
-from sc2viz.benchmarks.browser import turn_to
+from sc2viz.lab.bench.browser import turn_to
 
 pytestmark = pytest.mark.browser
 

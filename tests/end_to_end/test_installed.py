@@ -106,7 +106,7 @@ def test_weights_and_results_are_found(installed):
     python = installed.command.with_name("python")
     script = """
 from sc2viz import checkpoints, features, solvers
-from sc2viz.reports import tables
+from sc2viz.lab.reports import tables
 features.pretrained()
 print(checkpoints.load("mnist/slstm").name, len(checkpoints.available()), len(tables.load()), checkpoints.__file__)
 """

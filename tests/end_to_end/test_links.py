@@ -2,7 +2,7 @@
 
 import pytest
 
-from sc2viz.benchmarks.browser import turn_to
+from sc2viz.lab.bench.browser import turn_to
 
 pytestmark = pytest.mark.browser
 

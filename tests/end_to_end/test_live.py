@@ -8,8 +8,8 @@ import torch
 from end_to_end.dragging import CANVASES, ITERATION, LAMBDA, SEEN, Drag, Frames, T, ready, until
 
 from sc2viz import activations, checkpoints, data, evaluation, lasso, solvers
-from sc2viz.benchmarks.browser import Wire, turn_to
 from sc2viz.browser import stops
+from sc2viz.lab.bench.browser import Wire, turn_to
 from sc2viz.ui import phrases
 
 pytestmark = pytest.mark.browser

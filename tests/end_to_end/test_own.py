@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from saving import saved
 
-from sc2viz.benchmarks.browser import turn_to
+from sc2viz.lab.bench.browser import turn_to
 
 pytestmark = pytest.mark.browser
 

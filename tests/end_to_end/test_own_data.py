@@ -7,7 +7,7 @@ from end_to_end.dragging import LAMBDA, SEEN, Drag, ready
 from saving import saved
 
 from sc2viz import data, lasso
-from sc2viz.benchmarks.browser import turn_to
+from sc2viz.lab.bench.browser import turn_to
 from sc2viz.ui import phrases
 
 pytestmark = pytest.mark.browser

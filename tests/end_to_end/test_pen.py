@@ -10,8 +10,8 @@ from end_to_end.dragging import Frames, until
 from end_to_end.drawing import SEVEN, draw, inked
 
 from sc2viz import checkpoints, lasso, solvers
-from sc2viz.benchmarks.browser import turn_to
 from sc2viz.browser import readings
+from sc2viz.lab.bench.browser import turn_to
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,7 @@ import pytest
 from saving import saved
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from sc2viz.benchmarks.browser import turn_to
+from sc2viz.lab.bench.browser import turn_to
 from sc2viz.ui.reader import Reader
 
 pytestmark = [

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sc2viz.benchmarks.browser import turn_to
+from sc2viz.lab.bench.browser import turn_to
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sc2viz import lasso
-from sc2viz.benchmarks import exact
 from sc2viz.exact import admm, batches, problem, working_sets
+from sc2viz.lab.bench import exact
 from tests.exact.test_homotopy import problems, relative_gap, scikit_learn
 
 

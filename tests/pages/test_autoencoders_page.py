@@ -16,9 +16,9 @@ from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data, lasso
 from sc2viz.analysis.encoder_gap import GapCourse
-from sc2viz.experiments.sae_runs import KINDS, SAERunner
+from sc2viz.lab.experiments.sae_runs import KINDS, SAERunner
+from sc2viz.lab.reports import tables
 from sc2viz.pages.autoencoders import describe_autoencoders, train_here
-from sc2viz.reports import tables
 from sc2viz.ui import cache, known_codes, page, url
 
 STOPS = list(url.PRICES)

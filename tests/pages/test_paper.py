@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from sc2viz.draw import paper_curves
-from sc2viz.experiments import printed, protocols
-from sc2viz.experiments.protocols import Run
-from sc2viz.experiments.records import save
+from sc2viz.lab.experiments import printed, protocols
+from sc2viz.lab.experiments.protocols import Run
+from sc2viz.lab.experiments.records import save
+from sc2viz.lab.reports import leads, readme, tables
 from sc2viz.pages.paper import answer, describe_paper, figures, sizes, table
 from sc2viz.pages.paper.describe_paper import Claims
-from sc2viz.reports import leads, readme, tables
 
 FLAT = dict.fromkeys(("ista", "fista", "lista-codes", "lfista-codes", "slstm"), 0.93)
 AHEAD = FLAT | {"slstm": 0.985, "lfista-codes": 0.96}

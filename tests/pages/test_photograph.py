@@ -20,10 +20,10 @@ from scipy import stats
 from sc2viz import checkpoints, defaults, evaluation, photographs
 from sc2viz.browser import wire_format
 from sc2viz.draw import style
-from sc2viz.experiments import records
-from sc2viz.experiments.conv_runs import ConvRun
-from sc2viz.experiments.photograph_runs import PhotographRun
 from sc2viz.jobs import scheduling
+from sc2viz.lab.experiments import records
+from sc2viz.lab.experiments.conv_runs import ConvRun
+from sc2viz.lab.experiments.photograph_runs import PhotographRun
 from sc2viz.pages.photograph import (
     answer_cards,
     background_tasks,

@@ -11,11 +11,11 @@ from saving import saved
 from sc2viz import data, words
 from sc2viz.analysis import momentum
 from sc2viz.browser import readings
+from sc2viz.lab.reports import published
 from sc2viz.pages.compare import mechanisms
 from sc2viz.pages.dictionary import describe_atoms, setups
 from sc2viz.pages.gates import describe_gates
 from sc2viz.pages.step import describe_steps
-from sc2viz.reports import published
 from sc2viz.ui.app import file
 
 COUNTED = (

@@ -3,7 +3,7 @@
 import pytest
 
 from sc2viz import solvers
-from sc2viz.experiments import protocols
+from sc2viz.lab.experiments import protocols
 from sc2viz.solvers import Traits, registry
 
 

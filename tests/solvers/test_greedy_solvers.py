@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import orthogonal_mp
 
 from sc2viz import data, lasso, solvers
-from sc2viz.benchmarks import recovery
+from sc2viz.lab.bench import recovery
 
 
 def problem(n, d_x, d_s, seed=0, atoms=5):

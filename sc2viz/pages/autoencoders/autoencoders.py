@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from sc2viz.experiments.sae_runs import KINDS
+from sc2viz.lab.experiments.sae_runs import KINDS
+from sc2viz.lab.reports import sae_tables
 from sc2viz.pages.autoencoders import (
     bench,
     describe_autoencoders,
@@ -21,7 +22,6 @@ from sc2viz.pages.autoencoders import (
     yours,
 )
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
-from sc2viz.reports import sae_tables
 from sc2viz.ui import boards, page, phrases, url
 from sc2viz.words import N_, _
 

@@ -7,7 +7,7 @@ from statistics import fmean
 import numpy as np
 
 from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
-from sc2viz.experiments.sae_runs import BAR_SEEDS
+from sc2viz.lab.experiments.sae_runs import BAR_SEEDS
 from sc2viz.ui.known_codes import ROWS
 from sc2viz.ui.phrases import objective, percent
 from sc2viz.words import N_, _, count, listed, localized, numeral, templates

@@ -11,11 +11,11 @@ from torch import Tensor
 from sc2viz import checkpoints
 from sc2viz.draw import mosaics
 from sc2viz.draw.mosaics import Shape
-from sc2viz.experiments import sae_runs
-from sc2viz.experiments.records import load
-from sc2viz.experiments.sae_runs import KINDS, SAERun, SAERunner
-from sc2viz.reports import sae_tables
-from sc2viz.reports.sae_tables import SAERecords
+from sc2viz.lab.experiments import sae_runs
+from sc2viz.lab.experiments.records import load
+from sc2viz.lab.experiments.sae_runs import KINDS, SAERun, SAERunner
+from sc2viz.lab.reports import sae_tables
+from sc2viz.lab.reports.sae_tables import SAERecords
 from sc2viz.ui import known_codes, models, sets, startup, url
 from sc2viz.ui.models import Model
 from sc2viz.words import _

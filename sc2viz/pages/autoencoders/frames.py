@@ -9,7 +9,7 @@ import torch
 from sc2viz.analysis.encoder_gap import GapCourse
 from sc2viz.draw import encoder_gaps, style
 from sc2viz.draw.encoder_gaps import GapBar
-from sc2viz.experiments.sae_runs import STEPPED
+from sc2viz.lab.experiments.sae_runs import STEPPED
 from sc2viz.pages.autoencoders import encoders, measured
 from sc2viz.pages.autoencoders.describe_autoencoders import tenths
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from sc2viz.experiments.sae_runs import KINDS, NON_ZEROS
+from sc2viz.lab.experiments.sae_runs import KINDS, NON_ZEROS
+from sc2viz.lab.reports import sae_tables
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.encoders import EncoderSet, TrainedEncoder
-from sc2viz.reports import sae_tables
 from sc2viz.words import N_, _, numeral
 
 # The columns of `sae_tables.gaps`, in its order

@@ -6,10 +6,10 @@ import streamlit as st
 
 from sc2viz.draw import encoder_gaps
 from sc2viz.draw.encoder_gaps import Recovered
-from sc2viz.experiments.sae_runs import ENCODED, KNOWN, ON_ATOMS
+from sc2viz.lab.experiments.sae_runs import ENCODED, KNOWN, ON_ATOMS
+from sc2viz.lab.reports import grouping
+from sc2viz.lab.reports import sae_tables as tables
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders
-from sc2viz.reports import grouping
-from sc2viz.reports import sae_tables as tables
 from sc2viz.ui import page
 from sc2viz.words import _, localized
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis import encoder_gap
 from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
-from sc2viz.experiments.sae_runs import NON_ZEROS
+from sc2viz.lab.experiments.sae_runs import NON_ZEROS
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import EncoderSet
 from sc2viz.ui import models

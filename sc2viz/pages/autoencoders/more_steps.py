@@ -6,7 +6,7 @@ import streamlit as st
 from sc2viz import defaults
 from sc2viz.analysis.encoder_gap import StepCourse
 from sc2viz.draw import style
-from sc2viz.experiments.sae_runs import KINDS, STEPPED
+from sc2viz.lab.experiments.sae_runs import KINDS, STEPPED
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.ui import boards, page, phrases, results, url

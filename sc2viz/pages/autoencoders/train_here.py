@@ -4,12 +4,12 @@ from functools import lru_cache
 
 import streamlit as st
 
-from sc2viz.experiments.sae_runs import KINDS, STEPPED, SAERun
 from sc2viz.jobs import encoder_training
 from sc2viz.jobs.encoder_training import EncoderTraining
+from sc2viz.lab.experiments.sae_runs import KINDS, STEPPED, SAERun
+from sc2viz.lab.reports import sae_tables
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import EncoderSet
-from sc2viz.reports import sae_tables
 from sc2viz.ui import page, phrases, progress, schedulers, session
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import _, ngettext

@@ -4,10 +4,10 @@ import itertools
 
 import streamlit as st
 
-from sc2viz.experiments import records
-from sc2viz.experiments.recovery_protocols import RecoveryRun
-from sc2viz.reports import published, recovery_tables
-from sc2viz.reports.published import Comparison
+from sc2viz.lab.experiments import records
+from sc2viz.lab.experiments.recovery_protocols import RecoveryRun
+from sc2viz.lab.reports import published, recovery_tables
+from sc2viz.lab.reports.published import Comparison
 from sc2viz.ui.phrases import decibels
 from sc2viz.words import _, localized
 

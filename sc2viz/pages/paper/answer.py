@@ -1,11 +1,11 @@
 """The first table of the page: by how many points SLSTM leads, printed and measured, and whether the leads hold."""
 
-from sc2viz.experiments import printed
-from sc2viz.experiments.protocols import ATOMS
+from sc2viz.lab.experiments import printed
+from sc2viz.lab.experiments.protocols import ATOMS
+from sc2viz.lab.reports import leads
+from sc2viz.lab.reports.leads import Lead
 from sc2viz.pages.paper import describe_paper
 from sc2viz.pages.paper.describe_paper import Claims
-from sc2viz.reports import leads
-from sc2viz.reports.leads import Lead
 from sc2viz.words import N_, _, templates
 
 MARKS = {"holds": N_("✓ leads"), "a tie": N_("≈ a tie"), "reversed": N_("✗ behind")}

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
-from sc2viz.experiments import printed, protocols
-from sc2viz.experiments.protocols import METHODS, WIDTHS, Run
-from sc2viz.experiments.records import stamp
-from sc2viz.reports import leads, tables
-from sc2viz.reports.leads import Key, Lead
-from sc2viz.reports.readme import LABELS, NAMES, RIVALS, SAME_LOSS, signed
-from sc2viz.reports.tables import Cell, Records
+from sc2viz.lab.experiments import printed, protocols
+from sc2viz.lab.experiments.protocols import METHODS, WIDTHS, Run
+from sc2viz.lab.experiments.records import stamp
+from sc2viz.lab.reports import leads, tables
+from sc2viz.lab.reports.leads import Key, Lead
+from sc2viz.lab.reports.readme import LABELS, NAMES, RIVALS, SAME_LOSS, signed
+from sc2viz.lab.reports.tables import Cell, Records
 from sc2viz.words import N_, _, count, listed, localized, read, templates
 
 said = partial(templates.said, __file__)

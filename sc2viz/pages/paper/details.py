@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 
 from sc2viz.draw import paper_curves
-from sc2viz.experiments.protocols import METHODS, Run
+from sc2viz.lab.experiments.protocols import METHODS, Run
+from sc2viz.lab.reports.tables import Cell, Records
 from sc2viz.pages.paper import describe_paper
-from sc2viz.reports.tables import Cell, Records
 from sc2viz.ui import page
 from sc2viz.words import _, count
 

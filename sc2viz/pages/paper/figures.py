@@ -16,12 +16,12 @@ from PIL import Image
 
 from sc2viz import words
 from sc2viz.draw import cards, dots, mosaics, paper_curves, style, tradeoff
-from sc2viz.experiments import printed, protocols
-from sc2viz.experiments.protocols import LAMBDA, METHODS, Run
+from sc2viz.lab.experiments import printed, protocols
+from sc2viz.lab.experiments.protocols import LAMBDA, METHODS, Run
+from sc2viz.lab.reports import readme, tables
+from sc2viz.lab.reports.tables import Records
 from sc2viz.pages.paper import describe_paper, details
 from sc2viz.pages.paper.describe_paper import Claims
-from sc2viz.reports import readme, tables
-from sc2viz.reports.tables import Records
 from sc2viz.ui import page, phrases
 from sc2viz.words import _, count, listed, templates
 
@@ -220,7 +220,7 @@ def _hundred_words(records: Records, runs: dict[str, Run]) -> str:
 
 
 def _tiles(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
-    from sc2viz.experiments import runs
+    from sc2viz.lab.experiments import runs
 
     return runs.tiles(np.asarray(Image.open(path)), shape)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from sc2viz.experiments import printed
-from sc2viz.experiments.protocols import LAMBDA, METHODS
+from sc2viz.lab.experiments import printed
+from sc2viz.lab.experiments.protocols import LAMBDA, METHODS
+from sc2viz.lab.reports import grouping, readme, tables
 from sc2viz.pages.paper import answer, describe_paper, details, figures, sizes, table
 from sc2viz.pages.paper.describe_paper import Claims
-from sc2viz.reports import grouping, readme, tables
 from sc2viz.ui import page, phrases, url
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import component

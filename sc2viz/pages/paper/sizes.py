@@ -3,13 +3,13 @@
 import numpy as np
 
 from sc2viz.draw import paper_curves
-from sc2viz.experiments import printed, protocols
-from sc2viz.experiments.protocols import ATOMS, LAMBDA, METHODS, PROTOCOLS, SIZED, SIZES
+from sc2viz.lab.experiments import printed, protocols
+from sc2viz.lab.experiments.protocols import ATOMS, LAMBDA, METHODS, PROTOCOLS, SIZED, SIZES
+from sc2viz.lab.reports import leads, tables
+from sc2viz.lab.reports.tables import Records
 from sc2viz.pages.paper import describe_paper
 from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.pages.paper.figures import Drawn, made, solver, waiting
-from sc2viz.reports import leads, tables
-from sc2viz.reports.tables import Records
 from sc2viz.words import _, count, listed, localized
 
 UNSTEADY = 1.0  # percentage points: where accuracies of the seeds deviate by more, each is told

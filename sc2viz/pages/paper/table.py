@@ -4,12 +4,12 @@ import math
 from pathlib import Path
 
 from sc2viz.draw import style
-from sc2viz.experiments import printed
-from sc2viz.experiments.protocols import CELL, METHODS
+from sc2viz.lab.experiments import printed
+from sc2viz.lab.experiments.protocols import CELL, METHODS
+from sc2viz.lab.reports import tables
+from sc2viz.lab.reports.tables import Cell
 from sc2viz.pages.paper import describe_paper, figures
 from sc2viz.pages.paper.describe_paper import Claims
-from sc2viz.reports import tables
-from sc2viz.reports.tables import Cell
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _, localized, templates
 

@@ -7,8 +7,9 @@ import streamlit as st
 
 from sc2viz import defaults
 from sc2viz.draw import cards, style
-from sc2viz.experiments import records
-from sc2viz.experiments.conv_runs import ConvRun
+from sc2viz.lab.experiments import records
+from sc2viz.lab.experiments.conv_runs import ConvRun
+from sc2viz.lab.reports import gate_tables
 from sc2viz.pages.photograph import (
     answer_cards,
     clicked_patch,
@@ -19,7 +20,6 @@ from sc2viz.pages.photograph import (
     take_away,
 )
 from sc2viz.pages.photograph.background_tasks import Task
-from sc2viz.reports import gate_tables
 from sc2viz.solvers import Failed
 from sc2viz.ui import chips, page, url
 from sc2viz.ui.models import Model

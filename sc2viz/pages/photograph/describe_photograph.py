@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from sc2viz import checkpoints
-from sc2viz.experiments import photograph_runs, records
-from sc2viz.experiments.photograph_runs import PhotographRun
+from sc2viz.lab.experiments import photograph_runs, records
+from sc2viz.lab.experiments.photograph_runs import PhotographRun
 from sc2viz.pages.photograph.background_tasks import MadePicture
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.photographs import peers

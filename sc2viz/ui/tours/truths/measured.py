@@ -6,9 +6,9 @@ from functools import partial
 
 from sc2viz import evaluation, solvers
 from sc2viz.classroom.question import Truth
-from sc2viz.experiments import printed, records, sae_runs
-from sc2viz.experiments.recovery_protocols import RecoveryRun
-from sc2viz.reports import leads, recovery_tables, sae_tables, tables
+from sc2viz.lab.experiments import printed, records, sae_runs
+from sc2viz.lab.experiments.recovery_protocols import RecoveryRun
+from sc2viz.lab.reports import leads, recovery_tables, sae_tables, tables
 from sc2viz.ui import phrases, session, startup
 from sc2viz.ui.known_codes import RECIPE
 from sc2viz.ui.tours.truths.registry import Sight, named

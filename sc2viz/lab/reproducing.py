@@ -1,0 +1,171 @@
+"""`python -m sc2viz reproduce …`: carry out the runs behind a table or figure that are missing or out of date."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from sc2viz import checkpoints
+from sc2viz.files import atomic
+from sc2viz.lab.experiments import (
+    conv_runs,
+    photograph_runs,
+    printed,
+    protocols,
+    records,
+    recovery_protocols,
+    sae_runs,
+)
+from sc2viz.lab.experiments.conv_runs import ConvRun, ConvRunner
+from sc2viz.lab.experiments.photograph_runs import PhotographRun, PhotographRunner
+from sc2viz.lab.experiments.protocols import Run
+from sc2viz.lab.experiments.records import RESULTS, BaseRun, Record
+from sc2viz.lab.experiments.recovery_protocols import RecoveryRun
+from sc2viz.lab.experiments.recovery_runs import RecoveryRunner
+from sc2viz.lab.experiments.runs import Runner
+from sc2viz.lab.experiments.sae_runs import SAERun, SAERunner
+from sc2viz.lab.reports import (
+    gate_tables,
+    grouping,
+    leads,
+    photograph_tables,
+    readme,
+    recovery_tables,
+    sae_tables,
+    tables,
+)
+
+DATA = *printed.DATA, *sae_runs.DATA
+PAGE = (
+    checkpoints.PRETRAINED.parent / ".github" / "docs" / "pages" / "results.md"
+)  # an installed package has none
+RUNNERS = {
+    Run: Runner,
+    RecoveryRun: RecoveryRunner,
+    SAERun: SAERunner,
+    ConvRun: ConvRunner,
+    PhotographRun: PhotographRunner,
+}
+PARTS = (
+    ("results", Run, readme),
+    ("recovery", RecoveryRun, recovery_tables),
+    ("autoencoders", SAERun, sae_tables),
+    ("photographs", PhotographRun, photograph_tables),
+    ("gates", ConvRun, gate_tables),
+)
+
+
+def reproduce(arguments: argparse.Namespace) -> None:
+    out = arguments.out or RESULTS
+    if any(
+        path for kind in ("", "recovery", "sae") for path in (out / kind).glob("*_*_*_[0-9].json")
+    ):
+        print(
+            f"{out} holds results of an earlier version, a .json file each, which are not read.",
+            file=sys.stderr,
+        )
+    if arguments.what == "readme":
+        return write_tables(out)
+    todo = planned(
+        arguments.what, arguments.data, arguments.protocol, arguments.seeds, arguments.batches
+    )
+    began, missing, more = (
+        time.perf_counter(),
+        0,
+        {"rows": arguments.rows} if isinstance(todo[0], Run) else {},
+    )
+    with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:
+        runner = RUNNERS[type(todo[0])](out, say=lambda line: bar.write(line, file=sys.stdout))
+        for number, run in enumerate(bar, 1):
+            start = f"[{number}/{bar.total}] {run.name}"
+            try:
+                said = headline(runner.perform(run, arguments.again, **more))
+            except ValueError as error:
+                missing += 1
+                bar.write(f"{start} was not measured: {error}", file=sys.stdout)
+                continue
+            bar.write(
+                f"{start}: {said}, {time.perf_counter() - began:.0f} s so far", file=sys.stdout
+            )
+    if isinstance(todo[0], ConvRun):
+        print(*(each.text for each in conv_runs.answer(records.load(ConvRun, out))), sep="\n")
+    if missing:
+        sys.exit(f"error: {missing} of {len(todo)} runs were not measured")
+
+
+def planned(
+    what: str, data: str | None, protocol: str, seeds: int, batches: int = conv_runs.BATCHES
+) -> list[Any]:
+    """The runs that a word of the command asks for: all of a kind, those of a table, or the one of that name."""
+    if what == "recovery":
+        return [*recovery_protocols.runs(seeds), *recovery_protocols.fresh_runs()]
+    if what == "sae":
+        if data not in (None, *sae_runs.DATA):
+            raise ValueError(f"sae takes --data {', '.join(sae_runs.DATA)}, got {data}")
+        return sae_runs.runs(seeds, data)
+    if what == "conv":
+        return conv_runs.runs(seeds, batches)
+    if what == "photographs":
+        return photograph_runs.runs(seeds)
+    if what not in printed.WHAT:
+        return [named(what)]
+    found = protocols.runs(what, data or "mnist", protocol, seeds)
+    if not found:
+        raise ValueError(f"{what} is measured under the fair protocol only: leave out --protocol")
+    return found
+
+
+def named(name: str) -> BaseRun:
+    """The run of a name, of whichever kind."""
+    problems = []
+    for kind in RUNNERS:
+        try:
+            return kind.named(name)
+        except ValueError as error:
+            problems.append(str(error))
+    raise ValueError(
+        f"{problems[0]}{''.join(', or' + each.rpartition('a name is')[2] for each in problems[1:])}"
+    )
+
+
+def write_tables(out: Path) -> None:
+    """Write the tables of the page of results anew from the records in a folder, and their p-values into it."""
+    if not PAGE.exists():
+        raise ValueError(f"{PAGE} is not there: write the tables of results in a checkout")
+    if not tables.load(out):
+        raise ValueError(f"{out} holds no results: the tables are left as they are")
+    leads.forget()
+    text = PAGE.read_text(encoding="utf-8")
+    for part, kind, page in PARTS:
+        if found := records.load(kind, out):
+            text = grouping.into(text, part, page.markdown(found))
+    leads.store(tables.load(out), out)
+    atomic.write_bytes(PAGE, text.encode())
+
+
+def headline(record: Record) -> str:
+    """A record in words."""
+    metrics = record["metrics"]
+    if "accuracy" in metrics:
+        return f"{100 * metrics['accuracy']:.2f} %"
+    if "tried" in metrics:
+        return f"λ = {metrics['lam']:g}"
+    if "psnr" in metrics:
+        return f"{metrics['psnr']:.2f} dB"
+    if "nmse" in metrics:
+        return (
+            f"NMSE {metrics['nmse'][-1]:.2f} dB, F {metrics['excess'][-1]:.3g} % above the optimum"
+        )
+    if "mcc_out" in metrics:
+        return f"MCC {metrics['mcc_out']:.3f}, R² {metrics['r2_out']:.3f}"
+    if "percent" in metrics:
+        return (
+            f"encoder's gap {metrics['percent']:z.1f} %, dictionary's {metrics['dictionary_percent']:z.1f} %, "
+            f"R² {metrics['r2']:.3f}, {metrics['non_zeros']:.1f} non-zeros"
+        )
+    return ", ".join(
+        f"{100 * row['accuracy']:.2f} % at λ = {row['lam']:g}" for row in metrics["by_lambda"]
+    )

@@ -1,0 +1,56 @@
+"""`bench atoms`: its line for true atoms and for atoms that are mixed up, and the rules that it measures."""
+
+import argparse
+
+import pytest
+import torch
+
+from sc2viz import data, dictionary, lasso
+from sc2viz.lab.bench import atoms
+
+
+@pytest.fixture
+def known(monkeypatch):
+    """What is learned are the true atoms of seed 0, in another order."""
+
+    def learn(x, n_atoms, lam, **options):
+        assert (
+            (n_atoms, lam) == (50, atoms.LAM)
+            and len(x) == 2500
+            and options["rule"] in dictionary.RULES
+        )
+        return data.load("compositional", d_s=50).dictionary.flip(1)
+
+    monkeypatch.setattr(dictionary, "learn", learn)
+
+
+def test_true_atoms_in_any_order_are_all_found(known):
+    d_x, n, out, inside, found, precision, recall, _ = atoms.measured(50, "online", 0)
+    assert (
+        (d_x, n, found) == (33, 2500, 1)
+        and out > 0.99
+        and inside > 0.99
+        and recall > 0.95
+        and precision > 0.8
+    )
+
+
+def test_atoms_that_are_not_there_are_not_found(known, monkeypatch):
+    noise = lasso.normalised(torch.randn(33, 50, generator=torch.Generator().manual_seed(0)))
+    monkeypatch.setattr(dictionary, "learn", lambda *_, **__: noise)
+    _, _, out, _, found, precision, _, _ = atoms.measured(50, "online", 0)
+    assert found == 0 and out < 0.5 and precision < 0.5
+
+
+def test_noise_has_the_ratio_asked_for():
+    x = torch.rand(4000, 30) * torch.arange(1, 4001)[:, None]
+    rest = atoms.noisy(x, 20, torch.Generator().manual_seed(0)) - x
+    assert (rest.square().sum(1) / x.square().sum(1)).mean() == pytest.approx(0.01, rel=0.02)
+
+
+def test_a_line_is_printed_for_each_rule_and_seed_and_the_means(known, capsys):
+    atoms.run(argparse.Namespace(atoms=[50], rule=None, seeds=[0, 1], snr_db=None))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[2:4] for line in lines if line.startswith("   50")] == [
+        [rule, which] for rule in dictionary.RULES for which in ("0", "1", "mean", "±")
+    ]

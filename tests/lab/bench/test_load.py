@@ -1,0 +1,187 @@
+"""`bench load` against a server of its own: two readers see pages, and a server that trains ends in order."""
+
+import asyncio
+import contextlib
+import math
+import os
+import random
+import re
+import shutil
+import signal
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from sc2viz.cli import commands
+from sc2viz.lab.bench import browser, load
+from sc2viz.ui.reader import Reader
+
+
+def in_a_thread(work, *arguments):
+    """work(*arguments) in a thread without an event loop: Playwright's runs in this one after tests in a browser."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work, *arguments).result()
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """(address, process, its messages) of a server; the last test here ends it."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with browser.server(log, OMP_NUM_THREADS="1", SC2VIZ_AWAY="1") as (address, process):
+        in_a_thread(asyncio.run, load.until_it_rests(address, None))
+        yield address, process, log
+
+
+def test_two_readers_are_measured_and_wrong_pages_are_errors(app, capsys, monkeypatch):
+    address, process, _ = app
+    monkeypatch.setattr(load, "PAUSE", (0.0, 0.1))
+    monkeypatch.setattr(load, "AWAY", 0.0)
+    monkeypatch.setattr(load, "SETTLES", 0.0)
+    before = load.processor(process.pid)
+    words = f"bench load --address {address} --requests"
+    parser = commands.parser()
+    crowd = f"{words} 2 --readers 2 --rounds 2 --pattern crowd --pages welcome lambda --data digits"
+    in_a_thread(load.run, parser.parse_args(crowd.split()))
+    said = capsys.readouterr().out
+    assert (
+        said.count("crowd of 2 on welcome, lambda: 6 views") == 2
+        and said.count("errors        0") == 2
+    )
+    rows = re.findall(r"^  (welcome|lambda) +(.+)", said, re.MULTILINE)
+    assert [page for page, _ in rows] == ["welcome", "lambda"] * 2
+    for _, row in rows:  # of the first view and of later ones: median, 95th percentile, kB
+        numbers = [float(number.replace(",", "")) for number in re.findall(r"[\d.,]+", row)]
+        assert (
+            0 < numbers[0] <= numbers[1]
+            and 0 < numbers[3] <= numbers[4]
+            and numbers[2] > 10
+            and len(numbers) == 6
+        )
+    assert load.processor(process.pid) > before or not sys.platform.startswith("linux")
+
+    in_a_thread(
+        load.run, parser.parse_args(f"{words} 1 --readers 1 --typed --pages lambda".split())
+    )
+    assert (
+        "class of 1 on lambda: 2 views" in (said := capsys.readouterr().out)
+        and "errors        0" in said
+    )
+
+    async def nowhere():
+        async with Reader(address, "nowhere") as reader:
+            assert not (await reader.view()).problem  # Streamlit shows the first page instead
+            return await reader.change("sum of all", 1.0)
+
+    assert "has no widget" in in_a_thread(asyncio.run, nowhere()).problem
+
+
+@pytest.mark.release
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not installed")
+def test_a_lost_replica_costs_its_readers_one_reload_and_nobody_else_anything(capsys, monkeypatch):
+    monkeypatch.setattr(load, "PAUSE", (1.0, 2.0))
+    monkeypatch.setattr(load, "SETTLES", 0.0)
+    words = "bench load --mixed --replicas 2 --lose 8 --readers 8 --requests 8 --pages welcome lambda --data digits"
+    in_a_thread(load.run, commands.parser().parse_args(words.split()))
+    said = capsys.readouterr().out
+    assert "mixed crowd of 8 on welcome, lambda: 72 views" in said
+    assert 0 < int(re.search(r"errors        0, reloads (\d+)", said)[1]) < 8
+
+
+def test_a_reader_types_a_lambda_of_three_digits():
+    chance = random.Random(0)
+    typed = [load._typed(chance) for _ in range(1000)]
+    assert (
+        all(0.01 <= lam <= 1 and float(f"{lam:.3g}") == lam for lam in typed)
+        and len(set(typed)) > 500
+    )
+
+
+@pytest.mark.parametrize("picture", ["9" * 400, "99999", "-3"])
+def test_a_number_out_of_range_in_an_open_session_becomes_the_nearest(app, picture):
+    async def visit():
+        async with Reader(app[0], "welcome", {"data": "digits", "picture": "7"}) as reader:
+            first = await reader.view()
+            reader.query["picture"] = picture
+            return (
+                first,
+                await reader.view(back=True),
+                await reader.view(),
+                reader.query.get("picture", "0"),
+            )
+
+    *runs, shown = in_a_thread(asyncio.run, visit())
+    assert [run.problem for run in runs] == ["", "", ""]
+    assert shown == ("0" if picture == "-3" else "358")  # the test split of digits has 359 pictures
+
+
+HOSTILE = [
+    {
+        "T": ("double_value", 1e9),
+        "picture": ("double_value", 1e15),
+        "lam": ("double_value", -1.0),
+        "atom": ("double_value", 1e9),
+    },
+    {
+        "T": ("double_value", math.nan),
+        "picture": ("string_value", "seven"),
+        "data": ("double_value", 1.0),
+    },
+]
+
+
+def test_a_session_may_begin_with_any_values_and_ends_with_its_reader(app):
+    address, process, log = app
+
+    async def visit():
+        async with Reader(address, "gates", {"data": "digits"}) as reader:
+            opened = await reader.view()
+            known = {key: widget for key, (_, widget) in reader._widgets.items()}
+        runs = [opened]
+        for hostile in HOSTILE:
+            strange = {known[key]: {field: value} for key, (field, value) in hostile.items()}
+            async with Reader(address, "gates", {"data": "digits"}) as reader:
+                reader._states = {
+                    widget: WidgetState(id=widget, **value) for widget, value in strange.items()
+                }
+                runs.append(await reader.view())
+                reader._states = {}
+                runs.append(await reader.change("lam", 0.1))
+        async with Reader(address, "gates", {"data": "digits"}) as reader:
+            reader._states = {known["T"]: WidgetState(id=known["T"], double_value=1e9)}
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(reader.view(), 0.3)
+        return runs
+
+    runs = in_a_thread(asyncio.run, visit())
+    assert [run.problem for run in runs] == [""] * len(runs)
+    end, before = time.monotonic() + 30, -math.inf
+    while (now := load.processor(process.pid)) - before > 0.5 and time.monotonic() < end:
+        before = now
+        time.sleep(2)
+    assert now - before <= 0.5  # seconds of the processor in two
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
+def test_a_server_that_trains_ends_in_order(app):
+    address, process, log = app
+
+    async def train():
+        async with Reader(
+            address, "train", {"data": "digits", "epochs": "500", "start": "noise"}
+        ) as reader:
+            assert not (await reader.view()).problem
+            assert not (await reader.press("Play")).problem
+            await asyncio.sleep(1)
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            while process.poll() is None and time.monotonic() - began < 30:
+                await asyncio.sleep(0.05)
+
+    in_a_thread(asyncio.run, train())
+    said = log.read_text()
+    assert process.returncode == 0, said
+    assert not re.search("terminate called|Fatal|Aborted|core dumped|Traceback", said), said

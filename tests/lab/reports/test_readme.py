@@ -1,0 +1,98 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from sc2viz import checkpoints, data, solvers
+from sc2viz.analysis import unusual
+from sc2viz.lab.experiments import recovery_protocols
+
+ROOT = Path(__file__).resolve().parents[3]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = ROOT / ".github" / "docs" / "pages"
+NETWORKS_PAGE = (PAGES / "reference" / "solvers.md").read_text(encoding="utf-8")
+RESULTS_PAGE = (PAGES / "results.md").read_text(encoding="utf-8")
+
+
+def test_the_python_in_the_readme_runs():
+    names = {}
+    for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        exec(block, names)  # one session, as a reader would type it
+    assert (names["exact"].gap <= 1e-4).all()
+    assert 0 < names["above"]["SLSTM"] < names["above"]["FISTA"]  # in %
+
+
+def test_what_the_readme_shows_and_links_to_is_there_and_it_is_short():
+    """The rooms of the package stand in the architecture page, which tests/test_structure.py compares with them."""
+    paths = [path for path in re.findall(r"\]\(([^)#]+)\)", README) if not path.startswith("http")]
+    assert len(paths) > 5 and [path for path in paths if not (ROOT / path).exists()] == []
+    assert len(README.encode()) <= 16_000
+
+
+NETWORKS = {
+    "digits": "digits",
+    "digits-256": "digits",
+    "mnist": "mnist-5k",
+    "patches": "patches",
+    "grey-patches": "grey-patches",
+}
+
+
+def test_which_networks_run_away_on_bright_pictures_is_what_the_readme_says():
+    worst = {}
+    for folder, name in NETWORKS.items():
+        x = data.load(name, "test").pixels
+        x = x if name == "digits" else x[x.norm(dim=1) > 0][:20]
+        for solver in ("lista", "lfista", "slstm"):
+            network = checkpoints.load(f"{folder}/{solver}")
+            assert unusual.growth(network, 3 * x[:20], 0.01, (10, 30)).max() < 2, (folder, solver)
+            worst[f"{folder}/{solver}"] = unusual.growth(network, 10 * x, 0.01, (10,)).max().item()
+    said = re.search(
+        r"ten times as bright, `([^`]*)` alone runs\naway, at λ = 0.01: after ten iterations F is up to (\d+) times",
+        NETWORKS_PAGE,
+    )
+    assert [name for name, most in worst.items() if most > 2] == [said[1]]
+    assert worst[said[1]] == pytest.approx(int(said[2]), rel=0.05)
+
+
+def test_networks_that_were_trained_on_after_a_look_at_test_rows_are_named():
+    """pretrained/README.md says of each what was seen, in a paragraph that begins with its name or with its steps."""
+    parts = (checkpoints.PRETRAINED / "README.md").read_text(encoding="utf-8").split("\n\n")
+    seen = {
+        re.search("`([a-z0-9-]+/slstm)`", part)[1]
+        for part in parts
+        if re.search(r"`\S+/slstm`\sran\saway", part)
+    }
+    named = NETWORKS_PAGE.split("times that of zeros. ")[1].split(" were trained on")[0]
+    assert seen == set(re.findall("`(.*?)`", named)) and len(seen) == 5
+
+
+def test_the_readme_counts_what_slstm_learns_of_known_codes():
+    B = torch.eye(recovery_protocols.D_X, recovery_protocols.D_S)
+    built = solvers.build("slstm", B, recovery_protocols.STEPS)
+    learned = (
+        sum(parameter.numel() for parameter in built.parameters()) - built.dictionary.numel()
+    )  # B is known, and stays
+    assert f"do not teach {learned:,} numbers" in RESULTS_PAGE
+
+
+DESCENDS = """
+import torch
+from sc2viz import checkpoints, data, lasso, solvers
+x, B = data.load("digits", split="test").pixels[:20], checkpoints.load_dictionary("digits")
+F = [lasso.objective(x, codes, B, 0.1).mean() for codes in solvers.build("half-ista", B, 200).trace(x, 0.1).codes]
+best = lasso.objective(x, lasso.solve(x, B, 0.1).codes, B, 0.1).mean()
+assert all(after < (1 + 1e-6) * before for before, after in zip(F, F[1:])) and best < F[-1] < 0.2 * F[0]
+"""
+
+
+def test_the_solver_in_contributing_is_found_and_descends(tmp_path):
+    guide = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    file = tmp_path / "half_ista.py"
+    file.write_text(re.search(r"```python\n(.*?)```", guide, re.DOTALL)[1])
+    environment = os.environ | {"SC2VIZ_SOLVERS": str(file), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", DESCENDS], check=True, env=environment)
