@@ -66,7 +66,6 @@ SILENT = (
     "server.py",
     "contract.py",
     "failing.py",
-    "guests.py",
     "registry.py",
     "gate_tables.py",
     "photograph_tables.py",

@@ -55,7 +55,7 @@ def iteration(
     if not 0 <= atom < atoms:
         raise ValueError(f"atom must be from 0 to {atoms - 1}, got {atom}")
     s, picture = path.codes[t - 1, 0], x[0]
-    with failing.named(solver):
+    with failing.name_failures(solver):
         drive = solver.drive(x, lasso.as_lambda(lam, x))
     own = [
         path.candidate[t - 1],
@@ -237,7 +237,7 @@ def explained(solver: Solver, path: Trajectory, x: Tensor, lam: float) -> bool:
     and h is shrinkage or double tanh."""
     if solver.traits.activation is None or not follows_eq7(path):
         return False
-    with failing.named(solver), torch.no_grad():
+    with failing.name_failures(solver), torch.no_grad():
         drive = solver.drive(x, lasso.as_lambda(lam, x))
         made = torch.stack([solver.h(cell, drive) for cell in path.cell[1:]])
         alike = torch.allclose(made, path.codes[1:], rtol=1e-4, atol=1e-5, equal_nan=True)

@@ -189,7 +189,7 @@ def multiplications(solver: Solver, steps: int) -> list[int]:
     lam = lasso.as_lambda(lasso.lambda_max(solver.centred(x), D).item() / 100 or 1.0, x)
 
     def counted(rows: Tensor) -> list[int]:
-        with failing.named(solver), _Counter(D.shape[1]) as counter:
+        with failing.name_failures(solver), _Counter(D.shape[1]) as counter:
             drive, state = solver.drive(rows, lam), solver.start(rows)
             counts = [counter.total // 2]
             for _ in range(steps):

@@ -73,7 +73,7 @@ def _on_unusual_pictures(
         if not solver.is_ranked:
             continue
         try:
-            with failing.named(solver):
+            with failing.name_failures(solver):
                 found = unusual.table(solver, test, lambdas=lambdas)
         except failing.Failed as error:
             print(f"  {name:32} {error}", flush=True)
@@ -160,7 +160,7 @@ def _show(
 ) -> None:
     """Print the lines of one solver at one λ, or why it has none."""
     try:
-        with failing.named(solver):
+        with failing.name_failures(solver):
             print("\n".join(_lines(task, name, solver, lam, converged)), flush=True)
     except failing.Failed as error:
         print(f"  {name:32} {error}", flush=True)

@@ -189,7 +189,7 @@ class Solver(nn.Module):
             )
         guard = Safeguard(self, x, lam, beyond) if safeguard else None
         states = unroll(guard or self, x, lam, steps, record=True, mask=mask)
-        with failing.named(self):
+        with failing.name_failures(self):
             path = recorded(states)
         return (
             replace(path, safeguarded=torch.stack(guard.acted)) if guard and guard.acted else path
@@ -322,7 +322,7 @@ def unroll(
         x = torch.where(mask, x, 0)
     if record:
         arguments.finite("x", x)
-    with failing.named(getattr(cell, "solver", cell)):
+    with failing.name_failures(getattr(cell, "solver", cell)):
         drive = cell.drive(x, lam) if mask is None else cell.drive(x, lam, mask=mask)
         states = [cell.start(x)]
         for _ in range(steps):

@@ -7,22 +7,18 @@ import functools
 import inspect
 import sys
 import sysconfig
-import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 
 from sc2viz import arguments
-from sc2viz.solvers import guests
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_OTHERS = tuple({sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib")})
-_late_in: WeakKeyDictionary[type, str] = WeakKeyDictionary()  # where a class was that took too long
+_INSTALLED = tuple({sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib")})
 
 
 class Failed(ValueError):
@@ -39,12 +35,8 @@ class Broken(Exception):
 
 def file_of(cls: type) -> str:
     """The file that defines a class; the name of its module where there is none."""
-    module = sys.modules.get(cls.__module__)
-    return (
-        str(Path(module.__file__).resolve())
-        if getattr(module, "__file__", None)
-        else cls.__module__
-    )
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    return str(Path(file).resolve()) if file else cls.__module__
 
 
 @functools.cache  # pages ask for each solver many times a rerun
@@ -53,10 +45,10 @@ def is_guest(cls: type) -> bool:
     return not Path(file_of(cls)).is_relative_to(_PACKAGE)
 
 
-def own_files(cls: type) -> list[str]:
+def guest_files(cls: type) -> list[str]:
     """The files from outside the package that define a solver's class and the solvers that it derives from."""
     return [
-        file_of(each) for each in cls.__mro__ if each not in (nn.Module, object) and is_guest(each)
+        file_of(base) for base in cls.__mro__ if base not in (nn.Module, object) and is_guest(base)
     ]
 
 
@@ -65,91 +57,68 @@ def line_of(error: BaseException, files: list[str]) -> tuple[str, int] | None:
     last file that belongs neither to sc2viz nor to Python nor to an installed package."""
     if isinstance(error, SyntaxError) and error.lineno:
         return error.filename or "", error.lineno
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
+    lines = [
+        (frame.filename, frame.lineno)
+        for frame in reversed(traceback.extract_tb(error.__traceback__))
         if not frame.filename.startswith("<")
     ]
-    own = [frame for frame in frames if str(Path(frame.filename).resolve()) in files]
-    elsewhere = [
-        frame
-        for frame in frames
-        if not (
-            Path(frame.filename).resolve().is_relative_to(_PACKAGE)
-            or frame.filename.startswith(_OTHERS)
-            or "importlib" in frame.filename
-        )
-    ]
-    frame = next(iter([*reversed(own), *reversed(elsewhere)]), None)
-    return None if frame is None else (frame.filename, frame.lineno)
+    for file, line in lines:
+        if str(Path(file).resolve()) in files:
+            return file, line
+    for file, line in lines:
+        is_package = Path(file).resolve().is_relative_to(_PACKAGE)
+        if not (is_package or file.startswith(_INSTALLED) or "importlib" in file):
+            return file, line
+    return None
 
 
 def line_of_part(cls: type, part: str) -> tuple[str, int] | None:
     """The file and the first line of a method of a class, or of the class where the method is not its own."""
-    for each in (getattr(cls, part, None), cls):
+    for item in (getattr(cls, part, None), cls):
         try:
-            file = inspect.getsourcefile(each)
-            if file and str(Path(file).resolve()) in own_files(cls):
-                return file, inspect.getsourcelines(each)[1]
+            file = inspect.getsourcefile(item)
+            if file and str(Path(file).resolve()) in guest_files(cls):
+                return file, inspect.getsourcelines(item)[1]
         except (TypeError, OSError):
             continue
     return None
 
 
-def told(where: tuple[str, int] | None) -> str:
+def describe_place(place: tuple[str, int] | None) -> str:
     """A place in words: "tista.py, line 27"; "" where it is not known."""
-    return f"{Path(where[0]).name}, line {where[1]}" if where else ""
+    return f"{Path(place[0]).name}, line {place[1]}" if place else ""
 
 
-def failed(cls: type, error: BaseException) -> Failed:
+def _failed(cls: type, place: tuple[str, int] | None, message: str) -> Failed:
+    where = f" in {describe_place(place)}" if place else ""
+    return Failed(f"{cls.label} failed{where}: {message}")
+
+
+def failed(cls: type, error: Exception) -> Failed:
     """What `error`, which a solver of that class raised, is on pages and in commands."""
-    place = told(line_of(error, own_files(cls)) or line_of_part(cls, "step"))
-    message = f"{type(error).__name__}: {error}".removesuffix(": ")
-    if why := guests.late(cls):
-        place, message = _late_in.setdefault(cls, place), why
-    return Failed(f"{cls.label} failed" + (f" in {place}" if place else "") + f": {message}")
+    place = line_of(error, guest_files(cls)) or line_of_part(cls, "step")
+    return _failed(cls, place, f"{type(error).__name__}: {error}".removesuffix(": "))
 
 
 @contextmanager
-def named(solver: nn.Module, timed: bool = True) -> Iterator[None]:
+def name_failures(solver: nn.Module) -> Iterator[None]:
     """Let exceptions of a solver from outside the package carry its name, its file and the line, and what any solver does
-    not keep of the interface as well. The call is `contained`."""
+    not keep of the interface as well."""
     cls = type(solver)
     try:
-        with contained(cls, timed):
-            yield
+        yield
     except Failed:
         raise
     except Broken as broken:
-        place = told(line_of_part(cls, broken.part))
+        place = describe_place(line_of_part(cls, broken.part))
         where = f" ({place})" if place else ""
         raise Failed(
             f"{cls.label} does not keep the interface of a solver{where}: {broken}"
         ) from broken
-    except raised() as error:
+    except Exception as error:
         if not is_guest(cls):
             raise
         raise failed(cls, error) from error
-
-
-def contained(cls: type, timed: bool = True) -> AbstractContextManager[None]:
-    """`guests.contained` for a call of a solver from outside the package; others are left alone. `Failed` for a class that
-    is left out."""
-    if not is_guest(cls):
-        return nullcontext()
-    if why := guests.late(cls):
-        raise Failed(
-            f"{cls.label} failed" + (f" in {_late_in[cls]}" if cls in _late_in else "") + f": {why}"
-        )
-    return guests.contained(cls, timed)
-
-
-def raised() -> tuple[type[BaseException], ...]:
-    """The exceptions that are a solver's own failure. Beside the main thread all are, because one that a page does not catch
-    ends it without a word; in the main thread Python raises KeyboardInterrupt for Ctrl-C."""
-    if threading.current_thread() is threading.main_thread():
-        return Exception, SystemExit, guests.OutOfTime
-    return (BaseException,)
 
 
 def finite(solver: nn.Module, codes: Tensor, first: int | None = None) -> Tensor:
@@ -157,13 +126,9 @@ def finite(solver: nn.Module, codes: Tensor, first: int | None = None) -> Tensor
     after so many iterations."""
     if arguments.is_finite(codes):
         return codes
-    cls, since = type(solver), ""
+    since = ""
     if first is not None:
-        bad = (~torch.isfinite(codes)).flatten(1).any(1)
-        since = f" from iteration {first + int(bad.int().argmax())} on"
-    place = told(line_of_part(cls, "step"))
-    raise Failed(
-        f"{cls.label} failed"
-        + (f" in {place}" if place else "")
-        + f": its codes are not finite{since}"
-    )
+        is_bad = (~torch.isfinite(codes)).flatten(1).any(1)
+        since = f" from iteration {first + int(is_bad.int().argmax())} on"
+    cls = type(solver)
+    raise _failed(cls, line_of_part(cls, "step"), f"its codes are not finite{since}")

@@ -20,7 +20,7 @@ from typing import Any
 from torch import Tensor
 
 from sc2viz import arguments, convolution, lasso
-from sc2viz.solvers import contract, failing, guests
+from sc2viz.solvers import contract, failing
 from sc2viz.solvers.cell import Solver
 from sc2viz.solvers.traits import Traits, check_label, check_name
 
@@ -177,21 +177,17 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
         arguments.whole("classes", options["classes"], 1, MOST_CLASSES)
     drawn = {"seed": seed} if "seed" in _parameters(cls) else {}
     classes = {"classes": options.pop("classes", None)}
-    given = B.detach() if filters else B.detach().contiguous().resolve_neg()
-    own = (
-        given.clone() if failing.is_guest(cls) else given
-    )  # what a guest writes into it reaches no other solver
+    B = B.detach() if filters else B.detach().contiguous().resolve_neg()
     try:
-        with failing.contained(cls):
-            solver = cls(own, int(steps), **classes, **options, **drawn)
+        solver = cls(B, int(steps), **classes, **options, **drawn)
     except ValueError:  # the class says why B or an option does not suit it
         raise
-    except failing.raised() as error:
+    except Exception as error:
         if not failing.is_guest(cls):
             raise
         raise failing.failed(cls, error) from error
     solver.config = {"name": name, "steps": int(steps), **classes, **options}
-    contract.check(solver.eval(), own, given, _in_the_package)
+    contract.check(solver.eval(), _in_the_package)
     return solver
 
 
@@ -279,9 +275,8 @@ def load_guests() -> None:
 def _guest(label: str, place: str) -> None:
     before = dict(_solvers)
     try:
-        with guests.kept():
-            module = _import(place)
-    except failing.raised() as error:
+        module = _import(place)
+    except Exception as error:
         _problems.append(f"{label}{_line(error, place)}: {type(error).__name__}: {error}")
         _solvers.clear()
         _solvers.update(before)
@@ -318,13 +313,15 @@ def _line(error: BaseException, place: str) -> str:
     path = Path(place).expanduser().resolve()
     files = [str(path)]
     if not _is_file(place):
-        with contextlib.suppress(*failing.raised()):  # its package is not there, or fails as before
+        with contextlib.suppress(Exception):  # its package is not there, or fails as before
             files.append(str(importlib.util.find_spec(place).origin))
     where = failing.line_of(error, files)
     if where is None:
         return ""
     return (
-        f", line {where[1]}" if Path(where[0]).stem == path.stem else f", in {failing.told(where)}"
+        f", line {where[1]}"
+        if Path(where[0]).stem == path.stem
+        else f", in {failing.describe_place(where)}"
     )
 
 

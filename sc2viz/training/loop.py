@@ -202,7 +202,7 @@ class Loop:
     def _check_that_something_learns(self) -> None:
         """`Failed` where the gradient of the loss reaches no parameter that the optimiser moves."""
         if not any(parameter.grad is not None for parameter in self.optimiser.parameters):
-            with failing.named(self.solver):
+            with failing.name_failures(self.solver):
                 raise failing.Broken(
                     f"the loss {self.loss} reaches none of the parameters that parameter_groups names, so "
                     "that nothing would be trained",
@@ -267,7 +267,7 @@ class Loop:
         begin = time.perf_counter()
         if from_start:
             yield self._event(math.nan, math.nan, math.nan, 0.0)
-        with failing.named(self.solver, timed=False):
+        with failing.name_failures(self.solver):
             self.solver.fit_by_search(images, self.settings.lam or self.settings.measured_at)
         self.step, seconds = self.total, time.perf_counter() - begin
         yield self._event(math.nan, math.nan, len(images) / max(seconds, 1e-9), seconds)

@@ -182,7 +182,7 @@ def _codes(
         return [solver(x, lam)]
     # The first iteration through which the gradient flows.
     first = -1 if window is None else max(later - window, solver.steps)
-    with failing.named(solver):
+    with failing.name_failures(solver):
         drive, state = solver.drive(x, lasso.as_lambda(lam, x)), solver.start(x)
         for t in range(later):
             if t == solver.steps:

@@ -42,7 +42,7 @@ class Optimiser:
 
     def _groups(self) -> list[dict[str, Any]]:
         """One group a parameter, in the order of their names: a state that was saved finds its parameter."""
-        with failing.named(self.solver):
+        with failing.name_failures(self.solver):
             given = list(self.solver.parameter_groups())
             for group in given:
                 keys = sorted(group) if isinstance(group, dict) else type(group).__name__

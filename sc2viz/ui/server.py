@@ -25,7 +25,6 @@ from sc2viz.ui import allocator
 PAGE = Path(__file__).with_name("run.py")  # the script that Streamlit runs for each reader
 MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
 PATIENCE = 10.0  # seconds that the compiler waits for the first page, which needs the processor
-GUEST_SECONDS = 20.0  # that a call of a solver from outside the package may take; SC2VIZ_GUEST_SECONDS sets others
 CLEARS = "_handle_clear_cache_request"  # Streamlit's method for the message that clears the caches of all readers
 _log = logging.getLogger("sc2viz")
 
@@ -110,12 +109,10 @@ def prepare() -> threading.Thread:
     from starlette.formparsers import MultiPartParser
 
     from sc2viz import lasso, solvers
-    from sc2viz.solvers import guests
     from sc2viz.ui import results, sidebar  # noqa: F401 (with them nearly all that pages have in common)
 
     for problem in solvers.problems():
         print(f"warning: a solver could not be brought: {problem}", file=sys.stderr)
-    guests.seconds = float(os.environ.get("SC2VIZ_GUEST_SECONDS", GUEST_SECONDS))
     torch.set_num_threads(1)
     threadpoolctl.threadpool_limits(1, user_api="blas")  # NumPy's
     MultiPartParser.spool_max_size = MOST_UPLOADED

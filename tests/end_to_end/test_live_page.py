@@ -278,7 +278,7 @@ def test_a_solver_without_a_graph_has_its_card_and_the_reason(chromium, bring, t
             tmp_path / "page.html"
         ),
     )
-    reason = "Halving ISTA is not computed in the browser (while_on_data.py, line 16), because its Python asks for a number"
+    reason = "Halving ISTA is not computed in the browser (while_on_data.py, line 22), because its Python asks for a number"
     page.get_by_text(reason).wait_for()
     agrees(
         page,

@@ -57,7 +57,7 @@ def test_a_solver_that_cannot_be_exported_says_why_and_the_others_go_on(open_pag
     )
     ista, halving = canvas["solvers"]
     assert ista["graph"] and "graph" not in halving
-    assert "(while_on_data.py, line 16), because its Python asks for a number" in halving["reason"]
+    assert "(while_on_data.py, line 22), because its Python asks for a number" in halving["reason"]
     assert halving["reason"].endswith("It follows when you lift the pen.")
 
 

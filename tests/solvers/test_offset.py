@@ -121,8 +121,8 @@ def test_one_of_another_size_is_refused_with_the_line(bring, tmp_path, monkeypat
         failing.Failed,
         match=r"guest-offset\.py, line \d+\): offset, .* must be \(4,\) or None, got \(6,\)",
     ):
-        monkeypatch.setattr(solvers.contract, "_faults", type(solvers.contract._faults)())
-        solvers.contract.check(wrong, torch.eye(4, 6), torch.eye(4, 6), named=lambda label: None)
+        monkeypatch.setattr(solvers.contract, "_checked", type(solvers.contract._checked)())
+        solvers.contract.check(wrong, lambda label: None)
 
 
 def test_evaluate_puts_it_below_the_line(made, capsys):

@@ -265,7 +265,7 @@ def _own(model: models.Model, lam: float) -> dict[str, float]:
     """The parameters of the model's own activation: medians over the atoms, and θ = λτ if it has no θ."""
     solver = models.build(model)
     x = solver.dictionary.new_zeros(1, len(solver.dictionary))
-    with failing.named(solver), torch.no_grad():
+    with failing.name_failures(solver), torch.no_grad():
         drive = solver.drive(x, lasso.as_lambda(lam, x))
         own = {
             name: value.median().item()
@@ -294,7 +294,7 @@ def _with_own(curve: figures.Curve, model: models.Model, lam: float) -> figures.
         return curve
     c = torch.from_numpy(curve.c).to(solver.dictionary)
     x = c.new_zeros(len(c), len(solver.dictionary))
-    with failing.named(solver), torch.no_grad():
+    with failing.name_failures(solver), torch.no_grad():
         drive = solver.drive(x, lasso.as_lambda(lam, x))
         own = solver.h(c[:, None].expand(-1, solver.dictionary.shape[1]), drive).median(1).values
     return replace(curve, own=own.numpy(), own_name=f"{model.label}: {name}")
