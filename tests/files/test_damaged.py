@@ -44,16 +44,9 @@ PHOTOGRAPHS: dict[str, Callable] = {
     ),
     "eight.tif": lambda path: Image.fromarray(COLOUR).save(path, compression="tiff_lzw"),
     "grey.tif": lambda path: tifffile.imwrite(path, DEEP[..., 0]),
-    "white.tif": lambda path: tifffile.imwrite(
-        path, DEEP[..., 0], photometric="miniswhite", compression="zlib"
-    ),
     "colour.tiff": lambda path: tifffile.imwrite(
         path, DEEP[..., :3], photometric="rgb", compression="zlib", predictor=True
     ),
-    "alpha.tiff": lambda path: tifffile.imwrite(
-        path, DEEP, photometric="rgb", extrasamples=["assocalpha"], byteorder=">"
-    ),
-    "inks.tiff": lambda path: tifffile.imwrite(path, DEEP, photometric="separated", bigtiff=True),
 }
 GIF = PHOTOGRAPHS["palette.png"]
 ARRAYS: dict[str, Callable] = {
