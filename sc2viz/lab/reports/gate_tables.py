@@ -4,13 +4,15 @@ from sc2viz.lab.experiments import conv_runs
 from sc2viz.lab.experiments.conv_runs import ConvRun
 from sc2viz.lab.experiments.records import Record
 from sc2viz.lab.reports import grouping
-from sc2viz.words import N_, _, count, localized, templates
+from sc2viz.lab.weights import filter_networks
+from sc2viz.words import N_, _, count, listed, localized, templates
 
 ALPHA = 0.05
 ABOUT = f"""### Do SC2Net's gates help a network on filters?
 
 Conv-SLSTM has Conv-LISTA's layers and SC2Net's gates. All networks are trained alike, on the same crops in the same
-order with the same noise, σ = {conv_runs.SIGMA}, and are measured on chelsea and china, on which they were not trained.
+order with the same noise, σ = {conv_runs.SIGMA}, and are measured on {" and ".join(filter_networks.HELD)}, on which they
+were not trained.
 `sc2viz reproduce conv --batches N` makes the runs."""
 BESIDE = {
     "lista": N_("Conv-LISTA with as many parameters"),
@@ -62,6 +64,7 @@ def sentence(records: dict[ConvRun, Record]) -> str:
         first=first,
         alpha=ALPHA,
         batches=count(first.batches, "batch", "batches"),
+        pictures=listed(filter_networks.HELD),
         sigma=conv_runs.SIGMA,
         told="; ".join(told),
         seeds=count(first.seeds, "seed"),

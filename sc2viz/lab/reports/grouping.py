@@ -24,7 +24,8 @@ def told(mean: float, spread: float | None, digits: int = 1, finer: bool = True)
     """ "98.2 ± 0.1"; finer: with more decimals if the spread would otherwise be shown as 0, "98.31 ± 0.03"."""
     while finer and spread and not round(spread, digits):
         digits += 1
-    return localized(f"{mean:z.{digits}f}" + ("" if spread is None else f" ± {spread:.{digits}f}"))
+    number = f"{mean:z.{digits}f}".replace("-", "−")
+    return localized(number + ("" if spread is None else f" ± {spread:.{digits}f}"))
 
 
 def averaged(values: Sequence[float], digits: int = 1) -> str:

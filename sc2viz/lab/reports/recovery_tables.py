@@ -131,8 +131,10 @@ def noise(records: RecoveryRecords) -> list[str]:
     first = _(
         "ALISTA’s W passes noise on. Where the iteration with it rests on the true support, it is {w_20dB} dB with "
         "noise at 20 dB and {w_40dB} dB with noise at 40 dB, {apart:.1f} and {less:.1f} dB above least squares, and "
-        "more layers do not help.",
+        "more layers do not help. Of {seeds} at 20 dB and {n} at 40 dB.",
         **told,
+        seeds=words.count(counts[0], "seed"),
+        n=counts[1],
         apart=apart[0],
         less=apart[1],
     )
@@ -146,13 +148,10 @@ def noise(records: RecoveryRecords) -> list[str]:
                     _(
                         "With a ridge, W = argmin ‖WᵀB‖² + ‖W‖², the same network is more than {behind:g} dB better "
                         "at 20 dB from layer {layer} on. It ends at {ridge_20dB} instead of {plain_20dB} dB there, "
-                        "and with noise at 40 dB at {ridge_40dB} instead of {plain_40dB} dB. "
-                        "Of {seeds} at 20 dB and {n} at 40 dB.",
+                        "and with noise at 40 dB at {ridge_40dB} instead of {plain_40dB} dB.",
                         **told,
                         behind=BEHIND,
                         layer=layer,
-                        seeds=words.count(counts[0], "seed"),
-                        n=counts[1],
                     ),
                 ]
             )
@@ -202,7 +201,7 @@ def decibels(found: Sequence[float]) -> str:
     """ "−41.8 ± 0.1" of several seeds, "−41.8" of one, "" of none."""
     if not found:
         return ""
-    return grouping.told(statistics.fmean(found), grouping.spread(found) or None).replace("-", "−")
+    return grouping.told(statistics.fmean(found), grouping.spread(found) or None)
 
 
 def above(excess: float) -> str:

@@ -103,12 +103,6 @@ def cell(
     }
 
 
-def seeds(records: SAERecords, name: str, atoms: int) -> int:
-    """Of how many seeds all kinds of a data set were measured, those apart that were not measured at all."""
-    counts = [len(cell(records, name, atoms, "joint", kind)) for kind in KINDS]
-    return min(filter(None, counts), default=0)
-
-
 def gaps(records: SAERecords, name: str, atoms: int) -> tuple[list[str], list[list[str]]]:
     """The head of the table of one data set, and a row for each kind that was measured."""
     head = [
@@ -123,6 +117,7 @@ def gaps(records: SAERecords, name: str, atoms: int) -> tuple[list[str], list[li
         "of exact codes",
         "non-zeros",
         "dead",
+        "seeds on D★, jointly",
     ]
     rows = []
     for kind in KINDS:
@@ -145,6 +140,7 @@ def gaps(records: SAERecords, name: str, atoms: int) -> tuple[list[str], list[li
                 told.pop("lam"),
                 f"{told.pop('dictionary_percent')} %",
                 *told.values(),
+                f"{len(frozen)}, {len(joint)}",
             ]
         )
     return head, rows
@@ -187,7 +183,9 @@ def fixed(records: SAERecords, name: str, atoms: int) -> str:
     if not found:
         return ""
     told = {key: _told(found, key, digits) for key, digits in DIGITS.items()}
-    return templates.said(__file__, "fixed", kind=named("relu"), **told)
+    return templates.said(
+        __file__, "fixed", kind=named("relu"), seeds=count(len(found), "seed"), **told
+    )
 
 
 def _beaten(what: str, one: dict[int, dict], other: dict[int, dict]) -> str:
@@ -207,8 +205,9 @@ def _beaten(what: str, one: dict[int, dict], other: dict[int, dict]) -> str:
     found = leads.tested(what, pair, test)
     p = found["p"]
     return _(
-        "{share:.0%} of the rows (sign test, p {p})",
+        "{share:.0%} of the rows (sign test over {seeds}, p {p})",
         share=found["smaller"],
+        seeds=count(len(pair[0]), "seed"),
         p=localized("< 0.0001" if p < 1e-4 else f"= {p:.4f}"),
     )
 
@@ -223,6 +222,7 @@ def known(records: SAERecords) -> str:
         "published",
         "R²",
         "non-zeros",
+        "seeds",
     ]
     rows = []
     for kind in (*ON_ATOMS, *ENCODED):
@@ -241,6 +241,7 @@ def known(records: SAERecords) -> str:
                 _known(exact),
                 _told(found, "r2_out", 3),
                 _told(found, "non_zeros_out", 1),
+                str(len(found)),
             ]
         )
     return f"{grouping.table(head, rows)}\n\n{_apart(records)}"

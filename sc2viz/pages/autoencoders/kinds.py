@@ -8,7 +8,7 @@ from sc2viz.lab.experiments.sae_runs import KINDS, NON_ZEROS
 from sc2viz.lab.reports import sae_tables
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.encoders import EncoderSet, TrainedEncoder
-from sc2viz.words import N_, _, numeral
+from sc2viz.words import N_, _
 
 # The columns of `sae_tables.gaps`, in its order
 COLUMNS = (
@@ -23,6 +23,7 @@ COLUMNS = (
     N_("R², exact"),
     N_("Non-zeros"),
     N_("Dead"),
+    N_("Seeds on D★, jointly"),
 )
 
 
@@ -37,8 +38,9 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
         at = records, of.data, of.atoms
         left = [sae_tables.named(name) for name in KINDS if not sae_tables.cell(*at, "joint", name)]
         said = [
-            describe_autoencoders.said(
-                "averaged", seeds=(seeds := sae_tables.seeds(*at)), n=numeral(seeds)
+            _(
+                "Means over seeds ± their standard deviation, on all test rows; the encoder’s gap in % of F*(D), the "
+                "dictionary’s in % of F*(D★). A number without ± is of one seed, or of nothing that was drawn."
             ),
             sae_tables.sentence(*at),
             sae_tables.fixed(*at),

@@ -242,7 +242,7 @@ def test_no_page_of_autoencoders_computes_a_p_value(monkeypatch):
     )
     leads._known.cache_clear()
     made = records.load(SAERun)
-    assert sum("(sign test, p " in sae_tables.sentence(made, *of) for of in SETS) >= 2
+    assert sum("(sign test over " in sae_tables.sentence(made, *of) for of in SETS) >= 2
 
 
 def test_the_p_values_of_paired_tests_are_stored_and_are_those_that_their_rows_give(

@@ -49,6 +49,7 @@ def gates(more, seeds=3):
 def test_gates_help_only_where_p_says_so(more, verdict):
     p = stats.ttest_1samp([more, more + 0.01, more + 0.02], 0).pvalue
     said = gate_tables.sentence(gates(more))
+    assert said.startswith("On chelsea and china at σ = 25, over 3 seeds: SC2Net’s gates ")
     assert (
         verdict in said and f"(p = {p:.2g})" in said and (p < 0.05) == ("no clear" not in verdict)
     )
@@ -60,9 +61,9 @@ def test_gates_help_only_where_p_says_so(more, verdict):
 
 
 def test_of_one_seed_there_is_no_p_and_of_none_nothing():
-    assert "It is not known yet" in gate_tables.sentence(
-        gates(0.1, 1)
-    ) and "(one seed)" in gate_tables.sentence(gates(0.1, 1))
+    said = gate_tables.sentence(gates(0.1, 1))
+    assert "over 1 seed: It is not known yet" in said and "(one seed)" in said
+    assert "t test" not in said
     assert gate_tables.sentence({}) == gate_tables.markdown({}) == "" and conv_runs.answer({}) == []
 
 
