@@ -1,9 +1,8 @@
 """Solvers and dictionaries as .safetensors: numbers and a JSON header, nothing that could run.
 
 The header of a solver says which solver and variant it is, its sizes d_x and d_s, and the options that build it. File names
-are only addresses; files from before the header said so have the variant in their name. A file is written beside its
-destination and renamed onto it, so that a kill at any moment leaves the old file or the new one. What is read is checked
-first; a ValueError says what is wrong with it.
+are only addresses. A file is written beside its destination and renamed onto it, so that a kill at any moment leaves the old
+file or the new one. What is read is checked first; a ValueError says what is wrong with it.
 
     python -m sc2viz.checkpoints FILE …      store the learned matrices of solvers as float16, as under pretrained/
 """
@@ -303,22 +302,11 @@ def _solver_header(path: Path, *_stamp: int) -> Header:
     """`Header` of a file as it is now."""
     said = _header(path, "solver")
     solver, variant, options = headers.claimed(said, path.name)
-    if "config" not in said:
-        d_x, d_s = said.get("d_x"), said.get("d_s")
-        if not (type(d_x) is int and type(d_s) is int):
-            raise ValueError(
-                f"{path.name} must say d_x and d_s as whole numbers in its header, got {str((d_x, d_s))[:40]}"
-            )
-        return Header(solver, variant, d_x, d_s, options, said.get("notes", {}))
-    try:
-        with safe_open(path, "pt") as file:
-            key = next(key for key in ("weights.B", "weights.encoder") if key in file.keys())  # noqa: SIM118
-            d_x, d_s = file.get_slice(key).get_shape()
-    except (ValueError, StopIteration):
+    d_x, d_s = said.get("d_x"), said.get("d_s")
+    if not (type(d_x) is int and type(d_s) is int):
         raise ValueError(
-            f"{path.name} does not hold what its header says: it has no dictionary"
-        ) from None
-    d_x, d_s = (d_x, d_s) if key == "weights.B" else (d_s, d_x)
+            f"{path.name} must say d_x and d_s as whole numbers in its header, got {str((d_x, d_s))[:40]}"
+        )
     return Header(solver, variant, d_x, d_s, options, said.get("notes", {}))
 
 

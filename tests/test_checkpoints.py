@@ -46,6 +46,13 @@ def stirred(solver):
     return solver
 
 
+def headed(config):
+    """A header of a solver with this configuration."""
+    options = {key: value for key, value in config.items() if key != "name"}
+    fields = {"kind": "solver", "name": config.get("name"), "variant": "", "options": options}
+    return {"format": checkpoints.FORMAT, **fields}
+
+
 # Round trips ----------------------------------------------------------------------------------------------------------
 
 
@@ -108,9 +115,7 @@ def test_a_file_from_before_thresholds_followed_lambda_loads_as_if_v_were_0(tmp_
     with torch.no_grad():
         solver.v.zero_()
     tensors = {key: value for key, value in solver.state_dict().items() if key != "v"}
-    path = checkpoints.write(
-        tmp_path / "old", tensors, {"kind": "solver", "config": solver.config, "notes": {}}
-    )
+    path = checkpoints.write(tmp_path / "old", tensors, headed(solver.config))
     again = checkpoints.load(path)
     lam = torch.linspace(0.05, 0.5, 5)
     assert torch.equal(again.v, torch.zeros(12)) and torch.equal(again(x, lam), solver(x, lam))
@@ -214,7 +219,7 @@ def a_solver(name="slstm", **options):
     return (
         solver,
         dict(solver.state_dict()),
-        {"format": checkpoints.FORMAT, "kind": "solver", "config": solver.config},
+        headed(solver.config),
     )
 
 
@@ -305,10 +310,10 @@ SPOILED = {
 
 @pytest.mark.parametrize("spoil, message", SPOILED.values(), ids=SPOILED)
 def test_a_solver_that_is_not_what_it_says_is_refused(tmp_path, spoil, message):
-    _, tensors, header = a_solver()
-    header["config"] = dict(header["config"])
-    spoil(tensors, header["config"])
-    refused(written(tmp_path, tensors, header), message)
+    solver, tensors, _ = a_solver()
+    config = dict(solver.config)
+    spoil(tensors, config)
+    refused(written(tmp_path, tensors, headed(config)), message)
 
 
 NAMED = {  # what a header says that it should not → what is said of it, on loading, and in the list of a reader's files
@@ -323,20 +328,9 @@ NAMED = {  # what a header says that it should not → what is said of it, on lo
 
 @pytest.mark.parametrize("field", NAMED)
 def test_a_field_of_a_header_that_is_wrong_is_named_with_its_file(tmp_path, monkeypatch, field):
-    """What comes from a new file, and not from one of an earlier version, whose header has no such fields."""
     value, message = NAMED[field]
-    solver, tensors, _ = a_solver()
-    options = {key: given for key, given in solver.config.items() if key != "name"}
-    header = {
-        "format": checkpoints.FORMAT,
-        "kind": "solver",
-        "name": "slstm",
-        "variant": "",
-        "d_x": 8,
-        "d_s": 12,
-        "options": options,
-        "notes": {},
-    }
+    _, tensors, header = a_solver()
+    header |= {"d_x": 8, "d_s": 12}
     assert checkpoints.load(written(tmp_path, tensors, header)).variant == ""
     path = written(tmp_path, tensors, {**header, field: value})
     refused(path, message)
@@ -388,8 +382,10 @@ def test_a_header_gets_no_more_memory_than_its_file_has_tensors_for(
     tmp_path, config, tensors, monkeypatch
 ):
     monkeypatch.setattr(solvers, "build", lambda **_: pytest.fail("allocates"))
-    header = {"format": checkpoints.FORMAT, "kind": "solver", "config": {"steps": 4, **config}}
-    refused(written(tmp_path, tensors, header), "does not hold what its header says: it has no")
+    refused(
+        written(tmp_path, tensors, headed({"steps": 4, **config})),
+        "does not hold what its header says: it has no",
+    )
 
 
 def test_a_refusal_names_the_file_and_no_folder(tmp_path):
@@ -403,9 +399,10 @@ def test_a_refusal_names_the_file_and_no_folder(tmp_path):
 
 @pytest.mark.parametrize("steps", [3, 10_000])
 def test_momenta_of_another_number_of_steps_are_refused(tmp_path, steps):
-    _, tensors, header = a_solver("lfista")
-    header["config"] = {**header["config"], "steps": steps}
-    refused(written(tmp_path, tensors, header), "size mismatch for m")
+    solver, tensors, _ = a_solver("lfista")
+    refused(
+        written(tmp_path, tensors, headed({**solver.config, "steps": steps})), "size mismatch for m"
+    )
 
 
 def test_another_kind_is_refused(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "sc2viz"
 LARGEST_ROOM = 0.30  # of all lines, in one folder
-# py.typed says that the package states its types; reproduction has names that Python of earlier versions imports.
+# py.typed says that the package states its types.
 PUBLIC = {
     "__init__",
     "__main__",
@@ -25,7 +25,6 @@ PUBLIC = {
     "defaults",
     "arguments",
     "estimators",
-    "reproduction",
     "py",
 }
 

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from sc2viz import solvers
@@ -14,7 +13,6 @@ MOST_HEADER = 10_000_000  # bytes of the header of a .safetensors
 _NOTED = {"lam": (int, float), "horizon": (int,), "loss": (str,), "start": (str,), "data": (str,)}
 _FIELDS = {
     "options": (dict, "names and values"),
-    "config": (dict, "names and values"),
     "variant": (str, "text"),
 }
 
@@ -91,32 +89,14 @@ def _check_notes(notes: Any, name: str) -> None:
 def claimed(header: dict[str, Any], name: str) -> tuple[str, str, dict[str, Any]]:
     """The solver, its variant and its options by the header of the file `name`; ValueError, which says what is allowed, for
     one that says no solver, or a variant that a registered solver has not."""
-    earlier = "config" in header  # a file from before headers said the variant
-    options = {
-        key: value
-        for key, value in header.get("config" if earlier else "options", {}).items()
-        if key != "name"
-    }
-    solver = header["config"].get("name") if earlier else header.get("name")
+    solver, variant = header.get("name"), header.get("variant", "")
     if not isinstance(solver, str):
         raise ValueError(
             f"{name} must say the name of its solver as text in its header, got {str(solver)[:40]}"
         )
-    variant = header["variant"] if "variant" in header else _variant(Path(name).stem, solver)
     if solvers.is_registered(solver):
         try:
             solvers.solver_class(solver).traits.variant(variant)
         except ValueError as error:
             raise ValueError(f"{name} does not hold what its header says: {error}") from None
-    return solver, variant, options
-
-
-def _variant(stem: str, solver: str) -> str:
-    """Of "slstm-double-tanh" and of "mnist-slstm-double-tanh" "double-tanh", of "slstm" and of other names nothing."""
-    _, found, variant = f"-{stem}".rpartition(f"-{solver}")
-    known = (
-        [each.name for each in solvers.solver_class(solver).traits.variants]
-        if solver in solvers.NAMES
-        else []
-    )
-    return variant[1:] if found and variant[1:] in known else ""
+    return solver, variant, header.get("options", {})

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageOps
 
-from sc2viz.files.dictionaries import dictionary, patch_dictionary  # noqa: F401 (the name in Python that was taken away)
 from sc2viz.words import N_, _
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as stn
 from numpy.lib import format as npy
 
 from sc2viz import data
-from sc2viz.files import arrays, pictures
+from sc2viz.files import arrays, dictionaries
 from sc2viz.files.rows import open_rows, rows_of
 
 MAGIC = b"\x93NUMPY"
@@ -60,7 +60,7 @@ def test_a_long_header_takes_no_memory(tmp_path, read):
     work = {
         "data": lambda: data.from_npz(tmp_path / "x.npz"),
         "encoding": lambda: open_rows(tmp_path / "x.npz"),
-        "uploads": lambda: pictures.dictionary(content),
+        "uploads": lambda: dictionaries.dictionary(content),
     }[read]
     tracemalloc.start()
     try:
