@@ -35,6 +35,7 @@ const WORDS = /(?:>|(?:aria-label|title|data-says)=")\s*([^<>"]*[^\W\d_]{2}[^<>"
 
 class Site {
   async start() {
+    document.querySelector(".from-disk").remove();
     this.about = about;
     [document.title, document.querySelector("header b").textContent] = [about.title, about.title];
     const asked = this.asked();
@@ -169,8 +170,8 @@ class Site {
     const own = (tag) => new Intl.DisplayNames(tag, { type: "language" }).of(tag.split("-")[0]);
     this.tongues = TAGS.map((tag) => Object.assign(make("a", "", own(tag)), { lang: tag }));
     if (TAGS.length > 1) this.foot.appendChild(make("p", "tongues")).append(...this.tongues);
-    this.tour = new Tour(about.tours, this);
-    main.append(this.title, this.lede, this.bar, this.chips, this.off, this.sentence, this.shown);
+    this.tour = new Tour(data.tours, this);
+    main.append(this.title, this.lede, this.bar, this.tour.asked, this.chips, this.off, this.sentence, this.shown);
     main.append(this.who, this.words, this.onward, this.tour.opener, this.choose, this.foot);
   }
 
@@ -209,6 +210,12 @@ class Site {
     });
     if (!data.board.line) side.append(uploaded(data.board, Boolean(data.pad), (x) => this.look(x, UPLOADED)));
     return box;
+  }
+
+  // The picture at hand, small.
+  thumbnail() {
+    const picture = this.choose.querySelectorAll(".strip i")[this.row].cloneNode();
+    return Object.assign(picture, { role: "img", ariaLabel: this.data.names[this.row][0] });
   }
 
   // The other data sets, whose pages begin anew.

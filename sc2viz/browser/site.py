@@ -100,11 +100,12 @@ def data_set(
     names: Sequence[tuple[str, str]] = (),
     noun: str = "picture",
     absent: Mapping[str, str] = {},
+    tours: Sequence[dict] = (),
 ) -> DataSet:
     """A data set of the site. x (n, d_x): pictures to choose from, of which the first is shown; B (d_x, d_s); chosen: as for
     `live_page.live`; lam and steps: where the sliders stand at first; names: of each picture what it is called, and how a
     sentence about it begins ("Digit 3, a 7", "This 7"); noun: what a canvas to draw on asks for; absent: names of solvers
-    whose chips are off, with the reason.
+    whose chips are off, with the reason; tours: the app's, whose answers are of this data set (`ui.tours.static`).
 
     ValueError for x, B, λ, T and texts of another kind, and where two solvers have one label."""
     check_words(name, noun, "")
@@ -177,6 +178,7 @@ def data_set(
                 theme: activations.colours(dark)
                 for theme, dark in (("light", False), ("dark", True))
             },
+            "tours": list(tours),
             "parcels": wire_format.texts([*common, *arrays, share]),
         }
     )
@@ -188,14 +190,13 @@ def site(
     *,
     title: str = N_("Sparse coding, step by step"),
     link: str = "",
-    tours: Sequence[dict] = (),
     fonts: Mapping[str, bytes] = {},
-    translated: Mapping[str, tuple[Sequence[DataSet], Sequence[dict]]] = {},
+    translated: Mapping[str, Sequence[DataSet]] = {},
 ) -> Site:
-    """The site of these data sets, of which it opens the first. link: where the app is, https://… or http://…; tours: the
-    app's, as `ui.tours.static` makes them; fonts: files by name, of which the page knows sans.woff2 and serif.woff2;
-    translated: the sets and tours by language, such as "de", that are made while it is spoken. What they say otherwise than
-    the English ones is in files of their own, so that a reader loads one language."""
+    """The site of these data sets, of which it opens the first. link: where the app is, https://… or http://…; fonts: files
+    by name, of which the page knows sans.woff2 and serif.woff2; translated: the sets by language, such as "de", that are
+    made while it is spoken. What they say otherwise than the English ones is in files of their own, so that a reader loads
+    one language."""
     check_words(title, "", link)
     first, parts = sets[0], ""
     files = {name: content for each in sets for name, content in each.files.items()}
@@ -215,12 +216,11 @@ def site(
     files["site.css"] = "\n".join(map(modules.style, _SHEETS)).encode()
     script = modules.joined(modules.FOLDER / "site.js")
     files["site.js"] = modules.bare(script).encode()
-    for language, (there, their_tours) in {words.ENGLISH: (sets, tours), **translated}.items():
+    for language, there in {words.ENGLISH: sets, **translated}.items():
         with words.speaking(language):
             given = {
                 "sets": [each.name for each in sets],
                 "link": link,
-                "tours": list(their_tours),
                 "title": _(title),
                 "notes": [note for each in there for note in each.notes],
             }
@@ -448,12 +448,16 @@ def _json(data: object) -> bytes:
 
 
 def _page(title: str, first: str, fonts: bool, languages: Iterable[str]) -> str:
-    absent = []
+    messages = []
     for language in (words.ENGLISH, *languages):
         with words.speaking(language):
-            absent.append(
-                (words.tag(), _("This page computes in your browser, and needs JavaScript."))
+            no_script = _("This page computes in your browser, and needs JavaScript.")
+            from_disk = _(
+                "Does this page stay empty? Browsers do not run its scripts when it is opened from the disk (file://). "
+                "Serve its folder, for example with “python -m http.server”. In the app, Take away on Compare has a "
+                "page in one file that opens from the disk: “Live page (HTML)”."
             )
+            messages.append({"tag": words.tag(), "no_script": no_script, "from_disk": from_disk})
     return templates.filled(
-        __file__, title=title, first=first, fonts=fonts, absent=absent, policy=_POLICY
+        __file__, title=title, first=first, fonts=fonts, messages=messages, policy=_POLICY
     )

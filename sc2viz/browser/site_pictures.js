@@ -9,7 +9,7 @@ const PAPER = 0.5; // what has a brighter border is taken for ink on paper
 
 // The pictures as buttons, of which the one at hand is pressed. They are parts of one image: each canvas would be a
 // layer of its own, and Chromium looks at all layers whenever one is drawn.
-export const thumbnails = (root, { data, pictures }, choose) => {
+export const thumbnails = (root, { data, pictures, main }, choose) => {
   const { shape, base, line: scale } = data.board;
   const [count] = data.pictures.size;
   const [high, wide, channels] = scale ? [LINE.high, LINE.wide, 1] : shape;
@@ -18,8 +18,8 @@ export const thumbnails = (root, { data, pictures }, choose) => {
   for (let k = 0; scale && k < count; k++) line(pictures, k, scale, tiles.subarray(k * size, (k + 1) * size));
   const sheet = make("canvas");
   mosaic(sheet, count, high, wide, 1)(natural(tiles, channels, scale ? 0 : base));
-  root.style.setProperty("--sheet", `url("${sheet.toDataURL()}")`);
-  root.style.setProperty("--ratio", wide / high);
+  main.style.setProperty("--sheet", `url("${sheet.toDataURL()}")`);
+  main.style.setProperty("--ratio", wide / high);
   const buttons = Array.from({ length: count }, (_, k) => {
     const button = make("button");
     button.ariaLabel = button.title = data.names[k][0];

@@ -13,43 +13,46 @@ export class Tour {
     this.opener = make("p", "opener");
     for (const [k, { title }] of tours.entries())
       this.opener.appendChild(make("button", "quiet", _("Tour: {title}", { title }))).onclick = () => this.go(k, 0);
+    this.asked = Object.assign(make("section", "asked"), { ariaLabel: _("Question"), ariaLive: "polite" });
     this.root = document.body.appendChild(make("aside", "tour"));
     Object.assign(this.root, { ariaLabel: _("Tour"), hidden: true });
   }
 
-  // What the address says of the tour, and what it is told.
-  read(asked) {
-    const tour = asked.get("tour");
-    const k = tour === null ? -1 : this.tours.findIndex(({ name }) => name === tour);
+  // What the address says of the tour: its name, the step at hand, and the data set of the steps that name none.
+  read(address) {
+    const k = this.tours.findIndex(({ name }) => name === address.get("tour"));
     this.tour = k < 0 ? null : k;
     const last = k < 0 ? 0 : this.tours[k].steps.length - 1;
-    this.step = Math.max(0, Math.min(last, (Number.parseInt(asked.get("at") ?? "1", 10) || 1) - 1));
+    this.step = Math.max(0, Math.min(last, (Number.parseInt(address.get("at") ?? "1", 10) || 1) - 1));
+    const { about, data } = this.site;
+    this.home = about.sets.find((name) => name === address.get("home")) ?? data.name;
   }
 
-  write(view) {
+  write(view, data = this.site.data.name) {
     if (this.tour === null) return;
     view.set("tour", this.tours[this.tour].name);
     view.set("at", this.step + 1);
+    if (this.home !== data) view.set("home", this.home);
   }
 
   // Opens a step: its view is an address, in which the tour is named.
   go(tour, step) {
-    const { site } = this;
+    const { site, home } = this;
     Object.assign(this, { tour, step });
     const { page, query } = this.tours[tour].steps[step];
     const part = this.partOf(page, query);
     const view = new URLSearchParams();
-    const [first] = site.about.sets;
-    const data = part ? (query.data?.[0] ?? first) : site.data.name;
-    if (data !== first) view.set("data", data);
+    const data = (part && query.data?.[0]) || home;
+    if (data !== site.about.sets[0]) view.set("data", data);
     for (const [key, [value]] of Object.entries(query))
       if (["lam", "T", "picture", "t"].includes(key)) view.set(key, value);
     if (query.solvers) view.set("solvers", query.solvers.join());
-    this.write(view);
+    this.write(view, data);
     site.went = true;
     site.mine = null;
+    if (data !== site.data.name) window.onhashchange = () => location.reload();
     location.hash = `${part?.id ?? site.part}&${decodeURIComponent(view)}`;
-    if (data !== site.data.name) location.reload();
+    scrollTo(0, 0);
   }
 
   // The part that shows a step, if the site has it and its data.
@@ -67,35 +70,44 @@ export class Tour {
     return short(value) + (unit && `\u00a0${_(unit)}`);
   }
 
-  // A question, which covers the part until the reader has answered or asks to be shown.
-  question(asks, key) {
+  // A question, which stands in the place of the part until the reader has answered or asks to be shown.
+  question(asks, hasPicture) {
     const { words, choices, low, high, step, unit } = asks;
     const form = make("form", "ask");
+    if (hasPicture) form.append(this.site.thumbnail());
     form.append(make("p", "say", words));
+    const bar = make("div");
+    const answer = bar.appendChild(make("button", "", _("Answer")));
     for (const [value, choice] of choices.entries()) {
       const input = Object.assign(make("input"), { type: "radio", name: "guess", required: true, value });
       form.appendChild(make("label")).append(input, ` ${choice}`);
     }
     if (!choices.length) {
       const value = low + Math.round((high - low) / step / 2) * step;
-      const says = (guess) => this.said({ unit }, guess);
-      form.append(dial(_("Your guess"), { min: low, max: high, step, value, says }, () => {}));
-      form.querySelector("input").name = "guess";
+      const says = (guess) => (answer.disabled ? _("no guess yet") : this.said({ unit }, guess));
+      answer.disabled = true;
+      const guess = dial(_("Your guess"), { min: low, max: high, step, value, says }, () => {});
+      const range = Object.assign(guess.querySelector("input"), { name: "guess" });
+      guess.oninput = guess.onclick = () => {
+        answer.disabled = false;
+        guess.set(Number(range.value));
+      };
+      form.append(guess);
     }
-    const bar = form.appendChild(make("div"));
-    const answer = bar.appendChild(make("button", "", _("Answer")));
-    const shows = bar.appendChild(make("button", "", _("Show me")));
-    Object.assign(shows, { type: "button", onclick: () => this.answer(key, null) });
-    answer.type = "submit";
+    const reveal = bar.appendChild(make("button", "", _("Show me")));
+    Object.assign(reveal, { type: "button", onclick: () => this.answer(null) });
+    form.append(bar);
     form.onsubmit = (event) => {
       event.preventDefault();
-      this.answer(key, Number(new FormData(form).get("guess")));
+      this.answer(Number(new FormData(form).get("guess")));
     };
     return form;
   }
 
-  answer(key, guess) {
-    this.guesses.set(key, guess);
+  // Shows the view that the question is about, however the sliders stand by now.
+  answer(guess) {
+    this.guesses.set(this.key, guess);
+    this.go(this.tour, this.step);
     this.paint();
   }
 
@@ -113,36 +125,43 @@ export class Tour {
     return box;
   }
 
+  get key() {
+    return `${this.tour} ${this.step}`;
+  }
+
   paint() {
-    const key = `${this.tour} ${this.step}`;
     this.root.hidden = this.tour === null;
     const { title, steps } = this.tours[this.tour] ?? { steps: [] };
     const { say, attempt, page, query, asks } = steps[this.step] ?? {};
-    const there = !this.root.hidden && this.partOf(page, query);
-    const covered = Boolean(there && asks) && !this.guesses.has(key);
+    const part = this.root.hidden ? null : this.partOf(page, query);
+    const covered = Boolean(part && asks) && !this.guesses.has(this.key);
     document.body.toggleAttribute("data-covered", covered);
-    if (this.root.hidden || this.drawn === `${key} ${covered}`) return;
-    this.drawn = `${key} ${covered}`;
-    const button = (text, onclick, disabled = false) =>
-      Object.assign(make("button", "", text), { type: "button", onclick, disabled });
+    if (this.drawn === `${this.key} ${covered}`) return;
+    this.drawn = `${this.key} ${covered}`;
+    this.asked.replaceChildren();
+    if (covered) this.asked.append(this.question(asks, part.pictures));
+    else if (part && asks) this.asked.append(this.told(asks, this.guesses.get(this.key)));
+    if (this.root.hidden) return;
     const parts = [
       make("small", "", _("{title}, step {step} of {all}", { title, step: this.step + 1, all: steps.length })),
     ];
-    if (covered) parts.push(this.question(asks, key));
-    else {
-      parts.push(make("p", "say", say));
-      if (there && asks) parts.push(this.told(asks, this.guesses.get(key)));
-      if (attempt && there) parts.push(make("p", "", attempt));
-    }
-    if (!there) {
+    if (!covered) parts.push(make("p", "say", say));
+    if (!covered && attempt && part) parts.push(make("p", "", attempt));
+    if (!part) {
       const absent = make("p", "absent", `${_("This step needs the app. Start it in a copy of the project:")} `);
       absent.append(make("code", "", START));
       parts.push(absent);
     }
+    const button = (text, onclick, disabled = false) =>
+      Object.assign(make("button", "", text), { type: "button", onclick, disabled });
     const bar = make("div");
     bar.append(
       button(_("Back"), () => this.go(this.tour, this.step - 1), this.step === 0),
-      button(_("Next"), () => this.go(this.tour, this.step + 1), this.step === steps.length - 1),
+      button(
+        _("Next"), // which first shows what is covered
+        () => (covered ? this.answer(null) : this.go(this.tour, this.step + 1)),
+        !covered && this.step === steps.length - 1,
+      ),
       button(_("End"), () => {
         this.tour = null;
         this.site.draw();

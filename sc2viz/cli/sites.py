@@ -24,9 +24,9 @@ FONTS = {
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the site of data sets."""
-    (sets, tours), *others = (_spoken(language, arguments) for language in words.offered())
+    sets, *others = (_spoken(language, arguments) for language in words.offered())
     translated = dict(zip(words.offered()[1:], others, strict=True))
-    made = site(sets, link=arguments.link, tours=tours, fonts=fonts(), translated=translated)
+    made = site(sets, link=arguments.link, fonts=fonts(), translated=translated)
     arguments.out.mkdir(parents=True, exist_ok=True)
     file = made.save(arguments.out)
     size = sum(map(len, made.files.values())) / 1e6
@@ -44,11 +44,10 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"warning: {note}", file=sys.stderr)
 
 
-def _spoken(language: str, arguments: argparse.Namespace) -> tuple[list[DataSet], list[dict]]:
-    """The data sets and tours of the site in a language."""
+def _spoken(language: str, arguments: argparse.Namespace) -> list[DataSet]:
+    """The data sets of the site in a language."""
     with words.speaking(language):
-        sets = [_data_set(name, arguments) for name in arguments.data]
-        return sets, [static(name, sets[0].name) for name in TOURS]
+        return [_data_set(name, arguments) for name in arguments.data]
 
 
 def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
@@ -85,6 +84,7 @@ def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
         names=names,
         noun=noun,
         absent=absent,
+        tours=[static(tour, images.name) for tour in TOURS],
     )
 
 

@@ -39,27 +39,22 @@ KEPT = """() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """Its address."""
+def site_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site") / "made" / "here"
-    main(
-        [
-            "live",
-            "--data",
-            "digits",
-            "--lam",
-            "0.1",
-            "--out",
-            str(folder),
-            "--link",
-            "https://example.org/app",
-        ]
-    )
+    link = "https://example.org/app"
+    options = ["--data", "digits", "grey-patches", "--lam", "0.1", "--link", link]
+    main(["live", *options, "--out", str(folder)])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(site_folder):
+    """Its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
-    server = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(command, cwd=site_folder, stderr=subprocess.DEVNULL)
     try:
         for _ in range(100):
             with (
@@ -217,40 +212,70 @@ def test_what_is_drawn_chosen_or_brought_is_coded(site, chromium, tmp_path):
     page.context.close()
 
 
+def test_the_tour_keeps_the_data_set_and_asks_beside_the_picture_it_reveals(site, chromium):
+    x = data.load("grey-patches", "test").pixels[3:4]
+    best = lasso.solve(x, checkpoints.load_dictionary("grey-patches"), 0.5, tol=1e-9).codes
+    used = int(evaluation.in_use(best).sum())
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page = opened(context, f"{site}#sum&data=grey-patches")
+    page.get_by_role("button", name="Tour:").click()
+    box = page.locator(".ask").bounding_box()
+    assert box["y"] >= 0 and box["y"] + box["height"] < page.locator(".tour").bounding_box()["y"]
+    assert page.locator(".ask").get_by_role("img", name="Picture 3").is_visible()
+    assert page.locator(".adder").is_hidden()
+    following = page.get_by_role("button", name="Next")
+    following.click()
+    page.locator(".told").filter(has_text=f"Picture 3, λ = 0.5: {used} of 256 weights").wait_for()
+    page.locator(".sum-says").filter(has_text=f"the sum of {used} atoms").wait_for()
+    following.click()
+    page.wait_for_url("**#sum&data=grey-patches**at=2")
+
+    page = opened(context, f"{site}#why-zeros&tour=ten-minutes&at=3")
+    following = page.get_by_role("button", name="Next")
+    for step, view in ((4, "#atoms&data=grey-patches"), (5, "#step&lam=0.5&picture=3")):
+        following.click()
+        page.locator(".told").wait_for()
+        following.click()
+        page.wait_for_url(f"**{view}**at={step}**")
+        page.locator("main:not([aria-busy]) .ask").wait_for()
+    assert fits(page, site)
+    context.close()
+
+
 @pytest.mark.release
 def test_the_sum_and_the_tour(site, chromium):
     x, B = data.load("digits", "test").pixels[3:4], checkpoints.load_dictionary("digits")
     context = chromium.new_context(reduced_motion="reduce")
     page = opened(context, f"{site}#sum&tour=ten-minutes&at=1&picture=3")
+    assert page.get_by_role("button", name="Answer").is_disabled()
     page.get_by_role("slider", name="Your guess").press("End")
     assert page.locator(".adder").is_hidden()
     page.get_by_role("button", name="Answer").click()
-    best = lasso.solve(x, B, 0.1, tol=1e-9).codes.float()
+    best = lasso.solve(x, B, 0.5, tol=1e-9).codes.float()  # the view of the step
     used = int(evaluation.in_use(best).sum())
     page.locator(".sum-says").filter(has_text=f"the sum of {used} atoms").wait_for()
+    page.locator(".told").filter(has_text=f"You said 100 atoms, and it is {used} atoms.").wait_for()
     left = 100 * (x - best @ B.T).square().sum().item() / evaluation.contrast(x).item()
     assert float(page.locator(".rest-says b").inner_text().rstrip("\u00a0 %")) == pytest.approx(
         left, rel=0.05
     )
     page.get_by_role("button", name="Next").click()
     page.wait_for_url("**#sum&lam=0.5&picture=3&tour=ten-minutes&at=2")
-    page.get_by_role("button", name="Back").click()
-    asked = int(
-        evaluation.in_use(lasso.solve(x, B, 0.5, tol=1e-9).codes).sum()
-    )  # the view of the step
-    page.locator(".told").filter(
-        has_text=f"You said 100 atoms, and it is {asked} atoms."
-    ).wait_for()
-    page.get_by_role("button", name="Next").click()
     page.get_by_role("radio").first.check()
     page.get_by_role("button", name="Show me").click()
     page.get_by_role("button", name="Next").click()
     page.wait_for_url("**#why-zeros&lam=0.5&picture=3**at=3")
-    page.get_by_role("button", name="Next").click()
-    page.locator(".absent").wait_for()  # this site has no patches
+    page = opened(context, f"{site}#sum&tour=ten-minutes&at=7")  # its page is none of the site's
     assert "sc2viz app" in page.locator(".absent").inner_text()
     page.get_by_role("button", name="End").click()
     assert page.locator(".tour").is_hidden()
     page.wait_for_url(lambda url: "tour" not in url)
     assert fits(page, site)
     context.close()
+
+
+def test_a_site_opened_from_the_disk_names_what_opens_there(site_folder, chromium):
+    page = chromium.new_page()
+    page.goto(f"file://{site_folder}/index.html")
+    page.get_by_text("Live page (HTML)").first.wait_for()
+    page.close()
