@@ -209,8 +209,9 @@ def codes(
     mask: Tensor | None = None,
 ) -> Tensor:
     """Codes (n, d_s) of x (n, d_x) after `steps` iterations (default: the solver's own number), as pages show them: with
-    the safeguard beyond the iterations that `guard` names. It does not act where a `mask` is given."""
+    the safeguard beyond the iterations that `guard` names. It does not act where a `mask` is given. `solvers.Failed` where
+    codes are not finite."""
     beyond = guard(solver)
     if beyond is None or mask is not None or (solver.steps if steps is None else steps) <= beyond:
-        return solver(x, lam, steps, mask)
-    return inspection.ends(solver, x, lam, steps, beyond).codes
+        return finite(solver, solver(x, lam, steps, mask))
+    return finite(solver, inspection.ends(solver, x, lam, steps, beyond).codes)

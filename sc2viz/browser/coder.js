@@ -131,6 +131,12 @@ export class Coder {
     return this.known.get(key);
   }
 
+  // The first iteration, up to T, after which the codes of a solver are not finite; undefined where all are.
+  failure(name, lam, T) {
+    if (Number.isFinite(this.numbers(name, lam, T).F)) return undefined;
+    return Array.from({ length: T + 1 }, (_, t) => t).find((t) => !this.codes(name, lam, t).every(Number.isFinite));
+  }
+
   // Looks at a picture that may change at once again. What takes longest waits until it has been the same for RESTS ms,
   // when `then` is called.
   follow(x, then) {
@@ -154,9 +160,12 @@ export class Coder {
     return excess(this.numbers(name, lam, T).F, best);
   }
 
-  // One of these numbers in words, by the names of comparison.READS; undefined where there is none.
+  // One of these numbers in words, by the names of comparison.READS; undefined where there is none. Of codes that are
+  // not finite it is known that they run away, and nothing else.
   says(what, name, lam, T) {
-    if (what !== "own") return SAYS[what](this.numbers(name, lam, T), this, lam);
+    const numbers = this.numbers(name, lam, T);
+    if (!Number.isFinite(numbers.F) && !["above", "side"].includes(what)) return undefined;
+    if (what !== "own") return SAYS[what](numbers, this, lam);
     const own = this.own(name, lam, T);
     return own === null ? "…" : own === undefined ? own : above(own);
   }

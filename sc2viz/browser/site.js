@@ -245,7 +245,6 @@ class Site {
       [this.shownPart, this.title.textContent, this.lede.textContent] = [part.id, part.title, part.lede];
       for (const [key, { node }] of this.knobs) node.hidden = !part.knobs.includes(key);
       this.chips.hidden = this.who.hidden = !part.chips;
-      this.off.textContent = "";
       this.sentence.hidden = !part.says;
       this.choose.hidden = !part.pictures;
       this.view = await part.open(this);
@@ -264,6 +263,7 @@ class Site {
   // Shows the view anew, with other solvers or another picture.
   draw() {
     for (const chip of this.chips.children) chip.ariaPressed = this.chosen.includes(chip.dataset.label);
+    this.off.textContent = this.failed = this.failures;
     this.who.replaceChildren(...this.there.map(({ label, summary }) => make("li", "", `${label}: ${summary}`)));
     this.view?.draw?.();
     this.tour.paint();
@@ -275,7 +275,8 @@ class Site {
     if (this.at[key] === value) return; // a key changes a slider and is let go at once
     this.at[key] = value;
     tellMoved(key);
-    this.view?.moved?.(key);
+    if (this.failed !== this.failures) this.draw();
+    else this.view?.moved?.(key);
     this.write();
   }
 
@@ -292,7 +293,7 @@ class Site {
     else if (this.seen !== this.row || !this.coder.x || this.own) this.coder.look(seen);
     [this.seen, this.own] = [this.row, Boolean(x)];
     tellDrawn(this.coder);
-    if (goes && draws) return this.view.moved?.("picture");
+    if (goes && draws && this.failed === this.failures) return this.view.moved?.("picture");
     this.press(x ? -1 : this.row);
     if (draws) this.draw();
   }
@@ -330,7 +331,25 @@ class Site {
   // The solvers that are shown, in the order of the chips.
   get there() {
     const last = this.chosen.slice(-AT_ONCE);
-    return this.data.solvers.filter(({ label }) => last.includes(label));
+    return this.data.solvers.filter(({ label }) => last.includes(label) && this.failure(label) === undefined);
+  }
+
+  // The first iteration after which the codes of a solver are not finite, which costs it its card; undefined where all
+  // are, and where none are shown.
+  failure(label) {
+    const { coder, at } = this;
+    const shown = PARTS.find(({ id }) => id === this.part).chips && coder.has(label);
+    return shown ? coder.failure(label, at.lam, at.T) : undefined;
+  }
+
+  // A sentence on each solver that has no card.
+  get failures() {
+    return this.chosen
+      .slice(-AT_ONCE)
+      .map((solver) => ({ solver, t: this.failure(solver) }))
+      .filter(({ t }) => t !== undefined)
+      .map((given) => _("{solver} is not shown: its codes are not finite from iteration {t} on.", given))
+      .join(" ");
   }
 
   // Columns for the solvers that are shown. Those of the others are empty, and nothing draws them.

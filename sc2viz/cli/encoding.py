@@ -30,7 +30,7 @@ from sc2viz.analysis import sweeps
 from sc2viz.cli import dictionaries, torchrun
 from sc2viz.files import atomic
 from sc2viz.files.rows import Rows, open_rows
-from sc2viz.solvers import Solver, finite
+from sc2viz.solvers import Solver
 from sc2viz.training import Processes
 
 BATCH_NUMBERS, BATCH_ROWS = (
@@ -126,7 +126,7 @@ def encode(
     def code(x: Tensor) -> Tensor:
         x = x.to(B.device)
         if isinstance(by, Solver):
-            return finite(by, sweeps.codes(by, x, lam, steps))
+            return sweeps.codes(by, x, lam, steps)
         return lasso.solve(x, B, lam, tol=tol, positive=positive).codes
 
     status = rows.path.stat()

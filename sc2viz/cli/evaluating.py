@@ -174,7 +174,7 @@ def _lines(
     if not math.isfinite(found["F"]):
         solvers.finite(solver, evaluation.encode(solver, test.pixels, lam))
     notes = getattr(solver, "notes", {})
-    line = f"  {name:32} F {found['F']:8.4f}"
+    line = f"  {name:32} F {found['F']:{'8.4f' if found['F'] < 1e4 else '8.1e'}}"
     if solver.is_ranked:
         line += f"   {found['rank']:+7.2f} % from the optimum"
         line += f"   {found['above_own']:+7.2f} % from exact codes on its own atoms"

@@ -62,8 +62,9 @@ class MessagePassing(Solver):
         """The state after one iteration with the matrix W (d_x, d_s), α, β_t and β_{t−1}, which is `before`."""
         share = (state.codes != 0).to(x).sum(1, keepdim=True) / x.shape[1]
         v = x - state.codes @ self.dictionary.T + before * share * state.left
-        size = (
-            v.square().mean(1, keepdim=True).clamp_min(torch.finfo(v.dtype).tiny).sqrt()
-        )  # ‖v‖/√d_x
+        # ‖v‖/√d_x, of v in units of its largest entry: squares of a v that runs away would be infinite long before v is,
+        # and an infinite threshold makes every code zero.
+        top = v.abs().amax(1, keepdim=True).clamp_min(torch.finfo(v.dtype).tiny)
+        size = top * torch.linalg.vector_norm(v / top, dim=1, keepdim=True) / math.sqrt(v.shape[1])
         candidate = state.codes + v @ W
         return MessageState(state.t + 1, beta * shrink(candidate, alpha * size), v, candidate)

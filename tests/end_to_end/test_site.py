@@ -16,6 +16,8 @@ from end_to_end.test_live_page import CARDS, agrees
 
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
 from sc2viz.__main__ import main
+from sc2viz.browser.site import data_set
+from sc2viz.browser.site import site as write
 
 pytestmark = pytest.mark.browser
 
@@ -119,6 +121,24 @@ def test_its_parts_have_addresses_and_work_offline(site, chromium):
     )
     assert fits(page, site)
     context.close()
+
+
+def test_codes_that_are_not_finite_cost_a_solver_its_card(site, site_folder, chromium):
+    x, B = data.load("digits", "test").pixels[:1], checkpoints.load_dictionary("digits")
+    write([data_set(x, B, ["ista", "amp"])]).save(site_folder / "amp")
+    codes = solvers.build("amp", B).trace(x, 0.1, 100).codes.detach()
+    first = int((~codes.isfinite()).flatten(1).any(1).int().argmax())
+    page = opened(chromium.new_context(), f"{site}amp/#compare&T=10&solvers=ista,amp")
+    cards, slider = page.locator(".sc-card"), page.get_by_role("slider", name=T)
+    cards.filter(has_text="AMP").wait_for()
+    slider.press("End")
+    why = page.get_by_text(f"AMP is not shown: its codes are not finite from iteration {first} on.")
+    why.wait_for()
+    assert cards.filter(has_text="AMP").count() == 0 and cards.filter(has_text="ISTA").count() == 1
+    slider.press("Home")
+    cards.filter(has_text="AMP").wait_for()
+    assert why.count() == 0
+    page.context.close()
 
 
 @pytest.mark.release

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 import torch
 
-from sc2viz import checkpoints, lasso, solvers
+from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.solvers import Traits, Variant, failing, registry
 
 HEAD = """
@@ -240,13 +240,19 @@ def test_codes_that_are_not_finite_are_named_with_the_iteration(write):
     assert torch.equal(solvers.finite(solver, x), x)
 
 
-def test_selection_that_follows_the_residual_fails_as_other_solvers_do():
-    solver = solvers.build("hyperlista", dictionary())
-    solver.c.copy_(torch.tensor([1e-4, 100.0, 1.0]))  # a momentum with which it runs away
-    with pytest.raises(
-        solvers.Failed, match=r"HyperLISTA failed: its codes are not finite from iteration \d+ on"
-    ):
-        solvers.finite(solver, solver.trace(torch.rand(3, 12), 0.1, steps=100).codes, first=0)
+@pytest.mark.parametrize("name", solvers.NAMES)
+def test_what_leaves_the_range_of_float32_has_codes_that_are_not_finite(name):
+    """What overflows on the way must not end in codes of zeros. float64, whose range is far larger, says what runs away."""
+    B, x = checkpoints.load_dictionary("grey-patches"), data.load("grey-patches", "test").pixels[:4]
+    solver = solvers.build(name, B)
+    codes = solver.trace(x, 0.01, steps=100).codes.detach()
+    largest = solver.double().trace(x.double(), 0.01, steps=100).codes.abs().max().item()
+    if largest < torch.finfo(torch.float32).max:
+        assert codes.isfinite().all()
+        return
+    why = rf"{solver.label} failed: its codes are not finite from iteration \d+ on"
+    with pytest.raises(solvers.Failed, match=why):
+        solvers.finite(solver, codes, first=0)
 
 
 @pytest.mark.parametrize(
