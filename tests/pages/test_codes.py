@@ -249,21 +249,6 @@ def test_the_chip_of_a_solver_that_is_shown_trained_does_not_say_untrained(open_
     assert chips(app)["ALISTA"]["note"] == ""
 
 
-def test_the_history_counts_what_each_solver_learns(opened):
-    said = [
-        caption.value
-        for caption in opened(**SMALL).caption
-        if caption.value.startswith("It learns")
-    ]
-    assert len(said) == len(solvers.NAMES) and not [
-        each for each in said if " 0 number" in each or ": ." in each
-    ]
-    assert [each for each in said if "It learns 3 numbers at 250 × 500: `c` 3." in each]
-    for each in said:
-        if counts := re.findall(r"` ([\d,]+)", each):
-            assert number(re.search(r"learns (\S+) number", each)[1]) == sum(map(number, counts))
-
-
 def test_why_has_the_numbers_of_exact_codes(opened):
     app, best = opened(**SMALL), measured.exact(known_codes.Problem(50, 100, 5))
     exact = lasso.solve(EIGHT.pixels, EIGHT.dictionary, best.lam, tol=1e-6).codes
@@ -285,25 +270,6 @@ def test_why_has_the_numbers_of_exact_codes(opened):
             )
     assert f"{10 * np.log10(float(wrong / total)):.1f}\u00a0dB".replace("-", "−") in why
     assert len(re.findall(r"[.:] [A-Z*]|\.$", why)) <= 4
-
-
-def test_the_history_has_every_solver_in_the_order_of_years(opened):
-    app = opened(**SMALL)
-    cards = [
-        element.proto.body
-        for element in app.get("html")
-        if "·" in element.proto.body and "<b>" in element.proto.body
-    ]
-    years = [int(re.match(r"<b>(\d{4})", card)[1]) for card in cards]
-    assert len(cards) == len(solvers.NAMES) and years == sorted(years)
-    equations = {element.value.strip("$ \n") for element in app.latex}
-    assert all(
-        any(
-            solvers.solver_class(name).equation.split(r",\qquad")[0][:20] in each
-            for each in equations
-        )
-        for name in solvers.NAMES
-    )
 
 
 def test_amps_error_stands_beside_what_state_evolution_predicts(opened):

@@ -9,7 +9,6 @@ from sc2viz.pages.codes import (
     costs,
     describe_codes,
     frames,
-    history,
     measured,
     printed,
     problem,
@@ -60,7 +59,6 @@ def codes() -> None:
         transition.draw()
         costs.draw(shown)
     printed.draw()
-    history.draw()
 
 
 def _opens(known: dict[str, models.Model]) -> list[str]:
