@@ -33,7 +33,6 @@ ENGLISH_ALONE = {
     "debug",
 }
 KEPT = {
-    "learning one",  # a layout
     "long pictures",
     "non-local means, scikit-image",
     "sparse coding fills in what is missing  ",  # which is drawn

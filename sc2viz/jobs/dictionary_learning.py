@@ -1,10 +1,9 @@
 """A dictionary that is learned in the background, and a film of it: its atoms after more and more samples.
 
-Frames are close together at first, when atoms change most. Two films of batches of one size have frames at the same numbers
-of samples, so that they can be shown side by side.
+Frames are close together at first, when atoms change most.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -194,15 +193,3 @@ class Film(Learning):
         if self.cancelled or self.left:
             self.dictionary = batch.dictionary.clone()
             raise Enough
-
-
-def together(films: Sequence[Film]) -> tuple[np.ndarray, list[list[FilmFrame]]]:
-    """The numbers of samples at which any of the films has a frame, (count,), and for each film its frame at each of them:
-    the last one before, or its first one."""
-    each = [film.frames for film in films]
-    places = np.unique([frame.samples for frames in each for frame in frames])
-    shown = []
-    for frames in each:
-        at = np.searchsorted([frame.samples for frame in frames], places, side="right") - 1
-        shown.append([frames[max(k, 0)] for k in at.tolist()])
-    return places, shown

@@ -13,7 +13,7 @@ from sc2viz import words
 from sc2viz.ui import session
 from sc2viz.ui.domains import Names, written
 from sc2viz.ui.untrusted import plain
-from sc2viz.ui.url import ROWS, TABLE, Row, first, now
+from sc2viz.ui.url import GONE, ROWS, TABLE, Row, first, now
 
 
 def went_back() -> bool:
@@ -124,7 +124,8 @@ def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequen
     An older key becomes the row's own. Each value becomes the nearest one in the row's domain, and is left out where none
     is near. Keys in `held` have a widget already and are left alone, for Streamlit keeps those right.
     """
-    given, notes = dict(asked), []
+    given = {key: texts for key, texts in asked.items() if key not in GONE}
+    notes = [words._(sentence) for key, sentence in GONE.items() if key in asked]
     for row in rows:
         for alias in row.aliases:
             if alias in given:

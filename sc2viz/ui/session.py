@@ -118,9 +118,7 @@ PAINTED: Key[tuple] = Key(
 )  # which photograph, and the mask (h, w) painted on it
 PATCH: Key[Any] = Key("_patch", None)  # the patch of a photograph, as own/patch.py keeps it
 LEARNED: Key[dict[str, Learning]] = Key("_learned", {})  # dictionaries learned here, by data set
-FILMS: Key[list[Film]] = Key(
-    "_films", []
-)  # dictionaries whose learning is watched: at most two, side by side
+FILM: Key[Film | None] = Key("_film", None)  # the dictionary whose learning is watched
 CODE_TRAININGS: Key[dict] = Key(
     "_code_trainings", {}
 )  # Known codes: trainings by problem and label
@@ -200,7 +198,7 @@ ANSWERS: Key[dict[str, tuple[Any, tuple]]] = Key("_answers", {})
 WHOLE = Key(
     "_whole", False
 )  # a click, or the pen, has changed the sidebar, so that the whole page must run
-FILM_WISH = Key("_film_wish", False)  # Dictionary: the reader has asked for other films
+FILM_WISH = Key("_film_wish", False)  # Dictionary: the reader has asked for another film
 FILM_LESSON: Key[str | None] = Key("_film_lesson", None)  # the lesson that Dictionary shows
 TRAIN_WISH: Key[str | None] = Key(
     "_train_wish", None

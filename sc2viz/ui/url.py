@@ -51,13 +51,6 @@ SOURCES = {
     "whitened": N_("whitened photographs"),
     "raw": N_("photographs"),
 }
-PAIRS = {
-    "nothing": N_("nothing"),
-    "signs": N_("other signs"),
-    "filter": N_("other filter"),
-    "size": N_("other size"),
-    "rule": N_("other rule"),
-}
 RULES = {"online": N_("online"), "cross-fitted": N_("cross-fitted")}  # of `dictionary.learn`
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
 _THETAS = *(round(m * 10.0**power, 6) for power in (-4, -3, -2, -1) for m in _DECADE), 1.0, 1.5, 2.0
@@ -208,7 +201,6 @@ ROWS = (
     Row("size", Numbers((50, 100, 200, 400)), 100, "selectbox", persist=True),
     Row("positive", Switch(), False, "toggle", persist=True),
     Row("rule", _labelled(RULES), "online", "selectbox", persist=True),
-    Row("pair", _labelled(PAIRS), "nothing", "selectbox", persist=True),
     # Activations
     Row("fit", Switch(), True, "toggle"),
     Row("theta", Numbers(_THETAS), None, "select_slider"),
@@ -272,6 +264,10 @@ ROWS = (
         "selectbox", persist=True),
 )  # fmt: skip
 TABLE = {row.key: row for row in ROWS}
+# Keys of what earlier versions had, and what a link with one is told
+GONE = {
+    "pair": N_("Two dictionaries are no longer learned side by side: learn one after the other")
+}
 WORDS = words.read(Path(__file__).with_name("widgets.toml"))  # of widgets, by row
 BENCH = (
     "data",

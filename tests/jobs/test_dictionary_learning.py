@@ -1,4 +1,4 @@
-"""Films of dictionaries: their frames, their end, and two of them side by side."""
+"""Films of dictionaries: their frames and their end."""
 
 import time
 
@@ -104,16 +104,3 @@ def test_a_film_by_the_other_rule_counts_replaced_atoms(scheduler, rows):
 def test_what_cannot_be_learned_says_why(scheduler, rows):
     film = finished(dictionary_learning.Film(rows - 0.5, 5, 0.1, scheduler, positive=True))
     assert "x must be ≥ 0" in film.problem and film.frames == []
-
-
-def test_two_films_side_by_side_stand_at_the_same_samples(scheduler, rows):
-    short, long = (
-        finished(dictionary_learning.Film(rows, 8, 0.3, scheduler, epochs=1)),
-        finished(dictionary_learning.Film(rows, 8, 0.3, scheduler, epochs=4)),
-    )
-    places, (left, right) = dictionary_learning.together([short, long])
-    assert len(places) == len(left) == len(right) and places[0] == 0 and places[-1] == 4 * 540
-    for place, one, other in zip(places, left, right, strict=True):
-        assert one.samples <= place and other.samples <= place
-        assert one.samples == max(frame.samples for frame in short.frames if frame.samples <= place)
-    assert left[-1] is short.frames[-1]

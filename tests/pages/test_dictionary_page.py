@@ -53,7 +53,7 @@ def codes(lam: float, name: str = "digits") -> np.ndarray:
 def learned(app):
     """The app once nothing is being learned any more."""
     for _ in range(600):
-        if all(film.done for film in app.session_state["_films"]):
+        if app.session_state["_film"].done:
             app.run()
             assert not app.exception and not app.error
             return app
@@ -142,97 +142,60 @@ def test_the_python_to_take_away_prints_what_is_shown(opened):
 # Learning -------------------------------------------------------------------------------------------------------------
 
 
-def test_two_dictionaries_are_learned_and_can_be_scrubbed_and_used(opened):
+def test_a_dictionary_is_learned_and_can_be_scrubbed_and_used(opened):
     app = learned(
-        opened(
-            data="digits",
-            part="being learned",
-            size="50",
-            positive="true",
-            pair="other signs",
-            lam="0.3",
-        )
+        opened(data="digits", part="being learned", size="50", positive="true", lam="0.3")
     )
     shown = scrubber(app)
-    titles = [group["title"] for group in shown["groups"]]
-    assert titles == ["Nothing negative", "Both signs"] and not shown["live"]
-    counts = {group["panels"][0]["size"][0] for group in shown["groups"]}
-    assert counts == {len(shown["names"])} and min(counts) > 8 and shown["names"][0] == "0 pictures"
-    assert "drawn at random" in shown["captions"]["t"][0]
-    positive, signed = app.session_state["_films"]
-    assert positive.dictionary.min() >= 0 > signed.dictionary.min()
+    [group] = shown["groups"]
+    assert group["title"] == "50 atoms" and not shown["live"]
+    assert group["panels"][0]["size"][0] == len(shown["names"]) > 8
+    assert shown["names"][0] == "0 pictures" and "drawn at random" in shown["captions"]["t"][0]
+    B = app.session_state["_film"].dictionary
+    assert B.min() >= 0
     namespace: dict = {}
     with contextlib.redirect_stdout(io.StringIO()):
         exec(app.code[0].value, namespace)  # noqa: S102
-    torch.testing.assert_close(namespace["B"], positive.dictionary)
-    app.button(key="film-use-1").click().run()
+    torch.testing.assert_close(namespace["B"], B)
+    app.button(key="film-use").click().run()
     assert not app.exception and not app.error
     assert app.session_state["part"] == "atoms" and len(tiles(app, "All atoms")) == 50
     torch.testing.assert_close(
-        torch.from_numpy(np.load(io.BytesIO(app.session_state["_own_dictionary"][1]))),
-        signed.dictionary,
+        torch.from_numpy(np.load(io.BytesIO(app.session_state["_own_dictionary"][1]))), B
     )
 
 
-def test_of_known_atoms_it_is_shown_how_many_each_rule_finds(opened):
-    app = learned(
-        opened(
-            data="compositional",
-            part="being learned",
-            rule="cross-fitted",
-            pair="other rule",
-            lam="0.1",
-        )
-    )
-    truth = data.load("compositional").dictionary
-    shown, films, counts = scrubber(app), app.session_state["_films"], []
-    assert [group["title"] for group in shown["groups"]] == ["Cross-fitted", "Online"]
-    for group, film in zip(shown["groups"], films, strict=True):
-        readings = {name: values["t"].split("|") for name, values in group["readings"]}
-        cosines = (lasso.normalised(film.dictionary).T @ truth).abs().double().numpy()
-        counts.append((cosines[linear_sum_assignment(-cosines)] > 0.9).sum())
-        assert (
-            readings["known atoms found"][0] == "0 of 100"
-            and readings["known atoms found"][-1] == f"{counts[-1]} of 100"
-        )
-        assert ("atoms replaced" in readings) == (group["title"] == "Cross-fitted")
-        if group["title"] == "Cross-fitted":
-            replaced = [int(count) for count in readings["atoms replaced"]]
-            assert replaced == sorted(replaced) and replaced[0] == 0 < replaced[-1]
-    assert counts[0] > 94 > counts[1]
-    assert (
-        "rows drawn at random (online)" in shown["captions"]["t"][0]
-        and "noise" in shown["captions"]["t"][0]
-    )
-    assert 'max_epochs=60, rule="cross-fitted")' in app.code[0].value
+@pytest.mark.parametrize(
+    ("rule", "start"), [("online", "rows drawn at random"), ("cross-fitted", "noise")]
+)
+def test_of_known_atoms_it_is_shown_how_many_a_rule_finds(opened, rule, start):
+    app = learned(opened(data="compositional", part="being learned", rule=rule, lam="0.1"))
+    truth, shown = data.load("compositional").dictionary, scrubber(app)
+    [group] = shown["groups"]
+    readings = {name: values["t"].split("|") for name, values in group["readings"]}
+    B = lasso.normalised(app.session_state["_film"].dictionary)
+    cosines = (B.T @ truth).abs().double().numpy()
+    count = (cosines[linear_sum_assignment(-cosines)] > 0.9).sum()
+    assert readings["known atoms found"][0] == "0 of 100"
+    assert readings["known atoms found"][-1] == f"{count} of 100"
+    assert (count > 94) == (rule == "cross-fitted") == ("atoms replaced" in readings)
+    if rule == "cross-fitted":
+        replaced = [int(number) for number in readings["atoms replaced"]]
+        assert replaced == sorted(replaced) and replaced[0] == 0 < replaced[-1]
+        assert 'max_epochs=60, rule="cross-fitted")' in app.code[0].value
+    assert start in shown["captions"]["t"][0]
 
 
-def test_why_says_what_more_atoms_buy_in_numbers_of_exact_codes(opened):
-    app = learned(
-        opened(data="digits", part="being learned", size="50", pair="other size", lam="0.3")
-    )
-    [why] = [each.value for each in app.expander[0].markdown]
-    few, many = (film.dictionary for film in app.session_state["_films"])
-    x = data.load("digits", "train").pixels
-    x = x[torch.linspace(0, len(x) - 1, 400).long()]
-    shares, used = [], []
-    for B in (few, many):
-        s = lasso.solve(x, B, 0.3, tol=1e-5).codes.float()
-        F = 0.5 * (x - s @ B.T).square().sum() + 0.3 * s.abs().sum()
-        shares.append(f"{100 * F / (0.5 * x.square().sum()):.2g}\u00a0%")
-        used.append((s.abs() > 1e-3).sum(1).double().mean().item())
-    assert f"**200 atoms instead of 50** bring F from **{shares[0]}** to **{shares[1]}**" in why
-    told = [
-        float(number)
-        for number in re.search(r"A code uses (\S+) instead of (\S+) atoms", why).groups()
-    ]
-    np.testing.assert_allclose(told, used[::-1], atol=0.3)
-    assert "4 times as much" in why
+def test_a_link_to_a_pair_of_dictionaries_learns_the_first_and_says_so(opened):
+    app = opened(data="digits", part="being learned", size="50", pair="other size")
+    assert app.session_state["_film"].setup.size == 50 and "pair" not in app.query_params
+    [toast] = app.toast
+    assert "Two dictionaries are no longer learned side by side" in toast.value
 
 
 def test_learning_is_stopped_and_begins_anew_with_other_settings(opened):
     app = opened(part="being learned", size="200", lam="0.05")
-    [film] = app.session_state["_films"]
+    film = app.session_state["_film"]
     app.button(key="film-stop").click().run()
     film.wait(20)
     assert film.cancelled and film.passed < 20
@@ -241,7 +204,7 @@ def test_learning_is_stopped_and_begins_anew_with_other_settings(opened):
     assert any("The settings have changed" in text.value for text in app.caption)
     app.selectbox(key="size").set_value(50).run()
     app.button(key="film-learn").click().run()
-    [fresh] = app.session_state["_films"]
+    fresh = app.session_state["_film"]
     assert fresh is not film and fresh.setup.data == "digits" and fresh.setup.size == 50
     learned(app)
 
@@ -250,7 +213,7 @@ def test_two_readers_learn_at_once_and_one_leaves_midway(opened, monkeypatch):
     """Each has what they asked for, and nothing is learned for the one who has left."""
     stays = opened(data="digits", part="being learned", size="50", lam="0.3")
     leaves = opened(data="mnist-5k", part="being learned", size="200", lam="0.05")
-    [one], [other] = (app.session_state["_films"] for app in (stays, leaves))
+    one, other = (app.session_state["_film"] for app in (stays, leaves))
     end = time.monotonic() + 60
     while other.frame is None and time.monotonic() < end:
         time.sleep(0.01)
@@ -266,7 +229,7 @@ def test_two_readers_learn_at_once_and_one_leaves_midway(opened, monkeypatch):
     learned(stays)
     torch.testing.assert_close(one.dictionary, dictionary.learn(rows, 50, 0.3, max_epochs=20))
     [group] = scrubber(stays)["groups"]
-    assert group["title"] == "50 atoms" and stays.session_state["_films"] == [one]
+    assert group["title"] == "50 atoms" and stays.session_state["_film"] is one
 
 
 def test_a_film_of_many_pixels_travels_with_fewer_frames():
@@ -276,21 +239,18 @@ def test_a_film_of_many_pixels_travels_with_fewer_frames():
         assert len(kept) == count or len(kept) <= max(filmed.FEWEST, filmed.TRAVELS / size)
 
 
-def test_photographs_bring_the_filter_and_no_choice_of_signs(opened, monkeypatch):
+def test_photographs_bring_gabor_functions_and_no_choice_of_signs(opened, monkeypatch):
     monkeypatch.setattr("sc2viz.analysis.natural_patches.data.PHOTOGRAPHS", ("moon",))
     monkeypatch.setattr("sc2viz.pages.dictionary.setups.FITTED", 10)
-    app = opened(
-        part="being learned", source="whitened photographs", pair="other filter", size="50"
-    )
+    app = opened(part="being learned", source="whitened photographs", size="50")
     assert app.toggle(key="positive").disabled
-    assert [film.setup.source for film in app.session_state["_films"]] == ["whitened", "raw"]
-    for film in app.session_state["_films"]:
-        while film.frame is None:
-            time.sleep(0.01)
-        film.cancel()
-    learned(app)
-    readings = [dict(group["readings"]) for group in scrubber(app)["groups"]]
-    assert all("explained by a Gabor" in each for each in readings)
+    film = app.session_state["_film"]
+    assert film.setup.source == "whitened"
+    while film.frame is None:
+        time.sleep(0.01)
+    film.cancel()
+    [group] = scrubber(learned(app))["groups"]
+    assert "explained by a Gabor" in dict(group["readings"])
 
 
 # Networks -------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from sc2viz.analysis import momentum
 from sc2viz.browser import readings
 from sc2viz.lab.reports import published
 from sc2viz.pages.compare import mechanisms
-from sc2viz.pages.dictionary import describe_atoms, setups
+from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.pages.gates import describe_gates
 from sc2viz.pages.step import describe_steps
 from sc2viz.ui.app import file
@@ -253,19 +253,6 @@ def test_what_rises_is_not_said_to_overshoot():
 )
 def test_a_memory_is_not_told_twice(parts, said):
     assert describe_gates.memory(np.array(parts)).replace("\u00a0", " ").endswith(said)
-
-
-def test_more_atoms_are_explained_only_where_each_serves_less():
-    """`beside` with figures where more atoms do not lower F, and where each is used as often."""
-    few = setups.Use(10.0, 20.0, 20.0)
-    for many, explained in (
-        (setups.Use(12.0, 15.0, 20.0), True),
-        (setups.Use(12.0, 25.0, 20.0), False),
-        (setups.Use(50.0, 15.0, 20.0), False),
-    ):
-        said = describe_atoms.beside([("100 atoms", 100, few), ("400 atoms", 400, many)], "digits")
-        assert ("each serves" in said) == explained
-        assert not explained or "3.0 % of the digits instead of 10 %" in said.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from sc2viz.ui import phrases
 from sc2viz.words import _, count, ngettext, of_noun, templates
 
 if TYPE_CHECKING:
-    from sc2viz.pages.dictionary.setups import Ended, Use
+    from sc2viz.pages.dictionary.setups import Ended
 
 said = partial(templates.said, __file__)
 
@@ -102,30 +101,6 @@ def learned(ended: Ended, size: int, lam: float, noun: str, start: str) -> str:
         earlier=before.atoms,
         error=error,
         price=price,
-    )
-
-
-def beside(told: Sequence[tuple[str, int, Use]], noun: str) -> str:
-    """What tells two dictionaries apart: their titles, their numbers of atoms, the smaller one first, and their use."""
-    (one, few, its), (other, many, use) = told
-    error, price = (_instead(getattr(use, part), getattr(its, part)) for part in ("error", "price"))
-    share, its_share = use.atoms / many, its.atoms / few
-    return said(
-        "beside",
-        one=one,
-        few=few,
-        other=other,
-        many=many,
-        noun=noun,
-        error=error,
-        price=price,
-        used=use.atoms,
-        earlier=its.atoms,
-        now=phrases.percent(use.F),
-        before=phrases.percent(its.F),
-        share=phrases.share(share),
-        its_share=phrases.share(its_share),
-        rarer=use.F < its.F and share < its_share,
     )
 
 

@@ -1,4 +1,4 @@
-"""What is shown of dictionaries that are, or were, learned: frames of their atoms, numbers, curves and sentences."""
+"""What is shown of a dictionary that is, or was, learned: frames of its atoms, numbers, a curve and sentences."""
 
 from __future__ import annotations
 
@@ -10,51 +10,36 @@ import numpy as np
 from sc2viz.analysis import matching
 from sc2viz.dictionary import SPREAD
 from sc2viz.draw import atoms, style
-from sc2viz.jobs.dictionary_learning import Film, FilmFrame, together
+from sc2viz.jobs.dictionary_learning import Film, FilmFrame
 from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.ui import boards, phrases, sidebar
-from sc2viz.words import ENGLISH, N_, _, language, localized
+from sc2viz.words import N_, _, localized
 
 SCRUBBER = "film"
-DASH = (6, 4)  # the dashes of the curve of the second of two films
 BATCHES = 5  # whose mean objectives are averaged, up to the batch at hand
-TRAVELS, FEWEST = (
-    8e6,
-    8,
-)  # the most bytes of all frames before they are compressed, and the fewest frames
+# The most bytes of all frames before they are compressed, and the fewest frames
+TRAVELS, FEWEST = 8e6, 8
 
 
-def scrubber_of_films(films: Sequence[Film], live: bool) -> None:
-    """Draw the latest frames of films that are learned `live`, else all frames, which a scrubber moves."""
-    places, shown = together(films)
+def scrub(film: Film, live: bool) -> None:
+    """Draw the latest frame of a film that is learned `live`, else all frames, which a scrubber moves."""
+    frames = film.frames
     if live:
-        places, shown = places[-1:], [[film.frame] for film in films]
+        frames = frames[-1:]
     else:
-        kept = fitting(
-            len(places), sum(atoms.tiles(film.frame.atoms, film.setup.shape).size for film in films)
-        )
-        places, shown = places[kept], [[frames[k] for k in kept] for frames in shown]
-    courses = [Course.of(film) for film in films]
-    each = zip(films, courses, shown, reversed(films), strict=True)
-    groups = [
-        _group(film, course, frames, other, k)
-        for k, (film, course, frames, other) in enumerate(each)
-    ]
-    names = [_seen(place, films) for place in places]
-    captions = [
-        _caption(films, courses, [frames[k] for frames in shown]) for k in range(len(places))
-    ]
-    curves = _curves(films, courses, shown, places)
+        size = atoms.tiles(film.frame.atoms, film.setup.shape).size
+        frames = [frames[k] for k in fitting(len(frames), size)]
+    course = Course.of(film)
     boards.scrubber(
         SCRUBBER,
-        len(places),
-        groups,
-        curves,
-        captions,
+        len(frames),
+        [_group(film, course, frames)],
+        _curves(film, course, frames),
+        [_caption(film, course, frame) for frame in frames],
         unit=_("frame"),
-        start=len(places) - 1,
-        names=names,
-        layout="learning" if len(films) == 2 else "learning one",
+        start=len(frames) - 1,
+        names=[_seen(film, frame) for frame in frames],
+        layout="learning",
         live=live,
     )
 
@@ -65,105 +50,77 @@ def fitting(count: int, size: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
 
 
-def nouns(films: Sequence[Film]) -> str:
+def nouns(film: Film) -> str:
     """What the training rows of a film are called."""
-    if films[0].setup.source != "data":
+    if film.setup.source != "data":
         return _("image patches")
-    return _({"picture": N_("pictures"), "row": N_("rows")}[sidebar.noun_of(films[0].setup.shape)])
+    return _({"picture": N_("pictures"), "row": N_("rows")}[sidebar.noun_of(film.setup.shape)])
 
 
-def _seen(samples: int, films: Sequence[Film]) -> str:
-    return _("{n:,} {nouns}", n=int(samples), nouns=nouns(films))
+def _seen(film: Film, frame: FilmFrame | None) -> str:
+    return _("{n:,} {nouns}", n=frame.samples if frame else 0, nouns=nouns(film))
 
 
-def status(films: Sequence[Film], going: bool) -> str:
-    """How far the learning of the films is, in words."""
-    said = []
-    for film in films:
-        seen = _seen(film.frame.samples if film.frame else 0, films)
-        place = film.scheduler.place(film)
-        if place:
-            said.append(_("place {place} in the queue", place=place))
-        elif film.finishing and not film.done:
-            said.append(_("{seen}, now measuring the atoms", seen=seen))
-        elif not film.done:
-            said.append(_("epoch {epoch}, {seen}", epoch=int(film.passed) + 1, seen=seen))
-        else:
-            said.append(
-                _("stopped after {seen}", seen=seen)
-                if film.cancelled
-                else _("settled after {seen}", seen=seen)
-            )
-    told = "; ".join(said)
-    return _("Learning: {told}.", told=told) if going else _("Learned: {told}.", told=told)
+def status(film: Film) -> str:
+    """How far the learning is, in words."""
+    seen, place = _seen(film, film.frame), film.scheduler.place(film)
+    if film.done and film.cancelled:
+        return _("Learned: stopped after {seen}.", seen=seen)
+    if film.done:
+        return _("Learned: settled after {seen}.", seen=seen)
+    if place:
+        return _("Learning: place {place} in the queue.", place=place)
+    if film.finishing:
+        return _("Learning: {seen}, now measuring the atoms.", seen=seen)
+    return _("Learning: epoch {epoch}, {seen}.", epoch=int(film.passed) + 1, seen=seen)
 
 
 def _start(film: Film) -> str:
     """What the atoms are before they are learned."""
-    return (
-        _("noise")
-        if film.setup.rule == "cross-fitted"
-        else _("{nouns} drawn at random", nouns=nouns([film]))
-    )
+    if film.setup.rule == "cross-fitted":
+        return _("noise")
+    return _("{nouns} drawn at random", nouns=nouns(film))
 
 
-def about(films: Sequence[Film]) -> str:
-    """What the numbers of films are."""
-    said = [_("F is the mean of {n} batches, and F(0) = ½‖x‖² is F of a code of zeros.", n=BATCHES)]
-    if any(film.setup.rule == "cross-fitted" for film in films):
-        said.append(
+def about(film: Film) -> str:
+    """What the numbers of a film are."""
+    sentences = [
+        _("F is the mean of {n} batches, and F(0) = ½‖x‖² is F of a code of zeros.", n=BATCHES)
+    ]
+    if film.setup.rule == "cross-fitted":
+        sentences.append(
             _(
                 "Cross-fitted, λ falls from {times:.2g} times this one to it, and each F is at the λ of its time.",
                 times=SPREAD,
             )
         )
-    if any(film.setup.known is not None for film in films):
-        said.append(
+    if film.setup.known is not None:
+        sentences.append(
             _(
                 "A known atom is found if one of the learned ones has a |cosine| above {least:g} with it.",
                 least=matching.FOUND,
             )
         )
-    if any(film.found and film.found.oriented for film in films):
-        said.append(
+    if film.found and film.found.oriented:
+        sentences.append(
             _("A Gabor function, a wave under a Gaussian window, was fitted to each atom: medians.")
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
-def why(films: Sequence[Film]) -> str:
-    """What learning buys, or what tells two dictionaries apart, in three sentences; "" until both were measured."""
-    if any(film.found is None for film in films):
+def why(film: Film) -> str:
+    """What learning buys, in three sentences; "" until it was measured."""
+    if film.found is None:
         return ""
-    if len(films) == 1:
-        return describe_atoms.learned(
-            films[0].found, films[0].setup.size, films[0].setup.lam, nouns(films), _start(films[0])
-        )
-    pair = sorted(zip(films, reversed(films), strict=True), key=lambda each: each[0].setup.size)
-    told = [(title(film, other), film.setup.size, film.found.after) for film, other in pair]
-    return describe_atoms.beside(told, nouns(films))
+    setup = film.setup
+    return describe_atoms.learned(film.found, setup.size, setup.lam, nouns(film), _start(film))
 
 
-def title(film: Film, other: Film) -> str:
-    """What a dictionary is, by what tells it from the one beside it."""
-    mine, its = film.setup, other.setup
-    if mine.source != its.source:
-        return f"{mine.name[0].upper()}{mine.name[1:]}"
-    if mine.rule != its.rule:
-        return _({"online": N_("Online"), "cross-fitted": N_("Cross-fitted")}[mine.rule])
-    if mine.positive != its.positive:
-        return _("Nothing negative") if mine.positive else _("Both signs")
-    return _("{size} atoms", size=mine.size)
+def title(film: Film) -> str:
+    return _("{size} atoms", size=film.setup.size)
 
 
-def amid(film: Film, other: Film) -> str:
-    """The title amid a sentence."""
-    return title(film, other).lower() if language() == ENGLISH else title(film, other)
-
-
-def _group(
-    film: Film, course: Course, frames: Sequence[FilmFrame], other: Film, k: int
-) -> boards.Group:
+def _group(film: Film, course: Course, frames: Sequence[FilmFrame]) -> boards.Group:
     setup = film.setup
     drawn = np.stack([atoms.tiles(frame.atoms, setup.shape) for frame in frames])
     tables = (
@@ -174,7 +131,7 @@ def _group(
     alt = _("The {size} atoms of {data}", size=setup.size, data=setup.name)
     picture = boards.Picture(_("each atom at full contrast"), drawn, alt, **tables)
     readings = {
-        _("F in % of F(0)"): [course.told(frame) for frame in frames],
+        _("F in % of F(0)"): [course.share_in_words(frame) for frame in frames],
         _("mean F"): ["–" if np.isnan(F) else phrases.objective(F) for F in map(course.at, frames)],
     }
     if setup.rule != "online":
@@ -190,17 +147,13 @@ def _group(
         readings[_("explained by a Gabor")] = [*before, phrases.share(oriented.explained)]
         readings[_("its frequency")] = [*before, localized(f"{oriented.frequency:.2g} / px")]
         readings[_("its width")] = [*before, localized(f"{oriented.width:.1f} px")]
-    name, signs = title(film, other), _("nothing negative") if setup.positive else ""
-    rule = _(N_("cross-fitted")) if setup.rule != "online" else ""
-    said = [
+    notes = [
         setup.name,
-        _("{size} atoms", size=setup.size),
-        signs,
-        rule,
+        _("nothing negative") if setup.positive else "",
+        _(N_("cross-fitted")) if setup.rule != "online" else "",
         localized(f"λ = {setup.lam:g}"),
     ]
-    note = ", ".join(each for each in said if each and each.lower() != name.lower())
-    return boards.Group(name, None, [picture], note, readings, dashed=k == 1)
+    return boards.Group(title(film), None, [picture], ", ".join(filter(None, notes)), readings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,75 +185,48 @@ class Course:
         """F at a frame in % of that of codes of zeros; nan before learning."""
         return 100 * self.at(frame) / self.blank
 
-    def told(self, frame: FilmFrame) -> str:
+    def share_in_words(self, frame: FilmFrame) -> str:
         share = self.share(frame)
         return "–" if np.isnan(share) else phrases.percent(share)
 
 
-def _caption(films: Sequence[Film], courses: Sequence[Course], frames: Sequence[FilmFrame]) -> str:
+def _caption(film: Film, course: Course, frame: FilmFrame) -> str:
     """What the atoms of a frame are, in one sentence."""
-    seen = list(
-        dict.fromkeys(localized(f"{frame.samples:,}") for frame in frames)
-    )  # two where one film is behind
-    if not any(frame.samples for frame in frames):
-        told = [
-            _start(film)
-            + (f" ({amid(film, other)})" if film.setup.rule != other.setup.rule else "")
-            for film, other in zip(films, reversed(films), strict=True)
-        ]
-        start = phrases.listed(list(dict.fromkeys(told)))
-        return _("Before learning the atoms are **{start}**, scaled to norm 1.", start=start)
-    told = [
-        f"**{course.told(frame)}**" + (f" ({amid(film, other)})" if len(films) > 1 else "")
-        for film, course, frame, other in zip(films, courses, frames, reversed(films), strict=True)
-    ]
+    if not frame.samples:
+        return _("Before learning the atoms are **{start}**, scaled to norm 1.", start=_start(film))
     return _(
-        "After {seen} {nouns}, F is down to {shares} of F(0).",
-        seen=phrases.listed(seen),
-        nouns=nouns(films),
-        shares=phrases.listed(told),
+        "After {seen}, F is down to **{share}** of F(0).",
+        seen=_seen(film, frame),
+        share=course.share_in_words(frame),
     )
 
 
-def _curves(
-    films: Sequence[Film],
-    courses: Sequence[Course],
-    shown: Sequence[Sequence[FilmFrame]],
-    places: np.ndarray,
-) -> list[boards.Curves]:
+def _curves(film: Film, course: Course, frames: Sequence[FilmFrame]) -> list[boards.Curves]:
     """The mean objective of the batches against the samples seen."""
-    lines = [
-        boards.Line(
-            title(film, other),
-            100 * course.F / course.blank,
-            None,
-            DASH if k else (),
-            course.samples,
-            {"t": np.array([course.share(frame) for frame in frames])},
-            [course.told(frame) for frame in frames],
-        )
-        for k, (film, course, frames, other) in enumerate(
-            zip(films, courses, shown, reversed(films), strict=True)
-        )
-        if len(course.F)
-    ]
-    if not lines:
+    if not len(course.F):
         return []
-    most = max(float(np.quantile(line.values, 0.98)) for line in lines)
-    least = min(float(line.values.min()) for line in lines)
+    values = 100 * course.F / course.blank
+    line = boards.Line(
+        title(film),
+        values,
+        None,
+        places=course.samples,
+        moved={"t": np.array([course.share(frame) for frame in frames])},
+        told=[course.share_in_words(frame) for frame in frames],
+    )
     about = _(
         "Mean F of the batches in percent of F of codes that are zero, against the pictures seen"
     )
     return [
         boards.Curves(
             _("F in % of F(0) = ½‖x‖², by batch"),
-            lines,
+            [line],
             about,
             axis=_("seen"),
             unit=" %",
             log=False,
-            top=most,
-            bottom=least,
-            places=places.astype(float),
+            top=float(np.quantile(values, 0.98)),
+            bottom=float(values.min()),
+            places=np.array([frame.samples for frame in frames], float),
         )
     ]

@@ -21,9 +21,7 @@ from sc2viz.words import N_, _
 ROWS = 4000  # of the training split, from which a film is learned
 MEASURED = 400  # of these rows, on which atoms are measured before and after
 FITTED = 100  # atoms at most to which a Gabor function is fitted
-OTHER_SIZE = {50: 200, 100: 400, 200: 50, 400: 100}
 NATURAL = cache(natural_patches.natural)  # which every reader's films learn from
-OTHER_FILTER = {"whitened": "raw", "raw": "whitened"}
 
 
 class Use(NamedTuple):
@@ -95,44 +93,25 @@ class FilmSetup:
             return sets.images(self.data, "train").pixels[:ROWS]
         return getattr(NATURAL(), self.source)
 
-    def beside(self, pair: str) -> FilmSetup | None:
-        """The setup of what is learned beside this one, where `pair`, a key of `url.PAIRS`, is possible."""
-        if pair == "signs" and _unsigned(self):
-            return replace(self, positive=not self.positive)
-        if pair == "filter" and self.source in OTHER_FILTER:
-            return replace(self, source=OTHER_FILTER[self.source])
-        if pair == "rule":
-            return replace(self, rule="online" if self.rule != "online" else "cross-fitted")
-        return replace(self, size=OTHER_SIZE[self.size]) if pair == "size" else None
+    @property
+    def is_unsigned(self) -> bool:
+        """Whether atoms and codes without negative entries can describe the rows."""
+        return self.source == "data" and bool((self.rows() >= 0).all())
 
 
-def _unsigned(setup: FilmSetup) -> bool:
-    """Whether atoms and codes without negative entries can describe the rows of a setup."""
-    return setup.source == "data" and bool((setup.rows() >= 0).all())
-
-
-def choose(view: sidebar.View) -> list[FilmSetup]:
-    """Draw the settings of the next learning; return them, of one dictionary or of two."""
+def choose(view: sidebar.View) -> FilmSetup:
+    """Draw the settings of the next learning, and return them."""
     source = url.widget("source", width=205, given={"rows": ROWS})
     size, rule = url.widget("size", width=90), url.widget("rule", width=125)
-    plain = FilmSetup(view.data, source, size, False, view.lam, rule)
-    unsigned = _unsigned(plain)
-    pairs = [pair for pair in url.PAIRS if pair == "nothing" or plain.beside(pair)]
-    if url.now("pair") not in pairs:
-        st.session_state["pair"] = "nothing"
-    pair = url.widget("pair", options=pairs, width=140)
+    setup = FilmSetup(view.data, source, size, False, view.lam, rule)
+    is_unsigned = setup.is_unsigned
     about = (
         _("Codes and atoms without negative entries (Hoyer 2002).")
-        if unsigned
+        if is_unsigned
         else _("These rows have negative entries.")
     )
-    positive = (
-        url.widget("positive", _("Nothing negative"), disabled=not unsigned, help=about)
-        and unsigned
-    )
-    first = replace(plain, positive=positive)
-    second = first.beside(pair)
-    return [first] if second is None else [first, second]
+    positive = url.widget("positive", _("Nothing negative"), disabled=not is_unsigned, help=about)
+    return replace(setup, positive=positive and is_unsigned)
 
 
 def film(setup: FilmSetup) -> Film:

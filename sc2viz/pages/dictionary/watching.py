@@ -1,7 +1,6 @@
-"""Dictionaries that are learned in the background: begun, watched, stopped, used and taken away."""
+"""A dictionary that is learned in the background: begun, watched, stopped, used and taken away."""
 
 import io
-from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,11 +16,11 @@ from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import N_, _, read
 
-# What is learned at one click, in some seconds on one core for each dictionary: values of rows of the URL, and what to watch
+# What is learned at one click, in some seconds on one core: values of rows of the URL, and what to watch
 LESSONS = [
     SimpleNamespace(**held) for held in read(Path(__file__).with_name("lessons.toml"))["lesson"]
 ]
-ROWS = "lam", "source", "size", "positive", "pair", "rule"
+ROWS = "lam", "source", "size", "positive", "rule"
 LOOK = 0.4  # seconds between two redraws while something is learned
 CHANGED = N_(
     "The settings have changed, but what is shown keeps its own. Learn begins with the new ones."
@@ -40,37 +39,34 @@ def learning_atoms(view: sidebar.View, tools) -> None:
             _("Each shows one thing."),
             lambda lesson: about,
         )
-    films = session.FILMS.get()
+    film = session.FILM.get()
     with st.container(
         horizontal=True, vertical_alignment="bottom", gap="small", key="film-settings"
     ):
         key = st.container(width="content", key="film-key")
         key.empty()  # so that the button has its room before it is known which it is
-        wanted = setups.choose(view)
-    if session.FILM_WISH.pop() or not films:
-        films = [setups.film(setup) for setup in wanted]
-        own.dictionary.watch(films)
-    going = any(not film.done for film in films)
+        setup = setups.choose(view)
+    if session.FILM_WISH.pop() or not film:
+        film = setups.film(setup)
+        own.dictionary.watch(film)
+    going = not film.done  # read once, because it may end meanwhile
     with key:
-        _button(going)
-    for film in films:
-        if film.problem:
-            problem = _("The dictionary could not be learned: {why}", why=plain(film.problem))
-            st.error(problem, icon=":material/block:")
-    films = [film for film in films if not film.problem]
-    if not films:
+        _button(film, going)
+    if film.problem:
+        problem = _("The dictionary could not be learned: {why}", why=plain(film.problem))
+        st.error(problem, icon=":material/block:")
         return
-    changed = [film.setup for film in films] != wanted
+    changed = film.setup != setup
     if playing and not changed:
         st.markdown(f":material/visibility: {_(playing.watch)}")
-    fragment(_watch, LOOK if going else None)(films, going, changed)
+    fragment(_watch, LOOK if going else None)(film, going, changed)
     if not going:
-        _use(films, view)
+        _use(film, view)
     equations.equations_of_learning(view)
     with tools:
-        name = f"sc2viz-learned-{films[0].setup.data if films[0].setup.source == 'data' else 'photographs'}"
-        given = {"setup": films[0].setup, "epochs": films[0].epochs, "rows": setups.ROWS}
-        page.explained(None, _files(films, name), python(__file__, **given), charts=False)
+        name = f"sc2viz-learned-{film.setup.data if film.setup.source == 'data' else 'photographs'}"
+        given = {"setup": film.setup, "epochs": film.epochs, "rows": setups.ROWS}
+        page.explained(None, _files(film, name), python(__file__, **given), charts=False)
 
 
 def _take_lesson(lesson: SimpleNamespace) -> None:
@@ -84,10 +80,12 @@ def _take_lesson(lesson: SimpleNamespace) -> None:
     session.WHOLE.set(True)
 
 
-def _button(going: bool) -> None:
+def _button(film: Film, going: bool) -> None:
     if going:
         about = _("End now, with the atoms so far.")
-        st.button(_("Stop"), icon=":material/stop:", on_click=_stop, key="film-stop", help=about)
+        st.button(
+            _("Stop"), icon=":material/stop:", on_click=film.cancel, key="film-stop", help=about
+        )
     else:
         st.button(
             _("Learn"),
@@ -99,65 +97,46 @@ def _button(going: bool) -> None:
         )
 
 
-def _stop() -> None:
-    for film in session.FILMS.get():
-        film.cancel()
-
-
 def _wish() -> None:
     session.FILM_WISH.set(True)
     session.FILM_LESSON.pop()
 
 
-def _watch(films: Sequence[Film], were_going: bool, changed: bool) -> None:
-    """The latest frames while something is learned, and all of them afterwards. changed: the settings are others now, which
+def _watch(film: Film, was_going: bool, changed: bool) -> None:
+    """The latest frame while the atoms are learned, and all frames afterwards. changed: the settings are others now, which
     is said in the place of what the numbers are, so that the atoms stay where they are."""
-    going = any(not film.done for film in films)
-    if were_going and not going:
+    going = not film.done
+    if was_going and not going:
         st.rerun()  # the whole page is drawn anew once nothing is learned any more, with other buttons
     with st.container(
         horizontal=True, vertical_alignment="center", key="film-status"
     ):  # as high during as afterwards
         if going:
-            share = float(np.mean([1.0 if film.done else film.share for film in films]))
-            st.progress(share, filmed.status(films, going), width="stretch")
+            st.progress(float(film.share), filmed.status(film), width="stretch")
         else:
-            after = _(CHANGED) if changed else filmed.about(films)
-            st.caption(f"{filmed.status(films, going)} {after}", width="stretch")
+            after = _(CHANGED) if changed else filmed.about(film)
+            st.caption(f"{filmed.status(film)} {after}", width="stretch")
             with st.container(width="content"):
-                page.explain(filmed.why(films))
-    films = [film for film in films if film.frame]
+                page.explain(filmed.why(film))
     with st.container(key="film-room"):
         st.empty()  # so that the atoms have their room before the first of them are there
-        if films:
-            filmed.scrubber_of_films(films, live=going)
+        if film.frame:
+            filmed.scrub(film, live=going)
 
 
-def _use(films: Sequence[Film], view: sidebar.View) -> None:
-    """Buttons that put what was learned from the data at hand in the place of the sidebar's dictionary."""
-    fitting = [
-        film
-        for film in films
-        if film.setup.source == "data" and film.setup.data == view.data and film.frame
-    ]
-    with st.container(horizontal=True, gap="small"):
-        for film in fitting:
-            k = films.index(film)
-            words = (
-                _("Use these atoms")
-                if len(films) == 1
-                else _("Use: {atoms}", atoms=filmed.amid(film, films[1 - k]))
-            )
-            st.button(
-                words,
-                icon=":material/check:",
-                key=f"film-use-{k}",
-                on_click=_take,
-                args=(film,),
-                help=_(
-                    "They become your dictionary, which all pages use, and the sidebar offers others."
-                ),
-            )
+def _use(film: Film, view: sidebar.View) -> None:
+    """A button that puts what was learned from the data at hand in the place of the sidebar's dictionary."""
+    if film.setup.source == "data" and film.setup.data == view.data and film.frame:
+        st.button(
+            _("Use these atoms"),
+            icon=":material/check:",
+            key="film-use",
+            on_click=_take,
+            args=(film,),
+            help=_(
+                "They become your dictionary, which all pages use, and the sidebar offers others."
+            ),
+        )
 
 
 def _take(film: Film) -> None:
@@ -172,31 +151,23 @@ def _npy(film: Film) -> bytes:
     return stream.getvalue()
 
 
-def _files(films: Sequence[Film], name: str) -> list[page.File]:
-    files = [page.png(name, lambda: _picture(films)), page.csv(name, lambda: _table(films))]
-    for k, film in enumerate(films):
-        label = (
-            _("Atoms (.npy)") if len(films) == 1 else f"{filmed.title(film, films[1 - k])} (.npy)"
-        )
-        files.append(
-            page.File(label, f"{name}-{k}.npy", lambda film=film: _npy(film), ":material/grid_on:")
-        )
-    return files
+def _files(film: Film, name: str) -> list[page.File]:
+    return [
+        page.png(name, lambda: _picture(film)),
+        page.csv(name, lambda: _table(film)),
+        page.File(_("Atoms (.npy)"), f"{name}.npy", lambda: _npy(film), ":material/grid_on:"),
+    ]
 
 
-def _picture(films: Sequence[Film]) -> bytes:
-    columns = []
-    for film, other in zip(films, reversed(films), strict=True):
-        drawn = atoms.sheet(film.dictionary.numpy(), film.setup.shape, side=600)
-        seen = film.frame.samples if film.frame else 0
-        lines = [film.setup.name, _("λ = {lam:g}, {n:,} seen", lam=film.setup.lam, n=seen)]
-        columns.append(
-            sheet.SheetColumn(filmed.title(film, other), style.colour("truth"), [drawn], lines)
-        )
-    return mosaics.png(sheet.sheet(_("Atoms, each at full contrast"), columns, side=600))
+def _picture(film: Film) -> bytes:
+    drawn = atoms.sheet(film.dictionary.numpy(), film.setup.shape, side=600)
+    seen = film.frame.samples if film.frame else 0
+    lines = [film.setup.name, _("λ = {lam:g}, {n:,} seen", lam=film.setup.lam, n=seen)]
+    column = sheet.SheetColumn(filmed.title(film), style.colour("truth"), [drawn], lines)
+    return mosaics.png(sheet.sheet(_("Atoms, each at full contrast"), [column], side=600))
 
 
-def _table(films: Sequence[Film]) -> str:
+def _table(film: Film) -> str:
     head = (
         "data",
         "atoms",
@@ -207,20 +178,6 @@ def _table(films: Sequence[Film]) -> str:
         "mean_objective",
         "objective_of_zero_codes",
     )
-    return page.table(
-        head,
-        (
-            [
-                film.setup.name,
-                film.setup.size,
-                film.setup.positive,
-                film.setup.rule,
-                film.setup.lam,
-                samples,
-                F,
-                film.blank,
-            ]
-            for film in films
-            for samples, F in film.history
-        ),
-    )
+    setup = film.setup
+    same = [setup.name, setup.size, setup.positive, setup.rule, setup.lam]
+    return page.table(head, ([*same, samples, F, film.blank] for samples, F in film.history))

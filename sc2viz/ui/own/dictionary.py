@@ -138,13 +138,12 @@ def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> Learning:
 # Watched while it is learned ------------------------------------------------------------------------------------------
 
 
-def watch(wanted: list[Film]) -> None:
-    """Begin to learn the films `wanted`, and cancel those that were watched before."""
-    for film in session.FILMS.get():
-        film.cancel()
-    session.FILMS.set(wanted)
-    for film in wanted:
-        film.start()
+def watch(film: Film) -> None:
+    """Begin to learn a film, and cancel the one that was watched before."""
+    if earlier := session.FILM.get():
+        earlier.cancel()
+    session.FILM.set(film)
+    film.start()
     present()
 
 
@@ -159,4 +158,6 @@ def take(name: str, content: bytes) -> None:
 
 def present() -> None:
     """Note that the reader is here. When their connection ends, the dictionaries that are learned for them are told."""
-    progress.here("dictionaries", [*session.LEARNED.get().values(), *session.FILMS.get()])
+    progress.here(
+        "dictionaries", [*session.LEARNED.get().values(), *filter(None, [session.FILM.get()])]
+    )

@@ -35,7 +35,7 @@ KEPT = {  # what counts towards the limit of a session, in words
     session.PAINTED: N_("what you painted"),
     session.PATCH: N_("the patch of a photograph"),
     session.LEARNED: N_("the dictionaries learned here"),
-    session.FILMS: N_("the dictionaries that you watched being learned"),
+    session.FILM: N_("the dictionary that you watched being learned"),
     session.JOB: N_("your training"),
     session.OWN_ENCODER: N_("the numbers of your autoencoder"),
     session.CODE_TRAININGS: N_("the networks that you trained on Known codes"),
