@@ -1,6 +1,7 @@
 // The answers of a class beside the truth, on phones and on the projector: bars of choices, or dots on a line of
 // numbers. Of two rounds, the one before the discussion is drawn in outline.
 import { make, shape } from "./dom.js";
+import { isRight } from "./truth.js";
 import { _, localized } from "./words.js";
 
 const ROUNDS = ["before", "after"];
@@ -15,15 +16,13 @@ export const withUnit = (value, { range: [, , step], unit }) => {
 
 const total = (counts) => counts.reduce((sum, [, n]) => sum + n, 0);
 
-// Whether an answer counts as right
-export const isRight = (answer, [truth, margin]) => Math.abs(answer - truth) <= margin;
-
-const bars = ({ choices, rounds, truth: [right], own = [] }) => {
+const bars = ({ choices, rounds, truth, own = [] }) => {
   const list = make("ul", "bars");
   for (const [k, words] of choices.entries()) {
-    const item = list.appendChild(make("li", k === right ? "right" : ""));
+    const right = isRight(k, truth);
+    const item = list.appendChild(make("li", right ? "right" : ""));
     const head = item.appendChild(make("p", "", words));
-    if (k === right) head.append(make("b", "", _("✓ right")));
+    if (right) head.append(make("b", "", _("✓ right")));
     if (own.at(-1) === k) head.append(make("b", "own", _("your answer")));
     for (const [round, counts] of rounds.entries()) {
       const [n, all] = [counts.find(([answer]) => answer === k)?.[1] ?? 0, total(counts)];

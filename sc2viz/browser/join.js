@@ -1,8 +1,9 @@
 // The page of a phone in a class: it enters a room by its code, shows the question, sends an answer, and shows what the
 // class has answered. What comes is written as text and never read as HTML. A connection that is lost is opened again.
-import { answersDrawn, isRight, withUnit } from "./answers.js";
+import { answersDrawn, withUnit } from "./answers.js";
 import { Connection, ofRoom } from "./connection.js";
 import { make } from "./dom.js";
+import { isRight } from "./truth.js";
 import { _ } from "./words.js";
 
 const ID = "sc2viz-phone"; // the key of what the phone keeps: a random id, which says nothing about it

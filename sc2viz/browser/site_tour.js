@@ -3,6 +3,7 @@
 import { make } from "./dom.js";
 import { counted, short } from "./readings.js";
 import { dial } from "./sliders.js";
+import { isRight } from "./truth.js";
 import { _ } from "./words.js";
 
 const START = "pip install . && sc2viz app"; // what shows the pages of the app
@@ -113,15 +114,16 @@ export class Tour {
 
   // What became of a guess.
   told(asks, guess) {
-    const { answer, why, margin, choices } = asks;
-    const right = guess !== null && Math.abs(guess - answer) <= margin;
+    const { answer, why, margin, ties, choices } = asks;
+    const holds = (each) => isRight(each, [answer, margin, ties]);
+    const right = guess !== null && holds(guess);
     const given = { said: this.said(asks, guess ?? 0), truth: this.said(asks, answer) };
     const number = choices.length ? "" : _("You said {said}, and it is {truth}.", given);
     const judged = right ? _("Right.") : choices.length ? _("Not quite.") : "";
     const verdict = guess === null ? "" : `${judged} ${number}`.trim();
     const box = make("p", "told");
-    const truth = choices.length ? `${choices[answer]}. ` : "";
-    box.append(make("b", "", verdict), ` ${truth}${why}`);
+    const truth = choices.flatMap((words, k) => (holds(k) ? [words] : [])).join(" / ");
+    box.append(make("b", "", verdict), ` ${truth && `${truth}. `}${why}`);
     return box;
   }
 

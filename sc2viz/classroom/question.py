@@ -1,6 +1,6 @@
 """A question that is answered before the picture shows the answer: what is asked, and what is true of the view at hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,6 +45,21 @@ class Question:
             raise ValueError(f"a number must be {self.low:g} to {self.high:g}, got {answer:g}")
         return float(answer)
 
+    def fit(self, truth: "Truth | None") -> "Question":
+        """The question with a range that contains the truth.
+
+        The range grows by its own width on the side of the truth, and on both sides where it begins below zero, so that it
+        does not give away the sign.
+        """
+        low, high = self.low, self.high
+        while not self.choices and truth and not low <= truth.answer <= high:
+            width, both_sides = high - low, low < 0
+            if both_sides or truth.answer < low:
+                low -= width
+            if both_sides or truth.answer > high:
+                high += width
+        return replace(self, low=low, high=high)
+
 
 @dataclass(frozen=True)
 class Truth:
@@ -53,7 +68,8 @@ class Truth:
     answer: float  # the place of the right choice, or the number
     why: str  # one sentence that is true of this view: what is surprising, and why
     margin: float = 0.0  # how far from the number an answer may be and still counts as right
+    ties: tuple[int, ...] = ()  # the places of other choices that are as right
 
     def holds(self, answer: float) -> bool:
         """Whether an answer is right."""
-        return abs(answer - self.answer) <= self.margin
+        return answer in self.ties or abs(answer - self.answer) <= self.margin

@@ -51,7 +51,8 @@ class Poll:
 
     number: int  # the first of a room is 1
     key: Hashable  # what the lecturer's page calls it
-    question: Question
+    asked: Question  # as the lecturer's page asks it
+    question: Question  # with a range that contains every truth so far
     truth: Truth
     rounds: list[Round]
     shown: bool = False  # whether the answers are revealed
@@ -104,15 +105,18 @@ class Room:
         with self._lock:
             self.heard()
             at_hand = self.at_hand()
-            if at_hand and (at_hand.key, at_hand.question) == (key, question):
+            if at_hand and (at_hand.key, at_hand.asked) == (key, question):
                 if not at_hand.shown:
+                    before, at_hand.question = at_hand.question, at_hand.question.fit(truth)
                     at_hand.truth = truth
+                    if at_hand.question != before:
+                        self._tell(phones=True)
                 return
             self._settle()
             number = self._polls[-1].number + 1 if self._polls else 1
             self._polls = [
                 *self._polls[1 - MOST_QUESTIONS :],
-                Poll(number, key, question, truth, [Round()]),
+                Poll(number, key, question, question.fit(truth), truth, [Round()]),
             ]
             self._open = True
             self._tell(phones=True)
@@ -274,7 +278,8 @@ class Room:
         }
         if poll.shown:
             counts = [sorted(each.counts().items()) for each in poll.rounds]
-            said |= {"rounds": counts, "truth": [truth.answer, truth.margin], "why": truth.why}
+            right = [truth.answer, truth.margin, list(truth.ties)]
+            said |= {"rounds": counts, "truth": right, "why": truth.why}
         return said
 
 

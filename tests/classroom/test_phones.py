@@ -123,7 +123,7 @@ def test_a_class_answers_and_only_the_room_tells_the_truth(served, phone):
         shown = each.hears(stage="shown")
         assert (
             shown["rounds"] == [[[1, 1], [2, 1]]]
-            and shown["truth"] == [1, 0]
+            and shown["truth"] == [1, 0, []]
             and shown["own"] == [own]
         )
     one.send(number=said["number"], answer=1)

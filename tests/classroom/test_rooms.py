@@ -164,7 +164,7 @@ class Classes(RuleBasedStateMachine):
             if self.shown:
                 counts = [Counter(given.values()) + hands for given, hands in self.rounds]
                 assert [Counter(dict(each)) for each in said["rounds"]] == counts
-                assert said["truth"] == [self.truth, 0.0]
+                assert said["truth"] == [self.truth, 0.0, []]
 
     @invariant()
     def the_lecturer_sees_counts(self):
@@ -198,6 +198,20 @@ class Classes(RuleBasedStateMachine):
 
 Classes.TestCase.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
 TestClasses = Classes.TestCase
+
+
+def test_phones_can_answer_with_every_truth_that_a_view_has_had():
+    room, news = Rooms().open(), []
+    with room.watched(lambda: news.append(room.for_phone("a")), "a"):
+        room.ask("1", NUMBER, Truth(25, "so it is"))
+        room.answer("a", [1, 1], 25)
+        room.ask("1", NUMBER, Truth(3, "so it is"))  # λ has moved
+        assert news[-1]["range"] == [0, 40, 1] and news[-1]["own"] == [None]
+        room.ask("1", NUMBER, Truth(41, "so it is"))
+        assert news[-1]["range"] == [0, 80, 1] and news[-1]["own"] == [25]
+        room.reveal()
+        room.ask("1", NUMBER, Truth(90, "so it is"))
+        assert news[-1]["range"] == [0, 80, 1] and news[-1]["truth"][0] == 41
 
 
 def test_who_has_the_secret_controls_a_room_and_nobody_else():

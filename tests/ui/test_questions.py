@@ -16,7 +16,7 @@ from sklearn.linear_model import Lasso
 from sc2viz import checkpoints, data, evaluation, lasso
 from sc2viz.classroom.question import Truth
 from sc2viz.pages.paper import answer, describe_paper
-from sc2viz.ui import app, results, sidebar, url
+from sc2viz.ui import app, models, results, sidebar, url
 from sc2viz.ui.tours import guide, questions, reading, truths, worksheet
 from sc2viz.ui.tours.truths import TRUTHS, Sight
 
@@ -105,11 +105,8 @@ class World:
             sight.choices,
             view,
         )
-        self.B = (
-            checkpoints.load_dictionary({"mnist-5k": "mnist"}.get(view.data, view.data))
-            .double()
-            .numpy()
-        )
+        self.folder = {"mnist-5k": "mnist"}.get(view.data, view.data)
+        self.B = checkpoints.load_dictionary(self.folder).double().numpy()
         rows = data.load(view.data, split="test").pixels.double().numpy()
         self.x, self.strip = rows[view.picture], rows[list(view.strip)]
         self.tau = 1 / np.linalg.norm(self.B, 2) ** 2
@@ -140,7 +137,7 @@ class World:
         return np.array(codes)
 
     def network(self, name="slstm"):
-        return checkpoints.load(f"mnist/{name}")
+        return checkpoints.load(f"{self.folder}/{name}")
 
     def trace(self, name="slstm"):
         with torch.no_grad():
@@ -231,12 +228,13 @@ def without_gates(world: World) -> float:
 
 
 def forgotten(world: World) -> float:
-    """The code of the atom with the largest weight at iteration 3 without its memory, with θ = |c| − |s| of that code."""
-    path = world.trace()
+    """The code of the atom with the largest weight at the iteration at hand, or the third, without its memory, with
+    θ = |c| − |s| of that code."""
+    path, t = world.trace(), world.now("at") or 3
     atom = int(path.codes[-1, 0].abs().argmax())
     i, candidate, cell, code = (
         float(part[0, atom])
-        for part in (path.input_gate[2], path.candidate[2], path.cell[3], path.codes[3])
+        for part in (path.input_gate[t - 1], path.candidate[t - 1], path.cell[t], path.codes[t])
     )
     theta = abs(cell) - abs(code)
     return np.sign(i * candidate) * max(abs(i * candidate) - theta, 0)
@@ -359,6 +357,79 @@ def test_a_worksheet_asks_what_its_tour_asks_and_answers_on_another_page():
     for step in asking:
         right = questions.truth(step.asks, Sight.of(step.query)).why
         assert step.asks.question.words in asked and right in solved and right not in asked
+
+
+@pytest.mark.everyday(13, 38)
+@pytest.mark.parametrize("seed", range(40))
+def test_a_slider_has_a_stop_that_is_right_in_any_view(seed):
+    rng = np.random.default_rng(seed)
+    data_name = str(rng.choice(["digits", "mnist-5k", "patches", "grey-patches", "cifar10"]))
+    T = rng.integers(1, 101)
+    view = {
+        "data": data_name,
+        "picture": rng.integers(200),
+        "lam": f"{10 ** rng.uniform(-2, 0):.3g}",
+        "T": T,
+        "at": rng.integers(1, T + 1),
+        "sigma": rng.integers(1, 76),
+        "solvers": rng.choice([*models.choices(data_name)]),
+        "coded": rng.choice(["digits-128", "mnist-5k-256", "grey-patches-256", "mnist-5k-1000"]),
+    }
+    sight = Sight.of({key: [str(value)] for key, value in view.items()})
+    for asks in (asks for _, _, asks in ASKED if not asks.question.choices):
+        if found := questions.truth(asks, sight):
+            shown = asks.question.fit(found)
+            stops = np.arange(shown.low, shown.high + shown.step / 2, shown.step)
+            assert any(map(found.holds, stops)), (asks.question.words, found.answer, view)
+
+
+def answered(app, widget, guess) -> str:
+    """What the page says to a guess."""
+    app.button(key="predict").click().run()
+    widget(app).set_value(guess)
+    next(each for each in app.button if each.label == "Answer").click().run()
+    return "".join(element.proto.body for element in app.get("html"))
+
+
+def test_a_reader_can_answer_with_a_code_beyond_the_usual_range(open_page):
+    view = {"data": "patches", "picture": "189", "lam": "0.978", "T": "63", "at": "60"}
+    true = forgotten(World(Sight.of({key: [value] for key, value in view.items()})))
+    assert true > OF_PAGES["gates"].question.high
+    app = open_page("gates", **view)
+    assert "<b>Right." in answered(app, lambda app: app.slider(key="guess-gates"), round(true, 2))
+
+
+@pytest.mark.parametrize(("guess", "verdict"), [(0, "Right."), (1, "Right."), (3, "Not quite.")])
+def test_each_solver_that_shares_the_lowest_f_is_right(open_page, guess, verdict):
+    """FISTA's first iteration is ISTA's."""
+    app = open_page("compare", data="grey-patches", T="1", lam="0.5")
+    said = answered(app, lambda app: app.radio(key="guess-compare"), guess)
+    assert f"<b>{verdict}" in said and "<li>ISTA ✓</li><li>FISTA ✓</li><li>LISTA</li>" in said
+
+
+def test_every_choice_of_a_tie_is_right(monkeypatch):
+    asked = {asks.truth: asks for _, _, asks in ASKED if asks.question.choices}
+
+    def right(truth: str) -> list[int]:
+        found = questions.truth(asked[truth], Sight.of({"T": ["1"]}))
+        return [k for k in range(len(asked[truth].question.choices)) if found.holds(k)]
+
+    assert right("same code") == [0, 1]  # FISTA's first iteration is ISTA's
+    monkeypatch.setitem(TRUTHS, "atoms left", lambda at, times: Truth(3 / 8, "Three of eight."))
+    assert right("atoms left") == [0, 1]  # as near to a quarter as to a half
+    first, later = (
+        {"nmse": [-42.51, -42.49], "precision": [0.5, 0.500001], "recall": [0.9, 0.9]},
+        {"nmse": -30.0, "precision": 0.9, "recall": 0.9},
+    )
+    monkeypatch.setattr(
+        truths.measured,
+        "_recovered",
+        lambda methods, key: first[key] + [later[key]] * (methods.count(",") - 1),
+    )
+    assert right("nearest code") == right("false alarms") == [0, 1]
+    gaps = {"percent": 5.04, "dictionary_percent": 4.96}
+    monkeypatch.setattr(truths.measured, "_measured", lambda at, mode, kind: [gaps])
+    assert right("costlier") == [0, 1]
 
 
 def test_a_view_without_an_answer_says_so(monkeypatch):

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from sc2viz.lab.experiments.records import R
-from sc2viz.words import localized
+from sc2viz.words import _, count, localized
 
 
 def of(runs: Iterable[R], **where: Any) -> list[R]:
@@ -31,6 +31,13 @@ def told(mean: float, spread: float | None, digits: int = 1, finer: bool = True)
 def averaged(values: Sequence[float], digits: int = 1) -> str:
     """The mean of the seeds' values ± their standard deviation, with so many decimals."""
     return told(statistics.fmean(values), spread(values), digits, finer=False)
+
+
+def count_seeds(counts: Sequence[int]) -> str:
+    """How many seeds means are of: "3 seeds", or "1 to 3 seeds" where they are not of as many."""
+    low, high = min(counts), max(counts)
+    seeds = count(high, "seed")
+    return seeds if low == high else _("{low} to {seeds}", low=low, seeds=seeds)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = True) -> str:

@@ -9,7 +9,7 @@
     try = "One thing to try."
     light = "caption"                        # the part of the page that the step speaks of, by its key
     ask = "Which share of atoms is left?"    # a question, which covers the page until it is answered
-    low = 0                                  # a number from low to high in steps of step, and its unit; or
+    low = 0                                  # a number in steps of step, from low to high or as far as the truth; or
     high = 1                                 # choices = ["few", "many"], and at = [0.1, 0.9], the numbers that they mean
     step = 0.1
     truth = "atoms left"                     # the function of truths/ that computes the answer from the view at hand

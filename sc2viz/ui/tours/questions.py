@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import cache
 from html import escape
+from math import isclose, isfinite
 from pathlib import Path
 
 import streamlit as st
@@ -44,10 +45,13 @@ def truth(asks: Asked, sight: Sight) -> Truth | None:
         )
     except Exception:  # a guest's solver may raise anything
         return None
-    if found is None or not asks.at:
+    if found is None or not isfinite(found.answer):
+        return None
+    if not asks.at:
         return found
-    nearest = min(range(len(asks.at)), key=lambda k: abs(asks.at[k] - found.answer))
-    return Truth(nearest, found.why)
+    distances = [abs(value - found.answer) for value in asks.at]
+    nearest, *ties = (k for k, each in enumerate(distances) if isclose(each, min(distances)))
+    return Truth(nearest, found.why, ties=tuple(ties))
 
 
 @cache
@@ -100,6 +104,8 @@ def ask(key: str, asks: Asked) -> None:
     look = _COVER.format(shown=shown) + (_CLOSED.format(shown=shown) if seen else "")
     with st.container(key="question"):
         view, question = sidebar.current(), asks.question
+        if not question.choices:
+            question = question.fit(truth(asks, Sight(url.now, view)))
         picture = ""
         if view is not None:
             x = view.pixels([view.picture])
@@ -149,7 +155,7 @@ def told(key: str, asks: Asked) -> str:
     if not found:
         found = [truth(asks, Sight(url.now, sidebar.current()))]
         session.GUESSES.set({**session.GUESSES.get(), key: (guess, *found)})
-    right, question = found[0], asks.question
+    right, question = found[0], asks.question.fit(found[0])
     if right is None:
         return f"<p>{_(UNANSWERED)}</p>"
     began = right.answer if guess is None else guess
@@ -196,7 +202,9 @@ def solved(step: TourStep) -> str:
     if right is None:
         return f"<p>{_(UNANSWERED)}</p>"
     answer = (
-        _(question.choices[int(right.answer)]) if question.choices else said(question, right.answer)
+        " / ".join(_(words) for k, words in enumerate(question.choices) if right.holds(k))
+        if question.choices
+        else said(question, right.answer)
     )
     return f"<p><b>{escape(answer)}.</b> {escape(right.why)}</p>"
 
@@ -227,7 +235,7 @@ def _scale(question: Question, right: Truth, guess: float | None, began: float) 
 def _choices(question: Question, right: Truth, guess: float | None, began: float) -> str:
     """The choices side by side; the mark moves from the guess to the right one."""
     notes = {} if guess is None else {int(guess): _("{choice} (your guess)")}
-    notes[int(right.answer)] = "{choice} ✓"
+    notes |= {k: "{choice} ✓" for k in range(len(question.choices)) if right.holds(k)}
     choices = (
         notes.get(k, "{choice}").format(choice=escape(_(each)))
         for k, each in enumerate(question.choices)

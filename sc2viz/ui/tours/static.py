@@ -33,10 +33,15 @@ def _asked(step: reading.TourStep, data_name: str) -> dict | None:
     truth = questions.truth(step.asks, Sight.of({"data": [data_name]} | step.query))
     if truth is None:
         return None
-    asked = step.asks.question
+    asked = step.asks.question.fit(truth)
     words = {"words": _(asked.words), "choices": list(map(_, asked.choices))}
     return (
         asdict(asked)
         | words
-        | {"answer": float(truth.answer), "why": truth.why, "margin": float(truth.margin)}
+        | {
+            "answer": float(truth.answer),
+            "why": truth.why,
+            "margin": float(truth.margin),
+            "ties": list(truth.ties),
+        }
     )

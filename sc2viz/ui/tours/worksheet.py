@@ -29,4 +29,5 @@ def _question(step: TourStep) -> tuple[Question, str, str]:
         if bench and sight.view.shape
         else ""
     )
-    return step.asks.question, picture, f"λ\u00a0=\u00a0{sight.lam}" if bench else ""
+    question = step.asks.question.fit(questions.truth(step.asks, sight))
+    return question, picture, f"λ\u00a0=\u00a0{sight.lam}" if bench else ""

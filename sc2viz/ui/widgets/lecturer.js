@@ -1,9 +1,10 @@
 // The lecturer's side of a class: the room's code, how many have answered, the keys that reveal the answers and that
 // ask again, and the answers once they are revealed. The server says what has changed without a run of the page.
-import { answersDrawn, isRight } from "../../browser/answers.js";
+import { answersDrawn } from "../../browser/answers.js";
 import { Connection, ofRoom } from "../../browser/connection.js";
 import { component, make } from "../../browser/dom.js";
 import { mark } from "../../browser/marks.js";
+import { isRight } from "../../browser/truth.js";
 import { _ } from "../../browser/words.js";
 
 const KEYS = [".", "b", "B"]; // with which a clicker makes the projector black

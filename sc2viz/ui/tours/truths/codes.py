@@ -10,10 +10,11 @@ from sc2viz.analysis import convergence, inspection
 from sc2viz.classroom.question import Truth
 from sc2viz.ui import models, phrases, results, sets
 from sc2viz.ui.domains import written
-from sc2viz.ui.tours.truths.registry import Sight, named
+from sc2viz.ui.tours.truths.registry import Sight, find_lowest, named
 from sc2viz.words import _, localized, templates
 
 said = partial(templates.said, __file__)
+SAME = 1e-4  # the largest difference between codes that are called the same
 
 
 @named
@@ -130,9 +131,10 @@ def lowest(at: Sight) -> Truth:
         label: float(at.descent(label, rows, at.now("safeguard")).excess[at.view.steps])
         for label in at.choices
     }
-    ranked = sorted(far, key=far.__getitem__)
-    first = ranked[0]
-    told = phrases.listed([f"{label} {phrases.above(far[label])}" for label in ranked])
+    shown = {label: phrases.above(excess) for label, excess in far.items()}
+    place, ties = find_lowest([*far.values()], [*shown.values()])
+    first = at.choices[place]
+    told = phrases.listed([f"{label} {shown[label]}" for label in sorted(far, key=far.__getitem__)])
     beyond = [
         each
         for each in far
@@ -147,7 +149,7 @@ def lowest(at: Sight) -> Truth:
         beyond=beyond,
         learned=at.model(first).traits.learned,
     )
-    return Truth(at.choices.index(first), why)
+    return Truth(place, why, ties=ties)
 
 
 @named
@@ -200,15 +202,16 @@ def same_code(at: Sight, i: float, f: float) -> Truth:
         for label in at.choices[:-1]
     }
     same = min(off, key=off.__getitem__)
-    differs = off[same] > 1e-4
+    alike = [k for k, difference in enumerate(off.values()) if difference <= SAME]
     why = said(
         "same_code",
         solver=same,
         i=localized(f"{i:g}"),
         f=localized(f"{f:g}"),
-        difference=localized(f"{off[same]:.2g}") if differs else "",
+        difference="" if alike else localized(f"{off[same]:.2g}"),
     )
-    return Truth(len(off) if differs else at.choices.index(same), why)
+    first, *ties = alike or [len(off)]
+    return Truth(first, why, ties=tuple(ties))
 
 
 @named

@@ -3,16 +3,17 @@
 import itertools
 import statistics
 from functools import partial
+from typing import Any
 
 from sc2viz import evaluation, solvers
 from sc2viz.classroom.question import Truth
 from sc2viz.lab.experiments import printed, records, sae_runs
 from sc2viz.lab.experiments.recovery_protocols import RecoveryRun
-from sc2viz.lab.reports import leads, recovery_tables, sae_tables, tables
+from sc2viz.lab.reports import grouping, leads, recovery_tables, sae_tables, tables
 from sc2viz.ui import phrases, session, startup
 from sc2viz.ui.known_codes import RECIPE
-from sc2viz.ui.tours.truths.registry import Sight, named
-from sc2viz.words import _, localized, templates
+from sc2viz.ui.tours.truths.registry import Sight, find_lowest, named
+from sc2viz.words import _, count, localized, templates
 
 said = partial(templates.said, __file__)
 
@@ -67,19 +68,32 @@ def leads_hold(at: Sight) -> Truth | None:
         for verdict in ("holds", "a tie", "reversed")
     }
     holds, ties, behind = counts.values()
-    return Truth(holds, said("leads_hold", all=len(there), holds=holds, ties=ties, behind=behind))
+    seeds = grouping.count_seeds(
+        [len(cell.values) for lead in there for cell in (lead.mine, lead.best)]
+    )
+    why = said("leads_hold", all=len(there), seeds=seeds, holds=holds, ties=ties, behind=behind)
+    return Truth(holds, why)
 
 
 @named
 def gates_or_matrix(at: Sight) -> Truth | None:
     """How much of the way from SLSTM to ALISTA is gone where SLSTM's gates are given ALISTA's matrix."""
-    ends = _recovered("slstm-recovery, alista-gated, alista-selection", "nmse")
+    methods = "slstm-recovery, alista-gated, alista-selection"
+    ends = _recovered(methods, "nmse")
     if None in ends:
         return None
     own, given, best = ends
     ratio = (given - own) / (best - own)
     numbers = dict(zip(("own", "given", "best"), map(phrases.decibels, ends), strict=True))
-    return Truth(ratio, said("gates_or_matrix", missing=ratio > 0.9 and given > best, **numbers))
+    return Truth(
+        ratio,
+        said(
+            "gates_or_matrix",
+            seeds=_seeds(methods),
+            missing=ratio > 0.9 and given > best,
+            **numbers,
+        ),
+    )
 
 
 @named
@@ -88,15 +102,13 @@ def nearest_code(at: Sight, methods: str) -> Truth | None:
     found = _recovered(methods, "nmse")
     if None in found:
         return None
+    shown = list(map(phrases.decibels, found))
     told = phrases.listed(
-        [
-            f"{_(choice)} {phrases.decibels(each)}"
-            for choice, each in zip(at.choices, found, strict=True)
-        ]
+        [f"{_(choice)} {each}" for choice, each in zip(at.choices, shown, strict=True)]
     )
-    return Truth(
-        found.index(min(found)), _("Error of the codes, measured over seeds: {told}.", told=told)
-    )
+    place, ties = find_lowest(found, shown)
+    why = _("Error of the codes over {seeds}: {told}.", seeds=_seeds(methods), told=told)
+    return Truth(place, why, ties=ties)
 
 
 @named
@@ -108,15 +120,23 @@ def false_alarms(at: Sight, methods: str) -> Truth | None:
     counts = [
         RECIPE.k * recall * (1 / precision - 1) for precision, recall in zip(*parts, strict=True)
     ]
+    shown = list(map(phrases.number, counts))
     told = phrases.listed(
-        [
-            f"{_(choice)} {phrases.number(each)}"
-            for choice, each in zip(at.choices, counts, strict=True)
-        ]
+        [f"{_(choice)} {each}" for choice, each in zip(at.choices, shown, strict=True)]
     )
-    return Truth(
-        counts.index(max(counts)),
-        _("False alarms a signal, measured over seeds: {told}.", told=told),
+    place, ties = find_lowest([-each for each in counts], shown)
+    why = _("False alarms a signal over {seeds}: {told}.", seeds=_seeds(methods), told=told)
+    return Truth(place, why, ties=ties)
+
+
+def _seeds(methods: str) -> str:
+    """How many seeds the means of the methods are of."""
+    measured = records.load(RecoveryRun)
+    return grouping.count_seeds(
+        [
+            len(recovery_tables.of_seeds(measured, recovery_tables.USUAL, name))
+            for name in methods.split(", ")
+        ]
     )
 
 
@@ -132,45 +152,46 @@ def _recovered(methods: str, key: str) -> list[float | None]:
 @named
 def costlier(at: Sight, kind: str) -> Truth | None:
     """Whether an autoencoder's encoder (0) or its dictionary (1) costs more of F."""
-    encoder, own = (_gap(at, "joint", kind, key) for key in ("percent", "dictionary_percent"))
-    if encoder is None or own is None:
+    runs = _measured(at, "joint", kind)
+    if not runs:
         return None
-    costs = {
-        "encoder": localized(f"{encoder:.1f}"),
-        "own": localized(f"{own:.1f}".replace("-", "−")),
-    }
+    gaps = [statistics.fmean(run[key] for run in runs) for key in ("percent", "dictionary_percent")]
+    shown = [localized(f"{gap:z.1f}".replace("-", "−")) for gap in gaps]
+    place, ties = find_lowest([-gap for gap in gaps], shown)
     why = _(
-        "{name} on all test rows of {data}: the encoder costs {encoder} % of the optimum, and the dictionary {own} %.",
+        "{name} on all test rows of {data}, over {seeds}: the encoder costs {encoder} % of the optimum, and the "
+        "dictionary {own} %.",
         name=sae_runs.KINDS[kind].label,
         data=at.now("coded").rsplit("-", 1)[0],
-        **costs,
+        seeds=count(len(runs), "seed"),
+        encoder=shown[0],
+        own=shown[1],
     )
-    return Truth(int(own >= encoder), why)
+    return Truth(place, why, ties=ties)
 
 
 @named
 def halving_steps(at: Sight) -> Truth | None:
     """With how many steps half of the gap of an encoder of one step is gone, on the same atoms."""
-    found = ((sae_runs.KINDS[kind].steps, _gap(at, "frozen", kind)) for kind in sae_runs.STEPPED)
-    gaps = {steps: gap for steps, gap in found if gap is not None}
+    runs = {sae_runs.KINDS[kind].steps: _measured(at, "frozen", kind) for kind in sae_runs.STEPPED}
+    gaps = {T: statistics.fmean(run["percent"] for run in of) for T, of in runs.items() if of}
     half = next((T for T in sorted(gaps) if gaps[T] <= gaps.get(1, 0) / 2), None)
     if half is None:
         return None
-    given = {
-        "data": at.now("coded").rsplit("-", 1)[0],
-        "one": localized(f"{gaps[1]:.1f}"),
-        "steps": half,
-    }
     why = _(
-        "On all test rows of {data} the gap is {one} % with one step and {more} % with {steps}, on the same atoms.",
+        "On all test rows of {data}, over {seeds}, the gap is {one} % with one step and {more} % with {steps}, on the "
+        "same atoms.",
+        data=at.now("coded").rsplit("-", 1)[0],
+        seeds=grouping.count_seeds([len(runs[1]), len(runs[half])]),
+        one=localized(f"{gaps[1]:.1f}"),
         more=localized(f"{gaps[half]:.1f}"),
-        **given,
+        steps=half,
     )
     return Truth(half, why)
 
 
-def _gap(at: Sight, mode: str, kind: str, key: str = "percent") -> float | None:
-    """A mean over seeds of the data set at hand, in % of the optimum; None where it was not measured."""
+def _measured(at: Sight, mode: str, kind: str) -> list[dict[str, Any]]:
+    """The metrics of an encoder by seed, on the data set at hand; none where it was not measured."""
     data, atoms = at.now("coded").rsplit("-", 1)
-    found = sae_tables.cell(records.load(sae_runs.SAERun), data, int(atoms), mode, kind).values()
-    return statistics.fmean(each[key] for each in found) if found else None
+    cell = sae_tables.cell(records.load(sae_runs.SAERun), data, int(atoms), mode, kind)
+    return [*cell.values()]

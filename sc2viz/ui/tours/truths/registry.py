@@ -95,6 +95,13 @@ def named(function: Callable[..., Truth | None]) -> Callable[..., Truth | None]:
     return function
 
 
+def find_lowest(values: Sequence[float], shown: Sequence[str]) -> tuple[int, tuple[int, ...]]:
+    """The place of the lowest value, and the places of those that read the same on the screen."""
+    first = min(range(len(values)), key=values.__getitem__)
+    ties = (k for k, text in enumerate(shown) if text == shown[first] and k != first)
+    return first, tuple(ties)
+
+
 def misfit(name: str, given: Mapping[str, object]) -> str:
     """What is wrong with what a file gives the truth `name`, with the remedy; "" where nothing is."""
     takes = dict(list(inspect.signature(TRUTHS[name]).parameters.items())[1:])
