@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from pages.seen import html
+from pages.seen import html, told
 
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
 from sc2viz.analysis import ablation, inspection
@@ -42,6 +42,31 @@ def test_a_page_says_where_the_safeguard_acted(open_page, page):
         re.search(rf"FISTA at iterations? {first}\b", notes(app))
         and "safeguard=True" in app.code[0].value
     )
+
+
+def test_step_through_says_one_distance_of_each_solver(open_page):
+    """In its card, in the sentences above and below, and beside the gates set by hand."""
+    lam, row = 0.01, 7
+    x = data.load("grey-patches", "test").pixels[row : row + 1]
+    B = checkpoints.load_dictionary("grey-patches")
+    best = lasso.objective(x, lasso.solve(x, B, lam, tol=1e-6).codes, B, lam)
+    solver_of = {
+        "FISTA": solvers.build("fista", B),
+        "SLSTM": checkpoints.load("grey-patches/slstm"),
+    }
+    asked = {"data": "grey-patches", "lam": f"{lam}", "T": "100", "picture": f"{row}"}
+    app = open_page("step", **asked, safeguard="true", solvers=[*solver_of])
+    board = next(
+        each for each in map(told, app.get("bidi_component")) if "captions" in (each or {})
+    )
+    cards = {group["title"]: dict(group["readings"]) for group in board["groups"]}
+    texts = " ".join([*(part.value for part in app.markdown), board["captions"]["t"][-1]])
+    for label, solver in solver_of.items():
+        codes = solver.trace(x, lam, 100, safeguard=True).codes[-1:]
+        far = evaluation.rank(x, codes, solver.dictionary, lam, best).item()
+        said = re.findall(rf"\b{label}(?:\*\*)?(?: is|,)? ([\d.]+)\u00a0%", texts)
+        assert len(said) >= 2 and set(said) == {f"{far:.2g}"}
+        assert cards[label]["above the optimum"]["t"].split("|")[-1] == f"+{far:.2g}\u00a0%"
 
 
 def test_the_spread_is_of_the_test_pictures(open_page):

@@ -38,13 +38,16 @@ def by_hand() -> None:
     known = models.choices(view.data)
     *others, hand = (known[style.label(name)] for name in (*defaults.UNTRAINED, defaults.BY_HAND))
     excess, rest = _excess(hand, pixels, view.lam, i, f), _rest(B, pixels, view.lam, i, f)
-    behind = [results.descent(model, pixels, view.lam) for model in others]
+    safe = url.now("safeguard")
+    behind = [results.descent(model, pixels, view.lam, safeguard=safe) for model in others]
     diverges = convergence.diverges_at(excess)
     compared = zip(defaults.UNTRAINED, behind, strict=True)
     lines = [curves.SolverLine(style.label(name), name, done.excess) for name, done in compared]
     line = curves.SolverLine(_(NAME), defaults.BY_HAND, excess)
     with right:
         page.caption(*_caption(i, f, view.steps, excess, behind[0].excess, rest, diverges))
+        if safe:
+            page.notes([_("The safeguard acts on all solvers but the gates set by hand.")])
         page.chart(
             adaptive_ista.race(lines, line, view.steps, rest, diverges, view.dark), key=CHART
         )
@@ -242,7 +245,8 @@ def _network(view: sidebar.View, pixels: np.ndarray, ista: np.ndarray) -> str:
     if model is None:
         return _("No network with gates has learned from these pictures.")
     try:
-        excess = results.descent(model, pixels, view.lam).excess
+        safe = url.now("safeguard")
+        excess = results.descent(model, pixels, view.lam, safeguard=safe).excess
     except Exception:  # a guest's, whose chip says what is wrong
         return ""
     far, its = (float(convergence.settled(each)[view.steps]) for each in (excess, ista))
