@@ -1,13 +1,36 @@
 """The view "bound" of Compare without a browser, against numpy."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import pytest
 from pages.seen import told
 from pages.test_python import printed
 
-from sc2viz import checkpoints, data, lasso
-from sc2viz.ui import page
+from sc2viz import checkpoints, data, lasso, words
+from sc2viz.ui import page, tours
+
+
+def drawn(app) -> dict:
+    """What the figure was given."""
+    return next(
+        told(each)
+        for each in app.get("bidi_component")
+        if each.proto.component_name == "sc2viz_dual_bound"
+    )
+
+
+@pytest.mark.parametrize("tour", ["questions", "ista-to-slstm"])
+def test_what_a_tour_says_of_f_and_its_bound_is_true_where_it_opens(open_page, tour):
+    steps = words.read(f"{tours.__path__[0]}/{tour}.toml")["step"]
+    step = next(each for each in steps if "layout=dual+bound" in each["view"])
+    view = parse_qs(urlsplit(step["view"]).query)
+    solvers = drawn(open_page("compare", **view))["solvers"]
+    assert any((np.diff(each["F"]) > 0).any() for each in solvers) and "F falls" not in step["say"]
+    fista = next(each for each in solvers if each["label"] == "FISTA")
+    left = 1 - np.array(fista["bound"]) / fista["F"]
+    assert left[0] > 0.01 > left[-1] and "less than 1 % of F" in step["try"]
 
 
 def test_the_figure_has_f_and_the_bound_of_each_chosen_solver(open_page, monkeypatch, tmp_path):
@@ -17,11 +40,7 @@ def test_the_figure_has_f_and_the_bound_of_each_chosen_solver(open_page, monkeyp
         "compare", data="digits", lam="0.2", layout="bound", picture="3", solvers=["ISTA", "SLSTM"]
     )
     assert not app.exception and not app.error
-    figure = next(
-        told(each)
-        for each in app.get("bidi_component")
-        if each.proto.component_name == "sc2viz_dual_bound"
-    )
+    figure = drawn(app)
     assert [each["label"] for each in figure["solvers"]] == ["ISTA", "SLSTM"]
     x = data.load("digits", "test").pixels[3:4]
     B = checkpoints.load_dictionary("digits")
