@@ -30,7 +30,7 @@ def test_what_a_tour_says_of_f_and_its_bound_is_true_where_it_opens(open_page, t
     assert any((np.diff(each["F"]) > 0).any() for each in solvers) and "F falls" not in step["say"]
     fista = next(each for each in solvers if each["label"] == "FISTA")
     left = 1 - np.array(fista["bound"]) / fista["F"]
-    assert left[0] > 0.01 > left[-1] and "less than 1 % of F" in step["try"]
+    assert left[0] > 0.01 > left[-1] and "less than a hundredth of F" in step["try"]
 
 
 def test_the_figure_has_f_and_the_bound_of_each_chosen_solver(open_page, monkeypatch, tmp_path):
