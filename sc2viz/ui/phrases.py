@@ -36,6 +36,11 @@ def bound(text: str) -> str:
     return re.sub(r"(?<=\d) (?=(?:%|dB|ms|px)(?!\w))", "\u00a0", text)
 
 
+def tenths(value: float) -> str:
+    """A number in % with one decimal, as the tables have it, so that gaps add up on the screen."""
+    return localized(f"{value:z.1f}\u00a0%".replace("-", "−"))
+
+
 def changes(before: float, after: float, what: str) -> str:
     """How a share changes, in as few digits as tell the two apart: "reduces the non-zeros from **5 %** to **4 %**."."""
     for digits in range(3):

@@ -20,6 +20,7 @@ from sc2viz.lab.experiments.sae_runs import KINDS, SAERunner
 from sc2viz.lab.reports import tables
 from sc2viz.pages.autoencoders import describe_autoencoders, train_here
 from sc2viz.ui import cache, known_codes, page, url
+from sc2viz.ui.tours.truths import TRUTHS, Sight
 
 STOPS = list(url.PRICES)
 HERE = STOPS.index(1.0)
@@ -114,7 +115,7 @@ def test_the_sentence_answers_with_both_numbers(open_page):
     captions = scrubbers(app)[0]["captions"]["price"]
     shown = bars(app)
     for k, said in enumerate(captions):
-        first = re.match(r"\*\*(.*?)\*\*’s encoder costs", said)[1]
+        first = re.match(r"On the first 200 test rows \*\*(.*?)\*\*’s encoder costs", said)[1]
         encoder, own = (values[k] for values in shown[first][:2])
         assert [
             number(text) for text in re.findall(r"\*\*(\S+ %)\*\*", said.replace("\u00a0", " "))
@@ -128,6 +129,29 @@ def test_the_sentence_answers_with_both_numbers(open_page):
         ]
         assert all(label in said.partition("not with")[2] for label in odd)
     assert scrubbers(app)[0]["at"]["price"] == 1.4
+
+
+def test_the_tours_give_the_numbers_of_the_page(open_page):
+    app = open_page("autoencoders", tour="questions", step="8")
+    encoder, own = (values[HERE] for values in bars(app)["ReLU"][:2])
+    (said,) = (
+        each.value for each in app.get("html") if "What does an autoencoder lose?" in each.value
+    )
+    where = "on the first 200 test rows of digits"
+    assert (
+        f"ReLU of one seed {where}: the encoder costs {encoder}\u00a0% of the optimum, and the dictionary {own}\u00a0%."
+        in said
+    )
+    halved = TRUTHS["halving steps"](Sight.of({}))
+    captions = scrubbers(app)[1]["captions"]["t"]
+    one, half = (
+        re.search(r"\*\*([\d.]+\s%)\*\* above", captions[url.STEPPED.index(T)])[1]
+        for T in (1, int(halved.answer))
+    )
+    assert (
+        f"{where}, with networks of one seed, the gap is {one} with one step and {half} with"
+        in halved.why.lower()
+    )
 
 
 def test_the_page_opens_with_two_bars_and_a_picture_each(open_page):
@@ -232,7 +256,7 @@ def test_the_tables_have_the_numbers_of_the_page(open_page, monkeypatch):
 def test_without_networks_the_page_says_so_and_offers_to_train_them(
     open_page, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr("sc2viz.pages.autoencoders.encoders.stored", lambda run: "")
+    monkeypatch.setattr("sc2viz.ui.encoders.stored", lambda run: "")
     app = open_page("autoencoders")
     (info,) = app.info
     assert info.value == "The networks of digits, 128 atoms are not here yet." and not scrubbers(

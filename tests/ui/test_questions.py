@@ -16,7 +16,7 @@ from sklearn.linear_model import Lasso
 from sc2viz import checkpoints, data, evaluation, lasso
 from sc2viz.classroom.question import Truth
 from sc2viz.pages.paper import answer, describe_paper
-from sc2viz.ui import app, models, results, sidebar, url
+from sc2viz.ui import app, encoder_costs, models, results, sidebar, url
 from sc2viz.ui.tours import guide, questions, reading, truths, worksheet
 from sc2viz.ui.tours.truths import TRUTHS, Sight
 
@@ -427,8 +427,10 @@ def test_every_choice_of_a_tie_is_right(monkeypatch):
         lambda methods, key: first[key] + [later[key]] * (methods.count(",") - 1),
     )
     assert right("nearest code") == right("false alarms") == [0, 1]
-    gaps = {"percent": 5.04, "dictionary_percent": 4.96}
-    monkeypatch.setattr(truths.measured, "_measured", lambda at, mode, kind: [gaps])
+    gaps = SimpleNamespace(encoder=np.full(99, 5.04), dictionary=np.full(99, 4.96))
+    monkeypatch.setattr(
+        encoder_costs, "courses", lambda of, chosen, *more: dict.fromkeys(chosen, gaps)
+    )
     assert right("costlier") == [0, 1]
 
 

@@ -10,19 +10,17 @@ from sc2viz.lab.reports import sae_tables
 from sc2viz.pages.autoencoders import (
     bench,
     describe_autoencoders,
-    encoders,
     frames,
     kinds,
     known_codes,
     learned_atoms,
-    measured,
     more_steps,
     take_away,
     train_here,
     yours,
 )
-from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
-from sc2viz.ui import boards, page, phrases, url
+from sc2viz.ui import boards, encoder_costs, encoders, page, phrases, url
+from sc2viz.ui.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.words import N_, _
 
 SCRUBBER = "encoders"
@@ -115,7 +113,7 @@ def _beside(shown: frames.GapFrames) -> None:
         )
     )
     st.latex(phrases.stacked(describe_autoencoders.EQUATION))
-    count = measured.optimum(shown.of, shown.best.D, shown.best.lam)[1]
+    count = encoder_costs.optimum(shown.of, shown.best.D, shown.best.lam)[1]
     page.notes(describe_autoencoders.notes(shown.courses, shown.here, shown.best.lam, count))
 
 

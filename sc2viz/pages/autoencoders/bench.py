@@ -4,9 +4,8 @@ import random
 
 import streamlit as st
 
-from sc2viz.pages.autoencoders import encoders
-from sc2viz.pages.autoencoders.encoders import EncoderSet
-from sc2viz.ui import known_codes, sliders, url
+from sc2viz.ui import encoders, known_codes, sliders, url
+from sc2viz.ui.encoders import EncoderSet
 from sc2viz.words import N_, _
 
 CONTENTS = {  # the sections' titles by anchor

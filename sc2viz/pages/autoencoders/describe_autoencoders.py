@@ -9,7 +9,7 @@ import numpy as np
 from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
 from sc2viz.lab.experiments.sae_runs import BAR_SEEDS
 from sc2viz.ui.known_codes import ROWS
-from sc2viz.ui.phrases import objective, percent
+from sc2viz.ui.phrases import objective, percent, tenths
 from sc2viz.words import N_, _, count, listed, localized, numeral, templates
 
 said = partial(templates.said, __file__)
@@ -19,11 +19,6 @@ EQUATION = (
     r"\underbrace{F^\ast(D) - F^\ast(D^\star)}_{\text{the dictionary’s}}"
 )
 IN_EQUATION = N_("the encoder’s gap,"), N_("the dictionary’s")
-
-
-def tenths(value: float) -> str:
-    """A number in % with one decimal, as the tables have it, so that gaps add up on the screen."""
-    return localized(f"{value:z.1f}\u00a0%".replace("-", "−"))
 
 
 def bar() -> str:
@@ -58,6 +53,7 @@ def sentence(courses: Mapping[str, GapCourse], k: int) -> str:
     ]
     whole = said(
         "sentence",
+        rows=ROWS,
         label=first,
         encoder=tenths(encoder),
         dictionary=tenths(own),
@@ -82,7 +78,7 @@ def costs(courses: Mapping[str, GapCourse], k: int) -> str:
         )
         for label, one in courses.items()
     ]
-    return " ".join(told)
+    return " ".join([_("On the first {rows} test rows:", rows=ROWS), *told])
 
 
 def recorded(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import torch
-
 from sc2viz.analysis.encoder_gap import GapCourse
 from sc2viz.draw import encoder_gaps, style
 from sc2viz.draw.encoder_gaps import GapBar
 from sc2viz.lab.experiments.sae_runs import STEPPED
-from sc2viz.pages.autoencoders import encoders, measured
-from sc2viz.pages.autoencoders.describe_autoencoders import tenths
-from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
-from sc2viz.ui import boards, results
+from sc2viz.ui import boards, encoder_costs, encoders, results
+from sc2viz.ui.encoders import BestDictionary, EncoderSet, TrainedEncoder
+from sc2viz.ui.phrases import tenths
 from sc2viz.words import _
 
 AXIS = "price"  # the slider that moves all of it
@@ -51,25 +48,18 @@ class GapFrames:
         self.of, self.row, self.stops, self.best, self.dark = of, row, stops, best, dark
         self.here = stops.index(price)
         self.found = {one.label: one for one in found.values()}
-        at = {label: one.called(stops) for label, one in self.found.items()}
-        every = tuple(lam for one in encoders.trained(of).values() for lam in one.called(stops)[0])
-        optima = dict(zip(every, measured.optima(of, best.D, every), strict=True))
-        bars = {
-            label: torch.stack([optima[lam] for lam in lams]) for label, (lams, _) in at.items()
-        }
-        self.courses = {
-            label: measured.course(one.model, of, bars[label], *at[label])
-            for label, one in self.found.items()
-        }
+        self.courses = encoder_costs.courses(of, self.found, best, stops)
         self.rows = {
-            label: measured.of_row(one.model, of, row, *at[label])
+            label: encoder_costs.of_row(one.model, of, row, *one.called(stops))
             for label, one in self.found.items()
         }
         self.bars = {
             label: GapBar(one.encoder, one.dictionary) for label, one in self.courses.items()
         }
         self.span = encoder_gaps.reach(list(self.bars.values()), self.here)
-        self.on_best = measured.on_best(of, row, best.D, tuple(best.lam * times for times in stops))
+        self.on_best = encoder_costs.on_best(
+            of, row, best.D, tuple(best.lam * times for times in stops)
+        )
 
     def codes(self) -> boards.Codes:
         """What the browser draws."""

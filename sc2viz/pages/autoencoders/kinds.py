@@ -6,8 +6,9 @@ import streamlit as st
 
 from sc2viz.lab.experiments.sae_runs import KINDS, NON_ZEROS
 from sc2viz.lab.reports import sae_tables
-from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
-from sc2viz.pages.autoencoders.encoders import EncoderSet, TrainedEncoder
+from sc2viz.pages.autoencoders import bench, describe_autoencoders
+from sc2viz.ui import encoder_costs, encoders
+from sc2viz.ui.encoders import EncoderSet, TrainedEncoder
 from sc2viz.words import N_, _
 
 # The columns of `sae_tables.gaps`, in its order
@@ -51,7 +52,7 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
     else:
         st.caption(_("Not measured yet: `{command}` does.", command=command))
     fixed = [
-        (one.label, *measured.equal_k(one.model, of, one.given))
+        (one.label, *encoder_costs.equal_k(one.model, of, one.given))
         for one in found.values()
         if not one.model.traits.uses_lambda
     ]

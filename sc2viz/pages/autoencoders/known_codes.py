@@ -9,8 +9,8 @@ from sc2viz.draw.encoder_gaps import Recovered
 from sc2viz.lab.experiments.sae_runs import ENCODED, KNOWN, ON_ATOMS
 from sc2viz.lab.reports import grouping
 from sc2viz.lab.reports import sae_tables as tables
-from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders
-from sc2viz.ui import page
+from sc2viz.pages.autoencoders import bench, describe_autoencoders
+from sc2viz.ui import encoders, page
 from sc2viz.words import _, localized
 
 SOURCE = "arXiv 2603.28744, `shrutij01/compositional-sparse-ood`: `exp_vary_latents.json`, `exp_frozen_decoder.json`"

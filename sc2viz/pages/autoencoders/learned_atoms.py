@@ -7,10 +7,10 @@ import streamlit as st
 
 from sc2viz.draw import encoder_gaps, style
 from sc2viz.draw.cards import Card
-from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
-from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
-from sc2viz.ui import models, page
+from sc2viz.pages.autoencoders import bench, describe_autoencoders
+from sc2viz.ui import encoder_costs, encoders, models, page
 from sc2viz.ui.cache import cached
+from sc2viz.ui.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.words import _
 
 _marked = cached(encoder_gaps.marked)
@@ -21,7 +21,7 @@ def draw(
 ) -> None:
     bench.heading("atoms")
     rows = encoders.rows(of.data)
-    used = {one.label: measured.uses(one.model, of, one.given) for one in found.values()}
+    used = {one.label: encoder_costs.uses(one.model, of, one.given) for one in found.values()}
     worst = max(used, key=lambda label: int((used[label] == 0).sum()))
     dead = int((used[worst] == 0).sum())
     st.markdown(

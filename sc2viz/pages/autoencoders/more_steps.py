@@ -7,9 +7,9 @@ from sc2viz import defaults
 from sc2viz.analysis.encoder_gap import StepCourse
 from sc2viz.draw import style
 from sc2viz.lab.experiments.sae_runs import KINDS, STEPPED
-from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
-from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
-from sc2viz.ui import boards, page, phrases, results, url
+from sc2viz.pages.autoencoders import bench, describe_autoencoders
+from sc2viz.ui import boards, encoder_costs, encoders, page, phrases, results, url
+from sc2viz.ui.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.words import _
 
 SCRUBBER = "more-steps"
@@ -70,16 +70,17 @@ class StepFrames:
         self.of, self.row, self.best, self.dark = of, row, best, dark
         at = of, best.D, best.lam
         self.trained: dict[int, StepCourse] = {
-            KINDS[kind].steps: measured.reached(one.model, *at, row)
+            KINDS[kind].steps: encoder_costs.reached(one.model, *at, row)
             for kind, one in trained.items()
         }
         self.built: dict[str, StepCourse] = {
-            name: measured.stepping(name, *at, url.STEPPED[-1], row) for name in defaults.STEPPING
+            name: encoder_costs.stepping(name, *at, url.STEPPED[-1], row)
+            for name in defaults.STEPPING
         }
         self.looks = next(reversed(trained.values())).model if trained else None
         self.complete = set(url.STEPPED) <= set(self.trained)
         # The exact code on D★, and that of each solver at every T, (1 or T, 1, d_s) each
-        self.columns = [measured.on_best(of, row, best.D, (best.lam,)).exact]
+        self.columns = [encoder_costs.on_best(of, row, best.D, (best.lam,)).exact]
         if self.complete:
             self.columns.append(np.stack([self.trained[T].codes[-1] for T in url.STEPPED]))
         self.columns += [one.codes[list(url.STEPPED)] for one in self.built.values()]

@@ -1,9 +1,8 @@
 """What there is to take away of Autoencoders: the gaps at every λ, the codes of a row, a picture, and Python."""
 
 from sc2viz.draw import encoder_gaps, mosaics
-from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.frames import GapFrames
-from sc2viz.ui import known_codes, page
+from sc2viz.ui import encoders, known_codes, page
 from sc2viz.ui.handed_out import Code, python
 from sc2viz.words import _
 

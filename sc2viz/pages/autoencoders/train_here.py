@@ -8,9 +8,8 @@ from sc2viz.jobs import encoder_training
 from sc2viz.jobs.encoder_training import EncoderTraining
 from sc2viz.lab.experiments.sae_runs import KINDS, STEPPED, SAERun
 from sc2viz.lab.reports import sae_tables
-from sc2viz.pages.autoencoders import encoders
-from sc2viz.pages.autoencoders.encoders import EncoderSet
-from sc2viz.ui import page, phrases, progress, schedulers, session
+from sc2viz.ui import encoders, page, phrases, progress, schedulers, session
+from sc2viz.ui.encoders import EncoderSet
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import _, ngettext
 

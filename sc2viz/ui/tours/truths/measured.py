@@ -1,19 +1,16 @@
-"""What is true by the records of runs, and what needs no picture."""
+"""What is true by the records of runs and by what pages measure, and what needs no picture."""
 
 import itertools
-import statistics
 from functools import partial
-from typing import Any
 
 from sc2viz import evaluation, solvers
 from sc2viz.classroom.question import Truth
 from sc2viz.lab.experiments import printed, records, sae_runs
 from sc2viz.lab.experiments.recovery_protocols import RecoveryRun
-from sc2viz.lab.reports import grouping, leads, recovery_tables, sae_tables, tables
-from sc2viz.ui import phrases, session, startup
-from sc2viz.ui.known_codes import RECIPE
+from sc2viz.lab.reports import grouping, leads, recovery_tables, tables
+from sc2viz.ui import encoder_costs, encoders, known_codes, phrases, session, startup, url
 from sc2viz.ui.tours.truths.registry import Sight, find_lowest, named
-from sc2viz.words import _, count, localized, templates
+from sc2viz.words import _, localized, templates
 
 said = partial(templates.said, __file__)
 
@@ -118,7 +115,8 @@ def false_alarms(at: Sight, methods: str) -> Truth | None:
     if None in parts[0] + parts[1]:
         return None
     counts = [
-        RECIPE.k * recall * (1 / precision - 1) for precision, recall in zip(*parts, strict=True)
+        known_codes.RECIPE.k * recall * (1 / precision - 1)
+        for precision, recall in zip(*parts, strict=True)
     ]
     shown = list(map(phrases.number, counts))
     told = phrases.listed(
@@ -142,7 +140,9 @@ def _seeds(methods: str) -> str:
 
 def _recovered(methods: str, key: str) -> list[float | None]:
     """A mean of each of the methods; None where it was not measured, or the reader's codes are made otherwise."""
-    measured = records.load(RecoveryRun) if session.PROBLEM.get() in (None, RECIPE) else {}
+    measured = (
+        records.load(RecoveryRun) if session.PROBLEM.get() in (None, known_codes.RECIPE) else {}
+    )
     return [
         recovery_tables.mean(measured, recovery_tables.USUAL, name, key)
         for name in methods.split(", ")
@@ -151,19 +151,21 @@ def _recovered(methods: str, key: str) -> list[float | None]:
 
 @named
 def costlier(at: Sight, kind: str) -> Truth | None:
-    """Whether an autoencoder's encoder (0) or its dictionary (1) costs more of F."""
-    runs = _measured(at, "joint", kind)
-    if not runs:
+    """Whether an autoencoder's encoder (0) or its dictionary (1) costs more of F, as Autoencoders measures it."""
+    of, price = encoders.at_hand(at.now), at.now("price")
+    trained, best, stops = encoders.trained(of), encoders.best(of), url.stops("price", price)
+    if kind not in trained or best is None:
         return None
-    gaps = [statistics.fmean(run[key] for run in runs) for key in ("percent", "dictionary_percent")]
-    shown = [localized(f"{gap:z.1f}".replace("-", "−")) for gap in gaps]
+    course = encoder_costs.courses(of, {kind: trained[kind]}, best, stops)[kind]
+    gaps = [float(gap[stops.index(price)]) for gap in (course.encoder, course.dictionary)]
+    shown = list(map(phrases.tenths, gaps))
     place, ties = find_lowest([-gap for gap in gaps], shown)
     why = _(
-        "{name} on all test rows of {data}, over {seeds}: the encoder costs {encoder} % of the optimum, and the "
-        "dictionary {own} %.",
-        name=sae_runs.KINDS[kind].label,
-        data=at.now("coded").rsplit("-", 1)[0],
-        seeds=count(len(runs), "seed"),
+        "{name} of one seed on the first {rows} test rows of {data}: the encoder costs {encoder} of the optimum, and the "
+        "dictionary {own}.",
+        name=trained[kind].label,
+        rows=known_codes.ROWS,
+        data=of.data,
         encoder=shown[0],
         own=shown[1],
     )
@@ -173,25 +175,27 @@ def costlier(at: Sight, kind: str) -> Truth | None:
 @named
 def halving_steps(at: Sight) -> Truth | None:
     """With how many steps half of the gap of an encoder of one step is gone, on the same atoms."""
-    runs = {sae_runs.KINDS[kind].steps: _measured(at, "frozen", kind) for kind in sae_runs.STEPPED}
-    gaps = {T: statistics.fmean(run["percent"] for run in of) for T, of in runs.items() if of}
-    half = next((T for T in sorted(gaps) if gaps[T] <= gaps.get(1, 0) / 2), None)
+    of = encoders.at_hand(at.now)
+    trained, best = encoders.trained(of, "frozen"), encoders.best(of)
+    if "relu" not in trained or best is None:
+        return None
+    gaps = {
+        sae_runs.KINDS[kind].steps: encoder_costs.reached(
+            trained[kind].model, of, best.D, best.lam, at.now("sample")
+        ).excess[-1]
+        for kind in sae_runs.STEPPED
+        if kind in trained
+    }
+    half = next((T for T in sorted(gaps) if gaps[T] <= gaps[1] / 2), None)
     if half is None:
         return None
     why = _(
-        "On all test rows of {data}, over {seeds}, the gap is {one} % with one step and {more} % with {steps}, on the "
-        "same atoms.",
-        data=at.now("coded").rsplit("-", 1)[0],
-        seeds=grouping.count_seeds([len(runs[1]), len(runs[half])]),
-        one=localized(f"{gaps[1]:.1f}"),
-        more=localized(f"{gaps[half]:.1f}"),
+        "On the first {rows} test rows of {data}, with networks of one seed, the gap is {one} with one step and {more} with "
+        "{steps}, on the same atoms.",
+        rows=known_codes.ROWS,
+        data=of.data,
+        one=phrases.percent(gaps[1]),
+        more=phrases.percent(gaps[half]),
         steps=half,
     )
     return Truth(half, why)
-
-
-def _measured(at: Sight, mode: str, kind: str) -> list[dict[str, Any]]:
-    """The metrics of an encoder by seed, on the data set at hand; none where it was not measured."""
-    data, atoms = at.now("coded").rsplit("-", 1)
-    cell = sae_tables.cell(records.load(sae_runs.SAERun), data, int(atoms), mode, kind)
-    return [*cell.values()]

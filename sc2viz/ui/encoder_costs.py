@@ -1,5 +1,7 @@
-"""What the page asks of `analysis.encoder_gap`, kept: two gaps at every stop of λ, one row's codes there, and steps."""
+"""What Autoencoders and its questions ask of `analysis.encoder_gap`, cached: two gaps at every stop of λ, one row's codes
+there, and steps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +12,9 @@ from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis import encoder_gap
 from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
 from sc2viz.lab.experiments.sae_runs import NON_ZEROS
-from sc2viz.pages.autoencoders import encoders
-from sc2viz.pages.autoencoders.encoders import EncoderSet
-from sc2viz.ui import models
+from sc2viz.ui import encoders, models
 from sc2viz.ui.cache import cached
+from sc2viz.ui.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.ui.models import Model
 
 
@@ -29,6 +30,24 @@ def course(
 ) -> GapCourse:
     """The two gaps of an encoder at each λ of F, where it is called with those `given`. bars: the `optima` there."""
     return encoder_gap.course(models.build(model), encoders.rows(of.data).shown, bars, lams, given)
+
+
+def courses(
+    of: EncoderSet,
+    chosen: Mapping[str, TrainedEncoder],
+    best: BestDictionary,
+    prices: tuple[float, ...],
+) -> dict[str, GapCourse]:
+    """The two gaps of each encoder in `chosen`, by its key, at `prices` times its own λ."""
+    every = tuple(lam for one in encoders.trained(of).values() for lam in one.called(prices)[0])
+    least = dict(zip(every, optima(of, best.D, every), strict=True))
+    called = {key: one.called(prices) for key, one in chosen.items()}
+    return {
+        key: course(
+            one.model, of, torch.stack([least[lam] for lam in called[key][0]]), *called[key]
+        )
+        for key, one in chosen.items()
+    }
 
 
 @dataclass(frozen=True, eq=False)

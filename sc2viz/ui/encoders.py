@@ -1,4 +1,4 @@
-"""The networks of the page: those that ship, and those that were trained on this server, by command or on request."""
+"""The networks of Autoencoders: those that ship, and those that were trained on this server, by command or on request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from sc2viz.lab.experiments.sae_runs import KINDS, SAERun, SAERunner
 from sc2viz.lab.reports import sae_tables
 from sc2viz.lab.reports.sae_tables import SAERecords
 from sc2viz.ui import known_codes, models, sets, startup, url
+from sc2viz.ui.domains import Now
 from sc2viz.ui.models import Model
 from sc2viz.words import _
 
@@ -60,10 +61,10 @@ class TrainedEncoder:
         )
 
 
-def at_hand() -> EncoderSet:
+def at_hand(now: Now = url.now) -> EncoderSet:
     """The set that the reader has chosen."""
     names = url.TABLE["coded"].domain.options
-    return dict(zip(names, map(EncoderSet._make, sae_runs.SETS), strict=True))[url.now("coded")]
+    return dict(zip(names, map(EncoderSet._make, sae_runs.SETS), strict=True))[now("coded")]
 
 
 def trained(of: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncoder]:
