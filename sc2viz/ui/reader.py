@@ -19,7 +19,6 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 
 RUN_LIMIT = 120.0  # seconds after which a run of a page counts as failed
-LARGEST = 200 << 20  # bytes that a message may have, by Streamlit's own limit
 VALUES = {
     "number_input": "double_value",
     "selectbox": "string_value",
@@ -64,7 +63,7 @@ class Reader:
     async def __aenter__(self) -> Reader:
         url = f"ws://{urlsplit(self.address).netloc}/_stcore/stream"
         patient = {"open_timeout": RUN_LIMIT, "ping_interval": None}  # a busy server answers late
-        self._socket = await connect(url, subprotocols=["streamlit"], max_size=LARGEST, **patient)
+        self._socket = await connect(url, subprotocols=["streamlit"], max_size=None, **patient)
         return self
 
     async def __aexit__(self, *_) -> None:
