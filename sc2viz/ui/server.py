@@ -24,6 +24,7 @@ from sc2viz.ui import allocator
 
 PAGE = Path(__file__).with_name("run.py")  # the script that Streamlit runs for each reader
 MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
+MAC_FILES = 10_240  # OPEN_MAX of macOS, which refuses more even where the hard limit is higher
 PATIENCE = 10.0  # seconds that the compiler waits for the first page, which needs the processor
 CLEARS = "_handle_clear_cache_request"  # Streamlit's method for the message that clears the caches of all readers
 _log = logging.getLogger("sc2viz")
@@ -62,8 +63,20 @@ def beside() -> list[BaseRoute]:
 async def living(_app: object) -> AsyncIterator[None]:
     """The time in which the app is served. What ends with Python ends with it, because a server that is told to end by
     SIGTERM ends in order, and then raises the signal again, which leaves Python no time."""
+    allow_connections()
     yield
     atexit._run_exitfuncs()
+
+
+def allow_connections() -> None:
+    """Let this process have as many files open, and so connections, as the system allows. A Mac begins with 256."""
+    if sys.platform == "win32":  # which has no such limit
+        return
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    soft = min(hard, MAC_FILES) if sys.platform == "darwin" else hard
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def ready() -> bool:
