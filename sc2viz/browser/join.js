@@ -28,19 +28,22 @@ const ownId = () => {
   return id;
 };
 
-const cleaned = (code) => code.replace(/\s/g, "").toUpperCase().slice(0, 4);
-
 class Phone {
   constructor(root) {
     this.id = ownId();
     this.root = root;
+    this.letters = Number(root.dataset.letters);
     this.title = root.appendChild(make("h1", "", _("Answer a question")));
     this.place = root.appendChild(make("section"));
     this.status = root.appendChild(make("p", "status"));
     this.status.role = "status";
-    this.code = cleaned(new URLSearchParams(location.search).get("room") ?? "");
-    if (this.code.length === 4) this.connect();
+    this.code = this.cleaned(new URLSearchParams(location.search).get("room") ?? "");
+    if (this.code.length === this.letters) this.connect();
     else this.askCode();
+  }
+
+  cleaned(code) {
+    return code.replace(/\s/g, "").toUpperCase().slice(0, this.letters);
   }
 
   say(text) {
@@ -49,14 +52,14 @@ class Phone {
 
   askCode(problem = "") {
     const form = make("form", "code");
-    const label = form.appendChild(make("label", "", _("The room’s code, four letters")));
+    const label = form.appendChild(make("label", "", _("The room’s code, {letters} letters", this)));
     this.field = label.appendChild(make("input"));
-    Object.assign(this.field, { maxLength: 9, required: true, autocomplete: "off", autocapitalize: "characters" });
-    Object.assign(this.field, { spellcheck: false, value: this.code });
+    Object.assign(this.field, { required: true, autocomplete: "off", autocapitalize: "characters" });
+    Object.assign(this.field, { maxLength: 2 * this.letters, spellcheck: false, value: this.code });
     form.append(make("button", "", _("Join")));
     form.onsubmit = (event) => {
       event.preventDefault();
-      this.code = cleaned(this.field.value);
+      this.code = this.cleaned(this.field.value);
       history.replaceState(null, "", `?room=${encodeURIComponent(this.code)}`);
       this.say(_("Looking for room {code} …", this));
       this.connect();

@@ -6,6 +6,7 @@ import hashlib
 
 from sc2viz import words
 from sc2viz.browser import modules
+from sc2viz.classroom import rooms
 from sc2viz.words import templates
 
 
@@ -23,7 +24,7 @@ def page(language: str = words.ENGLISH) -> tuple[str, str]:
             f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(css)}; img-src data:; "
             "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
-        return templates.filled(__file__, css=css, script=script), policy
+        return templates.filled(__file__, css=css, script=script, letters=rooms.LENGTH), policy
 
 
 def _digest(text: str) -> str:

@@ -1,6 +1,6 @@
 """What the server has for the phones of a class beside the app: their page at /join, and a websocket at /live.
 
-A phone, or the lecturer's page, opens /live?room=KQZT and says who it is: {"phone": id} or {"secret": …}. The server sends
+A phone, or the lecturer's page, opens /live?room=KQZTBM and says who it is: {"phone": id} or {"secret": …}. The server sends
 what is to be shown whenever it changes. A phone sends its answer as {"number": [question, round], "answer": number}. No
 other message is taken, and none leads to a run of the app's page.
 """
@@ -18,12 +18,11 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sc2viz import words
-from sc2viz.classroom.rooms import LETTERS, MINUTE, Patience, Room, Rooms
+from sc2viz.classroom.rooms import LETTERS, MINUTE, Room, Rooms
 
-LONGEST = 500  # characters of a message
+LONGEST = 1000  # bytes of a message
 PATIENCE = 20.0  # seconds within which who connects must say who it is
 PAUSE = 0.1  # seconds between two messages that are taken from one phone, and between two counts for the lecturer
-MOST_HELD = 200  # wrong tries that are held back at one time; others are refused at once
 REFUSED, TOO_LONG = 1008, 1009  # codes with which a websocket is closed
 ROOMS = Rooms(
     os.environ.get("SC2VIZ_ROOMS", LETTERS)
@@ -50,18 +49,26 @@ def routes(
         "X-Content-Type-Options": "nosniff",
         "Vary": "Accept-Language",
     }
-    prefix, doors = f"/{base.strip('/')}".rstrip("/"), Doors(rooms)
+    prefix = f"/{base.strip('/')}".rstrip("/")
 
     async def join(request: Request) -> HTMLResponse:
         html, policy = page(_language(request))
         return HTMLResponse(html, headers=headers | {"Content-Security-Policy": policy})
 
-    return [Route(f"{prefix}/join", join), WebSocketRoute(f"{prefix}/live", doors.live)]
+    return [Route(f"{prefix}/join", join), WebSocketRoute(f"{prefix}/live", Doors(rooms).live)]
 
 
 def _language(phone: HTTPConnection) -> str:
     """The language that a phone asks for."""
     return words.meant(phone.headers.get("accept-language", "")[:LONGEST].split(","))
+
+
+def _is_from_own_page(websocket: WebSocket) -> bool:
+    """Whether a page of this server has opened the connection, or no browser. Browsers name the page's host in `Origin`. A
+    proxy that replaces `Host` hands the first one on as `X-Forwarded-Host`."""
+    origin = websocket.headers.get("origin")
+    hosts = [websocket.headers.get(name) for name in ("host", "x-forwarded-host")]
+    return origin is None or origin.partition("://")[2] in hosts
 
 
 class Wrong(Exception):
@@ -74,12 +81,14 @@ class Wrong(Exception):
 class Doors:
     """The websockets of the phones and the lecturers of all rooms."""
 
-    def __init__(self, rooms: Rooms, sleep: Callable = asyncio.sleep):
-        self.rooms, self.patience, self._sleep = rooms, Patience(), sleep
-        self._held = 0
+    def __init__(self, rooms: Rooms):
+        self.rooms = rooms
 
     async def live(self, websocket: WebSocket) -> None:
         """Serve one connection until either side ends it."""
+        if not _is_from_own_page(websocket):
+            await websocket.close(REFUSED)
+            return
         words.speak(
             _language(websocket)
         )  # to this connection alone, which has a context of its own
@@ -107,7 +116,8 @@ class Doors:
         else:
             raise Wrong
         if room is None:
-            await self._hold_back(websocket, code)
+            await _send(websocket, {"stage": "none"})
+            await websocket.close()
             return
         try:
             await (
@@ -118,19 +128,6 @@ class Doors:
         except ValueError as full:
             await _send(websocket, {"stage": "full", "problem": str(full)})
             await websocket.close()
-
-    async def _hold_back(self, websocket: WebSocket, code: str) -> None:
-        """Say that there is no such room; later to who asks often."""
-        address = websocket.client.host if websocket.client else ""
-        seconds = self.patience.seconds(("address", address), ("room", code.strip().upper()))
-        if seconds and self._held < MOST_HELD:
-            self._held += 1
-            try:
-                await self._sleep(seconds)
-            finally:
-                self._held -= 1
-        await _send(websocket, {"stage": "none"})
-        await websocket.close()
 
     async def _to_phone(self, websocket: WebSocket, room: Room, phone: str) -> None:
         async def hear() -> None:
@@ -203,7 +200,7 @@ async def _read(websocket: WebSocket) -> dict:
     text = message.get("text")
     if text is None:
         raise Wrong
-    if len(text) > LONGEST:
+    if len(text.encode()) > LONGEST:
         raise Wrong(TOO_LONG)
     try:
         said = json.loads(text, parse_int=float)

@@ -1,29 +1,30 @@
 """Rooms in which a class answers a question on its phones. They live in memory alone, and their answers have no name.
 
-A room has a code of four letters, which phones enter, and a secret, which its lecturer alone has. A question is answered in
+A room has a code of six letters, which phones enter, and a secret, which its lecturer alone has. A question is answered in
 one round, or in two with a discussion between them. Every method may be called from any thread.
+
+No limit counts what comes from one address: a school has one address, and behind a proxy all readers may share one.
 """
 
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import RLock
-
-from cachetools import TTLCache
 
 from sc2viz.classroom.question import Question, Truth
 from sc2viz.words import _
 
 LETTERS = "BCDFGHJKMNPQRSTWXZ"  # no two look alike, and without vowels there are no words
-LENGTH = 4  # of a code
+LENGTH = 6  # of a code
 MOST_PHONES = 300  # in a room
-MOST_ROOMS, MOST_OF_ADDRESS = 1000, 100  # on a server, and of one address, which a campus may share
+MOST_ROOMS = 1000  # on a server
 MOST_QUESTIONS = 200  # in a room; the counts of earlier ones are then forgotten
 ROUNDS = 2  # of a question: before and after a discussion
 MINUTE = 60.0
+EMPTY = 20 * MINUTE  # after which a room is closed that everybody has left; breaks are shorter
 AWAY = 120 * MINUTE  # seconds after which a room is closed whose lecturer is not heard
 DISCUSSED = 0.3, 0.7  # shares of right answers between which peer instruction has the class discuss
 
@@ -72,13 +73,12 @@ class Poll:
 class Room:
     """A room. The lecturer's methods are for those who have its secret; phones have `enter`, `answer` and `for_phone`."""
 
-    def __init__(self, code: str, address: str, clock: Callable[[], float]):
-        self.code, self.address = code, address
-        self.secret = secrets.token_urlsafe(16)
+    def __init__(self, code: str, clock: Callable[[], float], polls: Iterable[Poll] = ()):
+        self.code, self.secret = code, secrets.token_urlsafe(16)
         self.closed = False
         self._clock, self._lock = clock, RLock()
-        self._heard = clock()
-        self._polls: list[Poll] = []
+        self._heard = self._left = clock()  # the lecturer, and the phone that was there last
+        self._polls = list(polls)
         self._present: Counter[str] = Counter()  # the connections of each phone
         self._open = False  # whether the last question is still at hand
         self._of_phones: list[
@@ -96,9 +96,11 @@ class Room:
         """Note that the lecturer is there."""
         self._heard = self._clock()
 
-    def away(self) -> float:
-        """For how many seconds the lecturer has not been heard."""
-        return self._clock() - self._heard
+    def is_over(self) -> bool:
+        """Whether the lecturer has been away for `AWAY`, or everybody for `EMPTY`."""
+        now = self._clock()
+        is_empty = not self._present and now - max(self._heard, self._left) > EMPTY
+        return is_empty or now - self._heard > AWAY
 
     def ask(self, key: Hashable, question: Question, truth: Truth) -> None:
         """Ask a question, unless it is the one at hand; then only what is true of the view is replaced."""
@@ -179,6 +181,11 @@ class Room:
             self.closed, self._open, self._polls = True, False, []
             self._tell(phones=True)
 
+    def settled_polls(self) -> list[Poll]:
+        """The questions before the one at hand."""
+        with self._lock:
+            return self._polls[:-1] if self._open else list(self._polls)
+
     def table(self) -> list[tuple[int, str, int, str, int, bool]]:
         """The counts of all questions: number, words, round, answer, how many gave it, and whether it is right."""
         with self._lock:
@@ -234,6 +241,7 @@ class Room:
                 wakes.remove(wake)
                 if phone is not None:
                     self._present -= Counter([phone])
+                    self._left = self._clock()
                     self._tell(phones=False)
 
     def _known(self) -> set[str]:
@@ -295,8 +303,8 @@ class Rooms:
         self._rooms: dict[str, Room] = {}
         self._swept = clock()
 
-    def open(self, address: str = "") -> Room:
-        """A new room, for a lecturer at this address. ValueError where there are too many."""
+    def open(self, polls: Iterable[Poll] = ()) -> Room:
+        """A new room, which has the counts of these polls. ValueError where there are too many rooms."""
         with self._lock:
             self._sweep()
             if len(self._rooms) >= MOST_ROOMS:
@@ -305,15 +313,9 @@ class Rooms:
                         "The server has no more rooms. Close one that is not used, or ask again later"
                     )
                 )
-            if sum(room.address == address for room in self._rooms.values()) >= MOST_OF_ADDRESS:
-                raise ValueError(
-                    _(
-                        "Your network has too many rooms. Close one that is not used, or ask again later"
-                    )
-                )
             while (code := self._code()) in self._rooms:
                 pass
-            self._rooms[code] = Room(code, address, self._clock)
+            self._rooms[code] = Room(code, self._clock, polls)
             return self._rooms[code]
 
     def _code(self) -> str:
@@ -340,31 +342,20 @@ class Rooms:
             self._rooms.pop(room.code, None)
         room.close()
 
+    def empty(self, room: Room) -> Room:
+        """Send all phones of a room away, and drop the answers to its question: the room that is returned has its earlier
+        counts, and a code that nobody knows yet."""
+        with self._lock:
+            polls = room.settled_polls()
+            self.close(room)
+            return self.open(polls)
+
     def _sweep(self) -> None:
-        """Close the rooms whose lecturers have been away for too long, at most once a minute."""
+        """Close the rooms that are over, at most once a minute."""
         if self._clock() - self._swept >= MINUTE:
             self._swept = self._clock()
-            for room in [room for room in self._rooms.values() if room.away() > AWAY]:
+            for room in [room for room in self._rooms.values() if room.is_over()]:
                 self.close(room)
 
     def __len__(self) -> int:
         return len(self._rooms)
-
-
-class Patience:
-    """How long an answer to a wrong code or secret is held back: not at all for the first few of a minute, and then longer
-    with each. A right one is never held back."""
-
-    FREE, STEP, LONGEST = 5, 0.5, 5.0  # tries, and seconds
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic):
-        self._lock = RLock()
-        self._wrong: TTLCache[Hashable, int] = TTLCache(4096, MINUTE, clock)
-
-    def seconds(self, *about: Hashable) -> float:
-        """Note a wrong try by an address, at a room; return for how many seconds its answer is held back."""
-        with self._lock:
-            for each in about:
-                self._wrong[each] = self._wrong.get(each, 0) + 1
-            tries = max(map(self._wrong.__getitem__, about))
-        return min(self.STEP * max(tries - self.FREE, 0), self.LONGEST)

@@ -16,7 +16,7 @@ import streamlit as st
 from sc2viz.browser import modules
 from sc2viz.classroom import phones
 from sc2viz.classroom.question import Question, Truth
-from sc2viz.classroom.rooms import Room
+from sc2viz.classroom.rooms import AWAY, EMPTY, MINUTE, Room
 from sc2viz.ui import qr, session
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
@@ -105,10 +105,13 @@ def _opens(truth: Truth | None) -> None:
 
 def _open() -> None:
     try:
-        led = phones.ROOMS.open(st.context.ip_address or "")
+        _lead(phones.ROOMS.open())
     except ValueError as error:
         session.ROOM_PROBLEM.set(str(error))
-        return
+
+
+def _lead(led: Room) -> None:
+    """Take the lead of a room, and show its code."""
     session.ROOM.set(f"{led.code}.{led.secret}")
     session.ROOM_SHOWN.set(True)
 
@@ -147,6 +150,16 @@ def _menu(led: Room) -> None:
         key="class-counts",
     )
     st.button(
+        _("Empty the room"),
+        icon=":material/group_remove:",
+        key="class-empty",
+        on_click=lambda: _lead(phones.ROOMS.empty(led)),
+        help=_(
+            "Sends all phones away and shows a new code. The answers to this question are dropped. "
+            "The counts of earlier questions stay."
+        ),
+    )
+    st.button(
         _("Close the room"),
         icon=":material/close:",
         key="class-close",
@@ -155,8 +168,10 @@ def _menu(led: Room) -> None:
     )
     st.caption(
         _(
-            "Nothing of a room is kept: answers have no name, stay in the server’s memory, and are gone when the room "
-            "is closed, or two hours after its lecturer has left."
+            "Nothing of a room is kept. Answers have no name and stay in the server’s memory. A room is closed by its "
+            "lecturer, {empty:g} minutes after everybody has left, or {away:g} hours after its lecturer has left.",
+            empty=EMPTY / MINUTE,
+            away=AWAY / MINUTE / 60,
         )
     )
 

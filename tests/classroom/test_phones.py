@@ -1,6 +1,5 @@
-"""What phones are served, by a server of its own: hostile messages, wrong codes, and how soon an answer is known."""
+"""What phones are served, by a server of its own: hostile messages, wrong codes, and other sites."""
 
-import asyncio
 import contextlib
 import json
 import re
@@ -9,8 +8,7 @@ import socket
 import threading
 import time
 import urllib.request
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -18,7 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from sc2viz.browser import join
@@ -208,72 +206,21 @@ def test_a_phone_that_goes_and_returns_finds_its_answer(served, phone):
     assert phone(room.code, phone="f" * 16).hears(stage="shown")["own"] == [None]  # late
 
 
-def test_wrong_codes_are_held_back_and_right_ones_are_not():
-    """By a clock of its own: what the server would wait for is written down."""
-    waits, rooms = [], Rooms()
-
-    async def sleep(seconds: float) -> None:
-        waits.append(seconds)
-
-    doors = phones.Doors(rooms, sleep)
-    right = rooms.open()
-
-    async def tries(count: int, code: str, **who) -> list[dict]:
-        heard = []
-        for _ in range(count):
-            one = Visitor(code, who)
-            await doors.live(one)
-            heard.append(one.heard[0])
-        return heard
-
-    assert [each["stage"] for each in in_a_thread(tries(20, "BBBB", phone="a" * 16))] == [
-        "none"
-    ] * 20
-    held = len(waits)
-    assert held == 15 and waits == sorted(waits) and waits[-1] == 5.0
-    assert [each["stage"] for each in in_a_thread(tries(6, right.code, phone="a" * 16))] == [
-        "wait"
-    ] * 6
-    assert [each["stage"] for each in in_a_thread(tries(1, right.code, secret=right.secret))] == [
-        "wait"
-    ]
-    assert len(waits) == held
-    assert [each["stage"] for each in in_a_thread(tries(1, right.code, secret="guessed"))] == [
-        "none"
-    ]
-    assert len(waits) == held + 1
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null"])
+def test_a_page_of_another_site_opens_no_websocket(served, origin):
+    with pytest.raises(InvalidStatus, match="403"):
+        connect(f"ws://{served[0]}/live", origin=origin)
 
 
-def in_a_thread(work: Coroutine) -> list[dict]:
-    """What `work` returns, by a loop of its own: Playwright's runs in this thread after tests in a browser."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
-
-
-class Visitor:
-    """The websocket of one who says who they are, hears the answer, and goes."""
-
-    client, headers = None, {}
-
-    def __init__(self, code: str, who: dict):
-        self.query_params, self.who, self.heard = {"room": code}, json.dumps(who), []
-
-    async def accept(self) -> None:
-        pass
-
-    async def receive(self) -> dict:
-        if self.who:
-            said, self.who = self.who, ""
-            return {"type": "websocket.receive", "text": said}
-        while not self.heard:
-            await asyncio.sleep(0.001)
-        return {"type": "websocket.disconnect"}
-
-    async def send_text(self, text: str) -> None:
-        self.heard.append(json.loads(text))
-
-    async def close(self, code: int = 1000) -> None:
-        pass
+@pytest.mark.parametrize("forwarded", [{}, {"X-Forwarded-Host": "class.example"}])
+def test_the_servers_own_page_opens_one_behind_a_proxy_too(served, forwarded):
+    host = forwarded.get("X-Forwarded-Host", served[0].partition("/")[0])
+    with connect(
+        f"ws://{served[0]}/live?room=BBBBBB", origin=f"http://{host}", additional_headers=forwarded
+    ) as connection:
+        one = Phone(connection)
+        one.send(phone="a" * 16)
+        one.hears(stage="none")
 
 
 def test_the_page_has_everything_in_it_and_runs_nothing_else(served):

@@ -2,12 +2,13 @@
 
 import csv
 import io
+from contextlib import ExitStack
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from sc2viz.classroom import phones
-from sc2viz.classroom.rooms import Rooms
+from sc2viz.classroom.rooms import MOST_PHONES, Rooms
 from sc2viz.ui import lecturer
 
 TOUR = """title = "Asks"
@@ -106,12 +107,36 @@ def test_a_page_that_is_asked_for_its_question_asks_a_class_too_and_another_lets
     assert room.at_hand() is None and not room.closed
 
 
-@pytest.mark.everyday("BBBB.guessed")
-@pytest.mark.parametrize("private", ["BBBB.guessed", "BBBB", "", ".", "ß.ß"])
+def test_a_room_that_is_full_of_invented_phones_is_emptied(open_page, tour):
+    app = open_page("lambda", data="digits", lam="0.2", **tour)
+    button(app, "Ask the class").click().run()
+    (full,) = phones.ROOMS._rooms.values()
+    full.show_of_hands([3, 9])
+    button(app, "Next").click().run()
+    button(app, "Back").click().run()
+    with ExitStack() as invented:
+        for k in range(MOST_PHONES):
+            invented.enter_context(full.watched(lambda: None, f"invented-{k}"))
+        full.answer("invented-0", [2, 1], 1)
+        button(app, "Empty the room").click().run()
+    (room,) = phones.ROOMS._rooms.values()
+    assert full.closed and room.code != full.code and at(app) == f"{room.code}.{room.secret}"
+    with room.watched(lambda: None, "a phone"):
+        assert room.for_phone("a phone")["words"] == "How many?"
+        assert room.for_lecturer()["phones"] == 1
+    assert [row[4] for row in room.table()] == [3, 9]
+
+
+@pytest.mark.everyday("BBBBBB.guessed")
+@pytest.mark.parametrize("private", ["BBBBBB.guessed", "BBBBBB", "", ".", "ß.ß"])
 def test_a_wrong_private_address_leads_no_room_and_goes(open_page, tour, private):
     other = phones.ROOMS.open()
     app = open_page(
-        "lambda", data="digits", lam="0.2", **tour, **{"class": private.replace("BBBB", other.code)}
+        "lambda",
+        data="digits",
+        lam="0.2",
+        **tour,
+        **{"class": private.replace("BBBBBB", other.code)},
     )
     assert (
         button(app, "Ask the class") and "class" not in app.query_params and other.at_hand() is None
