@@ -70,12 +70,13 @@ class Site:
     files: Mapping[str, bytes]
 
     def save(self, folder: str | Path) -> Path:
-        """Write the files, each whole or not at all and the page itself last; return the page's path."""
-        for name, content in sorted(self.files.items(), key=lambda pair: pair[0] == "index.html"):
-            path = Path(folder) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            atomic.write_bytes(path, content)
-        return path
+        """Write the files, all of them or none; return the page's path. What else the folder has stays."""
+        with atomic.replacing_folder(folder) as temporary:
+            for name, content in self.files.items():
+                path = temporary / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                atomic.write_bytes(path, content)
+        return Path(folder) / "index.html"
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from sc2viz import checkpoints, data, defaults, lasso, solvers, words
 from sc2viz.browser.site import DataSet, data_set, name_of, site
 from sc2viz.cli import dictionaries
 from sc2viz.draw.mosaics import shape_of
+from sc2viz.files import atomic
 from sc2viz.ui.tours.static import static
 
 PICTURES = 100  # of the test split
@@ -24,10 +25,10 @@ FONTS = {
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the site of data sets."""
+    atomic.probe(arguments.out, atomic.replacing_folder)
     sets, *others = (_spoken(language, arguments) for language in words.offered())
     translated = dict(zip(words.offered()[1:], others, strict=True))
     made = site(sets, link=arguments.link, fonts=fonts(), translated=translated)
-    arguments.out.mkdir(parents=True, exist_ok=True)
     file = made.save(arguments.out)
     size = sum(map(len, made.files.values())) / 1e6
     told = {

@@ -1,21 +1,22 @@
-"""Write files whole or not at all: beside their destination first, then renamed onto it.
+"""Write files and folders whole or not at all: beside their destination first, then renamed onto it.
 
-A kill at any moment leaves the old file or the new one. Symbolic links are followed, a file that is replaced keeps its mode,
-and a new one gets that of the umask.
+A kill at any moment leaves the old one or the new one. Symbolic links are followed, what is replaced keeps its mode, and
+what is new gets that of the umask.
 """
 
 import contextlib
 import os
 import secrets
+import shutil
 import stat
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 ABANDONED = (
     3600.0  # seconds without a change after which a temporary file counts as left behind by a kill
 )
-SUFFIX = ".part"  # of temporary files
+SUFFIX = ".part"  # of temporary files and folders
 
 
 def destination(path: str | os.PathLike) -> Path:
@@ -62,12 +63,6 @@ def keep(
                 )
 
 
-def probe(path: str | os.PathLike) -> None:
-    """Write nothing to `path`, but find out whether it could be written; ValueError or OSError where it could not."""
-    with contextlib.suppress(_Probed), replacing(path):
-        raise _Probed
-
-
 class _Probed(Exception):
     """Ends `replacing` before anything is replaced."""
 
@@ -78,7 +73,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     target = destination(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     _sweep(target)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}{SUFFIX}")
+    temporary = _beside(target)
     temporary.touch(exist_ok=False)  # a new file has the mode of the umask
     try:
         yield temporary
@@ -91,6 +86,52 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def replacing_folder(path: str | os.PathLike) -> Iterator[Path]:
+    """A new, empty folder next to the destination; it takes the place of `path` when the block ends without an error. What
+    the folder `path` has besides is copied into it first.
+
+    ValueError for what is no folder, and for a folder that cannot be renamed. Only a kill between the two renames leaves
+    nothing in the place of `path`; the old folder and the new one are then beside it.
+    """
+    target = Path(os.path.realpath(Path(path).expanduser()))
+    if target.exists() and not target.is_dir():
+        raise ValueError(f"{path} is no folder: give the name of a folder")
+    if target.is_mount() or Path.cwd().is_relative_to(target):
+        raise ValueError(
+            f"{path} is mounted or holds the working directory, and cannot be replaced: give the name of a folder in it"
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary, old = _beside(target), _beside(target)
+    temporary.mkdir()
+
+    def written(folder: str, names: list[str]) -> list[str]:
+        place = temporary / Path(folder).relative_to(target)
+        return [name for name in names if (place / name).is_file()]
+
+    try:
+        yield temporary
+        if target.exists():
+            shutil.copytree(target, temporary, symlinks=True, ignore=written, dirs_exist_ok=True)
+            target.rename(old)
+        temporary.rename(target)
+    finally:
+        if old.exists() and not target.exists():
+            old.rename(target)
+        for folder in (temporary, old):
+            shutil.rmtree(folder, ignore_errors=True)
+    _sweep(target)
+
+
+def probe(
+    path: str | os.PathLike,
+    by: Callable[[str | os.PathLike], contextlib.AbstractContextManager] = replacing,
+) -> None:
+    """Write nothing to `path`, but find out whether it could be written; ValueError or OSError where it could not."""
+    with contextlib.suppress(_Probed), by(path):
+        raise _Probed
+
+
 def write_bytes(path: str | os.PathLike, content: bytes) -> Path:
     """`content` as the file `path`, which is returned."""
     with replacing(path) as temporary:
@@ -98,12 +139,17 @@ def write_bytes(path: str | os.PathLike, content: bytes) -> Path:
     return Path(path)
 
 
+def _beside(target: Path) -> Path:
+    """A name next to `target` that nothing else has."""
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}{SUFFIX}")
+
+
 def _sweep(target: Path) -> None:
-    """Delete what killed writers of the same file left behind."""
+    """Delete what killed writers of the same file or folder left behind."""
     for left in target.parent.glob(f".{target.name.translate(_PLAIN)}.????????{SUFFIX}"):
         with contextlib.suppress(OSError):
             if time.time() - left.stat().st_mtime > ABANDONED:
-                left.unlink()
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 _PLAIN = str.maketrans(

@@ -3,9 +3,11 @@
 import copy
 import gzip
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
@@ -271,3 +273,53 @@ def test_the_link_is_an_address():
     )
     assert given["link"] == "https://example.org"
     assert b"</title><b>" not in site([made], title="</title><b>mine").files["index.html"]
+
+
+# Written over an old one --------------------------------------------------------------------------------------------
+
+# A process for each file that is opened below a folder is killed there, and a last one is not.
+KILLS = """import os, signal, sys
+from pathlib import Path
+from sc2viz.browser.site import Site
+
+place = Path(sys.argv[1])
+names = "index.html", "site.js", "data/digits.json"
+status, last = None, 0
+while status != 0:
+    Site(dict.fromkeys(names, b"old")).save(place / "site")
+    last, opened = last + 1, 0
+
+    def count(event, arguments):
+        global opened
+        opened += event == "open" and str(arguments[0]).startswith(str(place))
+        if opened == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    if not (child := os.fork()):
+        sys.addaudithook(count)
+        Site(dict.fromkeys(names, b"new")).save(place / "site")
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    print(*[(place / "site" / name).read_text() for name in names])
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
+def test_a_kill_leaves_the_old_site_or_the_new_one(tmp_path):
+    command = [sys.executable, "-c", KILLS, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    *killed, last = done.stdout.splitlines()
+    assert len(killed) >= 3 and last == "new new new"
+    assert {*killed} <= {"old old old", "new new new"}
+
+
+@pytest.mark.parametrize("out", ["", "..", "afile"])
+def test_an_out_that_cannot_be_replaced_is_refused_before_anything_is_computed(
+    tmp_path, monkeypatch, out
+):
+    (tmp_path / "afile").write_text("the reader's")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(data, "load", lambda *_, **__: pytest.fail("something is computed"))
+    with pytest.raises(SystemExit, match="error: .*: give the name of a folder"):
+        main(["live", "--out", out])
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["the reader's"]

@@ -63,6 +63,29 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
     assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
 
 
+@posix
+def test_a_folder_is_replaced_as_a_whole_and_what_else_it_has_stays(tmp_path):
+    real, link = tmp_path / "real", tmp_path / "link"
+    (real / "docs").mkdir(parents=True)
+    (real / "docs" / "a").write_text("the reader's")
+    (real / "page").write_text("old")
+    real.chmod(0o750)
+    link.symlink_to(real)
+    with atomic.replacing_folder(link) as folder:
+        (folder / "docs").mkdir()
+        for name in ("docs/b", "page"):
+            (folder / name).write_text("new")
+    with pytest.raises(RuntimeError), atomic.replacing_folder(link) as folder:
+        (folder / "page").write_text("half")
+        raise RuntimeError
+    atomic.probe(tmp_path / "never", atomic.replacing_folder)
+    texts = {
+        str(path.relative_to(real)): path.read_text() for path in real.rglob("*") if path.is_file()
+    }
+    assert texts == {"docs/a": "the reader's", "docs/b": "new", "page": "new"}
+    assert link.is_symlink() and mode(real) == 0o750 and {*tmp_path.iterdir()} == {real, link}
+
+
 def test_what_killed_writers_left_is_deleted_by_the_next(tmp_path):
     name = "a[1]*.npz"
     left, recent, other = (
