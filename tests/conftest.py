@@ -1,5 +1,6 @@
 import functools
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -71,6 +72,20 @@ def pytest_terminal_summary(terminalreporter):
     for report in terminalreporter.stats.get("rerun", ()):
         why = [line for line in report.longreprtext.splitlines() if line.startswith("E  ")]
         terminalreporter.write_line("\n".join([f"run again: {report.nodeid}", *why[:5]]))
+
+
+@pytest.fixture
+def on_a_full_disk():
+    """Run Python in a process of its own, in which no file gets more than a few kilobytes; return what it says."""
+    pytest.importorskip("resource")
+    limit = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+
+    def run(code: str, *words: str) -> str:
+        command = [sys.executable, "-c", limit + code, *words]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        return subprocess.run(command, text=True, cwd=ROOT, **pipes).stdout
+
+    return run
 
 
 @pytest.fixture
