@@ -5,11 +5,13 @@
 Rows are read in batches, and their codes are written to disk at once. They are collected in a hidden folder next to the
 destination, and the finished file is renamed into its place. With torchrun each process codes a contiguous part of the
 rows, and the first process joins the parts. The folder of a run that was stopped or killed stays, and the same call
-continues it. The first process locks the folder while it runs, so that a second run on the same destination is refused.
+continues it; that of one whose disk is full is deleted. The first process locks the folder while it runs, so that a second
+run on the same destination is refused.
 """
 
 import argparse
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -37,6 +39,7 @@ BATCH_NUMBERS, BATCH_ROWS = (
     1 << 22,
     8192,
 )  # the most numbers, of rows or of codes, and the most rows of a batch
+FULL = errno.ENOSPC, errno.EDQUOT, errno.EFBIG  # of a disk, a share of it, and a file
 LOCK = "lock"  # the file in the hidden folder that the first process locks
 
 
@@ -196,6 +199,13 @@ def _encode(
         except ValueError:  # a row cannot be coded, and a run that is continued would meet it again
             _empty(folder)
             raise
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            _empty(folder)
+            raise OSError(
+                f"there is no room for {out} ({error.strerror}), and what was coded so far is deleted"
+            ) from None
     if processes is not None:
         distributed.barrier()
 

@@ -310,6 +310,25 @@ def test_of_two_processes_on_one_output_one_is_refused_and_a_killed_one_gives_it
     assert not parts.exists()
 
 
+# With 5 rows at a time the parts are small, and the whole does not fit; with 200 a part does not.
+FULL = """import sys
+from sc2viz.cli import commands, encoding
+for encoding.BATCH_ROWS in (5, 200):
+    try:
+        commands.main(sys.argv[1:])
+    except SystemExit as error:
+        print(error)"""
+
+
+def test_a_full_disk_is_told_in_one_sentence_and_nothing_is_left(tmp_path, on_a_full_disk):
+    np.save(tmp_path / "x.npy", pixels(200, (64,)))
+    words = ["encode", "--data", tmp_path / "x.npy", "--dictionary", "digits", "--solver", "ista"]
+    said = on_a_full_disk(FULL, *map(str, words), "--out", str(tmp_path / "codes.npz"))
+    told = f"error: there is no room for {tmp_path / 'codes.npz'} (File too large), and what"
+    assert said.count(told) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["x.npy"]
+
+
 def test_more_values_than_int32_counts_make_wider_indices(tmp_path, monkeypatch):
     np.save(tmp_path / "x.npy", pixels())
     narrow = coded(tmp_path / "x.npy", atoms(), tmp_path / "narrow.npz")[1]
