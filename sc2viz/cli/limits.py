@@ -1,7 +1,8 @@
-"""Whole numbers and names on the command line, each with its limits, so that a slip of the finger ends in one clear line,
+"""Numbers and names on the command line, each with its limits, so that a slip of the finger ends in one clear line,
 before any work."""
 
 import argparse
+import math
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -32,6 +33,17 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 atoms, steps, seed = whole(1, MOST_ATOMS), whole(1, MOST_STEPS), whole(0, 2**62)
 epochs, rows, times = whole(0, MOST_EPOCHS), whole(0, MOST_ROWS), whole(1, MOST_ROWS)
+
+
+def positive(text: str) -> float:
+    """A finite number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number above 0, got {text[:40]}")
+    return value
 
 
 def name_in(module: str, *tables: str) -> Callable[[str], str]:

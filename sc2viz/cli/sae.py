@@ -92,6 +92,10 @@ def measured(
     for x in rows.batches(0, n, size):
         x = model.scaled(x, norm)
         codes, x = model.encode(x), x - model.offset
+        if not codes.isfinite().all():
+            raise ValueError(
+                f"the autoencoder's codes overflow in rows {done} to {done + len(x) - 1}: its weights are too large for them"
+            )
         if lam is None:
             count = encoder_gap.non_zeros(codes[:SEARCHED])
             if not count:

@@ -7,8 +7,9 @@ from sc2viz.training import settings
 
 # What makes a run of `sc2viz train`, with its defaults. A checkpoint notes these and `settings.STORED`, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
-# How the settings that are whole numbers are read from the command line; all other settings are floats.
-WHOLE = {
+# How some settings are read from the command line; all others are floats.
+KINDS = {
+    "lam": limits.positive,
     "horizon": limits.steps,
     "window": limits.steps,
     "levels": limits.times,
@@ -25,7 +26,7 @@ COMMANDS, BENCHES = commands("commands", WORDS), commands("bench", WORDS)
 COMMANDS["train"].groups["how it learns"].update(
     {
         "--" + name.replace("_", "-"): dict(
-            type=WHOLE.get(name, float),
+            type=KINDS.get(name, float),
             default=None,
             help=each.metadata["about"].replace("λ", "lambda").replace("σ", "sigma"),
         )

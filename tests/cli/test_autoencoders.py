@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -120,6 +121,16 @@ def test_batches_do_not_matter(files, capsys, monkeypatch):
     assert "10 rows" in capsys.readouterr().out
 
 
+def test_weights_that_overflow_are_named_and_nothing_is_certified(files, capsys):
+    model = {key: torch.from_numpy(value).float() for key, value in files[0].items()}
+    save_file(model | {"W_enc": 1e38 * model["W_enc"]}, "sae_weights.safetensors")
+    with pytest.raises(
+        SystemExit, match="codes overflow in rows 0 to 59: its weights are too large"
+    ):
+        main(["sae", ".", "x.npy", "--lam", "0.2", "--out", "each.npz"])
+    assert "certified" not in capsys.readouterr().out and not Path("each.npz").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -127,7 +138,6 @@ def test_batches_do_not_matter(files, capsys, monkeypatch):
         (["sae", ".", "gone.npy"], "gone.npy does not exist"),
         (["sae", ".", "wide.npy"], r"wide.npy must hold rows \(n, 16\) to fit the autoencoder"),
         (["sae", ".", "x.npy", "--out", "x.npy"], "--out must end in .npz"),
-        (["sae", ".", "x.npy", "--lam", "-1"], "lam must be > 0"),
         (["sae", "x.npy", "x.npy"], "x.npy is not a readable .safetensors file"),
     ],
 )

@@ -723,7 +723,6 @@ def test_a_dictionary_of_ones_own_from_training_to_codes(tmp_path, pictures, cap
     "words, message",
     [
         ("train --data nowhere", "data must be one of"),
-        ("train --data {} --loss supervised --lam -1", "lam must be > 0 and finite, got -1"),
         ("train --data {} --loss codes --solver ista", "ista has nothing else to learn"),
         ("train --data {} --epochs 0", "epochs must be a whole number ≥ 1, got 0"),
         ("train --data {} --resume mnist/nobody", "no checkpoint mnist/nobody"),
@@ -866,6 +865,9 @@ def test_usage_names_the_command_as_it_was_called(monkeypatch, capsys, called, n
             "evaluate --horizons 0",
             "argument --horizons: must be a whole number from 1 to 10,000, got 0",
         ),
+        ("train --lam inf", "argument --lam: must be a number above 0, got inf"),
+        ("sae . x.npy --lam -1", "argument --lam: must be a number above 0, got -1"),
+        ("denoise in out --sigma nan", "argument --sigma: must be a number above 0, got nan"),
         ("bench starts --times 0", "argument --times: must be a whole number from 1"),
         ("bench load --round 3", "unrecognized arguments: --round 3"),
     ],
