@@ -39,10 +39,15 @@ class Question:
             or not np.isfinite(answer)
         ):
             raise ValueError(f"an answer must be a number, got {answer!r:.40}")
-        if self.choices and answer not in range(len(self.choices)):
-            raise ValueError(f"a choice must be 0 to {len(self.choices) - 1}, got {answer}")
-        if not self.choices and not self.low <= answer <= self.high:
-            raise ValueError(f"a number must be {self.low:g} to {self.high:g}, got {answer:g}")
+        if self.choices:
+            if answer not in range(len(self.choices)):
+                raise ValueError(f"a choice must be 0 to {len(self.choices) - 1}, got {answer}")
+            return float(answer)
+        steps = (answer - self.low) / self.step
+        if not (self.low <= answer <= self.high and abs(steps - round(steps)) < 1e-6):
+            raise ValueError(
+                f"a number must be {self.low:g} to {self.high:g} in steps of {self.step:g}, got {answer:g}"
+            )
         return float(answer)
 
     def fit(self, truth: "Truth | None") -> "Question":

@@ -65,9 +65,9 @@ class Poll:
             counts.total(), 1
         )
 
-    def label(self, answer: float) -> str:
-        """An answer as it is read."""
-        return _(self.question.choices[int(answer)]) if self.question.choices else f"{answer:g}"
+    def label(self, answer: float) -> str | float:
+        """A choice as it is read, or a number."""
+        return _(self.question.choices[int(answer)]) if self.question.choices else answer
 
 
 class Room:
@@ -186,7 +186,7 @@ class Room:
         with self._lock:
             return self._polls[:-1] if self._open else list(self._polls)
 
-    def table(self) -> list[tuple[int, str, int, str, int, bool]]:
+    def table(self) -> list[tuple[int, str, int, str | float, int, bool]]:
         """The counts of all questions: number, words, round, answer, how many gave it, and whether it is right."""
         with self._lock:
             return [
@@ -333,7 +333,10 @@ class Rooms:
         """The room of a code, for who has its secret."""
         room = self.find(code)
         return (
-            room if room and secrets.compare_digest(room.secret.encode(), secret.encode()) else None
+            room
+            if room
+            and secrets.compare_digest(room.secret.encode(), secret.encode(errors="surrogatepass"))
+            else None
         )
 
     def close(self, room: Room) -> None:

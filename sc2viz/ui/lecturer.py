@@ -9,7 +9,6 @@ from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import pandas
 import segno
 import streamlit as st
 
@@ -17,7 +16,7 @@ from sc2viz.browser import modules
 from sc2viz.classroom import phones
 from sc2viz.classroom.question import Question, Truth
 from sc2viz.classroom.rooms import AWAY, EMPTY, MINUTE, Room
-from sc2viz.ui import qr, session
+from sc2viz.ui import page, qr, session
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _
@@ -142,7 +141,7 @@ def _menu(led: Room) -> None:
         st.caption(_("A show of hands can be entered where a question has choices."))
     st.download_button(
         _("Counts (CSV)"),
-        lambda: counts_of(led).to_csv(index=False),
+        lambda: counts_of(led),
         f"class-{led.code}.csv",
         "text/csv",
         on_click="ignore",
@@ -176,11 +175,9 @@ def _menu(led: Room) -> None:
     )
 
 
-def counts_of(led: Room) -> pandas.DataFrame:
-    """How often each answer was given in each round: no rows of people."""
-    return pandas.DataFrame(
-        led.table(), columns=["question", "words", "round", "answer", "count", "right"]
-    )
+def counts_of(led: Room) -> str:
+    """How often each answer was given in each round, as CSV: no rows of people."""
+    return page.table(["question", "words", "round", "answer", "count", "right"], led.table())
 
 
 def _invite(led: Room) -> None:

@@ -220,19 +220,19 @@ def live(
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
-    """The text of a CSV file: floats to seven digits, None and nan as nothing."""
+    """The text of a CSV file: floats to seven digits, None and nan as nothing. A spreadsheet would compute a text that begins
+    as a formula does, which therefore has a quote before it."""
     stream = io.StringIO()
-    lines = writer(stream, lineterminator="\n")
-    lines.writerow(head)
-    for row in rows:
-        lines.writerow(
-            [_written(value) if isinstance(value, float | np.floating) else value for value in row]
-        )
+    writer(stream, lineterminator="\n").writerows(map(_cell, row) for row in (head, *rows))
     return stream.getvalue()
 
 
-def _written(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:.7g}"
+def _cell(value: Any) -> Any:
+    if isinstance(value, float | np.floating):
+        return "" if np.isnan(value) else f"{value:.7g}"
+    return (
+        f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@")) else value
+    )
 
 
 def lessons(

@@ -162,12 +162,18 @@ def test_a_first_message_of_another_kind_ends_the_connection(served, phone, said
     assert one.closed() == phones.REFUSED
 
 
+def test_a_secret_that_no_text_has_is_wrong(served, phone):
+    one = phone(served[1].open().code)
+    one.connection.send('{"secret": "\\ud800"}')
+    one.hears(stage="none")
+
+
 def test_a_phone_that_sends_what_it_may_not_changes_nothing(served, phone):
     room = served[1].open()
     room.ask("1", NUMBER, Truth(7, ""))
     asked = {"number": [1, 1]}
     for k, answer in enumerate(
-        (HTML, None, True, [1], {"a": 1}, -1, 21, 10**400, float("nan"), 1e999)
+        (HTML, None, True, [1], {"a": 1}, -1, 21, 0.5, 10**400, float("nan"), 1e999)
     ):
         one = phone(room.code, phone=f"{k:016}")
         one.send(**asked, answer=answer)

@@ -24,6 +24,13 @@ def test_a_table_reads_back_as_what_it_was():
     assert text.count("\n") == 3 and "\r" not in text
 
 
+def test_a_text_that_begins_as_a_formula_has_a_quote_and_a_number_has_none():
+    formulas = ["=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)"]
+    text = page.table(["=head"], [[*formulas, -0.5, np.float32(-2), -3]])
+    head, row = csv.reader(io.StringIO(text))
+    assert head == ["'=head"] and row == [*(f"'{each}" for each in formulas), "-0.5", "-2", "-3"]
+
+
 def test_a_download_is_made_with_what_its_reader_has():
     def script():
         import streamlit as st
