@@ -79,6 +79,28 @@ def test_a_folder_of_a_class_has_tours_too(tmp_path, monkeypatch):
     assert len(problems) == 2 and "broken.toml" in problems[0] and "claim.toml" in problems[1]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "a.b.c." * 9000 + "d = 1",
+            "line 1: a line must have at most 1,000 characters, got 54,005",
+        ),
+        ("# ä\n" * 30_000, "must have at most 100,000 bytes, got 150,000"),
+        ("a = " + "[" * 990, "its values are nested too deeply"),
+    ],
+)
+def test_a_file_that_would_take_gigabytes_is_refused_before_it_is_parsed(
+    tmp_path, monkeypatch, text, said
+):
+    (tmp_path / "mine.toml").write_text(text, "utf-8")
+    monkeypatch.setenv(reading.OTHERS, str(tmp_path))
+    (problem,) = reading.available(PAGES, ROWS)[1]
+    assert problem.startswith("mine.toml") and said in problem
+    with pytest.raises(ValueError, match=re.escape(said)):
+        read(text)
+
+
 def test_the_app_has_five_tours_that_take_the_minutes_of_their_files():
     assert not PROBLEMS
     assert {"ten-minutes", "ista-to-slstm", "claim", "autoencoders", "questions"} == set(TOURS)

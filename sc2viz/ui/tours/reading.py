@@ -19,6 +19,8 @@ from sc2viz.ui.tours import truths
 FOLDER = Path(__file__).parent
 OTHERS = "SC2VIZ_TOURS"  # the environment variable that names a folder of other tours
 LONGEST, MOST_STEPS = 300, 99  # characters of a text, and steps
+# Bytes of a file, and characters of a line: what tomllib takes grows with the square of a line of dotted keys.
+MOST_BYTES, MOST_CHARACTERS = 100_000, 1000
 _TEXTS = {
     "view": True,
     "title": False,
@@ -83,11 +85,7 @@ def read(text: str, name: str, pages: Iterable[str], rows: Iterable[str]) -> Tou
 
     Raises ValueError with the file, the line and the remedy where it is no tour.
     """
-    try:
-        held = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{name} is not TOML: {error}") from None
-    lines = text.splitlines()
+    held, lines = _parse(text, name), text.splitlines()
 
     def wrong(said: str, key: str, step: int = 0) -> ValueError:
         return ValueError(f"{name}, line {_line(lines, key, step)}: {said}")
@@ -121,6 +119,24 @@ def read(text: str, name: str, pages: Iterable[str], rows: Iterable[str]) -> Tou
                 k,
             )
     return Tour(title, minutes, tuple(found), text)
+
+
+def _parse(text: str, name: str) -> dict[str, Any]:
+    """The tables of a file. ValueError: it is too large, or no TOML."""
+    size = len(text.encode())
+    if size > MOST_BYTES:
+        raise ValueError(f"{name} must have at most {MOST_BYTES:,} bytes, got {size:,}")
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MOST_CHARACTERS:
+            raise ValueError(
+                f"{name}, line {number}: a line must have at most {MOST_CHARACTERS:,} characters, got {len(line):,}"
+            )
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{name} is not TOML: {error}") from None
+    except RecursionError:
+        raise ValueError(f"{name} is no tour: its values are nested too deeply") from None
 
 
 def _step(step: Mapping[str, str], pages: Iterable[str], rows: Iterable[str], wrong) -> TourStep:
@@ -217,7 +233,7 @@ def of_pages(text: str, name: str, pages: Iterable[str]) -> dict[str, Asked]:
             lambda said, key: ValueError(f"{name}, line {_line(lines, path, 0)}, {key}: {said}"),
         )
 
-    return {path: of(path, held) for path, held in tomllib.loads(text).items()}
+    return {path: of(path, held) for path, held in _parse(text, name).items()}
 
 
 def _line(lines: list[str], key: str, step: int) -> int:
