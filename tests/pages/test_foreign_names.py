@@ -180,6 +180,39 @@ def hostile(open_page, bring, monkeypatch, tmp_path):
     return open_page
 
 
+TOUR = f"""title = '{EVIL}'
+[[step]]
+view = "lambda?data=digits"
+say = '{EVIL}'
+ask = '{EVIL}'
+choices = ['{EVIL}', 'few {EVIL}']
+at = [100, 10]
+truth = "atoms"
+[[step]]
+view = "lambda?data=digits"
+say = '{EVIL}'
+ask = '{EVIL}'
+high = 100
+step = 1
+unit = '{EVIL}'
+truth = "atoms"
+"""
+
+
+@pytest.mark.parametrize("step", ["1", "2"])
+def test_of_a_tour(open_page, monkeypatch, tmp_path, step):
+    """Its words, and the choices and the unit of its questions, before and after an answer."""
+    (tmp_path / "mine.toml").write_text(TOUR)
+    monkeypatch.setenv("SC2VIZ_TOURS", str(tmp_path))
+    app = open_page("lambda", data="digits", tour="mine", step=step)
+    assert names_it(app) and live(app) == []
+    if step == "1":
+        app.radio(key="guess-mine 1").set_value(0)
+    next(button for button in app.button if button.label == "Answer").click().run()
+    assert "Answer" not in [button.label for button in app.button]
+    assert names_it(app) and live(app) == []
+
+
 def signals(path: str) -> dict[str, str]:
     """Signals that are quickly computed, for the page that shows them."""
     return {"ds": "100", "dx": "50", "k": "5"} if path == "codes" else {}

@@ -15,6 +15,7 @@ from sc2viz.ui import lecturer, session, sidebar, url
 from sc2viz.ui.tours import reading, truths
 from sc2viz.ui.tours.reading import Asked, TourStep
 from sc2viz.ui.tours.truths import Sight
+from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _
 
@@ -124,7 +125,7 @@ def ask(key: str, asks: Asked) -> None:
                     index=None,
                     key=name,
                     label_visibility="collapsed",
-                    format_func=lambda k: _(question.choices[k]),
+                    format_func=lambda k: plain(_(question.choices[k])),
                 )
             else:
                 parts = question.low, question.high, question.step
@@ -132,7 +133,7 @@ def ask(key: str, asks: Asked) -> None:
                     int if all(float(part).is_integer() for part in parts) else float, parts
                 )
                 label = (
-                    _("Your guess, {unit}", unit=_(question.unit))
+                    _("Your guess, {unit}", unit=plain(_(question.unit)))
                     if question.unit
                     else _("Your guess")
                 )
@@ -228,7 +229,7 @@ def _scale(question: Question, right: Truth, guess: float | None, began: float) 
 
     drawn = "" if guess is None else f"<i class='guess' style='left: {place(guess)}'></i>"
     drawn += f"<i class='truth' style='--to: {place(right.answer)}; --from: {place(began)}'></i>"
-    low, high = (said(question, end) for end in (question.low, question.high))
+    low, high = (escape(said(question, end)) for end in (question.low, question.high))
     return f"<div class='scale' aria-hidden='true'><span>{low}</span><div>{drawn}</div><span>{high}</span></div>"
 
 
