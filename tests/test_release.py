@@ -57,6 +57,13 @@ def test_workflows_run_scripts_that_are_there(file):
     assert run and all(os.access(ROOT / script, os.X_OK) for script in run - {"pip", "sc2viz"})
 
 
+def test_the_action_that_publishes_is_pinned_by_commit():
+    """Whoever moves a branch or a tag of it would publish in our name."""
+    steps = (HIDDEN / "workflows" / "release.yml").read_text(encoding="utf-8")
+    uses = re.findall(r"uses: (?!actions/)(\S+)@(\S+)", steps)
+    assert uses and all(re.fullmatch("[0-9a-f]{40}", commit) for _, commit in uses)
+
+
 def test_the_image_runs_as_a_reader_and_asks_for_health():
     steps = re.findall(
         r"^([A-Z]+) (.*)$", (HIDDEN / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE
