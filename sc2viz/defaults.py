@@ -1,5 +1,8 @@
 """The one table of the solvers that pages and commands open with. Nothing else outside `solvers` names a solver."""
 
+from dataclasses import dataclass
+from typing import Any
+
 OPENS = (
     "ista",
     "fista",
@@ -34,3 +37,35 @@ INTRODUCED = ("ista", "slstm")  # the solvers whose equations Welcome shows
 
 # What pages build a solver with. Adaptive ISTA with i + f = 1 keeps the optimum, f < 0 over-relaxes; (1, 0) is ISTA again.
 OPTIONS = {BY_HAND: {"input_gate": 1.8, "forget_gate": -0.8}}
+
+NON_ZEROS = 10  # of the codes of an autoencoder
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of encoders of autoencoders: a solver with its options, and whether it has a λ of its own."""
+
+    label: str
+    solver: str
+    options: dict[str, Any]
+    steps: int = 1
+    has_lambda: bool = False
+
+
+KINDS = {
+    "relu": Kind("ReLU", "relu-sae", {}, has_lambda=True),
+    "topk": Kind("TopK", "topk-sae", {"k": NON_ZEROS}),
+    "batch-topk": Kind("BatchTopK", "topk-sae", {"k": NON_ZEROS, "batch": True}),
+    "jumprelu": Kind("JumpReLU", "jump-relu-sae", {}, has_lambda=True),
+    "gated": Kind("Gated", "gated-sae", {}, has_lambda=True),
+    "matryoshka": Kind("Matryoshka", "matryoshka-sae", {"k": NON_ZEROS}),
+    "mp": Kind("MP", "mp-sae", {}, steps=NON_ZEROS),
+    **{
+        f"steps-{T}": Kind(f"{T} steps", "lista", {"positive": True}, T, True)
+        for T in (2, 3, 5, 10)
+    },
+}
+STEPPED = (
+    "relu",
+    *(kind for kind in KINDS if kind.startswith("steps-")),
+)  # those that minimise F, by the steps

@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "sc2viz"
 ALLOWED = (
     "solvers/",
     "lab/",
+    "published/",
     "pages/paper/",
     "draw/diagrams.py",
     "draw/paper_curves.py",

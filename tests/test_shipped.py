@@ -9,10 +9,10 @@ import torch
 
 from sc2viz import checkpoints, data, evaluation
 from sc2viz.analysis import unusual
+from sc2viz.defaults import KINDS, STEPPED
 from sc2viz.lab.experiments import records, sae_runs
 from sc2viz.lab.experiments.recovery_protocols import RecoveryRun
 from sc2viz.lab.experiments.sae_runs import SAERun
-from sc2viz.lab.reports import sae_tables
 
 LAMBDAS = (0.01, 0.03, 0.1, 0.3, 1.0)
 BEYOND = (20, 50, 100, 300)
@@ -171,14 +171,14 @@ def test_the_autoencoders_are_small_and_of_every_kind():
             for notes in map(checkpoints.notes, CODING)
             if notes["data"] == name
         }
-        on_bar = {("frozen", kind) for kind in ("mp", *sae_tables.STEPPED)}
+        on_bar = {("frozen", kind) for kind in ("mp", *STEPPED)}
         measured = {
             run["configuration"]["kind"]
             for run in records.load(SAERun).values()
             if run["configuration"]["data"] == name and run["configuration"]["mode"] == "joint"
         }
         assert len(measured) >= 9 and kinds >= on_bar | {
-            ("joint", kind) for kind in measured & set(sae_runs.KINDS)
+            ("joint", kind) for kind in measured & set(KINDS)
         }, name
 
 

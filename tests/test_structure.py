@@ -3,6 +3,7 @@ Imports inside functions count."""
 
 import ast
 import re
+import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -125,7 +126,7 @@ def floors() -> dict[str, int]:
 def room(name: str) -> str:
     """The room of a module of sc2viz, or its own name where it stands in the root; commands of a module are the command
     line's."""
-    parts = name.replace(".lab.", ".lab/").split(".")
+    parts = name.split(".")
     return parts[-1] if parts[-1] == "__main__" else parts[1] if len(parts) > 1 else "sc2viz"
 
 
@@ -140,6 +141,23 @@ def test_no_import_goes_up_the_table_of_rooms(imports):
     arrows = {(name, other) for name, other in arrows if "sc2viz" not in (room(name), room(other))}
     assert len(arrows) > 1000
     assert not {(name, other) for name, other in arrows if floor[room(name)] > floor[room(other)]}
+
+
+def test_the_commands_reproduce_and_bench_alone_load_the_lab(imports):
+    users = {name for name, found in imports.items() if any(map(is_of_the_lab, found))}
+    assert users and all(map(is_of_the_lab, users))
+    commands = tomllib.loads((PACKAGE / "cli" / "commands.toml").read_text("utf-8"))
+    others = {
+        name: options for name, options in commands["commands"].items() if name != "reproduce"
+    }
+    assert "sc2viz.lab." not in str(others) and "sc2viz.lab." in str(commands)
+    assert not [
+        path for path in PACKAGE.rglob("*.jinja") if "sc2viz.lab" in path.read_text("utf-8")
+    ]
+
+
+def is_of_the_lab(name: str) -> bool:
+    return name.split(".")[:2] == ["sc2viz", "lab"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from sc2viz.cli import limits
 from sc2viz.cli.options import SHARED, commands
-from sc2viz.lab.experiments import printed
 from sc2viz.training import settings
 
 # What makes a run of `sc2viz train`, with its defaults. A checkpoint notes these and `settings.STORED`, for resuming.
@@ -18,8 +17,6 @@ KINDS = {
 WORDS = {
     **RUN,
     "data": SHARED["--data"]["default"],
-    "what": ", ".join(printed.WHAT),
-    "printed": " or ".join(printed.DATA),
 }
 
 COMMANDS, BENCHES = commands("commands", WORDS), commands("bench", WORDS)

@@ -1,4 +1,4 @@
-"""Networks of `reproduce sae` that are trained in the background, one after the other, and kept in the user's cache."""
+"""Encoders that are trained in the background, one after the other, and kept in the user's cache."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 
 from sc2viz import lasso, solvers
+from sc2viz.defaults import KINDS
 from sc2viz.jobs import code_training
 from sc2viz.jobs.scheduling import Scheduler, Work
-from sc2viz.lab.experiments.sae_runs import BATCH, KINDS, SAERun, SAERunner
+from sc2viz.training.autoencoders import BATCH, EncoderRun, EncoderTrainer
 
 EACH = 3e-3  # seconds that a step takes however small it is
 
@@ -16,20 +17,20 @@ EACH = 3e-3  # seconds that a step takes however small it is
 class EncoderTraining(Work):
     """The networks of `runs`, which are trained. All readers share what is in the cache."""
 
-    def __init__(self, runs: Sequence[SAERun], scheduler: Scheduler):
+    def __init__(self, runs: Sequence[EncoderRun], scheduler: Scheduler):
         super().__init__(scheduler)
         self.runs, self.total = list(runs), len(runs)
 
     def _do(self) -> None:
-        runner = SAERunner()
+        trainer = EncoderTrainer()
         for run in self.runs:
             if not self._goes_on():
                 break
-            runner.network(run)
+            trainer.network(run)
             self.step += 1
 
 
-def seconds(run: SAERun, rows: Tensor) -> float:
+def seconds(run: EncoderRun, rows: Tensor) -> float:
     """About how long a training takes one core: the time of a step, of a batch of `rows` (n, d_x), times the steps. There
     are about four training rows for each of these, and the optimiser takes about as long as the gradient."""
     kind, x = KINDS[run.kind], rows[:BATCH]
@@ -46,5 +47,5 @@ def seconds(run: SAERun, rows: Tensor) -> float:
             else lasso.honest_objective(x, solver(x, 0.1), solver.dictionary, 0.1)
         )
 
-    steps = SAERunner().configuration(run)["epochs"] * 4 * len(rows) / BATCH
+    steps = EncoderTrainer().configuration(run)["epochs"] * 4 * len(rows) / BATCH
     return steps * (2 * code_training.quickest(solver, cost) + EACH)

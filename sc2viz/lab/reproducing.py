@@ -1,6 +1,7 @@
 """`python -m sc2viz reproduce …`: carry out the runs behind a table or figure that are missing or out of date."""
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
@@ -13,7 +14,6 @@ from sc2viz.files import atomic
 from sc2viz.lab.experiments import (
     conv_runs,
     photograph_runs,
-    printed,
     protocols,
     records,
     recovery_protocols,
@@ -30,13 +30,13 @@ from sc2viz.lab.experiments.sae_runs import SAERun, SAERunner
 from sc2viz.lab.reports import (
     gate_tables,
     grouping,
-    leads,
     photograph_tables,
     readme,
     recovery_tables,
     sae_tables,
     tables,
 )
+from sc2viz.published import printed
 
 DATA = *printed.DATA, *sae_runs.DATA
 PAGE = (
@@ -49,13 +49,13 @@ RUNNERS = {
     ConvRun: ConvRunner,
     PhotographRun: PhotographRunner,
 }
-PARTS = (
-    ("results", Run, readme),
-    ("recovery", RecoveryRun, recovery_tables),
-    ("autoencoders", SAERun, sae_tables),
-    ("photographs", PhotographRun, photograph_tables),
-    ("gates", ConvRun, gate_tables),
-)
+PARTS = {  # of published.json and of the page of results, where "paper" is called "results"
+    "paper": (Run, tables.publish, readme.markdown),
+    "recovery": (RecoveryRun, recovery_tables.publish, recovery_tables.markdown),
+    "autoencoders": (SAERun, sae_tables.publish, sae_tables.markdown),
+    "photographs": (PhotographRun, photograph_tables.publish, photograph_tables.markdown),
+    "gates": (ConvRun, gate_tables.publish, gate_tables.markdown),
+}
 
 
 def reproduce(arguments: argparse.Namespace) -> None:
@@ -110,7 +110,7 @@ def planned(
         return conv_runs.runs(seeds, batches)
     if what == "photographs":
         return photograph_runs.runs(seeds)
-    if what not in printed.WHAT:
+    if what not in protocols.WHAT:
         return [named(what)]
     found = protocols.runs(what, data or "mnist", protocol, seeds)
     if not found:
@@ -137,13 +137,44 @@ def write_tables(out: Path) -> None:
         raise ValueError(f"{PAGE} is not there: write the tables of results in a checkout")
     if not tables.load(out):
         raise ValueError(f"{out} holds no results: the tables are left as they are")
-    leads.forget()
-    text = PAGE.read_text(encoding="utf-8")
-    for part, kind, page in PARTS:
-        if found := records.load(kind, out):
-            text = grouping.into(text, part, page.markdown(found))
-    leads.store(tables.load(out), out)
+    published = publish(out)
+    text = write_parts(PAGE.read_text(encoding="utf-8"), published)
+    atomic.write_bytes(out / "published.json", f"{encode(published)}\n".encode())
     atomic.write_bytes(PAGE, text.encode())
+
+
+def write_parts(text: str, published: dict[str, Any]) -> str:
+    """The text of the page of results with its parts written anew."""
+    for part, numbers in published.items():
+        name = "results" if part == "paper" else part
+        text = grouping.into(text, name, PARTS[part][2](numbers))
+    return text
+
+
+def publish(folder: Path) -> dict[str, Any]:
+    """What published.json has of the records in a folder, by part; the parts that have records."""
+    found = {
+        part: (records.load(kind, folder), make) for part, (kind, make, _page) in PARTS.items()
+    }
+    # JSON and back, so that numbers are those that are read.
+    return json.loads(encode({part: make(of) for part, (of, make) in found.items() if of}))
+
+
+def encode(value: Any, depth: int = 0) -> str:
+    """As JSON, with a line for every entry of the tables."""
+    if isinstance(value, dict):
+        begin, end = "{}"
+        items = [
+            f"{json.dumps(str(key))}: {encode(item, depth + 1)}" for key, item in value.items()
+        ]
+    elif isinstance(value, list | tuple):
+        begin, end = "[]"
+        items = [encode(item, depth + 1) for item in value]
+    else:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if depth < 3 and "{" in "".join(items):
+        return begin + "\n" + ",\n".join(items) + "\n" + end
+    return begin + ", ".join(items) + end
 
 
 def headline(record: Record) -> str:

@@ -11,7 +11,7 @@ from torch import Tensor
 from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis import encoder_gap
 from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
-from sc2viz.lab.experiments.sae_runs import NON_ZEROS
+from sc2viz.defaults import NON_ZEROS
 from sc2viz.ui import encoders, models
 from sc2viz.ui.cache import cached
 from sc2viz.ui.encoders import BestDictionary, EncoderSet, TrainedEncoder

@@ -3,19 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from torch import Tensor
 
-from sc2viz import checkpoints
+from sc2viz import checkpoints, published
+from sc2viz.defaults import KINDS
 from sc2viz.draw import mosaics
 from sc2viz.draw.mosaics import Shape
-from sc2viz.lab.experiments import sae_runs
-from sc2viz.lab.experiments.records import load
-from sc2viz.lab.experiments.sae_runs import KINDS, SAERun, SAERunner
-from sc2viz.lab.reports import sae_tables
-from sc2viz.lab.reports.sae_tables import SAERecords
+from sc2viz.published.sentences import name_encoder
+from sc2viz.training.autoencoders import SETS, EncoderRun, EncoderTrainer
 from sc2viz.ui import known_codes, models, sets, startup, url
 from sc2viz.ui.domains import Now
 from sc2viz.ui.models import Model
@@ -34,9 +32,9 @@ class EncoderSet(NamedTuple):
     def name(self) -> str:
         return _("{data}, {atoms:,} atoms", data=self.data, atoms=self.atoms)
 
-    def run(self, mode: str, kind: str) -> SAERun:
-        """The run of `reproduce sae` that makes a network of this set."""
-        return SAERun(self.data, self.atoms, mode, kind, SEED)
+    def run(self, mode: str, kind: str) -> EncoderRun:
+        """The training of a network of this set, which `reproduce sae` measures."""
+        return EncoderRun(self.data, self.atoms, mode, kind, SEED)
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class TrainedEncoder:
 
     @property
     def label(self) -> str:
-        return sae_tables.named(self.kind)
+        return name_encoder(self.kind)
 
     def called(self, prices: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """The λ of F at `prices` times its own, and the λ with which it is called there: one that is no λ of F, such as
@@ -64,7 +62,7 @@ class TrainedEncoder:
 def at_hand(now: Now = url.now) -> EncoderSet:
     """The set that the reader has chosen."""
     names = url.TABLE["coded"].domain.options
-    return dict(zip(names, map(EncoderSet._make, sae_runs.SETS), strict=True))[now("coded")]
+    return dict(zip(names, map(EncoderSet._make, SETS), strict=True))[now("coded")]
 
 
 def trained(of: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncoder]:
@@ -79,23 +77,28 @@ def trained(of: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncoder]:
         )  # further ones differ in their dash patterns
         lam, given = _prices(of.run(mode, kind), file)
         model = Model(
-            of.data, made.solver, label=sae_tables.named(kind), file=file, lam=lam, further=alike
+            of.data, made.solver, label=name_encoder(kind), file=file, lam=lam, further=alike
         )
         found[kind] = TrainedEncoder(kind, model, lam, given)
     return found
 
 
-def records() -> SAERecords:
-    """The records of `reproduce sae`."""
-    return load(SAERun)
+def measured(run: EncoderRun) -> dict[str, float] | None:
+    """λ and the seconds of a training that `reproduce sae` has measured."""
+    return published.read("autoencoders").get("networks", {}).get(run.name)
 
 
-def stored(run: SAERun) -> str:
+def measured_set(of: EncoderSet) -> dict[str, Any]:
+    """What is published of all encoders of a set; empty where nothing is."""
+    return published.read("autoencoders").get("sets", {}).get(f"{of.data}-{of.atoms}", {})
+
+
+def stored(run: EncoderRun) -> str:
     """The file of a network: one that ships, or one that was trained on this server; "" where there is none."""
     name = f"sae/{run.data}-{run.atoms}-{run.mode}-{run.kind}"
     if (checkpoints.PRETRAINED / f"{name}.safetensors").exists():
         return name
-    path = SAERunner().path(run)
+    path = EncoderTrainer().path(run)
     return str(path) if path.exists() else ""
 
 
@@ -114,18 +117,18 @@ def best(of: EncoderSet) -> BestDictionary | None:
 
 
 @lru_cache(maxsize=8)
-def _best(run: SAERun, file: str) -> BestDictionary:
+def _best(run: EncoderRun, file: str) -> BestDictionary:
     return BestDictionary(checkpoints.load(file).dictionary.detach(), _prices(run, file)[0])
 
 
 @lru_cache(maxsize=128)
-def _prices(run: SAERun, file: str) -> tuple[float, float]:
+def _prices(run: EncoderRun, file: str) -> tuple[float, float]:
     """The λ of F and the λ with which a network is called: those of its record, or else as a record would have them."""
-    record = records().get(run)
-    if record is None:
+    numbers = measured(run)
+    if numbers is None:
         solver = models.build(Model(run.data, KINDS[run.kind].solver, file=file))
-        return SAERunner().prices(run, solver)
-    return record["metrics"]["lam"], record["metrics"]["trained_at"] or record["metrics"]["lam"]
+        return EncoderTrainer().prices(run, solver)
+    return numbers["lam"], numbers["trained_at"] or numbers["lam"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +148,7 @@ class CentredRows:
 @lru_cache(maxsize=4)
 def rows(name: str) -> CentredRows:
     """The rows of a data set."""
-    x = SAERunner().rows(name).test.pixels
+    x = EncoderTrainer().rows(name).test.pixels
     if name not in sets.ABOUT:
         return CentredRows(x, x.new_zeros(x.shape[1]), mosaics.shape_of(x.numpy(), None))
     images = startup.images(name)

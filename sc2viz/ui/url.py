@@ -21,9 +21,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from sc2viz import defaults, solvers, words
 from sc2viz.browser import stops as at_hand
 from sc2viz.draw import style
-from sc2viz.lab.experiments import sae_runs
 from sc2viz.photographs.peers import PICTURES
-from sc2viz.training import Settings, losses
+from sc2viz.training import Settings, autoencoders, losses
 from sc2viz.ui import known_codes, models, own, session, sets
 from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch, asked, meant, written
 from sc2viz.words import N_
@@ -132,7 +131,8 @@ ATOMS = {
 
 def _autoencoded() -> dict[str, str]:
     return {
-        f"{name}-{atoms}": f"{name}, {words.count(atoms, 'atom')}" for name, atoms in sae_runs.SETS
+        f"{name}-{atoms}": f"{name}, {words.count(atoms, 'atom')}"
+        for name, atoms in autoencoders.SETS
     }
 
 
@@ -148,7 +148,7 @@ PRICES = (
     4.0,
 )  # λ in units of the own, on Photograph and Autoencoders
 STEPPED = tuple(
-    sorted({kind.steps for kind in sae_runs.KINDS.values()})
+    sorted({kind.steps for kind in defaults.KINDS.values()})
 )  # T of the encoders on Autoencoders
 LAM = Range(0.01, 1.0, marks=at_hand.LAM)
 ROWS = (

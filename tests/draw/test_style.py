@@ -9,7 +9,6 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 from sc2viz import defaults, solvers
 from sc2viz.draw import style
-from sc2viz.lab.experiments import sae_runs
 from sc2viz.solvers import registry
 
 # Machado, Oliveira & Fernandes 2009, severity 1, on linear RGB.
@@ -81,7 +80,7 @@ def guests(monkeypatch):
         defaults.RECOVERS,
         (*defaults.STEPPING, "lista"),
         defaults.INTRODUCED,
-        {kind.solver for kind in sae_runs.KINDS.values()},
+        {kind.solver for kind in defaults.KINDS.values()},
         {"fista", "omp", "slstm", "step-lista", "alista", "na-alista", "hyperlista"},
     ],
     ids=[
@@ -126,7 +125,7 @@ def test_no_solver_has_the_colour_of_controls(dark, guests):
 
 
 def test_encoders_that_stand_together_differ_in_hue():
-    together = {kind.solver for kind in sae_runs.KINDS.values()}
+    together = {kind.solver for kind in defaults.KINDS.values()}
     assert len({style.look(name).hue for name in together}) == len(together) > 4
 
 

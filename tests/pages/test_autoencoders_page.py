@@ -14,11 +14,11 @@ from pages.seen import told
 from safetensors.torch import save
 from sklearn.linear_model import Lasso
 
-from sc2viz import checkpoints, data, lasso
+from sc2viz import checkpoints, data, lasso, published
 from sc2viz.analysis.encoder_gap import GapCourse
-from sc2viz.lab.experiments.sae_runs import KINDS, SAERunner
-from sc2viz.lab.reports import tables
+from sc2viz.defaults import KINDS
 from sc2viz.pages.autoencoders import describe_autoencoders, train_here
+from sc2viz.training.autoencoders import EncoderTrainer
 from sc2viz.ui import cache, known_codes, page, url
 from sc2viz.ui.tours.truths import TRUTHS, Sight
 
@@ -262,7 +262,7 @@ def test_without_networks_the_page_says_so_and_offers_to_train_them(
     assert info.value == "The networks of digits, 128 atoms are not here yet." and not scrubbers(
         app
     )
-    lines = map(json.loads, (tables.RESULTS / "sae.jsonl").read_text("utf-8").splitlines())
+    lines = map(json.loads, (published.FOLDER / "sae.jsonl").read_text("utf-8").splitlines())
     records = [line for line in lines if line["run"].startswith("digits_128_joint_relu_")]
     encoder, own = (
         np.mean([each["metrics"][key] for each in records])
@@ -276,7 +276,7 @@ def test_without_networks_the_page_says_so_and_offers_to_train_them(
     runs = train_here.missing(train_here.EncoderSet("digits", 128))
     assert (runs[0].mode, runs[0].kind) == ("frozen", "mp") and len(runs) == len(set(runs)) == 17
     asked = []
-    monkeypatch.setattr(SAERunner, "network", lambda runner, run: asked.append(run))
+    monkeypatch.setattr(EncoderTrainer, "network", lambda runner, run: asked.append(run))
     button.click().run()
     job = app.session_state["_encoder_training"]
     for thread in list(job.scheduler._running.values()):

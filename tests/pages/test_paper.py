@@ -7,16 +7,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sc2viz import published
 from sc2viz.draw import paper_curves
-from sc2viz.lab.experiments import printed, protocols
+from sc2viz.lab import reproducing
 from sc2viz.lab.experiments.protocols import Run
 from sc2viz.lab.experiments.records import save
-from sc2viz.lab.reports import leads, readme, tables
+from sc2viz.lab.reports import leads, tables
 from sc2viz.pages.paper import answer, describe_paper, figures, sizes, table
-from sc2viz.pages.paper.describe_paper import Claims
+from sc2viz.published import printed, sentences
+from sc2viz.published.accuracies import Cell, Claims
 
 FLAT = dict.fromkeys(("ista", "fista", "lista-codes", "lfista-codes", "slstm"), 0.93)
 AHEAD = FLAT | {"slstm": 0.985, "lfista-codes": 0.96}
+
+
+def claims_of(records, stamp=()):
+    """What is published of records."""
+    return Claims(tables.publish(records), stamp)
 
 
 def accuracies(data, setting, protocol="fair", seeds=3, **shares):
@@ -52,7 +59,10 @@ def record(run, metrics):
 def opened(open_page, tmp_path, monkeypatch):
     def visit(records):
         save(Run, records, tmp_path)
-        monkeypatch.setattr(tables, "RESULTS", tmp_path)
+        monkeypatch.setattr(published, "FOLDER", tmp_path)
+        (tmp_path / "published.json").write_text(
+            reproducing.encode({"paper": tables.publish(records)}), "utf-8"
+        )
         return open_page("paper", data="digits")
 
     return visit
@@ -133,7 +143,7 @@ def test_the_answer_to_the_main_claim(leads, answer):
     for (data, setting), points in zip(describe_paper.COMPARISONS, leads, strict=True):
         name = "cifar10-features" if data == "cifar10" else data
         records |= accuracies(name, setting, **dict.fromkeys(FLAT, 0.6) | {"slstm": 0.6 + points})
-    assert f"**{answer}.**" in describe_paper.main_claim(Claims(records))[0]
+    assert f"**{answer}.**" in describe_paper.main_claim(claims_of(records))[0]
 
 
 def test_each_lead_as_printed_is_told_where_it_is_measured():
@@ -142,7 +152,7 @@ def test_each_lead_as_printed_is_told_where_it_is_measured():
         first[0], first[1], "as-printed", **dict.fromkeys(FLAT, 0.6) | {"slstm": 0.7}
     )
     records |= accuracies(first[0], first[1], **dict.fromkeys(FLAT, 0.6))
-    rows = describe_paper.main_claim(Claims(records))[1].splitlines()
+    rows = describe_paper.main_claim(claims_of(records))[1].splitlines()
     told = {
         key: next(row for row in rows if row.startswith(f"| {describe_paper.subject(*key)}")).split(
             " | "
@@ -158,7 +168,7 @@ def test_a_lead_within_the_spread_of_seeds_is_a_tie():
     for run in wide:
         if run.method == "slstm":
             wide[run]["metrics"]["accuracy"] = (0.93, 0.94, 0.95)[run.seed]
-    found = Claims(wide).lead("mnist", "fair", "supervised")
+    found = claims_of(wide).lead("fair", "mnist", "supervised")
     assert found.points == pytest.approx(1) and found.verdict == "a tie"
     assert found.margin == pytest.approx(2 * np.hypot(1.0, 0.1))
 
@@ -171,14 +181,14 @@ def test_the_printed_lead_is_over_the_best_of_the_others():
 def test_why_is_told_only_where_both_protocols_are_measured():
     ours = accuracies("mnist", "unsupervised", **FLAT)
     theirs = accuracies("mnist", "unsupervised", "as-printed", **FLAT | {"slstm": 0.96})
-    assert "noise" not in describe_paper.table1(Claims(ours), "mnist", "unsupervised")
+    assert "noise" not in describe_paper.table1(claims_of(ours), "mnist", "unsupervised")
     for run, record in theirs.items():
         record["metrics"] |= {
             "rows": [6000, 2000],
             "objective": 12.0 if run.method == "slstm" else 41.0,
         }
     learned = accuracies("mnist", "unsupervised", "as-printed", lista=0.959, lfista=0.961)
-    both = describe_paper.table1(Claims(ours | theirs | learned), "mnist", "unsupervised")
+    both = describe_paper.table1(claims_of(ours | theirs | learned), "mnist", "unsupervised")
     assert (
         "As printed, SLSTM leads by 3.0" in both
         and "noise, and F = 41.0; SLSTM’s atoms are learned, and F = 12.0" in both
@@ -192,7 +202,7 @@ def test_why_is_told_only_where_both_protocols_are_measured():
 def test_table_2_says_what_equation_10_is_worth():
     shares = {"lista-codes": 0.90, "lista": 0.95, "lfista-codes": 0.95, "lfista": 0.951}
     records = accuracies("mnist", "supervised", **shares)
-    text = describe_paper.table2(Claims(records), "mnist", "supervised")
+    text = describe_paper.table2(claims_of(records), "mnist", "supervised")
     assert (
         "LISTA-SC2Net beats LISTA: 95.0 ± 0.1 % and 90.0 ± 0.1 %, +5.0 points (p < 0.0001; printed: +3.3)"
         in text
@@ -209,7 +219,7 @@ def test_table_2_says_what_equation_10_is_worth():
 )
 def test_a_lead_is_held_against_the_networks_of_the_same_loss(share, how):
     records = accuracies("mnist", "supervised", **AHEAD, lista=0.95, lfista=share)
-    said = describe_paper.table1(Claims(records), "mnist", "supervised")
+    said = describe_paper.table1(claims_of(records), "mnist", "supervised")
     assert f"Over LFISTA-SC2Net, which is trained with SLSTM’s own loss and has {how}" in said
     assert (
         "SLSTM has 2.1 times LISTA’s parameters." in said and "reproduce equal --data mnist" in said
@@ -220,7 +230,7 @@ def test_a_lead_is_held_against_networks_as_large():
     records = accuracies("mnist", "supervised", **AHEAD, lista=0.95, lfista=0.97)
     for run, found in accuracies("mnist", "supervised", lista=0.986).items():
         records[replace(run, atoms=195)] = found
-    said = describe_paper.table1(Claims(records), "mnist", "supervised")
+    said = describe_paper.table1(claims_of(records), "mnist", "supervised")
     assert (
         "LISTA-SC2Net with 195 atoms has as many, and 98.6 ± 0.1 %: the lead over it is −0.1 (a tie, p"
         in said
@@ -231,7 +241,7 @@ def test_table_2_has_a_row_of_networks_as_large_as_slstm():
     records = accuracies("mnist", "supervised", lista=0.97, lfista=0.97, **{"lista-codes": 0.95})
     for run, found in accuracies("mnist", "supervised", lista=0.986).items():
         records[replace(run, atoms=195)] = found
-    drawn, cells = table._data(Claims(records, 11), "table2")
+    drawn, cells = table._data(claims_of(records, 11), "table2")
     rows = {
         row["label"]: row
         for block in drawn["blocks"]
@@ -244,7 +254,7 @@ def test_table_2_has_a_row_of_networks_as_large_as_slstm():
         "98.6",
         "",
     ]
-    assert cells["mnist/supervised/as-large/lista"].runs[0].atoms == 195
+    assert cells["mnist/supervised/as-large/lista"].runs[0].endswith("_lista_195_0")
     assert rows["Ours, fair"]["cells"][2]["text"] == "97.0"
     other = next(block for block in drawn["blocks"] if block["title"] == "CIFAR-10, with labels")
     assert "python -m sc2viz reproduce equal --data cifar10" in {
@@ -258,19 +268,17 @@ def test_the_winners_of_a_row_are_those_within_two_standard_deviations_of_the_hi
         "b": (0.979, 0.980, 0.981),
         "c": (0.970, 0.971, 0.972),
     }  # deviation 0.1 points
-    row = {
-        name: tables.Cell((), tuple(100 * one for one in values)) for name, values in shares.items()
-    }
+    row = {name: tables.average([100 * one for one in values]) for name, values in shares.items()}
     assert table.winners(row) == {"a", "b"}  # 0.2 points apart, less than 2·√0.02 = 0.28
-    assert table.winners(row | {"b": tables.Cell((), (97.7, 97.8, 97.9))}) == {"a"}
-    assert table.winners({"a": tables.Cell((), ())}) == set()
+    assert table.winners(row | {"b": tables.average((97.7, 97.8, 97.9))}) == {"a"}
+    assert table.winners({"a": Cell()}) == set()
 
 
 def test_a_reference_wins_no_row_and_a_printed_row_has_one_winner():
     records = accuracies("mnist", "supervised", **AHEAD)
     plain = Run("mnist", "fair", "accuracy", "unsupervised", "raw")
     records[plain] = record(plain, {"accuracy": 0.999})
-    drawn, _ = table._data(Claims(records, 31), "table1")
+    drawn, _ = table._data(claims_of(records, 31), "table1")
     rows = next(
         block["rows"] for block in drawn["blocks"] if block["title"] == "MNIST, with labels"
     )
@@ -289,7 +297,7 @@ def test_a_reference_wins_no_row_and_a_printed_row_has_one_winner():
         | {"metrics": found["metrics"] | {"unseen": 0.975 - 0.1 * (key.method != "slstm")}}
         for key, found in accuracies("mnist", "supervised", "as-printed", **AHEAD).items()
     }
-    drawn, _ = table._data.__wrapped__(Claims(theirs), "table1")
+    drawn, _ = table._data.__wrapped__(claims_of(theirs), "table1")
     row = next(block for block in drawn["blocks"] if block["title"] == "MNIST, with labels")[
         "rows"
     ][2]
@@ -305,7 +313,9 @@ def test_the_first_table_compares_slstm_with_lista_of_the_same_loss_and_size():
     )  # LISTA on codes: 93.0
     for run, found in accuracies("mnist", "supervised", lista=0.99).items():
         records[replace(run, atoms=195)] = found
-    rows = re.findall('<tr><th scope="row".*?>(.*?)</th>(.*?)</tr>', answer.html(Claims(records)))
+    rows = re.findall(
+        '<tr><th scope="row".*?>(.*?)</th>(.*?)</tr>', answer.html(claims_of(records))
+    )
     cells = [
         (name, re.findall("<td>(.*?)</td>", row)[1]) for name, row in rows
     ]  # MNIST, with labels
@@ -327,7 +337,7 @@ def test_the_first_table_compares_slstm_with_lista_of_the_same_loss_and_size():
 def test_the_papers_own_cell_stands_beside_ours_with_a_verdict_of_its_own():
     """Our cell leads, and Eq. (8), trained as fairly, does not."""
     records = accuracies("mnist", "supervised", **AHEAD, **{"slstm-paper": 0.94})
-    claims = Claims(records)
+    claims = claims_of(records)
     rows = dict(re.findall('<tr><th scope="row".*?>(.*?)</th>(.*?)</tr>', answer.html(claims)))
     own = re.sub("<.*?>", "", re.findall("<td>(.*?)</td>", rows["Eq. (8), fair"])[1])
     assert own.startswith("−2.0 ✗ behindover LFISTA, p ")
@@ -343,7 +353,7 @@ def test_the_papers_own_cell_stands_beside_ours_with_a_verdict_of_its_own():
     )
     assert "and −4.5 over our cell (behind, p < 0.0001)." in told
     assert "SLSTM, Eq. (8)" in figures.dotted.__wrapped__(claims)
-    one = Claims(
+    one = claims_of(
         {
             run: found
             for run, found in records.items()
@@ -370,8 +380,8 @@ def test_with_labels_as_printed_both_the_test_split_and_the_rows_seen_are_told()
     for run, found in theirs.items():
         unseen = {"slstm": 0.81, "fista": 0.806, "lista-codes": 0.79}[run.method]
         found["metrics"] |= {"rows": [6000, 2000], "unseen": unseen}
-    claims = Claims(accuracies("mnist", "supervised", **AHEAD) | theirs)
-    assert claims.lead("mnist", "as-printed", "supervised").rival == "fista"
+    claims = claims_of(accuracies("mnist", "supervised", **AHEAD) | theirs)
+    assert claims.lead("as-printed", "mnist", "supervised").rival == "fista"
     said = describe_paper.table1(claims, "mnist", "supervised")
     assert (
         "As printed, on the test split, SLSTM ties (+0.4 points): it has 81.0 ± 0.0 % and FISTA 80.6 ± 0.0 %"
@@ -389,7 +399,7 @@ def test_on_cifar_10_without_labels_the_test_split_is_told_because_the_features_
     )
     for run, found in theirs.items():
         found["metrics"]["unseen"] = {"slstm": 0.77, "lista": 0.78}.get(run.method, 0.61)
-    claims = Claims(accuracies("cifar10-features", "unsupervised", **FLAT) | theirs, 23)
+    claims = claims_of(accuracies("cifar10-features", "unsupervised", **FLAT) | theirs, 23)
     said = describe_paper.table1(claims, "cifar10", "unsupervised")
     assert (
         "As printed, on the test split, SLSTM leads by 16.0 points: it has 77.0 ± 0.0 % and" in said
@@ -448,10 +458,10 @@ def test_every_slip_is_told(opened):
 def test_the_shipped_results_open(open_page):
     app = open_page("paper")
     claim = claim_of(app)
-    found = Claims(tables.load()).lead("mnist", "fair", "supervised")
+    found = claims_of(tables.load()).lead("fair", "mnist", "supervised")
     assert (
         found
-        and f"**{readme.signed(found.points)}** over {found.label}: it holds, {found.p_text}"
+        and f"**{sentences.format_signed(found.points)}** over {found.label}: it holds, {found.p_text}"
         in why(app)
     )
     assert re.search(r"\*\*(Yes|In part|No|It leads, but not by the printed margins)\.\*\*", claim)
@@ -467,14 +477,14 @@ def test_below_the_dictionary_sizes_a_lead_that_is_reversed_and_one_that_depends
     for atoms, mine in shares.items():
         others = 0.82 if atoms == 400 else 0.85
         for seed, share in enumerate(mine):
-            for method in protocols.SIZED:
+            for method in printed.SIZED:
                 run = Run("mnist", "sizes", "accuracy", "supervised", method, atoms, seed)
                 metrics = {
                     "accuracy": share if method == "slstm" else others,
                     "excess": 8.0 * (seed + 1),
                 }
                 records[run] = record(run, metrics)
-    said = sizes._words(records, leads.of_sizes(records, "mnist", "supervised"))
+    said = sizes._words(claims_of(records), "mnist", "supervised")
     assert "is +5.0 at 50 (p" in said and "−5.0 at 100 (p" in said and "−2.7 at 400 (p" in said
     assert (
         "It holds at 1 of 3 sizes, and is reversed at 1 of them." in said
@@ -495,9 +505,10 @@ def test_curves_of_runs_that_broke_off_do_not_count():
     records[runs[2]]["curve"] = [
         point | {"objective": point["objective"] + 2} for point in records[runs[2]]["curve"]
     ]
-    found = details.course(records, runs)
+    claims = claims_of(records)
+    found = details.course(claims, claims.name("mnist", "fair", "unsupervised", "slstm"))
     np.testing.assert_allclose(found.honest, np.array([9, 8, 7, 6]) + 1)
-    assert details.course(records, ()) is None
+    assert details.course(claims, "mnist/fair/supervised/slstm/100") is None
 
 
 def test_every_method_of_a_table_has_a_label():
@@ -505,9 +516,9 @@ def test_every_method_of_a_table_has_a_label():
         (t, d, s) for t in printed.TABLES for d in printed.DATA for s in printed.SETTINGS
     ):
         assert (
-            set(printed.METHODS[name])
-            <= set(tables.columns(name, data, setting))
-            <= set(protocols.METHODS)
+            set(printed.PRINTED[name])
+            <= set(printed.columns(name, data, setting))
+            <= set(printed.METHODS)
         )
 
 
@@ -526,18 +537,18 @@ def test_the_lambdas_tried_are_those_of_the_records():
     records = tuned({"ista": 0.3, "slstm": 1.0}, (0.03, 0.3, 1.0)) | tuned(
         {"slstm": 2.0}, (2.0,), "cifar10-features"
     )
-    assert describe_paper.tuning(records) == (
+    assert describe_paper.tuning(tables.publish(records)) == (
         "MNIST: of λ = 0.03, 0.3, 1, the best are ISTA 0.3, SLSTM 1. The largest λ was the best for SLSTM, and a larger one "
         "was not tried. CIFAR-10: of λ = 2, the best are SLSTM 2."
     )
     late = tuned({"lista": 3.0}, (0.3, 3.0))
-    told = describe_paper.tuning(records | late)
+    told = describe_paper.tuning(tables.publish(records | late))
     assert (
         "0.03, 0.3, 1, the best are ISTA 0.3, SLSTM 1. MNIST: of λ = 0.3, 3, the best are LISTA-SC2Net 3."
         in told
     )
     assert "The largest λ was the best for SLSTM and LISTA-SC2Net, and" in told
-    assert describe_paper.tuning({}) is None
+    assert describe_paper.tuning(tables.publish({})) is None
 
 
 def test_the_rates_of_equation_8_are_told_and_its_tuning_without_labels_is_none_of_lambda():
@@ -547,7 +558,7 @@ def test_the_rates_of_equation_8_are_told_and_its_tuning_without_labels_is_none_
     ]
     run = Run("cifar10-features", "fair", "tuning", "unsupervised", "slstm-paper")
     found = record(run, {"tried": tried, "lam": 0.1, "rate": 1e-3, "dictionary_rate": 0.1})
-    assert describe_paper.tuning({run: found}) == (
+    assert describe_paper.tuning(tables.publish({run: found})) == (
         "SLSTM, Eq. (8), CIFAR-10, without labels: Adam’s rate 0.001 (of 0.0003, 0.001, 0.003) and that of the atoms over "
         "it 0.1 (of 0.1, 1, at the end of those tried)."
     )
@@ -555,7 +566,7 @@ def test_the_rates_of_equation_8_are_told_and_its_tuning_without_labels_is_none_
         replace(run, setting="supervised"),
         record(run, {"tried": tried, "lam": 0.1, "rate": 3e-3, "dictionary_rate": 1}),
     )
-    told = describe_paper.tuning(dict([labelled]))
+    told = describe_paper.tuning(tables.publish(dict([labelled])))
     assert (
         told.startswith("CIFAR-10: of λ = 0.1, the best are SLSTM, Eq. (8) 0.1.")
         and "0.003, at the end" in told
@@ -566,7 +577,7 @@ def test_an_accuracy_at_another_lambda_than_the_chosen_is_said_to_be():
     records = tuned({"ista": 0.3, "slstm": 0.1}, (0.1, 0.3)) | accuracies(
         "mnist", "supervised", **FLAT
     )  # all at 0.1
-    said = describe_paper.tuning(records)
+    said = describe_paper.tuning(tables.publish(records))
     assert (
         said.endswith("The accuracy of ISTA there was measured at λ = 0.1.")
         and said.count("was measured") == 1
@@ -586,7 +597,7 @@ def test_figure_7_draws_dictionaries_of_each_lambda_dotted_beside_those_of_one(o
             records[run] = record(
                 run, {"by_lambda": [row | {"lam": lam} for lam in (0.01, 0.1, 1.0)]}
             )
-    legend, drawn, words = figures.by_lambda(Claims(records, 7 + own), "mnist", False)
+    legend, drawn, words = figures.by_lambda(claims_of(records, 7 + own), "mnist", False)
     lines = {trace.name: trace for trace in drawn[1].chart.data if trace.mode == "lines"}
     assert (
         ("dotted" in words.lower()) == own
@@ -629,11 +640,13 @@ def test_figure_7_tells_whose_codes_are_classified_best():
 
 
 def test_a_lead_is_the_difference_of_the_means_before_rounding():
-    one, other = tables.Cell((), (98.26, 98.26)), tables.Cell((), (97.84, 97.84))
+    one, other = tables.average((98.26, 98.26)), tables.average((97.84, 97.84))
     assert (one.text(), other.text()) == ("98.3 ± 0.0", "97.8 ± 0.0")
-    assert leads.Lead(one, other, "ista", 0.01, True).points == pytest.approx(0.42)  # not 0.5
+    assert leads.make_lead(one, other, "ista", 100, 0.01, True).points == pytest.approx(
+        0.42
+    )  # not 0.5
 
 
 def test_a_small_spread_is_shown_with_more_decimals():
-    assert tables.Cell((), (98.25, 98.27, 98.29)).text() == "98.27 ± 0.02"
-    assert tables.Cell((), (98.0, 98.2, 98.4)).text() == "98.2 ± 0.2"
+    assert tables.average((98.25, 98.27, 98.29)).text() == "98.27 ± 0.02"
+    assert tables.average((98.0, 98.2, 98.4)).text() == "98.2 ± 0.2"

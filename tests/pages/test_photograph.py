@@ -17,13 +17,14 @@ from PIL import Image
 from saving import saved
 from scipy import stats
 
-from sc2viz import checkpoints, defaults, evaluation, photographs
+from sc2viz import checkpoints, defaults, evaluation, photographs, published
 from sc2viz.browser import wire_format
 from sc2viz.draw import style
 from sc2viz.jobs import scheduling
 from sc2viz.lab.experiments import records
 from sc2viz.lab.experiments.conv_runs import ConvRun
 from sc2viz.lab.experiments.photograph_runs import PhotographRun
+from sc2viz.lab.reports import gate_tables
 from sc2viz.pages.photograph import (
     answer_cards,
     background_tasks,
@@ -352,7 +353,8 @@ def test_what_the_gates_do_is_said_once_it_was_measured(opened, monkeypatch):
         for arm, psnr in (("slstm", 30.5), ("lista", 30.25))
         for seed in range(3)
     }
-    monkeypatch.setattr(records, "load", lambda kind: runs if kind is ConvRun else {})
+    parts = {"gates": gate_tables.publish(runs)}
+    monkeypatch.setattr(published, "read", lambda part: parts.get(part, {}))
     p = stats.ttest_1samp([0.25, 0.26, 0.27], 0).pvalue
     app = opened()
     said = caption_of_gates(app)
@@ -362,7 +364,7 @@ def test_what_the_gates_do_is_said_once_it_was_measured(opened, monkeypatch):
         and "3 seeds" in said
     )
     assert "BM3D" not in cards(app)  # of which there is no record here
-    runs.clear()
+    parts.clear()
     assert not caption_of_gates(app.run())
 
 

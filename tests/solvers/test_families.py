@@ -3,13 +3,13 @@
 import pytest
 
 from sc2viz import solvers
-from sc2viz.lab.experiments import protocols
+from sc2viz.published import printed
 from sc2viz.solvers import Traits, registry
 
 
 def test_the_papers_solvers_are_those_of_its_tables_and_of_its_equation_7():
     tables = {
-        name for method in protocols.METHODS.values() if (name := getattr(method, "solver", None))
+        name for method in printed.METHODS.values() if (name := getattr(method, "solver", None))
     }
     assert {name for name in solvers.NAMES if solvers.family(name) == "paper"} == tables | {
         "adaptive-ista"

@@ -340,7 +340,7 @@ def test_a_sentence_says_where_momentum_saves_nothing_and_where_nothing_is_known
     courses["ISTA"] = [90, 80, 70]
     assert html.unescape(guide._said(step, sight)) == f"{step.title} {step.say}"
     sight = Sight.of({"coded": ["mnist-5k-1000"]})
-    monkeypatch.setattr(truths.measured.records, "load", lambda of: {})
+    monkeypatch.setattr(truths.measured.published, "read", lambda part: {})
     assert guide._said(SAID["questions-8"], sight).endswith("learned with that encoder.")
 
 

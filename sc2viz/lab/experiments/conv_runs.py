@@ -22,10 +22,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sc2viz import checkpoints, solvers
-from sc2viz.lab.experiments import records
 from sc2viz.lab.experiments.records import BaseRun, Experiment, Record
 from sc2viz.lab.weights import filter_networks
 from sc2viz.photographs import whole
+from sc2viz.training import cached_networks
 
 SIGMA = 25
 BATCHES = 12_000  # of a run, unless others are asked for
@@ -142,7 +142,7 @@ class ConvRunner(Experiment):
 
     def measure(self, run: ConvRun, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         network, began = built(run), time.process_time()
-        part = records.network_file(run.name, self.configuration(run))
+        part = cached_networks.locate(run.name, self.configuration(run))
         estimate = (
             network.estimate
             if isinstance(network, PlainCNN)
@@ -172,36 +172,36 @@ class Compared(NamedTuple):
     batches: int  # the length of the runs
     arm: str
     decibels: float
-    seeds: int
     p: float | None  # None for one seed
+    runs: list[str]  # their names: of each seed, the gated one and the other
 
     @property
     def text(self) -> str:
         p = "" if self.p is None else f", p = {self.p:.3g}"
-        return f"{[*ARMS][0]} minus {self.arm}, {self.batches} batches: {self.decibels:+.3f} dB, {self.seeds} paired{p}"
+        seeds = len(self.runs) // 2
+        return f"{[*ARMS][0]} minus {self.arm}, {self.batches} batches: {self.decibels:+.3f} dB, {seeds} paired{p}"
 
 
-def answer(found: Mapping[ConvRun, Record]) -> list[Compared]:
+def answer(records: Mapping[ConvRun, Record]) -> list[Compared]:
     """What the gates make of PSNR beside each other arm, for each length of runs."""
     from scipy import stats
 
     gated, *others = ARMS
-    said = []
-    for batches in sorted({run.batches for run in found}):
+    compared = []
+    for batches in sorted({run.batches for run in records}):
         for arm in others:
             pairs = [
-                (run, replace(run, arm=arm))
-                for run in found
+                (run, other)
+                for run in records
                 if (run.arm, run.batches) == (gated, batches)
+                and (other := replace(run, arm=arm)) in records
             ]
-            more = np.array(
-                [
-                    found[run]["metrics"]["psnr"] - found[other]["metrics"]["psnr"]
-                    for run, other in pairs
-                    if other in found
-                ]
-            )
-            if len(more):
-                p = float(stats.ttest_1samp(more, 0).pvalue) if len(more) > 1 else None
-                said.append(Compared(batches, arm, float(more.mean()), len(more), p))
-    return said
+            gains = [
+                records[run]["metrics"]["psnr"] - records[other]["metrics"]["psnr"]
+                for run, other in pairs
+            ]
+            if gains:
+                p = float(stats.ttest_1samp(gains, 0).pvalue) if len(gains) > 1 else None
+                runs = [run.name for pair in pairs for run in pair]
+                compared.append(Compared(batches, arm, float(np.mean(gains)), p, runs))
+    return compared

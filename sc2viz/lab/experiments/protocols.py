@@ -19,52 +19,34 @@ from typing import Any
 import torch
 
 from sc2viz import solvers
-from sc2viz.lab.experiments.printed import SETTINGS, WHAT
 from sc2viz.lab.experiments.records import BaseRun
+from sc2viz.published.printed import (
+    ATOMS,
+    CELL,
+    FIGURE6,
+    FIGURE7,
+    FIGURE7_OWN,
+    METHODS,
+    PICTURED,
+    SETTINGS,
+    SIZED,
+    SIZES,
+    TABLE_METHODS,
+    TABLES,
+)
 from sc2viz.training import losses
-from sc2viz.words import N_
 
-LAMBDA = 0.1  # the paper's λ
+WHAT = (*TABLES, "equal", "cell", "figure4", "figure5", "figure6", "figure7", "sizes", "all")
 LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # the λ of Figure 7
 TUNED = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)  # the λ tried for every supervised method under "fair"
 # The rates tried for the cell of Eq. (8): Adam's, and then that of the atoms over it, of which the middle one comes first.
 RATES = {"rate": (3e-4, 1e-3, 3e-3, 1e-2), "dictionary_rate": (0.01, 0.1, 1.0, 10.0)}
-ATOMS = 100
-SIZES = (50, 100, 200, 400)
 STEPS = 10  # iterations of every network
 # Epochs on CIFAR-10's features, whose rows are 3 times as long as MNIST's.
 FEATURE_EPOCHS = {"unsupervised": 10, "supervised": 12, "tuning": 4}
 PIXEL_EPOCHS = 12  # epochs on CIFAR-10's pixels, for Figure 5, as for the shipped networks
 # Rates on CIFAR-10's pixels, whose rows are 4 times as long as MNIST's.
 PIXEL_RATES = {"slstm": {"rate": 3e-4, "dictionary_rate": 0.3}}
-
-
-@dataclass(frozen=True)
-class Method:
-    """A method of the tables. `solver` is None if no solver runs; `loss` is the loss of training without labels, if any.
-
-    `cell` is the preset that a network is built with where that is not the one of the protocol. Its rates are then tuned.
-    """
-
-    label: str
-    solver: str | None = None
-    loss: str | None = None
-    cell: str | None = None
-
-
-METHODS = {
-    "raw": Method(N_("No coding")),
-    "head": Method(N_("Features’ classifier")),
-    "ista": Method("ISTA", "ista"),
-    "fista": Method("FISTA", "fista"),
-    "exact": Method(N_("Converged")),
-    "lista-codes": Method("LISTA", "lista", "codes"),
-    "lfista-codes": Method("LFISTA", "lfista", "codes"),
-    "lista": Method("LISTA-SC2Net", "lista", "sc2net"),
-    "lfista": Method("LFISTA-SC2Net", "lfista", "sc2net"),
-    "slstm": Method("SLSTM", "slstm", "sc2net"),
-    "slstm-paper": Method("SLSTM, Eq. (8)", "slstm", "sc2net", cell="paper"),
-}
 
 
 @dataclass(frozen=True)
@@ -212,30 +194,6 @@ def network(
     return made
 
 
-CELL = "slstm-paper"  # the paper's own cell, Eq. (8), which the fair protocol trains as well
-TABLE_METHODS = {
-    "table1": (
-        "raw",
-        "head",
-        "ista",
-        "fista",
-        "exact",
-        "lista-codes",
-        "lfista-codes",
-        "slstm",
-        CELL,
-    ),
-    "table2": ("lista-codes", "lfista-codes", "lista", "lfista"),
-}
-FIGURE6 = ("ista", "fista", "lista", "lfista", "slstm")
-FIGURE7 = ("ista", "fista", "exact", "lista", "lfista", "slstm")
-FIGURE7_OWN = (
-    "ista",
-    "fista",
-    "exact",
-)  # methods that Figure 7 also shows on a dictionary that is learned at each λ
-PICTURED = ("exact", "ista", "fista", "lista-codes", "lfista-codes", "lista", "lfista", "slstm")
-SIZED = ("ista", "fista", "lista-codes", "lfista-codes", "slstm")
 EQUAL = (
     "lista",
     "lfista",

@@ -6,7 +6,6 @@ Experiment  carries out the runs of a kind, and measures none again that is ther
 """
 
 import base64
-import hashlib
 import json
 import platform
 import time
@@ -21,7 +20,7 @@ import numpy as np
 import torch
 from filelock import FileLock
 
-from sc2viz import checkpoints, data, files, solvers
+from sc2viz import checkpoints, files
 from sc2viz.files import atomic
 
 RESULTS = checkpoints.PRETRAINED / "results"
@@ -168,20 +167,6 @@ class Experiment:
         }
         put(run, record, self.folder)
         return record
-
-
-def network_file(name: str, asked: dict[str, Any]) -> Path:
-    """The file in the user's cache of a network that was made as `asked`, whether it is there or not."""
-    digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
-    return data.cache_dir() / "reproduction" / f"{name}-{digest}.safetensors"
-
-
-def kept(path: Path, make: Callable[[], tuple[solvers.Solver, dict[str, Any]]]) -> solvers.Solver:
-    """The network in the file `path`; if it is not there, the one that `make` returns with its notes is stored first."""
-    if not path.exists():
-        solver, notes = make()
-        checkpoints.save(solver.eval().requires_grad_(False), path, notes)
-    return checkpoints.load(path).requires_grad_(False)
 
 
 def rounded(value: Any) -> Any:

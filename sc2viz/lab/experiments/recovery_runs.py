@@ -31,6 +31,7 @@ from sc2viz.lab.experiments.recovery_protocols import (
     RecoveryRun,
 )
 from sc2viz.solvers.analytic import coupled
+from sc2viz.training import cached_networks
 
 TUNED, TRAINED, VALIDATED, HARDER = 1, 2, 3, 4  # seeds of the signals that are not measured
 EVENTS = 2  # of a training whose last weights are kept; each costs exact codes
@@ -188,8 +189,8 @@ class RecoveryRunner(Experiment):
 
     def network(self, run: RecoveryRun) -> solvers.Solver:
         """The trained network of a run, from the cache or trained now."""
-        return records.kept(
-            records.network_file(run.name, self.configuration(run)), lambda: self._trained(run)
+        return cached_networks.load_or_make(
+            cached_networks.locate(run.name, self.configuration(run)), lambda: self._trained(run)
         )
 
     def _trained(self, run: RecoveryRun) -> tuple[solvers.Solver, dict[str, Any]]:

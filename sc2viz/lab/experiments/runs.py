@@ -20,10 +20,7 @@ from sc2viz.data import Images
 from sc2viz.files import atomic
 from sc2viz.lab.experiments import records, tuning
 from sc2viz.lab.experiments.protocols import (
-    ATOMS,
-    LAMBDA,
     LAMBDAS,
-    METHODS,
     PROTOCOLS,
     RATES,
     Protocol,
@@ -31,6 +28,8 @@ from sc2viz.lab.experiments.protocols import (
     network,
 )
 from sc2viz.lab.experiments.records import RESULTS, Experiment, Record, Say, load
+from sc2viz.published.printed import ATOMS, LAMBDA, METHODS
+from sc2viz.training import cached_networks
 
 PICTURES = 100
 SIZES_EPOCHS = (
@@ -235,7 +234,7 @@ class Runner(Experiment):
             return self.train(made, images[:rows], images[-training.VALIDATION :])
 
         name = f"{made['data']}-{made['solver']}-{made['loss']}-{made['seed']}"
-        solver = records.kept(records.network_file(name, made), make)
+        solver = cached_networks.load_or_make(cached_networks.locate(name, made), make)
         return solver, solver.notes
 
     def train(

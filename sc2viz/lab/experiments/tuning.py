@@ -5,8 +5,9 @@ from typing import Any
 
 from sc2viz import evaluation, lasso
 from sc2viz.data import Images
-from sc2viz.lab.experiments.protocols import LAMBDA, METHODS, RATES, TUNED, Run, network
+from sc2viz.lab.experiments.protocols import RATES, TUNED, Run, network
 from sc2viz.lab.experiments.records import load
+from sc2viz.published.printed import LAMBDA, METHODS
 
 HELD_OUT = 10_000  # training rows that are held out
 

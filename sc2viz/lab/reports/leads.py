@@ -2,7 +2,7 @@
 
 A lead holds if its p-value is below `ALPHA` after Holm's correction, and if it exceeds two standard deviations over the
 seeds. Everything else is a tie (`verdict`). All leads of SLSTM under both protocols, and of the cell of Eq. (8) under the
-fair one, are one family of that correction (`by_contest`). A lead whose size is within `BORDER` of these two standard
+fair one, are one family of that correction (`list_contests`). A lead whose size is within `BORDER` of these two standard
 deviations is called borderline.
 
 p comes from a paired test over the test rows where both methods' runs stored which rows they classified rightly
@@ -10,27 +10,21 @@ p comes from a paired test over the test rows where both methods' runs stored wh
 upper bound, because two methods tend to be right on the same rows.
 """
 
-import hashlib
 import itertools
-import json
 import math
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from sc2viz.lab.experiments import printed
-from sc2viz.lab.experiments.protocols import ATOMS, CELL, METHODS, SIZED, SIZES
-from sc2viz.lab.experiments.records import RESULTS, BaseRun, Record, load, save, unpacked
-from sc2viz.lab.reports import tables
-from sc2viz.lab.reports.tables import Cell, Records
-from sc2viz.words import _, localized
+from sc2viz.lab.experiments.protocols import Run
+from sc2viz.lab.experiments.records import Record, unpacked
+from sc2viz.published import printed
+from sc2viz.published.accuracies import Cell, Claims, Lead
+from sc2viz.published.printed import ATOMS, CELL
+from sc2viz.published.sentences import ALPHA, BORDER
 
-ALPHA = 0.05
-BORDER = 0.05  # a verdict is borderline if a change of the lead by this share of the margin could change it
 COMPARED = ("fair", "as-printed")  # the protocols whose leads are corrected together
 EQUATION_8 = "equation-8"
 # By the name of a contest: its protocol, and the method whose leads over all others it has. As printed, SLSTM is Eq. (8).
@@ -41,9 +35,7 @@ CONTESTS = {
 }
 TEST_ROWS = 10_000  # rows of the test splits of MNIST and of CIFAR-10
 
-Key = tuple[
-    str, str, str, int
-]  # data, setting, the other method and its atoms; a contest may follow
+Records = dict[Run, Record]
 
 
 def verdict(points: float, p: float, margin: float) -> str:
@@ -99,215 +91,140 @@ def holm(p: Mapping[Hashable, float]) -> dict[Hashable, float]:
     return corrected
 
 
-@dataclass(frozen=True)
-class Lead:
-    """The lead of `mine` over `best`, the cell of the method `rival`, in percentage points: negative if behind."""
-
-    mine: Cell
-    best: Cell
-    rival: str
-    p: float  # the corrected p-value
-    by_rows: bool  # whether p is that of the paired test; if not, it is an upper bound
-    atoms: int = ATOMS  # atoms of the rival's dictionary
-
-    @property
-    def points(self) -> float:
-        """The difference of the means, before rounding."""
-        return self.mine.mean - self.best.mean
-
-    @property
-    def margin(self) -> float:
-        """Two standard deviations of the lead over the seeds, in points."""
-        return 2 * math.hypot(self.mine.over_seeds or 0.0, self.best.over_seeds or 0.0)
-
-    @property
-    def verdict(self) -> str:
-        return verdict(self.points, self.p, self.margin)
-
-    @property
-    def borderline(self) -> bool:
-        """Whether p is below `ALPHA` and a change of the lead by `BORDER` of the margin could change the verdict."""
-        return self.p < ALPHA and abs(abs(self.points) - self.margin) <= BORDER * self.margin
-
-    @property
-    def border(self) -> str:
-        """What follows the verdict in words: ", borderline", or nothing."""
-        return _(", borderline") if self.borderline else ""
-
-    @property
-    def label(self) -> str:
-        """The rival's name, with its number of atoms where that differs."""
-        name = METHODS[self.rival].label
-        return (
-            name
-            if self.atoms == ATOMS
-            else _("{method} with {atoms} atoms", method=name, atoms=self.atoms)
-        )
-
-    @property
-    def p_text(self) -> str:
-        """p in words that show on which side of `ALPHA` it is: "p = 0.003", "p ≤ 0.02" for an upper bound, "p < 0.0001"."""
-        if self.p < 1e-4:
-            return localized("p < 0.0001")
-        digits = max(2, -math.floor(math.log10(self.p)))
-        while digits < 6 and round(self.p, digits) == ALPHA:
-            digits += 1
-        return localized(f"p {'=' if self.by_rows or self.p == 1 else '≤'} {self.p:.{digits}f}")
+def make_lead(mine: Cell, best: Cell, rival: str, atoms: int, p: float, by_rows: bool) -> Lead:
+    """The lead of `mine` over `best`, of the method `rival` with so many atoms; `p` is corrected."""
+    points = mine.mean - best.mean
+    margin = 2 * math.hypot(mine.over_seeds or 0.0, best.over_seeds or 0.0)
+    border = p < ALPHA and abs(abs(points) - margin) <= BORDER * margin
+    return Lead(
+        mine, best, rival, atoms, p, by_rows, points, margin, verdict(points, p, margin), border
+    )
 
 
-def judged(records: Records, pairs: Mapping[Key, tuple[Cell, Cell]]) -> dict[Key, Lead]:
-    """The leads of pairs of cells, whose p-values are corrected for the number of pairs. Cells without runs are left out."""
-    found = {
-        key: _p(records, *cells)
-        for key, cells in pairs.items()
-        if all(cell.values for cell in cells)
-    }
-    corrected = holm({key: p for key, (p, _by_rows) in found.items()})
-    return {
-        key: Lead(*pairs[key], rival=key[2], p=corrected[key], by_rows=by_rows, atoms=key[3])
-        for key, (_p, by_rows) in found.items()
-    }
-
-
-def _p(records: Records, mine: Cell, best: Cell) -> tuple[float, bool]:
+def test(records: Records, mine: Cell, best: Cell) -> tuple[float, bool]:
     """The p-value of a pair of cells before correction, and whether it is that of the paired test."""
-    one, other = _right(records, mine), _right(records, best)
-    seeds = sorted(one.keys() & other.keys())
-    if seeds and len(one) == len(mine.runs) and len(other) == len(best.runs):
-        pair = [[each[seed] for seed in seeds] for each in (one, other)]
-
-        def test() -> dict[str, float]:
-            rows = [
-                np.array([unpacked(found["bits"], found["rows"]) for found in each])
-                for each in pair
-            ]
-            # Where `drawn`, each seed tests on rows of its own.
-            return {"p": paired(*(each.reshape(1, -1) if mine.drawn else each for each in rows))}
-
-        what = f"{mine.metric}: {mine.runs[0].name} over {best.runs[0].name}, and further seeds"
-        return tested(what, [pair, bool(mine.drawn)], test)["p"], True
-    rows = mine.drawn * min(len(mine.runs), len(best.runs)) or TEST_ROWS
-    return unpaired(mine.mean / 100, best.mean / 100, rows), False
+    pair = [right_rows(records, cell) for cell in (mine, best)]
+    seeds = sorted(pair[0].keys() & pair[1].keys())
+    if seeds and all(
+        len(of_seeds) == len(cell.runs) for of_seeds, cell in zip(pair, (mine, best), strict=True)
+    ):
+        rows = [np.array([of_seeds[seed] for seed in seeds]) for of_seeds in pair]
+        # Where `drawn`, each seed tests on rows of its own.
+        return paired(*(each.reshape(1, -1) if mine.drawn else each for each in rows)), True
+    count = mine.drawn * min(len(mine.runs), len(best.runs)) or TEST_ROWS
+    return unpaired(mine.mean / 100, best.mean / 100, count), False
 
 
-def _right(records: Records, cell: Cell) -> dict[int, dict[str, Any]]:
-    """By seed, which rows were classified rightly, as it is stored, of the runs of a cell that stored it."""
-    stored = {
-        run.seed: records[run]["metrics"].get("right", {}).get(cell.metric) for run in cell.runs
-    }
-    return {seed: one for seed, one in stored.items() if one}
-
-
-@dataclass(frozen=True)
-class PairedTest(BaseRun):
-    """A paired test of two methods, by a digest of the rows that it compares."""
-
-    FILE = "p_values.jsonl"
-    digest: str
-
-
-def tested(what: str, compared: Any, test: Callable[[], dict[str, float]]) -> dict[str, float]:
-    """What a paired test found of the rows that are `compared` (JSON): stored, or else computed now by `test`, once."""
-    run = PairedTest(hashlib.sha256(json.dumps(compared, sort_keys=True).encode()).hexdigest()[:16])
-    if run not in _known():
-        _known()[run] = {"run": run.name, "configuration": {"what": what}, "metrics": test()}
-    return _known()[run]["metrics"]
-
-
-@cache
-def _known() -> dict[PairedTest, Record]:
-    """The paired tests that are stored, and those that were computed since."""
-    return dict(load(PairedTest))
-
-
-def forget() -> None:
-    """Compute every paired test anew from here on."""
-    _known().clear()
-
-
-def store(records: Records, folder: Path = RESULTS) -> None:
-    """Write all paired tests since `forget`, with those of all leads, so that no page has to compute one."""
-    by_contest(records)
-    for protocol in COMPARED:
-        of_equation_10(records, protocol)
-    for data, setting in itertools.product(printed.DATA, printed.SETTINGS):
-        of_sizes(records, data, setting)
-    save(PairedTest, _known(), folder)
+def right_rows(records: Records, cell: Cell) -> dict[int, np.ndarray]:
+    """By seed, which rows were classified rightly, of the runs of a cell that stored it."""
+    stored = {}
+    for run in map(Run.named, cell.runs):
+        right = records[run]["metrics"].get("right", {}).get(cell.metric)
+        if right:
+            stored[run.seed] = unpacked(right["bits"], right["rows"])
+    return stored
 
 
 # Whose leads ----------------------------------------------------------------------------------------------------------
 
 
-def by_contest(records: Records) -> dict[str, dict[Key, Lead]]:
-    """By contest, the lead of its method over every other method of both tables, and over larger networks, in every block of
+@dataclass(frozen=True)
+class Pair:
+    """Two cells that are compared, by their names, and where."""
+
+    data: str
+    setting: str
+    rival: str
+    mine: str
+    best: str
+    atoms: int = ATOMS
+    contest: str = ""
+
+
+def publish(records: Records, claims: Claims) -> dict[str, list[dict[str, Any]]]:
+    """The leads of every contest, as `Claims.leads` reads them."""
+    contests: dict[str, list[dict[str, Any]]] = {contest: [] for contest in CONTESTS}
+    for pair, lead in judge(records, claims, list_contests(claims)).items():
+        contests[pair.contest].append(_describe(pair, lead))
+    contests["equation-10"] = [
+        _describe(*judged) for judged in judge(records, claims, list_equation_10(claims)).items()
+    ]
+    contests["sizes"] = []
+    for data, setting in itertools.product(printed.DATA, printed.SETTINGS):
+        best: dict[int, tuple[Pair, Lead]] = {}
+        for pair, lead in judge(records, claims, list_sizes(claims, data, setting)).items():
+            if pair.atoms not in best or lead.best.mean > best[pair.atoms][1].best.mean:
+                best[pair.atoms] = pair, lead
+        contests["sizes"] += [_describe(*judged) for judged in best.values()]
+    return contests
+
+
+def _describe(pair: Pair, lead: Lead) -> dict[str, Any]:
+    names = {key: value for key, value in asdict(pair).items() if key != "contest"}
+    numbers = ("p", "by_rows", "points", "margin", "verdict", "borderline")
+    return names | {key: getattr(lead, key) for key in numbers}
+
+
+def judge(records: Records, claims: Claims, pairs: Iterable[Pair]) -> dict[Pair, Lead]:
+    """The leads of pairs of cells, whose p-values are corrected for the number of pairs. Cells without runs are left out."""
+    cells = {
+        pair: (claims.cells[pair.mine], claims.cells[pair.best])
+        for pair in pairs
+        if pair.mine in claims.cells and pair.best in claims.cells
+    }
+    tests = {pair: test(records, *both) for pair, both in cells.items()}
+    corrected = holm({pair: p for pair, (p, _by_rows) in tests.items()})
+    return {
+        pair: make_lead(*cells[pair], pair.rival, pair.atoms, corrected[pair], by_rows)
+        for pair, (_p, by_rows) in tests.items()
+    }
+
+
+def list_contests(claims: Claims) -> Iterator[Pair]:
+    """By contest, its method beside every other method of both tables, and beside larger networks, in every block of
     Table 1. All of them are one family: p is corrected for their number.
 
-    As printed, both methods are measured on the test split where labels of other rows were seen (`tables.labels_seen`).
+    As printed, both methods are measured on the test split where labels of other rows were seen.
     """
-    others = dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table])
-    pairs = {}
-    for (contest, (protocol, one)), data, setting in itertools.product(
+    others = dict.fromkeys(method for table in printed.TABLES for method in printed.PRINTED[table])
+    for (contest, (protocol, method)), data, setting in itertools.product(
         CONTESTS.items(), printed.DATA, printed.SETTINGS
     ):
-        where = {"data": data, "protocol": protocol, "setting": setting, "clean": True}
-        mine = tables.cell(records, "table1", method=one, **where)
-        rivals = [(method, ATOMS) for method in others if method != one]
-        for method, atoms in rivals + tables.larger(records, data, protocol, setting):
-            other = tables.cell(records, "table1", method=method, atoms=atoms, **where)
-            pairs[data, setting, method, atoms, contest] = mine, other
-    found: dict[str, dict[Key, Lead]] = {contest: {} for contest in CONTESTS}
-    for (*key, contest), lead in judged(records, pairs).items():
-        found[contest][tuple(key)] = lead
-    return found
+        where = data, protocol, setting
+        rivals = [(rival, ATOMS) for rival in others if rival != method]
+        for rival, atoms in rivals + claims.list_larger(*where):
+            yield Pair(
+                data,
+                setting,
+                rival,
+                claims.name(*where, method, clean=True),
+                claims.name(*where, rival, clean=True, atoms=atoms),
+                atoms,
+                contest,
+            )
 
 
-def best(
-    leads: Mapping[Key, Lead], data: str, setting: str, among: tuple[str, ...], larger: bool = False
-) -> Lead | None:
-    """The lead over the most accurate of the methods `among` in a block, `larger`: of networks with more atoms; None if
-    none of them is measured."""
-    mine = [
-        lead
-        for (of, where, method, atoms), lead in leads.items()
-        if (of, where) == (data, setting) and method in among and (atoms != ATOMS) == larger
-    ]
-    return max(mine, key=lambda lead: lead.best.mean, default=None)
+def list_equation_10(claims: Claims) -> Iterator[Pair]:
+    """Table 2 under the fair protocol: training with Eq. (10) beside training on exact codes."""
+    for data, setting, method in itertools.product(
+        printed.DATA, printed.SETTINGS, printed.SAME_LOSS
+    ):
+        rival = f"{method}-codes"
+        names = (claims.name(data, "fair", setting, each) for each in (method, rival))
+        yield Pair(data, setting, rival, *names)
 
 
-def of_equation_10(records: Records, protocol: str) -> dict[Key, Lead]:
-    """Table 2: the lead of training with Eq. (10) over training on exact codes."""
-    pairs = {}
-    for data in printed.DATA:
-        for setting in printed.SETTINGS:
-            where = {"data": data, "protocol": protocol, "setting": setting, "clean": True}
-            for method in ("lista", "lfista"):
-                cells = (
-                    tables.cell(records, "table2", method=each, **where)
-                    for each in (method, f"{method}-codes")
-                )
-                pairs[data, setting, f"{method}-codes", ATOMS] = tuple(cells)
-    return judged(records, pairs)
+def list_sizes(claims: Claims, data: str, setting: str) -> Iterator[Pair]:
+    """SLSTM beside the other methods by dictionary size; p is corrected for all methods and sizes of the block."""
+    for atoms, rival in itertools.product(printed.SIZES, printed.SIZED):
+        if rival != "slstm":
+            names = (
+                claims.name(data, "sizes", setting, each, atoms=atoms) for each in ("slstm", rival)
+            )
+            yield Pair(data, setting, rival, *names, atoms)
 
 
-def of_sizes(records: Records, data: str, setting: str) -> dict[int, Lead]:
-    """SLSTM's lead over the best other method by dictionary size; p is corrected for all methods and sizes of the block."""
-    pairs = {}
-    for atoms in SIZES:
-        cells = {
-            method: tables.cell(records, "table1", data, "sizes", setting, method, atoms)
-            for method in SIZED
-        }
-        mine = cells.pop("slstm")
-        pairs |= {(data, setting, method, atoms): (mine, cell) for method, cell in cells.items()}
-    found = judged(records, pairs)
-    by_size: dict[int, Lead] = {}
-    for (*_block, atoms), lead in found.items():
-        if atoms not in by_size or lead.best.mean > by_size[atoms].best.mean:
-            by_size[atoms] = lead
-    return by_size
-
-
-def stored(records: Records, protocol: str) -> tuple[int, int]:
+def count_stored(records: Records, protocol: str) -> tuple[int, int]:
     """How many of a protocol's measured runs stored which rows they classified rightly, and how many runs there are."""
     mine = [
         record

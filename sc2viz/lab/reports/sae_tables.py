@@ -1,16 +1,25 @@
-"""The part of the page of results on sparse autoencoders, made from the records of `reproduce sae`."""
+"""Results on sparse autoencoders: what is published of the records of `reproduce sae`, and its part of the page of results."""
 
-import statistics
 from collections import Counter
 from typing import Any
 
 import numpy as np
 
+from sc2viz.defaults import KINDS, STEPPED
 from sc2viz.lab.experiments import sae_runs
 from sc2viz.lab.experiments.records import Record, unpacked
-from sc2viz.lab.experiments.sae_runs import ENCODED, KINDS, KNOWN, ON_ATOMS, SETS, STEPPED, SAERun
+from sc2viz.lab.experiments.sae_runs import ENCODED, KNOWN, ON_ATOMS, SAERun
 from sc2viz.lab.reports import grouping, leads
-from sc2viz.words import N_, _, count, localized, templates
+from sc2viz.published.sentences import (
+    DIGITS,
+    describe_fixed,
+    describe_steps,
+    format_mean,
+    format_table,
+    list_gaps,
+    name_encoder,
+)
+from sc2viz.training.autoencoders import SETS
 
 # MCC out of the distribution, d_z = 100, means of three seeds in the released code's results/exp_vary_latents.json and
 # exp_frozen_decoder.json: of the encoder, and of FISTA on its atoms.
@@ -26,87 +35,142 @@ PUBLISHED = {
 }
 NEAR = 0.05  # of a published MCC
 SEEDS = 3
-WORDS = {
-    "true": N_("true atoms"),
-    "fista": N_("atoms learned by least squares, as published"),
-    "learned": N_("atoms that `dictionary.learn` learned"),
-    "random": N_("random atoms"),
-    "topk-random": N_("TopK on random atoms that stay"),
-    "topk-twice": N_("TopK at twice the rate"),
-    "mp-released": N_("MP with codes of any sign and no atom twice, as released"),
-}
-# The same for a chart, where it is shorter
-SHORT = {
-    "fista": N_("least squares"),
-    "learned": "dictionary.learn",
-    "topk-random": N_("TopK, random atoms"),
-    "topk-twice": N_("TopK, rate × 2"),
-    "mp-released": N_("MP as released"),
-}
-
-# The columns of joint training, and their digits behind the point.
-DIGITS = {
-    "percent": 1,
-    "lam": 2,
-    "dictionary_percent": 1,
-    "r2": 3,
-    "exact_r2": 3,
-    "non_zeros": 1,
-    "dead": 0,
-}
+ON_BEST = ("percent", "non_zeros")  # what is published of encoders on D★
 
 SAERecords = dict[SAERun, Record]
 
 
-def named(kind: str) -> str:
-    """What a kind of encoders is called."""
-    if kind in WORDS:
-        return _(WORDS[kind])
-    return (
-        count(KINDS[kind].steps, "step")
-        if KINDS[kind].label.endswith("steps")
-        else KINDS[kind].label
-    )
-
-
-def markdown(records: SAERecords) -> str:
-    """The whole part."""
-    sets = [(name, atoms) for name, atoms in SETS if cell(records, name, atoms, "joint", "relu")]
-    parts = []
-    for of in sets:
-        parts += filter(
-            None, (grouping.table(*gaps(records, *of)), sentence(records, *of), fixed(records, *of))
-        )
-    if any(run.mode == "known" for run in records):
-        parts.append(known(records))
-    return "\n\n".join([*parts, *missing(records)])
-
-
-def missing(records: SAERecords) -> list[str]:
-    """What was not measured, set by set, in a sentence; nothing where all was."""
-    left = Counter((run.data, run.atoms) for run in sae_runs.runs(SEEDS) if run not in records)
-    if not left:
-        return []
-    named = ", ".join(
-        f"{name} with {atoms:,} atoms ({count} runs)" for (name, atoms), count in left.items()
-    )
-    return [f"Not measured yet: {named}. `sc2viz reproduce sae` measures what is missing."]
-
-
-def cell(
-    records: SAERecords, name: str, atoms: int, mode: str, kind: str
-) -> dict[int, dict[str, Any]]:
-    """The metrics of a kind by seed; empty where it was not measured."""
+def publish(records: SAERecords) -> dict[str, Any]:
+    """All that pages and the documentation say of autoencoders."""
+    sets = {}
+    for data, atoms in SETS:
+        measured = _publish_set(records, data, atoms)
+        if measured["kinds"]:
+            sets[f"{data}-{atoms}"] = measured
+    known = {
+        kind: {
+            "encoded": kind in ENCODED,
+            "published": PUBLISHED.get(kind, (None, None)),
+            **_means(of_seeds, ("mcc_out", "exact_mcc_out", "r2_out", "non_zeros_out")),
+        }
+        for kind in (*ON_ATOMS, *ENCODED)
+        if (of_seeds := _of_seeds(records, *KNOWN, "known", kind))
+    }
+    networks = {
+        run.name: {key: record["metrics"][key] for key in ("lam", "trained_at", "training_seconds")}
+        for run, record in records.items()
+        if run.mode != "known" and run.seed == 0
+    }
+    missing = Counter((run.data, run.atoms) for run in sae_runs.runs(SEEDS) if run not in records)
     return {
-        run.seed: records[run]["metrics"]
-        for run in grouping.of(records, data=name, atoms=atoms, mode=mode, kind=kind)
+        "sets": sets,
+        "known": known,
+        "networks": networks,
+        "missing": [[data, atoms, count] for (data, atoms), count in missing.items()],
     }
 
 
-def gaps(records: SAERecords, name: str, atoms: int) -> tuple[list[str], list[list[str]]]:
-    """The head of the table of one data set, and a row for each kind that was measured."""
+def _publish_set(records: SAERecords, data: str, atoms: int) -> dict[str, Any]:
+    kinds = {}
+    for kind in KINDS:
+        frozen, joint = (
+            _of_seeds(records, data, atoms, mode, kind) for mode in ("frozen", "joint")
+        )
+        if joint:
+            kinds[kind] = {
+                "multiplications": next(iter(joint.values()))["multiplications"],
+                "joint": _means(joint, DIGITS),
+            }
+            if frozen:
+                kinds[kind]["frozen"] = _means(frozen, ON_BEST)
+    fixed = _of_seeds(records, data, atoms, "fixed", "relu")
+    return {
+        "data": data,
+        "atoms": atoms,
+        "kinds": kinds,
+        "steps": _compare_steps(records, data, atoms),
+        "fixed": _means(fixed, DIGITS) if fixed else None,
+    }
+
+
+def _compare_steps(records: SAERecords, data: str, atoms: int) -> dict[str, Any] | None:
+    """At which T half of the encoder's gap on D★ is gone, and how many test rows the most steps code better than one; p of
+    the sign test with the seeds of a row together. None where that was not measured."""
+    frozen = {kind: _of_seeds(records, data, atoms, "frozen", kind) for kind in STEPPED}
+    gaps = {
+        KINDS[kind].steps: grouping.mean(of_seeds, "percent")
+        for kind, of_seeds in frozen.items()
+        if of_seeds
+    }
+    if len(gaps) < 2 or 1 not in gaps:
+        return None
+    half = next((T for T, gap in sorted(gaps.items()) if gap <= gaps[1] / 2), None)
+    last = max(gaps)
+    kind = next(kind for kind in STEPPED if KINDS[kind].steps == last)
+    pair = frozen[kind], frozen["relu"]
+    seeds = sorted(pair[0].keys() & pair[1].keys())
+    more, one = (
+        np.array([unpacked(of_seeds[seed]["rows"]) for seed in seeds]) for of_seeds in pair
+    )
+    first = next(iter(frozen["relu"].values()))
+    return {
+        "half": half,
+        "T": half or last,
+        "share": 1 - gaps[last] / gaps[1],
+        "epochs": first["bar_epochs"],
+        "lam": first["bar_lam"],
+        "non_zeros": first["exact_non_zeros"],
+        "kind": kind,
+        "smaller": float((more < one).mean()),
+        "seeds": len(seeds),
+        "p": leads.paired(more < one, more > one),
+        "runs": [
+            run.name
+            for name in (kind, "relu")
+            for run in grouping.of(records, data=data, atoms=atoms, mode="frozen", kind=name)
+        ],
+    }
+
+
+def _of_seeds(
+    records: SAERecords, data: str, atoms: int, mode: str, kind: str
+) -> dict[int, dict[str, Any]]:
+    """The metrics of a kind by seed, each with the name of its run; empty where it was not measured."""
+    return {
+        run.seed: records[run]["metrics"] | {"run": run.name}
+        for run in grouping.of(records, data=data, atoms=atoms, mode=mode, kind=kind)
+    }
+
+
+def _means(of_seeds: dict[int, dict[str, Any]], keys) -> dict[str, Any]:
+    runs = [metrics["run"] for metrics in of_seeds.values()]
+    return {"runs": runs} | {
+        key: grouping.mean_and_spread([metrics[key] for metrics in of_seeds.values()])
+        for key in keys
+    }
+
+
+def markdown(published: dict[str, Any]) -> str:
+    """The whole part of the page of results."""
+    parts = []
+    for measured in published["sets"].values():
+        parts += filter(
+            None, (_table(measured), describe_steps(measured), describe_fixed(measured))
+        )
+    if published["known"]:
+        parts += [_known_table(published["known"]), _compare_published(published["known"])]
+    if published["missing"]:
+        sets = ", ".join(
+            f"{data} with {atoms:,} atoms ({count} runs)"
+            for data, atoms, count in published["missing"]
+        )
+        parts.append(f"Not measured yet: {sets}. `sc2viz reproduce sae` measures what is missing.")
+    return "\n\n".join(parts)
+
+
+def _table(measured: dict[str, Any]) -> str:
     head = [
-        f"{name}, {atoms:,} atoms",
+        f"{measured['data']}, {measured['atoms']:,} atoms",
         "multiplications a row",
         "encoder’s gap on D★",
         "non-zeros on D★",
@@ -119,100 +183,10 @@ def gaps(records: SAERecords, name: str, atoms: int) -> tuple[list[str], list[li
         "dead",
         "seeds on D★, jointly",
     ]
-    rows = []
-    for kind in KINDS:
-        frozen, joint = (cell(records, name, atoms, mode, kind) for mode in ("frozen", "joint"))
-        if not joint:
-            continue
-        told = {key: _told(joint, key, digits) for key, digits in DIGITS.items()}
-        multiplied = next(iter(joint.values()))["multiplications"]
-        on_bar = (
-            [f"{_told(frozen, 'percent', 1)} %", _told(frozen, "non_zeros", 1)]
-            if frozen
-            else ["–", "–"]
-        )
-        rows.append(
-            [
-                named(kind),
-                localized(f"{multiplied:,}"),
-                *on_bar,
-                f"{told.pop('percent')} %",
-                told.pop("lam"),
-                f"{told.pop('dictionary_percent')} %",
-                *told.values(),
-                f"{len(frozen)}, {len(joint)}",
-            ]
-        )
-    return head, rows
+    return format_table(head, list_gaps(measured), numbers=True)
 
 
-def sentence(records: SAERecords, name: str, atoms: int) -> str:
-    """How many non-zeros exact codes on D★ have on test rows, at which T half of the encoder's gap is gone there, and
-    whether more steps are better by more than chance."""
-    found = {kind: cell(records, name, atoms, "frozen", kind) for kind in STEPPED}
-    means = {
-        KINDS[kind].steps: _mean(by_seed, "percent") for kind, by_seed in found.items() if by_seed
-    }
-    if len(means) < 2 or 1 not in means:
-        return ""
-    half, last = (
-        next((T for T, percent in sorted(means.items()) if percent <= means[1] / 2), None),
-        max(means),
-    )
-    bar = next(iter(found["relu"].values()))
-    kind = next(kind for kind in STEPPED if KINDS[kind].steps == last)
-    epochs = ", ".join(map(str, bar["bar_epochs"]))
-    beaten = _beaten(f"{name}, {atoms} atoms, frozen: {kind} over relu", found[kind], found["relu"])
-    return templates.said(
-        __file__,
-        "sentence",
-        half=half,
-        T=half or last,
-        share=1 - means[last] / means[1],
-        epochs=epochs,
-        lam=bar["bar_lam"],
-        non_zeros=bar["exact_non_zeros"],
-        kind=named(kind),
-        beaten=beaten,
-    )
-
-
-def fixed(records: SAERecords, name: str, atoms: int) -> str:
-    """What joint training of ReLU gives at the λ of D★ instead, in a sentence; "" where that was not measured."""
-    found = cell(records, name, atoms, "fixed", "relu")
-    if not found:
-        return ""
-    told = {key: _told(found, key, digits) for key, digits in DIGITS.items()}
-    return templates.said(
-        __file__, "fixed", kind=named("relu"), seeds=count(len(found), "seed"), **told
-    )
-
-
-def _beaten(what: str, one: dict[int, dict], other: dict[int, dict]) -> str:
-    """On how many test rows the gap of `one` is smaller, and the p of the sign test with the seeds of a row together."""
-    pair = [
-        [by_seed[seed]["rows"] for seed in sorted(one.keys() & other.keys())]
-        for by_seed in (one, other)
-    ]
-
-    def test() -> dict[str, float]:
-        first, second = (np.array([unpacked(rows) for rows in each]) for each in pair)
-        return {
-            "p": leads.paired(first < second, first > second),
-            "smaller": float((first < second).mean()),
-        }
-
-    found = leads.tested(what, pair, test)
-    p = found["p"]
-    return _(
-        "{share:.0%} of the rows (sign test over {seeds}, p {p})",
-        share=found["smaller"],
-        seeds=count(len(pair[0]), "seed"),
-        p=localized("< 0.0001" if p < 1e-4 else f"= {p:.4f}"),
-    )
-
-
-def known(records: SAERecords) -> str:
+def _known_table(known: dict[str, Any]) -> str:
     """MCC of known codes beside the published numbers, and R²."""
     head = [
         "known codes, out of the distribution",
@@ -225,55 +199,39 @@ def known(records: SAERecords) -> str:
         "seeds",
     ]
     rows = []
-    for kind in (*ON_ATOMS, *ENCODED):
-        found = cell(records, *KNOWN, "known", kind)
-        if not found:
-            continue
-        own, exact = PUBLISHED.get(kind, (None, None))
-        label = WORDS.get(kind) or KINDS[kind].label
-        mcc = _told(found, "mcc_out", 3) if kind in ENCODED else ""
+    for kind, numbers in known.items():
+        encoder, exact = ("" if value is None else f"{value:.3f}" for value in numbers["published"])
         rows.append(
             [
-                label,
-                mcc,
-                _known(own),
-                _told(found, "exact_mcc_out", 3),
-                _known(exact),
-                _told(found, "r2_out", 3),
-                _told(found, "non_zeros_out", 1),
-                str(len(found)),
+                _label(kind),
+                format_mean(*numbers["mcc_out"], 3) if numbers["encoded"] else "",
+                encoder,
+                format_mean(*numbers["exact_mcc_out"], 3),
+                exact,
+                format_mean(*numbers["r2_out"], 3),
+                format_mean(*numbers["non_zeros_out"]),
+                str(len(numbers["runs"])),
             ]
         )
-    return f"{grouping.table(head, rows)}\n\n{_apart(records)}"
+    return format_table(head, rows, numbers=True)
 
 
-def _apart(records: SAERecords) -> str:
+def _label(kind: str) -> str:
+    return KINDS[kind].label if kind in KINDS else name_encoder(kind)
+
+
+def _compare_published(known: dict[str, Any]) -> str:
     """Which MCC are near the published ones, and which are not."""
-    pairs = {
-        (KINDS[kind].label if kind in KINDS else WORDS[kind]): (_mean(found, key), value)
-        for kind, values in PUBLISHED.items()
-        if (found := cell(records, *KNOWN, "known", kind))
-        for key, value in [
-            ("mcc_out", values[0]) if kind in ENCODED else ("exact_mcc_out", values[1])
-        ]
-    }
-    near = [label for label, (ours, theirs) in pairs.items() if abs(ours - theirs) <= NEAR]
-    far = [
-        f"{label} ({ours:.3f}, published {theirs:.3f})"
-        for label, (ours, theirs) in pairs.items()
-        if abs(ours - theirs) > NEAR
-    ]
-    said = f"Within {NEAR:g} of the published MCC: {', '.join(near) or 'none'}."
-    return said + (f" Further away: {', '.join(far)}." if far else "")
-
-
-def _known(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
-
-
-def _mean(by_seed: dict[int, dict], key: str) -> float:
-    return statistics.fmean(metrics[key] for metrics in by_seed.values())
-
-
-def _told(by_seed: dict[int, dict], key: str, digits: int) -> str:
-    return grouping.averaged([metrics[key] for metrics in by_seed.values()], digits)
+    near, distant = [], []
+    for kind in PUBLISHED:
+        if kind not in known:
+            continue
+        encoded = known[kind]["encoded"]
+        ours = known[kind]["mcc_out" if encoded else "exact_mcc_out"][0]
+        theirs = known[kind]["published"][0 if encoded else 1]
+        if abs(ours - theirs) <= NEAR:
+            near.append(_label(kind))
+        else:
+            distant.append(f"{_label(kind)} ({ours:.3f}, published {theirs:.3f})")
+    sentence = f"Within {NEAR:g} of the published MCC: {', '.join(near) or 'none'}."
+    return sentence + (f" Further away: {', '.join(distant)}." if distant else "")

@@ -1,18 +1,21 @@
-"""Means over seeds of the paper's runs next to the printed numbers."""
+"""What is published of the paper's runs: cells, leads, and what its figures show."""
 
 import math
 import statistics
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
-from sc2viz.lab.experiments import printed, records
-from sc2viz.lab.experiments.protocols import ATOMS, PROTOCOLS, TABLE_METHODS, Run
+from sc2viz.lab.experiments import protocols, records
+from sc2viz.lab.experiments.protocols import PROTOCOLS, WIDTHS, Run
 from sc2viz.lab.experiments.records import RESULTS, Record
-from sc2viz.lab.reports import grouping
-from sc2viz.words import _
+from sc2viz.lab.reports import grouping, leads
+from sc2viz.published import printed
+from sc2viz.published.accuracies import Cell, Claims
+from sc2viz.published.printed import FIGURE7, FIGURE7_OWN, PICTURED
 
-TOLERANCE = 1.0  # percentage points up to which measured and printed agree, or two standard deviations if that is more
+BY_LAMBDA = ("loss", "objective", "nonzero")  # of Figure 7, beside the accuracy
 
 Records = dict[Run, Record]
 
@@ -22,119 +25,196 @@ def load(folder: Path = RESULTS) -> Records:
     return records.load(Run, folder)
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A cell of a table: the measured accuracies in %, one per seed, and the printed accuracy."""
-
-    runs: tuple[Run, ...]
-    values: tuple[float, ...]
-    printed: float | None = None
-    metric: str = (
-        "accuracy"  # of the records; "unseen" is measured on the test split where "accuracy" is not
-    )
-    drawn: int = 0  # how many test rows each seed drew from the training split; 0 if all seeds share the test split
-
-    @property
-    def mean(self) -> float:
-        return statistics.fmean(self.values)
-
-    @cached_property
-    def over_seeds(self) -> float | None:
-        """The standard deviation over the seeds; None for one seed."""
-        return grouping.spread(self.values)
-
-    @property
-    def spread(self) -> float | None:
-        """What stands after ±: the standard deviation over the seeds; None if there is none.
-
-        Where each seed drew test rows of its own, it holds the binomial error of these rows. A single such seed has the
-        binomial standard error alone.
-        """
-        if len(self.values) != 1 or not self.drawn:
-            return self.over_seeds
-        share = self.mean / 100
-        return 100 * math.sqrt(share * (1 - share) / self.drawn)
-
-    @property
-    def verdict(self) -> str | None:
-        """One of "beats", "agrees" and "falls short"; None if nothing is printed or measured."""
-        if self.printed is None or not self.values:
-            return None
-        margin = max(TOLERANCE, 2 * (self.spread or 0.0))
-        above = self.mean - self.printed
-        return "beats" if above > margin else "falls short" if above < -margin else "agrees"
-
-    def text(self, digits: int = 1) -> str:
-        """ "98.2 ± 0.1", or "not measured"."""
-        return grouping.told(self.mean, self.spread, digits) if self.values else _("not measured")
+def publish(records: Records) -> dict[str, Any]:
+    """All that pages and the documentation say of the paper's runs."""
+    of_tables = make_cells(records)
+    cells = {name: asdict(cell) for name, cell in of_tables.items()}
+    for cell in cells.values():
+        del cell["printed"]
+    runs = {
+        run.name: {
+            key: value
+            for key in ("accuracy", "head", "objective", "excess")
+            if (value := record["metrics"].get(key)) is not None
+        }
+        | {"lam": record.get("configuration", {}).get("lam")}
+        for run, record in records.items()
+        if run.experiment == "accuracy"
+    }
+    features = protocols.FEATURE_EPOCHS
+    return {
+        "cells": cells,
+        "leads": leads.publish(records, Claims({"cells": cells})),
+        "stored": {protocol: leads.count_stored(records, protocol) for protocol in leads.COMPARED},
+        "runs": runs,
+        "tuning": [_publish_tuning(*of) for of in records.items() if of[0].experiment == "tuning"],
+        "pictures": _publish_pictures(records),
+        "curves": _publish_curves(records, of_tables),
+        "levels": _publish_levels(records, of_tables),
+        "by_lambda": _publish_by_lambda(records),
+        "epochs": {
+            "sizes": PROTOCOLS["sizes"].unsupervised_epochs,
+            "mnist": [PROTOCOLS["fair"].unsupervised_epochs, PROTOCOLS["fair"].supervised_epochs],
+            "cifar10": [features["unsupervised"], features["supervised"]],
+        },
+        "parameters": {  # of SLSTM over those of LISTA
+            data.removesuffix("-features"): protocols.parameters("slstm", d_x)
+            / protocols.parameters("lista", d_x)
+            for data, d_x in WIDTHS.items()
+        },
+    }
 
 
-def cell(
-    records: Records,
-    table: str,
-    data: str,
-    protocol: str,
-    setting: str,
-    method: str,
-    atoms: int = ATOMS,
-    clean: bool = False,
-) -> Cell:
-    """The cell of `table` for "mnist" or "cifar10". Methods that use no labels have the same cell in both settings. As
-    printed, SLSTM and the cell of Eq. (8) are one.
+# Cells ----------------------------------------------------------------------------------------------------------------
 
-    As printed, accuracy is measured on rows of the training split. Where most labels of these rows were seen
-    (`labels_seen`), `clean` takes the accuracy on the test split.
-    """
-    if protocol == "as-printed":
-        method = printed.SAME.get(method, method)
-    set_in = "unsupervised" if method in ("raw", "head") else setting
-    name = f"{data}-features" if data == "cifar10" else data
-    found = grouping.of(
-        records,
-        data=name,
-        protocol=protocol,
-        experiment="accuracy",
-        setting=set_in,
-        method=method,
-        atoms=atoms,
-    )
-    drawn = PROTOCOLS[protocol].classified_rows is not None
-    metric = "unseen" if clean and drawn and labels_seen(data, setting) else "accuracy"
-    runs = tuple(run for run in found if metric in records[run]["metrics"])
-    values = tuple(100 * records[run]["metrics"][metric] for run in runs)
-    rows = (
-        [records[run]["metrics"].get("rows") for run in runs]
-        if drawn and metric == "accuracy"
-        else []
-    )
-    return Cell(
-        runs,
-        values,
-        printed.accuracy(table, data, setting, method),
-        metric,
-        rows[0][1] if any(rows) else 0,
+
+def make_cells(records: Records) -> dict[str, Cell]:
+    """All cells by their names. Where most labels of the rows were seen that a cell as printed is measured on, there is
+    another one on the test split, ".../unseen"."""
+    groups: dict[tuple, list[Run]] = {}
+    for run in sorted(records, key=lambda run: run.seed):
+        if run.experiment == "accuracy":
+            data = run.data.removesuffix("-features")
+            groups.setdefault((data, run.protocol, run.setting, run.method, run.atoms), []).append(
+                run
+            )
+    cells = {}
+    for group, runs in groups.items():
+        data, protocol, setting, *_method = group
+        name, drawn = "/".join(map(str, group)), PROTOCOLS[protocol].classified_rows is not None
+        cells[name] = make_cell(records, runs, "accuracy", drawn)
+        if drawn and printed.labels_seen(data, setting):
+            cells[f"{name}/unseen"] = make_cell(records, runs, "unseen", drawn)
+    return {name: cell for name, cell in cells.items() if cell.values}
+
+
+def make_cell(records: Records, runs: Iterable[Run], metric: str, drawn: bool) -> Cell:
+    """The cell of runs of several seeds. drawn: whether each seed drew the rows of "accuracy" itself."""
+    measured = {run: m for run in runs if metric in (m := records[run]["metrics"])}
+    if not measured:
+        return Cell()
+    metrics = list(measured.values())
+    rows = metrics[0].get("rows") if drawn and metric == "accuracy" else None
+    objectives = [each.get("objective") for each in metrics]
+    return replace(
+        average([100 * each[metric] for each in metrics], rows[1] if rows else 0),
+        runs=tuple(run.name for run in measured),
+        metric=metric,
+        objective=None if None in objectives else statistics.fmean(objectives),
     )
 
 
-def labels_seen(data: str, setting: str) -> bool:
-    """Whether labels of training rows went into the codes: by the networks' loss, or by CIFAR-10's features."""
-    return setting == "supervised" or data == "cifar10"
+def average(values: Sequence[float], drawn: int = 0) -> Cell:
+    """The cell of accuracies in %, one per seed."""
+    mean, over_seeds = grouping.mean_and_spread(values)
+    spread = over_seeds
+    if len(values) == 1 and drawn:
+        spread = 100 * math.sqrt(mean / 100 * (1 - mean / 100) / drawn)
+    return Cell((), tuple(values), mean, over_seeds, spread, drawn=drawn)
 
 
-def larger(records: Records, data: str, protocol: str, setting: str) -> list[tuple[str, int]]:
-    """The methods, and their atoms, that were measured with more or fewer atoms than the tables have."""
-    name = f"{data}-features" if data == "cifar10" else data
-    found = grouping.of(
-        records, data=name, protocol=protocol, experiment="accuracy", setting=setting
-    )
-    return list(
-        dict.fromkeys(
-            (run.method, run.atoms) for run in found if run.atoms != ATOMS and protocol != "sizes"
-        )
-    )
+# Figures --------------------------------------------------------------------------------------------------------------
 
 
-def columns(table: str, data: str, setting: str) -> list[str]:
-    """The methods of a table in its order, including those that are not in the paper."""
-    methods = [method for method in TABLE_METHODS[table] if method != "head" or data == "cifar10"]
-    return [method for method in methods if method != "exact" or setting == "unsupervised"]
+def _publish_tuning(run: Run, record: Record) -> dict[str, Any]:
+    """The λ and the rates that were tried, and those that were chosen."""
+    metrics = record["metrics"]
+    keys = [key for key in ("lam", "rate", "dictionary_rate") if key in metrics]
+    return {
+        "run": run.name,
+        "data": run.data.removesuffix("-features"),
+        "setting": run.setting,
+        "method": run.method,
+        "chosen": {key: metrics[key] for key in keys},
+        "tried": {key: sorted({trial[key] for trial in metrics["tried"]}) for key in keys},
+    }
+
+
+def _publish_pictures(records: Records) -> dict[str, Any]:
+    """Of Figures 4 and 5, by data and method."""
+    pictures: dict[str, Any] = {}
+    for method in PICTURED:
+        for run, record in records.items():
+            if run.experiment == "pictures" and run.method == method:
+                metrics = {
+                    key: record["metrics"].get(key) for key in ("error", "objective", "psnr")
+                }
+                pictures.setdefault(run.data, {})[method] = {"run": run.name, **metrics}
+    return pictures
+
+
+def _publish_curves(records: Records, cells: dict[str, Cell]) -> dict[str, Any]:
+    """The loss of training by epoch, by cell: the means over the seeds that stored it."""
+    curves = {
+        name: mean_curve([records[Run.named(run)].get("curve") for run in cell.runs])
+        for name, cell in cells.items()
+        if cell.metric == "accuracy"
+    }
+    return {name: curve for name, curve in curves.items() if curve}
+
+
+def _publish_levels(records: Records, cells: dict[str, Cell]) -> dict[str, float]:
+    """F on the validation rows, by cell: the mean over the seeds, where it was measured."""
+    levels = {}
+    for name, cell in cells.items():
+        metrics = [records[Run.named(run)]["metrics"] for run in cell.runs]
+        values = [each["validation"]["objective"] for each in metrics if "validation" in each]
+        if values and len(values) == len(metrics):
+            levels[name] = statistics.fmean(values)
+    return levels
+
+
+def mean_curve(curves: list[list[dict[str, float]] | None]) -> dict[str, Any]:
+    """A training curve averaged over seeds; empty if none was stored. Curves of interrupted runs are left out."""
+    stored = [curve for curve in curves if curve]
+    if not stored:
+        return {}
+    longest = max(map(len, stored))
+    whole = [curve for curve in stored if len(curve) == longest]
+    means = {
+        key: [
+            statistics.fmean(point[key] for point in points) for points in zip(*whole, strict=True)
+        ]
+        for key in ("epoch", "printed", "objective")
+    }
+    return {**means, "seeds": len(stored)}
+
+
+def _publish_by_lambda(records: Records) -> list[dict[str, Any]]:
+    """Of Figure 7: means over the seeds at every λ, on the dictionary of λ = 0.1, or on one that was learned at each λ."""
+    sweeps = []
+    for data in printed.DATA:
+        for experiment, methods in (("lambda", FIGURE7), ("lambda-own", FIGURE7_OWN)):
+            for method in methods:
+                runs = [
+                    run
+                    for run in records
+                    if run.data.startswith(data)
+                    and (run.experiment, run.method) == (experiment, method)
+                ]
+                if runs:
+                    by_seed = [records[run]["metrics"]["by_lambda"] for run in runs]
+                    sweeps.append(
+                        {
+                            "data": data,
+                            "method": method,
+                            "own": experiment == "lambda-own",
+                            **_mean_sweep(by_seed),
+                            "runs": [run.name for run in runs],
+                        }
+                    )
+    return sweeps
+
+
+def _mean_sweep(by_seed: list[list[dict[str, float]]]) -> dict[str, list[float]]:
+    rows = list(zip(*by_seed, strict=True))
+    shares = [[100 * row["accuracy"] for row in row_of_seeds] for row_of_seeds in rows]
+    return {
+        "lam": [row["lam"] for row in by_seed[0]],
+        **{
+            key: [statistics.fmean(row[key] for row in seeds) for seeds in rows]
+            for key in BY_LAMBDA
+        },
+        "accuracy": [statistics.fmean(values) for values in shares],
+        "spread": [grouping.spread(values) or 0.0 for values in shares],
+    }

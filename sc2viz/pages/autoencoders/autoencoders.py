@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from sc2viz.lab.experiments.sae_runs import KINDS
-from sc2viz.lab.reports import sae_tables
+from sc2viz.defaults import KINDS
 from sc2viz.pages.autoencoders import (
     bench,
     describe_autoencoders,
@@ -52,14 +51,8 @@ def autoencoders() -> None:
         shown = _solved(of, row, price, found, best, dark)
         _beside(shown)
     else:
-        told = {
-            sae_tables.named(kind): list(
-                sae_tables.cell(encoders.records(), *of, "joint", kind).values()
-            )
-            for kind in KINDS
-        }
-        if said := describe_autoencoders.recorded(told):
-            page.caption(said)
+        if sentence := describe_autoencoders.recorded(encoders.measured_set(of)):
+            page.caption(sentence)
         missing = (
             _("The best dictionary D★ of {data} is not here yet.", data=of.name)
             if found

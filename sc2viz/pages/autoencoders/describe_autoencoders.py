@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from statistics import fmean
+from typing import Any
 
 import numpy as np
 
 from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
-from sc2viz.lab.experiments.sae_runs import BAR_SEEDS
+from sc2viz.published.sentences import name_encoder
+from sc2viz.training.autoencoders import BAR_SEEDS
 from sc2viz.ui.known_codes import ROWS
 from sc2viz.ui.phrases import objective, percent, tenths
 from sc2viz.words import N_, _, count, listed, localized, numeral, templates
@@ -81,12 +82,11 @@ def costs(courses: Mapping[str, GapCourse], k: int) -> str:
     return " ".join([_("On the first {rows} test rows:", rows=ROWS), *told])
 
 
-def recorded(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
-    """The same from records alone, the metrics of each seed by label: "" where there are none."""
+def recorded(measured: Mapping[str, Any]) -> str:
+    """The same from what is published of a set alone; "" where nothing is."""
     means = {
-        label: [fmean(each[key] for each in by_seed) for key in ("percent", "dictionary_percent")]
-        for label, by_seed in found.items()
-        if by_seed
+        name_encoder(kind): [encoder["joint"][key][0] for key in ("percent", "dictionary_percent")]
+        for kind, encoder in measured.get("kinds", {}).items()
     }
     if not means:
         return ""

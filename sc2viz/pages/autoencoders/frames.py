@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sc2viz.analysis.encoder_gap import GapCourse
+from sc2viz.defaults import STEPPED
 from sc2viz.draw import encoder_gaps, style
 from sc2viz.draw.encoder_gaps import GapBar
-from sc2viz.lab.experiments.sae_runs import STEPPED
 from sc2viz.ui import boards, encoder_costs, encoders, results
 from sc2viz.ui.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.ui.phrases import tenths

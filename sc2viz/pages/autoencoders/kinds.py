@@ -1,17 +1,17 @@
-"""All kinds of encoders of a set, all seeds, from the records of `reproduce sae`; and R² at equal k beside OMP."""
+"""All kinds of encoders of a set, all seeds, as `reproduce sae` measured them; and R² at equal k beside OMP."""
 
 from collections.abc import Mapping
 
 import streamlit as st
 
-from sc2viz.lab.experiments.sae_runs import KINDS, NON_ZEROS
-from sc2viz.lab.reports import sae_tables
+from sc2viz.defaults import KINDS, NON_ZEROS
 from sc2viz.pages.autoencoders import bench, describe_autoencoders
+from sc2viz.published.sentences import describe_fixed, describe_steps, list_gaps, name_encoder
 from sc2viz.ui import encoder_costs, encoders
 from sc2viz.ui.encoders import EncoderSet, TrainedEncoder
 from sc2viz.words import N_, _
 
-# The columns of `sae_tables.gaps`, in its order
+# The columns of `list_gaps`, in its order
 COLUMNS = (
     N_("Encoder"),
     N_("Multiplications"),
@@ -30,25 +30,24 @@ COLUMNS = (
 
 def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
     bench.heading("kinds")
-    records = encoders.records()
-    rows = sae_tables.gaps(records, of.data, of.atoms)[1]
+    measured_set = encoders.measured_set(of)
     command = f"sc2viz reproduce sae --data {of.data}"
-    if rows:
+    if measured_set:
         names = list(map(_, COLUMNS))
-        st.dataframe([dict(zip(names, row, strict=True)) for row in rows], hide_index=True)
-        at = records, of.data, of.atoms
-        left = [sae_tables.named(name) for name in KINDS if not sae_tables.cell(*at, "joint", name)]
-        said = [
+        rows = [dict(zip(names, row, strict=True)) for row in list_gaps(measured_set)]
+        st.dataframe(rows, hide_index=True)
+        missing = [name_encoder(kind) for kind in KINDS if kind not in measured_set["kinds"]]
+        sentences = [
             _(
                 "Means over seeds ± their standard deviation, on all test rows; the encoder’s gap in % of F*(D), the "
                 "dictionary’s in % of F*(D★). A number without ± is of one seed, or of nothing that was drawn."
             ),
-            sae_tables.sentence(*at),
-            sae_tables.fixed(*at),
-            _("Not measured yet: {names}.", names=", ".join(left)) if left else "",
+            describe_steps(measured_set),
+            describe_fixed(measured_set),
+            _("Not measured yet: {names}.", names=", ".join(missing)) if missing else "",
             _("`{command}` measures it.", command=command),
         ]
-        st.caption(" ".join(filter(None, said)))
+        st.caption(" ".join(filter(None, sentences)))
     else:
         st.caption(_("Not measured yet: `{command}` does.", command=command))
     fixed = [

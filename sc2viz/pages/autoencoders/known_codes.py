@@ -1,16 +1,13 @@
-"""Codes whose truth is known: MCC beside R², published figures beside measured ones, from the records of `reproduce sae`."""
-
-import statistics
+"""Codes whose truth is known: MCC beside R², published figures beside those that `reproduce sae` measured."""
 
 import streamlit as st
 
+from sc2viz import published
 from sc2viz.draw import encoder_gaps
 from sc2viz.draw.encoder_gaps import Recovered
-from sc2viz.lab.experiments.sae_runs import ENCODED, KNOWN, ON_ATOMS
-from sc2viz.lab.reports import grouping
-from sc2viz.lab.reports import sae_tables as tables
 from sc2viz.pages.autoencoders import bench, describe_autoencoders
-from sc2viz.ui import encoders, page
+from sc2viz.published.sentences import SHORT_KINDS, format_mean, name_encoder
+from sc2viz.ui import page
 from sc2viz.words import _, localized
 
 SOURCE = "arXiv 2603.28744, `shrutij01/compositional-sparse-ood`: `exp_vary_latents.json`, `exp_frozen_decoder.json`"
@@ -19,39 +16,28 @@ SOURCE = "arXiv 2603.28744, `shrutij01/compositional-sparse-ood`: `exp_vary_late
 def draw(dark: bool) -> None:
     bench.heading("known-codes")
     found, rows = [], []
-    records = encoders.records()
-    for kind in (*ON_ATOMS, *ENCODED):
-        by_seed = tables.cell(records, *KNOWN, "known", kind)
-        if not by_seed:
-            continue
-        encoded = kind in ENCODED
-        mcc, r2 = (
-            [one[key] for one in by_seed.values()]
-            for key in ("mcc_out" if encoded else "exact_mcc_out", "r2_out")
-        )
-        published = tables.PUBLISHED.get(kind, (None, None))[0 if encoded else 1]
-        label = tables.named(kind)
-        means = statistics.fmean(mcc), statistics.fmean(r2)
-        short = _(tables.SHORT[kind]) if kind in tables.SHORT else label
-        found.append(Recovered(label.replace("`", ""), short, *means, published, not encoded))
-        printed = "" if published is None else localized(f"{published:.3f}")
+    for kind, numbers in published.read("autoencoders").get("known", {}).items():
+        encoded = numbers["encoded"]
+        mcc = numbers["mcc_out" if encoded else "exact_mcc_out"]
+        theirs = numbers["published"][0 if encoded else 1]
+        label = name_encoder(kind).replace("`", "")
+        short = _(SHORT_KINDS[kind]) if kind in SHORT_KINDS else label
+        found.append(Recovered(label, short, mcc[0], numbers["r2_out"][0], theirs, not encoded))
         rows.append(
             {
-                _("Codes"): label.replace("`", ""),
-                _("MCC, measured"): grouping.averaged(mcc, 3),
-                _("MCC, published"): printed,
-                "R²": grouping.averaged(r2, 3),
-                _("Non-zeros"): grouping.averaged(
-                    [one["non_zeros_out"] for one in by_seed.values()]
-                ),
-                _("Seeds"): str(len(by_seed)),
+                _("Codes"): label,
+                _("MCC, measured"): format_mean(*mcc, 3),
+                _("MCC, published"): "" if theirs is None else localized(f"{theirs:.3f}"),
+                "R²": format_mean(*numbers["r2_out"], 3),
+                _("Non-zeros"): format_mean(*numbers["non_zeros_out"]),
+                _("Seeds"): str(len(numbers["runs"])),
             }
         )
     if not found:
         st.caption(
             _(
                 "Not measured yet: `{command}` does.",
-                command=f"sc2viz reproduce sae --data {KNOWN[0]}",
+                command="sc2viz reproduce sae --data compositional",
             )
         )
         return

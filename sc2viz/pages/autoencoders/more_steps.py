@@ -5,8 +5,8 @@ import streamlit as st
 
 from sc2viz import defaults
 from sc2viz.analysis.encoder_gap import StepCourse
+from sc2viz.defaults import KINDS, STEPPED
 from sc2viz.draw import style
-from sc2viz.lab.experiments.sae_runs import KINDS, STEPPED
 from sc2viz.pages.autoencoders import bench, describe_autoencoders
 from sc2viz.ui import boards, encoder_costs, encoders, page, phrases, results, url
 from sc2viz.ui.encoders import BestDictionary, EncoderSet, TrainedEncoder

@@ -4,17 +4,18 @@ from functools import lru_cache
 
 import streamlit as st
 
+from sc2viz.defaults import KINDS, STEPPED
 from sc2viz.jobs import encoder_training
 from sc2viz.jobs.encoder_training import EncoderTraining
-from sc2viz.lab.experiments.sae_runs import KINDS, STEPPED, SAERun
-from sc2viz.lab.reports import sae_tables
+from sc2viz.published.sentences import name_encoder
+from sc2viz.training.autoencoders import EncoderRun
 from sc2viz.ui import encoders, page, phrases, progress, schedulers, session
 from sc2viz.ui.encoders import EncoderSet
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import _, ngettext
 
 
-def missing(of: EncoderSet) -> list[SAERun]:
+def missing(of: EncoderSet) -> list[EncoderRun]:
     """The runs whose networks are not here, in the order in which they are trained: D★ first."""
     wanted = [of.run("frozen", "mp"), *(of.run("joint", kind) for kind in KINDS)]
     wanted += [of.run("frozen", kind) for kind in STEPPED]
@@ -51,11 +52,11 @@ def offer(of: EncoderSet) -> None:
 
 
 @lru_cache(maxsize=128)
-def seconds(run: SAERun) -> float:
+def seconds(run: EncoderRun) -> float:
     """About how long the training of a network takes one core: what its record says, or the time of a step here."""
-    record = encoders.records().get(run)
-    if record:
-        return record["metrics"].get("training_seconds", record["seconds"])
+    measured = encoders.measured(run)
+    if measured:
+        return measured["training_seconds"]
     return encoder_training.seconds(run, encoders.rows(run.data).x)
 
 
@@ -65,11 +66,11 @@ def _said(job: EncoderTraining) -> str:
         "Network {n} of {all}: {kind}",
         n=at + 1,
         all=len(job.runs),
-        kind=sae_tables.named(job.runs[at].kind),
+        kind=name_encoder(job.runs[at].kind),
     )
 
 
-def _start(runs: list[SAERun]) -> None:
+def _start(runs: list[EncoderRun]) -> None:
     job = EncoderTraining(runs, schedulers.scheduler("training"))
     session.ENCODER_TRAINING.set(job)
     job.start()

@@ -1,11 +1,9 @@
 """The first table of the page: by how many points SLSTM leads, printed and measured, and whether the leads hold."""
 
-from sc2viz.lab.experiments import printed
-from sc2viz.lab.experiments.protocols import ATOMS
-from sc2viz.lab.reports import leads
-from sc2viz.lab.reports.leads import Lead
 from sc2viz.pages.paper import describe_paper
-from sc2viz.pages.paper.describe_paper import Claims
+from sc2viz.published import printed
+from sc2viz.published.accuracies import Claims, Lead
+from sc2viz.published.sentences import format_signed
 from sc2viz.words import N_, _, templates
 
 MARKS = {"holds": N_("✓ leads"), "a tie": N_("≈ a tie"), "reversed": N_("✗ behind")}
@@ -35,7 +33,9 @@ def html(claims: Claims) -> str:
 
 def _best(claims: Claims, data: str, setting: str) -> list[dict]:
     """The cells of SLSTM's lead over the best other method of Table 1, in the order of `ROWS`."""
-    fair, theirs, own = (claims.lead(data, contest, setting) for contest in leads.CONTESTS)
+    fair, theirs, own = (
+        claims.lead(contest, data, setting) for contest in ("fair", "as-printed", "equation-8")
+    )
     measured = [
         _cell(one, _("not measured yet")) | ({"over": one} if one else {}) for one in (fair, own)
     ]
@@ -44,21 +44,19 @@ def _best(claims: Claims, data: str, setting: str) -> list[dict]:
 
 def _lista(claims: Claims, data: str, setting: str) -> list[dict]:
     """The cells of SLSTM's lead over LISTA, in the order of `ROWS`."""
-    found = {
-        (method, atoms == ATOMS): lead
-        for (of, where, method, atoms), lead in claims.of_slstm["fair"].items()
-        if (of, where) == (data, setting)
-    }
     on_codes, own_loss = LISTA
     mine, other = (
         printed.accuracy("table1", data, setting, method) for method in ("slstm", on_codes)
     )
-    measured = (found.get(key) for key in ((on_codes, True), (own_loss, True), (own_loss, False)))
+    measured = (
+        claims.lead("fair", data, setting, (method,), larger)
+        for method, larger in ((on_codes, False), (own_loss, False), (own_loss, True))
+    )
     return [_printed(mine - other), *map(_cell, measured)]
 
 
 def _printed(points: float) -> dict:
-    return {"points": describe_paper.signed(points)}
+    return {"points": format_signed(points)}
 
 
 def _cell(lead: Lead | None, missing: str = "–") -> dict:

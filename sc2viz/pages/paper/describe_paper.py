@@ -1,17 +1,14 @@
 """The sentences of "The paper, checked": whether the paper's claims hold under each protocol, by how much, and why."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from sc2viz.lab.experiments import printed, protocols
-from sc2viz.lab.experiments.protocols import METHODS, WIDTHS, Run
-from sc2viz.lab.experiments.records import stamp
-from sc2viz.lab.reports import leads, tables
-from sc2viz.lab.reports.leads import Key, Lead
-from sc2viz.lab.reports.readme import LABELS, NAMES, RIVALS, SAME_LOSS, signed
-from sc2viz.lab.reports.tables import Cell, Records
+from sc2viz.published import printed
+from sc2viz.published.accuracies import Claims, Lead
+from sc2viz.published.printed import CELL, LABELS, METHODS, NAMES, RIVALS, SAME_LOSS
+from sc2viz.published.sentences import format_signed
 from sc2viz.words import N_, _, count, listed, localized, read, templates
 
 said = partial(templates.said, __file__)
@@ -19,59 +16,6 @@ ALIKE = 0.3  # percentage points; two accuracies that differ by less are called 
 PROTOCOLS = {"fair": N_("Fair"), "as-printed": N_("As printed")}
 TEXTS = read(Path(__file__).with_name("paper.toml"))
 COMPARISONS = [(data, setting) for data in printed.DATA for setting in printed.SETTINGS]
-
-
-@dataclass(frozen=True, eq=False)
-class Claims:
-    """The records, and the leads that were computed from them."""
-
-    records: Records
-    stamp: tuple = ()  # of the file of the records
-
-    @cached_property
-    def of_slstm(self) -> dict[str, dict[Key, Lead]]:
-        """SLSTM's leads by contest."""
-        return leads.by_contest(self.records)
-
-    @cached_property
-    def of_equation_10(self) -> dict[Key, Lead]:
-        """Table 2's leads under the fair protocol."""
-        return leads.of_equation_10(self.records, "fair")
-
-    def lead(self, data: str, contest: str, setting: str) -> Lead | None:
-        """SLSTM's lead over the best other method of Table 1; None if SLSTM or all others are not measured."""
-        return leads.best(self.of_slstm[contest], data, setting, RIVALS)
-
-    def cell(
-        self,
-        data: str,
-        protocol: str,
-        setting: str,
-        method: str,
-        table: str = "table1",
-        clean: bool = False,
-    ) -> Cell:
-        return tables.cell(self.records, table, data, protocol, setting, method, clean=clean)
-
-    def mean(
-        self, data: str, protocol: str, setting: str, method: str, metric: str
-    ) -> float | None:
-        """The mean of a metric over the seeds."""
-        values = [
-            self.records[run]["metrics"].get(metric)
-            for run in self.cell(data, protocol, setting, method).runs
-        ]
-        return sum(values) / len(values) if values and None not in values else None
-
-
-def load() -> Claims:
-    """The records as they are on disk, and what follows from them."""
-    return _load(tables.RESULTS, stamp(Run, tables.RESULTS))
-
-
-@lru_cache(maxsize=2)
-def _load(folder: Path, changed: tuple) -> Claims:
-    return Claims(tables.load(folder), (str(folder), *changed))
 
 
 def text(name: str, **given: object) -> str:
@@ -86,7 +30,7 @@ def subject(data: str, setting: str) -> str:
 def main_claim(claims: Claims) -> tuple[str, str]:
     """Whether SLSTM outperforms all baselines "by a large margin on the both datasets" under the fair protocol, and why: a
     table of the leads."""
-    fair = {key: found for key in COMPARISONS if (found := claims.lead(key[0], "fair", key[1]))}
+    fair = {key: found for key in COMPARISONS if (found := claims.lead("fair", *key))}
     if not fair:
         return _("The paper’s main claim is not measured yet."), ""
     holds = [key for key, found in fair.items() if found.verdict == "holds"]
@@ -113,8 +57,8 @@ def _leads(claims: Claims) -> str:
         _("in the paper"): {key: localized(f"{printed.lead(*key)[0]:+.1f}") for key in COMPARISONS}
     }
     for protocol, head in (("fair", _("our cell, fair")), ("as-printed", _("as printed"))):
-        best = {key: claims.lead(key[0], protocol, key[1]) for key in COMPARISONS}
-        same = {key: leads.best(claims.of_slstm[protocol], *key, SAME_LOSS) for key in COMPARISONS}
+        best = {key: claims.lead(protocol, *key) for key in COMPARISONS}
+        same = {key: claims.lead(protocol, *key, SAME_LOSS) for key in COMPARISONS}
         columns[head] = {key: _told(one) for key, one in best.items()}
         columns[_("{column}, over its own loss", column=head)] = {
             key: _told(one) for key, one in same.items()
@@ -133,7 +77,7 @@ def _parts(lead: Lead) -> dict[str, str]:
     """What sentences say of a lead: its points, the accuracies, over whom it is, p, and whether it counts."""
     p = f"{lead.p_text}{lead.border}"
     return {
-        "points": signed(lead.points),
+        "points": format_signed(lead.points),
         "apart": localized(f"{abs(lead.points):.1f}"),
         "label": lead.label,
         "p": p,
@@ -145,7 +89,7 @@ def _parts(lead: Lead) -> dict[str, str]:
 
 def _own_cell(claims: Claims) -> str:
     """On how many comparisons the paper's own cell leads, where that is measured."""
-    found = [one for key in COMPARISONS if (one := claims.lead(key[0], leads.EQUATION_8, key[1]))]
+    found = [one for key in COMPARISONS if (one := claims.lead("equation-8", *key))]
     if not found:
         return _("the paper’s own, Eq. (8), is not measured as fairly yet")
     holds, seeds = (
@@ -165,7 +109,7 @@ def our_cell(claims: Claims) -> str:
     """That "fair" compares another cell than Eq. (8), and in what they differ."""
     parts = listed([_(each.what) for each in printed.DIFFERENCES])
     measured = any(
-        claims.cell(*key, protocols.CELL).values
+        claims.cell(*key, CELL).values
         for key in ((data, "fair", where) for data, where in COMPARISONS)
     )
     return said("our_cell", parts=parts, measured=measured)
@@ -176,7 +120,7 @@ _HOW = {"holds": N_("it holds"), "a tie": N_("a tie"), "reversed": N_("behind")}
 
 def table1(claims: Claims, data: str, setting: str) -> str | None:
     """The paragraph on one block of Table 1."""
-    found = claims.lead(data, "fair", setting)
+    found = claims.lead("fair", data, setting)
     if found is None:
         return None
     claimed, rival = printed.lead(data, setting)
@@ -223,15 +167,15 @@ def table1(claims: Claims, data: str, setting: str) -> str | None:
 
 def _equation_8(claims: Claims, data: str, setting: str) -> str:
     """What the paper's own cell reaches under the fair protocol, and its lead."""
-    found = claims.lead(data, leads.EQUATION_8, setting)
+    found = claims.lead("equation-8", data, setting)
     if found is None:
         return _(
             "The paper’s own cell, Eq. (8), is not measured as fairly yet: `{command}`.",
             command=command("cell", data, "fair"),
         )
-    ours = claims.of_slstm[leads.EQUATION_8].get((data, setting, "slstm", protocols.ATOMS))
+    ours = claims.lead("equation-8", data, setting, ("slstm",))
     more = (
-        {"more": signed(ours.points), "other": _(_HOW[ours.verdict]), "other_p": ours.p_text}
+        {"more": format_signed(ours.points), "other": _(_HOW[ours.verdict]), "other_p": ours.p_text}
         if ours
         else {"more": ""}
     )
@@ -240,7 +184,7 @@ def _equation_8(claims: Claims, data: str, setting: str) -> str:
 
 def _same_loss(claims: Claims, data: str, setting: str, protocol: str = "fair") -> str:
     """SLSTM compared with Table 2's networks, which are trained with its own loss."""
-    found = leads.best(claims.of_slstm[protocol], data, setting, SAME_LOSS)
+    found = claims.lead(protocol, data, setting, SAME_LOSS)
     if found is None:
         return ""
     return _(
@@ -251,9 +195,8 @@ def _same_loss(claims: Claims, data: str, setting: str, protocol: str = "fair") 
 
 def _as_large(claims: Claims, data: str, setting: str) -> str:
     """SLSTM compared with networks of the same loss and at least as many parameters."""
-    d_x = WIDTHS[f"{data}-features" if data == "cifar10" else data]
-    times = protocols.parameters("slstm", d_x) / protocols.parameters("lista", d_x)
-    found = leads.best(claims.of_slstm["fair"], data, setting, SAME_LOSS, larger=True)
+    times = claims.published["parameters"][data]
+    found = claims.lead("fair", data, setting, SAME_LOSS, larger=True)
     what = f"python -m sc2viz reproduce equal --data {data}"
     return said(
         "as_large", times=times, measured=found, command=what, **(_parts(found) if found else {})
@@ -262,11 +205,11 @@ def _as_large(claims: Claims, data: str, setting: str) -> str:
 
 def _as_printed(claims: Claims, data: str, setting: str) -> list[str]:
     """The lead as printed. Where labels of its rows were seen, it is told on the test split, and then on these rows."""
-    theirs = claims.lead(data, "as-printed", setting)
+    theirs = claims.lead("as-printed", data, setting)
     if theirs is None:
         return []
     seen, same_loss = (
-        tables.labels_seen(data, setting),
+        printed.labels_seen(data, setting),
         _same_loss(claims, data, setting, protocol="as-printed"),
     )
     its, other = (
@@ -288,10 +231,10 @@ def _as_printed(claims: Claims, data: str, setting: str) -> list[str]:
     if seen and setting == "supervised":
         return told
     noise, learned = (
-        claims.mean(data, protocol, setting, "ista", "objective")
+        claims.cell(data, protocol, setting, "ista").objective
         for protocol in ("as-printed", "fair")
     )
-    network = claims.mean(data, "as-printed", setting, "slstm", "objective")
+    network = claims.cell(data, "as-printed", setting, "slstm").objective
     if noise and learned and network and noise > 1.5 * learned:
         others = {
             method: claims.cell(data, "as-printed", setting, method, "table2", clean=True)
@@ -309,7 +252,7 @@ def _as_printed(claims: Claims, data: str, setting: str) -> list[str]:
 
 def _order(claims: Claims, data: str, setting: str) -> str:
     """The order of the methods compared with the paper's, unless all are almost equal."""
-    methods = printed.METHODS["table1"]
+    methods = printed.PRINTED["table1"]
     cells = {method: claims.cell(data, "fair", setting, method) for method in methods}
     if not all(cell.values for cell in cells.values()):
         return ""
@@ -331,7 +274,7 @@ def _missing(claims: Claims, data: str, setting: str) -> str:
 def table2(claims: Claims, data: str, setting: str) -> str | None:
     """The paragraph on one block of Table 2: the gain from training with Eq. (10) instead of on codes."""
     told = []
-    for (of, where, plain, _atoms), found in claims.of_equation_10.items():
+    for (of, where, plain, _atoms), found in claims.leads.get("equation-10", {}).items():
         if (of, where) == (data, setting):
             how = {"holds": _("beats"), "a tie": _("ties with"), "reversed": _("falls behind")}[
                 found.verdict
@@ -354,7 +297,7 @@ def sources() -> str:
     for setting in printed.SETTINGS:
         by_source: dict[str, list[str]] = {}
         for method in dict.fromkeys(
-            method for table in printed.TABLES for method in printed.METHODS[table]
+            method for table in printed.TABLES for method in printed.PRINTED[table]
         ):
             by_source.setdefault(printed.source(setting, method), []).append(METHODS[method].label)
         parts = [
@@ -368,24 +311,21 @@ def sources() -> str:
     return " ".join(told)
 
 
-def tuning(records: Records) -> str | None:
+def tuning(published: Mapping[str, Any]) -> str | None:
     """The λ that were tried and chosen for the supervised methods, the methods that were run at another λ, and the rates of
     Eq. (8)."""
-    told = []
+    tunings, sentences = published.get("tuning", []), []
     for data in printed.DATA:
-        mine = {
-            run.method: record["metrics"]
-            for run, record in records.items()
-            if (run.experiment, run.setting) == ("tuning", "supervised")
-            and run.data.startswith(data)
-        }
+        supervised = [
+            tuning
+            for tuning in tunings
+            if (tuning["data"], tuning["setting"]) == (data, "supervised")
+        ]
         by_tried: dict[str, list[str]] = {}
-        for method, metrics in mine.items():
-            tried = _several({one["lam"] for one in metrics["tried"]})
-            by_tried.setdefault(tried, []).append(
-                f"{METHODS[method].label} {_several([metrics['lam']])}"
-            )
-        told += [
+        for tuning in supervised:
+            chosen = f"{METHODS[tuning['method']].label} {_several([tuning['chosen']['lam']])}"
+            by_tried.setdefault(_several(tuning["tried"]["lam"]), []).append(chosen)
+        sentences += [
             _(
                 "{data}: of λ = {tried}, the best are {chosen}.",
                 data=NAMES[data],
@@ -394,77 +334,73 @@ def tuning(records: Records) -> str | None:
             )
             for tried, chosen in by_tried.items()
         ]
-        told += _at_an_end(mine)
-        told += [
-            _not_as_chosen(records, data, method, metrics["lam"])
-            for method, metrics in mine.items()
-        ]
-    return " ".join(filter(None, [*told, *_rates(records)])) or None
+        sentences += _at_an_end(supervised)
+        sentences += [_not_as_chosen(published, tuning) for tuning in supervised]
+    return " ".join(filter(None, [*sentences, *_rates(tunings)])) or None
 
 
 def _several(numbers: Iterable[float]) -> str:
     return ", ".join(localized(f"{number:g}") for number in sorted(numbers))
 
 
-def _rates(records: Records) -> list[str]:
+def _rates(tunings: Iterable[Mapping[str, Any]]) -> list[str]:
     """The rates that were tried and chosen for the cell of Eq. (8), in a sentence for each data set and setting."""
-    told = []
-    for run, record in records.items():
-        tried = record["metrics"].get("tried", [])
-        if run.experiment != "tuning" or run.method != protocols.CELL:
+    sentences = []
+    for tuning in tunings:
+        if tuning["method"] != CELL:
             continue
         parts = []
         for key, name in (
             ("rate", _("Adam’s rate")),
             ("dictionary_rate", _("that of the atoms over it")),
         ):
-            values, chosen = sorted({one[key] for one in tried}), record["metrics"][key]
+            values, chosen = tuning["tried"][key], tuning["chosen"][key]
             given = {"name": name, "chosen": chosen, "tried": _several(values)}
             parts.append(
                 _("{name} {chosen:g} (of {tried}, at the end of those tried)", **given)
                 if chosen in (values[0], values[-1])
                 else _("{name} {chosen:g} (of {tried})", **given)
             )
-        told.append(
+        sentences.append(
             _(
                 "{method}, {block}: {parts}.",
-                method=METHODS[run.method].label,
+                method=METHODS[CELL].label,
                 parts=listed(parts),
-                block=subject(run.data.removesuffix("-features"), run.setting),
+                block=subject(tuning["data"], tuning["setting"]),
             )
         )
-    return told
+    return sentences
 
 
-def _at_an_end(tunings: dict[str, dict]) -> list[str]:
+def _at_an_end(tunings: Sequence[Mapping[str, Any]]) -> list[str]:
     """Sentences that name the methods for which the smallest or the largest λ tried was the best."""
-    told = []
+    sentences = []
     for end, which in (
-        (min, N_("The smallest λ was the best for {labels}, and a smaller one was not tried.")),
-        (max, N_("The largest λ was the best for {labels}, and a larger one was not tried.")),
+        (0, N_("The smallest λ was the best for {labels}, and a smaller one was not tried.")),
+        (-1, N_("The largest λ was the best for {labels}, and a larger one was not tried.")),
     ):
         labels = [
-            METHODS[method].label
-            for method, metrics in tunings.items()
-            if len(metrics["tried"]) > 1
-            and metrics["lam"] == end(one["lam"] for one in metrics["tried"])
+            METHODS[tuning["method"]].label
+            for tuning in tunings
+            if len(tuning["tried"]["lam"]) > 1
+            and tuning["chosen"]["lam"] == tuning["tried"]["lam"][end]
         ]
         if labels:
-            told.append(_(which, labels=listed(labels)))
-    return told
+            sentences.append(_(which, labels=listed(labels)))
+    return sentences
 
 
-def _not_as_chosen(records: Records, data: str, method: str, chosen: float) -> str:
+def _not_as_chosen(published: Mapping[str, Any], tuning: Mapping[str, Any]) -> str:
     """A sentence if the accuracy of a supervised method was measured at another λ than the chosen one, else ""."""
-    runs = tables.cell(records, "table1", data, "fair", "supervised", method).runs
-    others = sorted({records[run]["configuration"]["lam"] for run in runs} - {chosen})
+    data, method = tuning["data"], tuning["method"]
+    runs = Claims(published).cell(data, "fair", "supervised", method).runs
+    others = {published["runs"][run]["lam"] for run in runs} - {tuning["chosen"]["lam"]}
     if not others:
         return ""
-    at = listed([localized(f"{lam:g}") for lam in others])
     return _(
         "The accuracy of {method} there was measured at λ = {lam}.",
         method=METHODS[method].label,
-        lam=at,
+        lam=listed([localized(f"{lam:g}") for lam in sorted(others)]),
     )
 
 
@@ -485,7 +421,8 @@ def needed(data: str) -> str:
     )
 
 
-def title(run: Run) -> str:
-    data = run.data.removesuffix("-features")
-    protocol = _(PROTOCOLS.get(run.protocol, run.protocol)).lower()
-    return f"{_(METHODS[run.method].label)}, {subject(data, run.setting)}, {protocol}"
+def title(run: str) -> str:
+    """What a run is called, of which the name has all fields."""
+    data, protocol, _experiment, setting, method, *_atoms = run.split("_")
+    named = subject(data.removesuffix("-features"), setting)
+    return f"{_(METHODS[method].label)}, {named}, {_(PROTOCOLS.get(protocol, protocol)).lower()}"

@@ -1,42 +1,47 @@
 """The dialog that a cell of a table opens: its runs with configuration, training curve and command."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
+from sc2viz import published
 from sc2viz.draw import paper_curves
-from sc2viz.lab.experiments.protocols import METHODS, Run
-from sc2viz.lab.reports.tables import Cell, Records
 from sc2viz.pages.paper import describe_paper
+from sc2viz.published.accuracies import Cell, Claims
+from sc2viz.published.printed import METHODS
 from sc2viz.ui import page
 from sc2viz.words import _, count
 
 
-def show_runs(records: Records, cell: Cell, dark: bool) -> None:
+def show_runs(claims: Claims, cell: Cell, dark: bool) -> None:
     """Open a dialog that shows the runs of a cell."""
+    data, protocol, _experiment, setting, method, atoms, _seed = cell.runs[0].split("_")
+    place = data.removesuffix("-features"), protocol, setting, method
+    curve = course(claims, claims.name(*place, atoms=int(atoms)))
 
     @st.dialog(describe_paper.title(cell.runs[0]), width="large")
     def opened() -> None:
-        mine = {run: records[run] for run in cell.runs}
+        records = list(map(published.record, cell.runs))
         st.markdown(_summary(cell))
-        st.dataframe([_row(run, record) for run, record in mine.items()], hide_index=True)
-        found = course(records, cell.runs)
-        if found is not None:
+        st.dataframe(list(map(_row, records)), hide_index=True)
+        first = records[0]
+        if curve:
             st.markdown(
                 _(
                     "**Loss against epochs**, averaged over the seeds, on 500 held-out training rows."
                 )
             )
-            page.chart(paper_curves.loss_by_epoch([found], [], dark), key="run-curve")
-        elif mine[cell.runs[0]]["configuration"].get("network"):
+            chart = paper_curves.loss_by_epoch([curve], [], dark)
+            page.chart(chart, key="run-curve")
+        elif first["configuration"].get("network"):
             st.caption(_("The training curve of this network was not stored."))
         st.markdown(_("**Commands that repeat the runs**"))
-        st.code("\n".join(record["command"] for record in mine.values()), language="sh")
-        st.caption(describe_paper.needed(cell.runs[0].data))
-        st.markdown(_("**Configuration** of seed {seed}", seed=cell.runs[0].seed))
-        st.json(
-            mine[cell.runs[0]]["configuration"] | {"machine": mine[cell.runs[0]]["machine"]},
-            expanded=1,
-        )
+        st.code("\n".join(record["command"] for record in records), language="sh")
+        st.caption(describe_paper.needed(cell.runs[0].split("_")[0]))
+        st.markdown(_("**Configuration** of seed {seed}", seed=cell.runs[0].rpartition("_")[2]))
+        st.json(first["configuration"] | {"machine": first["machine"]}, expanded=1)
 
     opened()
 
@@ -62,10 +67,10 @@ def _summary(cell: Cell) -> str:
     )
 
 
-def _row(run: Run, record: dict) -> dict:
-    metrics = record["metrics"] | (
-        {"lam": record["configuration"]["lam"]} if "objective" in record["metrics"] else {}
-    )
+def _row(record: Mapping[str, Any]) -> dict[str, Any]:
+    metrics = record["metrics"]
+    if "objective" in metrics:
+        metrics = metrics | {"lam": record["configuration"]["lam"]}
     columns = {  # by its head: the metric, and how it is rounded
         _("accuracy %"): ("accuracy", 100, 2),
         _("on the test split %"): ("unseen", 100, 2),
@@ -81,21 +86,15 @@ def _row(run: Run, record: dict) -> dict:
         for head, (key, times, digits) in columns.items()
         if key in metrics
     }
-    return {_("seed"): run.seed, **shown, _("training s"): round(record["seconds"]["training"])}
+    seed = int(record["run"].rpartition("_")[2])
+    return {_("seed"): seed, **shown, _("training s"): round(record["seconds"]["training"])}
 
 
-def course(records: Records, runs: tuple[Run, ...]) -> paper_curves.LossCourse | None:
-    """The training curve averaged over seeds, or None if none was stored. Curves of interrupted runs are left out."""
-    curves = [curve for run in runs if (curve := records[run]["curve"])]
-    if not curves:
+def course(claims: Claims, name: str) -> paper_curves.LossCourse | None:
+    """The training curve of a cell, averaged over the seeds; None where none was stored."""
+    curve = claims.published.get("curves", {}).get(name)
+    if not curve:
         return None
-    longest = max(map(len, curves))
-    curves = [curve for curve in curves if len(curve) == longest]
-    means = {
-        key: np.array([[point[key] for point in curve] for curve in curves], float).mean(0)
-        for key in ("epoch", "printed", "objective")
-    }
-    method = METHODS[runs[0].method]
-    return paper_curves.LossCourse(
-        method.label, method.solver, means["epoch"], means["printed"], means["objective"]
-    )
+    method = METHODS[name.split("/")[3]]
+    numbers = (np.array(curve[key]) for key in ("epoch", "printed", "objective"))
+    return paper_curves.LossCourse(method.label, method.solver, *numbers)

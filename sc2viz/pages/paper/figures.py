@@ -1,27 +1,25 @@
 """The paper's figures, measured: 4 and 5 (pictures), 6 (loss against epochs) and 7 (λ).
 
-What is drawn is made once a server from the records (`made`), and then only sent.
+What is drawn is made once a server from what is published (`made`), and then only sent.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial, wraps
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
-from sc2viz import words
+from sc2viz import published, words
 from sc2viz.draw import cards, dots, mosaics, paper_curves, style, tradeoff
-from sc2viz.lab.experiments import printed, protocols
-from sc2viz.lab.experiments.protocols import LAMBDA, METHODS, Run
-from sc2viz.lab.reports import readme, tables
-from sc2viz.lab.reports.tables import Records
 from sc2viz.pages.paper import describe_paper, details
-from sc2viz.pages.paper.describe_paper import Claims
+from sc2viz.published import printed, sentences
+from sc2viz.published.accuracies import Claims
+from sc2viz.published.printed import LAMBDA, METHODS
 from sc2viz.ui import page, phrases
 from sc2viz.words import _, count, listed, templates
 
@@ -29,6 +27,7 @@ said = partial(templates.said, __file__)
 SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 SOLVERS = {"exact": "exact", "raw": "truth"}
 TRAINED = ("lista", "lfista", "slstm")  # the networks of Figure 6
+UNTRAINED = ("ista", "fista")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +75,14 @@ main_claim, our_cell, table1, table2 = map(
 )
 
 
-def _of_records(said: Callable) -> Callable:
-    return made(wraps(said)(lambda claims: said(claims.records)))
+@made
+def criterion(claims: Claims) -> str:
+    return sentences.describe_criterion(claims.published)
 
 
-criterion, note = map(_of_records, (readme.criterion, readme.note))
+@made
+def note(claims: Claims) -> str:
+    return sentences.describe_tests(claims.published)
 
 
 def waiting(command: str) -> str:
@@ -98,14 +100,14 @@ def solver(method: str) -> str:
 def dotted(claims: Claims) -> str:
     """The accuracies of both tables as dots, as HTML; as printed, those on the test split where labels were seen."""
     methods = list(
-        dict.fromkeys([*printed.METHODS["table1"], protocols.CELL, *printed.METHODS["table2"]])
+        dict.fromkeys([*printed.PRINTED["table1"], printed.CELL, *printed.PRINTED["table2"]])
     )
     panels = []
     for data, setting in describe_paper.COMPARISONS:
         rows = []
         for method in methods:
             table = next(
-                (table for table in printed.TABLES if method in printed.METHODS[table]), "table1"
+                (table for table in printed.TABLES if method in printed.PRINTED[table]), "table1"
             )
             cells = [
                 claims.cell(data, protocol, setting, method, table, clean=True)
@@ -124,35 +126,27 @@ def dotted(claims: Claims) -> str:
 
 def hundred(claims: Claims, data: str, errors: bool) -> None:
     """The reconstructions of the same hundred pictures by every method, or their errors on a common scale."""
-    runs = {
-        run.method: run
-        for run in claims.records
-        if run.experiment == "pictures" and run.data == data
-    }
-    if not runs or not (tables.RESULTS / f"{data}_truth.png").exists():
+    numbers = claims.published.get("pictures", {}).get(data, {})
+    if not numbers or not (published.FOLDER / f"{data}_truth.png").exists():
         figure = "figure4" if data == "mnist" else "figure5"
         st.markdown(waiting(f"python -m sc2viz reproduce {figure} --data {data}"))
         return
-    methods = [method for method in protocols.PICTURED if method in runs]
-    mosaics, top = _hundred(claims, data, errors, tuple(methods))
+    mosaics, top = _hundred(claims, data, errors)
     served = {
         name: page.served(png, f"hundred-{data}-{name}", alt, size)
         for name, (png, alt, size) in mosaics.items()
     }
-    below = (
-        cards.error_bar(top) if errors else ""
-    ) + f"<p>{_hundred_words(claims.records, runs)}</p>"
+    below = (cards.error_bar(top) if errors else "") + f"<p>{_hundred_words(numbers)}</p>"
     drawn = [cards.Card(style.label("truth"), "truth", pictures=[served["truth"]], extra=below)]
-    for method in methods:
-        metrics = claims.records[runs[method]]["metrics"]
+    for method, metrics in numbers.items():
         headline = words.localized(f"{metrics['error']:.4f}"), _("mean error")
-        numbers = {
+        shown = {
             "F": phrases.objective(metrics["objective"]),
             "PSNR": phrases.decibels(metrics["psnr"]),
         }
         drawn.append(
             cards.Card(
-                _(METHODS[method].label), solver(method), "", [served[method]], headline, numbers
+                _(METHODS[method].label), solver(method), "", [served[method]], headline, shown
             )
         )
     with st.container(key=f"hundred-{data}"):
@@ -160,23 +154,18 @@ def hundred(claims: Claims, data: str, errors: bool) -> None:
 
 
 @made
-def _hundred(
-    claims: Claims, data: str, errors: bool, methods: tuple[str, ...]
-) -> tuple[dict[str, tuple], float]:
+def _hundred(claims: Claims, data: str, errors: bool) -> tuple[dict[str, tuple], float]:
     """The mosaics of the truth and of every method by name, each a PNG, its alt text and its size; and the top of the error
     scale."""
-    folder, shape = tables.RESULTS, SHAPES[data]
-    x = _tiles(folder / f"{data}_truth.png", shape)
-    files = {
-        method: f"{Run(data, 'fair', 'pictures', 'unsupervised', method).name}.png"
-        for method in methods
-    }
-    shown = {method: _tiles(folder / file, shape) for method, file in files.items()}
-    wrong = {method: mosaics.error(x, shown[method], shape) for method in methods}
+    shape = SHAPES[data]
+    x = _tiles(f"{data}_truth.png", shape)
+    pictures = claims.published["pictures"][data]
+    shown = {method: _tiles(f"{numbers['run']}.png", shape) for method, numbers in pictures.items()}
+    wrong = {method: mosaics.error(x, shown[method], shape) for method in pictures}
     top = mosaics.shared_top(list(wrong.values()), 0.99)
-    alt = _("A hundred pictures of {data}", data=describe_paper.NAMES[data])
+    alt = _("A hundred pictures of {data}", data=printed.NAMES[data])
     found = {"truth": (mosaics.mosaic(x, shape, columns=10, side=280), alt)}
-    for method in methods:
+    for method in pictures:
         label = _(METHODS[method].label)
         if errors:
             found[method] = (
@@ -195,12 +184,8 @@ def _hundred(
     return drawn, top
 
 
-def _hundred_words(records: Records, runs: dict[str, Run]) -> str:
-    errors = {
-        method: records[run]["metrics"]["error"]
-        for method, run in runs.items()
-        if method != "exact"
-    }
+def _hundred_words(numbers: Mapping[str, Mapping[str, float]]) -> str:
+    errors = {method: numbers[method]["error"] for method in numbers if method != "exact"}
     ranked = sorted(errors, key=errors.get)
     best, last = ranked[0], ranked[-1]
     behind, ahead = "slstm" in errors and best != "slstm", best == "slstm"
@@ -219,10 +204,13 @@ def _hundred_words(records: Records, runs: dict[str, Run]) -> str:
     )
 
 
-def _tiles(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
-    from sc2viz.lab.experiments import runs
-
-    return runs.tiles(np.asarray(Image.open(path)), shape)
+def _tiles(file: str, shape: tuple[int, int, int]) -> np.ndarray:
+    """The pictures (n, d_x) in [0, 1] that stand side by side in a file of results."""
+    picture = np.asarray(Image.open(published.FOLDER / file))
+    high, wide, channels = shape
+    rows, columns = picture.shape[0] // high, picture.shape[1] // wide
+    parts = picture.reshape(rows, high, columns, wide, channels).transpose(0, 2, 1, 3, 4)
+    return parts.reshape(rows * columns, -1) / np.float32(255)
 
 
 # Figure 6 -------------------------------------------------------------------------------------------------------------
@@ -233,10 +221,10 @@ def convergence(claims: Claims, data: str, dark: bool) -> list[Drawn]:
     """Loss against epochs under both protocols: F as printed, and the honest F."""
     found = []
     for protocol, label in describe_paper.PROTOCOLS.items():
-        title = f"**{describe_paper.NAMES[data]}, {_(label).lower()}**"
-        courses, levels = _courses(claims.records, data, protocol)
+        title = f"**{printed.NAMES[data]}, {_(label).lower()}**"
+        courses, levels = _courses(claims, data, protocol)
         if courses:
-            told = f"{_convergence_words(courses, levels, protocol)} {_seeds_words(claims.records, data, protocol)}"
+            told = f"{_convergence_words(courses, levels, protocol)} {_seeds_words(claims, data, protocol)}"
             found.append(Drawn(told, title, paper_curves.loss_by_epoch(courses, levels, dark)))
         else:
             found.append(Drawn(waiting(describe_paper.command("figure6", data, protocol)), title))
@@ -244,29 +232,29 @@ def convergence(claims: Claims, data: str, dark: bool) -> list[Drawn]:
 
 
 def _courses(
-    records: Records, data: str, protocol: str
+    claims: Claims, data: str, protocol: str
 ) -> tuple[list[paper_curves.LossCourse], list[paper_curves.Level]]:
-    courses, levels = [], []
-    for method in TRAINED:
-        runs = tables.cell(records, "table1", data, protocol, "unsupervised", method).runs
-        if found := details.course(records, runs):
-            courses.append(found)
-    for method in ("ista", "fista"):
-        runs = tables.cell(records, "table1", data, protocol, "unsupervised", method).runs
-        values = [records[run]["metrics"]["validation"]["objective"] for run in runs]
-        if values:
-            levels.append(
-                paper_curves.Level(METHODS[method].label, method, sum(values) / len(values))
-            )
-    return courses, levels
-
-
-def _seeds_words(records: Records, data: str, protocol: str) -> str:
-    """How many seeds stored a curve."""
-    cells = [
-        tables.cell(records, "table1", data, protocol, "unsupervised", method) for method in TRAINED
+    networks = (
+        details.course(claims, claims.name(data, protocol, "unsupervised", method))
+        for method in TRAINED
+    )
+    published_levels = claims.published.get("levels", {})
+    levels = {
+        method: published_levels.get(claims.name(data, protocol, "unsupervised", method))
+        for method in UNTRAINED
+    }
+    return list(filter(None, networks)), [
+        paper_curves.Level(METHODS[method].label, method, level)
+        for method, level in levels.items()
+        if level is not None
     ]
-    counts = sorted({sum(bool(records[run]["curve"]) for run in cell.runs) for cell in cells} - {0})
+
+
+def _seeds_words(claims: Claims, data: str, protocol: str) -> str:
+    """How many seeds stored a curve."""
+    names = (claims.name(data, protocol, "unsupervised", method) for method in TRAINED)
+    curves = claims.published.get("curves", {})
+    counts = sorted({curves[name]["seeds"] for name in names if name in curves})
     return (
         _("A curve is the mean of {numbers} seeds.", numbers=listed(list(map(str, counts))))
         if counts != [1]
@@ -325,25 +313,15 @@ def by_lambda(claims: Claims, data: str, dark: bool) -> tuple[str, list[Drawn], 
     dotted, on a dictionary that was learned at each λ.
     """
     sweeps, accuracies = [], []
-    for experiment, methods in (
-        ("lambda", protocols.FIGURE7),
-        ("lambda-own", protocols.FIGURE7_OWN),
-    ):
-        for method in methods:
-            seeds = [
-                record["metrics"]["by_lambda"]
-                for run, record in claims.records.items()
-                if run.experiment == experiment
-                and run.method == method
-                and run.data.startswith(data)
-            ]
-            if seeds:
-                own = experiment == "lambda-own"
-                label = _(METHODS[method].label)
-                label = _("{method} on B of each λ", method=label) if own else label
-                sweep, points = _by_lambda(seeds, label, solver(method), not own)
-                sweeps.append(sweep)
-                accuracies.append(points)
+    for numbers in _sweeps(claims, data):
+        method, is_own = numbers["method"], numbers["own"]
+        label = _(METHODS[method].label)
+        label = _("{method} on B of each λ", method=label) if is_own else label
+        named = label, solver(method), np.array(numbers["lam"])
+        means = [np.array(numbers[key]) for key in ("loss", "objective", "nonzero")]
+        shares = [np.array(numbers[key]) for key in ("accuracy", "spread")]
+        sweeps.append(tradeoff.MeanSweep(*named, *means, not is_own))
+        accuracies.append(paper_curves.Points(*named, *shares, not is_own))
     if not sweeps:
         return "", [], waiting(describe_paper.command("figure7", data, "fair"))
     lam = sweeps[0].lam
@@ -362,21 +340,8 @@ def by_lambda(claims: Claims, data: str, dark: bool) -> tuple[str, list[Drawn], 
     return _legend(sweeps), drawn, _lambda_words(claims, data, sweeps, accuracies)
 
 
-def _by_lambda(
-    seeds: list[list[dict]], label: str, name: str, one: bool
-) -> tuple[tradeoff.MeanSweep, paper_curves.Points]:
-    """The means over the seeds of a method's rows at every λ. one: whether one dictionary or network serves all λ."""
-    lam = np.array([row["lam"] for row in seeds[0]])
-    values = {
-        key: np.array([[row[key] for row in seed] for seed in seeds])
-        for key in ("loss", "objective", "nonzero", "accuracy")
-    }
-    means = [values[key].mean(0) for key in ("loss", "objective", "nonzero")]
-    shares = 100 * values["accuracy"]
-    spread = shares.std(0, ddof=1) if len(seeds) > 1 else np.zeros(len(lam))
-    return tradeoff.MeanSweep(label, name, lam, *means, one), paper_curves.Points(
-        label, name, lam, shares.mean(0), spread, one
-    )
+def _sweeps(claims: Claims, data: str) -> list[Mapping[str, Any]]:
+    return [one for one in claims.published.get("by_lambda", []) if one["data"] == data]
 
 
 def _legend(sweeps: list[tradeoff.MeanSweep]) -> str:
@@ -405,14 +370,8 @@ def _lambda_words(
         least.append(
             ", ".join(_("{method} at {n}", method=label, n=n) for label, n in counts.items())
         )
-    own = any(
-        run.experiment == "lambda-own" and run.data.startswith(data) for run in claims.records
-    )
-    seeds = {
-        run.seed
-        for run in claims.records
-        if run.experiment == "lambda" and run.data.startswith(data)
-    }
+    published_sweeps = _sweeps(claims, data)
+    seeds = max(len(one["runs"]) for one in published_sweeps if not one["own"])
     return said(
         "by_lambda",
         smallest=describe_paper.text(
@@ -420,9 +379,9 @@ def _lambda_words(
         ),
         best=_most_accurate(accuracies),
         lines=describe_paper.text("lines", lam=LAMBDA),
-        dotted=own,
+        dotted=any(one["own"] for one in published_sweeps),
         command=describe_paper.command("figure7", data, "fair"),
-        seeds=count(len(seeds), "seed"),
+        seeds=count(seeds, "seed"),
     )
 
 

@@ -1,16 +1,17 @@
 """The paper, checked: its tables and figures next to our measurements, and whether its claims hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from sc2viz.lab.experiments import printed
-from sc2viz.lab.experiments.protocols import LAMBDA, METHODS
-from sc2viz.lab.reports import grouping, readme, tables
 from sc2viz.pages.paper import answer, describe_paper, details, figures, sizes, table
-from sc2viz.pages.paper.describe_paper import Claims
+from sc2viz.published import accuracies, printed
+from sc2viz.published.accuracies import Claims
+from sc2viz.published.printed import LAMBDA, METHODS
+from sc2viz.published.sentences import format_table, tabulate_differences
 from sc2viz.ui import page, phrases, url
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import component
@@ -21,7 +22,7 @@ _unfold = component(Path(__file__).with_name("unfold.js"))
 
 
 def paper_page() -> None:
-    claims, dark = describe_paper.load(), st.context.theme.type == "dark"
+    claims, dark = accuracies.load(), st.context.theme.type == "dark"
     st.html(Path(__file__).with_name("paper.css"))
     with st.sidebar.container(key="contents"):
         st.markdown(_("**On this page**"))
@@ -40,7 +41,7 @@ def paper_page() -> None:
         )
     ):
         st.markdown(f"{describe_paper.text('question')} {figures.criterion(claims)}")
-        st.markdown(readme.differences())
+        st.markdown(tabulate_differences())
     for name, said in (("table1", figures.table1), ("table2", figures.table2)):
         _table(claims, name, said, dark)
     _figures(claims, dark)
@@ -55,14 +56,16 @@ def paper_page() -> None:
                 f"- {_(' '.join(text.split()), **given)}" for text in describe_paper.TEXTS["how"]
             )
         )
-        if tuned := describe_paper.tuning(claims.records):
+        if tuned := describe_paper.tuning(claims.published):
             st.markdown(describe_paper.text("tuned", tuned=tuned))
     with _folded("slips"):
         rows = [[_(" ".join(text.split())) for text in slip] for slip in printed.SLIPS]
-        st.markdown(grouping.table([_("Where"), _("Printed"), _("Used here")], rows, numbers=False))
+        st.markdown(format_table([_("Where"), _("Printed"), _("Used here")], rows))
     with tools:
         page.explained(
-            None, [page.csv("sc2viz-paper-checked", lambda: _csv(claims.records))], python(__file__)
+            None,
+            [page.csv("sc2viz-paper-checked", lambda: _csv(claims.published.get("runs", {})))],
+            python(__file__),
         )
 
 
@@ -88,7 +91,7 @@ def _table(claims: Claims, name: str, said, dark: bool) -> None:
         if paragraph := said(claims, data, setting):
             st.markdown(phrases.bound(paragraph))
     if clicked and clicked.values:
-        details.show_runs(claims.records, clicked, dark)
+        details.show_runs(claims, clicked, dark)
 
 
 @contextmanager
@@ -104,7 +107,7 @@ def _figures(claims: Claims, dark: bool) -> None:
     with _folded("figures-4-5"):
         errors = url.widget("hundred") == "errors"
         for data in printed.DATA:
-            given = {"data": describe_paper.NAMES[data], "lam": LAMBDA}
+            given = {"data": printed.NAMES[data], "lam": LAMBDA}
             of = (
                 N_("**{data}**, training pictures 0–99, raw pixels, λ = {lam}, fair")
                 if data == "cifar10"
@@ -124,7 +127,7 @@ def _figures(claims: Claims, dark: bool) -> None:
     with _folded("figure-7"):
         st.caption(_made_by("figure7", protocols=False))
         for data in printed.DATA:
-            name = describe_paper.NAMES[data]
+            name = printed.NAMES[data]
             st.markdown(_("**{data}**, fair", data=name))
             legend, drawn, said = figures.by_lambda(claims, data, dark)
             if drawn:
@@ -160,7 +163,7 @@ def _beside(drawn: list[figures.Drawn], part: str) -> None:
             figures.show(one, part)
 
 
-def _csv(records: tables.Records) -> str:
+def _csv(runs: Mapping[str, Any]) -> str:
     head = (
         "run",
         "data",
@@ -174,26 +177,12 @@ def _csv(records: tables.Records) -> str:
         "objective",
         "excess_percent",
     )
-    return page.table(
-        head,
-        [
-            [
-                run.name,
-                run.data,
-                run.protocol,
-                run.setting,
-                METHODS[run.method].label,
-                run.atoms,
-                run.seed,
-                *(
-                    record["metrics"].get(key, "")
-                    for key in ("accuracy", "head", "objective", "excess")
-                ),
-            ]
-            for run, record in records.items()
-            if run.experiment == "accuracy"
-        ],
-    )
+    rows = []
+    for name, metrics in runs.items():
+        data, protocol, _experiment, setting, method, atoms, seed = name.split("_")
+        numbers = [metrics.get(key, "") for key in head[7:-1]] + [metrics.get("excess", "")]
+        rows.append([name, data, protocol, setting, METHODS[method].label, atoms, seed, *numbers])
+    return page.table(head, rows)
 
 
 paper_page()

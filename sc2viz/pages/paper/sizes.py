@@ -3,13 +3,12 @@
 import numpy as np
 
 from sc2viz.draw import paper_curves
-from sc2viz.lab.experiments import printed, protocols
-from sc2viz.lab.experiments.protocols import ATOMS, LAMBDA, METHODS, PROTOCOLS, SIZED, SIZES
-from sc2viz.lab.reports import leads, tables
-from sc2viz.lab.reports.tables import Records
 from sc2viz.pages.paper import describe_paper
-from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.pages.paper.figures import Drawn, made, solver, waiting
+from sc2viz.published import printed
+from sc2viz.published.accuracies import Claims
+from sc2viz.published.printed import ATOMS, LAMBDA, METHODS, SIZED, SIZES
+from sc2viz.published.sentences import format_signed
 from sc2viz.words import _, count, listed, localized
 
 UNSTEADY = 1.0  # percentage points: where accuracies of the seeds deviate by more, each is told
@@ -23,8 +22,7 @@ def by_size(claims: Claims, data: str, dark: bool) -> list[Drawn]:
         points = []
         for method in SIZED:
             cells = {
-                atoms: tables.cell(claims.records, "table1", data, "sizes", setting, method, atoms)
-                for atoms in SIZES
+                atoms: claims.cell(data, "sizes", setting, method, atoms=atoms) for atoms in SIZES
             }
             cells = {atoms: cell for atoms, cell in cells.items() if cell.values}
             if cells:
@@ -36,7 +34,7 @@ def by_size(claims: Claims, data: str, dark: bool) -> list[Drawn]:
                 points.append(paper_curves.Points(METHODS[method].label, solver(method), *numbers))
         title = f"**{describe_paper.subject(data, setting)}**"
         if points:
-            said = _words(claims.records, leads.of_sizes(claims.records, data, setting))
+            said = _words(claims, data, setting)
             found.append(Drawn(said, title, paper_curves.accuracy(points, "d_s", SIZES, dark)))
         else:
             found.append(Drawn(waiting(f"python -m sc2viz reproduce sizes --data {data}"), title))
@@ -45,35 +43,43 @@ def by_size(claims: Claims, data: str, dark: bool) -> list[Drawn]:
 
 def about(claims: Claims) -> str:
     """How the runs of other sizes differ from those of the tables."""
-    short, fair = PROTOCOLS["sizes"], PROTOCOLS["fair"]
+    seeds = _count_seeds(claims)
     named: dict[int, list[str]] = {}  # the data sets that have each number of seeds
     for data in printed.DATA:
-        seeds = {
-            run.seed
-            for run in claims.records
-            if run.protocol == "sizes" and run.data.startswith(data)
-        }
-        named.setdefault(len(seeds), []).append(describe_paper.NAMES[data])
+        named.setdefault(seeds[data], []).append(printed.NAMES[data])
     told = [
-        _("{seeds} on {data}", seeds=count(seeds, "seed"), data=listed(names))
-        for seeds, names in named.items()
-        if seeds
+        _("{seeds} on {data}", seeds=count(number, "seed"), data=listed(names))
+        for number, names in named.items()
+        if number
     ]
+    epochs = claims.published["epochs"]
     return describe_paper.text(
         "sizes",
         atoms=ATOMS,
         runs=listed(told or [_("no runs yet")]),
-        epochs=short.unsupervised_epochs,
-        mnist=fair.unsupervised_epochs,
-        labels=fair.supervised_epochs,
-        cifar=protocols.FEATURE_EPOCHS["unsupervised"],
-        cifar_labels=protocols.FEATURE_EPOCHS["supervised"],
+        epochs=epochs["sizes"],
+        mnist=epochs["mnist"][0],
+        labels=epochs["mnist"][1],
+        cifar=epochs["cifar10"][0],
+        cifar_labels=epochs["cifar10"][1],
         lam=LAMBDA,
     )
 
 
-def _words(records: Records, found: dict[int, leads.Lead]) -> str:
+def _count_seeds(claims: Claims) -> dict[str, int]:
+    """The seeds of the runs of other sizes, by data set."""
+    seeds = dict.fromkeys(printed.DATA, 0)
+    for name, cell in claims.cells.items():
+        data, protocol = name.split("/")[:2]
+        if protocol == "sizes":
+            seeds[data] = max(seeds[data], len(cell.runs))
+    return seeds
+
+
+def _words(claims: Claims, data: str, setting: str) -> str:
     """SLSTM's leads, at how many sizes they hold or are reversed, and where its accuracy depends on the seed."""
+    leads = claims.leads.get("sizes", {}).items()
+    found = {atoms: lead for (*block, _rival, atoms), lead in leads if block == [data, setting]}
     if not found:
         return ""
     # With spaces at which a line does not break.
@@ -81,7 +87,7 @@ def _words(records: Records, found: dict[int, leads.Lead]) -> str:
     told = ", ".join(
         _(
             "{points} at {atoms} ({p})",
-            points=describe_paper.signed(lead.points),
+            points=format_signed(lead.points),
             atoms=atoms,
             p=p[atoms],
         )
@@ -102,7 +108,9 @@ def _words(records: Records, found: dict[int, leads.Lead]) -> str:
     for atoms, lead in found.items():
         if (lead.mine.over_seeds or 0.0) > UNSTEADY:
             values = listed([localized(f"{value:.1f}") for value in lead.mine.values])
-            above = listed([f"{records[run]['metrics']['excess']:.0f}" for run in lead.mine.runs])
+            above = listed(
+                [f"{claims.published['runs'][run]['excess']:.0f}" for run in lead.mine.runs]
+            )
             said.append(
                 _(
                     "With {atoms} atoms its accuracy depends on the seed: {values} %. F of these networks is {above} "

@@ -4,12 +4,11 @@ import math
 from pathlib import Path
 
 from sc2viz.draw import style
-from sc2viz.lab.experiments import printed
-from sc2viz.lab.experiments.protocols import CELL, METHODS
-from sc2viz.lab.reports import tables
-from sc2viz.lab.reports.tables import Cell
 from sc2viz.pages.paper import describe_paper, figures
-from sc2viz.pages.paper.describe_paper import Claims
+from sc2viz.published import printed
+from sc2viz.published.accuracies import TOLERANCE, Cell, Claims
+from sc2viz.published.printed import CELL, METHODS
+from sc2viz.published.sentences import format_signed
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _, localized, templates
 
@@ -35,7 +34,7 @@ def results_table(claims: Claims, table: str) -> Cell | None:
 @figures.made
 def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
     """What the component of a table is given, and the table's cells by their keys."""
-    methods = list(tables.columns(table, "cifar10", "unsupervised"))
+    methods = list(printed.columns(table, "cifar10", "unsupervised"))
     cells: dict[str, Cell] = {}
     blocks = []
     for data, setting in describe_paper.COMPARISONS:
@@ -57,7 +56,7 @@ def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
                 won = winners(
                     {
                         method: found[method]
-                        for method in (*printed.METHODS[table], CELL)
+                        for method in (*printed.PRINTED[table], CELL)
                         if method in found
                     }
                 )
@@ -93,7 +92,7 @@ def _rows(table: str, data: str, setting: str) -> list[tuple[str, str, str]]:
                 describe_paper.command("equal", data, "fair"),
             )
         )
-    if not tables.labels_seen(data, setting):
+    if not printed.labels_seen(data, setting):
         return [*rows, ("as-printed", _("Ours, as printed"), theirs)]
     return [
         *rows,
@@ -107,13 +106,13 @@ def _found(claims: Claims, table: str, data: str, setting: str, name: str) -> di
     if (
         name == "as-large"
     ):  # these networks have as many parameters as SLSTM, and therefore more atoms
-        atoms = tables.larger(claims.records, data, "fair", setting)
+        atoms = claims.list_larger(data, "fair", setting)
         return {
-            method: tables.cell(claims.records, table, data, "fair", setting, method, n)
+            method: claims.cell(data, "fair", setting, method, table, atoms=n)
             for method, n in atoms
         }
     protocol = "fair" if name == "fair" else "as-printed"
-    known = tables.columns(table, data, setting)
+    known = printed.columns(table, data, setting)
     return {
         method: claims.cell(data, protocol, setting, method, table, name == "clean")
         for method in known
@@ -142,8 +141,8 @@ def _cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
     mean, sign, spread = cell.text().partition("± ")
     found = {"key": key, "text": mean.strip(), "spread": sign + spread}
     if cell.verdict:
-        above = describe_paper.signed(cell.mean - cell.printed)
-        hint = _(WORDS[cell.verdict], points=tables.TOLERANCE)
+        above = format_signed(cell.mean - cell.printed)
+        hint = _(WORDS[cell.verdict], points=TOLERANCE)
         hint = f"{hint[:1].upper()}{hint[1:]}."
         if "/clean/" in key or "/as-printed/" in key:
             hint += " " + _("Source: {source}.", source=_(printed.source(setting, method)))
@@ -154,8 +153,7 @@ def _cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
 def legend() -> str:
     """The meaning of the marks in the cells, in words."""
     marks = " · ".join(
-        f"{MARKS[verdict]} {_(meaning, points=tables.TOLERANCE)}"
-        for verdict, meaning in WORDS.items()
+        f"{MARKS[verdict]} {_(meaning, points=TOLERANCE)}" for verdict, meaning in WORDS.items()
     )
     return _(
         "**Bold on a tint**: the highest solver of its row, or within two standard deviations of it · {marks}",

@@ -5,11 +5,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from sc2viz import defaults
+from sc2viz import defaults, published
 from sc2viz.draw import cards, style
-from sc2viz.lab.experiments import records
-from sc2viz.lab.experiments.conv_runs import ConvRun
-from sc2viz.lab.reports import gate_tables
 from sc2viz.pages.photograph import (
     answer_cards,
     clicked_patch,
@@ -20,6 +17,7 @@ from sc2viz.pages.photograph import (
     take_away,
 )
 from sc2viz.pages.photograph.background_tasks import Task
+from sc2viz.published.sentences import describe_gates
 from sc2viz.solvers import Failed
 from sc2viz.ui import chips, page, url
 from sc2viz.ui.models import Model
@@ -81,8 +79,8 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
     answer_cards.cards_of_answers(
         at_hand, found, N_("Noisy"), _stored(at_hand), known=at_hand.added
     )
-    if said := gate_tables.sentence(records.load(ConvRun)):
-        st.caption(f"{_('**Do the gates help?**')} {said}")
+    if answer := describe_gates(published.read("gates")):
+        st.caption(f"{_('**Do the gates help?**')} {answer}")
     with tools:
         take_away.downloads(at_hand, found, front, chosen, there)
 

@@ -6,9 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from sc2viz import checkpoints
-from sc2viz.lab.experiments import photograph_runs, records
-from sc2viz.lab.experiments.photograph_runs import PhotographRun
+from sc2viz import checkpoints, published
 from sc2viz.pages.photograph.background_tasks import MadePicture
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.photographs import peers
@@ -42,8 +40,9 @@ def bm3d(subject: Photo) -> float | None:
         or subject.sigma not in peers.SIGMAS
     ):
         return None
-    found = records.load(PhotographRun).get(PhotographRun(photograph_runs.BM3D, subject.sigma, 0))
-    return None if found is None else found["metrics"][subject.label]
+    methods = published.read("photographs").get("methods", {})
+    level = methods.get("bm3d", {}).get("levels", {}).get(str(subject.sigma), {})
+    return level.get("pictures", {}).get(subject.label)
 
 
 def caption(

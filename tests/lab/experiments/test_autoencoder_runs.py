@@ -11,10 +11,14 @@ import torch
 
 from sc2viz import data, lasso
 from sc2viz.analysis import matching
+from sc2viz.defaults import KINDS, STEPPED
 from sc2viz.lab import reproducing
 from sc2viz.lab.experiments import records, sae_runs
 from sc2viz.lab.experiments.sae_runs import SAERun, SAERunner
 from sc2viz.lab.reports import sae_tables as tables
+from sc2viz.published import sentences
+from sc2viz.training import autoencoders
+from sc2viz.training.autoencoders import EncoderTrainer
 
 KNOWN = {"epochs": 1, "batch": 64, "rate": 5e-4, "price": 1e-4, "lam": 0.1}
 
@@ -23,8 +27,8 @@ KNOWN = {"epochs": 1, "batch": 64, "rate": 5e-4, "price": 1e-4, "lam": 0.1}
 def runner(tmp_path, monkeypatch):
     """A runner of small runs: a fifth of the digits, 20 atoms, one epoch."""
     monkeypatch.setattr(data, "cache_dir", lambda: tmp_path / "cache")
-    monkeypatch.setattr(sae_runs, "BAR_EPOCHS", 4)
-    monkeypatch.setattr(sae_runs, "NON_ZEROS", 4)
+    monkeypatch.setattr(autoencoders, "BAR_EPOCHS", 4)
+    monkeypatch.setattr(autoencoders, "NON_ZEROS", 4)
     load = data.load
     monkeypatch.setattr(
         data, "load", lambda name, *more, **options: load(name, *more, **options)[:300]
@@ -39,8 +43,8 @@ def run(mode="frozen", kind="relu", seed=0, name="digits", atoms=20):
 def test_all_runs_differ_and_are_those_of_the_issue():
     found = sae_runs.runs(3)
     assert len(set(found)) == len(found) == len({each.name for each in found})
-    assert {(each.data, each.atoms) for each in found} == {*sae_runs.SETS, sae_runs.KNOWN}
-    steps = {sae_runs.KINDS[each.kind].steps for each in found if each.kind in tables.STEPPED}
+    assert {(each.data, each.atoms) for each in found} == {*autoencoders.SETS, sae_runs.KNOWN}
+    steps = {KINDS[each.kind].steps for each in found if each.kind in STEPPED}
     assert steps == {1, 2, 3, 5, 10} and {each.mode for each in found} == {
         "frozen",
         "joint",
@@ -63,7 +67,7 @@ def test_a_record_is_read_again_and_measured_again_where_its_configuration_diffe
     monkeypatch.setattr(runner, "_coded", lambda each: pytest.fail("it is there"))
     assert runner.perform(run()) == stored
     monkeypatch.setattr(runner, "_coded", lambda each: {"percent": 1.0})
-    runner.epochs = {"digits": 3}
+    runner.trainer.epochs = {"digits": 3}
     assert runner.perform(run())["metrics"] == {"percent": 1.0}
 
 
@@ -78,19 +82,18 @@ def non_zeros(x, D, lam) -> float:
 
 def test_non_zeros_are_counted_on_rows_from_which_nothing_was_learned(runner, monkeypatch):
     """The last fifth of 300 rows. Codes of rows that atoms were learned from are sparser at the same λ."""
-    bar, rows = runner.bar("digits", 20), runner.rows("digits").train.pixels
+    bar, rows = runner.trainer.bar("digits", 20), runner.trainer.rows("digits").train.pixels
     assert non_zeros(rows[240:], bar.D, bar.lam) == pytest.approx(4, rel=0.06)
-    solver = runner.network(run("joint", "topk"))
-    lam, _ = runner.prices(run("joint", "topk"), solver)
+    solver = runner.trainer.network(run("joint", "topk"))
+    lam, _ = runner.trainer.prices(run("joint", "topk"), solver)
     assert non_zeros(solver.centred(rows[240:]), solver.dictionary, lam) == pytest.approx(
         4, rel=0.06
     )
-    other = SAERunner(runner.folder, epochs=runner.epochs)
-    changed = replace(
-        train := runner.rows("digits"), train=replace(train.train, pixels=rows.clone())
-    )
+    other = EncoderTrainer(runner.trainer.epochs)
+    train = runner.trainer.rows("digits")
+    changed = replace(train, train=replace(train.train, pixels=rows.clone()))
+    changed.train.pixels[240:] *= 1.01
     monkeypatch.setattr(other, "rows", lambda name: changed)
-    other.rows("digits").train.pixels[240:] *= 1.01
     assert torch.equal(other.bar("digits", 20).D, bar.D)
 
 
@@ -105,17 +108,19 @@ def test_exact_codes_have_about_ten_non_zeros_on_test_rows():
         for run, record in found.items()
         if run.mode == "frozen"
     }
-    assert set(counts) == set(sae_runs.SETS) and all(7 < count < 13 for count in counts.values()), (
-        counts
-    )
-    readme = reproducing.PAGE.read_text("utf-8")
+    assert set(counts) == set(autoencoders.SETS) and all(
+        7 < count < 13 for count in counts.values()
+    ), counts
+    readme, published = reproducing.PAGE.read_text("utf-8"), tables.publish(found)
     for (name, atoms), count in counts.items():
         table, _, rest = readme.partition(f"| {name}, {atoms:,} atoms |")[2].partition("On D★")
-        if tables.cell(found, name, atoms, "joint", "relu"):
+        measured = published["sets"].get(f"{name}-{atoms}")
+        if measured:
             assert f"exact codes have {count:.1f} non-zeros on test rows" in rest.partition("\n")[0]
             own = [
-                each["non_zeros"]
-                for each in tables.cell(found, name, atoms, "frozen", "relu").values()
+                record["metrics"]["non_zeros"]
+                for run, record in found.items()
+                if (run.data, run.atoms, run.mode, run.kind) == (name, atoms, "frozen", "relu")
             ]
             assert f" {statistics.fmean(own):.1f} " in table.partition("| TopK |")[0]
         else:
@@ -124,7 +129,7 @@ def test_exact_codes_have_about_ten_non_zeros_on_test_rows():
 
 def test_on_the_bar_the_dictionarys_gap_is_nothing_and_the_objective_is_that_of_the_codes(runner):
     metrics = runner.perform(run("frozen", "topk"))["metrics"]
-    bar, x = runner.bar("digits", 20), runner.rows("digits").test.pixels
+    bar, x = runner.trainer.bar("digits", 20), runner.trainer.rows("digits").test.pixels
     best = lasso.objective(x, lasso.solve(x, bar.D, bar.lam, positive=True).codes, bar.D, bar.lam)
     assert metrics["dictionary_percent"] == pytest.approx(0, abs=1e-3) and metrics["lam"] == bar.lam
     assert (
@@ -142,16 +147,16 @@ def test_on_the_bar_the_dictionarys_gap_is_nothing_and_the_objective_is_that_of_
 
 
 def test_a_network_is_trained_once_and_notes_how(runner, monkeypatch):
-    first = runner.network(run("joint", "jumprelu"))
+    first = runner.trainer.network(run("joint", "jumprelu"))
     assert len(first.notes["held_out"]) >= 2 and first.notes["lam"] == first.notes["trained_at"] > 0
-    monkeypatch.setattr(runner, "_train", lambda *_: pytest.fail("it is in the cache"))
-    again = SAERunner(runner.folder, epochs=runner.epochs).network(run("joint", "jumprelu"))
+    monkeypatch.setattr(EncoderTrainer, "_train", lambda *_: pytest.fail("it is in the cache"))
+    again = EncoderTrainer(runner.trainer.epochs).network(run("joint", "jumprelu"))
     assert again.notes == first.notes
     torch.testing.assert_close(again.state_dict(), first.state_dict(), rtol=0, atol=0)
 
 
 def test_rows_lose_the_mean_of_the_training_rows(runner):
-    rows = runner.rows("digits")
+    rows = runner.trainer.rows("digits")
     assert rows.train.pixels.mean(0).abs().max() < 1e-6
     torch.testing.assert_close(
         rows.test.pixels + data.load("digits").pixels.mean(0), data.load("digits", "test").pixels
@@ -159,7 +164,7 @@ def test_rows_lose_the_mean_of_the_training_rows(runner):
 
 
 def test_lambda_follows_the_non_zeros(runner):
-    runner.epochs = {"digits": 40}
+    runner.trainer.epochs = {"digits": 40}
     metrics = runner.perform(run("joint", "relu"))["metrics"]
     assert (
         metrics["non_zeros"] == pytest.approx(4, rel=0.3)
@@ -168,14 +173,18 @@ def test_lambda_follows_the_non_zeros(runner):
 
 
 def test_at_the_price_of_the_bar_lambda_stays_and_atoms_learn(runner):
-    metrics, bar = runner.perform(run("fixed"))["metrics"], runner.bar("digits", 20)
+    metrics, bar = runner.perform(run("fixed"))["metrics"], runner.trainer.bar("digits", 20)
     assert (
         metrics["trained_at"] == metrics["lam"] == bar.lam
         and abs(metrics["dictionary_percent"]) > 1e-3
     )
-    said = tables.fixed({run("fixed"): {"metrics": metrics}}, "digits", 20)
+    said = fixed_of({run("fixed", atoms=128): {"metrics": metrics}})
     assert f"ReLU has {metrics['non_zeros']:.1f} non-zeros and R² {metrics['r2']:.3f};" in said
-    assert tables.fixed({}, "digits", 20) == ""
+    assert fixed_of({}) == ""
+
+
+def fixed_of(records) -> str:
+    return sentences.describe_fixed(tables._publish_set(records, "digits", 128))
 
 
 def test_known_codes_are_matched_with_those_of_the_atoms(runner):
@@ -216,7 +225,7 @@ def test_every_stored_count_of_multiplications_is_that_by_hand():
     }
     assert stored
     for run, metrics in stored.items():
-        d_x, d_s, T = wide[run.data], run.atoms, sae_runs.KINDS[run.kind].steps
+        d_x, d_s, T = wide[run.data], run.atoms, KINDS[run.kind].steps
         by_hand = (2 * T - 1) * d_x * d_s if run.kind == "mp" else d_x * d_s + (T - 1) * d_s**2
         assert metrics["multiplications"] == by_hand, run.name
 
@@ -233,6 +242,8 @@ def stored(percent, rows, **more):
         "multiplications": 1234,
         "lam": 0.3,
         "bar_lam": 0.2,
+        "trained_at": 0.3,
+        "training_seconds": 1.0,
         "bar_epochs": [5, 6, 7],
         "rows": records.packed(np.array(rows, float)),
         **more,
@@ -251,7 +262,7 @@ def test_the_tables_tell_means_over_seeds_and_the_half():
             made[run(mode, "steps-5", seed, atoms=128)] = stored(
                 9.0, one - 0.5 * (rng.random(200) < 0.9)
             )
-    text = tables.markdown(made)
+    text = tables.markdown(tables.publish(made))
     spread = statistics.stdev([20, 21, 22])
     assert (
         f"| ReLU | 1,234 | 21.0 ± {spread:.1f} % | 10.0 ± 0.0 | 21.0 ± 1.0 % | 0.30 ± 0.00 | 1.0 ± 0.0 % |"
@@ -266,20 +277,28 @@ def test_the_tables_tell_means_over_seeds_and_the_half():
     assert "(sign test over 3 seeds, p" in text
     made |= {run("frozen", "gated", 0, atoms=128): stored(1.0, one)}
     made |= {run("joint", "gated", seed, atoms=128): stored(1.0, one) for seed in range(2)}
-    rows = {row[0]: row[-1] for row in tables.gaps(made, "digits", 128)[1]}
+    gaps = sentences.list_gaps(tables.publish(made)["sets"]["digits-128"])
+    rows = {row[0]: row[-1] for row in gaps}
     assert rows["ReLU"] == "3, 3" and rows["Gated"] == "1, 2"
 
 
 def test_what_is_missing_is_said():
     planned = sae_runs.runs(tables.SEEDS)
-    assert tables.missing(dict.fromkeys(planned)) == []
-    (said,) = tables.missing(dict.fromkeys(planned[:-2]))
-    assert said.startswith("Not measured yet: mnist-5k with 1,000 atoms (2 runs).")
+    known = {"sets": {}, "known": {}, "missing": [["mnist-5k", 1000, 2]]}
+    assert tables.markdown(known).startswith(
+        "Not measured yet: mnist-5k with 1,000 atoms (2 runs)."
+    )
+    missing = tables.publish({})["missing"]
+    assert sum(count for *_, count in missing) == len(planned)
 
 
 def test_what_ties_is_no_lead():
-    same = {seed: stored(5.0, np.ones(50))["metrics"] for seed in range(3)}
-    assert "p = 1.0000" in tables._beaten("", same, same)
+    same = {
+        run(kind=kind, seed=seed, atoms=128): stored(5.0, np.ones(50))
+        for seed in range(3)
+        for kind in ("relu", "steps-5")
+    }
+    assert tables._publish_set(same, "digits", 128)["steps"]["p"] == 1
 
 
 def test_numbers_of_rows_keep_three_digits():
@@ -299,7 +318,7 @@ def test_published_numbers_stand_beside_measured_ones():
         }
         for kind in ("topk", "true")
     }
-    text = tables.known(found)
+    text = tables.markdown(tables.publish(found) | {"missing": []})
     assert (
         "| TopK | 0.710 | 0.705 | 0.860 | 0.865 |" in text
         and "| true atoms |  |  | 0.860 | 0.986 |" in text

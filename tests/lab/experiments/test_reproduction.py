@@ -14,10 +14,12 @@ from sklearn.preprocessing import StandardScaler
 from sc2viz import checkpoints, data, dictionary, lasso, solvers, training
 from sc2viz.__main__ import main
 from sc2viz.lab import reproducing
-from sc2viz.lab.experiments import printed, protocols, runs, tuning
+from sc2viz.lab.experiments import protocols, runs, tuning
 from sc2viz.lab.experiments.protocols import PROTOCOLS, Run, network
-from sc2viz.lab.experiments.records import load, put
+from sc2viz.lab.experiments.records import RESULTS, put
 from sc2viz.lab.reports import grouping, leads, readme, tables
+from sc2viz.published import printed
+from sc2viz.published.accuracies import Claims
 
 SHORT = {
     name: replace(
@@ -86,7 +88,7 @@ def test_a_name_that_is_none_is_refused(name):
 def test_a_table_runs_every_printed_cell_with_every_seed_and_the_first_seed_first(table, data_name):
     planned = protocols.runs(table, data_name, "fair", 3)
     for setting in printed.SETTINGS:
-        for method in printed.METHODS[table]:
+        for method in printed.PRINTED[table]:
             found = [run.seed for run in planned if (run.setting, run.method) == (setting, method)]
             assert found == [0, 1, 2]
             assert printed.accuracy(table, data_name, setting, method) > 30
@@ -494,18 +496,20 @@ def records(*accuracies, method="slstm", setting="supervised", data_name="mnist"
     }
 
 
+def cell_of(made, *where, **options):
+    return Claims(tables.publish(made)).cell(*where, **options)
+
+
 def test_a_cell_is_mean_and_standard_deviation_over_seeds():
-    found = tables.cell(
-        records(0.981, 0.983, 0.985), "table1", "mnist", "fair", "supervised", "slstm"
-    )
+    found = cell_of(records(0.981, 0.983, 0.985), "mnist", "fair", "supervised", "slstm")
     assert found.mean == pytest.approx(98.3) and found.spread == pytest.approx(0.2)
     assert found.text() == "98.3 ± 0.2" and found.printed == 94.31
-    one = tables.cell(records(0.981), "table1", "mnist", "fair", "supervised", "slstm")
+    one = cell_of(records(0.981), "mnist", "fair", "supervised", "slstm")
     assert one.spread is None and one.text(2) == "98.10"
-    none = tables.cell({}, "table1", "mnist", "fair", "supervised", "slstm")
+    none = cell_of({}, "mnist", "fair", "supervised", "slstm")
     assert none.text() == "not measured" and none.verdict is None
     elsewhere = records(0.98, data_name="cifar10-features")
-    assert tables.cell(elsewhere, "table1", "mnist", "fair", "supervised", "slstm").values == ()
+    assert cell_of(elsewhere, "mnist", "fair", "supervised", "slstm").values == ()
 
 
 def as_printed(accuracies, **where):
@@ -521,20 +525,13 @@ def test_the_spread_over_seeds_that_draw_their_rows_holds_the_binomial_error_onc
     accuracies = (
         np.random.default_rng(0).binomial(2000, 0.9, 4000) / 2000
     )  # rows differ from seed to seed, and nothing else
-    drawn = tables.cell(
-        as_printed(accuracies), "table1", "mnist", "as-printed", "supervised", "slstm"
-    )
+    drawn = cell_of(as_printed(accuracies), "mnist", "as-printed", "supervised", "slstm")
     assert drawn.spread == pytest.approx(100 * np.sqrt(0.9 * 0.1 / 2000), rel=0.05)
-    few = tables.cell(
-        as_printed((0.88, 0.90, 0.92)), "table1", "mnist", "as-printed", "supervised", "slstm"
-    )
+    few = cell_of(as_printed((0.88, 0.90, 0.92)), "mnist", "as-printed", "supervised", "slstm")
     assert few.spread == few.over_seeds == pytest.approx(2)
-    one = tables.cell(as_printed((0.9,)), "table1", "mnist", "as-printed", "supervised", "slstm")
+    one = cell_of(as_printed((0.9,)), "mnist", "as-printed", "supervised", "slstm")
     assert one.over_seeds is None and one.spread == pytest.approx(100 * np.sqrt(0.9 * 0.1 / 2000))
-    assert (
-        tables.cell(records(0.88, 0.92), "table1", "mnist", "fair", "supervised", "slstm").drawn
-        == 0
-    )
+    assert cell_of(records(0.88, 0.92), "mnist", "fair", "supervised", "slstm").drawn == 0
 
 
 def test_a_verdict_as_printed_allows_for_the_spread_over_seeds_alone():
@@ -544,10 +541,7 @@ def test_a_verdict_as_printed_allows_for_the_spread_over_seeds_alone():
             run: {"metrics": one["metrics"] | {"accuracy": one["metrics"]["accuracy"] + mean}}
             for run, one in near.items()
         }
-        assert (
-            tables.cell(moved, "table1", "mnist", "as-printed", "supervised", "slstm").verdict
-            == verdict
-        )
+        assert cell_of(moved, "mnist", "as-printed", "supervised", "slstm").verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -561,10 +555,10 @@ def test_a_verdict_as_printed_allows_for_the_spread_over_seeds_alone():
 )
 def test_clean_means_the_test_split_where_labels_of_the_rows_were_seen(data_name, setting, metric):
     made = as_printed((0.9, 0.9), data_name=data_name, setting=setting)
-    where = "table1", data_name.removesuffix("-features"), "as-printed", setting, "slstm"
-    assert tables.cell(made, *where, clean=True).metric == metric
-    assert tables.cell(made, *where).metric == "accuracy"
-    text = readme.accuracies(made)
+    where = data_name.removesuffix("-features"), "as-printed", setting, "slstm"
+    assert cell_of(made, *where, clean=True).metric == metric
+    assert cell_of(made, *where).metric == "accuracy"
+    text = readme.accuracies(Claims(tables.publish(made)))
     assert (text.count("the same, on the test split") == 1) == (metric == "unseen")
 
 
@@ -580,23 +574,17 @@ def test_clean_means_the_test_split_where_labels_of_the_rows_were_seen(data_name
     ],
 )
 def test_a_verdict_allows_for_the_spread(accuracies, verdict):
-    assert (
-        tables.cell(records(*accuracies), "table1", "mnist", "fair", "supervised", "slstm").verdict
-        == verdict
-    )
+    assert cell_of(records(*accuracies), "mnist", "fair", "supervised", "slstm").verdict == verdict
 
 
 def test_no_coding_is_the_same_with_and_without_labels():
     found = records(0.92, method="raw", setting="unsupervised")
-    cells = [
-        tables.cell(found, "table1", "mnist", "fair", setting, "raw")
-        for setting in printed.SETTINGS
-    ]
+    cells = [cell_of(found, "mnist", "fair", setting, "raw") for setting in printed.SETTINGS]
     assert cells[0] == cells[1] and cells[0].verdict is None
 
 
 def test_readme_takes_a_new_table_between_its_marks():
-    made = readme.markdown(records(0.981, 0.983))
+    made = readme.markdown(tables.publish(records(0.981, 0.983)))
     marks = "<!-- results: python -m sc2viz reproduce readme -->", "<!-- end of results -->"
     once = grouping.into("before\n{}\nold\n{}\nafter".format(*marks), "results", made)
     assert (
@@ -616,7 +604,7 @@ def test_readme_has_leads_with_their_p_and_the_test_split_beside_rows_whose_labe
     ):
         run = Run("mnist", "as-printed", "accuracy", "supervised", method)
         made[run] = {"metrics": {"accuracy": seen, "unseen": unseen, "rows": [6000, 2000]}}
-    text = readme.markdown(made)
+    text = readme.markdown(tables.publish(made))
     p = leads.unpaired(0.98, 0.96, leads.TEST_ROWS)
     assert p < 1e-4 and "| +6.4 over LFISTA | +2.0 over LFISTA: leads, p < 0.0001 |" in text
     assert (
@@ -634,12 +622,13 @@ def test_readme_has_leads_with_their_p_and_the_test_split_beside_rows_whose_labe
     )  # none of the same loss
 
 
-def test_the_tables_of_the_page_of_results_are_made_from_the_records():
-    text = reproducing.PAGE.read_text(encoding="utf-8")
-    for part, kind, page in reproducing.PARTS:
-        assert grouping.into(text, part, page.markdown(load(kind))) == text, (
-            "stale: python -m sc2viz reproduce readme"
-        )
+def test_what_is_published_and_the_page_of_results_are_what_the_records_give():
+    published, text = reproducing.publish(RESULTS), reproducing.PAGE.read_text(encoding="utf-8")
+    stale = "stale: python -m sc2viz reproduce readme"
+    assert f"{reproducing.encode(published)}\n" == (RESULTS / "published.json").read_text(
+        "utf-8"
+    ), stale
+    assert reproducing.write_parts(text, published) == text, stale
 
 
 def test_numbers_recomputed_from_the_shipped_weights_agree_with_what_is_written():

@@ -1,18 +1,24 @@
 """Whether a lead is more than chance: against scipy's tests, and on made-up counts."""
 
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sc2viz.lab.experiments import records
 from sc2viz.lab.experiments.protocols import Run
 from sc2viz.lab.experiments.records import packed, unpacked
-from sc2viz.lab.experiments.sae_runs import SETS, SAERun
-from sc2viz.lab.reports import leads, readme, sae_tables, tables
+from sc2viz.lab.reports import leads, readme, tables
+from sc2viz.published.accuracies import Claims
+
+
+def claims_of(made) -> Claims:
+    """What is published of records."""
+    return Claims(tables.publish(made))
+
+
+def leads_of(made) -> dict:
+    return claims_of(made).leads
 
 
 def rows(only_one: int, only_other: int, both: int, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -123,7 +129,7 @@ def seeds(
 )
 def test_a_clear_lead_a_tie_and_a_loss(counts, verdict):
     mine, other = seeds(counts)
-    found = leads.by_contest(made_of(("slstm", mine), ("lista", other)))["fair"]
+    found = leads_of(made_of(("slstm", mine), ("lista", other)))["fair"]
     assert list(found) == [("mnist", "supervised", "lista", 100)]
     (lead,) = found.values()
     assert lead.verdict == verdict and lead.by_rows
@@ -137,7 +143,7 @@ def test_a_lead_within_the_spread_of_seeds_is_a_tie_however_small_p_is():
         mine[seed, :count] = True
     for seed, count in enumerate((9100, 9050, 9100)):
         other[seed, :count] = True
-    (lead,) = leads.by_contest(made_of(("slstm", mine), ("fista", other)))["fair"].values()
+    (lead,) = leads_of(made_of(("slstm", mine), ("fista", other)))["fair"].values()
     assert lead.p < 1e-4 and 0 < lead.points < lead.margin and lead.verdict == "a tie"
     spreads = [np.std([90, 92, 94], ddof=1), np.std([91, 90.5, 91], ddof=1)]
     assert lead.margin == pytest.approx(2 * np.hypot(*spreads))
@@ -164,9 +170,7 @@ def test_p_is_corrected_for_all_methods_and_blocks_of_the_table():
         ("slstm", mine), ("fista", other), setting="unsupervised", name="cifar10-features"
     )
     alone = leads.paired(mine, other)
-    assert [lead.p for lead in leads.by_contest(made)["fair"].values()] == pytest.approx(
-        [3 * alone] * 3
-    )
+    assert [lead.p for lead in leads_of(made)["fair"].values()] == pytest.approx([3 * alone] * 3)
 
 
 def test_p_is_corrected_for_both_protocols_together():
@@ -175,21 +179,21 @@ def test_p_is_corrected_for_both_protocols_together():
         ("slstm", mine), ("lista", other), ("ista", other), protocol="as-printed", metric="unseen"
     )
     alone = leads.paired(mine, other)
-    found = leads.by_contest(made)
-    assert {contest: len(of) for contest, of in found.items()} == {
+    found = leads_of(made)
+    assert {contest: len(found[contest]) for contest in leads.CONTESTS} == {
         "fair": 1,
         "as-printed": 2,
         "equation-8": 0,
     }
-    assert [lead.p for of in found.values() for lead in of.values()] == pytest.approx(
-        [3 * alone] * 3
-    )
+    assert [
+        lead.p for of in map(found.get, leads.CONTESTS) for lead in of.values()
+    ] == pytest.approx([3 * alone] * 3)
 
 
 def test_the_cell_of_equation_8_is_in_the_family_and_has_our_cell_for_a_rival():
     mine, other = seeds((240, 160), number=1)
     made = made_of(("slstm", mine), ("lista", other), ("slstm-paper", other))
-    found = leads.by_contest(made)
+    found = leads_of(made)
     assert list(found["fair"]) == [("mnist", "supervised", "lista", 100)]
     own = found["equation-8"]
     assert {rival: lead.points for (_, _, rival, _), lead in own.items()} == pytest.approx(
@@ -205,9 +209,9 @@ def test_the_cell_of_equation_8_is_in_the_family_and_has_our_cell_for_a_rival():
 
 def test_the_family_of_the_readme_is_all_of_its_leads_and_larger_than_a_protocols():
     shipped = tables.load()
-    found = leads.by_contest(shipped)
+    found = leads_of(shipped)
     everything = {
-        (*key, contest): lead for contest, of in found.items() for key, lead in of.items()
+        (*key, contest): lead for contest in leads.CONTESTS for key, lead in found[contest].items()
     }
     assert len(found["fair"]) == 28 and len(found["as-printed"]) == 24
     blocks = {
@@ -219,7 +223,7 @@ def test_the_family_of_the_readme_is_all_of_its_leads_and_larger_than_a_protocol
         7 if setting == "unsupervised" else 9 for _, setting in blocks
     )
     family = len(everything)
-    raw = {key: leads._p(shipped, lead.mine, lead.best)[0] for key, lead in everything.items()}
+    raw = {key: leads.test(shipped, lead.mine, lead.best)[0] for key, lead in everything.items()}
     by_hand = {key: 0.0 for key in raw}
     highest = 0.0
     for k, (key, p) in enumerate(sorted(raw.items(), key=lambda one: one[1])):
@@ -229,50 +233,18 @@ def test_the_family_of_the_readme_is_all_of_its_leads_and_larger_than_a_protocol
     assert lead.p > 0.05 and lead.verdict == "a tie"
 
 
-def p_values(folder):
-    lines = map(json.loads, (folder / "p_values.jsonl").read_text("utf-8").splitlines())
-    return {line["run"]: line["metrics"]["p"] for line in lines}
-
-
-def test_no_page_of_autoencoders_computes_a_p_value(monkeypatch):
-    monkeypatch.setattr(
-        leads,
-        "paired",
-        lambda *_: pytest.fail("the stored p-values are stale: sc2viz reproduce readme"),
-    )
-    leads._known.cache_clear()
-    made = records.load(SAERun)
-    assert sum("(sign test over " in sae_tables.sentence(made, *of) for of in SETS) >= 2
-
-
-def test_the_p_values_of_paired_tests_are_stored_and_are_those_that_their_rows_give(
-    tmp_path, monkeypatch
-):
-    shipped, stored = tables.load(), p_values(records.RESULTS)
-    with monkeypatch.context() as patch:
-        patch.setattr(
-            leads,
-            "paired",
-            lambda *_: pytest.fail("the stored p-values are stale: sc2viz reproduce readme"),
-        )
-        leads._known.cache_clear()
-        found = leads.by_contest(shipped)["fair"]["mnist", "unsupervised", "fista", 100]
-    leads.forget()
-    leads.store(shipped, tmp_path)
-    anew = p_values(tmp_path)
-    assert anew == pytest.approx({key: stored[key] for key in anew}, rel=1e-6) and len(anew) > 100
+def test_a_paired_test_agrees_with_random_signs():
+    shipped = tables.load()
+    lead = leads_of(shipped)["fair"]["mnist", "unsupervised", "fista", 100]
     one, other = (
-        [unpacked(each["bits"], each["rows"]) for each in leads._right(shipped, cell).values()]
-        for cell in (found.mine, found.best)
+        np.array([*leads.right_rows(shipped, cell).values()]) for cell in (lead.mine, lead.best)
     )
     drawn = np.random.default_rng(0).choice([-1, 1], (1000, 10_000)) @ (
-        np.sum(one, 0) - np.sum(other, 0).astype(int)
+        one.sum(0) - other.sum(0).astype(int)
     )
-    apart = abs(np.sum(one) - np.sum(other))
-    p = leads._p(shipped, found.mine, found.best)[0]
-    assert (
-        p == pytest.approx((abs(drawn) >= apart).mean(), abs=0.05) and 0.05 < p < 1
-    )  # random signs
+    apart = abs(one.sum() - other.sum())
+    p = leads.test(shipped, lead.mine, lead.best)[0]
+    assert p == pytest.approx((abs(drawn) >= apart).mean(), abs=0.05) and 0.05 < p < 1
 
 
 @pytest.mark.parametrize(
@@ -288,9 +260,9 @@ def test_the_p_values_of_paired_tests_are_stored_and_are_those_that_their_rows_g
 )
 def test_a_lead_near_its_margin_is_borderline(points, p, borderline):
     mine, other = (
-        tables.Cell((), tuple(mean + np.array([-1, 1]) / 4)) for mean in (90 + points, 90.0)
+        tables.average(list(mean + np.array([-1, 1]) / 4)) for mean in (90 + points, 90.0)
     )
-    lead = leads.Lead(mine, other, "ista", p, True)
+    lead = leads.make_lead(mine, other, "ista", 100, p, True)
     assert lead.margin == pytest.approx(1) and lead.borderline == borderline
     assert (", borderline, p" in readme.text(lead)) == borderline
 
@@ -301,11 +273,11 @@ def test_where_a_run_has_no_rows_p_is_a_bound():
     del made[next(run for run in made if run.method == "lista" and run.seed == 1)]["metrics"][
         "right"
     ]
-    (lead,) = leads.by_contest(made)["fair"].values()
+    (lead,) = leads_of(made)["fair"].values()
     assert not lead.by_rows and lead.p == pytest.approx(
         leads.unpaired(mine.mean(), other.mean(), 10_000)
     )
-    assert lead.p_text.startswith("p ≤ ") and leads.stored(made, "fair") == (5, 6)
+    assert lead.p_text.startswith("p ≤ ") and leads.count_stored(made, "fair") == (5, 6)
 
 
 def test_as_printed_with_labels_the_rival_is_chosen_on_the_test_split():
@@ -319,15 +291,14 @@ def test_as_printed_with_labels_the_rival_is_chosen_on_the_test_split():
     )
     for run, record in made.items():
         record["metrics"]["accuracy"] = {"slstm": 0.99, "fista": 0.87, "lista": 0.95}[run.method]
-    found = leads.by_contest(made)["as-printed"]
-    rival = leads.best(found, "mnist", "supervised", ("fista", "lista"))
+    rival = claims_of(made).lead("as-printed", "mnist", "supervised", ("fista", "lista"))
     assert (rival.rival, rival.points, rival.verdict) == ("fista", 0, "a tie")
 
 
 def test_as_printed_every_seed_has_rows_of_its_own():
     mine, other = seeds((60, 20), n=2000 + 8000)
     made = made_of(("slstm", mine), ("ista", other), setting="unsupervised", protocol="as-printed")
-    (lead,) = leads.by_contest(made)["as-printed"].values()
+    (lead,) = leads_of(made)["as-printed"].values()
     assert lead.p == pytest.approx(leads.paired(mine.reshape(1, -1), other.reshape(1, -1)))
 
 
@@ -338,11 +309,11 @@ def test_networks_with_more_atoms_are_rivals_of_their_own():
         made[Run("mnist", "fair", "accuracy", "supervised", "lista", atoms=195, seed=run.seed)] = (
             record
         )
-    found = leads.by_contest(made)["fair"]
-    large = leads.best(found, "mnist", "supervised", ("lista",), larger=True)
+    claims = claims_of(made)
+    large = claims.lead("fair", "mnist", "supervised", ("lista",), larger=True)
     assert (large.label, large.points, large.verdict) == ("LISTA-SC2Net with 195 atoms", 0, "a tie")
-    assert leads.best(found, "mnist", "supervised", ("lista",)).verdict == "holds"
-    assert tables.cell(made, "table2", "mnist", "fair", "supervised", "lista").values == (81.0,) * 3
+    assert claims.lead("fair", "mnist", "supervised", ("lista",)).verdict == "holds"
+    assert claims.cell("mnist", "fair", "supervised", "lista", "table2").values == (81.0,) * 3
 
 
 @pytest.mark.parametrize(
@@ -359,6 +330,8 @@ def test_networks_with_more_atoms_are_rivals_of_their_own():
 )
 def test_p_in_words(p, by_rows, text):
     assert (
-        leads.Lead(tables.Cell((), (1.0,)), tables.Cell((), (1.0,)), "ista", p, by_rows).p_text
+        leads.make_lead(
+            tables.average([1.0]), tables.average([1.0]), "ista", 100, p, by_rows
+        ).p_text
         == text
     )

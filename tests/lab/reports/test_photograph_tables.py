@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sc2viz.lab.experiments import conv_runs, photograph_runs, records
+from sc2viz.lab.experiments import photograph_runs, records
 from sc2viz.lab.experiments.conv_runs import ConvRun
 from sc2viz.lab.experiments.photograph_runs import PhotographRun, PhotographRunner
 from sc2viz.lab.reports import gate_tables, photograph_tables
 from sc2viz.photographs import peers
+from sc2viz.published import sentences
 
 
 def made(psnr, **more):
@@ -22,7 +23,7 @@ def test_the_best_network_stands_beside_bm3d():
         for seed in range(3)
     }
     found |= {PhotographRun("bm3d", 25, 0): made(30.5)}  # of one seed and one σ
-    text = photograph_tables.markdown(found)
+    text = photograph_tables.markdown(photograph_tables.publish(found))
     spread = np.std([30, 31, 32], ddof=1)
     head, _, first, second, *_ = text.splitlines()
     assert "σ = 15 | σ = 25 | σ = 50" in head
@@ -48,23 +49,26 @@ def gates(more, seeds=3):
 )
 def test_gates_help_only_where_p_says_so(more, verdict):
     p = stats.ttest_1samp([more, more + 0.01, more + 0.02], 0).pvalue
-    said = gate_tables.sentence(gates(more))
+    said = sentences.describe_gates(gate_tables.publish(gates(more)))
     assert said.startswith("On chelsea and china at σ = 25, over 3 seeds: SC2Net’s gates ")
     assert (
         verdict in said and f"(p = {p:.2g})" in said and (p < 0.05) == ("no clear" not in verdict)
     )
-    rows = [row for row in gate_tables.markdown(gates(more)).splitlines() if row.startswith("| ")][
-        2:
-    ]
+    rows = [
+        row
+        for row in gate_tables.markdown(gate_tables.publish(gates(more))).splitlines()
+        if row.startswith("| ")
+    ][2:]
     points = f"{more + 0.01:+.3f}".replace("-", "−")
     assert [row.split(" | ")[1:] for row in rows] == [["7", "3", points, f"{p:.2g} |"]] * 2
 
 
 def test_of_one_seed_there_is_no_p_and_of_none_nothing():
-    said = gate_tables.sentence(gates(0.1, 1))
-    assert "over 1 seed: It is not known yet" in said and "(one seed)" in said
-    assert "t test" not in said
-    assert gate_tables.sentence({}) == gate_tables.markdown({}) == "" and conv_runs.answer({}) == []
+    answer = sentences.describe_gates(gate_tables.publish(gates(0.1, 1)))
+    assert "over 1 seed: It is not known yet" in answer and "(one seed)" in answer
+    assert "t test" not in answer
+    nothing = gate_tables.publish({})
+    assert sentences.describe_gates(nothing) == gate_tables.markdown(nothing) == ""
 
 
 def test_a_run_is_what_photographs_makes_of_the_pictures(monkeypatch, tmp_path):

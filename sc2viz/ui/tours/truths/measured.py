@@ -1,13 +1,15 @@
-"""What is true by the records of runs and by what pages measure, and what needs no picture."""
+"""What is true by published results and by what pages measure, and what needs no picture."""
 
 import itertools
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
-from sc2viz import evaluation, solvers
+from sc2viz import evaluation, published, solvers
 from sc2viz.classroom.question import Truth
-from sc2viz.lab.experiments import printed, records, sae_runs
-from sc2viz.lab.experiments.recovery_protocols import RecoveryRun
-from sc2viz.lab.reports import grouping, leads, recovery_tables, tables
+from sc2viz.defaults import KINDS, STEPPED
+from sc2viz.published import accuracies, printed
+from sc2viz.published.sentences import count_seeds
 from sc2viz.ui import encoder_costs, encoders, known_codes, phrases, session, startup, url
 from sc2viz.ui.tours.truths.registry import Sight, find_lowest, named
 from sc2viz.words import _, localized, templates
@@ -51,13 +53,9 @@ def parameters(at: Sight, solver: str, other: str) -> Truth:
 @named
 def leads_hold(at: Sight) -> Truth | None:
     """In how many blocks of Table 1 SLSTM's lead over the best other method holds, where all are trained alike."""
-    fair = leads.by_contest(tables.load())["fair"]
-    rivals = tuple(method for method in printed.METHODS["table1"] if method != "slstm")
-    found = [
-        leads.best(fair, *block, rivals)
-        for block in itertools.product(printed.DATA, printed.SETTINGS)
-    ]
-    there = [lead for lead in found if lead is not None]
+    claims = accuracies.load()
+    blocks = itertools.product(printed.DATA, printed.SETTINGS)
+    there = [lead for block in blocks if (lead := claims.lead("fair", *block)) is not None]
     if not there:
         return None
     counts = {
@@ -65,9 +63,7 @@ def leads_hold(at: Sight) -> Truth | None:
         for verdict in ("holds", "a tie", "reversed")
     }
     holds, ties, behind = counts.values()
-    seeds = grouping.count_seeds(
-        [len(cell.values) for lead in there for cell in (lead.mine, lead.best)]
-    )
+    seeds = count_seeds([len(cell.values) for lead in there for cell in (lead.mine, lead.best)])
     why = said("leads_hold", all=len(there), seeds=seeds, holds=holds, ties=ties, behind=behind)
     return Truth(holds, why)
 
@@ -129,23 +125,20 @@ def false_alarms(at: Sight, methods: str) -> Truth | None:
 
 def _seeds(methods: str) -> str:
     """How many seeds the means of the methods are of."""
-    measured = records.load(RecoveryRun)
-    return grouping.count_seeds(
-        [
-            len(recovery_tables.of_seeds(measured, recovery_tables.USUAL, name))
-            for name in methods.split(", ")
-        ]
-    )
+    return count_seeds([len(numbers["runs"]) for numbers in _usual(methods) if numbers])
 
 
 def _recovered(methods: str, key: str) -> list[float | None]:
     """A mean of each of the methods; None where it was not measured, or the reader's codes are made otherwise."""
-    measured = (
-        records.load(RecoveryRun) if session.PROBLEM.get() in (None, known_codes.RECIPE) else {}
-    )
+    is_usual = session.PROBLEM.get() in (None, known_codes.RECIPE)
+    return [numbers[key][0] if numbers and is_usual else None for numbers in _usual(methods)]
+
+
+def _usual(methods: str) -> list[Mapping[str, Any] | None]:
+    """What is published of each of the methods with noise at 40 dB."""
+    measured = published.read("recovery").get("methods", {})
     return [
-        recovery_tables.mean(measured, recovery_tables.USUAL, name, key)
-        for name in methods.split(", ")
+        measured.get(name, {}).get("conditions", {}).get("40dB") for name in methods.split(", ")
     ]
 
 
@@ -180,10 +173,10 @@ def halving_steps(at: Sight) -> Truth | None:
     if "relu" not in trained or best is None:
         return None
     gaps = {
-        sae_runs.KINDS[kind].steps: encoder_costs.reached(
+        KINDS[kind].steps: encoder_costs.reached(
             trained[kind].model, of, best.D, best.lam, at.now("sample")
         ).excess[-1]
-        for kind in sae_runs.STEPPED
+        for kind in STEPPED
         if kind in trained
     }
     half = next((T for T in sorted(gaps) if gaps[T] <= gaps[1] / 2), None)
