@@ -18,7 +18,8 @@ STARTS = {
 PAGES = {
     modules.FOLDER / "site.js",
     modules.FOLDER / "worker.js",
-}  # scripts of a page of its own, which export nothing
+    *PACKAGE.glob("lab/bench/*.js"),
+}  # scripts of a page of its own, or that benchmarks run on one, which export nothing
 
 
 def test_modules_are_joined_after_what_they_import(tmp_path):

@@ -868,7 +868,7 @@ def test_usage_names_the_command_as_it_was_called(monkeypatch, capsys, called, n
         ("train --lam inf", "argument --lam: must be a number above 0, got inf"),
         ("sae . x.npy --lam -1", "argument --lam: must be a number above 0, got -1"),
         ("denoise in out --sigma nan", "argument --sigma: must be a number above 0, got nan"),
-        ("bench starts --times 0", "argument --times: must be a whole number from 1"),
+        ("bench views --rounds 0", "argument --rounds: must be a whole number from 1"),
         ("bench load --round 3", "unrecognized arguments: --round 3"),
     ],
 )

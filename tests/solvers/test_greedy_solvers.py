@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from sklearn.linear_model import orthogonal_mp
 
 from sc2viz import data, lasso, solvers
-from sc2viz.lab.bench import recovery
 
 
 def problem(n, d_x, d_s, seed=0, atoms=5):
@@ -30,11 +29,11 @@ def test_omp_is_that_of_scikit_learn(steps):
 
 
 def test_omp_has_the_supports_of_scikit_learn_for_many_atoms():
-    """The problem of `sc2viz bench recovery`, in float32 as it is timed there."""
-    x, B = recovery.problem(40)
-    ours = solvers.build("omp", B, recovery.ATOMS)(x, 0.1).detach().numpy()
-    theirs = recovery.scikit_learn(x, B)
-    assert ((ours != 0).sum(1) == recovery.ATOMS).all()
+    """In float32."""
+    x, B = (part.float() for part in problem(40, 256, 1024, atoms=32))
+    ours = solvers.build("omp", B, 32)(x, 0.1).detach().numpy()
+    theirs = orthogonal_mp(B.numpy(), x.numpy().T, n_nonzero_coefs=32).T
+    assert ((ours != 0).sum(1) == 32).all()
     np.testing.assert_array_equal(ours != 0, theirs != 0)
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-4)
 

@@ -22,16 +22,16 @@ from urllib.request import urlopen
 
 from websockets.asyncio.client import connect
 
+from sc2viz.lab.bench import drag
 from sc2viz.lab.bench.browser import LAMBDA, chromium, followed, patiently, server
 from sc2viz.lab.bench.stopwatch import PROCESSOR, high
-from sc2viz.lab.bench.ui import CANVASES, FOUR, MOVES, WATCH
 
 SEED = 0  # of the moments and the choices
 COME = 5.0  # seconds within which the phones enter the room
 CHOICES = "ISTA", "FISTA", "LISTA", "SLSTM"
 TOUR = f"""title = "A class"
 [[step]]
-view = "{FOUR}"
+view = "{drag.FOUR}"
 say = "A class answers."
 ask = "Which comes closest?"
 choices = {json.dumps(CHOICES)}
@@ -69,9 +69,9 @@ def _class(browser, address: str, count: int, seconds: float) -> None:
     page.get_by_role("button", name="Ask the class").click()
     code = page.locator(".invite .code").inner_text()
     page.keyboard.press("Escape")
-    page.locator(CANVASES).first.wait_for()
+    page.locator(drag.CANVASES).first.wait_for()
     page.wait_for_timeout(4000)
-    page.evaluate(WATCH, CANVASES)
+    drag.watch(page)
     alone = _drag(page, 5.0)
     heard = ClassHeard()
     phones = threading.Thread(
@@ -114,8 +114,8 @@ def _drag(page, seconds: float) -> Sequence[float]:
     while time.perf_counter() < end:
         page.mouse.move(left + width * (0 if up else 1), y)
         page.mouse.down()
-        for k in range(MOVES):
-            share = (k + 1) / MOVES
+        for k in range(drag.MOVES):
+            share = (k + 1) / drag.MOVES
             page.mouse.move(left + width * (share if up else 1 - share), y)
             page.wait_for_timeout(30)
         page.mouse.up()

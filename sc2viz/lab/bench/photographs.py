@@ -19,7 +19,7 @@ from skimage import restoration
 from sc2viz import checkpoints, evaluation, photographs, solvers
 from sc2viz.lab.bench.stopwatch import Stopwatch
 from sc2viz.lab.experiments import photograph_runs, records
-from sc2viz.lab.reports import photograph_tables
+from sc2viz.lab.experiments.photograph_runs import BM3D, PhotographRun
 from sc2viz.patches import dct
 from sc2viz.photographs import coding
 from sc2viz.photographs.peers import (
@@ -145,17 +145,22 @@ def denoising(watch: Stopwatch, asked: argparse.Namespace, known: bool = True) -
             f"{name:28}" + "".join(f"{_cell(row):46}" for row in table) + f"{spent:.1f}", flush=True
         )
     if "BM3D" not in rows and known and not asked.crop:
-        found = records.load(photograph_runs.PhotographRun)
-        measured = [
-            [
-                photograph_tables.values(found, photograph_runs.BM3D, sigma, key)[: asked.seeds]
-                for sigma in SIGMAS
-            ]
+        _tell_stored_bm3d(seeds)
+
+
+def _tell_stored_bm3d(seeds: Sequence[int]) -> None:
+    """The row of BM3D from the records of `reproduce photographs`, which has no similarity of each picture."""
+    stored = records.load(PhotographRun)
+    levels = [
+        [stored[run]["metrics"] for run in runs if run in stored]
+        for runs in ([PhotographRun(BM3D, sigma, seed) for seed in seeds] for sigma in SIGMAS)
+    ]
+    if all(levels):
+        cells = (
+            " / ".join(f"{np.mean([metrics[key] for metrics in level]):.2f}" for level in levels)
             for key in (*PICTURES, "psnr")
-        ]
-        if all(map(all, measured)):
-            cells = [" / ".join(f"{np.mean(values):.2f}" for values in row) for row in measured]
-            print(f"{'BM3D, measured before':28}" + "".join(f"{cell:46}" for cell in cells))
+        )
+        print(f"{'BM3D, measured before':28}" + "".join(f"{cell:46}" for cell in cells))
 
 
 def _cell(row: list[tuple[float, float]]) -> str:

@@ -31,22 +31,7 @@ LATENCY = 150  # ms of the phone's network, as Lighthouse has it
 TIMES = 3  # cold openings, of which all are told
 MOVES = 60
 PARTS = ("compare", "lambda", "step", "dual-bound")  # those with solvers
-# When the page is shown, and when the reader's first key would be answered at once; and by how much it was shifted.
-WATCH = """
-  window.shifted = 0;
-  new PerformanceObserver(list => { for (const { value } of list.getEntries()) window.shifted += value; })
-    .observe({ type: 'layout-shift', buffered: true });
-  window.opened = new Promise(done => {
-    const look = () => {
-      if (!document.querySelector('main:not([aria-busy])')) return requestAnimationFrame(look);
-      requestAnimationFrame(shown => requestIdleCallback(() => done([shown, performance.now()])));
-    };
-    look();
-  });
-"""
-# What waits until nothing moves is not asked for, however slow the machine is.
-CALM = "const wait = setTimeout; window.setTimeout = (then, ms) => wait(then, ms >= 80 ? 1e6 : ms)"
-DRAWN = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
+SCRIPT = Path(__file__).with_name("site.js")
 
 
 def run(asked: argparse.Namespace) -> None:
@@ -76,6 +61,7 @@ def common(root: Path = ROOT / "sc2viz") -> str:
             for _, source in modules.IMPORT.findall(path.read_text("utf-8"))
         }
         for path in root.rglob("*.js")
+        if path.parent.parent.name != "lab"
     }
 
     def reached(paths: set[Path]) -> set[Path]:
@@ -159,7 +145,7 @@ def _opened(browser, address: str, name: str) -> str:
         )
     came: list[float] = []
     session.on("Network.loadingFinished", lambda event: came.append(event["encodedDataLength"]))
-    page.add_init_script(WATCH)
+    page.add_init_script(path=SCRIPT)
     page.goto(address)
     shown, ready = page.evaluate("window.opened")
     took, files, shifted = seconds(), len(came), page.evaluate("window.shifted")
@@ -176,13 +162,14 @@ def moved(browser, url: str, ready: str) -> None:
     page, _, seconds = _page(browser)
     page.goto(url)
     page.locator(ready).first.wait_for(timeout=120_000)
-    page.evaluate(CALM)
+    page.evaluate(SCRIPT.read_text("utf-8"))
+    page.evaluate("calm()")
     page.wait_for_timeout(1000)
 
     def after(move: Callable[[], object]) -> float:
         before = seconds()
         move()
-        page.evaluate(DRAWN)
+        page.evaluate("drawn()")
         return 1e3 * (seconds() - before)
 
     print(f"    –   {followed([after(bool) for _ in range(MOVES)])}", flush=True)

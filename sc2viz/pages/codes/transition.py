@@ -14,7 +14,7 @@ from sc2viz.ui import errors, known_codes, page, session, url
 from sc2viz.ui.cache import cached
 from sc2viz.words import _
 
-TRIALS = 8  # a cell, of which `sc2viz bench recovery` has more
+TRIALS = 8  # a cell
 SOON = 0.2  # seconds after which the page says how far a map is
 LOOK = 1.0  # seconds between two looks whether the exact solver is compiled
 
