@@ -6,6 +6,7 @@ from sc2viz.published import printed
 from sc2viz.published.accuracies import Cell, Claims, Lead
 from sc2viz.published.printed import CELL, LABELS, METHODS, NAMES, RIVALS, SAME_LOSS
 from sc2viz.published.sentences import (
+    count_seeds,
     describe_tests,
     format_signed,
     format_table,
@@ -110,8 +111,8 @@ def eighth(claims: Claims) -> str:
     waiting = [
         f"{NAMES[data]}, {LABELS[setting]}" for data, setting in blocks if (data, setting) not in of
     ]
-    few = min(len(lead.mine.values) for lead in of.values())
-    said = f"It leads on {holds or 'none'} of {len(of)} ({told}{'; one seed so far' if few == 1 else ''})."
+    seeds = count_seeds([len(lead.mine.values) for lead in of.values()])
+    said = f"Over {seeds}, it leads on {holds or 'none'} of {len(of)} ({told})."
     return said + (f" Not measured yet: {'; '.join(waiting)}." if waiting else "")
 
 

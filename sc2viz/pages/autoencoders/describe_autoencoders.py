@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
-from sc2viz.published.sentences import name_encoder
+from sc2viz.published.sentences import count_seeds, name_encoder
 from sc2viz.training.autoencoders import BAR_SEEDS
 from sc2viz.ui.known_codes import ROWS
 from sc2viz.ui.phrases import objective, percent, tenths
@@ -84,9 +84,12 @@ def costs(courses: Mapping[str, GapCourse], k: int) -> str:
 
 def recorded(measured: Mapping[str, Any]) -> str:
     """The same from what is published of a set alone; "" where nothing is."""
+    joint = {
+        name_encoder(kind): encoder["joint"] for kind, encoder in measured.get("kinds", {}).items()
+    }
     means = {
-        name_encoder(kind): [encoder["joint"][key][0] for key in ("percent", "dictionary_percent")]
-        for kind, encoder in measured.get("kinds", {}).items()
+        label: [numbers[key][0] for key in ("percent", "dictionary_percent")]
+        for label, numbers in joint.items()
     }
     if not means:
         return ""
@@ -101,7 +104,8 @@ def recorded(measured: Mapping[str, Any]) -> str:
     ]
     costlier = sum(encoder > own for encoder, own in means.values())
     claim = _(
-        "The encoder costs more than its dictionary with {n} of {all} kinds, on all test rows: {parts}.",
+        "Over {seeds}, the encoder costs more than its dictionary with {n} of {all} kinds, on all test rows: {parts}.",
+        seeds=count_seeds([len(numbers["runs"]) for numbers in joint.values()]),
         n=numeral(costlier),
         all=numeral(len(means)),
         parts=", ".join(parts),

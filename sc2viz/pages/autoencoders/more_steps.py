@@ -41,8 +41,8 @@ def draw(of: EncoderSet, row: int, best: BestDictionary, dark: bool) -> None:
     page.notes(
         [
             _(
-                "Multiplications in matrix products, a row. ReLU is T = 1. Each T has a network of its own, trained on "
-                "D★."
+                "Multiplications in matrix products, a row. ReLU is T = 1. Each T has a network of its own, of one seed, "
+                "trained on D★."
             )
         ]
     )

@@ -19,7 +19,8 @@ def show_runs(claims: Claims, cell: Cell, dark: bool) -> None:
     """Open a dialog that shows the runs of a cell."""
     data, protocol, _experiment, setting, method, atoms, _seed = cell.runs[0].split("_")
     place = data.removesuffix("-features"), protocol, setting, method
-    curve = course(claims, claims.name(*place, atoms=int(atoms)))
+    name = claims.name(*place, atoms=int(atoms))
+    curve = course(claims, name)
 
     @st.dialog(describe_paper.title(cell.runs[0]), width="large")
     def opened() -> None:
@@ -30,7 +31,8 @@ def show_runs(claims: Claims, cell: Cell, dark: bool) -> None:
         if curve:
             st.markdown(
                 _(
-                    "**Loss against epochs**, averaged over the seeds, on 500 held-out training rows."
+                    "**Loss against epochs**, averaged over {seeds}, on 500 held-out training rows.",
+                    seeds=count(claims.published["curves"][name]["seeds"], "seed"),
                 )
             )
             chart = paper_curves.loss_by_epoch([curve], [], dark)

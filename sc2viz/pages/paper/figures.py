@@ -21,7 +21,7 @@ from sc2viz.published import printed, sentences
 from sc2viz.published.accuracies import Claims
 from sc2viz.published.printed import LAMBDA, METHODS
 from sc2viz.ui import page, phrases
-from sc2viz.words import _, count, listed, templates
+from sc2viz.words import _, count, templates
 
 said = partial(templates.said, __file__)
 SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
@@ -254,12 +254,8 @@ def _seeds_words(claims: Claims, data: str, protocol: str) -> str:
     """How many seeds stored a curve."""
     names = (claims.name(data, protocol, "unsupervised", method) for method in TRAINED)
     curves = claims.published.get("curves", {})
-    counts = sorted({curves[name]["seeds"] for name in names if name in curves})
-    return (
-        _("A curve is the mean of {numbers} seeds.", numbers=listed(list(map(str, counts))))
-        if counts != [1]
-        else _("One seed.")
-    )
+    seeds = sentences.count_seeds([curves[name]["seeds"] for name in names if name in curves])
+    return _("A curve is the mean of {seeds}.", seeds=seeds)
 
 
 def _convergence_words(

@@ -76,7 +76,9 @@ def _table(claims: Claims, name: str, said, dark: bool) -> None:
         " ".join(
             [
                 _(
-                    "Accuracy in %, mean ± standard deviation over seeds, and the difference from the printed number in points."
+                    "Accuracy in %, mean ± standard deviation over {seeds}, and the difference from the printed number in "
+                    "points.",
+                    seeds=table.seeds(claims, name),
                 ),
                 f"{table.legend()}.",
                 _("Click a number to open the runs behind it."),

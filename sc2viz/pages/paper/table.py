@@ -8,7 +8,7 @@ from sc2viz.pages.paper import describe_paper, figures
 from sc2viz.published import printed
 from sc2viz.published.accuracies import TOLERANCE, Cell, Claims
 from sc2viz.published.printed import CELL, METHODS
-from sc2viz.published.sentences import format_signed
+from sc2viz.published.sentences import count_seeds, format_signed
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _, localized, templates
 
@@ -29,6 +29,12 @@ def results_table(claims: Claims, table: str) -> Cell | None:
         key=f"results-{table}", data=templates.filled(__file__, **data), on_cell_change=lambda: None
     ).cell
     return cells.get(clicked)
+
+
+def seeds(claims: Claims, table: str) -> str:
+    """How many seeds the spreads of a table are over."""
+    counts = [len(cell.values) for cell in _data(claims, table)[1].values()]
+    return count_seeds([count for count in counts if count > 1] or [1])
 
 
 @figures.made
