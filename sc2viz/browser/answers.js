@@ -11,7 +11,7 @@ const [WIDE, COLUMNS, SPACE] = [360, 40, 14]; // of the drawing of dots: its wid
 // A number with as many digits as its slider has.
 export const withUnit = (value, { range: [, , step], unit }) => {
   const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 1e-9)));
-  return [localized(value.toFixed(digits).replace("-", "−")), unit].filter(Boolean).join("\u00a0");
+  return [localized(value.toFixed(digits)), unit].filter(Boolean).join("\u00a0");
 };
 
 const total = (counts) => counts.reduce((sum, [, n]) => sum + n, 0);

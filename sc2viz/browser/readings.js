@@ -10,15 +10,15 @@ export const short = (value) => {
   if (size > 0 && (size < 1e-3 || size >= 1e7)) {
     const [mantissa, power] = value.toExponential(1).split(/e\+?/);
     const raised = [...power].map((digit) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(digit)]);
-    return localized(`${mantissa.replace("-", "−")}·10${raised.join("")}`);
+    return localized(`${mantissa}·10${raised.join("")}`);
   }
-  return localized(three(value).replace("-", "−"));
+  return localized(three(value));
 };
 
 // A number in %, as readings.percent in Python writes it: "3.0 %", "1,234 %", "under 0.01 %", "over 10⁶ %".
 const signed = (value) => {
   const text = Math.abs(value) >= 9.95 ? grouped(Math.round(value)) : value.toPrecision(2);
-  return localized(`${text}\u00a0%`.replace("-", "−"));
+  return localized(`${text}\u00a0%`);
 };
 const [floorSaid, ceilingSaid] = [localized("0.01\u00a0%"), "10⁶\u00a0%"];
 const isSmall = (value) => Math.abs(value) <= 0.01;
@@ -46,12 +46,12 @@ export const fourDigits = (F) => {
   if (!Number.isFinite(F)) return Number.isNaN(F) ? "–" : F > 0 ? "∞" : "−∞";
   if (Math.abs(F) < 9999.5) return localized(F.toPrecision(4));
   const [mantissa, power] = F.toExponential(1).split("e+");
-  return localized(`${mantissa.replace("-", "−")}·10${raised(power)}`);
+  return localized(`${mantissa}·10${raised(power)}`);
 };
 
 // A PSNR, as readings.decibels writes it.
 export const decibels = (psnr) =>
-  Number.isNaN(psnr) ? "–" : localized(`${psnr.toFixed(1)}\u00a0dB`.replace("Infinity", "∞").replace("-", "−"));
+  Number.isNaN(psnr) ? "–" : localized(`${psnr.toFixed(1)}\u00a0dB`.replace("Infinity", "∞"));
 
 // A distance to the optimum in %, as readings.above writes it, and what it is, as readings.side does.
 export const above = (excess) => {

@@ -47,9 +47,7 @@ def _bound(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return localized(
-        (f"{value:,.0f}\u00a0%" if abs(value) >= 9.95 else f"{value:#.2g}\u00a0%").replace("-", "−")
-    )
+    return localized((f"{value:,.0f}\u00a0%" if abs(value) >= 9.95 else f"{value:#.2g}\u00a0%"))
 
 
 def share(part: float) -> str:
@@ -126,8 +124,8 @@ def number(value: float) -> str:
     if not isfinite(value):
         return "–" if isnan(value) else "∞" if value > 0 else "−∞"
     if abs(value) < 1e4:
-        return localized(f"{value:.3f}".replace("-", "−"))
-    mantissa, power = localized(f"{value:.1e}".replace("-", "−")).split("e+")
+        return localized(f"{value:.3f}")
+    mantissa, power = localized(f"{value:.1e}").split("e+")
     return f"{mantissa}·10{str(int(power)).translate(_RAISED)}"
 
 
@@ -141,4 +139,4 @@ def decibels(psnr: float, digits: int = 1) -> str:
     unit. digits: after the point."""
     if isnan(psnr):
         return "–"
-    return localized(f"{psnr:.{digits}f}\u00a0dB".replace("inf", "∞").replace("-", "−"))
+    return localized(f"{psnr:.{digits}f}\u00a0dB".replace("inf", "∞"))

@@ -4,12 +4,7 @@ import { _, localized } from "./words.js";
 
 const PAGE = 5; // stops that PageUp and PageDown move by
 
-export const written = (value) =>
-  localized(
-    String(Number(value.toPrecision(6)))
-      .replace("e-", "·10⁻")
-      .replace("-", "−"),
-  );
+export const written = (value) => localized(String(Number(value.toPrecision(6))).replace("e-", "·10⁻"));
 
 // The node of a slider, `show`, which moves it without a report, and `hint`, which puts a sentence under it. Each move
 // of the reader calls `moved(value, done)`, where `done` is false while the slider is dragged.

@@ -206,7 +206,7 @@ def sheet(
         draw.rectangle((ends[0], middle - 14, ends[1], middle + 14), COLOURS[1][0])
         first = zero + max(0.0, own) * scale
         draw.rectangle((first, middle - 14, first + encoder * scale, middle + 14), COLOURS[0][0])
-        said = localized(f"{encoder:.1f} + {own:.1f} %".replace("-", "−"))
+        said = localized(f"{encoder:.1f} + {own:.1f} %")
         write(draw, (first + encoder * scale + 10, middle - 10), said, "#23252B", 16)
         for j, rgba in enumerate(shown):
             image = Image.fromarray(rgba).convert("RGBA")

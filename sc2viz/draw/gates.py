@@ -500,7 +500,7 @@ def gate_plane(
 def _ticks(*values: float) -> dict:
     return {
         "tickvals": values,
-        "ticktext": [localized(f"{value:.3g}".replace("-", "−")) for value in values],
+        "ticktext": [localized(f"{value:.3g}") for value in values],
     }
 
 

@@ -169,7 +169,7 @@ def _axis(low: float, high: float) -> dict:
     ticks = [tick for tick in _TICKS if ends[0] - room <= np.arcsinh(tick) <= ends[1] + room]
     return {
         "tickvals": np.arcsinh(ticks),
-        "ticktext": [localized(f"{tick:,} %".replace("-", "−")) for tick in ticks],
+        "ticktext": [localized(f"{tick:,} %") for tick in ticks],
         "range": [ends[0] - room, ends[1] + room],
         "zeroline": True,
     }

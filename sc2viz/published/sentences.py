@@ -18,7 +18,7 @@ FAMILY = ("fair", "as-printed", "equation-8")  # the contests whose leads are co
 
 def format_signed(points: float) -> str:
     """A difference in points with its sign: "+0.8", "−0.1", "0.0"."""
-    return localized(f"{points:+.1f}".replace("-", "−") if abs(points) >= 0.05 else "0.0")
+    return localized(f"{points:+.1f}" if abs(points) >= 0.05 else "0.0")
 
 
 def format_table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = False) -> str:
@@ -98,7 +98,7 @@ def format_mean(mean: float, spread: float | None, digits: int = 1, finer: bool 
     """ "98.2 ± 0.1"; finer: with more decimals if the spread would otherwise be shown as 0, "98.31 ± 0.03"."""
     while finer and spread and not round(spread, digits):
         digits += 1
-    number = f"{mean:z.{digits}f}".replace("-", "−")
+    number = f"{mean:z.{digits}f}"
     return localized(number + ("" if spread is None else f" ± {spread:.{digits}f}"))
 
 

@@ -120,7 +120,7 @@ class Model:
                 for name, value in self.options.items()
             }
             options = (f"{name.replace('_', ' ')} {value}" for name, value in shown.items())
-            return ", ".join(options).replace("-", "−")
+            return ", ".join(options)
         if self.other_atoms:
             return _("trained from another dictionary, with its own atoms")
         if self.trained_on:

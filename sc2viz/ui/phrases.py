@@ -38,7 +38,7 @@ def bound(text: str) -> str:
 
 def tenths(value: float) -> str:
     """A number in % with one decimal, as the tables have it, so that gaps add up on the screen."""
-    return localized(f"{value:z.1f}\u00a0%".replace("-", "−"))
+    return localized(f"{value:z.1f}\u00a0%")
 
 
 def changes(before: float, after: float, what: str) -> str:

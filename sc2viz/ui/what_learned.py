@@ -146,10 +146,19 @@ def told(part: str, found: Learned) -> str:
         if low == high
         else _("{low} to {high}", low=low.removesuffix(_("{factor} times", factor="")), high=high)
     )
+    if part == "thresholds":
+        return _("{times} ISTA’s, λτ", times=between)
+    lengths = _("{times} as long as ISTA’s", times=between)
+    backwards = int((values < 0).sum())
     return (
-        _("{times} as long as ISTA’s", times=between)
-        if part == "steps"
-        else _("{times} ISTA’s, λτ", times=between)
+        ngettext(
+            "{lengths}; {n} step below zero points backwards",
+            "{lengths}; {n} steps below zero point backwards",
+            backwards,
+            lengths=lengths,
+        )
+        if backwards
+        else lengths
     )
 
 

@@ -159,7 +159,10 @@ class _Numbers(Formatter):
 
 
 def _filled(said: str, given: dict[str, object]) -> str:
-    return said.format_map(given) if language() == ENGLISH else _Numbers().vformat(said, (), given)
+    below_zero = any(isinstance(each, Real) and each < 0 for each in given.values())
+    if language() == ENGLISH and not below_zero:
+        return said.format_map(given)  # in half the time
+    return _Numbers().vformat(said, (), given)
 
 
 def _(message: str, /, **given: object) -> str:
@@ -182,7 +185,8 @@ def ngettext(one: str, others: str, n: int, /, **given: object) -> str:
 
 
 def localized(number: str) -> str:
-    """A number as the language at hand writes it: "1,234.5" is "1.234,5" in German."""
+    """A number as the language at hand writes it: "-1,234.5" is "−1,234.5", and "−1.234,5" in German."""
+    number = number.replace("-", "−")
     return number if (spoken := language()) == ENGLISH else number.translate(_marks(spoken))
 
 

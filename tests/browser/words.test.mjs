@@ -13,7 +13,7 @@ test("without a catalogue words are English", async () => {
   const { _, language, localized, ngettext } = await inLanguage(undefined, "en");
   assert.equal(language, "en");
   assert.equal(_("At λ = {lam}: {lam}.", { lam: 0.5 }), "At λ = 0.5: 0.5.");
-  assert.equal(localized("1,234.5"), "1,234.5");
+  assert.equal(localized("-1,234.5"), "−1,234.5");
   assert.deepEqual(
     [1, 2, 1200].map((n) => ngettext("{n} atom", "{n} atoms", n)),
     ["1 atom", "2 atoms", "1,200 atoms"],
@@ -26,7 +26,7 @@ test("a catalogue gives messages, marks of numbers and forms", async () => {
   assert.equal(language, "de");
   assert.equal(_("in {place}", { place: "Ort" }), "an Ort");
   assert.equal(_("not there"), "not there");
-  assert.equal(localized("1,234.5 of 2"), "1.234,5 of 2");
+  assert.equal(localized("-1,234.5 of 2"), "−1.234,5 of 2");
   assert.equal(ngettext("{n} atom", "{n} atoms", 1200), "1.200 Atome");
   const polish = { "": "pl", "{n} atom": ["{n} atom", "{n} atomy", "{n} atomów"] };
   const counts = await inLanguage(polish, "pl");

@@ -197,7 +197,9 @@ def test_a_logarithmic_axis_is_marked_wherever_its_values_lie(low, factor):
     axis = style.log_axis(low, low * factor)
     marked = [value for value in axis["tickvals"] if low <= value <= low * factor]
     assert 2 <= len(marked) <= 13
-    assert [float(text) for text in axis["ticktext"]] == pytest.approx(axis["tickvals"], rel=1e-4)
+    assert [float(text.replace("−", "-")) for text in axis["ticktext"]] == pytest.approx(
+        axis["tickvals"], rel=1e-4
+    )
 
 
 def test_variants_of_a_solver_share_its_colour_but_not_its_dash():

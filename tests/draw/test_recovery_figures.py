@@ -23,7 +23,7 @@ def test_cost_has_a_marker_at_the_layer(lines, dark):
     np.testing.assert_allclose(second.x, np.arange(1, 17) * 30.0)
     assert first.line.color == style.colour("ista", dark)
     assert list(markers.x) == [50.0, 150.0] and list(markers.y) == [-5.0, -10.0]
-    assert "After layer 5: ISTA -5.0 dB for 50, SLSTM -10.0 dB for 150" in drawn.layout.meta["alt"]
+    assert "After layer 5: ISTA −5.0 dB for 50, SLSTM −10.0 dB for 150" in drawn.layout.meta["alt"]
     assert len(recovery.nmse_by_cost(lines, 0, "milliseconds").data[-1].x) == 0
 
 

@@ -287,6 +287,14 @@ def test_a_figure_is_told_in_digits(value, said):
     assert words.digits(value) == said
 
 
+def test_a_number_below_zero_has_a_minus():
+    assert words.localized("-1,234.5") == "−1,234.5" and readings.number(-1.2) == "−1.200"
+    assert words._("f = {f:.2f}", f=-0.5) == "f = −0.50"
+    assert readings.times(-50) == "−50 times"
+    with words.speaking("de"):
+        assert words._("f = {f:.2f}", f=-0.5) == "f = −0,50"
+
+
 def test_counts_have_their_plural():
     assert [words.count(many, "patch", "patches") for many in (0, 1, 2)] == [
         "0 patches",

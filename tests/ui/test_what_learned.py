@@ -41,6 +41,20 @@ def test_why_it_helps():
         )
 
 
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        ([2, 121], "2 to 121 times as long as ISTA’s"),
+        ([2, 2], "2 times as long as ISTA’s"),
+        ([-50, 121], "−50 to 121 times as long as ISTA’s; 1 step below zero points backwards"),
+        ([-50, -0.5], "−50 to −0.5 times as long as ISTA’s; 2 steps below zero point backwards"),
+    ],
+)
+def test_steps_below_zero_point_backwards(steps, told):
+    found = Learned({"steps": np.array(steps, float)}, np.ones(2), np.nan, {}, ISTA)
+    assert what_learned.told("steps", found) == told
+
+
 @pytest.mark.parametrize("own", [46.0, 47.0, np.inf])
 def test_it_does_not_help_where_ista_is_as_low(own):
     assert said(own=own) == (

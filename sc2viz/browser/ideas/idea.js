@@ -21,7 +21,7 @@ export const rewrite = (node, html, name = "") => {
 // A weight as it is read: two digits after the point, and a true minus.
 export const two = (value) => {
   const text = value.toFixed(2);
-  return localized((Number(text) === 0 ? "0.00" : text).replace("-", "−"));
+  return localized(Number(text) === 0 ? "0.00" : text);
 };
 
 // Where the points of a plane stand in a square of `side` px that holds all of `points`, with one scale for both axes

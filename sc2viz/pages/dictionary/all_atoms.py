@@ -234,7 +234,7 @@ def _alike(view: sidebar.View, facts: Facts, atom: int) -> None:
 
 
 def _short(value: float) -> str:
-    return localized(f"{value:.2f}".replace("-", "−"))
+    return localized(f"{value:.2f}")
 
 
 def _put_at_hand(row: int) -> None:

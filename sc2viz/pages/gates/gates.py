@@ -306,7 +306,7 @@ def _picture(title: str, model: models.Model, panels, order) -> bytes:
             panel.name,
             style.colour(model.solver),
             [rgba],
-            [_("scale {low:g} to {high:g}", low=low, high=high).replace("-", "−")],
+            [_("scale {low:g} to {high:g}", low=low, high=high)],
         )
         for panel, rgba in zip(panels, drawn, strict=True)
         for low, high in [(lowest, highest) if panel.gate else (-top, top)]

@@ -150,7 +150,7 @@ def _rank(B: torch.Tensor, pixels: np.ndarray, lam: float, codes: torch.Tensor) 
 
 def _caption(i, f, steps: int, excess, ista, rest, diverges) -> tuple[str, str]:
     """Where the iteration goes with these gates, and why."""
-    gates = {"gates": _("With i = {i:.2f} and f = {f:.2f}", i=i, f=f).replace("-", "−")}
+    gates = {"gates": _("With i = {i:.2f} and f = {f:.2f}", i=i, f=f)}
     if excess[0] <= convergence.FLOOR:
         return _(
             "{gates}, the iteration starts at the optimum, because the empty code is optimal at this λ.",

@@ -214,9 +214,7 @@ def said(question: Question, value: float) -> str:
     """A number with its unit."""
     if question.unit.endswith("s") and float(value).is_integer():
         return words.count(int(value), question.unit.removesuffix("s"), question.unit)
-    return words.digits(value).replace("-", "−") + (
-        f"\u00a0{_(question.unit)}" if question.unit else ""
-    )
+    return words.digits(value) + (f"\u00a0{_(question.unit)}" if question.unit else "")
 
 
 def _scale(question: Question, right: Truth, guess: float | None, began: float) -> str:

@@ -218,7 +218,7 @@ def same_code(at: Sight, i: float, f: float) -> Truth:
 def shrunk(at: Sight, times: float) -> Truth:
     """What shrinkage makes of `times` θ, in units of θ."""
     made = float(activations.shrink(*torch.tensor([times, 1.0])))
-    given = {"before": f"{times:g}".replace("-", "−"), "after": f"{made + 0:g}".replace("-", "−")}
+    given = {"before": localized(f"{times:g}"), "after": localized(f"{made + 0:g}")}
     why = _("h({before} θ) = {after} θ: a magnitude below θ becomes exactly zero.", **given)
     return Truth(
         made,
