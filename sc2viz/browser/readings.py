@@ -47,7 +47,7 @@ def _bound(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return localized((f"{value:,.0f}\u00a0%" if abs(value) >= 9.95 else f"{value:#.2g}\u00a0%"))
+    return localized(f"{value:,.0f}\u00a0%" if abs(value) >= 9.95 else f"{value:#.2g}\u00a0%")
 
 
 def share(part: float) -> str:

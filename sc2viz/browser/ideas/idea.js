@@ -18,10 +18,13 @@ export const rewrite = (node, html, name = "") => {
   become(node, made.content);
 };
 
-// A weight as it is read: two digits after the point, and a true minus.
-export const two = (value) => {
-  const text = value.toFixed(2);
-  return localized(Number(text) === 0 ? "0.00" : text);
+// A weight as it is read: two digits after the point, and no sign of what rounds to zero.
+export const two = (value, digits = 2) => localized(value.toFixed(digits).replace(/^-(?=[0.]*$)/, ""));
+
+// Numbers of which one is said to be larger than another, with as many digits as tell them apart.
+export const distinct = (...values) => {
+  const all = [2, 3, 4, 5, 6].map((digits) => values.map((value) => two(value, digits)));
+  return all.find((texts) => new Set(texts).size === values.length) ?? all[0];
 };
 
 // Where the points of a plane stand in a square of `side` px that holds all of `points`, with one scale for both axes

@@ -4,7 +4,7 @@ import { between, doubleTanh, fit, shrinkage } from "../activation.js";
 import { component, make } from "../dom.js";
 import { sliderValues } from "../messages.js";
 import { _, N_ } from "../words.js";
-import { grip, Idea, two } from "./idea.js";
+import { distinct, grip, Idea, two } from "./idea.js";
 
 const SPAN = 3; // of θ: how far the axes reach, so that the dead zone is a third of them
 const POINTS = 181;
@@ -28,6 +28,13 @@ const SAYS = {
     "One weight: shrinkage makes {s} of c = {c}, and 0 of all from {low} to {high}; double tanh makes " +
       "{smooth}, and 0 of 0 alone",
   ),
+};
+
+// What shrinkage by θ, and double tanh, make of c: s and `smooth`.
+export const sentence = (theta, c, s, smooth) => {
+  const [size, threshold] = distinct(Math.abs(c), theta);
+  const given = { c: size, theta: threshold, sign: c > 0 ? "−" : "+", s: distinct(s, 0)[0], smooth: two(smooth) };
+  return _(Math.abs(c) <= theta ? SAYS.inside : SAYS.outside, given);
 };
 
 class OneWeight extends Idea {
@@ -70,9 +77,7 @@ class OneWeight extends Idea {
     this.hill(this.panels[0], at, s);
     this.curve(this.panels[1], at, s, smooth);
     this.root.dataset.at = [theta, c, s, smooth, ...slopes(c, theta)].join(" ");
-    const inside = Math.abs(c) <= theta;
-    const given = { c: two(Math.abs(c)), theta: two(theta), sign: c > 0 ? "−" : "+", s: two(s), smooth: two(smooth) };
-    this.tell(this.says, _(inside ? SAYS.inside : SAYS.outside, given));
+    this.tell(this.says, sentence(theta, c, s, smooth));
   }
 
   arrived() {

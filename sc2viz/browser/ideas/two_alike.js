@@ -6,7 +6,7 @@ import { sliderValues } from "../messages.js";
 import { counted } from "../readings.js";
 import { dial } from "../sliders.js";
 import { _, andList, localized, N_ } from "../words.js";
-import { grip, Idea, rewrite, two } from "./idea.js";
+import { distinct, grip, Idea, rewrite, two } from "./idea.js";
 import { ellipse, inQuadrant, lasso2, needed, outline, SIGNS } from "./two_weights.js";
 
 const STEPS = 60; // of the slider
@@ -59,6 +59,20 @@ export const problem = (angle, x) => {
 
 // The exact code: the Lasso in the weights, whose least squares are G⁻¹Bᵀx.
 export const exact = ({ G, on }, lam) => lasso2(G, inQuadrant(G, on, 0, SIGNS[0]).centre, lam);
+
+// What the exact code s of x at λ has, and how narrow the valley is; G and on: the products of the atoms with each other
+// and with x.
+export const sentence = ({ G, on }, lam, s) => {
+  const [, g] = G[0];
+  if (!s[0] && !s[1]) return _(SAYS.none, { lam });
+  const [one, other] = distinct(...on.map(Math.abs));
+  const [first, second] = s.map((each) => two(each));
+  const more = Math.abs(s[1]) > Math.abs(s[0]) && first !== second;
+  const which = !s[0] ? "second" : !s[1] ? "first" : more ? "wrong" : "both";
+  const left = two(Math.min(lam, Math.abs(on[1] - g * s[0])));
+  const times = localized(Math.sqrt((1 + g) / (1 - g)).toFixed(1));
+  return `${_(SAYS[which], { lam, one, other, first, second, left })} ${_(SAYS.narrow, { times })}`;
+};
 
 class TwoAlike extends Idea {
   build() {
@@ -123,7 +137,7 @@ class TwoAlike extends Idea {
     this.pixels(at, s);
     this.needs(lam, found);
     this.root.dataset.at = [angle, lam, ...this.x, ...s, ...found.map(({ count }) => count)].join(" ");
-    this.tell(this.says, this.sentence(at, lam, s));
+    this.tell(this.says, sentence(at, lam, s));
     const counts = found.map(({ count }, k) => {
       const over = _("over {many} iterations", { many: localized(MOST.toLocaleString("en")) });
       const said = count >= MOST ? over : counted(count, "iteration");
@@ -250,17 +264,6 @@ class TwoAlike extends Idea {
          >${_("iterations to ±{accuracy}, by angle", { accuracy: ACCURACY })}</text>
        <text x="${wide}" y="${tall - 4}" text-anchor="end">${NARROWEST}°</text>`,
     );
-  }
-
-  // What the exact code has, and how narrow the valley is.
-  sentence({ G, on }, lam, s) {
-    const [, g] = G[0];
-    const given = { lam, one: two(Math.abs(on[0])), other: two(Math.abs(on[1])), first: two(s[0]), second: two(s[1]) };
-    if (!s[0] && !s[1]) return _(SAYS.none, given);
-    const times = localized(Math.sqrt((1 + g) / (1 - g)).toFixed(1));
-    const which = !s[0] ? "second" : !s[1] ? "first" : Math.abs(s[1]) > Math.abs(s[0]) ? "wrong" : "both";
-    const told = _(SAYS[which], { ...given, left: two(Math.abs(on[1] - g * s[0])) });
-    return `${told} ${_(SAYS.narrow, { times })}`;
   }
 }
 

@@ -1,6 +1,7 @@
 // When can it be found?: on the map of δ = d_x/d_s and ρ = k/d_x, the borders of a solver, of ℓ1 in theory, and of
 // least squares on the true support. A cell that is pressed says which of the three fails there.
 import { component, make } from "../dom.js";
+import { counted } from "../readings.js";
 import { _, localized, N_ } from "../words.js";
 import { Idea, two, WAYS } from "./idea.js";
 
@@ -22,7 +23,7 @@ const SAYS = {
     "**All three fail**: {k} weights are more unknowns than {d_x} measurements can tell, even with the " +
       "true support known.",
   ),
-  known: N_("With the true support known, least squares finds it: {k} unknowns, {d_x} equations."),
+  known: N_("With the true support known, least squares finds it: {unknowns}, {equations}."),
   theory: N_("**ℓ1 fails**: in theory its minimum is the true code up to {border} alone, and {label} finds {found}."),
   few: N_("**{atoms} atoms are few**: for ever more of them ℓ1 finds codes up to {border}, but here it finds {found}."),
   solver: N_(
@@ -36,11 +37,14 @@ const SAYS = {
   ),
 };
 
+// What least squares on the true support has to solve.
+const system = ({ k, d_x }) => ({ unknowns: counted(k, "unknown"), equations: counted(d_x, "equation") });
+
 // Which of the three fails in a cell. exact: whether the solver is the exact optimum, which is that of ℓ1.
 export const verdict = (cell) => {
   const { label, exact, theory, atoms, d_x, k } = cell;
   const is = finds(cell);
-  const given = { label, atoms, d_x, k, border: `ρ = ${two(theory)}`, found: found(cell) };
+  const given = { label, atoms, d_x, k, ...system(cell), border: `ρ = ${two(theory)}`, found: found(cell) };
   const known = ` ${_(SAYS.known, given)}`;
   if (!is.support) return _(SAYS.none, given);
   if (!is.theory && !is.solver) return _(SAYS.theory, given) + known;
@@ -179,10 +183,11 @@ class WhenFound extends Idea {
     });
     const [theory, at] = [two(cell.theory), two(cell.delta)];
     const given = { ...cell, border: two(border[column]), theory, delta: at, found: found(cell) };
-    this.cursor.ariaLabel = _("Cell of {d_x} measurements and {k} non-zeros: show a code of it", given);
+    const counts = { measurements: counted(cell.d_x, "measurement"), non_zeros: counted(cell.k, "non-zero") };
+    this.cursor.ariaLabel = _("Cell of {measurements} and {non_zeros}: show a code of it", counts);
     const is = finds(cell);
     const told = {
-      support: _("least squares, true support known: {k} unknowns, {d_x} equations", given),
+      support: _("least squares, true support known: {unknowns}, {equations}", system(cell)),
       theory: _("ℓ1 in theory: up to ρ = {theory} at δ = {delta}", given),
       solver: _("{label}, measured: half up to ρ = {border}; here {found}", given),
     };

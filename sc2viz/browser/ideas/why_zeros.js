@@ -3,7 +3,7 @@
 import { component, make } from "../dom.js";
 import { drawing, onDrawn } from "../messages.js";
 import { _, N_ } from "../words.js";
-import { choice, framed, grip, Idea, two } from "./idea.js";
+import { choice, distinct, framed, grip, Idea, two } from "./idea.js";
 import { contour, lasso2, outline, ridge2 } from "./two_weights.js";
 
 const RINGS = [0.4, 0.7, 1.35, 1.75, 2.2]; // contours, in radii of the one through the optimum
@@ -25,11 +25,27 @@ const SAYS = {
     "λ = {lam}: the contour touches the square at a **corner**, on an axis. Atom {j} is exactly **zero**, " +
       "though the loss alone would give it {loss}.",
   ),
+  axis: N_(
+    "λ = {lam}: the contour touches the square at a **corner**, on an axis. Atom {j} is exactly **zero**, " +
+      "and the loss alone would give it next to nothing.",
+  ),
   side: N_("λ = {lam}: the contour touches a **side** of the square, so both weights count."),
   alt: N_(
     "Why zeros: contours of the loss and the {norm} ball in the weights of atom {i}, {first}, and atom " +
       "{j}, {second}, at λ = {lam}",
   ),
+};
+
+// What the drawing shows of the weights s of two atoms, which the loss alone would make c; norm: 0 is ℓ1, and 1 is ℓ2.
+export const sentence = (atoms, norm, lam, c, s) => {
+  const zero = s.map((each) => Math.abs(each) <= ZERO);
+  const small = Math.abs(s[0]) < Math.abs(s[1]) ? 0 : 1;
+  const k = norm ? small : Number(!zero[0]); // of the weight that is told
+  const [weight, loss] = [s[k], c[k]].map((each) => distinct(each, 0)[0]);
+  const ball = zero[small] ? "on" : "beside";
+  const corner = Math.abs(c[k]) > ZERO ? "corner" : "axis";
+  const square = zero[0] && zero[1] ? "point" : zero[0] || zero[1] ? corner : "side";
+  return _(SAYS[norm ? ball : square], { lam, j: atoms[k], weight, loss });
 };
 
 class WhyZeros extends Idea {
@@ -105,7 +121,7 @@ class WhyZeros extends Idea {
        <text x="${left > side / 2 ? left + ATOM : left}" y="${top + (top > side - ATOM - em * 2 ? -6 : ATOM + em)}"
          text-anchor="${left > side / 2 ? "end" : "start"}"
          >${_("atom {j}: {weight}", { j: atoms[k], weight: `<tspan class="is">${two(s[k])}</tspan>` })}</text>`;
-    const [[i, j], [first, second]] = [atoms, s.map(two)];
+    const [[i, j], [first, second]] = [atoms, s.map((each) => two(each))];
     this.put(
       this.drawn,
       [side, side],
@@ -117,18 +133,7 @@ class WhyZeros extends Idea {
     this.centre.stand(cx, cy);
     this.home.toggleAttribute("hidden", !Math.hypot(...this.away)); // to write it again would compute styles anew
     this.root.dataset.at = [lam, ...s].join(" ");
-    this.tell(this.says, this.sentence(lam, c, s));
-  }
-
-  // What the drawing shows, in a sentence.
-  sentence(lam, c, s) {
-    const zero = s.map((each) => Math.abs(each) <= ZERO);
-    const small = Math.abs(s[0]) < Math.abs(s[1]) ? 0 : 1;
-    const k = this.norm ? small : Number(!zero[0]); // of the weight that is told
-    const given = { lam, j: this.data.atoms[k], weight: two(s[k]), loss: two(c[k] ?? 0) };
-    const [ball, none] = [zero[small] ? "on" : "beside", zero[0] && zero[1]];
-    const square = none ? "point" : zero[0] || zero[1] ? "corner" : "side";
-    return _(SAYS[this.norm ? ball : square], given);
+    this.tell(this.says, sentence(atoms, this.norm, lam, c, s));
   }
 }
 
