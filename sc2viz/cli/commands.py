@@ -46,6 +46,9 @@ def main(words: list[str] | None = None) -> None:
     try:
         with signals.handled(signal.default_int_handler):
             getattr(import_module(module), work)(asked)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        sys.exit(f"error: this command needs the package {package}, which is not installed")
     except (ValueError, OSError) as error:
         sys.exit(f"error: {str(error)[:LONGEST_MESSAGE]}")
     except KeyboardInterrupt:

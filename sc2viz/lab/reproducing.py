@@ -4,8 +4,9 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
@@ -22,7 +23,7 @@ from sc2viz.lab.experiments import (
 from sc2viz.lab.experiments.conv_runs import ConvRun, ConvRunner
 from sc2viz.lab.experiments.photograph_runs import PhotographRun, PhotographRunner
 from sc2viz.lab.experiments.protocols import Run
-from sc2viz.lab.experiments.records import RESULTS, BaseRun, Record
+from sc2viz.lab.experiments.records import RESULTS, BaseRun, Experiment, Record
 from sc2viz.lab.experiments.recovery_protocols import RecoveryRun
 from sc2viz.lab.experiments.recovery_runs import RecoveryRunner
 from sc2viz.lab.experiments.runs import Runner
@@ -42,19 +43,27 @@ DATA = *printed.DATA, *sae_runs.DATA
 PAGE = (
     checkpoints.PRETRAINED.parent / ".github" / "docs" / "pages" / "results.md"
 )  # an installed package has none
-RUNNERS = {
-    Run: Runner,
-    RecoveryRun: RecoveryRunner,
-    SAERun: SAERunner,
-    ConvRun: ConvRunner,
-    PhotographRun: PhotographRunner,
-}
-PARTS = {  # of published.json and of the page of results, where "paper" is called "results"
-    "paper": (Run, tables.publish, readme.markdown),
-    "recovery": (RecoveryRun, recovery_tables.publish, recovery_tables.markdown),
-    "autoencoders": (SAERun, sae_tables.publish, sae_tables.markdown),
-    "photographs": (PhotographRun, photograph_tables.publish, photograph_tables.markdown),
-    "gates": (ConvRun, gate_tables.publish, gate_tables.markdown),
+
+
+class Experiments(NamedTuple):
+    """A kind of runs, what carries them out, and what is published of their records and written into the page of results."""
+
+    run: type[BaseRun]
+    runner: type[Experiment]
+    publish: Callable[[Any], dict[str, Any]]
+    markdown: Callable[[dict[str, Any]], str]
+
+
+EXPERIMENTS = {  # by the part of published.json
+    "paper": Experiments(Run, Runner, tables.publish, readme.markdown),
+    "recovery": Experiments(
+        RecoveryRun, RecoveryRunner, recovery_tables.publish, recovery_tables.markdown
+    ),
+    "autoencoders": Experiments(SAERun, SAERunner, sae_tables.publish, sae_tables.markdown),
+    "photographs": Experiments(
+        PhotographRun, PhotographRunner, photograph_tables.publish, photograph_tables.markdown
+    ),
+    "gates": Experiments(ConvRun, ConvRunner, gate_tables.publish, gate_tables.markdown),
 }
 
 
@@ -69,34 +78,32 @@ def reproduce(arguments: argparse.Namespace) -> None:
         )
     if arguments.what == "readme":
         return write_tables(out)
-    todo = planned(
+    runs = plan(
         arguments.what, arguments.data, arguments.protocol, arguments.seeds, arguments.batches
     )
-    began, missing, more = (
-        time.perf_counter(),
-        0,
-        {"rows": arguments.rows} if isinstance(todo[0], Run) else {},
-    )
-    with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:
-        runner = RUNNERS[type(todo[0])](out, say=lambda line: bar.write(line, file=sys.stdout))
+    (runner_class,) = (kind.runner for kind in EXPERIMENTS.values() if kind.run is type(runs[0]))
+    options = {"rows": arguments.rows} if isinstance(runs[0], Run) else {}
+    began, missing = time.perf_counter(), 0
+    with tqdm(runs, unit="run", disable=not sys.stderr.isatty()) as bar:
+        runner = runner_class(out, say=lambda line: bar.write(line, file=sys.stdout))
         for number, run in enumerate(bar, 1):
             start = f"[{number}/{bar.total}] {run.name}"
             try:
-                said = headline(runner.perform(run, arguments.again, **more))
+                summary = summarize(runner.perform(run, arguments.again, **options))
             except ValueError as error:
                 missing += 1
                 bar.write(f"{start} was not measured: {error}", file=sys.stdout)
                 continue
             bar.write(
-                f"{start}: {said}, {time.perf_counter() - began:.0f} s so far", file=sys.stdout
+                f"{start}: {summary}, {time.perf_counter() - began:.0f} s so far", file=sys.stdout
             )
-    if isinstance(todo[0], ConvRun):
-        print(*(each.text for each in conv_runs.answer(records.load(ConvRun, out))), sep="\n")
+    if isinstance(runs[0], ConvRun):
+        print(*(pair.text for pair in conv_runs.answer(records.load(ConvRun, out))), sep="\n")
     if missing:
-        sys.exit(f"error: {missing} of {len(todo)} runs were not measured")
+        sys.exit(f"error: {missing} of {len(runs)} runs were not measured")
 
 
-def planned(
+def plan(
     what: str, data: str | None, protocol: str, seeds: int, batches: int = conv_runs.BATCHES
 ) -> list[Any]:
     """The runs that a word of the command asks for: all of a kind, those of a table, or the one of that name."""
@@ -111,24 +118,23 @@ def planned(
     if what == "photographs":
         return photograph_runs.runs(seeds)
     if what not in protocols.WHAT:
-        return [named(what)]
-    found = protocols.runs(what, data or "mnist", protocol, seeds)
-    if not found:
+        return [find_run(what)]
+    runs = protocols.runs(what, data or "mnist", protocol, seeds)
+    if not runs:
         raise ValueError(f"{what} is measured under the fair protocol only: leave out --protocol")
-    return found
+    return runs
 
 
-def named(name: str) -> BaseRun:
+def find_run(name: str) -> BaseRun:
     """The run of a name, of whichever kind."""
     problems = []
-    for kind in RUNNERS:
+    for kind in EXPERIMENTS.values():
         try:
-            return kind.named(name)
+            return kind.run.named(name)
         except ValueError as error:
             problems.append(str(error))
-    raise ValueError(
-        f"{problems[0]}{''.join(', or' + each.rpartition('a name is')[2] for each in problems[1:])}"
-    )
+    others = (problem.rpartition("a name is")[2] for problem in problems[1:])
+    raise ValueError(problems[0] + "".join(f", or{other}" for other in others))
 
 
 def write_tables(out: Path) -> None:
@@ -147,17 +153,17 @@ def write_parts(text: str, published: dict[str, Any]) -> str:
     """The text of the page of results with its parts written anew."""
     for part, numbers in published.items():
         name = "results" if part == "paper" else part
-        text = grouping.into(text, name, PARTS[part][2](numbers))
+        text = grouping.into(text, name, EXPERIMENTS[part].markdown(numbers))
     return text
 
 
 def publish(folder: Path) -> dict[str, Any]:
     """What published.json has of the records in a folder, by part; the parts that have records."""
-    found = {
-        part: (records.load(kind, folder), make) for part, (kind, make, _page) in PARTS.items()
-    }
-    # JSON and back, so that numbers are those that are read.
-    return json.loads(encode({part: make(of) for part, (of, make) in found.items() if of}))
+    published = {}
+    for part, kind in EXPERIMENTS.items():
+        if of_kind := records.load(kind.run, folder):
+            published[part] = kind.publish(of_kind)
+    return json.loads(encode(published))  # as it is read
 
 
 def encode(value: Any, depth: int = 0) -> str:
@@ -177,7 +183,7 @@ def encode(value: Any, depth: int = 0) -> str:
     return begin + ", ".join(items) + end
 
 
-def headline(record: Record) -> str:
+def summarize(record: Record) -> str:
     """A record in words."""
     metrics = record["metrics"]
     if "accuracy" in metrics:

@@ -913,3 +913,10 @@ def test_labels_that_are_missing_or_far_off_are_told(tmp_path, words, message):
             words
             + (["--atoms", "12", "--out", str(tmp_path / "out")] if words[0] == "train" else [])
         )
+
+
+def test_a_command_names_the_package_that_it_lacks(monkeypatch):
+    monkeypatch.delitem(sys.modules, "sc2viz.lab.bench.classes", raising=False)
+    monkeypatch.setitem(sys.modules, "websockets.asyncio.client", None)
+    with pytest.raises(SystemExit, match="needs the package websockets, which is not installed"):
+        main(["bench", "class"])

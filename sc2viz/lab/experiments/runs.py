@@ -411,7 +411,7 @@ def shipped_path(name: str) -> Path:
 
 
 def mosaic(pixels: Tensor, shape: tuple[int, int, int], columns: int = 10) -> bytes:
-    """A PNG of pictures side by side without gaps, clipped to [0, 1]. `tiles` is the inverse."""
+    """A PNG of pictures side by side without gaps, clipped to [0, 1]."""
     high, wide, channels = shape
     tiles = (
         pixels.clamp(0, 1)
@@ -425,11 +425,3 @@ def mosaic(pixels: Tensor, shape: tuple[int, int, int], columns: int = 10) -> by
     stream = io.BytesIO()
     picture.save(stream, "PNG", optimize=True)
     return stream.getvalue()
-
-
-def tiles(picture: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """The pictures (n, d_x) in [0, 1] that `mosaic` put side by side."""
-    high, wide, channels = shape
-    rows, columns = picture.shape[0] // high, picture.shape[1] // wide
-    parts = picture.reshape(rows, high, columns, wide, channels).transpose(0, 2, 1, 3, 4)
-    return parts.reshape(rows * columns, -1) / np.float32(255)

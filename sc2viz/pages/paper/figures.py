@@ -206,11 +206,9 @@ def _hundred_words(numbers: Mapping[str, Mapping[str, float]]) -> str:
 
 def _tiles(file: str, shape: tuple[int, int, int]) -> np.ndarray:
     """The pictures (n, d_x) in [0, 1] that stand side by side in a file of results."""
-    picture = np.asarray(Image.open(published.FOLDER / file))
-    high, wide, channels = shape
-    rows, columns = picture.shape[0] // high, picture.shape[1] // wide
-    parts = picture.reshape(rows, high, columns, wide, channels).transpose(0, 2, 1, 3, 4)
-    return parts.reshape(rows * columns, -1) / np.float32(255)
+    picture, (high, wide, channels) = np.asarray(Image.open(published.FOLDER / file)), shape
+    rows = picture.reshape(-1, high, picture.shape[1] // wide, wide, channels)
+    return rows.transpose(0, 2, 1, 3, 4).reshape(-1, high * wide * channels) / np.float32(255)
 
 
 # Figure 6 -------------------------------------------------------------------------------------------------------------

@@ -137,7 +137,7 @@ def test_the_records_that_ship_are_a_few_sorted_files_as_they_are_written(tmp_pa
         for path in records.RESULTS.iterdir()
         if path.suffix != ".png" and path.suffix != ".lock"
     )
-    kinds = reproducing.RUNNERS
+    kinds = [kind.run for kind in reproducing.EXPERIMENTS.values()]
     assert files == sorted({"published.json", *(kind.FILE for kind in kinds)})
     for kind in kinds:
         records.save(kind, records.load(kind), tmp_path)
@@ -150,9 +150,9 @@ def test_a_name_finds_the_run_of_its_kind():
         Run("mnist", "fair", "accuracy", "supervised", "slstm"),
         SAERun("digits", 128, "joint", "relu", 1),
     ):
-        assert reproducing.planned(run.name, None, "fair", 3) == [run]
+        assert reproducing.plan(run.name, None, "fair", 3) == [run]
     with pytest.raises(
         ValueError,
         match="'table9': a name is data_protocol_.*, or recovery_.*, or data_atoms_mode_kind_seed",
     ):
-        reproducing.planned("table9", None, "fair", 3)
+        reproducing.plan("table9", None, "fair", 3)

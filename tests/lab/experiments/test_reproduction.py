@@ -362,6 +362,13 @@ def test_the_optimum_does_not_depend_on_who_approaches_it(runner):
     )
 
 
+def split_mosaic(picture, shape):
+    """The pictures (n, d_x) in [0, 1] that stand side by side."""
+    high, wide, channels = shape
+    picture = picture.reshape(-1, high, picture.shape[1] // wide, wide, channels)
+    return picture.transpose(0, 2, 1, 3, 4).reshape(-1, high * wide * channels) / 255
+
+
 def test_pictures_are_the_reconstructions_clipped(runner):
     from PIL import Image
 
@@ -370,9 +377,9 @@ def test_pictures_are_the_reconstructions_clipped(runner):
     x = data.load("digits", "train").pixels[:100]
     B = runner.dictionary("digits", 100, 0, PROTOCOLS["fair"])
     s = lasso.solve(x, B, 0.1).codes
-    drawn = runs.tiles(np.asarray(Image.open(runner.folder / f"{run.name}.png")), (8, 8, 1))
+    drawn = split_mosaic(np.asarray(Image.open(runner.folder / f"{run.name}.png")), (8, 8, 1))
     np.testing.assert_allclose(drawn, (s @ B.T).clamp(0, 1).numpy(), atol=0.005)
-    truth = runs.tiles(np.asarray(Image.open(runner.folder / "digits_truth.png")), (8, 8, 1))
+    truth = split_mosaic(np.asarray(Image.open(runner.folder / "digits_truth.png")), (8, 8, 1))
     np.testing.assert_allclose(truth, x.numpy(), atol=0.002)
 
 
@@ -384,7 +391,7 @@ def test_colour_pictures_survive_the_mosaic():
     pixels = torch.rand(20, 4 * 5 * 3, generator=torch.Generator().manual_seed(0))
     picture = np.asarray(Image.open(io.BytesIO(runs.mosaic(pixels, (4, 5, 3)))))
     assert picture.shape == (8, 50, 3)
-    np.testing.assert_allclose(runs.tiles(picture, (4, 5, 3)), pixels.numpy(), atol=0.003)
+    np.testing.assert_allclose(split_mosaic(picture, (4, 5, 3)), pixels.numpy(), atol=0.003)
 
 
 # Going on where it was broken off -------------------------------------------------------------------------------------
