@@ -32,6 +32,17 @@ CUT = """() => {
     }).map(each => each.textContent.slice(0, 60));
 }"""
 
+# The words that are seen between the tour's bar and the part that a step speaks of.
+BETWEEN = """key => {
+    const [part, bar] = [`.st-key-${key}`, ".st-key-tour"].map(name =>
+        document.querySelector(name).getBoundingClientRect());
+    const words = ".stMain :is(p, li):not(.st-key-tour *, .st-key-frame *)";
+    return [...document.querySelectorAll(words)].filter(each => {
+        const { top, bottom } = each.getBoundingClientRect();
+        return each.checkVisibility() && bottom > bar.bottom + 4 && top < part.top - 4;
+    }).map(each => each.textContent.slice(0, 60));
+}"""
+
 
 def start(page, name: str, k: int = 1) -> None:
     """Click the button that starts a tour, as a reader finds it on Welcome, and wait for its step k."""
@@ -141,3 +152,10 @@ def test_a_tour_is_walked_by_keyboard_and_lights_what_it_speaks_of(
         page.keyboard.press("PageDown")  # at the end, out of the tour
     page.locator(".st-key-tour").wait_for(state="detached")
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_part_far_down_begins_below_the_bar_without_lines_of_what_stands_above_it(visit):
+    page = visit("?tour=questions&step=5", width=1366, height=768)
+    light = TOURS["questions"].steps[4].light
+    page.wait_for_function(LIT, arg=light)
+    page.wait_for_function(f"key => !({BETWEEN})(key).length", arg=light)

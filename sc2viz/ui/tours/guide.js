@@ -61,10 +61,12 @@ const show = async (key, at) => {
       const low = innerHeight - Number.parseFloat(getComputedStyle(part).scrollMarginBottom);
       if (place === null && key.startsWith("fold-")) part.querySelector("details:not([open]) > summary")?.click();
       if (top !== place || height !== tall) {
-        const above = covered() + GAP;
-        const fits = height < low - above;
-        part.style.scrollMarginTop = `${above}px`;
-        part.scrollIntoView({ block: fits ? "nearest" : "start" });
+        const page = document.querySelector(".stMain");
+        part.style.scrollMarginTop = `${covered() + GAP}px`;
+        // Where the top of the page does not show the part whole, the part begins below the bar, so that no lines of
+        // what stands above it are seen without their heading.
+        if (page.scrollTop + top + height <= low) page.scrollTo({ top: 0, behavior: "instant" });
+        else part.scrollIntoView({ block: "start" });
         tuck(part, low);
         [place, tall] = [part.getBoundingClientRect().top, height];
         since = performance.now();
