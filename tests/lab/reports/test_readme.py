@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from sc2viz import checkpoints, data, solvers
+from sc2viz import checkpoints, data, published, solvers
 from sc2viz.analysis import unusual
 from sc2viz.lab.experiments import recovery_protocols
 
@@ -78,6 +78,23 @@ def test_the_readme_counts_what_slstm_learns_of_known_codes():
         sum(parameter.numel() for parameter in built.parameters()) - built.dictionary.numel()
     )  # B is known, and stays
     assert f"do not teach {learned:,} numbers" in RESULTS_PAGE
+
+
+def test_the_page_of_results_says_how_many_seeds_were_measured():
+    signals, photographs = published.read("recovery"), published.read("photographs")
+    cells = published.read("paper")["cells"].values()
+    spread = {len(cell["values"]) for cell in cells if cell["spread"] is not None}
+    at = {
+        (name == "40dB", len(numbers["runs"]))
+        for method in signals["methods"].values()
+        for name, numbers in method["conditions"].items()
+    }
+    levels = [method["levels"].values() for method in photographs["methods"].values()]
+    pictured = {len(numbers["runs"]) for of in levels for numbers in of}
+    assert (spread, at, pictured) == ({3}, {(True, 3), (False, 1)}, {3})
+    text = RESULTS_PAGE.replace("\n", " ")
+    assert "mean ± standard deviation over three seeds" in text
+    assert "Three seeds at 40 dB, one elsewhere" in text and "with seeds 0, 1 and 2." in text
 
 
 DESCENDS = """
