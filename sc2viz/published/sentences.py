@@ -124,13 +124,13 @@ def list_gaps(measured: Mapping[str, Any]) -> list[list[str]]:
         rows.append(
             [
                 name_encoder(kind),
+                f"{len(frozen['runs']) if frozen else 0}, {len(encoder['joint']['runs'])}",
                 localized(f"{encoder['multiplications']:,}"),
                 *on_best,
                 f"{joint.pop('percent')} %",
                 joint.pop("lam"),
                 f"{joint.pop('dictionary_percent')} %",
                 *joint.values(),
-                f"{len(frozen['runs']) if frozen else 0}, {len(encoder['joint']['runs'])}",
             ]
         )
     return rows

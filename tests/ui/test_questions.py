@@ -399,12 +399,15 @@ def test_a_reader_can_answer_with_a_code_beyond_the_usual_range(open_page):
     assert "<b>Right." in answered(app, lambda app: app.slider(key="guess-gates"), round(true, 2))
 
 
-@pytest.mark.parametrize(("guess", "verdict"), [(0, "Right."), (1, "Right."), (3, "Not quite.")])
-def test_each_solver_that_shares_the_lowest_f_is_right(open_page, guess, verdict):
+@pytest.mark.parametrize(
+    ("guess", "verdict", "end"), [(0, "Right.", 0), (1, "Right.", 1), (3, "Not quite.", 0)]
+)
+def test_each_solver_that_shares_the_lowest_f_is_right(open_page, guess, verdict, end):
     """FISTA's first iteration is ISTA's."""
     app = open_page("compare", data="grey-patches", T="1", lam="0.5")
     said = answered(app, lambda app: app.radio(key="guess-compare"), guess)
     assert f"<b>{verdict}" in said and "<li>ISTA ✓</li><li>FISTA ✓</li><li>LISTA</li>" in said
+    assert f"--to: {end}; --from: {guess};" in said
 
 
 def test_every_choice_of_a_tie_is_right(monkeypatch):

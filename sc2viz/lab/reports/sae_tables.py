@@ -171,6 +171,7 @@ def markdown(published: dict[str, Any]) -> str:
 def _table(measured: dict[str, Any]) -> str:
     head = [
         f"{measured['data']}, {measured['atoms']:,} atoms",
+        "seeds on D★, jointly",
         "multiplications a row",
         "encoder’s gap on D★",
         "non-zeros on D★",
@@ -181,7 +182,6 @@ def _table(measured: dict[str, Any]) -> str:
         "of exact codes",
         "non-zeros",
         "dead",
-        "seeds on D★, jointly",
     ]
     return format_table(head, list_gaps(measured), numbers=True)
 

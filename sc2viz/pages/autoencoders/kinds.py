@@ -14,6 +14,7 @@ from sc2viz.words import N_, _
 # The columns of `list_gaps`, in its order
 COLUMNS = (
     N_("Encoder"),
+    N_("Seeds"),
     N_("Multiplications"),
     N_("Its gap on D★"),
     N_("Non-zeros there"),
@@ -24,7 +25,6 @@ COLUMNS = (
     N_("R², exact"),
     N_("Non-zeros"),
     N_("Dead"),
-    N_("Seeds on D★, jointly"),
 )
 
 
@@ -40,7 +40,8 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
         sentences = [
             _(
                 "Means over seeds ± their standard deviation, on all test rows; the encoder’s gap in % of F*(D), the "
-                "dictionary’s in % of F*(D★). A number without ± is of one seed, or of nothing that was drawn."
+                "dictionary’s in % of F*(D★). Seeds: on D★, and trained jointly. A number without ± is of one seed, or of "
+                "nothing that was drawn."
             ),
             describe_steps(measured_set),
             describe_fixed(measured_set),

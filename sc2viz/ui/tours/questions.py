@@ -232,7 +232,7 @@ def _scale(question: Question, right: Truth, guess: float | None, began: float) 
 
 
 def _choices(question: Question, right: Truth, guess: float | None, began: float) -> str:
-    """The choices side by side; the mark moves from the guess to the right one."""
+    """The choices side by side; the mark moves from the guess to the right one, and stays on a right guess."""
     notes = {} if guess is None else {int(guess): _("{choice} (your guess)")}
     notes |= {k: "{choice} ✓" for k in range(len(question.choices)) if right.holds(k)}
     choices = (
@@ -240,5 +240,6 @@ def _choices(question: Question, right: Truth, guess: float | None, began: float
         for k, each in enumerate(question.choices)
     )
     rows = "".join(f"<li>{each}</li>" for each in choices)
-    move = f"--to: {right.answer:g}; --from: {began:g}; --count: {len(question.choices)}"
+    end = began if right.holds(began) else right.answer
+    move = f"--to: {end:g}; --from: {began:g}; --count: {len(question.choices)}"
     return f"<ul class='marked' style='{move}'>{rows}</ul>"

@@ -265,7 +265,7 @@ def test_the_tables_tell_means_over_seeds_and_the_half():
     text = tables.markdown(tables.publish(made))
     spread = statistics.stdev([20, 21, 22])
     assert (
-        f"| ReLU | 1,234 | 21.0 ± {spread:.1f} % | 10.0 ± 0.0 | 21.0 ± 1.0 % | 0.30 ± 0.00 | 1.0 ± 0.0 % |"
+        f"| ReLU | 3, 3 | 1,234 | 21.0 ± {spread:.1f} % | 10.0 ± 0.0 | 21.0 ± 1.0 % | 0.30 ± 0.00 | 1.0 ± 0.0 % |"
         in text
     )
     assert (
@@ -278,8 +278,8 @@ def test_the_tables_tell_means_over_seeds_and_the_half():
     made |= {run("frozen", "gated", 0, atoms=128): stored(1.0, one)}
     made |= {run("joint", "gated", seed, atoms=128): stored(1.0, one) for seed in range(2)}
     gaps = sentences.list_gaps(tables.publish(made)["sets"]["digits-128"])
-    rows = {row[0]: row[-1] for row in gaps}
-    assert rows["ReLU"] == "3, 3" and rows["Gated"] == "1, 2"
+    rows = {row[0]: row[1] for row in gaps}
+    assert rows["Gated"] == "1, 2"
 
 
 def test_what_is_missing_is_said():
