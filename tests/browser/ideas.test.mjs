@@ -5,7 +5,7 @@ import { halves } from "../../sc2viz/browser/decode.js";
 import { Problem } from "../../sc2viz/browser/homotopy.js";
 import { planeOf } from "../../sc2viz/browser/ideas/dual_bound.js";
 import { corners, project } from "../../sc2viz/browser/ideas/dual_polygon.js";
-import { cost, sentence as ofOneWeight, slopes } from "../../sc2viz/browser/ideas/one_weight.js";
+import { cost, describeWeight, slopes } from "../../sc2viz/browser/ideas/one_weight.js";
 import { pair, plane } from "../../sc2viz/browser/ideas/plane.js";
 import { exact, sentence as ofTwoAlike, problem } from "../../sc2viz/browser/ideas/two_alike.js";
 import {
@@ -19,7 +19,7 @@ import {
 } from "../../sc2viz/browser/ideas/two_weights.js";
 import { ofGates, ofNetwork } from "../../sc2viz/browser/ideas/unfolded.js";
 import { finds, verdict } from "../../sc2viz/browser/ideas/when_found.js";
-import { sentence as ofZeros } from "../../sc2viz/browser/ideas/why_zeros.js";
+import { describeZeros } from "../../sc2viz/browser/ideas/why_zeros.js";
 import { spaced } from "../../sc2viz/browser/measure.js";
 import { solverOf } from "../../sc2viz/browser/solve.js";
 import { close, expected } from "./expected.mjs";
@@ -219,14 +219,14 @@ test("a cell says which of the three fails there, and nothing else", () => {
 });
 
 test("no sentence says that a number is another than the one that it reads as", () => {
-  const zeros = (norm, c, s) => ofZeros([3, 7], norm, 0.1, [1, c], [0.8, s]);
+  const zeros = (norm, c, s) => describeZeros([3, 7], norm, 0.1, [1, c], [0.8, s]);
   assert.ok(zeros(0, -0.004, 0).endsWith("Atom 7 is exactly **zero**, though the loss alone would give it −0.004."));
   assert.ok(zeros(0, 0, 0).endsWith("Atom 7 is exactly **zero**, and the loss alone would give it next to nothing."));
   assert.ok(zeros(1, 0.0048, 0.0044).includes("atom 7 has 0.004, where the loss alone gives 0.005: not zero"));
-  assert.ok(ofOneWeight(0.3, -0.3004, -0.0004, 0).startsWith("|c| = 0.3004 > θ = 0.3000: "));
-  assert.ok(ofOneWeight(0.3, -0.3004, -0.0004, 0).includes("is at c + θ = **−0.0004**"));
-  assert.ok(ofOneWeight(0.3, 0.2, 0, 0).startsWith("|c| = 0.20 ≤ θ = 0.30: "));
-  const alike = (on, s) => ofTwoAlike({ G: [[1, 0.9]], on }, 0.497, s);
+  assert.ok(describeWeight(0.3, -0.3004, -0.0004, 0).startsWith("|c| = 0.3004 > θ = 0.3000: "));
+  assert.ok(describeWeight(0.3, -0.3004, -0.0004, 0).includes("is at c + θ = **−0.0004**"));
+  assert.ok(describeWeight(0.3, 0.2, 0, 0).startsWith("|c| = 0.20 ≤ θ = 0.30: "));
+  const alike = (on, s) => describeAlike({ G: [[1, 0.9]], on }, 0.497, s);
   assert.ok(alike([0.861, 0.8614], [0, 0.3]).includes("|b₂ᵀx| = 0.8614 is more than |b₁ᵀx| = 0.8610"));
   assert.ok(!alike([0.9, 0.9], [0.311, 0.314]).includes("the wrong one has more"));
   assert.ok(alike([0.9, 0.9], [0.31, 0.32]).includes("0.31 and 0.32, though it was made of atom 1: the wrong one"));

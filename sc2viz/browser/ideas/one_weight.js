@@ -31,7 +31,7 @@ const SAYS = {
 };
 
 // What shrinkage by θ, and double tanh, make of c: s and `smooth`.
-export const sentence = (theta, c, s, smooth) => {
+export const describeWeight = (theta, c, s, smooth) => {
   const [size, threshold] = distinct(Math.abs(c), theta);
   const given = { c: size, theta: threshold, sign: c > 0 ? "−" : "+", s: distinct(s, 0)[0], smooth: two(smooth) };
   return _(Math.abs(c) <= theta ? SAYS.inside : SAYS.outside, given);
@@ -77,7 +77,7 @@ class OneWeight extends Idea {
     this.hill(this.panels[0], at, s);
     this.curve(this.panels[1], at, s, smooth);
     this.root.dataset.at = [theta, c, s, smooth, ...slopes(c, theta)].join(" ");
-    this.tell(this.says, sentence(theta, c, s, smooth));
+    this.tell(this.says, describeWeight(theta, c, s, smooth));
   }
 
   arrived() {

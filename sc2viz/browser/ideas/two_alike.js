@@ -62,7 +62,7 @@ export const exact = ({ G, on }, lam) => lasso2(G, inQuadrant(G, on, 0, SIGNS[0]
 
 // What the exact code s of x at λ has, and how narrow the valley is; G and on: the products of the atoms with each other
 // and with x.
-export const sentence = ({ G, on }, lam, s) => {
+export const describeAlike = ({ G, on }, lam, s) => {
   const [, g] = G[0];
   if (!s[0] && !s[1]) return _(SAYS.none, { lam });
   const [one, other] = distinct(...on.map(Math.abs));
@@ -137,7 +137,7 @@ class TwoAlike extends Idea {
     this.pixels(at, s);
     this.needs(lam, found);
     this.root.dataset.at = [angle, lam, ...this.x, ...s, ...found.map(({ count }) => count)].join(" ");
-    this.tell(this.says, sentence(at, lam, s));
+    this.tell(this.says, describeAlike(at, lam, s));
     const counts = found.map(({ count }, k) => {
       const over = _("over {many} iterations", { many: localized(MOST.toLocaleString("en")) });
       const said = count >= MOST ? over : counted(count, "iteration");

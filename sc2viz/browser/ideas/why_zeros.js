@@ -37,7 +37,7 @@ const SAYS = {
 };
 
 // What the drawing shows of the weights s of two atoms, which the loss alone would make c; norm: 0 is ℓ1, and 1 is ℓ2.
-export const sentence = (atoms, norm, lam, c, s) => {
+export const describeZeros = (atoms, norm, lam, c, s) => {
   const zero = s.map((each) => Math.abs(each) <= ZERO);
   const small = Math.abs(s[0]) < Math.abs(s[1]) ? 0 : 1;
   const k = norm ? small : Number(!zero[0]); // of the weight that is told
@@ -133,7 +133,7 @@ class WhyZeros extends Idea {
     this.centre.stand(cx, cy);
     this.home.toggleAttribute("hidden", !Math.hypot(...this.away)); // to write it again would compute styles anew
     this.root.dataset.at = [lam, ...s].join(" ");
-    this.tell(this.says, sentence(atoms, this.norm, lam, c, s));
+    this.tell(this.says, describeZeros(atoms, this.norm, lam, c, s));
   }
 }
 
