@@ -7,7 +7,7 @@ import { planeOf } from "../../sc2viz/browser/ideas/dual_bound.js";
 import { corners, project } from "../../sc2viz/browser/ideas/dual_polygon.js";
 import { cost, describeWeight, slopes } from "../../sc2viz/browser/ideas/one_weight.js";
 import { pair, plane } from "../../sc2viz/browser/ideas/plane.js";
-import { exact, sentence as ofTwoAlike, problem } from "../../sc2viz/browser/ideas/two_alike.js";
+import { describeAlike, exact, problem } from "../../sc2viz/browser/ideas/two_alike.js";
 import {
   contour,
   descent,

@@ -1,4 +1,4 @@
-// The dual bound: F of a solver and the best bound so far, between which the optimum is, and beside it is why, with x in
+// The dual bound: F of a solver and the best bound so far, between which the optimum is. Beside it is why, with x in
 // the plane: the points that bound F are a polygon, and the residual of the optimum is the point of it nearest to x.
 import { component, make } from "../dom.js";
 import { drawing, onDrawn, sliderValues } from "../messages.js";
@@ -16,7 +16,8 @@ const COUNTS = [3, 4, 5, 6];
 const SAYS = {
   why: N_(
     "Why it bounds: every u with |bᵀu| ≤ λ for all atoms b gives ½‖x‖² − ½‖x − u‖² ≤ F(s), whatever the " +
-      "code s. Each iteration has a bound: u is its residual x − Bs, made as small as that needs. The best so far is drawn.",
+      "code s. Each iteration has a bound: u is its residual x − Bs, made as small as that needs. The best so far is " +
+      "drawn.",
   ),
   bounds: N_(
     "After iteration {t} of {label}, the best code has an F between **{bound}** and **{F}**: nobody can " +

@@ -60,8 +60,8 @@ export const problem = (angle, x) => {
 // The exact code: the Lasso in the weights, whose least squares are G⁻¹Bᵀx.
 export const exact = ({ G, on }, lam) => lasso2(G, inQuadrant(G, on, 0, SIGNS[0]).centre, lam);
 
-// What the exact code s of x at λ has, and how narrow the valley is; G and on: the products of the atoms with each other
-// and with x.
+// What the exact code s of x at λ has, and how narrow the valley is. G and on: the products of the atoms with each
+// other and with x.
 export const describeAlike = ({ G, on }, lam, s) => {
   const [, g] = G[0];
   if (!s[0] && !s[1]) return _(SAYS.none, { lam });
