@@ -42,12 +42,12 @@ export class Board extends Follower {
 
   // Says of each canvas what it shows where the sliders stand; of a code how many atoms it uses.
   describe() {
-    const { lam, T } = this.now;
-    const where = (lam === undefined ? "" : `, λ = ${localized(String(lam))}`) + (T === undefined ? "" : `, T = ${T}`);
+    const { lam: moving, T } = this.now;
     for (const [canvas, alt] of this.words) {
-      const { now, from, d_s } = this.columns[canvas.dataset.column];
+      const { now, from, d_s, lam = moving } = this.columns[canvas.dataset.column];
       const used = () => now.subarray(from, from + d_s).reduce((count, s) => count + (Math.abs(s) > IN_USE), 0);
-      canvas.ariaLabel = alt.replace("{used}", used) + where;
+      const where = lam === undefined ? "" : `, λ = ${localized(String(Number(lam.toPrecision(6))))}`;
+      canvas.ariaLabel = alt.replace("{used}", used) + where + (T === undefined ? "" : `, T = ${T}`);
     }
   }
 
@@ -81,12 +81,11 @@ export class Board extends Follower {
     }
     this.describe();
     this.root.dataset.at = `${lam} ${T}`;
-    const said = this.compared(coder, lam, T);
-    if (said) tellSentence(said);
+    this.say(coder);
   }
 
   leave() {
-    if (this.data?.says) tellSentence("");
+    if (this.data?.sentence) tellSentence("");
   }
 
   // Where no slider is away, the axis that moved last stays: another batch computed the codes of the other one, whose
@@ -101,13 +100,10 @@ export class Board extends Follower {
     return this.now[axis] !== this.data.at[axis];
   }
 
-  // The page's sentence at a stop. It is empty, and that of the server holds, where all sliders stand as the server
-  // knows them, and where there are no codes.
-  say(where) {
-    const { says, at } = this.data;
-    if (!says) return;
-    const all = where && Object.keys(at).some((axis) => this.away(axis)) && says[where.axis];
-    tellSentence(all ? all[where.k] : "");
+  // Says the page's sentence on a coder's picture, or at a stop.
+  say(coder, where) {
+    const said = this.sentence(coder, where);
+    if (said) tellSentence(said);
   }
 
   paint(anew = false) {
@@ -118,11 +114,11 @@ export class Board extends Follower {
     if (this.laid !== this.layout) this.layOut();
     if (pen) return this.follow(pen, anew);
     const where = this.position;
-    this.say(where);
     if (!where || (!anew && where.axis === this.last?.axis && where.k === this.last.k)) return;
     this.last = where;
     const { axis, k } = where;
     this.make(where);
+    this.say(null, where);
     for (const draw of this.draw) draw(axis, k);
     this.describe();
     for (const dots of this.data.dots) if (dots.axis === axis && (!anew || this.away(axis))) this.move(dots, k);

@@ -5,15 +5,16 @@ The server computes codes and numbers at every stop; board.js draws those of the
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
-from sc2viz.browser import modules
+from sc2viz.browser import modules, readings, wire_format
 from sc2viz.browser.panels import steps
 from sc2viz.browser.stops import MARKS
 from sc2viz.browser.wire_format import FINER, Parcel, pack
 from sc2viz.draw import mosaics, style
-from sc2viz.draw.cards import Canvas, Card, html
+from sc2viz.draw.cards import Canvas, Card, Reads, Text, html
 from sc2viz.draw.mosaics import Lines, Shape
 from sc2viz.draw.sheet import ColourBar, code_bar, error_bar
 
@@ -37,6 +38,8 @@ class Column:
     by: str = ""  # the solver whose codes they are, by the name under which the browser may compute them (coder.js)
     best: bool = False  # whether they are those of the optimum on that solver's atoms
     lam: float | None = None  # the λ of codes that no slider moves
+    # The numbers of the codes, by axis: arrays (stops,) by the names that `readings.say` and readings.js know.
+    numbers: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
     def made(self, codes: np.ndarray) -> np.ndarray:
         """offset + B s of codes (n, d_s): (n, d_x)."""
@@ -66,6 +69,13 @@ class Codes:
             parcels.append(pack(array, *how))
             return parcels[-1].label()
 
+        def numbered(column: Column) -> dict:
+            labels = {}
+            for axis, numbers in column.numbers.items():
+                parcels.append(wire_format.floats(np.stack(list(numbers.values()))))
+                labels[axis] = {"names": list(numbers), **parcels[-1].label()}
+            return labels
+
         columns = [
             {
                 "atoms": None if column.atoms is None else label(column.atoms, FINER, True),
@@ -75,6 +85,7 @@ class Codes:
                 },
                 **({"by": column.by, "best": column.best} if column.by else {}),
                 **({} if column.lam is None else {"lam": column.lam}),
+                **({"numbers": numbered(column)} if column.numbers else {}),
             }
             for column in self.columns
         ]
@@ -133,13 +144,9 @@ class Board(Codes):
     narrowest: int = 132  # px of a card
     at_most: int | None = None  # cards in a row, by default as many as fit beside the sidebar
     below: str = ""  # HTML under the cards, whose words may move (`cards.said`)
-    says: Mapping[str, Sequence[str]] | None = (
-        None  # the page's sentence at every stop, by axis, **bold** in it
-    )
+    # What the page's sentence says, by its `kind` in sentences.js, and what it is given.
+    sentence: Mapping[str, Any] = field(default_factory=dict)
     subject: str = ""  # whose picture it is, which cards say where the reader has drawn none
-    ranked: Sequence[str] | None = (
-        None  # the solvers, by name, that the sentence about a drawing compares
-    )
     fine: int = 0
 
     @staticmethod
@@ -152,11 +159,28 @@ class Board(Codes):
         return list(stops[axis]).index(at[axis])
 
     def still(self) -> list[Card]:
-        """The cards with pictures instead of canvases, as they are where the sliders stand."""
+        """The cards with pictures and words instead of canvases and numbers, as they are where the sliders stand."""
         return [
-            replace(card, pictures=[self._drawn(picture) for picture in card.pictures])
+            replace(
+                card,
+                label=self._worded(card.label),
+                pictures=[self._drawn(picture) for picture in card.pictures],
+                headline=card.headline and tuple(map(self._worded, card.headline)),
+                numbers={name: self._worded(text) for name, text in card.numbers.items()},
+            )
             for card in self.cards
         ]
+
+    def _worded(self, text: Text) -> Text:
+        """A number of a column in words, where the sliders stand; other texts as they are."""
+        if not isinstance(text, Reads):
+            return text
+        column = self.columns[text.column]
+        axis, numbers = next(iter(column.numbers.items()))
+        k = self.place(self.stops, self.at, axis)
+        lam = self.at.get("lam") if column.lam is None else column.lam
+        values = {name: float(array[k % len(array)]) for name, array in numbers.items()}
+        return readings.say(text.what, values | {"lam": lam})
 
     def bars(self) -> list[ColourBar]:
         """The colour bars of the errors and of the codes that the cards show, as they are where the sliders stand."""
@@ -202,8 +226,8 @@ class Board(Codes):
                 for d in self.dots
             ],
         }
-        told = {"subject": self.subject or None, "ranked": self.ranked, "says": self.says or None}
-        return data | {name: each for name, each in told.items() if each is not None}, parcels
+        said = {"subject": self.subject, "sentence": dict(self.sentence)}
+        return data | {name: value for name, value in said.items() if value}, parcels
 
 
 def _rows(values: np.ndarray) -> list:

@@ -2,9 +2,9 @@
 // their codes. Nothing here needs a page.
 import { Path, Problem, Support } from "./homotopy.js";
 import { excess, IN_USE, measured } from "./measure.js";
-import { above, decibels, fourDigits, shareMissing, side, wholePercent } from "./readings.js";
+import { worded } from "./readings.js";
 import { solverOf } from "./solve.js";
-import { _, localized, N_, ngettext } from "./words.js";
+import { _, N_ } from "./words.js";
 
 export const OPTIMUM = N_("Exact optimum"); // its name among the solvers
 const REFITTED = "Refitted"; // that of the optimum without its shrinkage
@@ -12,19 +12,6 @@ const RESTS = 80; // ms
 // What the picture that is coded is called: a drawing, unless a page names another one, of which it knows all words
 // that are `current`.
 const MINE = { title: _("Your drawing"), this: _("Your drawing"), every: _("your drawing") };
-const [AWAY, WHY_AWAY] = [_("runs away"), _("F is above 2 F(0). The safeguard stops it")]; // as in readings.py
-const SAYS = {
-  above: ({ far, away }) => (away ? AWAY : above(far)),
-  side: ({ far, away }) => (away ? WHY_AWAY : side(far)),
-  F: ({ F }) => fourDigits(F),
-  psnr: ({ psnr }) => decibels(psnr),
-  nonzeros: ({ share }) => wholePercent(share),
-  lam: (_numbers, _coder, lam) => `λ = ${localized(String(lam))}`,
-  active: ({ active }) => String(active),
-  atoms: ({ active }) => ngettext("{n} atom", "{n} atoms", active, { n: "" }).trim(),
-  used: ({ active, of }) => _("{some} of {all}", { some: active, all: of }),
-  missing: ({ loss }, { contrast }) => shareMissing((2 * loss) / (contrast || 1)),
-};
 
 // The problem on a dictionary B (d_x, d_s), row by row: a network may have more atoms, or fewer, than the shared
 // dictionary.
@@ -126,7 +113,10 @@ export class Coder {
       const found = measured(one.problem, this.seen(one), this.codes(name, lam, T), lam, this.peak);
       const least = one.exact ? found.F : this.numbers(OPTIMUM, lam, T).F;
       const away = !(found.F <= this.problem.view(this.x).square + 1e-6);
-      this.known.set(key, { ...found, far: excess(found.F, least), away });
+      const size = (codes) => codes.reduce((sum, s) => sum + Math.abs(s), 0);
+      if (one.refits) found.shrunk = 1 - size(this.codes(OPTIMUM, lam)) / Math.max(size(this.codes(name, lam)), 1e-12);
+      const missing = (2 * found.loss) / (this.contrast || 1);
+      this.known.set(key, { ...found, missing, far: excess(found.F, least), away });
     }
     return this.known.get(key);
   }
@@ -160,14 +150,12 @@ export class Coder {
     return excess(this.numbers(name, lam, T).F, best);
   }
 
-  // One of these numbers in words, by the names of comparison.READS; undefined where there is none. Of codes that are
-  // not finite it is known that they run away, and nothing else.
+  // One of these numbers in words (readings.js); undefined where there is none. Of codes that are not finite it is
+  // known that they run away, and nothing else.
   says(what, name, lam, T) {
     const numbers = this.numbers(name, lam, T);
     if (!Number.isFinite(numbers.F) && !["above", "side"].includes(what)) return undefined;
-    if (what !== "own") return SAYS[what](numbers, this, lam);
-    const own = this.own(name, lam, T);
-    return own === null ? "…" : own === undefined ? own : above(own);
+    return worded(what, { ...numbers, lam, own: what === "own" && this.own(name, lam, T) });
   }
 
   // F of a solver's codes at λ after 0 … T iterations, and the best bound F* ≥ … up to each, as bounds.course has them,

@@ -9,11 +9,11 @@ import torch
 from sc2viz import evaluation
 from sc2viz.analysis import sweeps
 from sc2viz.analysis.sweeps import Sweep
-from sc2viz.browser import readings
 from sc2viz.browser.board import Board, Column, Dots
 from sc2viz.draw import cards, mosaics, style
+from sc2viz.draw.cards import Reads
 from sc2viz.draw.mosaics import Shape
-from sc2viz.words import N_, _, localized, templates
+from sc2viz.words import N_, _, templates
 
 Say = Callable[[str, int], str]  # (an axis, a stop of it) → what a card says there
 
@@ -66,8 +66,9 @@ Made = tuple[
     tuple[np.ndarray, ...], ...
 ]  # of each column codes (stops, n, d_s), atoms (d_x, d_s), maybe an offset
 OWN = N_("Own atoms")
-# As coder.js calls the numbers
+# The numbers under a card's pictures, by their names in `readings.say`
 READS = {N_("Objective F"): "F", N_("PSNR"): "psnr", N_("Non-zeros"): "nonzeros", OWN: "own"}
+TIME = N_("Time")
 SAMPLE = 4  # pictures, spread over all, whose errors tell the top of the scale
 
 
@@ -88,39 +89,24 @@ def brightest(pixels: np.ndarray, shape: Shape, made: Made) -> np.ndarray:
     return mosaics.shared_tops(np.concatenate(parts, 1), most=mosaics.span(shape))
 
 
-def told(moving: Moving, x: np.ndarray) -> dict[str, dict[str, list[str]]]:
-    """What a card says of codes of x (n, d_x), at every stop, by axis: numbers by their names, how far F is "above" the
-    optimum, on which "side", and which part of x is "missing"."""
+def numbers(moving: Moving, x: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    """The numbers of codes of x (n, d_x) by axis: arrays (stops,) by the names that `readings.say` knows, means over the
+    pictures. `missing` is ‖x − Bs‖² as a part of ‖x − mean‖²."""
     contrast = float(evaluation.contrast(torch.from_numpy(x)).sum()) or 1.0
-    by_axis = {axis: _told(moving, axis, x, contrast) for axis in moving.sweeps}
-    return {
-        name: {axis: said[name] for axis, said in by_axis.items()}
-        for name in next(iter(by_axis.values()))
-    }
-
-
-def _told(moving: Moving, axis: str, x: np.ndarray, contrast: float) -> dict[str, list[str]]:
-    """`told` at the stops of one axis, where `contrast` is ‖x − mean‖² of all pictures."""
-    sweep = moving.sweeps[axis]
-    far = list(zip(moving.excess[axis].tolist(), sweeps.runs_away(sweep, x).tolist(), strict=True))
-    said = {
-        "above": [readings.AWAY if away else readings.above(excess) for excess, away in far],
-        "side": [readings.WHY_AWAY if away else readings.side(excess) for excess, away in far],
-        "missing": list(map(readings.missing, (2 * sweep.loss.sum(1) / contrast).tolist())),
-        "Objective F": list(map(readings.objective, sweep.objective.mean(1).tolist())),
-        "PSNR": list(map(readings.decibels, evaluation.mean_decibels(sweep.psnr).tolist())),
-        "Non-zeros": [
-            localized(f"{100 * share:.0f} %") for share in sweep.nonzero.mean(1).tolist()
-        ],
-    }
-    if moving.milliseconds:  # one digit, since further ones vary between runs
-        said[N_("Time")] = [
-            localized(f"≈ {float(f'{each:.1g}'):g} ms")
-            for each in moving.milliseconds[axis].tolist()
-        ]
-    if moving.own:
-        said[OWN] = list(map(readings.above, moving.own[axis].tolist()))
-    return said
+    by_axis = {}
+    for axis, sweep in moving.sweeps.items():
+        by_axis[axis] = {
+            "F": sweep.objective.mean(1),
+            "psnr": evaluation.mean_decibels(sweep.psnr),
+            "share": sweep.nonzero.mean(1),
+            "missing": 2 * sweep.loss.sum(1) / contrast,
+            "far": moving.excess[axis],
+            "away": sweeps.runs_away(sweep, x),
+        }
+        for name, values in (("own", moving.own), ("ms", moving.milliseconds)):
+            if values:
+                by_axis[axis][name] = np.resize(values[axis], len(sweep.stops))
+    return by_axis
 
 
 def _at_stops(moving: Moving, say: Say) -> dict[str, list[str]]:
@@ -137,10 +123,11 @@ def comparison(
     subject: str,
     brightest=brightest,
     dots: Sequence[Dots] = (),
-    told=told,
+    average: str = "",
 ) -> Board:
     """The board of the pictures x (n, d_x), which `subject` names, with sliders that stop at `stops` and stand `at`, and
-    `dots` on a chart beside it. brightest, told: the functions of these names, or others that keep what they return."""
+    `dots` on a chart beside it. average: of which pictures the numbers are means; "" for one. brightest: the
+    function of this name, or another one that keeps what it returns."""
     entries = sorted(entries, key=lambda entry: entry.aside != "")
     everyone = [best, *(entry.moving for entry in entries)]
     axes = list(best.sweeps)
@@ -152,24 +139,16 @@ def comparison(
     here = Board.place(stops, at, axes[0])
     code_top = style.round_up(max(float(np.abs(optimum).max()), 1e-6))
 
-    def words(said: Mapping[str, list[str]], reads: str = "") -> cards.Said:
+    def words(said: Mapping[str, list[str]]) -> cards.Said:
         first = said[axes[0]]
-        return cards.Said(first[here % len(first)], {axis: said[axis] for axis in axes}, reads)
+        return cards.Said(first[here % len(first)], {axis: said[axis] for axis in axes})
 
-    def drawn(
-        column: int, label: str, moving: Moving, missing: Mapping[str, list[str]]
-    ) -> list[cards.Canvas]:
+    def drawn(column: int, label: str, moving: Moving) -> list[cards.Canvas]:
+        reconstruction = _("{subject}, reconstruction: {label}", subject=subject, label=label)
         images = [
+            cards.Canvas(column, "picture", reconstruction),
             cards.Canvas(
-                column,
-                "picture",
-                _("{subject}, reconstruction: {label}", subject=subject, label=label),
-            ),
-            cards.Canvas(
-                column,
-                "error",
-                _("Errors of {label}", label=label),
-                words(missing, f"{column} missing"),
+                column, "error", _("Errors of {label}", label=label), Reads(column, "missing")
             ),
         ]
         if len(x) == 1:  # the browser says how many at each stop
@@ -182,33 +161,31 @@ def comparison(
             images.append(cards.Canvas(column, "code", alt))
         return images
 
-    def numbers(column: int, said: Mapping[str, Mapping[str, list[str]]]) -> dict[str, cards.Said]:
-        reads = {name: f"{column} {what}" for name, what in READS.items()}
-        return {name: words(each, reads.get(name, "")) for name, each in said.items()}
+    def rows(column: int, moving: Moving) -> dict[str, cards.Text]:
+        """The numbers under the pictures of a card, by their names in the language at hand."""
+        reads = dict(READS) if moving.own else {k: v for k, v in READS.items() if k != OWN}
+        reads |= {TIME: "ms"} if moving.milliseconds else {}
+        return {_(name): Reads(column, what) for name, what in reads.items()}
 
     def solved(column: int, entry: Entry) -> cards.Card:
-        said = dict(told(entry.moving, x))
-        headline = tuple(words(said.pop(name), f"{column} {name}") for name in ("above", "side"))
         more = {name: words(_at_stops(entry.moving, say)) for name, say in entry.more.items()}
-        images, below = (
-            drawn(column, entry.label, entry.moving, said.pop("missing")),
-            bool(entry.aside),
+        headline, numbers = (
+            (Reads(column, "above"), Reads(column, "side")),
+            rows(column, entry.moving),
         )
-        own = numbers(column, said)
-        if below:
-            headline = (
-                own.pop("PSNR"),
-                _("PSNR. It {aside}, so F does not rank it", aside=entry.aside),
-            )
+        if entry.aside:
+            numbers.pop(_("PSNR"))
+            about = _("PSNR. It {aside}, so F does not rank it", aside=entry.aside)
+            headline = (Reads(column, "psnr"), about)
         return cards.Card(
             entry.label,
             entry.solver,
             entry.note,
-            images,
+            drawn(column, entry.label, entry.moving),
             headline,
-            _named(own | more),
+            numbers | more,
             dash=entry.dash,
-            below=below,
+            below=bool(entry.aside),
         )
 
     truth = cards.Card(
@@ -217,22 +194,24 @@ def comparison(
         pictures=[cards.Canvas(0, "picture", _("{subject}, ground truth", subject=subject))],
         extra=_legend(subject, top, code_top if len(x) == 1 else None),
     )
-    said = told(best, x)
-    of_best = numbers(
-        1, {name: each for name, each in said.items() if name not in ("above", "side", "missing")}
-    )
     exact = cards.Card(
         _(EXACT),
         "exact",
         "",
-        drawn(1, _(EXACT), best, said["missing"]),
-        (of_best["Objective F"], _("F*, the minimum")),
-        _named(of_best),
+        drawn(1, _(EXACT), best),
+        (Reads(1, "F"), _("F*, the minimum")),
+        rows(1, best),
     )
     names = EXACT, *(entry.label for entry in entries)
     columns = [
-        Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}, one.offset, by)
-        for one, by in zip(everyone, names, strict=True)
+        Column(
+            moving.atoms,
+            {axis: sweep.codes for axis, sweep in moving.sweeps.items()},
+            moving.offset,
+            by,
+            numbers=numbers(moving, x),
+        )
+        for moving, by in zip(everyone, names, strict=True)
     ]
     shown = [truth, exact, *(solved(column, entry) for column, entry in enumerate(entries, 2))]
     return Board(
@@ -248,12 +227,12 @@ def comparison(
         narrowest=88,
         at_most=6,
         subject=subject,
+        sentence={
+            "kind": "lowest",
+            "ranked": [entry.label for entry in entries if not entry.aside],
+            "average": average,
+        },
     )
-
-
-def _named(numbers: Mapping[str, cards.Said]) -> dict[str, cards.Said]:
-    """Numbers by their names in the language at hand."""
-    return {_(name): said for name, said in numbers.items()}
 
 
 def _legend(subject: str, top: float, code_top: float | None) -> str:

@@ -2,16 +2,15 @@
 // hand make, offset + B s, with the words of that stop.
 import { parcels, words } from "./decode.js";
 import { isDark, say } from "./dom.js";
-import { lowest } from "./measure.js";
 import { drawing, sliderValues } from "./messages.js";
 import { reconstruct } from "./objective.js";
-import { counted } from "./readings.js";
-import { _ } from "./words.js";
+import { worded } from "./readings.js";
+import { sentences } from "./sentences.js";
 
 // What one card shows: its atoms, what reconstructions begin from where that is not 0, its codes by axis, and room for
 // what they make. Without atoms it shows x itself. `by` names the solver whose codes they are, with `best` those of the
 // optimum on its atoms, and `lam` is the λ of codes that no slider moves.
-const column = ({ atoms, offset, codes, by, best, lam }, x) => ({
+const column = ({ atoms, offset, codes, by, best, lam, numbers = {} }, x) => ({
   by,
   best,
   lam,
@@ -20,8 +19,21 @@ const column = ({ atoms, offset, codes, by, best, lam }, x) => ({
   codes: Object.fromEntries(
     Object.entries(codes).map(([axis, { name, size }]) => [axis, { values: parcels.get(name), size }]),
   ),
+  numbers: Object.fromEntries(
+    Object.entries(numbers).map(([axis, { names, name, size }]) => [
+      axis,
+      { names, all: parcels.get(name), stops: size[1] },
+    ]),
+  ),
   made: atoms ? new Float32Array(x.length) : x,
 });
+
+// The numbers of a column's codes at the k-th stop of an axis, by their names; null where it has none.
+const numbersAt = ({ numbers }, { axis, k }) => {
+  if (!numbers[axis]) return null;
+  const { names, all, stops } = numbers[axis];
+  return Object.fromEntries(names.map((name, row) => [name, all[row * stops + (k % stops)]]));
+};
 
 // Whether a picture is the first of others. Pictures may have come as float16.
 const begins = (x, all) => x.every((value, k) => Math.abs(value - all[k]) < 1e-3);
@@ -32,8 +44,8 @@ export class Follower {
   async take(given, report, signal) {
     const data = given.packed ? JSON.parse(await words(given.packed)) : given;
     const columns = data.columns ?? [];
-    const labels = columns.flatMap(({ atoms, offset, codes }) =>
-      [atoms, offset, ...Object.values(codes)].filter(Boolean),
+    const labels = columns.flatMap(({ atoms, offset, codes, numbers = {} }) =>
+      [atoms, offset, ...Object.values(codes), ...Object.values(numbers)].filter(Boolean),
     );
     if (data.x) labels.push(data.x);
     if (!(await parcels.take(given.parcels, labels, report)) || signal?.aborted) return false;
@@ -70,24 +82,30 @@ export class Follower {
         reconstruct(column.now, column.from, 1, column.d_s, column.atoms, this.x.length, column.made, column.offset);
     }
     for (const { node, place, what } of this.reads) {
-      const { told, by, lam: own } = this.columns[place];
-      if (told) say(node, (coder.has(by) ? coder.says(what, by, own ?? lam, T) : coder.without[what]) ?? "–");
+      const { told, by, lam: still } = this.columns[place];
+      if (told) say(node, (coder.has(by) ? coder.says(what, by, still ?? lam, T) : coder.without[what]) ?? "–");
+      else if (told === false) this.read(node, place, what, this.position);
     }
   }
 
-  // The sentence that compares the page's ranked solvers on a coder's picture; undefined where there are none.
-  compared(coder, lam, T) {
-    const there = this.data.ranked?.filter((name) => coder.has(name));
-    if (!there) return undefined;
-    const where = _("At λ = {lam:g}, after {iterations}", { lam, iterations: counted(T, "iteration") });
-    const numbers = there.map((name) => [name, coder.numbers(name, lam, T)]);
-    if (!numbers.length) return _("Choose a solver to compare with the exact optimum.");
-    const stay = numbers.filter(([, { away }]) => !away);
-    const shown = stay.length ? stay : numbers;
-    if (lam >= 1 && !shown.some(([, { active }]) => active))
-      return _("{where}, λ is so large that every code is zero.", { where });
-    const now = shown.map(([name, { far }]) => [name, far]);
-    return lowest(where, now);
+  // Writes a number that a column has at a stop.
+  read(node, place, what, where) {
+    const column = this.columns[place];
+    const numbers = numbersAt(column, where);
+    if (numbers) say(node, worded(what, { ...numbers, lam: column.lam ?? this.now.lam }));
+  }
+
+  // The page's sentence, where the sliders stand: on the picture of a coder, or else on the numbers of the columns at a
+  // stop; undefined where there is none.
+  sentence(coder, where) {
+    const { lam, T } = this.now;
+    const { kind, ...given } = this.data.sentence ?? {};
+    const numbers = (name) => {
+      if (coder) return coder.has(name) ? coder.numbers(name, lam, T) : null;
+      const column = this.columns.find(({ by }) => by === name);
+      return column ? numbersAt(column, where) : null;
+    };
+    return sentences[kind]?.({ ...given, lam, T, numbers, coder });
   }
 
   // Puts the codes of a column at λ and T into it, zeros where nothing computes them; whether its numbers are computed.
@@ -154,5 +172,6 @@ export class Follower {
       if (each.atoms) reconstruct(values, each.from, n, d_s, each.atoms, this.data.x.size[1], each.made, each.offset);
     }
     for (const [put, texts] of this.moving) if (texts[axis]) put(texts[axis][k % texts[axis].length]);
+    for (const { node, place, what } of this.reads) this.read(node, place, what, { axis, k });
   }
 }

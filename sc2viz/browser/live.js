@@ -2,10 +2,9 @@
 import { words } from "./decode.js";
 import { distances } from "./distances.js";
 import { bold } from "./dom.js";
-import { lowest } from "./measure.js";
-import { sliderValues, tellMoved } from "./messages.js";
+import { onSentence, sentence, sliderValues, tellMoved } from "./messages.js";
 import { Pad } from "./pen.js";
-import { counted, short } from "./readings.js";
+import { short } from "./readings.js";
 import { slider } from "./sliders.js";
 import { Solved } from "./solved.js";
 import { _ } from "./words.js";
@@ -36,6 +35,7 @@ export const start = async (root, given) => {
     const values = lines.map((line) => data.stops.T.map((_, t) => line.values[t * data.stops.lam.length + lam]));
     return { values, now: values.map((line) => line[T]) };
   };
+  onSentence(() => bold(find(".sc-sentence"), sentence()));
   let waiting = null;
   const draw = () => {
     const { values, now } = stored();
@@ -55,12 +55,6 @@ export const start = async (root, given) => {
   board.said = () => {
     const { T, lam } = at;
     find("h1 small").textContent = _("λ = {lam}, T = {T}", { lam, T });
-    const given = { lam, iterations: counted(T, "iteration"), average: data.computed.average };
-    const several = () => lines.map(({ label }, k) => [label, stored().now[k]]);
-    const told = board.computes
-      ? board.sentence(columns, _("At λ = {lam:g}, after {iterations}", given), lam, T)
-      : lowest(_("At λ = {lam:g}, after {iterations} and on {average}", given), several());
-    bold(find(".sc-sentence"), told);
     const gap = board.computes && board.coder.gap(lam);
     const part = gap < 1e-12 ? _("below 10⁻¹²") : short(gap);
     if (board.computes) find(".gap").textContent = _(", here {part} of F", { part });

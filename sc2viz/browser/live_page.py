@@ -139,7 +139,13 @@ def fill(
     subject = (
         _(f"The {noun}") if len(x) == 1 else count(len(x), noun)
     )  # the catalogue has those of KNOWN
-    shown = comparison(x.numpy(), shape, places, at, exact, [one.entry for one in chosen], subject)
+    average = (
+        ngettext("average over {n} picture", "average over {n} pictures", len(x))
+        if len(x) > 1
+        else ""
+    )
+    entries = [one.entry for one in chosen]
+    shown = comparison(x.numpy(), shape, places, at, exact, entries, subject, average=average)
     has = [
         False,
         True,
@@ -260,7 +266,6 @@ def _computed(
         "B": parcel.label(),
         "peak": span(shape),
         "solvers": told,
-        "average": ngettext("average over {n} picture", "average over {n} pictures", len(x)),
         "pad": pad(shape, noun),
     }
     return data, [parcel, *(each for one in chosen if one.graph for each in one.graph.parcels)]

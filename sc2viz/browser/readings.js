@@ -67,6 +67,34 @@ export const wholePercent = (share) => {
   return localized(`${near - value === 0.5 && near % 2 ? near - 1 : near} %`);
 };
 
+const [AWAY, WHY_AWAY] = [_("runs away"), _("F is above 2 F(0). The safeguard stops it")];
+const WORDED = {
+  above: ({ far, away }) => (away ? AWAY : above(far)),
+  side: ({ far, away }) => (away ? WHY_AWAY : side(far)),
+  F: ({ F }) => fourDigits(F),
+  psnr: ({ psnr }) => decibels(psnr),
+  nonzeros: ({ share }) => wholePercent(share),
+  lam: ({ lam }) => `λ = ${localized(String(lam))}`,
+  active: ({ active }) => String(active),
+  atoms: ({ active }) => ngettext("{n} atom", "{n} atoms", active, { n: "" }).trim(),
+  used: ({ active, of }) => _("{some} of {all}", { some: active, all: of }),
+  missing: ({ missing }) => shareMissing(missing),
+  own: ({ own }) => (own === null ? "…" : own === undefined ? undefined : above(own)),
+  shrunk: ({ lam, shrunk, active }) => {
+    if (!active) return _("λ = {lam:g}: no weight stays.", { lam });
+    if (!(shrunk > 0)) return _("λ = {lam:g}: the weights stay as they are.", { lam });
+    return _(
+      "λ = {lam:g}: the price also shrinks the weights that stay, here by {share}. “Refitted” is without this: its " +
+        "error is smaller, and its F is higher, so worse.",
+      { lam, share: percent(100 * shrunk) },
+    );
+  },
+  ms: ({ ms }) => `≈ ${localized(String(Number(ms.toPrecision(1))))} ms`,
+};
+
+// A reading of a card from the numbers of its codes, as readings.say in Python says it; undefined where there is none.
+export const worded = (what, numbers) => WORDED[what](numbers);
+
 // A number with what it counts, as sc2viz/words has it: "1 atom", "1,200 steps".
 export const counted = (many, one, others = `${one}s`) =>
   ngettext(["{n}", one].join(" "), ["{n}", others].join(" "), many);

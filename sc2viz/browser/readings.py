@@ -1,11 +1,11 @@
 """Numbers as they are read on the screen: few digits, their unit, and words for what runs away."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite, isnan
 
 from sc2viz.analysis import convergence
 from sc2viz.solvers import Traits
-from sc2viz.words import N_, _, listed, localized, ngettext, numeral
+from sc2viz.words import N_, _, localized, ngettext
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MOST = 1e6  # %: of what runs away, the digits say nothing; readings.js says the same
@@ -86,37 +86,33 @@ def apart(excess: float) -> str:
     )
 
 
-def lowest(where: str, now: Mapping[str, float]) -> str:
-    """Which of the solvers `now`, each with its distance to the optimum in %, has the lowest F, or which of them share it to
-    the digits that are shown. `where` begins the sentence; measure.js says the same."""
-    far = {label: convergence.settled(float(each)) for label, each in now.items()}
-    least = min(far.values())
-    said = apart(least)
-    first = [label for label, each in far.items() if each == least or apart(each) == said]
-    given = {"where": where, "names": listed([f"**{label}**" for label in first])}
-    if len(first) == len(far):
-        return ngettext(
-            "{where}, {names} is {apart}.",
-            "{where}, {names} are {apart}.",
-            len(first),
-            apart=said,
-            **given,
-        )
-    given |= {"all": numeral(len(far)), "percent": percent(abs(least)), "side": side(least)}
-    return ngettext(
-        "{where}, {names} has the lowest F of the {all} solvers compared: it is **{percent}** {side}.",
-        "{where}, {names} share the lowest F of the {all} solvers compared: each is **{percent}** {side}.",
-        len(first),
-        **given,
-    )
-
-
 def times(factor: float) -> str:
     """A ratio, to two digits and whole from ten on: "2.5 times", "12 times", "1,234 times"."""
     return _(
         "{factor} times",
         factor=localized(f"{factor:,.0f}" if abs(factor) >= 9.95 else f"{factor:.2g}"),
     )
+
+
+_SAYS: dict[str, Callable[[Mapping[str, float]], str]] = {
+    "above": lambda n: _(AWAY) if n["away"] else above(n["far"]),
+    "side": lambda n: _(WHY_AWAY) if n["away"] else side(n["far"]),
+    "F": lambda n: objective(n["F"]),
+    "psnr": lambda n: decibels(n["psnr"]),
+    "nonzeros": lambda n: localized(f"{100 * n['share']:.0f} %"),
+    "lam": lambda n: localized(f"λ = {n['lam']:g}"),
+    "active": lambda n: f"{n['active']:.0f}",
+    "atoms": lambda n: ngettext("{n} atom", "{n} atoms", round(n["active"]), n="").strip(),
+    "missing": lambda n: missing(n["missing"]),
+    "own": lambda n: above(n["own"]),
+    # one digit, since further ones vary between runs
+    "ms": lambda n: localized(f"≈ {float(format(n['ms'], '.1g')):g} ms"),
+}
+
+
+def say(what: str, numbers: Mapping[str, float]) -> str:
+    """A reading of a card, from the numbers of its column at a stop, as readings.js says it."""
+    return _SAYS[what](numbers)
 
 
 def number(value: float) -> str:

@@ -8,7 +8,9 @@ class Sentence {
     this.root.hidden = true;
   }
 
-  show(_, { signal }) {
+  // data.leads: no sentence of the server's stands before it.
+  show({ leads }, { signal }) {
+    this.leads = leads;
     onSentence(() => this.paint(), signal);
     this.paint();
   }
@@ -18,6 +20,7 @@ class Sentence {
     if (text === this.said) return;
     this.said = text;
     bold(this.root, text);
+    if (this.leads) return this.root.removeAttribute("hidden");
     this.root.hidden = !text;
     this.root.closest(".st-key-caption")?.toggleAttribute("data-following", Boolean(text));
   }

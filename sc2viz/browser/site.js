@@ -403,7 +403,8 @@ class Site {
       const most = Math.ceil(cards.length / Math.ceil(cards.length / AMONG));
       const across = `--narrowest:88px; --most:${most}; --half:${Math.ceil(most / 2)}`;
       const html = `<div class="sc-cards sc-close" data-style="${across}">${cards.join("")}</div>`;
-      show({ ...board, columns: this.columns(board.columns), html, ranked: this.ranked, at: { ...this.at } });
+      const sentence = { kind: "lowest", ranked: this.ranked, average: "" };
+      show({ ...board, columns: this.columns(board.columns), html, sentence, at: { ...this.at } });
     };
   }
 

@@ -3,7 +3,6 @@
 import { Board } from "./board.js";
 import { Coder } from "./coder.js";
 import { parcels } from "./decode.js";
-import { lowest } from "./measure.js";
 
 export class Solved extends Board {
   async take(given, report, signal) {
@@ -13,7 +12,6 @@ export class Solved extends Board {
     this.coder = new Coder(find(B), B.size, peak);
     for (const [k, column] of this.columns.entries()) {
       const told = solvers[k - 2]; // after the picture and the optimum
-      if (told) column.by = `${k} ${told.label}`; // two may have one label
       if (told?.graph) this.coder.add(column.by, { ...told, offset: column.offset }, (name) => find({ name }));
       if (!this.coder.has(column.by)) continue;
       Object.assign(column, { atoms: this.coder.all.get(column.by).atoms, made: new Float32Array(this.x.length) });
@@ -66,14 +64,5 @@ export class Solved extends Board {
       const { by } = this.columns[k];
       return this.coder.has(by) ? T.map((each) => this.coder.numbers(by, lam, each).far) : null;
     });
-  }
-
-  // The sentence that compares the solvers of these columns.
-  sentence(columns, where, lam, T) {
-    const { solvers } = this.data.computed;
-    const there = columns.filter((k) => this.coder.has(this.columns[k].by));
-    const far = (k) => this.coder.numbers(this.columns[k].by, lam, T).far;
-    const now = there.map((k) => [solvers[k - 2].label, far(k)]);
-    return lowest(where, now);
   }
 }

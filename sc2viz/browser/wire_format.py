@@ -100,6 +100,12 @@ def exactly(array: np.ndarray) -> Parcel:
     return Parcel.named(kind[1:], _compressed(shuffled, False), shape)
 
 
+def floats(array: np.ndarray) -> Parcel:
+    """An array as float32, with infinities and NaN."""
+    shuffled = array.astype("<f4").view(np.uint8).reshape(array.size, -1).T.tobytes()
+    return Parcel.named("f4", _compressed(shuffled, False), array.shape)
+
+
 def words(data: object) -> Parcel:
     """What JSON can say, under a name as arrays have, with the head "json"."""
     return Parcel.named(

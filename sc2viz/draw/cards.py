@@ -19,6 +19,14 @@ ROOM = 900  # px for cards beside the sidebar of a window 1280 px wide
 
 
 @dataclass(frozen=True)
+class Reads:
+    """A number of a column of the board, which the browser says where the sliders stand (`readings.say`)."""
+
+    column: int
+    what: str
+
+
+@dataclass(frozen=True)
 class Said:
     """Words that move: what they are now, and what they are at each stop, by axis. They have no "|". `reads`: which number
     of which column they say, "2 psnr", where the browser may compute it (browser/coder.js)."""
@@ -28,6 +36,9 @@ class Said:
     reads: str = ""
 
 
+Text = str | Reads | Said
+
+
 @dataclass(frozen=True)
 class Canvas:
     """A picture that the browser draws: a column of the board, and "picture", "error" or "code" of it."""
@@ -35,7 +46,7 @@ class Canvas:
     column: int
     kind: str
     alt: str
-    under: Said | None = None
+    under: Reads | None = None
 
 
 @dataclass(frozen=True)
@@ -52,15 +63,13 @@ class Served:
 class Card:
     """One column: a name in its solver's colour, pictures under each other, one number large, the others small."""
 
-    label: str | Said
+    label: Text
     solver: str
     note: str = ""
     # Each as RGBA with its alt text, or as what the browser draws or loads.
     pictures: Sequence[tuple[np.ndarray, str] | Canvas | Served] = ()
-    headline: tuple[str | Said, str | Said] | None = (
-        None  # the card's large number, and what it measures
-    )
-    numbers: Mapping[str, str | Said] = field(default_factory=dict)
+    headline: tuple[Text, Text] | None = None  # the card's large number, and what it measures
+    numbers: Mapping[str, Text] = field(default_factory=dict)
     extra: str = ""  # HTML under the card's pictures, such as `error_bar`
     dash: str = ""  # the dash pattern of its rule, by default the solver's own
     below: bool = (
@@ -137,8 +146,10 @@ def _now(words: str | Said) -> str:
     return words.now if isinstance(words, Said) else words
 
 
-def said(words: str | Said, tag: str) -> str:
-    """Words in a tag; those that move carry what they are at every stop."""
+def said(words: Text, tag: str) -> str:
+    """Words in a tag; those that move carry what they are at every stop, and numbers their name."""
+    if isinstance(words, Reads):
+        return f'<{tag} data-reads="{words.column} {words.what}"></{tag}>'
     if not isinstance(words, Said):
         return f"<{tag}>{escape(words)}</{tag}>"
     reads = f' data-reads="{words.reads}"' if words.reads else ""
@@ -189,7 +200,7 @@ def figure(card: Card, headline_first: bool = True) -> str:
         for name, value in card.numbers.items()
     )
     drawn = f'<div class="sc-pictures">{"".join(map(_picture, card.pictures))}{card.extra}</div>'
-    about = said(meaning, "span") if isinstance(meaning, Said) else escape(meaning)
+    about = escape(meaning) if isinstance(meaning, str) else said(meaning, "span")
     headline = f'<p class="sc-headline">{said(number, "b")} {about}</p>'
     return (
         f'<figure class="sc-card sc-{card.solver}{" sc-below" if card.below else ""}" style="{rule}--solver:{colour}">'

@@ -75,10 +75,10 @@ def board(key: str, shown: Board) -> None:
     _board(key=key, data=data, on_wants_change=again)
 
 
-def sentence() -> None:
-    """Let the sentence of `page.caption`, in whose container this is called, say while something moves what another part of
-    the page tells it: a board that has `says`, or whatever calls `tellSentence` (messages.js)."""
-    _sentence(key="sentence", data={})
+def sentence(leads: bool = False) -> None:
+    """The sentence that another part of the page tells (`tellSentence` in messages.js), such as a board that has one. It
+    takes the place of that of `page.caption`, in whose container it stands, while something moves. leads: there is no other."""
+    _sentence(key="sentence", data={"leads": leads})
 
 
 def parcelled(

@@ -20,6 +20,7 @@ from sc2viz.draw.cards import Card, Served, html
 from sc2viz.draw.enlarged import enlarged
 from sc2viz.draw.film import gif
 from sc2viz.ui import (
+    boards,
     errors,
     models,
     opening,
@@ -114,6 +115,13 @@ def caption(sentence: str, why: str = "") -> DeltaGenerator:
         explain(why)
     time.sleep(PAUSE)
     return place
+
+
+def following(why: str = "") -> None:
+    """The main statement of a page where a board says it (`Board.sentence`), and its explanation `why` in Markdown."""
+    with st.container(key="caption"):
+        boards.sentence(leads=True)
+        explain(why)
 
 
 def explain(why: str) -> None:

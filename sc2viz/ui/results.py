@@ -20,10 +20,9 @@ from sc2viz.analysis.sweeps import Sweep
 from sc2viz.browser import comparison
 from sc2viz.browser.comparison import Moving
 from sc2viz.solvers.cell import Safeguard
-from sc2viz.ui import describe_models, models, own, phrases, sets, url
+from sc2viz.ui import describe_models, models, phrases, sets, url
 from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.models import Model
-from sc2viz.words import language
 
 HORIZON = 100  # iterations
 ALL = tuple(range(HORIZON + 1))
@@ -479,11 +478,6 @@ def _sweep(
     return sweeps.coded(models.build(model), torch.from_numpy(pixels), lams, steps, peak, guard)
 
 
-def told(moving: Moving, x: np.ndarray) -> dict[str, dict[str, list[str]]]:
-    """`comparison.told`, which is kept by the numbers that it reads."""
-    return _told(by_numbers(moving), x, language(), private=own.network.job() is not None)
-
-
 def by_numbers(moving: Moving) -> Named:
     """`moving` by what words on it read: its numbers at all stops."""
     by_axis = [getattr(moving, name) or {} for name in ("excess", "own", "milliseconds")]
@@ -496,5 +490,4 @@ def by_numbers(moving: Moving) -> Named:
     return Named((*moving.sweeps, *map(len, by_axis), moving.atoms.shape, digest(parts)), moving)
 
 
-_told = cached(lambda moving, x, language: comparison.told(moving.value, x))
 brightest = cached(comparison.brightest)

@@ -7,6 +7,7 @@ import base64
 import gzip
 import json
 import sys
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -14,12 +15,13 @@ from browser.unpacking import unpack
 from scipy import optimize, stats
 
 from sc2viz import activations, evaluation, lasso, solvers, words
-from sc2viz.analysis import refitting, unfolded
+from sc2viz.analysis import convergence, refitting, unfolded
 from sc2viz.browser import panels, readings, wire_format
 from sc2viz.browser.export import export
 from sc2viz.draw import mosaics, style
 from sc2viz.pages.step import describe_steps
 from sc2viz.solvers.fista import momenta
+from sc2viz.words import listed, ngettext, numeral
 
 
 def plain(value):
@@ -241,6 +243,35 @@ def numbers() -> dict:
     }
 
 
+def lowest_of(where: str, now: Mapping[str, float]) -> str:
+    """Which of the solvers `now`, each with its distance to the optimum in %, has the lowest F, or which of them share it to
+    the digits that are shown. `where` begins the sentence; an oracle of measure.js."""
+    far = {label: convergence.settled(float(each)) for label, each in now.items()}
+    least = min(far.values())
+    said = readings.apart(least)
+    first = [label for label, each in far.items() if each == least or readings.apart(each) == said]
+    given = {"where": where, "names": listed([f"**{label}**" for label in first])}
+    if len(first) == len(far):
+        return ngettext(
+            "{where}, {names} is {apart}.",
+            "{where}, {names} are {apart}.",
+            len(first),
+            apart=said,
+            **given,
+        )
+    given |= {
+        "all": numeral(len(far)),
+        "percent": readings.percent(abs(least)),
+        "side": readings.side(least),
+    }
+    return ngettext(
+        "{where}, {names} has the lowest F of the {all} solvers compared: it is **{percent}** {side}.",
+        "{where}, {names} share the lowest F of the {all} solvers compared: each is **{percent}** {side}.",
+        len(first),
+        **given,
+    )
+
+
 def lowest() -> list:
     """The sentences that compare solvers, by their distances to the optimum in %."""
     far = [
@@ -253,7 +284,7 @@ def lowest() -> list:
         (np.inf, np.nan, 1e9),
     ]
     told = [dict(zip("ABC", each, strict=False)) for each in far]
-    return [[now, readings.lowest("Here", now)] for now in told]
+    return [[now, lowest_of("Here", now)] for now in told]
 
 
 def stepped() -> list:
@@ -285,6 +316,40 @@ def stepped() -> list:
                 ]
             )
     return told
+
+
+def worded() -> list:
+    """Numbers of a column, and what `readings.say` makes of each."""
+    what = (
+        "above",
+        "side",
+        "F",
+        "psnr",
+        "nonzeros",
+        "lam",
+        "active",
+        "atoms",
+        "missing",
+        "own",
+        "ms",
+    )
+    sizes = ((12.34, 3.21, 1), (0.0, -0.4, 0), (9e9, np.inf, 7), (5.0, np.nan, 2))
+    cases = [
+        {
+            "F": F,
+            "psnr": F,
+            "share": 0.125,
+            "far": far,
+            "away": float(active > 6),
+            "own": far,
+            "active": active,
+            "missing": F / 10,
+            "ms": 0.0321 * 10**active,
+            "lam": 0.137,
+        }
+        for F, far, active in sizes
+    ]
+    return [[case, {name: readings.say(name, case) for name in what}] for case in cases]
 
 
 def counts() -> list:
@@ -515,6 +580,7 @@ MODULES = (
     numbers,
     lowest,
     stepped,
+    worded,
     counts,
     other,
     noise,

@@ -19,7 +19,9 @@ import {
   short,
   side,
   wholePercent,
+  worded,
 } from "../../sc2viz/browser/readings.js";
+import { sentences } from "../../sc2viz/browser/sentences.js";
 import { ngettext } from "../../sc2viz/browser/words.js";
 import { add, gauss, uniform } from "../../sc2viz/pages/photograph/noise.js";
 import { close, expected } from "./expected.mjs";
@@ -137,6 +139,9 @@ test("a code costs what numpy says", () => {
 
 test("one sentence says which solver has the lowest F", () => {
   assert.equal(lowest("Here", []), "");
+  const shared = lowest("Here", Object.entries({ ISTA: 309, FISTA: 309, SLSTM: 694 }));
+  const said = "Here, **ISTA** and **FISTA** share the lowest F of the three solvers compared: each is **309\u00a0%** ";
+  assert.equal(shared, `${said}above the optimum.`);
   for (const [now, said] of expected.lowest) {
     const far = Object.entries(now).map(([label, each]) => [label, Number(each)]);
     assert.equal(lowest("Here", far), said);
@@ -185,4 +190,38 @@ test("noise is numpy's", () => {
   const found = add(clean, gauss(60), sigma, 3, out);
   close([found], [psnr], 1e-6);
   for (let k = 0; k < 20; k++) close(out.slice(4 * k, 4 * k + 4), [...seen.slice(3 * k, 3 * k + 3), 255], 1e-5, 1e-5);
+});
+
+test("a column's numbers are worded as Python words them", () => {
+  for (const [numbers, said] of expected.worded)
+    for (const [what, text] of Object.entries(said)) {
+      const values = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, Number(value)]));
+      assert.equal(worded(what, values), text, `${what} of ${JSON.stringify(numbers)}`);
+    }
+});
+
+test("a sentence says what doubling λ does to the non-zeros", () => {
+  const given = { optimum: "best", lams: [0.1, 0.2, 0.4, 0.6], whose: "these", drawn: "those", coder: null };
+  const say = (lam, shares, coder = null) => sentences.doubling({ ...given, lam, shares, coder });
+  assert.equal(
+    say(0.1, [0.5, 0.25, 0.1, 0]),
+    "Doubling λ from 0.1 to 0.2 reduces these from **50\u00a0%** to **25\u00a0%**.",
+  );
+  assert.equal(
+    say(0.4, [0.5, 0.25, 0.1, 0]),
+    "Raising λ from 0.4 to 0.6 reduces these from **10\u00a0%** to **0\u00a0%**.",
+  );
+  assert.equal(
+    say(0.1, [0.052, 0.049, 0, 0]),
+    "Doubling λ from 0.1 to 0.2 reduces these from **5.2\u00a0%** to **4.9\u00a0%**.",
+  );
+  assert.equal(
+    say(0.1, [0.25, 0.3, 0, 0]),
+    "Doubling λ from 0.1 to 0.2 raises these from **25\u00a0%** to **30\u00a0%**.",
+  );
+  assert.equal(say(0.1, [0.25, 0.25, 0, 0]), "Doubling λ from 0.1 to 0.2 leaves these at **25\u00a0%**.");
+  assert.equal(say(0.6, [0.5, 0.25, 0.1, 0]), "At λ = 0.6 and above, every code is zero.");
+  const coder = { numbers: (_, lam) => ({ share: lam > 0.7 ? 0 : 0.3 - lam / 4 }) };
+  assert.equal(say(0.3, [], coder), "Doubling λ from 0.3 to 0.6 reduces those from **22\u00a0%** to **15\u00a0%**.");
+  assert.equal(say(0.8, [], coder), "At λ = 0.8 and above, every code is zero.");
 });

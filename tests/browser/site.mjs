@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { Coder, OPTIMUM } from "../../sc2viz/browser/coder.js";
 import { parcels } from "../../sc2viz/browser/decode.js";
-import { Follower } from "../../sc2viz/browser/follow.js";
 import { stepped } from "../../sc2viz/browser/measure.js";
+import { sentences } from "../../sc2viz/browser/sentences.js";
 import { why } from "../../sc2viz/browser/why.js";
 
 const READ = ["above", "side", "F", "psnr", "nonzeros", "missing", "used"];
@@ -30,7 +30,6 @@ const words = (label, lam, T) => Object.fromEntries(READ.map((what) => [what, co
 const seen = ({ row, lam, T, solver }) => {
   coder.look(pictures.slice(row * coder.d_x, (row + 1) * coder.d_x));
   const { label } = data.solvers.find((one) => one.name === solver);
-  const follower = Object.assign(new Follower(), { data: { ranked } });
   const far = ranked.map((each) => [each, coder.numbers(each, lam, T)]);
   const last = [...stops.filter((t) => t < T).slice(-2), T];
   const ways = chosen.map(({ label, own, trained, summary }) => ({
@@ -46,7 +45,7 @@ const seen = ({ row, lam, T, solver }) => {
     contrast: coder.contrast,
     words: words(label, lam, T),
     far,
-    compared: follower.compared(coder, lam, T),
+    compared: sentences.lowest({ ranked, lam, T, numbers: (each) => coder.numbers(each, lam, T), coder }),
     stepped: stepped(T, far),
     why: why(coder, chosen, lam, T, stops),
     ways,

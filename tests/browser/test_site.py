@@ -15,6 +15,7 @@ from unittest import mock
 import numpy as np
 import pytest
 import torch
+from browser.expected import lowest_of
 
 from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.__main__ import main
@@ -180,7 +181,7 @@ def check(
     where = f"At λ = {lam:g}, after {T} iteration{'s' if T > 1 else ''}"
     none = lam >= 1 and not any(active[label] for label in stay)
     assert found["compared"] == (
-        f"{where}, λ is so large that every code is zero." if none else readings.lowest(where, stay)
+        f"{where}, λ is so large that every code is zero." if none else lowest_of(where, stay)
     )
     assert found["why"] == reasons([way for way in found["ways"] if way["label"] in stay], T)
 

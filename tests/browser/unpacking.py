@@ -8,7 +8,10 @@ from sc2viz.browser.wire_format import Parcel
 
 
 def unpack(parcel: Parcel) -> np.ndarray:
-    """The array again, float16, or float32 where it travelled as multiples."""
+    """The array again, float16, or float32 where it travelled as multiples or as it was."""
+    if parcel.head == "f4":
+        shuffled = np.frombuffer(gzip.decompress(parcel.packed), np.uint8).reshape(4, -1)
+        return np.ascontiguousarray(shuffled.T).view("<f4").reshape(parcel.shape)
     stops, _, power = parcel.head.partition("/")
     shuffled = np.frombuffer(gzip.decompress(parcel.packed), np.uint8)
     bits = np.ascontiguousarray(shuffled.reshape(2, -1).T).view("<u2").reshape(-1, int(stops))

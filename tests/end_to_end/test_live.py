@@ -20,7 +20,7 @@ KEEP = f"() => {{ window.before = {PIXELS}; }}"
 JUMP = f"() => {PIXELS}.reduce((most, value, k) => Math.max(most, Math.abs(value - window.before[k])), 0)"
 CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].map(card => [
     card.querySelector('figcaption span').innerText,
-    ['.sc-headline b', 'dd', 'small[data-said]'].flatMap(what => [...card.querySelectorAll(what)].map(e => e.innerText)),
+    ['.sc-headline b', 'dd', 'small[data-reads]'].flatMap(what => [...card.querySelectorAll(what)].map(e => e.innerText)),
 ]))"""
 
 

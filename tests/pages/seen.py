@@ -7,6 +7,10 @@ import re
 from html import unescape
 
 import pyarrow
+from browser.unpacking import unpack
+
+from sc2viz.browser import readings
+from sc2viz.browser.wire_format import Parcel
 
 
 def html(app) -> str:
@@ -15,8 +19,40 @@ def html(app) -> str:
     for element in app.get("bidi_component"):
         data = told(element)
         if isinstance(data, dict) and "html" in data:
-            drawn.append(re.sub(' data-(said|moves|reads)="[^"]*"', "", data["html"]))
+            read = _with_numbers(data, arrays(element))
+            drawn.append(re.sub(' data-(said|moves|reads)="[^"]*"', "", read))
     return " ".join(drawn)
+
+
+def numbers(data: dict, texts: dict[str, str], column: int, axis: str = "") -> dict[str, list]:
+    """The numbers of a column of a board at the stops of an axis, by default its first, by their names."""
+    label = data["columns"][column]["numbers"]
+    label = label[axis or next(iter(label))]
+    head, packed = texts[label["name"]].split(":")
+    parcel = Parcel(label["name"], head, base64.b64decode(packed), tuple(label["size"]))
+    return dict(zip(label["names"], unpack(parcel).tolist(), strict=True))
+
+
+def board(app, key: str) -> dict:
+    """What the board `key` of a page was given."""
+    return next(told(each) for each in app.get("bidi_component") if key in each.proto.id)
+
+
+def _with_numbers(data: dict, texts: dict[str, str]) -> str:
+    """The HTML of a board with its numbers as the browser writes them where the sliders stand."""
+
+    def said(match: re.Match) -> str:
+        column, what = int(match[1]), match[2]
+        told = data["columns"][column]
+        if "numbers" not in told:
+            return match[0]
+        axis, place = next(iter(told["numbers"])), data["at"]
+        k = data["stops"][axis].index(place[axis]) if axis in data["stops"] else 0
+        values = {name: each[k % len(each)] for name, each in numbers(data, texts, column).items()}
+        values |= {"lam": told.get("lam", place.get("lam"))}
+        return f">{readings.say(what, values)}<" if what != "shrunk" else match[0]
+
+    return re.sub(r' data-reads="(\d+) (\w+)"><', said, data["html"])
 
 
 def told(element):

@@ -7,7 +7,6 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import evaluation
-from sc2viz.browser import readings
 from sc2viz.browser.comparison import Entry, Moving, comparison
 from sc2viz.browser.wire_format import COARSE
 from sc2viz.draw import cards, curves, spreads, style
@@ -25,13 +24,12 @@ from sc2viz.ui import (
     sidebar,
     url,
 )
-from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.phrases import listed
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.what_learned import what_it_learned
-from sc2viz.words import _, language, ngettext
+from sc2viz.words import _, ngettext
 
 HIGH = 270  # px of the chart, so that it ends above the lower edge of a window 600 px high
 
@@ -69,12 +67,11 @@ def compare() -> None:
     ranked = [model for model in models.ranked(chosen) if model not in gone] or models.ranked(
         chosen
     )
-    with sentence:  # the sentence is sent before the board, which moves in the browser already
+    with sentence:
         why = mechanisms.why(
             ranked, {model.label: paths[model.label] for model in ranked}, view.steps
         )
-        with page.caption(_caption(view, average, ranked, paths), why):
-            boards.sentence()
+        page.following(why)
     best = results.moving_optimum(view.data, pixels, view.lam)
     found = {
         model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen
@@ -87,9 +84,7 @@ def compare() -> None:
     by_time = url.now("against") == "milliseconds"
     dots = [boards.Dots("excess", *curves.reached(lines, stops["T"], by_time), "T")] if far else []
     board = replace(
-        _board(view, rows, pixels, stops, chosen, found, best, dots),
-        ranked=[model.label for model in ranked],
-        says=_says(view, average, ranked, found, stops),
+        _board(view, rows, pixels, stops, chosen, found, best, dots, average),
         fine=COARSE if len(rows) > 1 else 0,
     )
     with pictures:
@@ -277,84 +272,6 @@ def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
     page.chart(spreads.strips(drawn, view.dark), key="spread-chart")
 
 
-def _where(average: str, lam: float, steps: int) -> str:
-    given = {"lam": lam, "iterations": phrases.count(steps, "iteration"), "pictures": average}
-    return (
-        _("At λ = {lam:g}, after {iterations} and on {pictures}", **given)
-        if average
-        else _("At λ = {lam:g}, after {iterations}", **given)
-    )
-
-
-def _caption(
-    view: sidebar.View, average: str, chosen: list[models.Model], paths: dict[str, results.Descent]
-) -> str:
-    """Which solver of those shown has the lowest F where the sliders stand."""
-    now = {model.label: float(paths[model.label].excess[view.steps]) for model in chosen}
-    courses = [paths[model.label].course for model in chosen]
-    return _sentence(
-        _where(average, view.lam, view.steps),
-        now,
-        view.lam,
-        any(course.nonzero[course.place(view.steps)].any() for course in courses),
-    )
-
-
-def _says(
-    view: sidebar.View,
-    average: str,
-    ranked: list[models.Model],
-    found: dict[str, Moving],
-    stops: dict[str, tuple],
-) -> dict[str, list[str]]:
-    """The same at each stop of each slider."""
-    labels, says, mine = (
-        tuple(model.label for model in ranked),
-        {},
-        any(model.mark for model in ranked),
-    )
-    for axis, all in stops.items():
-        places = tuple((stop, view.steps) if axis == "lam" else (view.lam, stop) for stop in all)
-        parts = (
-            (found[label].excess[axis], found[label].sweeps[axis].nonzero.any(1))
-            for label in labels
-        )
-        # One that holds still has a single stop, which stands for all.
-        each = np.array([np.resize(part, len(all)) for pair in parts for part in pair]).reshape(
-            len(labels), 2, len(all)
-        )
-        says[axis] = _captions(
-            average, labels, places, each[:, 0].T, each[:, 1].any(0), language(), private=mine
-        )
-    return says
-
-
-@cached
-def _captions(
-    average: str,
-    labels: tuple[str, ...],
-    places: tuple[tuple[float, int], ...],
-    excess: np.ndarray,
-    some: np.ndarray,
-    language: str,
-) -> list[str]:
-    """The sentences at `places` (λ, T), at each of which solvers are `excess` % above the optimum, and `some` weights are
-    not zero."""
-    return [
-        _sentence(_where(average, lam, steps), dict(zip(labels, far, strict=True)), lam, any)
-        for (lam, steps), far, any in zip(places, excess.tolist(), some.tolist(), strict=True)
-    ]
-
-
-def _sentence(where: str, now: dict[str, float], lam: float, some: bool) -> str:
-    """The lowest of the distances `now` by solver. some: whether any code has a weight that is not zero."""
-    if not now:
-        return _("Choose a solver to compare with the exact optimum.")
-    if lam >= 1 and not some:
-        return _("{where}, λ is so large that every code is zero.", where=where)
-    return readings.lowest(where, now)
-
-
 def _own_atoms(chosen: list[models.Model]) -> str:
     """A note on networks that have atoms of their own; "" without one."""
     own = [model.label for model in chosen if model.own_atoms]
@@ -374,7 +291,7 @@ def _own_atoms(chosen: list[models.Model]) -> str:
 
 
 def _board(
-    view: sidebar.View, rows, pixels, stops, chosen: list[models.Model], found, best, dots
+    view: sidebar.View, rows, pixels, stops, chosen: list[models.Model], found, best, dots, average
 ) -> boards.Board:
     """The cards of the ground truth with the colour bar, of the exact optimum, and of each solver."""
     entries = [
@@ -400,7 +317,7 @@ def _board(
         view.subject(rows),
         results.brightest,
         dots,
-        results.told,
+        average,
     )
 
 

@@ -1,6 +1,5 @@
 """λ trade-off: sparsity and fidelity of each solver and of the exact optimum, for every λ (Figure 7)."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -12,6 +11,7 @@ from sc2viz import evaluation
 from sc2viz.analysis import convergence, refitting
 from sc2viz.browser.comparison import EXACT
 from sc2viz.draw import cards, gates, mosaics, sheet, spreads, style, tradeoff
+from sc2viz.draw.cards import Reads
 from sc2viz.ui import (
     boards,
     chips,
@@ -28,10 +28,11 @@ from sc2viz.ui import (
 )
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
-from sc2viz.words import _, localized, ngettext, of_noun, templates
+from sc2viz.words import _, localized, of_noun, templates
 
 said = partial(templates.said, __file__)
 SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ at which the spread over test pictures is shown
+READS = {"PSNR": "psnr", "F": "F"}  # of the cards
 SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of pictures that hold still while the reader's λ moves
 
 
@@ -67,8 +68,8 @@ def tradeoff_page() -> None:
     with st.spinner(_("Coding the pictures at every λ …"), show_time=True):
         best = results.exact_sweep(view.data, pixels, view.lam)
         means = [_mean(_(EXACT), "exact", best, columns)]
-        with sentence, page.caption(*_caption(view, rows, best, means[0], columns, view.lam)):
-            boards.sentence()
+        with sentence:
+            page.following(_why(view, best, columns))
         found, failed = results.each(
             chosen, lambda model: results.sweep(model, pixels, view.steps, view.lam)
         )
@@ -81,14 +82,13 @@ def tradeoff_page() -> None:
         mine
     )  # where the slider stops
     fitted = results.refitted(view.data, x, sweep)
-    board = _board(view, x, sweep, fitted, best, mine, _dots(view, means))
-    says = [
-        _caption(view, rows, best, means[0], columns, lam, explained=False)[0]
-        for lam in board.stops["lam"]
-    ]
+    board = replace(
+        _board(view, x, sweep, fitted, best, mine, _dots(view, means)),
+        sentence=_sentence(view, rows, means[0]),
+    )
     with st.container(key="zeros"):
         _why_zeros(view, x[0], sweep)
-        boards.board("tradeoff-board", replace(board, says={"lam": says}))
+        boards.board("tradeoff-board", board)
     below = (
         [_("All numbers and curves below are the {average}.", average=view.average(rows))]
         if len(rows) > 1
@@ -233,51 +233,41 @@ def _mean(
     return tradeoff.MeanSweep(label, solver, sweep.stops, *parts, trained, variant)
 
 
-def _caption(
-    view: sidebar.View,
-    rows,
-    best: results.Sweep,
-    mean: tradeoff.MeanSweep,
-    columns: list[int],
-    lam: float,
-    explained: bool = True,
-) -> tuple[str, str]:
-    """What doubling `lam` does to sparsity, and, where it is to be `explained`, what it costs and why."""
-    now = best.place(lam)
-    then = best.place(2 * lam)
-    if then == now:
-        return _("At λ = {lam:g} and above, every code is zero.", lam=lam), ""
-    whose = (
-        _("the non-zeros of the exact codes of this picture")
-        if len(rows) == 1
-        else _("the non-zeros of the exact codes ({average})", average=view.average(rows))
-    )
-    shares, psnr = mean.nonzero, evaluation.mean_decibels(best.psnr[:, columns])
-    ratio = best.stops[then] / best.stops[now]
-    ends = {
-        "low": best.stops[now],
-        "high": best.stops[then],
-        "changes": phrases.changes(shares[now], shares[then], whose),
+def _sentence(view: sidebar.View, rows, optimum: tradeoff.MeanSweep) -> dict:
+    """What the browser says of doubling λ (sentences.js)."""
+    if len(rows) == 1:
+        whose = _("the non-zeros of the exact codes of this picture")
+    else:
+        whose = _("the non-zeros of the exact codes ({average})", average=view.average(rows))
+    return {
+        "kind": "doubling",
+        "optimum": EXACT,
+        "lams": optimum.lam.tolist(),
+        "shares": optimum.nonzero.tolist(),
+        "whose": whose,
+        "drawn": _("the non-zeros of the exact code of your drawing"),
     }
-    sentence = (
-        _("Doubling λ from {low:g} to {high:.3g} {changes}", **ends)
-        if abs(ratio - 2) < 1e-3
-        else _("Raising λ from {low:g} to {high:.3g} {changes}", **ends)
-    )
-    if not explained:
-        return sentence, ""
+
+
+def _why(view: sidebar.View, best: results.Sweep, columns: list[int]) -> str:
+    """Why doubling λ removes atoms, and what it costs; "" where every code is zero already."""
+    now, then = best.place(view.lam), best.place(2 * view.lam)
+    if then == now:
+        return ""
+    psnr = evaluation.mean_decibels(best.psnr[:, columns])
     if not np.isfinite(psnr[[now, then]]).all():
-        return sentence, _("Every picture here is zero, so that no code has an error.")
+        return _("Every picture here is zero, so that no code has an error.")
+    nonzero = best.nonzero[:, columns].mean(1)
     cost = psnr[now] - psnr[then]
     why = said(
         "why",
-        sparser=shares[then] < shares[now],
+        sparser=nonzero[then] < nonzero[now],
         costs=cost >= 0,
         far=phrases.decibels(abs(cost)),
         before=psnr[now],
         after=phrases.decibels(psnr[then]),
     )
-    return sentence, f"{_threshold(view, best, columns, now, then)} {why}"
+    return f"{_threshold(view, best, columns, now, then)} {why}"
 
 
 def _threshold(
@@ -373,31 +363,6 @@ def _notice(
     )
 
 
-def _shrunk(sweep: results.Sweep, fitted: results.Sweep) -> list[str]:
-    """How much smaller the price makes the weights that stay, and what that costs, at each λ."""
-
-    def at(k: int, lam: float) -> str:
-        exact, least = (float(np.abs(found.codes[k]).sum()) for found in (sweep, fitted))
-        if not 0 < exact < least:
-            stay = _("λ = {lam:g}: the weights stay as they are.", lam=lam)
-            return stay if exact else _("λ = {lam:g}: no weight stays.", lam=lam)
-        gain = phrases.decibels(max(0.0, float(fitted.psnr[k, 0] - sweep.psnr[k, 0])))
-        given = {"lam": lam, "share": phrases.share(1 - exact / least), "gain": gain}
-        if gain == phrases.decibels(0):
-            return _(
-                "λ = {lam:g}: the price also shrinks the weights that stay, here by {share}. “Refitted” is without "
-                "this: its PSNR is about the same. Its F is higher, so worse.",
-                **given,
-            )
-        return _(
-            "λ = {lam:g}: the price also shrinks the weights that stay, here by {share}. “Refitted” is without this: "
-            "its PSNR is {gain} higher. Its F is higher, so worse.",
-            **given,
-        )
-
-    return [at(k, lam) for k, lam in enumerate(sweep.stops.tolist())]
-
-
 def _apart(above: float) -> str:
     """A distance in words: "12 % above"."""
     far = phrases.percent(abs(above))
@@ -435,46 +400,37 @@ def _board(
     sweep, fitted: at the stops of the slider. best: of all pictures, of which this is number `mine`, also beyond them.
     """
     stops, atoms = url.stops("lam", view.lam), sets.atoms(view.data)
-    here = sweep.place(view.lam)
+    exact = of_noun(view.noun, "The {noun} from its exact code")
+    refitted = of_noun(view.noun, "The {noun} from least squares on the atoms of its exact code")
 
-    def count(found: results.Sweep, k: int, column: int = 0) -> tuple[str, str]:
-        used = round(float(found.nonzero[k, column]) * atoms.shape[1])
-        return str(used), ngettext("{n} atom", "{n} atoms", used, n="").strip()
+    def numbers(codes: results.Sweep) -> dict[str, np.ndarray]:
+        active = evaluation.in_use(codes.codes[:, 0]).sum(1)
+        return {"F": codes.objective[:, 0], "psnr": codes.psnr[:, 0], "active": active}
 
-    def words(say: Callable[[int], str], reads: str = "") -> cards.Said:
-        told = [say(k) for k in range(len(stops))]
-        return cards.Said(told[here], {"lam": told}, reads)
-
-    def used(column: int) -> tuple[cards.Said, cards.Said]:
-        return tuple(
-            words(lambda k, part=part: count(sweep, k)[part], f"{column} {what}")
-            for part, what in enumerate(("active", "atoms"))
-        )
-
-    def moving(
-        column: int, found: results.Sweep, label: str | cards.Said, note: str, about: str
+    def card(
+        column: int, label: cards.Text, solver: str, note: str, about: str, rows: tuple[str, ...]
     ) -> cards.Card:
-        few = used(column)
-        alt = _(
-            "{about} at λ = {lam:g}: {atoms}",
-            about=about,
-            lam=view.lam,
-            atoms=f"{few[0].now} {few[1].now}",
-        )
-        numbers = {
-            "PSNR": words(lambda k: phrases.decibels(found.psnr[k, 0]), f"{column} psnr"),
-            "F": words(lambda k: phrases.objective(found.objective[k, 0]), f"{column} F"),
-        }
         return cards.Card(
             label,
-            ("exact", "truth")[column - 1],
+            solver,
             note,
-            [cards.Canvas(column, "picture", alt)],
-            few,
-            numbers,
+            [cards.Canvas(column, "picture", about)],
+            (Reads(column, "active"), Reads(column, "atoms")),
+            {name: Reads(column, READS[name]) for name in rows},
         )
 
-    exact = of_noun(view.noun, "The {noun} from its exact code")
+    size = [np.abs(codes.codes[:, 0]).sum(1) for codes in (sweep, fitted)]
+    shrunk = 1 - size[0] / np.maximum(size[1], 1e-12)
+    columns = [
+        boards.Column(),
+        boards.Column(atoms, {"lam": sweep.codes}, by=EXACT, numbers={"lam": numbers(sweep)}),
+        boards.Column(
+            atoms,
+            {"lam": fitted.codes},
+            by="Refitted",
+            numbers={"lam": numbers(fitted) | {"shrunk": shrunk}},
+        ),
+    ]
     shown = [
         cards.Card(
             _(view.noun.capitalize()),
@@ -482,43 +438,20 @@ def _board(
             _which(view),
             pictures=[cards.Canvas(0, "picture", of_noun(view.noun, "The {noun}"))],
         ),
-        moving(
-            1, sweep, words(lambda k: localized(f"λ = {stops[k]:g}"), "1 lam"), _("your λ"), exact
-        ),
-        moving(
-            2,
-            fitted,
-            _("Refitted"),
-            "",
-            of_noun(view.noun, "The {noun} from least squares on the atoms of its exact code"),
-        ),
+        card(1, Reads(1, "lam"), "exact", _("your λ"), exact, ("PSNR", "F")),
+        card(2, _("Refitted"), "truth", "", refitted, ("PSNR", "F")),
     ]
-    columns = [
-        boards.Column(),
-        *(
-            boards.Column(atoms, {"lam": found.codes}, by=by)
-            for found, by in ((sweep, EXACT), (fitted, "Refitted"))
-        ),
-    ]
-    for k in sorted(
-        {best.place(lam) for lam in SHOWN} - {best.place(view.lam)}
-    ):  # the reader's λ has a card already
-        lam, few, place = localized(f"λ = {best.stops[k]:.2g}"), count(best, k, mine), len(columns)
-        alt = _(
-            "{about} at λ = {lam:g}: {atoms}",
-            about=exact,
-            lam=float(f"{best.stops[k]:.2g}"),
-            atoms=" ".join(few),
-        )
-        drawn = cards.Canvas(place, "picture", alt)
-        texts = {"active": few[0], "atoms": few[1], "psnr": phrases.decibels(best.psnr[k, mine])}
-        said = [
-            cards.Said(text, {"lam": [text]}, f"{place} {what}") for what, text in texts.items()
-        ]
-        shown.append(cards.Card(lam, "truth", "", [drawn], tuple(said[:2]), {"PSNR": said[2]}))
+    for k in sorted({best.place(lam) for lam in SHOWN} - {best.place(view.lam)}):
+        still, lam = best.one(k).of(mine), float(f"{best.stops[k]:.2g}")
+        label = localized(f"λ = {lam:g}")
+        shown.append(card(len(columns), label, "truth", "", exact, ("PSNR",)))
         columns.append(
             boards.Column(
-                atoms, {"lam": best.codes[k : k + 1, mine : mine + 1]}, by=EXACT, lam=best.stops[k]
+                atoms,
+                {"lam": still.codes},
+                by=EXACT,
+                lam=best.stops[k],
+                numbers={"lam": numbers(still)},
             )
         )
     return boards.Board(
@@ -531,7 +464,7 @@ def _board(
         dots=dots,
         narrowest=84,
         at_most=4,
-        below=f'<div class="sc-shrunk">{cards.said(words(_shrunk(sweep, fitted).__getitem__), "p")}</div>',
+        below=f'<div class="sc-shrunk">{cards.said(Reads(2, "shrunk"), "p")}</div>',
     )
 
 
