@@ -53,7 +53,7 @@ export const lowest = (where, now) => {
 // Which of the solvers has the lowest F after t iterations, **bold** in it: `numbers` has pairs of a label and what
 // `Coder.numbers` knows, as describe_steps.sentence in Python has it.
 export const stepped = (t, numbers) => {
-  if (!numbers.length) return "";
+  if (!numbers.length) return _("Choose a solver that aims at F to compare with the exact optimum.");
   const now = numbers.map(([label, { far }]) => [`**${label}**`, settled(far)]);
   const all = now.map(([, each]) => each);
   const [least, most, done] = [Math.min(...all), Math.max(...all), all.every((each) => each === FLOOR)];

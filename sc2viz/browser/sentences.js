@@ -21,7 +21,7 @@ export const sentences = {
   // Which of the `ranked` solvers has the lowest F. average: of which pictures the numbers are means; "" for one.
   lowest: ({ ranked, average, lam, T, numbers, coder }) => {
     const known = ranked.map((name) => [name, numbers(name)]).filter(([, found]) => found);
-    if (!known.length) return _("Choose a solver to compare with the exact optimum.");
+    if (!known.length) return _("Choose a solver that aims at F to compare with the exact optimum.");
     const given = { lam, iterations: counted(T, "iteration"), pictures: average };
     const where =
       average && !coder

@@ -364,8 +364,8 @@ def acts_beyond(model: Model, steps: int) -> int | None:
 
 
 def ranked(chosen: Sequence[Model]) -> list[Model]:
-    """The models that F ranks; where it ranks none, all without an offset."""
-    return [model for model in chosen if not aside(model)] or with_distance(chosen)
+    """The models that F ranks."""
+    return [model for model in chosen if not aside(model)]
 
 
 def with_distance(chosen: Sequence[Model]) -> list[Model]:

@@ -158,8 +158,7 @@ def away(
     chosen: Sequence[Model], paths: Mapping[str, Descent], pixels: np.ndarray, steps: int
 ) -> list[Model]:
     """The models that have run away after `steps` iterations: F of a picture is above 2 F(0). Those alone that F ranks."""
-    aiming = [model for model in chosen if not models.aside(model)]
-    courses = {model: paths[model.label].course for model in aiming}
+    courses = {model: paths[model.label].course for model in models.ranked(chosen)}
     ends = {
         model: course.one(course.stops.tolist().index(steps)) for model, course in courses.items()
     }

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from base64 import b64decode
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from pages.test_guest_pages import chips
 
 from sc2viz import data, lasso, solvers
 from sc2viz.analysis import recovery, state_evolution
-from sc2viz.pages.codes import costs, measured
+from sc2viz.pages.codes import costs, describe_codes, measured
 from sc2viz.ui import known_codes, page
 
 SMALL = {"ds": "100", "dx": "50", "k": "5"}  # quickly computed
@@ -105,12 +106,32 @@ def test_the_sentence_names_who_finds_the_codes_and_who_has_the_lowest_F(opened)
             f"**{finds}** finds the true codes best" in said[layer]
             and cards[finds]["NMSE"]["t"][layer] in said[layer]
         )
-        assert (
-            f"**{least}** has the lowest F" in said[layer]
-            or finds == least
-            and "their lowest too" in said[layer]
-        )
+        assert f"Of those that aim at F, **{least}** has the lowest" in said[layer] and (
+            "The optimum itself has" in said[layer]
+        ) == (finds == least)
     assert "0 dB" in said[0]
+
+
+def test_solvers_that_read_alike_share_a_place_and_F_ranks_those_alone_that_aim_at_it():
+    def said(ranked, **courses) -> str:
+        found = {
+            label: SimpleNamespace(nmse=[0, nmse], excess=[900, far])
+            for label, (nmse, far) in courses.items()
+        }
+        best = SimpleNamespace(nmse=-20.0)
+        return describe_codes.sentence(1, found, best, ranked).replace("\u00a0", " ")
+
+    omp, ista, fista = (-30.01, 1.0), (-10.01, 30.1), (-10.02, 30.2)
+    assert said(["ISTA", "FISTA"], OMP=omp, ISTA=ista, FISTA=fista) == (
+        "After 1 layer, **OMP** finds the true codes best of the three solvers compared: **−30.0 dB**. "
+        "Of those that aim at F, **ISTA** and **FISTA** share the lowest: **30 % above the optimum**."
+    )
+    assert said(["ISTA", "FISTA"], ISTA=ista, FISTA=fista).startswith(
+        "After 1 layer, **ISTA** and **FISTA** find the true codes to −10.0 dB. Of those"
+    )
+    assert said([], OMP=omp) == "After 1 layer, **OMP** finds the true codes to −30.0 dB."
+    shared = describe_codes.moved("k", 1, 1, {"ISTA": -1.01, "FISTA": -1.02, "OMP": 0.0}, 1)
+    assert "this code has 1 non-zero. **ISTA** and **FISTA** find it best" in shared
 
 
 def test_the_first_card_is_that_of_the_solver_that_finds_the_codes_best(opened):

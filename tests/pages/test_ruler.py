@@ -9,7 +9,8 @@ import re
 
 import pytest
 import torch
-from pages.seen import html
+from pages.seen import board, html
+from pages.test_sentences import texts
 
 from sc2viz import checkpoints, data, evaluation, lasso, solvers, training
 from sc2viz.__main__ import main
@@ -106,6 +107,19 @@ def test_captions_and_cards_rank_by_it(opened):
     pairs = re.findall(r"(FISTA|ISTA|LISTA \(\w+\)) ([\d,]+)\s% above and ([\d,.]+)\s%", told)
     at = {name: float(last.replace(",", "")) for name, _, last in pairs}
     assert at["FISTA"] < at["LISTA (long)"] == at["ISTA"] < at["LISTA (poor)"]
+
+
+@pytest.mark.parametrize("solvers", [["OMP"], ["OMP", "IHT"]])
+@pytest.mark.parametrize("page", ["compare", "step", "lambda"])
+def test_no_sentence_ranks_what_aims_at_something_else(open_page, page, solvers):
+    app = open_page(page, data="digits", lam="0.1", T="10", solvers=solvers)
+    said = texts(app)
+    ranks = re.compile(r"\b(OMP|IHT)\b[^.]*(?:(?:above|below|reached) the optimum|lowest F|leads)")
+    assert [text for text in said if ranks.search(text)] == []
+    if page == "compare":  # of whose sentence the browser is given the solvers
+        assert board(app, "compare-board")["sentence"]["ranked"] == []
+    if page == "step":
+        assert any(text.startswith("Choose a solver that aims at F") for text in said)
 
 
 def test_evaluate_ranks_by_it(tried, capsys):

@@ -94,7 +94,7 @@ def _step_through(shown: frames.LayerFrames) -> None:
         fixed=True,
     )
     with why_here:
-        page.explain(describe_codes.why(best, shown.courses))
+        page.explain(describe_codes.why(best, shown.courses, shown.ranked))
     several = {model.label: measured.atoms_a_layer(model, at_hand) for model in chosen}
     # Trained networks that are shown signals of another law than they were trained for.
     others = [

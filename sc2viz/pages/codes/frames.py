@@ -11,7 +11,7 @@ from sc2viz.analysis.recovery import ExactCodes, LayerCourse
 from sc2viz.draw import style
 from sc2viz.draw.mosaics import Lines
 from sc2viz.pages.codes import describe_codes, measured
-from sc2viz.ui import boards, describe_models, known_codes, phrases, url
+from sc2viz.ui import boards, describe_models, known_codes, models, phrases, url
 from sc2viz.ui.known_codes import LAYERS, Problem
 from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import decibels
@@ -35,6 +35,7 @@ class LayerFrames:
         dark: bool,
     ):
         self.problem, self.row, self.layer = problem, row, layer
+        self.ranked = [model.label for model in models.ranked(chosen)]
         self.chosen, self.courses, self.best, self.dark = chosen, courses, best, dark
         self.stops = {
             "t": list(range(LAYERS + 1)),
@@ -188,7 +189,12 @@ class LayerFrames:
 
     def captions(self) -> dict[str, list[str]]:
         """The sentence at every layer, and while a slider moves the signal."""
-        said = {"t": [describe_codes.sentence(t, self.courses, self.best) for t in self.stops["t"]]}
+        said = {
+            "t": [
+                describe_codes.sentence(t, self.courses, self.best, self.ranked)
+                for t in self.stops["t"]
+            ]
+        }
         for axis in AXES:
             counts, owns = (
                 (self.truth[axis] != 0).sum(1),

@@ -92,7 +92,7 @@ def compare() -> None:
     if far:
         with curve:
             _draw_distances(view, rows, lines)
-        if url.now("spread"):
+        if url.now("spread") and models.ranked(chosen):
             _draw_spread(view, models.ranked(chosen))
     held = [
         _("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(one.still))
@@ -169,10 +169,11 @@ def _draw_a_worse_one(
     network, iteration = networks[-1].label, iterations[-1].label
     theirs, its = (float(paths[label].excess[view.steps]) for label in (network, iteration))
     given = {"network": network, "iteration": iteration}
+    distances = [phrases.apart(far) for far in (theirs, its)]
     told = _(
-        "{network} is {theirs}, {iteration} {its} the optimum.",
-        theirs=phrases.above(theirs),
-        its=phrases.above(its),
+        "{network} is {theirs}, {iteration} {its}.",
+        theirs=distances[0],
+        its=distances[1],
         **given,
     )
 
@@ -183,7 +184,7 @@ def _draw_a_worse_one(
             return False, _(
                 "Show “one picture”: the numbers of the grid are means over your picture and others."
             )
-        if theirs > its:
+        if theirs > its and distances[0] != distances[1]:
             learned = _(
                 "At this setting, what {network} has learned does not serve this picture.",
                 network=network,

@@ -13,10 +13,7 @@ from sc2viz.words import _, ngettext
 def sentence(excess: Mapping[str, float], t: int, active: Mapping[str, int]) -> str:
     """The solver with the lowest F after t iterations. excess: % by solver; active: atoms in use by solver."""
     if not excess:
-        return _(
-            "No solver here codes x itself: each takes an offset of its own from it, so that their F are of other "
-            "rows."
-        )
+        return _("Choose a solver that aims at F to compare with the exact optimum.")
     now = {label: convergence.settled(float(value)) for label, value in excess.items()}
     if t == 0:
         if _all_there(now):

@@ -162,7 +162,8 @@ def _sheet(
     for model in chosen:
         path = shown.paths[model.label]
         used = _("{atoms} in use", atoms=phrases.count(int(shown.active[model.label][at]), "atom"))
-        lines = [phrases.apart(path.excess[at]), used]
+        psnr = phrases.decibels(path.course.psnr[at, 0])
+        lines = [psnr if models.aside(model) else phrases.apart(path.excess[at]), used]
         columns.append(
             column(
                 model.label, model.solver, models.reconstructed(model, path.course.codes[at]), lines

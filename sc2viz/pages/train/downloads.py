@@ -135,7 +135,8 @@ def _sheet(
 
     numbers = [f"{name} {value}" for name, value in describe_training.noted(frame.event).items()]
     F = phrases.objective(measured["objective"])
-    baseline = [phrases.apart(measured["excess"]), f"{_('Objective F')} {F}"]
+    baseline = [] if models.aside(model) else [phrases.apart(measured["excess"])]
+    baseline.append(f"{_('Objective F')} {F}")
     columns = [
         sheet.SheetColumn(
             _("Atoms"), style.colour(job.setup.solver, dark), [drawn], [_("each at full contrast")]
