@@ -34,11 +34,12 @@ from PIL import Image
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.cli import commands as command_line
+from sc2viz.files import dictionaries
 from sc2viz.files import pictures as picture_files
 from sc2viz.files.rows import open_rows
 from sc2viz.lab.reports import tables
 from sc2viz.photographs import files as photograph_files
-from sc2viz.ui import links, untrusted, url
+from sc2viz.ui import links, url
 
 LONGEST = 30  # seconds of a case
 MEMORY = 200  # MB that the peak may grow over all cases of a kind
@@ -192,7 +193,7 @@ def archive(chance: random.Random, folder: Path) -> None:
     errors = []
     for read in (
         lambda: data.both_splits(io.BytesIO(content), "data.npz", 10**7),
-        lambda: picture_files.dictionary(content, 5),
+        lambda: dictionaries.dictionary(content, 5),
         lambda: list(rows_of(path)),
     ):
         try:
@@ -327,13 +328,10 @@ def link(chance: random.Random, folder: Path) -> None:
         chance.choice(keys): [chance.choice(WORDS) for _ in range(chance.randrange(4))]
         for _ in range(6)
     }
-    given, notes = links.mended(asked, {})
-    again, more = links.mended(given, {})
+    given = links.mended(asked, {})
+    again = links.mended(given, {})
     if again != given:
         raise Wrong(f"{asked} is mended to {given}, and that to {again}")
-    shown = untrusted.plain("; ".join(notes))
-    if len(shown) > 2 * untrusted.LONGEST or "](" in shown or "://" in shown:
-        raise Wrong(f"{asked} is said as {shown[:200]}")
 
 
 COMMANDS = {

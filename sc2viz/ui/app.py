@@ -94,8 +94,6 @@ def _draw(current: StreamlitPage) -> None:
     session.IN_USE.pop()
     errors.failed_download()
     with errors.guarded():
-        # Widgets get the values that were mended when they were read, before the first of them is made in this run.
-        st.session_state.update(session.TO_MEND.pop())
         guide.follow(current.url_path)
         if guide.notes():
             return

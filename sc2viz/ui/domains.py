@@ -1,9 +1,9 @@
-"""Which values a key of the URL may have, and to which of them the text of a link is mended."""
+"""Which values a key of the URL may have, and which of them the text of a link means."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import isnan
+from math import isclose
 from typing import Any
 
 import numpy as np
@@ -70,16 +70,18 @@ class Switch:
 
 @dataclass(frozen=True)
 class Numbers:
-    """One of the numbers listed, in ascending order. A link's number is mended to the nearest one."""
+    """One of the numbers listed, in ascending order."""
 
     options: tuple[float, ...]
 
     def stops(self) -> tuple[float, ...]:
         return self.options
 
+    def nearest(self, number: float) -> float:
+        return min(self.options, key=lambda option: abs(option - number))
+
     def mend(self, text: str) -> float | None:
-        asked = _clipped(text, self.options[0], self.options[-1])
-        return None if asked is None else min(self.options, key=lambda option: abs(option - asked))
+        return _among(self, text)
 
     def arguments(self) -> dict[str, Any]:
         return {"options": self.options, "format_func": written}
@@ -90,7 +92,7 @@ class Range:
     """Every number from `low` to `high`, in steps of `step`: an int or a float, as the limits are.
 
     Without a step every number is allowed, to six significant digits. A slider stops at the `marks` and at the number at
-    hand. A link's number is mended to the nearest one.
+    hand.
     """
 
     low: float
@@ -101,15 +103,16 @@ class Range:
     def stops(self) -> tuple[float, ...]:
         return self.marks or _spread(self.low, self.high, self.step)
 
-    def mend(self, text: str) -> float | None:
-        asked = _clipped(text, self.low, self.high)
-        if asked is None:
-            return None
+    def nearest(self, number: float) -> float:
+        number = min(max(number, self.low), self.high)
         if self.step is None:
-            return float(f"{asked:g}")
+            return float(f"{number:g}")
         return type(self.low)(
-            round(self.low + round((asked - self.low) / self.step) * self.step, 9)
+            round(self.low + round((number - self.low) / self.step) * self.step, 9)
         )
+
+    def mend(self, text: str) -> float | None:
+        return _among(self, text)
 
     def arguments(self) -> dict[str, Any]:
         if self.step is None:
@@ -126,11 +129,18 @@ Domain = Names | Switch | Numbers | Range
 Now = Callable[[str], Any]
 
 
+def fit(domain: Domain, held: Any) -> Any:
+    """What a widget over a domain may hold in the place of `held`: the nearest number, or the same; None where that means
+    none."""
+    if isinstance(domain, Numbers | Range):
+        return domain.nearest(held) if isinstance(held, int | float) else None
+    return domain.mend(written(held))
+
+
 def asked(key: str, values: Callable[[], Domain]) -> Any:
-    """The first value that the widget of a key, or else the URL, means; None where they mean none. What a widget holds is
-    mended as a link is, for a session's first message may hold anything."""
+    """The first value that the widget of a key, or else the URL, means; None where they mean none."""
     held = st.session_state.get(key)
-    found = None if held is None else meant([written(held)], values)
+    found = None if held is None else fit(values(), held)
     return meant(st.query_params.get_all(key), values) if found is None else found
 
 
@@ -140,13 +150,14 @@ def meant(texts: Sequence[str], values: Callable[[], Domain]) -> Any:
     return next((value for text in texts if (value := domain.mend(text)) is not None), None)
 
 
-def _clipped(text: str, low: float, high: float) -> float | None:
-    """The number that `text` means, between `low` and `high`; None where it means none."""
+def _among(domain: Numbers | Range, text: str) -> float | None:
+    """The number of a domain that `text` is; None where it is none of them."""
     try:
-        asked = float(text)
-    except ValueError:
+        number = float(text)
+        nearest = domain.nearest(number)
+    except (ValueError, OverflowError):  # no number, NaN, or infinite
         return None
-    return None if isnan(asked) else min(max(asked, low), high)
+    return nearest if isclose(nearest, number, rel_tol=1e-5, abs_tol=1e-9) else None
 
 
 def written(value: Any) -> str:

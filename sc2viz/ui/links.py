@@ -1,8 +1,7 @@
-"""How a link opens a view: values that are not there are mended, and what outlives a change of page is kept."""
+"""How a link opens a view: earlier keys and words of it are read, and what outlives a change of page is kept."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from math import isclose
 from typing import Any
 
 import streamlit as st
@@ -12,7 +11,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from sc2viz import words
 from sc2viz.ui import session
 from sc2viz.ui.domains import Names, written
-from sc2viz.ui.untrusted import plain
 from sc2viz.ui.url import GONE, ROWS, TABLE, Row, first, now
 
 
@@ -23,20 +21,17 @@ def went_back() -> bool:
 
 
 def mend(page) -> None:
-    """Open `page` anew where the URL asks for what there is not, and tell the reader then.
+    """Open `page` anew where the URL has an earlier key, a word of another language, or a value that there is not.
 
-    Streamlit drops such values silently. So the URL is set right before the first widget is made: the widgets then find
-    only what they can take.
+    Streamlit reads the URL when the first widget is made, and knows no more than the words of the reader's language.
     """
-    said = session.MENDED.pop()
-    if said:
-        said = words._("This link asks for what is not here. {said}.", said=plain(said))
-        st.toast(said, icon=":material/link_off:", duration="long")
+    if sentence := session.GONE.pop():
+        st.toast(sentence, icon=":material/link_off:", duration="long")
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
     back = went_back()  # after Back and Forward, widgets take what the URL says
-    given, notes = mended(asked, {} if back else st.session_state)
+    given = mended(asked, {} if back else st.session_state)
     if given != asked:
-        session.MENDED.set("; ".join(notes))
+        session.GONE.set(" ".join(words._(GONE[key]) for key in asked if key in GONE))
         if not back:
             with suppress(
                 StreamlitAPIException
@@ -58,7 +53,7 @@ def go(path: str, query: Mapping[str, list[str]]) -> None:
     """Open the page at `path` with the view that `query` asks for. Other rows open as they do on that page."""
     session.IN_USE.pop()
     language = st.session_state.get("lang")
-    given, _ = mended({**query, "lang": [language]} if language else query, {})
+    given = mended({**query, "lang": [language]} if language else query, {})
     drawn = {row.key for row in ROWS if row.widget and row.key in st.session_state}
 
     def now(key: str) -> Any:
@@ -118,14 +113,15 @@ def keep(into_url: bool) -> None:
                 )
 
 
-def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequence[Row] = ROWS):
-    """What a URL that asks for `asked` should be, and a note on each value that was changed.
+def mended(
+    asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequence[Row] = ROWS
+) -> dict[str, list[str]]:
+    """What a URL that asks for `asked` should be.
 
-    An older key becomes the row's own. Each value becomes the nearest one in the row's domain, and is left out where none
-    is near. Keys in `held` have a widget already and are left alone, for Streamlit keeps those right.
+    An older key becomes the row's own, and a value is left out where it is none of the row's. Keys in `held` have a widget
+    already and are left alone, for Streamlit keeps those right.
     """
     given = {key: texts for key, texts in asked.items() if key not in GONE}
-    notes = [words._(sentence) for key, sentence in GONE.items() if key in asked]
     for row in rows:
         for alias in row.aliases:
             if alias in given:
@@ -141,35 +137,7 @@ def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequen
         if row.key not in given or row.key in held:
             continue
         values = row.values(now)
-        given[row.key] = list(map(row.reworded, given[row.key]))
-        found = [(text, values.mend(text)) for text in given[row.key]]
         label = values.label if isinstance(values, Names) else written
-        given[row.key] = list(
-            dict.fromkeys(label(value) for _, value in found if value is not None)
-        )
-        odd = [
-            text[:40] or words._("nothing")
-            for text, value in found
-            if value is None
-            or not (
-                values.named(text) == value
-                if isinstance(values, Names)
-                else _alike(text, written(value))
-            )
-        ]
-        if odd:
-            shown = ", ".join(given[row.key]) or words._("the default")
-            notes.append(
-                words._(
-                    "{key} {odd}: showing {shown}", key=row.key, odd=", ".join(odd), shown=shown
-                )
-            )
-    return given, notes
-
-
-def _alike(text: str, value: str) -> bool:
-    """Whether two texts are one number or one switch, spelt differently."""
-    try:
-        return isclose(float(text), float(value), rel_tol=1e-5)
-    except ValueError:
-        return text.strip().lower() == value.lower()
+        found = (values.mend(row.reworded(text)) for text in given[row.key])
+        given[row.key] = list(dict.fromkeys(label(value) for value in found if value is not None))
+    return given

@@ -84,17 +84,11 @@ IN_USE: Key[tuple[str, str]] = Key("_in_use", ("", ""))
 PRIVATE = Key(
     "_private", False
 )  # whether the data set or the dictionary at hand is the reader's alone
-MENDED = Key("_mended", "")  # what a link asked for that there is not
+GONE = Key("_gone", "")  # what is said of something that a link asked for and that went
 FAILED_DOWNLOAD = Key("_failed_download", "")  # which download could not be made, and why
 PROBLEM: Key[Any] = Key(
     "_problem", None
 )  # the `known.Problem` of Known codes; None: the papers' recipe
-TO_MEND: Key[dict[str, Any]] = Key(
-    "_to_mend", {}
-)  # rows of the URL whose widgets held what they may not, and what they get
-CORRECTION = Key(
-    "_correction", ("", "")
-)  # a row of the URL, and what became of the number that was typed there
 HAS_CHOSEN = Key("_has_chosen", False)  # whether the reader has chosen solvers
 OTHERS_SEEN = Key(
     "_others_seen", False

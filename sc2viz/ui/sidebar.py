@@ -217,8 +217,6 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
             on_click=lambda: pick(random.randrange(len(images))),
             help=of_noun(noun, "Another {noun}, and its neighbours."),
         )
-    if said := url.correction("picture"):
-        st.caption(f":material/info: {said}")
     if _takes_pictures(images):
         with st.container(horizontal=True, gap="small", key="own"):
             own.pictures.controls(images, go_to)

@@ -79,8 +79,7 @@ def live(
 
 def _take(key: str, rows: tuple[str, ...], then: Callable[[dict], None]) -> None:
     moved = st.session_state[key]["moved"]
-    values = {row: url.domain(row).mend(str(moved[row])) for row in rows}
-    st.session_state.update({row: value for row, value in values.items() if value is not None})
+    st.session_state.update({row: url.domain(row).nearest(moved[row]) for row in rows})
     then(moved)
 
 
@@ -92,7 +91,7 @@ def _take_t(moved: dict) -> None:
 
 def step_to(t: int) -> None:
     """Stand at iteration t on Step through, in the URL too. Called in callbacks, so that Back is not undone."""
-    t = url.domain("t").mend(str(t))
+    t = url.domain("t").nearest(t)
     session.ITERATION.set(t)
     if url.now("t") != t:
         st.query_params["t"] = str(t)

@@ -1,4 +1,4 @@
-"""Everything that stands in the URL, as one table. Widgets take their options from its rows, and links are mended by them.
+"""Everything that stands in the URL, as one table. Widgets take their options from its rows, and links are read by them.
 
     Row(key, domain, default, widget, aliases, persist)
 
@@ -9,14 +9,11 @@ gives the value of each key.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import isclose
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
-from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sc2viz import defaults, solvers, words
 from sc2viz.browser import stops as at_hand
@@ -24,7 +21,7 @@ from sc2viz.draw import style
 from sc2viz.photographs.peers import PICTURES
 from sc2viz.training import Settings, autoencoders, losses
 from sc2viz.ui import known_codes, models, own, session, sets
-from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch, asked, meant, written
+from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch, fit, meant
 from sc2viz.words import N_
 
 OPTIMISERS = {
@@ -74,6 +71,12 @@ class Row:
     def values(self, now: Now) -> Domain:
         """The domain, where the earlier rows are as `now` says."""
         return self.domain(now) if callable(self.domain) else self.domain
+
+    def opens(self, now: Now) -> Any:
+        """The default; where earlier rows allow fewer numbers, the nearest of these."""
+        if callable(self.domain) and isinstance(self.default, int | float):
+            return fit(self.values(now), self.default)
+        return self.default
 
     def held(self, texts: Sequence[str], now: Now) -> Any:
         """What the row's widget holds where a link has these texts; None where they mean nothing."""
@@ -298,26 +301,22 @@ def stops(key: str, value: float) -> tuple:
 def now(key: str) -> Any:
     """The value at hand: the widget's, else what the URL asks for, else the default."""
     row, held = TABLE[key], st.session_state.get(key)
-    if row.widget == "pills" and held is not None:
-        return mended(row, held, row.values(now))
-    return _or_default(row, asked(key, lambda: row.values(now)))
+    found = None if held is None else fitted(row, held, row.values(now))
+    return first(row, st.query_params.get_all(key), now) if found is None else found
 
 
-def mended(row: Row, held: Any, values: Domain) -> Any:
+def fitted(row: Row, held: Any, values: Domain) -> Any:
     """The value of a row among its `values` that what its widget holds means; None where it means none."""
     if row.widget == "pills":
-        found = map(values.mend, map(str, held if isinstance(held, list | tuple) else [held]))
-        return list(dict.fromkeys(each for each in found if each is not None))
-    return values.mend(written(held))
+        options = (fit(values, option) for option in held)
+        return list(dict.fromkeys(option for option in options if option is not None))
+    return fit(values, held)
 
 
 def first(row: Row, texts: Sequence[str], now: Now) -> Any:
-    """The first value that the texts of a link mean; the row's default where they mean none."""
-    return _or_default(row, meant(texts, lambda: row.values(now)))
-
-
-def _or_default(row: Row, found: Any) -> Any:
-    return row.default if found is None else found
+    """The first value that the texts of a link mean; what the row opens with where they mean none."""
+    found = meant(texts, lambda: row.values(now))
+    return row.opens(now) if found is None else found
 
 
 def names() -> dict[str, dict[str, str]]:
@@ -355,7 +354,7 @@ def widget(
     Among it may be `options`, fewer than those of the row, where the data at hand allow fewer.
     """
     row = TABLE[key]
-    opens, values = row.default if opens is None else opens, row.values(now)
+    opens, values = row.opens(now) if opens is None else opens, row.values(now)
     arguments = {**values.arguments(), **said(key, label, **given), **more}
     if row.persist:
         arguments["persist_state"] = "session"
@@ -369,48 +368,12 @@ def widget(
         arguments |= {"default": opens, "required": True}
     else:
         arguments.setdefault("value", opens)
-    if (
-        row.widget == "number_input"
-    ):  # it gets no limits: beyond them Streamlit would turn the field red and say nothing
-        then, args = arguments.pop("on_change", None), arguments.pop("args", ())
-        arguments |= {
-            "min_value": None,
-            "max_value": None,
-            "on_change": partial(_typed, key, then, args),
-        }
-    try:
-        held = getattr(st, row.widget)(key=key, bind="query-params", **arguments)
-    except Exception:  # what is raised depends on the widget and on what it holds
-        held = _readable(key)
-        if held is None or mended(row, held, values) == held:  # the value is not to blame
-            raise
-    right = None if held is None else mended(row, held, values)
-    if right is None and (held is not None or arguments.get("required")):
-        right = arguments["options"][0] if opens is None and "options" in arguments else opens
-    if right != held and not _close(right, held):
-        session.TO_MEND.set({**session.TO_MEND.get(), key: right})
-        st.rerun()
-    return right
-
-
-def _close(one: Any, other: Any) -> bool:
-    """Whether two values are one number, but for rounding."""
-    return all(isinstance(each, int | float) for each in (one, other)) and isclose(
-        one, other, rel_tol=1e-9
-    )
-
-
-def _readable(key: str) -> Any:
-    """What the widget `key` holds. Where Streamlit itself cannot read it, as text in a field of a number, which no browser
-    sends, the session begins anew."""
-    try:
-        return st.session_state.get(key)
-    except Exception:
-        context = get_script_run_ctx()
-        if context is None or not runtime.exists():
-            raise
-        own.memory.empty(runtime.get_instance().get_app_session(context.session_id).session_state)
-        st.rerun()
+    held = st.session_state.get(key)
+    if held is not None and (right := fitted(row, held, values)) != held:  # the data are others now
+        if right is None:
+            right = arguments["options"][0] if opens is None and "options" in arguments else opens
+        st.session_state[key] = right
+    return getattr(st, row.widget)(key=key, bind="query-params", **arguments)
 
 
 def following(key: str, opens: int, label: str = "", width: int | str = 120, **more) -> int:
@@ -418,39 +381,8 @@ def following(key: str, opens: int, label: str = "", width: int | str = 120, **m
 
     The URL has only their choice. label, more: as for `widget`.
     """
-    opened = session.opens(key)
+    opened, opens = session.opens(key), domain(key).nearest(opens)
     if key in st.session_state and st.session_state[key] in (None, opened.get()):
         st.session_state[key] = opens
     opened.set(opens)
     return int(widget(key, label, opens, width=width, **more))
-
-
-def _typed(key: str, then: Callable[..., None] | None, args: Sequence) -> None:
-    """Mend what was typed into the number field of the row `key`, and note what became of it for `correction`."""
-    state, values = st.session_state, domain(key)
-    typed = state.get(key)  # None where another view has been opened meanwhile
-    if typed is not None and (nearest := values.mend(str(typed))) != typed:
-        state[key] = nearest
-        session.CORRECTION.set(
-            (
-                key,
-                words._(
-                    "There is no {typed}, only {low} to {high}. {nearest} is shown.",
-                    typed=typed,
-                    low=values.low,
-                    high=values.high,
-                    nearest=nearest,
-                ),
-            )
-        )
-    if then is not None:
-        then(*args)
-
-
-def correction(*keys: str) -> str:
-    """What became of a number outside the limits that was typed into one of the fields `keys`, once; "" if there was
-    none."""
-    key, said = session.CORRECTION.get()
-    if key in keys:
-        session.CORRECTION.pop()
-    return said if key in keys else ""

@@ -87,8 +87,6 @@ def test_an_atom_can_be_clicked_its_number_stands_in_the_address_and_the_sum_is_
     slider.fill(str(int(slider.get_attribute("max")) - 3))
     page.get_by_role("button", name="Play").click()
     still(page)
-    mended = visit("welcome?data=digits&sum=-4")
-    mended.locator(".stToast").filter(has_text="sum -4: showing 0").wait_for()
 
 
 @pytest.mark.release

@@ -216,13 +216,11 @@ def test_untrained_networks_are_said_to_be(opened, monkeypatch):
 @pytest.mark.parametrize(
     ("asked", "state", "value"),
     [
-        ({"lam": "1.1"}, "lam", 1.0),
-        ({"lam": "-4"}, "lam", 0.01),
+        ({"lam": "1.1"}, "lam", 0.5),
         ({"lam": "nan"}, "lam", 0.5),
         ({"lam": "0.10"}, "lam", 0.1),
-        ({"T": "7000"}, "T", 100),
-        ({"T": "1e999"}, "T", 100),
-        ({"picture": "99999999999999999999"}, "picture", 999),
+        ({"T": "7000"}, "T", 10),
+        ({"T": "1e999"}, "T", 10),
         ({"picture": "-3"}, "picture", 0),
         ({"data": "MNIST-5K"}, "data", "mnist-5k"),
         ({"data": "<script>alert(1)</script>"}, "data", "mnist-5k"),
@@ -233,13 +231,9 @@ def test_untrained_networks_are_said_to_be(opened, monkeypatch):
         ({"picture": "\x00", "unknown": "key"}, "picture", 0),
     ],
 )
-def test_what_a_link_cannot_have_falls_back_with_a_word(opened, asked, state, value):
+def test_what_a_link_cannot_have_becomes_the_default(opened, asked, state, value):
     app = opened(**asked)
-    assert app.session_state[state] == value
-    silent = asked in ({"lam": "0.10"}, {"data": "MNIST-5K"})  # the same thing, spelt differently
-    assert len(app.toast) == (0 if silent else 1)
-    if not silent:
-        assert state in app.toast[0].value
+    assert app.session_state[state] == value and not app.toast
 
 
 @pytest.mark.parametrize("page", ["compare", "lambda"])
@@ -308,7 +302,7 @@ def test_what_a_network_was_not_trained_for_is_marked(open_page, page):
         "horizon"
     ]  # the loss was taken at T = 10 and at a random T up to that
     assert "trained for" not in opened("SLSTM", T=str(trained))
-    assert f"trained for: SLSTM for {trained}." in opened("SLSTM", T=str(2 * trained))
+    assert f"trained for: SLSTM for {trained}." in opened("SLSTM", T="100")
     narrow = opened("SLSTM (supervised)", lam="0.5")
     lam = checkpoints.notes("mnist/slstm-supervised")["lam"]
     assert ("Not every λ here is" if page == "lambda" else "λ = 0.5 is not") in narrow
@@ -359,28 +353,6 @@ def test_networks_with_labels_are_guarded_beyond_their_iterations(open_page):
     assert (
         f'beyond = {{"SLSTM (labels)": {trained}}}' in code and "safeguard=name in beyond" in code
     )
-
-
-@pytest.mark.parametrize("typed, shown", [(5000, 358), (-4, 0)])
-def test_a_picture_that_is_not_there_is_mended_in_words(opened, typed, shown):
-    app = opened(data="digits", layout="one picture")
-    app.sidebar.number_input(key="picture").set_value(typed).run()
-    assert not app.exception and not app.error
-    last = len(data.load("digits", "test")) - 1
-    assert last == 358 and app.sidebar.number_input(key="picture").value == shown
-    said = f"There is no {typed}, only 0 to {last}. {shown} is shown."
-    assert sum(said in caption.value for caption in app.sidebar.caption) == 1
-    app.run()
-    assert not any("There is no" in caption.value for caption in app.sidebar.caption)
-
-
-@pytest.mark.parametrize("key, typed, shown", [("atom", 100, 99), ("at", 0, 1), ("at", 11, 10)])
-def test_an_atom_or_an_iteration_that_is_not_there_is_mended_in_words(open_page, key, typed, shown):
-    app = open_page("gates", data="digits")
-    app.number_input(key=key).set_value(typed).run()
-    assert not app.exception and not app.error
-    assert app.number_input(key=key).value == shown
-    assert sum(f"There is no {typed}, only" in caption.value for caption in app.caption) == 1
 
 
 @pytest.mark.release  # browser/test_every_page has those of pages as they open

@@ -111,15 +111,16 @@ def test_a_gate_with_one_value_a_sample_is_drawn_for_every_atom(size):
     )
 
 
-def test_a_link_with_nonsense_falls_back(open_page):
-    app = open_page("gates", data="digits", atom="1000", at="-3", order="upside down", gated="GRU")
-    assert app.number_input(key="atom").value == 99 and app.number_input(key="at").value == 1
-    late = open_page("gates", data="digits", T="5", at="50")
-    assert late.number_input(key="at").value == 5
-    late.number_input(key="at").set_value(None).run()
-    assert (
-        not late.exception and late.number_input(key="at").value == 3
-    )  # an emptied field: where the page opens
+def test_fields_open_where_the_view_says_and_stay_within_it(open_page):
+    usual = open_page("gates", data="digits", T="5")
+    app = open_page("gates", data="digits", T="5", atom="1000", at="50", order="upside down")
+    for key in ("atom", "at"):
+        assert app.number_input(key=key).value == usual.number_input(key=key).value
+    app.number_input(key="at").set_value(5).run()
+    app.sidebar.number_input(key="T").set_value(4).run()
+    assert app.number_input(key="at").value == 4 and not app.error
+    app.number_input(key="at").set_value(None).run()  # an emptied field: where the page opens
+    assert not app.exception and app.number_input(key="at").value == 3
 
 
 @pytest.mark.parametrize("name", ["digits", pytest.param("patches", marks=pytest.mark.release)])

@@ -312,7 +312,7 @@ def test_the_patch_stays_a_data_set_of_this_session_alone(opened, open_page):
     app.button(key="to-step").click().run()
     assert "patch" in app.sidebar.selectbox(key="data").options[0]
     other = open_page("step", data="patch")
-    assert other.session_state["data"] == "mnist-5k" and other.toast
+    assert other.session_state["data"] == "mnist-5k" and not other.error
 
 
 @pytest.mark.parametrize(

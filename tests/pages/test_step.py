@@ -162,19 +162,6 @@ def test_the_lock_keeps_the_sum_at_one(opened):
     assert not app.exception and not app.error
 
 
-@pytest.mark.parametrize(("i", "f"), [("2", "-1"), ("7", "-7")])
-def test_gates_beyond_the_sliders_open_at_their_ends(opened, i, f):
-    app = opened(i=i, f=f)
-    ends = app.slider(key="i").max, app.slider(key="f").min
-    assert (app.slider(key="i").value, app.slider(key="f").value) == ends and app.toggle(
-        key="lock"
-    ).value
-    assert (
-        f"i {i}: showing {ends[0]:g}" in app.toast[0].value
-        and f"f {f}: showing {ends[1]:g}" in app.toast[0].value
-    )
-
-
 def test_a_link_to_gates_that_do_not_add_up_is_not_locked(opened):
     app = opened(i="1", f="0.1")
     assert (app.toggle(key="lock").value, app.slider(key="i").value, app.slider(key="f").value) == (

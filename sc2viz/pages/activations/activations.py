@@ -257,7 +257,7 @@ def _by_hand() -> None:
 
 def _clip(value: float, key: str) -> float:
     """The nearest value of the slider `key`."""
-    return url.domain(key).mend(str(value))
+    return url.domain(key).nearest(value)
 
 
 @cached

@@ -10,7 +10,6 @@ from sc2viz.words import _
 def choose() -> tuple[Problem, int]:
     """Draw the sidebar; return the problem at hand and which of its signals is shown."""
     with st.sidebar:
-        _fit()
         k, snr, d_x = sliders.live(
             "known", {key: sliders.Knob() for key in ("k", "snr", "dx")}, bar=True
         )
@@ -50,11 +49,3 @@ def _other_size() -> None:
     before, now = known_codes.at_hand(), url.now("ds")
     st.session_state["dx"] = max(5, round(before.d_x * now / before.d_s))
     st.session_state["k"] = max(1, min(url.now("dx"), round(before.k * now / before.d_s)))
-
-
-def _fit() -> None:
-    """Lower what exceeds its limit, which another slider has moved: d_x is at most d_s, and k at most d_x."""
-    for key in ("dx", "k"):
-        held = st.session_state.get(key)
-        if held is not None and held != (near := url.domain(key).mend(str(held))):
-            st.session_state[key] = near

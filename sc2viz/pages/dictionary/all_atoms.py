@@ -58,7 +58,6 @@ def all_atoms(view: sidebar.View, tools) -> None:
             opens = int(facts.share.argmax())
             about = _("The atom that is shown large. You can also click it.")
             atom = url.following("atom", opens, _("Atom"), help=about)
-        page.notes([url.correction("atom")])
         _grid(view, facts, by, atom)
     with right.container(gap="xsmall"):
         _one(view, facts, atom)

@@ -80,7 +80,6 @@ def _atoms(view: sidebar.View, model: models.Model, found: ComparedAtoms) -> int
     """Draw all atoms of a network, those that training moved most first; return the one that is chosen."""
     about = _("The atom that is compared. You can also click it.")
     atom = url.following("atom", int(found.degrees.argmax()), _("Atom"), help=about)
-    page.notes([url.correction("atom")])
     atom = min(atom, len(found.degrees) - 1)
     order = np.argsort(-found.degrees, kind="stable").tolist()
     top = max(float(found.degrees.max()), 1e-6)

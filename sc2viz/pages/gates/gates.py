@@ -71,7 +71,6 @@ def gates_and_cells() -> None:
     tools = page.head(_("Gates & cells"))
     sentence, chooser = st.container(), st.container()
     controls = st.container(horizontal=True, vertical_alignment="center", gap="medium", key="cell")
-    corrected = st.container()
     help = _("This page shows the solver with gates that was chosen last.")
     pixels = view.pixels((view.picture,))
     with chooser:
@@ -97,8 +96,6 @@ def gates_and_cells() -> None:
         opened = learned and st.expander(
             _("What the gates buy"), type="compact", key="gates-buy", on_change="rerun"
         )
-    with corrected:
-        page.notes([url.correction("atom", "at")])
     now = _now(model, pixels, view.lam, view.steps, t, atom)
     c_closed, s_closed = _what_if(model, pixels, view.lam, view.steps, atom)
     B, subject = solver.dictionary.detach().numpy(), view.average([view.picture])

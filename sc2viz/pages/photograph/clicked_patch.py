@@ -311,7 +311,7 @@ def _way_to_step_through(
     steps, pages = _last(there, model), session.PAGES.get()
     if "step" not in pages or not steps:
         return
-    lam = url.LAM.mend(f"{there.place.lam:.6g}")
+    lam = url.LAM.nearest(there.place.lam)
     about = _("Step through then has this patch as its picture, without its mean, at the same λ.")
     if abs(lam / there.place.lam - 1) > 1e-3:
         about = _(

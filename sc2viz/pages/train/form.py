@@ -150,7 +150,7 @@ def choose(view: sidebar.View) -> RunSetup:
             url.widget("plateau", given={"percent": 100 * _PLATEAU})
         with right:
             most = url.default("atoms")
-            opens = url.domain("atoms").mend(str(min(most, sets.dictionary(view.data).shape[1])))
+            opens = url.domain("atoms").nearest(min(most, sets.dictionary(view.data).shape[1]))
             atoms = url.following("atoms", opens, width="stretch", given={"most": most})
             batch, epochs = url.widget("batch"), url.widget("epochs")
             url.widget("weight", disabled=loss not in losses.LABELLED)
@@ -248,7 +248,7 @@ def _take_network(view: sidebar.View, file) -> None:
     solver = checkpoints.load_bytes(file.getvalue()).float().requires_grad_(True)
     setup = setups.of_network(solver, view.data)
     setups.begin(setup, settings(view), view, solver)
-    nearest = url.domain("atoms").mend(str(setup.atoms))
+    nearest = url.domain("atoms").nearest(setup.atoms)
     st.session_state.update(trainee=setup.name, loss=setup.loss, atoms=nearest)
     session.LESSON.pop()
 
