@@ -52,7 +52,7 @@ def mend(page) -> None:
 def go(path: str, query: Mapping[str, list[str]]) -> None:
     """Open the page at `path` with the view that `query` asks for. Other rows open as they do on that page."""
     session.IN_USE.pop()
-    language = st.session_state.get("lang")
+    language = st.session_state.get("lang") or st.query_params.get("lang")
     given = mended({**query, "lang": [language]} if language else query, {})
     drawn = {row.key for row in ROWS if row.widget and row.key in st.session_state}
 
@@ -66,6 +66,7 @@ def go(path: str, query: Mapping[str, list[str]]) -> None:
             "selectbox",
             "number_input",
             "segmented_control",
+            "toggle",
         ):  # a browser keeps these
             by_data = row.widget == "selectbox" and row.default is None
             st.session_state[row.key] = (
