@@ -3,6 +3,7 @@
 import { answersDrawn, withUnit } from "./answers.js";
 import { Connection, ofRoom } from "./connection.js";
 import { make } from "./dom.js";
+import { questionField } from "./question.js";
 import { isRight } from "./truth.js";
 import { _ } from "./words.js";
 
@@ -98,7 +99,7 @@ class Phone {
   }
 
   open(said) {
-    const name = JSON.stringify([said.number, said.words, said.choices, said.range]);
+    const name = JSON.stringify([said.number, said.words, said.choices, said.range, said.picture]);
     if (this.showing !== name) this.ask(said, name);
     const taken = said.own.at(-1);
     if (said.problem) this.wanted = null;
@@ -120,10 +121,15 @@ class Phone {
     this.showing = name;
     this.value = this.wanted = null;
     const form = make("form");
-    const field = form.appendChild(make("fieldset"));
-    field.append(make("legend", "", said.words));
-    if (said.choices.length) this.choices(field, said);
-    else this.slider(field, said);
+    const { field, set } = questionField(said, (value) => {
+      this.value = value;
+      this.button.disabled = value === this.said.own.at(-1);
+    });
+    form.append(field);
+    this.set = (value) => {
+      this.value = value;
+      set(value);
+    };
     const before = said.own.length > 1 ? said.own[0] : null;
     if (before !== null) {
       const words = said.choices.length ? said.choices[before] : withUnit(before, said);
@@ -140,55 +146,6 @@ class Phone {
       this.send();
     };
     this.place.replaceChildren(form);
-  }
-
-  pick(value) {
-    this.value = value;
-    this.button.disabled = value === this.said.own.at(-1);
-  }
-
-  choices(field, said) {
-    const inputs = said.choices.map((words, k) => {
-      const label = field.appendChild(make("label", "choice"));
-      const input = label.appendChild(make("input"));
-      Object.assign(input, { type: "radio", name: "answer", value: k });
-      input.onchange = () => this.pick(k);
-      label.append(make("span", "", words));
-      return input;
-    });
-    this.set = (value) => {
-      this.value = value;
-      inputs[value].checked = true;
-    };
-  }
-
-  slider(field, said) {
-    const [low, high, step] = said.range;
-    const shown = field.appendChild(make("output", "", _("Move the slider")));
-    const input = field.appendChild(make("input"));
-    Object.assign(input, {
-      type: "range",
-      min: low,
-      max: high,
-      step,
-      value: (low + high) / 2,
-      ariaLabel: _("Your answer"),
-    });
-    const ends = field.appendChild(make("p", "ends"));
-    ends.append(make("span", "", withUnit(low, said)), make("span", "", withUnit(high, said)));
-    const tell = () => {
-      shown.textContent = withUnit(input.valueAsNumber, said);
-      input.setAttribute("aria-valuetext", shown.textContent);
-    };
-    input.oninput = () => {
-      tell();
-      this.pick(input.valueAsNumber);
-    };
-    this.set = (value) => {
-      input.value = value;
-      tell();
-      this.value = value;
-    };
   }
 
   // What cannot be sent now is sent when the phone is back.

@@ -16,7 +16,7 @@ def page(language: str = words.ENGLISH) -> tuple[str, str]:
     server alone."""
     with words.speaking(language):
         css, script = (
-            modules.sheet("answers.css", "join.css"),
+            modules.sheet("answers.css", "question.css", "join.css"),
             modules.joined(modules.FOLDER / "join.js"),
         )
         script = words.for_browser(script) + script

@@ -1,8 +1,11 @@
 """A question that is answered before the picture shows the answer: what is asked, and what is true of the view at hand."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+
+from sc2viz.words import _
 
 MOST_CHOICES = 5
 
@@ -30,6 +33,15 @@ class Question:
             raise ValueError(
                 f"a number needs low < high and a step between them, got {self.low}, {self.high}, {self.step}"
             )
+
+    def for_browser(self) -> dict[str, Any]:
+        """What a browser is told of it, in the reader's language."""
+        return {
+            "words": _(self.words),
+            "choices": list(map(_, self.choices)),
+            "range": [self.low, self.high, self.step],
+            "unit": _(self.unit),
+        }
 
     def read(self, answer: object) -> float:
         """An answer as a number: the place of the choice, or the number itself. ValueError: no answer to this question."""

@@ -56,6 +56,7 @@ class Poll:
     question: Question  # with a range that contains every truth so far
     truth: Truth
     rounds: list[Round]
+    picture: str = ""  # of which it is asked, as the address of an image; "" where there is none
     shown: bool = False  # whether the answers are revealed
 
     def right(self) -> float:
@@ -102,8 +103,8 @@ class Room:
         is_empty = not self._present and now - max(self._heard, self._left) > EMPTY
         return is_empty or now - self._heard > AWAY
 
-    def ask(self, key: Hashable, question: Question, truth: Truth) -> None:
-        """Ask a question, unless it is the one at hand; then only what is true of the view is replaced."""
+    def ask(self, key: Hashable, question: Question, truth: Truth, picture: str = "") -> None:
+        """Ask a question, unless it is the one at hand; then only what is true of the view, and its picture, are replaced."""
         with self._lock:
             self.heard()
             at_hand = self.at_hand()
@@ -111,14 +112,15 @@ class Room:
                 if not at_hand.shown:
                     before, at_hand.question = at_hand.question, at_hand.question.fit(truth)
                     at_hand.truth = truth
-                    if at_hand.question != before:
+                    if (at_hand.question, at_hand.picture) != (before, picture):
+                        at_hand.picture = picture
                         self._tell(phones=True)
                 return
             self._settle()
             number = self._polls[-1].number + 1 if self._polls else 1
             self._polls = [
                 *self._polls[1 - MOST_QUESTIONS :],
-                Poll(number, key, question, question.fit(truth), truth, [Round()]),
+                Poll(number, key, question, question.fit(truth), truth, [Round()], picture),
             ]
             self._open = True
             self._tell(phones=True)
@@ -268,7 +270,8 @@ class Room:
             poll = self.at_hand()
             if poll is None:
                 return {"stage": self._stage()}
-            return self._said(poll) | {"own": [each.phones.get(phone) for each in poll.rounds]}
+            own = [each.phones.get(phone) for each in poll.rounds]
+            return self._said(poll) | {"own": own, "picture": poll.picture}
 
     def _stage(self) -> str:
         return "closed" if self.closed else "wait"
@@ -279,10 +282,7 @@ class Room:
         said = {
             "stage": "shown" if poll.shown else "open",
             "number": [poll.number, len(poll.rounds)],
-            "words": _(question.words),
-            "choices": list(map(_, question.choices)),
-            "range": [question.low, question.high, question.step],
-            "unit": _(question.unit),
+            **question.for_browser(),
         }
         if poll.shown:
             counts = [sorted(each.counts().items()) for each in poll.rounds]

@@ -4,7 +4,7 @@ The room is the session's, and after a reload that of the private address, which
 shares it without that part of the address.
 """
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -24,9 +24,6 @@ from sc2viz.words import N_, _
 WITHOUT = N_(
     "This server has no place for phones. Start the app by `sc2viz app` or by `streamlit run app.py`."
 )
-# The projector shows a class its question, and no form.
-_ASKED = """.st-key-question :is([data-testid="stFormSubmitButton"], .stSlider) { display: none; }
-.st-key-question .stRadio { pointer-events: none; }"""
 _WIDGETS = Path(__file__).parent / "widgets"
 _component = component(
     _WIDGETS / "lecturer.js", modules.FOLDER / "answers.css", _WIDGETS / "lecturer.css"
@@ -48,32 +45,53 @@ def room() -> Room | None:
     return found
 
 
-def controls(key: Hashable, asked: tuple[Question, Truth | None] | None) -> None:
+def controls(
+    key: Hashable,
+    asked: tuple[Question, Truth | None, str] | None,
+    show_answer: Callable[[], None] | None,
+) -> None:
     """Draw the button that opens a room, or the keys of the one at hand, whose phones are asked what this view asks.
 
-    key: names the question in the room."""
+    key: names the question in the room. asked: the question, what is true, and the picture of which it is asked.
+    show_answer: shows the answer to the reader and to the class."""
     led = room()
-    question, truth = asked or (None, None)
+    question, truth, picture = asked or (None, None, "")
     if led is None:
         if question:
             _opens(truth)
         return
     if truth:
-        led.ask(key, question, truth)
+        led.ask(key, question, truth, picture)
     else:
         led.rest()
-    st.html(f"<style>{_ASKED}</style>")
     data = {
         "room": led.code,
         "secret": led.secret,
         "path": urlsplit(_address("live")).path,
         "on": question.on if question else "",
     }
-    _component(key="class-keys", data=data, on_reveal_change=led.reveal, on_again_change=led.again)
+    _component(
+        key="class-keys",
+        data=data,
+        on_reveal_change=show_answer or led.reveal,
+        on_again_change=led.again,
+    )
     with st.popover(_("Room"), icon=":material/groups:", key="class-room"):
         _menu(led)
     if session.ROOM_SHOWN.pop():
         _invite(led)
+
+
+def is_asking() -> bool:
+    """Whether phones are asked a question whose answers are not shown yet."""
+    poll = (led := room()) and led.at_hand()
+    return bool(poll) and not poll.shown
+
+
+def reveal() -> None:
+    """Show the class, if any, its answers."""
+    if led := room():
+        led.reveal()
 
 
 def rest() -> None:

@@ -273,3 +273,12 @@ def test_a_room_takes_300_phones_and_a_phone_that_returns_keeps_its_place():
     phones[1].__exit__(None, None, None)  # it has not answered, so its place is free
     with room.watched(lambda: None, "another"):
         assert room.for_lecturer()["phones"] == 299
+
+
+def test_phones_are_told_when_a_question_is_asked_of_another_picture():
+    room, told = Rooms().open(), []
+    room.ask("a", CHOICES, Truth(0, ""), "data:one")
+    with room.watched(lambda: told.append(room.for_phone("phone")["picture"]), "phone"):
+        for picture in ("data:one", "data:other"):
+            room.ask("a", CHOICES, Truth(0, ""), picture)
+    assert told == ["data:other"]

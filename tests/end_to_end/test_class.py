@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 from end_to_end import accessible, firefox
+from end_to_end.test_tours import STRIP, start
 
 from sc2viz.lab.bench import browser
 from sc2viz.ui import app, url
@@ -86,8 +87,19 @@ def counts(page) -> list[str]:
     return [text.replace("\xa0", " ") for text in page.locator(".bars span").all_inner_texts()]
 
 
+def fit(lecturer, *parts: str) -> None:
+    """Wait until parts stand one below the other, above the strip with λ; the page is scrolled to them."""
+    for _ in range(50):
+        boxes = [lecturer.locator(part).last.bounding_box() for part in parts]
+        tops = [*(box["y"] for box in boxes[1:]), STRIP]
+        if all(box["y"] + box["height"] <= top for box, top in zip(boxes, tops, strict=True)):
+            return
+        lecturer.wait_for_timeout(200)
+    raise AssertionError(boxes)
+
+
 def test_a_class_answers_discusses_and_follows(hall):
-    room = hall()
+    room = hall(query="&present=true")
     lecturer, one, two = room.lecturer, room.phone(typed=True), room.phone()
     lecturer.keyboard.press("Escape")  # closes what showed the code
     send(one, 80)
@@ -95,6 +107,8 @@ def test_a_class_answers_discusses_and_follows(hall):
     send(one, 100)  # an answer may be changed
     room.says("Answers: 2 · Phones: 2")
     assert lecturer.locator(".st-key-question").count() == 1  # the page is covered
+    shown = "e => e.complete && e.naturalWidth > 0 && e.checkVisibility()"
+    assert one.get_by_alt_text("The picture at hand").evaluate(shown)  # of which it is asked
     assert lecturer.locator(".class .dots").count() == one.locator(".dots").count() == 0
     one.reload()  # as after a sleep: its answer is there, and may still be changed
     one.get_by_text("Your answer has arrived.").wait_for()
@@ -103,15 +117,18 @@ def test_a_class_answers_discusses_and_follows(hall):
     for page in (lecturer, one, two):
         page.get_by_text("0 of 2 right. Median: 50 atoms.").wait_for()
     lecturer.locator(".st-key-question").wait_for(state="detached")
+    fit(lecturer, ".class .dots", ".adder canvas.sum")
     over = "document.querySelectorAll('.st-key-adder > .sc-marks .wrong')"  # the answers, over the curve
     lecturer.wait_for_function(f"{over}.length === 2")
 
     lecturer.keyboard.press("PageDown")
     send(one, "a quarter")
     send(two, "half")
+    fit(lecturer, ".tour .say", ".st-key-question .choice", ".adder canvas.sum")
     lecturer.get_by_role("button", name="Reveal").click()
     for page in (lecturer, one, two):
         assert counts(page) == ["1 · 50 %", "1 · 50 %", "0 · 0 %"]
+    fit(lecturer, ".tour .say", ".class .bars li", ".adder canvas.sum")
     right = lecturer.locator(".bars .right p").inner_text()
     assert [
         page.locator(".bars .right p").inner_text().startswith(right) for page in (one, two)
@@ -236,7 +253,8 @@ def test_a_lecturer_and_a_phone_with_firefox(address, tmp_path):
 @pytest.mark.release
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
 def test_a_second_window_has_what_the_speaker_reads_and_follows_the_tour(visit, width, theme):
-    page = visit("?tour=ten-minutes&step=1", width=width, theme=theme)
+    page = visit("welcome", width=width, theme=theme)
+    start(page, "ten-minutes")
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Speaker notes").click()
     notes = opened.value
@@ -252,7 +270,7 @@ def test_a_second_window_has_what_the_speaker_reads_and_follows_the_tour(visit, 
             f"{k} of {len(TOUR.steps)}",
         ):
             notes.get_by_text(words).wait_for()
-        right = questions.truth(step.asks, Sight.of(step.query))
+        right = questions.truth(step.asks, Sight.of(step.answered))
         notes.get_by_text(right.why).wait_for()
         assert right.why not in page.locator("body").aria_snapshot()  # which the hall does not see
         assert not accessible.violations(notes)
@@ -263,5 +281,6 @@ def test_a_second_window_has_what_the_speaker_reads_and_follows_the_tour(visit, 
             <= 0
         )
         page.bring_to_front()
-        page.keyboard.press("PageDown")
+        for _ in ("the answer", "the next step"):
+            page.keyboard.press("PageDown")
     notes.close()

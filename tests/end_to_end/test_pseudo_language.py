@@ -111,7 +111,7 @@ def test_the_menu_of_languages(visit, app, width):
 
 @pytest.mark.release
 def test_a_tour(visit, app):
-    page = visit(f"{app}/welcome?lang={LANGUAGE}&tour=ten-minutes&step=1", 1280, 720)
+    page = visit(f"{app}/welcome?lang={LANGUAGE}&tour=ten-minutes&step=3", 1280, 720)
     page.wait_for_function("(spoken) => document.documentElement.lang === spoken", arg=LANGUAGE)
     readable(page)
 

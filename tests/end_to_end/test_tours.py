@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 TOURS, _ = reading.available(app.TITLES, url.TABLE)
 RESTS = """() => document.querySelector('.stApp').dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-stale=true]')"""
+STRIP = 720 - 3 * 24  # px: where the strip with λ begins while one presents
 # Whether the part that a step speaks of is lit, and in view between the tour's bar and what stands at the lower edge.
 LIT = """key => {
     const [part, bar] = [`.st-key-${key}`, ".st-key-tour"].map(name => document.querySelector(name));
@@ -60,10 +61,17 @@ def start(page, name: str, k: int = 1) -> None:
     page.wait_for_function(RESTS)
 
 
+def arrive(page, name: str, k: int, covered: bool) -> None:
+    """Wait for step k of a tour, and for its question."""
+    page.locator(f".st-key-tour-guide [data-at='{name} {k}']").wait_for(state="attached")
+    page.locator(".st-key-question").wait_for(state="visible" if covered else "detached")
+    page.wait_for_function(RESTS)
+
+
 def uncover(page, step: reading.TourStep) -> None:
-    """Press “Show me” where a step asks first."""
+    """Show the answer where a step asks first."""
     if step.asks:
-        page.locator(".st-key-question").get_by_role("button", name="Show me").click()
+        page.keyboard.press("PageDown")
         page.locator(".st-key-question").wait_for(state="detached")
         page.wait_for_function(RESTS)
 
@@ -73,6 +81,36 @@ def leave(page) -> None:
     page.locator(".st-key-tour").wait_for(state="detached")
     page.wait_for_url("**/welcome?*")
     page.wait_for_function(RESTS)
+
+
+def test_a_clicker_shows_each_answer_before_it_goes_on_and_leaves_nothing_open(visit):
+    name, steps = "ten-minutes", TOURS["ten-minutes"].steps
+    page = visit("welcome?present=true", height=720)
+    start(page, name)
+    lam, size = page.locator(".st-key-lam input"), "e => parseFloat(getComputedStyle(e).fontSize)"
+    for k, price, then in ((1, "0.5", "0.5"), (2, "0.5", "1")):
+        arrive(page, name, k, covered=True)
+        assert lam.input_value() == price
+        picture = page.locator(".adder canvas.sum")  # which nobody has met before
+        assert picture.is_visible() and picture.bounding_box()["y"] + 100 < STRIP
+        assert page.get_by_text(steps[k - 1].say).is_visible()
+        page.keyboard.press("PageDown")
+        arrive(page, name, k, covered=False)
+        assert lam.input_value() == then
+        spoken = page.get_by_text(steps[k - 1].say), page.locator(".tour .attempt")
+        assert all(words.is_visible() for words in spoken)
+        answers = page.locator(".told .marked li, .told .scale")
+        assert min(words.evaluate(size) for words in spoken) > answers.first.evaluate(size)
+        page.wait_for_function(LIT, arg=steps[k - 1].light)
+        page.keyboard.press("PageDown")
+    page = visit(f"?tour={name}&step={len(steps)}&present=true", height=720)
+    arrive(page, name, len(steps), covered=False)
+    assert page.get_by_role("switch", name="Draw a digit").is_checked()
+    page.keyboard.press("PageDown")
+    page.locator(".st-key-tour").wait_for(state="detached")
+    page.wait_for_function(RESTS)
+    assert not page.get_by_role("switch", name="Draw a digit").is_checked()
+    assert page.get_by_role("button", name=f"{TOURS[name].title} · again").is_visible()
 
 
 @pytest.mark.release  # each day test_class.py starts this tour by a click, and tests/ui/test_tours.py leaves one

@@ -79,10 +79,30 @@ def test_a_room_asks_what_the_step_asks_and_goes_on_in_another_session(open_page
     assert room.closed and "class" not in again.query_params
 
 
+def test_next_shows_a_class_its_answers_in_each_round_before_it_goes_on(open_page, tour):
+    app = open_page("lambda", data="digits", lam="0.2", **tour)
+    button(app, "Ask the class").click().run()
+    (room,) = phones.ROOMS._rooms.values()
+    for ask_again in (lambda: None, room.again):
+        ask_again()
+        app.run()
+        assert not room.at_hand().shown
+        button(app, "Next").click().run()
+        assert room.at_hand().shown and app.query_params["step"] == "1" and not covers(app)
+    button(app, "Next").click().run()
+    assert app.query_params["step"] == "2"
+
+
 def at(app) -> str:
     """The private part of the address."""
     value = app.query_params["class"]
     return value if isinstance(value, str) else value[0]
+
+
+def covers(app) -> bool:
+    """Whether a question covers the page."""
+    drawn = [each.proto.component_name for each in app.get("bidi_component")]
+    return "sc2viz_question" in drawn
 
 
 def shared(app):
@@ -99,10 +119,10 @@ def test_a_page_that_is_asked_for_its_question_asks_a_class_too_and_another_lets
     button(app, "Predict first").click().run()
     button(app, "Ask the class").click().run()
     (room,) = phones.ROOMS._rooms.values()
-    assert room.at_hand().key == "lambda" and any(each.label == "Show me" for each in app.button)
+    assert room.at_hand().key == "lambda" and covers(app)
     room.reveal()
     app.run()
-    assert not any(each.label == "Show me" for each in app.button)  # the page is no longer covered
+    assert not covers(app)
     open_page("welcome", data="digits", **{"class": at(app)})
     assert room.at_hand() is None and not room.closed
 
@@ -112,8 +132,8 @@ def test_a_room_that_is_full_of_invented_phones_is_emptied(open_page, tour):
     button(app, "Ask the class").click().run()
     (full,) = phones.ROOMS._rooms.values()
     full.show_of_hands([3, 9])
-    button(app, "Next").click().run()
-    button(app, "Back").click().run()
+    for key in ("Next", "Next", "Back"):
+        button(app, key).click().run()
     with ExitStack() as invented:
         for k in range(MOST_PHONES):
             invented.enter_context(full.watched(lambda: None, f"invented-{k}"))

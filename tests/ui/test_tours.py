@@ -120,8 +120,8 @@ def test_the_app_has_five_tours_that_take_the_minutes_of_their_files():
 
 @pytest.mark.parametrize(("name", "k", "step"), STEPS, ids=[f"{name}-{k}" for name, k, _ in STEPS])
 def test_a_step_asks_for_values_that_there_are_and_types_no_result(name, k, step):
-    opened = links.mended(step.query, {})
-    assert all(len(opened[key]) == len(texts) for key, texts in step.query.items())
+    opened = links.mended(step.answered, {})
+    assert all(len(opened[key]) == len(texts) for key, texts in step.answered.items())
     assert step.say.endswith((".", "?")) and step.light
     aloud = " ".join(
         [step.title, step.say, step.attempt, step.asks.question.words if step.asks else ""]
@@ -143,40 +143,60 @@ def test_a_step_asks_for_values_that_there_are_and_types_no_result(name, k, step
 
 
 @pytest.mark.parametrize(
-    "query", [{"tour": "ten-minutes", "step": "3"}, {"tour": "TEN-minutes", "step": "8"}]
+    ("query", "place"),
+    [
+        ({"tour": "ten-minutes", "step": "2"}, "2 of 8"),
+        ({"tour": "TEN-minutes", "step": "8"}, "8 of 8"),
+        ({"tour": "ten-minutes", "step": "2", "lang": "de"}, "2 von 8"),
+        ({"tour": "ten-minutes", "step": "2", "lang": "de", "present": "true"}, "2 von 8"),
+    ],
 )
-def test_an_address_of_a_step_opens_its_view(open_page, query):
-    tour = TOURS["ten-minutes"]
-    k = int(query["step"])
+def test_an_address_of_a_step_opens_its_view_in_each_language_and_for_a_projector(
+    open_page, query, place
+):
+    steps = TOURS["ten-minutes"].steps
     app = open_page("welcome", **query)
-    assert f"{k} of {len(tour.steps)}" in "".join(element.proto.body for element in app.get("html"))
-    for key, texts in tour.steps[k - 1].query.items():
+    assert place in "".join(element.proto.body for element in app.get("html"))
+    for key, texts in steps[int(place[0]) - 1].query.items():
         if texts != [written(url.default(key))]:  # which the URL leaves out
             assert app.query_params[key] == (texts if len(texts) > 1 else texts[0])
 
 
-def test_next_changes_the_view_and_leave_returns(open_page):
+def test_next_shows_the_answer_and_then_changes_the_view_and_leave_returns(open_page):
+    def view() -> tuple:
+        return app.query_params["step"], *(
+            app.number_input(key=key).value for key in ("picture", "lam")
+        )
+
     app = open_page("welcome", lam="0.3")
     app.button(key="tour-ten-minutes").click().run()
-    assert app.query_params["step"] == "1"
-    app.button(key="tour-next").click().run()
-    assert app.query_params["step"] == "2" and app.number_input(key="lam").value == 0.5
+    assert view() == ("1", 3, 0.5)
+    for seen in (("1", 4, 0.5), ("2", 3, 0.5), ("2", 3, 1.0)):
+        app.button(key="tour-next").click().run()
+        assert view() == seen
     app.number_input(key="lam").set_value(0.2).run()  # the view is the reader's to change
-    assert app.query_params["step"] == "2"
+    assert view() == ("2", 3, 0.2)
     app.button(key="tour-back").click().run()
-    assert app.query_params["step"] == "1" and app.number_input(key="lam").value == url.default(
-        "lam"
-    )
+    assert view() == ("1", 4, 0.5)  # as it is answered
     app.button(key="tour-leave").click().run()
     assert "tour" not in app.query_params and app.number_input(key="lam").value == 0.3
     assert "go on" not in app.button(key="tour-ten-minutes").label
     app.button(key="tour-ten-minutes").click().run()
     app.button(key="tour-next").click().run()
     app.button(key="tour-leave").click().run()
-    assert (
-        f"go on at 2 of {len(TOURS['ten-minutes'].steps)}"
-        in app.button(key="tour-ten-minutes").label
-    )
+    assert "go on at 2 of 8" in app.button(key="tour-ten-minutes").label
+
+
+def test_a_tour_that_has_ended_leaves_nothing_open_and_begins_again(open_page):
+    last = len(TOURS["ten-minutes"].steps)
+    app = open_page("welcome", tour="ten-minutes", step=str(last))
+    assert app.toggle(key="draw").value
+    app.button(key="tour-next").click().run()
+    assert not app.toggle(key="draw").value and not {"draw", "tour"} & {*app.query_params}
+    start = app.button(key="tour-ten-minutes")
+    assert start.label.endswith("again")
+    start.click().run()
+    assert app.query_params["step"] == "1"
 
 
 def test_a_step_is_not_opened_for_a_reader_who_has_gone_to_another_page(open_page):

@@ -12,10 +12,11 @@
     low = 0                                  # a number in steps of step, from low to high or as far as the truth; or
     high = 1                                 # choices = ["few", "many"], and at = [0.1, 0.9], the numbers that they mean
     step = 0.1
-    truth = "atoms left"                     # the function of truths/ that computes the answer from the view at hand
+    truth = "atoms left"                     # the function of truths/ that computes the answer from the view then
     given = { times = 2 }                    # what else that function takes
     on = "adder"                             # the figure on whose axis a number is marked; "… up" for its upright axis
     shows = "strip"                          # the parts of the page that are seen before the answer
+    reveals = "lam=1&picture=4"              # what the sidebar changes to when the answer is shown, which is true of that
     title = "Which share is left?"           # asked on Welcome, which opens the step; a truth without ask ends its sentence
 
 Those of this folder are the app's own. A folder that the environment variable SC2VIZ_TOURS names has those of a class, and a

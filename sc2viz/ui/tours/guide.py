@@ -7,7 +7,18 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from sc2viz.ui import domains, errors, lecturer, links, present, qr, session, sidebar, url
+from sc2viz.ui import (
+    domains,
+    errors,
+    languages,
+    lecturer,
+    links,
+    present,
+    qr,
+    session,
+    sidebar,
+    url,
+)
 from sc2viz.ui.own import memory
 from sc2viz.ui.tours import questions, reading, worksheet
 from sc2viz.ui.tours.truths import Sight
@@ -18,6 +29,7 @@ from sc2viz.words import _, ngettext
 OWN = "yours"  # the name of the tour that a reader has brought
 MEGABYTES = 1  # at most, of its file
 _KEYS = "tour", "step"  # of the URL
+_BESIDE = {*_KEYS, present.KEY, languages.KEY, qr.PRIVATE}  # keys that say nothing of the view
 _LIT = """.st-key-%s { outline: 3px solid light-dark(#4B43B0, #A6A0FF); outline-offset: 6px;
 border-radius: 6px; scroll-margin-bottom: calc(var(--bar) + 1rem); }"""  # of the part that a step speaks of
 _component = component(Path(__file__).with_name("guide.js"))
@@ -36,9 +48,9 @@ def all_tours() -> tuple[dict[str, reading.Tour], list[str]]:
 
 
 def follow(path: str) -> None:
-    """Open the view of the step that the reader asks for, by the bar or by an address with a tour and a step alone. An
-    address with a view beside its step shows that view. After a tour, open the view from which it was started. Called
-    before anything of the page at the address `path` is drawn.
+    """Open the view of the step that the reader asks for, by the bar or by an address with a tour and a step. An address with
+    a view beside its step shows that view. After a tour, open the view from which it was started. Called before anything of
+    the page at the address `path` is drawn.
 
     The wish stays until the bar of its step is drawn: where a part of the page before reports something meanwhile,
     Streamlit runs that page once more. It ends where the reader goes to another page."""
@@ -59,7 +71,7 @@ def follow(path: str) -> None:
         ):
             wish = None
     asked = set(st.query_params)
-    if not wish and asked and asked <= {*_KEYS, present.KEY}:
+    if not wish and asked and asked <= _BESIDE:
         there = {
             key: url.domain(key).mend(text)
             for key in _KEYS
@@ -82,7 +94,8 @@ def _open(name: str, k: int) -> None:
     session.TOUR_LEFT.set({**session.TOUR_LEFT.get(), name: k})
     if "picture" in step.query:
         session.OWN_CHOSEN.set(False)
-    links.go(step.path, {**_presents(), **step.query, "tour": [name], "step": [str(k)]})
+    view = step.answered if f"{name} {k}" in session.GUESSES.get() else step.query
+    links.go(step.path, {**_presents(), **view, "tour": [name], "step": [str(k)]})
 
 
 def _presents() -> dict[str, list[str]]:
@@ -106,7 +119,8 @@ def bar(path: str) -> None:
     light = "" if covered else step.light
     with st.container(key="tour", horizontal=True, vertical_alignment="center", gap="small"):
         told = questions.told(key, step.asks) if step.asks and not covered else ""
-        said = _("First a guess.") if covered else _said(step, Sight(url.now, sidebar.current()))
+        hides_all = covered and not step.asks.shows  # else the sentence tells what is seen
+        said = _("First a guess.") if hides_all else _said(step, Sight(url.now, sidebar.current()))
         said = f"<p class='say'>{said}</p>" + ("" if covered else f"{_tried(step)}{told}")
         to_notes = urlencode({"tour": name, "step": k, "notes": "true"})
         st.html(
@@ -116,7 +130,8 @@ def bar(path: str) -> None:
             width="stretch",
         )
         with st.container(horizontal=True, width="content", gap="small", key="tour-class"):
-            lecturer.controls(key, questions.at_hand(step.asks))
+            answer = step.asks and partial(questions.reveal, key, step.asks)
+            lecturer.controls(key, questions.at_hand(step.asks), answer)
         with st.container(horizontal=True, width="content", gap="small", key="tour-keys"):
             st.button(
                 _("Back"),
@@ -126,13 +141,15 @@ def bar(path: str) -> None:
                 args=(path, name, k - 1),
                 disabled=k == 1,
             )
+            hides_answer = covered or lecturer.is_asking()  # which Next shows first
+            onward = partial(leave, True) if last else partial(_to, path, name, k + 1)
             st.button(
-                _("End") if last else _("Next"),
+                _("End") if last and not hides_answer else _("Next"),
                 key="tour-next",
                 icon=":material/chevron_right:",
                 icon_position="right",
                 type="primary",
-                on_click=leave if last else partial(_to, path, name, k + 1),
+                on_click=answer if hides_answer else onward,
             )
             st.button(
                 _("Leave"),
@@ -140,7 +157,6 @@ def bar(path: str) -> None:
                 icon=":material/close:",
                 on_click=leave,
                 type="tertiary",
-                help=_("End the tour. Welcome leads back to this step."),
             )
         _component(key="tour-guide", data={"light": light, "at": key})
         if told:
@@ -198,15 +214,16 @@ def _to(path: str, name: str, k: int) -> None:
     session.TOUR_WISH.set(((name, k), path))
 
 
-def leave() -> None:
-    """End the tour at hand. The reader returns to where it was started, or stays where a link to a step has led."""
+def leave(ends: bool = False) -> None:
+    """Leave the tour at hand. The reader returns to where it was started. Where a link to a step has led, they stay, or see
+    Welcome where the tour `ends`."""
     lecturer.rest()
     session.TOUR_AT.pop()
     session.TOUR_WISH.pop()
     for key in _KEYS:
         st.session_state.pop(key, None)
         st.query_params.pop(key, None)
-    session.TOUR_BACK.set(session.TOUR_FROM.pop())
+    session.TOUR_BACK.set(session.TOUR_FROM.pop() or ({} if ends else None))
 
 
 def choose() -> None:
@@ -256,7 +273,9 @@ def _start(name: str, tour: reading.Tour, long: bool = True, at: int = 0, **look
     the view of a step."""
     k = at or session.TOUR_LEFT.get().get(name, 1)
     said = plain(_(tour.steps[at - 1].title if at else tour.title))
-    if k > 1 and not at:
+    if k == len(tour.steps) and not at:
+        said, k = _("{tour} · again", tour=said), 1
+    elif k > 1 and not at:
         said = _("{tour} · go on at {k} of {all}", tour=said, k=k, all=len(tour.steps))
     elif long and tour.minutes and not at:
         said = ngettext("{tour} · {n} minute", "{tour} · {n} minutes", tour.minutes, tour=said)
@@ -307,9 +326,8 @@ def _sheet(name: str, tour: reading.Tour) -> str:
     start = urlunsplit(
         (*urlsplit(st.context.url or "")[:3], urlencode({"tour": name, "step": 1}), "")
     )
-    return worksheet.html(
-        tour, *qr.for_phones(start, st.get_option("server.address"), qr.own_address())
-    )
+    address = qr.for_phones(start, st.get_option("server.address"), qr.own_address())[0]
+    return worksheet.html(tour, address)
 
 
 def _take(file) -> None:

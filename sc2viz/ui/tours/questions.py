@@ -1,7 +1,8 @@
 """Ask before the picture: the page is covered until a reader has answered, and then the guess stands beside the truth."""
 
+from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from html import escape
 from math import isclose, isfinite
 from pathlib import Path
@@ -10,32 +11,42 @@ import streamlit as st
 
 from sc2viz import words
 from sc2viz.classroom.question import Question, Truth
-from sc2viz.draw import mosaics
 from sc2viz.ui import lecturer, session, sidebar, url
 from sc2viz.ui.tours import reading, truths
 from sc2viz.ui.tours.reading import Asked, TourStep
 from sc2viz.ui.tours.truths import Sight
-from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _
 
 FILE = Path(__file__).with_name("pages") / "questions.toml"
-_marks = component(Path(__file__).parents[1] / "widgets" / "marks.js")
+_WIDGETS = Path(__file__).parents[1] / "widgets"
+_card = component(_WIDGETS / "question.js", "question.css", _WIDGETS / "question.css")
+_marks = component(_WIDGETS / "marks.js")
 UNANSWERED = N_("At this setting the question has no answer.")
 # Everything of the page is covered but its title and the parts that the question shows.
 _BELOW = '[data-testid="stLayoutWrapper"]:has(> .st-key-question) ~'
 _COVER = f"""{_BELOW} *, {_BELOW} * * {{{{ visibility: hidden !important; }}}}
 .stApp .stMain .stVerticalBlock :is({{shown}}) {{{{ visibility: visible !important; }}}}"""
 # Where a part is shown, what is covered takes no room, so that the part stands below the question.
-_CLOSED = f"""{_BELOW} :not({{shown}}, :has({{shown}})), {_BELOW} * :not({{shown}}, :has({{shown}}))
+_CLOSED = f"""{{parts}} {{{{ background: var(--sc-page); }}}}
+{_BELOW} :not({{shown}}, :has({{shown}})), {_BELOW} * :not({{shown}}, :has({{shown}}))
 {{{{ height: 0 !important; min-height: 0 !important; margin: 0; padding: 0; overflow: hidden; }}}}"""
 
 
-def at_hand(asks: Asked | None) -> tuple[Question, Truth | None] | None:
-    """A question, and what is true of the view at hand, None where that has no answer; None without a question.
+def at_hand(asks: Asked | None) -> tuple[Question, Truth | None, str] | None:
+    """A question, what is true of the view at hand, None where that has no answer, and the picture of which it is asked, ""
+    without one; None without a question.
 
     The truth is computed at each call, from results that are kept."""
-    return None if asks is None else (asks.question, truth(asks, Sight(url.now, sidebar.current())))
+    if asks is None:
+        return None
+    sight = sight_of(asks)
+    return asks.question, truth(asks, sight), sight.picture()
+
+
+def sight_of(asks: Asked) -> Sight:
+    """What the reader looks at once the answer is shown."""
+    return Sight.of(asks.reveals, url.now) if asks.reveals else Sight(url.now, sidebar.current())
 
 
 def truth(asks: Asked, sight: Sight) -> Truth | None:
@@ -77,6 +88,15 @@ def lift(key: str, guess: float | None = None) -> None:
     session.GUESSES.set({**session.GUESSES.get(), key: (guess,)})
 
 
+def reveal(key: str, asks: Asked, guess: float | None = None) -> None:
+    """Uncover the page for the reader and their class, with what of the view changes then. Called before a run."""
+    lecturer.reveal()
+    lift(key, guess)
+    st.session_state.update(
+        {row: url.first(url.TABLE[row], texts, url.now) for row, texts in asks.reveals.items()}
+    )
+
+
 def on_page(path: str) -> None:
     """Draw the question of the page at the address `path` once the reader has asked for it, with what lets a class answer
     it, and what became of it. A tour has questions of its own."""
@@ -87,7 +107,7 @@ def on_page(path: str) -> None:
             lecturer.rest()
         return
     with st.container(key="page-class", horizontal=True, vertical_alignment="center", gap="small"):
-        lecturer.controls(path, at_hand(asks))
+        lecturer.controls(path, at_hand(asks), partial(reveal, path, asks))
     if covers(path):
         ask(path, asks)
     else:
@@ -100,53 +120,35 @@ def on_page(path: str) -> None:
 
 def ask(key: str, asks: Asked) -> None:
     """Draw a question above the page, and cover the page."""
-    seen = [f".st-key-{part}" for part in asks.shows]
+    sight = sight_of(asks)
+    # A view that shows the answer already, as after a reload, is covered as a whole.
+    parts = asks.shows if all(sight.now(row) != url.now(row) for row in asks.reveals) else ()
+    seen = [f".st-key-{part}" for part in parts]
     shown = ", ".join(f"{each}, {each} *" for each in seen or [".st-key-head h1"])
-    look = _COVER.format(shown=shown) + (_CLOSED.format(shown=shown) if seen else "")
+    look = _COVER.format(shown=shown)
+    if seen:
+        look += _CLOSED.format(shown=shown, parts=", ".join(seen))
     with st.container(key="question"):
-        view, question = sidebar.current(), asks.question
-        if not question.choices:
-            question = question.fit(truth(asks, Sight(url.now, view)))
-        picture = ""
-        if view is not None:
-            x = view.pixels([view.picture])
-            alt = escape(view.subject([view.picture]))
-            picture = f'<img src="{mosaics.data_uri(mosaics.mosaic(x, view.shape))}" alt="{alt}">'
-        st.html(
-            f"<style>{look}</style><section class='ask' aria-label='{_('Question')}' aria-live='polite'>"
-            f"{picture}<p>{escape(_(question.words))}</p></section>"
+        st.html(f"<style>{look}</style>")
+        question = asks.question.fit(truth(asks, sight))
+        picture, name = sight.picture(), f"question-{key}"
+        data = {
+            "picture": picture,
+            "alt": sight.view.subject([sight.view.picture]) if picture else "",
+            "led": lecturer.room() is not None,
+        }
+        _card(
+            key=name,
+            data=question.for_browser() | data,
+            on_answer_change=partial(_take, key, asks, question, name),
+            on_look_change=partial(reveal, key, asks),
         )
-        with st.form(f"question-{key}", border=False):
-            name = f"guess-{key}"
-            if question.choices:
-                st.radio(
-                    _("Your guess"),
-                    range(len(question.choices)),
-                    index=None,
-                    key=name,
-                    label_visibility="collapsed",
-                    format_func=lambda k: plain(_(question.choices[k])),
-                )
-            else:
-                parts = question.low, question.high, question.step
-                low, high, step = map(
-                    int if all(float(part).is_integer() for part in parts) else float, parts
-                )
-                label = (
-                    _("Your guess, {unit}", unit=plain(_(question.unit)))
-                    if question.unit
-                    else _("Your guess")
-                )
-                st.slider(label, low, high, low, step, key=name)
-            with st.container(horizontal=True):
-                st.form_submit_button(_("Answer"), type="primary", on_click=_take, args=(key, name))
-                st.form_submit_button(_("Show me"), on_click=lift, args=(key,))
 
 
-def _take(key: str, name: str) -> None:
-    """Keep an answer; nothing chosen is no answer."""
-    if (guess := st.session_state.get(name)) is not None:
-        lift(key, float(guess))
+def _take(key: str, asks: Asked, question: Question, name: str) -> None:
+    """Keep an answer. What a browser reports may be anything, and what is no answer uncovers nothing."""
+    with suppress(ValueError):
+        reveal(key, asks, question.read(st.session_state[name].get("answer")))
 
 
 def told(key: str, asks: Asked) -> str:
@@ -154,7 +156,7 @@ def told(key: str, asks: Asked) -> str:
     which the reader has answered."""
     guess, *found = session.GUESSES.get()[key]
     if not found:
-        found = [truth(asks, Sight(url.now, sidebar.current()))]
+        found = [truth(asks, sight_of(asks))]
         session.GUESSES.set({**session.GUESSES.get(), key: (guess, *found)})
     right, question = found[0], asks.question.fit(found[0])
     if right is None:
@@ -199,7 +201,7 @@ def mark(key: str, asks: Asked) -> None:
 
 def solved(step: TourStep) -> str:
     """The answer to the question of a step in the view that the step opens, as HTML."""
-    right, question = truth(step.asks, Sight.of(step.query)), step.asks.question
+    right, question = truth(step.asks, Sight.of(step.answered)), step.asks.question
     if right is None:
         return f"<p>{_(UNANSWERED)}</p>"
     answer = (

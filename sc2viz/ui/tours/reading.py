@@ -5,7 +5,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from math import isfinite
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from sc2viz.classroom.question import Question
+from sc2viz.ui import url
 from sc2viz.ui.qr import PRIVATE
 from sc2viz.ui.tours import truths
 
@@ -27,6 +28,7 @@ _TEXTS = {
     "say": True,
     "try": False,
     "light": False,
+    "reveals": False,
 }  # a step's texts: must it have them?
 _NUMBERS = "low", "high", "step"
 _ASKS = (
@@ -56,6 +58,7 @@ class Asked:
         float, ...
     ]  # the numbers that the choices stand for; none where the function knows the choices by name
     shows: tuple[str, ...]  # the keys of the parts of the page that are seen before the answer
+    reveals: Mapping[str, list[str]] = field(default_factory=dict)  # what of the view changes then
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,11 @@ class TourStep:
     answers: Asked | None = (
         None  # the title, where what is true of the view at hand ends the sentence
     )
+
+    @property
+    def answered(self) -> Mapping[str, list[str]]:
+        """The view once the answer to its question is shown."""
+        return {**self.query, **(self.asks.reveals if self.asks else {})}
 
 
 @dataclass(frozen=True)
@@ -148,9 +156,14 @@ def _step(step: Mapping[str, str], pages: Iterable[str], rows: Iterable[str], wr
     asked = {key: values for key, values in asked.items() if key not in ("tour", "step", PRIVATE)}
     if unknown := [key for key in asked if key not in rows]:
         raise wrong(f"a view has no {unknown[0]}: copy the address that the app shows")
+    reveals = parse_qs(step.get("reveals", ""))
+    if reveals.keys() - {*url.BENCH}:
+        raise wrong(f"reveals may change {', '.join(url.BENCH)} alone", key="reveals")
     title = step.get("title", "")
     asks = (
-        _asks({"ask": title} | step, lambda said, key: wrong(said, key=key))
+        replace(
+            _asks({"ask": title} | step, lambda said, key: wrong(said, key=key)), reveals=reveals
+        )
         if step.keys() & {*_ASKS}
         else None
     )

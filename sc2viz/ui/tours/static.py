@@ -17,7 +17,7 @@ def static(name: str, data_name: str) -> dict:
     steps = [
         {
             "page": step.path,
-            "query": dict(step.query),
+            "query": dict(step.answered),  # which the site covers until it is
             "say": _(step.say),
             "attempt": _(step.attempt),
             "asks": step.asks and _asked(step, data_name),
@@ -30,7 +30,7 @@ def static(name: str, data_name: str) -> dict:
 
 def _asked(step: reading.TourStep, data_name: str) -> dict | None:
     """The question of a step and its truth; None where the view of the step has no answer."""
-    truth = questions.truth(step.asks, Sight.of({"data": [data_name]} | step.query))
+    truth = questions.truth(step.asks, Sight.of({"data": [data_name]} | step.answered))
     if truth is None:
         return None
     asked = step.asks.question.fit(truth)

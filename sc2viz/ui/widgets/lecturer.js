@@ -81,8 +81,7 @@ class Lecturer {
     this.buttons.again.hidden = round > 1 || !(open ? said.answered : said.stage === "shown");
     this.acts.classList.toggle("split", Boolean(said.split));
     this.card.hidden = said.stage !== "shown";
-    this.card.classList.toggle("wide", said.rounds?.length > 1 && !said.choices.length);
-    this.card.replaceChildren(...(this.card.hidden ? [] : [make("p", "", said.words), answersDrawn(said)]));
+    this.card.replaceChildren(...(this.card.hidden ? [] : [answersDrawn(said)]));
     this.label();
     this.heard = said;
     this.mark();

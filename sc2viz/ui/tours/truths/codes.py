@@ -1,20 +1,26 @@
 """What is true of exact codes, and of the iterations that lead to them."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import torch
 
-from sc2viz import activations, defaults, evaluation, solvers
+from sc2viz import activations, defaults, evaluation, lasso, solvers
 from sc2viz.analysis import convergence, inspection
 from sc2viz.classroom.question import Truth
+from sc2viz.photographs import assembling, coding, peers
+from sc2viz.photographs.channels import planes
 from sc2viz.ui import models, phrases, results, sets
+from sc2viz.ui.cache import cached
 from sc2viz.ui.domains import written
 from sc2viz.ui.tours.truths.registry import Sight, find_lowest, named
 from sc2viz.words import _, localized, templates
 
 said = partial(templates.said, __file__)
 SAME = 1e-4  # the largest difference between codes that are called the same
+
+PATCHES = 1000  # of noise, and of a photograph, that are coded
 
 
 @named
@@ -31,14 +37,14 @@ def atoms(at: Sight) -> Truth:
 
 @named
 def atoms_left(at: Sight, times: float) -> Truth | None:
-    """Which share of the atoms in use is left at `times` λ."""
-    before, then = (int(evaluation.in_use(at.exact(factor)).sum()) for factor in (1.0, times))
+    """Which share of the atoms that are in use at λ over `times` is left."""
+    lower = replace(at, view=replace(at.view, lam=at.view.lam / times))
+    before, then = (int(evaluation.in_use(sight.exact()).sum()) for sight in (lower, at))
     if not before:
         return None
-    return Truth(
-        then / before,
-        said("atoms_left", where=at.where, times=localized(f"{times:g}"), before=before, then=then),
-    )
+    more = localized(f"{times:g}")
+    why = said("atoms_left", where=lower.where, times=more, before=before, then=then)
+    return Truth(then / before, why)
 
 
 @named
@@ -212,6 +218,28 @@ def same_code(at: Sight, i: float, f: float) -> Truth:
     )
     first, *ties = alike or [len(off)]
     return Truth(first, why, ties=tuple(ties))
+
+
+@named
+def noise_left(at: Sight) -> Truth:
+    """Which share of its energy noise of the σ at hand keeps in its exact codes."""
+    noise, photo = energy_kept(at.now("photo"), at.now("sigma") / 255, at.now("price"))
+    shares = {"noise": phrases.share(noise), "photo": phrases.share(photo)}
+    return Truth(noise, said("noise_left", sigma=at.now("sigma"), patches=PATCHES, **shares))
+
+
+@cached
+def energy_kept(photo: str, sigma: float, price: float) -> tuple[float, float]:
+    """Which shares of their energy `PATCHES` patches of noise and of a clean photograph keep in their exact codes, at `price`
+    times the usual λ of σ."""
+    B = sets.dictionary(sets.PHOTOGRAPHS)
+    noise = sigma * torch.randn(PATCHES, len(B), generator=torch.Generator().manual_seed(0))
+    clean = assembling.drawn(planes(peers.picture(photo)), coding.PATCH, 1, PATCHES)
+    shares = []
+    for rows in (noise - noise.mean(1, keepdim=True), clean):
+        codes = lasso.solve(rows, B, coding.LAM_PER_SIGMA * price * sigma, tol=1e-3).codes
+        shares.append(float((codes @ B.T).square().sum() / rows.square().sum()))
+    return shares[0], shares[1]
 
 
 @named

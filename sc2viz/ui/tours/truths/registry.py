@@ -11,6 +11,7 @@ import numpy as np
 
 from sc2viz import solvers
 from sc2viz.classroom.question import Truth
+from sc2viz.draw import mosaics
 from sc2viz.ui import models, results, sets, url
 from sc2viz.ui.domains import Now
 from sc2viz.ui.sidebar import View, strip
@@ -29,10 +30,13 @@ class Sight:
     choices: tuple[str, ...] = ()  # of the question
 
     @classmethod
-    def of(cls, query: Mapping[str, list[str]]) -> Sight:
-        """What an address shows that has `query`, with the dictionary at hand."""
+    def of(cls, query: Mapping[str, list[str]], others: Now | None = None) -> Sight:
+        """What an address shows that has `query`, with the dictionary at hand. others: gives the values of the rows that it
+        does not have; None where they open as they do."""
 
         def now(key: str) -> Any:
+            if others and key not in query:
+                return others(key)
             return url.first(url.TABLE[key], query.get(key, []), now)
 
         images, picture = sets.images(now("data")), now("picture")
@@ -46,6 +50,11 @@ class Sight:
         """The picture at hand, (1, d_x)."""
         return self.view.pixels([self.view.picture])
 
+    def picture(self) -> str:
+        """The picture at hand as the address of an image; "" on a page without the bench, and where rows are no pictures."""
+        shape = self.view and self.view.shape
+        return mosaics.kept_uri(mosaics.mosaic(self.x, shape)) if shape else ""
+
     @property
     def where(self) -> str:
         """The picture and λ, at the start of a sentence."""
@@ -58,9 +67,9 @@ class Sight:
         """λ as it is read."""
         return localized(f"{self.view.lam:g}")
 
-    def exact(self, times: float = 1.0) -> np.ndarray:
-        """The exact code of the picture at hand, (d_s,), at `times` λ."""
-        return results.exact(self.view.data, self.x, times * self.view.lam).codes[0]
+    def exact(self) -> np.ndarray:
+        """The exact code of the picture at hand, (d_s,)."""
+        return results.exact(self.view.data, self.x, self.view.lam).codes[0]
 
     def model(self, label: str) -> models.Model:
         """The solver with that label on the data at hand."""
