@@ -100,13 +100,6 @@ class Reader:
         self._states.clear()
         return await self.view()
 
-    async def reload(self) -> PageRun:
-        """Begin a session of its own at the same address, as the browser's button does."""
-        await self._socket.close()
-        await self.__aenter__()
-        self._known.clear()
-        return await self.turn_to(self.path)
-
     async def listen(self) -> None:
         """Take what comes, until this is cancelled: the page of a training shows its progress by itself."""
         while True:

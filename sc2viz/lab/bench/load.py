@@ -4,8 +4,7 @@
     crowd    one arrives every ARRIVES seconds at one of the pages; then each asks for another λ, picture or data set
     mixed    a crowd on the pages MIXED that turns to other pages as well
 
-With --replicas the readers come through Caddy, which keeps each with one of several servers. With --lose one of these is
-killed after so many seconds: a reader who notices loads the page again.
+With --replicas the readers come through Caddy, which keeps each with one of several servers.
 
 λ is one of the slider's stops, or with --typed any number of three digits, which hardly anybody has asked for before.
 Readers pause for PAUSE seconds between what they ask for. They run in this process and the server in another, whose
@@ -19,7 +18,6 @@ import contextlib
 import math
 import os
 import random
-import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -65,7 +63,6 @@ class Measured:
 
     views: list[Seen] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    reloads: int = 0  # by readers whose server was lost
 
     def add(self, page: str, run: PageRun, which: str) -> None:
         if run.problem:
@@ -122,8 +119,6 @@ async def _round(
     before, busy, began = _total(resident, pids), _total(processor, pids), time.perf_counter()
     found, highest = Measured(), [before]
     watch = asyncio.create_task(_watch(pids, highest, arguments.soak is not None))
-    if arguments.lose and len(pids) > 1:
-        asyncio.get_running_loop().call_later(arguments.lose, os.kill, pids[0], signal.SIGKILL)
     first = number * arguments.readers
     async with contextlib.AsyncExitStack() as opened:
         for _ in range(arguments.training):
@@ -155,7 +150,7 @@ async def _round(
         f"memory        {before:,.0f} MB before, {max(highest):,.0f} MB at most, "
         f"{_total(resident, pids):,.0f} MB after they left"
     )
-    print(f"errors        {len(found.problems)}, reloads {found.reloads}")
+    print(f"errors        {len(found.problems)}")
     for problem in sorted(set(found.problems))[:10]:
         print(f"  {problem[:200]}")
 
@@ -223,9 +218,6 @@ async def _reader(
                     shown = await reader.turn_to(chance.choice(arguments.pages))
                 else:  # a page without the widget, such as The paper, is only viewed
                     shown = await (reader.change(*wish) if reader.has(wish[0]) else reader.view())
-                if arguments.lose and shown.problem.startswith("ConnectionClosed"):
-                    shown = await reader.reload()
-                    found.reloads += 1
                 found.add(reader.path, shown, "later")
     except OSError as error:
         found.problems.append(f"{page}: {error}")
