@@ -138,7 +138,7 @@ def find_run(name: str) -> BaseRun:
 
 
 def write_tables(out: Path) -> None:
-    """Write the tables of the page of results anew from the records in a folder, and their p-values into it."""
+    """Write published.json anew beside the records in a folder, and the parts of the page of results."""
     if not PAGE.exists():
         raise ValueError(f"{PAGE} is not there: write the tables of results in a checkout")
     if not tables.load(out):
