@@ -104,6 +104,21 @@ def test_a_catalogue_has_every_message_and_form_and_placeholder(language):
         )  # Chinese has marks of its own
 
 
+def test_chinese_has_one_word_for_a_price_and_a_space_before_a_number():
+    said = [form for each in words.catalogue("zh_CN") for form in forms_of(each.string)]
+    assert any("代价" in each for each in said) and not [each for each in said if "价格" in each]
+    with words.speaking("zh_CN"):
+        total = _("the sum of **{k}** of its {count} atoms", k=3, count=22)
+        for message in (
+            "{this} is nearer to its {mean} than to {total}.",
+            "{this} is here {total}; **{share}** of it is missing.",
+            "{this} is here {total}; all of it is missing.",
+        ):
+            assert message in extracted()
+            shown = _(message, this=_("This picture"), mean="", total=total, share="19 %")
+            assert not re.search(r"[\u4e00-\u9fff]\d", shown), shown
+
+
 def raw(path: Path) -> Iterator[str]:
     """The sentences of a module that are no messages: neither docstrings, nor errors, nor HTML, nor Python."""
     tree, known = ast.parse(path.read_text("utf-8")), set()
@@ -273,7 +288,7 @@ def test_a_view_keeps_its_choices_when_its_language_changes(open_page):
     ]  # an old link, with English words
     shows = german.segmented_control(key="shows")
     assert (
-        list(shows.options) == ["Schritte", "LSTM"]
+        list(shows.options) == ["alle Schritte", "LSTM"]
         and german.session_state["shows"] == "iterations"
     )
     with words.speaking("de"):

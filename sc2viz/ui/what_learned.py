@@ -22,7 +22,7 @@ TITLES = {
     "gates": N_("Gates"),
 }
 _OF_ISTA = {
-    "steps": N_("steps"),
+    "steps": N_("step lengths"),
     "thresholds": N_("thresholds"),
     "matrix": N_("matrix"),
     "gates": N_("gates"),

@@ -85,5 +85,5 @@ def test_all_parts_put_back_are_ista_where_they_are():
         "With all of it ISTA’s, it is ISTA on the same atoms: F is **3.8 times** as large"
     )
     assert said(every, steps_thresholds=30.0).startswith(
-        "With ISTA’s steps and thresholds, F is **2.5 times**"
+        "With ISTA’s step lengths and thresholds, F is **2.5 times**"
     )
