@@ -1,4 +1,4 @@
-"""What the page to take away weighs, and what making it costs the server."""
+"""What the page to take away computes, and what making it costs the server."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import sc2viz
-from sc2viz import checkpoints, data, defaults, solvers
+from sc2viz import checkpoints, data, solvers
 
 
 def on_mnist(names) -> list[solvers.Solver]:
@@ -23,15 +23,10 @@ def on_mnist(names) -> list[solvers.Solver]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("count", "names", "most"),
-    [(1, defaults.DRAWN, 3e6), (16, defaults.DRAWN, 3e6), (1, solvers.NAMES, 4e6)],
-)
-def test_the_page_is_small(count, names, most):
-    x, chosen = data.load("mnist-5k", "test").pixels[:count], on_mnist(names)
+def test_every_solver_is_computed_in_the_browser():
+    x, chosen = data.load("mnist-5k", "test").pixels[:1], on_mnist(solvers.NAMES)
     page = sc2viz.live(x, checkpoints.load_dictionary("mnist"), chosen, noun="digit").html
-    assert len(chosen) >= 4 and "is not computed in the browser" not in page
-    assert len(page.encode()) <= most
+    assert len(chosen) > 20 and "is not computed in the browser" not in page
 
 
 def test_export_imports_no_compiler():

@@ -9,7 +9,7 @@ from end_to_end.dragging import CANVASES, ITERATION, LAMBDA, SEEN, Drag, Frames,
 
 from sc2viz import activations, checkpoints, data, evaluation, lasso, solvers
 from sc2viz.browser import stops
-from sc2viz.lab.bench.browser import Wire, turn_to
+from sc2viz.lab.bench.browser import turn_to
 from sc2viz.ui import phrases
 
 pytestmark = pytest.mark.browser
@@ -60,34 +60,6 @@ def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, sl
         assert frames.rest(page) > count and frames.sent == sent + 1  # the server hears once
         # Nothing jumps on release: codes that another batch computed differ in the last digits, and a pixel by a level.
         assert page.evaluate(JUMP) <= 2
-
-
-HEAVY = "scripts of the page's frame, of what is handed out and of skip links came: 142 kB"
-
-
-@pytest.mark.parametrize(
-    ("name", "layout", "most"),
-    [
-        pytest.param(
-            "patches",
-            "one+picture",
-            120_000,
-            marks=[pytest.mark.release, pytest.mark.xfail(strict=True, reason=HEAVY)],
-        ),
-        ("mnist-5k", "grid", 1_200_000),
-    ],
-)
-def test_a_view_is_light(chromium, address, name, layout, most):
-    page = chromium.new_page()
-    wire = Wire(page)
-    page.goto(
-        f"{address}/compare?data={name}&layout={layout}&solvers=ISTA&solvers=FISTA&solvers=LISTA&solvers=SLSTM"
-    )
-    ready(page)
-    page.wait_for_timeout(1000)
-    atoms, rest = wire.weigh()
-    page.context.close()
-    assert atoms > 100_000 and 20_000 < rest <= most, (name, rest)
 
 
 @pytest.mark.release
