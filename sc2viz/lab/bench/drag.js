@@ -1,6 +1,6 @@
-// Times in ms, from the arrival of an `input` event, or of a move of a grip, until every canvas that follows has been read
-// back, which waits for its drawing, and every drawing is laid out; without the time in which they are looked for. And what
-// canvases and figures of ideas show.
+// Times in ms, from the arrival of an `input` event, or of a move of a grip, until every canvas that follows has been
+// read back, which waits for its drawing, and every drawing is laid out; without the time in which they are looked for.
+// And what canvases and figures of ideas show.
 window.watchDrags = (canvases) => {
   window.took = [];
   window.seen = new Set();

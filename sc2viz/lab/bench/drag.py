@@ -126,5 +126,6 @@ def _drag(browser, url: str, name: str, most: int | None) -> None:
 
 def watch(page) -> None:
     """Note from now on, in `window.took`, how soon canvases and figures follow what is moved, and how many pictures differ."""
-    page.evaluate(SCRIPT.read_text("utf-8"))
+    # As a function's body: a script whose last value is a function would have it called as well.
+    page.evaluate(f"() => {{{SCRIPT.read_text('utf-8')}}}")
     page.evaluate("canvases => watchDrags(canvases)", CANVASES)

@@ -160,9 +160,9 @@ def moved(browser, url: str, ready: str) -> None:
     """Move λ, T and the pen on a page once it has what is `ready`: the milliseconds that its main thread works until each
     move is drawn, and how many of these it takes to ask where nothing moves."""
     page, _, seconds = _page(browser)
+    page.add_init_script(path=SCRIPT)
     page.goto(url)
     page.locator(ready).first.wait_for(timeout=120_000)
-    page.evaluate(SCRIPT.read_text("utf-8"))
     page.evaluate("calm()")
     page.wait_for_timeout(1000)
 
