@@ -305,6 +305,13 @@ def now(key: str) -> Any:
     return first(row, st.query_params.get_all(key), now) if found is None else found
 
 
+def chosen(key: str) -> Any:
+    """The value at hand, but the default where the widget follows the view: it may still have the value of the last view."""
+    row, held = TABLE[key], st.session_state.get(key)
+    follows = held is not None and held == session.opens(key).get()
+    return row.opens(now) if follows else now(key)
+
+
 def fitted(row: Row, held: Any, values: Domain) -> Any:
     """The value of a row among its `values` that what its widget holds means; None where it means none."""
     if row.widget == "pills":

@@ -8,7 +8,7 @@ from sc2viz.analysis import inspection
 from sc2viz.draw import gates
 from sc2viz.pages.gates import cells
 from sc2viz.solvers import Trajectory
-from sc2viz.ui import describe_models, models, page, phrases, session, sidebar, url
+from sc2viz.ui import describe_models, models, page, phrases, sidebar, url
 from sc2viz.ui.handed_out import python
 from sc2viz.words import _
 
@@ -23,11 +23,7 @@ def gates_without_eq7(
     panels = _panels(model, path)
     code = panels[-1].values[-1]
     strongest = np.argsort(-np.abs(code), kind="stable")
-    asked, t = url.now("atom"), min(url.now("at") or 3, view.steps)
-    if (
-        asked == session.opens("atom").pop()
-    ):  # this atom was chosen by the page for another solver, not by the reader
-        asked = None
+    asked, t = url.chosen("atom"), min(url.now("at") or 3, view.steps)
     atom = int(strongest[0] if asked is None else asked)
     with sentence:
         page.caption(*_caption(model, panels, code, atom))

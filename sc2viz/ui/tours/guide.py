@@ -120,7 +120,9 @@ def bar(path: str) -> None:
     with st.container(key="tour", horizontal=True, vertical_alignment="center", gap="small"):
         told = questions.told(key, step.asks) if step.asks and not covered else ""
         hides_all = covered and not step.asks.shows  # else the sentence tells what is seen
-        said = _("First a guess.") if hides_all else _said(step, Sight(url.now, sidebar.current()))
+        said = (
+            _("First a guess.") if hides_all else _said(step, Sight(url.chosen, sidebar.current()))
+        )
         said = f"<p class='say'>{said}</p>" + ("" if covered else f"{_tried(step)}{told}")
         to_notes = urlencode({"tour": name, "step": k, "notes": "true"})
         st.html(

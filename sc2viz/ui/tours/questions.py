@@ -46,7 +46,9 @@ def at_hand(asks: Asked | None) -> tuple[Question, Truth | None, str] | None:
 
 def sight_of(asks: Asked) -> Sight:
     """What the reader looks at once the answer is shown."""
-    return Sight.of(asks.reveals, url.now) if asks.reveals else Sight(url.now, sidebar.current())
+    return (
+        Sight.of(asks.reveals, url.chosen) if asks.reveals else Sight(url.chosen, sidebar.current())
+    )
 
 
 def truth(asks: Asked, sight: Sight) -> Truth | None:
