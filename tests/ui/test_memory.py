@@ -39,7 +39,7 @@ def test_what_does_not_fit_beside_the_rest_is_refused_in_words(monkeypatch):
         st, "session_state", {"_own_data": np.zeros(100 * 10**6, np.uint8), "_own": b"0123"}
     )
     memory.check(session.OWN_DICTIONARY, np.zeros(19 * 10**6, np.uint8), "mine.npy")
-    said = "mine.npy would take 30 MB, and 100 MB are taken already, most by your data. A session may hold 120 MB"
+    said = "mine.npy would take 30 MB, and your other things take 100 MB of 120: bring less"
     with pytest.raises(ValueError, match=said):
         memory.check(session.OWN_DICTIONARY, np.zeros(30 * 10**6, np.uint8), "mine.npy")
     memory.check(

@@ -22,24 +22,25 @@ from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
 
 from sc2viz.ui import allocator, session, session_end, startup
-from sc2viz.words import N_, _
+from sc2viz.words import _
 
 MEGABYTES = 200
 RESULTS, BUILT = 40, 40
 THINGS = MEGABYTES - RESULTS - BUILT
-KEPT = {  # what counts towards the limit of a session, in words
-    session.OWN_DATA: N_("your data"),
-    session.OWN_DICTIONARY: N_("your dictionary"),
-    session.OWN_PICTURE: N_("your picture"),
-    session.PHOTOGRAPH: N_("your photograph"),
-    session.PAINTED: N_("what you painted"),
-    session.PATCH: N_("the patch of a photograph"),
-    session.LEARNED: N_("the dictionaries learned here"),
-    session.FILM: N_("the dictionary that you watched being learned"),
-    session.JOB: N_("your training"),
-    session.OWN_ENCODER: N_("the numbers of your autoencoder"),
-    session.CODE_TRAININGS: N_("the networks that you trained on Known codes"),
-}
+# What counts towards the limit of a session
+KEPT = (
+    session.OWN_DATA,
+    session.OWN_DICTIONARY,
+    session.OWN_PICTURE,
+    session.PHOTOGRAPH,
+    session.PAINTED,
+    session.PATCH,
+    session.LEARNED,
+    session.FILM,
+    session.JOB,
+    session.OWN_ENCODER,
+    session.CODE_TRAININGS,
+)
 AWAY = 100.0  # seconds until a session ends whose reader has left; SC2VIZ_AWAY sets others, up to Streamlit's own 120
 # Seconds from the end of a session until its memory is given back, twice: a run may outlive its session for a while.
 SOON, LATER = 1.0, 5.0
@@ -69,20 +70,16 @@ def check(key: session.Key, fresh: Any, name: str) -> None:
 
     name: what `fresh` is called in the message.
     """
-    held = {words: nbytes(other.get()) for other, words in KEPT.items() if other is not key}
-    size, others = nbytes(fresh), sum(held.values())
+    size = nbytes(fresh)
+    others = sum(nbytes(thing.get()) for thing in KEPT if thing is not key)
     if size + others > THINGS * 1e6:
-        largest = max(held, key=held.get)
-        given = {"name": name, "size": size / 1e6, "others": others / 1e6, "most": _(largest)}
-        told = _(
-            "{name} would take {size:,.0f} MB, and {others:,.0f} MB are taken already, most by {most}",
-            **given,
-        )
-        told = told if others > 1e6 else _("{name} would take {size:,.0f} MB", **given)
         raise ValueError(
             _(
-                "{told}. A session may hold {all} MB: bring less, or reload the page to begin anew",
-                told=told,
+                "{name} would take {size:,.0f} MB, and your other things take {others:,.0f} MB of {all}: "
+                "bring less, or reload the page to begin anew",
+                name=name,
+                size=size / 1e6,
+                others=others / 1e6,
                 all=THINGS,
             )
         )
