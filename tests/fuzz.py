@@ -1,4 +1,4 @@
-"""Hostile files, links and command lines: each case ends in a result that makes sense or in one clear error.
+"""Hostile files and command lines: each case ends in a result that makes sense or in one clear error.
 
     python -m tests.fuzz [--cases 10000] [--seed 0] [--only pictures]
 
@@ -13,7 +13,6 @@ import argparse
 import contextlib
 import io
 import json
-import logging
 import random
 import resource
 import signal
@@ -37,9 +36,7 @@ from sc2viz.cli import commands as command_line
 from sc2viz.files import dictionaries
 from sc2viz.files import pictures as picture_files
 from sc2viz.files.rows import open_rows
-from sc2viz.lab.reports import tables
 from sc2viz.photographs import files as photograph_files
-from sc2viz.ui import links, url
 
 LONGEST = 30  # seconds of a case
 MEMORY = 200  # MB that the peak may grow over all cases of a kind
@@ -292,46 +289,8 @@ def photograph(chance: random.Random, folder: Path) -> None:
         raise Wrong(f"pixels from {found.values.min()} to {found.values.max()}")
 
 
-@cache
-def results() -> tuple[dict, ...]:
-    found = tuple(tables.load().values())
-    return found[:: max(1, len(found) // 12)]
-
-
-def result(chance: random.Random, folder: Path) -> None:
-    record = chance.choice(results())
-    content = json.dumps(record).encode()
-    content = (
-        json.dumps(replaced(record, chance)).encode()
-        if chance.random() < 0.6
-        else damaged(content, chance)
-    )
-    path = folder / "paper.jsonl"
-    path.write_bytes(content)
-    try:
-        tables.load(folder)
-    except ValueError as error:
-        if path.name not in str(error):
-            raise Wrong(f"the error does not name the file: {error}") from None
-        raise
-    finally:
-        path.unlink()
-
-
 WORDS = ("1", "-1", "0.5", "nan", "inf", "9" * 400, "1e400", "", "true", "ISTA", "slstm", "![](http://e.example/p)", "٣",
          "\x00", "a" * 3000, "yours", "mnist-5k", "digits", "learned", "own", "<script>", "0x10", "1_0", " 5 ")  # fmt: skip
-
-
-def link(chance: random.Random, folder: Path) -> None:
-    keys = [row.key for row in url.ROWS] + ["stepped", "gated", "nothing", ""]
-    asked = {
-        chance.choice(keys): [chance.choice(WORDS) for _ in range(chance.randrange(4))]
-        for _ in range(6)
-    }
-    given = links.mended(asked, {})
-    again = links.mended(given, {})
-    if again != given:
-        raise Wrong(f"{asked} is mended to {given}, and that to {again}")
 
 
 COMMANDS = {
@@ -391,8 +350,6 @@ KINDS: dict[str, Callable[[random.Random, Path], None]] = {
     "archives": archive,
     "pictures": picture,
     "photographs": photograph,
-    "results": result,
-    "links": link,
     "commands": command,
 }
 
@@ -458,7 +415,6 @@ def main() -> None:
     parser.add_argument("--case", type=int, help="one case, with its traceback")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    logging.disable(logging.WARNING)  # of Streamlit, that no page runs
     kinds = [asked.only] if asked.only else list(KINDS)
     if asked.case is not None:
         with tempfile.TemporaryDirectory() as folder:
