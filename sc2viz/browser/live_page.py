@@ -34,7 +34,7 @@ from sc2viz.draw.mosaics import Lines, Raised, Shape, base, shape_of, span
 from sc2viz.files import atomic
 from sc2viz.solvers import Failed, Solver, finite
 from sc2viz.solvers.weights import step_size
-from sc2viz.words import N_, _, count, ngettext, templates
+from sc2viz.words import N_, _, count, templates
 
 KNOWN = N_("The digit"), N_("The patch"), N_("The picture"), N_("The row")
 MOST = 1e3  # %: the distances of what runs away are drawn at the upper edge
@@ -139,11 +139,7 @@ def fill(
     subject = (
         _(f"The {noun}") if len(x) == 1 else count(len(x), noun)
     )  # the catalogue has those of KNOWN
-    average = (
-        ngettext("average over {n} picture", "average over {n} pictures", len(x))
-        if len(x) > 1
-        else ""
-    )
+    average = _("average over {rows}", rows=subject) if len(x) > 1 else ""
     entries = [one.entry for one in chosen]
     shown = comparison(x.numpy(), shape, places, at, exact, entries, subject, average=average)
     has = [

@@ -202,7 +202,9 @@ class Site {
       box.append(this.pad.root);
     }
     const side = box.appendChild(make("div"));
-    side.append(make("h2", "", data.pad ? _("Or choose one") : _("Choose a picture")));
+    side.append(
+      make("h2", "", data.pad ? _("Or choose one") : data.board.line ? _("Choose a row") : _("Choose a picture")),
+    );
     this.press = thumbnails(side.appendChild(make("div", "strip")), this, (k) => {
       [this.mine, this.row] = [null, k];
       this.pad?.forget();

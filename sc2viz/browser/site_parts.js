@@ -4,7 +4,7 @@ import { OPTIMUM } from "./coder.js";
 import { make } from "./dom.js";
 import { pair, plane } from "./ideas/plane.js";
 import { ofGates, ofNetwork } from "./ideas/unfolded.js";
-import { percent } from "./readings.js";
+import { counted, percent } from "./readings.js";
 import { slider } from "./sliders.js";
 import { _, localized } from "./words.js";
 
@@ -30,7 +30,7 @@ const whyZeros = async (site) => {
     const { problem, x } = site.coder;
     const codes = (lam) => site.coder.codes(OPTIMUM, lam);
     if (of !== x) [of, atoms] = [x, pair(problem, x, codes(site.at.lam)) ?? pair(problem, x, codes(stops[0]))];
-    none.textContent = atoms ? "" : _("This picture has no atom in use at any λ here, so no two weights can be drawn.");
+    none.textContent = atoms ? "" : _("No atom is in use at any λ here, so no two weights can be drawn.");
     site.shown.firstChild.hidden = !atoms;
     if (!atoms) return;
     const { gram, centres } = plane(problem, x, stops.map(codes), atoms);
@@ -142,8 +142,9 @@ const atoms = async (site) => {
   };
   const say = () => {
     const share = now();
-    const given = { told: told(data, chosen, share[chosen]), n: pictures.size[0] };
-    says.textContent = _("{told}. Use is that of the {n} pictures here.", given);
+    const [n] = pictures.size;
+    const rows = site.data.board.line ? counted(n, "row") : counted(n, "picture");
+    says.textContent = _("{told}. Use is that of the {rows} here.", { told: told(data, chosen, share[chosen]), rows });
   };
   const draw = () => {
     const share = now();

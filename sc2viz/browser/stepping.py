@@ -30,7 +30,7 @@ def panels(
     at = {"label": label, "t": "{t}"}  # the browser says which iteration it is
     return [
         Made(
-            _("picture Bs"),
+            _("sum Bs"),
             column,
             "picture",
             _("Reconstruction by {label} at iteration {t}", **at),
@@ -88,7 +88,7 @@ def target(
 ) -> Group:
     """The card of the exact optimum of the picture `name`, which is the same at every iteration."""
     drawn: list[Panel] = [
-        Made(_("picture x"), 0, "picture", _("{subject}, ground truth", subject=name)),
+        Made("x", 0, "picture", _("{subject}, ground truth", subject=name)),
         Made(_("error of s*"), 1, "error", _("Error of the exact optimum")),
         Stems(
             _("code s*"),

@@ -286,7 +286,7 @@ export class Adder extends Follower {
     this.find(".says").textContent = all ? says : some();
     given.total = this.hand
       ? ngettext("a sum of **{n} atom** by hand", "a sum of **{n} atoms** by hand", k)
-      : _("the sum of **{k}** of its {count} atoms", given);
+      : ngettext("the sum of **{k}** of its {n} atom", "the sum of **{k}** of its {n} atoms", count, given);
     if (all) tellSentence(sentence);
     else if (missing === FARTHER) tellSentence(_("{this} is nearer to its {mean} than to {total}.", given));
     else if (k) tellSentence(_("{this} is here {total}; **{share}** of it is missing.", given));

@@ -19,10 +19,11 @@ export const N_ = (message) => message;
 // A message with what is `given` for its placeholders, numbers as the language has them: _("λ = {lam:g}", { lam: 1 }).
 export const _ = (message, given) => filled(catalogue[message] ?? message, given);
 
-// A number's text as the language writes it: "-1,234.5" is "−1,234.5", and "−1.234,5" in German.
+// A number's text as the language writes it: "-1,234.5" is "−1,234.5", and "−1.234,5" in German. Zero has no sign.
 const marksOf = ([, comma, , , , point]) => ({ ",": comma, ".": point, "-": "−" });
 const marks = marksOf(catalogue["1,234.5"] ?? "1,234.5");
-export const localized = (number) => number.replace(/[-,.]/g, (mark) => marks[mark]);
+export const localized = (number) =>
+  number.replace(/-(?=0[0.,]*([^\d.,]|$))/g, "").replace(/[-,.]/g, (mark) => marks[mark]);
 
 // A message in the form that a number asks for, with the number as {n}.
 export const ngettext = (one, others, n, given) => {

@@ -121,7 +121,7 @@ def stems(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) ->
     return style.figure(
         drawn,
         alt=_(
-            "The picture's code with each activation. Entries that are not exactly zero: {counts} of {all}.",
+            "The code with each activation. Entries that are not exactly zero: {counts} of {all}.",
             counts=counts,
             all=len(shrinkage),
         ),

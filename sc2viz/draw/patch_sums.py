@@ -56,7 +56,7 @@ def sum_of_atoms(
         tiles.append((large, _("Atom {number}", number=j), size, "−" if codes[j] < 0 else "+", ""))
     left = len(used) - len(shown)
     rest = (
-        _("and {n} smaller ones", n=left)
+        ngettext("and {n} smaller one", "and {n} smaller ones", left)
         if left
         else ""
         if len(used)

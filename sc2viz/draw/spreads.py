@@ -91,10 +91,10 @@ def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
     return style.figure(
         drawn,
         alt=_(
-            "Distances of single pictures to the optimum, quantiles: {told}.", told="; ".join(told)
+            "Distances of single samples to the optimum, quantiles: {told}.", told="; ".join(told)
         ),
         x=_axis(low, high)
-        | {"title": {"text": _("above the optimum, one dot a picture")}, "showgrid": True},
+        | {"title": {"text": _("above the optimum, one dot a sample")}, "showgrid": True},
         y={
             "tickvals": list(range(len(names))),
             "ticktext": names,

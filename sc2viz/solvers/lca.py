@@ -28,7 +28,7 @@ class LCADrive(NamedTuple):
 @register
 class LCA(Solver):
     name, label = "lca", "LCA"
-    summary = "Neurons that are driven by the picture and inhibit those with similar atoms."
+    summary = "Neurons that are driven by the input and inhibit those with similar atoms."
     equation = (
         r"u^{(t)} = u^{(t-1)} + \eta\,\bigl(B^\top x - u^{(t-1)} - (B^\top B - I)\, s^{(t-1)}\bigr),\qquad "
         r"s^{(t)} = h_\lambda(u^{(t)})"

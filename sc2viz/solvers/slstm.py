@@ -67,7 +67,7 @@ class SLSTMDrive(NamedTuple):
 @register
 class SLSTM(Solver):
     name, label = "slstm", "SLSTM"
-    summary = "Adaptive ISTA whose gates are learned and see the code and the picture."
+    summary = "Adaptive ISTA whose gates are learned and see the code and the input."
     equation = (
         r"\begin{aligned} i^{(t)} &= \sigma(W_{is}\, s^{(t-1)} + W_{ix}\, x) \\ "
         r"f^{(t)} &= \sigma(W_{fs}\, s^{(t-1)} + W_{fx}\, x) \\ \tilde c^{(t)} &= W_e\, s^{(t-1)} + W_d\, x \\ "

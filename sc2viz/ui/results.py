@@ -179,17 +179,21 @@ def told_of_away(gone: Sequence[Model]) -> str:
     )
 
 
-def told_of_blank(pixels: np.ndarray) -> str:
-    """A sentence on the pictures (n, d_x) that a mean PSNR leaves out, where there are others; else ""."""
+def told_of_blank(pixels: np.ndarray, noun: str) -> str:
+    """A sentence on the pictures or rows (n, d_x) that a mean PSNR leaves out, where there are others; else ""."""
     blank = int((pixels == 0).all(1).sum())
-    return (
-        phrases.ngettext(
-            "{n} picture is blank and has no error: the mean PSNR is that of the others.",
-            "{n} pictures are blank and have no error: the mean PSNR is that of the others.",
+    if not 0 < blank < len(pixels):
+        return ""
+    if noun == "row":
+        return phrases.ngettext(
+            "{n} row is zero and has no error: the mean PSNR is that of the others.",
+            "{n} rows are zero and have no error: the mean PSNR is that of the others.",
             blank,
         )
-        if 0 < blank < len(pixels)
-        else ""
+    return phrases.ngettext(
+        "{n} picture is blank and has no error: the mean PSNR is that of the others.",
+        "{n} pictures are blank and have no error: the mean PSNR is that of the others.",
+        blank,
     )
 
 

@@ -13,7 +13,7 @@ from sc2viz.draw import mosaics
 from sc2viz.draw.mosaics import Lines, Shape
 from sc2viz.ui import own, phrases, session, sets, sliders, url
 from sc2viz.ui.untrusted import plain
-from sc2viz.words import ENGLISH, N_, _, language, of_noun
+from sc2viz.words import ENGLISH, N_, _, language, ngettext, of_noun
 
 ALONE = (
     "photograph",
@@ -62,7 +62,11 @@ class View:
         if self.data == sets.PATCH:
             return _("The patch")
         if self.companions and first == 0:
-            return _("Your picture") if last == 0 else _("Your picture and {n} others", n=last)
+            return (
+                ngettext("Your picture and {n} other", "Your picture and {n} others", last)
+                if last
+                else _("Your picture")
+            )
         if first != last:
             many = {"picture": N_("Pictures {first}–{last}"), "row": N_("Rows {first}–{last}")}
             return _(many[self.noun], first=first, last=last)
@@ -165,7 +169,7 @@ def _choose_data() -> str:
         for name in there
     }
     about = _(
-        "Pictures of the test split. {about}. A dictionary is overcomplete where it has more atoms than a row has "
+        "The test split is shown. {about}. A dictionary is overcomplete where it has more atoms than a row has "
         "numbers.",
         about="; ".join(f"**{name}**: {said}" for name, said in told.items()),
     )

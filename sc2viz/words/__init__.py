@@ -41,6 +41,7 @@ _OWN_NAME = N_(
     "English"
 )  # the message whose translation is the name that a language has for itself
 _NUMBER = N_("1,234.5")  # the message that shows which marks a language's numbers have
+_OF_ZERO = re.compile(r"-(?=0[0.,]*(?:[^\d.,]|$))")  # the sign of "-0.00 dB"
 NOUNS = "picture", "row"  # what a page calls a row of data
 NUMERALS = N_("no one two three four five six seven eight nine ten eleven twelve")
 _language: ContextVar[str] = ContextVar("language", default="")
@@ -159,8 +160,8 @@ class _Numbers(Formatter):
 
 
 def _filled(said: str, given: dict[str, object]) -> str:
-    below_zero = any(isinstance(each, Real) and each < 0 for each in given.values())
-    if language() == ENGLISH and not below_zero:
+    signed = any(isinstance(each, Real) and str(each).startswith("-") for each in given.values())
+    if language() == ENGLISH and not signed:
         return said.format_map(given)  # in half the time
     return _Numbers().vformat(said, (), given)
 
@@ -185,8 +186,9 @@ def ngettext(one: str, others: str, n: int, /, **given: object) -> str:
 
 
 def localized(number: str) -> str:
-    """A number as the language at hand writes it: "-1,234.5" is "−1,234.5", and "−1.234,5" in German."""
-    number = number.replace("-", "−")
+    """A number as the language at hand writes it: "-1,234.5" is "−1,234.5", and "−1.234,5" in German. Zero has no sign."""
+    if "-" in number:
+        number = _OF_ZERO.sub("", number).replace("-", "−")
     return number if (spoken := language()) == ENGLISH else number.translate(_marks(spoken))
 
 
@@ -226,6 +228,13 @@ def count(many: int, one: str, others: str = "") -> str:
     """A number and what it counts: "1 iteration", "3 iterations", "1,200 steps". others: the plural, by default with -s."""
     forms = (f"{{n}} {each}" for each in (one, others or f"{one}s"))
     return ngettext(*forms, many)
+
+
+def count_rows(many: int, noun: str, tests: bool = False) -> str:
+    """A number of rows of data, where noun is one of `NOUNS`: "1 picture", "3 rows", and of the test split "3 test rows"."""
+    if noun == "row":
+        return count(many, "test row") if tests else count(many, "row")
+    return count(many, "test picture") if tests else count(many, "picture")
 
 
 def a(name: str) -> str:

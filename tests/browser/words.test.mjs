@@ -14,6 +14,7 @@ test("without a catalogue words are English", async () => {
   assert.equal(language, "en");
   assert.equal(_("At λ = {lam}: {lam}.", { lam: 0.5 }), "At λ = 0.5: 0.5.");
   assert.equal(localized("-1,234.5"), "−1,234.5");
+  assert.equal(localized("-0.00 dB, -0.05, -∞"), "0.00 dB, −0.05, −∞");
   assert.deepEqual(
     [1, 2, 1200].map((n) => ngettext("{n} atom", "{n} atoms", n)),
     ["1 atom", "2 atoms", "1,200 atoms"],

@@ -274,14 +274,14 @@ def test_what_the_gates_add_is_measured_on_test_pictures(open_page, name, lam, T
     F = lasso.honest_objective(x, codes, solver.dictionary.detach(), float(lam)).mean()
     computed = float(re.search(r"is \*\*([\d.]+) %\*\* above exact codes", said)[1])
     assert computed == pytest.approx(100 * (F / best - 1).item(), rel=0.05)
-    assert "no longer sees the picture" in said and "i = 1 and f = 0" in said
+    assert "no longer sees x" in said and "i = 1 and f = 0" in said
 
 
 def test_what_the_gates_add_in_words():
     said = describe_gates.added("100 test pictures", 10, ablation.Gates(0.26, 0.4, 0.46, 30.26))
     assert [line.replace("\u00a0", " ") for line in said] == [
         "On 100 test pictures, F after 10 iterations is **0.26 %** above exact codes on the network's own atoms.",
-        "With every gate at its mean over these pictures, so that it no longer sees the picture, F is 0.40 % above.",
+        "With every gate at its mean over these, so that it no longer sees x, F is 0.40 % above.",
         "With i = 1 and f = 0, which is no memory, it is 0.46 % above. ISTA on the same atoms is 30 % above.",
         "The learned matrices and thresholds alone thus go 99 % of the way from ISTA to this network.",
     ]

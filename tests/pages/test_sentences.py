@@ -14,8 +14,10 @@ from sc2viz.browser import readings
 from sc2viz.pages.compare import mechanisms
 from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.pages.gates import describe_gates
+from sc2viz.pages.photograph import describe_photograph
 from sc2viz.pages.step import describe_steps
 from sc2viz.ui.app import file
+from sc2viz.ui.tours.truths import codes
 
 
 def strings(value):
@@ -31,22 +33,30 @@ def strings(value):
             yield from strings(each)
 
 
+CONTROLS = "button", "toggle", "selectbox", "button_group", "number_input", "expander"
+# What no page says: a hyphen for a minus, and what is no number
+WRONG = re.compile(r"(?<![\w.,·)\]–-])-\d|\bnan\b|\bNone\b")
+
+
 def texts(app) -> list[str]:
-    """What a page says: sentences, notes, headings, buttons and what moves in the browser says at its stops."""
+    """What a page says: sentences, notes, headings, charts, controls and what moves in the browser says at its stops."""
     kinds = app.markdown, app.caption, app.header, app.subheader, app.title, app.warning, app.info
-    said = [element.value for kind in kinds for element in kind] + [
-        button.label for button in app.button
-    ]
+    said = [element.value for kind in kinds for element in kind]
+    said += [chart.proto.alt for chart in app.get("plotly_chart")]
+    controls = [control.proto for kind in CONTROLS for control in app.get(kind)]
+    said += [text for each in controls for text in (each.label, getattr(each, "help", ""))]
     said += [
         element.proto.body for element in app.get("html") if "<style" not in element.proto.body
     ]
     return said + [text for element in app.get("bidi_component") for text in strings(told(element))]
 
 
-def test_pages_open_where_everything_is_one(open_page):
-    """T = 1, a dictionary of one atom, and a blank picture beside others."""
+@pytest.mark.parametrize("noun", words.NOUNS)
+def test_pages_open_where_everything_is_one(open_page, noun):
+    """T = 1, a dictionary of one atom, and a blank picture beside others; or a row, which no page calls a picture."""
     x = data.load("digits", "test").pixels[:4].numpy()
-    rows = np.concatenate([np.zeros((1, 64), np.float32), x]).reshape(-1, 8, 8)
+    rows = np.concatenate([np.zeros((1, 64), np.float32), x])
+    rows = rows.reshape(-1, 8, 8) if noun == "picture" else rows
     app = open_page("compare", data="yours", dictionary="own", T="1", lam="0.1")
     app.file_uploader(key="_data_file").upload(
         "mine.npz", saved(np.savez, x_train=rows[1:], x_test=rows)
@@ -57,10 +67,14 @@ def test_pages_open_where_everything_is_one(open_page):
         app.switch_page(str(file(path))).run()
         said[path] = texts(app)
         assert not app.exception and not app.error
-        assert not re.search(r"\bnan\b|\bNone\b", " ".join(said[path]))
+        plain = {re.sub(r"<[^>]*>", " ", text) for text in said[path]}
+        assert {text for text in plain if WRONG.search(text)} == set()
+        if noun == "row" and path != "welcome":  # which says how pictures are coded
+            assert {text for text in plain if re.search(r" pictures?\b|Pictures?\b", text)} == set()
     compare = " ".join(said["compare"]).replace("\u00a0", " ")
     assert "∞ dB" not in compare  # a mean beside a blank picture
-    assert "1 picture is blank and has no error: the mean PSNR is that of the others." in compare
+    blank = {"picture": "1 picture is blank", "row": "1 row is zero"}[noun]
+    assert f"{blank} and has no error: the mean PSNR is that of the others." in compare
     assert "1 was never in use" in " ".join(said["gates"])
     assert not any("most negative" in text for text in said["activations"])  # which would be 0
 
@@ -210,6 +224,8 @@ def test_a_figure_is_told_in_digits(value, said):
 def test_a_number_below_zero_has_a_minus():
     assert words.localized("-1,234.5") == "−1,234.5" and readings.number(-1.2) == "−1.200"
     assert words._("f = {f:.2f}", f=-0.5) == "f = −0.50"
+    assert words._("{a:g} and {b:.2f}", a=-0.0, b=-0.001) == "0 and 0.00"
+    assert words.localized("-0.00 dB, -0.05, -∞") == "0.00 dB, −0.05, −∞"
     assert readings.times(-50) == "−50 times"
     with words.speaking("de"):
         assert words._("f = {f:.2f}", f=-0.5) == "f = −0,50"
@@ -222,3 +238,39 @@ def test_counts_have_their_plural():
         "2 patches",
     ]
     assert words.count(1234, "step") == "1,234 steps"
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_weights_in_answers_are_counted(n):
+    given = {"where": "Picture 3, λ = 0.1", "all": 100, "here": 0}
+    said = [
+        codes.said("atoms", used=n, left=1.0, part="", **given),
+        codes.said("zeros_of_l2", zeros=n, least="0.003", **given),
+        codes.said("zeros_of_double_tanh", zeros=n, **given),
+    ]
+    verb, weights = ("is", "weight") if n == 1 else ("are", "weights")
+    assert f" {n} of 100 weights {verb} not zero." in said[0]
+    assert (
+        f" {n} of 100 weights {verb} exactly zero with ℓ1, and 0 with ℓ2. The smallest weight with ℓ2"
+        in said[1]
+    )
+    assert f" {n} {weights} {verb} exactly zero with shrinkage" in said[2]
+    assert words.count_rows(n, "row", tests=True) == f"{n} test row" + "s" * (n != 1)
+
+
+def test_a_tie_has_no_first():
+    share = np.array([0.5, 0.5, 0.0])
+    assert describe_atoms.usage(share, 10, 0.1, "row")[0] == (
+        "2 atoms, such as **0**, are used most, each in **50\u00a0%** of 10 rows at λ = 0.1."
+    )
+    assert (
+        " **0** is used most, in **100\u00a0%** of 1 row at"
+        in describe_atoms.usage(share[:1] * 2, 1, 0.1, "row")[0]
+    )
+    gate, active = np.tile([[0.2], [0.4]], 3), np.array([[0, 1.0, 0], [1.0, 0, 0]])
+    noticed = " ".join(describe_gates.notice(gate, gate, active))
+    assert "All atoms forget alike, with a mean forget gate of 0.300." in noticed
+    told = describe_photograph.gave_way(["A", "B"], ["B"], 1, {"A": 30.001, "B": 30.002})
+    assert "best" not in told and "best" in describe_photograph.gave_way(
+        ["A", "B"], ["B"], 1, {"A": 31.0, "B": 30.0}
+    )

@@ -18,8 +18,8 @@ export const rewrite = (node, html, name = "") => {
   become(node, made.content);
 };
 
-// A weight as it is read: two digits after the point, and no sign of what rounds to zero.
-export const two = (value, digits = 2) => localized(value.toFixed(digits).replace(/^-(?=[0.]*$)/, ""));
+// A weight as it is read: two digits after the point.
+export const two = (value, digits = 2) => localized(value.toFixed(digits));
 
 // Numbers of which one is said to be larger than another, with as many digits as tell them apart.
 export const distinct = (...values) => {

@@ -11,7 +11,7 @@ from sc2viz.draw.encoder_gaps import GapBar
 from sc2viz.ui import boards, encoder_costs, encoders, results
 from sc2viz.ui.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.ui.phrases import tenths
-from sc2viz.words import _
+from sc2viz.words import _, count
 
 AXIS = "price"  # the slider that moves all of it
 
@@ -103,8 +103,12 @@ class GapFrames:
         words = {
             "λ": {
                 AXIS: [
-                    _("{lam:.3g}, {count} non-zeros", lam=self.best.lam * times, count=count)
-                    for times, count in zip(self.stops, counts, strict=True)
+                    _(
+                        "{lam:.3g}, {count}",
+                        lam=self.best.lam * times,
+                        count=count(many, "non-zero"),
+                    )
+                    for times, many in zip(self.stops, counts, strict=True)
                 ]
             }
         }
@@ -159,8 +163,8 @@ class GapFrames:
         words = {
             "λ": {
                 AXIS: [
-                    _("{lam:.3g}, {count:.1f} non-zeros", lam=lam, count=count)
-                    for lam, count in pairs
+                    _("{lam:.3g}, {count:.1f} non-zeros", lam=lam, count=many)
+                    for lam, many in pairs
                 ]
             }
         }

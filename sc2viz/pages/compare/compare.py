@@ -29,7 +29,7 @@ from sc2viz.ui.handed_out import python
 from sc2viz.ui.phrases import listed
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.what_learned import what_it_learned
-from sc2viz.words import _, ngettext
+from sc2viz.words import _, count_rows, ngettext, of_noun
 
 HIGH = 270  # px of the chart, so that it ends above the lower edge of a window 600 px high
 
@@ -42,8 +42,9 @@ def compare() -> None:
     paper, sentence = st.container(), st.container()
     chosen = chips.choose(known, help=_("Solvers. The exact optimum is always shown."))
     with tools:
-        about = _(
-            "All pictures of the strip in the sidebar, or the selected picture with its code, or how F* is bounded."
+        about = of_noun(
+            view.noun,
+            "All {noun}s of the strip in the sidebar, or the selected {noun} with its code, or how F* is bounded.",
         )
         pen.switch(view)
         layout = url.widget("layout", _("Show"), label_visibility="collapsed", help=about)
@@ -100,7 +101,12 @@ def compare() -> None:
         if one.still
     ]
     page.notes(
-        [*failed, results.told_of_away(gone), results.told_of_blank(pixels), _own_atoms(chosen)]
+        [
+            *failed,
+            results.told_of_away(gone),
+            results.told_of_blank(pixels, view.noun),
+            _own_atoms(chosen),
+        ]
     )
     page.notes([*describe_models.notes(chosen, view.steps, view.lam), *held])
     if safe:
@@ -243,7 +249,9 @@ def _draw_distances(view: sidebar.View, rows, lines: list[curves.SolverLine]) ->
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         by = url.widget("against")
         url.widget("safeguard")
-        about = _("Also shows the distance of each of {n:,} pictures.", n=evaluation.SPREAD)
+        many = min(evaluation.SPREAD, len(view.images))
+        spread = count_rows(many, view.noun, tests=True)
+        about = _("Also shows the distance of each of {rows}.", rows=spread)
         url.widget("spread", _("Spread"), help=about)
     with chart:
         figure = curves.excess_by_step(
@@ -254,7 +262,7 @@ def _draw_distances(view: sidebar.View, rows, lines: list[curves.SolverLine]) ->
 
 def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
     """How far single pictures are from the optimum, one dot each."""
-    with st.spinner(_("Coding the test pictures …"), show_time=True):
+    with st.spinner(of_noun(view.noun, "Coding the test {noun}s …"), show_time=True):
         found = {
             model.label: results.spread(model, view.lam, view.steps, url.now("safeguard"))
             for model in chosen
@@ -262,8 +270,8 @@ def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
     count = len(next(iter(found.values())))
     st.header(
         _(
-            "Spread :small[:gray[{n:,} test pictures, λ = {lam:g}, T = {steps}]]",
-            n=count,
+            "Spread :small[:gray[{rows}, λ = {lam:g}, T = {steps}]]",
+            rows=count_rows(count, view.noun, tests=True),
             lam=view.lam,
             steps=view.steps,
         ),

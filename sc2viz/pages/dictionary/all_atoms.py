@@ -15,7 +15,7 @@ from sc2viz.ui import page, phrases, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import tiles
-from sc2viz.words import N_, _, localized, of_noun
+from sc2viz.words import N_, _, count, count_rows, localized, of_noun
 
 _sheet, _twins = cached(atoms.sheet), cached(atom_statistics.twins)
 SHOWN = 8  # pictures that use an atom most, and atoms that are most like it
@@ -47,7 +47,7 @@ class Facts:
 
 def all_atoms(view: sidebar.View, tools) -> None:
     """Draw the part of Dictionary that shows all atoms of the dictionary at hand."""
-    with st.spinner(_("Coding the test pictures …"), show_time=True):
+    with st.spinner(of_noun(view.noun, "Coding the test {noun}s …"), show_time=True):
         facts = _facts(view)
     page.caption(*_caption(view, facts))
     left, right = st.columns([1.45, 1], gap="large")
@@ -142,11 +142,10 @@ def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
     codes = facts.codes[:, atom]
     positive = float((codes > 0).sum() / max((codes != 0).sum(), 1))
     lines = [
-        of_noun(
-            view.noun,
-            "in {share} of {n:,} {noun}s",
+        _(
+            "in {share} of {rows}",
             share=phrases.share(facts.share[atom]),
-            n=len(facts.rows),
+            rows=count_rows(len(facts.rows), view.noun),
         ),
         _("mean |s| there {size}", size=phrases.number(facts.size[atom])),
         _("positive in {share} of them", share=phrases.share(positive)),
@@ -194,7 +193,7 @@ def _users(view: sidebar.View, facts: Facts, codes: np.ndarray) -> None:
     ]
     tiles.choose_tile(
         "users",
-        _("Pictures that use it most"),
+        _("Pictures that use it most") if view.noun == "picture" else _("Rows that use it most"),
         drawn,
         (1, len(rows)),
         shown,
@@ -246,7 +245,7 @@ def _picture(view: sidebar.View, facts: Facts, by: str) -> bytes:
     order = facts.order(by)
     drawn = atoms.sheet(facts.B[:, order], view.shape, side=900)
     said = [localized(f"{view.data}, λ = {view.lam:g}"), _("each atom at full contrast")]
-    title = _("{atoms} atoms {by}", atoms=len(order), by=_(by))
+    title = _("{atoms} {by}", atoms=count(len(order), "atom"), by=_(by))
     column = sheet.SheetColumn(title, style.colour("truth"), [drawn], said)
     return mosaics.png(sheet.sheet(_("{data}: dictionary", data=view.data), [column], side=900))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sc2viz.ui import phrases
-from sc2viz.words import _, count, ngettext, of_noun, templates
+from sc2viz.words import _, count, count_rows, ngettext, of_noun, templates
 
 if TYPE_CHECKING:
     from sc2viz.pages.dictionary.setups import Ended
@@ -22,14 +22,15 @@ def usage(share: np.ndarray, n: int, lam: float, noun: str) -> tuple[str, str]:
     if not share.any():
         return (
             _("At λ = {lam:g} no atom is used: every code is zero.", lam=lam),
-            _("λ is above ‖Bᵀx‖_∞ of every picture."),
+            of_noun(noun, "λ is above ‖Bᵀx‖_∞ of every {noun}."),
         )
-    claim = of_noun(
-        noun,
-        "Atom **{most}** is used most, in **{share}** of {n:,} {noun}s at λ = {lam:g}.",
+    claim = ngettext(
+        "Atom **{most}** is used most, in **{share}** of {rows} at λ = {lam:g}.",
+        "{n} atoms, such as **{most}**, are used most, each in **{share}** of {rows} at λ = {lam:g}.",
+        int((share == share[most]).sum()),
         most=most,
         share=phrases.share(share[most]),
-        n=n,
+        rows=count_rows(n, noun),
         lam=lam,
     )
     why = of_noun(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from sc2viz import evaluation, words
 from sc2viz.ui import phrases, results, sets, sidebar
-from sc2viz.words import N_, _
+from sc2viz.words import N_, _, count_rows
 
 TEXTS = words.read(Path(__file__).with_suffix(".toml"))
 TERMS = N_("error"), N_("price"), N_("few atoms"), N_("unit ball")  # what is named in the equations
@@ -40,9 +40,8 @@ def _zeros(view: sidebar.View) -> str:
     pixels = images.pixels[evaluation.subset(len(images), PICTURES)].numpy()
     zeros = (results.exact(view.data, pixels, view.lam).codes == 0).mean()
     return _(
-        "{share} of the weights at λ = {lam:g}, in the exact codes of {n} test pictures on the dictionary of the "
-        "sidebar",
+        "{share} of the weights at λ = {lam:g}, in the exact codes of {rows} on the dictionary of the sidebar",
         share=phrases.share(zeros),
         lam=view.lam,
-        n=len(pixels),
+        rows=count_rows(len(pixels), view.noun, tests=True),
     )

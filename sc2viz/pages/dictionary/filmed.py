@@ -13,7 +13,7 @@ from sc2viz.draw import atoms, style
 from sc2viz.jobs.dictionary_learning import Film, FilmFrame
 from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.ui import boards, phrases, sidebar
-from sc2viz.words import N_, _, localized
+from sc2viz.words import N_, _, count, localized
 
 SCRUBBER = "film"
 BATCHES = 5  # whose mean objectives are averaged, up to the batch at hand
@@ -44,10 +44,10 @@ def scrub(film: Film, live: bool) -> None:
     )
 
 
-def fitting(count: int, size: int) -> np.ndarray:
-    """Which of `count` frames travel, of `size` bytes each: the first, the last, and as many between as `TRAVELS` allows."""
+def fitting(frames: int, size: int) -> np.ndarray:
+    """Which of so many frames travel, of `size` bytes each: the first, the last, and as many between as `TRAVELS` allows."""
     most = max(FEWEST, int(TRAVELS // size))
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+    return np.unique(np.linspace(0, frames - 1, min(frames, most)).round().astype(int))
 
 
 def nouns(film: Film) -> str:
@@ -117,7 +117,7 @@ def why(film: Film) -> str:
 
 
 def title(film: Film) -> str:
-    return _("{size} atoms", size=film.setup.size)
+    return count(film.setup.size, "atom")
 
 
 def _group(film: Film, course: Course, frames: Sequence[FilmFrame]) -> boards.Group:

@@ -11,7 +11,7 @@ from sc2viz.pages.gates import describe_gates
 from sc2viz.ui import models, page, phrases, results, sidebar
 from sc2viz.ui.cache import cached
 from sc2viz.ui.tours.truths.networks import PICTURES
-from sc2viz.words import N_, _, count
+from sc2viz.words import N_, _, count, count_rows
 
 
 @cached
@@ -59,7 +59,7 @@ def _variants(
     begins = 0 if solver.offset is None else solver.offset.detach()
     shown = [
         (model.label, N_("its own gates"), model.solver, its_own, own),
-        (N_("Gates at their mean"), N_("see no picture"), model.solver, mean, own),
+        (N_("Gates at their mean"), N_("the same for all"), model.solver, mean, own),
         ("f = 0", N_("forgets all"), model.solver, closed, own),
         ("i = 1, f = 0", N_("no gates"), model.solver, opened, own),
         (style.label(plain), N_("on the same atoms"), plain, ista, unit),
@@ -115,7 +115,7 @@ def draw(view: sidebar.View, model: models.Model, pixels: np.ndarray) -> None:
             "F after {iterations}, above exact codes on this network’s own atoms. Mean gates are those over {pictures}. Errors "
             "share one scale, up to {top:g}.",
             iterations=count(view.steps, "iteration"),
-            pictures=count(min(len(view.images), PICTURES), "test picture"),
+            pictures=count_rows(min(len(view.images), PICTURES), view.noun, tests=True),
             top=top,
         )
     )

@@ -112,7 +112,7 @@ def facts(atom: int, norm: float, codes: np.ndarray, code: np.ndarray) -> list[s
     elif on.any():
         use = _("not in use after iteration {last}", last=int(np.flatnonzero(on)[-1]) + 1)
     else:
-        use = _("never in use on this picture")
+        use = _("never in use here")
     return [_("‖b‖ = {norm:.2f}, s = {code} at the end", norm=norm, code=_number(code[atom])), use]
 
 

@@ -16,7 +16,7 @@ from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.tours.truths import networks
 from sc2viz.ui.tours.truths.networks import AT, PICTURES
-from sc2viz.words import _, localized
+from sc2viz.words import _, count_rows, localized
 
 _GATES = "input_gate", "forget_gate"  # of Eq. (7), fields of the state
 
@@ -276,8 +276,8 @@ def _lesson(view: sidebar.View, model: models.Model) -> str:
         )
     found = networks.gates_add(model, view.images.pixels, view.lam, view.steps)
     subject = _(
-        "{pictures} test pictures at λ = {lam:g}",
-        pictures=min(len(view.images), PICTURES),
+        "{rows} at λ = {lam:g}",
+        rows=count_rows(min(len(view.images), PICTURES), view.noun, tests=True),
         lam=view.lam,
     )
     said = (f"- {line}" for line in describe_gates.added(subject, view.steps, found))

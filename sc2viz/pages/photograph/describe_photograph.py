@@ -209,7 +209,8 @@ def gave_way(
     if not away or not shown:
         return ""
     known = {label: psnr[label] for label in chosen if label in psnr}
-    best = max(known, key=known.get, default="")
+    top = decibels(max(known.values(), default=0.0))
+    leaders = [label for label in known if decibels(known[label]) == top]
     last = next(label for label in reversed(chosen) if label in shown)
     numbers = listed(
         [
@@ -223,8 +224,8 @@ def gave_way(
         last=last,
         number=numeral(most),
         most=most,
-        best=best,
-        is_best=best in away,
+        best=leaders[0] if leaders else "",
+        is_best=len(leaders) == 1 and leaders[0] in away,
         one=len(away) == 1,
     )
 

@@ -243,7 +243,7 @@ def _network(view: sidebar.View, pixels: np.ndarray, ista: np.ndarray) -> str:
         None,
     )
     if model is None:
-        return _("No network with gates has learned from these pictures.")
+        return _("No network with gates has learned from these data.")
     try:
         safe = url.now("safeguard")
         excess = results.descent(model, pixels, view.lam, safeguard=safe).excess

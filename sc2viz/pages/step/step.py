@@ -26,7 +26,7 @@ from sc2viz.ui import (
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
-from sc2viz.words import _
+from sc2viz.words import _, of_noun
 
 SCRUBBER = "step-scrubber"
 MOST_SOLVERS = 4  # that are stepped through side by side
@@ -45,8 +45,9 @@ def step_through() -> None:
             return
         pen.switch(view)
         safe = url.widget("safeguard")
-    help = _(
-        "All solvers get the same picture and the same λ. The {n} solvers chosen last are shown.",
+    help = of_noun(
+        view.noun,
+        "All solvers get the same {noun} and the same λ. The {n} solvers chosen last are shown.",
         n=MOST_SOLVERS,
     )
     chosen = chips.choose(models.choices(view.data), MOST_SOLVERS, help=help)

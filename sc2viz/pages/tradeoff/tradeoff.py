@@ -28,7 +28,7 @@ from sc2viz.ui import (
 )
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
-from sc2viz.words import _, localized, of_noun, templates
+from sc2viz.words import _, count_rows, localized, of_noun, templates
 
 said = partial(templates.said, __file__)
 SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ at which the spread over test pictures is shown
@@ -45,11 +45,12 @@ def tradeoff_page() -> None:
     chosen = chips.choose(known, help=_("Solvers. The exact optimum is always shown."))
     with tools:
         pen.switch(view)
-        about = _(
-            "The curves are means over the pictures of the strip in the sidebar, or those of the selected picture."
+        about = of_noun(
+            view.noun,
+            "The curves are means over the {noun}s of the strip in the sidebar, or those of the selected {noun}.",
         )
         words = {
-            "grid": of_noun(view.noun, "the {n} {noun}s", n=sidebar.STRIP),
+            "grid": count_rows(len(view.strip), view.noun),
             "one picture": _("one picture"),
         }
         layout = url.widget(
@@ -65,7 +66,7 @@ def tradeoff_page() -> None:
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels, mine = view.pixels(view.strip), view.strip.index(view.picture)
     columns = list(range(len(pixels))) if layout == "grid" else [mine]
-    with st.spinner(_("Coding the pictures at every λ …"), show_time=True):
+    with st.spinner(of_noun(view.noun, "Coding the {noun}s at every λ …"), show_time=True):
         best = results.exact_sweep(view.data, pixels, view.lam)
         means = [_mean(_(EXACT), "exact", best, columns)]
         with sentence:
@@ -97,13 +98,15 @@ def tradeoff_page() -> None:
     page.notes(
         [
             *below,
-            results.told_of_blank(pixels[columns]),
+            results.told_of_blank(pixels[columns], view.noun),
             *describe_models.notes(chosen, view.steps),
             *failed,
         ]
     )
     _draw_curves(view, means, lam_max, _notice(view, rows, means, lam_max, chosen))
-    about = _("Also shows how far {n:,} test pictures are from the optimum.", n=evaluation.SPREAD)
+    many = min(evaluation.SPREAD, len(view.images))
+    spread = count_rows(many, view.noun, tests=True)
+    about = _("Also shows the distance of each of {rows}.", rows=spread)
     if url.widget("spread", _("Spread"), help=about) and models.ranked(chosen):
         _draw_spread(view, models.ranked(chosen))
     with tools:
@@ -194,12 +197,12 @@ def _draw_curves(
 def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
     """How far single pictures are from the optimum at each λ."""
     lams = sorted({*SPREAD_AT, view.lam})
-    with st.spinner(_("Coding the test pictures at every λ …"), show_time=True):
+    with st.spinner(of_noun(view.noun, "Coding the test {noun}s at every λ …"), show_time=True):
         found = [[results.spread(model, lam, view.steps) for lam in lams] for model in chosen]
     st.header(
         _(
-            "Distance to the optimum :small[:gray[median and 5 to 95 % of {n:,} test pictures, T = {steps}]]",
-            n=len(found[0][0]),
+            "Distance to the optimum :small[:gray[median and 5 to 95 % of {rows}, T = {steps}]]",
+            rows=count_rows(len(found[0][0]), view.noun, tests=True),
             steps=view.steps,
         ),
         anchor=False,
@@ -236,7 +239,7 @@ def _mean(
 def _sentence(view: sidebar.View, rows, optimum: tradeoff.MeanSweep) -> dict:
     """What the browser says of doubling λ (sentences.js)."""
     if len(rows) == 1:
-        whose = _("the non-zeros of the exact codes of this picture")
+        whose = of_noun(view.noun, "the non-zeros of the exact codes of this {noun}")
     else:
         whose = _("the non-zeros of the exact codes ({average})", average=view.average(rows))
     return {
@@ -256,13 +259,14 @@ def _why(view: sidebar.View, best: results.Sweep, columns: list[int]) -> str:
         return ""
     psnr = evaluation.mean_decibels(best.psnr[:, columns])
     if not np.isfinite(psnr[[now, then]]).all():
-        return _("Every picture here is zero, so that no code has an error.")
+        return of_noun(view.noun, "Every {noun} here is zero, so that no code has an error.")
     nonzero = best.nonzero[:, columns].mean(1)
     cost = psnr[now] - psnr[then]
     why = said(
         "why",
         sparser=nonzero[then] < nonzero[now],
         costs=cost >= 0,
+        changes=phrases.decibels(abs(cost)) != phrases.decibels(0),
         far=phrases.decibels(abs(cost)),
         before=psnr[now],
         after=phrases.decibels(psnr[then]),

@@ -13,7 +13,7 @@ from sc2viz.draw import atoms, mosaics, style
 from sc2viz.jobs import training_job
 from sc2viz.pages.train import describe_training
 from sc2viz.ui import boards, models, phrases, sets, sidebar
-from sc2viz.words import _, localized, of_noun
+from sc2viz.words import _, count, count_rows, localized, of_noun
 
 POINTS = 300  # that a curve on the screen has at most
 COLUMNS = 4  # in which the test pictures stand
@@ -114,7 +114,7 @@ def build(
             _("Ground truth"),
             None,
             [mosaic(of_noun(noun, "test {noun}s"), truth[None], of_noun(noun, "The test {noun}s"))],
-            of_noun(noun, "numbers are means over {n:,} {noun}s", n=len(job.tests)),
+            _("numbers are means over {rows}", rows=count_rows(len(job.tests), noun)),
             scale=scale,
         ),
     ]
@@ -164,7 +164,7 @@ def _learned(frames: Sequence[training_job.Frame], name: str, shape) -> boards.P
     light, dark = (
         style.DIVERGING_TABLE[dark] if tiles.ndim == 4 else None for dark in (False, True)
     )
-    label = _("{size} atoms", size=frames[0].atoms.shape[1])
+    label = count(frames[0].atoms.shape[1], "atom")
     alt = _("The atoms of {solver}, each at full contrast", solver=name)
     return boards.Picture(label, tiles, alt, table=light, dark_table=dark)
 

@@ -9,7 +9,7 @@ from sc2viz import data
 from sc2viz.ui import session
 from sc2viz.ui.own import memory
 from sc2viz.ui.untrusted import NAMED, plain
-from sc2viz.words import N_, _
+from sc2viz.words import N_, _, count_rows
 
 NAME = "yours"  # of the reader's data set, in the URL and in the session
 LABEL = N_("Your data…")
@@ -22,8 +22,9 @@ def controls() -> None:
     if (brought := session.OWN_DATA.get()) is not None:
         train, test = brought
         name, d_x = plain(session.OWN_DATA_FILE.get(), NAMED), test.pixels.shape[1]
-        given = {"file": name, "train": len(train), "test": len(test), "d_x": d_x}
-        told = _("**{file}**: {train:,} training and {test:,} test rows of {d_x} numbers.", **given)
+        tests = count_rows(len(test), "picture" if test.shape else "row", tests=True)
+        given = {"file": name, "train": len(train), "tests": tests, "d_x": d_x}
+        told = _("**{file}**: {train:,} training and {tests} of {d_x} numbers.", **given)
         if test.shape:
             given |= {
                 "high": test.shape[0],
@@ -31,7 +32,7 @@ def controls() -> None:
                 "colours": _("grey") if test.shape[2] == 1 else "RGB",
             }
             told = _(
-                "**{file}**: {train:,} training and {test:,} test pictures, {high} × {wide} {colours}.",
+                "**{file}**: {train:,} training and {tests}, {high} × {wide} {colours}.",
                 **given,
             )
         with st.container(

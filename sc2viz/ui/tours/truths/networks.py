@@ -11,7 +11,7 @@ from sc2viz.classroom.question import Truth
 from sc2viz.ui import models, phrases, results
 from sc2viz.ui.cache import cached
 from sc2viz.ui.tours.truths.registry import Sight, named
-from sc2viz.words import _, localized, templates
+from sc2viz.words import _, count_rows, localized, templates
 
 said = partial(templates.said, __file__)
 
@@ -92,16 +92,14 @@ def without_gates(at: Sight) -> Truth | None:
     found = gates_add(model, at.view.images.pixels, at.view.lam, at.view.steps)
     if not found.computed > 0:
         return None
-    pictures = min(len(at.view.images), PICTURES)
+    rows = count_rows(min(len(at.view.images), PICTURES), at.view.noun, tests=True)
     given = {
         "solver": f"{model.label} {phrases.above(found.computed)}",
         "mean": phrases.above(found.mean),
         "none": phrases.above(found.open),
         "ista": f"ISTA {phrases.above(found.plain)}",
     }
-    why = said(
-        "without_gates", pictures=pictures, lam=at.lam, most=found.mean < found.plain / 2, **given
-    )
+    why = said("without_gates", rows=rows, lam=at.lam, most=found.mean < found.plain / 2, **given)
     return Truth(found.mean / found.computed, why)
 
 
