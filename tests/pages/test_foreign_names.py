@@ -15,11 +15,9 @@ from safetensors.numpy import save
 from saving import saved
 from streamlit.testing.v1.element_tree import Block, Element
 
-from sc2viz import checkpoints, solvers
 from sc2viz.pages.photograph import noisy_photo
 from sc2viz.photographs import peers
-from sc2viz.solvers import registry
-from sc2viz.ui import models, own
+from sc2viz.ui import own
 from sc2viz.ui.app import TITLES, file
 
 ROOT = Path(__file__).parents[2]
@@ -140,46 +138,6 @@ def small(monkeypatch):
     noisy_photo._tested.clear()
 
 
-@pytest.fixture
-def hostile(open_page, bring, monkeypatch, tmp_path):
-    """Open a page on a server whose folders of data sets and networks, and a guest, have hostile names."""
-    sets, networks = tmp_path / "sets", tmp_path / "networks"
-    for folder in (sets, networks):
-        folder.mkdir()
-    (sets / f"{EVIL}.npz").write_bytes(
-        saved(
-            np.savez,
-            x_train=rows(),
-            x_test=rows(),
-            y_train=np.arange(40) % 3,
-            y_test=np.arange(40) % 3,
-        )
-    )
-    (sets / f"bad {EVIL}.npz").write_bytes(b"no array")
-    for name in (
-        "digits/slstm",
-        "digits/lista",
-    ):  # as SLSTM has one that ships, the name of the file stands in the label
-        checkpoints.save(
-            checkpoints.load(name), networks / f"{name.partition('/')[2]} {EVIL}.safetensors"
-        )
-    (networks / f"bad {EVIL}.safetensors").write_bytes(b"no network")
-    monkeypatch.setenv("SC2VIZ_DATA", str(sets))
-    monkeypatch.setenv("SC2VIZ_NETWORKS", str(networks))
-    guest = tmp_path / "guest.py"
-    guest.write_text(
-        (ROOT / "tests" / "guests" / "tista.py")
-        .read_text()
-        .replace('"TISTA"', repr(f"TISTA {EVIL}"))
-    )
-    bring()
-    monkeypatch.setenv(registry.GUESTS, str(guest))
-    registry.load_guests()
-    (problem,) = solvers.problems()
-    assert "label must be plain words" in problem and "evil" in problem
-    return open_page
-
-
 TOUR = f"""title = '{EVIL}'
 [[step]]
 view = "lambda?data=digits"
@@ -214,18 +172,6 @@ def test_of_a_tour(open_page, monkeypatch, tmp_path, step):
 def signals(path: str) -> dict[str, str]:
     """Signals that are quickly computed, for the page that shows them."""
     return {"ds": "100", "dx": "50", "k": "5"} if path == "codes" else {}
-
-
-@pytest.mark.everyday("compare", "codes", "train", "dictionary")
-@pytest.mark.parametrize("path", TITLES)
-def test_of_the_server(hostile, path):
-    """Names in its folders, and of guests."""
-    chosen = [label for label in models.public("digits") if "evil" in label]
-    assert len(chosen) == 2  # the networks
-    app = hostile(path, data="digits", solvers=chosen, T="3", **signals(path))
-    assert live(app) == [] and not app.exception and not app.error
-    app = hostile(path, data=EVIL, T="3", **signals(path))
-    assert live(app) == [] and not app.exception and not app.error
 
 
 @pytest.mark.everyday("compare", "photograph", "dictionary", "autoencoders")
