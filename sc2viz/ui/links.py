@@ -33,18 +33,16 @@ def mend(page) -> None:
     if given != asked:
         session.GONE.set(" ".join(words._(GONE[key]) for key in asked if key in GONE))
         if not back:
-            with suppress(
-                StreamlitAPIException
-            ):  # raised where a widget of an interrupted run has a key
-                st.switch_page(
-                    page, query_params={key: values for key, values in given.items() if values}
-                )
-        for (
-            row
-        ) in ROWS:  # the URL of widgets that exist cannot be set any more, but their values can
-            if row.widget and given.get(row.key) != asked.get(row.key):
+            query = {key: texts for key, texts in given.items() if texts}
+            with suppress(StreamlitAPIException):  # where a widget of an interrupted run has a key
+                st.switch_page(page, query_params=query)
+        # The URL of widgets that exist cannot be set any more, but their values can.
+        for row in ROWS:
+            if given.get(row.key) == asked.get(row.key):
+                continue
+            if row.widget:
                 st.session_state[row.key] = first(row, given.get(row.key, []), now)
-            elif given.get(row.key) != asked.get(row.key):
+            else:
                 st.query_params[row.key] = given[row.key]
         st.rerun()
 
