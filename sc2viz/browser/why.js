@@ -4,7 +4,7 @@ import { apart, FLOOR, settled } from "./measure.js";
 import { counted, times } from "./readings.js";
 import { _, localized, ngettext } from "./words.js";
 
-const [AT_REST, ALONG, LATER] = [0.05, 0.8, 5]; // as there
+const [AT_REST, ALONG, LONGER, LATER] = [0.05, 0.8, 1.05, 5]; // as there
 const LAST = 100; // iterations that are computed at most
 
 // The solvers with the least and with the largest distance.
@@ -36,7 +36,7 @@ const ahead = (coder, formulas, far, lam, T, stops) => {
   const [p, q, r] = [before, last, longer].map((each) => Math.sqrt(dot(each, each)));
   const [along, ratio] = [dot(before, last) / Math.max(p * q, 1e-12), r / Math.max(q, 1e-12)];
   const given = { slow: slow.label, fast: fast.label, rule: fast.summary.replace(/[.。]$/, ""), times: times(ratio) };
-  return along < ALONG || ratio < 1
+  return along < ALONG || ratio < LONGER
     ? ""
     : _(
         "{slow} creeps: its last two steps point the same way (cosine {along:.2f}), and {fast} ({rule}) moved " +

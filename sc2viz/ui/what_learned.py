@@ -141,6 +141,8 @@ def told(part: str, found: Learned) -> str:
             most=values.max(),
         )
     low, high = (times(float(end)) for end in (values.min(), values.max()))
+    if low == high == times(1):
+        return _("as long as ISTA’s") if part == "steps" else _("ISTA’s, λτ")
     between = (
         low
         if low == high

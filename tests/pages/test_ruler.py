@@ -122,6 +122,15 @@ def test_no_sentence_ranks_what_aims_at_something_else(open_page, page, solvers)
         assert any(text.startswith("Choose a solver that aims at F") for text in said)
 
 
+@pytest.mark.parametrize("page", ["compare", "step"])
+def test_codes_that_are_not_finite_cost_a_solver_its_card_there(open_page, page):
+    """At T = 10, too, where those of float32 were zeros once the threshold had overflowed."""
+    app = open_page(page, data="grey-patches", lam="0.1", T="10", solvers=["ISTA", "AMP"])
+    said = " ".join(caption.value for caption in app.caption)
+    assert re.search(r"AMP is not shown: .*its codes are not finite from iteration \d+ on", said)
+    assert "<span>ISTA</span>" in html(app) and "<span>AMP</span>" not in html(app)
+
+
 def test_evaluate_ranks_by_it(tried, capsys):
     main(
         [

@@ -46,6 +46,7 @@ def test_why_it_helps():
     [
         ([2, 121], "2 to 121 times as long as ISTA’s"),
         ([2, 2], "2 times as long as ISTA’s"),
+        ([1, 1.001], "as long as ISTA’s"),
         ([-50, 121], "−50 to 121 times as long as ISTA’s; 1 step below zero points backwards"),
         ([-50, -0.5], "−50 to −0.5 times as long as ISTA’s; 2 steps below zero point backwards"),
     ],

@@ -9,6 +9,7 @@ from sc2viz.words import _
 
 AT_REST = 0.05  # of its distance: a solver has come to rest where further iterations change the distance by less
 ALONG = 0.8  # the cosine between two steps from which they are said to point the same way
+LONGER = 1.05  # times as far as another step, from which that is said
 LATER = 5  # times as many iterations as are shown, or a fifth, which tell whether a solver has come to rest
 
 
@@ -70,7 +71,7 @@ def _ahead(formulas: list[models.Model], paths: dict[str, results.Descent], step
         (np.einsum("nj,nj->n", before, last) / np.maximum(sizes[0] * sizes[1], 1e-12)).mean()
     )
     ratio = float(sizes[2].mean() / max(sizes[1].mean(), 1e-12))
-    if along < ALONG or ratio < 1:
+    if along < ALONG or ratio < LONGER:
         return ""
     return _(
         "{slow} creeps: its last two steps point the same way (cosine {along:.2f}), and {fast} ({rule}) moved {times} "

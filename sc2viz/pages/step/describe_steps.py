@@ -112,7 +112,7 @@ def mechanism(
                 angle=np.nanmax(steps.uphill[at - 1]),
             )
         )
-        if valley is not None:
+        if valley is not None and valley >= 1.05:
             said.append(
                 _(
                     "At the optimum F curves up to {times} as much across as along.",
