@@ -269,7 +269,7 @@ ROWS = (
 TABLE = {row.key: row for row in ROWS}
 # Keys of what earlier versions had, and what a link with one is told
 GONE = {
-    "pair": N_("Two dictionaries are no longer learned side by side: learn one after the other")
+    "pair": N_("Two dictionaries are no longer learned side by side. Learn one after the other.")
 }
 WORDS = words.read(Path(__file__).with_name("widgets.toml"))  # of widgets, by row
 BENCH = (

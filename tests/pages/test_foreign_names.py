@@ -5,7 +5,6 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +19,6 @@ from sc2viz.photographs import peers
 from sc2viz.ui import own
 from sc2viz.ui.app import TITLES, file
 
-ROOT = Path(__file__).parents[2]
 EVIL = "![evil](https:host)<img src=evil>"
 MARKDOWN = re.compile(r"!\[evil|\[evil\]\(|https:host|(?<!\\)<img src=evil")
 HTML = re.compile(r"<img src=evil")
