@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 from end_to_end import accessible, firefox
-from end_to_end.test_tours import STRIP, start
+from end_to_end.test_tours import STRIP, start, uncover
 
 from sc2viz.lab.bench import browser
 from sc2viz.ui import app, url
@@ -281,6 +281,6 @@ def test_a_second_window_has_what_the_speaker_reads_and_follows_the_tour(visit, 
             <= 0
         )
         page.bring_to_front()
-        for _ in ("the answer", "the next step"):
-            page.keyboard.press("PageDown")
+        uncover(page, step)
+        page.keyboard.press("PageDown")
     notes.close()

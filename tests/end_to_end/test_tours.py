@@ -140,6 +140,7 @@ def test_a_click_starts_each_tour_which_then_goes_on_where_it_was_left(
     page = visit(f"welcome?data=digits{'&present=true' * presents}", width=width, height=height)
     for name in TOURS:
         start(page, name)
+        uncover(page, TOURS[name].steps[0])
         page.keyboard.press("PageDown")
         page.locator(f".st-key-tour-guide [data-at='{name} 2']").wait_for(state="attached")
         page.wait_for_function(RESTS)
@@ -166,7 +167,8 @@ def test_a_tour_is_walked_by_keyboard_and_lights_what_it_speaks_of(
     visit, name, width, height, presents
 ):
     steps, wrong = TOURS[name].steps, []
-    page = visit(f"?tour={name}&step=1{'&present=true' * presents}", width=width, height=height)
+    page = visit(f"welcome?{'present=true' * presents}", width=width, height=height)
+    start(page, name)
     for k, step in enumerate(steps, 1):
         page.locator(f".st-key-tour-guide [data-at='{name} {k}']").wait_for(state="attached")
         page.wait_for_function(RESTS)
