@@ -44,7 +44,8 @@ def _with_numbers(data: dict, texts: dict[str, str]) -> str:
     def said(match: re.Match) -> str:
         column, what = int(match[1]), match[2]
         told = data["columns"][column]
-        if "numbers" not in told:
+        labels = told.get("numbers", {}).values()
+        if not labels or any(label["name"] not in texts for label in labels):  # they came before
             return match[0]
         axis, place = next(iter(told["numbers"])), data["at"]
         k = data["stops"][axis].index(place[axis]) if axis in data["stops"] else 0
