@@ -3,9 +3,9 @@ import { withUnit } from "./answers.js";
 import { make } from "./dom.js";
 import { _ } from "./words.js";
 
-const choicesOf = (field, { choices }, picked) => {
+const choicesOf = (answers, { choices }, picked) => {
   const inputs = choices.map((words, k) => {
-    const label = field.appendChild(make("label", "choice"));
+    const label = answers.appendChild(make("label", "choice"));
     const input = label.appendChild(make("input"));
     Object.assign(input, { type: "radio", name: "answer", value: k });
     input.onchange = () => picked(k);
@@ -17,13 +17,13 @@ const choicesOf = (field, { choices }, picked) => {
   };
 };
 
-const sliderOf = (field, question, picked) => {
+const sliderOf = (answers, question, picked) => {
   const [low, high, step] = question.range;
-  const shown = field.appendChild(make("output", "", _("Move the slider")));
-  const input = field.appendChild(make("input", "untouched"));
+  const shown = answers.appendChild(make("output", "", _("Move the slider")));
+  const input = answers.appendChild(make("input", "untouched"));
   Object.assign(input, { type: "range", min: low, max: high, step, value: (low + high) / 2 });
   Object.assign(input, { ariaLabel: _("Your answer"), ariaValueText: shown.textContent });
-  const ends = field.appendChild(make("p", "ends"));
+  const ends = answers.appendChild(make("p", "ends"));
   ends.append(make("span", "", withUnit(low, question)), make("span", "", withUnit(high, question)));
   const set = (value) => {
     input.value = value;
@@ -46,5 +46,6 @@ export const questionField = (question, picked) => {
   if (question.picture)
     legend.append(Object.assign(make("img"), { src: question.picture, alt: question.alt ?? _("The picture at hand") }));
   legend.append(make("span", "", question.words));
-  return { field, set: (question.choices.length ? choicesOf : sliderOf)(field, question, picked) };
+  const answers = field.appendChild(make("div", "answers"));
+  return { field, set: (question.choices.length ? choicesOf : sliderOf)(answers, question, picked) };
 };

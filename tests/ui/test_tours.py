@@ -59,6 +59,7 @@ def test_a_tour_has_the_steps_of_its_file():
         ),
         ('try = "Look."', 'tries = "Look."', 11, "a step has no tries"),
         ('light = "cells"', 'light = ".cells > a"', 12, "light must be the key"),
+        ('light = "cells"', 'reveals = "sigma=3"', 12, "reveals may change data, dictionary,"),
         ("[[step]]", "[[steps]]", 1, "there must be 1 to 99 steps"),
         ('say = "One sentence."', 'say = "One sentence.', 6, "is not TOML"),
     ],
@@ -185,6 +186,15 @@ def test_next_shows_the_answer_and_then_changes_the_view_and_leave_returns(open_
     app.button(key="tour-next").click().run()
     app.button(key="tour-leave").click().run()
     assert "go on at 2 of 8" in app.button(key="tour-ten-minutes").label
+
+
+@pytest.mark.parametrize(("picture", "is_seen"), [("3", True), ("4", False)])
+def test_a_part_is_seen_before_the_answer_unless_the_view_has_it_already(
+    open_page, picture, is_seen
+):
+    app = open_page("welcome", tour="ten-minutes", step="1", picture=picture)
+    look = "".join(element.proto.body for element in app.get("html"))
+    assert ("visible" in look) and (".st-key-adder *" in look) == is_seen
 
 
 def test_a_tour_that_has_ended_leaves_nothing_open_and_begins_again(open_page):
