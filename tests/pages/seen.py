@@ -5,21 +5,28 @@ import gzip
 import json
 import re
 from html import unescape
+from weakref import WeakKeyDictionary
 
 import pyarrow
+from browser.expected import lowest_of
 from browser.unpacking import unpack
 
 from sc2viz.browser import readings
 from sc2viz.browser.wire_format import Parcel
 
+_arrived: WeakKeyDictionary = (
+    WeakKeyDictionary()
+)  # the arrays of each app, which travel once a session
+
 
 def html(app) -> str:
-    """The HTML of the page, and that of its board as it is before a slider moves."""
+    """The HTML of the page, and that of its board as it is before a slider moves. What came in a run before is known where
+    that was looked at."""
     drawn = [element.proto.body for element in app.get("html")]
     for element in app.get("bidi_component"):
         data = told(element)
         if isinstance(data, dict) and "html" in data:
-            read = _with_numbers(data, arrays(element))
+            read = _with_numbers(data, _known(app, element))
             drawn.append(re.sub(' data-(said|moves|reads)="[^"]*"', "", read))
     return " ".join(drawn)
 
@@ -33,9 +40,42 @@ def numbers(data: dict, texts: dict[str, str], column: int, axis: str = "") -> d
     return dict(zip(label["names"], unpack(parcel).tolist(), strict=True))
 
 
+def _known(app, element) -> dict[str, str]:
+    known = _arrived.setdefault(app, {})
+    known.update(arrays(element))
+    return known
+
+
 def board(app, key: str) -> dict:
     """What the board `key` of a page was given."""
     return next(told(each) for each in app.get("bidi_component") if key in each.proto.id)
+
+
+def lowest(app) -> str:
+    """The sentence of Compare's board where the sliders stand, by the oracle of measure.js."""
+    element = next(e for e in app.get("bidi_component") if "compare-board" in e.proto.id)
+    data, texts = told(element), _known(app, element)
+    at, sentence = data["at"], data["sentence"]
+    found = {
+        column["by"]: _here(data, texts, k)
+        for k, column in enumerate(data["columns"])
+        if column.get("by") in sentence["ranked"]
+    }
+    stay = {name: each for name, each in found.items() if not each["away"]} or found
+    where = f"At λ = {at['lam']:g}, after {at['T']} iteration{'s' * (at['T'] > 1)}"
+    if sentence["average"]:
+        where += f" and on {sentence['average']}"
+    said = lowest_of(where, {name: each["far"] for name, each in stay.items()})
+    return said.replace("\u00a0", " ")
+
+
+def _here(data: dict, texts: dict[str, str], column: int) -> dict[str, float]:
+    """The numbers of a column where the sliders stand."""
+    told, place = data["columns"][column], data["at"]
+    axis = next(iter(told["numbers"]))
+    k = data["stops"][axis].index(place[axis]) if axis in data["stops"] else 0
+    values = {name: each[k % len(each)] for name, each in numbers(data, texts, column).items()}
+    return values | {"lam": told.get("lam", place.get("lam"))}
 
 
 def _with_numbers(data: dict, texts: dict[str, str]) -> str:
@@ -43,15 +83,11 @@ def _with_numbers(data: dict, texts: dict[str, str]) -> str:
 
     def said(match: re.Match) -> str:
         column, what = int(match[1]), match[2]
-        told = data["columns"][column]
-        labels = told.get("numbers", {}).values()
-        if not labels or any(label["name"] not in texts for label in labels):  # they came before
+        labels = data["columns"][column].get("numbers", {}).values()
+        unknown = not labels or any(label["name"] not in texts for label in labels)
+        if what == "shrunk" or unknown:
             return match[0]
-        axis, place = next(iter(told["numbers"])), data["at"]
-        k = data["stops"][axis].index(place[axis]) if axis in data["stops"] else 0
-        values = {name: each[k % len(each)] for name, each in numbers(data, texts, column).items()}
-        values |= {"lam": told.get("lam", place.get("lam"))}
-        return f">{readings.say(what, values)}<" if what != "shrunk" else match[0]
+        return f">{readings.say(what, _here(data, texts, column))}<"
 
     return re.sub(r' data-reads="(\d+) (\w+)"><', said, data["html"])
 
