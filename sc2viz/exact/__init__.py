@@ -11,8 +11,7 @@ Which method takes which samples (`compiled`): on a CPU, a sample goes down this
 The functions `suits` of the first two say where each is faster than the others. The homotopy follows every atom that enters,
 each at the price of all before. Working sets take many atoms a round, and the samples of a block share the product with all
 atoms in every round. ADMM's iterations cost the same for every λ. Measured, ms a sample on one thread at a gap of 1e-4, with
-a star for what is chosen; `sc2viz bench exact --choice --processor-time` prints more lines
-(digits with `--shape 784x100`):
+a star for what is chosen; `sc2viz bench exact --choice` printed these lines at commit 864b706d, the last one that has it:
 
     d_x×d_s    signals   λ/λ_max     n  working sets       ADMM    homotopy
     784×100    digits    .5        200          .024       .031        .012 *

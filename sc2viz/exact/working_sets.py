@@ -101,18 +101,15 @@ def solve(
     gap: np.ndarray,
     events: np.ndarray,
     workers: int,
-    everywhere: bool = False,
 ) -> None:
     """For samples r that suit and whose gap[r] is above `tol`: codes[r] and gap[r] of x[r] at λ, and the sweeps, events[r].
 
-    everywhere: all samples count as those that suit, as a benchmark asks that compares methods.
     They are kept where this gap is smaller. A sample whose gap is above `tol` after `limit` sweeps or ROUNDS gets the codes
     of the smallest gap that it had.
     """
     B, rows, norm = dictionary.given, (gap > tol).nonzero()[0], np.sqrt(dictionary.square.max())
     if not (
-        (everywhere or suits(B.shape, len(rows), codes.dtype, np.ones(1)).any())
-        and USUAL[0] < norm < USUAL[1]
+        suits(B.shape, len(rows), codes.dtype, np.ones(1)).any() and USUAL[0] < norm < USUAL[1]
     ):
         return
 
@@ -124,7 +121,7 @@ def solve(
             np.maximum((c if positive else np.abs(c)).max(1), lam[some]),
             np.sqrt(square),
         )
-        suited = suits(B.shape, len(rows), codes.dtype, lam[some] / largest) | everywhere
+        suited = suits(B.shape, len(rows), codes.dtype, lam[some] / largest)
         wanted = suited & (USUAL[0] < size) & (size < USUAL[1])
         some, transposed = some[wanted], dictionary.transposed.copy()
         sizes[some] = rounds(
@@ -161,9 +158,7 @@ def solve(
     ):
         return  # the other samples are probably like these
     work = (events[tried] * sizes[tried] ** 2.0).mean() * len(rest)
-    inverted = (
-        admm.suits(B.shape, len(rest), codes.dtype, np.zeros(1), tried=True)[0] and not everywhere
-    )
+    inverted = admm.suits(B.shape, len(rest), codes.dtype, np.zeros(1), tried=True)[0]
     if work > INVERSE * B.shape[1] ** 3 and inverted:
         return
     if not len(dictionary.shared) and worth_a_gram(len(rest), B.shape[1], sizes[tried]):

@@ -14,7 +14,6 @@ from sc2viz.__main__ import main
 from sc2viz.cli import commands
 from sc2viz.cli.options import SHARED
 from sc2viz.cli.table import BENCHES, COMMANDS, RUN
-from sc2viz.lab.bench.photographs import TABLES
 from sc2viz.training import fit, losses
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,9 +67,6 @@ def test_every_command_finds_its_work():
     for name, command in {**COMMANDS, **BENCHES}.items():
         module, _, work = command.work.partition(":")
         assert name == "app" or callable(getattr(import_module(module), work)), name
-    assert (
-        BENCHES["photographs"].options["what"]["help"] == f"of {', '.join(TABLES)} (default: all)"
-    )
 
 
 def test_a_flag_reads_the_same_in_every_command():
@@ -98,7 +94,6 @@ def test_a_flag_reads_the_same_in_every_command():
         ("train --preset nobody", solvers.PRESETS + solvers.EARLIER),
         ("train --loss nobody", losses.NAMES),
         ("reproduce sae --data nobody", ("mnist", "cifar10", "digits", "compositional")),
-        ("bench photographs nobody", TABLES),
     ],
 )
 def test_a_wrong_name_is_answered_with_all_names(capsys, words, names):

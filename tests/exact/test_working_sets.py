@@ -241,7 +241,7 @@ def test_correlations_in_the_precision_of_the_dictionary_prove_a_gap_in_float64(
 def test_a_few_samples_that_are_tried_tell_whether_admm_solves_the_others(
     monkeypatch, signal, admm_is_asked
 ):
-    x, B, _ = exact.problem(150, 150, 24, signal)
+    x, B = exact.problem(150, 150, 24, signal)
     asked, solve = [], admm.solve
     monkeypatch.setattr(working_sets, "suits", everything)
     monkeypatch.setattr(

@@ -1,12 +1,9 @@
 """`bench load`: how long a class or a crowd of readers waits, and what they cost the server.
 
-    class    all open one link at once; then each moves λ
-    crowd    one arrives every ARRIVES seconds at one of the pages; then each asks for another λ, picture or data set
-    mixed    a crowd on the pages MIXED that turns to other pages as well
+All readers of a class open Compare at once; then each moves λ. With --mixed, one reader of a crowd arrives every ARRIVES
+seconds at one of the pages MIXED; then each asks for another λ, picture, data set or page. With --replicas the readers come
+through Caddy, which keeps each with one of several servers.
 
-With --replicas the readers come through Caddy, which keeps each with one of several servers.
-
-λ is one of the slider's stops, or with --typed any number of three digits, which hardly anybody has asked for before.
 Readers pause for PAUSE seconds between what they ask for. They run in this process and the server in another, whose
 processor time and memory are read from /proc (elsewhere they are not known and shown as nan). A view is there when the run
 of the page has ended; what is then made in the background counts in the processor's time alone.
@@ -21,7 +18,6 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,14 +25,17 @@ import pandas
 
 from sc2viz.browser import stops
 from sc2viz.lab.bench.browser import ROOT, proxy, server
-from sc2viz.lab.bench.stopwatch import PROCESSOR, resident
-from sc2viz.photographs import peers
-from sc2viz.ui.app import TITLES
+from sc2viz.lab.bench.stopwatch import PROCESSOR, high, resident
 from sc2viz.ui.reader import PageRun, Reader
 
 MIXED = "welcome", "compare", "step", "gates", "activations", "lambda", "paper"
 TURNS = 0.2  # the share of wishes of a mixed crowd that are for another page
 PICTURES = 100  # pictures that readers choose from
+DATA = (
+    "mnist-5k",
+    "digits",
+    "patches",
+)  # data sets that readers choose from; they begin with the first
 ARRIVES = 0.15  # seconds between two arrivals of a crowd
 PAUSE = 3.0, 7.0  # seconds between two wishes of a reader, drawn uniformly
 AWAY = 5.0  # seconds after which the server ends a session whose reader has left
@@ -45,7 +44,6 @@ REST, RESTS = (
     2.0,
     0.05,
 )  # a server rests that has used the processor for less than the share RESTS of REST seconds
-MINUTE = 60.0
 
 
 class Seen(NamedTuple):
@@ -72,112 +70,68 @@ class Measured:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    if unknown := set(arguments.pages or ()) - TITLES.keys():
-        raise ValueError(
-            f"--pages must be among {', '.join(TITLES)}, got {', '.join(sorted(unknown))}"
-        )
-    usual = MIXED if arguments.mixed else ["compare"] if arguments.pattern == "class" else TITLES
-    if arguments.soak is not None or arguments.mixed:
-        arguments.pattern = "crowd"
-    arguments.pages = arguments.pages or list(usual)
-    if arguments.address:
-        asyncio.run(_measure(arguments, arguments.address, {}))
-        return
+    root = Path(arguments.of or ROOT)
     with contextlib.ExitStack() as started:
-        root = Path(arguments.of or ROOT)
-        each = [
+        servers = [
             started.enter_context(server(root=root, SC2VIZ_AWAY=f"{AWAY:g}"))
             for _ in range(arguments.replicas)
         ]
-        address = (
-            started.enter_context(proxy([one for one, _ in each])) if len(each) > 1 else each[0][0]
-        )
-        asyncio.run(_measure(arguments, address, {app.pid: one for one, app in each}))
+        addresses = [address for address, _ in servers]
+        address = started.enter_context(proxy(addresses)) if len(servers) > 1 else addresses[0]
+        pids = [process.pid for _, process in servers]
+        print(f"{PROCESSOR}, {os.cpu_count()} cores; other work on them counts in all waits")
+        asyncio.run(_measure(arguments, address, dict(zip(pids, addresses, strict=True))))
 
 
 async def _measure(arguments: argparse.Namespace, address: str, servers: dict[int, str]) -> None:
-    """servers: their addresses by the number of the process, where they are known."""
-    print(f"{PROCESSOR}, {os.cpu_count()} cores; other work on them counts in all waits")
-    for pid, one in servers.items() or [(None, address)]:
-        await until_it_rests(one, pid)
-    for number in range(arguments.rounds):
-        if arguments.rounds > 1:
-            print(f"round {number + 1} of {arguments.rounds}")
-        await _round(number, arguments, address, list(servers))
-
-
-def _total(of: Callable[[int], float], pids: Sequence[int]) -> float:
-    """The sum over the servers that are there; nan where none is known."""
-    there = [value for value in map(of, pids) if not math.isnan(value)]
-    return sum(there) if there else math.nan
-
-
-async def _round(
-    number: int, arguments: argparse.Namespace, address: str, pids: Sequence[int]
-) -> None:
-    """Let all readers come and leave, and print what they saw and cost."""
+    """Let all readers come and leave, and print what they saw and cost. servers: their addresses by their processes."""
+    for pid, replica in servers.items():
+        await until_it_rests(replica, pid)
+    pids, pages = list(servers), MIXED if arguments.mixed else ("compare",)
     before, busy, began = _total(resident, pids), _total(processor, pids), time.perf_counter()
-    found, highest = Measured(), [before]
-    watch = asyncio.create_task(_watch(pids, highest, arguments.soak is not None))
-    first = number * arguments.readers
-    async with contextlib.AsyncExitStack() as opened:
-        for _ in range(arguments.training):
-            query = {"data": arguments.data[0], "epochs": "500"}
-            trainer = await opened.enter_async_context(Reader(address, "train", query))
-            found.problems += filter(
-                None, [(await trainer.view()).problem, (await trainer.press("Play")).problem]
-            )
-            opened.callback(asyncio.create_task(trainer.listen()).cancel)
-        if arguments.soak:
-            await _soak(first, arguments, address, found)
-        else:
-            await asyncio.gather(
-                *(
-                    _reader(first + k, k, arguments, address, found)
-                    for k in range(arguments.readers)
-                )
-            )
-    watch.cancel()
-    spent, runs = _total(processor, pids) - busy, len(found.views)
-    kind = "mixed crowd" if arguments.mixed else arguments.pattern
-    print(
-        f"{kind} of {arguments.readers} on {', '.join(arguments.pages)}: {runs} views in {time.perf_counter() - began:.0f} s"
+    measured, memory = Measured(), [before]
+    watch = asyncio.create_task(_watch(pids, memory))
+    await asyncio.gather(
+        *(
+            _read(number, arguments.mixed, pages, arguments.requests, address, measured)
+            for number in range(arguments.readers)
+        )
     )
-    _tell(arguments.pages, found)
-    print(f"processor     {spent:.1f} s of the server's, {spent / max(runs, 1):.3f} s a view")
+    watch.cancel()
+    spent, count = _total(processor, pids) - busy, len(measured.views)
+    kind, seconds = "mixed crowd" if arguments.mixed else "class", time.perf_counter() - began
+    print(f"{kind} of {arguments.readers}: {count} views in {seconds:.0f} s")
+    _print_waits(measured)
+    print(f"processor     {spent:.1f} s of the server's, {spent / max(count, 1):.3f} s a view")
     await asyncio.sleep(AWAY + SETTLES)
     print(
-        f"memory        {before:,.0f} MB before, {max(highest):,.0f} MB at most, "
+        f"memory        {before:,.0f} MB before, {max(memory):,.0f} MB at most, "
         f"{_total(resident, pids):,.0f} MB after they left"
     )
-    print(f"errors        {len(found.problems)}")
-    for problem in sorted(set(found.problems))[:10]:
+    print(f"errors        {len(measured.problems)}")
+    for problem in sorted(set(measured.problems))[:10]:
         print(f"  {problem[:200]}")
 
 
-def _tell(pages: Sequence[str], found: Measured) -> None:
+def _total(measure: Callable[[int], float], pids: Sequence[int]) -> float:
+    """The sum over the servers; nan where it is not known."""
+    return sum(map(measure, pids))
+
+
+def _print_waits(measured: Measured) -> None:
     """Print how long all views took, and those of each page, with their size."""
-    views = pandas.DataFrame(found.views, columns=Seen._fields)
-    high = partial(pandas.Series.quantile, q=0.95, interpolation="higher")
-    for what, which in (("first view", "first"), ("later views", "later")):
+    views = pandas.DataFrame(measured.views, columns=Seen._fields)
+    views["kB"] = views.received / 1e3
+    for which in ("first", "later"):
         if len(seconds := views.seconds[views.which == which]):
             print(
-                f"{what:13} median {seconds.median():.2f} s, 95th percentile {high(seconds):.2f} s, "
+                f"{which:5} view    median {seconds.median():.2f} s, 95th percentile {high(seconds):.2f} s, "
                 f"worst {seconds.max():.2f} s"
             )
-    print(
-        " " * 14
-        + "".join(f"{f'{what}: median':>16}{'95 %':>9}{'size':>12}" for what in ("first", "later"))
+    table = views.groupby(["page", "which"], sort=False).agg(
+        median=("seconds", "median"), high=("seconds", high), kB=("kB", "median")
     )
-    for page in dict.fromkeys(pages):
-        cells = []
-        for which in ("first", "later"):
-            some = views[(views.page == page) & (views.which == which)]
-            size = some.received.median() / 1e3
-            cells.append(
-                f"{some.seconds.median():14.2f} s{high(some.seconds):7.2f} s{size:9,.0f} kB"
-            )
-        print(f"  {page:12}{''.join(cells)}", flush=True)
+    print(table.rename(columns={"median": "median s", "high": "95 % s"}).round(2).to_string())
 
 
 async def until_it_rests(address: str, pid: int | None) -> None:
@@ -198,76 +152,44 @@ async def until_it_rests(address: str, pid: int | None) -> None:
         await asyncio.sleep(REST)
 
 
-async def _reader(
-    number: int, place: int, arguments: argparse.Namespace, address: str, found: Measured
+async def _read(
+    number: int, mixed: bool, pages: Sequence[str], requests: int, address: str, measured: Measured
 ) -> None:
-    """One reader from arrival, the `place`th of a crowd, to leaving. Reader `number` does the same in every run."""
-    chance, page = random.Random(number), arguments.pages[number % len(arguments.pages)]
-    crowd = arguments.pattern == "crowd"
-    if crowd:
-        await asyncio.sleep(ARRIVES * place)
+    """One reader from arrival to leaving. Reader `number` does the same in every run."""
+    chance, page = random.Random(number), pages[number % len(pages)]
+    if mixed:
+        await asyncio.sleep(ARRIVES * number)
     try:
-        async with Reader(address, page, {"data": arguments.data[0]}) as reader:
+        async with Reader(address, page, {"data": DATA[0]}) as reader:
             first = await reader.view()
-            found.add(page, first, "first")
-            for _ in range(0 if first.problem else arguments.requests):
+            measured.add(page, first, "first")
+            for _ in range(0 if first.problem else requests):
                 await asyncio.sleep(chance.uniform(*PAUSE))
-                lam = _typed(chance) if arguments.typed else chance.choice(stops.LAM)
-                wish = _wish(chance, reader, lam, arguments.data) if crowd else ("lam", lam)
-                if arguments.mixed and chance.random() < TURNS:
-                    shown = await reader.turn_to(chance.choice(arguments.pages))
+                key, value = _choose_wish(chance, reader, mixed)
+                if mixed and chance.random() < TURNS:
+                    view = reader.turn_to(chance.choice(pages))
                 else:  # a page without the widget, such as The paper, is only viewed
-                    shown = await (reader.change(*wish) if reader.has(wish[0]) else reader.view())
-                found.add(reader.path, shown, "later")
+                    view = reader.change(key, value) if reader.has(key) else reader.view()
+                measured.add(reader.path, await view, "later")
     except OSError as error:
-        found.problems.append(f"{page}: {error}")
+        measured.problems.append(f"{page}: {error}")
 
 
-def _wish(
-    chance: random.Random, reader: Reader, lam: float, data: Sequence[str]
-) -> tuple[str, float | str]:
-    """What a reader of a crowd asks for next, of what the page has."""
-    wishes = {
-        "lam": lam,
-        "picture": float(chance.randrange(PICTURES)),
-        "data": chance.choice(data),
-        "sigma": float(chance.randrange(5, 51)),
-        "photo": chance.choice(peers.PICTURES),
-    }
+def _choose_wish(chance: random.Random, reader: Reader, mixed: bool) -> tuple[str, float | str]:
+    """What a reader asks for next: another λ, or in a crowd something of what the page has."""
+    wishes = {"lam": chance.choice(stops.LAM)}
+    if mixed:
+        wishes |= {"picture": float(chance.randrange(PICTURES)), "data": chance.choice(DATA)}
     return chance.choice(
         [wish for wish in wishes.items() if reader.has(wish[0])] or [*wishes.items()]
     )
 
 
-def _typed(chance: random.Random) -> float:
-    """A random λ of three digits."""
-    return float(f"{10 ** chance.uniform(-2, 0):.3g}")
-
-
-async def _soak(first: int, arguments: argparse.Namespace, address: str, found: Measured) -> None:
-    """Each seat is taken by one reader after the other, from number `first` on, until the time is over."""
-    end = time.monotonic() + MINUTE * arguments.soak
-
-    async def seat(place: int) -> None:
-        number = first + place
-        while time.monotonic() < end:
-            await _reader(
-                number, place if number == first + place else 0, arguments, address, found
-            )
-            number += arguments.readers
-
-    await asyncio.gather(*map(seat, range(arguments.readers)))
-
-
-async def _watch(pids: Sequence[int], highest: list[float], aloud: bool) -> None:
-    """Note the server's memory twice a second, and print it each minute if `aloud`."""
-    began, minutes = time.monotonic(), 0
+async def _watch(pids: Sequence[int], memory: list[float]) -> None:
+    """Note the servers' memory twice a second."""
     while True:
         await asyncio.sleep(0.5)
-        highest.append(_total(resident, pids))
-        if aloud and time.monotonic() - began > MINUTE * (minutes + 1):
-            minutes += 1
-            print(f"  after {minutes} min: {highest[-1]:,.0f} MB", flush=True)
+        memory.append(_total(resident, pids))
 
 
 def processor(pid: int | None) -> float:

@@ -6,10 +6,11 @@ import platform
 import re
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import pandas
 import torch
 from threadpoolctl import threadpool_limits
 from torch import Tensor
@@ -37,15 +38,10 @@ class Stopwatch:
         with device.threads(self.cores), threadpool_limits(self.cores):
             yield
 
-    def time(
-        self,
-        work: Callable[[], Result],
-        repeats: int = 0,
-        of: Callable[[Sequence[float]], float] = statistics.median,
-    ) -> tuple[float, Result]:
+    def time(self, work: Callable[[], Result], repeats: int = 0) -> tuple[float, Result]:
         """The seconds of `work`, until an accelerator is done too, and what it returns.
 
-        They are those of one run; or with `repeats` those of so many runs after one to warm up, of which `of` is told.
+        They are those of one run; or with `repeats` the median of so many runs after one to warm up.
         """
         if repeats:
             time.sleep(PAUSE)
@@ -56,7 +52,12 @@ class Stopwatch:
             if torch.accelerator.is_available():
                 torch.accelerator.synchronize()
             times.append(self.clock() - begin)
-        return of(times[1:] or times), result
+        return statistics.median(times[1:] or times), result
+
+
+def print_table(rows: Iterable[dict[str, Any]]) -> None:
+    """Print rows, whose keys are the heads of the columns."""
+    print("\n" + pandas.DataFrame(rows).to_string(index=False), flush=True)
 
 
 def high(times: Sequence[float]) -> float:

@@ -64,21 +64,27 @@ class PhotographRunner(Experiment):
         return {**asdict(run), "file": hashlib.sha256(file.read_bytes()).hexdigest()[:16]}
 
     def measure(self, run: PhotographRun, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
-        sigma, psnr, ssim, seconds = run.sigma / 255, {}, [], 0.0
-        for name in peers.PICTURES:
-            clean = peers.picture(name)
-            noisy, began = peers.noisy(clean, run.sigma, run.seed), time.process_time()
-            if run.method in PEERS:
-                answer = PEERS[run.method][1](noisy, sigma)
-            else:
-                answer = photographs.denoise(noisy, sigma, f"{coding.FOLDER}/{run.method}").picture
-            seconds += time.process_time() - began
-            psnr[name], alike = peers.quality(clean, answer)
-            ssim.append(alike)
-        metrics = {
-            "psnr": float(np.mean([*psnr.values()])),
-            "ssim": float(np.mean(ssim)),
-            **psnr,
-            "seconds": seconds / len(psnr),
-        }
-        return metrics, {}
+        method = run.method if run.method in PEERS else f"{coding.FOLDER}/{run.method}"
+        return measure(method, run.sigma, run.seed), {}
+
+
+def measure(method: str, sigma: int, seed: int, crop: int | None = None) -> dict[str, float]:
+    """PSNR in dB, SSIM and processor seconds of a key of PEERS, or of a solver of `photographs.denoise`: means over the test
+    photographs, or over the middle `crop` pixels a side, and the PSNR of each."""
+    psnr, ssim, seconds = {}, [], 0.0
+    for name in peers.PICTURES:
+        clean = peers.picture(name, crop)
+        noisy, began = peers.noisy(clean, sigma, seed), time.process_time()
+        if method in PEERS:
+            answer = PEERS[method][1](noisy, sigma / 255)
+        else:
+            answer = photographs.denoise(noisy, sigma / 255, method).picture
+        seconds += time.process_time() - began
+        psnr[name], similarity = peers.quality(clean, answer)
+        ssim.append(similarity)
+    return {
+        "psnr": float(np.mean([*psnr.values()])),
+        "ssim": float(np.mean(ssim)),
+        **psnr,
+        "seconds": seconds / len(psnr),
+    }

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import math
 import os
-import random
 import re
 import signal
 import sys
@@ -34,56 +33,36 @@ def app(tmp_path_factory):
         yield address, process, log
 
 
-def test_two_readers_are_measured_and_wrong_pages_are_errors(app, capsys, monkeypatch):
+def test_readers_of_a_mixed_crowd_and_of_a_class_are_measured(app, capsys, monkeypatch):
     address, process, _ = app
-    monkeypatch.setattr(load, "PAUSE", (0.0, 0.1))
-    monkeypatch.setattr(load, "AWAY", 0.0)
-    monkeypatch.setattr(load, "SETTLES", 0.0)
+    monkeypatch.setattr(load, "server", lambda **_: contextlib.nullcontext((address, process)))
+    for name, value in {"PAUSE": (0.0, 0.1), "AWAY": 0.0, "SETTLES": 0.0}.items():
+        monkeypatch.setattr(load, name, value)
     before = load.processor(process.pid)
-    words = f"bench load --address {address} --requests"
-    parser = commands.parser()
-    crowd = f"{words} 2 --readers 2 --rounds 2 --pattern crowd --pages welcome lambda --data digits"
-    in_a_thread(load.run, parser.parse_args(crowd.split()))
+    in_a_thread(load.run, parse("--mixed --readers 2 --requests 2"))
     said = capsys.readouterr().out
-    assert (
-        said.count("crowd of 2 on welcome, lambda: 6 views") == 2
-        and said.count("errors        0") == 2
-    )
-    rows = re.findall(r"^  (welcome|lambda) +(.+)", said, re.MULTILINE)
-    assert [page for page, _ in rows] == ["welcome", "lambda"] * 2
-    for _, row in rows:  # of the first view and of later ones: median, 95th percentile, kB
-        numbers = [float(number.replace(",", "")) for number in re.findall(r"[\d.,]+", row)]
-        assert (
-            0 < numbers[0] <= numbers[1]
-            and 0 < numbers[3] <= numbers[4]
-            and numbers[2] > 10
-            and len(numbers) == 6
-        )
+    assert "mixed crowd of 2: 6 views" in said and "errors        0" in said
+    rows = re.findall(r"^(?:\w+)? +(?:first|later) +(.+)", said, re.MULTILINE)
+    for row in rows:
+        median, percentile, size = map(float, row.split())
+        assert 0 < median <= percentile and size > 10
+    assert len(rows) >= 3
     assert load.processor(process.pid) > before or not sys.platform.startswith("linux")
+    in_a_thread(load.run, parse("--readers 1 --requests 1"))
+    assert re.search("class of 1: 2 views.*errors +0", capsys.readouterr().out, re.DOTALL)
 
-    in_a_thread(
-        load.run, parser.parse_args(f"{words} 1 --readers 1 --typed --pages lambda".split())
-    )
-    assert (
-        "class of 1 on lambda: 2 views" in (said := capsys.readouterr().out)
-        and "errors        0" in said
-    )
 
+def parse(words):
+    return commands.parser().parse_args(["bench", "load", *words.split()])
+
+
+def test_a_widget_that_a_page_lacks_is_a_problem(app):
     async def nowhere():
-        async with Reader(address, "nowhere") as reader:
+        async with Reader(app[0], "nowhere") as reader:
             assert not (await reader.view()).problem  # Streamlit shows the first page instead
             return await reader.change("sum of all", 1.0)
 
     assert "has no widget" in in_a_thread(asyncio.run, nowhere()).problem
-
-
-def test_a_reader_types_a_lambda_of_three_digits():
-    chance = random.Random(0)
-    typed = [load._typed(chance) for _ in range(1000)]
-    assert (
-        all(0.01 <= lam <= 1 and float(f"{lam:.3g}") == lam for lam in typed)
-        and len(set(typed)) > 500
-    )
 
 
 def test_a_number_out_of_range_in_an_open_session_becomes_the_default(app):
