@@ -69,13 +69,6 @@ EXPERIMENTS = {  # by the part of published.json
 
 def reproduce(arguments: argparse.Namespace) -> None:
     out = arguments.out or RESULTS
-    if any(
-        path for kind in ("", "recovery", "sae") for path in (out / kind).glob("*_*_*_[0-9].json")
-    ):
-        print(
-            f"{out} holds results of an earlier version, a .json file each, which are not read.",
-            file=sys.stderr,
-        )
     if arguments.what == "readme":
         return write_tables(out)
     runs = plan(
@@ -184,25 +177,11 @@ def encode(value: Any, depth: int = 0) -> str:
 
 
 def summarize(record: Record) -> str:
-    """A record in words."""
-    metrics = record["metrics"]
-    if "accuracy" in metrics:
-        return f"{100 * metrics['accuracy']:.2f} %"
-    if "tried" in metrics:
-        return f"λ = {metrics['lam']:g}"
-    if "psnr" in metrics:
-        return f"{metrics['psnr']:.2f} dB"
-    if "nmse" in metrics:
-        return (
-            f"NMSE {metrics['nmse'][-1]:.2f} dB, F {metrics['excess'][-1]:.3g} % above the optimum"
-        )
-    if "mcc_out" in metrics:
-        return f"MCC {metrics['mcc_out']:.3f}, R² {metrics['r2_out']:.3f}"
-    if "percent" in metrics:
-        return (
-            f"encoder's gap {metrics['percent']:z.1f} %, dictionary's {metrics['dictionary_percent']:z.1f} %, "
-            f"R² {metrics['r2']:.3f}, {metrics['non_zeros']:.1f} non-zeros"
-        )
+    """The numbers of a record, those of the last iteration where it has them of each."""
+    numbers = {
+        key: value[-1] if isinstance(value, list) and value else value
+        for key, value in record["metrics"].items()
+    }
     return ", ".join(
-        f"{100 * row['accuracy']:.2f} % at λ = {row['lam']:g}" for row in metrics["by_lambda"]
+        f"{key} {value:.4g}" for key, value in numbers.items() if isinstance(value, float)
     )

@@ -1,4 +1,4 @@
-"""`python -m sc2viz.lab.weights.feature_network`: train the network whose maps are CIFAR-10's features."""
+"""`python -m sc2viz.lab.weights feature_network`: train the network whose maps are CIFAR-10's features."""
 
 import argparse
 from collections.abc import Iterator
@@ -92,15 +92,8 @@ def scale_of(network: FeatureNetwork, pixels: Tensor) -> Tensor:
     return values.kthvalue(int(0.999 * len(values))).values
 
 
-def main() -> None:
+def make(arguments: argparse.Namespace) -> None:
     """Train, measure on the test split, and write what `data.load` reads."""
-    parser = argparse.ArgumentParser(
-        prog="python -m sc2viz.lab.weights.feature_network", description=__doc__.split("\n")[0]
-    )
-    parser.add_argument("--epochs", type=int, default=24)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=FILE)
-    arguments = parser.parse_args()
     images, test = (data.load("cifar10", split) for split in ("train", "test"))
     asked = {"epochs": arguments.epochs, "seed": arguments.seed}
     for epoch, loss, network in train(  # noqa: B007
@@ -112,7 +105,3 @@ def main() -> None:
     share = accuracy(network, test.pixels, test.labels)
     made = {"data": "cifar10", **asked, "test_accuracy": share}
     print(f"test accuracy {share:.4f}", save(network, arguments.out, made))
-
-
-if __name__ == "__main__":
-    main()

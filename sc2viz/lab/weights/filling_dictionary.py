@@ -1,4 +1,4 @@
-"""How pretrained/photographs-masked/ was made: `python -m sc2viz.lab.weights.filling_dictionary OUT`.
+"""How pretrained/photographs-masked/ was made: `python -m sc2viz.lab.weights filling_dictionary OUT`.
 
 A dictionary for masked problems. It starts at the shipped one, with a constant atom, and with atoms the shorter the
 smaller their codes are: a short atom needs a large code, which costs more. It learns through the iterations of FISTA and
@@ -7,7 +7,6 @@ the averaged picture, from crops with missing pixels, to fill them in. A run tha
 
 import argparse
 import math
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -63,13 +62,7 @@ def loss(solver: solvers.Solver, clean: Tensor, missing: Tensor) -> Tensor:
     return error.square().mul(missing).sum() / missing.sum()
 
 
-def main(words: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m sc2viz.lab.weights.filling_dictionary", description=__doc__.split("\n")[0]
-    )
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--steps", type=int, default=1000, help=f"of {BATCH} crops each")
-    arguments = parser.parse_args(words)
+def make(arguments: argparse.Namespace) -> None:
     solver = solvers.build(defaults.FILLS, begun(), STEPS)
     adam = torch.optim.Adam(solver.parameters(), lr=RATE)
     part, first = arguments.out.with_suffix(".part.pt"), 0
@@ -115,7 +108,3 @@ def _seen(solver: solvers.Solver) -> str:
         ).picture
         found.append(f"{evaluation.decibels(np.mean((clean - answer) ** 2)):.2f}")
     return f"{patch_networks.CHECKED} {' / '.join(found)} dB"
-
-
-if __name__ == "__main__":
-    main()

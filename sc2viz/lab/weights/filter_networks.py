@@ -1,4 +1,4 @@
-"""Train networks on filters to remove noise: `python -m sc2viz.lab.weights.filter_networks NAME OUT`.
+"""Train networks on filters to remove noise: `python -m sc2viz.lab.weights filter_networks NAME OUT`.
 
 They start at filters learned from the same photographs, `data.PHOTOGRAPHS` but for chelsea and china, by which choices are
 made and which are measured as the run goes on. When all is chosen, a last run may learn from more by --also: from these two,
@@ -152,94 +152,52 @@ def of_held(denoise: Callable[[np.ndarray, float], np.ndarray], sigma: int) -> d
     return found
 
 
-def main(words: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m sc2viz.lab.weights.filter_networks", description=__doc__.split("\n")[0]
-    )
-    parser.add_argument("name", choices=solvers.ON_FILTERS)
-    parser.add_argument("out", type=Path)
-    parser.add_argument(
-        "--batches",
-        type=int,
-        default=12_000,
-        help=f"of {BATCH} crops; the rate falls to 0 over them",
-    )
-    parser.add_argument("--filters", type=int, default=FILTERS)
-    parser.add_argument("--steps", type=int, default=10)
-    parser.add_argument(
-        "--start",
-        type=int,
-        default=100,
-        help="batches by which the filters at the start are learned",
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--hours",
-        type=float,
-        default=float("inf"),
-        help="the run is left after so many, to go on later",
-    )
-    parser.add_argument(
-        "--every",
-        type=int,
-        default=250,
-        help="batches between measurements, each of which is kept in OUT",
-    )
-    parser.add_argument(
-        "--also",
-        nargs="*",
-        default=[],
-        metavar="PICTURE",
-        help="photographs to learn from as well: chelsea, china, or files",
-    )
-    parser.add_argument(
-        "--half",
-        action="store_true",
-        help="bfloat16 in the products, which is quicker on some processors",
-    )
-    asked, began = parser.parse_args(words), time.monotonic()
-    names = [*LEARNED_FROM, *asked.also]
+def make(arguments: argparse.Namespace) -> None:
+    began = time.monotonic()
+    names = [*LEARNED_FROM, *arguments.also]
     made = {
         "loss": "denoising",
         "lam_per_sigma": 1.0,
         "data": "photographs",
-        "seed": asked.seed,
-        "batches": asked.batches,
+        "seed": arguments.seed,
+        "batches": arguments.batches,
         "left_out": [name for name in HELD if name not in names],
-        "also": [Path(name).stem for name in asked.also],
+        "also": [Path(name).stem for name in arguments.also],
         "batch_size": BATCH,
         "crop": CROP,
     }
-    if asked.out.exists():
+    if arguments.out.exists():
         solver, state = (
-            checkpoints.load(asked.out).requires_grad_(True),
-            checkpoints.load_training(asked.out),
+            checkpoints.load(arguments.out).requires_grad_(True),
+            checkpoints.load_training(arguments.out),
         )
         asked_for, found = (
-            {"name": asked.name, "steps": asked.steps, **made},
+            {"name": arguments.name, "steps": arguments.steps, **made},
             {**solver.config, **solver.notes},
         )
         if not state or any(found.get(key) != value for key, value in asked_for.items()):
-            parser.error(
-                f"{asked.out} is of a run with other options, or has ended: name another file"
+            raise ValueError(
+                f"{arguments.out} is of a run with other options, or has ended: name another file"
             )
     else:
         solver = solvers.build(
-            asked.name, learned_filters(asked.filters, asked.start, asked.seed, names), asked.steps
+            arguments.name,
+            learned_filters(arguments.filters, arguments.start, arguments.seed, names),
+            arguments.steps,
         )
         state = None
     solver.notes = made
     for step in fit(
         solver,
         estimate_by(solver),
-        asked.batches,
-        asked.seed,
+        arguments.batches,
+        arguments.seed,
         resume=state,
-        half=asked.half,
+        half=arguments.half,
         names=names,
     ):
-        late = time.monotonic() - began > 3600 * asked.hours
-        if step.done % asked.every == 0 or step.done == asked.batches or late:
+        late = time.monotonic() - began > 3600 * arguments.hours
+        if step.done % arguments.every == 0 or step.done == arguments.batches or late:
             by = lambda y, s: photographs.denoise(y, s, solver, stride=STRIDE).picture  # noqa: E731
             seen = [of_held(by, sigma) for sigma in (15, 25, 50)]
             told = ", ".join(
@@ -250,11 +208,10 @@ def main(words: list[str] | None = None) -> None:
                 flush=True,
             )
             checkpoints.save(
-                solver, asked.out, made, None if step.done == asked.batches else step.state()
+                solver,
+                arguments.out,
+                made,
+                None if step.done == arguments.batches else step.state(),
             )
         if late:
             return
-
-
-if __name__ == "__main__":
-    main()

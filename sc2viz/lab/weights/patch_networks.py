@@ -1,4 +1,4 @@
-"""How the networks under pretrained/photographs/ were made: `python -m sc2viz.lab.weights.patch_networks NAME OUT`.
+"""How the networks under pretrained/photographs/ were made: `python -m sc2viz.lab.weights patch_networks NAME OUT`.
 
 They start at an overcomplete DCT, learn patch by patch, and then through the averaged picture, both by `training.fit` with
 the loss `denoising`. The crops come from `data.PHOTOGRAPHS`, so that camera, astronaut and coffee of scikit-image can test
@@ -90,34 +90,7 @@ def coloured(grey: Tensor) -> Tensor:
     return lasso.normalised(torch.cat(parts, 1))
 
 
-def main(words: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m sc2viz.lab.weights.patch_networks", description=__doc__.split("\n")[0]
-    )
-    parser.add_argument("name", choices=BUILT)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--channels", type=int, choices=(1, 3), default=1)
-    parser.add_argument("--size", type=int, default=8, help="pixels of a patch's side")
-    parser.add_argument("--atoms", type=int, default=256)
-    parser.add_argument("--steps", type=int, default=10)
-    parser.add_argument(
-        "--crops", type=int, default=20_000, help="of the second phase, four a step; 0: none"
-    )
-    parser.add_argument(
-        "--epochs", type=int, default=12, help="of the first phase, 200,000 patches each"
-    )
-    parser.add_argument("--rate", type=float, default=3e-4, help="of the second phase")
-    parser.add_argument("--start", help="a network to begin the second phase with")
-    parser.add_argument(
-        "--like",
-        help="a network whose dictionary to begin with, instead of a DCT, and whose averaging",
-    )
-    parser.add_argument(
-        "--half",
-        action="store_true",
-        help="bfloat16 in the products, which is quicker on some processors",
-    )
-    arguments = parser.parse_args(words)
+def make(arguments: argparse.Namespace) -> None:
     name, options = BUILT[arguments.name]
     size, channels = arguments.size, arguments.channels
     first = arguments.out.with_suffix(".first.safetensors")
@@ -224,7 +197,3 @@ def _seen(solver: solvers.Solver) -> str:
     ]
     errors = [np.mean((answer.picture - clean.squeeze()) ** 2) for answer in answers]
     return f"{CHECKED} {' / '.join(f'{evaluation.decibels(error):.2f}' for error in errors)} dB"
-
-
-if __name__ == "__main__":
-    main()

@@ -421,16 +421,9 @@ def test_a_run_that_breaks_leaves_no_file(runner, monkeypatch):
 
 def test_the_command_writes_the_record_and_says_what_it_found(runner, tmp_path, capsys):
     name = "digits_as-printed_accuracy_unsupervised_ista_100_0"
-    (tmp_path / "digits_fair_accuracy_unsupervised_ista_100_0.json").write_text(
-        "{}"
-    )  # as earlier versions wrote it
     main(["reproduce", name, "--out", str(tmp_path)])
     record, said = stored(runner, Run.named(name)), capsys.readouterr()
-    assert f"{100 * record['metrics']['accuracy']:.2f} %" in said.out
-    assert (
-        said.err
-        == f"{tmp_path} holds results of an earlier version, a .json file each, which are not read.\n"
-    )
+    assert f"accuracy {record['metrics']['accuracy']:.4g}" in said.out
     assert record["command"] == f"python -m sc2viz reproduce {name} --again"
     with pytest.raises(SystemExit, match="fair protocol only"):
         main(["reproduce", "figure7", "--protocol", "as-printed", "--out", str(tmp_path)])
