@@ -7,64 +7,56 @@ epochs, which were chosen on seeds 10 to 12. Codes of test rows are exact, at LA
 import argparse
 from functools import partial
 
+import pandas
 import torch
 from torch import Tensor
 
 from sc2viz import data, dictionary, evaluation, lasso
 from sc2viz.analysis import matching
-from sc2viz.lab.bench.stopwatch import Stopwatch
+from sc2viz.lab.bench.stopwatch import Stopwatch, print_table
 
 LAM, EPOCHS = 0.03, 300
 
 
-def run(asked: argparse.Namespace) -> None:
-    """Print a line for each number of atoms, rule and seed, and the means over the seeds."""
-    noise = "no noise" if asked.snr_db is None else f"noise of {asked.snr_db:g} dB"
-    print(
-        f"exact codes ≥ 0 at λ = {LAM:g}, {noise}; MCC is larger for fewer rows, n\n\n"
-        "atoms  numbers  rule           seed      n   MCC out    in  found  precision  recall  processor s"
-    )
-    for d_s in asked.atoms:
-        for rule in dictionary.RULES if asked.rule is None else asked.rule:
-            rows = [measured(d_s, rule, seed, asked.snr_db) for seed in asked.seeds]
-            table = torch.tensor([row[2:] for row in rows], dtype=torch.float64)
-            for seed, row in zip(asked.seeds, rows, strict=True):
-                _say(d_s, rule, str(seed), *row)
-            if len(rows) > 1:
-                _say(d_s, rule, "mean", *rows[0][:2], *table.mean(0).tolist())
-                _say(d_s, rule, "± sd", *rows[0][:2], *table.std(0).tolist())
+def run(arguments: argparse.Namespace) -> None:
+    """Print a row for each number of atoms, rule and seed, and the means over the seeds with their spread."""
+    noise = "no noise" if arguments.snr_db is None else f"noise of {arguments.snr_db:g} dB"
+    print(f"exact codes ≥ 0 at λ = {LAM:g}, {noise}; MCC is larger for fewer rows, n")
+    rows = [
+        {"atoms": d_s, "rule": rule, "seed": seed} | measure(d_s, rule, seed, arguments.snr_db)
+        for d_s in arguments.atoms
+        for rule in arguments.rule or dictionary.RULES
+        for seed in arguments.seeds
+    ]
+    print_table(rows)
+    if len(arguments.seeds) > 1:
+        groups = pandas.DataFrame(rows).drop(columns="seed").groupby(["atoms", "rule"], sort=False)
+        print("\n" + groups.agg(["mean", "std"]).T.round(3).to_string())
 
 
-def _say(d_s: int, rule: str, seed: str, d_x: int, n: int, *figures: float) -> None:
-    out, inside, found, precision, recall, seconds = figures
-    print(
-        f"{d_s:5}  {d_x:7}  {rule:13}  {seed:>4}  {n:5}   {out:7.3f}  {inside:.3f}  {found:.3f}  "
-        f"{precision:9.3f}  {recall:6.3f}  {seconds:11.1f}",
-        flush=True,
-    )
-
-
-def measured(d_s: int, rule: str, seed: int, snr_db: float | None = None) -> tuple[float, ...]:
-    """(d_x, n test rows, MCC out of the distribution, MCC in it, the share of atoms found, precision and recall of the
-    supports out of the distribution, seconds of the processor) of a dictionary learned by `rule`."""
+def measure(d_s: int, rule: str, seed: int, snr_db: float | None = None) -> dict[str, float]:
+    """Of a dictionary learned by `rule`: MCC out of the distribution and in it, the share of atoms found, precision and
+    recall of the supports out of the distribution, and the processor's seconds."""
     train, seen, unseen = (
         data.load("compositional", split, d_s=d_s, out=out, seed=seed)
         for split, out in (("train", True), ("test", False), ("test", True))
     )
-    assert train.dictionary is not None and unseen.codes is not None and seen.codes is not None
     generator = torch.Generator().manual_seed(seed)
     x, x_seen, x_unseen = (
         noisy(images.pixels, snr_db, generator) for images in (train, seen, unseen)
     )
-    options = {
-        "seed": seed,
-        "tol": 1e-9,
-        "max_epochs": EPOCHS,
-        "positive_codes": True,
-        "rule": rule,
-    }
     seconds, B = Stopwatch(processor_time=True).time(
-        partial(dictionary.learn, x, d_s, LAM, **options)
+        partial(
+            dictionary.learn,
+            x,
+            d_s,
+            LAM,
+            seed=seed,
+            tol=1e-9,
+            max_epochs=EPOCHS,
+            positive_codes=True,
+            rule=rule,
+        )
     )
     codes, codes_seen = (
         lasso.solve(rows, B, LAM, positive=True).codes for rows in (x_unseen, x_seen)
@@ -74,16 +66,16 @@ def measured(d_s: int, rule: str, seed: int, snr_db: float | None = None) -> tup
     hits, missed, alarms = (
         part.sum().item() for part in (counts.hits, counts.missed, counts.alarms)
     )
-    return (
-        len(B),
-        len(x_unseen),
-        matching.mean_correlation(unseen.codes, codes),
-        matching.mean_correlation(seen.codes, codes_seen),
-        (cosines > matching.FOUND).float().mean().item(),
-        hits / max(hits + alarms, 1),
-        hits / max(hits + missed, 1),
-        seconds,
-    )
+    return {
+        "numbers": len(B),
+        "n": len(x_unseen),
+        "MCC out": round(matching.mean_correlation(unseen.codes, codes), 3),
+        "MCC in": round(matching.mean_correlation(seen.codes, codes_seen), 3),
+        "found": round((cosines > matching.FOUND).float().mean().item(), 3),
+        "precision": round(hits / max(hits + alarms, 1), 3),
+        "recall": round(hits / max(hits + missed, 1), 3),
+        "processor s": round(seconds, 1),
+    }
 
 
 def noisy(x: Tensor, snr_db: float | None, generator: torch.Generator) -> Tensor:

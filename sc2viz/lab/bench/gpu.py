@@ -6,15 +6,15 @@ of the largest code; exact codes, which are proved by a gap, must agree in F.
 """
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from sc2viz import checkpoints, data, device, lasso, solvers
-from sc2viz.lab.bench.stopwatch import PROCESSOR, Stopwatch
+from sc2viz.lab.bench.stopwatch import PROCESSOR, Stopwatch, print_table
 
 AGREES = 1e-5
 COMPARED = 200  # rows that are coded on the CPU in float64 as well
@@ -24,20 +24,10 @@ SIDE = (
 EXACT = "exact codes"
 
 
-@dataclass(frozen=True)
-class SolverSpeed:
-    """A solver's line: codes a second, the share of the device's product rate in [0, 1], and the largest disagreement."""
-
-    name: str
-    codes_a_second: float
-    share: float
-    apart: float
-
-
-def run(asked: argparse.Namespace) -> None:
+def run(arguments: argparse.Namespace) -> None:
     """Print the table; ValueError where a solver disagrees with the CPU."""
     where = device.pick()
-    rate = product_rate(where, SIDE if where.type != "cpu" else SIDE // 4, asked.repeats)
+    rate = product_rate(where, SIDE if where.type != "cpu" else SIDE // 4, arguments.repeats)
     on_gpu = where.type == "cuda"
     named = (
         torch.cuda.get_device_name(where)
@@ -45,15 +35,10 @@ def run(asked: argparse.Namespace) -> None:
         else f"{PROCESSOR} ({where}), {torch.get_num_threads()} threads"
     )
     print(f"{named}, torch {torch.__version__}: {rate / 1e12:.2f} Tflop/s in one float32 product")
-    print(f"{asked.rows:,} test digits at a time, shipped dictionary, λ = {asked.lam:g}\n")
-    print(f"{'':24} {'codes/s':>12} {'of its rate':>12} {'apart':>9}")
-    failed = []
-    for line in measure(where, asked.rows, asked.lam, asked.repeats, rate):
-        print(
-            f"{line.name:24} {line.codes_a_second:>12,.0f} {line.share:>11.1%} {line.apart:>9.0e}",
-            flush=True,
-        )
-        failed += [line.name] * (not line.apart <= AGREES)
+    print(f"{arguments.rows:,} test digits at a time, shipped dictionary, λ = {arguments.lam:g}")
+    rows = list(measure(where, arguments.rows, arguments.lam, arguments.repeats, rate))
+    print_table(rows)
+    failed = [row["solver"] for row in rows if not row["distance"] <= AGREES]
     for name, why in untrained(checkpoints.load_dictionary("mnist"))[1].items():
         print(f"{name:24} {why}")
     if failed:
@@ -73,32 +58,39 @@ def untrained(B: Tensor) -> tuple[dict[str, solvers.Solver], dict[str, str]]:
     return suited, refused
 
 
-def measure(where: torch.device, rows: int, lam: float, repeats: int, rate: float):
+def measure(
+    where: torch.device, rows: int, lam: float, repeats: int, rate: float
+) -> Iterator[dict[str, Any]]:
     """The lines of all solvers, untrained, and of exact codes on the device `where`, whose product rate is `rate`."""
     pixels, B = data.load("mnist-5k", split="test").pixels, checkpoints.load_dictionary("mnist")
     x = pixels.repeat(-(-rows // len(pixels)), 1)[:rows]
     few, there, atoms = x[:COMPARED].double(), x.to(where), B.to(where)
 
-    def line(name: str, call: Callable[[], Tensor], apart: float) -> SolverSpeed:
+    def describe(name: str, call: Callable[[], Tensor], distance: float) -> dict[str, Any]:
         with FlopCounterMode(display=False) as counter:
             call()
         seconds, _ = Stopwatch().time(call, repeats)
-        return SolverSpeed(name, rows / seconds, counter.get_total_flops() / seconds / rate, apart)
+        return {
+            "solver": name,
+            "codes a second": round(rows / seconds),
+            "share of its rate": counter.get_total_flops() / seconds / rate,
+            "distance": distance,
+        }
 
     for name, solver in untrained(B)[0].items():
         exactly = solvers.build(name, B.double()).requires_grad_(False)(few, lam)
         solver.to(where)
         found = solver(there[:COMPARED], lam).cpu().double()
-        apart = ((found - exactly).abs().max() / exactly.abs().max().clamp_min(1e-30)).item()
-        yield line(name, lambda solver=solver: solver(there, lam), apart)
+        distance = ((found - exactly).abs().max() / exactly.abs().max().clamp_min(1e-30)).item()
+        yield describe(name, lambda solver=solver: solver(there, lam), distance)
     F, best = (
         lasso.objective(
             few, lasso.solve(part, dictionary, lam, tol=1e-6).codes.cpu().double(), B.double(), lam
         )
         for part, dictionary in ((there[:COMPARED], atoms), (few, B.double()))
     )
-    apart = ((F - best).abs() / best.clamp_min(1e-30)).max().item()
-    yield line(EXACT, lambda: lasso.solve(there, atoms, lam).codes, apart)
+    distance = ((F - best).abs() / best.clamp_min(1e-30)).max().item()
+    yield describe(EXACT, lambda: lasso.solve(there, atoms, lam).codes, distance)
 
 
 def product_rate(where: torch.device, side: int, repeats: int) -> float:

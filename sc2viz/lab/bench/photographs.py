@@ -26,8 +26,6 @@ def run(arguments: argparse.Namespace) -> None:
         for sigma in SIGMAS
         for seed in range(arguments.seeds)
     ]
-    print(
-        f"PSNR in dB, SSIM and processor seconds; means over {arguments.seeds} seeds of the noise"
-    )
+    print(f"PSNR in dB, SSIM and processor seconds; seeds of the noise: {arguments.seeds}")
     means = pandas.DataFrame(rows).groupby(["method", "σ"], sort=False).mean()
     print(means.round(3).to_string())

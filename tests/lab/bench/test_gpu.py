@@ -23,18 +23,19 @@ def small(monkeypatch):
 def test_it_prints_a_line_for_every_solver_and_for_exact_codes(small, capsys):
     main(["bench", "gpu", "--rows", "30", "--repeats", "1"])
     said = capsys.readouterr().out
-    assert all(f"\n{name} " in said for name in (*solvers.NAMES, gpu.EXACT)) and "Tflop/s" in said
+    assert all(name in said for name in (*solvers.NAMES, gpu.EXACT)) and "Tflop/s" in said
 
 
 def test_codes_agree_with_float64_and_products_are_counted(small, monkeypatch):
     """ISTA's products by hand: Bᵀ x, BᵀB for W_e and once more for τ, and ten of W_e s. Here a call takes a second."""
     monkeypatch.setattr(stopwatch.Stopwatch, "time", lambda self, work, repeats: (1.0, work()))
-    lines = {line.name: line for line in gpu.measure(CPU, 30, 0.1, 1, rate=1.0)}
+    rows = {row["solver"]: row for row in gpu.measure(CPU, 30, 0.1, 1, rate=1.0)}
     n, d_x, d_s = 30, 784, 100
-    assert lines["ista"].share == 2 * (n * d_x * d_s + 2 * d_s * d_x * d_s + 10 * n * d_s * d_s)
-    assert all(
-        0 < line.apart <= gpu.AGREES and line.codes_a_second == 30 for line in lines.values()
+    assert rows["ista"]["share of its rate"] == 2 * (
+        n * d_x * d_s + 2 * d_s * d_x * d_s + 10 * n * d_s * d_s
     )
+    assert all(0 < row["distance"] <= gpu.AGREES for row in rows.values())
+    assert all(row["codes a second"] == 30 for row in rows.values())
 
 
 def test_wrong_codes_are_an_error(small, monkeypatch):
