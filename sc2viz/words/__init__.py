@@ -41,7 +41,7 @@ _OWN_NAME = N_(
     "English"
 )  # the message whose translation is the name that a language has for itself
 _NUMBER = N_("1,234.5")  # the message that shows which marks a language's numbers have
-_OF_ZERO = re.compile(r"-(?=0[0.,]*(?:[^\d.,]|$))")  # the sign of "-0.00 dB"
+_SIGN_OF_ZERO = re.compile(r"-(?=0[0.,]*(?:[^\d.,]|$))")  # the sign of "-0.00 dB"
 NOUNS = "picture", "row"  # what a page calls a row of data
 NUMERALS = N_("no one two three four five six seven eight nine ten eleven twelve")
 _language: ContextVar[str] = ContextVar("language", default="")
@@ -188,7 +188,7 @@ def ngettext(one: str, others: str, n: int, /, **given: object) -> str:
 def localized(number: str) -> str:
     """A number as the language at hand writes it: "-1,234.5" is "−1,234.5", and "−1.234,5" in German. Zero has no sign."""
     if "-" in number:
-        number = _OF_ZERO.sub("", number).replace("-", "−")
+        number = _SIGN_OF_ZERO.sub("", number).replace("-", "−")
     return number if (spoken := language()) == ENGLISH else number.translate(_marks(spoken))
 
 

@@ -249,9 +249,8 @@ def _draw_distances(view: sidebar.View, rows, lines: list[curves.SolverLine]) ->
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         by = url.widget("against")
         url.widget("safeguard")
-        many = min(evaluation.SPREAD, len(view.images))
-        spread = count_rows(many, view.noun, tests=True)
-        about = _("Also shows the distance of each of {rows}.", rows=spread)
+        test_rows = count_rows(min(evaluation.SPREAD, len(view.images)), view.noun, tests=True)
+        about = _("Also shows the distance of each of {rows}.", rows=test_rows)
         url.widget("spread", _("Spread"), help=about)
     with chart:
         figure = curves.excess_by_step(

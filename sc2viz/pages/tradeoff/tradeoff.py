@@ -104,9 +104,8 @@ def tradeoff_page() -> None:
         ]
     )
     _draw_curves(view, means, lam_max, _notice(view, rows, means, lam_max, chosen))
-    many = min(evaluation.SPREAD, len(view.images))
-    spread = count_rows(many, view.noun, tests=True)
-    about = _("Also shows the distance of each of {rows}.", rows=spread)
+    test_rows = count_rows(min(evaluation.SPREAD, len(view.images)), view.noun, tests=True)
+    about = _("Also shows the distance of each of {rows}.", rows=test_rows)
     if url.widget("spread", _("Spread"), help=about) and models.ranked(chosen):
         _draw_spread(view, models.ranked(chosen))
     with tools:
