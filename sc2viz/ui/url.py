@@ -375,11 +375,11 @@ def widget(
         arguments |= {"default": opens, "required": True}
     else:
         arguments.setdefault("value", opens)
-    held = st.session_state.get(key)
-    if held is not None and (right := fitted(row, held, values)) != held:  # the data are others now
-        if right is None:
-            right = arguments["options"][0] if opens is None and "options" in arguments else opens
-        st.session_state[key] = right
+    value = st.session_state.get(key)
+    if value is not None and (nearest := fitted(row, value, values)) != value:  # of other data
+        is_choice = opens is None and "options" in arguments
+        otherwise = arguments["options"][0] if is_choice else opens
+        st.session_state[key] = otherwise if nearest is None else nearest
     return getattr(st, row.widget)(key=key, bind="query-params", **arguments)
 
 

@@ -230,7 +230,7 @@ def test_two_readers_learn_at_once_and_one_leaves_midway(opened, monkeypatch):
 
 def test_a_film_of_many_pixels_travels_with_fewer_frames():
     for count, size in ((3, 10), (40, 10), (40, filmed.TRAVELS / 12), (40, 1e9), (1, 1e9)):
-        kept = filmed.fitting(count, size)
+        kept = filmed.choose_frames(count, size)
         assert kept[0] == 0 and kept[-1] == count - 1 and (np.diff(kept) > 0).all()
         assert len(kept) == count or len(kept) <= max(filmed.FEWEST, filmed.TRAVELS / size)
 

@@ -28,42 +28,42 @@ def scrub(film: Film, live: bool) -> None:
         frames = frames[-1:]
     else:
         size = atoms.tiles(film.frame.atoms, film.setup.shape).size
-        frames = [frames[k] for k in fitting(len(frames), size)]
+        frames = [frames[k] for k in choose_frames(len(frames), size)]
     course = Course.of(film)
     boards.scrubber(
         SCRUBBER,
         len(frames),
-        [_group(film, course, frames)],
-        _curves(film, course, frames),
-        [_caption(film, course, frame) for frame in frames],
+        [_draw_card(film, course, frames)],
+        _draw_curves(film, course, frames),
+        [_write_caption(film, course, frame) for frame in frames],
         unit=_("frame"),
         start=len(frames) - 1,
-        names=[_seen(film, frame) for frame in frames],
+        names=[_format_samples(film, frame) for frame in frames],
         layout="learning",
         live=live,
     )
 
 
-def fitting(frames: int, size: int) -> np.ndarray:
+def choose_frames(frames: int, size: int) -> np.ndarray:
     """Which of so many frames travel, of `size` bytes each: the first, the last, and as many between as `TRAVELS` allows."""
     most = max(FEWEST, int(TRAVELS // size))
     return np.unique(np.linspace(0, frames - 1, min(frames, most)).round().astype(int))
 
 
-def nouns(film: Film) -> str:
+def name_rows(film: Film) -> str:
     """What the training rows of a film are called."""
     if film.setup.source != "data":
         return _("image patches")
     return _({"picture": N_("pictures"), "row": N_("rows")}[sidebar.noun_of(film.setup.shape)])
 
 
-def _seen(film: Film, frame: FilmFrame | None) -> str:
-    return _("{n:,} {nouns}", n=frame.samples if frame else 0, nouns=nouns(film))
+def _format_samples(film: Film, frame: FilmFrame | None) -> str:
+    return _("{n:,} {nouns}", n=frame.samples if frame else 0, nouns=name_rows(film))
 
 
-def status(film: Film) -> str:
+def describe_status(film: Film) -> str:
     """How far the learning is, in words."""
-    seen, place = _seen(film, film.frame), film.scheduler.place(film)
+    seen, place = _format_samples(film, film.frame), film.scheduler.place(film)
     if film.done and film.cancelled:
         return _("Learned: stopped after {seen}.", seen=seen)
     if film.done:
@@ -75,14 +75,14 @@ def status(film: Film) -> str:
     return _("Learning: epoch {epoch}, {seen}.", epoch=int(film.passed) + 1, seen=seen)
 
 
-def _start(film: Film) -> str:
+def _describe_start(film: Film) -> str:
     """What the atoms are before they are learned."""
     if film.setup.rule == "cross-fitted":
         return _("noise")
-    return _("{nouns} drawn at random", nouns=nouns(film))
+    return _("{nouns} drawn at random", nouns=name_rows(film))
 
 
-def about(film: Film) -> str:
+def describe_numbers(film: Film) -> str:
     """What the numbers of a film are."""
     sentences = [
         _("F is the mean of {n} batches, and F(0) = ½‖x‖² is F of a code of zeros.", n=BATCHES)
@@ -108,19 +108,21 @@ def about(film: Film) -> str:
     return " ".join(sentences)
 
 
-def why(film: Film) -> str:
+def explain(film: Film) -> str:
     """What learning buys, in three sentences; "" until it was measured."""
     if film.found is None:
         return ""
     setup = film.setup
-    return describe_atoms.learned(film.found, setup.size, setup.lam, nouns(film), _start(film))
+    return describe_atoms.learned(
+        film.found, setup.size, setup.lam, name_rows(film), _describe_start(film)
+    )
 
 
-def title(film: Film) -> str:
+def format_title(film: Film) -> str:
     return count(film.setup.size, "atom")
 
 
-def _group(film: Film, course: Course, frames: Sequence[FilmFrame]) -> boards.Group:
+def _draw_card(film: Film, course: Course, frames: Sequence[FilmFrame]) -> boards.Group:
     setup = film.setup
     drawn = np.stack([atoms.tiles(frame.atoms, setup.shape) for frame in frames])
     tables = (
@@ -131,15 +133,17 @@ def _group(film: Film, course: Course, frames: Sequence[FilmFrame]) -> boards.Gr
     alt = _("The {size} atoms of {data}", size=setup.size, data=setup.name)
     picture = boards.Picture(_("each atom at full contrast"), drawn, alt, **tables)
     readings = {
-        _("F in % of F(0)"): [course.share_in_words(frame) for frame in frames],
-        _("mean F"): ["–" if np.isnan(F) else phrases.objective(F) for F in map(course.at, frames)],
+        _("F in % of F(0)"): [course.format_share(frame) for frame in frames],
+        _("mean F"): [
+            "–" if np.isnan(F) else phrases.objective(F) for F in map(course.objective_at, frames)
+        ],
     }
     if setup.rule != "online":
         readings[_("atoms replaced")] = [localized(f"{frame.replaced:,}") for frame in frames]
     if setup.known is not None:
-        found = [matching.atoms_found(setup.known, frame.atoms) for frame in frames]
+        counts = [matching.atoms_found(setup.known, frame.atoms) for frame in frames]
         readings[_("known atoms found")] = [
-            _("{n} of {all}", n=n, all=setup.known.shape[1]) for n in found
+            _("{n} of {all}", n=n, all=setup.known.shape[1]) for n in counts
         ]
     if film.found and film.found.oriented:
         oriented = film.found.oriented
@@ -153,7 +157,9 @@ def _group(film: Film, course: Course, frames: Sequence[FilmFrame]) -> boards.Gr
         _(N_("cross-fitted")) if setup.rule != "online" else "",
         localized(f"λ = {setup.lam:g}"),
     ]
-    return boards.Group(title(film), None, [picture], ", ".join(filter(None, notes)), readings)
+    return boards.Group(
+        format_title(film), None, [picture], ", ".join(filter(None, notes)), readings
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +179,7 @@ class Course:
         starts = np.maximum(0, ends - BATCHES)
         return cls(samples, (total[ends] - total[starts]) / (ends - starts), film.blank or 1.0)
 
-    def at(self, frame: FilmFrame) -> float:
+    def objective_at(self, frame: FilmFrame) -> float:
         """F at a frame; nan before learning."""
         if not frame.samples or not len(self.F):
             return float("nan")
@@ -181,38 +187,41 @@ class Course:
             self.F[max(int(np.searchsorted(self.samples, frame.samples, side="right")) - 1, 0)]
         )
 
-    def share(self, frame: FilmFrame) -> float:
+    def share_at(self, frame: FilmFrame) -> float:
         """F at a frame in % of that of codes of zeros; nan before learning."""
-        return 100 * self.at(frame) / self.blank
+        return 100 * self.objective_at(frame) / self.blank
 
-    def share_in_words(self, frame: FilmFrame) -> str:
-        share = self.share(frame)
+    def format_share(self, frame: FilmFrame) -> str:
+        share = self.share_at(frame)
         return "–" if np.isnan(share) else phrases.percent(share)
 
 
-def _caption(film: Film, course: Course, frame: FilmFrame) -> str:
+def _write_caption(film: Film, course: Course, frame: FilmFrame) -> str:
     """What the atoms of a frame are, in one sentence."""
     if not frame.samples:
-        return _("Before learning the atoms are **{start}**, scaled to norm 1.", start=_start(film))
+        return _(
+            "Before learning the atoms are **{start}**, scaled to norm 1.",
+            start=_describe_start(film),
+        )
     return _(
         "After {seen}, F is down to **{share}** of F(0).",
-        seen=_seen(film, frame),
-        share=course.share_in_words(frame),
+        seen=_format_samples(film, frame),
+        share=course.format_share(frame),
     )
 
 
-def _curves(film: Film, course: Course, frames: Sequence[FilmFrame]) -> list[boards.Curves]:
+def _draw_curves(film: Film, course: Course, frames: Sequence[FilmFrame]) -> list[boards.Curves]:
     """The mean objective of the batches against the samples seen."""
     if not len(course.F):
         return []
     values = 100 * course.F / course.blank
     line = boards.Line(
-        title(film),
+        format_title(film),
         values,
         None,
         places=course.samples,
-        moved={"t": np.array([course.share(frame) for frame in frames])},
-        told=[course.share_in_words(frame) for frame in frames],
+        moved={"t": np.array([course.share_at(frame) for frame in frames])},
+        told=[course.format_share(frame) for frame in frames],
     )
     about = _(
         "Mean F of the batches in percent of F of codes that are zero, against the pictures seen"

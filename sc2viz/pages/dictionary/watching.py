@@ -112,12 +112,12 @@ def _watch(film: Film, was_going: bool, changed: bool) -> None:
         horizontal=True, vertical_alignment="center", key="film-status"
     ):  # as high during as afterwards
         if going:
-            st.progress(float(film.share), filmed.status(film), width="stretch")
+            st.progress(float(film.share), filmed.describe_status(film), width="stretch")
         else:
-            after = _(CHANGED) if changed else filmed.about(film)
-            st.caption(f"{filmed.status(film)} {after}", width="stretch")
+            after = _(CHANGED) if changed else filmed.describe_numbers(film)
+            st.caption(f"{filmed.describe_status(film)} {after}", width="stretch")
             with st.container(width="content"):
-                page.explain(filmed.why(film))
+                page.explain(filmed.explain(film))
     with st.container(key="film-room"):
         st.empty()  # so that the atoms have their room before the first of them are there
         if film.frame:
@@ -163,7 +163,7 @@ def _picture(film: Film) -> bytes:
     drawn = atoms.sheet(film.dictionary.numpy(), film.setup.shape, side=600)
     seen = film.frame.samples if film.frame else 0
     lines = [film.setup.name, _("λ = {lam:g}, {n:,} seen", lam=film.setup.lam, n=seen)]
-    column = sheet.SheetColumn(filmed.title(film), style.colour("truth"), [drawn], lines)
+    column = sheet.SheetColumn(filmed.format_title(film), style.colour("truth"), [drawn], lines)
     return mosaics.png(sheet.sheet(_("Atoms, each at full contrast"), [column], side=600))
 
 
