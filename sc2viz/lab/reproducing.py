@@ -38,6 +38,7 @@ from sc2viz.lab.reports import (
     tables,
 )
 from sc2viz.published import printed
+from sc2viz.published.sentences import describe_gates
 
 DATA = *printed.DATA, *sae_runs.DATA
 PAGE = (
@@ -75,14 +76,13 @@ def reproduce(arguments: argparse.Namespace) -> None:
         arguments.what, arguments.data, arguments.protocol, arguments.seeds, arguments.batches
     )
     (runner_class,) = (kind.runner for kind in EXPERIMENTS.values() if kind.run is type(runs[0]))
-    options = {"rows": arguments.rows} if isinstance(runs[0], Run) else {}
     began, missing = time.perf_counter(), 0
     with tqdm(runs, unit="run", disable=not sys.stderr.isatty()) as bar:
         runner = runner_class(out, say=lambda line: bar.write(line, file=sys.stdout))
         for number, run in enumerate(bar, 1):
             start = f"[{number}/{bar.total}] {run.name}"
             try:
-                summary = summarize(runner.perform(run, arguments.again, **options))
+                summary = summarize(runner.perform(run, arguments.again))
             except ValueError as error:
                 missing += 1
                 bar.write(f"{start} was not measured: {error}", file=sys.stdout)
@@ -91,7 +91,7 @@ def reproduce(arguments: argparse.Namespace) -> None:
                 f"{start}: {summary}, {time.perf_counter() - began:.0f} s so far", file=sys.stdout
             )
     if isinstance(runs[0], ConvRun):
-        print(*(pair.text for pair in conv_runs.answer(records.load(ConvRun, out))), sep="\n")
+        print(describe_gates(gate_tables.publish(records.load(ConvRun, out))))
     if missing:
         sys.exit(f"error: {missing} of {len(runs)} runs were not measured")
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -166,24 +166,9 @@ class ConvRunner(Experiment):
         }
 
 
-class Compared(NamedTuple):
-    """The gated network beside another arm: the mean of PSNR minus PSNR over the seeds, and Student's p, paired."""
-
-    batches: int  # the length of the runs
-    arm: str
-    decibels: float
-    p: float | None  # None for one seed
-    runs: list[str]  # their names: of each seed, the gated one and the other
-
-    @property
-    def text(self) -> str:
-        p = "" if self.p is None else f", p = {self.p:.3g}"
-        seeds = len(self.runs) // 2
-        return f"{[*ARMS][0]} minus {self.arm}, {self.batches} batches: {self.decibels:+.3f} dB, {seeds} paired{p}"
-
-
-def answer(records: Mapping[ConvRun, Record]) -> list[Compared]:
-    """What the gates make of PSNR beside each other arm, for each length of runs."""
+def compare(records: Mapping[ConvRun, Record]) -> list[dict[str, Any]]:
+    """The gated network beside each other arm, for each length of runs: the mean of PSNR minus PSNR over the seeds, and
+    Student's p, paired, None for one seed; and the names of the runs, of each seed the gated one and the other."""
     from scipy import stats
 
     gated, *others = ARMS
@@ -202,6 +187,13 @@ def answer(records: Mapping[ConvRun, Record]) -> list[Compared]:
             ]
             if gains:
                 p = float(stats.ttest_1samp(gains, 0).pvalue) if len(gains) > 1 else None
-                runs = [run.name for pair in pairs for run in pair]
-                compared.append(Compared(batches, arm, float(np.mean(gains)), p, runs))
+                compared.append(
+                    {
+                        "batches": batches,
+                        "arm": arm,
+                        "decibels": float(np.mean(gains)),
+                        "p": p,
+                        "runs": [run.name for pair in pairs for run in pair],
+                    }
+                )
     return compared

@@ -12,7 +12,7 @@ SLSTM has about twice their parameters (`parameters`). `equal_atoms` gives LISTA
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -217,66 +217,45 @@ def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:
         return list(
             dict.fromkeys(run for part in parts for run in runs(part, data, protocol, seeds))
         )
-    if what in TABLE_METHODS or what == "figure6":
-        methods = TABLE_METHODS.get(what, FIGURE6)
-        settings = ("unsupervised", "supervised") if what in TABLE_METHODS else ("unsupervised",)
-        base = [
-            Run(features, protocol, "accuracy", setting, method)
-            for setting in settings
-            for method in methods
-        ]
-        return [
-            replace(run, seed=seed) for seed in range(seeds) for run in base if measured(run, seed)
-        ]
-    if protocol != "fair":
+    if what not in WHAT:
+        raise ValueError(f"reproduce takes {', '.join(WHAT)} or the name of a run, got {what!r}")
+    is_as_printed_too = what in TABLE_METHODS or what == "figure6"
+    if protocol != "fair" and not is_as_printed_too:
         return []
     if what in ("figure4", "figure5"):
         pictured = "mnist" if what == "figure4" else "cifar10"
         return [Run(pictured, "fair", "pictures", "unsupervised", method) for method in PICTURED]
     if what == "figure7":
-        parts = ("lambda", FIGURE7), ("lambda-own", FIGURE7_OWN)
-        return [
-            Run(features, "fair", experiment, "unsupervised", method, seed=seed)
-            for seed in range(seeds)
-            for experiment, methods in parts
+        lines = [
+            (experiment, "unsupervised", method, ATOMS)
+            for experiment, methods in (("lambda", FIGURE7), ("lambda-own", FIGURE7_OWN))
             for method in methods
         ]
-    if what == "cell":
-        return [
-            Run(features, "fair", "accuracy", setting, CELL, seed=seed)
-            for seed in range(seeds)
-            for setting in ("unsupervised", "supervised")
+    elif what == "equal":
+        lines = [
+            ("accuracy", "supervised", method, equal_atoms(method, features)) for method in EQUAL
         ]
-    if what == "equal":
-        return [
-            Run(
-                features,
-                "fair",
-                "accuracy",
-                "supervised",
-                method,
-                equal_atoms(method, features),
-                seed,
-            )
-            for seed in range(seeds)
-            for method in EQUAL
+    else:
+        methods = {**TABLE_METHODS, "figure6": FIGURE6, "cell": [CELL], "sizes": SIZED}[what]
+        lines = [
+            ("accuracy", setting, method, atoms)
+            for setting in (SETTINGS[:1] if what == "figure6" else SETTINGS)
+            for atoms in (SIZES if what == "sizes" else [ATOMS])
+            for method in methods
         ]
-    if what == "sizes":
-        return [
-            Run(features, "sizes", "accuracy", setting, method, atoms, seed)
-            for seed in range(seeds)
-            for setting in ("unsupervised", "supervised")
-            for atoms in SIZES
-            for method in SIZED
-        ]
-    raise ValueError(f"reproduce takes {', '.join(WHAT)} or the name of a run, got {what!r}")
+    candidates = [
+        Run(features, "sizes" if what == "sizes" else protocol, *line, seed)
+        for seed in range(seeds)
+        for line in lines
+    ]
+    return [run for run in candidates if not is_as_printed_too or measured(run)]
 
 
-def measured(run: Run, seed: int) -> bool:
-    """Whether a run of this seed is needed: "raw" and "head" have one run in all, "exact" only runs without labels."""
+def measured(run: Run) -> bool:
+    """Whether a run is needed: "raw" and "head" have one run in all, "exact" only runs without labels."""
     if run.method in ("raw", "head"):
         only = run.method == "raw" or run.data == "cifar10-features"
-        return only and seed == 0 and run.protocol == "fair" and run.setting == "unsupervised"
+        return only and run.seed == 0 and run.protocol == "fair" and run.setting == "unsupervised"
     if run.method == CELL:
         return run.protocol == "fair"  # SLSTM as printed is this cell
     return run.method != "exact" or (run.setting == "unsupervised" and run.protocol == "fair")

@@ -27,7 +27,7 @@ from sc2viz.lab.experiments.protocols import (
     Run,
     network,
 )
-from sc2viz.lab.experiments.records import RESULTS, Experiment, Record, Say, load
+from sc2viz.lab.experiments.records import RESULTS, Experiment, Say
 from sc2viz.published.printed import ATOMS, LAMBDA, METHODS
 from sc2viz.training import cached_networks
 
@@ -60,14 +60,6 @@ class Runner(Experiment):
         self.protocols = protocols
         self.split: Callable[[str, str], Images] = functools.cache(
             lambda name, split: data.load(name, split=split)
-        )
-
-    def perform(self, run: Run, again: bool = False, rows: bool = False) -> Record:
-        """rows: measure a run also if its record does not say which test rows were classified rightly."""
-        stores_rows = run.experiment == "accuracy" and run.method != "head"
-        found = load(Run, self.folder).get(run) if rows and stores_rows else None
-        return super().perform(
-            run, again or (found is not None and "right" not in found["metrics"])
         )
 
     def measure(self, run: Run, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -18,8 +18,11 @@ were not trained.
 
 def publish(records: dict[ConvRun, Record]) -> dict[str, Any]:
     """The gated network beside the others, for each length of runs."""
-    pairs = [pair._asdict() for pair in conv_runs.answer(records)]
-    return {"pictures": filter_networks.HELD, "sigma": conv_runs.SIGMA, "pairs": pairs}
+    return {
+        "pictures": filter_networks.HELD,
+        "sigma": conv_runs.SIGMA,
+        "pairs": conv_runs.compare(records),
+    }
 
 
 def markdown(published: dict[str, Any]) -> str:

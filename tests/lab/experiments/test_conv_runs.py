@@ -8,6 +8,7 @@ from scipy import stats
 from sc2viz import convolution, data, solvers
 from sc2viz.__main__ import main
 from sc2viz.lab.experiments import conv_runs, records
+from sc2viz.lab.reports import gate_tables
 from sc2viz.lab.weights import filter_networks
 
 
@@ -57,10 +58,9 @@ def test_the_command_measures_every_run_once_and_says_what_the_gates_do(small, t
     ]
     plain, gates = np.array([record["metrics"]["psnr"] for record in found.values()]).reshape(2, 2)
     p = stats.ttest_rel(gates, plain).pvalue
-    assert (
-        f"slstm minus cnn, 3 batches: {np.mean(gates - plain):+.3f} dB, 2 paired, p = {p:.3g}"
-        in said
-    )
+    (pair,) = gate_tables.publish(found)["pairs"]
+    assert (pair["decibels"], pair["p"]) == pytest.approx((np.mean(gates - plain), p))
+    assert f"{abs(pair['decibels']):.3f} dB" in said
     before = (tmp_path / "photographs.jsonl").read_bytes()
     main(words)
     assert (tmp_path / "photographs.jsonl").read_bytes() == before

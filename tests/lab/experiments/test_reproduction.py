@@ -16,7 +16,7 @@ from sc2viz.__main__ import main
 from sc2viz.lab import reproducing
 from sc2viz.lab.experiments import protocols, runs, tuning
 from sc2viz.lab.experiments.protocols import PROTOCOLS, Run, network
-from sc2viz.lab.experiments.records import RESULTS, put
+from sc2viz.lab.experiments.records import RESULTS
 from sc2viz.lab.reports import grouping, leads, readme, tables
 from sc2viz.published import printed
 from sc2viz.published.accuracies import Claims
@@ -295,7 +295,7 @@ def test_dictionaries_of_other_sizes_are_learned_for_fewer_epochs(runner, monkey
     assert asked == [(100, 0.1, 100), (200, 0.1, runs.SIZES_EPOCHS)]
 
 
-def test_a_run_notes_which_rows_were_right_and_is_repeated_for_them_alone(runner, monkeypatch):
+def test_a_run_notes_which_rows_were_right(runner):
     run = digits("ista", protocol="as-printed")
     noted = runner.perform(run)["metrics"]["right"]
     for name, rows in (("accuracy", 360), ("unseen", len(data.load("digits", "test")))):
@@ -303,13 +303,6 @@ def test_a_run_notes_which_rows_were_right_and_is_repeated_for_them_alone(runner
         assert len(right) == rows and right.mean() == pytest.approx(
             runner.perform(run)["metrics"][name], abs=1e-6
         )
-    record = stored(runner, run)
-    del record["metrics"]["right"]
-    put(run, record, runner.folder)
-    assert "right" not in runner.perform(run)["metrics"]  # what is there is not made again …
-    assert runner.perform(run, rows=True)["metrics"]["right"] == noted  # … unless it is asked for
-    monkeypatch.setattr(runner, "_accuracy", None)
-    runner.perform(run, rows=True)
 
 
 def test_figure_7_can_have_a_dictionary_of_each_lambda(runner, monkeypatch):
