@@ -1,1 +1,1 @@
-"""How networks and dictionaries under pretrained/ were made that `sc2viz train` does not make; each module is a command."""
+"""How networks and dictionaries under pretrained/ were made that `sc2viz train` does not make: `python -m sc2viz.lab.weights`."""

@@ -73,7 +73,7 @@ def test_of_one_seed_there_is_no_p_and_of_none_nothing():
 
 def test_a_run_is_what_photographs_makes_of_the_pictures(monkeypatch, tmp_path):
     whole = peers.picture
-    monkeypatch.setattr(peers, "picture", lambda name: whole(name, 40))
+    monkeypatch.setattr(peers, "picture", lambda name, crop: whole(name, 40))
     run = PhotographRun(photograph_runs.MEANS, 25, 2)
     found = PhotographRunner(tmp_path).perform(run)["metrics"]
     psnr = []
