@@ -233,7 +233,7 @@ def test_what_is_drawn_chosen_or_brought_is_coded(site, chromium, tmp_path):
 
 
 def test_the_tour_keeps_the_data_set_and_asks_beside_the_picture_it_reveals(site, chromium):
-    x = data.load("grey-patches", "test").pixels[3:4]
+    x = data.load("grey-patches", "test").pixels[4:5]
     best = lasso.solve(x, checkpoints.load_dictionary("grey-patches"), 0.5, tol=1e-9).codes
     used = int(evaluation.in_use(best).sum())
     context = chromium.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
@@ -241,11 +241,11 @@ def test_the_tour_keeps_the_data_set_and_asks_beside_the_picture_it_reveals(site
     page.get_by_role("button", name="Tour:").click()
     box = page.locator(".ask").bounding_box()
     assert box["y"] >= 0 and box["y"] + box["height"] < page.locator(".tour").bounding_box()["y"]
-    assert page.locator(".ask").get_by_role("img", name="Picture 3").is_visible()
+    assert page.locator(".ask").get_by_role("img", name="Picture 4").is_visible()
     assert page.locator(".adder").is_hidden()
     following = page.get_by_role("button", name="Next")
     following.click()
-    page.locator(".told").filter(has_text=f"Picture 3, λ = 0.5: {used} of 256 weights").wait_for()
+    page.locator(".told").filter(has_text=f"Picture 4, λ = 0.5: {used} of 256 weights").wait_for()
     page.locator(".sum-says").filter(has_text=f"the sum of {used} atoms").wait_for()
     following.click()
     page.wait_for_url("**#sum&data=grey-patches**at=2")
