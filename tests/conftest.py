@@ -104,7 +104,7 @@ def open_page(monkeypatch):
             app.query_params[key] = value
         if path:  # before the first run `switch_page` knows a page by its file name alone, and that of /lambda differs
             app._page_hash = calc_hash(path)
-        for key in ("take-away", "more-tours", "questions", "equations", "own-draw", "own-upload"):
+        for key in ("take-away", "more-tours", "questions", "equations", "own-upload"):
             app.session_state[key] = True  # what a popover has is drawn once it is open
         app.run()
         assert not app.exception and not app.error

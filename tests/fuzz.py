@@ -246,15 +246,10 @@ def picture(chance: random.Random, folder: Path) -> None:
     content = damaged(chance.choice(pictures()), chance)
     shape = chance.choice(((28, 28, 1), (16, 16, 3), (8, 8, 1)))
     crop = picture_files.Crop(chance.choice((1.0, 10.0)), chance.random(), chance.random())
-    if chance.random() < 0.2:
-        drawn = picture_files.canvas(content)
-        fitted = picture_files.from_drawing(drawn, (28, 28, 1))
-    else:
-        fitted, _ = picture_files.from_upload(content, shape, None, crop)
-    if fitted is not None:
-        finite(torch.from_numpy(fitted), "pixels")
-        if not 0 <= fitted.min() <= fitted.max() <= 1:
-            raise Wrong(f"pixels from {fitted.min()} to {fitted.max()}")
+    fitted, _ = picture_files.from_upload(content, shape, None, crop)
+    finite(torch.from_numpy(fitted), "pixels")
+    if not 0 <= fitted.min() <= fitted.max() <= 1:
+        raise Wrong(f"pixels from {fitted.min()} to {fitted.max()}")
 
 
 @cache

@@ -16,9 +16,6 @@ MAX_JPEG_PIXELS = (
     40 * 10**6
 )  # of a JPEG, more than of other formats, because it can be decoded at a fraction of its size
 MAX_SCANS = 100  # passes of a progressive JPEG, each of which goes through the whole picture; encoders make about ten
-# The most bytes and pixels a side that the PNG of a drawing may have. The canvas has a quarter of these pixels; a screen of
-# twice the density doubles its sides.
-MAX_CANVAS_BYTES, MAX_CANVAS_SIDE = 2 * 2**20, 1024
 LEAST_SIDE = 16  # pixels that a photograph has at least in height and in width
 _JPEG = ("JPEG", "MPO")
 # Where a digit is placed in a picture: its size as a share of the side, and the offset of its centre of mass from the middle
@@ -201,24 +198,10 @@ def photograph(content: bytes, most: int, name: str = "the file") -> tuple[np.nd
     return pixels, notes
 
 
-def canvas(content: bytes) -> np.ndarray:
-    """The drawing (H, W, 4) uint8 in a canvas's PNG. ValueError for another file, and for a large one, undecoded."""
-    if len(content) > MAX_CANVAS_BYTES:
-        raise ValueError(
-            f"a drawing may have at most {MAX_CANVAS_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB"
-        )
-    image = _readable(lambda: Image.open(io.BytesIO(content), formats=("PNG",)), "a drawing")
-    if max(image.size) > MAX_CANVAS_SIDE:
-        raise ValueError(
-            f"a drawing may have at most {MAX_CANVAS_SIDE} × {MAX_CANVAS_SIDE} pixels, got {image.size}"
-        )
-    return _readable(lambda: np.asarray(image.convert("RGBA")), "a drawing")
-
-
 def from_drawing(array: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray | None:
     """Place a digit that was drawn bright on dark as MNIST places its digits: (h · w,) float32 in [0, 1].
 
-    array  (H, W) grey or (H, W, 4) RGBA, uint8
+    array  (H, W) uint8
     shape  (h, w, 1)
 
     The digit's bounding box is scaled to fit into 20 × 20 of 28 × 28 pixels with its proportions kept. It is shifted by
@@ -230,13 +213,9 @@ def from_drawing(array: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray |
     if shape[2] != 1:
         raise ValueError(f"a drawing is grey: shape must have 1 channel, got {tuple(shape)}")
     array = np.asarray(array)
-    if array.dtype != np.uint8 or not (array.ndim == 2 or array.ndim == 3 and array.shape[2] == 4):
-        raise ValueError(
-            f"a drawing must be uint8 (H, W) or (H, W, 4), got {array.dtype} {array.shape}"
-        )
+    if array.dtype != np.uint8 or array.ndim != 2:
+        raise ValueError(f"a drawing must be uint8 (H, W), got {array.dtype} {array.shape}")
     ink = array / 255
-    if array.ndim == 3:
-        ink = ink[..., :3].mean(2) * ink[..., 3]
     rows, columns = (np.flatnonzero((ink > _INK).any(axis)) for axis in (1, 0))
     if not len(rows):
         return None

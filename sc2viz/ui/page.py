@@ -318,12 +318,8 @@ def take_away(
             )
             view, code = sidebar.current(), snippet()
             if view and view.companions:
-                st.markdown(
-                    _(
-                        "with your picture in `{file}`: it can be saved where it was drawn or uploaded.",
-                        file=own.pictures.FILE,
-                    )
-                )
+                st.markdown(_("with your picture in `{file}`:", file=own.pictures.FILE))
+                own.pictures.save(view.pixels([view.picture]), view.shape, "code")
                 code = own.pictures.python(code, view.shape, view.companions)
             st.code(code, language="python", wrap_lines=True)
             if command:

@@ -126,7 +126,6 @@ OWN_CHOSEN = Key("_own_chosen", False)  # whether the reader's own picture is th
 PENNED = Key(
     "_penned", 0
 )  # when the pen was lifted whose picture was taken last, as the browser tells the time
-DRAWN: Key[bytes | None] = Key("_drawn", None)  # a digest of the drawing that was taken last
 DATA_PROBLEM = Key(
     "_data_problem", ""
 )  # what is wrong with the data set's file that was chosen last

@@ -2,10 +2,10 @@
 
 import base64
 import io
-import itertools
 
 import numpy as np
 import pytest
+from end_to_end.drawing import SEVEN, draw, inked
 from PIL import Image
 from saving import saved
 
@@ -24,57 +24,31 @@ def until_new(page, before: str) -> None:
     )
 
 
-def stroke(page, x: int) -> dict[str, float]:
-    """Draw a line downwards, x pixels from the left of the canvas; where the canvas is."""
-    background, canvas = (
-        page.locator(f".st-key-_canvas {kind}")
-        for kind in (".dc-background-canvas", ".upper-canvas")
-    )
-    canvas.wait_for()
-    while (
-        canvas.bounding_box() != background.bounding_box()
-    ):  # one below the other until their style sheet is there
-        page.wait_for_timeout(20)
-    canvas.hover(position={"x": x, "y": 30})
-    box = canvas.bounding_box()
-    page.mouse.down()
-    for k in range(20):
-        page.mouse.move(box["x"] + x, box["y"] + 30 + 6 * k)
-    page.mouse.up()
-    return box
-
-
-def test_draw_a_digit_and_take_it_to_another_page(visit):
-    page = visit("compare?data=mnist-5k&layout=one+picture")
-    page.wait_for_selector(".sc-truth canvas")
-    before = truth(page)
-    page.get_by_test_id("stSidebar").get_by_role("button", name="Draw").click()
-    place = stroke(page, 60)
-    until_new(page, before)
-    one = truth(page)
-    assert "Your picture" in page.locator(".sc-truth").inner_text()
-    assert stroke(page, 140) == place  # nothing moved under the pen
-    until_new(page, one)
-    drawn = truth(page)
-    page.keyboard.press("Escape")
-    turn_to(page, "Welcome")
-    page.get_by_text("A picture is a sum of atoms").wait_for()
+def test_one_switch_draws_and_the_drawing_goes_along_to_other_pages(visit):
+    page = visit("gates?data=mnist-5k")
+    switch = page.get_by_role("switch", name="Draw a digit")
+    switch.wait_for()
+    assert not page.get_by_test_id("stSidebar").get_by_text("Draw").count()
+    page.locator(".st-key-draw label").click()
+    draw(page, SEVEN)
+    page.locator(".st-key-caption").get_by_text("your picture").wait_for()
     turn_to(page, "Compare")
-    page.wait_for_selector(".sc-truth canvas")
-    assert truth(page) == drawn
+    page.locator(".sc-truth").get_by_text("Your picture").wait_for()
+    red = page.locator(".sc-truth canvas").first.evaluate(
+        "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, k) => k % 4 === 0)"
+    )
+    np.testing.assert_allclose(red, 255 * inked(page).ravel(), atol=1)
+    assert switch.is_checked()
 
 
 @pytest.mark.release
-def test_the_whole_canvas_and_the_crop_stand_in_the_window(visit):
+def test_the_crop_stands_in_the_window(visit):
     page = visit("compare?data=mnist-5k&layout=one+picture", width=390, height=844)
     page.get_by_test_id("stExpandSidebarButton").click()
-    parts = (
-        ("Draw", ".st-key-_canvas .upper-canvas"),
-        ("Upload", "[data-testid=stFileUploaderDropzone]"),
-    )
-    for size, (button, part) in itertools.product(((390, 844), (1280, 720)), parts):
+    part = "[data-testid=stFileUploaderDropzone]"
+    for size in ((390, 844), (1280, 720)):
         page.set_viewport_size({"width": size[0], "height": size[1]})
-        page.get_by_test_id("stSidebar").get_by_role("button", name=button).click()
+        page.get_by_test_id("stSidebar").get_by_role("button", name="Upload").click()
         page.locator(part).wait_for()
         page.wait_for_timeout(300)  # until the popover stands
         box = page.locator(part).bounding_box()

@@ -192,10 +192,9 @@ def test_the_polarity_can_be_turned(uploaded):
     np.testing.assert_allclose(app.session_state["_view"].images.pixels[0], 1 - before, atol=1e-6)
 
 
-def test_a_closed_menu_draws_no_canvas_and_no_place_for_a_file(open_page):
+def test_a_closed_menu_draws_no_place_for_a_file(open_page):
     app = open_page("welcome")
-    assert app.file_uploader(key="_upload") and app.session_state["own-draw"]
-    for key in ("own-draw", "own-upload"):
-        app.session_state[key] = False
+    assert app.file_uploader(key="_upload")
+    app.session_state["own-upload"] = False
     app.run()
     assert not app.exception and "_upload" not in [each.key for each in app.file_uploader]

@@ -78,6 +78,20 @@ def test_pictures_that_are_grey_can_be_drawn(open_page, name, label):
     assert (given(app) is not None) == (label is not None)
 
 
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        *((each, {}) for each in ("welcome", "lambda", "step", "compare", "gates", "activations")),
+        ("dictionary", {"part": "networks"}),
+        ("train", {}),
+    ],
+)
+def test_one_switch_draws_where_a_page_shows_the_picture_at_hand(open_page, path, more):
+    app = open_page(path, data="digits", draw="true", **more)
+    assert [each.key for each in app.toggle if "Draw" in each.label] == ["draw"] and given(app)
+    assert not [each for each in app.sidebar.button if "Draw" in each.label]
+
+
 def test_a_drawing_is_the_picture_at_hand_from_page_to_page(open_page):
     pixels = np.random.default_rng(0).integers(0, 256, (8, 8)).astype(np.uint8)
     app = open_page("welcome", data="digits")

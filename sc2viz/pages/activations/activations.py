@@ -18,6 +18,7 @@ from sc2viz.ui import (
     describe_models,
     models,
     page,
+    pen,
     phrases,
     results,
     session,
@@ -83,11 +84,15 @@ def _codes(
 def activations_page() -> None:
     view = sidebar.current()
     tools = page.head(_("Activations"))
-    sentence, chooser = st.container(), st.container()
+    with tools:
+        pen.switch(view)
+    paper, sentence, chooser = st.container(), st.container(), st.container()
     left, right = st.container(key="each-activation").columns(_WIDTHS, gap="medium")
     model, own, theta, D, u, radius = _choose(
         view, chooser, st.container(), st.container(horizontal=True)
     )
+    with paper:
+        pen.canvas(view, [model])
     pixels = view.pixels((view.picture,))
     soft, smooth = _codes(model, pixels, view.lam, view.steps, theta, D, u)
     with sentence:

@@ -13,7 +13,7 @@ from sc2viz import solvers
 from sc2viz.analysis import atom_statistics
 from sc2viz.draw import atoms, gates, mosaics, sheet, style
 from sc2viz.pages.dictionary import all_atoms, describe_atoms
-from sc2viz.ui import chips, describe_models, models, page, phrases, sets, sidebar, url
+from sc2viz.ui import chips, describe_models, models, page, pen, phrases, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.what_learned import what_it_learned
@@ -53,9 +53,13 @@ def atoms_of_networks(view: sidebar.View, tools) -> None:
             icon=":material/neurology:",
         )
         return
-    sentence = st.container()
+    with tools:
+        pen.switch(view)
+    paper, sentence = st.container(), st.container()
     help = _("The network that was chosen last is shown. The others have no atoms of their own.")
     model = chips.last(models.choices(view.data), lambda model: model.own_atoms, help)
+    with paper:
+        pen.canvas(view, [model])
     solver, found = models.build(model), _learned(model, sets.dictionary(view.data))
     with sentence:
         page.caption(*describe_atoms.moved(model.label, found.degrees, found.same))

@@ -10,7 +10,7 @@ from sc2viz import evaluation, solvers
 from sc2viz.analysis import inspection
 from sc2viz.draw import arithmetic, cards, gates, mosaics, sheet, style
 from sc2viz.pages.gates import any_gates, bought, cells, describe_gates
-from sc2viz.ui import chips, describe_models, models, page, phrases, results, sidebar, url
+from sc2viz.ui import chips, describe_models, models, page, pen, phrases, results, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
@@ -69,7 +69,9 @@ def _panels(model: models.Model, path) -> list[gates.Panel]:
 def gates_and_cells() -> None:
     view = sidebar.current()
     tools = page.head(_("Gates & cells"))
-    sentence, chooser = st.container(), st.container()
+    with tools:
+        pen.switch(view)
+    paper, sentence, chooser = st.container(), st.container(), st.container()
     controls = st.container(horizontal=True, vertical_alignment="center", gap="medium", key="cell")
     help = _("This page shows the solver with gates that was chosen last.")
     pixels = view.pixels((view.picture,))
@@ -83,6 +85,8 @@ def gates_and_cells() -> None:
                 models.build(model), results.trace(model, pixels, view.lam, view.steps)
             ),
         )
+    with paper:
+        pen.canvas(view, [model])
     solver, path = models.build(model), results.trace(model, pixels, view.lam, view.steps)
     if not _explained(model, pixels, view.lam, view.steps):
         any_gates.gates_without_eq7(view, model, path, tools, sentence)

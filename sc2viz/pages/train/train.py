@@ -7,7 +7,18 @@ import streamlit as st
 from sc2viz.jobs import training_job
 from sc2viz.pages.train import describe_training, downloads, form, lessons, panels
 from sc2viz.solvers import Failed
-from sc2viz.ui import boards, describe_models, models, page, results, session, sets, sidebar, url
+from sc2viz.ui import (
+    boards,
+    describe_models,
+    models,
+    page,
+    pen,
+    results,
+    session,
+    sets,
+    sidebar,
+    url,
+)
 from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.errors import fragment, guarded
 from sc2viz.ui.untrusted import plain
@@ -19,9 +30,11 @@ LOOK = 0.4  # seconds between two redraws during training
 
 def train_live() -> None:
     view = sidebar.current()
-    tools = page.head(_("Train live"))
+    tools = page.head(_("Train live"), choices=True)
     with tools:
+        pen.switch(view)
         lesson = form.choose_lesson()
+    pen.canvas(view, ())
     bar = st.container(horizontal=True, vertical_alignment="bottom", key="train-bar")
     keys = bar.container(
         horizontal=True, vertical_alignment="center", width="content", key="train-keys"

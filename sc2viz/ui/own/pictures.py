@@ -1,6 +1,6 @@
-"""The reader's own picture: uploaded or drawn in the sidebar, kept in the session, fitted to whichever data is chosen."""
+"""The reader's own picture: uploaded, or drawn on the canvas of a page (pen.py), kept in the session and fitted to whichever
+data is chosen."""
 
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,11 +28,8 @@ PHOTOGRAPHS = {
     False: "grey-patches",
 }  # the data sets that photographs suit, with colours and without
 ZOOMS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-_CANVAS, _WIDE = 224, 360  # px of the canvas to draw on, and of the popover around it
-_SIDE, _SEEN = (
-    168,
-    88,
-)  # px of a whole upload in its preview, and of a drawing as the solvers see it
+_WIDE = 360  # px of the popover
+_SIDE, _KEPT = 168, 112  # px of a whole upload in its preview, and of the part that is kept
 _ENDINGS = ["png", "jpg", "jpeg", "webp", "gif"]
 _LIMIT = picture_files.MAX_BYTES >> 20
 _FITS = 64  # forms of a picture, one for each data set, crop and language, that are kept
@@ -45,7 +42,9 @@ _GROUND = (
 class _Own:
     """What came from the reader, and what it became for each data set that was asked for."""
 
-    source: bytes | np.ndarray  # the bytes of a file, or the pixels of a drawing
+    source: (
+        bytes | np.ndarray
+    )  # the bytes of a file, or a drawing (h, w) uint8 as the browser has coded it
     invert: bool | None = None
     crop: picture_files.Crop = picture_files.MIDDLE
     name: str = ""  # of the file
@@ -57,11 +56,13 @@ class _Own:
     )
     def fit(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
         """The picture as one of `images`, (d_x,), and what was done to it; None for a drawing where pictures have
-        colours."""
+        colours. A drawing stays as it is where pictures have its shape."""
         shape = images.shape
         if isinstance(self.source, bytes):
             invert = self.invert if self.invert is not None or _on_black(images) else False
             return picture_files.from_upload(self.source, shape, invert, self.crop)
+        if shape == (*self.source.shape, 1):
+            return self.source.astype(np.float32).ravel() / np.float32(255), []
         pixels = picture_files.from_drawing(self.source, shape) if shape[2] == 1 else None
         return None if pixels is None else (pixels, [])
 
@@ -84,16 +85,6 @@ class _Own:
         return framed
 
 
-@dataclass(eq=False)
-class _Coded(_Own):
-    """A picture that the browser has coded while it was drawn: (h, w) uint8, as it is where pictures have this shape."""
-
-    def fit(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
-        if images.shape == (*self.source.shape, 1):
-            return self.source.astype(np.float32).ravel() / np.float32(255), []
-        return super().fit(images)
-
-
 def take_coded(pixels: bytes | None, shape: tuple[int, int]) -> None:
     """Put a picture at hand that the browser has coded, h · w bytes; None where the reader has cleared it. ValueError for
     another number of bytes."""
@@ -104,13 +95,14 @@ def take_coded(pixels: bytes | None, shape: tuple[int, int]) -> None:
         raise ValueError(
             f"a drawing must have {shape[0]} × {shape[1]} bytes, got {len(pixels)}: draw it again"
         )
-    session.OWN_PICTURE.set(_Coded(np.frombuffer(pixels, np.uint8).reshape(shape)))
+    session.OWN_PICTURE.set(_Own(np.frombuffer(pixels, np.uint8).reshape(shape)))
     session.OWN_CHOSEN.set(True)
 
 
 def is_coded() -> bool:
     """Whether the picture at hand is one that the browser has coded."""
-    return session.OWN_CHOSEN.get() and isinstance(session.OWN_PICTURE.get(), _Coded)
+    own = session.OWN_PICTURE.get()
+    return session.OWN_CHOSEN.get() and own is not None and isinstance(own.source, np.ndarray)
 
 
 def _on_black(images: Images) -> bool:
@@ -129,24 +121,14 @@ def better(look: picture_files.Look, images: Images) -> str:
 
 
 def controls(images: Images, go: Callable[[str], None]) -> None:
-    """Two buttons that open a canvas, where pictures are grey, and an upload. `go` leads to another data set."""
-    if images.shape[2] == 1:
-        _popover(
-            "draw",
-            _("Draw"),
-            ":material/draw:",
-            _("A digit by your own hand."),
-            partial(_draw, images),
-        )
+    """A button that opens an upload, in a popover that style.css keeps within the window, however low the button stands.
+    `go` leads to another data set."""
     about = _("A picture of your own, from a file.")
-    _popover("upload", _("Upload"), ":material/upload:", about, partial(_upload, images, go))
-
-
-def _popover(key: str, label: str, icon: str, about: str, draw: Callable[[], None]) -> None:
-    """A popover that style.css keeps within the window, however low its button stands."""
-    if place := popover(label, f"own-{key}", icon=icon, help=about, width="stretch"):
-        with place.container(width=_WIDE, key=f"own-panel-{key}"):
-            draw()
+    if place := popover(
+        _("Upload"), "own-upload", icon=":material/upload:", help=about, width="stretch"
+    ):
+        with place.container(width=_WIDE, key="own-panel-upload"):
+            _upload(images, go)
 
 
 def pixels(images: Images) -> np.ndarray | None:
@@ -179,50 +161,6 @@ def python(snippet: str, shape, companions: tuple[int, ...]) -> str:
         r"^x = (?P<load>data\.load\(.*\)\.pixels)\[\[?(?P<first>\d+)\]?(?: ?: ?(?P<last>\d+))?\]$"
     )
     return re.sub(pattern, instead, snippet, flags=re.M)
-
-
-def _draw(images: Images) -> None:
-    # Imported here, because it registers a component, which only a running app can.
-    from streamlit_drawable_canvas import st_canvas
-
-    st.markdown(_("Draw one digit, in one or more strokes."))
-    st.space("small")  # room for the toolbar, which floats above the canvas
-    with st.container(horizontal=True, gap="small", key="own-drawing"):
-        with st.container(width=_CANVAS):
-            canvas = st_canvas(
-                stroke_width=18,
-                stroke_color="#fff",
-                background_color="#000",
-                height=_CANVAS,
-                width=_CANVAS,
-                return_image_data=True,
-                key="_canvas",
-            )
-        seen = st.container(width=_WIDE - _CANVAS - 16)
-    try:
-        _take_drawing(canvas.image_bytes, images)
-    except ValueError as error:  # from a PNG that no canvas draws
-        st.warning(plain(error), icon=":material/broken_image:")
-    own = session.OWN_PICTURE.get()
-    if own is not None and isinstance(own.source, np.ndarray):
-        fitted, _notes = own.fit(images)
-        with seen:  # this column is no taller than the canvas, so that nothing moves under the pen
-            st.image(mosaics.mosaic(fitted[None], images.shape, side=_SEEN), width=_SEEN)
-            st.caption(_("What the solvers see."))
-            _save(fitted, images.shape, "drawing", _("Save"))
-
-
-def _take_drawing(content: bytes | None, images: Images) -> None:
-    """Put a new drawing at hand: the PNG of a canvas, None where nothing was drawn yet. ValueError as
-    `picture_files.canvas`."""
-    mark = content and hashlib.md5(content, usedforsecurity=False).digest()
-    if content is None or mark == session.DRAWN.get():
-        return
-    drawn = picture_files.canvas(content)
-    if picture_files.from_drawing(drawn, images.shape) is not None:
-        session.DRAWN.set(mark)
-        session.OWN_PICTURE.set(_Own(drawn))
-        session.OWN_CHOSEN.set(True)
 
 
 def _upload(images: Images, go: Callable[[str], None]) -> None:
@@ -326,7 +264,7 @@ def _cropped(own: _Own, images: Images) -> None:
     fitted, notes = own.fit(images)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-picture"):
         st.image(own.framed(shape), width=own.thumbnail.shape[1])
-        st.image(mosaics.mosaic(fitted[None], shape, side=_CANVAS // 2), width=_CANVAS // 2)
+        st.image(mosaics.mosaic(fitted[None], shape, side=_KEPT), width=_KEPT)
     st.caption(" ".join([_("The part that is kept, and what the solvers see."), *notes]))
     left, top, right, bottom = own.crop.box((own.thumbnail.shape[1], own.thumbnail.shape[0]), shape)
     room = own.thumbnail.shape[1] - (right - left), own.thumbnail.shape[0] - (bottom - top)
@@ -360,7 +298,7 @@ def _cropped(own: _Own, images: Images) -> None:
             on_click=lambda: setattr(own, "invert", not inverted),
             help=_("Exchange dark and bright."),
         )
-        _save(fitted, shape, "picture", _("Save it as PNG"))
+        save(fitted, shape, "upload")
 
 
 def _move(own: _Own) -> None:
@@ -368,8 +306,10 @@ def _move(own: _Own) -> None:
     own.crop = picture_files.Crop(zoom, across / 100, down / 100)
 
 
-def _save(fitted: np.ndarray, shape: tuple[int, int, int], kind: str, label: str) -> None:
+def save(fitted: np.ndarray, shape: tuple[int, int, int], place: str) -> None:
+    """Draw a button that saves the reader's picture as the solvers see it. place: where it stands."""
     small = (fitted.reshape(shape) * 255).round().astype(np.uint8)
+    label = _("Save it as PNG")
     st.download_button(
         label,
         errors.shown(lambda: mosaics.png(small[..., 0] if shape[2] == 1 else small), label),
@@ -377,6 +317,6 @@ def _save(fitted: np.ndarray, shape: tuple[int, int, int], kind: str, label: str
         "image/png",
         icon=":material/image:",
         on_click="ignore",
-        key=f"get-own-{kind}",
+        key=f"get-own-{place}",
         help=_("The fitted picture, which the Python to take away reads."),
     )
