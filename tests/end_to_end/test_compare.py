@@ -57,4 +57,4 @@ def test_a_part_of_a_network_is_put_back_to_istas_and_F_follows(visit):
         figure.locator(".sc-course svg").get_attribute("aria-label"),
     )
     figure.get_by_role("button", name="learned").nth(1).press("Enter")
-    assert "With ISTA’s steps, F" in figure.locator(".sc-says").inner_text()
+    assert "With ISTA’s step lengths, F" in figure.locator(".sc-says").inner_text()
