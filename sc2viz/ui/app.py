@@ -113,6 +113,7 @@ def _draw(current: StreamlitPage) -> None:
                 current.run()
             _lead_on(current.url_path, "onward-below")
         languages.menu()
+    session.REVEALED.pop()
 
 
 def _lead_on(path: str, key: str) -> None:

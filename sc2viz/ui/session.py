@@ -179,6 +179,8 @@ ROOM_PROBLEM = Key("_room_problem", "")  # why no room could be opened
 GUESSES: Key[dict[str, tuple]] = Key(
     "_guesses", {}
 )  # by question: the guess or None, and what was true, once computed
+# Rows of the URL, and the values that they get with an answer, until a run of the page has drawn them
+REVEALED: Key[dict[str, Any]] = Key("_revealed", {})
 OFFERED = Key(
     "_offered", ""
 )  # the address of the page at hand, where its question can still be asked

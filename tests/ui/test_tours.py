@@ -188,6 +188,15 @@ def test_next_shows_the_answer_and_then_changes_the_view_and_leave_returns(open_
     assert "go on at 2 of 8" in app.button(key="tour-ten-minutes").label
 
 
+def test_what_an_answer_reveals_lasts_until_a_run_has_drawn_it_and_then_is_the_readers(open_page):
+    app = open_page("welcome", tour="ten-minutes", step="2", picture="3")
+    app.session_state["_revealed"] = {"lam": 1.0}  # as where another run has come between
+    app.run()
+    assert app.number_input(key="lam").value == 1.0
+    app.number_input(key="lam").set_value(0.3).run()
+    assert app.number_input(key="lam").value == 0.3
+
+
 @pytest.mark.parametrize(("picture", "is_seen"), [("3", True), ("4", False)])
 def test_a_part_is_seen_before_the_answer_unless_the_view_has_it_already(
     open_page, picture, is_seen

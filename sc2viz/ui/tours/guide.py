@@ -53,9 +53,11 @@ def follow(path: str) -> None:
     the page at the address `path` is drawn.
 
     The wish stays until the bar of its step is drawn: where a part of the page before reports something meanwhile,
-    Streamlit runs that page once more. It ends where the reader goes to another page."""
+    Streamlit runs that page once more. It ends where the reader goes to another page. What an answer reveals stays until a
+    run has drawn the whole page."""
     tours = all_tours()[0]
     session.TOURS.set({name: len(tour.steps) for name, tour in tours.items()})
+    st.session_state.update(session.REVEALED.get())
     if url.now("notes"):
         return
     wish, asked_at = session.TOUR_WISH.get() or (None, "")
@@ -90,6 +92,7 @@ def follow(path: str) -> None:
 def _open(name: str, k: int) -> None:
     """Show the view of step k of a tour."""
     step = all_tours()[0][name].steps[k - 1]
+    session.REVEALED.pop()
     session.TOUR_AT.set((name, k))
     session.TOUR_LEFT.set({**session.TOUR_LEFT.get(), name: k})
     if "picture" in step.query:

@@ -94,7 +94,7 @@ def reveal(key: str, asks: Asked, guess: float | None = None) -> None:
     """Uncover the page for the reader and their class, with what of the view changes then. Called before a run."""
     lecturer.reveal()
     lift(key, guess)
-    st.session_state.update(
+    session.REVEALED.set(
         {row: url.first(url.TABLE[row], texts, url.now) for row, texts in asks.reveals.items()}
     )
 
