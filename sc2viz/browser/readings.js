@@ -89,7 +89,7 @@ const WORDED = {
       { lam, share: percent(100 * shrunk) },
     );
   },
-  ms: ({ ms }) => `≈ ${localized(String(Number(ms.toPrecision(1))))} ms`,
+  ms: ({ ms }) => (ms === undefined ? undefined : `≈ ${localized(String(Number(ms.toPrecision(1))))} ms`),
 };
 
 // A reading of a card from the numbers of its codes, as readings.say in Python says it; undefined where there is none.

@@ -78,7 +78,7 @@ def board(key: str, shown: Board) -> None:
 def sentence(leads: bool = False) -> None:
     """The sentence that another part of the page tells (`tellSentence` in messages.js), such as a board that has one. It
     takes the place of that of `page.caption`, in whose container it stands, while something moves. leads: there is no other."""
-    _sentence(key="sentence", data={"leads": leads})
+    _sentence(key="leading" if leads else "sentence", data={"leads": leads})
 
 
 def parcelled(

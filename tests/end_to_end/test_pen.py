@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].map(card =>
     [card.querySelector('figcaption span').innerText,
-     [...card.querySelectorAll('.sc-headline b, dd[data-reads]')].map(e => e.innerText)]))"""
+     [...card.querySelectorAll('.sc-headline b, dd[data-reads]:not([data-reads$=ms])')].map(e => e.innerText)]))"""
 ANSWERED = "() => !document.body.classList.contains('sc2viz-held') && !document.querySelector('[data-stale=true]')"
 
 
