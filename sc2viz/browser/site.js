@@ -214,10 +214,10 @@ class Site {
     return box;
   }
 
-  // The picture at hand, small.
-  thumbnail() {
-    const picture = this.choose.querySelectorAll(".strip i")[this.row].cloneNode();
-    return Object.assign(picture, { role: "img", ariaLabel: this.data.names[this.row][0] });
+  // A picture, small; by default the one at hand.
+  thumbnail(row = this.row) {
+    const picture = this.choose.querySelectorAll(".strip i")[row].cloneNode();
+    return Object.assign(picture, { role: "img", ariaLabel: this.data.names[row][0] });
   }
 
   // The other data sets, whose pages begin anew.

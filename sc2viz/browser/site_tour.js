@@ -40,7 +40,8 @@ export class Tour {
   go(tour, step) {
     const { site, home } = this;
     Object.assign(this, { tour, step });
-    const { page, query } = this.tours[tour].steps[step];
+    const { page, query: asked, answered } = this.tours[tour].steps[step];
+    const query = this.guesses.has(this.key) ? answered : asked;
     const part = this.partOf(page, query);
     const view = new URLSearchParams();
     const data = (part && query.data?.[0]) || home;
@@ -72,10 +73,10 @@ export class Tour {
   }
 
   // A question, which stands in the place of the part until the reader has answered or asks to be shown.
-  question(asks, hasPicture) {
+  question({ asks, answered }, hasPicture) {
     const { words, choices, low, high, step, unit } = asks;
     const form = make("form", "ask");
-    if (hasPicture) form.append(this.site.thumbnail());
+    if (hasPicture) form.append(this.site.thumbnail(answered.picture?.[0]));
     form.append(make("p", "say", words));
     const bar = make("div");
     const answer = bar.appendChild(make("button", "", _("Answer")));
@@ -105,7 +106,7 @@ export class Tour {
     return form;
   }
 
-  // Shows the view that the question is about, however the sliders stand by now.
+  // Shows the view that answers the question, however the sliders stand by now.
   answer(guess) {
     this.guesses.set(this.key, guess);
     this.go(this.tour, this.step);
@@ -127,6 +128,13 @@ export class Tour {
     return box;
   }
 
+  // Whether a question leaves the part to be seen, and the view at hand does not answer it already.
+  leavesPart({ query, answered, asks }) {
+    const at = { ...this.site.at, picture: this.site.row };
+    const changes = Object.entries(answered).filter(([key, [value]]) => query[key]?.[0] !== value);
+    return asks.shows && !changes.some(([key, [value]]) => String(at[key]) === value);
+  }
+
   get key() {
     return `${this.tour} ${this.step}`;
   }
@@ -134,21 +142,23 @@ export class Tour {
   paint() {
     this.root.hidden = this.tour === null;
     const { title, steps } = this.tours[this.tour] ?? { steps: [] };
-    const { say, attempt, page, query, asks } = steps[this.step] ?? {};
+    const current = steps[this.step] ?? {};
+    const { say, attempt, page, query, asks } = current;
     const part = this.root.hidden ? null : this.partOf(page, query);
-    const covered = Boolean(part && asks) && !this.guesses.has(this.key);
-    document.body.toggleAttribute("data-covered", covered);
-    if (this.drawn === `${this.key} ${covered}`) return;
-    this.drawn = `${this.key} ${covered}`;
+    const isOpen = Boolean(part && asks) && !this.guesses.has(this.key);
+    document.body.toggleAttribute("data-asks", isOpen);
+    document.body.toggleAttribute("data-covered", isOpen && !this.leavesPart(current));
+    if (this.drawn === `${this.key} ${isOpen}`) return;
+    this.drawn = `${this.key} ${isOpen}`;
     this.asked.replaceChildren();
-    if (covered) this.asked.append(this.question(asks, part.pictures));
+    if (isOpen) this.asked.append(this.question(current, part.pictures));
     else if (part && asks) this.asked.append(this.told(asks, this.guesses.get(this.key)));
     if (this.root.hidden) return;
     const parts = [
       make("small", "", _("{title}, step {step} of {all}", { title, step: this.step + 1, all: steps.length })),
     ];
-    if (!covered) parts.push(make("p", "say", say));
-    if (!covered && attempt && part) parts.push(make("p", "", attempt));
+    if (!isOpen || asks.shows) parts.push(make("p", "say", say));
+    if (!isOpen && attempt && part) parts.push(make("p", "", attempt));
     if (!part) {
       const absent = make("p", "absent", `${_("This step needs the app. Start it in a copy of the project:")} `);
       absent.append(make("code", "", START));
@@ -161,8 +171,8 @@ export class Tour {
       button(_("Back"), () => this.go(this.tour, this.step - 1), this.step === 0),
       button(
         _("Next"), // which first shows what is covered
-        () => (covered ? this.answer(null) : this.go(this.tour, this.step + 1)),
-        !covered && this.step === steps.length - 1,
+        () => (isOpen ? this.answer(null) : this.go(this.tour, this.step + 1)),
+        !isOpen && this.step === steps.length - 1,
       ),
       button(_("End"), () => {
         this.tour = null;

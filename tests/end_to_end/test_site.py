@@ -242,7 +242,7 @@ def test_the_tour_keeps_the_data_set_and_asks_beside_the_picture_it_reveals(site
     box = page.locator(".ask").bounding_box()
     assert box["y"] >= 0 and box["y"] + box["height"] < page.locator(".tour").bounding_box()["y"]
     assert page.locator(".ask").get_by_role("img", name="Picture 4").is_visible()
-    assert page.locator(".adder").is_hidden()
+    assert "picture=3" in page.url and page.locator(".adder").is_visible()
     following = page.get_by_role("button", name="Next")
     following.click()
     page.locator(".told").filter(has_text=f"Picture 4, λ = 0.5: {used} of 256 weights").wait_for()
@@ -251,6 +251,8 @@ def test_the_tour_keeps_the_data_set_and_asks_beside_the_picture_it_reveals(site
     page.wait_for_url("**#sum&data=grey-patches**at=2")
 
     page = opened(context, f"{site}#why-zeros&tour=ten-minutes&at=3")
+    page.locator(".ask").wait_for()
+    assert page.locator(".sc-zeros").is_hidden()
     following = page.get_by_role("button", name="Next")
     for step, view in ((4, "#atoms&data=grey-patches"), (5, "#step&lam=0.5&picture=3")):
         following.click()
@@ -264,14 +266,13 @@ def test_the_tour_keeps_the_data_set_and_asks_beside_the_picture_it_reveals(site
 
 @pytest.mark.release
 def test_the_sum_and_the_tour(site, chromium):
-    x, B = data.load("digits", "test").pixels[3:4], checkpoints.load_dictionary("digits")
+    x, B = data.load("digits", "test").pixels[4:5], checkpoints.load_dictionary("digits")
     context = chromium.new_context(reduced_motion="reduce")
     page = opened(context, f"{site}#sum&tour=ten-minutes&at=1&picture=3")
     assert page.get_by_role("button", name="Answer").is_disabled()
     page.get_by_role("slider", name="Your guess").press("End")
-    assert page.locator(".adder").is_hidden()
     page.get_by_role("button", name="Answer").click()
-    best = lasso.solve(x, B, 0.5, tol=1e-9).codes.float()  # the view of the step
+    best = lasso.solve(x, B, 0.5, tol=1e-9).codes.float()  # the view that answers the step
     used = int(evaluation.in_use(best).sum())
     page.locator(".sum-says").filter(has_text=f"the sum of {used} atoms").wait_for()
     page.locator(".told").filter(has_text=f"You said 100 atoms, and it is {used} atoms.").wait_for()

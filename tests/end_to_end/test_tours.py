@@ -199,3 +199,11 @@ def test_a_part_far_down_begins_below_the_bar_without_lines_of_what_stands_above
     light = TOURS["questions"].steps[4].light
     page.wait_for_function(LIT, arg=light)
     page.wait_for_function(f"key => !({BETWEEN})(key).length", arg=light)
+
+
+def test_the_bar_of_a_tour_leaves_a_phone_the_picture(visit):
+    page = visit("?tour=ten-minutes&step=3", width=390, height=844)
+    page.wait_for_function(RESTS)
+    uncover(page, TOURS["ten-minutes"].steps[2])
+    page.wait_for_function(LIT, arg="zeros")
+    assert page.locator(".st-key-tour").bounding_box()["height"] <= 0.4 * 844

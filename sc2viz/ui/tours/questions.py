@@ -237,13 +237,11 @@ def _scale(question: Question, right: Truth, guess: float | None, began: float) 
 
 def _choices(question: Question, right: Truth, guess: float | None, began: float) -> str:
     """The choices side by side; the mark moves from the guess to the right one, and stays on a right guess."""
-    notes = {} if guess is None else {int(guess): _("{choice} (your guess)")}
-    notes |= {k: "{choice} ✓" for k in range(len(question.choices)) if right.holds(k)}
-    choices = (
-        notes.get(k, "{choice}").format(choice=escape(_(each)))
-        for k, each in enumerate(question.choices)
-    )
-    rows = "".join(f"<li>{each}</li>" for each in choices)
+    rows = ""
+    for k, choice in enumerate(question.choices):
+        kind = "right" if right.holds(k) else "guess" if k == guess else ""
+        note = {"right": "{choice} ✓", "guess": _("{choice} (your guess)")}.get(kind, "{choice}")
+        rows += f"<li class='{kind}'>{note.format(choice=escape(_(choice)))}</li>"
     end = began if right.holds(began) else right.answer
     move = f"--to: {end:g}; --from: {began:g}; --count: {len(question.choices)}"
     return f"<ul class='marked' style='{move}'>{rows}</ul>"

@@ -17,7 +17,8 @@ def static(name: str, data_name: str) -> dict:
     steps = [
         {
             "page": step.path,
-            "query": dict(step.answered),  # which the site covers until it is
+            "query": dict(step.query),
+            "answered": dict(step.answered),
             "say": _(step.say),
             "attempt": _(step.attempt),
             "asks": step.asks and _asked(step, data_name),
@@ -43,5 +44,6 @@ def _asked(step: reading.TourStep, data_name: str) -> dict | None:
             "why": truth.why,
             "margin": float(truth.margin),
             "ties": list(truth.ties),
+            "shows": step.light in step.asks.shows,
         }
     )
