@@ -269,3 +269,16 @@ def test_a_guest_is_live_on_step_through_also_on_data_of_ones_own(visit, with_gu
         assert frames.rest(page) > count
         drawn(page)
         assert guest.evaluate(numbers) == held  # the server's numbers at that place
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("gates", "This page shows the solver with gates that was chosen last."),
+        ("activations", "The activation of the solver chosen last is replaced."),
+    ],
+)
+def test_a_chosen_chip_that_is_not_shown_says_why(visit, path, why):
+    chip = visit(path).get_by_role("button", name="ISTA", exact=True)
+    for said in (chip.get_attribute("title"), chip.get_attribute("aria-description")):
+        assert said.startswith(f"Dashed: chosen, but not shown here. {why}")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from end_to_end.downloading import check_all
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -68,3 +69,14 @@ def test_a_download_that_fails_says_so_until_it_is_read(visit, served, tmp_path)
         )
         assert page.get_by_label("A word").input_value() == "kept"
         page.goto("about:blank")  # before the app ends, which the page would complain about
+
+
+def test_a_tooltip_goes_when_its_button_opens_a_menu(visit):
+    page = visit("gates")
+    button = page.get_by_role("button", name="Take away")
+    tooltip = page.get_by_role("tooltip").filter(has_text="Download what is shown")
+    button.hover()
+    tooltip.wait_for()
+    button.click()
+    page.get_by_test_id("stPopoverBody").wait_for()
+    expect(tooltip).to_be_hidden()

@@ -100,8 +100,7 @@ class Chips {
     const shown = solver.models.some((model) => this.data.shown.includes(model.label));
     const state = shown ? "on" : chosen ? "on hollow" : "";
     const said = solver.problem ? _("disabled here") : solver.note;
-    const unseen = _("Dashed: chosen, but not shown here, where fewer solvers or others fit.");
-    const dashed = chosen && !shown ? `${unseen} ` : "";
+    const dashed = chosen && !shown ? `${_("Dashed: chosen, but not shown here.")} ${text(this.data.title)} ` : "";
     const [name, label] = [text(solver.name), text(solver.label)];
     const more = `<button class="more" data-focus="menu-${name}" data-menu="${name}" aria-haspopup="menu"
         aria-expanded="${this.open === solver.name}" aria-label="${_("Variants of {label}", { label })}">▾</button>`;
