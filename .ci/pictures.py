@@ -84,16 +84,13 @@ def pen(page: Page) -> Iterator[np.ndarray]:
             page.wait_for_timeout(120)
             yield seen(page)
         page.mouse.up()
-    page.wait_for_function("!document.body.classList.contains('sc2viz-held')")
-    page.wait_for_timeout(1000)
-    yield seen(page)
 
 
 def main(folder: Path) -> None:
     from sc2viz.draw import film
 
     # By name: the view, the window in CSS pixels, and what happens in it
-    films = {"drag": (DRAG, (1024, 600), drag), "pen": (PEN, (1120, 780), pen)}
+    films = {"drag": (DRAG, (1024, 600), drag), "pen": (PEN, (1200, 800), pen)}
     too_large = []
     with browsing() as (address, browser):
         for name, (view, (width, height), frames) in films.items():
@@ -108,6 +105,9 @@ def main(folder: Path) -> None:
             page.wait_for_timeout(2000)
             page.evaluate(MOUSE)
             made = list(frames(page))
+            page.wait_for_function("!document.body.classList.contains('sc2viz-held')")
+            page.wait_for_timeout(1000)
+            made.append(seen(page))
             data = film.gif(made, step=140)
             (folder / f"{name}.gif").write_bytes(data)
             print(f"{name}.gif: {len(made)} frames, {len(data) / 1e6:.2f} MB")

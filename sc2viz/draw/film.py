@@ -1,12 +1,14 @@
 """A film to take away: sheets one after the other, as an animated GIF."""
 
 import io
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
 MOST = 3_000_000  # bytes of a film; where all frames need more, every second one is left out
+EXACT = 16  # of the 256 colours of a film: grounds and inks
 STEP, LAST = 250, 1500  # ms that a frame stays, and the last one
 
 
@@ -21,11 +23,17 @@ def gif(sheets: Sequence[np.ndarray], step: int = STEP) -> bytes:
         frame = Image.new("RGB", (wide, high), tuple(map(int, sheets[0][0, 0])))
         frame.paste(Image.fromarray(sheet), (0, 0))
         frames.append(frame)
-    # One palette for all, of the first, the middle and the last frame, so that nothing flickers.
-    some = np.concatenate([np.asarray(frames[k]) for k in (0, len(frames) // 2, -1)])
-    palette = Image.fromarray(some).quantize(
-        256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+    # One palette for all, so that nothing flickers. The most frequent colours are exact. Of the others each counts once, so
+    # that those of a few pixels, as of large errors, are near.
+    counts: Counter = Counter()
+    for frame in frames:
+        counts.update({colour: count for count, colour in frame.getcolors(wide * high)})
+    colours = [colour for colour, _ in counts.most_common()]
+    others = Image.fromarray(np.array([colours[EXACT:] or colours], np.uint8)).quantize(
+        256 - EXACT, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
     )
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*np.ravel(colours[:EXACT]), *others.getpalette()])
     frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     while True:
         data = _written(frames, step)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sc2viz.draw import film, sheet
+from sc2viz.draw import film, mosaics, sheet
 
 
 def frames(data: bytes) -> list[tuple[np.ndarray, int]]:
@@ -36,6 +36,17 @@ def test_a_film_shows_every_sheet_and_rests_at_the_end(dark):
         assert np.abs(shown[140, 60].astype(int) - 60 * k).max() <= 12  # within the picture
         ground = (0x14, 0x15, 0x1A) if dark else (255, 255, 255)
         assert np.abs(shown[0, 0].astype(int) - ground).max() <= 6  # all frames share 256 colours
+
+
+def test_rare_colours_are_those_of_the_sheet():
+    """A few large errors among many small ones, and many greys, such as those of letters' edges."""
+    error = np.linspace(0, 1, 784, dtype=np.float32).reshape(1, 28, 28) ** 6
+    heat = mosaics.error_mosaic(error, 1.0)[..., :3]
+    high, wide = heat.shape[:2]
+    made = np.random.default_rng(0).integers(0, 256, (400, 600, 1), np.uint8).repeat(3, 2)
+    made[:high, :wide] = heat
+    for shown, _ in frames(film.gif([made, made])):
+        assert np.abs(shown[:high, :wide].astype(int) - heat).max() <= 12
 
 
 def test_a_long_film_leaves_frames_out_until_it_is_small_enough(monkeypatch):
