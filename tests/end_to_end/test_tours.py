@@ -53,6 +53,7 @@ def start(page, name: str, k: int = 1) -> None:
     page.get_by_role(
         "button", name=TOURS[name].title
     ).first.click()  # its file’s button has the file’s name
+    page.mouse.move(0, 0)  # so that nothing is hovered
     page.locator(f".st-key-tour-guide [data-at='{name} {k}']").wait_for(state="attached")
     assert (
         page.url.split("?")[0].endswith(TOURS[name].steps[k - 1].path)
