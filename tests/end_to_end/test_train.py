@@ -90,25 +90,6 @@ def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
     )  # the truth, the optimum, and ISTA and FISTA beside it
 
 
-def test_the_row_of_settings_fades_where_it_goes_on(visit):
-    page = visit("train?data=digits", width=390, height=844)
-    ready(page)
-    row, more = (
-        page.locator(".st-key-train-settings"),
-        page.get_by_role("button", name="More", exact=True),
-    )
-    assert more.bounding_box()["x"] > 390
-    assert row.evaluate("e => getComputedStyle(e).maskImage").endswith(
-        "rgba(0, 0, 0, 0))"
-    )  # at its right end
-    row.evaluate("e => e.scrollTo(9999, 0)")
-    left = "linear-gradient(90deg, rgba(0, 0, 0, 0), rgb(0, 0, 0) 40px)"
-    page.wait_for_function(
-        "([e, left]) => getComputedStyle(e).maskImage === left", arg=[row.element_handle(), left]
-    )
-    assert more.bounding_box()["x"] < 390
-
-
 @pytest.mark.release
 def test_a_closed_tab_ends_its_training(visit, chromium, address):
     """Seen from outside: one trains, another waits for its place, and the first one's tab is closed."""

@@ -12,19 +12,14 @@ const PLACES = {
   [_("Answers")]: [".divider .tabs button"],
 };
 const POPOVER = "[data-testid=stPopoverBody]";
-const [TABLES, ...WIDE] = ["stTable", "katex-display", "st-key-train-settings", "st-key-film-settings"].map((name) =>
-  document.getElementsByClassName(name),
-);
+const [TABLES, FORMULAS] = ["stTable", "katex-display"].map((name) => document.getElementsByClassName(name));
 const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]";
 const [FRAMES, SECOND] = [20, 60]; // for so many frames what is looked for may come later
 
 const mended = new WeakSet(); // what `mend` has seen
 
 // What scrolls where it is wider than its place
-const wide = () => [
-  ...WIDE.flatMap((each) => [...each]),
-  ...[...TABLES].flatMap((each) => each.querySelector("table")?.parentElement ?? []),
-];
+const wide = () => [...FORMULAS, ...[...TABLES].flatMap((each) => each.querySelector("table")?.parentElement ?? [])];
 
 const isSeen = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 
