@@ -204,7 +204,7 @@ def test_a_part_far_down_begins_below_the_bar_without_lines_of_what_stands_above
 
 def test_the_bar_of_a_tour_leaves_a_phone_the_picture(visit):
     page = visit("?tour=ten-minutes&step=3", width=390, height=844)
-    page.wait_for_function(RESTS)
+    arrive(page, "ten-minutes", 3, covered=True)
     uncover(page, TOURS["ten-minutes"].steps[2])
     page.wait_for_function(LIT, arg="zeros")
     assert page.locator(".st-key-tour").bounding_box()["height"] <= 0.4 * 844
