@@ -20,18 +20,16 @@ import json
 import random
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import threading
-import time
 import tomllib
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from screens import served
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED, VIEWS = 70, 300
@@ -122,31 +120,6 @@ def site_views() -> list[str]:
     ]
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@contextlib.contextmanager
-def app(root: Path) -> Iterator[str]:
-    port = free_port()
-    settings = {"headless": "true", "port": port, "address": "127.0.0.1"}
-    flags = [f"--server.{key}={value}" for key, value in settings.items()]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
-    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(600):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
-                break
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        process.terminate()
-        process.wait(timeout=120)
-
-
 @contextlib.contextmanager
 def site(root: Path, folder: Path) -> Iterator[str]:
     """The address of the site that a checkout writes into `folder`."""
@@ -189,15 +162,16 @@ def take(arguments: argparse.Namespace) -> None:
     root = arguments.root.resolve()
     records = read(arguments.file) if arguments.file.exists() else {}  # goes on where it was ended
     views = list(read(arguments.like)) if arguments.like else drawn_views(root)
-    places = {"app": app(root), "site": site(root, arguments.file.parent / "site")}
+    places = {"app": served(root), "site": site(root, arguments.file.parent / "site")}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        for place, served in places.items():
-            with served as address:
+        for place, opened in places.items():
+            with opened as address:
                 there = [view for view in views if view.startswith(place) and view not in records]
-                record(browser, address, there, records, arguments)
+                base = f"{address}/" if place == "app" else address
+                record(browser, base, there, records, arguments)
         browser.close()
 
 
@@ -229,9 +203,7 @@ def numbers(record: dict) -> collections.Counter:
 
 
 def compare(arguments: argparse.Namespace) -> None:
-    old, new = (
-        json.loads(gzip.decompress(file.read_bytes())) for file in (arguments.old, arguments.new)
-    )
+    old, new = read(arguments.old), read(arguments.new)
     for view in old:
         if view not in new:
             print(f"{view}: not taken")

@@ -31,8 +31,9 @@ FLAGS = ["--no-sandbox", "--disable-background-networking", "--font-render-hinti
 
 
 @contextlib.contextmanager
-def served() -> Iterator[str]:
-    """The address of the app, whose exact solver has been compiled: in a fresh clone that takes longer than a page may."""
+def served(root: Path = ROOT) -> Iterator[str]:
+    """The address of the app of a checkout, whose exact solver has been compiled: in a fresh clone that takes longer than a
+    page may."""
     from sc2viz import lasso
 
     lasso.warm_up().join()
@@ -48,7 +49,7 @@ def served() -> Iterator[str]:
         "app.py",
         *(f"--server.{key}={settings[key]}" for key in settings),
     ]
-    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    app = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
     try:
         for _ in range(600):
             with contextlib.suppress(OSError):
