@@ -9,7 +9,7 @@ import torch
 from pages import seen
 from pages.seen import html
 
-from sc2viz import checkpoints, data, lasso
+from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.browser import readings
 
 
@@ -163,6 +163,15 @@ def test_lambda_max_is_the_largest_of_the_pictures(opened):
     assert f"= {np.abs(x @ B).max():#.4g}, the largest" in said(opened(data="digits"))
     one = said(opened(data="digits", picture="3", layout="one picture"))
     assert f"= {np.abs(x[3] @ B).max():#.4g}." in one
+
+
+def test_what_is_zero_beyond_lambda_max_is_said_of_exact_codes_alone(opened):
+    x = data.load("digits", "test").pixels[3:4]
+    B = checkpoints.load_dictionary("digits")
+    codes = solvers.build("omp", B, steps=10)(x, 2 * lasso.lambda_max(x, B).item())
+    assert codes.abs().sum() > 0  # OMP does not use λ
+    text = said(opened(data="digits", picture="3", layout="one picture", solvers=["OMP"]))
+    assert "Every exact code is zero for" in text and "Every code is zero" not in text
 
 
 def test_pictures_of_zeros_cost_nothing(opened, monkeypatch):
