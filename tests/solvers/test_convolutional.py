@@ -50,21 +50,10 @@ def test_the_operator_is_the_matrix_of_its_filters(size, stride, side):
     torch.testing.assert_close(B.synthesise(codes), codes @ matrix.T, rtol=0, atol=1e-12)
     assert B.norm().item() == pytest.approx(np.linalg.norm(matrix.numpy(), 2), rel=1e-5)
     x = pictures(B, 2)
+    torch.testing.assert_close(B.analyse(x), x @ matrix, rtol=0, atol=1e-12)
     assert B.duality_gap(x, codes, LAM).tolist() == pytest.approx(
         lasso.duality_gap(x, codes, matrix, LAM).tolist()
     )
-
-
-def test_analysis_is_the_adjoint_of_synthesis():
-    B = dictionary((25, 31), 3, 7, 6)
-    codes = torch.randn(
-        4, B.shape[1], generator=torch.Generator().manual_seed(3), dtype=torch.float64
-    )
-    x = pictures(B, 4)
-    left, right = (B.synthesise(codes) * x).sum(1), (codes * B.analyse(x)).sum(1)
-    assert (
-        (left - right).abs() <= 1e-12 * left.abs().clamp_min(1)
-    ).all() and left.abs().min() > 0.1
 
 
 @pytest.mark.parametrize(("name", "other"), [("conv-lista", "ista"), ("conv-lfista", "fista")])
@@ -82,20 +71,6 @@ def test_untrained_networks_are_the_solvers_of_the_explicit_matrix(name, other):
         on_matrix.reconstruct(theirs.codes[-1]),
         rtol=1.3e-6,
         atol=1e-5,
-    )
-
-
-def test_many_iterations_reach_the_optimum_that_the_gap_certifies():
-    B = dictionary((9, 10), 2, 4, 4)
-    x = pictures(B)
-    with torch.no_grad():
-        codes = solvers.build("conv-lfista", B, steps=400)(x, LAM)
-        exact = solvers.build("fista", B.matrix(), steps=400)(x, LAM)
-    best = lasso.objective(x, exact, B.matrix(), LAM)
-    assert (lasso.duality_gap(x, exact, B.matrix(), LAM) <= 1e-3 * best).all()
-    assert (B.duality_gap(x, codes, LAM) <= 1e-3 * best).all()
-    assert lasso.objective(x, codes, B.matrix(), LAM).tolist() == pytest.approx(
-        best.tolist(), rel=1e-3
     )
 
 

@@ -73,25 +73,8 @@ def test_it_is_trained_saved_loaded_and_evaluated_by_the_commands(
     bring(file)
     name, learned = GUESTS[file]
     out = tmp_path / "network.safetensors"
-    main(
-        [
-            "train",
-            "--data",
-            str(mine),
-            "--solver",
-            name,
-            "--atoms",
-            "8",
-            "--epochs",
-            "2",
-            "--batch-size",
-            "20",
-            "--rate",
-            "0.01",
-            "--out",
-            str(out),
-        ]
-    )
+    words = f"--data {mine} --solver {name} --atoms 8 --epochs 2 --batch-size 20 --rate 0.01 --out {out}"
+    main(["train", *words.split()])
     header = checkpoints.header(out)
     assert (header.solver, header.variant, header.d_x, header.d_s) == (name, "", 25, 8)
     loaded = checkpoints.load(out)
@@ -99,7 +82,7 @@ def test_it_is_trained_saved_loaded_and_evaluated_by_the_commands(
     assert type(loaded).name == name
     if learned != "weights.B":
         assert not torch.allclose(loaded.state_dict()[learned], start)
-    main(["evaluate", "--data", str(mine), "--model", str(out), "--lam", "0.1", "--atoms", "8"])
+    main(f"evaluate --data {mine} --model {out} --lam 0.1 --atoms 8".split())
     assert "% from the optimum" in capsys.readouterr().out
 
 

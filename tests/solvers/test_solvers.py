@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 import torch
 import torch.utils.flop_counter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, softmax, softplus
 
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
 from sc2viz.analysis import recovery
 from sc2viz.solvers import weights
+from tests.problems import problem, soft
+from tests.problems import stirred as shaken
 
 LEARNED = [
     ("lista", {}),
@@ -42,14 +44,6 @@ every_learned_solver = pytest.mark.parametrize(
     "name, options", LEARNED, ids=lambda value: str(value) if value else "-"
 )
 precisions = pytest.mark.parametrize("dtype, rtol", [(torch.float32, 2e-5), (torch.float64, 1e-11)])
-
-
-def problem(n=4, d_x=12, d_s=20, seed=0, dtype=torch.float64):
-    """Pictures x (n, d_x) and a dictionary B (d_x, d_s) of atoms in the unit ball."""
-    rng = np.random.default_rng(seed)
-    B = rng.standard_normal((d_x, d_s))
-    B *= rng.uniform(0.3, 1, d_s) / np.linalg.norm(B, axis=0)
-    return torch.from_numpy(rng.standard_normal((n, d_x))).to(dtype), torch.from_numpy(B).to(dtype)
 
 
 def stirred(solver, seed=0, scale=0.3):
@@ -132,7 +126,7 @@ def written_out(solver, x, lam, steps):
             u = softplus(P["u"] + P.get("u_lambda", 0) * np.log(lam))
             return P["D"] * (np.tanh(c + u) + np.tanh(c - u))
         theta = lam * step * np.exp(P.get("a", 0) + P.get("v", 0) * (np.log10(lam) + 1))
-        return np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+        return soft(c, theta)
 
     s = before = c = np.zeros((len(W_e), x.shape[1]))
     path = Path([s], [c], [], [], [])
@@ -246,43 +240,6 @@ def test_the_untrained_slstm_takes_nearly_istas_steps():
     torch.testing.assert_close(excess("slstm"), excess("ista"), rtol=0.02, atol=0)
 
 
-@settings(max_examples=40)
-@given(seed=st.integers(0, 999), lam=st.floats(0.01, 1), tall=st.booleans())
-def test_rates_of_convergence(seed, lam, tall):
-    """F(s⁽ᵏ⁾) − F* ≤ 2L‖s*‖²/(k+1)² for FISTA, ≤ L‖s*‖²/(2k) for ISTA (Beck & Teboulle 2009, 4.4 and 3.1)."""
-    x, B = problem(d_x=30 if tall else 12, seed=seed)
-    optimum = lasso.solve(x, B, lam, tol=1e-8).codes
-    k = torch.arange(1, 201, dtype=x.dtype)[:, None]
-    scale = lasso.lipschitz(B) * optimum.square().sum(1)
-
-    def excess(name):
-        codes = solvers.build(name, B).trace(x, lam, steps=200).codes[1:]
-        return torch.stack([lasso.objective(x, s, B, lam) for s in codes]) - lasso.objective(
-            x, optimum, B, lam
-        )
-
-    ista, fista = excess("ista"), excess("fista")
-    assert (fista <= 2 * scale / (k + 1) ** 2 + 1e-12).all()
-    assert (ista <= scale / (2 * k) + 1e-12).all()
-    assert (ista.diff(dim=0) <= 1e-12).all()  # ISTA descends; FISTA need not
-
-
-def test_the_bound_of_fista_is_one_that_ista_breaks():
-    """Two nearly parallel atoms: the momentum is needed, so the bound can tell a wrong one."""
-    B = torch.tensor([[1.0, 0.99], [0.0, 0.1411]], dtype=torch.float64)
-    x = torch.tensor([[0.0, 1.0]], dtype=torch.float64)
-    optimum = lasso.solve(x, B, 1e-4, tol=1e-8).codes
-    k = torch.arange(1, 201)
-    bound = 2 * lasso.lipschitz(B) * optimum.square().sum() / (k + 1) ** 2
-    excess = {}
-    for name in ("ista", "fista"):
-        codes = solvers.build(name, B).trace(x, 1e-4, steps=200).codes[1:, 0]
-        excess[name] = lasso.objective(x.expand(200, -1), codes, B, 1e-4) - lasso.objective(
-            x, optimum, B, 1e-4
-        )
-    assert (excess["fista"] <= bound).all() and (excess["ista"] > bound).any()
-
-
 def build_stirred(name, options, B, **more):
     return stirred(solvers.build(name, B, **options, **more))
 
@@ -297,6 +254,7 @@ def test_a_trace_holds_what_calls_return(name, options):
     for t in range(6):
         assert torch.equal(path.codes[t], solver(x, 0.1, steps=t))
     assert torch.equal(solver(x, 0.1), path.codes[-1])
+    assert solver.trace(x, 0.1, steps=0).input_gate is None
     if name in ("adaptive-ista", "slstm"):
         assert path.cell.shape == (6, 4, 20) and (path.cell[0] == 0).all()
         mixed = path.forget_gate * path.cell[:-1] + path.input_gate * path.candidate
@@ -317,25 +275,6 @@ def test_the_loop_drives_once_and_keeps_only_what_was_asked_for(name, options, m
 
 
 @every_solver
-def test_more_steps_go_on_where_fewer_ended(name, options):
-    x, B = problem()
-    solver = build_stirred(name, options, B, steps=5)
-    longer = solver.trace(x, 0.1, steps=30)
-    assert longer.codes.shape[0] == 31
-    torch.testing.assert_close(longer.codes[:6], solver.trace(x, 0.1).codes)
-
-
-@every_solver
-def test_lambda_a_sample_is_lambda_one_by_one(name, options):
-    x, B = problem()
-    solver = build_stirred(name, options, B)
-    lam = torch.tensor([0.01, 0.1, 0.5, 1.0], dtype=x.dtype)
-    together = solver(x, lam)
-    for k in range(4):
-        torch.testing.assert_close(together[k : k + 1], solver(x[k : k + 1], lam[k].item()))
-
-
-@every_solver
 def test_gradients_through_the_loop(name, options, monkeypatch):
     """By x, by λ and by every parameter, against finite differences."""
     x, B = problem(n=2, d_x=4, d_s=5)
@@ -353,18 +292,6 @@ def test_gradients_through_the_loop(name, options, monkeypatch):
     lam = torch.tensor([0.05, 0.2], dtype=x.dtype)
     inputs = tuple(value.detach().clone().requires_grad_() for value in (x, lam, *values))
     assert torch.autograd.gradcheck(run, inputs)
-
-
-@every_learned_solver
-def test_every_parameter_learns(name, options):
-    x, B = problem()
-    solver = build_stirred(name, options, B, classes=3)
-    (
-        solver(x, torch.tensor([0.02, 0.1, 0.3, 0.5])).square().sum()
-        + solver.classify(x, 0.1).square().sum()
-    ).backward()
-    for key, parameter in solver.named_parameters():
-        assert parameter.grad is not None and parameter.grad.abs().max() > 0, key
 
 
 @every_solver
@@ -443,43 +370,33 @@ def test_the_step_size_stays_that_of_the_first_dictionary(name, options):
     )
 
 
-def test_the_seed_decides_and_the_callers_random_numbers_go_on():
+@pytest.mark.parametrize(("name", "gate"), [("slstm", "W_is"), ("na-alista", "recurrent")])
+def test_a_seed_gives_the_same_network_in_two_threads_at_once_and_draws_from_no_generator_of_theirs(
+    name, gate
+):
     _, B = problem(dtype=torch.float32)
-    torch.manual_seed(5)
-    expected = torch.rand(3)
-    torch.manual_seed(5)
-    one, same, other = (solvers.build("slstm", B, preset="paper", seed=seed) for seed in (1, 1, 2))
-    assert torch.equal(torch.rand(3), expected)
-    for gate in ("W_is", "W_ix", "W_fs", "W_fx"):
-        assert torch.equal(one.get_parameter(gate), same.get_parameter(gate))
-        assert not torch.equal(one.get_parameter(gate), other.get_parameter(gate))
+    before, together = torch.get_rng_state(), threading.Barrier(2)
 
-
-def test_a_seed_gives_the_same_network_in_two_threads_at_once():
-    """Drawing from the process's generator, two threads take numbers from each other."""
-    _, B = problem(dtype=torch.float32)
-    together = threading.Barrier(2)
-
-    def build(_):
+    def drawn(seed):
         together.wait(10)
-        return solvers.build("slstm", B, preset="paper").state_dict()
+        return solvers.build(name, B, preset="paper", seed=seed).state_dict()[gate]
 
     with ThreadPoolExecutor(2) as readers:
         for _ in range(50):
-            one, other = readers.map(build, range(2))
-            assert all(torch.equal(value, other[key]) for key, value in one.items())
+            assert torch.equal(*readers.map(drawn, (1, 1)))
+        assert not torch.equal(*readers.map(drawn, (1, 2)))
+    assert torch.equal(torch.get_rng_state(), before)
 
 
-@every_solver
-def test_strange_dictionaries(name, options):
-    """Zero atoms, nothing but zeros, one atom, atoms far inside the ball: finite codes, and zero for zero atoms."""
+@pytest.mark.parametrize("name", solvers.NAMES)
+def test_strange_dictionaries(name):
+    """Zero atoms, nothing but zeros, atoms far inside the ball: finite codes, and zero for zero atoms."""
     x, B = problem()
     B[:, 3] = 0
-    codes = solvers.build(name, B, **options)(x, 0.1)
-    if options.get("preset") != "paper":
-        assert (codes[:, 3] == 0).all()
-    for strange in (torch.zeros(12, 20), torch.ones(12, 1) / 4, B.float() / 100):
-        assert torch.isfinite(solvers.build(name, strange, **options)(x.float(), 0.1)).all()
+    assert (solvers.build(name, B)(x, 0.1)[:, 3] == 0).all()
+    for strange in (torch.zeros(12, 20), B.float() / 100):
+        for rows in (x.float(), 0 * x.float()):
+            assert torch.isfinite(solvers.build(name, strange)(rows, 0.1)).all()
 
 
 def test_the_head_is_a_softmax_on_the_codes():
@@ -565,17 +482,6 @@ def test_options_that_a_solver_has_no_use_for_are_ignored():
         assert solvers.build(name, B, preset="paper", activation="shrinkage").name == name
 
 
-@every_solver
-def test_no_iteration_leaves_the_start(name, options):
-    x, B = problem()
-    path = solvers.build(name, B, **options).trace(x, 0.1, steps=0)
-    assert (
-        path.codes.shape == (1, len(x), B.shape[1])
-        and not path.codes.any()
-        and path.input_gate is None
-    )
-
-
 def test_gates_by_hand_may_differ_from_iteration_to_iteration(tmp_path):
     """Eq. (7) has i⁽ᵗ⁾ and f⁽ᵗ⁾: here against numpy, with three rows of gates for five iterations; the last one stays."""
     x, B = problem()
@@ -586,7 +492,7 @@ def test_gates_by_hand_may_differ_from_iteration_to_iteration(tmp_path):
     for t in range(5):
         candidate = s + tau * (x.numpy() - s @ atoms.T) @ atoms
         c = f[min(t, 2)] * c + i[min(t, 2)] * candidate
-        s = np.sign(c) * np.maximum(np.abs(c) - 0.1 * tau, 0)
+        s = soft(c, 0.1 * tau)
     path = solver.trace(x, 0.1, 5)
     np.testing.assert_allclose(path.codes[-1].detach(), s, rtol=1e-9)
     assert path.input_gate.shape == (5, len(x), B.shape[1]) and torch.equal(
@@ -615,37 +521,10 @@ def test_what_a_solver_is_built_from_can_be_written_down():
     )
 
 
-def test_seeds_do_not_touch_the_process_and_threads_build_alike():
-    B = problem()[1]
-    before = torch.get_rng_state()
-    with ThreadPoolExecutor(8) as pool:
-        built = list(
-            pool.map(lambda _: solvers.build("slstm", B, preset="paper", seed=3).W_is, range(32))
-        )
-    assert torch.equal(torch.get_rng_state(), before)
-    assert all(torch.equal(matrix, built[0]) for matrix in built)
-    assert not torch.equal(built[0], solvers.build("slstm", B, preset="paper", seed=4).W_is)
-
-
-def running_away(name, options, B):
-    """A solver with weights that make a network run away."""
-    solver = solvers.build(name, B, 3, **options)
-    with torch.no_grad():
-        for parameter in solver.parameters():
-            if parameter is not solver.dictionary:
-                parameter.add_(
-                    0.3
-                    * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)).to(
-                        parameter
-                    )
-                )
-    return solver
-
-
 @every_solver
 def test_a_safeguard_never_lets_F_rise(name, options):
     x, B = problem()[:2]
-    solver = running_away(name, options, B)
+    solver = shaken(solvers.build(name, B, 3, **options), 0.3)  # it runs away
     path = solver.trace(x, 0.1, steps=400, safeguard=True)
     atoms = solver.dictionary.detach()
     F = torch.stack([lasso.objective(x, codes.detach(), atoms, 0.1) for codes in path.codes])
@@ -657,7 +536,7 @@ def test_a_safeguard_never_lets_F_rise(name, options):
 @every_solver
 def test_a_safeguard_treats_every_sample_as_if_it_were_alone(name, options):
     x, B = problem()[:2]
-    solver = running_away(name, options, B)
+    solver = shaken(solvers.build(name, B, 3, **options), 0.3)  # it runs away
     together = solver.trace(x, 0.1, steps=12, safeguard=True)
     for row in range(0, len(x), max(1, len(x) // 4)):
         alone = solver.trace(x[row : row + 1], 0.1, steps=12, safeguard=True)

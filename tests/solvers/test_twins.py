@@ -1,4 +1,4 @@
-"""FISTA with restarts, AMP, LAMP, Gated and Matryoshka SAE beside numpy in float64, written from the published equations."""
+"""FISTA with restarts, AMP and LAMP beside numpy in float64, written from the published equations."""
 
 import numpy as np
 import pytest
@@ -7,32 +7,13 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
 from sc2viz import lasso, solvers
+from tests.problems import soft, sparse_problem, stirred
 
 LAM, STEPS = 0.05, 20
 
 
-def problem(d_x=30, d_s=44, n=6, seed=0):
-    """Sparse sums of Gaussian atoms of norm 1 with noise (n, d_x), and the atoms (d_x, d_s)."""
-    rng = np.random.default_rng(seed)
-    B = rng.standard_normal((d_x, d_s))
-    B /= np.linalg.norm(B, axis=0)
-    codes = rng.standard_normal((n, d_s)) * (rng.random((n, d_s)) < 0.1)
-    return torch.from_numpy(codes @ B.T + 0.02 * rng.standard_normal((n, d_x))), torch.from_numpy(B)
-
-
-def stirred(solver, scale=0.02):
-    """The solver with every parameter moved at random, as training would."""
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for parameter in solver.parameters():
-            parameter += scale * torch.randn(
-                parameter.shape, generator=generator, dtype=torch.float64
-            )
-    return solver.requires_grad_(False)
-
-
-def sh(c, theta):
-    return np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+def problem(d_x=30, d_s=44, n=6):
+    return sparse_problem(n, d_x, d_s, unit=True)
 
 
 def fista_restart(P, x, T):
@@ -42,7 +23,7 @@ def fista_restart(P, x, T):
     s = y = np.zeros(B.shape[1])
     momentum, restarts = 1.0, 0
     for _ in range(T):
-        after = sh(y - B.T @ (B @ y - x) / L, LAM / L)
+        after = soft(y - B.T @ (B @ y - x) / L, LAM / L)
         if (y - after) @ (after - s) > 0:
             y, momentum, restarts = after, 1.0, restarts + 1
         else:
@@ -63,44 +44,25 @@ def message_passing(P, x, T, alpha):
             (P[key][k] for key in ("W", "beta", "alpha")) if "W" in P else (B, 1.0, alpha)
         )
         v = x - B @ s + onsager * v
-        s = beta * sh(s + W.T @ v, max(threshold, 0) * np.linalg.norm(v) / np.sqrt(len(B)))
+        s = beta * soft(s + W.T @ v, max(threshold, 0) * np.linalg.norm(v) / np.sqrt(len(B)))
         onsager = beta * np.count_nonzero(s) / len(B)
     return s
 
 
-def gated(P, x):
-    rows = x - P["offset"]
-    opened = P["weights.W"] @ rows + P["weights.c"] - LAM * P["weights.tau"] > 0
-    return opened * np.maximum(np.exp(P["r"]) * (P["weights.W"] @ rows) + P["m"], 0)
-
-
-def matryoshka(P, x):
-    z = np.maximum(P["weights.W"] @ (x - P["offset"]) + P["weights.c"], 0)
-    return z * (z > P["threshold"])
-
-
-@pytest.mark.parametrize("name", ["fista-restart", "amp", "lamp", "gated-sae", "matryoshka-sae"])
+@pytest.mark.parametrize("name", ["fista-restart", "amp", "lamp"])
 @pytest.mark.parametrize("T", [1, 5, STEPS])
 def test_each_is_its_published_equation_to_1e_10(name, T):
     x, B = problem(60, 40) if name == "fista-restart" else problem()
-    solver = stirred(solvers.build(name, B, steps=12))  # 20 steps are more than LAMP has layers
-    if name == "matryoshka-sae":
-        solver.threshold.fill_(0.1)  # a running mean that training keeps
+    solver = stirred(solvers.build(name, B, steps=12), 0.02)  # LAMP has fewer layers than 20
     P = {key: value.numpy() for key, value in solver.state_dict().items()}
-    twins = {
-        "gated-sae": gated,
-        "matryoshka-sae": matryoshka,
-        "fista-restart": lambda P, row: fista_restart(P, row, T)[0],
-        "amp": lambda P, row: message_passing(P, row, T, solver.alpha),
-        "lamp": lambda P, row: message_passing(P, row, T, None),
-    }
-    expected = np.array([twins[name](P, row) for row in x.numpy()])
-    found = solver(x, LAM, steps=T).numpy()
-    assert (
-        np.abs(found - expected).max() <= 1e-10
-        and np.abs(expected).max() > 0.1
-        and (expected == 0).any()
-    )
+    expected = [
+        fista_restart(P, row, T)[0]
+        if name == "fista-restart"
+        else message_passing(P, row, T, getattr(solver, "alpha", None))
+        for row in x.numpy()
+    ]
+    np.testing.assert_allclose(solver(x, LAM, steps=T), expected, rtol=0, atol=1e-10)
+    assert np.abs(expected).max() > 0.1 and (np.array(expected) == 0).any()
 
 
 def test_the_momentum_starts_anew_in_each_sample_by_itself_and_F_ends_lower():
@@ -186,14 +148,3 @@ def test_untrained_lamp_is_amp_and_at_rest_amp_solves_the_lasso():
     assert not dark.any() and all(
         torch.isfinite(part.grad).all() for part in lamp.parameters() if part.grad is not None
     )
-
-
-def test_untrained_gated_keeps_the_support_of_istas_first_step_and_does_not_shrink_it():
-    x, B = problem()
-    first, found = (
-        solvers.build("ista", B, 1, positive=True)(x, LAM),
-        solvers.build("gated-sae", B)(x, LAM),
-    )
-    tau = 1 / np.linalg.norm(B.numpy(), 2) ** 2
-    torch.testing.assert_close(found, torch.where(first > 0, first + LAM * tau, 0))
-    assert first.any()

@@ -1,0 +1,36 @@
+"""What many tests begin with: rows with a dictionary, and solvers with weights that training might have given them."""
+
+import numpy as np
+import torch
+
+
+def problem(n=4, d_x=12, d_s=20, seed=0, dtype=torch.float64):
+    """Pictures x (n, d_x) and a dictionary B (d_x, d_s) of atoms in the unit ball."""
+    rng = np.random.default_rng(seed)
+    B = rng.standard_normal((d_x, d_s))
+    B *= rng.uniform(0.3, 1, d_s) / np.linalg.norm(B, axis=0)
+    return torch.from_numpy(rng.standard_normal((n, d_x))).to(dtype), torch.from_numpy(B).to(dtype)
+
+
+def sparse_problem(n=5, d_x=12, d_s=20, seed=0, dtype=torch.float64, unit=False):
+    """The same with rows that are sparse combinations of the atoms, and noise."""
+    rng = np.random.default_rng(seed)
+    B = rng.standard_normal((d_x, d_s))
+    B *= (1 if unit else rng.uniform(0.3, 1, d_s)) / np.linalg.norm(B, axis=0)
+    codes = rng.standard_normal((n, d_s)) * (rng.random((n, d_s)) < 0.2)
+    x = codes @ B.T + 0.05 * rng.standard_normal((n, d_x))
+    return torch.from_numpy(x).to(dtype), torch.from_numpy(B).to(dtype)
+
+
+def stirred(solver, scale=0.2, seed=0):
+    """The solver with every parameter moved at random; it learns no further."""
+    generator = torch.Generator().manual_seed(seed)
+    for parameter in solver.requires_grad_(False).parameters():
+        noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+        parameter += scale * noise.to(parameter)
+    return solver
+
+
+def soft(c, theta):
+    """Shrinkage, Eq. (5), in numpy."""
+    return np.sign(c) * np.maximum(np.abs(c) - theta, 0)
