@@ -88,6 +88,14 @@ def on_a_full_disk():
     return run
 
 
+def _explain_below(solvers, files=(), snippet=None, charts=True, command=""):
+    """Draw what the menu of a page has at once, below the page, so that a test need not choose it."""
+    from sc2viz.ui import page, phrases
+
+    phrases.equations(solvers or ())
+    page._take_away(files, snippet, charts, command)
+
+
 @pytest.fixture
 def open_page(monkeypatch):
     """Open a page with a query, such as open_page("compare", lam="0.1", solvers=["ISTA", "FISTA"]); None: the bare
@@ -97,6 +105,7 @@ def open_page(monkeypatch):
     monkeypatch.setattr("sc2viz.pages.codes.transition.SIZE", 3)
     monkeypatch.setattr("sc2viz.pages.codes.transition.TRIALS", 2)
     monkeypatch.setattr("sc2viz.ui.page.PAUSE", 0.0)  # nothing is sent here
+    monkeypatch.setattr("sc2viz.ui.page.explained", _explain_below)
 
     def visit(path: str | None, **query) -> AppTest:
         app = AppTest.from_file(str(ROOT / "sc2viz/ui/run.py"), default_timeout=60)
@@ -104,7 +113,7 @@ def open_page(monkeypatch):
             app.query_params[key] = value
         if path:  # before the first run `switch_page` knows a page by its file name alone, and that of /lambda differs
             app._page_hash = calc_hash(path)
-        for key in ("take-away", "more-tours", "questions", "equations", "own-upload"):
+        for key in ("more-tours", "questions", "own-upload"):
             app.session_state[key] = True  # what a popover has is drawn once it is open
         app.run()
         assert not app.exception and not app.error

@@ -92,6 +92,7 @@ def _draw(current: StreamlitPage) -> None:
 
     mosaics.store = cache.picture
     session.IN_USE.pop()
+    session.COVERED.pop()
     errors.failed_download()
     with errors.guarded():
         guide.follow(current.url_path)

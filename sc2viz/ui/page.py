@@ -33,8 +33,8 @@ from sc2viz.ui import (
     sidebar,
     url,
 )
-from sc2viz.ui.widgets import component, popover
-from sc2viz.words import ENGLISH, _, speaking
+from sc2viz.ui.widgets import component
+from sc2viz.words import ENGLISH, N_, _, speaking
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
 _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
@@ -43,26 +43,41 @@ _share = component(_WIDGETS / "share.js", _WIDGETS / "share.css")
 PAUSE = 0.02  # seconds in which Streamlit sends what is drawn; what comes in one go, browsers draw in one go
 
 
+# What the menu of a page offers, in the order of its rows
+PRESENT, PREDICT, EQUATIONS, GLOSSARY, TAKE_AWAY, LINK, THEME = (
+    N_("Present"),
+    N_("Predict first"),
+    N_("Equations"),
+    N_("Glossary"),
+    N_("Take away"),
+    N_("Link and QR code"),
+    N_("Theme and print"),
+)
+
+
 def head(title: str, anchor: str | None = None, choices: bool = False) -> DeltaGenerator:
-    """Draw the title of a page; return the place beside it, for what concerns the whole page: switches, Take away.
+    """Draw the title and the menu of a page; return the place beside them for switches that concern the whole page.
+
     It takes the place of what stood there while the server started, so a page first computes what stands below it.
-    `choices`: the page puts its own there, which on a phone have a row above the menus of all pages."""
+    `choices`: the page puts switches there, which on a phone have a row of their own."""
     opening.leave()
     place = st.container(horizontal=True, vertical_alignment="center", key="head")
     with place:
         st.title(title, width="stretch", anchor=anchor or False)
+        asked = _menu()
         with st.container(key="reach"):
             # The links behind the title, and where the focus goes
+            data = {"title": title, "theme": session.THEME_ASKED.get()}
             component(_WIDGETS / "reach.js", isolated=False)(
-                key="ways", data={"title": title}, on_theme_change=lambda: None
+                key="ways", data=data, on_theme_change=lambda: None
             )
+    session.MENU.set(asked)
     view = sidebar.current()
     if view and view.dark != (
         st.context.theme.type == "dark"
     ):  # a fragment runs alone, because the theme has changed
         st.rerun()
     with place:
-        _offer_question()
         tools = st.container(
             horizontal=True,
             vertical_alignment="center",
@@ -73,19 +88,47 @@ def head(title: str, anchor: str | None = None, choices: bool = False) -> DeltaG
     return tools
 
 
-def _offer_question() -> None:
-    """A button that asks the question of the page at hand (tours/questions.py). It is in a fragment, and the whole page must
-    run."""
-    path = session.OFFERED.get()
-    if path and st.button(
-        _("Predict first"),
-        key="predict",
-        icon=":material/psychology_alt:",
-        type="tertiary",
-        help=_("Predict first: covers the answer and asks for a guess."),
-    ):
-        session.PREDICTS.set(path)
+def _menu() -> str:
+    """Draw the menu of a page; return what has been chosen in it that the page itself must answer, or ""."""
+    # A covered page does not offer what would give its answer away.
+    predict = [PREDICT] if session.OFFERED.get() else []
+    open_page = [] if session.COVERED.get() else [*predict, EQUATIONS, GLOSSARY, TAKE_AWAY]
+    chosen = st.menu_button(
+        _("Menu"),
+        [PRESENT, *open_page, LINK, THEME],
+        format_func=_,
+        key="menu",
+        icon=":material/menu:",
+        on_click=_answer_menu,
+    )
+    if chosen in (
+        PRESENT,
+        PREDICT,
+    ):  # both concern what stands around the page, which may be a fragment
         st.rerun()
+    if chosen == GLOSSARY:
+        st.dialog(_(GLOSSARY), width="large")(phrases.glossary)()
+    if chosen == LINK:
+        st.dialog(_("A link that opens this view"))(qr.show)()
+    return chosen or ""
+
+
+def _answer_menu() -> None:
+    chosen = st.session_state["menu"]
+    if chosen == PRESENT:
+        present.switch(not present.on())
+    elif chosen == PREDICT:
+        session.PREDICTS.set(session.OFFERED.get())
+    elif chosen == THEME:
+        session.THEME_ASKED.set(session.THEME_ASKED.get() + 1)
+
+
+def more(asked: bool = False) -> DeltaGenerator | None:
+    """Draw what is closed until a reader wants more of the page; return where its content belongs once it is open.
+
+    asked: whether a link asks for something that stands there."""
+    place = url.widget("more", opens=asked)
+    return place if place.open else None
 
 
 def cards(side_by_side: Sequence[Card], narrowest: int = 160) -> None:
@@ -272,58 +315,58 @@ def lessons(
 
 
 def explained(
-    solvers: Sequence[str] | None, files: list[File], snippet: Callable[[], str], **more
+    solvers: Sequence[str] | None,
+    files: Sequence[File] = (),
+    snippet: Callable[[], str] | None = None,
+    charts: bool = True,
+    command: str = "",
 ) -> None:
-    """The equations of the solvers by name, unless it is None, the glossary, and what can be taken away. more: as for
-    `take_away`."""
-    if solvers is not None:
-        phrases.equations(solvers)
-    phrases.glossary()
-    take_away(files, snippet, **more)
+    """Answer the page's menu: the equations of the solvers by name, and what can be taken away.
+
+    snippet: the lines of Python that make the same thing with sc2viz. charts: whether the page has some. command: the same on
+    the command line."""
+    asked = session.MENU.pop()
+    if asked == EQUATIONS:
+        st.dialog(_(EQUATIONS), width="large")(phrases.equations)(solvers or ())
+    elif asked == TAKE_AWAY:
+        st.dialog(_(TAKE_AWAY), width="large")(_take_away)(files, snippet, charts, command)
 
 
-def take_away(
-    files: list[File], snippet: Callable[[], str], charts: bool = True, command: str = ""
+def _take_away(
+    files: Sequence[File], snippet: Callable[[], str] | None, charts: bool, command: str
 ) -> None:
-    """A menu of downloads, and the lines of Python that make the same thing with sc2viz. `charts`: the page has some.
-    `command`: the same on the command line."""
-    about = _("Download what is shown, or the code that makes it.")
-    if place := popover(_("Take away"), "take-away", icon=":material/download:", help=about):
-        with place:
-            with st.container(horizontal=True):
-                for file in files:
-                    make = errors.shown(file.make, file.label) if file.make else b""
-                    st.download_button(
-                        file.label,
-                        make,
-                        file.name,
-                        file.mime,
-                        icon=file.icon,
-                        on_click="ignore",
-                        key=f"get-{file.name}",
-                        disabled=not file.make,
-                    )
-                about = _("A code with which phones open this view.")
-                if st.button(_("For phones (QR)"), icon=":material/qr_code_2:", help=about):
-                    st.dialog(_("This view on a phone"))(qr.show)()
-            if charts:
-                _share(key="vectors", data={"kind": "charts"})
-                camera = _("The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
-                st.caption(f":material/photo_camera: {camera}")
-            st.markdown(
-                _(
-                    "The same in Python, for the environment of README’s first command (`.venv/bin/python file.py`, "
-                    "any folder):"
-                )
+    if snippet is None:
+        st.markdown(_("This view has nothing to take away yet."))
+        return
+    with st.container(horizontal=True):
+        for file in files:
+            make = errors.shown(file.make, file.label) if file.make else b""
+            st.download_button(
+                file.label,
+                make,
+                file.name,
+                file.mime,
+                icon=file.icon,
+                on_click="ignore",
+                key=f"get-{file.name}",
+                disabled=not file.make,
             )
-            view, code = sidebar.current(), snippet()
-            if view and view.companions:
-                st.markdown(_("with your picture in `{file}`:", file=own.pictures.FILE))
-                own.pictures.save(view.pixels([view.picture]), view.shape, "code")
-                code = own.pictures.python(code, view.shape, view.companions)
-            st.code(code, language="python", wrap_lines=True)
-            if command:
-                st.markdown(_("On the command line, with the picture as a file:"))
-                st.code(command, language="sh", wrap_lines=True)
-    with st.container(key="copy", width="content"):
-        _share(key="copy-link", data={"kind": "link", "names": url.names()})
+    if charts:
+        _share(key="vectors", data={})
+        camera = _("The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
+        st.caption(f":material/photo_camera: {camera}")
+    st.markdown(
+        _(
+            "The same in Python, for the environment of README’s first command (`.venv/bin/python file.py`, "
+            "any folder):"
+        )
+    )
+    view, code = sidebar.current(), snippet()
+    if view and view.companions:
+        st.markdown(_("with your picture in `{file}`:", file=own.pictures.FILE))
+        own.pictures.save(view.pixels([view.picture]), view.shape, "code")
+        code = own.pictures.python(code, view.shape, view.companions)
+    st.code(code, language="python", wrap_lines=True)
+    if command:
+        st.markdown(_("On the command line, with the picture as a file:"))
+        st.code(command, language="sh", wrap_lines=True)

@@ -22,7 +22,6 @@ from sc2viz.browser.readings import (  # noqa: F401
     side,
     times,
 )
-from sc2viz.ui.widgets import popover
 from sc2viz.words import _, a, count, listed, localized, ngettext, numeral, read  # noqa: F401
 
 GLOSSARY = {
@@ -105,12 +104,8 @@ def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
 
 
 def glossary() -> None:
-    """What the words mean, one click away."""
-    about = _("What gap, PSNR, unit ball and the other words mean.")
-    if place := popover(_("Glossary"), "glossary", icon=":material/menu_book:", help=about):
-        place.markdown(
-            "\n\n".join(f"**{_(word)}.** {_(meaning)}" for word, meaning in GLOSSARY.items())
-        )
+    """Draw what the words mean."""
+    st.markdown("\n\n".join(f"**{_(word)}.** {_(meaning)}" for word, meaning in GLOSSARY.items()))
 
 
 def stacked(equation: str) -> str:
@@ -129,21 +124,16 @@ def stacked(equation: str) -> str:
 
 
 def equations(names: Iterable[str]) -> None:
-    """The equations of the solvers `names`."""
-    about = _("What each solver computes, with the paper's numbers.")
-    place = popover(_("Equations"), "equations", icon=":material/function:", help=about)
-    if not place:
-        return
-    with place:
-        st.markdown(
-            _(
-                "The Lasso, Eq. (2) and (4), is to minimise the following objective, with atoms in the unit ball."
-            )
+    """Draw what is minimised, and the equations of the solvers `names`, with the paper's numbers."""
+    st.markdown(
+        _(
+            "The Lasso, Eq. (2) and (4), is to minimise the following objective, with atoms in the unit ball."
         )
-        st.latex(r"F(s) = \tfrac12\lVert x - B s\rVert^2 + \lambda\lVert s\rVert_1")
-        for name in dict.fromkeys(names):
-            solver = solvers.solver_class(name)
-            st.markdown(f"**{solver.label}.** {_(solver.summary)} {_(solver.source)}.")
-            st.latex(stacked(solver.equation))
-            if solver.remarks:
-                st.markdown(_(solver.remarks))
+    )
+    st.latex(r"F(s) = \tfrac12\lVert x - B s\rVert^2 + \lambda\lVert s\rVert_1")
+    for name in dict.fromkeys(names):
+        solver = solvers.solver_class(name)
+        st.markdown(f"**{solver.label}.** {_(solver.summary)} {_(solver.source)}.")
+        st.latex(stacked(solver.equation))
+        if solver.remarks:
+            st.markdown(_(solver.remarks))

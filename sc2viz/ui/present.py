@@ -47,23 +47,12 @@ def _place(path: str, pages: list[str]) -> tuple[str, dict[str, str | None]]:
 
 
 def frame(path: str, pages: list[str]) -> None:
-    """Draw what surrounds the page at the address `path`, one of `pages`: the switch, and the strip while the reader
-    presents."""
+    """Draw what surrounds the page at the address `path`, one of `pages`: the strip while the reader presents."""
     if on() and "layout" not in (*st.session_state, *st.query_params):
         st.session_state["layout"] = LARGE
     with st.container(key="frame"):
         with st.container(key=f"{KEY}-state"):
             url.widget(KEY)
-        st.button(
-            _("Present"),
-            icon=":material/slideshow:",
-            key=f"{KEY}-switch",
-            on_click=_switch,
-            args=(not on(),),
-            help=_(
-                "Larger, for a projector. PageUp and PageDown, a clicker’s keys, change the page."
-            ),
-        )
         place, names = _place(path, pages)
         data = {"on": on(), "place": place, **names}
         if on():
@@ -73,10 +62,11 @@ def frame(path: str, pages: list[str]) -> None:
                 with st.container(key=f"goes-{name}"):
                     if to:
                         st.page_link(session.PAGES.get()[to])
-        _component(key="around", data=data, on_leave_change=lambda: _switch(False))
+        _component(key="around", data=data, on_leave_change=lambda: switch(False))
 
 
-def _switch(to: bool) -> None:
+def switch(to: bool) -> None:
+    """Present, or leave that."""
     st.session_state[KEY] = to
     if (
         to and "layout" not in st.query_params

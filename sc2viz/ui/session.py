@@ -184,10 +184,17 @@ REVEALED: Key[dict[str, Any]] = Key("_revealed", {})
 OFFERED = Key(
     "_offered", ""
 )  # the address of the page at hand, where its question can still be asked
+COVERED = Key("_covered", False)  # whether the page at hand is covered by its question
 PREDICTS = Key("_predicts", "")  # the address of the page whose question the reader has asked for
 
 # The answers to each exercise, and the view that they are about
 ANSWERS: Key[dict[str, tuple[Any, tuple]]] = Key("_answers", {})
+
+# The menu of a page
+MENU = Key("_menu", "")  # what has been chosen that the page at hand must answer in this run
+THEME_ASKED = Key(
+    "_theme_asked", 0
+)  # how often the reader has asked for Streamlit's menu of themes
 
 # What single pages remember from one run to the next
 WHOLE = Key(

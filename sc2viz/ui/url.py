@@ -172,6 +172,7 @@ ROWS = (
     Row("T", Range(1, 100, 1, marks=at_hand.T), 10, "number_input"),
     # Every page
     Row("present", Switch(), False, "toggle"),
+    Row("more", Switch(), False, "expander"),
     # Compare and λ trade-off
     # One choice of solvers for all pages, in the order of choosing. The older keys belonged to single pages.
     Row("solvers", _models, _OPENS, "pills", ("stepped", "gated", "under"), persist=True, reworded=models.reworded),
@@ -373,6 +374,8 @@ def widget(
         arguments |= {"selection_mode": "multi", "wrap": True, "default": there}
     elif row.widget == "segmented_control":
         arguments |= {"default": opens, "required": True}
+    elif row.widget == "expander":
+        arguments["expanded"] = opens
     else:
         arguments.setdefault("value", opens)
     value = st.session_state.get(key)

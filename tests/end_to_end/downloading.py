@@ -4,6 +4,13 @@ from contextlib import suppress
 
 from playwright.sync_api import TimeoutError
 
+
+def choose(page, entry: str) -> None:
+    """Choose an entry of the menu of an open page."""
+    page.get_by_role("button", name="Menu", exact=True).click(timeout=5000)
+    page.get_by_role("menuitem", name=entry, exact=True).click(timeout=5000)
+
+
 STARTS = {".png": b"\x89PNG", ".html": b"<!doctype html", ".npz": b"PK", ".npy": b"\x93NUMPY"}
 
 
@@ -18,7 +25,7 @@ def download(page, button) -> tuple[str, bytes]:
         if wait % 50 == 0:
             with suppress(TimeoutError):  # the menu was closed just before
                 if not button.is_visible():
-                    page.get_by_role("button", name="Take away").click(timeout=5000)
+                    choose(page, "Take away")
                 button.click(timeout=5000)
         page.wait_for_timeout(200)
     assert came, "no download has started"
@@ -31,7 +38,7 @@ def check_all(page, path: str) -> None:
         "!/ being /.test(document.querySelector('.st-key-caption')?.innerText ?? '')",
         timeout=60_000,
     )
-    page.get_by_role("button", name="Take away").click()
+    choose(page, "Take away")
     files = page.locator("[class*='st-key-get-'] button")
     files.first.wait_for()
     page.wait_for_function(
@@ -51,3 +58,5 @@ def check_all(page, path: str) -> None:
         seen.add(name)
     assert seen
     assert page.get_by_test_id("stDownloadButtonError").count() == 0
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")

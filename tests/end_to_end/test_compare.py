@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from end_to_end.downloading import choose
 from PIL import Image
 
 from sc2viz import checkpoints, data
@@ -19,7 +20,7 @@ def test_takes_away_the_picture_and_the_numbers(visit):
     page = visit("compare?data=digits")
     page.wait_for_selector(".sc-cards canvas")
     page.wait_for_selector(".js-plotly-plot .scatterlayer .trace", state="attached")
-    page.get_by_role("button", name="Take away").click()
+    choose(page, "Take away")
     with page.expect_download() as download:
         page.get_by_role("button", name="Numbers (CSV)").click()
     table = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from end_to_end.downloading import check_all
+from end_to_end.downloading import check_all, choose
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -58,7 +58,7 @@ def test_a_download_that_fails_says_so_until_it_is_read(visit, served, tmp_path)
         page = visit(f"{address}/broken?of=these")
         page.get_by_label("A word").fill("kept")
         page.get_by_label("A word").press("Enter")
-        page.get_by_role("button", name="Take away").click()
+        choose(page, "Take away")
         page.get_by_role("button", name="Numbers (CSV)").click()
         toast = page.get_by_test_id("stToast").filter(has_text="Numbers (CSV) could not be made")
         toast.wait_for()
@@ -73,8 +73,8 @@ def test_a_download_that_fails_says_so_until_it_is_read(visit, served, tmp_path)
 
 def test_a_tooltip_goes_when_its_button_opens_a_menu(visit):
     page = visit("gates")
-    button = page.get_by_role("button", name="Take away")
-    tooltip = page.get_by_role("tooltip").filter(has_text="Download what is shown")
+    button = page.get_by_role("button", name="Upload")
+    tooltip = page.get_by_role("tooltip").filter(has_text="A picture of your own")
     button.hover()
     tooltip.wait_for()
     button.click()

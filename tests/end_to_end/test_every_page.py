@@ -264,13 +264,12 @@ def test_nothing_moves_while_a_page_plays_and_after_a_slider_is_let_go(opened):
 def test_keys_alone_take_a_file_away(opened):
     page, _ = opened
     settled(page)
-    keys = (
-        Keys(page)
-        .start()
-        .to("at.dataset.testid === 'stPopoverButton' && at.textContent.includes('Take away')")
-    )
+    keys = Keys(page).start().to("at.closest('.st-key-menu')")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.closest('[data-testid=stPopoverBody]')")
+    for _ in range(page.get_by_role("menuitem").all_inner_texts().index("Take away")):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.closest('[role=dialog]')")
     keys.to("at.closest('[class*=st-key-get-]')")
     with page.expect_download() as came:
         page.keyboard.press("Enter")

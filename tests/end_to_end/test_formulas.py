@@ -2,6 +2,7 @@
 
 import pytest
 from end_to_end import accessible
+from end_to_end.downloading import choose
 
 from sc2viz.lab.bench.browser import turn_to
 
@@ -22,9 +23,9 @@ def test_formulas_are_not_cut(visit):
         for width in (1024, 768, 390):
             page.set_viewport_size({"width": width, "height": 900})
             page.wait_for_function(FIT, arg=".stMain .katex-display")
-        page.get_by_role("button", name="Equations").first.click()
-        page.wait_for_selector("[data-testid=stPopoverBody] .katex-display")
-        page.wait_for_function(FIT, arg="[data-testid=stPopoverBody] .katex-display")
+        choose(page, "Equations")
+        page.wait_for_selector("[role=dialog] .katex-display")
+        page.wait_for_function(FIT, arg="[role=dialog] .katex-display")
         assert not page.evaluate(accessible.FORMULAS, "body")
         page.keyboard.press("Escape")
         page.set_viewport_size({"width": 1024, "height": 900})

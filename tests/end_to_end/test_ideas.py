@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from end_to_end import accessible
-from end_to_end.downloading import download
+from end_to_end.downloading import choose, download
 from end_to_end.dragging import LAMBDA, Drag, T, until
 from PIL import Image
 
@@ -27,7 +27,7 @@ def numbers(page, figure: str, name: str = "data-at") -> list[float]:
 
 def taken(page, name: str) -> tuple[Image.Image, np.ndarray]:
     """The picture and the numbers of a figure, from the menu of the page. The last columns of the table are numbers."""
-    page.get_by_role("button", name="Take away").click()
+    choose(page, "Take away")
     files = dict(
         download(page, page.get_by_role("button", name=f"{name} ({kind})"))
         for kind in ("PNG", "CSV")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from end_to_end.downloading import choose
 from end_to_end.drawing import SEVEN, draw, inked
 
 import sc2viz
@@ -307,7 +308,7 @@ def test_compare_gives_it_away(visit, tmp_path):
     page = visit("compare?data=digits&lam=0.2&layout=one+picture&solvers=FISTA")
     page.wait_for_selector(".board canvas")
     shown, sentence = page.evaluate(CARDS), page.locator(".st-key-caption").inner_text()
-    page.get_by_role("button", name="Take away").click()
+    choose(page, "Take away")
     with page.expect_download() as download:
         page.get_by_role("button", name="Live page (HTML)").click()
     path = tmp_path / download.value.suggested_filename

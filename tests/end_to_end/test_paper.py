@@ -1,6 +1,7 @@
 """The paper, checked, in a real browser."""
 
 import pytest
+from end_to_end.downloading import choose
 
 from sc2viz.lab.bench.browser import turn_to
 
@@ -41,10 +42,11 @@ def test_a_folded_section_leaves_no_title_on_paper(opened):
 def test_a_chart_is_taken_away_under_the_name_that_readers_know(opened):
     page = opened
     page.locator(".st-key-fold-figure-6 .js-plotly-plot").nth(3).wait_for()
-    page.get_by_role("button", name="Take away").click()
+    choose(page, "Take away")
     with page.expect_download() as came:
         page.get_by_role("button", name="Figure 6, CIFAR-10, as printed").click()
     assert came.value.suggested_filename == "sc2viz-figure-6-cifar-10-as-printed.svg"
+    page.keyboard.press("Escape")
 
 
 def test_a_cell_opens_its_runs(opened):

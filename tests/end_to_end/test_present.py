@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import segno
+from end_to_end.downloading import choose
 from end_to_end.dragging import RUN
 from PIL import Image
 
@@ -111,8 +112,7 @@ def test_the_code_for_phones_is_seen_whole_and_opens_the_view_without_the_projec
     page = visit(
         f"welcome?data=digits&lam=0.3{'&present=true' * presents}", width=width, height=height
     )
-    page.get_by_role("button", name="Take away").click()
-    page.get_by_role("button", name="For phones (QR)").click()
+    choose(page, "Link and QR code")
     picture = page.get_by_alt_text("QR code of the address below")
     picture.wait_for()
     page.wait_for_function(

@@ -107,7 +107,7 @@ def covers(app) -> bool:
 
 def shared(app):
     """The addresses that the page hands out for phones."""
-    next(each for each in app.button if "QR" in each.label).click().run()
+    app.menu_button(key="menu").click("Link and QR code").run()
     return app.code
 
 
@@ -116,7 +116,7 @@ def test_a_page_that_is_asked_for_its_question_asks_a_class_too_and_another_lets
 ):
     app = open_page("lambda", data="digits", lam="0.2")
     assert not any(each.label == "Ask the class" for each in app.button)
-    button(app, "Predict first").click().run()
+    app.menu_button(key="menu").click("Predict first").run()
     button(app, "Ask the class").click().run()
     (room,) = phones.ROOMS._rooms.values()
     assert room.at_hand().key == "lambda" and covers(app)

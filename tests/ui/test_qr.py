@@ -39,6 +39,6 @@ def test_a_code_leads_where_phones_can_go(address, bound, own, expected, said):
 
 def test_the_code_of_the_view_opens(open_page):
     app = open_page("compare", data="digits", lam="0.2")
-    next(button for button in app.button if "QR" in button.label).click().run()
+    app.menu_button(key="menu").click("Link and QR code").run()
     assert not app.exception
     assert any("lam=0.2" in code.value for code in app.code)

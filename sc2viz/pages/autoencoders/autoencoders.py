@@ -26,7 +26,7 @@ SCRUBBER = "encoders"
 
 
 def autoencoders() -> None:
-    tools = page.head(_("Autoencoders"))
+    page.head(_("Autoencoders"))
     of, row, price = bench.choose()
     found, best, dark = encoders.trained(of), encoders.best(of), st.context.theme.type == "dark"
     shown = None
@@ -66,11 +66,11 @@ def autoencoders() -> None:
     kinds.draw(of, found)
     known_codes.draw(dark)
     yours.draw(dark)
-    with tools:
-        phrases.equations(KINDS[kind].solver for kind in found or KINDS)
-        phrases.glossary()
-        if shown:
-            take_away.downloads(shown)
+    solvers = [KINDS[kind].solver for kind in found or KINDS]
+    if shown:
+        take_away.downloads(shown, solvers)
+    else:
+        page.explained(solvers)
 
 
 def _solved(

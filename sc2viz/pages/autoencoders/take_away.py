@@ -7,14 +7,14 @@ from sc2viz.ui.handed_out import Code, python
 from sc2viz.words import _
 
 
-def downloads(shown: GapFrames) -> None:
+def downloads(shown: GapFrames, solvers: list[str]) -> None:
     name = f"sc2viz-autoencoders-{shown.of.data}-{shown.of.atoms}"
     files = [
         page.png(name, lambda: _png(shown)),
         page.csv(name, lambda: _gaps(shown), _("Gaps (CSV)")),
         page.csv(f"{name}-row-{shown.row}", lambda: _codes(shown), _("Codes (CSV)")),
     ]
-    page.take_away(files, _python(shown))
+    page.explained(solvers, files, _python(shown))
 
 
 def _png(shown: GapFrames) -> bytes:

@@ -26,7 +26,7 @@ HELP = N_("All solvers get the same signals. The {most} chosen last are shown.")
 
 
 def codes() -> None:
-    tools = page.head(_("Known codes"))
+    page.head(_("Known codes"))
     at_hand, row = problem.choose()
     known, dark = train_here.choices(at_hand), st.context.theme.type == "dark"
     chosen = chips.choose(known, MOST, help=_(HELP, most=MOST), opens=_opens(known), rows=1)
@@ -50,11 +50,10 @@ def codes() -> None:
             at_hand, row, min(url.now("layer"), LAYERS), chosen, courses, best, dark
         )
         _step_through(shown)
-    with tools:
-        phrases.equations([model.solver for model in chosen])
-        phrases.glossary()
-        if chosen:
-            take_away.downloads(shown)
+    if chosen:
+        take_away.downloads(shown)
+    else:
+        page.explained(())
     if chosen:
         transition.draw()
         costs.draw(shown)

@@ -20,7 +20,7 @@ def downloads(shown: LayerFrames) -> None:
         page.csv(f"{name}-signal-{shown.row}", lambda: _codes(shown), _("Codes (CSV)")),
     ]
     files += train_here.files(shown.chosen)
-    page.take_away(files, _python(shown))
+    page.explained([model.solver for model in shown.chosen], files, _python(shown))
 
 
 def _png(shown: LayerFrames) -> bytes:

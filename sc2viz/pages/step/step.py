@@ -41,7 +41,7 @@ def step_through() -> None:
         if url.widget("shows") == "ISTA to LSTM":
             with paper:
                 unfold.ista_to_lstm(view)
-            phrases.glossary()
+            page.explained(())
             return
         pen.switch(view)
         safe = url.widget("safeguard")

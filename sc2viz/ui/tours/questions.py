@@ -123,10 +123,12 @@ def on_page(path: str) -> None:
 def ask(key: str, asks: Asked) -> None:
     """Draw a question above the page, and cover the page."""
     sight = sight_of(asks)
+    session.COVERED.set(True)
     # A view that shows the answer already, as after a reload, is covered as a whole.
     parts = asks.shows if all(sight.now(row) != url.now(row) for row in asks.reveals) else ()
     seen = [f".st-key-{part}" for part in parts]
-    shown = ", ".join(f"{each}, {each} *" for each in seen or [".st-key-head h1"])
+    visible = [*(seen or [".st-key-head h1"]), ".st-key-menu"]
+    shown = ", ".join(f"{each}, {each} *" for each in visible)
     look = _COVER.format(shown=shown)
     if seen:
         look += _CLOSED.format(shown=shown, parts=", ".join(seen))

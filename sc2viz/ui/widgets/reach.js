@@ -121,7 +121,9 @@ class Reach {
     again();
   }
 
-  show(_data, { signal, trigger }) {
+  show({ theme }, { signal, trigger }) {
+    if (theme > (this.theme ?? theme)) document.querySelector("[data-testid=stMainMenu] button")?.click();
+    this.theme = theme;
     document.documentElement.lang = language;
     shared().reach = (scheme) => trigger("theme", scheme); // the server draws charts in the colours of another theme
     const before = shared().page;
