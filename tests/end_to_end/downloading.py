@@ -58,5 +58,4 @@ def check_all(page, path: str) -> None:
         seen.add(name)
     assert seen
     assert page.get_by_test_id("stDownloadButtonError").count() == 0
-    page.keyboard.press("Escape")
-    page.get_by_role("dialog").wait_for(state="detached")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
