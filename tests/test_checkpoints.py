@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save as to_bytes
 
-from sc2viz import checkpoints, data, lasso, solvers, training
+from sc2viz import checkpoints, lasso, solvers
 
 ROOT = Path(__file__).resolve().parents[1]
 # A solver, its options, and the variant that its file notes.
@@ -87,25 +87,6 @@ def test_what_goes_in_comes_out(tmp_path, name, options, variant, classes, dtype
         assert again.notes == checkpoints.notes(path) == notes
     assert path.read_bytes() == checkpoints.dump(solver, notes)
     assert sorted(entry.name for entry in path.parent.iterdir()) == ["x.safetensors"]
-
-
-@pytest.mark.parametrize("preset", ["recommended", "paper"])
-@pytest.mark.parametrize("loss", ["sc2net", "codes"])
-def test_a_run_goes_on_from_its_file(tmp_path, preset, loss):
-    images = data.Images("noise", torch.rand(60, 8, generator=torch.Generator().manual_seed(2)))
-    whole = solvers.build("lista", problem()[1], 3, preset=preset)
-    for i, event in enumerate(training.fit(whole, images, loss, epochs=2, batch_size=12)):
-        if i == 4:
-            checkpoints.save(whole, tmp_path / "x", {}, event.state())
-    again = checkpoints.load(tmp_path / "x")
-    state = checkpoints.load_training(tmp_path / "x")
-    list(training.fit(again, images, loss, epochs=2, batch_size=12, resume=state))
-    assert all(
-        torch.equal(value, again.state_dict()[key]) for key, value in whole.state_dict().items()
-    )
-    assert torch.equal(again.dictionary, whole.dictionary)
-    checkpoints.save(again, tmp_path / "y")
-    assert checkpoints.load_training(tmp_path / "y") == {}
 
 
 @pytest.mark.parametrize("name", ["lista", "lfista", "slstm"])
