@@ -1,7 +1,11 @@
 """What many tests begin with: rows with a dictionary, and solvers with weights that training might have given them."""
 
+import warnings
+
 import numpy as np
 import torch
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import Lasso
 
 
 def problem(n=4, d_x=12, d_s=20, seed=0, dtype=torch.float64):
@@ -34,3 +38,19 @@ def stirred(solver, scale=0.2, seed=0):
 def soft(c, theta):
     """Shrinkage, Eq. (5), in numpy."""
     return np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+
+
+def scikit_learn(x, B, lam, positive=False):
+    """Exact codes by coordinate descent. scikit-learn divides the squares by d_x, so λ too."""
+    codes = []
+    for picture, weight in zip(x.numpy(), np.broadcast_to(lam, len(x)), strict=True):
+        model = Lasso(
+            weight / len(picture),
+            fit_intercept=False,
+            tol=1e-12,
+            max_iter=20_000,
+            positive=positive,
+        )
+        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+            codes.append(model.fit(B.numpy(), picture).coef_)
+    return torch.from_numpy(np.array(codes))

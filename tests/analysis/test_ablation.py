@@ -87,28 +87,6 @@ def test_the_variants_of_a_picture_have_the_gates_that_their_names_say(trained):
     np.testing.assert_allclose(closed, state.codes, atol=1e-6)
 
 
-def test_of_one_picture_the_mean_gates_are_its_own(trained):
-    solver, x = trained
-    found = ablation.gates(solver, x[:1], LAM, STEPS, torch.ones(1))
-    assert found.mean == pytest.approx(found.computed, rel=1e-5)
-
-
-def test_open_gates_of_adaptive_ista_are_ista():
-    B = lasso.normalised(torch.randn(20, ATOMS, generator=torch.Generator().manual_seed(2)))
-    solver = solvers.build("adaptive-ista", B, STEPS, input_gate=0.5, forget_gate=0.5)
-    found = ablation.gates(
-        solver,
-        torch.rand(5, 20, generator=torch.Generator().manual_seed(3)),
-        LAM,
-        STEPS,
-        torch.ones(5),
-    )
-    assert found.open == pytest.approx(found.plain, rel=1e-5) and found.mean == pytest.approx(
-        found.computed, rel=1e-5
-    )
-    assert found.computed > found.open  # damped
-
-
 def test_a_solver_without_gates_is_refused():
     with pytest.raises(ValueError, match="ISTA has no gates i and f"):
         ablation.gates(

@@ -1,6 +1,7 @@
 """Reading races: against cases small enough to read off by eye, and properties that hold for any."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -10,32 +11,23 @@ from sc2viz.analysis import convergence
 DISTANCES = arrays(float, st.shared(st.integers(2, 30), key="n"), elements=st.floats(0, 1e6))
 
 
-def test_overtaking_is_a_change_of_the_lead():
-    slow = np.array([100, 50, 30, 20, 10, 5, 2.0])
-    fast_then_stuck = np.array([100, 40, 20, 12, 11, 11, 11.0])
-    assert convergence.overtakings(slow, fast_then_stuck) == [(4, True)]
-    assert convergence.overtakings(fast_then_stuck, slow) == [(4, False)]
+NEAR, NAN, FAR = convergence.FLOOR / 2, np.nan, np.inf
 
 
-def test_a_tie_keeps_the_leader_and_the_start_counts_for_nobody():
-    assert convergence.overtakings(np.array([9, 5, 5, 4.0]), np.array([8, 6, 5, 5.0])) == []
-    assert convergence.overtakings(np.array([9, 5, 5, 6.0]), np.array([8, 6, 5, 5.0])) == [
-        (3, False)
-    ]
-
-
-def test_within_the_floor_nobody_leads():
-    near = convergence.FLOOR / 2
-    assert (
-        convergence.overtakings(np.array([9, near, near / 4]), np.array([9, near / 2, near])) == []
-    )
-
-
-def test_what_is_not_a_number_is_last():
-    assert convergence.overtakings(np.array([9, 1, np.nan]), np.array([9, 2, 2.0])) == [(2, False)]
-    assert (
-        convergence.overtakings(np.array([9, np.inf, np.nan]), np.array([9, np.nan, np.inf])) == []
-    )
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ((100, 50, 30, 20, 10, 5, 2), (100, 40, 20, 12, 11, 11, 11), [(4, True)]),
+        ((100, 40, 20, 12, 11, 11, 11), (100, 50, 30, 20, 10, 5, 2), [(4, False)]),
+        ((9, 5, 5, 4), (8, 6, 5, 5), []),  # a tie keeps the leader; the start counts for nobody
+        ((9, 5, 5, 6), (8, 6, 5, 5), [(3, False)]),
+        ((9, NEAR, NEAR / 4), (9, NEAR / 2, NEAR), []),  # within the floor nobody leads
+        ((9, 1, NAN), (9, 2, 2), [(2, False)]),
+        ((9, FAR, NAN), (9, NAN, FAR), []),
+    ],
+)
+def test_overtaking_is_a_change_of_the_lead(one, other, found):
+    assert convergence.overtakings(np.array(one, float), np.array(other, float)) == found
 
 
 @given(DISTANCES, DISTANCES)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sc2viz import checkpoints, data, evaluation, lasso, solvers
+from sc2viz import checkpoints, data, evaluation, solvers
 from sc2viz.analysis import momentum
 
 LAM = 0.5
@@ -45,13 +45,6 @@ def test_steepest_descent_is_the_direction_in_which_F_falls_fastest():
     fastest = slope(down)
     assert fastest == pytest.approx(-np.linalg.norm(down), rel=1e-4)
     assert all(slope(down + 0.3 * draw.normal(size=9)) >= fastest - 1e-5 for _ in range(200))
-
-
-def test_steepest_descent_is_zero_at_the_optimum(picture):
-    x, B = picture
-    best = lasso.solve(x, B, LAM, tol=1e-10).codes.double().numpy()
-    down = steepest(x[0].double().numpy(), B.double().numpy(), best, LAM)
-    assert np.abs(down).max() < 1e-3 * LAM
 
 
 def test_ista_takes_ista_s_steps_and_fista_longer_ones(picture):

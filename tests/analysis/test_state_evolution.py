@@ -83,27 +83,6 @@ def test_the_page_of_results_says_how_far_ten_seeds_are_from_it():
     assert list(map(float, said.groups())) == pytest.approx(measured, abs=0.06)
 
 
-def test_without_the_correction_the_prediction_fails():
-    """Onsager's term is what makes it hold: ISTA's residual, with all else as in AMP, is decibels away."""
-    rows = data.load(
-        "synthetic", "test", n_samples=40, d_x=500, d_s=1000, sparsity=0.1, snr_db=40.0, seed=0
-    )
-    amp, B = solvers.build("amp", rows.dictionary, 16), rows.dictionary
-    codes = torch.zeros_like(rows.codes)
-    for _ in range(16):
-        v = rows.pixels - codes @ B.T
-        theta = amp.alpha * v.norm(dim=1, keepdim=True) / 500**0.5
-        c = codes + v @ B
-        codes = c.sign() * (c.abs() - theta).relu()
-    assert (
-        abs(
-            float(evaluation.nmse(codes, rows.codes))
-            - state_evolution.nmse(0.5, 0.1, 40.0, amp.alpha, 16)[-1]
-        )
-        > 3
-    )
-
-
 def test_what_is_out_of_range_is_named():
     with pytest.raises(
         ValueError, match="sparsity in .0, 1., alpha ≥ 0 and steps ≥ 1, got 0.5, 0, 1, 16"

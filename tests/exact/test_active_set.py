@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sc2viz import lasso
 from sc2viz.exact import active_set
-from tests.exact.test_homotopy import scikit_learn
+from tests.problems import scikit_learn
 
 
 def hilbert(d_x, d_s):

@@ -9,12 +9,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import Lasso
 
 from sc2viz import lasso
 from sc2viz.exact import admm, batches, homotopy, loops, problem, working_sets
 from sc2viz.exact.threads import in_threads
+from tests.problems import scikit_learn
 
 
 @st.composite
@@ -49,24 +48,6 @@ def relative_gap(x, codes, B, lam, **options):
     return torch.where(
         gap == 0, 0, gap / lasso.objective(x, codes, B, lam, mask=options.get("mask"))
     )
-
-
-def scikit_learn(x, B, lam, positive=False):
-    codes = []
-    for picture, weight in zip(x.numpy(), np.broadcast_to(lam, len(x)), strict=True):
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", ConvergenceWarning
-            )  # then its codes are worse, and the test is easier
-            model = Lasso(
-                alpha=weight / len(picture),
-                fit_intercept=False,
-                tol=1e-12,
-                max_iter=20_000,
-                positive=positive,
-            )
-            codes.append(model.fit(B.numpy(), picture).coef_)
-    return torch.from_numpy(np.array(codes))
 
 
 # The path -------------------------------------------------------------------------------------------------------------
@@ -119,29 +100,16 @@ def test_independent_atoms_have_the_codes_of_solve_and_lambda_may_differ_by_samp
 def test_below_its_end_the_path_is_not_known():
     x, B = torch.ones(2, 3), torch.eye(3)
     path = lasso.path(x, B, 0.1)
-    with pytest.raises(
-        ValueError, match=r"lam must be ≥ 0\.1, the lam_min of this path, got 0\.05"
-    ):
-        path.at(0.05)
+    for ask in (path.at, lambda lam: path.at_each([0.5, lam])):
+        with pytest.raises(
+            ValueError, match=r"lam must be ≥ 0\.1, the lam_min of this path, got 0\.05"
+        ):
+            ask(0.05)
     torch.testing.assert_close(path.at(0.1), torch.full((2, 3), 0.9, dtype=torch.float64))
+    lam = torch.tensor([[0.1, 0.7], [0.3, 0.2]])
+    assert torch.equal(path.at_each(lam), torch.stack([path.at(each) for each in lam]))
+    assert path.at_each([]).shape == (0, 2, 3)
     assert lasso.path(x[:0], B, 0.1).at(0.1).shape == (0, 3)
-
-
-def test_a_sample_with_too_many_knots_is_flagged_and_solved_when_asked(monkeypatch):
-    rng = np.random.default_rng(0)
-    x, B = (
-        torch.from_numpy(rng.standard_normal((4, 10))),
-        torch.from_numpy(rng.standard_normal((10, 20))),
-    )
-    follow = homotopy.follow
-
-    def cut_short(samples, r, codes, rough, limit, *knots):
-        return follow(samples, r, codes, rough, 3 if r == 2 else limit, *knots)
-
-    monkeypatch.setattr(homotopy, "follow", cut_short)
-    path = lasso.path(x, B, 0.1)
-    assert path.complete.tolist() == [True, True, False, True]
-    assert (relative_gap(x, path.at(0.1), B, 0.1) <= 1e-9).all()
 
 
 def test_a_path_that_is_not_complete_and_comes_last_is_solved_when_asked():
@@ -152,14 +120,6 @@ def test_a_path_that_is_not_complete_and_comes_last_is_solved_when_asked():
     path = lasso.path(x, B, 1e-3)
     assert not path.complete.any()
     assert (relative_gap(x.double(), path.at(0.1), B.double(), 0.1) <= 1e-8).all()
-
-
-@pytest.mark.parametrize(
-    "x, B", [(torch.zeros(3, 4), torch.ones(4, 5)), (torch.ones(3, 4), torch.zeros(4, 5))]
-)
-def test_nothing_to_code_is_coded_by_zeros(x, B):
-    path = lasso.path(x, B, 0.1)
-    assert (path.at(0.3) == 0).all() and path.complete.all()
 
 
 # Non-negative codes ---------------------------------------------------------------------------------------------------
@@ -400,20 +360,6 @@ def test_few_dictionaries_are_remembered_for_few_samples():
     assert problem.dictionary(large, 1) is not problem.dictionary(large, 1)
     problem.forget()
     assert problem.dictionary(some[1], 1) is not known[1]
-
-
-def test_batches_prove_no_more_than_the_homotopy():
-    x, B = torch.ones(3, 3, dtype=torch.float64), torch.eye(3, dtype=torch.float64)
-    x[1] *= 1e-200
-    codes, gap, lam = (
-        torch.ones_like(x),
-        torch.full((3,), torch.inf, dtype=x.dtype),
-        torch.tensor([0.5, 1e-200, 0.5], dtype=x.dtype),
-    )
-    batches.solve(x, B, lam, codes, gap, 1e-8, 1000, False)
-    assert (gap <= 1e-8).tolist() == [True, False, True] and (codes[1] == 0).all()
-    with pytest.raises(ValueError, match=r"lam must be ≥ 1e-10 of λ_max = 1, got 1e-11"):
-        batches.solve(x, B, torch.full_like(gap, 1e-11), codes, gap, 1e-8, 1000, False)
 
 
 def test_what_the_homotopy_cannot_do_admm_does(monkeypatch):

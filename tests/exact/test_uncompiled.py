@@ -4,7 +4,6 @@ import subprocess
 import sys
 from unittest import mock
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -119,26 +118,3 @@ def test_meanwhile_codes_need_no_numba_and_many_ask_what_is_on_disk():
         [sys.executable, "-c", NOTHING], capture_output=True, text=True, timeout=50
     )
     assert done.stdout.split() == ["False", "True"], done.stderr
-
-
-def test_the_inverse_that_is_kept_solves_the_systems_of_the_atoms_in_use():
-    draw = np.random.default_rng(0)
-    B, b = draw.standard_normal((12, 20)), draw.standard_normal(20)
-    gram, support, kept = B.T @ B, uncompiled.Support(b, B.T @ B, 12), []
-    for j, place in zip(
-        draw.permutation(20)[:9].tolist(),
-        (None, None, None, 1, None, None, 0, None, 4),
-        strict=True,
-    ):
-        support.enter(j, -1.0)
-        kept.append(j)
-        if place is not None:
-            support.leave(place)
-            del kept[place]
-        A, z, u, d, p, q = support.solved(0.1)
-        assert A.tolist() == kept
-        inside = gram[np.ix_(kept, kept)]
-        np.testing.assert_allclose(
-            [u, d], np.linalg.solve(inside, np.stack([b[kept], z], 1)).T, rtol=1e-8
-        )
-        np.testing.assert_allclose([p, q], [b - gram[:, kept] @ u, gram[:, kept] @ d], atol=1e-10)

@@ -1,7 +1,5 @@
 """Coordinate descent on working sets: its optimum, proved by the duality gap of `lasso` and by scikit-learn."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 import torch
@@ -11,7 +9,8 @@ from hypothesis import strategies as st
 from sc2viz import lasso
 from sc2viz.exact import admm, batches, problem, working_sets
 from sc2viz.lab.bench import exact
-from tests.exact.test_homotopy import problems, relative_gap, scikit_learn
+from tests.exact.test_homotopy import problems, relative_gap
+from tests.problems import scikit_learn
 
 
 def everything(shape, n, precision, share):
@@ -96,16 +95,6 @@ def test_every_lambda_is_solved_by_the_method_that_is_chosen(share, positive, n)
     assert single.converged.all() and (1.0001 * least >= F).all()
 
 
-def test_a_limit_of_sweeps_leaves_the_rest_to_the_homotopy(monkeypatch):
-    rng = torch.Generator().manual_seed(0)
-    x, B = (torch.randn(*size, generator=rng, dtype=torch.float64) for size in ((2, 40), (40, 80)))
-    B = lasso.normalised(B)
-    monkeypatch.setattr(working_sets, "suits", everything)
-    monkeypatch.setattr(working_sets, "ROUNDS", 2)
-    found = lasso.solve(x, B, 0.01, tol=1e-8)
-    assert (relative_gap(x, found.codes, B, 0.01) <= 1e-8).all()
-
-
 def test_the_extrapolation_finds_the_limit_of_linear_steps():
     """Of s ← M s + b in DEPTH − 1 dimensions: the fixed point (I − M)⁻¹ b, as each weight but one cancels an eigenvalue."""
     rng = np.random.default_rng(0)
@@ -129,48 +118,6 @@ def test_equal_positions_are_not_extrapolated():
     ]
 
 
-def test_sweeps_lower_the_gap_to_the_tolerance_asked_for():
-    rng = torch.Generator().manual_seed(0)
-    x, B = (
-        torch.randn(1, 60, generator=rng, dtype=torch.float64),
-        torch.randn(60, 40, generator=rng, dtype=torch.float64),
-    )
-    p, gram, s = (x @ B)[0].numpy(), (B.T @ B).float().numpy(), np.zeros(40)
-    c, lam = p.copy(), 0.1 * np.abs(p).max()
-    taken = working_sets.descend(
-        c, s, gram, lam, x.square().sum().item(), 1e-2, 1e-4, 1000, False, 1000
-    )
-    assert 1 < taken < 1000
-    assert relative_gap(x, torch.from_numpy(s)[None], B, lam).item() <= 1.1e-4
-    assert c == pytest.approx(p - gram @ s, abs=1e-9)
-
-
-def test_each_sample_is_solved_by_the_method_that_is_fastest_for_its_shape_and_lambda():
-    single, double, share = np.dtype("float32"), np.dtype("float64"), np.array([0.5, 0.1, 1e-3, 1])
-    suited = partial(working_sets.suits, share=share), partial(admm.suits, share=share)
-    assert [suits((768, 2048), 400, single).tolist() for suits in suited] == [
-        [True, True, False, True],
-        4 * [False],
-    ]
-    assert [suits((250, 500), 400, single).tolist() for suits in suited] == [
-        [True, False, False, True],
-        [False, True, True, False],
-    ]
-    assert [suits((250, 500), 400, double).tolist() for suits in suited] == [
-        [True, True, False, True],
-        4 * [False],
-    ]
-    assert [suits((250, 500), 20, single).tolist() for suits in suited] == [
-        [True, True, False, True],
-        4 * [False],
-    ]
-    assert [suits((64, 1200), 400, single).tolist() for suits in suited] == [
-        [True, False, False, True],
-        4 * [False],
-    ]
-    assert [suits((784, 100), 20, single).tolist() for suits in suited] == [4 * [False]] * 2
-
-
 @pytest.mark.parametrize(("share", "left"), [(0.5, 0), (0.02, 12)])
 def test_samples_that_would_take_many_sweeps_are_left_to_the_homotopy(monkeypatch, share, left):
     """As the first eight did, whose codes stay as they are."""
@@ -188,19 +135,6 @@ def test_samples_that_would_take_many_sweeps_are_left_to_the_homotopy(monkeypatc
     found = lasso.solve(x, B, share * lasso.lambda_max(x, B), tol=1e-6)
     assert sum(solved) == left
     assert found.converged.all()
-
-
-def test_admm_takes_samples_of_a_small_lambda_only_where_they_are_many():
-    """The inverse that it computes first takes as long for one sample as for all."""
-    share = np.repeat([0.01, 0.3], [10, 90])
-    assert not admm.suits((784, 100), 100, np.dtype("float32"), share).any()
-    assert (admm.suits((784, 100), 1000, np.dtype("float32"), share) == (share < 0.05)).all()
-
-
-def test_working_sets_share_a_gram_matrix_once_it_is_smaller_than_theirs():
-    assert not working_sets.worth_a_gram(1, 100, np.array([50]))
-    assert not working_sets.worth_a_gram(20, 2048, np.array([300, 400]))
-    assert working_sets.worth_a_gram(200, 2048, np.array([300, 400]))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
