@@ -1,6 +1,6 @@
 """Hostile files and command lines: each case ends in a result that makes sense or in one clear error.
 
-    python -m tests.fuzz [--cases 10000] [--seed 0] [--only pictures]
+    python -m tests.fuzz [--cases 10000] [--seed 0] [--only networks]
 
 A case changes something valid: bits, lengths, names, types and sizes. What may come of it is a result whose numbers are
 finite, or a ValueError (of the command line: an exit with a message). Anything else is printed with the case's number, which
@@ -27,16 +27,12 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import tifffile
 import torch
-from PIL import Image
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.cli import commands as command_line
 from sc2viz.files import dictionaries
-from sc2viz.files import pictures as picture_files
 from sc2viz.files.rows import open_rows
-from sc2viz.photographs import files as photograph_files
 
 LONGEST = 30  # seconds of a case
 MEMORY = 200  # MB that the peak may grow over all cases of a kind
@@ -217,73 +213,6 @@ def rows_of(path: Path):
         yield from rows.batches(0, len(rows), 4)
 
 
-@cache
-def pictures() -> tuple[bytes, ...]:
-    rng, found = np.random.default_rng(0), []
-    image = Image.fromarray(rng.integers(0, 256, (40, 30, 4), np.uint8))
-    kinds = [
-        ("PNG", "RGBA"),
-        ("PNG", "I;16"),
-        ("PNG", "P"),
-        ("JPEG", "L"),
-        ("JPEG", "CMYK"),
-        ("WEBP", "RGBA"),
-        ("GIF", "P"),
-    ]
-    for kind, mode, *more in (*kinds, ("JPEG", "RGB", "progressive")):
-        stream = io.BytesIO()
-        converted = (
-            image.convert("L").convert("I;16")
-            if mode == "I;16"
-            else image.convert("RGB").convert(mode)
-        )
-        converted.save(stream, kind, **dict.fromkeys(more, True))
-        found.append(stream.getvalue())
-    return tuple(found)
-
-
-def picture(chance: random.Random, folder: Path) -> None:
-    content = damaged(chance.choice(pictures()), chance)
-    shape = chance.choice(((28, 28, 1), (16, 16, 3), (8, 8, 1)))
-    crop = picture_files.Crop(chance.choice((1.0, 10.0)), chance.random(), chance.random())
-    fitted, _ = picture_files.from_upload(content, shape, None, crop)
-    finite(torch.from_numpy(fitted), "pixels")
-    if not 0 <= fitted.min() <= fitted.max() <= 1:
-        raise Wrong(f"pixels from {fitted.min()} to {fitted.max()}")
-
-
-@cache
-def photographs() -> tuple[tuple[str, bytes], ...]:
-    """(ending, file) of what `sc2viz denoise` reads beside the pictures that pages take: 8 and 16 bits a channel."""
-    rng, found = (
-        np.random.default_rng(0),
-        [(".png", pictures()[1]), (".jpg", pictures()[4]), (".webp", pictures()[5])],
-    )
-    deep = rng.integers(0, 65536, (20, 18, 4)).astype(np.uint16)
-    kinds = [("minisblack", deep[..., 0]), ("rgb", deep[..., :3]), ("separated", deep)]
-    for kind, pixels in kinds:
-        for options in ({"compression": "zlib"}, {"byteorder": ">"}):
-            stream = io.BytesIO()
-            tifffile.imwrite(stream, pixels, photometric=kind, **options)
-            found.append((".tif", stream.getvalue()))
-    return tuple(found)
-
-
-def photograph(chance: random.Random, folder: Path) -> None:
-    ending, content = chance.choice(photographs())
-    path = folder / f"photograph{ending}"
-    path.write_bytes(damaged(content, chance))
-    try:
-        found = photograph_files.read(path)
-    except ValueError as error:
-        if path.name not in str(error):
-            raise Wrong(f"the error does not name the file: {error}") from None
-        raise
-    finite(torch.from_numpy(found.values), "pixels")
-    if not 0 <= found.values.min() <= found.values.max() <= 1:
-        raise Wrong(f"pixels from {found.values.min()} to {found.values.max()}")
-
-
 WORDS = ("1", "-1", "0.5", "nan", "inf", "9" * 400, "1e400", "", "true", "ISTA", "slstm", "![](http://e.example/p)", "٣",
          "\x00", "a" * 3000, "yours", "mnist-5k", "digits", "learned", "own", "<script>", "0x10", "1_0", " 5 ")  # fmt: skip
 
@@ -343,8 +272,6 @@ def command(chance: random.Random, folder: Path) -> None:
 KINDS: dict[str, Callable[[random.Random, Path], None]] = {
     "networks": network,
     "archives": archive,
-    "pictures": picture,
-    "photographs": photograph,
     "commands": command,
 }
 

@@ -74,45 +74,28 @@ CORE = [
         "forget_gate must be a finite number, .* got None",
     ),
     ("code", {"mask": [[True]]}, "mask must be a torch tensor, got list"),
-    ("learn", {"seed": "a"}, "seed must be a whole number, got 'a'"),
     ("solve", {"B": B.half()}, f"B {HALF}"),
-    ("solve", {"B": B.bool()}, "B must be of floating point, got torch.bool"),
     ("solve", {"x": None}, "x must be a torch tensor, got NoneType"),
     (
         "solve",
         {"lam": "much"},
         "lam must be one number or one for each of the 4 samples, got 'much'",
     ),
-    ("solve", {"tol": "1e-4"}, "tol must be > 0 and finite, got '1e-4'"),
-    ("solve", {"tol": None}, "tol must be > 0 and finite, got None"),
-    ("solve", {"max_iterations": 2.5}, r"max_iterations must be a whole number ≥ 0, got 2\.5"),
-    ("solve", {"max_iterations": None}, "max_iterations must be a whole number ≥ 0, got None"),
     ("duality_gap", {"codes": CODES.int()}, "must agree in shape and be float32 or float64"),
     ("lambda_max", {"x": X[:, :5]}, "x has 5 columns and the atoms of B have 16 entries"),
-    ("lambda_max", {"x": X.half()}, f"x {HALF}"),
     ("lambda_max", {"B": B.long()}, f"B {WHOLE}"),
     ("lambda_max", {"x": X / 0}, "x must be finite"),
     ("lipschitz", {"B": B.half()}, f"B {HALF}"),
-    ("lipschitz", {"B": B.bool()}, "B must be of floating point, got torch.bool"),
     ("lipschitz", {"B": B[0]}, r"B must be a finite matrix \(d_x, d_s\), got \(9,\)"),
     ("lipschitz", {"B": B[:, :0]}, r"B must be a finite matrix \(d_x, d_s\), got \(16, 0\)"),
     ("lipschitz", {"B": B / 0}, r"B must be a finite matrix \(d_x, d_s\), got NaN or infinity"),
     ("build", {"B": B.half()}, f"B {HALF}"),
-    ("build", {"B": B.long()}, f"B {WHOLE}"),
-    ("build", {"B": B.bool()}, "B must be of floating point, got torch.bool"),
     (
         "build",
         {"classes": 10**12},
         "classes must be a whole number from 1 to 65,536, got 1000000000000",
     ),
-    ("build", {"classes": 2.5}, "classes must be a whole number"),
-    ("build", {"classes": "ten"}, "classes must be a whole number .* got 'ten'"),
-    ("build", {"seed": "a"}, "seed must be a whole number, got 'a'"),
-    ("build", {"steps": None}, "steps must be a whole number ≥ 1, got None"),
     ("code", {"steps": 2.5}, r"steps must be a whole number ≥ 0, got 2\.5"),
-    ("solve", {"tol": float("inf")}, "tol must be > 0 and finite, got inf"),
-    ("solve", {"tol": True}, "tol must be > 0 and finite, got True"),
-    ("solve", {"max_iterations": True}, "max_iterations must be a whole number ≥ 0, got True"),
     ("solve", {"positive": "yes"}, "positive must be True or False, got 'yes'"),
     ("solve", {"start": CODES.long()}, "start must be of floating point, got torch.int64"),
     ("normalised", {"B": torch.ones(16, 9, dtype=torch.int64)}, f"B {WHOLE}"),
@@ -131,16 +114,11 @@ CORE = [
         {"seed": 2**63},
         "seed must be a whole number, got 9223372036854775808: take one from 0 to",
     ),
-    ("fit", {"seed": True}, "seed must be a whole number, got True"),
-    ("learn", {"seed": True}, "seed must be a whole number, got True"),
     ("build", {"kappa": 1e300}, r"kappa may be at most 1e\+12 in size, got 1e\+300"),
-    ("build", {"kappa": 10**400}, r"kappa may be at most 1e\+12 in size, got 10000"),
     ("build", {"gate_bias": float("nan")}, "gate_bias must be finite, got nan: leave it out"),
     ("learn", {"x": X.half()}, f"x {HALF}"),
     ("learn", {"n_atoms": 2.5}, r"n_atoms must be a whole number ≥ 1, got 2\.5"),
-    ("learn", {"n_atoms": None}, "n_atoms must be a whole number ≥ 1, got None"),
     ("learn", {"lam": "much"}, "lam must be > 0 and finite, got 'much'"),
-    ("learn", {"lam": -1}, "lam must be > 0 and finite, got -1"),
 ]
 
 
@@ -226,21 +204,6 @@ def test_no_tensor_of_another_kind_gets_by(what, name, kind):
 
 
 @pytest.mark.parametrize(
-    "what, name", [each for each in TAKEN if each[1] not in ("start", "mask") and each[0] != "live"]
-)
-def test_a_tensor_that_torch_negates_later_is_as_any_other(what, name):
-    value = TENSORS[name]
-    negated = torch.complex(torch.zeros(value.shape), -value).conj().imag
-    assert negated.is_neg() and torch.equal(negated, value)
-    usual, found = ((LASSO | MEASURES)[what](**{name: each}) for each in (value, negated))
-    for one, other in zip(
-        *(each if isinstance(each, tuple) else (each,) for each in (usual, found)), strict=True
-    ):
-        if isinstance(one, Tensor):
-            torch.testing.assert_close(other, one, equal_nan=True)
-
-
-@pytest.mark.parametrize(
     "lam",
     [
         1j,
@@ -294,13 +257,7 @@ EVERYWHERE = [
         {"picture": PICTURE * 1e30},
         r"picture must be on the scale of \[0, 1\], got values up to 5e\+29: divide it",
     ),
-    (
-        {"picture": PICTURE * 1e300},
-        r"picture must be on the scale of \[0, 1\], got values up to 5e\+299",
-    ),
     ({"stride": 1.5}, r"stride must be a whole number ≥ 1, got 1\.5"),
-    ({"stride": "2"}, "stride must be a whole number ≥ 1, got '2'"),
-    ({"stride": True}, "stride must be a whole number ≥ 1, got True"),
     (
         {"dictionary": 5},
         r"dictionary must be a name, an array or tensor \(d_x, d_s\), or None, got int",
@@ -325,7 +282,6 @@ EACH = [
     ),
     ("denoise", {"lam": "0.1"}, "lam must be > 0 and finite, got '0.1'"),
     ("denoise", {"steps": 2.5}, r"steps must be a whole number ≥ 1, got 2\.5"),
-    ("denoise", {"steps": 0}, "steps must be a whole number ≥ 1, got 0"),
     (
         "inpaint",
         {"picture": PICTURE[0], "missing": HOLES[0]},
@@ -337,11 +293,8 @@ EACH = [
         r"missing must be bool \(12, 12\) like the picture, got NoneType",
     ),
     ("inpaint", {"missing": HOLES.tolist()}, "missing must be bool .* got list"),
-    ("inpaint", {"missing": HOLES.astype(str)}, "missing must be bool .* got <U5"),
     ("inpaint", {"lam": None}, "lam must be > 0 and finite, got None"),
-    ("inpaint", {"lam": "0.1"}, "lam must be > 0 and finite, got '0.1'"),
     ("inpaint", {"rounds": 0}, "rounds must be a whole number ≥ 1, got 0"),
-    ("inpaint", {"rounds": 1.5}, r"rounds must be a whole number ≥ 1, got 1\.5"),
     ("inpaint", {"steps": 2.5}, r"steps must be a whole number ≥ 1, got 2\.5"),
     ("approximate", {"lam": "0.1"}, "lam must be > 0 and finite, got '0.1'"),
     ("approximate", {"lam": None, "non_zeros": "1"}, "non_zeros must be a number, got '1'"),

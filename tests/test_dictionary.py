@@ -50,58 +50,33 @@ def test_a_sweep_puts_each_atom_at_its_optimum_in_the_unit_ball(positive):
         np.testing.assert_allclose(found[:, j], best.x, atol=1e-5)
 
 
-@pytest.mark.parametrize("positive", [False, True])
-def test_as_good_as_scikit_learn_in_batch(digits, positive):
-    signs = {"positive_code": positive, "positive_dict": positive}
-    theirs = DictionaryLearning(
-        32, alpha=0.1, max_iter=30, fit_algorithm="cd", random_state=0, **signs
+@pytest.mark.parametrize(
+    ("ours", "theirs", "more"),
+    [
+        ({}, {}, 1.01),
+        (
+            {"positive": True},
+            {"positive_code": True, "positive_dict": True},
+            1.03,
+        ),  # more local minima
+        ({"positive_codes": True}, {"positive_code": True}, 1.02),
+    ],
+)
+def test_as_good_as_scikit_learn_in_batch(digits, ours, theirs, more):
+    x = digits[:400] if "positive" in ours else digits[:400] - digits[:400].mean(0)
+    rows = x.double().numpy()
+    model = DictionaryLearning(
+        32, alpha=0.1, max_iter=30, fit_algorithm="cd", random_state=0, **theirs
     )
-    rows = digits[:400].double().numpy()
-    atoms = theirs.fit(rows).components_
-    ours = (
-        dictionary.learn(digits[:400], 32, 0.1, seed=0, tol=1e-4, max_epochs=60, positive=positive)
-        .T.double()
-        .numpy()
-    )
-    assert ours.min() >= 0 or not positive
+    found = dictionary.learn(x, 32, 0.1, seed=0, tol=1e-4, max_epochs=60, **ours)
+    assert (found.min() >= 0) == ("positive" in ours)
 
     def F(atoms):
-        s = sparse_encode(
-            rows, atoms, algorithm="lasso_cd", alpha=0.1, max_iter=5000, positive=positive
-        )
+        options = {"algorithm": "lasso_cd", "alpha": 0.1, "max_iter": 5000, "positive": bool(ours)}
+        s = sparse_encode(rows, atoms, **options)
         return (0.5 * ((rows - s @ atoms) ** 2).sum(1) + 0.1 * np.abs(s).sum(1)).mean()
 
-    assert F(ours) < (1.03 if positive else 1.01) * F(
-        atoms
-    )  # there are more local minima without signs
-
-
-def test_positive_codes_leave_atoms_their_signs_and_are_as_good_as_scikit_learns(digits):
-    rows = (digits[:400] - digits[:400].mean(0)).double().numpy()
-    options = {
-        "alpha": 0.1,
-        "max_iter": 30,
-        "fit_algorithm": "cd",
-        "random_state": 0,
-        "positive_code": True,
-    }
-    theirs = DictionaryLearning(32, **options).fit(rows).components_
-    x = torch.from_numpy(rows).float()
-    ours = (
-        dictionary.learn(x, 32, 0.1, seed=0, tol=1e-4, max_epochs=60, positive_codes=True)
-        .T.double()
-        .numpy()
-    )
-    assert ours.min() < -0.1
-
-    def F(atoms):
-        s = sparse_encode(
-            rows, atoms, algorithm="lasso_cd", alpha=0.1, max_iter=5000, positive=True
-        )
-        return (0.5 * ((rows - s @ atoms) ** 2).sum(1) + 0.1 * s.sum(1)).mean()
-
-    signed = dictionary.learn(x, 32, 0.1, seed=0, tol=1e-4, max_epochs=60).T.double().numpy()
-    assert F(ours) < 1.02 * F(theirs) and F(ours) < F(signed)
+    assert F(found.T.double().numpy()) < more * F(model.fit(rows).components_)
 
 
 def test_positive_forces_positive_codes(digits):

@@ -7,7 +7,6 @@ import sys
 import numpy as np
 import pytest
 import torch
-from sklearn.base import clone
 from sklearn.decomposition import SparseCoder as Theirs
 from sklearn.decomposition import sparse_encode
 from sklearn.linear_model import Lasso, LogisticRegression
@@ -121,15 +120,6 @@ def test_the_precision_of_the_rows_is_that_of_the_codes(digits, atoms, kind):
     np.testing.assert_allclose(codes, exact, atol=1e-4)
 
 
-def test_fitted_estimators_pickle_and_clone(digits, atoms):
-    X = digits[0][:60]
-    for model in (SparseCoder(atoms, 0.2, positive=True), DictionaryLearning(8, 0.2, max_iter=2)):
-        again = pickle.loads(pickle.dumps(model.fit(X)))
-        np.testing.assert_array_equal(again.transform(X), model.transform(X))
-        copy, before = clone(model).get_params(), model.get_params()
-        assert all(np.array_equal(copy[name], before[name]) for name in before)
-
-
 def test_columns_are_named(digits, atoms):
     assert list(SparseCoder(atoms).get_feature_names_out())[:2] == ["sparsecoder0", "sparsecoder1"]
     assert len(SparseCoder(atoms).get_feature_names_out()) == len(atoms)
@@ -171,15 +161,6 @@ def test_an_untrained_solver_codes_on_the_dictionary(digits, atoms):
         np.testing.assert_allclose(
             coder.inverse_transform(expected), own + expected @ atoms, atol=1e-12
         )
-
-
-def test_a_pipeline_swaps_the_optimum_for_ten_steps(digits, atoms):
-    X, y = digits[0][:300], digits[1][:300]
-    choices = {"sparsecoder__solver": ["exact", "digits/slstm", "ista"]}
-    search = GridSearchCV(
-        make_pipeline(SparseCoder(atoms, 0.1), LogisticRegression(max_iter=2000)), choices, cv=3
-    ).fit(X, y)
-    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
 # Missing values --------------------------------------------------------------------------------------------------------

@@ -11,8 +11,6 @@ import fuzz  # noqa: E402
 CASES = {
     "networks": 400,
     "archives": 150,
-    "pictures": 200,
-    "photographs": 200,
     "commands": 60,
 }
 TIMES = int(os.environ.get("SC2VIZ_FUZZ", "1"))

@@ -158,21 +158,3 @@ def test_the_commands_reproduce_and_bench_alone_load_the_lab(imports):
 
 def is_of_the_lab(name: str) -> bool:
     return name.split(".")[:2] == ["sc2viz", "lab"]
-
-
-@pytest.mark.parametrize(
-    ("code", "expected"),
-    [
-        ("def f():\n    from sc2viz import lasso", "sc2viz.lasso"),
-        ("import sc2viz.lasso as solver", "sc2viz.lasso"),
-        ("from sc2viz.lasso import solve", "sc2viz.lasso"),
-        ("from . import lasso", "sc2viz.lasso"),
-        ("from .lasso import solve", "sc2viz.lasso"),
-        ("import streamlit.components.v2", "streamlit"),
-    ],
-)
-def test_every_way_to_import_is_seen(monkeypatch, tmp_path, code, expected):
-    path = tmp_path / "odd.py"
-    path.write_text(code)
-    monkeypatch.setitem(FILES, "sc2viz.odd", path)
-    assert expected in imported("sc2viz.odd")

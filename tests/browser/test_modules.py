@@ -102,31 +102,6 @@ def test_every_module_is_part_of_a_page():
     assert inside == set(FILES)
 
 
-def test_lines_have_120_characters_at_most():
-    """Biome breaks lines of code, but neither comments and strings nor HTML."""
-    files = [path for kind in ("js", "css", "html") for path in PACKAGE.rglob(f"*.{kind}")]
-    lines = [
-        (path.name, k, line)
-        for path in files
-        for k, line in enumerate(path.read_text("utf-8").splitlines(), 1)
-    ]
-    assert not [each for each in lines if len(each[2]) > 120]
-
-
-@pytest.mark.parametrize(
-    "private, home",
-    [
-        ("window.sc2viz", "messages.js"),
-        ("CustomEvent", "messages.js"),
-        ("_fullLayout", "plotly.js"),
-        ("Plotly.", "plotly.js"),
-        ("parentElement,", "dom.js"),
-    ],
-)
-def test_what_is_private_has_one_place(private, home):
-    assert [path.name for path in FILES if private in path.read_text("utf-8")] == [home]
-
-
 def test_has_names_what_it_looks_for():
     """One :has() whose argument any element could match, such as :nth-child(3), makes Chromium compute styles of all that is
     around at each insertion, on every page: four times as many elements at a move of a slider."""

@@ -1,10 +1,9 @@
 """Words stand out from their ground by 4.5:1, and lines and marks by 3:1, in both themes: by WCAG's formula from the colours
-of the theme, of all figures and of all style sheets."""
+of the theme and of all figures."""
 
 import itertools
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
@@ -29,135 +28,11 @@ from sc2viz.draw import (
 )
 
 DARK = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-PACKAGE = Path(style.__file__).parents[1]
-SHEETS = sorted(PACKAGE.rglob("*.css"))
-
-# What is no word, line or mark that says something, by the end of its selector in the style sheets.
-GROUNDS = {
-    ".opening": "the ground of what a page waits for",
-    "code": "the ground of code",
-    ".view": "the ground of a photograph that is not there yet",
-    ".st-key-question)": "the ground of a page whose answer is covered",
-    ".dots .margin": "the ground of the answers that are right",
-    ".hovered": "the ground of the stem under the pointer",
-    ".beyond": "the ground of iterations beyond training",
-    ".band": "the ground of what is below the optimum, which has words on it",
-    ".sc-idea svg": "the ground of a drawing",
-    ".tiles u": "the rest of a bar, as a slider's track",
-    ".grid": "lines of the grid, whose levels have numbers",
-    ".sc-dots-row u": "lines of the grid, whose levels have numbers",
-    "dl > div": "lines between the rows of a list",
-    ".sc-answer .group th": "lines between the rows of a table",
-    ".sc-terms tbody tr": "lines between the rows of a table",
-    ".sc-terms tr[data-on]": "the ground of the row at hand, whose name is pressed",
-    ".title th": "lines between the rows of a table",
-    ".measured > td": "lines between the rows of a table",
-    ".measured > th": "lines between the rows of a table",
-    ".sc-below": "a line between the cards that F ranks and the others, which stand in a row of their own",
-    ".below": "a line between the cards that F ranks and the others, which stand in a row of their own",
-    ".sc-estimates > div": "a line under the dots",
-    ".stApp::after": "the line above the number of the page",
-    ".sc-estimates i.own": "a ring around a dot that has its own colour",
-}
-STATES = {
-    "dd:not([data-reads]), .bars)": "what is said of another picture than the one that the reader draws",
-    ".sc-truth figcaption small)": "what is said of another picture than the one that the reader draws",
-    "path.own.aside": "numbers that were put back to ISTA's, which stand beside them",
-    ".sc-found svg .none": "the ground where there are more non-zeros than measurements, which has words on it",
-    ":is(.sc-plot, .sc-says)": "what is said of another picture than the one that the reader draws",
-    ":is(.sc-plot, .sc-lanes, .sc-course, .sc-says)": "what is said of another picture than the one that the reader draws",
-    "button:disabled": "a button that cannot be pressed",
-    '.chips .other[aria-disabled="true"] > :not(span)': "a solver that cannot be chosen; its words say why",
-    ".waiting :is(.caption, .cards, .wide)": "what is out of date until the server's answer",
-    '.sc2viz-held:not([data-held="lam"]) '
-    ":is(.st-key-sparsity-error, .st-key-loss-lambda, .st-key-objective-lambda)": "what is out of date until the server's answer",
-    ".away .line": "curves at another λ than the one at hand, whose markers are not pale",
-    ".term:not(.in) canvas": "atoms that are not in the sum yet; their weights are words",
-}
-LINES = (
-    ".zero",
-    ".truth",
-    ".here",
-    ".mark",
-    ".optimum",
-    ".ring",
-    ".axis",
-    ".drop",
-)  # what is drawn by strokes
-
-
-def share(dark: bool, least: float) -> float:
-    """The smallest share of the text's colour, in whole %, that stands out from every ground of a theme by `least`."""
-    of = theme(dark)
-    grounds = [
-        part[key]
-        for part in (of, of["sidebar"])
-        for key in ("backgroundColor", "secondaryBackgroundColor")
-    ]
-    return (
-        max(
-            next(
-                p
-                for p in range(101)
-                if contrast(blend(of["textColor"], ground, p / 100), ground) >= least
-            )
-            for ground in grounds
-        )
-        / 100
-    )
 
 
 def blend(colour: str, ground: str, opacity: float) -> str:
     mixed = opacity * rgb(colour) + (1 - opacity) * rgb(ground)
     return "#" + "".join(f"{round(255 * part):02x}" for part in mixed)
-
-
-def declarations(text: str):
-    """The declarations of a style sheet as (selector, property, value); those of nested blocks, too."""
-    for selector, body in re.findall(
-        r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    ):
-        for declaration in filter(str.strip, body.split(";")):
-            name, _, value = declaration.partition(":")
-            yield " ".join(selector.split()), name.strip(), " ".join(value.split())
-
-
-def pale(name: str, value: str) -> float | None:
-    """The share of the colour of text, or of all colours, that a declaration leaves; None where it leaves everything."""
-    if name == "opacity":
-        opacity = float(value.removesuffix(" !important"))
-        return opacity if 0 < opacity < 1 else None
-    mixed = re.search(
-        r"color-mix\(in srgb, (?:currentColor|var\(--s[tc]-text(?:-color)?\)) (\d+)%, transparent\)",
-        value,
-    )
-    return int(mixed[1]) / 100 if mixed and name != "--quiet" else None
-
-
-def known(selector: str, reasons: dict[str, str]) -> str | None:
-    """The entry of `reasons` for a selector: one of its parts ends in it."""
-    parts = [selector, *(part.strip() for part in re.split(r",(?![^(]*\))", selector))]
-    return next((end for end in reasons if any(part.endswith(end) for part in parts)), None)
-
-
-def test_style_sheets_make_no_words_and_no_lines_too_pale():
-    words, lines = (max(share(dark, least) for dark in (False, True)) for least in (4.5, 3))
-    used, wrong = set(), []
-    for sheet in SHEETS:
-        for selector, name, value in declarations(sheet.read_text("utf-8")):
-            left = pale(name, value)
-            if left is None:
-                continue
-            named = known(selector, GROUNDS | STATES)
-            used.add(named)
-            drawn = (
-                name not in ("opacity", "color")
-                or known(selector, dict.fromkeys(LINES, "")) is not None
-            )
-            if named is None and left < (lines if drawn else words):
-                wrong.append(f"{sheet.name}: {selector} {{ {name}: {value} }}")
-    assert not wrong, f"words need {words:.0%} and lines {lines:.0%} of the text's colour"
-    assert not {*GROUNDS, *STATES} - used, "these are pale no more: take them from the list"
 
 
 @DARK

@@ -124,11 +124,6 @@ def test_no_solver_has_the_colour_of_controls(dark, guests):
         ), name
 
 
-def test_encoders_that_stand_together_differ_in_hue():
-    together = {kind.solver for kind in defaults.KINDS.values()}
-    assert len({style.look(name).hue for name in together}) == len(together) > 4
-
-
 def test_looks_differ_in_hue_dash_or_marker(guests):
     looks = [style.look(name) for name in solvers.NAMES]
     assert len(set(looks)) == len(looks) == len(solvers.NAMES) > 16

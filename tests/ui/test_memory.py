@@ -1,10 +1,8 @@
 """The memory of a session: what its things take, and what is refused."""
 
 import asyncio
-import gc
 import json
 import tempfile
-import weakref
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -18,13 +16,9 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.state.common import WidgetMetadata
 
-from sc2viz import data, solvers
-from sc2viz.ui import server, session, startup
+from sc2viz import solvers
+from sc2viz.ui import server, session
 from sc2viz.ui.own import memory
-
-
-def test_the_parts_of_a_session_add_up_to_its_limit():
-    assert memory.RESULTS + memory.BUILT + memory.THINGS == memory.MEGABYTES == 200
 
 
 def test_what_things_take_is_counted():
@@ -115,16 +109,3 @@ def test_a_session_that_ended_holds_nothing_even_if_streamlit_keeps_it(monkeypat
         True,
     ]  # at once and later; what is frozen only while nobody is here
     assert forgotten == [2, 3]  # before
-
-
-def test_training_splits_can_be_given_up(monkeypatch):
-    monkeypatch.setattr(
-        data, "load", lambda name, split: data.Images(name, torch.zeros(2, 3))
-    )  # that no other test holds
-    shown, train = startup.images("made up"), weakref.ref(startup.images("made up", "train"))
-    startup.images("another", "train")
-    assert train() is startup.images("made up", "train")
-    startup.forget_training()
-    gc.collect()
-    assert train() is None and startup.images("made up") is shown
-    assert len(startup.images("made up", "train")) == 2

@@ -50,23 +50,3 @@ def test_the_page_has_the_same_heading_and_the_opening_is_gone(open_page, monkey
     assert TABLE[path]["question"] not in [
         text.value for text in app.markdown
     ] and "being loaded" not in html(app)
-
-
-@pytest.mark.parametrize("path", ["welcome", "paper"])
-def test_the_opening_is_hidden_where_the_heading_of_the_page_comes(open_page, monkeypatch, path):
-    order, title, html = [], st.title, st.html
-
-    def noted(body) -> None:
-        if "st-key-opening) { display: none" in str(body):
-            order.append("hidden")
-        html(body)
-
-    monkeypatch.setattr(
-        st, "title", lambda *args, **more: (order.append("title"), title(*args, **more))[1]
-    )
-    monkeypatch.setattr(st, "html", noted)
-    open_page(path)
-    assert order == ["title"]
-    monkeypatch.setattr(server, "ready", lambda: False)
-    open_page(path)
-    assert order[1:] == ["title", "hidden", "title"]

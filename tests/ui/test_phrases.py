@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from sc2viz.ui import phrases
 
@@ -95,14 +94,6 @@ def test_the_pace_of_a_solver_that_was_closer_earlier(excess, steps, said):
     assert phrases.pace(np.array(excess, float), steps, 5.5) == said
 
 
-def test_names_are_listed():
-    assert [phrases.listed(list(names)) for names in ("a", "ab", "abc")] == [
-        "a",
-        "a and b",
-        "a, b and c",
-    ]
-
-
 @pytest.mark.parametrize(
     ("F", "said"),
     [
@@ -134,11 +125,3 @@ def test_articles():
         "an airplane",
         "a truck",
     ]
-
-
-def test_the_glossary_is_drawn_once_it_is_opened():
-    app = AppTest.from_string("from sc2viz.ui import phrases; phrases.glossary()").run()
-    assert not app.exception and not app.markdown
-    app.session_state["glossary"] = True  # as a click on it says
-    (told,) = app.run().markdown
-    assert all(f"**{word}.**" in told.value for word in phrases.GLOSSARY)

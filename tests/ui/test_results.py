@@ -74,13 +74,3 @@ def test_a_descent_keeps_the_codes_that_were_asked_for_and_every_distance(open_p
         above = 100 * (lasso.objective(x, expected, B, 0.2).mean() / best - 1)
         assert found.excess[T] == pytest.approx(above.item(), rel=1e-3)
     assert len(found.excess) == len(found.own) == results.HORIZON + 1
-
-
-def test_the_store_holds_many_views_of_compare(open_page):
-    """So that what one reader waited for is there for the others."""
-    cache.SHARED.values.clear()
-    app = open_page("compare", data="mnist-5k", lam="0.1")
-    before = cache.SHARED.values.currsize
-    app.number_input(key="lam").set_value(0.2).run()
-    each = cache.SHARED.values.currsize - before  # bytes
-    assert each > 0 and before + 15 * each < cache.SHARED.values.maxsize

@@ -133,15 +133,6 @@ def test_no_key_stands_for_two_things():
     assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize(
-    ("key", "old", "label"), [("start", "strokes", "learned"), ("loss", "SC2Net", "objective F")]
-)
-def test_the_name_and_the_label_of_an_option_are_one_value(key, old, label):
-    for text in (old, label):
-        assert links.mended({key: [text]}, {}) == {key: [label]}
-        assert url.TABLE[key].domain.mend(text) == old.lower()
-
-
 # Words that stood in addresses before there were languages, and those of two languages today; all mean the name at the end
 @pytest.mark.parametrize(
     ("key", "old", "german", "chinese", "name"),
@@ -187,11 +178,3 @@ def test_a_link_of_any_language_opens_in_every_other_one(
 
 def test_the_word_of_a_tab_before_it_was_corrected_still_opens_it():
     assert links.mended({"layout": ["界"]}, {}) == {"layout": ["bound"]}
-
-
-def test_the_words_of_widgets_belong_to_rows_that_have_one():
-    drawn = {row.key for row in url.ROWS if row.widget}
-    assert url.WORDS and not url.WORDS.keys() - drawn
-    assert all({*said} <= {"label", "help", "label_visibility"} for said in url.WORDS.values())
-    assert url.said("sample", rows=200)["help"].startswith("Which of the first 200 test rows")
-    assert url.said("against", "By")["label"] == "By"
