@@ -64,19 +64,6 @@ def test_labels_at_the_ends_of_lines_do_not_come_closer_to_each_other():
     assert min(np.diff(at)) >= LETTERS
 
 
-def test_a_heatmap_keeps_its_numbers():
-    values = np.random.default_rng(0).normal(size=(4, 6))
-    panels = [
-        gates.Panel("i", "input gate", np.abs(values) % 1, True),
-        gates.Panel("c", "memory", values),
-    ]
-    figure = gates.heatmaps(panels, np.arange(6), 2, 1)
-    for one, other in zip(
-        figure.to_dict()["data"], enlarged(figure).to_dict()["data"], strict=True
-    ):
-        assert one.get("z") == other.get("z")
-
-
 def test_a_colour_bar_stays_below_the_ticks():
     panels = [
         gates.Panel("i", "input gate", np.full((4, 6), 0.5), True),

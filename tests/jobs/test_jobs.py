@@ -144,15 +144,6 @@ def test_the_time_in_which_it_gives_way_is_not_a_jobs_own(monkeypatch):
     scheduler.close()
 
 
-def test_learning_for_some_epochs_is_what_learn_gives(scheduler):
-    x = torch.rand(300, 10, generator=torch.Generator().manual_seed(0))
-    learning = dictionary_learning.Learning(x, 8, 0.1, scheduler, seed=3, epochs=2)
-    learning.start()
-    learning.wait(30)
-    assert learning.done and learning.share == 1
-    assert torch.equal(learning.dictionary, dictionary.learn(x, 8, 0.1, seed=3, max_epochs=2))
-
-
 # A run ----------------------------------------------------------------------------------------------------------------
 
 
@@ -207,15 +198,6 @@ def test_paused_stepped_stopped_and_taken_up_again_it_is_still_the_same_run(sche
     assert same(weights(one.solver), weights(plain))
 
 
-def test_stop_while_it_trains_ends_it_soon(scheduler):
-    one = job(scheduler, epochs=10_000)
-    one.play()
-    until(lambda: one.step > 3)
-    one.stop()
-    settle(one)
-    assert one.stopped == "interrupted" and one.step < one.total
-
-
 def test_after_the_end_play_goes_on_for_as_many_epochs(scheduler):
     one = job(scheduler)
     one.play()
@@ -246,18 +228,6 @@ def test_what_is_changed_on_the_way_is_noted_where_it_took_effect_and_can_be_rep
         if event.step == 14:
             break
     assert same(weights(one.solver), weights(again))
-
-
-def test_a_change_while_it_trains_takes_effect_and_is_noted(scheduler):
-    one = job(scheduler, epochs=10_000)
-    one.play()
-    until(lambda: one.step > 3)
-    one.change(rate=1e-5)
-    until(lambda: one.changes)
-    one.pause()
-    settle(one)
-    assert one.settings.rate == 1e-5 and one.changes[0][1] == {"rate": 1e-5}
-    assert one.changes[0][0] in [event.step for event in one.history]
 
 
 # What it shows --------------------------------------------------------------------------------------------------------
@@ -439,17 +409,6 @@ def test_a_job_is_bounded_in_time_and_memory(scheduler):
         job(scheduler)
 
 
-@pytest.mark.parametrize("name", ["ista", "fista", "adaptive-ista"])
-def test_the_matrices_that_follow_from_a_small_dictionary_count(scheduler, name):
-    scheduler.limits = replace(scheduler.limits, megabytes=500)
-    wide = solvers.build(name, torch.zeros(64, 4000))  # 1 MB, W_e 64 MB
-    with pytest.raises(ValueError, match="fewer atoms"):
-        job(scheduler, wide)
-    assert (
-        training_job.megabytes(solvers.build(name, torch.zeros(784, 256)), 500, 64) < 100
-    )  # as the page offers
-
-
 def test_limits_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("SC2VIZ_TRAIN_AT_ONCE", "5")
     monkeypatch.setenv("SC2VIZ_TRAIN_AWAY", "2.5")
@@ -461,7 +420,7 @@ def test_limits_come_from_the_environment(monkeypatch):
             scheduling.Limits.from_environment()
 
 
-def test_what_ended_keeps_its_curve_and_not_its_runs(scheduler):
+def test_a_finished_training_keeps_its_curve_and_not_its_runs(scheduler):
     def runs():
         gc.collect()
         return sum(type(thing) is training.Loop for thing in gc.get_objects())
