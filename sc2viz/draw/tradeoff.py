@@ -230,15 +230,27 @@ def _ends(sweeps: Sequence[MeanSweep], what: str) -> tuple[float, float]:
     return (drawn.min(), drawn.max()) if len(drawn) else (1.0, 1.0)
 
 
-def _readable(sweeps: Sequence[MeanSweep]) -> list[MeanSweep]:
-    """The sweeps without values above a hundred times the first sweep's largest F, which would flatten all other curves."""
-    most = 100 * max((sweep.objective.max() for sweep in sweeps[:1]), default=np.inf)
+def cut_off(sweeps: Sequence[MeanSweep]) -> list[MeanSweep]:
+    """Those of the sweeps of which the charts leave out values, because they would flatten all other curves."""
+    limit = _limit(sweeps)
+    return [sweep for sweep in sweeps if not (sweep.objective <= limit).all()]
 
-    def kept(values: np.ndarray) -> np.ndarray:
-        return np.where(values <= most, values, np.nan)
+
+def _limit(sweeps: Sequence[MeanSweep]) -> float:
+    """The largest value that the charts show: a hundred times the first sweep's largest F."""
+    return 100 * max((sweep.objective.max() for sweep in sweeps[:1]), default=np.inf)
+
+
+def _readable(sweeps: Sequence[MeanSweep]) -> list[MeanSweep]:
+    """The sweeps without values above the limit."""
+    limit = _limit(sweeps)
+
+    def readable(values: np.ndarray) -> np.ndarray:
+        return np.where(values <= limit, values, np.nan)
 
     return [
-        replace(sweep, loss=kept(sweep.loss), objective=kept(sweep.objective)) for sweep in sweeps
+        replace(sweep, loss=readable(sweep.loss), objective=readable(sweep.objective))
+        for sweep in sweeps
     ]
 
 

@@ -22,7 +22,7 @@ GROUPS = words.read(
 TABLE = {path: page for pages in GROUPS.values() for path, page in pages.items()}
 TITLES = {path: page["title"] for path, page in TABLE.items()}
 WITHOUT_T = ("welcome", "dictionary")  # pages on which nothing takes T iterations
-FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as their address
+FOLDERS = {"lambda": "zeros"}  # folders of pages/ that are not named as their address
 
 
 def main() -> None:

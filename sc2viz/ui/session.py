@@ -215,7 +215,7 @@ ENCODER_MEASURING: Key[Measuring | None] = Key(
 WAS_GOING = Key("_was_going", False)  # whether the training ran at the last look
 PLANE: Key[tuple] = Key(
     "_plane", (None, None)
-)  # λ trade-off: a view, and the two atoms that it opened with
+)  # Why zeros: a view, and the two atoms that it opened with
 THETA_OF: Key[Any] = Key("_theta_of", None)  # Activations: the view for which θ was set
 FITTED_AT: Key[tuple[float, float] | None] = Key(
     "_fitted_at", None

@@ -173,7 +173,7 @@ ROWS = (
     # Every page
     Row("present", Switch(), False, "toggle"),
     Row("more", Switch(), False, "expander"),
-    # Compare and λ trade-off
+    # Compare and Why zeros
     # One choice of solvers for all pages, in the order of choosing. The older keys belonged to single pages.
     Row("solvers", _models, _OPENS, "pills", ("stepped", "gated", "under"), persist=True, reworded=models.reworded),
     Row("layout", Names((N_("grid"), N_("one picture"), "dual bound"), {"界": "dual bound"}.get,
@@ -182,7 +182,7 @@ ROWS = (
     Row("spread", Switch(), False, "toggle", persist=True),
     # Compare and Step through
     Row("safeguard", Switch(), False, "toggle", persist=True),
-    # The canvas of Welcome, Compare, Step through and λ trade-off
+    # The canvas of Welcome, Compare, Step through and Why zeros
     Row("draw", Switch(), False, "toggle", persist=True),
     # Networks that were trained on other data, on all pages
     Row("others", Switch(), False, "toggle", persist=True),

@@ -17,7 +17,7 @@ ANSWERS = {
     "lambda": {
         "sentence": ".st-key-caption",
         "at λ": ".sc-card canvas >> nth=1",
-        "at 1": ".sc-card canvas >> nth=7",
+        "at 1": ".sc-card canvas >> nth=6",
         "number": ".sc-card .sc-headline b >> nth=1",
         "why zeros": ".sc-zeros svg",
     },

@@ -83,7 +83,7 @@ def test_a_shared_address_shows_the_same_view_in_a_new_session(visit, path):
 def test_solvers_of_a_link_outlive_a_change_of_page(visit):
     page = visit("compare?data=digits&solvers=FISTA&solvers=OMP")
     page.wait_for_selector(".board canvas")
-    turn_to(page, "λ trade-off")
+    turn_to(page, "Why zeros")
     page.wait_for_url("**/lambda?**solvers=FISTA&solvers=OMP*")
     page.get_by_text("Doubling λ").first.wait_for()
     for name, chosen in (("ISTA", "false"), ("FISTA", "true"), ("OMP", "true"), ("SLSTM", "false")):

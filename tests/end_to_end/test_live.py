@@ -306,7 +306,7 @@ def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
         data.load("digits", "test").pixels[3:4].double(),
         checkpoints.load_dictionary("digits").double(),
     )
-    page = visit("lambda?data=digits&picture=3&layout=one+picture&solvers=ISTA")
+    page = visit("lambda?data=digits&picture=3&layout=one+picture&solvers=ISTA&more=true")
     ready(page, 9)
     dots = """() => [...document.querySelectorAll('.js-plotly-plot')].map(plot =>
         [...[...plot.querySelectorAll('.scatterlayer .trace')].at(-1).querySelectorAll('.point')].map(point => {
@@ -323,7 +323,7 @@ def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
             fitted = torch.from_numpy(
                 np.linalg.lstsq(B[:, used].numpy(), x[0].numpy(), rcond=None)[0]
             )
-            refitted = page.locator(".sc-card").nth(2).inner_text()
+            refitted = page.locator(".sc-card", has_text="Refitted").inner_text()
             assert (
                 phrases.decibels(evaluation.psnr(x, (B[:, used] @ fitted)[None]).item()) in refitted
             )
@@ -356,7 +356,7 @@ def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
 def test_a_browser_that_lost_the_codes_asks_for_them_again(visit):
     page = ready(visit("compare?data=digits"))
     before = page.evaluate(SEEN)
-    turn_to(page, "λ trade-off")
+    turn_to(page, "Why zeros")
     page.get_by_text("Doubling λ").wait_for()
     turn_to(page, "Compare")
     page.wait_for_function(f"before => ({SEEN})() === before", arg=before)

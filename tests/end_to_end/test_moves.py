@@ -141,7 +141,7 @@ def test_compare_says_one_number_while_lambda_and_t_are_dragged(visit):
 
 def test_the_sentence_of_the_trade_off_follows_lambda(visit):
     rng = np.random.default_rng(SEED)
-    page = ready(visit("lambda?data=digits&lam=0.2&layout=one+picture"), 6)
+    page = ready(visit("lambda?data=digits&lam=0.2&layout=one+picture&more=true"), 6)
     with Drag(page, LAMBDA) as drag:
         for share in rng.random(MOMENTS):
             lam = drag.to(share)

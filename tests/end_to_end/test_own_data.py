@@ -13,7 +13,7 @@ from sc2viz.ui import phrases
 pytestmark = pytest.mark.browser
 
 RNG = np.random.default_rng(0)
-PAGES = ("Step through", "Gates & cells", "Activations", "Train live", "λ trade-off")
+PAGES = ("Step through", "Gates & cells", "Activations", "Train live", "Why zeros")
 
 
 def choose(page, name: str, content: bytes, where: str = "body") -> None:
@@ -91,6 +91,6 @@ def test_own_pictures_on_an_own_dictionary_follow_the_finger(visit):
     ready(page)
     follows()
     page.wait_for_url("**lam=1*")
-    turn_to(page, "λ trade-off")
+    turn_to(page, "Why zeros")
     ready(page, 9)
     follows()

@@ -90,7 +90,7 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     card.locator("dd").filter(has_text=drawn["FISTA"][1]).wait_for()
     assert card.locator(".headline dd").inner_text() == drawn["FISTA"][0]
     page.wait_for_url("**t=10*")
-    turn_to(page, "λ trade-off")
+    turn_to(page, "Why zeros")
     page.locator(".sc-card").filter(has_text="λ = 0.1").filter(
         has_text=drawn["Exact optimum"][0]
     ).first.wait_for()

@@ -36,7 +36,7 @@ def test_a_typed_number_is_kept_over_pages_back_and_forward_and_in_a_link(visit)
     page.keyboard.press("Enter")
     page.wait_for_url("**lam=0.137*")
     page.get_by_text("At λ = 0.137").first.wait_for()
-    turn_to(page, "λ trade-off")
+    turn_to(page, "Why zeros")
     page.get_by_text("from 0.137 to").first.wait_for()
     assert "lam=0.137" in page.url and reading(page) == "λ = 0.137"
     page.get_by_role("slider", name=LAMBDA).press("ArrowLeft")
@@ -147,7 +147,7 @@ def test_they_say_where_they_act_in_another_way(visit):
     described = page.get_by_role("slider", name=LAMBDA).get_attribute("aria-description")
     assert described == "OMP does not use λ. Move T instead."
     dragging.ready(page)
-    turn_to(page, "λ trade-off")
+    turn_to(page, "Why zeros")
     page.get_by_text("Doubling λ").first.wait_for()
     dragging.ready(page, 9)
     assert said.all_inner_texts()[0].startswith("OMP")

@@ -127,7 +127,7 @@ def test_parts_of_the_figures_explain_themselves_and_open_their_page_with_the_vi
     price.focus()
     price.press("Enter")
     page.wait_for_url("**/lambda?**")
-    page.get_by_role("heading", name="λ trade-off").wait_for()
+    page.get_by_role("heading", name="Why zeros").wait_for()
     assert "data=digits" in page.url and "lam=0.2" in page.url
 
 

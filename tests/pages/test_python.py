@@ -62,7 +62,7 @@ def given(open_page, monkeypatch):
     def visit(path: str, **query) -> tuple[str, list[dict]]:
         taken = {}
 
-        def take_away(files, snippet, *args, **more):
+        def explained(solvers, files, snippet, *args, **more):
             tables = [
                 csv.DictReader(io.StringIO(each.make()))
                 for each in files
@@ -70,7 +70,7 @@ def given(open_page, monkeypatch):
             ]
             taken.update(python=snippet(), rows=[row for table in tables for row in table])
 
-        monkeypatch.setattr(page, "take_away", take_away)
+        monkeypatch.setattr(page, "explained", explained)
         open_page(path, **{"data": "digits"} | query)
         return taken["python"], taken["rows"]
 

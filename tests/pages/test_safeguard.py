@@ -1,4 +1,4 @@
-"""The safeguard and the spread, which readers turn on: on Compare, Step through and λ trade-off, and in links; and the
+"""The safeguard and the spread, which readers turn on: on Compare, Step through and Why zeros, and in links; and the
 safeguard of networks with labels, which acts by itself beyond the iterations that they were trained for."""
 
 import re
@@ -89,11 +89,6 @@ def test_the_spread_is_of_the_test_pictures(open_page):
     )
     assert float(re.search(r"50 %: ([\d.]+) %", alt)[1]) == pytest.approx(median, rel=1e-2)
     assert len(evaluation.subset(5000)) == 1000 == len(set(evaluation.subset(5000).tolist()))
-
-
-def test_the_trade_off_has_bands_at_every_lambda(open_page):
-    app = open_page("lambda", data="digits", spread="true", solvers=["FISTA"])
-    assert not app.exception and len(app.get("plotly_chart")) == 4
 
 
 BEYOND = {

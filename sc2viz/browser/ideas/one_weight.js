@@ -1,5 +1,6 @@
 // One weight: the cost ½ (c − s)² + θ|s| has a kink at zero, and while |c| ≤ θ both of its slopes lead down to it.
-// Beside it is what comes of each c, shrinkage, with double tanh over it. c can be dragged.
+// Beside it is what comes of each c, shrinkage, with double tanh over it. c can be dragged. Where the data say nothing of
+// double tanh, the cost stands alone, and θ is the price λ.
 import { between, doubleTanh, fit, shrinkage } from "../activation.js";
 import { component, make } from "../dom.js";
 import { sliderValues } from "../messages.js";
@@ -16,13 +17,12 @@ export const slopes = (c, theta) => [-c - theta, theta - c];
 
 const SAYS = {
   inside: N_(
-    "|c| = {c} ≤ θ = {theta}: both slopes lead down to zero, so the minimum **stays at exactly 0**; " +
-      "double tanh makes **{smooth}** of it.",
+    "|c| = {c} ≤ {symbol} = {theta}: both slopes lead down to zero, so the minimum **stays at exactly 0**.",
   ),
   outside: N_(
-    "|c| = {c} > θ = {theta}: one slope leads away from zero, so the minimum is at c {sign} θ = **{s}**; " +
-      "double tanh makes **{smooth}** of it.",
+    "|c| = {c} > {symbol} = {theta}: one slope leads away from zero, so the minimum is at c {sign} {symbol} = **{s}**.",
   ),
+  smooth: N_("Double tanh makes **{smooth}** of it."),
   hill: N_("One weight: the cost of s, least at {s}; its slope is {left} left of zero and {right} right of it"),
   curve: N_(
     "One weight: shrinkage makes {s} of c = {c}, and 0 of all from {low} to {high}; double tanh makes " +
@@ -30,11 +30,12 @@ const SAYS = {
   ),
 };
 
-// What shrinkage by θ, and double tanh, make of c: s and `smooth`.
-export const describeWeight = (theta, c, s, smooth) => {
+// What shrinkage by θ, called `symbol`, makes of c: s. smooth: what double tanh makes of it, where that is shown.
+export const describeWeight = (theta, c, s, smooth, symbol = "θ") => {
   const [size, threshold] = distinct(Math.abs(c), theta);
-  const given = { c: size, theta: threshold, sign: c > 0 ? "−" : "+", s: distinct(s, 0)[0], smooth: two(smooth) };
-  return _(Math.abs(c) <= theta ? SAYS.inside : SAYS.outside, given);
+  const values = { c: size, theta: threshold, symbol, sign: c > 0 ? "−" : "+", s: distinct(s, 0)[0] };
+  const shrunk = _(Math.abs(c) <= theta ? SAYS.inside : SAYS.outside, values);
+  return smooth === undefined ? shrunk : `${shrunk} ${_(SAYS.smooth, { smooth: two(smooth) })}`;
 };
 
 class OneWeight extends Idea {
@@ -48,14 +49,16 @@ class OneWeight extends Idea {
     };
     this.panels = [panel(_("c, the weight that the loss alone would have")), panel(_("c, the number that h is given"))];
     this.says = make("p", "sc-says");
+    this.formula = make("small");
     const title = make("h2", "", _("One weight"));
-    title.append(make("small", "", _("its cost, ½(c − s)² + θ|s|, and what is least, h(c)")));
+    title.append(this.formula);
     this.root.append(title, this.plot, this.says);
     this.root.classList.add("sc-one");
   }
 
   get at() {
-    const { theta, R, ...rest } = { ...this.data, ...sliderValues() };
+    const { lam, theta: given, R, ...rest } = { ...this.data, ...sliderValues() };
+    const theta = this.alone ? lam : given;
     const { D, u } = this.data.fits ? (fit({ theta, R }) ?? { D: 0, u: theta }) : rest;
     const most = SPAN * theta;
     this.c ??= 0.6 * theta;
@@ -73,14 +76,21 @@ class OneWeight extends Idea {
     const { at } = this;
     const { theta, c } = at;
     const s = shrinkage[0](c, at);
-    const smooth = doubleTanh[0](c, at);
+    const smooth = this.alone ? undefined : doubleTanh[0](c, at);
     this.hill(this.panels[0], at, s);
-    this.curve(this.panels[1], at, s, smooth);
-    this.root.dataset.at = [theta, c, s, smooth, ...slopes(c, theta)].join(" ");
-    this.tell(this.says, describeWeight(theta, c, s, smooth));
+    if (!this.alone) this.curve(this.panels[1], at, s, smooth);
+    this.root.dataset.at = [theta, c, s, ...(this.alone ? [] : [smooth]), ...slopes(c, theta)].join(" ");
+    this.tell(this.says, describeWeight(theta, c, s, smooth, this.alone ? "λ" : "θ"));
   }
 
   arrived() {
+    this.alone = !this.data.colours;
+    this.formula.textContent = this.alone
+      ? _("its cost, ½(c − s)² + λ|s|")
+      : _("its cost, ½(c − s)² + θ|s|, and what is least, h(c)");
+    this.root.classList.toggle("sc-alone", this.alone);
+    this.panels[1].node.hidden = this.alone;
+    if (this.alone) return;
     const { light, dark } = this.data.colours;
     for (const [k, name] of ["--one", "--other"].entries())
       this.root.style.setProperty(name, `light-dark(${light[k]}, ${dark[k]})`);

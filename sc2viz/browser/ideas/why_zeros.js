@@ -56,7 +56,7 @@ class WhyZeros extends Idea {
     this.norms = choice(_("The ball"), ["ℓ1", "ℓ2"], (k) => this.take(k));
     this.home = make("button", "sc-quiet", _("Centre back"));
     Object.assign(this.home, { type: "button", onclick: () => this.move(null) });
-    bar.append(make("h2", "", _("Why zeros")), this.norms, this.home);
+    bar.append(make("h2", "", _("Two weights")), this.norms, this.home);
     this.plot = make("div", "sc-plot");
     this.drawn = this.plot.appendChild(make("div"));
     this.centre = this.plot.appendChild(

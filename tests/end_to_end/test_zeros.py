@@ -1,4 +1,4 @@
-"""λ trade-off in a real browser, as a reader uses it."""
+"""Why zeros in a real browser, as a reader uses it."""
 
 import pytest
 from PIL import Image
@@ -7,7 +7,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_chart_can_be_taken_away_as_a_picture(visit):
-    page = visit("lambda?data=digits")
+    page = visit("lambda?data=digits&more=true")
     page.locator(".js-plotly-plot .scatterlayer .trace").nth(2).wait_for(state="attached")
     page.wait_for_function(
         "document.querySelectorAll('.js-plotly-plot .scatterlayer').length === 3"

@@ -1,0 +1,490 @@
+"""Why zeros: the price of a code makes weights exactly zero, and what that costs (Figure 7)."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from sc2viz import evaluation
+from sc2viz.analysis import refitting
+from sc2viz.browser.comparison import EXACT
+from sc2viz.draw import cards, gates, mosaics, sheet, spreads, style, tradeoff
+from sc2viz.draw.cards import Reads
+from sc2viz.ui import (
+    boards,
+    chips,
+    describe_models,
+    models,
+    page,
+    pen,
+    phrases,
+    results,
+    session,
+    sets,
+    sidebar,
+    url,
+)
+from sc2viz.ui.errors import fragment
+from sc2viz.ui.handed_out import python
+from sc2viz.words import _, count_rows, localized, ngettext, of_noun
+
+STILL = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of pictures that hold still, and of the spread
+NUMBERS = {"PSNR": "psnr", "F": "F"}  # of a card, as a board reads them
+
+
+@fragment
+def why_zeros() -> None:
+    view = sidebar.current()
+    tools = page.head(_("Why zeros"), choices=True)
+    with tools:
+        pen.switch(view)
+        averages = _choose_layout(view) == "grid"
+    figure, curves = st.container(), st.container()
+    with curves:
+        chosen = _introduce_curves(view)
+    with figure:
+        pen.canvas(view, chosen)
+
+    pixels, selected = view.pixels(view.strip), view.strip.index(view.picture)
+    rows = view.strip if averages else (view.picture,)
+    columns = list(range(len(pixels))) if averages else [selected]
+    x = pixels[selected : selected + 1]
+    with figure, st.spinner(of_noun(view.noun, "Coding the {noun}s at every λ …"), show_time=True):
+        optimum = results.exact_sweep(view.data, pixels, view.lam)
+        stops = np.flatnonzero(np.isin(optimum.stops, url.stops("lam", view.lam)))
+        exact = optimum.at(stops).of(selected)  # of the selected picture, where the slider stops
+        page.following(_explain_zeros(view, optimum, columns[0]))
+        sweeps, failed = results.each(
+            chosen, lambda model: results.sweep(model, pixels, view.steps, view.lam)
+        )
+    chosen = [model for model in chosen if model.label in sweeps]
+    means = [_mean(_(EXACT), "exact", optimum, columns)]
+    means += [
+        _mean(model.label, model.solver, sweeps[model.label], columns, model.trained, model.drawn)
+        for model in chosen
+    ]
+    lam_max = float(results.lambda_max(view.data, pixels)[columns].max())
+
+    opens_more = url.now("more") or url.now("spread")
+    board = _picture_board(view, x, exact, optimum, selected)
+    board = replace(
+        board,
+        sentence=_say_doubling(view, rows, means[0]),
+        dots=_dots(view, means, opens_more),
+    )
+    with figure, st.container(key="zeros"):
+        _draw_two_weights(view, x[0], exact)
+        boards.board("zeros-board", board)
+    with curves:
+        left, right = st.columns(2, gap="large")
+        with left:
+            heading = f"{_('Sparsity against error')} :small[:gray[{view.average(rows)}]]"
+            st.header(heading, anchor=False)
+            page.chart(
+                tradeoff.sparsity_against_error(means, view.lam, view.dark), key="sparsity-error"
+            )
+        with right:
+            page.idea("one_weight", {"lam": view.lam})
+        page.notes(
+            [
+                results.told_of_blank(pixels[columns], view.noun),
+                _name_those_cut_off(means),
+                *describe_models.notes(chosen, view.steps),
+                *failed,
+            ]
+        )
+        if more := page.more(asked=url.now("spread")):
+            _draw_more(more, view, x, exact, means, lam_max, chosen)
+
+    name = f"sc2viz-tradeoff-{view.data}-T-{view.steps}"
+    picture = view.subject([view.picture])
+    title = _("{data}, {subject}: exact codes at rising λ", data=view.data, subject=picture)
+    live_title = _("λ and {picture}", picture=view.average([view.picture]))
+    page.explained(
+        [model.solver for model in chosen],
+        [
+            page.png(name, lambda: cards.png(title, board.still())),
+            page.film(f"{name}-{view.picture}", lambda: _film(view, x, exact)),
+            page.csv(name, lambda: _table(view, rows, means)),
+            page.live(name, view, view.pixels([view.picture]), chosen, live_title),
+        ],
+        python(__file__, view=view, rows=rows, chosen=chosen),
+    )
+
+
+def _choose_layout(view: sidebar.View) -> str:
+    """Draw the choice of what the curves average over; return it."""
+    labels = {
+        "grid": count_rows(len(view.strip), view.noun),
+        "one picture": _("one picture"),
+    }
+    about = "The curves are means over the {noun}s of the strip in the sidebar, or those of the selected {noun}."
+    return url.widget(
+        "layout",
+        _("Average over"),
+        options=list(labels),
+        format_func=labels.get,
+        label_visibility="collapsed",
+        help=of_noun(view.noun, about),
+    )
+
+
+def _introduce_curves(view: sidebar.View) -> list[models.Model]:
+    """Say what the curves answer, and let the reader choose whose they are."""
+    st.markdown(
+        _(
+            "Fewer atoms, more error. Each curve below is one solver after T iterations, the dashed one the exact optimum; it "
+            "ends on the left, where λ leaves no atom. Beside it is the smallest case, one weight: drag c, what the loss alone "
+            "would give it, and see where exactly zero begins."
+        )
+    )
+    about = _("Solvers. The exact optimum is always shown.")
+    return chips.choose(models.choices(view.data), help=about)
+
+
+# What is said -----------------------------------------------------------------------------------------------------------
+
+
+def _say_doubling(view: sidebar.View, rows, optimum: tradeoff.MeanSweep) -> dict:
+    """What the browser says of doubling λ (sentences.js)."""
+    if len(rows) == 1:
+        whose = of_noun(view.noun, "the non-zeros of the exact codes of this {noun}")
+    else:
+        whose = _("the non-zeros of the exact codes ({average})", average=view.average(rows))
+    return {
+        "kind": "doubling",
+        "optimum": EXACT,
+        "lams": optimum.lam.tolist(),
+        "shares": optimum.nonzero.tolist(),
+        "whose": whose,
+        "drawn": _("the non-zeros of the exact code of your drawing"),
+    }
+
+
+def _explain_zeros(view: sidebar.View, optimum: results.Sweep, column: int) -> str:
+    """The condition on which a weight of the optimum is zero, in numbers of a picture of the strip."""
+    x, B = view.pixels([view.strip[column]])[0], sets.atoms(view.data)
+    place = optimum.place(view.lam)
+    lam, code = optimum.stops[place], optimum.codes[place, column]
+    zero = ~evaluation.in_use(code)
+    if not zero.any():
+        return _(
+            "No weight is zero, because each atom still correlates with what is left, x − Bs, by λ = {lam:g}.",
+            lam=lam,
+        )
+    condition = _(
+        "An atom is paid for only where $|b_j^\\top(x - Bs)|$, its correlation with what is left, is λ."
+    )
+    highest = np.abs(B.T @ (x - B @ code))[zero].max()
+    texts = (f"{highest:.{digits}g}" for digits in (2, 3, 4))
+    below = next((text for text in texts if float(text) < lam), None)
+    picture, n = view.average([view.strip[column]]), int(zero.sum())
+    if below is None:
+        return f"{condition} " + ngettext(
+            "That of the {n} atom at zero of {picture} does not exceed {lam:g}.",
+            "Those of the {n} atoms at zero of {picture} do not exceed {lam:g}.",
+            n,
+            picture=picture,
+            lam=lam,
+        )
+    return f"{condition} " + ngettext(
+        "The {n} atom at zero of {picture} reaches {highest}, less than {lam:g}.",
+        "The {n} atoms at zero of {picture} reach {highest} at most, less than {lam:g}.",
+        n,
+        picture=picture,
+        highest=localized(below),
+        lam=lam,
+    )
+
+
+def _name_those_cut_off(means: list[tradeoff.MeanSweep]) -> str:
+    """A note that names the solvers whose curves leave the charts; "" where all stay."""
+    cut = [mean.label for mean in tradeoff.cut_off(means)]
+    if not cut:
+        return ""
+    return _("{solvers}: the curve ends where F runs away.", solvers=phrases.listed(cut))
+
+
+def _say_lower_losses(view: sidebar.View, means: list[tradeoff.MeanSweep], ranked: set[str]) -> str:
+    """Why a solver whose loss is below that of the optimum is not better; "" where there is none."""
+    optimum, *others = means
+    at = optimum.at(view.lam)
+    lower = [
+        mean.label
+        for mean in others
+        if mean.label in ranked
+        and (k := mean.at(view.lam)) is not None
+        and mean.loss[k] < optimum.loss[at] * (1 - 1e-3)
+        and mean.objective[k] > optimum.objective[at]
+    ]
+    if not lower:
+        return ""
+    return _(
+        "At λ = {lam:g} the reconstruction loss of {solvers} is below that of the optimum. This is not better: the optimum "
+        "minimises F, which also charges for the code.",
+        lam=view.lam,
+        solvers=phrases.listed(lower),
+    )
+
+
+# What is drawn ----------------------------------------------------------------------------------------------------------
+
+
+def _draw_two_weights(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -> None:
+    """Draw two weights of the exact code of x (d_x,), the contours of the loss and the ball of ℓ1 or ℓ2.
+
+    The two atoms show a zero at the λ with which the view was opened, and stay while the reader moves λ."""
+    B, codes = sets.atoms(view.data), exact.codes[:, 0]
+    mark = (view.data, view.picture, B.shape, session.VIEWS.get())
+    opened, atoms = session.PLANE.get()
+    if opened != mark:
+        place = exact.place(view.lam)
+        atoms = refitting.pair(x, codes[place], B) or refitting.pair(x, codes[0], B)
+        session.PLANE.set((mark, atoms))
+    if atoms is None:
+        unused = "Why zeros: this {noun} has no atom in use at any λ here, so no two weights can be drawn."
+        st.caption(of_noun(view.noun, unused))
+        return
+    plane = refitting.plane(x, codes, B, atoms)
+    page.idea(
+        "why_zeros",
+        {
+            "atoms": plane.atoms,
+            "gram": plane.gram.tolist(),
+            "centres": plane.centres.tolist(),
+            "stops": exact.stops.tolist(),
+            "lam": view.lam,
+            "pictures": [
+                mosaics.kept_uri(gates.atom_picture(B[:, j], view.shape, view.dark)) for j in atoms
+            ],
+        },
+    )
+
+
+def _picture_board(
+    view: sidebar.View,
+    x: np.ndarray,
+    exact: results.Sweep,
+    optimum: results.Sweep,
+    selected: int,
+) -> boards.Board:
+    """The picture x (1, d_x), the sum of its exact code at the reader's λ, and the sums at five λ that stay."""
+    about = of_noun(view.noun, "The {noun} from its exact code")
+    columns = [boards.Column(), _column(view, exact)]
+    picture = _(view.noun.capitalize())
+    subject = view.subject([view.picture])
+    which = subject.removeprefix(f"{picture} ")  # "3, a 7"
+    truth = cards.Canvas(0, "picture", of_noun(view.noun, "The {noun}"))
+    shown = [
+        cards.Card(picture, "truth", "" if which == subject else which, pictures=[truth]),
+        _card(1, Reads(1, "lam"), "exact", about, ("PSNR", "F"), _("your λ")),
+    ]
+    for place in sorted({optimum.place(lam) for lam in STILL} - {optimum.place(view.lam)}):
+        label = localized(f"λ = {float(f'{optimum.stops[place]:.2g}'):g}")
+        shown.append(_card(len(columns), label, "truth", about, ("PSNR",)))
+        still = optimum.one(place).of(selected)
+        columns.append(replace(_column(view, still), lam=optimum.stops[place]))
+    return _board(view, x, columns, shown)
+
+
+def _refitted_board(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -> boards.Board:
+    """The exact code at the reader's λ beside least squares on its atoms, and what the price takes off the weights."""
+    refitted = results.refitted(view.data, x, exact)
+    sizes = [np.abs(sweep.codes[:, 0]).sum(1) for sweep in (exact, refitted)]
+    shrunk = {"shrunk": 1 - sizes[0] / np.maximum(sizes[1], 1e-12)}
+    about = of_noun(view.noun, "The {noun} from its exact code")
+    about_refitted = of_noun(
+        view.noun, "The {noun} from least squares on the atoms of its exact code"
+    )
+    shown = [
+        _card(1, _(EXACT), "exact", about, ("PSNR", "F")),
+        _card(2, _("Refitted"), "truth", about_refitted, ("PSNR", "F")),
+    ]
+    columns = [
+        boards.Column(),
+        _column(view, exact),
+        _column(view, refitted, "Refitted", shrunk),
+    ]
+    below = f'<div class="sc-shrunk">{cards.said(Reads(2, "shrunk"), "p")}</div>'
+    return replace(_board(view, x, columns, shown), below=below)
+
+
+def _board(view: sidebar.View, x: np.ndarray, columns: list, shown: list) -> boards.Board:
+    return boards.Board(
+        x,
+        view.shape,
+        {"lam": url.stops("lam", view.lam)},
+        {"lam": view.lam, "T": view.steps},
+        columns,
+        cards=shown,
+        narrowest=84,
+        at_most=4,
+    )
+
+
+def _column(
+    view: sidebar.View, sweep: results.Sweep, by: str = EXACT, more: dict | None = None
+) -> boards.Column:
+    """The codes of one picture at the stops of λ, with their numbers."""
+    numbers = {
+        "F": sweep.objective[:, 0],
+        "psnr": sweep.psnr[:, 0],
+        "active": evaluation.in_use(sweep.codes[:, 0]).sum(1),
+    }
+    codes = {"lam": sweep.codes}
+    return boards.Column(
+        sets.atoms(view.data), codes, by=by, numbers={"lam": numbers | (more or {})}
+    )
+
+
+def _card(
+    column: int, label: cards.Text, solver: str, about: str, rows: tuple[str, ...], note: str = ""
+) -> cards.Card:
+    return cards.Card(
+        label,
+        solver,
+        note,
+        [cards.Canvas(column, "picture", about)],
+        (Reads(column, "active"), Reads(column, "atoms")),
+        {row: Reads(column, NUMBERS[row]) for row in rows},
+    )
+
+
+def _dots(
+    view: sidebar.View, means: list[tradeoff.MeanSweep], shows_more: bool
+) -> list[boards.Dots]:
+    """The markers of the charts at every stop of λ."""
+    charts = {"sparsity-error": ("nonzero", "loss")}
+    if shows_more:
+        charts |= {"loss-lambda": ("lam", "loss"), "objective-lambda": ("lam", "objective")}
+    place = partial(tradeoff.dots, means, lam=view.lam, stops=url.stops("lam", view.lam))
+    return [boards.Dots(chart, *place(*axes)) for chart, axes in charts.items()]
+
+
+def _draw_more(
+    place: DeltaGenerator,
+    view: sidebar.View,
+    x: np.ndarray,
+    exact: results.Sweep,
+    means: list[tradeoff.MeanSweep],
+    lam_max: float,
+    chosen: list[models.Model],
+) -> None:
+    """Draw what the price takes off the weights that stay, loss and objective against λ, and the spread."""
+    ranked = models.ranked(chosen)
+    with place:
+        left, right = st.columns(2, gap="large")
+        with left:
+            st.header(_("Reconstruction loss against λ"), anchor=False)
+            chart = tradeoff.loss_by_lambda(means, view.lam, lam_max, view.dark)
+            page.chart(chart, key="loss-lambda")
+            page.notes([_say_lower_losses(view, means, {model.label for model in ranked})])
+        with right:
+            st.header(_("Objective against λ"), anchor=False)
+            chart = tradeoff.objective_by_lambda(means, view.lam, lam_max, view.dark)
+            page.chart(chart, key="objective-lambda")
+        st.header(_("The weights that stay"), anchor=False)
+        boards.board("refitted-board", _refitted_board(view, x, exact))
+        rows = count_rows(min(evaluation.SPREAD, len(view.images)), view.noun, tests=True)
+        about = _("Also shows the distance of each of {rows}.", rows=rows)
+        if url.widget("spread", _("Spread"), help=about) and ranked:
+            _draw_spread(view, ranked)
+
+
+def _draw_spread(view: sidebar.View, ranked: list[models.Model]) -> None:
+    """Draw how far single pictures are from the optimum at each λ."""
+    lams = sorted({*STILL, view.lam})
+    with st.spinner(of_noun(view.noun, "Coding the test {noun}s at every λ …"), show_time=True):
+        distances = [[results.spread(model, lam, view.steps) for lam in lams] for model in ranked]
+    st.header(
+        _(
+            "Distance to the optimum :small[:gray[median and 5 to 95 % of {rows}, T = {steps}]]",
+            rows=count_rows(len(distances[0][0]), view.noun, tests=True),
+            steps=view.steps,
+        ),
+        anchor=False,
+    )
+    bands = [
+        spreads.Band(
+            model.label,
+            model.solver,
+            np.array(lams),
+            np.array([spreads.quantiles(rows) for rows in by_lam]),
+            model.trained,
+            model.drawn,
+        )
+        for model, by_lam in zip(ranked, distances, strict=True)
+    ]
+    page.chart(spreads.bands(bands, view.lam, view.dark), key="spread-chart")
+
+
+# What is taken away -----------------------------------------------------------------------------------------------------
+
+
+def _mean(
+    label: str,
+    solver: str,
+    sweep: results.Sweep,
+    columns: list[int],
+    trained: bool = True,
+    variant: str = "",
+) -> tradeoff.MeanSweep:
+    """The means of a sweep over the pictures `columns`."""
+    numbers = sweep.loss, sweep.objective, sweep.nonzero
+    means = (values[:, columns].mean(1, dtype=float) for values in numbers)
+    return tradeoff.MeanSweep(label, solver, sweep.stops, *means, trained, variant)
+
+
+def _film(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -> list[np.ndarray]:
+    """The picture x (1, d_x) and the sum of its exact code, at rising λ."""
+    B, frames = sets.atoms(view.data), []
+    truth = sheet.SheetColumn(
+        _("Ground truth"),
+        style.colour("truth", view.dark),
+        [mosaics.mosaic(x, view.shape)],
+        [view.subject([view.picture])],
+    )
+    for lam, code, F, psnr in zip(
+        exact.stops, exact.codes[:, 0], exact.objective[:, 0], exact.psnr[:, 0], strict=True
+    ):
+        used = _(
+            "{n} of {all} atoms, F = {F}",
+            n=int(evaluation.in_use(code).sum()),
+            all=len(code),
+            F=phrases.objective(F),
+        )
+        coded = sheet.SheetColumn(
+            _(EXACT),
+            style.colour("exact", view.dark),
+            [mosaics.mosaic((B @ code)[None], view.shape)],
+            [used, f"PSNR {phrases.decibels(psnr)}"],
+        )
+        title = localized(f"λ = {lam:.3g}")
+        frames.append(sheet.sheet(title, [truth, coded], 240, dark=view.dark))
+    return frames
+
+
+def _table(view: sidebar.View, rows, means: list[tradeoff.MeanSweep]) -> str:
+    """The curves as CSV."""
+    head = (
+        "data",
+        "first_picture",
+        "pictures",
+        "T",
+        "solver",
+        "lambda",
+        "reconstruction_loss",
+        "objective",
+        "nonzero_share",
+    )
+    lines = []
+    for mean in means:
+        steps = "" if mean.solver == "exact" else view.steps
+        for numbers in zip(mean.lam, mean.loss, mean.objective, mean.nonzero, strict=True):
+            lines.append([view.data, rows[0], len(rows), steps, mean.label, *numbers])
+    return page.table(head, lines)
+
+
+why_zeros()
