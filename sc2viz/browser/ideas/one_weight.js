@@ -16,9 +16,7 @@ export const cost = (s, c, theta) => (c - s) ** 2 / 2 + theta * Math.abs(s);
 export const slopes = (c, theta) => [-c - theta, theta - c];
 
 const SAYS = {
-  inside: N_(
-    "|c| = {c} ≤ {symbol} = {theta}: both slopes lead down to zero, so the minimum **stays at exactly 0**.",
-  ),
+  inside: N_("|c| = {c} ≤ {symbol} = {theta}: both slopes lead down to zero, so the minimum **stays at exactly 0**."),
   outside: N_(
     "|c| = {c} > {symbol} = {theta}: one slope leads away from zero, so the minimum is at c {sign} {symbol} = **{s}**.",
   ),
