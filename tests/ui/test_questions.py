@@ -14,7 +14,8 @@ import torch
 from pages.seen import board
 from sklearn.linear_model import Lasso
 
-from sc2viz import checkpoints, data, evaluation, lasso
+from sc2viz import checkpoints, data, evaluation, lasso, solvers
+from sc2viz.analysis import ablation
 from sc2viz.classroom.question import Truth
 from sc2viz.pages.paper import answer
 from sc2viz.published import accuracies
@@ -96,54 +97,44 @@ def test_codes_are_sparse_where_a_tour_opens(name):
 
 
 class World:
-    """A view as numpy sees it."""
+    """A view by the core alone, which tests of its own compare with scikit-learn and numpy."""
 
     def __init__(self, sight: Sight):
         view = sight.view
-        self.now, self.lam, self.T, self.choices, self.view = (
-            sight.now,
-            view.lam,
-            view.steps,
-            sight.choices,
-            view,
-        )
-        self.folder = {"mnist-5k": "mnist"}.get(view.data, view.data)
-        self.B = checkpoints.load_dictionary(self.folder).double().numpy()
-        rows = data.load(view.data, split="test").pixels.double().numpy()
-        self.x, self.strip = rows[view.picture], rows[list(view.strip)]
-        self.tau = 1 / np.linalg.norm(self.B, 2) ** 2
-
-    def F(self, s, x=None):
-        x = self.x if x is None else x
-        return 0.5 * np.square(x - self.B @ s).sum() + self.lam * np.abs(s).sum()
+        self.now, self.lam, self.T, self.choices = sight.now, view.lam, view.steps, sight.choices
+        self.folder = data.weights(view.data)
+        self.B = checkpoints.load_dictionary(self.folder)
+        rows = data.load(view.data, split="test").pixels
+        self.x, self.strip = rows[[view.picture]], rows[list(view.strip)]
 
     def exact(self, times=1.0, x=None):
-        model = Lasso(
-            times * self.lam / len(self.B), fit_intercept=False, tol=1e-9, max_iter=100_000
-        )
-        return model.fit(self.B, self.x if x is None else x).coef_
-
-    def used(self, s):
-        return int((np.abs(s) > 1e-3).sum())
-
-    def path(self, momentum: bool, steps=100, h=None, x=None):
-        """The codes of ISTA or FISTA after 0, 1, … iterations."""
         x = self.x if x is None else x
-        h = h or (lambda c: np.sign(c) * np.maximum(np.abs(c) - self.lam * self.tau, 0))
-        codes, y, t = [np.zeros(self.B.shape[1])], np.zeros(self.B.shape[1]), 1.0
-        for _ in range(steps):
-            codes.append(h(y + self.tau * self.B.T @ (x - self.B @ y)))
-            then = (1 + np.sqrt(1 + 4 * t * t)) / 2
-            y = codes[-1] + momentum * (t - 1) / then * (codes[-1] - codes[-2])
-            t = then
-        return np.array(codes)
+        return lasso.solve(x, self.B, times * self.lam, tol=1e-6).codes.float()
 
-    def network(self, name="slstm"):
-        return checkpoints.load(f"{self.folder}/{name}")
+    def used(self, times=1.0, x=None):
+        return int(evaluation.in_use(self.exact(times, x)).sum())
 
-    def trace(self, name="slstm"):
-        with torch.no_grad():
-            return self.network(name).trace(torch.tensor(self.x[None]).float(), self.lam, self.T)
+    def solver(self, label):
+        """ISTA or FISTA, or the network of this name."""
+        name = label.lower()
+        built = solvers.build(name, self.B) if name in ("ista", "fista") else None
+        return (built or checkpoints.load(f"{self.folder}/{name}")).requires_grad_(False)
+
+    def codes(self, label, steps=100, x=None):
+        """After 0, 1, … iterations."""
+        return self.solver(label).trace(self.x if x is None else x, self.lam, steps).codes
+
+    def F(self, label, steps=100, x=None):
+        """Those of `codes`, (steps + 1, n), the atoms of networks being charged for their norm."""
+        B, x = self.solver(label).dictionary, self.x if x is None else x
+        return evaluation.objective_along(x, self.codes(label, steps, x), B, self.lam)
+
+    def within(self, label, percent):
+        best = lasso.objective(self.x, self.exact(), self.B, self.lam)
+        return int((self.F(label)[:, 0] <= (1 + percent / 100) * best).nonzero()[0])
+
+    def trace(self):
+        return self.solver("slstm").trace(self.x, self.lam, self.T)
 
     def records(self, file, **where):
         """The metrics of the runs of a file that are as `where` says, of the three usual seeds."""
@@ -164,69 +155,19 @@ class World:
 
 
 def lowest(world: World) -> int:
-    """The place of the solver with the least mean F, the atoms of networks being charged for their norm."""
-    rows, ends = world.strip if world.now("layout") == "grid" else world.x[None], []
-    for label in world.choices:
-        if label in ("ISTA", "FISTA"):
-            ends.append(
-                np.mean([world.F(world.path(label == "FISTA", world.T, x=x)[-1], x) for x in rows])
-            )
-        else:
-            x, solver = torch.tensor(rows).float(), world.network(label.lower())
-            with torch.no_grad():
-                s, D = solver(x, world.lam, world.T), solver.dictionary.detach()
-            ends.append(
-                float(
-                    (
-                        0.5 * (x - s @ D.T).square().sum(1)
-                        + world.lam * (s.abs() * D.norm(dim=0)).sum(1)
-                    ).mean()
-                )
-            )
-    return int(np.argmin(ends))
-
-
-def rises(world: World, solver: str) -> int:
-    """In how many of 100 iterations F rises, the atoms of a network being charged for their norm."""
-    if solver in ("ISTA", "FISTA"):
-        F = np.array([world.F(s) for s in world.path(solver == "FISTA")])
-    else:
-        x, network = torch.tensor(world.x[None]).float(), world.network(solver.lower())
-        with torch.no_grad():
-            s, D = (
-                network.trace(x, world.lam, 100).codes[:, 0].double(),
-                network.dictionary.double(),
-            )
-        F = (
-            0.5 * (x - s @ D.T).square().sum(1) + world.lam * (s.abs() * D.norm(dim=0)).sum(1)
-        ).numpy()
-    return int((np.diff(F) > 1e-6 * F[1:]).sum())
+    """The place of the solver with the least mean F."""
+    rows = world.strip if world.now("layout") == "grid" else world.x
+    return int(np.argmin([world.F(label, world.T, rows)[-1].mean() for label in world.choices]))
 
 
 def without_gates(world: World) -> float:
-    """How many times as far from the optimum on its atoms SLSTM ends with mean gates, by a loop over Eq. (8) of its own."""
-    tests = data.load("mnist-5k", split="test").pixels
-    x, solver = tests[evaluation.subset(len(tests), 100)], world.network()
-    with torch.no_grad():
-        path, atoms = solver.trace(x, world.lam, world.T), solver.dictionary
-        drive, state = solver.drive(x, world.lam), solver.start(x)
-        held = [
-            [gate[t].mean(0) for gate in (path.input_gate, path.forget_gate)]
-            for t in range(world.T)
-        ]
-        for i, f in held:
-            after = solver.step(state, drive)
-            cell = f * state.cell + i * after.candidate
-            state = after._replace(cell=cell, codes=solver.h(cell, drive))
-        unit = lasso.normalised(atoms)
-        best = lasso.objective(
-            x, lasso.solve(x, unit, world.lam, tol=1e-6).codes.float(), unit, world.lam
-        ).mean()
-        own, mean = (
-            lasso.honest_objective(x, s, atoms, world.lam).mean() / best - 1
-            for s in (path.codes[-1], state.codes)
-        )
-    return float(mean / own)
+    """How many times as far from the optimum on its atoms SLSTM ends with mean gates."""
+    tests, solver = data.load("mnist-5k", split="test").pixels, world.solver("slstm")
+    x, unit = tests[evaluation.subset(len(tests), 100)], lasso.normalised(solver.dictionary)
+    best = lasso.solve(x, unit, world.lam, tol=1e-6).codes.float()
+    optimum = lasso.objective(x, best, unit, world.lam)
+    found = ablation.gates(solver, x, world.lam, world.T, optimum)
+    return found.mean / found.computed
 
 
 def forgotten(world: World) -> float:
@@ -242,13 +183,6 @@ def forgotten(world: World) -> float:
     return np.sign(i * candidate) * max(abs(i * candidate) - theta, 0)
 
 
-def double_tanh_zeros(world: World) -> float:
-    """h(c) = D (tanh(c + u) + tanh(c − u)) is zero for c = 0 alone, and ISTA gives no atom exactly that here."""
-    exact = world.path(False, world.T)[-1]
-    assert (exact == 0).any()
-    return 0.0
-
-
 def noise_left(world: World) -> float:
     """Which share of its energy noise keeps, in codes by scikit-learn of other noise, at Photograph's usual λ of σ."""
     B = checkpoints.load_dictionary("photographs").double().numpy()
@@ -260,32 +194,27 @@ def noise_left(world: World) -> float:
 
 
 TRUE = {
-    "atoms": lambda w: w.used(w.exact()),
-    "atoms left": lambda w, times: w.used(w.exact()) / w.used(w.exact(1 / times)),
-    "price": lambda w: 100 * w.lam * np.abs(w.exact()).sum() / w.F(w.exact()),
-    "zeros of l2": lambda w: (np.linalg.pinv(np.vstack([w.B, np.sqrt(w.lam) * np.eye(w.B.shape[1])]))
-                              @ np.hstack([w.x, np.zeros(w.B.shape[1])]) == 0).sum(),
-    "mean atoms": lambda w: fmean(w.used(w.exact(x=x)) for x in w.strip),
-    "iterations": lambda w, solver, percent: next(
-        t for t, s in enumerate(w.path(solver == "FISTA")) if w.F(s) <= (1 + percent / 100) * w.F(w.exact())),
-    "saved": lambda w, solver, other, percent: np.subtract(*(next(
-        t for t, s in enumerate(w.path(label == "FISTA")) if w.F(s) <= (1 + percent / 100) * w.F(w.exact()))
-        for label in (other, solver))),
+    "atoms": lambda w: w.used(),
+    "atoms left": lambda w, times: w.used() / w.used(1 / times),
+    "price": lambda w: 100 * w.lam * w.exact().abs().sum() / lasso.objective(w.x, w.exact(), w.B, w.lam),
+    "zeros of l2": lambda w: (torch.linalg.solve(w.B.T @ w.B + w.lam * torch.eye(w.B.shape[1]), w.B.T @ w.x[0]) == 0).sum(),
+    "mean atoms": lambda w: w.used(x=w.strip) / len(w.strip),
+    "iterations": lambda w, solver, percent: w.within(solver, percent),
+    "saved": lambda w, solver, other, percent: w.within(other, percent) - w.within(solver, percent),
     "lowest": lowest,
-    "rises": rises,
-    "most atoms": lambda w, solver: max(map(w.used, w.path(solver == "FISTA"))) / w.used(w.exact()),
+    "rises": lambda w, solver: ((F := w.F(solver)).diff(dim=0) > 1e-6 * F[1:]).sum(),
+    "most atoms": lambda w, solver: evaluation.in_use(w.codes(solver)).sum(2).max() / w.used(),
     "same code": lambda w, i, f: 0 if (i, f) == (1, 0) else 2,  # Eq. (7) then is Eq. (6)
     "shrunk": lambda w, times: np.sign(times) * max(abs(times) - 1, 0),
-    "zeros of double tanh": double_tanh_zeros,
+    "zeros of double tanh": lambda w: 0,  # h(c) is zero for c = 0 alone
     "missing gate": lambda w, solver: w.choices.index("output gate"),  # the paper's Eq. (8) has none
     "mean gate": lambda w, gate: float((path := w.trace()).forget_gate[-1, 0][path.codes[-1, 0].abs() > 1e-3].mean()),
     "forgotten": forgotten,
     "without gates": without_gates,
-    "safeguarded": lambda w, solver: int(w.network(solver.lower()).trace(
-        torch.tensor(w.strip).float(), w.lam, 100, safeguard=True).safeguarded.any(1).sum()),
+    "safeguarded": lambda w, solver: w.solver(solver).trace(w.strip, w.lam, 100, safeguard=True).safeguarded.any(1).sum(),
     "noise left": noise_left,
     "noise": lambda w: -10 * np.log10(np.square(np.random.default_rng(0).normal(0, w.now("sigma") / 255, 10**6)).mean()),
-    "parameters": lambda w, solver, other: np.divide(*(sum(p.numel() for g in w.network(name).parameter_groups()
+    "parameters": lambda w, solver, other: np.divide(*(sum(p.numel() for g in w.solver(name).parameter_groups()
                                                            for p in g["params"]) for name in (solver, other))),
     "leads hold": lambda w: re.search(r">our cell, fair<.*?</tr>", answer.html(accuracies.load()))[0].count("✓ leads"),
     "gates or matrix": lambda w: (w.nmse("alista-gated") - w.nmse("slstm-recovery"))
