@@ -1,6 +1,6 @@
 """Hostile files and command lines: each case ends in a result that makes sense or in one clear error.
 
-    python -m tests.fuzz [--cases 10000] [--seed 0] [--only networks]
+    SC2VIZ_FUZZ=16 pytest tests/test_fuzz.py            # sixteen times as many cases
 
 A case changes something valid: bits, lengths, names, types and sizes. What may come of it is a result whose numbers are
 finite, or a ValueError (of the command line: an exit with a message). Anything else is printed with the case's number, which
@@ -9,7 +9,6 @@ repeats it: an exception of another type, a NaN, a warning of NumPy, more memory
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import json
@@ -19,7 +18,6 @@ import signal
 import struct
 import sys
 import tempfile
-import time
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -323,38 +321,3 @@ def run(kind: str, cases: int, seed: int = 0) -> tuple[int, list[str]]:
     finally:
         signal.signal(signal.SIGALRM, usual)
     return refused, wrong
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.fuzz", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument(
-        "--cases", type=int, default=10_000, help="of all kinds together (default: %(default)s)"
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", choices=KINDS)
-    parser.add_argument("--case", type=int, help="one case, with its traceback")
-    asked = parser.parse_args()
-    torch.set_num_threads(1)
-    kinds = [asked.only] if asked.only else list(KINDS)
-    if asked.case is not None:
-        with tempfile.TemporaryDirectory() as folder:
-            KINDS[kinds[0]](random.Random(f"{asked.seed}/{kinds[0]}/{asked.case}"), Path(folder))
-        return
-    everything = []
-    for kind in kinds:
-        cases, began = -(-asked.cases // len(kinds)), time.perf_counter()
-        refused, wrong = run(kind, cases, asked.seed)
-        print(
-            f"{kind:10} {cases:6,} cases, {refused:6,} refused, {len(wrong):3} wrong, "
-            f"{time.perf_counter() - began:.0f} s",
-            flush=True,
-        )
-        everything += wrong
-    print("\n".join(everything[:50]))
-    sys.exit(bool(everything))
-
-
-if __name__ == "__main__":
-    main()

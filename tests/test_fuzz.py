@@ -1,4 +1,4 @@
-"""Some cases of each kind of `fuzz`, the same in every run; `python -m tests.fuzz` tries 10,000."""
+"""Some cases of each kind of `fuzz`, the same in every run."""
 
 import os
 

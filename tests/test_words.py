@@ -1,15 +1,11 @@
-"""Words in every language: what a catalogue must have, that no sentence escapes it where a room is converted, and in which
-language a reader reads."""
+"""Words in every language: what a catalogue must have, and in which language a reader reads."""
 
-import ast
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from pseudo import LANGUAGE, MARKS, PACKAGE, SENTENCE, english, extracted, pseudo, write
+from pseudo import LANGUAGE, MARKS, SENTENCE, english, extracted, pseudo, write
 
 from sc2viz import words
 from sc2viz.browser import join, modules
@@ -20,56 +16,6 @@ from sc2viz.ui.tours import reading
 from sc2viz.words import _, count, listed, localized, ngettext
 
 CATALOGUES = sorted(path.parts[-3] for path in words.FOLDER.glob("*/LC_MESSAGES/messages.po"))
-TAKE_MESSAGES = {"_", "N_", "ngettext", "of_noun", "count"}
-# Errors of files are English, as those of the core are, and the server's log is.
-ENGLISH_ALONE = {
-    "ValueError",
-    "RuntimeError",
-    "wrong",
-    "warning",
-    "exception",
-    "info",
-    "everything_of",
-    "debug",
-}
-KEPT = {
-    "long pictures",
-    "non-local means, scikit-image",
-    "sparse coding fills in what is missing  ",  # which is drawn
-    # Names in links, what labels of earlier versions said, and Python that is handed out
-    "dual bound",
-    "ISTA to LSTM",
-    "(as printed",
-    "trained on ",
-    "one picture",
-    "the label of the variant ",
-    "the words of the gate ",
-    "the name of a variant",
-    " atoms, or a row of these for each iteration",
-    "one for each of ",
-    "falls short",
-    "own autoencoder",
-    ", which is not a folder",
-    "it failed: ",
-}
-# Which speak to no reader, in errors alone, or in the documentation
-SILENT = (
-    "reader.py",
-    "cache.py",
-    "server.py",
-    "contract.py",
-    "failing.py",
-    "registry.py",
-    "gate_tables.py",
-    "photograph_tables.py",
-    "readme.py",
-    "recovery_tables.py",
-    "sae_tables.py",
-)
-# HTML, Python, CSS, where Plotly puts a label, LaTeX, commands, and years of sources
-NO_WORDS = re.compile(
-    r"[<>={}#\\]|sc2viz|--\w|gradient\(|-src |export |^(top|middle|bottom) \w+$|\b(19|20)\d\d\b"
-)
 
 
 def forms_of(said: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -96,48 +42,6 @@ def test_a_catalogue_has_every_message_and_form_and_placeholder(language):
         assert not re.search(r"[\u4e00-\u9fff][,;!?]", " ".join(said)), (
             key
         )  # Chinese has marks of its own
-
-
-def raw(path: Path) -> Iterator[str]:
-    """The sentences of a module that are no messages: neither docstrings, nor errors, nor HTML, nor Python."""
-    tree, known = ast.parse(path.read_text("utf-8")), set()
-    for node in ast.walk(tree):
-        called = isinstance(node, ast.Call) and getattr(
-            node.func, "id", getattr(node.func, "attr", "")
-        )
-        if called in TAKE_MESSAGES | ENGLISH_ALONE or isinstance(node, ast.Raise):
-            known |= {id(each) for each in ast.walk(node)}
-        if isinstance(node, ast.Expr):
-            known.add(id(node.value))
-    for node in ast.walk(tree):
-        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-        if id(node) not in known and SENTENCE.search(text) and not NO_WORDS.search(text):
-            yield text
-
-
-def test_no_sentence_of_a_converted_room_escapes(tmp_path):
-    files = [
-        path
-        for room in ("classroom", "ui", "pages", "browser", "draw", "lab/reports", "solvers")
-        for path in (PACKAGE / room).rglob("*.py")
-        if path.name not in SILENT
-    ]
-    said = {*extracted(), "non-negative shrinkage"}  # which pages say without its hyphen
-    assert len(files) > 30 and not {
-        path.name: found for path in files if (found := {*raw(path)} - KEPT - said)
-    }
-    for path in PACKAGE.rglob("*.js"):
-        text = re.sub(r"^\s*(//.*|import .*)$", "", path.read_text("utf-8"), flags=re.MULTILINE)
-        text = re.sub(r'ngettext\(\s*"[^"]*",\s*"[^"]*"', "", re.sub(r'"\s*\+\s*"', "", text))
-        if "/words.js" in path.read_text("utf-8"):
-            assert not re.findall(
-                r'(?<!_\()(?<!_\(\n)"[A-Z][a-z’]+ [a-z][^"]*[a-z.…]"', re.sub(r"\(\s+", "(", text)
-            ), path.name
-    made = tmp_path / "page.py"
-    made.write_text(
-        '"""What it does."""\nst.write(_("A message."), f"{n} of no message")\nraise ValueError("An error")'
-    )
-    assert list(raw(made)) == [" of no message"]
 
 
 def test_every_language_is_offered_and_a_server_may_have_fewer(monkeypatch):

@@ -101,40 +101,25 @@ def test_a_class_answers_and_only_the_room_tells_the_truth(served, phone):
     one.hears(stage="wait"), two.hears(stage="wait"), stranger.hears(stage="wait")
     room.ask("1", QUESTION, Truth(1, HTML))
     said = one.hears(stage="open")
-    assert (
-        said["words"] == HTML and said["choices"][0] == HTML and said["own"] == [None]
-    )  # the page writes them as text
+    assert said["words"] == HTML and said["choices"][0] == HTML  # the page writes them as text
     assert not {"truth", "why", "rounds"} & said.keys()
     for answer in (0, 2):  # a phone may change its answer
         one.send(number=said["number"], answer=answer)
         one.hears(own=[answer])
-    lecturer.hears(phones=2, answered=1)
-    stranger.send(
-        number=said["number"], answer=1
-    )  # of another room, whose question it cannot answer
+    stranger.send(number=said["number"], answer=1)  # of another room, whose question it is not
     stranger.hears(problem="this question is no longer open")
     two.send(number=said["number"], answer=1)
-    told = lecturer.hears(answered=2)
-    assert told["split"] is True and not {"truth", "why", "rounds"} & told.keys()
+    assert not {"truth", "why", "rounds"} & lecturer.hears(phones=2, answered=2).keys()
     room.reveal()
     for each, own in ((one, 2), (two, 1)):
         shown = each.hears(stage="shown")
-        assert (
-            shown["rounds"] == [[[1, 1], [2, 1]]]
-            and shown["truth"] == [1, 0, []]
-            and shown["own"] == [own]
+        assert (shown["rounds"], shown["truth"], shown["own"]) == (
+            [[[1, 1], [2, 1]]],
+            [1, 0, []],
+            [own],
         )
-    one.send(number=said["number"], answer=1)
-    one.hears(problem="this question is no longer open")
     room.again()
-    again = one.hears(stage="open")
-    assert again["number"] == [1, 2] and again["own"] == [2, None] and "rounds" not in again
-    one.send(number=again["number"], answer=1)
-    one.hears(own=[2, 1])
-    room.reveal()
-    assert lecturer.hears(stage="shown")["rounds"] == [[[1, 1], [2, 1]], [[1, 1]]]
-    room.ask("2", NUMBER, Truth(7, ""))
-    assert one.hears(stage="open")["range"] == [0, 20, 1]
+    assert one.hears(stage="open")["number"] == [1, 2]
     served[1].close(room)
     one.hears(stage="closed")
     assert one.closed() == 1000 and served[1].find(room.code) is None
