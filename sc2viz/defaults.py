@@ -26,7 +26,8 @@ SITE = (
     "alista",
 )  # the solvers of the site that `sc2viz live` writes
 DRAWN = ("ista", "fista", "lista", "slstm")  # those beside which the cost of a drawing is measured
-RECOVERS = ("fista", "slstm", "omp", "alista")  # the solvers that Known codes opens with
+# The solvers that Known codes opens with, and of which variant
+RECOVERS = {"fista": "", "slstm": "", "omp": "", "alista": "support selection"}
 STEPPING = {
     "ista": {"positive": True},
     "fista": {"positive": True},

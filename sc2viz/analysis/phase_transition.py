@@ -123,6 +123,17 @@ def sizes(delta: float, rho: float, d_s: int = ATOMS) -> tuple[int, int]:
     return d_x, max(1, round(rho * d_x))
 
 
+def tabulate(measured: Map) -> dict[str, list]:
+    """A map as lists: its shares, the d_x and k of its cells, its border, and theory's curve and its ρ in each column."""
+    return {
+        **{part: values.tolist() for part, values in measured._asdict().items()},
+        "sizes": [[sizes(delta, rho) for delta in measured.delta] for rho in measured.rho],
+        "border": border(measured).tolist(),
+        "curve": [line.tolist() for line in weak_curve()],
+        "theory": list(map(weak_threshold, measured.delta.tolist())),
+    }
+
+
 def phase_map(
     find: Finder = exact_codes,
     size: int = SIZE,

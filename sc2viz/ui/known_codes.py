@@ -51,8 +51,8 @@ SNR = (
 )  # dB; at 100 the noise is below what float32 tells apart
 COSTS = {
     "multiplications": N_("multiplications"),
-    "one": N_("ms, one"),
-    "thousand": N_("ms, 1,000"),
+    "one": N_("ms, one signal"),
+    "thousand": N_("ms, 1,000 signals"),
 }
 ROWS = 200  # signals that can be shown
 NONZERO = 10_000  # of all codes of which means are taken, at most: with k = 250 they would take 20 s of the processor

@@ -22,14 +22,14 @@ ANSWERS = {
         "why zeros": ".sc-zeros svg",
     },
     "codes": {
+        "map": ".sc-found .sc-plot svg",
+        "verdict": ".sc-found .sc-says",
         "play": ".scrubber .play",
         "sentence": ".scrubber .caption",
         "first code": ".scrubber article .stems svg >> nth=0",
         "best code": "article[aria-label='ALISTA (support selection)'] .stems svg",
         "third code": ".scrubber article .stems svg >> nth=2",
         "number": ".scrubber article .headline dd >> nth=0",
-        "NMSE by layer": ".scrubber .curves > svg >> nth=0",
-        "F by layer": ".scrubber .curves > svg >> nth=1",
     },
     "autoencoders": {
         "sentence": ".two-gaps .caption",

@@ -23,7 +23,7 @@ PICTURES = {
     "activations": ".st-key-each-activation .sc-card img",
     "train": ".scrubber article canvas",
     "photograph": ".divider .view",
-    "codes": ".scrubber article .stems svg",
+    "codes": ".sc-found .sc-plot svg",
     "autoencoders": ".scrubber article canvas",
     "dictionary": ".tiles",
     "paper": ".sc-dots figure",

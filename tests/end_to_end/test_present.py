@@ -47,7 +47,7 @@ PARTS = {
     "codes": (
         "[aria-label='ALISTA (support selection)'] .stems svg",
         ".scrubber article .headline dd",
-        ".scrubber .curves > svg",
+        ".sc-found .sc-plot svg",
     ),
     "dictionary": ("img[alt^='Atom ']", ".st-key-caption strong", ".tiles"),
     "autoencoders": (".scrubber article canvas", ".scrubber article dd", ".two-gaps .gaps-of svg"),

@@ -32,7 +32,7 @@ RESTING = {
 LOGS = N_("the authors’ logs, github.com/feeds/na-alista, d_s = 500, k = 50")
 L2O = N_("Open-L2O (Chen et al. 2022), 256 × 512, read off its figure")
 LAMP = N_(
-    "the authors of LAMP, github.com/mborgerding/onsager_deep_learning, d_s = 500, sparsity .1, 100 iterations"
+    "the authors of LAMP, github.com/mborgerding/onsager_deep_learning, d_s = 500, sparsity 0.1, 100 iterations"
 )
 COURSE = N_("a course’s final project, github.com/ThEpiCake/hyperlista-mbdl, 250 × 500, k = 50")
 OTHERS = (

@@ -1,136 +1,398 @@
-"""Known codes: codes that the app makes itself, so that the truth is known: who finds it, and who minimises F."""
+"""Known codes: the map of where the true code can be found, and the code of the cell that is clicked."""
 
-import math
+from dataclasses import replace
+from functools import partial
 
+import numpy as np
 import streamlit as st
 
-from sc2viz import checkpoints, defaults
-from sc2viz.pages.codes import (
-    costs,
-    describe_codes,
-    frames,
-    measured,
-    printed,
-    problem,
-    take_away,
-    train_here,
-    transition,
+from sc2viz import checkpoints, defaults, dictionary, evaluation, published, solvers
+from sc2viz.analysis import phase_transition
+from sc2viz.analysis.phase_transition import ATOMS, SIZE, Map
+from sc2viz.draw import mosaics, recovery, style
+from sc2viz.draw.curves import SolverLine
+from sc2viz.exact import ahead
+from sc2viz.jobs import code_training
+from sc2viz.jobs.code_training import CodeTraining
+from sc2viz.pages.codes import layers
+from sc2viz.pages.codes.layers import LayerView
+from sc2viz.published.sentences import describe_noise, format_decibels
+from sc2viz.ui import (
+    chips,
+    errors,
+    known_codes,
+    models,
+    page,
+    phrases,
+    progress,
+    schedulers,
+    session,
+    sets,
+    sliders,
+    url,
 )
-from sc2viz.ui import boards, chips, models, page, phrases, results, url
-from sc2viz.ui.known_codes import LAYERS, RECIPE, Problem
-from sc2viz.words import N_, _, ngettext
+from sc2viz.ui.cache import cached
+from sc2viz.ui.handed_out import python
+from sc2viz.ui.known_codes import COSTS, LAYERS, RECIPE, Problem
+from sc2viz.ui.models import Model
+from sc2viz.ui.untrusted import plain
+from sc2viz.words import _, count, localized, ngettext
 
-SCRUBBER = "codes-scrubber"
 MOST = 4  # solvers side by side
-HELP = N_("All solvers get the same signals. The {most} chosen last are shown.")
+TRIALS = 8  # of a cell of the map
+TRAININGS = 3  # that a session keeps
+LOOK = 1.0  # seconds between two looks whether the exact solver is compiled
 
 
-def codes() -> None:
+def codes_page() -> None:
     page.head(_("Known codes"))
-    at_hand, row = problem.choose()
-    known, dark = train_here.choices(at_hand), st.context.theme.type == "dark"
-    chosen = chips.choose(known, MOST, help=_(HELP, most=MOST), opens=_opens(known), rows=1)
-    with st.spinner(
-        _("Coding {n} signals exactly, and with every solver …", n=at_hand.rows), show_time=True
-    ):
-        best = measured.exact(at_hand)
-        courses, failed = results.each(
-            chosen, lambda model: measured.course(model, at_hand, url.now("own_lam"))
-        )
-    chosen = [model for model in chosen if model.label in courses]
-    chosen.sort(
-        key=lambda model: courses[model.label].nmse[-1]
-    )  # the best is on the first screen, also of a projector
-    courses = {model.label: courses[model.label] for model in chosen}
-    page.notes(failed)
-    if not chosen:
-        st.info(_("Choose one solver or more."), icon=":material/touch_app:")
-    else:
-        shown = frames.LayerFrames(
-            at_hand, row, min(url.now("layer"), LAYERS), chosen, courses, best, dark
-        )
-        _step_through(shown)
-    if chosen:
-        take_away.downloads(shown)
-    else:
-        page.explained(())
-    if chosen:
-        transition.draw()
-        costs.draw(shown)
-    printed.draw()
+    problem, row = choose_problem()
+    known = list_models(problem)
+    map_place, board_place = st.columns((2, 3), gap="medium")
+    about = _("All solvers get the same signals. The {most} chosen last are shown.", most=MOST)
+    opens = [models.meant(models.named(*network), known) for network in defaults.RECOVERS.items()]
+    chosen = chips.choose(known, MOST, help=about, opens=list(filter(None, opens)), rows=1)
+    coding = _("Coding {n} signals exactly, and with every solver …", n=problem.rows)
+    with board_place:
+        with st.spinner(coding, show_time=True):
+            view = LayerView(problem, row, chosen)
+        page.notes(view.failed)
+        if view.solved:
+            view.draw()
+            page.explain(view.explain())
+            page.notes(view.notes())
+            offer_training(view)
+            names = [solver.model.solver for solver in view.solved]
+            page.explained(names, list_files(view), python(__file__, view=view, layers=layers))
+        else:
+            st.info(_("Choose one solver or more."), icon=":material/touch_app:")
+            page.explained(())
+    more = page.more(asked="cost" in st.query_params)
+    with more or st.container(key="codes-state"):  # the URL keeps both while they are out of sight
+        url.widget("exactly")
+        url.widget("own_lam")
+    with map_place:
+        ahead.look()
+        waits = ahead.compiling()
+        errors.fragment(draw_map, LOOK if waits else None)(waits)
+    if more:
+        with more:
+            if view.solved:
+                draw_costs(view)
+            draw_published()
 
 
-def _opens(known: dict[str, models.Model]) -> list[str]:
-    """The labels that the page opens with: of each solver the network that noted the least NMSE, or else its first model."""
-    of = {
-        name: [model for model in known.values() if model.solver == name]
-        for name in defaults.RECOVERS
+# The problem ----------------------------------------------------------------------------------------------------------
+
+
+def choose_problem() -> tuple[Problem, int]:
+    """Draw the sidebar; return the problem at hand and which of its signals is shown."""
+    with st.sidebar:
+        knobs = {key: sliders.Knob() for key in ("k", "snr", "dx")}
+        k, snr, d_x = sliders.live("known", knobs, bar=True)
+        with st.container(horizontal=True, gap="small"):
+            d_s = url.widget("ds", on_change=keep_shares)
+            row = url.widget("signal", given={"rows": known_codes.ROWS})
+        problem = Problem(d_x, d_s, k, snr, url.now("exactly"))
+        if problem != RECIPE:
+            st.button(
+                _("Back to the papers’ recipe"),
+                on_click=take_problem,
+                args=(RECIPE,),
+                help=_("250 measurements, 500 atoms, 50 of them in use on average, 40 dB."),
+                icon=":material/undo:",
+            )
+    session.PROBLEM.set(problem)
+    return problem, row
+
+
+def take_problem(problem: Problem) -> None:
+    """Make a problem the one at hand; called in callbacks."""
+    d_x, d_s, k, snr, exactly = problem
+    st.session_state.update(dx=d_x, ds=d_s, k=k, snr=snr, exactly=exactly)
+
+
+def keep_shares() -> None:
+    """Keep d_x/d_s and k/d_s where the number of atoms changes."""
+    previous, d_s = known_codes.at_hand(), url.now("ds")
+    d_x, k = (round(number * d_s / previous.d_s) for number in (previous.d_x, previous.k))
+    st.session_state.update(dx=max(5, d_x), k=max(1, min(d_x, k)))
+
+
+# The map --------------------------------------------------------------------------------------------------------------
+
+
+def draw_map(waits: bool) -> None:
+    """The map of the solver at hand. waits: the exact solver was being compiled when the page was drawn."""
+    is_compiling = ahead.compiling()
+    if session.WHOLE.pop() or (waits and not is_compiling):  # a click has changed the problem
+        st.rerun()
+    names = {style.label(name): name for name in url.mappable()}
+    label = url.widget("mapped", label_visibility="collapsed")
+    name = names[label]
+    if name == "exact" and is_compiling:  # so many codes take longer than the compiler
+        waiting = _(
+            "The exact solver is being compiled, which takes about {n} s, once. The map is drawn then.",
+            n=ahead.SECONDS,
+        )
+        st.info(waiting, icon=":material/hourglass_top:")
+        return
+    measuring = _("Measuring the map: {n:,} codes …", n=SIZE * SIZE * TRIALS)
+    with st.spinner(measuring, show_time=True):
+        rows = [measure_row(name, row, SIZE, TRIALS) for row in range(SIZE)]
+    middles, problem = (np.arange(SIZE) + 0.5) / SIZE, known_codes.at_hand()
+    measured = Map(middles, middles, np.array(rows))
+    shown = {
+        "label": label,
+        "exact": name == "exact",
+        "atoms": ATOMS,
+        "trials": TRIALS,
+        "colour": style.colour(name),
+        "here": [problem.d_x / problem.d_s, problem.k / problem.d_x],
     }
-    return [min(own, key=_noted).label for own in of.values() if own]
-
-
-def _noted(model: models.Model) -> float:
-    """The NMSE in dB at the end of a network's training; infinity where it noted none."""
-    curve = checkpoints.notes(model.file).get("curve") if model.file else None
-    return curve[-1]["nmse"] if curve and curve[-1].get("nmse") is not None else math.inf
-
-
-def _step_through(shown: frames.LayerFrames) -> None:
-    """The codes layer by layer, what is said of them, and why."""
-    at_hand, chosen, best = shown.problem, shown.chosen, shown.best
-    why_here = st.container(key="codes-why")
-    boards.scrubber(
-        SCRUBBER,
-        LAYERS + 1,
-        shown.groups,
-        shown.curves(),
-        shown.captions(),
-        unit=_("layer"),
-        start=shown.layer,
-        on_rest=_rest,
-        codes=shown.codes(),
-        layout="known",
-        fixed=True,
+    page.idea(
+        "when_found",
+        phase_transition.tabulate(measured) | shown,
+        on_cell_change=errors.heard(take_cell),
     )
-    with why_here:
-        page.explain(describe_codes.why(best, shown.courses, shown.ranked))
-    several = {model.label: measured.atoms_a_layer(model, at_hand) for model in chosen}
-    # Trained networks that are shown signals of another law than they were trained for.
-    others = [
-        model.label for model in chosen if model.own_atoms and not model.mark and at_hand != RECIPE
-    ]
-    page.notes(describe_codes.notes(best, _prices(at_hand, chosen), several, others))
-    evolved = {model: measured.predicted(model, at_hand) for model in chosen}
+    about = _(
+        "Click a cell to see a code of its kind. {atoms} atoms, {trials} trials a cell, no noise; found is an error of "
+        "−40 dB. Theory: Donoho & Tanner’s weak threshold, for ever more atoms.",
+        atoms=ATOMS,
+        trials=TRIALS,
+    )
+    st.caption(f":material/touch_app: {about}")
+
+
+@cached
+def measure_row(name: str, row: int, size: int, trials: int) -> np.ndarray:
+    """The shares of codes that are found in a row of cells, those of one ρ."""
+    find = phase_transition.exact_codes if name == "exact" else phase_transition.finder(name)
+    return phase_transition.map_row(find, row, size, trials=trials)
+
+
+def take_cell() -> None:
+    """Make the problem of the cell that was pressed the one at hand: exactly k non-zeros, and no noise to speak of."""
+    if cell := st.session_state["when-found"]["cell"]:
+        d_x, k = map(int, cell)
+        take_problem(Problem(d_x, ATOMS, k, known_codes.SNR[-1], True))
+        session.WHOLE.set(True)
+
+
+# Networks that are trained here ---------------------------------------------------------------------------------------
+
+
+def list_models(problem: Problem) -> dict[str, Model]:
+    """The models by label, those that were trained here in the place of the untrained ones."""
+    known = models.choices(sets.KNOWN)
+    for (law, label), job in session.CODE_TRAININGS.get().items():
+        if law == problem and label in known and job.done and job.step and not job.problem:
+            trained = {"mark": f"known {id(job)}", "when": _("trained here"), "network": job.solver}
+            known[label] = replace(known[label], **trained)
+    return known
+
+
+def offer_training(view: LayerView) -> None:
+    """A button for each untrained network, or how far its training is."""
+    problem, jobs = view.problem, session.CODE_TRAININGS.get()
+    progress.here("codes", list(jobs.values()))
+    for model in (solver.model for solver in view.solved if not solver.model.trained):
+        label, job = model.label, jobs.get((problem, model.label))
+        if job is None:
+            minutes = count(max(1, round(training_seconds(model, problem) / 60)), "minute")
+            st.button(
+                _("Train {solver} for these signals: about {took}", solver=label, took=minutes),
+                key=f"train-{model.solver}-{model.variant}",
+                on_click=start_training,
+                args=(problem, model),
+                help=_(
+                    "{batches:,} batches of {n} fresh signals, by the true codes.",
+                    batches=code_training.BATCHES,
+                    n=code_training.SIZE,
+                ),
+                icon=":material/neurology:",
+            )
+        elif job.problem:
+            why = plain(job.problem)
+            page.notes([_("{solver} could not be trained: {why}", solver=label, why=why)])
+        else:
+            about = _("Ends the training, with what was learned so far.")
+            described = partial(describe_training, label, job)
+            progress.goes_on(job, described, about, key=f"stop-{label}")
+
+
+def describe_training(label: str, job: CodeTraining) -> str:
+    batch = _("{solver}: batch {step:,} of {total:,}", solver=label, step=job.step, total=job.total)
+    return f"{batch}, {phrases.decibels(job.nmse)}" if job.step else batch
+
+
+def start_training(problem: Problem, model: Model) -> None:
+    """Begin a training, in a callback. The oldest of more than `TRAININGS` is given up."""
+    rows, lam = known_codes.images(problem, "train"), layers.optimum(problem).lam
+    job = CodeTraining(build_untrained(model, problem), rows, lam, schedulers.scheduler("training"))
+    jobs = {**session.CODE_TRAININGS.get(), (problem, model.label): job}
+    while len(jobs) > TRAININGS:
+        jobs.pop(next(iter(jobs))).cancel()
+    session.CODE_TRAININGS.set(jobs)
+    job.start()
+
+
+def build_untrained(model: Model, problem: Problem) -> solvers.Solver:
+    """The solver with as many layers as the page shows."""
+    B = known_codes.images(problem).dictionary
+    return solvers.build(model.solver, B, LAYERS, **model.options)
+
+
+@cached
+def training_seconds(model: Model, problem: Problem) -> float:
+    rows = known_codes.images(problem, "train")
+    return code_training.seconds(build_untrained(model, problem), rows)
+
+
+# More -----------------------------------------------------------------------------------------------------------------
+
+
+def draw_costs(view: LayerView) -> None:
+    """The λ of F and of each solver, what a layer is, and what a decibel costs."""
+    best = view.optimum
     page.notes(
         [
-            describe_codes.evolution(model.label, values[-1], shown.courses[model.label].nmse[-1])
-            for model, values in evolved.items()
-            if values is not None
+            _(
+                "F is measured at λ = {lam:g}, whose exact codes have the least NMSE on {n} other signals.",
+                lam=best.lam,
+                n=best.tuned,
+            )
         ]
     )
-    if raw := [model.label for model in chosen if not model.trained]:
-        page.notes(
-            [
-                ngettext(
-                    "{solvers} is untrained here.",
-                    "{solvers} are untrained here.",
-                    len(raw),
-                    solvers=phrases.listed(raw),
-                )
-            ]
+    rows = [
+        {
+            _("Solver"): solver.label,
+            "λ": localized(f"{solver.lam:.3g}") if solver.model.traits.uses_lambda else "–",
+            _("Iterations a layer"): f"{layers.depth(solver.model, view.problem)[1]}",
+        }
+        for solver in view.solved
+    ]
+    st.table(rows, border="horizontal", hide_index=True, alt=_("The λ of each solver"))
+    st.header(_("What it costs"), anchor=False)
+    unit = url.widget("cost")
+    lines = [
+        SolverLine(
+            solver.label,
+            solver.model.solver,
+            solver.means.nmse,
+            solver.model.trained,
+            view.cost(solver, unit),
+            solver.model.drawn,
         )
-    train_here.offer(at_hand, chosen)
+        for solver in view.solved
+    ]
+    dark = st.context.theme.type == "dark"
+    page.chart(recovery.nmse_by_cost(lines, view.layer, _(COSTS[unit]), dark), key="codes-cost")
 
 
-def _prices(at_hand: Problem, chosen: list[models.Model]) -> dict[str, float]:
-    """The λ of the solvers that have one of their own, by label."""
-    own = {model.label: measured.price(model, at_hand, url.now("own_lam")) for model in chosen}
-    return {label: lam for label, lam in own.items() if lam != measured.exact(at_hand).lam}
+def draw_published() -> None:
+    """Published figures beside measured ones, a table for each source, each number with its runs."""
+    measured, tables = published.read("recovery"), {}
+    for source, condition, figures in measured.get("others", ()):
+        rows = [tabulate(measured, condition, method, error) for method, error in figures.items()]
+        tables.setdefault(source, []).extend(rows)
+    st.header(_("Published and measured"), anchor=False)
+    for source, rows in tables.items():
+        st.markdown(_("By {source}:", source=_(source).replace("d_s", "$d_s$")))
+        alt = _("Published figures and ours: {source}", source=_(source))
+        st.table(rows, border="horizontal", hide_index=True, alt=alt)
+    st.markdown(describe_noise(measured))
+    about = _(
+        "NMSE after 16 layers, ours over the seeds; a number without ± has one seed. Protocols differ: other "
+        "dictionaries, and where a source says 50 non-zeros, ours are 50 on average."
+    )
+    st.caption(f"{about} {_('`{command}` measures it.', command='sc2viz reproduce recovery')}")
 
 
-def _rest() -> None:
-    """Put the layer at which the player has come to rest into the URL."""
-    st.query_params["layer"] = str(boards.at(SCRUBBER, LAYERS))
+def tabulate(measured: dict, condition: str, method: str, error: float) -> dict[str, str]:
+    """A row of a table: what was published of a method, and what was measured here."""
+    ours = measured["methods"][method]["conditions"].get(condition)
+    runs = ours["runs"] if ours else []
+    # Further seeds of one network are told by their ends.
+    names = [
+        run.removeprefix(runs[0].rpartition("_")[0] if k else "") for k, run in enumerate(runs)
+    ]
+    return {
+        _("Solver"): _(measured["methods"][method]["label"]),
+        _("Signals"): _(measured["conditions"][condition]),
+        _("Published"): phrases.decibels(error),
+        _("Measured here"): f"{format_decibels(*ours['nmse'])}\u00a0dB" if ours else "–",
+        _("Run"): ", ".join(f"`{name}`" for name in names),
+    }
 
 
-codes()
+# Take away ------------------------------------------------------------------------------------------------------------
+
+
+def list_files(view: LayerView) -> list[page.File]:
+    problem, trained = view.problem, [s.model for s in view.solved if s.model.mark]
+    name = f"sc2viz-known-codes-{problem.d_x}x{problem.d_s}-k-{problem.k}-{problem.snr}-dB"
+    signal = f"{name}-signal-{view.row}"
+    return [
+        page.png(signal, partial(draw_sheet, view)),
+        page.csv(name, partial(tabulate_layers, view), _("Layers (CSV)")),
+        page.csv(signal, partial(tabulate_codes, view), _("Codes (CSV)")),
+        *(page.network(model.solver, partial(dump, model, problem)) for model in trained),
+    ]
+
+
+def dump(model: Model, problem: Problem) -> bytes:
+    digest = dictionary.digest(known_codes.images(problem).dictionary)
+    notes = {"loss": "recovery", "dictionary": digest, **problem.options()}
+    return checkpoints.dump(model.network, notes)
+
+
+def draw_sheet(view: LayerView) -> bytes:
+    title = ngettext(
+        "Signal {row} after {n} layer: {d_x} measurements, {d_s} atoms, k = {k}, {snr} dB",
+        "Signal {row} after {n} layers: {d_x} measurements, {d_s} atoms, k = {k}, {snr} dB",
+        view.layer,
+        row=view.row,
+        **view.problem._asdict(),
+    )
+    codes = {solver.label: solver.codes["t"][view.layer, 0] for solver in view.solved}
+    return mosaics.png(recovery.stems_sheet(title, view.truth["t"][0, 0], codes), level=6)
+
+
+def tabulate_layers(view: LayerView) -> str:
+    parts = {
+        "nmse_db": "nmse",
+        "above_optimum_percent": "excess",
+        "hits": "hits",
+        "missed": "missed",
+        "false_alarms": "alarms",
+    }
+    costs = {
+        "multiplications_of_one": "multiplications",
+        "milliseconds_of_one": "one",
+        "milliseconds_of_1000": "thousand",
+    }
+    spread = [f"nmse_db_{int(100 * share)}_percent" for share in evaluation.QUANTILES]
+    head = [*Problem._fields, "lambda", "solver", "layer", *parts, *costs, *spread]
+    given, best = [*view.problem, view.optimum.lam], view.optimum
+    rows = [
+        [*given, "Exact codes", None, best.nmse, 0.0],
+        [*given, "Least squares on the true support", None, best.oracle],
+    ]
+    for solver in view.solved:
+        columns = [getattr(solver.means, part) for part in parts.values()]
+        columns += [view.cost(solver, unit) for unit in costs.values()]
+        for layer, numbers in enumerate(np.transpose(columns).tolist()):
+            last = solver.means.spread if layer == LAYERS else []
+            rows.append([*given, solver.label, layer, *numbers, *last])
+    return page.table(head, rows)
+
+
+def tabulate_codes(view: LayerView) -> str:
+    codes = {solver.label: solver.codes["t"][view.layer, 0] for solver in view.solved}
+    columns = np.transpose([view.truth["t"][0, 0], *codes.values()]).tolist()
+    rows = ([view.row, view.layer, atom, *values] for atom, values in enumerate(columns))
+    return page.table(["signal", "layer", "atom", "true", *codes], rows)
+
+
+codes_page()
