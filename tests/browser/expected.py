@@ -76,6 +76,7 @@ def decode() -> dict:
         "all": wire_format.pack(codes).text,
         "others": wire_format.pack(np.delete(codes, 1, axis=0)).text,
         "one": wire_format.pack(codes[1:2]).text,
+        "half of what is kept": wire_format.pack(np.zeros(2**23 - 2)).text,
         "smooth": {"text": smooth.text, "codes": unpack(smooth)},
         "atoms": {"text": atoms.text, "numbers": unpack(atoms)},
         "floats": floats,

@@ -69,6 +69,17 @@ test("a stop that travels apart is put in, and what is missing is asked for", as
   close(store.get("others:one:1"), codes);
 });
 
+test("what was used least recently goes first", async () => {
+  const [store, half] = [new Parcels(), expected.decode["half of what is kept"]];
+  await store.add({ a: half, b: half });
+  store.get("a");
+  await store.add({ c: half });
+  assert.deepEqual(
+    ["a", "b", "c"].map((name) => store.kept.has(name)),
+    [true, false, true],
+  );
+});
+
 test("a code makes B s, which has errors and a price", () => {
   const { codes, atoms, x, lam, made, F, wrong, rest } = expected.objective;
   const [n, d_x, d_s] = [3, 12, 5];

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sc2viz import evaluation
-from sc2viz.browser import wire_format
+from sc2viz.browser import board, wire_format
+from sc2viz.browser.stops import LAM, with_own
 
 WEIGHTS = st.floats(-(2.0**-7), 2.0**-7, width=32)
 
@@ -34,3 +35,44 @@ def test_atoms_arrive_finer_than_a_screen_shows(atoms):
         np.testing.assert_array_equal(
             unpack(wire_format.pack(other, wire_format.FINER)), other.astype(np.float16)
         )
+
+
+def test_codes_arrive_as_the_nearest_float16():
+    rng = np.random.default_rng(0)
+    codes = rng.normal(size=(3, 5, 7)) * 10.0 ** rng.integers(-9, 6, (3, 5, 7))
+    codes.flat[:6] = 0, np.inf, -np.inf, np.nan, 1e9, 6.1e-5
+    expected = np.clip(np.nan_to_num(codes, nan=6e4), -6e4, 6e4).astype(np.float16)
+    np.testing.assert_array_equal(unpack(wire_format.pack(codes)), expected)
+
+
+def test_a_network_that_runs_away_costs_the_others_no_digits():
+    codes = np.random.default_rng(0).normal(size=(4, 2, 50)).astype(np.float32)
+    codes[-1] *= 1e4
+    np.testing.assert_array_equal(unpack(wire_format.pack(codes)), codes.astype(np.float16))
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [np.zeros((3, 1, 4)), np.zeros((3, 0, 4)), np.full((2, 1, 1), 31.9), np.eye(4)[:, None]],
+)
+def test_the_edges_of_how_codes_travel(codes):
+    np.testing.assert_allclose(unpack(wire_format.pack(codes)), codes, atol=0.01)
+    assert wire_format.pack(codes) == wire_format.pack(codes.copy())
+    assert not codes.size or wire_format.pack(codes).name != wire_format.pack(codes + 1).name
+
+
+def test_the_stop_at_hand_travels_apart():
+    def message(lam):
+        stops = {"lam": with_own(LAM, lam), "T": (1, 2)}
+        codes = np.multiply.outer(stops["lam"], np.ones((2, 3))).astype("<f4")
+        columns = [board.Column(codes=axis) for axis in ({"lam": codes}, {"T": codes[:2]})]
+        shown = board.Codes(np.zeros((2, 4)), (2, 2, 1), stops, {"lam": lam, "T": 2}, columns)
+        data, arrays = shown.message()
+        labels = [label for column in data["columns"] for label in column["codes"].values()]
+        return labels, wire_format.texts(arrays)
+
+    (first, second), arrived = message(0.137)
+    others, one, place = first["name"].split(":")
+    _, earlier = message(0.2)  # which has all the marks
+    assert others in earlier and others in arrived and one not in earlier and place == "34"
+    assert (first["size"], second["size"]) == ([62, 2, 3], [2, 2, 3])

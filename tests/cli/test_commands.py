@@ -469,19 +469,6 @@ def test_a_killed_run_is_continued_as_if_nothing_had_happened(tmp_path, pictures
     assert checkpoints.load_training(tmp_path / "whole") == {}
 
 
-@pytest.mark.release
-@pytest.mark.skipif(
-    not hasattr(os, "fork"), reason="forks the process that has imported everything"
-)
-def test_some_kills_lose_nothing():
-    """Three of those of `python -m tests.kills`, which makes a hundred."""
-    words = [sys.executable, "-m", "tests.kills", "--times", "3"]
-    done = subprocess.run(
-        words, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_where_nothing_can_be_written_is_said_before_the_work(tmp_path, pictures, monkeypatch):
     monkeypatch.setattr(training, "fit", lambda *_, **__: pytest.fail("it was trained"))
     with pytest.raises(SystemExit, match="a folder and cannot be written"):
