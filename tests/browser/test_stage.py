@@ -1,9 +1,6 @@
 """What travels to the browser comes out again as it went in."""
 
 import base64
-import json
-import re
-from html import unescape
 
 import numpy as np
 import pytest
@@ -51,25 +48,6 @@ def test_numbers_travel_with_infinity():
     assert (numbers(data["scale"], "<f4") == codes[0]).all()
     line = panels.Line("ISTA", np.array([3.0, 1.0]), None, moved={"lam": np.array([5, np.inf])})
     assert numbers(line.data()["moved"]["lam"], "<f4").tolist() == [5, np.inf]
-
-
-def test_what_moves_names_its_column():
-    data = panels.Stems("s", 3, 1, None, "s", reference=1, reference_label="optimum").data()
-    assert (data["values"], data["size"]) == (3, None) and data["reference"] == {
-        "column": 1,
-        "label": "optimum",
-    }
-    assert panels.Made("error", 2, "error", "x").data()["shows"] == "error"
-    shown = [panels.Stems("s", 3, 1, None, "s"), panels.Made("error", 2, "error", "x")]
-    words = {"F": ["1", "2"], "PSNR": {"t": ["3"], "lam": ["4", "5"]}}
-    drawn = panels.html([panels.Group("<ISTA>", None, shown, readings=words)], [])
-    told = [json.loads(unescape(each)) for each in re.findall(r'<dd data-said="([^"]*)"', drawn)]
-    assert told == [{"t": "1|2"}, {"t": "3", "lam": "4|5"}] and "<span>&lt;ISTA&gt;</span>" in drawn
-    # Pictures stand before the rest; each panel keeps its number.
-    assert re.findall(r'<figure class="(\w+)" data-panel="(\d)"', drawn) == [
-        ("picture", "1"),
-        ("stems", "0"),
-    ]
 
 
 def test_axes_hold_what_is_drawn_up_to_each_frame():

@@ -3,6 +3,7 @@
 import threading
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sc2viz import lasso
-from sc2viz.exact import admm, batches, homotopy, loops, problem, working_sets
+from sc2viz.exact import admm, batches, homotopy, loops, working_sets
+from sc2viz.exact import problem as exact_problem
 from sc2viz.exact.threads import in_threads
-from tests.problems import scikit_learn
+from tests.problems import problem, scikit_learn
 
 
 @st.composite
@@ -292,16 +294,18 @@ def test_slopes_in_float32_lead_to_the_same_optimum(monkeypatch, positive):
     B = torch.cat((B, B[:, :5] + 1e-4 * B[:, 5:10]), dim=1)  # five pairs of atoms are nearly alike
     lam = 0.05 * lasso.lambda_max(x, B)
     exact = lasso.solve(x, B, lam, tol=1e-9, positive=positive)
-    monkeypatch.setattr(problem, "LARGE", 0)
-    rough = lasso.solve(x, B, lam, tol=problem.ROUGH, positive=positive)
+    monkeypatch.setattr(exact_problem, "LARGE", 0)
+    rough = lasso.solve(x, B, lam, tol=exact_problem.ROUGH, positive=positive)
     assert (rough.codes - exact.codes).abs().max() > 0  # the copy in float32 was used
     F, best = (lasso.objective(x, one.codes, B, lam) for one in (rough, exact))
-    assert rough.converged.all() and (F - best <= problem.ROUGH * best).all()
+    assert rough.converged.all() and (F - best <= exact_problem.ROUGH * best).all()
 
 
 def test_the_gram_matrix_is_mirrored_between_its_blocks():
     B = np.random.default_rng(0).standard_normal((7, 150))
-    np.testing.assert_allclose(problem.gram(B.T.copy(), np.float64, workers=2), B.T @ B, atol=1e-13)
+    np.testing.assert_allclose(
+        exact_problem.gram(B.T.copy(), np.float64, workers=2), B.T @ B, atol=1e-13
+    )
 
 
 @pytest.mark.parametrize("support, admm_is_asked", [(4, False), (120, True)])
@@ -351,15 +355,15 @@ def test_a_dictionary_that_changes_in_place_is_not_taken_for_the_one_before(dtyp
 
 
 def test_few_dictionaries_are_remembered_for_few_samples():
-    some = [torch.full((2, 3), float(i)) for i in range(problem.REMEMBERED + 1)]
-    known = [problem.dictionary(B, 1) for B in some]
-    assert problem.dictionary(some[1].clone(), 1) is known[1]
-    assert problem.dictionary(some[0], 1) is not known[0]  # too many came after it
-    assert problem.dictionary(some[1], problem.FEW + 1) is not known[1]
+    some = [torch.full((2, 3), float(i)) for i in range(exact_problem.REMEMBERED + 1)]
+    known = [exact_problem.dictionary(B, 1) for B in some]
+    assert exact_problem.dictionary(some[1].clone(), 1) is known[1]
+    assert exact_problem.dictionary(some[0], 1) is not known[0]  # too many came after it
+    assert exact_problem.dictionary(some[1], exact_problem.FEW + 1) is not known[1]
     large = torch.ones(2, 1100)
-    assert problem.dictionary(large, 1) is not problem.dictionary(large, 1)
-    problem.forget()
-    assert problem.dictionary(some[1], 1) is not known[1]
+    assert exact_problem.dictionary(large, 1) is not exact_problem.dictionary(large, 1)
+    exact_problem.forget()
+    assert exact_problem.dictionary(some[1], 1) is not known[1]
 
 
 def test_what_the_homotopy_cannot_do_admm_does(monkeypatch):
@@ -368,7 +372,7 @@ def test_what_the_homotopy_cannot_do_admm_does(monkeypatch):
         torch.from_numpy(rng.standard_normal((8, 20))),
         torch.from_numpy(rng.standard_normal((20, 15))),
     )
-    monkeypatch.setattr(problem.Samples, "solve", lambda *arguments: None)
+    monkeypatch.setattr(exact_problem.Samples, "solve", lambda *arguments: None)
     solution = lasso.solve(x, B, 0.5, tol=1e-6)
     assert solution.converged.all() and (relative_gap(x, solution.codes, B, 0.5) <= 1.01e-6).all()
 
@@ -393,33 +397,20 @@ def test_after_an_error_no_thread_works_on(failing):
 
 
 def test_two_threads_at_once_are_right_and_leave_the_thread_count_alone():
-    rng = np.random.default_rng(0)
-    x, B = (
-        torch.from_numpy(rng.standard_normal((200, 20))),
-        torch.from_numpy(rng.standard_normal((20, 30))),
-    )
+    x, B = problem(200, 20, 30)
     expected, before = lasso.solve(x, B, 0.5, tol=1e-8).codes, torch.get_num_threads()
-    wrong, rounds, until = [], [0, 0], time.monotonic() + 1
+    together = threading.Barrier(2)
 
-    def work(which):
+    def work(compute):
         torch.set_num_threads(before)
-        while time.monotonic() < until:
-            solved = (
-                lasso.solve(x, B, 0.5, tol=1e-8).codes if which else lasso.path(x, B, 0.4).at(0.5)
-            )
-            rounds[which] += 1
-            if (
-                not torch.allclose(solved, expected, rtol=0, atol=1e-8)
-                or torch.get_num_threads() != before
-            ):
-                wrong.append(which)
+        together.wait(10)
+        for _ in range(50):
+            torch.testing.assert_close(compute(), expected, rtol=0, atol=1e-8)
+        return torch.get_num_threads()
 
-    threads = [threading.Thread(target=work, args=(which,)) for which in (0, 1)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong and min(rounds) > 0 and torch.get_num_threads() == before
+    ways = lambda: lasso.solve(x, B, 0.5, tol=1e-8).codes, lambda: lasso.path(x, B, 0.4).at(0.5)
+    with ThreadPoolExecutor(2) as threads:
+        assert [*threads.map(work, ways)] == [before] * 2 and torch.get_num_threads() == before
 
 
 def test_warm_up_compiles_in_the_background(monkeypatch):

@@ -479,28 +479,23 @@ def test_options_that_a_solver_has_no_use_for_are_ignored():
 
 
 def test_gates_by_hand_may_differ_from_iteration_to_iteration(tmp_path):
-    """Eq. (7) has i⁽ᵗ⁾ and f⁽ᵗ⁾: here against numpy, with three rows of gates for five iterations; the last one stays."""
+    """Eq. (7) has i⁽ᵗ⁾ and f⁽ᵗ⁾: three rows of gates for five iterations, against numpy; the last one stays."""
     x, B = problem()
-    i, f = np.random.default_rng(0).uniform(0.2, 0.9, (2, 3, B.shape[1]))
+    i, f = np.random.default_rng(0).uniform(0.2, 0.9, (2, 3, 20))
     solver = solvers.build("adaptive-ista", B, input_gate=i, forget_gate=torch.from_numpy(f))
-    atoms, tau = B.numpy(), 1 / np.linalg.norm(B.numpy(), 2) ** 2
-    s = c = np.zeros((len(x), B.shape[1]))
-    for t in range(5):
-        candidate = s + tau * (x.numpy() - s @ atoms.T) @ atoms
-        c = f[min(t, 2)] * c + i[min(t, 2)] * candidate
+    atoms, s = B.numpy(), np.zeros((4, 20))
+    tau, c = 1 / np.linalg.norm(atoms, 2) ** 2, s
+    for t in (0, 1, 2, 2, 2):
+        c = f[t] * c + i[t] * (s + tau * (x.numpy() - s @ atoms.T) @ atoms)
         s = soft(c, 0.1 * tau)
     path = solver.trace(x, 0.1, 5)
     np.testing.assert_allclose(path.codes[-1].detach(), s, rtol=1e-9)
-    assert path.input_gate.shape == (5, len(x), B.shape[1]) and torch.equal(
-        path.input_gate[4, 0], torch.from_numpy(i[2])
-    )
+    np.testing.assert_array_equal(path.input_gate[4], np.broadcast_to(i[2], (4, 20)))
     plain = solvers.build("adaptive-ista", B)
-    assert (
-        torch.equal(plain.with_gates(i, f)(x, 0.1, 5), solver(x, 0.1, 5))
-        and (plain.input_gate == 1).all()
-    )
     again = checkpoints.load(checkpoints.save(solver, tmp_path / "gates.safetensors"))
-    assert torch.equal(again(x, 0.1, 5), solver(x, 0.1, 5))
+    for other in (plain.with_gates(i, f), again):
+        assert torch.equal(other(x, 0.1, 5), solver(x, 0.1, 5))
+    assert (plain.input_gate == 1).all()
     with pytest.raises(ValueError, match="each iteration"):
         solvers.build("adaptive-ista", B, input_gate=np.ones((3, 4)))
 

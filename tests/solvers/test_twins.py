@@ -65,26 +65,6 @@ def test_each_is_its_published_equation_to_1e_10(name, T):
     assert np.abs(expected).max() > 0.1 and (np.array(expected) == 0).any()
 
 
-def test_the_momentum_starts_anew_in_each_sample_by_itself_and_F_ends_lower():
-    x, B = problem(60, 40)
-    solver, plain = (solvers.build(name, B) for name in ("fista-restart", "fista"))
-    restarts = [fista_restart({"weights.B": B.numpy()}, row, 60)[1] for row in x.numpy()]
-    k = solver.trace(x, LAM, steps=60).parts["k"][1:, :, 0]
-    assert (
-        ((k == 0).sum(0) == torch.tensor(restarts)).all()
-        and len(set(restarts)) > 1
-        and min(restarts) > 0
-    )
-    first = int((k == 0).any(1).int().argmax())
-    path, usual = (each.trace(x, LAM, steps=60).codes.detach() for each in (solver, plain))
-    torch.testing.assert_close(
-        path[: first + 2], usual[: first + 2], rtol=0, atol=1e-9
-    )  # FISTA's until the first restart
-    best = lasso.objective(x, lasso.solve(x, B, LAM, tol=1e-9).codes, B, LAM)
-    above = [(lasso.objective(x, codes[-1], B, LAM) - best).mean() for codes in (path, usual)]
-    assert -1e-8 < above[0] < 0.1 * above[1]
-
-
 def test_with_codes_and_with_a_mask_it_is_still_fista_with_restarts():
     x, B = problem(60, 40)
     solver, mask = (
@@ -130,21 +110,12 @@ def test_more_values_than_atoms_and_a_wrong_alpha_are_refused(name):
         solvers.build("amp", torch.eye(4, 8), alpha=-1)
 
 
-def test_untrained_lamp_is_amp_and_at_rest_amp_solves_the_lasso():
-    x, B = problem(100, 160, n=4)
-    amp, lamp = solvers.build("amp", B, alpha=1.5), solvers.build("lamp", B, 7)
-    torch.testing.assert_close(
-        lamp(x, LAM), solvers.build("amp", B)(x, LAM, steps=7), rtol=0, atol=1e-13
-    )
-    last = amp.trace(x, LAM, steps=400)
-    codes, v = last.codes[-1], last.parts["left"][-1]
-    theta = 1.5 * v.norm(dim=1) / 10
-    lam = theta * (1 - (codes != 0).sum(1) / 100)
-    torch.testing.assert_close(
-        codes.detach(), lasso.solve(x, B, lam.detach(), tol=1e-9).codes, rtol=0, atol=1e-6
-    )
-    dark = lamp(torch.zeros(1, 100, dtype=x.dtype), LAM)
+def test_untrained_lamp_is_amp_and_a_black_picture_has_gradients():
+    x, B = problem(n=4)
+    lamp = solvers.build("lamp", B, 7)
+    amp = solvers.build("amp", B)(x, LAM, steps=7)
+    torch.testing.assert_close(lamp(x, LAM), amp, rtol=0, atol=1e-13)
+    dark = lamp(0 * x, LAM)
     dark.sum().backward()
-    assert not dark.any() and all(
-        torch.isfinite(part.grad).all() for part in lamp.parameters() if part.grad is not None
-    )
+    grads = [part.grad for part in lamp.parameters() if part.grad is not None]
+    assert not dark.any() and grads and all(grad.isfinite().all() for grad in grads)
