@@ -16,8 +16,8 @@ from sizes import settled
 # By name: the view. A network is trained before its film is taken.
 VIEWS = {
     "welcome": "welcome?picture=3&lam=0.1",
-    "step": "step?picture=3&lam=0.1&T=10",
-    "step-100": "step?picture=3&lam=0.1&T=100",
+    "step": "step?shows=iterations&picture=3&lam=0.1&T=10",
+    "step-100": "step?shows=iterations&picture=3&lam=0.1&T=100",
     "lambda": "lambda?picture=3&lam=0.1",
     "train": "train?data=mnist-5k&epochs=20",
 }

@@ -107,7 +107,7 @@ def _exported(solver: Solver) -> Graph:
 class _Record:
     """What was recorded: the nodes of the state's fields at the start and after each iteration; from which nodes, at the
     place of a field, an iteration reads; the dictionary's node; the fields that `with_codes` makes the codes; what the
-    fields are called; and those that pages show of a solver with gates."""
+    fields are called; and those that pages show."""
 
     start: list[Node | None]
     inputs: list[dict[Node, int]]
@@ -155,8 +155,8 @@ def _recorded(solver: Solver) -> _Record:
         after.append(nodes(state))
         if not used and t >= ALIKE - 1 and _alike(after[-ALIKE:], inputs[-ALIKE:]):
             break  # no iteration differs from the next one
-    gates = {*solver.traits.gates, "candidate"} if solver.traits.gates else set()
-    shown = {k for k, name in enumerate(fields) if name in gates}
+    named = {*solver.traits.gates, "candidate", "point"}
+    shown = {k for k, name in enumerate(fields) if name in named}
     return _Record(start, inputs, after, recorder.node_of(dictionary), replaced, fields, shown)
 
 

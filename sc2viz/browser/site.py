@@ -52,6 +52,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "player": ("scrubber.css", "panels.css", "layouts.css"),
     "tiles": ("tiles.css",),
     "ideas/why_zeros": (),
+    "ideas/one_iteration": (),
     "ideas/one_weight": (),
     "ideas/two_alike": (),
     "ideas/dual_bound": (),

@@ -97,6 +97,11 @@ const step = async (site) => {
   };
 };
 
+const oneIteration = async (site) => {
+  const show = await site.mount("one_iteration", site.shown);
+  return { draw: () => show({ ...site.at, drawn: site.data.board, shown: site.there.slice(0, 2) }) };
+};
+
 // A board beside a figure.
 const boardWith = (which) => async (site) => {
   const place = site.shown.appendChild(make("div", "beside"));
@@ -227,13 +232,26 @@ export const PARTS = [
     ...{ knobs: [], page: "activations", open: oneWeight },
   },
   {
+    id: "one-iteration",
+    title: _("One iteration"),
+    lede: _("Each iteration looks at what is missing, and moves the weights of the atoms that would help."),
+    ...{
+      knobs: both,
+      chips: true,
+      pictures: true,
+      page: "step",
+      query: { shows: "one iteration" },
+      open: oneIteration,
+    },
+  },
+  {
     id: "step",
     title: _("Step through"),
     lede: _(
       "No closed formula gives the best code. Each solver nears it iteration by iteration: press Play and " +
         "see who leads.",
     ),
-    ...{ knobs: both, chips: true, pictures: true, page: "step", open: step },
+    ...{ knobs: both, chips: true, pictures: true, page: "step", query: { shows: "iterations" }, open: step },
   },
   {
     id: "compare",

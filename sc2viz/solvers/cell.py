@@ -34,6 +34,7 @@ class State(NamedTuple):
     candidate: Tensor | None = None  # c̃⁽ᵗ⁾
     input_gate: Tensor | None = None  # i⁽ᵗ⁾
     forget_gate: Tensor | None = None  # f⁽ᵗ⁾
+    point: Tensor | None = None  # from where the step is taken, where that is not s⁽ᵗ⁻¹⁾
 
 
 def _part(name: str) -> property:
@@ -54,7 +55,7 @@ class Trajectory:
     safeguarded: Tensor | None = None
 
     cell, candidate, input_gate, forget_gate = map(
-        _part, State._fields[3:]
+        _part, State._fields[3:-1]
     )  # None where there is no such part
 
     def iterations(self, part: str) -> Tensor:

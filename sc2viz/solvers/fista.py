@@ -46,5 +46,9 @@ class FISTA(ISTA):
         ahead = torch.lerp(state.previous, state.codes, 1 + momentum(state.t + 1))
         candidate = step_down(ahead, drive)
         return State(
-            state.t + 1, self.h(candidate, drive), previous=state.codes, candidate=candidate
+            state.t + 1,
+            self.h(candidate, drive),
+            previous=state.codes,
+            candidate=candidate,
+            point=ahead,
         )

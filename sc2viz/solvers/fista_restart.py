@@ -25,6 +25,7 @@ class RestartState(NamedTuple):
     previous: Tensor  # s⁽ᵗ⁻¹⁾
     k: Tensor  # k_t, (n, 1); 0 after a restart
     candidate: Tensor | None = None
+    point: Tensor | None = None  # y⁽ᵗ⁾
 
 
 @register
@@ -50,4 +51,6 @@ class FISTARestart(FISTA):
         candidate = step_down(ahead, drive)
         codes = self.h(candidate, drive)
         uphill = ((ahead - codes) * (codes - state.codes)).sum(1, keepdim=True) > 0
-        return RestartState(state.t + 1, codes, state.codes, torch.where(uphill, 0, k), candidate)
+        return RestartState(
+            state.t + 1, codes, state.codes, torch.where(uphill, 0, k), candidate, ahead
+        )

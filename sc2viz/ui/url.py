@@ -188,7 +188,8 @@ ROWS = (
     Row("others", Switch(), False, "toggle", persist=True),
     # Step through opens at iteration 5, by which the solvers differ
     Row("t", Range(0, 100, 1), 5),
-    Row("shows", _labelled({"iterations": N_("all steps"), "ISTA to LSTM": "LSTM"}), "iterations", "segmented_control"),
+    Row("shows", _labelled({"one iteration": N_("one iteration"), "ISTA to LSTM": "LSTM", "iterations": N_("all steps")}),
+        "iterations", "segmented_control"),
     Row("lock", Switch(), True, "toggle"),
     Row("i", Range(0.0, 1.99, 0.01), 1.8, "slider"),
     Row("f", Range(-0.99, 1.0, 0.01), -0.8, "slider"),  # f = −1 is left out, because adaptive ISTA then never comes to rest

@@ -15,7 +15,7 @@ from browser.unpacking import unpack
 from scipy import optimize, stats
 
 from sc2viz import activations, evaluation, lasso, solvers, words
-from sc2viz.analysis import convergence, refitting, unfolded
+from sc2viz.analysis import convergence, one_iteration, refitting, unfolded
 from sc2viz.browser import panels, readings, wire_format
 from sc2viz.browser.export import export
 from sc2viz.draw import mosaics, style
@@ -543,6 +543,64 @@ def _unfolded() -> dict:
     }
 
 
+def iterations() -> list:
+    """Iterations of six solvers as the core records them, and what numpy makes of their equations."""
+    found, steps = [], 6
+    for seed, name in enumerate(("ista", "fista", "adaptive-ista", "lista", "lfista", "slstm")):
+        rng, lam = np.random.default_rng(seed), (0.05, 0.2, 0.4)[seed % 3]
+        B = lasso.normalised(torch.from_numpy(rng.normal(size=(7, 9)).astype("<f4")))
+        x = torch.from_numpy(rng.normal(size=(1, 7)).astype("<f4"))
+        gates = {"input_gate": 1.5, "forget_gate": -0.4} if name == "adaptive-ista" else {}
+        solver = solvers.build(name, B, steps=steps, **gates)
+        learned = solver.traits.learned
+        with torch.no_grad():
+            for parameter in solver.parameters() if learned else ():
+                noise = rng.normal(size=parameter.shape).astype("<f4")
+                parameter += 0.05 * torch.from_numpy(noise)
+        record = one_iteration.record(solver, x, lam, steps)
+        graph, D = export(solver), solver.dictionary.detach().numpy().astype(float)
+        seen, codes, tau = (
+            x[0].numpy().astype(float),
+            record["codes"],
+            1 / np.linalg.norm(D, 2) ** 2,
+        )
+        cell, wanted = np.zeros(9), []
+        for t, m in enumerate(momenta(steps)):
+            m, s = m if name == "fista" else 0.0, codes[t]
+            point = s + m * (s - codes[max(t - 1, 0)])
+            missing = seen - D @ point
+            candidate = record["candidate"][t] if learned else point + tau * D.T @ missing
+            cell = candidate
+            if "input_gate" in record:
+                last = wanted[-1]["into"] if wanted else np.zeros(9)
+                cell = record["forget_gate"][t] * last + record["input_gate"][t] * candidate
+            numbers = {"momentum": m, "point": point, "candidate": candidate, "into": cell}
+            pushes = (
+                {"push": candidate - point, "tau": None}
+                if learned
+                else {"push": D.T @ missing, "tau": tau}
+            )
+            theta = None if learned else lam * tau
+            wanted.append(
+                numbers | pushes | {"theta": theta, "missing": missing, "code": codes[t + 1]}
+            )
+        found.append(
+            {
+                "record": {key: array.tolist() for key, array in record.items()}
+                | {"share": [float(rest @ rest / (seen @ seen)) for rest in record["missing"]]},
+                "wanted": wanted,
+                "B": B.numpy(),
+                "size": B.shape,
+                "own": not torch.equal(solver.dictionary, B),
+                "x": x.numpy(),
+                "lam": lam,
+                "graph": graph.data,
+                "texts": {parcel.name: parcel.text for parcel in graph.parcels},
+            }
+        )
+    return found
+
+
 def map_cells(rng: np.random.Generator):
     """Cells of the map of known codes, with who finds their codes: ℓ1 by the formula of approximate message passing, and
     least squares where a Gaussian support (d_x, k) has the rank k."""
@@ -586,6 +644,7 @@ MODULES = (
     other,
     noise,
     ideas,
+    iterations,
 )
 
 if __name__ == "__main__":

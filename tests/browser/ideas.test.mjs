@@ -1,10 +1,12 @@
 // The figures of ideas, against numbers that Python's core computes, three random states each.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Coder } from "../../sc2viz/browser/coder.js";
 import { halves } from "../../sc2viz/browser/decode.js";
 import { Problem } from "../../sc2viz/browser/homotopy.js";
 import { planeOf } from "../../sc2viz/browser/ideas/dual_bound.js";
 import { corners, project } from "../../sc2viz/browser/ideas/dual_polygon.js";
+import { Course, recordOf } from "../../sc2viz/browser/ideas/iteration.js";
 import { cost, describeWeight, slopes } from "../../sc2viz/browser/ideas/one_weight.js";
 import { pair, plane } from "../../sc2viz/browser/ideas/plane.js";
 import { describeAlike, exact, problem } from "../../sc2viz/browser/ideas/two_alike.js";
@@ -190,6 +192,30 @@ test("the terms of a cell are the core's", async () => {
   );
   for (const [found, wanted] of [...Object.entries(rows).map(([name, row]) => [made[name], row]), [learned, network]])
     for (const [term, values] of Object.entries(wanted)) close(found[term], values, 1e-5, 1e-6);
+});
+
+test("each phase of an iteration is numpy's, from the core's record and from the browser's own", async () => {
+  for (const { record, wanted, B, size, own, x, lam, graph, texts } of expected.iterations) {
+    const coder = new Coder(Float32Array.from(B), size, 1);
+    const arrays = {};
+    for (const [name, text] of Object.entries(texts)) arrays[name] = await halves(text);
+    coder.look(Float32Array.from(x)).add("solver", { graph, own }, (name) => arrays[name]);
+    for (const course of [new Course(record), new Course(recordOf(coder, "solver", lam, wanted.length))]) {
+      close(course.F, record.F, 1e-5);
+      close(course.share, record.share, 1e-5, 1e-6);
+      for (const [k, each] of wanted.entries()) {
+        const now = course.at(k + 1);
+        for (const name of ["point", "candidate", "into", "push", "code"]) close(now[name], each[name], 1e-5, 1e-5);
+        close(course.rest(k + 1, false), each.missing, 1e-5, 1e-5);
+        close(course.rest(k + 1, true), record.missing[k + 1], 1e-5, 1e-5);
+        assert.equal(now.tau === null, each.tau === null);
+        if (each.tau === null) continue;
+        close([now.tau, now.momentum ?? 0], [each.tau, each.momentum], 1e-4, 1e-5);
+        assert.ok(now.theta === null || Math.abs(now.theta - each.theta) < 1e-5);
+        assert.ok(now.zeros.every((j) => each.code[j] === 0 && Math.abs(each.into[j]) <= each.theta + 1e-6));
+      }
+    }
+  }
 });
 
 test("one unknown and one equation are one", () => {

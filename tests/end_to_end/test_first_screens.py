@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 # By view: its path, and the elements that answer its question, as selectors, each with a name.
 ANSWERS = {
     "step": (
-        "step?data=digits&stepped=ISTA&stepped=FISTA&stepped=LISTA&stepped=SLSTM",
+        "step?shows=iterations&data=digits&stepped=ISTA&stepped=FISTA&stepped=LISTA&stepped=SLSTM",
         {
             "play": ".scrubber .play",
             "sentence": ".scrubber .caption",

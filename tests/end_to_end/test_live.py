@@ -33,9 +33,11 @@ CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].m
         ),
         # Exact codes alone, on which T has no effect
         pytest.param("lambda?data=digits", [LAMBDA], marks=pytest.mark.release),
-        ("step?data=digits", [LAMBDA, T]),
+        ("step?shows=iterations&data=digits", [LAMBDA, T]),
         pytest.param(
-            "step?data=digits&T=20&safeguard=true", [ITERATION], marks=pytest.mark.release
+            "step?shows=iterations&data=digits&T=20&safeguard=true",
+            [ITERATION],
+            marks=pytest.mark.release,
         ),
     ],
 )
@@ -160,7 +162,7 @@ def test_the_numbers_of_step_through_are_those_of_evaluation(visit):
         checkpoints.load_dictionary("mnist").double(),
     )
     built = {"ISTA": solvers.build("ista", B), "SLSTM": checkpoints.load("mnist/slstm").double()}
-    page = visit("step?solvers=ISTA&solvers=SLSTM&picture=2&t=4&lam=0.3")
+    page = visit("step?shows=iterations&solvers=ISTA&solvers=SLSTM&picture=2&t=4&lam=0.3")
     ready(page)
 
     def numbers(codes, atoms, lam: float, best: float | None) -> list[str]:
@@ -197,7 +199,7 @@ def test_adaptive_ista_by_hand_follows_the_gates(visit):
         data.load("digits", "test").pixels[0].double().numpy(),
         checkpoints.load_dictionary("digits").double().numpy(),
     )
-    page = visit("step?data=digits&solvers=ISTA&lam=0.2&i=1&f=0")
+    page = visit("step?shows=iterations&data=digits&solvers=ISTA&lam=0.2&i=1&f=0")
     ready(page, 4)
     address, lam, tau = page.url, 0.2, 1 / np.linalg.norm(B, 2) ** 2
     best = (

@@ -254,7 +254,7 @@ def test_the_tour_keeps_the_data_set_and_asks_beside_the_picture_it_reveals(site
     page.locator(".ask").wait_for()
     assert page.locator(".sc-zeros").is_hidden()
     following = page.get_by_role("button", name="Next")
-    for step, view in ((4, "#atoms&data=grey-patches"), (5, "#step&lam=0.5&picture=3")):
+    for step, view in ((4, "#atoms&data=grey-patches"), (5, "#one-iteration&lam=0.5&picture=3")):
         following.click()
         page.locator(".told").wait_for()
         following.click()

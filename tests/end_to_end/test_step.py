@@ -8,7 +8,7 @@ from end_to_end.dragging import Drag
 
 pytestmark = pytest.mark.browser
 
-PATH = "step?data=digits&stepped=ISTA&stepped=FISTA&lam=0.1"
+PATH = "step?shows=iterations&data=digits&stepped=ISTA&stepped=FISTA&lam=0.1"
 LAMBDA = "λ, the price of the code"
 
 
@@ -212,7 +212,7 @@ def agree(page) -> tuple[str, str]:
 def test_sentence_legend_card_and_dot_read_one_number_at_ten_random_moments(visit):
     page, draw = (
         visit(
-            "step?data=digits&stepped=ISTA&stepped=FISTA&lam=0.1&T=20&t=4",
+            "step?shows=iterations&data=digits&stepped=ISTA&stepped=FISTA&lam=0.1&T=20&t=4",
             reduced_motion="no-preference",
         ),
         random.Random(36),

@@ -100,7 +100,7 @@ def test_it_stands_on_pages_that_compare_solvers(open_page, bring, file):
         card = html(app).partition(' sc-below"')[2]
         assert label in card and "F does not rank it" in card and "the optimum" not in card
     assert "nan" not in re.sub("<[^>]*>", " ", html(app)).lower().replace("nan ista", "")
-    app = open_page("step", data="digits", solvers=["ISTA", label], T="20")
+    app = open_page("step", shows="iterations", data="digits", solvers=["ISTA", label], T="20")
     groups = [group["title"] for group in component(app, "sc2viz_scrubber")["groups"]]
     assert groups[:2] == ["Exact optimum", "ISTA"]
     check(file, "step", label in groups, said(app))

@@ -27,7 +27,7 @@ def captions(excess, steps, active):
 
 @pytest.fixture
 def opened(open_page):
-    return partial(open_page, "step", data="digits")
+    return partial(open_page, "step", data="digits", shows="iterations")
 
 
 def said(app, start: str) -> str:

@@ -146,10 +146,10 @@ def test_a_step_asks_for_values_that_there_are_and_types_no_result(name, k, step
 @pytest.mark.parametrize(
     ("query", "place"),
     [
-        ({"tour": "ten-minutes", "step": "2"}, "2 of 8"),
-        ({"tour": "TEN-minutes", "step": "8"}, "8 of 8"),
-        ({"tour": "ten-minutes", "step": "2", "lang": "de"}, "2 von 8"),
-        ({"tour": "ten-minutes", "step": "2", "lang": "de", "present": "true"}, "2 von 8"),
+        ({"tour": "ten-minutes", "step": "2"}, "2 of 9"),
+        ({"tour": "TEN-minutes", "step": "9"}, "9 of 9"),
+        ({"tour": "ten-minutes", "step": "2", "lang": "de"}, "2 von 9"),
+        ({"tour": "ten-minutes", "step": "2", "lang": "de", "present": "true"}, "2 von 9"),
     ],
 )
 def test_an_address_of_a_step_opens_its_view_in_each_language_and_for_a_projector(
@@ -185,7 +185,7 @@ def test_next_shows_the_answer_and_then_changes_the_view_and_leave_returns(open_
     app.button(key="tour-ten-minutes").click().run()
     app.button(key="tour-next").click().run()
     app.button(key="tour-leave").click().run()
-    assert "go on at 2 of 8" in app.button(key="tour-ten-minutes").label
+    assert "go on at 2 of 9" in app.button(key="tour-ten-minutes").label
 
 
 def test_what_an_answer_reveals_lasts_until_a_run_has_drawn_it_and_then_is_the_readers(open_page):

@@ -13,13 +13,14 @@ DRAGGED = (
     ("welcome?sum=99", (LAMBDA,), None),
     (FOUR, (LAMBDA, T), 1200),
     (f"{FOUR}&layout=one+picture", (LAMBDA, T), 120),
-    ("step", (LAMBDA, T), None),
+    ("step?shows=iterations", (LAMBDA, T), None),
     ("lambda", (LAMBDA,), None),
 )
 # The figures of ideas, and what moves them: sliders, and grips, which are dragged in a circle.
 IDEAS = (
     ("lambda", (("slider", LAMBDA), ("button", "Centre of the contours, where the loss is least"))),
     ("activations", (("button", "c, the weight that the loss alone would have"),)),
+    ("step?shows=one+iteration", (("slider", "iteration"),)),
     ("step?shows=LSTM", (("slider", "iteration"),)),
     ("compare?layout=bound", (("slider", LAMBDA), ("slider", T), ("button", "x, the picture"))),
     (

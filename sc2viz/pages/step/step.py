@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 import torch
 
+from sc2viz import defaults
 from sc2viz.draw import mosaics, sheet, style
-from sc2viz.pages.step import adaptive_ista, describe_steps, frames
+from sc2viz.pages.step import adaptive_ista, describe_steps, frames, one_iteration
 from sc2viz.ui import (
     boards,
     chips,
@@ -38,7 +39,8 @@ def step_through() -> None:
     view = sidebar.current()
     tools, paper = page.head(_("Step through"), choices=True), st.container()
     with tools:
-        if url.widget("shows") == "ISTA to LSTM":
+        shows = url.widget("shows")
+        if shows == "ISTA to LSTM":
             with paper:
                 unfold.ista_to_lstm(view)
             page.explained(())
@@ -50,6 +52,21 @@ def step_through() -> None:
         "All solvers get the same {noun} and the same λ. The {n} solvers chosen last are shown.",
         n=MOST_SOLVERS,
     )
+    if shows == "one iteration":
+        opens = [style.label(defaults.UNTRAINED[0])]
+        chosen = chips.choose(
+            models.choices(view.data), one_iteration.SIDE_BY_SIDE, help=help, opens=opens
+        )
+        with paper:
+            pen.canvas(view, chosen)
+        if table := one_iteration.draw(view, chosen):
+            with tools:
+                page.explained(
+                    [model.solver for model in chosen],
+                    [table],
+                    python(__file__, view=view, chosen=chosen, at=1),
+                )
+        return
     chosen = chips.choose(models.choices(view.data), MOST_SOLVERS, help=help)
     with paper:
         pen.canvas(view, chosen)
