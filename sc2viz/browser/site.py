@@ -403,8 +403,8 @@ def _components(
     noun = "row" if isinstance(shape, Lines) else "picture"
     shown["sum"] = data | {
         "noun": noun,
-        "title": "",
-        "this": "",
+        "named": {},
+        "hand": True,
         "start": None,
         "turns": 0,
         "contrast": 1,

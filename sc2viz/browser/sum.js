@@ -56,6 +56,7 @@ export class Adder extends Follower {
     if (!(await this.take(given, report, signal))) return;
     const { x, columns, start, turns } = this.data;
     this.report = report;
+    this.find(".by-hand").hidden = !this.data.hand;
     this.stop();
     this.put(this.pen?.x);
     if (before?.x.name !== x.name || before.columns[1].atoms.name !== columns[1].atoms.name) this.set();
@@ -71,7 +72,7 @@ export class Adder extends Follower {
 
   // Takes over another picture or dictionary.
   set() {
-    const [{ title, x, line }, [, { atoms, codes }]] = [this.data, this.columns];
+    const [{ x, line }, [, { atoms, codes }]] = [this.data, this.columns];
     Object.assign(this, { terms: new Map(), hand: null, atoms, d_x: x.size[1], d_s: codes.lam.size[2] });
     this.norms = Array.from({ length: this.d_s }, (_, j) => Math.hypot(...this.atom(j)));
     this.picture = drawer(this, this.find(".picture"), 0, "picture");
@@ -80,7 +81,7 @@ export class Adder extends Follower {
       drawer(this, this.find(".sum"), 1, "picture"),
       drawer(this, this.find(".rest"), 1, line ? "error" : "rest"),
     ];
-    this.find(".picture").ariaLabel = this.pen?.named.title ?? title;
+    this.find(".picture").ariaLabel = (this.pen ?? this.data).named.title;
     this.find(".noun").textContent = line ? _("the row") : _("the picture");
   }
 
@@ -93,7 +94,7 @@ export class Adder extends Follower {
       if (this.hand) this.byHand(null);
       this.put(pen && x);
       this.drawn ? this.picture() : this.set();
-      this.find(".picture").ariaLabel = pen?.named.title ?? this.data.title;
+      this.find(".picture").ariaLabel = (pen ?? this.data).named.title;
       this.k = Number.POSITIVE_INFINITY;
     }
     this.refresh();
@@ -141,15 +142,32 @@ export class Adder extends Follower {
     return this.data.line ? _("mean") : _("mean grey");
   }
 
-  // The exact code of a drawing at the λ at hand, and what is said of it.
-  optimumOf(coder) {
-    const [{ by }, { lam }, { contrast }] = [this.columns[1], this.now, coder];
-    const [now, { F, psnr, loss, active }] = [coder.codes(by, lam), coder.numbers(by, lam)];
-    const part = (2 * loss) / (contrast || 1);
+  // The exact code at the λ at hand and what is said of it: of a drawing, or of the page's picture, of which the core has
+  // computed the numbers.
+  optimum() {
+    const { codes, by } = this.columns[1];
+    const { lam } = this.now;
+    if (this.pen) {
+      const { contrast, named } = this.pen;
+      const { F, psnr, loss } = this.pen.numbers(by, lam);
+      const weights = Float32Array.from(this.pen.codes(by, lam));
+      return this.describe({ weights, lam, contrast, F, psnr, part: (2 * loss) / (contrast || 1), named }, weights);
+    }
+    const { stops, at, numbers, contrast, named } = this.data;
+    const k = this.position?.k ?? stops.lam.indexOf(at.lam);
+    const { values } = codes.lam;
+    const weights = values.subarray(k * this.d_s, (k + 1) * this.d_s);
+    const [F, psnr, part] = [numbers.F[k], numbers.psnr[k], numbers.missing[k]];
+    return this.describe({ weights, lam: stops.lam[k], contrast, F, psnr, part, named }, values);
+  }
+
+  // An optimum with its words. all: the weights among which those by hand may be chosen.
+  describe(optimum, all) {
+    const { weights, lam, F, psnr, part, named } = optimum;
+    const active = weights.filter((weight) => Math.abs(weight) > IN_USE).length;
     const left = shareMissing(part, "{share}");
-    const told = { lam, atoms: counted(active, "atom"), F: fourDigits(F), psnr: decibels(psnr) };
-    const says = _("λ = {lam:g}: {atoms}, F = {F}, PSNR {psnr}, {missing}", { ...told, missing: shareMissing(part) });
-    const given = { lam, picture: coder.named.every, ...coder.named, all: coder.d_s, mean: this.mean, share: left };
+    const numbers = { lam, atoms: counted(active, "atom"), F: fourDigits(F), psnr: decibels(psnr) };
+    const given = { lam, picture: named.every, ...named, all: weights.length, share: left };
     const sentence = !active
       ? _("At λ = {lam:g} every weight of {picture} is zero.", given)
       : left === FARTHER
@@ -160,28 +178,12 @@ export class Adder extends Follower {
             active,
             given,
           );
-    const most = now.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
-    return { weights: Float32Array.from(now), most, lam, contrast, F, left, says, sentence };
-  }
-
-  // The exact code at the λ at hand, and what the server says of it.
-  optimum() {
-    if (this.pen) return this.optimumOf(this.pen);
-    const { stops, at, says, sentence, left, F, contrast } = this.data;
-    const k = this.position?.k ?? stops.lam.indexOf(at.lam);
-    const weights = this.columns[1].codes.lam.values.subarray(k * this.d_s, (k + 1) * this.d_s);
-    const most = this.columns[1].codes.lam.values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-    const lam = stops.lam[k];
-    return {
-      weights,
-      most,
-      lam,
-      contrast,
-      F: F[k],
-      says: says[k],
-      left: left[k],
-      sentence: lam === at.lam ? "" : sentence[k],
-    };
+    const says = _("λ = {lam:g}: {atoms}, F = {F}, PSNR {psnr}, {missing}", {
+      ...numbers,
+      missing: shareMissing(part),
+    });
+    const most = all.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
+    return { ...optimum, most, left, says, sentence };
   }
 
   // The height of the curve at a part that is missing, as a share of its drawing's.
@@ -244,7 +246,7 @@ export class Adder extends Follower {
     reconstruct(code, 0, 1, this.d_s, this.atoms, this.d_x, made);
     for (const draw of this.drawn) draw("lam", 0);
     const atoms = counted(k, "atom");
-    const whole = k >= this.order.length && !this.hand; // the server's words: a last digit may differ from float32's
+    const whole = k >= this.order.length && !this.hand; // by the core's number: a last digit of float32's may differ
     const missing = k ? (whole ? this.best.left : shareMissing(this.missing[k], "{share}")) : _("everything");
     const far = missing === FARTHER;
     const given = { share: missing, missing };
@@ -274,13 +276,13 @@ export class Adder extends Follower {
     if (this.hand) this.judge(made);
   }
 
-  // The sentence of the page and the numbers of the sum of k terms, which are the server's where all are in it.
+  // The sentence of the page and the numbers of the sum of k terms, which are those of the optimum where all are in it.
   say(k, missing, told, made) {
-    const subject = this.pen?.named.this ?? this.data.this;
+    const { named } = this.best;
     const [count, { lam, says, sentence }] = [this.order.length, this.best];
     const all = k >= count && !this.hand;
     const F = () => localized(objective(this.x, made, this.code, lam).toPrecision(4));
-    const given = { lam, k, count, told, this: subject, mean: this.mean, share: missing };
+    const given = { lam, k, count, told, this: named.this, mean: this.mean, share: missing };
     const some = () =>
       _("λ = {lam:g}: {k} of {atoms}, F = {F}, {told}", { ...given, atoms: counted(count, "atom"), F: F() });
     this.find(".says").textContent = all ? says : some();

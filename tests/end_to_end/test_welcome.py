@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 
 from sc2viz import checkpoints, data, lasso
 from sc2viz.browser import readings
@@ -170,6 +171,15 @@ def test_atoms_enter_and_leave_under_the_finger(added_up):
         assert page.locator(".equation .term").count() == min(20, atoms)
         if atoms > 20:
             assert page.locator(".smaller").inner_text() == f"+ {atoms - 20} smaller"
+        sentence = page.locator(".sc-sentence").inner_text().replace("\u00a0", " ")
+        if atoms:
+            used = np.where(codes.abs() > 1e-3, codes, 0)
+            rest = ((x - torch.from_numpy(used) @ B.T) ** 2).sum() / ((x - x.mean()) ** 2).sum()
+            share = readings.share(rest.item()).replace("\u00a0", " ")
+            total = f"the sum of {atoms} atom{'s' * (atoms > 1)} out of 100"
+            assert sentence == f"This 6 is approximately {total}; {share} of it is missing."
+        else:
+            assert sentence.endswith("every weight of this picture is zero.")
         seen.add(page.locator("canvas.sum").evaluate(PIXELS))
     assert len(seen) >= 5 and page.url == address
     page.mouse.up()
@@ -178,6 +188,8 @@ def test_atoms_enter_and_leave_under_the_finger(added_up):
 
 def test_a_code_by_hand_has_its_F_and_never_beats_the_optimum(added_up):
     page = added_up("data=digits&picture=3&lam=0.2")
+    assert page.locator(".by-hand").is_hidden()
+    page.get_by_text("More", exact=True).click()
     x, B, codes = exact(0.2)
     best = lasso.objective(x, codes, B, 0.2).item()
     largest = int((codes.abs() * B.norm(dim=0)).argmax())

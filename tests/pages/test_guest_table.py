@@ -114,7 +114,7 @@ def test_it_stands_on_pages_that_compare_solvers(open_page, bring, file):
 def test_it_stands_on_the_other_pages(open_page, bring, file):
     bring(*LABELS)
     label = LABELS[file]
-    app = open_page("lambda", data="digits", solvers=["ISTA", label])
+    app = open_page("lambda", data="digits", solvers=["ISTA", label], more="true")
     for chart in range(3):
         assert file in FAIL or lines(app, chart)[label]["color"] == style.colour(file)
     check(file, "lambda", label in lines(app), said(app))

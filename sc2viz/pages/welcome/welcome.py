@@ -10,8 +10,9 @@ import streamlit as st
 import torch
 
 from sc2viz import defaults, evaluation
+from sc2viz.browser import modules
+from sc2viz.browser.comparison import EXACT
 from sc2viz.draw import diagrams, mosaics, sheet, style
-from sc2viz.pages.welcome import adder
 from sc2viz.ui import (
     app,
     boards,
@@ -26,14 +27,14 @@ from sc2viz.ui import (
     unfold,
     url,
 )
-from sc2viz.ui.errors import fragment
+from sc2viz.ui.errors import fragment, heard
 from sc2viz.ui.handed_out import python
-from sc2viz.ui.phrases import share
 from sc2viz.ui.tours import guide
-from sc2viz.ui.widgets import linked_html
-from sc2viz.words import N_, _, count, ngettext, of_noun
+from sc2viz.ui.widgets import in_each_language, linked_html
+from sc2viz.words import N_, _, count, of_noun
 
 CSS = Path(__file__).with_name("welcome.css")
+SUM = "adder"  # the key of the component that shows the sum
 BY_HAND = 1  # % above the optimum at which a code that was made by hand counts as the best
 FOUR_DIGITS = 5e-4  # the share by which a number that is shown with four digits may be off
 FIGURE_3 = (  # what is said of each part of it
@@ -43,101 +44,177 @@ FIGURE_3 = (  # what is said of each part of it
     ),
     (N_("Figure 3 (b)."), N_("SC2Net with labels has a softmax in addition, Eq. (11).")),
 )
+_sum = in_each_language(
+    SUM,
+    modules.joined(modules.FOLDER / "sum.js"),
+    html=(modules.FOLDER / "sum.html").read_text("utf-8"),
+    css=modules.sheet("sum.css"),
+)
 
 
 @fragment
 def welcome() -> None:
     view = sidebar.current()
-    x = view.pixels([view.picture])
-    B = sets.atoms(view.data)
-    best = results.exact(view.data, x, view.lam)
-    codes = best.codes[0]
-    order = evaluation.largest_first(codes, B)
-    missing = evaluation.missing(x[0], codes, B, order)
+    x, B = view.pixels([view.picture]), sets.atoms(view.data)
+    optimum = results.exact(view.data, x, view.lam)
+    code = optimum.codes[0]
+    order = evaluation.largest_first(code, B)
+    missing = evaluation.missing(x[0], code, B, order)
 
-    sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)
-    contrast = float(evaluation.contrast(torch.from_numpy(x)))
-    in_use = evaluation.in_use(sweep.codes[:, 0])
-    # The share that is missing at every stop of λ, as `evaluation.missing` has it at one
-    left = (
-        np.square(x - np.where(in_use, sweep.codes[:, 0], 0) @ B.T).sum(1) / (contrast or 1)
-    ).tolist()
-    tools = page.head(of_noun(view.noun, "A {noun} is a sum of atoms"), choices=True)
+    with page.head(of_noun(view.noun, "A {noun} is a sum of atoms"), choices=True):
+        pen.switch(view)
     guide.choose()
     pen.canvas(view, ())
-    with page.caption(*_caption(view, order, missing, B.shape[1])):
-        boards.sentence()
-    asked, row = url.now("sum"), view.picture
-    if asked is not None:
-        _keep(len(order), asked)
-    at_stops, this = (
-        zip(sweep.stops.tolist(), in_use.sum(1).tolist(), left, strict=True),
-        _this(view),
-    )
-    sentences = [_sentence(view, this, lam, many, part, B.shape[1]) for lam, many, part in at_stops]
-    adder.sum_of_atoms(
-        x[0],
-        B,
-        sweep.codes[:, 0],
-        sweep.stops.tolist(),
-        view.lam,
-        sweep.objective[:, 0],
-        _says(sweep, left),
-        sentences,
-        [phrases.missing(part, True) for part in left],
-        contrast,
-        view.shape,
-        view.name(row) if view.images.labels is None else view.average([row]),
-        view.noun,
-        this,
-        start=asked,
-        on_rest=partial(_keep, len(order)),
-    )
-    noticed, formulas = st.columns([3, 2], gap="large")
-    noticed.markdown(
-        " ".join((_("**What to notice.**"), *_notice(view, x, B, sweep, codes, order, missing)))
+    page.following(_explain(view, order, missing))
+    _draw_sum(view, x, B, len(order))
+    words, formulas = st.columns([3, 2], gap="large", vertical_alignment="center")
+    words.markdown(
+        _(
+            "The weights are the code $s$. No other code has a smaller F, half the squared error plus λ times the size of the "
+            "weights: λ is their price. How are they found? ISTA repeats one formula, and the paper’s network learns what it "
+            "repeats. Click a part of Figure 1 for its numbers."
+        )
     )
     formulas.latex(
         r"\begin{gathered} x \approx B s = \sum_j s_j\, b_j \\[1em] "
         r"F(s) = \tfrac12\lVert x - Bs\rVert^2 + \lambda\lVert s\rVert_1 \end{gathered}"
     )
-    _beat_f(view, best.objective[0])
-    _figure_1(view)
-    there = linked_html.addresses()
-    linked_html.linked_html(_figure_3(there) + _cards(there), CSS)
-    with tools:
-        pen.switch(view)
-        name = f"sc2viz-{view.data}-{view.picture}-lambda-{view.lam:g}"
-        page.explained(
-            defaults.INTRODUCED,
-            [
-                page.png(name, lambda: _picture(view, x, B, codes, order, missing)),
-                page.film(name, lambda: _film(view, x, B, codes, order, missing)),
-                page.csv(name, lambda: _table(B, codes, order, missing)),
-            ],
-            python(__file__, view=view),
-            charts=False,
+    with st.container(key="figure-1"):
+        unfold.ista_to_lstm(view, folded=True)
+        st.caption(
+            _(
+                "**Figure 1.** An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8)."
+            )
         )
+    addresses = linked_html.addresses()
+    linked_html.linked_html(_figure_3(addresses) + _cards(addresses), CSS)
+    if optimum.objective[0] > 0 and (more := page.more()):
+        with (
+            more
+        ):  # the code of zeros is the best where F is 0, and nobody can come near by weighing atoms
+            _beat_f(view, optimum.objective[0])
+
+    name = f"sc2viz-{view.data}-{view.picture}-lambda-{view.lam:g}"
+    page.explained(
+        defaults.INTRODUCED,
+        [
+            page.png(name, lambda: _picture(view, x, B, code, order, missing)),
+            page.film(name, lambda: _film(view, x, B, code, order, missing)),
+            page.csv(name, lambda: _table(B, code, order, missing)),
+        ],
+        python(__file__, view=view),
+        charts=False,
+    )
+
+
+def _explain(view: sidebar.View, order: np.ndarray, missing: np.ndarray) -> str:
+    """Why these are the atoms of the exact code, and what the word missing means."""
+    if not len(order):
+        if not missing[0]:
+            return of_noun(view.noun, "This {noun} has no contrast that an atom could explain.")
+        costs = "Every atom costs more than it explains. A {noun} with larger values, or a smaller λ, needs atoms."
+        return of_noun(view.noun, costs)
+    sentences = [
+        _("Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖². No other code has a smaller F.")
+    ]
+    some = min(5, len(order))
+    if missing[-1] > 1:
+        sentences.append(
+            _(
+                "Here it is above 100 %, so the mean in the place of every entry has a smaller error."
+            )
+        )
+    elif some < len(order) and missing[some] < 1:
+        largest = "The {some} largest terms alone explain {share} of the {noun}."
+        share = phrases.share(1 - missing[some])
+        sentences.append(of_noun(view.noun, largest, some=some, share=share))
+    return " ".join(sentences)
+
+
+def _draw_sum(view: sidebar.View, x: np.ndarray, B: np.ndarray, atoms: int) -> None:
+    """Draw the picture x (1, d_x) as a sum of the atoms in use at the λ under the finger, `atoms` at the one at hand.
+
+    A slider adds them one by one, and behind More a reader weighs them by hand. The browser words all of it (sum.js)."""
+    sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)
+    codes = sweep.codes[:, 0]
+    contrast = float(evaluation.contrast(torch.from_numpy(x)))
+    rest = x - np.where(evaluation.in_use(codes), codes, 0) @ B.T
+    labelled = view.images.labels is not None
+    label = view.name(view.picture)
+    columns = [boards.Column(), boards.Column(B, {"lam": sweep.codes}, by=EXACT)]
+    stops, span = sweep.stops.tolist(), {"lam": [mosaics.span(view.shape)]}
+    data, arrays = boards.Codes(
+        x, view.shape, {"lam": stops}, {"lam": view.lam}, columns, span
+    ).message(boards.pack)
+    data |= {
+        "named": {
+            "title": view.average([view.picture]) if labelled else label,
+            "this": _("This {label}", label=label)
+            if labelled
+            else of_noun(view.noun, "This {noun}"),
+            "every": of_noun(view.noun, "this {noun}"),
+        },
+        "noun": view.noun,
+        "numbers": {
+            "F": sweep.objective[:, 0].tolist(),
+            "psnr": sweep.psnr[:, 0].tolist(),
+            "missing": (np.square(rest).sum(1) / (contrast or 1)).tolist(),
+        },
+        "contrast": contrast,
+        "hand": bool(url.now("more")),
+        "start": url.now("sum"),
+        "turns": boards.turns(SUM),
+    }
+    shown, again = boards.parcelled(SUM, data, arrays)
+    if url.now("sum") is not None:
+        _keep(atoms, url.now("sum"))
+    rests = heard(lambda: _keep(atoms, int(st.session_state[SUM]["at"]["atoms"])))
+    _sum(key=SUM, data=shown, on_at_change=rests, on_wants_change=again)
+
+
+def _keep(all: int, shown: int) -> None:
+    """Put the number of atoms shown in the URL, but not if all are shown, because their number changes with λ."""
+    if shown < all:
+        st.query_params["sum"] = str(shown)
+    else:
+        st.query_params.pop("sum", None)
+
+
+def _figure_3(addresses: Mapping[str, str]) -> str:
+    """The paper's Figure 3, whose parts lead to pages."""
+    figures = ""
+    for supervised, (number, caption) in enumerate(FIGURE_3):
+        svg = diagrams.sc2net(addresses, bool(supervised))
+        figures += f'<figure>{svg}<figcaption><b>{_(number)}</b> <span class="says">{_(caption)}</span></figcaption></figure>'
+    return f'<div class="figures">{figures}</div>'
+
+
+def _cards(addresses: Mapping[str, str]) -> str:
+    cards = "".join(
+        f'<a data-page="{path}" href="{escape(addresses[path])}"><b>{escape(target.title)}</b>'
+        f"<span>{_(app.TABLE[path]['question'])}</span></a>"
+        for path, target in session.PAGES.get().items()
+        if path not in ("", "welcome")
+    )
+    return f'<h2>{_("The pages")}</h2><nav class="cards" aria-label="{_("Pages")}">{cards}</nav>'
 
 
 def _beat_f(view: sidebar.View, best: float) -> None:
     """Ask for the lowest F that a reader reaches by hand. best: F of the exact code."""
-
-    if not best > 0:  # the code of zeros is the best, and nobody can come near by weighing atoms
-        return
-    told = phrases.objective(best)
+    lowest = phrases.objective(best)
 
     def judge(F: float) -> tuple[bool, str]:
         if best * (1 - FOUR_DIGITS) > F:
             return False, _(
-                "No code has an F below {F}. Read F in the line above the atoms once more.", F=told
+                "No code has an F below {F}. Read F in the line above the atoms once more.",
+                F=lowest,
             )
         above = 100 * (F / best - 1)
         if above <= BY_HAND:
             return True, _(
                 "The optimum has F = {F}, and you are within {percent} % of it. F is convex: a code that no small change "
                 "improves is the best of all, so nobody beats it.",
-                F=told,
+                F=lowest,
                 percent=BY_HAND,
             )
         return False, _(
@@ -157,242 +234,62 @@ def _beat_f(view: sidebar.View, best: float) -> None:
         ),
         judge,
         (view.data, view.average([view.picture]), view.lam, best),
-        _("The exact code has F = {F}. “Play” shows its atoms, the largest first.", F=told),
+        _("The exact code has F = {F}. “Play” shows its atoms, the largest first.", F=lowest),
     )
 
 
-def _says(sweep: results.Sweep, left: list[float]) -> list[str]:
-    """The numbers of the exact code at every stop of λ, in a line."""
-    used, F, psnr = (
-        evaluation.in_use(sweep.codes[:, 0]).sum(1),
-        sweep.objective[:, 0],
-        sweep.psnr[:, 0],
-    )
-    return [
-        _(
-            "λ = {lam:g}: {atoms}, F = {F}, PSNR {psnr}, {missing}",
-            lam=lam,
-            atoms=count(int(used[k]), "atom"),
-            F=phrases.objective(F[k]),
-            psnr=phrases.decibels(psnr[k]),
-            missing=phrases.missing(left[k]),
-        )
-        for k, lam in enumerate(sweep.stops.tolist())
-    ]
+# What is taken away -----------------------------------------------------------------------------------------------------
 
 
-def _sentence(
-    view: sidebar.View, this: str, lam: float, count: int, missing: float, atoms: int
-) -> str:
-    if not count:
-        return of_noun(view.noun, "At λ = {lam:g} every weight of this {noun} is zero.", lam=lam)
-    given = {"this": this, "all": atoms, "share": share(missing)}
-    if missing <= 1:
-        return ngettext(
-            "{this} is approximately the sum of **{n} atom** out of {all}; {share} of it is missing.",
-            "{this} is approximately the sum of **{n} atoms** out of {all}; {share} of it is missing.",
-            count,
-            **given,
-        )
-    if view.noun == "row":
-        return ngettext(
-            "{this} is nearer to its mean than to the sum of **{n} atom** out of {all}.",
-            "{this} is nearer to its mean than to the sum of **{n} atoms** out of {all}.",
-            count,
-            **given,
-        )
-    return ngettext(
-        "{this} is nearer to its mean grey than to the sum of **{n} atom** out of {all}.",
-        "{this} is nearer to its mean grey than to the sum of **{n} atoms** out of {all}.",
-        count,
-        **given,
-    )
+def _sum_of(B: np.ndarray, code: np.ndarray, order: np.ndarray, atoms: int) -> np.ndarray:
+    """The sum of the largest terms of a code, (1, d_x)."""
+    return (B[:, order[:atoms]] @ code[order[:atoms]])[None]
 
 
-def _figure_1(view: sidebar.View) -> None:
-    """The paper's Figure 1, which unfolds into its arithmetic."""
-    st.header(_("How the weights are found"), anchor=False)
-    st.markdown(
-        _(
-            "The code $s$ minimises $F(s)$, the sum of the reconstruction loss and the price of the code. ISTA minimises $F$ "
-            "iteratively by the same formula in every step, Eq. (5)–(6). The iteration is a recurrent network, and its matrices "
-            "can be learned (LISTA). **SLSTM**, Eq. (8), gives each atom a memory with gates, and **SC2Net** is a row of SLSTM "
-            "units (Zhou et al., AAAI 2018). Click a part of Figure 1 for its numbers; point at a part of Figure 3 for an "
-            "explanation, and click it to open a page that shows it."
-        ),
-        width=820,
-    )
-    with st.container(key="figure-1"):
-        unfold.ista_to_lstm(view, folded=True)
-        st.caption(
-            _(
-                "**Figure 1.** An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8)."
-            )
-        )
-
-
-def _figure_3(there: Mapping[str, str]) -> str:
-    """The paper's Figure 3, whose parts lead to pages."""
-    drawn = ""
-    for supervised, (number, says) in enumerate(FIGURE_3):
-        svg = diagrams.sc2net(there, bool(supervised))
-        drawn += f'<figure>{svg}<figcaption><b>{_(number)}</b> <span class="says">{_(says)}</span></figcaption></figure>'
-    return f'<div class="figures">{drawn}</div>'
-
-
-def _keep(all: int, count: int) -> None:
-    """Put the number of atoms shown in the URL, but not if all are shown, because their number changes with λ."""
-    if count < all:
-        st.query_params["sum"] = str(count)
-    else:
-        st.query_params.pop("sum", None)
-
-
-def _this(view: sidebar.View) -> str:
-    if view.images.labels is None:
-        return of_noun(view.noun, "This {noun}")
-    return _("This {label}", label=view.name(view.picture))
-
-
-def _caption(view: sidebar.View, order, missing, atoms: int) -> tuple[str, str]:
-    sentence = _sentence(view, _this(view), view.lam, len(order), missing[-1], atoms)
-    if not len(order):
-        return sentence, of_noun(
-            view.noun,
-            "Every atom costs more than it explains. A {noun} with larger values, or a smaller λ, needs atoms.",
-        ) if missing[0] else of_noun(
-            view.noun, "This {noun} has no contrast that an atom could explain."
-        )
-    some = min(5, len(order))
-    why = [
-        _("Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖². No other code has a smaller F.")
-    ]
-    if missing[-1] > 1:
-        why += [
-            _(
-                "Here it is above 100 %, so the mean in the place of every entry has a smaller error."
-            )
-        ]
-    if some < len(order) and missing[some] < 1:
-        why += [
-            of_noun(
-                view.noun,
-                "The {some} largest terms alone explain {share} of the {noun}.",
-                some=some,
-                share=share(1 - missing[some]),
-            )
-        ]
-    return sentence, " ".join(why)
-
-
-def _notice(view: sidebar.View, x, B, sweep: results.Sweep, codes, order, missing) -> list[str]:
-    """Points to notice in the picture and its sum of atoms."""
-    said = []
-    if len(order) > 3:
-        half = len(order) // 2
-        if missing[half] < 1:
-            said.append(
-                of_noun(
-                    view.noun,
-                    "The largest terms: the first {atoms} explain {share} of the {noun}, and with the other {others} "
-                    "it is {all}.",
-                    atoms=count(half, "atom"),
-                    share=share(1 - missing[half]),
-                    others=len(order) - half,
-                    all=share(1 - missing[-1]),
-                )
-            )
-        else:
-            said.append(
-                of_noun(
-                    view.noun,
-                    "The sum of the first {atoms} is farther off than the mean of the {noun}.",
-                    atoms=count(half, "atom"),
-                )
-            )
-        negative = int((codes[order] < 0).sum())
-        if negative:
-            said.append(
-                ngettext(
-                    "One of the weights is negative, so its atom is subtracted.",
-                    "{n} of the weights are negative, so their atoms are subtracted.",
-                    negative,
-                )
-            )
-    counts = []
-    for lam in (0.1, 1.0):
-        other = sweep.codes[sweep.place(lam), 0]
-        used = evaluation.largest_first(other, B)
-        left = evaluation.missing(x[0], other, B, used)[-1]
-        given = {"atoms": count(len(used), "atom"), "lam": lam, "share": share(left)}
-        counts.append(
-            _("{atoms} at λ = {lam:g} with a sum farther off than the mean", **given)
-            if left > 1
-            else _("{atoms} at λ = {lam:g} with {share} missing", **given)
-        )
-    told = _(
-        "λ, set by its slider, is the price of the weights. The code has {one}, and {other}.",
-        one=counts[0],
-        other=counts[1],
-    )
-    return [*said, told]
-
-
-def _cards(there: Mapping[str, str]) -> str:
-    cards = "".join(
-        f'<a data-page="{path}" href="{escape(there[path])}"><b>{escape(target.title)}</b>'
-        f"<span>{_(app.TABLE[path]['question'])}</span></a>"
-        for path, target in session.PAGES.get().items()
-        if path not in ("", "welcome")
-    )
-    return f'<h2>{_("The pages")}</h2><nav class="cards" aria-label="{_("Pages")}">{cards}</nav>'
-
-
-def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
+def _picture(view: sidebar.View, x, B, code, order, missing) -> bytes:
     """One PNG of the picture and its sums of 1, 2, 4, … atoms."""
-    counts = sorted({1, 2, 4, 8, 16, 32, len(order)} & set(range(len(order) + 1)))
-    ink, subject = style.ink(False), view.subject([view.picture])
-    columns = [
-        sheet.SheetColumn(
-            of_noun(view.noun, "The {noun}"), ink, [mosaics.mosaic(x, view.shape)], [subject]
-        )
-    ]
-    for k in counts:
-        total = (B[:, order[:k]] @ codes[order[:k]])[None]
-        drawn, told = [mosaics.mosaic(total, view.shape)], [phrases.missing(missing[k])]
-        columns.append(sheet.SheetColumn(count(k, "atom"), ink, drawn, told))
+    ink = style.ink(False)
+    truth = mosaics.mosaic(x, view.shape)
+    subject = view.subject([view.picture])
+    columns = [sheet.SheetColumn(of_noun(view.noun, "The {noun}"), ink, [truth], [subject])]
+    for atoms in sorted({1, 2, 4, 8, 16, 32, len(order)} & set(range(len(order) + 1))):
+        drawing = mosaics.mosaic(_sum_of(B, code, order, atoms), view.shape)
+        lines = [phrases.missing(missing[atoms])]
+        columns.append(sheet.SheetColumn(count(atoms, "atom"), ink, [drawing], lines))
     return mosaics.png(sheet.sheet(_("A sum of atoms, λ = {lam:g}", lam=view.lam), columns))
 
 
-def _film(view: sidebar.View, x, B, codes, order, missing) -> list[np.ndarray]:
+def _film(view: sidebar.View, x, B, code, order, missing) -> list[np.ndarray]:
     """The picture, the sum and what is missing, with one atom more in each sheet."""
-    ink, title = style.ink(view.dark), _("A sum of atoms, λ = {lam:g}", lam=view.lam)
-    about, whole = view.subject([view.picture]), mosaics.mosaic(x, view.shape)
-    first = sheet.SheetColumn(of_noun(view.noun, "The {noun}"), ink, [whole], [about])
-    top = mosaics.shared_top(
-        [mosaics.error(x, np.zeros_like(x), view.shape)], most=mosaics.span(view.shape)
+    title = _("A sum of atoms, λ = {lam:g}", lam=view.lam)
+    column = partial(sheet.SheetColumn, colour=style.ink(view.dark))
+    truth = column(
+        of_noun(view.noun, "The {noun}"),
+        pictures=[mosaics.mosaic(x, view.shape)],
+        lines=[view.subject([view.picture])],
     )
-    made = []
-    for k in range(len(order) + 1):
-        total = (B[:, order[:k]] @ codes[order[:k]])[None]
+    whole_error = mosaics.error(x, np.zeros_like(x), view.shape)
+    top = mosaics.shared_top([whole_error], most=mosaics.span(view.shape))
+    frames = []
+    for atoms in range(len(order) + 1):
+        total = _sum_of(B, code, order, atoms)
+        drawing = mosaics.mosaic(total, view.shape)
         rest = mosaics.error_mosaic(mosaics.error(x, total, view.shape), top)
-        added = sheet.SheetColumn(
-            _("The sum"), ink, [mosaics.mosaic(total, view.shape)], [count(k, "atom")]
-        )
-        left = sheet.SheetColumn(
-            _("What is missing"), ink, [rest], [phrases.missing(missing[k], True)]
-        )
-        made.append(sheet.sheet(title, [first, added, left], 200, dark=view.dark))
-    return made
+        share = phrases.missing(missing[atoms], True)
+        columns = [
+            truth,
+            column(_("The sum"), pictures=[drawing], lines=[count(atoms, "atom")]),
+            column(_("What is missing"), pictures=[rest], lines=[share]),
+        ]
+        frames.append(sheet.sheet(title, columns, 200, dark=view.dark))
+    return frames
 
 
-def _table(B, codes, order, missing) -> str:
+def _table(B, code, order, missing) -> str:
     """The atoms in use as CSV, in order of decreasing contribution."""
-    head = ["atom", "weight", "atom_norm", "missing_share_after"]
     norms = np.linalg.norm(B, axis=0)
-    return page.table(
-        head, ([atom, codes[atom], norms[atom], missing[k + 1]] for k, atom in enumerate(order))
-    )
+    rows = ([atom, code[atom], norms[atom], missing[k + 1]] for k, atom in enumerate(order))
+    return page.table(["atom", "weight", "atom_norm", "missing_share_after"], rows)
 
 
 welcome()
