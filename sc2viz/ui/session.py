@@ -6,13 +6,11 @@ widget is drawn. No other file names a key of its own: `tests/ui/test_session.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.state.safe_session_state import SafeSessionState
 
 if TYPE_CHECKING:  # the bare address needs keys before PyTorch is imported
     from sc2viz.data import Images
@@ -32,13 +30,7 @@ class Key(Generic[Value]):
         self.opens = opens  # the value until one is set, which nobody changes in place
 
     def get(self) -> Value:
-        """The value. A view asks for hundreds, and Streamlit's own way to one takes twenty times as long."""
-        context = get_script_run_ctx(suppress_warning=True)
-        state = getattr(context and context.session_state, "_state", None)
-        new, old = getattr(state, "_new_session_state", None), getattr(state, "_old_state", None)
-        if new is None or old is None:
-            return st.session_state.get(self.name, self.opens)
-        return new[self.name] if self.name in new else old.get(self.name, self.opens)
+        return st.session_state.get(self.name, self.opens)
 
     def set(self, value: Value) -> None:
         st.session_state[self.name] = value
@@ -53,27 +45,6 @@ class Key(Generic[Value]):
             self.set(make())
         return self.get()
 
-
-class _EachWhenAsked(Mapping):
-    """The values of a session, of which each is read when it is asked for. A field of a number and a menu of Streamlit look
-    at one key of `filtered_state`, and Streamlit reads all for it, half a millisecond each time."""
-
-    _all = SafeSessionState.filtered_state.fget
-
-    def __init__(self, state: SafeSessionState):
-        self._state = state
-
-    def __getitem__(self, key: str) -> Any:
-        return self._state[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(type(self)._all(self._state))
-
-    def __len__(self) -> int:
-        return len(type(self)._all(self._state))
-
-
-SafeSessionState.filtered_state = property(_EachWhenAsked)  # type: ignore[assignment]
 
 # What the app tells its pages
 PAGES: Key[dict[str, StreamlitPage]] = Key("_pages", {})  # the app's pages by address
