@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sc2viz import device, lasso
 from sc2viz.exact import batches
-from tests.problems import problem, scikit_learn
+from tests.problems import F, problem, scikit_learn
 
 
 @st.composite
@@ -32,11 +32,6 @@ def problems(draw):
     )
 
 
-def numpy_objective(x, codes, B, lam):
-    x, codes, B, lam = (np.asarray(value, dtype=np.float64) for value in (x, codes, B, lam))
-    return 0.5 * np.square(x - codes @ B.T).sum(1) + lam * np.abs(codes).sum(1)
-
-
 # The problem ----------------------------------------------------------------------------------------------------------
 
 
@@ -44,8 +39,8 @@ def numpy_objective(x, codes, B, lam):
 def test_objective_and_gap_are_the_formulas(case, seed):
     x, B, lam = case
     codes = torch.from_numpy(np.random.default_rng(seed).laplace(size=(len(x), B.shape[1])))
-    F = numpy_objective(x, codes, B, lam)
-    np.testing.assert_allclose(lasso.objective(x, codes, B, lam), F, rtol=1e-12, atol=1e-12)
+    cost = F(x, codes, B, lam)
+    np.testing.assert_allclose(lasso.objective(x, codes, B, lam), cost, rtol=1e-12, atol=1e-12)
 
     residual = (x - codes @ B.T).numpy()
     feasible = (
@@ -54,7 +49,7 @@ def test_objective_and_gap_are_the_formulas(case, seed):
     assert (np.abs(feasible @ B.numpy()).max(1) <= np.asarray(lam) * (1 + 1e-12)).all()
     dual = 0.5 * np.square(x.numpy()).sum(1) - 0.5 * np.square(x.numpy() - feasible).sum(1)
     np.testing.assert_allclose(
-        lasso.duality_gap(x, codes, B, lam), F - dual, rtol=1e-9, atol=1e-12 * F.max()
+        lasso.duality_gap(x, codes, B, lam), cost - dual, rtol=1e-9, atol=1e-12 * cost.max()
     )
 
 
@@ -62,11 +57,11 @@ def test_objective_and_gap_are_the_formulas(case, seed):
 def test_the_gap_bounds_the_true_error(case, noise):
     x, B, lam = case
     optimum = scikit_learn(x, B, lam)
-    best = numpy_objective(x, optimum, B, lam)
+    best = F(x, optimum, B, lam)
     moved = torch.randn(optimum.shape, generator=torch.Generator().manual_seed(0), dtype=x.dtype)
     codes = optimum + noise * moved
     gap = lasso.duality_gap(x, codes, B, lam).numpy()
-    assert (numpy_objective(x, codes, B, lam) - best <= gap + 1e-12 * (1 + best)).all()
+    assert (F(x, codes, B, lam) - best <= gap + 1e-12 * (1 + best)).all()
 
 
 @pytest.mark.parametrize("shape", [(5, 12), (12, 5), (6, 6)])
@@ -103,9 +98,9 @@ def test_the_honest_objective_gains_nothing_from_large_atoms():
 def test_solve_is_never_above_scikit_learn(case):
     x, B, lam = case
     solution = lasso.solve(x, B, lam, tol=1e-7)
-    best = numpy_objective(x, scikit_learn(x, B, lam), B, lam)
+    best = F(x, scikit_learn(x, B, lam), B, lam)
     assert solution.converged.all()
-    assert (numpy_objective(x, solution.codes, B, lam) <= best * (1 + 1e-6)).all()
+    assert (F(x, solution.codes, B, lam) <= best * (1 + 1e-6)).all()
 
 
 @given(problems())
@@ -181,9 +176,8 @@ def test_a_limit_of_iterations_is_flagged_and_warned_of(limit):
         solution = lasso.solve(x, B, 0.01, tol=1e-8, max_iterations=limit)
     assert solution.iterations == limit
     assert solution.converged.tolist() == [k == 3 for k in range(10)]
-    F = lasso.objective(x, solution.codes, B, 0.01)
-    best = numpy_objective(x, scikit_learn(x, B, 0.01), B, 0.01)
-    assert (F.numpy() - best <= solution.gap.numpy() * F.numpy() + 1e-12).all()
+    reached, best = (F(x, s, B, 0.01) for s in (solution.codes, scikit_learn(x, B, 0.01)))
+    assert (reached - best <= solution.gap.numpy() * reached + 1e-12).all()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")

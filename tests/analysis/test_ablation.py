@@ -6,6 +6,7 @@ import torch
 
 from sc2viz import lasso, solvers
 from sc2viz.analysis import ablation
+from tests.problems import F, soft, stirred
 
 ATOMS, STEPS, LAM = 12, 5, 0.15
 
@@ -15,10 +16,7 @@ def trained():
     """An SLSTM as if it had been trained, and pictures."""
     generator = torch.Generator().manual_seed(1)
     B = lasso.normalised(torch.randn(20, ATOMS, generator=generator))
-    solver = solvers.build("slstm", B, STEPS).requires_grad_(False)
-    for parameter in solver.parameters():
-        parameter += 0.03 * torch.randn(parameter.shape, generator=generator)
-    return solver, torch.rand(7, 20, generator=generator)
+    return stirred(solvers.build("slstm", B, STEPS), 0.03), torch.rand(7, 20, generator=generator)
 
 
 def numpys(solver, x, i, f) -> np.ndarray:
@@ -30,7 +28,7 @@ def numpys(solver, x, i, f) -> np.ndarray:
     s, c = np.zeros((2, len(x), ATOMS))
     for i_t, f_t in zip(i, f, strict=True):
         c = f_t * c + i_t * (s @ W_e.T + x @ W_d.T)
-        s = np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+        s = soft(c, theta)
     return s
 
 
@@ -42,9 +40,8 @@ def _theta(solver) -> torch.Tensor:
 
 def distance(x, codes, B, optimum) -> float:
     """Mean F with free atoms above the mean optimum, in %, by numpy."""
-    x, codes, B = (np.asarray(part, np.float64) for part in (x, codes, B))
-    F = 0.5 * ((x - codes @ B.T) ** 2).sum(1) + LAM * np.abs(codes) @ np.linalg.norm(B, axis=0)
-    return 100 * (F.mean() / optimum.mean() - 1)
+    norms = np.linalg.norm(B, axis=0)
+    return 100 * (F(x, codes * norms, B / norms, LAM).mean() / optimum.mean() - 1)
 
 
 def test_it_is_what_numpy_makes_of_the_same_matrices_with_other_gates(trained):
@@ -52,7 +49,7 @@ def test_it_is_what_numpy_makes_of_the_same_matrices_with_other_gates(trained):
     B = solver.dictionary.detach().double().numpy()
     unit = B / np.linalg.norm(B, axis=0)
     exact = lasso.solve(x.double(), torch.from_numpy(unit), LAM, tol=1e-8).codes.numpy()
-    optimum = 0.5 * ((x.double().numpy() - exact @ unit.T) ** 2).sum(1) + LAM * np.abs(exact).sum(1)
+    optimum = F(x, exact, unit, LAM)
     found = ablation.gates(solver, x, LAM, STEPS, torch.from_numpy(optimum))
     path = solver.trace(x, LAM, STEPS)
     i, f = path.input_gate.double().numpy(), path.forget_gate.double().numpy()
@@ -66,7 +63,7 @@ def test_it_is_what_numpy_makes_of_the_same_matrices_with_other_gates(trained):
     s, tau = np.zeros((7, ATOMS)), 1 / np.linalg.norm(unit, 2) ** 2
     for _ in range(STEPS):
         s = s - tau * (s @ unit.T - x.double().numpy()) @ unit
-        s = np.sign(s) * np.maximum(np.abs(s) - LAM * tau, 0)
+        s = soft(s, LAM * tau)
     assert found.plain == pytest.approx(distance(x, s, unit, optimum), rel=1e-3)
 
 

@@ -6,6 +6,7 @@ import torch
 
 from sc2viz import lasso, solvers
 from sc2viz.analysis import bounds
+from tests.problems import F as cost
 
 
 def dual(x: np.ndarray, s: np.ndarray, B: np.ndarray, lam: float) -> float:
@@ -23,21 +24,12 @@ def test_f_and_its_bound_enclose_the_optimum_and_approach_it(seed, lam, name):
     rng = np.random.default_rng(seed)
     B = lasso.normalised(torch.from_numpy(rng.normal(size=(12, 20))))
     x = torch.from_numpy(rng.normal(size=(1, 12)))
-    codes = solvers.build(name, B)(x, lam, steps=3)  # a code that is not the first
-    path = torch.cat(
-        [
-            torch.zeros(1, 20, dtype=torch.float64),
-            solvers.build(name, B).trace(x, lam, 300).codes[:, 0],
-            codes,
-        ]
-    )
-    F, bound = bounds.course(x, path.detach(), B, lam)
+    trace = solvers.build(name, B).trace(x, lam, 300).codes[:, 0].detach()
+    path = torch.cat([torch.zeros(1, 20, dtype=x.dtype), trace, trace[3:4]])  # the last goes back
+    F, bound = bounds.course(x, path, B, lam)
     best = lasso.objective(x, lasso.solve(x, B, lam, tol=1e-10).codes, B, lam).item()
     assert (bound <= best + 1e-9).all() and (best - 1e-9 <= F).all() and (bound.diff() >= 0).all()
     assert F[-2] - bound[-2] < 0.02 * (F[0] - bound[0])
-    own = [dual(x[0].numpy(), s, B.numpy(), lam) for s in path.detach().numpy()]
+    own = [dual(x[0].numpy(), s, B.numpy(), lam) for s in path.numpy()]
     np.testing.assert_allclose(bound, np.maximum.accumulate(own), rtol=1e-9, atol=1e-12)
-    residual = x.numpy() - path.detach().numpy() @ B.numpy().T
-    np.testing.assert_allclose(
-        F, 0.5 * (residual**2).sum(1) + lam * np.abs(path.detach().numpy()).sum(1)
-    )
+    np.testing.assert_allclose(F, cost(x, path, B, lam))

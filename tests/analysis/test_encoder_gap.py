@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from sklearn.linear_model import Lasso
 
 from sc2viz import data, lasso, solvers
 from sc2viz.analysis import encoder_gap
+from tests.problems import F, scikit_learn
 
 
 @pytest.fixture(scope="module")
@@ -20,13 +20,10 @@ def problem():
 
 
 def sklearn_optimum(x, D, lam):
-    """F* of codes ≥ 0 on atoms of norm 1 by scikit-learn's coordinate descent."""
-    D = D / np.linalg.norm(D, axis=0)
-    model = Lasso(
-        alpha=lam / len(D), fit_intercept=False, positive=True, tol=1e-12, max_iter=100_000
-    )
-    codes = np.array([model.fit(D, row).coef_ for row in x])
-    return 0.5 * ((x - codes @ D.T) ** 2).sum(1) + lam * codes.sum(1), codes
+    """F* of codes ≥ 0 on atoms of norm 1, and the codes."""
+    D = lasso.normalised(D)
+    codes = scikit_learn(x, D, lam, positive=True)
+    return F(x, codes, D, lam), codes.numpy()
 
 
 def test_the_two_gaps_add_up_and_are_those_of_scikit_learn(problem):
@@ -35,19 +32,12 @@ def test_the_two_gaps_add_up_and_are_those_of_scikit_learn(problem):
     found = encoder_gap.measure(
         x, codes, D, lam, bar=encoder_gap.optimum(x, better, lam, tol=1e-9), tol=1e-9
     )
-    F = 0.5 * ((x - codes @ D.T) ** 2).sum(1) + lam * (codes * D.norm(dim=0)).sum(1)
-    (own, exact), (bar, _) = (
-        sklearn_optimum(x.numpy(), atoms.numpy(), lam) for atoms in (D, better)
-    )
-    np.testing.assert_allclose(found.encoder, F.numpy() - own, atol=1e-7)
+    cost = F(x, codes * D.norm(dim=0), lasso.normalised(D), lam)
+    (own, exact), (bar, _) = (sklearn_optimum(x, atoms, lam) for atoms in (D, better))
+    np.testing.assert_allclose(found.encoder, cost - own, atol=1e-7)
     np.testing.assert_allclose(found.dictionary, own - bar, atol=1e-7)
-    np.testing.assert_allclose(found.encoder + found.dictionary, F.numpy() - bar, atol=1e-7)
-    assert found.percent == pytest.approx(
-        100 * (F.mean().item() - own.mean()) / own.mean(), rel=1e-6
-    )
-    assert found.dictionary_percent == pytest.approx(
-        100 * (own.mean() - bar.mean()) / bar.mean(), rel=1e-6
-    )
+    assert found.percent == pytest.approx(100 * (cost.mean() / own.mean() - 1), rel=1e-6)
+    assert found.dictionary_percent == pytest.approx(100 * (own.mean() / bar.mean() - 1), rel=1e-6)
     spread = ((x - x.mean(0)) ** 2).sum()
     assert found.r2 == pytest.approx(float(1 - ((x - codes @ D.T) ** 2).sum() / spread))
     assert (
@@ -94,22 +84,15 @@ def test_the_gaps_at_every_lambda_and_after_every_step_are_those_of_scikit_learn
     x, D, better, _ = problem
     solver, lams = solvers.build("ista", lasso.normalised(D), 3, positive=True), (0.2, 0.5)
     found = encoder_gap.course(solver, x, encoder_gap.optima(x, better, lams), lams, (0.3, 0.3))
-    codes, unit = solver(x, 0.3).detach().numpy(), lasso.normalised(D).numpy()
+    codes, unit = solver(x, 0.3), lasso.normalised(D)
     for k, lam in enumerate(lams):
-        F = (0.5 * ((x.numpy() - codes @ unit.T) ** 2).sum(1) + lam * codes.sum(1)).mean()
-        least, bar = (
-            sklearn_optimum(x.numpy(), atoms.numpy(), lam)[0].mean() for atoms in (D, better)
-        )
+        cost = F(x, codes, unit, lam).mean()
+        least, bar = (sklearn_optimum(x, atoms, lam)[0].mean() for atoms in (D, better))
         np.testing.assert_allclose(
-            (found.F[k], found.optimum[k], found.bar[k]), (F, least, bar), rtol=1e-3
+            (found.F[k], found.optimum[k], found.bar[k]), (cost, least, bar), rtol=1e-3
         )
-        assert (
-            found.encoder[k] == pytest.approx(100 * (F - least) / bar, abs=0.1)
-            and found.lam[k] == lam
-        )
+        assert found.encoder[k] == pytest.approx(100 * (cost - least) / bar, abs=0.1)
+    assert tuple(found.lam) == lams
     steps = encoder_gap.stepping(solver, x, x[:1], 0.3, 2.0)
-    for codes, excess in zip(
-        solver.trace(x, 0.3).codes.detach().numpy(), steps.excess, strict=True
-    ):
-        F = (0.5 * ((x.numpy() - codes @ unit.T) ** 2).sum(1) + 0.3 * codes.sum(1)).mean()
-        assert excess == pytest.approx(100 * (F / 2 - 1))
+    costs = F(x, solver.trace(x, 0.3).codes, unit, 0.3).mean(1)
+    np.testing.assert_allclose(steps.excess, 100 * (costs / 2 - 1), rtol=1e-6)

@@ -7,6 +7,7 @@ import torch
 from sc2viz import solvers
 from sc2viz.analysis import inspection
 from sc2viz.solvers import unroll
+from tests.problems import soft, stirred
 
 ATOMS, STEPS, LAM = 12, 6, 0.2
 KINDS = {
@@ -23,9 +24,7 @@ def traced(request):
     generator = torch.Generator().manual_seed(3)
     B = torch.nn.functional.normalize(torch.randn(20, ATOMS, generator=generator), dim=0)
     name, options = KINDS[request.param]
-    solver = solvers.build(name, B, **options).requires_grad_(False)
-    for parameter in solver.parameters():  # as if it had been trained: every term counts
-        parameter += 0.05 * torch.randn(parameter.shape, generator=generator)
+    solver = stirred(solvers.build(name, B, **options), 0.05)  # so that every term counts
     x = torch.rand(1, 20, generator=generator)
     return solver, x, solver.trace(x, LAM, STEPS)
 
@@ -54,7 +53,7 @@ def test_an_iteration_is_the_traces_and_its_sums_add_up(traced):
                     )  # 1 − i may be as near
                     assert 1 / (1 + np.exp(-sum(terms.values()))) == pytest.approx(gate, **near)
             if "theta" in now.h:
-                expected = np.sign(now.cell) * max(abs(now.cell) - now.h["theta"], 0)
+                expected = soft(now.cell, now.h["theta"])
             else:
                 expected = now.h["D"] * (
                     np.tanh(now.cell + now.h["u"]) + np.tanh(now.cell - now.h["u"])

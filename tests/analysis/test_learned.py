@@ -6,6 +6,7 @@ import torch
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.analysis import learned
+from tests.problems import F, soft
 
 LAM = 0.2
 
@@ -22,15 +23,13 @@ def by_hand(W_e, W_d, theta, x, steps: int) -> np.ndarray:
     codes = [np.zeros((len(x), len(W_d)))]
     for _ in range(steps):
         c = codes[-1] @ W_e.T + x @ W_d.T
-        codes.append(np.sign(c) * np.maximum(np.abs(c) - theta, 0))
+        codes.append(soft(c, theta))
     return np.array(codes)
 
 
-def F(codes, x, B) -> np.ndarray:
-    loss = 0.5 * ((x - codes @ B.T) ** 2).sum(2) + LAM * (
-        np.abs(codes) * np.linalg.norm(B, axis=0)
-    ).sum(2)
-    return loss.mean(1)
+def mean_F(codes, x, B) -> np.ndarray:
+    norms = np.linalg.norm(B, axis=0)
+    return F(x, codes * norms, B / norms, LAM).mean(1)
 
 
 @pytest.mark.parametrize(("name", "rows"), [("lista", 3), ("slstm", 5), ("lfista", 2)])
@@ -83,12 +82,12 @@ def test_F_with_parts_put_back_is_that_of_the_altered_network(name):
         )
         back = tuple(part for part in learned.PARTS if part in (*parts, "thresholds", *gates))
         codes = by_hand(made[1], made[0], LAM / L, x, 5)
-        np.testing.assert_allclose(found.F[back], F(codes, x, B), rtol=1e-3)
+        np.testing.assert_allclose(found.F[back], mean_F(codes, x, B), rtol=1e-3)
     back = tuple(found.values)  # all of them
     np.testing.assert_allclose(found.F[back], found.ista[:6], rtol=1e-4)
     np.testing.assert_allclose(
         found.ista,
-        F(by_hand(np.eye(len(W_e)) - B.T @ B / L, B.T / L, LAM / L, x, 100), x, B),
+        mean_F(by_hand(np.eye(len(W_e)) - B.T @ B / L, B.T / L, LAM / L, x, 100), x, B),
         rtol=1e-3,
     )
     assert len(found.F) == 2 ** len(found.values)

@@ -6,6 +6,7 @@ import torch
 
 from sc2viz import data, solvers
 from sc2viz.analysis import unusual
+from tests.problems import F
 
 DIGITS = data.load("digits", "test")
 
@@ -50,11 +51,7 @@ def test_growth_is_F_over_that_of_zeros():
         torch.randn(64, 30, generator=torch.Generator().manual_seed(0)), dim=0
     )
     solver, x = solvers.build("lista", B).requires_grad_(False), DIGITS.pixels[:6]
-    codes = solver(x, 0.2, 7).double().numpy()
-    residual = x.double().numpy() - codes @ B.double().numpy().T
-    expected = (0.5 * (residual**2).sum(1) + 0.2 * abs(codes).sum(1)) / (
-        0.5 * (x.double().numpy() ** 2).sum(1)
-    )
+    expected = F(x, solver(x, 0.2, 7), B, 0.2) / F(x, torch.zeros(6, 30), B)
     np.testing.assert_allclose(unusual.growth(solver, x, 0.2, (3, 7))[1], expected, rtol=1e-6)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sc2viz import data, solvers, training
 from sc2viz.analysis import inspection
-from tests.problems import stirred
+from tests.problems import F, stirred
 
 NORM, LAM = 2.0, 0.1
 
@@ -76,10 +76,8 @@ LEARNED = pytest.mark.parametrize("name", ["lista", "lfista", "slstm"])
 
 
 def growth(solver, x, codes, lam) -> np.ndarray:
-    """F over F(0) of codes (…, n, d_s), in numpy."""
-    x, s, B = (part.detach().numpy() for part in (x, codes, solver.dictionary))
-    F = 0.5 * np.square(x - s @ B.T).sum(-1) + lam * np.abs(s).sum(-1)
-    return F / (0.5 * np.square(x).sum(-1))
+    """F over F(0) of codes (…, n, d_s)."""
+    return F(x, codes, solver.dictionary, lam) / F(x, 0 * codes, solver.dictionary)
 
 
 @LEARNED

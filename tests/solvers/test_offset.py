@@ -9,6 +9,7 @@ from sc2viz.__main__ import main
 from sc2viz.analysis import unusual
 from sc2viz.solvers import failing
 from sc2viz.training import losses
+from tests.problems import F
 
 LAM = 0.1
 
@@ -23,9 +24,8 @@ def made(bring):
     return solver.requires_grad_(False), data.load("digits", "test").pixels[:12]
 
 
-def F(solver, x, codes, lam=LAM) -> np.ndarray:
-    x, s, B, b = (part.double().numpy() for part in (x, codes, solver.dictionary, solver.offset))
-    return 0.5 * np.square(x - b - s @ B.T).sum(1) + lam * np.abs(s).sum(1)
+def cost(solver, x, codes, lam=LAM) -> np.ndarray:
+    return F(x - solver.offset, codes, solver.dictionary, lam)
 
 
 def test_built_in_solvers_have_none_and_files_keep_it(made, tmp_path):
@@ -53,13 +53,13 @@ def test_numbers_of_evaluation_are_those_of_x_minus_the_offset(made):
     exact = lasso.solve(
         (x - solver.offset).double(), lasso.normalised(B.double()), LAM, tol=1e-8
     ).codes
-    best, own = F(solver, x, exact).mean(), F(solver, x, codes)
+    best, own = cost(solver, x, exact).mean(), cost(solver, x, codes)
     found = evaluation.yardsticks(solver, x, LAM, B)
     assert found["F"] == pytest.approx(own.mean(), rel=1e-5)
     assert found["above_own"] == pytest.approx(100 * (own.mean() / best - 1), rel=1e-2)
     (mean, _), *_ = evaluation.beyond(solver, x, LAM, [solver.steps]).tolist()
     assert mean == pytest.approx(100 * (own.mean() / best - 1), rel=1e-3)
-    nothing = F(solver, x, torch.zeros_like(codes))
+    nothing = cost(solver, x, torch.zeros_like(codes))
     np.testing.assert_allclose(unusual.growth(solver, x, LAM, [10])[0], own / nothing, rtol=1e-5)
 
 
@@ -67,14 +67,14 @@ def test_the_safeguard_goes_by_it(made):
     solver, x = made
     solver.h = lambda c, drive: 3 * c  # which runs away
     path = solver.trace(x, LAM, 20, safeguard=True)
-    costs = np.stack([F(solver, x, codes) for codes in path.codes])
+    costs = np.stack([cost(solver, x, codes) for codes in path.codes])
     assert path.safeguarded.any() and (np.diff(costs, axis=0) <= 1e-4).all()
 
 
 def test_it_learns_by_the_loss_of_x_minus_the_offset(made):
     solver, x = made
     np.testing.assert_allclose(
-        losses.sc2net(solver, x, LAM).detach(), F(solver, x, solver(x, LAM)), rtol=1e-5
+        losses.sc2net(solver, x, LAM).detach(), cost(solver, x, solver(x, LAM)), rtol=1e-5
     )  # in float32
     images, before = data.load("digits")[:300], solver.offset.clone()
     first, *_, last = training.fit(
@@ -87,7 +87,7 @@ def test_it_learns_by_the_loss_of_x_minus_the_offset(made):
     assert last.objective < first.objective and (solver.offset - before).abs().max() > 1e-3
     rows = images.pixels[-60:]  # the fifth that is held out
     assert last.objective == pytest.approx(
-        F(solver.requires_grad_(False), rows, solver(rows, LAM)).mean(), rel=1e-4
+        cost(solver.requires_grad_(False), rows, solver(rows, LAM)).mean(), rel=1e-4
     )
 
 
@@ -138,5 +138,5 @@ def test_evaluate_puts_it_below_the_line(made, capsys):
     )
     line = next(line for line in below.splitlines() if "guest-offset" in line)
     assert "%" not in line and float(line.split()[2]) == pytest.approx(
-        F(fresh, x, fresh(x, LAM)).mean(), abs=1e-4
+        cost(fresh, x, fresh(x, LAM)).mean(), abs=1e-4
     )

@@ -6,7 +6,7 @@ import torch
 
 from sc2viz import data, lasso, solvers, training
 from sc2viz.training import losses
-from tests.problems import stirred
+from tests.problems import F, stirred
 
 LAM = 0.05
 
@@ -24,8 +24,7 @@ def built(name, B, **options):
 
 
 def fit(solver, x, s):
-    D, b = solver.dictionary.detach().numpy(), solver.offset.detach().numpy()
-    return 0.5 * ((x.numpy() - b - s @ D.T) ** 2).sum(1)
+    return F(x - solver.offset, s, solver.dictionary)
 
 
 def test_relu_pays_for_the_sum_of_codes(problem):

@@ -7,7 +7,7 @@ from scipy.special import log_softmax
 
 from sc2viz import patches, solvers
 from sc2viz.training import losses
-from tests.problems import stirred
+from tests.problems import F, stirred
 
 LAM = 0.2
 
@@ -25,61 +25,39 @@ def problem():
     return solver, torch.from_numpy(x), torch.from_numpy(labels)
 
 
-def printed(solver, x, lam):
-    s, B, x = (
-        solver(x, LAM if np.isscalar(lam) else torch.from_numpy(lam)).detach().numpy(),
-        solver.dictionary,
-        x.numpy(),
-    )
-    B = B.detach().numpy()
-    return np.array([0.5 * sum((x[i] - B @ s[i]) ** 2) for i in range(len(x))]) + lam * np.abs(
-        s
-    ).sum(1)
+def printed(solver, x, lam=LAM):
+    return F(x, solver(x, torch.as_tensor(lam, dtype=x.dtype)), solver.dictionary, lam)
 
 
 def test_codes_is_half_the_squared_distance(problem):
     solver, x, _ = problem
     target = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
-    expected = [
-        0.5 * sum((s - t) ** 2)
-        for s, t in zip(solver(x, LAM).detach().numpy(), target.numpy(), strict=True)
-    ]
+    expected = F(target, solver(x, LAM), torch.eye(20))
     np.testing.assert_allclose(losses.codes(solver, x, LAM, target).detach(), expected, rtol=1e-12)
 
 
-def test_sc2net_is_equation_10_with_a_half(problem):
+@pytest.mark.parametrize("lam", [LAM, np.linspace(0.05, 0.9, 7)])
+def test_sc2net_is_equation_10_with_a_half(problem, lam):
     solver, x, _ = problem
-    np.testing.assert_allclose(
-        losses.sc2net(solver, x, LAM).detach(), printed(solver, x, LAM), rtol=1e-12
-    )
-    lam = np.linspace(0.05, 0.9, 7)
-    found = losses.sc2net(solver, x, torch.from_numpy(lam))
+    found = losses.sc2net(solver, x, torch.as_tensor(lam, dtype=x.dtype))
     np.testing.assert_allclose(found.detach(), printed(solver, x, lam), rtol=1e-12)
 
 
 def test_with_a_later_number_of_iterations_it_is_the_mean_of_both(problem):
     solver, x, labels = problem
-    target, at = (
-        torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1)),
-        {},
-    )
-    extra = {
-        "codes": (target,),
-        "sc2net": (),
-        "supervised": (labels, 2.0),
-        "codes_supervised": (target, labels, 2.0),
-    }
-    found = {
-        name: getattr(losses, name)(solver, x, LAM, *extra[name], later=8).detach()
-        for name in extra
-    }
-    for solver.steps in (3, 8):
-        at[solver.steps] = {
-            name: getattr(losses, name)(solver, x, LAM, *extra[name]).detach() for name in extra
-        }
-    for name in extra:
-        assert (at[3][name] - at[8][name]).abs().max() > 1e-3
-        np.testing.assert_allclose(found[name], (at[3][name] + at[8][name]) / 2, rtol=1e-12)
+    target = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    for loss, *more in (
+        (losses.codes, target),
+        (losses.sc2net,),
+        (losses.supervised, labels, 2.0),
+        (losses.codes_supervised, target, labels, 2.0),
+    ):
+        solver.steps = 3
+        both, own = (loss(solver, x, LAM, *more, later=t).detach() for t in (8, None))
+        solver.steps = 8
+        later = loss(solver, x, LAM, *more).detach()
+        assert (own - later).abs().max() > 1e-3
+        torch.testing.assert_close(both, (own + later) / 2, rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize("window", [1, 3, 5, 9, None])
@@ -103,12 +81,9 @@ def test_the_gradient_of_a_window_is_that_of_changing_only_its_iterations(proble
         for t in range(8):
             state = solver.step(state, drive if t >= 8 - last else fixed)
         for codes in (solver(x, LAM), state.codes):
-            found += printed_sum(x, codes, B) / 2
+            found += F(x, codes, B, LAM).sum() / 2
         B.copy_(at)
         return found
-
-    def printed_sum(x, s, B):
-        return float(0.5 * ((x - s @ B.T) ** 2).sum() + LAM * s.abs().sum())
 
     found = torch.autograd.grad(losses.sc2net(solver, x, LAM, later=8, window=window).sum(), B)[0]
     expected = (loss(eps) - loss(-eps)) / (2 * eps)
@@ -119,7 +94,7 @@ def test_what_runs_away_costs_the_logarithm_of_its_growth_and_what_does_not_cost
     solver, x, _ = problem
     with torch.no_grad():
         solver.weights.delta_e += 3 * torch.eye(len(solver.weights.delta_e), dtype=x.dtype)
-    growth = printed(solver, x, LAM) / (0.5 * (x.numpy() ** 2).sum(1))
+    growth = printed(solver, x) / (0.5 * (x.numpy() ** 2).sum(1))
     found = losses.running_away(solver, x, LAM)
     assert growth.max() > 1.5
     np.testing.assert_allclose(
@@ -146,13 +121,15 @@ def test_a_guest_that_fails_is_named_at_every_horizon(bring, later):
 def test_labels_add_the_weighted_cross_entropy(problem, weight):
     solver, x, labels = problem
     logits = solver(x, LAM).detach().numpy() @ solver.C.detach().numpy().T
-    surprise = -log_softmax(logits, axis=1)[np.arange(7), labels.numpy()]
-    found = losses.supervised(solver, x, LAM, labels, weight).detach()
-    np.testing.assert_allclose(found, printed(solver, x, LAM) + weight * surprise, rtol=1e-12)
+    surprise = -weight * log_softmax(logits, axis=1)[np.arange(7), labels.numpy()]
     target = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
-    found = losses.codes_supervised(solver, x, LAM, target, labels, weight).detach()
-    regression = losses.codes(solver, x, LAM, target).detach().numpy()
-    np.testing.assert_allclose(found, regression + weight * surprise, rtol=1e-12)
+    for labelled, plain, *more in (
+        (losses.supervised, losses.sc2net),
+        (losses.codes_supervised, losses.codes, target),
+    ):
+        found = labelled(solver, x, LAM, *more, labels, weight).detach()
+        expected = plain(solver, x, LAM, *more).detach().numpy() + surprise
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_lambda_is_log_uniform_and_its_weight_has_mean_one_and_falls_as_its_fourth_root():
