@@ -28,7 +28,6 @@ import numpy as np
 import torch
 
 from sc2viz import checkpoints, data, solvers
-from sc2viz.cli import commands as command_line
 from sc2viz.files import dictionaries
 from sc2viz.files.rows import open_rows
 
@@ -211,66 +210,9 @@ def rows_of(path: Path):
         yield from rows.batches(0, len(rows), 4)
 
 
-WORDS = ("1", "-1", "0.5", "nan", "inf", "9" * 400, "1e400", "", "true", "ISTA", "slstm", "![](http://e.example/p)", "٣",
-         "\x00", "a" * 3000, "yours", "mnist-5k", "digits", "learned", "own", "<script>", "0x10", "1_0", " 5 ")  # fmt: skip
-
-
-COMMANDS = {
-    "train": (
-        "--data",
-        "--solver",
-        "--loss",
-        "--steps",
-        "--atoms",
-        "--epochs",
-        "--batch-size",
-        "--rate",
-        "--lam",
-        "--seed",
-        "--resume",
-        "--start",
-        "--dictionary",
-        "--out",
-        "--horizon",
-        "--kappa",
-    ),
-    "encode": ("--data", "--key", "--model", "--dictionary", "--lam", "--steps", "--tol", "--out"),
-    "evaluate": ("--data", "--dictionary", "--model", "--lam", "--atoms", "--horizons"),
-    "dictionary": ("--data", "--atoms", "--lam", "--seed", "--tol", "--out"),
-    "reproduce": ("--data", "--seeds", "--protocol", "--out"),
-    "denoise": ("--sigma", "--model", "--out"),
-    "bench": ("--readers", "--times", "--rows"),
-}
-
-
-def command(chance: random.Random, folder: Path) -> None:
-    """Words that nothing can be made of: a folder for a file, data that are not there, numbers out of range."""
-    name = chance.choice(sorted(COMMANDS))
-    words = [name]
-    if name in ("reproduce", "bench", "denoise"):
-        words.append(chance.choice(("readme", "table9", "starts", "load", "none.png", *WORDS[:9])))
-    nowhere = str(folder / "nowhere.npz")
-    for option in chance.sample(COMMANDS[name], chance.randrange(1, 5)):
-        words += [option, chance.choice((*WORDS, nowhere, str(folder)))]
-    words += (
-        ["--data", nowhere, "--no-such-option"] if chance.random() < 0.5 else ["--data", nowhere]
-    )
-    streams = io.StringIO(), io.StringIO()
-    try:
-        with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
-            command_line.main([word.replace("\x00", "") for word in words])
-    except SystemExit as ended:
-        said = str(ended.code) if isinstance(ended.code, str) else streams[1].getvalue()
-        if not said.strip() or len(said) > 20_000 or "Traceback" in said:
-            raise Wrong(f"{words} ends with {said[:300]!r}") from None
-        raise ValueError(said.strip().splitlines()[-1][:200]) from None
-    raise Wrong(f"{words} does not end with an error")
-
-
 KINDS: dict[str, Callable[[random.Random, Path], None]] = {
     "networks": network,
     "archives": archive,
-    "commands": command,
 }
 
 

@@ -1,12 +1,9 @@
 """Checkpoints: what goes in comes out, what is not one is refused with its reason, and no kill leaves half a file."""
 
 import json
-import os
 import pickle
 import re
 import struct
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 
@@ -457,65 +454,6 @@ def test_a_missing_one_is_named(tmp_path):
 
 
 # Atomic ---------------------------------------------------------------------------------------------------------------
-
-# Forks for every round, so that torch is imported once and not fifty times.
-SAVER = """
-import os, signal, sys, time
-import torch
-from sc2viz import checkpoints, solvers
-
-torch.set_num_threads(1)
-both = [solvers.build("slstm", torch.eye(256), 2, seed=seed, preset="paper") for seed in (0, 1)]
-print("ready", flush=True)
-for delay in sys.stdin:
-    child = os.fork()
-    if child == 0:
-        while True:
-            for solver in both:
-                checkpoints.save(solver, sys.argv[1])
-    time.sleep(float(delay))
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    print("killed", flush=True)
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_kill_while_saving_never_leaves_a_file_that_does_not_load(tmp_path):
-    path, rounds, most = (
-        tmp_path / "x.safetensors",
-        50,
-        500,
-    )  # on a busy machine the first kills come before any save
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", SAVER, str(path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
-    seen, half_written = set(), 0
-    try:
-        assert process.stdout.readline() == "ready\n"
-        checkpoints.save(solvers.build("slstm", torch.eye(256), 2, preset="paper"), path)
-        for i in range(most):
-            if i >= rounds and len(seen) == 2 and half_written:
-                break
-            process.stdin.write(f"{0.01 + 0.001 * i}\n")
-            process.stdin.flush()
-            assert process.stdout.readline() == "killed\n"
-            solver = checkpoints.load(path)
-            seen.add(solver.W_is[0, 0].item())
-            half_written += len(list(tmp_path.glob(".x.safetensors.*")))
-            for left in tmp_path.glob(".x.safetensors.*"):
-                left.unlink()
-    finally:
-        process.stdin.close()
-        process.terminate()
-        process.wait()
-    assert len(seen) == 2  # both were saved
-    assert half_written > 0  # and some kills fell in the middle of a save
 
 
 @pytest.mark.parametrize(

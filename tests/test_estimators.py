@@ -195,19 +195,6 @@ def test_nan_is_a_missing_value(holes, atoms, positive):
         np.testing.assert_allclose(code, model.fit(atoms.T[seen], row[seen]).coef_, atol=2e-3)
 
 
-def test_atoms_from_rows_with_holes_beat_those_from_rows_filled_with_means(holes, digits):
-    complete = data.load("digits", "test").pixels.double().numpy()
-    filled = np.where(np.isnan(holes), np.nanmean(holes, 0), holes)
-    reached = []
-    for X in (holes, filled, digits[0][:600]):
-        model = DictionaryLearning(32, 0.1, max_iter=30).fit(X)
-        reached.append(
-            objective(complete, model.transform(complete), model.components_, 0.1).mean()
-        )
-    from_holes, from_means, from_complete = reached
-    assert from_complete < from_holes < 0.5 * (from_complete + from_means)
-
-
 def test_a_network_that_takes_no_mask_says_so(holes, atoms):
     with pytest.raises(ValueError, match="takes no mask: fill the missing values in first"):
         SparseCoder(atoms, 0.1, solver="digits/slstm").transform(holes)

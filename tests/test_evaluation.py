@@ -6,6 +6,7 @@ import torch
 from skimage.metrics import peak_signal_noise_ratio
 
 from sc2viz import data, evaluation, lasso, solvers
+from tests.problems import F, scikit_learn
 
 
 def test_psnr_is_minus_ten_log_of_the_mean_squared_error():
@@ -66,40 +67,23 @@ def test_objective_along_equals_the_objective_of_each_iteration(iterations):
         2 * rng.normal(size=(9, 6)),
     )
     along = evaluation.objective_along(*map(torch.tensor, (x, codes, B)), 0.3)
-    for t in range(iterations):
-        expected = 0.5 * ((x - codes[t] @ B.T) ** 2).sum(1) + 0.3 * np.abs(
-            codes[t]
-        ) @ np.linalg.norm(B, axis=0)
-        np.testing.assert_allclose(along[t], expected)
-        np.testing.assert_allclose(
-            along[t], lasso.honest_objective(*map(torch.tensor, (x, codes[t], B)), 0.3)
-        )
+    norms = np.linalg.norm(B, axis=0)
+    np.testing.assert_allclose(along, F(x, codes * norms, B / norms, 0.3))
+    honest = [lasso.honest_objective(*map(torch.tensor, (x, each, B)), 0.3) for each in codes]
+    np.testing.assert_allclose(along, torch.stack(honest))
 
 
 def test_beyond_is_the_distance_to_the_own_optimum_after_each_number_of_iterations():
-    """Against scikit-learn's optimum, and the objective written out; atoms of all lengths, one picture of zeros."""
-    from sklearn.linear_model import Lasso
-
+    """Against scikit-learn's optimum; atoms of all lengths, one picture of zeros."""
     rng, lam = np.random.default_rng(0), 0.1
     x, B = rng.random((7, 12)), rng.standard_normal((12, 20)) * rng.uniform(0.1, 0.5, 20)
     x[3] = 0
-    solver = solvers.build("ista", torch.from_numpy(B).float(), 5)
-    unit = B / np.linalg.norm(B, axis=0)
-    exact = (
-        Lasso(alpha=lam / 12, fit_intercept=False, tol=1e-12, max_iter=100_000).fit(unit, x.T).coef_
-    )
-
-    def F(codes, atoms):
-        return 0.5 * ((x - codes @ atoms.T) ** 2).sum(1) + lam * np.abs(codes) @ np.linalg.norm(
-            atoms, axis=0
-        )
-
-    best, horizons = F(exact, unit), [0, 5, 30]
-    found = evaluation.beyond(solver, torch.from_numpy(x).float(), lam, horizons, batch_size=3)
+    x, B = torch.from_numpy(x), torch.from_numpy(B)
+    solver, unit, horizons = solvers.build("ista", B, 5), lasso.normalised(B), [0, 5, 30]
+    best = F(x, scikit_learn(x, unit, lam), unit, lam)
+    found = evaluation.beyond(solver, x, lam, horizons, batch_size=3)
     for (mean, worst), steps in zip(found.tolist(), horizons, strict=True):
-        above = (
-            F(solver(torch.from_numpy(x).float(), lam, steps).detach().double().numpy(), B) - best
-        )
+        above = F(x, solver(x, lam, steps) * B.norm(dim=0), unit, lam) - best
         assert mean == pytest.approx(100 * above.mean() / best.mean(), abs=2e-3)
         assert worst == pytest.approx(100 * max(above[best > 0] / best[best > 0]), abs=2e-3)
 

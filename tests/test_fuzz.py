@@ -11,7 +11,6 @@ import fuzz  # noqa: E402
 CASES = {
     "networks": 400,
     "archives": 150,
-    "commands": 60,
 }
 TIMES = int(os.environ.get("SC2VIZ_FUZZ", "1"))
 

@@ -196,37 +196,6 @@ def test_a_view_keeps_its_choices_when_its_language_changes(open_page):
     )
 
 
-@pytest.mark.release
-@pytest.mark.parametrize(
-    "language", sorted(path.parts[-3] for path in words.FOLDER.glob("*/LC_MESSAGES/messages.po"))
-)
-@pytest.mark.parametrize("path", app.TITLES)
-def test_a_page_opens_in_every_language_and_says_nothing_long_in_english(
-    open_page, monkeypatch, path, language
-):
-    monkeypatch.setenv("SC2VIZ_LANGUAGES", language)
-    page = open_page(path, lang=language)
-    with words.speaking(language):
-        told = {
-            message: _(message)
-            for forms in extracted().values()
-            for message in forms[:1]
-            if len(message) > 25
-        }
-    shown = "\n".join(
-        element.value
-        for kind in ("markdown", "caption", "title", "header", "subheader", "info", "warning")
-        for element in page.get(kind)
-        if isinstance(element.value, str)
-    )
-    assert not [
-        message
-        for message, translated in told.items()
-        if message in shown and message not in translated
-    ]
-    assert len(shown) > 50
-
-
 def test_the_menu_names_each_language_as_its_catalogue_does():
     names = []
     for each in words.offered():

@@ -41,34 +41,16 @@ def written(tmp_path_factory):
     return of
 
 
-@pytest.mark.parametrize(
-    "name", ["digits", *(pytest.param(each, marks=pytest.mark.release) for each in SETS[1:])]
-)
-def test_it_asks_no_other_host(written, name):
-    folder = written(name)
+def test_it_asks_no_other_host(written):
+    folder = written("digits")
     page = (folder / "index.html").read_text("utf-8")
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1]
     assert "default-src 'none'" in policy and "unsafe" not in policy
     assert re.findall(r"<script[^>]*>(.*?)</script>", page, re.S) == [""] and " onclick" not in page
-    scripts = [file for file in folder.rglob("*") if file.suffix in (".js", ".css", ".html")]
-    assert len(scripts) >= 10
-    elsewhere = {
-        where
-        for file in scripts
-        for where in re.findall(r"https?://[\w.]+", file.read_text("utf-8"))
-    }
-    assert elsewhere == {"http://www.w3.org"}  # the name of SVG, which is not fetched
-    kept = set(
-        json.loads(
-            (folder / "worker.js")
-            .read_text("utf-8")
-            .split("\n")[0]
-            .removeprefix("self.SITE = ")
-            .rstrip(";")
-        )["files"]
-    )
+    first, _, _ = (folder / "worker.js").read_text("utf-8").partition("\n")
+    kept = json.loads(first.removeprefix("self.SITE = ").rstrip(";"))["files"]
     there = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
-    assert kept == there - {"index.html", "worker.js"} | {"./"}
+    assert {*kept} == there - {"index.html", "worker.js"} | {"./"}
 
 
 def views(count: int, seed: int, names: list[str]) -> list[dict]:

@@ -154,16 +154,6 @@ def test_pictures_have_a_letter_for_every_character_of_the_catalogues():
     )
 
 
-def test_a_sheet_writes_lambda_as_a_letter():
-    def ink(text: str) -> int:
-        page = sheet.sheet(
-            text, [sheet.SheetColumn("", "#FFFFFF", [np.zeros((4, 4, 4), np.uint8)], [])]
-        )
-        return int(np.flatnonzero((page[:80] < 128).all(2).any(0))[-1])
-
-    assert ink("λ") < ink("m") and ink("+23\u00a0%") == ink("+23 %")
-
-
 def test_a_sheet_has_the_colours_of_its_scales_from_end_to_end():
     column = sheet.SheetColumn("ISTA", "#8C8C8C", [np.zeros((4, 4, 4), np.uint8)], [])
     without, both = (
@@ -200,29 +190,6 @@ def test_a_logarithmic_axis_is_marked_wherever_its_values_lie(low, factor):
     assert [float(text.replace("−", "-")) for text in axis["ticktext"]] == pytest.approx(
         axis["tickvals"], rel=1e-4
     )
-
-
-def test_variants_of_a_solver_share_its_colour_but_not_its_dash():
-    named = [
-        ("SLSTM", "", True),
-        ("SLSTM (labels)", "supervised", True),
-        ("SLSTM (as printed)", "paper", False),
-    ]
-    lines = [
-        curves.SolverLine(name, "slstm", np.ones(5), trained, variant=variant)
-        for name, variant, trained in named
-    ]
-    drawn = [
-        trace.line
-        for trace in curves.excess_by_step(
-            [curves.SolverLine("ISTA", "ista", np.ones(5)), *lines], 3
-        ).data[:-1]
-    ]
-    assert {line.color for line in drawn[1:]} == {style.colour("slstm")}
-    assert [line.dash for line in drawn[:2]] == ["solid", "solid"] and drawn[3].dash.startswith(
-        "2px,4px,"
-    )
-    assert len({line.dash for line in drawn[1:]}) == 3
 
 
 @given(st.lists(st.tuples(st.floats(-3, 3), st.integers(1, 40)), min_size=1, max_size=25))
@@ -301,17 +268,6 @@ def test_a_line_that_reaches_the_optimum_stays_above_the_band_and_draws_none():
     assert min(both.data[0].y) >= band.y1 * (1 - 1e-6) > min(both.data[1].y)
 
 
-def test_a_curve_shorter_than_the_iteration_has_no_marker():
-    assert (
-        len(
-            curves.excess_by_step([curves.SolverLine("ISTA", "ista", np.ones(5))], steps=9)
-            .data[-1]
-            .x
-        )
-        == 0
-    )
-
-
 def test_a_sheet_holds_every_picture_in_its_column():
     red = np.zeros((8, 8, 4), np.uint8) + np.array([255, 0, 0, 255], np.uint8)
     page = sheet.sheet(
@@ -325,16 +281,6 @@ def test_a_sheet_holds_every_picture_in_its_column():
     assert reds[:, :60].sum() == reds[:, 60:].sum()
     with pytest.raises(ValueError, match="columns"):
         sheet.sheet("none", [])
-
-
-def test_a_long_line_of_a_sheet_ends_before_the_next_column():
-    black = np.zeros((8, 8, 4), np.uint8)
-    columns = [
-        sheet.SheetColumn("", "#FFFFFF", [black], lines)
-        for lines in (["under 0.01 % above the optimum"], [])
-    ]
-    page = sheet.sheet("", columns, side=240, margin=28)
-    assert (page[:, 28 : 28 + 240] != 255).any() and (page[:, 28 + 240 + 28 :] == 255).all()
 
 
 def test_a_solver_that_diverges_leaves_the_picture_rather_than_flattening_it():

@@ -308,31 +308,6 @@ def test_the_gram_matrix_is_mirrored_between_its_blocks():
     )
 
 
-@pytest.mark.parametrize("support, admm_is_asked", [(4, False), (120, True)])
-def test_admm_is_asked_only_where_the_homotopy_would_take_many_knots(
-    monkeypatch, support, admm_is_asked
-):
-    rng, asked, solve = torch.Generator().manual_seed(0), [], admm.solve
-    B = lasso.normalised(torch.randn(150, 120, generator=rng))
-    codes = torch.zeros(100, 120)
-    codes[:, :support] = torch.randn(100, support, generator=rng)
-    x = codes @ B.T
-    assert admm.suits(B.shape, 100, np.dtype("float32"), np.full(100, 0.05)).all()
-    monkeypatch.setattr(
-        admm,
-        "solve",
-        lambda samples, rows, *rest: asked.extend(rows) or solve(samples, rows, *rest),
-    )
-    lam = 0.05 * lasso.lambda_max(x, B)
-    found = lasso.solve(x, B, lam)
-    x, B, lam = x.double(), B.double(), lam.double()
-    F, least = (
-        lasso.objective(x, each, B, lam)
-        for each in (found.codes.double(), lasso.solve(x, B, lam, tol=1e-9).codes)
-    )
-    assert bool(asked) == admm_is_asked and found.converged.all() and (1.0001 * least >= F).all()
-
-
 @pytest.mark.parametrize("d", [1, 5, 16, 37])
 def test_elimination_finds_the_inverse(d):
     """Also of a singular matrix, with the ρ that ADMM adds to its diagonal."""

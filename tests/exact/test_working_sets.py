@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sc2viz import lasso
-from sc2viz.exact import admm, batches, problem, working_sets
-from sc2viz.lab.bench import exact
+from sc2viz.exact import batches, problem, working_sets
 from tests.exact.test_homotopy import problems, relative_gap
 from tests.problems import scikit_learn
 
@@ -169,21 +168,3 @@ def test_correlations_in_the_precision_of_the_dictionary_prove_a_gap_in_float64(
         positive=positive,
     )
     assert found == pytest.approx(exact.item(), rel=1e-9)
-
-
-@pytest.mark.parametrize("signal, admm_is_asked", [("planted", False), ("random", True)])
-def test_a_few_samples_that_are_tried_tell_whether_admm_solves_the_others(
-    monkeypatch, signal, admm_is_asked
-):
-    x, B = exact.problem(150, 150, 24, signal)
-    asked, solve = [], admm.solve
-    monkeypatch.setattr(working_sets, "suits", everything)
-    monkeypatch.setattr(
-        admm,
-        "solve",
-        lambda samples, rows, *rest: asked.extend(rows) or solve(samples, rows, *rest),
-    )
-    found = lasso.solve(x, B, 0.05, tol=1e-4)
-    assert found.converged.all() and (len(asked) > 12) is admm_is_asked
-    best = lasso.objective(x, scikit_learn(x.double(), B.double(), 0.05), B, 0.05)
-    assert (lasso.objective(x, found.codes, B, 0.05) <= (1 + 1e-4) * best).all()

@@ -45,8 +45,6 @@ def test_precision_and_recall_of_a_support_by_hand():
     ("name", "options", "by", "epochs"),
     [
         ("alista", {"selection": True}, 3, 6),
-        ("alista", {"selection": True, "gated": True}, 3, 6),
-        ("lista-cp", {"analytic": True}, 3, 6),
         ("glista", {"analytic": True}, 3, 6),
         ("hyperlista", {}, 3, 6),
         ("na-alista", {}, 3, 20),

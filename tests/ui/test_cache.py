@@ -39,33 +39,6 @@ def test_what_is_kept_is_bounded_in_bytes_and_the_oldest_goes_first():
     )
 
 
-def test_other_results_do_not_push_a_learned_dictionary_out(monkeypatch):
-    monkeypatch.setattr(cache, "SHARED", cache.Store(megabytes=1))
-    monkeypatch.setattr(cache, "DICTIONARIES", cache.Store(megabytes=1))
-    monkeypatch.setattr(cache, "of_session", lambda: session)
-    made, session = [], cache.Store(megabytes=1)
-
-    @cache.cached
-    def result(number):
-        return np.full(400_000, number, np.uint8)
-
-    @cache.cached(dictionary=True)
-    def learned(number):
-        made.append(number)
-        return np.full(400_000, number, np.uint8)
-
-    learned(1)
-    for number in range(4):
-        result(number)
-    learned(1)
-    assert made == [1] and len(cache.SHARED.values) == 2
-    learned(1, private=True)
-    assert made == [1, 1] and len(session.values) == 1
-    learned(2)
-    learned(3)
-    assert len(cache.DICTIONARIES.values) == 2  # they are bounded as well
-
-
 def test_two_who_ask_for_the_same_compute_it_once():
     store, asked, calls = cache.Store(1), threading.Barrier(8), []
 
