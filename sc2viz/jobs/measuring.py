@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sc2viz.jobs.scheduling import Enough, Scheduler, Work
+from sc2viz.jobs.scheduling import Scheduler, Work
 
 Measure = Callable[[Callable[[int], None]], Any]
 
@@ -12,7 +12,7 @@ class Measuring(Work):
     """Rows that are measured. measure: is called with a function, which it calls with the number of rows
     that are done, often; what it returns is `found` in the end. rows: all of them."""
 
-    doing = "measuring"
+    doing, remedy = "measuring", "measure fewer rows"
 
     def __init__(self, measure: Measure, rows: int, scheduler: Scheduler):
         super().__init__(scheduler)
@@ -21,16 +21,8 @@ class Measuring(Work):
         self._measure: Measure | None = measure
 
     def _do(self) -> None:
-        self._report(0)
-        self.found = self._measure(self._report)
+        self.report(0)
+        self.found = self._measure(self.report)
 
     def _finish(self) -> None:
         self._measure = None  # and with it the rows
-
-    def _report(self, rows: int) -> None:
-        self.step = rows
-        if not self._goes_on():
-            if self.wants_to_train:
-                took = f"{rows:,} of {self.total:,} rows took the {self.limits.seconds:g} seconds that there are"
-                raise ValueError(f"{took}: measure fewer rows")
-            raise Enough

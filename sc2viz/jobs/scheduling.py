@@ -56,6 +56,7 @@ class Work:
     """A job, which a scheduler runs in a thread. A derived class does it piece by piece in `_do`.
 
     doing      what fails, in a message
+    remedy     what helps where the seconds that a job may take are used up
     step       pieces that are done, of `total`
     problem    why it failed; "" while it has not
     done       whether it has ended, however that was
@@ -63,8 +64,9 @@ class Work:
     gone       when its reader disconnected; None while they are here
     """
 
-    doing = "training"
-    step, total = 0, 1
+    doing, remedy = "training", ""
+    step: float = 0
+    total = 1
 
     def __init__(self, scheduler: "Scheduler"):
         self.scheduler = scheduler
@@ -124,6 +126,15 @@ class Work:
     def wait(self, seconds: float) -> None:
         """Return when it has ended, or after at most the seconds that are given."""
         self._ended.wait(seconds)
+
+    def report(self, step: float) -> None:
+        """Note how many pieces are done, between two of them. The job ends here where nobody waits for it any more, and
+        fails where its seconds are used up."""
+        self.step = step
+        if not self._goes_on():
+            if self.wants_to_train:
+                raise ValueError(f"this takes more than {self.limits.seconds:g} s: {self.remedy}")
+            raise Enough
 
     def _do(self) -> None:
         raise NotImplementedError

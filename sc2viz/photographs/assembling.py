@@ -44,6 +44,7 @@ class Answer:
     each: str = (
         "patch"  # what `patches` counts: "position" of filters, which code the picture as a whole
     )
+    gap: float = float("nan")  # the mean relative duality gap of masked codes
 
     @property
     def non_zeros_a_pixel(self) -> float:

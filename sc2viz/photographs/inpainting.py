@@ -55,6 +55,7 @@ def inpaint(
         return Answer(
             like(values, picture), found.label, "nothing was missing", None, 0, 0.0, unused
         )
+    gap = float("nan")
     if found.takes_mask:
         found.steps = steps or STEPS
         filled, sums, gap = _masked(values, unknown, found, stride, progress, lam)
@@ -64,7 +65,14 @@ def inpaint(
         filled, sums = _imputed(values, unknown, found, stride, progress, rounds)
         way, sigma = f"{found.label}, {rounds} rounds of imputation", LAST_SIGMA
     return Answer(
-        like(filled, picture), found.label, way, sigma, sums.patches, sums.non_zeros, sums.usage
+        like(filled, picture),
+        found.label,
+        way,
+        sigma,
+        sums.patches,
+        sums.non_zeros,
+        sums.usage,
+        gap=gap,
     )
 
 

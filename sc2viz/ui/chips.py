@@ -35,11 +35,13 @@ def choose(
     help: str = "",
     opens: Sequence[str] = (),
     rows: int = 2,
+    is_drawn: bool = True,
 ) -> list[Model]:
     """Draw the chips of `known`; return the models to show, in the order of `known`: the `most` that were chosen last.
 
     A model that is chosen and not shown stays chosen, and its chip is hollow. `opens`: the labels to show until the reader
     chooses, where a page opens with others than most. rows: how many rows of chips there may be before they move closer.
+    is_drawn: whether the chips are in sight.
     """
     labels = _asked()
     if opens and tuple(labels) == url.default(KEY) and not session.HAS_CHOSEN.get():
@@ -48,7 +50,8 @@ def choose(
     fitting = [model for model in chosen if not describe_models.problem(model)]
     some = fitting if most is None else fitting[-most:]
     shown = [model for model in known.values() if model in some]
-    _draw(known, labels, shown, help, rows=rows)
+    if is_drawn:
+        _draw(known, labels, shown, help, rows=rows)
     return shown
 
 

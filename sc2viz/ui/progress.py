@@ -52,13 +52,15 @@ def _look(
     if work.done:
         st.rerun()
     place = work.place
-    st.progress(work.share, _("Place {place} in the queue.", place=place) if place else said())
-    if about:
-        st.button(
-            label,
-            icon=":material/stop:",
-            key=key,
-            on_click=stop,
-            help=about,
-            disabled=work.cancelled,
-        )
+    text = _("Place {place} in the queue.", place=place) if place else said()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(work.share, text, width="stretch")
+        if about:
+            st.button(
+                label,
+                icon=":material/stop:",
+                key=key,
+                on_click=stop,
+                help=about,
+                disabled=work.cancelled,
+            )

@@ -49,7 +49,7 @@ ANSWERS = {
     "photograph": {
         "photograph": ".divider .view",
         "decibels": ".divider .tabs",
-        "patch": ".scrubber.patch .picture canvas",
+        "error": ".st-key-photo-cards-errors img",
     },
 }
 # The sliders of the sidebar; elsewhere λ and T.

@@ -187,7 +187,7 @@ LINKS = {  # behind the titles of pages
     "gates": "Sliders Solvers",
     "activations": "Sliders Solvers",
     "train": "Play Sliders",
-    "photograph": "Play Sliders Solvers Answers",
+    "photograph": "Sliders Answers",
     "codes": "Play Sliders Solvers",
     "autoencoders": "Play Sliders",
     "paper": "",

@@ -43,7 +43,7 @@ PARTS = {
         ".sc-one svg >> nth=1",
     ),
     "train": (".scrubber article canvas", ".scrubber .curves b", ".scrubber .curves > svg"),
-    "photograph": (".divider .view", ".divider .tabs small", ".scrubber.patch .picture canvas"),
+    "photograph": (".divider .view", ".divider .tabs small", ".st-key-photo-cards-errors img"),
     "codes": (
         "[aria-label='ALISTA (support selection)'] .stems svg",
         ".scrubber article .headline dd",

@@ -14,7 +14,7 @@ from safetensors.numpy import save
 from saving import saved
 from streamlit.testing.v1.element_tree import Block, Element
 
-from sc2viz.pages.photograph import noisy_photo
+from sc2viz.pages.photograph import chosen_photo
 from sc2viz.photographs import peers
 from sc2viz.ui import own
 from sc2viz.ui.app import TITLES, file
@@ -128,12 +128,10 @@ def rows(n: int = 40) -> np.ndarray:
 def small(monkeypatch):
     """Photograph's own pictures are as small as in test_photograph.py, whose results one server keeps beside these."""
     whole = peers.picture
-    monkeypatch.setattr(
-        noisy_photo.peers, "picture", lambda name, colour=False: whole(name, 64, colour)
-    )
-    noisy_photo._tested.clear()
+    monkeypatch.setattr(peers, "picture", lambda name, colour=False: whole(name, 64, colour))
+    chosen_photo._test_picture.clear()
     yield
-    noisy_photo._tested.clear()
+    chosen_photo._test_picture.clear()
 
 
 TOUR = f"""title = '{EVIL}'

@@ -14,7 +14,6 @@ from sc2viz.browser import readings
 from sc2viz.pages.compare import mechanisms
 from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.pages.gates import describe_gates
-from sc2viz.pages.photograph import describe_photograph
 from sc2viz.pages.step import describe_steps
 from sc2viz.ui.app import file
 from sc2viz.ui.tours.truths import codes
@@ -270,7 +269,3 @@ def test_a_tie_has_no_first():
     gate, active = np.tile([[0.2], [0.4]], 3), np.array([[0, 1.0, 0], [1.0, 0, 0]])
     noticed = " ".join(describe_gates.notice(gate, gate, active))
     assert "All atoms forget alike, with a mean forget gate of 0.300." in noticed
-    told = describe_photograph.gave_way(["A", "B"], ["B"], 1, {"A": 30.001, "B": 30.002})
-    assert "best" not in told and "best" in describe_photograph.gave_way(
-        ["A", "B"], ["B"], 1, {"A": 31.0, "B": 30.0}
-    )
