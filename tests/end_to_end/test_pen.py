@@ -163,3 +163,8 @@ def test_a_pen_on_more_atoms_than_a_network_has_agrees_with_the_server(visit, tm
     answered(page)
     assert page.evaluate(CARDS)["SLSTM"][:2] == drawn["SLSTM"][:2]
     assert page.locator(".st-key-caption").inner_text().startswith(sentence)
+
+
+def test_the_list_beside_the_canvas_names_the_optimum_in_german(visit):
+    page = visit("compare?data=digits&draw=true&lang=de")
+    page.locator(".pen-list li").filter(has_text="Exaktes Optimum").wait_for()

@@ -141,7 +141,7 @@ class Pen {
       node.style.setProperty("--solver", colour);
       node.innerHTML = mark;
       const [number, says] = [make("b"), make("small")];
-      node.append(make("span", "", label), ...(reason ? [] : [number]), says);
+      node.append(make("span", "", _(label)), ...(reason ? [] : [number]), says);
       node.classList.toggle("without", Boolean(reason));
       const what = psnr ? "psnr" : label === OPTIMUM ? "F" : "above";
       return { node, number, says, label, reason, what };
