@@ -38,26 +38,6 @@ def without_gates(solver: Solver, steps: int) -> Solver:
     return with_gates(solver, B.new_ones(steps, 1), B.new_zeros(steps, 1))
 
 
-@torch.no_grad()
-def codes(
-    solver: Solver, x: Tensor, lam: float, steps: int, others: Tensor, beyond: int | None = None
-) -> list[Tensor]:
-    """The codes (n, d_s) of x (n, d_x) at λ after `steps` ≥ 1 iterations, in the order of `Gates`, and before the open gates
-    with f = 0 and the input gates that it computes. The means of gates are those over `others` (m, d_x). The last are codes
-    of the untrained first solver for the solver's atoms scaled to norm 1, of x − offset.
-
-    beyond: the safeguard acts after so many iterations, where a number is given. Raises ValueError for a solver without
-    gates i and f.
-    """
-    mean = _with_mean_gates(solver, traced(solver, others, lam, steps, beyond))
-    closed = with_gates_held(solver, lambda state: {"forget_gate": torch.zeros_like(state.codes)})
-    shown = solver, mean, closed, without_gates(solver, steps)
-    return [
-        *(ends(each, x, lam, steps, beyond).codes for each in shown),
-        _plain(solver, x, lam, steps),
-    ]
-
-
 def _with_mean_gates(solver: Solver, path: Trajectory) -> Solver:
     if path.input_gate is None or path.forget_gate is None:
         raise ValueError(
@@ -80,7 +60,7 @@ def gates(
     solver: Solver, x: Tensor, lam: float, steps: int, optimum: Tensor, beyond: int | None = None
 ) -> Gates:
     """What the gates add on x (n, d_x) at λ after `steps` ≥ 1 iterations. optimum (n,): F* on the atoms, scaled to norm 1.
-    beyond: as in `codes`.
+    beyond: the safeguard acts after so many iterations, where a number is given.
 
     Raises ValueError for a solver without gates i and f.
     """

@@ -34,11 +34,10 @@ def colours(dark: bool = False) -> tuple[str, str]:
 
 
 def activation(
-    curve: Curve, D: float, u: float, theta: float, radius: float, dark: bool = False
+    curve: Curve, theta: float, radius: float, D: float, u: float, dark: bool = False
 ) -> go.Figure:
     """Plot h(c): both curves, the saturation at ±2D, the threshold ±θ and the range of the fit, ±R."""
-    inside = np.abs(curve.c) <= radius
-    apart = float(np.abs(curve.shrinkage - curve.double_tanh)[inside].max())
+    difference = np.abs(curve.shrinkage - curve.double_tanh)[np.abs(curve.c) <= radius].max()
     ink = style.ink(dark)
     top = ROOM * max(float(np.abs(values).max()) for values in (curve.shrinkage, curve.double_tanh))
     # live.js moves these lines and words in this order. Plotly does not draw those beyond the axes.
@@ -52,11 +51,11 @@ def activation(
         "line": {"width": 0},
         **tall,
     }
-    own, other = (
+    soft, smooth = (
         {"type": "line", "line": traces.stroke(colour, 1, "dot")} for colour in colours(dark)
     )
-    shapes = [band, *(own | tall | {"x0": x, "x1": x} for x in (-theta, theta))]
-    shapes += [other | wide | {"y0": y, "y1": y} for y in (-2 * D, 2 * D)]
+    shapes = [band, *(soft | tall | {"x0": x, "x1": x} for x in (-theta, theta))]
+    shapes += [smooth | wide | {"y0": y, "y1": y} for y in (-2 * D, 2 * D)]
     notes = [_note("−2D", curve.c[-1], -2 * D, ink), _note("2D", curve.c[0], 2 * D, ink)]
     return style.figure(
         _pair(curve, dark),
@@ -66,7 +65,7 @@ def activation(
             theta=theta,
             D=D,
             u=u,
-            apart=apart,
+            apart=difference,
             radius=radius,
             end=2 * D,
         ),
@@ -98,44 +97,6 @@ def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
     )
 
 
-def stems(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) -> go.Figure:
-    """Plot two codes (d_s,) of the same picture as stems side by side."""
-    drawn = []
-    for name, code, colour, shift in zip(
-        map(_, NAMES), (shrinkage, double_tanh), colours(dark), (-0.2, 0.2), strict=True
-    ):
-        atoms = np.arange(len(code))
-        lines = np.full((len(code), 3), np.nan)
-        lines[:, 0], lines[:, 1] = 0, code
-        where = np.repeat(atoms + shift, 3)
-        told = _("atom {number}: {value}", number="%{customdata}", value="%{y:.4f}")
-        hover = {"hovertemplate": f"{told}<extra>{name}</extra>", "customdata": atoms}
-        drawn.append(traces.line(where, lines.ravel(), colour, 1.5, **traces.QUIET))
-        drawn.append(
-            traces.markers(atoms + shift, code, {"color": colour, "size": 5}, name=name, **hover)
-        )
-    counts = ", ".join(
-        f"{_(name)} {(c != 0).sum()}"
-        for name, c in zip(NAMES, (shrinkage, double_tanh), strict=True)
-    )
-    return style.figure(
-        drawn,
-        alt=_(
-            "The code with each activation. Entries that are not exactly zero: {counts} of {all}.",
-            counts=counts,
-            all=len(shrinkage),
-        ),
-        x={
-            "title": {"text": _("atom")},
-            "range": [-1, len(shrinkage)],
-            "showgrid": False,
-            "zeroline": False,
-        },
-        y={"title": {"text": "s"}, "tickformat": "~g", "zeroline": True},
-        hovermode="closest",
-    )
-
-
 def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) -> go.Figure:
     """Plot how many entries of two codes (d_s,) lie in each decade of |s|; exact zeros have a column of their own."""
     decades = np.arange(-6, 3)
@@ -145,15 +106,12 @@ def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False
         *(f"10{_power(k)}–10{_power(k + 1)}" for k in decades[:-1]),
         f"≥ 10{_power(2)}",
     ]
-    drawn, said = [], []
-    for name, code, colour in zip(
-        map(_, NAMES), (shrinkage, double_tanh), colours(dark), strict=True
-    ):
-        size = np.abs(np.nan_to_num(code, posinf=1e9, neginf=-1e9)).astype(float)
-        place = np.digitize(size, 10.0 ** decades.astype(float)) + 1
-        place[size == 0] = 0
-        counts = np.bincount(place, minlength=len(labels))
-        said.append(
+    bars, descriptions = [], []
+    for k, (code, colour) in enumerate(zip((shrinkage, double_tanh), colours(dark), strict=True)):
+        name, size = _(NAMES[k]), np.abs(np.nan_to_num(code, posinf=1e9, neginf=-1e9)).astype(float)
+        columns = np.where(size == 0, 0, np.digitize(size, 10.0 ** decades.astype(float)) + 1)
+        counts = np.bincount(columns, minlength=len(labels))
+        descriptions.append(
             _(
                 "{name}: {zeros} exactly zero, {used} above {least:g}",
                 name=name,
@@ -162,14 +120,11 @@ def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False
                 least=evaluation.IN_USE,
             )
         )
-        drawn.append(
-            traces.bars(
-                labels, counts, colour, name=name, hovertemplate=_("{number} atoms", number="%{y}")
-            )
-        )
+        hover = _("{number} atoms", number="%{y}")
+        bars.append(traces.bars(labels, counts, colour, name=name, hovertemplate=hover))
     return style.figure(
-        drawn,
-        alt=_("Magnitudes of the codes. {told}.", told="; ".join(said)),
+        bars,
+        alt=_("Magnitudes of the codes. {told}.", told="; ".join(descriptions)),
         x={"title": {"text": "|s|"}, "showgrid": False, "tickangle": -45},
         y={"title": {"text": _("number of atoms")}},
         barmode="group",
@@ -183,19 +138,11 @@ def _power(k: int) -> str:
 
 def _pair(curve: Curve, dark: bool) -> list[dict]:
     """Shrinkage and double tanh as traces; the line of shrinkage is interrupted where its derivative jumps."""
-    steep = np.abs(np.diff(curve.shrinkage)) > 0.5
-    shrinkage = curve.shrinkage.astype(float).copy()
+    shrinkage = curve.shrinkage.astype(float)
     if set(np.unique(shrinkage)) <= {0.0, 1.0}:
-        shrinkage[:-1][steep] = np.nan
-    lines = [
-        *zip(
-            map(_, NAMES),
-            (shrinkage, curve.double_tanh),
-            colours(dark),
-            ("solid", "solid"),
-            strict=True,
-        )
-    ]
+        shrinkage[:-1][np.diff(shrinkage) != 0] = np.nan
+    values = (shrinkage, curve.double_tanh)
+    lines = [*zip(map(_, NAMES), values, colours(dark), ("solid", "solid"), strict=True)]
     if curve.own is not None:
         lines.append((curve.own_name, curve.own, style.ink(dark), "dot"))
     return [

@@ -22,7 +22,11 @@ GROUPS = words.read(
 TABLE = {path: page for pages in GROUPS.values() for path, page in pages.items()}
 TITLES = {path: page["title"] for path, page in TABLE.items()}
 WITHOUT_T = ("welcome", "dictionary")  # pages on which nothing takes T iterations
-FOLDERS = {"lambda": "zeros"}  # folders of pages/ that are not named as their address
+FILES = {  # files of pages/ that are not named as their address
+    "lambda": "zeros/zeros.py",
+    "gates": "cell/gates.py",
+    "activations": "cell/activations.py",
+}
 
 
 def main() -> None:
@@ -129,5 +133,4 @@ def _lead_on(path: str, key: str) -> None:
 
 def file(path: str) -> Path:
     """The script of the page at an address."""
-    folder = FOLDERS.get(path, path)
-    return PAGES / folder / f"{folder}.py"
+    return PAGES / FILES.get(path, f"{path}/{path}.py")

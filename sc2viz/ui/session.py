@@ -188,9 +188,6 @@ PLANE: Key[tuple] = Key(
     "_plane", (None, None)
 )  # Why zeros: a view, and the two atoms that it opened with
 THETA_OF: Key[Any] = Key("_theta_of", None)  # Activations: the view for which θ was set
-FITTED_AT: Key[tuple[float, float] | None] = Key(
-    "_fitted_at", None
-)  # Activations: θ and R of the last fit
 
 
 def opens(key: str) -> Key[Any]:

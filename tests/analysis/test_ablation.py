@@ -67,23 +67,6 @@ def test_it_is_what_numpy_makes_of_the_same_matrices_with_other_gates(trained):
     assert found.plain == pytest.approx(distance(x, s, unit, optimum), rel=1e-3)
 
 
-def test_the_variants_of_a_picture_have_the_gates_that_their_names_say(trained):
-    solver, x = trained
-    own, mean, closed, opened, _plain = ablation.codes(solver, x[:1], LAM, STEPS, x)
-    np.testing.assert_array_equal(own, solver(x[:1], LAM, STEPS))
-    path = solver.trace(x, LAM, STEPS)
-    i, f = (gate.double().numpy() for gate in (path.input_gate, path.forget_gate))
-    ones = np.ones((STEPS, ATOMS))
-    for codes, gates in ((mean, (i.mean(1), f.mean(1))), (opened, (ones, 0 * ones))):
-        np.testing.assert_allclose(codes, numpys(solver, x[:1], *gates), atol=1e-5)
-    state, drive = solver.start(x[:1]), solver.drive(x[:1], lasso.as_lambda(LAM, x[:1]))
-    for _ in range(STEPS):  # with f = 0 the input gates follow the changed codes
-        after = solver.step(state, drive)
-        cell = after.input_gate * after.candidate
-        state = after._replace(cell=cell, codes=solver.h(cell, drive))
-    np.testing.assert_allclose(closed, state.codes, atol=1e-6)
-
-
 def test_a_solver_without_gates_is_refused():
     with pytest.raises(ValueError, match="ISTA has no gates i and f"):
         ablation.gates(

@@ -120,9 +120,8 @@ def figures(dark: bool):
             {"i": rng.random((12, 9)), "f": rng.random((12, 9))}, code > 0, dark
         ),
         "gate plane": gates.gate_plane(plain, plain, code, 3, colour, dark),
-        "activation": activations.activation(curve, 0.5, 0.1, 0.1, 0.8, dark),
+        "activation": activations.activation(curve, 0.1, 0.8, 0.5, 0.1, dark),
         "derivative": activations.derivative(curve, 1, dark),
-        "stems": activations.stems(code, plain, dark),
         "histogram": activations.histogram(code, plain, dark),
         "row": atoms.row(code, "a row", dark=dark),
         "race": adaptive_ista.race(lines[:2], lines[4], 5, 2.0, 7, dark),

@@ -25,9 +25,9 @@ ANSWERS = {
         {
             "sentence": ".st-key-caption",
             "atom": ".st-key-atom input",
-            "without gates": ".st-key-cell summary",
-            "row of the atom": ".st-key-cells .ytick text:has-text('▸')",
             "picture": "img[alt^='Atom '] >> nth=0",
+            "curves": ".st-key-course .cartesianlayer",
+            "numbers": ".st-key-slow-motion .katex-html",
         },
     ),
     "activations": (
@@ -38,7 +38,7 @@ ANSWERS = {
             "one weight": ".sc-one svg >> nth=1",
             "picture": ".st-key-each-activation .sc-card img >> nth=0",
             "number": ".st-key-each-activation .sc-headline b >> nth=1",
-            "u": ".knob input[aria-label^='u, double']",
+            "θ": ".knob input[aria-label^='θ']",
         },
     ),
     "train": (

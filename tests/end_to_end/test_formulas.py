@@ -19,6 +19,8 @@ def test_formulas_are_not_cut(visit):
     for name in ("Gates & cells", "Activations", "Step through"):
         turn_to(page, name)
         page.locator(".stMain h1", has_text=name).wait_for()
+        if name == "Activations":
+            page.locator(".st-key-more summary").first.click()
         page.wait_for_selector(".stMain .katex-display")
         for width in (1024, 768, 390):
             page.set_viewport_size({"width": width, "height": 900})
@@ -32,7 +34,9 @@ def test_formulas_are_not_cut(visit):
 
 
 def test_a_formula_that_is_wider_than_its_place_fades_where_it_goes_on(visit):
-    page = visit("activations?data=digits", width=900)  # two narrow columns beside the sidebar
+    page = visit(
+        "activations?data=digits&more=true", width=900
+    )  # two narrow columns beside the sidebar
     page.wait_for_selector(".stMain .katex-display")
     page.wait_for_function(f"all => !({FIT})(all)", arg=".stMain .katex-display")
     page.wait_for_function(

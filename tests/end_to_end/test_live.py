@@ -249,7 +249,7 @@ CAPTION = "Number(getComputedStyle(document.querySelector('.st-key-caption [data
 @pytest.mark.release
 def test_activations_follow_theta_and_the_fit_follows_them(visit):
     page = visit("activations?data=digits&lam=0.5&R=1")
-    ready(page, 10, ".apart")
+    ready(page, 6, ".apart")
     address = page.url
     lines = """() => document.querySelector('.st-key-activation .js-plotly-plot').data.slice(0, 2).map(line =>
         [[...line.x], [...line.y]])"""
@@ -278,13 +278,13 @@ def test_activations_follow_theta_and_the_fit_follows_them(visit):
         assert page.evaluate(CAPTION) < 0.5  # what it says of the old θ steps back
     page.wait_for_url(f"**theta={theta:g}*")
     page.wait_for_function(f"{CAPTION} === 1")  # as soon as the server has answered
-    ready(page, 10, ".apart")
+    ready(page, 6, ".apart")
     with Drag(page, "R, range of the fit") as drag:
         R = drag.to(0.8)
         page.wait_for_function(drawn_at, arg=-R)
         ends = "() => document.querySelector('.st-key-activation .js-plotly-plot')._fullLayout.xaxis.range"
         assert page.evaluate(ends) == pytest.approx([-1.5 * R, 1.5 * R])
-    ready(page, 10, ".apart")
+    ready(page, 6, ".apart")
     page.get_by_role("slider", name="D, double tanh's height").press("ArrowRight")
     page.get_by_text("The best fit, D =").wait_for()
     page.wait_for_url("**fit=false*")

@@ -95,8 +95,7 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
         has_text=drawn["Exact optimum"][0]
     ).first.wait_for()
     turn_to(page, "Gates & cells")
-    page.get_by_text("What the gates").first.click()
-    page.locator(".sc-card").filter(has_text=drawn["SLSTM"][1]).first.wait_for()
+    page.locator(".st-key-caption").filter(has_text="your picture").wait_for()
     count = len(frames)
     page.goto(
         page.url.replace("gates", "compare")

@@ -19,8 +19,8 @@ PICTURES = {
     "compare": ".sc-exact canvas",
     "step": "article canvas",
     "lambda": ".sc-zeros svg",
-    "gates": ".st-key-cells .cartesianlayer",
-    "activations": ".st-key-each-activation .sc-card img",
+    "gates": ".st-key-course .cartesianlayer",
+    "activations": ".sc-one svg",
     "train": ".scrubber article canvas",
     "photograph": ".divider .view",
     "codes": ".sc-found .sc-plot svg",
@@ -87,8 +87,8 @@ def test_what_is_taken_away_fits_a_phone(visit):
     dialog = page.get_by_role("dialog").bounding_box()
     assert dialog["x"] >= 0 and dialog["x"] + dialog["width"] <= 390
     with page.expect_download() as came:
-        page.get_by_role("button", name="Gate plane").click()
-    assert came.value.suggested_filename == "sc2viz-gate-plane.svg"
+        page.get_by_role("button", name="Course").click()
+    assert came.value.suggested_filename == "sc2viz-course.svg"
     assert came.value.path().read_text("utf-8").startswith("<svg")
 
 

@@ -35,7 +35,7 @@ PARTS = {
     "gates": (
         "img[alt^='Atom ']",
         ".st-key-caption strong",
-        ".st-key-cells .plot-container .cartesianlayer",
+        ".st-key-course .plot-container .cartesianlayer",
     ),
     "activations": (
         ".st-key-each-activation .sc-card img",

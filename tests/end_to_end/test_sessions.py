@@ -130,7 +130,7 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
             mine.wait_for_selector(".sc-truth canvas")
             assert in_memory(url.pid, SEAM)
             turn_to(mine, "Gates & cells")
-            mine.get_by_text("Mean gates of each atom").wait_for()
+            mine.get_by_text("Each row is an atom").wait_for()
             other.reload()
             other.get_by_text("until then mnist-5k is shown").wait_for()
             assert other.get_by_text("mine.npz").count() == 0

@@ -95,7 +95,7 @@ def test_a_gated_one_shows_its_gate_under_its_own_words(open_page, bring):
 
 def test_an_activation_of_its_own_is_drawn_beside_the_two(open_page, bring):
     bring(*GUESTS)
-    app = open_page("activations", data="digits", solvers=["SLSTM", "Firm ISTA"])
+    app = open_page("activations", data="digits", solvers=["SLSTM", "Firm ISTA"], more="true")
     assert "Firm ISTA: firm threshold" in lines(app)
     assert component(app, "sc2viz_chips")["shown"] == ["Firm ISTA"]
 
@@ -312,19 +312,19 @@ def test_what_the_folder_of_networks_does_not_give_is_said(bring, tmp_path, monk
 def test_ranges_of_gates_set_their_scale(open_page, bring):
     bring("guest-glista")
     app = open_page("gates", data="digits", solvers=["GLISTA (guest-glista)"])
-    scale = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["coloraxis"]
+    scale = json.loads(app.get("plotly_chart")[1].proto.spec)["layout"]["coloraxis"]
     assert (scale["cmin"], scale["cmax"]) == (
         0,
         6,
     )  # of the gain, 1 to 6, and of the overshoot, 0 to 2
     app = open_page("gates", data="digits", solvers=["SLSTM"])
-    scale = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["coloraxis"]
+    scale = json.loads(app.get("plotly_chart")[1].proto.spec)["layout"]["coloraxis"]
     assert (scale["cmin"], scale["cmax"]) == (0, 1)
 
 
 def test_gates_without_biases_are_explained(open_page, bring):
     bring("unbiased")
-    app = open_page("gates", data="digits", solvers=["Unbiased LSTM"])
+    app = open_page("gates", data="digits", solvers=["Unbiased LSTM"], more="true")
     assert component(app, "sc2viz_chips")["shown"] == ["Unbiased LSTM"]
     shown = next(
         each.value for each in app.latex if r"\sigma" in each.value and "aligned" in each.value

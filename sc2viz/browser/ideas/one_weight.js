@@ -57,7 +57,8 @@ class OneWeight extends Idea {
   get at() {
     const { lam, theta: given, R, ...rest } = { ...this.data, ...sliderValues() };
     const theta = this.alone ? lam : given;
-    const { D, u } = this.data.fits ? (fit({ theta, R }) ?? { D: 0, u: theta }) : rest;
+    const fits = this.data.fits && rest.D === this.data.D && rest.u === this.data.u; // else sliders have moved
+    const { D, u } = fits ? (fit({ theta, R }, this.data.limits) ?? { D: 0, u: theta }) : rest;
     const most = SPAN * theta;
     this.c ??= 0.6 * theta;
     return { theta, D, u, most, c: Math.max(-most, Math.min(most, this.c)) };

@@ -1,6 +1,7 @@
 """What is true of networks and their gates."""
 
 from functools import partial
+from math import inf
 
 import numpy as np
 import torch
@@ -90,14 +91,14 @@ def without_gates(at: Sight) -> Truth | None:
         lambda model: bool(model.traits.gates) and model.trained and not models.aside(model)
     )
     found = gates_add(model, at.view.images.pixels, at.view.lam, at.view.steps)
-    if not found.computed > 0:
+    if not 0 < found.computed < inf:
         return None
     rows = count_rows(min(len(at.view.images), PICTURES), at.view.noun, tests=True)
     given = {
-        "solver": f"{model.label} {phrases.above(found.computed)}",
-        "mean": phrases.above(found.mean),
-        "none": phrases.above(found.open),
-        "ista": f"ISTA {phrases.above(found.plain)}",
+        "solver": f"{model.label} {describe_distance(found.computed)}",
+        "mean": describe_distance(found.mean),
+        "none": describe_distance(found.open),
+        "ista": f"ISTA {describe_distance(found.plain)}",
     }
     why = said("without_gates", rows=rows, lam=at.lam, most=found.mean < found.plain / 2, **given)
     return Truth(found.mean / found.computed, why)
@@ -106,14 +107,20 @@ def without_gates(at: Sight) -> Truth | None:
 @cached
 def gates_add(model: models.Model, images: torch.Tensor, lam: float, steps: int) -> ablation.Gates:
     """How far a network ends from the optimum on its own atoms, with its gates and without them, on `PICTURES` of the rows
-    `images`."""
+    `images`; ∞ where it runs away, which is where F is above 2 F(0)."""
     x = images[evaluation.subset(len(images), PICTURES)]
-    best = results.exact_on(
-        models.unit_atoms(model), models.centred(model, x.numpy()), lam
-    ).objective
-    return ablation.gates(
+    centred = models.centred(model, x.numpy())
+    best = results.exact_on(models.unit_atoms(model), centred, lam).objective
+    distances = ablation.gates(
         models.build(model), x, lam, steps, torch.from_numpy(best), models.acts_beyond(model, steps)
     )
+    limit = 100 * (np.square(centred).sum() / best.sum() - 1)
+    return ablation.Gates(*(value if value <= limit else inf for value in distances))
+
+
+def describe_distance(excess: float) -> str:
+    """A distance of `gates_add` in words."""
+    return phrases.above(excess) if excess < inf else _(phrases.AWAY)
 
 
 @named

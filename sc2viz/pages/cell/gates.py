@@ -1,0 +1,448 @@
+"""Inside the cell, the gates: one atom of one picture iteration by iteration, then all atoms (Eq. 7 and 8)."""
+
+from html import escape
+
+import numpy as np
+import streamlit as st
+import torch
+
+from sc2viz import defaults, evaluation, solvers
+from sc2viz.analysis import inspection
+from sc2viz.draw import arithmetic, gates, mosaics, sheet, style
+from sc2viz.solvers import Trajectory
+from sc2viz.ui import chips, describe_models, models, page, pen, phrases, results, sidebar, url
+from sc2viz.ui.cache import cached
+from sc2viz.ui.errors import fragment, heard
+from sc2viz.ui.handed_out import python
+from sc2viz.ui.tours.truths import networks
+from sc2viz.words import N_, _, count, count_rows, localized
+
+SYMBOLS = {
+    "input_gate": ("i", N_("input gate")),
+    "forget_gate": ("f", N_("forget gate")),
+    "candidate": ("c̃", N_("candidate")),
+    "cell": ("c", N_("memory")),
+}
+DIVERGED = 1e3  # the codes of pictures in [0, 1] are far smaller
+
+
+@cached
+def _is_explained(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> bool:
+    path = results.trace(model, pixels, lam, steps)
+    return inspection.explained(models.build(model), path, torch.from_numpy(pixels), lam)
+
+
+@cached
+def _iteration(
+    model: models.Model, pixels: np.ndarray, lam: float, steps: int, t: int, atom: int
+) -> inspection.Iteration:
+    path = results.trace(model, pixels, lam, steps)
+    return inspection.iteration(models.build(model), path, torch.from_numpy(pixels), lam, t, atom)
+
+
+@cached
+def _code_without_gate(
+    model: models.Model, pixels: np.ndarray, lam: float, steps: int, atom: int
+) -> float:
+    """The code of `atom` at the end if its forget gate is closed."""
+    x, beyond = torch.from_numpy(pixels), models.acts_beyond(model, steps)
+    with torch.no_grad():
+        state = inspection.with_forget_gate(models.build(model), x, lam, steps, atom, 0.0, beyond)
+    return state.codes[0, atom].item()
+
+
+@fragment
+def gates_page() -> None:
+    view = sidebar.current()
+    tools = page.head(_("Gates & cells"))
+    with tools:
+        pen.switch(view)
+    canvas, sentence = st.container(), st.container()
+    picture, chart = st.container(key="story").columns([1, 2], gap="medium")
+    maps, chooser = st.container(), st.container()
+    pixels = view.pixels((view.picture,))
+    with chooser:
+        model = chips.last(
+            models.choices(view.data),
+            lambda model: bool(model.traits.gates),
+            _("This page shows the solver with gates that was chosen last."),
+            # It raises an exception where a gate is not what the traits say.
+            lambda model: solvers.check_gates(
+                models.build(model), results.trace(model, pixels, view.lam, view.steps)
+            ),
+        )
+    with canvas:
+        pen.canvas(view, [model])
+    given = model, pixels, view.lam, view.steps
+    path, is_explained = results.trace(*given), _is_explained(*given)
+    panels = _panels(model, path, is_explained)
+    codes = panels[-1].values
+    strongest = np.argsort(-np.abs(codes[-1]), kind="stable")
+    with picture:
+        atom_place = st.container()
+        with st.container(horizontal=True, key="cell"):
+            about = _("The atom whose computation is shown. You can also click its row.")
+            atom = url.following("atom", int(strongest[0]), _("Atom"), help=about)
+            about = _("The iteration whose computation is shown. You can also click its column.")
+            t = url.following("at", min(networks.AT, view.steps), _("Iteration"), help=about)
+    numbers = _iteration(*given, t, atom) if is_explained else None
+    code, subject = codes[-1, atom], view.average([view.picture])
+
+    with sentence:
+        if numbers:
+            closed = _code_without_gate(*given, atom)
+            f = panels[1].values[:, atom]
+            page.caption(*describe_forget_gate(subject, atom, f, code, closed))
+        else:
+            page.caption(*_describe_gate(model, panels[0], atom, code))
+        page.notes(
+            [
+                _describe_safeguard(model, path),
+                *describe_models.notes([model], view.steps, view.lam),
+            ]
+        )
+    with atom_place:
+        b = models.build(model).dictionary[:, atom].detach().numpy()
+        uri = mosaics.kept_uri(gates.atom_picture(b, view.shape, view.dark, side=1))
+        name = _("Atom {atom}", atom=atom)
+        st.html(
+            f'<div class="sc-atom"><img src="{uri}" alt="{name}" width="96">'
+            f"<div><b>{name}</b><br>{escape(_describe_use(codes, atom))}</div></div>"
+        )
+    with picture:
+        st.markdown(_("**Iteration {t} of atom {atom} in numbers**", t=t, atom=atom))
+        with st.container(key="slow-motion"):
+            if numbers:
+                st.latex(arithmetic.block(_memory_and_code(numbers)), width="content")
+            else:
+                values = [phrases.number(float(panel.values[t - 1, atom])) for panel in panels]
+                st.table({"": [panel.name for panel in panels], _("value"): values})
+    with chart:
+        theta = numbers.h.get("theta") if numbers else None
+        colour = style.colour(model.solver, view.dark)
+        page.chart(gates.course(panels, atom, t, theta, colour, view.dark), key="course")
+        if theta is not None:
+            st.caption(
+                _(
+                    "While the memory c lies in the band ±θ = ±{theta:.3g}, the code is exactly 0.",
+                    theta=theta,
+                )
+            )
+    with maps:
+        order = strongest if url.now("order") == url.default("order") else np.arange(codes.shape[1])
+        page.chart(
+            gates.heatmaps(panels, order, atom, t, view.dark),
+            key="cells",
+            on_select=heard(_select_cell),
+            selection_mode="points",
+        )
+        st.caption(
+            _("Each row is an atom and each column an iteration. Click a cell to see its numbers.")
+        )
+        url.widget("order")
+    if place := page.more():
+        with place:
+            _draw_more(view, model, path, panels, atom, t, numbers)
+    with tools:
+        name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
+        title = f"{model.label}, {subject}, λ = {localized(f'{view.lam:g}')}"
+        page.explained(
+            [model.solver],
+            [
+                page.png(name, lambda: _picture(title, model, panels, order)),
+                page.csv(name, lambda: _table(_panels(model, path, is_explained))),
+            ],
+            python(__file__, view=view, model=model, atom=atom, t=t, is_explained=is_explained),
+        )
+
+
+def _panels(model: models.Model, path: Trajectory, is_explained: bool) -> list[gates.Panel]:
+    """The gates, the other parts of the state that have a value for each atom, and the code; by the symbols of Eq. (7) and
+    (8) where these explain the trace."""
+    gated, (_T, _n, d_s) = model.traits.gates, path.codes.shape
+    parts = [name for name, part in path.parts.items() if part.shape[2:] == path.codes.shape[2:]]
+    panels = []
+    for name in SYMBOLS if is_explained else dict.fromkeys([*gated, *parts]):
+        label, *span = model.traits.gate(name) if name in gated else (name.replace("_", " "),)
+        symbol, label = SYMBOLS[name] if is_explained else (_(label), label)
+        # A gate with one value a sample serves every atom.
+        values = path.iterations(name)[:, 0].reshape(len(path.codes) - 1, -1).expand(-1, d_s)
+        is_gate = name in gated or name.endswith("_gate")
+        panels.append(gates.Panel(symbol, _(label), values.numpy(), is_gate, *span))
+    return [*panels, gates.Panel("s", _("code"), path.codes[1:, 0].numpy())]
+
+
+def _select_cell() -> None:
+    """Take the atom and the iteration of the cell that was clicked."""
+    if points := st.session_state["cells"].selection.points:
+        cell = points[0]["customdata"]  # a row of a typed array comes back as {"0": …, "1": …}
+        atom = cell["0"] if isinstance(cell, dict) else cell[0]
+        st.session_state["atom"], st.session_state["at"] = int(atom), int(points[0]["x"])
+
+
+def mean_gate(values: np.ndarray) -> np.ndarray:
+    """The mean of a gate (T, …) over iterations 2 to T: in the first one the memory is empty."""
+    return values[min(1, len(values) - 1) :].mean(axis=0)
+
+
+def describe_forget_gate(
+    subject: str, atom: int, f: np.ndarray, code: float, closed: float
+) -> tuple[str, str]:
+    """What the forget gate f (T,) of an atom does to its memory, and why. code: the atom's code at the end; closed: the same
+    with this gate closed."""
+    mean, shares = float(mean_gate(f)), [phrases.share(value) for value in f[1:]]
+    if not shares:
+        does = _("has no effect yet, because the memory starts at zero")
+    elif mean < 0:
+        does = _("subtracts {times} the old memory on average", times=phrases.times(-mean))
+    elif len({*shares}) == 1:
+        does = _("keeps {share} of the old memory from one iteration to the next", share=shares[0])
+    else:
+        does = _(
+            "keeps {share} of the old memory on average: {first} in iteration 2, the first that has one, and {last} in the last",
+            share=phrases.share(mean),
+            first=shares[0],
+            last=shares[-1],
+        )
+    ends = {"code": _number(code), "closed": _number(closed)}
+    if not shares:
+        why = []
+    elif abs(closed) < DIVERGED:
+        why = [
+            _(
+                "Its code ends at s = {code}; with this gate closed (f = 0) it would end at {closed}.",
+                **ends,
+            )
+        ]
+    else:
+        why = [
+            _(
+                "Its code ends at s = {code}; with this gate closed (f = 0) it would run away.",
+                **ends,
+            )
+        ]
+    if shares and 0 < abs(mean) < 1:
+        times = phrases.times(1 / (1 - mean))
+        why.append(
+            _(
+                "At a fixed point c = i c̃/(1 − f), so this gate alone makes the memory 1/(1 − f) = {times} as large.",
+                times=times,
+            )
+        )
+    if mean < 0:
+        why.append(_("A negative forget gate is over-relaxation, which no sigmoid can give."))
+    sentence = _(
+        "On {subject}, the forget gate of **atom {atom}** {does}.",
+        subject=subject,
+        atom=atom,
+        does=does,
+    )
+    return sentence, " ".join(why)
+
+
+def _describe_gate(
+    model: models.Model, gate: gates.Panel, atom: int, code: float
+) -> tuple[str, str]:
+    """The same of a gate of a solver whose numbers Eq. (7) and (8) do not give."""
+    values = {"gate": gate.name, "mean": gate.values[:, atom].mean(), "solver": model.label}
+    return (
+        _(
+            "The {gate} of **atom {atom}** in {solver} is {mean:.2f} on average.",
+            atom=atom,
+            **values,
+        ),
+        _(
+            "Its code ends at s = {code}. Eq. (7) and (8) alone do not give these numbers, so their computation is not shown.",
+            code=_number(code),
+        ),
+    )
+
+
+def _describe_safeguard(model: models.Model, path: Trajectory) -> str:
+    """Where the safeguard acted on a model that has it beyond the iterations that it was trained for; else ""."""
+    acted = path.safeguarded
+    return (
+        ""
+        if acted is None or not acted.any()
+        else phrases.safeguarded({model.label: acted.numpy()})
+    )
+
+
+def _describe_use(codes: np.ndarray, atom: int) -> str:
+    """Since when an atom is in use, and its rank; codes (T, d_s)."""
+    is_used = evaluation.in_use(codes[:, atom])
+    if not is_used.any():
+        return _("never in use here")
+    if not is_used[-1]:
+        return _("not in use after iteration {last}", last=int(np.flatnonzero(is_used)[-1]) + 1)
+    unused = np.flatnonzero(~is_used)
+    return _(
+        "in use since iteration {since}, rank {rank} of {all} by |s|",
+        since=int(unused.max(initial=-1)) + 2,
+        rank=int((np.abs(codes[-1]) > abs(codes[-1, atom])).sum()) + 1,
+        all=codes.shape[1],
+    )
+
+
+def describe_memory(parts: np.ndarray) -> str:
+    """How far back the memory reaches; parts (t,) are the contributions of the candidates."""
+    total = np.abs(parts).sum()
+    if not total > 0:
+        return _("The memory is zero, because no candidate has entered it.")
+    return _(
+        "The sum of the bars is c = {code}. The last candidate makes up {share} of the sum of their magnitudes.",
+        code=_number(parts.sum()),
+        share=phrases.share(abs(parts[-1]) / total),
+    )
+
+
+def describe_sum(i: np.ndarray, f: np.ndarray) -> str:
+    """What the sum of the gates i and f (T, d_s) means for a fixed point."""
+    total = i + f
+    sentence = _(
+        "i + f is {mean:.3f} on average, from {low:.3f} to {high:.3f}.",
+        mean=total.mean(),
+        low=total.min(),
+        high=total.max(),
+    )
+    if np.abs(total - 1).max() < 1e-3:
+        meaning = _(
+            "A fixed point then is c = c̃, whatever the gates are: they determine the speed alone."
+        )
+    else:
+        meaning = _(
+            "A fixed point is c = i/(1 − f)·c̃. With ISTA's matrices, atoms in use therefore reach the Lasso's optimum only if "
+            "i + f = 1. Learned matrices can compensate for another sum."
+        )
+    return f"{sentence} {meaning}"
+
+
+def _number(value: float) -> str:
+    return "0" if abs(value) < 5e-4 else phrases.number(value)
+
+
+def _memory_and_code(numbers: inspection.Iteration) -> list[list[str]]:
+    """c = f c + i c̃ and s = h(c) in numbers, as rows of KaTeX."""
+    operands = numbers.forget_gate, numbers.previous, numbers.input_gate, numbers.candidate
+    h = arithmetic.shrunk if "theta" in numbers.h else arithmetic.saturated
+    code = h(numbers.cell, *numbers.h.values(), numbers.code)
+    return [arithmetic.mixed(*operands, numbers.cell), code]
+
+
+def _draw_more(
+    view: sidebar.View,
+    model: models.Model,
+    path: Trajectory,
+    panels: list[gates.Panel],
+    atom: int,
+    t: int,
+    numbers: inspection.Iteration | None,
+) -> None:
+    """Draw what stands behind More: how one memory came about, the mean gates, and what the gates add."""
+    codes = panels[-1].values
+    if numbers:
+        left, right = st.columns(2, gap="medium")
+        with left:
+            title = _("Gates and candidate of atom {atom} at iteration {t}", atom=atom, t=t)
+            st.header(title, anchor=False)
+            with st.container(key="arithmetic"):
+                st.latex(arithmetic.block(_terms(numbers)), width="content")
+        with right:
+            st.header(_("Contributions to its memory at iteration {t}", t=t), anchor=False)
+            parts = inspection.memory(
+                path.input_gate[:t], path.forget_gate[:t], path.candidate[:t]
+            )[:, 0, atom].numpy()
+            page.chart(gates.memory(parts, atom, view.dark), key="memory")
+            st.caption(describe_memory(parts))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.header(_("Mean gates over the iterations"), anchor=False)
+        values = {panel.symbol: panel.values for panel in panels if panel.gate}
+        used = evaluation.in_use(codes[-1])
+        page.chart(gates.mean_gates(values, used, view.dark), key="mean-gates")
+    if not numbers:
+        return
+    with right:
+        st.header(_("Mean gates of each atom"), anchor=False)
+        i, f = (panel.values for panel in panels[:2])
+        colour = style.colour(model.solver, view.dark)
+        means = mean_gate(i), mean_gate(f)
+        page.chart(gates.gate_plane(*means, codes[-1], atom, colour, view.dark), key="gate-plane")
+        st.caption(describe_sum(i, f))
+    if model.traits.learned and not models.aside(model):
+        with st.container(border=True, key="gates-add"):
+            _draw_what_gates_add(view, model)
+
+
+def _terms(numbers: inspection.Iteration) -> list[list[str]]:
+    """The gates and the candidate of an iteration, as rows of KaTeX: the terms of Eq. (8) where it gives them."""
+    i, f = numbers.input_gate, numbers.forget_gate
+    rows = []
+    for symbol, terms, gate in (("i", numbers.to_input, i), ("f", numbers.to_forget, f)):
+        if terms:
+            rows.append(arithmetic.gated(symbol, [*terms], [*terms.values()], gate))
+        else:
+            rest = "1 - i = " if symbol == "f" and abs(1 - i - f) < 1e-6 else ""
+            rows.append([f"{symbol} &= {rest}{arithmetic.number(gate, 3)}"])
+    if terms := numbers.to_candidate:
+        total = numbers.candidate
+        rows.append(arithmetic.summed(r"\tilde c", [*terms], [*terms.values()], total))
+    return rows
+
+
+def _draw_what_gates_add(view: sidebar.View, model: models.Model) -> None:
+    """Draw how far from the optimum a network ends with its gates and without them."""
+    if not model.trained:
+        st.markdown(
+            _(
+                "The gates of {label} are untrained. What they add is measured once they have learned: train {solver} "
+                "on Train live, and open it here.",
+                label=model.label,
+                solver=model.name,
+            )
+        )
+        return
+    distances = networks.gates_add(model, view.images.pixels, view.lam, view.steps)
+    plain = style.label(defaults.UNTRAINED[0])
+    names = (
+        _("its own gates"),
+        _("Gates at their mean"),
+        f"{_('no gates')} (i = 1, f = 0)",
+        f"{plain}, {_('on the same atoms')}",
+    )
+    st.markdown(_("**What the gates of {solver} add**", solver=model.label))
+    values = [networks.describe_distance(value) for value in distances]
+    st.table({"": names, _("above the optimum"): values})
+    st.caption(
+        _(
+            "F after {iterations}, above exact codes on this network’s own atoms, on average over {rows} at λ = {lam:g}.",
+            iterations=count(view.steps, "iteration"),
+            rows=count_rows(min(len(view.images), networks.PICTURES), view.noun, tests=True),
+            lam=view.lam,
+        )
+    )
+
+
+def _table(panels: list[gates.Panel]) -> str:
+    """The values of all panels as CSV, a line for each atom and iteration."""
+    steps, atoms = panels[0].values.shape
+    head = ["atom", "iteration", *(panel.name.replace(" ", "_") for panel in panels)]
+    cells = ((atom, t) for atom in range(atoms) for t in range(steps))
+    rows = ([atom, t + 1, *(panel.values[t, atom] for panel in panels)] for atom, t in cells)
+    return page.table(head, rows)
+
+
+def _picture(
+    title: str, model: models.Model, panels: list[gates.Panel], order: np.ndarray
+) -> bytes:
+    """The heatmaps as a PNG."""
+    (lowest, highest), top = gates.scales(panels)
+    columns = []
+    for panel, rgba in zip(panels, gates.as_pictures(panels, order), strict=True):
+        low, high = (lowest, highest) if panel.gate else (-top, top)
+        scale = _("scale {low:g} to {high:g}", low=low, high=high)
+        columns.append(sheet.SheetColumn(panel.name, style.colour(model.solver), [rgba], [scale]))
+    return mosaics.png(sheet.sheet(title, columns, side=240))
+
+
+gates_page()

@@ -1,0 +1,274 @@
+"""Inside the cell without a browser: gates and activations of every solver at every extreme, and the numbers on the page."""
+
+import base64
+import csv
+import io
+import json
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from sc2viz import activations, checkpoints, data, evaluation, lasso, solvers
+from sc2viz.pages.cell import activations as activation_view
+from sc2viz.pages.cell import gates as gate_view
+from sc2viz.ui import models
+
+SPANS = (1.0, 1), (0.01, 100), (0.5, 10)  # of λ and T
+
+
+def read(parts) -> str:
+    return " ".join(part.value for part in parts).replace("\u00a0", " ")
+
+
+def why(app) -> str:
+    return app.expander[0].markdown[0].value.replace("\u00a0", " ")
+
+
+def solvers_with(app, trait: str) -> list[str]:
+    """The labels of the models whose solver has that trait; the exact solver and filters are for photographs alone."""
+    names = *solvers.NAMES, *solvers.ON_FILTERS
+    traits = {solvers.solver_class(name).label: solvers.solver_class(name).traits for name in names}
+    labels = [label for label in app.pills(key="solvers").options if label != models.EXACT.label]
+    known = {label: traits[label.partition(" (")[0]] for label in labels}
+    return [label for label, own in known.items() if not own.filters and getattr(own, trait)]
+
+
+SETS = ["digits", pytest.param("patches", marks=pytest.mark.release)]
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_gates_show_every_model_at_every_extreme(open_page, name):
+    app = open_page("gates", data=name, more="true")
+    assert {"Adaptive ISTA", "SLSTM (as printed, untrained)"} < set(solvers_with(app, "gates"))
+    for label in solvers_with(app, "gates"):
+        app.pills(key="solvers").set_value([label]).run()
+        for lam, T in SPANS:
+            app.number_input(key="lam").set_value(lam)
+            app.number_input(key="T").set_value(T).run()
+            assert not app.exception and not app.error, (label, lam, T)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_activations_show_every_model_at_every_extreme(open_page, name):
+    app = open_page("activations", data=name, more="true", fit="false")
+    extremes = (2.0, 0.05, 6.0, 3.0), (0.0001, 4.0, 0.05, 0.01), (0.9, 1.0, 1.0, 1.0)
+    for k, label in enumerate(solvers_with(app, "activation")):
+        app.pills(key="solvers").set_value([label]).run()
+        lam, T = SPANS[k % 3]
+        app.number_input(key="lam").set_value(lam)
+        app.number_input(key="T").set_value(T).run()
+        for theta, *shape in extremes if name == "patches" else extremes[k % 3 :][:1]:
+            app.select_slider(key="theta").set_value(theta)
+            for key, value in zip("RDu", shape, strict=True):
+                app.slider(key=key).set_value(value)
+            app.run()
+            assert not app.exception and not app.error, (label, theta, shape)
+
+
+def test_the_numbers_of_an_iteration_are_the_traces(open_page):
+    """Against a network built here, not through the page's own way."""
+    view = {"data": "digits", "T": "5", "lam": "0.1", "picture": "3"}
+    app = open_page("gates", **view, gated="Adaptive ISTA", atom="17", at="2")
+    B = checkpoints.load_dictionary("digits")
+    solver = solvers.build("adaptive-ista", B, input_gate=1.8, forget_gate=-0.8)
+    path = solver.trace(data.load("digits", split="test").pixels[[3]], 0.1, 5)
+    block = next(latex.value for latex in app.latex if "c &= f" in latex.value)
+    shown = [re.findall(r"&= (-?[\d.]+)", group)[-1] for group in block.split(r"\\[.6em]")]
+    for text, value in zip(shown, (path.cell, path.codes), strict=True):
+        tolerance = 0.51 * 10.0 ** -len(text.partition(".")[2])
+        assert float(text) == pytest.approx(value[2, 0, 17].item(), abs=tolerance)
+
+
+def test_the_sentence_and_the_plane_give_one_mean_of_a_forget_gate(open_page):
+    app = open_page("gates", data="mnist-5k", lam="0.5", T="10", more="true")
+    atom = app.number_input(key="atom").value
+    share = re.search(r"\*\*atom \d+\*\* keeps ([\d.]+) % .*on average", read(app.markdown))[1]
+    plane = json.loads(app.get("plotly_chart")[-1].proto.spec)
+    point = next(trace for trace in plane["data"] if trace["name"] == f"atom {atom}")
+    f = np.frombuffer(base64.b64decode(point["x"]["bdata"]), "f4")
+    assert f"{100 * f.item():.0f}" == share
+
+
+def test_why_says_where_the_code_ends_with_the_gate_closed(open_page):
+    """With two iterations, the first of them from c = 0, the gate acts once."""
+    x, network = data.load("digits", split="test").pixels[[3]], checkpoints.load("digits/slstm")
+    with torch.no_grad():
+        path = network.trace(x, 0.1, 2)
+    share = path.forget_gate[1, 0] * path.cell[1, 0]  # of the memory that the gate keeps
+    theta = (path.cell[2, 0] - path.codes[2, 0]).abs()  # of an atom in use
+    # An atom whose code is positive with and without it, so that both are past the same threshold.
+    is_past = (path.codes[2, 0] > 0) & (path.cell[2, 0] - share > theta) & (share > 0)
+    atom = int(torch.where(is_past, share, 0).argmax())
+    code, f = path.codes[2, 0, atom].item(), path.forget_gate[1, 0, atom].item()
+    view = {"data": "digits", "gated": "SLSTM", "T": "2", "lam": "0.1", "picture": "3"}
+    said = why(open_page("gates", **view, atom=str(atom)))
+    assert f"s = {code:.3f}; with this gate closed" in said
+    assert f"it would end at {code - share[atom].item():.3f}." in said
+    assert f"1/(1 − f) = {1 / (1 - f):.2g} times as large" in said
+
+
+@pytest.mark.parametrize(
+    ("f", "closed", "sentence", "reason"),
+    [
+        ([0.9], 0.4, "has no effect yet", ""),
+        ([0.9, 0.6, 0.4], 0.02, "keeps 50 % of the old memory on average: 60 % in iteration 2", "end at 0.020."),
+        ([0.9, 0.5, 0.5], 2e-4, "keeps 50 % of the old memory from one iteration to the next", "end at 0."),
+        ([-0.8, -0.8], 2e3, "subtracts 0.8 times the old memory", "(f = 0) it would run away."),
+        ([0.9, 1.5], float("nan"), "keeps 150 %", "(f = 0) it would run away."),
+    ],
+)  # fmt: skip
+def test_a_forget_gate_in_words(f, closed, sentence, reason):
+    said, mechanism = (
+        text.replace("\u00a0", " ")
+        for text in gate_view.describe_forget_gate("it", 17, np.array(f), 0.4, closed)
+    )
+    assert sentence in said and reason in mechanism
+    assert ("over-relaxation" in mechanism) == (f[-1] < 0)
+    assert ("At a fixed point" in mechanism) == (len(f) > 1 and abs(f[-1]) < 1)
+
+
+@pytest.mark.parametrize("size", [(1, 6), (1, 1), (1,)])
+def test_a_gate_with_one_value_a_sample_is_drawn_for_every_atom(size):
+    gate = torch.rand(4, *size, generator=torch.Generator().manual_seed(0))
+    model = SimpleNamespace(traits=solvers.Traits(gates={"valve": "valve"}))
+    path = solvers.Trajectory(torch.zeros(5, 1, 6), {"valve": gate})
+    drawn = gate_view._panels(model, path, is_explained=False)[0].values
+    np.testing.assert_array_equal(drawn, np.broadcast_to(gate.numpy().reshape(4, -1), (4, 6)))
+
+
+def test_fields_open_where_the_view_says_and_follow_it_until_the_reader_chooses(open_page):
+    app = open_page("gates", data="digits", T="5", atom="1000", at="50", order="upside down")
+    images, network = data.load("digits", split="test"), checkpoints.load("digits/slstm")
+    atoms = []
+    for picture in (0, 3, 5):
+        app.sidebar.number_input(key="picture").set_value(picture).run()
+        atoms.append(app.number_input(key="atom").value)
+        with torch.no_grad():
+            assert atoms[-1] == network(images.pixels[[picture]], 0.5, 5)[0].abs().argmax()
+    assert len({*atoms}) > 1 and app.number_input(key="at").value == 3
+    app.number_input(key="atom").set_value(17)
+    app.number_input(key="at").set_value(5).run()
+    app.sidebar.number_input(key="picture").set_value(7)
+    app.sidebar.number_input(key="T").set_value(4).run()
+    assert (app.number_input(key="atom").value, app.number_input(key="at").value) == (17, 4)
+    app.number_input(key="at").set_value(None).run()  # an emptied field: where the page opens
+    assert not app.exception and app.number_input(key="at").value == 3
+
+
+@pytest.mark.parametrize(("name", "lam", "T"), [("mnist-5k", 0.5, 10), ("digits", 0.3, 7)])
+def test_what_the_gates_add_is_measured_on_test_pictures(open_page, name, lam, T):
+    app = open_page("gates", data=name, lam=f"{lam}", T=f"{T}", solvers=["SLSTM"], more="true")
+    images = data.load(name, split="test")
+    solver = checkpoints.load(f"{name.removesuffix('-5k')}/slstm").requires_grad_(False)
+    assert f"over 100 test pictures at λ = {lam}." in read(app.caption)
+    x = images.pixels[evaluation.subset(len(images), 100)]
+    unit, theta = lasso.normalised(solver.dictionary), solver.drive(x, torch.tensor(lam)).h[0]
+    best = lasso.objective(x, lasso.solve(x, unit, lam, tol=1e-6).codes, unit, lam).mean()
+    ungated = torch.zeros_like(solver(x, lam, 1))
+    for _ in range(T):  # i = 1 and f = 0
+        c = ungated @ solver.W_e.T + x @ solver.W_d.T
+        ungated = c.sign() * (c.abs() - theta).clamp_min(0)
+    plain = solvers.build("ista", unit)(x, lam, T)
+    coded = (
+        (solver(x, lam, T), solver.dictionary),
+        (ungated, solver.dictionary),
+        (plain, unit),
+    )
+    F = [lasso.honest_objective(x, codes, B, lam).mean() for codes, B in coded]
+    computed, mean, without, ista = app.table[-1].value.iloc[:, 1]
+    for text, value in zip((computed, without, ista), F, strict=True):
+        if value > x.square().sum(1).mean():
+            assert text == "runs away"
+        else:
+            excess = 100 * (value / best - 1).item()
+            assert float(text[1:-2].replace(",", "")) == pytest.approx(excess, rel=0.05)
+    assert name != "mnist-5k" or without == "runs away"
+
+
+@pytest.mark.parametrize(
+    ("label", "part"),
+    [("SLSTM (untrained)", "The gates of SLSTM (untrained) are untrained."), ("Adaptive ISTA", "")],
+)
+def test_what_gates_add_is_measured_of_trained_networks_alone(open_page, label, part):
+    app = open_page("gates", data="digits", solvers=[label], T="3", more="true")
+    assert "What the gates of" not in read(app.markdown) and not app.table
+    assert part in read(app.markdown)
+
+
+def test_activations_open_at_the_models_own_theta_and_the_best_fit(open_page):
+    app = open_page("activations", data="digits", lam="0.5", under="ISTA")
+    tau = 1 / np.linalg.norm(checkpoints.load_dictionary("digits").numpy(), 2) ** 2
+    for lam in (0.5, 0.1):
+        app.number_input(key="lam").set_value(lam).run()
+        assert app.select_slider(key="theta").value == pytest.approx(lam * tau, rel=0.12)
+    app.toggle(key="fit").set_value(False)
+    app.slider(key="D").set_value(2.0).run()
+    assert app.slider(key="D").value == 2.0
+    app.toggle(key="fit").set_value(True).run()
+    fit = activations.fit_double_tanh(
+        app.select_slider(key="theta").value, app.slider(key="R").value
+    )
+    assert [app.slider(key=key).value for key in "Du"] == pytest.approx(fit, abs=0.0051)
+
+
+def test_R_opens_at_the_largest_cell_state_and_follows_the_picture_until_it_is_chosen(open_page):
+    solver, x = checkpoints.load("digits/slstm"), data.load("digits", split="test").pixels
+    app = open_page("activations", data="digits", under="SLSTM", lam="0.5", T="10")
+    for picture in (0, 3):
+        app.number_input(key="picture").set_value(picture).run()
+        largest = solver.trace(x[[picture]], 0.5, 10).iterations("cell").abs().max().item()
+        assert app.slider(key="R").value == pytest.approx(largest, abs=0.0051)
+    app.slider(key="R").set_value(1.5).run()
+    app.number_input(key="picture").set_value(1).run()
+    assert app.slider(key="R").value == 1.5
+
+
+@pytest.mark.parametrize(
+    ("query", "is_open"), [({}, False), ({"R": "1.5"}, True), ({"fit": "false", "D": "2"}, True)]
+)
+def test_a_link_to_what_stands_behind_more_opens_it(open_page, query, is_open):
+    app = open_page("activations", data="digits", **query)
+    assert (len(app.get("plotly_chart")) > 0) == is_open
+    assert all(app.slider(key=key).value == float(query[key]) for key in "RD" if key in query)
+
+
+def test_the_share_of_zeros_is_istas_and_double_tanh_has_none(open_page):
+    view = {"data": "digits", "lam": "0.5", "T": "10", "picture": "2", "theta": "0.012"}
+    app = open_page("activations", **view, under="ISTA")
+    B, x = checkpoints.load_dictionary("digits"), data.load("digits", split="test").pixels[[2]]
+    s, tau = torch.zeros(1, 100), 1 / torch.linalg.matrix_norm(B, 2) ** 2
+    for _ in range(10):
+        c = s - tau * (s @ B.T - x) @ B
+        s = c.sign() * (c.abs() - 0.012).clamp_min(0)
+    zeros, large = int((s == 0).sum()), 100 * (s.abs() > 1e-3).double().mean().item()
+    said = read(app.markdown)
+    assert f"sets {zeros} weights of 100 exactly to zero, and **double tanh** none" in said
+    assert f"and with shrinkage {large:.0f} %" in why(app)
+
+
+@pytest.mark.parametrize("theta", [0.005, 0.9])
+def test_the_best_double_tanh_on_the_papers_range_is_numpys(open_page, theta):
+    view = {"data": "digits", "fit": "false", "theta": f"{theta}", "u": "0.8", "D": "1"}
+    app = open_page("activations", **view)
+    c = np.linspace(-0.8, 0.8, 201)
+    target = np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+    shape = (np.tanh(c + 0.8) + np.tanh(c - 0.8))[:, None]
+    D, rest = np.linalg.lstsq(shape, target, rcond=None)[:2]
+    best, rms = round(D[0], 2) + 0, np.sqrt(rest[0] / 201)
+    said = f"the best D, {best:.2f}, leaves a root mean square error of {rms:.2g}."
+    assert said in read(app.markdown)
+
+
+def test_each_csv_is_one_table():
+    """The curves and the codes have columns of their own, so they are two files."""
+    curve = activation_view.figures.Curve(*np.zeros((3, 9)))
+    tables = (
+        (activation_view._table([curve] * 3), 7, 9),
+        (activation_view._code_table(np.zeros((2, 5))), 3, 5),
+    )
+    for text, columns, rows in tables:
+        table = list(csv.reader(io.StringIO(text)))
+        assert {len(row) for row in table} == {columns} and len(table) == rows + 1
