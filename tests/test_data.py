@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose, assert_array_equal
 
 from sc2viz import data
 
@@ -227,10 +228,10 @@ def write_mnist(root: Path) -> dict:
 
 
 def assert_is(images, pixels, labels):
-    np.testing.assert_array_equal(
+    assert_array_equal(
         images.pixels.reshape(-1, *images.shape).numpy().squeeze(), np.float32(pixels / 255)
     )
-    np.testing.assert_array_equal(images.labels, labels)
+    assert_array_equal(images.labels, labels)
 
 
 @pytest.mark.parametrize("where", ["own", "cache/sc2viz/mnist"])
@@ -477,7 +478,7 @@ def test_the_stream_of_synthetic_is_the_one_it_has_always_had():
         "synthetic", "test", n_samples=20, d_x=16, d_s=30, sparsity=0.1, noise=0.2, seed=5
     )
     for part, expected in ((found.pixels, pixels), (found.codes, codes), (found.dictionary, B)):
-        np.testing.assert_array_equal(part.numpy(), expected.astype(np.float32))
+        assert_array_equal(part.numpy(), expected.astype(np.float32))
 
 
 @pytest.mark.parametrize("k", [1, 7, 40])
@@ -518,7 +519,7 @@ def test_synthetic_atoms_have_the_condition_number_asked_for():
             .numpy()
         )
         assert np.linalg.cond(B) == pytest.approx(condition, rel=1e-3)
-        np.testing.assert_allclose(np.linalg.norm(B, axis=0), 1, rtol=1e-5)
+        assert_allclose(np.linalg.norm(B, axis=0), 1, rtol=1e-5)
     assert (
         np.linalg.cond(data.load("synthetic", n_samples=1, d_x=50, d_s=100).dictionary.numpy()) < 20
     )

@@ -7,6 +7,7 @@ import pytest
 import torch
 from scipy.optimize import linear_sum_assignment, minimize
 from sklearn.decomposition import DictionaryLearning, sparse_encode
+from torch.testing import assert_close
 
 from sc2viz import data, dictionary, lasso
 from sc2viz.training import losses
@@ -167,7 +168,7 @@ def test_refuses_what_is_not_a_table():
 def test_a_mask_that_hides_nothing_changes_nothing(digits):
     B = dictionary.learn(digits[:200], 12, 0.1, max_epochs=3)
     everything = torch.ones(200, 64, dtype=torch.bool)
-    torch.testing.assert_close(
+    assert_close(
         dictionary.learn(digits[:200], 12, 0.1, max_epochs=3, mask=everything), B, atol=1e-4, rtol=0
     )
 
@@ -274,7 +275,7 @@ def test_rows_are_coded_by_atoms_that_never_saw_them(digits):
     before = one.B.clone()
     for learner in learners:
         learner.code(rows, 1.0)
-    torch.testing.assert_close(one.B, other.B, atol=1e-4, rtol=0)
+    assert_close(one.B, other.B, atol=1e-4, rtol=0)
     assert not torch.allclose(one.B, before, atol=1e-2)
 
 
@@ -287,7 +288,7 @@ def test_the_less_used_of_two_atoms_on_one_line_is_replaced(digits):
     learner.restart()
     changed = (before != learner.B).any(0)
     assert changed.nonzero().flatten().tolist() == [4] and learner.replaced == 1
-    torch.testing.assert_close(learner.B.norm(dim=0), torch.ones(16))
+    assert_close(learner.B.norm(dim=0), torch.ones(16))
 
 
 @pytest.mark.parametrize("how", [{"lam": None}, {"positive": True}, {"positive_codes": True}])
@@ -297,7 +298,7 @@ def test_cross_fitting_takes_what_learning_takes(digits, how):
     how, told = {"n_atoms": 12, "max_epochs": 12, "rule": "cross-fitted"} | how, []
     *_, last = dictionary.learning(x, **how, report=lambda batch: told.append(batch.samples))
     assert told == [8 * k for k in range(12 * 10 + 1)]
-    torch.testing.assert_close(last.dictionary.norm(dim=0), torch.ones(12), atol=1e-5, rtol=0)
+    assert_close(last.dictionary.norm(dim=0), torch.ones(12), atol=1e-5, rtol=0)
     assert not how.get("positive") or last.dictionary.min() >= 0
     seen = dictionary.learn(x, **how, mask=mask)
     assert torch.equal(seen, dictionary.learn(x.masked_fill(~mask, torch.nan), **how, mask=mask))

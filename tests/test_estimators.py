@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.decomposition import SparseCoder as Theirs
 from sklearn.decomposition import sparse_encode
 from sklearn.linear_model import Lasso, LogisticRegression
@@ -63,13 +64,11 @@ def test_alpha_is_that_of_sparse_encode_and_so_are_the_codes(digits, atoms, alph
         alpha / len(atoms.T), fit_intercept=False, tol=1e-12, max_iter=10**6, positive=positive
     )
     precise = model.fit(atoms.T, X.T).coef_
-    np.testing.assert_allclose(ours, precise, atol=1e-5)
+    assert_allclose(ours, precise, atol=1e-5)
     theirs = sparse_encode(
         X, atoms, algorithm="lasso_cd", alpha=alpha, max_iter=10**5, positive=positive
     )
-    np.testing.assert_allclose(
-        objective(X, ours, atoms, alpha), objective(X, theirs, atoms, alpha), rtol=1e-6
-    )
+    assert_allclose(objective(X, ours, atoms, alpha), objective(X, theirs, atoms, alpha), rtol=1e-6)
 
 
 def test_dictionary_learning_takes_the_place_of_theirs(digits):
@@ -80,17 +79,17 @@ def test_dictionary_learning_takes_the_place_of_theirs(digits):
         and (np.linalg.norm(model.components_, axis=1) <= 1 + 1e-9).all()
     )
     theirs = sparse_encode(X, model.components_, algorithm="lasso_cd", alpha=0.1, max_iter=10**5)
-    np.testing.assert_allclose(model.transform(X), theirs, atol=1e-3)
-    np.testing.assert_allclose(model.inverse_transform(theirs), theirs @ model.components_)
+    assert_allclose(model.transform(X), theirs, atol=1e-3)
+    assert_allclose(model.inverse_transform(theirs), theirs @ model.components_)
     learned = dictionary.learn(torch.from_numpy(X), 16, 0.1, max_epochs=5)
-    np.testing.assert_array_equal(model.components_, learned.numpy().T)
+    assert_array_equal(model.components_, learned.numpy().T)
 
 
 def test_dictionary_learning_takes_the_rule_and_goes_on_from_it(digits):
     X = digits[0][:300]
     model = DictionaryLearning(16, 0.1, max_iter=3, rule="cross-fitted").fit(X)
     learned = dictionary.learn(torch.from_numpy(X), 16, 0.1, max_epochs=3, rule="cross-fitted")
-    np.testing.assert_array_equal(model.components_, learned.numpy().T)
+    assert_array_equal(model.components_, learned.numpy().T)
     assert not np.array_equal(model.partial_fit(X[:50]).components_, learned.numpy().T)
 
 
@@ -103,7 +102,7 @@ def test_in_a_pipeline_whose_alpha_is_searched(digits, atoms):
     )
     search.fit(X, y)
     assert search.best_params_ == {"sparsecoder__alpha": 0.1}  # at 30 all codes are zero
-    np.testing.assert_array_equal(search.cv_results_["rank_test_score"], [1, 2])
+    assert_array_equal(search.cv_results_["rank_test_score"], [1, 2])
     assert search.score(X, y) > 0.9
 
 
@@ -117,7 +116,7 @@ def test_the_precision_of_the_rows_is_that_of_the_codes(digits, atoms, kind):
     assert codes.dtype == kind and SparseCoder(atoms).inverse_transform(codes).dtype == kind
     x, B = torch.from_numpy(X), torch.from_numpy(atoms.T.astype(kind))
     exact = lasso.solve(x.double(), B.double(), 0.1, tol=1e-9).codes
-    np.testing.assert_allclose(codes, exact, atol=1e-4)
+    assert_allclose(codes, exact, atol=1e-4)
 
 
 def test_columns_are_named(digits, atoms):
@@ -135,17 +134,15 @@ def test_a_trained_network_codes_in_the_place_of_the_exact_solver(digits, atoms)
     network = checkpoints.load("digits/slstm")
     expected = network(torch.from_numpy(X), 0.1, steps=4).detach()
     coder = SparseCoder(atoms, 0.1, solver="digits/slstm", steps=4).fit(X)
-    np.testing.assert_allclose(coder.transform(X), expected, atol=1e-6)
+    assert_allclose(coder.transform(X), expected, atol=1e-6)
     own = network.dictionary.detach().numpy().T
-    np.testing.assert_allclose(
-        coder.inverse_transform(expected.numpy()), expected.numpy() @ own, atol=1e-6
-    )
+    assert_allclose(coder.inverse_transform(expected.numpy()), expected.numpy() @ own, atol=1e-6)
     assert len(coder.get_feature_names_out()) == len(own)
     wide = SparseCoder(None, 0.1, solver=checkpoints.locate("digits/slstm"), steps=4).transform(
         X.astype(np.float64)
     )
     assert wide.dtype == np.float64
-    np.testing.assert_allclose(wide, expected, atol=1e-5)
+    assert_allclose(wide, expected, atol=1e-5)
 
 
 def test_an_untrained_solver_codes_on_the_dictionary(digits, atoms):
@@ -156,11 +153,9 @@ def test_an_untrained_solver_codes_on_the_dictionary(digits, atoms):
             solvers.build(name, B),
         )
         expected = solver(torch.from_numpy(X), 0.1, steps=7).detach().numpy()
-        np.testing.assert_allclose(coder.transform(X), expected, atol=1e-12)
+        assert_allclose(coder.transform(X), expected, atol=1e-12)
         own = 0 if solver.offset is None else solver.offset.detach().numpy()
-        np.testing.assert_allclose(
-            coder.inverse_transform(expected), own + expected @ atoms, atol=1e-12
-        )
+        assert_allclose(coder.inverse_transform(expected), own + expected @ atoms, atol=1e-12)
 
 
 # Missing values --------------------------------------------------------------------------------------------------------
@@ -183,7 +178,7 @@ def test_nan_is_a_missing_value(holes, atoms, positive):
     exact = lasso.solve(
         x, B, 0.1, tol=1e-6, mask=torch.from_numpy(~np.isnan(X)), positive=positive
     ).codes
-    np.testing.assert_array_equal(codes, exact)
+    assert_array_equal(codes, exact)
     assert not codes[0].any()
     for row, code in zip(
         X[1:5], codes[1:5], strict=True
@@ -192,7 +187,7 @@ def test_nan_is_a_missing_value(holes, atoms, positive):
         model = Lasso(
             0.1 / seen.sum(), fit_intercept=False, tol=1e-12, max_iter=10**6, positive=positive
         )
-        np.testing.assert_allclose(code, model.fit(atoms.T[seen], row[seen]).coef_, atol=2e-3)
+        assert_allclose(code, model.fit(atoms.T[seen], row[seen]).coef_, atol=2e-3)
 
 
 def test_a_network_that_takes_no_mask_says_so(holes, atoms):
@@ -212,9 +207,7 @@ def test_partial_fit_goes_on_with_what_fit_learned(digits):
     F.append(objective(X[400:], model.transform(X[400:]), model.components_, 0.1).mean())
     assert F[1] < F[0]
     again = pickle.loads(pickle.dumps(model))
-    np.testing.assert_array_equal(
-        again.partial_fit(X[:50]).components_, model.partial_fit(X[:50]).components_
-    )
+    assert_array_equal(again.partial_fit(X[:50]).components_, model.partial_fit(X[:50]).components_)
 
 
 def test_partial_fit_begins_with_rows_of_its_first_batch(digits):

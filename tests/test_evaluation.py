@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose
 from skimage.metrics import peak_signal_noise_ratio
 
 from sc2viz import data, evaluation, lasso, solvers
@@ -12,7 +13,7 @@ from tests.problems import F, scikit_learn
 def test_psnr_is_minus_ten_log_of_the_mean_squared_error():
     x, y = np.random.default_rng(0).uniform(size=(2, 6, 20))
     expected = [10 * np.log10(1 / np.mean((a - b) ** 2)) for a, b in zip(x, y, strict=True)]
-    np.testing.assert_allclose(evaluation.psnr(torch.tensor(x), torch.tensor(y)), expected)
+    assert_allclose(evaluation.psnr(torch.tensor(x), torch.tensor(y)), expected)
     assert torch.isinf(evaluation.psnr(torch.tensor(x), torch.tensor(x))).all()
     with pytest.raises(ValueError, match="shape"):
         evaluation.psnr(torch.zeros(2, 3), torch.zeros(2, 4))
@@ -22,7 +23,7 @@ def test_psnr_is_minus_ten_log_of_the_mean_squared_error():
 def test_psnr_of_another_peak_is_scikit_images(peak):
     x, y = np.random.default_rng(1).normal(0, 3, (2, 5, 20))
     expected = [peak_signal_noise_ratio(a, b, data_range=peak) for a, b in zip(x, y, strict=True)]
-    np.testing.assert_allclose(evaluation.psnr(torch.tensor(x), torch.tensor(y), peak), expected)
+    assert_allclose(evaluation.psnr(torch.tensor(x), torch.tensor(y), peak), expected)
     with pytest.raises(ValueError, match="peak must be > 0 and finite, got 0"):
         evaluation.psnr(torch.zeros(2, 3), torch.zeros(2, 3), 0.0)
 
@@ -68,9 +69,9 @@ def test_objective_along_equals_the_objective_of_each_iteration(iterations):
     )
     along = evaluation.objective_along(*map(torch.tensor, (x, codes, B)), 0.3)
     norms = np.linalg.norm(B, axis=0)
-    np.testing.assert_allclose(along, F(x, codes * norms, B / norms, 0.3))
+    assert_allclose(along, F(x, codes * norms, B / norms, 0.3))
     honest = [lasso.honest_objective(*map(torch.tensor, (x, each, B)), 0.3) for each in codes]
-    np.testing.assert_allclose(along, torch.stack(honest))
+    assert_allclose(along, torch.stack(honest))
 
 
 def test_beyond_is_the_distance_to_the_own_optimum_after_each_number_of_iterations():
@@ -100,9 +101,7 @@ def test_reconstruction_loss_is_half_the_squared_error():
     rng = np.random.default_rng(2)
     x, codes, B = rng.normal(size=(4, 9)), rng.normal(size=(4, 6)), rng.normal(size=(9, 6))
     expected = [0.5 * np.linalg.norm(row - B @ s) ** 2 for row, s in zip(x, codes, strict=True)]
-    np.testing.assert_allclose(
-        evaluation.reconstruction_loss(*map(torch.tensor, (x, codes, B))), expected
-    )
+    assert_allclose(evaluation.reconstruction_loss(*map(torch.tensor, (x, codes, B))), expected)
 
 
 def test_in_use_is_beyond_the_threshold_for_numbers_arrays_and_tensors():

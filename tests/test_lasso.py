@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.testing import assert_close
 
 from sc2viz import device, lasso
 from sc2viz.exact import batches
@@ -82,10 +83,10 @@ def test_the_honest_objective_gains_nothing_from_large_atoms():
     x, B = problem(6, 10, 15)
     codes = torch.randn(6, 15, dtype=x.dtype, generator=torch.Generator().manual_seed(1))
     unit = lasso.normalised(B)
-    torch.testing.assert_close(unit.norm(dim=0), torch.ones(15, dtype=x.dtype))
+    assert_close(unit.norm(dim=0), torch.ones(15, dtype=x.dtype))
     honest = lasso.honest_objective(x, codes, unit, 0.3)
-    torch.testing.assert_close(honest, lasso.objective(x, codes, unit, 0.3))
-    torch.testing.assert_close(lasso.honest_objective(x, codes / 9, 9 * unit, 0.3), honest)
+    assert_close(honest, lasso.objective(x, codes, unit, 0.3))
+    assert_close(lasso.honest_objective(x, codes / 9, 9 * unit, 0.3), honest)
     assert (lasso.objective(x, codes / 9, 9 * unit, 0.3) < honest).all()
     assert torch.isfinite(lasso.honest_objective(x, codes, torch.zeros_like(B), 0.3)).all()
 
@@ -128,7 +129,7 @@ def test_float32_pictures_get_float32_codes_down_to_what_float32_can_prove():
     x, B, codes = x.double(), B.double(), solution.codes.double()
     relative = lasso.duality_gap(x, codes, B, 0.1) / lasso.objective(x, codes, B, 0.1)
     assert relative.max() <= 1e-4
-    torch.testing.assert_close(relative, solution.gap, rtol=1e-3, atol=1e-9)
+    assert_close(relative, solution.gap, rtol=1e-3, atol=1e-9)
 
 
 def test_zero_pictures_have_zero_codes_and_no_gap():
@@ -153,7 +154,7 @@ def test_every_row_gets_its_own_answer_however_the_batch_is_cut(monkeypatch, thr
     monkeypatch.setattr(batches, "BATCH", 3)
     with device.threads(threads), torch.inference_mode(inference):
         cut = lasso.solve(x, B, lam, tol=1e-10)
-    torch.testing.assert_close(cut.codes, whole.codes, rtol=0, atol=1e-4)
+    assert_close(cut.codes, whole.codes, rtol=0, atol=1e-4)
     assert cut.converged.all() and (cut.gap <= 1e-10).all()
 
 
@@ -164,7 +165,7 @@ def test_a_good_start_saves_the_iterations_and_a_bad_one_changes_nothing():
     assert warm.iterations == 0 < cold.iterations
     assert torch.equal(warm.codes, cold.codes)
     bad = lasso.solve(x, B, 0.1, tol=1e-8, start=100 * torch.ones(10, 12))
-    torch.testing.assert_close(bad.codes, cold.codes, rtol=0, atol=1e-3)
+    assert_close(bad.codes, cold.codes, rtol=0, atol=1e-3)
     assert bad.converged.all()
 
 
@@ -185,8 +186,8 @@ def test_solve_on_cuda_is_solve_on_the_cpu():
     x, B = problem(100, 64, 40)
     here, there = lasso.solve(x, B, 0.1, tol=1e-8), lasso.solve(x.cuda(), B.cuda(), 0.1, tol=1e-8)
     assert there.codes.is_cuda and there.converged.all()
-    torch.testing.assert_close(there.codes.cpu(), here.codes, rtol=0, atol=1e-3)
-    torch.testing.assert_close(
+    assert_close(there.codes.cpu(), here.codes, rtol=0, atol=1e-3)
+    assert_close(
         lasso.objective(x, there.codes.cpu(), B, 0.1), lasso.objective(x, here.codes, B, 0.1)
     )
 
@@ -230,9 +231,9 @@ def test_exact_codes_in_float64_are_measured_with_the_float32_rows_that_they_cam
     assert codes.dtype == torch.float64
     F = lasso.objective(x, codes, B, 0.1)
     assert F.dtype == torch.float64 and (lasso.duality_gap(x, codes, B, 0.1) <= 1e-9 * F).all()
-    torch.testing.assert_close(F, lasso.objective(x.double(), codes, B.double(), 0.1))
+    assert_close(F, lasso.objective(x.double(), codes, B.double(), 0.1))
 
 
 def test_a_lambda_of_a_graph_is_taken_as_a_number():
     x, B, lam = torch.rand(2, 4), torch.eye(4), torch.tensor(0.1, requires_grad=True)
-    torch.testing.assert_close(lasso.solve(x, B, lam).codes, (x - 0.1).clamp_min(0))
+    assert_close(lasso.solve(x, B, lam).codes, (x - 0.1).clamp_min(0))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from numpy.testing import assert_allclose
 
 from sc2viz.analysis import atom_statistics
 
@@ -11,8 +12,8 @@ RNG = np.random.default_rng(0)
 def test_use_is_counted_where_a_code_is_in_use():
     codes = torch.tensor([[0.5, 0.0, 0.0], [-0.3, 0.0005, 0.0], [0.1, 2.0, 0.0], [0.0, 0.0, 0.0]])
     share, size = atom_statistics.usage(codes)
-    np.testing.assert_allclose(share, [0.75, 0.25, 0])
-    np.testing.assert_allclose(size, [0.3, 2, 0], atol=1e-6)
+    assert_allclose(share, [0.75, 0.25, 0])
+    assert_allclose(size, [0.3, 2, 0], atol=1e-6)
 
 
 def test_the_twin_of_an_atom_is_the_one_with_the_largest_cosine():
@@ -26,7 +27,7 @@ def test_the_twin_of_an_atom_is_the_one_with_the_largest_cosine():
             for k in range(7)
         ]
         assert twin[j] == np.argmax(cosines)
-        np.testing.assert_allclose(alike[j], max(cosines))
+        assert_allclose(alike[j], max(cosines))
     assert atom_statistics.twins(torch.ones(3, 1)) == (
         torch.zeros(1),
         torch.zeros(1, dtype=torch.int64),
@@ -50,11 +51,11 @@ def test_an_angle_does_not_depend_on_sign_or_length():
     B = torch.stack(
         [torch.cos(torch.deg2rad(angles)), torch.sin(torch.deg2rad(angles))]
     ) * torch.tensor([2.0, -3.0, 1.0])
-    np.testing.assert_allclose(atom_statistics.turned(A, B), angles, atol=0.05)
+    assert_allclose(atom_statistics.turned(A, B), angles, atol=0.05)
 
 
 def test_the_spectrum_is_that_of_the_squared_matrix():
     W = RNG.standard_normal((4, 6))
-    np.testing.assert_allclose(
+    assert_allclose(
         atom_statistics.spectrum(torch.from_numpy(W)) ** 2, np.linalg.eigvalsh(W @ W.T)[::-1]
     )

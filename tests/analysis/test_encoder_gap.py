@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose
 
 from sc2viz import data, lasso, solvers
 from sc2viz.analysis import encoder_gap
@@ -34,8 +35,8 @@ def test_the_two_gaps_add_up_and_are_those_of_scikit_learn(problem):
     )
     cost = F(x, codes * D.norm(dim=0), lasso.normalised(D), lam)
     (own, exact), (bar, _) = (sklearn_optimum(x, atoms, lam) for atoms in (D, better))
-    np.testing.assert_allclose(found.encoder, cost - own, atol=1e-7)
-    np.testing.assert_allclose(found.dictionary, own - bar, atol=1e-7)
+    assert_allclose(found.encoder, cost - own, atol=1e-7)
+    assert_allclose(found.dictionary, own - bar, atol=1e-7)
     assert found.percent == pytest.approx(100 * (cost.mean() / own.mean() - 1), rel=1e-6)
     assert found.dictionary_percent == pytest.approx(100 * (own.mean() / bar.mean() - 1), rel=1e-6)
     spread = ((x - x.mean(0)) ** 2).sum()
@@ -88,11 +89,9 @@ def test_the_gaps_at_every_lambda_and_after_every_step_are_those_of_scikit_learn
     for k, lam in enumerate(lams):
         cost = F(x, codes, unit, lam).mean()
         least, bar = (sklearn_optimum(x, atoms, lam)[0].mean() for atoms in (D, better))
-        np.testing.assert_allclose(
-            (found.F[k], found.optimum[k], found.bar[k]), (cost, least, bar), rtol=1e-3
-        )
+        assert_allclose((found.F[k], found.optimum[k], found.bar[k]), (cost, least, bar), rtol=1e-3)
         assert found.encoder[k] == pytest.approx(100 * (cost - least) / bar, abs=0.1)
     assert tuple(found.lam) == lams
     steps = encoder_gap.stepping(solver, x, x[:1], 0.3, 2.0)
     costs = F(x, solver.trace(x, 0.3).codes, unit, 0.3).mean(1)
-    np.testing.assert_allclose(steps.excess, 100 * (costs / 2 - 1), rtol=1e-6)
+    assert_allclose(steps.excess, 100 * (costs / 2 - 1), rtol=1e-6)

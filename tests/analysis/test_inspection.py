@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.testing import assert_close
 
 from sc2viz import solvers
 from sc2viz.analysis import inspection
@@ -65,7 +66,7 @@ def test_memory_adds_up_to_the_cell(traced):
     _, _, path = traced
     for t in range(1, STEPS + 1):
         parts = inspection.memory(path.input_gate[:t], path.forget_gate[:t], path.candidate[:t])
-        torch.testing.assert_close(parts.sum(0), path.cell[t], atol=1e-5, rtol=1e-4)
+        assert_close(parts.sum(0), path.cell[t], atol=1e-5, rtol=1e-4)
 
 
 def test_its_own_activation_and_its_own_gate_change_nothing(traced):
@@ -74,16 +75,16 @@ def test_its_own_activation_and_its_own_gate_change_nothing(traced):
     same = unroll(
         inspection.with_activation(solver, inspection.from_parameters(**own)), x, LAM, STEPS
     )
-    torch.testing.assert_close(same[-1].codes, path.codes[-1])
+    assert_close(same[-1].codes, path.codes[-1])
     if solver.name == "adaptive-ista":
         same = inspection.with_forget_gate(solver, x, LAM, STEPS, 4, solver.forget_gate[4].item())
-        torch.testing.assert_close(same.codes, path.codes[-1])
+        assert_close(same.codes, path.codes[-1])
 
 
 def test_a_shut_forget_gate_leaves_only_the_last_candidate(traced):
     solver, x, path = traced
     shut = inspection.with_forget_gate(solver, x, LAM, STEPS, 4, 0.0)
-    torch.testing.assert_close(shut.cell[:, 4], shut.input_gate[:, 4] * shut.candidate[:, 4])
+    assert_close(shut.cell[:, 4], shut.input_gate[:, 4] * shut.candidate[:, 4])
     assert not torch.equal(shut.cell[:, 4], path.cell[-1][:, 4])
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.analysis import learned
@@ -42,26 +43,20 @@ def test_the_numbers_are_those_of_its_weights(name, rows):
     )
     matrices += [weights.W_m.detach().double().numpy()] if name == "lfista" else []
     L = np.linalg.norm(B, 2) ** 2
-    np.testing.assert_allclose(
-        found.values["steps"], L * np.diag(W_d @ B) / (B**2).sum(0), rtol=1e-4
-    )
+    assert_allclose(found.values["steps"], L * np.diag(W_d @ B) / (B**2).sum(0), rtol=1e-4)
     spectra = np.concatenate([np.linalg.svd(each, compute_uv=False) for each in matrices])
-    np.testing.assert_allclose(found.values["matrix"], spectra, atol=1e-4)
-    np.testing.assert_allclose(
-        found.spectrum, np.linalg.svd(np.eye(B.shape[1]) - B.T @ B / L)[1], atol=1e-4
-    )
+    assert_allclose(found.values["matrix"], spectra, atol=1e-4)
+    assert_allclose(found.spectrum, np.linalg.svd(np.eye(B.shape[1]) - B.T @ B / L)[1], atol=1e-4)
     assert found.spectrum.max() <= 1 + 1e-5
     bright = solver.norm or np.linalg.norm(x.numpy(), axis=1)
     own = {key: value.detach().double().numpy() for key, value in solver.named_parameters()}
     z = np.clip(np.log10(LAM * bright / np.linalg.norm(x.numpy(), axis=1)) + 1, -1.5, 1)
     theta = LAM * weights.step.item() * np.exp(own["a"] + own["v"] * z[:, None]).mean(0)
-    np.testing.assert_allclose(found.values["thresholds"], theta * L / LAM, rtol=2e-3)
+    assert_allclose(found.values["thresholds"], theta * L / LAM, rtol=2e-3)
     assert ("gates" in found.values) == (name == "slstm")
     if name == "slstm":
         path = solver.trace(x, LAM, 4)
-        np.testing.assert_allclose(
-            found.values["gates"], path.input_gate.detach().mean((0, 1)), rtol=1e-5
-        )
+        assert_allclose(found.values["gates"], path.input_gate.detach().mean((0, 1)), rtol=1e-5)
         assert found.forget == pytest.approx(path.forget_gate.detach().mean().item())
 
 
@@ -82,10 +77,10 @@ def test_F_with_parts_put_back_is_that_of_the_altered_network(name):
         )
         back = tuple(part for part in learned.PARTS if part in (*parts, "thresholds", *gates))
         codes = by_hand(made[1], made[0], LAM / L, x, 5)
-        np.testing.assert_allclose(found.F[back], mean_F(codes, x, B), rtol=1e-3)
+        assert_allclose(found.F[back], mean_F(codes, x, B), rtol=1e-3)
     back = tuple(found.values)  # all of them
-    np.testing.assert_allclose(found.F[back], found.ista[:6], rtol=1e-4)
-    np.testing.assert_allclose(
+    assert_allclose(found.F[back], found.ista[:6], rtol=1e-4)
+    assert_allclose(
         found.ista,
         mean_F(by_hand(np.eye(len(W_e)) - B.T @ B / L, B.T / L, LAM / L, x, 100), x, B),
         rtol=1e-3,
@@ -120,6 +115,6 @@ def test_thresholds_that_differ_between_layers_are_all_there():
     values = learned.learned(solver, data.load("digits", "test").pixels[:2], LAM, 3).values[
         "thresholds"
     ]
-    np.testing.assert_allclose(
+    assert_allclose(
         values.reshape(3, -1), np.exp([0.0, 0.5, 1.0])[:, None].repeat(B.shape[1], 1), rtol=2e-3
     )

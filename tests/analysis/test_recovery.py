@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose
 
 from sc2viz import data, evaluation, lasso, solvers
 from sc2viz.analysis import recovery
@@ -17,9 +18,7 @@ def test_nmse_is_the_share_of_the_energy_that_is_wrong():
     rng = np.random.default_rng(0)
     truth, codes = rng.normal(size=(5, 9)), rng.normal(size=(3, 5, 9))
     expected = 10 * np.log10(((codes - truth) ** 2).sum((1, 2)) / (truth**2).sum())
-    np.testing.assert_allclose(
-        evaluation.nmse(torch.from_numpy(codes), torch.from_numpy(truth)), expected
-    )
+    assert_allclose(evaluation.nmse(torch.from_numpy(codes), torch.from_numpy(truth)), expected)
     assert evaluation.nmse(torch.zeros(5, 9), torch.from_numpy(truth)) == 0
     assert evaluation.nmse(torch.from_numpy(truth), torch.from_numpy(truth)) == -torch.inf
     with pytest.raises(ValueError, match="truth must have a non-zero entry"):
@@ -74,7 +73,7 @@ def test_an_atom_of_omp_costs_more_than_the_one_before(known):
 
 def test_quantiles_are_of_the_samples_own_nmse(known):
     codes = 0.9 * known.codes
-    np.testing.assert_allclose(recovery.spread(codes, known.codes), np.full(5, -20), atol=1e-4)
+    assert_allclose(recovery.spread(codes, known.codes), np.full(5, -20), atol=1e-4)
 
 
 def test_exact_codes_and_layers_are_measured_as_by_numpy(known):
@@ -91,7 +90,7 @@ def test_exact_codes_and_layers_are_measured_as_by_numpy(known):
     def decibels(found: np.ndarray) -> np.ndarray:
         return 10 * np.log10(((found - truth) ** 2).sum((-2, -1)) / (truth**2).sum())
 
-    np.testing.assert_allclose(found.nmse, decibels(codes), atol=1e-4)
+    assert_allclose(found.nmse, decibels(codes), atol=1e-4)
     assert (
         best.nmse == pytest.approx(decibels(exact), abs=1e-6)
         and best.oracle < best.nmse
@@ -107,7 +106,7 @@ def test_exact_codes_and_layers_are_measured_as_by_numpy(known):
         + best.lam * np.abs(each).sum()
         for each in (*codes, exact)
     ]
-    np.testing.assert_allclose(found.excess, 100 * (np.array(F[:-1]) / F[-1] - 1), rtol=1e-3)
+    assert_allclose(found.excess, 100 * (np.array(F[:-1]) / F[-1] - 1), rtol=1e-3)
     own = recovery.own_lambda(solver, other, 3, each=2)
     last = [
         decibels(recovery.layer_codes(solver, known.pixels, lam, 3, each=2)[-1].numpy())

@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data
@@ -37,7 +38,7 @@ def test_refitted_codes_are_the_least_squares_of_numpy(seed, atoms, twice):
             used = np.abs(codes[k, r]) > 1e-3
             best = np.linalg.lstsq(B[:, used], x[r], rcond=1e-9)[0]
             assert not found[k, r, ~used].any()
-            np.testing.assert_allclose(B @ found[k, r], B[:, used] @ best, atol=1e-5)
+            assert_allclose(B @ found[k, r], B[:, used] @ best, atol=1e-5)
             assert np.linalg.norm(found[k, r]) <= np.linalg.norm(best) * (1 + 1e-4) + 1e-6
 
 
@@ -50,7 +51,7 @@ def test_codes_rest_where_the_iteration_with_another_matrix_ends():
     for _ in range(3000):
         s = used * (s + 0.2 * (x - s @ B.T) @ W)
     found = refitting.resting(images.pixels, codes, images.dictionary, torch.from_numpy(W))
-    np.testing.assert_allclose(found, s, atol=1e-5)
+    assert_allclose(found, s, atol=1e-5)
     least = refitting.refitted(images.pixels, codes, images.dictionary)
     torch.testing.assert_close(
         refitting.resting(images.pixels, codes, *[images.dictionary] * 2), least, rtol=0, atol=1e-5
@@ -71,8 +72,8 @@ def test_the_plane_is_that_of_the_lasso_in_two_weights(swept, picture):
         found = Lasso(
             alpha=stops.LAM[k] / len(row), fit_intercept=False, tol=1e-12, max_iter=100_000
         )
-        np.testing.assert_allclose(two.weights[k], found.fit(atoms[:, pair], rest).coef_, atol=2e-4)
-        np.testing.assert_allclose(
+        assert_allclose(two.weights[k], found.fit(atoms[:, pair], rest).coef_, atol=2e-4)
+        assert_allclose(
             two.centres[k], np.linalg.lstsq(atoms[:, pair], rest, rcond=None)[0], atol=1e-5
         )
         s, apart = (

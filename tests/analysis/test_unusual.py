@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose, assert_array_equal
 
 from sc2viz import data, solvers
 from sc2viz.analysis import unusual
@@ -16,9 +17,9 @@ def test_each_kind_is_what_its_name_says():
     x = DIGITS.pixels[:12].numpy()
     assert tuple(found) == unusual.KINDS + unusual.BEYOND
     assert all(some.shape == (12, 64) and some.dtype == torch.float32 for some in found.values())
-    np.testing.assert_allclose(found["inverted"], 1 - x)
-    np.testing.assert_allclose(found["× 3"], 3 * x)
-    np.testing.assert_array_equal(
+    assert_allclose(found["inverted"], 1 - x)
+    assert_allclose(found["× 3"], 3 * x)
+    assert_array_equal(
         found["turned by 90°"].reshape(-1, 8, 8), np.rot90(x.reshape(-1, 8, 8), axes=(1, 2))
     )
     assert (found["one pixel"].sum(1) == 1).all() and (found["one pixel"].amax(1) == 1).all()
@@ -52,7 +53,7 @@ def test_growth_is_F_over_that_of_zeros():
     )
     solver, x = solvers.build("lista", B).requires_grad_(False), DIGITS.pixels[:6]
     expected = F(x, solver(x, 0.2, 7), B, 0.2) / F(x, torch.zeros(6, 30), B)
-    np.testing.assert_allclose(unusual.growth(solver, x, 0.2, (3, 7))[1], expected, rtol=1e-6)
+    assert_allclose(unusual.growth(solver, x, 0.2, (3, 7))[1], expected, rtol=1e-6)
 
 
 def test_ista_never_runs_away_and_a_solver_that_grows_does():

@@ -6,6 +6,7 @@ from browser.unpacking import unpack
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.testing import assert_allclose, assert_array_equal
 
 from sc2viz import evaluation
 from sc2viz.browser import board, wire_format
@@ -21,7 +22,7 @@ def test_atoms_in_use_stay_in_use_and_others_do_not_become_so(fine, codes):
     parcel = wire_format.pack(codes, fine)
     assert parcel.text.startswith(f"3/{fine}:")
     arrived = unpack(parcel)
-    np.testing.assert_array_equal(evaluation.in_use(arrived), evaluation.in_use(codes))
+    assert_array_equal(evaluation.in_use(arrived), evaluation.in_use(codes))
     assert np.abs(arrived - codes).max() <= 2.0**-fine
 
 
@@ -32,7 +33,7 @@ def test_atoms_arrive_finer_than_a_screen_shows(atoms):
     assert parcel.text.startswith("1/12:") and parcel.shape == atoms.shape
     assert np.abs(unpack(parcel) - atoms).max() <= 2.0**-12
     for other in (atoms * 100, atoms / 100):  # too large or too small for it
-        np.testing.assert_array_equal(
+        assert_array_equal(
             unpack(wire_format.pack(other, wire_format.FINER)), other.astype(np.float16)
         )
 
@@ -42,13 +43,13 @@ def test_codes_arrive_as_the_nearest_float16():
     codes = rng.normal(size=(3, 5, 7)) * 10.0 ** rng.integers(-9, 6, (3, 5, 7))
     codes.flat[:6] = 0, np.inf, -np.inf, np.nan, 1e9, 6.1e-5
     expected = np.clip(np.nan_to_num(codes, nan=6e4), -6e4, 6e4).astype(np.float16)
-    np.testing.assert_array_equal(unpack(wire_format.pack(codes)), expected)
+    assert_array_equal(unpack(wire_format.pack(codes)), expected)
 
 
 def test_a_network_that_runs_away_costs_the_others_no_digits():
     codes = np.random.default_rng(0).normal(size=(4, 2, 50)).astype(np.float32)
     codes[-1] *= 1e4
-    np.testing.assert_array_equal(unpack(wire_format.pack(codes)), codes.astype(np.float16))
+    assert_array_equal(unpack(wire_format.pack(codes)), codes.astype(np.float16))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_a_network_that_runs_away_costs_the_others_no_digits():
     [np.zeros((3, 1, 4)), np.zeros((3, 0, 4)), np.full((2, 1, 1), 31.9), np.eye(4)[:, None]],
 )
 def test_the_edges_of_how_codes_travel(codes):
-    np.testing.assert_allclose(unpack(wire_format.pack(codes)), codes, atol=0.01)
+    assert_allclose(unpack(wire_format.pack(codes)), codes, atol=0.01)
     assert wire_format.pack(codes) == wire_format.pack(codes.copy())
     assert not codes.size or wire_format.pack(codes).name != wire_format.pack(codes + 1).name
 

@@ -4,6 +4,7 @@ import base64
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from sc2viz.browser import comparison, panels
 from sc2viz.draw import style
@@ -56,18 +57,18 @@ def test_axes_hold_what_is_drawn_up_to_each_frame():
         panels.Line("b", np.array([200, np.nan, np.inf]), None),
     ]
     limits = panels.Curves("F", lines, "F").limits()
-    np.testing.assert_allclose(
+    assert_allclose(
         limits, [[10, 230], [10, 230], [1, 230], [0.1, 230]]
     )  # whole decades below, some room above
     away = panels.Curves("F", [panels.Line("a", np.array([2, 1e9]), None)], "F").limits()
-    np.testing.assert_allclose(away, [[1, 20]] * 2)  # what runs away leaves the picture
+    assert_allclose(away, [[1, 20]] * 2)  # what runs away leaves the picture
     placed = panels.Line("a", np.array([3.0, 1, 2]), None, places=np.array([0, 5, 9]))
     limits = panels.Curves("F", [placed], "F", log=False, top=2.5, optimum_at=0.5).limits()
-    np.testing.assert_allclose(limits, [[0.4, 2.6]])
+    assert_allclose(limits, [[0.4, 2.6]])
     still = panels.Curves(
         "F", [panels.Line("a", np.full(2, np.nan), None)], "F", log=False
     ).limits()
-    np.testing.assert_allclose(still, [[-0.05, 1.05]] * 2)
+    assert_allclose(still, [[-0.05, 1.05]] * 2)
 
 
 def test_tiles_and_scales_clip():

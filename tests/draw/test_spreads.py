@@ -1,6 +1,7 @@
 """The figures of the spread: quantiles by numpy, and an axis that shows both sides of zero."""
 
 import numpy as np
+from numpy.testing import assert_allclose
 
 from sc2viz import evaluation
 from sc2viz.draw import spreads
@@ -8,7 +9,7 @@ from sc2viz.draw import spreads
 
 def test_quantiles_count_what_is_not_finite_as_the_largest():
     values = np.random.default_rng(0).normal(size=200)
-    np.testing.assert_allclose(spreads.quantiles(values), np.quantile(values, evaluation.QUANTILES))
+    assert_allclose(spreads.quantiles(values), np.quantile(values, evaluation.QUANTILES))
     values[:20] = np.nan
     assert spreads.quantiles(values)[-1] == 1e9 and spreads.quantiles(values)[2] < 1
 
@@ -22,9 +23,9 @@ def test_a_strip_has_a_dot_a_picture_and_the_median():
     figure = spreads.strips(found)
     dots = [trace for trace in figure.data if trace.mode == "markers" and len(trace.x) > 1]
     for trace, spread in zip(dots, found, strict=True):
-        np.testing.assert_allclose(np.sinh(trace.x), spread.distances)
+        assert_allclose(np.sinh(trace.x), spread.distances)
     medians = [trace.x[0] for trace in figure.data if trace.mode == "markers" and len(trace.x) == 1]
-    np.testing.assert_allclose(np.sinh(medians), [np.median(spread.distances) for spread in found])
+    assert_allclose(np.sinh(medians), [np.median(spread.distances) for spread in found])
     low, high = np.sinh(figure.layout.xaxis.range)
     assert low < -4 and high > 69 and "0 %" in figure.layout.xaxis.ticktext
     assert "ISTA 5 %: 5" in figure.layout.meta["alt"]
@@ -37,6 +38,6 @@ def test_bands_go_from_the_least_to_the_largest_quantile():
     )
     lower, upper, median = spreads.bands([spreads.Band("SLSTM", "slstm", lam, quantiles)], 0.1).data
     for trace, column in ((lower, 0), (upper, 4), (median, 2)):
-        np.testing.assert_allclose(np.sinh(trace.y), quantiles[:, column], atol=1e-12)
-        np.testing.assert_allclose(trace.x, lam)
+        assert_allclose(np.sinh(trace.y), quantiles[:, column], atol=1e-12)
+        assert_allclose(trace.x, lam)
     assert upper.fill == "tonexty"

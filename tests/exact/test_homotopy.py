@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.testing import assert_close
 
 from sc2viz import lasso
 from sc2viz.exact import admm, batches, homotopy, loops, working_sets
@@ -80,7 +81,7 @@ def test_knots_fall_from_lambda_max_to_lam_min_and_the_path_goes_through_them(ca
         if largest[i] > lam_min:
             assert lam[0].item() == pytest.approx(largest[i].item(), rel=1e-12)
         if path.complete[i]:
-            torch.testing.assert_close(path.at_each(lam)[:, i], codes, rtol=0, atol=1e-12)
+            assert_close(path.at_each(lam)[:, i], codes, rtol=0, atol=1e-12)
     assert (path.at(largest.max() * 1.01 + 1) == 0).all()
 
 
@@ -91,11 +92,9 @@ def test_independent_atoms_have_the_codes_of_solve_and_lambda_may_differ_by_samp
         torch.from_numpy(rng.standard_normal((30, 12))),
     )
     path, lam = lasso.path(x, B, 0.01), torch.logspace(-2, 1.5, 6, dtype=x.dtype)
-    torch.testing.assert_close(
-        path.at(lam), lasso.solve(x, B, lam, tol=1e-12).codes, rtol=0, atol=1e-9
-    )
+    assert_close(path.at(lam), lasso.solve(x, B, lam, tol=1e-12).codes, rtol=0, atol=1e-9)
     by_sample = lasso.path(x, B, lam)
-    torch.testing.assert_close(by_sample.at(lam), path.at(lam), rtol=0, atol=1e-9)
+    assert_close(by_sample.at(lam), path.at(lam), rtol=0, atol=1e-9)
     assert path.complete.all() and by_sample.complete.all()
 
 
@@ -107,7 +106,7 @@ def test_below_its_end_the_path_is_not_known():
             ValueError, match=r"lam must be ≥ 0\.1, the lam_min of this path, got 0\.05"
         ):
             ask(0.05)
-    torch.testing.assert_close(path.at(0.1), torch.full((2, 3), 0.9, dtype=torch.float64))
+    assert_close(path.at(0.1), torch.full((2, 3), 0.9, dtype=torch.float64))
     lam = torch.tensor([[0.1, 0.7], [0.3, 0.2]])
     assert torch.equal(path.at_each(lam), torch.stack([path.at(each) for each in lam]))
     assert path.at_each([]).shape == (0, 2, 3)
@@ -136,7 +135,7 @@ def test_positive_codes_are_those_of_scikit_learn(case, exponent):
     assert solution.converged.all() and (solution.codes >= 0).all()
     F = lasso.objective(x, solution.codes, B, lam)
     assert (F - best <= 1e-8 * best + 1e-12).all()
-    torch.testing.assert_close(
+    assert_close(
         solution.gap, relative_gap(x, solution.codes, B, lam, positive=True), rtol=1e-3, atol=1e-12
     )
 
@@ -165,13 +164,11 @@ def test_a_masked_sample_is_the_sample_without_those_rows(case, seed, exponent, 
         seen, codes = mask[i], solution.codes[i : i + 1]
         apart = x[i : i + 1, seen], codes, B[seen]
         F = lasso.objective(hidden[i : i + 1], codes, B, lam, mask=mask[i : i + 1])
-        torch.testing.assert_close(F, lasso.objective(*apart, lam))
+        assert_close(F, lasso.objective(*apart, lam))
         gap = lasso.duality_gap(
             hidden[i : i + 1], codes, B, lam, mask=mask[i : i + 1], positive=positive
         )
-        torch.testing.assert_close(
-            gap, lasso.duality_gap(*apart, lam, positive=positive), rtol=1e-6, atol=1e-12
-        )
+        assert_close(gap, lasso.duality_gap(*apart, lam, positive=positive), rtol=1e-6, atol=1e-12)
         if seen.any():
             best = lasso.objective(
                 apart[0], scikit_learn(apart[0], B[seen], lam, positive), B[seen], lam
@@ -251,7 +248,7 @@ def test_batches_and_the_homotopy_have_one_optimum():
         assert (gap <= 1e-10).all() and (
             relative_gap(x, codes, B, 0.5, positive=positive) <= 1e-9
         ).all()
-        torch.testing.assert_close(codes, exact.codes, rtol=0, atol=1e-4)
+        assert_close(codes, exact.codes, rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize("dtype, tol", [(torch.float32, 1e-4), (torch.float64, 1e-8)])
@@ -271,7 +268,7 @@ def test_large_batches_with_a_small_lambda_have_that_optimum_too(dtype, tol, pos
             assert again.converged.all() and not (positive and (again.codes < 0).any())
             exact = x.double(), again.codes.double(), B.double(), lam.double()
             gap = relative_gap(*exact, positive=positive)
-            torch.testing.assert_close(gap, again.gap, rtol=1e-3, atol=1e-9)
+            assert_close(gap, again.gap, rtol=1e-3, atol=1e-9)
     monkeypatch.setattr(
         admm, "suits", lambda shape, n, precision, share, tried=False: np.zeros(len(share), bool)
     )
@@ -380,7 +377,7 @@ def test_two_threads_at_once_are_right_and_leave_the_thread_count_alone():
         torch.set_num_threads(before)
         together.wait(10)
         for _ in range(50):
-            torch.testing.assert_close(compute(), expected, rtol=0, atol=1e-8)
+            assert_close(compute(), expected, rtol=0, atol=1e-8)
         return torch.get_num_threads()
 
     ways = lambda: lasso.solve(x, B, 0.5, tol=1e-8).codes, lambda: lasso.path(x, B, 0.4).at(0.5)

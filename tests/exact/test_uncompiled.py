@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.testing import assert_close
 
 from sc2viz import lasso
 from sc2viz.exact import ahead, uncompiled
@@ -66,9 +67,9 @@ def test_codes_are_those_of_compiled_code_within_their_gaps(n, d_x, d_s, positiv
     found = lasso.solve(x, B, 0.2, tol=1e-8, positive=positive)
     assert found.converged.all() and found.iterations > 0
     F, least = (lasso.objective(x, one.codes, B, 0.2) for one in (found, compiled))
-    torch.testing.assert_close(F, least, rtol=1e-7, atol=0)
+    assert_close(F, least, rtol=1e-7, atol=0)
     gap = lasso.duality_gap(x, found.codes, B, 0.2, positive=positive)
-    torch.testing.assert_close(gap / F, found.gap, rtol=1e-3, atol=1e-12)
+    assert_close(gap / F, found.gap, rtol=1e-3, atol=1e-12)
 
 
 def test_entries_that_were_not_observed_do_not_count(compiling):
@@ -76,7 +77,7 @@ def test_entries_that_were_not_observed_do_not_count(compiling):
     mask = torch.rand(3, 12, generator=torch.Generator().manual_seed(1)) > 0.3
     found = lasso.solve(x.masked_fill(~mask, 9.0), B, 0.1, tol=1e-9, mask=mask)
     for row, seen, codes in zip(x, mask, found.codes, strict=True):
-        torch.testing.assert_close(
+        assert_close(
             lasso.solve(row[seen][None], B[seen], 0.1, tol=1e-9).codes[0], codes, rtol=0, atol=1e-6
         )
 
@@ -88,7 +89,7 @@ def test_two_equal_atoms_a_blank_row_and_a_lambda_that_is_too_small(compiling):
     assert found.converged.all() and (found.codes[0] == 0).all()
     path = lasso.path(x, B, 0.05)
     F = lasso.objective(x, path.at(0.1), B, 0.1)
-    torch.testing.assert_close(
+    assert_close(
         F, lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-9).codes, B, 0.1), rtol=1e-6, atol=1e-9
     )
     with pytest.raises(ValueError, match="float64 could not prove the codes"):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image, ImageDraw
 from saving import saved
 from sklearn.datasets import load_sample_image
@@ -42,14 +43,14 @@ def test_a_flat_colour_stays_itself_in_every_format(kind, shape):
     want = np.array([60, 90, 30]) / 255
     want = want if shape[2] == 3 else [want @ [0.299, 0.587, 0.114]]  # ITU-R 601
     assert pixels.dtype == np.float32 and pixels.shape == (np.prod(shape),)
-    np.testing.assert_allclose(pixels.reshape(shape), np.broadcast_to(want, shape), atol=4 / 255)
+    assert_allclose(pixels.reshape(shape), np.broadcast_to(want, shape), atol=4 / 255)
     assert "40 × 40 pixels" in notes[0]
 
 
 def test_a_picture_of_the_shape_is_kept_exactly():
     values = np.random.default_rng(0).integers(0, 256, COLOUR, np.uint8)
     pixels, notes = from_upload(file(Image.fromarray(values)), COLOUR)
-    np.testing.assert_array_equal((pixels.reshape(COLOUR) * 255).round(), values)
+    assert_array_equal((pixels.reshape(COLOUR) * 255).round(), values)
     assert notes == ["32 × 32 pixels."]
 
 
@@ -77,18 +78,14 @@ def test_the_first_frame_of_an_animation():
     pixels, notes = from_upload(
         file(flat("lime"), "GIF", save_all=True, append_images=frames, duration=50), COLOUR
     )
-    np.testing.assert_allclose(
-        pixels.reshape(COLOUR), np.broadcast_to([0, 1, 0], COLOUR), atol=0.02
-    )
+    assert_allclose(pixels.reshape(COLOUR), np.broadcast_to([0, 1, 0], COLOUR), atol=0.02)
     assert "first frame" in notes[0]
 
 
 def test_sixteen_bits():
     ramp = np.linspace(0, 65535, 28, dtype=np.uint16)
     pixels, _ = from_upload(file(Image.fromarray(np.tile(ramp, (28, 1)))), GREY, invert=False)
-    np.testing.assert_allclose(
-        pixels.reshape(28, 28), np.tile(ramp / 65535, (28, 1)), atol=0.51 / 255
-    )
+    assert_allclose(pixels.reshape(28, 28), np.tile(ramp / 65535, (28, 1)), atol=0.51 / 255)
     colour, _ = from_upload(file(Image.fromarray(np.tile(ramp, (28, 1)))), COLOUR)
     assert np.ptp(colour.reshape(COLOUR), axis=2).max() == 0
 
@@ -97,9 +94,7 @@ def test_cmyk():
     pixels, _ = from_upload(
         file(flat((0, 255, 255, 0), mode="CMYK"), "JPEG"), COLOUR
     )  # magenta and yellow: red
-    np.testing.assert_allclose(
-        pixels.reshape(COLOUR), np.broadcast_to([1, 0, 0], COLOUR), atol=0.03
-    )
+    assert_allclose(pixels.reshape(COLOUR), np.broadcast_to([1, 0, 0], COLOUR), atol=0.03)
 
 
 def test_black_ink_on_nothing_is_a_white_digit_on_black():
@@ -118,7 +113,7 @@ def test_half_clear_parts_let_white_through_before_and_after_it_is_resized():
     image.putalpha(Image.linear_gradient("L").resize(image.size))
     white = Image.new("RGBA", image.size, "white")
     fitted, notes = from_upload(file(image), COLOUR)
-    np.testing.assert_allclose(
+    assert_allclose(
         fitted, from_upload(file(Image.alpha_composite(white, image)), COLOUR)[0], atol=6 / 255
     )
     assert notes[0] == "Transparent parts became white."
@@ -134,11 +129,9 @@ def test_paper_is_inverted_for_digits_only_and_only_once():
     again, notes = from_upload(
         file(Image.fromarray((pixels.reshape(28, 28) * 255).round().astype(np.uint8))), GREY
     )
-    np.testing.assert_array_equal(again, pixels)
+    assert_array_equal(again, pixels)
     assert not any("Inverted" in note for note in notes)
-    np.testing.assert_allclose(
-        from_upload(file(paper), GREY, invert=False)[0], 1 - pixels, atol=1e-6
-    )
+    assert_allclose(from_upload(file(paper), GREY, invert=False)[0], 1 - pixels, atol=1e-6)
     assert from_upload(file(paper), COLOUR)[0].mean() > 0.8
 
 
@@ -169,7 +162,7 @@ def test_the_crop_moves_and_zooms(kind):
     values[30:, 100:] = 200  # the lower right corner, and a little more
     content = file(Image.fromarray(values), kind)
     pixels, notes = from_upload(content, SMALL, False, Crop(2, 1, 1))
-    np.testing.assert_allclose(pixels, 200 / 255, atol=0.02)
+    assert_allclose(pixels, 200 / 255, atol=0.02)
     assert notes == ["160 × 80 pixels, cropped to 40 × 40 from (120, 40) on, resized to 8 × 8."]
     assert from_upload(content, SMALL, False, Crop(2, 0, 1))[0].max() < 0.02
     assert "cropped to the middle 40 × 40" in from_upload(content, SMALL, False, Crop(2))[1][0]
@@ -191,7 +184,7 @@ def test_a_colour_photograph_over_digits_does_not_become_a_negative():
     content = file(photograph(), "JPEG")
     pixels, notes = from_upload(content, GREY)
     as_it_is = from_upload(content, GREY, invert=False)[0]
-    np.testing.assert_array_equal(pixels, as_it_is)
+    assert_array_equal(pixels, as_it_is)
     assert not any("Inverted" in note for note in notes)
     assert look(content).coloured and not look(content).plain
     assert not look(file(photograph().convert("L"))).coloured
@@ -232,7 +225,7 @@ def test_a_thumbnail_is_the_whole_picture_in_its_colours():
     small = thumbnail(file(halves((640, 320))), 64)
     assert small.shape == (32, 64, 3)
     for half, colour in ((small[:, :28], (255, 0, 0)), (small[:, 36:], (0, 0, 255))):
-        np.testing.assert_allclose(half, np.broadcast_to(colour, half.shape), atol=4)
+        assert_allclose(half, np.broadcast_to(colour, half.shape), atol=4)
 
 
 @pytest.mark.parametrize(
@@ -349,9 +342,7 @@ def test_the_centre_of_mass_is_in_pixel_14_wherever_it_was_drawn(points):
     canvas = Image.new("L", (224, 224))
     ImageDraw.Draw(canvas).line(points, 255, 18)
     picture = from_drawing(np.asarray(canvas), GREY)
-    np.testing.assert_array_equal(
-        picture, from_drawing(np.roll(np.asarray(canvas), (3, -2), (0, 1)), GREY)
-    )
+    assert_array_equal(picture, from_drawing(np.roll(np.asarray(canvas), (3, -2), (0, 1)), GREY))
     for axis in (0, 1):
         mass = picture.reshape(28, 28).sum(1 - axis)
         used = np.flatnonzero(mass)

@@ -4,6 +4,7 @@ the certified optimum."""
 import numpy as np
 import pytest
 import torch
+from torch.testing import assert_close
 
 from sc2viz import checkpoints, data, evaluation, lasso, solvers, training
 from sc2viz.analysis import recovery
@@ -69,7 +70,7 @@ def test_untrained_it_is_one_gradient_step_from_zero_and_every_T_returns_its_cod
     x, B = problem(6)
     solver = solvers.build(name, B, **options)
     P = {key: value.detach() for key, value in solver.state_dict().items()}
-    torch.testing.assert_close(P.pop("weights.W"), B.T / torch.linalg.matrix_norm(B, 2) ** 2)
+    assert_close(P.pop("weights.W"), B.T / torch.linalg.matrix_norm(B, 2) ** 2)
     assert not any(
         value.any() for key, value in P.items() if key in ("offset", "weights.c", "a", "r", "m")
     )
@@ -121,7 +122,7 @@ def test_positive_solvers_reach_the_certified_optimum_of_codes_above_zero(tmp_pa
     codes = solver(x, LAM, steps=2000).detach()
     best = lasso.objective(x, lasso.solve(x, B, LAM, tol=1e-9, positive=True).codes, B, LAM)
     assert (codes >= 0).all() and (codes == 0).any()
-    torch.testing.assert_close(lasso.objective(x, codes, B, LAM), best, rtol=1e-4, atol=0)
+    assert_close(lasso.objective(x, codes, B, LAM), best, rtol=1e-4, atol=0)
     assert solver.traits.positive and not solvers.solver_class(name).traits.positive
     again = checkpoints.load(checkpoints.save(solver, tmp_path / "a.safetensors"))
     assert again.traits.positive and torch.equal(again(x, LAM), solver(x, LAM))
@@ -142,7 +143,7 @@ def test_positive_solvers_are_measured_by_and_trained_on_codes_above_zero():
         lista, images, "codes", 1, validation=images, settings=training.Settings(lam=LAM)
     )
     targets = loop._exact_codes(images.pixels, torch.arange(20), LAM)
-    torch.testing.assert_close(targets, lasso.solve(x.float(), B.float(), LAM, positive=True).codes)
+    assert_close(targets, lasso.solve(x.float(), B.float(), LAM, positive=True).codes)
 
 
 def test_double_tanh_cannot_be_kept_positive():

@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.testing import assert_close
 
 from sc2viz import data, solvers, training
 from sc2viz.analysis import inspection
@@ -33,7 +34,7 @@ def rows(n: int = 7) -> torch.Tensor:
 def test_codes_of_a_brighter_picture_are_brighter_alike(name, bright):
     solver, x = trained(name, norm=NORM), rows()
     for steps in (1, 10, 40):
-        torch.testing.assert_close(
+        assert_close(
             solver(bright * x, bright * LAM, steps),
             bright * solver(x, LAM, steps),
             rtol=1e-9,
@@ -53,7 +54,7 @@ def test_a_picture_of_the_typical_norm_is_coded_as_without_norm(name):
         for solver in (bounded, free):
             solver.gate_bias[0] -= 30
             solver.gate_bias[1] -= 1
-    torch.testing.assert_close(bounded(x, LAM, 10), free(x, LAM, 10), rtol=1e-9, atol=1e-15)
+    assert_close(bounded(x, LAM, 10), free(x, LAM, 10), rtol=1e-9, atol=1e-15)
 
 
 def test_the_memory_is_bounded_by_itself_and_the_candidate():
@@ -110,7 +111,7 @@ def test_a_code_that_is_no_worse_stays_as_it_is_and_one_that_is_worse_gets_its_b
     worse = growth(free, x, one, LAM) > 1
     assert worse.any() and not worse.all() and torch.equal(one[~worse], other[~worse])
     beta = (other * one).sum(1, keepdim=True) / one.square().sum(1, keepdim=True)
-    torch.testing.assert_close(other, beta * one)
+    assert_close(other, beta * one)
     found = growth(free, x, other, LAM)
     for share in np.linspace(0, 1, 101):
         assert (found[worse] <= growth(free, x, share * one, LAM)[worse] + 1e-12).all()
@@ -119,9 +120,7 @@ def test_a_code_that_is_no_worse_stays_as_it_is_and_one_that_is_worse_gets_its_b
 @LEARNED
 def test_shortened_codes_know_every_brightness_and_learn(name):
     solver, x = trained(name, 3, 1.0, norm=NORM, shorten=True), rows()
-    torch.testing.assert_close(
-        solver(7 * x, 7 * LAM, 20), 7 * solver(x, LAM, 20), rtol=1e-7, atol=1e-12
-    )
+    assert_close(solver(7 * x, 7 * LAM, 20), 7 * solver(x, LAM, 20), rtol=1e-7, atol=1e-12)
     solver.requires_grad_(True)(x, LAM, 5).square().sum().backward()
     assert all(
         torch.isfinite(each.grad).all() for each in solver.parameters() if each.grad is not None
@@ -135,7 +134,7 @@ def test_held_gates_shorten_as_the_solver_does():
     free = trained("slstm", 3, 1.0, norm=NORM).trace(x, LAM, 12)
     assert not torch.allclose(path.codes, free.codes)  # some were shortened
     held = inspection.with_gates_held(solver, lambda state: {"input_gate": state.input_gate})
-    torch.testing.assert_close(held.trace(x, LAM, 12).codes, path.codes)
+    assert_close(held.trace(x, LAM, 12).codes, path.codes)
     assert not inspection.explained(
         solver, solver.trace(x[:1], LAM, 12), x[:1], LAM
     )  # s is not h(c) alone

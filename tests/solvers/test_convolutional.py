@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.testing import assert_close
 
 from sc2viz import checkpoints, convolution, lasso, solvers
 
@@ -43,14 +44,14 @@ def test_the_operator_is_the_matrix_of_its_filters(size, stride, side):
     B = dictionary(size, stride, 3, side)
     matrix = columns(B)
     assert matrix.shape == B.shape and len(B) == size[0] * size[1]
-    torch.testing.assert_close(B.matrix(), matrix, rtol=0, atol=1e-12)
+    assert_close(B.matrix(), matrix, rtol=0, atol=1e-12)
     codes = torch.randn(
         2, B.shape[1], generator=torch.Generator().manual_seed(2), dtype=torch.float64
     )
-    torch.testing.assert_close(B.synthesise(codes), codes @ matrix.T, rtol=0, atol=1e-12)
+    assert_close(B.synthesise(codes), codes @ matrix.T, rtol=0, atol=1e-12)
     assert B.norm().item() == pytest.approx(np.linalg.norm(matrix.numpy(), 2), rel=1e-5)
     x = pictures(B, 2)
-    torch.testing.assert_close(B.analyse(x), x @ matrix, rtol=0, atol=1e-12)
+    assert_close(B.analyse(x), x @ matrix, rtol=0, atol=1e-12)
     assert B.duality_gap(x, codes, LAM).tolist() == pytest.approx(
         lasso.duality_gap(x, codes, matrix, LAM).tolist()
     )
@@ -66,7 +67,7 @@ def test_untrained_networks_are_the_solvers_of_the_explicit_matrix(name, other):
     assert mine.codes.shape == (11, 3, B.shape[1])
     assert (mine.codes - theirs.codes).abs().max() <= 1e-6 * theirs.codes.abs().max().clamp_min(1)
     assert (theirs.codes[-1] != 0).double().mean() > 0.01
-    torch.testing.assert_close(
+    assert_close(
         on_filters.reconstruct(mine.codes[-1]),
         on_matrix.reconstruct(theirs.codes[-1]),
         rtol=1.3e-6,
@@ -96,7 +97,7 @@ def test_open_input_gates_and_closed_forget_gates_leave_conv_lista():
     with torch.no_grad():
         assert (gated(x, LAM) - plain(x, LAM)).abs().max() > 1e-3
         gated.gate_bias.copy_(gated.gate_bias.sign() * 50)
-        torch.testing.assert_close(gated(x, LAM), plain(x, LAM), rtol=0, atol=1e-12)
+        assert_close(gated(x, LAM), plain(x, LAM), rtol=0, atol=1e-12)
 
 
 def test_gates_see_their_own_map_the_picture_and_lambda():
@@ -143,7 +144,7 @@ def test_one_network_serves_pictures_of_any_size(name):
         other = solver.at((40, 36))
         small = other.dictionary.maps(other(part, LAM))
     assert solver.dictionary.size == (40, 40) and other.a is solver.a
-    torch.testing.assert_close(small[:, :, 8:], large[:, :, 10:], rtol=0, atol=1e-12)
+    assert_close(small[:, :, 8:], large[:, :, 10:], rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -157,9 +158,7 @@ def test_each_row_has_a_lambda_of_its_own(name):
     with torch.no_grad():
         both = solver(x, lam)
         for row in range(2):
-            torch.testing.assert_close(
-                both[row : row + 1], solver(x[row : row + 1], lam[row].item())
-            )
+            assert_close(both[row : row + 1], solver(x[row : row + 1], lam[row].item()))
 
 
 def test_training_keeps_filters_in_the_unit_ball_and_thresholds_above_zero():

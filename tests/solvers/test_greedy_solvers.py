@@ -5,7 +5,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import orthogonal_mp
+from torch.testing import assert_close
 
 from sc2viz import data, lasso, solvers
 
@@ -24,8 +26,8 @@ def test_omp_is_that_of_scikit_learn(steps):
     x, B = problem(1000, 30, 60)
     ours = solvers.build("omp", B, steps)(x, 0.1).detach().numpy()
     theirs = orthogonal_mp(B.numpy(), x.numpy().T, n_nonzero_coefs=steps).T
-    np.testing.assert_array_equal(ours != 0, theirs != 0)
-    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
+    assert_array_equal(ours != 0, theirs != 0)
+    assert_allclose(ours, theirs, rtol=0, atol=1e-9)
 
 
 def test_omp_has_the_supports_of_scikit_learn_for_many_atoms():
@@ -34,8 +36,8 @@ def test_omp_has_the_supports_of_scikit_learn_for_many_atoms():
     ours = solvers.build("omp", B, 32)(x, 0.1).detach().numpy()
     theirs = orthogonal_mp(B.numpy(), x.numpy().T, n_nonzero_coefs=32).T
     assert ((ours != 0).sum(1) == 32).all()
-    np.testing.assert_array_equal(ours != 0, theirs != 0)
-    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-4)
+    assert_array_equal(ours != 0, theirs != 0)
+    assert_allclose(ours, theirs, rtol=0, atol=1e-4)
 
 
 def test_omp_stops_where_scikit_learn_does():
@@ -44,8 +46,8 @@ def test_omp_stops_where_scikit_learn_does():
     ours = solvers.build("omp", B, 30, epsilon=epsilon)(x, 0.1)
     theirs = orthogonal_mp(B.numpy(), x.numpy().T, tol=epsilon**2).T
     theirs[x.norm(dim=1) <= epsilon] = 0  # scikit-learn always takes one atom
-    np.testing.assert_array_equal(ours.detach().numpy() != 0, theirs != 0)
-    np.testing.assert_allclose(ours.detach().numpy(), theirs, rtol=0, atol=1e-9)
+    assert_array_equal(ours.detach().numpy() != 0, theirs != 0)
+    assert_allclose(ours.detach().numpy(), theirs, rtol=0, atol=1e-9)
     assert ((x - ours @ B.T).norm(dim=1) <= epsilon * (1 + 1e-9)).all() and len(
         set((ours != 0).sum(1).tolist())
     ) > 1
@@ -55,7 +57,7 @@ def test_omp_chooses_by_the_angle_where_atoms_are_not_of_norm_one():
     x, B = problem(50, 12, 20, seed=2)
     scale = torch.linspace(0.2, 1, 20, dtype=torch.float64)
     plain, scaled = (solvers.build("omp", atoms, 5)(x, 0.1) for atoms in (B, B * scale))
-    torch.testing.assert_close(scaled * scale, plain)
+    assert_close(scaled * scale, plain)
 
 
 @given(
@@ -95,7 +97,7 @@ def test_omp_leaves_its_drive_and_its_states_as_they_are():
     for first, second in zip(*runs, strict=True):
         assert torch.equal(first.codes, second.codes)
     for state, after in reversed(list(zip(runs[0], runs[0][1:], strict=False))):
-        torch.testing.assert_close(solver.step(state, drive).codes, after.codes)
+        assert_close(solver.step(state, drive).codes, after.codes)
 
 
 @given(k=st.integers(1, 30), seed=st.integers(0, 999), ties=st.booleans())
@@ -117,7 +119,7 @@ def test_iht_is_its_equation():
     for _ in range(8):
         s = s + tau * (x.numpy() - s @ B.numpy().T) @ B.numpy()
         s[np.abs(s) < np.sort(np.abs(s))[:, -3:-2]] = 0  # ⌈25/10⌉ = 3 stay
-    np.testing.assert_allclose(solvers.build("iht", B, 8)(x, 0.1).detach(), s, atol=1e-12)
+    assert_allclose(solvers.build("iht", B, 8)(x, 0.1).detach(), s, atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_masked_solvers_reach_the_optimum_of_the_atoms_where_x_was_observed(name
         reached, optimum = (
             lasso.objective(row[None, seen], each, B[seen], 0.1) for each in (s[None], exact.codes)
         )
-        torch.testing.assert_close(reached, optimum, rtol=above, atol=0)
+        assert_close(reached, optimum, rtol=above, atol=0)
 
 
 @pytest.mark.parametrize("name", ["ista", "fista", "iht"])
@@ -160,13 +162,11 @@ def test_what_was_not_observed_does_not_matter_and_a_full_mask_changes_nothing(n
     x, B, mask = masked()
     solver = solvers.build(name, B, 12)
     elsewhere = torch.where(mask, x, torch.nan)
-    torch.testing.assert_close(solver(elsewhere, 0.1, mask=mask), solver(x, 0.1, mask=mask))
-    torch.testing.assert_close(
-        solver.trace(elsewhere, 0.1, mask=mask).codes[-1], solver(x, 0.1, mask=mask)
-    )
+    assert_close(solver(elsewhere, 0.1, mask=mask), solver(x, 0.1, mask=mask))
+    assert_close(solver.trace(elsewhere, 0.1, mask=mask).codes[-1], solver(x, 0.1, mask=mask))
     with pytest.raises(ValueError, match="safeguard .* mask hides some: leave one of them out"):
         solver.trace(x, 0.1, mask=mask, safeguard=True)
-    torch.testing.assert_close(solver(x, 0.1, mask=torch.ones_like(mask)), solver(x, 0.1))
+    assert_close(solver(x, 0.1, mask=torch.ones_like(mask)), solver(x, 0.1))
 
 
 def test_solvers_say_whether_they_take_a_mask():

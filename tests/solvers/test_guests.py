@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.testing import assert_close
 
 from sc2viz import checkpoints, lasso, solvers
 from sc2viz.__main__ import main
@@ -46,10 +47,10 @@ def test_it_is_traced_and_unrolled_like_any_other(bring, file):
     solver = solvers.build(GUESTS[file][0], dictionary(), steps=3)
     x = torch.rand(5, 12, generator=torch.Generator().manual_seed(1))
     path = solver.trace(x, 0.1, steps=7)
-    torch.testing.assert_close(path.codes[-1], solver(x, 0.1, steps=7))
+    assert_close(path.codes[-1], solver(x, 0.1, steps=7))
     assert all(len(part) in (7, 8) and part.shape[1] == 5 for part in path.parts.values())
     if file == "residual":
-        torch.testing.assert_close(path.parts["residual"], x - path.codes @ solver.dictionary.T)
+        assert_close(path.parts["residual"], x - path.codes @ solver.dictionary.T)
     if file == "gated":
         assert path.parts["memory"].shape == (8, 5, 16) and path.parts["update_gate"].shape == (
             7,
@@ -63,7 +64,7 @@ def test_untrained_it_equals_ista_as_it_says(bring, file):
     bring(file)
     x = torch.rand(5, 12, generator=torch.Generator().manual_seed(1))
     guest, ista = (solvers.build(name, dictionary()) for name in (GUESTS[file][0], "ista"))
-    torch.testing.assert_close(guest(x, 0.1), ista(x, 0.1))
+    assert_close(guest(x, 0.1), ista(x, 0.1))
 
 
 @every_guest

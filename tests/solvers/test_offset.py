@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose
 
 from sc2viz import checkpoints, data, evaluation, lasso, photographs, solvers, training
 from sc2viz.__main__ import main
@@ -60,7 +61,7 @@ def test_numbers_of_evaluation_are_those_of_x_minus_the_offset(made):
     (mean, _), *_ = evaluation.beyond(solver, x, LAM, [solver.steps]).tolist()
     assert mean == pytest.approx(100 * (own.mean() / best - 1), rel=1e-3)
     nothing = cost(solver, x, torch.zeros_like(codes))
-    np.testing.assert_allclose(unusual.growth(solver, x, LAM, [10])[0], own / nothing, rtol=1e-5)
+    assert_allclose(unusual.growth(solver, x, LAM, [10])[0], own / nothing, rtol=1e-5)
 
 
 def test_the_safeguard_goes_by_it(made):
@@ -73,7 +74,7 @@ def test_the_safeguard_goes_by_it(made):
 
 def test_it_learns_by_the_loss_of_x_minus_the_offset(made):
     solver, x = made
-    np.testing.assert_allclose(
+    assert_allclose(
         losses.sc2net(solver, x, LAM).detach(), cost(solver, x, solver(x, LAM)), rtol=1e-5
     )  # in float32
     images, before = data.load("digits")[:300], solver.offset.clone()
@@ -108,9 +109,9 @@ def test_a_photograph_is_made_of_it(made):
     tiles = clean.reshape(2, 8, 2, 8)
     expected = tiles.mean((1, 3), keepdims=True) + solver.offset.numpy().reshape(1, 8, 1, 8)
     answer = photographs.approximate(clean, solver=solver, lam=100.0, stride=8)
-    np.testing.assert_allclose(answer.picture, expected.reshape(16, 16), atol=1e-5)
+    assert_allclose(answer.picture, expected.reshape(16, 16), atol=1e-5)
     cleaned = photographs.denoise(clean, 0.1, solver, lam=100.0, stride=8)
-    np.testing.assert_allclose(cleaned.picture, expected.reshape(16, 16), atol=1e-5)
+    assert_allclose(cleaned.picture, expected.reshape(16, 16), atol=1e-5)
 
 
 def test_one_of_another_size_is_refused_with_the_line(bring, tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.special import expit
+from torch.testing import assert_close
 
 from sc2viz import data, lasso, solvers
 from tests.problems import soft
@@ -183,7 +184,7 @@ def test_the_classics_reach_the_optimum_of_the_lasso(name, lam):
         x, lam, steps=400 if name == "cd" else 8000
     ).detach()  # one of CD is a sweep
     best = lasso.objective(x, lasso.solve(x, B, lam, tol=1e-10).codes, B, lam)
-    torch.testing.assert_close(lasso.objective(x, codes, B, lam), best, rtol=1e-6, atol=0)
+    assert_close(lasso.objective(x, codes, B, lam), best, rtol=1e-6, atol=0)
 
 
 # The computed matrices ------------------------------------------------------------------------------------------------
@@ -229,7 +230,7 @@ def test_a_dictionary_that_leaves_values_unused_has_the_matrices_of_the_rest():
     padded = torch.cat((B, B.new_zeros(3, 24)))
     for name in ("alista", "hyperlista"):
         W = solvers.build(name, padded).W
-        torch.testing.assert_close(W[:10], solvers.build(name, B).W)
+        assert_close(W[:10], solvers.build(name, B).W)
         assert not W[10:].any()
 
 
@@ -289,7 +290,7 @@ def test_na_alista_and_hyperlista_treat_every_brightness_alike(scale):
     x, B = problem()
     for name in ("na-alista", "hyperlista"):
         solver = stirred(solvers.build(name, B))
-        torch.testing.assert_close(solver(scale * x, 0.1), scale * solver(x, 0.1))
+        assert_close(solver(scale * x, 0.1), scale * solver(x, 0.1))
 
 
 @pytest.mark.parametrize(

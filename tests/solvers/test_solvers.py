@@ -12,7 +12,9 @@ import torch
 import torch.utils.flop_counter
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit, softmax, softplus
+from torch.testing import assert_close
 
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
 from sc2viz.analysis import recovery
@@ -148,9 +150,7 @@ def assert_follows(solver, x, lam, steps, rtol):
         assert (measured is None) == (wanted is None), part
         if wanted is not None:
             atol = rtol * max(1.0, np.abs(wanted).max())
-            np.testing.assert_allclose(
-                measured.detach().numpy(), wanted, rtol=0, atol=atol, err_msg=part
-            )
+            assert_allclose(measured.detach().numpy(), wanted, rtol=0, atol=atol, err_msg=part)
 
 
 @st.composite
@@ -194,14 +194,12 @@ def test_solvers_that_are_ista(dtype, rtol):
         ista = solvers.build("ista", B)(x, lam)
         assert (ista != 0).any()
         adaptive = solvers.build("adaptive-ista", B, input_gate=1.0, forget_gate=0.0)
-        torch.testing.assert_close(adaptive(x, lam), ista, **exact)
+        assert_close(adaptive(x, lam), ista, **exact)
         for preset in solvers.PRESETS:
-            torch.testing.assert_close(
-                solvers.build("lista", B, preset=preset)(x, lam), ista, **exact
-            )
+            assert_close(solvers.build("lista", B, preset=preset)(x, lam), ista, **exact)
         open_gates = solvers.build("slstm", B, activation="shrinkage", kappa=1.0, gate_bias=40.0)
         assert not any(open_gates.get_parameter(W).any() for W in ("W_is", "W_ix", "W_fs", "W_fx"))
-        torch.testing.assert_close(open_gates(x, lam), ista, **exact)
+        assert_close(open_gates(x, lam), ista, **exact)
 
 
 @precisions
@@ -212,7 +210,7 @@ def test_untrained_lfista_is_fista(preset, dtype, rtol):
         solvers.build("fista", B, steps=15),
         solvers.build("lfista", B, steps=15, preset=preset),
     )
-    torch.testing.assert_close(lfista(x, 0.1), fista(x, 0.1), rtol=0, atol=rtol)
+    assert_close(lfista(x, 0.1), fista(x, 0.1), rtol=0, atol=rtol)
     assert (fista(x, 0.1) - solvers.build("ista", B, steps=15)(x, 0.1)).abs().max() > 1e-3
 
 
@@ -221,11 +219,11 @@ def test_the_untrained_slstm_heads_for_the_optimum_of_the_lasso(kappa):
     x, B = problem()
     slstm = solvers.build("slstm", B, kappa=kappa)
     path = slstm.trace(x, 0.1)
-    torch.testing.assert_close(path.input_gate, torch.full_like(path.input_gate, 1 / kappa))
-    torch.testing.assert_close(path.forget_gate, torch.full_like(path.forget_gate, 1 - 1 / kappa))
+    assert_close(path.input_gate, torch.full_like(path.input_gate, 1 / kappa))
+    assert_close(path.forget_gate, torch.full_like(path.forget_gate, 1 - 1 / kappa))
     F = lasso.objective(x, slstm(x, 0.1, steps=3000), B, 0.1)
     best = lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-8).codes, B, 0.1)
-    torch.testing.assert_close(F, best, rtol=1e-6, atol=0)
+    assert_close(F, best, rtol=1e-6, atol=0)
 
 
 def test_the_untrained_slstm_takes_nearly_istas_steps():
@@ -237,7 +235,7 @@ def test_the_untrained_slstm_takes_nearly_istas_steps():
         codes = solvers.build(name, B).trace(x, lam, steps=40).codes[1:].detach()
         return torch.tensor([evaluation.excess(lasso.objective(x, s, B, lam), best) for s in codes])
 
-    torch.testing.assert_close(excess("slstm"), excess("ista"), rtol=0.02, atol=0)
+    assert_close(excess("slstm"), excess("ista"), rtol=0.02, atol=0)
 
 
 def build_stirred(name, options, B, **more):
@@ -258,7 +256,7 @@ def test_a_trace_holds_what_calls_return(name, options):
     if name in ("adaptive-ista", "slstm"):
         assert path.cell.shape == (6, 4, 20) and (path.cell[0] == 0).all()
         mixed = path.forget_gate * path.cell[:-1] + path.input_gate * path.candidate
-        torch.testing.assert_close(path.cell[1:], mixed)
+        assert_close(path.cell[1:], mixed)
     else:
         assert path.cell is path.input_gate is path.forget_gate is None
 
@@ -315,9 +313,7 @@ def test_cuda_agrees_with_the_cpu(name, options):
     there = solver.cuda().trace(x.cuda(), 0.1)
     for part in Path._fields:
         if getattr(here, part) is not None:
-            torch.testing.assert_close(
-                getattr(there, part).cpu(), getattr(here, part), rtol=1e-5, atol=1e-5
-            )
+            assert_close(getattr(there, part).cpu(), getattr(here, part), rtol=1e-5, atol=1e-5)
 
 
 # Weights --------------------------------------------------------------------------------------------------------------
@@ -331,12 +327,12 @@ def test_the_dictionary_and_the_matrices_that_imply_it(name, options):
     step = tau * options.get(
         "kappa", 2.0 if name == "slstm" and options.get("preset") != "paper" else 1.0
     )
-    torch.testing.assert_close(solver.dictionary, B)
-    torch.testing.assert_close(solver.W_d, step * B.T)
-    torch.testing.assert_close(solver.W_e, torch.eye(20, dtype=B.dtype) - step * B.T @ B)
+    assert_close(solver.dictionary, B)
+    assert_close(solver.W_d, step * B.T)
+    assert_close(solver.W_e, torch.eye(20, dtype=B.dtype) - step * B.T @ B)
     stirred(solver)
     if "preset" in options:  # the decoder tied to the encoder, as printed
-        torch.testing.assert_close(solver.dictionary, solver.W_d.T / tau)
+        assert_close(solver.dictionary, solver.W_d.T / tau)
 
 
 @every_solver
@@ -354,7 +350,7 @@ def test_projection_clips_atoms_to_the_unit_ball_and_touches_nothing_else(name, 
     solver.project_()
     norm = before.norm(dim=0)
     assert (norm > 1).any() and (norm < 1).any()
-    torch.testing.assert_close(solver.dictionary, before / norm.clamp_min(1))
+    assert_close(solver.dictionary, before / norm.clamp_min(1))
     for key, value in solver.state_dict().items():
         if key not in ("weights.B", "weights.encoder"):
             assert torch.equal(value, others[key]), key
@@ -410,9 +406,9 @@ def test_the_head_is_a_softmax_on_the_codes():
         solver.C.detach().numpy(),
     )
     expected = softmax([[C[j] @ s for j in range(3)] for s in codes.detach().numpy()], axis=1)
-    np.testing.assert_allclose(logits.softmax(1).detach(), expected, atol=1e-12)
+    assert_allclose(logits.softmax(1).detach(), expected, atol=1e-12)
     path = solver.trace(x, 0.1, steps=4)
-    torch.testing.assert_close(solver.head(path.codes)[-1], logits)
+    assert_close(solver.head(path.codes)[-1], logits)
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------
@@ -489,8 +485,8 @@ def test_gates_by_hand_may_differ_from_iteration_to_iteration(tmp_path):
         c = f[t] * c + i[t] * (s + tau * (x.numpy() - s @ atoms.T) @ atoms)
         s = soft(c, 0.1 * tau)
     path = solver.trace(x, 0.1, 5)
-    np.testing.assert_allclose(path.codes[-1].detach(), s, rtol=1e-9)
-    np.testing.assert_array_equal(path.input_gate[4], np.broadcast_to(i[2], (4, 20)))
+    assert_allclose(path.codes[-1].detach(), s, rtol=1e-9)
+    assert_array_equal(path.input_gate[4], np.broadcast_to(i[2], (4, 20)))
     plain = solvers.build("adaptive-ista", B)
     again = checkpoints.load(checkpoints.save(solver, tmp_path / "gates.safetensors"))
     for other in (plain.with_gates(i, f), again):
@@ -532,14 +528,14 @@ def test_a_safeguard_treats_every_sample_as_if_it_were_alone(name, options):
     for row in range(0, len(x), max(1, len(x) // 4)):
         alone = solver.trace(x[row : row + 1], 0.1, steps=12, safeguard=True)
         assert torch.equal(alone.safeguarded[:, 0], together.safeguarded[:, row])
-        torch.testing.assert_close(alone.codes[:, 0], together.codes[:, row], rtol=1e-4, atol=1e-5)
+        assert_close(alone.codes[:, 0], together.codes[:, row], rtol=1e-4, atol=1e-5)
 
 
 def test_a_safeguard_begins_beyond_an_iteration():
     x, B = problem()[:2]
     solver = solvers.build("adaptive-ista", B, input_gate=1.8, forget_gate=0.9)  # it overshoots
     plain, guarded = solver.trace(x, 0.1, 30), solver.trace(x, 0.1, 30, safeguard=True, beyond=12)
-    torch.testing.assert_close(guarded.codes[:13], plain.codes[:13])
+    assert_close(guarded.codes[:13], plain.codes[:13])
     F = torch.stack([lasso.objective(x, codes.detach(), B, 0.1) for codes in guarded.codes])
     assert not guarded.safeguarded[:12].any() and (F[13:] <= F[12:-1] * (1 + 1e-5) + 1e-6).all()
     assert (F[1:13] > F[:12]).any() and guarded.safeguarded[12:].any()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose
 
 from sc2viz import data, lasso, solvers, training
 from sc2viz.training import losses
@@ -31,7 +32,7 @@ def test_relu_pays_for_the_sum_of_codes(problem):
     x, B = problem
     solver = built("relu-sae", B)
     s = solver(x, LAM).detach().numpy()
-    np.testing.assert_allclose(
+    assert_allclose(
         losses.autoencoder(solver, x, LAM).detach(), fit(solver, x, s) + LAM * s.sum(1), rtol=1e-12
     )
     assert s.any()
@@ -41,9 +42,7 @@ def test_pursuit_pays_for_the_fit_alone_and_its_gradient_reaches_the_atoms(probl
     x, B = problem
     solver = built("mp-sae", B)
     value = losses.autoencoder(solver, x, LAM)
-    np.testing.assert_allclose(
-        value.detach(), fit(solver, x, solver(x, LAM).detach().numpy()), rtol=1e-12
-    )
+    assert_allclose(value.detach(), fit(solver, x, solver(x, LAM).detach().numpy()), rtol=1e-12)
     value.sum().backward()
     assert solver.weights.B.grad.abs().max() > 0 and solver.offset.grad.abs().max() > 0
 
@@ -53,7 +52,7 @@ def test_jump_relu_pays_for_the_number_of_codes(problem):
     solver = built("jump-relu-sae", B)
     s = solver(x, LAM).detach().numpy()
     expected = fit(solver, x, s) + LAM * (s > 0).sum(1)
-    np.testing.assert_allclose(losses.autoencoder(solver, x, LAM).detach(), expected, rtol=1e-12)
+    assert_allclose(losses.autoencoder(solver, x, LAM).detach(), expected, rtol=1e-12)
     assert s.any()
 
 
@@ -66,16 +65,14 @@ def test_gated_pays_for_its_gate_which_alone_reconstructs_with_atoms_held_fixed(
     s = (opened > 0) * np.maximum(np.exp(P["r"]) * (rows @ P["weights.W"].T) + P["m"], 0)
     alone = 0.5 * ((rows - opened @ D.T) ** 2).sum(1)
     found = losses.autoencoder(solver, x, LAM)
-    np.testing.assert_allclose(
-        found.detach(), fit(solver, x, s) + LAM * opened.sum(1) + alone, rtol=1e-12
-    )
+    assert_allclose(found.detach(), fit(solver, x, s) + LAM * opened.sum(1) + alone, rtol=1e-12)
     found.sum().backward()
     left = rows - s @ D.T
-    np.testing.assert_allclose(
+    assert_allclose(
         solver.weights.B.grad, -left.T @ s, rtol=1e-9, atol=1e-12
     )  # of the first term alone
     by_gate = (opened > 0) * (LAM - (rows - opened @ D.T) @ D)
-    np.testing.assert_allclose(solver.weights.c.grad, by_gate.sum(0), rtol=1e-9, atol=1e-12)
+    assert_allclose(solver.weights.c.grad, by_gate.sum(0), rtol=1e-9, atol=1e-12)
 
 
 def test_matryoshka_pays_for_what_its_first_atoms_alone_reconstruct(problem):
@@ -87,9 +84,7 @@ def test_matryoshka_pays_for_what_its_first_atoms_alone_reconstruct(problem):
     nested = [
         fit(solver, x, np.where(np.arange(24) < m, s, 0)) for m in (2, 3, 6, 12, 24)
     ]  # of 24/16 … 24 atoms
-    np.testing.assert_allclose(
-        losses.autoencoder(solver, x, LAM).detach(), np.mean(nested, 0), rtol=1e-12
-    )
+    assert_allclose(losses.autoencoder(solver, x, LAM).detach(), np.mean(nested, 0), rtol=1e-12)
     assert solver.threshold.item() == pytest.approx(z[s > 0].min(), rel=1e-14)
 
 
@@ -107,10 +102,8 @@ def test_the_straight_through_gradient_of_jump_relu_is_its_formula(problem):
     s = z * (z > theta)
     K = (np.abs(z - theta) < epsilon / 2) / epsilon
     by_code = -(rows - s @ D.T) @ D
-    np.testing.assert_allclose(
-        solver.a.grad, theta * (-theta * K * by_code - LAM * K).sum(0), rtol=1e-9
-    )
-    np.testing.assert_allclose(solver.weights.W.grad, (by_code * (z > theta)).T @ rows, rtol=1e-9)
+    assert_allclose(solver.a.grad, theta * (-theta * K * by_code - LAM * K).sum(0), rtol=1e-9)
+    assert_allclose(solver.weights.W.grad, (by_code * (z > theta)).T @ rows, rtol=1e-9)
     assert K.sum() > 20
 
 
@@ -122,9 +115,7 @@ def test_dead_atoms_of_top_k_are_asked_for_what_is_left(problem, batch):
     z = np.maximum((x.numpy() - P["offset"]) @ P["weights.W"].T + P["weights.c"], 0)
     kept = np.sort(z.ravel() if batch else z, axis=-1)
     s = z * (z >= (kept[-3 * len(z)] if batch else kept[:, [-3]]))
-    np.testing.assert_allclose(
-        losses.autoencoder(solver, x, LAM).detach(), fit(solver, x, s), rtol=1e-12
-    )
+    assert_allclose(losses.autoencoder(solver, x, LAM).detach(), fit(solver, x, s), rtol=1e-12)
     assert solver.unused.tolist() == (len(x) * ~(s > 0).any(0)).tolist()
     solver.unused.fill_(1e6)  # all atoms but those that the next rows use are dead
     dead = ~(s > 0).any(0)
@@ -133,7 +124,7 @@ def test_dead_atoms_of_top_k_are_asked_for_what_is_left(problem, batch):
     of_dead = np.where(dead, z, 0)
     revived = of_dead * (of_dead >= np.sort(of_dead[:, dead], 1)[:, [-5]])  # d_x/2 of them
     extra = 0.5 * ((left - revived @ P["weights.B"].T) ** 2).sum(1) / 32
-    np.testing.assert_allclose(found.detach(), fit(solver, x, s) + extra, rtol=1e-12)
+    assert_allclose(found.detach(), fit(solver, x, s) + extra, rtol=1e-12)
     assert dead.sum() > 5
     found.sum().backward()
     assert solver.weights.W.grad[dead].abs().max() > 0

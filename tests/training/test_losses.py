@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose
 from scipy.special import log_softmax
 
 from sc2viz import patches, solvers
@@ -33,14 +34,14 @@ def test_codes_is_half_the_squared_distance(problem):
     solver, x, _ = problem
     target = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     expected = F(target, solver(x, LAM), torch.eye(20))
-    np.testing.assert_allclose(losses.codes(solver, x, LAM, target).detach(), expected, rtol=1e-12)
+    assert_allclose(losses.codes(solver, x, LAM, target).detach(), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("lam", [LAM, np.linspace(0.05, 0.9, 7)])
 def test_sc2net_is_equation_10_with_a_half(problem, lam):
     solver, x, _ = problem
     found = losses.sc2net(solver, x, torch.as_tensor(lam, dtype=x.dtype))
-    np.testing.assert_allclose(found.detach(), printed(solver, x, lam), rtol=1e-12)
+    assert_allclose(found.detach(), printed(solver, x, lam), rtol=1e-12)
 
 
 def test_with_a_later_number_of_iterations_it_is_the_mean_of_both(problem):
@@ -97,9 +98,7 @@ def test_what_runs_away_costs_the_logarithm_of_its_growth_and_what_does_not_cost
     growth = printed(solver, x) / (0.5 * (x.numpy() ** 2).sum(1))
     found = losses.running_away(solver, x, LAM)
     assert growth.max() > 1.5
-    np.testing.assert_allclose(
-        found.detach(), 4 * np.log1p(np.maximum(growth - 1.1, 0)), rtol=1e-10
-    )
+    assert_allclose(found.detach(), 4 * np.log1p(np.maximum(growth - 1.1, 0)), rtol=1e-10)
     assert torch.equal(losses.running_away(solver, 0 * x, LAM), torch.zeros(len(x), dtype=x.dtype))
     ista = solvers.build("ista", solver.dictionary)
     assert not losses.running_away(ista, x, LAM, later=30).any()  # F never rises
@@ -129,7 +128,7 @@ def test_labels_add_the_weighted_cross_entropy(problem, weight):
     ):
         found = labelled(solver, x, LAM, *more, labels, weight).detach()
         expected = plain(solver, x, LAM, *more).detach().numpy() + surprise
-        np.testing.assert_allclose(found, expected, rtol=1e-12)
+        assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_lambda_is_log_uniform_and_its_weight_has_mean_one_and_falls_as_its_fourth_root():
@@ -183,7 +182,7 @@ def test_denoising_is_the_mean_error_of_a_patch_in_units_of_the_noise(problem):
             .numpy()[0]
         )
         estimate = solver.dictionary.detach().numpy() @ s + before.mean()
-        np.testing.assert_allclose(
+        assert_allclose(
             found[i], np.mean((estimate - x[i].numpy()) ** 2) / float(sigma[i]) ** 2, rtol=1e-10
         )
 
@@ -225,7 +224,7 @@ def test_denoising_of_larger_pictures_is_that_of_the_averaged_patches(channels, 
         share = learned / (1 + np.exp(-r))
         answer = (1 - share) * total / weights + share * picture
         error = (answer - x[i].numpy().reshape(picture.shape))[2:-2, 2:-2]
-        np.testing.assert_allclose(found[i], np.mean(error**2) / sigma[i].item() ** 2, rtol=1e-9)
+        assert_allclose(found[i], np.mean(error**2) / sigma[i].item() ** 2, rtol=1e-9)
 
 
 def test_the_learned_averaging_starts_at_the_plain_one():

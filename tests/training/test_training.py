@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.testing import assert_close
 
 from sc2viz import checkpoints, data, lasso, patches, solvers, training
 from sc2viz.analysis import unusual
@@ -86,7 +87,7 @@ def test_steps_are_those_of_torchs_own_classes(preset, kind, options):
             copied.grad = parameter.grad.clone()
         assert optimiser.take(step, norm=1.0)
         theirs.step()
-    torch.testing.assert_close(optimiser.parameters, copies, rtol=0, atol=1e-6)
+    assert_close(optimiser.parameters, copies, rtol=0, atol=1e-6)
     assert not any(map(torch.allclose, copies, start))
 
 
@@ -514,7 +515,7 @@ def test_decay_takes_its_share_off_all_matrices_but_the_atoms():
     for name, value in left[0.0].items():
         rate = 1e-2 * (0.5 if name == "weights.delta_d" else 1)
         share = 1 - 0.3 * rate if value.ndim == 2 and name != "weights.B" else 1
-        torch.testing.assert_close(left[0.3][name], share * value, rtol=1e-5, atol=0)
+        assert_close(left[0.3][name], share * value, rtol=1e-5, atol=0)
 
 
 def test_it_stops_at_a_plateau():
@@ -717,7 +718,7 @@ def test_the_noise_is_drawn_from_seed_epoch_and_batch(monkeypatch):
     runs = [[*zip(*seen[k : k + count], strict=True)] for k in (0, count, 2 * count)]
     (lam, sigma, noise), (_, _, again), (_, _, other) = [map(torch.cat, each) for each in runs]
     assert torch.equal(noise, again) and not torch.equal(noise, other)
-    torch.testing.assert_close(lam, 1.5 * sigma)
+    assert_close(lam, 1.5 * sigma)
     assert (noise.std(1) / sigma - 1).abs().max() < 0.5
     low, high = losses.SIGMA_RANGE
     assert (sigma.min().item(), sigma.max().item()) == pytest.approx(
