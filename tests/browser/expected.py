@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from browser.unpacking import unpack
-from scipy import optimize, stats
+from scipy import stats
 
 from sc2viz import activations, evaluation, lasso, solvers, words
 from sc2viz.analysis import convergence, one_iteration, refitting, unfolded
@@ -109,63 +109,34 @@ def objective() -> dict:
 
 
 def activation() -> dict:
-    c, theta, D, u = np.linspace(-2, 2, 41), 0.3, 1.7, 0.45
-    up, down = np.tanh(c + u), np.tanh(c - u)
-    soft = [np.sign(c) * np.maximum(np.abs(c) - theta, 0), (np.abs(c) > theta).astype(float), 0 * c]
-    smooth = [D * (up + down), D * (2 - up**2 - down**2), -2 * D * (up - up**3 + down - down**3)]
-    fits = [
-        (theta, R, *_best(theta, R))
-        for R in (0.3, 1.0, 4.0)
-        for theta in (0.012, 0.2, 0.9, 2.0)
-        if theta < R
-    ]
-    return {
-        "at": {"theta": theta, "D": D, "u": u},
-        "c": c,
-        "soft": soft,
-        "smooth": smooth,
-        "fits": fits,
-    }
+    at, c = {"theta": 0.3, "D": 1.7, "u": 0.45}, torch.linspace(-2, 2, 41, dtype=torch.float64)
+    theta, D, u = torch.tensor(list(at.values()), dtype=c.dtype)
+    soft = [activations.shrink(c, theta), activations.shrink_derivative(c, theta), 0 * c]
+    smooth = [activations.double_tanh_derivative(c, D, u, order) for order in (1, 2)]
+    smooth.insert(0, activations.double_tanh(c, D, u))
+    sizes = [(theta, R) for R in (0.3, 1.0, 4.0) for theta in (0.012, 0.2, 0.9, 2.0) if theta < R]
+    parts = {"soft": torch.stack(soft).tolist(), "smooth": torch.stack(smooth).tolist()}
+    return {"at": at, "c": c.numpy(), "fits": [(*size, _apart(*size)) for size in sizes], **parts}
 
 
-def _best(theta: float, R: float) -> tuple[float]:
-    """The least root mean square by which a double tanh differs from shrinkage on [−R, R], by scipy from many starts."""
-    c = np.linspace(-R, R, 201)
-    soft = np.sign(c) * np.maximum(np.abs(c) - theta, 0)
-
-    def rms(logs: np.ndarray) -> float:
-        D, u = np.exp(np.clip(logs, -6, 3))
-        return np.sqrt(np.mean((D * (np.tanh(c + u) + np.tanh(c - u)) - soft) ** 2))
-
-    starts = [(d, u) for d in (-4, -1, 1) for u in (-4, -2, 0, 1)]
-    options = {"xatol": 1e-9, "fatol": 1e-14, "maxiter": 4000}
-    return (
-        min(
-            optimize.minimize(rms, start, method="Nelder-Mead", options=options).fun
-            for start in starts
-        ),
-    )
+def _apart(theta: float, R: float) -> float:
+    """The root mean square by which the best double tanh differs from shrinkage on [−R, R]."""
+    c = torch.linspace(-R, R, 201, dtype=torch.float64)
+    smooth = activations.double_tanh(c, *activations.fit_double_tanh(theta, R))
+    return (smooth - activations.shrink(c, torch.tensor(theta).to(c))).square().mean().sqrt().item()
 
 
 def adaptive() -> dict:
     rng = np.random.default_rng(4)
     B, x, lam, (i, f), steps = rng.normal(size=(9, 6)), rng.normal(size=9), 0.4, (1.2, -0.3), 30
-    G, tau = B.T @ B, 1 / np.linalg.norm(B, 2) ** 2
-    s, c, F = np.zeros(6), np.zeros(6), []
-    for _ in range(steps + 1):
-        F.append(0.5 * np.sum((x - B @ s) ** 2) + lam * np.linalg.norm(B, axis=0) @ np.abs(s))
-        c = f * c + i * (s + tau * B.T @ (x - B @ s))
-        s = np.sign(c) * np.maximum(np.abs(c) - lam * tau, 0)
+    G, row, atoms = B.T @ B, torch.from_numpy(x[None]), torch.from_numpy(B)
+    solver = solvers.build("adaptive-ista", atoms, input_gate=i, forget_gate=f)
+    codes = solver.trace(row, lam, steps).codes.detach()
+    F = evaluation.objective_along(row, codes, atoms, lam)[:, 0].numpy()
+    tau = 1 / np.linalg.norm(B, 2) ** 2
     problem = {"b": B.T @ x, "energy": x @ x, "tau": tau, "lam": lam}
-    return {
-        "problem": problem,
-        "upper": G[np.triu_indices(6)],
-        "G": G,
-        "i": i,
-        "f": f,
-        "steps": steps,
-        "F": F,
-    }
+    drawn = {"problem": problem, "upper": G[np.triu_indices(6)], "G": G}
+    return drawn | {"i": i, "f": f, "steps": steps, "F": F}
 
 
 def percent() -> dict:
@@ -443,11 +414,7 @@ def ideas() -> dict:
             torch.from_numpy(rng.normal(size=(1, 2))),
         )
         codes = lasso.solve(x, B, lam, tol=1e-12).codes
-        inside = optimize.LinearConstraint(B.T.numpy(), -lam, lam)
-        far = lambda u, x=x: ((u - x[0].numpy()) ** 2).sum()  # noqa: E731
-        nearest = optimize.minimize(
-            far, np.zeros(2), method="SLSQP", tol=1e-15, constraints=inside
-        ).x
+        nearest = (x - codes @ B.T)[0].numpy()  # which is the residual of the optimum
         made["dual"].append(
             {
                 "atoms": B.T.tolist(),
