@@ -5,6 +5,7 @@ import pytest
 
 from sc2viz import checkpoints, data, evaluation, solvers
 from sc2viz.analysis import momentum
+from tests.problems import F, soft
 
 LAM = 0.5
 
@@ -17,10 +18,6 @@ def picture():
 def way(name: str, picture, steps: int = 100) -> np.ndarray:
     x, B = picture
     return solvers.build(name, B, steps).trace(x, LAM, steps).codes[:, 0].detach().double().numpy()
-
-
-def objective(x, B, s) -> float:
-    return 0.5 * np.square(x - B @ s).sum() + LAM * np.abs(s).sum()
 
 
 def tau(B) -> float:
@@ -40,7 +37,7 @@ def test_steepest_descent_is_the_direction_in_which_F_falls_fastest():
 
     def slope(direction) -> float:
         far = 1e-7 * direction / np.linalg.norm(direction)
-        return (objective(x, B, s + far) - objective(x, B, s)) / 1e-7
+        return float(F(x, s + far, B, LAM) - F(x, s, B, LAM)) / 1e-7
 
     fastest = slope(down)
     assert fastest == pytest.approx(-np.linalg.norm(down), rel=1e-4)
@@ -62,15 +59,15 @@ def test_ista_takes_ista_s_steps_and_fista_longer_ones(picture):
 def test_where_F_rises_the_step_goes_uphill_at_its_end(picture):
     (x, B), codes = (part.double().numpy() for part in picture), way("fista", picture)
     found = momentum.steps(x[0], B, codes, LAM, tau(B))
-    F = np.array([objective(x[0], B, s) for s in codes])
-    rises = np.diff(F) > 1e-9 * F[0]
+    costs = F(x, codes, B, LAM)
+    rises = np.diff(costs) > 1e-9 * costs[0]
     assert rises.any() and not rises.all()
     np.testing.assert_array_equal(found.rises, rises)
     assert (found.uphill[rises] > 90).all()
     for t in (1, 5, int(np.flatnonzero(rises)[0]) + 1):
         s, step = codes[t], codes[t] - codes[t - 1]
         g = B.T @ (B @ s - x[0])
-        g = np.where(s != 0, g + LAM * np.sign(s), np.sign(g) * np.clip(np.abs(g) - LAM, 0, None))
+        g = np.where(s != 0, g + LAM * np.sign(s), soft(g, LAM))
         angle = np.degrees(np.arccos(-g @ step / np.linalg.norm(g) / np.linalg.norm(step)))
         assert found.uphill[t - 1] == pytest.approx(angle, abs=1e-6)
 

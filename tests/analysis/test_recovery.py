@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 
 from sc2viz import data, evaluation, lasso, solvers
 from sc2viz.analysis import recovery
+from tests.problems import F
 
 
 @pytest.fixture(scope="module")
@@ -96,17 +97,12 @@ def test_exact_codes_and_layers_are_measured_as_by_numpy(known):
         and best.oracle < best.nmse
         and best.tuned == 20
     )
-    alarms, missed = (
-        ((np.abs(exact) > 1e-3) & (truth == 0)),
-        ((np.abs(exact) <= 1e-3) & (truth != 0)),
+    wrong = np.stack(
+        [(np.abs(exact) > 1e-3) & (truth == 0), (np.abs(exact) <= 1e-3) & (truth != 0)]
     )
-    assert (best.alarms, best.missed) == pytest.approx((alarms.sum(1).mean(), missed.sum(1).mean()))
-    F = [
-        0.5 * ((known.pixels.numpy() - each @ known.dictionary.numpy().T) ** 2).sum()
-        + best.lam * np.abs(each).sum()
-        for each in (*codes, exact)
-    ]
-    assert_allclose(found.excess, 100 * (np.array(F[:-1]) / F[-1] - 1), rtol=1e-3)
+    assert (best.alarms, best.missed) == pytest.approx(wrong.sum(2).mean(1))
+    costs = F(known.pixels, np.stack([*codes, exact]), known.dictionary, best.lam).sum(1)
+    assert_allclose(found.excess, 100 * (costs[:-1] / costs[-1] - 1), rtol=1e-3)
     own = recovery.own_lambda(solver, other, 3, each=2)
     last = [
         decibels(recovery.layer_codes(solver, known.pixels, lam, 3, each=2)[-1].numpy())

@@ -6,11 +6,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
-from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data
 from sc2viz.analysis import refitting, sweeps
 from sc2viz.browser import stops
+from tests.problems import F, scikit_learn
 
 
 @pytest.fixture(scope="module")
@@ -66,22 +66,15 @@ def test_the_plane_is_that_of_the_lasso_in_two_weights(swept, picture):
     two = refitting.plane(
         row, codes, atoms, refitting.pair(row, codes[stops.LAM.index(0.5)], atoms)
     )
-    pair, rng = list(two.atoms), np.random.default_rng(0)
+    both, s = atoms[:, list(two.atoms)], np.random.default_rng(0).normal(size=2)
     for k in range(0, len(stops.LAM), 6):
-        rest = row - np.delete(atoms, pair, 1) @ np.delete(codes[k], pair)
-        found = Lasso(
-            alpha=stops.LAM[k] / len(row), fit_intercept=False, tol=1e-12, max_iter=100_000
-        )
-        assert_allclose(two.weights[k], found.fit(atoms[:, pair], rest).coef_, atol=2e-4)
-        assert_allclose(
-            two.centres[k], np.linalg.lstsq(atoms[:, pair], rest, rcond=None)[0], atol=1e-5
-        )
-        s, apart = (
-            rng.normal(size=2),
-            lambda s, k=k, rest=rest: 0.5 * ((rest - atoms[:, pair] @ s) ** 2).sum(),
-        )
-        form = 0.5 * (s - two.centres[k]) @ two.gram @ (s - two.centres[k])
-        assert apart(s) - apart(two.centres[k]) == pytest.approx(form, rel=1e-5, abs=1e-6)
+        rest = row - np.delete(atoms, two.atoms, 1) @ np.delete(codes[k], two.atoms)
+        alone = scikit_learn(*map(torch.from_numpy, (rest[None], both)), stops.LAM[k])[0]
+        assert_allclose(two.weights[k], alone, atol=2e-4)
+        centre = two.centres[k]
+        assert_allclose(centre, np.linalg.lstsq(both, rest, rcond=None)[0], atol=1e-5)
+        form = 0.5 * (s - centre) @ two.gram @ (s - centre)
+        assert F(rest, s, both) - F(rest, centre, both) == pytest.approx(form, rel=1e-5, abs=1e-6)
 
 
 @pytest.mark.parametrize("lam", [0.01, 0.1, 0.5, 1.0])

@@ -326,18 +326,6 @@ def test_a_dictionary_that_changes_in_place_is_not_taken_for_the_one_before(dtyp
     assert (relative_gap(x, lasso.path(x, B, 0.4).at(0.5), B, 0.5) <= 1e-9).all()
 
 
-def test_few_dictionaries_are_remembered_for_few_samples():
-    some = [torch.full((2, 3), float(i)) for i in range(exact_problem.REMEMBERED + 1)]
-    known = [exact_problem.dictionary(B, 1) for B in some]
-    assert exact_problem.dictionary(some[1].clone(), 1) is known[1]
-    assert exact_problem.dictionary(some[0], 1) is not known[0]  # too many came after it
-    assert exact_problem.dictionary(some[1], exact_problem.FEW + 1) is not known[1]
-    large = torch.ones(2, 1100)
-    assert exact_problem.dictionary(large, 1) is not exact_problem.dictionary(large, 1)
-    exact_problem.forget()
-    assert exact_problem.dictionary(some[1], 1) is not known[1]
-
-
 def test_what_the_homotopy_cannot_do_admm_does(monkeypatch):
     rng = np.random.default_rng(0)
     x, B = (

@@ -6,7 +6,6 @@ import torch
 from numpy.testing import assert_allclose
 
 from sc2viz import checkpoints, data, evaluation, lasso, photographs, solvers, training
-from sc2viz.__main__ import main
 from sc2viz.analysis import unusual
 from sc2viz.solvers import failing
 from sc2viz.training import losses
@@ -124,20 +123,3 @@ def test_one_of_another_size_is_refused_with_the_line(bring, tmp_path, monkeypat
     ):
         monkeypatch.setattr(solvers.contract, "_checked", type(solvers.contract._checked)())
         solvers.contract.check(wrong, lambda label: None)
-
-
-def test_evaluate_puts_it_below_the_line(made, capsys):
-    solver, _ = made
-    main(["evaluate", "--data", "digits", "--lam", "0.1", "--model"])
-    above, _, below = capsys.readouterr().out.partition(
-        "or has an offset, so that F does not rank it"
-    )
-    assert "guest-offset" not in above and "% from the optimum" in above
-    x, fresh = (
-        data.load("digits", "test").pixels,
-        solvers.build("guest-offset", solver.dictionary).requires_grad_(False),
-    )
-    line = next(line for line in below.splitlines() if "guest-offset" in line)
-    assert "%" not in line and float(line.split()[2]) == pytest.approx(
-        cost(fresh, x, fresh(x, LAM)).mean(), abs=1e-4
-    )
