@@ -22,7 +22,6 @@ WITHOUT_CODES = (
     "test_data",
     "files/test_pictures",
     "features/",
-    "test_fuzz",
     "test_no_solver",
     "test_activations",
     "training/test_losses",

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import random
 import re
 import struct
 from functools import partial
@@ -306,6 +307,48 @@ def test_a_field_of_a_header_that_is_wrong_is_named_with_its_file(tmp_path, monk
     monkeypatch.setenv(checkpoints.NETWORKS, str(tmp_path))
     found, (problem,) = checkpoints.own_networks()
     assert not found and re.search(message, problem)
+
+
+ODD = (
+    None,
+    True,
+    -1,
+    0,
+    10**20,
+    1e308,
+    float("nan"),
+    "",
+    "x" * 5000,
+    "1e400",
+    "\x00",
+    [],
+    [1],
+    {"a": 1},
+)
+
+
+def replaced(value, chance):
+    """A JSON value in which one part, however deep, is another or is gone."""
+    if isinstance(value, dict) and value and chance.random() < 0.9:
+        key, rest = chance.choice(sorted(value)), dict(value)
+        part = rest.pop(key)
+        return rest if chance.random() < 0.15 else rest | {key: replaced(part, chance)}
+    return chance.choice(ODD)
+
+
+@pytest.mark.parametrize("name", ["ista", "lfista", "slstm", "adaptive-ista"])
+def test_a_header_with_another_part_is_refused_or_makes_sense(tmp_path, name):
+    notes, chance, refused = {"lam": 0.1, "loss": "sc2net"}, random.Random(name), 0
+    path = checkpoints.save(a_solver(name)[0], tmp_path / "whole", notes)
+    tensors, header = checkpoints.read(path, "solver")
+    for _ in range(100):
+        try:
+            solver = checkpoints.load(written(tmp_path, tensors, replaced(header, chance)))
+        except ValueError:
+            refused += 1
+        else:
+            assert torch.isfinite(solver(problem()[0], 0.1)).all()
+    assert refused > 50
 
 
 def test_a_list_of_files_needs_their_sizes(tmp_path):

@@ -1,5 +1,3 @@
-import warnings
-
 import numpy as np
 import pytest
 import torch
@@ -9,34 +7,23 @@ from torch.testing import assert_close
 
 from sc2viz import device, lasso
 from sc2viz.exact import batches
+from tests.exact.test_homotopy import problems
 from tests.problems import F, problem, scikit_learn
 
 
 @st.composite
-def problems(draw):
-    """(x, B, λ): wide and tall, from a tiny λ to one above λ_max, repeated atoms, zero atoms, zero pictures."""
-    n, d_x, d_s = draw(st.integers(1, 4)), draw(st.integers(1, 20)), draw(st.integers(1, 30))
-    x, B = problem(n, d_x, d_s, draw(st.integers(0, 10**6)))
-    if d_s > 1 and draw(st.booleans()):
-        B[:, d_s // 2 :] = B[:, : d_s - d_s // 2].clone()  # every atom twice, or nearly
-        B[:, -1] *= draw(st.sampled_from([1.0, -1.0, 0.5, 0.0]))
-    if draw(st.booleans()):
-        x[0] = 0
-    largest = lasso.lambda_max(x, B).max().item() or 1.0
+def cases(draw):
+    """(x, B, λ): from a tiny λ to one above λ_max, for all rows or for each."""
+    x, B = draw(problems())
     shares = st.floats(-6, 0.3).map(lambda exponent: 10**exponent)
-    if draw(st.booleans()):
-        return x, B, largest * draw(shares)
-    return (
-        x,
-        B,
-        largest * torch.tensor(draw(st.lists(shares, min_size=n, max_size=n)), dtype=x.dtype),
-    )
+    lam = draw(shares | st.lists(shares, min_size=len(x), max_size=len(x)).map(np.array))
+    return x, B, torch.as_tensor((lasso.lambda_max(x, B).max().item() or 1.0) * lam, dtype=x.dtype)
 
 
 # The problem ----------------------------------------------------------------------------------------------------------
 
 
-@given(problems(), st.integers(0, 99))
+@given(cases(), st.integers(0, 99))
 def test_objective_and_gap_are_the_formulas(case, seed):
     x, B, lam = case
     codes = torch.from_numpy(np.random.default_rng(seed).laplace(size=(len(x), B.shape[1])))
@@ -45,24 +32,16 @@ def test_objective_and_gap_are_the_formulas(case, seed):
 
     residual = (x - codes @ B.T).numpy()
     feasible = (
-        residual * np.minimum(1, np.asarray(lam) / np.abs(residual @ B.numpy()).max(1))[:, None]
+        residual
+        * np.minimum(1, np.asarray(lam) / np.maximum(np.abs(residual @ B.numpy()).max(1), 1e-300))[
+            :, None
+        ]
     )
     assert (np.abs(feasible @ B.numpy()).max(1) <= np.asarray(lam) * (1 + 1e-12)).all()
     dual = 0.5 * np.square(x.numpy()).sum(1) - 0.5 * np.square(x.numpy() - feasible).sum(1)
     np.testing.assert_allclose(
         lasso.duality_gap(x, codes, B, lam), cost - dual, rtol=1e-9, atol=1e-12 * cost.max()
     )
-
-
-@given(problems(), st.floats(0, 2))
-def test_the_gap_bounds_the_true_error(case, noise):
-    x, B, lam = case
-    optimum = scikit_learn(x, B, lam)
-    best = F(x, optimum, B, lam)
-    moved = torch.randn(optimum.shape, generator=torch.Generator().manual_seed(0), dtype=x.dtype)
-    codes = optimum + noise * moved
-    gap = lasso.duality_gap(x, codes, B, lam).numpy()
-    assert (F(x, codes, B, lam) - best <= gap + 1e-12 * (1 + best)).all()
 
 
 @pytest.mark.parametrize("shape", [(5, 12), (12, 5), (6, 6)])
@@ -95,31 +74,13 @@ def test_the_honest_objective_gains_nothing_from_large_atoms():
 
 
 @settings(max_examples=150)
-@given(problems())
+@given(cases())
 def test_solve_is_never_above_scikit_learn(case):
     x, B, lam = case
     solution = lasso.solve(x, B, lam, tol=1e-7)
     best = F(x, scikit_learn(x, B, lam), B, lam)
     assert solution.converged.all()
     assert (F(x, solution.codes, B, lam) <= best * (1 + 1e-6)).all()
-
-
-@given(problems())
-def test_a_tolerance_of_1e_8_holds_for_float32_pictures_too(case):
-    x, B, lam = case
-    x, B, lam = x.float(), B.float(), torch.as_tensor(lam).float()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", lasso.NotConverged)
-        solution = lasso.solve(x, B, lam, tol=1e-8)
-    assert solution.codes.dtype == solution.gap.dtype == torch.float64
-    x, B, lam = x.double(), B.double(), lam.double()
-    F = lasso.objective(x, solution.codes, B, lam)
-    # What rounding of the codes alone does to B s, and with it to the gap: it counts where they are huge and λ is tiny.
-    limit = torch.finfo(x.dtype).eps * solution.codes.abs().sum(1) / lam
-    assert (solution.gap <= 1e-8 + limit).all()
-    # The proof, once more and by the residual itself. Rounding in x·x leaves its mark where F is tiny beside it.
-    rounding = 1e-14 * x.square().sum(1)
-    assert (lasso.duality_gap(x, solution.codes, B, lam) <= (1e-8 + 2 * limit) * F + rounding).all()
 
 
 def test_float32_pictures_get_float32_codes_down_to_what_float32_can_prove():
