@@ -70,7 +70,7 @@ def activation(
             end=2 * D,
         ),
         x=_axis("c", curve.c),
-        y={"title": {"text": "s = h(c)"}, "tickformat": "~g", "range": [-top, top]},
+        y={"title": {"text": "s = h(c)"}, "tickformat": style.NUMBERS, "range": [-top, top]},
         shapes=shapes,
         annotations=notes,
         height=300,
@@ -91,7 +91,7 @@ def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
             most=np.abs(curve.double_tanh).max(),
         ),
         x=_axis("c", curve.c),
-        y={"title": {"text": "h′(c)" if order == 1 else "h″(c)"}, "tickformat": "~g"},
+        y={"title": {"text": "h′(c)" if order == 1 else "h″(c)"}, "tickformat": style.NUMBERS},
         height=240,
         showlegend=False,
     )
@@ -157,7 +157,7 @@ def _axis(title: str, c: np.ndarray) -> dict:
         "title": {"text": title},
         "range": [float(c[0]), float(c[-1])],
         "showgrid": False,
-        "tickformat": "~g",
+        "tickformat": style.NUMBERS,
     }
 
 

@@ -69,7 +69,12 @@ def row(
         [bars],
         alt=alt,
         x={"title": {"text": _("atom")}, "showgrid": False, "range": [-0.5, length - 0.5]},
-        y={"range": [low - room, high + room], "zeroline": True, "nticks": 5, "tickformat": "~g"},
+        y={
+            "range": [low - room, high + room],
+            "zeroline": True,
+            "nticks": 5,
+            "tickformat": style.NUMBERS,
+        },
         height=height,
         bargap=0.1,
         showlegend=False,

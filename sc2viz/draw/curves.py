@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from sc2viz.analysis import convergence
 from sc2viz.draw import style, traces
-from sc2viz.words import _, digits, localized
+from sc2viz.words import _, digits
 
 FLOOR = 1e-3  # % of F*; smaller distances depend on the tolerance of the exact solver
 _BAND = (
@@ -142,7 +142,7 @@ def excess_by_step(
             "type": "log",
             "range": [edges.edge, edges.high],
             "tickvals": ticks,
-            "ticktext": [localized(f"{tick:g} %") for tick in ticks],
+            "ticktext": [f"{style.format_tick(tick)} %" for tick in ticks],
         },
         **labels
         | {
@@ -194,7 +194,7 @@ def _across(
     axis = {
         "title": {"text": _("milliseconds, on one thread of this server")},
         "dtick": "D2",
-        "tickformat": "~g",
+        "tickformat": style.NUMBERS,
     }
     if not drawn:
         return axis, (0.0, 1.0)

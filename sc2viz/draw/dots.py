@@ -64,5 +64,5 @@ def _panel(title: str, rows: Sequence[MethodRow], names: Sequence[str]) -> dict:
         "title": title,
         "alt": _("{title}, accuracy in %. {told}.", title=title, told=told),
         "rows": drawn,
-        "ticks": [(place(tick), localized(f"{tick:g}")) for tick in ticks],
+        "ticks": [(place(tick), style.format_tick(tick)) for tick in ticks],
     }

@@ -272,7 +272,12 @@ def course(
             iterations=words.count(steps, "iteration"),
         ),
         x=_iterations(steps) | {"anchor": "y"},
-        y={"domain": COURSE["y"], "range": spans["y"], "zeroline": True, "tickformat": "~g"},
+        y={
+            "domain": COURSE["y"],
+            "range": spans["y"],
+            "zeroline": True,
+            "tickformat": style.NUMBERS,
+        },
         yaxis2={
             "domain": COURSE["y2"],
             "range": spans["y2"],
@@ -338,7 +343,7 @@ def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:
             sum=_decimals(parts.sum()),
         ),
         x=_iterations(steps) | {"title": {"text": _("iteration of the candidate")}},
-        y={"zeroline": True, "tickformat": "~g"},
+        y={"zeroline": True, "tickformat": style.NUMBERS},
         height=380,
         bargap=0.15,
         showlegend=False,
@@ -382,7 +387,7 @@ def mean_gates(gates: Mapping[str, np.ndarray], used: np.ndarray, dark: bool = F
         lines,
         alt=_("Mean gates over the iterations. {told}.", told="; ".join(descriptions)),
         x=_iterations(steps),
-        y={"title": {"text": _("mean gate")}, "tickformat": "~g"},
+        y={"title": {"text": _("mean gate")}, "tickformat": style.NUMBERS},
         height=340,
     )
 
@@ -431,8 +436,16 @@ def gate_plane(
             atoms=words.count(len(codes), "atom"),
             off=_decimals(np.abs(input_gate + forget_gate - 1).max()),
         ),
-        x={"title": {"text": _("mean forget gate f")}, "tickformat": "~g", "zeroline": False},
-        y={"title": {"text": _("mean input gate i")}, "tickformat": "~g", "zeroline": False},
+        x={
+            "title": {"text": _("mean forget gate f")},
+            "tickformat": style.NUMBERS,
+            "zeroline": False,
+        },
+        y={
+            "title": {"text": _("mean input gate i")},
+            "tickformat": style.NUMBERS,
+            "zeroline": False,
+        },
         height=340,
         hovermode="closest",
     )

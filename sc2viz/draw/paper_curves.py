@@ -123,7 +123,7 @@ def _in_sight(courses: Sequence[LossCourse], levels: Sequence[Level]) -> dict:
     if high > 4 * low:
         return style.log_axis(low, high) | {"range": [np.log10(low) - 0.05, np.log10(high) + 0.05]}
     room = 0.05 * (high - low) or 0.05 * low
-    return {"range": [low - room, high + room], "tickformat": "~g"}
+    return {"range": [low - room, high + room], "tickformat": style.NUMBERS}
 
 
 def runs_away(course: LossCourse, levels: Sequence[Level]) -> bool:
@@ -182,9 +182,9 @@ def accuracy(
             "title": {"text": along.replace("_s", "ₛ")},
             "type": "log",
             "tickvals": list(ticks),
-            "ticktext": [localized(f"{tick:g}") for tick in ticks],
+            "ticktext": [style.format_tick(tick) for tick in ticks],
             "tickangle": 0,
             "showgrid": False,
         },
-        y={"ticksuffix": " %", "tickformat": "~g"},
+        y={"ticksuffix": " %", "tickformat": style.NUMBERS},
     )

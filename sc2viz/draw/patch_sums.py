@@ -141,7 +141,7 @@ def draw_psnr_by_numbers(
         "title": _("numbers a pixel"),
         "type": "log",
         "tickvals": ticks,
-        "ticktext": [localized(f"{tick:g}") for tick in ticks],
+        "ticktext": [style.format_tick(tick) for tick in ticks],
         "range": [np.log10(0.025), np.log10(1.0)],
     }
     reached = [25, 40, *(psnr for course in courses for psnr in course.psnr)]

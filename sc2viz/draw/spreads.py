@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from sc2viz.draw import style, traces
 from sc2viz.evaluation import QUANTILES
-from sc2viz.words import _, digits, localized
+from sc2viz.words import _, digits
 
 _TICKS = (-100, -10, -3, -1, 0, 1, 3, 10, 30, 100, 300, 1000, 10_000)
 _ROW = 46  # px that a solver's strip is high
@@ -169,7 +169,7 @@ def _axis(low: float, high: float) -> dict:
     ticks = [tick for tick in _TICKS if ends[0] - room <= np.arcsinh(tick) <= ends[1] + room]
     return {
         "tickvals": np.arcsinh(ticks),
-        "ticktext": [localized(f"{tick:,} %") for tick in ticks],
+        "ticktext": [f"{style.format_tick(tick)} %" for tick in ticks],
         "range": [ends[0] - room, ends[1] + room],
         "zeroline": True,
     }

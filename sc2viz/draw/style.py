@@ -276,8 +276,16 @@ def log_axis(low: float, high: float) -> dict:
     return {
         "type": "log",
         "tickvals": levels,
-        "ticktext": [localized(f"{level:g}") for level in levels],
+        "ticktext": [format_tick(level) for level in levels],
     }
+
+
+def format_tick(value: float) -> str:
+    """A number at an axis: "10,000", "1.5", "0.002"."""
+    return localized(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}")
+
+
+NUMBERS = ",~g"  # the same as a `tickformat` of Plotly
 
 
 def figure(

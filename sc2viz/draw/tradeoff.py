@@ -109,7 +109,7 @@ def sparsity_against_error(
             "nticks": 5,
             "tickangle": 0,
         },
-        y={"title": {"text": "½‖x − Bs‖²"}, "range": [0, highest], "tickformat": "~g"},
+        y={"title": {"text": "½‖x − Bs‖²"}, "range": [0, highest], "tickformat": style.NUMBERS},
         hovermode="closest",
         **style.at_ends(ends, 0, highest, dark=dark),
     )
@@ -191,7 +191,7 @@ def _by_lambda(
             "title": {"text": "λ"},
             "type": "log",
             "tickvals": ticks,
-            "ticktext": [localized(f"{tick:g}") for tick in ticks],
+            "ticktext": [style.format_tick(tick) for tick in ticks],
             "showgrid": False,
             "range": across,
         },

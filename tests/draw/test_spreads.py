@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.testing import assert_allclose
 
-from sc2viz import evaluation
-from sc2viz.draw import spreads
+from sc2viz import evaluation, words
+from sc2viz.draw import curves, spreads, style
 
 
 def test_quantiles_count_what_is_not_finite_as_the_largest():
@@ -41,3 +41,14 @@ def test_bands_go_from_the_least_to_the_largest_quantile():
         assert_allclose(np.sinh(trace.y), quantiles[:, column], atol=1e-12)
         assert_allclose(trace.x, lam)
     assert upper.fill == "tonexty"
+
+
+def test_thousands_at_an_axis_are_written_alike_in_every_chart():
+    falls = np.geomspace(20_000, 1, 11)
+    strips = spreads.strips([spreads.Spread("ISTA", "ista", falls)]).layout.xaxis
+    excess = curves.excess_by_step([curves.SolverLine("ISTA", "ista", falls)], 5).layout.yaxis
+    loss = style.log_axis(1, 20_000)
+    texts = strips.ticktext, excess.ticktext, [f"{text} %" for text in loss["ticktext"]]
+    assert all("1,000 %" in ticks for ticks in texts)
+    with words.speaking("de"):
+        assert style.format_tick(10_000) == "10.000" and style.format_tick(0.05) == "0,05"
