@@ -10,9 +10,8 @@ import torch
 from sc2viz import checkpoints, data, evaluation
 from sc2viz.analysis import unusual
 from sc2viz.defaults import KINDS, STEPPED
-from sc2viz.lab.experiments import records, sae_runs
-from sc2viz.lab.experiments.recovery_protocols import RecoveryRun
-from sc2viz.lab.experiments.sae_runs import SAERun
+from sc2viz.lab.experiments import autoencoders, records
+from sc2viz.lab.experiments.protocols import Run
 
 LAMBDAS = (0.01, 0.03, 0.1, 0.3, 1.0)
 BEYOND = (20, 50, 100, 300)
@@ -138,17 +137,18 @@ def test_an_autoencoder_reaches_what_its_record_says(path):
     """As float16, on the first test rows of its run, beside certified codes on its own atoms and on D★, which untrained MP
     has: the gap row by row, and where all rows are measured the means."""
     network, notes = checkpoints.load(path), checkpoints.notes(path)
-    run = SAERun(*(notes[key] for key in ("data", "atoms", "mode", "kind", "seed")))
-    assert (
-        path.stem == "-".join((run.data, str(run.atoms), run.mode, run.kind)) and notes["centred"]
-    )
-    record = records.load(SAERun)[run]["metrics"]
+    names = [str(notes[key]) for key in ("data", "atoms", "mode", "kind", "seed")]
+    run = Run.named("_".join(names))
+    assert path.stem == "-".join(names[:-1]) and notes["centred"]
+    record = records.load("autoencoders")[run]["metrics"]
     train, test = (loaded(run.data, split).pixels for split in ("train", "test"))
     bar = checkpoints.load(
         path.with_name(f"{run.data}-{run.atoms}-frozen-mp.safetensors")
     ).dictionary
     rows = (test - train.mean(0))[:CODED]
-    found = sae_runs.measured(network, rows, record["lam"], notes.get("lam", record["lam"]), bar)
+    found = autoencoders.measured(
+        network, rows, record["lam"], notes.get("lam", record["lam"]), bar
+    )
     gaps, recorded = (records.unpacked(each["rows"]) for each in (found, record))
     assert np.abs(gaps - recorded[:CODED]).mean() < 0.3 and len(recorded) == len(test)
     if len(test) > CODED:
@@ -174,7 +174,7 @@ def test_the_autoencoders_are_small_and_of_every_kind():
         on_bar = {("frozen", kind) for kind in ("mp", *STEPPED)}
         measured = {
             run["configuration"]["kind"]
-            for run in records.load(SAERun).values()
+            for run in records.load("autoencoders").values()
             if run["configuration"]["data"] == name and run["configuration"]["mode"] == "joint"
         }
         assert len(measured) >= 9 and kinds >= on_bar | {
@@ -200,7 +200,8 @@ def signals(path, split="test"):
 def test_a_network_for_known_codes_reaches_what_its_record_says(path):
     """As float16, on the signals of its run, layer by layer."""
     images, network = signals(path), checkpoints.load(path)
-    measured = records.load(RecoveryRun)[RecoveryRun("40dB", path.stem)]["metrics"]["nmse"]
+    run = Run(setting="40dB", method=path.stem, study="recovery")
+    measured = records.load("recovery")[run]["metrics"]["nmse"]
     codes = network.trace(images.pixels, checkpoints.notes(path).get("lam", 0.1)).codes[1:].detach()
     found = [evaluation.nmse(each, images.codes) for each in codes]
     assert len(found) == network.steps == 16 and found == pytest.approx(measured, abs=0.1)

@@ -11,7 +11,6 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import pyarrow
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -23,17 +22,6 @@ VALUES = {
     "number_input": "double_value",
     "selectbox": "string_value",
 }  # the widgets that this reader can move
-
-
-def sizes(message: bytes) -> dict[str, int]:
-    """The bytes of the arrays that a message brings to a component (`boards.sent`), by name."""
-    tables = ForwardMsg.FromString(
-        message
-    ).delta.new_element.bidi_component.mixed.arrow_blobs.values()
-    rows = [
-        row for each in tables for row in pyarrow.ipc.open_stream(each.data).read_all().to_pylist()
-    ]
-    return {row["name"]: len(row["packed"]) for row in rows}
 
 
 @dataclass

@@ -22,7 +22,7 @@ from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, sol
 from sc2viz.__main__ import main
 from sc2viz.cli import encoding, signals
 from sc2viz.estimators import SparseCoder
-from sc2viz.lab.experiments import protocols, runs
+from sc2viz.lab.experiments import paper
 from sc2viz.ui import models, results, server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -361,7 +361,7 @@ def test_evaluate_takes_the_dictionary_that_reproduce_takes(tmp_path, monkeypatc
         "learning",
         lambda *_, **__: learned.append(1) or iter([dictionary.Progress(0, 0.0, B)]),
     )
-    runs.Runner(tmp_path).dictionary("digits", 100, 0, protocols.PROTOCOLS["fair"])
+    paper.PaperExperiment(tmp_path).dictionary("digits", 100, 0, "fair")
     main(["evaluate", "--data", "digits", "--converged", "--lam", "0.1", "--model", "digits/lista"])
     assert learned == [1] and "from a dictionary learned at this lambda" in capsys.readouterr().out
 

@@ -8,7 +8,6 @@ from torch import nn
 
 from sc2viz import checkpoints, data, features
 from sc2viz.data.built_in import cut_patches
-from sc2viz.lab.weights import feature_network
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +71,8 @@ def test_folding_changes_nothing(network, pictures):
 def test_a_file_gives_back_its_network(tmp_path, network, pictures):
     folded = features.fold(network)
     folded.scale = torch.tensor(2.5)
-    path = feature_network.save(folded, tmp_path / "x.safetensors")
+    header = {"kind": "features", "notes": {}}
+    path = checkpoints.write(tmp_path / "x.safetensors", folded.state_dict(), header)
     again = features.pretrained(path)
     assert again.scale == 2.5 and torch.equal(again(pictures), folded(pictures))
     with pytest.raises(ValueError, match="holds a features, not a solver"):

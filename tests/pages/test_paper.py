@@ -58,7 +58,7 @@ def record(run, metrics):
 @pytest.fixture
 def opened(open_page, tmp_path, monkeypatch):
     def visit(records):
-        save(Run, records, tmp_path)
+        save("paper", records, tmp_path)
         monkeypatch.setattr(published, "FOLDER", tmp_path)
         (tmp_path / "published.json").write_text(
             reproducing.encode({"paper": tables.publish(records)}), "utf-8"

@@ -1,43 +1,42 @@
 """`bench exact`: exact codes a second, proved by float64 gaps."""
 
-import argparse
 import itertools
-import statistics
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor
+from threadpoolctl import threadpool_limits
 
 from sc2viz import checkpoints, data, device, lasso
-from sc2viz.exact import problem as parts
-from sc2viz.lab.bench.stopwatch import Stopwatch, digits, print_table
+from sc2viz.exact import problem as cache
+from sc2viz.lab.bench.stopwatch import Stopwatch, print_table
 
+Row = dict[str, Any]
 TOLERANCES = 1e-4, 1e-6
 SHARES = 0.5, 0.1, 0.02  # λ/λ_max of the table of shapes
 SAMPLES = 20, 2000
 PLANTED, NOISE = 32, 0.1  # a planted signal has so many atoms, and noise of this share of its norm
+PAGES = {"mnist-5k": "mnist", "digits": "digits", "patches": "patches"}  # their dictionaries
 
 
-def run(arguments: argparse.Namespace) -> None:
+def run(arguments):
     watch, repeats = Stopwatch(arguments.processor_time), arguments.repeats
     lasso.warm_up().join()
-    with watch.on_its_cores():
-        print(watch.what)
+    with device.threads(watch.cores), threadpool_limits(watch.cores):
+        print(watch.label)
         if arguments.shape:
             print_table(time_shapes(watch, arguments.shape, repeats))
         else:
             print_table(time_digits(watch, arguments.lam, repeats))
     if not arguments.shape:
         with device.threads(1):
-            print_table(time_pictures(watch, 4 * repeats))
-            print_table(time_paths(watch, 4 * repeats))
+            print_table(time_pages(watch, 4 * repeats))
 
 
-def time_digits(watch: Stopwatch, lam: float, repeats: int) -> Iterator[dict[str, Any]]:
-    """All test digits of MNIST at one λ."""
-    name, x, B = digits()
+def time_digits(watch, lam, repeats):
+    """All test digits at one λ: of MNIST, or of the part that the package has."""
+    name = "mnist" if "mnist" in data.available() else "mnist-5k"
+    x, B = data.load(name, "test").pixels, checkpoints.load_dictionary("mnist")
     for tol in TOLERANCES:
         seconds, solution = watch.time(partial(lasso.solve, x, B, lam, tol=tol), repeats)
         yield {
@@ -50,15 +49,13 @@ def time_digits(watch: Stopwatch, lam: float, repeats: int) -> Iterator[dict[str
         }
 
 
-def time_shapes(
-    watch: Stopwatch, shapes: list[tuple[int, int]], repeats: int
-) -> Iterator[dict[str, Any]]:
+def time_shapes(watch, shapes, repeats):
     """Random and planted signals on dictionaries of these shapes, of which nothing is remembered."""
     for shape, signal in itertools.product(shapes, ("planted", "random")):
-        x, B = problem(*shape, max(SAMPLES), signal)
+        samples, B = problem(*shape, max(SAMPLES), signal)
         for share, tol, count in itertools.product(SHARES, TOLERANCES, SAMPLES):
-            samples = x[:count]
-            seconds, solution = watch.time(partial(solve_afresh, samples, B, share, tol), repeats)
+            x = samples[:count]
+            seconds, solution = watch.time(partial(solve_afresh, x, B, share, tol), repeats)
             yield {
                 "shape": "×".join(map(str, shape)),
                 "signals": signal,
@@ -66,51 +63,31 @@ def time_shapes(
                 "gap ≤": tol,
                 "samples": count,
                 "ms a sample": round(1e3 * seconds / count, 3),
-                "worst gap": measure_worst_gap(samples, solution.codes, B, share),
+                "worst gap": measure_worst_gap(x, solution.codes, B, share),
             }
 
 
-def time_pictures(watch: Stopwatch, repeats: int) -> Iterator[dict[str, Any]]:
-    """What a page asks for, in ms on one thread: one picture, and sixteen.
+def time_pages(watch, repeats):
+    """What a page asks for, in ms on one thread: one picture, sixteen, and every λ of sixteen.
 
     The dictionary is remembered from the call that warms up, as on a page, but for "new dictionary".
     """
-    for name, x, B in _page_problems():
+    for name, folder in PAGES.items():
+        x = data.load(name, split="test").pixels[:16]
+        B = checkpoints.load_dictionary(folder)
         for lam in (0.5, 0.1, 0.01):
             calls = {
                 "1 picture": partial(lasso.solve, x[:1], B, lam, tol=1e-6),
                 "16 pictures": partial(lasso.solve, x, B, lam, tol=1e-6),
                 "1, new dictionary": partial(solve_afresh, x[:1], B, lam, 1e-6),
+                "16, every larger λ": partial(lasso.path, x, B, lam),
             }
-            times = {
-                label: round(1e3 * watch.time(call, repeats)[0], 2) for label, call in calls.items()
-            }
-            yield {"ms on one thread": name, "λ": lam, **times}
+            times = {label: watch.time(call, repeats)[0] for label, call in calls.items()}
+            milliseconds = {label: round(1e3 * seconds, 2) for label, seconds in times.items()}
+            yield {"ms on one thread": name, "λ": lam} | milliseconds
 
 
-def time_paths(watch: Stopwatch, repeats: int) -> Iterator[dict[str, Any]]:
-    """Every λ of sixteen pictures, on one thread."""
-    problems = [(*page, 0.01) for page in _page_problems()]
-    for name, x, B, lam_min in [*problems, ("64×256, λ_max = 1", *problem(64, 256, 16), 0.02)]:
-        seconds, path = watch.time(partial(lasso.path, x, B, lam_min), repeats)
-        knots = statistics.mean(map(len, path.lam))
-        yield {
-            "every λ of 16": name,
-            "ms": round(1e3 * seconds, 1),
-            "knots a picture": round(knots),
-        }
-
-
-def _page_problems() -> list[tuple[str, Tensor, Tensor]]:
-    """Sixteen test pictures of the data sets that pages open with, and their dictionaries."""
-    trained = {"mnist-5k": "mnist", "digits": "digits", "patches": "patches"}
-    return [
-        (name, data.load(name, split="test").pixels[:16], checkpoints.load_dictionary(folder))
-        for name, folder in trained.items()
-    ]
-
-
-def problem(d_x: int, d_s: int, count: int, signal: str = "random") -> tuple[Tensor, Tensor]:
+def problem(d_x, d_s, count, signal="random"):
     """Samples of λ_max = 1, and a Gaussian dictionary of unit atoms.
 
     `signal`: "random" for Gaussian ones, "planted" for PLANTED atoms of Gaussian weights, and noise.
@@ -128,14 +105,14 @@ def problem(d_x: int, d_s: int, count: int, signal: str = "random") -> tuple[Ten
     return x / (x @ B).abs().amax(1, keepdim=True), B
 
 
-def solve_afresh(x: Tensor, B: Tensor, lam: float, tol: float) -> lasso.Solution:
+def solve_afresh(x, B, lam, tol):
     """`lasso.solve` with all that it computes of B, which it else remembers."""
-    parts.forget()
+    cache.forget()
     return lasso.solve(x, B, lam, tol=tol)
 
 
-def measure_worst_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float) -> float:
+def measure_worst_gap(x, codes, B, lam):
     """The largest duality gap of a sample, relative to F there, in float64."""
-    x, codes, B = x.double(), codes.double(), B.double()
-    gaps = lasso.duality_gap(x, codes, B, lam) / lasso.objective(x, codes, B, lam)
+    problem = x.double(), codes.double(), B.double(), lam
+    gaps = lasso.duality_gap(*problem) / lasso.objective(*problem)
     return float(f"{gaps.max().item():.1e}")

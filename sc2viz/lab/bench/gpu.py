@@ -5,12 +5,7 @@ what one large float32 product reaches. Codes are compared with the same call in
 of the largest code; exact codes, which are proved by a gap, must agree in F.
 """
 
-import argparse
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import torch
-from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from sc2viz import checkpoints, data, device, lasso, solvers
@@ -18,36 +13,30 @@ from sc2viz.lab.bench.stopwatch import PROCESSOR, Stopwatch, print_table
 
 AGREES = 1e-5
 COMPARED = 200  # rows that are coded on the CPU in float64 as well
-SIDE = (
-    4096  # rows and columns of the product that gives the device's rate; a CPU gets a smaller one
-)
+SIDE = 4096  # rows and columns of the product that gives a GPU's rate; a CPU gets a quarter
 EXACT = "exact codes"
 
 
-def run(arguments: argparse.Namespace) -> None:
+def run(arguments):
     """Print the table; ValueError where a solver disagrees with the CPU."""
-    where = device.pick()
-    rate = product_rate(where, SIDE if where.type != "cpu" else SIDE // 4, arguments.repeats)
-    on_gpu = where.type == "cuda"
-    named = (
-        torch.cuda.get_device_name(where)
-        if on_gpu
-        else f"{PROCESSOR} ({where}), {torch.get_num_threads()} threads"
-    )
-    print(f"{named}, torch {torch.__version__}: {rate / 1e12:.2f} Tflop/s in one float32 product")
+    place = device.pick()
+    rate = product_rate(place, SIDE // 4 if place.type == "cpu" else SIDE, arguments.repeats)
+    name = f"{PROCESSOR} ({place}), {torch.get_num_threads()} threads"
+    if place.type == "cuda":
+        name = torch.cuda.get_device_name(place)
+    print(f"{name}, torch {torch.__version__}: {rate / 1e12:.2f} Tflop/s in one float32 product")
     print(f"{arguments.rows:,} test digits at a time, shipped dictionary, λ = {arguments.lam:g}")
-    rows = list(measure(where, arguments.rows, arguments.lam, arguments.repeats, rate))
+    rows = list(measure(place, arguments.rows, arguments.lam, arguments.repeats, rate))
     print_table(rows)
-    failed = [row["solver"] for row in rows if not row["distance"] <= AGREES]
-    for name, why in untrained(checkpoints.load_dictionary("mnist"))[1].items():
-        print(f"{name:24} {why}")
-    if failed:
+    for solver, reason in build_untrained(checkpoints.load_dictionary("mnist"))[1].items():
+        print(f"{solver:24} {reason}")
+    if failed := [row["solver"] for row in rows if not row["distance"] <= AGREES]:
         raise ValueError(
-            f"codes on {where} are further than {AGREES:g} from those in float64: {', '.join(failed)}"
+            f"codes on {place} are further than {AGREES:g} from those in float64: {', '.join(failed)}"
         )
 
 
-def untrained(B: Tensor) -> tuple[dict[str, solvers.Solver], dict[str, str]]:
+def build_untrained(B):
     """The solvers that a dictionary suits, by name, and why it does not suit the others."""
     suited, refused = {}, {}
     for name in solvers.NAMES:
@@ -58,42 +47,40 @@ def untrained(B: Tensor) -> tuple[dict[str, solvers.Solver], dict[str, str]]:
     return suited, refused
 
 
-def measure(
-    where: torch.device, rows: int, lam: float, repeats: int, rate: float
-) -> Iterator[dict[str, Any]]:
-    """The lines of all solvers, untrained, and of exact codes on the device `where`, whose product rate is `rate`."""
+def measure(place, count, lam, repeats, rate):
+    """The lines of all solvers, untrained, and of exact codes on the device `place`, whose product rate is `rate`."""
     pixels, B = data.load("mnist-5k", split="test").pixels, checkpoints.load_dictionary("mnist")
-    x = pixels.repeat(-(-rows // len(pixels)), 1)[:rows]
-    few, there, atoms = x[:COMPARED].double(), x.to(where), B.to(where)
+    x = pixels.repeat(-(-count // len(pixels)), 1)[:count]
+    compared, moved_x, moved_B = x[:COMPARED].double(), x.to(place), B.to(place)
 
-    def describe(name: str, call: Callable[[], Tensor], distance: float) -> dict[str, Any]:
+    def describe(name, call, differ, of):
         with FlopCounterMode(display=False) as counter:
             call()
         seconds, _ = Stopwatch().time(call, repeats)
         return {
             "solver": name,
-            "codes a second": round(rows / seconds),
+            "codes a second": round(count / seconds),
             "share of its rate": counter.get_total_flops() / seconds / rate,
-            "distance": distance,
+            "distance": (differ.abs() / of.clamp_min(1e-30)).max().item(),
         }
 
-    for name, solver in untrained(B)[0].items():
-        exactly = solvers.build(name, B.double()).requires_grad_(False)(few, lam)
-        solver.to(where)
-        found = solver(there[:COMPARED], lam).cpu().double()
-        distance = ((found - exactly).abs().max() / exactly.abs().max().clamp_min(1e-30)).item()
-        yield describe(name, lambda solver=solver: solver(there, lam), distance)
+    for name, solver in build_untrained(B)[0].items():
+        exactly = solvers.build(name, B.double()).requires_grad_(False)(compared, lam)
+        solver.to(place)
+        codes = solver(moved_x[:COMPARED], lam).cpu().double()
+        call = lambda solver=solver: solver(moved_x, lam)  # noqa: E731
+        yield describe(name, call, codes - exactly, exactly.abs().max())
     F, best = (
-        lasso.objective(
-            few, lasso.solve(part, dictionary, lam, tol=1e-6).codes.cpu().double(), B.double(), lam
+        lasso.objective(compared, codes.cpu().double(), B.double(), lam)
+        for codes in (
+            lasso.solve(moved_x[:COMPARED], moved_B, lam, tol=1e-6).codes,
+            lasso.solve(compared, B.double(), lam, tol=1e-6).codes,
         )
-        for part, dictionary in ((there[:COMPARED], atoms), (few, B.double()))
     )
-    distance = ((F - best).abs() / best.clamp_min(1e-30)).max().item()
-    yield describe(EXACT, lambda: lasso.solve(there, atoms, lam).codes, distance)
+    yield describe(EXACT, lambda: lasso.solve(moved_x, moved_B, lam).codes, F - best, best)
 
 
-def product_rate(where: torch.device, side: int, repeats: int) -> float:
+def product_rate(place, side, repeats):
     """Operations a second of one float32 product of two matrices (side, side)."""
-    a = torch.rand(side, side, device=where)
+    a = torch.rand(side, side, device=place)
     return 2 * side**3 / Stopwatch().time(lambda: a @ a, repeats)[0]

@@ -1,6 +1,5 @@
 """How soon codes follow the pen on the page to take away, in Chromium, and what solvers cost as graphs."""
 
-import argparse
 import contextlib
 import tempfile
 from functools import partial
@@ -10,11 +9,11 @@ from sc2viz import checkpoints, data, defaults, solvers
 from sc2viz.browser.export import export
 from sc2viz.browser.live_page import live
 from sc2viz.lab.bench.browser import chromium
-from sc2viz.lab.bench.site import moved
+from sc2viz.lab.bench.site import move_all
 from sc2viz.lab.bench.stopwatch import Stopwatch, resident
 
 
-def run(asked: argparse.Namespace) -> None:
+def run(arguments):
     """Move λ, T and the pen on mnist-5k with the exact optimum and four solvers at once."""
     x, B = data.load("mnist-5k", "test").pixels[:1], checkpoints.load_dictionary("mnist")
     shipped = checkpoints.available("mnist")
@@ -22,29 +21,26 @@ def run(asked: argparse.Namespace) -> None:
         checkpoints.load(f"mnist/{name}") if f"mnist/{name}" in shipped else solvers.build(name, B)
         for name in defaults.DRAWN
     ]
-    made, page_file = Stopwatch().time(partial(live, x, B, chosen, noun="digit"))
-    names = ", ".join(solver.label for solver in chosen)
-    print(
-        f"The exact optimum, {names} on mnist-5k, T = 10: {len(page_file.html) / 1e6:.1f} MB, made in {made:.1f} s"
-    )
+    seconds, page_file = Stopwatch().time(partial(live, x, B, chosen, noun="digit"))
+    names, size = ", ".join(solver.label for solver in chosen), len(page_file.html) / 1e6
+    print(f"The exact optimum, {names} on mnist-5k, T = 10: {size:.1f} MB, made in {seconds:.1f} s")
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        moved(browser, page_file.save(Path(folder) / "page.html").as_uri(), ".board canvas")
-    _exports(B)
+        url = page_file.save(Path(folder) / "page.html").as_uri()
+        move_all(browser, url, ".board canvas")
+    _export_all(B)
 
 
-def _exports(B) -> None:
+def _export_all(B):
     """How long each solver of mnist-5k takes to become a graph, and what its graph adds to memory and to the browser."""
-    before, graphs, watch = resident(), [], Stopwatch(processor_time=True)
+    memory, graphs, watch = resident(), [], Stopwatch(processor_time=True)
     for name in (*solvers.NAMES, *checkpoints.available("mnist")):
-        with contextlib.suppress(
-            ValueError
-        ):  # this dictionary does not suit it, or it has no graph
+        with contextlib.suppress(ValueError):  # the atoms do not suit it, or it has no graph
             solver = checkpoints.load(name) if "/" in name else solvers.build(name, B)
-            took, graph = watch.time(partial(export, solver, keep=False))
+            seconds, graph = watch.time(partial(export, solver, keep=False))
             graphs.append(graph)
-            own = {each.name: each for each in (graph.words, *graph.parcels)}.values()
-            sent = sum(len(parcel.text) for parcel in own) / 1e3
+            parcels = {parcel.name: len(parcel.text) for parcel in (graph.words, *graph.parcels)}
+            size = sum(parcels.values()) / 1e3
             print(
-                f"    {name:24} graph in {took:5.2f} s of the processor (aim 1), {sent:6.0f} kB to the browser once"
+                f"    {name:24} graph in {seconds:5.2f} s of the processor (aim 1), {size:6.0f} kB to the browser once"
             )
-    print(f"    these {len(graphs)} graphs take {resident() - before:.0f} MB of memory")
+    print(f"    these {len(graphs)} graphs take {resident() - memory:.0f} MB of memory")

@@ -1,42 +1,97 @@
-"""The methods, settings and protocols that check the paper, and the runs behind each table and figure.
+"""What all experiments measure: a run, and which runs are behind each table and figure. The table is protocols.toml.
 
-fair          full splits, atoms in the unit ball, one recipe and one budget for all methods; λ = 0.1 without labels,
-              and λ tuned on held-out training rows with labels; logistic regression is fitted on all training codes
-              and tested on the test split
-as-printed    as in the authors' released code: free atoms, Adadelta, 20 × 167 batches of 300; logistic regression is
-              fitted on 6,000 rows and tested on 2,000, all of them from the training split
-sizes         like fair, with fewer epochs, for other dictionary sizes
-
-"One recipe" is not the same training for all. Table 1's LISTA and LFISTA are trained on exact codes, as in the paper, and
-SLSTM has about twice their parameters (`parameters`). `equal_atoms` gives LISTA and LFISTA as many.
+"One recipe" under the protocol fair is not the same training for all. Table 1's LISTA and LFISTA are trained on exact codes,
+as in the paper, and SLSTM has about twice their parameters (`parameters`). `equal_atoms` gives LISTA and LFISTA as many.
 """
 
+import tomllib
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import torch
 
-from sc2viz import solvers
-from sc2viz.lab.experiments.records import BaseRun
-from sc2viz.published.printed import (
-    ATOMS,
-    CELL,
-    FIGURE6,
-    FIGURE7,
-    FIGURE7_OWN,
-    METHODS,
-    PICTURED,
-    SETTINGS,
-    SIZED,
-    SIZES,
-    TABLE_METHODS,
-    TABLES,
-)
+from sc2viz import checkpoints, solvers
+from sc2viz.defaults import KINDS
+from sc2viz.photographs import coding
+from sc2viz.photographs.peers import SIGMAS
+from sc2viz.published import printed
+from sc2viz.published.printed import ATOMS, CELL, SETTINGS
 from sc2viz.training import losses
+from sc2viz.training.autoencoders import SETS
 
-WHAT = (*TABLES, "equal", "cell", "figure4", "figure5", "figure6", "figure7", "sizes", "all")
+Numbers = dict[str, Any]  # numbers by their names, and other things that JSON holds
+
+TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+COUNTS = range(10**9)  # what a number in the name of a run may be
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is measured: a method in a setting with a seed. `study` says in which experiments, and protocols.toml which of the
+    fields they have.
+
+    setting: of the paper, whether with labels; of recovery, the condition; of autoencoders, the mode; of photographs, σ; of
+    gates, the length of a training in batches
+    """
+
+    data: str = ""
+    protocol: str = ""
+    experiment: str = ""
+    setting: str | int = ""
+    method: str = ""
+    atoms: int = ATOMS
+    seed: int = 0
+    study: str = "paper"
+
+    @property
+    def fields(self) -> dict[str, str | int]:
+        """What a record notes of the run."""
+        return {name: getattr(self, field) for name, field in TABLE[self.study]["fields"].items()}
+
+    @property
+    def name(self) -> str:
+        """All fields in one. The record of the run and the command that repeats it are called so."""
+        return TABLE[self.study]["head"] + "_".join(map(str, self.fields.values()))
+
+    @classmethod
+    def named(cls, name: str) -> "Run":
+        """The run with this name; ValueError where there is none."""
+        for study, row in TABLE.items():
+            values = name.removeprefix(row["head"]).split("_")
+            if len(values) == len(row["fields"]):
+                values = [int(value) if value.isdecimal() else value for value in values]
+                run = cls(**dict(zip(row["fields"].values(), values, strict=True)), study=study)
+                if run.name == name and run.exists():
+                    return run
+        names = (row["head"] + "_".join(row["fields"]) for row in TABLE.values())
+        raise ValueError(f"there is no run {name!r}: a name is {', or '.join(names)}")
+
+    def exists(self) -> bool:
+        """Whether there is such a run."""
+        if self.atoms not in COUNTS or self.seed not in COUNTS:
+            return False
+        if self.study == "paper":
+            return (
+                self.protocol in PROTOCOLS
+                and self.experiment in TABLE["paper"]["experiments"]
+                and self.setting in SETTINGS
+                and self.method in printed.METHODS
+            )
+        if self.study == "recovery":
+            return self.setting in CONDITIONS and self.method in METHODS
+        if self.study == "autoencoders":
+            return self.data in ENCODED_SETS and self.method in ENCODERS.get(self.setting, ())
+        if self.study == "photographs":
+            return self.setting in SIGMAS
+        return self.method in ARMS and self.setting in COUNTS[1:]
+
+
+# The paper ------------------------------------------------------------------------------------------------------------
+
+TARGETS = (*printed.TABLES, "equal", "cell", "figure4", "figure5", "figure6", "figure7", "sizes")
 LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # the λ of Figure 7
 TUNED = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)  # the λ tried for every supervised method under "fair"
 # The rates tried for the cell of Eq. (8): Adam's, and then that of the atoms over it, of which the middle one comes first.
@@ -47,6 +102,8 @@ FEATURE_EPOCHS = {"unsupervised": 10, "supervised": 12, "tuning": 4}
 PIXEL_EPOCHS = 12  # epochs on CIFAR-10's pixels, for Figure 5, as for the shipped networks
 # Rates on CIFAR-10's pixels, whose rows are 4 times as long as MNIST's.
 PIXEL_RATES = {"slstm": {"rate": 3e-4, "dictionary_rate": 0.3}}
+EQUAL = "lista", "lfista"  # also trained with SLSTM's own loss and at least as many parameters
+WIDTHS = {"mnist": 784, "cifar10-features": 2304}  # d_x where networks are as large as SLSTM
 
 
 @dataclass(frozen=True)
@@ -61,222 +118,235 @@ class Protocol:
     batch_size: int
     unsupervised_epochs: int
     supervised_epochs: int
-    tuning_epochs: int | None = (
-        None  # epochs of tuning λ with labels; None where the paper's λ is used
-    )
-    # The number of training rows, from the first; None for all but those that `fit` holds out.
-    training_rows: int | None = None
-    # Training rows to classify, a quarter of them for testing; None for both splits in full.
-    classified_rows: int | None = None
+    tuning_epochs: int | None = None  # of tuning λ with labels; None: the paper's λ is used
+    training_rows: int | None = None  # from the first; None for all but those that `fit` holds out
+    classified_rows: int | None = None  # of training, a quarter for testing; None: both splits
     iterations: int = STEPS  # iterations of ISTA and FISTA for their accuracy
     loss_iterations: int = STEPS  # iterations of ISTA and FISTA for their line in Figure 6
 
 
-PROTOCOLS = {
-    protocol.name: protocol
-    for protocol in (
-        Protocol(
-            "fair",
-            "recommended-1",
-            256,
-            unsupervised_epochs=40,
-            supervised_epochs=20,
-            tuning_epochs=3,
-        ),
-        Protocol(
-            "as-printed",
-            "paper",
-            300,
-            unsupervised_epochs=20,
-            supervised_epochs=20,
-            training_rows=50_000,
-            classified_rows=8_000,
-            iterations=100,
-            loss_iterations=20,
-        ),
-        Protocol("sizes", "recommended-1", 256, unsupervised_epochs=10, supervised_epochs=10),
-    )
-}
-
-
-@dataclass(frozen=True)
-class Run(BaseRun):
-    """A run of the paper's tables and figures.
-
-    experiment: "accuracy" (Tables 1, 2, Figure 6, sizes), "lambda" (Figure 7), "lambda-own" (Figure 7 with a dictionary
-    learned at each λ), "pictures" (Figures 4, 5), "tuning" (λ, and the rates of the cell of Eq. (8))
-    """
-
-    FILE = "paper.jsonl"
-    data: str
-    protocol: str
-    experiment: str
-    setting: str
-    method: str
-    atoms: int = ATOMS
-    seed: int = 0
-
-    def exists(self) -> bool:
-        known = self.protocol in PROTOCOLS and self.method in METHODS and self.setting in SETTINGS
-        return known and self.experiment in (
-            "accuracy",
-            "lambda",
-            "lambda-own",
-            "pictures",
-            "tuning",
-        )
-
-
-def epochs(run: Run, protocol: Protocol) -> int | None:
-    """The number of epochs for the network of a run, the same for every method."""
-    kind = "tuning" if run.experiment == "tuning" else run.setting
-    if run.data == "cifar10-features" and protocol.name == "fair":
-        return FEATURE_EPOCHS[kind]
-    if run.data == "cifar10":
-        return PIXEL_EPOCHS
-    return getattr(protocol, f"{kind}_epochs")
+PROTOCOLS = {name: Protocol(name, **row) for name, row in TABLE["paper"]["protocols"].items()}
 
 
 def network(
     run: Run, lam: float, protocol: Protocol, rates: dict[str, float] | None = None
-) -> dict[str, Any] | None:
+) -> Numbers | None:
     """All settings of a run's network, named as in `solvers.build` and `training.fit`; None if the run trains no network.
 
     `lam` is the λ of supervised networks and of networks that are trained at one λ. `rates` take the place of the
     protocol's. A method with a `cell` is trained at one λ, because double tanh does not follow λ.
     """
-    method, labels, printed = (
-        METHODS[run.method],
-        run.setting == "supervised",
-        protocol.preset == "paper",
-    )
+    method, labels = printed.METHODS[run.method], run.setting == "supervised"
+    is_printed = protocol.preset == "paper"
     if method.solver is None or (method.loss is None and not labels):
         return None
     loss = method.loss or "sc2net"
     if labels:
         loss = "codes-supervised" if loss == "codes" else "supervised"
-    made = {
+    kind = "tuning" if run.experiment == "tuning" else run.setting
+    epochs = getattr(protocol, f"{kind}_epochs")
+    if run.data == "cifar10":
+        epochs = PIXEL_EPOCHS
+    elif run.data == "cifar10-features" and protocol.name == "fair":
+        epochs = FEATURE_EPOCHS[kind]
+    settings = {
         "data": run.data,
         "solver": method.solver,
         "atoms": run.atoms,
         "steps": STEPS,
         "loss": loss,
         "preset": protocol.preset,
-        "epochs": epochs(run, protocol),
+        "epochs": epochs,
         "batch_size": protocol.batch_size,
         "seed": run.seed,
-        "lam": None if loss == "sc2net" and not printed and method.cell is None else lam,
-        "project": not printed and not loss.startswith("codes"),
-        "rate": 1.0 if printed else 1e-3,
+        "lam": None if loss == "sc2net" and not is_printed and method.cell is None else lam,
+        "project": not is_printed and not loss.startswith("codes"),
+        "rate": 1.0 if is_printed else 1e-3,
     }
-    if made["lam"] is None:
-        made["tilt"] = losses.TILT  # the tilt of recommended-1, whose loss does not go beyond T
-        made["dictionary_rate"] = (
-            0.1  # the rate is small, because B starts as the best dictionary for every λ
-        )
+    if settings["lam"] is None:
+        settings["tilt"] = losses.TILT  # that of recommended-1, whose loss does not go beyond T
+        settings["dictionary_rate"] = 0.1  # small: B starts as the best dictionary for every λ
     if run.data == "cifar10":
-        made |= PIXEL_RATES.get(method.solver, {})
+        settings |= PIXEL_RATES.get(method.solver, {})
     if labels:
         # The released code sums the cross-entropy over a batch of 300 and weighs it 0.1 (LISTA) or 1 (LFISTA).
-        made["cross_entropy"] = (300.0 if method.solver == "lfista" else 30.0) if printed else 10.0
+        of_code = 300.0 if method.solver == "lfista" else 30.0
+        settings["cross_entropy"] = of_code if is_printed else 10.0
     if method.cell is not None:
-        return (
-            made
-            | {"cell": method.cell}
-            | {key: value for key, value in (rates or {}).items() if key in RATES}
+        tuned = {key: value for key, value in (rates or {}).items() if key in RATES}
+        return settings | {"cell": method.cell} | tuned
+    if method.solver == "slstm" and not is_printed:
+        settings["kappa"] = 1.0 if labels else 2.0
+    if is_printed:
+        settings["optimiser"] = (
+            "Adadelta, ρ = 0.95, ε = 1e-8; the epoch with the least cost is kept"
         )
-    if method.solver == "slstm" and not printed:
-        made["kappa"] = 1.0 if labels else 2.0
-    if printed:
-        made["optimiser"] = "Adadelta, ρ = 0.95, ε = 1e-8; the epoch with the least cost is kept"
     if protocol.training_rows:
-        made["training_rows"] = protocol.training_rows
-    return made
-
-
-EQUAL = (
-    "lista",
-    "lfista",
-)  # networks also trained with SLSTM's own loss and at least as many parameters
-WIDTHS = {
-    "mnist": 784,
-    "cifar10-features": 2304,
-}  # d_x of the data whose networks are made as large as SLSTM
-
-
-def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:
-    """The runs behind a table or figure, ordered by seed and then by method. `data` is "mnist", "cifar10", …
-
-    Figure 4 always shows MNIST and Figure 5 CIFAR-10. Figures 4, 5 and 7, the sizes and the networks with as many
-    parameters as SLSTM exist under the fair protocol only.
-    """
-    features = f"{data}-features" if data == "cifar10" else data
-    if what == "all":
-        hundred = "figure5" if data == "cifar10" else "figure4"
-        parts = "table1", "table2", "equal", "cell", "figure6", hundred, "figure7", "sizes"
-        return list(
-            dict.fromkeys(run for part in parts for run in runs(part, data, protocol, seeds))
-        )
-    if what not in WHAT:
-        raise ValueError(f"reproduce takes {', '.join(WHAT)} or the name of a run, got {what!r}")
-    is_as_printed_too = what in TABLE_METHODS or what == "figure6"
-    if protocol != "fair" and not is_as_printed_too:
-        return []
-    if what in ("figure4", "figure5"):
-        pictured = "mnist" if what == "figure4" else "cifar10"
-        return [Run(pictured, "fair", "pictures", "unsupervised", method) for method in PICTURED]
-    if what == "figure7":
-        lines = [
-            (experiment, "unsupervised", method, ATOMS)
-            for experiment, methods in (("lambda", FIGURE7), ("lambda-own", FIGURE7_OWN))
-            for method in methods
-        ]
-    elif what == "equal":
-        lines = [
-            ("accuracy", "supervised", method, equal_atoms(method, features)) for method in EQUAL
-        ]
-    else:
-        methods = {**TABLE_METHODS, "figure6": FIGURE6, "cell": [CELL], "sizes": SIZED}[what]
-        lines = [
-            ("accuracy", setting, method, atoms)
-            for setting in (SETTINGS[:1] if what == "figure6" else SETTINGS)
-            for atoms in (SIZES if what == "sizes" else [ATOMS])
-            for method in methods
-        ]
-    candidates = [
-        Run(features, "sizes" if what == "sizes" else protocol, *line, seed)
-        for seed in range(seeds)
-        for line in lines
-    ]
-    return [run for run in candidates if not is_as_printed_too or measured(run)]
-
-
-def measured(run: Run) -> bool:
-    """Whether a run is needed: "raw" and "head" have one run in all, "exact" only runs without labels."""
-    if run.method in ("raw", "head"):
-        only = run.method == "raw" or run.data == "cifar10-features"
-        return only and run.seed == 0 and run.protocol == "fair" and run.setting == "unsupervised"
-    if run.method == CELL:
-        return run.protocol == "fair"  # SLSTM as printed is this cell
-    return run.method != "exact" or (run.setting == "unsupervised" and run.protocol == "fair")
+        settings["training_rows"] = protocol.training_rows
+    return settings
 
 
 @cache
 def parameters(method: str, d_x: int, atoms: int = ATOMS) -> int:
     """How many numbers the network of a method learns with labels under "fair", for rows of d_x entries and ten classes."""
-    preset = PROTOCOLS["fair"].preset
-    built = solvers.build(
-        METHODS[method].solver, torch.eye(d_x, atoms), STEPS, preset=preset, classes=10
-    )
+    solver, preset = printed.METHODS[method].solver, PROTOCOLS["fair"].preset
+    built = solvers.build(solver, torch.eye(d_x, atoms), STEPS, preset=preset, classes=10)
     return sum(parameter.numel() for parameter in built.parameters())
 
 
 def equal_atoms(method: str, data: str) -> int:
     """The fewest atoms with which the network of a method has at least as many parameters as SLSTM has with `ATOMS`."""
     d_x = WIDTHS[data]
-    return bisect_left(
-        range(4 * ATOMS),
-        parameters("slstm", d_x),
-        1,
-        key=lambda atoms: parameters(method, d_x, atoms),
-    )
+    count = lambda atoms: parameters(method, d_x, atoms)  # noqa: E731
+    return bisect_left(range(4 * ATOMS), parameters("slstm", d_x), 1, key=count)
+
+
+def paper_runs(target: str, data: str, protocol: str, seeds: int) -> list[Run]:
+    """The runs behind a table or figure of the paper, ordered by seed and then by method.
+
+    Figure 4 always shows MNIST and Figure 5 CIFAR-10. Figures 4, 5 and 7, the sizes and the networks with as many
+    parameters as SLSTM exist under the fair protocol only.
+    """
+    features = f"{data}-features" if data == "cifar10" else data
+    has_both = target in printed.TABLE_METHODS or target == "figure6"
+    if protocol != "fair" and not has_both:
+        return []
+    if target in ("figure4", "figure5"):
+        pictured = "mnist" if target == "figure4" else "cifar10"
+        block = pictured, "fair", "pictures", "unsupervised"
+        return [Run(*block, method) for method in printed.PICTURED]
+    if target == "figure7":
+        lines = [("lambda", "unsupervised", method, ATOMS) for method in printed.FIGURE7]
+        lines += [("lambda-own", "unsupervised", method, ATOMS) for method in printed.FIGURE7_OWN]
+    elif target == "equal":
+        lines = [("accuracy", "supervised", name, equal_atoms(name, features)) for name in EQUAL]
+    else:
+        methods = printed.TABLE_METHODS | {
+            "figure6": printed.FIGURE6,
+            "cell": [CELL],
+            "sizes": printed.SIZED,
+        }
+        lines = [
+            ("accuracy", setting, method, atoms)
+            for setting in (SETTINGS[:1] if target == "figure6" else SETTINGS)
+            for atoms in (printed.SIZES if target == "sizes" else [ATOMS])
+            for method in methods[target]
+        ]
+    block = features, "sizes" if target == "sizes" else protocol
+    runs = [Run(*block, *line, seed) for seed in range(seeds) for line in lines]
+    return [run for run in runs if not has_both or is_needed(run)]
+
+
+def is_needed(run: Run) -> bool:
+    """Whether a table needs a run: "raw" and "head" have one run in all, "exact" only runs without labels."""
+    if run.method == CELL:
+        return run.protocol == "fair"  # SLSTM as printed is this cell
+    is_fair = run.setting == "unsupervised" and run.protocol == "fair"
+    if run.method in ("raw", "head"):
+        exists = run.method == "raw" or run.data == "cifar10-features"
+        return exists and is_fair and run.seed == 0
+    return run.method != "exact" or is_fair
+
+
+# The other experiments ------------------------------------------------------------------------------------------------
+
+RECOVERY = TABLE["recovery"]
+LAW = {"snr_db": 40.0, "sparsity": 0.1, "condition": None, "made_for": ""}
+CONDITIONS = {name: LAW | row for name, row in RECOVERY["conditions"].items()}
+CONDITIONS["noiseless"]["snr_db"] = None  # which TOML does not have
+METHODS = {
+    name: {"label": row.get("name"), "solver": None, "loss": None, "options": {}}
+    | {"batches": 400, "size": 64}
+    | {key: value for key, value in row.items() if key != "name"}
+    for name, row in RECOVERY["methods"].items()
+}
+
+KNOWN_CODES = ("compositional", 100)
+ENCODED_SETS = tuple(dict.fromkeys(name for name, _ in (*SETS, KNOWN_CODES)))
+ON_ATOMS, ENCODED = TABLE["autoencoders"]["on_atoms"], TABLE["autoencoders"]["encoded"]
+ENCODERS = {"known": (*ON_ATOMS, *ENCODED)} | dict.fromkeys(("frozen", "joint", "fixed"), KINDS)
+FIXED = "grey-patches"  # the data of the mode "fixed"
+
+MEANS, BM3D = "non-local-means", "bm3d"
+
+ARMS = TABLE["gates"]["arms"]
+BATCHES = 12_000  # of a run, unless others are asked for
+
+DATA = (*printed.DATA, *ENCODED_SETS)
+
+
+def recovery_runs(seeds: int = 3) -> list[Run]:
+    """All runs of recovery, those of seed 0 at 40 dB first. `seeds`: at 40 dB, at most."""
+    return [
+        Run(setting=condition, method=method, seed=seed, study="recovery")
+        for condition in CONDITIONS
+        for seed in range(min(seeds, RECOVERY["seeds"].get(condition, 1)))
+        for method in METHODS
+    ]
+
+
+def fresh_runs() -> list[Run]:
+    """The runs of recovery with the fresh seed and later ones, which no mean over seeds contains."""
+    seeds = dict.fromkeys((*RECOVERY["beside"], *RECOVERY["checked"]), RECOVERY["fresh"])
+    pairs = [*seeds.items(), *RECOVERY["later"].items()]
+    return [
+        Run(setting="40dB", method=method, seed=seed, study="recovery") for method, seed in pairs
+    ]
+
+
+def autoencoder_runs(seeds: int, data: str | None = None) -> list[Run]:
+    """All runs of autoencoders, or those of one data set, in the order in which they are carried out."""
+    runs = []
+    for name, atoms in (*SETS[:2], KNOWN_CODES, *SETS[2:]):
+        pairs = [(mode, kind) for mode in ("frozen", "joint") for kind in KINDS]
+        if (name, atoms) == KNOWN_CODES:
+            pairs = [("known", kind) for kind in ENCODERS["known"]]
+        elif name == FIXED:
+            pairs.append(("fixed", "relu"))
+        runs += [
+            Run(name, "", "", mode, kind, atoms, seed, "autoencoders")
+            for seed in range(seeds if data in (None, name) else 0)
+            for mode, kind in pairs
+            if (mode, kind) != ("frozen", "mp") or seed == 0
+        ]
+    return runs
+
+
+def photograph_networks() -> list[str]:
+    """The networks for grey photographs that ship."""
+    shipped = (name.partition("/")[2] for name in checkpoints.available(coding.FOLDER))
+    return [name for name in shipped if not name.endswith(coding.COLOUR)]
+
+
+def plan(
+    target: str,
+    data: str | None = None,
+    protocol: str = "fair",
+    seeds: int = 3,
+    batches: int = BATCHES,
+) -> list[Run]:
+    """The runs that a word of the command asks for: all of a study, those of a table, or the one of that name."""
+    if target == "recovery":
+        return recovery_runs(seeds) + fresh_runs()
+    if target == "sae":
+        if data not in (None, *ENCODED_SETS):
+            raise ValueError(f"sae takes --data {', '.join(ENCODED_SETS)}, got {data}")
+        return autoencoder_runs(seeds, data)
+    if target == "conv":
+        pairs = [(arm, seed) for seed in range(seeds) for arm in ARMS]
+        return [Run(setting=batches, method=arm, seed=seed, study="gates") for arm, seed in pairs]
+    if target == "photographs":
+        return [
+            Run(setting=sigma, method=method, seed=seed, study="photographs")
+            for method in (MEANS, BM3D, *photograph_networks())
+            for sigma in SIGMAS
+            for seed in range(seeds)
+        ]
+    if target not in (*TARGETS, "all"):
+        return [Run.named(target)]
+    data, figure = data or "mnist", "figure4" if data == "cifar10" else "figure5"
+    targets = [name for name in TARGETS if name != figure] if target == "all" else [target]
+    runs = [run for name in targets for run in paper_runs(name, data, protocol, seeds)]
+    if not runs:
+        raise ValueError(f"{target} is measured under the fair protocol only: leave out --protocol")
+    return list(dict.fromkeys(runs))

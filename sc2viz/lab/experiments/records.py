@@ -1,8 +1,7 @@
 """The records of runs: what was asked for, what was measured, and on which machine.
 
-BaseRun     what is measured; a kind of runs has its own fields, and one file, in which every line is the record of a run
-load, save  all records of a kind; `put` writes one of them
-Experiment  carries out the runs of a kind, and measures none again that is there
+load, save  all records of a study; every line of a file is the record of a run
+Experiment  carries out the runs of a study, and measures none again that is there
 """
 
 import base64
@@ -11,10 +10,9 @@ import platform
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,72 +20,36 @@ from filelock import FileLock
 
 from sc2viz import checkpoints, files
 from sc2viz.files import atomic
+from sc2viz.lab.experiments.protocols import TABLE, Numbers, Run
 
 RESULTS = checkpoints.PRETRAINED / "results"
 
-Record = dict[str, Any]
-Say = Callable[[str], None]
-R = TypeVar("R", bound="BaseRun")
+Record = Numbers
+Records = dict[Run, Record]
+Result = tuple[Numbers, Numbers]  # what a run measures, and the notes of its training
+Report = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class BaseRun:
-    """What is measured. A kind of runs derives from this and adds its fields."""
-
-    FILE: ClassVar[str]  # of the records of this kind, in a folder of results
-    HEAD: ClassVar[str] = ""  # with which names begin
-    OTHERS: ClassVar[tuple[str, ...]] = ()  # the heads of other kinds in the same file
-
-    @property
-    def name(self) -> str:
-        """All fields in one. The record of the run and the command that repeats it are called so."""
-        return self.HEAD + "_".join(str(getattr(self, field.name)) for field in fields(self))
-
-    def exists(self) -> bool:
-        """Whether there is such a run."""
-        return True
-
-    @classmethod
-    def named(cls: type[R], name: str) -> R:
-        """The run with this name; ValueError where there is none."""
-        own, parts = fields(cls), name.removeprefix(cls.HEAD).split("_")
-        numbers = [field.type in (int, "int") for field in own]
-        if len(parts) == len(own) and all(
-            part.isdecimal() for part, number in zip(parts, numbers, strict=True) if number
-        ):
-            run = cls(
-                *(
-                    int(part) if number else part
-                    for part, number in zip(parts, numbers, strict=True)
-                )
-            )
-            if run.name == name and run.exists():
-                return run
-        raise ValueError(
-            f"there is no run {name!r}: a name is {cls.HEAD}{'_'.join(field.name for field in own)}"
-        )
-
-
-# Files ----------------------------------------------------------------------------------------------------------------
-
-
-def load(kind: type[R], folder: Path = RESULTS) -> dict[R, Record]:
-    """The records of all runs of a kind in `folder`, in the order of their names; not to be changed.
+def load(study: str, folder: Path = RESULTS) -> Records:
+    """The records of all runs of a study in `folder`, in the order of their names; not to be changed.
 
     The file is read again where it has changed. ValueError names its line that is broken.
     """
-    path = Path(folder) / kind.FILE
-    return _read(kind, path, *stamp(kind, folder)) if path.exists() else {}
+    records = _read(_locate(study, folder))
+    return {run: record for run, record in records.items() if run.study == study}
 
 
-def stamp(kind: type[BaseRun], folder: Path = RESULTS) -> tuple[int, ...]:
-    """What differs once the records of a kind have changed; empty where there are none."""
-    return files.stamp(Path(folder) / kind.FILE)
+def _locate(study: str, folder: Path) -> Path:
+    return Path(folder) / TABLE[study]["file"]
+
+
+def _read(path: Path) -> Records:
+    return _parse(path, *files.stamp(path)) if path.exists() else {}
 
 
 @lru_cache(maxsize=16)
-def _read(kind: type[R], path: Path, *_stamp: int) -> dict[R, Record]:
-    found: dict[R, Record] = {}
+def _parse(path: Path, *_stamp: int) -> Records:
+    records: Records = {}
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         with files.reading(
             f"line {number} of {path} is not a readable result", ": delete it and repeat its run"
@@ -95,73 +57,58 @@ def _read(kind: type[R], path: Path, *_stamp: int) -> dict[R, Record]:
             record = json.loads(line)
             if not all(isinstance(record[key], dict) for key in ("configuration", "metrics")):
                 raise ValueError("it is no record")
-            if (name := str(record["run"])).startswith(kind.OTHERS):
-                continue
-            run = kind.named(name)
-            if run in found:
+            run = Run.named(str(record["run"]))
+            if run in records:
                 raise ValueError(f"{run.name} has two lines")
-        found[run] = record
-    return found
+        records[run] = record
+    return records
 
 
-def save(kind: type[BaseRun], records: Mapping[Any, Record], folder: Path = RESULTS) -> None:
-    """Write all records of a kind, a line a run, whole or not at all. Those of other kinds in the file stay."""
-    path = Path(folder) / kind.FILE
-    there = map(json.loads, path.read_bytes().splitlines()) if kind.OTHERS and path.exists() else ()
-    named = {record["run"]: record for record in there if record["run"].startswith(kind.OTHERS)}
-    named |= {run.name: record for run, record in records.items()}
-    atomic.write_bytes(
-        path,
-        "".join(
-            f"{json.dumps(named[name], ensure_ascii=False)}\n" for name in sorted(named)
-        ).encode(),
-    )
+def save(study: str, records: Mapping[Run, Record], folder: Path = RESULTS) -> None:
+    """Write all records of a study, a line a run, whole or not at all. Those of another study in the file stay."""
+    path = _locate(study, folder)
+    others = {run: record for run, record in _read(path).items() if run.study != study}
+    lines = {
+        run.name: f"{json.dumps(record, ensure_ascii=False)}\n"
+        for run, record in (others | dict(records)).items()
+    }
+    atomic.write_bytes(path, "".join(lines[name] for name in sorted(lines)).encode())
 
 
-def put(run: BaseRun, record: Record, folder: Path = RESULTS) -> None:
+def put(run: Run, record: Record, folder: Path = RESULTS) -> None:
     """Write the record of a run in the place of an earlier one. Processes that share the file wait for each other."""
     Path(folder).mkdir(parents=True, exist_ok=True)
-    with FileLock(Path(folder) / f"{run.FILE}.lock"):
-        save(type(run), load(type(run), folder) | {run: record}, folder)
-
-
-# Carrying out ---------------------------------------------------------------------------------------------------------
+    with FileLock(f"{_locate(run.study, folder)}.lock"):
+        save(run.study, load(run.study, folder) | {run: record}, folder)
 
 
 class Experiment:
-    """Carries out the runs of a kind. A subclass says on what the results of a run depend, and how it is measured.
+    """Carries out the runs of a study. A subclass has `configuration(run)`, everything on which the results of a run depend,
+    and `measure(run)`, what it measures and the notes of its training: seconds and curve, if any.
 
     Records are in `folder`, and networks in the user's cache. What is there is used again, so that work that was
-    interrupted goes on where it stopped. `say` receives progress messages.
+    interrupted goes on where it stopped. `report` receives progress messages.
     """
 
-    def __init__(self, folder: Path = RESULTS, say: Say = lambda line: None):
-        self.folder, self.say = Path(folder), say
+    def __init__(self, folder: Path = RESULTS, report: Report = lambda line: None):
+        self.folder, self.report = Path(folder), report
 
-    def configuration(self, run: Any) -> dict[str, Any]:
-        """Everything on which the results of a run depend."""
-        raise NotImplementedError
-
-    def measure(self, run: Any, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What a run measures, and the notes of its training: seconds and curve, if any. again: use no earlier result."""
-        raise NotImplementedError
-
-    def perform(self, run: Any, again: bool = False) -> Record:
+    def perform(self, run: Run, afresh: bool = False) -> Record:
         """The record of a run: read if it exists with the same configuration, else measured and written."""
-        configuration, found = self.configuration(run), load(type(run), self.folder).get(run)
-        if found and not again and found["configuration"] == configuration:
-            return found
-        began = time.perf_counter()
-        metrics, made = self.measure(run, again)
+        configuration, stored = self.configuration(run), load(run.study, self.folder).get(run)
+        if stored and not afresh and stored["configuration"] == configuration:
+            return stored
+        start = time.perf_counter()
+        metrics, notes = self.measure(run)
         record = {
             "run": run.name,
             "command": f"python -m sc2viz reproduce {run.name} --again",
             "configuration": configuration,
             "metrics": rounded(metrics),
-            "curve": made.get("curve", []),
+            "curve": notes.get("curve", []),
             "seconds": {
-                "training": round(made.get("seconds", 0.0), 1),
-                "all": round(time.perf_counter() - began, 1),
+                "training": round(notes.get("seconds", 0.0), 1),
+                "all": round(time.perf_counter() - start, 1),
             },
             "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}",
         }
@@ -172,9 +119,9 @@ class Experiment:
 def rounded(value: Any) -> Any:
     """Round the numbers of a record to seven digits; NaN, which JSON does not have, becomes None."""
     if isinstance(value, dict):
-        return {key: rounded(one) for key, one in value.items()}
+        return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [rounded(one) for one in value]
+        return [rounded(item) for item in value]
     if isinstance(value, float):
         return float(f"{value:.7g}") if np.isfinite(value) else None
     return value

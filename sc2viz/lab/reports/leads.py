@@ -13,29 +13,26 @@ upper bound, because two methods tend to be right on the same rows.
 import itertools
 import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from sc2viz.lab.experiments.protocols import Run
-from sc2viz.lab.experiments.records import Record, unpacked
+from sc2viz.lab.experiments.records import Numbers, Records, unpacked
 from sc2viz.published import printed
 from sc2viz.published.accuracies import Cell, Claims, Lead
 from sc2viz.published.printed import ATOMS, CELL
 from sc2viz.published.sentences import ALPHA, BORDER
 
 COMPARED = ("fair", "as-printed")  # the protocols whose leads are corrected together
-EQUATION_8 = "equation-8"
 # By the name of a contest: its protocol, and the method whose leads over all others it has. As printed, SLSTM is Eq. (8).
 CONTESTS = {
     "fair": ("fair", "slstm"),
     "as-printed": ("as-printed", "slstm"),
-    EQUATION_8: ("fair", CELL),
+    "equation-8": ("fair", CELL),
 }
 TEST_ROWS = 10_000  # rows of the test splits of MNIST and of CIFAR-10
-
-Records = dict[Run, Record]
+BLOCKS = tuple(itertools.product(printed.DATA, printed.SETTINGS))
 
 
 def verdict(points: float, p: float, margin: float) -> str:
@@ -48,37 +45,37 @@ def verdict(points: float, p: float, margin: float) -> str:
     return "holds" if points > 0 else "reversed"
 
 
-def paired(one: np.ndarray, other: np.ndarray) -> float:
-    """The two-sided p-value of a paired test: one, other (seeds, n) bool, whether each of n rows was classified rightly.
+def paired(mine: np.ndarray, rival: np.ndarray) -> float:
+    """The two-sided p-value of a paired test: mine, rival (seeds, n) bool, whether each of n rows was classified rightly.
 
     A row counts by the difference of the numbers of seeds in which each method is right. If the methods are equally good,
     its sign is as likely + as −. The distribution of the sum under random signs is exact. For one seed this is McNemar's
     exact test (the sign test on the discordant rows).
     """
-    apart = (one.astype(int) - other.astype(int)).sum(0)
+    differences = (mine.astype(int) - rival.astype(int)).sum(0)
     chance = np.ones(1)  # the distribution of the sum, from its least to its greatest value
-    for size, rows in enumerate(np.bincount(np.abs(apart))[1:], 1):
+    for size, rows in enumerate(np.bincount(np.abs(differences))[1:], 1):
         signs = np.zeros(2 * size * rows + 1)
         signs[:: 2 * size] = _heads(rows)
         chance = np.convolve(chance, signs)
     sums = np.arange(len(chance)) - len(chance) // 2
-    return min(1.0, float(chance[np.abs(sums) >= abs(apart.sum())].sum()))
+    return min(1.0, float(chance[np.abs(sums) >= abs(differences.sum())].sum()))
 
 
 def _heads(tosses: int) -> np.ndarray:
-    """The chance of 0, 1, … heads when a fair coin is tossed so often. (scipy.stats has it, and takes 45 MB.)"""
+    """The chance of 0, 1, … heads when a fair coin is tossed so often. (scipy.stats rounds otherwise.)"""
     factorial = np.log(np.arange(tosses + 1).clip(1)).cumsum()
     return np.exp(factorial[-1] - factorial - factorial[::-1] - tosses * math.log(2))
 
 
-def unpaired(one: float, other: float, rows: int) -> float:
+def unpaired(mine: float, rival: float, rows: int) -> float:
     """The two-sided p-value for two shares in [0, 1] of `rows` rows each, as if their rows were independent.
 
     It is the χ² test of two proportions without a correction for continuity.
     """
-    pooled = (one + other) / 2
+    pooled = (mine + rival) / 2
     deviation = math.sqrt(2 * pooled * (1 - pooled) / rows)
-    return math.erfc(abs(one - other) / deviation / math.sqrt(2)) if deviation else 1.0
+    return math.erfc(abs(mine - rival) / deviation / math.sqrt(2)) if deviation else 1.0
 
 
 def holm(p: Mapping[Hashable, float]) -> dict[Hashable, float]:
@@ -96,21 +93,18 @@ def make_lead(mine: Cell, best: Cell, rival: str, atoms: int, p: float, by_rows:
     points = mine.mean - best.mean
     margin = 2 * math.hypot(mine.over_seeds or 0.0, best.over_seeds or 0.0)
     border = p < ALPHA and abs(abs(points) - margin) <= BORDER * margin
-    return Lead(
-        mine, best, rival, atoms, p, by_rows, points, margin, verdict(points, p, margin), border
-    )
+    numbers = p, by_rows, points, margin
+    return Lead(mine, best, rival, atoms, *numbers, verdict(points, p, margin), border)
 
 
 def test(records: Records, mine: Cell, best: Cell) -> tuple[float, bool]:
     """The p-value of a pair of cells before correction, and whether it is that of the paired test."""
     pair = [right_rows(records, cell) for cell in (mine, best)]
     seeds = sorted(pair[0].keys() & pair[1].keys())
-    if seeds and all(
-        len(of_seeds) == len(cell.runs) for of_seeds, cell in zip(pair, (mine, best), strict=True)
-    ):
-        rows = [np.array([of_seeds[seed] for seed in seeds]) for of_seeds in pair]
+    if seeds and [len(mine.runs), len(best.runs)] == list(map(len, pair)):
+        rows = [np.array([by_seed[seed] for seed in seeds]) for by_seed in pair]
         # Where `drawn`, each seed tests on rows of its own.
-        return paired(*(each.reshape(1, -1) if mine.drawn else each for each in rows)), True
+        return paired(*(right.reshape(1, -1) if mine.drawn else right for right in rows)), True
     count = mine.drawn * min(len(mine.runs), len(best.runs)) or TEST_ROWS
     return unpaired(mine.mean / 100, best.mean / 100, count), False
 
@@ -119,8 +113,7 @@ def right_rows(records: Records, cell: Cell) -> dict[int, np.ndarray]:
     """By seed, which rows were classified rightly, of the runs of a cell that stored it."""
     stored = {}
     for run in map(Run.named, cell.runs):
-        right = records[run]["metrics"].get("right", {}).get(cell.metric)
-        if right:
+        if right := records[run]["metrics"].get("right", {}).get(cell.metric):
             stored[run.seed] = unpacked(right["bits"], right["rows"])
     return stored
 
@@ -128,8 +121,7 @@ def right_rows(records: Records, cell: Cell) -> dict[int, np.ndarray]:
 # Whose leads ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """Two cells that are compared, by their names, and where."""
 
     data: str
@@ -141,43 +133,38 @@ class Pair:
     contest: str = ""
 
 
-def publish(records: Records, claims: Claims) -> dict[str, list[dict[str, Any]]]:
+def publish(records: Records, claims: Claims) -> dict[str, list[Numbers]]:
     """The leads of every contest, as `Claims.leads` reads them."""
-    contests: dict[str, list[dict[str, Any]]] = {contest: [] for contest in CONTESTS}
-    for pair, lead in judge(records, claims, list_contests(claims)).items():
-        contests[pair.contest].append(_describe(pair, lead))
-    contests["equation-10"] = [
-        _describe(*judged) for judged in judge(records, claims, list_equation_10(claims)).items()
-    ]
-    contests["sizes"] = []
-    for data, setting in itertools.product(printed.DATA, printed.SETTINGS):
-        best: dict[int, tuple[Pair, Lead]] = {}
-        for pair, lead in judge(records, claims, list_sizes(claims, data, setting)).items():
-            if pair.atoms not in best or lead.best.mean > best[pair.atoms][1].best.mean:
-                best[pair.atoms] = pair, lead
-        contests["sizes"] += [_describe(*judged) for judged in best.values()]
+    contests: dict[str, list[Numbers]] = {
+        contest: [] for contest in (*CONTESTS, "equation-10", "sizes")
+    }
+    leads = judge(records, claims, list_contests(claims))
+    leads += judge(records, claims, list_equation_10(claims))
+    for block in BLOCKS:
+        of_sizes = judge(records, claims, list_sizes(claims, *block))
+        of_sizes.sort(key=lambda lead: claims.cells[lead["best"]].mean)
+        best = {lead["atoms"]: lead for lead in of_sizes}
+        leads += [best[atoms] for atoms in sorted(best)]
+    for lead in leads:
+        contests[lead.pop("contest")].append(lead)
     return contests
 
 
-def _describe(pair: Pair, lead: Lead) -> dict[str, Any]:
-    names = {key: value for key, value in asdict(pair).items() if key != "contest"}
-    numbers = ("p", "by_rows", "points", "margin", "verdict", "borderline")
-    return names | {key: getattr(lead, key) for key in numbers}
-
-
-def judge(records: Records, claims: Claims, pairs: Iterable[Pair]) -> dict[Pair, Lead]:
+def judge(records: Records, claims: Claims, pairs: Iterable[Pair]) -> list[Numbers]:
     """The leads of pairs of cells, whose p-values are corrected for the number of pairs. Cells without runs are left out."""
     cells = {
         pair: (claims.cells[pair.mine], claims.cells[pair.best])
         for pair in pairs
-        if pair.mine in claims.cells and pair.best in claims.cells
+        if {pair.mine, pair.best} <= claims.cells.keys()
     }
     tests = {pair: test(records, *both) for pair, both in cells.items()}
     corrected = holm({pair: p for pair, (p, _by_rows) in tests.items()})
-    return {
-        pair: make_lead(*cells[pair], pair.rival, pair.atoms, corrected[pair], by_rows)
-        for pair, (_p, by_rows) in tests.items()
-    }
+    leads = []
+    for pair, (_p, by_rows) in tests.items():
+        lead = make_lead(*cells[pair], pair.rival, pair.atoms, corrected[pair], by_rows)
+        keys = "p", "by_rows", "points", "margin", "verdict", "borderline"
+        leads.append(pair._asdict() | {key: getattr(lead, key) for key in keys})
+    return leads
 
 
 def list_contests(claims: Claims) -> Iterator[Pair]:
@@ -186,49 +173,37 @@ def list_contests(claims: Claims) -> Iterator[Pair]:
 
     As printed, both methods are measured on the test split where labels of other rows were seen.
     """
-    others = dict.fromkeys(method for table in printed.TABLES for method in printed.PRINTED[table])
-    for (contest, (protocol, method)), data, setting in itertools.product(
-        CONTESTS.items(), printed.DATA, printed.SETTINGS
-    ):
-        where = data, protocol, setting
-        rivals = [(rival, ATOMS) for rival in others if rival != method]
-        for rival, atoms in rivals + claims.list_larger(*where):
-            yield Pair(
-                data,
-                setting,
-                rival,
-                claims.name(*where, method, clean=True),
-                claims.name(*where, rival, clean=True, atoms=atoms),
-                atoms,
-                contest,
-            )
+    methods = dict.fromkeys(itertools.chain.from_iterable(printed.PRINTED.values()))
+    for (contest, (protocol, method)), block in itertools.product(CONTESTS.items(), BLOCKS):
+        data, setting = block
+        rivals = [(rival, ATOMS) for rival in methods if rival != method]
+        mine = claims.name(data, protocol, setting, method, clean=True)
+        for rival, atoms in rivals + claims.list_larger(data, protocol, setting):
+            best = claims.name(data, protocol, setting, rival, clean=True, atoms=atoms)
+            yield Pair(*block, rival, mine, best, atoms, contest)
 
 
 def list_equation_10(claims: Claims) -> Iterator[Pair]:
     """Table 2 under the fair protocol: training with Eq. (10) beside training on exact codes."""
-    for data, setting, method in itertools.product(
-        printed.DATA, printed.SETTINGS, printed.SAME_LOSS
-    ):
+    for (data, setting), method in itertools.product(BLOCKS, printed.SAME_LOSS):
         rival = f"{method}-codes"
-        names = (claims.name(data, "fair", setting, each) for each in (method, rival))
-        yield Pair(data, setting, rival, *names)
+        mine, best = (claims.name(data, "fair", setting, name) for name in (method, rival))
+        yield Pair(data, setting, rival, mine, best, contest="equation-10")
 
 
 def list_sizes(claims: Claims, data: str, setting: str) -> Iterator[Pair]:
     """SLSTM beside the other methods by dictionary size; p is corrected for all methods and sizes of the block."""
     for atoms, rival in itertools.product(printed.SIZES, printed.SIZED):
         if rival != "slstm":
-            names = (
-                claims.name(data, "sizes", setting, each, atoms=atoms) for each in ("slstm", rival)
-            )
-            yield Pair(data, setting, rival, *names, atoms)
+            name = lambda method: claims.name(data, "sizes", setting, method, atoms=atoms)  # noqa: B023, E731
+            yield Pair(data, setting, rival, name("slstm"), name(rival), atoms, "sizes")
 
 
 def count_stored(records: Records, protocol: str) -> tuple[int, int]:
     """How many of a protocol's measured runs stored which rows they classified rightly, and how many runs there are."""
-    mine = [
-        record
+    measured = [
+        "right" in record["metrics"]
         for run, record in records.items()
-        if run.experiment == "accuracy" and run.protocol == protocol and run.method != "head"
+        if (run.experiment, run.protocol) == ("accuracy", protocol) and run.method != "head"
     ]
-    return sum("right" in record["metrics"] for record in mine), len(mine)
+    return sum(measured), len(measured)

@@ -2,14 +2,13 @@
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from sc2viz import checkpoints, data, device
-from sc2viz.features import CHANNELS, FILE, SIDE, FeatureNetwork, fold, maps
+from sc2viz.features import CHANNELS, SIDE, FeatureNetwork, fold, maps
 
 
 def augment(pictures: Tensor, generator: torch.Generator, shift: int = 4) -> Tensor:
@@ -18,10 +17,10 @@ def augment(pictures: Tensor, generator: torch.Generator, shift: int = 4) -> Ten
     padded = functional.pad(pictures.permute(0, 3, 1, 2), (shift,) * 4, mode="reflect").permute(
         0, 2, 3, 1
     )
-    top, left = torch.randint(0, 2 * shift + 1, (2, n, 1), generator=generator)
+    top, first = torch.randint(0, 2 * shift + 1, (2, n, 1), generator=generator)
     line = torch.arange(SIDE)
     mirrored = torch.rand(n, 1, generator=generator) < 0.5
-    rows, columns = top + line, left + torch.where(mirrored, SIDE - 1 - line, line)
+    rows, columns = top + line, first + torch.where(mirrored, SIDE - 1 - line, line)
     return padded[torch.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
 
 
@@ -74,16 +73,8 @@ def accuracy(
 ) -> float:
     """Share of pictures whose label the network's own head predicts, in [0, 1]."""
     network.eval()
-    right = sum(
-        (network(x).argmax(1) == y).sum().item()
-        for x, y in zip(pixels.split(batch_size), labels.split(batch_size), strict=True)
-    )
-    return right / len(labels)
-
-
-def save(network: FeatureNetwork, path: Path = FILE, notes: dict | None = None) -> Path:
-    """Write a folded network."""
-    return checkpoints.write(path, network.state_dict(), {"kind": "features", "notes": notes or {}})
+    logits = torch.cat([network(x) for x in pixels.split(batch_size)])
+    return (logits.argmax(1) == labels).double().mean().item()
 
 
 def scale_of(network: FeatureNetwork, pixels: Tensor) -> Tensor:
@@ -95,13 +86,14 @@ def scale_of(network: FeatureNetwork, pixels: Tensor) -> Tensor:
 def make(arguments: argparse.Namespace) -> None:
     """Train, measure on the test split, and write what `data.load` reads."""
     images, test = (data.load("cifar10", split) for split in ("train", "test"))
-    asked = {"epochs": arguments.epochs, "seed": arguments.seed}
+    options = {"epochs": arguments.epochs, "seed": arguments.seed}
     for epoch, loss, network in train(  # noqa: B007
-        images.pixels, images.labels, device=device.pick(), **asked
+        images.pixels, images.labels, device=device.pick(), **options
     ):
         print(f"epoch {epoch + 1}: loss {loss:.4f}", flush=True)
     network = fold(network.cpu())
     network.scale = scale_of(network, images.pixels)
     share = accuracy(network, test.pixels, test.labels)
-    made = {"data": "cifar10", **asked, "test_accuracy": share}
-    print(f"test accuracy {share:.4f}", save(network, arguments.out, made))
+    header = {"kind": "features", "notes": {"data": "cifar10", **options, "test_accuracy": share}}
+    path = checkpoints.write(arguments.out, network.state_dict(), header)
+    print(f"test accuracy {share:.4f}", path)

@@ -29,22 +29,21 @@ def app(tmp_path_factory):
     """(address, process, its messages) of a server; the last test here ends it."""
     log = tmp_path_factory.mktemp("server") / "log"
     with browser.server(log, OMP_NUM_THREADS="1", SC2VIZ_AWAY="1") as (address, process):
-        in_a_thread(asyncio.run, load.until_it_rests(address, None))
+        in_a_thread(asyncio.run, load.wait_for_rest(address, None))
         yield address, process, log
 
 
 def test_readers_of_a_mixed_crowd_and_of_a_class_are_measured(app, capsys, monkeypatch):
     address, process, _ = app
     monkeypatch.setattr(load, "server", lambda **_: contextlib.nullcontext((address, process)))
-    for name, value in {"PAUSE": (0.0, 0.1), "AWAY": 0.0, "SETTLES": 0.0}.items():
+    for name, value in {"PAUSE": (0.0, 0.1), "SESSION": 0.0, "SETTLES": 0.0}.items():
         monkeypatch.setattr(load, name, value)
     before = load.processor(process.pid)
     in_a_thread(load.run, parse("--mixed --readers 2 --requests 2"))
     said = capsys.readouterr().out
     assert "mixed crowd of 2: 6 views" in said and "errors        0" in said
     rows = re.findall(r"^(?:\w+)? +(?:first|later) +(.+)", said, re.MULTILINE)
-    for row in rows:
-        median, percentile, size = map(float, row.split())
+    for median, percentile, size in (map(float, row.split()) for row in rows):
         assert 0 < median <= percentile and size > 10
     assert len(rows) >= 3
     assert load.processor(process.pid) > before or not sys.platform.startswith("linux")

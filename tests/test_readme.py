@@ -9,9 +9,9 @@ import torch
 
 from sc2viz import checkpoints, data, published, solvers
 from sc2viz.analysis import unusual
-from sc2viz.lab.experiments import recovery_protocols
+from sc2viz.lab.experiments import recovery
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = ROOT / ".github" / "docs" / "pages"
 NETWORKS_PAGE = (PAGES / "reference" / "solvers.md").read_text(encoding="utf-8")
@@ -71,8 +71,8 @@ def test_networks_that_were_trained_on_after_a_look_at_test_rows_are_named():
 
 
 def test_the_readme_counts_what_slstm_learns_of_known_codes():
-    B = torch.eye(recovery_protocols.D_X, recovery_protocols.D_S)
-    built = solvers.build("slstm", B, recovery_protocols.STEPS)
+    B = torch.eye(recovery.D_X, recovery.D_S)
+    built = solvers.build("slstm", B, recovery.STEPS)
     learned = (
         sum(parameter.numel() for parameter in built.parameters()) - built.dictionary.numel()
     )  # B is known, and stays

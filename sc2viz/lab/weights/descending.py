@@ -1,0 +1,70 @@
+"""The one way in which weights are trained that no command trains: step by step, and on from where a run was stopped."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from sc2viz import checkpoints, training
+from sc2viz.training.optimiser import Optimiser
+
+State = dict[str, Tensor]
+
+
+class Descent(NamedTuple):
+    """What a step has in common with an event of `training.fit`."""
+
+    step: int  # steps so far
+    loss: float
+    state: Callable[[], State]  # what `descend` goes on from
+
+
+def descend(
+    network: nn.Module,
+    cost: Callable[[int], Tensor],
+    total: int,
+    settings: training.Settings,
+    state: State | None = None,
+) -> Iterator[Descent]:
+    """Train `network`, a solver or another with `parameter_groups` and `project_`, by the cost of each step, whose number it
+    is given; yields after every step."""
+    optimiser, first = Optimiser(network, "recommended", settings, total), 0
+    if state:
+        first, optimiser.skipped, optimiser.typical_norm = state["numbers"].tolist()
+        optimiser.restore({key: value for key, value in state.items() if key != "numbers"})
+    for step in range(int(first), total):
+        optimiser.prepare(step)
+        loss = cost(step)
+        loss.backward()
+        if optimiser.take(step, optimiser.norm().item()):
+            network.project_()
+        numbers = [step + 1, optimiser.skipped, optimiser.typical_norm]
+        numbers = torch.tensor(numbers, dtype=torch.float64)
+        kept = lambda numbers=numbers: {"numbers": numbers, **optimiser.state()}  # noqa: E731
+        yield Descent(step + 1, loss.item(), kept)
+
+
+def carry_out(
+    network: nn.Module,
+    path: Path,
+    every: int,
+    begin: Callable[[State | None], Iterable[Any]],
+    report: Callable[[Any], None],
+) -> None:
+    """Take all steps that `begin` makes, or, of a run that was stopped, those that are left after the state that it is given.
+
+    After every so many, `report` is told, and beside `path` is kept what going on needs, until all steps are taken.
+    """
+    part, state = path.with_suffix(".part.safetensors"), None
+    if part.exists():
+        state, _ = checkpoints.read(part, "training")
+        names = network.state_dict()
+        network.load_state_dict({name: state.pop(f"network.{name}") for name in names})
+    for step in begin(state):
+        if step.step % every == 0:
+            report(step)
+            weights = {f"network.{name}": value for name, value in network.state_dict().items()}
+            checkpoints.write(part, weights | step.state(), {"kind": "training"})
+    part.unlink(missing_ok=True)

@@ -1,0 +1,284 @@
+"""The paper's runs: what they measure, against numpy and scikit-learn, on digits."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from sc2viz import checkpoints, data, dictionary, lasso, solvers, training
+from sc2viz.__main__ import main
+from sc2viz.lab.experiments import paper, records
+from sc2viz.lab.experiments.protocols import PROTOCOLS, Run, network
+
+ONE_EPOCH = {"unsupervised_epochs": 1, "supervised_epochs": 1}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """One cache for the module, with dictionaries in it as if an earlier run had learned them."""
+    folder, B = tmp_path_factory.mktemp("cache"), checkpoints.load_dictionary("digits")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "cache_dir", lambda: folder)
+        last = dictionary.Progress(0, 0.0, B)
+        patch.setattr(dictionary, "learning", lambda *_, **__: iter([last]))
+        for lam, seed in ((0.1, 0), (None, 0), (None, 3), (0.1, 7)):
+            dictionary.converged(data.load("digits"), lam=lam, seed=seed)
+    return folder
+
+
+@pytest.fixture
+def experiment(tmp_path, cache, monkeypatch):
+    monkeypatch.setattr(data, "cache_dir", lambda: cache)
+    for name, protocol in PROTOCOLS.items():
+        tuning = protocol.tuning_epochs and 1
+        monkeypatch.setitem(PROTOCOLS, name, replace(protocol, tuning_epochs=tuning, **ONE_EPOCH))
+    return paper.PaperExperiment(tmp_path)
+
+
+def digits(method, setting="unsupervised", protocol="fair", experiment="accuracy", **fields):
+    return Run("digits", protocol, experiment, setting, method, **fields)
+
+
+def split(name):
+    images = data.load("digits", name)
+    return images.pixels.double().numpy(), images.labels.numpy()
+
+
+def test_ista_is_what_numpy_and_scikit_learn_make_of_it(experiment):
+    metrics = experiment.perform(digits("ista"))["metrics"]
+    B = experiment.dictionary("digits", 100, 0, "fair").double().numpy()
+
+    def encode(x):
+        s, tau = np.zeros((len(x), 100)), 1 / np.linalg.norm(B, 2) ** 2
+        for _ in range(10):
+            c = s - tau * (s @ B.T - x) @ B
+            s = np.sign(c) * np.maximum(np.abs(c) - 0.1 * tau, 0)
+        return s
+
+    (x_train, y_train), (x, y) = split("train"), split("test")
+    train, test = encode(x_train), encode(x)
+    F = (0.5 * ((x - test @ B.T) ** 2).sum(1) + 0.1 * np.abs(test).sum(1)).mean()
+    assert metrics["printed"] == pytest.approx(F, rel=1e-3)
+    scale = StandardScaler().fit(train)
+    regression = LogisticRegression(C=metrics["C"], max_iter=300)
+    right = regression.fit(scale.transform(train), y_train).predict(scale.transform(test)) == y
+    assert metrics["accuracy"] == pytest.approx(right.mean(), abs=0.012)
+    assert metrics["rows"] == [len(y_train), len(y)]
+    noted = metrics["right"]["accuracy"]
+    assert (records.unpacked(noted["bits"], noted["rows"]) == right).mean() > 0.98
+
+
+@pytest.mark.parametrize(
+    ("method", "setting"),
+    [("slstm", "supervised"), ("slstm-paper", "supervised"), ("slstm-paper", "unsupervised")],
+)
+def test_a_run_takes_the_lambda_and_rates_that_its_tuning_chose(
+    experiment, monkeypatch, method, setting
+):
+    """Labels choose λ, and the cell of Eq. (8) its rates, by training rows that the network has not seen."""
+    trained, fit = [], training.fit
+
+    def noted(solver, images, **options):
+        trained.append((len(images), options["settings"]))
+        return fit(solver, images, **options)
+
+    monkeypatch.setattr(training, "fit", noted)
+    monkeypatch.setattr(paper, "TUNED", (0.1, 0.3))
+    monkeypatch.setattr(paper, "RATES", {"rate": (1e-3, 3e-3), "dictionary_rate": (0.1, 1.0)})
+    record = experiment.perform(digits(method, setting, seed=7))
+    run = digits(method, setting, experiment="tuning")
+    tuned = records.load("paper", experiment.folder)[run]["metrics"]
+    score = "accuracy" if setting == "supervised" else "objective"
+    for key in ("rate", "dictionary_rate", "lam") if method == "slstm-paper" else ("lam",):
+        others = {"lam", "rate", "dictionary_rate"} & tuned.keys() - {key}
+        chosen_first = {"lam": 0.1} if key != "lam" else {}
+        fixed = {name: chosen_first.get(name, tuned[name]) for name in others}
+        if key == "rate":
+            fixed["dictionary_rate"] = 1.0  # the middle one, until its turn
+        alike = [trial for trial in tuned["tried"] if fixed.items() <= trial.items()]
+        best = max if score == "accuracy" else min
+        assert tuned[key] == best(alike, key=lambda trial: trial[score])[key]
+        assert record["configuration"]["network"][key] == tuned[key]
+        assert getattr(trained[-1][1], key) == tuned[key]
+    n = len(data.load("digits", "train"))
+    assert trained[-1][0] == n - 500 and {rows for rows, _ in trained[:-1]} == {n - n // 5}
+    assert [point["loss"] is None for point in record["curve"]] == [True, False]
+
+
+def test_the_cell_of_equation_8_has_none_of_our_parts(experiment):
+    settings = network(digits("slstm-paper"), 0.1, PROTOCOLS["fair"])
+    images = data.load("digits", "train")
+    solver, _ = experiment.train(settings, images[:600], images[600:650])
+    assert solver.gate_bias is None and solver.gate_lambda is None
+    assert solver.dictionary.norm(dim=0).max() <= 1 + 1e-5
+    x = data.load("digits", "test").pixels[:20]
+    torch.testing.assert_close(solver.dictionary, solver.weights.encoder.T / solver.weights.tau)
+    s = c = x.new_zeros(20, 100)
+    for _ in range(10):  # Eq. (8), written out
+        i = torch.sigmoid(s @ solver.W_is.T + x @ solver.W_ix.T)
+        f = torch.sigmoid(s @ solver.W_fs.T + x @ solver.W_fx.T)
+        c = f * c + i * (s @ solver.weights.recurrent.T + x @ solver.weights.encoder.T)
+        u = torch.nn.functional.softplus(solver.u)
+        s = solver.D * (torch.tanh(c + u) + torch.tanh(c - u))
+    torch.testing.assert_close(solver(x, 0.1), s, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("protocol", ["fair", "as-printed"])
+@pytest.mark.parametrize("method", ["fista", "lista-codes", "lfista"])
+def test_labels_reach_every_kind_of_method_under_both_protocols(
+    experiment, protocol, method, monkeypatch
+):
+    monkeypatch.setattr(paper, "TUNED", (0.1,))
+    metrics = experiment.perform(digits(method, "supervised", protocol))["metrics"]
+    assert 0.5 < metrics["accuracy"] <= 1 and 0 < metrics["head"] <= 1
+    assert metrics["objective"] > metrics["loss"] > 0 and metrics["excess"] > 0
+    assert ("unseen" in metrics) == (protocol == "as-printed")
+    assert metrics["validation"].keys() == {"loss", "printed", "objective", "excess", "nonzero"}
+
+
+def test_as_printed_tests_on_rows_of_the_training_split_that_the_regression_has_not_seen(
+    experiment,
+):
+    parts = experiment.classified(digits("ista", protocol="as-printed"))
+    assert [len(part) for part in parts] == [1078, 360]  # all 1,438; of MNIST 6,000 and 2,000
+    everything = {row.tobytes() for row in data.load("digits", "train").pixels.numpy()}
+    fitted, tested = ({row.tobytes() for row in part.pixels.numpy()} for part in parts)
+    # but for digits that are there twice
+    assert fitted | tested <= everything and len(fitted & tested) < 20
+
+
+def test_dictionaries_are_noise_as_printed_and_of_other_sizes_learned_for_fewer_epochs(
+    experiment, monkeypatch
+):
+    first, second = (experiment.dictionary("digits", 100, seed, "as-printed") for seed in (0, 1))
+    np.testing.assert_allclose(first.norm(dim=0), 1, rtol=1e-5)
+    assert abs(first.mean()) < 0.01 and not torch.equal(first, second)
+    epochs = []
+    converged = lambda *_, **options: epochs.append(options["max_epochs"])  # noqa: E731
+    monkeypatch.setattr(dictionary, "converged", converged)
+    for atoms in (100, 200):
+        experiment.dictionary("digits", atoms, 0, "fair")
+    assert epochs == [100, paper.SIZES_EPOCHS]
+
+
+def test_figure_7_can_have_a_dictionary_of_each_lambda(experiment, monkeypatch):
+    lambdas = []
+    made = lambda *fields: lambdas.append(fields[4]) or torch.eye(64, 100)  # noqa: E731
+    monkeypatch.setattr(experiment, "dictionary", made)
+    monkeypatch.setattr(paper, "LAMBDAS", (0.1, 1.0))
+    rows = experiment.perform(digits("exact", experiment="lambda-own"))["metrics"]["by_lambda"]
+    assert lambdas == [paper.LAMBDA, 0.1, 1.0] and [row["lam"] for row in rows] == [0.1, 1.0]
+    x, _ = split("test")
+    for row in rows:  # atoms that are unit vectors: every pixel is shrunk by itself
+        s = np.maximum(x - row["lam"], 0)
+        F = (0.5 * (x - s) ** 2 + row["lam"] * s).sum(1).mean()
+        assert row["objective"] == pytest.approx(F, rel=1e-3)
+
+
+def test_the_optimum_does_not_depend_on_who_approaches_it(experiment):
+    exact, fista = (experiment.perform(digits(name))["metrics"] for name in ("exact", "fista"))
+    assert exact["excess"] == pytest.approx(0, abs=0.02)
+    share = fista["objective"] / exact["objective"]
+    assert share == pytest.approx(1 + fista["excess"] / 100, rel=1e-3)
+
+
+def split_mosaic(file, shape):
+    """The pictures (n, d_x) in [0, 1] that stand side by side in a PNG."""
+    picture, (high, wide, channels) = np.asarray(Image.open(file)), shape
+    tiles = picture.reshape(-1, high, picture.shape[1] // wide, wide, channels)
+    return tiles.transpose(0, 2, 1, 3, 4).reshape(-1, high * wide * channels) / 255
+
+
+def test_pictures_are_the_reconstructions_clipped(experiment):
+    run, x = digits("exact", experiment="pictures"), data.load("digits", "train").pixels[:100]
+    experiment.perform(run)
+    B = experiment.dictionary("digits", 100, 0, "fair")
+    expected = (lasso.solve(x, B, 0.1).codes @ B.T).clamp(0, 1)
+    for name, pixels in ((run.name, expected), ("digits_truth", x)):
+        drawn = split_mosaic(experiment.folder / f"{name}.png", (8, 8, 1))
+        np.testing.assert_allclose(drawn, pixels, atol=0.005)
+
+
+def test_colour_pictures_survive_the_mosaic(tmp_path):
+    pixels = torch.rand(20, 4 * 5 * 3, generator=torch.Generator().manual_seed(0))
+    (tmp_path / "colour.png").write_bytes(paper.mosaic(pixels, (4, 5, 3)))
+    drawn = split_mosaic(tmp_path / "colour.png", (4, 5, 3))
+    np.testing.assert_allclose(drawn, pixels, atol=0.003)
+
+
+def test_networks_are_kept_and_those_of_other_settings_are_trained(experiment, monkeypatch):
+    run = digits("slstm", seed=3)
+    first = experiment.perform(run)
+    monkeypatch.setattr(training, "fit", None)  # nothing may train from here on
+    again = experiment.perform(run, afresh=True)
+    assert again["metrics"] == first["metrics"] and again["curve"] == first["curve"]
+    longer = replace(PROTOCOLS["fair"], unsupervised_epochs=2)
+    monkeypatch.setitem(PROTOCOLS, "fair", longer)
+    with pytest.raises(TypeError):
+        experiment.perform(run)
+    assert records.load("paper", experiment.folder) == {run: again}
+
+
+def test_the_command_writes_the_record_and_says_what_was_measured(experiment, tmp_path, capsys):
+    name = "digits_as-printed_accuracy_unsupervised_ista_100_0"
+    main(["reproduce", name, "--out", str(tmp_path)])
+    record = json.loads((tmp_path / "paper.jsonl").read_text("utf-8"))
+    said = capsys.readouterr().out
+    assert f"[1/1] {name}: " in said and f"accuracy {record['metrics']['accuracy']:.4g}" in said
+    for words, problem in (
+        (["figure7", "--protocol", "as-printed"], "fair protocol only"),
+        (["table9"], "there is no run"),
+    ):
+        with pytest.raises(SystemExit, match=problem):
+            main(["reproduce", *words, "--out", str(tmp_path)])
+
+
+# Shipped networks -----------------------------------------------------------------------------------------------------
+
+SETTINGS = {name: network(digits(name), 0.1, PROTOCOLS["fair"]) for name in ("slstm", "lista")}
+OTHERS = {
+    "steps": ("lista", {"steps": 7}, {}),
+    "kappa": ("slstm", {"kappa": 1.5}, {}),
+    "free atoms": ("lista", {}, {"project": False}),
+    "another tilt": ("lista", {}, {"tilt": 0.5}),
+    "fewer rows": ("lista", {}, {"rows": 1000}),
+}
+
+
+@pytest.mark.parametrize(("name", "options", "notes"), OTHERS.values(), ids=OTHERS)
+def test_what_is_shipped_stands_in_for_the_same_network_alone(
+    tmp_path, monkeypatch, name, options, notes
+):
+    monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path)
+    monkeypatch.setattr(data, "keeps_all", lambda name: False)
+    settings, path = SETTINGS[name], tmp_path / f"digits/{name}.safetensors"
+    noted = {key: value for key, value in settings.items() if key not in ("steps", "kappa")}
+    steps = settings["steps"]
+    checkpoints.save(solvers.build(name, torch.eye(64, 100), steps), path, noted)
+    assert paper.find_shipped(settings) == f"digits/{name}"
+    other = solvers.build(name, torch.eye(64, 100), **{"steps": steps, **options})
+    checkpoints.save(other, path, noted | notes)
+    assert paper.find_shipped(settings) is None
+
+
+def test_no_run_of_mnist_notes_weights_that_learned_from_other_rows():
+    """Its networks learned from all rows. Those that ship have not seen the rows that the app calls test."""
+    stored = records.load("paper").items()
+    noting = {run.data for run, record in stored if "weights" in record["configuration"]}
+    assert noting == {"cifar10-features"}
+
+
+@pytest.mark.parametrize("name", ["mnist", "cifar10-features"])
+@pytest.mark.parametrize("method", ["lista", "lfista", "slstm"])
+def test_as_printed_keeps_the_epoch_with_the_least_cost(name, method):
+    for seed in range(3):
+        run = Run(name, "as-printed", "accuracy", "unsupervised", method, seed=seed)
+        record = records.load("paper")[run]
+        costs = [epoch["printed"] for epoch in record["curve"]]
+        assert record["metrics"]["validation"]["printed"] == pytest.approx(min(costs), rel=1e-5)
+        assert len(costs) > 15

@@ -1,0 +1,127 @@
+"""What is run: every run has a name of its own, and the records that ship are of runs as they are now."""
+
+import pytest
+
+from sc2viz.lab import reproducing
+from sc2viz.lab.experiments import protocols, records
+from sc2viz.lab.experiments.protocols import Run, plan
+from sc2viz.published import printed
+from sc2viz.training import autoencoders
+
+RUNS = {
+    "paper": [
+        *(run for data in printed.DATA for run in plan("all", data)),
+        *(run for data in printed.DATA for run in plan("all", data, "as-printed")),
+    ],
+    "recovery": plan("recovery"),
+    "autoencoders": plan("sae"),
+    "photographs": plan("photographs"),
+    "gates": plan("conv"),
+}
+# The lengths of the trainings of gates were asked for, and each method is tuned for the runs of a table.
+UNPLANNED = {"gates": "setting", "paper": "experiment"}
+
+
+@pytest.mark.parametrize("study", RUNS)
+def test_every_planned_run_has_a_name_of_its_own_and_can_be_called_by_it(study):
+    planned = RUNS[study]
+    assert len({run.name for run in planned}) == len(planned) > 10
+    assert all(run.study == study and plan(run.name) == [run] for run in planned)
+
+
+@pytest.mark.parametrize("study", RUNS)
+def test_the_records_that_ship_are_of_planned_runs_with_their_configurations(study):
+    """Names and configurations are the ids of what was measured: a change would disown it."""
+    stored, experiment = records.load(study), reproducing.STUDIES[study].experiment()
+    unplanned = set(stored) - set(RUNS[study])
+    if study == "paper":
+        assert {run.experiment for run in unplanned} == {"tuning"}
+    elif study == "gates":
+        assert {run.method for run in unplanned} <= protocols.ARMS.keys()
+    else:
+        assert not unplanned
+    measured = stored.keys() - {run for run in stored if run.method == protocols.BM3D}
+    for run in measured:
+        assert experiment.configuration(run) == stored[run]["configuration"], run.name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "table3",
+        "mnist_fair_accuracy_supervised_slstm",
+        "mnist_fair_accuracy_with_ista_100_0",
+        "mnist_fair_accuracy_supervised_slstm_100_x",
+        "mnist_fair_accuracy_supervised_slstm_100_01",
+        "mnist_fair_accuracy_supervised_slstm_100_٣",
+        "recovery_40dB_gru_0",
+        "recovery_50dB_ista_0",
+        "recovery_40dB_ista",
+        "digits_128_joint_true_0",
+        "conv_slstm_0_0",
+        "photographs_bm3d_26_0",
+    ],
+)
+def test_a_name_that_is_none_is_refused(name):
+    with pytest.raises(ValueError, match="there is no run .*: a name is data_.*, or recovery_con"):
+        plan(name)
+
+
+@pytest.mark.parametrize("data", printed.DATA)
+@pytest.mark.parametrize("table", printed.TABLES)
+def test_a_table_runs_every_printed_cell_with_every_seed_and_the_first_seed_first(table, data):
+    planned = plan(table, data)
+    for setting in printed.SETTINGS:
+        for method in printed.PRINTED[table]:
+            runs = [run for run in planned if (run.setting, run.method) == (setting, method)]
+            assert [run.seed for run in runs] == [0, 1, 2]
+    assert [run.seed for run in planned] == sorted(run.seed for run in planned)
+    assert {run.data for run in planned} == {{"cifar10": "cifar10-features"}.get(data, data)}
+
+
+def test_as_printed_slstm_is_equation_8_already():
+    for protocol, count in (("as-printed", 0), ("fair", 6)):
+        planned = plan("table1", "mnist", protocol)
+        assert sum(run.method == printed.CELL for run in planned) == count
+
+
+@pytest.mark.parametrize(("name", "d_x"), protocols.WIDTHS.items())
+def test_networks_that_are_as_large_as_slstm(name, d_x):
+    def lista(n):  # B and Δ_d, Δ_e, thresholds, C
+        return 2 * d_x * n + n * n + n + 10 * n
+
+    def lfista(n):  # W_m and ten momenta beside
+        return lista(n) + n * n + 10
+
+    # four gate matrices, biases and what follows λ
+    slstm = lista(100) + 2 * (100 * 100 + d_x * 100) + 400
+    assert protocols.parameters("slstm", d_x) == slstm
+    for method, count in (("lista", lista), ("lfista", lfista)):
+        atoms = protocols.equal_atoms(method, name)
+        assert protocols.parameters(method, d_x, atoms) == count(atoms) >= slstm > count(atoms - 1)
+        assert Run(name, "fair", "accuracy", "supervised", method, atoms) in plan(
+            "equal", name.removesuffix("-features")
+        )
+
+
+def test_the_fresh_seeds_of_recovery_are_in_no_mean():
+    means = protocols.recovery_runs()
+    later = protocols.fresh_runs()
+    assert (
+        min(run.seed for run in later)
+        == protocols.RECOVERY["fresh"]
+        > max(run.seed for run in means)
+    )
+
+
+def test_every_autoencoder_is_run_on_every_set_and_relu_alone_at_the_price_of_the_bar():
+    planned = plan("sae")
+    assert {(run.data, run.atoms) for run in planned} == {
+        *autoencoders.SETS,
+        ("compositional", 100),
+    }
+    fixed = {(run.data, run.method) for run in planned if run.setting == "fixed"}
+    assert fixed == {("grey-patches", "relu")}
+    assert {run.data for run in plan("sae", "digits")} == {"digits"}
+    with pytest.raises(ValueError, match="sae takes --data digits"):
+        plan("sae", "mnist")
