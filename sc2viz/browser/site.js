@@ -35,7 +35,7 @@ const WORDS = /(?:>|(?:aria-label|title|data-says)=")\s*([^<>"]*[^\W\d_]{2}[^<>"
 
 class Site {
   async start() {
-    document.querySelector(".from-disk").remove();
+    document.querySelector(".before").remove();
     this.about = about;
     [document.title, document.querySelector("header b").textContent] = [about.title, about.title];
     const asked = this.asked();
@@ -499,7 +499,7 @@ class Site {
 
   // Everything is kept for times without a network, once the reader has begun or the page is quiet.
   rest() {
-    if (!navigator.serviceWorker) return;
+    if (!navigator.serviceWorker || location.protocol === "file:") return;
     const keep = () => {
       clearTimeout(waits);
       for (const event of ["pointerup", "keyup"]) removeEventListener(event, keep, true);

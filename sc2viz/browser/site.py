@@ -7,6 +7,7 @@ set are to them what a drawing is in the app. Nothing is asked of another host.
 import hashlib
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,6 +62,11 @@ PARTS: dict[str, tuple[str, ...]] = {
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
+)
+ONE_FILE = "sc2viz.html"  # the site in one file, which opens from the disk, too
+_POLICY_OF_ONE_FILE = (
+    "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; "
+    "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
 )
 
 
@@ -233,12 +239,17 @@ def site(
             for one, own in zip(sets, there, strict=True) if ending else ():
                 said = {key: value for key, value in own.about.items() if value != one.about[key]}
                 files[f"data/{one.name}{ending}.json"] = _json(said)
-    files["index.html"] = _page(title, first.name, bool(fonts), translated).encode()
+    page = _page_data(title, translated)
+    files["index.html"] = templates.filled(
+        __file__, **page, policy=_POLICY, first=first.name, fonts=bool(fonts), whole=None
+    ).encode()
+    files[ONE_FILE] = _one_file(files, page).encode()
     stamp = hashlib.blake2b(
         b"".join(files[name] for name in sorted(files)), digest_size=8
     ).hexdigest()
     worker = (modules.FOLDER / "worker.js").read_text("utf-8")
-    listed = {"stamp": stamp, "files": ["./", *(name for name in files if name != "index.html")]}
+    kept = [name for name in files if name not in ("index.html", ONE_FILE)]
+    listed = {"stamp": stamp, "files": ["./", *kept]}
     files["worker.js"] = f"self.SITE = {json.dumps(listed)};\n{modules.bare(worker)}".encode()
     return Site(files)
 
@@ -449,17 +460,61 @@ def _json(data: object) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _page(title: str, first: str, fonts: bool, languages: Iterable[str]) -> str:
+def _page_data(title: str, languages: Iterable[str]) -> dict:
+    """What both pages of the site say before a script runs, in each language."""
     messages = []
     for language in (words.ENGLISH, *languages):
         with words.speaking(language):
+            about = _(
+                "Sparse coding writes a picture as a weighted sum of a few given pictures, its atoms. Here λ, the price of the "
+                "weights, moves under your finger, and solvers find the weights of a picture that you choose or draw."
+            )
             no_script = _("This page computes in your browser, and needs JavaScript.")
             from_disk = _(
                 "Does this page stay empty? Browsers do not run its scripts when it is opened from the disk (file://). "
-                "Serve its folder, for example with “python -m http.server”. In the app, Take away on Compare has a "
-                "page in one file that opens from the disk: “Live page (HTML)”."
+                "Open {file} beside it, which is the same in one file.",
+                file=f'<a href="{ONE_FILE}">{ONE_FILE}</a>',
             )
-            messages.append({"tag": words.tag(), "no_script": no_script, "from_disk": from_disk})
+            messages.append(
+                {
+                    "tag": words.tag(),
+                    "about": about,
+                    "no_script": no_script,
+                    "from_disk": from_disk,
+                }
+            )
+    return {"title": title, "messages": messages}
+
+
+def _one_file(files: Mapping[str, bytes], page: dict) -> str:
+    """The site as one page, in which its files stand as text. Browsers load no modules, data and fonts from the disk, but
+    they run what stands in a page itself, and an import map names the modules of the parts as data."""
+
+    def address(name: str, kind: str) -> str:
+        return f"data:{kind};base64,{b64encode(files[name]).decode()}"
+
+    modules_by_name = {
+        f"./{name}": address(name, "text/javascript") for name in files if name.startswith("parts/")
+    }
+    texts = {
+        name: address(name, "image/png") if name.endswith(".png") else content.decode()
+        for name, content in files.items()
+        if name.endswith((".png", ".json"))
+    }
+    style = files["site.css"].decode()
+    if "fonts/sans.woff2" in files:
+        style = style.replace("fonts/sans.woff2", address("fonts/sans.woff2", "font/woff2"))
+    inlined = {
+        "style": style,
+        "imports": json.dumps({"imports": modules_by_name}),
+        "texts": {name: _in_script(text) for name, text in texts.items()},
+        "script": _in_script(files["site.js"].decode()),
+    }
     return templates.filled(
-        __file__, title=title, first=first, fonts=fonts, messages=messages, policy=_POLICY
+        __file__, **page, policy=_POLICY_OF_ONE_FILE, first="", fonts=False, whole=inlined
     )
+
+
+def _in_script(text: str) -> str:
+    """JSON or JavaScript as the text of a script, which the end of one in a string would end."""
+    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")

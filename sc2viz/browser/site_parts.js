@@ -5,6 +5,7 @@ import { make } from "./dom.js";
 import { pair, plane } from "./ideas/plane.js";
 import { ofGates, ofNetwork } from "./ideas/unfolded.js";
 import { counted, percent } from "./readings.js";
+import { addressOf } from "./site_words.js";
 import { slider } from "./sliders.js";
 import { _, localized } from "./words.js";
 
@@ -158,7 +159,7 @@ const atoms = async (site) => {
     const most = Math.max(...share, 1e-9);
     const tiles = order.map((j) => ({ number: j, name: told(data, j, share[j]), bar: share[j] / most, note: "" }));
     const { columns, rows, high } = data;
-    const sheet = new URL(`data/${name}/atoms-${site.dark ? "dark" : "light"}.png`, document.baseURI).href;
+    const sheet = addressOf(`data/${name}/atoms-${site.dark ? "dark" : "light"}.png`);
     show({ label: _("All atoms, by use"), sheet, columns, rows, high, across: null, tiles, chosen, radio: true });
     say();
   };

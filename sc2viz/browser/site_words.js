@@ -8,7 +8,10 @@ export const TAGS = ["en", ...others];
 const tag = TAGS.find((each) => stem(each) === asked.find((one) => TAGS.some((known) => stem(known) === one))) ?? "en";
 // The ending of the files that are written in the language, and one of them.
 const ending = tag === "en" ? "" : `.${tag}`;
-export const json = async (path) => (await fetch(path)).json();
+// A file of the site, as text that stands in the document where the site is one file (site.py), or null.
+const within = (path) => document.querySelector(`[data-file="${path}"]`)?.textContent ?? null;
+export const json = async (path) => JSON.parse(within(path) ?? (await (await fetch(path)).text()));
+export const addressOf = (path) => within(path) ?? new URL(path, document.baseURI).href;
 export const inLanguage = async (path) => ({ ...(ending && (await json(`${path}${ending}.json`))) });
 export const about = await json(`site${ending}.json`);
 globalThis.CATALOGUE = about.words;

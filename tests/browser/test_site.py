@@ -50,7 +50,7 @@ def test_it_asks_no_other_host(written):
     first, _, _ = (folder / "worker.js").read_text("utf-8").partition("\n")
     kept = json.loads(first.removeprefix("self.SITE = ").rstrip(";"))["files"]
     there = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
-    assert {*kept} == there - {"index.html", "worker.js"} | {"./"}
+    assert {*kept} == there - {"index.html", "sc2viz.html", "worker.js"} | {"./"}
 
 
 def views(count: int, seed: int, names: list[str]) -> list[dict]:

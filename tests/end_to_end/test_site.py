@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -295,8 +296,23 @@ def test_the_sum_and_the_tour(site, chromium):
     context.close()
 
 
-def test_a_site_opened_from_the_disk_names_what_opens_there(site_folder, chromium):
+def test_from_the_disk_one_file_shows_every_part(site_folder, tmp_path, chromium):
+    """As somebody has it who got it by mail: alone in a folder, without a server."""
     page = chromium.new_page()
     page.goto(f"file://{site_folder}/index.html")
-    page.get_by_text("Live page (HTML)").first.wait_for()
+    page.get_by_role("link", name="sc2viz.html").first.click()
+    page.locator("main:not([aria-busy])").wait_for()
     page.close()
+    there = shutil.copy(site_folder / "sc2viz.html", tmp_path)
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    for part, shows in PARTS.items():
+        page = opened(context, f"file://{there}#{part}")
+        page.locator(shows).first.wait_for(state="attached")
+        assert fits(page, f"file://{there}")
+        page.close()
+    page = opened(context, f"file://{there}#compare&data=grey-patches&solvers=ista")
+    x, B = data.load("grey-patches", "test").pixels, checkpoints.load_dictionary("grey-patches")
+    agrees(page, x[:1], B, [solvers.build("ista", B)], 0.1, 10)
+    page = opened(context, f"file://{there}?lang=de#compare")
+    page.get_by_text("Exaktes Optimum").first.wait_for()
+    context.close()

@@ -157,10 +157,7 @@ export class Course {
           : _("There is no momentum in this iteration yet: the step starts at the last code.");
       case "missing":
         return largest(point)
-          ? _(
-              "Before iteration {t}, **{share}** of x is missing: what the sum of atoms does not show.",
-              given,
-            )
+          ? _("Before iteration {t}, **{share}** of x is missing: what the sum of atoms does not show.", given)
           : _("The sum is still empty, so **all of x** is missing.");
       case "help":
         if (tau === null && candidate)
