@@ -210,6 +210,16 @@ class StepCourse:
     multiplications: np.ndarray
     codes: np.ndarray  # (T + 1, 1, d_s)
 
+    def at(self, steps: Sequence[int]) -> "StepCourse":
+        """The same after some steps alone."""
+        return StepCourse(*(part[list(steps)] for part in vars(self).values()))
+
+    @staticmethod
+    def join(courses: Sequence["StepCourse"]) -> "StepCourse":
+        """One course after the other."""
+        parts = zip(*(vars(course).values() for course in courses), strict=True)
+        return StepCourse(*map(np.concatenate, parts))
+
 
 @torch.no_grad()
 def stepping(

@@ -1,6 +1,6 @@
 """Figures about sparse autoencoders: two gaps as bars of two colours, atoms with the dead ones marked, MCC beside R²."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,59 +32,69 @@ class GapBar:
         )
 
 
-def reach(bars: Sequence[GapBar], here: int) -> tuple[float, float]:
-    """The ends of the axis of several bars: what all of them reach at the stop `here`, with room for other stops."""
+def find_span(bars: Iterable[GapBar], current: int) -> tuple[float, float]:
+    """The ends of the axis of several bars: what all of them reach at the `current` stop, with room for other stops."""
     ends = np.concatenate([span for bar in bars for span in bar.spans()], 1)  # (k, …)
-    low, high = float(ends[here].min()), float(ends[here].max())
+    low, high = float(ends[current].min()), float(ends[current].max())
     return max(1.6 * min(low, 0.0), float(ends.min())), min(1.25 * high, float(ends.max()))
 
 
-def gap_bars(
-    bar: GapBar, span: tuple[float, float], here: int, axis: str, told: Sequence[Sequence[str]]
+def draw_bars(
+    bar: GapBar, span: tuple[float, float], current: int, axis: str, texts: Sequence[Sequence[str]]
 ) -> str:
-    """The bars as HTML that moves along `axis`. span: the ends of their axis. told: the numbers at every stop in words, of
+    """The bars as HTML that moves along `axis`. span: the ends of their axis. texts: the numbers at every stop in words, of
     the encoder's gap, of the dictionary's, and of both together."""
     low, high = span
 
-    def at(value: np.ndarray) -> np.ndarray:
-        return 100 * (np.clip(value, low, high) - low) / (high - low)
+    def place(values: np.ndarray) -> np.ndarray:
+        return 100 * (np.clip(values, low, high) - low) / (high - low)
 
     drawn = ""
     for name, ends in zip(("encoder", "dictionary"), bar.spans(), strict=True):
-        begins, lengths = at(ends[:, 0]), at(ends[:, 1]) - at(ends[:, 0])
-        transforms = [
-            f"translate({x:.2f} 0) scale({wide:.3f} 1)"
-            for x, wide in zip(begins, lengths, strict=True)
-        ]
-        drawn += (
-            f'<rect class="{name}" width="1" height="1" {cards.moves(transforms, here, axis)}/>'
-        )
-    zero = f'<path d="M{float(at(np.zeros(1))[0]):.2f} 0v1"/>'
-    words = [cards.said(cards.Said(texts[here], {axis: texts}), "b") for texts in told]
-    encoder, own = _("encoder"), _("dictionary")
+        begins, lengths = place(ends[:, 0]), place(ends[:, 1]) - place(ends[:, 0])
+        pairs = zip(begins, lengths, strict=True)
+        transforms = [f"translate({x:.2f} 0) scale({width:.3f} 1)" for x, width in pairs]
+        moving = cards.moves(transforms, current, axis)
+        drawn += f'<rect class="{name}" width="1" height="1" {moving}/>'
+    drawn += f'<path d="M{float(place(np.zeros(1))[0]):.2f} 0v1"/>'
+    numbers = [cards.said(cards.Said(part[current], {axis: part}), "b") for part in texts]
     return (
-        f'<div class="gaps-of"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">{drawn}{zero}</svg>'
-        f"<p>{words[0]}<span> {encoder}</span><i> + </i>{words[1]}<span> {own}</span><i> = </i>{words[2]}</p></div>"
+        f'<div class="gaps-of"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>'
+        f"<p>{numbers[0]}<i> + </i>{numbers[1]}<i> = </i>{numbers[2]}</p></div>"
     )
 
 
-def marked(
-    B: np.ndarray, shape: mosaics.Shape, dead: np.ndarray, dark: bool = False, side: int = 300
+def draw_legend() -> str:
+    """Which bar is whose, as HTML."""
+    names = {
+        "encoder": _("encoder’s gap, F(s, D) − F*(D)"),
+        "dictionary": _("dictionary’s gap, F*(D) − F*(D★)"),
+    }
+    items = "".join(f'<span><i class="{key}"></i>{name}</span>' for key, name in names.items())
+    return f'<div class="gaps-of legend">{items}<span>{_("in % of F*(D★)")}</span></div>'
+
+
+def mark_dead(
+    B: np.ndarray,
+    shape: mosaics.Shape,
+    uses: np.ndarray | None,
+    dark: bool = False,
+    side: int = 300,
 ) -> np.ndarray:
-    """All atoms of B (d_x, d_s) as one picture, RGBA, with a cross over each that is dead, (d_s,) bool."""
-    drawn = atoms.sheet(B, shape, dark, side)
-    rows, columns = atoms.grid(B.shape[1])
+    """All atoms of B (d_x, d_s) as one picture, RGBA: those first that have most `uses`, (d_s,), where these are known, and
+    with a cross over each that has none."""
+    uses = np.ones(B.shape[1]) if uses is None else uses
+    order = np.argsort(-uses, kind="stable")
+    drawn = atoms.sheet(B[:, order], shape, dark, side)
+    rows, columns = atoms.grid(len(order))
     image = Image.fromarray(drawn)
     pen, gap = ImageDraw.Draw(image), mosaics.GUTTER
     high, wide = (drawn.shape[0] + gap) / rows, (drawn.shape[1] + gap) / columns
     thick = max(1, round(wide / 12))
     inset = (thick + 1) // 2  # so that no line reaches beyond its atom
-    for k in np.flatnonzero(dead):
+    for k in np.flatnonzero(uses[order] == 0):
         top, left = int(k // columns * high) + inset, int(k % columns * wide) + inset
-        right, bottom = (
-            int(left + wide - gap - 1) - 2 * inset,
-            int(top + high - gap - 1) - 2 * inset,
-        )
+        right, bottom = (int(end - gap - 1) - 2 * inset for end in (left + wide, top + high))
         pen.line((left, top, right, bottom), _CROSS, thick)
         pen.line((left, bottom, right, top), _CROSS, thick)
     return np.asarray(image)
@@ -102,31 +112,29 @@ class Recovered:
     exact: bool = False  # whether the codes are exact ones on given atoms
 
 
-def mcc_by_r2(found: Sequence[Recovered], dark: bool = False, height: int = 340) -> go.Figure:
+def mcc_by_r2(points: Sequence[Recovered], dark: bool = False, height: int = 340) -> go.Figure:
     """MCC against R², with a line from each MCC to the published one, where there is one."""
     ink, colour = style.ink(dark), COLOURS[0][dark]
-    printed = [one for one in found if one.published is not None]
+    printed = [point for point in points if point.published is not None]
     drawn = [
-        traces.line([one.r2, one.r2], [one.mcc, one.published], ink, 1, "dot", **traces.QUIET)
-        for one in printed
+        traces.line(
+            [point.r2, point.r2], [point.mcc, point.published], ink, 1, "dot", **traces.QUIET
+        )
+        for point in printed
     ]
-    places = dict(zip((one.label for one in found), _beside(found), strict=True))
+    positions = dict(zip(points, _place_labels(points), strict=True))
     for exact, name in ((True, _("exact codes on given atoms")), (False, _("an encoder’s codes"))):
-        some = [one for one in found if one.exact == exact]
+        group = [point for point in points if point.exact == exact]
         shade, symbol = (ink, "circle-open") if exact else (colour, "circle")
+        line = {"width": 2, "color": shade}
         drawn.append(
             traces.markers(
-                [one.r2 for one in some],
-                [one.mcc for one in some],
-                {
-                    "size": 10,
-                    "symbol": symbol,
-                    "color": shade,
-                    "line": {"width": 2, "color": shade},
-                },
+                [point.r2 for point in group],
+                [point.mcc for point in group],
+                {"size": 10, "symbol": symbol, "color": shade, "line": line},
                 name=name,
-                text=[one.short for one in some],
-                textposition=[places[one.label] for one in some],
+                text=[point.short for point in group],
+                textposition=[positions[point] for point in group],
                 textfont={"size": 12, "color": ink},
                 hovertemplate="%{text}: MCC %{y:.3f}, R² %{x:.3f}<extra></extra>",
             )
@@ -134,49 +142,44 @@ def mcc_by_r2(found: Sequence[Recovered], dark: bool = False, height: int = 340)
         )
     drawn.append(
         traces.markers(
-            [one.r2 for one in printed],
-            [one.published for one in printed],
+            [point.r2 for point in printed],
+            [point.published for point in printed],
             {"symbol": "line-ew-open", "size": 14, "color": ink, "line": {"width": 2}},
             name=_("published MCC"),
             hovertemplate=_("published MCC {value}", value="%{y:.3f}") + "<extra></extra>",
         )
     )
-    told = ", ".join(
-        _("{label} MCC {mcc:.3f} with R² {r2:.3f}", label=one.label, mcc=one.mcc, r2=one.r2)
-        for one in found
+    numbers = ", ".join(
+        _("{label} MCC {mcc:.3f} with R² {r2:.3f}", label=point.label, mcc=point.mcc, r2=point.r2)
+        for point in points
     )
+    left = min(point.r2 for point in points) - 0.08
     return style.figure(
         drawn,
-        alt=_("MCC against R² of codes whose truth is known: {told}.", told=told),
-        x={
-            "title": {"text": _("R², what is explained")},
-            "range": [min(one.r2 for one in found) - 0.08, 1.07],
-        },
+        alt=_("MCC against R² of codes whose truth is known: {told}.", told=numbers),
+        x={"title": {"text": _("R², what is explained")}, "range": [left, 1.07]},
         y={"title": {"text": _("MCC, what is found")}, "range": [0, 1.12]},
         height=height,
         hovermode="closest",
     )
 
 
-def _beside(found: Sequence[Recovered]) -> list[str]:
+def _place_labels(points: Sequence[Recovered]) -> list[str]:
     """Where the label of each point stands: above it, or where others are near, left of all of them, in their order."""
-    near = [
-        [
+    positions = ("top left", "middle left", "bottom left")
+    placed = []
+    for point in points:
+        near = [
             other
-            for other in found
-            if abs(other.r2 - one.r2) < 0.12 and abs(other.mcc - one.mcc) < 0.13
+            for other in points
+            if abs(other.r2 - point.r2) < 0.12 and abs(other.mcc - point.mcc) < 0.13
         ]
-        for one in found
-    ]
-    ranked = [sorted(group, key=lambda each: -each.mcc) for group in near]
-    turns = ("top left", "middle left", "bottom left")
-    return [
-        "top center" if len(group) == 1 else turns[min(group.index(one), 2)]
-        for one, group in zip(found, ranked, strict=True)
-    ]
+        rank = sorted(near, key=lambda other: -other.mcc).index(point)
+        placed.append(positions[min(rank, 2)] if len(near) > 1 else "top center")
+    return placed
 
 
-def sheet(
+def draw_sheet(
     title: str,
     rows: Sequence[tuple[str, float, float, Sequence[np.ndarray]]],
     wide: int = 1400,
@@ -184,35 +187,36 @@ def sheet(
 ) -> np.ndarray:
     """A row an encoder as a picture on white, (H, W, 3) uint8: its label, its two gaps in % as bars and numbers, and RGBA
     pictures."""
-    margin, head, left, room = 28, 96, 190, 560
+    margin, head, left, room, ink = 28, 96, 190, 560, "#23252B"
+    (encoder_colour, _dark), (dictionary_colour, _dark) = COLOURS
     page = Image.new("RGB", (wide, head + len(rows) * (high + 12) + margin), "white")
-    draw, at = ImageDraw.Draw(page), float(margin)
-    write(draw, (margin, 20), title, "#23252B", 20)
-    for said, colour in (
-        (_("gaps in % of F*(D*):"), "#55585F"),
-        (_("encoder"), COLOURS[0][0]),
-        (_("dictionary"), COLOURS[1][0]),
-    ):
-        write(draw, (at, 56), said, colour, 16)
-        at += length(said, 16) + 12
-    most = max([1e-9, *(max(0.0, own) + encoder for _label, encoder, own, _drawn in rows)])
-    least = min([0.0, *(own for _label, _encoder, own, _drawn in rows)])
-    scale = (room - 200) / (most - least)
-    for k, (label, encoder, own, shown) in enumerate(rows):
+    pen, x = ImageDraw.Draw(page), float(margin)
+    write(pen, (margin, 20), title, ink, 20)
+    legend = {
+        _("gaps in % of F*(D*):"): "#55585F",
+        _("encoder"): encoder_colour,
+        _("dictionary"): dictionary_colour,
+    }
+    for text, colour in legend.items():
+        write(pen, (x, 56), text, colour, 16)
+        x += length(text, 16) + 12
+    longest = max([1e-9, *(max(0.0, own) + encoder for _label, encoder, own, _pictures in rows)])
+    lowest = min([0.0, *(own for _label, _encoder, own, _pictures in rows)])
+    scale = (room - 200) / (longest - lowest)
+    zero = left - lowest * scale
+    for k, (label, encoder, own, pictures) in enumerate(rows):
         top = head + k * (high + 12)
-        zero, middle = left - least * scale, top + high // 2
-        write(draw, (margin, middle - 10), label, "#23252B", 16)
-        ends = sorted((zero, zero + own * scale))
-        draw.rectangle((ends[0], middle - 14, ends[1], middle + 14), COLOURS[1][0])
-        first = zero + max(0.0, own) * scale
-        draw.rectangle((first, middle - 14, first + encoder * scale, middle + 14), COLOURS[0][0])
-        said = localized(f"{encoder:.1f} + {own:.1f} %")
-        write(draw, (first + encoder * scale + 10, middle - 10), said, "#23252B", 16)
-        for j, rgba in enumerate(shown):
+        middle, ends = top + high // 2, sorted((zero, zero + own * scale))
+        write(pen, (margin, middle - 10), label, ink, 16)
+        begin = zero + max(0.0, own) * scale
+        end = begin + encoder * scale
+        pen.rectangle((ends[0], middle - 14, ends[1], middle + 14), dictionary_colour)
+        pen.rectangle((begin, middle - 14, end, middle + 14), encoder_colour)
+        write(pen, (end + 10, middle - 10), localized(f"{encoder:.1f} + {own:.1f} %"), ink, 16)
+        for j, rgba in enumerate(pictures):
             image = Image.fromarray(rgba).convert("RGBA")
-            image = image.resize(
-                (high, round(high * image.height / image.width)), Image.Resampling.NEAREST
-            )
+            size = (high, round(high * image.height / image.width))
+            image = image.resize(size, Image.Resampling.NEAREST)
             page.paste(image, (left + room + 30 + j * (high + 14), top), image)
     return np.asarray(page)
 

@@ -147,8 +147,8 @@ def describe_steps(measured: Mapping[str, Any]) -> str:
     if not facts:
         return ""
     beaten = _(
-        "{share:.0%} of the rows (sign test over {seeds}, p {p})",
-        share=facts["smaller"],
+        "{share:.0f} % of the rows (sign test over {seeds}, p {p})",
+        share=100 * facts["smaller"],
         seeds=count(facts["seeds"], "seed"),
         p=localized("< 0.0001" if facts["p"] < 1e-4 else f"= {facts['p']:.4f}"),
     )

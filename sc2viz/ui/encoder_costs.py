@@ -80,9 +80,8 @@ def on_best(of: EncoderSet, row: int, best: Tensor, lams: tuple[float, ...]) -> 
 
 
 def _on(D: Tensor, codes: Tensor, exact: Tensor, offset: Tensor) -> RowCodes:
-    return RowCodes(
-        codes.numpy(), exact.float().numpy(), lasso.normalised(D).numpy(), offset.numpy()
-    )
+    parts = codes.float(), exact.float(), lasso.normalised(D), offset
+    return RowCodes(*(part.numpy() for part in parts))
 
 
 @cached

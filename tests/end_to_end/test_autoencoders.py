@@ -1,4 +1,4 @@
-"""Autoencoders in a real browser: what follows λ under the finger, and the steps."""
+"""Autoencoders in a real browser: what follows λ under the finger, the steps, and tables that are seen whole."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,10 @@ from end_to_end.dragging import Drag, Frames
 pytestmark = pytest.mark.browser
 
 SHADOWS = "[...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)"
-SEEN = f"""() => {SHADOWS}.flatMap(root => [...root.querySelectorAll('.gaps rect, .gaps-of b')])
-    .map(each => each.getAttribute('transform') ?? each.innerText)"""
+SEEN = f"""() => {SHADOWS}.flatMap(root => [...root.querySelectorAll('.gaps rect, .gaps-of b, .gaps .stems path')])
+    .map(each => each.getAttribute('transform') ?? each.getAttribute('d') ?? each.innerText)"""
+CUT = """[...document.querySelectorAll('[data-testid=stTable], [data-testid=stDataFrame]')]
+    .filter(each => each.querySelector('canvas') || each.scrollWidth > each.clientWidth + 1).length"""
 
 
 def ready(page, frames: Frames | None = None) -> None:
@@ -37,11 +39,13 @@ def test_bars_numbers_and_the_sentence_follow_lambda_without_the_server(visit, f
     fits(page)
 
 
-def test_the_steps_are_played_and_the_url_keeps_them(visit):
+def test_the_steps_are_played_the_url_keeps_them_and_no_table_is_cut(visit):
     page = visit("autoencoders?after=1")
     ready(page)
     said = page.locator(".scrubber.stepping .caption")
-    said.filter(has_text="One step").wait_for()
+    said.filter(has_text="After 1 step,").wait_for()
     page.get_by_role("slider", name="T", exact=True).press("ArrowRight")
-    said.filter(has_text="Two steps").wait_for()
+    said.filter(has_text="After 2 steps,").wait_for()
     page.wait_for_url("**after=2*")
+    page.get_by_text("MCC, published").first.wait_for()
+    assert page.get_by_text("Dictionary’s").first.is_visible() and page.evaluate(CUT) == 0

@@ -189,7 +189,7 @@ LINKS = {  # behind the titles of pages
     "train": "Play Sliders",
     "photograph": "Sliders Answers",
     "codes": "Play Sliders Solvers",
-    "autoencoders": "Play Sliders",
+    "autoencoders": "Sliders",
     "paper": "",
 }
 CHANGES = {  # what a key changes that is pressed on the first control behind a link, as it is read there

@@ -50,7 +50,7 @@ PARTS = {
         ".sc-found .sc-plot svg",
     ),
     "dictionary": ("img[alt^='Atom ']", ".st-key-caption strong", ".tiles"),
-    "autoencoders": (".scrubber article canvas", ".scrubber article dd", ".two-gaps .gaps-of svg"),
+    "autoencoders": (".gaps article canvas", ".gaps .gaps-of b", ".gaps .gaps-of svg"),
     "paper": (".sc-dots figure", ".sc-answer tbody b", ".sc-dots figure >> nth=3"),
 }
 

@@ -1,113 +1,386 @@
-"""Autoencoders: what the encoder of a sparse autoencoder costs beside certified optima, and what its dictionary costs."""
+"""Autoencoders: an encoder gives codes at once and pays for it: two gaps beside certified optima, and a reader's own."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+import random
+from functools import lru_cache, partial
 
+import numpy as np
 import streamlit as st
 
-from sc2viz.defaults import KINDS
-from sc2viz.pages.autoencoders import (
-    bench,
-    describe_autoencoders,
-    frames,
-    kinds,
+from sc2viz import published
+from sc2viz.defaults import KINDS, NON_ZEROS, STEPPED
+from sc2viz.draw import encoder_gaps, mosaics, style
+from sc2viz.draw.cards import Card
+from sc2viz.draw.encoder_gaps import Recovered
+from sc2viz.jobs import encoder_training
+from sc2viz.jobs.encoder_training import EncoderTraining
+from sc2viz.pages.autoencoders import gaps, own
+from sc2viz.pages.autoencoders.gaps import AXIS, Comparison
+from sc2viz.published import sentences
+from sc2viz.published.sentences import format_mean, name_encoder
+from sc2viz.training.autoencoders import EncoderRun
+from sc2viz.ui import (
+    encoder_costs,
+    encoders,
     known_codes,
-    learned_atoms,
-    more_steps,
-    take_away,
-    train_here,
-    yours,
+    models,
+    page,
+    phrases,
+    progress,
+    schedulers,
+    session,
+    sliders,
+    url,
 )
-from sc2viz.ui import boards, encoder_costs, encoders, page, phrases, url
-from sc2viz.ui.encoders import BestDictionary, EncoderSet, TrainedEncoder
-from sc2viz.words import N_, _
+from sc2viz.ui.cache import cached
+from sc2viz.ui.encoders import EncoderSet
+from sc2viz.ui.handed_out import python
+from sc2viz.ui.untrusted import plain
+from sc2viz.words import N_, _, count, localized, ngettext
 
-SCRUBBER = "encoders"
+COMMAND = "sc2viz reproduce sae --data"
+SOURCE = "arXiv 2603.28744, `shrutij01/compositional-sparse-ood`: `exp_vary_latents.json`, `exp_frozen_decoder.json`"
+# The columns of `list_gaps`, in its order; those of training on D★, and of joint training
+COLUMNS = (
+    N_("Encoder"),
+    N_("Seeds"),
+    N_("Multiplications"),
+    N_("Its gap on D★"),
+    N_("Non-zeros there"),
+    N_("Its gap"),
+    "λ",
+    N_("Dictionary’s"),
+    "R²",
+    N_("R², exact"),
+    N_("Non-zeros"),
+    N_("Dead"),
+)
+TABLES = (0, 1, 2, 3, 4), (0, 5, 6, 7, 8, 9, 10, 11)
 
 
-def autoencoders() -> None:
+def autoencoders_page() -> None:
     page.head(_("Autoencoders"))
-    of, row, price = bench.choose()
-    found, best, dark = encoders.trained(of), encoders.best(of), st.context.theme.type == "dark"
-    shown = None
-    if found and best:
-        if two := frames.ends(found):
-            ends = _solved(
-                of, row, price, two, best, dark
-            )  # two encoders at a glance, before the others are solved
-            bars = [replace(group, panels=group.panels[:1]) for group in ends.groups()[1:]]
-            boards.scrubber(
-                "encoders-two",
-                1,
-                bars,
-                (),
-                ends.captions(describe_autoencoders.costs),
-                unit=N_("encoder"),
-                live=True,
-                codes=ends.codes(),
-                layout="two-gaps",
-                fixed=True,
-            )
-        shown = _solved(of, row, price, found, best, dark)
-        _beside(shown)
+    rows, row, price = choose_rows()
+    dark = st.context.theme.type == "dark"
+    comparison = gaps.compare(rows, row, price)
+    if comparison:
+        gaps.draw_gaps(comparison, dark)
     else:
-        if sentence := describe_autoencoders.recorded(encoders.measured_set(of)):
-            page.caption(sentence)
-        missing = (
-            _("The best dictionary D★ of {data} is not here yet.", data=of.name)
-            if found
-            else _("The networks of {data} are not here yet.", data=of.name)
-        )
+        page.caption(describe_published(rows))
+        missing = _("The networks of {data} are not here yet.", data=rows.name)
         st.info(missing, icon=":material/neurology:")
-    train_here.offer(of)
-    if shown:
-        more_steps.draw(of, row, best, dark)
-        learned_atoms.draw(of, found, best, dark)
-    kinds.draw(of, found)
-    known_codes.draw(dark)
-    yours.draw(dark)
-    solvers = [KINDS[kind].solver for kind in found or KINDS]
-    if shown:
-        take_away.downloads(shown, solvers)
-    else:
-        page.explained(solvers)
+    offer_training(rows)
+    own.draw(dark)
+    if more := page.more(asked="after" in st.query_params):
+        with more:
+            if comparison:
+                st.header(_("What more steps buy"), anchor=gaps.STEPS)
+                gaps.draw_steps(comparison, dark)
+            st.header(_("All kinds"), anchor="kinds")
+            if comparison:
+                gaps.draw_kinds(comparison, dark)
+            tabulate_kinds(rows)
+            if comparison:
+                draw_atoms(comparison, dark)
+            draw_known_codes(dark)
+    solvers = [KINDS[kind].solver for kind in encoders.trained(rows) or KINDS]
+    given = (list_files(comparison), write_python(comparison)) if comparison else ()
+    page.explained(solvers, *given)
 
 
-def _solved(
-    of: EncoderSet,
-    row: int,
-    price: float,
-    found: Mapping[str, TrainedEncoder],
-    best: BestDictionary,
-    dark: bool,
-) -> frames.GapFrames:
-    with st.spinner(_("Solving every row exactly, on the atoms of each encoder …"), show_time=True):
-        return frames.GapFrames(of, row, price, url.stops("price", price), found, best, dark)
+def choose_rows() -> tuple[EncoderSet, int, float]:
+    """Draw the sidebar; return the set and the row at hand, and λ in units of the encoders' own."""
+    with st.sidebar:
+        (price,) = sliders.live("gaps", {AXIS: sliders.Knob()}, bar=True)
+        url.widget("coded")
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            row = url.widget("sample", width=104, given={"rows": known_codes.ROWS})
+            st.button(
+                _("Random"),
+                icon=":material/casino:",
+                help=_("Another row."),
+                on_click=lambda: st.session_state.update(sample=random.randrange(known_codes.ROWS)),
+            )
+    return encoders.at_hand(), row, price
 
 
-def _beside(shown: frames.GapFrames) -> None:
-    """Every encoder beside the optimum on its own atoms, and why it is above it."""
-    boards.scrubber(
-        SCRUBBER,
-        1,
-        shown.groups(),
-        (),
-        shown.captions(describe_autoencoders.sentence),
-        unit=N_("view"),
-        live=True,
-        codes=shown.codes(),
-        layout="gaps",
-        fixed=True,
+def describe_published(rows: EncoderSet) -> str:
+    """The two gaps of each kind as they are published; "" where nothing is."""
+    kinds = encoders.measured_set(rows).get("kinds", {})
+    joint = {name_encoder(kind): numbers["joint"] for kind, numbers in kinds.items()}
+    if not joint:
+        return ""
+    pairs = {
+        label: (numbers["percent"][0], numbers["dictionary_percent"][0])
+        for label, numbers in joint.items()
+    }
+    parts = [
+        _(
+            "**{label}** {encoder} and {dictionary}",
+            label=label,
+            encoder=phrases.tenths(encoder),
+            dictionary=phrases.tenths(other),
+        )
+        for label, (encoder, other) in pairs.items()
+    ]
+    return _(
+        "Over {seeds}, the encoder costs more than its dictionary with {n} of {all} kinds, on all test rows: {parts}.",
+        seeds=sentences.count_seeds([len(numbers["runs"]) for numbers in joint.values()]),
+        n=sum(encoder > other for encoder, other in pairs.values()),
+        all=len(pairs),
+        parts=", ".join(parts),
     )
-    label = describe_autoencoders.told(shown.courses, shown.here)
-    page.explain(
-        describe_autoencoders.why(
-            label, shown.courses[label], shown.here, KINDS[shown.found[label].kind].steps
+
+
+# Networks that are trained here ---------------------------------------------------------------------------------------
+
+
+def list_missing(rows: EncoderSet) -> list[EncoderRun]:
+    """The runs whose networks are not here, in the order in which they are trained: D★ first."""
+    runs = [rows.run("frozen", "mp"), *(rows.run("joint", kind) for kind in KINDS)]
+    runs += [rows.run("frozen", kind) for kind in STEPPED]
+    return [run for run in runs if not encoders.stored(run)]
+
+
+def offer_training(rows: EncoderSet) -> None:
+    """A button for the networks that are missing, or how far their training is."""
+    job, runs = session.ENCODER_TRAINING.get(), list_missing(rows)
+    if job is not None:
+        progress.here("autoencoders", [job])
+        if job.problem:
+            page.notes([_("A network could not be trained: {problem}", problem=plain(job.problem))])
+        about = _("Ends after the network at hand. What is trained stays.")
+        if progress.goes_on(job, partial(describe_training, job), about):
+            return
+    if not runs:
+        return
+    with st.spinner(_("Loading the rows …")):
+        minutes = max(1, round(sum(map(training_seconds, runs)) / 60))
+    about = _(
+        "One after the other, each with seed 0, as `sc2viz reproduce sae` does. They are kept on this server."
+    )
+    label = ngettext(
+        "Train the network of {data} that is not here: about {minutes}",
+        "Train the {many} networks of {data} that are not here: about {minutes}",
+        len(runs),
+        data=rows.name,
+        many=phrases.numeral(len(runs)),
+        minutes=count(minutes, "minute"),
+    )
+    st.button(label, on_click=start_training, args=(runs,), help=about, icon=":material/neurology:")
+
+
+@lru_cache(maxsize=128)
+def training_seconds(run: EncoderRun) -> float:
+    """About how long a training takes one core: what its record says, or the time of a step here."""
+    if measured := encoders.measured(run):
+        return measured["training_seconds"]
+    return encoder_training.seconds(run, encoders.rows(run.data).x)
+
+
+def describe_training(job: EncoderTraining) -> str:
+    place = min(job.step, len(job.runs) - 1)
+    numbers = {"n": place + 1, "all": len(job.runs), "kind": name_encoder(job.runs[place].kind)}
+    return _("Network {n} of {all}: {kind}", **numbers)
+
+
+def start_training(runs: list[EncoderRun]) -> None:
+    job = EncoderTraining(runs, schedulers.scheduler("training"))
+    session.ENCODER_TRAINING.set(job)
+    job.start()
+
+
+# More -----------------------------------------------------------------------------------------------------------------
+
+
+def tabulate_kinds(rows: EncoderSet) -> None:
+    """All kinds and seeds, as `reproduce sae` measured them."""
+    measured, command = encoders.measured_set(rows), f"{COMMAND} {rows.data}"
+    if not measured:
+        st.caption(_("Not measured yet: `{command}` does.", command=command))
+        return
+    gaps_of_kinds = sentences.list_gaps(measured)
+    for columns in TABLES:
+        table = [{_(COLUMNS[k]): texts[k] for k in columns} for texts in gaps_of_kinds]
+        st.table(table, border="horizontal", hide_index=True, alt=_("All kinds"))
+    missing = ", ".join(name_encoder(kind) for kind in KINDS if kind not in measured["kinds"])
+    notes = [
+        _(
+            "Means over seeds ± their standard deviation, on all test rows; the encoder’s gap in % of F*(D), the "
+            "dictionary’s in % of F*(D★). Seeds: on D★, and trained jointly. A number without ± is of one seed, or of "
+            "nothing that was drawn."
+        ),
+        sentences.describe_steps(measured),
+        sentences.describe_fixed(measured),
+        _("Not measured yet: {names}.", names=missing) if missing else "",
+        _("`{command}` measures it.", command=command),
+    ]
+    st.caption(" ".join(filter(None, notes)))
+
+
+def draw_atoms(comparison: Comparison, dark: bool) -> None:
+    """The atoms of each encoder, those first that most rows use, and R² of those of fixed k beside OMP."""
+    st.header(_("Their atoms"), anchor="atoms")
+    rows, fixed = encoders.rows(comparison.rows.data), []
+    drawn = draw_dead_atoms(comparison.best.D.numpy(), rows.shape, None, dark)
+    cards = [Card("D★", "exact", pictures=[(drawn, _("Atoms of {label}", label="D★"))])]
+    for label, encoder in comparison.encoders.items():
+        model = encoder.model
+        uses = encoder_costs.uses(model, comparison.rows, encoder.given)
+        dead = _("{n} of {all:,}", n=int((uses == 0).sum()), all=len(uses))
+        picture = draw_dead_atoms(models.atoms(model).numpy(), rows.shape, uses, dark)
+        alt = _("Atoms of {label}, {died} dead", label=label, died=dead)
+        look = {"numbers": {_("dead"): dead}, "dash": style.dash(model)}
+        cards.append(Card(label, model.solver, pictures=[(picture, alt)], **look))
+        if not model.traits.uses_lambda:
+            r2, pursued = encoder_costs.equal_k(model, comparison.rows, encoder.given)
+            fixed.append(_("**{label}** {r2:.3f}, OMP {omp:.3f}", label=label, r2=r2, omp=pursued))
+    page.cards(cards, narrowest=150)
+    st.caption(
+        _(
+            "The atoms that most rows use come first, each at full contrast. A red cross: dead, no test row uses it."
         )
     )
-    st.latex(phrases.stacked(describe_autoencoders.EQUATION))
-    count = encoder_costs.optimum(shown.of, shown.best.D, shown.best.lam)[1]
-    page.notes(describe_autoencoders.notes(shown.courses, shown.here, shown.best.lam, count))
+    if fixed:
+        about = _(
+            "R² with about {k} atoms a row, on the same atoms: {parts}. This is no gap: the best {k} atoms of a row are an "
+            "ℓ₀ problem, which has no certificate, and OMP is greedy as well. Its codes may have any sign.",
+            k=NON_ZEROS,
+            parts="; ".join(fixed),
+        )
+        st.markdown(about)
 
 
-autoencoders()
+draw_dead_atoms = cached(encoder_gaps.mark_dead)
+
+
+def draw_known_codes(dark: bool) -> None:
+    """Codes whose truth is known: MCC beside R², published figures beside those that `reproduce sae` measured."""
+    st.header(_("Does R² find the truth?"), anchor="known-codes")
+    points, rows = [], []
+    for kind, numbers in published.read("autoencoders").get("known", {}).items():
+        encoded = numbers["encoded"]
+        mcc = numbers["mcc_out" if encoded else "exact_mcc_out"]
+        figure = numbers["published"][0 if encoded else 1]
+        label = name_encoder(kind).replace("`", "")
+        short = _(sentences.SHORT_KINDS.get(kind, label))
+        points.append(Recovered(label, short, mcc[0], numbers["r2_out"][0], figure, not encoded))
+        rows.append(
+            {
+                _("Codes"): label,
+                _("MCC, measured"): format_mean(*mcc, 3),
+                _("MCC, published"): "" if figure is None else localized(f"{figure:.3f}"),
+                "R²": format_mean(*numbers["r2_out"], 3),
+                _("Non-zeros"): format_mean(*numbers["non_zeros_out"]),
+                _("Seeds"): str(len(numbers["runs"])),
+            }
+        )
+    command = f"{COMMAND} compositional"
+    if not points:
+        st.caption(_("Not measured yet: `{command}` does.", command=command))
+        return
+    coded = [point for point in points if not point.exact]
+    finds, explains = (max(coded, key=lambda point: getattr(point, part)) for part in ("mcc", "r2"))
+    st.markdown(
+        _(
+            "Of {n} encoders, **{finds}** finds the most: MCC **{mcc:.3f}**, R² {r2:.3f}. **{explains}** explains the most: R² "
+            "**{other_r2:.3f}**, MCC {other_mcc:.3f}.",
+            n=len(coded),
+            finds=finds.label,
+            mcc=finds.mcc,
+            r2=finds.r2,
+            explains=explains.label,
+            other_r2=explains.r2,
+            other_mcc=explains.mcc,
+        )
+    )
+    page.chart(encoder_gaps.mcc_by_r2(points, dark), key="mcc")
+    st.table(rows, border="horizontal", hide_index=True, alt=_("MCC and R²"))
+    st.caption(
+        _(
+            "Sums of ten of 100 known atoms in 47 dimensions, tested on combinations that training rows do not have. MCC: the "
+            "mean |correlation| with the true codes after matching. Published: means of three seeds, {source}. Dictionary "
+            "learning fits the training rows, never these. `{command}` repeats it.",
+            source=SOURCE,
+            command=command,
+        )
+    )
+
+
+# Take away ------------------------------------------------------------------------------------------------------------
+
+
+def list_files(comparison: Comparison) -> list[page.File]:
+    name = f"sc2viz-autoencoders-{comparison.rows.data}-{comparison.rows.atoms}"
+    return [
+        page.png(name, partial(draw_sheet, comparison)),
+        page.csv(name, partial(tabulate_gaps, comparison), _("Gaps (CSV)")),
+        page.csv(
+            f"{name}-row-{comparison.row}", partial(tabulate_codes, comparison), _("Codes (CSV)")
+        ),
+    ]
+
+
+def draw_sheet(comparison: Comparison) -> bytes:
+    x, shape = (
+        encoders.original(comparison.rows, comparison.row),
+        encoders.rows(comparison.rows.data).shape,
+    )
+    k, rows = comparison.current, []
+    for label, course in comparison.courses.items():
+        codes = comparison.solve(label)
+        made = [part[k] @ codes.unit.T + codes.offset for part in (codes.codes, codes.exact)]
+        pictures = [mosaics.mosaic(each, shape, side=200) for each in (x, *made)]
+        rows.append((label, float(course.encoder[k]), float(course.dictionary[k]), pictures))
+    title = _(
+        "{data}: gaps of encoders; row {row}, its encoder's picture, exact codes on the same atoms",
+        data=comparison.rows.name,
+        row=comparison.row,
+    )
+    return mosaics.png(encoder_gaps.draw_sheet(title, rows), level=6)
+
+
+def tabulate_gaps(comparison: Comparison) -> str:
+    parts = {
+        "lambda": "lam",
+        "F": "F",
+        "optimum_on_its_atoms": "optimum",
+        "optimum_on_best_dictionary": "bar",
+        "encoder_gap_percent": "encoder",
+        "dictionary_gap_percent": "dictionary",
+        "non_zeros": "count",
+        "exact_non_zeros": "exact_count",
+        "r2": "r2",
+        "exact_r2": "exact_r2",
+    }
+    rows = []
+    for label, course in comparison.courses.items():
+        columns = np.transpose([getattr(course, part) for part in parts.values()]).tolist()
+        for price, numbers in zip(comparison.stops, columns, strict=True):
+            rows.append([*comparison.rows, label, price, *numbers])
+    return page.table(["data", "atoms", "kind", "lambda_times", *parts], rows)
+
+
+def tabulate_codes(comparison: Comparison) -> str:
+    columns = {}
+    for label in comparison.encoders:
+        codes = comparison.solve(label)
+        columns[label] = codes.codes[comparison.current, 0]
+        columns[f"{label}_exact"] = codes.exact[comparison.current, 0]
+    numbers = np.transpose(list(columns.values())).tolist()
+    rows = ([comparison.row, atom, *values] for atom, values in enumerate(numbers))
+    return page.table(["row", "atom", *columns], rows)
+
+
+def write_python(comparison: Comparison):
+    """Python that computes the same gaps and prints the same numbers."""
+    price = [comparison.stops[comparison.current]]
+    chosen = [
+        (encoder, *lam, *given)
+        for encoder in comparison.encoders.values()
+        for lam, given in [encoder.called(price)]
+    ]
+    best = encoders.stored(comparison.rows.run("frozen", "mp"))
+    return python(__file__, of=comparison.rows, chosen=chosen, best=best, rows=known_codes.ROWS)
+
+
+autoencoders_page()

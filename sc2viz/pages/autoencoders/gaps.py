@@ -1,0 +1,343 @@
+"""Encoders beside certified optima: their two gaps, the pictures that they make, and what more steps buy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from sc2viz import defaults
+from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
+from sc2viz.defaults import KINDS, STEPPED
+from sc2viz.draw import encoder_gaps, style
+from sc2viz.draw.encoder_gaps import GapBar
+from sc2viz.training.autoencoders import BAR_SEEDS
+from sc2viz.ui import boards, encoder_costs, encoders, known_codes, page, phrases, results, url
+from sc2viz.ui.encoder_costs import RowCodes
+from sc2viz.ui.encoders import BestDictionary, EncoderSet, TrainedEncoder
+from sc2viz.ui.phrases import objective, percent, tenths
+from sc2viz.words import N_, _, count, numeral
+
+AXIS = "price"  # the slider that moves the gaps
+STEPS = "more-steps"
+EXACT = "exact", style.own_dash("exact")
+LITTLE = 0.25  # the share of F(0) that exact codes must save, else λ is so large that gaps in % say little
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The trained encoders of a set by label, beside D★. λ is each one's own times `stops`, of which one is `current`."""
+
+    rows: EncoderSet
+    row: int
+    stops: tuple[float, ...]
+    current: int
+    best: BestDictionary
+    encoders: Mapping[str, TrainedEncoder]
+    courses: Mapping[str, GapCourse]
+
+    def solve(self, label: str) -> RowCodes:
+        """The codes of the row at every stop: an encoder's, and exact ones on its atoms."""
+        encoder = self.encoders[label]
+        return encoder_costs.of_row(encoder.model, self.rows, self.row, *encoder.called(self.stops))
+
+    def saving(self, label: str) -> float:
+        """The share of F of the empty code that exact codes save."""
+        course = self.courses[label]
+        return 1 - float(course.optimum[self.current] / course.empty[self.current])
+
+    @property
+    def example(self) -> str:
+        """The first kind of encoder whose λ is not so large that gaps say little."""
+        kinds = {encoder.kind: label for label, encoder in self.encoders.items()}
+        telling = (kinds.get(kind) for kind in KINDS)
+        return next(
+            (label for label in telling if label and self.saving(label) >= LITTLE),
+            next(iter(self.courses)),
+        )
+
+    def draw_board(self, key: str, cards, captions, columns, **options) -> None:
+        """Cards that follow λ. columns: codes at every stop, each with its atoms and offset."""
+        x, shape = encoders.original(self.rows, self.row), encoders.rows(self.rows.data).shape
+        codes = boards.Codes(
+            x,
+            shape,
+            {AXIS: self.stops, "t": [0]},
+            {AXIS: self.stops[self.current], "t": 0},
+            list_columns(AXIS, columns),
+            {AXIS: results.brightest(x, shape, tuple(columns))},
+        )
+        options |= {"unit": N_("view"), "live": True, "codes": codes, "fixed": True}
+        boards.scrubber(key, 1, cards, (), {AXIS: captions}, **options)
+
+
+def compare(rows: EncoderSet, row: int, price: float) -> Comparison | None:
+    """The trained encoders of a set; None where there are none, or no D★."""
+    best, stops, trained = encoders.best(rows), url.stops(AXIS, price), encoders.trained(rows)
+    if not trained or not best:
+        return None
+    # First those that minimise F, by their steps
+    chosen = (trained[kind] for kind in (*STEPPED, *trained) if kind in trained)
+    labelled = {encoder.label: encoder for encoder in chosen}
+    with st.spinner(_("Solving every row exactly, on the atoms of each encoder …"), show_time=True):
+        courses = encoder_costs.courses(rows, labelled, best, stops)
+    return Comparison(rows, row, stops, stops.index(price), best, labelled, courses)
+
+
+def list_columns(axis: str, columns) -> list[boards.Column]:
+    """What the browser draws: the row itself, and codes on their atoms."""
+    moving = [boards.Column(atoms, {axis: codes}, offset) for codes, atoms, offset in columns]
+    return [boards.Column(), *moving]
+
+
+def pair(solved: RowCodes) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """The columns of an encoder's codes and of exact ones on its atoms."""
+    return [(codes, solved.unit, solved.offset) for codes in (solved.codes, solved.exact)]
+
+
+def draw_card(label: str, solver: str, dash: str, dark: bool, panels, readings, drawn: str = ""):
+    """A card in the look of a solver."""
+    colour = style.colour(solver, dark)
+    return boards.Group(label, colour, panels, "", readings, solver=solver, dash=dash, drawn=drawn)
+
+
+def draw_panels(
+    titles: Mapping[int, str], stems: tuple[int, int], codes, solver: str, label: str, dark: bool
+) -> list:
+    """The picture and the error of each of some columns, and one code, with circles where the exact one ends. codes: what
+    share an axis."""
+    column, exact = stems
+    panels: list = []
+    for place, title in titles.items():
+        given = {"label": label, "title": title}
+        panels += [
+            boards.Made(title, place, "picture", _("The row by {label}: {title}", **given)),
+            boards.Made(_("error"), place, "error", _("The error by {label}: {title}", **given)),
+        ]
+    top = style.round_up(max(float(values.max()) for values in codes))
+    alt = _("Code of {label}; circles are the exact code on its atoms", label=label)
+    colour, name = style.colour(solver, dark), _("exact")
+    code = boards.Stems(
+        _("code s"), column, top, colour, alt, reference=exact, reference_label=name, bottom=0.0
+    )
+    return [*panels, code]
+
+
+# The two gaps ---------------------------------------------------------------------------------------------------------
+
+
+def draw_gaps(comparison: Comparison, dark: bool) -> None:
+    """What an encoder is, in a picture: a row, its code, and what atoms make of it; and the gaps of all encoders as bars."""
+    label, current = comparison.example, comparison.current
+    columns, solver = pair(comparison.solve(label)), comparison.encoders[label].model.solver
+    codes = [values[current] for values, *_atoms in columns]
+    row = boards.Made(_("a row x"), 0, "picture", _("The row that is coded"))
+    picture, _error, stems = draw_panels(
+        {1: _("D s, its picture")}, (1, 2), codes, solver, label, dark
+    )
+    legend = encoder_gaps.draw_legend()
+    cards = [draw_card(label, solver, "", dark, [row, stems, picture], {}, legend)]
+    bars = {
+        name: GapBar(course.encoder, course.dictionary)
+        for name, course in comparison.courses.items()
+    }
+    span = encoder_gaps.find_span(bars.values(), current)
+    for name, bar in bars.items():
+        course, model = comparison.courses[name], comparison.encoders[name].model
+        gaps = bar.encoder, bar.dictionary, bar.encoder + bar.dictionary
+        texts = [list(map(tenths, gap)) for gap in gaps]
+        prices = [
+            _("λ = {lam:.3g}, {count:.1f} non-zeros", lam=lam, count=non_zeros)
+            for lam, non_zeros in zip(course.lam, course.count, strict=True)
+        ]
+        drawn = encoder_gaps.draw_bars(bar, span, current, AXIS, texts)
+        look = model.solver, style.dash(model), dark
+        cards.append(draw_card(name, *look, [], {"λ": {AXIS: prices}}, drawn))
+    captions = [describe_gaps(comparison, stop) for stop in range(len(comparison.stops))]
+    comparison.draw_board("encoders", cards, captions, columns, layout="gaps")
+    page.explain(explain_gaps(comparison))
+    page.notes(describe_rows(comparison))
+
+
+def describe_gaps(comparison: Comparison, stop: int) -> str:
+    """What an encoder and its dictionary cost at a stop of λ, and how often the encoder costs more."""
+    course = comparison.courses[comparison.example]
+    dearer = [
+        label
+        for label, other in comparison.courses.items()
+        if other.encoder[stop] > other.dictionary[stop]
+    ]
+    return _(
+        "**{label}**’s encoder costs **{encoder}** of F*(D★), its dictionary **{dictionary}**. The encoder costs more with "
+        "{n} of {all} kinds.",
+        label=comparison.example,
+        encoder=tenths(float(course.encoder[stop])),
+        dictionary=tenths(float(course.dictionary[stop])),
+        n=len(dearer),
+        all=len(comparison.courses),
+    )
+
+
+def explain_gaps(comparison: Comparison) -> str:
+    """What makes the two gaps of an encoder."""
+    label, stop = comparison.example, comparison.current
+    course, kind = comparison.courses[label], KINDS[comparison.encoders[label].kind]
+    sentences = [
+        _(
+            "The codes of **{label}** have F = {F}, and exact codes on the same atoms {optimum}.",
+            label=label,
+            F=objective(course.F[stop]),
+            optimum=objective(course.optimum[stop]),
+        ),
+        _(
+            "Exact codes weigh each atom against the others, which one product and a threshold cannot."
+        )
+        if kind.steps == 1
+        else "",
+        _(
+            "Its atoms were learned with that encoder; D★, learned with exact codes, has {bar}.",
+            bar=objective(course.bar[stop]),
+        ),
+    ]
+    return " ".join(filter(None, sentences))
+
+
+def describe_rows(comparison: Comparison) -> list[str]:
+    """What a reader must know of the bars."""
+    little = [label for label in comparison.courses if comparison.saving(label) < LITTLE]
+    about = _(
+        "Means over the first {rows} test rows; networks of one seed, certified optima. Each encoder has the λ at which it, or "
+        "exact codes on its atoms, have ten non-zeros on other rows. D★ is the best of {n} learned dictionaries, and not "
+        "certified: where another is better, its gap is below 0.",
+        rows=known_codes.ROWS,
+        n=numeral(len(BAR_SEEDS)),
+    )
+    if not little:
+        return [about]
+    prices = [comparison.courses[label].lam[comparison.current] for label in little]
+    return [
+        about,
+        _(
+            "At λ = {lam:.3g} or more, even exact codes lower F by {saved} at most, so that a small gap says little: {labels}.",
+            lam=float(min(prices)),
+            saved=percent(100 * max(map(comparison.saving, little))),
+            labels=", ".join(little),
+        ),
+    ]
+
+
+# Pictures and steps ---------------------------------------------------------------------------------------------------
+
+
+def draw_kinds(comparison: Comparison, dark: bool) -> None:
+    """The row by exact codes on D★, and by each encoder beside exact codes on the same atoms."""
+    rows, best, current = comparison.rows, comparison.best, comparison.current
+    lams = tuple(best.lam * price for price in comparison.stops)
+    solved = {"D★": encoder_costs.on_best(rows, comparison.row, best.D, lams)}
+    solved |= {label: comparison.solve(label) for label in comparison.encoders}
+    columns = [column for codes in solved.values() for column in pair(codes)]
+    codes, cards = [values[current] for values, *_atoms in columns], []
+    for k, label in enumerate(solved):
+        encoder, stems = comparison.encoders.get(label), (1 + 2 * k, 2 + 2 * k)
+        titles = dict(zip(stems, (_("encoder"), _("exact")), strict=True))
+        look = (encoder.model.solver, style.dash(encoder.model)) if encoder else EXACT
+        if not encoder:
+            del titles[stems[0]]
+        panels = draw_panels(titles, stems, codes, look[0], label, dark)
+        cards.append(draw_card(label, *look, dark, panels, {}))
+    caption = _("Each encoder’s picture, and that of exact codes on the same atoms.")
+    comparison.draw_board("kinds", cards, [caption], columns, layout="kinds")
+
+
+def draw_steps(comparison: Comparison, dark: bool) -> None:
+    """The row by networks on D★ that were trained for T steps, and by solvers that were not trained, T by T."""
+    best, rows = comparison.best, encoders.rows(comparison.rows.data)
+    D, mean, x = (
+        best.D.numpy(),
+        rows.mean.numpy(),
+        encoders.original(comparison.rows, comparison.row),
+    )
+    exact = encoder_costs.on_best(comparison.rows, comparison.row, best.D, (best.lam,)).exact
+    courses, stops = step(comparison), url.STEPPED
+    codes = [exact, *(course.codes for course in courses.values())]
+    panels = draw_panels({1: _("picture")}, (1, 1), codes, "exact", "D★", dark)
+    distance = _("above F*(D★)")
+    cards, lines = [draw_card(_("Exact on D★"), *EXACT, dark, panels, {distance: ["0 %"]})], []
+    for column, (solver, course) in enumerate(courses.items(), 2):
+        label, dash = style.label(solver), style.own_dash(solver)
+        panels = draw_panels({column: _("picture")}, (column, 1), codes, solver, label, dark)
+        readings = {distance: list(map(phrases.above, course.excess))}
+        cards.append(draw_card(label, solver, dash, dark, panels, readings))
+        look = style.colour(solver, dark), style.lengths(dash)
+        lines.append(boards.Line(label, course.excess, *look, course.multiplications / 1e3))
+    place = stops.index(url.now("after"))
+    curve = boards.Curves(
+        _("Above F*(D★)"),
+        lines,
+        _(
+            "Distance to F*(D★) in percent against multiplications, with a marker at {place}: {told}",
+            place="{t}",
+            told=", ".join(line.label for line in lines),
+        ),
+        axis=_("thousand multiplications a row"),
+        unit=" %",
+        optimum=_("F*(D★), certified"),
+        places=lines[0].places,
+    )
+    captions = []
+    for k, T in enumerate(stops):
+        texts = [f"**{line.label}** {percent(float(line.values[k]))}" for line in lines]
+        steps = count(T, "step")
+        captions.append(
+            _("After {steps}, above F*(D★): {parts}.", steps=steps, parts=", ".join(texts))
+        )
+    columns = [(values, D, mean) for values in codes]
+    boards.scrubber(
+        STEPS,
+        len(stops),
+        cards,
+        [curve],
+        captions,
+        unit="T",
+        start=place,
+        on_rest=keep_step,
+        names=[f"T = {T}" for T in stops],
+        codes=boards.Codes(
+            x,
+            rows.shape,
+            {"t": range(len(stops))},
+            {"t": place},
+            list_columns("t", columns),
+            {"t": [float(results.brightest(x, rows.shape, tuple(columns)).max())]},
+        ),
+        layout="stepping",
+        fixed=True,
+    )
+    about = _(
+        "Multiplications in matrix products, a row. Each T has a network of its own, of one seed, trained on D★ at its "
+        "λ = {lam:g}.",
+        lam=best.lam,
+    )
+    page.notes([about])
+
+
+def step(comparison: Comparison) -> dict[str, StepCourse]:
+    """What solvers on D★ reach after the steps `url.STEPPED`, by name: first the networks, where all are there."""
+    rows, best, stops = comparison.rows, comparison.best, list(url.STEPPED)
+    problem, row = (rows, best.D, best.lam), comparison.row
+    networks = [
+        network.model
+        for kind, network in encoders.trained(rows, "frozen").items()
+        if kind in STEPPED
+    ]
+    courses = {}
+    if len(networks) == len(stops):
+        ends = [encoder_costs.reached(network, *problem, row) for network in networks]
+        courses[networks[-1].solver] = StepCourse.join([end.at([-1]) for end in ends])
+    for name in defaults.STEPPING:
+        courses[name] = encoder_costs.stepping(name, *problem, stops[-1], row).at(stops)
+    return courses
+
+
+def keep_step() -> None:
+    st.query_params["after"] = str(url.STEPPED[boards.at(STEPS)])

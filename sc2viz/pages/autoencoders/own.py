@@ -1,0 +1,187 @@
+"""The reader's own autoencoder, in SAELens' layout: its certified gap on their activations, as `sc2viz sae` measures it."""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from sc2viz.cli import sae
+from sc2viz.draw import encoder_gaps
+from sc2viz.files import rows, saelens
+from sc2viz.jobs.measuring import Measuring
+from sc2viz.ui import page, progress, schedulers, session
+from sc2viz.ui.own import memory
+from sc2viz.ui.untrusted import plain
+from sc2viz.words import _
+
+MEGABYTES = 200  # of both files together
+CACHED = (
+    40  # megabytes of both files up to which they stay, so that they can be measured at another λ
+)
+ROWS = 500  # that are measured unless the reader asks for others
+BATCH = 128  # rows between two looks at whether the reader still waits
+MODEL, CONFIG, DATA = "_encoder_file", "_encoder_config", "_encoder_rows"
+
+
+def draw(dark: bool) -> None:
+    st.header(_("Your own autoencoder"), anchor="yours")
+    st.markdown(
+        _(
+            "How far are the codes of an autoencoder of yours from what its own dictionary could do? Its optimum is "
+            "certified, row by row. Standard (ReLU), TopK and JumpReLU ones are read, in SAELens’ "
+            "layout."
+        )
+    )
+    take_result()
+    if problem := session.ENCODER_PROBLEM.get():
+        st.warning(plain(problem), icon=":material/block:")
+    choose_files()
+    options = choose_options()
+    files = {key: memory.chosen(key) for key in (MODEL, CONFIG, DATA)}
+    job = session.ENCODER_MEASURING.get()
+    is_ready = files[MODEL] and files[DATA] and not job
+    if st.button(_("Measure"), type="primary", disabled=not is_ready, icon=":material/straighten:"):
+        measure(files, *options)
+        st.rerun()
+    if job:
+        progress.here("own autoencoder", [job])
+        about = _("Ends the measurement. Nothing of it is kept.")
+        stop = partial(stop_measuring, job)
+        progress.goes_on(job, partial(describe, job), about, key="stop-measuring", stop=stop)
+    elif result := session.OWN_ENCODER.get():
+        show(*result, dark)
+
+
+def choose_files() -> None:
+    about = _(
+        "It stays in the server’s memory until you close this page, above {most} MB until it is measured.",
+        most=CACHED,
+    )
+    left, right = st.columns(2, gap="medium")
+    left.file_uploader(
+        _("Autoencoder (.safetensors)"),
+        ["safetensors"],
+        key=MODEL,
+        max_upload_size=MEGABYTES,
+        help=f"{_('W_enc (d_x, d_s), W_dec, b_enc, b_dec, and threshold of JumpReLU.')} {about}",
+    )
+    right.file_uploader(
+        _("Activations (.npy, .npz)"),
+        ["npy", "npz"],
+        key=DATA,
+        max_upload_size=MEGABYTES,
+        help=f"{_('Rows (n, d_x).')} {about}",
+    )
+
+
+def choose_options() -> tuple[float | None, int, int | None]:
+    """λ, how many rows, and the k of TopK."""
+    with st.expander(_("cfg.json, λ, rows, k"), type="compact"):
+        st.file_uploader(
+            _("Its cfg.json, where there is one"),
+            ["json"],
+            key=CONFIG,
+            max_upload_size=1,
+            help=_("SAELens’ settings: the architecture, k, normalize_activations."),
+        )
+        about = _(
+            "The price of codes. By default the one at which exact codes have as many non-zeros as the autoencoder’s."
+        )
+        with st.container(horizontal=True):
+            lam = st.number_input(
+                "λ",
+                0.0,
+                value=None,
+                format="%g",
+                width=170,
+                placeholder=_("by non-zeros"),
+                help=about,
+            )
+            limit = st.number_input(_("Rows, at most"), 1, None, ROWS, width=130)
+            k = st.number_input(
+                _("k of TopK"), 1, None, None, width=170, placeholder=_("by cfg.json")
+            )
+        st.caption(
+            _(
+                "On the command line, also larger files: `sc2viz sae sae_weights.safetensors activations.npy`."
+            )
+        )
+    return lam or None, int(limit), k
+
+
+def measure(files: dict, lam: float | None, limit: int, k: int | None) -> None:
+    """Read the files and begin to measure, and let large files go; what is wrong with them becomes a sentence."""
+    model, config, data = files.values()
+    session.ENCODER_PROBLEM.set("")
+    session.OWN_ENCODER.pop()
+    size = sum(file.size for file in files.values() if file)
+    try:
+        if size > MEGABYTES * 1e6:
+            raise ValueError(
+                f"both files may have {MEGABYTES} MB together, got {size / 1e6:,.0f} MB: bring fewer rows"
+            )
+        settings = config.getvalue() if config else None
+        autoencoder = saelens.read_bytes(model.getvalue(), model.name, settings, k)
+        x = rows.rows_of(data.getvalue(), data.name)
+        sae.check(autoencoder, x, data.name)
+        limit = min(limit, len(x))
+        title = f"{plain(model.name)}: {sae.described(autoencoder, limit)}"
+
+        def work(report: Callable[[int], None]) -> tuple:
+            result = sae.measured(autoencoder, x, lam, limit, at_once=BATCH, report=report)
+            return title, autoencoder.notes, result
+
+        job = Measuring(work, limit, schedulers.scheduler("training"))
+        session.ENCODER_MEASURING.set(job)
+        job.start()
+    except ValueError as error:
+        session.ENCODER_PROBLEM.set(f"{error}.")
+    finally:
+        if size > CACHED * 1e6:
+            for file in filter(None, files.values()):
+                memory.let_go(file)
+
+
+def describe(job: Measuring) -> str:
+    if not job.step:
+        return _("Solving the first rows exactly …")
+    return _("Row {n:,} of {all:,}", n=job.step, all=job.total)
+
+
+def stop_measuring(job: Measuring) -> None:
+    job.cancel()
+    session.ENCODER_MEASURING.pop()
+
+
+def take_result() -> None:
+    """Keep what a job that has ended has found, or what went wrong."""
+    job = session.ENCODER_MEASURING.get()
+    if not job or not job.done:
+        return
+    session.ENCODER_MEASURING.pop()
+    if job.problem:
+        session.ENCODER_PROBLEM.set(f"{job.problem}.")
+    elif job.found:
+        session.OWN_ENCODER.set(job.found)
+
+
+def show(title: str, notes: list[str], result: dict, dark: bool) -> None:
+    st.markdown(_("**{title}**, λ = {lam:.3g}", title=title, lam=result["lam"]))
+    st.markdown("\n".join(f"- {line[:1].upper()}{line[1:]}." for line in sae.lines(result)))
+    distances = sae.distances(result).numpy()
+    page.chart(encoder_gaps.gaps_of_rows(distances, dark), key="own-gaps")
+    page.notes(notes)
+    st.download_button(
+        _("Numbers of every row (CSV)"),
+        partial(tabulate, result),
+        "sc2viz-autoencoder-rows.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/table:",
+    )
+
+
+def tabulate(result: dict) -> str:
+    names = "F", "optimum", "certificate", "non_zeros", "exact_non_zeros"
+    columns = zip(range(len(result["F"])), *(result[name].numpy() for name in names), strict=True)
+    return page.table(("row", *names), columns)
