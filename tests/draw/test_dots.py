@@ -21,7 +21,7 @@ ROWS = [
 
 @pytest.fixture
 def drawn():
-    return dots.html([("CIFAR-10, without labels", ROWS)])
+    return dots.draw_accuracies([("CIFAR-10, without labels", ROWS)])
 
 
 def test_dots_stand_in_proportion_to_their_values(drawn):
@@ -54,7 +54,7 @@ def test_a_scale_encloses_its_values_with_few_even_ticks(values):
 
 
 def test_a_label_is_no_markup():
-    drawn = dots.html([("<i>", [dots.MethodRow("a <b> & c", "ista", {"x": 1.0})])])
+    drawn = dots.draw_accuracies([("<i>", [dots.MethodRow("a <b> & c", "ista", {"x": 1.0})])])
     assert (
         "<span>a &lt;b&gt; &amp; c</span>" in drawn
         and "<figcaption>&lt;i&gt;</figcaption>" in drawn

@@ -42,8 +42,6 @@ ANSWERS = {
     },
     "paper": {
         "sentence": ".st-key-caption",
-        "number": ".sc-answer tbody tr:last-child b >> nth=0",
-        "mark": ".sc-answer i >> nth=0",
         "dots": ".sc-dots figure >> nth=0",
         "dots of CIFAR-10 with labels": ".sc-dots figure >> nth=3",
     },

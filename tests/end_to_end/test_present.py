@@ -51,7 +51,7 @@ PARTS = {
     ),
     "dictionary": ("img[alt^='Atom ']", ".st-key-caption strong", ".tiles"),
     "autoencoders": (".gaps article canvas", ".gaps .gaps-of b", ".gaps .gaps-of svg"),
-    "paper": (".sc-dots figure", ".sc-answer tbody b", ".sc-dots figure >> nth=3"),
+    "paper": (".sc-dots figure", ".st-key-caption strong", ".sc-dots figure >> nth=3"),
 }
 
 

@@ -17,7 +17,7 @@ from sklearn.linear_model import Lasso
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
 from sc2viz.analysis import ablation
 from sc2viz.classroom.question import Truth
-from sc2viz.pages.paper import answer
+from sc2viz.pages.paper import leads
 from sc2viz.published import accuracies
 from sc2viz.ui import app, models, results, sets, sidebar, url
 from sc2viz.ui.tours import guide, questions, reading, truths, worksheet
@@ -216,7 +216,7 @@ TRUE = {
     "noise": lambda w: -10 * np.log10(np.square(np.random.default_rng(0).normal(0, w.now("sigma") / 255, 10**6)).mean()),
     "parameters": lambda w, solver, other: np.divide(*(sum(p.numel() for g in w.solver(name).parameter_groups()
                                                            for p in g["params"]) for name in (solver, other))),
-    "leads hold": lambda w: re.search(r">our cell, fair<.*?</tr>", answer.html(accuracies.load()))[0].count("✓ leads"),
+    "leads hold": lambda w: re.search(r">our cell, fair<.*?</tr>", leads.draw_leads(accuracies.load()))[0].count("✓ leads"),
     "gates or matrix": lambda w: (w.nmse("alista-gated") - w.nmse("slstm-recovery"))
     / (w.nmse("alista-selection") - w.nmse("slstm-recovery")),
     "nearest code": lambda w, methods: int(np.argmin([w.nmse(method) for method in methods.split(", ")])),

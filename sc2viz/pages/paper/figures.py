@@ -1,210 +1,143 @@
-"""The paper's figures, measured: 4 and 5 (pictures), 6 (loss against epochs) and 7 (λ).
-
-What is drawn is made once a server from what is published (`made`), and then only sent.
-"""
+"""The paper's figures, measured: the dots of both tables, Figures 4 and 5 (pictures), 6 (loss against epochs), 7 (λ), and
+accuracy against the dictionary size, which the paper claims without numbers."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial, wraps
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
-from sc2viz import published, words
+from sc2viz import published
 from sc2viz.draw import cards, dots, mosaics, paper_curves, style, tradeoff
-from sc2viz.pages.paper import describe_paper, details
-from sc2viz.published import printed, sentences
-from sc2viz.published.accuracies import Claims
-from sc2viz.published.printed import LAMBDA, METHODS
-from sc2viz.ui import page, phrases
-from sc2viz.words import _, count, templates
-
-said = partial(templates.said, __file__)
-SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
-SOLVERS = {"exact": "exact", "raw": "truth"}
-TRAINED = ("lista", "lfista", "slstm")  # the networks of Figure 6
-UNTRAINED = ("ista", "fista")
-
-
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """One chart with a title above it and what it shows below; without a chart, `words` say what is missing."""
-
-    words: str
-    title: str = ""
-    chart: go.Figure | None = None
-
-
-def made(function: Callable) -> Callable:
-    """Keep what `function(claims, …)` returns, for all readers of a language, by the state of the files and the other
-    arguments."""
-    kept = st.cache_resource(max_entries=64, show_spinner=False)(
-        lambda name, more, _claims: function(_claims, *more)
-    )
-    return wraps(function)(
-        lambda claims, *more: kept(
-            (function.__qualname__, words.language(), claims.stamp), more, claims
-        )
-    )
-
-
-def show(drawn: Drawn, part: str) -> None:
-    """Draw a chart of a part of the paper with its title and what it shows in words. When it is taken away it is called as
-    the part and what is bold in the title."""
-    if drawn.title:
-        st.markdown(drawn.title)
-    if drawn.chart is not None:
-        name = f"{part}, {drawn.title.split('**')[1]}"
-        page.chart(drawn.chart, key=re.sub(r"\W+", "-", name.lower()), name=name)
-    if drawn.words:
-        st.markdown(phrases.bound(drawn.words))
-
-
-main_claim, our_cell, table1, table2 = map(
-    made,
-    (
-        describe_paper.main_claim,
-        describe_paper.our_cell,
-        describe_paper.table1,
-        describe_paper.table2,
-    ),
+from sc2viz.draw.paper_curves import Level, LossCourse, Points
+from sc2viz.pages.paper.texts import (
+    COMPARISONS,
+    PROTOCOLS,
+    cached_as_published,
+    command,
+    describe_commands,
+    describe_missing,
+    name_block,
+    text,
 )
+from sc2viz.published import printed
+from sc2viz.published.accuracies import Claims
+from sc2viz.published.printed import ATOMS, LAMBDA, METHODS, NAMES, SIZED, SIZES
+from sc2viz.published.sentences import count_seeds, format_signed
+from sc2viz.ui import page, phrases, url
+from sc2viz.words import N_, _, count, listed, localized
+
+SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
+SOLVERS = {"exact": "exact", "raw": "truth"}  # of methods that are no solvers
+TRAINED, UNTRAINED = ("lista", "lfista", "slstm"), ("ista", "fista")  # of Figure 6
 
 
-@made
-def criterion(claims: Claims) -> str:
-    return sentences.describe_criterion(claims.published)
-
-
-@made
-def note(claims: Claims) -> str:
-    return sentences.describe_tests(claims.published)
-
-
-def waiting(command: str) -> str:
-    return _("Not measured yet: `{command}`", command=command)
-
-
-def solver(method: str) -> str:
+def _solver(method: str) -> str:
     return SOLVERS.get(method) or METHODS[method].solver
+
+
+def _draw_chart(chart, part: str, title: str, sentences: str = "") -> None:
+    """Draw a chart under its title. When it is taken away it is called as the part and what is bold in the title."""
+    st.markdown(title)
+    name = f"{part}, {title.split('**')[1]}"
+    page.chart(chart, key=re.sub(r"\W+", "-", name.lower()), name=name)
+    st.markdown(phrases.bound(sentences))
 
 
 # Tables 1 and 2 as dots -----------------------------------------------------------------------------------------------
 
 
-@made
-def dotted(claims: Claims) -> str:
+@cached_as_published
+def draw_dots(claims: Claims) -> str:
     """The accuracies of both tables as dots, as HTML; as printed, those on the test split where labels were seen."""
-    methods = list(
-        dict.fromkeys([*printed.PRINTED["table1"], printed.CELL, *printed.PRINTED["table2"]])
-    )
+    tables = {method: table for table in printed.TABLES[::-1] for method in printed.PRINTED[table]}
+    methods = [*printed.PRINTED["table1"], printed.CELL, *printed.PRINTED["table2"]]
     panels = []
-    for data, setting in describe_paper.COMPARISONS:
+    for data, setting in COMPARISONS:
         rows = []
-        for method in methods:
-            table = next(
-                (table for table in printed.TABLES if method in printed.PRINTED[table]), "table1"
-            )
-            cells = [
-                claims.cell(data, protocol, setting, method, table, clean=True)
-                for protocol in describe_paper.PROTOCOLS
-            ]
-            ours = [cell.mean if cell.values else None for cell in cells]
-            names = _("in the paper"), _("ours, fair"), _("ours, as printed")
-            values = dict(zip(names, (printed.highest(data, setting, method), *ours), strict=True))
-            rows.append(dots.MethodRow(METHODS[method].label, solver(method), values))
-        panels.append((describe_paper.subject(data, setting), rows))
-    return dots.html(panels)
+        for method in dict.fromkeys(methods):
+            values = {_("in the paper"): printed.highest(data, setting, method)}
+            for protocol, name in zip(
+                PROTOCOLS, (_("ours, fair"), _("ours, as printed")), strict=True
+            ):
+                table = tables.get(method, "table1")
+                values[name] = claims.cell(data, protocol, setting, method, table, clean=True).mean
+            rows.append(dots.MethodRow(METHODS[method].label, _solver(method), values))
+        panels.append((name_block(data, setting), rows))
+    return dots.draw_accuracies(panels)
 
 
 # Figures 4 and 5 ------------------------------------------------------------------------------------------------------
 
 
-def hundred(claims: Claims, data: str, errors: bool) -> None:
+def draw_hundreds(claims: Claims) -> None:
     """The reconstructions of the same hundred pictures by every method, or their errors on a common scale."""
-    numbers = claims.published.get("pictures", {}).get(data, {})
-    if not numbers or not (published.FOLDER / f"{data}_truth.png").exists():
-        figure = "figure4" if data == "mnist" else "figure5"
-        st.markdown(waiting(f"python -m sc2viz reproduce {figure} --data {data}"))
-        return
-    mosaics, top = _hundred(claims, data, errors)
-    served = {
-        name: page.served(png, f"hundred-{data}-{name}", alt, size)
-        for name, (png, alt, size) in mosaics.items()
-    }
-    below = (cards.error_bar(top) if errors else "") + f"<p>{_hundred_words(numbers)}</p>"
-    drawn = [cards.Card(style.label("truth"), "truth", pictures=[served["truth"]], extra=below)]
-    for method, metrics in numbers.items():
-        headline = words.localized(f"{metrics['error']:.4f}"), _("mean error")
-        shown = {
-            "F": phrases.objective(metrics["objective"]),
-            "PSNR": phrases.decibels(metrics["psnr"]),
+    shows_errors = url.widget("hundred") == "errors"
+    for data, figure in zip(printed.DATA, ("figure4", "figure5"), strict=True):
+        title = N_("**{data}**, training pictures 0–99, λ = {lam}, fair")
+        if data == "cifar10":
+            title = N_("**{data}**, training pictures 0–99, raw pixels, λ = {lam}, fair")
+        st.markdown(_(title, data=NAMES[data], lam=LAMBDA))
+        numbers = claims.published.get("pictures", {}).get(data)
+        if not numbers or not (published.FOLDER / f"{data}_truth.png").exists():
+            st.markdown(describe_missing(command(figure, data)))
+            continue
+        pictures, top = _draw_hundred(claims, data, shows_errors)
+        files = {
+            method: page.served(png, f"hundred-{data}-{method}", alt, size)
+            for method, (png, alt, size) in pictures.items()
         }
-        drawn.append(
-            cards.Card(
-                _(METHODS[method].label), solver(method), "", [served[method]], headline, shown
+        bar = cards.error_bar(top) if shows_errors else ""
+        below = f"{bar}<p>{text('hundred')}</p>"
+        side_by_side = [
+            cards.Card(style.label("truth"), "truth", pictures=[files["truth"]], extra=below)
+        ]
+        for method, metrics in numbers.items():
+            further = {
+                "F": phrases.objective(metrics["objective"]),
+                "PSNR": phrases.decibels(metrics["psnr"]),
+            }
+            headline = localized(f"{metrics['error']:.4f}"), _("mean error")
+            name = _(METHODS[method].label)
+            side_by_side.append(
+                cards.Card(name, _solver(method), "", [files[method]], headline, further)
             )
-        )
-    with st.container(key=f"hundred-{data}"):
-        page.cards(drawn)
-
-
-@made
-def _hundred(claims: Claims, data: str, errors: bool) -> tuple[dict[str, tuple], float]:
-    """The mosaics of the truth and of every method by name, each a PNG, its alt text and its size; and the top of the error
-    scale."""
-    shape = SHAPES[data]
-    x = _tiles(f"{data}_truth.png", shape)
-    pictures = claims.published["pictures"][data]
-    shown = {method: _tiles(f"{numbers['run']}.png", shape) for method, numbers in pictures.items()}
-    wrong = {method: mosaics.error(x, shown[method], shape) for method in pictures}
-    top = mosaics.shared_top(list(wrong.values()), 0.99)
-    alt = _("A hundred pictures of {data}", data=printed.NAMES[data])
-    found = {"truth": (mosaics.mosaic(x, shape, columns=10, side=280), alt)}
-    for method in pictures:
-        label = _(METHODS[method].label)
-        if errors:
-            found[method] = (
-                mosaics.error_mosaic(wrong[method], top, columns=10, side=280),
-                _("{method}: errors of the hundred pictures", method=label),
-            )
-        else:
-            found[method] = (
-                mosaics.mosaic(shown[method], shape, columns=10, side=280),
-                _("{method}: reconstructions of the hundred pictures", method=label),
-            )
-    drawn = {
-        name: (mosaics.small_png(rgba), alt, rgba.shape[1::-1])
-        for name, (rgba, alt) in found.items()
-    }
-    return drawn, top
-
-
-def _hundred_words(numbers: Mapping[str, Mapping[str, float]]) -> str:
-    errors = {method: numbers[method]["error"] for method in numbers if method != "exact"}
-    ranked = sorted(errors, key=errors.get)
-    best, last = ranked[0], ranked[-1]
-    behind, ahead = "slstm" in errors and best != "slstm", best == "slstm"
-    larger, than = ("slstm", best) if behind else (ranked[1], best) if ahead else (best, best)
-    return said(
-        "hundred",
-        best=METHODS[best].label,
-        least=errors[best],
-        last=METHODS[last].label,
-        most=errors[last],
-        behind=behind,
-        ahead=ahead,
-        method=METHODS[larger].label,
-        percent=100 * (errors[larger] / errors[than] - 1),
-        more=describe_paper.text("hundred"),
+        with st.container(key=f"hundred-{data}"):
+            page.cards(side_by_side)
+    st.caption(
+        _("Made by `python -m sc2viz reproduce figure4` and `python -m sc2viz reproduce figure5`.")
     )
 
 
-def _tiles(file: str, shape: tuple[int, int, int]) -> np.ndarray:
+@cached_as_published
+def _draw_hundred(claims: Claims, data: str, shows_errors: bool) -> tuple[dict[str, tuple], float]:
+    """The mosaics of the truth and of every method by name, each a PNG, its alt text and its size; and the top of the error
+    scale."""
+    shape, look = SHAPES[data], {"columns": 10, "side": 280}
+    x = _read_tiles(f"{data}_truth.png", shape)
+    made = {
+        method: _read_tiles(f"{numbers['run']}.png", shape)
+        for method, numbers in claims.published["pictures"][data].items()
+    }
+    errors = {method: mosaics.error(x, rows, shape) for method, rows in made.items()}
+    top = mosaics.shared_top(list(errors.values()), 0.99)
+    alt = _("A hundred pictures of {data}", data=NAMES[data])
+    pictures = {"truth": (mosaics.mosaic(x, shape, **look), alt)}
+    for method, rows in made.items():
+        alt, rgba = N_("{method}: reconstructions of the hundred pictures"), None
+        if shows_errors:
+            alt = N_("{method}: errors of the hundred pictures")
+            rgba = mosaics.error_mosaic(errors[method], top, **look)
+        rgba = mosaics.mosaic(rows, shape, **look) if rgba is None else rgba
+        pictures[method] = rgba, _(alt, method=_(METHODS[method].label))
+    return {
+        name: (mosaics.small_png(rgba), alt, rgba.shape[1::-1])
+        for name, (rgba, alt) in pictures.items()
+    }, top
+
+
+def _read_tiles(file: str, shape: tuple[int, int, int]) -> np.ndarray:
     """The pictures (n, d_x) in [0, 1] that stand side by side in a file of results."""
     picture, (high, wide, channels) = np.asarray(Image.open(published.FOLDER / file)), shape
     rows = picture.reshape(-1, high, picture.shape[1] // wide, wide, channels)
@@ -214,183 +147,182 @@ def _tiles(file: str, shape: tuple[int, int, int]) -> np.ndarray:
 # Figure 6 -------------------------------------------------------------------------------------------------------------
 
 
-@made
-def convergence(claims: Claims, data: str, dark: bool) -> list[Drawn]:
+def draw_convergence(claims: Claims, dark: bool) -> None:
     """Loss against epochs under both protocols: F as printed, and the honest F."""
-    found = []
-    for protocol, label in describe_paper.PROTOCOLS.items():
-        title = f"**{printed.NAMES[data]}, {_(label).lower()}**"
-        courses, levels = _courses(claims, data, protocol)
-        if courses:
-            told = f"{_convergence_words(courses, levels, protocol)} {_seeds_words(claims, data, protocol)}"
-            found.append(Drawn(told, title, paper_curves.loss_by_epoch(courses, levels, dark)))
-        else:
-            found.append(Drawn(waiting(describe_paper.command("figure6", data, protocol)), title))
-    return found
+    st.caption(describe_commands("figure6"))
+    for data in printed.DATA:
+        for column, protocol in zip(st.columns(2, gap="large"), PROTOCOLS, strict=True):
+            names = (claims.name(data, protocol, "unsupervised", method) for method in TRAINED)
+            courses = list(filter(None, (read_course(claims, name) for name in names)))
+            levels = []
+            for method in UNTRAINED:
+                name = claims.name(data, protocol, "unsupervised", method)
+                if (level := claims.published.get("levels", {}).get(name)) is not None:
+                    levels.append(Level(METHODS[method].label, method, level))
+            title = f"**{NAMES[data]}, {_(PROTOCOLS[protocol]).lower()}**"
+            with column:
+                if courses:
+                    chart = paper_curves.loss_by_epoch(courses, levels, dark)
+                    _draw_chart(chart, _("Figure 6"), title, describe_courses(courses, levels))
+                else:
+                    st.markdown(title)
+                    st.markdown(describe_missing(command("figure6", data, protocol)))
 
 
-def _courses(
-    claims: Claims, data: str, protocol: str
-) -> tuple[list[paper_curves.LossCourse], list[paper_curves.Level]]:
-    networks = (
-        details.course(claims, claims.name(data, protocol, "unsupervised", method))
-        for method in TRAINED
-    )
-    published_levels = claims.published.get("levels", {})
-    levels = {
-        method: published_levels.get(claims.name(data, protocol, "unsupervised", method))
-        for method in UNTRAINED
-    }
-    return list(filter(None, networks)), [
-        paper_curves.Level(METHODS[method].label, method, level)
-        for method, level in levels.items()
-        if level is not None
-    ]
+def read_course(claims: Claims, name: str) -> LossCourse | None:
+    """The training curve of a cell, averaged over the seeds; None where none was stored."""
+    curve = claims.published.get("curves", {}).get(name)
+    if not curve:
+        return None
+    method = METHODS[name.split("/")[3]]
+    numbers = (np.array(curve[key]) for key in ("epoch", "printed", "objective"))
+    return LossCourse(method.label, method.solver, *numbers)
 
 
-def _seeds_words(claims: Claims, data: str, protocol: str) -> str:
-    """How many seeds stored a curve."""
-    names = (claims.name(data, protocol, "unsupervised", method) for method in TRAINED)
-    curves = claims.published.get("curves", {})
-    seeds = sentences.count_seeds([curves[name]["seeds"] for name in names if name in curves])
-    return _("A curve is the mean of {seeds}.", seeds=seeds)
+def describe_courses(courses: Sequence[LossCourse], levels: Sequence[Level]) -> str:
+    def list_ends(ends: Mapping[str, float]) -> str:
+        return ", ".join(f"{label} {localized(f'{F:.2f}')}" for label, F in ends.items())
 
-
-def _convergence_words(
-    courses: list[paper_curves.LossCourse], levels: list[paper_curves.Level], protocol: str
-) -> str:
-    ranked = sorted(courses, key=lambda course: course.honest[-1])
-    ends = ", ".join(
-        f"{course.label} {words.localized(f'{course.honest[-1]:.2f}')}" for course in ranked
-    )
-    falls = ", ".join(
-        f"{course.label} {words.localized(f'{course.printed[-1]:.2f}')}"
-        for course in courses
-        if paper_curves.cheats(course)
-    )
-    given: dict[str, object] = {"first": ""}
-    if len(ranked) == 3:
-        first, second = ranked[:2]
-        gap = 100 * (second.honest[-1] / first.honest[-1] - 1)
-        lowest = min(courses, key=lambda course: course.printed[-1]).label
-        given = {"first": first.label, "second": second.label, "gap": gap, "lowest": lowest}
-    below = [
-        words.localized(f"{level.label} ({level.value:.2f})")
-        for level in levels
-        if ranked and level.value < ranked[0].honest[-1]
-    ]
-    wild = [course.label for course in ranked if paper_curves.runs_away(course, levels)]
-    beyond = [
-        level.label for level in levels if courses and level.value > 2 * ranked[-1].honest[-1]
-    ]
-    random = protocol == "as-printed"  # its atoms are Gaussian, and nothing learned them
-    return said(
-        "convergence",
-        ends=ends,
-        falls=falls,
-        below=below,
-        wild=wild,
-        beyond=beyond,
-        random=random,
-        **given,
-    )
+    honest = {course.label: course.honest[-1] for course in courses}
+    ranked = dict(sorted(honest.items(), key=lambda item: item[1]))
+    sentences = [_("The honest F at the end is: {ends}.", ends=list_ends(ranked))]
+    falls = {course.label: course.printed[-1] for course in courses if paper_curves.cheats(course)}
+    if falls:
+        sentences.append(
+            _(
+                "F as printed (dotted) is {falls}. With free atoms this loss falls when atoms grow and codes shrink, so the "
+                "difference is not an achievement of the solver.",
+                falls=list_ends(falls),
+            )
+        )
+    wild = [course.label for course in courses if paper_curves.runs_away(course, levels)]
+    if wild:
+        sentences.append(_("The curve of {solvers} leaves the chart.", solvers=listed(wild)))
+    return " ".join(sentences)
 
 
 # Figure 7 -------------------------------------------------------------------------------------------------------------
 
 
-@made
-def by_lambda(claims: Claims, data: str, dark: bool) -> tuple[str, list[Drawn], str]:
-    """A legend, charts of reconstruction loss, F and accuracy against λ, and what they show.
+def draw_by_lambda(claims: Claims, dark: bool) -> None:
+    """Reconstruction loss, F and accuracy against λ.
 
     A network serves every λ. ISTA, FISTA and converged codes are drawn twice: on the dictionary of λ = 0.1 for every λ, and,
     dotted, on a dictionary that was learned at each λ.
     """
-    sweeps, accuracies = [], []
-    for numbers in _sweeps(claims, data):
-        method, is_own = numbers["method"], numbers["own"]
-        label = _(METHODS[method].label)
-        label = _("{method} on B of each λ", method=label) if is_own else label
-        named = label, solver(method), np.array(numbers["lam"])
+    st.caption(describe_commands("figure7", has_protocols=False))
+    for data in printed.DATA:
+        st.markdown(_("**{data}**, fair", data=NAMES[data]))
+        sweeps, accuracies, seeds = read_sweeps(claims, data)
+        if not sweeps:
+            st.markdown(describe_missing(command("figure7", data)))
+            continue
+        rules = ((style.rule(style.dash(k), style.themed(k.solver)), k.label) for k in sweeps)
+        items = "".join(
+            f'<span><i style="background:{rule}"></i>{label}</span>' for rule, label in rules
+        )
+        st.html(f'<div class="sc-lines">{items}</div>')
+        lam = sweeps[0].lam
+        ends = [lam[0], LAMBDA, lam[-1]]
+        accuracy = paper_curves.accuracy(accuracies, "λ", ends, dark)
+        charts = {
+            _("**Loss** ½‖x − Bs‖²"): tradeoff.loss_by_lambda,
+            _("**Objective** F"): tradeoff.objective_by_lambda,
+        }
+        charts = {
+            title: draw(sweeps, LAMBDA, 0.0, dark, labelled=False) for title, draw in charts.items()
+        }
+        charts[_("**Accuracy**")] = style.altered(accuracy, showlegend=False)
+        part = _("Figure 7, {data}", data=NAMES[data])
+        for column, (title, chart) in zip(st.columns(3, gap="large"), charts.items(), strict=True):
+            with column:
+                _draw_chart(chart, part, title)
+        st.markdown(phrases.bound(describe_sweeps(sweeps, seeds)))
+
+
+def read_sweeps(claims: Claims, data: str) -> tuple[list[tradeoff.MeanSweep], list[Points], int]:
+    """Means over λ, accuracies, and the number of seeds."""
+    sweeps, accuracies, seeds = [], [], 0
+    for numbers in claims.published.get("by_lambda", []):
+        if numbers["data"] != data:
+            continue
+        method, is_own, label = numbers["method"], numbers["own"], METHODS[numbers["method"]].label
+        label = _("{method} on B of each λ", method=_(label)) if is_own else _(label)
+        line = label, _solver(method), np.array(numbers["lam"])
         means = [np.array(numbers[key]) for key in ("loss", "objective", "nonzero")]
         shares = [np.array(numbers[key]) for key in ("accuracy", "spread")]
-        sweeps.append(tradeoff.MeanSweep(*named, *means, not is_own))
-        accuracies.append(paper_curves.Points(*named, *shares, not is_own))
-    if not sweeps:
-        return "", [], waiting(describe_paper.command("figure7", data, "fair"))
-    lam = sweeps[0].lam
-    accuracy = style.altered(
-        paper_curves.accuracy(accuracies, "λ", [lam[0], LAMBDA, lam[-1]], dark), showlegend=False
-    )
-    loss, objective = (
-        draw(sweeps, LAMBDA, 0.0, dark, labelled=False)
-        for draw in (tradeoff.loss_by_lambda, tradeoff.objective_by_lambda)
-    )
-    drawn = [
-        Drawn("", _("**Loss** ½‖x − Bs‖²"), loss),
-        Drawn("", _("**Objective** F"), objective),
-        Drawn("", _("**Accuracy**"), accuracy),
-    ]
-    return _legend(sweeps), drawn, _lambda_words(claims, data, sweeps, accuracies)
+        sweeps.append(tradeoff.MeanSweep(*line, *means, not is_own))
+        accuracies.append(Points(*line, *shares, not is_own))
+        seeds = max(seeds, len(numbers["runs"]))
+    return sweeps, accuracies, seeds
 
 
-def _sweeps(claims: Claims, data: str) -> list[Mapping[str, Any]]:
-    return [one for one in claims.published.get("by_lambda", []) if one["data"] == data]
-
-
-def _legend(sweeps: list[tradeoff.MeanSweep]) -> str:
-    """A common legend for charts side by side, as HTML."""
-    rules = (
-        (style.rule(style.dash(each), style.themed(each.solver)), each.label) for each in sweeps
-    )
-    items = "".join(
-        f'<span><i style="background:{rule}"></i>{label}</span>' for rule, label in rules
-    )
-    return f'<div class="sc-lines">{items}</div>'
-
-
-def _lambda_words(
-    claims: Claims,
-    data: str,
-    sweeps: list[tradeoff.MeanSweep],
-    accuracies: list[paper_curves.Points],
-) -> str:
-    """The methods with the smallest reconstruction loss, which the paper plots, the smallest F and the best accuracy."""
-    least = []
+def describe_sweeps(sweeps: Sequence[tradeoff.MeanSweep], seeds: int) -> str:
+    """The methods with the smallest reconstruction loss, which the paper plots, and with the smallest F."""
+    smallest = {}
     for name in ("loss", "objective"):
-        table = np.array([getattr(sweep, name) for sweep in sweeps])
-        winners = [sweeps[k].label for k in table.argmin(0)]
-        counts = {label: winners.count(label) for label in winners}
-        least.append(
-            ", ".join(_("{method} at {n}", method=label, n=n) for label, n in counts.items())
+        rows = np.array([getattr(sweep, name) for sweep in sweeps])
+        winners = [sweeps[k].label for k in rows.argmin(0)]
+        smallest[name] = ", ".join(
+            _("{method} at {n}", method=label, n=winners.count(label))
+            for label in dict.fromkeys(winners)
         )
-    published_sweeps = _sweeps(claims, data)
-    seeds = max(len(one["runs"]) for one in published_sweeps if not one["own"])
-    return said(
-        "by_lambda",
-        smallest=describe_paper.text(
-            "smallest", loss=least[0], objective=least[1], all=len(sweeps[0].lam)
-        ),
-        best=_most_accurate(accuracies),
-        lines=describe_paper.text("lines", lam=LAMBDA),
-        dotted=any(one["own"] for one in published_sweeps),
-        command=describe_paper.command("figure7", data, "fair"),
-        seeds=count(seeds, "seed"),
-    )
+    sentence = text("smallest", **smallest, all=len(sweeps[0].lam))
+    return f"{sentence} {text('lines', lam=LAMBDA, seeds=count(seeds, 'seed'))}"
 
 
-def _most_accurate(accuracies: list[paper_curves.Points]) -> str:
-    """The method with the best accuracy and its λ, and SLSTM's best."""
-    peaks = {
-        one.label: (float(one.mean.max()), float(one.x[one.mean.argmax()])) for one in accuracies
+# Dictionary size ------------------------------------------------------------------------------------------------------
+
+
+def draw_by_size(claims: Claims, dark: bool) -> None:
+    """Accuracy against the dictionary size d_s, without and with labels."""
+    counts = [len(cell.runs) for name, cell in claims.cells.items() if "/sizes/" in name]
+    epochs, seeds = claims.published["epochs"]["sizes"], count_seeds(counts or [0])
+    about = text("sizes", atoms=ATOMS, runs=seeds, epochs=epochs, lam=LAMBDA)
+    st.markdown(phrases.bound(about))
+    st.caption(describe_commands("sizes", has_protocols=False))
+    for data in printed.DATA:
+        for column, setting in zip(st.columns(2, gap="large"), printed.SETTINGS, strict=True):
+            points = []
+            for method in SIZED:
+                cells = {
+                    atoms: cell
+                    for atoms in SIZES
+                    if (cell := claims.cell(data, "sizes", setting, method, atoms=atoms)).values
+                }
+                if cells:
+                    means, spreads = zip(
+                        *((cell.mean, cell.spread or 0.0) for cell in cells.values()), strict=True
+                    )
+                    numbers = map(np.array, (list(cells), means, spreads))
+                    points.append(Points(METHODS[method].label, _solver(method), *numbers))
+            title = f"**{name_block(data, setting)}**"
+            with column:
+                if points:
+                    chart = paper_curves.accuracy(points, "d_s", SIZES, dark)
+                    leads = describe_sizes(claims, data, setting)
+                    _draw_chart(chart, _("Dictionary size"), title, leads)
+                else:
+                    st.markdown(title)
+                    st.markdown(describe_missing(command("sizes", data)))
+
+
+def describe_sizes(claims: Claims, data: str, setting: str) -> str:
+    """SLSTM's leads, and at how many sizes they hold; "" where none is measured."""
+    leads = {
+        atoms: lead
+        for (*block, _rival, atoms), lead in claims.leads.get("sizes", {}).items()
+        if block == [data, setting]
     }
-    first, mine = max(peaks, key=peaks.get), METHODS["slstm"].label
-    given = {"first": first, "share": peaks[first][0], "lam": peaks[first][1]}
-    if first == mine or mine not in peaks:
-        return _("{first} with {share:.1f} % at λ = {lam:g}", **given)
+    if not leads:
+        return ""
+    points = ", ".join(f"{format_signed(lead.points)} ({atoms})" for atoms, lead in leads.items())
+    verdicts = [lead.verdict for lead in leads.values()]
     return _(
-        "{first} with {share:.1f} % at λ = {lam:g}; SLSTM’s is {own:.1f} % at λ = {own_lam:g}",
-        **given,
-        own=peaks[mine][0],
-        own_lam=peaks[mine][1],
+        "SLSTM’s lead over the best other method is {points} points. It holds at {holds} of {all} sizes, and is reversed at "
+        "{behind} of them.",
+        points=points,
+        holds=verdicts.count("holds"),
+        all=len(leads),
+        behind=verdicts.count("reversed"),
     )
