@@ -256,11 +256,12 @@ def test_the_tour_keeps_the_data_set_and_asks_beside_the_picture_it_reveals(site
     assert page.locator(".sc-zeros").is_hidden()
     following = page.get_by_role("button", name="Next")
     for step, view in ((4, "#atoms&data=grey-patches"), (5, "#one-iteration&lam=0.5&picture=3")):
+        page.locator("main:not([aria-busy]) .ask").wait_for()
         following.click()
         page.locator(".told").wait_for()
         following.click()
         page.wait_for_url(f"**{view}**at={step}**")
-        page.locator("main:not([aria-busy]) .ask").wait_for()
+    page.locator(".sc-one-iteration svg, .sc-iteration svg, .sc-idea svg").first.wait_for()
     assert fits(page, site)
     context.close()
 

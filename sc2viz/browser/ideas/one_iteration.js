@@ -240,6 +240,7 @@ class OneIteration extends Idea {
   draw(node, course, phases) {
     const [wide, high] = [this.size(node)[0], this.size(this.ruler)[1] * (phases.length > 1 ? STRIP : 1)];
     if (!wide || !high) return;
+    node.style.setProperty("--line", course.colour); // a policy may forbid it in the drawing (site.py)
     const given = { solver: course.label, t: this.t, phase: phases.map((phase) => _(PHASES[phase])).join(", ") };
     const all = phases.map(
       (phase, k) => `<g transform="translate(0 ${k * high})">${this.phaseOf(course, phase, wide, high)}</g>`,
@@ -331,7 +332,7 @@ class OneIteration extends Idea {
     const theta = ["step", "gates", "shrink"].includes(phase) ? now.theta : 0;
     const named = _(CODES[phase] ?? CODES.sum);
     const asks = ["missing", "help"].includes(phase);
-    return `<g style="--line: ${course.colour}">${drawn.hit}
+    return `<g>${drawn.hit}
       ${lane(helps, phase === "help", product, early ? 0 : bound, "± λ", drawn.ghost)}
       <g class="tiles">${drawn.tile}</g>
       ${lane(codes, !asks, named, theta, "± θ", drawn.bar + drawn.shadow)}${drawn.push}${drawn.number}</g>`;
