@@ -221,10 +221,6 @@ SPOILED = {
         r"no matrix \(9000, 9000\)",
     ),
     "an unknown solver": (lambda t, c: c.update(name="coder"), "'coder', which is not registered"),
-    "an unhashable solver": (
-        lambda t, c: c.update(name=[]),
-        r"must say the name of its solver as text .*, got \[\]",
-    ),
     "an unknown option": (
         lambda t, c: c.update(output_gate=1),
         "slstm has no option 'output_gate'",
@@ -238,21 +234,9 @@ SPOILED = {
         lambda t, c: c.pop("steps"),
         "does not hold .*: steps must be 1 to 10,000, got None",
     ),
-    "steps without end": (lambda t, c: c.update(steps=10**12), "steps must be 1 to"),
-    "steps in words": (lambda t, c: c.update(steps="ten"), "steps must be 1 to"),
-    "classes without end": (lambda t, c: c.update(classes=10**10), "no softmax head"),
     "a κ in words": (
         lambda t, c: c.update(kappa="a"),
         "does not hold .*: kappa must be a number, got 'a'",
-    ),
-    "a κ that is true": (lambda t, c: c.update(kappa=True), "kappa must be a number, got True"),
-    "a norm in a list": (
-        lambda t, c: c.update(norm=[1.0]),
-        r"norm must be a number or None, got \[1\.0\]",
-    ),
-    "a switch in words": (
-        lambda t, c: c.update(shorten="yes"),
-        "shorten must be True or False, got 'yes'",
     ),
     "a κ of NaN": (lambda t, c: c.update(kappa=float("nan")), "kappa must be ≥ 1"),
     "no dictionary": (lambda t, c: t.pop("weights.B"), "it has no dictionary"),
@@ -260,19 +244,10 @@ SPOILED = {
         lambda t, c: t.update({"weights.B": torch.zeros(96)}),
         "it has no dictionary",
     ),
-    "an empty dictionary": (
-        lambda t, c: t.update({"weights.B": torch.zeros(8, 0)}),
-        "it has no dictionary",
-    ),
     "NaN": (lambda t, c: t["W_ix"].fill_(float("nan")), "NaN or infinity in W_ix"),
-    "infinity": (lambda t, c: t["a"].fill_(float("inf")), "NaN or infinity in a"),
     "integers": (
         lambda t, c: t.update(a=torch.zeros(12, dtype=torch.int64)),
         "float64, got torch.int64 in a",
-    ),
-    "bfloat16": (
-        lambda t, c: t.update({"weights.B": torch.zeros(8, 12).bfloat16()}),
-        "float64, got torch.bfloat16",
     ),
 }
 

@@ -95,7 +95,6 @@ P = np.zeros((2, 3, 1))  # pictures
     ("file", "message"),
     [
         (io.BytesIO(b""), "is not a .npz file .*: write one with numpy.savez"),
-        (io.BytesIO(b"hello"), "is not a .npz file"),
         (io.BytesIO(pickle.dumps(Bomb())), "is not a .npz file"),
         (
             npz(x_train=np.array([Bomb()])),
@@ -111,30 +110,23 @@ P = np.zeros((2, 3, 1))  # pictures
             npz(x_test=X, more=X),
             "has no x_train: it must contain x_train and x_test, but contains more, x_test",
         ),
-        (npz(), "has no x_train.*but contains nothing"),
         (npz(x_train=np.float32(1)), r"x_train in .* must be \(n, h, w\), .* got \(\)"),
         (
             npz(x_train=np.zeros((2, 3, 32, 32))),
             r"must be .*\(n, h, w, 3\) or \(n, d_x\), got \(2, 3, 32, 32\)",
         ),
-        (npz(x_train=np.zeros((2, 3, 3, 3, 3))), r"got \(2, 3, 3, 3, 3\)"),
         (npz(x_train=np.zeros((0, 28, 28))), r"x_train in .* must not be empty, got \(0, 28, 28\)"),
-        (npz(x_train=np.zeros((3, 0))), "must not be empty"),
         (npz(x_train=X + np.nan), "must be finite, got 6 NaN or infinite values"),
-        (npz(x_train=X - np.inf), "must be finite, got 6"),
         (
             npz(x_train=P - 0.5),
             r"must lie in \[0, 1\], got \[-0.5, -0.5\]: scale it, or store uint8",
         ),
-        (npz(x_train=P + 255), r"must lie in \[0, 1\], got \[255, 255\]"),
         (npz(x_train=P.astype(int)), r"must be uint8 or floats in \[0, 1\], got int64: convert it"),
         (npz(x_train=X.astype(complex)), "got complex128"),
-        (npz(x_train=X.astype(str)), "got <U32"),
         (
             npz(x_train=X, y_train=[0, 1, 2]),
             r"y_train in .* one label per picture, \(2,\) or \(2, 1\), got \(3,\)",
         ),
-        (npz(x_train=X, y_train=np.eye(2, dtype=int)), r"one label per picture.* got \(2, 2\)"),
         (
             npz(x_train=X, y_train=[0.0, 1.0]),
             "must be integers, got float64: number the classes 0, 1, 2, …",

@@ -109,23 +109,6 @@ def test_in_a_pipeline_whose_alpha_is_searched(digits, atoms):
 # What goes in and comes out --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [np.float32, np.float64])
-def test_the_precision_of_the_rows_is_that_of_the_codes(digits, atoms, kind):
-    X = digits[0][:20].astype(kind)
-    codes = SparseCoder(atoms, 0.1).transform(X)
-    assert codes.dtype == kind and SparseCoder(atoms).inverse_transform(codes).dtype == kind
-    x, B = torch.from_numpy(X), torch.from_numpy(atoms.T.astype(kind))
-    exact = lasso.solve(x.double(), B.double(), 0.1, tol=1e-9).codes
-    assert_allclose(codes, exact, atol=1e-4)
-
-
-def test_columns_are_named(digits, atoms):
-    assert list(SparseCoder(atoms).get_feature_names_out())[:2] == ["sparsecoder0", "sparsecoder1"]
-    assert len(SparseCoder(atoms).get_feature_names_out()) == len(atoms)
-    named = DictionaryLearning(3, 0.2, max_iter=1).fit(digits[0][:30]).get_feature_names_out()
-    assert list(named) == ["dictionarylearning0", "dictionarylearning1", "dictionarylearning2"]
-
-
 # Networks --------------------------------------------------------------------------------------------------------------
 
 
@@ -258,19 +241,6 @@ def test_a_coder_names_what_it_refuses(wrong, message):
     for method in ("fit", "transform"):
         with pytest.raises(ValueError, match=message):
             getattr(SparseCoder(**right | wrong), method)(np.ones((2, 3)))
-
-
-@pytest.mark.parametrize(
-    "wrong, message",
-    [
-        ({"n_components": 0}, "n_components must be a whole number ≥ 1, got 0"),
-        ({"alpha": -1}, "alpha must be > 0 and finite, got -1"),
-        ({"batch_size": 0}, "batch_size must be a whole number ≥ 1, got 0"),
-    ],
-)
-def test_learning_names_what_it_refuses(wrong, message):
-    with pytest.raises(ValueError, match=message):
-        DictionaryLearning(**wrong).fit(np.random.default_rng(0).random((20, 3)))
 
 
 def test_codes_of_another_width_are_refused(atoms):

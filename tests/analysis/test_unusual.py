@@ -5,7 +5,7 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sc2viz import data, solvers
+from sc2viz import data, lasso, solvers
 from sc2viz.analysis import unusual
 from tests.problems import F
 
@@ -57,13 +57,12 @@ def test_growth_is_F_over_that_of_zeros():
 
 
 def test_ista_never_runs_away_and_a_solver_that_grows_does():
-    B = torch.nn.functional.normalize(
-        torch.randn(64, 30, generator=torch.Generator().manual_seed(0)), dim=0
-    )
-    found = unusual.table(solvers.build("ista", B).requires_grad_(False), DIGITS, rows=3)
-    assert unusual.run_away(found) == (0, len(found) * len(unusual.LAMBDAS) * len(unusual.HORIZONS))
-    assert max(cell.max() for cell in found.values()) <= 1 + 1e-6
+    B = lasso.normalised(torch.randn(64, 30, generator=torch.Generator().manual_seed(0)))
     grows = solvers.build("lista", B).requires_grad_(False)
     grows.weights.delta_e += 2 * torch.eye(30)
-    found = unusual.table(grows, DIGITS, rows=3)
-    assert found["uniform noise"][0, -1] == torch.inf and unusual.run_away(found)[0] > 0
+    for solver, runs in ((solvers.build("ista", B), False), (grows, True)):
+        found = unusual.table(solver.requires_grad_(False), DIGITS, rows=3)
+        away, cells = unusual.run_away(found)
+        assert cells == len(found) * len(unusual.LAMBDAS) * len(unusual.HORIZONS)
+        assert (away > 0) == runs and (found["uniform noise"][0, -1] == torch.inf) == runs
+        assert runs or max(cell.max() for cell in found.values()) <= 1 + 1e-6

@@ -30,19 +30,24 @@ def test_the_optimum_is_that_of_all_atoms(case, exponent, positive, apart):
 
 @pytest.mark.parametrize("positive", [False, True])
 @pytest.mark.parametrize("apart", [False, True])
-def test_working_sets_alone_reach_the_optimum_in_several_rounds(monkeypatch, positive, apart):
-    """Nothing is left to other methods but after too few rounds; the 5 samples come in several parts."""
-    rng = torch.Generator().manual_seed(0)
+@pytest.mark.parametrize("rounds, others", [(working_sets.ROUNDS, []), (3, [0, 1, 2, 3, 4])])
+def test_working_sets_alone_reach_the_optimum_and_leave_the_rest_to_the_homotopy(
+    monkeypatch, positive, apart, rounds, others
+):
+    """Whose number of sweeps, which differs from processor to processor, must not decide. Samples come in several parts."""
+    rng, solved = torch.Generator().manual_seed(0), []
     x, B = (torch.randn(*size, generator=rng, dtype=torch.float64) for size in ((5, 30), (30, 200)))
     B = lasso.normalised(B)
-    monkeypatch.setattr(working_sets, "PROBE", 2)
-    monkeypatch.setattr(working_sets, "BLOCK", 2)
-    monkeypatch.setattr(working_sets, "suits", everything)
-    monkeypatch.setattr(working_sets, "worth_a_gram", lambda *_: not apart)
-    # Else the number of sweeps, which differs from processor to processor, decides who solves the last three samples.
-    monkeypatch.setattr(working_sets, "worth_the_homotopy", lambda *_: False)
-    solved = []
-    monkeypatch.setattr(batches, "solve", lambda *_: solved.append("batches"))
+    for name, value in {
+        "PROBE": 2,
+        "BLOCK": 2,
+        "ROUNDS": rounds,
+        "suits": everything,
+        "worth_a_gram": lambda *_: not apart,
+        "worth_the_homotopy": lambda *_: False,
+    }.items():
+        monkeypatch.setattr(working_sets, name, value)
+    monkeypatch.setattr(batches, "solve", lambda *_: pytest.fail("by ADMM"))
     homotopy = problem.Samples.solve
     monkeypatch.setattr(
         problem.Samples,
@@ -50,12 +55,9 @@ def test_working_sets_alone_reach_the_optimum_in_several_rounds(monkeypatch, pos
         lambda self, rows, *rest: solved.extend(rows) or homotopy(self, rows, *rest),
     )
     found = lasso.solve(x, B, 0.3, tol=1e-10, positive=positive)
-    reference = lasso.objective(x, scikit_learn(x, B, 0.3, positive=positive), B, 0.3)
-    assert lasso.objective(x, found.codes, B, 0.3) == pytest.approx(reference, rel=1e-9)
-    assert not solved and (found.gap <= 1e-10).all()
-    monkeypatch.setattr(working_sets, "ROUNDS", 3)
-    lasso.solve(x, B, 0.3, tol=1e-10, positive=positive)
-    assert solved == [0, 1, 2, 3, 4]
+    reached, best = (F(x, s, B, 0.3) for s in (found.codes, scikit_learn(x, B, 0.3, positive)))
+    assert reached == pytest.approx(best, rel=1e-9)
+    assert solved == others and (found.gap <= 1e-10).all()
 
 
 @pytest.mark.parametrize("share, support", [(0.01, 2000), (0.999, 1)])

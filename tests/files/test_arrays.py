@@ -71,16 +71,6 @@ def test_a_long_header_takes_no_memory(tmp_path, read):
         tracemalloc.stop()
 
 
-def test_a_zip_of_many_members_and_a_comment_is_refused(tmp_path):
-    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
-        for i in range(arrays.MOST_ENTRIES + 1):
-            archive.writestr(f"{i}.npy", b"")
-        archive.comment = b"PK" * 100
-    for file in (tmp_path / "x.npz", io.BytesIO((tmp_path / "x.npz").read_bytes())):
-        with pytest.raises(ValueError, match="at most 100 arrays"):
-            arrays.archive(file)
-
-
 @pytest.mark.parametrize("shape", ["(-1, 8)", f"({10**4000}, 8, 8)", f"({2**40}, {2**40})"])
 def test_shapes_that_no_file_has_are_refused(shape):
     header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}}}\n".encode()
@@ -89,20 +79,21 @@ def test_shapes_that_no_file_has_are_refused(shape):
         data.from_npz(io.BytesIO(zipped(content)), max_bytes=10**9)
 
 
+def written(values) -> bytes:
+    stream = io.BytesIO()
+    npy.write_array(stream, values)
+    return stream.getvalue()
+
+
 @pytest.mark.parametrize(
     "content, message",
     [
         (b"", "expected 8 bytes"),
         (MAGIC + b"\x09\x00", r"version \(9, 0\)"),
-        (io.BytesIO(), "objects"),
-        (io.BytesIO(b"short"), "ends before"),
+        (written(np.array([{}])), "objects"),
+        (written(np.zeros(5))[:-1], "ends before"),
     ],
 )
 def test_what_is_no_plain_array_is_refused(content, message):
-    if isinstance(content, io.BytesIO):
-        stream = io.BytesIO()
-        values = np.array([{}]) if not content.getvalue() else np.zeros(5)
-        npy.write_array(stream, values)
-        content = stream.getvalue()[: None if values.dtype == object else -1]
     with pytest.raises(ValueError, match=message):
         arrays.read(io.BytesIO(content))

@@ -26,12 +26,8 @@ READERS: dict[str, tuple[Callable[[], bytes], str, Callable]] = {
                         "B", lambda content, path: checkpoints.load_dictionary(written(path, content))),
     "load": (lambda: checkpoints.dump(solvers.build("lista", B)), "weights.B",
              lambda content, path: checkpoints.load(written(path, content))),
-    "load_bytes": (lambda: checkpoints.dump(solvers.build("lista", B)), "weights.B",
-                   lambda content, path: checkpoints.load_bytes(content)),
     "autoencoder": (lambda: save(PARTS), "W_enc", lambda content, path: saelens.read(written(path, content))),
-    "autoencoder_bytes": (lambda: save(PARTS), "W_enc",
-                          lambda content, path: saelens.read_bytes(content, "the file")),
-}  # fmt: skip
+    }  # fmt: skip
 
 
 def parts_of(content: bytes) -> tuple[dict, bytes]:

@@ -214,13 +214,6 @@ def test_digits_that_are_cut_out_of_their_paper_are_ink_and_patches_of_photograp
     assert np.mean([look(file(Image.fromarray(patch))).inky for patch in pixels]) < 0.05
 
 
-def test_a_zoom_does_not_turn_the_polarity():
-    image = flat("white", (90, 90))
-    ImageDraw.Draw(image).rectangle((30, 30, 60, 60), "black")
-    whole, near = (from_upload(file(image), GREY, crop=Crop(zoom))[0] for zoom in (1, 3))
-    assert whole.mean() < 0.2 and near.mean() > 0.9
-
-
 def test_a_thumbnail_is_the_whole_picture_in_its_colours():
     small = thumbnail(file(halves((640, 320))), 64)
     assert small.shape == (32, 64, 3)

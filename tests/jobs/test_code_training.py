@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from sc2viz import data, solvers
-from sc2viz.jobs import code_training
 from sc2viz.jobs.code_training import CodeTraining
 from sc2viz.jobs.scheduling import Limits, Scheduler
 
@@ -58,11 +57,3 @@ def test_what_goes_wrong_is_said(rows, scheduler):
     )
     job.train()
     assert job.done and "needs a solver on the true atoms" in job.problem
-
-
-def test_the_estimate_is_that_of_the_quickest_step(rows, monkeypatch):
-    clock = iter([0.0, 2.0, 2.0, 5.0])
-    monkeypatch.setattr("sc2viz.jobs.code_training.time.thread_time", lambda: next(clock))
-    solver = solvers.build("alista", rows.dictionary, 2)
-    assert code_training.seconds(solver, rows) == 0.75 * code_training.BATCHES * 2
-    assert code_training.seconds(solver.requires_grad_(False), rows) == 0

@@ -75,20 +75,6 @@ def test_it_ends_within_an_epoch_and_keeps_its_atoms(scheduler, rows, why):
     assert film.found == (1 if why == "cancelled" else None)
 
 
-def test_one_that_waits_is_cancelled_before_it_begins(rows):
-    scheduler = scheduling.Scheduler(scheduling.Limits(at_once=1, nice=1))
-    first, second = (
-        dictionary_learning.Film(rows.repeat(40, 1), 60, 0.05, scheduler) for _ in range(2)
-    )
-    first.start(), second.start()
-    assert scheduler.place(second) == 1
-    second.cancel(), first.cancel()
-    assert second.done and second.frames == []
-    first.wait(10)
-    assert first.done
-    scheduler.close()
-
-
 def test_a_film_by_the_other_rule_counts_replaced_atoms(scheduler, rows):
     film = finished(
         dictionary_learning.Film(rows, 40, 0.3, scheduler, epochs=16, rule="cross-fitted")
