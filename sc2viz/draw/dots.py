@@ -20,7 +20,7 @@ class MethodRow:
     values: dict[str, float | None]
 
     @property
-    def known(self) -> dict[str, float]:
+    def measured(self) -> dict[str, float]:
         """The accuracies that are known."""
         return {name: value for name, value in self.values.items() if value is not None}
 
@@ -28,8 +28,10 @@ class MethodRow:
 def draw_accuracies(panels: Sequence[tuple[str, Sequence[MethodRow]]]) -> str:
     """One panel for each title and its rows, each on a scale of its own, and one legend for all."""
     names = list(dict.fromkeys(name for _, rows in panels for row in rows for name in row.values))
-    drawn = [_panel(title, rows, names) for title, rows in panels if any(row.known for row in rows)]
-    return templates.filled(__file__, names=names, panels=drawn)
+    filled = [
+        _panel(title, rows, names) for title, rows in panels if any(row.measured for row in rows)
+    ]
+    return templates.filled(__file__, names=names, panels=filled)
 
 
 def scale(values: Sequence[float]) -> list[float]:
@@ -42,27 +44,27 @@ def scale(values: Sequence[float]) -> list[float]:
 
 
 def _panel(title: str, rows: Sequence[MethodRow], names: Sequence[str]) -> dict:
-    ticks = scale([value for row in rows for value in row.known.values()])
+    ticks = scale([value for row in rows for value in row.measured.values()])
 
     def place(value: float) -> str:
         return f"{100 * (value - ticks[0]) / (ticks[-1] - ticks[0]):.1f}"
 
     numbers = "; ".join(
         f"{row.label}: "
-        + ", ".join(f"{name} {localized(f'{value:.1f}')}" for name, value in row.known.items())
+        + ", ".join(f"{name} {localized(f'{value:.1f}')}" for name, value in row.measured.items())
         for row in rows
     )
-    drawn = [
+    lines = [
         {
             "label": row.label,
             "colour": "currentColor" if row.solver == "truth" else style.themed(row.solver),
-            "dots": [(names.index(name), place(value)) for name, value in row.known.items()],
+            "dots": [(names.index(name), place(value)) for name, value in row.measured.items()],
         }
         for row in rows
     ]
     return {
         "title": title,
         "alt": _("{title}, accuracy in %. {told}.", title=title, told=numbers),
-        "rows": drawn,
+        "rows": lines,
         "ticks": [(place(tick), style.format_tick(tick)) for tick in ticks],
     }

@@ -38,22 +38,22 @@ def draw_sum_of_atoms(
         (x[None], _("The patch that the code makes"), _("Bs + mean"), "", "="),
         (grey, start, localized(f"{mean:.2f}"), "", ""),
     ]
-    tiles = [(mosaics.mosaic(rows, shape, side=SIDE), *words) for rows, *words in tiles]
+    tiles = [(mosaics.mosaic(rows, shape, side=SIDE), *texts) for rows, *texts in tiles]
     levels = atoms.tiles(B[:, largest], shape) if len(largest) else []
     for j, tile in zip(largest, levels, strict=True):
         rgb = style.DIVERGING_TABLE[dark][tile] if tile.ndim == 2 else tile
         picture = mosaics.opaque(rgb, max(1, round(SIDE / rgb.shape[1])))
         size, sign = localized(f"{abs(codes[j]):.2f}"), "−" if codes[j] < 0 else "+"
         tiles.append((picture, _("Atom {number}", number=j), size, sign, ""))
-    rest = "" if len(used) else _("no atom: the code is zero")
+    remark = "" if len(used) else _("no atom: the code is zero")
     if len(smaller):
-        rest = ngettext("and {n} smaller one", "and {n} smaller ones", len(smaller))
-    tiles = [(mosaics.data_uri(picture), *words) for picture, *words in tiles]
-    return templates.filled(__file__, part="sum", tiles=tiles, rest=rest, side=SIDE)
+        remark = ngettext("and {n} smaller one", "and {n} smaller ones", len(smaller))
+    tiles = [(mosaics.data_uri(picture), *texts) for picture, *texts in tiles]
+    return templates.filled(__file__, part="sum", tiles=tiles, rest=remark, side=SIDE)
 
 
 def draw_estimates(
-    values: np.ndarray, own: int, average: float, clean: float | None, is_filters: bool = False
+    values: np.ndarray, chosen: int, average: float, clean: float | None, is_filters: bool = False
 ) -> str:
     """What each of the patches that share a pixel makes of it, (k,), as dots on one line; the average; the clean pixel.
     is_filters: whether there are grids of filters in the place of patches."""
@@ -65,7 +65,7 @@ def draw_estimates(
         return f"{100 * ((value - middle) / room + 0.5):.2f}%"
 
     rows = np.argsort(np.argsort(values, kind="stable"), kind="stable") % 5
-    dots = [(place(value), rows[k], k == own) for k, value in enumerate(values)]
+    dots = [(place(value), rows[k], k == chosen) for k, value in enumerate(values)]
     names = (_("a patch"), _("this patch"))
     count = ngettext("{n} patch covers the pixel.", "{n} patches cover the pixel.", len(values))
     if is_filters:
@@ -97,13 +97,13 @@ def draw_estimates(
     )
 
 
-def draw_close_ups(parts: Sequence[tuple[str, np.ndarray]]) -> str:
+def draw_close_ups(pictures: Sequence[tuple[str, np.ndarray]]) -> str:
     """The same part of several pictures by name, (h, w) or (h, w, 3) uint8, two beside each other, pixel by pixel."""
-    drawn = []
-    for name, part in parts:
-        rgb = part if part.ndim == 3 else part[..., None].repeat(3, 2)
-        drawn.append((name, mosaics.data_uri(mosaics.opaque(rgb))))
-    return templates.filled(__file__, part="close", parts=drawn)
+    close_ups = []
+    for name, pixels in pictures:
+        rgb = pixels if pixels.ndim == 3 else pixels[..., None].repeat(3, 2)
+        close_ups.append((name, mosaics.data_uri(mosaics.opaque(rgb))))
+    return templates.filled(__file__, part="close", parts=close_ups)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +118,7 @@ class PsnrCourse:
 
 
 def draw_psnr_by_numbers(
-    courses: Sequence[PsnrCourse], few: float, dark: bool = False
+    courses: Sequence[PsnrCourse], number: float, dark: bool = False
 ) -> go.Figure:
     """PSNR against numbers a pixel, with a rule at the number at hand."""
     lines = [
@@ -150,7 +150,7 @@ def draw_psnr_by_numbers(
         _("PSNR in dB against numbers a pixel, of {solvers}", solvers=names),
         x,
         {"title": _("PSNR, dB"), "range": [min(reached) - 1, max(reached) + 1]},
-        shapes=[traces.upright(few, dark)],
+        shapes=[traces.upright(number, dark)],
         showlegend=len(courses) > 1,
         height=246,
     )

@@ -99,7 +99,7 @@ def test_a_click_shows_which_filters_speak_there_iteration_by_iteration(
         drawn = page.get_by_role("img", name=re.compile(f"^The {gate} gate of filters"))
         assert low < high and len(set(drawn.evaluate(GREY))) > 10  # on the gate's own scale
     page.get_by_role("button", name=re.compile("First")).click()
-    page.locator(".scrubber .caption").get_by_text("After 0 iterations").wait_for()
+    page.locator(".scrubber .caption").get_by_text("0 filters speak here").wait_for()
     # No filter speaks anywhere before the first iteration: the maps are of one grey, and what parts them of another.
     assert len(set(maps.evaluate(GREY))) == 2 and len(set(last)) > 10
     fits(page)

@@ -368,6 +368,11 @@ def test_what_is_filled_in_is_that_of_photographs(opened):
     assert numbers[0] in caption(app, "**FISTA** fills in 20 % of the pixels")
 
 
+def test_nothing_is_filled_in_before_something_is_painted_over(opened):
+    app = opened(do="inpaint", lost="painted", more="true")
+    assert caption(app, "Paint over something in the photograph") and not cards(app)
+
+
 def test_a_small_hole_is_filled_in_as_in_the_whole_photograph():
     clean = peers.picture("camera", 96)
     missing = np.zeros(clean.shape, bool)

@@ -37,10 +37,10 @@ def _solver(method: str) -> str:
     return SOLVERS.get(method) or METHODS[method].solver
 
 
-def _draw_chart(chart, part: str, title: str, sentences: str = "") -> None:
+def _draw_chart(chart, section: str, title: str, sentences: str = "") -> None:
     """Draw a chart under its title. When it is taken away it is called as the part and what is bold in the title."""
     st.markdown(title)
-    name = f"{part}, {title.split('**')[1]}"
+    name = f"{section}, {title.split('**')[1]}"
     page.chart(chart, key=re.sub(r"\W+", "-", name.lower()), name=name)
     st.markdown(phrases.bound(sentences))
 
@@ -89,9 +89,9 @@ def draw_hundreds(claims: Claims) -> None:
             for method, (png, alt, size) in pictures.items()
         }
         bar = cards.error_bar(top) if shows_errors else ""
-        below = f"{bar}<p>{text('hundred')}</p>"
+        legend = f"{bar}<p>{text('hundred')}</p>"
         side_by_side = [
-            cards.Card(style.label("truth"), "truth", pictures=[files["truth"]], extra=below)
+            cards.Card(style.label("truth"), "truth", pictures=[files["truth"]], extra=legend)
         ]
         for method, metrics in numbers.items():
             further = {
@@ -116,15 +116,15 @@ def _draw_hundred(claims: Claims, data: str, shows_errors: bool) -> tuple[dict[s
     scale."""
     shape, look = SHAPES[data], {"columns": 10, "side": 280}
     x = _read_tiles(f"{data}_truth.png", shape)
-    made = {
+    rows_by_method = {
         method: _read_tiles(f"{numbers['run']}.png", shape)
         for method, numbers in claims.published["pictures"][data].items()
     }
-    errors = {method: mosaics.error(x, rows, shape) for method, rows in made.items()}
+    errors = {method: mosaics.error(x, rows, shape) for method, rows in rows_by_method.items()}
     top = mosaics.shared_top(list(errors.values()), 0.99)
     alt = _("A hundred pictures of {data}", data=NAMES[data])
     pictures = {"truth": (mosaics.mosaic(x, shape, **look), alt)}
-    for method, rows in made.items():
+    for method, rows in rows_by_method.items():
         alt, rgba = N_("{method}: reconstructions of the hundred pictures"), None
         if shows_errors:
             alt = N_("{method}: errors of the hundred pictures")
@@ -233,10 +233,10 @@ def draw_by_lambda(claims: Claims, dark: bool) -> None:
             title: draw(sweeps, LAMBDA, 0.0, dark, labelled=False) for title, draw in charts.items()
         }
         charts[_("**Accuracy**")] = style.altered(accuracy, showlegend=False)
-        part = _("Figure 7, {data}", data=NAMES[data])
+        section = _("Figure 7, {data}", data=NAMES[data])
         for column, (title, chart) in zip(st.columns(3, gap="large"), charts.items(), strict=True):
             with column:
-                _draw_chart(chart, part, title)
+                _draw_chart(chart, section, title)
         st.markdown(phrases.bound(describe_sweeps(sweeps, seeds)))
 
 

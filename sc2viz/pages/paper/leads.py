@@ -13,25 +13,25 @@ MARKS = {"holds": N_("✓ leads"), "a tie": N_("≈ a tie"), "reversed": N_("✗
 
 def describe_claim(claims: Claims) -> str:
     """Whether SLSTM outperforms all baselines "by a large margin on the both datasets" under the fair protocol."""
-    fair, own = (
+    fair, equation_8 = (
         {key: lead for key in COMPARISONS if (lead := claims.lead(contest, *key))}
         for contest in ("fair", "equation-8")
     )
     if not fair:
         return _("The paper’s main claim is not measured yet.")
-    holds, own_holds = (_count_holding(leads) for leads in (fair, own))
+    holds, own_holds = map(_count_holding, (fair, equation_8))
     answer = _("Yes") if holds == len(fair) else _("In part") if holds else _("No")
     halves = (lead.points < 0.5 * printed.lead(*key)[0] for key, lead in fair.items())
     if holds == len(fair) and any(halves):
         answer = _("It leads, but not by the printed margins")
-    equation_8 = _("the paper’s own, Eq. (8), is not measured as fairly yet")
-    if own:
-        equation_8 = _(
+    own_cell = _("the paper’s own, Eq. (8), is not measured as fairly yet")
+    if equation_8:
+        own_cell = _(
             "the paper’s own, Eq. (8), trained as fairly, on {holds} of {all}",
             holds=own_holds or _("none"),
-            all=len(own),
+            all=len(equation_8),
         )
-    seeds = [len(lead.mine.values) for lead in [*fair.values(), *own.values()]]
+    seeds = [len(lead.mine.values) for lead in [*fair.values(), *equation_8.values()]]
     return _(
         "Does SLSTM beat every other solver “by a large margin”? **{answer}.** Over {seeds}, our cell leads on {holds} of "
         "{all}; {own}.",
@@ -39,7 +39,7 @@ def describe_claim(claims: Claims) -> str:
         seeds=count_seeds(seeds),
         holds=holds or _("none"),
         all=len(fair),
-        own=equation_8,
+        own=own_cell,
     )
 
 
@@ -49,17 +49,17 @@ def _count_holding(leads: dict) -> int:
 
 def explain_claim(claims: Claims) -> str:
     """What the loss alone is worth: leads over networks that are trained with it; "" where none is measured."""
-    parts = [
+    leads = [
         _("{points} points on {block}", points=format_signed(lead.points), block=name_block(*key))
         for key in COMPARISONS
         if key[1] == "supervised" and (lead := claims.lead("fair", *key, SAME_LOSS))
     ]
-    if not parts:
+    if not leads:
         return ""
     return _(
         "In the paper’s Table 1, SLSTM alone is trained with Eq. (10). Over networks of that loss, the lead of our cell is "
         "{leads}.",
-        leads=listed(parts),
+        leads=listed(leads),
     )
 
 
@@ -91,8 +91,8 @@ def draw_leads(claims: Claims) -> str:
 def _list_cells(claims: Claims, data: str, setting: str) -> list[dict]:
     """The cells of a column, in the order of the rows of texts.toml."""
 
-    def cell(contest: str, *among, **more) -> dict:
-        lead = claims.lead(contest, data, setting, *among, **more)
+    def cell(contest: str, *among, **options) -> dict:
+        lead = claims.lead(contest, data, setting, *among, **options)
         if lead is None:
             return {"verdict": "a-tie", "mark": "–"}
         facts = describe_lead(lead)
@@ -148,8 +148,8 @@ def describe_block(claims: Claims, table: str, data: str, setting: str) -> str:
                 _explain_noise(claims, data, setting),
             ]
     else:
-        for (of, where, rival, _atoms), lead in claims.leads.get("equation-10", {}).items():
-            if (of, where) == (data, setting):
+        for (*block, rival, _atoms), lead in claims.leads.get("equation-10", {}).items():
+            if block == [data, setting]:
                 sentences.append(
                     _(
                         "{ours} has {mine} %, {points} over {label}, {best} % ({verdict}; printed: {claimed}).",

@@ -42,11 +42,11 @@ def draw_page() -> None:
     page.caption(leads.describe_claim(claims), leads.explain_claim(claims))
     with st.container(key="answer"):
         st.html(figures.draw_dots(claims))
-    parts = listed([_(difference.what) for difference in printed.DIFFERENCES])
+    differences = listed([_(difference.what) for difference in printed.DIFFERENCES])
     st.caption(text("dots"))
-    st.markdown(text("names", parts=parts))
-    if more := page.more("hundred" in st.query_params):
-        with more:
+    st.markdown(text("names", parts=differences))
+    if place := page.more("hundred" in st.query_params):
+        with place:
             _draw_more(claims)
     with tools:
         file = page.csv("sc2viz-paper-checked", lambda: _list_runs(claims))
@@ -76,7 +76,7 @@ def _draw_more(claims: Claims) -> None:
         st.markdown("\n".join(f"- {point}" for point in points))
         st.markdown(_tabulate_tunings(claims))
     with _section("slips"):
-        rows = [[_(" ".join(part.split())) for part in slip] for slip in printed.SLIPS]
+        rows = [[_(" ".join(text.split())) for text in slip] for slip in printed.SLIPS]
         st.markdown(format_table([_("Where"), _("Printed"), _("Used here")], rows))
 
 

@@ -83,14 +83,14 @@ def _fill(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
             for number in numbers
         ]
         rows = [{"label": _("In the paper"), "kind": "printed", "cells": plain}]
-        for name, label, how in _list_rows(table, data, setting):
+        for name, label, missing in _list_rows(table, data, setting):
             measured = _measure_row(claims, table, data, setting, name)
             key = f"{data}/{setting}/{name}"
             cells |= {f"{key}/{method}": cell for method, cell in measured.items()}
             row: dict = {"label": label, "kind": "measured", "cells": []}
             rows.append(row)
             if not any(cell.values for cell in measured.values()):
-                row["missing"] = how
+                row["missing"] = missing
                 continue
             ranked = (*printed.PRINTED[table], CELL)
             best = find_best({m: measured[m] for m in ranked if m in measured})

@@ -16,9 +16,9 @@ PROTOCOLS = {"fair": N_("Fair"), "as-printed": N_("As printed")}
 COMPARISONS = [(data, setting) for data in printed.DATA for setting in printed.SETTINGS]
 
 
-def text(name: str, **given: object) -> str:
+def text(name: str, **facts: object) -> str:
     """A text of texts.toml, whose lines are one message."""
-    return _(" ".join(TEXTS[name].split()), **given)
+    return _(" ".join(TEXTS[name].split()), **facts)
 
 
 def name_block(data: str, setting: str) -> str:
@@ -51,12 +51,12 @@ def describe_commands(experiment: str, has_protocols: bool = True) -> str:
 def cached_as_published(function: Callable) -> Callable:
     """Keep what `function(claims, …)` returns, for all readers of a language, by the state of the files and the other
     arguments."""
-    kept = st.cache_resource(max_entries=64, show_spinner=False)(
-        lambda key, more, _claims: function(_claims, *more)
+    ask_store = st.cache_resource(max_entries=64, show_spinner=False)(
+        lambda key, arguments, _claims: function(_claims, *arguments)
     )
 
     @wraps(function)
-    def ask(claims, *more):
-        return kept((function.__qualname__, words.language(), claims.stamp), more, claims)
+    def ask(claims, *arguments):
+        return ask_store((function.__qualname__, words.language(), claims.stamp), arguments, claims)
 
     return ask

@@ -43,13 +43,14 @@ class MadePicture:
     seconds: float = np.nan  # of the processor, on one thread
 
 
-class Way(NamedTuple):
-    """How `photographs` is called for a model. key: stands for it; own: whether something of it is the reader's alone."""
+class SolverCall(NamedTuple):
+    """How `photographs` is called for a model. key: stands for it; is_private: whether something of it is the
+    reader's alone."""
 
     solver: str | solvers.Solver
     dictionary: str | Tensor | None
     key: Hashable
-    own: bool
+    is_private: bool
 
 
 def known_models(photo: Photo) -> dict[str, Model]:
@@ -57,13 +58,13 @@ def known_models(photo: Photo) -> dict[str, Model]:
     that need no training, and exact codes. `photographs` takes networks for colour patches by itself."""
     choices = models.choices(sets.PHOTOGRAPHS)
     trained = {model.solver for model in choices.values() if model.trained}
-    known = {
+    by_label = {
         label: model
         for label, model in choices.items()
         if (photo.task == "denoise" or not model.traits.filters)
         and (model.trained or model.solver not in trained)
     }
-    return known | {models.EXACT.label: models.EXACT}
+    return by_label | {models.EXACT.label: models.EXACT}
 
 
 def is_built(model: Model) -> bool:
@@ -71,30 +72,30 @@ def is_built(model: Model) -> bool:
     return not (model.file or model.mark)
 
 
-def way_of(photo: Photo, model: Model) -> Way:
+def call_for(photo: Photo, model: Model) -> SolverCall:
     if is_built(model):
         atoms = photo.dictionary
         # `photographs.inpaint` takes the best that ships by itself.
         ships = atoms.kind == SHIPPED and photo.task != "inpaint"
         B = coding.FOLDER if ships else atoms.B
-        return Way(model.solver, B, (model.solver, atoms.key), atoms.own)
+        return SolverCall(model.solver, B, (model.solver, atoms.key), atoms.is_private)
     network = models.build(model)
     key = model.file, cache.weights(network)
     if model.mark:
-        return Way(network, None, key, True)
+        return SolverCall(network, None, key, True)
     ships = model.file == f"{coding.FOLDER}/{model.solver}"
-    return Way(model.solver if ships else model.file, None, key, False)
+    return SolverCall(model.solver if ships else model.file, None, key, False)
 
 
 def coder_of(photo: Photo, model: Model) -> coding.PatchCoder:
     """What codes a noisy photograph or its patches, as `photographs.denoise` chooses it."""
     if model.traits.filters:
         return whole.coder(models.build(model))
-    way, sigma = way_of(photo, model), photo.sigma / 255
+    call, sigma = call_for(photo, model), photo.sigma / 255
     counts = not isinstance(model, models.ExactModel) and "k" in solvers.options_of(model.solver)
     sample = planes(photo.noisy() if counts else photo.floats(slice(0, 64)))
     lam = coding.LAM_PER_SIGMA * sigma
-    return coding.coder(way.solver, way.dictionary, sample, lam, None, sigma)
+    return coding.coder(call.solver, call.dictionary, sample, lam, None, sigma)
 
 
 def asked_lam(photo: Photo, model: Model) -> float | None:
@@ -114,15 +115,15 @@ def finest(photo: Photo, model: Model) -> int:
 
 def desk() -> Desk:
     """What the reader waits for. When their connection ends, that is nothing."""
-    own = session.DESK.kept(Desk)
-    session_end.then("photograph", own.leave)
-    return own
+    reader_desk = session.DESK.kept(Desk)
+    session_end.then("photograph", reader_desk.leave)
+    return reader_desk
 
 
 def _task(
-    key: Hashable, make: Callable, own: bool, is_quick: bool = True, learns: bool = False
+    key: Hashable, make: Callable, is_private: bool, is_quick: bool = True, learns: bool = False
 ) -> Task:
-    store = cache.of_session() if own else cache.shared(learns)
+    store = cache.of_session() if is_private else cache.shared(learns)
     return Task(key, make, store, schedulers.scheduler("pictures" if is_quick else "long pictures"))
 
 
@@ -147,51 +148,53 @@ def learn_dictionary(photo: Photo, chosen: Sequence[Model]) -> tuple[Photo, Task
 
 
 def clean(photo: Photo, model: Model, stride: int) -> Task:
-    way, lam = way_of(photo, model), asked_lam(photo, model)
+    call, lam = call_for(photo, model), asked_lam(photo, model)
 
     def make(report: Report) -> MadePicture:
         return _measure_bands(
             photo,
-            lambda values, first, part: photographs.denoise(
+            lambda values, first, fraction: photographs.denoise(
                 values,
                 photo.sigma / 255,
-                way.solver,
-                way.dictionary,
+                call.solver,
+                call.dictionary,
                 stride,
-                lambda done: report(first + part * done),
+                lambda done: report(first + fraction * done),
                 lam=lam,
             ),
         )
 
-    return _task((photo.key, way.key, stride), make, photo.own or way.own, stride == COARSE)
+    return _task(
+        (photo.key, call.key, stride), make, photo.own or call.is_private, stride == COARSE
+    )
 
 
 @cache.cached
 def noisy(photo: Photo) -> MadePicture:
     """The noisy photograph that solvers are given, with its PSNR."""
-    return _measure_bands(photo, lambda values, first, part: values)
+    return _measure_bands(photo, lambda values, first, fraction: values)
 
 
 def _measure_bands(photo: Photo, make: Callable) -> MadePicture:
-    """What is made of the noisy photograph band by band. make(values, first, part): a picture, or an answer of
-    `photographs.denoise`, of the `part` of the photograph after its share `first`. SSIM is of photographs that are one
+    """What is made of the noisy photograph band by band. make(values, first, fraction): a picture, or an answer of
+    `photographs.denoise`, of the `fraction` of the photograph after its share `first`. SSIM is of photographs that are one
     band."""
     pixels, quality, numbers = np.empty(photo.values.shape, np.uint8), (np.nan, np.nan), {}
     squares = atoms = non_zeros = seconds = 0.0
     for values, rows, inside in photo.bands():
-        part, began = (rows.stop - rows.start) / photo.size[0], thread_time()
-        answer = make(values, rows.start / photo.size[0], part)
+        fraction, start = (rows.stop - rows.start) / photo.size[0], thread_time()
+        answer = make(values, rows.start / photo.size[0], fraction)
         if isinstance(answer, photographs.Answer):
-            seconds += thread_time() - began
-            atoms += part * answer.non_zeros
-            non_zeros += part * answer.non_zeros_a_pixel
+            seconds += thread_time() - start
+            atoms += fraction * answer.non_zeros
+            non_zeros += fraction * answer.non_zeros_a_pixel
             numbers = {"atoms": atoms, "non_zeros": non_zeros, "seconds": seconds}
             numbers["unit"], answer = answer.each, answer.picture
         pixels[rows] = levels(answer[inside])
         if photo.is_clean:
             squares += float(((photo.floats(rows) - answer[inside].clip(0, 1)) ** 2).sum())
             quality = evaluation.decibels(squares / pixels.size), np.nan
-            if part == 1:
+            if fraction == 1:
                 quality = peers.quality(photo.floats(), answer)
     return MadePicture(pixels, *quality, **numbers)
 
@@ -199,42 +202,48 @@ def _measure_bands(photo: Photo, make: Callable) -> MadePicture:
 def non_local_means(photo: Photo) -> Task:
     def make(report: Report) -> MadePicture:
         report(0.0)
-        values, began = photo.noisy(), thread_time()
-        made = peers.non_local_means(values, photo.sigma / 255)
-        return _measure(photo, made, seconds=thread_time() - began)
+        values, start = photo.noisy(), thread_time()
+        picture = peers.non_local_means(values, photo.sigma / 255)
+        return _measure(photo, picture, seconds=thread_time() - start)
 
     return _task((photo.key, "means"), make, photo.own)
 
 
 def fill_in(photo: Photo, model: Model, missing: np.ndarray, stride: int) -> Task:
     """missing: (h, w) bool"""
-    way = way_of(photo, model)
+    call = call_for(photo, model)
     masks = isinstance(model, models.ExactModel) or solvers.takes_mask(models.build(model))
     options = {"rounds": ROUNDS} if stride == COARSE and not masks else {}
 
     def make(report: Report) -> MadePicture:
-        part = surroundings(missing) if masks else (slice(None), slice(None))
-        picture, began = photo.floats().copy(), thread_time()
+        region = surroundings(missing) if masks else (slice(None), slice(None))
+        picture, start = photo.floats().copy(), thread_time()
         answer = photographs.inpaint(
-            picture[part], missing[part], way.solver, way.dictionary, stride, report, **options
+            picture[region],
+            missing[region],
+            call.solver,
+            call.dictionary,
+            stride,
+            report,
+            **options,
         )
-        picture[part] = answer.picture
+        picture[region] = answer.picture
         numbers = {"non_zeros": answer.non_zeros_a_pixel, "gap": answer.gap}
-        return _measure(photo, picture, missing, seconds=thread_time() - began, **numbers)
+        return _measure(photo, picture, missing, seconds=thread_time() - start, **numbers)
 
-    key = "filled", photo.mark, cache.digest([missing]), way.key, stride
-    return _task(key, make, photo.own or way.own, stride == COARSE)
+    key = "filled", photo.mark, cache.digest([missing]), call.key, stride
+    return _task(key, make, photo.own or call.is_private, stride == COARSE)
 
 
 def surroundings(missing: np.ndarray) -> tuple[slice, slice]:
     """The part of the photograph in which pixels are missing, and what is around it: patches lie there as in the whole."""
-    parts = []
+    slices = []
     for axis, side in zip((1, 0), missing.shape, strict=True):
         places = np.flatnonzero(missing.any(axis))
         first = max(0, places[0] - MARGIN) // MARGIN * MARGIN
         length = min(side, places[-1] + 1 + MARGIN) - first
-        parts.append(slice(first, min(side, first + -(-length // MARGIN) * MARGIN)))
-    return tuple(parts)
+        slices.append(slice(first, min(side, first + -(-length // MARGIN) * MARGIN)))
+    return tuple(slices)
 
 
 @cache.cached
@@ -249,37 +258,37 @@ def biharmonic(photo: Photo, missing: np.ndarray) -> Task:
         from skimage.restoration import inpaint_biharmonic
 
         report(0.0)
-        began, axis = thread_time(), -1 if photo.has_colour else None
+        start, axis = thread_time(), -1 if photo.has_colour else None
         values = photo.floats()
-        made = inpaint_biharmonic(values, missing, split_into_regions=True, channel_axis=axis)
-        return _measure(photo, made, missing, seconds=thread_time() - began)
+        picture = inpaint_biharmonic(values, missing, split_into_regions=True, channel_axis=axis)
+        return _measure(photo, picture, missing, seconds=thread_time() - start)
 
     return _task(("biharmonic", photo.mark, cache.digest([missing])), make, photo.own)
 
 
 def approximate(photo: Photo, model: Model, count: float, is_quick: bool) -> Task:
     """count: numbers a pixel"""
-    way = way_of(photo, model)
+    call = call_for(photo, model)
 
     def make(report: Report) -> MadePicture:
-        values, began = photo.floats(), thread_time()
-        answer = photographs.approximate(values, count, way.solver, way.dictionary, None, report)
-        numbers = {"non_zeros": answer.non_zeros_a_pixel, "seconds": thread_time() - began}
+        values, start = photo.floats(), thread_time()
+        answer = photographs.approximate(values, count, call.solver, call.dictionary, None, report)
+        numbers = {"non_zeros": answer.non_zeros_a_pixel, "seconds": thread_time() - start}
         return _measure(photo, answer.picture, **numbers)
 
-    return _task(("few", photo.mark, way.key, count), make, photo.own or way.own, is_quick)
+    return _task(("few", photo.mark, call.key, count), make, photo.own or call.is_private, is_quick)
 
 
 def _measure(
-    photo: Photo, made: np.ndarray, missing: np.ndarray | None = None, **numbers: float
+    photo: Photo, picture: np.ndarray, missing: np.ndarray | None = None, **numbers: float
 ) -> MadePicture:
     """A picture that was made of a clean photograph, with its quality. missing: (h, w) bool."""
     if photo.is_clean and (missing is None or missing.any()):
-        numbers["psnr"], numbers["ssim"] = peers.quality(photo.floats(), made)
+        numbers["psnr"], numbers["ssim"] = peers.quality(photo.floats(), picture)
         if missing is not None:
-            error = np.mean((photo.floats() - made.clip(0, 1))[missing] ** 2)
+            error = np.mean((photo.floats() - picture.clip(0, 1))[missing] ** 2)
             numbers["psnr_missing"] = float(evaluation.decibels(error))
-    return MadePicture(levels(made), **numbers)
+    return MadePicture(levels(picture), **numbers)
 
 
 def levels(values: np.ndarray) -> np.ndarray:

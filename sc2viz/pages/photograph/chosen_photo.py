@@ -36,7 +36,7 @@ class PatchDictionary:
     kind: str = SHIPPED
     B: Tensor | None = None
     key: Hashable = SHIPPED
-    own: bool = False  # whether it is the reader's alone
+    is_private: bool = False  # whether it is the reader's alone
 
     @property
     def is_ready(self) -> bool:
@@ -79,9 +79,9 @@ class Photo(Keyed):
     def has_colour(self) -> bool:
         return self.values.ndim == 3
 
-    def floats(self, part: slice | tuple = slice(None)) -> np.ndarray:
+    def floats(self, region: slice | tuple = slice(None)) -> np.ndarray:
         """Some rows, or rows and columns, of the photograph without added noise, on the scale of [0, 1]."""
-        values = self.values[part]
+        values = self.values[region]
         return values / 255 if values.dtype == np.uint8 else values
 
     def noisy(self) -> np.ndarray:
@@ -105,14 +105,14 @@ class Photo(Keyed):
         if high <= tall + 2 * MARGIN:
             yield self.noisy(), slice(0, high), slice(0, high)
             return
-        random, noise, drawn = np.random.RandomState(0), np.empty((0, *self.values.shape[1:])), 0
+        random, noise, end = np.random.RandomState(0), np.empty((0, *self.values.shape[1:])), 0
         for start in range(0, high, tall):
             stop = min(start + tall, high)
             first, last = max(0, start - MARGIN), min(high, stop + MARGIN)
             values = self.floats(slice(first, last))
             if self.is_clean:
-                fresh = random.standard_normal((last - drawn, *noise.shape[1:]))
-                noise, drawn = np.concatenate([noise, fresh])[first - last :], last
+                fresh = random.standard_normal((last - end, *noise.shape[1:]))
+                noise, end = np.concatenate([noise, fresh])[first - last :], last
                 values = values + self.sigma / 255 * noise
             yield values, slice(start, stop), slice(start - first, stop - first)
 
@@ -181,9 +181,9 @@ def _test_picture(name: str, colour: bool) -> np.ndarray:
 
 def _megapixels(brought: own.photograph.Own, limit: float) -> float:
     """How many megapixels of a large photograph are worked on."""
-    whole = brought.pixels.shape[0] * brought.pixels.shape[1] / 1e6
+    total = brought.pixels.shape[0] * brought.pixels.shape[1] / 1e6
     sizes = [size for size in url.domain("megapixels").options if size <= limit]
-    options = [size for k, size in enumerate(sizes) if not k or sizes[k - 1] < whole]
+    options = [size for k, size in enumerate(sizes) if not k or sizes[k - 1] < total]
     if len(options) == 1:
         return options[0]
     if url.now("megapixels") not in options:

@@ -19,7 +19,7 @@ from sc2viz.ui.models import EXACT, Model
 from sc2viz.words import N_, _, ngettext
 
 # Shares of the height and the width at which the page opens: all three pictures have edges there.
-OPENS = 0.25, 0.46
+OPENING_PLACE = 0.25, 0.46
 NOT_OPTIONS = {"name", "steps", "classes"}  # of a solver's `config`
 
 
@@ -31,24 +31,26 @@ class ClickedPatch:
     place: Place
     clean: np.ndarray | None
 
-    def psnr(self, made: np.ndarray) -> float:
+    def psnr(self, picture: np.ndarray) -> float:
         """PSNR of a patch (d_x,) in dB, clipped to [0, 1]."""
-        error = np.mean((made.clip(0, 1) - self.clean) ** 2)
+        error = np.mean((picture.clip(0, 1) - self.clean) ** 2)
         return float(evaluation.decibels(error.clip(1e-10)))
 
 
 def chosen_pixel(photo: Photo) -> tuple[int, int]:
     """The pixel whose patch is shown: the URL's, within the photograph."""
-    opens = (int(share * side) for share, side in zip(OPENS, photo.size, strict=True))
+    defaults = (int(share * side) for share, side in zip(OPENING_PLACE, photo.size, strict=True))
     return tuple(
         min(default if (place := url.now(key)) is None else place, side - 1)
-        for key, default, side in zip(("row", "column"), opens, photo.size, strict=True)
+        for key, default, side in zip(("row", "column"), defaults, photo.size, strict=True)
     )
 
 
 def look_at(photo: Photo, model: Model) -> ClickedPatch:
-    way, pixel = answers.way_of(photo, model), chosen_pixel(photo)
-    return _look(Named((photo.key, way.key), (photo, model)), pixel, private=photo.own or way.own)
+    call, pixel = answers.call_for(photo, model), chosen_pixel(photo)
+    return _look(
+        Named((photo.key, call.key), (photo, model)), pixel, private=photo.own or call.is_private
+    )
 
 
 @cached
@@ -77,8 +79,8 @@ def draw(photo: Photo, model: Model, patch: ClickedPatch, models: Sequence[Model
         else N_("**Patch at row {row}, column {column}**")
     )
     channel = f" :small[:gray[{_('green channel')}]]" if place.channel else ""
-    left, right = st.columns(2, gap="large")
-    with left:
+    patch_column, pixel_column = st.columns(2, gap="large")
+    with patch_column:
         st.markdown(_(title, row=patch.pixel[0], column=patch.pixel[1]) + channel)
         boards.scrubber(
             "patch-scrubber",
@@ -89,7 +91,7 @@ def draw(photo: Photo, model: Model, patch: ClickedPatch, models: Sequence[Model
             layout="patch",
             unit=_("atom") if model.traits.counts == "atoms" else _("iteration"),
         )
-    with right:
+    with pixel_column:
         clean = None if patch.clean is None else float(patch.clean[place.pixel])
         st.markdown(_("**One pixel**"))
         dots = place.estimates, place.own, place.average, clean, is_filters
@@ -119,19 +121,19 @@ def draw(photo: Photo, model: Model, patch: ClickedPatch, models: Sequence[Model
 
 def _card(patch: ClickedPatch, model: Model, dark: bool) -> boards.Group:
     place = patch.place
-    given = {"solver": _(model.label), "t": "{t}"}
+    facts = {"solver": _(model.label), "t": "{t}"}
     pictures = [(_("noisy"), place.noisy[None], _("The noisy patch"))]
     if patch.clean is not None:
         pictures.append((_("clean"), patch.clean[None], _("The clean patch")))
-    made = _("The patch by {solver} at iteration {t}", **given)
-    pictures.append((_("B s + mean"), place.made, made))
+    alt = _("The patch by {solver} at iteration {t}", **facts)
+    pictures.append((_("B s + mean"), place.made, alt))
     panels = [
         boards.Picture(title, boards.tiles(pixels, place.shape), alt)
         for title, pixels, alt in pictures
     ]
     title, item = N_("code s of {n} atoms, λ = {lam:.3g}"), _("atom")
     if place.maps:
-        panels += _maps(place, model, given)
+        panels += _maps(place, model, facts)
         title, item = N_("code s of {n} filters, λ = {lam:.3g}"), _("filter")
     colour = style.colour(model.solver, dark)
     panels.append(
@@ -140,21 +142,21 @@ def _card(patch: ClickedPatch, model: Model, dark: bool) -> boards.Group:
             place.codes,
             style.round_up(float(np.abs(place.codes).max()) or 1.0),
             colour,
-            _("The code of the patch by {solver} at iteration {t}", **given),
+            _("The code of the patch by {solver} at iteration {t}", **facts),
             item=item,
         )
     )
     look = {"solver": model.solver, "dash": style.dash(model)}
-    return boards.Group(given["solver"], colour, panels, **look)
+    return boards.Group(facts["solver"], colour, panels, **look)
 
 
-def _maps(place: Place, model: Model, given: dict) -> list[boards.Picture]:
+def _maps(place: Place, model: Model, facts: dict) -> list[boards.Picture]:
     """All filters, pale where they are silent at the place; and the maps around it of those that are loudest, and the
     gates' there."""
     tables = {"table": style.DIVERGING_TABLE[False], "dark_table": style.DIVERGING_TABLE[True]}
     contrast = np.where(evaluation.in_use(place.codes), 1, 0.2)[..., None, None]
     filters = 128 + (atoms.tiles(place.B, place.shape).astype(float) - 128) * contrast
-    given = given | {"names": phrases.listed([str(j) for j in place.loudest])}
+    facts = facts | {"names": phrases.listed([str(j) for j in place.loudest])}
     codes = place.maps["codes"]
     # Each map has a scale of its own.
     codes = codes / np.abs(codes).max((0, 2, 3), keepdims=True).clip(1e-12)
@@ -162,15 +164,15 @@ def _maps(place: Place, model: Model, given: dict) -> list[boards.Picture]:
         boards.Picture(
             _("filters that speak here"),
             filters.round().astype(np.uint8),
-            _("All filters, pale if they are silent here by {solver} at iteration {t}", **given),
+            _("All filters, pale if they are silent here by {solver} at iteration {t}", **facts),
             **tables,
         ),
         boards.Picture(
-            _("maps of filters {names}", **given),
+            _("maps of filters {names}", **facts),
             boards.scaled(codes, -1, 1),
             _(
                 "The maps of filters {names} around the place in the middle, by {solver} at iteration {t}",
-                **given,
+                **facts,
             ),
             columns=2,
             **tables,
@@ -184,7 +186,7 @@ def _maps(place: Place, model: Model, given: dict) -> list[boards.Picture]:
         alt = _(
             "The {gate} of filters {names} around the place by {solver} at iteration {t}",
             gate=label,
-            **given,
+            **facts,
         )
         title = _("{gate}, {low:.2f} to {high:.2f}", gate=label, low=low, high=high)
         scaled = boards.scaled(values, low, high)
@@ -195,19 +197,16 @@ def _maps(place: Place, model: Model, given: dict) -> list[boards.Picture]:
 def _captions(patch: ClickedPatch) -> list[str]:
     place, captions = patch.place, []
     counts = evaluation.in_use(place.codes).sum(1).tolist()
-    for t, (count, made) in enumerate(zip(counts, place.made, strict=True)):
-        after = ngettext("After {n} iteration", "After {n} iterations", t)
+    for count, picture in zip(counts, place.made, strict=True):
         claim = (
             ngettext("**{n}** filter speaks here", "**{n}** filters speak here", count)
             if place.maps
             else ngettext("**{n}** atom is in use", "**{n}** atoms are in use", count)
         )
-        given = {"after": after if len(counts) > 1 else _("At the optimum"), "claim": claim}
-        sentence = N_("{after}, {claim}.")
         if patch.clean is not None:
-            given["psnr"] = phrases.decibels(patch.psnr(made))
-            sentence = N_("{after}, {claim}, and the patch has {psnr}.")
-        captions.append(_(sentence, **given))
+            psnr = phrases.decibels(patch.psnr(picture))
+            claim = _("{claim}, and the patch has {psnr}", claim=claim, psnr=psnr)
+        captions.append(f"{claim}.")
     return captions
 
 
@@ -233,10 +232,7 @@ def _offer_step_through(
     if "step" not in pages or not steps:
         return
     about = _(
-        "Step through then has this patch as its picture, without its mean, at λ = {lam:.3g}, the nearest to "
-        "{wanted:.3g} that there is.",
-        lam=url.LAM.nearest(patch.place.lam),
-        wanted=patch.place.lam,
+        "Step through then has this patch as its picture, without its mean, at the nearest λ that there is."
     )
     if st.button(
         _("Step through this patch"),
@@ -244,7 +240,12 @@ def _offer_step_through(
         type="tertiary",
         key="to-step",
         on_click=_bring,
-        args=(photo, patch.place, [*(each for each in models if each != model), model], steps),
+        args=(
+            photo,
+            patch.place,
+            [*(candidate for candidate in models if candidate != model), model],
+            steps,
+        ),
         help=about,
     ):
         st.switch_page(pages["step"], query_params={"t": str(steps)})

@@ -37,29 +37,31 @@ def draw_page() -> None:
         return
     sentence = st.container(key="photo-sentence")
     sentence.empty()  # so that it has its room before it is written
-    left, right = st.columns([1.12, 1], gap="large")
-    more = page.more("row" in st.query_params or url.now("front") == url.PEER)
-    task = TASKS[name](photo, is_compared=more is not None)
-    with more or st.container():
+    divider_column, figure_column = st.columns([1.12, 1], gap="large")
+    more_place = page.more("row" in st.query_params or url.now("front") == url.PEER)
+    task = TASKS[name](photo, is_compared=more_place is not None)
+    with more_place or st.container():
         about = _("The {most} solvers chosen last work on the photograph.", most=task.limit)
-        known = answers.known_models(photo)
-        chosen = chips.choose(known, task.limit, about, task.opens, 1, is_drawn=more is not None)
+        models = answers.known_models(photo)
+        chosen = chips.choose(
+            models, task.limit, about, task.default_solvers, 1, is_drawn=more_place is not None
+        )
     task.photo, learns = answers.learn_dictionary(photo, chosen)
     is_ready = task.photo.dictionary.is_ready
     task.ready = [model for model in chosen if is_ready or not answers.is_built(model)]
-    with right:
+    with figure_column:
         task.draw_controls()
     task.results = _gather(task, learns)
-    with left:
+    with divider_column:
         task.draw_divider()
         _draw_progress(_(task.settled), learns)
     with sentence:
         page.caption(task.describe(), task.explain())
         page.notes(task.results.failures)
-    with right:
+    with figure_column:
         task.draw_figure()
-    if more:
-        with more:
+    if more_place:
+        with more_place:
             task.draw_more()
     with tools:
         task.take_away(chosen)
@@ -71,7 +73,7 @@ def _gather(task: PhotoTask, learns: Task | None) -> Results:
     desk, by_label = answers.desk(), {model.label: model for model in task.ready}
     courses = {label: task.tasks(model) for label, model in by_label.items()}
     desk.view = tuple(course[-1].key for course in courses.values())
-    courses |= {label: [other] for label, other in task.other_methods().items()}
+    courses |= {label: [method] for label, method in task.other_methods().items()}
     best = {
         label: course[-1] if desk.find(course[-1]) is not None else course[0]
         for label, course in courses.items()
@@ -82,20 +84,20 @@ def _gather(task: PhotoTask, learns: Task | None) -> Results:
     cache.of_session().leave_room(own.memory.nbytes(desk.results))
     if learns and not task.photo.dictionary.is_ready and learns.key in desk.results:
         st.rerun()  # the dictionary was learned after the page had begun to run
-    shown = [
-        ShownAnswer(label, made, by_label.get(label), best[label] is not courses[label][-1])
+    found_answers = [
+        ShownAnswer(label, result, by_label.get(label), best[label] is not courses[label][-1])
         for label, at_best in best.items()
-        if (made := desk.results.get(at_best.key)) is not None
+        if (result := desk.results.get(at_best.key)) is not None
     ]
     failures = [
         f"{_(label)}: {plain(job.problem.removeprefix(f'{label} '))}"
         for label, course in courses.items()
-        for job in (desk.jobs.get(each.key) for each in course)
+        for job in (desk.jobs.get(step.key) for step in course)
         if job and job.problem
     ]
-    solved = [answer for answer in shown if answer.model]
-    compared = [answer for answer in shown if not answer.model]
-    return Results(task.given, solved, compared, failures)
+    solved = [answer for answer in found_answers if answer.model]
+    compared = [answer for answer in found_answers if not answer.model]
+    return Results(task.source, solved, compared, failures)
 
 
 def _draw_progress(settled: str, learns: Task | None) -> None:

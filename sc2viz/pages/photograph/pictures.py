@@ -27,7 +27,7 @@ class ShownAnswer:
     """A picture under its label, which is English; of a solver, or where there is no `model`, of another method."""
 
     label: str
-    made: MadePicture
+    result: MadePicture
     model: Model | None = None
     is_coarse: bool = False
 
@@ -37,7 +37,7 @@ class ShownAnswer:
 
     @property
     def psnr(self) -> str:
-        return "" if np.isnan(self.made.psnr) else phrases.decibels(self.made.psnr, 2)
+        return "" if np.isnan(self.result.psnr) else phrases.decibels(self.result.psnr, 2)
 
     @property
     def note(self) -> str:
@@ -50,14 +50,14 @@ class ShownAnswer:
     @property
     def numbers(self) -> dict[str, str]:
         """The numbers beside the PSNR by name."""
-        made = self.made
+        result = self.result
         numbers = {
-            _("PSNR, missing"): (made.psnr_missing, ".2f"),
-            "SSIM": (made.ssim, ".3f"),
-            _(UNITS[made.unit]): (made.atoms, ".1f"),
-            _("Numbers a pixel"): (made.non_zeros, ".2f"),
-            _("Duality gap, %"): (100 * made.gap, ".2f"),
-            _("Seconds, one core"): (made.seconds, ".1f"),
+            _("PSNR, missing"): (result.psnr_missing, ".2f"),
+            "SSIM": (result.ssim, ".3f"),
+            _(UNITS[result.unit]): (result.atoms, ".1f"),
+            _("Numbers a pixel"): (result.non_zeros, ".2f"),
+            _("Duality gap, %"): (100 * result.gap, ".2f"),
+            _("Seconds, one core"): (result.seconds, ".1f"),
         }
         return {
             name: localized(f"{value:{form}}")
@@ -70,55 +70,55 @@ class ShownAnswer:
 class Results:
     """What is there so far."""
 
-    given: MadePicture  # what the solvers are given
+    source: MadePicture  # what the solvers are given
     solved: Sequence[ShownAnswer]  # by the chosen solvers
     compared: Sequence[ShownAnswer]  # by other methods
     failures: Sequence[str]
 
     @property
-    def shown(self) -> list[ShownAnswer]:
+    def answers(self) -> list[ShownAnswer]:
         return [*self.solved, *self.compared]
 
     @property
     def best(self) -> ShownAnswer | None:
-        return max(self.solved, key=lambda answer: answer.made.psnr, default=None)
+        return max(self.solved, key=lambda answer: answer.result.psnr, default=None)
 
     @property
     def front(self) -> ShownAnswer | None:
         """The answer on the right of the divider: the one that the reader asks for, or the best."""
         label = url.now("front")
-        return next((answer for answer in self.shown if answer.label == label), self.best)
+        return next((answer for answer in self.answers if answer.label == label), self.best)
 
 
 def draw_cards(
     photo: Photo,
     results: Results,
-    shown: Sequence[ShownAnswer],
+    selection: Sequence[ShownAnswer],
     has_pictures: bool = True,
 ) -> None:
     """Draw answers side by side, with their errors on one scale: how far they are from the photograph, or where that is not
     known without its noise, what was removed."""
-    if not shown:
+    if not selection:
         return
     pixels = (slice(None, None, _reduction(photo.size)),) * 2
     clean = photo.floats(pixels)
 
     def error_of(answer: ShownAnswer) -> np.ndarray:
-        error = np.abs(clean - answer.made.picture[pixels] / 255)
+        error = np.abs(clean - answer.result.picture[pixels] / 255)
         return error.reshape(*error.shape[:2], -1).mean(2)
 
-    samples = [error_of(answer)[::2, ::2] for answer in results.shown]
+    samples = [error_of(answer)[::2, ::2] for answer in results.answers]
     top = mosaics.shared_top(samples) if samples else 0.1
     scale, alt = N_("What was removed, on the same scale for all"), N_("what was removed of {name}")
     if photo.is_clean:
         scale, alt = N_("Error, on the same scale for all"), N_("error of {name}")
     side_by_side = []
-    for answer in shown:
+    for answer in selection:
         pictures = []
         if has_pictures:
             title = f"{photo.label}, {answer.name}"
-            pictures.append(serve(photo, f"card-{answer.label}", answer.made.picture, title))
-        if photo.is_clean or answer.made is not results.given:
+            pictures.append(serve(photo, f"card-{answer.label}", answer.result.picture, title))
+        if photo.is_clean or answer.result is not results.source:
             table = style.ERROR_TABLE[levels(error_of(answer) / top)]
             pictures.append(serve(photo, f"error-{answer.label}", table, _(alt, name=answer.name)))
         bar = "" if side_by_side else f"{cards.error_bar(top)}<small>{_(scale)}</small>"
@@ -145,13 +145,13 @@ def draw_divider(
 ) -> None:
     """Draw the photograph and the answers under a divider: the component of `name`.js, which is given more `data`."""
     tabs = []
-    for answer in results.shown:
+    for answer in results.answers:
         tabs.append(
             {
                 "name": answer.label,
                 "label": answer.name,
                 "reached": answer.psnr,
-                "source": serve(photo, f"after-{answer.label}", answer.made.picture).url,
+                "source": serve(photo, f"after-{answer.label}", answer.result.picture).url,
                 "words": ", ".join(filter(None, (answer.name, answer.psnr, answer.note))),
                 "light": style.colour(answer.solver),
                 "dark": style.colour(answer.solver, True),

@@ -20,6 +20,7 @@ from sc2viz.photographs import coding
 from sc2viz.published.sentences import describe_gates
 from sc2viz.solvers import Failed
 from sc2viz.ui import cache, errors, models, own, page, phrases, session, url
+from sc2viz.ui.handed_out import python
 from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import as_label, literal, shell
 from sc2viz.words import N_, _, count, listed
@@ -37,23 +38,29 @@ BM3D_SOURCE = N_(
 class PhotoTask:
     """A task for solvers. A derived class has:
 
-    limit, opens     how many solvers work on the photograph, and the labels of those that the page opens with
+    limit            how many solvers work on the photograph
+    default_solvers  the labels of those that the page opens with
     settled          what is said once all is there
-    given            what the solvers are given, a `MadePicture`
+    stem             the beginning of the names of files
+    source           what the solvers are given, a `MadePicture`
     tasks(model)     a quick task and, where there is one, a task for a finer answer
     describe()       the sentence of the page
     draw_divider()   the photograph before and after
     draw_figure()    what stands beside it
-    exports()        files, lines of Python before the call of a function of `photographs`, this call, and the command
+    files()          what can be taken away beside the answer
+    command          of the command line, without the options of a solver
     """
 
     limit, has_chart = 3, False
+    suffix: str  # of the names of files
     ready: Sequence[Model]  # the chosen models whose dictionary is there
     results: Results
 
     def __init__(self, photo: Photo, is_compared: bool):
         self.photo = photo
         self.is_compared = is_compared  # whether other methods are asked, too
+        name = as_label(photo.label.rpartition(".")[0] or photo.label)
+        self.stem = f"sc2viz-{name}-{self.suffix.format(sigma=photo.sigma)}"
 
     def draw_controls(self) -> None:
         """Draw what the reader chooses beside the photograph."""
@@ -71,85 +78,51 @@ class PhotoTask:
 
     def draw_more(self) -> None:
         """Draw what stands behind More."""
-        draw_cards(self.photo, self.results, self.results.shown)
-
-    # What is taken away
-
-    @property
-    def stem(self) -> str:
-        """The beginning of the names of files."""
-        label = self.photo.label
-        return f"sc2viz-{as_label(label.rpartition('.')[0] or label)}"
-
-    @property
-    def source(self) -> str:
-        """The lines of Python that make `picture`, the photograph at hand."""
-        photo = self.photo
-        if not photo.own:
-            colour = ", colour=True" if photo.has_colour else ""
-            return f"picture = peers.picture({literal(photo.label)}{colour})\n"
-        mode, (high, wide) = "RGB" if photo.has_colour else "L", photo.size
-        return f"""import numpy as np
-from PIL import Image
-
-image = Image.open({literal(photo.label)}).convert("{mode}").resize(({wide}, {high}))
-picture = np.asarray(image) / 255
-"""
-
-    def options(self, model: Model) -> dict[str, object]:
-        """The arguments of `photographs` for a model; None stands for what the reader brought."""
-        solver, kind = answers.way_of(self.photo, model).solver, self.photo.dictionary.kind
-        options: dict = {"solver": solver if isinstance(solver, str) else None}
-        if answers.is_built(model):
-            options["dictionary"] = {SHIPPED: coding.FOLDER, LEARNED: coding.LEARNED}.get(kind)
-        return options
+        draw_cards(self.photo, self.results, self.results.answers)
 
     def take_away(self, chosen: Sequence[Model]) -> None:
-        files, opened, call, command = self.exports()
+        photo, front = self.photo, self.results.front
         # The answer's button has its place before the answer is there, so that no other moves under the pointer.
-        front = self.results.front
         label = front.label if front else next((model.label for model in chosen), "")
-        make = (lambda: mosaics.png(front.made.picture, 3)) if front else None
-        answer = page.png(self.stem, make, f"{_(label)} (PNG)")
-        ways, lines, networks = "", [], ""
+        make = (lambda: mosaics.png(front.result.picture, 3)) if front else None
+        files = [page.png(self.stem, make, f"{_(label)} (PNG)"), *self.files()]
+        networks = [f"{model.solver}-yours.safetensors" for model in chosen if model.mark]
+        brought = own.dictionary.file_name() if photo.dictionary.kind == BROUGHT else ""
+        ways, lines = {}, []
         for model in chosen:
-            options = self.options(model)
-            texts = {
-                name: literal(value) if isinstance(value, str) else value
-                for name, value in options.items()
-            }
-            if model.mark:
-                networks = (
-                    f"network = checkpoints.load({literal(f'{model.solver}-yours.safetensors')})\n"
+            options = self._options(model)
+            texts = {name: text for name, (text, _value) in options.items()}
+            ways[model.label] = ", ".join(f"{name}={text}" for name, text in texts.items())
+            if not model.mark:
+                arguments = (
+                    f"--{name} {shell(str(value))}" for name, (_t, value) in options.items()
                 )
-                texts["solver"] = "network"
-            else:
-                file = own.dictionary.file_name() if options.get("dictionary", "") is None else ""
-                words = (f"--{name} {shell(str(v or file))}" for name, v in options.items())
-                lines.append(f"{command} {' '.join(words)}")
-            if texts.get("dictionary", "") is None:
-                texts["dictionary"] = "B"
-            arguments = ", ".join(f"{name}={text}" for name, text in texts.items())
-            ways += f"    {literal(model.label)}: dict({arguments}),\n"
-        if self.photo.dictionary.kind == BROUGHT:
-            content = f"open({literal(own.dictionary.file_name())}, 'rb').read()"
-            networks += f"B, _ = dictionaries.patch_dictionary({content})\n"
-        quality = '"%.2f dB, SSIM %.3f" % peers.quality(picture, answer.picture), '
-        python = f"""from sc2viz import checkpoints, photographs
-from sc2viz.files import dictionaries
-from sc2viz.photographs import files, peers
-
-{opened}{networks}
-ways = {{
-{ways}}}
-for name, how in ways.items():
-    answer = photographs.{call}
-    print(name, {quality if self.photo.is_clean else ""}f"{{answer.non_zeros_a_pixel:.2f}} numbers a pixel")
-"""
-        names = [model.solver for model in chosen if not isinstance(model, models.ExactModel)]
-        page.explained(
-            names, [answer, *files], lambda: python, charts=self.has_chart, command="\n".join(lines)
+                lines.append(f"{self.command} {' '.join(arguments)}")
+        facts = {"photo": photo, "stem": self.stem, "few": getattr(self, "few", None)}
+        code = python(
+            __file__, ways=ways, network=networks and networks[0], dictionary=brought, **facts
         )
+        names = [model.solver for model in chosen if model != models.EXACT]
+        page.explained(names, files, code, charts=self.has_chart, command="\n".join(lines))
+
+    def _options(self, model: Model) -> dict[str, tuple[object, object]]:
+        """The arguments of `photographs` for a model: in Python, and on the command line."""
+        photo, solver = self.photo, answers.call_for(self.photo, model).solver
+        options: dict = {
+            "solver": (literal(solver), solver) if isinstance(solver, str) else ("network", "")
+        }
+        kind = photo.dictionary.kind
+        if answers.is_built(model) and not (photo.task == "inpaint" and kind == SHIPPED):
+            name = {SHIPPED: coding.FOLDER, LEARNED: coding.LEARNED}.get(kind)
+            options["dictionary"] = (
+                (literal(name), name) if name else ("B", own.dictionary.file_name())
+            )
+        if photo.task == "denoise":
+            stride, lam = answers.finest(photo, model), answers.asked_lam(photo, model)
+            options["stride"] = stride, stride
+            if lam is not None:
+                options["lam"] = lam, lam
+        return options
 
     def table(self) -> page.File:
         """The numbers of the cards as CSV."""
@@ -162,10 +135,10 @@ for name, how in ways.items():
                 photo.sigma,
                 answer.label,
                 "coarse" if answer.is_coarse else "",
-                *(answer.made.psnr, answer.made.psnr_missing, answer.made.ssim),
-                *(answer.made.atoms, answer.made.non_zeros, answer.made.seconds),
+                *(answer.result.psnr, answer.result.psnr_missing, answer.result.ssim),
+                *(answer.result.atoms, answer.result.non_zeros, answer.result.seconds),
             )
-            for answer in [ShownAnswer("given", self.results.given), *self.results.shown]
+            for answer in [ShownAnswer("given", self.results.source), *self.results.answers]
         ]
         return page.csv(self.stem, lambda: page.table(head.split(), rows))
 
@@ -173,10 +146,10 @@ for name, how in ways.items():
 def _compare(psnr: float, others: Mapping[str, float]) -> str:
     """How far a PSNR in dB is from those of other methods."""
     distances = [
-        _("{psnr} above {label}", psnr=phrases.decibels(psnr - other, 2), label=label)
-        if psnr >= other
-        else _("{psnr} below {label}", psnr=phrases.decibels(other - psnr, 2), label=label)
-        for label, other in others.items()
+        _("{psnr} above {label}", psnr=phrases.decibels(psnr - rival, 2), label=label)
+        if psnr >= rival
+        else _("{psnr} below {label}", psnr=phrases.decibels(rival - psnr, 2), label=label)
+        for label, rival in others.items()
     ]
     return f" {_('That is {beside}.', beside=listed(distances))}" if distances else ""
 
@@ -184,6 +157,7 @@ def _compare(psnr: float, others: Mapping[str, float]) -> str:
 class Denoising(PhotoTask):
     """The noisy photograph is cleaned."""
 
+    suffix = "sigma-{sigma}"
     settled = N_("Drag the divider, or click a place to see its code.")
 
     def __init__(self, photo: Photo, is_compared: bool):
@@ -191,10 +165,10 @@ class Denoising(PhotoTask):
         self.limit = 3 if photo.pixels <= LARGE else 1
         # As `photographs.denoise` chooses
         best = defaults.PATCHES if photo.has_colour else defaults.PHOTOGRAPHS
-        self.opens = (style.label(best),)
+        self.default_solvers = (style.label(best),)
 
     @property
-    def given(self) -> MadePicture:
+    def source(self) -> MadePicture:
         return answers.noisy(self.photo)
 
     def tasks(self, model: Model) -> list[Task]:
@@ -206,14 +180,14 @@ class Denoising(PhotoTask):
         return {url.PEER: answers.non_local_means(self.photo)} if is_compared else {}
 
     def draw_divider(self) -> None:
-        photo, words = self.photo, _("as it came")
+        photo, caption = self.photo, _("as it came")
         if photo.is_clean:
-            words = _("noisy, {psnr}", psnr=phrases.decibels(self.results.given.psnr, 2))
+            caption = _("noisy, {psnr}", psnr=phrases.decibels(self.results.source.psnr, 2))
         row, column = clicked_patch.chosen_pixel(photo)
         data = {
             "channels": 3 if photo.has_colour else 1,
             "noisy": not photo.is_clean,
-            "words": words,
+            "words": caption,
             "place": {"row": row, "column": column, "side": coding.PATCH},
         }
 
@@ -226,17 +200,17 @@ class Denoising(PhotoTask):
 
     def describe(self) -> str:
         photo, best = self.photo, self.results.best
-        given = {"name": photo.name, "sigma": photo.sigma}
+        facts = {"name": photo.name, "sigma": photo.sigma}
         if not best:
-            return _("The noise of **{name}**, σ = {sigma}, is being removed.", **given)
-        given |= {"solver": best.name, "psnr": best.psnr}
+            return _("The noise of **{name}**, σ = {sigma}, is being removed.", **facts)
+        facts |= {"solver": best.name, "psnr": best.psnr}
         if not photo.is_clean:
-            return _("**{solver}** removes the noise of **{name}**, σ = {sigma}.", **given)
-        others = {_("non-local means"): answer.made.psnr for answer in self.results.compared}
+            return _("**{solver}** removes the noise of **{name}**, σ = {sigma}.", **facts)
+        others = {_("non-local means"): answer.result.psnr for answer in self.results.compared}
         if (bm3d := self._stored_bm3d()) is not None:
             others["BM3D"] = bm3d
-        sentence = _("**{solver}** brings {name} to **{psnr}**.", **given)
-        return sentence + _compare(best.made.psnr, others)
+        sentence = _("**{solver}** brings {name} to **{psnr}**.", **facts)
+        return sentence + _compare(best.result.psnr, others)
 
     def _stored_bm3d(self) -> float | None:
         """The PSNR of BM3D in dB, where it was measured."""
@@ -253,16 +227,16 @@ class Denoising(PhotoTask):
         if not best:
             return ""
         sentences = []
-        if best.made.psnr > self.results.given.psnr:
+        if best.result.psnr > self.results.source.psnr:
             sentences.append(
                 _("At this λ structure is worth the price of an atom, and most noise is not.")
             )
         writes = N_("The picture is a sum of filters, {atoms:.1f} at each position on average.")
-        if best.made.unit == "patch":
+        if best.result.unit == "patch":
             writes = N_(
                 "Every patch is a sum of {atoms:.1f} atoms on average, and a pixel is the average of the patches that cover it."
             )
-        sentences.append(_(writes, atoms=best.made.atoms))
+        sentences.append(_(writes, atoms=best.result.atoms))
         if best.model.file and checkpoints.notes(best.model.file).get("loss") == "denoising":
             sentences.append(
                 _(
@@ -288,7 +262,7 @@ class Denoising(PhotoTask):
             clicked_patch.draw(self.photo, *self.patch, self.ready)
         else:
             st.caption(_("A patch and its code are shown here once the atoms are learned."))
-        noisy = ShownAnswer(N_("Noisy"), self.results.given)
+        noisy = ShownAnswer(N_("Noisy"), self.results.source)
         draw_cards(self.photo, self.results, [noisy, *self.results.compared])
         if self._stored_bm3d() is not None:
             st.caption(_(BM3D_SOURCE))
@@ -307,36 +281,25 @@ class Denoising(PhotoTask):
         return None
 
     @property
-    def stem(self) -> str:
-        return f"{super().stem}-sigma-{self.photo.sigma}"
+    def command(self) -> str:
+        source = f"{self.stem}-noisy.png" if self.photo.is_clean else self.photo.label
+        return f"sc2viz denoise {shell(source)} clean.png --sigma {self.photo.sigma}"
 
-    def options(self, model: Model) -> dict[str, object]:
-        options, lam = super().options(model), answers.asked_lam(self.photo, model)
-        options["stride"] = answers.finest(self.photo, model)
-        return options if lam is None else options | {"lam": lam}
-
-    def exports(self) -> tuple[list[page.File], str, str, str]:
-        photo, noisy = self.photo, f"{self.stem}-noisy"
-        files = [
-            page.png(noisy, lambda: mosaics.png(self.results.given.picture, 3), _("Noisy (PNG)")),
+    def files(self) -> list[page.File]:
+        noisy = self.results.source.picture
+        patch = [clicked_patch.download(self.patch[1])] if self.is_compared and self.patch else []
+        name = f"{self.stem}-noisy"
+        return [
+            page.png(name, lambda: mosaics.png(noisy, 3), _("Noisy (PNG)")),
             self.table(),
+            *patch,
         ]
-        if self.is_compared and self.patch:
-            files.append(clicked_patch.download(self.patch[1]))
-        source, opened = (
-            f"{noisy}.png",
-            f"noisy = peers.noisy(picture, {photo.sigma})  # of seed 0\n",
-        )
-        if not photo.is_clean:
-            source, opened = photo.label, "noisy = picture\n"
-        command = f"sc2viz denoise {shell(source)} clean.png --sigma {photo.sigma}"
-        return files, self.source + opened, f"denoise(noisy, {photo.sigma} / 255, **how)", command
 
 
 class Filling(PhotoTask):
     """What is missing is filled in from the other pixels of its patches."""
 
-    limit, opens = 2, (style.label(defaults.FILLS),)
+    limit, suffix, default_solvers = 2, "filled", (style.label(defaults.FILLS),)
     settled = N_("Paint over the photograph for more. Drag the divider by its handle.")
 
     def draw_controls(self) -> None:
@@ -349,11 +312,13 @@ class Filling(PhotoTask):
         self.missing = self.lost if self.painted is None else self.lost | self.painted
         share = self.missing.mean()
         self.amount = count(int(self.missing.sum()), "pixel") if share else ""
+        if not share:
+            self.ready = []
         if share >= 0.01:
             self.amount = _("{share:.0f} % of the pixels", share=100 * share)
 
     @property
-    def given(self) -> MadePicture:
+    def source(self) -> MadePicture:
         return answers.with_holes(self.photo, self.missing)
 
     def tasks(self, model: Model) -> list[Task]:
@@ -370,9 +335,9 @@ class Filling(PhotoTask):
         return {answers.BIHARMONIC: answers.biharmonic(self.photo, self.missing)}
 
     def draw_divider(self) -> None:
-        photo, words = self.photo, _("paint over a part")
+        photo, caption = self.photo, _("paint over a part")
         if self.amount:
-            words = _("{amount} missing", amount=self.amount)
+            caption = _("{amount} missing", amount=self.amount)
 
         def address(name: str, mask: np.ndarray | None) -> str | None:
             """Of a PNG that is white where `mask` is True, else transparent."""
@@ -383,7 +348,7 @@ class Filling(PhotoTask):
         data = {
             "mask": address("mask", self.lost),
             "painted": address("painted", self.painted),
-            "words": words,
+            "words": caption,
             "place": None,
         }
 
@@ -402,20 +367,22 @@ class Filling(PhotoTask):
         )
 
     def describe(self) -> str:
-        given, best = {"name": self.photo.name, "amount": self.amount}, self.results.best
+        facts, best = {"name": self.photo.name, "amount": self.amount}, self.results.best
         if not self.amount:
             return _(
                 "Paint over something in the photograph, and it is filled in from what surrounds it."
             )
         if not best:
-            return _("**{name}** is being filled in: {amount}.", **given)
-        psnr = best.made.psnr_missing
-        others = {_("biharmonic interpolation"): k.made.psnr_missing for k in self.results.compared}
+            return _("**{name}** is being filled in: {amount}.", **facts)
+        psnr = best.result.psnr_missing
+        others = {
+            _("biharmonic interpolation"): k.result.psnr_missing for k in self.results.compared
+        }
         return _(
             "**{solver}** fills in {amount} of **{name}** with **{psnr}**.",
             solver=best.name,
             psnr=phrases.decibels(psnr, 2),
-            **given,
+            **facts,
         ) + _compare(psnr, others)
 
     def draw_figure(self) -> None:
@@ -423,17 +390,17 @@ class Filling(PhotoTask):
         if not self.amount:
             return
         size = self.photo.size
-        holes, opens = np.argwhere(self.missing), np.multiply(clicked_patch.OPENS, size)
-        nearest = holes[np.abs(holes - opens).sum(1).argmin()]
+        holes, middle = np.argwhere(self.missing), np.multiply(clicked_patch.OPENING_PLACE, size)
+        nearest = holes[np.abs(holes - middle).sum(1).argmin()]
         corner = np.clip(nearest - CLOSE_UP // 2, 0, np.maximum(np.subtract(size, CLOSE_UP), 0))
-        part = tuple(slice(int(first), int(first) + CLOSE_UP) for first in corner)
-        parts = [
-            (_("Photograph"), levels(self.photo.floats(part))),
-            (_("Missing"), self.results.given.picture[part]),
-            *((answer.name, answer.made.picture[part]) for answer in self.results.shown),
+        region = tuple(slice(int(first), int(first) + CLOSE_UP) for first in corner)
+        close_ups = [
+            (_("Photograph"), levels(self.photo.floats(region))),
+            (_("Missing"), self.results.source.picture[region]),
+            *((answer.name, answer.result.picture[region]) for answer in self.results.answers),
         ]
         st.markdown(_("**Close up**"))
-        st.html(patch_sums.draw_close_ups(parts))
+        st.html(patch_sums.draw_close_ups(close_ups))
 
     def draw_more(self) -> None:
         st.markdown(
@@ -444,32 +411,20 @@ class Filling(PhotoTask):
         )
         st.latex(r"\min_s\ \tfrac12\lVert M(x - Bs)\rVert^2 + \lambda\lVert s\rVert_1")
         if self.amount:
-            missing = ShownAnswer(N_("Missing"), self.results.given)
-            draw_cards(self.photo, self.results, [missing, *self.results.shown])
+            missing = ShownAnswer(N_("Missing"), self.results.source)
+            draw_cards(self.photo, self.results, [missing, *self.results.answers])
 
     @property
-    def stem(self) -> str:
-        return f"{super().stem}-filled"
+    def command(self) -> str:
+        return f"sc2viz inpaint {shell(f'{self.stem}-before.png')} {shell(f'{self.stem}-mask.png')} filled.png"
 
-    def options(self, model: Model) -> dict[str, object]:
-        options = super().options(model)
-        if self.photo.dictionary.kind == SHIPPED:  # `photographs.inpaint` takes the best by itself
-            options.pop("dictionary", None)
-        return options
-
-    def exports(self) -> tuple[list[page.File], str, str, str]:
-        mask, before = f"{self.stem}-mask", f"{self.stem}-before"
-        masked, clean = np.uint8(255) * self.missing, levels(self.photo.floats())
-        files = [
-            page.png(mask, lambda: mosaics.png(masked, 3), _("Mask (PNG)")),
-            page.png(before, lambda: mosaics.png(clean, 3), _("Photograph (PNG)")),
+    def files(self) -> list[page.File]:
+        mask, clean = np.uint8(255) * self.missing, levels(self.photo.floats())
+        return [
+            page.png(f"{self.stem}-mask", lambda: mosaics.png(mask, 3), _("Mask (PNG)")),
+            page.png(f"{self.stem}-before", lambda: mosaics.png(clean, 3), _("Photograph (PNG)")),
             self.table(),
         ]
-        opened = f"""picture = files.read({literal(f"{before}.png")}).values
-missing = files.read({literal(f"{mask}.png")}).values > 0.5
-"""
-        command = f"sc2viz inpaint {shell(f'{before}.png')} {shell(f'{mask}.png')} filled.png"
-        return files, opened, "inpaint(picture, missing, **how)", command
 
 
 def _lose(photo: Photo, kind: str, share: int) -> np.ndarray:
@@ -488,15 +443,15 @@ def _lose(photo: Photo, kind: str, share: int) -> np.ndarray:
 class Writing(PhotoTask):
     """The photograph is written with few numbers."""
 
-    opens = style.label(defaults.WRITES), models.EXACT.label
+    default_solvers = style.label(defaults.WRITES), models.EXACT.label
     settled = N_("Drag the divider. Move the slider for more or fewer numbers.")
-    has_chart = True
+    has_chart, suffix = True, "few"
 
     def draw_controls(self) -> None:
         self.few = url.widget("few", width=420)
 
     @property
-    def given(self) -> MadePicture:
+    def source(self) -> MadePicture:
         return _as_it_is(self.photo)
 
     def tasks(self, model: Model) -> list[Task]:
@@ -510,8 +465,8 @@ class Writing(PhotoTask):
             self.points[model] = []
             for number in url.domain("few").options:
                 task = answers.approximate(self.photo, model, number, is_quick=number == self.few)
-                if (made := answers.desk().find(task)) is not None:
-                    numbers[task.key] = made.non_zeros, made.psnr
+                if (result := answers.desk().find(task)) is not None:
+                    numbers[task.key] = result.non_zeros, result.psnr
                 if task.key in numbers:
                     self.points[model].append(numbers[task.key])
                 else:
@@ -534,7 +489,7 @@ class Writing(PhotoTask):
             "**{solver}** writes **{name}** with {few:.2g} numbers a pixel, at **{psnr}**.",
             solver=best.name,
             name=name,
-            few=best.made.non_zeros,
+            few=best.result.non_zeros,
             psnr=best.psnr,
         )
 
@@ -557,16 +512,14 @@ class Writing(PhotoTask):
         )
 
     @property
-    def stem(self) -> str:
-        return f"{super().stem}-few"
+    def command(self) -> str:
+        label = self.photo.label if self.photo.own else f"{self.photo.label}.png"
+        return f"sc2viz approximate {shell(label)} few.png --non-zeros {self.few}"
 
-    def exports(self) -> tuple[list[page.File], str, str, str]:
+    def files(self) -> list[page.File]:
         head = "method", "numbers_a_pixel", "psnr_db"
         rows = [(model.label, *point) for model, line in self.points.items() for point in line]
-        label = self.photo.label if self.photo.own else f"{self.photo.label}.png"
-        command = f"sc2viz approximate {shell(label)} few.png --non-zeros {self.few}"
-        files = [page.csv(self.stem, lambda: page.table(head, rows))]
-        return files, self.source, f"approximate(picture, {self.few}, **how)", command
+        return [page.csv(self.stem, lambda: page.table(head, rows))]
 
 
 @cache.cached
