@@ -87,17 +87,12 @@ def test_omp_leaves_its_drive_and_its_states_as_they_are():
     solver = solvers.build("omp", B, 12)
     drive = solver.drive(x, torch.tensor(0.1))
     before = [part.clone() for part in drive]
-    runs = []
-    for _ in range(2):
-        states = [solver.start(x)]
-        for _ in range(12):
-            states.append(solver.step(states[-1], drive))
-        runs.append(states)
-    assert all(torch.equal(one, other) for one, other in zip(before, drive, strict=True))
-    for first, second in zip(*runs, strict=True):
-        assert torch.equal(first.codes, second.codes)
-    for state, after in reversed(list(zip(runs[0], runs[0][1:], strict=False))):
+    states = [solver.start(x)]
+    for _ in range(12):
+        states.append(solver.step(states[-1], drive))
+    for state, after in reversed([*zip(states, states[1:], strict=False)]):
         assert_close(solver.step(state, drive).codes, after.codes)
+    assert all(map(torch.equal, before, drive))
 
 
 @given(k=st.integers(1, 30), seed=st.integers(0, 999), ties=st.booleans())
