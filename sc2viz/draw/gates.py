@@ -63,8 +63,8 @@ def heatmaps(
     (lowest, highest), top = scales(panels)
     width = (1 - MAP_GAP * (len(panels) - 1)) / len(panels)
     row, interval = int(np.flatnonzero(order == atom)[0]), max(1, atoms // 10)
-    others = [other for other in range(0, atoms, interval) if abs(other - row) > interval / 2]
-    ticks = {other: str(order[other]) for other in others} | {row: f"<b>{atom} ▸</b>"}
+    regular = [tick for tick in range(0, atoms, interval) if abs(tick - row) > interval / 2]
+    ticks = {tick: str(order[tick]) for tick in regular} | {row: f"<b>{atom} ▸</b>"}
     has_symbols = all(len(panel.symbol) <= 2 for panel in panels)
     maps, titles, frames, axes = [], [], [], {}
     for k, panel in enumerate(panels):
@@ -212,8 +212,8 @@ def atom_pictures(
     B: np.ndarray, shape: mosaics.Shape, dark: bool = False, side: int = 1
 ) -> np.ndarray:
     """The same of each atom of B (d_x, d_s), (d_s, h, w, 4), about `side` px wide."""
-    drawn = tiles(B, shape)
-    rgb = style.DIVERGING_TABLE[dark][drawn] if drawn.ndim == 3 else drawn
+    levels = tiles(B, shape)
+    rgb = style.DIVERGING_TABLE[dark][levels] if levels.ndim == 3 else levels
     return mosaics.opaque(rgb, max(1, side // rgb.shape[2]))
 
 
@@ -405,13 +405,13 @@ def gate_plane(
     margin = max(0.02, 0.15 * float(np.ptp(forget_gate)))
     f = np.array([forget_gate.min() - margin, forget_gate.max() + margin])
     unused_look = {"color": empty, "size": 8, "line": {"color": ink, "width": 1}, "opacity": 0.6}
-    here = np.arange(len(codes)) == atom
+    is_chosen = np.arange(len(codes)) == atom
     groups = (
         (_("atoms not in use"), ~used, unused_look),
         (_("atoms in use"), used, {"color": colour, "size": 10}),
         (
             _("atom {number}", number=atom),
-            here,
+            is_chosen,
             {"color": empty, "size": 18, "line": {"color": ink, "width": 2}},
         ),
     )

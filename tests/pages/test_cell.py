@@ -1,8 +1,6 @@
 """Inside the cell without a browser: gates and activations of every solver at every extreme, and the numbers on the page."""
 
 import base64
-import csv
-import io
 import json
 import re
 from types import SimpleNamespace
@@ -12,11 +10,15 @@ import pytest
 import torch
 
 from sc2viz import activations, checkpoints, data, evaluation, lasso, solvers
-from sc2viz.pages.cell import activations as activation_view
 from sc2viz.pages.cell import gates as gate_view
 from sc2viz.ui import models
 
-SPANS = (1.0, 1), (0.01, 100), (0.5, 10)  # of λ and T
+# λ, T, θ, R, D and u
+EXTREMES = (
+    (1.0, 1, 2.0, 0.05, 6.0, 3.0),
+    (0.01, 100, 0.0001, 4.0, 0.05, 0.01),
+    (0.5, 10, 0.9, 1.0, 1.0, 1.0),
+)
 
 
 def read(parts) -> str:
@@ -36,50 +38,23 @@ def solvers_with(app, trait: str) -> list[str]:
     return [label for label, own in known.items() if not own.filters and getattr(own, trait)]
 
 
-SETS = ["digits", pytest.param("patches", marks=pytest.mark.release)]
-
-
-@pytest.mark.parametrize("name", SETS)
-def test_gates_show_every_model_at_every_extreme(open_page, name):
-    app = open_page("gates", data=name, more="true")
-    assert {"Adaptive ISTA", "SLSTM (as printed, untrained)"} < set(solvers_with(app, "gates"))
-    for label in solvers_with(app, "gates"):
+@pytest.mark.parametrize("name", ["digits", pytest.param("patches", marks=pytest.mark.release)])
+@pytest.mark.parametrize(("path", "trait"), [("gates", "gates"), ("activations", "activation")])
+def test_every_model_is_shown_at_every_extreme(open_page, name, path, trait):
+    app = open_page(path, data=name, more="true", fit="false")
+    labels = solvers_with(app, trait)
+    assert {"Adaptive ISTA", "SLSTM (as printed, untrained)"} < set(labels)
+    for label in labels:
         app.pills(key="solvers").set_value([label]).run()
-        for lam, T in SPANS:
+        for lam, T, theta, R, D, u in EXTREMES:
             app.number_input(key="lam").set_value(lam)
-            app.number_input(key="T").set_value(T).run()
-            assert not app.exception and not app.error, (label, lam, T)
-
-
-@pytest.mark.parametrize("name", SETS)
-def test_activations_show_every_model_at_every_extreme(open_page, name):
-    app = open_page("activations", data=name, more="true", fit="false")
-    extremes = (2.0, 0.05, 6.0, 3.0), (0.0001, 4.0, 0.05, 0.01), (0.9, 1.0, 1.0, 1.0)
-    for k, label in enumerate(solvers_with(app, "activation")):
-        app.pills(key="solvers").set_value([label]).run()
-        lam, T = SPANS[k % 3]
-        app.number_input(key="lam").set_value(lam)
-        app.number_input(key="T").set_value(T).run()
-        for theta, *shape in extremes if name == "patches" else extremes[k % 3 :][:1]:
-            app.select_slider(key="theta").set_value(theta)
-            for key, value in zip("RDu", shape, strict=True):
-                app.slider(key=key).set_value(value)
+            app.number_input(key="T").set_value(T)
+            if path == "activations":
+                app.select_slider(key="theta").set_value(theta)
+                for key, value in {"R": R, "D": D, "u": u}.items():
+                    app.slider(key=key).set_value(value)
             app.run()
-            assert not app.exception and not app.error, (label, theta, shape)
-
-
-def test_the_numbers_of_an_iteration_are_the_traces(open_page):
-    """Against a network built here, not through the page's own way."""
-    view = {"data": "digits", "T": "5", "lam": "0.1", "picture": "3"}
-    app = open_page("gates", **view, gated="Adaptive ISTA", atom="17", at="2")
-    B = checkpoints.load_dictionary("digits")
-    solver = solvers.build("adaptive-ista", B, input_gate=1.8, forget_gate=-0.8)
-    path = solver.trace(data.load("digits", split="test").pixels[[3]], 0.1, 5)
-    block = next(latex.value for latex in app.latex if "c &= f" in latex.value)
-    shown = [re.findall(r"&= (-?[\d.]+)", group)[-1] for group in block.split(r"\\[.6em]")]
-    for text, value in zip(shown, (path.cell, path.codes), strict=True):
-        tolerance = 0.51 * 10.0 ** -len(text.partition(".")[2])
-        assert float(text) == pytest.approx(value[2, 0, 17].item(), abs=tolerance)
+            assert not app.exception and not app.error, (label, lam, T, theta)
 
 
 def test_the_sentence_and_the_plane_give_one_mean_of_a_forget_gate(open_page):
@@ -94,20 +69,17 @@ def test_the_sentence_and_the_plane_give_one_mean_of_a_forget_gate(open_page):
 
 def test_why_says_where_the_code_ends_with_the_gate_closed(open_page):
     """With two iterations, the first of them from c = 0, the gate acts once."""
-    x, network = data.load("digits", split="test").pixels[[3]], checkpoints.load("digits/slstm")
+    app = open_page("gates", data="digits", solvers=["SLSTM"], T="2", lam="0.1", picture="3")
+    atom, x = app.number_input(key="atom").value, data.load("digits", split="test").pixels[[3]]
     with torch.no_grad():
-        path = network.trace(x, 0.1, 2)
-    share = path.forget_gate[1, 0] * path.cell[1, 0]  # of the memory that the gate keeps
-    theta = (path.cell[2, 0] - path.codes[2, 0]).abs()  # of an atom in use
-    # An atom whose code is positive with and without it, so that both are past the same threshold.
-    is_past = (path.codes[2, 0] > 0) & (path.cell[2, 0] - share > theta) & (share > 0)
-    atom = int(torch.where(is_past, share, 0).argmax())
-    code, f = path.codes[2, 0, atom].item(), path.forget_gate[1, 0, atom].item()
-    view = {"data": "digits", "gated": "SLSTM", "T": "2", "lam": "0.1", "picture": "3"}
-    said = why(open_page("gates", **view, atom=str(atom)))
-    assert f"s = {code:.3f}; with this gate closed" in said
-    assert f"it would end at {code - share[atom].item():.3f}." in said
-    assert f"1/(1 − f) = {1 / (1 - f):.2g} times as large" in said
+        path = checkpoints.load("digits/slstm").trace(x, 0.1, 2)
+    first, c = path.cell[1:, 0, atom]
+    f, code = path.forget_gate[1, 0, atom], path.codes[2, 0, atom]
+    shut, theta = c - f * first, (c - code).abs()
+    closed = shut.sign() * (shut.abs() - theta).clamp_min(0)
+    said = why(app).replace("−", "-")
+    assert f"s = {code:.3f}; with this gate closed (f = 0) it would end at {closed:.3f}." in said
+    assert f"1/(1 - f) = {1 / (1 - f):.2g} times as large" in said
 
 
 @pytest.mark.parametrize(
@@ -188,42 +160,32 @@ def test_what_the_gates_add_is_measured_on_test_pictures(open_page, name, lam, T
     assert name != "mnist-5k" or without == "runs away"
 
 
-@pytest.mark.parametrize(
-    ("label", "part"),
-    [("SLSTM (untrained)", "The gates of SLSTM (untrained) are untrained."), ("Adaptive ISTA", "")],
-)
-def test_what_gates_add_is_measured_of_trained_networks_alone(open_page, label, part):
-    app = open_page("gates", data="digits", solvers=[label], T="3", more="true")
-    assert "What the gates of" not in read(app.markdown) and not app.table
-    assert part in read(app.markdown)
+def test_what_gates_add_is_measured_once_they_have_learned(open_page):
+    app = open_page("gates", data="digits", solvers=["SLSTM (untrained)"], T="3", more="true")
+    assert "The gates of SLSTM (untrained) are untrained." in read(app.markdown) and not app.table
 
 
-def test_activations_open_at_the_models_own_theta_and_the_best_fit(open_page):
-    app = open_page("activations", data="digits", lam="0.5", under="ISTA")
-    tau = 1 / np.linalg.norm(checkpoints.load_dictionary("digits").numpy(), 2) ** 2
-    for lam in (0.5, 0.1):
-        app.number_input(key="lam").set_value(lam).run()
-        assert app.select_slider(key="theta").value == pytest.approx(lam * tau, rel=0.12)
-    app.toggle(key="fit").set_value(False)
-    app.slider(key="D").set_value(2.0).run()
-    assert app.slider(key="D").value == 2.0
-    app.toggle(key="fit").set_value(True).run()
-    fit = activations.fit_double_tanh(
-        app.select_slider(key="theta").value, app.slider(key="R").value
-    )
-    assert [app.slider(key=key).value for key in "Du"] == pytest.approx(fit, abs=0.0051)
-
-
-def test_R_opens_at_the_largest_cell_state_and_follows_the_picture_until_it_is_chosen(open_page):
+def test_parameters_follow_the_view_until_the_reader_chooses_them(open_page):
     solver, x = checkpoints.load("digits/slstm"), data.load("digits", split="test").pixels
-    app = open_page("activations", data="digits", under="SLSTM", lam="0.5", T="10")
-    for picture in (0, 3):
-        app.number_input(key="picture").set_value(picture).run()
-        largest = solver.trace(x[[picture]], 0.5, 10).iterations("cell").abs().max().item()
-        assert app.slider(key="R").value == pytest.approx(largest, abs=0.0051)
+    app = open_page("activations", data="digits", solvers=["SLSTM"], T="10")
+    for picture, lam in ((0, 0.5), (3, 0.1)):
+        app.number_input(key="picture").set_value(picture)
+        app.number_input(key="lam").set_value(lam).run()
+        theta, R, D, u = (
+            app.select_slider(key="theta").value,
+            *(app.slider(key=key).value for key in "RDu"),
+        )
+        with torch.no_grad():
+            threshold = solver.drive(x[:1], torch.tensor(lam)).h[0].median().item()
+            largest = solver.trace(x[[picture]], lam, 10).cell.abs().max().item()
+        assert theta == pytest.approx(threshold, rel=0.12)
+        assert pytest.approx(largest, abs=0.0051) == R
+        assert (D, u) == pytest.approx(activations.fit_double_tanh(theta, R), abs=0.0051)
+    app.toggle(key="fit").set_value(False)
+    app.slider(key="D").set_value(2.0)
     app.slider(key="R").set_value(1.5).run()
     app.number_input(key="picture").set_value(1).run()
-    assert app.slider(key="R").value == 1.5
+    assert (app.slider(key="D").value, app.slider(key="R").value) == (2.0, 1.5)
 
 
 @pytest.mark.parametrize(
@@ -260,15 +222,3 @@ def test_the_best_double_tanh_on_the_papers_range_is_numpys(open_page, theta):
     best, rms = round(D[0], 2) + 0, np.sqrt(rest[0] / 201)
     said = f"the best D, {best:.2f}, leaves a root mean square error of {rms:.2g}."
     assert said in read(app.markdown)
-
-
-def test_each_csv_is_one_table():
-    """The curves and the codes have columns of their own, so they are two files."""
-    curve = activation_view.figures.Curve(*np.zeros((3, 9)))
-    tables = (
-        (activation_view._table([curve] * 3), 7, 9),
-        (activation_view._code_table(np.zeros((2, 5))), 3, 5),
-    )
-    for text, columns, rows in tables:
-        table = list(csv.reader(io.StringIO(text)))
-        assert {len(row) for row in table} == {columns} and len(table) == rows + 1

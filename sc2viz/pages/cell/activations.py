@@ -35,7 +35,7 @@ from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _, localized, ngettext
 
 SHAPE = ("R", "D", "u")  # the rows of the URL whose sliders stand behind More
-WITH = N_("shrinkage"), N_("double tanh")  # after "with", in the order of `figures.NAMES`
+IN_SENTENCES = N_("shrinkage"), N_("double tanh")  # after "with", in the order of `figures.NAMES`
 
 
 class Parameters(NamedTuple):
@@ -101,7 +101,7 @@ def activations_page() -> None:
     with tools:
         pen.switch(view)
     canvas, sentence = st.container(), st.container()
-    left, right = st.container(key="each-activation").columns([2.2, 1], gap="medium")
+    figure, pictures = st.container(key="each-activation").columns([1.8, 1], gap="medium")
     chooser = st.container()
     pixels = view.pixels((view.picture,))
     with chooser:
@@ -119,9 +119,9 @@ def activations_page() -> None:
         )
     with canvas:
         pen.canvas(view, [model])
-    own = _own_parameters(model, view.lam)
+    medians = _own_parameters(model, view.lam)
     path = results.trace(model, pixels, view.lam, view.steps)
-    _set_parameters(view, model, own["theta"], path)
+    _set_parameters(view, model, medians["theta"], path)
     parameters, is_fit = Parameters(*map(url.now, Parameters._fields)), url.now("fit")
     theta, _R, D, u = parameters
     limits = {key: url.domain(key).high for key in "Du"}
@@ -130,40 +130,40 @@ def activations_page() -> None:
     with sentence:
         page.caption(*_describe_zeros(view, model, *codes))
         page.notes(describe_models.notes([model], view.steps, view.lam))
-    with left:
+    with figure:
         colours = {name: figures.colours(dark) for name, dark in (("light", False), ("dark", True))}
         data = parameters._asdict() | {"fits": is_fit, "limits": limits, "colours": colours}
         page.idea("one_weight", data)
     side_by_side, top = _cards(view, model, pixels, codes, F, parameters)
-    with right:
+    with pictures:
         sliders.live("threshold", {"theta": sliders.Knob()}, across=True)
         page.cards(side_by_side[1:], narrowest=110)
-    more = page.more(asked="R" in st.query_params or not is_fit)
-    with more or right:
-        _draw_shape(own, is_open=more is not None)
-    if more:
+    place = page.more(asked="R" in st.query_params or not is_fit)
+    with place or pictures:
+        _draw_shape(medians, is_open=place is not None)
+    if place:
         values, slopes, curvatures = _curves(model, view.lam, parameters)
-        with more:
-            left, middle, right = st.columns([1.3, 1, 1], gap="medium")
-            below, beside = st.columns(2, gap="medium")
-        with left:
+        with place:
+            both, slope, curvature = st.columns([1.3, 1, 1], gap="medium")
+            differences, magnitudes = st.columns(2, gap="medium")
+        with both:
             page.chart(figures.activation(values, *parameters, view.dark), key="activation")
             ends = {key: {"low": url.domain(key).low, "high": limits[key]} for key in "Du"}
             data = {"at": parameters._asdict(), "fit": is_fit, "limits": ends}
             _difference(key="apart", data=data | {"room": figures.ROOM, "around": figures.AROUND})
-        with middle:
+        with slope:
             st.markdown(f"**{_('Slope h′')}**")
             page.chart(figures.derivative(slopes, 1, view.dark), key="derivative-1")
-        with right:
+        with curvature:
             st.markdown(f"**{_('Curvature h″')}**")
             page.chart(figures.derivative(curvatures, 2, view.dark), key="derivative-2")
-        with below:
+        with differences:
             st.container(key="definitions").latex(
                 r"\begin{gathered} h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+ \\ "
                 r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr) \end{gathered}"
             )
             st.markdown(_describe_difference(parameters))
-        with beside:
+        with magnitudes:
             page.chart(figures.histogram(*codes, view.dark), key="histogram")
             st.caption(_("The number of atoms by the magnitude of their weight."))
     with tools:
@@ -185,19 +185,19 @@ def _set_parameters(
 ) -> None:
     """Set θ to the model's own for another model or λ; R, until the reader has chosen another one, to the largest |c| that
     the activation is given: of the cell state, else of the candidate, else of the codes; and D and u to their best fit."""
-    state, asked, opened = st.session_state, st.query_params, session.opens("R")
+    state, query, opened = st.session_state, st.query_params, session.opens("R")
     current, previous = (model.id, view.lam), session.THETA_OF.get()
-    if "theta" not in (*state, *asked) or previous not in (None, current):
+    if "theta" not in (*state, *query) or previous not in (None, current):
         options = url.domain("theta").options
         state["theta"] = min(options, key=lambda option: abs(math.log(option / max(theta, 1e-9))))
     session.THETA_OF.set(current)
-    if "R" in state and state["R"] == opened.get() or "R" not in (*state, *asked):
+    if "R" in state and state["R"] == opened.get() or "R" not in (*state, *query):
         names = (name for name in ("cell", "candidate") if name in path.parts)
         inputs = path.parts.get(next(names, ""), path.codes)
         opened.set(url.domain("R").nearest(inputs.abs().max().item()))
         if state.get("R") != opened.get():  # what is set stands in the URL
             state["R"] = opened.get()
-    if url.now("fit") or any(key not in (*state, *asked) for key in "Du"):
+    if url.now("fit") or any(key not in (*state, *query) for key in "Du"):
         _set_shape(*_best_fit(url.now("theta"), url.now("R")))
 
 
@@ -205,18 +205,18 @@ def _set_shape(D: float, u: float) -> None:
     st.session_state.update(D=url.domain("D").nearest(D), u=url.domain("u").nearest(u))
 
 
-def _draw_shape(own: dict[str, float], is_open: bool) -> None:
+def _draw_shape(medians: dict[str, float], is_open: bool) -> None:
     """Draw the controls of R, D and u; where More is closed, they are out of sight.
 
-    own: the parameters of the model's own activation."""
+    medians: the parameters of the model's own activation."""
     with st.container(horizontal=True, key="shape-choice" if is_open else "shape-hidden"):
         url.widget("fit")
-        if "D" in own:
+        if "D" in medians:
             st.button(
                 _("The network's own D and u"),
                 icon=":material/model_training:",
                 on_click=lambda: (
-                    _set_shape(own["D"], own["u"]),
+                    _set_shape(medians["D"], medians["u"]),
                     st.session_state.update(fit=False),
                 ),
                 help=_("The medians over the atoms of the D and u that this network learned."),
@@ -226,9 +226,9 @@ def _draw_shape(own: dict[str, float], is_open: bool) -> None:
     sliders.live("shape", knobs, _switch_fit_off, across=True, hidden=hidden)
 
 
-def _switch_fit_off(moved: dict) -> None:
+def _switch_fit_off(change: dict) -> None:
     """Switch the best fit off where the reader has moved D or u."""
-    if moved["key"] in ("D", "u"):
+    if change["key"] in ("D", "u"):
         st.session_state["fit"] = False
 
 
@@ -258,8 +258,8 @@ def _curves(model: models.Model, lam: float, parameters: Parameters) -> list[fig
         with failing.name_failures(solver), torch.no_grad():
             drive = solver.drive(x, lasso.as_lambda(lam, x))
             codes = solver.h(c[:, None].expand(-1, solver.dictionary.shape[1]), drive)
-        own = codes.median(1).values.numpy()
-        curves[0] = replace(curves[0], own=own, own_name=f"{model.label}: {name}")
+        values = codes.median(1).values.numpy()
+        curves[0] = replace(curves[0], own=values, own_name=f"{model.label}: {name}")
     return curves
 
 
@@ -308,7 +308,7 @@ def _cards(
     theta, _R, D, u = parameters
     notes = (localized(f"θ = {theta:g}"), _("D = {D:.2f}, u = {u:.2f}", D=D, u=u))
     for k, picture in enumerate(reconstructions):
-        name, code = _(WITH[k]), codes[k]
+        name, code = _(IN_SENTENCES[k]), codes[k]
         psnr = evaluation.psnr(x, torch.from_numpy(picture), sets.peak(view.data)).item()
         images = [
             (

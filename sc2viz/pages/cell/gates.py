@@ -27,28 +27,22 @@ DIVERGED = 1e3  # the codes of pictures in [0, 1] are far smaller
 
 
 @cached
-def _is_explained(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> bool:
-    path = results.trace(model, pixels, lam, steps)
-    return inspection.explained(models.build(model), path, torch.from_numpy(pixels), lam)
-
-
-@cached
-def _iteration(
+def _explain(
     model: models.Model, pixels: np.ndarray, lam: float, steps: int, t: int, atom: int
-) -> inspection.Iteration:
-    path = results.trace(model, pixels, lam, steps)
-    return inspection.iteration(models.build(model), path, torch.from_numpy(pixels), lam, t, atom)
-
-
-@cached
-def _code_without_gate(
-    model: models.Model, pixels: np.ndarray, lam: float, steps: int, atom: int
-) -> float:
-    """The code of `atom` at the end if its forget gate is closed."""
-    x, beyond = torch.from_numpy(pixels), models.acts_beyond(model, steps)
+) -> tuple[inspection.Iteration, float] | None:
+    """Iteration t of an atom by Eq. (7) and (8), and its code at the end if its forget gate is closed; None where these
+    equations do not give the trace."""
+    solver, x, path = (
+        models.build(model),
+        torch.from_numpy(pixels),
+        results.trace(model, pixels, lam, steps),
+    )
+    if not inspection.explained(solver, path, x, lam):
+        return None
+    beyond = models.acts_beyond(model, steps)
     with torch.no_grad():
-        state = inspection.with_forget_gate(models.build(model), x, lam, steps, atom, 0.0, beyond)
-    return state.codes[0, atom].item()
+        state = inspection.with_forget_gate(solver, x, lam, steps, atom, 0.0, beyond)
+    return inspection.iteration(solver, path, x, lam, t, atom), state.codes[0, atom].item()
 
 
 @fragment
@@ -73,10 +67,8 @@ def gates_page() -> None:
         )
     with canvas:
         pen.canvas(view, [model])
-    given = model, pixels, view.lam, view.steps
-    path, is_explained = results.trace(*given), _is_explained(*given)
-    panels = _panels(model, path, is_explained)
-    codes = panels[-1].values
+    path = results.trace(model, pixels, view.lam, view.steps)
+    codes, subject = path.codes[1:, 0].numpy(), view.average([view.picture])
     strongest = np.argsort(-np.abs(codes[-1]), kind="stable")
     with picture:
         atom_place = st.container()
@@ -85,22 +77,21 @@ def gates_page() -> None:
             atom = url.following("atom", int(strongest[0]), _("Atom"), help=about)
             about = _("The iteration whose computation is shown. You can also click its column.")
             t = url.following("at", min(networks.AT, view.steps), _("Iteration"), help=about)
-    numbers = _iteration(*given, t, atom) if is_explained else None
-    code, subject = codes[-1, atom], view.average([view.picture])
+    explanation = _explain(model, pixels, view.lam, view.steps, t, atom)
+    numbers, closed = explanation or (None, 0.0)
+    panels = _panels(model, path, numbers is not None)
 
     with sentence:
+        code = codes[-1, atom]
         if numbers:
-            closed = _code_without_gate(*given, atom)
             f = panels[1].values[:, atom]
             page.caption(*describe_forget_gate(subject, atom, f, code, closed))
         else:
             page.caption(*_describe_gate(model, panels[0], atom, code))
-        page.notes(
-            [
-                _describe_safeguard(model, path),
-                *describe_models.notes([model], view.steps, view.lam),
-            ]
-        )
+        acted = path.safeguarded
+        if acted is not None and acted.any():
+            page.notes([phrases.safeguarded({model.label: acted.numpy()})])
+        page.notes(describe_models.notes([model], view.steps, view.lam))
     with atom_place:
         b = models.build(model).dictionary[:, atom].detach().numpy()
         uri = mosaics.kept_uri(gates.atom_picture(b, view.shape, view.dark, side=1))
@@ -113,7 +104,7 @@ def gates_page() -> None:
         st.markdown(_("**Iteration {t} of atom {atom} in numbers**", t=t, atom=atom))
         with st.container(key="slow-motion"):
             if numbers:
-                st.latex(arithmetic.block(_memory_and_code(numbers)), width="content")
+                st.latex(arithmetic.block(_computation(numbers)[-2:]), width="content")
             else:
                 values = [phrases.number(float(panel.values[t - 1, atom])) for panel in panels]
                 st.table({"": [panel.name for panel in panels], _("value"): values})
@@ -150,9 +141,11 @@ def gates_page() -> None:
             [model.solver],
             [
                 page.png(name, lambda: _picture(title, model, panels, order)),
-                page.csv(name, lambda: _table(_panels(model, path, is_explained))),
+                page.csv(name, lambda: _table(_panels(model, path, numbers is not None))),
             ],
-            python(__file__, view=view, model=model, atom=atom, t=t, is_explained=is_explained),
+            python(
+                __file__, view=view, model=model, atom=atom, t=t, is_explained=numbers is not None
+            ),
         )
 
 
@@ -160,9 +153,9 @@ def _panels(model: models.Model, path: Trajectory, is_explained: bool) -> list[g
     """The gates, the other parts of the state that have a value for each atom, and the code; by the symbols of Eq. (7) and
     (8) where these explain the trace."""
     gated, (_T, _n, d_s) = model.traits.gates, path.codes.shape
-    parts = [name for name, part in path.parts.items() if part.shape[2:] == path.codes.shape[2:]]
+    per_atom = [name for name, values in path.parts.items() if values.shape[2:] == (d_s,)]
     panels = []
-    for name in SYMBOLS if is_explained else dict.fromkeys([*gated, *parts]):
+    for name in SYMBOLS if is_explained else dict.fromkeys([*gated, *per_atom]):
         label, *span = model.traits.gate(name) if name in gated else (name.replace("_", " "),)
         symbol, label = SYMBOLS[name] if is_explained else (_(label), label)
         # A gate with one value a sample serves every atom.
@@ -204,40 +197,37 @@ def describe_forget_gate(
             first=shares[0],
             last=shares[-1],
         )
-    ends = {"code": _number(code), "closed": _number(closed)}
-    if not shares:
-        why = []
-    elif abs(closed) < DIVERGED:
-        why = [
+    ends, reasons = {"code": _number(code), "closed": _number(closed)}, []
+    if shares and abs(closed) < DIVERGED:
+        reasons.append(
             _(
                 "Its code ends at s = {code}; with this gate closed (f = 0) it would end at {closed}.",
                 **ends,
             )
-        ]
-    else:
-        why = [
+        )
+    elif shares:
+        reasons.append(
             _(
                 "Its code ends at s = {code}; with this gate closed (f = 0) it would run away.",
                 **ends,
             )
-        ]
+        )
     if shares and 0 < abs(mean) < 1:
-        times = phrases.times(1 / (1 - mean))
-        why.append(
+        reasons.append(
             _(
                 "At a fixed point c = i c̃/(1 − f), so this gate alone makes the memory 1/(1 − f) = {times} as large.",
-                times=times,
+                times=phrases.times(1 / (1 - mean)),
             )
         )
     if mean < 0:
-        why.append(_("A negative forget gate is over-relaxation, which no sigmoid can give."))
+        reasons.append(_("A negative forget gate is over-relaxation, which no sigmoid can give."))
     sentence = _(
         "On {subject}, the forget gate of **atom {atom}** {does}.",
         subject=subject,
         atom=atom,
         does=does,
     )
-    return sentence, " ".join(why)
+    return sentence, " ".join(reasons)
 
 
 def _describe_gate(
@@ -258,16 +248,6 @@ def _describe_gate(
     )
 
 
-def _describe_safeguard(model: models.Model, path: Trajectory) -> str:
-    """Where the safeguard acted on a model that has it beyond the iterations that it was trained for; else ""."""
-    acted = path.safeguarded
-    return (
-        ""
-        if acted is None or not acted.any()
-        else phrases.safeguarded({model.label: acted.numpy()})
-    )
-
-
 def _describe_use(codes: np.ndarray, atom: int) -> str:
     """Since when an atom is in use, and its rank; codes (T, d_s)."""
     is_used = evaluation.in_use(codes[:, atom])
@@ -284,15 +264,15 @@ def _describe_use(codes: np.ndarray, atom: int) -> str:
     )
 
 
-def describe_memory(parts: np.ndarray) -> str:
-    """How far back the memory reaches; parts (t,) are the contributions of the candidates."""
-    total = np.abs(parts).sum()
+def describe_memory(contributions: np.ndarray) -> str:
+    """How far back the memory reaches; contributions (t,): those of the candidates."""
+    total = np.abs(contributions).sum()
     if not total > 0:
         return _("The memory is zero, because no candidate has entered it.")
     return _(
         "The sum of the bars is c = {code}. The last candidate makes up {share} of the sum of their magnitudes.",
-        code=_number(parts.sum()),
-        share=phrases.share(abs(parts[-1]) / total),
+        code=_number(contributions.sum()),
+        share=phrases.share(abs(contributions[-1]) / total),
     )
 
 
@@ -321,14 +301,6 @@ def _number(value: float) -> str:
     return "0" if abs(value) < 5e-4 else phrases.number(value)
 
 
-def _memory_and_code(numbers: inspection.Iteration) -> list[list[str]]:
-    """c = f c + i c̃ and s = h(c) in numbers, as rows of KaTeX."""
-    operands = numbers.forget_gate, numbers.previous, numbers.input_gate, numbers.candidate
-    h = arithmetic.shrunk if "theta" in numbers.h else arithmetic.saturated
-    code = h(numbers.cell, *numbers.h.values(), numbers.code)
-    return [arithmetic.mixed(*operands, numbers.cell), code]
-
-
 def _draw_more(
     view: sidebar.View,
     model: models.Model,
@@ -341,28 +313,28 @@ def _draw_more(
     """Draw what stands behind More: how one memory came about, the mean gates, and what the gates add."""
     codes = panels[-1].values
     if numbers:
-        left, right = st.columns(2, gap="medium")
-        with left:
+        columns = st.columns(2, gap="medium")
+        with columns[0]:
             title = _("Gates and candidate of atom {atom} at iteration {t}", atom=atom, t=t)
             st.header(title, anchor=False)
             with st.container(key="arithmetic"):
-                st.latex(arithmetic.block(_terms(numbers)), width="content")
-        with right:
+                st.latex(arithmetic.block(_computation(numbers)[:-2]), width="content")
+        with columns[1]:
             st.header(_("Contributions to its memory at iteration {t}", t=t), anchor=False)
-            parts = inspection.memory(
+            contributions = inspection.memory(
                 path.input_gate[:t], path.forget_gate[:t], path.candidate[:t]
             )[:, 0, atom].numpy()
-            page.chart(gates.memory(parts, atom, view.dark), key="memory")
-            st.caption(describe_memory(parts))
-    left, right = st.columns(2, gap="medium")
-    with left:
+            page.chart(gates.memory(contributions, atom, view.dark), key="memory")
+            st.caption(describe_memory(contributions))
+    columns = st.columns(2, gap="medium")
+    with columns[0]:
         st.header(_("Mean gates over the iterations"), anchor=False)
         values = {panel.symbol: panel.values for panel in panels if panel.gate}
         used = evaluation.in_use(codes[-1])
         page.chart(gates.mean_gates(values, used, view.dark), key="mean-gates")
     if not numbers:
         return
-    with right:
+    with columns[1]:
         st.header(_("Mean gates of each atom"), anchor=False)
         i, f = (panel.values for panel in panels[:2])
         colour = style.colour(model.solver, view.dark)
@@ -374,20 +346,29 @@ def _draw_more(
             _draw_what_gates_add(view, model)
 
 
-def _terms(numbers: inspection.Iteration) -> list[list[str]]:
-    """The gates and the candidate of an iteration, as rows of KaTeX: the terms of Eq. (8) where it gives them."""
-    i, f = numbers.input_gate, numbers.forget_gate
-    rows = []
+def _computation(numbers: inspection.Iteration) -> list[list[str]]:
+    """i, f, c̃, c and s of an iteration in numbers, as rows of KaTeX; with the terms of Eq. (8) where it gives them."""
+    i, f, candidate = numbers.input_gate, numbers.forget_gate, numbers.candidate
+    groups = []
     for symbol, terms, gate in (("i", numbers.to_input, i), ("f", numbers.to_forget, f)):
-        if terms:
-            rows.append(arithmetic.gated(symbol, [*terms], [*terms.values()], gate))
-        else:
-            rest = "1 - i = " if symbol == "f" and abs(1 - i - f) < 1e-6 else ""
-            rows.append([f"{symbol} &= {rest}{arithmetic.number(gate, 3)}"])
-    if terms := numbers.to_candidate:
-        total = numbers.candidate
-        rows.append(arithmetic.summed(r"\tilde c", [*terms], [*terms.values()], total))
-    return rows
+        complement = "1 - i = " if symbol == "f" and abs(1 - i - f) < 1e-6 else ""
+        groups.append(
+            arithmetic.gated(symbol, [*terms], [*terms.values()], gate)
+            if terms
+            else [f"{symbol} &= {complement}{arithmetic.number(gate, 3)}"]
+        )
+    terms = numbers.to_candidate
+    groups.append(
+        arithmetic.summed(r"\tilde c", [*terms], [*terms.values()], candidate)
+        if terms
+        else [rf"\tilde c &= {arithmetic.number(candidate, 3)}"]
+    )
+    h = arithmetic.shrunk if "theta" in numbers.h else arithmetic.saturated
+    return [
+        *groups,
+        arithmetic.mixed(f, numbers.previous, i, candidate, numbers.cell),
+        h(numbers.cell, *numbers.h.values(), numbers.code),
+    ]
 
 
 def _draw_what_gates_add(view: sidebar.View, model: models.Model) -> None:
