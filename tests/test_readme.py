@@ -112,3 +112,14 @@ def test_the_solver_in_contributing_is_found_and_descends(tmp_path):
     file.write_text(re.search(r"```python\n(.*?)```", guide, re.DOTALL)[1])
     environment = os.environ | {"SC2VIZ_SOLVERS": str(file), "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", DESCENDS], check=True, env=environment)
+
+
+def test_numbers_recomputed_from_the_shipped_weights_agree_with_what_is_written():
+    """Those that anybody can recompute: the softmax heads of MNIST's networks with labels, on the built-in part of MNIST."""
+    text = (checkpoints.PRETRAINED / "README.md").read_text(encoding="utf-8").replace("\n", " ")
+    written = re.search(r"and on ([\d.]+), ([\d.]+) and ([\d.]+) % of mnist-5k's", text)
+    test = data.load("mnist-5k", split="test")
+    for name, accuracy in zip(("lista", "lfista", "slstm"), written.groups(), strict=True):
+        solver = checkpoints.load(f"mnist/{name}-supervised")
+        right = solver.classify(test.pixels, solver.notes["lam"]).argmax(1) == test.labels
+        assert f"{100 * right.double().mean():.1f}" == accuracy, name

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sc2viz import __version__
 from sc2viz.cli import limits, options
-from sc2viz.cli.table import BENCHES, COMMANDS
+from sc2viz.cli.table import WORDS
 
 LONGEST_MESSAGE = 2000  # characters of an error that are printed; it may quote a file
 
@@ -19,10 +19,9 @@ def parser() -> argparse.ArgumentParser:
     prog = "sc2viz" if Path(sys.argv[0]).stem == "sc2viz" else "python -m sc2viz"
     main = limits.Parser(prog=prog, description="Sparse coding from the command line.")
     main.add_argument("--version", action="version", version=f"sc2viz {__version__}")
-    commands = options.add_commands(main, "COMMAND", COMMANDS)
-    options.add_commands(
-        commands.add_parser("bench", help="measure speed on this machine"), "WHAT", BENCHES
-    )
+    commands = options.add_commands(main, "COMMAND", "commands", WORDS)
+    bench = commands.add_parser("bench", help="measure speed on this machine")
+    options.add_commands(bench, "WHAT", "bench")
     return main
 
 

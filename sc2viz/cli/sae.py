@@ -16,6 +16,15 @@ from sc2viz.words import _, count, localized
 SEARCHED = 100  # rows, at most, by whose non-zeros λ is found
 BATCH_NUMBERS, BATCH_ROWS = 1 << 21, 1024  # the most codes, and the most rows, of a batch
 QUANTILES = (0.05, 0.5, 0.95)
+COLUMNS = {  # what is measured of every row, and how `encoder_gap.measure` calls it
+    "F": "F",
+    "optimum": "optimum",
+    "certificate": "certificate",
+    "non_zeros": "count",
+    "exact_non_zeros": "exact_count",
+    "missed": "missed",
+    "exact_missed": "exact_missed",
+}
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -25,20 +34,19 @@ def run(arguments: argparse.Namespace) -> None:
             raise ValueError(f"--out must end in .npz, got {arguments.out}")
         atomic.keep([arguments.out], [arguments.model, arguments.data])
         atomic.probe(arguments.out)
-    model, rows = (
-        saelens.read(arguments.model, arguments.k),
-        open_rows(arguments.data, arguments.key),
-    )
+    model = saelens.read(arguments.model, arguments.k)
+    rows = open_rows(arguments.data, arguments.key)
     check(model, rows, arguments.data)
     for note in model.notes:
         print(note, file=sys.stderr)
-    found = measured(model, rows, arguments.lam, arguments.rows)
-    why = ", where exact codes have as many non-zeros" if found["alike"] else ""
-    print(f"{described(model, len(found['F']))}, lambda = {found['lam']:.3g}{why}")
-    print("\n".join(lines(found)))
+    numbers = measured(model, rows, arguments.lam, arguments.rows)
+    reason = ", where exact codes have as many non-zeros" if numbers["alike"] else ""
+    print(f"{described(model, len(numbers['F']))}, lambda = {numbers['lam']:.3g}{reason}")
+    print("\n".join(lines(numbers)))
     if arguments.out:
+        arrays = {key: np.asarray(value) for key, value in numbers.items()}
         with atomic.replacing(arguments.out) as path, path.open("wb") as stream:
-            np.savez(stream, **{key: np.asarray(value) for key, value in found.items()})
+            np.savez(stream, **arrays)
         print(arguments.out)
 
 
@@ -83,10 +91,10 @@ def measured(
     size = max(1, min(at_once or BATCH_ROWS, BATCH_NUMBERS // model.D.shape[1]))
     norm = 0.0
     for x in rows.batches(0, n, size):
-        norm += x.norm(dim=1).sum().item()
+        norm += x.norm(dim=1).sum().item() / n
         report(0)
-    norm /= n
-    parts, used = [], torch.zeros(model.D.shape[1], dtype=torch.bool)
+    columns: dict[str, list[torch.Tensor]] = {}
+    used = torch.zeros(model.D.shape[1], dtype=torch.bool)
     total, square, done = torch.zeros(len(model.D), dtype=torch.float64), 0.0, 0
     alike = denser = False
     for x in rows.batches(0, n, size):
@@ -97,99 +105,81 @@ def measured(
                 f"the autoencoder's codes overflow in rows {done} to {done + len(x) - 1}: its weights are too large for them"
             )
         if lam is None:
-            count = encoder_gap.non_zeros(codes[:SEARCHED])
-            if not count:
+            non_zeros = encoder_gap.non_zeros(codes[:SEARCHED])
+            if not non_zeros:
                 raise ValueError(
                     "the autoencoder's codes of the first rows are all zero: pass --lam, or other rows"
                 )
             try:
-                lam, alike = (
-                    encoder_gap.lambda_for(x[:SEARCHED], model.D, count, report=lambda: report(0)),
-                    True,
+                search = encoder_gap.lambda_for(
+                    x[:SEARCHED], model.D, non_zeros, report=lambda: report(0)
                 )
+                lam, alike = search, True
             except encoder_gap.TooMany as few:
                 lam, denser = few.lam, True
         gap = encoder_gap.measure(x, codes, model.D, lam)
-        parts.append(
-            (
-                gap.F,
-                gap.optimum,
-                gap.certificate,
-                gap.count,
-                gap.exact_count,
-                gap.missed,
-                gap.exact_missed,
-            )
-        )
+        for name, attribute in COLUMNS.items():
+            columns.setdefault(name, []).append(getattr(gap, attribute))
         used |= ~gap.dead
         total, square = total + x.double().sum(0), square + x.double().square().sum().item()
         done += len(x)
         report(done)
-    names = "F", "optimum", "certificate", "non_zeros", "exact_non_zeros", "missed", "exact_missed"
-    found = {
-        name: torch.cat(column)
-        for name, column in zip(names, zip(*parts, strict=True), strict=True)
-    }
-    there = square - total.square().sum().item() / n
+    numbers = {name: torch.cat(column) for name, column in columns.items()}
+    spread = square - total.square().sum().item() / n
     shares = {
-        key: 1 - found.pop(part).sum().item() / there if there > 0 else 0.0
-        for key, part in (("r2", "missed"), ("exact_r2", "exact_missed"))
+        key: 1 - numbers.pop(name).sum().item() / spread if spread > 0 else 0.0
+        for key, name in (("r2", "missed"), ("exact_r2", "exact_missed"))
     }
-    return {**found, **shares, "used": used, "lam": lam, "alike": alike, "denser": denser}
+    return {**numbers, **shares, "used": used, "lam": lam, "alike": alike, "denser": denser}
 
 
-def distances(found: dict) -> torch.Tensor:
+def distances(numbers: dict) -> torch.Tensor:
     """The gap of every row of `measured` in % of its optimum, (n,)."""
-    best = found["optimum"]
-    return torch.where(best > 0, 100 * (found["F"] - best) / best.clamp_min(1e-300), 0.0)
+    best = numbers["optimum"]
+    return torch.where(best > 0, 100 * (numbers["F"] - best) / best.clamp_min(1e-300), 0.0)
 
 
-def lines(found: dict) -> list[str]:
+def lines(numbers: dict) -> list[str]:
     """What is printed of `measured`."""
-    above, best, each = found["F"] - found["optimum"], found["optimum"], distances(found)
-    told = ", ".join(
-        localized(f"{value:.1f} %") for value in each.quantile(each.new_tensor(QUANTILES)).tolist()
-    )
-    worst = int(each.argmax())
-    given = {
-        "lam": found["lam"],
-        "F": found["F"].mean().item(),
-        "best": best.mean().item(),
-        "above": above.mean().item(),
-        "share": (100 * above.mean() / best.mean().clamp_min(1e-300)).item(),
+    gaps, best = distances(numbers), numbers["optimum"].mean().item()
+    quantiles = gaps.quantile(gaps.new_tensor(QUANTILES)).tolist()
+    worst, F = int(gaps.argmax()), numbers["F"].mean().item()
+    values = {
+        "lam": numbers["lam"],
+        "F": F,
+        "best": best,
+        "above": F - best,
+        "share": 100 * (F - best) / max(best, 1e-300),
         "worst": worst,
-        "most": each[worst].item(),
-        "lower": 100 * found["certificate"].max().item(),
-        "told": told,
-        "r2": found["r2"],
-        "exact_r2": found["exact_r2"],
-        "used": found["non_zeros"].double().mean().item(),
-        "exact": found["exact_non_zeros"].double().mean().item(),
-        "dead": int((~found["used"]).sum()),
-        "atoms": count(len(found["used"]), "atom"),
+        "most": gaps[worst].item(),
+        "lower": 100 * numbers["certificate"].max().item(),
+        "told": ", ".join(localized(f"{value:.1f} %") for value in quantiles),
+        "r2": numbers["r2"],
+        "exact_r2": numbers["exact_r2"],
+        "used": numbers["non_zeros"].double().mean().item(),
+        "exact": numbers["exact_non_zeros"].double().mean().item(),
+        "dead": int((~numbers["used"]).sum()),
+        "atoms": count(len(numbers["used"]), "atom"),
     }
-    dense = [
-        _(
-            "no λ that was tried gives exact codes of the first rows as many non-zeros: λ = {lam:.3g} is the smallest of "
-            "them, and another one can be given",
-            **given,
-        )
-    ] * found["denser"]
-    return [
-        *dense,
+    dense = _(
+        "no λ that was tried gives exact codes of the first rows as many non-zeros: λ = {lam:.3g} is the smallest of "
+        "them, and another one can be given",
+        **values,
+    )
+    return [dense] * numbers["denser"] + [
         _(
             "F of its codes {F:.4g}, of exact codes on its own atoms {best:.4g}: the encoder's gap is {above:.4g}, "
             "{share:.1f} % of the optimum",
-            **given,
+            **values,
         ),
-        _("certified: every optimum is at most {lower:.2g} % lower", **given),
+        _("certified: every optimum is at most {lower:.2g} % lower", **values),
         _(
             "gaps of rows, 5 %, 50 % and 95 % quantile: {told}; the largest, {most:.1f} %, is that of row {worst}",
-            **given,
+            **values,
         ),
         _(
             "R² {r2:.4f} with {used:.1f} non-zeros; exact codes {exact_r2:.4f} with {exact:.1f}",
-            **given,
+            **values,
         ),
-        _("dead on these rows: {dead:,} of {atoms}", **given),
+        _("dead on these rows: {dead:,} of {atoms}", **values),
     ]

@@ -1,8 +1,6 @@
 """What `sc2viz evaluate` makes of the reader's own solvers and networks."""
 
 import re
-import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +9,7 @@ import torch
 from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.__main__ import main
 from sc2viz.analysis import unusual
-
-GUESTS = Path(__file__).parents[1] / "guests"
+from tests.problems import F
 
 
 @pytest.fixture
@@ -23,136 +20,97 @@ def mine(tmp_path, monkeypatch):
     np.savez("mine.npz", x_train=x, x_test=x[:9])
     B = lasso.normalised(torch.rand(10, 8, generator=torch.Generator().manual_seed(0)))
     np.save("B.npy", B.numpy())
-    for name, learned, atoms in (
-        ("fits", "mine", B),
-        ("of-digits", "digits", B),
-        ("wide", "mine", torch.eye(11)),
-    ):
-        checkpoints.save(
-            solvers.build("lista", atoms, 3),
-            f"networks/{name}.safetensors",
-            {"data": learned, "loss": "codes"},
-        )
-    shutil.copy("B.npy", "networks/odd.safetensors")
+    networks = {"fits": ("mine", B), "of-digits": ("digits", B), "wide": ("mine", torch.eye(11))}
+    for name, (learned, atoms) in networks.items():
+        solver, notes = solvers.build("lista", atoms, 3), {"data": learned, "loss": "codes"}
+        checkpoints.save(solver, f"networks/{name}.safetensors", notes)
     monkeypatch.setenv(checkpoints.NETWORKS, "networks")
     return torch.from_numpy(x[:9]), B
 
 
-def evaluated(capsys, *words):
-    main(["evaluate", "--data", "mine.npz", "--dictionary", "B.npy", "--lam", "0.1", *words])
+def evaluated(capsys, words=""):
+    """The lines of what is ranked and of what is not, by name, and the warnings."""
+    main(f"evaluate --data mine.npz --dictionary B.npy --lam 0.1 {words}".split())
     printed = capsys.readouterr()
-    above, _, below = printed.out.partition("what aims at something else than F")
-    lines = [
-        dict(re.findall(r"^  (\S+) +(.*)", part, re.MULTILINE))
-        for part in (above, below.partition("\n")[2])
-    ]
-    return *lines, printed.err
-
-
-def F(x, codes, atoms, lam=0.1):
-    """The honest objective in numpy."""
-    x, s, B = (values.detach().double().numpy() for values in (x, codes, atoms))
-    return float(
-        (0.5 * ((x - s @ B.T) ** 2).sum(1) + lam * np.abs(s) @ np.linalg.norm(B, axis=0)).mean()
-    )
+    ranked, _, others = printed.out.partition("what aims at something else than F")
+    parts = ranked, others.partition("\n")[2]
+    return *(dict(re.findall(r"^  (\S+) +(.*)", part, re.M)) for part in parts), printed.err
 
 
 def test_guests_and_own_networks_are_ranked_and_what_does_not_fit_is_named(mine, bring, capsys):
     bring("tista", "without_lambda", "overcomplete")
     x, B = mine
-    above, below, said = evaluated(capsys)
-    assert list(above) == ["ista", "fista", "tista", "fits.safetensors"] and list(below) == [
-        "top-k"
-    ]
+    ranked, others, said = evaluated(capsys)
+    assert list(ranked) == ["ista", "fista", "tista", "fits.safetensors"]
+    assert list(others) == ["top-k"]
     network = checkpoints.load("networks/fits.safetensors")
     for name, solver in (("tista", solvers.build("tista", B)), ("fits.safetensors", network)):
-        assert float(above[name].split()[1]) == pytest.approx(
-            F(x, solver(x, 0.1), solver.dictionary), abs=6e-5
-        )
-        assert "% from the optimum" in above[name]
-    assert (
-        "untrained" in above["tista"]
-        and "untrained" not in above["fits.safetensors"] + above["ista"] + below["top-k"]
-    )
-    assert "%" not in below["top-k"] and below["top-k"].startswith("F ")
-    assert (
-        "of-digits.safetensors is left out: it was trained on digits: name it after --model" in said
-    )
+        norms = solver.dictionary.norm(dim=0)
+        objective = F(x, solver(x, 0.1) * norms, solver.dictionary / norms, 0.1).mean()
+        assert float(ranked[name].split()[1]) == pytest.approx(objective, abs=6e-5)
+        assert "% from the optimum" in ranked[name]
+    assert [name for name, line in (ranked | others).items() if "untrained" in line] == ["tista"]
+    assert "%" not in others["top-k"] and others["top-k"].startswith("F ")
+    digits = "of-digits.safetensors is left out: it was trained on digits: name it after --model"
+    assert digits in said and re.search("overcomplete.* is left out", said)
     assert re.search(
-        r"wide.safetensors is left out: .*takes rows of 11 numbers, and those of mine have 10", said
+        r"wide.safetensors is left out: .* 11 numbers, and those of mine have 10", said
     )
-    assert "overcomplete" in said and "is left out" in said
-    asked, aside, _ = evaluated(capsys, "--model", "tista", "top-k")  # of those alone
-    assert (
-        list(asked) == ["ista", "fista", "tista"]
-        and asked["tista"] == above["tista"]
-        and aside == below
-    )
-
-    above, below, said = evaluated(capsys, "--model", "networks/of-digits.safetensors")
-    assert (
-        list(above) == ["ista", "fista", "networks/of-digits.safetensors"]
-        and not below
-        and "left out" not in said
-    )
-    assert "trained on digits" in above["networks/of-digits.safetensors"]
+    asked, aside, _ = evaluated(capsys, "--model tista top-k")  # of those alone
+    assert list(asked) == ["ista", "fista", "tista"] and asked["tista"] == ranked["tista"]
+    assert aside == others
+    ranked, others, said = evaluated(capsys, "--model networks/of-digits.safetensors")
+    assert "trained on digits" in ranked["networks/of-digits.safetensors"]
+    assert len(ranked) == 3 and not others and "left out" not in said
 
 
 @pytest.mark.parametrize(
-    ("file", "name", "told"),
+    ("name", "message"),
     [
         (
-            "guest-raises",
             "guest-raises",
             r"Raising ISTA failed in guest-raises.py, line \d+: RuntimeError: there is no third",
         ),
-        ("guest-nan", "guest-nan", r"NaN ISTA .*guest-nan.py, line \d+.*not finite"),
+        ("guest-nan", r"NaN ISTA .*guest-nan.py, line \d+.*not finite"),
     ],
 )
-def test_a_guest_that_fails_costs_its_own_line(mine, bring, capsys, file, name, told):
-    bring(file, "tista")
-    above, _, said = evaluated(capsys)
-    assert re.search(told, above.get(name, "") + said)
-    assert all(
-        "% from the optimum" in above[other]
-        for other in ("ista", "fista", "tista", "fits.safetensors")
-    )
+def test_a_guest_that_fails_costs_its_own_line(mine, bring, capsys, name, message):
+    bring(name, "tista")
+    ranked, _, said = evaluated(capsys)
+    assert re.search(message, ranked.pop(name, "") + said)
+    assert len(ranked) == 4 and all("% from the optimum" in line for line in ranked.values())
+
+
+SAME = {"y_train": np.zeros(40, int), "y_test": np.zeros(9, int)}
+NARROW = {"x_test": np.zeros((3, 5))}
 
 
 @pytest.mark.parametrize(
-    ("arrays", "words", "told"),
+    ("arrays", "message"),
     [
-        (
-            {"x_test": np.zeros((3, 5))},
-            "",
-            "x_train and x_test of odd.npz must have rows of one length, got 10 and 5",
-        ),
-        (
-            {"y_train": np.zeros(40, int), "y_test": np.zeros(9, int)},
-            "--accuracy",
-            "labels of odd.npz are all the same",
-        ),
-        (
-            {"x_train": np.ones((1, 10)), "x_test": np.ones((1, 10))},
-            "",
-            "odd must have at least 2 training rows",
-        ),
+        (NARROW, "x_train and x_test of odd.npz must have rows of one length, got 10 and 5"),
+        (SAME, "labels of odd.npz are all the same"),
+        ({}, "odd.npz has no labels, which --accuracy needs"),
     ],
 )
-def test_data_that_cannot_be_evaluated_are_named(mine, arrays, words, told):
+def test_data_that_cannot_be_evaluated_are_named(mine, arrays, message):
     x = np.random.default_rng(0).random((40, 10), np.float32)
     np.savez("odd.npz", **{"x_train": x, "x_test": x[:9], **arrays})
-    with pytest.raises(SystemExit, match=f"error: {told}"):
-        main(["evaluate", "--data", "odd.npz", "--lam", "0.1", "--atoms", "4", *words.split()])
+    with pytest.raises(SystemExit, match=f"error: {message}"):
+        main(["evaluate", "--data", "odd.npz", "--lam", "0.1", "--atoms", "4", "--accuracy"])
+
+
+def test_one_row_is_too_few_to_learn_atoms_from(mine):
+    np.savez("odd.npz", x_train=np.ones((1, 10)), x_test=np.ones((1, 10)))
+    with pytest.raises(SystemExit, match="odd must have at least 2 training rows"):
+        main(["evaluate", "--data", "odd.npz", "--lam", "0.1", "--atoms", "4"])
 
 
 def test_unusual_pictures_are_told_by_their_kind(capsys):
     main(["evaluate", "--data", "digits", "--model", "digits/slstm", "--lam", "0.1", "--unusual"])
-    told = capsys.readouterr().out.split("F over F(0) on unusual pictures")[1].splitlines()
-    line = next(line for line in told if line.startswith("  digits/slstm"))
-    found = unusual.table(
-        checkpoints.load("digits/slstm"), data.load("digits", "test"), lambdas=(0.1,)
-    )
-    assert f"0 of {5 * len(found)} cells above 2" in line
-    assert all(f"{kind} {cells.max():.3g}" in line for kind, cells in found.items())
-    assert any(line.startswith("  ista ") for line in told)
+    table = capsys.readouterr().out.split("F over F(0) on unusual pictures")[1]
+    (line,) = re.findall("^  digits/slstm .*", table, re.M)
+    test = data.load("digits", "test")
+    growth = unusual.table(checkpoints.load("digits/slstm"), test, lambdas=(0.1,))
+    assert f"0 of {5 * len(growth)} cells above 2" in line and "\n  ista " in table
+    assert all(f"{kind} {cells.max():.3g}" in line for kind, cells in growth.items())

@@ -29,12 +29,13 @@ def run(arguments):
 
 def _drag(browser, url, role, name):
     page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
-    frames: list[bytes | str] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+    frames: list[int] = []
+    note = lambda data: frames.append(len(data))  # noqa: E731
+    page.on("websocket", lambda socket: socket.on("framereceived", note))
     page.goto(url)
     page.locator(f"{CANVASES}, .sc-idea svg").first.wait_for(timeout=120_000)
     page.wait_for_timeout(4000)
-    size = sum(map(len, frames)) / 1e3
+    size = sum(frames) / 1e3
     watch(page)
     handle = page.get_by_role(role, name=name, exact=True)
     box = handle.bounding_box()

@@ -8,7 +8,7 @@ from sc2viz.cli import limits, options
 
 def main(words: list[str] | None = None) -> None:
     parser = limits.Parser(prog="python -m sc2viz.lab.weights", description=__doc__)
-    options.add_commands(parser, "NAME", options.commands("weights", {}))
+    options.add_commands(parser, "NAME", "weights")
     arguments = parser.parse_args(words)
     module, _, work = arguments.work.partition(":")
     try:

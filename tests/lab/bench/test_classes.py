@@ -1,7 +1,7 @@
 """`bench class` with three phones and a lecturer in Chromium."""
 
 import pytest
-from lab.bench.test_load import in_a_thread
+from ui.test_served import in_a_thread
 
 from sc2viz.cli import commands
 from sc2viz.lab.bench import classes

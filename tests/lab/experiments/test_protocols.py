@@ -18,8 +18,6 @@ RUNS = {
     "photographs": plan("photographs"),
     "gates": plan("conv"),
 }
-# The lengths of the trainings of gates were asked for, and each method is tuned for the runs of a table.
-UNPLANNED = {"gates": "setting", "paper": "experiment"}
 
 
 @pytest.mark.parametrize("study", RUNS)
@@ -33,16 +31,11 @@ def test_every_planned_run_has_a_name_of_its_own_and_can_be_called_by_it(study):
 def test_the_records_that_ship_are_of_planned_runs_with_their_configurations(study):
     """Names and configurations are the ids of what was measured: a change would disown it."""
     stored, experiment = records.load(study), reproducing.STUDIES[study].experiment()
-    unplanned = set(stored) - set(RUNS[study])
-    if study == "paper":
-        assert {run.experiment for run in unplanned} == {"tuning"}
-    elif study == "gates":
-        assert {run.method for run in unplanned} <= protocols.ARMS.keys()
-    else:
-        assert not unplanned
-    measured = stored.keys() - {run for run in stored if run.method == protocols.BM3D}
-    for run in measured:
-        assert experiment.configuration(run) == stored[run]["configuration"], run.name
+    unplanned = {run for run in set(stored) - set(RUNS[study]) if run.experiment != "tuning"}
+    assert not unplanned or study == "gates"  # whose length was asked for
+    for run, record in stored.items():
+        if run.method != protocols.BM3D:  # whose package may lack
+            assert experiment.configuration(run) == record["configuration"], run.name
 
 
 @pytest.mark.parametrize(
@@ -79,12 +72,6 @@ def test_a_table_runs_every_printed_cell_with_every_seed_and_the_first_seed_firs
     assert {run.data for run in planned} == {{"cifar10": "cifar10-features"}.get(data, data)}
 
 
-def test_as_printed_slstm_is_equation_8_already():
-    for protocol, count in (("as-printed", 0), ("fair", 6)):
-        planned = plan("table1", "mnist", protocol)
-        assert sum(run.method == printed.CELL for run in planned) == count
-
-
 @pytest.mark.parametrize(("name", "d_x"), protocols.WIDTHS.items())
 def test_networks_that_are_as_large_as_slstm(name, d_x):
     def lista(n):  # B and Δ_d, Δ_e, thresholds, C
@@ -102,16 +89,6 @@ def test_networks_that_are_as_large_as_slstm(name, d_x):
         assert Run(name, "fair", "accuracy", "supervised", method, atoms) in plan(
             "equal", name.removesuffix("-features")
         )
-
-
-def test_the_fresh_seeds_of_recovery_are_in_no_mean():
-    means = protocols.recovery_runs()
-    later = protocols.fresh_runs()
-    assert (
-        min(run.seed for run in later)
-        == protocols.RECOVERY["fresh"]
-        > max(run.seed for run in means)
-    )
 
 
 def test_every_autoencoder_is_run_on_every_set_and_relu_alone_at_the_price_of_the_bar():

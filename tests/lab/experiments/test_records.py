@@ -3,7 +3,10 @@
 import json
 import multiprocessing
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sc2viz.lab.experiments import records
 from sc2viz.lab.experiments.protocols import TABLE, Run
@@ -109,3 +112,11 @@ def test_the_records_that_ship_are_a_few_sorted_files_as_they_are_written(tmp_pa
         records.save(study, records.load(study), tmp_path)
     for name in names:  # also of photographs, whose file two studies share
         assert (tmp_path / name).read_bytes() == (records.RESULTS / name).read_bytes()
+
+
+@given(st.lists(st.booleans(), max_size=300))
+def test_truth_values_survive_packing_and_numbers_keep_three_digits(values):
+    right = np.array(values, bool)
+    np.testing.assert_array_equal(records.unpacked(records.packed(right), len(right)), right)
+    numbers = np.array([0.0, 1.234567, 812.3, -0.01])
+    np.testing.assert_allclose(records.unpacked(records.packed(numbers)), numbers, rtol=1e-3)

@@ -5,7 +5,7 @@ import statistics
 import numpy as np
 
 from sc2viz.lab.experiments.protocols import KNOWN_CODES, Run, autoencoder_runs
-from sc2viz.lab.experiments.records import packed, unpacked
+from sc2viz.lab.experiments.records import packed
 from sc2viz.lab.reports import sae_tables as tables
 from sc2viz.published.sentences import describe_fixed
 
@@ -69,11 +69,6 @@ def test_what_is_missing_is_said():
     assert text.startswith("Not measured yet: mnist-5k with 1,000 atoms (2 runs).")
     counts = [count for *_, count in tables.publish({})["missing"]]
     assert sum(counts) == len(autoencoder_runs(tables.SEEDS))
-
-
-def test_numbers_of_rows_keep_three_digits():
-    values = np.array([0.0, 1.234567, 812.3, -0.01])
-    np.testing.assert_allclose(unpacked(packed(values)), values, rtol=1e-3)
 
 
 def test_published_numbers_stand_beside_measured_ones():
