@@ -191,6 +191,23 @@ def learning(
             return
 
 
+def first_atoms(x: Tensor, n_atoms: int, start: str, seed: int = 0) -> Tensor:
+    """Atoms of norm 1, (d_x, n_atoms), from which a network may start: "pictures", random rows of x (n, d_x), or "noise".
+
+    Raises ValueError for fewer rows than atoms.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    if start == "noise":
+        shape = x.shape[1], n_atoms
+        return lasso.normalised(torch.randn(shape, generator=generator, dtype=torch.float32))
+    if len(x) < n_atoms:
+        raise ValueError(
+            f"x has {len(x)} training rows: choose at most as many atoms, or other initial atoms"
+        )
+    rows = torch.randperm(len(x), generator=generator)[:n_atoms]
+    return lasso.normalised(x[rows].T.contiguous())
+
+
 class Learner:
     """A dictionary that learns from one batch after another: its atoms B (d_x, n_atoms) and the running sums P and Q.
 

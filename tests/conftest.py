@@ -100,7 +100,7 @@ def open_page(monkeypatch):
     """Open a page with a query, such as open_page("compare", lam="0.1", solvers=["ISTA", "FISTA"]); None: the bare
     address. Train live waits for its initial atoms instead of showing how they are learned, and the map of Known codes has
     few cells."""
-    monkeypatch.setattr("sc2viz.pages.train.form.UNSEEN_SECONDS", 60.0)
+    monkeypatch.setattr("sc2viz.pages.train.runs.UNSEEN_SECONDS", 60.0)
     monkeypatch.setattr("sc2viz.analysis.phase_transition.SIZE", 3)
     monkeypatch.setattr("sc2viz.ui.page.PAUSE", 0.0)  # nothing is sent here
     monkeypatch.setattr("sc2viz.ui.page.explained", _explain_below)

@@ -17,7 +17,6 @@ ALLOWED = (
     "pages/paper/",
     "draw/diagrams.py",
     "draw/paper_curves.py",
-    "pages/train/lessons.py",
     "ui/tours/truths/",
     "defaults.py",
 )

@@ -38,6 +38,18 @@ def twins(B: Tensor) -> tuple[Tensor, Tensor]:
     return alike.max(1)
 
 
+def push(x: Tensor, codes: Tensor, B: Tensor, atom: int) -> Tensor:
+    """Where rows x (n, d_x) with codes (n, d_s) push an atom of B (d_x, d_s), (d_x,): Σ s_j (x − B s) / Σ s_j², less its part
+    along the atom, which the unit ball takes back.
+
+    It is what the rows that use the atom leave unexplained, weighted by its weights: the step to the least-squares best of
+    this atom for these codes. Zeros where no row uses it.
+    """
+    weights, along = codes[:, atom], lasso.normalised(B[:, [atom]])[:, 0]
+    step = weights @ (x - codes @ B.T) / weights.square().sum().clamp_min(1e-12)
+    return step - (step @ along) * along
+
+
 def counterparts(A: Tensor, B: Tensor) -> tuple[Tensor, bool]:
     """For each atom of A (d_x, k) the atom of B (d_x, m) that it is compared with, (k,), and whether it has the same number.
 

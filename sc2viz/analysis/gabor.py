@@ -97,3 +97,12 @@ def _peak(b: np.ndarray) -> tuple[float, float]:
     power = np.abs(np.fft.rfft2(b - b.mean(), (size, size)))
     down, right = np.unravel_index(power.argmax(), power.shape)
     return float(np.fft.fftfreq(size)[down]), float(right / size)
+
+
+def medians(patches: np.ndarray) -> np.ndarray:
+    """Medians over the fits of patches (n, side, side) that are not constant: the share that is explained, the frequency, and
+    the width, the geometric mean of that across and along the stripes."""
+    fits = [fit(patch) for patch in patches if np.ptp(patch) > 0]
+    return np.median(
+        [(fit.explained, fit.frequency, np.prod(fit.widths) ** 0.5) for fit in fits], 0
+    )

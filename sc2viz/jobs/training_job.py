@@ -117,7 +117,6 @@ class Job(Work):
             None  # why the run ended, as in `Event.stopped`, or "limit" where its seconds are used up
         )
         self.closed = False
-        self.baselines: dict = {}  # results of baselines, which the page keeps here
         self.history: list[training.Event] = []
         self.changes: list[
             tuple[int, dict[str, Any]]

@@ -42,6 +42,18 @@ TOLERATED, WEIGHT = (
 )  # F over F(0) from which on `running_away` counts, and the weight of that loss
 
 
+def suiting(solver: type[Solver], labelled: bool) -> list[str]:
+    """The losses that can train a solver on rows with or without labels, whose true codes are not known."""
+    return [
+        loss
+        for loss in NAMES
+        if loss not in RECOVERING
+        and (labelled or loss not in LABELLED)
+        and (solver.traits.learned or loss not in REGRESSING)
+        and (hasattr(solver, "cost") or loss not in OWN)
+    ]
+
+
 def codes(
     solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, **horizon: int | None
 ) -> Tensor:

@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 
+import numpy as np
 import pyarrow
 import streamlit as st
 
@@ -27,6 +28,7 @@ from sc2viz.browser.panels import (
     scaled,
     tiles,
 )
+from sc2viz.draw import atoms, mosaics, sheet, style
 from sc2viz.ui import links, session
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import heard
@@ -113,6 +115,40 @@ def sent(
         for part in ("name", "head", "packed")
     }
     return pyarrow.table(columns), again
+
+
+def atoms_picture(
+    dictionaries: Sequence[np.ndarray], shape: mosaics.Shape, label: str, alt: str
+) -> Picture:
+    """Dictionaries (d_x, d_s), one a frame, with each atom at full contrast."""
+    frames = np.stack([atoms.tiles(B, shape) for B in dictionaries])
+    tables = style.DIVERGING_TABLE if frames.ndim == 4 else (None, None)
+    return Picture(label, frames, alt, tables[False], tables[True])
+
+
+def draw_sheet(
+    title: str,
+    groups: Sequence[Group],
+    side: int = 320,
+    bars: Sequence[sheet.ColourBar] = (),
+    dark: bool = False,
+) -> np.ndarray:
+    """The pictures and the numbers of cards at their last frame, to take away."""
+    columns = []
+    for group in groups:
+        pictures = []
+        for panel in group.panels:
+            if isinstance(panel, Picture):
+                drawn, table = panel.frames[-1], panel.dark_table if dark else None
+                table = panel.table if table is None else table
+                drawn = drawn if table is None else table[drawn]
+                shape = (*drawn.shape[1:3], drawn.shape[3] if drawn.ndim == 4 else 1)
+                pixels = drawn.reshape(len(drawn), -1) / 255
+                pictures.append(mosaics.mosaic(pixels, shape, panel.columns))
+        numbers = [f"{name} {texts[-1]}" for name, texts in group.readings.items()]
+        colour = group.colour or style.colour("truth", dark)
+        columns.append(sheet.SheetColumn(group.title, colour, pictures, numbers))
+    return sheet.sheet(title, columns, side, bars=bars, dark=dark)
 
 
 def scrubber(

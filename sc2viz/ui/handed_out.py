@@ -9,7 +9,10 @@ from sc2viz.ui.untrusted import literal
 from sc2viz.words import templates
 
 templates.ENVIRONMENTS["py"].filters.update(
-    g=lambda value: f"{value:g}", literal=literal, repr=repr
+    arguments=lambda values: ", ".join(f"{name}={value!r}" for name, value in values.items()),
+    g=lambda value: f"{value:g}",
+    literal=literal,
+    repr=repr,
 )
 templates.ENVIRONMENTS["py"].globals.update(
     describe_models=describe_models, models=models, sets=sets, url=url

@@ -288,30 +288,37 @@ def _cell(value: Any) -> Any:
 
 def lessons(
     key: str,
-    known: Sequence,
-    playing: str | None,
-    take: Callable,
-    about: str,
-    told: Callable[[Any], str],
-    off: Callable[[Any], bool] = lambda lesson: False,
-):
-    """Draw a menu with a button for each lesson, which calls `take` with it; return the one titled `playing`.
-    The menu closes when a lesson is taken, because it has another key then. told: what a button says under the pointer. off:
-    whether it cannot be pressed."""
-    with st.popover(_("Lessons"), icon=":material/school:", key=f"{key}s-{playing}", help=about):
+    known: Sequence[dict],
+    playing: session.Key[str | None],
+    take: Callable[[dict], None],
+    is_off: Callable[[dict], bool] = lambda lesson: False,
+) -> dict | None:
+    """Draw a menu with a button for each lesson, which calls `take` with it; return the one whose title is `playing`.
+    The menu closes when a lesson is taken, because it has another key then. is_off: whether it cannot be taken."""
+    about = _("Each sets the data, λ and all settings, begins, and shows one thing.")
+    title = playing.get()
+    with st.popover(_("Lessons"), icon=":material/school:", key=f"{key}s-{title}", help=about):
         for k, lesson in enumerate(known):
-            kind = "primary" if lesson.title == playing else "secondary"
             st.button(
-                _(lesson.title),
+                _(lesson["title"]),
                 key=f"{key}-{k}",
-                type=kind,
+                type="primary" if lesson["title"] == title else "secondary",
                 on_click=take,
                 args=(lesson,),
                 width="stretch",
-                disabled=off(lesson),
-                help=told(lesson),
+                disabled=is_off(lesson),
+                help=_(lesson.get("before", "")) or None,
             )
-    return next((lesson for lesson in known if lesson.title == playing), None)
+    return next((lesson for lesson in known if lesson["title"] == title), None)
+
+
+def take_lesson(lesson: dict, playing: session.Key[str | None], rows: Sequence[str]) -> None:
+    """Set the `rows` of the URL as a lesson says, and those that it does not name as their page opens."""
+    data = st.session_state["data"]
+    if lesson.get("data", data) != data:
+        sidebar.go_to(lesson["data"])
+    st.session_state.update({row: lesson.get(row, url.default(row)) for row in rows})
+    playing.set(lesson["title"])
 
 
 def explained(

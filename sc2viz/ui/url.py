@@ -21,7 +21,7 @@ from sc2viz.draw import style
 from sc2viz.photographs.peers import PICTURES
 from sc2viz.training import Settings, autoencoders, losses
 from sc2viz.ui import known_codes, models, own, session, sets
-from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch, fit, meant
+from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch, asked, fit, meant
 from sc2viz.words import N_
 
 OPTIMISERS = {
@@ -37,8 +37,8 @@ _LOSSES = {
 }
 # The parts of the page Dictionary
 PARTS = {
-    "atoms": N_("all atoms"),
     "learning": N_("being learned"),
+    "atoms": N_("all atoms"),
     "networks": N_("in networks"),
     "alike": N_("two alike"),
 }
@@ -200,7 +200,7 @@ ROWS = (
     Row("at", lambda now: Range(1, now("T"), 1), None, "number_input"),
     Row("order", Names((N_("by final |s|"), N_("by number"))), "by final |s|", "segmented_control"),
     # Dictionary, and what is learned there. It shares the row `atom` with Gates & cells.
-    Row("part", _labelled(PARTS), "atoms", "segmented_control"),
+    Row("part", _labelled(PARTS), "learning", "segmented_control"),
     Row("sorted", Names((N_("by use"), N_("by norm"), N_("by likeness"), "by number")), "by use", "segmented_control"),
     Row("source", _labelled(SOURCES), "data", "selectbox", persist=True),
     Row("size", Numbers((50, 100, 200, 400)), 100, "selectbox", persist=True),
@@ -387,13 +387,18 @@ def widget(
     return getattr(st, row.widget)(key=key, bind="query-params", **arguments)
 
 
-def following(key: str, opens: int, label: str = "", width: int | str = 120, **more) -> int:
-    """A field of a number that follows `opens`, which depends on the view, until the reader chooses another value.
-
-    The URL has only their choice. label, more: as for `widget`.
-    """
+def follow(key: str, opens: int) -> int:
+    """The value of a row that follows `opens`, which depends on the view, until the reader chooses another one."""
     opened, opens = session.opens(key), domain(key).nearest(opens)
     if key in st.session_state and st.session_state[key] in (None, opened.get()):
         st.session_state[key] = opens
     opened.set(opens)
-    return int(widget(key, label, opens, width=width, **more))
+    choice = asked(key, partial(domain, key))
+    return opens if choice is None else choice
+
+
+def following(key: str, opens: int, label: str = "", width: int | str = 120, **more) -> int:
+    """A field of a number that follows `opens` (`follow`). The URL has only the reader's choice. label, more: as for
+    `widget`."""
+    follow(key, opens)
+    return int(widget(key, label, session.opens(key).get(), width=width, **more))

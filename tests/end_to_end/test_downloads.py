@@ -34,7 +34,6 @@ current.run()
 MORE = (
     "photograph?do=approximate",
     "photograph?do=inpaint",
-    "dictionary?part=learning",
     "dictionary?part=networks",
 )
 

@@ -189,6 +189,7 @@ LINKS = {  # behind the titles of pages
     "train": "Play Sliders",
     "photograph": "Sliders Answers",
     "codes": "Play Sliders Solvers",
+    "dictionary": "Play Sliders",
     "autoencoders": "Sliders",
     "paper": "",
 }

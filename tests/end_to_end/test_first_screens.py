@@ -51,36 +51,27 @@ ANSWERS = {
         },
     ),
     "dictionary, being learned": (
-        "dictionary?data=digits&part=being+learned&size=50",
+        "dictionary?data=digits&size=50",
         {
             "learn": ".st-key-film-learn button",
             "atoms": ".scrubber article canvas",
-            "number": ".scrubber article .headline dd",
-            "curve": ".scrubber .curves",
+            "sentence": ".scrubber .caption",
         },
     ),
     "dictionary, all atoms": (
-        "dictionary?data=digits",
+        "dictionary?data=digits&part=all+atoms",
         {
             "sentence": ".st-key-caption",
             "atoms": ".tiles",
-            "curve": ".st-key-gram-row",
+            "atom": "img[alt^='Atom ']",
+            "pictures": ".st-key-users",
         },
     ),
     "dictionary, in networks": (
         "dictionary?data=digits&part=in+networks",
         {
             "sentence": ".st-key-caption",
-            "atoms": ".tiles",
-            "atom": "img[alt^='Network: atom']",
-        },
-    ),
-    "dictionary, two alike": (
-        "dictionary?part=two+alike",
-        {
-            "weights": ".sc-alike > .sc-plot >> nth=0",
-            "number": ".sc-alike .sc-counts",
-            "curve": ".sc-alike .sc-needs svg",
+            "course": ".sc-learned .sc-course",
         },
     ),
     "compare, bound": (
@@ -107,7 +98,6 @@ ANSWERS = {
 RELEASE = (
     "dictionary, being learned",
     "dictionary, in networks",
-    "dictionary, two alike",
     "compare, bound",
     "photograph, approximate",
     "photograph, inpaint",

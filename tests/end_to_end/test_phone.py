@@ -25,7 +25,7 @@ PICTURES = {
     "photograph": ".divider .view",
     "codes": ".sc-found .sc-plot svg",
     "autoencoders": ".scrubber article canvas",
-    "dictionary": ".tiles",
+    "dictionary": ".scrubber article canvas",
     "paper": ".sc-dots figure",
 }
 TOOLS = """[...document.querySelectorAll('.st-key-head .stPopover button')]

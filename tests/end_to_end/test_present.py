@@ -49,7 +49,7 @@ PARTS = {
         ".scrubber article .headline dd",
         ".sc-found .sc-plot svg",
     ),
-    "dictionary": ("img[alt^='Atom ']", ".st-key-caption strong", ".tiles"),
+    "dictionary": (".scrubber article canvas", ".scrubber .caption b", ".scrubber dd"),
     "autoencoders": (".gaps article canvas", ".gaps .gaps-of b", ".gaps .gaps-of svg"),
     "paper": (".sc-dots figure", ".st-key-caption strong", ".sc-dots figure >> nth=3"),
 }

@@ -19,57 +19,50 @@ def key(page, name: str):
     return page.get_by_role("button", name=name, exact=True).first
 
 
-def step(page) -> int:
-    return int(
-        re.search(r"step ([\d,]+)", page.locator("[data-testid=stProgress]").inner_text())[
-            1
-        ].replace(",", "")
-    )
-
-
-def wait_for_step(page, least: int) -> None:
+def wait_for_step(page, step: int) -> int:
     for _ in range(600):
         text = page.locator("[data-testid=stProgress]").inner_text()
-        if re.search(r"step ([\d,]+)", text) and step(page) >= least:
-            return
+        found = re.search(r"step ([\d,]+)", text)
+        if found and (reached := int(found[1].replace(",", ""))) >= step:
+            return reached
         page.wait_for_timeout(50)
-    raise AssertionError(f"it did not come to step {least}: {text}")
+    raise AssertionError(f"it did not come to step {step}: {text}")
 
 
 def atoms(page) -> str:
     return page.locator(".scrubber article").first.locator("canvas").evaluate("c => c.toDataURL()")
 
 
-def test_play_interfere_pause_and_scrub_back(visit):
-    page = visit(PATH, reduced_motion="no-preference")
+def test_a_lesson_runs_at_one_press_and_can_be_changed_paused_and_scrubbed(visit):
+    page = visit("train?data=digits", reduced_motion="no-preference")
     ready(page)
-    untrained = atoms(page)
-    key(page, "Play").click()
-    wait_for_step(page, 20)
+    key(page, "SLSTM from ISTA's start").click()
+    page.get_by_text("Watch the distance fall below 5 %").wait_for()
+    step = wait_for_step(page, 5)
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("combobox", name="Rate").click()
     page.get_by_role("option", name="0.001", exact=True).click()
-    wait_for_step(page, step(page) + 10)
+    wait_for_step(page, step + 5)
     key(page, "Pause").click()
     scrub = page.get_by_role("slider", name="frame")
     scrub.wait_for()
-    stood = step(page)
-    page.locator(".scrubber output").filter(has_text=f"step {stood:,}").wait_for()
+    step = wait_for_step(page, 0)
+    page.locator(".scrubber output").filter(has_text=f"step {step:,}").wait_for()
     trained = atoms(page)
-    assert trained != untrained
     scrub.focus()
     page.keyboard.press("Home")
-    assert page.locator(".scrubber output").inner_text() == "step 0" and atoms(page) == untrained
+    assert page.locator(".scrubber output").inner_text() == "step 0" and atoms(page) != trained
     page.keyboard.press("End")
     assert atoms(page) == trained
-    key(page, "One step").click()
-    wait_for_step(page, stood + 1)
-    page.locator(".scrubber output").filter(has_text=f"step {stood + 1:,}").wait_for()
-    assert step(page) == stood + 1
+    page.get_by_text("More", exact=True).click()
+    page.wait_for_url("**rate=0.001*")
+    key(page, "Stop").click()
+    page.get_by_text("The run was stopped.").wait_for()
 
 
 @pytest.mark.release
 def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
-    page = visit(f"{PATH}")
+    page = visit(PATH)
     ready(page)
     key(page, "Play").click()
     wait_for_step(page, 5)
@@ -82,12 +75,8 @@ def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
     ready(page)
     wait_for_step(page, 6)
     key(page, "Stop").click()
-    page.get_by_text("The run was stopped.").wait_for()
     page.locator(".st-key-lead-on").get_by_role("link", name="Compare").click()
     page.locator(".sc-card.sc-slstm").filter(has_text="SLSTM (yours)").wait_for()
-    assert (
-        page.locator(".sc-card").count() == 5
-    )  # the truth, the optimum, and ISTA and FISTA beside it
 
 
 @pytest.mark.release
@@ -100,8 +89,6 @@ def test_a_closed_tab_ends_its_training(visit, chromium, address):
     key(gone, "Play").click()
     wait_for_step(gone, 1)
     key(page, "Play").click()
-    page.get_by_text("Waiting:").wait_for()
-    assert key(gone, "Pause").is_visible()
+    page.get_by_text("Place 1 in the queue.").wait_for()
     gone.context.close()
     wait_for_step(page, 1)
-    assert page.get_by_text("Waiting:").count() == 0

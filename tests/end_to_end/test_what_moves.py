@@ -72,10 +72,8 @@ def test_train_live_reads_one_number_everywhere(visit, chance):
 
 @pytest.mark.release
 def test_atoms_that_are_learned_read_one_number_everywhere(visit, chance):
-    page = visit(
-        "dictionary?data=mnist-5k&lam=0.03&size=400&part=being+learned",
-        reduced_motion="no-preference",
-    )
+    page = visit("dictionary?data=mnist-5k&lam=0.03&size=400", reduced_motion="no-preference")
+    page.get_by_role("button", name="Learn", exact=True).click()
     page.locator(".scrubber .caption").filter(has_text="F is down to").wait_for()
     top = page.locator(".scrubber canvas").first.bounding_box()["y"]
     moments(page, 0, chance)

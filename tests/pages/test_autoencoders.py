@@ -21,9 +21,11 @@ def test_pages_open_without_an_error_where_nothing_is_ranked(open_page, page, la
 
 
 def test_train_offers_their_loss_to_them_alone(open_page):
-    app = open_page("train", data="digits", trainee="ReLU SAE", loss="autoencoder")
+    app = open_page("train", data="digits", more="true", trainee="ReLU SAE", loss="autoencoder")
     assert app.selectbox(key="loss").value == "autoencoder"
     assert (
         "autoencoder"
-        not in open_page("train", data="digits", trainee="LISTA").selectbox(key="loss").options
+        not in open_page("train", data="digits", more="true", trainee="LISTA")
+        .selectbox(key="loss")
+        .options
     )

@@ -13,7 +13,6 @@ from sc2viz.analysis import momentum
 from sc2viz.browser import readings
 from sc2viz.pages.cell import gates
 from sc2viz.pages.compare import mechanisms
-from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.pages.step import describe_steps
 from sc2viz.ui.app import file
 from sc2viz.ui.tours.truths import codes
@@ -188,19 +187,6 @@ def test_a_memory_is_the_sum_of_its_bars(parts, said):
     assert gates.describe_memory(np.array(parts)).replace("\u00a0", " ").endswith(said)
 
 
-@pytest.mark.parametrize(
-    ("share", "said"),
-    [([0.5, 0.0], "1 atom is used by none."), ([0.5, 0.0, 0.0], "2 atoms are used by none.")],
-)
-def test_unused_atoms_are_counted(share, said):
-    assert describe_atoms.usage(np.array(share), 10, 0.1, "digit")[1].endswith(said)
-
-
-def test_atoms_overlap_without_an_exponent():
-    said = describe_atoms.coherence(np.full(400, 0.5), np.zeros(400, int), 2)
-    assert "200 times overcomplete" in said
-
-
 def test_a_published_figure_names_who_published_it():
     sources = [source for source, _, _ in published.read("recovery")["others"]]
     assert sources and all(re.search(r"github\.com/|et al\.", source) for source in sources)
@@ -256,14 +242,3 @@ def test_weights_in_answers_are_counted(n):
     )
     assert f" {n} {weights} {verb} exactly zero with shrinkage" in said[2]
     assert words.count_rows(n, "row", tests=True) == f"{n} test row" + "s" * (n != 1)
-
-
-def test_a_tie_has_no_first():
-    share = np.array([0.5, 0.5, 0.0])
-    assert describe_atoms.usage(share, 10, 0.1, "row")[0] == (
-        "2 atoms, such as **0**, are used most, each in **50\u00a0%** of 10 rows at λ = 0.1."
-    )
-    assert (
-        " **0** is used most, in **100\u00a0%** of 1 row at"
-        in describe_atoms.usage(share[:1] * 2, 1, 0.1, "row")[0]
-    )

@@ -1,41 +1,291 @@
-"""Dictionary: all atoms and how pictures use them, how atoms are learned, and what a network made of them."""
+"""Dictionary: atoms while they are learned, all atoms and the pictures that use them, and what a network made of them."""
 
+import numpy as np
 import streamlit as st
+import torch
+from torch import Tensor
 
-from sc2viz import defaults
-from sc2viz.draw import style
-from sc2viz.pages.dictionary import all_atoms, networks, watching
-from sc2viz.ui import page, session, sidebar, url
+from sc2viz import defaults, evaluation, lasso
+from sc2viz.analysis import atom_statistics
+from sc2viz.draw import atoms, gates, mosaics, style
+from sc2viz.pages.dictionary import learning, networks
+from sc2viz.ui import boards, page, pen, phrases, session, sets, sidebar, url
+from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
-from sc2viz.words import _
+from sc2viz.ui.widgets import tiles
+from sc2viz.words import N_, _, count, count_rows, localized, ngettext, of_noun
 
-
-def two_alike(view: sidebar.View, tools) -> None:
-    """Draw the part of Dictionary in which two atoms in the plane are tilted towards each other."""
-    compared = defaults.UNTRAINED
-    labels, colours = (list(map(of, compared)) for of in (style.label, style.themed))
-    page.idea("two_alike", {"lam": view.lam, "labels": labels, "colours": colours})
-    with tools:
-        page.explained(None, [], python(__file__, lam=view.lam, names=compared))
-
-
-PARTS = {
-    "atoms": all_atoms.all_atoms,
-    "learning": watching.learning_atoms,
-    "networks": networks.atoms_of_networks,
-    "alike": two_alike,
-}
+ORDERS = {N_("by use"): "share", N_("by norm"): "norm", N_("by likeness"): "cosine"}
+SHOWN = 8  # pictures that use an atom most, and atoms that are most like it
+draw_sheet, twins = cached(atoms.sheet), cached(atom_statistics.twins)
 
 
 @fragment
 def dictionary_page() -> None:
     if session.WHOLE.pop():  # a click on this page has changed what the sidebar shows
         st.rerun()
-    tools = page.head(_("Dictionary"), choices=True)
-    with tools:
-        part = url.widget("part")
-    PARTS[part](sidebar.current(), tools)
+    view, part, lesson = sidebar.current(), url.now("part"), None
+    if part == "alike":  # an earlier link to what stands behind More
+        part = "atoms"
+        st.session_state.update(part=part, more=True)
+    with page.head(_("Dictionary"), choices=True):
+        part = url.widget("part", options=[part for part in url.PARTS if part != "alike"])
+        if part == "learning":
+            lesson = learning.choose_lesson()
+        if part == "networks":
+            pen.switch(view)
+    if part == "networks":
+        networks.draw(view)
+        return
+    if part == "learning":
+        learning.draw_film(view, lesson)
+        st.markdown(
+            of_noun(
+                view.noun,
+                "What a {noun} leaves unexplained pushes the atoms that it uses, and codes and atoms take turns. Every page "
+                "uses the dictionary that the sidebar names. Which of its atoms does a {noun} use, and which {noun}s use one "
+                "atom?",
+            )
+        )
+    with st.spinner(of_noun(view.noun, "Coding the test {noun}s …"), show_time=True):
+        facts = read_atoms(view)
+    order = url.now("sorted")
+    page.caption(*describe_use(view, facts))
+    left, right = st.columns([1.45, 1], gap="large")
+    with left:
+        opens, about = (
+            int(facts["share"].argmax()),
+            _("The atom that is shown large. You can also click it."),
+        )
+        atom = url.following("atom", opens, _("Atom"), help=about)
+        draw_all(view, facts, order, atom)
+    with right.container(gap="xsmall"):
+        draw_atom(view, facts, atom)
+        draw_users(view, facts, atom)
+    if place := page.more(asked="sorted" in st.query_params):
+        with place:
+            if part == "learning":
+                learning.choose(view)
+                learning.draw_equations(view)
+            url.widget("sorted")
+            st.markdown(describe_likeness(facts))
+            if facts["B"].shape[1] > 1:
+                draw_alike(view, facts, atom)
+            labels, colours = (
+                list(map(of, defaults.UNTRAINED)) for of in (style.label, style.themed)
+            )
+            page.idea("two_alike", {"lam": view.lam, "labels": labels, "colours": colours})
+    if part == "learning" and session.FILM.get():
+        learning.take_away(session.FILM.get())
+        return
+    name = f"sc2viz-dictionary-{view.data}-lambda-{view.lam:g}"
+    files = [
+        page.png(name, lambda: draw_png(view, facts, order)),
+        page.csv(name, lambda: table(facts)),
+    ]
+    page.explained(None, files, python(__file__, view=view, two_alike=place and defaults.UNTRAINED))
+
+
+def read_atoms(view: sidebar.View) -> dict[str, np.ndarray]:
+    """What is known of the d_s atoms of the dictionary at hand, and the codes of test pictures, whose `rows` are numbers."""
+    images, B = sets.images(view.data), sets.dictionary(view.data)
+    rows = evaluation.subset(len(images))
+    codes = exact_codes(B, images.pixels[rows].numpy(), view.lam)
+    use, (cosine, twin) = atom_statistics.usage(codes), twins(B)
+    values = {
+        "B": B,
+        "rows": rows,
+        "codes": codes,
+        "share": use.share,
+        "size": use.size,
+        "norm": B.norm(dim=0),
+    }
+    return {
+        key: value.numpy() for key, value in (values | {"cosine": cosine, "twin": twin}).items()
+    }
+
+
+@cached
+def exact_codes(B: Tensor, pixels: np.ndarray, lam: float) -> Tensor:
+    return lasso.solve(torch.from_numpy(pixels), B, lam).codes
+
+
+def sort_atoms(facts: dict[str, np.ndarray], order: str) -> np.ndarray:
+    """The atoms in an order of `ORDERS`, the largest first, or by number."""
+    number = np.arange(facts["B"].shape[1])
+    return np.argsort(-facts[ORDERS[order]], kind="stable") if order in ORDERS else number
+
+
+def describe_use(view: sidebar.View, facts: dict[str, np.ndarray]) -> tuple[str, str]:
+    """Which atom is used most, and why."""
+    share = facts["share"]
+    atom = int(share.argmax())
+    if not share.any():
+        return (
+            _("At λ = {lam:g} no atom is used: every code is zero.", lam=view.lam),
+            of_noun(view.noun, "λ is above ‖Bᵀx‖_∞ of every {noun}."),
+        )
+    claim = ngettext(
+        "Atom **{atom}** is used most, in **{share}** of {rows} at λ = {lam:g}.",
+        "{n} atoms, such as **{atom}**, are used most, each in **{share}** of {rows} at λ = {lam:g}.",
+        int((share == share[atom]).sum()),
+        atom=atom,
+        share=phrases.share(share[atom]),
+        rows=count_rows(len(facts["rows"]), view.noun),
+        lam=view.lam,
+    )
+    why = of_noun(
+        view.noun,
+        "An atom is used where what the code leaves of the {noun}, x − Bs, correlates with it by λ. On average a {noun} uses "
+        "{mean:.1f} of {atoms}.",
+        mean=share.sum(),
+        atoms=count(len(share), "atom"),
+    )
+    unused = int((share == 0).sum())
+    none = ngettext("{n} atom is used by none.", "{n} atoms are used by none.", unused)
+    return claim, f"{why} {none}" if unused else why
+
+
+def describe_likeness(facts: dict[str, np.ndarray]) -> str:
+    """How alike atoms are, and whether there are more of them than numbers in a picture."""
+    (d_x, d_s), cosine = facts["B"].shape, facts["cosine"]
+    if d_s < 2:
+        return _("The dictionary has a single atom.")
+    atom = int(cosine.argmax())
+    first, second = sorted((atom, int(facts["twin"][atom])))
+    values = {"cosine": cosine[atom], "first": first, "second": second}
+    if d_s <= d_x:
+        return _(
+            "The coherence is {cosine:.2f}, the cosine of atoms {first} and {second}, the most alike.",
+            **values,
+        )
+    return _(
+        "The coherence is {cosine:.2f}, the cosine of atoms {first} and {second}, the most alike: with {atoms} atoms of "
+        "{numbers} numbers, {times} overcomplete, atoms must overlap.",
+        atoms=d_s,
+        numbers=d_x,
+        times=phrases.times(d_s / d_x),
+        **values,
+    )
+
+
+def show_atom(atom: int) -> None:
+    st.session_state["atom"] = atom
+
+
+def draw_all(view: sidebar.View, facts: dict[str, np.ndarray], order: str, atom: int) -> None:
+    """All atoms, each with a bar of what they are sorted by."""
+    bars = facts[ORDERS.get(order, "share")]
+    top = max(float(bars.max()), 1e-9)
+    shown = []
+    for j in sort_atoms(facts, order).tolist():
+        share = facts["share"][j]
+        name = _(
+            "Atom {atom}: {used}, norm {norm:.2f}, most like atom {twin} ({cosine:.2f})",
+            atom=j,
+            used=_("used by {share}", share=phrases.share(share)) if share else _("not used"),
+            norm=facts["norm"][j],
+            twin=facts["twin"][j],
+            cosine=facts["cosine"][j],
+        )
+        shown.append(tiles.Tile(j, name, float(bars[j] / top)))
+    drawn, label = draw_sheet(facts["B"], view.shape, view.dark), _("All atoms, {by}", by=_(order))
+    tiles.choose_tile("all-atoms", label, drawn, atoms.grid(len(bars)), shown, atom, show_atom)
+
+
+def draw_atom(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> None:
+    """One atom large, with its numbers."""
+    codes, norm = facts["codes"][:, atom], _("norm {norm:.3f}", norm=facts["norm"][atom])
+    lines = [of_noun(view.noun, "used by no {noun} here"), norm]
+    if facts["share"][atom]:
+        rows = count_rows(len(codes), view.noun)
+        lines = [
+            _("in {share} of {rows}", share=phrases.share(facts["share"][atom]), rows=rows),
+            _("mean |s| there {size}", size=phrases.number(facts["size"][atom])),
+            _(
+                "positive in {share} of them",
+                share=phrases.share((codes > 0).sum() / (codes != 0).sum()),
+            ),
+            norm,
+        ]
+    drawn = mosaics.data_uri(gates.atom_picture(facts["B"][:, atom], view.shape, view.dark))
+    name = _("Atom {atom}", atom=atom)
+    st.html(
+        f'<div class="sc-atom"><img src="{drawn}" alt="{name}" width="100"><div><b>{name}</b><br>{"<br>".join(lines)}'
+        "</div></div>"
+    )
+
+
+def draw_users(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> None:
+    """The pictures that use an atom most, and its weights in them."""
+    codes = facts["codes"][:, atom]
+    users = np.argsort(-np.abs(codes), kind="stable")[:SHOWN]
+    users = users[evaluation.in_use(codes[users])]
+    if not len(users):
+        return
+    rows, is_picture = facts["rows"][users], view.noun == "picture"
+    heading = _("**Pictures that use it most**, and its weight")
+    label = _("Pictures that use it most") if is_picture else _("Rows that use it most")
+    about = of_noun(view.noun, "Click a {noun} to work with it on all pages.")
+    st.markdown(
+        heading if is_picture else _("**Rows that use it most**, and its weight"), help=about
+    )
+    drawn = mosaics.mosaic(view.images.pixels[rows].numpy(), view.shape, len(rows), side=1)
+    name = _(f"{view.noun.capitalize()} {{row}}")
+    shown = [
+        tiles.Tile(k, f"{name.format(row=row)}: {phrases.number(s)}", None, localized(f"{s:.2f}"))
+        for k, (row, s) in enumerate(zip(rows, codes[users], strict=True))
+    ]
+
+    def put_at_hand(k: int) -> None:
+        sidebar.pick(int(rows[k]))
+        session.WHOLE.set(True)
+
+    tiles.choose_tile("users", label, drawn, (1, len(rows)), shown, None, put_at_hand, across=SHOWN)
+
+
+def draw_alike(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> None:
+    """The row of the Gram matrix of an atom, and the atoms that are most like it."""
+    B = torch.from_numpy(facts["B"])
+    cosines = atom_statistics.cosines(B[:, [atom]], B)[0].numpy()
+    about = _(r"The cosines with all other atoms, $b_i^\top b_j$ of atoms of norm 1.")
+    st.markdown(_("**Its row of the Gram matrix**"), help=about)
+    title = _("Cosines of atom {atom} with the others", atom=atom)
+    page.chart(atoms.row(cosines, title, atom, view.dark, height=150), key="gram-row")
+    st.markdown(_("**Atoms most like it**, and their cosines"))
+    near = [j for j in np.argsort(-np.abs(cosines), kind="stable").tolist() if j != atom][:SHOWN]
+    shown = []
+    for j in near:
+        name = _("Atom {atom}: cosine {cosine:.3f}", atom=j, cosine=cosines[j])
+        shown.append(tiles.Tile(j, name, None, localized(f"{cosines[j]:.2f}")))
+    drawn, grid = draw_sheet(facts["B"], view.shape, view.dark), atoms.grid(len(cosines))
+    tiles.choose_tile(
+        "alike", _("Atoms most like it"), drawn, grid, shown, None, show_atom, across=SHOWN
+    )
+
+
+def draw_png(view: sidebar.View, facts: dict[str, np.ndarray], order: str) -> bytes:
+    B = facts["B"][:, sort_atoms(facts, order)]
+    drawn = boards.atoms_picture([B], view.shape, "", "")
+    title = _("{atoms} {by}", atoms=count(B.shape[1], "atom"), by=_(order))
+    group = boards.Group(title, None, [drawn], readings={"λ": [f"{view.lam:g}"]})
+    return mosaics.png(boards.draw_sheet(view.data, [group], side=900))
+
+
+def table(facts: dict[str, np.ndarray]) -> str:
+    head = (
+        "atom",
+        "share_of_pictures",
+        "mean_size_where_used",
+        "norm",
+        "largest_cosine",
+        "most_alike_atom",
+    )
+    columns = [facts[key] for key in ("share", "size", "norm", "cosine", "twin")]
+    return page.table(
+        head, ((j, *(column[j] for column in columns)) for j in range(len(columns[0])))
+    )
 
 
 dictionary_page()

@@ -1,9 +1,7 @@
-"""What a network learned: its atoms beside those of the dictionary, its gates, and its other parts beside ISTA's.
+"""What a network learned: its steps and matrices beside ISTA's, its atoms beside those of the dictionary, its gates.
 
 Everything is asked of the solver's own attributes, so that networks of the reader's own solvers are shown as well.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -11,9 +9,8 @@ from torch import Tensor
 
 from sc2viz import solvers
 from sc2viz.analysis import atom_statistics
-from sc2viz.draw import atoms, gates, mosaics, sheet, style
-from sc2viz.pages.dictionary import all_atoms, describe_atoms
-from sc2viz.ui import chips, describe_models, models, page, pen, phrases, sets, sidebar, url
+from sc2viz.draw import atoms, gates, mosaics, style
+from sc2viz.ui import boards, chips, describe_models, models, page, pen, phrases, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.what_learned import what_it_learned
@@ -24,119 +21,134 @@ SHARED = "weights", "averaging"  # modules of a solver that are no gates
 MOST_GATE_MATRICES = 8  # of the gates' matrices of one input that are shown
 
 
-@dataclass(frozen=True, eq=False)
-class ComparedAtoms:
-    """A network's dictionary beside the one at hand."""
-
-    B: np.ndarray  # (d_x, d_s) the network's own dictionary
-    before: np.ndarray  # (d_x, d_s) the atom that each of B's atoms is compared with
-    same: bool  # whether an atom is compared with the one of its own number
-    which: np.ndarray  # (d_s,) the number of the atom that each one is compared with
-    degrees: np.ndarray  # (d_s,) the angle between an atom and the one that it is compared with
-
-
 @cached
-def _learned(model: models.Model, shared: Tensor) -> ComparedAtoms:
+def compare(model: models.Model, shared: Tensor) -> dict[str, np.ndarray]:
+    """A network's dictionary B (d_x, d_s) beside the `counterpart` of each atom in the shared one, whose `number` is that or
+    another one, and the `degrees` between them."""
     B = models.atoms(model)
-    which, same = atom_statistics.counterparts(B, shared)
-    before = shared[:, which]
-    degrees = atom_statistics.turned(B, before).numpy()
-    return ComparedAtoms(B.numpy(), before.numpy(), same, which.numpy(), degrees)
+    number, is_same = atom_statistics.counterparts(B, shared)
+    degrees = atom_statistics.turned(B, shared[:, number])
+    values = {"B": B, "counterpart": shared[:, number], "number": number, "degrees": degrees}
+    return {key: value.numpy() for key, value in values.items()} | {"is_same": is_same}
 
 
-def atoms_of_networks(view: sidebar.View, tools) -> None:
-    """Draw the part of Dictionary that shows what networks made of the atoms."""
-    known = {label: model for label, model in models.choices(view.data).items() if model.own_atoms}
-    if not known:
-        st.info(
-            _("There is no trained network for this data set. Train live makes one."),
-            icon=":material/neurology:",
-        )
+def draw(view: sidebar.View) -> None:
+    """Draw the part of Dictionary that shows what networks learned."""
+    known = models.choices(view.data)
+    if not any(model.own_atoms for model in known.values()):
+        sentence = _("There is no trained network for this data set. Train live makes one.")
+        st.info(sentence, icon=":material/neurology:")
         return
-    with tools:
-        pen.switch(view)
     paper, sentence = st.container(), st.container()
     help = _("The network that was chosen last is shown. The others have no atoms of their own.")
-    model = chips.last(models.choices(view.data), lambda model: model.own_atoms, help)
+    model = chips.last(known, lambda model: model.own_atoms, help)
     with paper:
         pen.canvas(view, [model])
-    solver, found = models.build(model), _learned(model, sets.dictionary(view.data))
+    compared = compare(model, sets.dictionary(view.data))
     with sentence:
-        page.caption(*describe_atoms.moved(model.label, found.degrees, found.same))
+        page.caption(*describe(model.label, compared))
         page.notes(describe_models.notes([model], view.steps, view.lam))
+    what_it_learned(view, [model], [view.picture])
     left, right = st.columns([1.45, 1], gap="large")
     with left:
-        atom = _atoms(view, model, found)
+        atom = choose_atom(view, model, compared)
     with right.container(gap="xsmall"):
-        _compared(view, found, atom)
-        _gates(view, solver, atom)
-    what_it_learned(view, [model], [view.picture])
-    with tools:
-        name = f"sc2viz-atoms-of-{model.solver}-{view.data}"
-        files = [
-            page.png(name, lambda: _picture(view, model, found)),
-            page.csv(name, lambda: _table(found)),
-        ]
-        page.explained([model.solver], files, python(__file__, view=view, model=model))
-
-
-def _atoms(view: sidebar.View, model: models.Model, found: ComparedAtoms) -> int:
-    """Draw all atoms of a network, those that training moved most first; return the one that is chosen."""
-    about = _("The atom that is compared. You can also click it.")
-    atom = url.following("atom", int(found.degrees.argmax()), _("Atom"), help=about)
-    atom = min(atom, len(found.degrees) - 1)
-    order = np.argsort(-found.degrees, kind="stable").tolist()
-    top = max(float(found.degrees.max()), 1e-6)
-    shown = [
-        tiles.Tile(
-            j,
-            _("Atom {atom}: {degrees:.2g}° from the dictionary", atom=j, degrees=found.degrees[j]),
-            float(found.degrees[j] / top),
-        )
-        for j in order
+        draw_atom(view, compared, atom)
+    if place := page.more():
+        with place:
+            draw_gates(view, models.build(model), atom)
+    name = f"sc2viz-atoms-of-{model.solver}-{view.data}"
+    files = [
+        page.png(name, lambda: draw_png(view, model, compared)),
+        page.csv(name, lambda: write_table(compared)),
     ]
-    drawn = atoms.sheet(found.B, view.shape, view.dark)
-    label = _("Atoms of {solver}, those that changed most first", solver=model.label)
-    tiles.choose_tile(
-        "own-atoms", label, drawn, atoms.grid(len(found.degrees)), shown, atom, all_atoms.choose
+    page.explained([model.solver], files, python(__file__, view=view, model=model))
+
+
+def describe(label: str, compared: dict) -> tuple[str, str]:
+    """How far a network's atoms are from those of the dictionary."""
+    degrees = compared["degrees"]
+    values = {
+        "solver": label,
+        "middle": np.median(degrees),
+        "atom": degrees.argmax(),
+        "degrees": degrees.max(),
+    }
+    if degrees.max() < 0.01:
+        return _(
+            "{solver} reconstructs with the atoms of the dictionary; training has not changed them.",
+            **values,
+        ), ""
+    why = _(
+        "A network reconstructs with its own dictionary, which it learned together with its encoder. At 0° an atom is what it "
+        "was, and at 90° it has nothing in common with it."
     )
+    if compared["is_same"]:
+        claim = _(
+            "Training **{solver}** turned its atoms by **{middle:.2g}°** (median), and atom **{atom}** most, by {degrees:.2g}°.",
+            **values,
+        )
+    else:
+        claim = _(
+            "The atoms of **{solver}** are **{middle:.2g}°** (median) from the most alike ones of this dictionary, and atom "
+            "**{atom}** is farthest, {degrees:.2g}°.",
+            **values,
+        )
+    return claim, why
+
+
+def show_atom(atom: int) -> None:
+    st.session_state["atom"] = atom
+
+
+def choose_atom(view: sidebar.View, model: models.Model, compared: dict) -> int:
+    """Draw all atoms of a network, those that training moved most first; return the one that is chosen."""
+    degrees = compared["degrees"]
+    about = _("The atom that is compared. You can also click it.")
+    atom = url.following("atom", int(degrees.argmax()), _("Atom"), help=about)
+    atom = min(atom, len(degrees) - 1)
+    top, shown = max(float(degrees.max()), 1e-6), []
+    for j in np.argsort(-degrees, kind="stable").tolist():
+        name = _("Atom {atom}: {degrees:.2g}° from the dictionary", atom=j, degrees=degrees[j])
+        shown.append(tiles.Tile(j, name, float(degrees[j] / top)))
+    drawn = atoms.sheet(compared["B"], view.shape, view.dark)
+    label = _("Atoms of {solver}, those that changed most first", solver=model.label)
+    tiles.choose_tile("own-atoms", label, drawn, atoms.grid(len(degrees)), shown, atom, show_atom)
     return atom
 
 
-def _compared(view: sidebar.View, found: ComparedAtoms, atom: int) -> None:
+def draw_atom(view: sidebar.View, compared: dict, atom: int) -> None:
     """An atom in the dictionary and in the network, and what is between them."""
+    after, before = compared["B"][:, atom], compared["counterpart"][:, atom]
+    values = {"atom": atom, "degrees": compared["degrees"][atom], "other": compared["number"][atom]}
     about = _("Each is drawn at full contrast; the norm of the difference says how large it is.")
-    given = {"atom": atom, "degrees": found.degrees[atom], "other": found.which[atom]}
-    told = (
-        _("**Atom {atom}**, {degrees:.2g}° from what it is in the dictionary", **given)
-        if found.same
-        else _(
+    heading = _("**Atom {atom}**, {degrees:.2g}° from what it is in the dictionary", **values)
+    if not compared["is_same"]:
+        heading = _(
             "**Atom {atom}**, {degrees:.2g}° from atom {other} of the dictionary, the most alike one",
-            **given,
+            **values,
         )
-    )
-    st.markdown(told, help=about)
-    after, before = found.B[:, atom], found.before[:, atom]
-    sign = 1.0 if after @ before >= 0 else -1.0
-    apart = after - sign * before
-    norms = [float(np.linalg.norm(part)) for part in (before, after, apart)]
-    drawn = [(_("Dictionary"), before), (_("Network"), after), (_("Difference"), apart)]
-    st.html(
-        '<div style="display:flex;gap:1rem;flex-wrap:wrap">'
-        + "".join(
-            f'<figure style="margin:0"><img src="{mosaics.data_uri(gates.atom_picture(part, view.shape, view.dark))}" '
-            f'alt="{_("{name}: atom {atom}", name=title, atom=atom)}" width="76" '
-            f'style="image-rendering:pixelated;border-radius:3px;display:block"><figcaption style="font-size:.84rem">{title}'
-            f"<br>{_('norm {norm:.3f}', norm=norm)}</figcaption></figure>"
-            for (title, part), norm in zip(drawn, norms, strict=True)
+    st.markdown(heading, help=about)
+    difference = after - np.where(after @ before >= 0, before, -before)
+    figures = []
+    for title, values in (
+        (_("Dictionary"), before),
+        (_("Network"), after),
+        (_("Difference"), difference),
+    ):
+        picture = mosaics.data_uri(gates.atom_picture(values, view.shape, view.dark))
+        alt = _("{name}: atom {atom}", name=title, atom=atom)
+        norm = _("norm {norm:.3f}", norm=np.linalg.norm(values))
+        figures.append(
+            f'<div><img src="{picture}" alt="{alt}" width="76"><br>{title}<br>{norm}</div>'
         )
-        + "</div>"
-    )
+    st.html(f'<div class="sc-atom">{"".join(figures)}</div>')
 
 
-def _gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
+def draw_gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
     """The rows of the gates' matrices that belong to an atom: what in the picture opens or closes its gates."""
     if not solver.traits.gates:
+        st.caption(_("This network has no gates."))
         return
     d_x, d_s = solver.dictionary.shape
     free = {
@@ -144,74 +156,67 @@ def _gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
         for name, value in solver.named_parameters()
         if name.split(".")[0] not in SHARED
     }
-    on_x = {name: value for name, value in free.items() if value.shape == (d_s, d_x)}
-    on_s = {
-        name: value
-        for name, value in free.items()
-        if value.shape == (d_s, d_s) and name not in on_x
-    }
-    shown = [*list(on_x.items())[:MOST_GATE_MATRICES], *list(on_s.items())[:MOST_GATE_MATRICES]]
-    if not shown:
+    on_x = [name for name, value in free.items() if value.shape == (d_s, d_x)]
+    on_s = [name for name, value in free.items() if value.shape == (d_s, d_s) and name not in on_x]
+    if not on_x and not on_s:
         st.caption(_("Its gates have no matrices: they are constants."))
         return
     st.header(_("Gates’ weights :small[:gray[the rows of atom {atom}]]", atom=atom), anchor=False)
     columns = st.columns(2, gap="medium")
-    for k, (name, matrix) in enumerate(shown):
-        row, title = (
-            matrix[min(atom, d_s - 1)].numpy(),
-            _("Row {atom} of {name}", atom=atom, name=name),
-        )
-        with columns[k % len(columns)]:
+    for k, name in enumerate([*on_x[:MOST_GATE_MATRICES], *on_s[:MOST_GATE_MATRICES]]):
+        row = free[name][min(atom, d_s - 1)].numpy()
+        title = _("Row {atom} of {name}", atom=atom, name=name)
+        with columns[k % 2]:
             if name in on_x:
                 drawn = mosaics.data_uri(gates.atom_picture(row, view.shape, view.dark))
                 size = _(
                     "‖row‖ {row:.3f}, ‖{name}‖ {matrix:.3f}",
                     row=np.linalg.norm(row),
                     name=name,
-                    matrix=matrix.norm().item(),
+                    matrix=free[name].norm().item(),
                 )
-                told = of_noun(view.noun, "<b>{name}</b> on the {noun}", name=name)
+                label = of_noun(view.noun, "<b>{name}</b> on the {noun}", name=name)
                 st.html(
-                    f'<img src="{drawn}" alt="{title}" width="132" style="image-rendering:pixelated;border-radius:3px">'
-                    f"<br>{told}<br><small>{size}</small>"
+                    f'<div class="sc-atom"><div><img src="{drawn}" alt="{title}" width="132"><br>{label}<br>{size}</div></div>'
                 )
             else:
                 page.chart(atoms.row(row, title, dark=view.dark), key=f"gate-{name}")
                 strongest = int(np.abs(row).argmax())
-                st.caption(
-                    _(
-                        "**{name}** on the code: strongest with atom {atom}, {weight}.",
-                        name=name,
-                        atom=strongest,
-                        weight=phrases.number(float(row[strongest])),
-                    )
+                sentence = _(
+                    "**{name}** on the code: strongest with atom {atom}, {weight}.",
+                    name=name,
+                    atom=strongest,
+                    weight=phrases.number(float(row[strongest])),
                 )
+                st.caption(sentence)
     st.caption(
         _(
-            "Where a row is positive, a bright pixel or a positive weight opens the gate; where it is negative, it "
-            "closes it."
+            "Where a row is positive, a bright pixel or a positive weight opens the gate; where it is negative, it closes it."
         )
     )
 
 
-def _picture(view: sidebar.View, model: models.Model, found: ComparedAtoms) -> bytes:
-    order = np.argsort(-found.degrees, kind="stable")
-    columns = [
-        sheet.SheetColumn(
-            title, style.colour(solver), [atoms.sheet(B[:, order], view.shape, side=600)], [line]
-        )
-        for title, solver, B, line in (
-            (model.label, model.solver, found.B, _("those that changed most first")),
-            (_("Dictionary"), "truth", found.before, _("in the same order")),
-        )
-    ]
-    title = _("{data}: atoms of {solver}", data=view.data, solver=model.label)
-    return mosaics.png(sheet.sheet(title, columns, side=600))
+def draw_png(view: sidebar.View, model: models.Model, compared: dict) -> bytes:
+    order = np.argsort(-compared["degrees"], kind="stable")
+    groups = []
+    for key, title, solver in (
+        ("B", model.label, model.solver),
+        ("counterpart", _("Dictionary"), "truth"),
+    ):
+        drawn = boards.atoms_picture([compared[key][:, order]], view.shape, "", "")
+        groups.append(boards.Group(title, style.colour(solver), [drawn]))
+    title = _(
+        "{data}: atoms of {solver}, those that changed most first",
+        data=view.data,
+        solver=model.label,
+    )
+    return mosaics.png(boards.draw_sheet(title, groups, side=600))
 
 
-def _table(found: ComparedAtoms) -> str:
+def write_table(compared: dict) -> str:
     head = "atom", "counterpart", "degrees", "norm", "norm_of_counterpart"
-    norms = (np.linalg.norm(part, axis=0) for part in (found.B, found.before))
+    norms = (np.linalg.norm(compared[key], axis=0) for key in ("B", "counterpart"))
+    number = compared["number"]
     return page.table(
-        head, zip(range(len(found.which)), found.which, found.degrees, *norms, strict=True)
+        head, zip(range(len(number)), number, compared["degrees"], *norms, strict=True)
     )

@@ -1,12 +1,15 @@
 """Train live: train a network, watch it, change settings during the run, and step through the training afterwards."""
 
 import functools
+import math
 
 import streamlit as st
+import torch
 
-from sc2viz.jobs import training_job
-from sc2viz.pages.train import describe_training, downloads, form, lessons, panels
-from sc2viz.solvers import Failed
+from sc2viz import checkpoints, defaults, solvers, training
+from sc2viz.draw import mosaics, sheet, style
+from sc2viz.jobs.training_job import Frame, Job, measure_baseline
+from sc2viz.pages.train import frames, runs
 from sc2viz.ui import (
     boards,
     describe_models,
@@ -21,130 +24,260 @@ from sc2viz.ui import (
 )
 from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.errors import fragment, guarded
+from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
-from sc2viz.words import _
+from sc2viz.words import N_, _
 
-SCRUBBER = "training"
-LOOK = 0.4  # seconds between two redraws during training
+SECONDS = 0.4  # between two redraws during training
+GOING = "training", "waiting"  # the states of a job that goes on
+NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy",
+           "gradient_norm", "samples_per_second")  # fmt: skip
+ENDS = {
+    "finished": N_("The run is finished. Play trains for the same number of epochs again."),
+    "plateau": N_("The run stopped, because the last epoch hardly improved the objective."),
+    "interrupted": N_("The run was stopped."),
+    "limit": N_("The run stopped, because its time is up. Reset starts a new run."),
+}
 
 
-def train_live() -> None:
+def train_page() -> None:
     view = sidebar.current()
-    tools = page.head(_("Train live"), choices=True)
-    with tools:
+    with page.head(_("Train live"), choices=True):
         pen.switch(view)
-        lesson = form.choose_lesson()
+        lesson = runs.choose_lesson()
     pen.canvas(view, ())
-    bar = st.container(horizontal=True, vertical_alignment="bottom", key="train-bar")
-    keys = bar.container(
-        horizontal=True, vertical_alignment="center", width="content", key="train-keys"
-    )
-    keys.empty()  # so that the keys have their room before it is known which they are
-    with bar.container(
-        horizontal=True, vertical_alignment="bottom", width="content", key="train-settings"
-    ):
-        setup = form.choose(view)
-    if form.waits(setup, view):
-        with keys:
-            form.buttons(None)
-        return
+    with st.container(horizontal=True, vertical_alignment="bottom", key="train-bar"):
+        keys = st.container(
+            horizontal=True, vertical_alignment="center", width="content", key="train-keys"
+        )
+        keys.empty()  # so that the keys have their room before it is known which they are
+        setup, place = runs.choose(view)
     try:
-        job = form.job(setup, view)
-    except Failed as error:  # of a solver from outside the package: the reader chooses another
+        job = None if runs.waits(setup, view) else runs.job_of(setup, view)
+    except (
+        solvers.Failed
+    ) as error:  # of a solver from outside the package: the reader chooses another
         page.notes([plain(error)])
         return
     with keys:
-        form.buttons(job)
-    notes = st.container()
-    going = job.status in ("training", "waiting")
-    baseline, failed = _working(job, form.baseline(job))
-    fragment(_watch, LOOK if going else None)(job, baseline, view.dark)
-    with notes:
-        page.notes(failed)
-        if lesson:
-            lam = lesson.lam or lessons.MEASURED_AT
-            now = _(
-                "The sliders are now at λ = {lam:g} and T = {steps}.", lam=lam, steps=lesson.steps
-            )
-            st.markdown(f":material/visibility: {_(lesson.watch)} {now}")
-        if job.status != "ready" and (job.setup != setup) and not job.loaded:
-            page.notes(
-                [
-                    _(
-                        "The settings have changed, but this run keeps its own. Reset starts a run with the new ones."
-                    )
-                ]
-            )
-    if not going:  # below what is shown, so that a pause leaves that where it is
-        downloads.lead_on(view.data)
-    with tools, guarded():
-        files = downloads.files(job, baseline, _measured(job, baseline, job.frame.lam))
-        page.explained([job.setup.solver], files, downloads.snippet(job), charts=False)
-
-
-def _working(job: training_job.Job, model: models.Model) -> tuple[models.Model, list[str]]:
-    """The baseline; where its solver fails, that by default, and a sentence on the other."""
-    _models, failed = results.each([model], lambda each: _measured(job, each, job.frame.lam))
-    return (models.public(job.setup.data)[url.default("beside")] if failed else model), failed
-
-
-def _measured(job: training_job.Job, model: models.Model, lam: float) -> dict:
-    """The numbers of the baseline at a λ. The job keeps them, because the page is redrawn several times a second."""
-    at = model.id, lam
-    if at not in job.baselines:
-        if len(job.baselines) > 2 * training_job.MOST_CHANGES:
-            job.baselines.clear()
-        data = job.setup.data
-        public = (
-            not sets.private(data)
-            and job.shared is sets.dictionary(data)
-            and session.OWN_PICTURE.get() is None
-        )
-        same = Named(
-            (data, job.solver.steps, job.solver.C is None, digest([job.pictures, job.shared])), job
-        )
-        # A copy, because panels write into it.
-        job.baselines[at] = {**_baseline(model, same, lam, private=not public)}
-    return job.baselines[at]
-
-
-@cached
-def _baseline(model: models.Model, job: Named, lam: float) -> dict:
-    return training_job.measure_baseline(models.build(model), job.value, lam)
-
-
-def _watch(job: training_job.Job, model: models.Model, dark: bool) -> None:
-    """Show the run: the latest frame during training, and all frames otherwise."""
-    going = job.status in ("training", "waiting")
-    with st.container(horizontal=True, vertical_alignment="center", key="train-status"):
-        st.progress(min(job.step / job.total, 1.0), describe_training.status(job), width="stretch")
-        if job.stopped:
-            st.caption(f":material/flag: {describe_training.ending(job)}", width="stretch")
-        why = st.container(width="content", key="train-why")
+        draw_keys(job)
+    if job is None:
+        return
+    if place:
+        with place:
+            draw_small_keys(job)
+    if lesson:
+        st.markdown(f":material/visibility: {_(lesson['watch'])}")
+    model = baseline_of(job)
+    _numbers, notes = results.each([model], lambda model: measuring(job, model)(job.frame.lam))
+    if notes:
+        model = models.public(job.setup.data)[url.default("beside")]
     if model.traits.learned:
-        page.notes(describe_models.notes([model], job.solver.steps, job.frame.lam))
-    frames = [job.frame] if going else job.frames
-    groups, curves, captions, names = panels.build(
-        job, frames, model, functools.partial(_measured, job, model), dark
-    )
-    at = boards.scrubber(
-        SCRUBBER,
-        len(frames),
-        groups,
-        curves,
-        [sentence for sentence, _why in captions],
+        notes += describe_models.notes([model], job.solver.steps, job.frame.lam)
+    if job.status != "ready" and job.setup != setup and not job.loaded:
+        notes.append(
+            _(
+                "The settings have changed, but this run keeps its own. Reset starts a run with the new ones."
+            )
+        )
+    page.notes(notes)
+    fragment(watch, SECONDS if job.status in GOING else None)(job, model, view.dark)
+    if job.status not in GOING:  # below what is shown, so that a pause leaves that where it is
+        lead_on(view.data)
+    with guarded():
+        page.explained([setup.solver], files(job, model, view.dark), snippet(job), charts=False)
+
+
+def draw_key(key: str, label: str, icon: str, about: str, act, is_on: bool = True) -> None:
+    kind = "primary" if key == "play" else "secondary"
+    st.button(label, key, about, act, icon=f":material/{icon}:", disabled=not is_on, type=kind)
+
+
+def draw_keys(job: Job | None) -> None:
+    if job is not None and job.status in GOING:
+        draw_key("play", _("Pause"), "pause", _("Pause after the current step."), job.pause)
+    else:
+        can_play = job is not None and job.can_go_on
+        about = _("Start or continue training.")
+        draw_key("play", _("Play"), "play_arrow", about, lambda: play(job), can_play)
+    can_stop = job is not None and job.status not in ("ready", "ended")
+    draw_key("stop", _("Stop"), "stop", _("End the run."), lambda: job.stop(), can_stop)
+    about = _("Start again with an untrained network.")
+    draw_key("reset", _("Reset"), "restart_alt", about, reset)
+
+
+def draw_small_keys(job: Job) -> None:
+    is_on = job.status not in GOING and job.can_go_on
+    with st.container(horizontal=True):
+        about = _("Train on one batch, then pause.")
+        draw_key("one-step", _("One step"), "skip_next", about, job.one_step, is_on)
+        about = _("Train to the end of the epoch, then pause.")
+        draw_key("one-epoch", _("One epoch"), "fast_forward", about, job.one_epoch, is_on)
+
+
+def play(job: Job) -> None:
+    if job.stopped == "plateau":  # the rule of the plateau would stop it again
+        st.session_state["plateau"] = False
+        job.change(plateau=None)
+    job.play()
+
+
+def reset() -> None:
+    session.TRAIN_WISH.set("reset")
+    session.LESSON.pop()
+
+
+def watch(job: Job, model: models.Model, dark: bool) -> None:
+    """Show the run: the latest frame during training, and all frames otherwise."""
+    is_going = job.status in GOING
+    with st.container(horizontal=True, vertical_alignment="center", key="train-status"):
+        st.progress(min(job.step / job.total, 1.0), describe_status(job), width="stretch")
+        if job.stopped:  # the usual reasons have sentences, and an error has its message
+            ending = _(ENDS.get(job.stopped, f"{job.stopped}."))
+            st.caption(f":material/flag: {ending}", width="stretch")
+        why = st.container(width="content")
+    shown = [job.frame] if is_going else job.frames
+    measure = measuring(job, model)
+    sentences = [frames.describe(job, frame) for frame in shown]
+    position = boards.scrubber(
+        "training",
+        len(shown),
+        frames.draw_cards(job, shown, model, measure, dark),
+        frames.draw_curves(job, shown, model, measure, dark),
+        [sentence for sentence, _why in sentences],
         unit=_("frame"),
-        start=len(frames) - 1,
-        names=names,
+        start=len(shown) - 1,
+        names=list(map(frames.name_frame, shown)),
         layout="training",
-        live=going or len(frames) == 1,
+        live=is_going or len(shown) == 1,
         plays=_("Replay"),
     )
     with why:
-        page.explain(captions[at][1])
-    if not going and session.WAS_GOING.pop():
+        page.explain(sentences[position][1])
+    if not is_going and session.WAS_GOING.pop():
         st.rerun()  # the whole page is drawn anew once the training has ended, with other buttons
-    session.WAS_GOING.set(going)
+    session.WAS_GOING.set(is_going)
 
 
-train_live()
+def describe_status(job: Job) -> str:
+    """One line with the progress, the speed and the time."""
+    if place := job.place:
+        return _("Place {place} in the queue.", place=place)
+    epoch = _("Epoch {now:.1f} of {all}", now=job.step / job.steps_an_epoch, all=job.epochs)
+    parts = [epoch, frames.name_frame(job.frame)]
+    speed = job.history[-1].samples_per_second if job.history else math.nan
+    if math.isfinite(speed):
+        parts.append(_("{n:,.0f} samples/s", n=float(f"{speed:.3g}")))
+    if job.status == "training" and job.step:
+        seconds = job.seconds * (job.total - job.step) / job.step
+        seconds = int(min(seconds, job.limits.seconds - job.seconds))
+        parts.append(_("{time} left", time=f"{seconds // 60}:{seconds % 60:02d}"))
+    return " · ".join(parts)
+
+
+def baseline_of(job: Job) -> models.Model:
+    """The baseline: the solver that the reader chose, or, for the reader's own data, ISTA or FISTA on the initial atoms."""
+    label, data = url.now("beside"), job.setup.data
+    if data != sets.YOURS and job.base is None:
+        public = models.public(data)
+        return public.get(label) or public[url.default("beside")]
+    names = {style.label(name): name for name in defaults.UNTRAINED}
+    name = names.get(label, defaults.BASELINE)
+    B = torch.from_numpy(job.frames[0].atoms.astype("float32")) if job.base is None else job.base.B
+    is_positive = job.solver.traits.positive and "positive" in solvers.options_of(name)
+    network = solvers.build(name, B, **({"positive": True} if is_positive else {}))
+    return models.Model(
+        data,
+        name,
+        label=style.label(name),
+        mark=f"{job.id}/0",
+        when=_("on the initial atoms"),
+        network=network.requires_grad_(False),
+    )
+
+
+def measuring(job: Job, model: models.Model) -> frames.Measure:
+    """What measures the baseline at a λ."""
+    data = job.setup.data
+    is_shared = job.shared is sets.dictionary(data) and session.OWN_PICTURE.get() is None
+    private = sets.private(data) or not is_shared
+    key = data, job.solver.steps, job.solver.C is None, digest([job.pictures, job.shared])
+    return functools.cache(lambda lam: measure(model, Named(key, job), lam, private=private))
+
+
+@cached
+def measure(model: models.Model, job: Named, lam: float) -> dict:
+    return measure_baseline(models.build(model), job.value, lam)
+
+
+def lead_on(data: str) -> None:
+    """Links to the pages that show the reader's network; none if its pictures are not those of `data`."""
+    network = next((model for model in models.choices(data).values() if model.mark), None)
+    if network is None:
+        return
+    if problem := describe_models.problem(network):
+        page.notes([describe_models.not_shown(network, f"it {problem}")])
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lead-on"):
+        leads = _("Open **{solver}**, {note}, in", solver=network.label, note=network.note)
+        st.markdown(f":material/neurology: {leads}", width="content")
+        labels = [*map(style.label, defaults.UNTRAINED), network.label]
+        for path in ("compare", "step", "lambda", *["gates"] * bool(network.traits.gates)):
+            st.page_link(session.PAGES.get()[path], query_params={"solvers": labels})
+
+
+def files(job: Job, model: models.Model, dark: bool) -> list[page.File]:
+    setup = job.setup
+    name = f"sc2viz-training-{setup.data}-{setup.solver}"
+
+    def draw(frame: Frame, side: int = 320, dark: bool = False):
+        measure = measuring(job, model)
+        bars = [sheet.error_bar(frames.error_top(job, measure(frame.lam)))]
+        title = _(
+            "{solver} on {data}, {step}, λ = {lam:g}",
+            solver=setup.name,
+            data=setup.data,
+            step=frames.name_frame(frame),
+            lam=frame.lam,
+        )
+        cards = frames.draw_cards(job, [frame], model, measure, dark)
+        return boards.draw_sheet(title, cards, side, bars, dark)
+
+    def table() -> str:
+        gates = list(job.solver.traits.gates)
+        rows = (
+            [*(getattr(event, name) for name in NUMBERS), *map(event.gates.get, gates)]
+            for event in [*job.history]
+        )
+        return page.table([*NUMBERS, *gates], rows)
+
+    def network() -> bytes:
+        """The network, with the settings and the changes of the run in its notes."""
+        progress = {"changes": job.changes, "steps_trained": job.step}
+        return checkpoints.dump(job.network(), {**vars(setup), **vars(job.settings), **progress})
+
+    return [
+        page.png(name, lambda: mosaics.png(draw(job.frame))),
+        page.film(name, lambda: [draw(frame, 240, dark) for frame in job.frames]),
+        page.csv(name, table),
+        page.network(setup.solver, network),
+    ]
+
+
+def snippet(job: Job):
+    """Python that repeats the run step by step and saves its network."""
+    setup, usual = job.setup, vars(training.Settings())
+    hidden = ("every", "stop") if setup.supervised else ("every", "stop", "cross_entropy")
+    first = {key: value for key, value in job.first_settings.items() if key not in hidden}
+    shown = {key: value for key, value in first.items() if value != usual[key]}
+    changes = {step: values for step, values in job.changes if step < job.step}
+    if job.step:
+        shown["every"] = math.gcd(
+            *changes, job.step
+        )  # an event at every change of the settings and at the end
+    built = {key: value for key in ("positive", "norm") if (value := job.solver.config.get(key))}
+    options = {"seed": setup.seed, **setup.options, **built}
+    return python(__file__, job=job, runs=runs, changes=changes, settings=shown, options=options)
+
+
+train_page()

@@ -1,0 +1,488 @@
+"""A dictionary that is learned: a film of its atoms, which says what pushes an atom, and what is done with them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from sc2viz import dictionary, evaluation, lasso, words
+from sc2viz.analysis import atom_statistics, matching, natural_patches
+from sc2viz.draw import atoms, mosaics
+from sc2viz.jobs.dictionary_learning import Film, FilmFrame
+from sc2viz.jobs.scheduling import Enough
+from sc2viz.ui import boards, own, page, phrases, results, schedulers, session, sets, sidebar, url
+from sc2viz.ui.cache import cached
+from sc2viz.ui.errors import fragment
+from sc2viz.ui.handed_out import python
+from sc2viz.ui.untrusted import plain
+from sc2viz.words import N_, _, count, count_rows, localized, ngettext
+
+SECONDS = 0.4  # between two redraws while something is learned
+ROWS = 4000  # of the training split, from which a film is learned
+MEASURED = 400  # of these rows, on which atoms are measured before and after
+FITTED = 100  # atoms at most to which a Gabor function is fitted
+BATCHES = 5  # whose mean objectives are averaged, up to the batch at hand
+# The most bytes of all frames before they are compressed, and the fewest frames
+TRAVELS, FEWEST = 8e6, 8
+NATURAL = cache(natural_patches.natural)  # which every reader's films learn from
+NAMES = {"whitened": N_("whitened photographs"), "raw": N_("photographs as they are")}
+LESSONS = words.read(Path(__file__).with_name("lessons.toml"))["lesson"]
+EQUATIONS = words.read(Path(__file__).with_name("equations.toml"))
+TERMS = N_("error"), N_("price"), N_("few atoms"), N_("unit ball")  # what the equations name
+COUNTED = 100  # test rows of which it is said how many weights are zero
+
+
+@dataclass(frozen=True)
+class FilmSetup:
+    """What a dictionary is learned from, and of how many atoms."""
+
+    data: str  # the data set at hand
+    source: str  # a key of `url.SOURCES`
+    size: int
+    positive: bool
+    lam: float
+    rule: str
+
+    @property
+    def images(self):
+        """The training split that is learned from; None for photographs."""
+        return sets.images(self.data, "train") if self.source == "data" else None
+
+    @property
+    def known(self) -> Tensor | None:
+        """The atoms (d_x, d_s) that the rows were made of, where they are known."""
+        return self.images and self.images.dictionary
+
+    @property
+    def name(self) -> str:
+        return _(NAMES.get(self.source, self.data))
+
+    @property
+    def shape(self) -> mosaics.Shape:
+        side = natural_patches.SIZE
+        return sets.drawn(self.images) if self.images else (side, side, 1)
+
+    @property
+    def nouns(self) -> str:
+        """What the training rows are called."""
+        if not self.images:
+            return _("image patches")
+        return _({"picture": N_("pictures"), "row": N_("rows")}[sidebar.noun_of(self.shape)])
+
+    @property
+    def first(self) -> str:
+        """What the atoms are before they are learned."""
+        is_noise = self.rule == "cross-fitted"
+        return _("noise") if is_noise else _("{nouns} drawn at random", nouns=self.nouns)
+
+    def rows(self) -> Tensor:
+        """The rows that the dictionary is learned from, (n, d_x)."""
+        return self.images.pixels[:ROWS] if self.images else getattr(NATURAL(), self.source)
+
+
+# Controls -------------------------------------------------------------------------------------------------------------
+
+
+def choose_lesson() -> dict | None:
+    return page.lessons("film-lesson", LESSONS, session.FILM_LESSON, take_lesson)
+
+
+def take_lesson(lesson: dict) -> None:
+    page.take_lesson(lesson, session.FILM_LESSON, ("lam", "source", "size", "positive", "rule"))
+    session.FILM_WISH.set(True)
+    session.WHOLE.set(True)
+
+
+def setup_at_hand(view: sidebar.View) -> FilmSetup:
+    source, size, rule = map(url.now, ("source", "size", "rule"))
+    positive = url.now("positive") and is_unsigned(view.data, source)
+    return FilmSetup(view.data, source, size, positive, view.lam, rule)
+
+
+def is_unsigned(data: str, source: str) -> bool:
+    """Whether atoms and codes without negative entries can describe the rows."""
+    return source == "data" and bool((sets.images(data, "train").pixels[:ROWS] >= 0).all())
+
+
+def choose(view: sidebar.View) -> None:
+    """Draw the settings of the next learning."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        source = url.widget("source", width=205, given={"rows": ROWS})
+        url.widget("size", width=90)
+        url.widget("rule", width=125)
+        can_be_positive = is_unsigned(view.data, source)
+        about = _("These rows have negative entries.")
+        if can_be_positive:
+            about = _("Codes and atoms without negative entries (Hoyer 2002).")
+        url.widget("positive", _("Nothing negative"), disabled=not can_be_positive, help=about)
+
+
+def learn(setup: FilmSetup) -> None:
+    """Begin to learn a dictionary in the background."""
+    scheduler = schedulers.scheduler("films")
+    film = Film(
+        setup.rows(),
+        setup.size,
+        setup.lam,
+        scheduler,
+        positive=setup.positive,
+        rule=setup.rule,
+        setup=setup,
+    )
+    film.finish = lambda B: measure(film, B)
+    own.dictionary.watch(film)
+
+
+def wish_to_learn() -> None:
+    session.FILM_WISH.set(True)
+    session.FILM_LESSON.pop()
+
+
+def draw_film(view: sidebar.View, lesson: dict | None) -> None:
+    """Draw the dictionary that is, or was, learned last; before that, the atoms with which learning begins."""
+    setup = setup_at_hand(view)
+    with st.spinner(_("Cutting photographs into patches …")):
+        setup.rows()
+    if session.FILM_WISH.pop():
+        learn(setup)
+    film = session.FILM.get()
+    is_going = film is not None and not film.done  # read once, because it may end meanwhile
+    with st.container(horizontal=True, vertical_alignment="center", key="film-keys"):
+        if is_going:
+            about = _("End now, with the atoms so far.")
+            st.button(_("Stop"), "film-stop", about, film.cancel, icon=":material/stop:")
+        else:
+            about, icon = (
+                _("Learn the atoms in the background, and watch."),
+                ":material/play_arrow:",
+            )
+            st.button(_("Learn"), "film-learn", about, wish_to_learn, icon=icon, type="primary")
+        if lesson and film and film.setup == setup:
+            st.markdown(f":material/visibility: {_(lesson['watch'])}")
+    if film and film.problem:
+        problem = _("The dictionary could not be learned: {why}", why=plain(film.problem))
+        st.error(problem, icon=":material/block:")
+        return
+    fragment(watch, SECONDS if is_going else None)(film, setup, is_going)
+    if (
+        film
+        and not is_going
+        and film.frame
+        and (film.setup.source, film.setup.data) == ("data", view.data)
+    ):
+        about = _(
+            "They become your dictionary, which all pages use, and the sidebar offers others."
+        )
+        icon = ":material/check:"
+        st.button(_("Use these atoms"), "film-use", about, use, (film,), icon=icon)
+
+
+def watch(film: Film | None, setup: FilmSetup, was_going: bool) -> None:
+    """The latest frame while the atoms are learned, and all frames afterwards."""
+    is_going = film is not None and not film.done
+    if was_going and not is_going:
+        st.rerun()  # the whole page is drawn anew once nothing is learned any more, with other buttons
+    with st.container(horizontal=True, vertical_alignment="center", key="film-status"):
+        if is_going:
+            st.progress(float(film.share), describe_status(film), width="stretch")
+        elif film and film.setup != setup:
+            st.caption(
+                _(
+                    "The settings have changed, but what is shown keeps its own. Learn begins with the new ones."
+                )
+            )
+        elif film:
+            page.explain(describe_gain(film))
+    with st.container(key="film-room"):
+        st.empty()  # so that the atoms have their room before the first of them are there
+        if not film:
+            first = FilmFrame(0, first_atoms(setup).numpy())
+            draw_scrubber(setup, [first], [], 1.0, {}, is_live=True)
+        elif film.frame:
+            frames = film.frames[-1:] if is_going else choose_frames(film)
+            draw_scrubber(
+                film.setup, frames, [*film.history], film.blank or 1.0, film.found or {}, is_going
+            )
+
+
+@cached
+def first_atoms(setup: FilmSetup) -> Tensor:
+    """The atoms with which learning begins, (d_x, d_s)."""
+    dictionaries = []
+
+    def keep(batch: dictionary.Batch) -> None:
+        dictionaries.append(batch.dictionary)
+        raise Enough
+
+    options = {"positive": setup.positive, "rule": setup.rule, "report": keep}
+    with suppress(Enough):
+        next(dictionary.learning(setup.rows(), setup.size, setup.lam, **options))
+    return dictionaries[0]
+
+
+def use(film: Film) -> None:
+    """Put what was learned from the data at hand in the place of the sidebar's dictionary."""
+    own.dictionary.take(f"{film.setup.data}-{film.setup.size}-atoms.npy", write_npy(film))
+    st.session_state.update(dictionary=sets.OWN, part="atoms")
+    session.WHOLE.set(True)
+
+
+# What is measured -----------------------------------------------------------------------------------------------------
+
+
+def measure(film: Film, B: Tensor) -> dict:
+    """What there is to say of atoms that were learned: F before and after, what pushed an atom at each frame, and medians of
+    Gabor functions that were fitted to atoms of photographs."""
+    setup = film.setup
+    x = setup.rows()
+    x = x[torch.linspace(0, len(x) - 1, min(len(x), MEASURED)).long()]
+    blank = 0.5 * x.square().sum(1).mean().item()
+    frames = {
+        frame.samples: torch.from_numpy(frame.atoms).to(x.dtype) for frame in choose_frames(film)
+    }
+    first = lasso.normalised(frames[0])
+    F = []
+    for part in (first, B):
+        codes = lasso.solve(x, part, setup.lam, tol=1e-3, positive=setup.positive).codes.to(x.dtype)
+        F.append(100 * lasso.objective(x, codes, part, setup.lam).mean().item() / blank)
+    atom = int(atom_statistics.turned(first, B).argmax())
+    pushes = {}
+    for n, part in frames.items():
+        codes = lasso.solve(x, part, setup.lam, tol=1e-3, positive=setup.positive).codes.to(x.dtype)
+        users = int(evaluation.in_use(codes[:, atom]).sum())
+        pushes[n] = users, atom_statistics.push(x, codes, part, atom).numpy()
+    found = {"rows": len(x), "F": F, "atom": atom, "pushes": pushes}
+    return found if setup.images else found | {"gabor": gabor_medians(B)}
+
+
+def gabor_medians(B: Tensor) -> np.ndarray:
+    """Medians over atoms: the share that a Gabor function explains, its frequency and its width."""
+    from sc2viz.analysis import gabor  # imported here, because it imports scipy's optimisers
+
+    some = torch.linspace(0, B.shape[1] - 1, min(FITTED, B.shape[1])).long()
+    return gabor.medians(
+        B[:, some].T.reshape(-1, natural_patches.SIZE, natural_patches.SIZE).numpy()
+    )
+
+
+def choose_frames(film: Film) -> list[FilmFrame]:
+    """The frames that travel: the first, the last, and as many between as `TRAVELS` allows."""
+    frames = film.frames
+    limit = max(FEWEST, int(TRAVELS // atoms.tiles(frames[0].atoms, film.setup.shape).size))
+    kept = np.linspace(0, len(frames) - 1, min(len(frames), limit)).round().astype(int)
+    return [frames[k] for k in np.unique(kept)]
+
+
+# Figure and sentences -------------------------------------------------------------------------------------------------
+
+
+def draw_scrubber(
+    setup: FilmSetup,
+    frames: Sequence[FilmFrame],
+    history: Sequence[tuple[int, float]],
+    blank: float,
+    found: dict,
+    is_live: bool,
+) -> None:
+    """Draw frames of a film, which a scrubber moves, with F of the batches.
+
+    history: (samples, mean F) of each batch. blank: F of codes of zeros. found: what `measure` returned, once it has.
+    """
+    samples, F = np.array(history, float).reshape(-1, 2).T
+    total = np.cumsum([0.0, *F])
+    ends = np.arange(1, len(F) + 1)
+    starts = np.maximum(0, ends - BATCHES)
+    F = (total[ends] - total[starts]) / (ends - starts)
+    places = np.array([frame.samples for frame in frames])
+    last = np.searchsorted(samples, places, side="right") - 1
+    F_of_frames = np.append(F, np.nan)[np.where(places > 0, last, -1)]
+    shares = ["–" if np.isnan(value) else phrases.share(value / blank) for value in F_of_frames]
+    names = [_("{n:,} {nouns}", n=n, nouns=setup.nouns) for n in places.tolist()]
+    readings = {
+        _("F in % of F(0)"): shares,
+        _("mean F"): [
+            "–" if np.isnan(value) else phrases.objective(value) for value in F_of_frames
+        ],
+    }
+    alt = _("The {size} atoms of {data}", size=setup.size, data=setup.name)
+    dictionaries = [frame.atoms for frame in frames]
+    pictures = [
+        boards.atoms_picture(dictionaries, setup.shape, _("each atom at full contrast"), alt)
+    ]
+    captions = [
+        _("After {seen}, F is down to **{share}** of F(0).", seen=name, share=share)
+        for name, share in zip(names, shares, strict=True)
+    ]
+    if not places[0]:
+        captions[0] = _(
+            "Before learning the atoms are **{start}**, scaled to norm 1.", start=setup.first
+        )
+    if found:
+        atom, pushes = found["atom"], [found["pushes"][n] for n in places.tolist()]
+        rows = _("{n:,} {nouns}", n=found["rows"], nouns=setup.nouns)
+        for label, columns in (
+            (_("atom {atom}", atom=atom), [B[:, [atom]] for B in dictionaries]),
+            (_("what pushes it"), [push[:, None] for _users, push in pushes]),
+        ):
+            pictures.append(boards.atoms_picture(columns, setup.shape, label, label))
+        captions = [
+            f"{caption} {describe_push(users, rows, atom, push)}"
+            for caption, (users, push) in zip(captions, pushes, strict=True)
+        ]
+    if setup.rule != "online":
+        readings[_("atoms replaced")] = [localized(f"{frame.replaced:,}") for frame in frames]
+    if setup.known is not None:
+        all = setup.known.shape[1]
+        counts = [matching.atoms_found(setup.known, B) for B in dictionaries]
+        label = _("known atoms found, |cosine| > {least:g}", least=matching.FOUND)
+        readings[label] = [_("{n} of {all}", n=n, all=all) for n in counts]
+    if "gabor" in found:
+        explained, frequency, width = found["gabor"]
+        for name, number in (
+            (_("explained by a Gabor function, median"), phrases.share(explained)),
+            (_("its frequency"), localized(f"{frequency:.2g} / px")),
+            (_("its width"), localized(f"{width:.1f} px")),
+        ):
+            readings[name] = ["–"] * (len(frames) - 1) + [number]
+    positive = [_("nothing negative")] * setup.positive
+    rule = [_(N_("cross-fitted"))] * (setup.rule != "online")
+    note = ", ".join([setup.name, *positive, *rule, localized(f"λ = {setup.lam:g}")])
+    title, curves = count(setup.size, "atom"), []
+    if len(F):
+        values = 100 * F / blank
+        moved = {"t": 100 * F_of_frames / blank}
+        line = boards.Line(title, values, None, places=samples, moved=moved, told=shares)
+        about = _(
+            "Mean F of the batches in percent of F of codes that are zero, against the pictures seen"
+        )
+        top, bottom = float(np.quantile(values, 0.98)), float(values.min())
+        look = {"unit": " %", "log": False, "top": top, "bottom": bottom, "places": places}
+        curves.append(
+            boards.Curves(
+                _("F in % of F(0) = ½‖x‖², mean of {n} batches", n=BATCHES),
+                [line],
+                about,
+                _("seen"),
+                **look,
+            )
+        )
+    boards.scrubber(
+        "film",
+        len(frames),
+        [boards.Group(title, None, pictures, note, readings)],
+        curves,
+        captions,
+        unit=_("frame"),
+        start=len(frames) - 1,
+        names=names,
+        layout="learning",
+        live=is_live,
+    )
+
+
+def describe_push(users: int, rows: str, atom: int, push: np.ndarray) -> str:
+    if not users:
+        return _("No code uses atom **{atom}**, so nothing pushes it.", atom=atom)
+    return ngettext(
+        "Atom **{atom}** is pushed by **{norm:.2f}**, by what {n} of {rows} that uses it leaves unexplained.",
+        "Atom **{atom}** is pushed by **{norm:.2f}**, by what {n} of {rows} that use it leave unexplained.",
+        users,
+        rows=rows,
+        atom=atom,
+        norm=np.linalg.norm(push),
+    )
+
+
+def describe_status(film: Film) -> str:
+    """How far the learning is."""
+    if film.place:
+        return _("Place {place} in the queue.", place=film.place)
+    n = film.frame.samples if film.frame else 0
+    seen = _("{n:,} {nouns}", n=n, nouns=film.setup.nouns)
+    if film.finishing:
+        return _("Learning: {seen}, now measuring the atoms.", seen=seen)
+    return _("Learning: epoch {epoch}, {seen}.", epoch=int(film.passed) + 1, seen=seen)
+
+
+def describe_gain(film: Film) -> str:
+    """What learning buys, and how; "" until it was measured."""
+    if not film.found:
+        return ""
+    setup, (before, after) = film.setup, map(phrases.percent, film.found["F"])
+    how = _(
+        "Codes and atoms take turns: codes choose atoms, and each atom moves to the least-squares best for those that "
+        "chose it."
+    )
+    gain = _(
+        "So exact codes of {rows:,} {noun} have F = **{now}** of F(0) on the learned atoms, and **{before}** on {start}.",
+        rows=film.found["rows"],
+        noun=setup.nouns,
+        now=after,
+        before=before,
+        start=setup.first,
+    )
+    return f"{how} {gain}"
+
+
+def draw_equations(view: sidebar.View) -> None:
+    """Draw Eqs. (1)–(4), two beside each other, with what each term does."""
+    st.header(_("What learning minimises"), anchor=False)
+    images = sets.images(view.data)
+    pixels = images.pixels[evaluation.subset(len(images), COUNTED)].numpy()
+    zeros = _(
+        "{share} of the weights at λ = {lam:g}, in the exact codes of {rows} on the dictionary of the sidebar",
+        share=phrases.share((results.exact(view.data, pixels, view.lam).codes == 0).mean()),
+        lam=view.lam,
+        rows=count_rows(len(pixels), view.noun, tests=True),
+    )
+    columns = st.columns(2, gap="large")
+    for k, equation in enumerate(EQUATIONS["equation"]):
+        with columns[k % 2]:
+            st.latex(phrases.stacked(equation["latex"]))
+            st.markdown(_(equation["says"]).replace("{zeros}", zeros))
+    st.caption(_(EQUATIONS["note"]))
+
+
+# What is taken away ---------------------------------------------------------------------------------------------------
+
+
+def take_away(film: Film) -> None:
+    setup = film.setup
+    name = f"sc2viz-learned-{setup.data if setup.images else 'photographs'}"
+
+    def picture() -> bytes:
+        drawn = boards.atoms_picture([film.dictionary.numpy()], setup.shape, "", "")
+        group = boards.Group(
+            count(setup.size, "atom"), None, [drawn], readings={"λ": [f"{setup.lam:g}"]}
+        )
+        return mosaics.png(boards.draw_sheet(setup.name, [group], side=600))
+
+    def table() -> str:
+        settings = {
+            "data": setup.name,
+            "atoms": setup.size,
+            "nonnegative": setup.positive,
+            "rule": setup.rule,
+        }
+        head = [*settings, "lambda", "samples", "mean_objective", "objective_of_zero_codes"]
+        rows = ([*settings.values(), setup.lam, n, F, film.blank] for n, F in film.history)
+        return page.table(head, rows)
+
+    npy = page.File(_("Atoms (.npy)"), f"{name}.npy", lambda: write_npy(film), ":material/grid_on:")
+    code = python(__file__, setup=setup, epochs=film.epochs, rows=ROWS)
+    page.explained(None, [page.png(name, picture), page.csv(name, table), npy], code, charts=False)
+
+
+def write_npy(film: Film) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, film.dictionary.numpy())
+    return stream.getvalue()

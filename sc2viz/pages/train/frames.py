@@ -1,0 +1,293 @@
+"""A run's frames as cards and its events as curves, for the scrubber, and the sentences about them."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sc2viz.browser.readings import aside
+from sc2viz.draw import mosaics, style
+from sc2viz.jobs.training_job import Frame, Job
+from sc2viz.ui import boards, domains, models, phrases, sets, sidebar
+from sc2viz.words import _, count, count_rows, localized, ngettext, of_noun
+
+POINTS = 300  # that a curve on the screen has at most
+COLUMNS = 4  # in which the test pictures stand
+Measure = Callable[[float], dict]  # what `measure_baseline` gives at a λ
+
+
+def name_frame(frame: Frame) -> str:
+    return _("step {n:,}", n=frame.step)
+
+
+def name_baseline(model: models.Model) -> str:
+    """The label of the baseline, which says if it is untrained."""
+    is_said = model.trained or "untrained" in model.label
+    return model.label if is_said else models.named(model.solver, "untrained")
+
+
+def is_ranked(job: Job) -> bool:
+    """Whether F ranks the network that is trained."""
+    return not aside(job.solver.traits, job.solver.offset is not None)
+
+
+def dash(job: Job) -> str:
+    """The dash pattern of the network that is trained, which is that of the reader's network on other pages."""
+    variant = models.YOURS if job.solver.traits.learned else ""
+    return style.look(job.setup.solver, variant).dash
+
+
+def format_percent(share: float, digits: int = 0) -> str:
+    return localized(f"{100 * share:.{digits}f} %")
+
+
+def longest_atom(frame: Frame) -> float:
+    return float(np.linalg.norm(frame.atoms.astype(np.float32), axis=0).max())
+
+
+# Cards ----------------------------------------------------------------------------------------------------------------
+
+
+def error_top(job: Job, baseline: dict) -> float:
+    """The top of the scale of all errors."""
+    shape, truth = sets.drawn(job.tests), job.pictures.numpy()
+    pictures = job.frames[0].made.astype(np.float32), baseline["made"]
+    errors = [mosaics.error(truth, made, shape) for made in pictures]
+    return mosaics.shared_top(errors, most=mosaics.span(shape))
+
+
+def draw_cards(
+    job: Job, frames: Sequence[Frame], model: models.Model, measure: Measure, dark: bool
+) -> list[boards.Group]:
+    """The atoms, the network, the baseline `model` at the λ of each frame, and the test pictures."""
+    shape, name, label = sets.drawn(job.tests), job.setup.name, name_baseline(model)
+    noun, truth = sidebar.noun_of(shape), job.pictures.numpy()
+    colour = style.colour(job.setup.solver, dark)
+    # Pictures are drawn with the offset that was taken off them.
+    offset = 0.0 if job.base is None or job.base.offset is None else job.base.offset.numpy()
+    baselines = [measure(frame.lam) for frame in frames]
+    top = error_top(job, baselines[-1])
+
+    def pictures(solver: str, made: np.ndarray) -> list[boards.Picture]:
+        errors = np.stack([mosaics.error(truth, part, shape) for part in made])
+        made = boards.tiles(made + offset, shape)
+        about = _("Reconstructions by {solver}", solver=solver)
+        wrong, table = _("Errors of {solver}", solver=solver), style.ERROR_TABLE
+        errors = boards.scaled(errors, 0, top)
+        return [
+            boards.Picture(_("reconstruction"), made, about, columns=COLUMNS),
+            boards.Picture(_("error"), errors, wrong, table, columns=COLUMNS),
+        ]
+
+    made = np.stack([frame.made for frame in frames]).astype(np.float32)
+    ends = np.stack([job.frames[0].codes[0], job.frame.codes[0]])
+    code = boards.Stems(
+        of_noun(noun, "code of the first {noun}"),
+        np.stack([frame.codes[0] for frame in frames]),
+        style.round_up(float(np.abs(np.nan_to_num(ends)).max())),
+        colour,
+        of_noun(noun, "Code of the first {noun} by {solver}, one stem per atom", solver=name),
+    )
+    learned = boards.atoms_picture(
+        [frame.atoms for frame in frames],
+        shape,
+        count(job.frame.atoms.shape[1], "atom"),
+        _("The atoms of {solver}, each at full contrast", solver=name),
+    )
+    note = [localized(f"T = {job.solver.steps}, λ = {frame.lam:g}") for frame in frames]
+    # The baseline is drawn once where λ is the same throughout.
+    drawn = baselines if len({*note}) > 1 else baselines[:1]
+    beside = pictures(label, np.stack([part["made"] for part in drawn]))
+    truths = boards.Picture(
+        of_noun(noun, "test {noun}s"),
+        boards.tiles(truth[None] + offset, shape),
+        of_noun(noun, "The test {noun}s"),
+        columns=COLUMNS,
+    )
+    ticks = "0", localized(f"{top / 2:g}"), localized(f"≥ {top:g}")
+    scale = style.ERROR_TABLE, ticks, _("Error |x − Bs|, the same scale for all")
+    rows = _("numbers are means over {rows}", rows=count_rows(len(job.tests), noun))
+    numbers = by_name([read_frame(job, frame) for frame in frames])
+    numbers_beside = by_name([read_baseline(part, model) for part in baselines])
+    look = {"solver": job.setup.solver, "dash": dash(job)}
+    look_beside = {"solver": model.solver, "dash": style.dash(model)}
+    colour_beside = style.colour(model.solver, dark)
+    return [
+        boards.Group(_("Learned atoms"), colour, [learned], name),
+        boards.Group(name, colour, [*pictures(name, made), code], note, numbers, **look),
+        boards.Group(label, colour_beside, beside, note, numbers_beside, **look_beside),
+        boards.Group(_("Ground truth"), None, [truths], rows, scale=scale),
+    ]
+
+
+def by_name(numbers: Sequence[dict[str, str]]) -> dict[str, list[str]]:
+    """The numbers of frames by their names, those of the last frame."""
+    return {name: [part.get(name, "–") for part in numbers] for name in numbers[-1]}
+
+
+def read_frame(job: Job, frame: Frame) -> dict[str, str]:
+    """The numbers of the network at a frame. Nothing is measured before training starts."""
+    event, numbers = frame.event, {}
+    if is_ranked(job):
+        numbers[_("from the optimum")] = phrases.above(job.distance(event)) if event else "–"
+    numbers[_("Own atoms")] = phrases.above(event.excess) if event else "–"
+    if event is not None:
+        numbers |= {
+            _("Objective F"): phrases.objective(event.objective),
+            _("as printed, Eq. (10)"): phrases.objective(event.printed),
+            _("minimum F on its atoms"): phrases.objective(event.optimum),
+            _("Non-zeros"): format_percent(event.nonzero),
+        }
+        if event.accuracy is not None:
+            numbers[_("Test accuracy")] = format_percent(event.accuracy, 1)
+        for gate, mean in event.gates.items():
+            numbers[_("mean {gate}", gate=_(gate.replace("_", " ")))] = localized(f"{mean:.2f}")
+        norm = event.gradient_norm
+        numbers[_("gradient norm")] = localized(f"{norm:.2g}") if math.isfinite(norm) else "–"
+    return numbers | {_("longest atom"): localized(f"{longest_atom(frame):.2f}")}
+
+
+def read_baseline(measured: dict, model: models.Model) -> dict[str, str]:
+    is_aside, accuracy = models.aside(model), measured["accuracy"]
+    numbers = {} if is_aside else {_("from the optimum"): phrases.above(measured["excess"])}
+    numbers[_("Objective F")] = phrases.objective(measured["objective"])
+    numbers[_("Non-zeros")] = format_percent(measured["nonzero"])
+    return numbers | ({} if accuracy is None else {_("Test accuracy"): format_percent(accuracy, 1)})
+
+
+# Sentences ------------------------------------------------------------------------------------------------------------
+
+
+def describe(job: Job, frame: Frame) -> tuple[str, str]:
+    """The sentence about a frame, and its reasons, in at most three sentences."""
+    event, name = frame.event, job.setup.name
+    if event is None:
+        return _("Press play to train **{name}**.", name=name), ""
+    when = _("Untrained")
+    if event.step:
+        when = ngettext("After {n} step", "After {n} steps", event.step)
+    excess = phrases.percent(event.excess)
+    if not is_ranked(job):
+        sentence = _(
+            "{when}, **{name}** is **{excess}** above exact codes on its own atoms.",
+            when=when,
+            name=name,
+            excess=excess,
+        )
+        why = ""
+    else:
+        distance = job.distance(event)
+        sentence = _(
+            "{when}, **{name}** is **{percent}** {side}.",
+            when=when,
+            name=name,
+            percent=phrases.percent(abs(distance)),
+            side=phrases.side(distance),
+        )
+        why = _(
+            "From exact codes on its own atoms **{name}** is {excess} away; the rest is due to these atoms.",
+            name=name,
+            excess=excess,
+        )
+    norm = longest_atom(frame)
+    if norm > 1.01 and event.printed < event.optimum:
+        why += " " + _(
+            "The longest atom has the norm **{norm:.2g}**, so the loss as printed is below the minimum for unit-norm atoms.",
+            norm=norm,
+        )
+    if event.accuracy is not None:
+        right = format_percent(event.accuracy)
+        why += " " + _("It predicts **{right}** of the test labels correctly.", right=right)
+    return sentence, why.strip()
+
+
+def describe_changes(changes: Sequence[tuple[int, dict]]) -> list[tuple[int, str]]:
+    """The steps at which settings changed, each with a few words on the new values, which hold from there."""
+    words = {
+        "rate": lambda value: _("rate {value}", value=domains.written(value)),
+        "lam": lambda value: _("every λ") if value is None else localized(f"λ = {value:g}"),
+        "measured_at": lambda value: localized(f"λ = {value:g}"),
+        "cross_entropy": lambda value: _("labels × {value:g}", value=value),
+        "project": lambda value: _("unit ball") if value else _("free atoms"),
+    }
+    marks = []
+    for step, values in changes:
+        parts = dict.fromkeys(words[key](value) for key, value in values.items() if key in words)
+        if parts:
+            marks.append((step, _("{changes} from here", changes=", ".join(parts))))
+    return marks
+
+
+# Curves ---------------------------------------------------------------------------------------------------------------
+
+
+def draw_curves(
+    job: Job, frames: Sequence[Frame], model: models.Model, measure: Measure, dark: bool = False
+) -> list[boards.Curves]:
+    """Curves against the step: distance to the optimum, the accuracy if the loss uses labels, and objectives.
+
+    Where λ changes, a mark says so, and the baseline has its value at the λ of each step.
+    """
+    history = [*job.history]  # which the run goes on to extend
+    kept = np.unique(np.linspace(0, len(history) - 1, min(len(history), POINTS)).astype(int))
+    events = [history[k] for k in kept]
+    steps = np.array([event.step for event in events] or [0, 1])
+    # Each point is an event and its λ.
+    points = [(event, event.lam) for event in events] or [(None, job.frame.lam)] * 2
+    at_frames = [(frame.event, frame.lam) for frame in frames]
+    name, label, colour = job.setup.name, name_baseline(model), style.colour(job.setup.solver, dark)
+    look = colour, style.lengths(dash(job))
+    look_beside = style.colour(model.solver, dark), style.lengths(style.dash(model))
+
+    def line(name: str, read: Callable, look: tuple, format: Callable | None = None) -> boards.Line:
+        """What `read` gives of the points and, as the sentences and the cards say it, of the frames."""
+        values, moved = (
+            np.array([read(*point) for point in part], float) for part in (points, at_frames)
+        )
+        legend = (
+            [format(value) if math.isfinite(value) else "–" for value in moved] if format else ()
+        )
+        return boards.Line(name, values, *look, places=steps, moved={"t": moved}, told=legend)
+
+    def own(
+        key: str, name: str, look: tuple, format: Callable | None = phrases.objective
+    ) -> boards.Line:
+        return line(name, lambda event, lam: getattr(event, key, math.nan), look, format)
+
+    def beside(key: str, label: str, scale: int = 1) -> boards.Line:
+        return line(label, lambda event, lam: scale * measure(lam)[key], look_beside)
+
+    def chart(title: str, lines: Sequence[boards.Line], **axis) -> boards.Curves:
+        places, marks = np.array([frame.step for frame in frames]), describe_changes(job.changes)
+        about = _("{what} against the step", what=title)
+        return boards.Curves(title, lines, about, _("step"), places=places, marks=marks, **axis)
+
+    if is_ranked(job):
+        far = lambda event, lam: job.distance(event) if event else math.nan  # noqa: E731
+        lines = [*[line(name, far, look)] * bool(events), beside("excess", label)]
+        charts = [chart(_("Distance to the optimum"), lines, unit=" %")]
+    else:  # it has exact codes on its own atoms
+        lines = [own("excess", name, look, None)]
+        if job.base is not None and math.isfinite(job.base.excess):
+            lines.append(line(job.base.name, lambda *_point: job.base.excess, (None, (9, 4))))
+        charts = [chart(_("Above exact codes on its atoms"), lines, unit=" %")]
+    if not events:
+        return charts
+    if events[-1].accuracy is not None:
+        right = lambda value: format_percent(value / 100, 1)  # noqa: E731
+        lines = [
+            line(name, lambda event, lam: 100 * event.accuracy if event else math.nan, look, right)
+        ]
+        if measure(job.frame.lam)["accuracy"] is not None:
+            lines.append(beside("accuracy", _("codes of {solver}", solver=label), 100))
+        # The axis leaves the first steps out.
+        bottom = min(float(np.quantile(part.values, 0.1)) for part in lines)
+        charts.append(chart(_("Test accuracy"), lines, unit=" %", log=False, bottom=bottom))
+    lines = [
+        own("objective", _("unit-norm atoms"), (colour,)),
+        own("printed", _("as printed"), (colour, (2, 3))),
+        own("optimum", _("exact codes on its atoms"), (None, (6, 4))),
+    ]
+    finite = [part.values[np.isfinite(part.values)] for part in lines]
+    top = 1.3 * max((float(np.quantile(part, 0.9)) for part in finite if len(part)), default=1.0)
+    return [*charts, chart(_("Objective"), lines, log=False, top=top)]

@@ -1,0 +1,341 @@
+"""What a training run is: its settings and their widgets, the lessons, and the job that carries it out."""
+
+import inspect
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+import torch
+from streamlit.delta_generator import DeltaGenerator
+
+from sc2viz import checkpoints, data, defaults, dictionary, solvers, training, words
+from sc2viz.draw import style
+from sc2viz.jobs.dictionary_learning import Learning
+from sc2viz.jobs.training_job import Base, Job
+from sc2viz.training import Settings, losses
+from sc2viz.training.settings import PAPER
+from sc2viz.ui import learning, models, own, page, schedulers, session, sets, sidebar, url
+from sc2viz.ui.cache import Named, cached, digest
+from sc2viz.ui.untrusted import plain
+from sc2viz.words import _
+
+TESTS = 500  # rows of the test split on which the curves are measured
+SHOWN = 8  # test pictures that the page shows
+START_EPOCHS = (
+    3  # of the learning of initial atoms, which then resemble strokes and can still improve
+)
+START_LAM = 0.1  # the λ of that learning
+UNSEEN_SECONDS = 1.0  # until that learning is shown, which mostly takes less
+PLATEAU = 2e-3  # a run can stop when an epoch improves the objective by less than this share
+LESSONS = words.read(Path(__file__).with_name("lessons.toml"))["lesson"]
+# Rows of the URL: the form behind More, and what a lesson sets
+FORM = ("rate", "start", "optimiser", "loss", "preset", "activation", "atoms", "batch", "epochs", "weight", "beside",
+        "every", "project", "plateau")  # fmt: skip
+ROWS = ("lam", "T", "trainee", *(row for row in FORM if row not in ("beside", "plateau")))
+
+
+@dataclass(frozen=True)
+class RunSetup:
+    """The settings of a run that cannot change during it. `training.Settings` holds the others."""
+
+    data: str
+    solver: str
+    preset: str
+    activation: str
+    # The initial atoms: "strokes" (a short dictionary learning), "pictures", "noise", "file", or "yours": those of the
+    # reader's network, which stay.
+    start: str
+    atoms: int
+    steps: int
+    loss: str
+    optimiser: str
+    batch_size: int
+    epochs: int
+    seed: int = 0
+
+    @property
+    def options(self) -> dict:
+        """The options of `solvers.build`."""
+        if not solvers.solver_class(self.solver).traits.learned:
+            return defaults.OPTIONS.get(self.solver, {})
+        preset = {"preset": self.preset} if "preset" in solvers.options_of(self.solver) else {}
+        return preset | ({"activation": self.activation} if takes_activation(self.solver) else {})
+
+    @property
+    def supervised(self) -> bool:
+        """Whether the loss uses labels."""
+        return self.loss in losses.LABELLED
+
+    @property
+    def name(self) -> str:
+        return style.label(self.solver)
+
+    @property
+    def splits(self) -> tuple[data.Images, data.Images]:
+        """The training and the test split."""
+        return sets.images(self.data, "train"), sets.images(self.data, "test")
+
+
+def takes_activation(solver: str) -> bool:
+    """Whether a solver takes the activations that this page offers. One whose default is another has its own."""
+    option = inspect.signature(solvers.solver_class(solver)).parameters.get("activation")
+    offered = (None, inspect.Parameter.empty, *url.domain("activation").options)
+    return option is not None and option.default in offered
+
+
+# Widgets --------------------------------------------------------------------------------------------------------------
+
+
+def choose_lesson() -> dict | None:
+    """Draw the menu of lessons and, until one is taken, a button of the first; return the one that was taken last."""
+    with st.container(horizontal=True, key="lessons", width="content"):
+        if session.LESSON.get() is None:
+            title, watch = _(LESSONS[0]["title"]), _(LESSONS[0]["watch"])
+            st.button(
+                title,
+                "first-lesson",
+                watch,
+                take_lesson,
+                LESSONS[:1],
+                icon=":material/play_circle:",
+            )
+        return page.lessons("lesson", LESSONS, session.LESSON, take_lesson, is_too_early)
+
+
+def take_lesson(lesson: dict) -> None:
+    page.take_lesson(lesson, session.LESSON, ROWS)
+    session.TRAIN_WISH.set("lesson")
+
+
+def is_too_early(lesson: dict) -> bool:
+    """Whether a lesson takes the atoms of a network that is not there yet."""
+    d_x = sets.images(lesson["data"]).pixels.shape[1]
+    return lesson.get("start") == "yours" and not own.network.has_atoms(d_x, positive=True)
+
+
+def choose(view: sidebar.View) -> tuple[RunSetup, DeltaGenerator | None]:
+    """Draw the choice of the network and, behind More, the form; return the settings of a run, and where More is open."""
+    names = {style.label(name): name for name in solvers.NAMES}
+    solver = names[url.widget("trainee", width=140)]
+    images, B = sets.images(view.data, "train"), sets.dictionary(view.data)
+    starts = [*url.domain("start").options]
+    if not own.network.has_atoms(len(B)):
+        starts.remove("yours")
+    offered = {
+        "loss": losses.suiting(solvers.solver_class(solver), images.labels is not None),
+        "start": starts,
+        "beside": [*models.public(view.data)],
+    }
+    for row, options in offered.items():
+        if url.now(row) not in options:
+            st.session_state[row] = url.default(row)
+    limit = url.default("atoms")
+    atoms = url.follow("atoms", min(limit, B.shape[1]))
+    if place := page.more():
+        more = {row: {"options": options} for row, options in offered.items()}
+        more["preset"] = {"on_change": take_preset}
+        more["optimiser"] = {"on_change": take_optimiser}
+        more["activation"] = {"disabled": not takes_activation(solver)}
+        more["weight"] = {"disabled": url.now("loss") not in losses.LABELLED}
+        more["plateau"] = {"given": {"percent": 100 * PLATEAU}}
+        more["atoms"] = {"opens": session.opens("atoms").get(), "given": {"most": limit}}
+        with place:
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                for row in FORM:
+                    url.widget(row, width=170, **more.get(row, {}))
+            load_network(view)
+    rows = "preset", "activation", "start", "loss", "optimiser", "epochs"
+    known = {row: url.now(row) for row in rows} | {"batch_size": url.now("batch")}
+    return RunSetup(view.data, solver, atoms=atoms, steps=view.steps, **known), place
+
+
+def settings(view: sidebar.View) -> dict:
+    """The settings that can change during the run, named as in `training.Settings`."""
+    return {
+        "rate": url.now("rate"),
+        "lam": None if url.now("every") else view.lam,
+        "measured_at": view.lam,
+        "cross_entropy": url.now("weight"),
+        "project": url.now("project"),
+        "plateau": PLATEAU if url.now("plateau") else None,
+    }
+
+
+def options_of_preset(preset: str) -> dict[str, str]:
+    """The rows that a preset sets and that can also be chosen one by one."""
+    if preset == "paper":
+        return {"activation": "double-tanh", "optimiser": "Adadelta"}
+    return {row: url.default(row) for row in ("activation", "optimiser")}
+
+
+def take_preset() -> None:
+    preset = url.now("preset")
+    known = PAPER if preset == "paper" else Settings()
+    every = known.lam is None
+    st.session_state.update(options_of_preset(preset), project=known.project, every=every)
+    if not every:
+        st.session_state["lam"] = known.lam
+    take_optimiser()
+
+
+def take_optimiser() -> None:
+    adadelta = url.OPTIMISERS[url.now("optimiser")] == "paper"
+    st.session_state["rate"] = PAPER.rate if adadelta else url.default("rate")
+
+
+def load_network(view: sidebar.View) -> None:
+    """Draw the uploader of a network, and what is wrong with the file that was chosen last."""
+    label, problem = _("A network (.safetensors)"), session.NETWORK_PROBLEM
+    about = _(
+        "A network that was saved here or by the command line. You can train it further, and every page offers it."
+    )
+    take = partial(take_network, view)
+    own.memory.uploader("_network_file", label, ["safetensors"], take, problem, help=about)
+    if problem.get():
+        st.warning(plain(problem.get()), icon=":material/block:")
+
+
+def take_network(view: sidebar.View, file) -> None:
+    """Begin a run that trains a network from a file further."""
+    solver = checkpoints.load_bytes(file.getvalue()).float().requires_grad_(True)
+    labelled = solver.C is not None and sets.images(view.data).labels is not None
+    preset = solver.config.get("preset", url.default("preset"))
+    setup = RunSetup(
+        view.data,
+        solver.name,
+        preset,
+        solver.traits.activation or url.default("activation"),
+        "file",
+        solver.dictionary.shape[1],
+        solver.steps,
+        "supervised" if labelled else "sc2net",
+        options_of_preset(preset)["optimiser"],
+        url.now("batch"),
+        url.now("epochs"),
+    )
+    begin(setup, view, solver)
+    nearest = url.domain("atoms").nearest(setup.atoms)
+    st.session_state.update(trainee=setup.name, loss=setup.loss, atoms=nearest)
+    session.LESSON.pop()
+
+
+# The job --------------------------------------------------------------------------------------------------------------
+
+
+def is_new(setup: RunSetup, view: sidebar.View) -> bool:
+    """Whether a new job is to begin: the reader asked for it, or the settings changed before anything was trained."""
+    job = own.network.job()
+    if job is None or session.TRAIN_WISH.get():
+        return True
+    if job.status != "ready" or job.loaded:
+        return False
+    return job.setup != setup or bool((job.pictures != pictures(setup, view)).any())
+
+
+def waits(setup: RunSetup, view: sidebar.View) -> bool:
+    """Whether a new job still waits for its initial atoms: the progress of their learning is then drawn."""
+    if setup.start != "strokes" or not is_new(setup, view):
+        return False
+    strokes = learn_strokes(setup)
+    strokes.wait(UNSEEN_SECONDS)
+    sentence = _("The untrained network then starts from them, whatever λ it is trained for.")
+    return learning.unfinished(strokes, sentence)
+
+
+def job_of(setup: RunSetup, view: sidebar.View) -> Job:
+    """The reader's job, a new one where that is to begin, with the settings at hand."""
+    job = begin(setup, view) if is_new(setup, view) else own.network.job()
+    job.change(**settings(view))
+    if session.TRAIN_WISH.pop() == "lesson":
+        job.play()
+    return job
+
+
+def begin(setup: RunSetup, view: sidebar.View, loaded: solvers.Solver | None = None) -> Job:
+    """Start the reader's new job, from a `loaded` network or from an untrained one, by the recipe of its preset and with the
+    settings that the reader has chosen.
+
+    Raises ValueError if the settings do not fit together.
+    """
+    images, tests = setup.splits
+    base = base_of(setup)
+    if base is not None:
+        images, tests = (
+            replace(split, pixels=base.less(split.pixels)) for split in (images, tests)
+        )
+    solver, preset = loaded, url.OPTIMISERS[setup.optimiser]
+    if solver is None:
+        options = setup.options | training.bounds(setup.solver, images, setup.loss, setup.options)
+        if base is not None and base.positive and "positive" in solvers.options_of(setup.solver):
+            options["positive"] = True
+        B = first_atoms(setup) if base is None else base.B.clone()
+        classes = images.n_classes if setup.supervised else None
+        solver = solvers.build(
+            setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **options
+        )
+    recipe = training.recipe(solver, setup.loss, preset)
+    if (
+        setup.start != "file"
+    ):  # atoms that a run starts from here must still move, but for those of a base
+        rate = Settings.dictionary_rate if base is None else 0.0
+        recipe = replace(recipe, dictionary_rate=rate)
+    # None: the run is ranked by the dictionary that it starts from.
+    shared = None if setup.data == sets.YOURS else sets.dictionary(setup.data)
+    rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
+    return own.network.begin(
+        Job(
+            solver,
+            images,
+            tests[rows],
+            pictures(setup, view),
+            replace(recipe, **settings(view)),
+            schedulers.scheduler("training"),
+            setup=setup,
+            shared=shared if base is None else base.B,
+            base=base,
+            loaded=loaded is not None,
+            loss=setup.loss,
+            seed=setup.seed,
+            preset=preset,
+            batch_size=setup.batch_size,
+            epochs=setup.epochs,
+        )
+    )
+
+
+def base_of(setup: RunSetup) -> Base | None:
+    """The network whose atoms a run takes, if it takes those of one."""
+    return own.network.base(len(sets.dictionary(setup.data))) if setup.start == "yours" else None
+
+
+def pictures(setup: RunSetup, view: sidebar.View) -> torch.Tensor:
+    """The test pictures of the run, (n, d_x): those of the sidebar, or the first ones of the data that the run has, less the
+    offset of the network whose atoms it takes."""
+    pixels = setup.splits[1].pixels[:SHOWN]
+    if view.data == setup.data:
+        pixels = torch.from_numpy(view.pixels(view.strip[:SHOWN]))
+    base = base_of(setup)
+    return pixels if base is None else base.less(pixels)
+
+
+def first_atoms(setup: RunSetup) -> torch.Tensor:
+    """The initial atoms B (d_x, d_s) of a run that does not take those of a network."""
+    if setup.start == "strokes":
+        return learn_strokes(setup).dictionary
+    return dictionary.first_atoms(setup.splits[0].pixels, setup.atoms, setup.start, setup.seed)
+
+
+def learn_strokes(setup: RunSetup) -> Learning:
+    """The short dictionary learning that gives the initial atoms, begun now unless it was before. All readers share it."""
+    rows, private = setup.splits[0].pixels[: sets.ROWS], setup.data == sets.YOURS
+    named = Named(digest([rows]) if private else setup.data, rows)
+    return _begin_strokes(named, setup.atoms, setup.seed, private=private)
+
+
+@cached(dictionary=True)
+def _begin_strokes(rows: Named, atoms: int, seed: int) -> Learning:
+    scheduler = schedulers.scheduler("starts")
+    job = Learning(rows.value, atoms, START_LAM, scheduler, seed, START_EPOCHS)
+    job.start()
+    return job
