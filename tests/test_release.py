@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import sc2viz
-from sc2viz import solvers
 
 ROOT = Path(__file__).parents[1]
 HIDDEN = ROOT / ".github"
@@ -19,14 +18,6 @@ def test_the_changelog_begins_with_this_version():
         r"^## (\S+?),? ", (HIDDEN / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
     )
     assert versions[0] == sc2viz.__version__ and len(set(versions)) == len(versions)
-
-
-def test_the_changelog_counts_the_solvers():
-    counts = re.search(
-        r"(\d+) solvers with one interface and (\d+) on filters",
-        (HIDDEN / "CHANGELOG.md").read_text(encoding="utf-8"),
-    )
-    assert list(map(int, counts.groups())) == [len(solvers.NAMES), len(solvers.ON_FILTERS)]
 
 
 def test_readme_says_how_to_cite_this_version_by_its_authors():

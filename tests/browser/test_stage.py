@@ -31,44 +31,36 @@ def test_pictures_of_another_kind_are_refused(frames):
 
 
 def test_numbers_travel_with_infinity():
-    line = panels.Line("ISTA", np.array([3.5, np.inf, 1e300, -1]), "#888888")
-    data = panels.Curves("F", [line], "F").data()
-    assert numbers(data["lines"][0]["values"], "<f4").tolist() == [3.5, np.inf, np.inf, -1]
-    line = panels.Line("ISTA", np.array([3.0, 1.0]), None, places=np.array([0, 500]))
-    data = panels.Curves(
-        "F", [line], "F", places=np.array([0, 250, 500]), marks=[(250, "λ = 0.1")]
-    ).data()
-    assert numbers(data["places"], "<f4").tolist() == [0, 250, 500] and data["marks"] == [
-        [250.0, "λ = 0.1"]
-    ]
-    assert numbers(data["lines"][0]["places"], "<f4").tolist() == [0, 500]
+    line = panels.Line(
+        "ISTA", np.array([3.5, np.inf, 1e300]), None, moved={"lam": np.array([5, np.inf])}
+    )
+    sent = line.data()
+    assert numbers(sent["values"], "<f4").tolist() == [3.5, np.inf, np.inf]
+    assert numbers(sent["moved"]["lam"], "<f4").tolist() == [5, np.inf]
     codes = np.random.default_rng(0).normal(size=(4, 7)).astype(np.float32)
     data = panels.Stems("s", codes[:, ::-1], 1, None, "s", scale=codes[0]).data()
     assert data["top"] == data["bottom"] == 1 and data["size"] == [4, 7]
     assert (numbers(data["values"], "<f4").reshape(4, 7) == codes[:, ::-1]).all()
     assert (numbers(data["scale"], "<f4") == codes[0]).all()
-    line = panels.Line("ISTA", np.array([3.0, 1.0]), None, moved={"lam": np.array([5, np.inf])})
-    assert numbers(line.data()["moved"]["lam"], "<f4").tolist() == [5, np.inf]
 
 
-def test_axes_hold_what_is_drawn_up_to_each_frame():
-    lines = [
-        panels.Line("a", np.array([100, 10, 1, 0.5]), None),
-        panels.Line("b", np.array([200, np.nan, np.inf]), None),
-    ]
-    limits = panels.Curves("F", lines, "F").limits()
-    assert_allclose(
-        limits, [[10, 230], [10, 230], [1, 230], [0.1, 230]]
-    )  # whole decades below, some room above
-    away = panels.Curves("F", [panels.Line("a", np.array([2, 1e9]), None)], "F").limits()
-    assert_allclose(away, [[1, 20]] * 2)  # what runs away leaves the picture
-    placed = panels.Line("a", np.array([3.0, 1, 2]), None, places=np.array([0, 5, 9]))
-    limits = panels.Curves("F", [placed], "F", log=False, top=2.5, optimum_at=0.5).limits()
-    assert_allclose(limits, [[0.4, 2.6]])
-    still = panels.Curves(
-        "F", [panels.Line("a", np.full(2, np.nan), None)], "F", log=False
-    ).limits()
-    assert_allclose(still, [[-0.05, 1.05]] * 2)
+@pytest.mark.parametrize(
+    ("lines", "options", "limits"),
+    [
+        # whole decades below, and some room above
+        (
+            [(100, 10, 1, 0.5), (200, np.nan, np.inf)],
+            {},
+            [(10, 230), (10, 230), (1, 230), (0.1, 230)],
+        ),
+        ([(2, 1e9)], {}, [(1, 20)] * 2),  # what runs away leaves the picture
+        ([(np.nan, np.nan)], {"log": False}, [(-0.05, 1.05)] * 2),
+        ([(3, 1, 2)], {"log": False, "top": 2.5, "optimum_at": 0.5}, [(0.4, 2.6)] * 3),
+    ],
+)
+def test_axes_hold_what_is_drawn_up_to_each_frame(lines, options, limits):
+    lines = [panels.Line("a", np.array(line, float), None) for line in lines]
+    assert_allclose(panels.Curves("F", lines, "F", **options).limits(), limits)
 
 
 def test_tiles_and_scales_clip():

