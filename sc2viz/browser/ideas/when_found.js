@@ -66,7 +66,7 @@ class WhenFound extends Idea {
       return { name, mark: row.appendChild(make("b")), said: row.appendChild(make("span")) };
     });
     this.says = make("p", "sc-says");
-    beside.prepend(make("h2", "", _("When can it be found?")), this.says);
+    beside.prepend(this.says);
     this.root.append(this.plot, beside);
     this.plot.onpointerdown = (event) => {
       event.preventDefault();

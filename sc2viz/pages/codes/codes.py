@@ -48,7 +48,9 @@ def codes_page() -> None:
     page.head(_("Known codes"))
     problem, row = choose_problem()
     known = list_models(problem)
-    map_place, board_place = st.columns((2, 3), gap="medium")
+    left, board_place = st.columns((2, 3), gap="medium")
+    map_place = left.container(key="codes-map")
+    map_place.header(_("When can it be found?"), anchor=False)
     about = _("All solvers get the same signals. The {most} chosen last are shown.", most=MOST)
     opens = [models.meant(models.named(*network), known) for network in defaults.RECOVERS.items()]
     chosen = chips.choose(known, MOST, help=about, opens=list(filter(None, opens)), rows=1)
