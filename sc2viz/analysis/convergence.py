@@ -15,22 +15,6 @@ def settled(excess: np.ndarray | float) -> np.ndarray | float:
     return np.where(np.abs(distance) <= FLOOR, FLOOR, distance)
 
 
-def overtakings(first: np.ndarray, second: np.ndarray) -> list[tuple[int, bool]]:
-    """The iterations at which the lead changes, in order, as (iteration, whether `first` leads from there on).
-
-    A tie does not change the leader, and the first lead of all is not a change. Iteration 0 is ignored, because no solver
-    has done anything yet.
-    """
-    one, other = settled(first), settled(second)
-    ahead = (one < other).astype(int) - (one > other)  # 1 where `first` leads
-    led = [(t, int(sign)) for t, sign in enumerate(ahead.tolist()) if t and sign]
-    return [
-        (t, sign > 0)
-        for (_, before), (t, sign) in zip(led, led[1:], strict=False)
-        if sign != before
-    ]
-
-
 def steps_within(excess: np.ndarray, distance: float) -> int | None:
     """The first iteration that is within `distance` % of the optimum, or None if there is none."""
     within = np.flatnonzero(settled(excess) <= settled(np.array(distance)))

@@ -6,6 +6,7 @@ import { drawing, sliderValues } from "./messages.js";
 import { reconstruct } from "./objective.js";
 import { worded } from "./readings.js";
 import { sentences } from "./sentences.js";
+import { why } from "./why.js";
 
 // What one card shows: its atoms, what reconstructions begin from where that is not 0, its codes by axis, and room for
 // what they make. Without atoms it shows x itself. `by` names the solver whose codes they are, with `best` those of the
@@ -98,14 +99,43 @@ export class Follower {
   // The page's sentence, where the sliders stand: on the picture of a coder, or else on the numbers of the columns at a
   // stop; undefined where there is none.
   sentence(coder, where) {
-    const { lam, T } = this.now;
+    const { lam, T, t = T } = this.now;
     const { kind, ...given } = this.data.sentence ?? {};
     const numbers = (name) => {
-      if (coder) return coder.has(name) ? coder.numbers(name, lam, T) : null;
+      if (coder) return coder.has(name) ? coder.numbers(name, lam, t) : null;
       const column = this.columns.find(({ by }) => by === name);
       return column ? numbersAt(column, where) : null;
     };
-    return sentences[kind]?.({ ...given, lam, T, numbers, coder });
+    return sentences[kind]?.({ ...given, lam, T, t, numbers, coder });
+  }
+
+  // Why the solvers are there, in the words of why.js, whose `courses` the sentence has: their distances after 0, 1, …
+  // iterations. "" where a slider has left the λ of these.
+  reason(coder, where) {
+    const { lam, T, t = T } = this.now;
+    const { courses = {} } = this.data.sentence ?? {};
+    const axis = "t" in this.data.stops ? "t" : "T";
+    const stops = this.data.stops[axis] ?? [];
+    if (!coder && lam !== this.data.at.lam) return "";
+    const solvers = Object.entries(courses).map(([label, { far, ...about }]) => {
+      if (coder)
+        return (
+          coder.has(label) && {
+            ...{ label, ...about, missed: coder.own(label, lam, t) },
+            far: (time) => coder.numbers(label, lam, time).far,
+            codes: (time) => coder.codes(label, lam, time),
+          }
+        );
+      const column = this.columns.find(({ by }) => by === label);
+      const { values, size } = column.codes[axis];
+      const [, n, d_s] = size;
+      const codes = (time) => {
+        const k = stops.indexOf(time);
+        return k < 0 ? null : values.subarray(k * n * d_s, (k + 1) * n * d_s);
+      };
+      return { label, ...about, missed: numbersAt(column, where)?.own, far: (time) => far[time], codes };
+    });
+    return why(solvers.filter(Boolean), t, stops.filter((time) => time < t).at(-1) ?? t - 1);
   }
 
   // Puts the codes of a column at λ and T into it, zeros where nothing computes them; whether its numbers are computed.

@@ -24,11 +24,13 @@ export const moveSliders = (values) => send("sc2viz-set", values);
 export const onMoveSliders = (then, signal) => listen("sc2viz-set", then, signal);
 
 // A part of the page says what the page's sentence is while it moves, "" where that of the server holds.
-export const tellSentence = (text) => {
-  window.sc2vizSentence = text;
+// With it comes what says why that is so, which is called once the reader asks; null where nobody knows.
+export const tellSentence = (text, why = null) => {
+  Object.assign(window, { sc2vizSentence: text, sc2vizWhy: why });
   send("sc2viz-sentence");
 };
 export const sentence = () => window.sc2vizSentence ?? "";
+export const reason = () => window.sc2vizWhy ?? null;
 export const onSentence = (then, signal) => listen("sc2viz-sentence", then, signal);
 
 // The chips say on which of the chosen solvers a slider acts in another way: one sentence by the key of a slider.

@@ -3,7 +3,6 @@
 import "./curves.js";
 import { bold, component } from "./dom.js";
 import { Follower } from "./follow.js";
-import { stepped } from "./measure.js";
 import { onDrawn, onMoved, sliderValues } from "./messages.js";
 import { painters } from "./painters.js";
 import { announce, hush } from "./speech.js";
@@ -41,6 +40,7 @@ class Player extends Follower {
     this.measured = new Map();
     // A change of theme changes custom properties, and the only event that this raises is a transition.
     this.find(".probe").ontransitionrun = () => requestAnimationFrame(() => this.paint());
+    this.find(".why").ontoggle = () => this.paint();
     this.motion = window.matchMedia("(prefers-reduced-motion: reduce)");
   }
 
@@ -220,18 +220,16 @@ class Player extends Follower {
   }
 
   draw({ axis, k }) {
-    const captions = this.data.captions[axis];
+    const captions = this.data.captions[axis] ?? [""];
     this.make({ axis, k });
-    this.draws({ axis, k }, captions[k % captions.length] ?? "");
+    this.draws({ axis, k }, this.sentence(null, { axis, k }) ?? captions[k % captions.length] ?? "");
   }
 
   // Draws what a coder makes of the reader's own drawing.
   drawMine(coder) {
     const { lam } = this.now;
     this.code(coder, lam, this.at);
-    const ranked = this.data.ranked.filter((name) => coder.has(name));
-    const numbers = ranked.map((name) => [name, coder.numbers(name, lam, this.at)]);
-    this.draws({ axis: "t", k: this.at }, stepped(this.at, numbers));
+    this.draws({ axis: "t", k: this.at }, this.sentence(coder) ?? "", coder);
   }
 
   // The distances of a solver at the frames, where they are computed here; null elsewhere.
@@ -242,12 +240,15 @@ class Player extends Follower {
     return Float32Array.from({ length: count }, (_, t) => pen.numbers(name, lam, t).far);
   }
 
-  draws({ axis, k }, sentence) {
+  draws({ axis, k }, sentence, coder = null) {
     const { data, at } = this;
     for (const paint of this.panels) paint({ axis, k, t: at, trained: data.trained });
     const more = !this.x ? `: ${this.name}` : axis === "lam" ? `, λ = ${localized(String(this.now.lam))}` : "";
     for (const each of this.alts) each.ariaLabel = each.dataset.alt.replaceAll("{t}", data.names[at] ?? at) + more;
     bold(this.find(".caption"), sentence);
+    const why = this.find(".why");
+    why.toggleAttribute("hidden", !data.sentence);
+    if (why.open) bold(why.lastElementChild, this.reason(coder, { axis, k }));
     this.root.dataset.stop = `${axis} ${k}`;
   }
 

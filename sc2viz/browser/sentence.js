@@ -1,11 +1,16 @@
 // The sentence of a page while sliders or frames stand elsewhere than where the server wrote it.
 import { bold, component, make } from "./dom.js";
-import { onSentence, sentence } from "./messages.js";
+import { onSentence, reason, sentence } from "./messages.js";
+import { _ } from "./words.js";
 
 class Sentence {
   constructor(parent) {
     this.root = parent.appendChild(make("p", "sc-sentence"));
     this.root.hidden = true;
+    this.why = parent.appendChild(make("details", "sc-why"));
+    this.why.append(make("summary", "", _("Why?")), make("p"));
+    this.why.hidden = true;
+    this.why.ontoggle = () => this.paint();
   }
 
   // data.leads: no sentence of the server's stands before it.
@@ -17,6 +22,8 @@ class Sentence {
 
   paint() {
     const text = sentence();
+    this.why.toggleAttribute("hidden", !reason());
+    if (this.why.open) bold(this.why.lastChild, reason()?.() ?? "");
     if (text === this.said) return;
     this.said = text;
     bold(this.root, text);

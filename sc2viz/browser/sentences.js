@@ -1,5 +1,5 @@
 // The sentences of pages, from the numbers where the sliders stand. Nothing here needs a page.
-import { lowest } from "./measure.js";
+import { lowest, stepped } from "./measure.js";
 import { counted } from "./readings.js";
 import { _, localized } from "./words.js";
 
@@ -36,6 +36,13 @@ export const sentences = {
       shown.map(([name, { far }]) => [name, far]),
     );
   },
+
+  // Which of the `ranked` solvers has the lowest F after t iterations.
+  stepped: ({ ranked, t, numbers }) =>
+    stepped(
+      t,
+      ranked.map((name) => [name, numbers(name)]).filter(([, found]) => found),
+    ),
 
   // What doubling λ does to the non-zeros of the exact codes: of their `shares` at `lams`, ascending, or of a drawing.
   // whose, drawn: what they are called.

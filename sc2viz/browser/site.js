@@ -5,7 +5,7 @@ import "./site_words.js";
 import { Coder, OPTIMUM } from "./coder.js";
 import { parcels } from "./decode.js";
 import { distances, tradeOff } from "./distances.js";
-import { bold, isDark, make } from "./dom.js";
+import { isDark, make } from "./dom.js";
 import { atomOn } from "./draw.js";
 import { sliderValues, tellDrawn, tellMoved } from "./messages.js";
 import { Pad } from "./pen.js";
@@ -14,7 +14,6 @@ import { thumbnails, uploaded } from "./site_pictures.js";
 import { Tour } from "./site_tour.js";
 import { about, inLanguage, json, TAGS } from "./site_words.js";
 import { slider } from "./sliders.js";
-import { why } from "./why.js";
 import { _, language } from "./words.js";
 
 const CALM = 250; // ms after the last move until the curves along λ follow, and the address
@@ -363,6 +362,13 @@ class Site {
     });
   }
 
+  // The solvers that sentences compare, and what these know of them.
+  get compared() {
+    const shown = this.there.filter(({ ranked }) => ranked);
+    const courses = shown.map(({ label, own, trained }) => [label, { own, learned: trained !== null }]);
+    return { ranked: shown.map(({ label }) => label), courses: Object.fromEntries(courses) };
+  }
+
   get ranked() {
     return this.there.filter(({ ranked }) => ranked).map(({ label }) => label);
   }
@@ -405,7 +411,7 @@ class Site {
       const most = Math.ceil(cards.length / Math.ceil(cards.length / AMONG));
       const across = `--narrowest:88px; --most:${most}; --half:${Math.ceil(most / 2)}`;
       const html = `<div class="sc-cards sc-close" data-style="${across}">${cards.join("")}</div>`;
-      const sentence = { kind: "lowest", ranked: this.ranked, average: "" };
+      const sentence = { kind: "lowest", ...this.compared, average: "" };
       show({ ...board, columns: this.columns(board.columns), html, sentence, at: { ...this.at } });
     };
   }
@@ -441,8 +447,6 @@ class Site {
   // How far each solver is from the optimum, along the iterations, and why.
   distances(parent) {
     const stops = this.data.knobs.find(({ key }) => key === "T").stops;
-    const reason = make("p", "reason");
-    this.shown.prepend(reason);
     const drawn = this.curves(
       parent,
       (root, lines) => distances(root, { lines, low: 0.01, high: 1000 }, stops),
@@ -455,16 +459,9 @@ class Site {
           this.ranked.map((label) => stops.map((t) => far(label, t))),
           this.ranked.map((label) => far(label, T)),
         );
-        const chosen = this.there.filter(({ ranked }) => ranked);
-        const said = why(this.coder, chosen, lam, T, stops);
-        bold(reason, said && `**${_("Why?")}** ${said}`);
       },
     );
-    const draw = () => {
-      reason.textContent = "";
-      drawn.again(this.ranked.map((label) => this.line(label)));
-    };
-    return { draw, later: drawn.later };
+    return { draw: () => drawn.again(this.ranked.map((label) => this.line(label))), later: drawn.later };
   }
 
   // What each λ makes of the picture.

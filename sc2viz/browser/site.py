@@ -351,19 +351,13 @@ def _components(
         {"t": top.tolist()},
         [Column(), Column(None, {"t": best.sweeps["lam"].codes}, by=stepping.EXACT)],
     )
-    groups = [stepping.target(PICTURE, {"t": best.sweeps["lam"]}, tops, reach)]
+    groups = [stepping.target(PICTURE, tops, reach)]
     for entry in entries:
         moving, place, colour = entry.moving, len(columns), style.themed(entry.solver)
         empty = {"t": moving.sweeps["lam"].codes}
         columns.append(Column(None, empty, moving.offset, entry.label))
         columns += [Column(None, empty, by=entry.label, best=True)] if moving.own else []
-        told_axis = replace(
-            moving,
-            sweeps={"t": moving.sweeps["lam"]},
-            excess={"t": moving.excess["lam"]},
-            own=moving.own and {"t": moving.own["lam"]},
-        )
-        read = stepping.numbers(told_axis, outside, bool(entry.aside))
+        names = stepping.readings(bool(entry.aside), moving)
         drawn = stepping.panels(entry.label, place, moving, reach, colour, bool(moving.own))
         groups.append(
             panels.Group(
@@ -371,11 +365,11 @@ def _components(
                 colour,
                 drawn,
                 entry.note,
-                read,
+                dict.fromkeys(names, [""]),
                 solver=entry.solver,
                 dash=style.own_dash(entry.solver),
                 below=bool(entry.aside),
-                reads=stepping.reads(place, read),
+                reads=stepping.reads(place, names),
             )
         )
     lines = [

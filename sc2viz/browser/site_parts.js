@@ -89,7 +89,13 @@ const step = async (site) => {
         panels,
         at: { ...site.at, t: site.t },
         ...{ id: "step", unit: _("iteration"), names: [], layout: "stepping", plays: _("Play"), captions: { t: [""] } },
-        ...{ live: false, fixed: false, ranked: site.ranked, told: site.t, turns: site.went ? ++turns : turns },
+        ...{
+          live: false,
+          fixed: false,
+          sentence: { kind: "stepped", ...site.compared },
+          told: site.t,
+          turns: site.went ? ++turns : turns,
+        },
         trained: trained.length ? Math.min(...trained) : null,
         stamp: [title, ...site.there.map(({ label }) => label)].join(),
       });

@@ -1,17 +1,13 @@
-"""The cards of Step through: a solver's pictures, its code as stems beside the optimum's, and its numbers, whose words are
-those at every stop of each axis."""
+"""The cards of all iterations: a solver's pictures, its code as stems beside the optimum's, and the names of its numbers."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from sc2viz import evaluation
 from sc2viz.analysis import convergence
-from sc2viz.analysis.sweeps import Sweep, runs_away
-from sc2viz.browser import comparison, readings
+from sc2viz.browser import comparison
 from sc2viz.browser.comparison import EXACT, Moving
-from sc2viz.browser.panels import Curves, Group, Line, Made, Panel, Stems, Words
+from sc2viz.browser.panels import Curves, Group, Line, Made, Panel, Stems
 from sc2viz.draw import style
 from sc2viz.words import N_, _, localized
 
@@ -53,25 +49,12 @@ def panels(
     ]
 
 
-def numbers(moving: Moving, pixels: np.ndarray, aside: bool) -> dict[str, Words]:
-    """The numbers under a solver's pictures (1, d_x), at every stop. The first is its distance, unless it stands aside."""
-    found = _numbers(moving.sweeps, moving.atoms.shape[1])
-    if aside:
-        found = {"PSNR": found.pop("PSNR"), **found}
-    else:
-        away = {axis: runs_away(sweep, pixels) for axis, sweep in moving.sweeps.items()}
-        far = {
-            axis: [
-                readings.AWAY if gone else readings.above(far)
-                for far, gone in zip(values, away[axis], strict=True)
-            ]
-            for axis, values in moving.excess.items()
-        }
-        below = any((values < -convergence.FLOOR).any() for values in moving.excess.values())
-        found = {FAR[below]: far, **found}
-    if moving.own is not None:
-        found[comparison.OWN] = _said(moving.own, readings.above)
-    return found
+def readings(aside: bool, moving: Moving) -> list[str]:
+    """The names of the numbers under a solver's pictures, which the browser says. The first is its distance, unless it stands
+    aside."""
+    below = any((values < -convergence.FLOOR).any() for values in moving.excess.values())
+    names = ["PSNR", "Objective F", USED] if aside else [FAR[below], "Objective F", "PSNR", USED]
+    return names if moving.own is None else [*names, comparison.OWN]
 
 
 def reads(column: int, names: Iterable[str]) -> dict[str, str]:
@@ -80,13 +63,9 @@ def reads(column: int, names: Iterable[str]) -> dict[str, str]:
     return {name: f"{column} {known[name]}" for name in names if name in known}
 
 
-def target(
-    name: str,
-    optimum: Mapping[str, Sweep],
-    tops: Mapping[str, Sequence[float]],
-    reach: tuple[float, float],
-) -> Group:
-    """The card of the exact optimum of the picture `name`, which is the same at every iteration."""
+def target(name: str, tops: Mapping[str, Sequence[float]], reach: tuple[float, float]) -> Group:
+    """The card of the exact optimum of the picture `name`, which is the same at every iteration. tops: the error that is
+    brightest, at every stop."""
     drawn: list[Panel] = [
         Made("x", 0, "picture", _("{subject}, ground truth", subject=name)),
         Made(_("error of s*"), 1, "error", _("Error of the exact optimum")),
@@ -99,14 +78,14 @@ def target(
             bottom=reach[1],
         ),
     ]
-    told = _numbers(optimum, next(iter(optimum.values())).codes.shape[2])
-    told = {LEAST: told.pop("Objective F"), **told}
+    names = [LEAST, "PSNR", USED]
     half, most = (
-        _said(tops, say)
-        for say in (lambda top: localized(f"{top / 2:g}"), lambda top: localized(f"≥ {top:g}"))
+        {axis: [localized(text.format(top * part)) for top in each] for axis, each in tops.items()}
+        for text, part in (("{:g}", 0.5), ("≥ {:g}", 1))
     )
     scale = (style.ERROR_TABLE, (["0"], half, most), _("Error |x − Bs|, the same scale for all"))
-    return Group(_(EXACT), None, drawn, name, told, scale, dashed=True, reads=reads(1, told))
+    empty = dict.fromkeys(names, [""])
+    return Group(_(EXACT), None, drawn, name, empty, scale, dashed=True, reads=reads(1, names))
 
 
 def distance(lines: Sequence[Line], names: Iterable[str]) -> Curves:
@@ -121,35 +100,9 @@ def distance(lines: Sequence[Line], names: Iterable[str]) -> Curves:
     )
 
 
-def used(sweep: Sweep) -> np.ndarray:
-    """The number of atoms in use at every stop."""
-    return evaluation.in_use(sweep.codes[:, 0]).sum(1)
-
-
 def reach_of(codes: np.ndarray) -> tuple[float, float]:
     """The range of the stems, up and down: that of the optimum's codes at every λ, so that it stays while λ moves."""
     up, down = (
         style.round_up(top) if (top := float((sign * codes).max())) > 0 else 0.0 for sign in (1, -1)
     )
     return (up, down) if up or down else (1.0, 0.0)
-
-
-def _numbers(sweeps: Mapping[str, Sweep], d_s: int) -> dict[str, Words]:
-    @cache
-    def of(count: int) -> str:
-        return _("{some} of {all}", some=count, all=d_s)
-
-    return {
-        "Objective F": _said(
-            {axis: sweep.objective[:, 0] for axis, sweep in sweeps.items()}, readings.objective
-        ),
-        "PSNR": _said(
-            {axis: sweep.psnr[:, 0] for axis, sweep in sweeps.items()}, readings.decibels
-        ),
-        USED: _said({axis: used(sweep) for axis, sweep in sweeps.items()}, of),
-    }
-
-
-def _said(values: Mapping[str, Iterable], say: Callable[..., str]) -> dict[str, list[str]]:
-    """Numbers at the stops of each axis, in words."""
-    return {axis: list(map(say, np.asarray(each).tolist())) for axis, each in values.items()}

@@ -24,6 +24,8 @@ TITLES = {path: page["title"] for path, page in TABLE.items()}
 WITHOUT_T = ("welcome", "dictionary")  # pages on which nothing takes T iterations
 FILES = {  # files of pages/ that are not named as their address
     "lambda": "zeros/zeros.py",
+    "step": "solvers/solvers.py",
+    "compare": "solvers/solvers.py",
     "gates": "cell/gates.py",
     "activations": "cell/activations.py",
 }
@@ -96,6 +98,7 @@ def _draw(current: StreamlitPage) -> None:
 
     mosaics.store = cache.picture
     session.IN_USE.pop()
+    session.PATH.set(current.url_path)
     session.COVERED.pop()
     errors.failed_download()
     with errors.guarded():

@@ -5,7 +5,9 @@ What they show and the JavaScript that draws it are in `sc2viz.browser`.
 
 import json
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pyarrow
@@ -168,7 +170,7 @@ def scrubber(
     codes: Codes | None = None,
     plays: str = N_("Play"),
     fixed: bool = False,
-    ranked: Sequence[str] = (),
+    sentence: Mapping[str, Any] = MappingProxyType({}),
 ) -> int:
     """Show `count` frames, 0 … count − 1, of cards side by side and of wide panels under them; return the frame at rest.
 
@@ -178,8 +180,8 @@ def scrubber(
     number says too little, and whose last is the present: who is there stays with it. layout: a class of scrubber.css. live:
     the last frame alone, without controls, while more are coming. codes: the frames are iterations of these, which follow λ,
     and T takes the reader to the last one; their axis "t" may go on beyond `count`. plays: what the key is called that plays
-    the frames. fixed: the codes have `count` frames, wherever a slider of T stands. ranked: the solvers, by name,
-    that the caption compares on a drawing.
+    the frames. fixed: the codes have `count` frames, wherever a slider of T stands. sentence: what the caption says
+    of codes (`Board.sentence`).
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}: show one frame or none at all")
@@ -199,7 +201,7 @@ def scrubber(
         "live": live,
         "plays": _(plays),
         "fixed": fixed,
-        "ranked": list(ranked),
+        "sentence": dict(sentence),
         "html": html(groups, wide),
         "panels": [
             panel.data()

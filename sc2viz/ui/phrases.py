@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import solvers
-from sc2viz.analysis import convergence
 from sc2viz.browser.readings import (  # noqa: F401
     AWAY,
     above,
@@ -50,27 +49,6 @@ def changes(before: float, after: float, what: str) -> str:
                 return _("reduces {what} from **{first}** to **{second}**.", **given)
             return _("raises {what} from **{first}** to **{second}**.", **given)
     return _("leaves {what} at **{share}**.", what=what, share=f"{100 * before:.0f}\u00a0%")
-
-
-def pace(excess: np.ndarray, steps: int, distance: float) -> str:
-    """When a solver that is further off after `steps` iterations is within `distance` % of the optimum: "needs 41
-    iterations to come as near". excess: (horizon + 1,) %."""
-    needed = convergence.steps_within(excess, distance)
-    if needed is None:
-        return ngettext(
-            "does not get there in {n} iteration",
-            "does not get there in {n} iterations",
-            len(excess) - 1,
-        )
-    if needed < steps:
-        return (
-            _("was there after {needed} and has left since", needed=needed)
-            if needed
-            else _("was there at the start and has left since")
-        )
-    return ngettext(
-        "needs {n} iteration to come as near", "needs {n} iterations to come as near", needed
-    )
 
 
 def spans(iterations: Sequence[int]) -> list[str]:

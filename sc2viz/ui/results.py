@@ -68,8 +68,8 @@ class Descent:
         np.ndarray
     )  # (HORIZON + 1,) `evaluation.rank`, in % of the mean optimum on the shared dictionary
     own: np.ndarray  # (HORIZON + 1,) the same by the optimum on the solver's own dictionary: what its iterations miss
-    carries: bool  # whether an iteration goes by earlier codes as well as the last one
     safeguarded: np.ndarray | None = None  # (HORIZON, n) where the safeguard acted, if it was on
+    failure: solvers.Failed | None = None  # why, where codes of some iteration are not finite
 
 
 Found = TypeVar("Found")
@@ -111,15 +111,24 @@ def exact_on(B: Tensor, pixels: np.ndarray, lam: float, positive: bool = False) 
 
 
 def descent(
-    model: Model, pixels: np.ndarray, lam: float, kept: Sequence[int] = ALL, safeguard: bool = False
+    model: Model,
+    pixels: np.ndarray,
+    lam: float,
+    kept: Sequence[int] = ALL,
+    safeguard: bool = False,
+    steps: int = HORIZON,
 ) -> Descent:
     """What `model` does to `pixels` (n, d_x) at λ, iteration by iteration, with or without the safeguard.
 
-    Its course has the codes after each number of iterations in `kept`, ascending.
+    Its course has the codes after each number of iterations in `kept`, ascending. `solvers.Failed` where codes up to
+    iteration `steps` are not finite; later ones need not be.
     """
-    return _descent(
+    path = _descent(
         model, pixels, lam, tuple(kept), sets.peak(model.data), models.guard(model, safeguard)
     )
+    if path.failure is not None and not np.isfinite(path.excess[: steps + 1]).all():
+        raise path.failure
+    return path
 
 
 @cached
@@ -135,7 +144,11 @@ def _descent(
     guard = None if beyond is None else Safeguard(solver, x, lam, beyond)
     with torch.no_grad():
         states = solvers.unroll(guard or solver, x, lam, HORIZON, record=True)
-    codes = solvers.finite(solver, torch.stack([state.codes for state in states]), first=0)
+    codes, failure = torch.stack([state.codes for state in states]), None
+    try:
+        solvers.finite(solver, codes, first=0)
+    except solvers.Failed as error:
+        failure = error
     whole = sweeps.measured(solver.centred(x), codes, models.atoms(model), ALL, lam, peak)
     objective, optima = (
         torch.from_numpy(whole.objective),
@@ -144,25 +157,43 @@ def _descent(
     excess, own = (
         evaluation.excess(objective, torch.from_numpy(each.objective)).numpy() for each in optima
     )
-    carries = any(getattr(states[-1], name, None) is not None for name in ("previous", "cell"))
     return Descent(
         whole.at(kept),
         excess,
         own,
-        carries,
         None if guard is None else torch.stack(guard.acted).numpy(),
+        failure,
     )
 
 
 def away(
     chosen: Sequence[Model], paths: Mapping[str, Descent], pixels: np.ndarray, steps: int
 ) -> list[Model]:
-    """The models that have run away after `steps` iterations: F of a picture is above 2 F(0). Those alone that F ranks."""
-    courses = {model: paths[model.label].course for model in models.ranked(chosen)}
-    ends = {
-        model: course.one(course.stops.tolist().index(steps)) for model, course in courses.items()
+    """The models that have run away after `steps` iterations: F of a picture is above 2 F(0); of one that F does not rank its
+    first part is, the squared error."""
+    runaways = []
+    for model in chosen:
+        course = paths[model.label].course
+        end = course.one(course.stops.tolist().index(steps))
+        end = replace(end, objective=end.loss) if models.aside(model) else end
+        if sweeps.runs_away(end, pixels)[0]:
+            runaways.append(model)
+    return runaways
+
+
+def courses(ranked: Sequence[Model], paths: Mapping[str, Descent]) -> dict:
+    """What the browser must know of models that F ranks to say which is ahead, and why (browser/why.js): their distances
+    after 0, 1, … iterations, whether they have atoms of their own, and whether they have learned."""
+
+    def course(model: Model) -> dict:
+        distances = np.nan_to_num(paths[model.label].excess, nan=1e9, posinf=1e9)
+        far = [float(f"{distance:.6g}") for distance in distances]
+        return {"far": far, "own": model.own_atoms, "learned": model.traits.learned}
+
+    return {
+        "ranked": [model.label for model in ranked],
+        "courses": {model.label: course(model) for model in ranked},
     }
-    return [model for model, end in ends.items() if sweeps.runs_away(end, pixels)[0]]
 
 
 def told_of_away(gone: Sequence[Model]) -> str:
@@ -361,7 +392,8 @@ def _moving(
     safeguard: bool,
 ):
     """After `steps` iterations at every stop of λ, and after each number of them in `at`, on that axis."""
-    way, peak = descent(model, pixels, lam, at, safeguard), sets.peak(model.data)
+    way = descent(model, pixels, lam, at, safeguard, steps)
+    peak = sets.peak(model.data)
     optima, still = (
         (
             _exact_stops(sets.dictionary(model.data), pixels, lam, peak),

@@ -48,6 +48,7 @@ class Key(Generic[Value]):
 
 # What the app tells its pages
 PAGES: Key[dict[str, StreamlitPage]] = Key("_pages", {})  # the app's pages by address
+PATH = Key("_path", "")  # the address of the page at hand
 VIEW: Key[Any] = Key("_view", None)  # a `sidebar.View`; None on a page with another sidebar
 LANGUAGE = Key("_language", "en")  # the one at hand
 # The data set of the sidebar and the name of its dictionary, once they are chosen

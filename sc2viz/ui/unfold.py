@@ -1,4 +1,4 @@
-"""From ISTA to an LSTM: the figure that Step through and Welcome share."""
+"""From ISTA to an LSTM: the figure that Solvers and Welcome share."""
 
 import numpy as np
 import torch

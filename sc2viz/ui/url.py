@@ -139,6 +139,21 @@ def _autoencoded() -> dict[str, str]:
     }
 
 
+# The views of Solvers, and their words in older links
+_STEPS = dict.fromkeys(
+    ("steps", "all steps", "Schritte", "alle Schritte", "所有步骤"), "iterations"
+)
+_VIEWS = Names(
+    ("one iteration", "ISTA to LSTM", "iterations", "pictures", "bound"),
+    ({"LSTM": "ISTA to LSTM"} | _STEPS).get,
+    {
+        "one iteration": N_("one iteration"),
+        "ISTA to LSTM": N_("ISTA to an LSTM"),
+        "iterations": N_("all iterations"),
+        "pictures": N_("all pictures"),
+        "bound": N_("the bound"),
+    },
+)
 PRICES = (
     0.25,
     0.35,
@@ -173,23 +188,23 @@ ROWS = (
     # Every page
     Row("present", Switch(), False, "toggle"),
     Row("more", Switch(), False, "expander"),
-    # Compare and Why zeros
+    # Solvers and Why zeros
     # One choice of solvers for all pages, in the order of choosing. The older keys belonged to single pages.
     Row("solvers", _models, _OPENS, "pills", ("stepped", "gated", "under"), persist=True, reworded=models.reworded),
     Row("layout", Names((N_("grid"), N_("one picture"), "dual bound"), {"界": "dual bound"}.get,
                         {"dual bound": N_("bound")}), "grid", "segmented_control"),
     Row("against", Names((N_("iterations"), N_("milliseconds"))), "iterations", "segmented_control"),
     Row("spread", Switch(), False, "toggle", persist=True),
-    # Compare and Step through
+    # Solvers
     Row("safeguard", Switch(), False, "toggle", persist=True),
-    # The canvas of Welcome, Compare, Step through and Why zeros
+    # The canvas of Welcome, Solvers and Why zeros
     Row("draw", Switch(), False, "toggle", persist=True),
     # Networks that were trained on other data, on all pages
     Row("others", Switch(), False, "toggle", persist=True),
-    # Step through opens at iteration 5, by which the solvers differ
+    # All iterations open at iteration 5, by which the solvers differ
     Row("t", Range(0, 100, 1), 5),
-    Row("shows", _labelled({"one iteration": N_("one iteration"), "ISTA to LSTM": "LSTM", "iterations": N_("all steps")}),
-        "iterations", "segmented_control"),
+    Row("shows", _VIEWS, "one iteration", "segmented_control"),
+    Row("compares", _VIEWS, "pictures", "segmented_control"),
     Row("lock", Switch(), True, "toggle"),
     Row("i", Range(0.0, 1.99, 0.01), 1.8, "slider"),
     Row("f", Range(-0.99, 1.0, 0.01), -0.8, "slider"),  # f = −1 is left out, because adaptive ISTA then never comes to rest

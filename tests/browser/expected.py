@@ -19,7 +19,6 @@ from sc2viz.analysis import convergence, one_iteration, refitting, unfolded
 from sc2viz.browser import panels, readings, wire_format
 from sc2viz.browser.export import export
 from sc2viz.draw import mosaics, style
-from sc2viz.pages.step import describe_steps
 from sc2viz.solvers.fista import momenta
 from sc2viz.words import listed, ngettext, numeral
 
@@ -257,37 +256,6 @@ def lowest() -> list:
     ]
     told = [dict(zip("ABC", each, strict=False)) for each in far]
     return [[now, lowest_of("Here", now)] for now in told]
-
-
-def stepped() -> list:
-    """The sentences of iterations, by the solvers' distances to the optimum in % and the atoms that they use."""
-    far = [
-        (0, (900.0, 900.0, 900.0)),
-        (0, (1150.0, 1150.2, 30.0)),
-        (0, (0.0, 0.0, 0.0)),
-        (4, (63.2, 2.84, np.nan)),
-        (4, (309.0, 309.0, 694.0)),
-        (1, (5.0, 5.0, 5.0)),
-        (9, (0.0, 0.004, 3.0)),
-        (9, (0.0, 0.0, -0.001)),
-        (2, (-3.0, 1.0, 8.0)),
-        (7, (12.0,)),
-    ]
-    told = []
-    for t, each in far:
-        for used in (0, 4):
-            now, active = (
-                dict(zip("ABC", each, strict=False)),
-                dict.fromkeys("ABC"[: len(each)], used),
-            )
-            told.append(
-                [
-                    t,
-                    [[label, {"far": one, "active": used}] for label, one in now.items()],
-                    describe_steps.sentence(now, t, active),
-                ]
-            )
-    return told
 
 
 def worded() -> list:
@@ -605,7 +573,6 @@ MODULES = (
     read,
     numbers,
     lowest,
-    stepped,
     worded,
     counts,
     other,

@@ -22,6 +22,7 @@ import {
   worded,
 } from "../../sc2viz/browser/readings.js";
 import { sentences } from "../../sc2viz/browser/sentences.js";
+import { why } from "../../sc2viz/browser/why.js";
 import { ngettext } from "../../sc2viz/browser/words.js";
 import { add, gauss, uniform } from "../../sc2viz/pages/photograph/noise.js";
 import { close, expected } from "./expected.mjs";
@@ -162,10 +163,51 @@ test("one sentence says which solver has the lowest F", () => {
 test("one sentence says which solver has the lowest F after an iteration", () => {
   const none = "Choose a solver that aims at F to compare with the exact optimum.";
   assert.deepEqual([stepped(3, []), sentences.lowest({ ranked: [] })], [none, none]);
-  for (const [t, numbers, said] of expected.stepped) {
-    const now = numbers.map(([label, { far, active }]) => [label, { far: Number(far), active }]);
-    assert.equal(stepped(t, now), said);
-  }
+  const said = (t, far, active = 4) =>
+    stepped(
+      t,
+      far.map((each, k) => ["ABC"[k], { far: each, active }]),
+    ).replaceAll("\u00a0", " ");
+  assert.equal(said(0, [200, 200]), "Every solver starts with the empty code, which is 200 % above the optimum.");
+  assert.ok(said(0, [1150, 30]).endsWith("which is 30 % to 1,150 % above the optimum."));
+  assert.equal(said(0, [0, 0]), "At this λ the empty code, with which every solver starts, is the optimum.");
+  assert.equal(said(4, [0, 0], 0), "After 4 iterations, every code is still empty, which is the optimum at this λ.");
+  assert.equal(
+    said(4, [63, 2.84, Number.NaN]),
+    "After 4 iterations, **B** has the lowest F: it is 2.8 % above the optimum.",
+  );
+  assert.ok(said(4, [309, 309, 694]).endsWith("**A** and **B** share the lowest F: each is 309 % above the optimum."));
+  assert.equal(said(1, [5, 5]), "After 1 iteration, **A** and **B** are 5.0 % above the optimum.");
+  assert.equal(said(9, [0, 0.004, 3]), "After 9 iterations, **A** and **B** have reached the optimum.");
+  assert.equal(said(2, [-3, 1]), "After 2 iterations, **A** has the lowest F: it is 3.0 % below the optimum.");
+});
+
+test("why says what the numbers say, with at most three of them", () => {
+  const solver = (label, far, more) => ({
+    label,
+    far: (t) => far[Math.min(t, far.length - 1)],
+    codes: () => null,
+    ...more,
+  });
+  const slow = solver("ISTA", [200, 50, 20, 9, 5, 2], { codes: (t) => [t] });
+  const fast = solver("FISTA", [200, 50, 10, 5, 2, 1], { codes: (t) => [2 * t] });
+  const net = solver("Net", [200, -3], { own: true, learned: true, missed: 2 });
+  const said = (...all) => why(all, 2, 1).replaceAll("\u00a0", " ");
+  assert.equal(
+    said(slow, fast),
+    "**ISTA** needs 3 iterations to come as near as **FISTA**. " +
+      "The last step of **FISTA** was 2 times as long as that of **ISTA**.",
+  );
+  assert.equal(
+    said(slow, net),
+    "No code on the shared atoms is as good as that of **Net**, which has atoms of its own. " +
+      "Exact codes on the atoms of **Net** are 4.9 % below the optimum.",
+  );
+  assert.equal(said(slow, slow), "They are as near as each other.");
+  const left = solver("Net", [200, 1, 50], { learned: true });
+  assert.equal(said(fast, left), "**Net** was as near after 1 iteration, and has left since.");
+  const never = solver("Net", [200, 90], { learned: true });
+  assert.equal(said(fast, never), "**Net** does not come as near as **FISTA** within 100 iterations.");
 });
 
 test("a count has the form of its word that gettext gives it", () => {

@@ -3,9 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Coder, OPTIMUM } from "../../sc2viz/browser/coder.js";
 import { parcels } from "../../sc2viz/browser/decode.js";
-import { stepped } from "../../sc2viz/browser/measure.js";
 import { sentences } from "../../sc2viz/browser/sentences.js";
-import { why } from "../../sc2viz/browser/why.js";
 
 const READ = ["above", "side", "F", "psnr", "nonzeros", "missing", "used"];
 const { folder, name, views } = JSON.parse(readFileSync(0, "utf-8"));
@@ -22,21 +20,13 @@ for (const one of data.solvers) {
     parcels.get(each),
   );
 }
-const chosen = data.solvers.filter((one) => one.ranked);
-const ranked = chosen.map(({ label }) => label);
-const { stops } = data.knobs.find(({ key }) => key === "T");
+const ranked = data.solvers.filter((one) => one.ranked).map(({ label }) => label);
 
 const words = (label, lam, T) => Object.fromEntries(READ.map((what) => [what, coder.says(what, label, lam, T)]));
 const seen = ({ row, lam, T, solver }) => {
   coder.look(pictures.slice(row * coder.d_x, (row + 1) * coder.d_x));
   const { label } = data.solvers.find((one) => one.name === solver);
   const far = ranked.map((each) => [each, coder.numbers(each, lam, T)]);
-  const last = [...stops.filter((t) => t < T).slice(-2), T];
-  const ways = chosen.map(({ label, own, trained, summary }) => ({
-    ...{ label, own, trained, summary, stops: last, codes: last.map((t) => [[...coder.codes(label, lam, t)]]) },
-    far: Array.from({ length: 101 }, (_, t) => coder.numbers(label, lam, t).far),
-    missed: coder.own(label, lam, T) ?? null,
-  }));
   return {
     codes: [...coder.codes(label, lam, T)],
     best: [...coder.codes(OPTIMUM, lam)],
@@ -46,9 +36,6 @@ const seen = ({ row, lam, T, solver }) => {
     words: words(label, lam, T),
     far,
     compared: sentences.lowest({ ranked, lam, T, numbers: (each) => coder.numbers(each, lam, T), coder }),
-    stepped: stepped(T, far),
-    why: why(coder, chosen, lam, T, stops),
-    ways,
   };
 };
 

@@ -7,8 +7,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
-from unittest import mock
 
 import numpy as np
 import pytest
@@ -20,8 +18,6 @@ from sc2viz.__main__ import main
 from sc2viz.analysis import bounds
 from sc2viz.browser import readings
 from sc2viz.browser.site import data_set, site
-from sc2viz.pages.compare import mechanisms
-from sc2viz.pages.step import describe_steps
 
 SETS = ("digits", "mnist-5k", "grey-patches")
 RUNNER = Path(__file__).with_name("site.mjs")
@@ -139,35 +135,12 @@ def check(
     }
     far = {label: each["far"] for label, each in found["far"]}
     active = {label: each["active"] for label, each in found["far"]}
-    assert found["stepped"] == describe_steps.sentence(far, T, active)
     stay = {label: each["far"] for label, each in found["far"] if not each["away"]} or far
     where = f"At λ = {lam:g}, after {T} iteration{'s' if T > 1 else ''}"
     none = lam >= 1 and not any(active[label] for label in stay)
     assert found["compared"] == (
         f"{where}, λ is so large that every code is zero." if none else lowest_of(where, stay)
     )
-    assert found["why"] == reasons([way for way in found["ways"] if way["label"] in stay], T)
-
-
-class Told(SimpleNamespace):
-    """What the app knows of a solver, or of its way."""
-
-    __hash__ = object.__hash__
-
-
-def reasons(ways: list[dict], T: int) -> str:
-    """Why the app says that solvers are as far as they are, of these numbers."""
-    models, paths = [], {}
-    for way in ways:
-        course = Told(
-            codes=np.array(way["codes"]), stops=np.array(way["stops"]), place=way["stops"].index
-        )
-        own = np.full(101, way["missed"] if way["own"] else 0.0)
-        paths[way["label"]] = Told(course=course, excess=np.array(way["far"], float), own=own)
-        traits = Told(learned=way["trained"] is not None, counts="iterations")
-        models.append(Told(**way, own_atoms=way["own"], traits=traits))
-    with mock.patch.object(mechanisms.models, "trained_to", lambda model: model.trained):
-        return mechanisms.why(models, paths, T)
 
 
 X, B = torch.rand(3, 16, generator=torch.Generator().manual_seed(0)), torch.eye(16)

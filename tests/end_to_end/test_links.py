@@ -66,7 +66,8 @@ def set_up(page, path: str) -> None:
     [path if path == "compare" else pytest.param(path, marks=pytest.mark.release) for path in SEEN],
 )
 def test_a_shared_address_shows_the_same_view_in_a_new_session(visit, path):
-    page = visit(f"{path}?data=digits")
+    shows = "&shows=iterations" if path == "step" else ""
+    page = visit(f"{path}?data=digits{shows}")
     opened = settled(page, path)
     page.get_by_test_id("stSidebar").get_by_role("radio").nth(5).click()
     page.wait_for_url("**picture=5*")

@@ -17,7 +17,7 @@ LOOK = Path(__file__).with_name("look.js").read_text("utf-8")
 PICTURES = {
     "welcome": ".adder canvas.sum",
     "compare": ".sc-exact canvas",
-    "step": "article canvas",
+    "step": ".sc-iteration svg",
     "lambda": ".sc-zeros svg",
     "gates": ".st-key-course .cartesianlayer",
     "activations": ".sc-one svg",

@@ -26,11 +26,7 @@ PARTS = {
         ".adder .term canvas",
     ),
     "compare": (".sc-slstm canvas", ".sc-slstm .sc-headline b", ".st-key-excess .js-plotly-plot"),
-    "step": (
-        "article[aria-label=SLSTM] canvas",
-        "article[aria-label=SLSTM] .headline dd",
-        ".scrubber .curves > svg",
-    ),
+    "step": (".sc-iteration svg image", ".sc-iteration .sc-says b", ".sc-iteration svg .bar"),
     "lambda": (".sc-card canvas >> nth=1", ".sc-card .sc-headline b >> nth=1", ".sc-zeros svg"),
     "gates": (
         "img[alt^='Atom ']",

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import pyarrow
 from browser.expected import lowest_of
 from browser.unpacking import unpack
+from streamlit.util import calc_hash
 
 from sc2viz.browser import readings
 from sc2viz.browser.wire_format import Parcel
@@ -26,7 +27,7 @@ def html(app) -> str:
     for element in app.get("bidi_component"):
         data = told(element)
         if isinstance(data, dict) and "html" in data:
-            read = _with_numbers(data, _known(app, element))
+            read = _with_numbers(data, known(app, element))
             drawn.append(re.sub(' data-(said|moves|reads)="[^"]*"', "", read))
     return " ".join(drawn)
 
@@ -40,7 +41,7 @@ def numbers(data: dict, texts: dict[str, str], column: int, axis: str = "") -> d
     return dict(zip(label["names"], unpack(parcel).tolist(), strict=True))
 
 
-def _known(app, element) -> dict[str, str]:
+def known(app, element) -> dict[str, str]:
     known = _arrived.setdefault(app, {})
     known.update(arrays(element))
     return known
@@ -51,10 +52,16 @@ def board(app, key: str) -> dict:
     return next(told(each) for each in app.get("bidi_component") if key in each.proto.id)
 
 
+def turn_to(app, path: str):
+    """Turn to the page at an address: two addresses may have one script, by which alone `AppTest.switch_page` knows pages."""
+    app._page_hash = calc_hash(path)
+    return app.run()
+
+
 def lowest(app) -> str:
     """The sentence of Compare's board where the sliders stand, by the oracle of measure.js."""
     element = next(e for e in app.get("bidi_component") if "compare-board" in e.proto.id)
-    data, texts = told(element), _known(app, element)
+    data, texts = told(element), known(app, element)
     at, sentence = data["at"], data["sentence"]
     found = {
         column["by"]: _here(data, texts, k)

@@ -9,11 +9,10 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from pages.seen import html, told
+from pages.seen import html, told, turn_to
 from scipy.optimize import linear_sum_assignment
 
 from sc2viz import checkpoints, data, lasso
-from sc2viz.ui.app import file
 
 
 @pytest.fixture
@@ -96,9 +95,9 @@ def test_a_tie_has_no_first_and_more_atoms_than_numbers_must_overlap(opened):
 
 def test_what_the_address_of_another_page_has_is_not_the_state_of_the_tiles(opened):
     app = opened(data="digits", part="atoms")
-    app.switch_page(str(file("compare"))).run()
+    turn_to(app, "compare")
     assert not app.exception and "atoms" not in app.query_params
-    app.switch_page(str(file("dictionary"))).run()
+    turn_to(app, "dictionary")
     assert not app.exception and not app.error
 
 

@@ -1,4 +1,4 @@
-"""The view "bound" of Compare without a browser, against numpy."""
+"""The bound on Solvers without a browser, against numpy."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -9,7 +9,7 @@ from pages.seen import told
 from pages.test_python import printed
 
 from sc2viz import checkpoints, data, lasso, words
-from sc2viz.ui import page, tours
+from sc2viz.ui import tours
 
 
 def drawn(app) -> dict:
@@ -33,9 +33,7 @@ def test_what_a_tour_says_of_f_and_its_bound_is_true_where_it_opens(open_page, t
     assert left[0] > 0.01 > left[-1] and "less than a hundredth of F" in step["try"]
 
 
-def test_the_figure_has_f_and_the_bound_of_each_chosen_solver(open_page, monkeypatch, tmp_path):
-    taken = []
-    monkeypatch.setattr(page, "take_away", lambda files, snippet: taken.append(snippet()))
+def test_the_figure_has_f_and_the_bound_of_each_chosen_solver(open_page, tmp_path):
     app = open_page(
         "compare", data="digits", lam="0.2", layout="bound", picture="3", solvers=["ISTA", "SLSTM"]
     )
@@ -65,9 +63,6 @@ def test_the_figure_has_f_and_the_bound_of_each_chosen_solver(open_page, monkeyp
     a, b = x[0].double().numpy(), B.double().numpy()
     u = a * min(1, 0.2 / np.abs(b.T @ a).max())  # the residual of the code of zeros
     assert abs(ista["bound"][0] - (0.5 * a @ a - 0.5 * (a - u) @ (a - u))) < 1e-5
-    given = re.findall(r"F = (\S+), .* at least (\S+)", printed(taken[-1], tmp_path))
+    given = re.findall(r"F = (\S+), .* at least (\S+)", printed(app.code[0].value, tmp_path))
     seen = [(each["F"][10], each["bound"][10]) for each in figure["solvers"]]
     np.testing.assert_allclose(np.array(given, float), seen, rtol=1e-3)
-    monkeypatch.undo()
-    app.segmented_control(key="layout").set_value("grid").run()
-    assert not app.exception and app.get("plotly_chart")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from pages.seen import told
+from pages.seen import told, turn_to
 from PIL import Image
 from safetensors.numpy import save
 from saving import saved
@@ -17,7 +17,7 @@ from streamlit.testing.v1.element_tree import Block, Element
 from sc2viz.pages.photograph import chosen_photo
 from sc2viz.photographs import peers
 from sc2viz.ui import own
-from sc2viz.ui.app import TITLES, file
+from sc2viz.ui.app import TITLES
 
 EVIL = "![evil](https:host)<img src=evil>"
 MARKDOWN = re.compile(r"!\[evil|\[evil\]\(|https:host|(?<!\\)<img src=evil")
@@ -204,7 +204,7 @@ def test_of_files_that_a_reader_brings(open_page, path):
             app.file_uploader(key=key).upload(name, content).run()
             assert live(app) == [] and not app.exception, (key, content[:10])
             assert names_it(app) or key == "_upload", key
-    app.switch_page(str(file(path))).run()
+    turn_to(app, path)
     assert live(app) == []
 
 

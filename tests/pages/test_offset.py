@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from pages.seen import html, live
+from pages.seen import arrays, html, live, numbers, told
 from pages.test_guest_pages import captions, chips, component
 from sklearn.linear_model import Lasso
 
@@ -87,11 +87,13 @@ def test_what_the_board_draws_begins_from_it(truth):
 def test_on_step_through(open_page, truth):
     _, solver, codes, F, psnr = truth
     app = open_page("step", **HERE, t="10")
-    groups = {group["title"]: group for group in component(app, "sc2viz_scrubber")["groups"]}
-    numbers = dict(groups[LABEL]["readings"])
-    assert "above the optimum" not in numbers and next(iter(numbers)) == "PSNR"
-    assert numbers["PSNR"]["t"].split("|")[10] == f"{psnr:.1f}\u00a0dB"
-    assert numbers["Objective F"]["t"].split("|")[10] == f"{F:#.4g}"
+    element = next(e for e in app.get("bidi_component") if "step-scrubber" in e.proto.id)
+    shown = told(element)
+    column = next(k for k, each in enumerate(shown["columns"]) if each.get("by") == LABEL)
+    found = numbers(shown, arrays(element), column, "t")
+    assert (found["psnr"][10], found["F"][10]) == pytest.approx((psnr, F), rel=1e-4)
+    groups = {group["title"]: group for group in shown["groups"]}
+    assert next(iter(dict(groups[LABEL]["readings"]))) == "PSNR"
     assert float(printed(app).splitlines()[-1].split()[-1]) == pytest.approx(F, rel=1e-4)
     assert sum("offset" in column for column in component(app, "sc2viz_scrubber")["columns"]) == 1
 

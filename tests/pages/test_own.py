@@ -5,14 +5,13 @@ import io
 import numpy as np
 import pytest
 import torch
-from pages.seen import html
+from pages.seen import html, turn_to
 from PIL import Image, ImageDraw
 from saving import saved
 from sklearn.datasets import load_sample_image
 
 from sc2viz import checkpoints, data, lasso
 from sc2viz.ui import cache
-from sc2viz.ui.app import file
 
 
 def png(size=(40, 30), seed: int = 0) -> bytes:
@@ -66,7 +65,7 @@ def test_the_codes_are_those_of_the_picture(uploaded):
 def test_it_stays_over_pages_and_data_until_another_is_picked(uploaded):
     app = uploaded("compare", png(), data="digits", layout="one picture")
     for path in ("welcome", "step", "gates", "lambda", "compare"):
-        app.switch_page(str(file(path))).run()
+        turn_to(app, path)
         assert not app.exception and not app.error, path
         assert app.session_state["_view"].name(app.session_state["_view"].picture) == "your picture"
     app.sidebar.selectbox(key="data").set_value("patches").run()
@@ -176,7 +175,7 @@ def test_the_crop_moves_by_sliders_and_stays_over_pages(uploaded):
     app.sidebar.slider(key="_crop_across").set_value(100).run()
     app.sidebar.slider(key="_crop_down").set_value(100).run()
     np.testing.assert_allclose(app.session_state["_view"].images.pixels[0], 200 / 255, atol=0.01)
-    app.switch_page(str(file("welcome"))).run()
+    turn_to(app, "welcome")
     np.testing.assert_allclose(app.session_state["_view"].images.pixels[0], 200 / 255, atol=0.01)
     assert app.sidebar.select_slider(key="_crop_zoom").value == 2
     app.sidebar.file_uploader(key="_upload").set_value(("other.png", png(), "image/png")).run()

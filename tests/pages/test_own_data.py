@@ -5,13 +5,12 @@ import time
 import numpy as np
 import pytest
 import torch
-from pages.seen import html
+from pages.seen import html, turn_to
 from saving import saved
 from skimage.metrics import peak_signal_noise_ratio
 
 from sc2viz import checkpoints, data, lasso
 from sc2viz.ui import cache, phrases
-from sc2viz.ui.app import file
 
 RNG = np.random.default_rng(0)
 PAGES = ("welcome", "compare", "step", "gates", "activations", "train", "lambda", "dictionary")
@@ -55,7 +54,7 @@ def test_own_data_open_every_page(brought, rows, shape):
     app = brought("compare", saved(np.savez, x_train=rows, x_test=rows[:20]))
     shared = {*cache.SHARED.values, *cache.DICTIONARIES.values}
     for path in PAGES:
-        app.switch_page(str(file(path))).run()
+        turn_to(app, path)
         clean(app)
         view = app.session_state["_view"]
         assert view.data == "yours" and view.images.shape == shape and len(view.images) == 20, path
@@ -123,7 +122,7 @@ def test_all_solvers_use_the_readers_dictionary(open_page):
     best = lasso.solve(x, B, 0.2, tol=1e-6).codes.float()
     assert f"<b>{phrases.objective(float(lasso.objective(x, best, B, 0.2)))}</b>" in html(app)
     for path in PAGES:
-        app.switch_page(str(file(path))).run()
+        turn_to(app, path)
         clean(app)
 
 
@@ -176,7 +175,7 @@ def test_known_atoms_open_with_their_true_dictionary(open_page, name):
     best = lasso.solve(x, B, 0.1, tol=1e-6).codes.float()
     assert f"<b>{phrases.objective(float(lasso.objective(x, best, B, 0.1)))}</b>" in html(app)
     for path in PAGES:
-        app.switch_page(str(file(path))).run()
+        turn_to(app, path)
         clean(app)
 
 
@@ -226,7 +225,7 @@ def test_rows_that_are_no_pictures_are_called_rows(brought):
     reason = next(text for text in said if text.startswith("Missing is ‖x"))
     assert next(text for text in said if text.startswith("This row is approximately the sum"))
     assert "picture" not in notice + reason
-    app.switch_page(str(file("train"))).run()
+    turn_to(app, "train")
     clean(app)
     assert any("Ready: 40 rows" in element.proto.text for element in app.get("progress"))
 

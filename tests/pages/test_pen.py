@@ -5,11 +5,10 @@ import time
 import numpy as np
 import pytest
 import streamlit as st
-from pages.seen import told
+from pages.seen import told, turn_to
 
 from sc2viz.files import pictures
 from sc2viz.ui import own
-from sc2viz.ui.app import file
 
 
 def given(app) -> dict | None:
@@ -103,7 +102,7 @@ def test_a_drawing_is_the_picture_at_hand_from_page_to_page(open_page):
     finally:
         st.session_state = before
     for path in ("compare", "gates", "step"):
-        app.switch_page(str(file(path))).run()
+        turn_to(app, path)
         assert not app.exception and not app.error
         x = app.session_state["_view"].images.pixels[0].numpy()
         np.testing.assert_array_equal(

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from pages.seen import html, told
+from pages.seen import arrays, html, numbers, told
 
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
 from sc2viz.analysis import ablation, inspection
@@ -34,7 +34,8 @@ def test_a_page_says_where_the_safeguard_acted(open_page, page):
     if page == "step":
         where = acted(slice(picture, picture + 1))
     first = int(np.flatnonzero(where.any(1))[0]) + 1
-    app = open_page(page, **ASKED, picture=str(picture))
+    shows = {"shows": "iterations"} if page == "step" else {}
+    app = open_page(page, **ASKED, picture=str(picture), more="true", **shows)
     assert not app.toggle(key="safeguard").value and "safeguard" not in notes(app)
     app.toggle(key="safeguard").set_value(True).run()
     assert not app.exception
@@ -44,8 +45,7 @@ def test_a_page_says_where_the_safeguard_acted(open_page, page):
     )
 
 
-def test_step_through_says_one_distance_of_each_solver(open_page):
-    """In its card, in the sentences above and below, and beside the gates set by hand."""
+def test_the_iterations_have_the_distances_with_the_safeguard(open_page):
     lam, row = 0.01, 7
     x = data.load("grey-patches", "test").pixels[row : row + 1]
     B = checkpoints.load_dictionary("grey-patches")
@@ -54,23 +54,20 @@ def test_step_through_says_one_distance_of_each_solver(open_page):
         "FISTA": solvers.build("fista", B),
         "SLSTM": checkpoints.load("grey-patches/slstm"),
     }
-    asked = {"data": "grey-patches", "lam": f"{lam}", "T": "100", "picture": f"{row}"}
+    asked = {"data": "grey-patches", "lam": f"{lam}", "T": "100", "picture": f"{row}", "t": "100"}
     app = open_page("step", **asked, safeguard="true", solvers=[*solver_of])
-    board = next(
-        each for each in map(told, app.get("bidi_component")) if "captions" in (each or {})
-    )
-    cards = {group["title"]: dict(group["readings"]) for group in board["groups"]}
-    texts = " ".join([*(part.value for part in app.markdown), board["captions"]["t"][-1]])
-    for label, solver in solver_of.items():
-        codes = solver.trace(x, lam, 100, safeguard=True).codes[-1:]
-        far = evaluation.rank(x, codes, solver.dictionary, lam, best).item()
-        said = re.findall(rf"\b{label}(?:\*\*)?(?: is|,)? ([\d.]+)\u00a0%", texts)
-        assert len(said) >= 2 and set(said) == {f"{far:.2g}"}
-        assert cards[label]["above the optimum"]["t"].split("|")[-1] == f"+{far:.2g}\u00a0%"
+    element = next(e for e in app.get("bidi_component") if "step-scrubber" in e.proto.id)
+    for k, column in enumerate(told(element)["columns"]):
+        if solver := solver_of.get(column.get("by")):
+            codes = solver.trace(x, lam, 100, safeguard=True).codes[-1:]
+            far = evaluation.rank(x, codes, solver.dictionary, lam, best).item()
+            if "numbers" in column:
+                found = numbers(told(element), arrays(element), k, "t")["far"]
+                assert found[100] == pytest.approx(far, rel=1e-3)
 
 
 def test_the_spread_is_of_the_test_pictures(open_page):
-    app = open_page("compare", **ASKED)
+    app = open_page("compare", **ASKED, more="true")
     assert not app.toggle(key="spread").value and len(app.get("plotly_chart")) == 1
     app.toggle(key="spread").set_value(True).run()
     assert not app.exception and len(app.get("plotly_chart")) == 2

@@ -5,16 +5,12 @@ import re
 
 import numpy as np
 import pytest
-from pages.seen import told
+from pages.seen import told, turn_to
 from saving import saved
 
 from sc2viz import data, published, words
-from sc2viz.analysis import momentum
 from sc2viz.browser import readings
 from sc2viz.pages.cell import gates
-from sc2viz.pages.compare import mechanisms
-from sc2viz.pages.step import describe_steps
-from sc2viz.ui.app import file
 from sc2viz.ui.tours.truths import codes
 
 
@@ -62,7 +58,7 @@ def test_pages_open_where_everything_is_one(open_page, noun):
     app.file_uploader(key="_dictionary_file").upload("one.npy", saved(np.save, x[1][:, None])).run()
     said = {"compare": texts(app)}
     for path in ("welcome", "step", "lambda", "gates", "activations", "dictionary"):
-        app.switch_page(str(file(path))).run()
+        turn_to(app, path)
         said[path] = texts(app)
         assert not app.exception and not app.error
         plain = {re.sub(r"<[^>]*>", " ", text) for text in said[path]}
@@ -78,99 +74,11 @@ def test_pages_open_where_everything_is_one(open_page, noun):
 
 
 def test_one_iteration_is_told_as_it_is(open_page):
-    """Of a network, which at T = 1 is behind ISTA: Step through does not say why it is faster."""
     chosen = ["ISTA", "FISTA", "SLSTM"]
     app = open_page("gates", data="mnist-5k", T="1", lam="0.1", solvers=chosen, more="true")
     assert "The last candidate makes up 100\u00a0% of the sum" in " ".join(texts(app))
-    app.switch_page(str(file("step"))).run()
+    turn_to(app, "step")
     assert not app.exception
-    step = " ".join(
-        text for element in app.get("bidi_component") for text in strings(told(element))
-    ).replace("\u00a0", " ")
-    assert "After 1 iteration, **ISTA** and **FISTA** share the lowest F: each is" in step
-    assert not any(
-        "rises at" in text.value for text in app.markdown
-    )  # which it does later, in no iteration that is drawn
-    faster = next(text.value for text in app.markdown if "A sigmoid cannot" in text.value)
-    far, its = re.search(r"SLSTM is ([\d,]+).% above .* ISTA ([\d,]+).% above", faster).groups()
-    assert (
-        int(far) > int(its)
-        and "learned its atoms" not in faster
-        and "faster than ISTA" not in faster
-    )
-
-
-class Stand:
-    """A model as `mechanisms` reads it."""
-
-    def __init__(self, label: str, own: bool):
-        self.label, self.own_atoms, self.summary = label, own, "a rule."
-        self.traits = type("Traits", (), {"learned": own, "counts": "iterations"})
-
-
-class Way:
-    """A descent without codes."""
-
-    def __init__(self, excess, own=None):
-        self.excess, self.own = (
-            np.array(each, float) for each in (excess, excess if own is None else own)
-        )
-
-
-@pytest.fixture
-def net(monkeypatch):
-    monkeypatch.setattr(mechanisms.models, "trained_to", lambda model: 10)
-    return Stand("Net", True)
-
-
-def test_why_says_whether_a_network_still_comes_nearer(net):
-    """At T = 1, where later iterations are nearer, and at T = 10, where they are farther off."""
-    path = Way([900, 694, 60, 30, 20, 4.9, 5, 6, 7, 8, 9, *range(10, 101)][:101])
-    assert mechanisms._rest(net, path, 1).startswith(
-        "**Net**, trained for 10 iterations, still comes nearer: after 5 iterations"
-    )
-    assert mechanisms._rest(net, path, 10).startswith(
-        "**Net**, trained for 10 iterations, leaves again: after 50 iterations"
-    )
-    still = mechanisms._rest(net, Way([5.0] * 101, [2.0] * 101), 100)
-    assert (
-        "has come to rest, and not at a minimum: after 20 iterations it was 5.0"
-        in still.replace("\u00a0", " ")
-    )
-
-
-def test_why_does_not_promise_what_no_code_on_the_shared_atoms_reaches(net):
-    paths = {
-        "ISTA": Way([100.0] + [0.0] * 100),
-        "Net": Way([100.0] + [-68.0] * 100, [100.0] + [2.2] * 100),
-    }
-    said = mechanisms.why([Stand("ISTA", False), net], paths, 10).replace("\u00a0", " ")
-    assert "which no code on the shared dictionary is below: **Net** has atoms of its own" in said
-    assert (
-        "68 % below the optimum too" in said
-        and "on its own atoms it is 2.2 % above the optimum" in said
-    )
-
-
-def test_a_formula_is_not_explained_where_none_is_ahead():
-    paths = {label: Way([5.0] * 101) for label in ("ISTA", "FISTA")}
-    assert not mechanisms._ahead([Stand("ISTA", False), Stand("FISTA", False)], paths, 10)
-
-
-def test_what_rises_is_not_said_to_overshoot():
-    """The curvatures of F are told, not taken for the cause."""
-    rng = np.random.default_rng(0)
-    B = rng.standard_normal((6, 4))
-    B /= np.linalg.norm(B, axis=0)
-    x, codes = 3 * rng.standard_normal(6), np.array([np.zeros(4), np.full(4, 0.1), np.full(4, 9.0)])
-    taken = {"FISTA": momentum.steps(x, B, codes, 0.1, 1 / np.linalg.norm(B, 2) ** 2)}
-    said = describe_steps.mechanism(taken, 2, None, ["FISTA"])
-    assert (
-        taken["FISTA"].rises[1]
-        and "rises at iteration" in said
-        and "overshoot" not in said
-        and "curves" not in said
-    )
 
 
 @pytest.mark.parametrize(

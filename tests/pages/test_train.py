@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 import torch
-from pages.seen import told
+from pages.seen import told, turn_to
 from safetensors.torch import load as from_bytes
 from saving import saved
 
@@ -16,7 +16,6 @@ from sc2viz.jobs import scheduling
 from sc2viz.pages.train import frames, runs
 from sc2viz.solvers import registry
 from sc2viz.ui import cache, models, schedulers
-from sc2viz.ui.app import file
 
 
 @pytest.fixture
@@ -53,7 +52,7 @@ def settle(app):
 
 
 def visit(app, page: str, **solver):
-    app.switch_page(str(file(page))).run()
+    turn_to(app, page)
     if solver:
         app.pills(key="solvers").set_value([solver["shows"]]).run()
     assert not app.exception and not app.error

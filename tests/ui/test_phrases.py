@@ -82,19 +82,6 @@ def test_a_psnr_is_a_number_even_of_what_runs_away():
 
 
 @pytest.mark.parametrize(
-    ("excess", "steps", "said"),
-    [
-        ([200, 50, 20, 10, 5], 2, "needs 4 iterations to come as near"),
-        ([200, 50, 5, 10, 20], 4, "was there after 2 and has left since"),
-        ([5, 50, 60, np.inf, np.nan], 4, "was there at the start and has left since"),
-        ([200, 50, 40, 30, 20], 2, "does not get there in 4 iterations"),
-    ],
-)
-def test_the_pace_of_a_solver_that_was_closer_earlier(excess, steps, said):
-    assert phrases.pace(np.array(excess, float), steps, 5.5) == said
-
-
-@pytest.mark.parametrize(
     ("F", "said"),
     [
         (5.2, "5.200"),

@@ -138,7 +138,7 @@ def test_no_key_stands_for_two_things():
     ("key", "old", "german", "chinese", "name"),
     [
         ("layout", "bound", "Schranke", "下界", "dual bound"),
-        ("shows", "LSTM", "LSTM", "LSTM", "ISTA to LSTM"),
+        ("shows", "ISTA to an LSTM", "ISTA bis LSTM", "从 ISTA 到 LSTM", "ISTA to LSTM"),
         ("loss", "objective F", "Zielfunktion F", "目标函数 F", "sc2net"),
         ("sorted", "by norm", "nach Norm", "按范数", "by norm"),
         (

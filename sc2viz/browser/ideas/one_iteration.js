@@ -14,9 +14,10 @@ import { choice, Idea, two } from "./idea.js";
 import { Course, PHASES, recordOf, strongest } from "./iteration.js";
 
 const PAUSE = 2000; // ms that a phase stays
-const BESIDE = 620; // px from which the pictures stand beside the bars
+const [BESIDE, LABEL] = [620, 112]; // px from which the pictures stand beside the bars, and that their words take
 const [EDGE, ROW, BETWEEN] = [8, 22, 20]; // px: around all; a line of text; between pictures
 const [WIDEST, SHARE] = [52, 0.7]; // px of one of the strongest atoms, and the part of the room that they have at most
+const LETTERS = 16; // px, of a page that is not enlarged
 const STRIP = 0.7; // of its height that a phase has among all
 const NUMBERED = 34; // px that an atom needs for its number
 const DIFFERS = 0.05; // of the largest: two parts of a sum that differ by more are lit
@@ -236,9 +237,11 @@ class OneIteration extends Idea {
     this.root.dataset.at = [this.t, this.phase].join(" ");
   }
 
-  // Draws phases of a solver, one below the other.
+  // Draws phases of a solver, one below the other, in units that grow with the page's letters.
   draw(node, course, phases) {
-    const [wide, high] = [this.size(node)[0], this.size(this.ruler)[1] * (phases.length > 1 ? STRIP : 1)];
+    const [across, , letters] = this.size(node);
+    const unit = letters / LETTERS;
+    const [wide, high] = [across / unit, (this.size(this.ruler)[1] / unit) * (phases.length > 1 ? STRIP : 1)];
     if (!wide || !high) return;
     node.style.setProperty("--line", course.colour); // a policy may forbid it in the drawing (site.py)
     const given = { solver: course.label, t: this.t, phase: phases.map((phase) => _(PHASES[phase])).join(", ") };
@@ -252,7 +255,7 @@ class OneIteration extends Idea {
     const [t, beside, after] = [this.t, wide >= BESIDE, phase === "sum"];
     const s = course.at(t).momentum && !after ? "y" : "s";
     const rest = course.rest(t, after);
-    const side = beside ? Math.min(168, high / 3 - ROW) : Math.min(76, (wide - 2 * EDGE - 2 * BETWEEN) / 3);
+    const side = beside ? Math.min(168, high / 3 - ROW - 2) : Math.min(76, (wide - 2 * EDGE - 2 * BETWEEN) / 3);
     const pictures = [
       ["x", [], () => course.missing[0]],
       [_("− sum B{s}", { s }), ["sum"], () => course.missing[0].map((value, k) => value - rest[k])],
@@ -264,7 +267,7 @@ class OneIteration extends Idea {
       const lit = lights.includes(phase) ? " lit" : "";
       return square(href, x, y, side) + box(`frame${lit}`, x, y, side, side) + note(name, x, y - 6);
     });
-    const [left, top] = beside ? [side + 2 * EDGE + BETWEEN, 0] : [EDGE, side + ROW + 8];
+    const [left, top] = beside ? [Math.max(side, LABEL) + 2 * EDGE + BETWEEN, 0] : [EDGE, side + ROW + 8];
     return pictures.join("") + this.lanes(course, phase, { left, top, wide: wide - EDGE - left, high: high - top });
   }
 
@@ -296,7 +299,7 @@ class OneIteration extends Idea {
       const [lane, ...span] = phase === "missing" ? [helps, 0, 0] : moves;
       const outline = empty.has(j) ? "empty" : shadow ? "shadow" : "none";
       drawn.hit += box(`hit${marks}`, x, helps.top, across, codes.foot - helps.top, { "data-atom": j });
-      drawn.ghost += helps.bar("ghost", at, 0, early ? 0 : push[j]);
+      drawn.ghost += helps.bar("ghost", at, 0, push[j]);
       drawn.bar += codes.bar("bar", at, 0, from[j]);
       drawn.shadow += codes.bar(outline, at, 0, (shadow ?? value)[j]);
       drawn.push += lane.bar("push", at, ...span);

@@ -248,7 +248,7 @@ def _offer_step_through(
         ),
         help=about,
     ):
-        st.switch_page(pages["step"], query_params={"t": str(steps)})
+        st.switch_page(pages["step"], query_params={"shows": "iterations", "t": str(steps)})
 
 
 def _last_iteration(codes: np.ndarray, model: Model) -> int:

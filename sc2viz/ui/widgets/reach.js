@@ -6,7 +6,13 @@ import { _, language } from "../../browser/words.js";
 
 const play = _("Play");
 const PLACES = {
-  [play]: [".st-key-train-keys .st-key-play button", ".st-key-film-learn button", ".scrubber .play", ".adder .play"],
+  [play]: [
+    ".st-key-train-keys .st-key-play button",
+    ".st-key-film-learn button",
+    ".scrubber .play",
+    ".adder .play",
+    ".sc-play",
+  ],
   [_("Sliders")]: [".sliders input[type=range]"],
   [_("Solvers")]: [".chips .name"],
   [_("Answers")]: [".divider .tabs button"],

@@ -1,0 +1,251 @@
+"""All iterations: two to four solvers side by side, whose pictures, codes and distances are stepped in the browser."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from sc2viz import evaluation
+from sc2viz.browser import comparison, stepping
+from sc2viz.browser.comparison import EXACT, Moving
+from sc2viz.draw import mosaics, sheet, style
+from sc2viz.ui import (
+    boards,
+    describe_models,
+    links,
+    models,
+    page,
+    phrases,
+    results,
+    session,
+    sets,
+    sidebar,
+    sliders,
+    url,
+)
+from sc2viz.ui.handed_out import python
+from sc2viz.ui.untrusted import plain
+from sc2viz.words import _
+
+SCRUBBER = "step-scrubber"
+FILM_SIDE = 240  # px that a picture of the film is wide
+
+
+def draw(
+    view: sidebar.View, chosen: Sequence[models.Model], paths: dict[str, results.Descent]
+) -> None:
+    """Draw the iterations of the models `chosen` on the picture at hand, of which `paths` has the numbers."""
+    if links.went_back():
+        session.ITERATION.set(url.now("t"))
+    resting = session.ITERATION.get()
+    t = min(url.now("t") if resting is None else resting, view.steps)
+    pixels, safe = view.pixels([view.picture]), url.now("safeguard")
+    chosen = sorted(chosen, key=lambda model: models.aside(model) != "")
+    moving = {model.label: results.stepping(model, pixels, view.lam, t, safe) for model in chosen}
+    exact = results.moving_optimum(view.data, pixels, view.lam)
+    optimum = {"t": exact.sweeps["T"], "lam": exact.sweeps["lam"]}
+    now = optimum["lam"].place(view.lam)
+    # The brightest error depends on λ alone, so that a picture keeps its colours when a slider is let go.
+    tops = results.brightest(pixels, view.shape, ((optimum["lam"].codes, exact.atoms),))
+    tops = {"lam": tops, "t": tops[now : now + 1]}
+    reach = stepping.reach_of(optimum["lam"].codes)
+    still = Moving(exact.atoms, optimum, {axis: np.zeros(len(tops[axis])) for axis in optimum})
+    columns = [boards.Column(), _column(still, EXACT, pixels)]
+    groups = [stepping.target(view.subject([view.picture]), tops, reach)]
+    for model in chosen:
+        label = model.label
+        more = _describe_safeguard(paths[label], t)
+        card, added = _card(view, model, len(columns), moving[label], pixels, reach, now, more)
+        groups.append(card)
+        columns += added
+    ranked = models.ranked(chosen)
+    lines = [
+        boards.Line(
+            model.label,
+            paths[model.label].excess,
+            style.colour(model.solver, view.dark),
+            style.lengths(style.dash(model)),
+            moved={"lam": moving[model.label].excess["lam"]},
+            by=model.label,
+        )
+        for model in models.with_distance(chosen)
+    ]
+    stops = {"t": range(results.HORIZON + 1), "lam": url.stops("lam", view.lam)}
+    page.notes(
+        _("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(each.still))
+        for label, each in moving.items()
+        if each.still
+    )
+    boards.scrubber(
+        SCRUBBER,
+        view.steps + 1,
+        groups,
+        [stepping.distance(lines, paths)] if lines else [],
+        start=url.now("t"),
+        trained=min(
+            (models.trained_to(model) for model in chosen if model.own_atoms), default=None
+        ),
+        on_rest=lambda: sliders.step_to(boards.at(SCRUBBER)),
+        codes=boards.Codes(
+            pixels, view.shape, stops, {"t": t, "lam": view.lam, "T": view.steps}, columns, tops
+        ),
+        layout="stepping",
+        sentence={"kind": "stepped"} | results.courses(ranked, paths),
+    )
+    name = f"sc2viz-step-{view.data}-{view.picture}-lambda-{view.lam:g}"
+    page.explained(
+        [model.solver for model in chosen],
+        [
+            page.png(f"{name}-t-{t}", lambda: mosaics.png(_sheet(view, chosen, paths, t, tops))),
+            page.film(
+                name,
+                lambda: [
+                    _sheet(view, chosen, paths, k, tops, FILM_SIDE) for k in range(view.steps + 1)
+                ],
+            ),
+            page.csv(name, lambda: _table(view, chosen, paths)),
+            page.live(
+                name,
+                view,
+                pixels,
+                chosen,
+                _("{picture}, iteration by iteration", picture=view.subject([view.picture])),
+            ),
+        ],
+        python(__file__, view=view, chosen=chosen, at=t),
+    )
+
+
+def _column(moving: Moving, label: str, pixels: np.ndarray) -> boards.Column:
+    """The codes of a solver at every stop, and their numbers, which the browser says."""
+    codes = {axis: sweep.codes for axis, sweep in moving.sweeps.items()}
+    numbers = comparison.numbers(moving, pixels)
+    for axis, sweep in moving.sweeps.items():
+        active = evaluation.in_use(sweep.codes[:, 0]).sum(1)
+        numbers[axis] |= {"active": active, "of": np.full(len(active), sweep.codes.shape[2])}
+    return boards.Column(moving.atoms, codes, moving.offset, by=label, numbers=numbers)
+
+
+def _card(
+    view: sidebar.View,
+    model: models.Model,
+    place: int,
+    moving: Moving,
+    pixels: np.ndarray,
+    reach: tuple[float, float],
+    now: int,
+    more: dict[str, boards.Words],
+) -> tuple[boards.Group, list[boards.Column]]:
+    """A solver's card and its columns, of which the first is column number `place`; λ is at its stop number `now`.
+    more: what else it says."""
+    label, colour = model.label, style.colour(model.solver, view.dark)
+    columns = [_column(moving, label, pixels)]
+    panels = stepping.panels(label, place, moving, reach, colour, model.own_atoms)
+    if model.own_atoms:
+        best = results.exact_sweep_of(model, pixels, view.lam).codes
+        codes = {"lam": best, "t": best[now : now + 1]}
+        columns.append(boards.Column(None, codes, by=label, best=True))
+    shares = {
+        axis: share
+        for axis, sweep in moving.sweeps.items()
+        if (share := results.probabilities(model, sweep.codes)) is not None
+    }
+    if shares:
+        columns.append(boards.Column(None, shares))
+        names, labels = view.images.classes or range(shares["t"].shape[2]), view.images.labels
+        panels.append(
+            boards.Bars(
+                _("prediction, Eq. (12)"),
+                place + len(columns) - 1,
+                list(map(str, names)),
+                colour,
+                _(
+                    "Prediction of {solver} at iteration {t}, one bar per class",
+                    solver=label,
+                    t="{t}",
+                ),
+                None if labels is None else int(labels[view.picture]),
+            )
+        )
+    readings = stepping.readings(bool(models.aside(model)), moving)
+    card = boards.Group(
+        label,
+        colour,
+        panels,
+        describe_models.card_note(model),
+        dict.fromkeys(readings, [""]) | more,
+        solver=model.solver,
+        dash=style.dash(model),
+        below=bool(models.aside(model)),
+        reads=stepping.reads(place, readings),
+    )
+    return card, columns
+
+
+def _describe_safeguard(path: results.Descent, t: int) -> dict[str, boards.Words]:
+    """Whether the safeguard acted in each iteration; nothing without one. At other λ it is not known."""
+    if path.safeguarded is None:
+        return {}
+    acted = ["–", *(_("ISTA step") if acts else _("no") for acts in path.safeguarded[:, 0])]
+    return {_("Safeguard"): {"t": acted, "lam": [acted[t]]}}
+
+
+def _sheet(
+    view: sidebar.View,
+    chosen: Sequence[models.Model],
+    paths: dict[str, results.Descent],
+    t: int,
+    tops: dict[str, np.ndarray],
+    side: int = 320,
+) -> np.ndarray:
+    """The pictures of iteration t, `side` px wide; those of a film in the theme at hand."""
+    dark, pixels, top = (
+        view.dark and side == FILM_SIDE,
+        view.pixels([view.picture]),
+        float(tops["t"][0]),
+    )
+    truth = mosaics.mosaic(pixels, view.shape)
+
+    def column(name: str, solver: str, made: np.ndarray, code: np.ndarray, line: str):
+        error = mosaics.error_mosaic(mosaics.error(pixels, made, view.shape), top)
+        atoms = phrases.count(int(evaluation.in_use(code).sum()), "atom")
+        pictures = [mosaics.mosaic(made, view.shape), error]
+        lines = [line, _("{atoms} in use", atoms=atoms)]
+        return sheet.SheetColumn(name, style.colour(solver, dark), pictures, lines)
+
+    best = results.exact(view.data, pixels, view.lam)
+    sums = (torch.from_numpy(best.codes).float() @ sets.dictionary(view.data).T).numpy()
+    F = f"F* = {phrases.objective(float(best.objective.mean()))}"
+    columns = [
+        sheet.SheetColumn(_("Ground truth"), style.colour("truth", dark), [truth], []),
+        column(_("Exact optimum"), "exact", sums, best.codes[0], F),
+    ]
+    for model in chosen:
+        path = paths[model.label]
+        codes, psnr = path.course.codes[t], phrases.decibels(path.course.psnr[t, 0])
+        line = psnr if models.aside(model) else phrases.apart(path.excess[t])
+        made = models.reconstructed(model, codes)
+        columns.append(column(model.label, model.solver, made, codes[0], line))
+    title = _(
+        "{picture}, λ = {lam:g}, after {iterations}",
+        picture=view.subject([view.picture]),
+        lam=view.lam,
+        iterations=phrases.count(t, "iteration"),
+    )
+    return sheet.sheet(title, columns, side, bars=[sheet.error_bar(top)], dark=dark)
+
+
+def _table(
+    view: sidebar.View, chosen: Sequence[models.Model], paths: dict[str, results.Descent]
+) -> str:
+    """Every solver's numbers at every iteration as CSV."""
+    head = ["data", "picture", "lambda", "solver", "t", "objective", "above_optimum_percent"]
+    head += ["above_own_optimum_percent", "psnr_db", "atoms_in_use"]
+    rows = []
+    for model in chosen:
+        path = paths[model.label]
+        course, active = path.course, evaluation.in_use(path.course.codes[:, 0]).sum(1)
+        for t in range(view.steps + 1):
+            numbers = course.objective[t, 0], path.excess[t], path.own[t], course.psnr[t, 0]
+            rows.append([view.data, view.picture, view.lam, model.label, t, *numbers, active[t]])
+    return page.table(head, rows)

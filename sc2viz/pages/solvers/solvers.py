@@ -1,0 +1,444 @@
+"""Solvers: one iteration of them, ISTA to an LSTM, all iterations, all pictures (Figures 4 and 5), and how F is bounded.
+
+The page has two addresses, which open at one iteration and at all pictures."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+import torch
+
+from sc2viz import defaults, evaluation, lasso
+from sc2viz.analysis import bounds
+from sc2viz.browser.comparison import Entry, Moving, comparison
+from sc2viz.browser.wire_format import COARSE
+from sc2viz.draw import cards, curves, spreads, style
+from sc2viz.pages.solvers import by_hand, iterations, one_iteration
+from sc2viz.ui import (
+    boards,
+    chips,
+    describe_models,
+    exercises,
+    models,
+    page,
+    pen,
+    phrases,
+    results,
+    session,
+    sidebar,
+    unfold,
+    url,
+)
+from sc2viz.ui.cache import cached
+from sc2viz.ui.errors import fragment
+from sc2viz.ui.handed_out import python
+from sc2viz.ui.phrases import listed
+from sc2viz.ui.untrusted import plain
+from sc2viz.ui.what_learned import what_it_learned
+from sc2viz.words import _, count_rows, ngettext, of_noun
+
+ROWS = {"step": "shows", "compare": "compares"}  # of the URL, by the page's address
+SIDE_BY_SIDE = {"one iteration": 2, "iterations": 4}  # solvers that a view shows at most
+HIGH = 270  # px of the chart, so that it ends above the lower edge of a window 600 px high
+
+
+@fragment
+def solvers_page() -> None:
+    view, address = sidebar.current(), session.PATH.get()
+    with page.head(_("Solvers"), choices=True):
+        row = ROWS[address]
+        shows = url.widget(row, opens=session.opens(row).kept(lambda: _opening_view(row)))
+        if shows not in ("ISTA to LSTM", "bound"):
+            pen.switch(view)
+    body = st.container(key="solvers-body")
+    with body:
+        if shows == "ISTA to LSTM":
+            unfold.ista_to_lstm(view)
+            page.explained([*defaults.UNTRAINED, defaults.BY_HAND, defaults.TRAINED])
+        else:
+            _draw_view(view, shows)
+    has_gates = address == "step" and shows in ("one iteration", "ISTA to LSTM", "iterations")
+    asked = url.now("safeguard") or url.now("spread") or url.now("against") == "milliseconds"
+    asked = asked or (has_gates and bool({"i", "f", "lock"} & set(st.query_params)))
+    if place := page.more(asked=asked):
+        with place:
+            _draw_more(view, shows)
+            if shows == "one iteration":
+                one_iteration.draw_gates(view, _chosen(view))
+            if has_gates:
+                by_hand.draw(view)
+
+
+def _opening_view(row: str) -> str:
+    """The view with which an address opens. Older links name an iteration, or the bound among the layouts."""
+    if row == "shows" and "t" in st.query_params:
+        return "iterations"
+    if row == "compares" and url.now("layout") == "dual bound":
+        return "bound"
+    return url.default(row)
+
+
+def _draw_view(view: sidebar.View, shows: str) -> None:
+    """Draw a view of the solvers that the reader chooses."""
+    canvas, sentence, figure = st.container(), st.container(), st.container(key="solvers-figure")
+    with st.container(key="solvers-choice"):
+        chosen = chips.choose(
+            models.choices(view.data),
+            SIDE_BY_SIDE.get(shows),
+            help=_("Solvers. The exact optimum is always shown."),
+            opens=[style.label(defaults.UNTRAINED[0])] if shows == "one iteration" else (),
+        )
+    with canvas:
+        pen.canvas(view, chosen)
+    is_grid = shows == "pictures" and url.now("layout") == "grid"
+    rows = view.strip if is_grid else (view.picture,)
+    pixels, safe = view.pixels(rows), url.now("safeguard")
+    stops = url.stops("T", view.steps) if shows == "pictures" else results.ALL
+    paths, failed = results.each(
+        chosen, lambda model: results.descent(model, pixels, view.lam, stops, safe, view.steps)
+    )
+    chosen = [model for model in chosen if model.label in paths]
+    with figure:
+        if not chosen and shows != "pictures":
+            st.info(_("Choose one solver or more."), icon=":material/touch_app:")
+        elif shows == "one iteration":
+            one_iteration.draw(view, chosen)
+        elif shows == "iterations":
+            iterations.draw(view, chosen, paths)
+        elif shows == "bound":
+            _draw_bound(view, models.ranked(chosen), paths)
+        else:
+            with sentence:
+                page.following()
+            _draw_pictures(view, rows, chosen, paths)
+    away = results.away(chosen, paths, pixels, view.steps)
+    page.notes(
+        [*failed, results.told_of_away(away), *describe_models.notes(chosen, view.steps, view.lam)]
+    )
+    if safe and shows != "one iteration":
+        acted = {label: path.safeguarded[: view.steps] for label, path in paths.items()}
+        page.notes([phrases.safeguarded(acted)])
+
+
+def _draw_more(view: sidebar.View, shows: str) -> None:
+    """Draw what few ask for: the safeguard, computing time, and the spread over test pictures."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        url.widget("safeguard")
+        if shows != "pictures":
+            return
+        url.widget("against")
+        rows = count_rows(min(evaluation.SPREAD, len(view.images)), view.noun, tests=True)
+        help = _("Also shows the distance of each of {rows}.", rows=rows)
+        spread = url.widget("spread", _("Spread"), help=help)
+    chosen = models.ranked(_chosen(view))
+    if not spread or not chosen:
+        return
+    with st.spinner(of_noun(view.noun, "Coding the test {noun}s …"), show_time=True):
+        distances, failed = results.each(
+            chosen,
+            lambda model: results.spread(model, view.lam, view.steps, url.now("safeguard")),
+        )
+    page.notes(failed)
+    drawn = [
+        spreads.Spread(model.label, model.solver, distances[model.label])
+        for model in chosen
+        if model.label in distances
+    ]
+    st.header(
+        _(
+            "Spread :small[:gray[{rows}, λ = {lam:g}, T = {steps}]]",
+            rows=rows,
+            lam=view.lam,
+            steps=view.steps,
+        ),
+        anchor=False,
+    )
+    page.chart(spreads.strips(drawn, view.dark), key="spread-chart")
+
+
+def _chosen(view: sidebar.View) -> list[models.Model]:
+    """The models that the reader has chosen, without those that the dictionary does not suit."""
+    known = models.choices(view.data)
+    chosen = [known[label] for label in url.now("solvers") if label in known]
+    return [model for model in chosen if not describe_models.problem(model)]
+
+
+# The bound ------------------------------------------------------------------------------------------------------------
+
+
+def _draw_bound(
+    view: sidebar.View, chosen: Sequence[models.Model], paths: dict[str, results.Descent]
+) -> None:
+    """Draw how F of each solver and what its codes prove of the optimum approach each other, and why."""
+    pixels = view.pixels([view.picture])
+    courses = [
+        _course(model, pixels, view.lam, paths[model.label].course.codes[:, 0]) for model in chosen
+    ]
+    page.idea("dual_bound", {"solvers": courses, "lam": view.lam, "T": view.steps})
+    page.explained(
+        [model.solver for model in chosen],
+        [],
+        python(str(Path(__file__).with_name("bound.py")), view=view, chosen=chosen),
+    )
+
+
+@cached
+def _course(model: models.Model, pixels: np.ndarray, lam: float, codes: np.ndarray) -> dict:
+    """F and its bound after each iteration, from the codes (T + 1, d_s) of one picture (1, d_x), with F* and its gap in %. A
+    network with atoms of its own has the F, bound and optimum of these, scaled to norm 1."""
+    s, B = torch.from_numpy(codes), models.atoms(model)
+    if model.own_atoms:
+        s, B = s * B.norm(dim=0), lasso.normalised(B)
+    x, positive = (
+        torch.from_numpy(models.centred(model, pixels)),
+        models.build(model).traits.positive,
+    )
+    F, bound = bounds.course(x, s, B, lam, positive)
+    best = results.best(model, pixels, lam)
+    return {
+        "label": model.label,
+        "F": F.tolist(),
+        "bound": bound.tolist(),
+        "best": float(best.objective[0]),
+        "gap": 100 * best.gap,
+        "own": model.own_atoms,
+        "colour": style.themed(model.solver),
+    }
+
+
+# All pictures ---------------------------------------------------------------------------------------------------------
+
+
+def _draw_pictures(
+    view: sidebar.View,
+    rows: Sequence[int],
+    chosen: list[models.Model],
+    paths: dict[str, results.Descent],
+) -> None:
+    """Draw the ground truth, each solver's pictures, errors and numbers, and its distance to the optimum."""
+    pixels, safe, more = view.pixels(rows), url.now("safeguard"), url.now("more")
+    average = view.average(rows) if len(rows) > 1 else ""
+    optimum = results.moving_optimum(view.data, pixels, view.lam)
+    moving = {
+        model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen
+    }
+    stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
+    comparable = models.with_distance(chosen)
+    lines = [
+        curves.SolverLine(
+            model.label,
+            model.solver,
+            paths[model.label].excess,
+            model.trained,
+            results.pace(model, pixels, view.lam, safe),
+            model.drawn,
+            None
+            if paths[model.label].safeguarded is None
+            else paths[model.label].safeguarded.any(1),
+        )
+        for model in comparable
+    ]
+    by_time = url.now("against") == "milliseconds"
+    dots = (
+        [boards.Dots("excess", *curves.reached(lines, stops["T"], by_time), "T")] if lines else []
+    )
+    away = results.away(chosen, paths, pixels, view.steps)
+    ranked = [model for model in models.ranked(chosen) if model not in away] or models.ranked(
+        chosen
+    )
+
+    def shown(each: Moving) -> Moving:
+        return each if more else replace(each, own=None, milliseconds=None)
+
+    entries = [
+        Entry(
+            model.label,
+            model.solver,
+            shown(moving[model.label]),
+            describe_models.card_note(model),
+            style.dash(model),
+            models.aside(model),
+            _prediction(view, rows, model, moving[model.label]),
+        )
+        for model in chosen
+    ]
+    at = {"lam": view.lam, "T": view.steps}
+    board = comparison(
+        pixels,
+        view.shape,
+        stops,
+        at,
+        shown(optimum),
+        entries,
+        view.subject(rows),
+        results.brightest,
+        dots,
+        average,
+    )
+    said = board.sentence | {"courses": results.courses(ranked, paths)["courses"]}
+    board = replace(board, sentence=said, fine=COARSE if len(rows) > 1 else 0)
+    with st.container(key="beside-room"), st.container(key="beside"):
+        with st.container():
+            boards.board("compare-board", board)
+        with st.container(key="distances"):
+            if lines:
+                st.header(
+                    _(
+                        "Distance to the optimum :small[:gray[{pictures}]]",
+                        pictures=view.average(rows),
+                    ),
+                    anchor=False,
+                    width="stretch",
+                )
+                figure = curves.excess_by_step(lines, view.steps, view.dark, by_time, height=HIGH)
+                page.chart(figure, key="excess")
+            options = ["grid", "one picture"]
+            url.widget("layout", _("Show"), options=options, label_visibility="collapsed")
+    held = [
+        _("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(each.still))
+        for label, each in moving.items()
+        if each.still
+    ]
+    page.notes([results.told_of_blank(pixels, view.noun), _describe_own_atoms(chosen), *held])
+    if any(model.traits.learned and model.own_atoms for model in chosen):
+        about = st.expander(
+            _("What the network learned"), type="compact", key="compare-learned", on_change="rerun"
+        )
+        if about.open:  # it runs each network sixteen times
+            with about:
+                what_it_learned(view, chosen, rows, safe)
+    _ask_for_a_worse_picture(view, models.ranked(chosen), paths)
+    name = f"sc2viz-{view.data}-lambda-{view.lam:g}-T-{view.steps}"
+    title = _(
+        "{pictures}, λ = {lam:g}, T = {steps}",
+        pictures=view.subject(rows),
+        lam=view.lam,
+        steps=view.steps,
+    )
+    about_live = _("Solvers on {pictures}", pictures=view.average(rows))
+    page.explained(
+        [model.solver for model in chosen],
+        [
+            page.png(name, lambda: cards.png(title, board.still(), board.bars())),
+            page.csv(name, lambda: _table(view, rows, moving, optimum)),
+            page.live(name, view, pixels, chosen, about_live),
+        ],
+        python(__file__, view=view, rows=rows, chosen=chosen),
+    )
+
+
+def _describe_own_atoms(chosen: list[models.Model]) -> str:
+    """A note on networks that have atoms of their own; "" without one."""
+    labels = [model.label for model in chosen if model.own_atoms]
+    if not labels:
+        return ""
+    return ngettext(
+        "{solvers} has its own learned atoms. The distance is to the exact optimum on the dictionary that all share: it is "
+        "below zero where the learned atoms are better.",
+        "{solvers} have their own learned atoms. The distance is to the exact optimum on the dictionary that all share: it "
+        "is below zero where the learned atoms are better.",
+        len(labels),
+        solvers=listed(labels),
+    )
+
+
+def _prediction(
+    view: sidebar.View, rows: Sequence[int], model: models.Model, moving: Moving
+) -> dict[str, Callable[[str, int], str]]:
+    """The predictions of a supervised model's softmax head, Eq. (12), at each stop of a slider."""
+    shares = {
+        axis: results.probabilities(model, sweep.codes) for axis, sweep in moving.sweeps.items()
+    }
+    if shares["lam"] is None:
+        return {}
+
+    def name_class(axis: str, k: int) -> str:
+        best = int(shares[axis][k, 0].argmax())
+        name = view.images.classes[best] if view.images.classes else best
+        return f"{name} ({100 * shares[axis][k, 0].max():.0f} %)"
+
+    if len(rows) == 1:
+        return {_("Prediction"): name_class}
+    if view.images.labels is None:
+        return {}
+    truth = view.images.labels[list(rows)].numpy()
+
+    def count_correct(axis: str, k: int) -> str:
+        correct = int((shares[axis][k].argmax(1) == truth).sum())
+        return _("{n} of {all}", n=correct, all=len(truth))
+
+    return {_("Correct labels"): count_correct}
+
+
+def _ask_for_a_worse_picture(
+    view: sidebar.View, chosen: list[models.Model], paths: dict[str, results.Descent]
+) -> None:
+    """Ask for a picture on which the network chosen last is worse than the iteration chosen last."""
+    networks = [model for model in chosen if model.traits.learned and model.trained]
+    formulas = [model for model in chosen if not model.traits.learned and model.trained]
+    if not (networks and formulas and view.shape):
+        return
+    network, iteration = networks[-1].label, formulas[-1].label
+    names = {"network": network, "iteration": iteration}
+    distances = [float(paths[label].excess[view.steps]) for label in (network, iteration)]
+    theirs, its = map(phrases.apart, distances)
+    answer = _("{network} is {theirs}, {iteration} {its}.", theirs=theirs, its=its, **names)
+
+    def judge(checked: bool) -> tuple[bool, str]:
+        if not view.companions:
+            return False, _("Draw a picture first: the switch “Draw …” at the top opens a canvas.")
+        if url.now("layout") == "grid":
+            return False, _(
+                "Show “one picture”: the numbers of the grid are means over your picture and others."
+            )
+        if distances[0] > distances[1] and theirs != its:
+            learned = _(
+                "At this setting, what {network} has learned does not serve this picture.",
+                network=network,
+            )
+            return True, f"{answer} {learned}"
+        hint = _("Draw what is unlike the pictures in the strip: fill, repeat, tilt.")
+        return False, f"{answer} {hint}"
+
+    exercises.ask(
+        "draw",
+        _("draw a picture of which {network} is worse than {iteration}", **names),
+        _(
+            "Draw a picture on which {network} has a larger F than {iteration} after {iterations} at λ = {lam:g}. Then press "
+            "Check.",
+            iterations=phrases.count(view.steps, "iteration"),
+            lam=view.lam,
+            **names,
+        ),
+        judge,
+        (view.data, network, iteration),
+        asks=False,
+    )
+
+
+def _table(
+    view: sidebar.View, rows: Sequence[int], moving: dict[str, Moving], optimum: Moving
+) -> str:
+    """The numbers of the cards as CSV. Exact codes have no distance to the optimum on own atoms."""
+    head = ["data", "first_picture", "pictures", "lambda", "T", "solver", "objective"]
+    head += ["above_optimum_percent", "above_own_optimum_percent", "psnr_db", "nonzero_share"]
+    lines = []
+    for label, each in {"Exact optimum": optimum, **moving}.items():
+        sweep = each.sweeps["lam"]
+        k = sweep.place(view.lam)
+        numbers = (
+            sweep.objective[k].mean(),
+            each.excess["lam"][k],
+            (each.own or each.excess)["lam"][k],
+            evaluation.mean_decibels(sweep.psnr[k]),
+            sweep.nonzero[k].mean(),
+            each.milliseconds["lam"][k],
+        )
+        steps = "" if each is optimum else view.steps
+        lines.append([view.data, rows[0], len(rows), view.lam, steps, label, *map(float, numbers)])
+    return page.table([*head, "milliseconds"], lines)
+
+
+solvers_page()
