@@ -55,6 +55,8 @@ def test_nothing_overflows_and_the_hundred_pictures_leave_no_hole(opened, fits, 
     page.locator(".st-key-contents a").filter(has_text="Figures 4 and 5").click()
     page.locator("[class*='st-key-hundred-'] .sc-card").nth(17).wait_for()
     for _ in widths(page):
+        main = page.locator(".stMain").element_handle()
+        page.wait_for_function("e => e.scrollWidth <= e.clientWidth", arg=main)  # charts follow
         fits(page)
         for grid in page.locator("[class*='st-key-hundred-'] .sc-cards").all():
             boxes = [card.bounding_box() for card in grid.locator(".sc-card").all()]

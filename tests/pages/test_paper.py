@@ -227,8 +227,8 @@ def test_what_was_tried_and_chosen_is_that_of_the_records(opened):
         chosen = {"lam": 0.3, "rate": 3e-3, "dictionary_rate": 1.0}
         records[run] = record(run, {"tried": tried, **chosen})
     text = text_of(opened(records))
-    assert "| ISTA, MNIST, with labels | λ | 0.1, 0.3 | 0.3 | 0.1 |" in text
-    assert "| SLSTM, Eq. (8), MNIST, with labels | Adam’s rate | 0.001, 0.003 | 0.003 |" in text
+    assert "| ISTA, MNIST, with labels: λ | 0.1, 0.3 | 0.3 | 0.1 |" in text
+    assert "| SLSTM, Eq. (8), MNIST, with labels: Adam’s rate | 0.001, 0.003 | 0.003 |" in text
 
 
 def test_below_the_dictionary_sizes_it_stands_at_how_many_the_lead_holds():

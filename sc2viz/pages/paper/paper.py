@@ -104,9 +104,9 @@ def _tabulate_tunings(claims: Claims) -> str:
             runs = claims.cell(data, "fair", setting, method).runs if key == "lam" else ()
             used = {claims.published["runs"][run]["lam"] for run in runs}
             numbers = (tried, [tuning["chosen"][key]], used)
-            block = f"{METHODS[method].label}, {name_block(data, setting)}"
-            rows.append([block, name, *map(_list_numbers, numbers)])
-    return format_table(["", "", _("tried"), _("chosen"), _("measured at")], rows)
+            label = f"{METHODS[method].label}, {name_block(data, setting)}: {name}"
+            rows.append([label, *map(_list_numbers, numbers)])
+    return format_table(["", _("tried"), _("chosen"), _("measured at")], rows)
 
 
 def _list_numbers(numbers: Iterable[float]) -> str:
