@@ -47,6 +47,17 @@ class Tab:
             expression + self.run("'; there is: ' + document.body.innerText.slice(0, 500)")
         )
 
+    def drag(self, places: list[tuple[float, float]]) -> None:
+        """Press the mouse at the first place of the window, move it through the others, and lift it."""
+        moves = [
+            {"type": "pointerMove", "x": round(x), "y": round(y), "duration": 50} for x, y in places
+        ]
+        first, *others = moves
+        press = [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")]
+        steps = [first, press[0], *others, press[1]]
+        mouse = {"type": "pointer", "id": "mouse", "actions": steps}
+        self._call("input.performActions", **self._tab, actions=[mouse])
+
 
 @contextlib.contextmanager
 def running(profile) -> Iterator:
