@@ -140,6 +140,22 @@ def _format_columns(numbers: Mapping[str, Any]) -> dict[str, str]:
     return {key: format_mean(*numbers[key], digits) for key, digits in DIGITS.items()}
 
 
+def list_known(measured: Mapping[str, Any]) -> list[list[str]]:
+    """A row of the table of known codes for each kind of codes: its name, MCC and the published one, that of exact codes on
+    its atoms and the published one, R², non-zeros and seeds."""
+    rows = []
+    for kind, numbers in measured.items():
+        mcc = format_mean(*numbers["mcc_out"], 3) if numbers["encoded"] else ""
+        encoder, exact = (
+            "" if value is None else localized(f"{value:.3f}") for value in numbers["published"]
+        )
+        exact_mcc = format_mean(*numbers["exact_mcc_out"], 3)
+        r2, non_zeros = format_mean(*numbers["r2_out"], 3), format_mean(*numbers["non_zeros_out"])
+        seeds = str(len(numbers["runs"]))
+        rows.append([name_encoder(kind), mcc, encoder, exact_mcc, exact, r2, non_zeros, seeds])
+    return rows
+
+
 def describe_steps(measured: Mapping[str, Any]) -> str:
     """How many non-zeros exact codes on D★ have on test rows, at which T half of the encoder's gap is gone there, and
     whether more steps are better by more than chance; "" where that was not measured."""

@@ -48,12 +48,6 @@ def test_points_stand_at_their_numbers_with_a_line_to_the_published_one():
     assert "Two MCC 0.300 with R² 0.990" in drawn.layout.meta["alt"]
 
 
-def test_every_row_counts_in_the_histogram():
-    distances = np.concatenate([np.linspace(0, 50, 99), [1e6]])
-    drawn = encoder_gaps.gaps_of_rows(distances)
-    assert sum(drawn.data[0].y) == 100 and "the median is 25" in drawn.layout.meta["alt"]
-
-
 def test_the_sheet_has_bars_as_long_as_their_numbers():
     picture = np.full((8, 8, 4), 255, np.uint8)
     row = encoder_gaps.draw_sheet("t", [("One", 20.0, 10.0, [picture])])[96 + 55]

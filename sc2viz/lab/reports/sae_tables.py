@@ -12,9 +12,9 @@ from sc2viz.published.sentences import (
     DIGITS,
     describe_fixed,
     describe_steps,
-    format_mean,
     format_table,
     list_gaps,
+    list_known,
     name_encoder,
 )
 from sc2viz.training.autoencoders import SETS
@@ -163,22 +163,7 @@ def _tabulate_known(codes: Numbers) -> str:
         "non-zeros",
         "seeds",
     ]
-    rows = []
-    for kind, numbers in codes.items():
-        encoder, exact = ("" if value is None else f"{value:.3f}" for value in numbers["published"])
-        rows.append(
-            [
-                _label(kind),
-                format_mean(*numbers["mcc_out"], 3) if numbers["encoded"] else "",
-                encoder,
-                format_mean(*numbers["exact_mcc_out"], 3),
-                exact,
-                format_mean(*numbers["r2_out"], 3),
-                format_mean(*numbers["non_zeros_out"]),
-                str(len(numbers["runs"])),
-            ]
-        )
-    return format_table(head, rows, numbers=True)
+    return format_table(head, list_known(codes), numbers=True)
 
 
 def _label(kind: str) -> str:

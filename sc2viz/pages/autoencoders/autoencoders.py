@@ -1,6 +1,7 @@
 """Autoencoders: an encoder gives codes at once and pays for it: two gaps beside certified optima, and a reader's own."""
 
 import random
+from collections.abc import Sequence
 from functools import lru_cache, partial
 
 import numpy as np
@@ -16,7 +17,7 @@ from sc2viz.jobs.encoder_training import EncoderTraining
 from sc2viz.pages.autoencoders import gaps, own
 from sc2viz.pages.autoencoders.gaps import AXIS, Comparison
 from sc2viz.published import sentences
-from sc2viz.published.sentences import format_mean, name_encoder
+from sc2viz.published.sentences import name_encoder
 from sc2viz.training.autoencoders import EncoderRun
 from sc2viz.ui import (
     encoder_costs,
@@ -33,9 +34,9 @@ from sc2viz.ui import (
 )
 from sc2viz.ui.cache import cached
 from sc2viz.ui.encoders import EncoderSet
-from sc2viz.ui.handed_out import python
+from sc2viz.ui.handed_out import Code, python
 from sc2viz.ui.untrusted import plain
-from sc2viz.words import N_, _, count, localized, ngettext
+from sc2viz.words import N_, _, count, ngettext
 
 COMMAND = "sc2viz reproduce sae --data"
 SOURCE = "arXiv 2603.28744, `shrutij01/compositional-sparse-ood`: `exp_vary_latents.json`, `exp_frozen_decoder.json`"
@@ -55,6 +56,16 @@ COLUMNS = (
     N_("Dead"),
 )
 TABLES = (0, 1, 2, 3, 4), (0, 5, 6, 7, 8, 9, 10, 11)
+KNOWN_COLUMNS = (
+    N_("Codes"),
+    "MCC",
+    N_("MCC, published"),
+    N_("MCC, exact"),
+    N_("exact, published"),
+    "R²",
+    N_("Non-zeros"),
+    N_("Seeds"),
+)
 
 
 def autoencoders_page() -> None:
@@ -65,26 +76,21 @@ def autoencoders_page() -> None:
     if comparison:
         gaps.draw_gaps(comparison, dark)
     else:
-        page.caption(describe_published(rows))
         missing = _("The networks of {data} are not here yet.", data=rows.name)
         st.info(missing, icon=":material/neurology:")
+        tabulate_kinds(rows)
     offer_training(rows)
     own.draw(dark)
     if more := page.more(asked="after" in st.query_params):
         with more:
             if comparison:
-                st.header(_("What more steps buy"), anchor=gaps.STEPS)
                 gaps.draw_steps(comparison, dark)
-            st.header(_("All kinds"), anchor="kinds")
-            if comparison:
                 gaps.draw_kinds(comparison, dark)
-            tabulate_kinds(rows)
-            if comparison:
+                tabulate_kinds(rows)
                 draw_atoms(comparison, dark)
             draw_known_codes(dark)
     solvers = [KINDS[kind].solver for kind in encoders.trained(rows) or KINDS]
-    given = (list_files(comparison), write_python(comparison)) if comparison else ()
-    page.explained(solvers, *given)
+    page.explained(solvers, *(take_away(comparison) if comparison else ()))
 
 
 def choose_rows() -> tuple[EncoderSet, int, float]:
@@ -101,34 +107,6 @@ def choose_rows() -> tuple[EncoderSet, int, float]:
                 on_click=lambda: st.session_state.update(sample=random.randrange(known_codes.ROWS)),
             )
     return encoders.at_hand(), row, price
-
-
-def describe_published(rows: EncoderSet) -> str:
-    """The two gaps of each kind as they are published; "" where nothing is."""
-    kinds = encoders.measured_set(rows).get("kinds", {})
-    joint = {name_encoder(kind): numbers["joint"] for kind, numbers in kinds.items()}
-    if not joint:
-        return ""
-    pairs = {
-        label: (numbers["percent"][0], numbers["dictionary_percent"][0])
-        for label, numbers in joint.items()
-    }
-    parts = [
-        _(
-            "**{label}** {encoder} and {dictionary}",
-            label=label,
-            encoder=phrases.tenths(encoder),
-            dictionary=phrases.tenths(other),
-        )
-        for label, (encoder, other) in pairs.items()
-    ]
-    return _(
-        "Over {seeds}, the encoder costs more than its dictionary with {n} of {all} kinds, on all test rows: {parts}.",
-        seeds=sentences.count_seeds([len(numbers["runs"]) for numbers in joint.values()]),
-        n=sum(encoder > other for encoder, other in pairs.values()),
-        all=len(pairs),
-        parts=", ".join(parts),
-    )
 
 
 # Networks that are trained here ---------------------------------------------------------------------------------------
@@ -198,10 +176,10 @@ def tabulate_kinds(rows: EncoderSet) -> None:
     if not measured:
         st.caption(_("Not measured yet: `{command}` does.", command=command))
         return
-    gaps_of_kinds = sentences.list_gaps(measured)
+    rows_of_kinds = sentences.list_gaps(measured)
     for columns in TABLES:
-        table = [{_(COLUMNS[k]): texts[k] for k in columns} for texts in gaps_of_kinds]
-        st.table(table, border="horizontal", hide_index=True, alt=_("All kinds"))
+        texts = [[row[k] for k in columns] for row in rows_of_kinds]
+        draw_table([COLUMNS[k] for k in columns], texts)
     missing = ", ".join(name_encoder(kind) for kind in KINDS if kind not in measured["kinds"])
     notes = [
         _(
@@ -256,28 +234,17 @@ draw_dead_atoms = cached(encoder_gaps.mark_dead)
 def draw_known_codes(dark: bool) -> None:
     """Codes whose truth is known: MCC beside R², published figures beside those that `reproduce sae` measured."""
     st.header(_("Does R² find the truth?"), anchor="known-codes")
-    points, rows = [], []
-    for kind, numbers in published.read("autoencoders").get("known", {}).items():
-        encoded = numbers["encoded"]
-        mcc = numbers["mcc_out" if encoded else "exact_mcc_out"]
-        figure = numbers["published"][0 if encoded else 1]
-        label = name_encoder(kind).replace("`", "")
-        short = _(sentences.SHORT_KINDS.get(kind, label))
-        points.append(Recovered(label, short, mcc[0], numbers["r2_out"][0], figure, not encoded))
-        rows.append(
-            {
-                _("Codes"): label,
-                _("MCC, measured"): format_mean(*mcc, 3),
-                _("MCC, published"): "" if figure is None else localized(f"{figure:.3f}"),
-                "R²": format_mean(*numbers["r2_out"], 3),
-                _("Non-zeros"): format_mean(*numbers["non_zeros_out"]),
-                _("Seeds"): str(len(numbers["runs"])),
-            }
-        )
-    command = f"{COMMAND} compositional"
-    if not points:
+    command, measured = f"{COMMAND} compositional", published.read("autoencoders").get("known")
+    if not measured:
         st.caption(_("Not measured yet: `{command}` does.", command=command))
         return
+    points = []
+    for kind, numbers in measured.items():
+        encoded, label = numbers["encoded"], name_encoder(kind).replace("`", "")
+        mcc = numbers["mcc_out" if encoded else "exact_mcc_out"][0]
+        figure = numbers["published"][0 if encoded else 1]
+        short = _(sentences.SHORT_KINDS.get(kind, label))
+        points.append(Recovered(label, short, mcc, numbers["r2_out"][0], figure, not encoded))
     coded = [point for point in points if not point.exact]
     finds, explains = (max(coded, key=lambda point: getattr(point, part)) for part in ("mcc", "r2"))
     st.markdown(
@@ -294,7 +261,7 @@ def draw_known_codes(dark: bool) -> None:
         )
     )
     page.chart(encoder_gaps.mcc_by_r2(points, dark), key="mcc")
-    st.table(rows, border="horizontal", hide_index=True, alt=_("MCC and R²"))
+    draw_table(KNOWN_COLUMNS, sentences.list_known(measured))
     st.caption(
         _(
             "Sums of ten of 100 known atoms in 47 dimensions, tested on combinations that training rows do not have. MCC: the "
@@ -306,18 +273,29 @@ def draw_known_codes(dark: bool) -> None:
     )
 
 
+def draw_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    names = list(map(_, columns))
+    table = [dict(zip(names, texts, strict=True)) for texts in rows]
+    st.table(table, border="horizontal", hide_index=True, alt=", ".join(names))
+
+
 # Take away ------------------------------------------------------------------------------------------------------------
 
 
-def list_files(comparison: Comparison) -> list[page.File]:
-    name = f"sc2viz-autoencoders-{comparison.rows.data}-{comparison.rows.atoms}"
-    return [
+def take_away(comparison: Comparison) -> tuple[list[page.File], Code]:
+    """The gaps at every λ, the codes of a row, a picture, and Python that prints the same numbers."""
+    rows, price = comparison.rows, comparison.stops[comparison.current]
+    name = f"sc2viz-autoencoders-{rows.data}-{rows.atoms}"
+    codes = f"{name}-row-{comparison.row}"
+    files = [
         page.png(name, partial(draw_sheet, comparison)),
         page.csv(name, partial(tabulate_gaps, comparison), _("Gaps (CSV)")),
-        page.csv(
-            f"{name}-row-{comparison.row}", partial(tabulate_codes, comparison), _("Codes (CSV)")
-        ),
+        page.csv(codes, partial(tabulate_codes, comparison), _("Codes (CSV)")),
     ]
+    best = encoders.stored(rows.run("frozen", "mp"))
+    return files, python(
+        __file__, comparison=comparison, price=price, best=best, rows=known_codes.ROWS
+    )
 
 
 def draw_sheet(comparison: Comparison) -> bytes:
@@ -369,18 +347,6 @@ def tabulate_codes(comparison: Comparison) -> str:
     numbers = np.transpose(list(columns.values())).tolist()
     rows = ([comparison.row, atom, *values] for atom, values in enumerate(numbers))
     return page.table(["row", "atom", *columns], rows)
-
-
-def write_python(comparison: Comparison):
-    """Python that computes the same gaps and prints the same numbers."""
-    price = [comparison.stops[comparison.current]]
-    chosen = [
-        (encoder, *lam, *given)
-        for encoder in comparison.encoders.values()
-        for lam, given in [encoder.called(price)]
-    ]
-    best = encoders.stored(comparison.rows.run("frozen", "mp"))
-    return python(__file__, of=comparison.rows, chosen=chosen, best=best, rows=known_codes.ROWS)
 
 
 autoencoders_page()

@@ -232,6 +232,7 @@ def describe_rows(comparison: Comparison) -> list[str]:
 def draw_kinds(comparison: Comparison, dark: bool) -> None:
     """The row by exact codes on D★, and by each encoder beside exact codes on the same atoms."""
     rows, best, current = comparison.rows, comparison.best, comparison.current
+    st.header(_("All kinds"), anchor="kinds")
     lams = tuple(best.lam * price for price in comparison.stops)
     solved = {"D★": encoder_costs.on_best(rows, comparison.row, best.D, lams)}
     solved |= {label: comparison.solve(label) for label in comparison.encoders}
@@ -251,6 +252,7 @@ def draw_kinds(comparison: Comparison, dark: bool) -> None:
 
 def draw_steps(comparison: Comparison, dark: bool) -> None:
     """The row by networks on D★ that were trained for T steps, and by solvers that were not trained, T by T."""
+    st.header(_("What more steps buy"), anchor=STEPS)
     best, rows = comparison.best, encoders.rows(comparison.rows.data)
     D, mean, x = (
         best.D.numpy(),

@@ -20,7 +20,7 @@ CACHED = (
 )
 ROWS = 500  # that are measured unless the reader asks for others
 BATCH = 128  # rows between two looks at whether the reader still waits
-MODEL, CONFIG, DATA = "_encoder_file", "_encoder_config", "_encoder_rows"
+FILES = "_encoder_file", "_encoder_config", "_encoder_rows"
 
 
 def draw(dark: bool) -> None:
@@ -35,13 +35,12 @@ def draw(dark: bool) -> None:
     take_result()
     if problem := session.ENCODER_PROBLEM.get():
         st.warning(plain(problem), icon=":material/block:")
-    choose_files()
-    options = choose_options()
-    files = {key: memory.chosen(key) for key in (MODEL, CONFIG, DATA)}
+    options = choose()
+    model, config, data = map(memory.chosen, FILES)
     job = session.ENCODER_MEASURING.get()
-    is_ready = files[MODEL] and files[DATA] and not job
+    is_ready = model and data and not job
     if st.button(_("Measure"), type="primary", disabled=not is_ready, icon=":material/straighten:"):
-        measure(files, *options)
+        measure(model, config, data, *options)
         st.rerun()
     if job:
         progress.here("own autoencoder", [job])
@@ -52,69 +51,48 @@ def draw(dark: bool) -> None:
         show(*result, dark)
 
 
-def choose_files() -> None:
+def choose() -> tuple[float | None, int, int | None]:
+    """Draw the fields of the files and of the options; return λ, how many rows, and the k of TopK."""
     about = _(
         "It stays in the server’s memory until you close this page, above {most} MB until it is measured.",
         most=CACHED,
     )
-    left, right = st.columns(2, gap="medium")
-    left.file_uploader(
-        _("Autoencoder (.safetensors)"),
-        ["safetensors"],
-        key=MODEL,
-        max_upload_size=MEGABYTES,
-        help=f"{_('W_enc (d_x, d_s), W_dec, b_enc, b_dec, and threshold of JumpReLU.')} {about}",
-    )
-    right.file_uploader(
-        _("Activations (.npy, .npz)"),
-        ["npy", "npz"],
-        key=DATA,
-        max_upload_size=MEGABYTES,
-        help=f"{_('Rows (n, d_x).')} {about}",
-    )
-
-
-def choose_options() -> tuple[float | None, int, int | None]:
-    """λ, how many rows, and the k of TopK."""
+    model, config, data = FILES
+    uploads = {"max_upload_size": MEGABYTES}
+    layout = _("W_enc (d_x, d_s), W_dec, b_enc, b_dec, and threshold of JumpReLU.")
+    names = _("Autoencoder (.safetensors)"), _("Activations (.npy, .npz)")
+    first, second = st.columns(2, gap="medium")
+    first.file_uploader(names[0], ["safetensors"], key=model, help=f"{layout} {about}", **uploads)
+    rows = _("Rows (n, d_x).")
+    second.file_uploader(names[1], ["npy", "npz"], key=data, help=f"{rows} {about}", **uploads)
     with st.expander(_("cfg.json, λ, rows, k"), type="compact"):
         st.file_uploader(
             _("Its cfg.json, where there is one"),
             ["json"],
-            key=CONFIG,
+            key=config,
             max_upload_size=1,
             help=_("SAELens’ settings: the architecture, k, normalize_activations."),
         )
-        about = _(
+        price = _(
             "The price of codes. By default the one at which exact codes have as many non-zeros as the autoencoder’s."
         )
-        with st.container(horizontal=True):
-            lam = st.number_input(
-                "λ",
-                0.0,
-                value=None,
-                format="%g",
-                width=170,
-                placeholder=_("by non-zeros"),
-                help=about,
-            )
-            limit = st.number_input(_("Rows, at most"), 1, None, ROWS, width=130)
-            k = st.number_input(
-                _("k of TopK"), 1, None, None, width=170, placeholder=_("by cfg.json")
-            )
-        st.caption(
-            _(
-                "On the command line, also larger files: `sc2viz sae sae_weights.safetensors activations.npy`."
-            )
+        columns, empty = st.columns(3), {"value": None, "format": "%g"}
+        lam = columns[0].number_input("λ", 0.0, placeholder=_("by non-zeros"), help=price, **empty)
+        limit = columns[1].number_input(_("Rows, at most"), 1, None, ROWS)
+        k = columns[2].number_input(_("k of TopK"), 1, None, None, placeholder=_("by cfg.json"))
+        command = _(
+            "On the command line, also larger files: `sc2viz sae sae_weights.safetensors activations.npy`."
         )
+        st.caption(command)
     return lam or None, int(limit), k
 
 
-def measure(files: dict, lam: float | None, limit: int, k: int | None) -> None:
+def measure(model, config, data, lam: float | None, limit: int, k: int | None) -> None:
     """Read the files and begin to measure, and let large files go; what is wrong with them becomes a sentence."""
-    model, config, data = files.values()
+    files = list(filter(None, (model, config, data)))
     session.ENCODER_PROBLEM.set("")
     session.OWN_ENCODER.pop()
-    size = sum(file.size for file in files.values() if file)
+    size = sum(file.size for file in files)
     try:
         if size > MEGABYTES * 1e6:
             raise ValueError(
@@ -138,7 +116,7 @@ def measure(files: dict, lam: float | None, limit: int, k: int | None) -> None:
         session.ENCODER_PROBLEM.set(f"{error}.")
     finally:
         if size > CACHED * 1e6:
-            for file in filter(None, files.values()):
+            for file in files:
                 memory.let_go(file)
 
 
