@@ -29,25 +29,46 @@ HALF = "must be float32 or float64, got torch.float16: widen it with"
 WHOLE = "must be of floating point, got torch.int64: divide"
 
 
-LASSO = {
-    "solve": lambda x=X, B=B, **how: lasso.solve(x, B, **{"lam": 0.1} | how),
-    "path": lambda x=X, B=B, lam=0.1: lasso.path(x, B, lam),
-    "objective": lambda x=X, codes=CODES, B=B, lam=0.1: lasso.objective(x, codes, B, lam),
-    "honest_objective": lambda x=X, codes=CODES, B=B, lam=0.1: lasso.honest_objective(
-        x, codes, B, lam
-    ),
-    "duality_gap": lambda x=X, codes=CODES, B=B, lam=0.1: lasso.duality_gap(x, codes, B, lam),
-    "lambda_max": lambda x=X, B=B: lasso.lambda_max(x, B),
-    "lipschitz": lambda B=B: lasso.lipschitz(B),
-    "normalised": lambda B=B: lasso.normalised(B),
-    "build": lambda B=B, **how: solvers.build(**{"name": "slstm", "B": B} | how),
-    "code": lambda x=X, lam=0.1, **how: solvers.build("ista", B)(x, lam, **how),
-    "fit": lambda solver=None, images=IMAGES, **how: training.fit(
-        solver or solvers.build("ista", B), images, **how
-    ),
-    "save": lambda notes=None: checkpoints.dump(solvers.build("ista", B), notes),
-    "learn": lambda x=X, n_atoms=2, **how: dictionary.learn(x, n_atoms, **{"max_epochs": 1} | how),
+RIGHT = {
+    "x": X,
+    "B": B,
+    "codes": CODES,
+    "lam": 0.1,
+    "optimum": X[:, 0],
+    "solver": solvers.build("ista", B),
+    "images": IMAGES,
+    "name": "slstm",
+    "reconstruction": X,
+    "truth": CODES + 1,
+    "objective": X[:, 1],
 }
+CALLS = [
+    *(lasso.solve, lasso.objective, lasso.honest_objective, lasso.duality_gap, lasso.lambda_max),
+    *(lasso.lipschitz, lasso.normalised, solvers.build, training.fit, checkpoints.dump),
+    *(evaluation.objective_along, evaluation.relative_gap, evaluation.reconstruction_loss),
+    *(evaluation.excess, evaluation.psnr, evaluation.contrast, evaluation.nonzero_share),
+    *(evaluation.nmse, evaluation.support, evaluation.encode, sc2viz.live),
+]
+CALLS = {call.__name__: call for call in CALLS} | {
+    "path": lambda x, B, lam: lasso.path(x, B, lam),
+    "rank": lambda x, codes, B, lam, optimum: evaluation.rank(x, codes, B, lam, optimum),
+    "distances": lambda x, codes, B, lam, optimum: evaluation.distances(x, codes, B, lam, optimum),
+    "code": lambda x, lam, steps=None, mask=None: RIGHT["solver"](x, lam, steps, mask),
+    "learn": lambda x, n_atoms=2, **how: dictionary.learn(x, n_atoms, **{"max_epochs": 1} | how),
+}
+
+
+def needed(what: str) -> list[str]:
+    """What a function cannot do without."""
+    known = inspect.signature(CALLS[what]).parameters.values()
+    return [one.name for one in known if one.default is one.empty and one.name in RIGHT]
+
+
+def call(what: str, **bad):
+    """A function with right arguments, and `bad` ones among them."""
+    return CALLS[what](**{name: RIGHT[name] for name in needed(what)} | bad)
+
+
 BUILT = "solver must come from solvers.build or checkpoints.load, which note its options, got"
 CORE = [
     ("fit", {"solver": "lista"}, f"{BUILT} lista"),
@@ -61,7 +82,7 @@ CORE = [
         "validation must be those of data.load, or a data.Images, got Tensor",
     ),
     ("fit", {"resume": "run"}, r"resume must be the state\(\) of an event, got str"),
-    ("save", {"notes": "of a run"}, "notes must be a dict of names and values, got 'of a run'"),
+    ("dump", {"notes": "of a run"}, "notes must be a dict of names and values, got 'of a run'"),
     ("build", {"name": ["ista"]}, r"solver must be one of ista, .*, got \['ista'\]"),
     (
         "build",
@@ -124,45 +145,15 @@ CORE = [
 
 @pytest.mark.parametrize("what, bad, message", CORE)
 def test_the_core_names_what_it_refuses(what, bad, message):
-    LASSO[what]()  # all else is right
+    call(what)  # all else is right
     with pytest.raises(ValueError, match=message):
-        LASSO[what](**bad)
+        call(what, **bad)
 
 
-MEASURES = {
-    "rank": lambda x=X, codes=CODES, B=B, lam=0.1, optimum=X[:, 0]: evaluation.rank(
-        x, codes, B, lam, optimum
-    ),
-    "distances": lambda x=X, codes=CODES, B=B, lam=0.1, optimum=X[:, 0]: evaluation.distances(
-        x, codes, B, lam, optimum
-    ),
-    "objective_along": lambda x=X, codes=CODES, B=B, lam=0.1: evaluation.objective_along(
-        x, codes, B, lam
-    ),
-    "relative_gap": lambda x=X, codes=CODES, B=B: evaluation.relative_gap(x, codes, B, 0.1),
-    "reconstruction_loss": lambda x=X, codes=CODES, B=B: evaluation.reconstruction_loss(
-        x, codes, B
-    ),
-    "excess": lambda optimum=X[:, 0]: evaluation.excess(X[:, 1], optimum),
-    "psnr": lambda x=X: evaluation.psnr(x, X),
-    "contrast": lambda x=X: evaluation.contrast(x),
-    "nonzero_share": lambda codes=CODES: evaluation.nonzero_share(codes),
-    "nmse": lambda codes=CODES: evaluation.nmse(codes, CODES + 1),
-    "support": lambda codes=CODES: evaluation.support(codes, CODES),
-    "encode": lambda x=X: evaluation.encode(solvers.build("ista", B), x, 0.1),
-    "live": lambda x=X, B=B: sc2viz.live(x, B),
-}
-TENSORS = {"x": X, "B": B, "codes": CODES, "optimum": X[:, 0], "start": CODES, "mask": X > 0.5}
-TAKEN = [  # by all functions, each of its tensors
-    *(
-        (what, name)
-        for what, call in (LASSO | MEASURES).items()
-        for name in inspect.signature(call).parameters
-        if name in TENSORS
-    ),
-    ("solve", "start"),
-    ("solve", "mask"),
-]
+TENSORS = {name: RIGHT[name] for name in ("x", "B", "codes", "optimum")}
+TENSORS |= {"start": CODES, "mask": X > 0.5}
+TAKEN = [(what, name) for what in CALLS for name in needed(what) if name in TENSORS]
+TAKEN += [("solve", "start"), ("solve", "mask")]
 ODD = {
     "sparse": (Tensor.to_sparse, "must be a dense tensor, got torch.sparse_coo: pass .*to_dense"),
     "in rows": (
@@ -199,7 +190,7 @@ def test_no_tensor_of_another_kind_gets_by(what, name, kind):
     change, message = ODD[kind]
     if (kind, name) not in APART:
         with pytest.raises(ValueError, match=message) as raised:
-            (LASSO | MEASURES)[what](**{name: change(TENSORS[name])})
+            call(what, **{name: change(TENSORS[name])})
         assert re.search(rf"\b{name}\b", str(raised.value))
 
 
@@ -221,7 +212,7 @@ def test_no_tensor_of_another_kind_gets_by(what, name, kind):
 @pytest.mark.parametrize("what", ["solve", "path", "objective", "code", "rank", "distances"])
 def test_a_price_that_is_no_number_is_named(what, lam):
     with pytest.raises(ValueError, match="lam must"):
-        (LASSO | MEASURES)[what](lam=lam)
+        call(what, lam=lam)
 
 
 def test_a_price_for_each_sample_ranks_as_each_alone():
@@ -235,11 +226,11 @@ def test_a_price_for_each_sample_ranks_as_each_alone():
         torch.testing.assert_close(found[k : k + 1], alone, rtol=1e-6, atol=0)
 
 
-RIGHT = {"picture": PICTURE, "solver": "ista", "dictionary": B}
+GIVEN = {"picture": PICTURE, "solver": "ista", "dictionary": B}
 PHOTOGRAPHS = {
-    "denoise": lambda **how: photographs.denoise(**RIGHT | {"sigma": 0.1} | how),
-    "inpaint": lambda **how: photographs.inpaint(**RIGHT | {"missing": HOLES, "rounds": 1} | how),
-    "approximate": lambda **how: photographs.approximate(**RIGHT | {"lam": 0.1} | how),
+    "denoise": lambda **how: photographs.denoise(**GIVEN | {"sigma": 0.1} | how),
+    "inpaint": lambda **how: photographs.inpaint(**GIVEN | {"missing": HOLES, "rounds": 1} | how),
+    "approximate": lambda **how: photographs.approximate(**GIVEN | {"lam": 0.1} | how),
 }
 EVERYWHERE = [
     (
