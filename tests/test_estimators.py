@@ -10,7 +10,7 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.decomposition import SparseCoder as Theirs
 from sklearn.decomposition import sparse_encode
-from sklearn.linear_model import Lasso, LogisticRegression
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.utils._test_common import instance_generator
@@ -18,6 +18,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sc2viz import checkpoints, data, dictionary, lasso, solvers
 from sc2viz.estimators import DictionaryLearning, SparseCoder
+from tests.problems import F, scikit_learn
 
 # scikit-learn's checks pass data of several widths, for which its own SparseCoder has a dictionary each.
 instance_generator.PER_ESTIMATOR_CHECK_PARAMS[SparseCoder] = (
@@ -60,15 +61,11 @@ def test_alpha_is_that_of_sparse_encode_and_so_are_the_codes(digits, atoms, alph
     X = digits[0][:100]
     ours = SparseCoder(atoms, alpha, positive=positive, tol=1e-10).transform(X)
     # sparse_encode's own tolerance is 1e-8. This is what it calls, where F is divided by the number of features.
-    model = Lasso(
-        alpha / len(atoms.T), fit_intercept=False, tol=1e-12, max_iter=10**6, positive=positive
-    )
-    precise = model.fit(atoms.T, X.T).coef_
-    assert_allclose(ours, precise, atol=1e-5)
-    theirs = sparse_encode(
-        X, atoms, algorithm="lasso_cd", alpha=alpha, max_iter=10**5, positive=positive
-    )
-    assert_allclose(objective(X, ours, atoms, alpha), objective(X, theirs, atoms, alpha), rtol=1e-6)
+    rows, B = torch.from_numpy(X), torch.from_numpy(atoms.T.copy())
+    assert_allclose(ours, scikit_learn(rows, B, alpha, positive), atol=1e-5)
+    options = {"algorithm": "lasso_cd", "alpha": alpha, "max_iter": 10**5, "positive": positive}
+    theirs = sparse_encode(X, atoms, **options)
+    assert_allclose(F(rows, ours, B, alpha), F(rows, theirs, B, alpha), rtol=1e-6)
 
 
 def test_dictionary_learning_takes_the_place_of_theirs(digits):
@@ -163,14 +160,10 @@ def test_nan_is_a_missing_value(holes, atoms, positive):
     ).codes
     assert_array_equal(codes, exact)
     assert not codes[0].any()
-    for row, code in zip(
-        X[1:5], codes[1:5], strict=True
-    ):  # the Lasso of the rows of B that were observed
+    for row, code in zip(X[1:5], codes[1:5], strict=True):  # the Lasso of what was observed
         seen = ~np.isnan(row)
-        model = Lasso(
-            0.1 / seen.sum(), fit_intercept=False, tol=1e-12, max_iter=10**6, positive=positive
-        )
-        assert_allclose(code, model.fit(atoms.T[seen], row[seen]).coef_, atol=2e-3)
+        alone = scikit_learn(torch.from_numpy(row[seen])[None], B[seen], 0.1, positive)[0]
+        assert_allclose(code, alone, atol=2e-3)
 
 
 def test_a_network_that_takes_no_mask_says_so(holes, atoms):

@@ -29,19 +29,12 @@ def test_the_curve_rises_from_corner_to_corner():
 
 
 def test_a_trial_is_what_it_says_and_depends_on_its_seed():
-    x, B, true = phase_transition.trial(30, 50, 7, seed=3)
-    assert x.shape == (1, 30) and B.shape == (30, 50) and int((true != 0).sum()) == 7
-    torch.testing.assert_close(x, true @ B.T)
-    torch.testing.assert_close(B.norm(dim=0), torch.ones(50, dtype=B.dtype))
-    again, other = (
-        phase_transition.trial(30, 50, 7, seed=3),
-        phase_transition.trial(30, 50, 7, seed=4),
-    )
-    assert (
-        torch.equal(again.true, true)
-        and not torch.equal(other.true, true)
-        and not torch.equal(other.B, B)
-    )
+    first, again, other = (phase_transition.trial(30, 50, 7, seed=seed) for seed in (3, 3, 4))
+    assert first.x.shape == (1, 30) and first.B.shape == (30, 50)
+    assert (first.true != 0).sum() == 7
+    torch.testing.assert_close(first.x, first.true @ first.B.T)
+    torch.testing.assert_close(first.B.norm(dim=0), torch.ones(50, dtype=first.B.dtype))
+    assert torch.equal(again.true, first.true) and not torch.equal(other.B, first.B)
 
 
 def test_a_map_has_its_easy_and_its_hard_corner():

@@ -77,21 +77,6 @@ def test_double_tanh_holds_as_printed(cell, D, u):
     assert math.isclose(float(f"{value:.{decimals(printed)}f}"), float(printed), abs_tol=1e-12)
 
 
-def test_a_long_sum_takes_two_rows():
-    """The narrow column beside the gates holds four terms of four decimals, and no more."""
-    terms = (0.15087, 0.60953, 0.05624, -0.01906)
-    _, addition, result = arithmetic.gated("i", "abcd", terms, 1 / (1 + math.exp(-sum(terms))))
-    assert addition.split(r" \\ ") == [
-        r"&= \sigma(0.15087 + 0.60953",
-        r"&\qquad {} + 0.05624 - 0.01906)",
-    ]
-    assert result == r"&= \sigma(0.7976) = 0.689"
-    _, addition, _ = arithmetic.gated(
-        "i", "abcd", (0.25, -0.5, -1.0, 2.0), 1 / (1 + math.exp(-0.75))
-    )
-    assert addition == r"&= \sigma(0.250 - 0.500 - 1.000 + 2.000)"
-
-
 def test_numbers_are_printed_plainly():
     assert arithmetic.number(-1e-9, 3) == "0.000"
     assert arithmetic.number(float("inf"), 3) == r"\infty"

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from sc2viz.draw import curves, gates, style
+from sc2viz.draw import curves, style
 from sc2viz.draw.enlarged import LETTERS, enlarged
 
 LINES = [
@@ -62,18 +62,3 @@ def test_labels_at_the_ends_of_lines_do_not_come_closer_to_each_other():
     room = large.layout.height - 56 * 5 / 3  # px of the plot, above its axis
     at = sorted(note.y * room for note in large.layout.annotations)
     assert min(np.diff(at)) >= LETTERS
-
-
-def test_a_colour_bar_stays_below_the_ticks():
-    panels = [
-        gates.Panel("i", "input gate", np.full((4, 6), 0.5), True),
-        gates.Panel("c", "memory", np.ones((4, 6))),
-    ]
-    figure = gates.heatmaps(panels, np.arange(6), 2, 1)
-
-    def below(drawn) -> float:
-        layout = drawn.layout
-        return -layout.coloraxis.colorbar.y * (layout.height - layout.margin.t - layout.margin.b)
-
-    assert below(enlarged(figure)) == pytest.approx(LETTERS / 12 * below(figure))
-    assert enlarged(figure).layout.coloraxis2.colorbar.tickfont.size == LETTERS

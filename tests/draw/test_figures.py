@@ -205,17 +205,6 @@ def test_labels_at_the_ends_of_lines_do_not_cover_each_other(lines):
     assert layout["height"] >= 320 and layout["margin"]["r"] <= 14 + 7 * style._WIDEST
 
 
-def test_a_line_that_ends_early_is_led_to_its_label():
-    layout = style.at_ends(
-        [style.End("ISTA", "#111111", 1.0, 0.5), style.End("FISTA", "#222222", 0.0)], -2, 2
-    )
-    (lead,) = layout["shapes"]
-    assert (lead["x0"], lead["x1"], lead["y0"], lead["y1"]) == (0.5, 1, 0.75, 0.75)
-    assert (
-        lead["line"]["color"] == style.ink(False) and lead["line"]["dash"] == "dot"
-    )  # unlike the line, which is data
-
-
 def test_excess_by_step_draws_each_line_and_marks_the_iteration():
     slow, fast = 100 * 0.9 ** np.arange(31), 100 * 0.5 ** np.arange(31)
     lines = [

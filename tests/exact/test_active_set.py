@@ -154,17 +154,3 @@ def test_the_active_set_leads_to_the_optimum_from_anywhere(start):
             and steps < 200
         )
         assert not positive or (codes >= 0).all()
-
-
-def test_atoms_that_depend_on_each_other_leave_one_another_out():
-    """Of three atoms in a plane and twice the first one, two remain: steps in the null space take the others out."""
-    B = torch.tensor([[1.0, 0.0, 1.0, 2.0], [0.0, 1.0, 1.0, 0.0]], dtype=torch.float64)
-    x = torch.tensor([3.0, 2.0], dtype=torch.float64)
-    codes, gap, _ = active_set.search(
-        x, B, 0.1, torch.ones(4, dtype=torch.float64), 1e-12, 100, False
-    )
-    best = lasso.objective(x[None], scikit_learn(x[None], B, 0.1), B, 0.1).item()
-    assert gap <= 1e-12 and lasso.objective(x[None], codes[None], B, 0.1).item() == pytest.approx(
-        best, rel=1e-9
-    )
-    assert (codes != 0).sum() == 2

@@ -82,20 +82,6 @@ def test_entries_that_were_not_observed_do_not_count(compiling):
         )
 
 
-def test_two_equal_atoms_a_blank_row_and_a_lambda_that_is_too_small(compiling):
-    x, B = problem(3, 6, 8)
-    B[:, 1], x[0] = B[:, 0], 0
-    found = lasso.solve(x, B, 0.05, tol=1e-8)
-    assert found.converged.all() and (found.codes[0] == 0).all()
-    path = lasso.path(x, B, 0.05)
-    F = lasso.objective(x, path.at(0.1), B, 0.1)
-    assert_close(
-        F, lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-9).codes, B, 0.1), rtol=1e-6, atol=1e-9
-    )
-    with pytest.raises(ValueError, match="float64 could not prove the codes"):
-        lasso.path(x, B, 1e-12)
-
-
 NOTHING = """
 import sys, torch
 from sc2viz import lasso

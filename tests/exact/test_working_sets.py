@@ -94,29 +94,6 @@ def test_every_lambda_is_solved_by_the_method_that_is_chosen(share, positive, n)
     assert single.converged.all() and (1.0001 * least >= F).all()
 
 
-def test_the_extrapolation_finds_the_limit_of_linear_steps():
-    """Of s ← M s + b in DEPTH − 1 dimensions: the fixed point (I − M)⁻¹ b, as each weight but one cancels an eigenvalue."""
-    rng = np.random.default_rng(0)
-    M, b = np.diag([0.9, 0.7, 0.5, -0.3]), rng.normal(size=4)
-    S = [rng.normal(size=4)]
-    while len(S) < working_sets.DEPTH + 1:
-        S.append(M @ S[-1] + b)
-    weights = working_sets.extrapolation(np.array(S))
-    limit = np.linalg.solve(np.eye(4) - M, b)
-    assert weights.sum() == pytest.approx(1)
-    assert np.linalg.norm(weights @ S[1:] - limit) < 1e-3 * np.linalg.norm(S[-1] - limit)
-
-
-def test_equal_positions_are_not_extrapolated():
-    assert working_sets.extrapolation(np.ones((working_sets.DEPTH + 1, 3))).tolist() == [
-        0,
-        0,
-        0,
-        0,
-        1,
-    ]
-
-
 @pytest.mark.parametrize(("share", "left"), [(0.5, 0), (0.02, 12)])
 def test_samples_that_would_take_many_sweeps_are_left_to_the_homotopy(monkeypatch, share, left):
     """As the first eight did, whose codes stay as they are."""

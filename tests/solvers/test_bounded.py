@@ -159,19 +159,13 @@ def test_networks_for_every_lambda_are_bounded_and_others_are_not():
     assert training.bounds("slstm", images, "sc2net", {"preset": "recommended"})[
         "norm"
     ] == pytest.approx(typical, abs=1e-3)
+    recommended = {"preset": "recommended"}
     for name, loss, options in (
-        ("ista", "sc2net", {"preset": "recommended"}),
+        ("ista", "sc2net", recommended),
         ("slstm", "sc2net", {"preset": "paper"}),
-        ("slstm", "supervised", {"preset": "recommended"}),
-        ("slstm", "sc2net", {"preset": "recommended", "activation": "double-tanh"}),
+        ("slstm", "supervised", recommended),
+        ("slstm", "sc2net", recommended | {"activation": "double-tanh"}),
     ):
         assert training.bounds(name, images, loss, options) == {}
-    dark = torch.cat(
-        [torch.zeros(3, 64), images.pixels[:2]]
-    )  # whose median is 0, which is no bound
-    assert (
-        training.bounds(
-            "slstm", replace(images, pixels=dark, labels=None), "sc2net", {"preset": "recommended"}
-        )
-        == {}
-    )
+    dark = replace(images, pixels=0 * images.pixels, labels=None)  # whose median is no bound
+    assert training.bounds("slstm", dark, "sc2net", recommended) == {}

@@ -168,13 +168,6 @@ def test_a_gate_that_goes_wrong_after_the_iterations_that_are_tried_is_named_wit
     assert solver(x, 0.1, steps=5).isfinite().all()  # its codes are as they should be
 
 
-def test_gates_of_built_in_solvers_are_what_their_traits_say():
-    for name in solvers.NAMES:
-        solver = solvers.build(name, dictionary())
-        with torch.no_grad():
-            solvers.check_gates(solver, solver.trace(torch.rand(4, 12), 0.1, steps=7))
-
-
 def test_codes_of_another_size_after_the_iterations_that_are_tried_are_named(write):
     write(f"{AFTER}after._replace(codes=after.codes[:, :3]) if state.t == 3 else after")
     solver = solvers.build("odd", dictionary())

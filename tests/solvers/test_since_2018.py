@@ -248,27 +248,6 @@ def test_all_that_is_learned_has_a_gradient(name, options):
         assert parameter.grad is not None and parameter.grad.abs().max() > 0, key
 
 
-@pytest.mark.parametrize(
-    "name, options",
-    [case for case in LEARNED if case[0] in ("lista-cp", "alista", "glista")],
-    ids=str,
-)
-def test_gradients_are_those_of_finite_differences(name, options):
-    x, B = problem(n=2, d_x=4, d_s=6)
-    solver = stirred(solvers.build(name, B, steps=3, **options))
-    names, values = zip(
-        *((key, value) for key, value in solver.named_parameters() if key != "weights.B"),
-        strict=True,
-    )
-
-    def run(*values):
-        return torch.func.functional_call(solver, dict(zip(names, values, strict=True)), (x, 0.1))
-
-    assert torch.autograd.gradcheck(
-        run, tuple(value.detach().clone().requires_grad_() for value in values)
-    )
-
-
 @pytest.mark.parametrize("name, options", LEARNED, ids=str)
 def test_its_gates_stay_in_their_range(name, options):
     x, B = problem(n=20)

@@ -28,32 +28,23 @@ def fit(solver, x, s):
     return F(x - solver.offset, s, solver.dictionary)
 
 
-def test_relu_pays_for_the_sum_of_codes(problem):
+@pytest.mark.parametrize(
+    ("name", "price"),
+    [
+        ("relu-sae", lambda s: LAM * s.sum(1)),
+        ("jump-relu-sae", lambda s: LAM * (s > 0).sum(1)),
+        ("mp-sae", lambda s: 0),
+    ],
+)
+def test_relu_pays_for_the_sum_of_codes_jump_relu_for_their_number_and_pursuit_for_none(
+    problem, name, price
+):
     x, B = problem
-    solver = built("relu-sae", B)
-    s = solver(x, LAM).detach().numpy()
-    assert_allclose(
-        losses.autoencoder(solver, x, LAM).detach(), fit(solver, x, s) + LAM * s.sum(1), rtol=1e-12
-    )
-    assert s.any()
-
-
-def test_pursuit_pays_for_the_fit_alone_and_its_gradient_reaches_the_atoms(problem):
-    x, B = problem
-    solver = built("mp-sae", B)
-    value = losses.autoencoder(solver, x, LAM)
-    assert_allclose(value.detach(), fit(solver, x, solver(x, LAM).detach().numpy()), rtol=1e-12)
-    value.sum().backward()
-    assert solver.weights.B.grad.abs().max() > 0 and solver.offset.grad.abs().max() > 0
-
-
-def test_jump_relu_pays_for_the_number_of_codes(problem):
-    x, B = problem
-    solver = built("jump-relu-sae", B)
-    s = solver(x, LAM).detach().numpy()
-    expected = fit(solver, x, s) + LAM * (s > 0).sum(1)
-    assert_allclose(losses.autoencoder(solver, x, LAM).detach(), expected, rtol=1e-12)
-    assert s.any()
+    solver = built(name, B)
+    s, cost = solver(x, LAM).detach().numpy(), losses.autoencoder(solver, x, LAM)
+    assert_allclose(cost.detach(), fit(solver, x, s) + price(s), rtol=1e-12)
+    cost.sum().backward()
+    assert s.any() and solver.weights.B.grad.any() and solver.offset.grad.any()
 
 
 def test_gated_pays_for_its_gate_which_alone_reconstructs_with_atoms_held_fixed(problem):

@@ -131,25 +131,15 @@ def test_labels_add_the_weighted_cross_entropy(problem, weight):
         assert_allclose(found, expected, rtol=1e-12)
 
 
-def test_lambda_is_log_uniform_and_its_weight_has_mean_one_and_falls_as_its_fourth_root():
-    uniform = torch.linspace(0, 1, 100_001, dtype=torch.float64)
-    lam, weight = losses.draw_lambda(uniform)
-    low, high = losses.LAMBDA_RANGE
-    torch.testing.assert_close(
-        lam.log(), torch.lerp(*torch.tensor([low, high], dtype=torch.float64).log(), uniform)
-    )
-    assert torch.trapezoid(weight, dx=1 / 100_000).item() == pytest.approx(1, rel=1e-8)
-    assert (weight[0] / weight[-1]).item() == pytest.approx((high / low) ** 0.25)
-
-
-@pytest.mark.parametrize("tilt", [0.0, 0.5])
-def test_a_share_at_the_highest_lambda_leaves_the_rest_log_uniform_and_the_weights_of_mean_one(
-    tilt,
+@pytest.mark.parametrize("tilt, share", [(0.25, 0.0), (0.0, 0.15), (0.5, 0.15)])
+def test_lambda_is_log_uniform_but_for_a_share_at_the_highest_and_its_weight_has_mean_one(
+    tilt, share
 ):
     n, (low, high) = 100_000, losses.LAMBDA_RANGE
-    lam, weight = losses.draw_lambda((torch.arange(n, dtype=torch.float64) + 0.5) / n, tilt, 0.15)
+    uniform = (torch.arange(n, dtype=torch.float64) + 0.5) / n
+    lam, weight = losses.draw_lambda(uniform, tilt, share) if share else losses.draw_lambda(uniform)
     top = lam == high
-    assert top.double().mean().item() == pytest.approx(0.15)
+    assert top.double().mean().item() == pytest.approx(share)
     rest = (lam[~top].log() - np.log(low)) / np.log(high / low)
     assert (rest.sort().values - (torch.arange(len(rest)) + 0.5) / len(rest)).abs().max() < 1e-6
     assert weight.mean().item() == pytest.approx(1, rel=1e-6)

@@ -305,21 +305,20 @@ def test_a_worksheet_asks_what_its_tour_asks_and_answers_on_another_page():
 @pytest.mark.parametrize("seed", range(40))
 def test_a_slider_has_a_stop_that_is_right_in_any_view(seed):
     rng = np.random.default_rng(seed)
-    data_name = str(rng.choice([name for name in sets.names() if name != "yours"]))
-    T = rng.integers(1, 101)
+    name, T = rng.choice([name for name in sets.names() if name != "yours"]), rng.integers(1, 101)
     view = {
-        "data": data_name,
+        "data": name,
         "picture": rng.integers(200),
         "lam": f"{10 ** rng.uniform(-2, 0):.3g}",
         "T": T,
         "at": rng.integers(1, T + 1),
         "sigma": rng.integers(1, 76),
-        "solvers": rng.choice([*models.choices(data_name)]),
+        "solvers": rng.choice([*models.choices(str(name))]),
         "coded": rng.choice(["digits-128", "mnist-5k-256", "grey-patches-256", "mnist-5k-1000"]),
     }
     sight = Sight.of({key: [str(value)] for key, value in view.items()})
-    for asks in (asks for _, _, asks in ASKED if not asks.question.choices):
-        if found := questions.truth(asks, sight):
+    for _, _, asks in ASKED:
+        if not asks.question.choices and (found := questions.truth(asks, sight)):
             shown = asks.question.fit(found)
             stops = np.arange(shown.low, shown.high + shown.step / 2, shown.step)
             assert any(map(found.holds, stops)), (asks.question.words, found.answer, view)
