@@ -4,18 +4,14 @@ Nothing is interpolated: the exact codes of all λ come from one homotopy path (
 pictures at all λ in one batch.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from threading import Lock
-from typing import Any
 
 import numpy as np
 import torch
 from cachetools import LRUCache, cached
 from torch import Tensor
-from torch.nn import functional
-from torch.utils._pytree import tree_map_only
 
 from sc2viz import evaluation, lasso
 from sc2viz.analysis import inspection
@@ -34,7 +30,7 @@ class Sweep:
     psnr: np.ndarray  # (k, n) dB
 
     def at(self, places: Sequence[int]) -> "Sweep":
-        """The sweep at the stops of the indices `kept` alone."""
+        """The sweep at the stops of the indices `places` alone."""
         return Sweep(*(part[list(places)] for part in vars(self).values()))
 
     def one(self, k: int) -> "Sweep":
@@ -72,62 +68,13 @@ def coded(
 ) -> Sweep:
     """The codes of `solver` after `steps` iterations at each λ of `lams`; with the safeguard beyond so many iterations, if a
     number is given. `solvers.Failed` where codes are not finite."""
-    rows, each = (
-        _Repeated.of(x, len(lams)),
-        torch.tensor(lams, dtype=x.dtype).repeat_interleave(len(x)),
-    )
-    codes, x = (
-        finite(solver, inspection.ends(solver, rows, each, steps, beyond).codes),
-        solver.centred(x),
-    )
+    rows = x.repeat(len(lams), 1)
+    prices = torch.tensor(lams, dtype=x.dtype).repeat_interleave(len(x))
+    codes = finite(solver, inspection.ends(solver, rows, prices, steps, beyond).codes)
+    x = solver.centred(x)
     return measured(
         x, codes.reshape(len(lams), len(x), -1), solver.dictionary.detach(), lams, lams, peak
     )
-
-
-class _Repeated(Tensor):
-    """Rows (n, d_x) so many times over. Products with a matrix and norms, with which solvers begin, are computed of n rows.
-    All that asks for more than the shape gets the `whole`."""
-
-    rows: Tensor
-    times: int
-
-    @classmethod
-    def of(cls, rows: Tensor, times: int) -> "_Repeated":
-        made = rows[:1].expand(times * len(rows), -1).as_subclass(cls)
-        made.rows, made.times = rows, times
-        return made
-
-    @cached_property
-    def whole(self) -> Tensor:
-        return self.rows.repeat(self.times, 1)
-
-    @classmethod
-    def __torch_function__(
-        cls, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None
-    ) -> Any:
-        kwargs, own = kwargs or {}, args[0] if args and isinstance(args[0], cls) else None
-        with (
-            torch._C.DisableTorchFunctionSubclass()
-        ):  # all that comes of it is a tensor like any other
-            if own is not None and (
-                function in _PRODUCTS or function is Tensor.norm and kwargs == _OF_ROWS
-            ):
-                return function(own.rows, *args[1:], **kwargs).repeat(own.times, 1)
-            if function not in _OF_SHAPE:
-                args, kwargs = tree_map_only(cls, lambda each: each.whole, (args, kwargs))
-            return function(*args, **kwargs)
-
-
-_PRODUCTS = Tensor.__matmul__, Tensor.matmul, torch.matmul, torch.mm, functional.linear
-_OF_ROWS = {"dim": 1, "keepdim": True}
-_KINDS = "shape", "ndim", "dtype", "device", "layout", "is_nested", "is_meta"
-_OF_SHAPE = {
-    Tensor.new_zeros,
-    Tensor.__len__,
-    Tensor.is_floating_point,
-    *(getattr(Tensor, name).__get__ for name in _KINDS),
-}
 
 
 def merged(one: Sweep, other: Sweep) -> Sweep:
