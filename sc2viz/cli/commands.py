@@ -25,26 +25,23 @@ def parser() -> argparse.ArgumentParser:
     return main
 
 
-def main(words: list[str] | None = None) -> None:
-    for stream in (
-        sys.stdout,
-        sys.stderr,
-    ):  # where one cannot write a letter, as in ASCII, nothing fails after hours
+def main(words: list[str] | None = None, parse: argparse.ArgumentParser | None = None) -> None:
+    """Carry out a command of `parser`, or of another parser."""
+    for stream in (sys.stdout, sys.stderr):
+        # Where one cannot write a letter, as in ASCII, nothing fails after hours
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    asked = parser().parse_args(words)
-    from sc2viz import (
-        checkpoints,
-        solvers,
-    )  # here, as what does the work: they import torch, which --help is quick without
+    arguments = (parse or parser()).parse_args(words)
+    # Here, as what does the work: they import torch, which --help is quick without
+    from sc2viz import checkpoints, solvers
     from sc2viz.cli import signals
 
     for problem in (*solvers.problems(), *checkpoints.own_networks()[1]):
         print(f"warning: {problem}", file=sys.stderr)
-    module, _, work = asked.work.partition(":")
+    module, _, work = arguments.work.partition(":")
     try:
         with signals.handled(signal.default_int_handler):
-            getattr(import_module(module), work)(asked)
+            getattr(import_module(module), work)(arguments)
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         sys.exit(f"error: this command needs the package {package}, which is not installed")

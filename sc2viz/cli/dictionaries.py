@@ -18,35 +18,24 @@ def run(arguments: argparse.Namespace) -> None:
     images = data.to_learn_from(arguments.data)
     path = arguments.out or f"{images.name}-dictionary.safetensors"
     atomic.probe(path)  # a file that cannot be written is found before the work, not after it
-    settings = {
-        "n_atoms": arguments.atoms,
-        "lam": arguments.lam,
-        "seed": arguments.seed,
-        "tol": arguments.tol,
-    }
-    settings |= {"positive": True} if arguments.positive else {}
-    settings |= {"rule": arguments.rule} if arguments.rule != dictionary.RULES[0] else {}
-    if arguments.positive and (lowest := images.pixels.min()) < 0:
-        raise ValueError(
-            f"rows of {arguments.data} must be ≥ 0 with --positive, got {lowest:g}: leave it out"
-        )
+    settings = {"n_atoms": arguments.atoms}
+    settings |= {key: getattr(arguments, key) for key in ("lam", "seed", "tol")}
+    if arguments.positive:
+        settings["positive"] = True
+        if (lowest := images.pixels.min()) < 0:
+            raise ValueError(
+                f"rows of {arguments.data} must be ≥ 0 with --positive, got {lowest:g}: leave it out"
+            )
+    if arguments.rule != dictionary.RULES[0]:
+        settings["rule"] = arguments.rule
     _check_rows(images)
     for progress in dictionary.learning(images.pixels, max_epochs=arguments.epochs, **settings):
         print(
             f"epoch {progress.epoch + 1}: held-out objective {progress.objective:.4f}", flush=True
         )
-    made = {
-        "data": images.name,
-        "split": "train",
-        "rows": len(images),
-        **settings,
-        "epochs": progress.epoch + 1,
-    }
-    print(
-        checkpoints.save_dictionary(
-            progress.dictionary, path, {**made, "held_out_objective": progress.objective}
-        )
-    )
+    notes = {"data": images.name, "split": "train", "rows": len(images), **settings}
+    notes |= {"epochs": progress.epoch + 1, "held_out_objective": progress.objective}
+    print(checkpoints.save_dictionary(progress.dictionary, path, notes))
 
 
 def for_data(

@@ -26,54 +26,44 @@ FONTS = {
 def run(arguments: argparse.Namespace) -> None:
     """Write the site of data sets."""
     atomic.probe(arguments.out, atomic.replacing_folder)
-    sets, *others = (_spoken(language, arguments) for language in words.offered())
-    translated = dict(zip(words.offered()[1:], others, strict=True))
-    made = site(sets, link=arguments.link, fonts=fonts(), translated=translated)
-    file = made.save(arguments.out)
-    size = sum(map(len, made.files.values())) / 1e6
-    told = {
-        each["name"]: [one["label"] for one in each["solvers"]]
-        for each in (one.about for one in sets)
-    }
-    said = "; ".join(f"{name}: {', '.join(labels)}" for name, labels in told.items())
-    print(f"{file}: {size:.1f} MB in {len(made.files)} files. {said}", file=sys.stderr)
-    for note in (
-        note
-        for each in sets
-        for note in [*each.notes, *(one["why"] for one in each.about["absent"])]
-    ):
-        print(f"warning: {note}", file=sys.stderr)
-
-
-def _spoken(language: str, arguments: argparse.Namespace) -> list[DataSet]:
-    """The data sets of the site in a language."""
-    with words.speaking(language):
-        return [_data_set(name, arguments) for name in arguments.data]
+    languages = {}
+    for language in words.offered():
+        with words.speaking(language):
+            languages[language] = [_data_set(name, arguments) for name in arguments.data]
+    sets = languages.pop(words.offered()[0])
+    written = site(sets, link=arguments.link, fonts=fonts(), translated=languages)
+    file, size = written.save(arguments.out), sum(map(len, written.files.values())) / 1e6
+    solvers_of = "; ".join(
+        f"{part.about['name']}: {', '.join(solver['label'] for solver in part.about['solvers'])}"
+        for part in sets
+    )
+    print(f"{file}: {size:.1f} MB in {len(written.files)} files. {solvers_of}", file=sys.stderr)
+    for part in sets:
+        for note in (*part.notes, *(solver["why"] for solver in part.about["absent"])):
+            print(f"warning: {note}", file=sys.stderr)
 
 
 def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
+    """A data set of the site in the language that is spoken."""
     images = data.load(name, split="test")
     B, family = dictionaries.for_data(data.load(name, split="train"), arguments.atoms, seed=0)
-    asked = arguments.solvers is not defaults.SITE
-    x = images.pixels[:PICTURES]
-    found = {each: _solver(each, B, family, asked) for each in arguments.solvers}
-    absent = {
-        each: why + _runs_away(each, x, B, arguments)
-        for each, why in found.items()
-        if isinstance(why, str)
-    }
-    chosen = [one for one in found.values() if not isinstance(one, str)]
-    shape = shape_of(images.pixels.numpy(), images.shape)
+    x, is_asked = images.pixels[:PICTURES], arguments.solvers is not defaults.SITE
+    chosen, absent = [], {}
+    for solver in arguments.solvers:
+        built = _solver(solver, B, family, is_asked)
+        if isinstance(built, str):
+            absent[solver] = built + _describe_runaway(solver, x, B, arguments)
+        else:
+            chosen.append(built)
     classes = images.classes or ()
-    digits = bool(classes) and all(each.isdigit() for each in classes)
-    noun = "digit" if digits else "patch" if name.endswith("patches") else "picture"
+    is_of_digits = bool(classes) and all(label.isdigit() for label in classes)
+    noun = "digit" if is_of_digits else "patch" if name.endswith("patches") else "picture"
+    labels = [None] * len(x) if images.labels is None else images.labels[:PICTURES].tolist()
     kind = "row" if images.shape is None else "picture"
-    labels = [None] * PICTURES if images.labels is None else images.labels[:PICTURES].tolist()
-    called = [
-        None if label is None else classes[label] if classes else str(label)
-        for label in labels[: len(images)]
+    names = [
+        name_of(row, None if label is None else classes[label] if classes else str(label), kind)
+        for row, label in enumerate(labels)
     ]
-    names = [name_of(row, word, kind) for row, word in enumerate(called)]
     return data_set(
         x,
         B,
@@ -81,7 +71,7 @@ def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
         name=images.name,
         lam=arguments.lam,
         steps=arguments.T,
-        shape=shape,
+        shape=shape_of(images.pixels.numpy(), images.shape),
         names=names,
         noun=noun,
         absent=absent,
@@ -89,9 +79,10 @@ def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
     )
 
 
-def _solver(name: str, B: Tensor, family: str, asked: bool) -> solvers.Solver | str:
-    """A solver as it is shipped for the atoms of a family or else untrained, by its name; or a network by its path. The
-    reason where these atoms do not suit it, and for an untrained network that nobody has `asked` for."""
+def _solver(name: str, B: Tensor, family: str, is_asked: bool) -> solvers.Solver | str:
+    """A solver as it is shipped for the atoms of a family or else untrained, by its name; or a network by its path.
+    The
+    reason where these atoms do not suit it, and for an untrained network that nobody has asked for."""
     if f"{family}/{name}" in checkpoints.available(family):
         return checkpoints.load(f"{family}/{name}")
     if name not in solvers.NAMES:
@@ -100,7 +91,7 @@ def _solver(name: str, B: Tensor, family: str, asked: bool) -> solvers.Solver | 
         solver = solvers.build(name, B)
     except ValueError as error:
         return f"{error}."
-    if asked or not solver.traits.learned:
+    if is_asked or not solver.traits.learned:
         return solver
     if solver.traits.aims_at == "code":
         return f"{solver.label} learns from pictures whose true codes are known, and nobody knows those of these pictures."
@@ -108,32 +99,24 @@ def _solver(name: str, B: Tensor, family: str, asked: bool) -> solvers.Solver | 
 
 
 @torch.no_grad()
-def _runs_away(name: str, x: Tensor, B: Tensor, arguments: argparse.Namespace) -> str:
+def _describe_runaway(name: str, x: Tensor, B: Tensor, arguments: argparse.Namespace) -> str:
     """On how many of the pictures x (n, d_x) a solver runs away, built on these atoms without training; "" for none, and
     where it is not built."""
     try:
         codes = solvers.build(name, B)(x, arguments.lam, arguments.T)
     except ValueError:
         return ""
-    away = int((~(lasso.objective(x, codes, B, arguments.lam) <= x.square().sum(1) + 1e-6)).sum())
-    return (
-        f" Untrained, it runs away on {away} of the {len(x)} pictures: F is above 2 F(0)."
-        if away
-        else ""
-    )
+    F = lasso.objective(x, codes, B, arguments.lam)
+    count = int((~(x.square().sum(1) + 1e-6 >= F)).sum())
+    sentence = f" Untrained, it runs away on {count} of the {len(x)} pictures: F is above 2 F(0)."
+    return sentence if count else ""
 
 
 def fonts() -> dict[str, bytes]:
     """The app's fonts, which Streamlit brings along."""
-    found = find_spec("streamlit")
-    folder = (
-        Path(found.origin).parent / "static" / "static" / "media"
-        if found and found.origin
-        else Path()
-    )
-    files = (
-        {name: next(folder.glob(f"{stem}*.woff2"), None) for name, stem in FONTS.items()}
-        if folder.name
-        else {}
-    )
+    package = find_spec("streamlit")
+    if not package or not package.origin:
+        return {}
+    folder = Path(package.origin).parent / "static" / "static" / "media"
+    files = {name: next(folder.glob(f"{stem}*.woff2"), None) for name, stem in FONTS.items()}
     return {name: file.read_bytes() for name, file in files.items() if file}

@@ -28,51 +28,50 @@ def run(arguments: argparse.Namespace) -> None:
             arguments.out
         )  # a file that cannot be written is found before the work, not after it
     resumed = arguments.resume and checkpoints.locate(arguments.resume)
-    before = checkpoints.notes(resumed) if resumed else {}
-    asked = {key: value for key, value in vars(arguments).items() if value is not None}
-    run = {key: asked.get(key, before.get(key, default)) for key, default in RUN.items()}
+    noted = checkpoints.notes(resumed) if resumed else {}
+    options = {key: value for key, value in vars(arguments).items() if value is not None}
+    run = {key: options.get(key, noted.get(key, default)) for key, default in RUN.items()}
     with torchrun.processes() as (processes, device):
         chief = processes is None or processes.rank == 0
         # A run from before there was a note of its rows was on all that there are.
-        rows = data.load if resumed and "rows" not in before else data.to_learn_from
-        images = rows(asked.get("data", before.get("data", SHARED["--data"]["default"])))
-        solver, start = _resumed(resumed, before) if resumed else _begun(arguments, run, images)
+        load = data.load if resumed and "rows" not in noted else data.to_learn_from
+        images = load(options.get("data", noted.get("data", SHARED["--data"]["default"])))
+        if not resumed:
+            solver, start = _begin(arguments, run, images)
+        elif not checkpoints.load_training(resumed):
+            raise ValueError(f"{resumed} holds no state to resume from: train with --keep-state")
+        else:
+            solver, start = checkpoints.load(resumed), noted.get("dictionary")
         path = Path(arguments.out or resumed or default_name(images, solver, run))
         if chief:
             atomic.probe(path)
         # A file does not note a setting that is newer than the file; the run then had the default of Settings.
-        settings = (
-            training.Settings() if resumed else training.recipe(solver, run["loss"], run["preset"])
-        )
+        settings = training.Settings()
+        if not resumed:
+            settings = training.recipe(solver, run["loss"], run["preset"])
         for name in STORED:
-            setattr(settings, name, asked.get(name, before.get(name, getattr(settings, name))))
+            default = noted.get(name, getattr(settings, name))
+            setattr(settings, name, options.get(name, default))
         solver.to(device)
-        all_rows = asked.get("all_rows", before.get("all_rows", False))
-        made = {
-            "data": images.name,
-            "rows": len(images),
-            "dictionary": start,
-            **run,
-            "all_rows": all_rows,
-        }
-        made |= {name: getattr(settings, name) for name in STORED}
+        all_rows = options.get("all_rows", noted.get("all_rows", False))
+        notes = {"data": images.name, "rows": len(images), "dictionary": start}
+        notes |= {**run, "all_rows": all_rows, **{name: getattr(settings, name) for name in STORED}}
         if arguments.start:
-            made["start"] = str(arguments.start)
+            notes["start"] = str(arguments.start)
 
         def save(event: training.Event) -> None:
-            measured = {
-                key: value for key, value in vars(event).items() if key not in ("state", "stopped")
-            }
-            keep = not event.stopped or arguments.keep_state or path == resumed
-            notes = {**made, "stopped": event.stopped or "unfinished", "validation": measured}
-            checkpoints.save(solver, path, notes, event.state() if keep else None)
+            measured = {**vars(event)}
+            del measured["state"]
+            stopped = measured.pop("stopped")
+            keep = not stopped or arguments.keep_state or path == resumed
+            progress = {"stopped": stopped or "unfinished", "validation": measured}
+            checkpoints.save(solver, path, notes | progress, event.state() if keep else None)
 
-        resume = checkpoints.load_training(resumed) if resumed else None
         events = training.fit(
             solver,
             images,
             settings=settings,
-            resume=resume,
+            resume=checkpoints.load_training(resumed) if resumed else None,
             processes=processes,
             **run,
             validation=training.hold_out(images)[1] if all_rows else None,
@@ -85,14 +84,7 @@ def run(arguments: argparse.Namespace) -> None:
             print(path)
 
 
-def _resumed(path: Path, noted: dict[str, Any]) -> tuple[solvers.Solver, str | None]:
-    """The network of a run that is resumed, and the digest of the dictionary that its run began with."""
-    if not checkpoints.load_training(path):
-        raise ValueError(f"{path} holds no state to resume from: train with --keep-state")
-    return checkpoints.load(path), noted.get("dictionary")
-
-
-def _begun(
+def _begin(
     arguments: argparse.Namespace, run: dict[str, Any], images: data.Images
 ) -> tuple[solvers.Solver, str]:
     """The network that a new run begins with, and the digest of its dictionary."""
@@ -100,25 +92,17 @@ def _begun(
         solver = _to_start_from(arguments.start, arguments.solver, images, run, arguments.norm)
         return solver, dictionary.digest(solver.dictionary)
     B, _ = dictionaries.for_data(images, arguments.atoms, run["seed"], arguments.dictionary)
-    asked = {key: vars(arguments)[key] for key in ("activation", "kappa", "norm", "k", "positive")}
-    options = {key: value for key, value in asked.items() if value is not None}
-    seen = images if arguments.all_rows else training.hold_out(images)[0]
-    options = (
-        training.bounds(arguments.solver, seen, run["loss"], {**options, "preset": run["preset"]})
-        | options
-    )
+    keys = "activation", "kappa", "norm", "k", "positive"
+    options = {key: value for key in keys if (value := getattr(arguments, key)) is not None}
+    options["preset"] = run["preset"]
+    rows = images if arguments.all_rows else training.hold_out(images)[0]
+    options = training.bounds(arguments.solver, rows, run["loss"], options) | options
+    classes = _classes(images, run["loss"])
     solver = solvers.build(
-        arguments.solver,
-        B,
-        arguments.steps,
-        seed=run["seed"],
-        classes=_classes(images, run["loss"]),
-        preset=run["preset"],
-        **options,
+        arguments.solver, B, arguments.steps, seed=run["seed"], classes=classes, **options
     )
-    solvers.finite(
-        solver, solver(images.pixels[:2], training.Settings.measured_at)
-    )  # before the work, not after it
+    # Before the work, not after it
+    solvers.finite(solver, solver(images.pixels[:2], training.Settings.measured_at))
     return solver, dictionary.digest(B)
 
 
@@ -129,25 +113,21 @@ def _follow(
     save: Callable[[training.Event], None] | None,
 ) -> training.Event:
     """Show and `save` what a run does until it ends, and return its last event. None: another process shows and saves."""
-    with signals.handled(stops):
-        saved, at = time.monotonic(), 0
-        bar = tqdm(
-            total=epochs,
-            disable=save is None,
-            bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs [{elapsed}<{remaining}{postfix}]",
-        )
+    bar_format = "{l_bar}{bar}| {n:.1f}/{total} epochs [{elapsed}<{remaining}{postfix}]"
+    bar = tqdm(total=epochs, disable=save is None, bar_format=bar_format)
+    with signals.handled(stops), bar:
+        saved, epoch = time.monotonic(), 0
         for event in events:
             bar.update(event.epoch - bar.n)
             bar.set_postfix_str(
                 f"F {event.objective:.3f}, {event.excess:.2f} % above exact codes on its atoms"
             )
-            waited = time.monotonic() - saved
-            due = waited > SAVE_EVERY or (int(event.epoch) > at and waited > SAVE_EPOCHS)
+            pause = time.monotonic() - saved
+            due = pause > SAVE_EVERY or (int(event.epoch) > epoch and pause > SAVE_EPOCHS)
             if save is not None and (event.stopped or due):
                 with stops.held():
                     save(event)
-                saved, at = time.monotonic(), int(event.epoch)
-        bar.close()
+                saved, epoch = time.monotonic(), int(event.epoch)
     return event
 
 
@@ -174,25 +154,22 @@ def _to_start_from(
     bounded by that, and has other codes than before.
     """
     solver = checkpoints.load(name).requires_grad_(True)
-    old = run["preset"] == "recommended" and solver.config.get("preset") in solvers.EARLIER
-    if old or norm is not None:
-        earlier, options = (
-            solver,
-            {**solver.config, "preset": "recommended" if old else solver.config.get("preset")},
-        )
-        options |= {} if norm is None else {"norm": norm}
-        solver = solvers.build(**options, B=earlier.dictionary)
-        solver.load_state_dict(earlier.state_dict())
-    preset = solver.config.get("preset", run["preset"])
-    classes = _classes(images, run["loss"])
-    for what, found, wanted in (
+    is_old = run["preset"] == "recommended" and solver.config.get("preset") in solvers.EARLIER
+    if is_old or norm is not None:
+        changes = {"preset": "recommended"} if is_old else {}
+        changes |= {} if norm is None else {"norm": norm}
+        weights = solver.state_dict()
+        solver = solvers.build(**solver.config | changes, B=solver.dictionary)
+        solver.load_state_dict(weights)
+    classes, preset = _classes(images, run["loss"]), run["preset"]
+    for key, value, wanted in (
         ("solver", solver.name, expected),
-        ("preset", preset, run["preset"]),
+        ("preset", solver.config.get("preset", preset), preset),
         ("classes", solver.config.get("classes"), classes),
     ):
-        if found != wanted:
+        if value != wanted:
             raise ValueError(
-                f"{name} has {what} {found}, and the run {wanted}: take another, or ask for the same"
+                f"{name} has {key} {value}, and the run {wanted}: take another, or ask for the same"
             )
     return solver
 

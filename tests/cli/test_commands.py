@@ -1,6 +1,5 @@
 """The command line, alone and under torchrun, in processes of its own."""
 
-import hashlib
 import os
 import re
 import runpy
@@ -8,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +16,6 @@ import torch
 
 from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.__main__ import main
-from sc2viz.cli import encoding, signals
 from sc2viz.estimators import SparseCoder
 from sc2viz.lab.experiments import paper
 from sc2viz.ui import models, results, server
@@ -33,7 +30,6 @@ ENVIRONMENT = os.environ | {
 ALONE = f"{sys.executable} -m sc2viz"
 TWO = f"{sys.executable} -m torch.distributed.run --standalone --nproc-per-node=2 -m"
 SMALL = "--atoms 12 --steps 3 --batch-size 32"
-POSIX = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +121,7 @@ def test_training_is_noted_and_resumed(tmp_path, pictures):
     codes = whole(torch.from_numpy(np.load(pictures)["x_train"][-18:]), 0.1)
     nonzero = (codes.abs() > 1e-3).double().mean().item()
     assert notes["validation"]["nonzero"] == pytest.approx(nonzero)
+    assert notes["tilt"] == 0.5 and notes["horizon"] == 9
     assert checkpoints.load_training(tmp_path / "whole") == {}
 
     train(pictures, tmp_path / "stopped", f"{words} 0.9 --keep-state")
@@ -210,19 +207,6 @@ def test_a_dictionary_is_learned_as_asked_for(tmp_path, words, options):
     assert options.items() <= checkpoints.notes(out).items()
 
 
-def test_where_a_run_started_and_how_it_weighed_lambda_is_noted(tmp_path, pictures, monkeypatch):
-    monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path)
-    (tmp_path / "small").mkdir()
-    checkpoints.save_dictionary(atoms(), tmp_path / "small" / "dictionary.safetensors")
-    every, one = (
-        train(pictures, tmp_path / "network", f"--epochs 1 {words}").notes
-        for words in ("", "--lam 0.1")
-    )
-    digest = hashlib.sha256(atoms().numpy().tobytes()).hexdigest()[:12]
-    assert every["dictionary"] == one["dictionary"] == digest
-    assert every["tilt"] == 0.5 and every["horizon"] == 9 and one["lam"] == 0.1
-
-
 def test_a_run_can_start_from_a_network_and_is_refused_another(tmp_path, pictures):
     first = train(pictures, tmp_path / "first", "--epochs 1")
     start, slow = f"--start {tmp_path}/first", "--epochs 1 --rate 1e-12"
@@ -258,17 +242,7 @@ PROGRESS = re.compile(rb"\| [1-9]\d*\.\d/")  # the bar shows that training is on
 SIGNALS = "SIGINT", "SIGTERM", "SIGHUP"
 
 
-@POSIX
-@pytest.mark.parametrize("name", SIGNALS)
-def test_a_command_handles_each_signal_until_it_has_ended(name):
-    number, handled = getattr(signal, name), []
-    before = signal.getsignal(number)
-    with signals.handled(lambda number, _frame: handled.append(number)):
-        signal.raise_signal(number)
-    assert handled == [number] and signal.getsignal(number) == before
-
-
-@POSIX
+@pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
 @pytest.mark.everyday("SIGTERM")
 @pytest.mark.parametrize("name", [*SIGNALS, "two"])
 def test_a_signal_keeps_what_was_learnt(tmp_path, pictures, name):
@@ -370,37 +344,6 @@ def test_two_processes_encode_what_one_encodes(pictures, two):
     np.testing.assert_allclose(codes, expected, atol=1e-6)
 
 
-@pytest.mark.release
-@POSIX
-def test_two_processes_of_which_one_was_killed_encode_what_one_encodes(tmp_path):
-    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((60_000, 10), dtype=np.float32))
-    checkpoints.save(solvers.build("slstm", atoms(), 3), tmp_path / "model")
-    words = f"encode --data {tmp_path}/x.npy --model {tmp_path}/model --steps 100 --out {tmp_path}"
-    run(f"{words}/one.npz")
-    out, parts = tmp_path / "two.npz", tmp_path / ".two.npz.parts"
-    again = f"{TWO} sc2viz {words}/two.npz"
-    options = {"cwd": ROOT, "env": ENVIRONMENT, "stderr": subprocess.PIPE}
-    with subprocess.Popen(again.split(), **options) as process:
-        first, deadline = encoding._batch(parts, 30_000), time.monotonic() + 120
-        while not first.exists():  # of the second process
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.002)
-        stats = Path("/proc").glob("[0-9]*/stat")
-        os.kill(max(int(stat.parent.name) for stat in stats if _parent(stat) == process.pid), 9)
-        process.communicate(timeout=120)
-    batches = sum(int(path.stem) >= 30_000 for path in parts.glob("*.npz"))
-    assert process.returncode and not out.exists() and batches * encoding.BATCH_ROWS < 30_000
-    in_processes(again)
-    assert out.read_bytes() == (tmp_path / "one.npz").read_bytes()
-
-
-def _parent(stat: Path) -> int:
-    try:
-        return int(stat.read_text().rpartition(")")[2].split()[1])
-    except OSError:  # it has ended
-        return -1
-
-
 GUARDED = "mnist/slstm-supervised"  # has a softmax head, so that pages hold it beyond its T
 
 
@@ -435,7 +378,7 @@ def test_encode_takes_untrained_solvers_and_codes_without_signs(tmp_path, monkey
 
 
 def test_a_dictionary_of_ones_own_from_training_to_codes(pictures, capsys, tmp_path, monkeypatch):
-    """train, evaluate and encode with B in a .npy whose rows are the atoms; the codes are scikit-learn's."""
+    """train and encode with B in a .npy whose rows are the atoms; the codes are scikit-learn's."""
     monkeypatch.chdir(tmp_path)
     B, x = atoms(), torch.from_numpy(np.load(pictures)["x_test"])
     np.save("mine.npy", B.T)
@@ -444,16 +387,6 @@ def test_a_dictionary_of_ones_own_from_training_to_codes(pictures, capsys, tmp_p
     assert "It was transposed" in capsys.readouterr().err
     network = checkpoints.load("n.safetensors")
     assert network.notes["dictionary"] == dictionary.digest(B)
-
-    run(f"evaluate {files} --model n.safetensors --lam 0.1")
-    said = dict(re.findall(r"^  (\S+) +F +([\d.]+)", capsys.readouterr().out, re.MULTILINE))
-    for name, solver in (("n.safetensors", network), ("ista", solvers.build("ista", B))):
-        codes, D = solver(x, 0.1), solver.dictionary
-        unit = codes * D.norm(dim=0)  # what a code costs where its atom is a unit vector
-        assert float(said[name]) == pytest.approx(
-            F(x, unit, D / D.norm(dim=0), 0.1).mean(), abs=6e-5
-        )
-
     encode = f"encode --data {pictures} --key x_test --lam 0.1 --tol 1e-6 --out codes.npy"
     run(f"{encode} --model n.safetensors")
     np.testing.assert_allclose(np.load("codes.npy"), network(x, 0.1).detach(), atol=1e-6)
@@ -470,7 +403,6 @@ KEY = "encode --data {} --key x_test"
     [
         ("train --data nowhere", "data must be one of"),
         ("train --data {} --loss codes --solver ista", "ista has nothing else to learn"),
-        ("train --data {} --epochs 0", "epochs must be a whole number ≥ 1, got 0"),
         ("train --data {} --resume mnist/nobody", "no checkpoint mnist/nobody"),
         (
             "train --data {} --resume model",
@@ -503,31 +435,26 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, monkeypatch, pictures, word
     assert sorted(path.name for path in tmp_path.iterdir()) == ["B", "far.npz", "model"]
 
 
-def test_evaluate_measures_beyond_the_iterations_of_a_network_and_on_rows_held_out(capsys):
-    names = "digits/lista digits-256/lista"
-    run(f"evaluate --data digits --lam 0.1 --model {names} --horizons 10 12 --held-out")
-    rows = training.hold_out(data.load("digits"))[1].pixels
-    expected = evaluation.beyond(checkpoints.load("digits/lista"), rows, 0.1, [10, 12])
-    said = capsys.readouterr().out
-    assert f"{len(rows)} held-out training rows" in said
-    for T, (mean, worst) in zip((10, 12), expected, strict=True):
-        assert f"T = {T}: {mean:.2f} ({worst:.2f})" in said
-    # Its notes say --all-rows; those of the other do not
-    assert re.findall(r"(\S+) .*trained on these rows as well", said) == ["digits/lista"]
-
-
-def test_evaluate_measures_beyond_with_the_safeguard_that_pages_have(tmp_path, monkeypatch, capsys):
+def test_evaluate_measures_beyond_on_rows_held_out_with_the_safeguard_that_pages_have(
+    tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
-    x = data.load("mnist-5k", "test").pixels[:6]
+    x = data.load("mnist-5k", "test").pixels[:30]
     np.savez("few.npz", x_train=x, x_test=x)
     np.save("B.npy", checkpoints.load_dictionary("mnist"))
-    words = f"--dictionary B.npy --model {GUARDED} --lam 0.1 --horizons 10 100"
-    run(f"evaluate --data few.npz {words}")
-    said = capsys.readouterr().out
+    words = f"--dictionary B.npy --model mnist/lista {GUARDED} --lam 0.1 --horizons 10 100"
+    run(f"evaluate --data few.npz {words} --held-out")
+    said, rows = capsys.readouterr().out, training.hold_out(data.from_npz("few.npz"))[1].pixels
+    assert f"{len(rows)} held-out training rows" in said
+    plain, guarded = (
+        evaluation.beyond(checkpoints.load(name), rows, 0.1, [10, 100])
+        for name in ("mnist/lista", GUARDED)
+    )
+    for T, (mean, worst) in zip((10, 100), plain, strict=True):
+        assert f"T = {T}: {mean:.2f} ({worst:.2f})" in said
     pattern = r"T = 10: ([\d.]+) .*T = 100: ([\d.]+) .*; with the safeguard beyond T = 10$"
     short, long = map(float, re.search(pattern, said, re.M).groups())
-    alone = evaluation.beyond(checkpoints.load(GUARDED), x, 0.1, [100])[0, 0].item()
-    assert long <= short and alone > 100 * short  # F never rises where the safeguard acts
+    assert long <= short and guarded[1, 0] > 100 * short  # F never rises where it acts
 
 
 # The app, and words ---------------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,8 +14,6 @@ import numpy as np
 import pytest
 import scipy.sparse
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from saving import saved
 
 from sc2viz import lasso, solvers
@@ -99,18 +96,12 @@ def test_a_name_that_the_screen_cannot_write_is_written_as_it_can(tmp_path, monk
     assert out.exists()
 
 
-@pytest.mark.parametrize("shape", [(12,), (3, 4), (2, 2, 3)])
-def test_pictures_are_flattened_as_numpy_does(tmp_path, shape):
-    for kind in KINDS:
-        path = write(tmp_path / "x.npy", pixels(shape=shape), kind)
-        rows = torch.cat(list(open_rows(path).batches(7, 31, 10)))
-        np.testing.assert_allclose(rows, pixels(shape=shape).reshape(50, 12)[7:31] / 255, rtol=1e-6)
-
-
-def test_a_dictionary_gives_exact_codes(x):
-    codes = torch.from_numpy(coded(x, atoms(), "codes.npy", tol=1e-3)).double()
-    problem = torch.from_numpy(pixels() / 255), codes, atoms().double(), LAM
-    assert (lasso.duality_gap(*problem) / lasso.objective(*problem)).max() <= 1.1e-3
+@pytest.mark.parametrize("kind", KINDS)
+def test_pictures_are_flattened_as_numpy_does(tmp_path, kind):
+    values = pixels(shape=(2, 2, 3))
+    path = write(tmp_path / "x.npy", values, kind)
+    rows = torch.cat(list(open_rows(path).batches(7, 31, 10)))
+    np.testing.assert_allclose(rows, values.reshape(50, 12)[7:31] / 255, rtol=1e-6)
 
 
 def test_sparse_codes_are_canonical_csr_without_stored_zeros(x):
@@ -124,26 +115,6 @@ def test_sparse_codes_are_canonical_csr_without_stored_zeros(x):
         assert sorted(theirs.files) == sorted(ours.files)
         for key in ours.files:
             np.testing.assert_array_equal(theirs[key], ours[key], strict=True)
-
-
-@settings(max_examples=40)
-@given(n=st.integers(1, 30), size=st.integers(1, 30), sparse=st.booleans())
-def test_batches_are_put_together_in_order(tmp_path_factory, n, size, sparse):
-    """Whichever process wrote which, they make the whole."""
-    folder, rng = tmp_path_factory.mktemp("parts"), np.random.default_rng(n)
-    codes = rng.standard_normal((n, 5)).astype(np.float32) * (rng.random((n, 5)) < 0.4)
-    for first in range(0, n, size):
-        part = codes[first : first + size]
-        used = part != 0
-        np.savez(
-            encoding._batch(folder, first),
-            values=part[used] if sparse else part,
-            columns=used.nonzero()[1].astype(np.int32),
-            counts=used.sum(1, dtype=np.int32),
-        )
-    (encoding._merge_sparse if sparse else encoding._merge_dense)(folder, codes.shape)
-    whole = (folder / "whole").rename(folder / f"codes.np{'z' if sparse else 'y'}")
-    np.testing.assert_array_equal(loaded(whole), codes)
 
 
 def stop_after(batches, *arguments, **options):
@@ -204,29 +175,6 @@ def test_a_second_run_on_the_same_output_is_refused_and_disturbs_nothing(x):
     assert files() == ["also.npz", "codes.npz", "whole.npz", "x.npy"]
 
 
-@pytest.mark.release
-@pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
-def test_a_killed_run_gives_its_lock_back(tmp_path):
-    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((24_000, 12), np.float32))
-    np.save(tmp_path / "B.npy", atoms().numpy())
-    files = f"--data {tmp_path}/x.npy --dictionary {tmp_path}/B.npy --out {tmp_path}/codes.npz"
-    words = f"encode --lam {LAM} {files}".split()
-    more = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    killed = subprocess.Popen([sys.executable, "-m", "sc2viz", *words], env=os.environ | more)
-    parts, deadline = tmp_path / ".codes.npz.parts", time.monotonic() + 120
-    while not (batches := [*parts.glob("*.npz")]):
-        assert killed.poll() is None and time.monotonic() < deadline
-        time.sleep(0.002)
-    with pytest.raises(SystemExit, match="is being written by another run"):
-        main(words)
-    killed.kill()
-    assert killed.wait() and len(batches) * encoding.BATCH_ROWS < 24_000
-    main(words)
-    expected = coded(tmp_path / "x.npy", atoms(), tmp_path / "whole.npz")
-    np.testing.assert_allclose(loaded(tmp_path / "codes.npz"), expected, atol=1e-5)
-    assert not parts.exists()
-
-
 # With 5 rows at a time the parts are small, and the whole does not fit; with 200 a part does not.
 FULL = """import sys
 from sc2viz.cli import commands, encoding
@@ -260,21 +208,17 @@ def test_more_values_than_int32_counts_make_wider_indices(x, monkeypatch):
 # Refused --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "values, message",
-    [
-        (np.zeros((0, 12)), r"must contain rows \(n, d_x\)"),
-        (np.zeros(12), r"must contain rows \(n, d_x\)"),
-        (np.zeros((2, 1, 2, 3, 1)), r"must contain rows \(n, d_x\)"),
-        (np.zeros((3, 12), np.int64), "uint8 or floats in .* got int64: convert it"),
-        (np.array([["a"] * 12]), "convert it"),
-        (np.zeros((3, 12), [("a", "u1")]), "convert it"),
-    ],
-)
-def test_arrays_of_another_kind_are_refused(tmp_path, values, message):
-    for kind in (".npy", ".npz"):
-        with pytest.raises(ValueError, match=message):
-            open_rows(write(tmp_path / "x.npy", values, kind))
+NO_ROWS = np.zeros((0, 12)), np.zeros(12), np.zeros((2, 1, 2, 3, 1))
+NO_NUMBERS = np.zeros((3, 12), np.int64), np.array([["a"] * 12]), np.zeros((3, 12), [("a", "u1")])
+
+
+@pytest.mark.parametrize("kind", [".npy", ".npz"])
+def test_arrays_of_another_kind_are_refused(tmp_path, kind):
+    shapes, types = r"must contain rows \(n, d_x\)", "uint8 or floats in .*: convert it"
+    for arrays, message in ((NO_ROWS, shapes), (NO_NUMBERS, types)):
+        for values in arrays:
+            with pytest.raises(ValueError, match=message):
+                open_rows(write(tmp_path / "x.npy", values, kind))
 
 
 @pytest.mark.parametrize("bad", [-0.1, 1.5, np.nan, np.inf])

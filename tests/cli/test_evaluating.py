@@ -114,3 +114,10 @@ def test_unusual_pictures_are_told_by_their_kind(capsys):
     growth = unusual.table(checkpoints.load("digits/slstm"), test, lambdas=(0.1,))
     assert f"0 of {5 * len(growth)} cells above 2" in line and "\n  ista " in table
     assert all(f"{kind} {cells.max():.3g}" in line for kind, cells in growth.items())
+
+
+def test_a_network_that_learned_from_the_rows_held_out_is_named(capsys):
+    names = "digits/lista digits-256/lista"  # notes of the first one say --all-rows
+    main(f"evaluate --data digits --lam 0.1 --held-out --model {names}".split())
+    said = capsys.readouterr().out
+    assert re.findall(r"(\S+) .*trained on these rows as well", said) == ["digits/lista"]

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sc2viz import solvers, training
+from sc2viz import solvers
 from sc2viz.__main__ import main
 from sc2viz.cli import commands
 from sc2viz.cli.options import SHARED, TABLE, read
-from sc2viz.cli.table import RUN
 from sc2viz.training import losses
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,8 +84,3 @@ def test_a_wrong_name_is_answered_with_all_names(capsys, words, names):
         main(words.split())
     said = capsys.readouterr().err.rpartition("nobody")[2]
     assert all(name in said for name in names)
-
-
-def test_training_offers_what_its_modules_hold():
-    assert all(hasattr(training, name) for name in training.__all__)
-    assert RUN["loss"] in losses.NAMES and RUN["preset"] in solvers.PRESETS

@@ -1,16 +1,13 @@
 """The one way in which weights are trained that no command trains: step by step, and on from where a run was stopped."""
 
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from sc2viz import checkpoints, training
+from sc2viz import checkpoints
 from sc2viz.training.optimiser import Optimiser
-
-State = dict[str, Tensor]
 
 
 class Descent(NamedTuple):
@@ -18,16 +15,10 @@ class Descent(NamedTuple):
 
     step: int  # steps so far
     loss: float
-    state: Callable[[], State]  # what `descend` goes on from
+    state: Callable[[], dict[str, Tensor]]  # what `descend` goes on from
 
 
-def descend(
-    network: nn.Module,
-    cost: Callable[[int], Tensor],
-    total: int,
-    settings: training.Settings,
-    state: State | None = None,
-) -> Iterator[Descent]:
+def descend(network, cost, total, settings, state=None):
     """Train `network`, a solver or another with `parameter_groups` and `project_`, by the cost of each step, whose number it
     is given; yields after every step."""
     optimiser, first = Optimiser(network, "recommended", settings, total), 0
@@ -46,13 +37,7 @@ def descend(
         yield Descent(step + 1, loss.item(), kept)
 
 
-def carry_out(
-    network: nn.Module,
-    path: Path,
-    every: int,
-    begin: Callable[[State | None], Iterable[Any]],
-    report: Callable[[Any], None],
-) -> None:
+def carry_out(network, path, every, begin, report):
     """Take all steps that `begin` makes, or, of a run that was stopped, those that are left after the state that it is given.
 
     After every so many, `report` is told, and beside `path` is kept what going on needs, until all steps are taken.

@@ -1,17 +1,13 @@
 """`python -m sc2viz.lab.weights feature_network`: train the network whose maps are CIFAR-10's features."""
 
-import argparse
-from collections.abc import Iterator
-
 import torch
-from torch import Tensor
 from torch.nn import functional
 
 from sc2viz import checkpoints, data, device
 from sc2viz.features import CHANNELS, SIDE, FeatureNetwork, fold, maps
 
 
-def augment(pictures: Tensor, generator: torch.Generator, shift: int = 4) -> Tensor:
+def augment(pictures, generator, shift=4):
     """Mirror half of the pictures (n, 32, 32, 3) and shift each by up to `shift` pixels, its border reflected."""
     n = len(pictures)
     padded = functional.pad(pictures.permute(0, 3, 1, 2), (shift,) * 4, mode="reflect").permute(
@@ -25,15 +21,15 @@ def augment(pictures: Tensor, generator: torch.Generator, shift: int = 4) -> Ten
 
 
 def train(
-    pixels: Tensor,
-    labels: Tensor,
+    pixels,
+    labels,
     *,
-    epochs: int = 40,
-    batch_size: int = 128,
-    rate: float = 0.05,
-    seed: int = 0,
-    device: torch.device | str = "cpu",
-) -> Iterator[tuple[int, float, FeatureNetwork]]:
+    epochs=40,
+    batch_size=128,
+    rate=0.05,
+    seed=0,
+    device="cpu",
+):
     """Train from scratch; yields (epoch, mean training loss, the network, not folded) after each epoch.
 
     SGD with Nesterov momentum 0.9, weight decay 5e-4, a one-cycle schedule, label smoothing 0.1; mirrored and shifted
@@ -68,22 +64,20 @@ def train(
 
 
 @torch.no_grad()
-def accuracy(
-    network: FeatureNetwork, pixels: Tensor, labels: Tensor, batch_size: int = 1000
-) -> float:
+def accuracy(network, pixels, labels, batch_size=1000):
     """Share of pictures whose label the network's own head predicts, in [0, 1]."""
     network.eval()
     logits = torch.cat([network(x) for x in pixels.split(batch_size)])
     return (logits.argmax(1) == labels).double().mean().item()
 
 
-def scale_of(network: FeatureNetwork, pixels: Tensor) -> Tensor:
+def scale_of(network, pixels):
     """What features are divided by, (): the 99.9 % quantile of all features of the first 10,000 pictures."""
     values = maps(network, pixels[:10_000]).flatten()
     return values.kthvalue(int(0.999 * len(values))).values
 
 
-def make(arguments: argparse.Namespace) -> None:
+def make(arguments):
     """Train, measure on the test split, and write what `data.load` reads."""
     images, test = (data.load("cifar10", split) for split in ("train", "test"))
     options = {"epochs": arguments.epochs, "seed": arguments.seed}

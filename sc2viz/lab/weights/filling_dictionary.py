@@ -5,13 +5,11 @@ smaller their codes are: a short atom needs a large code, which costs more. It l
 the averaged picture, from crops with missing pixels, to fill them in. A run that was stopped goes on from OUT.part.
 """
 
-import argparse
 import math
 
 import numpy as np
 import torch
 from scipy.ndimage import gaussian_filter
-from torch import Tensor
 
 from sc2viz import checkpoints, data, defaults, evaluation, lasso, patches, photographs, solvers
 from sc2viz.lab.weights import descending, patch_networks
@@ -26,7 +24,7 @@ BLOBS = 1 / 3  # share of the crops that miss blobs of pixels instead of single 
 EVERY = 50  # steps between measurements
 
 
-def start() -> Tensor:
+def start():
     """The dictionary B (d_x, d_s) with which learning begins."""
     B = checkpoints.load_dictionary(coding.FOLDER)
     x = patch_networks.crops(2000, 1, coding.PATCH, seed=5).pixels
@@ -35,7 +33,7 @@ def start() -> Tensor:
     return torch.cat((torch.full((len(B), 1), len(B) ** -0.5), B * sizes / sizes.max()), 1)
 
 
-def holes(count: int, side: int, rng: np.random.RandomState) -> Tensor:
+def holes(count, side, rng):
     """(count, 1, side, side) bool, True where a pixel is missing: 30 to 80 % of all, or blobs over 10 to 30 %."""
     missing = np.empty((count, 1, side, side), bool)
     for crop in missing:
@@ -46,7 +44,7 @@ def holes(count: int, side: int, rng: np.random.RandomState) -> Tensor:
     return torch.from_numpy(missing)
 
 
-def loss(solver: solvers.Solver, clean: Tensor, missing: Tensor) -> Tensor:
+def loss(solver, clean, missing):
     """The mean squared error of missing pixels of pictures (n, c, h, w), but for those at the edge."""
     size, _ = patches.layout(len(solver.dictionary))
     x, mask = patches.cut(clean, size, STRIDE), patches.cut((~missing).to(clean), size, STRIDE) > 0
@@ -61,11 +59,11 @@ def loss(solver: solvers.Solver, clean: Tensor, missing: Tensor) -> Tensor:
     return error[inner].square().mul(missing[inner]).sum() / missing[inner].sum()
 
 
-def make(arguments: argparse.Namespace) -> None:
+def make(arguments):
     solver, total = solvers.build(defaults.FILLS, start(), STEPS), arguments.steps
     crops = patches.to_pictures(patch_networks.crops(BATCH * total, seed=3).pixels)
 
-    def cost(step: int) -> Tensor:
+    def cost(step):
         clean = crops[step * BATCH : (step + 1) * BATCH]
         rng = np.random.RandomState(step)
         return loss(solver, clean, holes(len(clean), clean.shape[-1], rng))
@@ -78,7 +76,7 @@ def make(arguments: argparse.Namespace) -> None:
     checkpoints.save_dictionary(solver.dictionary.detach(), arguments.out, notes)
 
 
-def _report(solver: solvers.Solver, step: descending.Descent) -> None:
+def _report(solver, step):
     """Print PSNR of a part of a photograph that is learned from, with half and with three quarters of the pixels missing."""
     clean, decibels = data.photograph(patch_networks.CHECKED)[60:156, 120:216], []
     for share in (0.5, 0.75):

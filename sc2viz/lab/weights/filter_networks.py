@@ -5,14 +5,11 @@ made and which are measured as the run goes on. A run that was stopped goes on w
 again.
 """
 
-import argparse
 import json
 import math
-from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
 from sc2viz import checkpoints, convolution, data, evaluation, photographs, solvers, training
 from sc2viz.lab.weights import descending
@@ -30,12 +27,8 @@ RATE, WARM_UP = 1e-3, 200  # Adam's, and the first steps, over which it rises
 START_LAM, START_STEPS, RENEWED = 0.1, 20, 25
 EVERY = 250  # batches between measurements
 
-Estimate = Callable[[Tensor, Tensor], Tensor]  # noisy rows (n, d_x) and σ (n,) → clean rows
 
-
-def noisy_crops(
-    batches: int, first: int, seed: int, sigmas: tuple[float, float]
-) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+def noisy_crops(batches, first, seed, sigmas):
     """Clean rows, noisy rows and σ of the steps from `first` on. Each step has draws of its own, so that a run goes on
     where it was."""
     low, high = sigmas
@@ -52,9 +45,7 @@ def noisy_crops(
         yield clean, clean + sigma[:, None] * torch.randn(clean.shape, **options), sigma
 
 
-def learned_filters(
-    count: int = FILTERS, batches: int = 100, seed: int = 0
-) -> convolution.Dictionary:
+def learned_filters(count=FILTERS, batches=100, seed=0):
     """Filters (count, 7, 7) for crops, from an overcomplete DCT: Adam on ½‖x − B s‖² of noisy crops at their codes, which
     FISTA finds anew at every step; the filters are kept in the unit ball."""
     side = math.ceil(count**0.5)  # a DCT has a square of filters; the highest are left out
@@ -64,7 +55,7 @@ def learned_filters(
     fista.weights.filters.requires_grad_(True)
     rows = noisy_crops(batches, 0, seed, losses.SIGMA_RANGE)
 
-    def cost(step: int) -> Tensor:
+    def cost(step):
         if step % RENEWED == 0:
             renewed = solvers.ConvLFISTA(fista.dictionary.detach(), START_STEPS)
             fista.load_state_dict(renewed.state_dict())
@@ -78,31 +69,23 @@ def learned_filters(
     return fista.dictionary.detach()
 
 
-def estimate_by(solver: solvers.Solver) -> Estimate:
+def estimate_by(solver):
     """How a network on filters removes noise from rows of its pictures' size: λ = σ, and the mean is put back."""
 
-    def estimate(noisy: Tensor, sigma: Tensor) -> Tensor:
+    def estimate(noisy, sigma):
         mean = noisy.mean(1, keepdim=True)
         return solver.reconstruct(solver(noisy - mean, sigma)) + mean
 
     return estimate
 
 
-def fit(
-    network: nn.Module,
-    estimate: Estimate,
-    batches: int,
-    seed: int = 0,
-    sigmas: tuple[float, float] = losses.SIGMA_RANGE,
-    state: descending.State | None = None,
-    half: bool = False,
-) -> Iterator[descending.Descent]:
-    """Train a network by the mean squared error over σ. `half`: bfloat16 in the products, which is quicker on some
-    processors."""
+def fit(network, estimate, batches, seed=0, sigmas=losses.SIGMA_RANGE, state=None, half=False):
+    """Train a network by the mean squared error over σ. `estimate` makes clean rows of noisy ones (n, d_x) and their σ (n,).
+    `half`: bfloat16 in the products, which is quicker on some processors."""
     first = int(state["numbers"][0]) if state else 0
     rows = noisy_crops(batches, first, seed, sigmas)
 
-    def cost(_step: int) -> Tensor:
+    def cost(_step):
         clean, noisy, sigma = next(rows)
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
             error = (estimate(noisy, sigma) - clean).unflatten(1, (CROP, CROP))
@@ -112,7 +95,7 @@ def fit(
     return descending.descend(network, cost, batches, settings, state)
 
 
-def measure(denoise: Callable[[np.ndarray, float], np.ndarray], sigma: int) -> dict[str, float]:
+def measure(denoise, sigma):
     """PSNR in dB of chelsea and china, whole and grey, with noise of σ on the scale of 0 to 255 and seed 0; clipped."""
     decibels = {}
     for name in HELD_OUT:
@@ -123,7 +106,7 @@ def measure(denoise: Callable[[np.ndarray, float], np.ndarray], sigma: int) -> d
     return decibels
 
 
-def make(arguments: argparse.Namespace) -> None:
+def make(arguments):
     notes = {
         "loss": "denoising",
         "lam_per_sigma": 1.0,
@@ -137,11 +120,11 @@ def make(arguments: argparse.Namespace) -> None:
     start = learned_filters(arguments.filters, arguments.start, arguments.seed)
     solver = solvers.build(arguments.name, start, arguments.steps)
 
-    def begin(state: descending.State | None) -> Iterator[descending.Descent]:
+    def begin(state):
         options = {"seed": arguments.seed, "state": state, "half": arguments.half}
         return fit(solver, estimate_by(solver), arguments.batches, **options)
 
-    def report(step: descending.Descent) -> None:
+    def report(step):
         by_solver = lambda y, s: photographs.denoise(y, s, solver, stride=STRIDE).picture  # noqa: E731
         decibels = [measure(by_solver, sigma) for sigma in (15, 25, 50)]
         print(f"step {step.step} loss {step.loss:.5f} {json.dumps(decibels)} dB", flush=True)

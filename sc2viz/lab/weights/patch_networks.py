@@ -5,13 +5,8 @@ the loss `denoising`. The crops come from `data.PHOTOGRAPHS`, so that camera, as
 what was learned. A run that was stopped goes on where it was from OUT.part.
 """
 
-import argparse
-from collections.abc import Sequence
-from pathlib import Path
-
 import numpy as np
 import torch
-from torch import Tensor
 
 from sc2viz import checkpoints, data, evaluation, lasso, patches, photographs, solvers, training
 from sc2viz.lab.weights import descending
@@ -33,13 +28,7 @@ BUILT = {
 }
 
 
-def crops(
-    count: int,
-    channels: int = 1,
-    size: int = CROP,
-    seed: int = 0,
-    names: Sequence[str] = data.PHOTOGRAPHS,
-) -> data.Images:
+def crops(count, channels=1, size=CROP, seed=0, names=data.PHOTOGRAPHS):
     """`count` random crops of the photographs of these names, turned and mirrored at random, as rows of size·size·channels
     values."""
     from skimage.transform import rescale
@@ -62,7 +51,7 @@ def crops(
     return data.Images("photographs", torch.from_numpy(pixels), shape=(size, size, channels))
 
 
-def coloured(grey: Tensor) -> Tensor:
+def coloured(grey):
     """Atoms for colour patches, (3·size·size, atoms), norm 1: the grey ones, and few waves of red against cyan and of yellow
     against blue. Those have a constant, for a colour patch loses the mean of all its values alone."""
     waves = dct(patches.layout(len(grey))[0], COLOUR_WAVES)
@@ -71,7 +60,7 @@ def coloured(grey: Tensor) -> Tensor:
     return lasso.normalised(torch.cat([torch.kron(atoms, axis) for atoms, axis in pairs], 1))
 
 
-def make(arguments: argparse.Namespace) -> None:
+def make(arguments):
     name, options = BUILT[arguments.name]
     channels, first = arguments.channels, arguments.out.with_suffix(".first.safetensors")
     like = checkpoints.load(arguments.like) if arguments.like else None
@@ -98,7 +87,7 @@ def make(arguments: argparse.Namespace) -> None:
     _learn(solver, pictures, arguments.out, settings, 4, 1)
 
 
-def _continue(name: str, start: solvers.Solver, options: dict) -> solvers.Solver:
+def _continue(name, start, options):
     """`start` itself, or the solver `name` with its weights: LISTA's are those of LFISTA without momentum."""
     if start.name == name:
         return start.requires_grad_(True)
@@ -113,15 +102,7 @@ def _continue(name: str, start: solvers.Solver, options: dict) -> solvers.Solver
     return solver
 
 
-def _learn(
-    solver: solvers.Solver,
-    images: data.Images,
-    out: Path,
-    settings: training.Settings,
-    batch_size: int,
-    epochs: int,
-    half: bool = False,
-) -> None:
+def _learn(solver, images, out, settings, batch_size, epochs, half=False):
     """Train by `denoising`, with everything that resuming needs in OUT.part at every event."""
     if images.shape[0] > SIZE and patches.averaging_of(solver) is None:  # as `training.fit` does
         patches.give_averaging(solver)
@@ -136,7 +117,7 @@ def _learn(
 
 
 @torch.autocast("cpu", enabled=False)
-def _report(solver: solvers.Solver, event: training.Event) -> None:
+def _report(solver, event):
     """Print PSNR of a part of CHECKED, which is among the photographs that are learned from: whether a run goes well."""
     channels = patches.layout(len(solver.dictionary))[1]
     clean = data.photograph(CHECKED, channels)[40:200, 100:260]

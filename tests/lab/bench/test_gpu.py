@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from sc2viz import solvers
 from sc2viz.__main__ import main
 from sc2viz.activations import shrink
 from sc2viz.lab.bench import gpu, stopwatch
@@ -20,12 +19,6 @@ def small(monkeypatch):
     monkeypatch.setattr(gpu.device, "pick", lambda: CPU)
 
 
-def test_it_prints_a_line_for_every_solver_and_for_exact_codes(capsys):
-    main(["bench", "gpu", "--rows", "30", "--repeats", "1"])
-    said = capsys.readouterr().out
-    assert all(name in said for name in (*solvers.NAMES, gpu.EXACT)) and "Tflop/s" in said
-
-
 def test_codes_agree_with_float64_and_products_are_counted(monkeypatch):
     """ISTA's products by hand: Bᵀ x, BᵀB for W_e and once more for τ, and ten of W_e s. Here a call takes a second."""
     monkeypatch.setattr(stopwatch.Stopwatch, "time", lambda self, work, repeats: (1.0, work()))
@@ -33,6 +26,7 @@ def test_codes_agree_with_float64_and_products_are_counted(monkeypatch):
     n, d_x, d_s = 30, 784, 100
     products = n * d_x * d_s + 2 * d_s * d_x * d_s + 10 * n * d_s * d_s
     assert rows["ista"]["share of its rate"] == 2 * products
+    assert rows.keys() >= {"slstm", "omp", gpu.EXACT}
     assert all(0 < row["distance"] <= gpu.AGREES for row in rows.values())
 
 

@@ -26,22 +26,22 @@ def test_a_run_is_what_photographs_makes_of_the_pictures(monkeypatch, tmp_path):
     assert metrics["psnr"] == pytest.approx(np.mean(psnr), rel=1e-6)
 
 
-def network(arm):
+def count(arm):
+    """The sizes of the network of an arm."""
     solver, filters, layers = protocols.ARMS[arm]
     if not solver:
-        return photographs.PlainCNN(filters, layers, 0)
-    drawn = torch.randn(filters, 7, 7, generator=torch.Generator().manual_seed(0))
-    return solvers.build(solver, convolution.Dictionary(drawn, 2), layers)
+        return photographs.sizes(photographs.PlainCNN(filters, layers, 0))
+    start = convolution.Dictionary(torch.rand(filters, 7, 7), 2)
+    return photographs.sizes(solvers.build(solver, start, layers))
 
 
 def test_networks_are_of_one_size_and_the_deeper_one_has_the_gates_multiplications():
-    sizes = {arm: photographs.sizes(network(arm)) for arm in protocols.ARMS}
     # By hand: 49 numbers a filter, of A_1 … A_10, B_2 … B_10 and B; two thresholds a layer; gates of 2·(49 + 9 + 2).
     parameters, products = 50 * (20 * 49 + 20 + 120), 50 * (20 * 49 + 2 * 49 + 9 * 2 * 9)
-    assert sizes["slstm"] == {"parameters": parameters, "multiplications": products}
-    assert sizes["lista"]["parameters"] == parameters
-    assert sizes["deeper"]["multiplications"] == pytest.approx(products, rel=0.03)
-    assert sizes["cnn"]["parameters"] == pytest.approx(parameters, rel=0.04)
+    assert count("slstm") == {"parameters": parameters, "multiplications": products}
+    assert count("lista")["parameters"] == parameters
+    assert count("deeper")["multiplications"] == pytest.approx(products, rel=0.03)
+    assert count("cnn")["parameters"] == pytest.approx(parameters, rel=0.04)
 
 
 @pytest.fixture

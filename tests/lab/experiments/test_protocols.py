@@ -6,7 +6,6 @@ from sc2viz.lab import reproducing
 from sc2viz.lab.experiments import protocols, records
 from sc2viz.lab.experiments.protocols import Run, plan
 from sc2viz.published import printed
-from sc2viz.training import autoencoders
 
 RUNS = {
     "paper": [
@@ -60,16 +59,14 @@ def test_a_name_that_is_none_is_refused(name):
         plan(name)
 
 
-@pytest.mark.parametrize("data", printed.DATA)
 @pytest.mark.parametrize("table", printed.TABLES)
-def test_a_table_runs_every_printed_cell_with_every_seed_and_the_first_seed_first(table, data):
-    planned = plan(table, data)
+def test_a_table_runs_every_printed_cell_with_every_seed_and_the_first_seed_first(table):
+    planned = plan(table)
+    assert [run.seed for run in planned] == sorted(run.seed for run in planned)
     for setting in printed.SETTINGS:
         for method in printed.PRINTED[table]:
             runs = [run for run in planned if (run.setting, run.method) == (setting, method)]
             assert [run.seed for run in runs] == [0, 1, 2]
-    assert [run.seed for run in planned] == sorted(run.seed for run in planned)
-    assert {run.data for run in planned} == {{"cifar10": "cifar10-features"}.get(data, data)}
 
 
 @pytest.mark.parametrize(("name", "d_x"), protocols.WIDTHS.items())
@@ -89,16 +86,3 @@ def test_networks_that_are_as_large_as_slstm(name, d_x):
         assert Run(name, "fair", "accuracy", "supervised", method, atoms) in plan(
             "equal", name.removesuffix("-features")
         )
-
-
-def test_every_autoencoder_is_run_on_every_set_and_relu_alone_at_the_price_of_the_bar():
-    planned = plan("sae")
-    assert {(run.data, run.atoms) for run in planned} == {
-        *autoencoders.SETS,
-        ("compositional", 100),
-    }
-    fixed = {(run.data, run.method) for run in planned if run.setting == "fixed"}
-    assert fixed == {("grey-patches", "relu")}
-    assert {run.data for run in plan("sae", "digits")} == {"digits"}
-    with pytest.raises(ValueError, match="sae takes --data digits"):
-        plan("sae", "mnist")

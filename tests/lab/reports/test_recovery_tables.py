@@ -1,9 +1,8 @@
 """The table of the recovery on the page of results, from records made by hand."""
 
-from sc2viz import words
 from sc2viz.lab.experiments.protocols import METHODS, RECOVERY, Run
 from sc2viz.lab.reports import recovery_tables as tables
-from sc2viz.published.sentences import describe_noise, format_decibels
+from sc2viz.published.sentences import describe_noise
 
 CHECKED, FRESH, LATER = (RECOVERY[key] for key in ("checked", "fresh", "later"))
 
@@ -21,14 +20,14 @@ def record(*nmse, excess=1.0):
 def test_the_least_error_comes_first_and_layers_are_compared_with_alistas():
     records = {
         run("40dB", "alista-selection", 0): record(-5.0, -20.0, -42.0),
-        run("40dB", "alista-selection", 1): record(-5.0, -20.0, -43.0),
+        run("40dB", "alista-selection", 1): record(-5.0, -20.0, -42.02),
         run("40dB", "fista"): record(-5.5, -11.0, -12.0, excess=1720.4),
         run("40dB", "exact"): record(-36.7, excess=-1e-6),
         run("40dB", "glista"): record(-2.0, -20.5, -42.0),
         run("20dB", "fista"): record(-1.0, -2.0, -10.04),
     }
     best, glista, exact, fista = tables.markdown(tables.publish(records)).splitlines()[2:6]
-    assert "| ALISTA, support selection | −42.5 ± 0.7 | 50 %, 75 % | 1.0 % | – |" in best
+    assert "| ALISTA, support selection | −42.01 ± 0.01 | 50 %, 75 % | 1.0 % | – |" in best
     assert "| GLISTA | " in glista
     assert "| Exact codes | −36.7 | 50 %, 75 % | 0 % | – |" in exact
     assert "| FISTA | −12.0 | 50 %, 75 % | 1,720 % | 2 | −10.0 |" in fista
@@ -68,14 +67,7 @@ def test_what_keeps_alista_from_less_is_told_with_its_layer():
     assert "−23.5 dB with noise at 20 dB" in said and "2.5 and 2.5 dB above least squares" in said
     assert "more than 1 dB better at 20 dB from layer 2 on" in said
     assert "ends at −22.0 instead of −20.0 dB there" in said
-    with words.speaking("de"):
-        assert "−23,5 dB mit Rauschen bei 20 dB" in describe_noise(published)
     missing = tables.markdown(published).partition("Not measured yet")[2]
     assert "; ISTA (40 dB, 40 dB seed 1, 40 dB seed 2, 20 dB, no noise" in missing
     del records[run("20dB", "support-w")]
     assert describe_noise(tables.publish(records)) == ""
-
-
-def test_spreads_are_never_shown_as_nothing():
-    assert format_decibels(-45.87, 0.01) == "−45.87 ± 0.01"
-    assert format_decibels(-1.24) == "−1.2"

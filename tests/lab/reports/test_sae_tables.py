@@ -7,7 +7,6 @@ import numpy as np
 from sc2viz.lab.experiments.protocols import KNOWN_CODES, Run, autoencoder_runs
 from sc2viz.lab.experiments.records import packed
 from sc2viz.lab.reports import sae_tables as tables
-from sc2viz.published.sentences import describe_fixed
 
 METRICS = {
     "dictionary_percent": 1.0,
@@ -55,12 +54,6 @@ def test_the_tables_tell_means_over_seeds_and_the_half():
         "ReLU has 10.0 non-zeros and R² 0.800;",
     ):
         assert part in text
-
-
-def test_what_ties_is_no_lead():
-    same = {run("frozen", kind): record(5.0, np.ones(50)) for kind in ("relu", "steps-5")}
-    measured = tables.publish_set(same, "digits", 128)
-    assert measured["steps"]["p"] == 1 and describe_fixed(measured) == ""
 
 
 def test_what_is_missing_is_said():

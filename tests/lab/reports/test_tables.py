@@ -5,11 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sc2viz.__main__ import main
 from sc2viz.lab import reproducing
 from sc2viz.lab.experiments.protocols import Run
 from sc2viz.lab.experiments.records import RESULTS
-from sc2viz.lab.reports import grouping, leads, readme, tables
+from sc2viz.lab.reports import leads, readme, tables
 from sc2viz.published import printed
 from sc2viz.published.accuracies import Claims
 
@@ -92,13 +91,6 @@ def test_clean_means_the_test_split_where_labels_of_the_rows_were_seen(name, set
     assert (text.count("the same, on the test split") == 1) == (metric == "unseen")
 
 
-def test_a_table_stands_between_its_marks():
-    marks = "<!-- results: python -m sc2viz reproduce readme -->", "<!-- end of results -->"
-    once = grouping.insert("before\n{}\nold\n{}\nafter".format(*marks), "results", "new")
-    assert once == f"before\n{marks[0]}\nnew\n{marks[1]}\nafter"
-    assert grouping.insert(once, "results", "new") == once
-
-
 def test_leads_stand_with_their_p_and_the_test_split_beside_rows_whose_labels_were_seen():
     made = records(0.98, 0.98) | records(0.96, 0.96, method="lfista-codes")
     shares = {"slstm": (0.99, 0.975), "fista": (0.92, 0.971), "lista-codes": (0.95, 0.94)}
@@ -124,8 +116,3 @@ def test_what_is_published_and_the_page_of_results_are_what_the_records_give():
     stored = (RESULTS / "published.json").read_text("utf-8")
     assert f"{reproducing.encode(published)}\n" == stored, stale
     assert reproducing.write_parts(page, published) == page, stale
-
-
-def test_without_records_the_page_is_left_as_it_is(tmp_path):
-    with pytest.raises(SystemExit, match="holds no results: the tables are left as they are"):
-        main(["reproduce", "readme", "--out", str(tmp_path)])
