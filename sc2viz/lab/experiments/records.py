@@ -75,13 +75,6 @@ def save(study: str, records: Mapping[Run, Record], folder: Path = RESULTS) -> N
     atomic.write_bytes(path, "".join(lines[name] for name in sorted(lines)).encode())
 
 
-def put(run: Run, record: Record, folder: Path = RESULTS) -> None:
-    """Write the record of a run in the place of an earlier one. Processes that share the file wait for each other."""
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{_locate(run.study, folder)}.lock"):
-        save(run.study, load(run.study, folder) | {run: record}, folder)
-
-
 class Experiment:
     """Carries out the runs of a study. A subclass has `configuration(run)`, everything on which the results of a run depend,
     and `measure(run)`, what it measures and the notes of its training: seconds and curve, if any.
@@ -112,7 +105,9 @@ class Experiment:
             },
             "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}",
         }
-        put(run, record, self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{_locate(run.study, self.folder)}.lock"):  # processes wait for each other
+            save(run.study, load(run.study, self.folder) | {run: record}, self.folder)
         return record
 
 

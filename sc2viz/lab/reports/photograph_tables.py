@@ -66,7 +66,7 @@ def markdown(published: Numbers) -> str:
         {"PSNR in dB, mean of three": methods[name]["label"]}
         | {f"σ = {sigma}": _format(methods[name], str(sigma), "psnr", 2) for sigma in peers.SIGMAS}
         | {f"SSIM, σ = {MIDDLE}": _format(methods[name], MIDDLE, "ssim", 3)}
-        | {"processor s": _format_seconds(methods[name]["seconds"])}
+        | {"processor s": f"{seconds:.1f}" if (seconds := methods[name]["seconds"]) else "–"}
         for name in ranked
     ]
     best = next((name for name in ranked if name not in LABELS), None)
@@ -77,10 +77,6 @@ def markdown(published: Numbers) -> str:
 def _format(method: Numbers, level: str, key: str, digits: int) -> str:
     numbers = method["levels"].get(level, {}).get(key)
     return format_mean(*numbers, digits) if numbers else "–"
-
-
-def _format_seconds(seconds: float | None) -> str:
-    return "–" if seconds is None else f"{seconds:.1f}"
 
 
 def _compare(best: Numbers, bm3d: Numbers) -> str:
