@@ -49,17 +49,17 @@ def draw_bars(
     def place(values: np.ndarray) -> np.ndarray:
         return 100 * (np.clip(values, low, high) - low) / (high - low)
 
-    drawn = ""
+    shapes = ""
     for name, ends in zip(("encoder", "dictionary"), bar.spans(), strict=True):
         begins, lengths = place(ends[:, 0]), place(ends[:, 1]) - place(ends[:, 0])
         pairs = zip(begins, lengths, strict=True)
         transforms = [f"translate({x:.2f} 0) scale({width:.3f} 1)" for x, width in pairs]
-        moving = cards.moves(transforms, current, axis)
-        drawn += f'<rect class="{name}" width="1" height="1" {moving}/>'
-    drawn += f'<path d="M{float(place(np.zeros(1))[0]):.2f} 0v1"/>'
+        attributes = cards.moves(transforms, current, axis)
+        shapes += f'<rect class="{name}" width="1" height="1" {attributes}/>'
+    shapes += f'<path d="M{float(place(np.zeros(1))[0]):.2f} 0v1"/>'
     numbers = [cards.said(cards.Said(part[current], {axis: part}), "b") for part in texts]
     return (
-        f'<div class="gaps-of"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>'
+        f'<div class="gaps-of"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">{shapes}</svg>'
         f"<p>{numbers[0]}<i> + </i>{numbers[1]}<i> = </i>{numbers[2]}</p></div>"
     )
 
@@ -85,11 +85,11 @@ def mark_dead(
     with a cross over each that has none."""
     uses = np.ones(B.shape[1]) if uses is None else uses
     order = np.argsort(-uses, kind="stable")
-    drawn = atoms.sheet(B[:, order], shape, dark, side)
+    sheet = atoms.sheet(B[:, order], shape, dark, side)
     rows, columns = atoms.grid(len(order))
-    image = Image.fromarray(drawn)
+    image = Image.fromarray(sheet)
     pen, gap = ImageDraw.Draw(image), mosaics.GUTTER
-    high, wide = (drawn.shape[0] + gap) / rows, (drawn.shape[1] + gap) / columns
+    high, wide = (sheet.shape[0] + gap) / rows, (sheet.shape[1] + gap) / columns
     thick = max(1, round(wide / 12))
     inset = (thick + 1) // 2  # so that no line reaches beyond its atom
     for k in np.flatnonzero(uses[order] == 0):
@@ -116,7 +116,7 @@ def mcc_by_r2(points: Sequence[Recovered], dark: bool = False, height: int = 340
     """MCC against R², with a line from each MCC to the published one, where there is one."""
     ink, colour = style.ink(dark), COLOURS[0][dark]
     printed = [point for point in points if point.published is not None]
-    drawn = [
+    curves = [
         traces.line(
             [point.r2, point.r2], [point.mcc, point.published], ink, 1, "dot", **traces.QUIET
         )
@@ -127,7 +127,7 @@ def mcc_by_r2(points: Sequence[Recovered], dark: bool = False, height: int = 340
         group = [point for point in points if point.exact == exact]
         shade, symbol = (ink, "circle-open") if exact else (colour, "circle")
         line = {"width": 2, "color": shade}
-        drawn.append(
+        curves.append(
             traces.markers(
                 [point.r2 for point in group],
                 [point.mcc for point in group],
@@ -140,7 +140,7 @@ def mcc_by_r2(points: Sequence[Recovered], dark: bool = False, height: int = 340
             )
             | {"mode": "markers+text"}
         )
-    drawn.append(
+    curves.append(
         traces.markers(
             [point.r2 for point in printed],
             [point.published for point in printed],
@@ -155,7 +155,7 @@ def mcc_by_r2(points: Sequence[Recovered], dark: bool = False, height: int = 340
     )
     left = min(point.r2 for point in points) - 0.08
     return style.figure(
-        drawn,
+        curves,
         alt=_("MCC against R² of codes whose truth is known: {told}.", told=numbers),
         x={"title": {"text": _("R², what is explained")}, "range": [left, 1.07]},
         y={"title": {"text": _("MCC, what is found")}, "range": [0, 1.12]},
@@ -170,11 +170,11 @@ def _place_labels(points: Sequence[Recovered]) -> list[str]:
     placed = []
     for point in points:
         near = [
-            other
-            for other in points
-            if abs(other.r2 - point.r2) < 0.12 and abs(other.mcc - point.mcc) < 0.13
+            neighbour
+            for neighbour in points
+            if abs(neighbour.r2 - point.r2) < 0.12 and abs(neighbour.mcc - point.mcc) < 0.13
         ]
-        rank = sorted(near, key=lambda other: -other.mcc).index(point)
+        rank = sorted(near, key=lambda neighbour: -neighbour.mcc).index(point)
         placed.append(positions[min(rank, 2)] if len(near) > 1 else "top center")
     return placed
 
@@ -200,19 +200,22 @@ def draw_sheet(
     for text, colour in legend.items():
         write(pen, (x, 56), text, colour, 16)
         x += length(text, 16) + 12
-    longest = max([1e-9, *(max(0.0, own) + encoder for _label, encoder, own, _pictures in rows)])
-    lowest = min([0.0, *(own for _label, _encoder, own, _pictures in rows)])
+    gaps = [(encoder, dictionary) for _label, encoder, dictionary, _pictures in rows]
+    longest = max([1e-9, *(max(0.0, dictionary) + encoder for encoder, dictionary in gaps)])
+    lowest = min([0.0, *(dictionary for _encoder, dictionary in gaps)])
     scale = (room - 200) / (longest - lowest)
     zero = left - lowest * scale
-    for k, (label, encoder, own, pictures) in enumerate(rows):
+    for k, (label, encoder, dictionary, pictures) in enumerate(rows):
         top = head + k * (high + 12)
-        middle, ends = top + high // 2, sorted((zero, zero + own * scale))
+        middle, ends = top + high // 2, sorted((zero, zero + dictionary * scale))
         write(pen, (margin, middle - 10), label, ink, 16)
-        begin = zero + max(0.0, own) * scale
+        begin = zero + max(0.0, dictionary) * scale
         end = begin + encoder * scale
         pen.rectangle((ends[0], middle - 14, ends[1], middle + 14), dictionary_colour)
         pen.rectangle((begin, middle - 14, end, middle + 14), encoder_colour)
-        write(pen, (end + 10, middle - 10), localized(f"{encoder:.1f} + {own:.1f} %"), ink, 16)
+        write(
+            pen, (end + 10, middle - 10), localized(f"{encoder:.1f} + {dictionary:.1f} %"), ink, 16
+        )
         for j, rgba in enumerate(pictures):
             image = Image.fromarray(rgba).convert("RGBA")
             size = (high, round(high * image.height / image.width))

@@ -54,8 +54,8 @@ class TrainedEncoder:
         """The λ of F at `prices` times its own, and the λ with which it is called there: one that is no λ of F, such as
         JumpReLU's, stays."""
         follows = self.model.traits.uses_lambda and self.model.traits.aims_at == "objective"
-        return tuple(self.lam * each for each in prices), tuple(
-            self.given * (each if follows else 1.0) for each in prices
+        return tuple(self.lam * price for price in prices), tuple(
+            self.given * (price if follows else 1.0) for price in prices
         )
 
 
@@ -65,22 +65,22 @@ def at_hand(now: Now = url.now) -> EncoderSet:
     return dict(zip(names, map(EncoderSet._make, SETS), strict=True))[now("coded")]
 
 
-def trained(of: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncoder]:
+def trained(data_set: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncoder]:
     """The networks of a set by kind: of one mode, "joint" or "frozen", which is on D★."""
-    found: dict[str, TrainedEncoder] = {}
-    for kind, made in KINDS.items():
-        file = stored(of.run(mode, kind))
+    encoders: dict[str, TrainedEncoder] = {}
+    for kind, built in KINDS.items():
+        file = stored(data_set.run(mode, kind))
         if not file:
             continue
         alike = sum(
-            KINDS[other].solver == made.solver for other in found
+            KINDS[previous].solver == built.solver for previous in encoders
         )  # further ones differ in their dash patterns
-        lam, given = _prices(of.run(mode, kind), file)
+        lam, given = _prices(data_set.run(mode, kind), file)
         model = Model(
-            of.data, made.solver, label=name_encoder(kind), file=file, lam=lam, further=alike
+            data_set.data, built.solver, label=name_encoder(kind), file=file, lam=lam, further=alike
         )
-        found[kind] = TrainedEncoder(kind, model, lam, given)
-    return found
+        encoders[kind] = TrainedEncoder(kind, model, lam, given)
+    return encoders
 
 
 def measured(run: EncoderRun) -> dict[str, float] | None:
@@ -88,9 +88,11 @@ def measured(run: EncoderRun) -> dict[str, float] | None:
     return published.read("autoencoders").get("networks", {}).get(run.name)
 
 
-def measured_set(of: EncoderSet) -> dict[str, Any]:
+def measured_set(data_set: EncoderSet) -> dict[str, Any]:
     """What is published of all encoders of a set; empty where nothing is."""
-    return published.read("autoencoders").get("sets", {}).get(f"{of.data}-{of.atoms}", {})
+    return (
+        published.read("autoencoders").get("sets", {}).get(f"{data_set.data}-{data_set.atoms}", {})
+    )
 
 
 def stored(run: EncoderRun) -> str:
@@ -110,9 +112,9 @@ class BestDictionary:
     lam: float
 
 
-def best(of: EncoderSet) -> BestDictionary | None:
+def best(data_set: EncoderSet) -> BestDictionary | None:
     """D★ of a set, which untrained matching pursuit on it has; None where that is not there."""
-    run = of.run("frozen", "mp")
+    run = data_set.run("frozen", "mp")
     return _best(run, file) if (file := stored(run)) else None
 
 
@@ -155,7 +157,7 @@ def rows(name: str) -> CentredRows:
     return CentredRows(x, images.pixels[0] - x[0], sets.drawn(images))
 
 
-def original(of: EncoderSet, row: int) -> np.ndarray:
+def original(data_set: EncoderSet, row: int) -> np.ndarray:
     """A row as it is drawn, (1, d_x)."""
-    found = rows(of.data)
-    return (found.x[row : row + 1] + found.mean).numpy()
+    centred = rows(data_set.data)
+    return (centred.x[row : row + 1] + centred.mean).numpy()

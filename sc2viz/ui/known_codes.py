@@ -79,9 +79,9 @@ class Problem(NamedTuple):
 
     def python(self, split: str = "test") -> str:
         """The Python expression that draws the signals of a split that the page uses."""
-        given = "".join(f", {name}={value:g}" for name, value in self.options().items())
+        arguments = "".join(f", {name}={value:g}" for name, value in self.options().items())
         rows = self.tuned if split == "train" else self.rows
-        return f'data.load("synthetic", "{split}"{given}){"" if rows == ROWS else f"[:{rows}]"}'
+        return f'data.load("synthetic", "{split}"{arguments}){"" if rows == ROWS else f"[:{rows}]"}'
 
     @property
     def rows(self) -> int:
@@ -113,11 +113,11 @@ def moved(problem: Problem, row: int, **law: float) -> tuple[np.ndarray, np.ndar
 
     The same random numbers are drawn, so that it moves little where the law does, and the dictionary is not made again.
     """
-    shown = images(problem)
-    drawn = replace(shown.law, **law).draw(
-        ROWS, shown.dictionary.numpy(), np.random.RandomState(_TEST)
+    signals = images(problem)
+    sample = replace(signals.law, **law).draw(
+        ROWS, signals.dictionary.numpy(), np.random.RandomState(_TEST)
     )
-    return drawn.pixels[row].astype(np.float32), drawn.codes[row].astype(np.float32)
+    return sample.pixels[row].astype(np.float32), sample.codes[row].astype(np.float32)
 
 
 @cached(LRUCache(6), lock=Lock())

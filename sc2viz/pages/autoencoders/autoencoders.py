@@ -81,8 +81,8 @@ def autoencoders_page() -> None:
         tabulate_kinds(rows)
     offer_training(rows)
     own.draw(dark)
-    if more := page.more(asked="after" in st.query_params):
-        with more:
+    if behind_more := page.more(asked="after" in st.query_params):
+        with behind_more:
             if comparison:
                 gaps.draw_steps(comparison, dark)
                 gaps.draw_kinds(comparison, dark)
@@ -199,8 +199,8 @@ def draw_atoms(comparison: Comparison, dark: bool) -> None:
     """The atoms of each encoder, those first that most rows use, and R² of those of fixed k beside OMP."""
     st.header(_("Their atoms"), anchor="atoms")
     rows, fixed = encoders.rows(comparison.rows.data), []
-    drawn = draw_dead_atoms(comparison.best.D.numpy(), rows.shape, None, dark)
-    cards = [Card("D★", "exact", pictures=[(drawn, _("Atoms of {label}", label="D★"))])]
+    picture = draw_dead_atoms(comparison.best.D.numpy(), rows.shape, None, dark)
+    cards = [Card("D★", "exact", pictures=[(picture, _("Atoms of {label}", label="D★"))])]
     for label, encoder in comparison.encoders.items():
         model = encoder.model
         uses = encoder_costs.uses(model, comparison.rows, encoder.given)
@@ -246,7 +246,7 @@ def draw_known_codes(dark: bool) -> None:
         short = _(sentences.SHORT_KINDS.get(kind, label))
         points.append(Recovered(label, short, mcc, numbers["r2_out"][0], figure, not encoded))
     coded = [point for point in points if not point.exact]
-    finds, explains = (max(coded, key=lambda point: getattr(point, part)) for part in ("mcc", "r2"))
+    finds, explains = (max(coded, key=lambda point: getattr(point, name)) for name in ("mcc", "r2"))
     st.markdown(
         _(
             "Of {n} encoders, **{finds}** finds the most: MCC **{mcc:.3f}**, R² {r2:.3f}. **{explains}** explains the most: R² "
@@ -306,8 +306,9 @@ def draw_sheet(comparison: Comparison) -> bytes:
     k, rows = comparison.current, []
     for label, course in comparison.courses.items():
         codes = comparison.solve(label)
-        made = [part[k] @ codes.unit.T + codes.offset for part in (codes.codes, codes.exact)]
-        pictures = [mosaics.mosaic(each, shape, side=200) for each in (x, *made)]
+        both = codes.codes[k], codes.exact[k]
+        reconstructions = [values @ codes.unit.T + codes.offset for values in both]
+        pictures = [mosaics.mosaic(pixels, shape, side=200) for pixels in (x, *reconstructions)]
         rows.append((label, float(course.encoder[k]), float(course.dictionary[k]), pictures))
     title = _(
         "{data}: gaps of encoders; row {row}, its encoder's picture, exact codes on the same atoms",
@@ -318,7 +319,7 @@ def draw_sheet(comparison: Comparison) -> bytes:
 
 
 def tabulate_gaps(comparison: Comparison) -> str:
-    parts = {
+    columns_of_course = {
         "lambda": "lam",
         "F": "F",
         "optimum_on_its_atoms": "optimum",
@@ -332,10 +333,12 @@ def tabulate_gaps(comparison: Comparison) -> str:
     }
     rows = []
     for label, course in comparison.courses.items():
-        columns = np.transpose([getattr(course, part) for part in parts.values()]).tolist()
+        columns = np.transpose(
+            [getattr(course, name) for name in columns_of_course.values()]
+        ).tolist()
         for price, numbers in zip(comparison.stops, columns, strict=True):
             rows.append([*comparison.rows, label, price, *numbers])
-    return page.table(["data", "atoms", "kind", "lambda_times", *parts], rows)
+    return page.table(["data", "atoms", "kind", "lambda_times", *columns_of_course], rows)
 
 
 def tabulate_codes(comparison: Comparison) -> str:

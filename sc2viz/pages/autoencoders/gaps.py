@@ -95,10 +95,14 @@ def pair(solved: RowCodes) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     return [(codes, solved.unit, solved.offset) for codes in (solved.codes, solved.exact)]
 
 
-def draw_card(label: str, solver: str, dash: str, dark: bool, panels, readings, drawn: str = ""):
+def draw_card(
+    label: str, solver: str, dash: str, dark: bool, panels, readings, bars_html: str = ""
+):
     """A card in the look of a solver."""
     colour = style.colour(solver, dark)
-    return boards.Group(label, colour, panels, "", readings, solver=solver, dash=dash, drawn=drawn)
+    return boards.Group(
+        label, colour, panels, "", readings, solver=solver, dash=dash, drawn=bars_html
+    )
 
 
 def draw_panels(
@@ -109,10 +113,10 @@ def draw_panels(
     column, exact = stems
     panels: list = []
     for place, title in titles.items():
-        given = {"label": label, "title": title}
+        names = {"label": label, "title": title}
         panels += [
-            boards.Made(title, place, "picture", _("The row by {label}: {title}", **given)),
-            boards.Made(_("error"), place, "error", _("The error by {label}: {title}", **given)),
+            boards.Made(title, place, "picture", _("The row by {label}: {title}", **names)),
+            boards.Made(_("error"), place, "error", _("The error by {label}: {title}", **names)),
         ]
     top = style.round_up(max(float(values.max()) for values in codes))
     alt = _("Code of {label}; circles are the exact code on its atoms", label=label)
@@ -150,9 +154,9 @@ def draw_gaps(comparison: Comparison, dark: bool) -> None:
             _("λ = {lam:.3g}, {count:.1f} non-zeros", lam=lam, count=non_zeros)
             for lam, non_zeros in zip(course.lam, course.count, strict=True)
         ]
-        drawn = encoder_gaps.draw_bars(bar, span, current, AXIS, texts)
+        bars_html = encoder_gaps.draw_bars(bar, span, current, AXIS, texts)
         look = model.solver, style.dash(model), dark
-        cards.append(draw_card(name, *look, [], {"λ": {AXIS: prices}}, drawn))
+        cards.append(draw_card(name, *look, [], {"λ": {AXIS: prices}}, bars_html))
     captions = [describe_gaps(comparison, stop) for stop in range(len(comparison.stops))]
     comparison.draw_board("encoders", cards, captions, columns, layout="gaps")
     page.explain(explain_gaps(comparison))
@@ -164,8 +168,8 @@ def describe_gaps(comparison: Comparison, stop: int) -> str:
     course = comparison.courses[comparison.example]
     dearer = [
         label
-        for label, other in comparison.courses.items()
-        if other.encoder[stop] > other.dictionary[stop]
+        for label, rival in comparison.courses.items()
+        if rival.encoder[stop] > rival.dictionary[stop]
     ]
     return _(
         "**{label}**’s encoder costs **{encoder}** of F*(D★), its dictionary **{dictionary}**. The encoder costs more with "

@@ -38,7 +38,7 @@ from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import _, count, localized, ngettext
 
-MOST = 4  # solvers side by side
+CARDS = 4  # solvers side by side
 TRIALS = 8  # of a cell of the map
 TRAININGS = 3  # that a session keeps
 LOOK = 1.0  # seconds between two looks whether the exact solver is compiled
@@ -47,13 +47,14 @@ LOOK = 1.0  # seconds between two looks whether the exact solver is compiled
 def codes_page() -> None:
     page.head(_("Known codes"))
     problem, row = choose_problem()
-    known = list_models(problem)
+    choices = list_models(problem)
     left, board_place = st.columns((2, 3), gap="medium")
     map_place = left.container(key="codes-map")
     map_place.header(_("When can it be found?"), anchor=False)
-    about = _("All solvers get the same signals. The {most} chosen last are shown.", most=MOST)
-    opens = [models.meant(models.named(*network), known) for network in defaults.RECOVERS.items()]
-    chosen = chips.choose(known, MOST, help=about, opens=list(filter(None, opens)), rows=1)
+    about = _("All solvers get the same signals. The {most} chosen last are shown.", most=CARDS)
+    named = (models.named(*network) for network in defaults.RECOVERS.items())
+    labels = [label for name in named if (label := models.meant(name, choices))]
+    chosen = chips.choose(choices, CARDS, help=about, opens=labels, rows=1)
     coding = _("Coding {n} signals exactly, and with every solver …", n=problem.rows)
     with board_place:
         with st.spinner(coding, show_time=True):
@@ -69,16 +70,17 @@ def codes_page() -> None:
         else:
             st.info(_("Choose one solver or more."), icon=":material/touch_app:")
             page.explained(())
-    more = page.more(asked="cost" in st.query_params)
-    with more or st.container(key="codes-state"):  # the URL keeps both while they are out of sight
+    behind_more = page.more(asked="cost" in st.query_params)
+    # While they are out of sight, the URL keeps both.
+    with behind_more or st.container(key="codes-state"):
         url.widget("exactly")
         url.widget("own_lam")
     with map_place:
         ahead.look()
         waits = ahead.compiling()
         errors.fragment(draw_map, LOOK if waits else None)(waits)
-    if more:
-        with more:
+    if behind_more:
+        with behind_more:
             if view.solved:
                 draw_costs(view)
             draw_published()
@@ -144,7 +146,7 @@ def draw_map(waits: bool) -> None:
         rows = [measure_row(name, row, SIZE, TRIALS) for row in range(SIZE)]
     middles, problem = (np.arange(SIZE) + 0.5) / SIZE, known_codes.at_hand()
     measured = Map(middles, middles, np.array(rows))
-    shown = {
+    figure = {
         "label": label,
         "exact": name == "exact",
         "atoms": ATOMS,
@@ -154,7 +156,7 @@ def draw_map(waits: bool) -> None:
     }
     page.idea(
         "when_found",
-        phase_transition.tabulate(measured) | shown,
+        phase_transition.tabulate(measured) | figure,
         on_cell_change=errors.heard(take_cell),
     )
     about = _(
@@ -186,12 +188,12 @@ def take_cell() -> None:
 
 def list_models(problem: Problem) -> dict[str, Model]:
     """The models by label, those that were trained here in the place of the untrained ones."""
-    known = models.choices(sets.KNOWN)
+    choices = models.choices(sets.KNOWN)
     for (law, label), job in session.CODE_TRAININGS.get().items():
-        if law == problem and label in known and job.done and job.step and not job.problem:
+        if law == problem and label in choices and job.done and job.step and not job.problem:
             trained = {"mark": f"known {id(job)}", "when": _("trained here"), "network": job.solver}
-            known[label] = replace(known[label], **trained)
-    return known
+            choices[label] = replace(choices[label], **trained)
+    return choices
 
 
 def offer_training(view: LayerView) -> None:
@@ -215,8 +217,8 @@ def offer_training(view: LayerView) -> None:
                 icon=":material/neurology:",
             )
         elif job.problem:
-            why = plain(job.problem)
-            page.notes([_("{solver} could not be trained: {why}", solver=label, why=why)])
+            problem_text = plain(job.problem)
+            page.notes([_("{solver} could not be trained: {why}", solver=label, why=problem_text)])
         else:
             about = _("Ends the training, with what was learned so far.")
             described = partial(describe_training, label, job)
@@ -362,7 +364,7 @@ def draw_sheet(view: LayerView) -> bytes:
 
 
 def tabulate_layers(view: LayerView) -> str:
-    parts = {
+    mean_columns = {
         "nmse_db": "nmse",
         "above_optimum_percent": "excess",
         "hits": "hits",
@@ -375,18 +377,18 @@ def tabulate_layers(view: LayerView) -> str:
         "milliseconds_of_1000": "thousand",
     }
     spread = [f"nmse_db_{int(100 * share)}_percent" for share in evaluation.QUANTILES]
-    head = [*Problem._fields, "lambda", "solver", "layer", *parts, *costs, *spread]
-    given, best = [*view.problem, view.optimum.lam], view.optimum
+    head = [*Problem._fields, "lambda", "solver", "layer", *mean_columns, *costs, *spread]
+    problem_columns, best = [*view.problem, view.optimum.lam], view.optimum
     rows = [
-        [*given, "Exact codes", None, best.nmse, 0.0],
-        [*given, "Least squares on the true support", None, best.oracle],
+        [*problem_columns, "Exact codes", None, best.nmse, 0.0],
+        [*problem_columns, "Least squares on the true support", None, best.oracle],
     ]
     for solver in view.solved:
-        columns = [getattr(solver.means, part) for part in parts.values()]
+        columns = [getattr(solver.means, name) for name in mean_columns.values()]
         columns += [view.cost(solver, unit) for unit in costs.values()]
         for layer, numbers in enumerate(np.transpose(columns).tolist()):
             last = solver.means.spread if layer == LAYERS else []
-            rows.append([*given, solver.label, layer, *numbers, *last])
+            rows.append([*problem_columns, solver.label, layer, *numbers, *last])
     return page.table(head, rows)
 
 

@@ -137,9 +137,9 @@ class LayerView:
         solved, self.failed = results.each(chosen, self._solve)
         self.solved = sorted(solved.values(), key=lambda solver: solver.means.nmse[-1])
 
-    def _by_axis(self, layers: np.ndarray, moved: np.ndarray) -> dict[str, np.ndarray]:
+    def _by_axis(self, layers: np.ndarray, at_stops: np.ndarray) -> dict[str, np.ndarray]:
         stops = len(self.stops["k"])
-        return {"t": layers, "k": moved[:stops], "snr": moved[stops:]}
+        return {"t": layers, "k": at_stops[:stops], "snr": at_stops[stops:]}
 
     def _solve(self, model: Model) -> Solved:
         lam = price(model, self.problem)
@@ -148,7 +148,9 @@ class LayerView:
 
     def compare(self, solver: Solved, axis: str) -> tuple[list[float], list[list[int]]]:
         """The NMSE of a code in dB at every stop, and its hits, missed atoms and false alarms."""
-        codes, truth = (torch.from_numpy(each[axis][:, 0]) for each in (solver.codes, self.truth))
+        codes, truth = (
+            torch.from_numpy(values[axis][:, 0]) for values in (solver.codes, self.truth)
+        )
         counts = vars(evaluation.agreement(codes, truth)).values()
         return recovery.each_nmse(codes, truth).tolist(), torch.stack([*counts], 1).tolist()
 
@@ -242,7 +244,7 @@ class LayerView:
             "optimum": _("true support known: {error}", error=oracle),
             "optimum_at": self.optimum.oracle,
         }
-        least = _("exact codes: 0 %, {error}", error=exact)
+        lowest = _("exact codes: 0 %, {error}", error=exact)
         rulers = (
             (
                 _("NMSE, mean over {n} codes", n=self.problem.rows),
@@ -250,7 +252,7 @@ class LayerView:
                 "dB",
                 support | {"log": False, "top": 5.0},
             ),
-            (_("F over the optimum"), distances, "%", {"optimum": least}),
+            (_("F over the optimum"), distances, "%", {"optimum": lowest}),
         )
         names = ", ".join(solver.label for solver in self.solved)
         return [
@@ -299,10 +301,10 @@ class LayerView:
 
     def _name_nearest(self, errors: np.ndarray) -> str:
         """The solvers with the least NMSE, all whose NMSE reads alike, and how it reads."""
-        least, texts = phrases.decibels(min(errors)), map(phrases.decibels, errors)
+        lowest, texts = phrases.decibels(min(errors)), map(phrases.decibels, errors)
         pairs = zip(self.solved, texts, strict=True)
-        names = [f"**{solver.label}**" for solver, text in pairs if text == least]
-        return f"{listed(names)}, **{least}**"
+        names = [f"**{solver.label}**" for solver, text in pairs if text == lowest]
+        return f"{listed(names)}, **{lowest}**"
 
     def explain(self) -> str:
         """Why the minimum of F is not the true code."""
