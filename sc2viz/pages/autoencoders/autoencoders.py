@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -147,7 +147,7 @@ def offer_training(rows: EncoderSet) -> None:
     st.button(label, on_click=start_training, args=(runs,), help=about, icon=":material/neurology:")
 
 
-@lru_cache(maxsize=128)
+@cached
 def training_seconds(run: EncoderRun) -> float:
     """About how long a training takes one core: what its record says, or the time of a step here."""
     if measured := encoders.measured(run):
