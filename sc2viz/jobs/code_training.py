@@ -9,7 +9,7 @@ from torch import Tensor
 
 from sc2viz import training
 from sc2viz.data import Images
-from sc2viz.jobs.scheduling import Scheduler, Work
+from sc2viz.jobs.scheduling import Job, Scheduler
 from sc2viz.solvers import Solver
 from sc2viz.training import losses
 
@@ -19,7 +19,7 @@ HELD_OUT = 100  # such signals
 TRIED = 2  # steps that are timed for an estimate
 
 
-class CodeTraining(Work):
+class CodeTraining(Job):
     """A network that is trained. solver: built on the atoms of `rows`, which have a law; it is trained in
     place, at `lam` where it has a λ. batches: of fresh signals by that law."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor
 
 from sc2viz import dictionary
-from sc2viz.jobs.scheduling import Enough, Scheduler, Work
+from sc2viz.jobs.scheduling import Enough, Job, Scheduler
 
 EPOCHS = {
     "online": 20,
@@ -22,7 +22,7 @@ MOST_BATCHES = (
 )
 
 
-class Learning(Work):
+class Learning(Job):
     """A dictionary that is learned.
 
     x         (n, d_x) the training rows
@@ -114,7 +114,7 @@ class Film(Learning):
     frame     the last frame; None until learning has begun
     history   (samples, mean objective) of each batch
     setup     any description, for whoever made it
-    finish    what is made of the dictionary in the end, in the background, while `finishing`; `found` holds it
+    finish    what is made of the dictionary in the end, in the background, while `finishing`; `result` holds it
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class Film(Learning):
         finish: Callable[[Tensor], Any] = lambda B: None,
     ):
         super().__init__(x, n_atoms, lam, scheduler, seed, epochs or EPOCHS[rule], positive, rule)
-        self.setup, self.finish, self.found, self.finishing = setup, finish, None, False
+        self.setup, self.finish, self.finishing = setup, finish, False
         self.blank = 0.5 * x.square().sum(1).mean().item()
         self.frame: FilmFrame | None = None
         self.history: list[tuple[int, float]] = []
@@ -174,7 +174,7 @@ class Film(Learning):
         super()._finish()
         if self.frame is not None and not (self.problem or self.left):
             self.finishing = True
-            self.found = self.finish(self.dictionary)
+            self.result = self.finish(self.dictionary)
 
     def _report(self, batch: dictionary.Batch) -> None:
         super()._report(batch)

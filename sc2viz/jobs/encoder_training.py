@@ -8,13 +8,13 @@ from torch import Tensor
 from sc2viz import lasso, solvers
 from sc2viz.defaults import KINDS
 from sc2viz.jobs import code_training
-from sc2viz.jobs.scheduling import Scheduler, Work
+from sc2viz.jobs.scheduling import Job, Scheduler
 from sc2viz.training.autoencoders import BATCH, EncoderRun, EncoderTrainer
 
 EACH = 3e-3  # seconds that a step takes however small it is
 
 
-class EncoderTraining(Work):
+class EncoderTraining(Job):
     """The networks of `runs`, which are trained. All readers share what is in the cache."""
 
     def __init__(self, runs: Sequence[EncoderRun], scheduler: Scheduler):

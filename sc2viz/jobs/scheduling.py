@@ -1,4 +1,4 @@
-"""Run work while readers look: `Work`, which every job is, and the `Scheduler` that runs jobs in threads.
+"""Run work while readers look: `Job`, which every job is, and the `Scheduler` that runs jobs in threads.
 
 The `Scheduler` runs a limited number of jobs at a time, each in a thread, and the others wait in a queue. A job goes on
 between the runs of the page, which only reads it. `Scheduler._lock` guards the queue and the set of running jobs.
@@ -16,6 +16,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any
 
 GIVES_WAY = 9.0  # a job waits for readers at most this many times as long as it worked, so that it keeps a tenth of its time
 LONGEST_WAIT = 1.0  # seconds that a job waits for readers at most at once
@@ -52,24 +53,35 @@ class Limits:
         return cls(**chosen)
 
 
-class Work:
-    """A job, which a scheduler runs in a thread. A derived class does it piece by piece in `_do`.
+class Job:
+    """Work that a scheduler runs in a thread. `work` is called with the job: it does it piece by piece, calls `report` between
+    two pieces, and returns the `result`. A derived class does it in `_do` instead.
 
     doing      what fails, in a message
     remedy     what helps where the seconds that a job may take are used up
     step       pieces that are done, of `total`
+    result     what was made; None until all is done, and where the job was cancelled
     problem    why it failed; "" while it has not
     done       whether it has ended, however that was
     cancelled  whether nobody wants the rest of it
     gone       when its reader disconnected; None while they are here
     """
 
-    doing, remedy = "training", ""
     step: float = 0
     total = 1
+    doing, remedy = "training", ""
 
-    def __init__(self, scheduler: "Scheduler"):
-        self.scheduler = scheduler
+    def __init__(
+        self,
+        scheduler: "Scheduler",
+        work: Callable[["Job"], Any] | None = None,
+        total: int = 1,
+        doing: str = doing,
+        remedy: str = remedy,
+    ):
+        self.scheduler, self._work, self.result = scheduler, work, None
+        if work is not None:
+            self.total, self.doing, self.remedy = total, doing, remedy
         self.problem = ""
         self.done = self.cancelled = False
         self.gone: float | None = None
@@ -137,10 +149,11 @@ class Work:
             raise Enough
 
     def _do(self) -> None:
-        raise NotImplementedError
+        self.result = self._work(self)
 
     def _finish(self) -> None:
         """Do what is to be done in the end, however that was, before `done` is set."""
+        self._work = None  # and with it what it holds
 
     def _close(self) -> None:
         self.done = True
@@ -181,29 +194,29 @@ class Scheduler:
         # `_here.worked`: the seconds of the processor that a thread had used when it last gave way.
         self._here = threading.local()
         self.closed = False
-        self._queue: deque[Work] = deque()
-        self._running: dict[Work, threading.Thread] = {}
+        self._queue: deque[Job] = deque()
+        self._running: dict[Job, threading.Thread] = {}
         self._lock = threading.Lock()
         atexit.register(_close, weakref.ref(self))
 
-    def submit(self, job: Work) -> None:
+    def submit(self, job: Job) -> None:
         with self._lock:
             if not self.closed and job not in self._running and job not in self._queue:
                 self._queue.append(job)
                 self._admit()
 
-    def withdraw(self, job: Work) -> None:
+    def withdraw(self, job: Job) -> None:
         """Remove the job from the queue."""
         with self._lock:
             if job in self._queue:
                 self._queue.remove(job)
 
-    def place(self, job: Work) -> int | None:
+    def place(self, job: Job) -> int | None:
         """The job's place in the queue, counted from 1; None if it is not waiting."""
         with self._lock:
             return self._queue.index(job) + 1 if job in self._queue else None
 
-    def runs(self, job: Work) -> bool:
+    def runs(self, job: Job) -> bool:
         """Whether the job is training now."""
         return job in self._running
 
@@ -239,7 +252,7 @@ class Scheduler:
             )
             self._running[job].start()
 
-    def _run(self, job: Work) -> None:
+    def _run(self, job: Job) -> None:
         if (
             sys.platform == "linux"
         ):  # where each thread has a priority of its own, so that pages can come first

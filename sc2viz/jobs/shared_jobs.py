@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
-from sc2viz.jobs.scheduling import Scheduler, Work
+from sc2viz.jobs.scheduling import Job, Scheduler
 
 
 class ResultStore(Protocol):
@@ -27,7 +27,7 @@ class Task:
     scheduler: Scheduler
 
 
-class SharedJob(Work):
+class SharedJob(Job):
     """A job that makes one result for all who wait for it, `readers`, and ends once nobody does."""
 
     doing, remedy = "this", "choose fewer megapixels"
@@ -35,7 +35,6 @@ class SharedJob(Work):
     def __init__(self, task: Task):
         super().__init__(task.scheduler)
         self.task = task
-        self.result: Any = None
         self.readers: set[int] = set()
 
     @property

@@ -1,9 +1,9 @@
 """Training in the background. A job belongs to one reader and goes on between the runs of the page, which only reads it.
 
-A `Job` wraps `training.fit` and has no thread of its own: a scheduler (`scheduling`) runs it. It keeps a bounded number of
+A `Training` wraps `training.fit` and has no thread of its own: a scheduler (`scheduling`) runs it. It keeps a bounded number of
 events for the curves and of frames for the pictures.
 
-`Job._own` guards the weights and the run of `fit` (`_events`, `_state`, `_save`, `_copy`). Pages read all other
+`Training._own` guards the weights and the run of `fit` (`_events`, `_state`, `_save`, `_copy`). Pages read all other
 attributes without a lock, because they are replaced as a whole or only appended to.
 """
 
@@ -22,7 +22,7 @@ from torch import Tensor
 
 from sc2viz import evaluation, lasso, training
 from sc2viz.data import Images
-from sc2viz.jobs.scheduling import Scheduler, Work
+from sc2viz.jobs.scheduling import Job, Scheduler
 from sc2viz.solvers import Solver, finite
 
 PACE = 0.3  # seconds between events, a little less than between two looks of the page
@@ -61,7 +61,7 @@ class Base:
         return pixels if self.offset is None else pixels - self.offset
 
 
-class Job(Work):
+class Training(Job):
     """A run of `training.fit` that any thread can start, pause, stop and change.
 
     solver      the solver, which only the job trains, in place; `network()` returns a copy
@@ -367,7 +367,7 @@ def megabytes(solver: Solver, rows: int, batch_size: int, horizon: int | None = 
 
 
 @torch.no_grad()
-def measure_baseline(solver: Solver, job: Job, lam: float) -> dict[str, Any]:
+def measure_baseline(solver: Solver, job: Training, lam: float) -> dict[str, Any]:
     """Measure `solver` on the job's pictures and tests at λ, with the job's number of iterations.
 
     Returns the reconstructions, F, its distance to the optimum in % (`evaluation.rank`), the share of non-zeros and, if the

@@ -434,7 +434,7 @@ def _yours(data: str) -> list[Model]:
     ]
 
 
-def _only(job: training_job.Job) -> float | None:
+def _only(job: training_job.Training) -> float | None:
     """The λ that the network of a job was trained for, where it was one."""
     seen = {job.solver.notes.get("lam")} if job.loaded else set()
     if job.step:

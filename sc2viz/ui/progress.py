@@ -5,25 +5,25 @@ from functools import partial
 
 import streamlit as st
 
-from sc2viz.jobs.scheduling import Work
+from sc2viz.jobs.scheduling import Job
 from sc2viz.ui import errors, session_end
 from sc2viz.words import _
 
 LOOK = 0.5  # seconds between two looks at the progress
 
 
-def here(name: str, works: Sequence[Work]) -> None:
+def here(name: str, jobs: Sequence[Job]) -> None:
     """Note, at every run of a page, that the reader of these jobs is here. When their connection ends, the jobs are told.
     name: what stands for them in the session."""
-    if works:
-        for work in works:
-            work.gone = None
-        session_end.then(name, partial(session_end.note, works))
+    if jobs:
+        for job in jobs:
+            job.gone = None
+        session_end.then(name, partial(session_end.note, jobs))
 
 
 def goes_on(
-    work: Work,
-    said: Callable[[], str],
+    job: Job,
+    describe: Callable[[], str],
     about: str,
     *,
     label: str = "",
@@ -32,29 +32,29 @@ def goes_on(
 ) -> bool:
     """Whether a job goes on: its progress and a button that stops it are then drawn, and in the end the page runs anew.
 
-    said: what is being done, once it has begun. about: what stopping does; "" where there is no button. stop: what the
+    describe: what is being done, once it has begun. about: what stopping does; "" where there is no button. stop: what the
     button does, by default to cancel the job.
     """
-    if work.done:
+    if job.done:
         return False
-    errors.fragment(_look, LOOK)(work, said, about, label or _("Stop"), key, stop or work.cancel)
+    errors.fragment(_look, LOOK)(job, describe, about, label or _("Stop"), key, stop or job.cancel)
     return True
 
 
 def _look(
-    work: Work,
-    said: Callable[[], str],
+    job: Job,
+    describe: Callable[[], str],
     about: str,
     label: str,
     key: str | None,
     stop: Callable[[], None],
 ) -> None:
-    if work.done:
+    if job.done:
         st.rerun()
-    place = work.place
-    text = _("Place {place} in the queue.", place=place) if place else said()
+    place = job.place
+    text = _("Place {place} in the queue.", place=place) if place else describe()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(work.share, text, width="stretch")
+        st.progress(job.share, text, width="stretch")
         if about:
             st.button(
                 label,
@@ -62,5 +62,5 @@ def _look(
                 key=key,
                 on_click=stop,
                 help=about,
-                disabled=work.cancelled,
+                disabled=job.cancelled,
             )

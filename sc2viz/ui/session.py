@@ -16,8 +16,8 @@ if TYPE_CHECKING:  # the bare address needs keys before PyTorch is imported
     from sc2viz.data import Images
     from sc2viz.jobs.dictionary_learning import Film, Learning
     from sc2viz.jobs.encoder_training import EncoderTraining
-    from sc2viz.jobs.measuring import Measuring
-    from sc2viz.jobs.training_job import Job
+    from sc2viz.jobs.scheduling import Job
+    from sc2viz.jobs.training_job import Training
 
 Value = TypeVar("Value")
 
@@ -88,7 +88,7 @@ FILM: Key[Film | None] = Key("_film", None)  # the dictionary whose learning is 
 CODE_TRAININGS: Key[dict] = Key(
     "_code_trainings", {}
 )  # Known codes: trainings by problem and label
-JOB: Key[Job | None] = Key("_job", None)
+JOB: Key[Training | None] = Key("_job", None)
 OWN_ENCODER: Key[tuple | None] = Key(
     "_own_encoder", None
 )  # Autoencoders: what was measured of the reader's own
@@ -181,7 +181,7 @@ LESSON: Key[str | None] = Key("_lesson", None)  # the lesson that Train live sho
 ENCODER_TRAINING: Key[EncoderTraining | None] = Key(
     "_encoder_training", None
 )  # Autoencoders: networks that are trained
-ENCODER_MEASURING: Key[Measuring | None] = Key(
+ENCODER_MEASURING: Key[Job | None] = Key(
     "_encoder_measuring", None
 )  # Autoencoders: the reader's own, measured
 WAS_GOING = Key("_was_going", False)  # whether the training ran at the last look

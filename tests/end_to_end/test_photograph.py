@@ -72,7 +72,7 @@ def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
     page.get_by_text(re.compile(r"Patch at row \d+, column \d+")).wait_for()
     used = page.locator(".scrubber .caption b").inner_text()
     page.get_by_role("button", name="Step through this patch").click()
-    page.get_by_role("heading", name="Step through").first.wait_for()
+    page.get_by_role("heading", name="Solvers").first.wait_for()
     there = page.locator("article[aria-label='LFISTA'] dl", has_text=f"{used} of 256")
     there.wait_for(timeout=60_000)
     assert page.locator(".scrubber").get_attribute("data-at") == "10"

@@ -46,7 +46,7 @@ def test_a_film_ends_with_what_learning_finds(scheduler, rows):
     assert (
         torch.equal(film.dictionary, expected)
         and torch.equal(found[0], expected)
-        and film.found == "seen"
+        and film.result == "seen"
     )
     frames = film.frames
     assert [frame.samples for frame in frames] == sorted({frame.samples for frame in frames})
@@ -72,7 +72,7 @@ def test_it_ends_within_an_epoch_and_keeps_its_atoms(scheduler, rows, why):
     assert film.done and not film.problem and time.monotonic() - began < 5
     assert film.passed < 1 and not film.objectives
     np.testing.assert_allclose(film.dictionary, film.frames[-1].atoms, atol=1e-3)
-    assert film.found == (1 if why == "cancelled" else None)
+    assert film.result == (1 if why == "cancelled" else None)
 
 
 def test_a_film_by_the_other_rule_counts_replaced_atoms(scheduler, rows):

@@ -34,7 +34,7 @@ def job(scheduler, solver=None, n=100, **options):
     images = small(n)
     settings = options.pop("settings", None) or training.Settings(measured_at=0.1)
     options = {"loss": "sc2net", "epochs": 2, "batch_size": 16, "seed": 0, **options}
-    return training_job.Job(
+    return training_job.Training(
         solver or build(), images, small(20, 1), small(3, 2).pixels, settings, scheduler, **options
     )
 
@@ -64,7 +64,7 @@ def test_a_scheduler_that_closes_ends_what_runs_and_begins_nothing(scheduler):
     running, waiting = job(scheduler, epochs=10**6), job(scheduler, epochs=10**6)
     learning = dictionary_learning.Learning(torch.rand(20_000, 40), 120, 0.01, scheduler)
     for one in (running, learning, waiting):
-        one.play() if isinstance(one, training_job.Job) else one.start()
+        one.play() if isinstance(one, training_job.Training) else one.start()
     until(lambda: running.step > 0 and learning.passed > 0)
     assert 0 < learning.share < 1
     scheduler.close()
@@ -297,7 +297,9 @@ def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(scheduler)
     B = dictionary.learn(images.pixels, 30, max_epochs=2)
     options = {"loss": "supervised", "epochs": 1, "batch_size": 64, "seed": 0}
     solver, settings = solvers.build("slstm", B, classes=10), training.Settings()
-    one = training_job.Job(solver, images, tests, tests.pixels[:3], settings, scheduler, **options)
+    one = training_job.Training(
+        solver, images, tests, tests.pixels[:3], settings, scheduler, **options
+    )
     baseline = solvers.build("fista", B)
     found = training_job.measure_baseline(baseline, one, 0.1)
     with torch.no_grad():

@@ -12,8 +12,7 @@ from saving import saved
 from sc2viz.cli import sae
 from sc2viz.files import rows
 from sc2viz.files import saelens as files
-from sc2viz.jobs.measuring import Measuring
-from sc2viz.jobs.scheduling import Limits, Scheduler
+from sc2viz.jobs.scheduling import Job, Limits, Scheduler
 
 COUNT, AT_ONCE = 300, 128
 
@@ -45,6 +44,10 @@ def scheduler():
     made.close()
 
 
+def job_of(measure, scheduler):
+    return Job(scheduler, lambda job: measure(job.report), COUNT, "measuring", "measure fewer rows")
+
+
 def test_it_finds_the_numbers_of_the_command(measured, scheduler):
     shares = []
 
@@ -53,14 +56,14 @@ def test_it_finds_the_numbers_of_the_command(measured, scheduler):
             at_once=AT_ONCE, report=lambda rows: (report(rows), shares.append(job.share))
         )
 
-    job = Measuring(watched, COUNT, scheduler)
+    job = job_of(watched, scheduler)
     job.start()
     for thread in list(scheduler._running.values()):
         thread.join(30)
     whole = measured()
-    assert job.done and not job.problem and job.found["lam"] == whole["lam"]
+    assert job.done and not job.problem and job.result["lam"] == whole["lam"]
     for key in ("F", "optimum", "non_zeros", "used"):
-        np.testing.assert_allclose(job.found[key], whole[key], rtol=1e-4)
+        np.testing.assert_allclose(job.result[key], whole[key], rtol=1e-4)
     assert shares.count(0) >= 2 and shares[-3:] == [128 / 300, 256 / 300, 1]
 
 
@@ -73,17 +76,17 @@ def test_it_ends_where_it_is_stopped_where_the_reader_left_and_where_time_is_up(
                 at_once=AT_ONCE, report=lambda rows: (how(job) if rows else None, report(rows))
             )
 
-        job = Measuring(watched, COUNT, scheduler)
+        job = job_of(watched, scheduler)
         job.train()
         return job
 
     cancelled = stopped(lambda job: job.cancel())
     left = stopped(lambda job: setattr(job, "gone", -1e9))
     assert all(
-        job.done and job.found is None and not job.problem and job.step == AT_ONCE
+        job.done and job.result is None and not job.problem and job.step == AT_ONCE
         for job in (cancelled, left)
     )
     scheduler.limits = replace(scheduler.limits, seconds=1e-9)
-    late = Measuring(lambda report: measured(at_once=AT_ONCE, report=report), COUNT, scheduler)
+    late = job_of(lambda report: measured(at_once=AT_ONCE, report=report), scheduler)
     late.train()
-    assert late.found is None and "more than 1e-09 s: measure fewer rows" in late.problem
+    assert late.result is None and "more than 1e-09 s: measure fewer rows" in late.problem

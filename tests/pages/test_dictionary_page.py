@@ -156,7 +156,7 @@ def test_the_film_says_what_pushes_an_atom(opened):
     """The rows that use it, and what they leave unexplained, by numpy."""
     app = learned(opened(data="digits", size="50", lam="0.3"))
     film, shown = app.session_state["_film"], scrubber(app)
-    atom = film.found["atom"]
+    atom = film.result["atom"]
     x = data.load("digits", "train").pixels[np.linspace(0, 1437, 400).astype(int)[:400]]
     frame = film.frames[-1]
     B = torch.from_numpy(frame.atoms).float()

@@ -6,7 +6,7 @@ import torch
 from sklearn.linear_model import Lasso
 
 from sc2viz import data, evaluation, lasso, solvers, training
-from sc2viz.jobs.training_job import Job
+from sc2viz.jobs.training_job import Training
 from sc2viz.pages.train import runs
 from sc2viz.ui import url
 
@@ -16,10 +16,10 @@ TITLES = [lesson["title"] for lesson in runs.LESSONS]
 @pytest.fixture
 def begin(open_page, monkeypatch):
     """The job that the page begins at a click on a lesson's button, before its first step."""
-    monkeypatch.setattr(Job, "play", lambda job: None)
+    monkeypatch.setattr(Training, "play", lambda job: None)
     app = open_page("train")
 
-    def click(title: str) -> Job:
+    def click(title: str) -> Training:
         app.button(key=f"lesson-{TITLES.index(title)}").click().run()
         assert not app.exception and not app.error
         return app.session_state["_job"]
@@ -28,7 +28,7 @@ def begin(open_page, monkeypatch):
     return click
 
 
-def run(job: Job, epochs: int, until=lambda event: False) -> list:
+def run(job: Training, epochs: int, until=lambda event: False) -> list:
     """An event before the first step and after every epoch, the last one that after which `until(event)` holds."""
     job.settings.every = job.steps_an_epoch
     options = job.options | {"settings": job.settings, "validation": job.tests, "epochs": epochs}
@@ -94,7 +94,7 @@ def test_labels_bring_accuracy_that_codes_learned_without_them_do_not_give(begin
     assert supervised[-1].objective > 1.1 * unsupervised[-1].objective  # what it pays
 
 
-def trained(begin, title: str, epochs: int) -> Job:
+def trained(begin, title: str, epochs: int) -> Training:
     job = begin(title)
     job.until = epochs * job.steps_an_epoch
     job.train()

@@ -193,7 +193,7 @@ def test_a_patch_goes_to_step_through_with_the_same_code(opened, query, labels):
         app = opened(row="20", column="30", solvers=labels, front=front, **query)
         code = code_of_patch(app)
         app.button(key="to-step").click().run()
-        assert not app.exception and not app.error and app.title[0].value == "Step through"
+        assert not app.exception and not app.error and app.title[0].value == "Solvers"
         data, T = scrubber(app)[0], app.session_state["T"]
         k = [group["title"] for group in data["groups"]].index(front) - 1
         assert data["at"]["t"] == T and np.count_nonzero(code)

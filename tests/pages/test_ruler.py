@@ -148,7 +148,7 @@ def test_train_live_ranks_by_it(tried):
     options = {"epochs": 1, "batch_size": 64, "seed": 0, "shared": B}
     poor = checkpoints.load(tried["poor"]).requires_grad_(True)
     settings = training.Settings(lam=LAM)
-    job = training_job.Job(
+    job = training_job.Training(
         poor,
         images,
         tests,

@@ -1,6 +1,5 @@
 """The reader's own autoencoder, in SAELens' layout: its certified gap on their activations, as `sc2viz sae` measures it."""
 
-from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -8,7 +7,7 @@ import streamlit as st
 from sc2viz.cli import sae
 from sc2viz.draw import encoder_gaps
 from sc2viz.files import rows, saelens
-from sc2viz.jobs.measuring import Measuring
+from sc2viz.jobs.scheduling import Job
 from sc2viz.ui import page, progress, schedulers, session
 from sc2viz.ui.own import memory
 from sc2viz.ui.untrusted import plain
@@ -105,11 +104,12 @@ def measure(model, config, data, lam: float | None, limit: int, k: int | None) -
         limit = min(limit, len(x))
         title = f"{plain(model.name)}: {sae.described(autoencoder, limit)}"
 
-        def work(report: Callable[[int], None]) -> tuple:
-            result = sae.measured(autoencoder, x, lam, limit, at_once=BATCH, report=report)
+        def work(job: Job) -> tuple:
+            result = sae.measured(autoencoder, x, lam, limit, at_once=BATCH, report=job.report)
             return title, autoencoder.notes, result
 
-        job = Measuring(work, limit, schedulers.scheduler("training"))
+        scheduler = schedulers.scheduler("training")
+        job = Job(scheduler, work, limit, "measuring", "measure fewer rows")
         session.ENCODER_MEASURING.set(job)
         job.start()
     except ValueError as error:
@@ -120,13 +120,13 @@ def measure(model, config, data, lam: float | None, limit: int, k: int | None) -
                 memory.let_go(file)
 
 
-def describe(job: Measuring) -> str:
+def describe(job: Job) -> str:
     if not job.step:
         return _("Solving the first rows exactly …")
     return _("Row {n:,} of {all:,}", n=job.step, all=job.total)
 
 
-def stop_measuring(job: Measuring) -> None:
+def stop_measuring(job: Job) -> None:
     job.cancel()
     session.ENCODER_MEASURING.pop()
 
@@ -139,8 +139,8 @@ def take_result() -> None:
     session.ENCODER_MEASURING.pop()
     if job.problem:
         session.ENCODER_PROBLEM.set(f"{job.problem}.")
-    elif job.found:
-        session.OWN_ENCODER.set(job.found)
+    elif job.result:
+        session.OWN_ENCODER.set(job.result)
 
 
 def show(title: str, notes: list[str], result: dict, dark: bool) -> None:

@@ -210,7 +210,7 @@ def watch(film: Film | None, setup: FilmSetup, was_going: bool) -> None:
         elif film.frame:
             frames = film.frames[-1:] if is_going else choose_frames(film)
             draw_scrubber(
-                film.setup, frames, [*film.history], film.blank or 1.0, film.found or {}, is_going
+                film.setup, frames, [*film.history], film.blank or 1.0, film.result or {}, is_going
             )
 
 
@@ -415,16 +415,16 @@ def describe_status(film: Film) -> str:
 
 def describe_gain(film: Film) -> str:
     """What learning buys, and how; "" until it was measured."""
-    if not film.found:
+    if not film.result:
         return ""
-    setup, (before, after) = film.setup, map(phrases.percent, film.found["F"])
+    setup, (before, after) = film.setup, map(phrases.percent, film.result["F"])
     how = _(
         "Codes and atoms take turns: codes choose atoms, and each atom moves to the least-squares best for those that "
         "chose it."
     )
     gain = _(
         "So exact codes of {rows:,} {noun} have F = **{now}** of F(0) on the learned atoms, and **{before}** on {start}.",
-        rows=film.found["rows"],
+        rows=film.result["rows"],
         noun=setup.nouns,
         now=after,
         before=before,

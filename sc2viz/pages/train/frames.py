@@ -7,7 +7,7 @@ import numpy as np
 
 from sc2viz.browser.readings import aside
 from sc2viz.draw import mosaics, style
-from sc2viz.jobs.training_job import Frame, Job
+from sc2viz.jobs.training_job import Frame, Training
 from sc2viz.ui import boards, domains, models, phrases, sets, sidebar
 from sc2viz.words import _, count, count_rows, localized, ngettext, of_noun
 
@@ -26,12 +26,12 @@ def name_baseline(model: models.Model) -> str:
     return model.label if is_said else models.named(model.solver, "untrained")
 
 
-def is_ranked(job: Job) -> bool:
+def is_ranked(job: Training) -> bool:
     """Whether F ranks the network that is trained."""
     return not aside(job.solver.traits, job.solver.offset is not None)
 
 
-def dash(job: Job) -> str:
+def dash(job: Training) -> str:
     """The dash pattern of the network that is trained, which is that of the reader's network on other pages."""
     variant = models.YOURS if job.solver.traits.learned else ""
     return style.look(job.setup.solver, variant).dash
@@ -48,7 +48,7 @@ def longest_atom(frame: Frame) -> float:
 # Cards ----------------------------------------------------------------------------------------------------------------
 
 
-def error_top(job: Job, baseline: dict) -> float:
+def error_top(job: Training, baseline: dict) -> float:
     """The top of the scale of all errors."""
     shape, truth = sets.drawn(job.tests), job.pictures.numpy()
     pictures = job.frames[0].made.astype(np.float32), baseline["made"]
@@ -57,7 +57,7 @@ def error_top(job: Job, baseline: dict) -> float:
 
 
 def draw_cards(
-    job: Job, frames: Sequence[Frame], model: models.Model, measure: Measure, dark: bool
+    job: Training, frames: Sequence[Frame], model: models.Model, measure: Measure, dark: bool
 ) -> list[boards.Group]:
     """The atoms, the network, the baseline `model` at the λ of each frame, and the test pictures."""
     shape, name, label = sets.drawn(job.tests), job.setup.name, name_baseline(model)
@@ -125,7 +125,7 @@ def by_name(numbers: Sequence[dict[str, str]]) -> dict[str, list[str]]:
     return {name: [part.get(name, "–") for part in numbers] for name in numbers[-1]}
 
 
-def read_frame(job: Job, frame: Frame) -> dict[str, str]:
+def read_frame(job: Training, frame: Frame) -> dict[str, str]:
     """The numbers of the network at a frame. Nothing is measured before training starts."""
     event, numbers = frame.event, {}
     if is_ranked(job):
@@ -158,7 +158,7 @@ def read_baseline(measured: dict, model: models.Model) -> dict[str, str]:
 # Sentences ------------------------------------------------------------------------------------------------------------
 
 
-def describe(job: Job, frame: Frame) -> tuple[str, str]:
+def describe(job: Training, frame: Frame) -> tuple[str, str]:
     """The sentence about a frame, and its reasons, in at most three sentences."""
     event, name = frame.event, job.setup.name
     if event is None:
@@ -222,7 +222,11 @@ def describe_changes(changes: Sequence[tuple[int, dict]]) -> list[tuple[int, str
 
 
 def draw_curves(
-    job: Job, frames: Sequence[Frame], model: models.Model, measure: Measure, dark: bool = False
+    job: Training,
+    frames: Sequence[Frame],
+    model: models.Model,
+    measure: Measure,
+    dark: bool = False,
 ) -> list[boards.Curves]:
     """Curves against the step: distance to the optimum, the accuracy if the loss uses labels, and objectives.
 

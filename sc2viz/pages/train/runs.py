@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from sc2viz import checkpoints, data, defaults, dictionary, solvers, training, words
 from sc2viz.draw import style
 from sc2viz.jobs.dictionary_learning import Learning
-from sc2viz.jobs.training_job import Base, Job
+from sc2viz.jobs.training_job import Base, Training
 from sc2viz.training import Settings, losses
 from sc2viz.training.settings import PAPER
 from sc2viz.ui import learning, models, own, page, schedulers, session, sets, sidebar, url
@@ -243,7 +243,7 @@ def waits(setup: RunSetup, view: sidebar.View) -> bool:
     return learning.unfinished(strokes, sentence)
 
 
-def job_of(setup: RunSetup, view: sidebar.View) -> Job:
+def job_of(setup: RunSetup, view: sidebar.View) -> Training:
     """The reader's job, a new one where that is to begin, with the settings at hand."""
     job = begin(setup, view) if is_new(setup, view) else own.network.job()
     job.change(**settings(view))
@@ -252,7 +252,7 @@ def job_of(setup: RunSetup, view: sidebar.View) -> Job:
     return job
 
 
-def begin(setup: RunSetup, view: sidebar.View, loaded: solvers.Solver | None = None) -> Job:
+def begin(setup: RunSetup, view: sidebar.View, loaded: solvers.Solver | None = None) -> Training:
     """Start the reader's new job, from a `loaded` network or from an untrained one, by the recipe of its preset and with the
     settings that the reader has chosen.
 
@@ -284,7 +284,7 @@ def begin(setup: RunSetup, view: sidebar.View, loaded: solvers.Solver | None = N
     shared = None if setup.data == sets.YOURS else sets.dictionary(setup.data)
     rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
     return own.network.begin(
-        Job(
+        Training(
             solver,
             images,
             tests[rows],

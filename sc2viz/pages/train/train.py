@@ -8,7 +8,7 @@ import torch
 
 from sc2viz import checkpoints, defaults, solvers, training
 from sc2viz.draw import mosaics, sheet, style
-from sc2viz.jobs.training_job import Frame, Job, measure_baseline
+from sc2viz.jobs.training_job import Frame, Training, measure_baseline
 from sc2viz.pages.train import frames, runs
 from sc2viz.ui import (
     boards,
@@ -93,7 +93,7 @@ def draw_key(key: str, label: str, icon: str, about: str, act, is_on: bool = Tru
     st.button(label, key, about, act, icon=f":material/{icon}:", disabled=not is_on, type=kind)
 
 
-def draw_keys(job: Job | None) -> None:
+def draw_keys(job: Training | None) -> None:
     if job is not None and job.status in GOING:
         draw_key("play", _("Pause"), "pause", _("Pause after the current step."), job.pause)
     else:
@@ -106,7 +106,7 @@ def draw_keys(job: Job | None) -> None:
     draw_key("reset", _("Reset"), "restart_alt", about, reset)
 
 
-def draw_small_keys(job: Job) -> None:
+def draw_small_keys(job: Training) -> None:
     is_on = job.status not in GOING and job.can_go_on
     with st.container(horizontal=True):
         about = _("Train on one batch, then pause.")
@@ -115,7 +115,7 @@ def draw_small_keys(job: Job) -> None:
         draw_key("one-epoch", _("One epoch"), "fast_forward", about, job.one_epoch, is_on)
 
 
-def play(job: Job) -> None:
+def play(job: Training) -> None:
     if job.stopped == "plateau":  # the rule of the plateau would stop it again
         st.session_state["plateau"] = False
         job.change(plateau=None)
@@ -127,7 +127,7 @@ def reset() -> None:
     session.LESSON.pop()
 
 
-def watch(job: Job, model: models.Model, dark: bool) -> None:
+def watch(job: Training, model: models.Model, dark: bool) -> None:
     """Show the run: the latest frame during training, and all frames otherwise."""
     is_going = job.status in GOING
     with st.container(horizontal=True, vertical_alignment="center", key="train-status"):
@@ -159,7 +159,7 @@ def watch(job: Job, model: models.Model, dark: bool) -> None:
     session.WAS_GOING.set(is_going)
 
 
-def describe_status(job: Job) -> str:
+def describe_status(job: Training) -> str:
     """One line with the progress, the speed and the time."""
     if place := job.place:
         return _("Place {place} in the queue.", place=place)
@@ -175,7 +175,7 @@ def describe_status(job: Job) -> str:
     return " · ".join(parts)
 
 
-def baseline_of(job: Job) -> models.Model:
+def baseline_of(job: Training) -> models.Model:
     """The baseline: the solver that the reader chose, or, for the reader's own data, ISTA or FISTA on the initial atoms."""
     label, data = url.now("beside"), job.setup.data
     if data != sets.YOURS and job.base is None:
@@ -196,7 +196,7 @@ def baseline_of(job: Job) -> models.Model:
     )
 
 
-def measuring(job: Job, model: models.Model) -> frames.Measure:
+def measuring(job: Training, model: models.Model) -> frames.Measure:
     """What measures the baseline at a λ."""
     data = job.setup.data
     is_shared = job.shared is sets.dictionary(data) and session.OWN_PICTURE.get() is None
@@ -226,7 +226,7 @@ def lead_on(data: str) -> None:
             st.page_link(session.PAGES.get()[path], query_params={"solvers": labels})
 
 
-def files(job: Job, model: models.Model, dark: bool) -> list[page.File]:
+def files(job: Training, model: models.Model, dark: bool) -> list[page.File]:
     setup = job.setup
     name = f"sc2viz-training-{setup.data}-{setup.solver}"
 
@@ -264,7 +264,7 @@ def files(job: Job, model: models.Model, dark: bool) -> list[page.File]:
     ]
 
 
-def snippet(job: Job):
+def snippet(job: Training):
     """Python that repeats the run step by step and saves its network."""
     setup, usual = job.setup, vars(training.Settings())
     hidden = ("every", "stop") if setup.supervised else ("every", "stop", "cross_entropy")

@@ -8,11 +8,11 @@ from sc2viz.ui import progress, session
 from sc2viz.ui.own import memory
 
 
-def job() -> training_job.Job | None:
+def job() -> training_job.Training | None:
     return session.JOB.get()
 
 
-def begin(fresh: training_job.Job) -> training_job.Job:
+def begin(fresh: training_job.Training) -> training_job.Training:
     """Put `fresh` in the place of the reader's job. ValueError where the session cannot hold it."""
     memory.check(session.JOB, fresh, fresh.solver.label)
     old = job()
