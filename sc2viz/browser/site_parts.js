@@ -106,7 +106,8 @@ const step = async (site) => {
 
 const oneIteration = async (site) => {
   const show = await site.mount("one_iteration", site.shown);
-  return { draw: () => show({ ...site.at, drawn: site.data.board, shown: site.there.slice(0, 2) }) };
+  const shown = () => site.there.slice(0, 2).map((one) => ({ ...one, learned: one.trained !== null }));
+  return { draw: () => show({ ...site.at, drawn: site.data.board, shown: shown() }) };
 };
 
 // A board beside a figure.

@@ -80,6 +80,8 @@ def test_two_solvers_stand_side_by_side_and_play_in_step(figure):
     shown.get_by_role("button", name="Gates").click()
     says = shown.locator(".sc-says").all_inner_texts()
     assert "times its help" in says[0] and "of its old cell stays" in says[1]
+    assert not shown.locator("svg .differs").count()
+    shown.get_by_role("button", name="Shrink").click()
     assert shown.locator("svg .differs").count()
     shown.get_by_role("button", name="Play").click()
     shown.page.wait_for_function("document.querySelector('.sc-iteration').dataset.at === '1 sum'")

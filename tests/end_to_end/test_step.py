@@ -162,6 +162,7 @@ def test_dragging_the_curve_moves_the_position(fifth):
 
 def test_gates_by_hand_lock_and_diverge(opened, visit):
     page = opened
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("slider", name="Input gate i").focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**f=-0.79*")

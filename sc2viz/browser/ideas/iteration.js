@@ -48,8 +48,9 @@ export const PHASES = {
   sum: N_("Sum"),
 };
 
-// Iterations of a solver, as analysis/one_iteration.py records them: lists of arrays with an entry an atom, and
-// numbers of each iteration, F and the `share` of ‖x‖² that is missing. What a solver does is read from them.
+// Iterations of a solver, which may have `learned` its matrices, as analysis/one_iteration.py records them: lists of
+// arrays with an entry an atom, and numbers of each iteration, F and the `share` of ‖x‖² that is missing. What a solver
+// does is read from them.
 export class Course {
   constructor(record) {
     Object.assign(this, record);
@@ -161,10 +162,9 @@ export class Course {
           : _("The sum is still empty, so **all of x** is missing.");
       case "help":
         if (tau === null && candidate)
-          return _(
-            "Matrices of the solver’s own stand in the place of τBᵀ. They push atom {atom} most, by **{push}**.",
-            given,
-          );
+          return this.learned
+            ? _("Learned matrices stand in the place of τBᵀ. They push atom {atom} most, by **{push}**.", given)
+            : _("A rule of its own stands in the place of τBᵀ. It pushes atom {atom} most, by **{push}**.", given);
         return _("Bᵀ compares what is missing with each atom. Atom {atom} would help most: **{push}**.", given);
       case "step":
         given.from = short(point[j]);

@@ -130,9 +130,9 @@ class OneIteration extends Idea {
     this.coded = shown.every(({ label }) => coder?.has(label)) && `${lam} ${T}`;
     this.lam = this.coded ? lam : this.data.lam;
     this.courses = shown.map((one) => {
-      const { label, colour } = one;
+      const { label, colour, learned } = one;
       const record = this.coded ? recordOf(coder, label, lam, T) : unpacked(one);
-      return new Course({ ...record, label, colour, images: new Map() });
+      return new Course({ ...record, label, colour, learned, images: new Map() });
     });
     this.order = (!this.coded && this.data.strongest) || strongest(this.courses);
     this.T = Math.max(...this.courses.map((course) => course.T));
@@ -290,7 +290,7 @@ class OneIteration extends Idea {
     const numbers = [before, point, candidate, old, into, code].flatMap((all) => [...(all ?? [])]);
     const codes = laneOf(numbers, under + tile + dials + ROW + 4, 0.58 * room, headroom);
     // The bars
-    const [empty, differs] = [new Set(phase === "shrink" ? now.zeros : []), this.differs()];
+    const [empty, differs] = [new Set(phase === "shrink" ? now.zeros : []), this.differs(phase)];
     const drawn = { hit: "", ghost: "", bar: "", shadow: "", push: "", tile: "", number: "" };
     const bars = (j, x, across, inset) => {
       const at = [x + inset, across - 2 * inset];
@@ -330,7 +330,7 @@ class OneIteration extends Idea {
       const axis = tag("path", { class: "axis", d: `M${left} ${y(0)}h${wide}` });
       return `<g class="lane${lit ? " lit" : ""}">${zone}${axis}${inside}${note(name, left, at - 6)}${about}</g>`;
     };
-    const help = tau === null ? _("what the solver’s own matrices add") : _("how much each atom would help");
+    const help = tau === null ? _("what this solver adds to each weight") : _("how much each atom would help");
     const product = tau === null ? help : `${help}: Bᵀ(x − B${momentum ? "y" : "s"})`;
     const theta = ["step", "gates", "shrink"].includes(phase) ? now.theta : 0;
     const named = _(CODES[phase] ?? CODES.sum);
@@ -341,10 +341,10 @@ class OneIteration extends Idea {
       ${lane(codes, !asks, named, theta, "± θ", drawn.bar + drawn.shadow)}${drawn.push}${drawn.number}</g>`;
   }
 
-  // The strongest atoms whose parts of the sum, by their lengths, are not alike after the iteration.
-  differs() {
+  // The strongest atoms whose parts of the sum, by their lengths, are not alike after the iteration, once it is there.
+  differs(phase) {
     const parts = this.courses.map(({ codes, norms }) => codes[this.t]?.map((s, j) => s * norms[0][j]));
-    if (parts.length < 2) return new Set();
+    if (parts.length < 2 || !["shrink", "sum"].includes(phase)) return new Set();
     const most = Math.max(...parts.flatMap((part) => [...part].map(Math.abs)));
     return new Set(this.order.filter((j) => Math.abs(parts[0][j] - parts[1][j]) > DIFFERS * most));
   }

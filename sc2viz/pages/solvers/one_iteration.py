@@ -142,6 +142,7 @@ def _packed(
     return {
         "label": model.label,
         "colour": style.themed(model.solver),
+        "learned": model.traits.learned,
         "rows": rows | {"parts": {name: len(array) for name, array in parts.items()}},
         "missing": pictures,
         "atoms": tiles,
