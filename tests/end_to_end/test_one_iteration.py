@@ -54,7 +54,7 @@ def test_arrow_keys_lead_through_the_phases_of_ISTA_whose_numbers_are_numpys(fig
         assert shown.locator("svg .empty").count() == zeros
         press(shown, "ArrowRight")
         F = [np.sum((x - B @ code) ** 2) / 2 + 0.8 * np.abs(code).sum() for code in (s, after)]
-        assert "F falls from {:#.4g} to {:#.4g}.".format(*F) in sentence(shown)
+        assert "F goes from {:#.4g} to {:#.4g}.".format(*F) in sentence(shown)
         press(shown, "ArrowRight")
         s = after
     assert shown.get_attribute("data-at") == "3 missing"

@@ -143,18 +143,17 @@ export class Course {
   }
 
   // What a phase says of the picture at hand, in one or two sentences.
-  says(t, phase, lam) {
+  says(t, phase) {
     const now = this.at(t);
-    const { momentum, point, push, tau, candidate, i, f, old, into, code, zeros, theta } = now;
+    const { momentum, point, push, tau, candidate, into, zeros, theta } = now;
     const j = strongestOf(push);
-    const [low, high] = [this.share[t], this.share[t - 1]].map((part) => percent(100 * part));
-    const given = { t, lam, atom: j, push: short(push[j]), tau: short(tau ?? 0), share: high };
+    const [low, share] = [this.share[t], this.share[t - 1]].map((part) => percent(100 * part));
+    const given = { t, atom: j, push: short(push[j]), tau: short(tau ?? 0), share };
     switch (phase) {
       case "beyond":
+        given.m = short(momentum);
         return momentum
-          ? _("The step starts beyond the last code: by **{m}** of the last move, which is the momentum.", {
-              m: short(momentum),
-            })
+          ? _("The step starts beyond the last code: by **{m}** of the last move, which is the momentum.", given)
           : _("There is no momentum in this iteration yet: the step starts at the last code.");
       case "missing":
         return largest(point)
@@ -173,35 +172,30 @@ export class Course {
           ? _("Each weight moves by its push. Atom {atom} goes from {from} to **{to}**.", given)
           : _("Each weight moves by τ = {tau} times its help. Atom {atom} goes from {from} to **{to}**.", given);
       case "gates":
-        return this.gateSays(i, f, old, into);
+        return this.gateSays(now);
       case "shrink": {
-        const rest = { theta: short(theta ?? 0) };
         if (!into) return _("This solver’s own rule makes the next code.");
-        const told = zeros.length
-          ? ngettext(
-              "**{n} atom** falls in the dead zone and is exactly 0.",
-              "**{n} atoms** fall in the dead zone and are exactly 0.",
-              zeros.length,
-            )
-          : _("No atom becomes exactly 0.");
-        return theta === null ? told : `${_("θ = {theta} is taken off every bar.", rest)} ${told}`;
+        const empty = ngettext(
+          "**{n} atom** falls in the dead zone and is exactly 0.",
+          "**{n} atoms** fall in the dead zone and are exactly 0.",
+          zeros.length,
+        );
+        const taken = theta && _("θ = {theta} is taken off every bar.", { theta: short(theta) });
+        return [taken, zeros.length ? empty : _("No atom becomes exactly 0.")].filter(Boolean).join(" ");
       }
-      default: {
-        const [F, G] = [this.F[t - 1], this.F[t]].map(fourDigits);
-        const all = { ...given, before: high, after: low, F, G, n: code.filter(Boolean).length };
-        if (F === G) return _("**{after}** of x is missing now, {before} before. F stays at {F}.", all);
-        return this.F[t] < this.F[t - 1]
-          ? _("**{after}** of x is missing now, {before} before. F falls from {F} to **{G}**.", all)
-          : _("**{after}** of x is missing now, {before} before. F rises from {F} to **{G}**.", all);
-      }
+      default:
+        return _("**{after}** of x is missing now, {share} before. F goes from {F} to **{G}**.", {
+          ...{ ...given, after: low, F: fourDigits(this.F[t - 1]), G: fourDigits(this.F[t]) },
+        });
     }
   }
 
   // Of the strongest atoms, one that is settled behind a gate that is nearly shut, or else the one that moves most.
-  gateSays(i, f, old, cell) {
+  gateSays({ i, f, old, into: cell }) {
     const shown = strongest([this]);
-    const settled = shown.find((j) => i[j] < SHUT && old[j] && Math.abs(cell[j] - old[j]) < SETTLED * Math.abs(old[j]));
-    const most = shown.reduce((best, j) => (Math.abs(cell[j] - old[j]) > Math.abs(cell[best] - old[best]) ? j : best));
+    const moves = (j) => Math.abs(cell[j] - old[j]);
+    const settled = shown.find((j) => i[j] < SHUT && old[j] && moves(j) < SETTLED * Math.abs(old[j]));
+    const most = shown.reduce((best, j) => (moves(j) > moves(best) ? j : best));
     const j = settled ?? most;
     const given = { atom: j, f: short(f[j]), i: short(i[j]), old: short(old[j]), cell: short(cell[j]) };
     return settled === undefined

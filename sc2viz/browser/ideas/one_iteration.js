@@ -128,7 +128,6 @@ class OneIteration extends Idea {
     const coder = drawing();
     const { shown, lam, T } = { ...this.data, ...sliderValues() };
     this.coded = shown.every(({ label }) => coder?.has(label)) && `${lam} ${T}`;
-    this.lam = this.coded ? lam : this.data.lam;
     this.courses = shown.map((one) => {
       const { label, colour, learned } = one;
       const record = this.coded ? recordOf(coder, label, lam, T) : unpacked(one);
@@ -226,7 +225,7 @@ class OneIteration extends Idea {
       const { drawn, says, sum } = this.fields[k];
       const phase = this.waits(course);
       this.draw(drawn, course, strip ? course.phases : [phase]);
-      const sentence = course.says(this.t, phase, this.lam);
+      const sentence = course.says(this.t, phase);
       bold(says, sentence);
       bold(sum, course.arithmetic(this.t, this.atom ?? this.order[0]));
       return this.courses.length > 1 ? `${course.label}: ${sentence}` : sentence;
