@@ -14,6 +14,10 @@ ANSWERS = {
         "error": ".sc-slstm canvas >> nth=1",
         "curve": ".st-key-excess .js-plotly-plot",
     },
+    "step": {
+        "play": ".sc-play",
+        "missing": ".sc-iteration svg image >> nth=2",
+    },
     "lambda": {
         "sentence": ".st-key-caption",
         "at λ": ".sc-card canvas >> nth=1",
