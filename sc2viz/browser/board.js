@@ -103,7 +103,7 @@ export class Board extends Follower {
   // Says the page's sentence on a coder's picture, or at a stop.
   say(coder, where) {
     const said = this.sentence(coder, where);
-    if (said) tellSentence(said, this.data.sentence.courses ? () => this.reason(coder, where) : null);
+    if (said) tellSentence(said, this.data.sentence.courses ? () => this.reason(coder) : null);
   }
 
   paint(anew = false) {

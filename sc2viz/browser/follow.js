@@ -111,29 +111,25 @@ export class Follower {
 
   // Why the solvers are there, in the words of why.js, whose `courses` the sentence has: their distances after 0, 1, …
   // iterations. "" where a slider has left the λ of these.
-  reason(coder, where) {
+  reason(coder) {
     const { lam, T, t = T } = this.now;
-    const { courses = {} } = this.data.sentence ?? {};
-    const axis = "t" in this.data.stops ? "t" : "T";
-    const stops = this.data.stops[axis] ?? [];
-    if (!coder && lam !== this.data.at.lam) return "";
-    const solvers = Object.entries(courses).map(([label, { far, ...about }]) => {
+    const { sentence, stops: all, at } = this.data;
+    const axis = "t" in all ? "t" : "T";
+    const stops = all[axis] ?? [];
+    if (!coder && lam !== at.lam) return "";
+    const solvers = Object.entries(sentence?.courses ?? {}).map(([label, { far, own, learned }]) => {
+      const about = { label, own: Boolean(own), learned };
+      if (coder && !coder.has(label)) return null;
       if (coder)
-        return (
-          coder.has(label) && {
-            ...{ label, ...about, missed: coder.own(label, lam, t) },
-            far: (time) => coder.numbers(label, lam, time).far,
-            codes: (time) => coder.codes(label, lam, time),
-          }
-        );
-      const column = this.columns.find(({ by }) => by === label);
-      const { values, size } = column.codes[axis];
-      const [, n, d_s] = size;
-      const codes = (time) => {
-        const k = stops.indexOf(time);
-        return k < 0 ? null : values.subarray(k * n * d_s, (k + 1) * n * d_s);
-      };
-      return { label, ...about, missed: numbersAt(column, where)?.own, far: (time) => far[time], codes };
+        return {
+          ...{ ...about, missed: coder.own(label, lam, t) },
+          far: (time) => coder.numbers(label, lam, time).far,
+          codes: (time) => coder.codes(label, lam, time),
+        };
+      const { values, size } = this.columns.find(({ by }) => by === label).codes[axis];
+      const each = size[1] * size[2];
+      const row = (k) => (k < 0 ? null : values.subarray(k * each, (k + 1) * each));
+      return { ...about, missed: own?.[t], far: (time) => far[time], codes: (time) => row(stops.indexOf(time)) };
     });
     return why(solvers.filter(Boolean), t, stops.filter((time) => time < t).at(-1) ?? t - 1);
   }

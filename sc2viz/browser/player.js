@@ -248,7 +248,7 @@ class Player extends Follower {
     bold(this.find(".caption"), sentence);
     const why = this.find(".why");
     why.toggleAttribute("hidden", !data.sentence);
-    if (why.open) bold(why.lastElementChild, this.reason(coder, { axis, k }));
+    if (why.open) bold(why.lastElementChild, this.reason(coder));
     this.root.dataset.stop = `${axis} ${k}`;
   }
 

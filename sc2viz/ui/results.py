@@ -183,12 +183,16 @@ def away(
 
 def courses(ranked: Sequence[Model], paths: Mapping[str, Descent]) -> dict:
     """What the browser must know of models that F ranks to say which is ahead, and why (browser/why.js): their distances
-    after 0, 1, … iterations, whether they have atoms of their own, and whether they have learned."""
+    after 0, 1, … iterations, to the optimum on atoms of their own where they have some, and whether they have learned."""
+
+    def rounded(distances: np.ndarray) -> list[float]:
+        finite = np.nan_to_num(distances, nan=1e9, posinf=1e9)
+        return [float(f"{distance:.6g}") for distance in finite]
 
     def course(model: Model) -> dict:
-        distances = np.nan_to_num(paths[model.label].excess, nan=1e9, posinf=1e9)
-        far = [float(f"{distance:.6g}") for distance in distances]
-        return {"far": far, "own": model.own_atoms, "learned": model.traits.learned}
+        path = paths[model.label]
+        own = rounded(path.own) if model.own_atoms else None
+        return {"far": rounded(path.excess), "own": own, "learned": model.traits.learned}
 
     return {
         "ranked": [model.label for model in ranked],

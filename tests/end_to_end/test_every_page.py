@@ -56,7 +56,9 @@ def test_words_counts_sentences_alone():
     assert words(["A picture is a sum of 12 atoms.", "On this page", "Why?"]) == 7
 
 
-PLAY = ":is(.st-key-train-keys .st-key-play button:enabled, .scrubber .play, .adder .play, .sc-play)"
+PLAY = (
+    ":is(.st-key-train-keys .st-key-play button:enabled, .scrubber .play, .adder .play, .sc-play)"
+)
 
 
 @pytest.fixture(scope="module", params=TITLES)
