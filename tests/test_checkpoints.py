@@ -111,29 +111,23 @@ def test_half_rounds_matrices_to_float16_and_nothing_else(tmp_path, name, option
     path = checkpoints.save(solver, tmp_path / "half.safetensors", {"by": "hand"}, half=True)
     again, exact = checkpoints.load(path), solver.state_dict()
     for key, value in again.state_dict().items():
-        rounded = value.ndim >= 2 and key != "weights.kept"
-        expected = (
-            exact[key].numpy().astype("float16").astype("float32")
-            if rounded
-            else exact[key].numpy()
-        )
-        assert value.dtype == torch.float32 and (value.numpy() == expected).all()
+        is_rounded = exact[key].ndim >= 2 and key != "weights.kept"
+        assert torch.equal(value, exact[key].half().float() if is_rounded else exact[key])
     steps = [each.weights.matrices().step for each in (again, solver)]
     assert torch.equal(*steps) or "weights.tau" not in exact
     assert torch.allclose(again(x, 0.1), solver(x, 0.1), atol=2e-3)
-    assert path.stat().st_size < 0.9 * whole.stat().st_size
     content = path.read_bytes()
+    assert len(content) < 0.9 * whole.stat().st_size
     checkpoints.main([str(path)])  # rounded once, rounded for good
     assert path.read_bytes() == content
 
 
 def test_the_command_halves_solvers_and_leaves_the_rest(tmp_path, capsys):
-    B = problem()[1]
+    B, lista = problem()[1], solvers.build("lista", problem()[1], 4)
     dictionary = checkpoints.save_dictionary(B, tmp_path / "B.safetensors")
-    solver = checkpoints.save(solvers.build("lista", B, 4), tmp_path / "x.safetensors", {"F": 1.25})
-    resumable = checkpoints.save(
-        solvers.build("lista", B, 4), tmp_path / "y.safetensors", {}, {"step": torch.ones(1)}
-    )
+    solver = checkpoints.save(lista, tmp_path / "x.safetensors", {"F": 1.25})
+    state = {"step": torch.ones(1)}
+    resumable = checkpoints.save(lista, tmp_path / "y.safetensors", {}, state)
     before = dictionary.read_bytes(), resumable.read_bytes()
     checkpoints.main([str(dictionary), str(solver)])
     assert capsys.readouterr().out == f"{solver}\n" and checkpoints.notes(solver) == {"F": 1.25}

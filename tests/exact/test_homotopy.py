@@ -160,22 +160,21 @@ def test_a_masked_sample_is_the_sample_without_those_rows(case, seed, exponent, 
     hidden = torch.where(mask, x, torch.nan)  # is never looked at
     solution = lasso.solve(hidden, B, lam, tol=1e-9, mask=mask, positive=positive)
     assert solution.converged.all()
-    for i in range(len(x)):
-        seen, codes = mask[i], solution.codes[i : i + 1]
-        apart = x[i : i + 1, seen], codes, B[seen]
-        F = lasso.objective(hidden[i : i + 1], codes, B, lam, mask=mask[i : i + 1])
-        assert_close(F, lasso.objective(*apart, lam))
-        gap = lasso.duality_gap(
-            hidden[i : i + 1], codes, B, lam, mask=mask[i : i + 1], positive=positive
+    for i, seen in enumerate(mask):
+        codes, rows, whole = (
+            solution.codes[[i]],
+            x[[i]][:, seen],
+            (hidden[[i]], solution.codes[[i]], B, lam),
         )
-        assert_close(gap, lasso.duality_gap(*apart, lam, positive=positive), rtol=1e-6, atol=1e-12)
-        if seen.any():
-            best = lasso.objective(
-                apart[0], scikit_learn(apart[0], B[seen], lam, positive), B[seen], lam
-            )
-            assert (F - best <= 1e-8 * best + 1e-12).all()
-        else:
-            assert (codes == 0).all()
+        F = lasso.objective(*whole, mask=mask[[i]])
+        assert_close(F, lasso.objective(rows, codes, B[seen], lam))
+        gap = lasso.duality_gap(*whole, mask=mask[[i]], positive=positive)
+        apart = lasso.duality_gap(rows, codes, B[seen], lam, positive=positive)
+        assert_close(gap, apart, rtol=1e-6, atol=1e-12)
+        assert seen.any() or not codes.any()
+        best = scikit_learn(rows, B[seen], lam, positive) if seen.any() else 0 * codes
+        least = lasso.objective(rows, best, B[seen], lam)
+        assert (F - least <= 1e-8 * least + 1e-12).all()
 
 
 def test_a_mask_of_another_shape_or_type_is_refused():
