@@ -383,9 +383,3 @@ def test_a_small_hole_is_filled_in_as_in_the_whole_photograph():
     np.testing.assert_allclose(
         filled, photographs.inpaint(clean, missing, "fista").picture[part], atol=1e-5
     )
-
-
-def test_few_numbers_are_those_of_photographs(opened):
-    app = opened(do="approximate", few="0.1", solvers=["ISTA"], more="true")
-    answer = photographs.approximate(peers.picture("camera"), 0.1, "ista", "photographs")
-    assert decibels(psnr(answer.picture)) in cards(app)["ISTA"]

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -148,69 +149,60 @@ def test_the_old_file_stays_where_the_disk_is_full(tmp_path, monkeypatch):
 # The commands ---------------------------------------------------------------------------------------------------------
 
 
-def test_denoise_works_on_files_and_folders(tmp_path, capsys):
-    folder = tmp_path / "in"
-    folder.mkdir()
-    Image.fromarray(GREY).save(folder / "a.png")
-    Image.fromarray(COLOUR).save(folder / "b.jpg")
-    (folder / "c.png").write_text("nothing")
-    (folder / "notes.txt").write_text("left alone")
-    main(
-        [
-            "denoise",
-            str(folder / "a.png"),
-            str(tmp_path / "a.webp"),
-            "--sigma",
-            "25",
-            "--solver",
-            "fista",
-        ]
-    )
-    assert Image.open(tmp_path / "a.webp").size == (14, 10)
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run a command in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    return lambda command: main(command.split())
+
+
+def save(path: str, pixels: np.ndarray) -> None:
+    Image.fromarray(pixels).save(path)
+
+
+def contents(folder) -> dict:
+    return {path: path.read_bytes() for path in folder.rglob("*.*")}
+
+
+def test_denoise_works_on_files_and_folders_and_names_what_fails(run, capsys, monkeypatch):
+    os.mkdir("in")
+    save("in/a.png", GREY)
+    save("in/b.jpg", COLOUR)
+    save("in/e.png", GREY)
+    os.mkdir("in/d.png")
+    for name in ("c.png", "notes.txt"):
+        (Path("in") / name).write_text("nothing")
+    run("denoise in/a.png a.webp --sigma 25 --solver fista")
+    assert Image.open("a.webp").size == (14, 10)
     assert "sigma 25.0 of 255" in capsys.readouterr().out
-    with pytest.raises(SystemExit, match="error: 1 of 3 pictures could not be done"):
-        main(["denoise", str(folder), str(tmp_path / "out"), "--solver", "exact"])
-    assert (
-        sorted(os.listdir(tmp_path / "out")) == ["a.png", "b.jpg"]
-        and "c.png" in capsys.readouterr().err
-    )
+    real, calls = photographing.denoise, []
 
-
-def test_a_file_on_which_anything_fails_does_not_keep_the_others(tmp_path, capsys, monkeypatch):
-    folder = tmp_path / "in"
-    folder.mkdir()
-    for name in ("a.png", "b.png", "c.png"):
-        Image.fromarray(GREY).save(folder / name)
-    (folder / "d.png").mkdir()
-    real, seen = photographing.denoise, []
-
-    def fails(values, *rest, **options):
-        seen.append(values)
-        if len(seen) == 2:
+    def fail_at_first(values, *rest, **options):
+        calls.append(values)
+        if len(calls) == 1:
             raise KeyError("of a solver of the reader's own")
         return real(values, *rest, **options)
 
-    monkeypatch.setattr(photographing, "denoise", fails)
-    with pytest.raises(SystemExit, match="error: 2 of 4 pictures could not be done"):
-        main(["denoise", str(folder), str(tmp_path / "out"), "--sigma", "25", "--solver", "fista"])
-    said = capsys.readouterr().err
-    assert "error: b.png: KeyError: " in said and "error: d.png: there is no file" in said
-    assert sorted(os.listdir(tmp_path / "out")) == ["a.png", "c.png"]
+    monkeypatch.setattr(photographing, "denoise", fail_at_first)
+    with pytest.raises(SystemExit, match="error: 3 of 5 pictures could not be done"):
+        run("denoise in out --solver exact")
+    assert sorted(os.listdir("out")) == ["b.jpg", "e.png"]
+    errors = capsys.readouterr().err
+    for error in ("a.png: KeyError: ", "c.png", "d.png: there is no file"):
+        assert f"error: {error}" in errors
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links as POSIX has them")
 @pytest.mark.parametrize(
-    "words",
+    "command",
     [
         "denoise in/a.png in/a.png",
         "denoise in/a.png in",
-        "denoise in in",
         "denoise in in/../in",
         "denoise in linked",
         "denoise in/a.png hard.png",
         "denoise in/a.png symbolic.png",
         "denoise in crossed",
-        "denoise linked/a.png in/a.png",
         "inpaint in/a.png masks/a.png masks/a.png",
         "inpaint in masks masks",
         "approximate in in --non-zeros 1",
@@ -218,134 +210,76 @@ def test_a_file_on_which_anything_fails_does_not_keep_the_others(tmp_path, capsy
     ],
 )
 def test_an_output_that_is_an_input_is_refused_before_anything_is_read(
-    tmp_path, monkeypatch, words
+    run, tmp_path, monkeypatch, command
 ):
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(files, "read", lambda path: pytest.fail(f"{path} was read"))
     for folder in ("in", "masks", "crossed"):
         os.mkdir(folder)
         for name in ("a.png", "b.png") if folder != "crossed" else ():
-            Image.fromarray(GREY).save(f"{folder}/{name}")
+            save(f"{folder}/{name}", GREY)
     np.save("B.npy", np.eye(25))
     os.symlink("in", "linked")
     os.symlink("in/a.png", "symbolic.png")
     os.symlink("B.npy", "to-dictionary.png")
     os.link("in/a.png", "hard.png")
-    os.symlink(
-        "../in/b.png", "crossed/a.png"
-    )  # the answer of one would replace the source of the other
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
-    with pytest.raises(
-        SystemExit, match="error: .* which is read, and would be replaced: give another name"
-    ):
-        main(words.split())
-    assert {path: path.read_bytes() for path in tmp_path.rglob("*.*")} == before
+    os.symlink("../in/b.png", "crossed/a.png")  # the answer of one replaces the source of the other
+    before = contents(tmp_path)
+    message = "error: .* which is read, and would be replaced: give another name"
+    with pytest.raises(SystemExit, match=message):
+        run(command)
+    assert contents(tmp_path) == before
 
 
-def test_denoise_takes_a_dictionary_from_a_file_and_lambda(tmp_path):
+def test_denoise_takes_a_dictionary_from_a_file_and_lambda(run):
     picture = np.random.default_rng(0).integers(0, 256, (20, 24), np.uint8)
-    Image.fromarray(picture).save(tmp_path / "a.png")
+    save("a.png", picture)
     B = np.linalg.qr(np.random.default_rng(1).standard_normal((25, 25)))[0][:, :20]
-    np.save(tmp_path / "B.npy", B)
-    given = ["--dictionary", str(tmp_path / "B.npy"), "--lam", "0.3"]
-    main(
-        [
-            "denoise",
-            str(tmp_path / "a.png"),
-            str(tmp_path / "b.png"),
-            "--sigma",
-            "25",
-            "--solver",
-            "exact",
-            *given,
-        ]
-    )
+    np.save("B.npy", B)
+    command = "denoise a.png b.png --sigma 25 --solver exact --dictionary B.npy --lam 0.3"
+    run(command)
     answer = photographs.denoise(picture / 255, 25 / 255, "exact", B, lam=0.3).picture
-    assert np.abs(np.asarray(Image.open(tmp_path / "b.png")) - 255 * answer.clip(0, 1)).max() <= 1
-    np.save(tmp_path / "B.npy", B[:7])
+    assert np.abs(np.asarray(Image.open("b.png")) - 255 * answer.clip(0, 1)).max() <= 1
+    np.save("B.npy", B[:7])
     with pytest.raises(SystemExit, match="cannot be of patches: a patch must be square"):
-        main(
-            [
-                "denoise",
-                str(tmp_path / "a.png"),
-                str(tmp_path / "b.png"),
-                "--sigma",
-                "25",
-                "--solver",
-                "exact",
-                *given,
-            ]
-        )
+        run(command)
 
 
-def test_inpaint_and_approximate_work_on_files(tmp_path, capsys):
-    Image.fromarray(COLOUR).save(tmp_path / "a.png")
+def test_inpaint_and_approximate_work_on_files(run, capsys):
     mask = np.zeros((10, 14), np.uint8)
     mask[4, 3:9] = 255
-    Image.fromarray(mask).save(tmp_path / "mask.png")
-    main(
-        [
-            "inpaint",
-            str(tmp_path / "a.png"),
-            str(tmp_path / "mask.png"),
-            str(tmp_path / "b.png"),
-            "--solver",
-            "fista",
-        ]
-    )
-    after = np.asarray(Image.open(tmp_path / "b.png"))
+    save("a.png", COLOUR)
+    save("mask.png", mask)
+    run("inpaint a.png mask.png b.png --solver fista")
+    after = np.asarray(Image.open("b.png"))
     assert np.array_equal(after[mask == 0], COLOUR[mask == 0]) and not np.array_equal(after, COLOUR)
-    main(
-        [
-            "approximate",
-            str(tmp_path / "a.png"),
-            str(tmp_path / "c.png"),
-            "--non-zeros",
-            "1",
-            "--solver",
-            "omp",
-        ]
-    )
-    assert (
-        Image.open(tmp_path / "c.png").size == (14, 10)
-        and "non-zeros a patch" in capsys.readouterr().out
-    )
+    run("approximate a.png c.png --non-zeros 1 --solver omp")
+    assert Image.open("c.png").size == (14, 10)
+    assert "non-zeros a patch" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("command", "message"),
     [
-        (
-            ["denoise", "a.png", "old.png", "--sigma", "0"],
-            "--sigma: must be a number above 0, got 0",
-        ),
-        (
-            ["denoise", "a.png", "old.png", "--sigma", "nan"],
-            "--sigma: must be a number above 0, got nan",
-        ),
-        (["denoise", "a.png", "old.png", "--solver", "none"], "solver must be one of"),
-        (["denoise", "none.png", "old.png"], "there is no file"),
-        (["denoise", "a.png", "old.gif"], "old.gif must end in"),
-        (["denoise", "a.png", "nowhere/old.png"], "there is no folder"),
-        (
-            ["inpaint", "a.png", "small.png", "old.png"],
-            "the mask is 5×5 and the picture 10×14 pixels",
-        ),
-        (["inpaint", "a.png", "all.png", "old.png"], "missing must leave at least one pixel"),
-        (
-            ["approximate", "a.png", "old.png", "--non-zeros", "0"],
-            "--non-zeros: must be a number above 0, got 0",
-        ),
+        ("denoise a.png old.png --sigma nan", "--sigma: must be a number above 0, got nan"),
+        ("denoise a.png old.png --solver none", "solver must be one of"),
+        ("denoise none.png old.png", "there is no file"),
+        ("denoise a.png old.gif", "old.gif must end in"),
+        ("denoise a.png nowhere/old.png", "there is no folder"),
+        ("inpaint a.png small.png old.png", "the mask is 5×5 and the picture 10×14 pixels"),
+        ("inpaint a.png all.png old.png", "missing must leave at least one pixel"),
+        ("approximate a.png old.png --non-zeros 0", "--non-zeros: must be a number above 0, got 0"),
     ],
 )
-def test_bad_input_leaves_the_old_file(tmp_path, monkeypatch, capsys, words, message):
-    monkeypatch.chdir(tmp_path)
-    Image.fromarray(GREY).save("a.png")
-    Image.new("L", (5, 5)).save("small.png")
-    Image.new("L", (14, 10), 255).save("all.png")
-    Image.fromarray(GREY).save("old.png")
-    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+def test_bad_input_leaves_the_old_file(run, tmp_path, capsys, command, message):
+    for name, pixels in (
+        ("a", GREY),
+        ("old", GREY),
+        ("small", GREY[:5, :5]),
+        ("all", np.full_like(GREY, 255)),
+    ):
+        save(f"{name}.png", pixels)
+    before = contents(tmp_path)
     with pytest.raises(SystemExit) as ended:
-        main(words)
+        run(command)
     assert re.search(f"error: .*{message}", f"{ended.value}{capsys.readouterr().err}")
-    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert contents(tmp_path) == before

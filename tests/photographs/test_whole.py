@@ -75,13 +75,6 @@ def test_positions_one_pixel_apart_average_the_answers_of_all_grids():
     assert psnr(clean - clean.mean(), found.picture) > psnr(clean - clean.mean(), one.picture)
 
 
-def test_a_constant_picture_stays():
-    flat = np.full((11, 14), 0.7)
-    np.testing.assert_allclose(
-        photographs.denoise(flat, SIGMA, "conv-lista", filters()).picture, flat, atol=1e-6
-    )
-
-
 def test_tiles_change_nothing_but_what_their_margins_do_not_see_and_channels_are_pictures_of_their_own():
     solver = solvers.build("conv-lista", filters(), 3)  # three layers see less far than a margin
     colour = torch.rand(2, 40, 37, generator=torch.Generator().manual_seed(0))
