@@ -21,18 +21,20 @@ BROWSERS = {
 ROOTS = """[document, ...[...document.querySelectorAll('*')].map(each => each.shadowRoot).filter(Boolean)]"""
 DRAWN = f"""document.querySelector('.stMain h1') && !document.querySelector('.st-key-opening') &&
     document.querySelector('.stApp').dataset.testScriptState === 'notRunning' &&
-    {ROOTS}.some(root => [...root.querySelectorAll('canvas, svg, .js-plotly-plot, figure img')]
+    {ROOTS}.some(root => [...root.querySelectorAll('canvas, svg, .js-plotly-plot, figure')]
         .some(each => each.checkVisibility() && each.getBoundingClientRect().height > 60))"""
 
 
-def find(selector: str, box: bool = False) -> str:
-    """JavaScript for the first element that a selector finds, in a shadow root or not; or for its place in the window."""
-    element = f"{ROOTS}.map(root => root.querySelector(`{selector}`)).find(Boolean)"
-    return (
-        f"(b => [b.left, b.top, b.width, b.height])({element}.getBoundingClientRect())"
-        if box
-        else element
-    )
+def find(selector: str) -> str:
+    """JavaScript for the first element that a selector finds, in a shadow root or not."""
+    return f"{ROOTS}.map(root => root.querySelector(`{selector}`)).find(Boolean)"
+
+
+def place(page, selector: str) -> tuple[float, ...]:
+    """Where the first element that a selector finds is in the window, once it is there: left, top, width and height."""
+    box = "b => [b.left, b.top, b.width, b.height].join()"
+    said = page.until(f"(e => e && ({box})(e.getBoundingClientRect()))({find(selector)})")
+    return tuple(map(float, said.split(",")))
 
 
 def press(words: str) -> str:
@@ -65,7 +67,7 @@ def test_pictures_follow_lambda_under_the_mouse(tab, address):
     page.until(DRAWN)
     page.until(f"{find('.adder .says')}?.innerText.startsWith('λ = 0.1:')")
     before = page.run(f"{find('canvas.sum')}.toDataURL()")
-    left, top, width, height = page.until(find(".sliders input[type=range]", box=True))
+    left, top, width, height = place(page, ".sliders input[type=range]")
     where = float(
         page.run(
             "(s => (s.value - s.min) / (s.max - s.min))(" + find(".sliders input[type=range]") + ")"
@@ -86,7 +88,7 @@ def test_codes_follow_the_pen(tab, address):
     page.until(DRAWN)
     number = f"{find('.pen-list li b')}?.innerText"
     page.until(f"{number} === '–'")
-    left, top, width, height = page.until(find("[aria-label='Draw a digit here']", box=True))
+    left, top, width, height = place(page, "[aria-label='Draw a digit here']")
     page.drag([(left + a * width, top + b * height) for a, b in SEVEN])
     page.until(f"/\\d/.test({number})")
     page.until("document.body.innerText.includes('Your picture')")
@@ -96,7 +98,8 @@ def test_a_lecturer_asks_and_a_phone_answers(address, tmp_path):
     """A phone with WebKit, of which there is one window at a time, answers a lecturer with Firefox."""
     if not all(is_installed for _, is_installed in BROWSERS.values()):
         pytest.skip("Firefox or WebKit is not installed")
-    with firefox.running(tmp_path / "lecturer") as lectures, webkit.running(tmp_path) as answers:
+    (profile := tmp_path / "lecturer").mkdir()
+    with firefox.running(profile) as lectures, webkit.running(tmp_path) as answers:
         lecturer = lectures(f"{address}/?tour=ten-minutes&step=1&data=digits")
         lecturer.until("document.querySelector('.st-key-class-ask button')?.disabled === false")
         lecturer.run("document.querySelector('.st-key-class-ask button').click()")
