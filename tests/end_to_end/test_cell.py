@@ -66,6 +66,14 @@ def test_more_opens_by_a_click_and_its_address_opens_it(visit):
         page.reload()
 
 
+def test_a_link_leads_to_the_other_view_with_the_readers_choice(visit):
+    page = visit("gates?data=digits&lam=0.3&solvers=SLSTM")
+    page.get_by_role("link", name="Activation", exact=True).click()
+    page.wait_for_url("**/activations?*lam=0.3*")
+    page.locator(".st-key-caption", has_text="In SLSTM on picture 0").wait_for()
+    assert page.locator("h1").inner_text() == "Inside the cell"
+
+
 def test_charts_wait_visibly_while_a_slider_is_dragged_and_until_the_answer_is_there(visit):
     page = visit("gates?data=digits&lam=0.5&picture=3&T=10&more=true")
     drawn(page, "gate-plane")

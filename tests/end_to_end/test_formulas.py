@@ -18,8 +18,8 @@ def test_formulas_are_not_cut(visit):
     page = visit("gates?data=digits", width=1024)
     for name in ("Gates & cells", "Activations", "Step through"):
         turn_to(page, name)
-        page.locator(".stMain h1", has_text=name).wait_for()
         if name == "Activations":
+            page.locator(".st-key-each-activation").wait_for()
             page.locator(".st-key-more summary").first.click()
         page.wait_for_selector(".stMain .katex-display")
         for width in (1024, 768, 390):

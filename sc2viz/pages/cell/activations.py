@@ -13,6 +13,7 @@ from sc2viz import activations, evaluation, lasso
 from sc2viz.analysis import inspection
 from sc2viz.draw import activations as figures
 from sc2viz.draw import cards, mosaics, sheet
+from sc2viz.pages.cell.views import open_view
 from sc2viz.solvers import Trajectory, failing
 from sc2viz.ui import (
     chips,
@@ -96,10 +97,7 @@ def _own_parameters(model: models.Model, lam: float) -> dict[str, float]:
 
 @fragment
 def activations_page() -> None:
-    view = sidebar.current()
-    tools = page.head(_("Activations"))
-    with tools:
-        pen.switch(view)
+    view = open_view()
     canvas, sentence = st.container(), st.container()
     figure, pictures = st.container(key="each-activation").columns([1.8, 1], gap="medium")
     chooser = st.container()
@@ -166,18 +164,17 @@ def activations_page() -> None:
         with magnitudes:
             page.chart(figures.histogram(*codes, view.dark), key="histogram")
             st.caption(_("The number of atoms by the magnitude of their weight."))
-    with tools:
-        name = f"sc2viz-activations-{view.data}-{view.picture}-lambda-{view.lam:g}"
-        title = f"{view.average([view.picture])}, {model.label}, λ = {localized(f'{view.lam:g}')}, T = {view.steps}"
-        page.explained(
-            [model.solver],
-            [
-                page.png(name, lambda: cards.png(title, side_by_side, [sheet.error_bar(top)])),
-                page.csv(name, lambda: _table(_curves(model, view.lam, parameters))),
-                page.csv(f"{name}-codes", lambda: _code_table(codes), _("Codes (CSV)")),
-            ],
-            python(__file__, view=view, model=model, limits=limits, **parameters._asdict()),
-        )
+    name = f"sc2viz-activations-{view.data}-{view.picture}-lambda-{view.lam:g}"
+    title = f"{view.average([view.picture])}, {model.label}, λ = {localized(f'{view.lam:g}')}, T = {view.steps}"
+    page.explained(
+        [model.solver],
+        [
+            page.png(name, lambda: cards.png(title, side_by_side, [sheet.error_bar(top)])),
+            page.csv(name, lambda: _table(_curves(model, view.lam, parameters))),
+            page.csv(f"{name}-codes", lambda: _code_table(codes), _("Codes (CSV)")),
+        ],
+        python(__file__, view=view, model=model, limits=limits, **parameters._asdict()),
+    )
 
 
 def _set_parameters(

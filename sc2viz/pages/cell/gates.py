@@ -9,6 +9,7 @@ import torch
 from sc2viz import defaults, evaluation, solvers
 from sc2viz.analysis import inspection
 from sc2viz.draw import arithmetic, gates, mosaics, sheet, style
+from sc2viz.pages.cell.views import open_view
 from sc2viz.solvers import Trajectory
 from sc2viz.ui import chips, describe_models, models, page, pen, phrases, results, sidebar, url
 from sc2viz.ui.cache import cached
@@ -47,10 +48,7 @@ def _explain(
 
 @fragment
 def gates_page() -> None:
-    view = sidebar.current()
-    tools = page.head(_("Gates & cells"))
-    with tools:
-        pen.switch(view)
+    view = open_view()
     canvas, sentence = st.container(), st.container()
     picture, chart = st.container(key="story").columns([1, 2], gap="medium")
     maps, chooser = st.container(), st.container()
@@ -134,19 +132,16 @@ def gates_page() -> None:
     if place := page.more():
         with place:
             _draw_more(view, model, path, panels, atom, t, numbers)
-    with tools:
-        name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
-        title = f"{model.label}, {subject}, λ = {localized(f'{view.lam:g}')}"
-        page.explained(
-            [model.solver],
-            [
-                page.png(name, lambda: _picture(title, model, panels, order)),
-                page.csv(name, lambda: _table(_panels(model, path, numbers is not None))),
-            ],
-            python(
-                __file__, view=view, model=model, atom=atom, t=t, is_explained=numbers is not None
-            ),
-        )
+    name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
+    title = f"{model.label}, {subject}, λ = {localized(f'{view.lam:g}')}"
+    page.explained(
+        [model.solver],
+        [
+            page.png(name, lambda: _picture(title, model, panels, order)),
+            page.csv(name, lambda: _table(_panels(model, path, numbers is not None))),
+        ],
+        python(__file__, view=view, model=model, atom=atom, t=t, is_explained=numbers is not None),
+    )
 
 
 def _panels(model: models.Model, path: Trajectory, is_explained: bool) -> list[gates.Panel]:
