@@ -28,6 +28,16 @@ def test_an_atom_is_chosen_by_mouse_and_keys_and_stands_in_the_link(visit, fits)
     page.wait_for_url("**picture=*")
 
 
+def test_what_the_tiles_remember_does_not_enter_the_address(visit):
+    """They shared the name of a row of the URL, "atoms"."""
+    page = visit("welcome?tour=ten-minutes&step=4")
+    page.locator(".tiles").first.wait_for(state="attached")
+    page.locator(".st-key-tour-next button").click()  # shows the answer
+    page.locator(".tiles").first.wait_for()
+    page.locator("[data-stale=true]").first.wait_for(state="detached")
+    assert "atom=210" in page.url and "atoms=" not in page.url
+
+
 @pytest.mark.release
 def test_learning_is_watched_stopped_and_scrubbed_and_said_once(visit):
     page = visit("dictionary?data=mnist-5k&lam=0.03&size=400", reduced_motion="no-preference")

@@ -93,14 +93,6 @@ def test_a_tie_has_no_first_and_more_atoms_than_numbers_must_overlap(opened):
     assert re.search(r"\d+ atoms, such as \*\*\d+\*\*, are used most, each in", text(opened()))
 
 
-def test_what_the_address_of_another_page_has_is_not_the_state_of_the_tiles(opened):
-    app = opened(data="digits", part="atoms")
-    turn_to(app, "compare")
-    assert not app.exception and "atoms" not in app.query_params
-    turn_to(app, "dictionary")
-    assert not app.exception and not app.error
-
-
 @pytest.mark.parametrize("by", ["by norm", "by likeness", "by number"])
 def test_a_link_to_an_order_opens_more_with_it(opened, by):
     B = checkpoints.load_dictionary("digits").numpy()
