@@ -58,7 +58,7 @@ def test_learning_is_watched_stopped_and_scrubbed_and_said_once(visit):
     page.keyboard.press("Home")
     assert page.locator(".scrubber output").inner_text() == "0 pictures"
     caption = page.locator(".scrubber .caption").inner_text()
-    assert "drawn at random" in caption and "is pushed by" in caption
+    assert "drawn at random" in caption and "of 400 pictures" in caption
     assert canvas.evaluate("c => c.toDataURL()") != last
     page.get_by_role("button", name="Play", exact=True).focus()
     accessible.play_and_rest(page)

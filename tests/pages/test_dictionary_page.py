@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from pages.seen import html, told, turn_to
+from pages.seen import html, told
 from scipy.optimize import linear_sum_assignment
 
 from sc2viz import checkpoints, data, lasso
@@ -158,9 +158,11 @@ def test_the_film_says_what_pushes_an_atom(opened):
     step -= step @ b * b / (b @ b)
     users = (np.abs(s[:, atom]) > 1e-3).sum()
     caption = shown["captions"]["t"][-1].replace("\u00a0", " ")
-    number = float(re.search(rf"Atom \*\*{atom}\*\* is pushed by \*\*(\S+)\*\*", caption)[1])
-    assert number == pytest.approx(np.linalg.norm(step), abs=0.02)
-    assert abs(int(re.search(r"by what (\d+) of 400 pictures", caption)[1]) - users) <= 2
+    shown = re.search(
+        rf"(\d+) of 400 pictures push atom \*\*{atom}\*\* by \*\*(\S+)\*\*\.", caption
+    )
+    assert float(shown[2]) == pytest.approx(np.linalg.norm(step), abs=0.02)
+    assert abs(int(shown[1]) - users) <= 2
 
 
 def test_of_known_atoms_it_is_shown_how_many_are_found(opened):

@@ -17,7 +17,7 @@ from sc2viz.ui.widgets import tiles
 from sc2viz.words import N_, _, count, count_rows, localized, ngettext, of_noun
 
 ORDERS = {N_("by use"): "share", N_("by norm"): "norm", N_("by likeness"): "cosine"}
-SHOWN = 8  # pictures that use an atom most, and atoms that are most like it
+ACROSS = 8  # pictures that use an atom most, and atoms that are most like it
 draw_sheet, twins = cached(atoms.sheet), cached(atom_statistics.twins)
 
 
@@ -25,20 +25,22 @@ draw_sheet, twins = cached(atoms.sheet), cached(atom_statistics.twins)
 def dictionary_page() -> None:
     if session.WHOLE.pop():  # a click on this page has changed what the sidebar shows
         st.rerun()
-    view, part, lesson = sidebar.current(), url.now("part"), None
-    if part == "alike":  # an earlier link to what stands behind More
-        part = "atoms"
-        st.session_state.update(part=part, more=True)
+    view, section, lesson = sidebar.current(), url.now("part"), None
+    if section == "alike":  # an earlier link to what stands behind More
+        section = "atoms"
+        st.session_state.update(part=section, more=True)
     with page.head(_("Dictionary"), choices=True):
-        part = url.widget("part", options=[part for part in url.PARTS if part != "alike"])
-        if part == "learning":
+        section = url.widget(
+            "part", options=[section for section in url.PARTS if section != "alike"]
+        )
+        if section == "learning":
             lesson = learning.choose_lesson()
-        if part == "networks":
+        if section == "networks":
             pen.switch(view)
-    if part == "networks":
+    if section == "networks":
         networks.draw(view)
         return
-    if part == "learning":
+    if section == "learning":
         learning.draw_film(view, lesson)
         st.markdown(
             of_noun(
@@ -52,20 +54,20 @@ def dictionary_page() -> None:
         facts = read_atoms(view)
     order = url.now("sorted")
     page.caption(*describe_use(view, facts))
-    left, right = st.columns([1.45, 1], gap="large")
-    with left:
-        opens, about = (
+    grid_column, atom_column = st.columns([1.45, 1], gap="large")
+    with grid_column:
+        most_used, about = (
             int(facts["share"].argmax()),
             _("The atom that is shown large. You can also click it."),
         )
-        atom = url.following("atom", opens, _("Atom"), help=about)
+        atom = url.following("atom", most_used, _("Atom"), help=about)
         draw_all(view, facts, order, atom)
-    with right.container(gap="xsmall"):
+    with atom_column.container(gap="xsmall"):
         draw_atom(view, facts, atom)
         draw_users(view, facts, atom)
     if place := page.more(asked="sorted" in st.query_params):
         with place:
-            if part == "learning":
+            if section == "learning":
                 learning.choose(view)
                 learning.draw_equations(view)
             url.widget("sorted")
@@ -73,10 +75,10 @@ def dictionary_page() -> None:
             if facts["B"].shape[1] > 1:
                 draw_alike(view, facts, atom)
             labels, colours = (
-                list(map(of, defaults.UNTRAINED)) for of in (style.label, style.themed)
+                list(map(read, defaults.UNTRAINED)) for read in (style.label, style.themed)
             )
             page.idea("two_alike", {"lam": view.lam, "labels": labels, "colours": colours})
-    if part == "learning" and session.FILM.get():
+    if section == "learning" and session.FILM.get():
         learning.take_away(session.FILM.get())
         return
     name = f"sc2viz-dictionary-{view.data}-lambda-{view.lam:g}"
@@ -135,7 +137,7 @@ def describe_use(view: sidebar.View, facts: dict[str, np.ndarray]) -> tuple[str,
         rows=count_rows(len(facts["rows"]), view.noun),
         lam=view.lam,
     )
-    why = of_noun(
+    reasons = of_noun(
         view.noun,
         "An atom is used where what the code leaves of the {noun}, x − Bs, correlates with it by λ. On average a {noun} uses "
         "{mean:.1f} of {atoms}.",
@@ -144,7 +146,7 @@ def describe_use(view: sidebar.View, facts: dict[str, np.ndarray]) -> tuple[str,
     )
     unused = int((share == 0).sum())
     none = ngettext("{n} atom is used by none.", "{n} atoms are used by none.", unused)
-    return claim, f"{why} {none}" if unused else why
+    return claim, f"{reasons} {none}" if unused else reasons
 
 
 def describe_likeness(facts: dict[str, np.ndarray]) -> str:
@@ -178,7 +180,7 @@ def draw_all(view: sidebar.View, facts: dict[str, np.ndarray], order: str, atom:
     """All atoms, each with a bar of what they are sorted by."""
     bars = facts[ORDERS.get(order, "share")]
     top = max(float(bars.max()), 1e-9)
-    shown = []
+    choices = []
     for j in sort_atoms(facts, order).tolist():
         share = facts["share"][j]
         name = _(
@@ -189,9 +191,12 @@ def draw_all(view: sidebar.View, facts: dict[str, np.ndarray], order: str, atom:
             twin=facts["twin"][j],
             cosine=facts["cosine"][j],
         )
-        shown.append(tiles.Tile(j, name, float(bars[j] / top)))
-    drawn, label = draw_sheet(facts["B"], view.shape, view.dark), _("All atoms, {by}", by=_(order))
-    tiles.choose_tile("all-atoms", label, drawn, atoms.grid(len(bars)), shown, atom, show_atom)
+        choices.append(tiles.Tile(j, name, float(bars[j] / top)))
+    picture, label = (
+        draw_sheet(facts["B"], view.shape, view.dark),
+        _("All atoms, {by}", by=_(order)),
+    )
+    tiles.choose_tile("all-atoms", label, picture, atoms.grid(len(bars)), choices, atom, show_atom)
 
 
 def draw_atom(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> None:
@@ -209,10 +214,10 @@ def draw_atom(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> No
             ),
             norm,
         ]
-    drawn = mosaics.data_uri(gates.atom_picture(facts["B"][:, atom], view.shape, view.dark))
+    picture = mosaics.data_uri(gates.atom_picture(facts["B"][:, atom], view.shape, view.dark))
     name = _("Atom {atom}", atom=atom)
     st.html(
-        f'<div class="sc-atom"><img src="{drawn}" alt="{name}" width="100"><div><b>{name}</b><br>{"<br>".join(lines)}'
+        f'<div class="sc-atom"><img src="{picture}" alt="{name}" width="100"><div><b>{name}</b><br>{"<br>".join(lines)}'
         "</div></div>"
     )
 
@@ -220,7 +225,7 @@ def draw_atom(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> No
 def draw_users(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> None:
     """The pictures that use an atom most, and its weights in them."""
     codes = facts["codes"][:, atom]
-    users = np.argsort(-np.abs(codes), kind="stable")[:SHOWN]
+    users = np.argsort(-np.abs(codes), kind="stable")[:ACROSS]
     users = users[evaluation.in_use(codes[users])]
     if not len(users):
         return
@@ -231,9 +236,9 @@ def draw_users(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> N
     st.markdown(
         heading if is_picture else _("**Rows that use it most**, and its weight"), help=about
     )
-    drawn = mosaics.mosaic(view.images.pixels[rows].numpy(), view.shape, len(rows), side=1)
+    picture = mosaics.mosaic(view.images.pixels[rows].numpy(), view.shape, len(rows), side=1)
     name = _(f"{view.noun.capitalize()} {{row}}")
-    shown = [
+    choices = [
         tiles.Tile(k, f"{name.format(row=row)}: {phrases.number(s)}", None, localized(f"{s:.2f}"))
         for k, (row, s) in enumerate(zip(rows, codes[users], strict=True))
     ]
@@ -242,7 +247,9 @@ def draw_users(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> N
         sidebar.pick(int(rows[k]))
         session.WHOLE.set(True)
 
-    tiles.choose_tile("users", label, drawn, (1, len(rows)), shown, None, put_at_hand, across=SHOWN)
+    tiles.choose_tile(
+        "users", label, picture, (1, len(rows)), choices, None, put_at_hand, across=ACROSS
+    )
 
 
 def draw_alike(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> None:
@@ -254,22 +261,22 @@ def draw_alike(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> N
     title = _("Cosines of atom {atom} with the others", atom=atom)
     page.chart(atoms.row(cosines, title, atom, view.dark, height=150), key="gram-row")
     st.markdown(_("**Atoms most like it**, and their cosines"))
-    near = [j for j in np.argsort(-np.abs(cosines), kind="stable").tolist() if j != atom][:SHOWN]
-    shown = []
+    near = [j for j in np.argsort(-np.abs(cosines), kind="stable").tolist() if j != atom][:ACROSS]
+    choices = []
     for j in near:
         name = _("Atom {atom}: cosine {cosine:.3f}", atom=j, cosine=cosines[j])
-        shown.append(tiles.Tile(j, name, None, localized(f"{cosines[j]:.2f}")))
-    drawn, grid = draw_sheet(facts["B"], view.shape, view.dark), atoms.grid(len(cosines))
+        choices.append(tiles.Tile(j, name, None, localized(f"{cosines[j]:.2f}")))
+    picture, grid = draw_sheet(facts["B"], view.shape, view.dark), atoms.grid(len(cosines))
     tiles.choose_tile(
-        "alike", _("Atoms most like it"), drawn, grid, shown, None, show_atom, across=SHOWN
+        "alike", _("Atoms most like it"), picture, grid, choices, None, show_atom, across=ACROSS
     )
 
 
 def draw_png(view: sidebar.View, facts: dict[str, np.ndarray], order: str) -> bytes:
     B = facts["B"][:, sort_atoms(facts, order)]
-    drawn = boards.atoms_picture([B], view.shape, "", "")
+    picture = boards.atoms_picture([B], view.shape, "", "")
     title = _("{atoms} {by}", atoms=count(B.shape[1], "atom"), by=_(order))
-    group = boards.Group(title, None, [drawn], readings={"λ": [f"{view.lam:g}"]})
+    group = boards.Group(title, None, [picture], readings={"λ": [f"{view.lam:g}"]})
     return mosaics.png(boards.draw_sheet(view.data, [group], side=900))
 
 

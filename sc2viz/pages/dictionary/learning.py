@@ -58,7 +58,7 @@ class FilmSetup:
         return sets.images(self.data, "train") if self.source == "data" else None
 
     @property
-    def known(self) -> Tensor | None:
+    def true_atoms(self) -> Tensor | None:
         """The atoms (d_x, d_s) that the rows were made of, where they are known."""
         return self.images and self.images.dictionary
 
@@ -251,26 +251,30 @@ def measure(film: Film, B: Tensor) -> dict:
     }
     first = lasso.normalised(frames[0])
     F = []
-    for part in (first, B):
-        codes = lasso.solve(x, part, setup.lam, tol=1e-3, positive=setup.positive).codes.to(x.dtype)
-        F.append(100 * lasso.objective(x, codes, part, setup.lam).mean().item() / blank)
+    for frame_atoms in (first, B):
+        codes = lasso.solve(x, frame_atoms, setup.lam, tol=1e-3, positive=setup.positive).codes.to(
+            x.dtype
+        )
+        F.append(100 * lasso.objective(x, codes, frame_atoms, setup.lam).mean().item() / blank)
     atom = int(atom_statistics.turned(first, B).argmax())
     pushes = {}
-    for n, part in frames.items():
-        codes = lasso.solve(x, part, setup.lam, tol=1e-3, positive=setup.positive).codes.to(x.dtype)
+    for n, frame_atoms in frames.items():
+        codes = lasso.solve(x, frame_atoms, setup.lam, tol=1e-3, positive=setup.positive).codes.to(
+            x.dtype
+        )
         users = int(evaluation.in_use(codes[:, atom]).sum())
-        pushes[n] = users, atom_statistics.push(x, codes, part, atom).numpy()
-    found = {"rows": len(x), "F": F, "atom": atom, "pushes": pushes}
-    return found if setup.images else found | {"gabor": gabor_medians(B)}
+        pushes[n] = users, atom_statistics.push(x, codes, frame_atoms, atom).numpy()
+    measured = {"rows": len(x), "F": F, "atom": atom, "pushes": pushes}
+    return measured if setup.images else measured | {"gabor": gabor_medians(B)}
 
 
 def gabor_medians(B: Tensor) -> np.ndarray:
     """Medians over atoms: the share that a Gabor function explains, its frequency and its width."""
     from sc2viz.analysis import gabor  # imported here, because it imports scipy's optimisers
 
-    some = torch.linspace(0, B.shape[1] - 1, min(FITTED, B.shape[1])).long()
+    atom_numbers = torch.linspace(0, B.shape[1] - 1, min(FITTED, B.shape[1])).long()
     return gabor.medians(
-        B[:, some].T.reshape(-1, natural_patches.SIZE, natural_patches.SIZE).numpy()
+        B[:, atom_numbers].T.reshape(-1, natural_patches.SIZE, natural_patches.SIZE).numpy()
     )
 
 
@@ -278,8 +282,8 @@ def choose_frames(film: Film) -> list[FilmFrame]:
     """The frames that travel: the first, the last, and as many between as `TRAVELS` allows."""
     frames = film.frames
     limit = max(FEWEST, int(TRAVELS // atoms.tiles(frames[0].atoms, film.setup.shape).size))
-    kept = np.linspace(0, len(frames) - 1, min(len(frames), limit)).round().astype(int)
-    return [frames[k] for k in np.unique(kept)]
+    indices = np.linspace(0, len(frames) - 1, min(len(frames), limit)).round().astype(int)
+    return [frames[k] for k in np.unique(indices)]
 
 
 # Figure and sentences -------------------------------------------------------------------------------------------------
@@ -290,7 +294,7 @@ def draw_scrubber(
     frames: Sequence[FilmFrame],
     history: Sequence[tuple[int, float]],
     blank: float,
-    found: dict,
+    measured: dict,
     is_live: bool,
 ) -> None:
     """Draw frames of a film, which a scrubber moves, with F of the batches.
@@ -326,9 +330,9 @@ def draw_scrubber(
         captions[0] = _(
             "Before learning the atoms are **{start}**, scaled to norm 1.", start=setup.first
         )
-    if found:
-        atom, pushes = found["atom"], [found["pushes"][n] for n in places.tolist()]
-        rows = _("{n:,} {nouns}", n=found["rows"], nouns=setup.nouns)
+    if measured:
+        atom, pushes = measured["atom"], [measured["pushes"][n] for n in places.tolist()]
+        rows = _("{n:,} {nouns}", n=measured["rows"], nouns=setup.nouns)
         for label, columns in (
             (_("atom {atom}", atom=atom), [B[:, [atom]] for B in dictionaries]),
             (_("what pushes it"), [push[:, None] for _users, push in pushes]),
@@ -340,13 +344,13 @@ def draw_scrubber(
         ]
     if setup.rule != "online":
         readings[_("atoms replaced")] = [localized(f"{frame.replaced:,}") for frame in frames]
-    if setup.known is not None:
-        all = setup.known.shape[1]
-        counts = [matching.atoms_found(setup.known, B) for B in dictionaries]
+    if setup.true_atoms is not None:
+        all = setup.true_atoms.shape[1]
+        counts = [matching.atoms_found(setup.true_atoms, B) for B in dictionaries]
         label = _("known atoms found, |cosine| > {least:g}", least=matching.FOUND)
         readings[label] = [_("{n} of {all}", n=n, all=all) for n in counts]
-    if "gabor" in found:
-        explained, frequency, width = found["gabor"]
+    if "gabor" in measured:
+        explained, frequency, width = measured["gabor"]
         for name, number in (
             (_("explained by a Gabor function, median"), phrases.share(explained)),
             (_("its frequency"), localized(f"{frequency:.2g} / px")),
@@ -359,8 +363,8 @@ def draw_scrubber(
     title, curves = count(setup.size, "atom"), []
     if len(F):
         values = 100 * F / blank
-        moved = {"t": 100 * F_of_frames / blank}
-        line = boards.Line(title, values, None, places=samples, moved=moved, told=shares)
+        frame_values = {"t": 100 * F_of_frames / blank}
+        line = boards.Line(title, values, None, places=samples, moved=frame_values, told=shares)
         about = _(
             "Mean F of the batches in percent of F of codes that are zero, against the pictures seen"
         )
@@ -391,10 +395,10 @@ def draw_scrubber(
 
 def describe_push(users: int, rows: str, atom: int, push: np.ndarray) -> str:
     if not users:
-        return _("No code uses atom **{atom}**, so nothing pushes it.", atom=atom)
+        return _("None of {rows} uses atom **{atom}**.", rows=rows, atom=atom)
     return ngettext(
-        "Atom **{atom}** is pushed by **{norm:.2f}**, by what {n} of {rows} that uses it leaves unexplained.",
-        "Atom **{atom}** is pushed by **{norm:.2f}**, by what {n} of {rows} that use it leave unexplained.",
+        "{n} of {rows} pushes atom **{atom}** by **{norm:.2f}**.",
+        "{n} of {rows} push atom **{atom}** by **{norm:.2f}**.",
         users,
         rows=rows,
         atom=atom,
@@ -407,30 +411,30 @@ def describe_status(film: Film) -> str:
     if film.place:
         return _("Place {place} in the queue.", place=film.place)
     n = film.frame.samples if film.frame else 0
-    seen = _("{n:,} {nouns}", n=n, nouns=film.setup.nouns)
+    progress = _("{n:,} {nouns}", n=n, nouns=film.setup.nouns)
     if film.finishing:
-        return _("Learning: {seen}, now measuring the atoms.", seen=seen)
-    return _("Learning: epoch {epoch}, {seen}.", epoch=int(film.passed) + 1, seen=seen)
+        return _("Learning: {seen}, now measuring the atoms.", seen=progress)
+    return _("Learning: epoch {epoch}, {seen}.", epoch=int(film.passed) + 1, seen=progress)
 
 
 def describe_gain(film: Film) -> str:
     """What learning buys, and how; "" until it was measured."""
     if not film.result:
         return ""
-    setup, (before, after) = film.setup, map(phrases.percent, film.result["F"])
-    how = _(
-        "Codes and atoms take turns: codes choose atoms, and each atom moves to the least-squares best for those that "
-        "chose it."
+    setup, (first_share, last_share) = film.setup, map(phrases.percent, film.result["F"])
+    mechanism = _(
+        "Codes and atoms take turns: codes choose atoms, and what they leave unexplained pushes each atom that they use to its "
+        "least-squares best."
     )
     gain = _(
         "So exact codes of {rows:,} {noun} have F = **{now}** of F(0) on the learned atoms, and **{before}** on {start}.",
         rows=film.result["rows"],
         noun=setup.nouns,
-        now=after,
-        before=before,
+        now=last_share,
+        before=first_share,
         start=setup.first,
     )
-    return f"{how} {gain}"
+    return f"{mechanism} {gain}"
 
 
 def draw_equations(view: sidebar.View) -> None:
@@ -460,9 +464,9 @@ def take_away(film: Film) -> None:
     name = f"sc2viz-learned-{setup.data if setup.images else 'photographs'}"
 
     def picture() -> bytes:
-        drawn = boards.atoms_picture([film.dictionary.numpy()], setup.shape, "", "")
+        picture = boards.atoms_picture([film.dictionary.numpy()], setup.shape, "", "")
         group = boards.Group(
-            count(setup.size, "atom"), None, [drawn], readings={"λ": [f"{setup.lam:g}"]}
+            count(setup.size, "atom"), None, [picture], readings={"λ": [f"{setup.lam:g}"]}
         )
         return mosaics.png(boards.draw_sheet(setup.name, [group], side=600))
 

@@ -34,14 +34,14 @@ def compare(model: models.Model, shared: Tensor) -> dict[str, np.ndarray]:
 
 def draw(view: sidebar.View) -> None:
     """Draw the part of Dictionary that shows what networks learned."""
-    known = models.choices(view.data)
-    if not any(model.own_atoms for model in known.values()):
+    choices_of_data = models.choices(view.data)
+    if not any(model.own_atoms for model in choices_of_data.values()):
         sentence = _("There is no trained network for this data set. Train live makes one.")
         st.info(sentence, icon=":material/neurology:")
         return
     paper, sentence = st.container(), st.container()
     help = _("The network that was chosen last is shown. The others have no atoms of their own.")
-    model = chips.last(known, lambda model: model.own_atoms, help)
+    model = chips.last(choices_of_data, lambda model: model.own_atoms, help)
     with paper:
         pen.canvas(view, [model])
     compared = compare(model, sets.dictionary(view.data))
@@ -49,10 +49,10 @@ def draw(view: sidebar.View) -> None:
         page.caption(*describe(model.label, compared))
         page.notes(describe_models.notes([model], view.steps, view.lam))
     what_it_learned(view, [model], [view.picture])
-    left, right = st.columns([1.45, 1], gap="large")
-    with left:
+    grid_column, atom_column = st.columns([1.45, 1], gap="large")
+    with grid_column:
         atom = choose_atom(view, model, compared)
-    with right.container(gap="xsmall"):
+    with atom_column.container(gap="xsmall"):
         draw_atom(view, compared, atom)
     if place := page.more():
         with place:
@@ -79,7 +79,7 @@ def describe(label: str, compared: dict) -> tuple[str, str]:
             "{solver} reconstructs with the atoms of the dictionary; training has not changed them.",
             **values,
         ), ""
-    why = _(
+    reasons = _(
         "A network reconstructs with its own dictionary, which it learned together with its encoder. At 0° an atom is what it "
         "was, and at 90° it has nothing in common with it."
     )
@@ -94,7 +94,7 @@ def describe(label: str, compared: dict) -> tuple[str, str]:
             "**{atom}** is farthest, {degrees:.2g}°.",
             **values,
         )
-    return claim, why
+    return claim, reasons
 
 
 def show_atom(atom: int) -> None:
@@ -107,19 +107,21 @@ def choose_atom(view: sidebar.View, model: models.Model, compared: dict) -> int:
     about = _("The atom that is compared. You can also click it.")
     atom = url.following("atom", int(degrees.argmax()), _("Atom"), help=about)
     atom = min(atom, len(degrees) - 1)
-    top, shown = max(float(degrees.max()), 1e-6), []
+    top, choices = max(float(degrees.max()), 1e-6), []
     for j in np.argsort(-degrees, kind="stable").tolist():
         name = _("Atom {atom}: {degrees:.2g}° from the dictionary", atom=j, degrees=degrees[j])
-        shown.append(tiles.Tile(j, name, float(degrees[j] / top)))
-    drawn = atoms.sheet(compared["B"], view.shape, view.dark)
+        choices.append(tiles.Tile(j, name, float(degrees[j] / top)))
+    picture = atoms.sheet(compared["B"], view.shape, view.dark)
     label = _("Atoms of {solver}, those that changed most first", solver=model.label)
-    tiles.choose_tile("own-atoms", label, drawn, atoms.grid(len(degrees)), shown, atom, show_atom)
+    tiles.choose_tile(
+        "own-atoms", label, picture, atoms.grid(len(degrees)), choices, atom, show_atom
+    )
     return atom
 
 
 def draw_atom(view: sidebar.View, compared: dict, atom: int) -> None:
     """An atom in the dictionary and in the network, and what is between them."""
-    after, before = compared["B"][:, atom], compared["counterpart"][:, atom]
+    own_atom, counterpart = compared["B"][:, atom], compared["counterpart"][:, atom]
     values = {"atom": atom, "degrees": compared["degrees"][atom], "other": compared["number"][atom]}
     about = _("Each is drawn at full contrast; the norm of the difference says how large it is.")
     heading = _("**Atom {atom}**, {degrees:.2g}° from what it is in the dictionary", **values)
@@ -129,11 +131,11 @@ def draw_atom(view: sidebar.View, compared: dict, atom: int) -> None:
             **values,
         )
     st.markdown(heading, help=about)
-    difference = after - np.where(after @ before >= 0, before, -before)
+    difference = own_atom - np.where(own_atom @ counterpart >= 0, counterpart, -counterpart)
     figures = []
     for title, values in (
-        (_("Dictionary"), before),
-        (_("Network"), after),
+        (_("Dictionary"), counterpart),
+        (_("Network"), own_atom),
         (_("Difference"), difference),
     ):
         picture = mosaics.data_uri(gates.atom_picture(values, view.shape, view.dark))
@@ -168,7 +170,7 @@ def draw_gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
         title = _("Row {atom} of {name}", atom=atom, name=name)
         with columns[k % 2]:
             if name in on_x:
-                drawn = mosaics.data_uri(gates.atom_picture(row, view.shape, view.dark))
+                picture = mosaics.data_uri(gates.atom_picture(row, view.shape, view.dark))
                 size = _(
                     "‖row‖ {row:.3f}, ‖{name}‖ {matrix:.3f}",
                     row=np.linalg.norm(row),
@@ -177,7 +179,7 @@ def draw_gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
                 )
                 label = of_noun(view.noun, "<b>{name}</b> on the {noun}", name=name)
                 st.html(
-                    f'<div class="sc-atom"><div><img src="{drawn}" alt="{title}" width="132"><br>{label}<br>{size}</div></div>'
+                    f'<div class="sc-atom"><div><img src="{picture}" alt="{title}" width="132"><br>{label}<br>{size}</div></div>'
                 )
             else:
                 page.chart(atoms.row(row, title, dark=view.dark), key=f"gate-{name}")
@@ -203,8 +205,8 @@ def draw_png(view: sidebar.View, model: models.Model, compared: dict) -> bytes:
         ("B", model.label, model.solver),
         ("counterpart", _("Dictionary"), "truth"),
     ):
-        drawn = boards.atoms_picture([compared[key][:, order]], view.shape, "", "")
-        groups.append(boards.Group(title, style.colour(solver), [drawn]))
+        picture = boards.atoms_picture([compared[key][:, order]], view.shape, "", "")
+        groups.append(boards.Group(title, style.colour(solver), [picture]))
     title = _(
         "{data}: atoms of {solver}, those that changed most first",
         data=view.data,

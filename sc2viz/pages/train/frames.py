@@ -52,7 +52,7 @@ def error_top(job: Training, baseline: dict) -> float:
     """The top of the scale of all errors."""
     shape, truth = sets.drawn(job.tests), job.pictures.numpy()
     pictures = job.frames[0].made.astype(np.float32), baseline["made"]
-    errors = [mosaics.error(truth, made, shape) for made in pictures]
+    errors = [mosaics.error(truth, values, shape) for values in pictures]
     return mosaics.shared_top(errors, most=mosaics.span(shape))
 
 
@@ -68,18 +68,18 @@ def draw_cards(
     baselines = [measure(frame.lam) for frame in frames]
     top = error_top(job, baselines[-1])
 
-    def pictures(solver: str, made: np.ndarray) -> list[boards.Picture]:
-        errors = np.stack([mosaics.error(truth, part, shape) for part in made])
-        made = boards.tiles(made + offset, shape)
+    def pictures(solver: str, values: np.ndarray) -> list[boards.Picture]:
+        errors = np.stack([mosaics.error(truth, row, shape) for row in values])
+        values = boards.tiles(values + offset, shape)
         about = _("Reconstructions by {solver}", solver=solver)
         wrong, table = _("Errors of {solver}", solver=solver), style.ERROR_TABLE
         errors = boards.scaled(errors, 0, top)
         return [
-            boards.Picture(_("reconstruction"), made, about, columns=COLUMNS),
+            boards.Picture(_("reconstruction"), values, about, columns=COLUMNS),
             boards.Picture(_("error"), errors, wrong, table, columns=COLUMNS),
         ]
 
-    made = np.stack([frame.made for frame in frames]).astype(np.float32)
+    reconstructions = np.stack([frame.made for frame in frames]).astype(np.float32)
     ends = np.stack([job.frames[0].codes[0], job.frame.codes[0]])
     code = boards.Stems(
         of_noun(noun, "code of the first {noun}"),
@@ -96,8 +96,8 @@ def draw_cards(
     )
     note = [localized(f"T = {job.solver.steps}, λ = {frame.lam:g}") for frame in frames]
     # The baseline is drawn once where λ is the same throughout.
-    drawn = baselines if len({*note}) > 1 else baselines[:1]
-    beside = pictures(label, np.stack([part["made"] for part in drawn]))
+    distinct = baselines if len({*note}) > 1 else baselines[:1]
+    pictures_beside = pictures(label, np.stack([measured["made"] for measured in distinct]))
     truths = boards.Picture(
         of_noun(noun, "test {noun}s"),
         boards.tiles(truth[None] + offset, shape),
@@ -108,21 +108,21 @@ def draw_cards(
     scale = style.ERROR_TABLE, ticks, _("Error |x − Bs|, the same scale for all")
     rows = _("numbers are means over {rows}", rows=count_rows(len(job.tests), noun))
     numbers = by_name([read_frame(job, frame) for frame in frames])
-    numbers_beside = by_name([read_baseline(part, model) for part in baselines])
+    numbers_beside = by_name([read_baseline(measured, model) for measured in baselines])
     look = {"solver": job.setup.solver, "dash": dash(job)}
     look_beside = {"solver": model.solver, "dash": style.dash(model)}
     colour_beside = style.colour(model.solver, dark)
     return [
         boards.Group(_("Learned atoms"), colour, [learned], name),
-        boards.Group(name, colour, [*pictures(name, made), code], note, numbers, **look),
-        boards.Group(label, colour_beside, beside, note, numbers_beside, **look_beside),
+        boards.Group(name, colour, [*pictures(name, reconstructions), code], note, numbers, **look),
+        boards.Group(label, colour_beside, pictures_beside, note, numbers_beside, **look_beside),
         boards.Group(_("Ground truth"), None, [truths], rows, scale=scale),
     ]
 
 
 def by_name(numbers: Sequence[dict[str, str]]) -> dict[str, list[str]]:
     """The numbers of frames by their names, those of the last frame."""
-    return {name: [part.get(name, "–") for part in numbers] for name in numbers[-1]}
+    return {name: [reading.get(name, "–") for reading in numbers] for name in numbers[-1]}
 
 
 def read_frame(job: Training, frame: Frame) -> dict[str, str]:
@@ -163,47 +163,47 @@ def describe(job: Training, frame: Frame) -> tuple[str, str]:
     event, name = frame.event, job.setup.name
     if event is None:
         return _("Press play to train **{name}**.", name=name), ""
-    when = _("Untrained")
+    moment = _("Untrained")
     if event.step:
-        when = ngettext("After {n} step", "After {n} steps", event.step)
+        moment = ngettext("After {n} step", "After {n} steps", event.step)
     excess = phrases.percent(event.excess)
     if not is_ranked(job):
         sentence = _(
             "{when}, **{name}** is **{excess}** above exact codes on its own atoms.",
-            when=when,
+            when=moment,
             name=name,
             excess=excess,
         )
-        why = ""
+        reasons = ""
     else:
         distance = job.distance(event)
         sentence = _(
             "{when}, **{name}** is **{percent}** {side}.",
-            when=when,
+            when=moment,
             name=name,
             percent=phrases.percent(abs(distance)),
             side=phrases.side(distance),
         )
-        why = _(
+        reasons = _(
             "From exact codes on its own atoms **{name}** is {excess} away; the rest is due to these atoms.",
             name=name,
             excess=excess,
         )
     norm = longest_atom(frame)
     if norm > 1.01 and event.printed < event.optimum:
-        why += " " + _(
+        reasons += " " + _(
             "The longest atom has the norm **{norm:.2g}**, so the loss as printed is below the minimum for unit-norm atoms.",
             norm=norm,
         )
     if event.accuracy is not None:
         right = format_percent(event.accuracy)
-        why += " " + _("It predicts **{right}** of the test labels correctly.", right=right)
-    return sentence, why.strip()
+        reasons += " " + _("It predicts **{right}** of the test labels correctly.", right=right)
+    return sentence, reasons.strip()
 
 
 def describe_changes(changes: Sequence[tuple[int, dict]]) -> list[tuple[int, str]]:
     """The steps at which settings changed, each with a few words on the new values, which hold from there."""
-    words = {
+    formats = {
         "rate": lambda value: _("rate {value}", value=domains.written(value)),
         "lam": lambda value: _("every λ") if value is None else localized(f"λ = {value:g}"),
         "measured_at": lambda value: localized(f"λ = {value:g}"),
@@ -212,9 +212,11 @@ def describe_changes(changes: Sequence[tuple[int, dict]]) -> list[tuple[int, str
     }
     marks = []
     for step, values in changes:
-        parts = dict.fromkeys(words[key](value) for key, value in values.items() if key in words)
-        if parts:
-            marks.append((step, _("{changes} from here", changes=", ".join(parts))))
+        labels = dict.fromkeys(
+            formats[key](value) for key, value in values.items() if key in formats
+        )
+        if labels:
+            marks.append((step, _("{changes} from here", changes=", ".join(labels))))
     return marks
 
 
@@ -233,8 +235,8 @@ def draw_curves(
     Where λ changes, a mark says so, and the baseline has its value at the λ of each step.
     """
     history = [*job.history]  # which the run goes on to extend
-    kept = np.unique(np.linspace(0, len(history) - 1, min(len(history), POINTS)).astype(int))
-    events = [history[k] for k in kept]
+    indices = np.unique(np.linspace(0, len(history) - 1, min(len(history), POINTS)).astype(int))
+    events = [history[k] for k in indices]
     steps = np.array([event.step for event in events] or [0, 1])
     # Each point is an event and its λ.
     points = [(event, event.lam) for event in events] or [(None, job.frame.lam)] * 2
@@ -245,20 +247,24 @@ def draw_curves(
 
     def line(name: str, read: Callable, look: tuple, format: Callable | None = None) -> boards.Line:
         """What `read` gives of the points and, as the sentences and the cards say it, of the frames."""
-        values, moved = (
-            np.array([read(*point) for point in part], float) for part in (points, at_frames)
+        values, frame_values = (
+            np.array([read(*point) for point in series], float) for series in (points, at_frames)
         )
         legend = (
-            [format(value) if math.isfinite(value) else "–" for value in moved] if format else ()
+            [format(value) if math.isfinite(value) else "–" for value in frame_values]
+            if format
+            else ()
         )
-        return boards.Line(name, values, *look, places=steps, moved={"t": moved}, told=legend)
+        return boards.Line(
+            name, values, *look, places=steps, moved={"t": frame_values}, told=legend
+        )
 
-    def own(
+    def event_line(
         key: str, name: str, look: tuple, format: Callable | None = phrases.objective
     ) -> boards.Line:
         return line(name, lambda event, lam: getattr(event, key, math.nan), look, format)
 
-    def beside(key: str, label: str, scale: int = 1) -> boards.Line:
+    def baseline_line(key: str, label: str, scale: int = 1) -> boards.Line:
         return line(label, lambda event, lam: scale * measure(lam)[key], look_beside)
 
     def chart(title: str, lines: Sequence[boards.Line], **axis) -> boards.Curves:
@@ -267,11 +273,11 @@ def draw_curves(
         return boards.Curves(title, lines, about, _("step"), places=places, marks=marks, **axis)
 
     if is_ranked(job):
-        far = lambda event, lam: job.distance(event) if event else math.nan  # noqa: E731
-        lines = [*[line(name, far, look)] * bool(events), beside("excess", label)]
+        distance = lambda event, lam: job.distance(event) if event else math.nan  # noqa: E731
+        lines = [*[line(name, distance, look)] * bool(events), baseline_line("excess", label)]
         charts = [chart(_("Distance to the optimum"), lines, unit=" %")]
     else:  # it has exact codes on its own atoms
-        lines = [own("excess", name, look, None)]
+        lines = [event_line("excess", name, look, None)]
         if job.base is not None and math.isfinite(job.base.excess):
             lines.append(line(job.base.name, lambda *_point: job.base.excess, (None, (9, 4))))
         charts = [chart(_("Above exact codes on its atoms"), lines, unit=" %")]
@@ -283,15 +289,17 @@ def draw_curves(
             line(name, lambda event, lam: 100 * event.accuracy if event else math.nan, look, right)
         ]
         if measure(job.frame.lam)["accuracy"] is not None:
-            lines.append(beside("accuracy", _("codes of {solver}", solver=label), 100))
+            lines.append(baseline_line("accuracy", _("codes of {solver}", solver=label), 100))
         # The axis leaves the first steps out.
-        bottom = min(float(np.quantile(part.values, 0.1)) for part in lines)
+        bottom = min(float(np.quantile(line.values, 0.1)) for line in lines)
         charts.append(chart(_("Test accuracy"), lines, unit=" %", log=False, bottom=bottom))
     lines = [
-        own("objective", _("unit-norm atoms"), (colour,)),
-        own("printed", _("as printed"), (colour, (2, 3))),
-        own("optimum", _("exact codes on its atoms"), (None, (6, 4))),
+        event_line("objective", _("unit-norm atoms"), (colour,)),
+        event_line("printed", _("as printed"), (colour, (2, 3))),
+        event_line("optimum", _("exact codes on its atoms"), (None, (6, 4))),
     ]
-    finite = [part.values[np.isfinite(part.values)] for part in lines]
-    top = 1.3 * max((float(np.quantile(part, 0.9)) for part in finite if len(part)), default=1.0)
+    finite = [line.values[np.isfinite(line.values)] for line in lines]
+    top = 1.3 * max(
+        (float(np.quantile(values, 0.9)) for values in finite if len(values)), default=1.0
+    )
     return [*charts, chart(_("Objective"), lines, log=False, top=top)]

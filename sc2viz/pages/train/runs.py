@@ -21,7 +21,7 @@ from sc2viz.ui.untrusted import plain
 from sc2viz.words import _
 
 TESTS = 500  # rows of the test split on which the curves are measured
-SHOWN = 8  # test pictures that the page shows
+PICTURES = 8  # test pictures that the page shows
 START_EPOCHS = (
     3  # of the learning of initial atoms, which then resemble strokes and can still improve
 )
@@ -133,21 +133,21 @@ def choose(view: sidebar.View) -> tuple[RunSetup, DeltaGenerator | None]:
     limit = url.default("atoms")
     atoms = url.follow("atoms", min(limit, B.shape[1]))
     if place := page.more():
-        more = {row: {"options": options} for row, options in offered.items()}
-        more["preset"] = {"on_change": take_preset}
-        more["optimiser"] = {"on_change": take_optimiser}
-        more["activation"] = {"disabled": not takes_activation(solver)}
-        more["weight"] = {"disabled": url.now("loss") not in losses.LABELLED}
-        more["plateau"] = {"given": {"percent": 100 * PLATEAU}}
-        more["atoms"] = {"opens": session.opens("atoms").get(), "given": {"most": limit}}
+        options_of = {row: {"options": options} for row, options in offered.items()}
+        options_of["preset"] = {"on_change": take_preset}
+        options_of["optimiser"] = {"on_change": take_optimiser}
+        options_of["activation"] = {"disabled": not takes_activation(solver)}
+        options_of["weight"] = {"disabled": url.now("loss") not in losses.LABELLED}
+        options_of["plateau"] = {"given": {"percent": 100 * PLATEAU}}
+        options_of["atoms"] = {"opens": session.opens("atoms").get(), "given": {"most": limit}}
         with place:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 for row in FORM:
-                    url.widget(row, width=170, **more.get(row, {}))
+                    url.widget(row, width=170, **options_of.get(row, {}))
             load_network(view)
     rows = "preset", "activation", "start", "loss", "optimiser", "epochs"
-    known = {row: url.now(row) for row in rows} | {"batch_size": url.now("batch")}
-    return RunSetup(view.data, solver, atoms=atoms, steps=view.steps, **known), place
+    values = {row: url.now(row) for row in rows} | {"batch_size": url.now("batch")}
+    return RunSetup(view.data, solver, atoms=atoms, steps=view.steps, **values), place
 
 
 def settings(view: sidebar.View) -> dict:
@@ -171,11 +171,11 @@ def options_of_preset(preset: str) -> dict[str, str]:
 
 def take_preset() -> None:
     preset = url.now("preset")
-    known = PAPER if preset == "paper" else Settings()
-    every = known.lam is None
-    st.session_state.update(options_of_preset(preset), project=known.project, every=every)
+    recipe = PAPER if preset == "paper" else Settings()
+    every = recipe.lam is None
+    st.session_state.update(options_of_preset(preset), project=recipe.project, every=every)
     if not every:
-        st.session_state["lam"] = known.lam
+        st.session_state["lam"] = recipe.lam
     take_optimiser()
 
 
@@ -312,9 +312,9 @@ def base_of(setup: RunSetup) -> Base | None:
 def pictures(setup: RunSetup, view: sidebar.View) -> torch.Tensor:
     """The test pictures of the run, (n, d_x): those of the sidebar, or the first ones of the data that the run has, less the
     offset of the network whose atoms it takes."""
-    pixels = setup.splits[1].pixels[:SHOWN]
+    pixels = setup.splits[1].pixels[:PICTURES]
     if view.data == setup.data:
-        pixels = torch.from_numpy(view.pixels(view.strip[:SHOWN]))
+        pixels = torch.from_numpy(view.pixels(view.strip[:PICTURES]))
     base = base_of(setup)
     return pixels if base is None else base.less(pixels)
 

@@ -29,7 +29,7 @@ from sc2viz.ui.untrusted import plain
 from sc2viz.words import N_, _
 
 SECONDS = 0.4  # between two redraws during training
-GOING = "training", "waiting"  # the states of a job that goes on
+RUNNING = "training", "waiting"  # the states of a job that goes on
 NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy",
            "gradient_norm", "samples_per_second")  # fmt: skip
 ENDS = {
@@ -81,8 +81,8 @@ def train_page() -> None:
             )
         )
     page.notes(notes)
-    fragment(watch, SECONDS if job.status in GOING else None)(job, model, view.dark)
-    if job.status not in GOING:  # below what is shown, so that a pause leaves that where it is
+    fragment(watch, SECONDS if job.status in RUNNING else None)(job, model, view.dark)
+    if job.status not in RUNNING:  # below what is shown, so that a pause leaves that where it is
         lead_on(view.data)
     with guarded():
         page.explained([setup.solver], files(job, model, view.dark), snippet(job), charts=False)
@@ -94,7 +94,7 @@ def draw_key(key: str, label: str, icon: str, about: str, act, is_on: bool = Tru
 
 
 def draw_keys(job: Training | None) -> None:
-    if job is not None and job.status in GOING:
+    if job is not None and job.status in RUNNING:
         draw_key("play", _("Pause"), "pause", _("Pause after the current step."), job.pause)
     else:
         can_play = job is not None and job.can_go_on
@@ -107,7 +107,7 @@ def draw_keys(job: Training | None) -> None:
 
 
 def draw_small_keys(job: Training) -> None:
-    is_on = job.status not in GOING and job.can_go_on
+    is_on = job.status not in RUNNING and job.can_go_on
     with st.container(horizontal=True):
         about = _("Train on one batch, then pause.")
         draw_key("one-step", _("One step"), "skip_next", about, job.one_step, is_on)
@@ -129,30 +129,30 @@ def reset() -> None:
 
 def watch(job: Training, model: models.Model, dark: bool) -> None:
     """Show the run: the latest frame during training, and all frames otherwise."""
-    is_going = job.status in GOING
+    is_going = job.status in RUNNING
     with st.container(horizontal=True, vertical_alignment="center", key="train-status"):
         st.progress(min(job.step / job.total, 1.0), describe_status(job), width="stretch")
         if job.stopped:  # the usual reasons have sentences, and an error has its message
             ending = _(ENDS.get(job.stopped, f"{job.stopped}."))
             st.caption(f":material/flag: {ending}", width="stretch")
-        why = st.container(width="content")
-    shown = [job.frame] if is_going else job.frames
+        reasons = st.container(width="content")
+    visible_frames = [job.frame] if is_going else job.frames
     measure = measuring(job, model)
-    sentences = [frames.describe(job, frame) for frame in shown]
+    sentences = [frames.describe(job, frame) for frame in visible_frames]
     position = boards.scrubber(
         "training",
-        len(shown),
-        frames.draw_cards(job, shown, model, measure, dark),
-        frames.draw_curves(job, shown, model, measure, dark),
-        [sentence for sentence, _why in sentences],
+        len(visible_frames),
+        frames.draw_cards(job, visible_frames, model, measure, dark),
+        frames.draw_curves(job, visible_frames, model, measure, dark),
+        [sentence for sentence, _reason in sentences],
         unit=_("frame"),
-        start=len(shown) - 1,
-        names=list(map(frames.name_frame, shown)),
+        start=len(visible_frames) - 1,
+        names=list(map(frames.name_frame, visible_frames)),
         layout="training",
-        live=is_going or len(shown) == 1,
+        live=is_going or len(visible_frames) == 1,
         plays=_("Replay"),
     )
-    with why:
+    with reasons:
         page.explain(sentences[position][1])
     if not is_going and session.WAS_GOING.pop():
         st.rerun()  # the whole page is drawn anew once the training has ended, with other buttons
@@ -164,15 +164,15 @@ def describe_status(job: Training) -> str:
     if place := job.place:
         return _("Place {place} in the queue.", place=place)
     epoch = _("Epoch {now:.1f} of {all}", now=job.step / job.steps_an_epoch, all=job.epochs)
-    parts = [epoch, frames.name_frame(job.frame)]
+    labels = [epoch, frames.name_frame(job.frame)]
     speed = job.history[-1].samples_per_second if job.history else math.nan
     if math.isfinite(speed):
-        parts.append(_("{n:,.0f} samples/s", n=float(f"{speed:.3g}")))
+        labels.append(_("{n:,.0f} samples/s", n=float(f"{speed:.3g}")))
     if job.status == "training" and job.step:
         seconds = job.seconds * (job.total - job.step) / job.step
         seconds = int(min(seconds, job.limits.seconds - job.seconds))
-        parts.append(_("{time} left", time=f"{seconds // 60}:{seconds % 60:02d}"))
-    return " · ".join(parts)
+        labels.append(_("{time} left", time=f"{seconds // 60}:{seconds % 60:02d}"))
+    return " · ".join(labels)
 
 
 def baseline_of(job: Training) -> models.Model:
@@ -269,15 +269,17 @@ def snippet(job: Training):
     setup, usual = job.setup, vars(training.Settings())
     hidden = ("every", "stop") if setup.supervised else ("every", "stop", "cross_entropy")
     first = {key: value for key, value in job.first_settings.items() if key not in hidden}
-    shown = {key: value for key, value in first.items() if value != usual[key]}
+    arguments = {key: value for key, value in first.items() if value != usual[key]}
     changes = {step: values for step, values in job.changes if step < job.step}
     if job.step:
-        shown["every"] = math.gcd(
+        arguments["every"] = math.gcd(
             *changes, job.step
         )  # an event at every change of the settings and at the end
     built = {key: value for key in ("positive", "norm") if (value := job.solver.config.get(key))}
     options = {"seed": setup.seed, **setup.options, **built}
-    return python(__file__, job=job, runs=runs, changes=changes, settings=shown, options=options)
+    return python(
+        __file__, job=job, runs=runs, changes=changes, settings=arguments, options=options
+    )
 
 
 train_page()
