@@ -71,7 +71,8 @@ ANSWERS = {
         "dictionary?data=digits&part=in+networks",
         {
             "sentence": ".st-key-caption",
-            "course": ".sc-learned .sc-course",
+            "what it learned": ".sc-learned .sc-says",
+            "steps": ".sc-learned .sc-lanes svg >> nth=0",
         },
     ),
     "compare, bound": (
