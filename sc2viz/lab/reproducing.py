@@ -27,7 +27,6 @@ from sc2viz.lab.reports import (
 )
 from sc2viz.published.sentences import describe_gates
 
-DATA = protocols.DATA
 PAGE = checkpoints.PRETRAINED.parent / ".github/docs/pages/results.md"  # in a checkout alone
 
 

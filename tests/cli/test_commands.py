@@ -303,15 +303,6 @@ def test_where_nothing_can_be_written_is_said_before_the_work(tmp_path, pictures
         train(pictures, tmp_path)
 
 
-@pytest.mark.parametrize("command", ["train", "dictionary"])
-@pytest.mark.parametrize("name", ["net.npz", "net.safetensors.bak"])
-def test_an_output_for_weights_is_no_file_of_another_kind(monkeypatch, capsys, command, name):
-    monkeypatch.setattr(data, "load", lambda *_, **__: pytest.fail("something was read"))
-    with pytest.raises(SystemExit, match="2"):
-        run(f"{command} --data digits --out {name}")
-    assert f"argument --out: must end in .safetensors, got {name}" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     "words",
     [
@@ -499,6 +490,11 @@ def test_usage_names_the_command_as_it_was_called(monkeypatch, capsys, called, n
         ("train --lam inf", "--lam: must be a number above 0, got inf"),
         ("denoise in out --sigma nan", "--sigma: must be a number above 0, got nan"),
         ("bench exact --shape 3", "--shape: '3' is not a shape like 64×256"),
+        ("train --out net.npz", "--out: must end in .safetensors, got net.npz"),
+        (
+            "dictionary --out B.safetensors.bak",
+            "--out: must end in .safetensors, got B.safetensors",
+        ),
     ],
 )
 def test_numbers_on_the_command_line_have_limits_and_options_whole_names(capsys, words, message):

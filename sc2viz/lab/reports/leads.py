@@ -173,7 +173,7 @@ def list_contests(claims: Claims) -> Iterator[Pair]:
 
     As printed, both methods are measured on the test split where labels of other rows were seen.
     """
-    methods = dict.fromkeys(itertools.chain.from_iterable(printed.PRINTED.values()))
+    methods = dict.fromkeys(itertools.chain(*printed.PRINTED.values()))
     for (contest, (protocol, method)), block in itertools.product(CONTESTS.items(), BLOCKS):
         data, setting = block
         rivals = [(rival, ATOMS) for rival in methods if rival != method]

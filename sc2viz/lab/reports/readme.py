@@ -3,7 +3,7 @@
 import itertools
 
 from sc2viz.lab.experiments.records import Numbers
-from sc2viz.lab.reports import grouping
+from sc2viz.lab.reports import grouping, leads
 from sc2viz.published import printed
 from sc2viz.published.accuracies import Cell, Claims, Lead
 from sc2viz.published.printed import CELL, LABELS, METHODS, NAMES, RIVALS, SAME_LOSS
@@ -18,8 +18,7 @@ from sc2viz.words import templates
 
 VERDICTS = {"holds": "leads", "a tie": "a tie", "reversed": "is behind"}
 BLOCKS = {  # the blocks of the paper's tables, by data and setting
-    (data, setting): f"{NAMES[data]}, {LABELS[setting]}"
-    for data, setting in itertools.product(printed.DATA, printed.SETTINGS)
+    (data, setting): f"{NAMES[data]}, {LABELS[setting]}" for data, setting in leads.BLOCKS
 }
 
 
@@ -33,8 +32,7 @@ def markdown(published: Numbers) -> str:
 
 def accuracies(claims: Claims) -> str:
     """The printed and the measured numbers of both tables of the paper."""
-    in_order = itertools.chain.from_iterable(printed.PRINTED[table] for table in printed.TABLES)
-    methods = [*dict.fromkeys(in_order), CELL]
+    methods = [*dict.fromkeys(itertools.chain(*printed.PRINTED.values())), CELL]
     columns = ["raw", *methods]
     rows = []
     for (data, setting), label in BLOCKS.items():
@@ -79,21 +77,21 @@ def claim(claims: Claims) -> str:
     rows = []
     for block, label in BLOCKS.items():
         points, rival = printed.lead(*block)
-        leads = [claims.lead(contest, *block, *among) for contest, *among in columns.values()]
-        rows.append([label, f"{points:+.1f} over {METHODS[rival].label}", *map(text, leads)])
+        best = [claims.lead(contest, *block, *among) for contest, *among in columns.values()]
+        rows.append([label, f"{points:+.1f} over {METHODS[rival].label}", *map(text, best)])
     head = ["SLSTM’s lead over the best of", "the others in the paper", *columns]
     return format_table(head, rows)
 
 
 def eighth(claims: Claims) -> str:
     """Where the cell of Eq. (8), trained fairly, leads over the best other solver of Table 1."""
-    leads = {label: claims.lead("equation-8", *block) for block, label in BLOCKS.items()}
-    measured = {label: lead for label, lead in leads.items() if lead}
+    best = {label: claims.lead("equation-8", *block) for block, label in BLOCKS.items()}
+    measured = {label: lead for label, lead in best.items() if lead}
     if not measured:
         return "It is not measured yet."
     holds = sum(lead.verdict == "holds" for lead in measured.values())
     results = "; ".join(f"{label}: {text(lead)}" for label, lead in measured.items())
-    missing = "; ".join(label for label in leads if label not in measured)
+    missing = "; ".join(label for label in best if label not in measured)
     seeds = count_seeds([len(lead.mine.values) for lead in measured.values()])
     sentence = f"Over {seeds}, it leads on {holds or 'none'} of {len(measured)} ({results})."
     return sentence + (f" Not measured yet: {missing}." if missing else "")
