@@ -201,7 +201,7 @@ def scrubber(
         "live": live,
         "plays": _(plays),
         "fixed": fixed,
-        "sentence": dict(sentence),
+        "sentence": dict(sentence) or None,
         "html": html(groups, wide),
         "panels": [
             panel.data()

@@ -93,6 +93,7 @@ def test_a_click_shows_which_filters_speak_there_iteration_by_iteration(
     page.get_by_text(re.compile(r"Filters at row \d+, column \d+")).wait_for()
     maps = page.get_by_role("img", name=re.compile("^The maps of filters"))
     last = maps.evaluate(GREY)
+    assert not page.locator(".scrubber .why").is_visible()  # which is of a caption of solvers
     for gate in ("input", "forget") if "SLSTM" in query else ():
         head = page.get_by_text(re.compile(rf"^{gate} gate, 0\.\d\d to 0\.\d\d$")).inner_text()
         low, high = map(float, re.findall(r"0\.\d+", head))
