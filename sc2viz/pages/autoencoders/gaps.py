@@ -67,7 +67,7 @@ class Comparison:
             list_columns(AXIS, columns),
             {AXIS: results.brightest(x, shape, tuple(columns))},
         )
-        options |= {"unit": N_("view"), "live": True, "codes": codes, "fixed": True}
+        options |= {"live": True, "codes": codes, "fixed": True}
         boards.scrubber(key, 1, cards, (), {AXIS: captions}, **options)
 
 
@@ -158,7 +158,7 @@ def draw_gaps(comparison: Comparison, dark: bool) -> None:
         look = model.solver, style.dash(model), dark
         cards.append(draw_card(name, *look, [], {"λ": {AXIS: prices}}, bars_html))
     captions = [describe_gaps(comparison, stop) for stop in range(len(comparison.stops))]
-    comparison.draw_board("encoders", cards, captions, columns, layout="gaps")
+    comparison.draw_board("encoders", cards, captions, columns, layout="gaps", unit=N_("view"))
     page.explain(explain_gaps(comparison))
     page.notes(describe_rows(comparison))
 
@@ -251,7 +251,7 @@ def draw_kinds(comparison: Comparison, dark: bool) -> None:
         panels = draw_panels(titles, stems, codes, look[0], label, dark)
         cards.append(draw_card(label, *look, dark, panels, {}))
     caption = _("Each encoder’s picture, and that of exact codes on the same atoms.")
-    comparison.draw_board("kinds", cards, [caption], columns, layout="kinds")
+    comparison.draw_board("kinds", cards, [caption], columns, layout="kinds", unit=N_("encoder"))
 
 
 def draw_steps(comparison: Comparison, dark: bool) -> None:
