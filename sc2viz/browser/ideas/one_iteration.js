@@ -54,8 +54,10 @@ const gauge = (name, x, y, r, value) => {
 const laneOf = (numbers, top, high, headroom) => {
   const [low, most] = [Math.min(0, ...numbers), Math.max(0, ...numbers)];
   const y = (value) => top + headroom + ((most - value) * (high - 2 * headroom)) / (most - low || 1);
-  const bar = (name, [x, wide], a, b) => box(name, x, y(Math.max(a, b)), wide, Math.abs(y(a) - y(b)));
-  return { top, foot: top + high, y, bar };
+  const bar = (name, x, wide, a, b) => box(name, x, y(Math.max(a, b)), wide, Math.abs(y(a) - y(b)));
+  const trace = (x, wide, a, b) =>
+    `M${x.toFixed(1)} ${y(a).toFixed(1)}V${y(b).toFixed(1)}h${wide.toFixed(1)}V${y(a).toFixed(1)}z`;
+  return { top, foot: top + high, y, bar, trace };
 };
 
 // The arrays of a solver that the server has sent, iteration by iteration.
@@ -155,8 +157,12 @@ class OneIteration extends Idea {
     const node = this.plot.appendChild(make("div"));
     const [name, drawn] = [node.appendChild(make("h3")), node.appendChild(make("div", "sc-plot"))];
     const [says, sum] = ["sc-says", "sc-sum"].map((kind) => node.appendChild(make("p", kind)));
-    drawn.onclick = ({ target }) => {
-      if (target.dataset.atom) this.paint(Object.assign(this, { atom: Number(target.dataset.atom) }));
+    drawn.onclick = ({ target, clientX }) => {
+      const { atom, others } = target.dataset;
+      const { left, width } = target.getBoundingClientRect();
+      const all = others?.split(",") ?? [atom];
+      const k = Math.min(all.length - 1, Math.floor((all.length * (clientX - left)) / width));
+      if (all[k] !== undefined) this.paint(Object.assign(this, { atom: Number(all[k]) }));
     };
     return { node, name, drawn, says, sum };
   }
@@ -218,7 +224,7 @@ class OneIteration extends Idea {
     const states = { stale: !this.coded && (lam !== this.data.lam || drawing()), held: this.held, strip };
     for (const [name, holds] of Object.entries(states)) this.root.toggleAttribute(`data-${name}`, Boolean(holds));
     this.chosen.choose(this.phases.indexOf(this.phase));
-    const dark = isDark(this.root);
+    const dark = this.held ? this.dark : isDark(this.root); // whose answer between two drawings computes styles anew
     if (dark !== this.dark) for (const { images } of this.courses) images.clear();
     this.dark = dark;
     const said = this.courses.map((course, k) => {
@@ -291,35 +297,39 @@ class OneIteration extends Idea {
     // The bars
     const [empty, differs] = [new Set(phase === "shrink" ? now.zeros : []), this.differs(phase)];
     const drawn = { hit: "", ghost: "", bar: "", shadow: "", push: "", tile: "", number: "" };
-    const bars = (j, x, across, inset) => {
-      const at = [x + inset, across - 2 * inset];
-      const marks = `${differs.has(j) ? " differs" : ""}${this.atom === j ? " picked" : ""}`;
-      const moves = phase === "help" ? [helps, 0, push[j]] : [codes, from[j], value[j]];
-      const [lane, ...span] = phase === "missing" ? [helps, 0, 0] : moves;
-      const outline = empty.has(j) ? "empty" : shadow ? "shadow" : "none";
-      drawn.hit += box(`hit${marks}`, x, helps.top, across, codes.foot - helps.top, { "data-atom": j });
-      drawn.ghost += helps.bar("ghost", at, 0, push[j]);
-      drawn.bar += codes.bar("bar", at, 0, from[j]);
-      drawn.shadow += codes.bar(outline, at, 0, (shadow ?? value)[j]);
-      drawn.push += lane.bar("push", at, ...span);
-    };
+    const moves = (j) => (phase === "help" ? [helps, 0, push[j]] : [codes, from[j], value[j]]);
+    const bars = (j) => ({
+      ghost: [helps, 0, push[j]],
+      bar: [codes, 0, from[j]],
+      shadow: [codes, 0, (shadow ?? value)[j]],
+      push: phase === "missing" ? [helps, 0, 0] : moves(j),
+    });
+    const nameOf = (name, j) => (name !== "shadow" ? name : empty.has(j) ? "empty" : shadow ? name : "none");
     for (const [k, j] of order.entries()) {
       const [x, middle] = [left + k * column, left + (k + 0.5) * column];
-      bars(j, x, column, 0.2 * column);
-      drawn.tile += square(
-        this.image(course, j, () => this.atomImage(course.atomOf(j, k))),
-        middle - tile / 2,
-        under,
-        tile,
-      );
+      const marks = `${differs.has(j) ? " differs" : ""}${this.atom === j ? " picked" : ""}`;
+      drawn.hit += box(`hit${marks}`, x, helps.top, column, codes.foot - helps.top, { "data-atom": j });
+      for (const [name, [lane, ...ends]] of Object.entries(bars(j)))
+        drawn[name] += lane.bar(nameOf(name, j), x + 0.2 * column, 0.6 * column, ...ends);
+      const picture = this.image(course, j, () => this.atomImage(course.atomOf(j, k)));
+      drawn.tile += square(picture, middle - tile / 2, under, tile);
       if (dials) drawn.tile += gauge("keeps", middle, under + tile + 6 + r, r, f[j]);
       if (dials) drawn.tile += gauge("enters", middle, under + tile + 12 + 3 * r, r, i[j]);
       const [lane, number] = phase === "help" ? [helps, push[j]] : [codes, value[j]];
       const said = early || column < NUMBERED ? "" : number ? two(number) : "0";
       drawn.number += note(said, middle, lane.y(number) + (number < 0 ? 14 : -4), "number", "middle");
     }
+    // The bars of all others are one path of each kind, which is drawn sooner than as many bars.
     const others = [...code.keys()].filter((j) => !order.includes(j));
-    for (const [k, j] of others.entries()) bars(j, edge + k * thin, thin, 0.1 * thin);
+    const paths = { ghost: "", bar: "", shadow: "", push: "", none: "", empty: "" };
+    for (const [k, j] of others.entries())
+      for (const [name, [lane, ...ends]] of Object.entries(bars(j)))
+        paths[nameOf(name, j)] += lane.trace(edge + (k + 0.1) * thin, 0.8 * thin, ...ends);
+    for (const [name, d] of Object.entries(paths))
+      drawn[name in drawn ? name : "shadow"] += tag("path", { class: name, d });
+    const picked = others.indexOf(this.atom);
+    drawn.hit += box("hit", edge, helps.top, others.length * thin, codes.foot - helps.top, { "data-others": others });
+    if (picked >= 0) drawn.hit += box("picked", edge + picked * thin, helps.top, thin, codes.foot - helps.top);
     if (dials) drawn.tile += note(_("f: old that stays"), edge + 4, under + tile + 11 + r, "keeps");
     if (dials) drawn.tile += note(_("i: new that enters"), edge + 4, under + tile + 17 + 3 * r, "enters");
     // The lanes, each with the band of what is too small
