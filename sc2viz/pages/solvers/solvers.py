@@ -41,7 +41,7 @@ from sc2viz.words import _, count_rows, ngettext, of_noun
 
 ROWS = {"step": "shows", "compare": "compares"}  # of the URL, by the page's address
 SIDE_BY_SIDE = {"one iteration": 2, "iterations": 4}  # solvers that a view shows at most
-HIGH = 270  # px of the chart, so that it ends above the lower edge of a window 600 px high
+HIGH = 262  # px of the chart, so that it ends above the lower edge of a window 600 px high
 
 
 @fragment
