@@ -60,8 +60,12 @@ CALLS = {call.__name__: call for call in CALLS} | {
 
 def needed(what: str) -> list[str]:
     """What a function cannot do without."""
-    known = inspect.signature(CALLS[what]).parameters.values()
-    return [one.name for one in known if one.default is one.empty and one.name in RIGHT]
+    parameters = inspect.signature(CALLS[what]).parameters
+    return [
+        name
+        for name in parameters
+        if name in RIGHT and parameters[name].default is parameters[name].empty
+    ]
 
 
 def call(what: str, **bad):

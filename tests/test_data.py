@@ -93,7 +93,7 @@ def test_grey_patches_come_from_the_named_photographs_and_share_no_pixel():
     values = (np.diagonal(windows, axis1=2, axis2=3) @ key).ravel()
     order = values.argsort()
     for split, n in (("train", 1000), ("test", 200)):
-        images, found = data.load("grey-patches", split), 0
+        images, count = data.load("grey-patches", split), 0
         assert images.shape == (8, 8, 1) and len(images) == n * len(data.PHOTOGRAPHS)
         covered.append(np.zeros(picture.shape, bool))
         for patch in images.pixels.double().numpy().reshape(-1, 8, 8):
@@ -102,8 +102,8 @@ def test_grey_patches_come_from_the_named_photographs_and_share_no_pixel():
             for row, column in zip(*np.unravel_index(alike, windows.shape[:2]), strict=True):
                 if np.allclose(windows[row, column], patch, atol=1e-6):
                     covered[-1][row : row + 8, column : column + 8] = True
-                    found += 1
-        assert found >= n
+                    count += 1
+        assert count >= n
     assert not (covered[0] & covered[1]).any()
 
 

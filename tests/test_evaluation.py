@@ -19,14 +19,14 @@ def test_psnr_is_scikit_images(peak):
 
 
 @pytest.mark.parametrize(
-    ("y", "peak", "said"),
+    ("y", "peak", "message"),
     [
         (torch.zeros(2, 4), 1.0, "shape"),
         (torch.zeros(2, 3), 0.0, "peak must be > 0 and finite, got 0"),
     ],
 )
-def test_what_has_no_psnr_is_refused(y, peak, said):
-    with pytest.raises(ValueError, match=said):
+def test_what_has_no_psnr_is_refused(y, peak, message):
+    with pytest.raises(ValueError, match=message):
         evaluation.psnr(torch.zeros(2, 3), y, peak)
 
 

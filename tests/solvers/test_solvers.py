@@ -190,17 +190,17 @@ def test_float32_follows_the_equations_as_far_as_float32_can(name, options):
 def test_untrained_networks_are_what_they_unfold(preset, dtype, rtol):
     x, B = problem(dtype=dtype)
     open_gates = {"activation": "shrinkage", "kappa": 1.0, "gate_bias": 40.0}
-    same = [
+    unfolded = [
         ("lista", {"preset": preset}, "ista"),
         ("lfista", {"preset": preset, "steps": 15}, "fista"),
         ("adaptive-ista", {"input_gate": 1.0, "forget_gate": 0.0}, "ista"),
         ("slstm", open_gates, "ista"),
     ]
     for lam in (0.03, torch.tensor([0.01, 0.1, 0.3, 1.0], dtype=dtype)):
-        for name, options, other in same:
+        for name, options, other in unfolded:
             expected = solvers.build(other, B)(x, lam, options.get("steps"))
-            found = solvers.build(name, B, **options)(x, lam)
-            assert_close(found, expected, rtol=0, atol=rtol)
+            codes = solvers.build(name, B, **options)(x, lam)
+            assert_close(codes, expected, rtol=0, atol=rtol)
             assert expected.any()
     assert (solvers.build("fista", B)(x, lam) - expected).abs().max() > 1e-3
 
@@ -314,9 +314,9 @@ def test_the_dictionary_and_the_matrices_that_imply_it(name, options):
     stirred(solver)
     if "preset" in options:  # the decoder tied to the encoder, as printed
         assert_close(solver.dictionary, solver.W_d.T / tau)
-    kept = solver.state_dict().get("weights.tau")
-    assert kept is None or kept.item() == pytest.approx(tau)
-    assert (kept is not None) == ((name, options) in LEARNED)
+    saved = solver.state_dict().get("weights.tau")
+    assert saved is None or saved.item() == pytest.approx(tau)
+    assert (saved is not None) == ((name, options) in LEARNED)
 
 
 @every_solver

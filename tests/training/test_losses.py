@@ -54,11 +54,11 @@ def test_with_a_later_number_of_iterations_it_is_the_mean_of_both(problem):
         (losses.codes_supervised, target, labels, 2.0),
     ):
         solver.steps = 3
-        both, own = (loss(solver, x, LAM, *more, later=t).detach() for t in (8, None))
+        mean, shorter = (loss(solver, x, LAM, *more, later=t).detach() for t in (8, None))
         solver.steps = 8
-        later = loss(solver, x, LAM, *more).detach()
-        assert (own - later).abs().max() > 1e-3
-        torch.testing.assert_close(both, (own + later) / 2, rtol=1e-12, atol=0)
+        longer = loss(solver, x, LAM, *more).detach()
+        assert (shorter - longer).abs().max() > 1e-3
+        torch.testing.assert_close(mean, (shorter + longer) / 2, rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize("window", [1, 3, 5, 9, None])

@@ -166,8 +166,8 @@ def without_gates(world: World) -> float:
     x, unit = tests[evaluation.subset(len(tests), 100)], lasso.normalised(solver.dictionary)
     best = lasso.solve(x, unit, world.lam, tol=1e-6).codes.float()
     optimum = lasso.objective(x, best, unit, world.lam)
-    found = ablation.gates(solver, x, world.lam, world.T, optimum)
-    return found.mean / found.computed
+    gaps = ablation.gates(solver, x, world.lam, world.T, optimum)
+    return gaps.mean / gaps.computed
 
 
 def forgotten(world: World) -> float:
