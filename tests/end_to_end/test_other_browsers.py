@@ -88,7 +88,7 @@ def test_codes_follow_the_pen(tab, address):
     page.until(DRAWN)
     number = f"{find('.pen-list li b')}?.innerText"
     page.until(f"{number} === '–'")
-    left, top, width, height = place(page, "[aria-label='Draw a digit here']")
+    left, top, width, height = place(page, "[aria-label^='Draw a digit here']")
     page.drag([(left + a * width, top + b * height) for a, b in SEVEN])
     page.until(f"/\\d/.test({number})")
     page.until("document.body.innerText.includes('Your picture')")
