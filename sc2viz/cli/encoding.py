@@ -47,10 +47,13 @@ def run(arguments: argparse.Namespace) -> None:
     """Code a file of any size and write the codes."""
     atomic.keep([arguments.out], [arguments.data, arguments.model, arguments.dictionary])
     _check(arguments)
-    rows, by = open_rows(arguments.data, arguments.key), arguments.model
-    by = dictionaries.read(arguments.dictionary, rows.width) if by is None else checkpoints.load(by)
+    rows = open_rows(arguments.data, arguments.key)
+    if arguments.model is not None:
+        coder = checkpoints.load(arguments.model)
+    else:
+        coder = dictionaries.read(arguments.dictionary, rows.width)
     if arguments.solver:
-        by = solvers.build(arguments.solver, by)
+        coder = solvers.build(arguments.solver, coder)
     with torchrun.processes() as (processes, device):
         chief = processes is None or processes.rank == 0
         options = {
@@ -59,7 +62,7 @@ def run(arguments: argparse.Namespace) -> None:
             "positive": arguments.positive,
             "processes": processes,
         }
-        codes = encode(rows, by.to(device), arguments.lam, arguments.out, **options)
+        codes = encode(rows, coder.to(device), arguments.lam, arguments.out, **options)
         count = 1 if processes is None else processes.count
         with tqdm(total=len(rows), unit="rows", unit_scale=True, disable=not chief) as bar:
             for done in codes:
@@ -87,7 +90,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def encode(
     rows: Rows,
-    by: Solver | Tensor,
+    coder: Solver | Tensor,
     lam: float,
     out: str | os.PathLike,
     *,
@@ -99,7 +102,7 @@ def encode(
 ) -> Iterator[int]:
     """Write the codes of `rows` to `out`; yield the number of rows that this process has coded so far.
 
-    by      a solver, which runs for `steps` iterations (default: its own number), with the safeguard where pages have it;
+    coder   a solver, which runs for `steps` iterations (default: its own number), with the safeguard where pages have it;
             or a dictionary (d_x, d_s), for which exact codes, ≥ 0 with `positive`, are computed to a relative duality gap
             of `tol`
     out     a name that ends in .npz for a sparse matrix (n, d_s) that `scipy.sparse.load_npz` reads, or in .npy for a
@@ -112,7 +115,7 @@ def encode(
     rows, for rows of the wrong length, for λ ≤ 0, and where `out` cannot be written or is written by another run.
     """
     out = Path(out).expanduser()
-    B = by if isinstance(by, Tensor) else by.dictionary.detach()
+    B = coder if isinstance(coder, Tensor) else coder.dictionary.detach()
     if out.suffix not in (".npz", ".npy"):
         raise ValueError(f"out must end in .npz (sparse codes) or .npy (dense), got {out.name}")
     atomic.keep([out], [rows.path], beside=_folder(out))
@@ -128,8 +131,8 @@ def encode(
 
     def code(x: Tensor) -> Tensor:
         x = x.to(B.device)
-        if isinstance(by, Solver):
-            return sweeps.codes(by, x, lam, steps)
+        if isinstance(coder, Solver):
+            return sweeps.codes(coder, x, lam, steps)
         return lasso.solve(x, B, lam, tol=tol, positive=positive).codes
 
     status = rows.path.stat()
@@ -141,7 +144,7 @@ def encode(
             status.st_size,
             status.st_mtime_ns,
         ],
-        "by": dictionary.digest(by) if isinstance(by, Tensor) else solvers.digest(by),
+        "by": dictionary.digest(coder) if isinstance(coder, Tensor) else solvers.digest(coder),
         "lam": lam,
         "steps": steps,
         "tol": tol,
@@ -178,23 +181,21 @@ def _encode(
             for x in rows.batches(first, stop, size):
                 with torch.inference_mode():
                     codes = code(x).float().cpu().numpy()
-                kept = codes != 0 if sparse else ...
-                parts = {"values": codes[kept]}
+                used = codes != 0 if sparse else ...
+                arrays = {"values": codes[used]}
                 if sparse:
-                    parts |= {
-                        "columns": kept.nonzero()[1].astype(np.int32),
-                        "counts": kept.sum(1, dtype=np.int32),
-                    }
+                    arrays["columns"] = used.nonzero()[1].astype(np.int32)
+                    arrays["counts"] = used.sum(1, dtype=np.int32)
                 with atomic.replacing(_batch(folder, first)) as file, file.open("wb") as stream:
-                    np.savez(stream, **parts)
+                    np.savez(stream, **arrays)
                 first += len(x)
                 yield first - start
             if processes is not None:
                 distributed.barrier()
             if rank == 0:
                 (_merge_sparse if sparse else _merge_dense)(folder, (len(rows), d_s))
-                with atomic.replacing(out) as whole:
-                    os.replace(folder / "whole", whole)
+                with atomic.replacing(out) as file:
+                    os.replace(folder / "whole", file)
                 _empty(folder)
         except ValueError:  # a row cannot be coded, and a run that is continued would meet it again
             _empty(folder)
@@ -221,27 +222,25 @@ def _alone(folder: Path, out: Path) -> Iterator[None]:
     """Hold the folder of a run alone, and delete it in the end where nothing is left in it; ValueError where `out` cannot be
     written, and where another run holds the folder. The system takes a lock back when a run ends, however it ends."""
     atomic.probe(out)
-    lock, held = FileLock(folder / LOCK, timeout=0, thread_local=False), None
-    while held is None:
+    lock = FileLock(folder / LOCK, timeout=0, thread_local=False)
+    while not lock.is_locked:
         folder.mkdir(parents=True, exist_ok=True)
-        try:
-            held = lock.acquire()
-        except FileNotFoundError:  # another run ended after `mkdir` and deleted its folder
-            continue
-        except Timeout:
-            why = f"{out} is being written by another run: wait until that has ended, or give another name"
-            raise ValueError(why) from None
+        # Another run may end after `mkdir` and delete its folder
+        with contextlib.suppress(FileNotFoundError):
+            try:
+                lock.acquire()
+            except Timeout:
+                message = "wait until that has ended, or give another name"
+                raise ValueError(f"{out} is being written by another run: {message}") from None
     try:
         yield
     finally:
-        if [path.name for path in folder.glob("*")] == [
-            LOCK
-        ]:  # deleted while it is locked, so that no other run holds it
+        # Deleted while it is locked, so that no other run holds it
+        if [path.name for path in folder.glob("*")] == [LOCK]:
             shutil.rmtree(folder, ignore_errors=True)
         lock.release()
-        with contextlib.suppress(
-            OSError
-        ):  # Windows deletes no file that is open, so that the folder is left until here
+        # Windows deletes no file that is open, so that the folder is left until here
+        with contextlib.suppress(OSError):
             folder.rmdir()
 
 
@@ -256,12 +255,12 @@ def _empty(folder: Path) -> None:
 
 def _continue_or_begin(folder: Path, plan: dict) -> None:
     """Keep the parts of the same run if it was stopped; delete those of any other run."""
-    noted, before = json.dumps(plan), ""
+    text, previous = json.dumps(plan), ""
     with contextlib.suppress(OSError, ValueError):
-        before = (folder / "plan.json").read_text()
-    if before != noted:
+        previous = (folder / "plan.json").read_text()
+    if previous != text:
         _empty(folder)
-        atomic.write_bytes(folder / "plan.json", noted.encode())
+        atomic.write_bytes(folder / "plan.json", text.encode())
 
 
 def _batch(folder: Path, first: int) -> Path:
@@ -302,8 +301,8 @@ def _merge_sparse(folder: Path, shape: tuple[int, int]) -> None:
 def _running_sum(pieces: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
     total = np.zeros(1, np.int64)
     yield total
-    for piece in pieces:
-        sums = total + piece.cumsum(dtype=np.int64)
+    for counts in pieces:
+        sums = total + counts.cumsum(dtype=np.int64)
         total = sums[-1:]
         yield sums
 
@@ -313,5 +312,5 @@ def _write_array(
 ) -> None:
     header = {"descr": npy.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
     npy.write_array_header_1_0(stream, header)
-    for piece in pieces:
-        stream.write(piece.astype(dtype, copy=False).tobytes())
+    for array in pieces:
+        stream.write(array.astype(dtype, copy=False).tobytes())

@@ -14,25 +14,33 @@ Parser = partial(
 )  # --dictionary must not be taken for --dictionary-rate
 
 
-def whole(least: int, most: int) -> Callable[[str], int]:
-    """An int from `least` to `most`."""
+def whole_number(minimum: int, maximum: int) -> Callable[[str], int]:
+    """An int from `minimum` to `maximum`."""
 
     def read(text: str) -> int:
         try:
             value = int(text)
         except ValueError:
             value = None
-        if value is None or not least <= value <= most:
+        if value is None or not minimum <= value <= maximum:
             raise argparse.ArgumentTypeError(
-                f"must be a whole number from {least:,} to {most:,}, got {text[:40]}"
+                f"must be a whole number from {minimum:,} to {maximum:,}, got {text[:40]}"
             )
         return value
 
     return read
 
 
-atoms, steps, seed = whole(1, MOST_ATOMS), whole(1, MOST_STEPS), whole(0, 2**62)
-epochs, rows, times = whole(0, MOST_EPOCHS), whole(0, MOST_ROWS), whole(1, MOST_ROWS)
+atoms, steps, seed = (
+    whole_number(1, MOST_ATOMS),
+    whole_number(1, MOST_STEPS),
+    whole_number(0, 2**62),
+)
+epochs, rows, times = (
+    whole_number(0, MOST_EPOCHS),
+    whole_number(0, MOST_ROWS),
+    whole_number(1, MOST_ROWS),
+)
 
 
 def positive(text: str) -> float:

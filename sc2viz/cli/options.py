@@ -15,10 +15,10 @@ SHARED = TABLE["shared"]  # a command that has one of these flags states what di
 
 
 def add_commands(
-    parser: argparse.ArgumentParser, what: str, section: str, words: Mapping[str, Any] = {}
+    parser: argparse.ArgumentParser, metavar: str, section: str, defaults: Mapping[str, Any] = {}
 ) -> argparse._SubParsersAction:
-    """Let a parser take one of the commands of a section; `words` are filled into what --help says."""
-    parsers = parser.add_subparsers(required=True, metavar=what, parser_class=limits.Parser)
+    """Let a parser take one of the commands of a section; `defaults` are filled into what --help says."""
+    parsers = parser.add_subparsers(required=True, metavar=metavar, parser_class=limits.Parser)
     for name, row in TABLE[section].items():
         command = parsers.add_parser(name, help=row["about"], **row.get("says", {}))
         command.set_defaults(work=row["work"])
@@ -26,15 +26,15 @@ def add_commands(
         choice = command.add_mutually_exclusive_group(required=True) if either else command
         for flag, option in row.get("options", {}).items():
             target = choice if flag in either else command
-            target.add_argument(flag, **read(flag, option, words))
+            target.add_argument(flag, **read(flag, option, defaults))
         for title, options in row.get("groups", {}).items():
             group = command.add_argument_group(title)
             for flag, option in options.items():
-                group.add_argument(flag, **read(flag, option, words))
+                group.add_argument(flag, **read(flag, option, defaults))
     return parsers
 
 
-def read(flag: str, option: Any, words: Mapping[str, Any]) -> dict[str, Any]:
+def read(flag: str, option: Any, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """What argparse's add_argument takes, of an option of the table: a mapping, or the words of --help alone."""
     option = SHARED.get(flag, {}) | ({"help": option} if isinstance(option, str) else option)
     if option.pop("no_default", False):
@@ -42,7 +42,7 @@ def read(flag: str, option: Any, words: Mapping[str, Any]) -> dict[str, Any]:
     for key, convert in (("default", _look_up), ("choices", _look_up), ("type", _find_reader)):
         if key in option:
             option[key] = convert(option[key])
-    return option | {"help": option.get("help", "").format_map(words) or None}
+    return option | {"help": option.get("help", "").format_map(defaults) or None}
 
 
 def _look_up(value: Any) -> Any:
@@ -62,5 +62,5 @@ def _find_reader(kind: str | Callable[[str], Any]) -> Callable[[str], Any]:
         module, _, tables = kind.partition(":")
         return limits.name_in(module, *tables.split())
     if "-" in kind:
-        return limits.whole(*map(int, kind.split("-")))
+        return limits.whole_number(*map(int, kind.split("-")))
     return {"float": float, "str": str, "path": Path}.get(kind) or getattr(limits, kind)

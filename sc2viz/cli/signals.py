@@ -19,7 +19,7 @@ class Stops:
         self.settings.stop = True
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def protected(self) -> Iterator[None]:
         """The time in which a file is written."""
         self.writing = True
         try:
@@ -31,12 +31,13 @@ class Stops:
 @contextlib.contextmanager
 def handled(handler: Callable) -> Iterator[None]:
     """`handler` handles Ctrl-C, SIGTERM and SIGHUP."""
-    known = [
-        getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-    ]
-    usual = [(each, signal.signal(each, handler)) for each in known]
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    previous = {
+        number: signal.signal(number, handler)
+        for number in (getattr(signal, name) for name in names)
+    }
     try:
         yield
     finally:
-        for each, before in usual:
-            signal.signal(each, before)
+        for number, usual in previous.items():
+            signal.signal(number, usual)

@@ -125,7 +125,7 @@ def _follow(
             pause = time.monotonic() - saved
             due = pause > SAVE_EVERY or (int(event.epoch) > epoch and pause > SAVE_EPOCHS)
             if save is not None and (event.stopped or due):
-                with stops.held():
+                with stops.protected():
                     save(event)
                 saved, epoch = time.monotonic(), int(event.epoch)
     return event
