@@ -66,17 +66,18 @@ def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
     ready(page)
     key(page, "Play").click()
     wait_for_step(page, 5)
-    turn_to(page, "Step through")
+    turn_to(page, "Compare")
     page.get_by_role("button", name="Variants of SLSTM").click()
     page.get_by_role("menuitemcheckbox", name="yours").click()
     page.keyboard.press("Escape")
-    page.locator("article[aria-label='SLSTM (yours)'] canvas").first.wait_for()
+    card = page.locator(".sc-card.sc-slstm").filter(has_text="SLSTM (yours)")
+    card.wait_for()
     turn_to(page, "Train live")
     ready(page)
     wait_for_step(page, 6)
     key(page, "Stop").click()
     page.locator(".st-key-lead-on").get_by_role("link", name="Compare").click()
-    page.locator(".sc-card.sc-slstm").filter(has_text="SLSTM (yours)").wait_for()
+    card.wait_for()
 
 
 @pytest.mark.release
