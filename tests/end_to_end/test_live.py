@@ -42,10 +42,10 @@ CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].m
     ],
 )
 def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, sliders):
-    frames = Frames()
+    frames, charts = Frames(), 0 if path.startswith("step") else 1
     page = visit(path, watch=frames.of)
     for slider in sliders:
-        ready(page)
+        ready(page, charts)
         address = page.url
         frames.rest(page)
         with Drag(page, slider) as drag:
@@ -58,7 +58,7 @@ def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, sl
             page.evaluate(KEEP)
             sent = frames.sent
         page.wait_for_url({LAMBDA: "**lam=1*", T: "**T=100*", ITERATION: "**t=20*"}[slider])
-        ready(page)
+        ready(page, charts)
         assert frames.rest(page) > count and frames.sent == sent + 1  # the server hears once
         # Nothing jumps on release: codes that another batch computed differ in the last digits, and a pixel by a level.
         assert page.evaluate(JUMP) <= 2
@@ -163,7 +163,7 @@ def test_the_numbers_of_step_through_are_those_of_evaluation(visit):
     )
     built = {"ISTA": solvers.build("ista", B), "SLSTM": checkpoints.load("mnist/slstm").double()}
     page = visit("step?shows=iterations&solvers=ISTA&solvers=SLSTM&picture=2&t=4&lam=0.3")
-    ready(page)
+    ready(page, 0)
 
     def numbers(codes, atoms, lam: float, best: float | None) -> list[str]:
         words = measured(x.numpy(), codes.numpy(), atoms.numpy(), lam, best)
@@ -185,7 +185,7 @@ def test_the_numbers_of_step_through_are_those_of_evaluation(visit):
         for share in np.linspace(0, 1, 10):
             check(drag.to(share), 4)
         lam = drag.to(0.6)
-    ready(page)
+    ready(page, 0)
     with Drag(page, ITERATION) as drag:
         for share in (0, 0.5, 1):
             check(lam, int(drag.to(share)))
