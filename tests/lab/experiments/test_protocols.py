@@ -40,15 +40,12 @@ def test_the_records_that_ship_are_of_planned_runs_with_their_configurations(stu
 @pytest.mark.parametrize(
     "name",
     [
-        "table3",
         "mnist_fair_accuracy_supervised_slstm",
         "mnist_fair_accuracy_with_ista_100_0",
         "mnist_fair_accuracy_supervised_slstm_100_x",
         "mnist_fair_accuracy_supervised_slstm_100_01",
         "mnist_fair_accuracy_supervised_slstm_100_٣",
         "recovery_40dB_gru_0",
-        "recovery_50dB_ista_0",
-        "recovery_40dB_ista",
         "digits_128_joint_true_0",
         "conv_slstm_0_0",
         "photographs_bm3d_26_0",

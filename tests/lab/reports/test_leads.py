@@ -12,7 +12,7 @@ from sc2viz.lab.reports import leads, readme, tables
 from sc2viz.published.accuracies import Claims
 
 
-@pytest.mark.parametrize("counts", [(0, 0), (1, 0), (3, 9), (250, 251), (700, 400)])
+@pytest.mark.parametrize("counts", [(0, 0), (3, 9), (250, 251), (700, 400)])
 def test_with_one_seed_it_is_mcnemars_exact_test(counts):
     mine, rival = rows(*counts)
     expected = stats.binomtest(counts[0], sum(counts), 0.5).pvalue if sum(counts) else 1.0
