@@ -21,6 +21,8 @@ def test_formulas_are_not_cut(visit):
         if name == "Activations":
             page.locator(".st-key-each-activation").wait_for()
             page.locator(".st-key-more summary").first.click()
+        if name == "Step through":
+            page.get_by_text("More", exact=True).click()
         page.wait_for_selector(".stMain .katex-display")
         for width in (1024, 768, 390):
             page.set_viewport_size({"width": width, "height": 900})

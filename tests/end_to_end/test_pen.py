@@ -83,7 +83,7 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     assert until(
         page, lambda: caption.inner_text().startswith(sentence)
     )  # the server's takes the place of the browser's
-    turn_to(page, "Step through")
+    page.get_by_role("radio", name="all iterations").click()
     page.locator(".scrubber article").first.wait_for()
     page.get_by_role("slider", name="iteration", exact=True).press("End")
     card = page.locator("article[aria-label=FISTA]")
