@@ -80,18 +80,18 @@ def draw_gates(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
     ends = np.nan_to_num(distances[:, view.steps], nan=np.inf)
     far = [phrases.apart(end) for end in ends]
     told = {"iterations": phrases.count(view.steps, "iteration"), "solver": model.label}
-    told |= dict(zip(("own", "open", "fista"), far, strict=True))
+    told |= dict(zip(("own", "open", "momentum"), far, strict=True))
     pays = ends[0] < ends[1:].min() and far[0] not in far[1:]
     st.markdown(
         _(
             "**The gates pay here.** After {iterations}, {solver} is {own} with its gates, {open} with i = 1 and f = 0, and "
-            "{fista} with FISTA’s. Its matrices were learned with these gates.",
+            "{momentum} with FISTA’s. Its matrices were learned with these gates.",
             **told,
         )
         if pays
         else _(
             "**The gates buy nothing here.** After {iterations}, {solver} is {own} with its gates, {open} with i = 1 and f = 0, "
-            "and {fista} with FISTA’s.",
+            "and {momentum} with FISTA’s.",
             **told,
         )
     )
