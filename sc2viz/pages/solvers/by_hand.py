@@ -27,33 +27,36 @@ def draw(view: sidebar.View) -> None:
     """Draw the gates, the distances with them and of ISTA and FISTA, and what to notice."""
     st.header(_("Adaptive ISTA by hand"), anchor=False, divider="gray")
     pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)
-    known = models.choices(view.data)
-    *others, hand = (known[style.label(name)] for name in (*defaults.UNTRAINED, defaults.BY_HAND))
-    left, right = st.columns([1, 2], gap="large")
-    with left:
+    choices = models.choices(view.data)
+    *others, hand = (choices[style.label(name)] for name in (*defaults.UNTRAINED, defaults.BY_HAND))
+    gates_column, chart_column = st.columns([1, 2], gap="large")
+    with gates_column:
         st.markdown(_("Set both gates of Eq. (7) for all atoms."))
         st.latex(phrases.stacked(solvers.solver_class(defaults.BY_HAND).equation))
         i, f, locked = _gates()
         arrays = _gram(B)
-        fresh, again = boards.sent(LIVE, arrays)
+        fresh, resend = boards.sent(LIVE, arrays)
         limits = {key: {"low": url.domain(key).low, "high": url.domain(key).high} for key in "if"}
         data = _problem(B, pixels, view.lam) | {"G": [parcel.label() for parcel in arrays]}
         data |= {"steps": view.steps, "i": i, "f": f, "locked": locked, "limits": limits}
-        _component(key=LIVE, data=data | {"parcels": fresh}, on_wants_change=again)
+        _component(key=LIVE, data=data | {"parcels": fresh}, on_wants_change=resend)
     safe = url.now("safeguard")
     behind = [results.descent(model, pixels, view.lam, safeguard=safe).excess for model in others]
-    excess, rest = _excess(hand, pixels, view.lam, i, f), _rest(B, pixels, view.lam, i, f)
+    excess, fixed_point = (
+        _excess(hand, pixels, view.lam, i, f),
+        _fixed_point_distance(B, pixels, view.lam, i, f),
+    )
     diverges = convergence.diverges_at(excess)
     lines = [
         curves.SolverLine(model.label, model.solver, distances)
         for model, distances in zip(others, behind, strict=True)
     ]
     line = curves.SolverLine(_(NAME), defaults.BY_HAND, excess)
-    with right:
-        st.markdown(_describe(i, f, view.steps, excess, behind[0], rest, diverges))
+    with chart_column:
+        st.markdown(_describe(i, f, view.steps, excess, behind[0], fixed_point, diverges))
         if safe:
             page.notes([_("The safeguard acts on all solvers but the gates set by hand.")])
-        figure = adaptive_ista.race(lines, line, view.steps, rest, diverges, view.dark)
+        figure = adaptive_ista.race(lines, line, view.steps, fixed_point, diverges, view.dark)
         page.chart(figure, key=CHART)
 
     def distance(input_gate: float, forget_gate: float) -> str:
@@ -66,7 +69,7 @@ def draw(view: sidebar.View) -> None:
             __file__,
             "md",
             distance=distance,
-            fixed_point=lambda *gates: percent(_rest(B, pixels, view.lam, *gates)),
+            fixed_point=lambda *gates: percent(_fixed_point_distance(B, pixels, view.lam, *gates)),
             ista=percent(behind[0][view.steps]),
             fista=percent(behind[1][view.steps]),
             g=r"\infty" if gain == float("inf") else localized(f"{gain:.3g}"),
@@ -78,19 +81,21 @@ def draw(view: sidebar.View) -> None:
 def _gates() -> tuple[float, float, bool]:
     """Draw the sliders of the gates; return i, f, and whether they are locked, in which case each moves the other."""
     # A link that asks for gates whose sum is not 1 unlocks them.
-    opens = session.opens("lock").kept(lambda: abs(url.now("i") + url.now("f") - 1) < theory.SAME)
-    locked = url.widget("lock", value=opens, on_change=partial(_follow, "f", "i"))
+    is_locked = session.opens("lock").kept(
+        lambda: abs(url.now("i") + url.now("f") - 1) < theory.SAME
+    )
+    locked = url.widget("lock", value=is_locked, on_change=partial(_follow, "f", "i"))
     knobs = {
-        key: sliders.Knob(then=partial(_follow, other, key))
-        for key, other in (("i", "f"), ("f", "i"))
+        key: sliders.Knob(then=partial(_follow, partner, key))
+        for key, partner in (("i", "f"), ("f", "i"))
     }
     i, f = sliders.live("gates", knobs)
     return i, f, locked
 
 
-def _follow(key: str, other: str) -> None:
+def _follow(key: str, partner: str) -> None:
     if url.now("lock"):
-        st.session_state[key] = round(1 - url.now(other), 2)
+        st.session_state[key] = round(1 - url.now(partner), 2)
 
 
 @cached
@@ -98,7 +103,7 @@ def _gram(B: torch.Tensor) -> list[wire_format.Parcel]:
     """The upper triangle of G = BᵀB. It travels as two halves, whose sum has 22 bits."""
     G = (B.double().T @ B.double()).float().numpy()[np.triu_indices(B.shape[1])]
     halves = G.astype("f2").astype("f4")
-    return [wire_format.pack(part) for part in (halves, G - halves)]
+    return [wire_format.pack(half) for half in (halves, G - halves)]
 
 
 @cached
@@ -127,7 +132,9 @@ def _excess(hand: models.Model, pixels: np.ndarray, lam: float, i: float, f: flo
 
 
 @cached
-def _rest(B: torch.Tensor, pixels: np.ndarray, lam: float, i: float, f: float) -> float | None:
+def _fixed_point_distance(
+    B: torch.Tensor, pixels: np.ndarray, lam: float, i: float, f: float
+) -> float | None:
     """The distance of the fixed point to the optimum in %; None if there may be none."""
     if theory.gain(i, f) == 1:
         return 0.0
@@ -146,27 +153,27 @@ def _describe(
     steps: int,
     excess: np.ndarray,
     ista: np.ndarray,
-    rest: float | None,
+    fixed_point: float | None,
     diverges: int | None,
 ) -> str:
     """Where the iteration goes with these gates."""
-    given = {"i": i, "f": f, "iterations": phrases.count(steps, "iteration"), "t": diverges}
+    values = {"i": i, "f": f, "iterations": phrases.count(steps, "iteration"), "t": diverges}
     if diverges is not None:
         return _(
             "With i = {i:.2f} and f = {f:.2f}, the iteration **diverges**: from iteration {t} on, F is larger than for the "
             "empty code.",
-            **given,
+            **values,
         )
-    if i and rest is not None and rest > convergence.FLOOR:
+    if i and fixed_point is not None and fixed_point > convergence.FLOOR:
         return _(
             "With i = {i:.2f} and f = {f:.2f}, the iteration **converges to a point {far} above the optimum**. Because i + f "
             "is not 1, that point minimises another objective than F.",
-            far=percent(rest),
-            **given,
+            far=percent(fixed_point),
+            **values,
         )
     return _(
         "With i = {i:.2f} and f = {f:.2f}, the code is **{far}** above the optimum after {iterations}; ISTA is {its}.",
         far=percent(excess[steps]),
         its=percent(ista[steps]),
-        **given,
+        **values,
     )

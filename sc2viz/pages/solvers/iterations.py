@@ -41,21 +41,27 @@ def draw(
     t = min(url.now("t") if resting is None else resting, view.steps)
     pixels, safe = view.pixels([view.picture]), url.now("safeguard")
     chosen = sorted(chosen, key=lambda model: models.aside(model) != "")
-    moving = {model.label: results.stepping(model, pixels, view.lam, t, safe) for model in chosen}
+    movements = {
+        model.label: results.stepping(model, pixels, view.lam, t, safe) for model in chosen
+    }
     exact = results.moving_optimum(view.data, pixels, view.lam)
     optimum = {"t": exact.sweeps["T"], "lam": exact.sweeps["lam"]}
-    now = optimum["lam"].place(view.lam)
+    lam_stop = optimum["lam"].place(view.lam)
     # The brightest error depends on λ alone, so that a picture keeps its colours when a slider is let go.
     tops = results.brightest(pixels, view.shape, ((optimum["lam"].codes, exact.atoms),))
-    tops = {"lam": tops, "t": tops[now : now + 1]}
+    tops = {"lam": tops, "t": tops[lam_stop : lam_stop + 1]}
     reach = stepping.reach_of(optimum["lam"].codes)
-    still = Moving(exact.atoms, optimum, {axis: np.zeros(len(tops[axis])) for axis in optimum})
-    columns = [boards.Column(), _column(still, EXACT, pixels)]
+    exact_movement = Moving(
+        exact.atoms, optimum, {axis: np.zeros(len(tops[axis])) for axis in optimum}
+    )
+    columns = [boards.Column(), _column(exact_movement, EXACT, pixels)]
     groups = [stepping.target(view.subject([view.picture]), tops, reach)]
     for model in chosen:
         label = model.label
-        more = _describe_safeguard(paths[label], t)
-        card, added = _card(view, model, len(columns), moving[label], pixels, reach, now, more)
+        extra = _describe_safeguard(paths[label], t)
+        card, added = _card(
+            view, model, len(columns), movements[label], pixels, reach, lam_stop, extra
+        )
         groups.append(card)
         columns += added
     ranked = models.ranked(chosen)
@@ -65,16 +71,16 @@ def draw(
             paths[model.label].excess,
             style.colour(model.solver, view.dark),
             style.lengths(style.dash(model)),
-            moved={"lam": moving[model.label].excess["lam"]},
+            moved={"lam": movements[model.label].excess["lam"]},
             by=model.label,
         )
         for model in models.with_distance(chosen)
     ]
     stops = {"t": range(results.HORIZON + 1), "lam": url.stops("lam", view.lam)}
     page.notes(
-        _("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(each.still))
-        for label, each in moving.items()
-        if each.still
+        _("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(movement.still))
+        for label, movement in movements.items()
+        if movement.still
     )
     boards.scrubber(
         SCRUBBER,
@@ -116,38 +122,38 @@ def draw(
     )
 
 
-def _column(moving: Moving, label: str, pixels: np.ndarray) -> boards.Column:
+def _column(movement: Moving, label: str, pixels: np.ndarray) -> boards.Column:
     """The codes of a solver at every stop, and their numbers, which the browser says."""
-    codes = {axis: sweep.codes for axis, sweep in moving.sweeps.items()}
-    numbers = comparison.numbers(moving, pixels)
-    for axis, sweep in moving.sweeps.items():
+    codes = {axis: sweep.codes for axis, sweep in movement.sweeps.items()}
+    numbers = comparison.numbers(movement, pixels)
+    for axis, sweep in movement.sweeps.items():
         active = evaluation.in_use(sweep.codes[:, 0]).sum(1)
         numbers[axis] |= {"active": active, "of": np.full(len(active), sweep.codes.shape[2])}
-    return boards.Column(moving.atoms, codes, moving.offset, by=label, numbers=numbers)
+    return boards.Column(movement.atoms, codes, movement.offset, by=label, numbers=numbers)
 
 
 def _card(
     view: sidebar.View,
     model: models.Model,
     place: int,
-    moving: Moving,
+    movement: Moving,
     pixels: np.ndarray,
     reach: tuple[float, float],
-    now: int,
-    more: dict[str, boards.Words],
+    lam_stop: int,
+    extra: dict[str, boards.Words],
 ) -> tuple[boards.Group, list[boards.Column]]:
     """A solver's card and its columns, of which the first is column number `place`; λ is at its stop number `now`.
     more: what else it says."""
     label, colour = model.label, style.colour(model.solver, view.dark)
-    columns = [_column(moving, label, pixels)]
-    panels = stepping.panels(label, place, moving, reach, colour, model.own_atoms)
+    columns = [_column(movement, label, pixels)]
+    panels = stepping.panels(label, place, movement, reach, colour, model.own_atoms)
     if model.own_atoms:
         best = results.exact_sweep_of(model, pixels, view.lam).codes
-        codes = {"lam": best, "t": best[now : now + 1]}
+        codes = {"lam": best, "t": best[lam_stop : lam_stop + 1]}
         columns.append(boards.Column(None, codes, by=label, best=True))
     shares = {
         axis: share
-        for axis, sweep in moving.sweeps.items()
+        for axis, sweep in movement.sweeps.items()
         if (share := results.probabilities(model, sweep.codes)) is not None
     }
     if shares:
@@ -167,13 +173,13 @@ def _card(
                 None if labels is None else int(labels[view.picture]),
             )
         )
-    readings = stepping.readings(bool(models.aside(model)), moving)
+    readings = stepping.readings(bool(models.aside(model)), movement)
     card = boards.Group(
         label,
         colour,
         panels,
         describe_models.card_note(model),
-        dict.fromkeys(readings, [""]) | more,
+        dict.fromkeys(readings, [""]) | extra,
         solver=model.solver,
         dash=style.dash(model),
         below=bool(models.aside(model)),
@@ -206,10 +212,10 @@ def _sheet(
     )
     truth = mosaics.mosaic(pixels, view.shape)
 
-    def column(name: str, solver: str, made: np.ndarray, code: np.ndarray, line: str):
-        error = mosaics.error_mosaic(mosaics.error(pixels, made, view.shape), top)
+    def column(name: str, solver: str, reconstruction: np.ndarray, code: np.ndarray, line: str):
+        error = mosaics.error_mosaic(mosaics.error(pixels, reconstruction, view.shape), top)
         atoms = phrases.count(int(evaluation.in_use(code).sum()), "atom")
-        pictures = [mosaics.mosaic(made, view.shape), error]
+        pictures = [mosaics.mosaic(reconstruction, view.shape), error]
         lines = [line, _("{atoms} in use", atoms=atoms)]
         return sheet.SheetColumn(name, style.colour(solver, dark), pictures, lines)
 
@@ -224,8 +230,8 @@ def _sheet(
         path = paths[model.label]
         codes, psnr = path.course.codes[t], phrases.decibels(path.course.psnr[t, 0])
         line = psnr if models.aside(model) else phrases.apart(path.excess[t])
-        made = models.reconstructed(model, codes)
-        columns.append(column(model.label, model.solver, made, codes[0], line))
+        reconstruction = models.reconstructed(model, codes)
+        columns.append(column(model.label, model.solver, reconstruction, codes[0], line))
     title = _(
         "{picture}, λ = {lam:g}, after {iterations}",
         picture=view.subject([view.picture]),

@@ -28,17 +28,17 @@ def draw(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
     records = {model.label: _record(model, pixels, view.lam, view.steps) for model in chosen}
     atoms = iterations.strongest(records.values())
     packed = [_packed(model, records[model.label], atoms) for model in chosen]
-    fresh, again = boards.sent(KEY, [parcel for each in packed for parcel in each[1]])
-    drawn = Codes(pixels, view.shape, {}, {}, []).message()[0]
+    fresh, resend = boards.sent(KEY, [parcel for each in packed for parcel in each[1]])
+    picture = Codes(pixels, view.shape, {}, {}, []).message()[0]
     data = {
         "shown": [each for each, _parcels in packed],
         "strongest": atoms,
         "lam": view.lam,
         "T": view.steps,
-        "drawn": {name: drawn[name] for name in ("shape", "base", "line", "diverging")},
+        "drawn": {name: picture[name] for name in ("shape", "base", "line", "diverging")},
         "parcels": fresh,
     }
-    page.idea("one_iteration", data, on_wants_change=again)
+    page.idea("one_iteration", data, on_wants_change=resend)
     name = f"sc2viz-iterations-{view.data}-{view.picture}-lambda-{view.lam:g}"
     page.explained(
         [model.solver for model in chosen],
@@ -51,10 +51,10 @@ def _table(view: sidebar.View, records: dict[str, dict[str, np.ndarray]]) -> str
     """F after each iteration, and each atom's numbers in it, a row each; iteration 0 is the start."""
     rows = []
     for label, record in records.items():
-        parts = [record.get(name) for name in ("help", *iterations.PARTS)]
+        arrays = [record.get(name) for name in ("help", *iterations.PARTS)]
         for t, codes in enumerate(record["codes"]):
             for j, code in enumerate(codes):
-                numbers = [None if part is None or not t else part[t - 1, j] for part in parts]
+                numbers = [None if array is None or not t else array[t - 1, j] for array in arrays]
                 rows.append(
                     [view.data, view.picture, view.lam, label, t, record["F"][t], j, code, *numbers]
                 )
@@ -73,26 +73,26 @@ def draw_gates(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
         "i = 1, f = 0",
         _("i and f of {solver}", solver=style.label(defaults.BASELINE)),
     )
-    drawn = (model.solver, *defaults.UNTRAINED)
+    solver_names = (model.solver, *defaults.UNTRAINED)
     distances = _held_gates(model, pixels, view.lam)
-    lines = [curves.SolverLine(*line) for line in zip(names, drawn, distances, strict=True)]
+    lines = [curves.SolverLine(*line) for line in zip(names, solver_names, distances, strict=True)]
     st.header(_("Why a gate"), anchor=False)
     ends = np.nan_to_num(distances[:, view.steps], nan=np.inf)
-    far = [phrases.apart(end) for end in ends]
-    told = {"iterations": phrases.count(view.steps, "iteration"), "solver": model.label}
-    told |= dict(zip(("own", "open", "momentum"), far, strict=True))
-    pays = ends[0] < ends[1:].min() and far[0] not in far[1:]
+    distances_in_words = [phrases.apart(end) for end in ends]
+    values = {"iterations": phrases.count(view.steps, "iteration"), "solver": model.label}
+    values |= dict(zip(("own", "open", "momentum"), distances_in_words, strict=True))
+    pays = ends[0] < ends[1:].min() and distances_in_words[0] not in distances_in_words[1:]
     st.markdown(
         _(
             "**The gates pay here.** After {iterations}, {solver} is {own} with its gates, {open} with i = 1 and f = 0, and "
             "{momentum} with FISTA’s. Its matrices were learned with these gates.",
-            **told,
+            **values,
         )
         if pays
         else _(
             "**The gates buy nothing here.** After {iterations}, {solver} is {own} with its gates, {open} with i = 1 and f = 0, "
             "and {momentum} with FISTA’s.",
-            **told,
+            **values,
         )
     )
     page.chart(curves.excess_by_step(lines, view.steps, view.dark), key="why-a-gate")
@@ -104,7 +104,7 @@ def _held_gates(model: models.Model, pixels: np.ndarray, lam: float) -> np.ndarr
     gates, with i = 1 and f = 0, and with i = 1 + m and f = −m of FISTA's momentum m."""
     solver, x, steps = models.build(model), torch.from_numpy(pixels), results.HORIZON
     m = solver.dictionary.new_tensor(momenta(steps))[:, None]
-    held = ablation.without_gates(solver, steps), ablation.with_gates(solver, 1 + m, -m)
+    variants = ablation.without_gates(solver, steps), ablation.with_gates(solver, 1 + m, -m)
     best = torch.from_numpy(results.best(model, pixels, lam).objective)
     with torch.no_grad():
         return np.stack(
@@ -112,7 +112,7 @@ def _held_gates(model: models.Model, pixels: np.ndarray, lam: float) -> np.ndarr
                 evaluation.rank(
                     solver.centred(x), each.trace(x, lam, steps).codes, solver.dictionary, lam, best
                 ).numpy()
-                for each in (solver, *held)
+                for each in (solver, *variants)
             ]
         )
 
@@ -129,11 +129,11 @@ def _packed(
 ) -> tuple[dict, list[wire_format.Parcel]]:
     """What the figure needs of a solver, and its arrays: all numbers exactly, and pictures as they are drawn."""
     missing, F = record["missing"], record["F"]
-    parts = {name: record[name] for name in record if name not in ("missing", "F")}
+    arrays = {name: record[name] for name in record if name not in ("missing", "F")}
     atoms = models.atoms(model).numpy().T[strongest]
     atoms = atoms / np.maximum(np.abs(atoms).max(1, keepdims=True), 1e-9)
     parcels = [
-        wire_format.floats(np.concatenate(list(parts.values())).astype("f4")),
+        wire_format.floats(np.concatenate(list(arrays.values())).astype("f4")),
         wire_format.pack(missing[:, None], wire_format.COARSE),
         wire_format.pack(atoms, wire_format.COARSE),
     ]
@@ -143,7 +143,7 @@ def _packed(
         "label": model.label,
         "colour": style.themed(model.solver),
         "learned": model.traits.learned,
-        "rows": rows | {"parts": {name: len(array) for name, array in parts.items()}},
+        "rows": rows | {"parts": {name: len(array) for name, array in arrays.items()}},
         "missing": pictures,
         "atoms": tiles,
         "F": F.tolist(),

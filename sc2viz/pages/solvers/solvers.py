@@ -60,9 +60,9 @@ def solvers_page() -> None:
         else:
             _draw_view(view, shows)
     has_gates = address == "step" and shows in ("one iteration", "ISTA to LSTM", "iterations")
-    asked = url.now("safeguard") or url.now("spread") or url.now("against") == "milliseconds"
-    asked = asked or (has_gates and bool({"i", "f", "lock"} & set(st.query_params)))
-    if place := page.more(asked=asked):
+    is_asked = url.now("safeguard") or url.now("spread") or url.now("against") == "milliseconds"
+    is_asked = is_asked or (has_gates and bool({"i", "f", "lock"} & set(st.query_params)))
+    if place := page.more(asked=is_asked):
         with place:
             _draw_more(view, shows)
             if shows == "one iteration":
@@ -113,9 +113,13 @@ def _draw_view(view: sidebar.View, shows: str) -> None:
             with sentence:
                 page.following()
             _draw_pictures(view, rows, chosen, paths)
-    away = results.away(chosen, paths, pixels, view.steps)
+    runaways = results.away(chosen, paths, pixels, view.steps)
     page.notes(
-        [*failed, results.told_of_away(away), *describe_models.notes(chosen, view.steps, view.lam)]
+        [
+            *failed,
+            results.told_of_away(runaways),
+            *describe_models.notes(chosen, view.steps, view.lam),
+        ]
     )
     if safe and shows != "one iteration":
         acted = {label: path.safeguarded[: view.steps] for label, path in paths.items()}
@@ -141,7 +145,7 @@ def _draw_more(view: sidebar.View, shows: str) -> None:
             lambda model: results.spread(model, view.lam, view.steps, url.now("safeguard")),
         )
     page.notes(failed)
-    drawn = [
+    strips = [
         spreads.Spread(model.label, model.solver, distances[model.label])
         for model in chosen
         if model.label in distances
@@ -155,13 +159,13 @@ def _draw_more(view: sidebar.View, shows: str) -> None:
         ),
         anchor=False,
     )
-    page.chart(spreads.strips(drawn, view.dark), key="spread-chart")
+    page.chart(spreads.strips(strips, view.dark), key="spread-chart")
 
 
 def _chosen(view: sidebar.View) -> list[models.Model]:
     """The models that the reader has chosen, without those that the dictionary does not suit."""
-    known = models.choices(view.data)
-    chosen = [known[label] for label in url.now("solvers") if label in known]
+    choices = models.choices(view.data)
+    chosen = [choices[label] for label in url.now("solvers") if label in choices]
     return [model for model in chosen if not describe_models.problem(model)]
 
 
@@ -218,10 +222,10 @@ def _draw_pictures(
     paths: dict[str, results.Descent],
 ) -> None:
     """Draw the ground truth, each solver's pictures, errors and numbers, and its distance to the optimum."""
-    pixels, safe, more = view.pixels(rows), url.now("safeguard"), url.now("more")
+    pixels, safe, shows_more = view.pixels(rows), url.now("safeguard"), url.now("more")
     average = view.average(rows) if len(rows) > 1 else ""
     optimum = results.moving_optimum(view.data, pixels, view.lam)
-    moving = {
+    movements = {
         model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen
     }
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
@@ -244,41 +248,41 @@ def _draw_pictures(
     dots = (
         [boards.Dots("excess", *curves.reached(lines, stops["T"], by_time), "T")] if lines else []
     )
-    away = results.away(chosen, paths, pixels, view.steps)
-    ranked = [model for model in models.ranked(chosen) if model not in away] or models.ranked(
+    runaways = results.away(chosen, paths, pixels, view.steps)
+    ranked = [model for model in models.ranked(chosen) if model not in runaways] or models.ranked(
         chosen
     )
 
-    def shown(each: Moving) -> Moving:
-        return each if more else replace(each, own=None, milliseconds=None)
+    def with_rows(movement: Moving) -> Moving:
+        return movement if shows_more else replace(movement, own=None, milliseconds=None)
 
     entries = [
         Entry(
             model.label,
             model.solver,
-            shown(moving[model.label]),
+            with_rows(movements[model.label]),
             describe_models.card_note(model),
             style.dash(model),
             models.aside(model),
-            _prediction(view, rows, model, moving[model.label]),
+            _prediction(view, rows, model, movements[model.label]),
         )
         for model in chosen
     ]
-    at = {"lam": view.lam, "T": view.steps}
+    position = {"lam": view.lam, "T": view.steps}
     board = comparison(
         pixels,
         view.shape,
         stops,
-        at,
-        shown(optimum),
+        position,
+        with_rows(optimum),
         entries,
         view.subject(rows),
         results.brightest,
         dots,
         average,
     )
-    said = board.sentence | {"courses": results.courses(ranked, paths)["courses"]}
-    board = replace(board, sentence=said, fine=COARSE if len(rows) > 1 else 0)
+    sentence = board.sentence | {"courses": results.courses(ranked, paths)["courses"]}
+    board = replace(board, sentence=sentence, fine=COARSE if len(rows) > 1 else 0)
     with st.container(key="beside-room"), st.container(key="beside"):
         with st.container():
             boards.board("compare-board", board)
@@ -296,12 +300,14 @@ def _draw_pictures(
                 page.chart(figure, key="excess")
             options = ["grid", "one picture"]
             url.widget("layout", _("Show"), options=options, label_visibility="collapsed")
-    held = [
-        _("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(each.still))
-        for label, each in moving.items()
-        if each.still
+    notes_on_stills = [
+        _("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(movement.still))
+        for label, movement in movements.items()
+        if movement.still
     ]
-    page.notes([results.told_of_blank(pixels, view.noun), _describe_own_atoms(chosen), *held])
+    page.notes(
+        [results.told_of_blank(pixels, view.noun), _describe_own_atoms(chosen), *notes_on_stills]
+    )
     if any(model.traits.learned and model.own_atoms for model in chosen):
         about = st.expander(
             _("What the network learned"), type="compact", key="compare-learned", on_change="rerun"
@@ -322,7 +328,7 @@ def _draw_pictures(
         [model.solver for model in chosen],
         [
             page.png(name, lambda: cards.png(title, board.still(), board.bars())),
-            page.csv(name, lambda: _table(view, rows, moving, optimum)),
+            page.csv(name, lambda: _table(view, rows, movements, optimum)),
             page.live(name, view, pixels, chosen, about_live),
         ],
         python(__file__, view=view, rows=rows, chosen=chosen),
@@ -345,11 +351,11 @@ def _describe_own_atoms(chosen: list[models.Model]) -> str:
 
 
 def _prediction(
-    view: sidebar.View, rows: Sequence[int], model: models.Model, moving: Moving
+    view: sidebar.View, rows: Sequence[int], model: models.Model, movement: Moving
 ) -> dict[str, Callable[[str, int], str]]:
     """The predictions of a supervised model's softmax head, Eq. (12), at each stop of a slider."""
     shares = {
-        axis: results.probabilities(model, sweep.codes) for axis, sweep in moving.sweeps.items()
+        axis: results.probabilities(model, sweep.codes) for axis, sweep in movement.sweeps.items()
     }
     if shares["lam"] is None:
         return {}
@@ -383,8 +389,13 @@ def _ask_for_a_worse_picture(
     network, iteration = networks[-1].label, formulas[-1].label
     names = {"network": network, "iteration": iteration}
     distances = [float(paths[label].excess[view.steps]) for label in (network, iteration)]
-    theirs, its = map(phrases.apart, distances)
-    answer = _("{network} is {theirs}, {iteration} {its}.", theirs=theirs, its=its, **names)
+    network_distance, iteration_distance = map(phrases.apart, distances)
+    answer = _(
+        "{network} is {theirs}, {iteration} {its}.",
+        theirs=network_distance,
+        its=iteration_distance,
+        **names,
+    )
 
     def judge(checked: bool) -> tuple[bool, str]:
         if not view.companions:
@@ -393,7 +404,7 @@ def _ask_for_a_worse_picture(
             return False, _(
                 "Show “one picture”: the numbers of the grid are means over your picture and others."
             )
-        if distances[0] > distances[1] and theirs != its:
+        if distances[0] > distances[1] and network_distance != iteration_distance:
             learned = _(
                 "At this setting, what {network} has learned does not serve this picture.",
                 network=network,
@@ -419,24 +430,24 @@ def _ask_for_a_worse_picture(
 
 
 def _table(
-    view: sidebar.View, rows: Sequence[int], moving: dict[str, Moving], optimum: Moving
+    view: sidebar.View, rows: Sequence[int], movements: dict[str, Moving], optimum: Moving
 ) -> str:
     """The numbers of the cards as CSV. Exact codes have no distance to the optimum on own atoms."""
     head = ["data", "first_picture", "pictures", "lambda", "T", "solver", "objective"]
     head += ["above_optimum_percent", "above_own_optimum_percent", "psnr_db", "nonzero_share"]
     lines = []
-    for label, each in {"Exact optimum": optimum, **moving}.items():
-        sweep = each.sweeps["lam"]
+    for label, movement in {"Exact optimum": optimum, **movements}.items():
+        sweep = movement.sweeps["lam"]
         k = sweep.place(view.lam)
         numbers = (
             sweep.objective[k].mean(),
-            each.excess["lam"][k],
-            (each.own or each.excess)["lam"][k],
+            movement.excess["lam"][k],
+            (movement.own or movement.excess)["lam"][k],
             evaluation.mean_decibels(sweep.psnr[k]),
             sweep.nonzero[k].mean(),
-            each.milliseconds["lam"][k],
+            movement.milliseconds["lam"][k],
         )
-        steps = "" if each is optimum else view.steps
+        steps = "" if movement is optimum else view.steps
         lines.append([view.data, rows[0], len(rows), view.lam, steps, label, *map(float, numbers)])
     return page.table([*head, "milliseconds"], lines)
 
