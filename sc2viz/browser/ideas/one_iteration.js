@@ -17,6 +17,7 @@ const PAUSE = 2000; // ms that a phase stays
 const [BESIDE, LABEL] = [620, 112]; // px from which the pictures stand beside the bars, and that their words take
 const [EDGE, ROW, BETWEEN] = [8, 22, 20]; // px: around all; a line of text; between pictures
 const [WIDEST, SHARE] = [52, 0.7]; // px of one of the strongest atoms, and the part of the room that they have at most
+const LOWEST = 330; // px of a drawing, so that its bars have room
 const LETTERS = 16; // px, of a page that is not enlarged
 const STRIP = 0.7; // of its height that a phase has among all
 const NUMBERED = 34; // px that an atom needs for its number
@@ -246,21 +247,28 @@ class OneIteration extends Idea {
   draw(node, course, phases) {
     const [across, , letters] = this.size(node);
     const unit = letters / LETTERS;
-    const [wide, high] = [across / unit, (this.size(this.ruler)[1] / unit) * (phases.length > 1 ? STRIP : 1)];
-    if (!wide || !high) return;
+    const tall = Math.max(LOWEST, this.size(this.ruler)[1] / unit);
+    const [wide, high] = [across / unit, tall * (phases.length > 1 ? STRIP : 1)];
+    if (!wide) return;
     node.style.setProperty("--line", course.colour); // a policy may forbid it in the drawing (site.py)
     const given = { solver: course.label, t: this.t, phase: phases.map((phase) => _(PHASES[phase])).join(", ") };
-    const all = phases.map(
-      (phase, k) => `<g transform="translate(0 ${k * high})">${this.phaseOf(course, phase, wide, high)}</g>`,
-    );
-    this.put(node, [wide, high * all.length], _("{solver}, iteration {t}: {phase}", given), all.join(""));
+    const head = phases.length > 1 ? ROW : 0;
+    const all = phases.map((phase, k) => {
+      const name = head ? note(_(PHASES[phase]), EDGE, -8, "is") : "";
+      const inside = this.phaseOf(course, phase, wide, high);
+      return `<g transform="translate(0 ${k * (high + head) + head})">${name}${inside}</g>`;
+    });
+    const name = _("{solver}, iteration {t}: {phase}", given);
+    this.put(node, [wide, (high + head) * all.length], name, all.join(""));
   }
 
   phaseOf(course, phase, wide, high) {
     const [t, beside, after] = [this.t, wide >= BESIDE, phase === "sum"];
     const s = course.at(t).momentum && !after ? "y" : "s";
     const rest = course.rest(t, after);
-    const side = beside ? Math.min(168, high / 3 - ROW - 2) : Math.min(76, (wide - 2 * EDGE - 2 * BETWEEN) / 3);
+    const side = beside
+      ? Math.min(168, high / 3 - ROW - 2)
+      : Math.min(76, 0.17 * high, (wide - 2 * EDGE - 2 * BETWEEN) / 3);
     const pictures = [
       ["x", [], () => course.missing[0]],
       [_("− sum B{s}", { s }), ["sum"], () => course.missing[0].map((value, k) => value - rest[k])],
