@@ -74,19 +74,6 @@ def test_arrow_keys_step_and_the_pictures_change(fifth):
     assert "iteration 0 of 10" in page.locator(".scrubber output").inner_text()
 
 
-def test_the_tools_stand_beside_the_title(opened):
-    title, tools = (
-        opened.locator(f".st-key-head {each}").first.bounding_box()
-        for each in ("h1", ".st-key-tools")
-    )
-    assert (
-        tools["y"]
-        < title["y"] + title["height"] / 2
-        < tools["y"] + tools["height"]
-        < title["y"] + 60
-    )
-
-
 def test_arrow_keys_step_after_a_click_on_the_page(fifth):
     page = fifth
     page.get_by_role("heading", name="Solvers").first.click()
@@ -158,17 +145,6 @@ def test_dragging_the_curve_moves_the_position(fifth):
     page.mouse.move(box["x"] + box["width"] - 13, box["y"] + 60)
     page.mouse.up()
     assert at(page) == 10
-
-
-def test_gates_by_hand_lock_and_diverge(opened, visit):
-    page = opened
-    page.get_by_text("More", exact=True).click()
-    page.get_by_role("slider", name="Input gate i").focus()
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_url("**f=-0.79*")
-    other = visit(f"{PATH}&i=1&f=0.2")
-    ready(other)
-    other.get_by_text("diverges from").first.wait_for(state="attached")
 
 
 # What the page says at one moment: its sentence, and by solver what the legend and the card read and where the dot stands.
