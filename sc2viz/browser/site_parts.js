@@ -106,7 +106,8 @@ const step = async (site) => {
 
 const oneIteration = async (site) => {
   const show = await site.mount("one_iteration", site.shown);
-  const shown = () => site.there.slice(0, 2).map((one) => ({ ...one, learned: one.trained !== null }));
+  const many = () => (site.there.length > 2 ? 1 : 2); // two stand side by side where no more are chosen
+  const shown = () => site.there.slice(0, many()).map((one) => ({ ...one, learned: one.trained !== null }));
   return { draw: () => show({ ...site.at, drawn: site.data.board, shown: shown() }) };
 };
 
