@@ -1,6 +1,5 @@
 """Train live without a browser: what its buttons do to the run, whose the network is, and that a run can be repeated."""
 
-import re
 import threading
 import time
 
@@ -106,15 +105,6 @@ def test_a_new_reader_finds_an_untrained_network_and_buttons_do_what_they_say(op
     before = job(app)
     press(app, "reset")
     assert job(app) is not before and before.closed and job(app).status == "ready"
-
-
-def test_a_solver_of_which_nothing_learns_says_so(opened, bring):
-    bring("still")
-    app = opened(trainee="Still ISTA", T="5")
-    press(app, "play")
-    assert settle(app).step == 0
-    said = texts(app).replace("\u2060", "").replace("\\", "")
-    assert re.search(r"\(still\.py, line \d+\): the loss sc2net reaches none of", said)
 
 
 def test_initial_atoms_are_learned_in_the_background_with_progress(open_page, monkeypatch):
@@ -236,29 +226,12 @@ def test_a_solver_with_activations_of_its_own_keeps_its_default(monkeypatch):
 
 @pytest.mark.parametrize(
     ("query", "bounded"),
-    [
-        ({}, True),
-        ({"trainee": "ISTA"}, False),
-        ({"preset": "paper"}, False),
-        ({"loss": "supervised"}, False),
-    ],
+    [({}, True), ({"preset": "paper"}, False), ({"loss": "supervised"}, False)],
 )
 def test_a_network_for_every_lambda_is_bounded_as_the_command_bounds_it(opened, query, bounded):
     solver = job(opened(**query)).solver
     typical = data.load("digits").pixels.double().square().sum(1).sqrt().median().item()
     assert getattr(solver, "norm", None) == (pytest.approx(typical, abs=1e-3) if bounded else None)
-
-
-def test_who_waits_is_told_their_place(opened):
-    apps = [opened() for _ in range(3)]
-    for app in apps:
-        job(app).epochs = 10_000
-        press(app, "play")
-    assert [job(app).status for app in apps] == ["training", "training", "waiting"]
-    assert apps[2].get("progress")[0].proto.text == "Place 1 in the queue."
-    for app in reversed(apps):
-        job(app).pause()
-        settle(app)
 
 
 # Take it along --------------------------------------------------------------------------------------------------------
