@@ -269,15 +269,21 @@ def test_keys_alone_take_a_file_away(opened):
     settled(page)
     keys = Keys(page).start().to("at.closest('.st-key-menu')")
     page.keyboard.press("Enter")
-    for _ in range(page.get_by_role("menuitem").all_inner_texts().index("Take away")):
+    page.get_by_role("menu").wait_for()
+    page.wait_for_function("document.activeElement.closest('[role=menu]')")
+    entries = page.get_by_role("menuitem").all_inner_texts()
+    for entry in entries[1 : entries.index("Take away") + 1]:  # the first one has the focus
         page.keyboard.press("ArrowDown")
+        page.wait_for_function("text => document.activeElement.innerText === text", arg=entry)
     page.keyboard.press("Enter")
+    page.locator("[class*='st-key-get-'] button").first.wait_for()
     page.wait_for_function("document.activeElement.closest('[role=dialog]')")
     keys.to("at.closest('[class*=st-key-get-]')")
     with page.expect_download() as came:
         page.keyboard.press("Enter")
     assert came.value.path().stat().st_size
     page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
 
 
 @pytest.mark.release

@@ -78,6 +78,9 @@ const enter = ({ target, detail }) => {
 // Behind the last control of a popover, and before its first one, the way leads out of it: Streamlit closes it at
 // Escape and gives the focus to its button.
 const leave = (event) => {
+  // A button that gives a file away is disabled meanwhile and loses the focus, and with it Escape its dialog.
+  if (event.key === "Escape" && document.activeElement === document.body)
+    document.querySelector(".stDialog button[aria-label=Close]")?.click();
   const popover = event.key === "Tab" && event.target.closest?.(POPOVER);
   if (!popover) return;
   if (focused() !== (controls(popover).at(event.shiftKey ? 0 : -1) ?? popover)) return;
