@@ -95,9 +95,11 @@ def test_a_step_holds_with_other_networks(open_page, monkeypatch, pretrained, na
     if step.path == "gates":
         notes = " ".join(box.value for box in page.caption)
         assert ("SLSTM is untrained here" in notes) is not trained
-    if step.path == "compare":
+    layout = step.query.get("layout", ["grid"])[0]
+    if step.path == "compare" and layout != "dual bound":
         lam, T = float(step.query["lam"][0]), int(step.query.get("T", ["10"])[0])
-        first, count = 0, 1 if "one picture" in step.query.get("layout", ()) else PICTURES
+        is_one = layout == "one picture"
+        first, count = (int(step.query["picture"][0]), 1) if is_one else (0, PICTURES)
         x, B = (
             data.load("mnist-5k", split="test").pixels[first : first + count],
             checkpoints.load_dictionary("mnist"),
