@@ -99,7 +99,7 @@ def test_a_step_holds_with_other_networks(open_page, monkeypatch, pretrained, na
     if step.path == "compare" and layout != "dual bound":
         lam, T = float(step.query["lam"][0]), int(step.query.get("T", ["10"])[0])
         is_one = layout == "one picture"
-        first, count = (int(step.query["picture"][0]), 1) if is_one else (0, PICTURES)
+        first, count = (int(step.query.get("picture", ["0"])[0]), 1) if is_one else (0, PICTURES)
         x, B = (
             data.load("mnist-5k", split="test").pixels[first : first + count],
             checkpoints.load_dictionary("mnist"),
