@@ -225,9 +225,6 @@ def test_rows_that_are_no_pictures_are_called_rows(brought):
     reason = next(text for text in said if text.startswith("Missing is ‖x"))
     assert "picture" not in reason
     assert seen.board(app, "adder")["named"]["this"] == "This row"
-    turn_to(app, "train")
-    clean(app)
-    assert any("Ready: 40 rows" in element.proto.text for element in app.get("progress"))
 
 
 def test_psnr_of_rows_takes_their_range_as_the_peak(brought):
