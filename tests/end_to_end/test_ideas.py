@@ -42,7 +42,7 @@ def taken(page, name: str) -> tuple[Image.Image, np.ndarray]:
 def test_the_dual_bound_opens_by_one_click_and_moves_with_t_x_and_lambda(visit):
     page = visit("compare?data=digits&picture=3&solvers=ISTA", height=720)
     page.get_by_role("radio", name="bound").click()
-    page.wait_for_url("**layout=bound*")
+    page.wait_for_url("**bound*")
     figure = page.locator(".sc-dual")
     figure.get_by_role("img", name="The dual bound: after iteration 10 of ISTA").wait_for()
     before = numbers(page, ".sc-dual")

@@ -127,7 +127,7 @@ def ask(key: str, asks: Asked) -> None:
     # A view that shows the answer already, as after a reload, is covered as a whole.
     parts = asks.shows if all(sight.now(row) != url.now(row) for row in asks.reveals) else ()
     seen = [f".st-key-{part}" for part in parts]
-    visible = [*(seen or [".st-key-head h1"]), ".st-key-menu"]
+    visible = seen or [".st-key-head h1", ".st-key-menu"]
     shown = ", ".join(f"{each}, {each} *" for each in visible)
     look = _COVER.format(shown=shown)
     if seen:
