@@ -94,7 +94,6 @@ class Learning(Job):
 
     def _report(self, batch: dictionary.Batch) -> None:
         self.passed = batch.epochs
-        self._began += self.scheduler.give_way()
         if self.scheduler.closed:
             raise ValueError("the server ends")
 

@@ -18,8 +18,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-GIVES_WAY = 9.0  # a job waits for readers at most this many times as long as it worked, so that it keeps a tenth of its time
-LONGEST_WAIT = 1.0  # seconds that a job waits for readers at most at once
 ENDING = 10.0  # seconds that jobs may take to end when the server ends
 _log = logging.getLogger("sc2viz")
 
@@ -180,19 +178,11 @@ class Scheduler:
     """Runs jobs in threads: `limits.at_once` at a time, the others in the order in which they were submitted.
 
     Before the interpreter ends it ends the jobs, because a thread that is still inside torch then would abort the process.
-    `prepare` is called before each job, in its thread. `stand_back` waits while something more urgent waits, for at most so
-    many seconds as it is told.
+    `prepare` is called before each job, in its thread.
     """
 
-    def __init__(
-        self,
-        limits: Limits,
-        prepare: Callable[[], None] = lambda: None,
-        stand_back: Callable[[float], None] = lambda seconds: None,
-    ):
-        self.limits, self.prepare, self.stand_back = limits, prepare, stand_back
-        # `_here.worked`: the seconds of the processor that a thread had used when it last gave way.
-        self._here = threading.local()
+    def __init__(self, limits: Limits, prepare: Callable[[], None] = lambda: None):
+        self.limits, self.prepare = limits, prepare
         self.closed = False
         self._queue: deque[Job] = deque()
         self._running: dict[Job, threading.Thread] = {}
@@ -219,18 +209,6 @@ class Scheduler:
     def runs(self, job: Job) -> bool:
         """Whether the job is training now."""
         return job in self._running
-
-    def give_way(self) -> float:
-        """Let readers' pages pass, and return the seconds that this took, which do not count as those of the job.
-
-        Jobs call this between their steps or batches. A low priority alone is not enough: a thread with little of the
-        processor may hold Python's global lock.
-        """
-        worked, began = time.thread_time() - getattr(self._here, "worked", 0.0), time.perf_counter()
-        if not self.closed:
-            self.stand_back(min(GIVES_WAY * worked, LONGEST_WAIT))
-        self._here.worked = time.thread_time()
-        return time.perf_counter() - began
 
     def close(self, seconds: float = ENDING) -> None:
         """End all jobs, each after its step or batch at hand, and wait for that at most `seconds`."""

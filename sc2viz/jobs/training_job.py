@@ -261,7 +261,6 @@ class Training(Job):
                     frame = self._look(event)
                 self.seconds += time.perf_counter() - began
                 self._record(event, frame)
-                self.scheduler.give_way()
                 out_of_time = self.seconds >= self.limits.seconds
                 if event.stopped or out_of_time:
                     self._end(event.stopped or "limit", resumable=not out_of_time)

@@ -36,7 +36,6 @@ def main() -> None:
     from sc2viz.ui import (
         languages,
         opening,
-        run_queue,
         server,
         session,
     )  # none of which imports PyTorch
@@ -65,8 +64,7 @@ def main() -> None:
     doing = _("PyTorch and the solvers are being loaded …")
     with opening.shown(place, heading, question, doing, waits=not server.ready()):
         server.prepare()
-        with run_queue.PAGES.taken():
-            _draw(current)
+        _draw(current)
         ahead.begin()
 
 

@@ -7,9 +7,8 @@ from threading import Lock
 from cachetools import LRUCache
 
 from sc2viz.browser.export import KEPT, Graph, export
-from sc2viz.ui import models, run_queue, session, sets
+from sc2viz.ui import models, session, sets
 
-PATIENCE = 1.0  # seconds for which readers who wait for a page go first
 _OWN = 8  # graphs of a reader's own networks and dictionaries
 _shared: LRUCache[str, Future[Graph]] = LRUCache(KEPT)
 _lock = Lock()
@@ -22,10 +21,5 @@ def of(model: models.Model) -> Future[Graph]:
     kept = session.GRAPHS.kept(lambda: LRUCache(_OWN)) if own else _shared
     with _lock:
         if model.id not in kept:
-            kept[model.id] = _thread.submit(_made, models.build(model), not own)
+            kept[model.id] = _thread.submit(export, models.build(model), not own)
         return kept[model.id]
-
-
-def _made(solver, keep: bool) -> Graph:
-    run_queue.PAGES.stand_back(PATIENCE)
-    return export(solver, keep)

@@ -1,4 +1,4 @@
-"""Work in the background of the server: it stands back while a reader waits for a page."""
+"""Work in the background of the server."""
 
 import concurrent.futures.process  # noqa: F401 (joblib imports it, which fails in a thread once the interpreter ends)
 from functools import cache
@@ -6,18 +6,14 @@ from functools import cache
 import streamlit as st
 
 from sc2viz.jobs.scheduling import Limits, Scheduler
-from sc2viz.ui import run_queue, startup
+from sc2viz.ui import startup
 
 
 @st.cache_resource(show_spinner=False)
 def scheduler(kind: str) -> Scheduler:
     """The scheduler of one kind of work, which all readers of this server share. Long work of one kind then keeps nobody
     waiting who asked for another kind."""
-    return Scheduler(
-        Limits.from_environment(),
-        prepare if kind == "training" else lambda: None,
-        run_queue.PAGES.stand_back,
-    )
+    return Scheduler(Limits.from_environment(), prepare if kind == "training" else lambda: None)
 
 
 @cache

@@ -20,7 +20,6 @@ from streamlit.runtime.app_session import AppSession
 
 from sc2viz.browser import join
 from sc2viz.classroom import phones
-from sc2viz.ui import allocator
 
 PAGE = Path(__file__).with_name("run.py")  # the script that Streamlit runs for each reader
 MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
@@ -35,7 +34,6 @@ def serve(options: Sequence[str]) -> None:
 
     The server listens at once. What the first page needs is imported while the browser loads what is its own.
     """
-    allocator.keep_little()
     keep_caches()
     threading.Thread(target=prepare, name="prepare", daemon=True).start()
     signal.signal(
@@ -111,7 +109,6 @@ def prepare() -> threading.Thread:
     A click computes on one thread, because products of this size are slower on several. What a reader uploads stays in
     memory: the web server would write it to a temporary file from 1 MB on.
     """
-    allocator.keep_little()
     keep_caches()
     gc.disable()
     # Each view is a thread of its own, which `set_num_threads` reaches late: its first tanh would start a second thread.

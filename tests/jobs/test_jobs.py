@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -104,51 +103,6 @@ scheduler.submit(Nothing())
         0,
         "imported\n",
     ) and "Traceback" not in ended.stderr, ended.stderr
-
-
-@pytest.mark.parametrize("kind", ["learning", "training"])
-def test_a_job_gives_way_again_and_again_for_times_in_proportion_to_its_work(kind):
-    told = []
-
-    def stand_back(seconds):
-        told.append((seconds, time.thread_time()))
-
-    scheduler = scheduling.Scheduler(scheduling.Limits(), stand_back=stand_back)
-    if kind == "learning":
-        one = dictionary_learning.Learning(torch.rand(2_000, 20), 30, 0.1, scheduler, epochs=2)
-        one.start()
-    else:
-        one = job(scheduler, epochs=20)
-        one.play()
-    until(lambda: one.done if kind == "learning" else one.stopped)
-    assert len(told) > 5 and all(0 < seconds <= scheduling.LONGEST_WAIT for seconds, _ in told)
-    waited, worked = sum(seconds for seconds, _ in told), told[-1][1]
-    assert waited <= scheduling.GIVES_WAY * worked and (
-        max(told)[0] == scheduling.LONGEST_WAIT or waited > 0.5 * scheduling.GIVES_WAY * worked
-    )
-    scheduler.close()
-    told.clear()
-    scheduler.give_way()
-    assert not told  # a server that ends does not wait
-
-
-def test_the_time_in_which_it_gives_way_is_not_a_jobs_own(monkeypatch):
-    """By a clock that runs while a job gives way, and stands still while it works."""
-    waited = []
-    real = {"thread_time": time.thread_time, "monotonic": time.monotonic}
-    monkeypatch.setattr(
-        scheduling, "time", SimpleNamespace(perf_counter=lambda: 1000.0 * len(waited), **real)
-    )
-    scheduler = scheduling.Scheduler(scheduling.Limits(seconds=600), stand_back=waited.append)
-    learning = dictionary_learning.Learning(torch.rand(300, 10), 8, 0.1, scheduler, epochs=3)
-    learning.start()
-    learning.wait(30)
-    assert (
-        learning.done
-        and len(learning.objectives) == 3
-        and 1000 * len(waited) > scheduler.limits.seconds
-    )
-    scheduler.close()
 
 
 # A run ----------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ LARGE = "torch", "numba", "scipy", "sklearn", "skimage", "pandas"
 
 def test_what_a_page_shows_first_needs_none_of_the_large_imports():
     code = f"""import sys
-from sc2viz.ui import app, opening, run_queue, server, session
+from sc2viz.ui import app, opening, server, session
 print([name for name in {LARGE} if name in sys.modules])"""
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
 

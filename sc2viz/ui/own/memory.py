@@ -7,6 +7,7 @@ things themselves, and `check` refuses what does not fit any more.
 
 import asyncio
 import contextlib
+import gc
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
@@ -21,7 +22,7 @@ from streamlit.runtime.state import SessionState
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
 
-from sc2viz.ui import allocator, session, session_end, startup
+from sc2viz.ui import session, session_end, startup
 from sc2viz.words import _
 
 MEGABYTES = 200
@@ -194,7 +195,10 @@ def _release(seconds: float) -> None:
         _here.difference_update(gone)
     if not _here:
         startup.forget_training()
-    allocator.release(frozen=not _here)
+        gc.unfreeze()  # what `startup.freeze` excluded, which takes longer
+    gc.collect()
+    if not _here:
+        gc.freeze()
 
 
 _here: set[str] = (
