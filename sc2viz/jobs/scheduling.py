@@ -158,8 +158,7 @@ class Job:
         self._ended.set()
 
     def _goes_on(self) -> bool:
-        """Let readers' pages run first; whether there is time for another piece, and somebody who waits for it."""
-        self._began += self.scheduler.give_way()
+        """Whether there is time for another piece, and somebody who waits for it."""
         return self.wants_to_train and time.perf_counter() - self._began <= self.limits.seconds
 
     def _failed(self, error: Exception) -> str:
