@@ -136,7 +136,8 @@ def _introduce_curves(view: sidebar.View) -> list[models.Model]:
     st.markdown(
         _(
             "Fewer atoms, more error. Each curve below is one solver after T iterations, the dashed one the exact optimum. "
-            "Beside it is the smallest case, one weight: drag c, what the loss alone would give it, and see where exactly zero begins."
+            "Beside it is the smallest case, one weight: drag c, what the loss alone would give it, and see where exactly "
+            "zero begins."
         )
     )
     about = _("Solvers. The exact optimum is always shown.")
