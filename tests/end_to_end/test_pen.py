@@ -37,8 +37,6 @@ def answered(page) -> None:
     page.wait_for_function(ANSWERED)
 
 
-# On a busy machine the list has stayed at "is being prepared" for 30 s in four of nine runs; why is not known yet.
-@pytest.mark.flaky(reruns=3)
 def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     frames = Frames()
     page = opened(

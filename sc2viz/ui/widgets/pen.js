@@ -59,6 +59,8 @@ class Pen {
       () => {
         const names = this.missing;
         if (signal.aborted || !(names.length || pending)) return;
+        // A question would interrupt a run of the page, which on a busy server would begin anew each time.
+        if (document.querySelector(".stApp").dataset.testScriptState === "running") return this.ask(signal, ASK);
         if (names.length) this.trigger("wants", { names });
         else this.trigger("asks", Date.now());
         this.ask(signal, LATE);
